@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a device is: the capabilities that the configuration space shows to the
+ * guest (virtio 1.3 §5.8.4) and that injected events are checked against. A
+ * struct spec is plain data, owned by whoever declares it; it is filled in by
+ * the reader (spec-read.h) and only read afterwards.
+ */
+#ifndef VINPUT_SPEC_H
+#define VINPUT_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/input-event-codes.h>
+
+/*
+ * The guest's Linux driver copies names into 64 bytes and loses the NUL of a
+ * longer one, so 63 is the limit here.
+ */
+#define SPEC_NAME_MAX 63
+/* The bitmap in the configuration space has 128 bytes. */
+#define SPEC_CODES	1024
+#define SPEC_BITMAP_LEN (SPEC_CODES / 8)
+/* ABS_MT_SLOT max + 1 at most. */
+#define SPEC_SLOTS_MAX 64
+
+struct spec_abs {
+	int32_t min, max, fuzz, flat, res;
+	/*
+	 * Where the axis goes when whoever moved it leaves: a stick's centre,
+	 * a trigger's end. Valid if has_rest; other axes stay where they are.
+	 */
+	int32_t rest;
+	bool has_rest;
+};
+
+struct spec {
+	char name[SPEC_NAME_MAX + 1];
+	char serial[SPEC_NAME_MAX + 1];
+	struct {
+		uint16_t bustype, vendor, product, version;
+	} ids;
+	uint8_t props[SPEC_BITMAP_LEN];
+	/* By event type, then one bit a code, bit 0 of byte 0 first. */
+	uint8_t bits[EV_CNT][SPEC_BITMAP_LEN];
+	/* By ABS_ code; valid where bits[EV_ABS] has the code. */
+	struct spec_abs abs[ABS_CNT];
+	/* What the guest's autorepeat is set to; valid if has_repeat. */
+	bool has_repeat;
+	uint32_t repeat_delay_ms, repeat_period_ms;
+};
+
+static inline bool bit_test(const uint8_t *bits, unsigned int n)
+{
+	return bits[n / 8] >> (n % 8) & 1;
+}
+
+static inline void bit_set(uint8_t *bits, unsigned int n)
+{
+	bits[n / 8] |= (uint8_t)(1u << (n % 8));
+}
+
+static inline void bit_clear(uint8_t *bits, unsigned int n)
+{
+	bits[n / 8] &= (uint8_t) ~(1u << (n % 8));
+}
+
+static inline void bit_assign(uint8_t *bits, unsigned int n, bool on)
+{
+	if (on)
+		bit_set(bits, n);
+	else
+		bit_clear(bits, n);
+}
+
+/* Return: whether the device can send or take this event (never for EV_SYN). */
+static inline bool spec_has(const struct spec *spec, uint16_t type,
+			    uint16_t code)
+{
+	return type < EV_CNT && code < SPEC_CODES &&
+	       bit_test(spec->bits[type], code);
+}
+
+/* Return: the number of multi-touch slots, 0 for no multi-touch (type B). */
+static inline unsigned int spec_slots(const struct spec *spec)
+{
+	return spec_has(spec, EV_ABS, ABS_MT_SLOT) ?
+		       (unsigned int)spec->abs[ABS_MT_SLOT].max + 1 :
+		       0;
+}
+
+#endif
