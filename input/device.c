@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   sources ─► waiting (round robin) ─► merge ─► told.out ─► sink
+ *
+ * A source is in `waiting` while it has a whole frame, or is gone and has
+ * something to release. Taking one frame of each in turn keeps the order fair:
+ * a key of one source waits for at most one frame of each other.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "device.h"
+
+struct device *device_new(const struct spec *spec,
+			  const struct device_sink *sink)
+{
+	/* Not cleared: most of it are buffers, touched only when used. */
+	struct device *dev = malloc(sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	dev->spec = spec;
+	dev->sink = *sink;
+	dev->overflow = DEVICE_FOLD;
+	dev->guest = false;
+	dev->count = (struct device_counters){ 0 };
+	TAILQ_INIT(&dev->waiting);
+	merge_init(&dev->merge, spec);
+	told_init(&dev->told, spec);
+	return dev;
+}
+
+void device_free(struct device *dev)
+{
+	free(dev);
+}
+
+int device_attach(struct device *dev, struct device_source *src, bool packets)
+{
+	src->waiting = false;
+	src->gone = false;
+	return source_init(&src->src, dev->spec, packets);
+}
+
+static void wait_in_line(struct device *dev, struct device_source *src)
+{
+	if (src->waiting)
+		return;
+	src->waiting = true;
+	TAILQ_INSERT_TAIL(&dev->waiting, src, link);
+}
+
+int device_received(struct device *dev, struct device_source *src, size_t n)
+{
+	const struct vi_event *ev;
+	int r = source_received(&src->src, n);
+
+	if (source_frame(&src->src, &ev))
+		wait_in_line(dev, src);
+	return r;
+}
+
+void device_detach(struct device *dev, struct device_source *src)
+{
+	src->gone = true;
+	wait_in_line(dev, src);
+}
+
+static void fold(struct device *dev)
+{
+	if (!dev->told.folded)
+		dev->merge.avoid_slots = told_fold(&dev->told);
+}
+
+static void unfold(struct device *dev)
+{
+	told_unfold(&dev->told, &dev->merge.now);
+	dev->merge.avoid_slots = 0;
+	/* The stream's slot is the resync frame's: not what was merged last. */
+	dev->merge.now.slot = -1;
+	if (told_left(&dev->told))
+		dev->count.resyncs++;
+}
+
+void device_driver_started(struct device *dev)
+{
+	dev->guest = true;
+	told_restart(&dev->told);
+	dev->merge.avoid_slots = 0;
+}
+
+void device_driver_resumed(struct device *dev)
+{
+	dev->guest = true;
+}
+
+void device_driver_stopped(struct device *dev)
+{
+	dev->guest = false;
+	if (dev->overflow == DEVICE_FOLD)
+		fold(dev);
+}
+
+void device_stalled(struct device *dev)
+{
+	if (dev->overflow != DEVICE_FOLD || dev->told.folded)
+		return;
+	dev->count.stalls++;
+	fold(dev);
+}
+
+/*
+ * Merge the next waiting source's next frame, or the release of one that is
+ * gone, into *out. Return: false if no source waits.
+ */
+static bool merge_next(struct device *dev, struct frame *out)
+{
+	struct device_source *src = TAILQ_FIRST(&dev->waiting);
+	const struct vi_event *ev;
+	size_t n;
+
+	if (!src)
+		return false;
+	TAILQ_REMOVE(&dev->waiting, src, link);
+	src->waiting = false;
+	n = source_frame(&src->src, &ev);
+	if (n) {
+		dev->count.frames_in++;
+		dev->count.events_in += n;
+		merge_frame(&dev->merge, &src->src.held, ev, n, out);
+		source_consume(&src->src, n);
+		if (src->gone || source_frame(&src->src, &ev))
+			wait_in_line(dev, src);
+		return true;
+	}
+	merge_release(&dev->merge, &src->src.held, out);
+	dev->count.releases += out->n != 0;
+	source_fini(&src->src);
+	dev->sink.released(dev->sink.arg, src);
+	return true;
+}
+
+/* Return: whether all of the frame on its way could be delivered. */
+static bool deliver(struct device *dev)
+{
+	struct told *told = &dev->told;
+	size_t left = told_left(told);
+	size_t n;
+
+	if (!left)
+		return true;
+	n = dev->sink.put(dev->sink.arg, told_next(told), left);
+	told_delivered(told, n);
+	dev->count.events_out += n;
+	dev->count.frames_out += n == left;
+	return n == left;
+}
+
+/* Everything that waits goes into the state, and the guest sees none of it. */
+static void swallow_all(struct device *dev)
+{
+	while (merge_next(dev, &dev->unseen)) {
+		told_swallow(&dev->told, &dev->unseen);
+		dev->count.folded++;
+	}
+}
+
+bool device_pump(struct device *dev)
+{
+	struct told *told = &dev->told;
+
+	for (;;) {
+		if (dev->guest && !deliver(dev))
+			break;
+		if (told->folded) {
+			if (dev->guest && dev->sink.ready(dev->sink.arg)) {
+				unfold(dev);
+				continue;
+			}
+			break;
+		}
+		if (!dev->guest || !merge_next(dev, &told->out))
+			return false;
+	}
+	if (told->folded && dev->overflow == DEVICE_FOLD)
+		swallow_all(dev);
+	return true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owning file descriptors. `_cleanup_close_ int fd` closes at the end of its
+ * scope what steal_fd() has not taken out of it.
+ */
+#ifndef VINPUT_FD_H
+#define VINPUT_FD_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Return: -1, so that a closed fd can be marked in the same line. */
+static inline int close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static inline void close_fdp(int *fd)
+{
+	*fd = close_fd(*fd);
+}
+
+#define _cleanup_close_ __attribute__((cleanup(close_fdp)))
+
+static inline int steal_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+/* Return: 0 or -errno. The flag is the file description's: others see it. */
+static inline int fd_set_nonblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Return: 0 or -errno; -EBADF if the number is not open at all. */
+static inline int fd_set_cloexec(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* Return: the value of an int option of SOL_SOCKET, or -errno (-ENOTSOCK). */
+static inline int fd_sockopt(int fd, int option)
+{
+	int value;
+	socklen_t len = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0)
+		return -errno;
+	return value;
+}
+
+#endif

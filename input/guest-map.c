@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mapping starts at a page (or huge page) boundary, a region need not: the
+ * mapping is what lies around the region. The table `maps` holds the mappings
+ * themselves and is what the signal handler reads; the loop thread changes it
+ * only while it touches no guest memory, so the two never meet.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest-map.h"
+
+struct map {
+	uint8_t *base; /* NULL: this one is free */
+	size_t len;
+	const uint8_t *local; /* the region's first byte in it */
+};
+
+static struct map maps[GUEST_REGIONS_MAX];
+static volatile sig_atomic_t lost;
+
+static void on_sigbus(int sig, siginfo_t *info, void *context)
+{
+	const uint8_t *at = info->si_addr;
+	int saved = errno;
+
+	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++) {
+		struct map *map = &maps[i];
+
+		if (!map->base || at < map->base || at >= map->base + map->len)
+			continue;
+		lost = 1;
+		if (mmap(map->base, map->len, PROT_READ | PROT_WRITE,
+			 MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS |
+				 MAP_NORESERVE,
+			 -1, 0) == MAP_FAILED)
+			break;
+		errno = saved;
+		return;
+	}
+	/* Not guest memory: die of it as if there were no handler. */
+	signal(SIGBUS, SIG_DFL);
+	raise(SIGBUS);
+}
+
+int guest_map_init(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_sigbus,
+				.sa_flags = SA_SIGINFO | SA_NODEFER };
+
+	return sigaction(SIGBUS, &sa, NULL) < 0 ? -errno : 0;
+}
+
+/* Is fd memory that reaches to `end`? Devices (DAX) have no size to check. */
+static int check_fd(int fd, uint64_t end, uint64_t *align)
+{
+	struct stat st;
+
+	*align = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISCHR(st.st_mode))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return GUEST_MAP_E_KIND;
+	if ((uint64_t)st.st_size < end)
+		return GUEST_MAP_E_SHORT;
+	/* hugetlbfs: offset and length are multiples of the huge page. */
+	if ((uint64_t)st.st_blksize > *align &&
+	    !(st.st_blksize & (st.st_blksize - 1)))
+		*align = (uint64_t)st.st_blksize;
+	return 0;
+}
+
+static struct map *free_map(void)
+{
+	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++)
+		if (!maps[i].base)
+			return &maps[i];
+	return NULL;
+}
+
+static int map_region(struct guest_region *region, int fd, uint64_t offset)
+{
+	struct map *map = free_map();
+	uint64_t align, end, len;
+	int r;
+
+	if (!map)
+		return GUEST_MEM_E_FULL;
+	if (__builtin_add_overflow(offset, region->size, &end) ||
+	    end > INT64_MAX)
+		return GUEST_MEM_E_WRAPS;
+	r = check_fd(fd, end, &align);
+	if (r)
+		return r;
+	uint64_t start = offset & ~(align - 1);
+	len = end - start;
+	len = (len + align - 1) & ~(align - 1);
+	void *base = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_NORESERVE, fd, (off_t)start);
+	if (base == MAP_FAILED)
+		return errno == ENODEV || errno == EACCES ? GUEST_MAP_E_KIND
+							  : -errno;
+	*map = (struct map){ base, len, (uint8_t *)base + (offset - start) };
+	region->local = (uint8_t *)base + (offset - start);
+	return 0;
+}
+
+static void unmap_region(const struct guest_region *region)
+{
+	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++)
+		if (maps[i].base && maps[i].local == region->local) {
+			munmap(maps[i].base, maps[i].len);
+			maps[i].base = NULL;
+			return;
+		}
+}
+
+int guest_map_add(struct guest_mem *mem, struct gpa gpa, struct uva uva,
+		  uint64_t size, int fd, uint64_t offset)
+{
+	struct guest_region region = { .gpa = gpa, .uva = uva, .size = size };
+	int r = guest_mem_check(mem, &region);
+
+	if (!r)
+		r = map_region(&region, fd, offset);
+	if (!r)
+		guest_mem_add(mem, &region);
+	return r;
+}
+
+int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
+		     uint64_t size)
+{
+	struct guest_region region = { .gpa = gpa, .uva = uva, .size = size };
+	int r = guest_mem_remove(mem, &region);
+
+	if (!r)
+		unmap_region(&region);
+	return r;
+}
+
+void guest_map_clear(struct guest_mem *mem)
+{
+	for (unsigned int i = 0; i < mem->n; i++)
+		unmap_region(&mem->region[i]);
+	memset(mem, 0, sizeof(*mem));
+	lost = 0;
+}
+
+bool guest_map_lost(void)
+{
+	return lost;
+}
+
+const char *guest_map_strerror(int error)
+{
+	if (error < 0)
+		return strerror(-error);
+	switch (error) {
+	case GUEST_MEM_E_OUTSIDE:
+		return "no such region";
+	case GUEST_MEM_E_OVERLAP:
+		return "overlaps another region";
+	case GUEST_MEM_E_WRAPS:
+		return "is empty or goes past the end of the address space";
+	case GUEST_MEM_E_FULL:
+		return "no memory slot is free";
+	case GUEST_MAP_E_SHORT:
+		return "ends after its file does";
+	case GUEST_MAP_E_KIND:
+		return "its fd is not memory that can be shared";
+	}
+	return "unknown error";
+}

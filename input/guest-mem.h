@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest memory that the front-end shared, as a table of regions, and the
+ * only way to it: every access names an address and a length and is checked
+ * against the table. Pure: whoever fills the table owns the mappings
+ * (guest-map.h).
+ *
+ * Three kinds of address, three types: guest-physical (descriptors), the
+ * front-end's own virtual (ring addresses), and ours (plain pointers).
+ */
+#ifndef VINPUT_GUEST_MEM_H
+#define VINPUT_GUEST_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct gpa {
+	uint64_t v;
+};
+
+struct uva {
+	uint64_t v;
+};
+
+struct guest_region {
+	struct gpa gpa;
+	struct uva uva;
+	uint64_t size;	/* bytes */
+	uint8_t *local; /* size bytes of ours */
+};
+
+#define GUEST_REGIONS_MAX 64
+
+struct guest_mem {
+	unsigned int n;
+	unsigned int last; /* region of the last hit: the next one's too */
+	struct guest_region region[GUEST_REGIONS_MAX];
+};
+
+/* Errors of the front-end and the guest. */
+#define GUEST_MEM_E_OUTSIDE 1 /* not (wholly) in the table */
+#define GUEST_MEM_E_OVERLAP 2 /* overlaps a region that is there */
+#define GUEST_MEM_E_WRAPS   3 /* size 0, or goes past 2^64 */
+#define GUEST_MEM_E_FULL    4 /* GUEST_REGIONS_MAX regions are there */
+
+/*
+ * Check whether a region could be added (local is not looked at).
+ * Return: 0, GUEST_MEM_E_WRAPS, GUEST_MEM_E_OVERLAP, GUEST_MEM_E_FULL.
+ */
+int guest_mem_check(const struct guest_mem *mem,
+		    const struct guest_region *region);
+/* Add a region that guest_mem_check() passed. */
+void guest_mem_add(struct guest_mem *mem, const struct guest_region *region);
+/*
+ * Take out the region with exactly these addresses and size, into *region.
+ * Return: 0 or GUEST_MEM_E_OUTSIDE.
+ */
+int guest_mem_remove(struct guest_mem *mem, struct guest_region *region);
+
+/* Return: len bytes in one region, or NULL. */
+void *guest_mem_at_uva(const struct guest_mem *mem, struct uva addr,
+		       uint64_t len);
+void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len);
+
+/*
+ * Copy to or from guest memory, also across regions that touch each other.
+ * Return: 0 or GUEST_MEM_E_OUTSIDE (then some bytes may have been copied).
+ */
+int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
+		    size_t len);
+int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to,
+		   size_t len);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Log lines to stderr: "vhost-user-input: WHO: text", one write each. A line
+ * names the culprit; strings from a peer are made printable. Lines that a peer
+ * can cause at will go through a struct log_limit. Loop thread only.
+ */
+#ifndef VINPUT_LOG_H
+#define VINPUT_LOG_H
+
+#include <stdbool.h>
+#include <time.h>
+
+enum log_level {
+	LOG_OFF,
+	LOG_ERROR,
+	LOG_WARNING,
+	LOG_INFO,
+	LOG_DEBUG,
+	LOG_TRACE,
+};
+
+enum log_who {
+	LOG_NOBODY, /* the program's own start and stop: no prefix */
+	LOG_FRONTEND,
+	LOG_GUEST,
+	LOG_INJECTOR,
+	LOG_HOST,
+	LOG_BUG,
+};
+
+/* Lines with the same limit: at most LOG_BURST in LOG_INTERVAL_S seconds. */
+#define LOG_BURST      5
+#define LOG_INTERVAL_S 10
+
+struct log_limit {
+	time_t since;
+	unsigned int lines, suppressed;
+};
+
+void log_set_level(enum log_level level);
+/* Return: 0 or -EINVAL. Case does not matter. */
+int log_level_from_name(const char *name, enum log_level *level);
+bool log_enabled(enum log_level level);
+
+void log_line(enum log_level level, enum log_who who, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void log_limited(struct log_limit *limit, enum log_level level,
+		 enum log_who who, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The statusq (virtio 1.3 §5.8.2): LEDs and sounds that the guest sets. Every
+ * buffer is given back with used length 0. Pure; loop thread only.
+ */
+#ifndef VINPUT_STATUSQ_H
+#define VINPUT_STATUSQ_H
+
+#include <stddef.h>
+#include "event.h"
+#include "vring.h"
+
+/* Events looked at in one buffer; Linux sends one. */
+#define STATUSQ_EVENTS_MAX 64
+
+/*
+ * Called with the events of one buffer that are for the injectors. EV_MSC is
+ * not: an injector that sent it would get it back for ever.
+ */
+typedef void statusq_fn(void *arg, const struct vi_event *ev, size_t n);
+
+/*
+ * Take all buffers that the driver has made available, but at most a ring's
+ * worth, so that a driver that never stops is not followed for ever.
+ * Return: 0 or VRING_E_*; *more tells that there may be more.
+ */
+int statusq_take(struct vring *vr, statusq_fn *fn, void *arg, bool *more);
+
+#endif
