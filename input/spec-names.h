@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's names of event types, codes, properties and buses, both ways.
+ * Pure; what comes back is static. The only file of the spec code that knows
+ * libevdev.
+ */
+#ifndef VINPUT_SPEC_NAMES_H
+#define VINPUT_SPEC_NAMES_H
+
+#include <stdbool.h>
+
+/* Return: the name, NULL if the number has none. */
+const char *names_type(unsigned int type);
+const char *names_code(unsigned int type, unsigned int code);
+const char *names_prop(unsigned int prop);
+const char *names_bus(unsigned int bus);
+
+/*
+ * Return: the number, -1 if there is no such name. The names of limits
+ * (KEY_MAX, EV_CNT, ...) are none.
+ */
+int names_to_type(const char *name);
+int names_to_code(unsigned int type, const char *name);
+int names_to_prop(const char *name);
+int names_to_bus(const char *name);
+
+/* Return: the type's largest code (KEY_MAX, ...), -1 if it has no codes. */
+int names_code_max(unsigned int type);
+
+/*
+ * Return: the valid name that is most like a mistyped one, NULL if none is
+ * near enough to be meant.
+ */
+const char *names_near_type(const char *name);
+const char *names_near_code(unsigned int type, const char *name);
+const char *names_near_prop(const char *name);
+const char *names_near_bus(const char *name);
+
+/* The same among any list of words that ends with NULL. */
+const char *names_near_word(const char *const *words, const char *name);
+
+#endif
