@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+#
+# Debian packages downloaded and unpacked, but not installed: sourced by
+# fetch-qemu and fetch-kernel. apt is given lists and a cache of its own below
+# build/guest/apt, so that neither root nor a change to the machine is needed;
+# the archive's address, the proxy and the keys are those that the machine's
+# own apt is configured with. Of the machine's state only the list of installed
+# packages is read: what is there already is not fetched.
+
+GUEST=${GUEST:-build/guest}
+
+# One line why the guest cannot run here, and the status that says "skipped".
+skip() {
+	echo "guest: $*" >&2
+	exit 77
+}
+
+codename() {
+	sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
+}
+
+# The Debian main archive. A machine whose lists were removed knows its
+# sources still, but no longer whose they are.
+archive_uri() {
+	uri=$(apt-get indextargets --format \
+		'$(ORIGIN)|$(LABEL)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)' \
+		2>/dev/null |
+		sed -n "s/^Debian|Debian|$(codename)|main|//p" | head -n 1)
+	[ -n "$uri" ] || uri=$(apt-get update --print-uris 2>/dev/null |
+		sed -n "s,^'\(.*/debian/\)dists/$(codename)/InRelease'.*,\1,p" |
+		head -n 1)
+	echo "$uri"
+}
+
+# apt with the state of our own.
+own() {
+	prog=$1
+	shift
+	"$prog" -q -o Dir::Etc::sourcelist="$APT/sources.list" \
+		-o Dir::Etc::sourceparts="$APT/none" \
+		-o Dir::Etc::preferences="$APT/none" \
+		-o Dir::Etc::preferencesparts="$APT/none" \
+		-o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT" \
+		-o APT::Sandbox::User="$(id -un)" \
+		-o APT::Update::Post-Invoke-Success::= \
+		-o APT::Install-Recommends=false -o Debug::NoLocking=true "$@"
+}
+
+# Make the state and read the lists, at most once a day.
+apt_setup() {
+	command -v apt-get >/dev/null || skip "no apt-get to fetch packages with"
+	mkdir -p "$GUEST/apt/lists/partial" "$GUEST/apt/archives/partial" \
+		"$GUEST/apt/none"
+	APT=$(cd "$GUEST/apt" && pwd)
+	[ -z "$(find "$APT/updated" -mtime -1 2>/dev/null)" ] || return 0
+	uri=$(archive_uri)
+	[ -n "$uri" ] || skip "apt is configured with no Debian archive"
+	key=/usr/share/keyrings/debian-archive-keyring.gpg
+	for suite in "$(codename)" "$(codename)-backports"; do
+		echo "deb [signed-by=$key] $uri $suite main"
+	done >"$APT/sources.list"
+	own apt-get update >"$APT/log" 2>&1 &&
+		! grep -q '^[WE]: Failed' "$APT/log" ||
+		skip "the Debian archive cannot be read, see $APT/log"
+	touch "$APT/updated"
+}
