@@ -4,6 +4,11 @@
  * axes, contacts by slot. There are two of them: what the injectors said
  * (merge.h) and what the guest has been told (told.h); state_diff() makes the
  * frame that leads from one to the other. Pure.
+ *
+ * Two things are simpler than in the kernel. An axis not known is 0, which is
+ * what a kernel begins with. And a contact takes its axes with it: the slot of
+ * the next one starts without any. A kernel would go on with the last values,
+ * so whoever puts a contact down says all of its axes.
  */
 #ifndef VINPUT_STATE_H
 #define VINPUT_STATE_H
@@ -19,7 +24,7 @@
 #define STATE_MT_AXES  (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1)
 
 struct state_contact {
-	int32_t id; /* tracking ID, -1: no contact in this slot */
+	int32_t id;	/* tracking ID, -1: no contact, and then no axes */
 	uint16_t known; /* bit i: axis[i] has a value */
 	int32_t axis[STATE_MT_AXES];
 };
@@ -33,10 +38,14 @@ struct state {
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
-/* Nothing pressed, no contact, axes with a rest (spec.h) there. */
+/* Nothing pressed, no contact, axes with a rest (spec.h) there. NULL: none. */
 void state_init(struct state *st, const struct spec *spec);
 
-/* One event of the stream has happened. EV_REL, EV_MSC, ... change nothing. */
+/*
+ * One event of the stream has happened, any event. EV_REL, EV_MSC, ... change
+ * nothing, nor do an MT axis in a slot without a contact and an MT event while
+ * the slot is not known.
+ */
 void state_apply(struct state *st, const struct vi_event *ev);
 
 /*
@@ -53,8 +62,9 @@ enum state_belief {
 /*
  * Append to out the events that make a guest that was told `told` believe
  * `now`, without SYN_REPORT. Order: contacts lifted, contacts put down or
- * moved, keys up, keys down, switches, axes. A slot whose tracking ID changed
- * gets -1 first. LEDs, sounds and relative motion are no state.
+ * moved, now's slot selected (if it is known and not yet the guest's), keys up,
+ * keys down, switches, axes. A slot whose tracking ID changed gets -1 first.
+ * LEDs, sounds and relative motion are no state.
  * Return: number of events appended.
  */
 size_t state_diff(const struct spec *spec, const struct state *told,
