@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver's half of a split virtqueue (virtio 1.3 §2.7) in memory that is
+ * shared with the device: guest memory is one memfd, handed out from its
+ * front, and each ring owns its three areas and one 8-byte buffer per
+ * descriptor:
+ *
+ *	desc[i] ──► buf[i]	avail: heads for the device, avail_idx is next
+ *				used:  heads given back, used_idx is next
+ *
+ * What is posted becomes visible by fe_ring_publish(), once for many. Memory
+ * and rings are open: a test that plays a hostile driver writes into desc,
+ * avail and used itself. Not thread-safe.
+ */
+#ifndef VINPUT_FRONTEND_RING_H
+#define VINPUT_FRONTEND_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/virtio_ring.h>
+#include "input/event.h"
+
+struct fe_memory {
+	int fd;	       /* memfd, owned */
+	uint8_t *base; /* where it is mapped here */
+	size_t size;
+	size_t taken;	     /* bytes handed out by fe_memory_alloc() */
+	uint64_t guest_addr; /* guest-physical address of base */
+	/* Front-end virtual address of base: a made-up one, so that a device
+	 * that mixes it up with another is found out. */
+	uint64_t user_addr;
+};
+
+int fe_memory_init(struct fe_memory *mem, size_t size);
+void fe_memory_fini(struct fe_memory *mem);
+/* Return: zeroed memory, NULL when there is no more. */
+void *fe_memory_alloc(struct fe_memory *mem, size_t size, size_t align);
+uint64_t fe_guest_addr(const struct fe_memory *mem, const void *p);
+uint64_t fe_user_addr(const struct fe_memory *mem, const void *p);
+
+#define FE_RING_MAX 32768
+
+struct fe_ring {
+	uint16_t num;
+	bool event_idx;
+	struct vring_desc *desc;
+	struct vring_avail *avail;
+	struct vring_used *used;
+	struct vi_event *buf;
+	uint16_t avail_idx;  /* entries put into avail, published or not */
+	uint16_t published;  /* avail->idx when a kick was last thought of */
+	uint16_t used_idx;   /* entries taken from used */
+	int kick, call, err; /* eventfds, owned */
+};
+
+/* Bytes of memory that a ring of num descriptors takes. */
+size_t fe_ring_bytes(uint32_t num);
+/* Return: 0, -ENOMEM, or what eventfd() said. */
+int fe_ring_init(struct fe_ring *ring, struct fe_memory *mem, uint16_t num);
+void fe_ring_fini(struct fe_ring *ring); /* idempotent */
+/* As a driver that starts: empty avail and used, indices 0. */
+void fe_ring_reset(struct fe_ring *ring);
+
+/* Make desc[i] one 8-byte buffer; flags: VRING_DESC_F_WRITE or 0. */
+void fe_ring_set_buffer(struct fe_ring *ring, const struct fe_memory *mem,
+			uint16_t i, uint16_t flags);
+void fe_ring_post(struct fe_ring *ring, uint16_t head); /* not published */
+void fe_ring_publish(struct fe_ring *ring);
+/* Return: whether the device asks to be kicked for what was published. */
+bool fe_ring_wants_kick(struct fe_ring *ring);
+void fe_ring_kick(struct fe_ring *ring);
+void fe_ring_publish_and_kick(struct fe_ring *ring); /* if it asks for it */
+
+/*
+ * Take the next used element.
+ * Return: 0 and *elem (host byte order), FE_E_EMPTY if there is none (and the
+ * device will call for the next), FE_E_RING if the device gave back more than
+ * it got, or a head out of range.
+ */
+#define FE_E_RING  5
+#define FE_E_EMPTY 6
+int fe_ring_take(struct fe_ring *ring, struct vring_used_elem *elem);
+
+#endif
