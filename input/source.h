@@ -17,19 +17,21 @@
 #include "merge.h"
 
 /*
- * An unfinished frame of the longest kind and, behind it, one packet of the
- * largest kind: a SOCK_SEQPACKET packet is read whole or it is cut.
+ * A SOCK_SEQPACKET packet is read whole or it is cut, so there must be space
+ * for one of the largest kind. Three of them leave that space behind whatever
+ * waits, unless a whole frame waits (source.c).
  */
 #define SOURCE_PACKET_MAX (FRAME_EVENTS_MAX * sizeof(struct vi_event))
-#define SOURCE_BUF_LEN	  (2 * SOURCE_PACKET_MAX + sizeof(struct vi_event))
+#define SOURCE_BUF_LEN	  (3 * SOURCE_PACKET_MAX + sizeof(struct vi_event))
 
 struct source {
 	struct merge_source held; /* what it holds down, for merge.h */
-	bool packets; /* message boundaries count: SOCK_SEQPACKET */
-	uint8_t *buf; /* SOURCE_BUF_LEN bytes, owned, aligned for events */
-	size_t head; /* first byte not consumed, a multiple of 8 */
-	size_t tail; /* past the last byte received */
+	bool packets;		  /* message boundaries count: SOCK_SEQPACKET */
+	uint8_t *buf;	/* SOURCE_BUF_LEN bytes, owned, aligned for events */
+	size_t head;	/* first byte not consumed, a multiple of 8 */
+	size_t tail;	/* past the last byte received */
 	size_t scanned; /* no SYN_REPORT between head and here */
+	size_t whole;	/* past a SYN_REPORT, maybe not the last one */
 };
 
 /* Return: 0 or -ENOMEM. */
@@ -37,16 +39,18 @@ int source_init(struct source *src, const struct spec *spec, bool packets);
 void source_fini(struct source *src); /* idempotent */
 
 /*
- * Where the next bytes may be read to. Moves an unfinished frame to the front
- * when that helps. Return: the place, *len bytes long; *len is 0 when nothing
- * can be read now (with packets: when a largest packet would not fit).
+ * Where the next bytes may be read to. Moves what waits to the front when that
+ * is due. Return: the place, *len bytes long; *len is 0 when nothing can be
+ * read now (with packets: when a largest packet would not fit), and then a
+ * whole frame waits.
  */
 void *source_space(struct source *src, size_t *len);
 
 /*
  * Tell that n bytes were read to source_space().
- * Return: 0; SOURCE_E_PACKET: with packets, n is no multiple of 8;
- * SOURCE_E_FRAME: more than FRAME_EVENTS_MAX events without SYN_REPORT.
+ * Return: 0; SOURCE_E_PACKET: with packets, n is no multiple of 8, the packet
+ * is dropped; SOURCE_E_FRAME: more than FRAME_EVENTS_MAX events without
+ * SYN_REPORT, they and what followed them are dropped.
  * After an error the whole frames before it can still be taken.
  */
 #define SOURCE_E_PACKET 1
