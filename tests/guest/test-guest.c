@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A real guest, a real VMM, every shipped device:
+ *
+ *	test-guest PROGRAM GUEST_DIR SOCKET_DIR
+ *
+ * from the top of the source tree; tests/guest/run calls it so. The tests share
+ * what is expensive: servers are started once and a guest is booted when a test
+ * finds none. A test that failed leaves both in doubt, and the next one starts
+ * them anew.
+ */
+#include <glob.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "tests/guest/scenario.h"
+#include "tests/guest/server.h"
+#include "tests/guest/vm.h"
+
+#define DEVICES_MAX   24
+#define TIME_LIMIT_S  400
+#define EVENT_MS      5000
+#define QUIET_MS      200
+#define GUEST_DOWN_MS 700
+#define ASLEEP_MS     500
+
+struct device {
+	struct server srv;
+	char *spec;    /* as --check-spec prints it */
+	char name[64]; /* as the guest calls it */
+	int node;      /* the N of the guest's eventN, since the last boot */
+};
+
+static struct server_options options;
+static struct vm_options vm_options;
+static struct device devices[DEVICES_MAX];
+static size_t n_devices;
+static const char *sockets[DEVICES_MAX];
+static struct vm vm = VM_NULL;
+static bool in_doubt; /* the last test has not come to its end */
+
+/* --- Devices --- */
+
+/* The one shipped device that has all that is named. */
+static struct device *device_with(const char *a, const char *b)
+{
+	for (size_t i = 0; i < n_devices; i++)
+		if (strstr(devices[i].spec, a) && strstr(devices[i].spec, b))
+			return &devices[i];
+	fail_msg("no shipped device has %s and %s", a, b);
+	return NULL;
+}
+
+static struct device *keyboard(void)
+{
+	return device_with("(KEY_A)", "(LED_CAPSL)");
+}
+
+static struct device *lid(void)
+{
+	return device_with("(SW_LID)", "");
+}
+
+static struct device *touchscreen(void)
+{
+	return device_with("(ABS_MT_SLOT)", "(INPUT_PROP_DIRECT)");
+}
+
+static void inject(const struct device *dev, const char *frame)
+{
+	struct vi_event ev[64];
+
+	server_inject(&dev->srv, ev, scenario_frame(frame, ev, 64));
+}
+
+/* Find each device's node in the guest by its name. */
+static void find_nodes(void)
+{
+	char *list = vm_ask(&vm, "list"), *rest = list, *line;
+
+	for (size_t i = 0; i < n_devices; i++)
+		devices[i].node = -1;
+	while ((line = strsep(&rest, "\n"))) {
+		const char *name = strchr(line, ' ');
+
+		for (size_t i = 0; name && i < n_devices; i++)
+			if (!strcmp(devices[i].name, name + 1))
+				devices[i].node = atoi(line);
+	}
+	free(list);
+	for (size_t i = 0; i < n_devices; i++)
+		if (devices[i].node < 0)
+			fail_msg("the guest has no '%s'", devices[i].name);
+}
+
+static void boot(void)
+{
+	vm_boot(&vm, &vm_options);
+	find_nodes();
+}
+
+/* The next frames of dev that the guest reads are these, one a line. */
+static void assert_reads(const struct device *dev, const struct vi_event *want,
+			 size_t n_want)
+{
+	struct vi_event got[SCENARIO_EVENTS_MAX];
+	char *got_text, *want_text = scenario_text(want, n_want);
+	size_t n = 0, taken;
+	bool same;
+
+	while (n < n_want) {
+		taken = vm_take_frame(&vm, dev->node, got + n,
+				      SCENARIO_EVENTS_MAX - n, EVENT_MS);
+		if (!taken)
+			break;
+		n += taken;
+	}
+	got_text = scenario_text(got, n);
+	same = !strcmp(got_text, want_text);
+	if (!same)
+		print_error("%s\n--- expected:\n%s--- the guest read:\n%s",
+			    dev->srv.spec, want_text, got_text);
+	free(got_text);
+	free(want_text);
+	assert_true(same);
+}
+
+static void assert_reads_frame(const struct device *dev, const char *frame)
+{
+	struct vi_event ev[64];
+
+	assert_reads(dev, ev, scenario_frame(frame, ev, 64));
+}
+
+static void assert_reads_nothing_more(void)
+{
+	struct vi_event ev[SCENARIO_EVENTS_MAX];
+	int timeout_ms = QUIET_MS;
+
+	for (size_t i = 0; i < n_devices; i++) {
+		if (vm_take_frame(&vm, devices[i].node, ev, SCENARIO_EVENTS_MAX,
+				  timeout_ms))
+			fail_msg("%s: the guest read more",
+				 devices[i].srv.spec);
+		timeout_ms = 0;
+	}
+}
+
+/* The guest's state of dev is, or soon becomes, these lines (agent.c). */
+static void assert_state(const struct device *dev, const char *want)
+{
+	char *got = NULL;
+	bool same = false;
+
+	for (long end = now_ms() + EVENT_MS; !same && now_ms() < end;) {
+		free(got);
+		got = vm_ask(&vm, "state %d", dev->node);
+		same = !strcmp(got, want);
+	}
+	if (!same)
+		print_error("%s\n--- expected:\n%s--- the guest has:\n%s",
+			    dev->srv.spec, want, got);
+	free(got);
+	assert_true(same);
+}
+
+/*
+ * How many times the driver handed on this event of dev since it started,
+ * whoever read it.
+ */
+static unsigned int times_told(const struct device *dev, const char *event)
+{
+	struct vi_event ev[2];
+	char *early = vm_ask(&vm, "early"), *rest = early, *line, want[128];
+	unsigned int n = 0;
+
+	scenario_frame(event, ev, 2);
+	snprintf(want, sizeof(want), "%u %u %d %s", vi_type(ev), vi_code(ev),
+		 vi_value(ev), dev->name);
+	while ((line = strsep(&rest, "\n")))
+		n += !strcmp(line, want);
+	free(early);
+	return n;
+}
+
+/* --- Fixtures --- */
+
+static void start_all(void)
+{
+	for (size_t i = 0; i < n_devices; i++)
+		server_start(&devices[i].srv, &options);
+}
+
+static void stop_all(void)
+{
+	vm_kill(&vm);
+	for (size_t i = 0; i < n_devices; i++)
+		server_stop(&devices[i].srv);
+}
+
+/* What each test begins with, and ends with by done(). */
+static void begin(void)
+{
+	if (in_doubt) {
+		stop_all();
+		start_all();
+	}
+	in_doubt = true;
+	if (vm.pid == 0)
+		boot();
+}
+
+static void done(void)
+{
+	for (size_t i = 0; i < n_devices; i++)
+		if (!server_runs(&devices[i].srv))
+			fail_msg("%s: the server ended", devices[i].srv.spec);
+	in_doubt = false;
+}
+
+static void add_device(const char *path)
+{
+	struct device *dev = &devices[n_devices];
+
+	assert_true(n_devices < DEVICES_MAX);
+	server_init(&dev->srv, path, &options);
+	dev->spec = server_print_spec(&dev->srv, &options);
+	assert_int_equal(sscanf(strstr(dev->spec, "name: "),
+				"name: \"%63[^\"]\"", dev->name),
+			 1);
+	for (size_t i = 0; i < n_devices; i++)
+		assert_string_not_equal(devices[i].name, dev->name);
+	sockets[n_devices++] = dev->srv.socket;
+}
+
+static int set_up(void **state)
+{
+	glob_t found;
+
+	in_doubt = false;
+	assert_int_equal(glob("specs/*.json", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (!strstr(found.gl_pathv[i], ".schema."))
+			add_device(found.gl_pathv[i]);
+	globfree(&found);
+	assert_true(n_devices > 0);
+	vm_options.devices = sockets;
+	vm_options.n_devices = n_devices;
+	start_all();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	stop_all();
+	for (size_t i = 0; i < n_devices; i++)
+		free(devices[i].spec);
+	return 0;
+}
+
+/* --- The devices are what was specified --- */
+
+static bool starts_with(const char *line, const char *start)
+{
+	return !strncmp(line, start, strlen(start));
+}
+
+/*
+ * A listing as it can be compared: the guest's kernel sets the range of
+ * tracking IDs itself, and the times of key repeat where the spec has none.
+ */
+static char *comparable(const char *listing, bool repeat_times)
+{
+	char *copy = strdup(listing), *rest = copy, *line, *text = NULL;
+	bool skipping = false;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	while ((line = strsep(&rest, "\n"))) {
+		bool value = starts_with(line, "      ");
+
+		if (value && skipping)
+			continue;
+		if (value && !repeat_times && starts_with(line, "      Value"))
+			continue;
+		skipping = strstr(line, "(ABS_MT_TRACKING_ID)") != NULL;
+		if (line[0])
+			fprintf(out, "%s\n", line);
+	}
+	fclose(out);
+	free(copy);
+	return text;
+}
+
+/* Return: whether the guest's listing is, or soon becomes, that of the spec. */
+static bool is_as_specified(const struct device *dev)
+{
+	bool repeat_times = strstr(dev->spec, "      Value") != NULL;
+	char *want = comparable(dev->spec, repeat_times), *got = NULL;
+	bool same = false;
+
+	for (long end = now_ms() + EVENT_MS; !same && now_ms() < end;) {
+		char *listing = vm_ask(&vm, "print %d", dev->node);
+
+		free(got);
+		got = comparable(listing, repeat_times);
+		free(listing);
+		same = !strcmp(got, want);
+	}
+	if (!same)
+		print_error("%s\n--- expected:\n%s--- the guest sees:\n%s",
+			    dev->srv.spec, want, got);
+	free(want);
+	free(got);
+	return same;
+}
+
+static void assert_all_as_specified(void)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < n_devices; i++)
+		all &= is_as_specified(&devices[i]);
+	assert_true(all);
+}
+
+static void guest_sees_each_device_as_its_spec_says(void **state)
+{
+	begin();
+	assert_all_as_specified();
+	done();
+}
+
+/* --- Events --- */
+
+static void guest_reads_what_is_injected_into_each_device(void **state)
+{
+	static struct scenario sc;
+	char path[512];
+
+	begin();
+	for (size_t i = 0; i < n_devices; i++) {
+		snprintf(path, sizeof(path), "tests/guest/scenarios/%.200s.txt",
+			 devices[i].srv.spec);
+		scenario_read(&sc, path);
+		server_inject(&devices[i].srv, sc.in, sc.n_in);
+		assert_reads(&devices[i], sc.want, sc.n_want);
+	}
+	assert_reads_nothing_more();
+	done();
+}
+
+static size_t add_contact_events(struct vi_event *ev, int slot, int id,
+				 int move)
+{
+	size_t n = 0;
+
+	ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, slot);
+	if (id >= 0)
+		ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID, id);
+	ev[n++] = vi_event(EV_ABS, ABS_MT_POSITION_X, 100 + 50 * slot + move);
+	ev[n++] = vi_event(EV_ABS, ABS_MT_POSITION_Y, 200 + 30 * slot + move);
+	return n;
+}
+
+/* Ten fingers come down and move twice: 100 events with SYN_REPORT last. */
+static size_t ten_fingers(struct vi_event *ev)
+{
+	size_t n = 0;
+
+	for (int move = 0; move < 3; move++)
+		for (int slot = 0; slot < 10; slot++)
+			n += add_contact_events(ev + n, slot,
+						move ? -1 : 900 + slot, move);
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	return n;
+}
+
+static size_t only_mt(struct vi_event *ev, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (vi_is_syn_report(&ev[i]) ||
+		    (vi_type(&ev[i]) == EV_ABS &&
+		     vi_code(&ev[i]) >= ABS_MT_SLOT))
+			ev[kept++] = ev[i];
+	return kept;
+}
+
+/* QEMU's ring has 4 entries. */
+static void guest_reads_a_frame_of_100_events_as_one(void **state)
+{
+	const struct device *dev;
+	struct vi_event want[128], got[256];
+	char *want_text, *got_text;
+	size_t n;
+
+	begin();
+	dev = touchscreen();
+	/* A tap leaves slot 0 selected, so that slots are told as injected. */
+	inject(dev, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, "
+		    "ABS_MT_POSITION_X 1, ABS_MT_POSITION_Y 1");
+	inject(dev, "ABS_MT_TRACKING_ID -1");
+	for (int i = 0; i < 2; i++)
+		assert_true(vm_take_frame(&vm, dev->node, got, 256, EVENT_MS));
+	n = ten_fingers(want);
+	assert_int_equal(n, 101);
+	server_inject(&dev->srv, want, n);
+	/* The guest knows that its slot is 0 and leaves that out. */
+	want_text = scenario_text(want + 1, n - 1);
+	n = vm_take_frame(&vm, dev->node, got, 256, EVENT_MS);
+	got_text = scenario_text(got, only_mt(got, n));
+	assert_string_equal(got_text, want_text);
+	free(got_text);
+	free(want_text);
+
+	for (int slot = 0; slot < 10; slot++) {
+		char frame[64];
+
+		snprintf(frame, sizeof(frame),
+			 "ABS_MT_SLOT %d, ABS_MT_TRACKING_ID -1", slot);
+		inject(dev, frame);
+		n = vm_take_frame(&vm, dev->node, got, 256, EVENT_MS);
+		assert_true(n > 0);
+	}
+	assert_reads_nothing_more();
+	done();
+}
+
+/* --- Status --- */
+
+static bool next_status(int fd, struct vi_event *ev, int timeout_ms)
+{
+	struct pollfd pfd = { fd, POLLIN, 0 };
+
+	return poll(&pfd, 1, timeout_ms) > 0 &&
+	       recv(fd, ev, sizeof(*ev), MSG_DONTWAIT) == sizeof(*ev);
+}
+
+static void assert_status(int fd, uint16_t code, int32_t value)
+{
+	struct vi_event ev;
+
+	assert_true(next_status(fd, &ev, EVENT_MS));
+	assert_int_equal(vi_type(&ev), EV_LED);
+	assert_int_equal(vi_code(&ev), code);
+	assert_int_equal(vi_value(&ev), value);
+}
+
+static void each_injector_sees_the_led_that_the_guest_sets(void **state)
+{
+	const struct vi_event press[] = { vi_event(EV_KEY, KEY_A, 1),
+					  vi_event(EV_SYN, SYN_REPORT, 0),
+					  vi_event(EV_KEY, KEY_A, 0),
+					  vi_event(EV_SYN, SYN_REPORT, 0) };
+	const struct device *dev;
+	struct vi_event ev;
+	int other;
+
+	begin();
+	dev = keyboard();
+	other = server_connect(&dev->srv);
+	assert_int_equal(send(other, press, sizeof(press), MSG_NOSIGNAL),
+			 sizeof(press));
+	assert_reads(dev, press, 4);
+	while (next_status(dev->srv.inject_fd, &ev, 0))
+		assert_true(vi_type(&ev) == EV_LED || vi_type(&ev) == EV_SND);
+
+	for (int on = 1; on >= 0; on--) {
+		free(vm_ask(&vm, "write %d %d %d %d", dev->node, EV_LED,
+			    LED_CAPSL, on));
+		assert_status(dev->srv.inject_fd, LED_CAPSL, on);
+		assert_status(other, LED_CAPSL, on);
+	}
+	assert_false(next_status(dev->srv.inject_fd, &ev, QUIET_MS));
+	assert_false(next_status(other, &ev, 0));
+	close(other);
+	vm.n_events = 0; /* the guest read the LED back */
+	done();
+}
+
+/* --- The guest's life --- */
+
+static void guest_that_slept_is_told_what_happened_meanwhile(void **state)
+{
+	const struct device *dev;
+
+	begin();
+	dev = keyboard();
+	inject(dev, "KEY_E 1");
+	inject(dev, "KEY_F 1");
+	assert_state(dev, "1 18 1\n1 33 1\n");
+	vm_send(&vm, "suspend");
+	usleep(ASLEEP_MS * 1000);
+	inject(dev, "KEY_F 0");
+	free(vm_answer(&vm));
+	assert_state(dev, "1 18 1\n");
+	inject(dev, "KEY_E 0");
+	assert_state(dev, "");
+	vm.n_events = 0;
+	inject(dev, "KEY_G 1");
+	assert_reads_frame(dev, "KEY_G 1");
+	inject(dev, "KEY_G 0");
+	assert_reads_frame(dev, "KEY_G 0");
+	done();
+}
+
+/* Type a key into a guest that is not there. */
+static void type_ten_times(const struct device *dev)
+{
+	for (int i = 0; i < 10; i++) {
+		inject(dev, "KEY_B 1");
+		inject(dev, "KEY_B 0");
+	}
+}
+
+static void guest_that_reboots_is_told_what_is_and_not_what_was(void **state)
+{
+	begin();
+	inject(keyboard(), "KEY_G 1");
+	assert_state(keyboard(), "1 34 1\n");
+	vm_send(&vm, "reboot");
+	usleep(GUEST_DOWN_MS * 1000);
+	type_ten_times(keyboard());
+	inject(lid(), "SW_LID 1");
+	vm_wait_ready(&vm, n_devices);
+	find_nodes();
+	assert_state(keyboard(), "1 34 1\n");
+	assert_state(lid(), "5 0 1\n");
+	assert_int_equal(times_told(keyboard(), "KEY_G 1"), 1);
+	assert_int_equal(times_told(keyboard(), "KEY_B 1"), 0);
+	vm.n_events = 0;
+	inject(keyboard(), "KEY_G 0");
+	assert_reads_frame(keyboard(), "KEY_G 0");
+	inject(lid(), "SW_LID 0");
+	assert_reads_frame(lid(), "SW_LID 0");
+	assert_reads_nothing_more();
+	done();
+}
+
+static void devices_serve_a_qemu_that_follows_a_killed_one(void **state)
+{
+	begin();
+	inject(keyboard(), "KEY_H 1");
+	assert_state(keyboard(), "1 35 1\n");
+	vm_kill(&vm);
+	type_ten_times(keyboard());
+	inject(keyboard(), "KEY_H 0");
+	inject(lid(), "SW_LID 1");
+	boot();
+	assert_all_as_specified();
+	assert_state(lid(), "5 0 1\n");
+	assert_state(keyboard(), "");
+	assert_int_equal(times_told(keyboard(), "KEY_B 1"), 0);
+	assert_int_equal(times_told(keyboard(), "KEY_H 1"), 0);
+	vm.n_events = 0;
+	inject(lid(), "SW_LID 0");
+	assert_reads_frame(lid(), "SW_LID 0");
+	inject(keyboard(), "KEY_J 1");
+	assert_reads_frame(keyboard(), "KEY_J 1");
+	inject(keyboard(), "KEY_J 0");
+	assert_reads_frame(keyboard(), "KEY_J 0");
+	assert_reads_nothing_more();
+	done();
+}
+
+static void servers_end_well_on_sigterm_while_a_guest_runs(void **state)
+{
+	begin();
+	for (size_t i = 0; i < n_devices; i++) {
+		int status = server_stop(&devices[i].srv);
+
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+		assert_int_not_equal(access(devices[i].srv.socket, F_OK), 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(guest_sees_each_device_as_its_spec_says),
+		cmocka_unit_test(guest_reads_what_is_injected_into_each_device),
+		cmocka_unit_test(guest_reads_a_frame_of_100_events_as_one),
+		cmocka_unit_test(
+			each_injector_sees_the_led_that_the_guest_sets),
+		cmocka_unit_test(
+			guest_that_slept_is_told_what_happened_meanwhile),
+		cmocka_unit_test(
+			guest_that_reboots_is_told_what_is_and_not_what_was),
+		cmocka_unit_test(
+			devices_serve_a_qemu_that_follows_a_killed_one),
+		cmocka_unit_test(
+			servers_end_well_on_sigterm_while_a_guest_runs),
+	};
+	char log[512];
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: test-guest PROGRAM GUEST_DIR "
+				"SOCKET_DIR\n");
+		return 2;
+	}
+	snprintf(log, sizeof(log), "%s/servers.log", argv[2]);
+	options = (struct server_options){ argv[1], argv[3], log };
+	vm_options.guest_dir = argv[2];
+	vm_options.dir = argv[3];
+	/* What was started dies with this process: die_with_parent(). */
+	alarm(TIME_LIMIT_S);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent's port is a stream of lines. Reading it sorts them: events go to
+ * the queue in struct vm, the rest to who waits for an answer. Every wait has
+ * an end, so that a guest that hangs fails one test and not all.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "tests/guest/vm.h"
+
+#define BOOT_MS	  90000
+#define ANSWER_MS 20000
+#define ARGS_MAX  128
+
+long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1)
+		_exit(1);
+}
+
+/* --- QEMU --- */
+
+struct args {
+	char *v[ARGS_MAX];
+	size_t n;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct args *args, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert_true(args->n < ARGS_MAX - 1);
+	va_start(ap, fmt);
+	assert_true(vasprintf(&args->v[args->n++], fmt, ap) >= 0);
+	va_end(ap);
+}
+
+static void add_words(struct args *args, const char *words)
+{
+	char *copy = strdup(words), *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")))
+		add(args, "%s", word);
+	free(copy);
+}
+
+static void qemu_args(struct args *args, const struct vm_options *opt)
+{
+	const char *dir = opt->guest_dir;
+
+	add(args, "%s/qemu-system", dir);
+	add_words(args, "-nodefaults -no-user-config -display none -cpu max");
+	add_words(args, "-accel tcg -smp 1 -m 256M "
+			"-M pc,i8042=off,memory-backend=ram");
+	add_words(args, "-object memory-backend-memfd,id=ram,size=256M,"
+			"share=on");
+	add(args, "-kernel");
+	add(args, "%s/kernel/vmlinuz", dir);
+	add(args, "-initrd");
+	add(args, "%s/initramfs", dir);
+	add(args, "-append");
+	add(args, "console=ttyS0 quiet panic=-1");
+	add(args, "-serial");
+	add(args, "chardev:console");
+	add(args, "-chardev");
+	add(args, "file,id=console,append=on,path=%s/console.log", dir);
+	add(args, "-chardev");
+	add(args, "socket,id=agent,path=%s/agent", opt->dir);
+	add_words(args, "-device virtio-serial-pci "
+			"-device virtserialport,chardev=agent");
+	for (size_t i = 0; i < opt->n_devices; i++) {
+		add(args, "-chardev");
+		add(args, "socket,id=c%zu,path=%s", i, opt->devices[i]);
+		add(args, "-device");
+		add(args, "vhost-user-input-pci,chardev=c%zu", i);
+	}
+}
+
+static void run_qemu(struct vm *vm, const struct vm_options *opt)
+{
+	struct args args = { 0 };
+	char log[300];
+
+	qemu_args(&args, opt);
+	snprintf(log, sizeof(log), "%s/qemu.log", opt->guest_dir);
+	vm->pid = fork();
+	assert_true(vm->pid >= 0);
+	if (vm->pid == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+		die_with_parent();
+		dup2(fd, 1);
+		dup2(fd, 2);
+		execv(args.v[0], args.v);
+		_exit(127);
+	}
+	for (size_t i = 0; i < args.n; i++)
+		free(args.v[i]);
+}
+
+static void accept_agent(struct vm *vm, int listener)
+{
+	struct pollfd pfd = { listener, POLLIN, 0 };
+
+	for (long end = now_ms() + ANSWER_MS; now_ms() < end;) {
+		if (waitpid(vm->pid, NULL, WNOHANG) == vm->pid) {
+			vm->pid = 0;
+			break;
+		}
+		if (poll(&pfd, 1, 100) > 0) {
+			vm->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+			break;
+		}
+	}
+	close(listener);
+	if (vm->fd < 0)
+		fail_msg("QEMU does not start, see qemu.log");
+}
+
+void vm_boot(struct vm *vm, const struct vm_options *opt)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	vm_kill(vm);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/agent", opt->dir);
+	unlink(addr.sun_path);
+	assert_int_equal(bind(listener, (void *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	run_qemu(vm, opt);
+	accept_agent(vm, listener);
+	vm_wait_ready(vm, opt->n_devices);
+}
+
+void vm_kill(struct vm *vm)
+{
+	if (vm->pid > 0) {
+		kill(vm->pid, SIGKILL);
+		waitpid(vm->pid, NULL, 0);
+	}
+	if (vm->fd >= 0)
+		close(vm->fd);
+	vm->pid = 0;
+	vm->fd = -1;
+	vm->filled = 0;
+	vm->n_events = 0;
+}
+
+/* --- The agent's lines --- */
+
+static void keep_event(struct vm *vm, const char *line)
+{
+	struct vm_event *out = &vm->events[vm->n_events];
+	unsigned int type, code;
+	int value;
+
+	assert_true(vm->n_events < VM_EVENTS_MAX);
+	assert_int_equal(
+		sscanf(line, "e %d %u %u %d", &out->node, &type, &code, &value),
+		4);
+	/* What the kernel makes itself has a 1 in its SYN_REPORT. */
+	if ((type == EV_SYN && code == SYN_REPORT && value == 1) ||
+	    (type == EV_KEY && value == 2))
+		return;
+	out->ev = vi_event((uint16_t)type, (uint16_t)code, value);
+	vm->n_events++;
+}
+
+/* Wait until timeout_ms for bytes from the guest. */
+static bool receive(struct vm *vm, long timeout_ms)
+{
+	struct pollfd pfd = { vm->fd, POLLIN, 0 };
+	ssize_t len;
+
+	assert_true(vm->fd >= 0);
+	if (poll(&pfd, 1, (int)(timeout_ms > 0 ? timeout_ms : 0)) <= 0)
+		return false;
+	len = read(vm->fd, vm->buf + vm->filled, sizeof(vm->buf) - vm->filled);
+	if (len <= 0)
+		fail_msg("QEMU ended, see qemu.log");
+	vm->filled += (size_t)len;
+	return true;
+}
+
+/* Take one line out of the buffer, without its newline. */
+static bool take_line(struct vm *vm, char *line, size_t size)
+{
+	char *end = memchr(vm->buf, '\n', vm->filled);
+	size_t len;
+
+	if (!end)
+		return false;
+	len = (size_t)(end - vm->buf);
+	assert_true(len < size);
+	memcpy(line, vm->buf, len);
+	line[len] = '\0';
+	vm->filled -= len + 1;
+	memmove(vm->buf, end + 1, vm->filled);
+	return true;
+}
+
+/* The next line that is no event. Return: false if none came until `end`. */
+static bool next_line(struct vm *vm, char *line, size_t size, long end)
+{
+	for (;;) {
+		while (take_line(vm, line, size)) {
+			if (line[0] != 'e' || line[1] != ' ')
+				return true;
+			keep_event(vm, line);
+		}
+		if (!receive(vm, end - now_ms()) && now_ms() >= end)
+			return false;
+	}
+}
+
+void vm_wait_ready(struct vm *vm, size_t n_devices)
+{
+	char line[512];
+
+	do {
+		if (!next_line(vm, line, sizeof(line), now_ms() + BOOT_MS))
+			fail_msg("the guest does not boot, see console.log");
+	} while (strcmp(line, "hello") != 0);
+	vm->n_events = 0;
+	free(vm_ask(vm, "wait %zu", n_devices));
+}
+
+static void vsend(struct vm *vm, const char *fmt, va_list ap)
+{
+	assert_true(vm->fd >= 0);
+	assert_true(vdprintf(vm->fd, fmt, ap) > 0);
+	assert_int_equal(write(vm->fd, "\n", 1), 1);
+}
+
+void vm_send(struct vm *vm, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsend(vm, fmt, ap);
+	va_end(ap);
+}
+
+char *vm_answer(struct vm *vm)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	char line[512];
+
+	for (;;) {
+		if (!next_line(vm, line, sizeof(line), now_ms() + ANSWER_MS))
+			fail_msg("the guest does not answer");
+		if (strncmp(line, "d ", 2) != 0)
+			break;
+		fprintf(out, "%s\n", line + 2);
+	}
+	fclose(out);
+	if (strcmp(line, "ok") != 0)
+		fail_msg("the guest says: %s", line);
+	return text;
+}
+
+char *vm_ask(struct vm *vm, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsend(vm, fmt, ap);
+	va_end(ap);
+	return vm_answer(vm);
+}
+
+/* --- Events --- */
+
+/* Take the node's first whole frame out of the queue. */
+static size_t take_queued(struct vm *vm, int node, struct vi_event *ev,
+			  size_t max)
+{
+	size_t n = 0, kept = 0, last = 0;
+
+	for (size_t i = 0; i < vm->n_events && !last; i++)
+		if (vm->events[i].node == node &&
+		    vi_is_syn_report(&vm->events[i].ev))
+			last = i + 1;
+	if (!last)
+		return 0;
+	for (size_t i = 0; i < vm->n_events; i++) {
+		if (i >= last || vm->events[i].node != node) {
+			vm->events[kept++] = vm->events[i];
+			continue;
+		}
+		assert_true(n < max);
+		ev[n++] = vm->events[i].ev;
+	}
+	vm->n_events = kept;
+	return n;
+}
+
+size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
+		     int timeout_ms)
+{
+	long end = now_ms() + timeout_ms;
+	char line[512];
+	size_t n;
+
+	while (!(n = take_queued(vm, node, ev, max))) {
+		while (take_line(vm, line, sizeof(line))) {
+			if (strncmp(line, "e ", 2) != 0)
+				fail_msg("the guest says: %s", line);
+			keep_event(vm, line);
+			n = 1;
+		}
+		if (!n && !receive(vm, end - now_ms()) && now_ms() >= end)
+			return 0;
+	}
+	return n;
+}
