@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What vinput-monitor was asked to do: its command line, parsed. */
+#ifndef VINPUT_MONITOR_OPTIONS_H
+#define VINPUT_MONITOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/input-event-codes.h>
+
+enum monitor_action {
+	MONITOR_RUN,
+	MONITOR_HELP,
+	MONITOR_VERSION,
+};
+
+struct monitor_options {
+	enum monitor_action action;
+	const char *socket; /* borrowed from argv */
+	uint64_t frames;    /* end after so many, 0: never */
+	int64_t timeout_ms; /* end after so long, -1: never */
+	uint16_t ring_size;
+	bool json;
+	bool wait;
+	struct {
+		uint16_t code;
+		bool on;
+	} led[LED_CNT];
+	size_t n_leds;
+};
+
+/*
+ * Return: 0, or -EINVAL with one line about it in why.
+ */
+int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
+			  char why[256]);
+
+#endif
