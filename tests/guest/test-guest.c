@@ -4,12 +4,8 @@
  *
  *	test-guest PROGRAM GUEST_DIR SOCKET_DIR
  *
- * from the top of the source tree; tests/guest/run calls it so. The tests share
- * what is expensive: servers are started once and a guest is booted when a test
- * finds none. A test that failed leaves both in doubt, and the next one starts
- * them anew.
+ * from the top of the source tree; tests/guest/run calls it so.
  */
-#include <glob.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,248 +18,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "tests/guest/fixture.h"
 #include "tests/guest/scenario.h"
-#include "tests/guest/server.h"
-#include "tests/guest/vm.h"
 
-#define DEVICES_MAX   24
 #define TIME_LIMIT_S  400
-#define EVENT_MS      5000
 #define QUIET_MS      200
 #define GUEST_DOWN_MS 700
 #define ASLEEP_MS     500
 
-struct device {
-	struct server srv;
-	char *spec;    /* as --check-spec prints it */
-	char name[64]; /* as the guest calls it */
-	int node;      /* the N of the guest's eventN, since the last boot */
-};
-
-static struct server_options options;
-static struct vm_options vm_options;
-static struct device devices[DEVICES_MAX];
-static size_t n_devices;
-static const char *sockets[DEVICES_MAX];
-static struct vm vm = VM_NULL;
-static bool in_doubt; /* the last test has not come to its end */
-
-/* --- Devices --- */
-
-/* The one shipped device that has all that is named. */
-static struct device *device_with(const char *a, const char *b)
-{
-	for (size_t i = 0; i < n_devices; i++)
-		if (strstr(devices[i].spec, a) && strstr(devices[i].spec, b))
-			return &devices[i];
-	fail_msg("no shipped device has %s and %s", a, b);
-	return NULL;
-}
-
-static struct device *keyboard(void)
-{
-	return device_with("(KEY_A)", "(LED_CAPSL)");
-}
-
-static struct device *lid(void)
-{
-	return device_with("(SW_LID)", "");
-}
-
-static struct device *touchscreen(void)
-{
-	return device_with("(ABS_MT_SLOT)", "(INPUT_PROP_DIRECT)");
-}
-
-static void inject(const struct device *dev, const char *frame)
-{
-	struct vi_event ev[64];
-
-	server_inject(&dev->srv, ev, scenario_frame(frame, ev, 64));
-}
-
-/* Find each device's node in the guest by its name. */
-static void find_nodes(void)
-{
-	char *list = vm_ask(&vm, "list"), *rest = list, *line;
-
-	for (size_t i = 0; i < n_devices; i++)
-		devices[i].node = -1;
-	while ((line = strsep(&rest, "\n"))) {
-		const char *name = strchr(line, ' ');
-
-		for (size_t i = 0; name && i < n_devices; i++)
-			if (!strcmp(devices[i].name, name + 1))
-				devices[i].node = atoi(line);
-	}
-	free(list);
-	for (size_t i = 0; i < n_devices; i++)
-		if (devices[i].node < 0)
-			fail_msg("the guest has no '%s'", devices[i].name);
-}
-
-static void boot(void)
-{
-	vm_boot(&vm, &vm_options);
-	find_nodes();
-}
-
-/* The next frames of dev that the guest reads are these, one a line. */
-static void assert_reads(const struct device *dev, const struct vi_event *want,
-			 size_t n_want)
-{
-	struct vi_event got[SCENARIO_EVENTS_MAX];
-	char *got_text, *want_text = scenario_text(want, n_want);
-	size_t n = 0, taken;
-	bool same;
-
-	while (n < n_want) {
-		taken = vm_take_frame(&vm, dev->node, got + n,
-				      SCENARIO_EVENTS_MAX - n, EVENT_MS);
-		if (!taken)
-			break;
-		n += taken;
-	}
-	got_text = scenario_text(got, n);
-	same = !strcmp(got_text, want_text);
-	if (!same)
-		print_error("%s\n--- expected:\n%s--- the guest read:\n%s",
-			    dev->srv.spec, want_text, got_text);
-	free(got_text);
-	free(want_text);
-	assert_true(same);
-}
-
-static void assert_reads_frame(const struct device *dev, const char *frame)
-{
-	struct vi_event ev[64];
-
-	assert_reads(dev, ev, scenario_frame(frame, ev, 64));
-}
-
-static void assert_reads_nothing_more(void)
-{
-	struct vi_event ev[SCENARIO_EVENTS_MAX];
-	int timeout_ms = QUIET_MS;
-
-	for (size_t i = 0; i < n_devices; i++) {
-		if (vm_take_frame(&vm, devices[i].node, ev, SCENARIO_EVENTS_MAX,
-				  timeout_ms))
-			fail_msg("%s: the guest read more",
-				 devices[i].srv.spec);
-		timeout_ms = 0;
-	}
-}
-
-/* The guest's state of dev is, or soon becomes, these lines (agent.c). */
-static void assert_state(const struct device *dev, const char *want)
-{
-	char *got = NULL;
-	bool same = false;
-
-	for (long end = now_ms() + EVENT_MS; !same && now_ms() < end;) {
-		free(got);
-		got = vm_ask(&vm, "state %d", dev->node);
-		same = !strcmp(got, want);
-	}
-	if (!same)
-		print_error("%s\n--- expected:\n%s--- the guest has:\n%s",
-			    dev->srv.spec, want, got);
-	free(got);
-	assert_true(same);
-}
-
-/*
- * How many times the driver handed on this event of dev since it started,
- * whoever read it.
- */
-static unsigned int times_told(const struct device *dev, const char *event)
-{
-	struct vi_event ev[2];
-	char *early = vm_ask(&vm, "early"), *rest = early, *line, want[128];
-	unsigned int n = 0;
-
-	scenario_frame(event, ev, 2);
-	snprintf(want, sizeof(want), "%u %u %d %s", vi_type(ev), vi_code(ev),
-		 vi_value(ev), dev->name);
-	while ((line = strsep(&rest, "\n")))
-		n += !strcmp(line, want);
-	free(early);
-	return n;
-}
-
-/* --- Fixtures --- */
-
-static void start_all(void)
-{
-	for (size_t i = 0; i < n_devices; i++)
-		server_start(&devices[i].srv, &options);
-}
-
-static void stop_all(void)
-{
-	vm_kill(&vm);
-	for (size_t i = 0; i < n_devices; i++)
-		server_stop(&devices[i].srv);
-}
-
-/* What each test begins with, and ends with by done(). */
-static void begin(void)
-{
-	if (in_doubt) {
-		stop_all();
-		start_all();
-	}
-	in_doubt = true;
-	if (vm.pid == 0)
-		boot();
-}
-
-static void done(void)
-{
-	for (size_t i = 0; i < n_devices; i++)
-		if (!server_runs(&devices[i].srv))
-			fail_msg("%s: the server ended", devices[i].srv.spec);
-	in_doubt = false;
-}
-
-static void add_device(const char *path)
-{
-	struct device *dev = &devices[n_devices];
-
-	assert_true(n_devices < DEVICES_MAX);
-	server_init(&dev->srv, path, &options);
-	dev->spec = server_print_spec(&dev->srv, &options);
-	assert_int_equal(sscanf(strstr(dev->spec, "name: "),
-				"name: \"%63[^\"]\"", dev->name),
-			 1);
-	for (size_t i = 0; i < n_devices; i++)
-		assert_string_not_equal(devices[i].name, dev->name);
-	sockets[n_devices++] = dev->srv.socket;
-}
+static char **arguments;
 
 static int set_up(void **state)
 {
-	glob_t found;
-
-	in_doubt = false;
-	assert_int_equal(glob("specs/*.json", 0, NULL, &found), 0);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (!strstr(found.gl_pathv[i], ".schema."))
-			add_device(found.gl_pathv[i]);
-	globfree(&found);
-	assert_true(n_devices > 0);
-	vm_options.devices = sockets;
-	vm_options.n_devices = n_devices;
-	start_all();
+	fixture_init(arguments[1], arguments[2], arguments[3]);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	stop_all();
-	for (size_t i = 0; i < n_devices; i++)
-		free(devices[i].spec);
+	fixture_fini();
 	return 0;
 }
 
@@ -603,17 +376,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(
 			servers_end_well_on_sigterm_while_a_guest_runs),
 	};
-	char log[512];
-
 	if (argc != 4) {
 		fprintf(stderr, "usage: test-guest PROGRAM GUEST_DIR "
 				"SOCKET_DIR\n");
 		return 2;
 	}
-	snprintf(log, sizeof(log), "%s/servers.log", argv[2]);
-	options = (struct server_options){ argv[1], argv[3], log };
-	vm_options.guest_dir = argv[2];
-	vm_options.dir = argv[3];
+	arguments = argv;
 	/* What was started dies with this process: die_with_parent(). */
 	alarm(TIME_LIMIT_S);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
