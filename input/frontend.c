@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * While a front-end is there nobody else is accepted: the next one waits in
+ * the socket's queue. A front-end that does not read its replies is not read
+ * from either, so it can fill nothing but its own socket.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fd.h"
+#include "frontend.h"
+
+/* Messages handled in a row before other watchers get their turn. */
+#define MESSAGES_AT_ONCE 16
+/* Seconds to wait when no fd or memory is left for a connection. */
+#define ACCEPT_RETRY_S 1.0
+
+#define owner(watcher, member)                                           \
+	((struct frontend *)((char *)(watcher)-offsetof(struct frontend, \
+							member)))
+
+static const char *name_of(const struct vu_header *hdr, char buf[24])
+{
+	const struct vu_rule *rule = vu_backend_rule(hdr->request);
+
+	if (rule)
+		return rule->name;
+	snprintf(buf, 24, "request %u", hdr->request);
+	return buf;
+}
+
+static void watch(struct frontend *fe, int events)
+{
+	ev_io_stop(fe->loop, &fe->socket_io);
+	ev_io_set(&fe->socket_io, fe->socket.fd, events);
+	ev_io_start(fe->loop, &fe->socket_io);
+}
+
+static void disconnect(struct frontend *fe)
+{
+	ev_io_stop(fe->loop, &fe->socket_io);
+	vu_backend_disconnect(&fe->backend);
+	vu_socket_fini(&fe->socket);
+	if (fe->listen_fd >= 0)
+		ev_io_start(fe->loop, &fe->accept_io);
+	else
+		fe->left(fe->arg);
+}
+
+void frontend_drop(struct frontend *fe, const char *why)
+{
+	if (!frontend_connected(fe))
+		return;
+	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		    "%s; closing", why);
+	disconnect(fe);
+}
+
+static void reject(struct frontend *fe, const char *why)
+{
+	char buf[24];
+
+	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		    "%s: %s; closing", name_of(&fe->socket.in.hdr, buf), why);
+	disconnect(fe);
+}
+
+static bool check_header(void *arg, const struct vu_header *hdr)
+{
+	return !vu_header_check(hdr, vu_backend_rule(hdr->request));
+}
+
+/* Return: whether the connection is still there and may be read on. */
+static bool handle(struct frontend *fe)
+{
+	struct vu_message *msg = &fe->socket.in;
+	char buf[24];
+	struct vu_header asked = msg->hdr;
+
+	log_line(LOG_TRACE, LOG_FRONTEND, "%s", name_of(&asked, buf));
+	int r = vu_backend_handle(&fe->backend, msg);
+	if (r == VU_E_VIOLATION) {
+		if (msg->hdr.flags & VU_FLAG_REPLY)
+			vu_socket_send(&fe->socket, msg);
+		msg->hdr = asked;
+		reject(fe, fe->backend.why);
+		return false;
+	}
+	if (r != VU_REPLY)
+		return true;
+	r = vu_socket_send(&fe->socket, msg);
+	if (r < 0) {
+		disconnect(fe);
+		return false;
+	}
+	if (r)
+		watch(fe, EV_WRITE);
+	return !r;
+}
+
+/* Return: whether to read on. */
+static bool receive(struct frontend *fe)
+{
+	int r = vu_socket_recv(&fe->socket, check_header, fe);
+	const struct vu_header *hdr = &fe->socket.in.hdr;
+
+	switch (r) {
+	case 1:
+		return handle(fe);
+	case 0:
+		return false;
+	case -EPROTO:
+		reject(fe, vu_header_check(hdr, vu_backend_rule(hdr->request)));
+		return false;
+	case -ECONNRESET:
+		log_line(LOG_DEBUG, LOG_FRONTEND, "has left%s",
+			 fe->socket.got ? " in the middle of a message" : "");
+		break;
+	default:
+		log_line(LOG_WARNING, LOG_FRONTEND, "connection lost: %s",
+			 strerror(-r));
+	}
+	disconnect(fe);
+	return false;
+}
+
+static void on_socket(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct frontend *fe = owner(io, socket_io);
+
+	if (events & EV_WRITE) {
+		int r = vu_socket_flush(&fe->socket);
+
+		if (r < 0)
+			disconnect(fe);
+		else if (!r)
+			watch(fe, EV_READ);
+		return;
+	}
+	for (int i = 0; i < MESSAGES_AT_ONCE; i++)
+		if (!receive(fe))
+			return;
+}
+
+static void connected(struct frontend *fe, int fd)
+{
+	vu_socket_init(&fe->socket, fd);
+	log_line(LOG_DEBUG, LOG_FRONTEND, "is there");
+	watch(fe, EV_READ);
+}
+
+static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	ev_io_start(loop, &owner(timer, accept_retry)->accept_io);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct frontend *fe = owner(io, accept_io);
+	int fd = accept4(fe->listen_fd, NULL, NULL,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0 &&
+	    (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+		return;
+	ev_io_stop(loop, io);
+	if (fd >= 0) {
+		connected(fe, fd);
+		return;
+	}
+	log_limited(&fe->accept_limit, LOG_ERROR, LOG_HOST,
+		    "cannot accept a front-end: %s; trying again",
+		    strerror(errno));
+	ev_timer_set(&fe->accept_retry, ACCEPT_RETRY_S, 0);
+	ev_timer_start(loop, &fe->accept_retry);
+}
+
+void frontend_init(struct frontend *fe, struct ev_loop *loop,
+		   const struct vu_ops *ops, void *arg, uint32_t config_len)
+{
+	memset(fe, 0, sizeof(*fe));
+	fe->loop = loop;
+	fe->arg = arg;
+	fe->listen_fd = -1;
+	fe->socket.fd = -1;
+	vu_backend_init(&fe->backend, ops, arg, VU_QUEUES_MAX, config_len);
+	ev_init(&fe->accept_io, on_accept);
+	ev_init(&fe->socket_io, on_socket);
+	ev_init(&fe->accept_retry, on_accept_retry);
+}
+
+int frontend_start(struct frontend *fe, int fd, bool listening,
+		   void (*left)(void *arg))
+{
+	int r = fd_set_nonblock(fd);
+
+	if (r < 0)
+		return r;
+	fe->left = left;
+	if (!listening) {
+		connected(fe, fd);
+		return 0;
+	}
+	fe->listen_fd = fd;
+	ev_io_set(&fe->accept_io, fd, EV_READ);
+	ev_io_start(fe->loop, &fe->accept_io);
+	return 0;
+}
+
+void frontend_fini(struct frontend *fe)
+{
+	ev_io_stop(fe->loop, &fe->accept_io);
+	ev_io_stop(fe->loop, &fe->socket_io);
+	ev_timer_stop(fe->loop, &fe->accept_retry);
+	vu_backend_disconnect(&fe->backend);
+	vu_socket_fini(&fe->socket);
+}

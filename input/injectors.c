@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fd.h"
+#include "injectors.h"
+
+#define ACCEPT_RETRY_S 1.0
+
+#define container(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member)))
+
+/* No more is read of it; the device still has what it sent. */
+static void end(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
+	ev_io_stop(inj->loop, &in->io);
+	if (in->paused)
+		TAILQ_REMOVE(&inj->paused, in, paused_link);
+	in->paused = false;
+	in->fd = close_fd(in->fd);
+	in->status_fd = -1;
+	device_detach(inj->dev, &in->source);
+	inj->changed(inj->arg);
+}
+
+static void drop(struct injector *in, const char *why)
+{
+	log_limited(&in->owner->dropped_limit, LOG_WARNING, LOG_INJECTOR,
+		    "%s; dropped", why);
+	end(in);
+}
+
+static void ended(struct injector *in)
+{
+	size_t left = source_unfinished(&in->source.src);
+
+	if (left % sizeof(struct vi_event))
+		log_limited(&in->owner->dropped_limit, LOG_WARNING,
+			    LOG_INJECTOR, "ended in the middle of an event");
+	else if (left)
+		log_line(LOG_DEBUG, LOG_INJECTOR,
+			 "ended in the middle of a frame");
+	end(in);
+}
+
+static const char *why_dropped(int error)
+{
+	return error == SOURCE_E_PACKET
+		       ? "sent a packet that is no multiple of 8 bytes"
+		       : "sent more than 4096 events without SYN_REPORT";
+}
+
+static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
+{
+	if (!in->socket)
+		return read(in->fd, to, len);
+	struct iovec iov = { to, len };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(in->fd, &mh, MSG_DONTWAIT);
+
+	if (n > 0 && mh.msg_flags & MSG_TRUNC) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return n;
+}
+
+static void pause_reading(struct injector *in)
+{
+	ev_io_stop(in->owner->loop, &in->io);
+	in->paused = true;
+	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct injector *in = container(io, struct injector, io);
+	struct injectors *inj = in->owner;
+	size_t len;
+	void *to = source_space(&in->source.src, &len);
+
+	if (!len) {
+		pause_reading(in);
+		return;
+	}
+	ssize_t n = read_bytes(in, to, len);
+	if (n < 0) {
+		if (errno == EMSGSIZE)
+			drop(in, "sent a packet of more than 4096 events");
+		else if (errno != EAGAIN && errno != EINTR)
+			ended(in);
+		return;
+	}
+	if (!n) {
+		ended(in);
+		return;
+	}
+	int r = device_received(inj->dev, &in->source, (size_t)n);
+	if (r)
+		drop(in, why_dropped(r));
+	inj->changed(inj->arg);
+}
+
+void injectors_resume(struct injectors *inj)
+{
+	struct injector *in = TAILQ_FIRST(&inj->paused), *next;
+
+	for (; in; in = next) {
+		size_t len;
+
+		next = TAILQ_NEXT(in, paused_link);
+		source_space(&in->source.src, &len);
+		if (!len)
+			continue;
+		TAILQ_REMOVE(&inj->paused, in, paused_link);
+		in->paused = false;
+		ev_io_start(inj->loop, &in->io);
+	}
+}
+
+void injectors_released(struct device_source *source)
+{
+	struct injector *in = container(source, struct injector, source);
+
+	TAILQ_REMOVE(&in->owner->list, in, link);
+	in->owner->n--;
+	free(in);
+}
+
+/* Can events be read from it at all? Return: 0 or -errno. */
+static int check_readable(int fd)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return -EBADF;
+	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
+int injectors_add(struct injectors *inj, int fd, int status_fd)
+{
+	int type = fd_sockopt(fd, SO_TYPE);
+	int r = check_readable(fd);
+
+	if (r)
+		return r;
+	struct injector *in = malloc(sizeof(*in));
+	if (!in)
+		return -ENOMEM;
+	r = device_attach(inj->dev, &in->source, type == SOCK_SEQPACKET);
+	if (r) {
+		free(in);
+		return r;
+	}
+	in->owner = inj;
+	in->fd = fd;
+	in->socket = type >= 0;
+	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
+	in->paused = false;
+	ev_io_init(&in->io, on_readable, fd, EV_READ);
+	ev_io_start(inj->loop, &in->io);
+	TAILQ_INSERT_TAIL(&inj->list, in, link);
+	inj->n++;
+	return 0;
+}
+
+static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct injectors *inj =
+		container(timer, struct injectors, accept_retry);
+
+	ev_io_start(loop, &inj->accept_io);
+}
+
+/* Without an fd or memory for it the connection stays where it is, a while. */
+static void retry_accept(struct injectors *inj, int error)
+{
+	log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
+		    "cannot accept an injector: %s; trying again",
+		    strerror(error));
+	ev_io_stop(inj->loop, &inj->accept_io);
+	ev_timer_set(&inj->accept_retry, ACCEPT_RETRY_S, 0);
+	ev_timer_start(inj->loop, &inj->accept_retry);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct injectors *inj = container(io, struct injectors, accept_io);
+	_cleanup_close_ int fd = accept4(inj->listen_fd, NULL, NULL,
+					 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			retry_accept(inj, errno);
+		return;
+	}
+	if (inj->n >= INJECTORS_MAX) {
+		log_limited(&inj->refused_limit, LOG_WARNING, LOG_INJECTOR,
+			    "refused: %d are connected already", INJECTORS_MAX);
+		return;
+	}
+	int r = injectors_add(inj, fd, -1);
+	if (r)
+		log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
+			    "cannot take an injector: %s", strerror(-r));
+	else
+		steal_fd(&fd);
+}
+
+int injectors_listen(struct injectors *inj, int fd)
+{
+	int r = fd_set_nonblock(fd);
+
+	if (r)
+		return r;
+	inj->listen_fd = fd;
+	ev_io_set(&inj->accept_io, fd, EV_READ);
+	ev_io_start(inj->loop, &inj->accept_io);
+	return 0;
+}
+
+/* A pipe or file: it is asked first, since it may be shared and may block. */
+static ssize_t write_status(int fd, const void *data, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return 0;
+	return write(fd, data, len);
+}
+
+void injectors_status(struct injectors *inj, const struct vi_event *ev,
+		      size_t n)
+{
+	size_t len = n * sizeof(*ev);
+	struct injector *in;
+
+	TAILQ_FOREACH (in, &inj->list, link) {
+		if (in->status_fd < 0)
+			continue;
+		ssize_t sent = in->status_fd == in->fd
+				       ? send(in->fd, ev, len,
+					      MSG_DONTWAIT | MSG_NOSIGNAL)
+				       : write_status(in->status_fd, ev, len);
+		/* Half an event sent: what follows could not be read right. */
+		if (sent > 0 && (size_t)sent % sizeof(*ev))
+			in->status_fd = -1;
+	}
+}
+
+void injectors_init(struct injectors *inj, struct ev_loop *loop,
+		    struct device *dev, void (*changed)(void *arg), void *arg)
+{
+	memset(inj, 0, sizeof(*inj));
+	inj->loop = loop;
+	inj->dev = dev;
+	inj->listen_fd = -1;
+	inj->changed = changed;
+	inj->arg = arg;
+	TAILQ_INIT(&inj->list);
+	TAILQ_INIT(&inj->paused);
+	ev_init(&inj->accept_io, on_accept);
+	ev_init(&inj->accept_retry, on_accept_retry);
+}
+
+void injectors_fini(struct injectors *inj)
+{
+	struct injector *in;
+
+	ev_io_stop(inj->loop, &inj->accept_io);
+	ev_timer_stop(inj->loop, &inj->accept_retry);
+	while ((in = TAILQ_FIRST(&inj->list))) {
+		ev_io_stop(inj->loop, &in->io);
+		close_fd(in->fd);
+		source_fini(&in->source.src);
+		injectors_released(&in->source);
+	}
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Callbacks only note what happened; the work is done once for all of them in
+ * the pump, which runs before the loop goes to sleep:
+ *
+ *   injector readable ─► bytes into its source ─┐
+ *   eventq kicked ─────► (buffers are there)   ─┼─► pump: sources ─► eventq,
+ *   front-end message ─► queue started ...     ─┘   one publish, one notify
+ *   statusq kicked ────────────────────────────────► statusq ─► injectors
+ *
+ * The guest is asked for kicks of the eventq only while something waits for
+ * buffers: a kick is an exit of the VM.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "eventq.h"
+#include "fd.h"
+#include "guest-map.h"
+#include "server.h"
+#include "statusq.h"
+
+#define container(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member)))
+
+enum {
+	EVENTQ,
+	STATUSQ,
+};
+
+/* How often a queue is looked at whose front-end gave no fd to kick. */
+#define POLL_S 0.002
+
+static struct vu_queue *queue(struct server *s, unsigned int i)
+{
+	return &s->frontend.backend.queue[i];
+}
+
+static void pump_soon(void *arg)
+{
+	struct server *s = arg;
+
+	s->pump_due = true;
+}
+
+/* The guest broke its ring: that queue stops, the session goes on. */
+static void break_queue(struct server *s, unsigned int i, int error)
+{
+	log_limited(&s->guest_limit, LOG_WARNING, LOG_GUEST,
+		    "%s: %s; the queue is stopped",
+		    i == EVENTQ ? "eventq" : "statusq", vring_strerror(error));
+	vu_backend_break(&s->frontend.backend, i);
+}
+
+/* --- the device's sink: the eventq --- */
+
+static size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct server *s = arg;
+	size_t taken;
+
+	if (s->eventq_error)
+		return 0;
+	s->eventq_error = eventq_put(&queue(s, EVENTQ)->ring, ev, n, &taken);
+	return taken;
+}
+
+static bool sink_ready(void *arg)
+{
+	struct server *s = arg;
+	int avail = vring_avail(&queue(s, EVENTQ)->ring);
+
+	if (avail < 0)
+		s->eventq_error = -avail;
+	return avail > 0 && !s->eventq_error;
+}
+
+static void sink_released(void *arg, struct device_source *source)
+{
+	injectors_released(source);
+}
+
+/* --- the pump --- */
+
+/*
+ * The guest has taken nothing since the last look: wait for it for stall_s,
+ * then fold. With everything taken the wait is over.
+ */
+static void watch_for_stall(struct server *s, bool waits)
+{
+	bool progress = s->told != s->dev->count.events_out;
+
+	s->told = s->dev->count.events_out;
+	if (!waits || s->dev->told.folded) {
+		ev_timer_stop(s->loop, &s->stall);
+	} else if (progress || !ev_is_active(&s->stall)) {
+		s->stall.repeat = s->stall_s;
+		ev_timer_again(s->loop, &s->stall);
+	}
+}
+
+static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct server *s = container(timer, struct server, stall);
+
+	ev_timer_stop(loop, timer);
+	device_stalled(s->dev);
+	pump_soon(s);
+}
+
+static void serve_eventq(struct server *s)
+{
+	struct vu_queue *q = queue(s, EVENTQ);
+	bool waits;
+
+	do {
+		waits = device_pump(s->dev);
+		if (!q->running)
+			break;
+		if (vring_publish(&q->ring))
+			vu_backend_notify(&s->frontend.backend, EVENTQ);
+		if (s->eventq_error) {
+			break_queue(s, EVENTQ, s->eventq_error);
+			s->eventq_error = 0;
+			pump_soon(s);
+			return;
+		}
+		vring_ask_kicks(&q->ring, waits);
+		/* Buffers may have come just before we asked for the kick. */
+	} while (waits && vring_avail(&q->ring));
+	watch_for_stall(s,
+			waits && q->running && s->dev->overflow == DEVICE_FOLD);
+}
+
+static void take_status(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct server *s = arg;
+
+	injectors_status(&s->injectors, ev, n);
+}
+
+static void serve_statusq(struct server *s)
+{
+	struct vu_queue *q = queue(s, STATUSQ);
+	bool more;
+
+	if (!q->running)
+		return;
+	int error = statusq_take(&q->ring, take_status, s, &more);
+	if (vring_publish(&q->ring))
+		vu_backend_notify(&s->frontend.backend, STATUSQ);
+	if (error) {
+		break_queue(s, STATUSQ, error);
+		return;
+	}
+	vring_ask_kicks(&q->ring, true);
+	if (vring_avail(&q->ring))
+		pump_soon(s);
+}
+
+static void on_pump(struct ev_loop *loop, ev_prepare *prepare, int events)
+{
+	struct server *s = container(prepare, struct server, pump);
+
+	if (!s->pump_due)
+		return;
+	s->pump_due = false;
+	serve_eventq(s);
+	serve_statusq(s);
+	injectors_resume(&s->injectors);
+	if (guest_map_lost())
+		frontend_drop(&s->frontend,
+			      "the memory it shared was truncated");
+	/* More to do, but the others' events come first: do not sleep. */
+	if (s->pump_due)
+		ev_idle_start(loop, &s->again);
+	else
+		ev_idle_stop(loop, &s->again);
+}
+
+static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
+{
+}
+
+/* --- queues --- */
+
+static void stop_kick(struct server *s, unsigned int i)
+{
+	ev_io_stop(s->loop, &s->kick[i]);
+}
+
+/* Reads what it can of the eventfd; a dead one must not wake us for ever. */
+static void on_kick(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct server *s = io->data;
+	unsigned int i = (unsigned int)(io - s->kick);
+	uint64_t count[8];
+	ssize_t n = read(io->fd, count, sizeof(count));
+
+	pump_soon(s);
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	log_limited(&s->guest_limit, LOG_WARNING, LOG_FRONTEND,
+		    "the kick fd of queue %u is %s; not looked at any more", i,
+		    n ? strerror(errno) : "closed");
+	stop_kick(s, i);
+}
+
+static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	pump_soon(container(timer, struct server, poll));
+}
+
+static void update_poll(struct server *s)
+{
+	bool needed = false;
+
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		needed |= queue(s, i)->running && queue(s, i)->kick_fd < 0;
+	if (!needed)
+		ev_timer_stop(s->loop, &s->poll);
+	else if (!ev_is_active(&s->poll))
+		ev_timer_again(s->loop, &s->poll);
+}
+
+static void queue_kick_fd(void *arg, unsigned int i)
+{
+	struct server *s = arg;
+	int fd = queue(s, i)->kick_fd;
+
+	stop_kick(s, i);
+	if (fd >= 0) {
+		ev_io_set(&s->kick[i], fd, EV_READ);
+		ev_io_start(s->loop, &s->kick[i]);
+	}
+	update_poll(s);
+}
+
+static void queue_started(void *arg, unsigned int i, bool resumed)
+{
+	struct server *s = arg;
+
+	log_line(LOG_DEBUG, LOG_GUEST, "%s %s, %u entries",
+		 i == EVENTQ ? "eventq" : "statusq",
+		 resumed ? "goes on" : "starts", queue(s, i)->ring.num);
+	queue_kick_fd(s, i);
+	if (i == EVENTQ && resumed)
+		device_driver_resumed(s->dev);
+	else if (i == EVENTQ)
+		device_driver_started(s->dev);
+	pump_soon(s);
+}
+
+static void queue_stopped(void *arg, unsigned int i)
+{
+	struct server *s = arg;
+
+	stop_kick(s, i);
+	if (i == EVENTQ) {
+		device_driver_stopped(s->dev);
+		ev_timer_stop(s->loop, &s->stall);
+	}
+	pump_soon(s);
+}
+
+/* --- the configuration space --- */
+
+static void select_config(struct server *s, uint8_t select, uint8_t subsel)
+{
+	config_space_fill(&s->config, s->spec, select, subsel);
+}
+
+/*
+ * Only select and subsel can be written; a VMM that always writes the whole
+ * space brings its stale copy of the rest along.
+ */
+static void config_write(void *arg, uint32_t offset, const uint8_t *data,
+			 uint32_t len)
+{
+	struct server *s = arg;
+	uint8_t select = s->config.select, subsel = s->config.subsel;
+
+	if (offset == 0)
+		select = data[0];
+	if (offset <= 1 && offset + len > 1)
+		subsel = data[1 - offset];
+	if (offset <= 1)
+		select_config(s, select, subsel);
+}
+
+static void config_read(void *arg, uint32_t offset, uint8_t *data, uint32_t len)
+{
+	struct server *s = arg;
+
+	memcpy(data, (const uint8_t *)&s->config + offset, len);
+}
+
+static void reset(void *arg)
+{
+	select_config(arg, CONFIG_UNSET, 0);
+}
+
+static const struct vu_ops ops = {
+	.queue_started = queue_started,
+	.queue_stopped = queue_stopped,
+	.queue_kick_fd = queue_kick_fd,
+	.config_write = config_write,
+	.config_read = config_read,
+	.reset = reset,
+};
+
+/* --- life --- */
+
+static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void frontend_left(void *arg)
+{
+	struct server *s = arg;
+
+	ev_break(s->loop, EVBREAK_ALL);
+}
+
+static void init_watchers(struct server *s)
+{
+	ev_prepare_init(&s->pump, on_pump);
+	ev_prepare_start(s->loop, &s->pump);
+	ev_idle_init(&s->again, on_again);
+	ev_init(&s->stall, on_stall);
+	ev_timer_init(&s->poll, on_poll, 0, POLL_S);
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
+		ev_init(&s->kick[i], on_kick);
+		s->kick[i].data = s;
+	}
+	ev_signal_init(&s->sigterm, on_signal, SIGTERM);
+	ev_signal_start(s->loop, &s->sigterm);
+	ev_signal_init(&s->sigint, on_signal, SIGINT);
+	ev_signal_start(s->loop, &s->sigint);
+}
+
+int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
+{
+	const struct device_sink sink = { .put = sink_put,
+					  .ready = sink_ready,
+					  .released = sink_released,
+					  .arg = s };
+
+	memset(s, 0, sizeof(*s));
+	s->loop = loop;
+	s->spec = spec;
+	s->dev = device_new(spec, &sink);
+	if (!s->dev)
+		return -ENOMEM;
+	select_config(s, CONFIG_UNSET, 0);
+	init_watchers(s);
+	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
+	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
+	return guest_map_init();
+}
+
+void server_fini(struct server *s)
+{
+	frontend_fini(&s->frontend);
+	injectors_fini(&s->injectors);
+	ev_prepare_stop(s->loop, &s->pump);
+	ev_idle_stop(s->loop, &s->again);
+	ev_timer_stop(s->loop, &s->stall);
+	ev_timer_stop(s->loop, &s->poll);
+	ev_signal_stop(s->loop, &s->sigterm);
+	ev_signal_stop(s->loop, &s->sigint);
+	device_free(s->dev);
+}
+
+void server_set_overflow(struct server *s, enum device_overflow overflow,
+			 unsigned int stall_ms)
+{
+	s->dev->overflow = overflow;
+	s->stall_s = stall_ms / 1000.0;
+}
+
+int server_serve(struct server *s, int fd)
+{
+	int listening = fd_sockopt(fd, SO_ACCEPTCONN);
+	int type = fd_sockopt(fd, SO_TYPE);
+
+	if (listening < 0)
+		return listening;
+	if (type != SOCK_STREAM)
+		return -EINVAL;
+	return frontend_start(&s->frontend, fd, listening, frontend_left);
+}

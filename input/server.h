@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device server: the device between its front-end and its injectors, in
+ * one event loop. Loop thread only.
+ */
+#ifndef VINPUT_SERVER_H
+#define VINPUT_SERVER_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include "config-space.h"
+#include "device.h"
+#include "frontend.h"
+#include "injectors.h"
+#include "log.h"
+#include "spec.h"
+
+struct server {
+	struct ev_loop *loop;
+	const struct spec *spec; /* borrowed */
+	struct device *dev;
+	struct config_space config; /* as selected by the driver */
+	struct frontend frontend;
+	struct injectors injectors;
+
+	bool pump_due;	  /* something happened: pump before the loop sleeps */
+	int eventq_error; /* VRING_E_* found while pumping, 0: none */
+	uint64_t told;	  /* dev->count.events_out at the last pump */
+	double stall_s;
+	ev_prepare pump;
+	ev_idle again; /* keeps the loop from sleeping: there is more to do */
+	ev_timer stall;
+	ev_timer poll; /* for queues without a kick fd */
+	ev_io kick[VU_QUEUES_MAX];
+	ev_signal sigterm, sigint;
+	struct log_limit guest_limit;
+};
+
+/* Return: 0 or -errno. */
+int server_init(struct server *s, struct ev_loop *loop,
+		const struct spec *spec);
+void server_fini(struct server *s);
+
+/* What becomes of what the guest does not take, and after how long. */
+void server_set_overflow(struct server *s, enum device_overflow overflow,
+			 unsigned int stall_ms);
+
+/*
+ * Serve the front-end on fd, until server_fini(): listening (borrowed) or
+ * connected (taken), found out here. Return: 0 or -errno (-ENOTSOCK, -EINVAL:
+ * neither).
+ */
+int server_serve(struct server *s, int fd);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fd.h"
+#include "guest-map.h"
+#include "vu-handlers.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+uint64_t vu_backend_features(void)
+{
+	return BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
+	       BIT(VIRTIO_F_EVENT_IDX) | BIT(VU_F_PROTOCOL_FEATURES);
+}
+
+uint64_t vu_backend_protocol_features(void)
+{
+	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_REPLY_ACK) |
+	       BIT(VU_PROTOCOL_F_BACKEND_REQ) | BIT(VU_PROTOCOL_F_CONFIG) |
+	       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
+	       BIT(VU_PROTOCOL_F_STATUS);
+}
+
+int vu_fail(struct vu_backend *be, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(be->why, sizeof(be->why), fmt, ap);
+	va_end(ap);
+	return VU_E_VIOLATION;
+}
+
+void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
+		     unsigned int n_queues, uint32_t config_len)
+{
+	memset(be, 0, sizeof(*be));
+	be->ops = ops;
+	be->arg = arg;
+	be->n_queues = n_queues;
+	be->config_len = config_len;
+	be->backend_req_fd = -1;
+	for (unsigned int i = 0; i < n_queues; i++) {
+		struct vu_queue *q = &be->queue[i];
+
+		q->kick_fd = q->call_fd = q->err_fd = -1;
+	}
+}
+
+static void stop_all(struct vu_backend *be)
+{
+	for (unsigned int i = 0; i < be->n_queues; i++)
+		vu_queue_reset(be, &be->queue[i]);
+}
+
+void vu_backend_disconnect(struct vu_backend *be)
+{
+	stop_all(be);
+	guest_map_clear(&be->mem);
+	be->ops->reset(be->arg);
+	close_fd(be->backend_req_fd);
+	vu_backend_init(be, be->ops, be->arg, be->n_queues, be->config_len);
+}
+
+static int get_features(struct vu_backend *be, struct vu_message *msg,
+			struct vu_queue *q)
+{
+	msg->p.u64 = vu_backend_features();
+	return 0;
+}
+
+static int set_features(struct vu_backend *be, struct vu_message *msg,
+			struct vu_queue *q)
+{
+	uint64_t unknown = msg->p.u64 & ~vu_backend_features();
+
+	if (unknown)
+		return vu_fail(be, "feature bits 0x%llx were not offered",
+			       (unsigned long long)unknown);
+	be->features = msg->p.u64;
+	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))
+		return 0;
+	/* A front-end that does not know SET_VRING_ENABLE: all are enabled. */
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		be->queue[i].enabled = true;
+		if (vu_queue_update(be, &be->queue[i]))
+			return VU_E_VIOLATION;
+	}
+	return 0;
+}
+
+static int get_protocol_features(struct vu_backend *be, struct vu_message *msg,
+				 struct vu_queue *q)
+{
+	msg->p.u64 = vu_backend_protocol_features();
+	return 0;
+}
+
+static int set_protocol_features(struct vu_backend *be, struct vu_message *msg,
+				 struct vu_queue *q)
+{
+	uint64_t unknown = msg->p.u64 & ~vu_backend_protocol_features();
+
+	if (unknown)
+		return vu_fail(be, "feature bits 0x%llx were not offered",
+			       (unsigned long long)unknown);
+	be->protocol_features = msg->p.u64;
+	return 0;
+}
+
+static int get_queue_num(struct vu_backend *be, struct vu_message *msg,
+			 struct vu_queue *q)
+{
+	msg->p.u64 = be->n_queues;
+	return 0;
+}
+
+static int set_owner(struct vu_backend *be, struct vu_message *msg,
+		     struct vu_queue *q)
+{
+	return 0; /* one front-end at a time: the connection is the owner */
+}
+
+static int reset_owner(struct vu_backend *be, struct vu_message *msg,
+		       struct vu_queue *q)
+{
+	stop_all(be);
+	return 0;
+}
+
+static int reset_device(struct vu_backend *be, struct vu_message *msg,
+			struct vu_queue *q)
+{
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		vu_queue_reset(be, &be->queue[i]);
+		be->queue[i].enabled = false;
+		be->queue[i].stopped = false;
+	}
+	be->status = 0;
+	be->ops->reset(be->arg);
+	return 0;
+}
+
+static int set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
+			      struct vu_queue *q)
+{
+	int fd = vu_message_steal_fd(msg, 0);
+
+	close_fd(be->backend_req_fd);
+	be->backend_req_fd = fd;
+	if (fd_sockopt(fd, SO_TYPE) < 0)
+		return vu_fail(be, "its fd is not a socket");
+	return 0;
+}
+
+/* Return: whether offset and size, and the payload, fit together. */
+static bool config_fits(const struct vu_backend *be,
+			const struct vu_message *msg)
+{
+	const struct vu_config *config = &msg->p.config;
+
+	return config->size && config->offset < be->config_len &&
+	       config->size <= be->config_len - config->offset;
+}
+
+static bool config_has_size(const struct vu_message *msg)
+{
+	return msg->hdr.size == sizeof(struct vu_config) + msg->p.config.size;
+}
+
+static int get_config(struct vu_backend *be, struct vu_message *msg,
+		      struct vu_queue *q)
+{
+	struct vu_config *config = &msg->p.config;
+
+	if (!config_has_size(msg))
+		return vu_fail(be, "payload of %u bytes does not hold %u",
+			       msg->hdr.size, config->size);
+	/* "zero length to indicate an error": the answer has no payload. */
+	if (!config_fits(be, msg))
+		msg->hdr.size = 0;
+	else
+		be->ops->config_read(be->arg, config->offset, config->data,
+				     config->size);
+	return 0;
+}
+
+static int set_config(struct vu_backend *be, struct vu_message *msg,
+		      struct vu_queue *q)
+{
+	const struct vu_config *config = &msg->p.config;
+
+	if (!config_has_size(msg))
+		return vu_fail(be, "payload of %u bytes does not hold %u",
+			       msg->hdr.size, config->size);
+	if (!config_fits(be, msg))
+		return vu_fail(be,
+			       "%u bytes at %u, the configuration space "
+			       "has %u",
+			       config->size, config->offset, be->config_len);
+	be->ops->config_write(be->arg, config->offset, config->data,
+			      config->size);
+	return 0;
+}
+
+static int set_status(struct vu_backend *be, struct vu_message *msg,
+		      struct vu_queue *q)
+{
+	if (msg->p.u64 > UINT8_MAX)
+		return vu_fail(be, "0x%llx is no device status",
+			       (unsigned long long)msg->p.u64);
+	be->status = (uint8_t)msg->p.u64;
+	/* Writing 0 resets the device (virtio 1.3 §2.1.2, §4.1.4.3.1). */
+	if (!be->status) {
+		stop_all(be);
+		be->ops->reset(be->arg);
+	}
+	return 0;
+}
+
+static int get_status(struct vu_backend *be, struct vu_message *msg,
+		      struct vu_queue *q)
+{
+	msg->p.u64 = be->status;
+	return 0;
+}
+
+/* One row is all that a message needs, beside its handler. */
+struct row {
+	struct vu_rule rule;
+	vu_handler *handler;
+};
+
+/* clang-format off */
+/* Payload sizes, least and most. */
+#define NOTHING	  0, 0
+#define U64	  8, 8
+#define STATE	  sizeof(struct vu_vring_state), sizeof(struct vu_vring_state)
+#define ADDR	  sizeof(struct vu_vring_addr), sizeof(struct vu_vring_addr)
+#define REGION	  sizeof(struct vu_single_region), sizeof(struct vu_single_region)
+#define MEM_TABLE 8, sizeof(struct vu_mem_table)
+#define CONFIG	  sizeof(struct vu_config), VU_PAYLOAD_MAX
+
+#define ALWAYS	      VU_ALWAYS
+#define FEATURE(name) VU_PROTOCOL_F_##name
+/* Payload size, fds, protocol feature, queue index, has its own reply. */
+#define ROW(REQ, HANDLER, ...) \
+	[VU_##REQ] = { { VU_##REQ, #REQ, __VA_ARGS__ }, HANDLER }
+/* What tells, what asks, and what is about a queue. */
+#define SET(REQ, HANDLER, ...) \
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, false)
+#define GET(REQ, HANDLER, ...) \
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, true)
+#define VRING(REQ, HANDLER, SIZE) \
+	ROW(REQ, HANDLER, SIZE, 0, ALWAYS, VU_QUEUE_IN_##SIZE, false)
+
+static const struct row rows[] = {
+	GET(GET_FEATURES, get_features, NOTHING, 0, ALWAYS),
+	SET(SET_FEATURES, set_features, U64, 0, ALWAYS),
+	SET(SET_OWNER, set_owner, NOTHING, 0, ALWAYS),
+	SET(RESET_OWNER, reset_owner, NOTHING, 0, ALWAYS),
+	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
+	VRING(SET_VRING_NUM, vu_set_vring_num, STATE),
+	VRING(SET_VRING_ADDR, vu_set_vring_addr, ADDR),
+	VRING(SET_VRING_BASE, vu_set_vring_base, STATE),
+	ROW(GET_VRING_BASE, vu_get_vring_base, STATE, 0, ALWAYS,
+	    VU_QUEUE_IN_STATE, true),
+	VRING(SET_VRING_KICK, vu_set_vring_kick, U64),
+	VRING(SET_VRING_CALL, vu_set_vring_call, U64),
+	VRING(SET_VRING_ERR, vu_set_vring_err, U64),
+	VRING(SET_VRING_ENABLE, vu_set_vring_enable, STATE),
+	GET(GET_PROTOCOL_FEATURES, get_protocol_features, NOTHING, 0, ALWAYS),
+	SET(SET_PROTOCOL_FEATURES, set_protocol_features, U64, 0, ALWAYS),
+	GET(GET_QUEUE_NUM, get_queue_num, NOTHING, 0, FEATURE(MQ)),
+	SET(SET_BACKEND_REQ_FD, set_backend_req_fd, NOTHING, 1,
+	    FEATURE(BACKEND_REQ)),
+	GET(GET_CONFIG, get_config, CONFIG, 0, FEATURE(CONFIG)),
+	SET(SET_CONFIG, set_config, CONFIG, 0, FEATURE(CONFIG)),
+	SET(RESET_DEVICE, reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
+	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
+	    FEATURE(CONFIGURE_MEM_SLOTS)),
+	SET(ADD_MEM_REG, vu_add_mem_reg, REGION, 1,
+	    FEATURE(CONFIGURE_MEM_SLOTS)),
+	SET(REM_MEM_REG, vu_rem_mem_reg, REGION, 0,
+	    FEATURE(CONFIGURE_MEM_SLOTS)),
+	SET(SET_STATUS, set_status, U64, 0, FEATURE(STATUS)),
+	GET(GET_STATUS, get_status, NOTHING, 0, FEATURE(STATUS)),
+};
+/* clang-format on */
+
+static const struct row *row_of(uint32_t request)
+{
+	if (request >= sizeof(rows) / sizeof(*rows) || !rows[request].handler)
+		return NULL;
+	return &rows[request];
+}
+
+const struct vu_rule *vu_backend_rule(uint32_t request)
+{
+	const struct row *row = row_of(request);
+
+	return row ? &row->rule : NULL;
+}
+
+/* VU_PROTOCOL_F_REPLY_ACK: 0 says that it was done. */
+static bool wants_ack(const struct vu_backend *be, const struct vu_message *msg)
+{
+	return be->protocol_features & BIT(VU_PROTOCOL_F_REPLY_ACK) &&
+	       msg->hdr.flags & VU_FLAG_NEED_REPLY;
+}
+
+static int check_and_handle(struct vu_backend *be, const struct row *row,
+			    struct vu_message *msg)
+{
+	unsigned int queue = 0;
+	char buf[96];
+	const char *wrong =
+		vu_message_check(msg, &row->rule, be->protocol_features,
+				 be->n_queues, &queue, buf);
+
+	if (wrong)
+		return vu_fail(be, "%s", wrong);
+	return row->handler(be, msg, &be->queue[queue]);
+}
+
+int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)
+{
+	const struct row *row = row_of(msg->hdr.request);
+	bool ack = wants_ack(be, msg) && !row->rule.replies;
+	int r = check_and_handle(be, row, msg);
+
+	vu_message_close_fds(msg);
+	msg->hdr.flags = VU_FLAG_VERSION_1;
+	if (ack) {
+		msg->p.u64 = (uint64_t)r;
+		msg->hdr.size = sizeof(msg->p.u64);
+	} else if (row->rule.replies && !r) {
+		if (msg->hdr.request != VU_GET_CONFIG &&
+		    msg->hdr.request != VU_GET_VRING_BASE)
+			msg->hdr.size = sizeof(msg->p.u64);
+	} else {
+		return r;
+	}
+	msg->hdr.flags |= VU_FLAG_REPLY;
+	return r ? r : VU_REPLY;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The vhost-user back-end of a virtio device: negotiation, memory, queues,
+ * configuration space, as one connection of one front-end sees them. It takes
+ * whole messages and makes replies; it knows no socket (vu-socket.h is one
+ * transport), no loop, no log and nothing of input. Loop thread only.
+ *
+ *   message ─► rule checked ─► handler ─► ops: queue started, stopped, ...
+ *                                     └─► reply
+ *
+ * A queue runs while it is started (SET_VRING_KICK .. GET_VRING_BASE), enabled
+ * (SET_VRING_ENABLE) and not broken. Only then is guest memory touched.
+ */
+#ifndef VINPUT_VU_BACKEND_H
+#define VINPUT_VU_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "guest-mem.h"
+#include "vring.h"
+#include "vu-message.h"
+
+#define VU_QUEUES_MAX 2
+
+struct vu_queue {
+	struct vring ring; /* ring.num is 0 before SET_VRING_NUM */
+	struct vring_addrs addrs;
+	bool has_addrs;
+	bool started, enabled, broken;
+	bool running; /* all of that; ring is mapped */
+	/*
+	 * A driver that was only suspended goes on where GET_VRING_BASE left
+	 * it; one that starts anew begins elsewhere: at 0.
+	 */
+	bool stopped; /* stopped_at is valid */
+	uint16_t stopped_at;
+	bool has_base;
+	uint16_t base;
+	int kick_fd, call_fd, err_fd; /* owned, -1: none */
+};
+
+/*
+ * What the device behind the back-end does. None of these may call back into
+ * the back-end, except vu_backend_break() and vu_backend_notify().
+ */
+struct vu_ops {
+	/* resumed: the driver is the one that was there before. */
+	void (*queue_started)(void *arg, unsigned int queue, bool resumed);
+	/* The ring's memory may be gone already: it is not to be touched. */
+	void (*queue_stopped)(void *arg, unsigned int queue);
+	/* kick_fd of a running queue is another one now, or closed (-1). */
+	void (*queue_kick_fd)(void *arg, unsigned int queue);
+	/* VHOST_USER_SET_CONFIG, VHOST_USER_GET_CONFIG: inside config_len. */
+	void (*config_write)(void *arg, uint32_t offset, const uint8_t *data,
+			     uint32_t len);
+	void (*config_read)(void *arg, uint32_t offset, uint8_t *data,
+			    uint32_t len);
+	/* The device as a whole is reset; its queues have stopped. */
+	void (*reset)(void *arg);
+};
+
+struct vu_backend {
+	const struct vu_ops *ops;
+	void *arg;
+	unsigned int n_queues;
+	uint32_t config_len;
+
+	uint64_t features;	    /* acked */
+	uint64_t protocol_features; /* acked */
+	uint8_t status;		    /* device status field, virtio 1.3 §2.1 */
+	int backend_req_fd;	    /* owned, -1: none */
+	struct guest_mem mem;
+	struct vu_queue queue[VU_QUEUES_MAX];
+	char why[160]; /* what was wrong with the last message */
+};
+
+void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
+		     unsigned int n_queues, uint32_t config_len);
+/* The front-end has gone: stop, unmap and close all. Idempotent. */
+void vu_backend_disconnect(struct vu_backend *be);
+
+/* Return: the row for a request, NULL if there is none. */
+const struct vu_rule *vu_backend_rule(uint32_t request);
+
+/*
+ * Handle one message whose header vu_header_check() passed. Takes what fds it
+ * wants out of msg and closes the others.
+ * Return: 0; VU_REPLY: msg has been turned into the reply, to be sent;
+ * VU_E_VIOLATION: the front-end broke the protocol, or what it asked for could
+ * not be done: be->why says it, the connection is to be closed; *msg is then
+ * still the reply to send first if VU_FLAG_REPLY is set in it.
+ */
+#define VU_REPLY       1
+#define VU_E_VIOLATION 2
+int vu_backend_handle(struct vu_backend *be, struct vu_message *msg);
+
+/* Signal the driver of a running queue (SET_VRING_CALL's fd). */
+void vu_backend_notify(struct vu_backend *be, unsigned int queue);
+/* The guest broke its ring: stop the queue for good, signal VRING_ERR. */
+void vu_backend_break(struct vu_backend *be, unsigned int queue);
+
+/* The features this back-end offers. */
+uint64_t vu_backend_features(void);
+uint64_t vu_backend_protocol_features(void);
+
+#endif

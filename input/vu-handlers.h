@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the back-end: what its files share. A handler gets a message that
+ * passed its rule, and the queue it is about (NULL if none). It returns 0, or
+ * VU_E_VIOLATION by way of vu_fail().
+ */
+#ifndef VINPUT_VU_HANDLERS_H
+#define VINPUT_VU_HANDLERS_H
+
+#include "vu-backend.h"
+
+typedef int vu_handler(struct vu_backend *be, struct vu_message *msg,
+		       struct vu_queue *q);
+
+/* Say in be->why what is wrong. Return: VU_E_VIOLATION. */
+int vu_fail(struct vu_backend *be, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* vu-queue.c */
+vu_handler vu_set_vring_num, vu_set_vring_addr, vu_set_vring_base;
+vu_handler vu_get_vring_base, vu_set_vring_kick, vu_set_vring_call;
+vu_handler vu_set_vring_err, vu_set_vring_enable;
+
+/* A running queue stops; it can be started again. */
+void vu_queue_stop(struct vu_backend *be, struct vu_queue *q);
+/* It is reset: not started, nothing known of it but its size and enabling. */
+void vu_queue_reset(struct vu_backend *be, struct vu_queue *q);
+/* Start what is to run. Return: 0 or VU_E_VIOLATION. */
+int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
+
+/* vu-memory.c */
+vu_handler vu_set_mem_table, vu_add_mem_reg, vu_rem_mem_reg;
+vu_handler vu_get_max_mem_slots;
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory that the front-end shares, whole (SET_MEM_TABLE) or region by
+ * region. Rings go on while regions come and go: their positions stay, only
+ * the pointers are found anew.
+ */
+#include "guest-map.h"
+#include "vu-handlers.h"
+
+static int add(struct vu_backend *be, struct vu_message *msg, unsigned int i,
+	       const struct vu_mem_region *region)
+{
+	int r = guest_map_add(&be->mem, (struct gpa){ region->guest_addr },
+			      (struct uva){ region->user_addr }, region->size,
+			      msg->fds[i], region->mmap_offset);
+
+	if (!r)
+		return 0;
+	return vu_fail(
+		be, "region %u (guest 0x%llx, 0x%llx bytes at 0x%llx): %s", i,
+		(unsigned long long)region->guest_addr,
+		(unsigned long long)region->size,
+		(unsigned long long)region->mmap_offset, guest_map_strerror(r));
+}
+
+static int map_rings(struct vu_backend *be)
+{
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		struct vu_queue *q = &be->queue[i];
+
+		if (!q->running || !vring_map(&q->ring, &be->mem, &q->addrs))
+			continue;
+		/* Its memory is gone, so there is nothing left to say in it. */
+		q->running = false;
+		be->ops->queue_stopped(be->arg, i);
+		return vu_fail(be,
+			       "the ring of running queue %u is no longer "
+			       "in the shared memory",
+			       i);
+	}
+	return 0;
+}
+
+int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
+		     struct vu_queue *q)
+{
+	const struct vu_mem_table *table = &msg->p.mem_table;
+
+	if (table->n_regions > VU_MEM_TABLE_MAX)
+		return vu_fail(be, "%u regions, at most %d can be",
+			       table->n_regions, VU_MEM_TABLE_MAX);
+	if (msg->hdr.size < 8 + table->n_regions * sizeof(*table->regions))
+		return vu_fail(be, "payload too short for %u regions",
+			       table->n_regions);
+	if (msg->n_fds < table->n_regions)
+		return vu_fail(be, "%u regions, but %u fds", table->n_regions,
+			       msg->n_fds);
+	guest_map_clear(&be->mem);
+	for (unsigned int i = 0; i < table->n_regions; i++)
+		if (add(be, msg, i, &table->regions[i]))
+			return VU_E_VIOLATION;
+	return map_rings(be);
+}
+
+int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
+		   struct vu_queue *q)
+{
+	return add(be, msg, 0, &msg->p.single.region);
+}
+
+int vu_rem_mem_reg(struct vu_backend *be, struct vu_message *msg,
+		   struct vu_queue *q)
+{
+	const struct vu_mem_region *region = &msg->p.single.region;
+	int r = guest_map_remove(&be->mem, (struct gpa){ region->guest_addr },
+				 (struct uva){ region->user_addr },
+				 region->size);
+
+	if (r)
+		return vu_fail(be, "guest 0x%llx, 0x%llx bytes: %s",
+			       (unsigned long long)region->guest_addr,
+			       (unsigned long long)region->size,
+			       guest_map_strerror(r));
+	return map_rings(be);
+}
+
+int vu_get_max_mem_slots(struct vu_backend *be, struct vu_message *msg,
+			 struct vu_queue *q)
+{
+	msg->p.u64 = GUEST_REGIONS_MAX;
+	return 0;
+}

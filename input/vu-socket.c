@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A read never goes past the end of the message at hand, so fds that arrive
+ * belong to it: the kernel hands them over with the first byte they were sent
+ * with.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "fd.h"
+#include "vu-socket.h"
+
+void vu_socket_init(struct vu_socket *s, int fd)
+{
+	s->fd = fd;
+	s->got = 0;
+	s->in.n_fds = 0;
+	s->out_len = 0;
+	s->out_sent = 0;
+}
+
+void vu_socket_fini(struct vu_socket *s)
+{
+	vu_message_close_fds(&s->in);
+	s->fd = close_fd(s->fd);
+}
+
+static void keep_fds(struct vu_message *msg, struct msghdr *mh)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
+		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			if (msg->n_fds < VU_FDS_MAX)
+				msg->fds[msg->n_fds++] = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+/* Return: bytes read, 0 if there are none now, -errno. */
+static ssize_t read_some(struct vu_socket *s, size_t want)
+{
+	size_t hdr_len = sizeof(s->in.hdr);
+	uint8_t *to = s->got < hdr_len ? (uint8_t *)&s->in.hdr + s->got
+				       : s->in.p.bytes + (s->got - hdr_len);
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(int) * VU_FDS_MAX)];
+	} control;
+	struct iovec iov = { to, want - s->got };
+	struct msghdr mh = { .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(s->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	keep_fds(&s->in, &mh);
+	return n ? n : -ECONNRESET;
+}
+
+int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
+		   void *arg)
+{
+	for (;;) {
+		bool in_header = s->got < sizeof(struct vu_header);
+		size_t want = sizeof(struct vu_header) +
+			      (in_header ? 0 : s->in.hdr.size);
+		ssize_t n;
+
+		if (s->got == want && !in_header) {
+			s->got = 0;
+			return 1;
+		}
+		n = read_some(s, want);
+		if (n <= 0)
+			return (int)n;
+		s->got += (size_t)n;
+		if (s->got == sizeof(struct vu_header) && in_header &&
+		    !check_header(arg, &s->in.hdr))
+			return -EPROTO;
+	}
+}
+
+int vu_socket_flush(struct vu_socket *s)
+{
+	while (s->out_sent < s->out_len) {
+		ssize_t n = send(s->fd, s->out + s->out_sent,
+				 s->out_len - s->out_sent,
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EAGAIN)
+			return 1;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			s->out_sent += (size_t)n;
+	}
+	return 0;
+}
+
+int vu_socket_send(struct vu_socket *s, const struct vu_message *msg)
+{
+	memcpy(s->out, &msg->hdr, sizeof(msg->hdr));
+	memcpy(s->out + sizeof(msg->hdr), &msg->p, msg->hdr.size);
+	s->out_len = sizeof(msg->hdr) + msg->hdr.size;
+	s->out_sent = 0;
+	return vu_socket_flush(s);
+}
