@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "linux-guest.h"
+
+void linux_guest_boot(struct linux_guest *g, const struct spec *spec)
+{
+	memset(g, 0, sizeof(*g));
+	g->spec = spec;
+	if (spec_has(spec, EV_ABS, ABS_MT_SLOT))
+		g->n_slots = spec->abs[ABS_MT_SLOT].max + 1;
+	for (int i = 0; i < g->n_slots; i++)
+		g->slots[i].id = -1;
+}
+
+static void take_abs(struct linux_guest *g, int code, int value)
+{
+	if (code == ABS_MT_SLOT) {
+		if (value >= 0 && value < g->n_slots)
+			g->slot = value;
+	} else if (code == ABS_MT_TRACKING_ID) {
+		int *id = &g->slots[g->slot].id;
+
+		if (value >= 0 && *id >= 0 && value != *id)
+			g->id_over_id++;
+		*id = value;
+	} else if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y) {
+		g->slots[g->slot].axis[code] = value;
+	} else {
+		g->abs[code] = value;
+	}
+}
+
+static void take(struct linux_guest *g, const struct vi_event *ev)
+{
+	const int type = vi_type(ev), code = vi_code(ev);
+
+	if (vi_is_syn_report(ev)) {
+		if (!g->in_frame)
+			g->empty++;
+		g->in_frame = 0;
+		return;
+	}
+	g->in_frame++;
+	if (!spec_has(g->spec, vi_type(ev), vi_code(ev))) {
+		g->undeclared++;
+		return;
+	}
+	if (type == EV_KEY && vi_value(ev) != 2)
+		g->key[code] = vi_value(ev);
+	else if (type == EV_SW)
+		g->sw[code] = vi_value(ev);
+	else if (type == EV_REL)
+		g->rel[code] += vi_value(ev);
+	else if (type == EV_ABS)
+		take_abs(g, code, vi_value(ev));
+}
+
+void linux_guest_take(struct linux_guest *g, const struct vi_event *ev,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		take(g, &ev[i]);
+}
