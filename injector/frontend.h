@@ -13,8 +13,8 @@
  * (-ETIMEDOUT: no answer), or one of FE_E_* (those of frontend-ring.h, too),
  * which fe_strerror() tells in words.
  */
-#ifndef VINPUT_FRONTEND_H
-#define VINPUT_FRONTEND_H
+#ifndef VINPUT_INJECTOR_FRONTEND_H
+#define VINPUT_INJECTOR_FRONTEND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmocka's assertions with words: cmocka prints numbers in hex, and -110 is
+ * no help to anybody. All of them fail the running test where they stand.
+ */
+#ifndef VINPUT_TESTS_CHECK_H
+#define VINPUT_TESTS_CHECK_H
+
+/* What cmocka.h wants to have been included. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/* A return code of the project's kind: 0, a negative errno or FE_E_*. */
+const char *check_rc_name(int rc);
+
+void check_rc(int actual, int expected, const char *expr, const char *file,
+	      int line);
+void check_num(long long actual, long long expected, const char *expr,
+	       const char *file, int line);
+/* For a system call's -1. */
+void check_sys(long long result, const char *expr, const char *file, int line);
+
+#define assert_rc(expr, expected) \
+	check_rc((expr), (expected), #expr, __FILE__, __LINE__)
+#define assert_ok(expr) assert_rc(expr, 0)
+#define assert_num(expr, expected) \
+	check_num((expr), (expected), #expr, __FILE__, __LINE__)
+#define assert_sys(expr) check_sys((expr), #expr, __FILE__, __LINE__)
+
+#endif

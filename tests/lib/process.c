@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "check.h"
+
+/* /proc/self/exe is TOP/build/VARIANT/tests/wire/test-x. */
+static const char *ancestor_of_exe(char path[PATH_MAX], int levels)
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	assert_sys(n);
+	path[n] = '\0';
+	while (levels--) {
+		char *slash = strrchr(path, '/');
+
+		assert_non_null(slash);
+		*slash = '\0';
+	}
+	return path;
+}
+
+const char *test_root(void)
+{
+	static char path[PATH_MAX];
+
+	return ancestor_of_exe(path, 5);
+}
+
+const char *test_bin_dir(void)
+{
+	static char path[PATH_MAX];
+	const char *dir = getenv("VINPUT_BIN_DIR");
+
+	return dir ? dir : ancestor_of_exe(path, 3);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+void process_init(struct process *p, const char *program)
+{
+	*p = (struct process){
+		.status = -1, .in = -1, .out = -1, .err = { .fd = -1 }
+	};
+	process_arg(p, "%s/%s", test_bin_dir(), program);
+}
+
+void process_arg(struct process *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert_true(p->argc < PROCESS_ARGS_MAX);
+	va_start(ap, fmt);
+	assert_sys(vasprintf(&p->argv[p->argc], fmt, ap));
+	va_end(ap);
+	p->argc++;
+}
+
+void process_keep_fd(struct process *p, int fd)
+{
+	assert_true(p->n_keep < PROCESS_FDS_MAX);
+	p->keep[p->n_keep++] = fd;
+}
+
+static void give_stream(int fd, int target)
+{
+	if (fd < 0)
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(fd, target);
+}
+
+/* In the child: as systemd does it, fd 3 and our own pid. */
+static void give_listen_fds(int fd)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	if (fd == 3)
+		fcntl(3, F_SETFD, 0);
+	else
+		dup2(fd, 3);
+}
+
+__attribute__((noreturn)) static void run_child(struct process *p, int err)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	give_stream(p->in, STDIN_FILENO);
+	give_stream(p->out, STDOUT_FILENO);
+	give_stream(err, STDERR_FILENO);
+	for (size_t i = 0; i < p->n_keep; i++)
+		fcntl(p->keep[i], F_SETFD, 0);
+	if (p->listen_fds)
+		give_listen_fds(p->keep[0]);
+	if (p->env)
+		putenv(p->env);
+	execv(p->argv[0], p->argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", p->argv[0], strerror(errno));
+	_exit(127);
+}
+
+void process_start(struct process *p)
+{
+	int err[2];
+
+	assert_sys(pipe2(err, O_CLOEXEC));
+	p->status = -1;
+	p->pid = fork();
+	assert_sys(p->pid);
+	if (p->pid == 0)
+		run_child(p, err[1]);
+	close(err[1]);
+	if (p->err.fd >= 0)
+		close(p->err.fd);
+	p->err.fd = err[0];
+	assert_sys(fcntl(err[0], F_SETFL, O_NONBLOCK));
+}
+
+/* Return: whether it has ended by now; p->status says how. */
+static bool reap(struct process *p)
+{
+	int status;
+
+	if (p->pid <= 0)
+		return true;
+	pid_t pid = waitpid(p->pid, &status, WNOHANG);
+	assert_sys(pid);
+	if (pid == 0)
+		return false;
+	p->pid = 0;
+	p->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+					: WEXITSTATUS(status);
+	return true;
+}
+
+bool process_runs(struct process *p)
+{
+	return !reap(p);
+}
+
+int process_wait(struct process *p)
+{
+	if (p->pid <= 0)
+		return p->status;
+	int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	assert_sys(pidfd);
+	int64_t end = now_ms() + DEADLINE_MS;
+
+	/* Its log is read meanwhile: a full pipe would hold it up. */
+	while (!reap(p)) {
+		struct pollfd fds[] = {
+			{ .fd = pidfd, .events = POLLIN },
+			{ .fd = p->err.fd, .events = POLLIN },
+		};
+		int left = (int)(end - now_ms());
+
+		if (left <= 0 || poll(fds, 2, left) == 0)
+			fail_msg("%s did not end", p->argv[0]);
+		process_read_log(p);
+	}
+	close(pidfd);
+	process_read_log(p);
+	return p->status;
+}
+
+int process_terminate(struct process *p)
+{
+	if (p->pid > 0)
+		kill(p->pid, SIGTERM);
+	return process_wait(p);
+}
+
+void process_fini(struct process *p)
+{
+	if (p->pid > 0) {
+		kill(p->pid, SIGKILL);
+		waitpid(p->pid, NULL, 0);
+	}
+	for (size_t i = 0; i < p->argc; i++)
+		free(p->argv[i]);
+	free(p->env);
+	free(p->err.text);
+	if (p->err.fd >= 0)
+		close(p->err.fd);
+	*p = (struct process){ .status = -1, .err = { .fd = -1 } };
+}
+
+void process_read_log(struct process *p)
+{
+	struct process_text *t = &p->err;
+
+	for (;;) {
+		t->text = realloc(t->text, t->len + 4097);
+		assert_non_null(t->text);
+		ssize_t n = t->fd < 0 ? 0 : read(t->fd, t->text + t->len, 4096);
+		t->len += n > 0 ? (size_t)n : 0;
+		t->text[t->len] = '\0';
+		if (n == 0 && t->fd >= 0) { /* it closed the stream */
+			close(t->fd);
+			t->fd = -1;
+		}
+		if (n <= 0)
+			return;
+	}
+}
+
+int process_log_count(struct process *p, const char *needle)
+{
+	int count = 0;
+
+	process_read_log(p);
+	for (const char *s = p->err.text; (s = strstr(s, needle)); count++) {
+		s = strchr(s, '\n');
+		if (!s)
+			return count + 1;
+	}
+	return count;
+}
+
+void process_expect_log(struct process *p, const char *needle)
+{
+	int64_t end = now_ms() + DEADLINE_MS;
+
+	while (!process_log_count(p, needle)) {
+		struct pollfd fd = { .fd = p->err.fd, .events = POLLIN };
+		int left = (int)(end - now_ms());
+
+		if (p->err.fd < 0 || left <= 0 || poll(&fd, 1, left) <= 0)
+			fail_msg("no \"%s\" in what it said:\n%s", needle,
+				 p->err.text);
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One of the project's real programs as a child of a test: its arguments, the
+ * fds it inherits, what it says on stderr and stdout, its end. Waiting has a
+ * deadline, and only the child that was started is ever killed.
+ */
+#ifndef VINPUT_TESTS_PROCESS_H
+#define VINPUT_TESTS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define PROCESS_ARGS_MAX 48
+#define PROCESS_FDS_MAX	 48
+/* Long enough for a sanitized program on a busy machine. */
+#define DEADLINE_MS 10000
+
+/* What a stream of the child said so far. */
+struct process_text {
+	int fd;	    /* our end of the pipe, -1: none */
+	char *text; /* NUL-terminated, owned; NULL: nothing */
+	size_t len;
+};
+
+struct process {
+	pid_t pid;  /* 0: not started, or already waited for */
+	int status; /* exit status, 128 + signal, -1: it runs */
+	char *argv[PROCESS_ARGS_MAX + 1]; /* owned */
+	size_t argc;
+	char *env;		   /* NAME=VALUE, owned, NULL: none */
+	int keep[PROCESS_FDS_MAX]; /* borrowed: stay open in the child */
+	size_t n_keep;
+	int in, out;	 /* borrowed: its stdin and stdout; -1: /dev/null */
+	bool listen_fds; /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
+	struct process_text err;
+};
+
+void process_init(struct process *p, const char *program);
+/* Kills it if it still runs. Idempotent. */
+void process_fini(struct process *p);
+
+__attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
+						       const char *fmt, ...);
+void process_keep_fd(struct process *p, int fd);
+void process_start(struct process *p);
+
+/* Wait until it has ended. Return: its exit status, 128 + signal. */
+int process_wait(struct process *p);
+/* SIGTERM, wait. Return: as above. */
+int process_terminate(struct process *p);
+/* Return: whether it runs still. */
+bool process_runs(struct process *p);
+
+/* Read what it has said by now. */
+void process_read_log(struct process *p);
+/* Return: lines of its log that contain needle. */
+int process_log_count(struct process *p, const char *needle);
+/* Wait until it has said a line that contains needle. */
+void process_expect_log(struct process *p, const char *needle);
+
+/* The repository's top, from where this test's program stands. */
+const char *test_root(void);
+/* VINPUT_BIN_DIR, or build/$(VARIANT) of this test. */
+const char *test_bin_dir(void);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every wire test stands on: one vhost-user-input process, a front-end
+ * (VMM and guest, injector/frontend.h) and injectors, joined by real sockets
+ * and rings.
+ *
+ *	inject() ─► rig.inject[i] ─► vhost-user-input ─► rig.fe ─► expect()
+ *
+ * The server gets a listening socket by --fd, so nobody has to wait for one
+ * to appear, and injectors as socketpairs by --inject-fd. At the end it must
+ * exit with 0 on SIGTERM, and have said no line of frontend:, guest:, host:,
+ * bug: or injector: that the test did not expect.
+ */
+#ifndef VINPUT_TESTS_RIG_H
+#define VINPUT_TESTS_RIG_H
+
+#include "check.h"
+#include "injector/frontend-config.h"
+#include "injector/frontend-driver.h"
+#include "input/event.h"
+#include "process.h"
+
+#define RIG_INJECTORS_MAX 16
+#define RIG_BUFFERS	  64
+/* How long what must not come is waited for. */
+#define RIG_QUIET_MS 60
+
+struct rig {
+	const void *row; /* of a table of tests: cmocka's initial state */
+	struct process srv;
+	struct frontend fe;
+	int listen_fd;
+	int inject[RIG_INJECTORS_MAX];
+	size_t n_inject;
+	char dir[32];	      /* temporary, removed at the end */
+	char socket[64];      /* in dir: listen_fd's */
+	char inject_path[64]; /* in dir, for --inject-path */
+	bool unclean;	      /* the server's end is the test's own matter */
+	struct {
+		int frontend, guest, injector;
+	} lines; /* expected in the log */
+};
+
+/* cmocka fixtures: *state becomes the rig, its row what it was before. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
+/* As rig_setup(), then rig_run() with a keyboard and 64 descriptors. */
+int rig_setup_running(void **state);
+
+/* --spec=: one of tests/wire/specs. */
+void rig_spec(struct rig *rig, const char *name);
+/* --inject-fd=: another injector, SOCK_STREAM or SOCK_SEQPACKET. */
+void rig_injector(struct rig *rig, int type);
+/* --fd=: rig.listen_fd. */
+void rig_listen(struct rig *rig);
+/* Spec, listening socket, one stream injector, started. */
+void rig_serve(struct rig *rig, const char *spec);
+/* A listening or a connected Unix socket of the test's own. */
+int rig_unix_listen(const char *path, int type);
+int rig_unix_connect(const char *path, int type);
+
+/* A fresh front-end, connected. Any that was there leaves. */
+void rig_connect(struct rig *rig);
+void rig_disconnect(struct rig *rig);
+/* Connected, negotiated, rings made, buffers posted, not yet running. */
+void rig_prepare(struct rig *rig, uint16_t num);
+/* All of that, and both queues started. */
+void rig_run(struct rig *rig, const char *spec, uint16_t num);
+
+/* The front-end broke the protocol: one line, which has text; then EOF. */
+void rig_expect_violation(struct rig *rig, const char *text);
+/* The guest broke a queue: one line, VRING_ERR; the session goes on. */
+void rig_expect_broken(struct rig *rig, unsigned int queue);
+/* A whole second front-end gets what is typed now. */
+void rig_expect_serves(struct rig *rig);
+
+/* Write events into an injector's socket, whole. */
+void rig_inject(struct rig *rig, size_t injector, const struct vi_event *ev,
+		size_t n);
+/* What the guest takes next must be these; it posts their buffers again. */
+void rig_expect(struct rig *rig, const struct vi_event *ev, size_t n,
+		const char *file, int line);
+/* No event, call or message, and the connection stands. */
+void rig_expect_nothing(struct rig *rig);
+/* The next that an injector reads (LEDs) must be these. */
+void rig_expect_status(struct rig *rig, size_t injector,
+		       const struct vi_event *ev, size_t n);
+void rig_expect_no_status(struct rig *rig, size_t injector);
+
+#define RIG_EVENTS(...)                                            \
+	(const struct vi_event[]){ __VA_ARGS__ },                  \
+		sizeof((const struct vi_event[]){ __VA_ARGS__ }) / \
+			sizeof(struct vi_event)
+
+#define inject(rig, ...)       rig_inject(rig, 0, RIG_EVENTS(__VA_ARGS__))
+#define inject_on(rig, i, ...) rig_inject(rig, i, RIG_EVENTS(__VA_ARGS__))
+#define expect(rig, ...) \
+	rig_expect(rig, RIG_EVENTS(__VA_ARGS__), __FILE__, __LINE__)
+#define expect_status(rig, ...) \
+	rig_expect_status(rig, 0, RIG_EVENTS(__VA_ARGS__))
+
+#define SYN	     vi_event(EV_SYN, SYN_REPORT, 0)
+#define KEY(code, v) vi_event(EV_KEY, code, v)
+#define REL(code, v) vi_event(EV_REL, code, v)
+#define ABS(code, v) vi_event(EV_ABS, code, v)
+#define LED(code, v) vi_event(EV_LED, code, v)
+
+#endif
