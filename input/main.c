@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vhost-user-input: reads the options and the spec, opens the sockets, wires
+ * the server up and runs it. Exit status: 0 after SIGTERM or SIGINT or the end
+ * of an only front-end, 2 for a wrong command line, 1 for what else could not
+ * be set up.
+ */
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "log.h"
+#include "options.h"
+#include "server.h"
+#include "socket-path.h"
+#include "spec-file.h"
+#include "spec-print.h"
+
+enum {
+	STATUS_OK,
+	STATUS_FAILED,
+	STATUS_USAGE,
+};
+
+static int load_spec(struct spec *spec, const struct options *o)
+{
+	const char *why;
+
+	if (spec_file_load(spec, o->spec, o->sets, o->n_sets))
+		return STATUS_FAILED;
+	if (o->name && spec_set_name(spec, o->name, &why)) {
+		log_line(LOG_ERROR, LOG_NOBODY, "--name=%s: %s", o->name, why);
+		return STATUS_USAGE;
+	}
+	if (o->serial && spec_set_serial(spec, o->serial, &why)) {
+		log_line(LOG_ERROR, LOG_NOBODY, "--serial=%s: %s", o->serial,
+			 why);
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
+static int listen_at(struct socket_path *sp, const char *path, int type,
+		     const struct options *o)
+{
+	int r = socket_path_listen(sp, path, type, &o->access);
+
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST, "cannot listen at %s: %s", path,
+			 socket_path_strerror(r));
+	return r;
+}
+
+/* Injectors keep their fd numbers to themselves: children get none of them. */
+static int add_inherited(struct server *s, int fd, int status_fd)
+{
+	int r = injectors_add(&s->injectors, fd, status_fd);
+
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST,
+			 "cannot take events from fd %d: %s", fd, strerror(-r));
+	return r;
+}
+
+static int add_injectors(struct server *s, const struct options *o,
+			 struct socket_path *sp)
+{
+	if (o->stdio && add_inherited(s, STDIN_FILENO, STDOUT_FILENO))
+		return -1;
+	for (size_t i = 0; i < o->n_inject_fds; i++)
+		if (add_inherited(s, o->inject_fds[i], -1))
+			return -1;
+	if (!o->inject_path)
+		return 0;
+	if (listen_at(sp, o->inject_path, o->inject_type, o))
+		return -1;
+	return injectors_listen(&s->injectors, sp->fd);
+}
+
+static int add_frontend(struct server *s, const struct options *o,
+			struct socket_path *sp)
+{
+	int r;
+
+	if (o->socket_path) {
+		if (listen_at(sp, o->socket_path, SOCK_STREAM, o))
+			return -1;
+		return server_serve(s, sp->fd);
+	}
+	r = server_serve(s, o->fd);
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST,
+			 "fd %d cannot be the front-end's: %s", o->fd,
+			 r == -EINVAL ? "not a stream socket" : strerror(-r));
+	return r;
+}
+
+static int serve(const struct spec *spec, const struct options *o)
+{
+	struct socket_path frontend = SOCKET_PATH_NULL;
+	struct socket_path injectors = SOCKET_PATH_NULL;
+	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+	static struct server s;
+	int r;
+
+	if (!loop) {
+		log_line(LOG_ERROR, LOG_HOST, "no event loop can be had");
+		return STATUS_FAILED;
+	}
+	r = server_init(&s, loop, spec);
+	if (r) {
+		log_line(LOG_ERROR, LOG_HOST, "%s", strerror(-r));
+		return STATUS_FAILED;
+	}
+	server_set_overflow(&s, o->overflow, o->stall_ms);
+	if (add_injectors(&s, o, &injectors) || add_frontend(&s, o, &frontend))
+		r = STATUS_FAILED;
+	if (!r) {
+		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
+		ev_run(loop, 0);
+		log_line(LOG_INFO, LOG_NOBODY, "stopped");
+	}
+	socket_path_fini(&frontend);
+	socket_path_fini(&injectors);
+	server_fini(&s);
+	return r ? STATUS_FAILED : STATUS_OK;
+}
+
+static int run(const struct options *o)
+{
+	static struct spec spec;
+	int r;
+
+	switch (o->action) {
+	case OPTIONS_HELP:
+		options_help();
+		return STATUS_OK;
+	case OPTIONS_VERSION:
+		puts("vhost-user-input " VERSION);
+		return STATUS_OK;
+	case OPTIONS_PRINT_CAPABILITIES:
+		puts("{\"type\": \"input\", \"features\": []}");
+		return STATUS_OK;
+	case OPTIONS_CHECK_SPEC:
+		r = load_spec(&spec, o);
+		if (!r)
+			spec_print(stdout, &spec);
+		return r;
+	case OPTIONS_SERVE:
+		r = load_spec(&spec, o);
+		return r ? r : serve(&spec, o);
+	}
+	return STATUS_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	char why[256];
+	int r;
+
+	signal(SIGPIPE, SIG_IGN);
+	r = options_parse(&o, argc, argv, why);
+	if (r) {
+		log_line(LOG_ERROR, LOG_NOBODY, "%s", why);
+		return STATUS_USAGE;
+	}
+	log_set_level(o.log_level);
+	r = run(&o);
+	if (fflush(stdout) == EOF && !r)
+		r = STATUS_FAILED;
+	return r;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line of vhost-user-input, read and checked as a whole before
+ * anything is opened.
+ */
+#ifndef VINPUT_OPTIONS_H
+#define VINPUT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "device.h"
+#include "log.h"
+#include "socket-path.h"
+#include "spec-read.h"
+
+#define OPTIONS_INJECT_FDS_MAX 64
+#define OPTIONS_SETS_MAX       64
+
+enum options_action {
+	OPTIONS_SERVE,
+	OPTIONS_CHECK_SPEC,
+	OPTIONS_PRINT_CAPABILITIES,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+};
+
+/* Strings are borrowed from argv. */
+struct options {
+	enum options_action action;
+	enum log_level log_level;
+
+	const char *socket_path;     /* NULL: fd is used */
+	int fd;			     /* -1: socket_path is used */
+	struct socket_access access; /* of both socket files */
+
+	const char *spec, *name, *serial;
+	struct spec_set sets[OPTIONS_SETS_MAX];
+	size_t n_sets;
+
+	int inject_fds[OPTIONS_INJECT_FDS_MAX];
+	size_t n_inject_fds;
+	const char *inject_path;
+	int inject_type; /* SOCK_STREAM or SOCK_SEQPACKET */
+	/* Cuttlefish's way of starting: events from stdin, status to stdout. */
+	bool stdio;
+
+	enum device_overflow overflow;
+	unsigned int stall_ms;
+};
+
+/*
+ * Read the command line and LISTEN_FDS. Changes argv's order.
+ * Return: 0, or -EINVAL with a line of what is wrong in why.
+ */
+int options_parse(struct options *o, int argc, char **argv, char why[256]);
+void options_help(void);
+
+#endif
