@@ -23,7 +23,10 @@ enum spec_severity {
 	SPEC_ERROR,
 };
 
-/* line and column count from 1, in the text as it was given (the template). */
+/*
+ * line and column count from 1, column in characters, in the text as it was
+ * given (the template); both are 0 for what has no place in it.
+ */
 struct spec_diag {
 	enum spec_severity severity;
 	unsigned int line, column;
