@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A spec with placeholders is a template: each name that stands in it as
- * %NAME% is given with --set, so that a new spec needs nothing here.
+ * %NAME% or %NAME=DEFAULT% is given with --set, so that a new spec needs
+ * nothing here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,11 +54,13 @@ static void find_sets(struct server *srv, const char *path)
 
 	fclose(in);
 	for (size_t i = 0; i < SERVER_SETS_MAX; i++) {
-		char name[16];
+		size_t len = strcspn(placeholders[i], "=");
+		bool found = false;
 
-		snprintf(name, sizeof(name), "%%%.*s%%",
-			 (int)strcspn(placeholders[i], "="), placeholders[i]);
-		if (strstr(text, name))
+		for (char *at = text; !found && (at = strchr(at, '%')); at++)
+			found = !strncmp(at + 1, placeholders[i], len) &&
+				(at[len + 1] == '%' || at[len + 1] == '=');
+		if (found)
 			srv->sets[n++] = placeholders[i];
 	}
 	free(text);
