@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names are libevdev's, so they are as new as the installed one; buses are the
- * exception, libevdev does not know them. libevdev takes KEY_MAX and its like
- * for codes, which they are not, but KEY_BRIGHTNESS_MAX is one: the limit of a
- * type is the name that has nothing between the prefix and _MAX.
+ * Names are libevdev's, so they are as new as the installed one. It does not
+ * know buses and leaves out most second names of a code, of which BTN_MISC and
+ * its like are the kernel's for the first of a group. libevdev takes KEY_MAX
+ * and its like for codes, which they are not, but KEY_BRIGHTNESS_MAX is one:
+ * the limit of a type is the name that has nothing between the prefix and _MAX.
  *
  * A mistyped name is found by edit distance among all names of its kind, which
  * is slow (a few ms for EV_KEY) and done once, before the program gives up.
@@ -45,6 +46,35 @@ static const struct {
 	{ BUS_RMI, "BUS_RMI" },
 	{ BUS_CEC, "BUS_CEC" },
 	{ BUS_INTEL_ISHTP, "BUS_INTEL_ISHTP" },
+};
+
+#define ALIAS(type, code)         \
+	{                         \
+		type, code, #code \
+	}
+
+static const struct {
+	unsigned int type;
+	int code;
+	const char *name;
+} aliases[] = {
+	ALIAS(EV_KEY, KEY_HANGUEL),
+	ALIAS(EV_KEY, KEY_SCREENLOCK),
+	ALIAS(EV_KEY, KEY_DIRECTION),
+	ALIAS(EV_KEY, KEY_DASHBOARD),
+	ALIAS(EV_KEY, KEY_BRIGHTNESS_ZERO),
+	ALIAS(EV_KEY, KEY_WIMAX),
+	ALIAS(EV_KEY, KEY_ZOOM),
+	ALIAS(EV_KEY, KEY_SCREEN),
+	ALIAS(EV_KEY, KEY_BRIGHTNESS_TOGGLE),
+	ALIAS(EV_KEY, BTN_MISC),
+	ALIAS(EV_KEY, BTN_MOUSE),
+	ALIAS(EV_KEY, BTN_JOYSTICK),
+	ALIAS(EV_KEY, BTN_GAMEPAD),
+	ALIAS(EV_KEY, BTN_DIGI),
+	ALIAS(EV_KEY, BTN_WHEEL),
+	ALIAS(EV_KEY, BTN_TRIGGER_HAPPY),
+	ALIAS(EV_SW, SW_RADIO),
 };
 
 const char *names_type(unsigned int type)
@@ -90,6 +120,10 @@ int names_to_code(unsigned int type, const char *name)
 {
 	if (is_limit(name))
 		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (aliases[i].type == type &&
+		    strcmp(aliases[i].name, name) == 0)
+			return aliases[i].code;
 	return libevdev_event_code_from_name(type, name);
 }
 
