@@ -43,6 +43,7 @@ size_t event_text_read(const char *text, struct vi_event *ev, size_t max)
 	char item[ITEM_MAX], name[ITEM_MAX];
 	size_t n = 0;
 
+	text += strspn(text, " ");
 	if (!strcmp(text, "-"))
 		return 0;
 	while ((text = next_item(text, item))) {
