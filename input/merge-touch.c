@@ -285,7 +285,7 @@ static void follow(struct merge *m, int slot, const struct follower *f,
 	const bool own = src->sends_xy;
 	int32_t value;
 
-	if (own ? !(src->abs_known >> f->code & 1) : !(c->known >> axis & 1))
+	if (own ? !(src->abs_known >> f->code & 1) : !(m->mt_axes >> axis & 1))
 		return;
 	value = own ? src->abs[f->code]
 		    : frame_clamp(m->spec, f->code, c->axis[axis]);
