@@ -54,7 +54,10 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
 	int r = source_received(&src->src, n);
+	uint64_t waits = src->src.tail - src->src.head;
 
+	if (waits > dev->count.queue_longest)
+		dev->count.queue_longest = waits;
 	if (source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 	return r;

@@ -28,6 +28,7 @@ struct device_counters {
 	uint64_t frames_out, events_out;
 	uint64_t folded; /* frames that a resync frame stands for */
 	uint64_t resyncs, stalls, releases;
+	uint64_t queue_longest; /* bytes that waited in one source */
 };
 
 /* Where events go. */

@@ -14,8 +14,6 @@
 
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16
-/* Seconds to wait when no fd or memory is left for a connection. */
-#define ACCEPT_RETRY_S 1.0
 
 #define owner(watcher, member)                                           \
 	((struct frontend *)((char *)(watcher)-offsetof(struct frontend, \
@@ -43,8 +41,8 @@ static void disconnect(struct frontend *fe)
 	ev_io_stop(fe->loop, &fe->socket_io);
 	vu_backend_disconnect(&fe->backend);
 	vu_socket_fini(&fe->socket);
-	if (fe->listen_fd >= 0)
-		ev_io_start(fe->loop, &fe->accept_io);
+	if (fe->listener.fd >= 0)
+		listener_resume(&fe->listener);
 	else
 		fe->left(fe->arg);
 }
@@ -64,6 +62,7 @@ static void reject(struct frontend *fe, const char *why)
 
 	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
 		    "%s: %s; closing", name_of(&fe->socket.in.hdr, buf), why);
+	fe->violations++;
 	disconnect(fe);
 }
 
@@ -147,34 +146,17 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 static void connected(struct frontend *fe, int fd)
 {
 	vu_socket_init(&fe->socket, fd);
+	fe->connections++;
 	log_line(LOG_DEBUG, LOG_FRONTEND, "is there");
 	watch(fe, EV_READ);
 }
 
-static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
+static void accepted(void *arg, int fd)
 {
-	ev_io_start(loop, &owner(timer, accept_retry)->accept_io);
-}
+	struct frontend *fe = arg;
 
-static void on_accept(struct ev_loop *loop, ev_io *io, int events)
-{
-	struct frontend *fe = owner(io, accept_io);
-	int fd = accept4(fe->listen_fd, NULL, NULL,
-			 SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (fd < 0 &&
-	    (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-		return;
-	ev_io_stop(loop, io);
-	if (fd >= 0) {
-		connected(fe, fd);
-		return;
-	}
-	log_limited(&fe->accept_limit, LOG_ERROR, LOG_HOST,
-		    "cannot accept a front-end: %s; trying again",
-		    strerror(errno));
-	ev_timer_set(&fe->accept_retry, ACCEPT_RETRY_S, 0);
-	ev_timer_start(loop, &fe->accept_retry);
+	listener_pause(&fe->listener);
+	connected(fe, fd);
 }
 
 void frontend_init(struct frontend *fe, struct ev_loop *loop,
@@ -183,37 +165,30 @@ void frontend_init(struct frontend *fe, struct ev_loop *loop,
 	memset(fe, 0, sizeof(*fe));
 	fe->loop = loop;
 	fe->arg = arg;
-	fe->listen_fd = -1;
 	fe->socket.fd = -1;
 	vu_backend_init(&fe->backend, ops, arg, VU_QUEUES_MAX, config_len);
-	ev_init(&fe->accept_io, on_accept);
+	listener_init(&fe->listener, loop, "a front-end", accepted, fe);
 	ev_init(&fe->socket_io, on_socket);
-	ev_init(&fe->accept_retry, on_accept_retry);
 }
 
 int frontend_start(struct frontend *fe, int fd, bool listening,
 		   void (*left)(void *arg))
 {
-	int r = fd_set_nonblock(fd);
+	int r;
 
-	if (r < 0)
-		return r;
 	fe->left = left;
-	if (!listening) {
+	if (listening)
+		return listener_start(&fe->listener, fd);
+	r = fd_set_nonblock(fd);
+	if (!r)
 		connected(fe, fd);
-		return 0;
-	}
-	fe->listen_fd = fd;
-	ev_io_set(&fe->accept_io, fd, EV_READ);
-	ev_io_start(fe->loop, &fe->accept_io);
-	return 0;
+	return r;
 }
 
 void frontend_fini(struct frontend *fe)
 {
-	ev_io_stop(fe->loop, &fe->accept_io);
+	listener_fini(&fe->listener);
 	ev_io_stop(fe->loop, &fe->socket_io);
-	ev_timer_stop(fe->loop, &fe->accept_retry);
 	vu_backend_disconnect(&fe->backend);
 	vu_socket_fini(&fe->socket);
 }

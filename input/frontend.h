@@ -9,20 +9,21 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include "listener.h"
 #include "log.h"
 #include "vu-backend.h"
 #include "vu-socket.h"
 
 struct frontend {
 	struct ev_loop *loop;
-	int listen_fd; /* borrowed; -1: one connected front-end only */
 	void (*left)(void *arg); /* the one connected front-end has left */
 	void *arg;
 	struct vu_backend backend;
-	struct vu_socket socket; /* fd -1: no front-end is there */
-	ev_io accept_io, socket_io;
-	ev_timer accept_retry;
-	struct log_limit accept_limit, closing_limit;
+	struct vu_socket socket;  /* fd -1: no front-end is there */
+	struct listener listener; /* fd -1: one connected front-end only */
+	ev_io socket_io;
+	struct log_limit closing_limit;
+	uint64_t connections, violations;
 };
 
 /*

@@ -9,8 +9,6 @@
 #include "fd.h"
 #include "injectors.h"
 
-#define ACCEPT_RETRY_S 1.0
-
 #define container(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
@@ -33,6 +31,7 @@ static void drop(struct injector *in, const char *why)
 {
 	log_limited(&in->owner->dropped_limit, LOG_WARNING, LOG_INJECTOR,
 		    "%s; dropped", why);
+	in->owner->dropped++;
 	end(in);
 }
 
@@ -40,6 +39,7 @@ static void ended(struct injector *in)
 {
 	size_t left = source_unfinished(&in->source.src);
 
+	in->owner->unfinished += left / sizeof(struct vi_event);
 	if (left % sizeof(struct vi_event))
 		log_limited(&in->owner->dropped_limit, LOG_WARNING,
 			    LOG_INJECTOR, "ended in the middle of an event");
@@ -170,62 +170,33 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	ev_io_start(inj->loop, &in->io);
 	TAILQ_INSERT_TAIL(&inj->list, in, link);
 	inj->n++;
+	inj->total++;
 	return 0;
 }
 
-static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
+static void accepted(void *arg, int fd)
 {
-	struct injectors *inj =
-		container(timer, struct injectors, accept_retry);
+	struct injectors *inj = arg;
+	_cleanup_close_ int taken = fd;
+	int r;
 
-	ev_io_start(loop, &inj->accept_io);
-}
-
-/* Without an fd or memory for it the connection stays where it is, a while. */
-static void retry_accept(struct injectors *inj, int error)
-{
-	log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
-		    "cannot accept an injector: %s; trying again",
-		    strerror(error));
-	ev_io_stop(inj->loop, &inj->accept_io);
-	ev_timer_set(&inj->accept_retry, ACCEPT_RETRY_S, 0);
-	ev_timer_start(inj->loop, &inj->accept_retry);
-}
-
-static void on_accept(struct ev_loop *loop, ev_io *io, int events)
-{
-	struct injectors *inj = container(io, struct injectors, accept_io);
-	_cleanup_close_ int fd = accept4(inj->listen_fd, NULL, NULL,
-					 SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			retry_accept(inj, errno);
-		return;
-	}
 	if (inj->n >= INJECTORS_MAX) {
+		inj->refused++;
 		log_limited(&inj->refused_limit, LOG_WARNING, LOG_INJECTOR,
 			    "refused: %d are connected already", INJECTORS_MAX);
 		return;
 	}
-	int r = injectors_add(inj, fd, -1);
+	r = injectors_add(inj, fd, -1);
 	if (r)
 		log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
 			    "cannot take an injector: %s", strerror(-r));
 	else
-		steal_fd(&fd);
+		steal_fd(&taken);
 }
 
 int injectors_listen(struct injectors *inj, int fd)
 {
-	int r = fd_set_nonblock(fd);
-
-	if (r)
-		return r;
-	inj->listen_fd = fd;
-	ev_io_set(&inj->accept_io, fd, EV_READ);
-	ev_io_start(inj->loop, &inj->accept_io);
-	return 0;
+	return listener_start(&inj->listener, fd);
 }
 
 /* A pipe or file: it is asked first, since it may be shared and may block. */
@@ -263,21 +234,18 @@ void injectors_init(struct injectors *inj, struct ev_loop *loop,
 	memset(inj, 0, sizeof(*inj));
 	inj->loop = loop;
 	inj->dev = dev;
-	inj->listen_fd = -1;
 	inj->changed = changed;
 	inj->arg = arg;
 	TAILQ_INIT(&inj->list);
 	TAILQ_INIT(&inj->paused);
-	ev_init(&inj->accept_io, on_accept);
-	ev_init(&inj->accept_retry, on_accept_retry);
+	listener_init(&inj->listener, loop, "an injector", accepted, inj);
 }
 
 void injectors_fini(struct injectors *inj)
 {
 	struct injector *in;
 
-	ev_io_stop(inj->loop, &inj->accept_io);
-	ev_timer_stop(inj->loop, &inj->accept_retry);
+	listener_fini(&inj->listener);
 	while ((in = TAILQ_FIRST(&inj->list))) {
 		ev_io_stop(inj->loop, &in->io);
 		close_fd(in->fd);

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 #include "device.h"
 #include "event.h"
+#include "listener.h"
 #include "log.h"
 
 /* Injectors at a time; further connections are refused. */
@@ -36,10 +37,9 @@ struct injectors {
 	TAILQ_HEAD(injector_list, injector) list;
 	TAILQ_HEAD(injector_paused, injector) paused;
 	unsigned int n;
-	int listen_fd; /* borrowed, -1: none */
-	ev_io accept_io;
-	ev_timer accept_retry;
+	struct listener listener;
 	struct log_limit refused_limit, dropped_limit;
+	uint64_t total, refused, dropped, unfinished, status_events;
 	void (*changed)(void *arg); /* the device is to be pumped */
 	void *arg;
 };

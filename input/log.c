@@ -44,7 +44,7 @@ int log_level_from_name(const char *name, enum log_level *level)
 /* One line is one write, so that lines of several devices never mix. */
 static void put(enum log_who who, const char *text, unsigned int suppressed)
 {
-	char line[1024];
+	char line[2048];
 	int n = snprintf(line, sizeof(line) - 64, "vhost-user-input: %s%s",
 			 who_prefixes[who], text);
 	size_t len =
@@ -64,7 +64,7 @@ static void put(enum log_who who, const char *text, unsigned int suppressed)
 static void vput(enum log_who who, unsigned int suppressed, const char *fmt,
 		 va_list ap)
 {
-	char text[900];
+	char text[1900];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	put(who, text, suppressed);

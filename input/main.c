@@ -55,7 +55,6 @@ static int listen_at(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
-/* Injectors keep their fd numbers to themselves: children get none of them. */
 static int add_inherited(struct server *s, int fd, int status_fd)
 {
 	int r = injectors_add(&s->injectors, fd, status_fd);
@@ -99,10 +98,25 @@ static int add_frontend(struct server *s, const struct options *o,
 	return r;
 }
 
+static int add_stats(struct server *s, const struct options *o,
+		     struct socket_path *sp)
+{
+	if (!o->stats_path)
+		return 0;
+	if (listen_at(sp, o->stats_path, SOCK_STREAM, o))
+		return -1;
+	return stats_listen(&s->stats, sp->fd);
+}
+
+/* The socket files, removed at the end in whatever way it comes. */
+struct sockets {
+	struct socket_path frontend, injectors, stats;
+};
+
 static int serve(const struct spec *spec, const struct options *o)
 {
-	struct socket_path frontend = SOCKET_PATH_NULL;
-	struct socket_path injectors = SOCKET_PATH_NULL;
+	struct sockets sockets = { SOCKET_PATH_NULL, SOCKET_PATH_NULL,
+				   SOCKET_PATH_NULL };
 	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
 	static struct server s;
 	int r;
@@ -117,15 +131,18 @@ static int serve(const struct spec *spec, const struct options *o)
 		return STATUS_FAILED;
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);
-	if (add_injectors(&s, o, &injectors) || add_frontend(&s, o, &frontend))
+	if (add_injectors(&s, o, &sockets.injectors) ||
+	    add_stats(&s, o, &sockets.stats) ||
+	    add_frontend(&s, o, &sockets.frontend))
 		r = STATUS_FAILED;
 	if (!r) {
 		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
 		ev_run(loop, 0);
 		log_line(LOG_INFO, LOG_NOBODY, "stopped");
 	}
-	socket_path_fini(&frontend);
-	socket_path_fini(&injectors);
+	socket_path_fini(&sockets.frontend);
+	socket_path_fini(&sockets.injectors);
+	socket_path_fini(&sockets.stats);
 	server_fini(&s);
 	return r ? STATUS_FAILED : STATUS_OK;
 }

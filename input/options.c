@@ -17,6 +17,8 @@
 #define LISTEN_FDS_START 3
 #define STALL_MS	 100
 #define STALL_MS_MAX	 60000
+#define HELP_COLUMN	 34
+#define HELP_WIDTH	 79
 
 enum id {
 	SOCKET_PATH = 1,
@@ -32,6 +34,7 @@ enum id {
 	INJECT_TYPE,
 	OVERFLOW,
 	STALL,
+	STATS_PATH,
 	CHECK_SPEC,
 	LOG_LEVEL,
 	SOCKET_FD,
@@ -74,6 +77,8 @@ static const struct option_row rows[N_IDS] = {
 		       "state, or let injectors wait" },
 	[STALL] = { "stall-ms", "MS",
 		    "fold after this long; 100 if not given" },
+	[STATS_PATH] = { "stats-path", "PATH",
+			 "tell the counters as JSON to who connects here" },
 	[CHECK_SPEC] = { "check-spec", NULL,
 			 "read the spec, print the device, and exit" },
 	[LOG_LEVEL] = { "log-level", "LEVEL",
@@ -100,22 +105,34 @@ struct parser {
 
 #define fail(p, ...) (snprintf((p)->why, 256, __VA_ARGS__), -EINVAL)
 
+/* Print text from column HELP_COLUMN on, in lines of HELP_WIDTH columns. */
+static void print_wrapped(const char *text)
+{
+	const size_t room = HELP_WIDTH - HELP_COLUMN;
+
+	while (strlen(text) > room) {
+		const char *end = text + room;
+
+		while (*end != ' ')
+			end--;
+		printf("%.*s\n%*s", (int)(end - text), text, HELP_COLUMN, "");
+		text = end + 1;
+	}
+	puts(text);
+}
+
 void options_help(void)
 {
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
 	for (int id = 1; id < N_IDS; id++) {
-		char left[64];
+		const char *value = rows[id].value;
+		int len = printf("  --%s%s%s", rows[id].name, value ? "=" : "",
+				 value ? value : "");
 
-		snprintf(left, sizeof(left), "--%s%s%s", rows[id].name,
-			 rows[id].value ? "=" : "",
-			 rows[id].value ? rows[id].value : "");
-		printf("  %-32s%s%s\n", left,
-		       strlen(left) < 31 ? ""
-					 : "\n                              "
-					   "    ",
-		       rows[id].help);
+		printf("%*s", len < HELP_COLUMN ? HELP_COLUMN - len : 2, "");
+		print_wrapped(rows[id].help);
 	}
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
 }
@@ -292,6 +309,9 @@ static int take(struct parser *p, enum id id, char *value)
 		return choice(p, id, value);
 	case STALL:
 		return stall(p, value);
+	case STATS_PATH:
+		o->stats_path = value;
+		break;
 	case LOG_LEVEL:
 	case VERBOSITY:
 		return level(p, id, value);

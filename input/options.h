@@ -31,7 +31,7 @@ struct options {
 
 	const char *socket_path;     /* NULL: fd is used */
 	int fd;			     /* -1: socket_path is used */
-	struct socket_access access; /* of both socket files */
+	struct socket_access access; /* of the socket files */
 
 	const char *spec, *name, *serial;
 	struct spec_set sets[OPTIONS_SETS_MAX];
@@ -46,6 +46,7 @@ struct options {
 
 	enum device_overflow overflow;
 	unsigned int stall_ms;
+	const char *stats_path;
 };
 
 /*

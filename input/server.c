@@ -50,6 +50,7 @@ static void break_queue(struct server *s, unsigned int i, int error)
 	log_limited(&s->guest_limit, LOG_WARNING, LOG_GUEST,
 		    "%s: %s; the queue is stopped",
 		    i == EVENTQ ? "eventq" : "statusq", vring_strerror(error));
+	s->ring_violations++;
 	vu_backend_break(&s->frontend.backend, i);
 }
 
@@ -310,6 +311,43 @@ static const struct vu_ops ops = {
 	.reset = reset,
 };
 
+/* --- counters --- */
+
+static void gather(void *arg, struct counters *c)
+{
+	const struct server *s = arg;
+	const struct device_counters *dev = &s->dev->count;
+	const struct merge_counters *merge = &s->dev->merge.count;
+	const struct injectors *inj = &s->injectors;
+
+	*c = (struct counters){
+		.sources = inj->n,
+		.sources_total = inj->total,
+		.sources_refused = inj->refused,
+		.sources_dropped = inj->dropped,
+		.frames_in = dev->frames_in,
+		.events_in = dev->events_in,
+		.frames_out = dev->frames_out,
+		.events_out = dev->events_out,
+		.frames_folded = dev->folded,
+		.frames_empty = merge->empty,
+		.undeclared = merge->undeclared,
+		.clamped = merge->clamped,
+		.bad_slot = merge->bad_slot,
+		.no_slot = merge->no_slot,
+		.no_contact = merge->no_contact,
+		.unfinished = inj->unfinished,
+		.resyncs = dev->resyncs,
+		.stalls = dev->stalls,
+		.releases = dev->releases,
+		.queue_longest = dev->queue_longest,
+		.status_events = inj->status_events,
+		.frontends = s->frontend.connections,
+		.frontend_violations = s->frontend.violations,
+		.ring_violations = s->ring_violations,
+	};
+}
+
 /* --- life --- */
 
 static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -357,6 +395,7 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	select_config(s, CONFIG_UNSET, 0);
 	init_watchers(s);
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
+	stats_init(&s->stats, loop, gather, s);
 	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
 	return guest_map_init();
 }
@@ -365,6 +404,7 @@ void server_fini(struct server *s)
 {
 	frontend_fini(&s->frontend);
 	injectors_fini(&s->injectors);
+	stats_fini(&s->stats);
 	ev_prepare_stop(s->loop, &s->pump);
 	ev_idle_stop(s->loop, &s->again);
 	ev_timer_stop(s->loop, &s->stall);

@@ -14,6 +14,7 @@
 #include "injectors.h"
 #include "log.h"
 #include "spec.h"
+#include "stats.h"
 
 struct server {
 	struct ev_loop *loop;
@@ -22,6 +23,7 @@ struct server {
 	struct config_space config; /* as selected by the driver */
 	struct frontend frontend;
 	struct injectors injectors;
+	struct stats stats;
 
 	bool pump_due;	  /* something happened: pump before the loop sleeps */
 	int eventq_error; /* VRING_E_* found while pumping, 0: none */
@@ -34,6 +36,7 @@ struct server {
 	ev_io kick[VU_QUEUES_MAX];
 	ev_signal sigterm, sigint;
 	struct log_limit guest_limit;
+	uint64_t ring_violations;
 };
 
 /* Return: 0 or -errno. */
