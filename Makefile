@@ -1,6 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-# make            build everything into build/release
-# make help       the other targets
+#
+# make            build the programs into build/release
+# make demo       show a keyboard and a touchscreen at work
+# make check      run all tests
+# make check-unit, check-wire, check-package, check-guest
+#                 run some of them; check-guest boots Linux in QEMU
+# make check-asan run the unit tests with ASan and UBSan
+# make lint       run clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+# make deps       install the Debian packages that all this needs
+# make install    install below PREFIX (/usr/local); DESTDIR is put before it
+# make uninstall  remove what was installed there
+# make clean      remove build/
+#
+# demo, check and lint install what they miss when they run as root or sudo
+# asks for no password; else they print the command. VARIANT=asan or tsan
+# builds into build/asan or build/tsan and works for each target but
+# check-guest. CC, CFLAGS, CPPFLAGS and LDFLAGS are yours.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -8,23 +23,28 @@ VERSION := 0.1.0
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
-LIBEXECDIR ?= $(PREFIX)/libexec
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
-SPECDIR := $(DATADIR)/vinput/specs
+SPECDIR = $(DATADIR)/vinput/specs
+# Where VMMs look for back-ends (vhost-user: back-end program conventions).
+DISCOVERYDIR = $(DATADIR)/qemu/vhost-user
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
-pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
-pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+INSTALL ?= install
 
-# $(call probe,FLAG): FLAG if the compiler knows it
-probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null \
-	&& echo $(1))
-HARDEN := $(call probe,-fstack-protector-strong) \
-	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection)
+# $(call once,NAME,COMMAND): what COMMAND prints. It runs when NAME is first
+# used: not for 'make help', and not before tests/deps brought a compiler.
+once = $(eval $(1) := $(shell $(2)))$(if $(filter-out 0,$(.SHELLSTATUS)),\
+	$(error '$(2)' failed; 'make deps' installs what is needed))$($(1))
 
-V_CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+# FLAG if the compiler knows it
+probe = if $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null; \
+	then echo $(1); fi;
+HARDEN = $(call once,HARDEN,$(call probe,-fstack-protector-strong) \
+	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection))
+
+V_CFLAGS_release = -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
 V_CFLAGS_asan := -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 V_CFLAGS_tsan := -O1 -fsanitize=thread
@@ -32,16 +52,17 @@ V_LDFLAGS_release := -Wl,-z,relro,-z,now
 V_LDFLAGS_asan := -fsanitize=address,undefined
 V_LDFLAGS_tsan := -fsanitize=thread
 
+PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags libevdev jansson)
+PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs libevdev jansson)
+CMOCKA = $(call once,CMOCKA,$(PKG_CONFIG) --libs cmocka)
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Wwrite-strings -Wno-unused-parameter
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
-	-DSPECDIR='"$(SPECDIR)"' \
-	$(call pkg_cflags,libevdev jansson) $(CPPFLAGS)
+	$(PC_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
-
-LIBS := $(call pkg_libs,libevdev jansson) -lev
-TEST_LIBS := $(call pkg_libs,cmocka)
+LIBS = $(PC_LIBS) -lev
 
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is theirs in common.
@@ -49,20 +70,34 @@ INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c))
 INJ_MAIN := $(wildcard injector/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*.c))
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
-TEST_MAIN := $(wildcard tests/unit/test-*.c tests/wire/test-*.c)
+GUEST_SRC := $(filter-out tests/guest/agent.c,$(wildcard tests/guest/*.c))
 
 PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
-TESTS := $(TEST_MAIN:%.c=$(B)/%)
+UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
+WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
+GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 ARCHIVES := $(B)/testlib.a $(B)/injector.a $(B)/input.a
+MANUALS := $(wildcard input/*.[1-9] injector/*.[1-9])
 
 .PHONY: all
 all: $(PROGRAMS)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+LINK = $(CC) $(ALL_LDFLAGS) $^ $(LIBS)
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c $(B)/made-with/FLAGS
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# What one may give another value changes this file and so makes again.
+FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$(B)/made-with/%: FORCE
+	@mkdir -p $(@D)
+	@echo '$($*)' | cmp -s - $@ || echo '$($*)' >$@
+.PHONY: FORCE
+
+$(call obj,input/spec-file.c): $(B)/made-with/SPECDIR
+$(call obj,input/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 
 $(B)/input.a: $(call obj,$(INPUT_SRC))
 $(B)/injector.a: $(call obj,$(INJ_SRC))
@@ -72,20 +107,123 @@ $(ARCHIVES):
 	$(AR) rcs $@ $^
 
 $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(LINK) -o $@
 
 $(B)/vinput-%: $(B)/obj/injector/vinput-%.o $(B)/injector.a $(B)/input.a
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(LINK) -o $@
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(TEST_LIBS) -o $@
+	$(LINK) $(CMOCKA) -o $@
+
+$(B)/tests/demo-inject: $(call obj,tests/demo-inject.c) $(B)/input.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@
+
+$(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) $(CMOCKA) -o $@
+
+# It is alone in its guest: no libraries there.
+$(B)/tests/guest/agent: $(call obj,tests/guest/agent.c) $(B)/input.a
+	@mkdir -p $(@D)
+	$(CC) -static $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Keep objects: make would take those of chained rules for intermediate.
 .SECONDARY:
 
-.PHONY: clean
+# --- tests ---
+
+# For the targets that install what they miss: make again, now with a compiler.
+AGAIN = $(MAKE) -s --no-print-directory \
+	$(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+PACKAGE := $(wildcard tests/package/test-*)
+PACKAGE_RUN = $(PACKAGE:%='% $(B)')
+GUEST_RUN = 'tests/deps build check guest || exit 77; \
+	$(AGAIN) $(PROGRAMS) $(GUEST) && tests/guest/run $(B)'
+
+.PHONY: demo deps check check-unit check-wire check-package check-guest
+.PHONY: check-asan
+demo:
+	@tests/deps build
+	@$(AGAIN) $(PROGRAMS) $(B)/tests/demo-inject
+	@tests/demo $(B)
+
+deps:
+	@tests/deps build check lint guest
+
+check:
+	@tests/deps build check
+	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(B)/tests/demo-inject
+	@tests/run $(UNIT) $(WIRE) $(PACKAGE_RUN) $(GUEST_RUN)
+
+check-unit: $(UNIT)
+check-wire: $(PROGRAMS) $(WIRE)
+check-package: $(PROGRAMS) $(B)/tests/demo-inject
+check-unit:
+	@tests/run $(UNIT)
+check-wire:
+	@tests/run $(WIRE)
+check-package:
+	@tests/run $(PACKAGE_RUN)
+check-guest:
+	@tests/run $(GUEST_RUN)
+check-asan:
+	@tests/deps build check
+	@$(AGAIN) VARIANT=asan check-unit
+
+# --- lint ---
+
+C_FILES := $(wildcard input/*.c injector/*.c tests/*.c tests/*/*.c)
+C_HEADERS := $(wildcard input/*.h injector/*.h tests/*/*.h)
+SCRIPTS := .ci/run tests/deps tests/demo tests/run $(PACKAGE) \
+	$(addprefix tests/guest/,run fetch-qemu fetch-kernel make-initramfs)
+LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17 $(WARN)
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
+lint:
+	@tests/deps build check lint
+	@$(MAKE) --no-print-directory lint-format lint-manuals lint-scripts \
+		lint-cppcheck lint-tidy
+lint-format:
+	@clang-format-14 --dry-run -Werror $(C_FILES) $(C_HEADERS)
+lint-tidy:
+	@printf '%s\n' $(C_FILES) | xargs -P $$(nproc) -n 4 \
+		sh -c 'clang-tidy-14 --quiet "$$@" -- $(LINT_FLAGS)' tidy
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,portability,performance -j $$(nproc) -I. \
+		--suppressions-list=.cppcheck $(C_FILES)
+lint-scripts:
+	@shellcheck $(SCRIPTS)
+lint-manuals:
+	@mandoc -T lint -W warning $(MANUALS)
+
+# --- installation ---
+
+.PHONY: install uninstall
+install: all
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
+		$(MANDIR)/man1 $(MANDIR)/man5 $(DISCOVERYDIR))
+	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(wildcard specs/*.json) $(DESTDIR)$(SPECDIR)
+	$(INSTALL) -m 644 $(filter %.1,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
+	sed 's|@BINDIR@|$(BINDIR)|' input/50-vinput.json.in \
+		>$(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS)))
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/vinput/,$(wildcard specs/*.json))
+	rm -f $(foreach m,$(MANUALS),\
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
+	rm -f $(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+	-rmdir $(DESTDIR)$(SPECDIR) $(DESTDIR)$(DATADIR)/vinput
+
+.PHONY: clean help
 clean:
 	rm -rf build
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
