@@ -8,8 +8,8 @@
  *   wait N                       until N input devices are there, and open them
  *   list                         NODE NAME: each device
  *   print NODE                   the device, by spec_print()
- *   state NODE                   TYPE CODE VALUE: what is on, all axes;
- *                                slot SLOT TRACKING_ID: contacts
+ *   state NODE                   TYPE CODE VALUE: keys and switches that are
+ *                                on, all axes; slot SLOT TRACKING_ID: contacts
  *   early                        TYPE CODE VALUE NAME: each event since the
  *                                driver was loaded, as it handed it on
  *   write NODE TYPE CODE VALUE   send an event to the device: set an LED
@@ -325,15 +325,13 @@ static void say_slots(int fd, int slots)
 static void do_state(int node)
 {
 	uint8_t key[SPEC_BITMAP_LEN] = { 0 }, sw[SPEC_BITMAP_LEN] = { 0 };
-	uint8_t led[SPEC_BITMAP_LEN] = { 0 }, axes[SPEC_BITMAP_LEN] = { 0 };
+	uint8_t axes[SPEC_BITMAP_LEN] = { 0 };
 	int fd = node_fd[node];
 
 	ioctl(fd, EVIOCGKEY(sizeof(key)), key);
 	ioctl(fd, EVIOCGSW(sizeof(sw)), sw);
-	ioctl(fd, EVIOCGLED(sizeof(led)), led);
 	say_on(EV_KEY, key);
 	say_on(EV_SW, sw);
-	say_on(EV_LED, led);
 	read_bits(fd, EV_ABS, axes);
 	for (unsigned int code = 0; code < ABS_CNT; code++) {
 		struct input_absinfo abs;

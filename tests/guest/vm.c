@@ -185,7 +185,7 @@ static void keep_event(struct vm *vm, const char *line)
 		4);
 	/* What the kernel makes itself has a 1 in its SYN_REPORT. */
 	if ((type == EV_SYN && code == SYN_REPORT && value == 1) ||
-	    (type == EV_KEY && value == 2))
+	    (type == EV_KEY && value == 2) || type == EV_LED)
 		return;
 	out->ev = vi_event((uint16_t)type, (uint16_t)code, value);
 	vm->n_events++;
@@ -329,15 +329,17 @@ size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
 	char line[512];
 	size_t n;
 
-	while (!(n = take_queued(vm, node, ev, max))) {
+	for (;;) {
 		while (take_line(vm, line, sizeof(line))) {
 			if (strncmp(line, "e ", 2) != 0)
 				fail_msg("the guest says: %s", line);
 			keep_event(vm, line);
-			n = 1;
 		}
+		/* Of a SYN_REPORT alone the rest was left out. */
+		n = take_queued(vm, node, ev, max);
+		if (n > 1)
+			return n;
 		if (!n && !receive(vm, end - now_ms()) && now_ms() >= end)
 			return 0;
 	}
-	return n;
 }

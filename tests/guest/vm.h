@@ -67,8 +67,8 @@ char *vm_answer(struct vm *vm);
 
 /*
  * Take the next frame that the guest read from node: its events, the last a
- * SYN_REPORT. What the guest's kernel adds of its own (key repeat, the cuts of
- * a frame that is long for it) is left out.
+ * SYN_REPORT. What the guest's kernel adds of its own (key repeat, LEDs, the
+ * cuts of a frame that is long for it) is left out.
  * Return: the number of events, 0 if none came in timeout_ms.
  */
 size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
