@@ -151,12 +151,15 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	int type = fd_sockopt(fd, SO_TYPE);
 	int r = check_readable(fd);
 
+	if (!r && fd_sockopt(fd, SO_ACCEPTCONN) > 0)
+		r = -EINVAL;
 	if (r)
 		return r;
 	struct injector *in = malloc(sizeof(*in));
 	if (!in)
 		return -ENOMEM;
-	r = device_attach(inj->dev, &in->source, type == SOCK_SEQPACKET);
+	r = device_attach(inj->dev, &in->source,
+			  type == SOCK_SEQPACKET || type == SOCK_DGRAM);
 	if (r) {
 		free(in);
 		return r;

@@ -29,7 +29,7 @@ enum log_who {
 };
 
 /* Lines with the same limit: at most LOG_BURST in LOG_INTERVAL_S seconds. */
-#define LOG_BURST      5
+#define LOG_BURST      32
 #define LOG_INTERVAL_S 10
 
 struct log_limit {

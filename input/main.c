@@ -61,7 +61,9 @@ static int add_inherited(struct server *s, int fd, int status_fd)
 
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
-			 "cannot take events from fd %d: %s", fd, strerror(-r));
+			 "cannot take events from fd %d: %s", fd,
+			 r == -EINVAL ? "it is a listening socket"
+				      : strerror(-r));
 	return r;
 }
 

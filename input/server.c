@@ -47,6 +47,9 @@ static void pump_soon(void *arg)
 /* The guest broke its ring: that queue stops, the session goes on. */
 static void break_queue(struct server *s, unsigned int i, int error)
 {
+	/* Not the guest's doing: its memory went away, see on_pump(). */
+	if (guest_map_lost())
+		return;
 	log_limited(&s->guest_limit, LOG_WARNING, LOG_GUEST,
 		    "%s: %s; the queue is stopped",
 		    i == EVENTQ ? "eventq" : "statusq", vring_strerror(error));

@@ -178,7 +178,9 @@ int vu_get_vring_base(struct vu_backend *be, struct vu_message *msg,
 		      struct vu_queue *q)
 {
 	vu_queue_stop(be, q);
-	msg->p.state.num = q->stopped ? q->stopped_at : q->base;
+	msg->p.state.num = q->has_base	? q->base
+			   : q->stopped ? q->stopped_at
+					: 0;
 	q->started = false;
 	q->broken = false;
 	q->has_base = false;
