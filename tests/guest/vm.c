@@ -4,7 +4,6 @@
  * the queue in struct vm, the rest to who waits for an answer. Every wait has
  * an end, so that a guest that hangs fails one test and not all.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
