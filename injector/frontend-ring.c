@@ -7,17 +7,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Away from 0, and neither a multiple nor a neighbour of the other. */
-#define GUEST_BASE UINT64_C(0x40000000)
-#define USER_BASE  UINT64_C(0x7d0000000000)
-
 int fe_memory_init(struct fe_memory *mem, size_t size)
 {
 	*mem = (struct fe_memory){
 		.fd = memfd_create("guest-memory", MFD_CLOEXEC),
 		.size = size,
-		.guest_addr = GUEST_BASE,
-		.user_addr = USER_BASE,
+		.guest_addr = FE_GUEST_BASE,
+		.user_addr = FE_USER_BASE,
 	};
 	if (mem->fd < 0)
 		return -errno;

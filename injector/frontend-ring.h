@@ -21,6 +21,10 @@
 #include <linux/virtio_ring.h>
 #include "input/event.h"
 
+/* Away from 0, and neither a multiple nor a neighbour of the other. */
+#define FE_GUEST_BASE UINT64_C(0x40000000)
+#define FE_USER_BASE  UINT64_C(0x7d0000000000)
+
 struct fe_memory {
 	int fd;	       /* memfd, owned */
 	uint8_t *base; /* where it is mapped here */

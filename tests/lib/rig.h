@@ -23,7 +23,7 @@
 #define RIG_INJECTORS_MAX 16
 #define RIG_BUFFERS	  64
 /* How long what must not come is waited for. */
-#define RIG_QUIET_MS 60
+#define RIG_QUIET_MS 30
 
 struct rig {
 	const void *row; /* of a table of tests: cmocka's initial state */
@@ -38,7 +38,7 @@ struct rig {
 	bool unclean;	      /* the server's end is the test's own matter */
 	struct {
 		int frontend, guest, injector;
-	} lines; /* expected in the log */
+	} lines; /* expected in the log; -1: any number */
 };
 
 /* cmocka fixtures: *state becomes the rig, its row what it was before. */
@@ -86,6 +86,10 @@ void rig_expect_nothing(struct rig *rig);
 void rig_expect_status(struct rig *rig, size_t injector,
 		       const struct vi_event *ev, size_t n);
 void rig_expect_no_status(struct rig *rig, size_t injector);
+/* Wait until the other side of a Unix socket has read all we wrote. */
+void rig_wait_read(int fd);
+/* Wait until the device has used n more elements than were taken. */
+void rig_wait_used(struct rig *rig, unsigned int queue, uint16_t n);
 
 #define RIG_EVENTS(...)                                            \
 	(const struct vi_event[]){ __VA_ARGS__ },                  \
