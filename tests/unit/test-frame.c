@@ -119,10 +119,13 @@ static void without_slots_there_are_no_contacts(void **state)
 	struct spec *spec = *state;
 
 	bit_clear(spec->bits[EV_ABS], ABS_MT_SLOT);
+	bit_set(spec->bits[EV_ABS], ABS_MAX);
+	spec->abs[ABS_MAX].max = 1;
 	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_PRESSURE, 1),
 		       FRAME_UNDECLARED, 1);
 	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_TRACKING_ID, 1),
 		       FRAME_UNDECLARED, 1);
+	assert_verdict(spec, vi_event(EV_ABS, ABS_MAX, 1), FRAME_PASS, 1);
 }
 
 int main(void)

@@ -97,7 +97,7 @@ static void a_contact_takes_its_axes_with_it(void **state)
 	assert_int_equal(c->axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 3);
 	apply(&f->now, "ABS_MT_TRACKING_ID 7");
 	assert_int_not_equal(c->known, 0);
-	apply(&f->now, "ABS_MT_TRACKING_ID -1, ABS_MT_POSITION_X 4");
+	apply(&f->now, "ABS_MT_TRACKING_ID -5, ABS_MT_POSITION_X 4");
 	assert_int_equal(c->id, -1);
 	assert_int_equal(c->known, 0);
 	assert_int_equal(c->axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 0);
