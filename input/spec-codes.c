@@ -90,6 +90,9 @@ static int no_such_name(struct spec_reader *r, const struct json_path *at,
 	int other = kind_of(name);
 	const char *near = near_name(kind, name);
 
+	if (names_is_limit(name))
+		return reader_error(r, at, "%.40s is a limit, not %s", name,
+				    what(buf, kind));
 	if (other >= 0)
 		return reader_error(r, at, "%s is not %s but %s", name,
 				    what(buf, kind),

@@ -9,8 +9,10 @@
  * A mistyped name is found by edit distance among all names of its kind, which
  * is slow (a few ms for EV_KEY) and done once, before the program gives up.
  */
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <libevdev/libevdev.h>
 #include <linux/input.h>
 #include "input/spec-names.h"
@@ -101,7 +103,7 @@ const char *names_bus(unsigned int bus)
 }
 
 /* KEY_MAX is, KEY_BRIGHTNESS_MAX is not. */
-static bool is_limit(const char *name)
+bool names_is_limit(const char *name)
 {
 	const char *end;
 
@@ -113,12 +115,12 @@ static bool is_limit(const char *name)
 
 int names_to_type(const char *name)
 {
-	return is_limit(name) ? -1 : libevdev_event_type_from_name(name);
+	return names_is_limit(name) ? -1 : libevdev_event_type_from_name(name);
 }
 
 int names_to_code(unsigned int type, const char *name)
 {
-	if (is_limit(name))
+	if (names_is_limit(name))
 		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (aliases[i].type == type &&
@@ -129,7 +131,7 @@ int names_to_code(unsigned int type, const char *name)
 
 int names_to_prop(const char *name)
 {
-	return is_limit(name) ? -1 : libevdev_property_from_name(name);
+	return names_is_limit(name) ? -1 : libevdev_property_from_name(name);
 }
 
 int names_to_bus(const char *name)
@@ -159,6 +161,11 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return min < c ? min : c;
 }
 
+static bool same(char a, char b)
+{
+	return toupper((unsigned char)a) == toupper((unsigned char)b);
+}
+
 /* Optimal string alignment: a swap of two neighbours counts once. */
 static size_t edit_distance(const char *a, const char *b)
 {
@@ -176,9 +183,10 @@ static size_t edit_distance(const char *a, const char *b)
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
 			row[j] = min3(up[j] + 1, row[j - 1] + 1,
-				      up[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] && two_up[j - 2] + 1 < row[j])
+				      up[j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]) &&
+			    two_up[j - 2] + 1 < row[j])
 				row[j] = two_up[j - 2] + 1;
 		}
 	}
@@ -196,14 +204,25 @@ static void near_init(struct near *near, const char *to)
 	near->distance = strlen(to) > NEAR_LEN_MAX ? 0 : len / 3 + 2;
 }
 
+/* Whether the rest was left out: "serial" of "serial_name". */
+static bool is_beginning(const char *to, const char *name)
+{
+	size_t len = strlen(to);
+
+	return len >= 3 && to[len - 1] != '_' &&
+	       strncasecmp(to, name, len) == 0;
+}
+
 static void near_try(struct near *near, const char *name)
 {
 	size_t distance;
 
-	if (near->distance == 0 || !name || is_limit(name) ||
+	if (near->distance == 0 || !name || names_is_limit(name) ||
 	    strlen(name) > NEAR_LEN_MAX)
 		return;
 	distance = edit_distance(near->to, name);
+	if (distance > 1 && is_beginning(near->to, name))
+		distance = 1;
 	if (distance >= near->distance)
 		return;
 	near->distance = distance;

@@ -15,10 +15,10 @@ const char *names_code(unsigned int type, unsigned int code);
 const char *names_prop(unsigned int prop);
 const char *names_bus(unsigned int bus);
 
-/*
- * Return: the number, -1 if there is no such name. The names of limits
- * (KEY_MAX, EV_CNT, ...) are none.
- */
+/* Whether a name is a limit's (KEY_MAX, EV_CNT, ...), not a code's. */
+bool names_is_limit(const char *name);
+
+/* Return: the number, -1 if there is no such name; names of limits are none. */
 int names_to_type(const char *name);
 int names_to_code(unsigned int type, const char *name);
 int names_to_prop(const char *name);
