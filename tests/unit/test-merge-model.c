@@ -603,6 +603,18 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+/* Seeds that have failed. */
+static void the_guest_is_as_the_sources_say_where_it_was_not(void **state)
+{
+	static const uint64_t seeds[] = { 15 };
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
+		run_seed(w, seeds[i]);
+	free(w);
+}
+
 static void the_guest_is_as_the_sources_say_in_random_scenarios(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -618,6 +630,8 @@ static void the_guest_is_as_the_sources_say_in_random_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_guest_is_as_the_sources_say_where_it_was_not),
 		cmocka_unit_test(
 			the_guest_is_as_the_sources_say_in_random_scenarios),
 	};
