@@ -68,7 +68,7 @@ struct merge_counters {
 struct merge {
 	const struct spec *spec; /* borrowed */
 	struct state now;	 /* what all the sources said: the truth */
-	LIST_HEAD(, merge_source) sources;
+	LIST_HEAD(merge_sources, merge_source) sources;
 	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
 	struct merge_source *axis_owner[ABS_CNT]; /* who moved it last */
 
