@@ -137,7 +137,7 @@ static bool skip_key(struct scan *s, const char *key)
 		utf8[0] = (char)c;
 		if (c == '\\')
 			n = utf8_encode(unescape(s), utf8);
-		same = same && strncmp(key, utf8, n) == 0;
+		same = same && *key && strncmp(key, utf8, n) == 0;
 		if (same)
 			key += n;
 	}
