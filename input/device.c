@@ -23,6 +23,7 @@ struct device *device_new(const struct spec *spec,
 	dev->sink = *sink;
 	dev->overflow = DEVICE_FOLD;
 	dev->guest = false;
+	dev->kept = NULL;
 	dev->count = (struct device_counters){ 0 };
 	TAILQ_INIT(&dev->waiting);
 	merge_init(&dev->merge, spec);
@@ -39,7 +40,9 @@ int device_attach(struct device *dev, struct device_source *src, bool packets)
 {
 	src->waiting = false;
 	src->gone = false;
-	return source_init(&src->src, dev->spec, packets);
+	src->kept = NULL;
+	src->src = &src->own;
+	return source_init(src->src, packets);
 }
 
 static void wait_in_line(struct device *dev, struct device_source *src)
@@ -53,14 +56,45 @@ static void wait_in_line(struct device *dev, struct device_source *src)
 int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
-	int r = source_received(&src->src, n);
-	uint64_t waits = src->src.tail - src->src.head;
+	int r = source_received(src->src, n);
+	uint64_t waits = src->src->tail - src->src->head;
 
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
-	if (source_frame(&src->src, &ev))
+	if (source_frame(src->src, &ev))
 		wait_in_line(dev, src);
 	return r;
+}
+
+/* What a process before us left behind is merged before any guest is there. */
+static void take_up(struct device *dev, struct merge_source *held, size_t n)
+{
+	if (n)
+		merge_frame(&dev->merge, held, dev->told.out.ev, n,
+			    &dev->unseen);
+	dev->told.out.n = 0;
+}
+
+void device_attach_kept(struct device *dev, struct device_source *src,
+			bool packets, unsigned int i)
+{
+	const struct vi_event *ev;
+	size_t n;
+
+	src->waiting = false;
+	src->gone = false;
+	src->kept = &dev->kept->source[i];
+	src->src = &src->kept->src;
+	kept_source_start(dev->kept, i, packets, dev->told.out.ev, &n);
+	take_up(dev, &src->src->held, n);
+	if (source_frame(src->src, &ev))
+		wait_in_line(dev, src);
+}
+
+void device_keep(struct device *dev, struct kept *kept)
+{
+	dev->kept = kept;
+	kept_state_load(kept, dev->spec, &dev->merge.now);
 }
 
 void device_detach(struct device *dev, struct device_source *src)
@@ -77,12 +111,17 @@ static void fold(struct device *dev)
 
 static void unfold(struct device *dev)
 {
-	told_unfold(&dev->told, &dev->merge.now);
-	dev->merge.avoid_slots = 0;
 	/* The stream's slot is the resync frame's: not what was merged last. */
 	dev->merge.now.slot = -1;
+	told_unfold(&dev->told, &dev->merge.now);
+	dev->merge.avoid_slots = 0;
 	if (told_left(&dev->told))
 		dev->count.resyncs++;
+}
+
+void device_suspect_all(struct device *dev)
+{
+	told_suspect_all(&dev->told);
 }
 
 void device_driver_started(struct device *dev)
@@ -126,19 +165,21 @@ static bool merge_next(struct device *dev, struct frame *out)
 		return false;
 	TAILQ_REMOVE(&dev->waiting, src, link);
 	src->waiting = false;
-	n = source_frame(&src->src, &ev);
+	n = source_frame(src->src, &ev);
 	if (n) {
 		dev->count.frames_in++;
 		dev->count.events_in += n;
-		merge_frame(&dev->merge, &src->src.held, ev, n, out);
-		source_consume(&src->src, n);
-		if (src->gone || source_frame(&src->src, &ev))
+		merge_frame(&dev->merge, &src->src->held, ev, n, out);
+		source_consume(src->src, n);
+		if (src->gone || source_frame(src->src, &ev))
 			wait_in_line(dev, src);
 		return true;
 	}
-	merge_release(&dev->merge, &src->src.held, out);
+	merge_release(&dev->merge, &src->src->held, out);
 	dev->count.releases += out->n != 0;
-	source_fini(&src->src);
+	source_fini(src->src);
+	if (src->kept)
+		src->kept->used = false;
 	dev->sink.released(dev->sink.arg, src);
 	return true;
 }
@@ -168,7 +209,7 @@ static void swallow_all(struct device *dev)
 	}
 }
 
-bool device_pump(struct device *dev)
+static bool pump(struct device *dev)
 {
 	struct told *told = &dev->told;
 
@@ -188,4 +229,13 @@ bool device_pump(struct device *dev)
 	if (told->folded && dev->overflow == DEVICE_FOLD)
 		swallow_all(dev);
 	return true;
+}
+
+bool device_pump(struct device *dev)
+{
+	bool left = pump(dev);
+
+	if (dev->kept)
+		kept_state_save(dev->kept, &dev->merge.now);
+	return left;
 }

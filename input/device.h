@@ -12,14 +12,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include "kept.h"
 #include "merge.h"
 #include "source.h"
 #include "told.h"
 
 struct device_source {
-	struct source src;
-	bool waiting; /* in device.waiting */
-	bool gone;    /* release what it held after its last whole frame */
+	struct source *src; /* own, or one that outlives the process */
+	struct source own;
+	struct kept_source *kept; /* NULL: own is used */
+	bool waiting;		  /* in device.waiting */
+	bool gone; /* release what it held after its last whole frame */
 	TAILQ_ENTRY(device_source) link;
 };
 
@@ -57,6 +60,7 @@ struct device {
 	enum device_overflow overflow;
 	bool guest; /* a driver is there and its eventq runs */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
+	struct kept *kept; /* borrowed; NULL: nothing outlives us */
 	struct merge merge;
 	struct told told;
 	struct device_counters count;
@@ -68,8 +72,17 @@ struct device *device_new(const struct spec *spec,
 			  const struct device_sink *sink);
 void device_free(struct device *dev);
 
+/*
+ * Keep the state and some sources in a file that outlives the process; goes on
+ * with the state that it finds there. kept is borrowed.
+ */
+void device_keep(struct device *dev, struct kept *kept);
+
 /* Return: 0 or -ENOMEM. The source is embedded in the caller's object. */
 int device_attach(struct device *dev, struct device_source *src, bool packets);
+/* The same for place i of dev->kept; goes on with what it finds there. */
+void device_attach_kept(struct device *dev, struct device_source *src,
+			bool packets, unsigned int i);
 /* Bytes have come in, see source_received() for n and the errors. */
 int device_received(struct device *dev, struct device_source *src, size_t n);
 /*
@@ -85,6 +98,11 @@ void device_detach(struct device *dev, struct device_source *src);
  */
 void device_driver_started(struct device *dev);
 void device_driver_resumed(struct device *dev);
+/*
+ * A driver that was there before this process may believe whatever it was told
+ * by another: to be called before device_driver_started().
+ */
+void device_suspect_all(struct device *dev);
 /* The eventq has stopped. */
 void device_driver_stopped(struct device *dev);
 

@@ -37,7 +37,7 @@ static void drop(struct injector *in, const char *why)
 
 static void ended(struct injector *in)
 {
-	size_t left = source_unfinished(&in->source.src);
+	size_t left = source_unfinished(in->source.src);
 
 	in->owner->unfinished += left / sizeof(struct vi_event);
 	if (left % sizeof(struct vi_event))
@@ -83,7 +83,7 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 	struct injector *in = container(io, struct injector, io);
 	struct injectors *inj = in->owner;
 	size_t len;
-	void *to = source_space(&in->source.src, &len);
+	void *to = source_space(in->source.src, &len);
 
 	if (!len) {
 		pause_reading(in);
@@ -115,7 +115,7 @@ void injectors_resume(struct injectors *inj)
 		size_t len;
 
 		next = TAILQ_NEXT(in, paused_link);
-		source_space(&in->source.src, &len);
+		source_space(in->source.src, &len);
 		if (!len)
 			continue;
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
@@ -141,39 +141,72 @@ static int check_readable(int fd)
 
 	if (flags < 0 || fstat(fd, &st) < 0)
 		return -errno;
+	if (fd_sockopt(fd, SO_ACCEPTCONN) > 0)
+		return -EINVAL;
 	if ((flags & O_ACCMODE) == O_WRONLY)
 		return -EBADF;
 	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
-int injectors_add(struct injectors *inj, int fd, int status_fd)
+static struct injector *new_injector(struct injectors *inj, int fd,
+				     int status_fd)
 {
-	int type = fd_sockopt(fd, SO_TYPE);
-	int r = check_readable(fd);
-
-	if (!r && fd_sockopt(fd, SO_ACCEPTCONN) > 0)
-		r = -EINVAL;
-	if (r)
-		return r;
 	struct injector *in = malloc(sizeof(*in));
+
 	if (!in)
-		return -ENOMEM;
-	r = device_attach(inj->dev, &in->source,
-			  type == SOCK_SEQPACKET || type == SOCK_DGRAM);
-	if (r) {
-		free(in);
-		return r;
-	}
+		return NULL;
 	in->owner = inj;
 	in->fd = fd;
-	in->socket = type >= 0;
+	in->socket = fd_sockopt(fd, SO_TYPE) >= 0;
 	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
 	in->paused = false;
 	ev_io_init(&in->io, on_readable, fd, EV_READ);
+	return in;
+}
+
+static void start(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
 	ev_io_start(inj->loop, &in->io);
 	TAILQ_INSERT_TAIL(&inj->list, in, link);
 	inj->n++;
 	inj->total++;
+}
+
+static bool keeps_packets(int fd)
+{
+	int type = fd_sockopt(fd, SO_TYPE);
+
+	return type == SOCK_SEQPACKET || type == SOCK_DGRAM;
+}
+
+int injectors_add(struct injectors *inj, int fd, int status_fd)
+{
+	int r = check_readable(fd);
+	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+
+	if (!in)
+		return r ? r : -ENOMEM;
+	r = device_attach(inj->dev, &in->source, keeps_packets(fd));
+	if (r)
+		free(in);
+	else
+		start(in);
+	return r;
+}
+
+int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
+		       unsigned int i)
+{
+	int r = check_readable(fd);
+	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+
+	if (!in)
+		return r ? r : -ENOMEM;
+	device_attach_kept(inj->dev, &in->source, keeps_packets(fd), i);
+	start(in);
+	inj->changed(inj->arg);
 	return 0;
 }
 
@@ -252,7 +285,9 @@ void injectors_fini(struct injectors *inj)
 	while ((in = TAILQ_FIRST(&inj->list))) {
 		ev_io_stop(inj->loop, &in->io);
 		close_fd(in->fd);
-		source_fini(&in->source.src);
+		/* What is kept is for the process that follows. */
+		if (!in->source.kept)
+			source_fini(in->source.src);
 		injectors_released(&in->source);
 	}
 }

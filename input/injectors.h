@@ -55,6 +55,9 @@ void injectors_fini(struct injectors *inj);
  * what cannot be read from.
  */
 int injectors_add(struct injectors *inj, int fd, int status_fd);
+/* The same for an injector that lives in place i of dev->kept. */
+int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
+		       unsigned int i);
 /* Accept injectors from a listening socket, borrowed. Return: 0 or -errno. */
 int injectors_listen(struct injectors *inj, int fd);
 

@@ -55,9 +55,12 @@ static int listen_at(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
-static int add_inherited(struct server *s, int fd, int status_fd)
+static int add_inherited(struct server *s, int fd, int status_fd,
+			 unsigned int i)
 {
-	int r = injectors_add(&s->injectors, fd, status_fd);
+	int r = s->dev->kept
+			? injectors_add_kept(&s->injectors, fd, status_fd, i)
+			: injectors_add(&s->injectors, fd, status_fd);
 
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
@@ -67,13 +70,32 @@ static int add_inherited(struct server *s, int fd, int status_fd)
 	return r;
 }
 
+/* Before the injectors: they go on with what is kept. */
+static int add_kept(struct server *s, const struct options *o,
+		    struct kept **kept)
+{
+	unsigned int n = (unsigned int)o->n_inject_fds + o->stdio;
+	int r;
+
+	if (o->state_fd < 0)
+		return 0;
+	r = kept_open(kept, o->state_fd, n);
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST,
+			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
+			 strerror(-r));
+	else
+		device_keep(s->dev, *kept);
+	return r;
+}
+
 static int add_injectors(struct server *s, const struct options *o,
 			 struct socket_path *sp)
 {
-	if (o->stdio && add_inherited(s, STDIN_FILENO, STDOUT_FILENO))
+	if (o->stdio && add_inherited(s, STDIN_FILENO, STDOUT_FILENO, 0))
 		return -1;
-	for (size_t i = 0; i < o->n_inject_fds; i++)
-		if (add_inherited(s, o->inject_fds[i], -1))
+	for (unsigned int i = 0; i < o->n_inject_fds; i++)
+		if (add_inherited(s, o->inject_fds[i], -1, i))
 			return -1;
 	if (!o->inject_path)
 		return 0;
@@ -121,6 +143,7 @@ static int serve(const struct spec *spec, const struct options *o)
 				   SOCKET_PATH_NULL };
 	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
 	static struct server s;
+	struct kept *kept = NULL;
 	int r;
 
 	if (!loop) {
@@ -133,7 +156,8 @@ static int serve(const struct spec *spec, const struct options *o)
 		return STATUS_FAILED;
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);
-	if (add_injectors(&s, o, &sockets.injectors) ||
+	if (add_kept(&s, o, &kept) ||
+	    add_injectors(&s, o, &sockets.injectors) ||
 	    add_stats(&s, o, &sockets.stats) ||
 	    add_frontend(&s, o, &sockets.frontend))
 		r = STATUS_FAILED;
@@ -146,6 +170,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	socket_path_fini(&sockets.injectors);
 	socket_path_fini(&sockets.stats);
 	server_fini(&s);
+	kept_close(kept);
 	return r ? STATUS_FAILED : STATUS_OK;
 }
 

@@ -35,6 +35,7 @@ enum id {
 	OVERFLOW,
 	STALL,
 	STATS_PATH,
+	STATE_FD,
 	CHECK_SPEC,
 	LOG_LEVEL,
 	SOCKET_FD,
@@ -79,6 +80,9 @@ static const struct option_row rows[N_IDS] = {
 		    "fold after this long; 100 if not given" },
 	[STATS_PATH] = { "stats-path", "PATH",
 			 "tell the counters as JSON to who connects here" },
+	[STATE_FD] = { "state-fd", "N",
+		       "keep what inherited injectors hold in this memory "
+		       "file, and go on with what is in it" },
 	[CHECK_SPEC] = { "check-spec", NULL,
 			 "read the spec, print the device, and exit" },
 	[LOG_LEVEL] = { "log-level", "LEVEL",
@@ -309,6 +313,8 @@ static int take(struct parser *p, enum id id, char *value)
 		return choice(p, id, value);
 	case STALL:
 		return stall(p, value);
+	case STATE_FD:
+		return fd_number(p, id, value, &o->state_fd);
 	case STATS_PATH:
 		o->stats_path = value;
 		break;
@@ -391,6 +397,7 @@ static void set_defaults(struct options *o)
 		.action = OPTIONS_SERVE,
 		.log_level = LOG_INFO,
 		.fd = -1,
+		.state_fd = -1,
 		.access = { .mode = 0600, .group = (gid_t)-1 },
 		.inject_type = SOCK_STREAM,
 		.overflow = DEVICE_FOLD,

@@ -47,6 +47,7 @@ struct options {
 	enum device_overflow overflow;
 	unsigned int stall_ms;
 	const char *stats_path;
+	int state_fd; /* -1: nothing outlives the process */
 };
 
 /*

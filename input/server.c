@@ -241,6 +241,18 @@ static void queue_kick_fd(void *arg, unsigned int i)
 	update_poll(s);
 }
 
+/*
+ * The first driver of this process that has used buffers before was served by
+ * another process, of which we know nothing.
+ */
+static void driver_started(struct server *s)
+{
+	if (!s->had_driver && queue(s, EVENTQ)->ring.published)
+		device_suspect_all(s->dev);
+	s->had_driver = true;
+	device_driver_started(s->dev);
+}
+
 static void queue_started(void *arg, unsigned int i, bool resumed)
 {
 	struct server *s = arg;
@@ -252,7 +264,7 @@ static void queue_started(void *arg, unsigned int i, bool resumed)
 	if (i == EVENTQ && resumed)
 		device_driver_resumed(s->dev);
 	else if (i == EVENTQ)
-		device_driver_started(s->dev);
+		driver_started(s);
 	pump_soon(s);
 }
 

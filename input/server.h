@@ -25,6 +25,7 @@ struct server {
 	struct injectors injectors;
 	struct stats stats;
 
+	bool had_driver;  /* since this process began */
 	bool pump_due;	  /* something happened: pump before the loop sleeps */
 	int eventq_error; /* VRING_E_* found while pumping, 0: none */
 	uint64_t told;	  /* dev->count.events_out at the last pump */

@@ -22,17 +22,23 @@
 
 #define EVENT_LEN sizeof(struct vi_event)
 
-int source_init(struct source *src, const struct spec *spec, bool packets)
+void source_init_in(struct source *src, uint8_t *buf, bool packets)
 {
-	*src = (struct source){ .packets = packets };
+	*src = (struct source){ .packets = packets, .buf = buf };
 	merge_source_init(&src->held);
-	src->buf = malloc(SOURCE_BUF_LEN);
+}
+
+int source_init(struct source *src, bool packets)
+{
+	source_init_in(src, malloc(SOURCE_BUF_LEN), packets);
+	src->owns_buf = src->buf;
 	return src->buf ? 0 : -ENOMEM;
 }
 
 void source_fini(struct source *src)
 {
-	free(src->buf);
+	if (src->owns_buf)
+		free(src->buf);
 	src->buf = NULL;
 	src->head = src->tail = src->scanned = src->whole = 0;
 }

@@ -27,15 +27,18 @@
 struct source {
 	struct merge_source held; /* what it holds down, for merge.h */
 	bool packets;		  /* message boundaries count: SOCK_SEQPACKET */
-	uint8_t *buf;	/* SOURCE_BUF_LEN bytes, owned, aligned for events */
-	size_t head;	/* first byte not consumed, a multiple of 8 */
-	size_t tail;	/* past the last byte received */
-	size_t scanned; /* no SYN_REPORT between head and here */
-	size_t whole;	/* past a SYN_REPORT, maybe not the last one */
+	uint8_t *buf;		  /* SOURCE_BUF_LEN bytes, aligned for events */
+	bool owns_buf;		  /* it is ours to free */
+	size_t head;		  /* first byte not consumed, a multiple of 8 */
+	size_t tail;		  /* past the last byte received */
+	size_t scanned;		  /* no SYN_REPORT between head and here */
+	size_t whole; /* past a SYN_REPORT, maybe not the last one */
 };
 
 /* Return: 0 or -ENOMEM. */
-int source_init(struct source *src, const struct spec *spec, bool packets);
+int source_init(struct source *src, bool packets);
+/* The same in a buffer of the caller's, borrowed. */
+void source_init_in(struct source *src, uint8_t *buf, bool packets);
 void source_fini(struct source *src); /* idempotent */
 
 /*

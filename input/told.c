@@ -117,3 +117,14 @@ void told_restart(struct told *t)
 	drop(t);
 	memset(t->rel, 0, sizeof(t->rel));
 }
+
+void told_suspect_all(struct told *t)
+{
+	const struct spec *spec = t->spec;
+
+	t->belief = STATE_FORGOTTEN_PERHAPS;
+	memcpy(t->state.key, spec->bits[EV_KEY], sizeof(t->state.key));
+	memcpy(t->state.sw, spec->bits[EV_SW], sizeof(t->state.sw));
+	for (unsigned int i = 0; i < spec_slots(spec); i++)
+		t->state.contact[i].id = 0;
+}

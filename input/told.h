@@ -66,6 +66,12 @@ void told_swallow(struct told *t, const struct frame *frame);
 void told_unfold(struct told *t, const struct state *now);
 
 /*
+ * What the guest believes cannot be known: it may be anything that the device
+ * can say. The next resync frame then says every key, switch and slot.
+ */
+void told_suspect_all(struct told *t);
+
+/*
  * The guest's driver has started anew: it may have forgotten everything. What
  * was on its way and motion not told are dropped.
  */

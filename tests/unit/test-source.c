@@ -14,14 +14,13 @@
 
 #define EVENT_LEN sizeof(struct vi_event)
 
-static const struct spec no_spec;
 
 static int new_stream(void **state)
 {
 	struct source *src = malloc(sizeof(*src));
 
 	*state = src;
-	return source_init(src, &no_spec, false);
+	return source_init(src, false);
 }
 
 static int new_packets(void **state)
@@ -29,7 +28,7 @@ static int new_packets(void **state)
 	struct source *src = malloc(sizeof(*src));
 
 	*state = src;
-	return source_init(src, &no_spec, true);
+	return source_init(src, true);
 }
 
 static int drop_source(void **state)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What outlives the process: a memory file (--state-fd) in which the sources of
+ * inherited injectors live, with the bytes that they sent and that nobody has
+ * taken yet, and beside them the switches and axes. A launcher hands the same
+ * file and the same injection fds to the process that follows a crashed one,
+ * which goes on as if nothing had happened.
+ *
+ * The file is written only by us, but by a process that died in the middle of
+ * something: what is found is checked, and thrown away when it makes no sense.
+ */
+#ifndef VINPUT_KEPT_H
+#define VINPUT_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "source.h"
+#include "state.h"
+
+struct kept_source {
+	uint32_t used; /* a source lives here */
+	struct source src;
+	_Alignas(8) uint8_t buf[SOURCE_BUF_LEN];
+};
+
+struct kept {
+	uint64_t magic; /* also says how it is laid out */
+	uint32_t n;	/* sources */
+	uint8_t sw[(SW_CNT + 7) / 8];
+	uint64_t abs_known;
+	int32_t abs[ABS_CNT];
+	struct kept_source source[];
+};
+
+/*
+ * Map the memory file, borrowed, with room for n sources; it is made anew
+ * unless it has that room already. Return: 0 or -errno.
+ */
+int kept_open(struct kept **kept, int fd, unsigned int n);
+void kept_close(struct kept *kept); /* NULL is fine */
+
+/*
+ * Set a source up in its place i. Return: true if one lived there and goes on;
+ * then ev (FRAME_EVENTS_MAX + 1 of them) gets a frame of *n events that says
+ * what it held.
+ */
+bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
+		       struct vi_event *ev, size_t *n);
+
+/*
+ * Switches and axes as they were left, but not axes with a rest: who moved
+ * those says so again, or is gone.
+ */
+void kept_state_load(const struct kept *kept, const struct spec *spec,
+		     struct state *now);
+void kept_state_save(struct kept *kept, const struct state *now);
+
+#endif
