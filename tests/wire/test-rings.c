@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rings as a whole: their sizes, wrap-around, kicks and calls and when they
+ * are left out, enabling, moving, and avail indices that cannot be true.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+static void every_size_from_1_to_32768_delivers(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	for (uint32_t num = 1; num <= FE_RING_MAX; num *= 2) {
+		rig_prepare(rig, (uint16_t)num);
+		assert_ok(fe_start(&rig->fe));
+		inject(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN, KEY(KEY_A, 0),
+		       KEY(KEY_B, 0), SYN);
+		expect(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN, KEY(KEY_A, 0),
+		       KEY(KEY_B, 0), SYN);
+		const struct vi_event led = LED(LED_CAPSL, 1);
+		assert_ok(fe_send_status(&rig->fe, &led));
+		expect_status(rig, led);
+	}
+	rig_expect_nothing(rig);
+}
+
+static void all_32768_buffers_are_used(void **state)
+{
+	struct rig *rig = *state;
+	struct vi_event ev[256];
+
+	rig_serve(rig, "mouse");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, FE_RING_MAX));
+	fe_post_buffers(&rig->fe, FE_RING_MAX);
+	assert_ok(fe_start(&rig->fe));
+	for (int i = 0; i < FE_RING_MAX / 256; i++) {
+		for (int j = 0; j < 256; j += 2) {
+			ev[j] = REL(REL_X, i * 256 + j + 1);
+			ev[j + 1] = SYN;
+		}
+		rig_inject(rig, 0, ev, 256);
+	}
+	rig_wait_used(rig, FE_EVENTQ, FE_RING_MAX);
+	for (int i = 0; i < FE_RING_MAX; i += 2) {
+		uint16_t head;
+
+		assert_ok(fe_take_event(&rig->fe, &ev[0], &head));
+		assert_num(head, i);
+		assert_num(vi_value(&ev[0]), i + 1);
+		assert_ok(fe_take_event(&rig->fe, &ev[0], &head));
+	}
+}
+
+/* 40,000 frames are 80,000 ring entries. */
+static void indices_wrap_at_65536(void **state)
+{
+	struct rig *rig = *state;
+	struct vi_event out[200], ev;
+
+	rig_run(rig, "mouse", 64);
+	for (int i = 0; i < 400; i++) {
+		for (int j = 0; j < 100; j++) {
+			out[2 * j] = REL(REL_X, i * 100 + j + 1);
+			out[2 * j + 1] = SYN;
+		}
+		rig_inject(rig, 0, out, 200);
+		for (int j = 0; j < 200; j++) {
+			assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+			assert_memory_equal(&ev, &out[j], sizeof(ev));
+		}
+	}
+	rig_expect_nothing(rig);
+}
+
+/* Return: what the eventfd has counted. */
+static uint64_t calls(struct rig *rig)
+{
+	uint64_t n = 0;
+
+	if (read(rig->fe.ring[FE_EVENTQ].call, &n, sizeof(n)) < 0)
+		return 0;
+	return n;
+}
+
+static void a_batch_is_one_call_with(struct rig *rig, uint64_t without)
+{
+	rig->fe.want_features &= ~without;
+	rig_run(rig, "keyboard", 64);
+	calls(rig);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_B, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 6);
+	assert_ok(fe_wait_call(&rig->fe, FE_EVENTQ, DEADLINE_MS));
+	/* fe_wait_call() took what was counted: see that no more comes. */
+	assert_rc(fe_wait_call(&rig->fe, FE_EVENTQ, RIG_QUIET_MS), -ETIMEDOUT);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_B, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void a_batch_is_one_call_with_event_idx(void **state)
+{
+	a_batch_is_one_call_with(*state, 0);
+}
+
+static void a_batch_is_one_call_without_event_idx(void **state)
+{
+	a_batch_is_one_call_with(*state, BIT(VIRTIO_F_EVENT_IDX));
+}
+
+static void no_interrupt_flag_is_heeded(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+	rig->fe.want_features &= ~BIT(VIRTIO_F_EVENT_IDX);
+	rig_run(rig, "keyboard", 64);
+	calls(rig);
+	__atomic_store_n(&ring->avail->flags,
+			 htole16(VRING_AVAIL_F_NO_INTERRUPT), __ATOMIC_SEQ_CST);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+	assert_rc(fe_wait_call(&rig->fe, FE_EVENTQ, RIG_QUIET_MS), -ETIMEDOUT);
+	expect(rig, KEY(KEY_A, 1), SYN);
+}
+
+static void used_event_is_heeded(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+	rig_run(rig, "keyboard", 64);
+	calls(rig);
+	/* Call when the fourth element is used. */
+	__atomic_store_n(&ring->avail->ring[ring->num], htole16(3),
+			 __ATOMIC_SEQ_CST);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+	assert_rc(fe_wait_call(&rig->fe, FE_EVENTQ, RIG_QUIET_MS), -ETIMEDOUT);
+	inject(rig, KEY(KEY_A, 0), SYN);
+	assert_ok(fe_wait_call(&rig->fe, FE_EVENTQ, DEADLINE_MS));
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+/* A kick is a VM exit: none while there is nothing to say. */
+static void no_kick_is_asked_for_when_idle(struct rig *rig, uint64_t without)
+{
+	struct vi_event ev;
+
+	rig->fe.want_features &= ~without;
+	rig_run(rig, "keyboard", 64);
+	for (int i = 0; i < 100; i++) {
+		inject(rig, KEY(KEY_A, (i + 1) % 2), SYN);
+		for (int j = 0; j < 2; j++) {
+			while (fe_recycle_event(&rig->fe, &ev))
+				assert_ok(fe_wait_call(&rig->fe, FE_EVENTQ,
+						       DEADLINE_MS));
+			fe_ring_publish(&rig->fe.ring[FE_EVENTQ]);
+		}
+		assert_false(fe_ring_wants_kick(&rig->fe.ring[FE_EVENTQ]));
+	}
+}
+
+static void no_kick_is_asked_for_when_idle_with_event_idx(void **state)
+{
+	no_kick_is_asked_for_when_idle(*state, 0);
+}
+
+static void no_kick_is_asked_for_when_idle_without_event_idx(void **state)
+{
+	no_kick_is_asked_for_when_idle(*state, BIT(VIRTIO_F_EVENT_IDX));
+}
+
+/* Wait until the device, out of buffers, has asked to be kicked. */
+static void wait_kick_wanted(struct fe_ring *ring)
+{
+	for (int ms = 0; !fe_ring_wants_kick(ring); ms++) {
+		assert_true(ms < DEADLINE_MS);
+		ring->published = ring->avail_idx - 1;
+		usleep(1000);
+	}
+}
+
+static void a_kick_brings_what_had_no_buffers(struct rig *rig, uint64_t without)
+{
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+	struct vi_event ev;
+	uint16_t head;
+
+	rig->fe.want_features &= ~without;
+	rig_run(rig, "keyboard", 2);
+	inject(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), KEY(KEY_S, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+	assert_ok(fe_take_event(&rig->fe, &ev, &head));
+	fe_ring_post(ring, head);
+	assert_ok(fe_take_event(&rig->fe, &ev, &head));
+	fe_ring_post(ring, head);
+	fe_ring_publish(ring);
+	wait_kick_wanted(ring);
+	fe_ring_kick(ring);
+	expect(rig, KEY(KEY_S, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void a_kick_brings_what_had_no_buffers_with_event_idx(void **state)
+{
+	a_kick_brings_what_had_no_buffers(*state, 0);
+}
+
+static void a_kick_brings_what_had_no_buffers_without_event_idx(void **state)
+{
+	a_kick_brings_what_had_no_buffers(*state, BIT(VIRTIO_F_EVENT_IDX));
+}
+
+static void kicks_without_need_do_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	for (int i = 0; i < 1000; i++) {
+		fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+		fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
+	}
+	rig_expect_nothing(rig);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+}
+
+static void disabled_queue_is_left_alone(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg off = fe_msg_state(VU_SET_VRING_ENABLE, FE_EVENTQ, 0);
+	struct fe_msg on = fe_msg_state(VU_SET_VRING_ENABLE, FE_EVENTQ, 1);
+
+	rig_run(rig, "keyboard", 16);
+	assert_ok(fe_request(&rig->fe, &off));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_expect_nothing(rig);
+	assert_ok(fe_request(&rig->fe, &on));
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+/* "If VHOST_USER_F_PROTOCOL_FEATURES has not been negotiated, the ring starts
+ * directly in the enabled state." */
+static void rings_are_enabled_without_protocol_features(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->fe.want_features &= ~BIT(VU_F_PROTOCOL_FEATURES);
+	rig_run(rig, "keyboard", 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+/* With them it is born disabled. */
+static void rings_are_disabled_with_protocol_features(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg on = fe_msg_state(VU_SET_VRING_ENABLE, FE_EVENTQ, 1);
+
+	rig_serve(rig, "keyboard");
+	rig_prepare(rig, 16);
+	assert_ok(fe_set_features(&rig->fe));
+	assert_ok(fe_share_memory(&rig->fe));
+	/* What fe_start_queue() does, but for the ENABLE. */
+	rig->fe.features &= ~BIT(VU_F_PROTOCOL_FEATURES);
+	assert_ok(fe_start_queue(&rig->fe, FE_EVENTQ, 0));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_expect_nothing(rig);
+	assert_ok(fe_request(&rig->fe, &on));
+	expect(rig, KEY(KEY_A, 1), SYN);
+}
+
+/* As with SET_VRING_ADDR for a migration's log: only the place changes. */
+static void a_running_ring_can_be_moved(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ], moved;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_memory_init(&rig->fe.mem, 65536));
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_ring_init(&rig->fe.ring[i], &rig->fe.mem, 16));
+	fe_post_buffers(&rig->fe, 16);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+
+	assert_ok(fe_ring_init(&moved, &rig->fe.mem, 16));
+	memcpy(moved.desc, ring->desc, 16 * sizeof(*ring->desc));
+	memcpy(moved.avail, ring->avail, 4 + 2 * 16 + 2);
+	memcpy(moved.used, ring->used, 4 + 8 * 16 + 2);
+	ring->desc = moved.desc;
+	ring->avail = moved.avail;
+	ring->used = moved.used;
+	fe_ring_fini(&moved);
+	assert_ok(fe_set_vring_addr(&rig->fe, FE_EVENTQ));
+	inject(rig, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void avail_index_that_jumps_breaks(struct rig *rig, unsigned int queue,
+					  uint16_t idx)
+{
+	struct fe_ring *ring = &rig->fe.ring[queue];
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, 16));
+	assert_ok(fe_start(&rig->fe));
+	__atomic_store_n(&ring->avail->idx, htole16(idx), __ATOMIC_SEQ_CST);
+	fe_ring_kick(ring);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_broken(rig, queue);
+	assert_num(ring->used->idx, 0);
+}
+
+static void eventq_breaks_when_avail_jumps_by_17_of_16(void **state)
+{
+	avail_index_that_jumps_breaks(*state, FE_EVENTQ, 17);
+}
+
+static void eventq_breaks_when_avail_goes_back(void **state)
+{
+	avail_index_that_jumps_breaks(*state, FE_EVENTQ, UINT16_MAX);
+}
+
+static void statusq_breaks_when_avail_jumps_by_17_of_16(void **state)
+{
+	avail_index_that_jumps_breaks(*state, FE_STATUSQ, 17);
+}
+
+/* A broken queue says so once, however often it is kicked. */
+static void a_broken_queue_stays_silent(void **state)
+{
+	struct rig *rig = *state;
+
+	avail_index_that_jumps_breaks(rig, FE_EVENTQ, 100);
+	for (int i = 0; i < 100; i++) {
+		fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+		inject(rig, KEY(KEY_A, (i + 1) % 2), SYN);
+	}
+	rig_wait_read(rig->inject[0]);
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+	rig_expect_serves(rig);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(every_size_from_1_to_32768_delivers),
+		T(all_32768_buffers_are_used),
+		T(indices_wrap_at_65536),
+		T(a_batch_is_one_call_with_event_idx),
+		T(a_batch_is_one_call_without_event_idx),
+		T(no_interrupt_flag_is_heeded),
+		T(used_event_is_heeded),
+		T(no_kick_is_asked_for_when_idle_with_event_idx),
+		T(no_kick_is_asked_for_when_idle_without_event_idx),
+		T(a_kick_brings_what_had_no_buffers_with_event_idx),
+		T(a_kick_brings_what_had_no_buffers_without_event_idx),
+		T(kicks_without_need_do_nothing),
+		T(disabled_queue_is_left_alone),
+		T(rings_are_enabled_without_protocol_features),
+		T(rings_are_disabled_with_protocol_features),
+		T(a_running_ring_can_be_moved),
+		T(eventq_breaks_when_avail_jumps_by_17_of_16),
+		T(eventq_breaks_when_avail_goes_back),
+		T(statusq_breaks_when_avail_jumps_by_17_of_16),
+		T(a_broken_queue_stays_silent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
