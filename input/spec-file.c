@@ -45,10 +45,13 @@ static void tell(void *arg, const struct spec_diag *diag)
 {
 	const char *path = arg;
 	bool error = diag->severity == SPEC_ERROR;
+	char at[32] = "";
 
-	log_line(error ? LOG_ERROR : LOG_WARNING, LOG_NOBODY,
-		 "%s:%u:%u: %s: %s", path, diag->line, diag->column,
-		 error ? "error" : "warning", diag->text);
+	/* Line 0: it is about the file as a whole. */
+	if (diag->line)
+		snprintf(at, sizeof(at), ":%u:%u", diag->line, diag->column);
+	log_line(error ? LOG_ERROR : LOG_WARNING, LOG_NOBODY, "%s%s: %s: %s",
+		 path, at, error ? "error" : "warning", diag->text);
 }
 
 static int load(struct spec *spec, const char *path,
