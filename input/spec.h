@@ -83,9 +83,9 @@ static inline bool spec_has(const struct spec *spec, uint16_t type,
 /* Return: the number of multi-touch slots, 0 for no multi-touch (type B). */
 static inline unsigned int spec_slots(const struct spec *spec)
 {
-	return spec_has(spec, EV_ABS, ABS_MT_SLOT) ?
-		       (unsigned int)spec->abs[ABS_MT_SLOT].max + 1 :
-		       0;
+	return spec_has(spec, EV_ABS, ABS_MT_SLOT)
+		       ? (unsigned int)spec->abs[ABS_MT_SLOT].max + 1
+		       : 0;
 }
 
 #endif

@@ -74,7 +74,7 @@ enum vu_protocol_feature {
 enum vu_feature {
 	VU_F_LOG_ALL = 26,
 	VIRTIO_F_INDIRECT_DESC = 28, /* VIRTIO_RING_F_INDIRECT_DESC */
-	VIRTIO_F_EVENT_IDX = 29, /* VIRTIO_RING_F_EVENT_IDX */
+	VIRTIO_F_EVENT_IDX = 29,     /* VIRTIO_RING_F_EVENT_IDX */
 	VU_F_PROTOCOL_FEATURES = 30,
 	VIRTIO_F_VERSION_1 = 32,
 	VIRTIO_F_ACCESS_PLATFORM = 33,
@@ -100,7 +100,7 @@ struct vu_vring_state {
 
 struct vu_vring_addr {
 	uint32_t index;
-	uint32_t flags; /* VU_VRING_F_LOG */
+	uint32_t flags;	    /* VU_VRING_F_LOG */
 	uint64_t desc_user; /* front-end virtual addresses */
 	uint64_t used_user;
 	uint64_t avail_user;

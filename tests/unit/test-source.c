@@ -14,7 +14,6 @@
 
 #define EVENT_LEN sizeof(struct vi_event)
 
-
 static int new_stream(void **state)
 {
 	struct source *src = malloc(sizeof(*src));
