@@ -188,7 +188,7 @@ LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
 lint:
 	@tests/deps build check lint
-	@$(MAKE) --no-print-directory lint-format lint-manuals lint-scripts \
+	@$(MAKE) -k --no-print-directory lint-format lint-manuals lint-scripts \
 		lint-cppcheck lint-tidy
 lint-format:
 	@clang-format-14 --dry-run -Werror $(C_FILES) $(C_HEADERS)
