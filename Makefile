@@ -205,7 +205,7 @@ lint-cppcheck:
 		'-DTAILQ_FOREACH(it,head,link)=while ((it = next(head)))' \
 		$(C_FILES)
 lint-scripts:
-	@shellcheck -x -P SCRIPTDIR $(SCRIPTS)
+	@shellcheck -S warning -x -P SCRIPTDIR $(SCRIPTS)
 lint-manuals:
 	@mandoc -T lint -W warning $(MANUALS)
 
