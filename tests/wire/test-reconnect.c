@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of front-end, driver and server: who comes, goes, suspends, resumes
+ * and restarts, and what the guest is told then. A *driver start* is told what
+ * is true and nothing old; a *resume* (SET_VRING_BASE gives back what
+ * GET_VRING_BASE said) goes on where it was.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define MT(code, v) ABS(ABS_MT_##code, v)
+
+static void front_end_comes_and_goes_200_times(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	for (int i = 0; i < 200; i++) {
+		rig_prepare(rig, 4);
+		assert_ok(fe_start(&rig->fe));
+		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	}
+	rig_expect_nothing(rig);
+}
+
+static void second_front_end_waits_for_the_first_to_leave(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend second;
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+
+	rig_run(rig, "keyboard", 16);
+	fe_init(&second);
+	assert_ok(fe_connect(&second, rig->socket));
+	assert_ok(fe_send(&second, &msg));
+	second.timeout_ms = 4 * RIG_QUIET_MS;
+	assert_rc(fe_recv(&second, &msg), -ETIMEDOUT);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_disconnect(rig);
+	second.timeout_ms = DEADLINE_MS;
+	assert_ok(fe_recv(&second, &msg));
+	assert_num(msg.hdr.request, VU_GET_FEATURES);
+	fe_fini(&second);
+}
+
+static void start_tells_nothing_when_nothing_is_held(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	rig_expect_nothing(rig);
+	rig_run(rig, NULL, 16);
+	rig_expect_nothing(rig);
+}
+
+static void first_start_replays_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	for (int i = 0; i < 10; i++)
+		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 16);
+	rig_expect_nothing(rig);
+	inject(rig, KEY(KEY_B, 1), SYN);
+	expect(rig, KEY(KEY_B, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void start_tells_keys_that_are_held(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	inject(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN, KEY(KEY_A, 0), SYN,
+	       KEY(KEY_LEFTSHIFT, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 16);
+	expect(rig, KEY(KEY_LEFTSHIFT, 1), KEY(KEY_B, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void start_tells_switches_that_are_on(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "switches");
+	inject(rig, vi_event(EV_SW, SW_LID, 1),
+	       vi_event(EV_SW, SW_TABLET_MODE, 0), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 16);
+	expect(rig, vi_event(EV_SW, SW_LID, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void start_tells_axes_that_are_known(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "axes");
+	inject(rig, ABS(ABS_THROTTLE, 200), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 16);
+	struct vi_event ev;
+	bool told = false;
+	do {
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+		const struct vi_event due = ABS(ABS_THROTTLE, 200);
+		told |= memcmp(&ev, &due, sizeof(ev)) == 0;
+	} while (!vi_is_syn_report(&ev));
+	assert_true(told);
+	rig_expect_nothing(rig);
+}
+
+static void start_tells_contacts_that_live(void **state)
+{
+	struct rig *rig = *state;
+	int32_t x = -1, y = -1, id = -1, touch = 0;
+	struct vi_event ev;
+
+	rig_serve(rig, "touch");
+	inject(rig, MT(SLOT, 0), MT(TRACKING_ID, 5), MT(POSITION_X, 100),
+	       MT(POSITION_Y, 200), SYN, MT(POSITION_X, 300), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 64);
+	do {
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+		int32_t *where = vi_code(&ev) == ABS_MT_POSITION_X    ? &x
+				 : vi_code(&ev) == ABS_MT_POSITION_Y  ? &y
+				 : vi_code(&ev) == ABS_MT_TRACKING_ID ? &id
+				 : vi_code(&ev) == BTN_TOUCH	      ? &touch
+								      : NULL;
+		if (where)
+			*where = vi_value(&ev);
+	} while (!vi_is_syn_report(&ev));
+	assert_num(x, 300);
+	assert_num(y, 200);
+	assert_true(id >= 0);
+	assert_num(touch, 1);
+	rig_expect_nothing(rig);
+}
+
+/* A key let go while no guest was there must not stay down in it. */
+static void reconnected_guest_is_told_what_was_released(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_disconnect(rig);
+	inject(rig, KEY(KEY_A, 0), KEY(KEY_B, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_run(rig, NULL, 16);
+
+	int a = -1, b = -1;
+	struct vi_event ev;
+	do {
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+		if (vi_type(&ev) == EV_KEY && vi_code(&ev) == KEY_A)
+			a = vi_value(&ev);
+		if (vi_type(&ev) == EV_KEY && vi_code(&ev) == KEY_B)
+			b = vi_value(&ev);
+	} while (!vi_is_syn_report(&ev));
+	assert_num(a, 0);
+	assert_num(b, 1);
+	rig_expect_nothing(rig);
+}
+
+/* Stop both queues as a suspend does. Return: the eventq's base. */
+static uint16_t suspend(struct rig *rig, uint16_t *status_base)
+{
+	uint16_t base;
+
+	assert_ok(fe_stop_queue(&rig->fe, FE_EVENTQ, &base));
+	assert_ok(fe_stop_queue(&rig->fe, FE_STATUSQ, status_base));
+	return base;
+}
+
+static void resume(struct rig *rig, uint16_t base, uint16_t status_base)
+{
+	assert_ok(fe_start_queue(&rig->fe, FE_EVENTQ, base));
+	assert_ok(fe_start_queue(&rig->fe, FE_STATUSQ, status_base));
+}
+
+static void get_vring_base_is_the_next_avail_index(void **state)
+{
+	struct rig *rig = *state;
+	uint16_t status_base;
+
+	rig_run(rig, "keyboard", 16);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	const struct vi_event led = LED(LED_CAPSL, 1);
+	assert_ok(fe_send_status(&rig->fe, &led));
+	assert_num(suspend(rig, &status_base), 4);
+	assert_num(status_base, 1);
+	expect_status(rig, led);
+}
+
+static void get_vring_base_of_a_queue_never_started_is_its_base(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg base = fe_msg_state(VU_SET_VRING_BASE, 0, 77);
+	uint16_t got;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_stop_queue(&rig->fe, 0, &got));
+	assert_num(got, 0);
+	assert_ok(fe_request(&rig->fe, &base));
+	assert_ok(fe_stop_queue(&rig->fe, 0, &got));
+	assert_num(got, 77);
+}
+
+/* "... stop the ring": no write, no call, no status; messages still work. */
+static void suspended_device_does_nothing_but_answer(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t before[1024];
+	uint16_t base;
+
+	rig_run(rig, "keyboard", 16);
+	suspend(rig, &base);
+	assert_true(rig->fe.mem.size >= sizeof(before));
+	memcpy(before, rig->fe.mem.base, sizeof(before));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
+	rig_expect_nothing(rig);
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+	assert_memory_equal(before, rig->fe.mem.base, sizeof(before));
+}
+
+static void get_vring_base_lets_go_of_the_queues_fds(void **state)
+{
+	struct rig *rig = *state;
+	int fd[2];
+	uint16_t base;
+
+	rig_run(rig, "keyboard", 16);
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	struct fe_msg call = fe_msg_vring_fd(VU_SET_VRING_CALL, 0, fd[1]);
+	assert_ok(fe_request(&rig->fe, &call));
+	close(fd[1]);
+	suspend(rig, &base);
+	struct pollfd p = { .fd = fd[0], .events = POLLIN };
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	assert_true(p.revents & POLLHUP);
+	close(fd[0]);
+}
+
+static void resumed_guest_gets_what_came_meanwhile(void **state)
+{
+	struct rig *rig = *state;
+	uint16_t base, status_base;
+
+	rig_run(rig, "mouse", 16);
+	inject(rig, KEY(BTN_LEFT, 1), SYN);
+	expect(rig, KEY(BTN_LEFT, 1), SYN);
+	base = suspend(rig, &status_base);
+	inject(rig, REL(REL_X, 3), SYN, REL(REL_X, 4), SYN, KEY(BTN_LEFT, 0),
+	       SYN);
+	rig_wait_read(rig->inject[0]);
+	rig_expect_nothing(rig);
+	resume(rig, base, status_base);
+
+	/* One by one or summed: what counts is what it comes to. */
+	struct vi_event ev;
+	int x = 0, left = 1;
+	while (x < 7 || left) {
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+		if (vi_type(&ev) == EV_REL)
+			x += vi_value(&ev);
+		else if (vi_type(&ev) == EV_KEY)
+			left = vi_value(&ev);
+	}
+	while (!vi_is_syn_report(&ev))
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+	assert_num(x, 7);
+	rig_expect_nothing(rig);
+}
+
+static void resumed_guest_is_told_nothing_twice(void **state)
+{
+	struct rig *rig = *state;
+	uint16_t base, status_base;
+
+	rig_run(rig, "keyboard", 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	for (int i = 0; i < 20; i++) {
+		base = suspend(rig, &status_base);
+		resume(rig, base, status_base);
+	}
+	rig_expect_nothing(rig);
+	inject(rig, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+/* A frame of which the guest has half is finished before anything else. */
+static void a_frame_cut_by_a_suspend_is_finished(void **state)
+{
+	struct rig *rig = *state;
+	uint16_t base, status_base;
+
+	rig_run(rig, "keyboard", 2);
+	inject(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), KEY(KEY_S, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+	base = suspend(rig, &status_base);
+	assert_num(base, 2);
+	resume(rig, base, status_base);
+	expect(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), KEY(KEY_S, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+/*
+ * The VMM restarts or reconnects: a new connection, the guest's memory and
+ * rings as they are. Whatever base is given, used->idx counts.
+ */
+static void reattach(struct rig *rig, uint16_t base)
+{
+	uint64_t features = rig->fe.features;
+
+	assert_ok(fe_connect(&rig->fe, rig->socket));
+	assert_ok(fe_negotiate(&rig->fe));
+	rig->fe.features = features;
+	assert_ok(fe_set_features(&rig->fe));
+	assert_ok(fe_share_memory(&rig->fe));
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_start_queue(&rig->fe, i, base));
+}
+
+static void ring_goes_on_at_used_idx_with_base(struct rig *rig, int base)
+{
+	rig_run(rig, "keyboard", 8);
+	for (int i = 0; i < 7; i++) {
+		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	}
+	/* avail->idx is 8 ahead: what Cloud Hypervisor passes. */
+	if (base < 0)
+		base = rig->fe.ring[FE_EVENTQ].avail_idx;
+	reattach(rig, (uint16_t)base);
+	inject(rig, KEY(KEY_B, 1), SYN);
+	expect(rig, KEY(KEY_B, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void ring_goes_on_at_used_idx_with_base_0(void **state)
+{
+	ring_goes_on_at_used_idx_with_base(*state, 0);
+}
+
+static void ring_goes_on_at_used_idx_with_base_avail_idx(void **state)
+{
+	ring_goes_on_at_used_idx_with_base(*state, -1);
+}
+
+static void ring_goes_on_at_used_idx_with_base_12345(void **state)
+{
+	ring_goes_on_at_used_idx_with_base(*state, 12345);
+}
+
+/* The server died, a new one takes over the guest's rings: nobody kicks. */
+static void a_new_server_goes_on_with_the_ring(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 8);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	assert_num(process_terminate(&rig->srv), 0);
+	process_fini(&rig->srv);
+	unlink(rig->socket);
+	close(rig->inject[0]);
+	rig->n_inject = 0;
+	process_init(&rig->srv, "vhost-user-input");
+	rig_serve(rig, "keyboard");
+	reattach(rig, rig->fe.ring[FE_EVENTQ].avail_idx);
+	inject(rig, KEY(KEY_B, 1), SYN);
+
+	/* It knows not what its forerunner told: all may be let go first. */
+	struct vi_event ev;
+	do {
+		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
+		assert_true(vi_value(&ev) == 0 || vi_code(&ev) == KEY_B);
+	} while (vi_value(&ev) == 0);
+	expect(rig, SYN);
+	rig_expect_nothing(rig);
+}
+
+static void sigterm_ends_the_server_while_a_front_end_is_there(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg;
+
+	rig_run(rig, "keyboard", 16);
+	assert_num(process_terminate(&rig->srv), 0);
+	assert_rc(fe_recv(&rig->fe, &msg), FE_E_CLOSED);
+}
+
+static void sigint_ends_the_server(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	assert_sys(kill(rig->srv.pid, SIGINT));
+	assert_num(process_wait(&rig->srv), 0);
+}
+
+/* As systemd's default, twice in a row, and signals that mean nothing. */
+static void other_signals_do_no_harm(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	assert_sys(kill(rig->srv.pid, SIGPIPE));
+	assert_sys(kill(rig->srv.pid, SIGWINCH));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(front_end_comes_and_goes_200_times),
+		T(second_front_end_waits_for_the_first_to_leave),
+		T(start_tells_nothing_when_nothing_is_held),
+		T(first_start_replays_nothing),
+		T(start_tells_keys_that_are_held),
+		T(start_tells_switches_that_are_on),
+		T(start_tells_axes_that_are_known),
+		T(start_tells_contacts_that_live),
+		T(reconnected_guest_is_told_what_was_released),
+		T(get_vring_base_is_the_next_avail_index),
+		T(get_vring_base_of_a_queue_never_started_is_its_base),
+		T(suspended_device_does_nothing_but_answer),
+		T(get_vring_base_lets_go_of_the_queues_fds),
+		T(resumed_guest_gets_what_came_meanwhile),
+		T(resumed_guest_is_told_nothing_twice),
+		T(a_frame_cut_by_a_suspend_is_finished),
+		T(ring_goes_on_at_used_idx_with_base_0),
+		T(ring_goes_on_at_used_idx_with_base_avail_idx),
+		T(ring_goes_on_at_used_idx_with_base_12345),
+		T(a_new_server_goes_on_with_the_ring),
+		T(sigterm_ends_the_server_while_a_front_end_is_there),
+		T(sigint_ends_the_server),
+		T(other_signals_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
