@@ -73,11 +73,11 @@ static size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
 static bool sink_ready(void *arg)
 {
 	struct server *s = arg;
-	int avail = vring_avail(&queue(s, EVENTQ)->ring);
+	int ready = vring_ready(&queue(s, EVENTQ)->ring);
 
-	if (avail < 0)
-		s->eventq_error = -avail;
-	return avail > 0 && !s->eventq_error;
+	if (ready < 0)
+		s->eventq_error = -ready;
+	return ready > 0 && !s->eventq_error;
 }
 
 static void sink_released(void *arg, struct device_source *source)
@@ -132,7 +132,7 @@ static void serve_eventq(struct server *s)
 		}
 		vring_ask_kicks(&q->ring, waits);
 		/* Buffers may have come just before we asked for the kick. */
-	} while (waits && vring_avail(&q->ring));
+	} while (waits && vring_ready(&q->ring));
 	watch_for_stall(s,
 			waits && q->running && s->dev->overflow == DEVICE_FOLD);
 }
@@ -147,11 +147,10 @@ static void take_status(void *arg, const struct vi_event *ev, size_t n)
 static void serve_statusq(struct server *s)
 {
 	struct vu_queue *q = queue(s, STATUSQ);
-	bool more;
 
 	if (!q->running)
 		return;
-	int error = statusq_take(&q->ring, take_status, s, &more);
+	int error = statusq_take(&q->ring, take_status, s);
 	if (vring_publish(&q->ring))
 		vu_backend_notify(&s->frontend.backend, STATUSQ);
 	if (error) {
@@ -159,7 +158,7 @@ static void serve_statusq(struct server *s)
 		return;
 	}
 	vring_ask_kicks(&q->ring, true);
-	if (vring_avail(&q->ring))
+	if (vring_ready(&q->ring))
 		pump_soon(s);
 }
 
@@ -247,7 +246,7 @@ static void queue_kick_fd(void *arg, unsigned int i)
  */
 static void driver_started(struct server *s)
 {
-	if (!s->had_driver && queue(s, EVENTQ)->ring.published)
+	if (!s->had_driver && vring_has_history(&queue(s, EVENTQ)->ring))
 		device_suspect_all(s->dev);
 	s->had_driver = true;
 	device_driver_started(s->dev);

@@ -26,16 +26,16 @@ static int take_one(struct vring *vr, statusq_fn *fn, void *arg)
 	return 0;
 }
 
-int statusq_take(struct vring *vr, statusq_fn *fn, void *arg, bool *more)
+int statusq_take(struct vring *vr, statusq_fn *fn, void *arg)
 {
-	int avail = vring_avail(vr);
+	for (unsigned int i = 0; i < vr->num; i++) {
+		int r = vring_ready(vr);
 
-	*more = avail > 0;
-	for (; avail > 0; avail--) {
-		int r = take_one(vr, fn, arg);
-
+		if (r <= 0)
+			return -r;
+		r = take_one(vr, fn, arg);
 		if (r)
 			return r;
 	}
-	return -avail;
+	return 0;
 }

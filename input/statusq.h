@@ -22,8 +22,8 @@ typedef void statusq_fn(void *arg, const struct vi_event *ev, size_t n);
 /*
  * Take all buffers that the driver has made available, but at most a ring's
  * worth, so that a driver that never stops is not followed for ever.
- * Return: 0 or VRING_E_*; *more tells that there may be more.
+ * Return: 0 or VRING_E_*.
  */
-int statusq_take(struct vring *vr, statusq_fn *fn, void *arg, bool *more);
+int statusq_take(struct vring *vr, statusq_fn *fn, void *arg);
 
 #endif

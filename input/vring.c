@@ -1,40 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *         driver                                    device (here)
- *   avail->ring[] = head ──► avail->idx ──► next_avail: take head, walk chain
- *   used->ring[] read    ◄── used->idx  ◄── used->ring[] = {head, len}
- *
- * Every index in the rings is free-running, 16 bits, taken modulo num. The
- * driver may change any byte of ring memory at any time, so each value is read
- * once into a local, and the local is checked and used. Acquire and release
- * pair with the driver's barriers: entries before the index that shows them.
+ * What both layouts share: the way through a chain and into its tables, and
+ * copying. The driver may change any byte of ring memory at any time, so each
+ * value is read once into a local, and the local is checked and used.
  */
-#include <endian.h>
 #include <string.h>
 
-#include "vring.h"
+#include "vring-walk.h"
 
-static uint16_t load16(const uint16_t *le)
-{
-	return le16toh(__atomic_load_n(le, __ATOMIC_RELAXED));
-}
-
-static void store16(uint16_t *le, uint16_t value)
-{
-	__atomic_store_n(le, htole16(value), __ATOMIC_RELAXED);
-}
-
-/* VIRTIO_F_EVENT_IDX (§2.7.7, §2.7.10): the driver's word, behind avail. */
-static uint16_t *used_event(struct vring *vr)
-{
-	return &vr->avail->ring_le[vr->num];
-}
-
-/* The device's word, behind used. */
-static uint16_t *avail_event(struct vring *vr)
-{
-	return (uint16_t *)&vr->used->ring[vr->num];
-}
+#define DESC_LEN 16 /* in the ring and in tables, in both layouts */
 
 const char *vring_strerror(int error)
 {
@@ -55,14 +29,14 @@ const char *vring_strerror(int error)
 	return "unknown error";
 }
 
-bool vring_num_valid(uint32_t num)
+bool vring_num_valid(uint32_t num, bool packed)
 {
-	return num && num <= VRING_NUM_MAX && !(num & (num - 1));
+	return num && num <= VRING_NUM_MAX && (packed || !(num & (num - 1)));
 }
 
-bool vring_addrs_aligned(const struct vring_addrs *addrs)
+bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed)
 {
-	return !(addrs->desc.v % 16) && !(addrs->avail.v % 2) &&
+	return !(addrs->desc.v % 16) && !(addrs->avail.v % (packed ? 4 : 2)) &&
 	       !(addrs->used.v % 4);
 }
 
@@ -71,23 +45,19 @@ int vring_map(struct vring *vr, struct guest_mem *mem,
 {
 	uint64_t num = vr->num;
 	/* The event words are there even if EVENT_IDX is not negotiated. */
-	void *desc = guest_mem_at_uva(mem, addrs->desc,
-				      num * sizeof(struct vring_desc));
-	void *avail = guest_mem_at_uva(mem, addrs->avail, 6 + 2 * num);
-	void *used = guest_mem_at_uva(mem, addrs->used,
-				      6 + num * sizeof(struct vring_used_elem));
+	uint64_t avail_len = vr->packed ? 4 : 6 + 2 * num;
+	uint64_t used_len = vr->packed ? 4 : 6 + 8 * num;
 
-	/* A region that is not page-aligned can undo the checked alignment. */
-	if (!desc || !avail || !used || (uintptr_t)desc % 8 ||
-	    (uintptr_t)avail % 2 || (uintptr_t)used % 4) {
-		vring_unmap(vr);
-		return GUEST_MEM_E_OUTSIDE;
-	}
 	vr->mem = mem;
-	vr->desc = desc;
-	vr->avail = avail;
-	vr->used = used;
-	return 0;
+	vr->desc = guest_mem_at_uva(mem, addrs->desc, num * DESC_LEN);
+	vr->avail = guest_mem_at_uva(mem, addrs->avail, avail_len);
+	vr->used = guest_mem_at_uva(mem, addrs->used, used_len);
+	/* A region that is not page-aligned can undo the checked alignment. */
+	if (vr->desc && vr->avail && vr->used && !((uintptr_t)vr->desc % 8) &&
+	    !((uintptr_t)vr->avail % 2) && !((uintptr_t)vr->used % 4))
+		return 0;
+	vring_unmap(vr);
+	return GUEST_MEM_E_OUTSIDE;
 }
 
 void vring_unmap(struct vring *vr)
@@ -97,140 +67,78 @@ void vring_unmap(struct vring *vr)
 	vr->used = NULL;
 }
 
-void vring_resume(struct vring *vr)
-{
-	uint16_t idx = load16(&vr->used->idx_le);
-
-	vr->next_avail = idx;
-	vr->seen_avail = idx;
-	vr->next_used = idx;
-	vr->published = idx;
-	vr->kicks = true;
-	vring_ask_kicks(vr, false);
-}
-
-int vring_avail(struct vring *vr)
-{
-	uint16_t n;
-
-	vr->seen_avail =
-		le16toh(__atomic_load_n(&vr->avail->idx_le, __ATOMIC_ACQUIRE));
-	n = (uint16_t)(vr->seen_avail - vr->next_avail);
-	return n > vr->num ? -VRING_E_AVAIL : n;
-}
-
-/* A way through one chain, in the ring's table or in an indirect one. */
-struct walk {
-	struct vring *vr;
-	bool indirect;
-	struct gpa table; /* of the indirect table */
-	uint32_t n;	  /* descriptors in the table */
-	uint32_t left;	  /* descriptors that may still follow */
-	uint32_t next;
-	bool more;
-	/* The descriptor at hand. */
-	struct gpa addr;
-	uint32_t len;
-	uint16_t flags;
-};
-
-static int load_desc(struct walk *w)
-{
-	struct vring_desc desc;
-
-	if (w->next >= w->n)
-		return VRING_E_HEAD;
-	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
-	if (!w->left--)
-		return VRING_E_LOOP;
-	if (w->indirect) {
-		struct gpa at = { w->table.v + w->next * sizeof(desc) };
-
-		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
-			return VRING_E_OUTSIDE;
-	} else {
-		const struct vring_desc *d = &w->vr->desc[w->next];
-
-		desc.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED);
-		desc.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED);
-		desc.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED);
-		desc.next_le = __atomic_load_n(&d->next_le, __ATOMIC_RELAXED);
-	}
-	w->addr.v = le64toh(desc.addr_le);
-	w->len = le32toh(desc.len_le);
-	w->flags = le16toh(desc.flags_le);
-	w->next = le16toh(desc.next_le);
-	w->more = w->flags & VRING_DESC_F_NEXT;
-	return 0;
-}
-
 /*
  * The descriptor at hand is a table. It may be the last of a chain, but not in
- * a table itself, and not have a successor (§2.7.5.3.1). The length is a
- * multiple of 16; a longer table than 65536 entries cannot be indexed.
+ * a table itself, and not have a successor (§2.7.5.3.1, §2.8.7). The length is
+ * a multiple of 16.
  */
-static int enter_table(struct walk *w)
+static int enter_table(struct vring_walk *w)
 {
 	if (!w->vr->indirect || w->indirect || w->more || !w->len ||
-	    w->len % sizeof(struct vring_desc))
+	    w->len % DESC_LEN)
 		return VRING_E_INDIRECT;
 	w->indirect = true;
 	w->table = w->addr;
-	w->n = w->len / sizeof(struct vring_desc);
+	w->n = w->len / DESC_LEN;
 	w->left = w->n;
 	w->next = 0;
-	return load_desc(w);
+	w->more = true;
+	return 0;
 }
 
-/* Return: 1 with the next descriptor at hand, 0 at the end, -VRING_E_*. */
-static int walk_next(struct walk *w)
+static int load(struct vring_walk *w)
+{
+	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
+	if (!w->left--)
+		return VRING_E_LOOP;
+	return w->vr->packed ? vring_packed_load(w) : vring_split_load(w);
+}
+
+int vring_walk_next(struct vring_walk *w)
 {
 	int r;
 
 	if (!w->more)
 		return 0;
-	r = load_desc(w);
-	if (!r && w->flags & VRING_DESC_F_INDIRECT) {
-		r = enter_table(w);
-		if (!r && w->flags & VRING_DESC_F_INDIRECT)
-			r = VRING_E_INDIRECT;
-	}
+	r = load(w);
+	if (r || !(w->flags & VRING_DESC_F_INDIRECT))
+		return r ? -r : 1;
+	r = enter_table(w);
+	if (!r)
+		r = load(w);
+	if (!r && w->flags & VRING_DESC_F_INDIRECT)
+		r = VRING_E_INDIRECT;
 	return r ? -r : 1;
 }
 
-static uint16_t take_head(struct vring *vr, struct walk *w)
+int vring_ready(struct vring *vr)
 {
-	uint16_t head =
-		load16(&vr->avail->ring_le[vr->next_avail & (vr->num - 1)]);
-
-	vr->next_avail++;
-	*w = (struct walk){ .vr = vr,
-			    .n = vr->num,
-			    .left = vr->num,
-			    .next = head,
-			    .more = true };
-	return head;
+	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
 }
 
-static void put_used(struct vring *vr, uint16_t head, uint32_t len)
+static void take(struct vring *vr, struct vring_walk *w)
 {
-	struct vring_used_elem *elem =
-		&vr->used->ring[vr->next_used & (vr->num - 1)];
+	if (vr->packed)
+		vring_packed_take(vr, w);
+	else
+		vring_split_take(vr, w);
+}
 
-	elem->id_le = htole32(head);
-	elem->len_le = htole32(len);
-	vr->next_used++;
+static int use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	return vr->packed ? vring_packed_use(vr, w, len)
+			  : vring_split_use(vr, w, len);
 }
 
 int vring_write(struct vring *vr, const void *data, uint32_t len)
 {
 	const uint8_t *from = data;
 	uint32_t left = len;
-	struct walk w;
-	uint16_t head = take_head(vr, &w);
+	struct vring_walk w;
 
+	take(vr, &w);
 	while (left) {
-		int r = walk_next(&w);
+		int r = vring_walk_next(&w);
 
 		if (r <= 0)
 			return r ? -r : VRING_E_SHORT;
@@ -242,19 +150,18 @@ int vring_write(struct vring *vr, const void *data, uint32_t len)
 		from += n;
 		left -= n;
 	}
-	put_used(vr, head, len);
-	return 0;
+	return use(vr, &w, len);
 }
 
 int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 {
 	uint8_t *to = data;
-	struct walk w;
-	uint16_t head = take_head(vr, &w);
+	struct vring_walk w;
 
+	take(vr, &w);
 	*got = 0;
 	while (*got < len) {
-		int r = walk_next(&w);
+		int r = vring_walk_next(&w);
 
 		if (r < 0)
 			return -r;
@@ -266,42 +173,58 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 			return VRING_E_OUTSIDE;
 		*got += n;
 	}
-	put_used(vr, head, 0);
-	return 0;
+	return use(vr, &w, 0);
 }
 
 bool vring_publish(struct vring *vr)
 {
-	uint16_t old = vr->published, new = vr->next_used;
-
-	if (old == new)
-		return false;
-	/* Publish the entries before the index: the driver may read at once. */
-	__atomic_store_n(&vr->used->idx_le, htole16(new), __ATOMIC_RELEASE);
-	vr->published = new;
-	/* The index before the driver's wish: it looks the other way round. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!vr->event_idx)
-		return !(load16(&vr->avail->flags_le) &
-			 VRING_AVAIL_F_NO_INTERRUPT);
-	/* Has the index passed used_event (§2.7.7.2)? */
-	return (uint16_t)(new - load16(used_event(vr)) - 1) <
-	       (uint16_t)(new - old);
+	return vr->packed ? vring_packed_publish(vr) : vring_split_publish(vr);
 }
 
 void vring_ask_kicks(struct vring *vr, bool ask)
 {
-	/*
-	 * With EVENT_IDX the driver kicks when avail->idx passes avail_event.
-	 * Not asking is leaving the word behind, where it was passed already.
-	 */
-	if (vr->event_idx) {
-		if (ask)
-			store16(avail_event(vr), vr->next_avail);
-	} else if (vr->kicks != ask) {
-		store16(&vr->used->flags_le, ask ? 0 : VRING_USED_F_NO_NOTIFY);
-	}
+	if (vr->packed)
+		vring_packed_ask_kicks(vr, ask);
+	else
+		vring_split_ask_kicks(vr, ask);
 	vr->kicks = ask;
+	/* Asked, then looked: the driver does the same the other way round. */
 	if (ask)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+int vring_resume(struct vring *vr, uint32_t base)
+{
+	if (!vr->packed) {
+		vr->next = vring_load16((uint16_t *)vr->used + 1);
+		vr->seen_avail = vr->next;
+	} else {
+		/*
+		 * Bits 0-15 are where the driver was, 16-31 where the device
+		 * was: nothing in between is in flight here, so go on there.
+		 */
+		uint16_t at = (uint16_t)(base >> 16 ? base >> 16 : base);
+
+		vr->next = at & 0x7fff;
+		vr->wrap = at >> 15;
+		vr->n_used = 0;
+		if (vr->next >= vr->num)
+			return VRING_E_HEAD;
+	}
+	vr->published = vr->next;
+	vr->kicks = true;
+	vring_ask_kicks(vr, false);
+	return 0;
+}
+
+uint32_t vring_position(const struct vring *vr)
+{
+	uint32_t at = vr->next | (uint32_t)vr->wrap << 15;
+
+	return vr->packed ? at | at << 16 : vr->next;
+}
+
+bool vring_has_history(const struct vring *vr)
+{
+	return vr->packed ? vr->next || !vr->wrap : vr->next;
 }

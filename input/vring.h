@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's side of one split virtqueue (virtio 1.3 §2.7). Knows rings and
- * guest memory and nothing of what travels in them. Pure; loop thread only.
+ * The device's side of one virtqueue, split or packed (virtio 1.3 §2.7, §2.8).
+ * Knows rings and guest memory and nothing of what travels in them. Pure; loop
+ * thread only.
  *
  * Buffers are used in the order in which they were made available and none is
- * kept: between calls everything taken has been given back, so the ring can
- * always be resumed at used->idx. What vring_write() and vring_read() use
- * becomes visible to the driver with the next vring_publish().
+ * kept: between calls everything taken has been given back, so a ring has one
+ * position only, and a split one can always be resumed at used->idx. What
+ * vring_write() and vring_read() use becomes visible to the driver with the
+ * next vring_publish(), all at once.
  */
 #ifndef VINPUT_VRING_H
 #define VINPUT_VRING_H
@@ -16,60 +18,32 @@
 #include <stdint.h>
 #include "guest-mem.h"
 
-#define VRING_NUM_MAX 32768 /* virtio 1.3 §2.7 */
-
-/* struct virtq_desc, virtio 1.3 §2.7.5 */
-struct vring_desc {
-	uint64_t addr_le; /* guest-physical */
-	uint32_t len_le;
-	uint16_t flags_le;
-	uint16_t next_le;
-};
-
-#define VRING_DESC_F_NEXT     1
-#define VRING_DESC_F_WRITE    2
-#define VRING_DESC_F_INDIRECT 4
-
-struct vring_used_elem {
-	uint32_t id_le;
-	uint32_t len_le;
-};
-
-/* avail and used: flags, idx, ring[num], then used_event or avail_event. */
-struct vring_avail {
-	uint16_t flags_le;
-	uint16_t idx_le;
-	uint16_t ring_le[];
-};
-
-struct vring_used {
-	uint16_t flags_le;
-	uint16_t idx_le;
-	struct vring_used_elem ring[];
-};
-
-#define VRING_AVAIL_F_NO_INTERRUPT 1
-#define VRING_USED_F_NO_NOTIFY	   1
+#define VRING_NUM_MAX 32768 /* virtio 1.3 §2.7, §2.8.10.1 */
 
 struct vring_addrs {
-	struct uva desc, avail, used;
+	struct uva desc;
+	struct uva avail; /* packed: the driver event suppression structure */
+	struct uva used;  /* packed: the device event suppression structure */
 };
 
 struct vring {
 	struct guest_mem *mem; /* borrowed */
-	uint16_t num;	       /* a power of two, 1..VRING_NUM_MAX */
-	bool event_idx;	       /* VIRTIO_F_EVENT_IDX was acked */
-	bool indirect;	       /* VIRTIO_F_INDIRECT_DESC was acked */
-	bool kicks;	       /* the driver is asked for kicks */
+	uint16_t num;
+	bool packed;	/* VIRTIO_F_RING_PACKED was acked */
+	bool event_idx; /* VIRTIO_F_EVENT_IDX was acked */
+	bool indirect;	/* VIRTIO_F_INDIRECT_DESC was acked */
+	bool kicks;	/* the driver is asked for kicks */
 
-	struct vring_desc *desc; /* NULL: not mapped */
-	struct vring_avail *avail;
-	struct vring_used *used;
+	/* Layouts: vring-split.c, vring-packed.c. desc is NULL: not mapped. */
+	void *desc, *avail, *used;
 
-	uint16_t next_avail; /* next entry of avail to take */
-	uint16_t seen_avail; /* avail->idx when last looked at */
-	uint16_t next_used;  /* next entry of used to fill */
-	uint16_t published;  /* used->idx as the driver sees it */
+	uint16_t next;	     /* position: split: free-running; packed: < num */
+	uint16_t published;  /* where `next` was at the last vring_publish() */
+	uint16_t seen_avail; /* split: avail->idx when last looked at */
+	bool wrap;	     /* packed: the wrap counter at `next` */
+	uint16_t n_used;     /* packed: slots used since the last publish */
+	uint16_t
+		first_flags; /* packed: of the first of them, not written yet */
 };
 
 /*
@@ -88,10 +62,10 @@ enum vring_error {
 /* Words for an error. */
 const char *vring_strerror(int error);
 
-/* Return: whether num is a legal size of a split ring. */
-bool vring_num_valid(uint32_t num);
-/* Return: whether the three addresses have the alignment of §2.7. */
-bool vring_addrs_aligned(const struct vring_addrs *addrs);
+/* Return: whether num is a legal size; that of a packed ring is any number. */
+bool vring_num_valid(uint32_t num, bool packed);
+/* Return: whether the three addresses have the alignment of §2.7, §2.8. */
+bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed);
 
 /*
  * Find the rings in guest memory; the position in them stays as it is. Call it
@@ -102,17 +76,25 @@ int vring_map(struct vring *vr, struct guest_mem *mem,
 	      const struct vring_addrs *addrs);
 void vring_unmap(struct vring *vr);
 
-/* Begin, or go on, at used->idx (the ring is mapped). Asks for no kicks. */
-void vring_resume(struct vring *vr);
-
 /*
- * Number of buffers that can be taken now.
- * Return: the number, or -VRING_E_AVAIL.
+ * Begin, or go on (the ring is mapped): a split ring at used->idx, whatever
+ * base is given, a packed one at base. Asks for no kicks.
+ * Return: 0 or VRING_E_HEAD: base is no position in this ring.
  */
-int vring_avail(struct vring *vr);
+int vring_resume(struct vring *vr, uint32_t base);
+/* Return: the position, as SET_VRING_BASE and GET_VRING_BASE have it. */
+uint32_t vring_position(const struct vring *vr);
+/* Return: whether the ring has been used before. */
+bool vring_has_history(const struct vring *vr);
 
 /*
- * Use the next buffer (there must be one, see vring_avail()): write len bytes
+ * Is there a buffer to be taken?
+ * Return: 1, 0, or -VRING_E_AVAIL.
+ */
+int vring_ready(struct vring *vr);
+
+/*
+ * Use the next buffer (there must be one, see vring_ready()): write len bytes
  * into its writable part, which may be longer.
  * Return: 0 or VRING_E_*.
  */
@@ -132,7 +114,7 @@ bool vring_publish(struct vring *vr);
 
 /*
  * Ask the driver to kick (or not to) when it makes buffers available. After
- * asking, look at vring_avail() once more: it may just have done so.
+ * asking, look at vring_ready() once more: it may just have done so.
  */
 void vring_ask_kicks(struct vring *vr, bool ask);
 

@@ -12,7 +12,8 @@
 uint64_t vu_backend_features(void)
 {
 	return BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
-	       BIT(VIRTIO_F_EVENT_IDX) | BIT(VU_F_PROTOCOL_FEATURES);
+	       BIT(VIRTIO_F_EVENT_IDX) | BIT(VIRTIO_F_RING_PACKED) |
+	       BIT(VIRTIO_F_IN_ORDER) | BIT(VU_F_PROTOCOL_FEATURES);
 }
 
 uint64_t vu_backend_protocol_features(void)

@@ -34,9 +34,10 @@ struct vu_queue {
 	 * it; one that starts anew begins elsewhere: at 0.
 	 */
 	bool stopped; /* stopped_at is valid */
-	uint16_t stopped_at;
-	bool has_base;
-	uint16_t base;
+	uint32_t stopped_at;
+	bool was_reset; /* since it stopped */
+	bool has_base;	/* SET_VRING_BASE since it stopped */
+	uint32_t base;
 	int kick_fd, call_fd, err_fd; /* owned, -1: none */
 };
 

@@ -53,7 +53,7 @@ void vu_queue_stop(struct vu_backend *be, struct vu_queue *q)
 	be->ops->queue_stopped(be->arg, index_of(be, q));
 	q->running = false;
 	q->stopped = true;
-	q->stopped_at = q->ring.next_avail;
+	q->stopped_at = vring_position(&q->ring);
 	vring_unmap(&q->ring);
 }
 
@@ -65,17 +65,32 @@ void vu_queue_reset(struct vu_backend *be, struct vu_queue *q)
 	q->err_fd = close_fd(q->err_fd);
 	q->started = false;
 	q->broken = false;
-	/* After a reset a ring begins at 0 unless another base is set. */
-	q->has_base = true;
-	q->base = 0;
+	q->was_reset = true;
+	q->has_base = false;
+}
+
+static bool is_packed(const struct vu_backend *be)
+{
+	return be->features >> VIRTIO_F_RING_PACKED & 1;
+}
+
+/* Return: where the ring begins, or would if it were started now. */
+static uint32_t base_of(const struct vu_backend *be, const struct vu_queue *q)
+{
+	if (q->has_base)
+		return q->base;
+	if (q->stopped && !q->was_reset)
+		return q->stopped_at;
+	/* The wrap counters of a packed ring begin at 1 (virtio 1.3 §2.8.1). */
+	return is_packed(be) ? 0x80008000 : 0;
 }
 
 /* Is it the same driver that goes on, or one that began anew? */
 static bool is_resumed(const struct vu_queue *q)
 {
-	if (!q->stopped || !q->stopped_at)
+	if (!q->stopped || !vring_has_history(&q->ring))
 		return false;
-	return !q->has_base || q->base == q->stopped_at;
+	return q->has_base ? q->base == q->stopped_at : !q->was_reset;
 }
 
 /*
@@ -86,6 +101,7 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 {
 	bool resumed = is_resumed(q);
 
+	q->ring.packed = is_packed(be);
 	q->ring.event_idx = be->features >> VIRTIO_F_EVENT_IDX & 1;
 	q->ring.indirect = be->features >> VIRTIO_F_INDIRECT_DESC & 1;
 	if (vring_map(&q->ring, &be->mem, &q->addrs))
@@ -93,12 +109,17 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 			       "the ring of queue %u is outside of the "
 			       "shared memory",
 			       index_of(be, q));
-	vring_resume(&q->ring);
+	if (vring_resume(&q->ring, base_of(be, q))) {
+		vring_unmap(&q->ring);
+		return vu_fail(be, "base 0x%x of queue %u is past its end",
+			       base_of(be, q), index_of(be, q));
+	}
 	q->running = true;
 	q->has_base = false;
+	q->was_reset = false;
 	be->ops->queue_started(be->arg, index_of(be, q), resumed);
 	/* Our forerunner may have died between publishing and notifying. */
-	if (q->ring.published)
+	if (vring_has_history(&q->ring))
 		vu_backend_notify(be, index_of(be, q));
 	return 0;
 }
@@ -120,11 +141,11 @@ int vu_set_vring_num(struct vu_backend *be, struct vu_message *msg,
 
 	if (q->running)
 		return vu_fail(be, "queue %u runs", index_of(be, q));
-	if (!vring_num_valid(num))
-		return vu_fail(be,
-			       "%u is no size of a split ring: a power of "
-			       "two from 1 to %d",
-			       num, VRING_NUM_MAX);
+	if (!vring_num_valid(num, is_packed(be)))
+		return vu_fail(be, "%u is no size of a ring: %s from 1 to %d",
+			       num,
+			       is_packed(be) ? "a number" : "a power of two",
+			       VRING_NUM_MAX);
 	q->ring.num = (uint16_t)num;
 	return 0;
 }
@@ -144,11 +165,11 @@ int vu_set_vring_addr(struct vu_backend *be, struct vu_message *msg,
 			       "queue %u has no size yet: SET_VRING_NUM "
 			       "comes first",
 			       index_of(be, q));
-	if (!vring_addrs_aligned(&addrs))
+	if (!vring_addrs_aligned(&addrs, is_packed(be)))
 		return vu_fail(be,
 			       "the ring of queue %u is misaligned: "
-			       "descriptors 16, avail 2, used 4",
-			       index_of(be, q));
+			       "descriptors 16, avail %d, used 4",
+			       index_of(be, q), is_packed(be) ? 4 : 2);
 	q->addrs = addrs;
 	q->has_addrs = true;
 	if (q->running && vring_map(&q->ring, &be->mem, &q->addrs)) {
@@ -166,11 +187,11 @@ int vu_set_vring_base(struct vu_backend *be, struct vu_message *msg,
 {
 	if (q->running)
 		return vu_fail(be, "queue %u runs", index_of(be, q));
-	if (msg->p.state.num > UINT16_MAX)
+	if (!is_packed(be) && msg->p.state.num > UINT16_MAX)
 		return vu_fail(be, "%u is no index of a split ring",
 			       msg->p.state.num);
 	q->has_base = true;
-	q->base = (uint16_t)msg->p.state.num;
+	q->base = msg->p.state.num;
 	return 0;
 }
 
@@ -178,9 +199,7 @@ int vu_get_vring_base(struct vu_backend *be, struct vu_message *msg,
 		      struct vu_queue *q)
 {
 	vu_queue_stop(be, q);
-	msg->p.state.num = q->has_base	? q->base
-			   : q->stopped ? q->stopped_at
-					: 0;
+	msg->p.state.num = base_of(be, q);
 	q->started = false;
 	q->broken = false;
 	q->has_base = false;
@@ -239,7 +258,7 @@ int vu_set_vring_call(struct vu_backend *be, struct vu_message *msg,
 	if (take_event_fd(be, msg, &q->call_fd))
 		return VU_E_VIOLATION;
 	/* What was told while there was no fd to call has gone unnoticed. */
-	if (q->running && q->ring.published)
+	if (q->running && vring_has_history(&q->ring))
 		vu_backend_notify(be, index_of(be, q));
 	return 0;
 }

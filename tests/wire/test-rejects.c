@@ -158,7 +158,7 @@ static const struct reject rejects[] = {
 	/* Values. */
 	{ "set_features_rejects_what_was_not_offered", NEGOTIATED,
 	  REQ(SET_FEATURES), .size = 8,
-	  .u64 = UINT64_C(1) << VIRTIO_F_RING_PACKED |
+	  .u64 = UINT64_C(1) << 40 |
 		 UINT64_C(1) << VIRTIO_F_VERSION_1 },
 	{ "set_protocol_features_rejects_what_was_not_offered", CONNECTED,
 	  REQ(SET_PROTOCOL_FEATURES), .size = 8, .u64 = UINT64_C(1) << 63 },

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   driver makes available: flags AVAIL = its wrap counter, USED = the inverse
+ *   ┌────┬────┬────┬────┬────┐
+ *   │    │ a0 │ a1 │ b0 │    │   a: a chain of two, its id in a1; b: of one
+ *   └────┴────┴────┴────┴────┘
+ *          ▲ next              device uses: id, len, then flags AVAIL = USED =
+ *                              its wrap counter, in the chain's first slot
+ *
+ * One ring holds everything; a slot's flags tell whose it is. The wrap counter
+ * starts at 1 and turns over with each round. So that a batch is seen as one,
+ * the first used slot's flags are written last, at vring_packed_publish().
+ */
+#include "vring-walk.h"
+
+/* struct pvirtq_desc, virtio 1.3 §2.8.13 */
+struct desc {
+	uint64_t addr_le; /* guest-physical */
+	uint32_t len_le;
+	uint16_t id_le;
+	uint16_t flags_le;
+};
+
+#define DESC_F_AVAIL (1u << 7)
+#define DESC_F_USED  (1u << 15)
+
+/* struct pvirtq_event_suppress, virtio 1.3 §2.8.14 */
+struct event {
+	uint16_t off_wrap_le; /* 15 bits of slot, 1 of wrap counter */
+	uint16_t flags_le;
+};
+
+enum event_flags {
+	EVENT_ENABLE = 0,
+	EVENT_DISABLE = 1,
+	EVENT_DESC = 2, /* when off_wrap is passed; needs EVENT_IDX */
+};
+
+static struct desc *slot(const struct vring *vr, uint32_t i)
+{
+	return (struct desc *)vr->desc + i;
+}
+
+int vring_packed_ready(struct vring *vr)
+{
+	uint16_t flags = le16toh(__atomic_load_n(&slot(vr, vr->next)->flags_le,
+						 __ATOMIC_ACQUIRE));
+
+	return !!(flags & DESC_F_AVAIL) == vr->wrap &&
+	       !!(flags & DESC_F_USED) != vr->wrap;
+}
+
+void vring_packed_take(struct vring *vr, struct vring_walk *w)
+{
+	*w = (struct vring_walk){ .vr = vr,
+				  .n = vr->num,
+				  .left = vr->num,
+				  .next = vr->next,
+				  .more = true };
+}
+
+/* A chain goes on in the next slot; a table has its end besides. */
+int vring_packed_load(struct vring_walk *w)
+{
+	struct desc desc;
+
+	if (w->indirect) {
+		struct gpa at = { w->table.v + w->next * sizeof(desc) };
+
+		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
+			return VRING_E_OUTSIDE;
+		w->next++;
+	} else {
+		const struct desc *d = slot(w->vr, w->next);
+
+		desc.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED);
+		desc.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED);
+		desc.id_le = __atomic_load_n(&d->id_le, __ATOMIC_RELAXED);
+		desc.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED);
+		w->next = w->next + 1 < w->n ? w->next + 1 : 0;
+		w->slots++;
+		w->id = le16toh(desc.id_le);
+	}
+	w->addr.v = le64toh(desc.addr_le);
+	w->len = le32toh(desc.len_le);
+	w->flags = le16toh(desc.flags_le);
+	/* In a table only WRITE counts, its length is its end (§2.8.7). */
+	w->more = w->indirect ? w->next < w->n : w->flags & VRING_DESC_F_NEXT;
+	return 0;
+}
+
+/* The chain's other slots are passed over: the driver counts them as ours. */
+static int finish(struct vring_walk *w)
+{
+	while (!w->indirect && w->more) {
+		if (!w->left--)
+			return VRING_E_LOOP;
+		vring_packed_load(w);
+	}
+	return 0;
+}
+
+int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	struct desc *d = slot(vr, vr->next);
+	uint16_t flags = vr->wrap ? DESC_F_AVAIL | DESC_F_USED : 0;
+	int r = finish(w);
+
+	if (r)
+		return r;
+	if (len)
+		flags |= VRING_DESC_F_WRITE;
+	d->id_le = htole16(w->id);
+	d->len_le = htole32(len);
+	if (!vr->n_used)
+		vr->first_flags = flags;
+	else
+		__atomic_store_n(&d->flags_le, htole16(flags),
+				 __ATOMIC_RELEASE);
+	vr->n_used += w->slots;
+	vr->next += w->slots;
+	if (vr->next >= vr->num) {
+		vr->next -= vr->num;
+		vr->wrap = !vr->wrap;
+	}
+	return 0;
+}
+
+/* Does the driver want to hear of slots published .. next? */
+static bool wants_notification(const struct vring *vr)
+{
+	const struct event *event = vr->avail;
+	uint16_t off_wrap;
+
+	switch (vring_load16(&event->flags_le) & 3) {
+	case EVENT_ENABLE:
+		return true;
+	case EVENT_DESC:
+		if (!vr->event_idx)
+			return true;
+		break;
+	default:
+		return false;
+	}
+	off_wrap = vring_load16(&event->off_wrap_le);
+	uint16_t off = off_wrap & 0x7fff;
+	if (off_wrap >> 15 != vr->wrap)
+		off -= vr->num;
+	return vring_passed(off, vr->next, (uint16_t)(vr->next - vr->n_used));
+}
+
+bool vring_packed_publish(struct vring *vr)
+{
+	bool notify;
+
+	if (!vr->n_used)
+		return false;
+	/* All the others before this one: it makes them visible in order. */
+	__atomic_store_n(&slot(vr, vr->published)->flags_le,
+			 htole16(vr->first_flags), __ATOMIC_RELEASE);
+	/* The flags before the driver's wish: it looks the other way round. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	notify = wants_notification(vr);
+	vr->published = vr->next;
+	vr->n_used = 0;
+	return notify;
+}
+
+void vring_packed_ask_kicks(struct vring *vr, bool ask)
+{
+	struct event *event = vr->used;
+
+	if (vr->kicks != ask)
+		vring_store16(&event->flags_le,
+			      ask ? EVENT_ENABLE : EVENT_DISABLE);
+}

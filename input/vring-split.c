@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *         driver                                    device (here)
+ *   avail->ring[] = head ──► avail->idx ──► next: take head, walk the chain
+ *   used->ring[] read    ◄── used->idx  ◄── used->ring[] = {head, len}
+ *
+ * Every index in the rings is free-running, 16 bits, taken modulo num. Acquire
+ * and release pair with the driver's barriers: entries before the index that
+ * shows them. Since every buffer taken is used before the next, one position
+ * serves both rings.
+ */
+#include "vring-walk.h"
+
+/* struct virtq_desc, virtio 1.3 §2.7.5 */
+struct desc {
+	uint64_t addr_le; /* guest-physical */
+	uint32_t len_le;
+	uint16_t flags_le;
+	uint16_t next_le;
+};
+
+/* Behind ring[num]: used_event, §2.7.6. */
+struct avail {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	uint16_t ring_le[];
+};
+
+/* Behind ring[num]: avail_event, §2.7.8. */
+struct used {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	struct {
+		uint32_t id_le;
+		uint32_t len_le;
+	} ring[];
+};
+
+#define AVAIL_F_NO_INTERRUPT 1
+#define USED_F_NO_NOTIFY     1
+
+int vring_split_ready(struct vring *vr)
+{
+	const struct avail *avail = vr->avail;
+
+	if (vr->seen_avail == vr->next)
+		vr->seen_avail = le16toh(
+			__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
+	if ((uint16_t)(vr->seen_avail - vr->next) > vr->num)
+		return -VRING_E_AVAIL;
+	return vr->seen_avail != vr->next;
+}
+
+void vring_split_take(struct vring *vr, struct vring_walk *w)
+{
+	const struct avail *avail = vr->avail;
+	uint16_t head = vring_load16(&avail->ring_le[vr->next & (vr->num - 1)]);
+
+	*w = (struct vring_walk){ .vr = vr,
+				  .id = head,
+				  .n = vr->num,
+				  .left = vr->num,
+				  .next = head,
+				  .more = true };
+}
+
+int vring_split_load(struct vring_walk *w)
+{
+	struct desc desc;
+
+	if (w->next >= w->n)
+		return VRING_E_HEAD;
+	if (w->indirect) {
+		struct gpa at = { w->table.v + w->next * sizeof(desc) };
+
+		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
+			return VRING_E_OUTSIDE;
+	} else {
+		const struct desc *d = (struct desc *)w->vr->desc + w->next;
+
+		desc.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED);
+		desc.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED);
+		desc.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED);
+		desc.next_le = __atomic_load_n(&d->next_le, __ATOMIC_RELAXED);
+	}
+	w->addr.v = le64toh(desc.addr_le);
+	w->len = le32toh(desc.len_le);
+	w->flags = le16toh(desc.flags_le);
+	w->next = le16toh(desc.next_le);
+	w->more = w->flags & VRING_DESC_F_NEXT;
+	return 0;
+}
+
+int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	struct used *used = vr->used;
+	uint16_t i = vr->next & (vr->num - 1);
+
+	used->ring[i].id_le = htole32(w->id);
+	used->ring[i].len_le = htole32(len);
+	vr->next++;
+	return 0;
+}
+
+bool vring_split_publish(struct vring *vr)
+{
+	const struct avail *avail = vr->avail;
+	struct used *used = vr->used;
+	uint16_t old = vr->published, new = vr->next;
+
+	if (old == new)
+		return false;
+	/* Publish the entries before the index: the driver may read at once. */
+	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
+	vr->published = new;
+	/* The index before the driver's wish: it looks the other way round. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!vr->event_idx)
+		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);
+	return vring_passed(vring_load16(&avail->ring_le[vr->num]), new, old);
+}
+
+/*
+ * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Not
+ * asking is leaving the word behind, where it was passed already.
+ */
+void vring_split_ask_kicks(struct vring *vr, bool ask)
+{
+	struct used *used = vr->used;
+
+	if (!vr->event_idx && vr->kicks != ask)
+		vring_store16(&used->flags_le, ask ? 0 : USED_F_NO_NOTIFY);
+	else if (vr->event_idx && ask)
+		vring_store16((uint16_t *)(void *)&used->ring[vr->num],
+			      vr->next);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the vring: a way through one descriptor chain, and what the two
+ * layouts of ring do each in their way. Only for vring*.c.
+ */
+#ifndef VINPUT_VRING_WALK_H
+#define VINPUT_VRING_WALK_H
+
+#include <endian.h>
+#include "vring.h"
+
+/* The same bits in both layouts. */
+#define VRING_DESC_F_NEXT     1
+#define VRING_DESC_F_WRITE    2
+#define VRING_DESC_F_INDIRECT 4
+
+struct vring_walk {
+	struct vring *vr;
+	uint16_t id;   /* of the buffer, for its used element */
+	bool indirect; /* in a table, no longer in the ring */
+	struct gpa table;
+	uint32_t n;    /* descriptors in the table */
+	uint32_t left; /* descriptors that may still follow */
+	uint32_t next; /* index of the next one */
+	bool more;
+	uint16_t slots; /* of the ring, gone through so far */
+	/* The descriptor at hand. */
+	struct gpa addr;
+	uint32_t len;
+	uint16_t flags;
+};
+
+/* One descriptor from the table of w, at w->next; sets w->next and w->more. */
+int vring_split_load(struct vring_walk *w);
+int vring_packed_load(struct vring_walk *w);
+
+int vring_split_ready(struct vring *vr);
+int vring_packed_ready(struct vring *vr);
+/* The next buffer; there is one. */
+void vring_split_take(struct vring *vr, struct vring_walk *w);
+void vring_packed_take(struct vring *vr, struct vring_walk *w);
+/* The buffer is used, with len bytes written. Return: 0 or VRING_E_*. */
+int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len);
+int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len);
+bool vring_split_publish(struct vring *vr);
+bool vring_packed_publish(struct vring *vr);
+void vring_split_ask_kicks(struct vring *vr, bool ask);
+void vring_packed_ask_kicks(struct vring *vr, bool ask);
+
+/*
+ * The next descriptor, tables followed.
+ * Return: 1 with the descriptor at hand, 0 at the end, -VRING_E_*.
+ */
+int vring_walk_next(struct vring_walk *w);
+
+static inline uint16_t vring_load16(const uint16_t *le)
+{
+	return le16toh(__atomic_load_n(le, __ATOMIC_RELAXED));
+}
+
+static inline void vring_store16(uint16_t *le, uint16_t value)
+{
+	__atomic_store_n(le, htole16(value), __ATOMIC_RELAXED);
+}
+
+/* Has an index that went from old to new passed event (§2.7.7.2)? */
+static inline bool vring_passed(uint16_t event, uint16_t new, uint16_t old)
+{
+	return (uint16_t)(new - event - 1) < (uint16_t)(new - old);
+}
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A packed vring (virtio 1.3 §2.8) against a driver made of plain stores:
+ *
+ *   0x0000 ring   0x4000 driver's event   0x4100 device's event   0x8000
+ * buffers
+ */
+#include "tests/lib/check.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "input/vring.h"
+
+#define MEM_SIZE 0x10000
+#define DRIVER	 0x4000
+#define DEVICE	 0x4100
+#define B	 0x8000
+#define T	 0x9000 /* a table */
+#define UVA	 0x7f0000000000
+
+/* struct pvirtq_desc, §2.8.13; flags §2.8.1 */
+struct desc {
+	uint64_t addr_le;
+	uint32_t len_le;
+	uint16_t id_le;
+	uint16_t flags_le;
+};
+
+#define N     1
+#define W     2
+#define I     4
+#define AVAIL (1 << 7)
+#define USED  (1 << 15)
+
+static _Alignas(4096) uint8_t ram[MEM_SIZE];
+static struct guest_mem mem;
+static bool driver_wrap;
+
+static struct desc *slot(unsigned int i)
+{
+	return (struct desc *)(void *)ram + i;
+}
+
+static uint16_t flags_of(unsigned int i)
+{
+	return le16toh(slot(i)->flags_le);
+}
+
+static void set(struct desc *d, uint64_t addr, uint32_t len, uint16_t id,
+		int flags)
+{
+	*d = (struct desc){ htole64(addr), htole32(len), htole16(id),
+			    htole16((uint16_t)flags) };
+}
+
+/* Make slot i available, in the driver's present round. */
+static void offer(unsigned int i, uint64_t addr, uint32_t len, uint16_t id,
+		  int flags)
+{
+	set(slot(i), addr, len, id, flags | (driver_wrap ? AVAIL : USED));
+}
+
+static struct vring ring_of(uint16_t num)
+{
+	static const struct vring_addrs addrs = { { UVA },
+						  { UVA + DRIVER },
+						  { UVA + DEVICE } };
+	struct guest_region all = { { 0 }, { UVA }, MEM_SIZE, ram };
+	struct vring vr = { .num = num, .packed = true, .indirect = true };
+
+	memset(ram, 0, sizeof(ram));
+	driver_wrap = true;
+	mem = (struct guest_mem){ 0 };
+	guest_mem_add(&mem, &all);
+	assert_ok(vring_map(&vr, &mem, &addrs));
+	assert_ok(vring_resume(&vr, 0x80008000));
+	return vr;
+}
+
+static void driver_event(uint16_t off_wrap, uint16_t flags)
+{
+	uint16_t words[2] = { htole16(off_wrap), htole16(flags) };
+
+	memcpy(ram + DRIVER, words, sizeof(words));
+}
+
+static uint16_t device_flags(void)
+{
+	uint16_t words[2];
+
+	memcpy(words, ram + DEVICE, sizeof(words));
+	return le16toh(words[1]);
+}
+
+static void write_one(struct vring *vr)
+{
+	assert_num(vring_ready(vr), 1);
+	assert_ok(vring_write(vr, "12345678", 8));
+}
+
+static void any_size_is_legal(void **state)
+{
+	assert_true(vring_num_valid(1, true));
+	assert_true(vring_num_valid(48, true));
+	assert_true(vring_num_valid(32768, true));
+	assert_false(vring_num_valid(0, true));
+	assert_false(vring_num_valid(32769, true));
+}
+
+static void a_batch_shows_only_when_published(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	offer(0, B, 8, 7, W);
+	offer(1, B + 8, 8, 3, W);
+	write_one(&vr);
+	write_one(&vr);
+	assert_num(vring_ready(&vr), 0);
+	assert_num(flags_of(0), W | AVAIL);
+	assert_true(vring_publish(&vr));
+	assert_num(flags_of(0), W | AVAIL | USED);
+	assert_num(flags_of(1), W | AVAIL | USED);
+	assert_num(le16toh(slot(0)->id_le), 7);
+	assert_num(le16toh(slot(1)->id_le), 3);
+	assert_num(le32toh(slot(1)->len_le), 8);
+	assert_memory_equal(ram + B + 8, "12345678", 8);
+	assert_false(vring_publish(&vr));
+}
+
+static void the_wrap_counter_turns_with_each_round(void **state)
+{
+	struct vring vr = ring_of(3);
+
+	for (unsigned int i = 0; i < 9; i++) {
+		assert_num(vring_ready(&vr), 0);
+		offer(i % 3, B, 8, (uint16_t)i, W);
+		write_one(&vr);
+		vring_publish(&vr);
+		assert_num(flags_of(i % 3),
+			   W | (driver_wrap ? AVAIL | USED : 0));
+		if (i % 3 == 2)
+			driver_wrap = !driver_wrap;
+	}
+	assert_num(vring_position(&vr), 0);
+}
+
+static void a_whole_ring_in_one_batch_is_not_taken_twice(void **state)
+{
+	struct vring vr = ring_of(2);
+
+	offer(0, B, 8, 0, W);
+	offer(1, B, 8, 1, W);
+	write_one(&vr);
+	write_one(&vr);
+	assert_num(vring_ready(&vr), 0);
+	vring_publish(&vr);
+	assert_num(vring_ready(&vr), 0);
+}
+
+static void a_chain_takes_its_slots_and_has_the_id_of_its_last(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	/* At the end of the ring, so that the chain goes over it. */
+	assert_ok(vring_resume(&vr, 0x80038003));
+	offer(3, B, 3, 99, W | N);
+	driver_wrap = false;
+	offer(0, B + 3, 1, 98, W | N);
+	offer(1, B + 4, 8, 5, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	assert_memory_equal(ram + B, "12345678", 8);
+	assert_num(le16toh(slot(3)->id_le), 5);
+	assert_num(flags_of(3), W | AVAIL | USED);
+	assert_num(vring_position(&vr), 0x00020002);
+}
+
+static void the_rest_of_a_chain_is_passed_over(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	offer(0, B, 64, 9, W | N);
+	offer(1, B + 64, 64, 6, W);
+	offer(2, B + 128, 8, 4, W);
+	write_one(&vr);
+	write_one(&vr);
+	vring_publish(&vr);
+	assert_num(le16toh(slot(0)->id_le), 6);
+	assert_num(le16toh(slot(2)->id_le), 4);
+}
+
+static void a_table_is_one_slot(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	offer(0, T, 32, 2, I);
+	/* NEXT and the id mean nothing in a table (§2.8.7). */
+	set((struct desc *)(void *)(ram + T), B, 4, 77, W);
+	set((struct desc *)(void *)(ram + T + 16), B + 4, 4, 78, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	assert_memory_equal(ram + B, "12345678", 8);
+	assert_num(le16toh(slot(0)->id_le), 2);
+	assert_num(vring_position(&vr), 0x80018001);
+}
+
+static void reading_uses_length_0(void **state)
+{
+	struct vring vr = ring_of(4);
+	char got[9] = "";
+	uint32_t n;
+
+	memcpy(ram + B, "abcdefgh", 8);
+	offer(0, B, 8, 1, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_read(&vr, got, 8, &n));
+	assert_num(n, 8);
+	assert_string_equal(got, "abcdefgh");
+	vring_publish(&vr);
+	assert_num(flags_of(0), AVAIL | USED);
+	assert_num(le32toh(slot(0)->len_le), 0);
+}
+
+static void wrong_chains_get_their_verdict(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	for (unsigned int i = 0; i < 4; i++)
+		offer(i, B, 1, 0, W | N);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_LOOP);
+
+	vr = ring_of(4);
+	offer(0, B, 7, 0, W);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_SHORT);
+
+	vr = ring_of(4);
+	offer(0, MEM_SIZE - 4, 8, 0, W);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_OUTSIDE);
+
+	vr = ring_of(4);
+	offer(0, T, 24, 0, I);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
+
+	vr = ring_of(4);
+	offer(0, T, 16, 0, I);
+	set((struct desc *)(void *)(ram + T), T, 16, 0, I);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
+}
+
+static void a_base_past_the_ring_is_refused(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	assert_rc(vring_resume(&vr, 0x80048004), VRING_E_HEAD);
+	assert_rc(vring_resume(&vr, 4), VRING_E_HEAD);
+	assert_ok(vring_resume(&vr, 0x80038003));
+}
+
+/* Entries 2 and 3 of 4 are published, the position comes to 0, wrap 0. */
+static bool publish_at_the_end(uint16_t off_wrap, uint16_t flags,
+			       bool event_idx)
+{
+	struct vring vr = ring_of(4);
+
+	vr.event_idx = event_idx;
+	assert_ok(vring_resume(&vr, 0x80028002));
+	driver_event(off_wrap, flags);
+	offer(2, B, 8, 0, W);
+	offer(3, B, 8, 1, W);
+	write_one(&vr);
+	write_one(&vr);
+	return vring_publish(&vr);
+}
+
+static void a_notification_comes_as_the_driver_wants_it(void **state)
+{
+	const uint16_t wrap = 0x8000;
+
+	assert_true(publish_at_the_end(0, 0, false));
+	assert_false(publish_at_the_end(0, 1, false));
+	assert_true(publish_at_the_end(wrap | 2, 2, true));
+	assert_true(publish_at_the_end(wrap | 3, 2, true));
+	assert_false(publish_at_the_end(wrap | 1, 2, true));
+	assert_false(publish_at_the_end(0, 2, true));
+}
+
+static void kicks_are_asked_for_by_the_device_event(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	assert_num(device_flags(), 1);
+	vring_ask_kicks(&vr, true);
+	assert_num(device_flags(), 0);
+	vring_ask_kicks(&vr, false);
+	assert_num(device_flags(), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_size_is_legal),
+		cmocka_unit_test(a_batch_shows_only_when_published),
+		cmocka_unit_test(the_wrap_counter_turns_with_each_round),
+		cmocka_unit_test(a_whole_ring_in_one_batch_is_not_taken_twice),
+		cmocka_unit_test(
+			a_chain_takes_its_slots_and_has_the_id_of_its_last),
+		cmocka_unit_test(the_rest_of_a_chain_is_passed_over),
+		cmocka_unit_test(a_table_is_one_slot),
+		cmocka_unit_test(reading_uses_length_0),
+		cmocka_unit_test(wrong_chains_get_their_verdict),
+		cmocka_unit_test(a_base_past_the_ring_is_refused),
+		cmocka_unit_test(a_notification_comes_as_the_driver_wants_it),
+		cmocka_unit_test(kicks_are_asked_for_by_the_device_event),
+	};
+
+	return cmocka_run_group_tests_name("vring-packed", tests, NULL, NULL);
+}
