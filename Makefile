@@ -142,7 +142,8 @@ PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's, which has the Debian packages, before another.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SPECS_RUN = '$(PYTHON) tests/schema/run'
-GUEST_RUN = 'tests/deps build check guest || exit 77; \
+GUEST_RUN = '[ $(VARIANT) = release ] || { echo only with VARIANT=release; \
+	exit 77; }; tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) $(GUEST) && tests/guest/run $(B)'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package
