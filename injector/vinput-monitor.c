@@ -3,8 +3,8 @@
  * vinput-monitor(1): stands in for VMM and guest, so that a user without a VM
  * sees what a device server does.
  *
- *	connect → negotiate → read the config space, print the device
- *	→ rings, buffers → print events until a limit, a signal or the end
+ *	connect → negotiate → read the config space → rings, buffers
+ *	→ print the device, then events until a limit, a signal or the end
  *
  * One thread. Signals are blocked and read from a signalfd, which every wait
  * of unknown length includes.
@@ -122,19 +122,20 @@ static int connect_device(struct monitor *m)
 	}
 }
 
-static int show_device(struct monitor *m, struct spec *spec)
+static int read_device(struct monitor *m, struct spec *spec)
 {
 	int rc = fe_read_spec(&m->fe, spec);
 
-	if (rc == FE_E_REFUSED)
-		return FE_E_DEVICE;
-	if (rc)
-		return rc;
+	return rc == FE_E_REFUSED ? FE_E_DEVICE : rc;
+}
+
+/* Only once the driver runs: who waits for it can inject and miss nothing. */
+static void print_device(const struct monitor *m, const struct spec *spec)
+{
 	monitor_print_device(&m->print, spec);
 	if (!m->opt.json)
-		printf("Testing ... (interrupt to exit)\n");
-	fflush(stdout);
-	return 0;
+		fprintf(m->print.out, "Testing ... (interrupt to exit)\n");
+	fflush(m->print.out);
 }
 
 static int start_driver(struct monitor *m)
@@ -229,9 +230,11 @@ static int run(struct monitor *m)
 	int rc = connect_device(m);
 
 	if (!rc)
-		rc = show_device(m, &spec);
+		rc = read_device(m, &spec);
 	if (!rc)
 		rc = start_driver(m);
+	if (!rc)
+		print_device(m, &spec);
 	if (!rc)
 		rc = set_leds(m, &spec);
 	if (!rc)

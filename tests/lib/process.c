@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -58,7 +60,11 @@ static int64_t now_ms(void)
 void process_init(struct process *p, const char *program)
 {
 	*p = (struct process){
-		.status = -1, .in = -1, .out = -1, .err = { .fd = -1 }
+		.status = -1,
+		.in = -1,
+		.out = -1,
+		.captured = -1,
+		.err = { .fd = -1 },
 	};
 	process_arg(p, "%s/%s", test_bin_dir(), program);
 }
@@ -139,6 +145,37 @@ void process_start(struct process *p)
 	assert_sys(fcntl(err[0], F_SETFL, O_NONBLOCK));
 }
 
+void process_capture(struct process *p)
+{
+	p->captured = memfd_create("stdout", MFD_CLOEXEC);
+	assert_sys(p->captured);
+	p->out = p->captured;
+}
+
+const char *process_stdout(struct process *p)
+{
+	struct stat st;
+
+	assert_sys(fstat(p->captured, &st));
+	p->stdout_text = realloc(p->stdout_text, (size_t)st.st_size + 1);
+	assert_non_null(p->stdout_text);
+	ssize_t n = pread(p->captured, p->stdout_text, (size_t)st.st_size, 0);
+	assert_sys(n);
+	p->stdout_text[n] = '\0';
+	return p->stdout_text;
+}
+
+void process_expect_stdout(struct process *p, const char *needle)
+{
+	/* A file tells nobody that it grew. */
+	for (int ms = 0; !strstr(process_stdout(p), needle); ms++) {
+		if (ms == DEADLINE_MS || !process_runs(p))
+			fail_msg("no \"%s\" in its output:\n%s", needle,
+				 p->stdout_text);
+		poll(NULL, 0, 1);
+	}
+}
+
 /* Return: whether it has ended by now; p->status says how. */
 static bool reap(struct process *p)
 {
@@ -202,10 +239,17 @@ void process_fini(struct process *p)
 	for (size_t i = 0; i < p->argc; i++)
 		free(p->argv[i]);
 	free(p->env);
+	free(p->stdout_text);
+	if (p->captured >= 0)
+		close(p->captured);
 	free(p->err.text);
 	if (p->err.fd >= 0)
 		close(p->err.fd);
-	*p = (struct process){ .status = -1, .err = { .fd = -1 } };
+	*p = (struct process){
+		.status = -1,
+		.captured = -1,
+		.err = { .fd = -1 },
+	};
 }
 
 void process_read_log(struct process *p)

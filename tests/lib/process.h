@@ -31,8 +31,10 @@ struct process {
 	char *env;		   /* NAME=VALUE, owned, NULL: none */
 	int keep[PROCESS_FDS_MAX]; /* borrowed: stay open in the child */
 	size_t n_keep;
-	int in, out;	 /* borrowed: its stdin and stdout; -1: /dev/null */
-	bool listen_fds; /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
+	int in, out;  /* borrowed: its stdin and stdout; -1: /dev/null */
+	int captured; /* memfd, owned: what it said on stdout, -1: not kept */
+	char *stdout_text; /* owned */
+	bool listen_fds;   /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
 	struct process_text err;
 };
 
@@ -44,6 +46,13 @@ __attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
 						       const char *fmt, ...);
 void process_keep_fd(struct process *p, int fd);
 void process_start(struct process *p);
+
+/* Keep what it says on stdout, for process_stdout(). Before the start. */
+void process_capture(struct process *p);
+/* Return: what it has said on stdout by now; valid until the next call. */
+const char *process_stdout(struct process *p);
+/* Wait until it has said needle there. */
+void process_expect_stdout(struct process *p, const char *needle);
 
 /* Wait until it has ended. Return: its exit status, 128 + signal. */
 int process_wait(struct process *p);

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-monitor against the real server: what it prints, when it ends and
+ * with which exit status.
+ */
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define ARGS_MAX 6
+
+/* The rig has the server and the injector; the monitor is its front-end. */
+struct watch {
+	struct rig *rig;
+	struct process monitor;
+};
+
+static int setup(void **state)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+	void *rig = *state;
+
+	assert_non_null(w);
+	rig_setup(&rig);
+	w->rig = rig;
+	process_init(&w->monitor, "vinput-monitor");
+	process_capture(&w->monitor);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct watch *w = *state;
+	void *rig = w->rig;
+
+	process_fini(&w->monitor);
+	free(w);
+	return rig_teardown(&rig);
+}
+
+static void start_monitor(struct watch *w, const char *const *args)
+{
+	for (size_t i = 0; i < ARGS_MAX && args[i]; i++)
+		process_arg(&w->monitor, "%s", args[i]);
+	process_arg(&w->monitor, "%s", w->rig->socket);
+	process_start(&w->monitor);
+}
+
+#define ARGS(...) ((const char *const[ARGS_MAX]){ __VA_ARGS__ })
+
+static int count(const char *text, const char *needle)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, needle)); text += strlen(needle))
+		n++;
+	return n;
+}
+
+static void device_is_printed_as_check_spec_prints_it(void **state)
+{
+	struct watch *w = *state;
+	struct process check;
+
+	process_init(&check, "vhost-user-input");
+	process_capture(&check);
+	process_arg(&check, "--check-spec");
+	process_arg(&check, "--spec=%s/tests/wire/specs/axes.json",
+		    test_root());
+	process_start(&check);
+	assert_num(process_wait(&check), 0);
+
+	rig_serve(w->rig, "axes");
+	start_monitor(w, ARGS("--timeout=0"));
+	assert_num(process_wait(&w->monitor), 0);
+	const char *text = process_stdout(&w->monitor);
+	const char *due = process_stdout(&check);
+	assert_true(strlen(due) > 100);
+	if (strncmp(text, due, strlen(due)))
+		fail_msg("not\n%s\nbut\n%s", due, text);
+	assert_string_equal(text + strlen(due),
+			    "Testing ... (interrupt to exit)\n");
+	process_fini(&check);
+}
+
+static void events_are_printed_as_evtest_does(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--count=1", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(w->rig, vi_event(EV_MSC, MSC_SCAN, 458756), KEY(KEY_A, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	const char *text = process_stdout(&w->monitor);
+	assert_num(count(text, "Event: time "), 3);
+	assert_num(count(text, ", type 4 (EV_MSC), code 4 (MSC_SCAN), "
+			       "value 458756\n"),
+		   1);
+	assert_num(count(text, ", type 1 (EV_KEY), code 30 (KEY_A), value 1\n"),
+		   1);
+	assert_num(count(text, ", -------------- SYN_REPORT ------------\n"),
+		   1);
+	assert_string_equal(w->monitor.err.text, "");
+}
+
+static void count_ends_it_after_so_many_frames(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--count", "3", "--ring-size", "4"));
+	process_expect_stdout(&w->monitor, "Testing");
+	for (int i = 0; i < 5; i++)
+		inject(w->rig, KEY(KEY_A, (i + 1) % 2), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	assert_num(count(process_stdout(&w->monitor), "SYN_REPORT"), 3);
+}
+
+static void every_ring_size_shows_all_events(void **state)
+{
+	static const char *const sizes[] = { "1", "2", "64", "32768" };
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "mouse");
+	for (size_t i = 0; i < 4; i++) {
+		start_monitor(w, ARGS("--count=200", "--ring-size", sizes[i]));
+		process_expect_stdout(&w->monitor, "Testing");
+		for (int j = 1; j <= 200; j++)
+			inject(w->rig, REL(REL_X, j), SYN);
+		assert_num(process_wait(&w->monitor), 0);
+		const char *text = process_stdout(&w->monitor);
+		assert_num(count(text, "(REL_X), value "), 200);
+		assert_num(count(text, "(REL_X), value 200\n"), 1);
+		process_fini(&w->monitor);
+		process_init(&w->monitor, "vinput-monitor");
+		process_capture(&w->monitor);
+	}
+}
+
+static const char *next_line(char **text)
+{
+	char *line = strsep(text, "\n");
+
+	assert_non_null(line);
+	return line;
+}
+
+static json_t *get(json_t *json, const char *key)
+{
+	json_t *value = json_object_get(json, key);
+
+	if (!value)
+		fail_msg("no \"%s\"", key);
+	return value;
+}
+
+static void check_device_json(const char *line)
+{
+	json_t *json = json_loads(line, 0, NULL);
+
+	assert_non_null(json);
+	json_t *dev = get(json, "device");
+	assert_string_equal(json_string_value(get(dev, "name")), "wire axes");
+	assert_string_equal(json_string_value(get(dev, "serial")), "axes-1");
+	json_t *abs = get(get(dev, "events"), "EV_ABS");
+	assert_num((long long)json_array_size(abs), 2);
+	assert_string_equal(json_string_value(json_array_get(abs, 0)), "ABS_X");
+	json_t *x = get(get(dev, "axes"), "ABS_X");
+	assert_num(json_integer_value(get(x, "min")), -100);
+	assert_num(json_integer_value(get(x, "max")), 100);
+	assert_num(json_integer_value(get(x, "fuzz")), 3);
+	assert_num(json_integer_value(get(x, "flat")), 5);
+	assert_num(json_integer_value(get(x, "res")), 7);
+	get(get(dev, "ids"), "bustype");
+	get(dev, "properties");
+	json_decref(json);
+}
+
+static void check_event_json(const char *line, int type, int code, int value)
+{
+	json_t *json = json_loads(line, 0, NULL);
+
+	assert_non_null(json);
+	assert_true(json_real_value(get(json, "time")) > 1e9);
+	assert_num(json_integer_value(get(json, "type")), type);
+	assert_num(json_integer_value(get(json, "code")), code);
+	assert_num(json_integer_value(get(json, "value")), value);
+	get(json, "type_name");
+	get(json, "code_name");
+	json_decref(json);
+}
+
+static void json_is_one_object_a_line_the_device_first(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "axes");
+	start_monitor(w, ARGS("--json", "--count=1"));
+	process_expect_stdout(&w->monitor, "}\n");
+	inject(w->rig, ABS(ABS_X, -50), KEY(BTN_TRIGGER, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	char *text = strdup(process_stdout(&w->monitor)), *rest = text;
+	assert_non_null(text);
+	check_device_json(next_line(&rest));
+	check_event_json(next_line(&rest), EV_ABS, ABS_X, -50);
+	check_event_json(next_line(&rest), EV_KEY, BTN_TRIGGER, 1);
+	check_event_json(next_line(&rest), EV_SYN, SYN_REPORT, 0);
+	assert_string_equal(rest, "");
+	free(text);
+}
+
+static void timeout_without_count_is_success(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--timeout", "0.1"));
+	assert_num(process_wait(&w->monitor), 0);
+	assert_string_equal(w->monitor.err.text, "");
+}
+
+static void timeout_before_count_is_status_3(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--timeout=0.1", "--count=1"));
+	assert_num(process_wait(&w->monitor), 3);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+static void what_is_held_is_the_first_frame(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(w->rig->inject[0]);
+	start_monitor(w, ARGS("--count=1"));
+	assert_num(process_wait(&w->monitor), 0);
+	assert_num(count(process_stdout(&w->monitor), "(KEY_A), value 1"), 1);
+}
+
+static void led_is_sent_to_the_injectors(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--led=CAPSL=on", "--led", "led_numl=off",
+			      "--timeout=0"));
+	assert_num(process_wait(&w->monitor), 0);
+	expect_status(w->rig, LED(LED_CAPSL, 1), LED(LED_NUML, 0));
+	rig_expect_no_status(w->rig, 0);
+}
+
+static void led_that_the_device_lacks_is_status_1(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "mouse");
+	start_monitor(w, ARGS("--led=CAPSL=on"));
+	assert_num(process_wait(&w->monitor), 1);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+static void wait_waits_for_the_socket(void **state)
+{
+	struct watch *w = *state;
+
+	start_monitor(w, ARGS("--wait", "--count=1"));
+	usleep(20000); /* a try or two before it is there */
+	assert_true(process_runs(&w->monitor));
+	rig_serve(w->rig, "keyboard");
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	assert_string_equal(w->monitor.err.text, "");
+}
+
+static void wait_ends_at_the_timeout_with_status_3(void **state)
+{
+	struct watch *w = *state;
+
+	w->rig->unclean = true;
+	start_monitor(w, ARGS("--wait", "--timeout=0.1"));
+	assert_num(process_wait(&w->monitor), 3);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+static void ends_cleanly_on(struct watch *w, int signal_number)
+{
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS(NULL));
+	process_expect_stdout(&w->monitor, "Testing");
+	assert_sys(kill(w->monitor.pid, signal_number));
+	assert_num(process_wait(&w->monitor), 0);
+	assert_string_equal(w->monitor.err.text, "");
+	rig_expect_serves(w->rig);
+}
+
+static void sigint_ends_it_cleanly(void **state)
+{
+	ends_cleanly_on(*state, SIGINT);
+}
+
+static void sigterm_ends_it_cleanly(void **state)
+{
+	ends_cleanly_on(*state, SIGTERM);
+}
+
+static void a_device_that_ends_is_status_1(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS(NULL));
+	process_expect_stdout(&w->monitor, "Testing");
+	assert_num(process_terminate(&w->rig->srv), 0);
+	assert_num(process_wait(&w->monitor), 1);
+	assert_num(count(w->monitor.err.text, "closed the connection"), 1);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+/* One line each, status 1; nobody is there to serve. */
+static void fails_without_device(struct watch *w, const char *says)
+{
+	w->rig->unclean = true;
+	start_monitor(w, ARGS(NULL));
+	assert_num(process_wait(&w->monitor), 1);
+	assert_num(count(w->monitor.err.text, "vinput-monitor: "), 1);
+	assert_num(count(w->monitor.err.text, says), 1);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+	assert_string_equal(process_stdout(&w->monitor), "");
+}
+
+static void a_socket_that_is_not_there_is_told(void **state)
+{
+	fails_without_device(*state, "No such file");
+}
+
+static void a_file_that_is_no_socket_is_told(void **state)
+{
+	struct watch *w = *state;
+
+	strcpy(w->rig->socket, "/proc/self/exe");
+	fails_without_device(w, "non-socket");
+}
+
+static void a_socket_without_listener_is_told(void **state)
+{
+	struct watch *w = *state;
+
+	close(rig_unix_listen(w->rig->socket, SOCK_STREAM));
+	fails_without_device(w, "refused");
+}
+
+/* Accepts, never says a word. */
+static void a_silent_peer_is_told(void **state)
+{
+	struct watch *w = *state;
+	int fd = rig_unix_listen(w->rig->socket, SOCK_STREAM);
+
+	fails_without_device(w, "no answer");
+	close(fd);
+}
+
+static void peer_that_says(struct watch *w, const char *bytes, const char *says)
+{
+	int fd = rig_unix_listen(w->rig->socket, SOCK_STREAM);
+
+	w->rig->unclean = true;
+	start_monitor(w, ARGS(NULL));
+	int peer = accept(fd, NULL, NULL);
+	assert_sys(peer);
+	assert_sys(send(peer, bytes, strlen(bytes), MSG_NOSIGNAL));
+	assert_sys(shutdown(peer, SHUT_WR));
+	assert_num(process_wait(&w->monitor), 1);
+	assert_num(count(w->monitor.err.text, says), 1);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+	close(peer);
+	close(fd);
+}
+
+static void a_peer_that_hangs_up_is_told(void **state)
+{
+	peer_that_says(*state, "", "closed the connection");
+}
+
+static void a_peer_that_speaks_otherwise_is_told(void **state)
+{
+	peer_that_says(*state, "HTTP/1.1 400 Bad Request\r\n\r\n",
+		       "not that of a vhost-user device");
+}
+
+struct usage {
+	const char *name;
+	const char *args[ARGS_MAX];
+};
+
+static const struct usage usage[] = {
+	{ "unknown_option_is_refused", { "--frobnicate" } },
+	{ "short_option_is_refused", { "-x" } },
+	{ "second_socket_is_refused", { "one" } },
+	{ "count_0_is_refused", { "--count=0" } },
+	{ "negative_count_is_refused", { "--count=-1" } },
+	{ "count_that_is_no_number_is_refused", { "--count", "many" } },
+	{ "negative_timeout_is_refused", { "--timeout=-1" } },
+	{ "endless_timeout_is_refused", { "--timeout=inf" } },
+	{ "ring_size_0_is_refused", { "--ring-size=0" } },
+	{ "ring_size_3_is_refused", { "--ring-size=3" } },
+	{ "ring_size_65536_is_refused", { "--ring-size=65536" } },
+	{ "unknown_led_is_refused", { "--led=DISCO=on" } },
+	{ "led_without_state_is_refused", { "--led=CAPSL" } },
+	{ "led_that_is_maybe_on_is_refused", { "--led=CAPSL=maybe" } },
+	{ "json_with_a_value_is_refused", { "--json=yes" } },
+};
+
+static void is_refused(void **state)
+{
+	struct watch *w = *state;
+	const struct usage *row = w->rig->row;
+
+	w->rig->unclean = true;
+	start_monitor(w, row->args);
+	assert_num(process_wait(&w->monitor), 2);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+	assert_string_equal(process_stdout(&w->monitor), "");
+}
+
+static void no_socket_is_refused(void **state)
+{
+	struct watch *w = *state;
+
+	w->rig->unclean = true;
+	process_start(&w->monitor);
+	assert_num(process_wait(&w->monitor), 2);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+static void help_names_every_option(void **state)
+{
+	static const char *const names[] = { "--count", "--timeout",
+					     "--wait",	"--json",
+					     "--led",	"--ring-size",
+					     "--help",	"--version" };
+	struct watch *w = *state;
+
+	w->rig->unclean = true;
+	start_monitor(w, ARGS("--help"));
+	assert_num(process_wait(&w->monitor), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_true(count(process_stdout(&w->monitor), names[i]) > 0);
+}
+
+/* Reads "\\-\\-ring\\-size=" as "--ring-size". */
+static void unescape_option(const char *text, char name[32])
+{
+	size_t n = 0;
+
+	for (; n < 31; text++) {
+		if (*text == '\\')
+			continue;
+		if (*text != '-' && (*text < 'a' || *text > 'z'))
+			break;
+		name[n++] = *text;
+	}
+	name[n] = '\0';
+}
+
+static void help_and_man_page_name_the_same_options(void **state)
+{
+	struct watch *w = *state;
+	char path[512], name[32], *line = NULL;
+	bool in_options = false;
+	size_t len = 0;
+	int options = 0;
+
+	w->rig->unclean = true;
+	start_monitor(w, ARGS("--help"));
+	assert_num(process_wait(&w->monitor), 0);
+	const char *help = process_stdout(&w->monitor);
+	snprintf(path, sizeof(path), "%s/injector/vinput-monitor.1",
+		 test_root());
+	FILE *man = fopen(path, "r");
+	assert_non_null(man);
+	while (getline(&line, &len, man) > 0) {
+		if (strncmp(line, ".SH", 3) == 0)
+			in_options = strcmp(line, ".SH OPTIONS\n") == 0;
+		const char *at = strstr(line, "\\-\\-");
+		if (!in_options || !at || line[0] != '.')
+			continue;
+		unescape_option(at, name);
+		if (!count(help, name))
+			fail_msg("--help lacks %s", name);
+		options++;
+	}
+	free(line);
+	fclose(man);
+	assert_num(options, count(help, "  --") + 1); /* --help, --version */
+}
+
+#define T(name)	 cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct CMUnitTest plain[] = {
+	T(device_is_printed_as_check_spec_prints_it),
+	T(events_are_printed_as_evtest_does),
+	T(count_ends_it_after_so_many_frames),
+	T(every_ring_size_shows_all_events),
+	T(json_is_one_object_a_line_the_device_first),
+	T(timeout_without_count_is_success),
+	T(timeout_before_count_is_status_3),
+	T(what_is_held_is_the_first_frame),
+	T(led_is_sent_to_the_injectors),
+	T(led_that_the_device_lacks_is_status_1),
+	T(wait_waits_for_the_socket),
+	T(wait_ends_at_the_timeout_with_status_3),
+	T(sigint_ends_it_cleanly),
+	T(sigterm_ends_it_cleanly),
+	T(a_device_that_ends_is_status_1),
+	T(a_socket_that_is_not_there_is_told),
+	T(a_file_that_is_no_socket_is_told),
+	T(a_socket_without_listener_is_told),
+	T(a_silent_peer_is_told),
+	T(a_peer_that_hangs_up_is_told),
+	T(a_peer_that_speaks_otherwise_is_told),
+	T(no_socket_is_refused),
+	T(help_names_every_option),
+	T(help_and_man_page_name_the_same_options),
+};
+
+int main(void)
+{
+	struct CMUnitTest tests[COUNT(plain) + COUNT(usage)];
+
+	memcpy(tests, plain, sizeof(plain));
+	for (size_t i = 0; i < COUNT(usage); i++) {
+		tests[COUNT(plain) + i] = (struct CMUnitTest){
+			.name = usage[i].name,
+			.test_func = is_refused,
+			.setup_func = setup,
+			.teardown_func = teardown,
+			.initial_state = (void *)&usage[i],
+		};
+	}
+	return _cmocka_run_group_tests("monitor", tests, COUNT(tests), NULL,
+				       NULL);
+}
