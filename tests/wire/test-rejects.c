@@ -23,7 +23,7 @@ struct reject {
 		uint32_t u32[2];
 		struct vu_vring_state state;
 		struct vu_vring_addr addr;
-		struct vu_config config;
+		uint32_t config[3]; /* struct vu_config */
 		struct vu_mem_table table;
 		struct vu_single_region region;
 	};
