@@ -14,7 +14,8 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 
 	st->gather(st->arg, &c);
 	counters_line(&c, text);
-	log_line(LOG_INFO, LOG_NOBODY, "counters: %s", text);
+	/* Somebody asked for it: at every level. */
+	log_line(LOG_ERROR, LOG_NOBODY, "counters: %s", text);
 }
 
 /* The text fits into the socket's buffer: nobody is waited for. */
