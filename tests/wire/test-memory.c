@@ -117,6 +117,31 @@ static void set_mem_table_heeds_the_mmap_offset(void **state)
 	with_offset(*state, 16 * PAGE, VU_SET_MEM_TABLE);
 }
 
+/* Nothing says that an offset is a multiple of the page size. */
+static void an_offset_inside_of_a_page_is_heeded(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend *fe = &rig->fe;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(fe));
+	assert_ok(fe_memory_init(&fe->mem, 4 * PAGE));
+	assert_non_null(fe_memory_alloc(&fe->mem, 512, 16)); /* not shared */
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_ring_init(&fe->ring[i], &fe->mem, 16));
+	fe_post_buffers(fe, 16);
+	struct vu_mem_region region = { fe->mem.guest_addr + 512,
+					fe->mem.size - 512,
+					fe->mem.user_addr + 512, 512 };
+	struct fe_msg msg = single(VU_ADD_MEM_REG, region, fe->mem.fd);
+	assert_ok(fe_set_features(fe));
+	assert_ok(fe_request(fe, &msg));
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_start_queue(fe, i, 0));
+	type_a_and_b(rig);
+}
+
 /* QEMU: the table grows when a device is plugged in, rings still running. */
 static void set_mem_table_while_rings_run_keeps_them(void **state)
 {
@@ -513,6 +538,7 @@ static const struct CMUnitTest plain[] = {
 	T(add_mem_reg_shares_memory),
 	T(add_mem_reg_heeds_the_mmap_offset),
 	T(set_mem_table_heeds_the_mmap_offset),
+	T(an_offset_inside_of_a_page_is_heeded),
 	T(set_mem_table_while_rings_run_keeps_them),
 	T(set_mem_table_takes_8_regions),
 	T(regions_come_and_go_while_rings_run),

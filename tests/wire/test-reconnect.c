@@ -246,20 +246,32 @@ static void suspended_device_does_nothing_but_answer(void **state)
 
 static void get_vring_base_lets_go_of_the_queues_fds(void **state)
 {
+	static const uint32_t requests[] = { VU_SET_VRING_KICK,
+					     VU_SET_VRING_CALL,
+					     VU_SET_VRING_ERR };
 	struct rig *rig = *state;
-	int fd[2];
+	int ours[3];
 	uint16_t base;
 
 	rig_run(rig, "keyboard", 16);
-	assert_sys(pipe2(fd, O_CLOEXEC));
-	struct fe_msg call = fe_msg_vring_fd(VU_SET_VRING_CALL, 0, fd[1]);
-	assert_ok(fe_request(&rig->fe, &call));
-	close(fd[1]);
+	for (size_t i = 0; i < 3; i++) {
+		int fd[2];
+
+		assert_sys(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+		struct fe_msg msg = fe_msg_vring_fd(requests[i], 0, fd[1]);
+		assert_ok(fe_request(&rig->fe, &msg));
+		close(fd[1]);
+		ours[i] = fd[0];
+	}
 	suspend(rig, &base);
-	struct pollfd p = { .fd = fd[0], .events = POLLIN };
-	assert_num(poll(&p, 1, DEADLINE_MS), 1);
-	assert_true(p.revents & POLLHUP);
-	close(fd[0]);
+	for (size_t i = 0; i < 3; i++) {
+		struct pollfd p = { .fd = ours[i], .events = POLLRDHUP };
+
+		assert_num(poll(&p, 1, DEADLINE_MS), 1);
+		assert_true(p.revents & POLLHUP);
+		close(ours[i]);
+	}
 }
 
 static void resumed_guest_gets_what_came_meanwhile(void **state)
