@@ -147,9 +147,6 @@ bool vinject_connected(const struct vinject *v);
  */
 int vinject_frame(struct vinject *v);
 
-/* Forget the events since the last frame, but not which contacts there are. */
-void vinject_discard(struct vinject *v);
-
 /*
  * Send what waits, if there is room. Not needed by who calls vinject_dispatch()
  * or sends frames often enough. Return: as vinject_frame().
