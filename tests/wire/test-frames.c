@@ -242,10 +242,10 @@ static void a_burst_of_2000_frames_is_complete(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* 50,000 frames are more than all the buffers on the way hold. */
+/* 25,000 frames are more than all the buffers on the way hold. */
 static void with_ring(struct rig *rig, uint16_t num)
 {
-	struct pump p = { .rig = rig, .frames = 50000 };
+	struct pump p = { .rig = rig, .frames = 25000 };
 
 	rig_run(rig, "mouse", num);
 	while (p.taken < 2 * p.frames) {
