@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asks a device for its counters, through its --stats-path. An answer also
+ * shows that its event loop runs. Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_ASK_H
+#define VINPUT_LAUNCH_ASK_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LAUNCH_ANSWER_MAX 8192
+
+struct launch_ask {
+	struct ev_loop *loop;
+	int fd; /* owned, -1: nothing is asked */
+	ev_io io;
+	char text[LAUNCH_ANSWER_MAX];
+	size_t len;
+	/* text: the answer, ends with NUL; NULL: there was none. */
+	void (*answered)(void *arg, const char *text);
+	void *arg;
+};
+
+void launch_ask_init(struct launch_ask *ask, struct ev_loop *loop,
+		     void (*answered)(void *arg, const char *text), void *arg);
+/* Return: 0, or -errno: -ENOENT and -ECONNREFUSED, nobody is there. */
+int launch_ask_start(struct launch_ask *ask, const char *path);
+void launch_ask_stop(struct launch_ask *ask); /* idempotent */
+
+/* A connection to a Unix socket, nonblocking. Return: an fd or -errno. */
+int launch_connect(const char *path);
+
+#endif
