@@ -6,6 +6,9 @@
 # make check-unit, check-wire, check-specs, check-package, check-guest
 #                 run some of them; check-guest boots Linux in QEMU
 # make check-asan run the unit tests with ASan and UBSan
+# make bench      measure it beside what no device server can do without
+# make bench-check, bench-baseline
+#                 hold the instructions per frame to the last baseline; make one
 # make lint       run clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 # make deps       install the Debian packages that all this needs
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
@@ -76,6 +79,9 @@ PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
+BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c)
+BENCH_SRC := $(filter-out $(BENCH_MAIN),$(wildcard tests/bench/*.c))
+BENCH := $(BENCH_MAIN:%.c=$(B)/%)
 ARCHIVES := $(B)/testlib.a $(B)/injector.a $(B)/input.a
 MANUALS := $(wildcard input/*.[1-9] injector/*.[1-9])
 
@@ -102,7 +108,8 @@ $(call obj,input/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 $(B)/input.a: $(call obj,$(INPUT_SRC))
 $(B)/injector.a: $(call obj,$(INJ_SRC))
 $(B)/testlib.a: $(call obj,$(TESTLIB_SRC))
-$(ARCHIVES):
+$(B)/bench.a: $(call obj,$(BENCH_SRC))
+$(ARCHIVES) $(B)/bench.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -119,6 +126,10 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(B)/tests/demo-inject: $(call obj,tests/demo-inject.c) $(B)/input.a
 	@mkdir -p $(@D)
 	$(LINK) -o $@
+
+$(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) -lm -o $@
 
 $(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -154,7 +165,7 @@ demo:
 	@tests/demo $(B)
 
 deps:
-	@tests/deps build check lint guest
+	@tests/deps build check lint guest bench
 
 check:
 	@tests/deps build check
@@ -177,6 +188,21 @@ check-guest:
 check-asan:
 	@tests/deps build check
 	@$(AGAIN) VARIANT=asan check-unit
+
+# --- benchmarks ---
+
+# BENCH_OPTIONS: see $(B)/tests/bench/bench --help.
+BENCH_RUN = $(B)/tests/bench/bench $(BENCH_OPTIONS)
+COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
+
+.PHONY: bench bench-check bench-baseline
+bench bench-check bench-baseline:
+	@tests/deps build bench
+	@$(AGAIN) $(PROGRAMS) $(BENCH)
+	@$(RUN_$@)
+RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B)
+RUN_bench-check = tests/run '$(COUNT_RUN)'
+RUN_bench-baseline = $(COUNT_RUN) --write
 
 # --- lint ---
 

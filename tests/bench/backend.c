@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "backend.h"
+#include "floor.h"
+
+#define ARGS_MAX    32
+#define COMMAND_MAX 4096
+#define PATH_ROOM   sizeof(((struct sockaddr_un *)0)->sun_path)
+/* How long is waited for a socket file, and how often it is looked for. */
+#define SOCKET_WAIT_NS INT64_C(5000000000)
+#define SOCKET_POLL_NS 20000
+#define STOP_WAIT_NS   INT64_C(2000000000)
+/* Numbers of inherited fds, and a number above any of them. */
+#define LISTEN_FD 3
+#define INJECT_FD 4
+#define FD_ABOVE  10
+
+extern char **environ;
+
+int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static bool takes(const struct subject *s, const char *placeholder)
+{
+	return strstr(s->command, placeholder);
+}
+
+static struct sockaddr_un address(const struct backend *be, const char *kind)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%u.%s", be->dir,
+		 be->id, kind);
+	return addr;
+}
+
+static const struct {
+	const char *name;
+	const char *kind; /* of socket file, NULL: a number */
+	const char *number;
+} placeholders[] = {
+	{ "{fd}", NULL, "3" },
+	{ "{inject-fd}", NULL, "4" },
+	{ "{socket}", "socket", NULL },
+	{ "{inject}", "inject", NULL },
+};
+
+/* Append a letter of *from, or what stands for its placeholder. */
+static void expand(const struct backend *be, const char **from, char **to)
+{
+	for (size_t i = 0; i < 4; i++) {
+		size_t len = strlen(placeholders[i].name);
+
+		if (strncmp(*from, placeholders[i].name, len) != 0)
+			continue;
+		*from += len;
+		if (placeholders[i].kind)
+			*to = stpcpy(
+				*to,
+				address(be, placeholders[i].kind).sun_path);
+		else
+			*to = stpcpy(*to, placeholders[i].number);
+		return;
+	}
+	*(*to)++ = *(*from)++;
+}
+
+/* Split the command into argv, whose strings stand in text. */
+static void make_argv(const struct backend *be, char text[COMMAND_MAX],
+		      char *argv[ARGS_MAX + 1])
+{
+	const char *from = be->subject->command;
+	char *to = text, *end = text + COMMAND_MAX - PATH_ROOM;
+	size_t n = 0;
+
+	while (*from && to < end)
+		expand(be, &from, &to);
+	*to = '\0';
+	for (char *word = strtok(text, " "); word && n < ARGS_MAX;
+	     word = strtok(NULL, " "))
+		argv[n++] = word;
+	argv[n] = NULL;
+}
+
+/* Return: fd's duplicate above the numbers that the child uses, or -errno. */
+static int lift(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_ABOVE);
+	int err = errno;
+
+	close(fd);
+	return high < 0 ? -err : high;
+}
+
+static int listen_at(const struct backend *be)
+{
+	struct sockaddr_un addr = address(be, "socket");
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(fd, 1) < 0) {
+		close(fd);
+		return -errno;
+	}
+	return lift(fd);
+}
+
+/* Put our end into be->inject[0]. Return: the other one, or -errno. */
+static int make_stream(struct backend *be)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	be->inject[be->n_sources++] = pair[0];
+	return lift(pair[1]);
+}
+
+static int spawn(struct backend *be, int listen_fd, int stream)
+{
+	const struct subject *s = be->subject;
+	posix_spawn_file_actions_t fa;
+	char text[COMMAND_MAX], *argv[ARGS_MAX + 1];
+
+	make_argv(be, text, argv);
+	posix_spawn_file_actions_init(&fa);
+	for (int fd = 0; fd < 2; fd++)
+		if (stream >= 0 && !takes(s, "{inject-fd}"))
+			posix_spawn_file_actions_adddup2(&fa, stream, fd);
+		else
+			posix_spawn_file_actions_addopen(&fa, fd, "/dev/null",
+							 O_RDWR, 0);
+	if (!s->verbose)
+		posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_RDWR,
+						 0);
+	if (listen_fd >= 0)
+		posix_spawn_file_actions_adddup2(&fa, listen_fd, LISTEN_FD);
+	if (stream >= 0 && takes(s, "{inject-fd}"))
+		posix_spawn_file_actions_adddup2(&fa, stream, INJECT_FD);
+	posix_spawn_file_actions_addclosefrom_np(&fa, INJECT_FD + 1);
+	be->started_ns = now_ns();
+	int err = posix_spawnp(&be->pid, argv[0], &fa, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&fa);
+	if (err)
+		be->pid = 0;
+	return -err;
+}
+
+int backend_spawn(struct backend *be, const struct subject *subject,
+		  unsigned int n_sources, const char *dir, unsigned int id)
+{
+	int listen_fd = -1, stream = -1, rc = 0;
+
+	memset(be, 0, sizeof(*be));
+	be->subject = subject;
+	be->dir = dir;
+	be->id = id;
+	fe_init(&be->fe);
+	if (takes(subject, "{fd}"))
+		rc = listen_fd = listen_at(be);
+	if (rc >= 0 && !takes(subject, "{inject}"))
+		rc = stream = make_stream(be);
+	else if (rc >= 0)
+		be->n_sources = n_sources;
+	for (unsigned int i = 0; takes(subject, "{inject}") && i < n_sources;
+	     i++)
+		be->inject[i] = -1;
+	if (rc >= 0)
+		rc = spawn(be, listen_fd, stream);
+	if (listen_fd >= 0)
+		close(listen_fd);
+	if (stream >= 0)
+		close(stream);
+	return rc < 0 ? rc : 0;
+}
+
+static bool has_ended(struct backend *be)
+{
+	if (be->pid && waitpid(be->pid, NULL, WNOHANG))
+		be->pid = 0;
+	return !be->pid;
+}
+
+/* Its socket file appears at some time. Return: fd or -errno. */
+static int connect_to(struct backend *be, const char *kind)
+{
+	const struct timespec pause = { .tv_nsec = SOCKET_POLL_NS };
+	struct sockaddr_un addr = address(be, kind);
+	int64_t deadline = now_ns() + SOCKET_WAIT_NS;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	while (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		int err = errno;
+
+		if (has_ended(be))
+			err = ECHILD;
+		if ((err != ENOENT && err != ECONNREFUSED) ||
+		    now_ns() > deadline) {
+			close(fd);
+			return -err;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return lift(fd);
+}
+
+int backend_greet(struct backend *be)
+{
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+	int fd = connect_to(be, "socket");
+
+	if (fd < 0)
+		return fd;
+	fe_attach(&be->fe, fd);
+	/* The floor's only answer is that to its set-up. */
+	if (be->subject->is_floor)
+		return 0;
+	int rc = fe_query(&be->fe, &msg, sizeof(msg.u64));
+	be->answered_ns = now_ns();
+	return rc;
+}
+
+static int set_up_floor(struct backend *be)
+{
+	const struct frontend *fe = &be->fe;
+	const struct fe_ring *q = &fe->ring[FE_EVENTQ];
+	const int fds[FLOOR_FDS] = { fe->mem.fd, q->call, q->kick };
+	struct floor_setup s = {
+		.memory_len = fe->mem.size,
+		.guest_addr = fe->mem.guest_addr,
+		.desc = (uint64_t)((uint8_t *)q->desc - fe->mem.base),
+		.avail = (uint64_t)((uint8_t *)q->avail - fe->mem.base),
+		.used = (uint64_t)((uint8_t *)q->used - fe->mem.base),
+		.num = q->num,
+	};
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(fds))];
+	} control = { 0 };
+	struct iovec iov = { &s, sizeof(s) };
+	struct msghdr mh = { .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
+	char answer;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(c), fds, sizeof(fds));
+	if (sendmsg(fe->fd, &mh, MSG_NOSIGNAL) < 0)
+		return -errno;
+	ssize_t n = read(fe->fd, &answer, 1);
+	be->answered_ns = now_ns();
+	return n == 1 ? 0 : FE_E_CLOSED;
+}
+
+static int connect_sources(struct backend *be)
+{
+	for (unsigned int i = 0; i < be->n_sources; i++) {
+		if (be->inject[i] >= 0)
+			continue;
+		be->inject[i] = connect_to(be, "inject");
+		if (be->inject[i] < 0)
+			return be->inject[i];
+	}
+	return 0;
+}
+
+int backend_run(struct backend *be, uint16_t num, uint64_t features)
+{
+	struct frontend *fe = &be->fe;
+	int rc = connect_sources(be);
+
+	fe->want_features &= features;
+	if (!rc && !be->subject->is_floor)
+		rc = fe_negotiate(fe);
+	if (!rc)
+		rc = fe_make_rings(fe, num);
+	if (!rc)
+		rc = be->subject->is_floor ? set_up_floor(be) : fe_start(fe);
+	/* The floor knows nothing but event indices. */
+	if (be->subject->is_floor)
+		fe->ring[FE_EVENTQ].event_idx = true;
+	if (!rc)
+		fe_post_buffers(fe, num);
+	return rc;
+}
+
+int backend_start(struct backend *be, const struct subject *subject,
+		  unsigned int n_sources, const char *dir, unsigned int id,
+		  uint16_t num)
+{
+	int rc = backend_spawn(be, subject, n_sources, dir, id);
+
+	if (!rc)
+		rc = backend_greet(be);
+	if (!rc)
+		rc = backend_run(be, num, UINT64_MAX);
+	if (!rc)
+		return 0;
+	fprintf(stderr, "bench: %s: %s\n", subject->name, fe_strerror(rc));
+	backend_stop(be);
+	return -1;
+}
+
+static void end(struct backend *be)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+	int64_t deadline = now_ns() + STOP_WAIT_NS;
+
+	if (be->pid)
+		kill(be->pid, SIGTERM);
+	while (!has_ended(be)) {
+		if (now_ns() > deadline)
+			kill(be->pid, SIGKILL);
+		nanosleep(&pause, NULL);
+	}
+}
+
+void backend_stop(struct backend *be)
+{
+	struct sockaddr_un addr;
+
+	if (!be->subject)
+		return;
+	end(be);
+	for (unsigned int i = 0; i < be->n_sources; i++)
+		if (be->inject[i] >= 0)
+			close(be->inject[i]);
+	be->n_sources = 0;
+	fe_fini(&be->fe);
+	addr = address(be, "socket");
+	unlink(addr.sun_path);
+	addr = address(be, "inject");
+	unlink(addr.sun_path);
+}

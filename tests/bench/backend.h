@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One process under test, with the front-end and the injectors that it is
+ * between. A subject is what can be started: the floor, vhost-user-input, or
+ * any other back-end. Its command is split at spaces (no shell) and these are
+ * put into it:
+ *
+ *	{socket}    path at which it makes the front-end's socket
+ *	{fd}        an inherited fd, listening there already
+ *	{inject}    path at which it makes its injection socket
+ *	{inject-fd} an inherited fd, an injection stream
+ *
+ * Without either of the last two its stdin is the injection stream.
+ */
+#ifndef VINPUT_BENCH_BACKEND_H
+#define VINPUT_BENCH_BACKEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "injector/frontend-driver.h"
+
+#define BACKEND_SOURCES_MAX 64
+
+/* What it is given: a keyboard's frames, or two fingers that move. */
+enum load_kind {
+	LOAD_KEYS,
+	LOAD_TOUCH,
+};
+
+struct subject {
+	const char *name;
+	const char *command;
+	bool is_floor;
+	bool verbose; /* its stderr is shown */
+	enum load_kind load;
+};
+
+struct backend {
+	const struct subject *subject;
+	const char *dir; /* borrowed: where its sockets are */
+	unsigned int id; /* its own among those in dir */
+	pid_t pid;	 /* 0: none */
+	int listen_fd;
+	int64_t started_ns, answered_ns; /* CLOCK_MONOTONIC */
+	struct frontend fe;
+	int inject[BACKEND_SOURCES_MAX];
+	unsigned int n_sources;
+	uint64_t pressed;   /* bit i: source i holds its key */
+	unsigned int moved; /* touch frames so far */
+	/* What the driver saw since these were last cleared. */
+	uint64_t kicks, calls;
+};
+
+int64_t now_ns(void);
+
+/*
+ * Start it; n_sources more than 1 needs {inject}.
+ * Return: 0 or a negative errno.
+ */
+int backend_spawn(struct backend *be, const struct subject *subject,
+		  unsigned int n_sources, const char *dir, unsigned int id);
+/* Wait for the first answer. Return: 0, a negative errno or FE_E_*. */
+int backend_greet(struct backend *be);
+/* Connect the sources, make the rings, start them. Return: as above. */
+int backend_run(struct backend *be, uint16_t num, uint64_t features);
+/* All of them, with what went wrong told on stderr. Return: 0 or -1. */
+int backend_start(struct backend *be, const struct subject *subject,
+		  unsigned int n_sources, const char *dir, unsigned int id,
+		  uint16_t num);
+void backend_stop(struct backend *be); /* idempotent */
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "report.h"
+#include "suites.h"
+
+static const char help[] =
+	"usage: bench [OPTION]... BUILD_DIR\n"
+	"\n"
+	"Measures vhost-user-input beside the floor, which reads the "
+	"injection\n"
+	"socket, writes the ring, notifies, and does nothing else.\n"
+	"\n"
+	"  --backend=[NAME=]CMD  measure this one, too. CMD is split at "
+	"spaces;\n"
+	"                        in it stand {socket} or {fd} for the "
+	"front-end's\n"
+	"                        socket, {inject} or {inject-fd} for the "
+	"injection\n"
+	"                        socket; without these it is stdin\n"
+	"  --only=SUITE[,...]    of: ";
+
+static const char help_end[] =
+	"\n"
+	"  --rounds=N            how often each is measured (7)\n"
+	"  --idle=SECONDS        how long wake-ups are counted (3)\n"
+	"  --gap=USEC            between frames whose latency is measured "
+	"(100)\n"
+	"  --json=FILE           write the figures there\n"
+	"  --verbose             show what the back-ends say\n";
+
+struct options {
+	const char *only, *json;
+	unsigned int rounds;
+	bool verbose;
+};
+
+static const struct option long_options[] = {
+	{ "backend", required_argument, NULL, 'b' },
+	{ "only", required_argument, NULL, 'o' },
+	{ "rounds", required_argument, NULL, 'r' },
+	{ "idle", required_argument, NULL, 'i' },
+	{ "gap", required_argument, NULL, 'g' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static void print_help(void)
+{
+	fputs(help, stdout);
+	for (unsigned int i = 0; i < n_suites; i++)
+		printf("%s%s", i ? ", " : "", suites[i].name);
+	fputs(help_end, stdout);
+}
+
+/* A word without '/' before the first '=' is the name. */
+static void add_backend(struct bench *b, char *arg)
+{
+	char *eq = strchr(arg, '=');
+	struct subject *s = &b->subject[b->n_subjects];
+
+	if (b->n_subjects == SUBJECTS_MAX)
+		return;
+	b->n_subjects++;
+	s->command = arg;
+	s->name = arg;
+	if (eq && strcspn(arg, "/ ") > (size_t)(eq - arg)) {
+		*eq = '\0';
+		s->command = eq + 1;
+	}
+}
+
+/* Return: 0, or what to exit with, plus 1. */
+static int parse(struct bench *b, struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+		switch (c) {
+		case 'b':
+			add_backend(b, optarg);
+			break;
+		case 'o':
+			o->only = optarg;
+			break;
+		case 'r':
+			o->rounds = (unsigned int)atoi(optarg);
+			break;
+		case 'i':
+			b->idle_s = (unsigned int)atoi(optarg);
+			break;
+		case 'g':
+			b->gap_us = (unsigned int)atoi(optarg);
+			break;
+		case 'j':
+			o->json = optarg;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		case 'h':
+			print_help();
+			return 1;
+		default:
+			return 3;
+		}
+	}
+	if (optind + 1 != argc || !o->rounds || o->rounds > ROUNDS_MAX)
+		return 3;
+	return 0;
+}
+
+static bool is_wanted(const struct options *o, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = o->only; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
+			return true;
+	}
+	return !o->only;
+}
+
+static void run(struct bench *b, const struct options *o)
+{
+	for (unsigned int r = 0; r < o->rounds; r++) {
+		for (unsigned int i = 0; i < n_suites; i++) {
+			if (!is_wanted(o, suites[i].name))
+				continue;
+			fprintf(stderr, "\rround %u of %u: %-30s", r + 1,
+				o->rounds, suites[i].what);
+			suites[i].run(b);
+		}
+		b->figures.round++;
+	}
+	fprintf(stderr, "\r%-50s\r", "");
+}
+
+/* As many fds as there may be, and timers that are on time. */
+static void prepare_process(void)
+{
+	struct rlimit files;
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	prctl(PR_SET_TIMERSLACK, 1000);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void set_subjects(struct bench *b, const char *build, bool verbose)
+{
+	static char floor[4096], ours[4096];
+
+	snprintf(floor, sizeof(floor), "%s/tests/bench/floor {fd} {inject-fd}",
+		 build);
+	snprintf(ours, sizeof(ours),
+		 "%s/vhost-user-input --spec=specs/keyboard.json "
+		 "--socket-path={socket} --inject-path={inject}",
+		 build);
+	b->subject[0] = (struct subject){ .name = "floor",
+					  .command = floor,
+					  .is_floor = true };
+	b->subject[1] =
+		(struct subject){ .name = "vhost-user-input", .command = ours };
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		b->subject[i].verbose = verbose;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b = { .n_subjects = 2, .idle_s = 3, .gap_us = 100 };
+	struct options o = { .rounds = 7 };
+	char dir[] = "/tmp/vinput-bench-XXXXXX";
+	int status = parse(&b, &o, argc, argv);
+
+	if (status == 3)
+		fputs("bench: wrong command line; see bench --help\n", stderr);
+	if (status)
+		return status - 1;
+	if (!mkdtemp(dir)) {
+		perror("bench");
+		return EXIT_FAILURE;
+	}
+	b.dir = dir;
+	prepare_process();
+	set_subjects(&b, argv[optind], o.verbose);
+	run(&b, &o);
+	rmdir(dir);
+	report_table(&b, stdout);
+	if (o.json && report_json(&b, o.json)) {
+		perror(o.json);
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}

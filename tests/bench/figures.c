@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "figures.h"
+
+static const struct figure_goal goals[] = {
+	{ "latency.p50", true, 1.15 }, { "cpu.frame", true, 1.4 },
+	{ "kicks", false, 0 },	       { "burst.split.64.64.cpu", true, 1.5 },
+	{ "start.answer", false, 3 },  { "memory.private", false, 512 },
+	{ "idle.wakeups", false, 0 },  { "devices.256.launch", false, 2000 },
+};
+
+const struct figure_goal *figure_goal(const struct figure *f)
+{
+	for (size_t i = 0; i < sizeof(goals) / sizeof(*goals); i++)
+		if (!strcmp(goals[i].name, f->name))
+			return &goals[i];
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double quantile(double *value, size_t n, double q)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(value[i]))
+			value[good++] = value[i];
+	if (!good)
+		return NAN;
+	qsort(value, good, sizeof(*value), compare);
+	double at = q * (double)(good - 1);
+	size_t i = (size_t)at;
+	double next = value[i + 1 < good ? i + 1 : i];
+	return value[i] + (at - (double)i) * (next - value[i]);
+}
+
+static struct figure *find(struct figures *all, const char *name)
+{
+	struct figure *f = all->figure;
+
+	for (; f < all->figure + all->n; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	if (all->n == FIGURES_MAX)
+		return NULL;
+	all->n++;
+	snprintf(f->name, sizeof(f->name), "%s", name);
+	for (size_t s = 0; s < SUBJECTS_MAX; s++)
+		for (size_t r = 0; r < ROUNDS_MAX; r++)
+			f->value[s][r] = NAN;
+	return f;
+}
+
+void figures_put(struct figures *all, unsigned int subject, double value,
+		 const char *unit, const char *fmt, ...)
+{
+	char name[sizeof(all->figure->name)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	struct figure *f = find(all, name);
+	if (!f)
+		return;
+	f->unit = unit;
+	f->value[subject][all->round] = value;
+}
+
+double figure_quantile(const struct figure *f, unsigned int subject, double q)
+{
+	double value[ROUNDS_MAX];
+
+	memcpy(value, f->value[subject], sizeof(value));
+	return quantile(value, ROUNDS_MAX, q);
+}
+
+double figure_ratio(const struct figure *f, unsigned int subject)
+{
+	double ratio[ROUNDS_MAX];
+
+	for (size_t r = 0; r < ROUNDS_MAX; r++)
+		ratio[r] = f->value[0][r] > 0
+				   ? f->value[subject][r] / f->value[0][r]
+				   : NAN;
+	return quantile(ratio, ROUNDS_MAX, 0.5);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How many instructions vhost-user-input executes for a frame, in user space,
+ * counted by callgrind in the real program: a figure that is the same on a busy
+ * machine. Each case is run twice, with no frames and with many in lock step,
+ * so start and end cancel out.
+ *
+ * usage: instructions BUILD_DIR BASELINE [--write]
+ *
+ * Fails if a count is more than 5 % above that of the file BASELINE; --write
+ * makes that file. Each run's profile stays in BUILD_DIR/tests/bench.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "load.h"
+
+#define TOLERANCE 1.05
+#define FRAMES	  1024
+
+/* Status for tests/run: cannot be done here. */
+#define SKIP 77
+
+static const struct row {
+	const char *name;
+	enum load_kind load;
+	unsigned int sources;
+	unsigned int at_once; /* frames; 0: what no frames at all cost */
+	uint16_t ring;
+} rows[] = {
+	{ "life", LOAD_KEYS, 1, 0, 64 },
+	{ "key", LOAD_KEYS, 1, 1, 64 },
+	{ "key-burst-64", LOAD_KEYS, 1, 64, 256 },
+	{ "key-8-sources", LOAD_KEYS, 8, 1, 64 },
+	{ "touch", LOAD_TOUCH, 1, 1, 64 },
+	{ "touch-burst-8", LOAD_TOUCH, 1, 8, 256 },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(*rows))
+
+static int load(struct backend *be, const struct row *row, unsigned int frames)
+{
+	int64_t ns;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < frames && !rc; i += row->at_once)
+		rc = row->at_once > 1 ? load_burst(be, row->at_once)
+				      : load_frame(be, i % row->sources, &ns);
+	return rc;
+}
+
+/* Return: what the profile says that was counted, -1 if it is not there. */
+static double read_total(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char line[256];
+	double total = -1;
+
+	while (in && fgets(line, sizeof(line), in))
+		if (!strncmp(line, "totals:", 7))
+			total = atof(line + 7);
+	if (in)
+		fclose(in);
+	return total;
+}
+
+/* Return: instructions of a whole life, or -1. */
+static double count(const struct row *row, const char *build,
+		    unsigned int frames)
+{
+	char command[2048], profile[1024], dir[] = "/tmp/vinput-bench-XXXXXX";
+	struct subject s = { .name = row->name,
+			     .command = command,
+			     .load = row->load };
+	struct backend be = { 0 };
+
+	snprintf(profile, sizeof(profile), "%s/tests/bench/callgrind.%s%s",
+		 build, row->name, frames ? "" : ".idle");
+	snprintf(command, sizeof(command),
+		 "valgrind -q --tool=callgrind --callgrind-out-file=%s "
+		 "%s/vhost-user-input --spec=specs/%s "
+		 "--socket-path={socket} --inject-path={inject}",
+		 profile, build,
+		 row->load == LOAD_KEYS ? "keyboard.json"
+					: "multi-touchscreen.json "
+					  "--set=WIDTH=1080 --set=HEIGHT=1920");
+	if (!mkdtemp(dir))
+		return -1;
+	int rc = backend_start(&be, &s, row->sources, dir, 0, row->ring);
+	if (!rc) {
+		load_drain(&be);
+		rc = load(&be, row, frames);
+	}
+	backend_stop(&be);
+	remove(dir);
+	return rc ? -1 : read_total(profile);
+}
+
+/* Return: instructions per frame, or -1. */
+static double count_per_frame(const struct row *row, const char *build)
+{
+	double idle = count(row, build, 0);
+
+	if (!row->at_once || idle < 0)
+		return idle;
+	double busy = count(row, build, FRAMES);
+	return busy < 0 ? -1 : (busy - idle) / FRAMES;
+}
+
+/* Return: the count of that name in the file, 0 if there is none. */
+static double baseline_of(const char *path, const char *name)
+{
+	FILE *in = fopen(path, "re");
+	char line[256], word[64];
+	double value, found = 0;
+
+	while (in && fgets(line, sizeof(line), in))
+		if (sscanf(line, "%63s %lf", word, &value) == 2 &&
+		    !strcmp(word, name))
+			found = value;
+	if (in)
+		fclose(in);
+	return found;
+}
+
+static bool print_row(const char *name, double now, double before)
+{
+	bool good = before > 0 && now <= before * TOLERANCE;
+
+	printf("%-7s %-16s %10.0f", good ? "ok" : "not ok", name, now);
+	if (before > 0)
+		printf("  baseline %10.0f  %+6.1f %%\n", before,
+		       100 * (now / before - 1));
+	else
+		printf("  has no baseline\n");
+	return good;
+}
+
+static int check(const char *build, const char *baseline)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		double now = count_per_frame(&rows[i], build);
+
+		if (now < 0)
+			return EXIT_FAILURE;
+		good &= print_row(rows[i].name, now,
+				  baseline_of(baseline, rows[i].name));
+	}
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int write_baseline(const char *build, const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return EXIT_FAILURE;
+	fprintf(out, "# Instructions per frame, life: without a frame; see "
+		     "instructions.c.\n");
+	for (size_t i = 0; i < N_ROWS; i++) {
+		double now = count_per_frame(&rows[i], build);
+
+		if (now < 0)
+			break;
+		fprintf(out, "%-16s %10.0f\n", rows[i].name, now);
+	}
+	return fclose(out) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 4 && !strcmp(argv[3], "--write"))
+		return write_baseline(argv[1], argv[2]);
+	if (argc != 3) {
+		fputs("usage: instructions BUILD_DIR BASELINE [--write]\n",
+		      stderr);
+		return 2;
+	}
+	if (system("command -v valgrind >/dev/null")) {
+		puts("valgrind is not installed");
+		return SKIP;
+	}
+	return check(argv[1], argv[2]);
+}

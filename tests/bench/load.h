@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a subject is loaded with, and the guest's driver that takes it. The
+ * frames have two events (a source presses its key or lets it go), or seven
+ * (two fingers move). The driver is like Linux's: it posts each buffer again,
+ * kicks at most once per batch, and asks to be notified only when it has taken
+ * all there is.
+ */
+#ifndef VINPUT_BENCH_LOAD_H
+#define VINPUT_BENCH_LOAD_H
+
+#include "backend.h"
+
+#define LOAD_FRAME_EVENTS 2 /* LOAD_KEYS */
+#define LOAD_FRAMES_MAX	  4096
+
+#define LOAD_E_LOST 100 /* not all frames came, or the back-end is gone */
+
+/* Write n frames of a source at once. Return: 0 or -errno. */
+int load_inject(struct backend *be, unsigned int source, unsigned int n);
+
+/* Take n frames. Return: 0, LOAD_E_LOST, FE_E_RING. */
+int load_take(struct backend *be, unsigned int n);
+
+/*
+ * One frame, there and back.
+ * Return: as load_take(); *ns: from before write() until the notification.
+ */
+int load_frame(struct backend *be, unsigned int source, int64_t *ns);
+
+/* n frames at once, there and back. Return: as load_take(). */
+int load_burst(struct backend *be, unsigned int n);
+
+/* Take what is there: a device has something to tell when a driver starts. */
+void load_drain(struct backend *be);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In both, a figure is the median of all rounds with its quartiles; a ratio is
+ * that to the floor.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include "report.h"
+
+/* Three digits that count, without an exponent. */
+static const char *number(double v, char text[32])
+{
+	int digits = fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : 2;
+
+	if (isnan(v))
+		snprintf(text, 32, "-");
+	else if (fabs(v) >= 1e6)
+		snprintf(text, 32, "%.2fM", v / 1e6);
+	else
+		snprintf(text, 32, "%.*f", digits, v);
+	return text;
+}
+
+static void print_cell(const struct figure *f, unsigned int subject, FILE *out)
+{
+	char median[32], low[32], high[32], ratio[32], cell[128];
+
+	number(figure_quantile(f, subject, 0.5), median);
+	number(figure_quantile(f, subject, 0.25), low);
+	number(figure_quantile(f, subject, 0.75), high);
+	number(figure_ratio(f, subject), ratio);
+	snprintf(cell, sizeof(cell), "%s (%s..%s)", median, low, high);
+	fprintf(out, "  %-22s", cell);
+	if (subject)
+		fprintf(out, " %6s", ratio);
+}
+
+/* The goals are those of subject 1: vhost-user-input. */
+static bool meets(const struct figure *f, const struct figure_goal *goal)
+{
+	double v =
+		goal->ratio ? figure_ratio(f, 1) : figure_quantile(f, 1, 0.5);
+
+	return v <= goal->at_most;
+}
+
+static void print_figure(const struct bench *b, const struct figure *f,
+			 FILE *out)
+{
+	const struct figure_goal *goal = figure_goal(f);
+
+	fprintf(out, "%-22s %-11s", f->name, f->unit);
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		print_cell(f, i, out);
+	if (goal)
+		fprintf(out, "  %s, at most %g%s",
+			meets(f, goal) ? "good" : "TOO MUCH", goal->at_most,
+			goal->ratio ? " x floor" : "");
+	fputc('\n', out);
+}
+
+void report_table(const struct bench *b, FILE *out)
+{
+	fprintf(out, "%-34s", "median (quartiles), x floor");
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		fprintf(out, "  %-*s", i ? 29 : 22, b->subject[i].name);
+	fputc('\n', out);
+	for (size_t i = 0; i < b->figures.n; i++)
+		print_figure(b, &b->figures.figure[i], out);
+}
+
+static json_t *real(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+static json_t *subject_json(const struct figure *f, unsigned int subject,
+			    unsigned int rounds)
+{
+	json_t *values = json_array();
+
+	for (unsigned int r = 0; r < rounds; r++)
+		json_array_append_new(values, real(f->value[subject][r]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "median",
+			 real(figure_quantile(f, subject, 0.5)), "quartile1",
+			 real(figure_quantile(f, subject, 0.25)), "quartile3",
+			 real(figure_quantile(f, subject, 0.75)), "ratio",
+			 real(figure_ratio(f, subject)), "rounds", values);
+}
+
+static json_t *figure_json(const struct bench *b, const struct figure *f)
+{
+	const struct figure_goal *goal = figure_goal(f);
+	json_t *of = json_object();
+
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		json_object_set_new(of, b->subject[i].name,
+				    subject_json(f, i, b->figures.round));
+	json_t *figure = json_pack("{s:s, s:s, s:o}", "name", f->name, "unit",
+				   f->unit, "of", of);
+	if (goal)
+		json_object_set_new(figure, "goal",
+				    json_pack("{s:b, s:f}", "is_ratio",
+					      goal->ratio, "at_most",
+					      goal->at_most));
+	return figure;
+}
+
+/* Return: what the first line "key : value" of /proc/cpuinfo says. */
+static json_t *cpu_model(void)
+{
+	char line[256], *value = NULL;
+	FILE *in = fopen("/proc/cpuinfo", "re");
+
+	while (in && !value && fgets(line, sizeof(line), in))
+		if (!strncmp(line, "model name", 10))
+			value = strchr(line, ':');
+	if (in)
+		fclose(in);
+	if (!value)
+		return json_null();
+	line[strcspn(line, "\n")] = '\0';
+	return json_string(value + 2);
+}
+
+static json_t *machine_json(void)
+{
+	struct utsname u;
+	double load[1] = { NAN };
+
+	uname(&u);
+	getloadavg(load, 1);
+	return json_pack("{s:o, s:i, s:s, s:o}", "cpu", cpu_model(), "cpus",
+			 get_nprocs(), "kernel", u.release, "load",
+			 real(load[0]));
+}
+
+int report_json(const struct bench *b, const char *path)
+{
+	json_t *subjects = json_array(), *figures = json_array();
+
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		json_array_append_new(subjects,
+				      json_pack("{s:s, s:s}", "name",
+						b->subject[i].name, "command",
+						b->subject[i].command));
+	for (size_t i = 0; i < b->figures.n; i++)
+		json_array_append_new(figures,
+				      figure_json(b, &b->figures.figure[i]));
+	json_t *all = json_pack("{s:o, s:i, s:o, s:o}", "machine",
+				machine_json(), "rounds", (int)b->figures.round,
+				"subjects", subjects, "figures", figures);
+	int rc = json_dump_file(all, path,
+				JSON_INDENT(1) | JSON_REAL_PRECISION(5));
+	json_decref(all);
+	return rc;
+}

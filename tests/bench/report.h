@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was measured, as a table for people and as JSON for programs. */
+#ifndef VINPUT_BENCH_REPORT_H
+#define VINPUT_BENCH_REPORT_H
+
+#include <stdio.h>
+#include "suites.h"
+
+void report_table(const struct bench *b, FILE *out);
+/* Return: 0 or -1 with errno. */
+int report_json(const struct bench *b, const char *path);
+
+#endif
