@@ -19,6 +19,8 @@ enum option_value {
 	OPT_LED,
 	OPT_RING_SIZE,
 	OPT_TIMEOUT,
+	OPT_TOUCH,
+	OPT_UINPUT,
 	OPT_VERSION,
 	OPT_WAIT,
 };
@@ -30,6 +32,8 @@ static const struct option options[] = {
 	{ "led", required_argument, NULL, OPT_LED },
 	{ "ring-size", required_argument, NULL, OPT_RING_SIZE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "touch", no_argument, NULL, OPT_TOUCH },
+	{ "uinput", no_argument, NULL, OPT_UINPUT },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "wait", no_argument, NULL, OPT_WAIT },
 	{ 0 },
@@ -152,6 +156,12 @@ static int take_option(struct monitor_options *opt, int value, char why[256])
 		return parse_ring_size(opt, optarg, why);
 	case OPT_TIMEOUT:
 		return parse_timeout(opt, optarg, why);
+	case OPT_TOUCH:
+		opt->touch = true;
+		return 0;
+	case OPT_UINPUT:
+		opt->uinput = true;
+		return 0;
 	case OPT_VERSION:
 		opt->action = MONITOR_VERSION;
 		return 0;
@@ -162,15 +172,18 @@ static int take_option(struct monitor_options *opt, int value, char why[256])
 	return -EINVAL;
 }
 
-static int take_socket(struct monitor_options *opt, int argc, char **argv,
-		       char why[256])
+static int take_sockets(struct monitor_options *opt, int argc, char **argv,
+			char why[256])
 {
 	if (optind == argc)
 		return refuse(why, "which SOCKET? See --help");
-	if (optind + 1 < argc)
-		return refuse(why, "'%s': only one SOCKET can be watched",
-			      argv[optind + 1]);
-	opt->socket = argv[optind];
+	opt->sockets = &argv[optind];
+	opt->n_sockets = (size_t)(argc - optind);
+	if (opt->n_sockets > MONITOR_DEVICES_MAX)
+		return refuse(why, "%zu SOCKETs, at most %d can be watched",
+			      opt->n_sockets, MONITOR_DEVICES_MAX);
+	if (opt->touch && opt->json)
+		return refuse(why, "--touch and --json exclude each other");
 	return 0;
 }
 
@@ -195,5 +208,5 @@ int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 		if (opt->action != MONITOR_RUN)
 			return 0;
 	}
-	return take_socket(opt, argc, argv, why);
+	return take_sockets(opt, argc, argv, why);
 }

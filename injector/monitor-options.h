@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <linux/input-event-codes.h>
 
+/* Devices watched at once. */
+#define MONITOR_DEVICES_MAX 64
+
 enum monitor_action {
 	MONITOR_RUN,
 	MONITOR_HELP,
@@ -16,12 +19,15 @@ enum monitor_action {
 
 struct monitor_options {
 	enum monitor_action action;
-	const char *socket; /* borrowed from argv */
+	char **sockets; /* borrowed from argv */
+	size_t n_sockets;
 	uint64_t frames;    /* end after so many, 0: never */
 	int64_t timeout_ms; /* end after so long, -1: never */
 	uint16_t ring_size;
 	bool json;
 	bool wait;
+	bool touch;  /* contacts on one line, for events */
+	bool uinput; /* make the devices real on this machine */
 	struct {
 		uint16_t code;
 		bool on;

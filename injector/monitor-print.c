@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "monitor-print.h"
 
+#include <unistd.h>
 #include <jansson.h>
 #include <libevdev/libevdev.h>
 #include "input/spec-print.h"
@@ -90,7 +91,8 @@ static json_t *text_json(const char *text)
 	return json_string(ascii);
 }
 
-static void print_device_json(FILE *out, const struct spec *spec)
+static void print_device_json(const struct monitor_print *p,
+			      const struct spec *spec)
 {
 	json_t *ids =
 		json_pack("{s:i,s:i,s:i,s:i}", "bustype", spec->ids.bustype,
@@ -102,8 +104,10 @@ static void print_device_json(FILE *out, const struct spec *spec)
 				 "properties", props_json(spec), "events",
 				 events_json(spec), "axes", axes_json(spec));
 
-	json_dumpf(line, out, JSON_COMPACT);
-	fputc('\n', out);
+	if (p->label)
+		json_object_set_new(line, "label", text_json(p->label));
+	json_dumpf(line, p->out, JSON_COMPACT);
+	fputc('\n', p->out);
 	json_decref(line);
 }
 
@@ -111,9 +115,38 @@ void monitor_print_device(const struct monitor_print *p,
 			  const struct spec *spec)
 {
 	if (p->json)
-		print_device_json(p->out, spec);
+		print_device_json(p, spec);
 	else
 		spec_print(p->out, spec);
+}
+
+/* The beginning of an event's line: {"label":"...", */
+static void print_label_json(const struct monitor_print *p)
+{
+	json_t *label = text_json(p->label);
+
+	fputs("{\"label\":", p->out);
+	json_dumpf(label, p->out, JSON_COMPACT | JSON_ENCODE_ANY);
+	fputc(',', p->out);
+	json_decref(label);
+}
+
+/*
+ * On a terminal one line that changes, of one device; else a line a frame, for
+ * files and for several devices.
+ */
+void monitor_print_touch(const struct monitor_print *p,
+			 const struct monitor_touch *touch)
+{
+	char text[MONITOR_TOUCH_TEXT];
+
+	monitor_touch_text(touch, text);
+	if (p->label)
+		fprintf(p->out, "%s: %s\n", p->label, text);
+	else if (isatty(fileno(p->out)))
+		fprintf(p->out, "\r\033[K%s", text);
+	else
+		fprintf(p->out, "%s\n", text);
 }
 
 static const char *or_unknown(const char *name)
@@ -132,11 +165,16 @@ void monitor_print_event(const struct monitor_print *p,
 
 	snprintf(time, sizeof(time), "%lld.%06ld", (long long)when->tv_sec,
 		 when->tv_nsec / 1000);
+	if (p->json && p->label)
+		print_label_json(p);
+	else if (p->label)
+		fprintf(p->out, "%s: ", p->label);
 	if (p->json)
 		fprintf(p->out,
-			"{\"time\":%s,\"type\":%u,\"type_name\":\"%s\","
+			"%s\"time\":%s,\"type\":%u,\"type_name\":\"%s\","
 			"\"code\":%u,\"code_name\":\"%s\",\"value\":%d}\n",
-			time, type, type_name, code, code_name, vi_value(ev));
+			p->label ? "" : "{", time, type, type_name, code,
+			code_name, vi_value(ev));
 	else if (type == EV_SYN)
 		fprintf(p->out, "Event: time %s, -------------- %s %s\n", time,
 			code_name, "------------");

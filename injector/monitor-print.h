@@ -11,14 +11,20 @@
 #include <time.h>
 #include "input/event.h"
 #include "input/spec.h"
+#include "monitor-touch.h"
 
 struct monitor_print {
 	FILE *out; /* borrowed */
 	bool json;
+	/* Of the device, before its lines; NULL: there is only one. */
+	const char *label;
 };
 
 void monitor_print_device(const struct monitor_print *p,
 			  const struct spec *spec);
+/* The contacts of a touch device, after a frame; over the last such line. */
+void monitor_print_touch(const struct monitor_print *p,
+			 const struct monitor_touch *touch);
 /* when: CLOCK_REALTIME, as evdev's default. */
 void monitor_print_event(const struct monitor_print *p,
 			 const struct timespec *when,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vinput-monitor(1): stands in for VMM and guest, so that a user without a VM
- * sees what a device server does.
+ * sees what device servers do.
  *
- *	connect → negotiate → read the config space → rings, buffers
- *	→ print the device, then events until a limit, a signal or the end
+ *	each device: connect → negotiate → read the config space → start
+ *	then all of them in one poll until a limit, a signal or the end
  *
  * One thread. Signals are blocked and read from a signalfd, which every wait
- * of unknown length includes.
+ * of unknown length includes. A device that goes away ends the monitor only
+ * when it was the last.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,10 +19,8 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
-#include "frontend-config.h"
-#include "frontend-driver.h"
+#include "monitor-device.h"
 #include "monitor-options.h"
-#include "monitor-print.h"
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
 #define EXIT_USAGE   2
@@ -31,11 +30,11 @@
 
 struct monitor {
 	struct monitor_options opt;
-	struct monitor_print print;
-	struct frontend fe;
+	struct monitor_device *device; /* opt.n_sockets of them */
 	int signal_fd;
-	int64_t deadline_ms; /* CLOCK_MONOTONIC, -1: none */
-	uint64_t frames;     /* printed */
+	int64_t deadline_ms;  /* CLOCK_MONOTONIC, -1: none */
+	uint64_t frames_left; /* to be printed, 0: no limit */
+	bool all_there;	      /* every device has been started */
 };
 
 /* Why the monitor ends; a negative errno or FE_E_* is a failure. */
@@ -44,17 +43,19 @@ enum end {
 	END_DONE = 100, /* --count reached */
 	END_SIGNAL,
 	END_TIMEOUT,
-	END_NO_LED, /* already told */
+	END_TOLD, /* a failure, already told */
 };
 
 static const char help[] =
-	"Usage: vinput-monitor [OPTIONS] SOCKET\n"
-	"Show a vhost-user input device and the events it sends.\n"
+	"Usage: vinput-monitor [OPTIONS] SOCKET...\n"
+	"Show vhost-user input devices and the events they send.\n"
 	"\n"
 	"  --count=N          end after N frames (SYN_REPORTs)\n"
 	"  --timeout=SECONDS  end after this time\n"
-	"  --wait             wait for the device to be there and free\n"
-	"  --json             print one JSON object a line, the device first\n"
+	"  --wait             wait for the devices to be there and free\n"
+	"  --json             print one JSON object a line, the devices first\n"
+	"  --touch            show contacts by slot instead of events\n"
+	"  --uinput           make the devices real on this machine's kernel\n"
 	"  --led=NAME=on|off  set a LED at start; may be given more than once\n"
 	"  --ring-size=N      descriptors in each queue, a power of two; 64\n"
 	"  --help, --version  print this, or the version, and exit\n";
@@ -85,10 +86,10 @@ static bool time_is_up(const struct monitor *m)
 	return m->deadline_ms >= 0 && now_ms() >= m->deadline_ms;
 }
 
-static void complain(const struct monitor *m, const char *what)
+static void complain(const struct monitor_device *d, const char *what)
 {
 	fflush(stdout);
-	fprintf(stderr, "vinput-monitor: %s: %s\n", m->opt.socket, what);
+	fprintf(stderr, "vinput-monitor: %s: %s\n", d->socket, what);
 }
 
 /* A device that is not there yet, or has another front-end. */
@@ -98,20 +99,13 @@ static bool worth_waiting_for(int rc)
 	       rc == FE_E_CLOSED;
 }
 
-static int connect_once(struct monitor *m)
-{
-	int rc = fe_connect(&m->fe, m->opt.socket);
-
-	return rc ? rc : fe_negotiate(&m->fe);
-}
-
 /* Return: enum end, FE_E_* or a negative errno. */
-static int connect_device(struct monitor *m)
+static int connect_device(struct monitor *m, struct monitor_device *d)
 {
 	struct pollfd sig = { .fd = m->signal_fd, .events = POLLIN };
 
 	for (;;) {
-		int rc = connect_once(m);
+		int rc = monitor_device_connect(d);
 
 		if (!m->opt.wait || !worth_waiting_for(rc))
 			return rc;
@@ -122,146 +116,185 @@ static int connect_device(struct monitor *m)
 	}
 }
 
-static int read_device(struct monitor *m, struct spec *spec)
+static void complain_of_start(const struct monitor_device *d, int rc)
 {
-	int rc = fe_read_spec(&m->fe, spec);
+	char text[128];
 
-	return rc == FE_E_REFUSED ? FE_E_DEVICE : rc;
+	if (!d->uinput_error) {
+		complain(d, fe_strerror(rc));
+		return;
+	}
+	snprintf(text, sizeof(text), "cannot be made real by /dev/uinput: %s",
+		 strerror(-d->uinput_error));
+	complain(d, text);
 }
 
-/* Only once the driver runs: who waits for it can inject and miss nothing. */
-static void print_device(const struct monitor *m, const struct spec *spec)
+static int start_device(struct monitor *m, struct monitor_device *d)
 {
-	monitor_print_device(&m->print, spec);
+	int rc = connect_device(m, d);
+
+	if (!rc)
+		rc = monitor_device_start(d);
+	if (rc == END_TIMEOUT)
+		complain(d, "no device in the time given");
+	if (!rc || rc >= END_DONE)
+		return rc;
+	complain_of_start(d, rc);
+	return END_TOLD;
+}
+
+static int set_leds(struct monitor_device *d)
+{
+	int rc = monitor_device_set_leds(d);
+
+	if (!rc)
+		return 0;
+	complain(d, rc == FE_E_REFUSED ? "the device has no such LED"
+				       : fe_strerror(rc));
+	return END_TOLD;
+}
+
+static int start_all(struct monitor *m)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->opt.n_sockets; i++)
+		rc = start_device(m, &m->device[i]);
+	if (rc)
+		return rc;
+	m->all_there = true;
 	if (!m->opt.json)
-		fprintf(m->print.out, "Testing ... (interrupt to exit)\n");
-	fflush(m->print.out);
+		printf("Testing ... (interrupt to exit)\n");
+	fflush(stdout);
+	for (size_t i = 0; !rc && i < m->opt.n_sockets; i++)
+		rc = set_leds(&m->device[i]);
+	return rc;
 }
 
-static int start_driver(struct monitor *m)
-{
-	int rc = fe_make_rings(&m->fe, m->opt.ring_size);
+/* Each device has these in the poll set, then comes the signal's. */
+enum {
+	POLL_CALL,
+	POLL_SOCKET,
+	POLL_UINPUT,
+	POLLS,
+};
 
-	if (rc)
-		return rc;
-	/* Buffers first: a device may have to tell at once what is true. */
-	fe_post_buffers(&m->fe, FE_BUFFERS_MAX);
-	rc = fe_start(&m->fe);
-	if (rc)
-		return rc;
-	fe_ring_kick(&m->fe.ring[FE_EVENTQ]);
-	return 0;
+static void fill_polls(const struct monitor_device *d, struct pollfd *p)
+{
+	int uinput = d->uinput ? libevdev_uinput_get_fd(d->uinput) : -1;
+
+	for (int i = 0; i < POLLS; i++)
+		p[i] = (struct pollfd){ .fd = -1 };
+	if (!d->running)
+		return;
+	p[POLL_CALL].fd = d->fe.ring[0].call;
+	p[POLL_CALL].events = POLLIN;
+	p[POLL_SOCKET].fd = d->fe.fd;
+	p[POLL_SOCKET].events = POLLRDHUP;
+	p[POLL_UINPUT].fd = uinput;
+	p[POLL_UINPUT].events = POLLIN;
 }
 
-static int set_leds(struct monitor *m, const struct spec *spec)
+/* What poll() said of one device. Return: 0, FE_E_* or a negative errno. */
+static int serve_device(struct monitor *m, struct monitor_device *d,
+			const struct pollfd *p)
 {
-	for (size_t i = 0; i < m->opt.n_leds; i++) {
-		struct vi_event ev =
-			vi_event(EV_LED, m->opt.led[i].code, m->opt.led[i].on);
-
-		if (!spec_has(spec, EV_LED, vi_code(&ev))) {
-			complain(m, "the device has no such LED");
-			return END_NO_LED;
-		}
-		int rc = fe_send_status(&m->fe, &ev);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-/* Print all that is there. Return: END_NOT_YET, END_DONE or FE_E_RING. */
-static int print_events(struct monitor *m)
-{
-	struct fe_ring *ring = &m->fe.ring[FE_EVENTQ];
-	struct timespec now;
-	struct vi_event ev;
-	int rc;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	while (!(rc = fe_recycle_event(&m->fe, &ev))) {
-		monitor_print_event(&m->print, &now, &ev);
-		if (vi_is_syn_report(&ev) && ++m->frames == m->opt.frames)
-			return END_DONE;
-	}
-	if (ring->published != ring->avail_idx)
-		fe_ring_publish_and_kick(ring);
-	fflush(m->print.out);
-	return rc == FE_E_EMPTY ? END_NOT_YET : rc;
-}
-
-/* Return: END_NOT_YET when events may be there, else why it ends. */
-static int wait_for_events(struct monitor *m)
-{
-	struct pollfd p[] = {
-		{ .fd = m->fe.ring[FE_EVENTQ].call, .events = POLLIN },
-		{ .fd = m->fe.fd, .events = POLLRDHUP },
-		{ .fd = m->signal_fd, .events = POLLIN },
-	};
 	uint64_t calls;
-	int n = poll(p, 3, ms_left(m, -1));
+	int rc = 0;
 
-	if (n < 0)
-		return -errno;
-	if (p[2].revents)
-		return END_SIGNAL;
-	if (p[0].revents && read(p[0].fd, &calls, sizeof(calls)) > 0)
-		return END_NOT_YET;
-	if (p[1].revents)
-		return FE_E_CLOSED;
-	return time_is_up(m) ? END_TIMEOUT : END_NOT_YET;
+	if (p[POLL_CALL].revents)
+		rc = read(p[POLL_CALL].fd, &calls, sizeof(calls)) < 0 ? -errno
+								      : 0;
+	if (!rc || rc == -EAGAIN)
+		rc = monitor_device_take(d, &m->frames_left);
+	if (!rc && p[POLL_UINPUT].revents)
+		rc = monitor_device_status(d);
+	if (!rc && p[POLL_SOCKET].revents && !p[POLL_CALL].revents)
+		rc = FE_E_CLOSED;
+	return rc;
+}
+
+/* Return: END_NOT_YET, or END_TOLD when it was the last. */
+static int lose_device(struct monitor *m, struct monitor_device *d, int rc)
+{
+	complain(d, fe_strerror(rc));
+	monitor_device_fini(d);
+	for (size_t i = 0; i < m->opt.n_sockets; i++)
+		if (m->device[i].running)
+			return END_NOT_YET;
+	return END_TOLD;
+}
+
+static int serve_all(struct monitor *m, const struct pollfd *p)
+{
+	int end = END_NOT_YET;
+
+	for (size_t i = 0; end == END_NOT_YET && i < m->opt.n_sockets; i++) {
+		struct monitor_device *d = &m->device[i];
+		int rc = d->running ? serve_device(m, d, &p[i * POLLS]) : 0;
+
+		if (m->opt.frames && !m->frames_left)
+			return END_DONE;
+		if (rc)
+			end = lose_device(m, d, rc);
+	}
+	return end;
 }
 
 static int follow(struct monitor *m)
 {
-	for (;;) {
-		int rc = print_events(m);
+	struct pollfd p[MONITOR_DEVICES_MAX * POLLS + 1];
+	size_t n = m->opt.n_sockets * POLLS;
+	int rc;
 
-		if (rc == END_NOT_YET)
-			rc = wait_for_events(m);
-		if (rc != END_NOT_YET)
-			return rc;
+	for (size_t i = 0; i < m->opt.n_sockets; i++)
+		fill_polls(&m->device[i], &p[i * POLLS]);
+	/* What a device had to tell at once came before the first poll. */
+	for (size_t i = 0; i <= n; i++)
+		p[i].revents = 0;
+	while (!(rc = serve_all(m, p))) {
+		for (size_t i = 0; i < m->opt.n_sockets; i++)
+			fill_polls(&m->device[i], &p[i * POLLS]);
+		p[n] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
+		if (poll(p, n + 1, ms_left(m, -1)) < 0)
+			return -errno;
+		if (p[n].revents)
+			return END_SIGNAL;
+		if (time_is_up(m))
+			return END_TIMEOUT;
 	}
+	return rc;
 }
 
 static int run(struct monitor *m)
 {
-	struct spec spec;
-	int rc = connect_device(m);
+	int rc = start_all(m);
 
 	if (!rc)
-		rc = read_device(m, &spec);
-	if (!rc)
-		rc = start_driver(m);
-	if (!rc)
-		print_device(m, &spec);
-	if (!rc)
-		rc = set_leds(m, &spec);
-	if (!rc)
 		rc = follow(m);
-	if (rc >= END_DONE)
-		fe_stop(&m->fe);
+	for (size_t i = 0; rc >= END_DONE && i < m->opt.n_sockets; i++)
+		if (m->device[i].running)
+			fe_stop(&m->device[i].fe);
 	return rc;
 }
 
 static int exit_status(const struct monitor *m, int rc)
 {
-	if (rc == END_NO_LED)
+	if (rc == END_TOLD)
 		return EXIT_FAILURE;
-	if (rc == END_TIMEOUT && m->fe.ring[0].num == 0) {
-		complain(m, "no device in the time given");
+	if (rc == END_TIMEOUT && !m->all_there)
 		return EXIT_TIMEOUT;
-	}
 	if (rc == END_TIMEOUT && m->opt.frames) {
-		complain(m, "not all frames came in the time given");
+		complain(&m->device[0],
+			 "not all frames came in the time given");
 		return EXIT_TIMEOUT;
 	}
-	if (rc != END_DONE && rc != END_SIGNAL && rc != END_TIMEOUT) {
-		complain(m, fe_strerror(rc));
+	if (rc < 0) {
+		complain(&m->device[0], strerror(-rc));
 		return EXIT_FAILURE;
 	}
 	if (fflush(stdout) || ferror(stdout)) {
-		complain(m, "cannot write the output");
+		complain(&m->device[0], "cannot write the output");
 		return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;
@@ -276,6 +309,41 @@ static int open_signal_fd(void)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* "keyboard" of "/run/vm/keyboard.sock". Return: to be freed, or NULL. */
+static char *label_of(const char *socket)
+{
+	const char *slash = strrchr(socket, '/');
+	char *label = strdup(slash ? slash + 1 : socket);
+	char *dot = label ? strrchr(label, '.') : NULL;
+
+	if (dot && dot > label)
+		*dot = '\0';
+	return label;
+}
+
+/* Return: exit status. */
+static int monitor(struct monitor *m)
+{
+	size_t n = m->opt.n_sockets;
+	int status = EXIT_FAILURE;
+
+	m->device = calloc(n, sizeof(*m->device));
+	if (!m->device) {
+		fprintf(stderr, "vinput-monitor: %s\n", strerror(ENOMEM));
+		return EXIT_FAILURE;
+	}
+	for (size_t i = 0; i < n; i++)
+		monitor_device_init(&m->device[i], &m->opt, m->opt.sockets[i],
+				    n > 1 ? label_of(m->opt.sockets[i]) : NULL);
+	status = exit_status(m, run(m));
+	for (size_t i = 0; i < n; i++) {
+		monitor_device_fini(&m->device[i]);
+		free((char *)m->device[i].print.label);
+	}
+	free(m->device);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -297,13 +365,11 @@ int main(int argc, char **argv)
 	case MONITOR_RUN:
 		break;
 	}
-	m.print = (struct monitor_print){ stdout, m.opt.json };
+	m.frames_left = m.opt.frames;
 	m.signal_fd = open_signal_fd();
 	if (m.opt.timeout_ms >= 0)
 		m.deadline_ms = now_ms() + m.opt.timeout_ms;
-	fe_init(&m.fe);
-	int status = exit_status(&m, run(&m));
-	fe_fini(&m.fe);
+	int status = monitor(&m);
 	close(m.signal_fd);
 	return status;
 }

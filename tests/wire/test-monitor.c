@@ -110,6 +110,65 @@ static void events_are_printed_as_evtest_does(void **state)
 	assert_string_equal(w->monitor.err.text, "");
 }
 
+static void several_devices_are_watched_at_once(void **state)
+{
+	struct watch *w = *state;
+	void *other = NULL;
+
+	rig_setup(&other);
+	struct rig *mouse = other;
+	rig_serve(w->rig, "keyboard");
+	rig_serve(mouse, "mouse");
+	process_arg(&w->monitor, "%s", mouse->socket);
+	start_monitor(w, ARGS("--count=2", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(mouse, REL(REL_X, 7), SYN);
+	process_expect_stdout(&w->monitor, "(REL_X), value 7");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	assert_num(count(process_stdout(&w->monitor), "Input device name:"), 2);
+	assert_num(count(process_stdout(&w->monitor), ": Event: time "), 4);
+	rig_teardown(&other);
+}
+
+static void a_device_that_leaves_does_not_end_the_others(void **state)
+{
+	struct watch *w = *state;
+	void *other = NULL;
+
+	rig_setup(&other);
+	struct rig *mouse = other;
+	rig_serve(w->rig, "keyboard");
+	rig_serve(mouse, "mouse");
+	process_arg(&w->monitor, "%s", mouse->socket);
+	start_monitor(w, ARGS("--count=1", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "Testing");
+	rig_teardown(&other);
+	process_expect_log(&w->monitor, "closed the connection");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+}
+
+static void touch_shows_the_contacts_after_each_frame(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "touch");
+	start_monitor(w, ARGS("--touch", "--count=3", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(w->rig, ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_TRACKING_ID, 5),
+	       ABS(ABS_MT_POSITION_X, 10), ABS(ABS_MT_POSITION_Y, 20), SYN);
+	inject(w->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 6),
+	       ABS(ABS_MT_POSITION_X, 3), ABS(ABS_MT_POSITION_Y, 4), SYN);
+	inject(w->rig, ABS(ABS_MT_TRACKING_ID, -1), ABS(ABS_MT_SLOT, 1),
+	       ABS(ABS_MT_TRACKING_ID, -1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	const char *text = process_stdout(&w->monitor);
+	assert_num(count(text, "\n1 contact  0: 10,20\n"), 1);
+	assert_num(count(text, "\n2 contacts  0: 10,20  1: 3,4\n"), 1);
+	assert_num(count(text, "\nno contact\n"), 1);
+}
+
 static void count_ends_it_after_so_many_frames(void **state)
 {
 	struct watch *w = *state;
@@ -407,7 +466,7 @@ struct usage {
 static const struct usage usage[] = {
 	{ "unknown_option_is_refused", { "--frobnicate" } },
 	{ "short_option_is_refused", { "-x" } },
-	{ "second_socket_is_refused", { "one" } },
+	{ "touch_and_json_exclude_each_other", { "--touch", "--json" } },
 	{ "count_0_is_refused", { "--count=0" } },
 	{ "negative_count_is_refused", { "--count=-1" } },
 	{ "count_that_is_no_number_is_refused", { "--count", "many" } },
@@ -512,6 +571,9 @@ static void help_and_man_page_name_the_same_options(void **state)
 static const struct CMUnitTest plain[] = {
 	T(device_is_printed_as_check_spec_prints_it),
 	T(events_are_printed_as_evtest_does),
+	T(several_devices_are_watched_at_once),
+	T(a_device_that_leaves_does_not_end_the_others),
+	T(touch_shows_the_contacts_after_each_frame),
 	T(count_ends_it_after_so_many_frames),
 	T(every_ring_size_shows_all_events),
 	T(json_is_one_object_a_line_the_device_first),
