@@ -138,7 +138,7 @@ struct vu_config {
 	uint32_t offset;
 	uint32_t size;
 	uint32_t flags;
-	uint8_t data[];
+	/* size bytes follow */
 };
 
 /* No message that an input device takes or sends has a larger payload. */

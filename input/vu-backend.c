@@ -172,6 +172,11 @@ static bool config_has_size(const struct vu_message *msg)
 	return msg->hdr.size == sizeof(struct vu_config) + msg->p.config.size;
 }
 
+static uint8_t *config_data(struct vu_message *msg)
+{
+	return msg->p.bytes + sizeof(struct vu_config);
+}
+
 static int get_config(struct vu_backend *be, struct vu_message *msg,
 		      struct vu_queue *q)
 {
@@ -184,7 +189,7 @@ static int get_config(struct vu_backend *be, struct vu_message *msg,
 	if (!config_fits(be, msg))
 		msg->hdr.size = 0;
 	else
-		be->ops->config_read(be->arg, config->offset, config->data,
+		be->ops->config_read(be->arg, config->offset, config_data(msg),
 				     config->size);
 	return 0;
 }
@@ -202,7 +207,7 @@ static int set_config(struct vu_backend *be, struct vu_message *msg,
 			       "%u bytes at %u, the configuration space "
 			       "has %u",
 			       config->size, config->offset, be->config_len);
-	be->ops->config_write(be->arg, config->offset, config->data,
+	be->ops->config_write(be->arg, config->offset, config_data(msg),
 			      config->size);
 	return 0;
 }
