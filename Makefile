@@ -26,6 +26,8 @@ VERSION := 0.1.0
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 SPECDIR = $(DATADIR)/vinput/specs
@@ -73,6 +75,7 @@ INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c))
 INJ_MAIN := $(wildcard injector/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*.c))
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
+LIBVINJECT_SRC := $(wildcard injector/vinject*.c)
 GUEST_SRC := $(filter-out tests/guest/agent.c,$(wildcard tests/guest/*.c))
 
 PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
@@ -83,10 +86,11 @@ BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c)
 BENCH_SRC := $(filter-out $(BENCH_MAIN),$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
 ARCHIVES := $(B)/testlib.a $(B)/injector.a $(B)/input.a
+LIBVINJECT := $(B)/libvinject.a $(B)/libvinject.so.0
 MANUALS := $(wildcard input/*.[1-9] injector/*.[1-9])
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(LIBVINJECT)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LINK = $(CC) $(ALL_LDFLAGS) $^ $(LIBS)
@@ -94,6 +98,11 @@ LINK = $(CC) $(ALL_LDFLAGS) $^ $(LIBS)
 $(B)/obj/%.o: %.c $(B)/made-with/FLAGS
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# For libraries, which may end up anywhere.
+$(B)/obj/pic/%.o: %.c $(B)/made-with/FLAGS
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -c $< -o $@
 
 # What one may give another value changes this file and so makes again.
 FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
@@ -112,6 +121,15 @@ $(B)/bench.a: $(call obj,$(BENCH_SRC))
 $(ARCHIVES) $(B)/bench.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+$(B)/libvinject.a: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/libvinject.so.0: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o) \
+		injector/libvinject.map
+	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) -Wl,-soname,$(@F) \
+		-Wl,--version-script=injector/libvinject.map \
+		$(filter %.o,$^) -o $@
 
 $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
 	$(LINK) -o $@
@@ -241,13 +259,22 @@ lint-manuals:
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
-		$(MANDIR)/man1 $(MANDIR)/man5 $(DISCOVERYDIR))
+		$(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(DISCOVERYDIR) \
+		$(LIBDIR)/pkgconfig $(INCLUDEDIR))
 	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(wildcard specs/*.json) $(DESTDIR)$(SPECDIR)
 	$(INSTALL) -m 644 $(filter %.1,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(filter %.3,$(MANUALS)) $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
 	sed 's|@BINDIR@|$(BINDIR)|' input/50-vinput.json.in \
 		>$(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+	$(INSTALL) -m 644 injector/vinject.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 644 $(LIBVINJECT) $(DESTDIR)$(LIBDIR)
+	ln -sf libvinject.so.0 $(DESTDIR)$(LIBDIR)/libvinject.so
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
+		injector/libvinject.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS)))
@@ -255,6 +282,9 @@ uninstall:
 	rm -f $(foreach m,$(MANUALS),\
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
 	rm -f $(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+	rm -f $(DESTDIR)$(INCLUDEDIR)/vinject.h $(addprefix \
+		$(DESTDIR)$(LIBDIR)/libvinject,.a .so.0 .so) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
 	-rmdir $(DESTDIR)$(SPECDIR) $(DESTDIR)$(DATADIR)/vinput
 
 .PHONY: clean help
