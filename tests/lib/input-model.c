@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "event-text.h"
+#include "input-model.h"
+
+static const uint16_t touch_keys[] = {
+	BTN_TOUCH,	    BTN_TOOL_FINGER,  BTN_TOOL_DOUBLETAP,
+	BTN_TOOL_TRIPLETAP, BTN_TOOL_QUADTAP, BTN_TOOL_QUINTTAP,
+};
+
+static void model_source_init(struct model_source *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (int i = 0; i < MODEL_SLOTS; i++)
+		s->contact[i].id = s->contact[i].slot = -1;
+}
+
+void model_init(struct model *m, const struct spec *spec)
+{
+	memset(m, 0, sizeof(*m));
+	m->spec = spec;
+	m->n_slots = (int)spec_slots(spec);
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		model_source_init(&m->src[i]);
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		m->abs_owner[code] = -1;
+		if (spec_has(spec, EV_ABS, code) && spec->abs[code].has_rest)
+			m->abs[code] = spec->abs[code].rest;
+	}
+}
+
+static bool is_touch_key(int code)
+{
+	for (size_t i = 0; i < 6; i++)
+		if (touch_keys[i] == code)
+			return true;
+	return false;
+}
+
+/* Return: the contact in this slot of the device, or NULL. */
+struct model_contact *model_contact_in(struct model *m, int slot, int *who)
+{
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		for (int j = 0; j < MODEL_SLOTS; j++)
+			if (m->src[i].contact[j].slot == slot) {
+				*who = i;
+				return &m->src[i].contact[j];
+			}
+	return NULL;
+}
+
+static int count_contacts(struct model *m)
+{
+	int n = 0, owner;
+
+	for (int slot = 0; slot < m->n_slots; slot++)
+		n += model_contact_in(m, slot, &owner) != NULL;
+	return n;
+}
+
+static struct model_contact *oldest_contact(struct model *m, int *owner)
+{
+	struct model_contact *best = NULL;
+
+	for (int slot = 0, who; slot < m->n_slots; slot++) {
+		struct model_contact *c = model_contact_in(m, slot, &who);
+
+		if (!c || (best && best->age < c->age))
+			continue;
+		best = c;
+		*owner = who;
+	}
+	return best;
+}
+
+/* Slots to be avoided come last. */
+static int model_free_slot(struct model *m, int was_in)
+{
+	int owner, last_resort = -1;
+	const bool stay_is_good = was_in >= 0 && !(m->avoid >> was_in & 1);
+
+	if (stay_is_good)
+		return was_in;
+	for (int slot = 0; slot < m->n_slots; slot++) {
+		if (model_contact_in(m, slot, &owner))
+			continue;
+		if (!(m->avoid >> slot & 1))
+			return slot;
+		if (last_resort < 0)
+			last_resort = slot;
+	}
+	return was_in >= 0 ? was_in : last_resort;
+}
+
+static void model_tracking_id(struct model *m, struct model_source *s, int id)
+{
+	struct model_contact *c = &s->contact[s->slot];
+	const int was_in = c->slot;
+
+	if (id < 0)
+		id = -1;
+	if (c->id == id)
+		return;
+	c->id = id;
+	c->slot = -1;
+	if (id >= 0)
+		c->slot = model_free_slot(m, was_in);
+	c->age = ++m->time;
+	c->guest_id = -1;
+	if (was_in >= 0 || c->slot >= 0)
+		m->touched = true;
+}
+
+static int clamped(const struct spec *spec, int code, int value)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+
+	return value < abs->min	  ? abs->min
+	       : value > abs->max ? abs->max
+				  : value;
+}
+
+static void model_mt(struct model *m, struct model_source *s, int code,
+		     int value)
+{
+	for (size_t i = 0; !s->mt && i < 6; i++) {
+		m->touched |= s->key[touch_keys[i]];
+		s->key[touch_keys[i]] = false;
+	}
+	s->mt = true;
+	if (code == ABS_MT_SLOT) {
+		s->slot = value >= 0 && value < m->n_slots ? value : -1;
+	} else if (s->slot < 0) {
+		return;
+	} else if (code == ABS_MT_TRACKING_ID) {
+		model_tracking_id(m, s, value);
+	} else {
+		struct model_contact *c = &s->contact[s->slot];
+
+		c->axis[code] = clamped(m->spec, code, value);
+		m->used[code] = true;
+		m->touched |= c->slot >= 0;
+	}
+}
+
+static bool is_pointer(int code)
+{
+	return code == ABS_X || code == ABS_Y || code == ABS_PRESSURE;
+}
+
+static void model_abs(struct model *m, struct model_source *s, int code,
+		      int value)
+{
+	int owner = -1;
+
+	s->abs[code] = clamped(m->spec, code, value);
+	s->known[code] = true;
+	if (code == ABS_X || code == ABS_Y)
+		s->sends_xy = true;
+	oldest_contact(m, &owner);
+	if (s->mt && is_pointer(code) && owner >= 0 && &m->src[owner] != s)
+		return;
+	m->abs[code] = s->abs[code];
+	m->abs_owner[code] = (int)(s - m->src);
+}
+
+static void model_event(struct model *m, struct model_source *s,
+			const struct vi_event *ev)
+{
+	const int code = vi_code(ev), value = vi_value(ev);
+
+	if (!spec_has(m->spec, vi_type(ev), vi_code(ev)))
+		return;
+	if (vi_type(ev) == EV_SW)
+		m->sw[code] = value;
+	else if (vi_type(ev) == EV_REL)
+		m->rel[code] += value;
+	else if (vi_type(ev) == EV_KEY && !(s->mt && is_touch_key(code)))
+		s->key[code] = value;
+	else if (vi_type(ev) == EV_ABS && code < ABS_MT_SLOT)
+		model_abs(m, s, code, value);
+	else if (vi_type(ev) == EV_ABS && m->n_slots)
+		model_mt(m, s, code, value);
+}
+
+static void model_follow(struct model *m)
+{
+	static const int of[][2] = { { ABS_X, ABS_MT_POSITION_X },
+				     { ABS_Y, ABS_MT_POSITION_Y },
+				     { ABS_PRESSURE, ABS_MT_PRESSURE } };
+	int who = -1;
+	struct model_contact *c = oldest_contact(m, &who);
+
+	for (int i = 0; c && i < 3; i++) {
+		const int code = of[i][0], mt = of[i][1];
+		const bool own = m->src[who].sends_xy;
+		int value;
+
+		if (!spec_has(m->spec, EV_ABS, (uint16_t)code) ||
+		    !(own ? m->src[who].known[code] : m->used[mt]))
+			continue;
+		value = own ? m->src[who].abs[code]
+			    : clamped(m->spec, code, c->axis[mt]);
+		if (value != m->abs[code])
+			m->abs_owner[code] = own ? who : -1;
+		m->abs[code] = value;
+	}
+	if (!c && m->abs_owner[ABS_PRESSURE] < 0 &&
+	    spec_has(m->spec, EV_ABS, ABS_PRESSURE))
+		m->abs[ABS_PRESSURE] = clamped(m->spec, ABS_PRESSURE, 0);
+}
+
+static void model_keys(struct model *m)
+{
+	const int n = count_contacts(m);
+
+	memset(m->key, 0, sizeof(m->key));
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		for (int code = 0; code < KEY_CNT; code++)
+			m->key[code] |= m->src[i].key[code];
+	for (int i = 0; i < 6; i++)
+		if (spec_has(m->spec, EV_KEY, touch_keys[i]) &&
+		    (i ? n == i : n > 0))
+			m->key[touch_keys[i]] = true;
+}
+
+static void model_end(struct model *m)
+{
+	if (m->touched)
+		model_follow(m);
+	m->touched = false;
+	model_keys(m);
+}
+
+void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
+{
+	if (!m->src[who].attached)
+		m->src[who].attached = ++m->time;
+	for (size_t i = 0; i < n; i++)
+		model_event(m, &m->src[who], &ev[i]);
+	model_end(m);
+}
+
+/* Of those who hold the axis off its rest the last to come inherits it. */
+static void model_rest(struct model *m, int code)
+{
+	const int rest = m->spec->abs[code].rest;
+	int heir = -1;
+
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		if (m->src[i].known[code] && m->src[i].abs[code] != rest &&
+		    (heir < 0 || m->src[heir].attached < m->src[i].attached))
+			heir = i;
+	m->abs_owner[code] = heir;
+	m->abs[code] = heir < 0 ? rest : m->src[heir].abs[code];
+}
+
+void model_gone(struct model *m, int who)
+{
+	for (int i = 0; i < MODEL_SLOTS; i++)
+		m->touched |= m->src[who].contact[i].slot >= 0;
+	model_source_init(&m->src[who]);
+	for (int code = 0; code < ABS_CNT; code++) {
+		if (m->abs_owner[code] != who)
+			continue;
+		m->abs_owner[code] = -1;
+		if (m->spec->abs[code].has_rest)
+			model_rest(m, code);
+	}
+	model_end(m);
+}
+
+/* --- the comparison ---------------------------------------------------- */
+
+static bool axes_are(const struct model_contact *c, const int *axis)
+{
+	return !memcmp(&c->axis[ABS_MT_TOUCH_MAJOR], &axis[ABS_MT_TOUCH_MAJOR],
+		       (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1) * sizeof(int));
+}
+
+/* Each contact of the guest is one of the model's, and no two the same. */
+static bool contacts_match(struct model *m, const struct linux_guest *g,
+			   char why[128])
+{
+	unsigned int left = 0;
+	int slot, i, who;
+
+	for (slot = 0; slot < m->n_slots; slot++)
+		if (model_contact_in(m, slot, &who))
+			left |= 1u << slot;
+	for (slot = 0; slot < m->n_slots; slot++) {
+		if (g->slots[slot].id < 0)
+			continue;
+		for (i = 0; i < m->n_slots; i++)
+			if (left >> i & 1 &&
+			    axes_are(model_contact_in(m, i, &who),
+				     g->slots[slot].axis))
+				break;
+		if (i == m->n_slots) {
+			snprintf(why, 128, "contact in slot %d is nobody's",
+				 slot);
+			return false;
+		}
+		left &= ~(1u << i);
+	}
+	if (left)
+		snprintf(why, 128, "contacts are missing: %x", left);
+	return !left;
+}
+
+bool model_matches(struct model *m, const struct linux_guest *g, char why[128])
+{
+	for (int i = 0; i < KEY_CNT; i++)
+		if (g->key[i] != m->key[i]) {
+			snprintf(why, 128, "key %#x is %d", i, g->key[i]);
+			return false;
+		}
+	for (int i = 0; i < SW_CNT; i++)
+		if (g->sw[i] != m->sw[i]) {
+			snprintf(why, 128, "switch %d is %d", i, g->sw[i]);
+			return false;
+		}
+	for (int i = 0; i < ABS_CNT; i++)
+		if (g->abs[i] != m->abs[i]) {
+			snprintf(why, 128, "axis %#x is %d, should be %d", i,
+				 g->abs[i], m->abs[i]);
+			return false;
+		}
+	for (int i = 0; i < REL_CNT; i++)
+		if (g->rel[i] != m->rel[i]) {
+			snprintf(why, 128, "motion %#x is %ld, should be %ld",
+				 i, g->rel[i], m->rel[i]);
+			return false;
+		}
+	return contacts_match(m, g, why);
+}
+
+bool model_guest_is_sane(const struct linux_guest *g, char why[128])
+{
+	const char *what = g->in_frame	   ? "SYN_REPORT is missing"
+			   : g->empty	   ? "a frame is empty"
+			   : g->undeclared ? "an undeclared event came through"
+			   : g->id_over_id
+				   ? "a contact came without the last lifted"
+				   : NULL;
+
+	if (what)
+		snprintf(why, 128, "%s", what);
+	return !what;
+}
+
+/* --- random devices and events ----------------------------------------- */
+
+static uint16_t any_declared(struct rnd *rnd, const struct spec *spec,
+			     uint16_t type)
+{
+	uint16_t code;
+
+	do
+		code = (uint16_t)rnd_below(rnd, 0x300);
+	while (!spec_has(spec, type, code));
+	return code;
+}
+
+static struct vi_event random_mt(struct rnd *rnd, const struct spec *spec)
+{
+	const int n_slots = (int)spec_slots(spec);
+	const int r = rnd_between(rnd, 0, 9);
+	uint16_t code = ABS_MT_POSITION_X;
+
+	if (r < 2)
+		return vi_event(EV_ABS, ABS_MT_SLOT,
+				rnd_between(rnd, 0, n_slots - 1));
+	if (r < 3 && rnd_one_in(rnd, 8))
+		return vi_event(EV_ABS, ABS_MT_SLOT,
+				rnd_one_in(rnd, 2) ? -1 : n_slots);
+	if (r < 4)
+		return vi_event(EV_ABS, ABS_MT_TRACKING_ID,
+				rnd_between(rnd, 0, 4));
+	if (r < 5)
+		return vi_event(EV_ABS, ABS_MT_TRACKING_ID,
+				rnd_between(rnd, -2, -1));
+	do
+		code = (uint16_t)rnd_between(rnd, ABS_MT_TOUCH_MAJOR,
+					     ABS_MT_TOOL_Y);
+	while (!spec_has(spec, EV_ABS, code) || code == ABS_MT_TRACKING_ID);
+	return vi_event(EV_ABS, code, rnd_between(rnd, -1, 4));
+}
+
+struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
+				   int who)
+{
+	const unsigned int r = rnd_below(rnd, 20);
+
+	/* Sources with an odd number never touch. */
+	if (spec_slots(spec) && who % 2 == 0 && r < 12)
+		return random_mt(rnd, spec);
+	if (r < 15)
+		return vi_event(EV_KEY, any_declared(rnd, spec, EV_KEY),
+				rnd_between(rnd, 0, 2));
+	if (r < 16)
+		return vi_event(EV_REL, REL_X, rnd_between(rnd, -9, 9));
+	if (r < 17)
+		return vi_event(EV_SW, SW_LID, rnd_between(rnd, 0, 1));
+	if (r < 18)
+		return vi_event(rnd_below(rnd, EV_CNT) & 0x1e,
+				(uint16_t)rnd_between(rnd, 1, 0x2e), 1);
+	return vi_event(EV_ABS, (uint16_t)rnd_below(rnd, ABS_MT_SLOT),
+			rnd_between(rnd, -9, 9));
+}
+
+/* Each of the listed things with some chance. */
+void model_random_device(struct rnd *rnd, struct spec *spec)
+{
+	static const char *const may_have[] = {
+		"BTN_TOUCH",
+		"BTN_TOOL_FINGER",
+		"BTN_TOOL_DOUBLETAP",
+		"BTN_TOOL_TRIPLETAP",
+		"BTN_TOOL_QUADTAP",
+		"KEY_B, BTN_STYLUS, KEY_MICMUTE",
+		"REL_X",
+		"SW_LID",
+		"ABS_X -9..9 rest 2",
+		"ABS_X 0..3",
+		"ABS_Y 0..2, ABS_PRESSURE 0..3",
+		"ABS_Z 0..5 rest 0, ABS_HAT0X -1..1 rest 0",
+		"ABS_MT_POSITION_Y 0..3, ABS_MT_TOUCH_MAJOR 0..2",
+		"ABS_MT_PRESSURE 0..3, ABS_MT_ORIENTATION -1..1",
+	};
+	char slots[64];
+
+	memset(spec, 0, sizeof(*spec));
+	event_text_device("KEY_A", spec);
+	for (size_t i = 0; i < sizeof(may_have) / sizeof(may_have[0]); i++)
+		if (rnd_one_in(rnd, 2))
+			event_text_device(may_have[i], spec);
+	if (rnd_one_in(rnd, 4))
+		return;
+	snprintf(slots, sizeof(slots), "ABS_MT_SLOT 0..%d",
+		 rnd_between(rnd, 0, MODEL_SLOTS - 1));
+	event_text_device(slots, spec);
+	event_text_device("ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..3",
+			  spec);
+}
