@@ -20,7 +20,10 @@ struct map {
 	const uint8_t *local; /* the region's first byte in it */
 };
 
-static struct map maps[GUEST_REGIONS_MAX];
+/* One more than regions: for the log. */
+#define MAPS (GUEST_REGIONS_MAX + 1)
+
+static struct map maps[MAPS];
 static volatile sig_atomic_t lost;
 
 static void on_sigbus(int sig, siginfo_t *info, void *context)
@@ -28,7 +31,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 	const uint8_t *at = info->si_addr;
 	int saved = errno;
 
-	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++) {
+	for (unsigned int i = 0; i < MAPS; i++) {
 		struct map *map = &maps[i];
 
 		if (!map->base || at < map->base || at >= map->base + map->len)
@@ -78,13 +81,13 @@ static int check_fd(int fd, uint64_t end, uint64_t *align)
 
 static struct map *free_map(void)
 {
-	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++)
+	for (unsigned int i = 0; i < MAPS; i++)
 		if (!maps[i].base)
 			return &maps[i];
 	return NULL;
 }
 
-static int map_region(struct guest_region *region, int fd, uint64_t offset)
+int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
 {
 	struct map *map = free_map();
 	uint64_t align, end, len;
@@ -92,7 +95,7 @@ static int map_region(struct guest_region *region, int fd, uint64_t offset)
 
 	if (!map)
 		return GUEST_MEM_E_FULL;
-	if (__builtin_add_overflow(offset, region->size, &end) ||
+	if (!size || __builtin_add_overflow(offset, size, &end) ||
 	    end > INT64_MAX)
 		return GUEST_MEM_E_WRAPS;
 	r = check_fd(fd, end, &align);
@@ -106,15 +109,15 @@ static int map_region(struct guest_region *region, int fd, uint64_t offset)
 	if (base == MAP_FAILED)
 		return errno == ENODEV || errno == EACCES ? GUEST_MAP_E_KIND
 							  : -errno;
-	*map = (struct map){ base, len, (uint8_t *)base + (offset - start) };
-	region->local = (uint8_t *)base + (offset - start);
+	*local = (uint8_t *)base + (offset - start);
+	*map = (struct map){ base, len, *local };
 	return 0;
 }
 
-static void unmap_region(const struct guest_region *region)
+void guest_unmap_shared(uint8_t *local)
 {
-	for (unsigned int i = 0; i < GUEST_REGIONS_MAX; i++)
-		if (maps[i].base && maps[i].local == region->local) {
+	for (unsigned int i = 0; local && i < MAPS; i++)
+		if (maps[i].base && maps[i].local == local) {
 			munmap(maps[i].base, maps[i].len);
 			maps[i].base = NULL;
 			return;
@@ -128,7 +131,7 @@ int guest_map_add(struct guest_mem *mem, struct gpa gpa, struct uva uva,
 	int r = guest_mem_check(mem, &region);
 
 	if (!r)
-		r = map_region(&region, fd, offset);
+		r = guest_map_shared(fd, size, offset, &region.local);
 	if (!r)
 		guest_mem_add(mem, &region);
 	return r;
@@ -141,15 +144,16 @@ int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
 	int r = guest_mem_remove(mem, &region);
 
 	if (!r)
-		unmap_region(&region);
+		guest_unmap_shared(region.local);
 	return r;
 }
 
 void guest_map_clear(struct guest_mem *mem)
 {
 	for (unsigned int i = 0; i < mem->n; i++)
-		unmap_region(&mem->region[i]);
-	memset(mem, 0, sizeof(*mem));
+		guest_unmap_shared(mem->region[i].local);
+	mem->n = 0;
+	mem->last = 0;
 	lost = 0;
 }
 

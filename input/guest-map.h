@@ -31,6 +31,13 @@ int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
 		     uint64_t size);
 void guest_map_clear(struct guest_mem *mem);
 
+/*
+ * Map memory that is no region: a log. fd is borrowed. Return: as
+ * guest_map_add(), with *local, to be given back to guest_unmap_shared().
+ */
+int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local);
+void guest_unmap_shared(uint8_t *local); /* NULL is fine */
+
 /* Return: whether memory went away since the last guest_map_clear(). */
 bool guest_map_lost(void);
 

@@ -52,6 +52,7 @@ int guest_mem_remove(struct guest_mem *mem, struct guest_region *region)
 			continue;
 		*region = *r;
 		*r = mem->region[--mem->n];
+		mem->region[mem->n] = (struct guest_region){ 0 };
 		mem->last = 0;
 		return 0;
 	}
@@ -106,6 +107,19 @@ void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len)
 	return got == len ? at : NULL;
 }
 
+void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len)
+{
+	uint64_t page = addr.v / GUEST_LOG_PAGE;
+	uint64_t last = (addr.v + (len - 1)) / GUEST_LOG_PAGE;
+
+	if (!mem->log.bits || !len)
+		return;
+	for (; page <= last && page / 8 < mem->log.len; page++)
+		__atomic_fetch_or(&mem->log.bits[page / 8],
+				  (uint8_t)(1u << (page % 8)),
+				  __ATOMIC_RELAXED);
+}
+
 int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		    size_t len)
 {
@@ -118,6 +132,7 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		if (!at)
 			return GUEST_MEM_E_OUTSIDE;
 		memcpy(at, p, got);
+		guest_mem_log(mem, addr, got);
 		p += got;
 		len -= got;
 		addr.v += got;

@@ -31,10 +31,23 @@ struct guest_region {
 
 #define GUEST_REGIONS_MAX 64
 
+/*
+ * The front-end's log of written pages (vhost-user: "Migration"), for as long
+ * as it copies the memory of a running guest: a bit a page, set atomically.
+ */
+/* Bytes of guest memory to a bit. */
+#define GUEST_LOG_PAGE 4096
+
+struct guest_log {
+	uint8_t *bits; /* NULL: nothing is logged */
+	uint64_t len;  /* bytes */
+};
+
 struct guest_mem {
+	struct guest_log log;
 	unsigned int n;
 	unsigned int last; /* region of the last hit: the next one's too */
-	struct guest_region region[GUEST_REGIONS_MAX];
+	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
 };
 
 /* Errors of the front-end and the guest. */
@@ -57,6 +70,21 @@ void guest_mem_add(struct guest_mem *mem, const struct guest_region *region);
  */
 int guest_mem_remove(struct guest_mem *mem, struct guest_region *region);
 
+/*
+ * Return: len bytes in the region of the last hit, to be read or written; NULL:
+ * they are in another, or not there, or what is written has to be logged.
+ */
+static inline void *guest_mem_near(const struct guest_mem *mem, struct gpa addr,
+				   uint64_t len)
+{
+	const struct guest_region *r = &mem->region[mem->last];
+	const uint64_t offset = addr.v - r->gpa.v;
+
+	if (offset >= r->size || len > r->size - offset || mem->log.bits)
+		return NULL;
+	return r->local + offset;
+}
+
 /* Return: len bytes in one region, or NULL. */
 void *guest_mem_at_uva(const struct guest_mem *mem, struct uva addr,
 		       uint64_t len);
@@ -68,6 +96,11 @@ void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len);
  */
 int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		    size_t len);
+/*
+ * Mark len bytes as written, for who writes without guest_mem_write(). Pages
+ * past the log's end are left out.
+ */
+void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len);
 int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to,
 		   size_t len);
 

@@ -128,6 +128,12 @@ struct vu_mem_table {
 	struct vu_mem_region regions[VU_MEM_TABLE_MAX];
 };
 
+/* SET_LOG_BASE, with F_LOG_SHMFD: where in the fd's memory the log is. */
+struct vu_log {
+	uint64_t size;
+	uint64_t offset;
+};
+
 /* ADD_MEM_REG, REM_MEM_REG */
 struct vu_single_region {
 	uint64_t padding;

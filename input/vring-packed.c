@@ -11,6 +11,8 @@
  * starts at 1 and turns over with each round. So that a batch is seen as one,
  * the first used slot's flags are written last, at vring_packed_publish().
  */
+#include <string.h>
+
 #include "vring-walk.h"
 
 /* struct pvirtq_desc, virtio 1.3 §2.8.13 */
@@ -59,6 +61,19 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w)
 				  .more = true };
 }
 
+/* Each member once: the driver may change it under us. */
+static struct desc load_desc(const struct vring *vr, uint32_t i)
+{
+	const struct desc *d = slot(vr, i);
+
+	return (struct desc){
+		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
+		.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED),
+		.id_le = __atomic_load_n(&d->id_le, __ATOMIC_RELAXED),
+		.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED),
+	};
+}
+
 /* A chain goes on in the next slot; a table has its end besides. */
 int vring_packed_load(struct vring_walk *w)
 {
@@ -71,12 +86,7 @@ int vring_packed_load(struct vring_walk *w)
 			return VRING_E_OUTSIDE;
 		w->next++;
 	} else {
-		const struct desc *d = slot(w->vr, w->next);
-
-		desc.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED);
-		desc.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED);
-		desc.id_le = __atomic_load_n(&d->id_le, __ATOMIC_RELAXED);
-		desc.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED);
+		desc = load_desc(w->vr, w->next);
 		w->next = w->next + 1 < w->n ? w->next + 1 : 0;
 		w->slots++;
 		w->id = le16toh(desc.id_le);
@@ -100,30 +110,55 @@ static int finish(struct vring_walk *w)
 	return 0;
 }
 
-int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+/* The first slot of a batch is shown to the driver last. */
+static void use(struct vring *vr, uint16_t id, uint16_t slots, uint32_t len)
 {
 	struct desc *d = slot(vr, vr->next);
 	uint16_t flags = vr->wrap ? DESC_F_AVAIL | DESC_F_USED : 0;
-	int r = finish(w);
 
-	if (r)
-		return r;
 	if (len)
 		flags |= VRING_DESC_F_WRITE;
-	d->id_le = htole16(w->id);
+	d->id_le = htole16(id);
 	d->len_le = htole32(len);
 	if (!vr->n_used)
 		vr->first_flags = flags;
 	else
 		__atomic_store_n(&d->flags_le, htole16(flags),
 				 __ATOMIC_RELEASE);
-	vr->n_used += w->slots;
-	vr->next += w->slots;
+	vr->n_used += slots;
+	vr->next += slots;
 	if (vr->next >= vr->num) {
 		vr->next -= vr->num;
 		vr->wrap = !vr->wrap;
 	}
-	return 0;
+}
+
+int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	int r = finish(w);
+
+	if (!r)
+		use(vr, w->id, w->slots, len);
+	return r;
+}
+
+bool vring_packed_write_plain(struct vring *vr, const void *data, uint32_t len)
+{
+	struct desc desc = load_desc(vr, vr->next);
+	const uint16_t kind =
+		VRING_DESC_F_WRITE | VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT;
+	void *to;
+
+	if ((le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
+	    le32toh(desc.len_le) < len)
+		return false;
+	to = guest_mem_near(vr->mem, (struct gpa){ le64toh(desc.addr_le) },
+			    len);
+	if (!to)
+		return false;
+	memcpy(to, data, len);
+	use(vr, le16toh(desc.id_le), 1, len);
+	return true;
 }
 
 /* Does the driver want to hear of slots published .. next? */
@@ -158,6 +193,7 @@ bool vring_packed_publish(struct vring *vr)
 	/* All the others before this one: it makes them visible in order. */
 	__atomic_store_n(&slot(vr, vr->published)->flags_le,
 			 htole16(vr->first_flags), __ATOMIC_RELEASE);
+	vring_log(vr, vr->published * sizeof(struct desc), sizeof(struct desc));
 	/* The flags before the driver's wish: it looks the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);

@@ -9,6 +9,8 @@
  * shows them. Since every buffer taken is used before the next, one position
  * serves both rings.
  */
+#include <string.h>
+
 #include "vring-walk.h"
 
 /* struct virtq_desc, virtio 1.3 §2.7.5 */
@@ -64,6 +66,19 @@ void vring_split_take(struct vring *vr, struct vring_walk *w)
 				  .more = true };
 }
 
+/* Each member once: the driver may change it under us. */
+static struct desc load_desc(const struct vring *vr, uint32_t i)
+{
+	const struct desc *d = (struct desc *)vr->desc + i;
+
+	return (struct desc){
+		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
+		.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED),
+		.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED),
+		.next_le = __atomic_load_n(&d->next_le, __ATOMIC_RELAXED),
+	};
+}
+
 int vring_split_load(struct vring_walk *w)
 {
 	struct desc desc;
@@ -76,12 +91,7 @@ int vring_split_load(struct vring_walk *w)
 		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
 			return VRING_E_OUTSIDE;
 	} else {
-		const struct desc *d = (struct desc *)w->vr->desc + w->next;
-
-		desc.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED);
-		desc.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED);
-		desc.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED);
-		desc.next_le = __atomic_load_n(&d->next_le, __ATOMIC_RELAXED);
+		desc = load_desc(w->vr, w->next);
 	}
 	w->addr.v = le64toh(desc.addr_le);
 	w->len = le32toh(desc.len_le);
@@ -91,15 +101,42 @@ int vring_split_load(struct vring_walk *w)
 	return 0;
 }
 
-int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+static void use(struct vring *vr, uint16_t head, uint32_t len)
 {
 	struct used *used = vr->used;
 	uint16_t i = vr->next & (vr->num - 1);
 
-	used->ring[i].id_le = htole32(w->id);
+	used->ring[i].id_le = htole32(head);
 	used->ring[i].len_le = htole32(len);
 	vr->next++;
+}
+
+int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	use(vr, w->id, len);
 	return 0;
+}
+
+bool vring_split_write_plain(struct vring *vr, const void *data, uint32_t len)
+{
+	const struct avail *avail = vr->avail;
+	uint16_t head = vring_load16(&avail->ring_le[vr->next & (vr->num - 1)]);
+	struct desc desc;
+	void *to;
+
+	if (head >= vr->num)
+		return false;
+	desc = load_desc(vr, head);
+	if (le16toh(desc.flags_le) != VRING_DESC_F_WRITE ||
+	    le32toh(desc.len_le) < len)
+		return false;
+	to = guest_mem_near(vr->mem, (struct gpa){ le64toh(desc.addr_le) },
+			    len);
+	if (!to)
+		return false;
+	memcpy(to, data, len);
+	use(vr, head, len);
+	return true;
 }
 
 bool vring_split_publish(struct vring *vr)
@@ -112,6 +149,7 @@ bool vring_split_publish(struct vring *vr)
 		return false;
 	/* Publish the entries before the index: the driver may read at once. */
 	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
+	vring_log(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
 	vr->published = new;
 	/* The index before the driver's wish: it looks the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -128,9 +166,15 @@ void vring_split_ask_kicks(struct vring *vr, bool ask)
 {
 	struct used *used = vr->used;
 
-	if (!vr->event_idx && vr->kicks != ask)
+	if (!vr->event_idx && vr->kicks != ask) {
 		vring_store16(&used->flags_le, ask ? 0 : USED_F_NO_NOTIFY);
-	else if (vr->event_idx && ask)
+		vring_log(vr, 0, sizeof(used->flags_le));
+	} else if (vr->event_idx && ask) {
 		vring_store16((uint16_t *)(void *)&used->ring[vr->num],
 			      vr->next);
+		vring_log(vr,
+			  offsetof(struct used, ring) +
+				  vr->num * sizeof(used->ring[0]),
+			  sizeof(uint16_t));
+	}
 }

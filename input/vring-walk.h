@@ -42,6 +42,13 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w);
 /* The buffer is used, with len bytes written. Return: 0 or VRING_E_*. */
 int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len);
 int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len);
+/*
+ * Write into the next buffer if it is one writable descriptor near the last
+ * one, as nearly all of an eventq are. Return: false, and nothing was done, if
+ * it is any other: then walk.
+ */
+bool vring_split_write_plain(struct vring *vr, const void *data, uint32_t len);
+bool vring_packed_write_plain(struct vring *vr, const void *data, uint32_t len);
 bool vring_split_publish(struct vring *vr);
 bool vring_packed_publish(struct vring *vr);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
@@ -52,6 +59,14 @@ void vring_packed_ask_kicks(struct vring *vr, bool ask);
  * Return: 1 with the descriptor at hand, 0 at the end, -VRING_E_*.
  */
 int vring_walk_next(struct vring_walk *w);
+
+/* len bytes at offset of the ring that the device writes were written. */
+static inline void vring_log(const struct vring *vr, size_t offset, size_t len)
+{
+	if (vr->log)
+		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
+			      len);
+}
 
 static inline uint16_t vring_load16(const uint16_t *le)
 {

@@ -33,6 +33,12 @@ struct vring {
 	bool event_idx; /* VIRTIO_F_EVENT_IDX was acked */
 	bool indirect;	/* VIRTIO_F_INDIRECT_DESC was acked */
 	bool kicks;	/* the driver is asked for kicks */
+	/*
+	 * Where the ring that the device writes lies in the guest (used, or
+	 * the packed one), if its writes are to be logged: guest_mem_log().
+	 */
+	bool log;
+	struct gpa log_base;
 
 	/* Layouts: vring-split.c, vring-packed.c. desc is NULL: not mapped. */
 	void *desc, *avail, *used;

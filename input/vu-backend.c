@@ -13,14 +13,15 @@ uint64_t vu_backend_features(void)
 {
 	return BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
 	       BIT(VIRTIO_F_EVENT_IDX) | BIT(VIRTIO_F_RING_PACKED) |
-	       BIT(VIRTIO_F_IN_ORDER) | BIT(VU_F_PROTOCOL_FEATURES);
+	       BIT(VIRTIO_F_IN_ORDER) | BIT(VU_F_LOG_ALL) |
+	       BIT(VU_F_PROTOCOL_FEATURES);
 }
 
 uint64_t vu_backend_protocol_features(void)
 {
-	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_REPLY_ACK) |
-	       BIT(VU_PROTOCOL_F_BACKEND_REQ) | BIT(VU_PROTOCOL_F_CONFIG) |
-	       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
+	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
+	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_RESET_DEVICE) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 	       BIT(VU_PROTOCOL_F_STATUS);
 }
@@ -61,6 +62,7 @@ void vu_backend_disconnect(struct vu_backend *be)
 {
 	stop_all(be);
 	guest_map_clear(&be->mem);
+	vu_log_drop(be);
 	be->ops->reset(be->arg);
 	close_fd(be->backend_req_fd);
 	vu_backend_init(be, be->ops, be->arg, be->n_queues, be->config_len);
@@ -82,6 +84,7 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
 	be->features = msg->p.u64;
+	vu_log_update(be);
 	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))
 		return 0;
 	/* A front-end that does not know SET_VRING_ENABLE: all are enabled. */
@@ -247,6 +250,7 @@ struct row {
 #define STATE	  sizeof(struct vu_vring_state), sizeof(struct vu_vring_state)
 #define ADDR	  sizeof(struct vu_vring_addr), sizeof(struct vu_vring_addr)
 #define REGION	  sizeof(struct vu_single_region), sizeof(struct vu_single_region)
+#define LOG	  sizeof(struct vu_log), sizeof(struct vu_log)
 #define MEM_TABLE 8, sizeof(struct vu_mem_table)
 #define CONFIG	  sizeof(struct vu_config), VU_PAYLOAD_MAX
 
@@ -269,6 +273,9 @@ static const struct row rows[] = {
 	SET(SET_OWNER, set_owner, NOTHING, 0, ALWAYS),
 	SET(RESET_OWNER, reset_owner, NOTHING, 0, ALWAYS),
 	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
+	ROW(SET_LOG_BASE, vu_set_log_base, LOG, 1, FEATURE(LOG_SHMFD),
+	    VU_NO_QUEUE, true),
+	SET(SET_LOG_FD, vu_set_log_fd, NOTHING, 1, ALWAYS),
 	VRING(SET_VRING_NUM, vu_set_vring_num, STATE),
 	VRING(SET_VRING_ADDR, vu_set_vring_addr, ADDR),
 	VRING(SET_VRING_BASE, vu_set_vring_base, STATE),

@@ -72,6 +72,7 @@ struct vu_backend {
 	uint8_t status;		    /* device status field, virtio 1.3 §2.1 */
 	int backend_req_fd;	    /* owned, -1: none */
 	struct guest_mem mem;
+	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
 	struct vu_queue queue[VU_QUEUES_MAX];
 	char why[160]; /* what was wrong with the last message */
 };

@@ -90,3 +90,47 @@ int vu_get_max_mem_slots(struct vu_backend *be, struct vu_message *msg,
 	msg->p.u64 = GUEST_REGIONS_MAX;
 	return 0;
 }
+
+/*
+ * Writes are logged while F_LOG_ALL is acked and there is a log; a queue's ring
+ * in addition while its SET_VRING_ADDR says so.
+ */
+void vu_log_update(struct vu_backend *be)
+{
+	bool on = be->features >> VU_F_LOG_ALL & 1;
+
+	be->mem.log = on ? be->log : (struct guest_log){ 0 };
+}
+
+void vu_log_drop(struct vu_backend *be)
+{
+	guest_unmap_shared(be->log.bits);
+	be->log = (struct guest_log){ 0 };
+	vu_log_update(be);
+}
+
+int vu_set_log_base(struct vu_backend *be, struct vu_message *msg,
+		    struct vu_queue *q)
+{
+	struct guest_log log = { .len = msg->p.log.size };
+	int r = guest_map_shared(msg->fds[0], log.len, msg->p.log.offset,
+				 &log.bits);
+
+	if (r)
+		return vu_fail(be, "log of 0x%llx bytes at 0x%llx: %s",
+			       (unsigned long long)log.len,
+			       (unsigned long long)msg->p.log.offset,
+			       guest_map_strerror(r));
+	vu_log_drop(be);
+	be->log = log;
+	vu_log_update(be);
+	msg->p.u64 = 0;
+	return 0;
+}
+
+/* It would be signalled at each logged write; no front-end waits for that. */
+int vu_set_log_fd(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	return 0;
+}

@@ -24,6 +24,7 @@ struct vu_message {
 		struct vu_vring_addr addr;
 		struct vu_mem_table mem_table;
 		struct vu_single_region single;
+		struct vu_log log;
 		struct vu_config config;
 		uint8_t bytes[VU_PAYLOAD_MAX];
 	} p;

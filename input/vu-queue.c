@@ -172,6 +172,8 @@ int vu_set_vring_addr(struct vu_backend *be, struct vu_message *msg,
 			       index_of(be, q), is_packed(be) ? 4 : 2);
 	q->addrs = addrs;
 	q->has_addrs = true;
+	q->ring.log = addr->flags & VU_VRING_F_LOG;
+	q->ring.log_base.v = addr->log_guest;
 	if (q->running && vring_map(&q->ring, &be->mem, &q->addrs)) {
 		vu_queue_stop(be, q);
 		return vu_fail(be,

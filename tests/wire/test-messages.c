@@ -45,7 +45,7 @@ static void get_features_offers_what_is_implemented(void **state)
 	assert_num(get_u64(rig, VU_GET_FEATURES),
 		   BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
 			   BIT(VIRTIO_F_EVENT_IDX) | BIT(VIRTIO_F_RING_PACKED) |
-			   BIT(VIRTIO_F_IN_ORDER) |
+			   BIT(VIRTIO_F_IN_ORDER) | BIT(VU_F_LOG_ALL) |
 			   BIT(VU_F_PROTOCOL_FEATURES));
 }
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes into guest memory while it is copied to another host: SET_LOG_BASE,
+ * F_LOG_ALL and the log flag of SET_VRING_ADDR (vhost-user: "Migration").
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+#define PAGE   4096
+/* Enough for the addresses at which the front-end's memory lies. */
+#define LOG_LEN	   ((FE_GUEST_BASE / PAGE + 4096) / 8)
+#define LOG_OFFSET 0x3000
+
+struct log_world {
+	struct rig *rig;
+	int fd;
+	uint8_t *bits;
+};
+
+static struct log_world w;
+
+static int setup(void **state)
+{
+	rig_setup(state);
+	w.rig = *state;
+	w.fd = memfd_create("log", MFD_CLOEXEC);
+	assert_sys(w.fd);
+	assert_sys(ftruncate(w.fd, LOG_OFFSET + LOG_LEN));
+	uint8_t *base = mmap(NULL, LOG_OFFSET + LOG_LEN, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, w.fd, 0);
+	assert_true(base != MAP_FAILED);
+	w.bits = base + LOG_OFFSET;
+	w.rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_LOG_SHMFD);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	munmap(w.bits - LOG_OFFSET, LOG_OFFSET + LOG_LEN);
+	close(w.fd);
+	return rig_teardown(state);
+}
+
+static void set_log_base(uint64_t size, uint64_t offset)
+{
+	struct fe_msg msg = fe_msg(VU_SET_LOG_BASE);
+
+	msg.hdr.size = sizeof(struct vu_log);
+	memcpy(msg.bytes, &(struct vu_log){ size, offset },
+	       sizeof(struct vu_log));
+	msg.fd[0] = w.fd;
+	msg.n_fds = 1;
+	assert_ok(fe_query(&w.rig->fe, &msg, 8));
+	assert_num(msg.u64, 0);
+}
+
+static void set_features(uint64_t more)
+{
+	struct fe_msg msg =
+		fe_msg_u64(VU_SET_FEATURES, w.rig->fe.features | more);
+
+	assert_ok(fe_request(&w.rig->fe, &msg));
+}
+
+static void log_ring(unsigned int index)
+{
+	struct frontend *fe = &w.rig->fe;
+	const struct fe_ring *ring = &fe->ring[index];
+	struct fe_msg msg = fe_msg(VU_SET_VRING_ADDR);
+
+	msg.hdr.size = sizeof(msg.addr);
+	msg.addr = (struct vu_vring_addr){
+		.index = index,
+		.flags = VU_VRING_F_LOG,
+		.desc_user = fe_user_addr(&fe->mem, ring->desc),
+		.avail_user = fe_user_addr(&fe->mem, ring->avail),
+		.used_user = fe_user_addr(&fe->mem, ring->used),
+		.log_guest = fe_guest_addr(&fe->mem, ring->used),
+	};
+	assert_ok(fe_request(fe, &msg));
+}
+
+static bool logged(const void *p)
+{
+	uint64_t page = fe_guest_addr(&w.rig->fe.mem, p) / PAGE;
+
+	return w.bits[page / 8] >> (page % 8) & 1;
+}
+
+static int count_logged(void)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < LOG_LEN; i++)
+		n += __builtin_popcount(w.bits[i]);
+	return n;
+}
+
+static void type_a_key(void)
+{
+	inject(w.rig, KEY(KEY_A, 1), SYN);
+	expect(w.rig, KEY(KEY_A, 1), SYN);
+}
+
+static void written_buffers_and_used_rings_are_logged(void **state)
+{
+	const struct fe_ring *ring = &w.rig->fe.ring[FE_EVENTQ];
+
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	set_features(BIT(VU_F_LOG_ALL));
+	log_ring(FE_EVENTQ);
+	type_a_key();
+	assert_true(logged(&ring->buf[0]));
+	assert_true(logged(ring->used));
+	assert_true(count_logged() <= 4);
+}
+
+static void without_the_feature_nothing_is_logged(void **state)
+{
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	type_a_key();
+	assert_num(count_logged(), 0);
+}
+
+static void logging_ends_with_the_feature(void **state)
+{
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	set_features(BIT(VU_F_LOG_ALL));
+	set_features(0);
+	type_a_key();
+	assert_num(count_logged(), 0);
+}
+
+static void pages_past_the_log_are_left_out(void **state)
+{
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(16, LOG_OFFSET);
+	set_features(BIT(VU_F_LOG_ALL));
+	log_ring(FE_EVENTQ);
+	type_a_key();
+	assert_num(count_logged(), 0);
+	rig_expect_nothing(w.rig);
+}
+
+static void a_log_past_its_file_is_a_violation(void **state)
+{
+	struct fe_msg msg = fe_msg(VU_SET_LOG_BASE);
+
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	msg.hdr.size = sizeof(struct vu_log);
+	memcpy(msg.bytes, &(struct vu_log){ LOG_LEN + PAGE, LOG_OFFSET + PAGE },
+	       sizeof(struct vu_log));
+	msg.fd[0] = w.fd;
+	msg.n_fds = 1;
+	assert_ok(fe_send(&w.rig->fe, &msg));
+	rig_expect_violation(w.rig, "SET_LOG_BASE");
+}
+
+static void a_truncated_log_does_no_harm(void **state)
+{
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	set_features(BIT(VU_F_LOG_ALL));
+	assert_sys(ftruncate(w.fd, 0));
+	inject(w.rig, KEY(KEY_A, 1), SYN);
+	rig_expect_violation(w.rig, "the memory it shared was truncated");
+	rig_expect_serves(w.rig);
+	assert_sys(ftruncate(w.fd, LOG_OFFSET + LOG_LEN));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(written_buffers_and_used_rings_are_logged),
+		T(without_the_feature_nothing_is_logged),
+		T(logging_ends_with_the_feature),
+		T(pages_past_the_log_are_left_out),
+		T(a_log_past_its_file_is_a_violation),
+		T(a_truncated_log_does_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}
