@@ -168,7 +168,7 @@ static void a_truncated_log_does_no_harm(void **state)
 	set_log_base(LOG_LEN, LOG_OFFSET);
 	set_features(BIT(VU_F_LOG_ALL));
 	assert_sys(ftruncate(w.fd, 0));
-	inject(w.rig, KEY(KEY_A, 1), SYN);
+	inject(w.rig, KEY(KEY_A, 0), SYN);
 	rig_expect_violation(w.rig, "the memory it shared was truncated");
 	rig_expect_serves(w.rig);
 	assert_sys(ftruncate(w.fd, LOG_OFFSET + LOG_LEN));
