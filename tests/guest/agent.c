@@ -9,7 +9,9 @@
  *   list                         NODE NAME: each device
  *   print NODE                   the device, by spec_print()
  *   state NODE                   TYPE CODE VALUE: keys and switches that are
- *                                on, all axes; slot SLOT TRACKING_ID: contacts
+ *                                on, all axes but those of contacts
+ *   contacts NODE                at SLOT: the selected one; SLOT ID X Y: each
+ *                                contact
  *   early                        TYPE CODE VALUE NAME: each event since the
  *                                driver was loaded, as it handed it on
  *   write NODE TYPE CODE VALUE   send an event to the device: set an LED
@@ -182,22 +184,24 @@ static int open_nodes(void)
 	return n;
 }
 
+/* All that can be read, so that what the host asks next comes after it. */
 static void report_events(int node)
 {
 	struct input_event ev[64];
 	char line[sizeof(ev) / sizeof(ev[0]) * 40];
-	ssize_t len = read(node_fd[node], ev, sizeof(ev));
-	size_t at = 0;
+	ssize_t len;
 
-	if (len < 0 && errno == EAGAIN)
-		return;
-	if (len < 0)
+	while ((len = read(node_fd[node], ev, sizeof(ev))) > 0) {
+		size_t at = 0;
+
+		for (size_t i = 0; i < (size_t)len / sizeof(ev[0]); i++)
+			at += (size_t)snprintf(
+				line + at, sizeof(line) - at, "e %d %u %u %d\n",
+				node, ev[i].type, ev[i].code, ev[i].value);
+		say("%s", line);
+	}
+	if (len < 0 && errno != EAGAIN)
 		die("read from a device");
-	for (size_t i = 0; i < (size_t)len / sizeof(ev[0]); i++)
-		at += (size_t)snprintf(line + at, sizeof(line) - at,
-				       "e %d %u %u %d\n", node, ev[i].type,
-				       ev[i].code, ev[i].value);
-	say("%s", line);
 }
 
 /* The bits of event type `type` that the node has; none that evdev keeps. */
@@ -308,18 +312,35 @@ static void say_on(int type, const uint8_t *bits)
 			say("d %d %u 1\n", type, code);
 }
 
-static void say_slots(int fd, int slots)
+/* One value of each slot; -1 where there is none. */
+static void read_slots(int fd, uint32_t code, int32_t *value)
 {
 	struct {
 		uint32_t code;
 		int32_t value[SPEC_SLOTS_MAX];
-	} mt = { .code = ABS_MT_TRACKING_ID };
+	} mt = { .code = code };
 
-	if (ioctl(fd, EVIOCGMTSLOTS(sizeof(mt)), &mt) < 0)
-		return;
-	for (int i = 0; i < slots && i < SPEC_SLOTS_MAX; i++)
-		if (mt.value[i] >= 0)
-			say("d slot %d %d\n", i, mt.value[i]);
+	memset(mt.value, -1, sizeof(mt.value));
+	ioctl(fd, EVIOCGMTSLOTS(sizeof(mt)), &mt);
+	memcpy(value, mt.value, sizeof(mt.value));
+}
+
+static const char *do_contacts(int node)
+{
+	int32_t id[SPEC_SLOTS_MAX], x[SPEC_SLOTS_MAX], y[SPEC_SLOTS_MAX];
+	int fd = node_fd[node];
+	struct input_absinfo slot;
+
+	if (ioctl(fd, EVIOCGABS(ABS_MT_SLOT), &slot) < 0)
+		return strerror(errno);
+	read_slots(fd, ABS_MT_TRACKING_ID, id);
+	read_slots(fd, ABS_MT_POSITION_X, x);
+	read_slots(fd, ABS_MT_POSITION_Y, y);
+	say("d at %d\n", slot.value);
+	for (int i = 0; i <= slot.maximum && i < SPEC_SLOTS_MAX; i++)
+		if (id[i] >= 0)
+			say("d %d %d %d %d\n", i, id[i], x[i], y[i]);
+	return NULL;
 }
 
 static void do_state(int node)
@@ -333,15 +354,11 @@ static void do_state(int node)
 	say_on(EV_KEY, key);
 	say_on(EV_SW, sw);
 	read_bits(fd, EV_ABS, axes);
-	for (unsigned int code = 0; code < ABS_CNT; code++) {
+	for (unsigned int code = 0; code < ABS_MT_SLOT; code++) {
 		struct input_absinfo abs;
 
-		if (!bit_test(axes, code) || ioctl(fd, EVIOCGABS(code), &abs))
-			continue;
-		if (code < ABS_MT_SLOT)
+		if (bit_test(axes, code) && !ioctl(fd, EVIOCGABS(code), &abs))
 			say("d %d %u %d\n", EV_ABS, code, abs.value);
-		else if (code == ABS_MT_SLOT)
-			say_slots(fd, abs.maximum + 1);
 	}
 }
 
@@ -422,6 +439,8 @@ static const char *obey(const char *line)
 		return do_print(n), NULL;
 	if (!strcmp(verb, "state"))
 		return do_state(n), NULL;
+	if (!strcmp(verb, "contacts"))
+		return do_contacts(n);
 	if (!strcmp(verb, "write") && given == 4)
 		return do_write(n, args);
 	return "no such request";

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Servers are started once and a guest is booted when a test finds none. A test
- * that failed leaves both in doubt, and the next one starts them anew.
+ * that failed leaves both in doubt, and so does one whose injectors left: the
+ * next one starts them anew.
  */
 #include <glob.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,12 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
 #include "tests/guest/scenario.h"
 
 #define DEVICES_MAX 24
 #define QUIET_MS    200
+#define WIPED_SLOTS 10
 
 struct device devices[DEVICES_MAX];
 size_t n_devices;
@@ -29,7 +33,7 @@ static bool in_doubt; /* the last test has not come to its end */
 
 /* --- Devices --- */
 
-/* The one shipped device that has all that is named. */
+/* The first shipped device that has all that is named. */
 static struct device *device_with(const char *a, const char *b)
 {
 	for (size_t i = 0; i < n_devices; i++)
@@ -44,6 +48,21 @@ struct device *keyboard(void)
 	return device_with("(KEY_A)", "(LED_CAPSL)");
 }
 
+struct device *mouse(void)
+{
+	return device_with("(REL_X)", "(BTN_LEFT)");
+}
+
+struct device *tablet(void)
+{
+	return device_with("(ABS_X)", "(REL_WHEEL)");
+}
+
+struct device *gamepad(void)
+{
+	return device_with("(BTN_SOUTH)", "(ABS_X)");
+}
+
 struct device *lid(void)
 {
 	return device_with("(SW_LID)", "");
@@ -54,11 +73,77 @@ struct device *touchscreen(void)
 	return device_with("(ABS_MT_SLOT)", "(INPUT_PROP_DIRECT)");
 }
 
+struct device *touchpad(void)
+{
+	return device_with("(ABS_MT_SLOT)", "(INPUT_PROP_POINTER)");
+}
+
+struct device *cuttlefish(const char *what)
+{
+	for (size_t i = 0; i < n_devices; i++)
+		if (devices[i].srv.cuttlefish &&
+		    strstr(devices[i].srv.spec, what))
+			return &devices[i];
+	fail_msg("no cuttlefish-%s", what);
+	return NULL;
+}
+
 void inject(const struct device *dev, const char *frame)
+{
+	inject_by(dev->srv.inject_fd, frame);
+}
+
+void inject_by(int fd, const char *frame)
 {
 	struct vi_event ev[64];
 
-	server_inject(&dev->srv, ev, scenario_frame(frame, ev, 64));
+	server_write(fd, ev, scenario_frame(frame, ev, 64) * sizeof(ev[0]));
+}
+
+void inject_unfinished(int fd, const char *events)
+{
+	struct vi_event ev[64];
+
+	server_write(fd, ev,
+		     (scenario_frame(events, ev, 64) - 1) * sizeof(ev[0]));
+}
+
+static size_t add_to_slot(struct vi_event *ev, int slot, uint16_t code,
+			  int32_t value)
+{
+	ev[0] = vi_event(EV_ABS, ABS_MT_SLOT, slot);
+	ev[1] = vi_event(EV_ABS, code, value);
+	return 2;
+}
+
+/* A server ignores what is said of slots and axes that the device lacks. */
+void wipe_slots(const struct device *dev)
+{
+	struct vi_event ev[128], got[256];
+	size_t n = 0;
+
+	if (!strstr(dev->spec, "(ABS_MT_SLOT)"))
+		return;
+	for (int slot = 0; slot < WIPED_SLOTS; slot++) {
+		n += add_to_slot(ev + n, slot, ABS_MT_TRACKING_ID, slot);
+		n += add_to_slot(ev + n, slot, ABS_MT_POSITION_X, 1);
+		n += add_to_slot(ev + n, slot, ABS_MT_POSITION_Y, 1);
+		n += add_to_slot(ev + n, slot, ABS_MT_PRESSURE, 1);
+	}
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	for (int slot = WIPED_SLOTS - 1; slot >= 0; slot--)
+		n += add_to_slot(ev + n, slot, ABS_MT_TRACKING_ID, -1);
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	server_inject(&dev->srv, ev, n);
+	for (int i = 0; i < 2; i++)
+		assert_true(vm_take_frame(&vm, dev->node, got, 256, EVENT_MS));
+}
+
+/* The agent reads all there is before it takes a request. */
+void forget_events(void)
+{
+	free(vm_ask(&vm, "wait 0"));
+	vm.n_events = 0;
 }
 
 /* Find each device's node in the guest by its name. */
@@ -76,9 +161,13 @@ void find_nodes(void)
 				devices[i].node = atoi(line);
 	}
 	free(list);
-	for (size_t i = 0; i < n_devices; i++)
+	for (size_t i = 0; i < n_devices; i++) {
 		if (devices[i].node < 0)
 			fail_msg("the guest has no '%s'", devices[i].name);
+		if (strstr(devices[i].spec, "(ABS_MT_SLOT)"))
+			vm_watch(&vm, devices[i].node,
+				 strstr(devices[i].spec, "(BTN_TOUCH)"));
+	}
 }
 
 void boot(void)
@@ -125,22 +214,27 @@ void assert_reads_nothing_more(void)
 	int timeout_ms = QUIET_MS;
 
 	for (size_t i = 0; i < n_devices; i++) {
-		if (vm_take_frame(&vm, devices[i].node, ev, SCENARIO_EVENTS_MAX,
-				  timeout_ms))
-			fail_msg("%s: the guest read more",
-				 devices[i].srv.spec);
+		size_t n = vm_take_frame(&vm, devices[i].node, ev,
+					 SCENARIO_EVENTS_MAX, timeout_ms);
+
+		if (n)
+			fail_msg("%s: the guest read more: %s",
+				 devices[i].srv.spec, scenario_text(ev, n));
 		timeout_ms = 0;
 	}
 }
 
-void assert_state(const struct device *dev, const char *want)
+/* Ask until `get` gives what is wanted, or for EVENT_MS. */
+static void assert_becomes(const struct device *dev,
+			   char *(*get)(const struct device *dev),
+			   const char *want)
 {
 	char *got = NULL;
 	bool same = false;
 
 	for (long end = now_ms() + EVENT_MS; !same && now_ms() < end;) {
 		free(got);
-		got = vm_ask(&vm, "state %d", dev->node);
+		got = get(dev);
 		same = !strcmp(got, want);
 	}
 	if (!same)
@@ -148,6 +242,88 @@ void assert_state(const struct device *dev, const char *want)
 			    dev->srv.spec, want, got);
 	free(got);
 	assert_true(same);
+}
+
+static char *get_state(const struct device *dev)
+{
+	return vm_ask(&vm, "state %d", dev->node);
+}
+
+void assert_state(const struct device *dev, const char *want)
+{
+	assert_becomes(dev, get_state, want);
+}
+
+struct contact {
+	int x, y;
+};
+
+static int by_x(const void *a, const void *b)
+{
+	return ((const struct contact *)a)->x - ((const struct contact *)b)->x;
+}
+
+/* What the agent says of contacts, without slots and IDs. */
+static char *get_contacts(const struct device *dev)
+{
+	char *said = vm_ask(&vm, "contacts %d", dev->node), *text = NULL;
+	char *rest = said, *line;
+	struct contact c[SPEC_SLOTS_MAX];
+	size_t n = 0, len;
+	FILE *out = open_memstream(&text, &len);
+
+	while ((line = strsep(&rest, "\n")))
+		n += sscanf(line, "%*d %*d %d %d", &c[n].x, &c[n].y) == 2;
+	qsort(c, n, sizeof(c[0]), by_x);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%d %d\n", c[i].x, c[i].y);
+	fclose(out);
+	free(said);
+	return text;
+}
+
+void assert_contacts(const struct device *dev, const char *want)
+{
+	assert_becomes(dev, get_contacts, want);
+}
+
+static bool next_status(int fd, struct vi_event *ev, int timeout_ms)
+{
+	struct pollfd pfd = { fd, POLLIN, 0 };
+
+	return poll(&pfd, 1, timeout_ms) > 0 &&
+	       read(fd, ev, sizeof(*ev)) == sizeof(*ev);
+}
+
+void assert_led(int fd, uint16_t code, int32_t value)
+{
+	struct vi_event ev;
+
+	assert_true(next_status(fd, &ev, EVENT_MS));
+	assert_int_equal(vi_type(&ev), EV_LED);
+	assert_int_equal(vi_code(&ev), code);
+	assert_int_equal(vi_value(&ev), value);
+}
+
+void assert_no_status(int fd)
+{
+	struct vi_event ev;
+
+	assert_false(next_status(fd, &ev, QUIET_MS));
+}
+
+void set_led(const struct device *dev, uint16_t code, int32_t value)
+{
+	free(vm_ask(&vm, "write %d %d %d %d", dev->node, EV_LED, code, value));
+}
+
+/* A guest sets its LEDs at start. */
+void forget_status(int fd)
+{
+	struct vi_event ev;
+
+	while (next_status(fd, &ev, 0))
+		assert_true(vi_type(&ev) == EV_LED || vi_type(&ev) == EV_SND);
 }
 
 unsigned int times_told(const struct device *dev, const char *event)
@@ -182,6 +358,8 @@ static void stop_all(void)
 
 void begin(void)
 {
+	for (size_t i = 0; i < n_devices; i++)
+		in_doubt |= devices[i].srv.inject_fd < 0;
 	if (in_doubt) {
 		stop_all();
 		start_all();
@@ -191,20 +369,30 @@ void begin(void)
 		boot();
 }
 
+void begin_without_guest(void)
+{
+	stop_all();
+	start_all();
+	in_doubt = true;
+}
+
 void done(void)
 {
 	for (size_t i = 0; i < n_devices; i++)
 		if (!server_runs(&devices[i].srv))
 			fail_msg("%s: the server ended", devices[i].srv.spec);
+	if (vm.fault[0])
+		fail_msg("%s", vm.fault);
 	in_doubt = false;
 }
 
-static void add_device(const char *path)
+static void add_device(const char *path, bool of_cuttlefish)
 {
 	struct device *dev = &devices[n_devices];
 
 	assert_true(n_devices < DEVICES_MAX);
 	server_init(&dev->srv, path, &options);
+	dev->srv.cuttlefish = of_cuttlefish;
 	dev->spec = server_print_spec(&dev->srv, &options);
 	assert_int_equal(sscanf(strstr(dev->spec, "name: "),
 				"name: \"%63[^\"]\"", dev->name),
@@ -214,23 +402,29 @@ static void add_device(const char *path)
 	sockets[n_devices++] = dev->srv.socket;
 }
 
+static void add_devices(const char *pattern, bool of_cuttlefish)
+{
+	glob_t found;
+
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (!strstr(found.gl_pathv[i], ".schema."))
+			add_device(found.gl_pathv[i], of_cuttlefish);
+	globfree(&found);
+}
+
 void fixture_init(const char *program, const char *guest_dir,
 		  const char *socket_dir)
 {
 	static char log[512];
-	glob_t found;
 
 	snprintf(log, sizeof(log), "%s/servers.log", guest_dir);
 	options = (struct server_options){ program, socket_dir, log };
 	vm_options = (struct vm_options){ .dir = socket_dir,
 					  .guest_dir = guest_dir,
 					  .devices = sockets };
-	assert_int_equal(glob("specs/*.json", 0, NULL, &found), 0);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (!strstr(found.gl_pathv[i], ".schema."))
-			add_device(found.gl_pathv[i]);
-	globfree(&found);
-	assert_true(n_devices > 0);
+	add_devices("specs/*.json", false);
+	add_devices("tests/guest/specs/cuttlefish-*.json", true);
 	vm_options.n_devices = n_devices;
 	start_all();
 }

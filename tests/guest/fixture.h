@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of the real guest share: a server for every shipped spec, one
- * guest that has all their devices, and what a test says of them. Nothing here
- * returns an error: what goes wrong fails the test.
+ * What the tests of the real guest share: a server for every shipped spec and
+ * some that Cuttlefish could have started, one guest that has all their
+ * devices, and what a test says of them. Nothing here returns an error: what
+ * goes wrong fails the test.
  */
 #ifndef VINPUT_TEST_FIXTURE_H
 #define VINPUT_TEST_FIXTURE_H
@@ -32,9 +33,14 @@ void fixture_init(const char *program, const char *guest_dir,
 /* End all that was started. */
 void fixture_fini(void);
 
-/* What each test begins and ends with: all runs, and did not stop meanwhile. */
+/*
+ * What each test begins and ends with: all runs, and did not stop meanwhile,
+ * and no program in the guest was confused (view.h).
+ */
 void begin(void);
 void done(void);
+/* Begin with servers that have seen no guest yet; boot() is the test's. */
+void begin_without_guest(void);
 
 /* Boot a guest, or find the devices in one that has booted again. */
 void boot(void);
@@ -42,11 +48,31 @@ void find_nodes(void);
 
 /* Devices by what they have, so that no test depends on a spec's name. */
 struct device *keyboard(void);
+struct device *mouse(void);
+struct device *tablet(void);
+struct device *gamepad(void);
 struct device *lid(void);
 struct device *touchscreen(void);
+struct device *touchpad(void);
+/* That which Cuttlefish could have started, from cuttlefish-WHAT.json. */
+struct device *cuttlefish(const char *what);
 
 /* Inject a frame written as in scenario.h. */
 void inject(const struct device *dev, const char *frame);
+/* The same for the injector at fd. */
+void inject_by(int fd, const char *frame);
+/* Its events without the SYN_REPORT. */
+void inject_unfinished(int fd, const char *events);
+
+/*
+ * A kernel leaves out what does not change: put a finger at 1 1 into each slot
+ * and lift it, the first slot last, so that what the guest reads next does not
+ * depend on what it read before. Nothing if dev has no contacts.
+ */
+void wipe_slots(const struct device *dev);
+
+/* Drop what the guest has read by now. */
+void forget_events(void);
 
 /* The next frames of dev that the guest reads are these. */
 void assert_reads(const struct device *dev, const struct vi_event *want,
@@ -56,6 +82,20 @@ void assert_reads_nothing_more(void);
 
 /* The guest's state of dev is, or soon becomes, these lines (agent.c). */
 void assert_state(const struct device *dev, const char *want);
+
+/*
+ * The guest's contacts of dev are, or soon become, these: lines "X Y", the
+ * lowest X first.
+ */
+void assert_contacts(const struct device *dev, const char *want);
+
+/* The injector whose status comes at fd is told this LED, or nothing more. */
+void assert_led(int fd, uint16_t code, int32_t value);
+void assert_no_status(int fd);
+/* What has come at fd by now is from before the test. */
+void forget_status(int fd);
+/* Let the guest set an LED. */
+void set_led(const struct device *dev, uint16_t code, int32_t value);
 
 /*
  * How many times the driver handed on this event of dev since it started,

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,7 +72,8 @@ void server_init(struct server *srv, const char *path,
 {
 	const char *base = strrchr(path, '/') + 1;
 
-	*srv = (struct server){ .inject_fd = -1 };
+	*srv = (struct server){ .inject_fd = -1, .status_fd = -1 };
+	snprintf(srv->path, sizeof(srv->path), "%s", path);
 	snprintf(srv->spec, sizeof(srv->spec), "%.*s",
 		 (int)(strlen(base) - strlen(".json")), base);
 	find_sets(srv, path);
@@ -84,8 +86,7 @@ void server_init(struct server *srv, const char *path,
 /* --spec and --set, what serving and --check-spec have in common. */
 static size_t spec_args(const struct server *srv, char **args, size_t n)
 {
-	assert_true(asprintf(&args[n++], "--spec=specs/%s.json", srv->spec) >
-		    0);
+	assert_true(asprintf(&args[n++], "--spec=%s", srv->path) > 0);
 	for (size_t i = 0; i < SERVER_SETS_MAX && srv->sets[i]; i++) {
 		args[n++] = strdup("--set");
 		args[n++] = strdup(srv->sets[i]);
@@ -132,34 +133,106 @@ static void wait_listening(const struct server *srv)
 	fail_msg("%s: the server does not listen", srv->spec);
 }
 
-void server_start(struct server *srv, const struct server_options *opt)
+/* A server to be started: its ends of what it has in common with us. */
+struct start {
+	char *args[ARGS_MAX];
+	int keep;    /* an fd that it inherits under our number */
+	int in, out; /* its stdin and stdout; -1: as ours, and the log */
+};
+
+static void run_child(const struct start *st, const char *log)
 {
-	char *args[ARGS_MAX] = { strdup(opt->program) };
-	size_t n = spec_args(srv, args, 1);
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+	die_with_parent();
+	if (st->in >= 0)
+		dup2(st->in, STDIN_FILENO);
+	dup2(st->out >= 0 ? st->out : fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	fcntl(st->keep, F_SETFD, 0);
+	execv(st->args[0], st->args);
+	_exit(127);
+}
+
+static void start(struct server *srv, struct start *st, const char *log)
+{
+	srv->pid = fork();
+	assert_true(srv->pid >= 0);
+	if (srv->pid == 0)
+		run_child(st, log);
+	close(st->keep);
+	if (st->in >= 0)
+		close(st->in);
+	if (st->out >= 0)
+		close(st->out);
+	free_args(st->args);
+}
+
+/* Return: the server's end; ours is srv->inject_fd. */
+static int make_injector(struct server *srv)
+{
 	int ends[2];
 
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-	assert_true(asprintf(&args[n++], "--socket-path=%s", srv->socket) > 0);
-	assert_true(asprintf(&args[n++], "--inject-path=%s", srv->inject) > 0);
-	assert_true(asprintf(&args[n++], "--inject-fd=%d", ends[1]) > 0);
-	srv->pid = fork();
-	assert_true(srv->pid >= 0);
-	if (srv->pid == 0) {
-		int fd = open(opt->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
-
-		die_with_parent();
-		dup2(fd, 1);
-		dup2(fd, 2);
-		fcntl(ends[1], F_SETFD, 0);
-		execv(args[0], args);
-		_exit(127);
-	}
-	close(ends[1]);
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	srv->inject_fd = ends[0];
-	free_args(args);
+	return ends[1];
+}
+
+static void start_ours(struct server *srv, const struct server_options *opt)
+{
+	struct start st = { { strdup(opt->program) }, -1, -1, -1 };
+	size_t n = spec_args(srv, st.args, 1);
+
+	st.keep = make_injector(srv);
+	assert_true(asprintf(&st.args[n++], "--socket-path=%s", srv->socket) >
+		    0);
+	assert_true(asprintf(&st.args[n++], "--inject-path=%s", srv->inject) >
+		    0);
+	assert_true(asprintf(&st.args[n++], "--inject-fd=%d", st.keep) > 0);
+	start(srv, &st, opt->log);
 	wait_listening(srv);
+}
+
+/* As Cuttlefish's launcher does: the VMM's socket is there before anybody. */
+static int make_listener(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	unlink(path);
+	assert_int_equal(bind(fd, (void *)&addr, sizeof(addr)), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+static void start_as_cuttlefish(struct server *srv,
+				const struct server_options *opt)
+{
+	struct start st = { { strdup(opt->program) }, -1, -1, -1 };
+	int status[2];
+
+	assert_int_equal(pipe2(status, O_CLOEXEC), 0);
+	fcntl(status[0], F_SETFL, O_NONBLOCK);
+	srv->status_fd = status[0];
+	st.out = status[1];
+	st.in = make_injector(srv);
+	st.keep = make_listener(srv->socket);
+	st.args[1] = strdup("--verbosity=DEBUG");
+	assert_true(asprintf(&st.args[2], "--socket-fd=%d", st.keep) > 0);
+	assert_true(asprintf(&st.args[3], "--device-config=%s", srv->path) > 0);
+	start(srv, &st, opt->log);
+}
+
+void server_start(struct server *srv, const struct server_options *opt)
+{
+	if (srv->cuttlefish)
+		start_as_cuttlefish(srv, opt);
+	else
+		start_ours(srv, opt);
 }
 
 bool server_runs(const struct server *srv)
@@ -176,9 +249,10 @@ int server_stop(struct server *srv)
 {
 	int status = 0;
 
-	if (srv->inject_fd >= 0)
-		close(srv->inject_fd);
-	srv->inject_fd = -1;
+	server_leave(srv);
+	if (srv->status_fd >= 0)
+		close(srv->status_fd);
+	srv->status_fd = -1;
 	if (srv->pid <= 0)
 		return 0;
 	kill(srv->pid, SIGTERM);
@@ -222,21 +296,33 @@ int server_connect(const struct server *srv)
 	return fd;
 }
 
-void server_inject(const struct server *srv, const struct vi_event *ev,
-		   size_t n)
+void server_write(int fd, const void *data, size_t len)
 {
-	size_t len = n * sizeof(*ev), done = 0;
+	size_t done = 0;
 
 	for (long end = now_ms() + START_MS; done < len && now_ms() < end;) {
-		struct pollfd pfd = { srv->inject_fd, POLLOUT, 0 };
+		struct pollfd pfd = { fd, POLLOUT, 0 };
 		ssize_t sent;
 
 		poll(&pfd, 1, 100);
-		sent = send(srv->inject_fd, (const char *)ev + done, len - done,
+		sent = send(fd, (const char *)data + done, len - done,
 			    MSG_NOSIGNAL);
 		if (sent < 0 && errno != EAGAIN)
-			fail_msg("%s: inject: %s", srv->spec, strerror(errno));
+			fail_msg("inject: %s", strerror(errno));
 		done += sent > 0 ? (size_t)sent : 0;
 	}
 	assert_int_equal(done, len);
+}
+
+void server_inject(const struct server *srv, const struct vi_event *ev,
+		   size_t n)
+{
+	server_write(srv->inject_fd, ev, n * sizeof(*ev));
+}
+
+void server_leave(struct server *srv)
+{
+	if (srv->inject_fd >= 0)
+		close(srv->inject_fd);
+	srv->inject_fd = -1;
 }

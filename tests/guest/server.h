@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device servers under test: one vhost-user-input for a spec of specs/,
- * with one end of a socketpair as its injector. What goes wrong fails the
- * cmocka test.
+ * The device servers under test: one vhost-user-input for a spec, with one end
+ * of a socketpair as its injector, started our way or Cuttlefish's. What goes
+ * wrong fails the cmocka test.
  */
 #ifndef VINPUT_TEST_SERVER_H
 #define VINPUT_TEST_SERVER_H
@@ -15,14 +15,17 @@
 #define SERVER_SETS_MAX 4
 
 struct server {
-	char spec[NAME_MAX + 1];	   /* specs/SPEC.json */
+	char path[PATH_MAX];		   /* of its spec, FOLDER/SPEC.json */
+	char spec[NAME_MAX + 1];	   /* SPEC */
 	const char *sets[SERVER_SETS_MAX]; /* NAME=VALUE of its placeholders */
-	char socket[100], inject[100];	   /* paths */
+	bool cuttlefish; /* started by --socket-fd, without inject path */
+	char socket[100], inject[100]; /* paths */
 	pid_t pid;
-	int inject_fd; /* ours, non-blocking */
+	int inject_fd; /* our end, non-blocking */
+	int status_fd; /* what it says on stdout, Cuttlefish's way; else -1 */
 };
 
-/* What to do with the program: dir is where sockets are made. */
+/* What is done with the program: dir is where sockets are made. */
 struct server_options {
 	const char *program, *dir, *log;
 };
@@ -44,10 +47,16 @@ int server_stop(struct server *srv);
 char *server_print_spec(const struct server *srv,
 			const struct server_options *opt);
 
-/* Connect another injector, by the path. Return: its fd. */
+/* Connect another injector, by the path. Return: its fd, non-blocking. */
 int server_connect(const struct server *srv);
 
+/* Write all of it to an injector's fd. */
+void server_write(int fd, const void *data, size_t len);
+/* The same with events and server.inject_fd. */
 void server_inject(const struct server *srv, const struct vi_event *ev,
 		   size_t n);
+
+/* The injector at srv->inject_fd leaves. */
+void server_leave(struct server *srv);
 
 #endif

@@ -164,30 +164,38 @@ void vm_kill(struct vm *vm)
 	}
 	if (vm->fd >= 0)
 		close(vm->fd);
-	vm->pid = 0;
-	vm->fd = -1;
-	vm->filled = 0;
-	vm->n_events = 0;
+	*vm = (struct vm)VM_NULL;
 }
 
 /* --- The agent's lines --- */
+
+/* What the kernel makes itself has a 1 in its SYN_REPORT. */
+static bool is_the_kernels_own(const struct vi_event *ev)
+{
+	return (vi_is_syn_report(ev) && vi_value(ev) == 1) ||
+	       (vi_type(ev) == EV_KEY && vi_value(ev) == 2) ||
+	       vi_type(ev) == EV_LED;
+}
 
 static void keep_event(struct vm *vm, const char *line)
 {
 	struct vm_event *out = &vm->events[vm->n_events];
 	unsigned int type, code;
+	const char *wrong;
 	int value;
 
 	assert_true(vm->n_events < VM_EVENTS_MAX);
 	assert_int_equal(
 		sscanf(line, "e %d %u %u %d", &out->node, &type, &code, &value),
 		4);
-	/* What the kernel makes itself has a 1 in its SYN_REPORT. */
-	if ((type == EV_SYN && code == SYN_REPORT && value == 1) ||
-	    (type == EV_KEY && value == 2) || type == EV_LED)
-		return;
+	assert_in_range(out->node, 0, VM_NODES_MAX - 1);
 	out->ev = vi_event((uint16_t)type, (uint16_t)code, value);
-	vm->n_events++;
+	wrong = view_event(&vm->view[out->node], &out->ev);
+	if (wrong && !vm->fault[0])
+		snprintf(vm->fault, sizeof(vm->fault), "%s: %.80s", wrong,
+			 line);
+	if (!is_the_kernels_own(&out->ev))
+		vm->n_events++;
 }
 
 /* Wait until timeout_ms for bytes from the guest. */
@@ -246,6 +254,7 @@ void vm_wait_ready(struct vm *vm, size_t n_devices)
 			fail_msg("the guest does not boot, see console.log");
 	} while (strcmp(line, "hello") != 0);
 	vm->n_events = 0;
+	memset(vm->view, 0, sizeof(vm->view));
 	free(vm_ask(vm, "wait %zu", n_devices));
 }
 
@@ -293,6 +302,16 @@ char *vm_ask(struct vm *vm, const char *fmt, ...)
 	vsend(vm, fmt, ap);
 	va_end(ap);
 	return vm_answer(vm);
+}
+
+void vm_watch(struct vm *vm, int node, bool has_touch)
+{
+	char *contacts = vm_ask(vm, "contacts %d", node);
+	char *state = vm_ask(vm, "state %d", node);
+
+	view_start(&vm->view[node], contacts, state, has_touch);
+	free(contacts);
+	free(state);
 }
 
 /* --- Events --- */

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 #include "input/event.h"
+#include "tests/guest/view.h"
 
 #define VM_EVENTS_MAX 4096
+#define VM_NODES_MAX  64
 
 struct vm_event {
 	int node; /* the N of the guest's eventN */
@@ -27,6 +29,8 @@ struct vm {
 	/* Events that were read and not yet taken by vm_take_frame(). */
 	struct vm_event events[VM_EVENTS_MAX];
 	size_t n_events;
+	struct view view[VM_NODES_MAX];
+	char fault[160]; /* the first event that a view found wrong */
 };
 
 #define VM_NULL          \
@@ -49,6 +53,12 @@ void vm_boot(struct vm *vm, const struct vm_options *opt);
 
 /* Wait for the hello of a guest that starts anew, and for its devices. */
 void vm_wait_ready(struct vm *vm, size_t n_devices);
+
+/*
+ * From now on each event that is read from a multi-touch node is judged
+ * (view.h), and vm->fault set when one is wrong.
+ */
+void vm_watch(struct vm *vm, int node, bool has_touch);
 
 /* SIGKILL, and forget what was read. Nothing if it does not run. */
 void vm_kill(struct vm *vm);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tests; test-guest.c runs them. Each one's name is its claim. */
+#ifndef VINPUT_TEST_TESTS_H
+#define VINPUT_TEST_TESTS_H
+
+/* tests-devices.c */
+void guest_sees_each_device_as_its_spec_says(void **state);
+void guest_reads_what_is_injected_into_each_device(void **state);
+void guest_reads_a_frame_of_100_events_as_one(void **state);
+void guest_reads_every_key_and_switch_of_each_device(void **state);
+
+/* What guest_sees_each_device_as_its_spec_says() looks at, for other tests. */
+void assert_all_as_specified(void);
+
+/* tests-sources.c */
+void each_injector_sees_the_led_that_the_guest_sets(void **state);
+void key_of_two_injectors_is_down_until_both_let_go(void **state);
+void frames_of_two_injectors_never_mix(void **state);
+void fingers_of_two_clients_are_told_apart(void **state);
+void what_a_closed_injector_held_is_released_in_one_frame(void **state);
+void what_a_killed_injector_held_is_released_in_one_frame(void **state);
+void what_an_injector_held_that_ends_in_half_an_event_is_released(void **state);
+void what_an_injector_held_that_never_ends_a_frame_is_released(void **state);
+
+/* tests-cuttlefish.c */
+void leds_go_to_the_stdout_of_a_server_of_cuttlefish(void **state);
+void mouse_moves_of_cuttlefish_come_with_the_next_button(void **state);
+void touch_of_cuttlefish_is_down_while_any_finger_is(void **state);
+void tracking_ids_that_only_grow_stay_small_in_the_guest(void **state);
+void finger_that_a_browser_left_is_lifted_when_the_next_comes(void **state);
+void streamer_that_ends_leaves_nothing_pressed(void **state);
+
+/* tests-life.c */
+void guest_that_first_boots_is_told_what_is_and_not_what_was(void **state);
+void guest_that_slept_is_told_what_happened_meanwhile(void **state);
+void guest_that_reboots_is_told_what_is_and_not_what_was(void **state);
+void devices_serve_a_qemu_that_follows_a_killed_one(void **state);
+void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
+
+#endif

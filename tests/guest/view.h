@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program in the guest knows of a multi-touch device that it reads, and
+ * what would confuse it, as libevdev it would: a tracking ID put over another,
+ * one ID in two slots, BTN_TOUCH that does not say whether a finger is down.
+ * Pure.
+ */
+#ifndef VINPUT_TEST_VIEW_H
+#define VINPUT_TEST_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "input/event.h"
+#include "input/spec.h"
+
+struct view {
+	bool watched;	       /* else nothing is known, and nothing is wrong */
+	bool has_touch, touch; /* BTN_TOUCH: declared, down */
+	int slot;	       /* the selected one */
+	int32_t id[SPEC_SLOTS_MAX]; /* -1: no contact */
+};
+
+/*
+ * Begin with what the guest's agent says (agent.c): the answers to "contacts"
+ * and "state". has_touch: whether the device has BTN_TOUCH.
+ */
+void view_start(struct view *view, const char *contacts, const char *state,
+		bool has_touch);
+
+/* An event was read. Return: NULL or what is wrong with it. */
+const char *view_event(struct view *view, const struct vi_event *ev);
+
+#endif
