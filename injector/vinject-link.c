@@ -27,7 +27,9 @@
 
 #define CONNECT_MS   5000
 #define RETRY_MIN_MS 50
-#define RETRY_MAX_MS 500
+/* More than the largest frame: a packet must fit as a whole. */
+#define PACKET_SNDBUF 65536
+#define RETRY_MAX_MS  500
 
 static int64_t clock_ms(void)
 {
@@ -106,12 +108,26 @@ void vinject_link_want_room(struct vinject_link *l, bool want)
 		arm(l, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+static void fit_packets(int fd)
+{
+	const int enough = PACKET_SNDBUF;
+	int type, size;
+	socklen_t type_len = sizeof(type), size_len = sizeof(size);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &size_len) < 0)
+		return;
+	if (type == SOCK_SEQPACKET && size < enough)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &enough, sizeof(enough));
+}
+
 static int own(struct vinject_link *l, int fd, uint32_t events)
 {
 	int r = watch(l, EPOLL_CTL_ADD, fd, events);
 
 	if (r)
 		return r;
+	fit_packets(fd);
 	l->fd = fd;
 	l->armed = events;
 	return 0;

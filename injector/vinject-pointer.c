@@ -10,7 +10,7 @@
 
 int vinject_motion(struct vinject *v, int32_t dx, int32_t dy)
 {
-	const int r = vinject_room(v, 2);
+	const int r = vinject_room(v, (size_t) !!dx + !!dy);
 
 	if (r)
 		return r;
