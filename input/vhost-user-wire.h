@@ -134,6 +134,17 @@ struct vu_log {
 	uint64_t offset;
 };
 
+/* GET_INFLIGHT_FD, SET_INFLIGHT_FD. */
+struct vu_inflight {
+	uint64_t size;
+	uint64_t offset;
+	uint16_t n_queues;
+	uint16_t queue_size;
+};
+
+/* On the wire without the padding, or with it: front-ends do either. */
+#define VU_INFLIGHT_LEN 20
+
 /* ADD_MEM_REG, REM_MEM_REG */
 struct vu_single_region {
 	uint64_t padding;

@@ -23,7 +23,7 @@ uint64_t vu_backend_protocol_features(void)
 	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_RESET_DEVICE) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
-	       BIT(VU_PROTOCOL_F_STATUS);
+	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS);
 }
 
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
@@ -252,20 +252,21 @@ struct row {
 #define REGION	  sizeof(struct vu_single_region), sizeof(struct vu_single_region)
 #define LOG	  sizeof(struct vu_log), sizeof(struct vu_log)
 #define MEM_TABLE 8, sizeof(struct vu_mem_table)
+#define INFLIGHT  VU_INFLIGHT_LEN, sizeof(struct vu_inflight)
 #define CONFIG	  sizeof(struct vu_config), VU_PAYLOAD_MAX
 
 #define ALWAYS	      VU_ALWAYS
 #define FEATURE(name) VU_PROTOCOL_F_##name
-/* Payload size, fds, protocol feature, queue index, has its own reply. */
+/* Payload size, fds, protocol feature, queue index, reply. */
 #define ROW(REQ, HANDLER, ...) \
 	[VU_##REQ] = { { VU_##REQ, #REQ, __VA_ARGS__ }, HANDLER }
 /* What tells, what asks, and what is about a queue. */
 #define SET(REQ, HANDLER, ...) \
-	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, false)
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, VU_NO_REPLY)
 #define GET(REQ, HANDLER, ...) \
-	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, true)
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, VU_REPLY_U64)
 #define VRING(REQ, HANDLER, SIZE) \
-	ROW(REQ, HANDLER, SIZE, 0, ALWAYS, VU_QUEUE_IN_##SIZE, false)
+	ROW(REQ, HANDLER, SIZE, 0, ALWAYS, VU_QUEUE_IN_##SIZE, VU_NO_REPLY)
 
 static const struct row rows[] = {
 	GET(GET_FEATURES, get_features, NOTHING, 0, ALWAYS),
@@ -274,13 +275,13 @@ static const struct row rows[] = {
 	SET(RESET_OWNER, reset_owner, NOTHING, 0, ALWAYS),
 	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
 	ROW(SET_LOG_BASE, vu_set_log_base, LOG, 1, FEATURE(LOG_SHMFD),
-	    VU_NO_QUEUE, true),
+	    VU_NO_QUEUE, VU_REPLY_U64),
 	SET(SET_LOG_FD, vu_set_log_fd, NOTHING, 1, ALWAYS),
 	VRING(SET_VRING_NUM, vu_set_vring_num, STATE),
 	VRING(SET_VRING_ADDR, vu_set_vring_addr, ADDR),
 	VRING(SET_VRING_BASE, vu_set_vring_base, STATE),
 	ROW(GET_VRING_BASE, vu_get_vring_base, STATE, 0, ALWAYS,
-	    VU_QUEUE_IN_STATE, true),
+	    VU_QUEUE_IN_STATE, VU_REPLY_SAME),
 	VRING(SET_VRING_KICK, vu_set_vring_kick, U64),
 	VRING(SET_VRING_CALL, vu_set_vring_call, U64),
 	VRING(SET_VRING_ERR, vu_set_vring_err, U64),
@@ -290,8 +291,13 @@ static const struct row rows[] = {
 	GET(GET_QUEUE_NUM, get_queue_num, NOTHING, 0, FEATURE(MQ)),
 	SET(SET_BACKEND_REQ_FD, set_backend_req_fd, NOTHING, 1,
 	    FEATURE(BACKEND_REQ)),
-	GET(GET_CONFIG, get_config, CONFIG, 0, FEATURE(CONFIG)),
+	ROW(GET_CONFIG, get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
+	    VU_REPLY_SAME),
 	SET(SET_CONFIG, set_config, CONFIG, 0, FEATURE(CONFIG)),
+	ROW(GET_INFLIGHT_FD, vu_get_inflight_fd, INFLIGHT, 0,
+	    FEATURE(INFLIGHT_SHMFD), VU_NO_QUEUE, VU_REPLY_SAME),
+	SET(SET_INFLIGHT_FD, vu_set_inflight_fd, INFLIGHT, 1,
+	    FEATURE(INFLIGHT_SHMFD)),
 	SET(RESET_DEVICE, reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
 	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
@@ -342,21 +348,18 @@ static int check_and_handle(struct vu_backend *be, const struct row *row,
 int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)
 {
 	const struct row *row = row_of(msg->hdr.request);
-	bool ack = wants_ack(be, msg) && !row->rule.replies;
+	enum vu_reply reply = row->rule.reply;
+	bool ack = wants_ack(be, msg) && reply == VU_NO_REPLY;
 	int r = check_and_handle(be, row, msg);
 
 	vu_message_close_fds(msg);
 	msg->hdr.flags = VU_FLAG_VERSION_1;
-	if (ack) {
-		msg->p.u64 = (uint64_t)r;
-		msg->hdr.size = sizeof(msg->p.u64);
-	} else if (row->rule.replies && !r) {
-		if (msg->hdr.request != VU_GET_CONFIG &&
-		    msg->hdr.request != VU_GET_VRING_BASE)
-			msg->hdr.size = sizeof(msg->p.u64);
-	} else {
+	if (!ack && (r || reply == VU_NO_REPLY))
 		return r;
-	}
+	if (ack)
+		msg->p.u64 = (uint64_t)r;
+	if (ack || reply == VU_REPLY_U64)
+		msg->hdr.size = sizeof(msg->p.u64);
 	msg->hdr.flags |= VU_FLAG_REPLY;
 	return r ? r : VU_REPLY;
 }

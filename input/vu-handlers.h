@@ -31,6 +31,9 @@ int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
 /* vu-memory.c */
 vu_handler vu_set_mem_table, vu_add_mem_reg, vu_rem_mem_reg;
 vu_handler vu_get_max_mem_slots, vu_set_log_base, vu_set_log_fd;
+/* vu-inflight.c */
+vu_handler vu_get_inflight_fd, vu_set_inflight_fd;
+
 /* Log or not, as features and log memory have it. */
 void vu_log_update(struct vu_backend *be);
 void vu_log_drop(struct vu_backend *be);

@@ -12,6 +12,14 @@ void vu_message_close_fds(struct vu_message *msg)
 	msg->n_fds = 0;
 }
 
+int vu_message_steal_reply_fd(struct vu_message *msg)
+{
+	int fd = msg->reply_fd;
+
+	msg->reply_fd = -1;
+	return fd;
+}
+
 int vu_message_steal_fd(struct vu_message *msg, unsigned int i)
 {
 	int fd = i < msg->n_fds ? msg->fds[i] : -1;

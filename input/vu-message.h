@@ -25,11 +25,13 @@ struct vu_message {
 		struct vu_mem_table mem_table;
 		struct vu_single_region single;
 		struct vu_log log;
+		struct vu_inflight inflight;
 		struct vu_config config;
 		uint8_t bytes[VU_PAYLOAD_MAX];
 	} p;
 	int fds[VU_FDS_MAX]; /* owned */
 	unsigned int n_fds;
+	int reply_fd; /* owned, -1: none; goes with the reply */
 };
 
 /* Close what fds nobody took. */
@@ -37,12 +39,22 @@ void vu_message_close_fds(struct vu_message *msg);
 /* Take the i-th fd out of a message; -1 if there is none. */
 int vu_message_steal_fd(struct vu_message *msg, unsigned int i);
 
+/* Take the fd of the reply out of a message; -1 if there is none. */
+int vu_message_steal_reply_fd(struct vu_message *msg);
+
 /* Which queue a message is about, if any. */
 enum vu_queue_index {
 	VU_NO_QUEUE,
 	VU_QUEUE_IN_STATE, /* p.state.index */
 	VU_QUEUE_IN_ADDR,  /* p.addr.index */
 	VU_QUEUE_IN_U64, /* low byte of p.u64, with an fd unless NOFD is set */
+};
+
+/* What answers a message when all went well. */
+enum vu_reply {
+	VU_NO_REPLY,   /* but an ack, if one is asked for: REPLY_ACK */
+	VU_REPLY_U64,  /* p.u64 */
+	VU_REPLY_SAME, /* a payload of the same kind, of hdr.size */
 };
 
 #define VU_ALWAYS 0xff /* no protocol feature is needed */
@@ -54,7 +66,7 @@ struct vu_rule {
 	uint8_t fds_min; /* more are closed: front-ends do send more */
 	uint8_t feature; /* enum vu_protocol_feature or VU_ALWAYS */
 	enum vu_queue_index queue;
-	bool replies; /* has a reply of its own: REPLY_ACK does not apply */
+	enum vu_reply reply;
 };
 
 /*

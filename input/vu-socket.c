@@ -17,6 +17,8 @@ void vu_socket_init(struct vu_socket *s, int fd)
 	s->fd = fd;
 	s->got = 0;
 	s->in.n_fds = 0;
+	s->in.reply_fd = -1;
+	s->out_fd = -1;
 	s->out_len = 0;
 	s->out_sent = 0;
 }
@@ -24,6 +26,8 @@ void vu_socket_init(struct vu_socket *s, int fd)
 void vu_socket_fini(struct vu_socket *s)
 {
 	vu_message_close_fds(&s->in);
+	close_fd(vu_message_steal_reply_fd(&s->in));
+	s->out_fd = close_fd(s->out_fd);
 	s->fd = close_fd(s->fd);
 }
 
@@ -92,28 +96,51 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 	}
 }
 
+/* One send; the fd goes with the first byte. Return: as sendmsg(). */
+static ssize_t send_some(struct vu_socket *s)
+{
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(int))];
+	} control = { .buf = { 0 } };
+	struct iovec iov = { s->out + s->out_sent, s->out_len - s->out_sent };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (s->out_fd >= 0) {
+		control.align =
+			(struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS,
+					  .cmsg_len = CMSG_LEN(sizeof(int)) };
+		memcpy(CMSG_DATA(&control.align), &s->out_fd, sizeof(int));
+		mh.msg_control = &control;
+		mh.msg_controllen = sizeof(control);
+	}
+	return sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 int vu_socket_flush(struct vu_socket *s)
 {
 	while (s->out_sent < s->out_len) {
-		ssize_t n = send(s->fd, s->out + s->out_sent,
-				 s->out_len - s->out_sent,
-				 MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send_some(s);
 
 		if (n < 0 && errno == EAGAIN)
 			return 1;
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n > 0)
-			s->out_sent += (size_t)n;
+		if (n <= 0)
+			continue;
+		s->out_sent += (size_t)n;
+		s->out_fd = close_fd(s->out_fd);
 	}
 	return 0;
 }
 
-int vu_socket_send(struct vu_socket *s, const struct vu_message *msg)
+int vu_socket_send(struct vu_socket *s, struct vu_message *msg)
 {
 	memcpy(s->out, &msg->hdr, sizeof(msg->hdr));
 	memcpy(s->out + sizeof(msg->hdr), &msg->p, msg->hdr.size);
 	s->out_len = sizeof(msg->hdr) + msg->hdr.size;
 	s->out_sent = 0;
+	s->out_fd = vu_message_steal_reply_fd(msg);
 	return vu_socket_flush(s);
 }

@@ -15,6 +15,7 @@ struct vu_socket {
 	size_t got; /* bytes of `in` that are there */
 	struct vu_message in;
 	size_t out_len, out_sent;
+	int out_fd; /* owned; goes with the first byte of out */
 	uint8_t out[sizeof(struct vu_header) + VU_PAYLOAD_MAX];
 };
 
@@ -34,11 +35,11 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 		   void *arg);
 
 /*
- * Send a message's header and payload, its fds not.
+ * Send a message's header and payload, and its reply_fd, which is taken.
  * Return: 0: sent; 1: partly or not, call vu_socket_flush() when the socket is
  * writable; -errno.
  */
-int vu_socket_send(struct vu_socket *s, const struct vu_message *msg);
+int vu_socket_send(struct vu_socket *s, struct vu_message *msg);
 int vu_socket_flush(struct vu_socket *s);
 
 #endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * GET_INFLIGHT_FD and SET_INFLIGHT_FD (vhost-user: "Inflight I/O tracking"):
+ * nothing is ever in flight here, and the region says so.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+/* The specification's split region: header, then 16 bytes a descriptor. */
+struct header {
+	uint64_t features;
+	uint16_t version, desc_num, last_batch_head, used_idx;
+};
+
+static int setup(void **state)
+{
+	int rc = rig_setup(state);
+	struct rig *rig = *state;
+
+	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD);
+	return rc;
+}
+
+static struct fe_msg inflight(uint32_t request, uint16_t queues, uint16_t size)
+{
+	struct fe_msg msg = fe_msg(request);
+	struct vu_inflight in = { .n_queues = queues, .queue_size = size };
+
+	msg.hdr.size = VU_INFLIGHT_LEN;
+	memcpy(msg.bytes, &in, VU_INFLIGHT_LEN);
+	return msg;
+}
+
+static void the_region_has_a_header_a_queue_and_nothing_in_flight(void **state)
+{
+	struct rig *rig = *state;
+	struct vu_inflight in;
+	struct fe_msg msg = inflight(VU_GET_INFLIGHT_FD, 2, 64);
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_query(&rig->fe, &msg, VU_INFLIGHT_LEN));
+	assert_num(msg.n_fds, 1);
+	memcpy(&in, msg.bytes, VU_INFLIGHT_LEN);
+	assert_num(in.size, 2 * (16 + 64 * 16 + 48));
+	uint8_t *base = mmap(NULL, in.size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			     msg.fd[0], (off_t)in.offset);
+	assert_true(base != MAP_FAILED);
+	for (int q = 0; q < 2; q++) {
+		struct header h;
+
+		memcpy(&h, base + q * in.size / 2, sizeof(h));
+		assert_num(h.version, 1);
+		assert_num(h.desc_num, 64);
+		for (size_t i = sizeof(h); i < in.size / 2; i++)
+			assert_num(base[q * in.size / 2 + i], 0);
+	}
+	munmap(base, in.size);
+
+	/* The front-end hands it back after a reconnect. */
+	struct fe_msg set = inflight(VU_SET_INFLIGHT_FD, 2, 64);
+	memcpy(set.bytes, &in, VU_INFLIGHT_LEN);
+	set.fd[0] = msg.fd[0];
+	set.n_fds = 1;
+	assert_ok(fe_request(&rig->fe, &set));
+	close(msg.fd[0]);
+	rig_expect_nothing(rig);
+}
+
+static void a_region_past_its_file_is_a_violation(void **state)
+{
+	struct rig *rig = *state;
+	struct vu_inflight in = { .size = 1 << 20, .n_queues = 2 };
+	struct fe_msg msg = inflight(VU_SET_INFLIGHT_FD, 2, 64);
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	memcpy(msg.bytes, &in, VU_INFLIGHT_LEN);
+	msg.fd[0] = memfd_create("short", MFD_CLOEXEC);
+	assert_sys(msg.fd[0]);
+	msg.n_fds = 1;
+	assert_ok(fe_send(&rig->fe, &msg));
+	close(msg.fd[0]);
+	rig_expect_violation(rig, "SET_INFLIGHT_FD");
+}
+
+static void a_region_for_three_queues_is_a_violation(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg = inflight(VU_GET_INFLIGHT_FD, 3, 64);
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_send(&rig->fe, &msg));
+	rig_expect_violation(rig, "GET_INFLIGHT_FD");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(the_region_has_a_header_a_queue_and_nothing_in_flight),
+		T(a_region_past_its_file_is_a_violation),
+		T(a_region_for_three_queues_is_a_violation),
+	};
+
+	return cmocka_run_group_tests_name("inflight", tests, NULL, NULL);
+}
