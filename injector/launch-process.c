@@ -11,6 +11,7 @@
  * waited for in one go, so that no pid is ever kept past its process.
  */
 #include <errno.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +158,8 @@ static int prepare(const struct launch_exec *exec, const struct rlimit *files,
 		return -ESRCH; /* it is gone: nobody will read this */
 	if (exec->out >= 0) {
 		setsid();
+		/* Nor what whoever started us forgot to close. */
+		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 		r = give_streams(exec->out);
 	}
 	for (size_t i = 0; i < exec->n_keep && !r; i++)

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-launch with real servers: what it starts, how one reaches it, what it
+ * can be ordered, and that nothing is left when it ends.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "tests/lib/launch.h"
+
+/* --- names, files, fds --- */
+
+static void expect_socket(struct launch_test *t, const char *name)
+{
+	char path[100];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", t->place, name);
+	assert_sys(stat(path, &st));
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_num(st.st_mode & 0777, 0600);
+}
+
+static void sockets_have_cuttlefish_names_and_mode_0600(void **state)
+{
+	static const char *const names[] = {
+		"keyboard", "mouse",   "touch_0", "touch_1",
+		"touch_2",  "gamepad", "rotary",  "switches",
+	};
+	struct launch_test *t = *state;
+	char name[40];
+
+	launch_arg(t, "--touchpad=300x200");
+	launch_arg(t, "--display=1080x2400");
+	launch_arg(t, "--display=400x300");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_arg(t, "--gamepad");
+	launch_arg(t, "--rotary");
+	launch_arg(t, "--switches");
+	launch_start(t);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(name, sizeof(name), "%s.sock", names[i]);
+		expect_socket(t, name);
+		snprintf(name, sizeof(name), "%s.inject", names[i]);
+		expect_socket(t, name);
+	}
+	expect_socket(t, "control");
+	launch_guest(t, "touch_2");
+	launch_injector(t, "touch_2");
+	inject(t->rig, ABS(ABS_X, 300), ABS(ABS_Y, 200), SYN);
+	expect(t->rig, ABS(ABS_X, 300), ABS(ABS_Y, 200), SYN);
+	launch_end(t);
+}
+
+static void a_device_can_be_of_a_spec_of_ones_own(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--device=numbers=%s/tests/wire/specs/keyboard.json",
+		   test_root());
+	launch_start(t);
+	launch_guest(t, "numbers");
+	launch_injector(t, "numbers");
+	inject(t->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(t->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	launch_end(t);
+}
+
+/* All of one kind come by one file, each with a label of its own. */
+static void write_file_of_64(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "{\"devices\": [");
+	for (int i = 0; i < 64; i++)
+		fprintf(file,
+			"%s\n{\"spec\": \"keyboard\", \"label\": \"k%d\"}",
+			i ? "," : "", i);
+	fprintf(file, "]}\n");
+	assert_num(fclose(file), 0);
+}
+
+static void sixty_four_devices_are_launched_used_and_ended(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], label[8];
+
+	snprintf(path, sizeof(path), "%s/64.json", t->rig->dir);
+	write_file_of_64(path);
+	launch_arg(t, "--file=%s", path);
+	launch_arg(t, "--log-level=warning");
+	process_start(&t->launcher);
+	struct process wait;
+	process_init(&wait, "vinput-launch");
+	process_arg(&wait, "--wait=%s", t->place);
+	process_arg(&wait, "--timeout=20");
+	assert_num(launch_run(&wait), 0);
+	process_fini(&wait);
+	for (int i = 0; i < 64; i++) {
+		snprintf(label, sizeof(label), "k%d", i);
+		launch_guest(t, label);
+		launch_injector(t, label);
+		inject(t->rig, KEY(KEY_A + i % 8, 1), SYN);
+		expect(t->rig, KEY(KEY_A + i % 8, 1), SYN);
+	}
+	launch_end(t);
+}
+
+static void a_streamer_gets_an_fd_for_each_device(void **state)
+{
+	struct launch_test *t = *state;
+	int touch[2], env[4];
+	char *said, *dir;
+
+	launch_arg(t, "--touchpad=3x2");
+	launch_arg(t, "--display=108x240");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_relay(t, 0, "{keyboard_fd}", "-t={touch_fds},{x}{dir}");
+	launch_start(t);
+	said = launch_accept_relay(t);
+	/* touch_0 is the display, touch_1 the touchpad, whatever came first. */
+	assert_num(sscanf(said,
+			  "-t=%d,%d,{x}%*[^ ] VINPUT_FDS=touch_1=%d,touch_0=%d,"
+			  "keyboard=%d,mouse=%d VINPUT_DIR=%ms",
+			  &touch[0], &touch[1], &env[0], &env[1], &env[2],
+			  &env[3], &dir),
+		   7);
+	assert_num(touch[0], env[1]);
+	assert_num(touch[1], env[0]);
+	assert_string_equal(dir, t->place);
+	free(dir);
+	free(said);
+	launch_guest(t, "keyboard");
+	inject(t->rig, KEY(KEY_Q, 1), SYN, KEY(KEY_Q, 0), SYN);
+	expect(t->rig, KEY(KEY_Q, 1), SYN, KEY(KEY_Q, 0), SYN);
+	launch_end(t);
+}
+
+/* --- readiness --- */
+
+static void ready_fd_gets_a_newline_once_all_sockets_listen(void **state)
+{
+	struct launch_test *t = *state;
+	char buf[2];
+	int fd[2];
+
+	assert_sys(pipe(fd));
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--ready-fd=%d", fd[1]);
+	process_keep_fd(&t->launcher, fd[1]);
+	process_start(&t->launcher);
+	close(fd[1]);
+	struct pollfd p = { .fd = fd[0], .events = POLLIN };
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	assert_num(read(fd[0], buf, 2), 1);
+	assert_num(buf[0], '\n');
+	launch_injector(t, "keyboard");
+	launch_guest(t, "keyboard");
+	/* And then the end: no child holds it open. */
+	assert_num(read(fd[0], buf, 2), 0);
+	close(fd[0]);
+	launch_end(t);
+}
+
+static void expect_datagram(int fd, const char *text)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char buf[64] = "";
+
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	assert_num(recv(fd, buf, sizeof(buf) - 1, 0), strlen(text));
+	assert_string_equal(buf, text);
+}
+
+static void service_manager_is_told_of_start_and_end(void **state)
+{
+	struct launch_test *t = *state;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/notify",
+		 t->rig->dir);
+	assert_sys(bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	assert_sys(
+		asprintf(&t->launcher.env, "NOTIFY_SOCKET=%s", addr.sun_path));
+	launch_arg(t, "--keyboard");
+	process_start(&t->launcher);
+	expect_datagram(fd, "READY=1");
+	launch_injector(t, "keyboard");
+	launch_end(t);
+	expect_datagram(fd, "STOPPING=1");
+	close(fd);
+}
+
+static void wait_says_when_nobody_comes(void **state)
+{
+	struct launch_test *t = *state;
+	struct process wait;
+
+	process_init(&wait, "vinput-launch");
+	process_arg(&wait, "--wait=%s", t->place);
+	process_arg(&wait, "--timeout=0.05");
+	assert_num(launch_run(&wait), 1);
+	assert_num(process_log_count(&wait, "no launcher in the time given"),
+		   1);
+	process_fini(&wait);
+}
+
+/* Return: the path of a server that never answers. */
+static const char *silent_server(struct launch_test *t, char path[64])
+{
+	FILE *file;
+
+	snprintf(path, 64, "%s/server", t->rig->dir);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\nexec sleep 100\n");
+	assert_num(fclose(file), 0);
+	assert_sys(chmod(path, 0700));
+	return path;
+}
+
+static void who_waits_is_not_answered_before_all_is_ready(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], buf[8];
+
+	launch_arg(t, "--server=%s", silent_server(t, path));
+	launch_arg(t, "--keyboard");
+	process_start(&t->launcher);
+	launch_expect_state(t, "keyboard", "starting");
+	dprintf(t->control, "{\"command\": \"wait\"}\n");
+	struct pollfd p = { .fd = t->control, .events = POLLIN };
+	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
+	assert_num(process_terminate(&t->launcher), 0);
+	assert_num(read(t->control, buf, sizeof(buf)), 0);
+	launch_expect_nothing_left(t);
+}
+
+/* --- orders --- */
+
+static void devices_come_and_go_by_order(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--display=10x10");
+	launch_start(t);
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"add\", \"devices\": [{\"type\": \"mouse\"},"
+		   "{\"type\": \"touchpad\", \"width\": 5, \"height\": 5}]}"));
+	assert_true(launch_is(t, "touch_1", "ready"));
+	launch_guest(t, "mouse");
+	launch_injector(t, "mouse");
+	inject(t->rig, REL(REL_X, 5), SYN);
+	expect(t->rig, REL(REL_X, 5), SYN);
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"remove\", \"label\": \"mouse\"}"));
+	assert_num(launch_number(t, "mouse", "pid"), -1);
+	char path[100];
+	snprintf(path, sizeof(path), "%s/mouse.sock", t->place);
+	assert_num(access(path, F_OK), -1);
+	launch_end(t);
+}
+
+static void run_order(struct launch_test *t, struct process *p,
+		      const char *const *words)
+{
+	process_init(p, "vinput-launch");
+	process_arg(p, "--control=%s", t->place);
+	for (; *words; words++)
+		process_arg(p, "%s", *words);
+	launch_run(p);
+}
+
+static void expect_order(struct launch_test *t, const char *says,
+			 const char *const *words)
+{
+	struct process p;
+
+	run_order(t, &p, words);
+	if (p.status || !strstr(process_stdout(&p), says))
+		fail_msg("%s: status %d, \"%s\" and \"%s\"", words[0], p.status,
+			 process_stdout(&p), p.err.text);
+	process_fini(&p);
+}
+
+#define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void orders_can_be_given_from_the_command_line(void **state)
+{
+	struct launch_test *t = *state;
+	struct process p;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	expect_order(t, "gamepad\ntouch_0\n",
+		     ORDER("add", "--gamepad", "--display", "20x20"));
+	expect_order(t, "touch_0          display        ready", ORDER("list"));
+	expect_order(t, "\"sources_total\":0", ORDER("stats", "gamepad"));
+	expect_order(t, "", ORDER("restart", "gamepad"));
+	assert_num(launch_number(t, "gamepad", "restarts"), 1);
+	expect_order(t, "", ORDER("remove", "gamepad"));
+	expect_order(t, "{\"ok\":true,\"ready\":true,\"devices\":[",
+		     ORDER("--json", "list"));
+	run_order(t, &p, ORDER("remove", "keybord"));
+	assert_num(p.status, 1);
+	assert_num(process_log_count(&p, "did you mean keyboard?"), 1);
+	process_fini(&p);
+	launch_end(t);
+}
+
+static void a_device_that_does_not_come_up_is_not_added(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(
+		launch_order(t, "{\"command\": \"add\", \"devices\": ["
+				"{\"type\": \"mouse\"}, {\"spec\": \"nosuch\","
+				"\"label\": \"x\"}]}"),
+		"x: --spec=nosuch: no such spec");
+	assert_num(launch_number(t, "x", "pid"), -1);
+	assert_num(launch_number(t, "mouse", "pid"), -1);
+	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
+					    ": [{\"type\": \"keyboard\"}]}"),
+			    "there is a device keyboard already");
+	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
+					    ": [{\"type\": \"display\"}]}"),
+			    "needs a width and a height");
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+static void bad_orders_are_answered_and_change_nothing(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(launch_order(t, "not JSON"), "column");
+	launch_expect_error(launch_order(t, "%s", ""), "column");
+	launch_expect_error(launch_order(t, "[1]"), "an order is an object");
+	launch_expect_error(launch_order(t, "{\"command\": \"lst\"}"),
+			    "did you mean list?");
+	launch_expect_error(launch_order(t, "{\"command\": \"remove\"}"),
+			    "which device?");
+	launch_expect_error(
+		launch_order(t,
+			     "{\"command\": \"restart\", \"label\": \"mice\"}"),
+		"there is no device mice");
+	launch_expect_error(launch_order(t, "{\"command\": \"restart\", "
+					    "\"label\": \"streamer\"}"),
+			    "there is no streamer");
+	launch_expect_error(launch_order(t, "{\"command\": \"add\"}"),
+			    "devices must be an array");
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+static void an_order_without_end_is_not_kept(void **state)
+{
+	struct launch_test *t = *state;
+	char buf[4096];
+	ssize_t n;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_true(launch_is(t, "keyboard", "ready"));
+	memset(buf, 'x', sizeof(buf));
+	do
+		n = send(t->control, buf, sizeof(buf), MSG_NOSIGNAL);
+	while (n > 0);
+	assert_num(errno == EPIPE || errno == ECONNRESET, 1);
+	close(t->control);
+	t->control = -1;
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+/* --- logs --- */
+
+/* "2026-11-21T04:45:22.211Z " */
+static bool has_stamp(const char *line)
+{
+	unsigned int n[7];
+
+	return sscanf(line, "%4u-%2u-%2uT%2u:%2u:%2u.%3uZ ", &n[0], &n[1],
+		      &n[2], &n[3], &n[4], &n[5], &n[6]) == 7;
+}
+
+static void each_child_logs_with_time_and_label(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "Z keyboard: serving \""),
+		   1);
+	assert_true(has_stamp(t->launcher.err.text));
+	launch_end(t);
+	assert_num(process_log_count(&t->launcher, "Z keyboard: stopped"), 1);
+	assert_num(process_log_count(&t->launcher, "Z launcher: stopped"), 1);
+}
+
+static void expect_in_file(const char *path, const char *text)
+{
+	char buf[1000] = "";
+	FILE *file = fopen(path, "r");
+	struct stat st;
+
+	assert_non_null(file);
+	assert_true(fread(buf, 1, sizeof(buf) - 1, file) > 0);
+	assert_true(has_stamp(buf));
+	assert_non_null(strstr(buf, text));
+	assert_sys(fstat(fileno(file), &st));
+	assert_num(st.st_mode & 0777, 0600);
+	fclose(file);
+}
+
+static void logs_go_to_a_file_for_each(void **state)
+{
+	struct launch_test *t = *state;
+	char path[120];
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--log-dir=%s/logs", t->rig->dir);
+	process_start(&t->launcher);
+	struct process wait;
+	process_init(&wait, "vinput-launch");
+	process_arg(&wait, "--wait=%s", t->place);
+	assert_num(launch_run(&wait), 0);
+	process_fini(&wait);
+	launch_end(t);
+	process_read_log(&t->launcher);
+	assert_string_equal(t->launcher.err.text, "");
+	snprintf(path, sizeof(path), "%s/logs/keyboard.log", t->rig->dir);
+	expect_in_file(path, "Z serving \"");
+	snprintf(path, sizeof(path), "%s/logs/launcher.log", t->rig->dir);
+	expect_in_file(path, "Z ready: 1 devices");
+}
+
+/* --- the unit --- */
+
+static void systemd_takes_the_unit(void **state)
+{
+	/* The manual page is not installed; all else it says is a fault. */
+	static const char script[] =
+		"cd \"$1\" && sed \"s|@BINDIR@|$2|\" "
+		"<\"$3/injector/vinput-launch@.service.in\" "
+		">vinput-launch@.service && "
+		"systemd-analyze verify ./vinput-launch@x.service 2>&1 | "
+		"grep -v 'man vinput' >said; ! grep . said >&2";
+	struct launch_test *t = *state;
+	char *command;
+
+	if (system("command -v systemd-analyze >/dev/null"))
+		skip();
+	assert_sys(asprintf(&command, "set -- '%s' '%s' '%s'; %s", t->rig->dir,
+			    test_bin_dir(), test_root(), script));
+	assert_num(system(command), 0);
+	free(command);
+}
+
+#define test(f) \
+	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		test(sockets_have_cuttlefish_names_and_mode_0600),
+		test(a_device_can_be_of_a_spec_of_ones_own),
+		test(sixty_four_devices_are_launched_used_and_ended),
+		test(a_streamer_gets_an_fd_for_each_device),
+		test(ready_fd_gets_a_newline_once_all_sockets_listen),
+		test(service_manager_is_told_of_start_and_end),
+		test(wait_says_when_nobody_comes),
+		test(who_waits_is_not_answered_before_all_is_ready),
+		test(devices_come_and_go_by_order),
+		test(orders_can_be_given_from_the_command_line),
+		test(a_device_that_does_not_come_up_is_not_added),
+		test(bad_orders_are_answered_and_change_nothing),
+		test(an_order_without_end_is_not_kept),
+		test(each_child_logs_with_time_and_label),
+		test(logs_go_to_a_file_for_each),
+		test(systemd_takes_the_unit),
+	};
+
+	launch_relay_main(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
