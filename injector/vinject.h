@@ -33,8 +33,8 @@
  * on failure. -EPIPE from any of them says that the device is gone, and then it
  * is gone for good (but see vinject_set_reconnect()). All calls that add events
  * return 0, -EPIPE, -EMSGSIZE (the frame has VINJECT_FRAME_MAX events; the
- * event was left out) or -EINVAL (no such code). They may be left unchecked
- * when vinject_frame() is checked, which tells of a gone device as well.
+ * event was left out) or -EINVAL (no such code). Who makes neither mistake may
+ * leave them unchecked: vinject_frame() tells of a gone device as well.
  *
  * One handle, one thread at a time; different handles are independent. No
  * signal is raised (SIGPIPE) and none is handled.
@@ -239,7 +239,7 @@ int vinject_position(struct vinject *v, int32_t x, int32_t y);
 int vinject_wheel(struct vinject *v, int32_t vertical, int32_t horizontal);
 
 /* A rotary's wheel: as vinject_wheel(), clockwise is positive. */
-int vinject_turn(struct vinject *v, int32_t turn);
+int vinject_turn(struct vinject *v, int32_t amount);
 /* A dial's steps: REL_DIAL. */
 int vinject_dial(struct vinject *v, int32_t steps);
 
