@@ -268,7 +268,7 @@ static char *get_contacts(const struct device *dev)
 {
 	char *said = vm_ask(&vm, "contacts %d", dev->node), *text = NULL;
 	char *rest = said, *line;
-	struct contact c[SPEC_SLOTS_MAX];
+	struct contact c[SPEC_SLOTS_MAX] = { 0 };
 	size_t n = 0, len;
 	FILE *out = open_memstream(&text, &len);
 

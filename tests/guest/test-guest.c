@@ -7,10 +7,12 @@
  * from the top of the source tree; tests/guest/run calls it so.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
@@ -69,7 +71,11 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	arguments = argv;
-	/* What was started dies with this process: die_with_parent(). */
+	/*
+	 * This process dies with tests/guest/run, and what it started with it:
+	 * die_with_parent().
+	 */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(TIME_LIMIT_S);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
