@@ -70,17 +70,13 @@ void guest_mem_add(struct guest_mem *mem, const struct guest_region *region);
  */
 int guest_mem_remove(struct guest_mem *mem, struct guest_region *region);
 
-/*
- * Return: len bytes in the region of the last hit, to be read or written; NULL:
- * they are in another, or not there, or what is written has to be logged.
- */
-static inline void *guest_mem_near(const struct guest_mem *mem, struct gpa addr,
-				   uint64_t len)
+/* Return: len bytes at addr, NULL if the region does not have all of them. */
+static inline void *guest_region_at(const struct guest_region *r,
+				    struct gpa addr, uint64_t len)
 {
-	const struct guest_region *r = &mem->region[mem->last];
 	const uint64_t offset = addr.v - r->gpa.v;
 
-	if (offset >= r->size || len > r->size - offset || mem->log.bits)
+	if (offset >= r->size || len > r->size - offset)
 		return NULL;
 	return r->local + offset;
 }

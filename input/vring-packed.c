@@ -11,8 +11,6 @@
  * starts at 1 and turns over with each round. So that a batch is seen as one,
  * the first used slot's flags are written last, at vring_packed_publish().
  */
-#include <string.h>
-
 #include "vring-walk.h"
 
 /* struct pvirtq_desc, virtio 1.3 §2.8.13 */
@@ -111,7 +109,8 @@ static int finish(struct vring_walk *w)
 }
 
 /* The first slot of a batch is shown to the driver last. */
-static void use(struct vring *vr, uint16_t id, uint16_t slots, uint32_t len)
+static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
+		       uint32_t len)
 {
 	struct desc *d = slot(vr, vr->next);
 	uint16_t flags = vr->wrap ? DESC_F_AVAIL | DESC_F_USED : 0;
@@ -125,6 +124,7 @@ static void use(struct vring *vr, uint16_t id, uint16_t slots, uint32_t len)
 	else
 		__atomic_store_n(&d->flags_le, htole16(flags),
 				 __ATOMIC_RELEASE);
+	vring_log(vr, vr->next * sizeof(*d), sizeof(*d));
 	vr->n_used += slots;
 	vr->next += slots;
 	if (vr->next >= vr->num) {
@@ -142,23 +142,27 @@ int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 	return r;
 }
 
-bool vring_packed_write_plain(struct vring *vr, const void *data, uint32_t len)
+size_t vring_packed_write_plain(struct vring *vr, const uint8_t *items,
+				uint32_t len, size_t n)
 {
-	struct desc desc = load_desc(vr, vr->next);
+	const struct guest_region near = vr->mem->region[vr->mem->last];
 	const uint16_t kind =
 		VRING_DESC_F_WRITE | VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT;
-	void *to;
+	size_t done = 0;
 
-	if ((le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
-	    le32toh(desc.len_le) < len)
-		return false;
-	to = guest_mem_near(vr->mem, (struct gpa){ le64toh(desc.addr_le) },
-			    len);
-	if (!to)
-		return false;
-	memcpy(to, data, len);
-	use(vr, le16toh(desc.id_le), 1, len);
-	return true;
+	for (; done < n && vring_packed_ready(vr); done++, items += len) {
+		struct desc desc = load_desc(vr, vr->next);
+		void *to = guest_region_at(
+			&near, (struct gpa){ le64toh(desc.addr_le) }, len);
+
+		if (!to ||
+		    (le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
+		    le32toh(desc.len_le) < len)
+			break;
+		vring_copy(to, items, len);
+		use(vr, le16toh(desc.id_le), 1, len);
+	}
+	return done;
 }
 
 /* Does the driver want to hear of slots published .. next? */

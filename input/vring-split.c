@@ -9,8 +9,6 @@
  * shows them. Since every buffer taken is used before the next, one position
  * serves both rings.
  */
-#include <string.h>
-
 #include "vring-walk.h"
 
 /* struct virtq_desc, virtio 1.3 §2.7.5 */
@@ -67,9 +65,9 @@ void vring_split_take(struct vring *vr, struct vring_walk *w)
 }
 
 /* Each member once: the driver may change it under us. */
-static struct desc load_desc(const struct vring *vr, uint32_t i)
+static inline struct desc load_desc(const struct desc *table, uint32_t i)
 {
-	const struct desc *d = (struct desc *)vr->desc + i;
+	const struct desc *d = &table[i];
 
 	return (struct desc){
 		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
@@ -91,7 +89,7 @@ int vring_split_load(struct vring_walk *w)
 		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
 			return VRING_E_OUTSIDE;
 	} else {
-		desc = load_desc(w->vr, w->next);
+		desc = load_desc(w->vr->desc, w->next);
 	}
 	w->addr.v = le64toh(desc.addr_le);
 	w->len = le32toh(desc.len_le);
@@ -101,42 +99,56 @@ int vring_split_load(struct vring_walk *w)
 	return 0;
 }
 
-static void use(struct vring *vr, uint16_t head, uint32_t len)
+int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 {
 	struct used *used = vr->used;
 	uint16_t i = vr->next & (vr->num - 1);
 
-	used->ring[i].id_le = htole32(head);
+	used->ring[i].id_le = htole32(w->id);
 	used->ring[i].len_le = htole32(len);
+	vring_log(vr, offsetof(struct used, ring[i]), sizeof(used->ring[i]));
 	vr->next++;
-}
-
-int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
-{
-	use(vr, w->id, len);
 	return 0;
 }
 
-bool vring_split_write_plain(struct vring *vr, const void *data, uint32_t len)
+/* Return: where to write len bytes, NULL if this is not the plain kind. */
+static inline void *plain_buffer(struct desc desc,
+				 const struct guest_region *near, uint32_t len)
 {
-	const struct avail *avail = vr->avail;
-	uint16_t head = vring_load16(&avail->ring_le[vr->next & (vr->num - 1)]);
-	struct desc desc;
-	void *to;
-
-	if (head >= vr->num)
-		return false;
-	desc = load_desc(vr, head);
 	if (le16toh(desc.flags_le) != VRING_DESC_F_WRITE ||
 	    le32toh(desc.len_le) < len)
-		return false;
-	to = guest_mem_near(vr->mem, (struct gpa){ le64toh(desc.addr_le) },
-			    len);
-	if (!to)
-		return false;
-	memcpy(to, data, len);
-	use(vr, head, len);
-	return true;
+		return NULL;
+	return guest_region_at(near, (struct gpa){ le64toh(desc.addr_le) },
+			       len);
+}
+
+/* In locals, since nothing of *vr changes under us; guest memory may. */
+size_t vring_split_write_plain(struct vring *vr, const uint8_t *items,
+			       uint32_t len, size_t n)
+{
+	const struct guest_region near = vr->mem->region[vr->mem->last];
+	const struct avail *avail = vr->avail;
+	struct used *used = vr->used;
+	const uint16_t start = vr->next, mask = vr->num - 1;
+	const uint16_t ready = vr->seen_avail - start;
+	uint16_t done;
+
+	for (done = 0; done < n && done < ready; done++, items += len) {
+		const uint16_t i = (uint16_t)(start + done) & mask;
+		const uint16_t head = vring_load16(&avail->ring_le[i]);
+		void *to = NULL;
+
+		if (head <= mask)
+			to = plain_buffer(load_desc(vr->desc, head), &near,
+					  len);
+		if (!to)
+			break;
+		vring_copy(to, items, len);
+		used->ring[i].id_le = htole32(head);
+		used->ring[i].len_le = htole32(len);
+	}
+	vr->next = start + done;
+	return done;
 }
 
 bool vring_split_publish(struct vring *vr)

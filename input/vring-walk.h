@@ -7,6 +7,7 @@
 #define VINPUT_VRING_WALK_H
 
 #include <endian.h>
+#include <string.h>
 #include "vring.h"
 
 /* The same bits in both layouts. */
@@ -43,12 +44,14 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w);
 int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len);
 int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len);
 /*
- * Write into the next buffer if it is one writable descriptor near the last
- * one, as nearly all of an eventq are. Return: false, and nothing was done, if
- * it is any other: then walk.
+ * As vring_write_each(), as long as there are plain buffers: one writable
+ * descriptor in the region where the last one was. Nearly all of an eventq are.
+ * Return: how many were used; the next one, if there is any, must be walked.
  */
-bool vring_split_write_plain(struct vring *vr, const void *data, uint32_t len);
-bool vring_packed_write_plain(struct vring *vr, const void *data, uint32_t len);
+size_t vring_split_write_plain(struct vring *vr, const uint8_t *items,
+			       uint32_t len, size_t n);
+size_t vring_packed_write_plain(struct vring *vr, const uint8_t *items,
+				uint32_t len, size_t n);
 bool vring_split_publish(struct vring *vr);
 bool vring_packed_publish(struct vring *vr);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
@@ -66,6 +69,15 @@ static inline void vring_log(const struct vring *vr, size_t offset, size_t len)
 	if (vr->log)
 		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
 			      len);
+}
+
+/* What travels here is short and of one length: not worth a call. */
+static inline void vring_copy(void *to, const void *from, uint32_t len)
+{
+	if (len == sizeof(uint64_t))
+		memcpy(to, from, sizeof(uint64_t));
+	else
+		memcpy(to, from, len);
 }
 
 static inline uint16_t vring_load16(const uint16_t *le)

@@ -130,7 +130,17 @@ static int use(struct vring *vr, struct vring_walk *w, uint32_t len)
 			  : vring_split_use(vr, w, len);
 }
 
-int vring_write(struct vring *vr, const void *data, uint32_t len)
+static size_t write_plain(struct vring *vr, const uint8_t *items, uint32_t len,
+			  size_t n)
+{
+	/* What is written has to be logged: guest_mem_write() does it. */
+	if (vr->log || vr->mem->log.bits)
+		return 0;
+	return vr->packed ? vring_packed_write_plain(vr, items, len, n)
+			  : vring_split_write_plain(vr, items, len, n);
+}
+
+static int walk_and_write(struct vring *vr, const void *data, uint32_t len)
 {
 	const uint8_t *from = data;
 	uint32_t left = len;
@@ -151,6 +161,37 @@ int vring_write(struct vring *vr, const void *data, uint32_t len)
 		left -= n;
 	}
 	return use(vr, &w, len);
+}
+
+int vring_write_each(struct vring *vr, const void *items, uint32_t len,
+		     size_t n, size_t *done)
+{
+	const uint8_t *from = items;
+
+	*done = 0;
+	while (*done < n) {
+		int r = vring_ready(vr);
+
+		if (r <= 0)
+			return -r;
+		size_t plain = write_plain(vr, from, len, n - *done);
+		if (!plain) {
+			r = walk_and_write(vr, from, len);
+			if (r)
+				return r;
+			plain = 1;
+		}
+		*done += plain;
+		from += plain * len;
+	}
+	return 0;
+}
+
+int vring_write(struct vring *vr, const void *data, uint32_t len)
+{
+	size_t done;
+
+	return vring_write_each(vr, data, len, 1, &done);
 }
 
 int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)

@@ -106,6 +106,12 @@ int vring_ready(struct vring *vr);
  */
 int vring_write(struct vring *vr, const void *data, uint32_t len);
 /*
+ * The same for each of n items of len bytes, a buffer each, as long as there
+ * are buffers. Return: as above; *done: how many items were written.
+ */
+int vring_write_each(struct vring *vr, const void *items, uint32_t len,
+		     size_t n, size_t *done);
+/*
  * Use the next buffer (there must be one): read at most len bytes of its
  * readable part, which may be longer; *got says how many. Used length is 0.
  * Return: 0 or VRING_E_*.

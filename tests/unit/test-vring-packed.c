@@ -301,11 +301,54 @@ static void kicks_are_asked_for_by_the_device_event(void **state)
 	assert_num(device_flags(), 1);
 }
 
+/* One descriptor, a chain of two halves, one descriptor in another region. */
+static void each_item_gets_a_buffer_of_whatever_form(void **state)
+{
+	static uint8_t far[16];
+	struct guest_region other = {
+		{ 0x100000 }, { UVA + 0x100000 }, sizeof(far), far
+	};
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	guest_mem_add(&mem, &other);
+	offer(0, B, 8, 5, W);
+	offer(1, B + 8, 4, 6, W | N);
+	offer(2, B + 12, 8, 6, W);
+	offer(3, 0x100000, 16, 7, W);
+	assert_ok(vring_write_each(&vr, "first_1_second_2third__3fourth_4", 8,
+				   4, &done));
+	assert_num(done, 3);
+	assert_memory_equal(ram + B, "first_1_second_2", 16);
+	assert_memory_equal(far, "third__3", 8);
+	vring_publish(&vr);
+	assert_num(flags_of(0), W | AVAIL | USED);
+	assert_num(flags_of(1), W | AVAIL | USED);
+	assert_num(flags_of(3), W | AVAIL | USED);
+	assert_num(le16toh(slot(3)->id_le), 7);
+}
+
+static void each_used_slot_is_logged(void **state)
+{
+	struct vring vr = ring_of(512);
+	uint8_t bits[MEM_SIZE / GUEST_LOG_PAGE / 8] = { 0 };
+
+	mem.log = (struct guest_log){ bits, sizeof(bits) };
+	vr.log = true;
+	vr.next = vr.published = 256;
+	offer(256, B, 8, 0, W);
+	write_one(&vr);
+	assert_num(bits[0], 1 << 1);
+	assert_num(bits[1], 1 << 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_size_is_legal),
 		cmocka_unit_test(a_batch_shows_only_when_published),
+		cmocka_unit_test(each_used_slot_is_logged),
+		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
 		cmocka_unit_test(the_wrap_counter_turns_with_each_round),
 		cmocka_unit_test(a_whole_ring_in_one_batch_is_not_taken_twice),
 		cmocka_unit_test(

@@ -396,6 +396,69 @@ static void kicks_are_asked_for_by_flag_or_by_event(void **state)
 	assert_num(le16toh(event), 2);
 }
 
+/* One descriptor, a chain of two halves, one descriptor in another region. */
+static void each_item_gets_a_buffer_of_whatever_form(void **state)
+{
+	static uint8_t far[16];
+	struct guest_region other = {
+		{ 0x100000 }, { UVA + 0x100000 }, sizeof(far), far
+	};
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	guest_mem_add(&mem, &other);
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(1), BUFFERS + 8, 4,
+		 VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 2);
+	set_desc(desc_at(2), BUFFERS + 12, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(3), 0x100000, 16, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	make_available(&vr, 3);
+	assert_ok(vring_write_each(&vr, "first_1_second_2third__3fourth_4", 8,
+				   4, &done));
+	assert_num(done, 3);
+	assert_memory_equal(ram + BUFFERS, "first_1_second_2", 16);
+	assert_memory_equal(far, "third__3", 8);
+	vring_publish(&vr);
+	assert_num(used_idx(), 3);
+	assert_num(le32toh(used()->ring[1].id_le), 1);
+	assert_num(le32toh(used()->ring[2].len_le), 8);
+}
+
+/* The last of 512 elements lies across the end of the used ring's page. */
+static void each_used_element_is_logged(void **state)
+{
+	struct vring vr = ring_of(512);
+	uint8_t bits[MEM_SIZE / GUEST_LOG_PAGE / 8] = { 0 };
+
+	mem.log = (struct guest_log){ bits, sizeof(bits) };
+	vr.log = true;
+	vr.log_base.v = USED;
+	vr.next = vr.seen_avail = vr.published = 511;
+	avail()->idx_le = htole16(511);
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_write(&vr, "12345678", 8));
+	assert_num(bits[0], 1 << 6 | 1 << 7);
+	assert_num(bits[1], 1 << 0);
+}
+
+static void items_before_a_bad_buffer_are_written(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(1), MEM_SIZE - 4, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	assert_rc(vring_write_each(&vr, "first_1_second_2", 8, 2, &done),
+		  VRING_E_OUTSIDE);
+	assert_num(done, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +467,9 @@ int main(void)
 		cmocka_unit_test(a_ring_that_ends_outside_is_not_mapped),
 		cmocka_unit_test(what_is_written_shows_only_when_published),
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
+		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
+		cmocka_unit_test(each_used_element_is_logged),
+		cmocka_unit_test(items_before_a_bad_buffer_are_written),
 		cmocka_unit_test(a_table_needs_the_feature),
 		cmocka_unit_test(a_head_past_the_table_is_refused),
 		cmocka_unit_test(
