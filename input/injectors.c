@@ -60,11 +60,12 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 {
 	if (!in->socket)
 		return read(in->fd, to, len);
-	struct iovec iov = { to, len };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n = recvmsg(in->fd, &mh, MSG_DONTWAIT);
+	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
+	int flags = in->source.src->packets ? MSG_DONTWAIT | MSG_TRUNC
+					    : MSG_DONTWAIT;
+	ssize_t n = recv(in->fd, to, len, flags);
 
-	if (n > 0 && mh.msg_flags & MSG_TRUNC) {
+	if (n > (ssize_t)len) {
 		errno = EMSGSIZE;
 		return -1;
 	}

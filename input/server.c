@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Callbacks only note what happened; the work is done once for all of them in
- * the pump, which runs before the loop goes to sleep:
+ * the pump, which runs when the loop has called them:
  *
  *   injector readable ─► bytes into its source ─┐
  *   eventq kicked ─────► (buffers are there)   ─┼─► pump: sources ─► eventq,
@@ -44,10 +44,20 @@ static void pump_soon(void *arg)
 	s->pump_due = true;
 }
 
+/*
+ * There may be something in this queue. The pump always looks at the eventq;
+ * the statusq is cold memory of the guest, left alone until it is kicked.
+ */
+static void look_at(struct server *s, unsigned int i)
+{
+	s->statusq_due |= i == STATUSQ;
+	pump_soon(s);
+}
+
 /* The guest broke its ring: that queue stops, the session goes on. */
 static void break_queue(struct server *s, unsigned int i, int error)
 {
-	/* Not the guest's doing: its memory went away, see on_pump(). */
+	/* Not the guest's doing: its memory went away, see pump(). */
 	if (guest_map_lost())
 		return;
 	log_limited(&s->guest_limit, LOG_WARNING, LOG_GUEST,
@@ -148,6 +158,7 @@ static void serve_statusq(struct server *s)
 {
 	struct vu_queue *q = queue(s, STATUSQ);
 
+	s->statusq_due = false;
 	if (!q->running)
 		return;
 	int error = statusq_take(&q->ring, take_status, s);
@@ -159,27 +170,37 @@ static void serve_statusq(struct server *s)
 	}
 	vring_ask_kicks(&q->ring, true);
 	if (vring_ready(&q->ring))
-		pump_soon(s);
+		look_at(s, STATUSQ);
 }
 
-static void on_pump(struct ev_loop *loop, ev_prepare *prepare, int events)
+static void pump(struct server *s)
 {
-	struct server *s = container(prepare, struct server, pump);
-
-	if (!s->pump_due)
-		return;
 	s->pump_due = false;
 	serve_eventq(s);
-	serve_statusq(s);
+	if (s->statusq_due)
+		serve_statusq(s);
 	injectors_resume(&s->injectors);
 	if (guest_map_lost())
 		frontend_drop(&s->frontend,
 			      "the memory it shared was truncated");
 	/* More to do, but the others' events come first: do not sleep. */
 	if (s->pump_due)
-		ev_idle_start(loop, &s->again);
+		ev_idle_start(s->loop, &s->again);
 	else
-		ev_idle_stop(loop, &s->again);
+		ev_idle_stop(s->loop, &s->again);
+}
+
+/*
+ * Instead of a prepare watcher, which would run when the loop is about to go to
+ * sleep: later, and by another round of the loop's book-keeping.
+ */
+static void invoke_pending_and_pump(struct ev_loop *loop)
+{
+	struct server *s = ev_userdata(loop);
+
+	ev_invoke_pending(loop);
+	if (s->pump_due)
+		pump(s);
 }
 
 static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
@@ -201,7 +222,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	uint64_t count[8];
 	ssize_t n = read(io->fd, count, sizeof(count));
 
-	pump_soon(s);
+	look_at(s, i);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	log_limited(&s->guest_limit, LOG_WARNING, LOG_FRONTEND,
@@ -212,7 +233,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 
 static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	pump_soon(container(timer, struct server, poll));
+	look_at(container(timer, struct server, poll), STATUSQ);
 }
 
 static void update_poll(struct server *s)
@@ -264,7 +285,7 @@ static void queue_started(void *arg, unsigned int i, bool resumed)
 		device_driver_resumed(s->dev);
 	else if (i == EVENTQ)
 		driver_started(s);
-	pump_soon(s);
+	look_at(s, i);
 }
 
 static void queue_stopped(void *arg, unsigned int i)
@@ -378,8 +399,8 @@ static void frontend_left(void *arg)
 
 static void init_watchers(struct server *s)
 {
-	ev_prepare_init(&s->pump, on_pump);
-	ev_prepare_start(s->loop, &s->pump);
+	ev_set_userdata(s->loop, s);
+	ev_set_invoke_pending_cb(s->loop, invoke_pending_and_pump);
 	ev_idle_init(&s->again, on_again);
 	ev_init(&s->stall, on_stall);
 	ev_timer_init(&s->poll, on_poll, 0, POLL_S);
@@ -419,7 +440,7 @@ void server_fini(struct server *s)
 	frontend_fini(&s->frontend);
 	injectors_fini(&s->injectors);
 	stats_fini(&s->stats);
-	ev_prepare_stop(s->loop, &s->pump);
+	ev_set_invoke_pending_cb(s->loop, ev_invoke_pending);
 	ev_idle_stop(s->loop, &s->again);
 	ev_timer_stop(s->loop, &s->stall);
 	ev_timer_stop(s->loop, &s->poll);

@@ -27,10 +27,10 @@ struct server {
 
 	bool had_driver;  /* since this process began */
 	bool pump_due;	  /* something happened: pump before the loop sleeps */
+	bool statusq_due; /* ... and look at the statusq then, too */
 	int eventq_error; /* VRING_E_* found while pumping, 0: none */
 	uint64_t told;	  /* dev->count.events_out at the last pump */
 	double stall_s;
-	ev_prepare pump;
 	ev_idle again; /* keeps the loop from sleeping: there is more to do */
 	ev_timer stall;
 	ev_timer poll; /* for queues without a kick fd */
