@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A device with nothing to do costs nothing: it is asleep and stays so. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define IDLE_MS 300
+
+#ifdef SYS_epoll_wait
+#define WAIT SYS_epoll_wait
+#else
+#define WAIT SYS_epoll_pwait
+#endif
+
+static void read_proc(const struct rig *rig, const char *name, char text[4096])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)rig->srv.pid, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_sys(fd);
+	ssize_t n = read(fd, text, 4095);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+}
+
+/* Return: how often it has gone to sleep. */
+static long sleeps(const struct rig *rig)
+{
+	static const char name[] = "\nvoluntary_ctxt_switches:";
+	char text[4096];
+
+	read_proc(rig, "status", text);
+	const char *line = strstr(text, name);
+	assert_non_null(line);
+	return atol(line + strlen(name));
+}
+
+static void type(struct rig *rig)
+{
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void nothing_wakes_an_idle_device(void **state)
+{
+	struct rig *rig = *state;
+
+	type(rig);
+	long before = sleeps(rig);
+	usleep(IDLE_MS * 1000);
+	assert_num(sleeps(rig) - before, 0);
+}
+
+/* epoll_wait()'s fourth argument, in milliseconds, < 0: for ever. */
+static void an_idle_device_means_to_sleep_for_days(void **state)
+{
+	struct rig *rig = *state;
+	char text[4096];
+	unsigned long call, timeout;
+
+	type(rig);
+	read_proc(rig, "syscall", text);
+	if (sscanf(text, "%lu 0x%*x 0x%*x 0x%*x 0x%lx", &call, &timeout) != 2)
+		skip(); /* a kernel that does not tell */
+	assert_num(call, WAIT);
+	assert_true((int)timeout < 0 || timeout > 24 * 3600 * 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_wakes_an_idle_device,
+						rig_setup_running,
+						rig_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_idle_device_means_to_sleep_for_days,
+			rig_setup_running, rig_teardown),
+	};
+
+	return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
+}
