@@ -11,30 +11,33 @@ void told_init(struct told *t, const struct spec *spec)
 	t->belief = STATE_FORGOTTEN_PERHAPS;
 	t->folded = true;
 	t->resync = false;
+	t->cut = false;
 	t->done = 0;
 	t->out.n = 0;
 	memset(t->rel, 0, sizeof(t->rel));
 }
 
-/* The guest sees this frame now, and will see its end before anything else. */
-static void begun(struct told *t)
+static void drop(struct told *t)
 {
-	for (size_t i = 0; i < t->out.n; i++)
-		state_apply(&t->state, &t->out.ev[i]);
-	if (t->resync)
-		t->belief = STATE_CERTAIN;
+	t->out.n = 0;
+	t->done = 0;
+	t->resync = false;
 }
 
 void told_delivered(struct told *t, size_t n)
 {
-	if (!t->done && n)
-		begun(t);
+	const struct vi_event *ev = told_next(t);
+
+	/* Its end will be seen before anything else. */
+	if (t->resync && n)
+		t->belief = STATE_CERTAIN;
+	for (size_t i = 0; i < n; i++)
+		state_apply(&t->state, &ev[i]);
 	t->done += n;
-	if (t->done == t->out.n) {
-		t->done = 0;
-		t->out.n = 0;
-		t->resync = false;
-	}
+	if (t->done < t->out.n)
+		return;
+	t->cut = false;
+	drop(t);
 }
 
 void told_swallow(struct told *t, const struct frame *frame)
@@ -47,26 +50,40 @@ void told_swallow(struct told *t, const struct frame *frame)
 	}
 }
 
-static void drop(struct told *t)
+/*
+ * Return: the slots in which the guest believes a contact once the frame on
+ * its way has arrived.
+ */
+static uint64_t believed_slots(const struct told *t)
 {
-	t->out.n = 0;
-	t->done = 0;
-	t->resync = false;
+	uint64_t slots = 0;
+	int slot = t->state.slot;
+
+	for (unsigned int i = 0; i < spec_slots(t->spec); i++)
+		if (t->state.contact[i].id >= 0)
+			slots |= (uint64_t)1 << i;
+	for (size_t i = t->done; i < t->out.n; i++) {
+		const struct vi_event *ev = &t->out.ev[i];
+
+		if (vi_type(ev) != EV_ABS)
+			continue;
+		if (vi_code(ev) == ABS_MT_SLOT)
+			slot = vi_value(ev);
+		else if (vi_code(ev) == ABS_MT_TRACKING_ID && slot >= 0 &&
+			 vi_value(ev) >= 0)
+			slots |= (uint64_t)1 << slot;
+	}
+	return slots;
 }
 
 uint64_t told_fold(struct told *t)
 {
-	uint64_t slots = 0;
-
 	t->folded = true;
 	if (!t->done) {
 		told_swallow(t, &t->out);
 		drop(t);
 	}
-	for (unsigned int i = 0; i < spec_slots(t->spec); i++)
-		if (t->state.contact[i].id >= 0)
-			slots |= (uint64_t)1 << i;
-	return slots;
+	return believed_slots(t);
 }
 
 static int32_t clamp32(int64_t v)
@@ -102,7 +119,7 @@ void told_unfold(struct told *t, const struct state *now)
 	add_repeat(t);
 	state_diff(t->spec, &t->state, t->belief, now, &t->out);
 	add_motion(t);
-	if (!t->out.n) {
+	if (!t->out.n && !t->cut) {
 		t->belief = STATE_CERTAIN;
 		return;
 	}
@@ -114,6 +131,7 @@ void told_restart(struct told *t)
 {
 	t->belief = STATE_FORGOTTEN_PERHAPS;
 	t->folded = true;
+	t->cut |= t->done;
 	drop(t);
 	memset(t->rel, 0, sizeof(t->rel));
 }
@@ -123,8 +141,10 @@ void told_suspect_all(struct told *t)
 	const struct spec *spec = t->spec;
 
 	t->belief = STATE_FORGOTTEN_PERHAPS;
+	t->cut = true;
 	memcpy(t->state.key, spec->bits[EV_KEY], sizeof(t->state.key));
 	memcpy(t->state.sw, spec->bits[EV_SW], sizeof(t->state.sw));
+	t->state.abs_known = 0;
 	for (unsigned int i = 0; i < spec_slots(spec); i++)
-		t->state.contact[i].id = 0;
+		t->state.contact[i].id = INT32_MAX; /* nobody's: merge.h */
 }

@@ -23,10 +23,11 @@
 
 struct told {
 	const struct spec *spec; /* borrowed */
-	struct state state;	 /* once `out` has arrived, if it was begun */
+	struct state state;	 /* with what of `out` was delivered */
 	enum state_belief belief;
 	bool folded;
 	bool resync;	      /* out is a resync frame */
+	bool cut;	      /* the guest's frame may lack its end */
 	size_t done;	      /* events of out that were delivered */
 	int64_t rel[REL_CNT]; /* motion not told, while folded */
 	struct frame out;
