@@ -357,6 +357,9 @@ static void on_ended(void *arg, int status)
 	stop_timers(dev);
 	launch_ask_stop(&dev->ask);
 	launch_lines_end(&dev->lines);
+	/* It made its sockets and served before we could see that it did. */
+	if (!access(dev->stats_path, F_OK))
+		dev->was_ready = true;
 	remove_dead_socket(dev->inject_path);
 	remove_dead_socket(dev->stats_path);
 	if (dev->ending && dev->again) {
