@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-launch with command lines and files that are wrong: one line that
+ * says what and where, the right status, and nothing is left. And what it
+ * prints for VMMs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "tests/lib/launch.h"
+
+#define ARGS_MAX 8
+
+struct bad {
+	const char *name;
+	const char *args[ARGS_MAX];
+	const char *file; /* text of FILE, which is given by --file then */
+	int status;
+	const char *says; /* FILE stands for its path */
+};
+
+/* clang-format off */
+#define ARGS(...) .args = { __VA_ARGS__ }
+#define USAGE	  .status = 2, .says =
+#define FAILS	  .status = 1, .says =
+
+static const struct bad bads[] = {
+	{ "no_device_is_refused", ARGS(NULL), USAGE "no device" },
+	{ "unknown_option_gets_the_nearest", ARGS("--keybord"),
+	  USAGE "unknown option --keybord; did you mean --keyboard?" },
+	{ "unknown_option_with_a_value_gets_the_nearest",
+	  ARGS("--dispaly=5x5"), USAGE "did you mean --display?" },
+	{ "unknown_option_like_none_points_to_help", ARGS("--zzzzzzzzzz"),
+	  USAGE "see --help" },
+	{ "value_that_lacks_is_refused", ARGS("--display"),
+	  USAGE "--display wants a value" },
+	{ "value_too_many_is_refused", ARGS("--keyboard=yes"),
+	  USAGE "--keyboard takes no value" },
+	{ "word_is_refused", ARGS("--keyboard", "streamer"),
+	  USAGE "a streamer goes behind --" },
+	{ "size_zero_is_refused", ARGS("--display=0x100"),
+	  USAGE "--display=0x100: not WIDTHxHEIGHT" },
+	{ "size_past_16_bits_is_refused", ARGS("--display=100x65536"),
+	  USAGE "--display=100x65536: not WIDTHxHEIGHT" },
+	{ "negative_size_is_refused", ARGS("--touchpad=-5x5"),
+	  USAGE "--touchpad=-5x5: not" },
+	{ "size_without_height_is_refused", ARGS("--pen=500"),
+	  USAGE "--pen=500: not" },
+	{ "size_with_a_tail_is_refused", ARGS("--display=5x5x5"),
+	  USAGE "--display=5x5x5: not" },
+	{ "two_keyboards_are_refused", ARGS("--keyboard", "--keyboard"),
+	  USAGE "two devices are named keyboard" },
+	{ "device_without_spec_is_refused", ARGS("--device=x"),
+	  USAGE "--device=x: not LABEL=SPEC" },
+	{ "label_with_a_slash_is_refused", ARGS("--device=../x=keyboard"),
+	  USAGE "../x is no label" },
+	{ "label_of_ours_is_refused", ARGS("--device=control=keyboard"),
+	  USAGE "the label control has a meaning of its own" },
+	{ "spec_that_is_not_there_is_refused", ARGS("--device=x=nosuch"),
+	  FAILS "x: --spec=nosuch: no such spec" },
+	{ "spec_file_that_is_not_there_is_refused",
+	  ARGS("--keyboard", "--log-level=error", "--device=x=./nosuch.json"),
+	  FAILS "nosuch.json: cannot read the spec" },
+	{ "server_that_is_not_there_is_refused",
+	  ARGS("--keyboard", "--server=/nonexistent"),
+	  FAILS "keyboard: cannot start /nonexistent: No such file" },
+	{ "server_that_is_none_is_refused",
+	  ARGS("--keyboard", "--server=/bin/true"),
+	  FAILS "keyboard: vhost-user-input ended with status 0" },
+	{ "streamer_that_is_not_there_is_refused",
+	  ARGS("--keyboard", "--log-level=off", "--", "/nonexistent"),
+	  FAILS "cannot start /nonexistent: No such file" },
+	{ "streamer_of_a_device_that_is_not_there_is_refused",
+	  ARGS("--keyboard", "--", "x", "-m={mouse_fd}"),
+	  USAGE "{mouse_fd}: there is no such device" },
+	{ "streamer_of_touch_fds_without_touch_is_refused",
+	  ARGS("--keyboard", "--", "x", "{touch_fds}"),
+	  USAGE "{touch_fds}: there is no such device" },
+	{ "restart_of_another_kind_is_refused",
+	  ARGS("--keyboard", "--restart=maybe"), USAGE "--restart=maybe" },
+	{ "restart_with_half_a_limit_is_refused",
+	  ARGS("--keyboard", "--restart=always:5"), USAGE "--restart=always:5" },
+	{ "ready_fd_that_is_not_there_is_refused",
+	  ARGS("--keyboard", "--ready-fd=777"),
+	  USAGE "--ready-fd=777: no such fd was inherited" },
+	{ "log_level_of_no_name_is_refused",
+	  ARGS("--keyboard", "--log-level=loud"), USAGE "--log-level=loud" },
+	{ "group_of_no_name_is_refused",
+	  ARGS("--keyboard", "--socket-group=no such"),
+	  USAGE "--socket-group=no such: no such group" },
+	{ "two_folders_are_refused", ARGS("--wait=/tmp"),
+	  USAGE "exclude each other" },
+	{ "vmm_of_no_name_gets_the_nearest",
+	  ARGS("--keyboard", "--print-args=qmu"), USAGE "did you mean qemu?" },
+	{ "memory_without_a_number_is_refused",
+	  ARGS("--keyboard", "--print-args=qemu", "--memory=much"),
+	  USAGE "--memory=much: not a size" },
+	{ "log_dir_that_cannot_be_made_is_refused",
+	  ARGS("--keyboard", "--log-dir=/nonexistent/log"),
+	  FAILS "cannot log in /nonexistent/log: No such file" },
+
+	{ "file_that_is_not_there_is_refused", ARGS("--file=/nonexistent"),
+	  FAILS "/nonexistent: No such file" },
+	{ "file_that_is_no_json_is_refused", .file = "{\"devices\": [\n  ,]}",
+	  USAGE "FILE:2:3: " },
+	{ "file_with_a_key_twice_is_refused",
+	  .file = "{\"devices\": [],\n \"devices\": []}",
+	  USAGE "FILE:2:10: duplicate object key" },
+	{ "file_that_is_no_object_is_refused", .file = "\n[]",
+	  USAGE "FILE:2:1: a launch file must be an object" },
+	{ "file_with_unknown_key_gets_the_nearest",
+	  .file = "{\"device\": []}",
+	  USAGE "FILE:1:2: unknown key device; did you mean devices?" },
+	{ "file_without_devices_is_refused", .file = "{}",
+	  USAGE "there is no device" },
+	{ "file_with_no_array_of_devices_is_refused",
+	  .file = "{\"devices\":\n {}}",
+	  USAGE "FILE:2:2: devices must be an array" },
+	{ "device_that_is_no_object_is_refused",
+	  .file = "{\"devices\": [\n  \"mouse\"]}",
+	  USAGE "FILE:2:3: a device must be an object" },
+	{ "device_with_unknown_key_gets_the_nearest",
+	  .file = "{\"devices\": [\n  {\"typ\": \"mouse\"}]}",
+	  USAGE "FILE:2:4: unknown key typ; did you mean type?" },
+	{ "device_of_unknown_type_gets_the_nearest",
+	  .file = "{\"devices\": [\n  {\"type\": \"mous\"}]}",
+	  USAGE "FILE:2:12: mous is no type of device; did you mean mouse?" },
+	{ "device_with_type_and_spec_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\",\"spec\": \"pen\"}]}",
+	  USAGE "FILE:1:14: a device has a type or a spec, not both" },
+	{ "device_without_type_and_spec_is_refused",
+	  .file = "{\"devices\": [{\"label\": \"x\"}]}",
+	  USAGE "FILE:1:14: a device has a type or a spec" },
+	{ "spec_without_label_is_refused",
+	  .file = "{\"devices\": [{\"spec\": \"pen\"}]}",
+	  USAGE "FILE:1:14: a device with a spec needs a label" },
+	{ "display_without_height_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"display\", \"width\": 5}]}",
+	  USAGE "FILE:1:14: a display needs a width and a height" },
+	{ "width_past_16_bits_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"display\",\n\"width\": 65536}]}",
+	  USAGE "FILE:2:10: width must be a number from 1 to 65535" },
+	{ "mouse_with_a_width_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\", \"width\": 5}]}",
+	  USAGE "FILE:1:14: width and height go with a display" },
+	{ "two_devices_of_one_name_are_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\"},\n"
+		  "  {\"type\": \"pen\", \"width\": 5, \"height\": 5,\n"
+		  "   \"label\": \"mouse\"}]}",
+	  USAGE "FILE:3:13: two devices are named mouse" },
+	{ "file_and_option_of_one_name_are_refused", ARGS("--mouse"),
+	  .file = "{\"devices\": [{\"type\": \"mouse\"}]}",
+	  USAGE "two devices are named mouse" },
+	{ "label_with_a_space_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"pen\", \"label\": \"a b\"}]}",
+	  USAGE "FILE:1:39: a b is no label" },
+	{ "set_that_is_no_object_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\", \"set\": 5}]}",
+	  USAGE "FILE:1:39: set must be an object" },
+	{ "set_to_null_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\",\"set\":{\"A\":null}}]}",
+	  USAGE "FILE:1:42: A must be a placeholder's name" },
+	{ "streamer_of_no_words_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\"}], \"streamer\": []}",
+	  USAGE "FILE:1:46: streamer must be an array of strings" },
+	{ "streamer_of_a_number_is_refused",
+	  .file = "{\"devices\": [{\"type\":\"mouse\"}],\"streamer\":[\"a\",5]}",
+	  USAGE "FILE:1:48: streamer must be an array of strings" },
+	{ "restart_of_a_number_is_refused",
+	  .file = "{\"devices\": [{\"type\": \"mouse\"}], \"restart\": 5}",
+	  USAGE "FILE:1:45: restart must be" },
+};
+/* clang-format on */
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_num(fclose(file), 0);
+}
+
+/* says, with FILE replaced by a path. */
+static void expand(char *out, size_t size, const char *says, const char *path)
+{
+	const char *hole = strstr(says, "FILE");
+
+	if (!hole)
+		snprintf(out, size, "%s", says);
+	else
+		snprintf(out, size, "%.*s%s%s", (int)(hole - says), says, path,
+			 hole + 4);
+}
+
+static void is_refused(void **state)
+{
+	struct launch_test *t = *state;
+	const struct bad *bad = t->rig->row;
+	char path[64], says[200];
+
+	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
+	if (bad->file) {
+		write_text(path, bad->file);
+		launch_arg(t, "--file=%s", path);
+	}
+	for (size_t i = 0; i < ARGS_MAX && bad->args[i]; i++)
+		launch_arg(t, "%s", bad->args[i]);
+	expand(says, sizeof(says), bad->says, path);
+	assert_num(launch_run(&t->launcher), bad->status);
+	if (!strstr(t->launcher.err.text, says))
+		fail_msg("no \"%s\" in \"%s\"", says, t->launcher.err.text);
+	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(strncmp(t->launcher.err.text, "vinput-launch: ", 15), 0);
+	launch_expect_nothing_left(t);
+}
+
+/* --- what needs more than a command line --- */
+
+static void a_spec_that_does_not_read_is_told_by_the_server(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/bad.json", t->rig->dir);
+	write_text(path, "{\n  \"name\": 5\n}\n");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=x=%s", path);
+	launch_arg(t, "--log-level=error");
+	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(process_log_count(&t->launcher, "bad.json:2:11: error: "),
+		   1);
+	launch_expect_nothing_left(t);
+}
+
+/* A file's specs stand beside it, from wherever it is launched. */
+static void a_file_finds_specs_beside_it(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], command[300];
+
+	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
+	write_text(path, "{\"devices\": [{\"spec\": \"./s.json\", "
+			 "\"label\": \"x\", \"name\": \"Mine\"}]}");
+	snprintf(command, sizeof(command),
+		 "cp %s/tests/wire/specs/keyboard.json %s/s.json", test_root(),
+		 t->rig->dir);
+	assert_num(system(command), 0);
+	launch_arg(t, "--file=%s", path);
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "x: serving \"Mine\""), 1);
+	launch_end(t);
+}
+
+static void a_path_too_long_for_a_socket_is_refused(void **state)
+{
+	struct launch_test *t = *state;
+	char label[] = "a_label_of_almost_32_bytes____";
+	struct process p;
+	char dir[120];
+	int len = snprintf(dir, sizeof(dir), "%s/", t->rig->dir);
+
+	/* DIR/control fits, DIR/LABEL.inject does not. */
+	memset(dir + len, 'd', 90 - (size_t)len);
+	dir[90] = '\0';
+	process_init(&p, "vinput-launch");
+	process_arg(&p, "--dir=%s", dir);
+	process_arg(&p, "--device=%s=keyboard", label);
+	assert_num(launch_run(&p), 1);
+	assert_num(process_log_count(&p, "the path of a socket has at most"),
+		   1);
+	assert_num(process_log_count(&p, label), 1);
+	assert_num(launch_lines(p.err.text), 1);
+	process_fini(&p);
+	assert_num(access(dir, F_OK), -1);
+}
+
+static void a_socket_of_somebody_else_is_let_be(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+	int fd;
+
+	assert_sys(mkdir(t->place, 0700));
+	snprintf(path, sizeof(path), "%s/keyboard.sock", t->place);
+	fd = rig_unix_listen(path, SOCK_STREAM);
+	launch_arg(t, "--keyboard");
+	assert_num(launch_run(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher,
+				     "keyboard.sock: somebody else listens"),
+		   1);
+	assert_num(access(path, F_OK), 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/control", t->place);
+	assert_num(access(path, F_OK), -1);
+}
+
+/* Of the injection sockets too, which the server makes. */
+static void an_injection_socket_of_somebody_else_is_let_be(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+	int fd;
+
+	assert_sys(mkdir(t->place, 0700));
+	snprintf(path, sizeof(path), "%s/keyboard.inject", t->place);
+	fd = rig_unix_listen(path, SOCK_STREAM);
+	launch_arg(t, "--keyboard");
+	assert_num(launch_run(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher, "keyboard: host: cannot "
+						   "listen at "),
+		   1);
+	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(access(path, F_OK), 0);
+	close(fd);
+}
+
+static void an_order_without_launcher_says_so(void **state)
+{
+	struct launch_test *t = *state;
+	struct process p;
+
+	process_init(&p, "vinput-launch");
+	process_arg(&p, "--control=%s", t->place);
+	process_arg(&p, "list");
+	assert_num(launch_run(&p), 1);
+	assert_num(process_log_count(&p, "no launcher runs there"), 1);
+	process_fini(&p);
+	process_init(&p, "vinput-launch");
+	process_arg(&p, "--control=%s", t->place);
+	process_arg(&p, "lsit");
+	assert_num(launch_run(&p), 2);
+	assert_num(process_log_count(&p, "lsit is no order; did you mean list"),
+		   1);
+	process_fini(&p);
+}
+
+/* --- what VMMs are to be told --- */
+
+static void expect_args(struct launch_test *t, const char *vmm,
+			const char *expected)
+{
+	char *text;
+
+	launch_arg(t, "--display=5x5");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--memory=2G");
+	launch_arg(t, "--print-args=%s", vmm);
+	assert_num(launch_run(&t->launcher), 0);
+	assert_sys(asprintf(&text, expected, t->place, t->place));
+	assert_string_equal(process_stdout(&t->launcher), text);
+	free(text);
+	assert_string_equal(t->launcher.err.text, "");
+	launch_expect_nothing_left(t);
+}
+
+static void crosvm_is_told_of_sockets(void **state)
+{
+	expect_args(
+		*state, "crosvm",
+		"--vhost-user=input,socket=%s/touch_0.sock,max-queue-size=256\n"
+		"--vhost-user=input,socket=%s/keyboard.sock,"
+		"max-queue-size=256\n");
+}
+
+static void qemu_is_told_of_sockets_and_memory(void **state)
+{
+	expect_args(*state, "qemu",
+		    "-m\n2G\n-object\n"
+		    "memory-backend-memfd,id=vinput-ram,size=2G,share=on\n"
+		    "-machine\nmemory-backend=vinput-ram\n"
+		    "-chardev\nsocket,id=vinput-touch_0,path=%s/touch_0.sock\n"
+		    "-device\nvhost-user-input-pci,chardev=vinput-touch_0\n"
+		    "-chardev\nsocket,id=vinput-keyboard,"
+		    "path=%s/keyboard.sock\n"
+		    "-device\nvhost-user-input-pci,chardev=vinput-keyboard\n");
+}
+
+static void cloud_hypervisor_is_told_of_sockets_and_memory(void **state)
+{
+	expect_args(*state, "cloud-hypervisor",
+		    "--memory\nsize=2G,shared=on\n"
+		    "--generic-vhost-user\nsocket=%s/touch_0.sock,"
+		    "device_type=input,queue_sizes=[256,256]\n"
+		    "--generic-vhost-user\nsocket=%s/keyboard.sock,"
+		    "device_type=input,queue_sizes=[256,256]\n");
+}
+
+#define N_BADS (sizeof(bads) / sizeof(*bads))
+#define test(f) \
+	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
+
+static const struct CMUnitTest others[] = {
+	test(a_spec_that_does_not_read_is_told_by_the_server),
+	test(a_file_finds_specs_beside_it),
+	test(a_path_too_long_for_a_socket_is_refused),
+	test(a_socket_of_somebody_else_is_let_be),
+	test(an_injection_socket_of_somebody_else_is_let_be),
+	test(an_order_without_launcher_says_so),
+	test(crosvm_is_told_of_sockets),
+	test(qemu_is_told_of_sockets_and_memory),
+	test(cloud_hypervisor_is_told_of_sockets_and_memory),
+};
+
+int main(void)
+{
+	struct CMUnitTest tests[N_BADS + sizeof(others) / sizeof(*others)];
+
+	for (size_t i = 0; i < N_BADS; i++)
+		tests[i] = (struct CMUnitTest){ bads[i].name, is_refused,
+						launch_setup, launch_teardown,
+						(void *)&bads[i] };
+	memcpy(tests + N_BADS, others, sizeof(others));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
