@@ -68,6 +68,8 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
+# What only vinput-inject uses.
+INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1)
 
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is theirs in common.
@@ -136,6 +138,9 @@ $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
 
 $(B)/vinput-%: $(B)/obj/injector/vinput-%.o $(B)/injector.a $(B)/input.a
 	$(LINK) -o $@
+
+$(B)/vinput-inject $(filter $(B)/tests/unit/test-inject%,$(UNIT)): \
+	LIBS += $(INJECT_LIBS)
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)

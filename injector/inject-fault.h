@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is wrong, in words: one line without an end, ready to be told. Functions
+ * that take a fault fill it in whenever they fail.
+ */
+#ifndef VINPUT_INJECT_FAULT_H
+#define VINPUT_INJECT_FAULT_H
+
+struct inject_fault {
+	char text[512];
+};
+
+/* Set the text. Return: -EINVAL, which says that the caller's words are bad. */
+__attribute__((format(printf, 2, 3))) int inject_fault(struct inject_fault *f,
+						       const char *fmt, ...);
+/* The same for another negative errno, which is returned. */
+__attribute__((format(printf, 3, 4))) int inject_fault_errno(
+	struct inject_fault *f, int code, const char *fmt, ...);
+
+/* "; did you mean NEAR?", or "" for NULL; valid until it is called again. */
+const char *inject_fault_hint(const char *near);
+
+#endif
