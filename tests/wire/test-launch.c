@@ -92,7 +92,7 @@ static void write_file_of_64(const char *path)
 static void sixty_four_devices_are_launched_used_and_ended(void **state)
 {
 	struct launch_test *t = *state;
-	char path[64], label[8];
+	char path[64], label[16];
 
 	snprintf(path, sizeof(path), "%s/64.json", t->rig->dir);
 	write_file_of_64(path);
