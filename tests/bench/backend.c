@@ -27,6 +27,8 @@
 #define INJECT_FD 4
 #define FD_ABOVE  10
 
+#define PACKED (UINT64_C(1) << 34) /* VIRTIO_F_RING_PACKED */
+
 extern char **environ;
 
 int64_t now_ns(void)
@@ -289,41 +291,68 @@ static int connect_sources(struct backend *be)
 	return 0;
 }
 
-int backend_run(struct backend *be, uint16_t num, uint64_t features)
+static int negotiate(struct backend *be)
 {
 	struct frontend *fe = &be->fe;
-	int rc = connect_sources(be);
+	int rc;
 
-	fe->want_features &= features;
-	if (!rc && !be->subject->is_floor)
-		rc = fe_negotiate(fe);
-	if (!rc)
-		rc = fe_make_rings(fe, num);
-	if (!rc)
-		rc = be->subject->is_floor ? set_up_floor(be) : fe_start(fe);
-	/* The floor knows nothing but event indices. */
 	if (be->subject->is_floor)
-		fe->ring[FE_EVENTQ].event_idx = true;
-	if (!rc)
-		fe_post_buffers(fe, num);
+		return be->is_packed ? -ENOTSUP : 0;
+	if (be->is_packed)
+		fe->want_features |= PACKED;
+	rc = fe_negotiate(fe);
+	if (!rc && be->is_packed && !(fe->features & PACKED))
+		return -ENOTSUP;
 	return rc;
 }
 
-int backend_start(struct backend *be, const struct subject *subject,
-		  unsigned int n_sources, const char *dir, unsigned int id,
-		  uint16_t num)
+/* As fe_start(), at the base that the layout of the ring begins with. */
+static int start(struct backend *be)
 {
-	int rc = backend_spawn(be, subject, n_sources, dir, id);
+	struct frontend *fe = &be->fe;
+	uint16_t base = be->is_packed ? PACKED_RING_BASE : 0;
+
+	if (be->subject->is_floor) {
+		/* It knows nothing but event indices. */
+		fe->ring[FE_EVENTQ].event_idx = true;
+		return set_up_floor(be);
+	}
+	int rc = fe_set_features(fe);
+	if (!rc)
+		rc = fe_share_memory(fe);
+	for (unsigned int i = 0; i < FE_QUEUES && !rc; i++)
+		rc = fe_start_queue(fe, i, base);
+	return rc;
+}
+
+static void post_buffers(struct backend *be)
+{
+	struct fe_ring *ring = &be->fe.ring[FE_EVENTQ];
+
+	if (!be->is_packed) {
+		fe_post_buffers(&be->fe, ring->num);
+		return;
+	}
+	packed_ring_init(&be->packed, ring, &be->fe.mem);
+	for (uint16_t i = 0; i < ring->num; i++)
+		packed_ring_post(&be->packed, i);
+	if (packed_ring_wants_kick(&be->packed))
+		fe_ring_kick(ring);
+}
+
+int backend_run(struct backend *be, uint16_t num)
+{
+	int rc = connect_sources(be);
 
 	if (!rc)
-		rc = backend_greet(be);
+		rc = negotiate(be);
 	if (!rc)
-		rc = backend_run(be, num, UINT64_MAX);
+		rc = fe_make_rings(&be->fe, num);
 	if (!rc)
-		return 0;
-	fprintf(stderr, "bench: %s: %s\n", subject->name, fe_strerror(rc));
-	backend_stop(be);
-	return -1;
+		rc = start(be);
+	if (!rc)
+		post_buffers(be);
+	return rc;
 }
 
 static void end(struct backend *be)

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "injector/frontend-driver.h"
+#include "packed-ring.h"
 
 #define BACKEND_SOURCES_MAX 64
 
@@ -44,6 +45,8 @@ struct backend {
 	int listen_fd;
 	int64_t started_ns, answered_ns; /* CLOCK_MONOTONIC */
 	struct frontend fe;
+	bool is_packed; /* the eventq; packed is its driver */
+	struct packed_ring packed;
 	int inject[BACKEND_SOURCES_MAX];
 	unsigned int n_sources;
 	uint64_t pressed;   /* bit i: source i holds its key */
@@ -62,12 +65,10 @@ int backend_spawn(struct backend *be, const struct subject *subject,
 		  unsigned int n_sources, const char *dir, unsigned int id);
 /* Wait for the first answer. Return: 0, a negative errno or FE_E_*. */
 int backend_greet(struct backend *be);
-/* Connect the sources, make the rings, start them. Return: as above. */
-int backend_run(struct backend *be, uint16_t num, uint64_t features);
-/* All of them, with what went wrong told on stderr. Return: 0 or -1. */
-int backend_start(struct backend *be, const struct subject *subject,
-		  unsigned int n_sources, const char *dir, unsigned int id,
-		  uint16_t num);
+/*
+ * Connect the sources, make the rings, packed if be->is_packed says so, start
+ * them. Return: as above; -ENOTSUP: its rings cannot be packed.
+ */
+int backend_run(struct backend *be, uint16_t num);
 void backend_stop(struct backend *be); /* idempotent */
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,19 +131,31 @@ static bool is_wanted(const struct options *o, const char *name)
 	return !o->only;
 }
 
+/* In one line of a terminal, which the next one overwrites. */
+static void say_progress(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+}
+
 static void run(struct bench *b, const struct options *o)
 {
 	for (unsigned int r = 0; r < o->rounds; r++) {
 		for (unsigned int i = 0; i < n_suites; i++) {
 			if (!is_wanted(o, suites[i].name))
 				continue;
-			fprintf(stderr, "\rround %u of %u: %-30s", r + 1,
-				o->rounds, suites[i].what);
+			say_progress("\rround %u of %u: %-30s", r + 1,
+				     o->rounds, suites[i].what);
 			suites[i].run(b);
 		}
 		b->figures.round++;
 	}
-	fprintf(stderr, "\r%-50s\r", "");
+	say_progress("\r%-50s\r", "");
 }
 
 /* As many fds as there may be, and timers that are on time. */

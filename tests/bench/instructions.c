@@ -87,7 +87,11 @@ static double count(const struct row *row, const char *build,
 					  "--set=WIDTH=1080 --set=HEIGHT=1920");
 	if (!mkdtemp(dir))
 		return -1;
-	int rc = backend_start(&be, &s, row->sources, dir, 0, row->ring);
+	int rc = backend_spawn(&be, &s, row->sources, dir, 0);
+	if (!rc)
+		rc = backend_greet(&be);
+	if (!rc)
+		rc = backend_run(&be, row->ring);
 	if (!rc) {
 		load_drain(&be);
 		rc = load(&be, row, frames);

@@ -19,11 +19,25 @@ struct bench {
 	struct figures figures;
 };
 
+/* A figure of this round; its name is formatted. */
+#define put(b, subject, value, unit, ...) \
+	figures_put(&(b)->figures, subject, value, unit, __VA_ARGS__)
+
 struct suite {
 	const char *name;
 	const char *what;
 	void (*run)(struct bench *b);
 };
+
+/* suites-speed.c */
+void suite_latency(struct bench *b);
+void suite_burst(struct bench *b);
+void suite_sources(struct bench *b);
+/* suites-footprint.c */
+void suite_start(struct bench *b);
+void suite_memory(struct bench *b);
+void suite_idle(struct bench *b);
+void suite_devices(struct bench *b);
 
 extern const struct suite suites[];
 extern const unsigned int n_suites;

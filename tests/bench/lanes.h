@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The subjects side by side. Where time is measured all of them run at once and
+ * get their turns in short slices, so that a change of the machine's mood hits
+ * them alike.
+ */
+#ifndef VINPUT_BENCH_LANES_H
+#define VINPUT_BENCH_LANES_H
+
+#include "suites.h"
+
+#define LANES_SLICES 10
+#define LANES_FRAMES 200 /* in a slice, where single ones are measured */
+#define LANES_RING   64
+
+/* What is started: how many sources, what kind of ring (the floor's: split). */
+struct shape {
+	unsigned int sources;
+	uint16_t num;
+	bool packed;
+};
+
+extern const struct shape usual_shape;
+
+/* One subject's part in a suite. */
+struct lane {
+	struct backend be;
+	bool good;
+	int64_t cpu_ns, wall_ns, sleeps;
+	uint64_t events;
+	double sample[LANES_SLICES * LANES_FRAMES];
+	size_t n;
+};
+
+extern struct lane lanes[SUBJECTS_MAX];
+
+void lanes_start(struct bench *b, const struct shape *shape);
+void lanes_stop(struct bench *b);
+
+/*
+ * Start one backend. Return: whether it runs; why not has been said, but for
+ * what cannot be packed.
+ */
+bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
+		     const struct shape *shape);
+
+/* A driver that has just started may be told something. Sleep till then. */
+void lanes_settle(void);
+
+void sleep_ns(int64_t ns);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Latency, CPU time and throughput of one device. */
+#include <stdio.h>
+#include "lanes.h"
+#include "load.h"
+#include "process-cost.h"
+
+#define BURST_NS INT64_C(4000000) /* in a slice */
+
+/* --- latency --- */
+
+static void measure_frames(struct bench *b, struct lane *l, unsigned int n)
+{
+	int64_t before = cost_cpu_ns(l->be.pid), ns;
+
+	for (unsigned int i = 0; i < n && l->good; i++) {
+		sleep_ns(b->gap_us * INT64_C(1000));
+		l->good = !load_frame(&l->be, i % l->be.n_sources, &ns);
+		l->sample[l->n++] = (double)ns / 1e3;
+	}
+	l->cpu_ns += cost_cpu_ns(l->be.pid) - before;
+}
+
+static void take_turns(struct bench *b)
+{
+	for (unsigned int slice = 0; slice < LANES_SLICES; slice++)
+		for (unsigned int i = 0; i < b->n_subjects; i++)
+			if (lanes[i].good)
+				measure_frames(b, &lanes[i], LANES_FRAMES);
+}
+
+void suite_latency(struct bench *b)
+{
+	lanes_start(b, &usual_shape);
+	take_turns(b);
+	for (unsigned int i = 0; i < b->n_subjects; i++) {
+		struct lane *l = &lanes[i];
+		double n = (double)l->n;
+
+		if (!l->good)
+			continue;
+		put(b, i, quantile(l->sample, l->n, 0.5), "us", "latency.p50");
+		put(b, i, quantile(l->sample, l->n, 0.9), "us", "latency.p90");
+		put(b, i, quantile(l->sample, l->n, 0.99), "us", "latency.p99");
+		put(b, i, quantile(l->sample, l->n, 0.999), "us",
+		    "latency.p99.9");
+		put(b, i, (double)l->cpu_ns / 1e3 / n, "us", "cpu.frame");
+		put(b, i, 1000 * (double)l->be.kicks / n, "/1000 frames",
+		    "kicks");
+		put(b, i, 1000 * (double)l->be.calls / n, "/1000 frames",
+		    "notifications");
+	}
+	lanes_stop(b);
+}
+
+void suite_sources(struct bench *b)
+{
+	static const unsigned int sources[] = { 1, 8, 64 };
+
+	for (unsigned int k = 0; k < 3; k++) {
+		lanes_start(b,
+			    &(struct shape){ sources[k], LANES_RING, false });
+		take_turns(b);
+		for (unsigned int i = 0; i < b->n_subjects; i++) {
+			struct lane *l = &lanes[i];
+
+			if (!l->good)
+				continue;
+			put(b, i, quantile(l->sample, l->n, 0.5), "us",
+			    "sources.%u.p50", sources[k]);
+			put(b, i, (double)l->cpu_ns / 1e3 / (double)l->n, "us",
+			    "sources.%u.cpu", sources[k]);
+		}
+		lanes_stop(b);
+	}
+}
+
+/* --- bursts --- */
+
+static void measure_bursts(struct lane *l, unsigned int frames)
+{
+	int64_t cpu = cost_cpu_ns(l->be.pid), start = now_ns(), end;
+	int64_t sleeps = cost_sleeps(l->be.pid);
+
+	do {
+		l->good = !load_burst(&l->be, frames);
+		l->events += (uint64_t)frames * LOAD_FRAME_EVENTS;
+		end = now_ns();
+	} while (l->good && end - start < BURST_NS);
+	l->wall_ns += end - start;
+	l->cpu_ns += cost_cpu_ns(l->be.pid) - cpu;
+	l->sleeps += cost_sleeps(l->be.pid) - sleeps;
+}
+
+static void put_bursts(struct bench *b, unsigned int i, const char *shape)
+{
+	const struct lane *l = &lanes[i];
+	double n = (double)l->events;
+
+	put(b, i, n / ((double)l->wall_ns / 1e9), "events/s", "burst.%s.rate",
+	    shape);
+	put(b, i, (double)l->cpu_ns / n, "ns/event", "burst.%s.cpu", shape);
+	put(b, i, 1000 * (double)l->sleeps / n, "/1000 events",
+	    "burst.%s.sleeps", shape);
+	put(b, i, 1000 * (double)l->be.kicks / n, "/1000 events",
+	    "burst.%s.kicks", shape);
+	put(b, i, 1000 * (double)l->be.calls / n, "/1000 events",
+	    "burst.%s.notifications", shape);
+}
+
+static void clear_lanes(struct bench *b)
+{
+	for (unsigned int i = 0; i < b->n_subjects; i++) {
+		struct lane *l = &lanes[i];
+
+		l->events = l->be.kicks = l->be.calls = 0;
+		l->wall_ns = l->cpu_ns = l->sleeps = 0;
+	}
+}
+
+static void bursts_of(struct bench *b, const struct shape *shape,
+		      unsigned int frames)
+{
+	char name[32];
+
+	clear_lanes(b);
+	for (unsigned int slice = 0; slice < LANES_SLICES; slice++)
+		for (unsigned int i = 0; i < b->n_subjects; i++)
+			if (lanes[i].good)
+				measure_bursts(&lanes[i], frames);
+	snprintf(name, sizeof(name), "%s.%u.%u",
+		 shape->packed ? "packed" : "split", shape->num, frames);
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		if (lanes[i].good)
+			put_bursts(b, i, name);
+}
+
+void suite_burst(struct bench *b)
+{
+	static const struct shape shapes[] = {
+		{ 1, 4, false }, { 1, 64, false }, { 1, 256, false },
+		{ 1, 4, true },	 { 1, 64, true },  { 1, 256, true },
+	};
+	static const unsigned int frames[] = { 1, 8, 64, 512 };
+
+	for (unsigned int k = 0; k < sizeof(shapes) / sizeof(*shapes); k++) {
+		lanes_start(b, &shapes[k]);
+		for (unsigned int j = 0; j < 4; j++)
+			bursts_of(b, &shapes[k], frames[j]);
+		lanes_stop(b);
+	}
+}
