@@ -3,9 +3,10 @@
 # make            build the programs into build/release
 # make demo       show a keyboard and a touchscreen at work
 # make check      run all tests
-# make check-unit, check-wire, check-specs, check-package, check-guest
-#                 run some of them; check-guest boots Linux in QEMU
+# make check-unit, check-wire, check-fuzz, check-specs, check-package,
+# check-guest     run some of them; check-guest boots Linux in QEMU
 # make check-asan run the unit tests with ASan and UBSan
+# make fuzz       give each parser FUZZ_SECONDS (60) of hostile input (clang 14)
 # make bench      measure it beside what no device server can do without
 # make bench-check, bench-baseline
 #                 hold the instructions per frame to the last baseline; make one
@@ -53,9 +54,11 @@ V_CFLAGS_release = -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
 V_CFLAGS_asan := -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 V_CFLAGS_tsan := -O1 -fsanitize=thread
+V_CFLAGS_fuzz := $(V_CFLAGS_asan) -fsanitize=fuzzer-no-link
 V_LDFLAGS_release := -Wl,-z,relro,-z,now
 V_LDFLAGS_asan := -fsanitize=address,undefined
 V_LDFLAGS_tsan := -fsanitize=thread
+V_LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags libevdev jansson)
 PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs libevdev jansson)
@@ -87,6 +90,10 @@ GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c)
 BENCH_SRC := $(filter-out $(BENCH_MAIN),$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
+FUZZ_MAIN := $(wildcard tests/fuzz/fuzz-*.c)
+FUZZ_SRC := $(filter-out $(FUZZ_MAIN) %/replay.c,$(wildcard tests/fuzz/*.c))
+FUZZ := $(FUZZ_MAIN:%.c=$(B)/%)
+REPLAY := $(FUZZ_MAIN:tests/fuzz/fuzz-%.c=$(B)/tests/fuzz/replay-%)
 ARCHIVES := $(B)/testlib.a $(B)/injector.a $(B)/input.a
 LIBVINJECT := $(B)/libvinject.a $(B)/libvinject.so.0
 MANUALS := $(wildcard input/*.[1-9] injector/*.[1-9])
@@ -120,7 +127,8 @@ $(B)/input.a: $(call obj,$(INPUT_SRC))
 $(B)/injector.a: $(call obj,$(INJ_SRC))
 $(B)/testlib.a: $(call obj,$(TESTLIB_SRC))
 $(B)/bench.a: $(call obj,$(BENCH_SRC))
-$(ARCHIVES) $(B)/bench.a:
+$(B)/fuzz.a: $(call obj,$(FUZZ_SRC))
+$(ARCHIVES) $(B)/bench.a $(B)/fuzz.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -154,6 +162,15 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -lm -o $@
 
+# The same target with libFuzzer's main(), and with one that any compiler has.
+FUZZ_LIBS := $(B)/fuzz.a $(B)/testlib.a $(B)/input.a
+$(FUZZ): $(B)/%: $(B)/obj/%.o $(FUZZ_LIBS)
+$(REPLAY): $(B)/tests/fuzz/replay-%: $(B)/obj/tests/fuzz/fuzz-%.o \
+	$(call obj,tests/fuzz/replay.c) $(FUZZ_LIBS)
+$(FUZZ) $(REPLAY):
+	@mkdir -p $(@D)
+	$(LINK) -o $@
+
 $(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
@@ -176,32 +193,37 @@ PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's, which has the Debian packages, before another.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SPECS_RUN = '$(PYTHON) tests/schema/run'
+REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
+	'$(B)/tests/fuzz/replay-$(name) tests/fuzz/corpus/$(name)')
 GUEST_RUN = '[ $(VARIANT) = release ] || { echo only with VARIANT=release; \
 	exit 77; }; tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) $(GUEST) && tests/guest/run $(B)'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package
-.PHONY: check-guest check-asan
+.PHONY: check-guest check-fuzz check-asan
 demo:
 	@tests/deps build
 	@$(AGAIN) $(PROGRAMS) $(B)/tests/demo-inject
 	@tests/demo $(B)
 
 deps:
-	@tests/deps build check lint guest bench
+	@tests/deps build check lint guest fuzz bench
 
 check:
 	@tests/deps build check
-	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(B)/tests/demo-inject
-	@tests/run $(UNIT) $(WIRE) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
+	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(REPLAY) $(B)/tests/demo-inject
+	@tests/run $(UNIT) $(WIRE) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
 
 check-unit: $(UNIT)
+check-fuzz: $(REPLAY)
 check-wire: $(PROGRAMS) $(WIRE)
 check-package: $(PROGRAMS) $(B)/tests/demo-inject
 check-unit:
 	@tests/run $(UNIT)
 check-wire:
 	@tests/run $(WIRE)
+check-fuzz:
+	@tests/run $(REPLAY_RUN)
 check-specs:
 	@tests/run $(SPECS_RUN)
 check-package:
@@ -211,6 +233,21 @@ check-guest:
 check-asan:
 	@tests/deps build check
 	@$(AGAIN) VARIANT=asan check-unit
+
+# --- fuzzing ---
+
+# FUZZ_ONLY: the targets' names, all if empty. 'make fuzz FUZZ_SECONDS=keep'
+# takes what was found over into the corpus that check-fuzz replays.
+CLANG ?= clang-14
+FUZZ_SECONDS ?= 60
+FUZZ_ONLY ?=
+
+.PHONY: fuzz fuzzers
+fuzz:
+	@tests/deps build fuzz
+	@$(AGAIN) VARIANT=fuzz CC=$(CLANG) fuzzers
+	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_ONLY)
+fuzzers: $(FUZZ)
 
 # --- benchmarks ---
 
@@ -231,7 +268,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c injector/*.c tests/*.c tests/*/*.c)
 C_HEADERS := $(wildcard input/*.h injector/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/deps tests/demo tests/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
 

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device-world.h"
+
+/* More than a frame may have. */
+#define FLOOD_MAX (FRAME_EVENTS_MAX + 100)
+#define ENDLESS	  (SIZE_MAX / 2)
+
+/* FUZZ_TRACE=1: tell all that happens, to find out why it went wrong. */
+static bool tracing(void)
+{
+	static int on = -1;
+
+	if (on < 0)
+		on = getenv("FUZZ_TRACE") != NULL;
+	return on;
+}
+
+static void trace(const char *what, unsigned int who, const struct vi_event *ev,
+		  size_t n)
+{
+	if (!tracing())
+		return;
+	fprintf(stderr, "%s %u:", what, who);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, " %u/%u=%d", vi_type(&ev[i]), vi_code(&ev[i]),
+			vi_value(&ev[i]));
+	fputc('\n', stderr);
+}
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct world *w = arg;
+	size_t taken = n < w->buffers ? n : w->buffers;
+
+	must(w->driver && n);
+	trace("guest takes", (unsigned int)n, ev, taken);
+	linux_guest_take(&w->guest, ev, taken);
+	w->buffers -= taken;
+	return taken;
+}
+
+static bool ready(void *arg)
+{
+	struct world *w = arg;
+
+	must(w->driver);
+	return w->buffers > 0;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+	struct world *w = arg;
+
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		if (&w->src[i].in == src) {
+			must(w->src[i].there && src->gone);
+			w->src[i].there = false;
+			return;
+		}
+	must(!"one of ours");
+}
+
+static void add_kind(struct world *w, uint16_t type, uint16_t code)
+{
+	if (w->n_kinds == WORLD_KINDS)
+		return;
+	w->kind[w->n_kinds].type = type;
+	w->kind[w->n_kinds++].code = code;
+}
+
+static void list_kinds(struct world *w)
+{
+	w->n_kinds = 0;
+	add_kind(w, EV_SYN, SYN_REPORT);
+	add_kind(w, EV_SYN, SYN_DROPPED);
+	add_kind(w, EV_KEY, KEY_MAX);
+	add_kind(w, EV_ABS, ABS_MAX);
+	add_kind(w, EV_MAX, 0xffff);
+	for (uint16_t type = 0; type < EV_CNT; type++)
+		for (uint16_t i = 0; i < SPEC_BITMAP_LEN; i++)
+			for (unsigned int left = w->spec.bits[type][i]; left;
+			     left &= left - 1)
+				add_kind(w, type,
+					 (uint16_t)(8 * i +
+						    __builtin_ctz(left)));
+}
+
+static void attach(struct world *w, unsigned int i)
+{
+	if (w->src[i].there)
+		return;
+	if (i < w->n_kept)
+		device_attach_kept(w->dev, &w->src[i].in, w->src[i].packets, i);
+	else
+		must(!device_attach(w->dev, &w->src[i].in, w->src[i].packets));
+	w->src[i].there = true;
+}
+
+static void begin_life(struct world *w)
+{
+	const struct device_sink sink = { put, ready, released, w };
+
+	w->dev = device_new(&w->spec, &sink);
+	must(w->dev);
+	w->driver = w->was_driver = false;
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		w->src[i].there = false;
+	if (!w->kept)
+		return;
+	device_keep(w->dev, w->kept);
+	for (unsigned int i = 0; i < w->n_kept; i++)
+		attach(w, i);
+}
+
+void world_begin(struct world *w, struct kept *kept, unsigned int n_kept)
+{
+	const uint8_t how = take8(&w->in);
+
+	w->kept = kept;
+	w->n_kept = n_kept;
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		w->src[i].packets = how >> i & 1;
+	w->buffers = 0;
+	list_kinds(w);
+	linux_guest_boot(&w->guest, &w->spec);
+	begin_life(w);
+	w->dev->overflow = how & 0x80 ? DEVICE_BLOCK : DEVICE_FOLD;
+}
+
+static void end_life(struct world *w)
+{
+	for (unsigned int i = w->n_kept; i < WORLD_SOURCES; i++)
+		if (w->src[i].there)
+			source_fini(w->src[i].in.src);
+	device_free(w->dev);
+}
+
+void world_die(struct world *w)
+{
+	enum device_overflow overflow = w->dev->overflow;
+
+	end_life(w);
+	begin_life(w);
+	w->dev->overflow = overflow;
+}
+
+/* --- sources --- */
+
+static int32_t some_value(struct world *w)
+{
+	uint8_t v = take8(&w->in);
+
+	return v == 0x80 ? (int32_t)take32(&w->in) : (int8_t)v;
+}
+
+static struct vi_event some_event(struct world *w)
+{
+	unsigned int i = take8(&w->in) % w->n_kinds;
+
+	return vi_event(w->kind[i].type, w->kind[i].code, some_value(w));
+}
+
+static void leave(struct world *w, unsigned int i)
+{
+	if (!w->src[i].there || w->src[i].in.gone)
+		return;
+	trace("leaves", i, NULL, 0);
+	device_detach(w->dev, &w->src[i].in);
+}
+
+/* As the server has it: what does not fit is not read yet. */
+static void send_bytes(struct world *w, unsigned int i, const void *bytes,
+		       size_t len)
+{
+	struct device_source *src = &w->src[i].in;
+	size_t space;
+	void *to;
+
+	if (!w->src[i].there || src->gone)
+		return;
+	to = source_space(src->src, &space);
+	must(space || src->waiting);
+	must(!w->src[i].packets || !space || space >= SOURCE_PACKET_MAX);
+	if (!len || len > space)
+		return;
+	memcpy(to, bytes, len);
+	trace("sends", i, to, len / sizeof(struct vi_event));
+	if (device_received(w->dev, src, len)) {
+		must(source_unfinished(src->src) <= SOURCE_BUF_LEN);
+		leave(w, i);
+	}
+}
+
+/* Some events, cut in two somewhere. */
+static void send_events(struct world *w, unsigned int i)
+{
+	struct vi_event ev[32];
+	size_t n = take8(&w->in) % 32, cut = take8(&w->in);
+
+	for (size_t k = 0; k < n; k++)
+		ev[k] = some_event(w);
+	cut %= sizeof(ev[0]) * n + 1;
+	send_bytes(w, i, ev, cut);
+	send_bytes(w, i, (const uint8_t *)ev + cut, sizeof(ev[0]) * n - cut);
+}
+
+static void send_frame(struct world *w, unsigned int i)
+{
+	struct vi_event ev[17];
+	size_t n = take8(&w->in) % 17;
+
+	for (size_t k = 0; k < n; k++)
+		ev[k] = some_event(w);
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	send_bytes(w, i, ev, n * sizeof(ev[0]));
+}
+
+static void send_raw(struct world *w, unsigned int i)
+{
+	uint8_t bytes[64];
+	size_t n = take8(&w->in) % sizeof(bytes);
+
+	take(&w->in, bytes, n);
+	send_bytes(w, i, bytes, n);
+}
+
+/* Two events and SYN_REPORT if at all, over and over. */
+static void flood(struct world *w, unsigned int i)
+{
+	static struct vi_event ev[FLOOD_MAX];
+	const size_t every = take8(&w->in), n = take16(&w->in) % FLOOD_MAX;
+	const struct vi_event one = some_event(w), other = some_event(w);
+
+	for (size_t k = 0; k < n; k++)
+		ev[k] = every && k % every == every - 1
+				? vi_event(EV_SYN, SYN_REPORT, 0)
+			: k & 1 ? other
+				: one;
+	send_bytes(w, i, ev, n * sizeof(ev[0]));
+}
+
+/* --- the guest --- */
+
+/* It boots, or it was suspended by a driver that forgets nothing. */
+static void start_driver(struct world *w, bool boots)
+{
+	if (w->driver)
+		return;
+	if (boots)
+		linux_guest_boot(&w->guest, &w->spec);
+	/* The rest of what it had begun never comes: the next frame ends it. */
+	w->guest.in_frame = 0;
+	/* One that knows what a process before this one said. */
+	if (!w->was_driver && !boots)
+		device_suspect_all(w->dev);
+	w->driver = w->was_driver = true;
+	device_driver_started(w->dev);
+}
+
+static void resume_driver(struct world *w)
+{
+	if (w->driver || !w->was_driver)
+		return;
+	w->driver = true;
+	device_driver_resumed(w->dev);
+}
+
+static void stop_driver(struct world *w)
+{
+	if (!w->driver)
+		return;
+	w->driver = false;
+	w->buffers = 0;
+	device_driver_stopped(w->dev);
+}
+
+static void pump(struct world *w)
+{
+	const uint8_t n = take8(&w->in);
+
+	w->buffers += n == 0xff ? 1u << 20 : n;
+	device_pump(w->dev);
+}
+
+void world_step(struct world *w)
+{
+	const uint8_t op = take8(&w->in);
+	const unsigned int i = op / 64;
+
+	trace("step", op % 16, NULL, 0);
+	switch (op % 16) {
+	case 0:
+		attach(w, i);
+		break;
+	case 1:
+		leave(w, i);
+		break;
+	case 2:
+		send_events(w, i);
+		break;
+	case 3:
+		send_raw(w, i);
+		break;
+	case 4:
+		flood(w, i);
+		break;
+	case 5:
+		device_stalled(w->dev);
+		break;
+	case 6:
+		stop_driver(w);
+		break;
+	case 7:
+		start_driver(w, true);
+		break;
+	case 8:
+		start_driver(w, false);
+		break;
+	case 9:
+		resume_driver(w);
+		break;
+	case 10:
+	case 11:
+		pump(w);
+		break;
+	default:
+		send_frame(w, i);
+	}
+}
+
+/* --- the end --- */
+
+static void check_axes(const struct world *w)
+{
+	const struct state *now = &w->dev->merge.now;
+
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
+		const struct spec_abs *abs = &w->spec.abs[code];
+
+		if (!spec_has(&w->spec, EV_ABS, code))
+			continue;
+		must(w->guest.abs[code] == now->abs[code]);
+		must(!abs->has_rest || now->abs[code] == abs->rest);
+	}
+}
+
+static void check_guest(const struct world *w)
+{
+	for (unsigned int code = 0; code < KEY_CNT; code++)
+		must(!w->guest.key[code]);
+	for (int i = 0; i < w->guest.n_slots; i++)
+		must(w->guest.slots[i].id < 0);
+	for (unsigned int code = 0; code < SW_CNT; code++)
+		must(w->guest.sw[code] == bit_test(w->dev->merge.now.sw, code));
+	check_axes(w);
+	must(!w->guest.in_frame);
+	must(!w->guest.undeclared);
+	must(!w->guest.empty);
+	must(!w->guest.id_over_id);
+}
+
+void world_end(struct world *w)
+{
+	start_driver(w, true);
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		leave(w, i);
+	w->buffers = ENDLESS;
+	must(!device_pump(w->dev));
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		must(!w->src[i].there);
+	must(!w->dev->merge.live && LIST_EMPTY(&w->dev->merge.sources));
+	check_guest(w);
+	end_life(w);
+}

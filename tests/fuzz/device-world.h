@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device with injectors that send anything in any pieces, come, go and are
+ * dropped, and a guest that takes what it likes, stops and starts again. For
+ * the targets that are about the device. Whatever happened, in the end, with
+ * all sources gone, the guest has nothing pressed and knows what is true.
+ */
+#ifndef VINPUT_TESTS_DEVICE_WORLD_H
+#define VINPUT_TESTS_DEVICE_WORLD_H
+
+#include <stdbool.h>
+#include "fuzz.h"
+#include "input/device.h"
+#include "tests/lib/linux-guest.h"
+
+#define WORLD_SOURCES 4
+/* Kinds of event that sources send, declared or not. */
+#define WORLD_KINDS 128
+
+struct world {
+	struct choices in;
+	struct spec spec;
+	struct {
+		uint16_t type, code;
+	} kind[WORLD_KINDS];
+	unsigned int n_kinds;
+	struct device *dev;
+	struct kept *kept; /* borrowed; the first n_kept sources live there */
+	unsigned int n_kept;
+	struct {
+		struct device_source in;
+		bool there, packets;
+	} src[WORLD_SOURCES];
+	bool driver;	 /* its eventq runs */
+	bool was_driver; /* it has run in this life of the process */
+	size_t buffers;	 /* that the guest has posted */
+	struct linux_guest guest;
+};
+
+/* The spec is there; the device is made. kept: NULL or open. */
+void world_begin(struct world *w, struct kept *kept, unsigned int n_kept);
+/* Something happens. */
+void world_step(struct world *w);
+/* The process dies and another goes on with what is kept. */
+void world_die(struct world *w);
+/* All leave, the guest takes all; check what it believes then. */
+void world_end(struct world *w);
+
+#endif

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A front-end that sends any message with any fds, between turns of a device
+ * that puts events into its eventq and empties its statusq. What it shares are
+ * two real memory files, which it writes and truncates as it likes. When it
+ * breaks the protocol the next one connects.
+ *
+ * A good session is one byte a message: the driver's memory begins with two
+ * rings and their buffers, and the first value of each field is one that fits.
+ */
+#include "fuzz.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "input/config-space.h"
+#include "input/eventq.h"
+#include "input/guest-map.h"
+#include "input/statusq.h"
+#include "input/vu-backend.h"
+
+#define BIG   UINT64_C(0x10000)
+#define SMALL 0x1000
+#define GPA   UINT64_C(0x100000)
+#define UVA   UINT64_C(0x7f0000000000)
+
+enum kind {
+	FD_EVENT,
+	FD_BIG,
+	FD_SMALL,
+	FD_SOCKET,
+	FD_PIPE,
+	FD_DIRECTORY,
+	FD_NULL,
+	FD_ZERO,
+	FD_KINDS,
+};
+
+static int fds[FD_KINDS];
+static uint8_t *ram; /* FD_BIG as the driver sees it */
+static uint8_t image[BIG];
+
+struct world {
+	struct choices in;
+	struct vu_backend be;
+	bool runs[VU_QUEUES_MAX];
+	uint8_t config[sizeof(struct config_space)];
+};
+
+static void queue_started(void *arg, unsigned int i, bool resumed)
+{
+	struct world *w = arg;
+
+	must(i < VU_QUEUES_MAX && !w->runs[i] && w->be.queue[i].running);
+	w->runs[i] = true;
+}
+
+static void queue_stopped(void *arg, unsigned int i)
+{
+	struct world *w = arg;
+
+	must(i < VU_QUEUES_MAX && w->runs[i]);
+	w->runs[i] = false;
+}
+
+static void queue_kick_fd(void *arg, unsigned int i)
+{
+	struct world *w = arg;
+
+	must(i < VU_QUEUES_MAX && w->runs[i]);
+}
+
+static void config_write(void *arg, uint32_t offset, const uint8_t *data,
+			 uint32_t len)
+{
+	struct world *w = arg;
+
+	must(len && offset + (uint64_t)len <= sizeof(w->config));
+	memcpy(w->config + offset, data, len);
+}
+
+static void config_read(void *arg, uint32_t offset, uint8_t *data, uint32_t len)
+{
+	struct world *w = arg;
+
+	must(len && offset + (uint64_t)len <= sizeof(w->config));
+	memcpy(data, w->config + offset, len);
+}
+
+static void reset(void *arg)
+{
+	struct world *w = arg;
+
+	must(!w->runs[0] && !w->runs[1]);
+}
+
+static const struct vu_ops ops = { queue_started, queue_stopped, queue_kick_fd,
+				   config_write,  config_read,	 reset };
+
+/* --- the driver --- */
+
+struct desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags, next;
+};
+
+/* Ring i: 16 descriptors, all made available, at i * 0x1000. */
+static void draw_ring(unsigned int i)
+{
+	struct desc *desc = (struct desc *)(void *)(image + i * 0x1000);
+	uint16_t *avail = (uint16_t *)(void *)(image + i * 0x1000 + 0x400);
+
+	for (uint16_t n = 0; n < 16; n++) {
+		desc[n] = (struct desc){ GPA + 0x8000 + i * 0x100 + n * 8U, 8,
+					 i ? 0 : 2, 0 };
+		avail[2 + n] = n;
+	}
+	avail[1] = 16;
+}
+
+static void open_fds(void)
+{
+	int pair[2];
+
+	fds[FD_EVENT] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fds[FD_BIG] = memfd_create("big", MFD_CLOEXEC);
+	fds[FD_SMALL] = memfd_create("small", MFD_CLOEXEC);
+	must(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	fds[FD_SOCKET] = pair[0];
+	must(!pipe2(pair, O_CLOEXEC));
+	fds[FD_PIPE] = pair[1];
+	fds[FD_DIRECTORY] = open("/", O_RDONLY | O_CLOEXEC);
+	fds[FD_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	fds[FD_ZERO] = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	must(!ftruncate(fds[FD_BIG], BIG) && !ftruncate(fds[FD_SMALL], SMALL));
+	ram = mmap(NULL, BIG, PROT_READ | PROT_WRITE, MAP_SHARED, fds[FD_BIG],
+		   0);
+	must(ram != MAP_FAILED);
+	draw_ring(0);
+	draw_ring(1);
+	must(!guest_map_init());
+}
+
+static void truncate_big(struct world *w)
+{
+	must(!ftruncate(fds[FD_BIG], take8(&w->in) * 0x1000 % BIG));
+}
+
+static void poke(struct world *w)
+{
+	uint8_t bytes[32];
+	uint16_t at = take16(&w->in);
+	size_t len = take8(&w->in) % sizeof(bytes);
+
+	take(&w->in, bytes, len);
+	/* Where the file has been cut off this fails, and nothing dies. */
+	if (pwrite(fds[FD_BIG], bytes, at + len > BIG ? BIG - at : len, at) < 0)
+		return;
+}
+
+/* --- the messages --- */
+
+static uint64_t around(struct world *w, uint64_t good)
+{
+	uint8_t how = take8(&w->in);
+
+	switch (how) {
+	case 0xff:
+		return take64(&w->in);
+	case 0xfe:
+		return good - take16(&w->in);
+	default:
+		return good + how * 8U;
+	}
+}
+
+static void fill_region(struct world *w, struct vu_mem_region *region)
+{
+	region->guest_addr = around(w, GPA);
+	region->size = around(w, BIG);
+	region->user_addr = around(w, UVA);
+	region->mmap_offset = around(w, 0);
+}
+
+static void fill_ring(struct world *w, struct vu_vring_addr *addr)
+{
+	uint64_t base = UVA + addr->index * 0x1000;
+
+	addr->flags = take8(&w->in) & 3;
+	addr->desc_user = around(w, base);
+	addr->avail_user = around(w, base + 0x400);
+	addr->used_user = around(w, base + 0x800);
+	addr->log_guest = around(w, GPA);
+}
+
+/* The payload that the request has as a rule; else any bytes. */
+static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
+{
+	const struct vu_rule *rule = vu_backend_rule(msg->hdr.request);
+
+	msg->hdr.size = rule ? rule->size_min : take8(&w->in);
+	if (!rule)
+		return;
+	switch (msg->hdr.request) {
+	case VU_SET_MEM_TABLE:
+		msg->p.mem_table.n_regions = take8(&w->in) % 10;
+		msg->hdr.size += msg->p.mem_table.n_regions % 9 * 32;
+		for (unsigned int i = 0; i < VU_MEM_TABLE_MAX; i++)
+			fill_region(w, &msg->p.mem_table.regions[i]);
+		return;
+	case VU_ADD_MEM_REG:
+	case VU_REM_MEM_REG:
+		fill_region(w, &msg->p.single.region);
+		return;
+	case VU_SET_VRING_ADDR:
+		msg->p.addr.index = queue;
+		fill_ring(w, &msg->p.addr);
+		return;
+	case VU_SET_VRING_NUM:
+		msg->p.state = (struct vu_vring_state){ queue, 16 };
+		msg->p.state.num = (uint32_t)around(w, 16);
+		return;
+	case VU_SET_VRING_ENABLE:
+		msg->p.state = (struct vu_vring_state){ queue, 1 };
+		msg->p.state.num ^= take8(&w->in);
+		return;
+	case VU_SET_FEATURES:
+		msg->p.u64 = vu_backend_features() ^ around(w, 0) << 25;
+		return;
+	case VU_SET_PROTOCOL_FEATURES:
+		msg->p.u64 = vu_backend_protocol_features() ^ around(w, 0);
+		return;
+	case VU_SET_VRING_KICK:
+	case VU_SET_VRING_CALL:
+	case VU_SET_VRING_ERR:
+		msg->p.u64 = queue | around(w, 0);
+		return;
+	case VU_GET_CONFIG:
+	case VU_SET_CONFIG:
+		msg->p.config.offset = take8(&w->in);
+		msg->p.config.size = take8(&w->in);
+		msg->hdr.size += msg->p.config.size;
+		break;
+	case VU_SET_VRING_BASE:
+	case VU_GET_VRING_BASE:
+		msg->p.state.index = queue;
+		msg->p.state.num = take32(&w->in);
+		return;
+	}
+	take(&w->in, msg->p.bytes + rule->size_min,
+	     msg->hdr.size - rule->size_min);
+}
+
+/* The first kind of fd is the one that the request has as a rule. */
+static enum kind usual_kind(uint32_t request)
+{
+	switch (request) {
+	case VU_SET_MEM_TABLE:
+	case VU_ADD_MEM_REG:
+	case VU_SET_LOG_BASE:
+		return FD_BIG;
+	case VU_SET_BACKEND_REQ_FD:
+		return FD_SOCKET;
+	default:
+		return FD_EVENT;
+	}
+}
+
+static void attach_fds(struct world *w, struct vu_message *msg, unsigned int n)
+{
+	for (unsigned int i = 0; i < n && i < VU_FDS_MAX; i++) {
+		unsigned int kind = usual_kind(msg->hdr.request);
+
+		kind = (kind + (n > 1 ? take8(&w->in) : 0)) % FD_KINDS;
+		msg->fds[i] = dup(fds[kind]);
+		must(msg->fds[i] >= 0);
+		msg->n_fds++;
+	}
+}
+
+static void check_reply(const struct vu_message *msg, uint32_t request)
+{
+	must(msg->hdr.flags == (VU_FLAG_VERSION_1 | VU_FLAG_REPLY));
+	must(msg->hdr.request == request);
+	must(msg->hdr.size <= VU_PAYLOAD_MAX);
+}
+
+/*
+ * how: bits 0-2: fds, 3: other queue, 4: NEED_REPLY, 5: another size, 6: other
+ * flags, 7: other fds than usual.
+ */
+static void send_message(struct world *w, uint8_t request)
+{
+	uint8_t how = take8(&w->in);
+	struct vu_message msg = { .hdr = { request, VU_FLAG_VERSION_1, 0 } };
+	int r;
+
+	fill(w, &msg, how & 8 ? take8(&w->in) : 0);
+	if (how & 0x10)
+		msg.hdr.flags |= VU_FLAG_NEED_REPLY;
+	if (how & 0x20)
+		msg.hdr.size += take16(&w->in);
+	if (how & 0x40)
+		msg.hdr.flags ^= take32(&w->in);
+	if (vu_header_check(&msg.hdr, vu_backend_rule(request))) {
+		vu_backend_disconnect(&w->be);
+		return;
+	}
+	must(msg.hdr.size <= VU_PAYLOAD_MAX);
+	attach_fds(w, &msg, (how & 7) + (how & 0x80 ? 2 : 0));
+	r = vu_backend_handle(&w->be, &msg);
+	must(!msg.n_fds);
+	if (r == VU_REPLY || msg.hdr.flags & VU_FLAG_REPLY)
+		check_reply(&msg, request);
+	if (r == VU_E_VIOLATION) {
+		must(w->be.why[0]);
+		vu_backend_disconnect(&w->be);
+	}
+}
+
+/* --- the device --- */
+
+static void on_status(void *arg, const struct vi_event *ev, size_t n)
+{
+	must(n <= STATUSQ_EVENTS_MAX);
+}
+
+static void serve(struct world *w, unsigned int i)
+{
+	static const struct vi_event ev[3];
+	struct vring *ring = &w->be.queue[i].ring;
+	size_t taken;
+	int r;
+
+	must(w->runs[i] == w->be.queue[i].running);
+	if (!w->runs[i])
+		return;
+	r = i ? statusq_take(ring, on_status, NULL)
+	      : eventq_put(ring, ev, 3, &taken);
+	if (vring_publish(ring))
+		vu_backend_notify(&w->be, i);
+	if (r)
+		vu_backend_break(&w->be, i);
+	else
+		vring_ask_kicks(ring, true);
+}
+
+static void turn(struct world *w)
+{
+	serve(w, 0);
+	serve(w, 1);
+	if (guest_map_lost())
+		vu_backend_disconnect(&w->be);
+}
+
+static void step(struct world *w)
+{
+	uint8_t op = take8(&w->in);
+
+	switch (op) {
+	case 0x80:
+		turn(w);
+		break;
+	case 0x81:
+		poke(w);
+		break;
+	case 0x82:
+		truncate_big(w);
+		break;
+	case 0x83:
+		vu_backend_disconnect(&w->be);
+		break;
+	default:
+		send_message(w, op & 0x3f);
+	}
+}
+
+static int lowest_free_fd(void)
+{
+	int fd = dup(fds[FD_EVENT]);
+
+	must(fd >= 0);
+	close(fd);
+	return fd;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct world w;
+	int free_fd;
+
+	if (!ram)
+		open_fds();
+	free_fd = lowest_free_fd();
+	must(!ftruncate(fds[FD_BIG], BIG));
+	memcpy(ram, image, BIG);
+	w.in = (struct choices){ data, size };
+	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
+	while (w.in.left)
+		step(&w);
+	turn(&w);
+	vu_backend_disconnect(&w.be);
+	must(!w.runs[0] && !w.runs[1] && !w.be.mem.n);
+	must(lowest_free_fd() == free_fd);
+	return 0;
+}
