@@ -59,6 +59,8 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 	int r = source_received(src->src, n);
 	uint64_t waits = src->src->tail - src->src->head;
 
+	if (src->kept)
+		kept_source_commit(src->kept);
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
 	if (source_frame(src->src, &ev))
@@ -66,13 +68,18 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 	return r;
 }
 
-/* What a process before us left behind is merged before any guest is there. */
+/*
+ * What a process before us left behind is merged before any guest is there. Who
+ * moved an axis last, and whose contact is the oldest, is not known any more;
+ * where the axes were is.
+ */
 static void take_up(struct device *dev, struct merge_source *held, size_t n)
 {
 	if (n)
 		merge_frame(&dev->merge, held, dev->told.out.ev, n,
 			    &dev->unseen);
 	dev->told.out.n = 0;
+	kept_state_load(dev->kept, dev->spec, &dev->merge.now);
 }
 
 void device_attach_kept(struct device *dev, struct device_source *src,
@@ -87,6 +94,7 @@ void device_attach_kept(struct device *dev, struct device_source *src,
 	src->src = &src->kept->src;
 	kept_source_start(dev->kept, i, packets, dev->told.out.ev, &n);
 	take_up(dev, &src->src->held, n);
+	kept_source_commit(src->kept);
 	if (source_frame(src->src, &ev))
 		wait_in_line(dev, src);
 }
@@ -94,6 +102,7 @@ void device_attach_kept(struct device *dev, struct device_source *src,
 void device_keep(struct device *dev, struct kept *kept)
 {
 	dev->kept = kept;
+	dev->merge.mt_axes = kept->mt_axes;
 	kept_state_load(kept, dev->spec, &dev->merge.now);
 }
 
@@ -179,7 +188,7 @@ static bool merge_next(struct device *dev, struct frame *out)
 	dev->count.releases += out->n != 0;
 	source_fini(src->src);
 	if (src->kept)
-		src->kept->used = false;
+		src->kept->used = KEPT_FREE;
 	dev->sink.released(dev->sink.arg, src);
 	return true;
 }
@@ -235,7 +244,18 @@ bool device_pump(struct device *dev)
 {
 	bool left = pump(dev);
 
-	if (dev->kept)
+	if (dev->kept) {
+		dev->kept->mt_axes = dev->merge.mt_axes;
 		kept_state_save(dev->kept, &dev->merge.now);
+	}
 	return left;
+}
+
+void device_commit(struct device *dev)
+{
+	struct kept *kept = dev->kept;
+
+	for (unsigned int i = 0; kept && i < kept->n; i++)
+		if (kept->source[i].used == KEPT_USED)
+			kept_source_commit(&kept->source[i]);
 }

@@ -115,5 +115,10 @@ void device_stalled(struct device *dev);
  * guest is to be told when it takes again.
  */
 bool device_pump(struct device *dev);
+/*
+ * What was put into the sink is the guest's: what kept sources sent of it need
+ * not be kept. To be called after device_pump(), before bytes are received.
+ */
+void device_commit(struct device *dev);
 
 #endif

@@ -56,10 +56,26 @@ static const char *why_dropped(int error)
 		       : "sent more than 4096 events without SYN_REPORT";
 }
 
+/* recvmmsg() rather than recvmsg(): see kept.h. */
+static ssize_t read_kept(const struct injector *in, void *to, size_t len)
+{
+	struct mmsghdr *mm = kept_source_reading(in->source.kept, to, len);
+
+	if (recvmmsg(in->fd, mm, 1, MSG_DONTWAIT, NULL) < 0)
+		return -1;
+	if (mm->msg_len && mm->msg_hdr.msg_flags & MSG_TRUNC) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return mm->msg_len;
+}
+
 static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 {
 	if (!in->socket)
 		return read(in->fd, to, len);
+	if (in->source.kept)
+		return read_kept(in, to, len);
 	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
 	int flags = in->source.src->packets ? MSG_DONTWAIT | MSG_TRUNC
 					    : MSG_DONTWAIT;

@@ -8,7 +8,7 @@
 #include "kept.h"
 
 /* Another layout of the structures is another magic number. */
-#define MAGIC (UINT64_C(0x76696b7000000001) ^ (sizeof(struct kept_source) << 8))
+#define MAGIC (UINT64_C(0x76696b7000000003) ^ (sizeof(struct kept_source) << 8))
 
 static size_t size_for(unsigned int n)
 {
@@ -33,7 +33,7 @@ int kept_open(struct kept **kept, int fd, unsigned int n)
 	if (k->magic != MAGIC || k->n != n) {
 		memset(k, 0, sizeof(*k));
 		for (unsigned int i = 0; i < n; i++)
-			k->source[i].used = false;
+			k->source[i].used = KEPT_FREE;
 		k->n = n;
 		k->magic = MAGIC;
 	}
@@ -47,13 +47,82 @@ void kept_close(struct kept *kept)
 		munmap(kept, size_for(kept->n));
 }
 
-static bool makes_sense(const struct source *src, bool packets)
+/*
+ * One store, and the compiler does not move it: memory is as a process left it
+ * that was killed between any two instructions.
+ */
+#define STORE(to, value)                                       \
+	do {                                                   \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+		__atomic_store_n(to, value, __ATOMIC_RELAXED); \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+	} while (0)
+
+/* kept_source.pos: 24 bits of head, 24 of tail, then slot + 1 (0: none). */
+_Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");
+
+static size_t pos_head(uint64_t pos)
 {
-	return src->packets == packets && src->head % 8 == 0 &&
-	       src->scanned % 8 == 0 && src->whole % 8 == 0 &&
-	       src->head <= src->scanned && src->scanned <= src->tail &&
-	       src->head <= src->whole && src->whole <= src->tail &&
-	       src->tail <= SOURCE_BUF_LEN;
+	return pos & 0xffffff;
+}
+
+static size_t pos_tail(uint64_t pos)
+{
+	return pos >> 24 & 0xffffff;
+}
+
+static int pos_slot(uint64_t pos)
+{
+	return (int)(pos >> 48) - 1;
+}
+
+void kept_source_commit(struct kept_source *ks)
+{
+	STORE(&ks->pos, ks->src.head | (uint64_t)ks->src.tail << 24 |
+				(uint64_t)(ks->src.held.slot + 1) << 48);
+	/* After the bytes are counted: never twice, see goes_on(). */
+	STORE(&ks->read.msg_len, 0);
+	STORE(&ks->used, KEPT_USED);
+}
+
+struct mmsghdr *kept_source_reading(struct kept_source *ks, void *to,
+				    size_t len)
+{
+	/* They may be read over where the source stood before a move. */
+	kept_source_commit(ks);
+	STORE(&ks->read_at, (uint32_t)ks->src.tail);
+	ks->iov = (struct iovec){ to, len };
+	ks->read.msg_hdr =
+		(struct msghdr){ .msg_iov = &ks->iov, .msg_iovlen = 1 };
+	return &ks->read;
+}
+
+/* Of a file that may hold anything. */
+static bool is_bool(const bool *b)
+{
+	return *(const volatile uint8_t *)b <= 1;
+}
+
+/* Set up the source with what it sent. Return: whether that makes sense. */
+static bool goes_on(struct kept_source *ks, bool packets)
+{
+	size_t tail = pos_tail(ks->pos);
+	int slot = pos_slot(ks->pos);
+
+	if ((ks->used != KEPT_USED && ks->used != KEPT_SAVED) ||
+	    slot >= SPEC_SLOTS_MAX || !is_bool(&ks->src.packets) ||
+	    ks->src.packets != packets)
+		return false;
+	if (ks->used == KEPT_SAVED)
+		ks->src.held = ks->saved;
+	if (!is_bool(&ks->src.held.mt) || !is_bool(&ks->src.held.sends_xy))
+		return false;
+	if (ks->read_at == tail && ks->read.msg_len <= SOURCE_BUF_LEN - tail)
+		tail += ks->read.msg_len;
+	ks->src.buf = ks->buf;
+	ks->src.owns_buf = false;
+	ks->src.held.slot = slot;
+	return !source_resume(&ks->src, pos_head(ks->pos), tail);
 }
 
 static void say(struct vi_event *ev, size_t *n, uint16_t type, uint16_t code,
@@ -105,36 +174,40 @@ bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
 		       struct vi_event *ev, size_t *n)
 {
 	struct kept_source *ks = &kept->source[i];
-	bool goes_on = ks->used == true && makes_sense(&ks->src, packets);
 
 	*n = 0;
-	ks->used = true;
-	if (!goes_on) {
+	if (!goes_on(ks, packets)) {
+		STORE(&ks->used, KEPT_FREE);
 		source_init_in(&ks->src, ks->buf, packets);
+		kept_source_commit(ks);
 		return false;
 	}
 	say_held(&ks->src.held, ev, n);
 	ev[(*n)++] = vi_event(EV_SYN, SYN_REPORT, 0);
 	/* What it holds is about to be said; it stands nowhere yet. */
+	ks->saved = ks->src.held;
+	STORE(&ks->used, KEPT_SAVED);
 	merge_source_init(&ks->src.held);
-	ks->src.buf = ks->buf;
 	return true;
 }
 
 void kept_state_load(const struct kept *kept, const struct spec *spec,
 		     struct state *now)
 {
-	struct vi_event ev;
-
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
 			bit_assign(now->sw, code, bit_test(kept->sw, code));
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
-		if (!(kept->abs_known >> code & 1) ||
-		    !spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
+		const uint64_t bit = (uint64_t)1 << code;
+
+		if (!spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
 			continue;
-		ev = vi_event(EV_ABS, code, kept->abs[code]);
-		state_apply(now, &ev);
+		now->abs[code] = 0;
+		now->abs_known &= ~bit;
+		if (!(kept->abs_known & bit))
+			continue;
+		now->abs[code] = frame_clamp(spec, code, kept->abs[code]);
+		now->abs_known |= bit;
 	}
 }
 

@@ -126,13 +126,15 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 static void serve_eventq(struct server *s)
 {
 	struct vu_queue *q = queue(s, EVENTQ);
-	bool waits;
+	bool waits, call;
 
 	do {
 		waits = device_pump(s->dev);
+		call = q->running && vring_publish(&q->ring);
+		device_commit(s->dev);
 		if (!q->running)
 			break;
-		if (vring_publish(&q->ring))
+		if (call)
 			vu_backend_notify(&s->frontend.backend, EVENTQ);
 		if (s->eventq_error) {
 			break_queue(s, EVENTQ, s->eventq_error);

@@ -113,6 +113,15 @@ int source_received(struct source *src, size_t n)
 	return check_lengths(src);
 }
 
+int source_resume(struct source *src, size_t head, size_t tail)
+{
+	src->head = src->scanned = src->whole = head;
+	src->tail = tail;
+	if (head > tail || tail > SOURCE_BUF_LEN || head % EVENT_LEN)
+		return SOURCE_E_FRAME;
+	return check_lengths(src);
+}
+
 size_t source_frame(struct source *src, const struct vi_event **ev)
 {
 	size_t pos = src->scanned;

@@ -42,6 +42,13 @@ void source_init_in(struct source *src, uint8_t *buf, bool packets);
 void source_fini(struct source *src); /* idempotent */
 
 /*
+ * Go on with bytes head..tail of the buffer, of which nothing else is known;
+ * held is as it is. Return: as source_received(); SOURCE_E_FRAME also for what
+ * cannot be.
+ */
+int source_resume(struct source *src, size_t head, size_t tail);
+
+/*
  * Where the next bytes may be read to. Moves what waits to the front when that
  * is due. Return: the place, *len bytes long; *len is 0 when nothing can be
  * read now (with packets: when a largest packet would not fit), and then a

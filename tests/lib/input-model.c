@@ -140,6 +140,7 @@ static void model_mt(struct model *m, struct model_source *s, int code,
 		struct model_contact *c = &s->contact[s->slot];
 
 		c->axis[code] = clamped(m->spec, code, value);
+		c->known[code] = true;
 		m->used[code] = true;
 		m->touched |= c->slot >= 0;
 	}
@@ -270,6 +271,61 @@ void model_gone(struct model *m, int who)
 			model_rest(m, code);
 	}
 	model_end(m);
+}
+
+/* Room for all that a source can hold. */
+#define HELD_MAX (KEY_CNT + ABS_CNT + MODEL_SLOTS * ABS_CNT)
+
+/* Return: the number of events that say what the source holds. */
+static size_t held_by(const struct model_source *s, struct vi_event *ev)
+{
+	size_t n = 0;
+
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		if (s->key[code])
+			ev[n++] = vi_event(EV_KEY, code, 1);
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		if (s->known[code])
+			ev[n++] = vi_event(EV_ABS, code, s->abs[code]);
+	for (int i = 0; s->mt && i < MODEL_SLOTS; i++) {
+		const struct model_contact *c = &s->contact[i];
+
+		ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, i);
+		if (c->id >= 0)
+			ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID, c->id);
+		for (uint16_t code = 0; code < ABS_CNT; code++)
+			if (c->known[code])
+				ev[n++] = vi_event(EV_ABS, code, c->axis[code]);
+	}
+	if (s->mt)
+		ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, s->slot);
+	return n;
+}
+
+/* Axes with a rest are as those say who hold them. */
+static void copy_axes(struct model *to, const struct model *from)
+{
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
+		if (!to->spec->abs[code].has_rest)
+			to->abs[code] = from->abs[code];
+}
+
+void model_reborn(struct model *m, unsigned int lost)
+{
+	static struct vi_event ev[HELD_MAX];
+	static struct model before;
+
+	before = *m;
+	model_init(m, before.spec);
+	memcpy(m->sw, before.sw, sizeof(m->sw));
+	memcpy(m->used, before.used, sizeof(m->used));
+	copy_axes(m, &before);
+	for (int i = 0; i < MODEL_SOURCES; i++) {
+		if (lost >> i & 1)
+			continue;
+		model_frame(m, i, ev, held_by(&before.src[i], ev));
+		copy_axes(m, &before);
+	}
 }
 
 /* --- the comparison ---------------------------------------------------- */

@@ -23,6 +23,7 @@ struct model_contact {
 	int id;		   /* the source's, -1: none */
 	int slot;	   /* the device's, -1: none */
 	int axis[ABS_CNT]; /* by ABS_MT_ code */
+	bool known[ABS_CNT];
 	int age;
 	int guest_id; /* -1: the guest has not seen it yet */
 };
@@ -57,6 +58,13 @@ void model_init(struct model *m, const struct spec *spec);
 void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n);
 /* The source has left; another may take its number. */
 void model_gone(struct model *m, int who);
+
+/*
+ * The process has died, and another goes on with what its sources held, told
+ * again one by one, and with switches and axes as they were. Sources in lost
+ * (bits) have gone with it.
+ */
+void model_reborn(struct model *m, unsigned int lost);
 
 /* Return: the contact in this slot of the device, or NULL; *who: its source. */
 struct model_contact *model_contact_in(struct model *m, int slot, int *who);

@@ -71,7 +71,7 @@ static int teardown(void **state)
 }
 
 /* A source sends one frame. */
-static void send(int who, const char *text)
+static void inject(int who, const char *text)
 {
 	struct vi_event ev[64];
 	size_t n = event_text_frame(text, ev, 64), len;
@@ -105,8 +105,8 @@ static void guest_starts(size_t buffers)
 static void a_frame_longer_than_the_ring_arrives_piece_by_piece(void **state)
 {
 	guest_starts(2);
-	send(0, "KEY_A 1, KEY_B 1, KEY_C 1");
-	send(1, "REL_X 1");
+	inject(0, "KEY_A 1, KEY_B 1, KEY_C 1");
+	inject(1, "REL_X 1");
 	expect(0, "KEY_A 1, KEY_B 1");
 	expect(1, "KEY_C 1");
 	expect(9, "SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
@@ -116,17 +116,17 @@ static void sources_take_turns_frame_by_frame(void **state)
 {
 	guest_starts(0);
 	for (int i = 1; i <= 3; i++)
-		send(0, "REL_X 1");
-	send(1, "KEY_A 1");
+		inject(0, "REL_X 1");
+	inject(1, "KEY_A 1");
 	expect(99, "REL_X 1, SYN_REPORT 0, KEY_A 1, SYN_REPORT 0, "
 		   "REL_X 1, SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
 }
 
 static void what_came_before_the_driver_is_told_as_it_is_now(void **state)
 {
-	send(0, "KEY_A 1");
-	send(0, "KEY_B 1, SW_LID 1, ABS_X 7, REL_X 5");
-	send(0, "KEY_A 0");
+	inject(0, "KEY_A 1");
+	inject(0, "KEY_B 1, SW_LID 1, ABS_X 7, REL_X 5");
+	inject(0, "KEY_A 0");
 	device_pump(w.dev);
 	device_driver_started(w.dev);
 	expect(99, "KEY_B 1, SW_LID 1, ABS_X 7, SYN_REPORT 0");
@@ -136,21 +136,21 @@ static void what_came_before_the_driver_is_told_as_it_is_now(void **state)
 static void a_stalled_guest_gets_one_frame_of_differences(void **state)
 {
 	guest_starts(2);
-	send(0, "KEY_A 1");
+	inject(0, "KEY_A 1");
 	expect(0, "KEY_A 1, SYN_REPORT 0");
-	send(0, "KEY_A 0");
-	send(0, "KEY_B 1, REL_X 3");
-	send(1, "REL_X 4, REL_Y -1, ABS_X 50");
+	inject(0, "KEY_A 0");
+	inject(0, "KEY_B 1, REL_X 3");
+	inject(1, "REL_X 4, REL_Y -1, ABS_X 50");
 	expect_nothing(0);
 	device_stalled(w.dev);
 	expect_nothing(0);
-	send(1, "ABS_X 51, REL_X -2");
-	send(0, "KEY_C 1");
-	send(0, "KEY_C 0");
+	inject(1, "ABS_X 51, REL_X -2");
+	inject(0, "KEY_C 1");
+	inject(0, "KEY_C 0");
 	expect_nothing(0);
 	expect(99, "KEY_A 0, KEY_B 1, ABS_X 51, REL_X 5, REL_Y -1, "
 		   "SYN_REPORT 0");
-	send(0, "KEY_B 0");
+	inject(0, "KEY_B 0");
 	expect(0, "KEY_B 0, SYN_REPORT 0");
 	assert_num(w.dev->count.resyncs, 1);
 	assert_num(w.dev->count.stalls, 1);
@@ -159,8 +159,8 @@ static void a_stalled_guest_gets_one_frame_of_differences(void **state)
 static void a_frame_begun_is_finished_before_the_differences(void **state)
 {
 	guest_starts(1);
-	send(0, "KEY_A 1, REL_X 1, KEY_B 1");
-	send(0, "KEY_A 0");
+	inject(0, "KEY_A 1, REL_X 1, KEY_B 1");
+	inject(0, "KEY_A 0");
 	expect(0, "KEY_A 1");
 	device_stalled(w.dev);
 	expect_nothing(0);
@@ -170,9 +170,9 @@ static void a_frame_begun_is_finished_before_the_differences(void **state)
 static void motion_of_a_frame_that_was_not_begun_is_summed_up(void **state)
 {
 	guest_starts(0);
-	send(0, "REL_X 1");
+	inject(0, "REL_X 1");
 	expect_nothing(0);
-	send(0, "REL_X 2");
+	inject(0, "REL_X 2");
 	device_stalled(w.dev);
 	expect_nothing(0);
 	expect(99, "REL_X 3, SYN_REPORT 0");
@@ -181,28 +181,28 @@ static void motion_of_a_frame_that_was_not_begun_is_summed_up(void **state)
 static void a_resync_frame_that_is_not_begun_can_be_folded_again(void **state)
 {
 	guest_starts(0);
-	send(0, "KEY_A 1, REL_X 1");
+	inject(0, "KEY_A 1, REL_X 1");
 	device_stalled(w.dev);
 	w.buffers = 1;
 	/* Composed, and one event of it is taken: it has begun. */
 	expect(0, "KEY_A 1");
 	device_stalled(w.dev);
-	send(0, "KEY_A 0, REL_X 1");
+	inject(0, "KEY_A 0, REL_X 1");
 	expect(99, "REL_X 1, SYN_REPORT 0, KEY_A 0, REL_X 1, SYN_REPORT 0");
 }
 
 static void a_contact_lifted_in_a_stall_does_not_share_its_slot(void **state)
 {
 	guest_starts(99);
-	send(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
+	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
 	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 5, "
 		  "ABS_X 5, SYN_REPORT 0");
 	w.buffers = 0;
-	send(0, "REL_X 1");
+	inject(0, "REL_X 1");
 	expect_nothing(0);
 	device_stalled(w.dev);
-	send(0, "ABS_MT_TRACKING_ID -1");
-	send(0, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 6");
+	inject(0, "ABS_MT_TRACKING_ID -1");
+	inject(0, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 6");
 	expect_nothing(0);
 	expect(99, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
 		   "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 6, ABS_X 6, "
@@ -212,10 +212,10 @@ static void a_contact_lifted_in_a_stall_does_not_share_its_slot(void **state)
 static void a_resumed_driver_goes_on_where_it_was(void **state)
 {
 	guest_starts(1);
-	send(0, "KEY_A 1");
+	inject(0, "KEY_A 1");
 	expect(0, "KEY_A 1");
 	device_driver_stopped(w.dev);
-	send(0, "KEY_B 1, REL_X 2");
+	inject(0, "KEY_B 1, REL_X 2");
 	expect_nothing(9);
 	device_driver_resumed(w.dev);
 	expect(0, "SYN_REPORT 0, KEY_B 1, REL_X 2, SYN_REPORT 0");
@@ -224,10 +224,10 @@ static void a_resumed_driver_goes_on_where_it_was(void **state)
 static void a_new_driver_is_told_what_either_may_believe(void **state)
 {
 	guest_starts(99);
-	send(0, "KEY_A 1, SW_LID 1");
+	inject(0, "KEY_A 1, SW_LID 1");
 	expect(0, "KEY_A 1, SW_LID 1, SYN_REPORT 0");
 	device_driver_stopped(w.dev);
-	send(0, "KEY_A 0, KEY_B 1, REL_X 1");
+	inject(0, "KEY_A 0, KEY_B 1, REL_X 1");
 	expect_nothing(0);
 	device_driver_started(w.dev);
 	expect(0, "KEY_A 0, KEY_B 1, SW_LID 1, SYN_REPORT 0");
@@ -236,9 +236,9 @@ static void a_new_driver_is_told_what_either_may_believe(void **state)
 static void a_source_that_left_is_released_after_its_last_frame(void **state)
 {
 	guest_starts(99);
-	send(0, "KEY_A 1");
-	send(1, "KEY_B 1");
-	send(0, "KEY_B 1");
+	inject(0, "KEY_A 1");
+	inject(1, "KEY_B 1");
+	inject(0, "KEY_B 1");
 	device_detach(w.dev, &w.src[0]);
 	expect(0, "KEY_A 1, SYN_REPORT 0, KEY_B 1, SYN_REPORT 0, "
 		  "KEY_A 0, SYN_REPORT 0");
@@ -248,9 +248,9 @@ static void a_source_that_left_is_released_after_its_last_frame(void **state)
 static void a_source_that_leaves_in_a_stall_is_released(void **state)
 {
 	guest_starts(2);
-	send(0, "KEY_A 1");
+	inject(0, "KEY_A 1");
 	expect(0, "KEY_A 1, SYN_REPORT 0");
-	send(0, "REL_X 1");
+	inject(0, "REL_X 1");
 	expect_nothing(0);
 	device_detach(w.dev, &w.src[0]);
 	device_stalled(w.dev);
@@ -262,8 +262,8 @@ static void a_source_that_leaves_in_a_stall_is_released(void **state)
 static void blocking_keeps_every_frame_for_the_guest(void **state)
 {
 	w.dev->overflow = DEVICE_BLOCK;
-	send(0, "KEY_A 1");
-	send(0, "KEY_A 0");
+	inject(0, "KEY_A 1");
+	inject(0, "KEY_A 0");
 	expect_nothing(0);
 	device_stalled(w.dev);
 	device_driver_started(w.dev);
