@@ -221,7 +221,9 @@ static void print_list(const json_t *answer)
 	printf("%-16s %-14s %-9s %7s %8s %s\n", "LABEL", "WHAT", "STATE", "PID",
 	       "RESTARTS", "SOCKET");
 	json_array_foreach(devices, i, entry)
+	{
 		print_row(get_string(entry, "label"), entry);
+	}
 	if (streamer)
 		print_row("streamer", streamer);
 }
@@ -244,7 +246,9 @@ static void print_added(const json_t *answer)
 	json_t *label;
 
 	json_array_foreach(json_object_get(answer, "added"), i, label)
+	{
 		puts(json_string_value(label));
+	}
 }
 
 static void print_nothing(const json_t *answer)

@@ -24,7 +24,7 @@
 #include "input/fd.h"
 #include "launch-device.h"
 
-#define START_S	    10.0 /* to come up in */
+#define START_S	    30.0 /* to come up in */
 #define LOOK_S	    0.002
 #define LOOK_MAX_S  0.05
 #define SERVER_SAYS "vhost-user-input: "

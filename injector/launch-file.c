@@ -61,12 +61,13 @@ static int take_streamer(struct launch_file *file, struct launch_fault *fault)
 	if (!json_is_array(streamer) || !json_array_size(streamer))
 		return launch_fault(fault, &at,
 				    "streamer must be an array of strings");
-	json_array_foreach(streamer, i, word) if (
-		!json_is_string(word)) return launch_fault(fault,
-							   JSON_ELEMENT(&at, i),
-							   "streamer must be "
-							   "an array of "
-							   "strings");
+	json_array_foreach(streamer, i, word)
+	{
+		if (!json_is_string(word))
+			return launch_fault(fault, JSON_ELEMENT(&at, i),
+					    "streamer must be an array of "
+					    "strings");
+	}
 	file->streamer = streamer;
 	return 0;
 }

@@ -316,25 +316,19 @@ static int restart(struct parser *p, const char *text)
 		    text);
 }
 
-/* An order to another launcher: its folder. */
-static int other(struct parser *p, enum launch_action action, const char *dir)
+/* --dir, or an order to the launcher of a folder. */
+static int take_dir(struct parser *p, enum id id, const char *dir)
 {
-	if (p->o->dir)
+	if (p->o->dir && !p->seen[id])
 		return fail(p, "--dir, --wait and --control exclude each "
 			       "other");
-	p->o->action = action;
+	if (!dir || !*dir)
+		return fail(p, "--%s: no folder given", rows[id].name);
 	p->o->dir = dir;
-	return 0;
-}
-
-static int take_dir(struct parser *p, const char *dir)
-{
-	if (p->o->dir && !p->seen[DIR_NAME])
-		return fail(p, "--dir, --wait and --control exclude each "
-			       "other");
-	if (!*dir)
-		return fail(p, "--dir: no folder given");
-	p->o->dir = dir;
+	if (id == WAIT)
+		p->o->action = LAUNCH_WAIT;
+	else if (id == CONTROL)
+		p->o->action = LAUNCH_CONTROL;
 	return 0;
 }
 
@@ -360,7 +354,9 @@ static int take(struct parser *p, enum id id, char *value)
 	case DEVICE:
 		return add_spec(p, value);
 	case DIR_NAME:
-		return take_dir(p, value);
+	case WAIT:
+	case CONTROL:
+		return take_dir(p, id, value);
 	case SOCKET_MODE:
 		return mode(p, value);
 	case SOCKET_GROUP:
@@ -375,10 +371,6 @@ static int take(struct parser *p, enum id id, char *value)
 		return level(p, value);
 	case READY_FD:
 		return ready_fd(p, value);
-	case WAIT:
-		return other(p, LAUNCH_WAIT, value);
-	case CONTROL:
-		return other(p, LAUNCH_CONTROL, value);
 	case PRINT_ARGS:
 		return vmm(p, value);
 	case MEMORY:

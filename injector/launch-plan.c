@@ -193,17 +193,16 @@ static int take_set(struct reader *r, const char *key, const json_t *value)
 	if (!json_is_object(value))
 		return launch_fault(r->fault, at,
 				    "set must be an object of placeholders");
-	json_object_foreach((json_t *)value, name, to) if (
-		!*name || strchr(name, '=') ||
-		(!json_is_string(to) &&
-		 !json_is_integer(
-			 to))) return launch_fault(r->fault,
-						   JSON_MEMBER(at, name),
-						   "%.40s must be a "
-						   "placeholder's "
-						   "name, with a string or an "
-						   "integer",
-						   name);
+	json_object_foreach((json_t *)value, name, to)
+	{
+		if (*name && !strchr(name, '=') &&
+		    (json_is_string(to) || json_is_integer(to)))
+			continue;
+		return launch_fault(r->fault, JSON_MEMBER(at, name),
+				    "%.40s must be a placeholder's name, with "
+				    "a string or an integer",
+				    name);
+	}
 	r->item->set = value;
 	return 0;
 }
@@ -237,18 +236,17 @@ static int unknown_member(struct launch_fault *f, const struct json_path *at,
 			    near ? near : "", near ? "?" : "");
 }
 
-static int take_member(struct reader *r, const struct json_path *at,
-		       const char *key, const json_t *value)
+static int take_member(struct launch_item *item, const struct json_path *at,
+		       const char *key, const json_t *value,
+		       struct launch_fault *f)
 {
-	for (size_t i = 0; i < COUNT(members); i++) {
-		if (strcmp(members[i].key, key))
-			continue;
-		struct json_path path = *JSON_MEMBER(at, key);
+	struct json_path path = *JSON_MEMBER(at, key);
+	struct reader r = { .item = item, .fault = f, .at = &path };
 
-		r->at = &path;
-		return members[i].take(r, key, value);
-	}
-	return unknown_member(r->fault, at, key);
+	for (size_t i = 0; i < COUNT(members); i++)
+		if (!strcmp(members[i].key, key))
+			return members[i].take(&r, key, value);
+	return unknown_member(f, at, key);
 }
 
 /* --- a device, and all of them --- */
@@ -277,7 +275,6 @@ static int check_item(const struct launch_item *item,
 static int read_item(struct launch_item *item, json_t *json,
 		     const struct json_path *at, struct launch_fault *f)
 {
-	struct reader r = { .item = item, .fault = f };
 	const char *key;
 	json_t *value;
 
@@ -286,7 +283,7 @@ static int read_item(struct launch_item *item, json_t *json,
 		return launch_fault(f, at, "a device must be an object");
 	json_object_foreach(json, key, value)
 	{
-		int rc = take_member(&r, at, key, value);
+		int rc = take_member(item, at, key, value, f);
 
 		if (rc)
 			return rc;
@@ -430,12 +427,15 @@ void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 	}
 	if (kind && kind->numbered && !json_object_get(item->set, "INDEX"))
 		launch_argv_add(args, "--set=INDEX=%u", item->number);
-	json_object_foreach((json_t *)item->set, name,
-			    to) if (json_is_string(to))
-		launch_argv_add(args, "--set=%s=%s", name,
-				json_string_value(to));
-	else launch_argv_add(args, "--set=%s=%" JSON_INTEGER_FORMAT, name,
-			     json_integer_value(to));
+	json_object_foreach((json_t *)item->set, name, to)
+	{
+		if (json_is_string(to))
+			launch_argv_add(args, "--set=%s=%s", name,
+					json_string_value(to));
+		else
+			launch_argv_add(args, "--set=%s=%" JSON_INTEGER_FORMAT,
+					name, json_integer_value(to));
+	}
 	if (item->name)
 		launch_argv_add(args, "--name=%s", item->name);
 	if (item->serial)

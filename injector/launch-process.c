@@ -23,12 +23,11 @@
 
 static struct launch_process *find(const struct launch_children *c, pid_t pid)
 {
-	struct launch_process *p;
+	struct launch_process *p = LIST_FIRST(&c->list);
 
-	LIST_FOREACH(p, &c->list, link)
-	if (p->pid == pid)
-		return p;
-	return NULL;
+	while (p && p->pid != pid)
+		p = LIST_NEXT(p, link);
+	return p;
 }
 
 /* Return: whether there was one to reap. */

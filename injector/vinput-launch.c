@@ -119,7 +119,9 @@ static int choose_streamer(struct task *t)
 	int r;
 
 	json_array_foreach(t->file.streamer, i, word)
+	{
 		launch_argv_add(&t->streamer, "%s", json_string_value(word));
+	}
 	if (launch_argv_check(&t->streamer))
 		return complain(strerror(ENOMEM));
 	t->streamer_argv = t->opt.streamer ? t->opt.streamer : t->streamer.v;

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LINE_MAX_LEN 100000
+
 /* --- the launcher --- */
 
 int launch_setup(void **state)
@@ -144,15 +146,15 @@ static void connect_control(struct launch_test *t)
 /* Return: a line without its newline, to be freed. */
 static char *read_line(int fd)
 {
+	char *line = malloc(LINE_MAX_LEN);
 	size_t len = 0;
-	char *line = NULL;
 
+	assert_non_null(line);
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 
 		assert_num(poll(&p, 1, DEADLINE_MS), 1);
-		line = realloc(line, len + 1);
-		assert_non_null(line);
+		assert_true(len < LINE_MAX_LEN);
 		assert_num(read(fd, &line[len], 1), 1);
 		if (line[len] == '\n')
 			break;
@@ -215,11 +217,13 @@ static json_t *listed(struct launch_test *t, const char *label, const char *key)
 
 	if (!strcmp(label, "streamer"))
 		found = json_object_get(json_object_get(answer, label), key);
-	json_array_foreach(json_object_get(answer, "devices"), i,
-			   entry) if (!strcmp(label,
-					      json_string_value(json_object_get(
-						      entry, "label")))) found =
-		json_object_get(entry, key);
+	json_array_foreach(json_object_get(answer, "devices"), i, entry)
+	{
+		json_t *name = json_object_get(entry, "label");
+
+		if (!strcmp(label, json_string_value(name)))
+			found = json_object_get(entry, key);
+	}
 	json_incref(found);
 	json_decref(answer);
 	return found;

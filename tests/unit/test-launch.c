@@ -393,11 +393,16 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 	const char *key;
 	size_t i, n = 0;
 
-	json_object_foreach(members, key, value) if (!device_knows(key))
-		fail_msg("the reader does not know %s", key);
+	json_object_foreach(members, key, value)
+	{
+		if (!device_knows(key))
+			fail_msg("the reader does not know %s", key);
+	}
 	assert_num(json_object_size(members), 10);
 	json_array_foreach(types, i, value)
+	{
 		assert_non_null(launch_kind_of(json_string_value(value)));
+	}
 	for (const struct launch_kind *k = launch_kinds; k->name; k++)
 		n++;
 	assert_num(json_array_size(types), n);
