@@ -54,7 +54,7 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w)
 {
 	*w = (struct vring_walk){ .vr = vr,
 				  .n = vr->num,
-				  .left = vr->num,
+				  .left = vring_chain_max(vr->num),
 				  .next = vr->next,
 				  .more = true };
 }

@@ -59,7 +59,7 @@ void vring_split_take(struct vring *vr, struct vring_walk *w)
 	*w = (struct vring_walk){ .vr = vr,
 				  .id = head,
 				  .n = vr->num,
-				  .left = vr->num,
+				  .left = vring_chain_max(vr->num),
 				  .next = head,
 				  .more = true };
 }

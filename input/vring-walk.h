@@ -80,6 +80,11 @@ static inline void vring_copy(void *to, const void *from, uint32_t len)
 		memcpy(to, from, len);
 }
 
+static inline uint32_t vring_chain_max(uint32_t table)
+{
+	return table < VRING_CHAIN_MAX ? table : VRING_CHAIN_MAX;
+}
+
 static inline uint16_t vring_load16(const uint16_t *le)
 {
 	return le16toh(__atomic_load_n(le, __ATOMIC_RELAXED));

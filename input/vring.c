@@ -18,7 +18,7 @@ const char *vring_strerror(int error)
 	case VRING_E_HEAD:
 		return "descriptor index past the end of the table";
 	case VRING_E_LOOP:
-		return "descriptor chain longer than its table";
+		return "descriptor chain longer than its table, or than 1024";
 	case VRING_E_INDIRECT:
 		return "bad indirect descriptor";
 	case VRING_E_OUTSIDE:
@@ -80,7 +80,7 @@ static int enter_table(struct vring_walk *w)
 	w->indirect = true;
 	w->table = w->addr;
 	w->n = w->len / DESC_LEN;
-	w->left = w->n;
+	w->left = vring_chain_max(w->n);
 	w->next = 0;
 	w->more = true;
 	return 0;

@@ -19,6 +19,11 @@
 #include "guest-mem.h"
 
 #define VRING_NUM_MAX 32768 /* virtio 1.3 §2.7, §2.8.10.1 */
+/*
+ * Descriptors of a chain that are looked at: as many as in QEMU and in Linux'
+ * vhost. A table of 4 GiB that leads nowhere would keep us busy for seconds.
+ */
+#define VRING_CHAIN_MAX 1024
 
 struct vring_addrs {
 	struct uva desc;
@@ -59,7 +64,7 @@ struct vring {
 enum vring_error {
 	VRING_E_AVAIL = 1, /* avail->idx jumped by more than num */
 	VRING_E_HEAD,	   /* a descriptor index past the table */
-	VRING_E_LOOP,	   /* a chain longer than its table */
+	VRING_E_LOOP,	   /* a chain longer than its table, or too long */
 	VRING_E_INDIRECT,  /* not negotiated, nested, or of a wrong length */
 	VRING_E_OUTSIDE,   /* a descriptor or table outside guest memory */
 	VRING_E_SHORT, /* not enough writable bytes for what is to be told */

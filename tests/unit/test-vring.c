@@ -263,6 +263,26 @@ static void a_table_needs_the_feature(void **state)
 	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
 }
 
+/* n - 1 descriptors that are no use and then one that is, in a table. */
+static int write_to_long_chain(uint16_t n)
+{
+	struct vring vr = ring_of(4);
+	struct vring_desc *table = (struct vring_desc *)(ram + T);
+
+	set_desc(desc_at(0), T, n * 16U, I, 0);
+	for (uint16_t i = 0; i < n; i++)
+		set_desc(&table[i], B, 8, i + 1 < n ? N : W, i + 1);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	return vring_write(&vr, "12345678", 8);
+}
+
+static void a_chain_is_followed_for_1024_descriptors(void **state)
+{
+	assert_ok(write_to_long_chain(VRING_CHAIN_MAX));
+	assert_rc(write_to_long_chain(VRING_CHAIN_MAX + 1), VRING_E_LOOP);
+}
+
 static void a_head_past_the_table_is_refused(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -471,6 +491,7 @@ int main(void)
 		cmocka_unit_test(each_used_element_is_logged),
 		cmocka_unit_test(items_before_a_bad_buffer_are_written),
 		cmocka_unit_test(a_table_needs_the_feature),
+		cmocka_unit_test(a_chain_is_followed_for_1024_descriptors),
 		cmocka_unit_test(a_head_past_the_table_is_refused),
 		cmocka_unit_test(
 			an_available_index_may_run_ahead_by_the_ring_size_only),
