@@ -28,7 +28,7 @@ static int take_one(struct vring *vr, statusq_fn *fn, void *arg)
 
 int statusq_take(struct vring *vr, statusq_fn *fn, void *arg)
 {
-	for (unsigned int i = 0; i < vr->num; i++) {
+	for (unsigned int i = 0; i < STATUSQ_BUFFERS_MAX; i++) {
 		int r = vring_ready(vr);
 
 		if (r <= 0)

@@ -12,6 +12,8 @@
 
 /* Events looked at in one buffer; Linux sends one. */
 #define STATUSQ_EVENTS_MAX 64
+/* Buffers taken at once: each may be told to many injectors. */
+#define STATUSQ_BUFFERS_MAX 64
 
 /*
  * Called with the events of one buffer that are for the injectors. EV_MSC is
@@ -20,8 +22,8 @@
 typedef void statusq_fn(void *arg, const struct vi_event *ev, size_t n);
 
 /*
- * Take all buffers that the driver has made available, but at most a ring's
- * worth, so that a driver that never stops is not followed for ever.
+ * Take the buffers that the driver has made available, but not so many that a
+ * driver that never stops, or has much to say, keeps us from all else.
  * Return: 0 or VRING_E_*.
  */
 int statusq_take(struct vring *vr, statusq_fn *fn, void *arg);
