@@ -87,7 +87,8 @@ PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
-BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c)
+BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
+	plot.c)
 BENCH_SRC := $(filter-out $(BENCH_MAIN),$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
 FUZZ_MAIN := $(wildcard tests/fuzz/fuzz-*.c)
@@ -260,7 +261,8 @@ bench bench-check bench-baseline:
 	@tests/deps build bench
 	@$(AGAIN) $(PROGRAMS) $(BENCH)
 	@$(RUN_$@)
-RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B)
+RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
+	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
 RUN_bench-check = tests/run '$(COUNT_RUN)'
 RUN_bench-baseline = $(COUNT_RUN) --write
 

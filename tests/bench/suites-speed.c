@@ -99,7 +99,7 @@ static void put_bursts(struct bench *b, unsigned int i, const char *shape)
 
 	put(b, i, n / ((double)l->wall_ns / 1e9), "events/s", "burst.%s.rate",
 	    shape);
-	put(b, i, (double)l->cpu_ns / n, "ns/event", "burst.%s.cpu", shape);
+	put(b, i, (double)l->cpu_ns / n, "ns", "burst.%s.cpu", shape);
 	put(b, i, 1000 * (double)l->sleeps / n, "/1000 events",
 	    "burst.%s.sleeps", shape);
 	put(b, i, 1000 * (double)l->be.kicks / n, "/1000 events",
