@@ -32,6 +32,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 SPECDIR = $(DATADIR)/vinput/specs
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 # Where VMMs look for back-ends (vhost-user: back-end program conventions).
 DISCOVERYDIR = $(DATADIR)/qemu/vhost-user
 
@@ -304,7 +305,7 @@ lint-manuals:
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
 		$(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(DISCOVERYDIR) \
-		$(LIBDIR)/pkgconfig $(INCLUDEDIR))
+		$(LIBDIR)/pkgconfig $(INCLUDEDIR) $(UNITDIR))
 	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(wildcard specs/*.json) $(DESTDIR)$(SPECDIR)
 	$(INSTALL) -m 644 $(filter %.1,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1
@@ -312,6 +313,10 @@ install: all
 	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
 	sed 's|@BINDIR@|$(BINDIR)|' input/50-vinput.json.in \
 		>$(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+	sed 's|@BINDIR@|$(BINDIR)|' injector/vinput-launch@.service.in \
+		>$(DESTDIR)$(UNITDIR)/vinput-launch@.service
+	$(INSTALL) -m 644 injector/launch.schema.json \
+		$(DESTDIR)$(DATADIR)/vinput
 	$(INSTALL) -m 644 injector/vinject.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 644 $(LIBVINJECT) $(DESTDIR)$(LIBDIR)
 	ln -sf libvinject.so.0 $(DESTDIR)$(LIBDIR)/libvinject.so
@@ -326,6 +331,8 @@ uninstall:
 	rm -f $(foreach m,$(MANUALS),\
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
 	rm -f $(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
+	rm -f $(DESTDIR)$(UNITDIR)/vinput-launch@.service \
+		$(DESTDIR)$(DATADIR)/vinput/launch.schema.json
 	rm -f $(DESTDIR)$(INCLUDEDIR)/vinject.h $(addprefix \
 		$(DESTDIR)$(LIBDIR)/libvinject,.a .so.0 .so) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
