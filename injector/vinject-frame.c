@@ -43,6 +43,7 @@ void vinject_add(struct vinject *v, uint16_t type, uint16_t code, int32_t value)
 void vinject_came_up(struct vinject *v)
 {
 	v->opened = true;
+	v->connection++;
 	v->error.text[0] = '\0';
 	v->out_head = v->out_len = 0;
 	v->in_len = 0;

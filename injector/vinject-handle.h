@@ -23,6 +23,7 @@ struct vinject {
 	struct vinject_link link;
 	struct vinject_error error;
 	bool opened;
+	unsigned int connection; /* counts them */
 	bool reconnect;
 	int timeout_ms, wait_ms;
 

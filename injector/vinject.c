@@ -97,9 +97,14 @@ static void take_status(struct vinject *v, const struct vi_event *ev)
 		v->status(v->status_arg, vi_type(ev), code, vi_value(ev));
 }
 
-/* Return: whether the connection is still the one that the bytes came by. */
+/*
+ * A callback may have lost the connection and found another. Return: whether it
+ * is still the one that the bytes came by.
+ */
 static bool take_bytes(struct vinject *v, const uint8_t *bytes, size_t len)
 {
+	const unsigned int connection = v->connection;
+
 	for (size_t i = 0; i < len; i++) {
 		struct vi_event ev;
 
@@ -109,7 +114,7 @@ static bool take_bytes(struct vinject *v, const uint8_t *bytes, size_t len)
 		memcpy(&ev, v->in, sizeof(ev));
 		v->in_len = 0;
 		take_status(v, &ev);
-		if (!vinject_connected(v))
+		if (v->connection != connection)
 			return false;
 	}
 	return true;

@@ -283,6 +283,9 @@ static void a_half_written_frame_is_completed_first(void **state)
 		vinject_motion(f->v, 0, 1);
 	assert_num(vinject_frame(f->v), 1);
 	assert_num(vinject_folded(f->v), 0);
+	assert_false(readable(vinject_fd(f->v)));
+	device_reads_all(f);
+	assert_true(readable(vinject_fd(f->v)));
 	vinject_key(f->v, KEY_A, true);
 	assert_num(vinject_frame(f->v), 1);
 	assert_num(vinject_folded(f->v), 1);

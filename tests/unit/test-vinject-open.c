@@ -354,11 +354,13 @@ static void a_handle_can_be_opened_again(void **state)
 	assert_ok(vinject_open(f->v, f->path));
 	accept_it(f);
 	press_a(f);
+	vinject_touch_down(f->v, 1, 2, 3);
 	device_goes(f);
 	assert_rc(vinject_dispatch(f->v), -EPIPE);
 	assert_ok(vinject_open(f->v, f->path));
 	accept_it(f);
 	/* Nothing is held any more. */
+	assert_num(vinject_touch_count(f->v), 0);
 	assert_num(vinject_pending(f->v), 0);
 	assert_num(vinject_dispatch(f->v), 0);
 	press_a(f);
@@ -564,6 +566,37 @@ static void a_callback_may_find_the_device_gone(void **state)
 	assert_rc(vinject_dispatch(f->v), -EPIPE);
 }
 
+static void find_another(void *arg, uint16_t type, uint16_t code, int32_t value)
+{
+	struct fixture *f = arg;
+
+	keep_status(arg, type, code, value);
+	if (f->n_status > 1)
+		return;
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+}
+
+/* The first connection has left half an event. */
+static void a_callback_may_come_to_another_connection(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_CAPSL, 1), LED(LED_CAPSL, 0) };
+
+	open_there(f);
+	vinject_set_status(f->v, find_another, f);
+	vinject_set_reconnect(f->v, true);
+	vinject_set_timeout(f->v, DEADLINE_MS);
+	device_says(f, ev, 12);
+	device_goes(f);
+	assert_num(vinject_dispatch(f->v), 0);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+	device_says(f, &ev[1], 8);
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1, LED_CAPSL 0");
+}
+
 static void the_last_words_of_a_device_are_heard(void **state)
 {
 	struct fixture *f = *state;
@@ -756,6 +789,7 @@ int main(void)
 		T(leds_are_known_without_a_callback),
 		T(a_callback_may_inject),
 		T(a_callback_may_find_the_device_gone),
+		T(a_callback_may_come_to_another_connection),
 		T(the_last_words_of_a_device_are_heard),
 		T(a_device_that_goes_is_gone_for_good),
 		T(a_frame_notices_that_the_device_is_gone),

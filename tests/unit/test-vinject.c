@@ -474,9 +474,10 @@ static void opposite_pad_buttons_are_none(void **state)
 	vinject_pad_button(f->v, 14, false);
 	vinject_pad_button(f->v, 12, true);
 	says(f, "ABS_HAT0X -1, ABS_HAT0X 0, ABS_HAT0X 1, ABS_HAT0Y -1");
-	vinject_pad_hat(f->v, -1, 1);
-	vinject_pad_button(f->v, 12, false);
-	says(f, "ABS_HAT0X -1, ABS_HAT0Y 1, ABS_HAT0Y 0");
+	/* The hat is set by another, who knows better. */
+	vinject_pad_hat(f->v, 0, 0);
+	vinject_pad_button(f->v, 14, true);
+	says(f, "ABS_HAT0X 0, ABS_HAT0Y 0, ABS_HAT0X -1");
 }
 
 static void sticks_and_triggers_have_their_axes(void **state)
