@@ -58,6 +58,15 @@ static const char *axis(const struct view *view, unsigned int code)
 	return "a contact moves that is none";
 }
 
+static const char *btn_touch(struct view *view, bool down)
+{
+	const bool again = view->said_touch;
+
+	view->touch = down;
+	view->said_touch = true;
+	return again ? "BTN_TOUCH twice in a frame" : NULL;
+}
+
 static const char *end_of_frame(const struct view *view)
 {
 	bool any = false;
@@ -80,10 +89,12 @@ const char *view_event(struct view *view, const struct vi_event *ev)
 	if (!view->watched)
 		return NULL;
 	if (type == EV_KEY && code == BTN_TOUCH)
-		view->touch = value != 0;
-	/* With another value it ends what the kernel itself says. */
-	if (type == EV_SYN && code == SYN_REPORT && value == 0)
-		return end_of_frame(view);
+		return btn_touch(view, value != 0);
+	if (vi_is_syn_report(ev)) {
+		view->said_touch = false;
+		/* With another value it ends what the kernel itself says. */
+		return value == 0 ? end_of_frame(view) : NULL;
+	}
 	if (type != EV_ABS)
 		return NULL;
 	if (code == ABS_MT_TRACKING_ID)

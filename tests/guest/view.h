@@ -2,8 +2,8 @@
 /*
  * What a program in the guest knows of a multi-touch device that it reads, and
  * what would confuse it, as libevdev it would: a tracking ID put over another,
- * one ID in two slots, BTN_TOUCH that does not say whether a finger is down.
- * Pure.
+ * one ID in two slots, BTN_TOUCH that does not say whether a finger is down or
+ * says two things at once. Pure.
  */
 #ifndef VINPUT_TEST_VIEW_H
 #define VINPUT_TEST_VIEW_H
@@ -16,6 +16,7 @@
 struct view {
 	bool watched;	       /* else nothing is known, and nothing is wrong */
 	bool has_touch, touch; /* BTN_TOUCH: declared, down */
+	bool said_touch;       /* by the frame that is being read */
 	int slot;	       /* the selected one */
 	int32_t id[SPEC_SLOTS_MAX]; /* -1: no contact */
 };
