@@ -265,14 +265,20 @@ static void queue_kick_fd(void *arg, unsigned int i)
 
 /*
  * The first driver of this process that has used buffers before was served by
- * another process, of which we know nothing.
+ * another process, of which we know nothing but what it saved.
  */
-static void driver_started(struct server *s)
+static void driver_started(struct server *s, bool resumed)
 {
-	if (!s->had_driver && vring_has_history(&queue(s, EVENTQ)->ring))
+	bool knows = state_transfer_resumes(&s->transfer) || resumed;
+
+	if (!s->had_driver && !knows &&
+	    vring_has_history(&queue(s, EVENTQ)->ring))
 		device_suspect_all(s->dev);
 	s->had_driver = true;
-	device_driver_started(s->dev);
+	if (knows)
+		device_driver_resumed(s->dev);
+	else
+		device_driver_started(s->dev);
 }
 
 static void queue_started(void *arg, unsigned int i, bool resumed)
@@ -283,10 +289,9 @@ static void queue_started(void *arg, unsigned int i, bool resumed)
 		 i == EVENTQ ? "eventq" : "statusq",
 		 resumed ? "goes on" : "starts", queue(s, i)->ring.num);
 	queue_kick_fd(s, i);
-	if (i == EVENTQ && resumed)
-		device_driver_resumed(s->dev);
-	else if (i == EVENTQ)
-		driver_started(s);
+	state_transfer_finish(&s->transfer);
+	if (i == EVENTQ)
+		driver_started(s, resumed);
 	look_at(s, i);
 }
 
@@ -336,7 +341,50 @@ static void config_read(void *arg, uint32_t offset, uint8_t *data, uint32_t len)
 
 static void reset(void *arg)
 {
-	select_config(arg, CONFIG_UNSET, 0);
+	struct server *s = arg;
+
+	state_transfer_cancel(&s->transfer);
+	select_config(s, CONFIG_UNSET, 0);
+}
+
+/* --- the device's state --- */
+
+static const char *transfer(struct server *s,
+			    const struct vu_device_state *what, int fd)
+{
+	_cleanup_close_ int taken = fd;
+
+	if (what->phase != VU_STATE_STOPPED)
+		return "unknown phase";
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		if (queue(s, i)->running)
+			return "a queue runs";
+	switch (what->direction) {
+	case VU_STATE_SAVE:
+		return state_transfer_save(&s->transfer, steal_fd(&taken));
+	case VU_STATE_LOAD:
+		return state_transfer_load(&s->transfer, steal_fd(&taken));
+	}
+	return "unknown direction";
+}
+
+static bool begin_transfer(void *arg, const struct vu_device_state *what,
+			   int fd)
+{
+	struct server *s = arg;
+	const char *wrong = transfer(s, what, fd);
+
+	if (wrong)
+		log_limited(&s->transfer.limit, LOG_WARNING, LOG_FRONTEND,
+			    "SET_DEVICE_STATE_FD: %s", wrong);
+	return !wrong;
+}
+
+static bool check_transfer(void *arg)
+{
+	struct server *s = arg;
+
+	return state_transfer_check(&s->transfer);
 }
 
 static const struct vu_ops ops = {
@@ -346,6 +394,8 @@ static const struct vu_ops ops = {
 	.config_write = config_write,
 	.config_read = config_read,
 	.reset = reset,
+	.state_transfer = begin_transfer,
+	.state_check = check_transfer,
 };
 
 /* --- counters --- */
@@ -449,6 +499,7 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	if (!s->dev)
 		return -ENOMEM;
 	select_config(s, CONFIG_UNSET, 0);
+	state_transfer_init(&s->transfer, loop, s->dev, &s->config);
 	init_watchers(s);
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
 	stats_init(&s->stats, loop, gather, s);

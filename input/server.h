@@ -14,6 +14,7 @@
 #include "injectors.h"
 #include "log.h"
 #include "spec.h"
+#include "state-transfer.h"
 #include "stats.h"
 
 struct server {
@@ -21,6 +22,7 @@ struct server {
 	const struct spec *spec; /* borrowed */
 	struct device *dev;
 	struct config_space config; /* as selected by the driver */
+	struct state_transfer transfer;
 	struct frontend frontend;
 	struct injectors injectors;
 	struct stats stats;

@@ -158,6 +158,22 @@ struct vu_config {
 	/* size bytes follow */
 };
 
+/* SET_DEVICE_STATE_FD. */
+struct vu_device_state {
+	uint32_t direction; /* enum vu_state_direction */
+	uint32_t phase;	    /* VU_STATE_STOPPED */
+};
+
+enum vu_state_direction {
+	VU_STATE_SAVE = 0, /* the back-end writes */
+	VU_STATE_LOAD = 1, /* the back-end reads */
+};
+
+#define VU_STATE_STOPPED 0 /* no queue runs */
+
+/* In the reply to SET_DEVICE_STATE_FD: no fd comes with it. Bits 0-7: error. */
+#define VU_STATE_NOFD 0x100u
+
 /* No message that an input device takes or sends has a larger payload. */
 #define VU_PAYLOAD_MAX 512
 

@@ -23,7 +23,8 @@ uint64_t vu_backend_protocol_features(void)
 	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_RESET_DEVICE) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
-	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS);
+	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
+	       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 }
 
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
@@ -237,6 +238,25 @@ static int get_status(struct vu_backend *be, struct vu_message *msg,
 	return 0;
 }
 
+/* The front-end's pipe is as good as one of ours: no fd goes back. */
+static int set_device_state_fd(struct vu_backend *be, struct vu_message *msg,
+			       struct vu_queue *q)
+{
+	const struct vu_device_state what = msg->p.device_state;
+	bool good = be->ops->state_transfer(be->arg, &what,
+					    vu_message_steal_fd(msg, 0));
+
+	msg->p.u64 = VU_STATE_NOFD | !good;
+	return 0;
+}
+
+static int check_device_state(struct vu_backend *be, struct vu_message *msg,
+			      struct vu_queue *q)
+{
+	msg->p.u64 = !be->ops->state_check(be->arg);
+	return 0;
+}
+
 /* One row is all that a message needs, beside its handler. */
 struct row {
 	struct vu_rule rule;
@@ -254,6 +274,8 @@ struct row {
 #define MEM_TABLE 8, sizeof(struct vu_mem_table)
 #define INFLIGHT  VU_INFLIGHT_LEN, sizeof(struct vu_inflight)
 #define CONFIG	  sizeof(struct vu_config), VU_PAYLOAD_MAX
+#define STATE_FD \
+	sizeof(struct vu_device_state), sizeof(struct vu_device_state)
 
 #define ALWAYS	      VU_ALWAYS
 #define FEATURE(name) VU_PROTOCOL_F_##name
@@ -307,6 +329,10 @@ static const struct row rows[] = {
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
 	SET(SET_STATUS, set_status, U64, 0, FEATURE(STATUS)),
 	GET(GET_STATUS, get_status, NOTHING, 0, FEATURE(STATUS)),
+	ROW(SET_DEVICE_STATE_FD, set_device_state_fd, STATE_FD, 1,
+	    FEATURE(DEVICE_STATE), VU_NO_QUEUE, VU_REPLY_U64),
+	GET(CHECK_DEVICE_STATE, check_device_state, NOTHING, 0,
+	    FEATURE(DEVICE_STATE)),
 };
 /* clang-format on */
 

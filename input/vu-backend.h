@@ -59,6 +59,14 @@ struct vu_ops {
 			    uint32_t len);
 	/* The device as a whole is reset; its queues have stopped. */
 	void (*reset)(void *arg);
+	/*
+	 * VHOST_USER_SET_DEVICE_STATE_FD: begin to write the state into fd, or
+	 * to read it; fd is taken. VHOST_USER_CHECK_DEVICE_STATE: it is over.
+	 * Return: whether it went well.
+	 */
+	bool (*state_transfer)(void *arg, const struct vu_device_state *what,
+			       int fd);
+	bool (*state_check)(void *arg);
 };
 
 struct vu_backend {

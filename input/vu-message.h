@@ -27,6 +27,7 @@ struct vu_message {
 		struct vu_log log;
 		struct vu_inflight inflight;
 		struct vu_config config;
+		struct vu_device_state device_state;
 		uint8_t bytes[VU_PAYLOAD_MAX];
 	} p;
 	int fds[VU_FDS_MAX]; /* owned */

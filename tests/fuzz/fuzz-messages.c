@@ -97,8 +97,22 @@ static void reset(void *arg)
 	must(!w->runs[0] && !w->runs[1]);
 }
 
-static const struct vu_ops ops = { queue_started, queue_stopped, queue_kick_fd,
-				   config_write,  config_read,	 reset };
+static bool state_transfer(void *arg, const struct vu_device_state *what,
+			   int fd)
+{
+	must(fd >= 0);
+	close(fd);
+	return what->direction == VU_STATE_SAVE;
+}
+
+static bool state_check(void *arg)
+{
+	return true;
+}
+
+static const struct vu_ops ops = { queue_started,  queue_stopped, queue_kick_fd,
+				   config_write,   config_read,	  reset,
+				   state_transfer, state_check };
 
 /* --- the driver --- */
 

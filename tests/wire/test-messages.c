@@ -57,7 +57,8 @@ static void get_protocol_features_offers_what_is_implemented(void **state)
 		       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 		       BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 		       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
-		       BIT(VU_PROTOCOL_F_STATUS);
+		       BIT(VU_PROTOCOL_F_STATUS) |
+		       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 
 	serve_and_connect(rig);
 	assert_num(get_u64(rig, VU_GET_PROTOCOL_FEATURES) & due, due);
@@ -217,7 +218,8 @@ static void status_0_stops_the_rings(void **state)
 	struct rig *rig = *state;
 	struct fe_msg msg = fe_msg_u64(VU_SET_STATUS, 0);
 
-	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_STATUS);
+	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_STATUS) |
+		       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 	rig_run(rig, "keyboard", 16);
 	assert_ok(fe_request(&rig->fe, &msg));
 	expect_ring_untouched(rig);
