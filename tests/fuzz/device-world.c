@@ -87,12 +87,10 @@ static void list_kinds(struct world *w)
 
 static void attach(struct world *w, unsigned int i)
 {
-	if (w->src[i].there)
+	/* What is kept is inherited: it is there from the start, or gone. */
+	if (w->src[i].there || i < w->n_kept)
 		return;
-	if (i < w->n_kept)
-		device_attach_kept(w->dev, &w->src[i].in, w->src[i].packets, i);
-	else
-		must(!device_attach(w->dev, &w->src[i].in, w->src[i].packets));
+	must(!device_attach(w->dev, &w->src[i].in, w->src[i].packets));
 	w->src[i].there = true;
 }
 
@@ -108,14 +106,17 @@ static void begin_life(struct world *w)
 	if (!w->kept)
 		return;
 	device_keep(w->dev, w->kept);
-	for (unsigned int i = 0; i < w->n_kept; i++)
-		attach(w, i);
+	for (unsigned int i = 0; i < w->n_kept; i++) {
+		device_attach_kept(w->dev, &w->src[i].in, w->src[i].packets, i);
+		w->src[i].there = true;
+	}
 }
 
 void world_begin(struct world *w, struct kept *kept, unsigned int n_kept)
 {
 	const uint8_t how = take8(&w->in);
 
+	w->starts = 0;
 	w->kept = kept;
 	w->n_kept = n_kept;
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
@@ -183,6 +184,10 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 	must(!w->src[i].packets || !space || space >= SOURCE_PACKET_MAX);
 	if (!len || len > space)
 		return;
+	/* As recvmmsg() would do it. */
+	if (src->kept)
+		kept_source_reading(src->kept, to, len)->msg_len =
+			(unsigned int)len;
 	memcpy(to, bytes, len);
 	trace("sends", i, to, len / sizeof(struct vi_event));
 	if (device_received(w->dev, src, len)) {
@@ -248,12 +253,11 @@ static void start_driver(struct world *w, bool boots)
 		return;
 	if (boots)
 		linux_guest_boot(&w->guest, &w->spec);
-	/* The rest of what it had begun never comes: the next frame ends it. */
-	w->guest.in_frame = 0;
 	/* One that knows what a process before this one said. */
 	if (!w->was_driver && !boots)
 		device_suspect_all(w->dev);
 	w->driver = w->was_driver = true;
+	w->starts++;
 	device_driver_started(w->dev);
 }
 
@@ -280,6 +284,7 @@ static void pump(struct world *w)
 
 	w->buffers += n == 0xff ? 1u << 20 : n;
 	device_pump(w->dev);
+	device_commit(w->dev);
 }
 
 void world_step(struct world *w)
@@ -355,7 +360,8 @@ static void check_guest(const struct world *w)
 	check_axes(w);
 	must(!w->guest.in_frame);
 	must(!w->guest.undeclared);
-	must(!w->guest.empty);
+	/* A driver that started in mid-frame is told its end. */
+	must(w->guest.empty <= w->starts);
 	must(!w->guest.id_over_id);
 }
 

@@ -33,6 +33,7 @@ struct world {
 	} src[WORLD_SOURCES];
 	bool driver;	 /* its eventq runs */
 	bool was_driver; /* it has run in this life of the process */
+	size_t starts;	 /* of the driver, in all lives */
 	size_t buffers;	 /* that the guest has posted */
 	struct linux_guest guest;
 };

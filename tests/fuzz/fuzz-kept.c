@@ -48,42 +48,58 @@ static struct kept *open_kept(void)
 	return kept;
 }
 
-/* Write into the file: into a source's head, which is what counts, or at all */
-static void spoil(struct choices *in, struct kept *kept)
+/* Write anything anywhere. */
+static void spoil(struct choices *in)
 {
 	const uint8_t where = take8(in);
-	uint8_t *to = (uint8_t *)kept;
-	size_t size = sizeof(*kept), len = 1 + (where & 7), at;
+	uint8_t bytes[8];
+	size_t at = 0, size = sizeof(struct kept);
 
 	if (where < 0x80) {
-		to = (uint8_t *)&kept->source[where % N_KEPT];
-		size = sizeof(kept->source[0]);
+		at = sizeof(struct kept) +
+		     where % N_KEPT * sizeof(struct kept_source);
+		size = offsetof(struct kept_source, buf) + 64;
 	}
-	at = take16(in) * (where & 0x40 ? 8 : 1) % size;
-	take(in, to + at, len < size - at ? len : 1);
+	at += take16(in) % size;
+	take(in, bytes, sizeof(bytes));
+	must(pwrite(file, bytes, 1 + (where & 7), (off_t)at) > 0);
 }
 
-/* The fields that say where the bytes of a source are. */
-static void spoil_place(struct choices *in, struct kept *kept)
+static void set(unsigned int i, size_t field, const void *to, size_t len)
 {
-	const uint8_t what = take8(in);
-	struct source *src = &kept->source[what & 1].src;
-	size_t *const field[] = { &src->head, &src->tail, &src->scanned,
-				  &src->whole };
+	must(pwrite(file, to, len,
+		    (off_t)(sizeof(struct kept) +
+			    i * sizeof(struct kept_source) + field)) ==
+	     (ssize_t)len);
+}
 
-	*field[what >> 1 & 3] =
-		what & 0x80 ? (size_t)take64(in) : 8 * (size_t)take16(in);
+#define SET(i, field, value) \
+	set(i, offsetof(struct kept_source, field), &(value), sizeof(value))
+
+/* The fields that say which bytes of a source are whose. */
+static void spoil_place(struct choices *in)
+{
+	const unsigned int i = take8(in) % N_KEPT;
+	const uint64_t pos = take16(in) | (uint64_t)take16(in) << 24 |
+			     (uint64_t)take8(in) << 48;
+	const uint32_t read_at = take16(in), used = take8(in) % 4;
+	const unsigned int len = take16(in);
+
+	SET(i, pos, pos);
+	SET(i, read_at, read_at);
+	SET(i, used, used);
+	SET(i, read.msg_len, len);
 }
 
 static void die(struct world *w, struct kept **kept)
 {
 	uint8_t spoiled = take8(&w->in);
 
-	for (; spoiled & 3; spoiled--)
-		spoil(&w->in, *kept);
-	for (; spoiled & 12; spoiled -= 4)
-		spoil_place(&w->in, *kept);
 	kept_close(*kept);
+	for (; spoiled & 3; spoiled--)
+		spoil(&w->in);
+	if (spoiled & 4)
+		spoil_place(&w->in);
 	*kept = open_kept();
 	w->kept = *kept;
 	world_die(w);
