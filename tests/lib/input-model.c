@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <libevdev/libevdev.h>
 
 #include "event-text.h"
 #include "input-model.h"
@@ -501,4 +502,60 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 	event_text_device("ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..3",
 			  spec);
+}
+
+static bool declares(const struct spec *spec, uint16_t type)
+{
+	for (size_t i = 0; i < SPEC_BITMAP_LEN; i++)
+		if (spec->bits[type][i])
+			return true;
+	return false;
+}
+
+static void write_codes(const struct spec *spec, uint16_t type, FILE *file)
+{
+	const char *comma = "";
+
+	fprintf(file, "    \"%s\": [", libevdev_event_type_get_name(type));
+	for (uint16_t code = 0; code < SPEC_CODES; code++) {
+		if (!spec_has(spec, type, code))
+			continue;
+		fprintf(file, "%s%u", comma, code);
+		comma = ", ";
+	}
+	fprintf(file, "]");
+}
+
+static void write_axis(uint16_t code, const struct spec_abs *abs, FILE *file)
+{
+	fprintf(file, "    \"%s\": { \"min\": %d, \"max\": %d",
+		libevdev_event_code_get_name(EV_ABS, code), abs->min, abs->max);
+	if (abs->has_rest)
+		fprintf(file, ", \"rest\": %d", abs->rest);
+	fprintf(file, " }");
+}
+
+void model_write_spec(const struct spec *spec, FILE *file)
+{
+	static const uint16_t types[] = { EV_KEY, EV_REL, EV_SW };
+	const char *comma = "";
+
+	fprintf(file, "{\n  \"name\": \"random\",\n  \"events\": {\n");
+	for (size_t i = 0; i < 3; i++) {
+		if (!declares(spec, types[i]))
+			continue;
+		fputs(comma, file);
+		write_codes(spec, types[i], file);
+		comma = ",\n";
+	}
+	fprintf(file, "\n  }");
+	comma = ",\n  \"axes\": {\n";
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		if (!spec_has(spec, EV_ABS, code))
+			continue;
+		fputs(comma, file);
+		write_axis(code, &spec->abs[code], file);
+		comma = ",\n";
+	}
+	fprintf(file, "%s\n}\n", declares(spec, EV_ABS) ? "\n  }" : "");
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "input/event.h"
 #include "input/spec.h"
 #include "linux-guest.h"
@@ -80,6 +81,8 @@ bool model_guest_is_sane(const struct linux_guest *g, char why[128]);
 
 /* A device that has some of everything; name, serial and ids are empty. */
 void model_random_device(struct rnd *rnd, struct spec *spec);
+/* The same as a file that the spec reader takes. */
+void model_write_spec(const struct spec *spec, FILE *file);
 /* One event of a source, without SYN_REPORT; some make no sense. */
 struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who);
