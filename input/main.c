@@ -14,6 +14,7 @@
 
 #include "fd.h"
 #include "log.h"
+#include "loop.h"
 #include "options.h"
 #include "server.h"
 #include "socket-path.h"
@@ -141,7 +142,7 @@ static int serve(const struct spec *spec, const struct options *o)
 {
 	struct sockets sockets = { SOCKET_PATH_NULL, SOCKET_PATH_NULL,
 				   SOCKET_PATH_NULL };
-	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+	struct ev_loop *loop = loop_of_process();
 	static struct server s;
 	struct kept *kept = NULL;
 	int r;

@@ -11,12 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop.h"
 #include "options.h"
 
 /* sd_listen_fds(3): the first socket that a service manager hands over. */
 #define LISTEN_FDS_START 3
 #define STALL_MS	 100
-#define STALL_MS_MAX	 60000
+#define STALL_MS_MAX	 LOOP_TIMER_MAX_MS
 #define HELP_COLUMN	 34
 #define HELP_WIDTH	 79
 

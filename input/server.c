@@ -449,27 +449,8 @@ static void frontend_left(void *arg)
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
-static void on_never(struct ev_loop *loop, ev_periodic *periodic, int events)
-{
-}
-
-/*
- * libev wakes up each minute to see whether somebody has set the clock. Once
- * there has been a periodic watcher it has a timerfd that tells it of that, and
- * sleeps for 17 days.
- */
-static void sleep_undisturbed(struct ev_loop *loop)
-{
-	ev_periodic never;
-
-	ev_periodic_init(&never, on_never, 0, 1e9, NULL);
-	ev_periodic_start(loop, &never);
-	ev_periodic_stop(loop, &never);
-}
-
 static void init_watchers(struct server *s)
 {
-	sleep_undisturbed(s->loop);
 	ev_set_userdata(s->loop, s);
 	ev_set_invoke_pending_cb(s->loop, invoke_pending_and_pump);
 	ev_idle_init(&s->again, on_again);
