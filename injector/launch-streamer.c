@@ -176,8 +176,13 @@ static void ended_by_itself(struct launch_streamer *st, int status)
 		set_state(st, LAUNCH_WAITING);
 		return;
 	}
-	launch_log_line(log, bad ? LOG_ERROR : LOG_INFO, "the streamer %s",
-			how);
+	if (!bad)
+		launch_log_line(log, LOG_INFO, "the streamer %s", how);
+	else if (st->setup->restart.mode != LAUNCH_RESTART_NO)
+		launch_log_line(log, LOG_ERROR,
+				"the streamer %s; not started again, the "
+				"devices stay",
+				how);
 	snprintf(st->why, sizeof(st->why), "the streamer %s", how);
 	set_state(st, bad ? LAUNCH_FAILED : LAUNCH_STOPPED);
 }

@@ -290,6 +290,7 @@ static void a_broken_streamer_does_not_end_the_devices(void **state)
 	launch_arg(t, "false");
 	launch_start(t);
 	launch_expect_state(t, "streamer", "failed");
+	process_expect_log(&t->launcher, "status 1; not started again, the");
 	launch_guest(t, "keyboard");
 	launch_injector(t, "keyboard");
 	inject(t->rig, KEY(KEY_B, 1), SYN);
