@@ -150,7 +150,7 @@ $(B)/vinput-%: $(B)/obj/injector/vinput-%.o $(B)/injector.a $(B)/input.a
 	$(LINK) -o $@
 
 $(B)/vinput-inject $(filter $(B)/tests/unit/test-inject%,$(UNIT)): \
-	LIBS += $(INJECT_LIBS)
+	LIBS += $(INJECT_LIBS) -lm
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)

@@ -45,8 +45,9 @@ int log_level_from_name(const char *name, enum log_level *level)
 static void put(enum log_who who, const char *text, unsigned int suppressed)
 {
 	char line[2048];
-	int n = snprintf(line, sizeof(line) - 64, "vhost-user-input: %s%s",
-			 who_prefixes[who], text);
+	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
+			 program_invocation_short_name, who_prefixes[who],
+			 text);
 	size_t len =
 		(size_t)n < sizeof(line) - 64 ? (size_t)n : sizeof(line) - 65;
 
