@@ -103,6 +103,12 @@ void device_driver_resumed(struct device *dev);
  * by another: to be called before device_driver_started().
  */
 void device_suspect_all(struct device *dev);
+/*
+ * The next driver will find another device: spec, borrowed; the one before may
+ * be gone. Sources stay, with what they hold as far as the device has it. To be
+ * called while no driver is there, before device_driver_started().
+ */
+void device_change_spec(struct device *dev, const struct spec *spec);
 /* The eventq has stopped. */
 void device_driver_stopped(struct device *dev);
 

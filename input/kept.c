@@ -156,18 +156,26 @@ static void say_axes(uint64_t known, const int32_t *abs, struct vi_event *ev,
 			say(ev, n, EV_ABS, code, abs[code]);
 }
 
-static void say_held(const struct merge_source *held, struct vi_event *ev,
-		     size_t *n)
+static void say_contacts(const struct merge_source *held, struct vi_event *ev,
+			 size_t *n)
 {
-	for (uint16_t code = 0; code < KEY_CNT; code++)
-		if (bit_test(held->key, code))
-			say(ev, n, EV_KEY, code, 1);
-	say_axes(held->abs_known, held->abs, ev, n);
-	if (!held->mt)
-		return;
 	for (int slot = 0; slot < SPEC_SLOTS_MAX; slot++)
 		say_contact(&held->contact[slot], slot, ev, n);
 	say(ev, n, EV_ABS, ABS_MT_SLOT, held->slot);
+}
+
+size_t kept_say_held(const struct merge_source *held, struct vi_event *ev)
+{
+	size_t n = 0;
+
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		if (bit_test(held->key, code))
+			say(ev, &n, EV_KEY, code, 1);
+	say_axes(held->abs_known, held->abs, ev, &n);
+	if (held->mt)
+		say_contacts(held, ev, &n);
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	return n;
 }
 
 bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
@@ -182,8 +190,7 @@ bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
 		kept_source_commit(ks);
 		return false;
 	}
-	say_held(&ks->src.held, ev, n);
-	ev[(*n)++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	*n = kept_say_held(&ks->src.held, ev);
 	/* What it holds is about to be said; it stands nowhere yet. */
 	ks->saved = ks->src.held;
 	STORE(&ks->used, KEPT_SAVED);

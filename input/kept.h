@@ -68,6 +68,12 @@ void kept_close(struct kept *kept); /* NULL is fine */
 bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
 		       struct vi_event *ev, size_t *n);
 
+/*
+ * Write the frame that says what a source holds to ev (FRAME_EVENTS_MAX + 1 of
+ * them). Return: its number of events.
+ */
+size_t kept_say_held(const struct merge_source *held, struct vi_event *ev);
+
 /* What was taken of the source has been delivered. */
 void kept_source_commit(struct kept_source *ks);
 /*

@@ -27,8 +27,9 @@ enum {
 	STATUS_USAGE,
 };
 
-static int load_spec(struct spec *spec, const struct options *o)
+static int load_spec(struct spec *spec, const void *arg)
 {
+	const struct options *o = arg;
 	const char *why;
 
 	if (spec_file_load(spec, o->spec, o->sets, o->n_sets))
@@ -157,6 +158,8 @@ static int serve(const struct spec *spec, const struct options *o)
 		return STATUS_FAILED;
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);
+	s.spec.read = load_spec;
+	s.spec.arg = o;
 	if (add_kept(&s, o, &kept) ||
 	    add_injectors(&s, o, &sockets.injectors) ||
 	    add_stats(&s, o, &sockets.stats) ||

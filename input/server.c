@@ -270,7 +270,10 @@ static void queue_kick_fd(void *arg, unsigned int i)
 static void driver_started(struct server *s, bool resumed)
 {
 	bool knows = state_transfer_resumes(&s->transfer) || resumed;
+	const struct spec *spec = knows ? NULL : spec_change_start(&s->spec);
 
+	if (spec)
+		device_change_spec(s->dev, spec);
 	if (!s->had_driver && !knows &&
 	    vring_has_history(&queue(s, EVENTQ)->ring))
 		device_suspect_all(s->dev);
@@ -309,9 +312,13 @@ static void queue_stopped(void *arg, unsigned int i)
 
 /* --- the configuration space --- */
 
-static void select_config(struct server *s, uint8_t select, uint8_t subsel)
+static bool any_queue_runs(struct server *s)
 {
-	config_space_fill(&s->config, s->spec, select, subsel);
+	bool runs = false;
+
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		runs |= queue(s, i)->running;
+	return runs;
 }
 
 /*
@@ -328,8 +335,11 @@ static void config_write(void *arg, uint32_t offset, const uint8_t *data,
 		select = data[0];
 	if (offset <= 1 && offset + len > 1)
 		subsel = data[1 - offset];
-	if (offset <= 1)
-		select_config(s, select, subsel);
+	if (offset > 1)
+		return;
+	config_space_fill(&s->config,
+			  spec_change_look(&s->spec, any_queue_runs(s)), select,
+			  subsel);
 }
 
 static void config_read(void *arg, uint32_t offset, uint8_t *data, uint32_t len)
@@ -344,7 +354,8 @@ static void reset(void *arg)
 	struct server *s = arg;
 
 	state_transfer_cancel(&s->transfer);
-	select_config(s, CONFIG_UNSET, 0);
+	spec_change_reset(&s->spec);
+	config_space_fill(&s->config, s->spec.now, CONFIG_UNSET, 0);
 }
 
 /* --- the device's state --- */
@@ -356,9 +367,8 @@ static const char *transfer(struct server *s,
 
 	if (what->phase != VU_STATE_STOPPED)
 		return "unknown phase";
-	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		if (queue(s, i)->running)
-			return "a queue runs";
+	if (any_queue_runs(s))
+		return "a queue runs";
 	switch (what->direction) {
 	case VU_STATE_SAVE:
 		return state_transfer_save(&s->transfer, steal_fd(&taken));
@@ -442,6 +452,21 @@ static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	ev_break(loop, EVBREAK_ALL);
 }
 
+static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct server *s = container(sig, struct server, sighup);
+	int r = spec_change_read(&s->spec);
+
+	if (r < 0) {
+		log_line(LOG_ERROR, LOG_NOBODY,
+			 "SIGHUP: the device stays as it was");
+	} else if (r) {
+		log_line(LOG_INFO, LOG_NOBODY,
+			 "SIGHUP: another device for the next driver");
+		vu_backend_config_changed(&s->frontend.backend);
+	}
+}
+
 static void frontend_left(void *arg)
 {
 	struct server *s = arg;
@@ -464,6 +489,8 @@ static void init_watchers(struct server *s)
 	ev_signal_start(s->loop, &s->sigterm);
 	ev_signal_init(&s->sigint, on_signal, SIGINT);
 	ev_signal_start(s->loop, &s->sigint);
+	ev_signal_init(&s->sighup, on_sighup, SIGHUP);
+	ev_signal_start(s->loop, &s->sighup);
 }
 
 int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
@@ -475,11 +502,11 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
-	s->spec = spec;
+	spec_change_init(&s->spec, spec);
 	s->dev = device_new(spec, &sink);
 	if (!s->dev)
 		return -ENOMEM;
-	select_config(s, CONFIG_UNSET, 0);
+	config_space_fill(&s->config, spec, CONFIG_UNSET, 0);
 	state_transfer_init(&s->transfer, loop, s->dev, &s->config);
 	init_watchers(s);
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
@@ -499,7 +526,9 @@ void server_fini(struct server *s)
 	ev_timer_stop(s->loop, &s->poll);
 	ev_signal_stop(s->loop, &s->sigterm);
 	ev_signal_stop(s->loop, &s->sigint);
+	ev_signal_stop(s->loop, &s->sighup);
 	device_free(s->dev);
+	spec_change_fini(&s->spec);
 }
 
 void server_set_overflow(struct server *s, enum device_overflow overflow,

@@ -14,12 +14,13 @@
 #include "injectors.h"
 #include "log.h"
 #include "spec.h"
+#include "spec-change.h"
 #include "state-transfer.h"
 #include "stats.h"
 
 struct server {
 	struct ev_loop *loop;
-	const struct spec *spec; /* borrowed */
+	struct spec_change spec;
 	struct device *dev;
 	struct config_space config; /* as selected by the driver */
 	struct state_transfer transfer;
@@ -37,7 +38,7 @@ struct server {
 	ev_timer stall;
 	ev_timer poll; /* for queues without a kick fd */
 	ev_io kick[VU_QUEUES_MAX];
-	ev_signal sigterm, sigint;
+	ev_signal sigterm, sigint, sighup;
 	struct log_limit guest_limit;
 	uint64_t ring_violations;
 };

@@ -148,3 +148,25 @@ void told_suspect_all(struct told *t)
 	for (unsigned int i = 0; i < spec_slots(spec); i++)
 		t->state.contact[i].id = INT32_MAX; /* nobody's: merge.h */
 }
+
+static void keep_common(uint8_t *bits, const uint8_t *spec_bits, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		bits[i] &= spec_bits[i];
+}
+
+void told_change_spec(struct told *t, const struct spec *spec)
+{
+	struct state *st = &t->state;
+
+	told_restart(t);
+	t->spec = spec;
+	keep_common(st->key, spec->bits[EV_KEY], sizeof(st->key));
+	keep_common(st->sw, spec->bits[EV_SW], sizeof(st->sw));
+	/* Axes that differ are said in any case, the others' are not looked at.
+	 */
+	st->abs_known = 0;
+	st->slot = -1;
+	for (unsigned int i = spec_slots(spec); i < SPEC_SLOTS_MAX; i++)
+		st->contact[i] = (struct state_contact){ .id = -1 };
+}

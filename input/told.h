@@ -78,4 +78,10 @@ void told_suspect_all(struct told *t);
  */
 void told_restart(struct told *t);
 
+/*
+ * The driver is about to start and find another device. What of the guest's
+ * state this one has, too, is not forgotten.
+ */
+void told_change_spec(struct told *t, const struct spec *spec);
+
 #endif

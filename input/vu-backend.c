@@ -161,6 +161,21 @@ static int set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
 	return 0;
 }
 
+void vu_backend_config_changed(struct vu_backend *be)
+{
+	const struct vu_header hdr = { VU_BACKEND_CONFIG_CHANGE_MSG,
+				       VU_FLAG_VERSION_1, 0 };
+	ssize_t n;
+
+	if (be->backend_req_fd < 0)
+		return;
+	n = send(be->backend_req_fd, &hdr, sizeof(hdr),
+		 MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Half of a message can have no other half any more. */
+	if (n >= 0 && n < (ssize_t)sizeof(hdr))
+		be->backend_req_fd = close_fd(be->backend_req_fd);
+}
+
 /* Return: whether offset and size, and the payload, fit together. */
 static bool config_fits(const struct vu_backend *be,
 			const struct vu_message *msg)

@@ -110,6 +110,12 @@ void vu_backend_notify(struct vu_backend *be, unsigned int queue);
 /* The guest broke its ring: stop the queue for good, signal VRING_ERR. */
 void vu_backend_break(struct vu_backend *be, unsigned int queue);
 
+/*
+ * The configuration space is another one: say so if the front-end wants to
+ * know. One that does not read is not waited for.
+ */
+void vu_backend_config_changed(struct vu_backend *be);
+
 /* The features this back-end offers. */
 uint64_t vu_backend_features(void);
 uint64_t vu_backend_protocol_features(void);

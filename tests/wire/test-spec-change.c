@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SIGHUP: the spec is read again, and the device becomes another one between
+ * two drivers, under injectors that stay.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+static void write_spec(struct rig *rig, const char *keys)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f,
+		"{ \"name\": \"keys\", \"events\": [ { \"event_type\": "
+		"\"EV_KEY\", \"event_type_code\": 1, \"supported_events\": "
+		"{ %s } } ] }\n",
+		keys);
+	assert_num(fclose(f), 0);
+}
+
+#define A_S "\"KEY_A\": 30, \"KEY_S\": 31"
+#define S_D "\"KEY_S\": 31, \"KEY_D\": 32"
+
+static void serve(struct rig *rig)
+{
+	write_spec(rig, A_S);
+	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+	rig_listen(rig);
+	rig_injector(rig, SOCK_STREAM);
+	process_start(&rig->srv);
+	for (size_t i = 0; i < rig->srv.n_keep; i++)
+		close(rig->srv.keep[i]);
+	rig->srv.n_keep = 0;
+	rig->listen_fd = -1;
+}
+
+static void hup(struct rig *rig, const char *keys, const char *log)
+{
+	write_spec(rig, keys);
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	process_expect_log(&rig->srv, log);
+}
+
+static bool shows(struct rig *rig, uint16_t code)
+{
+	struct spec spec;
+
+	assert_ok(fe_read_spec(&rig->fe, &spec));
+	return spec_has(&spec, EV_KEY, code);
+}
+
+static void a_driver_that_looks_and_starts_gets_the_new_device(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	inject(rig, KEY(KEY_A, 1), KEY(KEY_S, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), KEY(KEY_S, 1), SYN);
+	hup(rig, S_D, "SIGHUP: another device");
+
+	/* The one that runs sees and has what it knows. */
+	assert_true(shows(rig, KEY_A));
+	inject(rig, KEY(KEY_D, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 0), SYN, KEY(KEY_A, 1), SYN);
+
+	rig_prepare(rig, 16);
+	assert_true(shows(rig, KEY_D));
+	assert_false(shows(rig, KEY_A));
+	assert_ok(fe_start(&rig->fe));
+	expect(rig, KEY(KEY_S, 1), SYN);
+	inject(rig, KEY(KEY_A, 0), SYN, KEY(KEY_D, 1), SYN, KEY(KEY_S, 0), SYN);
+	expect(rig, KEY(KEY_D, 1), SYN, KEY(KEY_S, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+/* As after a suspend: it believes in the device that it has once read. */
+static void a_driver_that_does_not_look_keeps_the_old_device(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	hup(rig, S_D, "SIGHUP: another device");
+	rig_run(rig, NULL, 16);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_D, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void a_resumed_driver_keeps_the_old_device(void **state)
+{
+	struct rig *rig = *state;
+	uint16_t base[FE_QUEUES];
+
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_stop_queue(&rig->fe, i, &base[i]));
+	hup(rig, S_D, "SIGHUP: another device");
+	assert_true(shows(rig, KEY_D));
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_start_queue(&rig->fe, i, base[i]));
+	inject(rig, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void a_spec_that_is_wrong_is_told_and_changes_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	hup(rig, "\"KEY_A\": 31337", "spec.json:1:");
+	process_expect_log(&rig->srv, "SIGHUP: the device stays as it was");
+	assert_true(shows(rig, KEY_A));
+	rig_run(rig, NULL, 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void the_last_of_many_counts(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	hup(rig, S_D, "SIGHUP: another device");
+	hup(rig, "\"KEY_Q\": 16", "SIGHUP: another device");
+	rig_prepare(rig, 16);
+	for (int i = 0; i < 100 && !shows(rig, KEY_Q); i++)
+		poll(NULL, 0, 10);
+	assert_true(shows(rig, KEY_Q));
+	/* Back to what it was, before anybody started. */
+	hup(rig, A_S, "SIGHUP: another device");
+	for (int i = 0; i < 100 && shows(rig, KEY_Q); i++)
+		poll(NULL, 0, 10);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_Q, 1), SYN, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
+/* The front-end's channel for requests of ours. Return: its end. */
+static int backend_req(struct rig *rig)
+{
+	struct fe_msg msg = fe_msg(VU_SET_BACKEND_REQ_FD);
+	int fd[2];
+
+	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ);
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	msg.fd[0] = fd[1];
+	msg.n_fds = 1;
+	assert_ok(fe_request(&rig->fe, &msg));
+	close(fd[1]);
+	return fd[0];
+}
+
+static void the_front_end_is_told_of_a_change_once(void **state)
+{
+	struct rig *rig = *state;
+	struct vu_header hdr[2];
+
+	serve(rig);
+	int fd = backend_req(rig);
+	hup(rig, S_D, "SIGHUP: another device");
+	assert_sys(kill(rig->srv.pid, SIGHUP)); /* nothing new */
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	poll(NULL, 0, RIG_QUIET_MS);
+	assert_num(recv(fd, hdr, sizeof(hdr), MSG_DONTWAIT), sizeof(hdr[0]));
+	assert_num(hdr[0].request, VU_BACKEND_CONFIG_CHANGE_MSG);
+	assert_num(hdr[0].flags, VU_FLAG_VERSION_1);
+	assert_num(hdr[0].size, 0);
+	assert_num(process_log_count(&rig->srv, "SIGHUP"), 1);
+	close(fd);
+}
+
+static void a_front_end_that_reads_no_requests_is_not_waited_for(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	int fd = backend_req(rig);
+	for (int i = 0; i < 600; i++) {
+		write_spec(rig, i % 2 ? A_S : S_D);
+		assert_sys(kill(rig->srv.pid, SIGHUP));
+		assert_true(i % 2 || shows(rig, KEY_S));
+	}
+	close(fd);
+	assert_true(shows(rig, KEY_S));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_driver_that_looks_and_starts_gets_the_new_device),
+		T(a_driver_that_does_not_look_keeps_the_old_device),
+		T(a_resumed_driver_keeps_the_old_device),
+		T(a_spec_that_is_wrong_is_told_and_changes_nothing),
+		T(the_last_of_many_counts),
+		T(the_front_end_is_told_of_a_change_once),
+		T(a_front_end_that_reads_no_requests_is_not_waited_for),
+	};
+
+	return cmocka_run_group_tests_name("spec-change", tests, NULL, NULL);
+}
