@@ -123,28 +123,39 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 	pump_soon(s);
 }
 
+/* Show the driver what was put; it need not be kept any more. */
+static void publish_eventq(struct server *s)
+{
+	struct vu_queue *q = queue(s, EVENTQ);
+	bool call = q->running && vring_publish(&q->ring);
+
+	device_commit(s->dev);
+	if (call)
+		vu_backend_notify(&s->frontend.backend, EVENTQ);
+}
+
 static void serve_eventq(struct server *s)
 {
 	struct vu_queue *q = queue(s, EVENTQ);
-	bool waits, call;
+	bool waits = device_pump(s->dev);
 
-	do {
-		waits = device_pump(s->dev);
-		call = q->running && vring_publish(&q->ring);
-		device_commit(s->dev);
-		if (!q->running)
-			break;
-		if (call)
-			vu_backend_notify(&s->frontend.backend, EVENTQ);
-		if (s->eventq_error) {
-			break_queue(s, EVENTQ, s->eventq_error);
-			s->eventq_error = 0;
-			pump_soon(s);
-			return;
-		}
+	publish_eventq(s);
+	if (s->eventq_error && q->running) {
+		break_queue(s, EVENTQ, s->eventq_error);
+		s->eventq_error = 0;
+		pump_soon(s);
+		return;
+	}
+	if (q->running) {
 		vring_ask_kicks(&q->ring, waits);
-		/* Buffers may have come just before we asked for the kick. */
-	} while (waits && vring_ready(&q->ring));
+		/*
+		 * Buffers may have come just before we asked for the kick. But
+		 * first to the sockets: a flood from one must not hold up a key
+		 * from another for as long as the guest keeps pace with it.
+		 */
+		if (waits && vring_ready(&q->ring))
+			pump_soon(s);
+	}
 	watch_for_stall(s,
 			waits && q->running && s->dev->overflow == DEVICE_FOLD);
 }
