@@ -4,7 +4,6 @@
  * buffers of a driver lie together, so the first look nearly always finds.
  */
 #include <stdbool.h>
-#include <string.h>
 
 #include "guest-mem.h"
 
@@ -131,7 +130,7 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 
 		if (!at)
 			return GUEST_MEM_E_OUTSIDE;
-		memcpy(at, p, got);
+		guest_copy(at, p, got);
 		guest_mem_log(mem, addr, got);
 		p += got;
 		len -= got;
@@ -150,7 +149,7 @@ int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to, size_t len)
 
 		if (!at)
 			return GUEST_MEM_E_OUTSIDE;
-		memcpy(p, at, got);
+		guest_copy(p, at, got);
 		p += got;
 		len -= got;
 		addr.v += got;

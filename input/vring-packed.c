@@ -117,8 +117,8 @@ static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
 
 	if (len)
 		flags |= VRING_DESC_F_WRITE;
-	d->id_le = htole16(id);
-	d->len_le = htole32(len);
+	vring_store16(&d->id_le, id);
+	vring_store32(&d->len_le, len);
 	if (!vr->n_used)
 		vr->first_flags = flags;
 	else

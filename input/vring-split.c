@@ -104,8 +104,8 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 	struct used *used = vr->used;
 	uint16_t i = vr->next & (vr->num - 1);
 
-	used->ring[i].id_le = htole32(w->id);
-	used->ring[i].len_le = htole32(len);
+	vring_store32(&used->ring[i].id_le, w->id);
+	vring_store32(&used->ring[i].len_le, len);
 	vring_log(vr, offsetof(struct used, ring[i]), sizeof(used->ring[i]));
 	vr->next++;
 	return 0;
@@ -144,8 +144,8 @@ size_t vring_split_write_plain(struct vring *vr, const uint8_t *items,
 		if (!to)
 			break;
 		vring_copy(to, items, len);
-		used->ring[i].id_le = htole32(head);
-		used->ring[i].len_le = htole32(len);
+		vring_store32(&used->ring[i].id_le, head);
+		vring_store32(&used->ring[i].len_le, len);
 	}
 	vr->next = start + done;
 	return done;

@@ -75,9 +75,9 @@ static inline void vring_log(const struct vring *vr, size_t offset, size_t len)
 static inline void vring_copy(void *to, const void *from, uint32_t len)
 {
 	if (len == sizeof(uint64_t))
-		memcpy(to, from, sizeof(uint64_t));
+		guest_copy(to, from, sizeof(uint64_t));
 	else
-		memcpy(to, from, len);
+		guest_copy(to, from, len);
 }
 
 static inline uint32_t vring_chain_max(uint32_t table)
@@ -93,6 +93,11 @@ static inline uint16_t vring_load16(const uint16_t *le)
 static inline void vring_store16(uint16_t *le, uint16_t value)
 {
 	__atomic_store_n(le, htole16(value), __ATOMIC_RELAXED);
+}
+
+static inline void vring_store32(uint32_t *le, uint32_t value)
+{
+	__atomic_store_n(le, htole32(value), __ATOMIC_RELAXED);
 }
 
 /* Has an index that went from old to new passed event (§2.7.7.2)? */
