@@ -32,6 +32,7 @@ enum load_kind {
 struct subject {
 	const char *name;
 	const char *command;
+	const char *busy_command; /* so that it spins for events, or NULL */
 	bool is_floor;
 	bool verbose; /* its stderr is shown */
 	enum load_kind load;

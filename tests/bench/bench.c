@@ -172,7 +172,7 @@ static void prepare_process(void)
 
 static void set_subjects(struct bench *b, const char *build, bool verbose)
 {
-	static char floor[4096], ours[4096];
+	static char floor[4096], ours[4096], busy[4096 + 32];
 
 	snprintf(floor, sizeof(floor), "%s/tests/bench/floor {fd} {inject-fd}",
 		 build);
@@ -180,11 +180,14 @@ static void set_subjects(struct bench *b, const char *build, bool verbose)
 		 "%s/vhost-user-input --spec=specs/keyboard.json "
 		 "--socket-path={socket} --inject-path={inject}",
 		 build);
+	snprintf(busy, sizeof(busy), "%s --busy-poll=200", ours);
 	b->subject[0] = (struct subject){ .name = "floor",
 					  .command = floor,
+					  .busy_command = floor,
 					  .is_floor = true };
-	b->subject[1] =
-		(struct subject){ .name = "vhost-user-input", .command = ours };
+	b->subject[1] = (struct subject){ .name = "vhost-user-input",
+					  .command = ours,
+					  .busy_command = busy };
 	for (unsigned int i = 0; i < b->n_subjects; i++)
 		b->subject[i].verbose = verbose;
 }

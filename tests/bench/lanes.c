@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +9,7 @@
 
 #define SETTLE_NS INT64_C(30000000)
 
-const struct shape usual_shape = { 1, LANES_RING, false };
+const struct shape usual_shape = { .sources = 1, .num = LANES_RING };
 struct lane lanes[SUBJECTS_MAX];
 
 void sleep_ns(int64_t ns)
@@ -23,12 +24,55 @@ void lanes_settle(void)
 	sleep_ns(SETTLE_NS);
 }
 
+/* Return: what is started in the place of a subject that is to spin. */
+static const struct subject *busy(struct bench *b, unsigned int i)
+{
+	static struct subject busy[SUBJECTS_MAX];
+
+	busy[i] = b->subject[i];
+	busy[i].command = busy[i].busy_command;
+	return &busy[i];
+}
+
+static cpu_set_t all_cpus; /* that this process may use */
+
+/* Bind to the nth CPU of those. */
+static int pin(pid_t pid, int n)
+{
+	cpu_set_t one;
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all_cpus) || n-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		return sched_setaffinity(pid, sizeof(one), &one);
+	}
+	return -1;
+}
+
+bool lanes_go_apart(void)
+{
+	sched_getaffinity(0, sizeof(all_cpus), &all_cpus);
+	return CPU_COUNT(&all_cpus) > 1 && !pin(0, 0);
+}
+
+void lanes_come_together(void)
+{
+	sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
+}
+
 bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 		     const struct shape *shape)
 {
-	const struct subject *s = &b->subject[subject];
-	int rc = backend_spawn(be, s, shape->sources, b->dir, b->next_id++);
+	const struct subject *s =
+		shape->busy ? busy(b, subject) : &b->subject[subject];
+	int rc = -ENOTSUP;
 
+	if (s->command)
+		rc = backend_spawn(be, s, shape->sources, b->dir, b->next_id++);
+	if (!rc && shape->apart)
+		pin(be->pid, 1);
 	be->is_packed = shape->packed && !s->is_floor;
 	if (!rc)
 		rc = backend_greet(be);

@@ -18,6 +18,8 @@ struct shape {
 	unsigned int sources;
 	uint16_t num;
 	bool packed;
+	bool apart; /* on a CPU of its own; see lanes_go_apart() */
+	bool busy;  /* it spins for events, if it can */
 };
 
 extern const struct shape usual_shape;
@@ -46,6 +48,13 @@ bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 
 /* A driver that has just started may be told something. Sleep till then. */
 void lanes_settle(void);
+
+/*
+ * The driver stays on one CPU while shapes that are apart run on another one,
+ * as it is with a guest that is busy. Return: false if there is one CPU only.
+ */
+bool lanes_go_apart(void);
+void lanes_come_together(void);
 
 void sleep_ns(int64_t ns);
 

@@ -53,13 +53,44 @@ void suite_latency(struct bench *b)
 	lanes_stop(b);
 }
 
+static void apart(struct bench *b, const struct shape *shape, const char *name)
+{
+	lanes_start(b, shape);
+	take_turns(b);
+	for (unsigned int i = 0; i < b->n_subjects; i++) {
+		struct lane *l = &lanes[i];
+
+		if (!l->good)
+			continue;
+		put(b, i, quantile(l->sample, l->n, 0.5), "us", "%s.p50", name);
+		put(b, i, quantile(l->sample, l->n, 0.99), "us", "%s.p99",
+		    name);
+		put(b, i, (double)l->cpu_ns / 1e3 / (double)l->n, "us",
+		    "%s.cpu", name);
+	}
+	lanes_stop(b);
+}
+
+void suite_apart(struct bench *b)
+{
+	struct shape shape = usual_shape;
+
+	shape.apart = true;
+	if (!lanes_go_apart())
+		return;
+	apart(b, &shape, "apart");
+	shape.busy = true;
+	apart(b, &shape, "apart.busy");
+	lanes_come_together();
+}
+
 void suite_sources(struct bench *b)
 {
 	static const unsigned int sources[] = { 1, 8, 64 };
 
 	for (unsigned int k = 0; k < 3; k++) {
-		lanes_start(b,
-			    &(struct shape){ sources[k], LANES_RING, false });
+		lanes_start(b, &(struct shape){ .sources = sources[k],
+						.num = LANES_RING });
 		take_turns(b);
 		for (unsigned int i = 0; i < b->n_subjects; i++) {
 			struct lane *l = &lanes[i];
@@ -137,16 +168,17 @@ static void bursts_of(struct bench *b, const struct shape *shape,
 
 void suite_burst(struct bench *b)
 {
-	static const struct shape shapes[] = {
-		{ 1, 4, false }, { 1, 64, false }, { 1, 256, false },
-		{ 1, 4, true },	 { 1, 64, true },  { 1, 256, true },
-	};
+	static const uint16_t nums[] = { 4, 64, 256 };
 	static const unsigned int frames[] = { 1, 8, 64, 512 };
 
-	for (unsigned int k = 0; k < sizeof(shapes) / sizeof(*shapes); k++) {
-		lanes_start(b, &shapes[k]);
+	struct shape shape = usual_shape;
+
+	for (unsigned int k = 0; k < 6; k++) {
+		shape.num = nums[k % 3];
+		shape.packed = k >= 3;
+		lanes_start(b, &shape);
 		for (unsigned int j = 0; j < 4; j++)
-			bursts_of(b, &shapes[k], frames[j]);
+			bursts_of(b, &shape, frames[j]);
 		lanes_stop(b);
 	}
 }

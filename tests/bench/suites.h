@@ -33,6 +33,7 @@ struct suite {
 void suite_latency(struct bench *b);
 void suite_burst(struct bench *b);
 void suite_sources(struct bench *b);
+void suite_apart(struct bench *b);
 /* suites-footprint.c */
 void suite_start(struct bench *b);
 void suite_memory(struct bench *b);
