@@ -156,10 +156,6 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
 
-$(B)/tests/demo-inject: $(call obj,tests/demo-inject.c) $(B)/input.a
-	@mkdir -p $(@D)
-	$(LINK) -o $@
-
 $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -lm -o $@
@@ -205,7 +201,7 @@ GUEST_RUN = '[ $(VARIANT) = release ] || { echo only with VARIANT=release; \
 .PHONY: check-guest check-fuzz check-asan
 demo:
 	@tests/deps build
-	@$(AGAIN) $(PROGRAMS) $(B)/tests/demo-inject
+	@$(AGAIN) $(PROGRAMS)
 	@tests/demo $(B)
 
 deps:
@@ -213,13 +209,13 @@ deps:
 
 check:
 	@tests/deps build check
-	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(REPLAY) $(B)/tests/demo-inject
+	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(REPLAY)
 	@tests/run $(UNIT) $(WIRE) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
 
 check-unit: $(UNIT)
 check-fuzz: $(REPLAY)
 check-wire: $(PROGRAMS) $(WIRE)
-check-package: $(PROGRAMS) $(B)/tests/demo-inject
+check-package: $(PROGRAMS)
 check-unit:
 	@tests/run $(UNIT)
 check-wire:
