@@ -9,7 +9,9 @@
  * So libev's call of epoll_wait() is bound to the function here, which the
  * dynamic linker finds in the program before it finds libc's.
  */
+#include <stdint.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "loop.h"
 
@@ -18,11 +20,49 @@
 _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 	       "what is waited for longer is not one of our timers");
 
+static int64_t busy_most_ns; /* as asked for */
+static int64_t busy_ns;	     /* as it pays at present */
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/*
+ * What is waited for longer than is spun makes the next spin half as long, so
+ * that an idle device is soon asleep; what comes while a spin of full length
+ * would have seen it makes the next one a full one.
+ */
+static int spin_then_sleep(int fd, struct epoll_event *events, int max,
+			   int timeout_ms)
+{
+	const int64_t start = now_ns();
+	int n;
+
+	do
+		n = epoll_pwait(fd, events, max, 0, NULL);
+	while (!n && now_ns() - start < busy_ns);
+	if (!n)
+		n = epoll_pwait(fd, events, max, timeout_ms, NULL);
+	busy_ns = now_ns() - start <= busy_most_ns ? busy_most_ns : busy_ns / 2;
+	return n;
+}
+
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
 {
 	if (timeout_ms >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout_ms = -1;
+	if (busy_most_ns && timeout_ms)
+		return spin_then_sleep(fd, events, max, timeout_ms);
 	return epoll_pwait(fd, events, max, timeout_ms, NULL);
+}
+
+void loop_set_busy_poll(unsigned int usec)
+{
+	busy_most_ns = busy_ns = usec * INT64_C(1000);
 }
 
 struct ev_loop *loop_of_process(void)

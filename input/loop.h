@@ -13,4 +13,10 @@
 /* Return: the loop of this process, or NULL. */
 struct ev_loop *loop_of_process(void);
 
+/*
+ * Before going to sleep, look for events over and over for as long as this;
+ * less and less if none come that soon. 0: not at all, which is the default.
+ */
+void loop_set_busy_poll(unsigned int usec);
+
 #endif

@@ -160,6 +160,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	server_set_overflow(&s, o->overflow, o->stall_ms);
 	s.spec.read = load_spec;
 	s.spec.arg = o;
+	loop_set_busy_poll(o->busy_poll_us);
 	if (add_kept(&s, o, &kept) ||
 	    add_injectors(&s, o, &sockets.injectors) ||
 	    add_stats(&s, o, &sockets.stats) ||

@@ -18,6 +18,7 @@
 #define LISTEN_FDS_START 3
 #define STALL_MS	 100
 #define STALL_MS_MAX	 LOOP_TIMER_MAX_MS
+#define BUSY_POLL_US_MAX 100000
 #define HELP_COLUMN	 34
 #define HELP_WIDTH	 79
 
@@ -35,6 +36,7 @@ enum id {
 	INJECT_TYPE,
 	OVERFLOW,
 	STALL,
+	BUSY_POLL,
 	STATS_PATH,
 	STATE_FD,
 	CHECK_SPEC,
@@ -79,6 +81,9 @@ static const struct option_row rows[N_IDS] = {
 		       "state, or let injectors wait" },
 	[STALL] = { "stall-ms", "MS",
 		    "fold after this long; 100 if not given" },
+	[BUSY_POLL] = { "busy-poll", "USEC",
+			"look for events for so long before going to sleep: "
+			"less latency, more CPU time" },
 	[STATS_PATH] = { "stats-path", "PATH",
 			 "tell the counters as JSON to who connects here" },
 	[STATE_FD] = { "state-fd", "N",
@@ -276,6 +281,15 @@ static int stall(struct parser *p, const char *text)
 	return r;
 }
 
+static int busy_poll(struct parser *p, const char *text)
+{
+	int us, r = number(p, BUSY_POLL, text, BUSY_POLL_US_MAX, &us);
+
+	if (!r)
+		p->o->busy_poll_us = (unsigned int)us;
+	return r;
+}
+
 static int take(struct parser *p, enum id id, char *value)
 {
 	struct options *o = p->o;
@@ -314,6 +328,8 @@ static int take(struct parser *p, enum id id, char *value)
 		return choice(p, id, value);
 	case STALL:
 		return stall(p, value);
+	case BUSY_POLL:
+		return busy_poll(p, value);
 	case STATE_FD:
 		return fd_number(p, id, value, &o->state_fd);
 	case STATS_PATH:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
@@ -66,6 +67,30 @@ static void an_idle_device_waits_without_a_timeout(void **state)
 	assert_num((int)timeout, -1);
 }
 
+static int64_t cpu_ms(const struct rig *rig)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	assert_num(clock_getcpuclockid(rig->srv.pid, &clock), 0);
+	assert_sys(clock_gettime(clock, &t));
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void a_busy_poller_soon_sleeps_too(void **state)
+{
+	struct rig *rig = *state;
+
+	process_arg(&rig->srv, "--busy-poll=100000");
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	type(rig);
+	usleep(IDLE_MS * 1000);
+	int64_t before = cpu_ms(rig);
+	usleep(IDLE_MS * 1000);
+	assert_true(cpu_ms(rig) - before < IDLE_MS / 10);
+	type(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +100,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_idle_device_waits_without_a_timeout,
 			rig_setup_running, rig_teardown),
+		cmocka_unit_test_setup_teardown(a_busy_poller_soon_sleeps_too,
+						rig_setup, rig_teardown),
 	};
 
 	return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
