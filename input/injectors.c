@@ -268,6 +268,7 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 	size_t len = n * sizeof(*ev);
 	struct injector *in;
 
+	inj->status_events += n;
 	TAILQ_FOREACH (in, &inj->list, link) {
 		if (in->status_fd < 0)
 			continue;

@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stats.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 void stats_serve(struct rig *rig)
 {
 	process_arg(&rig->srv, "--stats-path=%s/stats", rig->dir);
+}
+
+/* The server may be just starting. */
+static int connect_patiently(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_sys(fd);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	for (int ms = 0; ms < DEADLINE_MS; ms++) {
+		if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+			return fd;
+		if (errno != ENOENT && errno != ECONNREFUSED)
+			break;
+		poll(NULL, 0, 1);
+	}
+	fail_msg("%s: %s", path, strerror(errno));
+	return -1;
 }
 
 void stats_read(struct rig *rig, char text[STATS_TEXT_MAX])
@@ -19,7 +40,7 @@ void stats_read(struct rig *rig, char text[STATS_TEXT_MAX])
 	size_t len = 0;
 
 	snprintf(path, sizeof(path), "%s/stats", rig->dir);
-	int fd = rig_unix_connect(path, SOCK_STREAM);
+	int fd = connect_patiently(path);
 	for (;;) {
 		ssize_t n = recv(fd, text + len, STATS_TEXT_MAX - 1 - len, 0);
 
