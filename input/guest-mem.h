@@ -11,6 +11,7 @@
 #ifndef VINPUT_GUEST_MEM_H
 #define VINPUT_GUEST_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -96,15 +97,11 @@ void guest_mem_add(struct guest_mem *mem, const struct guest_region *region);
  */
 int guest_mem_remove(struct guest_mem *mem, struct guest_region *region);
 
-/* Return: len bytes at addr, NULL if the region does not have all of them. */
-static inline void *guest_region_at(const struct guest_region *r,
+/* Return: whether the region has all len bytes at addr. */
+static inline bool guest_region_has(const struct guest_region *r,
 				    struct gpa addr, uint64_t len)
 {
-	const uint64_t offset = addr.v - r->gpa.v;
-
-	if (offset >= r->size || len > r->size - offset)
-		return NULL;
-	return r->local + offset;
+	return len <= r->size && addr.v - r->gpa.v <= r->size - len;
 }
 
 /* Return: len bytes in one region, or NULL. */

@@ -7,7 +7,6 @@
 #define VINPUT_VRING_WALK_H
 
 #include <endian.h>
-#include <string.h>
 #include "vring.h"
 
 /* The same bits in both layouts. */
@@ -48,9 +47,9 @@ int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len);
  * descriptor in the region where the last one was. Nearly all of an eventq are.
  * Return: how many were used; the next one, if there is any, must be walked.
  */
-size_t vring_split_write_plain(struct vring *vr, const uint8_t *items,
+size_t vring_split_write_plain(struct vring *vr, const void *items,
 			       uint32_t len, size_t n);
-size_t vring_packed_write_plain(struct vring *vr, const uint8_t *items,
+size_t vring_packed_write_plain(struct vring *vr, const void *items,
 				uint32_t len, size_t n);
 bool vring_split_publish(struct vring *vr);
 bool vring_packed_publish(struct vring *vr);
@@ -69,15 +68,6 @@ static inline void vring_log(const struct vring *vr, size_t offset, size_t len)
 	if (vr->log)
 		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
 			      len);
-}
-
-/* What travels here is short and of one length: not worth a call. */
-static inline void vring_copy(void *to, const void *from, uint32_t len)
-{
-	if (len == sizeof(uint64_t))
-		guest_copy(to, from, sizeof(uint64_t));
-	else
-		guest_copy(to, from, len);
 }
 
 static inline uint32_t vring_chain_max(uint32_t table)

@@ -140,7 +140,10 @@ static size_t write_plain(struct vring *vr, const uint8_t *items, uint32_t len,
 			  : vring_split_write_plain(vr, items, len, n);
 }
 
-static int walk_and_write(struct vring *vr, const void *data, uint32_t len)
+/* Not inline: what is rare here would slow down what is usual. */
+static __attribute__((noinline)) int walk_and_write(struct vring *vr,
+						    const void *data,
+						    uint32_t len)
 {
 	const uint8_t *from = data;
 	uint32_t left = len;
