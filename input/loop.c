@@ -51,13 +51,13 @@ static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 	return n;
 }
 
-int epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
+int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
-	if (timeout_ms >= LIBEV_LOOKS_AT_CLOCK_MS)
-		timeout_ms = -1;
-	if (busy_most_ns && timeout_ms)
-		return spin_then_sleep(fd, events, max, timeout_ms);
-	return epoll_pwait(fd, events, max, timeout_ms, NULL);
+	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
+		timeout = -1;
+	if (busy_most_ns && timeout)
+		return spin_then_sleep(epfd, events, maxevents, timeout);
+	return epoll_pwait(epfd, events, maxevents, timeout, NULL);
 }
 
 void loop_set_busy_poll(unsigned int usec)

@@ -29,8 +29,6 @@
 
 #define PACKED (UINT64_C(1) << 34) /* VIRTIO_F_RING_PACKED */
 
-extern char **environ;
-
 int64_t now_ns(void)
 {
 	struct timespec t;

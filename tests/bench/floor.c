@@ -94,7 +94,7 @@ static int receive_setup(int fd, struct floor_setup *setup, int fds[FLOOR_FDS])
 
 static int set_up(struct eventq *q, int front_end)
 {
-	struct floor_setup s;
+	struct floor_setup s = { 0 };
 	int fds[FLOOR_FDS];
 
 	if (receive_setup(front_end, &s, fds))
