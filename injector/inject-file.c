@@ -56,7 +56,10 @@ int inject_file_read(struct inject_file *file, const char *path,
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		r = fd < 0 ? -errno : read_all(file, fd);
 	}
-	return r ? inject_fault_errno(f, r, "%s: %s", path, strerror(-r)) : 0;
+	if (!r)
+		return 0;
+	inject_file_fini(file);
+	return inject_fault_errno(f, r, "%s: %s", path, strerror(-r));
 }
 
 void inject_file_fini(struct inject_file *file)

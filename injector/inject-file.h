@@ -15,8 +15,8 @@ struct inject_file {
 };
 
 /*
- * path: "-" for the standard input. inject_file_fini() is due whatever the
- * result. Return: 0; -ENOENT, -EFBIG, ... with the fault.
+ * path: "-" for the standard input.
+ * Return: 0; -ENOENT, -EFBIG, ... with the fault.
  */
 int inject_file_read(struct inject_file *file, const char *path,
 		     struct inject_fault *f);

@@ -135,8 +135,11 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 
 static void write_event(struct inject_run *run, const struct vi_event *ev)
 {
-	if (!run->told_of)
+	if (!run->told_of) {
 		recording_write_begin(&run->writer, run->out, NULL);
+		/* Times count from the start of the run. */
+		run->writer.begun = true;
+	}
 	if (run->told_of != run->to && run->n_devices > 1)
 		fprintf(run->writer.out, "# %s\n", run->to->name);
 	run->told_of = run->to;

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-inject without a device: what its commands become, by dry runs, and
+ * what it refuses, with which words and exit status.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "injector/inject-words.h"
+#include "input/event.h"
+#include "tests/lib/check.h"
+#include "tests/lib/process.h"
+
+#define HEAD "# vinput recording 1\n"
+
+/* Run it with words as a shell would split them. Return: its exit status. */
+static int run(struct process *p, const char *line)
+{
+	struct inject_words words;
+	struct inject_fault fault;
+
+	process_init(p, "vinput-inject");
+	process_capture(p);
+	assert_ok(inject_words_split(&words, line, &fault));
+	for (size_t i = 0; i < words.n; i++)
+		process_arg(p, "%s", words.word[i]);
+	inject_words_fini(&words);
+	process_start(p);
+	return process_wait(p);
+}
+
+static const struct {
+	const char *line, *out;
+} dry[] = {
+	{ "key ctrl+c", HEAD "0.000000 KEY_LEFTCTRL=1\n"
+			     "0.000000 KEY_C=1\n"
+			     "0.020000 KEY_C=0\n"
+			     "0.020000 KEY_LEFTCTRL=0\n" },
+	{ "key a b --hold=1s --delay=0.5s", HEAD "0.000000 KEY_A=1\n"
+						 "1.000000 KEY_A=0\n"
+						 "1.500000 KEY_B=1\n"
+						 "2.500000 KEY_B=0\n" },
+	{ "key --down shift then key a --count 2 then key --up shift",
+	  HEAD "0.000000 KEY_LEFTSHIFT=1\n"
+	       "0.000000 KEY_A=1\n0.020000 KEY_A=0\n"
+	       "0.070000 KEY_A=1\n0.090000 KEY_A=0\n"
+	       "0.090000 KEY_LEFTSHIFT=0\n" },
+	{ "key --down a then release", HEAD "0.000000 KEY_A=1\n"
+					    "0.000000 KEY_A=0\n" },
+	/* Shift is pressed once for neighbours that want it. */
+	{ "type ABc --delay=10", HEAD "0.000000 KEY_LEFTSHIFT=1\n"
+				      "0.000000 KEY_A=1\n0.005000 KEY_A=0\n"
+				      "0.010000 KEY_B=1\n0.015000 KEY_B=0\n"
+				      "0.020000 KEY_LEFTSHIFT=0\n"
+				      "0.020000 KEY_C=1\n0.025000 KEY_C=0\n" },
+	{ "type '@' --layout=de --delay=0", HEAD "0.000000 KEY_RIGHTALT=1\n"
+						 "0.000000 KEY_Q=1\n"
+						 "0.000000 KEY_Q=0\n"
+						 "0.000000 KEY_RIGHTALT=0\n" },
+	{ "type a b --delay=0",
+	  HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "0.000000 KEY_SPACE=1\n0.000000 KEY_SPACE=0\n"
+	       "0.000000 KEY_B=1\n0.000000 KEY_B=0\n" },
+	{ "type --delay=0 -- --", HEAD "0.000000 KEY_MINUS=1\n"
+				       "0.000000 KEY_MINUS=0\n"
+				       "0.000000 KEY_MINUS=1\n"
+				       "0.000000 KEY_MINUS=0\n" },
+	{ "type --delay=0 -- '' then",
+	  HEAD "0.000000 KEY_SPACE=1\n0.000000 KEY_SPACE=0\n"
+	       "0.000000 KEY_T=1\n0.000000 KEY_T=0\n"
+	       "0.000000 KEY_H=1\n0.000000 KEY_H=0\n"
+	       "0.000000 KEY_E=1\n0.000000 KEY_E=0\n"
+	       "0.000000 KEY_N=1\n0.000000 KEY_N=0\n" },
+	{ "click then click right --count=2 --delay=80",
+	  HEAD "0.000000 BTN_LEFT=1\n0.020000 BTN_LEFT=0\n"
+	       "0.020000 BTN_RIGHT=1\n0.040000 BTN_RIGHT=0\n"
+	       "0.120000 BTN_RIGHT=1\n0.140000 BTN_RIGHT=0\n" },
+	{ "move -5 7", HEAD "0.000000 REL_X=-5 REL_Y=7\n" },
+	/* No fraction of a step gets lost. */
+	{ "move 10 -1 --duration=30 --rate=100 --easing=linear",
+	  HEAD "0.010000 REL_X=3\n0.020000 REL_X=4 REL_Y=-1\n"
+	       "0.030000 REL_X=3\n" },
+	{ "moveto 0 0 100 50 --duration=20 --rate=100 --easing=linear",
+	  HEAD "0.000000 ABS_X=0 ABS_Y=0\n0.010000 ABS_X=50 ABS_Y=25\n"
+	       "0.020000 ABS_X=100 ABS_Y=50\n" },
+	{ "--size=101x201 moveto 50% 100%",
+	  HEAD "0.000000 ABS_X=50 ABS_Y=200\n" },
+	{ "scroll down 2", HEAD "0.000000 REL_WHEEL_HI_RES=-240 "
+				"REL_WHEEL=-2\n" },
+	{ "scroll left", HEAD "0.000000 REL_HWHEEL_HI_RES=-120 "
+			      "REL_HWHEEL=-1\n" },
+	{ "scroll 0.5 -1 then scroll .5",
+	  HEAD "0.000000 REL_WHEEL_HI_RES=60 REL_HWHEEL_HI_RES=-120 "
+	       "REL_HWHEEL=-1\n"
+	       "0.000000 REL_WHEEL_HI_RES=60 REL_WHEEL=1\n" },
+	{ "turn -1 then turn 3 --dial",
+	  HEAD "0.000000 REL_WHEEL_HI_RES=-120 REL_WHEEL=-1\n"
+	       "0.000000 REL_DIAL=3\n" },
+	{ "tap 10 20 --hold=1s", HEAD
+	  "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 ABS_MT_POSITION_X=10 "
+	  "ABS_MT_POSITION_Y=20\n"
+	  "1.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
+	{ "tap 10 20 --single --count=2",
+	  HEAD "0.000000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1\n"
+	       "0.050000 BTN_TOUCH=0\n"
+	       "0.150000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1\n"
+	       "0.200000 BTN_TOUCH=0\n" },
+	{ "swipe 300 100 300 0 --fingers=3 --spacing=50 --duration=10 "
+	  "--rate=100",
+	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
+	       "ABS_MT_POSITION_X=250 ABS_MT_POSITION_Y=100 "
+	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=1 "
+	       "ABS_MT_POSITION_X=300 ABS_MT_POSITION_Y=100 "
+	       "ABS_MT_SLOT=2 ABS_MT_TRACKING_ID=2 "
+	       "ABS_MT_POSITION_X=350 ABS_MT_POSITION_Y=100\n"
+	       "0.010000 ABS_MT_SLOT=0 ABS_MT_POSITION_X=250 "
+	       "ABS_MT_POSITION_Y=0 "
+	       "ABS_MT_SLOT=1 ABS_MT_POSITION_X=300 ABS_MT_POSITION_Y=0 "
+	       "ABS_MT_SLOT=2 ABS_MT_POSITION_X=350 ABS_MT_POSITION_Y=0\n"
+	       "0.010000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1 "
+	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=-1 "
+	       "ABS_MT_SLOT=2 ABS_MT_TRACKING_ID=-1\n" },
+	{ "pinch 500 500 100 200 --angle=90 --duration=0",
+	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
+	       "ABS_MT_POSITION_X=500 ABS_MT_POSITION_Y=550 "
+	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=1 "
+	       "ABS_MT_POSITION_X=500 ABS_MT_POSITION_Y=450\n"
+	       "0.000000 ABS_MT_SLOT=0 ABS_MT_POSITION_X=500 "
+	       "ABS_MT_POSITION_Y=600 "
+	       "ABS_MT_SLOT=1 ABS_MT_POSITION_X=500 ABS_MT_POSITION_Y=400\n"
+	       "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1 "
+	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=-1\n" },
+	{ "rotate 0 0 90 --radius=10 --fingers=1 --duration=0 --hold=1s",
+	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
+	       "ABS_MT_POSITION_X=10 ABS_MT_POSITION_Y=0\n"
+	       "1.000000 ABS_MT_SLOT=0 ABS_MT_POSITION_X=0 "
+	       "ABS_MT_POSITION_Y=10\n"
+	       "1.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
+	{ "pen 1 2 3 4 --duration=0 --pressure=9 --tilt=-5,5 --eraser "
+	  "--button=2",
+	  HEAD "0.000000 BTN_TOOL_RUBBER=1 ABS_TILT_X=-5 ABS_TILT_Y=5 "
+	       "ABS_X=1 ABS_Y=2\n"
+	       "0.000000 BTN_STYLUS2=1 ABS_PRESSURE=9 BTN_TOUCH=1\n"
+	       "0.000000 ABS_X=3 ABS_Y=4\n"
+	       "0.000000 ABS_PRESSURE=0 BTN_TOUCH=0\n"
+	       "0.000000 BTN_STYLUS2=0 BTN_TOOL_RUBBER=0\n" },
+	{ "pen 1 2 --hover", HEAD "0.000000 BTN_TOOL_PEN=1 ABS_X=1 ABS_Y=2\n"
+				  "0.300000 BTN_TOOL_PEN=0\n" },
+	{ "pad a+lt=0.5 up rstick=-1,1 hat=1,0 --hold=100 --delay=0", HEAD
+	  "0.000000 BTN_SOUTH=1 ABS_Z=128\n0.100000 BTN_SOUTH=0 ABS_Z=0\n"
+	  "0.100000 ABS_HAT0Y=-1\n0.200000 ABS_HAT0Y=0\n"
+	  "0.200000 ABS_RX=-32768 ABS_RY=32767\n0.300000 ABS_RX=0 ABS_RY=0\n"
+	  "0.300000 ABS_HAT0X=1 ABS_HAT0Y=0\n"
+	  "0.400000 ABS_HAT0X=0 ABS_HAT0Y=0\n" },
+	{ "pad x --down then sleep 1s then pad x --up",
+	  HEAD "0.000000 BTN_NORTH=1\n1.000000 BTN_NORTH=0\n" },
+	{ "switch lid on SW_TABLET_MODE off",
+	  HEAD "0.000000 SW_LID=1 SW_TABLET_MODE=0\n" },
+	{ "raw KEY_A=1 key_b=1 syn 4:4=5", HEAD "0.000000 KEY_A=1 KEY_B=1\n"
+						"0.000000 MSC_SCAN=5\n" },
+	/* Each command goes where it belongs, or where it is told. */
+	{ "key a --hold=0 then click --hold=0",
+	  HEAD "# keyboard\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "# mouse\n0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n" },
+	{ "@x key a --hold=0 then click --hold=0 then @fd:9 raw KEY_B=1",
+	  HEAD "# x\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n"
+	       "# fd:9\n0.000000 KEY_B=1\n" },
+	{ "--to=x key a --hold=0 then click --hold=0",
+	  HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n" },
+	/* With a spec it is known what the device is. */
+	{ "--spec=single-touchscreen --set WIDTH=100 --set HEIGHT=200 "
+	  "tap 50% 50% --hold=0",
+	  HEAD "0.000000 ABS_X=50 ABS_Y=100 BTN_TOUCH=1\n"
+	       "0.000000 BTN_TOUCH=0\n" },
+};
+
+static void commands_become_frames(void **state)
+{
+	for (size_t i = 0; i < sizeof(dry) / sizeof(dry[0]); i++) {
+		struct process p;
+		char line[512];
+		int due, status;
+
+		snprintf(line, sizeof(line), "--dry-run %s", dry[i].line);
+		status = run(&p, line);
+		due = strcmp(process_stdout(&p), dry[i].out);
+		if (status || due)
+			fail_msg("%s: %d\n%s%snot\n%s", dry[i].line, status,
+				 p.err.text, process_stdout(&p), dry[i].out);
+		process_fini(&p);
+	}
+}
+
+/* All of them exit with 2, say one line, and send nothing. */
+static const struct {
+	const char *line, *why;
+} bad[] = {
+	{ "", "which command? See --help" },
+	{ "--tu=x key a", "bad option '--tu=x'; did you mean --to?" },
+	{ "--quux key a", "bad option '--quux'; --help lists them" },
+	{ "-x key a", "bad option" },
+	{ "--to", "--to needs a value" },
+	{ "--size=10 key a", "--size=10: must be WxH, such as 1080x2400" },
+	{ "--size=10x-1 key a", "--size=10x-1: must be WxH" },
+	{ "--size=0x10 key a", "--size=0x10: must be WxH" },
+	{ "--wait=soon key a", "--wait must be a time such as 250ms" },
+	{ "--set A=B key a", "--set goes with --spec" },
+	{ "--spec=keyboard --size=1x1 key a", "exclude each other" },
+	{ "--spec=keybord key a", "--spec=keybord: no such spec" },
+	{ "kye a", "there is no command kye; did you mean key?" },
+	{ "swip 1 2 3 4", "there is no command swip; did you mean swipe?" },
+	{ "key", "key: too few words; it is: key KEY[+KEY]..." },
+	{ "tap 1 2 3", "tap: too many words; it is: tap X Y" },
+	{ "tap 1 2 --fingres=2",
+	  "there is no option --fingres here; did you mean --fingers?" },
+	{ "tap 1 2 --duration=2", "there is no option --duration here" },
+	{ "tap 1 2 --fingers", "--fingers needs a value" },
+	{ "tap 1 2 --single=1", "--single takes no value" },
+	{ "tap 1 2 --fingers=0", "--fingers must be an integer from 1 to 64" },
+	{ "tap 1 2 --hold=-1", "--hold must be a time such as 250ms or 1.5s" },
+	{ "tap 1 2 --hold=1m", "--hold must be a time" },
+	{ "tap 1 x", "y must be a number, not x" },
+	{ "tap 1 nan", "y must be a number, not nan" },
+	{ "tap 1 3000000000", "y 3000000000 is not in" },
+	{ "tap 50% 1", "x 50% needs --size=WxH or --spec=SPEC" },
+	{ "--size=100x100 tap 101% 1", "x 101 is not in 0..100" },
+	{ "--size=100x100 tap 100 99", "x 100 is beyond the device's 0..99" },
+	{ "--size=100x100 tap -1 99", "x -1 is beyond the device's 0..99" },
+	{ "--size=100x100 tap 1 2 --fingers=2",
+	  "tap: finger 1: x -49 is beyond the device's 0..99" },
+	{ "--size=100x100 pinch 50 50 10 200",
+	  "pinch: finger 1: x 103 is beyond the device's 0..99" },
+	{ "swipe 1 2 3 4 5", "swipe: y is missing behind x 5" },
+	{ "moveto 1 2 3", "moveto: y is missing behind x 3" },
+	{ "swipe 1 2 3 4 --easing=bouncy", "must be linear, in, out or" },
+	{ "tap 1 2 --single --fingers=2",
+	  "tap: the device knows one finger only" },
+	{ "move 1 40000", "dy 40000 is not in -32768..32767" },
+	{ "scroll dwon", "no direction dwon; did you mean down?" },
+	{ "scroll down fast", "notches must be a number, not fast" },
+	{ "pen 1 2 --tilt=100,0", "--tilt must be X,Y in degrees" },
+	{ "pad lstick=1", "must be X,Y, each from -1 to 1" },
+	{ "pad lstick=1,2", "y 2 is not in -1..1" },
+	{ "pad lt=2", "lt 2 is not in 0..1" },
+	{ "pad hat=0.5,0", "a hat knows -1, 0 and 1 only" },
+	{ "switch lid", "switch: too few words" },
+	{ "switch lid on tablet_mode", "behind tablet_mode must be on or off" },
+	{ "raw KEY_A", "KEY_A is no event, which is NAME=VALUE" },
+	{ "raw SYN_DROPPED=0", "is for kernels, not for devices" },
+	{ "raw KEY_A=1", "raw needs a device: --to=ADDRESS, or @ADDRESS" },
+	{ "key --down --up a", "--down and --up exclude each other" },
+	{ "key a then", "a command is missing" },
+	{ "then key a", "a command is missing before then" },
+	{ "key a then then key b", "a command is missing before then" },
+	{ "@ key a", "no address is behind the @" },
+	{ "@x", "a command is missing" },
+	{ "sleep", "sleep: too few words" },
+	{ "play /nonexistent", "/nonexistent: No such file or directory" },
+	{ "play /", "/: Is a directory" },
+	{ "paste then paste", "paste: the standard input is read already" },
+	{ "type '\xc3\xbc'", "the layout lacks \xc3\xbc (U+00FC)" },
+	{ "type '\xff'", "byte 1 of the text is no UTF-8" },
+	{ "type a --layout=xyzzy", "there is no keyboard layout xyzzy" },
+	{ "type a --compose --locale=xyzzy", "there is no compose table" },
+	/* What is last does not run if what is first was right. */
+	{ "--to=./x key a then kye b", "there is no command kye" },
+	{ "--spec=keyboard --to=./x key a btn_left",
+	  "the device has no BTN_LEFT" },
+	{ "--spec=pen --set WIDTH=9 --set HEIGHT=9 --to=./x pen 1 1 "
+	  "--pressure=5000",
+	  "ABS_PRESSURE 5000 is beyond the device's 0..4095" },
+	{ "--spec=multi-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
+	  "swipe 500 1 500 9 --fingers=6",
+	  "ABS_MT_SLOT 5 is beyond the device's 0..4" },
+	{ "--spec=single-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
+	  "tap 500 1 --fingers=2",
+	  "the device knows one finger only" },
+	{ "--to=vsock:x:5 key a", "vsock:x:5" },
+};
+
+static void what_makes_no_sense_is_refused_in_one_line(void **state)
+{
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct process p;
+		int status = run(&p, bad[i].line);
+		const char *nl = strchr(p.err.text, '\n');
+
+		if (status != 2 || !strstr(p.err.text, bad[i].why) || !nl ||
+		    nl[1] || strncmp(p.err.text, "vinput-inject: ", 15) != 0)
+			fail_msg("%s: %d: %snot: %s", bad[i].line, status,
+				 p.err.text, bad[i].why);
+		assert_string_equal(process_stdout(&p), "");
+		process_fini(&p);
+	}
+}
+
+static const struct {
+	const char *line, *why;
+} absent[] = {
+	{ "--to=./no-such-socket key a", "./no-such-socket: No such file" },
+	{ "--dir=/nonexistent key a", "keyboard" },
+	{ "key a", "no device 'keyboard'" },
+	{ "--to=hybrid:/nonexistent:5 key a", "/nonexistent" },
+	{ "--to=fd:40 key a", "fd 40" },
+	{ "--to=./no-such-socket --wait=50ms key a", "No such file" },
+};
+
+static void a_device_that_is_not_there_is_told(void **state)
+{
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		struct process p;
+		int status = run(&p, absent[i].line);
+
+		if (status != 1 || !strstr(p.err.text, absent[i].why))
+			fail_msg("%s: %d: %s", absent[i].line, status,
+				 p.err.text);
+		process_fini(&p);
+	}
+}
+
+/* --- recordings --- */
+
+static void a_dry_run_of_a_recording_is_the_recording(void **state)
+{
+	static const char *const forms[] = { "txt", "evemu", "evtest" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct process p;
+		char line[512];
+
+		snprintf(line, sizeof(line),
+			 "--dry-run play %s/tests/data/inject/two-keys.%s",
+			 test_root(), forms[i]);
+		assert_num(run(&p, line), 0);
+		assert_string_equal(process_stdout(&p),
+				    HEAD "0.000000 MSC_SCAN=458756 KEY_A=1\n"
+					 "0.080000 MSC_SCAN=458756 KEY_A=0\n"
+					 "0.120500 KEY_LEFTSHIFT=1\n"
+					 "1.500000 KEY_LEFTSHIFT=0\n");
+		process_fini(&p);
+	}
+}
+
+static void a_recording_is_played_faster_and_again(void **state)
+{
+	struct process p;
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		 "--dry-run play %s/tests/data/inject/two-keys.yml --device=2 "
+		 "--loop=2 then play %s/tests/data/inject/two-keys.txt "
+		 "--speed=2",
+		 test_root(), test_root());
+	assert_num(run(&p, line), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 REL_X=-3\n0.000000 REL_X=-3\n"
+				 "0.000000 MSC_SCAN=458756 KEY_A=1\n"
+				 "0.040000 MSC_SCAN=458756 KEY_A=0\n"
+				 "0.060250 KEY_LEFTSHIFT=1\n"
+				 "0.750000 KEY_LEFTSHIFT=0\n");
+	process_fini(&p);
+}
+
+/* Run it with this on its standard input. */
+static int run_with_stdin(struct process *p, const char *line, const void *in,
+			  size_t len)
+{
+	struct inject_words words;
+	struct inject_fault fault;
+	int fd[2];
+
+	assert_sys(pipe(fd));
+	assert_num(write(fd[1], in, len), (long long)len);
+	close(fd[1]);
+	process_init(p, "vinput-inject");
+	process_capture(p);
+	p->in = fd[0];
+	assert_ok(inject_words_split(&words, line, &fault));
+	for (size_t i = 0; i < words.n; i++)
+		process_arg(p, "%s", words.word[i]);
+	inject_words_fini(&words);
+	process_start(p);
+	close(fd[0]);
+	return process_wait(p);
+}
+
+#define run_with_text(p, line, text) run_with_stdin(p, line, text, strlen(text))
+
+static void what_is_left_held_is_released_before_a_loop(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run play - --loop=2",
+				 "0 KEY_A=1 ABS_MT_SLOT=3 "
+				 "ABS_MT_TRACKING_ID=7\n"),
+		   0);
+	const char one[] = "0.000000 KEY_A=1 ABS_MT_SLOT=3 "
+			   "ABS_MT_TRACKING_ID=7\n"
+			   "0.000000 ABS_MT_SLOT=3 ABS_MT_TRACKING_ID=-1 "
+			   "KEY_A=0\n";
+	char due[512];
+	snprintf(due, sizeof(due), HEAD "%s%s", one, one);
+	assert_string_equal(process_stdout(&p), due);
+	process_fini(&p);
+}
+
+static void what_a_host_says_to_a_device_is_not_played(void **state)
+{
+	static const char text[] = "0 LED_CAPSL=1\n1 KEY_A=1\n"
+				   "1.3 KEY_A=2\n1.4 KEY_A=2\n2 KEY_A=0\n";
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run play -", text), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "1.000000 KEY_A=1\n2.000000 KEY_A=0\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run play - --keep-repeats", text),
+		   0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "1.000000 KEY_A=1\n1.300000 KEY_A=2\n"
+				 "1.400000 KEY_A=2\n2.000000 KEY_A=0\n");
+	process_fini(&p);
+}
+
+static void a_malformed_recording_is_told_with_file_and_line(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run play -",
+				 "0 KEY_A=1\n1 KEY_AA=1\n"),
+		   2);
+	assert_string_equal(p.err.text,
+			    "vinput-inject: -:2: there is no event KEY_AA; did "
+			    "you mean KEY_A?\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run play -", "hello\n"), 2);
+	assert_non_null(strstr(p.err.text, ": -: no recording of evemu"));
+	process_fini(&p);
+}
+
+static void bytes_of_events_are_recorded(void **state)
+{
+	const struct vi_event ev[] = {
+		vi_event(EV_KEY, KEY_A, 1),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+		vi_event(EV_KEY, KEY_A, 0),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+	struct process p;
+	unsigned int us;
+
+	assert_num(run_with_stdin(&p, "record", ev, sizeof(ev)), 0);
+	assert_num(sscanf(process_stdout(&p),
+			  HEAD "0.000000 KEY_A=1\n0.%6u KEY_A=0\n", &us),
+		   1);
+	process_fini(&p);
+	assert_num(run_with_stdin(&p, "record - --count=1", ev, sizeof(ev)), 0);
+	assert_string_equal(process_stdout(&p), HEAD "0.000000 KEY_A=1\n");
+	process_fini(&p);
+	assert_num(run_with_stdin(&p, "record", ev, sizeof(ev) - 3), 1);
+	assert_non_null(strstr(p.err.text, "in the middle of an event"));
+	process_fini(&p);
+}
+
+static void what_is_no_evdev_device_is_not_recorded(void **state)
+{
+	struct process p;
+
+	assert_num(run(&p, "record /dev/null"), 1);
+	assert_string_equal(p.err.text,
+			    "vinput-inject: /dev/null is no evdev device\n");
+	process_fini(&p);
+	assert_num(run(&p, "record /nonexistent"), 1);
+	assert_non_null(strstr(p.err.text, "/nonexistent: No such file"));
+	process_fini(&p);
+}
+
+/* --- the standard input --- */
+
+static void commands_come_from_stdin_a_line_each(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run -",
+				 "# first\n"
+				 "key a --hold=10\n"
+				 "\n"
+				 "type 'b c' --delay=0 then sleep 1s\n"
+				 "@mouse move 1 2\n"
+				 "move 3 4"),
+		   0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 KEY_A=1\n0.010000 KEY_A=0\n"
+				 "0.010000 KEY_B=1\n0.010000 KEY_B=0\n"
+				 "0.010000 KEY_SPACE=1\n0.010000 KEY_SPACE=0\n"
+				 "0.010000 KEY_C=1\n0.010000 KEY_C=0\n"
+				 "# mouse\n"
+				 "1.010000 REL_X=1 REL_Y=2\n"
+				 "1.010000 REL_X=3 REL_Y=4\n");
+	process_fini(&p);
+}
+
+static void a_bad_line_ends_it_after_those_before(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run -",
+				 "key a --hold=0\nkye b\nkey c\n"),
+		   2);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n");
+	assert_string_equal(p.err.text, "vinput-inject: line 2: there is no "
+					"command kye; did you mean key?\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run -", "type 'a\n"), 2);
+	assert_string_equal(p.err.text,
+			    "vinput-inject: line 1: a ' has no end\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run -", "paste\n"), 2);
+	assert_string_equal(p.err.text, "vinput-inject: line 1: paste: the "
+					"standard input is read already\n");
+	process_fini(&p);
+}
+
+static void stdin_is_pasted(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run paste --delay=0", "a\r\nb"), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+				 "0.000000 KEY_ENTER=1\n0.000000 KEY_ENTER=0\n"
+				 "0.000000 KEY_B=1\n0.000000 KEY_B=0\n");
+	process_fini(&p);
+}
+
+static void help_and_version_are_printed(void **state)
+{
+	struct process p;
+
+	assert_num(run(&p, "--help"), 0);
+	assert_non_null(strstr(process_stdout(&p), "\n  pinch X Y FROM TO "));
+	for (const char *at = process_stdout(&p), *nl; (nl = strchr(at, '\n'));
+	     at = nl + 1)
+		assert_true(nl - at < 80);
+	process_fini(&p);
+	assert_num(run(&p, "--version"), 0);
+	assert_non_null(strstr(process_stdout(&p), "vinput-inject "));
+	process_fini(&p);
+}
+
+static void an_output_that_is_full_is_told(void **state)
+{
+	struct process p;
+	FILE *full = fopen("/dev/full", "w");
+
+	assert_non_null(full);
+	process_init(&p, "vinput-inject");
+	process_arg(&p, "--dry-run");
+	process_arg(&p, "key");
+	process_arg(&p, "a");
+	p.out = fileno(full);
+	process_start(&p);
+	assert_num(process_wait(&p), 1);
+	assert_non_null(strstr(p.err.text, "No space left"));
+	process_fini(&p);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(commands_become_frames),
+		cmocka_unit_test(what_makes_no_sense_is_refused_in_one_line),
+		cmocka_unit_test(a_device_that_is_not_there_is_told),
+		cmocka_unit_test(a_dry_run_of_a_recording_is_the_recording),
+		cmocka_unit_test(a_recording_is_played_faster_and_again),
+		cmocka_unit_test(what_is_left_held_is_released_before_a_loop),
+		cmocka_unit_test(what_a_host_says_to_a_device_is_not_played),
+		cmocka_unit_test(
+			a_malformed_recording_is_told_with_file_and_line),
+		cmocka_unit_test(bytes_of_events_are_recorded),
+		cmocka_unit_test(what_is_no_evdev_device_is_not_recorded),
+		cmocka_unit_test(commands_come_from_stdin_a_line_each),
+		cmocka_unit_test(a_bad_line_ends_it_after_those_before),
+		cmocka_unit_test(stdin_is_pasted),
+		cmocka_unit_test(help_and_version_are_printed),
+		cmocka_unit_test(an_output_that_is_full_is_told),
+	};
+
+	/* The machine's own settings are not what is tested. */
+	unsetenv("XKB_DEFAULT_LAYOUT");
+	unsetenv("XKB_DEFAULT_VARIANT");
+	unsetenv("XKB_DEFAULT_OPTIONS");
+	unsetenv("VINPUT_DIR");
+	unsetenv("VINPUT_FDS");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
