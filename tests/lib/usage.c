@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "usage.h"
+
+/* How long it must have been quiet, and how long that is waited for. */
+#define QUIET_MS  100
+#define SETTLE_MS 10000
+/* What malloc() keeps, and pages that were touched for the first time. */
+#define SLACK_KB 512
+
+static FILE *open_proc(pid_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	return file;
+}
+
+static int count_fds(pid_t pid)
+{
+	char path[64];
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	DIR *dir = opendir(path);
+	assert_non_null(dir);
+	for (struct dirent *d; (d = readdir(dir));)
+		n += d->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+static long count_mappings(pid_t pid)
+{
+	FILE *file = open_proc(pid, "maps");
+	long n = 0;
+
+	for (int c; (c = fgetc(file)) != EOF;)
+		n += c == '\n';
+	fclose(file);
+	return n;
+}
+
+static long private_kb(pid_t pid)
+{
+	FILE *file = open_proc(pid, "status");
+	char line[256];
+	long kb = -1;
+
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, "RssAnon:", 8))
+			kb = strtol(line + 8, NULL, 10);
+	fclose(file);
+	return kb;
+}
+
+/* utime and stime are fields 14 and 15; the name, field 2, may have blanks. */
+long usage_cpu_ms(pid_t pid)
+{
+	FILE *file = open_proc(pid, "stat");
+	char text[1024];
+	unsigned long user, system;
+
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	const char *at = strrchr(text, ')');
+	assert_non_null(at);
+	assert_num(sscanf(at + 1,
+			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+			  "%lu %lu",
+			  &user, &system),
+		   2);
+	return (long)((user + system) * 1000 /
+		      (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
+static void wait_for_rest(pid_t pid)
+{
+	for (int ms = 0;; ms += QUIET_MS) {
+		long before = usage_cpu_ms(pid);
+
+		poll(NULL, 0, QUIET_MS);
+		if (usage_cpu_ms(pid) == before)
+			return;
+		assert_true(ms < SETTLE_MS);
+	}
+}
+
+struct usage usage_at_rest(pid_t pid)
+{
+	wait_for_rest(pid);
+	return (struct usage){ .fds = count_fds(pid),
+			       .private_kb = private_kb(pid),
+			       .mappings = count_mappings(pid) };
+}
+
+/* A sanitizer keeps what is freed, to see whether it is used. */
+static long slack_kb(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return 1L << 30;
+#else
+	return SLACK_KB;
+#endif
+}
+
+void assert_usage_as(pid_t pid, const struct usage *before)
+{
+	struct usage now = usage_at_rest(pid);
+
+	assert_num(now.fds, before->fds);
+	if (now.private_kb > before->private_kb + slack_kb())
+		fail_msg("%ld KiB of memory have become %ld",
+			 before->private_kb, now.private_kb);
+	if (slack_kb() == SLACK_KB && now.mappings > before->mappings + 2)
+		fail_msg("%ld mappings have become %ld", before->mappings,
+			 now.mappings);
+}

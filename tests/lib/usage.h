@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a process has, as /proc tells: so that a test can say that an attack
+ * left nothing behind. Waits until the process has settled.
+ */
+#ifndef VINPUT_TESTS_USAGE_H
+#define VINPUT_TESTS_USAGE_H
+
+#include <sys/types.h>
+
+struct usage {
+	int fds;
+	long private_kb; /* memory that is only its own */
+	long mappings;
+};
+
+/* With nothing going on: fails the test if it still uses CPU after a while. */
+struct usage usage_at_rest(pid_t pid);
+/* Fail unless it has no more than before. */
+void assert_usage_as(pid_t pid, const struct usage *before);
+
+/* Return: the CPU time that it has used, in ms, to some 10 ms. */
+long usage_cpu_ms(pid_t pid);
+
+#endif
