@@ -86,7 +86,7 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 	struct recording *rec = c->plan = calloc(1, sizeof(*rec));
 	const char *path = c->operand[0];
 	struct recording_fault fault;
-	struct inject_file file;
+	struct inject_file file = { 0 };
 	int r;
 
 	if (!rec)

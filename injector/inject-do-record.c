@@ -86,7 +86,7 @@ static int take_evdev(struct recorder *rec)
 /* A pipe may give a piece of an event; the rest is waited for. */
 static int take_bytes(struct recorder *rec)
 {
-	uint8_t bytes[sizeof(struct vi_event)];
+	uint8_t bytes[sizeof(struct vi_event)] = { 0 };
 	struct vi_event ev;
 	size_t len = 0;
 

@@ -126,7 +126,7 @@ int inject_event_read(struct vi_event *ev, const char *word,
 	const char *eq = strchr(word, '=');
 	const char *colon;
 	char name[NAME_MAX_LEN + 1] = "";
-	long type, code, value;
+	long type = 0, code = 0, value = 0;
 	int r;
 
 	if (!eq || eq == word || eq - word > NAME_MAX_LEN)

@@ -51,6 +51,7 @@ static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 	return n;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)

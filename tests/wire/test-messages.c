@@ -218,8 +218,8 @@ static void status_0_stops_the_rings(void **state)
 	struct rig *rig = *state;
 	struct fe_msg msg = fe_msg_u64(VU_SET_STATUS, 0);
 
-	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_STATUS) |
-		       BIT(VU_PROTOCOL_F_DEVICE_STATE);
+	rig->fe.want_protocol |=
+		BIT(VU_PROTOCOL_F_STATUS) | BIT(VU_PROTOCOL_F_DEVICE_STATE);
 	rig_run(rig, "keyboard", 16);
 	assert_ok(fe_request(&rig->fe, &msg));
 	expect_ring_untouched(rig);
