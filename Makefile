@@ -256,7 +256,7 @@ COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 .PHONY: bench bench-check bench-baseline
 bench bench-check bench-baseline:
 	@tests/deps build bench
-	@$(AGAIN) $(PROGRAMS) $(BENCH)
+	@$(AGAIN) $(B)/vhost-user-input $(BENCH)
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
