@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-inject with real servers: what a guest gets of it, by every kind of
+ * address, and what its exit status tells when a device does not take it all.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "injector/inject-words.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/rig.h"
+
+/* The shipped one; that of the other tests has a few keys only. */
+#define KEYBOARD "../../../specs/keyboard"
+
+struct both {
+	struct rig *rig;
+	struct process inject;
+};
+
+static int setup(void **state)
+{
+	struct both *b = calloc(1, sizeof(*b));
+	void *rig = NULL;
+
+	assert_non_null(b);
+	rig_setup(&rig);
+	b->rig = rig;
+	process_init(&b->inject, "vinput-inject");
+	process_capture(&b->inject);
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct both *b = *state;
+	void *rig = b->rig;
+
+	process_fini(&b->inject);
+	free(b);
+	return rig_teardown(&rig);
+}
+
+/* A server with an --inject-path, and its guest. */
+static void serve(struct both *b, const char *spec)
+{
+	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
+	rig_run(b->rig, spec, RIG_BUFFERS);
+}
+
+/* Words as a shell would split them. */
+static void add_words(struct process *p, const char *line)
+{
+	struct inject_words words;
+	struct inject_fault fault;
+
+	assert_ok(inject_words_split(&words, line, &fault));
+	for (size_t i = 0; i < words.n; i++)
+		process_arg(p, "%s", words.word[i]);
+	inject_words_fini(&words);
+}
+
+static void start(struct both *b, const char *line)
+{
+	process_arg(&b->inject, "--to=%s", b->rig->inject_path);
+	process_arg(&b->inject, "--wait=10s");
+	add_words(&b->inject, line);
+	process_start(&b->inject);
+}
+
+static void assert_status(struct process *p, int status)
+{
+	if (process_wait(p) != status)
+		fail_msg("not %d but %d: %s", status, p->status, p->err.text);
+}
+
+static void tap_key(struct rig *rig, uint16_t key)
+{
+	expect(rig, KEY(key, 1), SYN);
+	expect(rig, KEY(key, 0), SYN);
+}
+
+/* --- what arrives --- */
+
+static void text_arrives_as_keys_of_the_us_layout(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	start(b, "type 'Hi!'");
+	expect(b->rig, KEY(KEY_LEFTSHIFT, 1), SYN);
+	tap_key(b->rig, KEY_H);
+	expect(b->rig, KEY(KEY_LEFTSHIFT, 0), SYN);
+	tap_key(b->rig, KEY_I);
+	expect(b->rig, KEY(KEY_LEFTSHIFT, 1), SYN);
+	tap_key(b->rig, KEY_1);
+	expect(b->rig, KEY(KEY_LEFTSHIFT, 0), SYN);
+	assert_status(&b->inject, 0);
+	rig_expect_nothing(b->rig);
+	assert_string_equal(b->inject.err.text, "");
+}
+
+static void text_arrives_as_keys_of_the_german_layout(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	start(b, "type 'z\xc3\xbc@' --layout=de");
+	tap_key(b->rig, KEY_Y);
+	tap_key(b->rig, KEY_LEFTBRACE);
+	expect(b->rig, KEY(KEY_RIGHTALT, 1), SYN);
+	tap_key(b->rig, KEY_Q);
+	expect(b->rig, KEY(KEY_RIGHTALT, 0), SYN);
+	assert_status(&b->inject, 0);
+	rig_expect_nothing(b->rig);
+}
+
+static void nothing_is_typed_when_a_character_is_lacking(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	start(b, "key a then type 'abc\xc3\xbc' --layout=us");
+	assert_status(&b->inject, 2);
+	rig_expect_nothing(b->rig);
+}
+
+static void fingers_swipe_in_the_guest(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, "touch");
+	start(b, "swipe 500 900 500 300 --fingers=2 --duration=20 --rate=50");
+	expect(b->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 0),
+	       ABS(ABS_MT_POSITION_X, 450), ABS(ABS_MT_POSITION_Y, 900),
+	       ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_TRACKING_ID, 1),
+	       ABS(ABS_MT_POSITION_X, 550), ABS(ABS_MT_POSITION_Y, 900),
+	       KEY(BTN_TOUCH, 1), ABS(ABS_X, 450), ABS(ABS_Y, 900), SYN);
+	expect(b->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_POSITION_X, 450),
+	       ABS(ABS_MT_POSITION_Y, 300), ABS(ABS_MT_SLOT, 1),
+	       ABS(ABS_MT_POSITION_X, 550), ABS(ABS_MT_POSITION_Y, 300),
+	       ABS(ABS_Y, 300), SYN);
+	expect(b->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, -1),
+	       ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_TRACKING_ID, -1),
+	       KEY(BTN_TOUCH, 0), SYN);
+	assert_status(&b->inject, 0);
+}
+
+static void what_is_held_at_the_end_is_released(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	start(b, "key --down shift+a");
+	expect(b->rig, KEY(KEY_LEFTSHIFT, 1), SYN);
+	expect(b->rig, KEY(KEY_A, 1), SYN);
+	expect(b->rig, KEY(KEY_A, 0), KEY(KEY_LEFTSHIFT, 0), SYN);
+	assert_status(&b->inject, 0);
+}
+
+/* A program that holds a pipe to it, and keys by it. */
+static void lines_are_done_as_they_come(void **state)
+{
+	struct both *b = *state;
+	int fd[2];
+
+	serve(b, KEYBOARD);
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	b->inject.in = fd[0];
+	start(b, "-");
+	close(fd[0]);
+	assert_num(write(fd[1], "key --down a\n", 13), 13);
+	expect(b->rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(b->rig);
+	assert_num(write(fd[1], "key b\n", 6), 6);
+	tap_key(b->rig, KEY_B);
+	close(fd[1]);
+	expect(b->rig, KEY(KEY_A, 0), SYN);
+	assert_status(&b->inject, 0);
+}
+
+static void two_devices_are_driven_in_one_call(void **state)
+{
+	struct both *b = *state;
+	void *other = NULL;
+
+	rig_setup(&other);
+	struct rig *mouse = other;
+	process_arg(&mouse->srv, "--inject-path=%s", mouse->inject_path);
+	rig_run(mouse, "mouse", RIG_BUFFERS);
+	serve(b, KEYBOARD);
+	process_arg(&b->inject, "--wait=10s");
+	process_arg(&b->inject, "@%s", b->rig->inject_path);
+	add_words(&b->inject, "key --down ctrl then");
+	process_arg(&b->inject, "@%s", mouse->inject_path);
+	add_words(&b->inject, "click then");
+	process_arg(&b->inject, "@%s", b->rig->inject_path);
+	add_words(&b->inject, "key --up ctrl");
+	process_start(&b->inject);
+	expect(b->rig, KEY(KEY_LEFTCTRL, 1), SYN);
+	tap_key(mouse, BTN_LEFT);
+	expect(b->rig, KEY(KEY_LEFTCTRL, 0), SYN);
+	assert_status(&b->inject, 0);
+	assert_num(rig_teardown(&other), 0);
+}
+
+/* --- addresses --- */
+
+static void a_device_is_found_by_its_label(void **state)
+{
+	struct both *b = *state;
+
+	snprintf(b->rig->inject_path, sizeof(b->rig->inject_path),
+		 "%s/keyboard.inject", b->rig->dir);
+	serve(b, KEYBOARD);
+	process_arg(&b->inject, "--dir=%s", b->rig->dir);
+	add_words(&b->inject, "--wait=10s key --hold=0 a");
+	process_start(&b->inject);
+	tap_key(b->rig, KEY_A);
+	assert_status(&b->inject, 0);
+}
+
+static void a_launchers_environment_says_where_labels_are(void **state)
+{
+	struct both *b = *state;
+
+	snprintf(b->rig->inject_path, sizeof(b->rig->inject_path),
+		 "%s/keyboard.inject", b->rig->dir);
+	serve(b, KEYBOARD);
+	assert_sys(asprintf(&b->inject.env, "VINPUT_DIR=%s", b->rig->dir));
+	add_words(&b->inject, "--wait=10s @keyboard key --hold=0 a");
+	process_start(&b->inject);
+	tap_key(b->rig, KEY_A);
+	assert_status(&b->inject, 0);
+}
+
+/* Read until the other side leaves. Return: events. */
+static size_t read_events(int fd, struct vi_event *ev, size_t max)
+{
+	size_t len = 0;
+
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		assert_num(poll(&p, 1, DEADLINE_MS), 1);
+		n = read(fd, (char *)ev + len, max * sizeof(*ev) - len);
+		assert_sys(n);
+		if (!n)
+			break;
+		len += (size_t)n;
+	}
+	assert_num(len % sizeof(*ev), 0);
+	return len / sizeof(*ev);
+}
+
+static const char tap_of_a[] = "KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0";
+
+static void an_inherited_socket_is_a_device(void **state)
+{
+	struct both *b = *state;
+	struct vi_event ev[16];
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	process_keep_fd(&b->inject, fd[1]);
+	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	add_words(&b->inject, "key --hold=0 a");
+	process_start(&b->inject);
+	close(fd[1]);
+	assert_events(ev, read_events(fd[0], ev, 16), tap_of_a);
+	assert_status(&b->inject, 0);
+	close(fd[0]);
+}
+
+/* As Firecracker's socket and vhost-device-vsock's do it. */
+static void a_device_is_reached_over_hybrid_vsock(void **state)
+{
+	struct both *b = *state;
+	int listening = rig_unix_listen(b->rig->socket, SOCK_STREAM);
+	struct vi_event ev[16];
+	char line[13] = "";
+
+	process_arg(&b->inject, "--to=hybrid:%s:5555", b->rig->socket);
+	add_words(&b->inject, "key --hold=0 a");
+	process_start(&b->inject);
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	assert_sys(fd);
+	assert_num(recv(fd, line, 13, MSG_WAITALL), 13);
+	assert_memory_equal(line, "CONNECT 5555\n", 13);
+	assert_num(write(fd, "OK 1073741824\n", 14), 14);
+	assert_events(ev, read_events(fd, ev, 16), tap_of_a);
+	assert_status(&b->inject, 0);
+	close(fd);
+	close(listening);
+}
+
+/* --- who does not take it --- */
+
+static void a_device_that_dies_meanwhile_is_told(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	start(b, "key --down a then sleep 60s");
+	expect(b->rig, KEY(KEY_A, 1), SYN);
+	b->rig->unclean = true;
+	assert_num(process_terminate(&b->rig->srv), 0);
+	assert_status(&b->inject, 1);
+	assert_non_null(strstr(b->inject.err.text, "closed the connection"));
+}
+
+static void a_device_that_reads_nothing_is_told(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "--timeout=50ms key a --hold=0",
+		  "did not take all of it within 50 ms" },
+		{ "--timeout=50ms key a --hold=0 --delay=0 --count=100000",
+		  "took nothing for 50 ms" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct process p;
+		int fd[2];
+
+		assert_sys(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+		process_init(&p, "vinput-inject");
+		process_keep_fd(&p, fd[1]);
+		process_arg(&p, "--to=fd:%d", fd[1]);
+		add_words(&p, lines[i][0]);
+		process_start(&p);
+		close(fd[1]);
+		assert_status(&p, 1);
+		assert_non_null(strstr(p.err.text, lines[i][1]));
+		process_fini(&p);
+		close(fd[0]);
+	}
+}
+
+/* --- time --- */
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static void frames_do_not_come_before_their_time(void **state)
+{
+	struct both *b = *state;
+	struct vi_event ev[2];
+	int64_t first = 0;
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	process_keep_fd(&b->inject, fd[1]);
+	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	add_words(&b->inject, "key a --hold=10 --delay=10 --count=10");
+	process_start(&b->inject);
+	close(fd[1]);
+	for (int i = 0; i < 20; i++) {
+		assert_num(recv(fd[0], ev, sizeof(ev), MSG_WAITALL),
+			   sizeof(ev));
+		/* The first frame may have been late, by as much as this. */
+		if (!i)
+			first = now_ms();
+	}
+	assert_true(now_ms() - first >= 190 - 20);
+	assert_status(&b->inject, 0);
+	close(fd[0]);
+}
+
+/* --- recordings --- */
+
+/* Some command through a server to a monitor. Return: what that printed. */
+static char *monitored(const char *line, const char *frames)
+{
+	struct process monitor, inject;
+	void *state = NULL;
+	char *text;
+
+	rig_setup(&state);
+	struct rig *rig = state;
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_serve(rig, "touch");
+	process_init(&monitor, "vinput-monitor");
+	process_capture(&monitor);
+	process_arg(&monitor, "--count=%s", frames);
+	add_words(&monitor, "--timeout=10 --wait");
+	process_arg(&monitor, "%s", rig->socket);
+	process_start(&monitor);
+	process_expect_stdout(&monitor, "Testing");
+	process_init(&inject, "vinput-inject");
+	process_arg(&inject, "--to=%s", rig->inject_path);
+	add_words(&inject, "--wait=10s");
+	add_words(&inject, line);
+	process_start(&inject);
+	assert_status(&inject, 0);
+	assert_status(&monitor, 0);
+	text = strdup(process_stdout(&monitor));
+	assert_non_null(text);
+	process_fini(&inject);
+	process_fini(&monitor);
+	assert_num(rig_teardown(&state), 0);
+	return text;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_num(fclose(file), 0);
+}
+
+/* A recording's events, a frame a line. Return: to be freed. */
+static char *events_of(const char *path)
+{
+	struct process p;
+	char *text = calloc(1, 65536), *to = text;
+
+	assert_non_null(text);
+	process_init(&p, "vinput-inject");
+	process_capture(&p);
+	add_words(&p, "--dry-run play");
+	process_arg(&p, "%s", path);
+	process_start(&p);
+	assert_status(&p, 0);
+	for (const char *at = process_stdout(&p); (at = strchr(at, '\n'));) {
+		size_t len = strcspn(at + 1, "\n");
+		const char *blank = memchr(at + 1, ' ', len);
+
+		if (blank && *(at + 1) != '#')
+			to = stpncpy(to, blank, (size_t)(at + 1 + len - blank));
+		to = stpcpy(to, "\n");
+		at++;
+	}
+	process_fini(&p);
+	return text;
+}
+
+/* The server says BTN_TOUCH at the end of a frame, where a source says it. */
+static void move_to_the_end(char *text, const char *word)
+{
+	for (char *at = text; (at = strstr(at, word));) {
+		size_t len = strlen(word), rest = strcspn(at, "\n") - len;
+
+		memmove(at, at + len, rest);
+		memcpy(at + rest, word, len);
+		at += rest + len;
+	}
+}
+
+static void a_recording_replayed_gives_the_same_recording(void **state)
+{
+	struct both *b = *state;
+	char first[64], second[64], line[128];
+	char *text, *events, *again;
+
+	snprintf(first, sizeof(first), "%s/first", b->rig->dir);
+	snprintf(second, sizeof(second), "%s/second", b->rig->dir);
+	text = monitored("pinch 500 900 100 700 --fingers=3 --duration=100 "
+			 "--rate=50 --easing=linear then tap 9 9",
+			 "9");
+	write_file(first, text);
+	free(text);
+	snprintf(line, sizeof(line), "play %s", first);
+	text = monitored(line, "9");
+	write_file(second, text);
+	free(text);
+	events = events_of(first);
+	again = events_of(second);
+	assert_non_null(strstr(events, "ABS_MT_SLOT=2"));
+	move_to_the_end(events, " BTN_TOUCH=1");
+	if (strcmp(again, events))
+		fail_msg("not\n%s\nbut\n%s", events, again);
+	free(events);
+	free(again);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(text_arrives_as_keys_of_the_us_layout),
+		TEST(text_arrives_as_keys_of_the_german_layout),
+		TEST(nothing_is_typed_when_a_character_is_lacking),
+		TEST(fingers_swipe_in_the_guest),
+		TEST(what_is_held_at_the_end_is_released),
+		TEST(lines_are_done_as_they_come),
+		TEST(two_devices_are_driven_in_one_call),
+		TEST(a_device_is_found_by_its_label),
+		TEST(a_launchers_environment_says_where_labels_are),
+		TEST(an_inherited_socket_is_a_device),
+		TEST(a_device_is_reached_over_hybrid_vsock),
+		TEST(a_device_that_dies_meanwhile_is_told),
+		TEST(a_device_that_reads_nothing_is_told),
+		TEST(frames_do_not_come_before_their_time),
+		TEST(a_recording_replayed_gives_the_same_recording),
+	};
+
+	unsetenv("XKB_DEFAULT_LAYOUT");
+	unsetenv("XKB_DEFAULT_VARIANT");
+	unsetenv("XKB_DEFAULT_OPTIONS");
+	unsetenv("VINPUT_DIR");
+	unsetenv("VINPUT_FDS");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
