@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one process in the test's guest: its init, and the test's hands there.
+ * The init of the test's guest, and the test's hands there.
  * It loads the modules in /modules in the order of their names, opens the
  * virtio-serial port and from then on does what the host asks, one line each,
  * numbers decimal:
@@ -17,6 +17,10 @@
  *   write NODE TYPE CODE VALUE   send an event to the device: set an LED
  *   suspend                      to idle and back
  *   reboot
+ *   start PROGRAM ARGUMENT...    run a program on a terminal of its own
+ *   said                         the lines that it printed since the last time
+ *   stop                         SIGINT, and what it printed until it ended
+ *   run PROGRAM ARGUMENT...      start one and wait for its end
  *
  * An answer is lines "d TEXT", then "ok" or "error TEXT". "hello" is said at
  * start. "e NODE TYPE CODE VALUE" is an event that was read from a device; it
@@ -31,6 +35,7 @@
 #include <fcntl.h>
 #include <linux/input.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,17 +45,21 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "input/spec-print.h"
 #include "input/spec.h"
 
 #define NODES_MAX 64
+#define ARGS_MAX  16
 #define PORT	  "/dev/vport0p1"
 #define TRACING	  "/sys/kernel/tracing"
 
 static int port_fd = -1;
 static int node_fd[NODES_MAX]; /* by N of eventN, -1: not there */
+static pid_t program;	       /* 0: none */
+static int program_tty = -1;   /* our end of its terminal */
 
 static void die(const char *what)
 {
@@ -116,6 +125,10 @@ static void mount_all(void)
 		die("mount /proc");
 	if (mount("sys", "/sys", "sysfs", 0, NULL) < 0)
 		die("mount /sys");
+	mkdir("/run", 0755);
+	mkdir("/dev/pts", 0755);
+	if (mount("pts", "/dev/pts", "devpts", 0, NULL) < 0)
+		die("mount /dev/pts");
 }
 
 static int is_module(const struct dirent *ent)
@@ -413,8 +426,94 @@ static const char *do_suspend(void)
 	return NULL;
 }
 
+/* --- Programs --- */
+
+/* A terminal, because to a file or a pipe many programs print late. */
+static void run_program(char *words)
+{
+	char *argv[ARGS_MAX + 1] = { 0 }, *word;
+	size_t n = 0;
+	int tty;
+
+	/* Not the controlling one, whose end would end a daemon too. */
+	tty = open(ptsname(program_tty), O_RDWR | O_NOCTTY);
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(tty, fd);
+	while (n < ARGS_MAX && (word = strsep(&words, " ")))
+		argv[n++] = word;
+	execv(argv[0], argv);
+	perror(argv[0]);
+	_exit(127);
+}
+
+static const char *do_start(char *words)
+{
+	if (program)
+		return "one program at a time";
+	program_tty = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (program_tty < 0 || unlockpt(program_tty) < 0)
+		die("posix_openpt");
+	program = fork();
+	if (program < 0)
+		die("fork");
+	if (!program)
+		run_program(words);
+	return NULL;
+}
+
+/* The whole lines that it printed; a terminal ends them with "\r\n". */
+static void do_said(void)
+{
+	static char buf[8192];
+	static size_t filled;
+	ssize_t len;
+	char *end;
+
+	while ((len = read(program_tty, buf + filled,
+			   sizeof(buf) - 1 - filled)) > 0) {
+		filled += (size_t)len;
+		buf[filled] = '\0';
+		while ((end = strchr(buf, '\n'))) {
+			*end = '\0';
+			say("d %.*s\n", (int)strcspn(buf, "\r"), buf);
+			filled -= (size_t)(end + 1 - buf);
+			memmove(buf, end + 1, filled + 1);
+		}
+	}
+}
+
+/* To its end. */
+static const char *await_program(void)
+{
+	int status = 0;
+
+	while (!waitpid(program, &status, WNOHANG)) {
+		do_said();
+		sleep_ms(5);
+	}
+	do_said();
+	close(program_tty);
+	program = 0;
+	return status ? "the program failed" : NULL;
+}
+
+static const char *do_stop(void)
+{
+	if (!program)
+		return "no program";
+	kill(program, SIGINT);
+	return await_program();
+}
+
+static const char *do_run(char *words)
+{
+	const char *wrong = do_start(words);
+
+	return wrong ? wrong : await_program();
+}
+
 /* Return: NULL or what is wrong. */
-static const char *obey(const char *line)
+static const char *obey(char *line)
 {
 	int n = 0, args[3] = { 0 };
 	char verb[16] = "";
@@ -429,6 +528,14 @@ static const char *obey(const char *line)
 		return do_list(), NULL;
 	if (!strcmp(verb, "early"))
 		return do_early();
+	if (!strcmp(verb, "start"))
+		return do_start(line + strlen("start "));
+	if (!strcmp(verb, "run"))
+		return do_run(line + strlen("run "));
+	if (!strcmp(verb, "said"))
+		return do_said(), NULL;
+	if (!strcmp(verb, "stop"))
+		return do_stop();
 	if (!strcmp(verb, "suspend"))
 		return do_suspend();
 	if (!strcmp(verb, "reboot"))

@@ -2,7 +2,7 @@
 /*
  * A real guest, a real VMM, every shipped device:
  *
- *	test-guest PROGRAM GUEST_DIR SOCKET_DIR
+ *	test-guest PROGRAM INJECTOR GUEST_DIR SOCKET_DIR
  *
  * from the top of the source tree; tests/guest/run calls it so.
  */
@@ -24,7 +24,8 @@ static char **arguments;
 
 static int set_up(void **state)
 {
-	fixture_init(arguments[1], arguments[2], arguments[3]);
+	fixture_init(arguments[1], arguments[3], arguments[4]);
+	injector_init(arguments[2]);
 	return 0;
 }
 
@@ -51,6 +52,10 @@ static const struct CMUnitTest tests[] = {
 	TEST(what_a_killed_injector_held_is_released_in_one_frame),
 	TEST(what_an_injector_held_that_ends_in_half_an_event_is_released),
 	TEST(what_an_injector_held_that_never_ends_a_frame_is_released),
+	TEST(text_in_two_layouts_arrives_as_its_keys),
+	TEST(udev_takes_each_device_for_what_it_is),
+	TEST(three_fingers_that_move_are_a_swipe_to_libinput),
+	TEST(two_fingers_that_part_are_a_pinch_to_libinput),
 	TEST(leds_go_to_the_stdout_of_a_server_of_cuttlefish),
 	TEST(mouse_moves_of_cuttlefish_come_with_the_next_button),
 	TEST(touch_of_cuttlefish_is_down_while_any_finger_is),
@@ -65,9 +70,9 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		fprintf(stderr, "usage: test-guest PROGRAM GUEST_DIR "
-				"SOCKET_DIR\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: test-guest PROGRAM INJECTOR "
+				"GUEST_DIR SOCKET_DIR\n");
 		return 2;
 	}
 	arguments = argv;
