@@ -20,6 +20,7 @@
 #include "guest-map.h"
 #include "server.h"
 #include "statusq.h"
+#include "watchdog.h"
 
 #define container(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
@@ -31,6 +32,10 @@ enum {
 
 /* How often a queue is looked at whose front-end gave no fd to kick. */
 #define POLL_S 0.002
+/* Kicks of a queue in that time; those that come faster wait for its end. */
+#define KICKS_MAX 16
+/* What a front-end's event fd may keep us waiting, if it is made to block. */
+#define BLOCKED_MS 2000
 
 static struct vu_queue *queue(struct server *s, unsigned int i)
 {
@@ -196,6 +201,8 @@ static void pump(struct server *s)
 	if (guest_map_lost())
 		frontend_drop(&s->frontend,
 			      "the memory it shared was truncated");
+	if (s->frontend.backend.blocked)
+		frontend_drop(&s->frontend, "its event fds block");
 	/* More to do, but the others' events come first: do not sleep. */
 	if (s->pump_due)
 		ev_idle_start(s->loop, &s->again);
@@ -211,6 +218,8 @@ static void invoke_pending_and_pump(struct ev_loop *loop)
 {
 	struct server *s = ev_userdata(loop);
 
+	if (ev_pending_count(loop))
+		watchdog_touch();
 	ev_invoke_pending(loop);
 	if (s->pump_due)
 		pump(s);
@@ -225,6 +234,39 @@ static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
 static void stop_kick(struct server *s, unsigned int i)
 {
 	ev_io_stop(s->loop, &s->kick[i]);
+	s->throttled &= ~(1u << i);
+}
+
+static void update_poll(struct server *s)
+{
+	bool needed = s->throttled;
+
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		needed |= queue(s, i)->running && queue(s, i)->kick_fd < 0;
+	if (!needed)
+		ev_timer_stop(s->loop, &s->poll);
+	else if (!ev_is_active(&s->poll))
+		ev_timer_again(s->loop, &s->poll);
+}
+
+/*
+ * An eventfd that counts down from 2^64 - 2 one by one, or a timer, would keep
+ * us busy for ever at no cost to who gave it: kicks that come too fast are put
+ * off until the next on_poll().
+ */
+static void throttle(struct server *s, unsigned int i)
+{
+	ev_tstamp now = ev_now(s->loop);
+
+	if (now - s->kicks_since[i] >= POLL_S) {
+		s->kicks_since[i] = now;
+		s->kicks[i] = 0;
+	}
+	if (++s->kicks[i] < KICKS_MAX)
+		return;
+	stop_kick(s, i);
+	s->throttled |= 1u << i;
+	update_poll(s);
 }
 
 /* Reads what it can of the eventfd; a dead one must not wake us for ever. */
@@ -236,8 +278,12 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	ssize_t n = read(io->fd, count, sizeof(count));
 
 	look_at(s, i);
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (n < 0 && errno == EINTR)
+		s->frontend.backend.blocked = true;
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+		throttle(s, i);
 		return;
+	}
 	log_limited(&s->guest_limit, LOG_WARNING, LOG_FRONTEND,
 		    "the kick fd of queue %u is %s; not looked at any more", i,
 		    n ? strerror(errno) : "closed");
@@ -246,19 +292,14 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 
 static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	look_at(container(timer, struct server, poll), STATUSQ);
-}
+	struct server *s = container(timer, struct server, poll);
 
-static void update_poll(struct server *s)
-{
-	bool needed = false;
-
+	look_at(s, STATUSQ);
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		needed |= queue(s, i)->running && queue(s, i)->kick_fd < 0;
-	if (!needed)
-		ev_timer_stop(s->loop, &s->poll);
-	else if (!ev_is_active(&s->poll))
-		ev_timer_again(s->loop, &s->poll);
+		if (s->throttled >> i & 1)
+			ev_io_start(loop, &s->kick[i]);
+	s->throttled = 0;
+	update_poll(s);
 }
 
 static void queue_kick_fd(void *arg, unsigned int i)
@@ -510,6 +551,7 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 					  .ready = sink_ready,
 					  .released = sink_released,
 					  .arg = s };
+	int r;
 
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
@@ -523,7 +565,8 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
 	stats_init(&s->stats, loop, gather, s);
 	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
-	return guest_map_init();
+	r = guest_map_init();
+	return r ? r : watchdog_init(BLOCKED_MS);
 }
 
 void server_fini(struct server *s)
@@ -540,6 +583,7 @@ void server_fini(struct server *s)
 	ev_signal_stop(s->loop, &s->sighup);
 	device_free(s->dev);
 	spec_change_fini(&s->spec);
+	watchdog_fini();
 }
 
 void server_set_overflow(struct server *s, enum device_overflow overflow,

@@ -38,6 +38,9 @@ struct server {
 	ev_timer stall;
 	ev_timer poll; /* for queues without a kick fd */
 	ev_io kick[VU_QUEUES_MAX];
+	ev_tstamp kicks_since[VU_QUEUES_MAX];
+	unsigned int kicks[VU_QUEUES_MAX]; /* since then */
+	unsigned int throttled; /* bit: kick[] waits for `poll` to go on */
 	ev_signal sigterm, sigint, sighup;
 	struct log_limit guest_limit;
 	uint64_t ring_violations;

@@ -82,6 +82,8 @@ struct vu_backend {
 	struct guest_mem mem;
 	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
 	struct vu_queue queue[VU_QUEUES_MAX];
+	/* An event fd made us wait: the connection is to be closed. */
+	bool blocked;
 	char why[160]; /* what was wrong with the last message */
 };
 

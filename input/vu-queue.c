@@ -11,6 +11,7 @@
  *
  * A ring that the guest broke stays so until its queue is stopped.
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,18 +24,21 @@ static unsigned int index_of(const struct vu_backend *be,
 	return (unsigned int)(q - be->queue);
 }
 
-static void signal_fd(int fd)
+static void signal_fd(struct vu_backend *be, int fd)
 {
 	static const uint64_t one = 1;
 
-	/* EAGAIN: the counter is full, so the other side has not looked yet. */
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		return;
+	/*
+	 * EAGAIN: the counter is full, so the other side has not looked yet.
+	 * EINTR: it is, and the other side took O_NONBLOCK away (watchdog.h).
+	 */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		be->blocked = true;
 }
 
 void vu_backend_notify(struct vu_backend *be, unsigned int queue)
 {
-	signal_fd(be->queue[queue].call_fd);
+	signal_fd(be, be->queue[queue].call_fd);
 }
 
 void vu_backend_break(struct vu_backend *be, unsigned int queue)
@@ -43,7 +47,7 @@ void vu_backend_break(struct vu_backend *be, unsigned int queue)
 
 	vu_queue_stop(be, q);
 	q->broken = true;
-	signal_fd(q->err_fd);
+	signal_fd(be, q->err_fd);
 }
 
 void vu_queue_stop(struct vu_backend *be, struct vu_queue *q)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "input/watchdog.h"
+#include "tests/lib/clock.h"
+
+#define PERIOD_MS 20
+
+static int setup(void **state)
+{
+	return watchdog_init(PERIOD_MS);
+}
+
+static int teardown(void **state)
+{
+	watchdog_fini();
+	return 0;
+}
+
+static void a_call_that_blocks_is_interrupted(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	uint64_t count;
+
+	assert_sys(fd);
+	for (int i = 0; i < 5; i++) {
+		watchdog_touch();
+		assert_num(read(fd, &count, sizeof(count)), -1);
+		assert_num(errno, EINTR);
+	}
+	close(fd);
+}
+
+/* Whenever the touch comes: just before a tick, just after one. */
+static void no_touch_goes_unwatched(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	uint64_t count;
+
+	assert_sys(fd);
+	for (int i = 0; i < 40; i++) {
+		double end = clock_ms() + i;
+
+		do
+			watchdog_touch();
+		while (clock_ms() < end);
+		assert_num(read(fd, &count, sizeof(count)), -1);
+		assert_num(errno, EINTR);
+	}
+	close(fd);
+}
+
+static void who_does_nothing_is_left_alone_soon(void **state)
+{
+	double end = clock_ms() + 1000;
+
+	watchdog_touch();
+	/* poll() is interrupted by each tick; so many there may be. */
+	for (int ticks = 0; poll(NULL, 0, (int)(end - clock_ms()));)
+		assert_true(++ticks <= 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_call_that_blocks_is_interrupted, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_touch_goes_unwatched, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			who_does_nothing_is_left_alone_soon, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("watchdog", tests, NULL, NULL);
+}

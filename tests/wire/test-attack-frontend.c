@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A front-end that means harm with its connection and with the fds it sends:
+ * it comes and goes, sends bytes one by one, never reads, and has event fds
+ * that are always ready, always full, or block. The server lives, sleeps when
+ * it has gone, keeps nothing of it, and serves the next one.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "tests/lib/clock.h"
+#include "tests/lib/rig.h"
+#include "tests/lib/usage.h"
+
+#define FLOOD_MS 500
+/* An event fd that is to be full holds this much. */
+#define FULL (UINT64_MAX - 1)
+
+static struct usage serve(struct rig *rig)
+{
+	rig_serve(rig, "keyboard");
+	rig_expect_serves(rig);
+	return usage_at_rest(rig->srv.pid);
+}
+
+static void expect_unharmed(struct rig *rig, const struct usage *before)
+{
+	rig_expect_serves(rig);
+	assert_usage_as(rig->srv.pid, before);
+}
+
+/* How often something is to happen; VINPUT_ATTACKS says another number. */
+static int attacks(int n)
+{
+	const char *text = getenv("VINPUT_ATTACKS");
+
+	return text ? atoi(text) : n;
+}
+
+/* --- connections --- */
+
+static void front_ends_may_come_and_go_10000_times(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	const struct vu_header half = { VU_GET_FEATURES, VU_FLAG_VERSION_1, 0 };
+
+	rig_disconnect(rig);
+	for (int i = attacks(10000); i > 0; i--) {
+		int fd = rig_unix_connect(rig->socket, SOCK_STREAM);
+
+		/* Some say a message, some half of one. */
+		if (i % 3)
+			assert_num(send(fd, &half, i % 3 == 1 ? 12 : 5,
+					MSG_NOSIGNAL),
+				   i % 3 == 1 ? 12 : 5);
+		close(fd);
+	}
+	expect_unharmed(rig, &before);
+}
+
+/* With all fds that a message can have, before the message is whole. */
+static void fds_of_unfinished_messages_do_not_add_up(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	struct fe_msg msg = fe_msg_u64(VU_SET_MEM_TABLE, 8);
+
+	for (int i = 0; i < 8; i++)
+		msg.fd[msg.n_fds++] = STDERR_FILENO;
+	for (int i = 0; i < 200; i++) {
+		rig_connect(rig);
+		assert_ok(fe_send_part(&rig->fe, &msg, 0, 15));
+	}
+	expect_unharmed(rig, &before);
+}
+
+/* Each byte of an unfinished message may bring fds of its own. */
+static void fds_with_every_byte_do_not_add_up(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	struct fe_msg msg = fe_msg(VU_SET_MEM_TABLE);
+
+	msg.hdr.size = sizeof(msg.table);
+	rig_connect(rig);
+	for (size_t i = 0; i < sizeof(msg.hdr) + msg.hdr.size - 1; i++) {
+		const uint8_t *byte = (const uint8_t *)&msg.hdr + i;
+		struct fe_msg one = { .n_fds = 8 };
+
+		if (i >= sizeof(msg.hdr))
+			byte = msg.bytes + (i - sizeof(msg.hdr));
+		memcpy(&one, byte, 1);
+		for (size_t k = 0; k < one.n_fds; k++)
+			one.fd[k] = STDERR_FILENO;
+		assert_ok(fe_send_part(&rig->fe, &one, 0, 1));
+		rig_wait_read(rig->fe.fd);
+	}
+	struct usage during = usage_at_rest(rig->srv.pid);
+	assert_true(during.fds <= before.fds + 8);
+	expect_unharmed(rig, &before);
+}
+
+/* --- a whole session, byte by byte --- */
+
+/* Hands on what it gets, one byte a time. The fds go with theirs. */
+struct dripper {
+	int in, out;
+};
+
+static void *drip(void *arg)
+{
+	struct dripper *d = arg;
+	char byte;
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(int) * 16)];
+	} control;
+
+	for (;;) {
+		struct iovec iov = { &byte, 1 };
+		struct msghdr mh = { .msg_iov = &iov,
+				     .msg_iovlen = 1,
+				     .msg_control = &control,
+				     .msg_controllen = sizeof(control) };
+
+		if (recvmsg(d->in, &mh, MSG_CMSG_CLOEXEC) <= 0 ||
+		    sendmsg(d->out, &mh, MSG_NOSIGNAL) != 1)
+			break;
+		struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
+		for (size_t at = CMSG_LEN(0); c && at < c->cmsg_len;
+		     at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, (char *)c + at, sizeof(fd));
+			close(fd);
+		}
+	}
+	shutdown(d->out, SHUT_WR);
+	return NULL;
+}
+
+static void *pass_back(void *arg)
+{
+	struct dripper *d = arg;
+	char buf[512];
+	ssize_t n;
+
+	while ((n = read(d->out, buf, sizeof(buf))) > 0)
+		if (send(d->in, buf, (size_t)n, MSG_NOSIGNAL) != n)
+			break;
+	return NULL;
+}
+
+static void a_session_may_come_byte_by_byte(void **state)
+{
+	struct rig *rig = *state;
+	struct dripper d;
+	pthread_t there, back;
+	int pair[2];
+
+	serve(rig);
+	rig_disconnect(rig);
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	d.in = pair[1];
+	d.out = rig_unix_connect(rig->socket, SOCK_STREAM);
+	assert_ok(pthread_create(&there, NULL, drip, &d));
+	assert_ok(pthread_create(&back, NULL, pass_back, &d));
+	fe_attach(&rig->fe, pair[0]);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, 16));
+	fe_post_buffers(&rig->fe, 16);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_disconnect(rig);
+	assert_ok(pthread_join(there, NULL));
+	assert_ok(pthread_join(back, NULL));
+	close(d.in);
+	close(d.out);
+	rig_expect_serves(rig);
+}
+
+/* --- one that does not read --- */
+
+static void a_front_end_that_never_reads_costs_nothing(void **state)
+{
+	struct rig *rig = *state;
+	const struct vu_header get = { VU_GET_FEATURES, VU_FLAG_VERSION_1, 0 };
+	struct usage before = serve(rig);
+
+	rig_run(rig, NULL, 16);
+	for (double end = clock_ms() + FLOOD_MS; clock_ms() < end;) {
+		struct pollfd p = { .fd = rig->fe.fd, .events = POLLOUT };
+
+		if (poll(&p, 1, 50) == 1 &&
+		    send(p.fd, &get, sizeof(get), MSG_NOSIGNAL | MSG_DONTWAIT) <
+			    0)
+			break;
+	}
+	/* It is still there, and its guest is served. */
+	assert_usage_as(rig->srv.pid,
+			&(struct usage){ before.fds, before.private_kb,
+					 before.mappings });
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect_unharmed(rig, &before);
+}
+
+/* --- event fds --- */
+
+static void give_fd(struct rig *rig, uint32_t request, unsigned int queue,
+		    int fd)
+{
+	struct fe_msg msg = fe_msg_vring_fd(request, queue, fd);
+
+	assert_ok(fe_request(&rig->fe, &msg));
+}
+
+static void *keep_kicking(void *arg)
+{
+	const int *fds = arg;
+	static const uint64_t one = 1;
+
+	while (!__atomic_load_n(&fds[2], __ATOMIC_RELAXED))
+		for (int i = 0; i < 2; i++)
+			if (write(fds[i], &one, sizeof(one)) < 0)
+				break;
+	return NULL;
+}
+
+static void kicks_at_full_speed_keep_nobody_waiting(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	int fds[3] = { 0 };
+	pthread_t thread;
+
+	rig_run(rig, NULL, 16);
+	fds[0] = rig->fe.ring[FE_EVENTQ].kick;
+	fds[1] = rig->fe.ring[FE_STATUSQ].kick;
+	assert_ok(pthread_create(&thread, NULL, keep_kicking, fds));
+	for (double end = clock_ms() + FLOOD_MS; clock_ms() < end;) {
+		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	}
+	__atomic_store_n(&fds[2], 1, __ATOMIC_RELAXED);
+	assert_ok(pthread_join(thread, NULL));
+	expect_unharmed(rig, &before);
+}
+
+/* Each read takes 1 of 2^64 - 2: nobody has to do anything for the kicks. */
+static void kicks_without_end_do_not_keep_the_server_busy(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	int fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK);
+	uint64_t full = FULL;
+
+	assert_sys(fd);
+	assert_num(write(fd, &full, sizeof(full)), sizeof(full));
+	rig_run(rig, NULL, 16);
+	give_fd(rig, VU_SET_VRING_KICK, FE_EVENTQ, fd);
+	give_fd(rig, VU_SET_VRING_KICK, FE_STATUSQ, fd);
+	long cpu = usage_cpu_ms(rig->srv.pid);
+	poll(NULL, 0, FLOOD_MS);
+	assert_true(usage_cpu_ms(rig->srv.pid) - cpu < FLOOD_MS / 4);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	close(fd);
+	expect_unharmed(rig, &before);
+}
+
+static int full_eventfd(void)
+{
+	uint64_t full = FULL;
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	assert_sys(fd);
+	assert_num(write(fd, &full, sizeof(full)), sizeof(full));
+	return fd;
+}
+
+static void a_full_call_fd_blocks_nobody(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	int fd = full_eventfd();
+
+	rig_run(rig, NULL, 16);
+	give_fd(rig, VU_SET_VRING_CALL, FE_EVENTQ, fd);
+	for (int i = 0; i < 100; i++)
+		inject(rig, KEY(KEY_A, !(i % 2)), SYN);
+	rig_wait_read(rig->inject[0]);
+	close(fd);
+	expect_unharmed(rig, &before);
+}
+
+/* The server made it non-blocking, but the file is the front-end's as well. */
+static void make_blocking(int fd)
+{
+	assert_sys(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK));
+}
+
+static void a_call_fd_that_blocks_is_not_waited_for(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	int fd = full_eventfd();
+
+	rig_run(rig, NULL, 16);
+	give_fd(rig, VU_SET_VRING_CALL, FE_EVENTQ, fd);
+	make_blocking(fd);
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_violation(rig, "its event fds block");
+	close(fd);
+	expect_unharmed(rig, &before);
+}
+
+static void *drain(void *arg)
+{
+	const int *fd = arg;
+	uint64_t count;
+	static const uint64_t one = 1;
+
+	while (!__atomic_load_n(&fd[1], __ATOMIC_RELAXED)) {
+		make_blocking(fd[0]);
+		if (write(fd[0], &one, sizeof(one)) < 0)
+			break;
+		struct pollfd p = { .fd = fd[0], .events = POLLIN };
+		if (poll(&p, 1, 0) == 1 &&
+		    recv(fd[0], &count, sizeof(count), MSG_DONTWAIT) < 0 &&
+		    read(fd[0], &count, sizeof(count)) < 0)
+			break;
+	}
+	return NULL;
+}
+
+/* Readable when looked at, and empty when it is read. */
+static void a_kick_fd_that_blocks_is_not_waited_for(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+	int fd[2] = { eventfd(0, EFD_CLOEXEC), 0 };
+	pthread_t thread;
+
+	assert_sys(fd[0]);
+	rig_run(rig, NULL, 16);
+	give_fd(rig, VU_SET_VRING_KICK, FE_EVENTQ, fd[0]);
+	assert_ok(pthread_create(&thread, NULL, drain, fd));
+	poll(NULL, 0, FLOOD_MS);
+	__atomic_store_n(&fd[1], 1, __ATOMIC_RELAXED);
+	/* The thread itself may wait for what the server has taken. */
+	for (int i = 0; i < 3; i++) {
+		static const uint64_t one = 1;
+
+		assert_num(write(fd[0], &one, sizeof(one)), sizeof(one));
+		poll(NULL, 0, 1);
+	}
+	assert_ok(pthread_join(thread, NULL));
+	rig->lines.frontend = -1;
+	close(fd[0]);
+	expect_unharmed(rig, &before);
+}
+
+/* --- fds that are something else --- */
+
+static int open_epoll(void)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event ev = { .events = EPOLLIN };
+	int ready = eventfd(1, EFD_CLOEXEC);
+
+	assert_sys(fd);
+	assert_sys(ready);
+	assert_sys(epoll_ctl(fd, EPOLL_CTL_ADD, ready, &ev));
+	return fd; /* `ready` stays open: it keeps it readable */
+}
+
+static int open_timer(void)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	struct itimerspec its = { { 0, 1 }, { 0, 1 } };
+
+	assert_sys(fd);
+	assert_sys(timerfd_settime(fd, 0, &its, NULL));
+	return fd;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static int open_listening(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr addr = { .sa_family = AF_UNIX };
+
+	assert_sys(fd);
+	/* Bound to a name that the kernel makes up. */
+	assert_sys(bind(fd, &addr, sizeof(addr.sa_family)));
+	assert_sys(listen(fd, 1));
+	return fd;
+}
+
+static int open_datagrams(void)
+{
+	int pair[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair));
+	while (send(pair[1], "", 0, MSG_DONTWAIT) == 0)
+		continue;
+	return pair[0]; /* full of packets of 0 bytes */
+}
+
+static int open_connection(void)
+{
+	int pair[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	close(pair[1]);
+	return pair[0];
+}
+
+static const struct kind {
+	const char *name;
+	int (*open)(void);
+} kinds[] = {
+	{ "an_epoll_fd_does_no_harm", open_epoll },
+	{ "a_timer_at_full_speed_does_no_harm", open_timer },
+	{ "a_signalfd_does_no_harm", open_signals },
+	{ "a_listening_socket_does_no_harm", open_listening },
+	{ "a_socket_of_empty_packets_does_no_harm", open_datagrams },
+	{ "a_connection_that_was_closed_does_no_harm", open_connection },
+};
+
+/* As kick, call and error fd of both queues, while something happens. */
+static void fd_of_this_kind_does_no_harm(void **state)
+{
+	static const uint32_t requests[] = { VU_SET_VRING_KICK,
+					     VU_SET_VRING_CALL,
+					     VU_SET_VRING_ERR };
+	struct rig *rig = *state;
+	const struct kind *kind = rig->row;
+	struct usage before = serve(rig);
+
+	rig->lines.frontend = -1;
+	for (size_t i = 0; i < 6; i++) {
+		struct fe_msg msg;
+		int fd = kind->open();
+
+		assert_sys(fd);
+		rig_run(rig, NULL, 16);
+		msg = fe_msg_vring_fd(requests[i / 2], i % 2, fd);
+		int rc = fe_request(&rig->fe, &msg);
+		assert_true(rc == 0 || rc == FE_E_REFUSED);
+		long cpu = usage_cpu_ms(rig->srv.pid);
+		poll(NULL, 0, 100);
+		assert_true(usage_cpu_ms(rig->srv.pid) - cpu < 50);
+		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_wait_read(rig->inject[0]);
+		close(fd);
+	}
+	expect_unharmed(rig, &before);
+}
+
+#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct CMUnitTest plain[] = {
+	T(front_ends_may_come_and_go_10000_times),
+	T(fds_of_unfinished_messages_do_not_add_up),
+	T(fds_with_every_byte_do_not_add_up),
+	T(a_session_may_come_byte_by_byte),
+	T(a_front_end_that_never_reads_costs_nothing),
+	T(kicks_at_full_speed_keep_nobody_waiting),
+	T(kicks_without_end_do_not_keep_the_server_busy),
+	T(a_full_call_fd_blocks_nobody),
+	T(a_call_fd_that_blocks_is_not_waited_for),
+	T(a_kick_fd_that_blocks_is_not_waited_for),
+};
+
+int main(void)
+{
+	struct CMUnitTest tests[COUNT(plain) + COUNT(kinds)];
+
+	memcpy(tests, plain, sizeof(plain));
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		tests[COUNT(plain) + i] = (struct CMUnitTest){
+			.name = kinds[i].name,
+			.test_func = fd_of_this_kind_does_no_harm,
+			.setup_func = rig_setup,
+			.teardown_func = rig_teardown,
+			.initial_state = (void *)&kinds[i],
+		};
+	return _cmocka_run_group_tests("attack-frontend", tests, COUNT(tests),
+				       NULL, NULL);
+}
