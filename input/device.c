@@ -24,6 +24,7 @@ struct device *device_new(const struct spec *spec,
 	dev->overflow = DEVICE_FOLD;
 	dev->guest = false;
 	dev->kept = NULL;
+	dev->telling = NULL;
 	dev->count = (struct device_counters){ 0 };
 	TAILQ_INIT(&dev->waiting);
 	merge_init(&dev->merge, spec);
@@ -160,6 +161,23 @@ void device_stalled(struct device *dev)
 	fold(dev);
 }
 
+/* The guest has the frame that stayed in the file, or will not get it. */
+static void keep_back_no_more(struct device *dev)
+{
+	if (dev->telling)
+		dev->telling->src.behind = 0;
+	dev->telling = NULL;
+}
+
+/* Keep a frame of n events, which is taken to be told, until the guest has it.
+ */
+static void keep_back(struct device *dev, struct kept_source *ks, size_t n)
+{
+	ks->slot_behind = ks->src.held.slot;
+	ks->src.behind = n * sizeof(struct vi_event);
+	dev->telling = ks;
+}
+
 /*
  * Merge the next waiting source's next frame, or the release of one that is
  * gone, into *out. Return: false if no source waits.
@@ -178,6 +196,9 @@ static bool merge_next(struct device *dev, struct frame *out)
 	if (n) {
 		dev->count.frames_in++;
 		dev->count.events_in += n;
+		src->src->behind = 0;
+		if (src->kept && out == &dev->told.out)
+			keep_back(dev, src->kept, n);
 		merge_frame(&dev->merge, &src->src->held, ev, n, out);
 		source_consume(src->src, n);
 		if (src->gone || source_frame(src->src, &ev))
@@ -198,14 +219,16 @@ static bool deliver(struct device *dev)
 {
 	struct told *told = &dev->told;
 	size_t left = told_left(told);
-	size_t n;
+	size_t n = 0;
 
-	if (!left)
-		return true;
-	n = dev->sink.put(dev->sink.arg, told_next(told), left);
-	told_delivered(told, n);
-	dev->count.events_out += n;
-	dev->count.frames_out += n == left;
+	if (left) {
+		n = dev->sink.put(dev->sink.arg, told_next(told), left);
+		told_delivered(told, n);
+		dev->count.events_out += n;
+		dev->count.frames_out += n == left;
+	}
+	if (n == left)
+		keep_back_no_more(dev);
 	return n == left;
 }
 
@@ -255,6 +278,8 @@ void device_commit(struct device *dev)
 {
 	struct kept *kept = dev->kept;
 
+	if (!told_left(&dev->told))
+		keep_back_no_more(dev);
 	for (unsigned int i = 0; kept && i < kept->n; i++)
 		if (kept->source[i].used == KEPT_USED)
 			kept_source_commit(&kept->source[i]);

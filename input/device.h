@@ -60,7 +60,8 @@ struct device {
 	enum device_overflow overflow;
 	bool guest; /* a driver is there and its eventq runs */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
-	struct kept *kept; /* borrowed; NULL: nothing outlives us */
+	struct kept *kept;	     /* borrowed; NULL: nothing outlives us */
+	struct kept_source *telling; /* told.out is a frame of it, if set */
 	struct merge merge;
 	struct told told;
 	struct device_counters count;

@@ -8,7 +8,7 @@
 #include "kept.h"
 
 /* Another layout of the structures is another magic number. */
-#define MAGIC (UINT64_C(0x76696b7000000003) ^ (sizeof(struct kept_source) << 8))
+#define MAGIC (UINT64_C(0x76696b7000000004) ^ (sizeof(struct kept_source) << 8))
 
 static size_t size_for(unsigned int n)
 {
@@ -78,8 +78,11 @@ static int pos_slot(uint64_t pos)
 
 void kept_source_commit(struct kept_source *ks)
 {
-	STORE(&ks->pos, ks->src.head | (uint64_t)ks->src.tail << 24 |
-				(uint64_t)(ks->src.held.slot + 1) << 48);
+	const struct source *src = &ks->src;
+	const int slot = src->behind ? ks->slot_behind : src->held.slot;
+
+	STORE(&ks->pos, (src->head - src->behind) | (uint64_t)src->tail << 24 |
+				(uint64_t)(slot + 1) << 48);
 	/* After the bytes are counted: never twice, see goes_on(). */
 	STORE(&ks->read.msg_len, 0);
 	STORE(&ks->used, KEPT_USED);

@@ -32,6 +32,7 @@ struct kept_source {
 	uint32_t used;	  /* enum kept_use */
 	uint32_t read_at; /* src.tail when `read` began */
 	uint64_t pos; /* src.head and .tail, and the slot selected at head */
+	int32_t slot_behind; /* the one selected where src.behind begins */
 	/*
 	 * Bytes that are being read: the kernel sets msg_len in the same system
 	 * call in which it takes them from the socket.
@@ -74,7 +75,7 @@ bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
  */
 size_t kept_say_held(const struct merge_source *held, struct vi_event *ev);
 
-/* What was taken of the source has been delivered. */
+/* What was taken of the source, but what is behind, has been delivered. */
 void kept_source_commit(struct kept_source *ks);
 /*
  * len bytes are about to be read to `to`, the source's space. Return: what to

@@ -57,11 +57,13 @@ static size_t whole_events(size_t pos)
 /* Moves as many bytes as were consumed since the last time, or less. */
 static void move_to_front(struct source *src)
 {
-	memmove(src->buf, src->buf + src->head, src->tail - src->head);
-	src->tail -= src->head;
-	src->scanned -= src->head;
-	src->whole -= src->head;
-	src->head = 0;
+	const size_t first = src->head - src->behind;
+
+	memmove(src->buf, src->buf + first, src->tail - first);
+	src->tail -= first;
+	src->scanned -= first;
+	src->whole -= first;
+	src->head -= first;
 }
 
 /*
@@ -71,10 +73,11 @@ static void move_to_front(struct source *src)
  */
 void *source_space(struct source *src, size_t *len)
 {
-	const size_t waits = src->tail - src->head;
+	const size_t first = src->head - src->behind;
+	const size_t waits = src->tail - first;
 
 	if (SOURCE_BUF_LEN - src->tail < SOURCE_PACKET_MAX || !waits)
-		if (waits <= src->head)
+		if (waits <= first)
 			move_to_front(src);
 	*len = SOURCE_BUF_LEN - src->tail;
 	if (src->packets && *len < SOURCE_PACKET_MAX)
@@ -115,6 +118,7 @@ int source_received(struct source *src, size_t n)
 
 int source_resume(struct source *src, size_t head, size_t tail)
 {
+	src->behind = 0;
 	src->head = src->scanned = src->whole = head;
 	src->tail = tail;
 	if (head > tail || tail > SOURCE_BUF_LEN || head % EVENT_LEN)

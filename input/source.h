@@ -30,6 +30,7 @@ struct source {
 	uint8_t *buf;		  /* SOURCE_BUF_LEN bytes, aligned for events */
 	bool owns_buf;		  /* it is ours to free */
 	size_t head;		  /* first byte not consumed, a multiple of 8 */
+	size_t behind;		  /* bytes before head that stay for now */
 	size_t tail;		  /* past the last byte received */
 	size_t scanned;		  /* no SYN_REPORT between head and here */
 	size_t whole; /* past a SYN_REPORT, maybe not the last one */

@@ -34,9 +34,12 @@
 
 struct sender {
 	struct device_source source;
-	struct vi_event ev[WAITING_MAX]; /* not taken by the device yet */
+	struct vi_event last[LONGEST + 2]; /* frame taken by the device */
+	struct vi_event ev[WAITING_MAX + LONGEST + 2]; /* not taken yet */
 	size_t n;
 	size_t sent; /* bytes of them */
+	size_t n_last;
+	int slot; /* selected where that begins */
 	bool gone, in_line;
 };
 
@@ -149,7 +152,10 @@ static void follow_turn(void)
 		attach(who);
 		return;
 	}
+	s->slot = w.model.src[who].slot;
 	model_frame(&w.model, who, s->ev, n);
+	s->n_last = n + 1;
+	memcpy(s->last, s->ev, s->n_last * sizeof(s->ev[0]));
 	forget(s, n + 1);
 	if (s->gone || first_frame(s, &n))
 		wait_in_line(who);
@@ -329,6 +335,18 @@ static void begin_process(void)
 	w.n_line = 0;
 }
 
+/* The guest has not had all of this frame: the next process takes it again. */
+static void take_back(struct sender *s)
+{
+	if (!s->source.src->behind)
+		return;
+	memmove(s->ev + s->n_last, s->ev, s->n * sizeof(s->ev[0]));
+	memcpy(s->ev, s->last, s->n_last * sizeof(s->ev[0]));
+	s->n += s->n_last;
+	s->sent += s->n_last * 8;
+	w.model.src[s - w.sender].slot = s->slot;
+}
+
 /* And another begins. Sources that came later are lost. */
 static void die(void)
 {
@@ -339,8 +357,10 @@ static void die(void)
 	for (int i = 0; i < MODEL_SOURCES; i++) {
 		struct sender *s = &w.sender[i];
 
-		if (s->source.kept)
+		if (s->source.kept) {
+			take_back(s);
 			continue;
+		}
 		lost |= 1u << i;
 		s->n = s->sent = 0;
 		s->gone = false;
