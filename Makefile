@@ -33,6 +33,7 @@ DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 SPECDIR = $(DATADIR)/vinput/specs
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 # Where VMMs look for back-ends (vhost-user: back-end program conventions).
 DISCOVERYDIR = $(DATADIR)/qemu/vhost-user
 
@@ -268,7 +269,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 C_FILES := $(wildcard input/*.c injector/*.c tests/*.c tests/*/*.c)
 C_HEADERS := $(wildcard input/*.h injector/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
-	$(addprefix tests/guest/,run fetch-qemu fetch-kernel make-initramfs)
+	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
@@ -297,11 +298,14 @@ lint-manuals:
 
 # --- installation ---
 
+# bash looks for a file of each program's name; vinput-inject's is for all.
+COMPLETED := $(filter-out vinput-inject,$(notdir $(PROGRAMS)))
+
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
 		$(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(DISCOVERYDIR) \
-		$(LIBDIR)/pkgconfig $(INCLUDEDIR) $(UNITDIR))
+		$(LIBDIR)/pkgconfig $(INCLUDEDIR) $(UNITDIR) $(COMPLETIONDIR))
 	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(wildcard specs/*.json) $(DESTDIR)$(SPECDIR)
 	$(INSTALL) -m 644 $(filter %.1,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1
@@ -313,6 +317,10 @@ install: all
 		>$(DESTDIR)$(UNITDIR)/vinput-launch@.service
 	$(INSTALL) -m 644 injector/launch.schema.json \
 		$(DESTDIR)$(DATADIR)/vinput
+	$(INSTALL) -m 644 injector/vinput.bash-completion \
+		$(DESTDIR)$(COMPLETIONDIR)/vinput-inject
+	for p in $(COMPLETED); do \
+		ln -sf vinput-inject $(DESTDIR)$(COMPLETIONDIR)/$$p; done
 	$(INSTALL) -m 644 injector/vinject.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 644 $(LIBVINJECT) $(DESTDIR)$(LIBDIR)
 	ln -sf libvinject.so.0 $(DESTDIR)$(LIBDIR)/libvinject.so
@@ -329,6 +337,7 @@ uninstall:
 	rm -f $(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
 	rm -f $(DESTDIR)$(UNITDIR)/vinput-launch@.service \
 		$(DESTDIR)$(DATADIR)/vinput/launch.schema.json
+	rm -f $(addprefix $(DESTDIR)$(COMPLETIONDIR)/,$(notdir $(PROGRAMS)))
 	rm -f $(DESTDIR)$(INCLUDEDIR)/vinject.h $(addprefix \
 		$(DESTDIR)$(LIBDIR)/libvinject,.a .so.0 .so) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
