@@ -22,11 +22,33 @@ void monitor_device_init(struct monitor_device *d,
 
 void monitor_device_fini(struct monitor_device *d)
 {
+	monitor_device_end_record(d);
 	if (d->uinput)
 		libevdev_uinput_destroy(d->uinput);
 	d->uinput = NULL;
 	fe_fini(&d->fe);
 	d->running = false;
+}
+
+int monitor_device_record(struct monitor_device *d, const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return -errno;
+	recording_write_begin(&d->record, out, d->spec.name);
+	return 0;
+}
+
+int monitor_device_end_record(struct monitor_device *d)
+{
+	FILE *out = d->record.out;
+
+	d->record.out = NULL;
+	if (!out)
+		return 0;
+	int failed = ferror(out);
+	return fclose(out) || failed ? -EIO : 0;
 }
 
 int monitor_device_connect(struct monitor_device *d)
@@ -89,6 +111,11 @@ static int show(struct monitor_device *d, const struct timespec *when,
 	bool end = vi_is_syn_report(ev);
 
 	d->frames += end;
+	if (d->record.out)
+		recording_write(&d->record,
+				when->tv_sec * INT64_C(1000000) +
+					when->tv_nsec / 1000,
+				ev);
 	monitor_touch_event(&d->touch, ev);
 	if (!d->opt->touch)
 		monitor_print_event(&d->print, when, ev);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "frontend.h"
+#include "inject-recording.h"
 #include "input/spec.h"
 #include "monitor-options.h"
 #include "monitor-print.h"
@@ -24,14 +25,20 @@ struct monitor_device {
 	struct monitor_touch touch;
 	struct libevdev_uinput *uinput; /* NULL: none */
 	int uinput_error; /* why there is none, a negative errno */
-	uint64_t frames;  /* that came */
-	bool running;	  /* its driver was started */
+	struct recording_writer record; /* out is NULL: not recorded */
+	uint64_t frames;		/* that came */
+	bool running;			/* its driver was started */
 };
 
 void monitor_device_init(struct monitor_device *d,
 			 const struct monitor_options *opt, const char *socket,
 			 const char *label);
 void monitor_device_fini(struct monitor_device *d); /* idempotent */
+
+/* Record from now on. Return: 0 or a negative errno. */
+int monitor_device_record(struct monitor_device *d, const char *path);
+/* Return: 0, or a negative errno if not all could be written. */
+int monitor_device_end_record(struct monitor_device *d);
 
 /* Connect and negotiate, once. */
 int monitor_device_connect(struct monitor_device *d);

@@ -17,6 +17,7 @@ enum option_value {
 	OPT_HELP,
 	OPT_JSON,
 	OPT_LED,
+	OPT_RECORD,
 	OPT_RING_SIZE,
 	OPT_TIMEOUT,
 	OPT_TOUCH,
@@ -30,6 +31,7 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "led", required_argument, NULL, OPT_LED },
+	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "ring-size", required_argument, NULL, OPT_RING_SIZE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "touch", no_argument, NULL, OPT_TOUCH },
@@ -152,6 +154,9 @@ static int take_option(struct monitor_options *opt, int value, char why[256])
 		return 0;
 	case OPT_LED:
 		return parse_led(opt, optarg, why);
+	case OPT_RECORD:
+		opt->record = optarg;
+		return 0;
 	case OPT_RING_SIZE:
 		return parse_ring_size(opt, optarg, why);
 	case OPT_TIMEOUT:
@@ -182,6 +187,8 @@ static int take_sockets(struct monitor_options *opt, int argc, char **argv,
 	if (opt->n_sockets > MONITOR_DEVICES_MAX)
 		return refuse(why, "%zu SOCKETs, at most %d can be watched",
 			      opt->n_sockets, MONITOR_DEVICES_MAX);
+	if (opt->record && opt->n_sockets > 1)
+		return refuse(why, "--record goes with one SOCKET");
 	if (opt->touch && opt->json)
 		return refuse(why, "--touch and --json exclude each other");
 	return 0;

@@ -24,6 +24,7 @@ struct monitor_options {
 	uint64_t frames;    /* end after so many, 0: never */
 	int64_t timeout_ms; /* end after so long, -1: never */
 	uint16_t ring_size;
+	const char *record; /* file to record to, NULL: none */
 	bool json;
 	bool wait;
 	bool touch;  /* contacts on one line, for events */

@@ -56,6 +56,7 @@ static const char help[] =
 	"  --json             print one JSON object a line, the devices first\n"
 	"  --touch            show contacts by slot instead of events\n"
 	"  --uinput           make the devices real on this machine's kernel\n"
+	"  --record=FILE      record the events for vinput-inject play\n"
 	"  --led=NAME=on|off  set a LED at start; may be given more than once\n"
 	"  --ring-size=N      descriptors in each queue, a power of two; 64\n"
 	"  --help, --version  print this, or the version, and exit\n";
@@ -154,12 +155,27 @@ static int set_leds(struct monitor_device *d)
 	return END_TOLD;
 }
 
+static int record(struct monitor *m)
+{
+	struct monitor_device *d = &m->device[0];
+	int rc = m->opt.record ? monitor_device_record(d, m->opt.record) : 0;
+
+	if (!rc)
+		return 0;
+	fprintf(stderr, "vinput-monitor: %s: cannot be written: %s\n",
+		m->opt.record, strerror(-rc));
+	return END_TOLD;
+}
+
 static int start_all(struct monitor *m)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < m->opt.n_sockets; i++)
 		rc = start_device(m, &m->device[i]);
+	if (rc)
+		return rc;
+	rc = record(m);
 	if (rc)
 		return rc;
 	m->all_there = true;
@@ -291,6 +307,11 @@ static int exit_status(const struct monitor *m, int rc)
 	}
 	if (rc < 0) {
 		complain(&m->device[0], strerror(-rc));
+		return EXIT_FAILURE;
+	}
+	if (monitor_device_end_record(&m->device[0])) {
+		fprintf(stderr, "vinput-monitor: %s: not all was written\n",
+			m->opt.record);
 		return EXIT_FAILURE;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

@@ -149,6 +149,33 @@ static void a_device_that_leaves_does_not_end_the_others(void **state)
 	assert_num(process_wait(&w->monitor), 0);
 }
 
+static void record_writes_what_came_as_a_recording(void **state)
+{
+	struct watch *w = *state;
+	char path[80], option[96], text[256] = "";
+
+	rig_serve(w->rig, "keyboard");
+	snprintf(path, sizeof(path), "%s/rec", w->rig->dir);
+	snprintf(option, sizeof(option), "--record=%s", path);
+	start_monitor(w, ARGS(option, "--count=2", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(w->rig, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN, KEY(KEY_A, 0), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	fclose(f);
+	unlink(path);
+	/* The second frame may come a little later. */
+	char *second = strstr(text, "\n0.") + 1;
+	second = strstr(second, "\n0.");
+	assert_non_null(second);
+	memcpy(second + 3, "000000", 6);
+	assert_string_equal(text, "# vinput recording 1\n# wire keyboard\n"
+				  "0.000000 KEY_A=1 KEY_B=1\n"
+				  "0.000000 KEY_A=0\n");
+}
+
 static void touch_shows_the_contacts_after_each_frame(void **state)
 {
 	struct watch *w = *state;
@@ -573,6 +600,7 @@ static const struct CMUnitTest plain[] = {
 	T(events_are_printed_as_evtest_does),
 	T(several_devices_are_watched_at_once),
 	T(a_device_that_leaves_does_not_end_the_others),
+	T(record_writes_what_came_as_a_recording),
 	T(touch_shows_the_contacts_after_each_frame),
 	T(count_ends_it_after_so_many_frames),
 	T(every_ring_size_shows_all_events),
