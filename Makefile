@@ -150,7 +150,8 @@ $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
 $(B)/vinput-%: $(B)/obj/injector/vinput-%.o $(B)/injector.a $(B)/input.a
 	$(LINK) -o $@
 
-$(B)/vinput-inject $(filter $(B)/tests/unit/test-inject%,$(UNIT)): \
+$(B)/vinput-inject $(filter $(B)/tests/unit/test-inject%,$(UNIT)) \
+$(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
@@ -162,7 +163,7 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	$(LINK) -lm -o $@
 
 # The same target with libFuzzer's main(), and with one that any compiler has.
-FUZZ_LIBS := $(B)/fuzz.a $(B)/testlib.a $(B)/input.a
+FUZZ_LIBS := $(B)/fuzz.a $(B)/testlib.a $(B)/injector.a $(B)/input.a
 $(FUZZ): $(B)/%: $(B)/obj/%.o $(FUZZ_LIBS)
 $(REPLAY): $(B)/tests/fuzz/replay-%: $(B)/obj/tests/fuzz/fuzz-%.o \
 	$(call obj,tests/fuzz/replay.c) $(FUZZ_LIBS)
@@ -269,6 +270,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 C_FILES := $(wildcard input/*.c injector/*.c tests/*.c tests/*/*.c)
 C_HEADERS := $(wildcard input/*.h injector/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
+	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
 

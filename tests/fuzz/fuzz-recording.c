@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader of recordings on any text, of whatever form it takes it for. What
+ * it refuses it must say in words, with a line that the text has. What it takes
+ * must be frames of events in the order of their times, and the same again
+ * when it is written and read once more.
+ */
+#include "fuzz.h"
+
+#include "injector/inject-event.h"
+#include "injector/inject-recording.h"
+
+static unsigned int lines_of(const uint8_t *text, size_t len)
+{
+	unsigned int n = 1;
+
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n' || text[i] == '\r';
+	return n;
+}
+
+static void check_events(const struct recording *rec)
+{
+	struct inject_fault why;
+
+	must(rec->n);
+	must(vi_is_syn_report(&rec->event[rec->n - 1].ev));
+	for (size_t i = 0; i < rec->n; i++) {
+		const struct vi_event *ev = &rec->event[i].ev;
+
+		must(rec->event[i].time_us >= 0);
+		must(!i || rec->event[i].time_us >= rec->event[i - 1].time_us);
+		must(!inject_event_check(vi_type(ev), vi_code(ev), vi_value(ev),
+					 &why));
+	}
+}
+
+static char *write(const struct recording *rec, size_t *len)
+{
+	struct recording_writer w;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	must(out);
+	recording_write_begin(&w, out, NULL);
+	for (size_t i = 0; i < rec->n; i++)
+		recording_write(&w, rec->event[i].time_us, &rec->event[i].ev);
+	fclose(out);
+	return text;
+}
+
+static void check_written(const struct recording *rec)
+{
+	struct recording again;
+	struct recording_fault fault;
+	size_t len;
+	char *text = write(rec, &len);
+
+	must(!recording_read(&again, text, len, 0, &fault));
+	must(again.n == rec->n);
+	for (size_t i = 0; i < rec->n; i++) {
+		must(vi_type(&again.event[i].ev) == vi_type(&rec->event[i].ev));
+		must(vi_code(&again.event[i].ev) == vi_code(&rec->event[i].ev));
+		must(vi_is_syn_report(&again.event[i].ev) ||
+		     vi_value(&again.event[i].ev) ==
+			     vi_value(&rec->event[i].ev));
+	}
+	recording_fini(&again);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	unsigned int device = size ? data[size - 1] % 3 : 0;
+
+	if (recording_read(&rec, (const char *)data, size, device, &fault)) {
+		must(fault.why.text[0]);
+		must(fault.line <= lines_of(data, size) + 1);
+	} else {
+		check_events(&rec);
+		check_written(&rec);
+	}
+	recording_fini(&rec);
+	return 0;
+}
