@@ -35,6 +35,20 @@ static inline int steal_fd(int *fd)
 	return taken;
 }
 
+/*
+ * Open what is closed of fds 0 to 2: else the next fd that is opened would be
+ * taken for one of these streams.
+ */
+static inline void fd_fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close_fd(fd);
+}
+
 /* Return: 0 or -errno. The flag is the file description's: others see it. */
 static inline int fd_set_nonblock(int fd)
 {

@@ -212,6 +212,7 @@ int main(int argc, char **argv)
 	char why[256];
 	int r;
 
+	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	r = options_parse(&o, argc, argv, why);
 	if (r) {
