@@ -403,7 +403,7 @@ void device_state_load(struct device *dev, const struct device_state *st)
 	disown_contacts(&dev->told.state);
 	dev->told.folded = false;
 	m->avoid_slots = told_fold(&dev->told);
-	m->mt_axes |= st->mt_axes;
+	merge_know_mt_axes(m, st->mt_axes);
 	take_axes(dev->spec, &m->now, st);
 	if (!dev->count.frames_in)
 		memcpy(m->now.sw, st->sw, sizeof(m->now.sw));

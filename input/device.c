@@ -103,7 +103,7 @@ void device_attach_kept(struct device *dev, struct device_source *src,
 void device_keep(struct device *dev, struct kept *kept)
 {
 	dev->kept = kept;
-	dev->merge.mt_axes = kept->mt_axes;
+	merge_know_mt_axes(&dev->merge, kept->mt_axes);
 	kept_state_load(kept, dev->spec, &dev->merge.now);
 }
 

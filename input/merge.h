@@ -95,6 +95,9 @@ struct merge {
 void merge_init(struct merge *m, const struct spec *spec);
 void merge_source_init(struct merge_source *src);
 
+/* These MT axes were sent before, to another process; bits of mt_axes. */
+void merge_know_mt_axes(struct merge *m, uint16_t axes);
+
 /*
  * Merge one whole frame (n events, the last a SYN_REPORT, at most
  * FRAME_EVENTS_MAX before it) of a source. Applies it to m->now and sets *out

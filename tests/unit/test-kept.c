@@ -409,6 +409,16 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 	}
 }
 
+static void axes_that_the_device_has_not_are_not_told(void **state)
+{
+	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
+	w.kept->mt_axes = UINT16_MAX;
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 0, "
+	       "SYN_REPORT 0");
+}
+
 static void a_file_full_of_noise_is_begun_anew(void **state)
 {
 	struct rnd rnd = { 7 };
@@ -442,6 +452,7 @@ int main(void)
 		T(a_source_of_another_kind_does_not_go_on),
 		T(a_long_stream_survives_a_death_at_every_frame),
 		T(nonsense_in_the_file_does_no_harm),
+		T(axes_that_the_device_has_not_are_not_told),
 		T(a_file_full_of_noise_is_begun_anew),
 	};
 
