@@ -160,6 +160,9 @@ static int check_readable(int fd)
 		return -errno;
 	if (fd_sockopt(fd, SO_ACCEPTCONN) > 0)
 		return -EINVAL;
+	/* The end of its other side would not be seen: what that held stuck. */
+	if (fd_sockopt(fd, SO_TYPE) == SOCK_DGRAM)
+		return -ESOCKTNOSUPPORT;
 	if ((flags & O_ACCMODE) == O_WRONLY)
 		return -EBADF;
 	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
@@ -193,9 +196,7 @@ static void start(struct injector *in)
 
 static bool keeps_packets(int fd)
 {
-	int type = fd_sockopt(fd, SO_TYPE);
-
-	return type == SOCK_SEQPACKET || type == SOCK_DGRAM;
+	return fd_sockopt(fd, SO_TYPE) == SOCK_SEQPACKET;
 }
 
 int injectors_add(struct injectors *inj, int fd, int status_fd)

@@ -51,8 +51,8 @@ void injectors_fini(struct injectors *inj);
 /*
  * Add an injector. fd is taken on success; status_fd (borrowed) is where status
  * events go, -1 for fd itself if that is a socket.
- * Return: 0 or -errno: -EISDIR, -EBADF and -EINVAL (a listening socket) for
- * what cannot be read from.
+ * Return: 0 or -errno: -EISDIR, -EBADF, -EINVAL (a listening socket) and
+ * -ESOCKTNOSUPPORT (datagrams) for what cannot be an injector.
  */
 int injectors_add(struct injectors *inj, int fd, int status_fd);
 /* The same for an injector that lives in place i of dev->kept. */
