@@ -33,10 +33,14 @@ struct world {
 	} src[WORLD_SOURCES];
 	bool driver;	 /* its eventq runs */
 	bool was_driver; /* it has run in this life of the process */
+	bool tainted;	 /* what the device was told of the guest is not true */
 	size_t starts;	 /* of the driver, in all lives */
 	size_t buffers;	 /* that the guest has posted */
 	struct linux_guest guest;
 };
+
+/* A device with some of everything. */
+void world_spec(struct spec *spec);
 
 /* The spec is there; the device is made. kept: NULL or open. */
 void world_begin(struct world *w, struct kept *kept, unsigned int n_kept);
@@ -44,6 +48,8 @@ void world_begin(struct world *w, struct kept *kept, unsigned int n_kept);
 void world_step(struct world *w);
 /* The process dies and another goes on with what is kept. */
 void world_die(struct world *w);
+/* The guest's eventq stops, if it runs. */
+void world_stop_driver(struct world *w);
 /* All leave, the guest takes all; check what it believes then. */
 void world_end(struct world *w);
 

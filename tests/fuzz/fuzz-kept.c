@@ -13,33 +13,6 @@
 
 static int file = -1;
 
-static void declare(struct spec *spec, uint16_t type, uint16_t code)
-{
-	bit_set(spec->bits[type], code);
-}
-
-static void declare_axis(struct spec *spec, uint16_t code, int32_t min,
-			 int32_t max)
-{
-	declare(spec, EV_ABS, code);
-	spec->abs[code] = (struct spec_abs){ .min = min, .max = max };
-}
-
-static void make_spec(struct spec *spec)
-{
-	memset(spec, 0, sizeof(*spec));
-	declare(spec, EV_KEY, KEY_A);
-	declare(spec, EV_KEY, BTN_TOUCH);
-	declare(spec, EV_REL, REL_X);
-	declare(spec, EV_SW, SW_LID);
-	declare_axis(spec, ABS_X, 0, 100);
-	declare_axis(spec, ABS_RZ, -10, 90);
-	spec->abs[ABS_RZ].has_rest = true;
-	declare_axis(spec, ABS_MT_SLOT, 0, 3);
-	declare_axis(spec, ABS_MT_TRACKING_ID, 0, 65535);
-	declare_axis(spec, ABS_MT_POSITION_X, 0, 100);
-}
-
 static struct kept *open_kept(void)
 {
 	struct kept *kept;
@@ -114,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		file = memfd_create("kept", MFD_CLOEXEC);
 	must(file >= 0 && !ftruncate(file, 0));
 	w.in = (struct choices){ data, size };
-	make_spec(&w.spec);
+	world_spec(&w.spec);
 	kept = open_kept();
 	world_begin(&w, kept, N_KEPT);
 	while (w.in.left) {

@@ -18,6 +18,7 @@
 
 #include "input/config-space.h"
 #include "input/eventq.h"
+#include "input/fd.h"
 #include "input/guest-map.h"
 #include "input/statusq.h"
 #include "input/vu-backend.h"
@@ -102,7 +103,7 @@ static bool state_transfer(void *arg, const struct vu_device_state *what,
 {
 	must(fd >= 0);
 	close(fd);
-	return what->direction == VU_STATE_SAVE;
+	return what->direction;
 }
 
 static bool state_check(void *arg)
@@ -110,9 +111,16 @@ static bool state_check(void *arg)
 	return true;
 }
 
-static const struct vu_ops ops = { queue_started,  queue_stopped, queue_kick_fd,
-				   config_write,   config_read,	  reset,
-				   state_transfer, state_check };
+static const struct vu_ops ops = {
+	.queue_started = queue_started,
+	.queue_stopped = queue_stopped,
+	.queue_kick_fd = queue_kick_fd,
+	.config_write = config_write,
+	.config_read = config_read,
+	.reset = reset,
+	.state_transfer = state_transfer,
+	.state_check = state_check,
+};
 
 /* --- the driver --- */
 
@@ -259,6 +267,17 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.config.size = take8(&w->in);
 		msg->hdr.size += msg->p.config.size;
 		break;
+	case VU_SET_LOG_BASE:
+		msg->p.log.size = around(w, BIG);
+		msg->p.log.offset = around(w, 0);
+		return;
+	case VU_GET_INFLIGHT_FD:
+	case VU_SET_INFLIGHT_FD:
+		msg->p.inflight.size = around(w, 0);
+		msg->p.inflight.offset = around(w, 0);
+		msg->p.inflight.n_queues = take8(&w->in);
+		msg->p.inflight.queue_size = take16(&w->in);
+		return;
 	case VU_SET_VRING_BASE:
 	case VU_GET_VRING_BASE:
 		msg->p.state.index = queue;
@@ -310,7 +329,8 @@ static void check_reply(const struct vu_message *msg, uint32_t request)
 static void send_message(struct world *w, uint8_t request)
 {
 	uint8_t how = take8(&w->in);
-	struct vu_message msg = { .hdr = { request, VU_FLAG_VERSION_1, 0 } };
+	struct vu_message msg = { .hdr = { request, VU_FLAG_VERSION_1, 0 },
+				  .reply_fd = -1 };
 	int r;
 
 	fill(w, &msg, how & 8 ? take8(&w->in) : 0);
@@ -328,6 +348,7 @@ static void send_message(struct world *w, uint8_t request)
 	attach_fds(w, &msg, (how & 7) + (how & 0x80 ? 2 : 0));
 	r = vu_backend_handle(&w->be, &msg);
 	must(!msg.n_fds);
+	close_fd(vu_message_steal_reply_fd(&msg));
 	if (r == VU_REPLY || msg.hdr.flags & VU_FLAG_REPLY)
 		check_reply(&msg, request);
 	if (r == VU_E_VIOLATION) {
