@@ -142,7 +142,7 @@ static size_t number_of_events(void)
 {
 	const char *text = getenv("VINPUT_EVENTS");
 
-	return text ? strtoull(text, NULL, 0) : 200000;
+	return text ? strtoull(text, NULL, 0) : 100000;
 }
 
 static void all_arrives(struct flow *f)
