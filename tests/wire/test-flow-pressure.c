@@ -14,7 +14,8 @@
 #include "tests/lib/random.h"
 #include "tests/lib/rig.h"
 
-#define BURST 2048 /* events at a time */
+#define BURST 2048  /* events at a time */
+#define HELD  50000 /* that a socket and a source's buffer hold, and more */
 
 struct sender {
 	int fd;
@@ -154,8 +155,8 @@ static void all_arrives(struct flow *f)
 			assert_ok(fe_wait_call(&f->rig->fe, FE_EVENTQ,
 					       DEADLINE_MS));
 	}
-	/* As fast as the socket takes it: it was full. */
-	assert_true(f->full > 0);
+	/* As fast as the socket takes it: where it holds less, it was full. */
+	assert_true(f->full > 0 || f->total < f->n_senders * HELD);
 	assert_num(f->now, -1);
 	rig_expect_nothing(f->rig);
 }
