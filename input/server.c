@@ -252,14 +252,17 @@ static void update_poll(struct server *s)
 /*
  * An eventfd that counts down from 2^64 - 2 one by one, or a timer, would keep
  * us busy for ever at no cost to who gave it: kicks that come too fast are put
- * off until the next on_poll().
+ * off until the next on_poll(). Those that bring buffers have their price, and
+ * a small ring needs many of them.
  */
 static void throttle(struct server *s, unsigned int i)
 {
+	uint32_t position = vring_position(&queue(s, i)->ring);
 	ev_tstamp now = ev_now(s->loop);
 
-	if (now - s->kicks_since[i] >= POLL_S) {
+	if (now - s->kicks_since[i] >= POLL_S || position != s->kicked_at[i]) {
 		s->kicks_since[i] = now;
+		s->kicked_at[i] = position;
 		s->kicks[i] = 0;
 	}
 	if (++s->kicks[i] < KICKS_MAX)

@@ -40,6 +40,7 @@ struct server {
 	ev_io kick[VU_QUEUES_MAX];
 	ev_tstamp kicks_since[VU_QUEUES_MAX];
 	unsigned int kicks[VU_QUEUES_MAX]; /* since then */
+	uint32_t kicked_at[VU_QUEUES_MAX]; /* the position in the ring then */
 	unsigned int throttled; /* bit: kick[] waits for `poll` to go on */
 	ev_signal sigterm, sigint, sighup;
 	struct log_limit guest_limit;
