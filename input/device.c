@@ -113,10 +113,21 @@ void device_detach(struct device *dev, struct device_source *src)
 	wait_in_line(dev, src);
 }
 
+/* The guest has the frame that stayed in the file, or will not get it. */
+static void keep_back_no_more(struct device *dev)
+{
+	if (dev->telling)
+		dev->telling->src.behind = 0;
+	dev->telling = NULL;
+}
+
+/* Nobody waits any more, not even for the space of a frame that is begun. */
 static void fold(struct device *dev)
 {
-	if (!dev->told.folded)
-		dev->merge.avoid_slots = told_fold(&dev->told);
+	if (dev->told.folded)
+		return;
+	dev->merge.avoid_slots = told_fold(&dev->told);
+	keep_back_no_more(dev);
 }
 
 static void unfold(struct device *dev)
@@ -159,14 +170,6 @@ void device_stalled(struct device *dev)
 		return;
 	dev->count.stalls++;
 	fold(dev);
-}
-
-/* The guest has the frame that stayed in the file, or will not get it. */
-static void keep_back_no_more(struct device *dev)
-{
-	if (dev->telling)
-		dev->telling->src.behind = 0;
-	dev->telling = NULL;
 }
 
 /* Keep a frame of n events, which is taken to be told, until the guest has it.

@@ -338,7 +338,7 @@ static void begin_process(void)
 /* The guest has not had all of this frame: the next process takes it again. */
 static void take_back(struct sender *s)
 {
-	if (!s->source.src->behind)
+	if ((s->source.kept->pos & 0xffffff) == s->source.src->head)
 		return;
 	memmove(s->ev + s->n_last, s->ev, s->n * sizeof(s->ev[0]));
 	memcpy(s->ev, s->last, s->n_last * sizeof(s->ev[0]));
