@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -27,15 +28,15 @@ struct world {
 	struct device *dev;
 	struct device_source src[PLACES];
 	struct vi_event got[32768];
-	size_t n;
+	size_t n, most; /* the guest has no more buffers then */
 };
 
 static struct world w;
 
 static size_t put(void *arg, const struct vi_event *ev, size_t n)
 {
-	if (n > 32768 - w.n)
-		n = 32768 - w.n;
+	if (n > w.most - w.n)
+		n = w.most - w.n;
 	memcpy(&w.got[w.n], ev, n * sizeof(*ev));
 	w.n += n;
 	return n;
@@ -43,7 +44,7 @@ static size_t put(void *arg, const struct vi_event *ev, size_t n)
 
 static bool ready(void *arg)
 {
-	return true;
+	return w.n < w.most;
 }
 
 static void released(void *arg, struct device_source *src)
@@ -62,6 +63,7 @@ static void begin(void)
 	for (unsigned int i = 0; i < PLACES; i++)
 		device_attach_kept(w.dev, &w.src[i], false, i);
 	w.n = 0;
+	w.most = sizeof(w.got) / sizeof(w.got[0]);
 }
 
 static void die(void)
@@ -333,6 +335,39 @@ static void a_source_that_was_released_does_not_come_back(void **state)
 	expect_more("KEY_B 1, SYN_REPORT 0");
 }
 
+/*
+ * Two of the longest frames, of which the guest takes the first and half of the
+ * second, and behind them as much of a third as there is space for.
+ */
+static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
+	void **state)
+{
+	const size_t longest = FRAME_EVENTS_MAX + 1;
+	struct vi_event *ev = calloc(2 * longest, sizeof(*ev));
+	size_t len;
+
+	assert_non_null(ev);
+	for (size_t i = 0; i < 2 * longest; i++)
+		ev[i] = vi_event(EV_REL, REL_X, 1);
+	ev[longest - 1] = ev[2 * longest - 1] = vi_event(EV_SYN, SYN_REPORT, 0);
+	expect("-");
+	w.most = longest + longest / 2;
+	send_bytes(0, ev, 2 * longest * sizeof(*ev));
+	device_pump(w.dev);
+	device_commit(w.dev);
+	assert_num(w.n, w.most);
+	source_space(w.src[0].src, &len);
+	send_bytes(0, ev, len);
+	source_space(w.src[0].src, &len);
+	assert_num(len, 0);
+	device_stalled(w.dev);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	source_space(w.src[0].src, &len);
+	assert_true(len);
+	free(ev);
+}
+
 /* A launcher that gives another kind of socket: its packets are its own. */
 static void a_source_of_another_kind_does_not_go_on(void **state)
 {
@@ -449,6 +484,7 @@ int main(void)
 		T(the_slot_is_the_one_at_the_next_frame),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
+		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
 		T(a_source_of_another_kind_does_not_go_on),
 		T(a_long_stream_survives_a_death_at_every_frame),
 		T(nonsense_in_the_file_does_no_harm),
