@@ -2,7 +2,8 @@
 /*
  * While a front-end is there nobody else is accepted: the next one waits in
  * the socket's queue. A front-end that does not read its replies is not read
- * from either, so it can fill nothing but its own socket.
+ * from either, so it can fill nothing but its own socket; what it is asked on
+ * the back-end channel waits in places of its own (vu-channel.h).
  */
 #include <errno.h>
 #include <stddef.h>
@@ -56,14 +57,19 @@ void frontend_drop(struct frontend *fe, const char *why)
 	disconnect(fe);
 }
 
+static void violation(struct frontend *fe, const char *name, const char *why)
+{
+	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		    "%s: %s; closing", name, why);
+	fe->violations++;
+	disconnect(fe);
+}
+
 static void reject(struct frontend *fe, const char *why)
 {
 	char buf[24];
 
-	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
-		    "%s: %s; closing", name_of(&fe->socket.in.hdr, buf), why);
-	fe->violations++;
-	disconnect(fe);
+	violation(fe, name_of(&fe->socket.in.hdr, buf), why);
 }
 
 static bool check_header(void *arg, const struct vu_header *hdr)
@@ -143,9 +149,61 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 			return;
 }
 
+/* --- the back-end channel --- */
+
+static void watch_channel(void *arg, int fd, bool full)
+{
+	struct frontend *fe = arg;
+
+	ev_io_stop(fe->loop, &fe->channel_io);
+	if (fd < 0)
+		return;
+	ev_io_set(&fe->channel_io, fd, EV_READ | (full ? EV_WRITE : 0));
+	ev_io_start(fe->loop, &fe->channel_io);
+	if (full && !fe->told_full)
+		log_line(LOG_WARNING, LOG_FRONTEND,
+			 "does not read the back-end channel; what it is to be "
+			 "told there waits");
+	fe->told_full |= full;
+}
+
+/* Return: whether to read on. */
+static bool receive_answer(struct frontend *fe)
+{
+	struct vu_answer answer;
+	int r = vu_channel_receive(&fe->backend.channel, &answer);
+
+	if (r < 0)
+		log_line(LOG_DEBUG, LOG_FRONTEND,
+			 "the back-end channel is gone: %s", strerror(-r));
+	if (r == VU_CHANNEL_E_ANSWER)
+		violation(fe, vu_channel_name(answer.request),
+			  "an answer to nothing that was asked");
+	if (r == 1 && answer.value)
+		log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+			    "%s: failed there, with 0x%llx",
+			    vu_channel_name(answer.request),
+			    (unsigned long long)answer.value);
+	return r == 1;
+}
+
+static void on_channel(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct frontend *fe = owner(io, channel_io);
+
+	if (events & EV_WRITE)
+		vu_channel_flush(&fe->backend.channel);
+	for (int i = 0; i < MESSAGES_AT_ONCE && ev_is_active(io); i++)
+		if (!receive_answer(fe))
+			return;
+}
+
+/* --- life --- */
+
 static void connected(struct frontend *fe, int fd)
 {
 	vu_socket_init(&fe->socket, fd);
+	fe->told_full = false;
 	fe->connections++;
 	log_line(LOG_DEBUG, LOG_FRONTEND, "is there");
 	watch(fe, EV_READ);
@@ -167,8 +225,10 @@ void frontend_init(struct frontend *fe, struct ev_loop *loop,
 	fe->arg = arg;
 	fe->socket.fd = -1;
 	vu_backend_init(&fe->backend, ops, arg, VU_QUEUES_MAX, config_len);
+	vu_channel_init(&fe->backend.channel, watch_channel, fe);
 	listener_init(&fe->listener, loop, "a front-end", accepted, fe);
 	ev_init(&fe->socket_io, on_socket);
+	ev_init(&fe->channel_io, on_channel);
 }
 
 int frontend_start(struct frontend *fe, int fd, bool listening,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The front-end's connection in the event loop: accepts one front-end at a
- * time, feeds its messages to the back-end, and when it breaks the protocol
- * says so in one line, closes, and accepts the next. Loop thread only.
+ * time, feeds its messages and the answers on the back-end channel to the
+ * back-end, and when it breaks the protocol says so in one line, closes, and
+ * accepts the next. Loop thread only.
  */
 #ifndef VINPUT_FRONTEND_H
 #define VINPUT_FRONTEND_H
@@ -19,9 +20,10 @@ struct frontend {
 	void (*left)(void *arg); /* the one connected front-end has left */
 	void *arg;
 	struct vu_backend backend;
-	struct vu_socket socket;  /* fd -1: no front-end is there */
-	struct listener listener; /* fd -1: one connected front-end only */
-	ev_io socket_io;
+	struct vu_socket socket;     /* fd -1: no front-end is there */
+	struct listener listener;    /* fd -1: one connected front-end only */
+	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */
+	bool told_full; /* that this front-end does not read its channel */
 	struct log_limit closing_limit;
 	uint64_t connections, violations;
 };

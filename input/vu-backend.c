@@ -45,7 +45,7 @@ void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 	be->arg = arg;
 	be->n_queues = n_queues;
 	be->config_len = config_len;
-	be->backend_req_fd = -1;
+	vu_channel_init(&be->channel, NULL, NULL);
 	for (unsigned int i = 0; i < n_queues; i++) {
 		struct vu_queue *q = &be->queue[i];
 
@@ -61,12 +61,16 @@ static void stop_all(struct vu_backend *be)
 
 void vu_backend_disconnect(struct vu_backend *be)
 {
+	void (*watch)(void *arg, int fd, bool full) = be->channel.watch;
+	void *watcher = be->channel.arg;
+
 	stop_all(be);
 	guest_map_clear(&be->mem);
 	vu_log_drop(be);
 	be->ops->reset(be->arg);
-	close_fd(be->backend_req_fd);
+	vu_channel_close(&be->channel);
 	vu_backend_init(be, be->ops, be->arg, be->n_queues, be->config_len);
+	vu_channel_init(&be->channel, watch, watcher);
 }
 
 static int get_features(struct vu_backend *be, struct vu_message *msg,
@@ -113,6 +117,7 @@ static int set_protocol_features(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
 	be->protocol_features = msg->p.u64;
+	be->channel.acks = msg->p.u64 >> VU_PROTOCOL_F_REPLY_ACK & 1;
 	return 0;
 }
 
@@ -152,28 +157,15 @@ static int reset_device(struct vu_backend *be, struct vu_message *msg,
 static int set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
 			      struct vu_queue *q)
 {
-	int fd = vu_message_steal_fd(msg, 0);
-
-	close_fd(be->backend_req_fd);
-	be->backend_req_fd = fd;
-	if (fd_sockopt(fd, SO_TYPE) < 0)
-		return vu_fail(be, "its fd is not a socket");
+	if (fd_sockopt(msg->fds[0], SO_TYPE) != SOCK_STREAM)
+		return vu_fail(be, "its fd is not a stream socket");
+	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
 	return 0;
 }
 
 void vu_backend_config_changed(struct vu_backend *be)
 {
-	const struct vu_header hdr = { VU_BACKEND_CONFIG_CHANGE_MSG,
-				       VU_FLAG_VERSION_1, 0 };
-	ssize_t n;
-
-	if (be->backend_req_fd < 0)
-		return;
-	n = send(be->backend_req_fd, &hdr, sizeof(hdr),
-		 MSG_DONTWAIT | MSG_NOSIGNAL);
-	/* Half of a message can have no other half any more. */
-	if (n >= 0 && n < (ssize_t)sizeof(hdr))
-		be->backend_req_fd = close_fd(be->backend_req_fd);
+	vu_channel_send(&be->channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0, NULL, 0);
 }
 
 /* Return: whether offset and size, and the payload, fit together. */

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include "guest-mem.h"
 #include "vring.h"
+#include "vu-channel.h"
 #include "vu-message.h"
 
 #define VU_QUEUES_MAX 2
@@ -78,7 +79,7 @@ struct vu_backend {
 	uint64_t features;	    /* acked */
 	uint64_t protocol_features; /* acked */
 	uint8_t status;		    /* device status field, virtio 1.3 §2.1 */
-	int backend_req_fd;	    /* owned, -1: none */
+	struct vu_channel channel;  /* to ask the front-end; see there */
 	struct guest_mem mem;
 	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
 	struct vu_queue queue[VU_QUEUES_MAX];
@@ -112,10 +113,7 @@ void vu_backend_notify(struct vu_backend *be, unsigned int queue);
 /* The guest broke its ring: stop the queue for good, signal VRING_ERR. */
 void vu_backend_break(struct vu_backend *be, unsigned int queue);
 
-/*
- * The configuration space is another one: say so if the front-end wants to
- * know. One that does not read is not waited for.
- */
+/* The configuration space is another one: say so on the channel. */
 void vu_backend_config_changed(struct vu_backend *be);
 
 /* The features this back-end offers. */

@@ -163,13 +163,18 @@ static void close_kept(struct rig *rig)
 	rig->listen_fd = -1;
 }
 
-void rig_serve(struct rig *rig, const char *spec)
+void rig_start(struct rig *rig)
 {
-	rig_spec(rig, spec);
 	rig_listen(rig);
 	rig_injector(rig, SOCK_STREAM);
 	process_start(&rig->srv);
 	close_kept(rig);
+}
+
+void rig_serve(struct rig *rig, const char *spec)
+{
+	rig_spec(rig, spec);
+	rig_start(rig);
 }
 
 void rig_disconnect(struct rig *rig)

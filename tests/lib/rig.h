@@ -53,7 +53,9 @@ void rig_spec(struct rig *rig, const char *name);
 void rig_injector(struct rig *rig, int type);
 /* --fd=: rig.listen_fd. */
 void rig_listen(struct rig *rig);
-/* Spec, listening socket, one stream injector, started. */
+/* Listening socket, one stream injector, started; the spec is given. */
+void rig_start(struct rig *rig);
+/* Spec, and all of that. */
 void rig_serve(struct rig *rig, const char *spec);
 /* A listening or a connected Unix socket of the test's own. */
 int rig_unix_listen(const char *path, int type);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "vu-channel.h"
+
+_Static_assert(VU_CHANNEL_SLOTS <= 32, "`waits` has a bit for each");
+
+static const char *const names[VU_CHANNEL_REQUESTS] = {
+	[VU_BACKEND_IOTLB_MSG] = "BACKEND_IOTLB_MSG",
+	[VU_BACKEND_CONFIG_CHANGE_MSG] = "BACKEND_CONFIG_CHANGE_MSG",
+	[VU_BACKEND_VRING_CALL] = "BACKEND_VRING_CALL",
+	[VU_BACKEND_VRING_ERR] = "BACKEND_VRING_ERR",
+};
+
+const char *vu_channel_name(uint32_t request)
+{
+	if (request >= VU_CHANNEL_REQUESTS || !names[request])
+		return "back-end channel";
+	return names[request];
+}
+
+void vu_channel_init(struct vu_channel *c,
+		     void (*watch)(void *arg, int fd, bool full), void *arg)
+{
+	memset(c, 0, sizeof(*c));
+	vu_socket_init(&c->socket, -1);
+	c->watch = watch;
+	c->arg = arg;
+}
+
+static void watch(struct vu_channel *c, int fd, bool full)
+{
+	c->full = full;
+	if (c->watch)
+		c->watch(c->arg, fd, full);
+}
+
+static void drop_socket(struct vu_channel *c)
+{
+	if (c->socket.fd < 0)
+		return;
+	/* Half of a message is of no use to who gets the next socket. */
+	if (c->socket.out_sent < c->socket.out_len)
+		c->waits |= 1u << c->sending;
+	/* The watcher stops before its fd closes. */
+	watch(c, -1, false);
+	vu_socket_fini(&c->socket);
+	memset(c->unanswered, 0, sizeof(c->unanswered));
+}
+
+void vu_channel_close(struct vu_channel *c)
+{
+	drop_socket(c);
+	c->waits = 0;
+}
+
+void vu_channel_open(struct vu_channel *c, int fd)
+{
+	drop_socket(c);
+	vu_socket_init(&c->socket, fd);
+	watch(c, fd, false);
+	vu_channel_flush(c);
+}
+
+static int send_slot(struct vu_channel *c, unsigned int i)
+{
+	uint32_t request = i / VU_CHANNEL_QUEUES;
+	struct vu_message msg = {
+		.hdr = { .request = request,
+			 .flags = VU_FLAG_VERSION_1,
+			 .size = c->slot[i].size },
+		.reply_fd = -1,
+	};
+
+	memcpy(msg.p.bytes, c->slot[i].payload, c->slot[i].size);
+	c->waits &= ~(1u << i);
+	c->sending = i;
+	if (c->acks) {
+		msg.hdr.flags |= VU_FLAG_NEED_REPLY;
+		c->unanswered[request]++;
+	}
+	return vu_socket_send(&c->socket, &msg);
+}
+
+void vu_channel_flush(struct vu_channel *c)
+{
+	int r = vu_socket_flush(&c->socket);
+
+	while (!r && c->waits)
+		r = send_slot(c, (unsigned int)__builtin_ctz(c->waits));
+	if (r < 0)
+		vu_channel_close(c);
+	else if (c->full != r)
+		watch(c, c->socket.fd, r);
+}
+
+void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
+		     const void *payload, uint32_t size)
+{
+	unsigned int i = request * VU_CHANNEL_QUEUES + queue;
+
+	if (c->socket.fd < 0)
+		return;
+	c->slot[i].size = size;
+	if (size)
+		memcpy(c->slot[i].payload, payload, size);
+	c->waits |= 1u << i;
+	if (!c->full)
+		vu_channel_flush(c);
+}
+
+static bool is_answer(void *arg, const struct vu_header *hdr)
+{
+	const struct vu_channel *c = arg;
+
+	return (hdr->flags & VU_FLAG_VERSION_MASK) == VU_FLAG_VERSION_1 &&
+	       hdr->flags & VU_FLAG_REPLY &&
+	       hdr->request < VU_CHANNEL_REQUESTS &&
+	       c->unanswered[hdr->request] && hdr->size == sizeof(uint64_t);
+}
+
+int vu_channel_receive(struct vu_channel *c, struct vu_answer *answer)
+{
+	struct vu_message *in = &c->socket.in;
+	int r = vu_socket_recv(&c->socket, is_answer, c);
+
+	answer->request = in->hdr.request;
+	if (r == 1) {
+		vu_message_close_fds(in);
+		answer->value = in->p.u64;
+		c->unanswered[answer->request]--;
+	}
+	if (r == -EPROTO)
+		return VU_CHANNEL_E_ANSWER;
+	if (r < 0)
+		vu_channel_close(c);
+	return r;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "channel.h"
+
+/* What the kernel counts for a short message. */
+#define MESSAGE_COST 768
+
+void channel_open(struct rig *rig, struct frontend *channel, int room)
+{
+	struct fe_msg msg = fe_msg(VU_SET_BACKEND_REQ_FD);
+	int size = room * MESSAGE_COST / 2; /* the kernel doubles it */
+	int fd[2];
+
+	fe_init(channel);
+	channel->timeout_ms = DEADLINE_MS;
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	if (room)
+		assert_sys(setsockopt(fd[1], SOL_SOCKET, SO_SNDBUF, &size,
+				      sizeof(size)));
+	fe_attach(channel, fd[0]);
+	msg.fd[0] = fd[1];
+	msg.n_fds = 1;
+	assert_ok(fe_request(&rig->fe, &msg));
+	close(fd[1]);
+}
+
+void channel_close(struct frontend *channel)
+{
+	fe_fini(channel);
+}
+
+struct fe_msg channel_expect(struct rig *rig, struct frontend *channel,
+			     uint32_t request)
+{
+	uint64_t acks = rig->fe.protocol >> VU_PROTOCOL_F_REPLY_ACK & 1;
+	struct fe_msg msg;
+
+	assert_ok(fe_recv(channel, &msg));
+	assert_num(msg.hdr.request, request);
+	assert_num(msg.hdr.flags,
+		   VU_FLAG_VERSION_1 | (acks ? VU_FLAG_NEED_REPLY : 0));
+	assert_num(msg.n_fds, 0);
+	return msg;
+}
+
+void channel_expect_nothing(struct frontend *channel)
+{
+	struct pollfd p = { .fd = channel->fd, .events = POLLIN };
+
+	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
+}
+
+struct fe_msg channel_answer(uint32_t request, uint64_t value)
+{
+	struct fe_msg msg = fe_msg_u64(request, value);
+
+	msg.hdr.flags |= VU_FLAG_REPLY;
+	return msg;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The back-end channel: what the device asks of the front-end, and what comes
+ * back. SIGHUP with another spec is what makes it ask: CONFIG_CHANGE.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "tests/lib/channel.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+static void write_spec(struct rig *rig, unsigned int key)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f,
+		"{ \"name\": \"keys\", \"events\": [ { \"event_type\": "
+		"\"EV_KEY\", \"event_type_code\": 1, \"supported_events\": "
+		"{ \"KEY_A\": 30, \"one more\": %u } } ] }\n",
+		key);
+	assert_num(fclose(f), 0);
+}
+
+static void serve(struct rig *rig)
+{
+	write_spec(rig, KEY_S);
+	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+	rig_start(rig);
+}
+
+static void serve_and_open(struct rig *rig, struct frontend *channel, int room)
+{
+	serve(rig);
+	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ);
+	rig_run(rig, NULL, 16);
+	channel_open(rig, channel, room);
+}
+
+/* Make the device another one, and wait until it is. */
+static void change(struct rig *rig)
+{
+	static const char said[] = "SIGHUP: another device";
+	int before = process_log_count(&rig->srv, said);
+
+	write_spec(rig, before % 2 ? KEY_S : KEY_D);
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	while (process_log_count(&rig->srv, said) == before)
+		poll(NULL, 0, 1);
+}
+
+static void answers(struct frontend *channel, uint64_t value)
+{
+	struct fe_msg answer =
+		channel_answer(VU_BACKEND_CONFIG_CHANGE_MSG, value);
+
+	assert_ok(fe_send(channel, &answer));
+}
+
+/* Whatever became of the channel, the device is there. */
+static void expect_runs(struct rig *rig)
+{
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(rig);
+}
+
+static void no_answer_is_asked_for_without_reply_ack(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	rig->fe.want_protocol &= ~BIT(VU_PROTOCOL_F_REPLY_ACK);
+	serve_and_open(rig, &channel, 0);
+	expect_runs(rig);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_close(&channel);
+}
+
+/* Else they would fill the channel of who sends them, in the end. */
+static void answers_are_read(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 0);
+	for (int i = 0; i < 100; i++) {
+		change(rig);
+		channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+		answers(&channel, 0);
+		rig_wait_read(channel.fd);
+	}
+	channel_expect_nothing(&channel);
+	expect_runs(rig);
+	channel_close(&channel);
+}
+
+static void an_answer_in_pieces_is_one(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+	struct fe_msg answer = channel_answer(VU_BACKEND_CONFIG_CHANGE_MSG, 0);
+	size_t len = sizeof(answer.hdr) + answer.hdr.size;
+
+	serve_and_open(rig, &channel, 0);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	for (size_t at = 0; at < len; at++) {
+		assert_ok(fe_send_part(&channel, &answer, at, at + 1));
+		rig_wait_read(channel.fd);
+	}
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	expect_runs(rig);
+	channel_close(&channel);
+}
+
+static void a_failure_there_is_told(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 0);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	answers(&channel, 22);
+	process_expect_log(
+		&rig->srv,
+		"frontend: BACKEND_CONFIG_CHANGE_MSG: failed there, with 0x16");
+	rig->lines.frontend = 1;
+	expect_runs(rig);
+	channel_close(&channel);
+}
+
+static void answers_may_be_left_out(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 0);
+	for (int i = 0; i < 5; i++) {
+		change(rig);
+		channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	}
+	answers(&channel, 0);
+	expect_runs(rig);
+	channel_close(&channel);
+}
+
+static void who_does_not_read_is_told_once_and_later_what_waits(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+	struct fe_msg msg;
+	int n = 0;
+
+	serve_and_open(rig, &channel, 8);
+	for (int i = 0; i < 50; i++)
+		change(rig);
+	process_expect_log(&rig->srv, "frontend: does not read");
+	rig->lines.frontend = 1;
+	expect_runs(rig);
+	channel.timeout_ms = RIG_QUIET_MS;
+	while (!fe_recv(&channel, &msg)) {
+		assert_num(msg.hdr.request, VU_BACKEND_CONFIG_CHANGE_MSG);
+		n++;
+	}
+	assert_in_range(n, 2, 40);
+	/* There is room again. */
+	channel.timeout_ms = DEADLINE_MS;
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_expect_nothing(&channel);
+	channel_close(&channel);
+}
+
+static void what_waits_goes_to_the_next_channel(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend full, next;
+
+	serve_and_open(rig, &full, 8);
+	for (int i = 0; i < 50; i++)
+		change(rig);
+	process_expect_log(&rig->srv, "frontend: does not read");
+	rig->lines.frontend = 1;
+	channel_open(rig, &next, 0);
+	channel_expect(rig, &next, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_expect_nothing(&next);
+	channel_close(&full);
+	channel_close(&next);
+}
+
+static void nothing_waits_for_the_next_front_end(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 8);
+	for (int i = 0; i < 50; i++)
+		change(rig);
+	process_expect_log(&rig->srv, "frontend: does not read");
+	rig->lines.frontend = 1;
+	channel_close(&channel);
+	rig_disconnect(rig);
+	change(rig);
+	rig_run(rig, NULL, 16);
+	channel_open(rig, &channel, 0);
+	channel_expect_nothing(&channel);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_close(&channel);
+}
+
+static void a_channel_that_closes_is_done_without(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 0);
+	change(rig);
+	channel_close(&channel);
+	change(rig);
+	expect_runs(rig);
+	channel_open(rig, &channel, 0);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_close(&channel);
+}
+
+struct wrong {
+	const char *name;
+	struct vu_header hdr;
+};
+
+#define ANSWER (VU_FLAG_VERSION_1 | VU_FLAG_REPLY)
+
+static const struct wrong wrongs[] = {
+	{ "answer_to_another_request_is_rejected",
+	  { VU_BACKEND_VRING_CALL, ANSWER, 8 } },
+	{ "answer_to_an_unknown_request_is_rejected", { 4711, ANSWER, 8 } },
+	{ "answer_that_is_no_reply_is_rejected",
+	  { VU_BACKEND_CONFIG_CHANGE_MSG, VU_FLAG_VERSION_1, 8 } },
+	{ "answer_of_another_version_is_rejected",
+	  { VU_BACKEND_CONFIG_CHANGE_MSG, 2 | VU_FLAG_REPLY, 8 } },
+	{ "answer_without_payload_is_rejected",
+	  { VU_BACKEND_CONFIG_CHANGE_MSG, ANSWER, 0 } },
+	{ "answer_with_a_long_payload_is_rejected",
+	  { VU_BACKEND_CONFIG_CHANGE_MSG, ANSWER, UINT32_MAX } },
+};
+
+#define N_WRONGS (sizeof(wrongs) / sizeof(*wrongs))
+
+static void answer_is_rejected(void **state)
+{
+	struct rig *rig = *state;
+	const struct wrong *wrong = rig->row;
+	struct frontend channel;
+	struct fe_msg answer = { .hdr = wrong->hdr };
+
+	serve_and_open(rig, &channel, 0);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	assert_ok(fe_send_part(&channel, &answer, 0, sizeof(answer.hdr)));
+	rig_expect_violation(rig, "");
+	process_expect_log(&rig->srv, "an answer to nothing that was asked");
+	channel_close(&channel);
+	rig_expect_serves(rig);
+}
+
+static void a_second_answer_is_rejected(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	serve_and_open(rig, &channel, 0);
+	change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	answers(&channel, 0);
+	rig_wait_read(channel.fd);
+	answers(&channel, 0);
+	rig_expect_violation(rig, "BACKEND_CONFIG_CHANGE_MSG: an answer to "
+				  "nothing that was asked; closing");
+	channel_close(&channel);
+	rig_expect_serves(rig);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+static const struct CMUnitTest plain[] = {
+	T(no_answer_is_asked_for_without_reply_ack),
+	T(answers_are_read),
+	T(an_answer_in_pieces_is_one),
+	T(a_failure_there_is_told),
+	T(answers_may_be_left_out),
+	T(who_does_not_read_is_told_once_and_later_what_waits),
+	T(what_waits_goes_to_the_next_channel),
+	T(nothing_waits_for_the_next_front_end),
+	T(a_channel_that_closes_is_done_without),
+	T(a_second_answer_is_rejected),
+};
+
+#define N_PLAIN (sizeof(plain) / sizeof(*plain))
+
+int main(void)
+{
+	struct CMUnitTest tests[N_PLAIN + N_WRONGS];
+
+	memcpy(tests, plain, sizeof(plain));
+	for (size_t i = 0; i < N_WRONGS; i++)
+		tests[N_PLAIN + i] = (struct CMUnitTest){
+			.name = wrongs[i].name,
+			.test_func = answer_is_rejected,
+			.setup_func = rig_setup,
+			.teardown_func = rig_teardown,
+			.initial_state = (void *)&wrongs[i],
+		};
+	return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
+}
