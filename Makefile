@@ -18,8 +18,8 @@
 #
 # demo, check and lint install what they miss when they run as root or sudo
 # asks for no password; else they print the command. VARIANT=asan or tsan
-# builds into build/asan or build/tsan and works for each target but
-# check-guest. CC, CFLAGS, CPPFLAGS and LDFLAGS are yours.
+# builds into build/asan or build/tsan and works for each target. CC, CFLAGS,
+# CPPFLAGS and LDFLAGS are yours.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -83,7 +83,8 @@ INJ_MAIN := $(wildcard injector/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*.c))
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
 LIBVINJECT_SRC := $(wildcard injector/vinject*.c)
-GUEST_SRC := $(filter-out tests/guest/agent.c,$(wildcard tests/guest/*.c))
+AGENT_SRC := $(wildcard tests/guest/agent*.c)
+GUEST_SRC := $(filter-out $(AGENT_SRC),$(wildcard tests/guest/*.c))
 
 PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
@@ -176,7 +177,7 @@ $(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
 	$(LINK) $(CMOCKA) -o $@
 
 # It is alone in its guest: no libraries there.
-$(B)/tests/guest/agent: $(call obj,tests/guest/agent.c) $(B)/input.a
+$(B)/tests/guest/agent: $(call obj,$(AGENT_SRC)) $(B)/input.a
 	@mkdir -p $(@D)
 	$(CC) -static $(LDFLAGS) $^ $(LIBS) -o $@
 
@@ -195,12 +196,14 @@ PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SPECS_RUN = '$(PYTHON) tests/schema/run'
 REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 	'$(B)/tests/fuzz/replay-$(name) tests/fuzz/corpus/$(name)')
-GUEST_RUN = '[ $(VARIANT) = release ] || { echo only with VARIANT=release; \
-	exit 77; }; tests/deps build check guest || exit 77; \
-	$(AGAIN) $(PROGRAMS) $(GUEST) && tests/guest/run $(B)'
+# The programs may be of any variant; the tests are not, nor is the agent, which
+# is linked statically. GUEST_ONLY: a pattern of the tests' names.
+GUEST_RUN = 'tests/deps build check guest || exit 77; \
+	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
+	tests/guest/run build/release $(B) $(GUEST_ONLY)'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package
-.PHONY: check-guest check-fuzz check-asan
+.PHONY: check-guest guest-tests check-fuzz check-asan
 demo:
 	@tests/deps build
 	@$(AGAIN) $(PROGRAMS)
@@ -230,6 +233,7 @@ check-package:
 	@tests/run $(PACKAGE_RUN)
 check-guest:
 	@tests/run $(GUEST_RUN)
+guest-tests: $(GUEST)
 check-asan:
 	@tests/deps build check
 	@$(AGAIN) VARIANT=asan check-unit

@@ -26,6 +26,7 @@ struct device devices[DEVICES_MAX];
 size_t n_devices;
 struct vm vm = VM_NULL;
 
+static const char *programs;
 static struct server_options options;
 static struct vm_options vm_options;
 static const char *sockets[DEVICES_MAX];
@@ -413,13 +414,23 @@ static void add_devices(const char *pattern, bool of_cuttlefish)
 	globfree(&found);
 }
 
-void fixture_init(const char *program, const char *guest_dir,
+char *program_path(const char *name)
+{
+	char *path;
+
+	assert_true(asprintf(&path, "%s/%s", programs, name) > 0);
+	return path;
+}
+
+void fixture_init(const char *programs_dir, const char *guest_dir,
 		  const char *socket_dir)
 {
 	static char log[512];
 
+	programs = programs_dir;
 	snprintf(log, sizeof(log), "%s/servers.log", guest_dir);
-	options = (struct server_options){ program, socket_dir, log };
+	options = (struct server_options){ program_path("vhost-user-input"),
+					   socket_dir, log };
 	vm_options = (struct vm_options){ .dir = socket_dir,
 					  .guest_dir = guest_dir,
 					  .devices = sockets };

@@ -27,11 +27,14 @@ extern struct device devices[];
 extern size_t n_devices;
 extern struct vm vm;
 
-/* Start the servers; program and folders as in test-guest.c. */
-void fixture_init(const char *program, const char *guest_dir,
+/* Start the servers; folders as in test-guest.c. */
+void fixture_init(const char *programs_dir, const char *guest_dir,
 		  const char *socket_dir);
 /* End all that was started. */
 void fixture_fini(void);
+
+/* Return: where a program under test is; the caller's to free. */
+char *program_path(const char *name);
 
 /*
  * What each test begins and ends with: all runs, and did not stop meanwhile,

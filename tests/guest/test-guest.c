@@ -2,9 +2,10 @@
 /*
  * A real guest, a real VMM, every shipped device:
  *
- *	test-guest PROGRAM INJECTOR GUEST_DIR SOCKET_DIR
+ *	test-guest PROGRAMS_DIR GUEST_DIR SOCKET_DIR [PATTERN]
  *
- * from the top of the source tree; tests/guest/run calls it so.
+ * from the top of the source tree; tests/guest/run calls it so. PATTERN, with
+ * * and ?, is of the tests to run.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -24,8 +25,7 @@ static char **arguments;
 
 static int set_up(void **state)
 {
-	fixture_init(arguments[1], arguments[3], arguments[4]);
-	injector_init(arguments[2]);
+	fixture_init(arguments[1], arguments[2], arguments[3]);
 	return 0;
 }
 
@@ -70,12 +70,14 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc != 5) {
-		fprintf(stderr, "usage: test-guest PROGRAM INJECTOR "
-				"GUEST_DIR SOCKET_DIR\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: test-guest PROGRAMS_DIR GUEST_DIR "
+				"SOCKET_DIR [PATTERN]\n");
 		return 2;
 	}
 	arguments = argv;
+	if (argc == 5)
+		cmocka_set_test_filter(argv[4]);
 	/*
 	 * This process dies with tests/guest/run, and what it started with it:
 	 * die_with_parent().

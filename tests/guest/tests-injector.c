@@ -24,17 +24,10 @@
 #define DEBUG_EVENTS  "/usr/libexec/libinput/libinput-debug-events"
 #define GESTURE_WORDS "--duration=300ms --rate=100"
 
-static const char *injector;
-
-void injector_init(const char *program)
-{
-	injector = program;
-}
-
 /* Let vinput-inject do this to dev. words: one space between two. */
 static void let_inject(const struct device *dev, const char *words)
 {
-	char *argv[WORDS_MAX] = { strdup(injector) };
+	char *argv[WORDS_MAX] = { program_path("vinput-inject") };
 	char *rest = strdup(words);
 	size_t n = 2;
 	int status;

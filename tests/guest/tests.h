@@ -22,8 +22,7 @@ void what_a_killed_injector_held_is_released_in_one_frame(void **state);
 void what_an_injector_held_that_ends_in_half_an_event_is_released(void **state);
 void what_an_injector_held_that_never_ends_a_frame_is_released(void **state);
 
-/* tests-injector.c; program: the vinput-inject under test. */
-void injector_init(const char *program);
+/* tests-injector.c */
 void text_in_two_layouts_arrives_as_its_keys(void **state);
 void udev_takes_each_device_for_what_it_is(void **state);
 void three_fingers_that_move_are_a_swipe_to_libinput(void **state);
