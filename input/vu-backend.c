@@ -53,18 +53,12 @@ void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 	}
 }
 
-static void stop_all(struct vu_backend *be)
-{
-	for (unsigned int i = 0; i < be->n_queues; i++)
-		vu_queue_reset(be, &be->queue[i]);
-}
-
 void vu_backend_disconnect(struct vu_backend *be)
 {
 	void (*watch)(void *arg, int fd, bool full) = be->channel.watch;
 	void *watcher = be->channel.arg;
 
-	stop_all(be);
+	vu_queue_reset_all(be);
 	guest_map_clear(&be->mem);
 	vu_log_drop(be);
 	be->ops->reset(be->arg);
@@ -128,142 +122,6 @@ static int get_queue_num(struct vu_backend *be, struct vu_message *msg,
 	return 0;
 }
 
-static int set_owner(struct vu_backend *be, struct vu_message *msg,
-		     struct vu_queue *q)
-{
-	return 0; /* one front-end at a time: the connection is the owner */
-}
-
-static int reset_owner(struct vu_backend *be, struct vu_message *msg,
-		       struct vu_queue *q)
-{
-	stop_all(be);
-	return 0;
-}
-
-static int reset_device(struct vu_backend *be, struct vu_message *msg,
-			struct vu_queue *q)
-{
-	for (unsigned int i = 0; i < be->n_queues; i++) {
-		vu_queue_reset(be, &be->queue[i]);
-		be->queue[i].enabled = false;
-		be->queue[i].stopped = false;
-	}
-	be->status = 0;
-	be->ops->reset(be->arg);
-	return 0;
-}
-
-static int set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
-			      struct vu_queue *q)
-{
-	if (fd_sockopt(msg->fds[0], SO_TYPE) != SOCK_STREAM)
-		return vu_fail(be, "its fd is not a stream socket");
-	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
-	return 0;
-}
-
-void vu_backend_config_changed(struct vu_backend *be)
-{
-	vu_channel_send(&be->channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0, NULL, 0);
-}
-
-/* Return: whether offset and size, and the payload, fit together. */
-static bool config_fits(const struct vu_backend *be,
-			const struct vu_message *msg)
-{
-	const struct vu_config *config = &msg->p.config;
-
-	return config->size && config->offset < be->config_len &&
-	       config->size <= be->config_len - config->offset;
-}
-
-static bool config_has_size(const struct vu_message *msg)
-{
-	return msg->hdr.size == sizeof(struct vu_config) + msg->p.config.size;
-}
-
-static uint8_t *config_data(struct vu_message *msg)
-{
-	return msg->p.bytes + sizeof(struct vu_config);
-}
-
-static int get_config(struct vu_backend *be, struct vu_message *msg,
-		      struct vu_queue *q)
-{
-	struct vu_config *config = &msg->p.config;
-
-	if (!config_has_size(msg))
-		return vu_fail(be, "payload of %u bytes does not hold %u",
-			       msg->hdr.size, config->size);
-	/* "zero length to indicate an error": the answer has no payload. */
-	if (!config_fits(be, msg))
-		msg->hdr.size = 0;
-	else
-		be->ops->config_read(be->arg, config->offset, config_data(msg),
-				     config->size);
-	return 0;
-}
-
-static int set_config(struct vu_backend *be, struct vu_message *msg,
-		      struct vu_queue *q)
-{
-	const struct vu_config *config = &msg->p.config;
-
-	if (!config_has_size(msg))
-		return vu_fail(be, "payload of %u bytes does not hold %u",
-			       msg->hdr.size, config->size);
-	if (!config_fits(be, msg))
-		return vu_fail(be,
-			       "%u bytes at %u, the configuration space "
-			       "has %u",
-			       config->size, config->offset, be->config_len);
-	be->ops->config_write(be->arg, config->offset, config_data(msg),
-			      config->size);
-	return 0;
-}
-
-static int set_status(struct vu_backend *be, struct vu_message *msg,
-		      struct vu_queue *q)
-{
-	if (msg->p.u64 > UINT8_MAX)
-		return vu_fail(be, "0x%llx is no device status",
-			       (unsigned long long)msg->p.u64);
-	be->status = (uint8_t)msg->p.u64;
-	/* Writing 0 resets the device (virtio 1.3 §2.1.2, §4.1.4.3.1). */
-	if (!be->status) {
-		stop_all(be);
-		be->ops->reset(be->arg);
-	}
-	return 0;
-}
-
-static int get_status(struct vu_backend *be, struct vu_message *msg,
-		      struct vu_queue *q)
-{
-	msg->p.u64 = be->status;
-	return 0;
-}
-
-/* The front-end's pipe is as good as one of ours: no fd goes back. */
-static int set_device_state_fd(struct vu_backend *be, struct vu_message *msg,
-			       struct vu_queue *q)
-{
-	const struct vu_device_state what = msg->p.device_state;
-	bool good = be->ops->state_transfer(be->arg, &what,
-					    vu_message_steal_fd(msg, 0));
-
-	msg->p.u64 = VU_STATE_NOFD | !good;
-	return 0;
-}
-
-static int check_device_state(struct vu_backend *be, struct vu_message *msg,
-			      struct vu_queue *q)
-{
-	msg->p.u64 = !be->ops->state_check(be->arg);
-	return 0;
-}
-
 /* One row is all that a message needs, beside its handler. */
 struct row {
 	struct vu_rule rule;
@@ -300,8 +158,8 @@ struct row {
 static const struct row rows[] = {
 	GET(GET_FEATURES, get_features, NOTHING, 0, ALWAYS),
 	SET(SET_FEATURES, set_features, U64, 0, ALWAYS),
-	SET(SET_OWNER, set_owner, NOTHING, 0, ALWAYS),
-	SET(RESET_OWNER, reset_owner, NOTHING, 0, ALWAYS),
+	SET(SET_OWNER, vu_set_owner, NOTHING, 0, ALWAYS),
+	SET(RESET_OWNER, vu_reset_owner, NOTHING, 0, ALWAYS),
 	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
 	ROW(SET_LOG_BASE, vu_set_log_base, LOG, 1, FEATURE(LOG_SHMFD),
 	    VU_NO_QUEUE, VU_REPLY_U64),
@@ -318,27 +176,27 @@ static const struct row rows[] = {
 	GET(GET_PROTOCOL_FEATURES, get_protocol_features, NOTHING, 0, ALWAYS),
 	SET(SET_PROTOCOL_FEATURES, set_protocol_features, U64, 0, ALWAYS),
 	GET(GET_QUEUE_NUM, get_queue_num, NOTHING, 0, FEATURE(MQ)),
-	SET(SET_BACKEND_REQ_FD, set_backend_req_fd, NOTHING, 1,
+	SET(SET_BACKEND_REQ_FD, vu_set_backend_req_fd, NOTHING, 1,
 	    FEATURE(BACKEND_REQ)),
-	ROW(GET_CONFIG, get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
+	ROW(GET_CONFIG, vu_get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
 	    VU_REPLY_SAME),
-	SET(SET_CONFIG, set_config, CONFIG, 0, FEATURE(CONFIG)),
+	SET(SET_CONFIG, vu_set_config, CONFIG, 0, FEATURE(CONFIG)),
 	ROW(GET_INFLIGHT_FD, vu_get_inflight_fd, INFLIGHT, 0,
 	    FEATURE(INFLIGHT_SHMFD), VU_NO_QUEUE, VU_REPLY_SAME),
 	SET(SET_INFLIGHT_FD, vu_set_inflight_fd, INFLIGHT, 1,
 	    FEATURE(INFLIGHT_SHMFD)),
-	SET(RESET_DEVICE, reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
+	SET(RESET_DEVICE, vu_reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
 	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
 	SET(ADD_MEM_REG, vu_add_mem_reg, REGION, 1,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
 	SET(REM_MEM_REG, vu_rem_mem_reg, REGION, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
-	SET(SET_STATUS, set_status, U64, 0, FEATURE(STATUS)),
-	GET(GET_STATUS, get_status, NOTHING, 0, FEATURE(STATUS)),
-	ROW(SET_DEVICE_STATE_FD, set_device_state_fd, STATE_FD, 1,
+	SET(SET_STATUS, vu_set_status, U64, 0, FEATURE(STATUS)),
+	GET(GET_STATUS, vu_get_status, NOTHING, 0, FEATURE(STATUS)),
+	ROW(SET_DEVICE_STATE_FD, vu_set_device_state_fd, STATE_FD, 1,
 	    FEATURE(DEVICE_STATE), VU_NO_QUEUE, VU_REPLY_U64),
-	GET(CHECK_DEVICE_STATE, check_device_state, NOTHING, 0,
+	GET(CHECK_DEVICE_STATE, vu_check_device_state, NOTHING, 0,
 	    FEATURE(DEVICE_STATE)),
 };
 /* clang-format on */

@@ -16,15 +16,30 @@ typedef int vu_handler(struct vu_backend *be, struct vu_message *msg,
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+static inline unsigned int vu_queue_index(const struct vu_backend *be,
+					  const struct vu_queue *q)
+{
+	return (unsigned int)(q - be->queue);
+}
+
+/* vu-device.c */
+vu_handler vu_set_owner, vu_reset_owner, vu_reset_device;
+vu_handler vu_get_config, vu_set_config, vu_set_status, vu_get_status;
+vu_handler vu_set_device_state_fd, vu_check_device_state;
+
+/* vu-notify.c */
+vu_handler vu_set_vring_kick, vu_set_vring_call, vu_set_vring_err;
+vu_handler vu_set_backend_req_fd;
+
 /* vu-queue.c */
 vu_handler vu_set_vring_num, vu_set_vring_addr, vu_set_vring_base;
-vu_handler vu_get_vring_base, vu_set_vring_kick, vu_set_vring_call;
-vu_handler vu_set_vring_err, vu_set_vring_enable;
+vu_handler vu_get_vring_base, vu_set_vring_enable;
 
 /* A running queue stops; it can be started again. */
 void vu_queue_stop(struct vu_backend *be, struct vu_queue *q);
 /* It is reset: not started, nothing known of it but its size and enabling. */
 void vu_queue_reset(struct vu_backend *be, struct vu_queue *q);
+void vu_queue_reset_all(struct vu_backend *be);
 /* Start what is to run. Return: 0 or VU_E_VIOLATION. */
 int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
 
