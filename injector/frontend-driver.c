@@ -5,6 +5,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+int fe_make_ring(struct frontend *fe, unsigned int index, uint16_t num)
+{
+	return fe_ring_init(&fe->ring[index], &fe->mem, num,
+			    fe->features & FE_PACKED_RINGS ? FE_PACKED
+							   : FE_SPLIT);
+}
+
 int fe_make_rings(struct frontend *fe, uint16_t num)
 {
 	size_t size = FE_QUEUES * fe_ring_bytes(num);
@@ -12,7 +19,7 @@ int fe_make_rings(struct frontend *fe, uint16_t num)
 	int rc = fe_memory_init(&fe->mem, (size + page - 1) / page * page);
 
 	for (unsigned int i = 0; i < FE_QUEUES && !rc; i++)
-		rc = fe_ring_init(&fe->ring[i], &fe->mem, num);
+		rc = fe_make_ring(fe, i, num);
 	return rc;
 }
 
@@ -88,12 +95,11 @@ int fe_next_event(struct frontend *fe, struct vi_event *ev, int timeout_ms)
 int fe_send_status(struct frontend *fe, const struct vi_event *ev)
 {
 	struct fe_ring *ring = &fe->ring[FE_STATUSQ];
-	uint16_t head = ring->avail_idx % ring->num;
 	struct vring_used_elem elem;
 
-	fe_ring_set_buffer(ring, &fe->mem, head, 0);
-	ring->buf[head] = *ev;
-	fe_ring_post(ring, head);
+	fe_ring_set_buffer(ring, &fe->mem, 0, 0);
+	ring->buf[0] = *ev;
+	fe_ring_post(ring, 0);
 	fe_ring_publish_and_kick(ring);
 	for (;;) {
 		int rc = fe_ring_take(ring, &elem);

@@ -12,6 +12,8 @@
 /* Linux's driver posts no more than these. */
 #define FE_BUFFERS_MAX 64
 
+/* A ring of num descriptors, of the layout that was negotiated. */
+int fe_make_ring(struct frontend *fe, unsigned int index, uint16_t num);
 /* Memory and rings of num descriptors each. Return: 0 or a negative errno. */
 int fe_make_rings(struct frontend *fe, uint16_t num);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "frontend-ring.h"
+#include "frontend-ring-layout.h"
 
 #include <errno.h>
 #include <string.h>
@@ -56,40 +56,31 @@ uint64_t fe_user_addr(const struct fe_memory *mem, const void *p)
 	return mem->user_addr + (uint64_t)((const uint8_t *)p - mem->base);
 }
 
-/* With the two bytes of used_event, avail_event behind them (§2.7.6, .8). */
-static size_t avail_bytes(uint32_t num)
-{
-	return sizeof(struct vring_avail) + 2 * (size_t)num + 2;
-}
-
-static size_t used_bytes(uint32_t num)
-{
-	return sizeof(struct vring_used) +
-	       sizeof(struct vring_used_elem) * (size_t)num + 2;
-}
-
 size_t fe_ring_bytes(uint32_t num)
 {
-	return num * (sizeof(struct vring_desc) + sizeof(struct vi_event)) +
-	       avail_bytes(num) + used_bytes(num) + 4 * 16;
+	size_t split = fe_split_bytes(num), packed = fe_packed_bytes(num);
+
+	return (split > packed ? split : packed) +
+	       num * sizeof(struct vi_event) + 16;
 }
 
-int fe_ring_init(struct fe_ring *ring, struct fe_memory *mem, uint16_t num)
+int fe_ring_init(struct fe_ring *ring, struct fe_memory *mem, uint16_t num,
+		 enum fe_layout layout)
 {
 	*ring = (struct fe_ring){
+		.layout = layout,
 		.num = num,
-		.desc = fe_memory_alloc(mem, num * sizeof(*ring->desc), 16),
-		.avail = fe_memory_alloc(mem, avail_bytes(num), 2),
-		.used = fe_memory_alloc(mem, used_bytes(num), 4),
-		.buf = fe_memory_alloc(mem, num * sizeof(*ring->buf), 8),
 		.kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.err = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	};
 	if (ring->kick < 0 || ring->call < 0 || ring->err < 0)
 		return -errno;
-	return ring->desc && ring->avail && ring->used && ring->buf ? 0
-								    : -ENOMEM;
+	if (!(layout == FE_PACKED ? fe_packed_alloc(ring, mem)
+				  : fe_split_alloc(ring, mem)))
+		return -ENOMEM;
+	ring->buf = fe_memory_alloc(mem, num * sizeof(*ring->buf), 8);
+	return ring->buf ? 0 : -ENOMEM;
 }
 
 void fe_ring_fini(struct fe_ring *ring)
@@ -105,11 +96,11 @@ void fe_ring_fini(struct fe_ring *ring)
 
 void fe_ring_reset(struct fe_ring *ring)
 {
-	memset(ring->avail, 0, avail_bytes(ring->num));
-	memset(ring->used, 0, used_bytes(ring->num));
-	ring->avail_idx = 0;
-	ring->published = 0;
-	ring->used_idx = 0;
+	if (ring->layout == FE_PACKED)
+		fe_packed_reset(ring);
+	else
+		fe_split_reset(ring);
+	ring->posted = 0;
 }
 
 void fe_ring_set_buffer(struct fe_ring *ring, const struct fe_memory *mem,
@@ -122,35 +113,47 @@ void fe_ring_set_buffer(struct fe_ring *ring, const struct fe_memory *mem,
 	};
 }
 
+void fe_ring_set_entry(const struct fe_ring *ring, void *table, uint16_t i,
+		       const struct vring_desc *desc)
+{
+	struct vring_packed_desc *packed = table;
+	struct vring_desc *split = table;
+
+	if (ring->layout == FE_PACKED)
+		packed[i] = (struct vring_packed_desc){
+			.addr = desc->addr,
+			.len = desc->len,
+			.flags = desc->flags,
+		};
+	else
+		split[i] = *desc;
+}
+
 void fe_ring_post(struct fe_ring *ring, uint16_t head)
 {
-	ring->avail->ring[ring->avail_idx % ring->num] = htole16(head);
-	ring->avail_idx++;
+	if (ring->layout == FE_PACKED)
+		fe_packed_post(ring, head);
+	else
+		fe_split_post(ring, head);
 }
 
 void fe_ring_publish(struct fe_ring *ring)
 {
-	/* The entries before the index: the device may read at once. */
-	__atomic_store_n(&ring->avail->idx, htole16(ring->avail_idx),
-			 __ATOMIC_RELEASE);
+	if (ring->layout == FE_PACKED)
+		fe_packed_publish(ring);
+	else
+		fe_split_publish(ring);
 }
 
 bool fe_ring_wants_kick(struct fe_ring *ring)
 {
-	uint16_t old = ring->published;
+	uint16_t posted = ring->posted;
 
-	/* The index before what the device asks for (§2.7.13.4.1). */
+	ring->posted = 0;
+	/* What was posted before what is asked for (§2.7.13.4, §2.8.21.3). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	ring->published = ring->avail_idx;
-	if (!ring->event_idx)
-		return !(le16toh(__atomic_load_n(&ring->used->flags,
-						 __ATOMIC_RELAXED)) &
-			 VRING_USED_F_NO_NOTIFY);
-	/* avail_event stands behind the last used element. */
-	const void *avail_event = &ring->used->ring[ring->num];
-	uint16_t event = le16toh(__atomic_load_n((const uint16_t *)avail_event,
-						 __ATOMIC_RELAXED));
-	return vring_need_event(event, ring->avail_idx, old);
+	return ring->layout == FE_PACKED ? fe_packed_wants_kick(ring, posted)
+					 : fe_split_wants_kick(ring, posted);
 }
 
 void fe_ring_kick(struct fe_ring *ring)
@@ -167,9 +170,10 @@ void fe_ring_publish_and_kick(struct fe_ring *ring)
 		fe_ring_kick(ring);
 }
 
-static uint16_t load_used_idx(const struct fe_ring *ring)
+static bool is_used(const struct fe_ring *ring)
 {
-	return le16toh(__atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE));
+	return ring->layout == FE_PACKED ? fe_packed_is_used(ring)
+					 : fe_split_is_used(ring);
 }
 
 /* Ask to be called for the next element, then look once more for one. */
@@ -177,25 +181,36 @@ static bool arm_and_recheck(struct fe_ring *ring)
 {
 	if (!ring->event_idx)
 		return false;
-	__atomic_store_n(&ring->avail->ring[ring->num], htole16(ring->used_idx),
-			 __ATOMIC_RELAXED);
+	if (ring->layout == FE_PACKED)
+		fe_packed_arm(ring);
+	else
+		fe_split_arm(ring);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return load_used_idx(ring) != ring->used_idx;
+	return is_used(ring);
 }
 
 int fe_ring_take(struct fe_ring *ring, struct vring_used_elem *elem)
 {
-	if (load_used_idx(ring) == ring->used_idx && !arm_and_recheck(ring))
+	if (!is_used(ring) && !arm_and_recheck(ring))
 		return FE_E_EMPTY;
-	uint16_t given_back = load_used_idx(ring) - ring->used_idx;
-	if (given_back > (uint16_t)(ring->avail_idx - ring->used_idx))
-		return FE_E_RING;
-	const struct vring_used_elem *e =
-		&ring->used->ring[ring->used_idx % ring->num];
-	elem->id = le32toh(e->id);
-	elem->len = le32toh(e->len);
-	if (elem->id >= ring->num)
-		return FE_E_RING;
-	ring->used_idx++;
-	return 0;
+	return ring->layout == FE_PACKED ? fe_packed_take(ring, elem)
+					 : fe_split_take(ring, elem);
+}
+
+uint16_t fe_ring_n_used(const struct fe_ring *ring)
+{
+	return ring->layout == FE_PACKED ? fe_packed_n_used(ring)
+					 : fe_split_n_used(ring);
+}
+
+uint32_t fe_ring_base_after(const struct fe_ring *ring, uint32_t n)
+{
+	return ring->layout == FE_PACKED ? fe_packed_base_after(ring, n)
+					 : (uint16_t)n;
+}
+
+uint32_t fe_ring_base(const struct fe_ring *ring)
+{
+	return ring->layout == FE_PACKED ? fe_packed_base(ring)
+					 : ring->avail_idx;
 }

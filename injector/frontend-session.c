@@ -48,7 +48,7 @@ int fe_share_memory(struct frontend *fe)
 	return fe_request(fe, &msg);
 }
 
-int fe_set_vring_addr(struct frontend *fe, unsigned int index)
+struct fe_msg fe_msg_vring_addr(const struct frontend *fe, unsigned int index)
 {
 	const struct fe_ring *ring = &fe->ring[index];
 	struct fe_msg msg = fe_msg(VU_SET_VRING_ADDR);
@@ -56,10 +56,17 @@ int fe_set_vring_addr(struct frontend *fe, unsigned int index)
 	msg.hdr.size = sizeof(msg.addr);
 	msg.addr = (struct vu_vring_addr){
 		.index = index,
-		.desc_user = fe_user_addr(&fe->mem, ring->desc),
-		.avail_user = fe_user_addr(&fe->mem, ring->avail),
-		.used_user = fe_user_addr(&fe->mem, ring->used),
+		.desc_user = fe_user_addr(&fe->mem, ring->desc_area),
+		.avail_user = fe_user_addr(&fe->mem, ring->driver_area),
+		.used_user = fe_user_addr(&fe->mem, ring->device_area),
 	};
+	return msg;
+}
+
+int fe_set_vring_addr(struct frontend *fe, unsigned int index)
+{
+	struct fe_msg msg = fe_msg_vring_addr(fe, index);
+
 	return fe_request(fe, &msg);
 }
 
@@ -72,7 +79,7 @@ static int request_all(struct frontend *fe, const struct fe_msg *msg, size_t n)
 	return rc;
 }
 
-int fe_start_queue(struct frontend *fe, unsigned int index, uint16_t base)
+int fe_start_queue(struct frontend *fe, unsigned int index, uint32_t base)
 {
 	const struct fe_ring *ring = &fe->ring[index];
 	const struct fe_msg before[] = {
@@ -96,16 +103,23 @@ int fe_start_queue(struct frontend *fe, unsigned int index, uint16_t base)
 	return rc;
 }
 
-int fe_stop_queue(struct frontend *fe, unsigned int index, uint16_t *base)
+int fe_begin_queue(struct frontend *fe, unsigned int index)
 {
+	return fe_start_queue(fe, index,
+			      fe_ring_base_after(&fe->ring[index], 0));
+}
+
+int fe_stop_queue(struct frontend *fe, unsigned int index, uint32_t *base)
+{
+	bool packed = has(fe->features, VIRTIO_F_RING_PACKED);
 	struct fe_msg msg = fe_msg_state(VU_GET_VRING_BASE, index, 0);
 	int rc = fe_query(fe, &msg, sizeof(msg.state));
 
 	if (rc)
 		return rc;
-	if (msg.state.index != index || msg.state.num > UINT16_MAX)
+	if (msg.state.index != index || (!packed && msg.state.num > UINT16_MAX))
 		return FE_E_REPLY;
-	*base = (uint16_t)msg.state.num;
+	*base = msg.state.num;
 	return 0;
 }
 
@@ -116,13 +130,13 @@ int fe_start(struct frontend *fe)
 	if (!rc)
 		rc = fe_share_memory(fe);
 	for (unsigned int i = 0; i < FE_QUEUES && !rc; i++)
-		rc = fe_start_queue(fe, i, 0);
+		rc = fe_begin_queue(fe, i);
 	return rc;
 }
 
 int fe_stop(struct frontend *fe)
 {
-	uint16_t base;
+	uint32_t base;
 	int rc = 0;
 
 	for (unsigned int i = 0; i < FE_QUEUES && !rc; i++)

@@ -26,11 +26,15 @@
 #define FE_E_REPLY   2 /* a reply of the wrong request, flags or size */
 #define FE_E_REFUSED 3 /* acked with an error */
 #define FE_E_DEVICE  4 /* no vhost-user-input device */
+/* 5, 6: frontend-ring.h */
+#define FE_E_LAYOUT 7 /* it has no packed rings */
 
 #define FE_QUEUES  2
 #define FE_EVENTQ  0
 #define FE_STATUSQ 1
 #define FE_FDS_MAX 16
+
+#define FE_PACKED_RINGS (UINT64_C(1) << VIRTIO_F_RING_PACKED)
 
 struct fe_msg {
 	struct vu_header hdr; /* hdr.size bytes of the union are the payload */
@@ -50,7 +54,10 @@ struct fe_msg {
 struct frontend {
 	int fd; /* owned */
 	int timeout_ms;
-	/* What fe_negotiate() and fe_start() ack of what is offered. */
+	/*
+	 * What fe_negotiate() and fe_start() ack of what is offered. Who wants
+	 * packed rings adds FE_PACKED_RINGS to the features.
+	 */
 	uint64_t want_features, want_protocol;
 	/* What they acked. */
 	uint64_t features, protocol;
@@ -74,6 +81,9 @@ struct fe_msg fe_msg_state(uint32_t request, uint32_t index, uint32_t num);
 /* SET_VRING_KICK, CALL or ERR; fd borrowed, < 0: the no-fd bit. */
 struct fe_msg fe_msg_vring_fd(uint32_t request, unsigned int index, int fd);
 
+/* SET_VRING_ADDR of a ring, without flags. */
+struct fe_msg fe_msg_vring_addr(const struct frontend *fe, unsigned int index);
+
 int fe_send(struct frontend *fe, const struct fe_msg *msg);
 /* Bytes from..to of the message only; its fds go with byte 0. */
 int fe_send_part(struct frontend *fe, const struct fe_msg *msg, size_t from,
@@ -96,12 +106,14 @@ int fe_set_features(struct frontend *fe);
 /* ADD_MEM_REG, or SET_MEM_TABLE where that is not to be had. */
 int fe_share_memory(struct frontend *fe);
 /* NUM, BASE, ADDR, ERR, CALL, KICK, and ENABLE where it is due. */
-int fe_start_queue(struct frontend *fe, unsigned int index, uint16_t base);
+int fe_start_queue(struct frontend *fe, unsigned int index, uint32_t base);
+/* The same for a ring that begins. */
+int fe_begin_queue(struct frontend *fe, unsigned int index);
 int fe_set_vring_addr(struct frontend *fe, unsigned int index);
-/* GET_VRING_BASE; *base: the next avail index. */
-int fe_stop_queue(struct frontend *fe, unsigned int index, uint16_t *base);
+/* GET_VRING_BASE; *base: where the device is. */
+int fe_stop_queue(struct frontend *fe, unsigned int index, uint32_t *base);
 
-/* SET_FEATURES, memory, both queues at base 0, or stop both. */
+/* SET_FEATURES, memory, both queues at their beginning, or stop both. */
 int fe_start(struct frontend *fe);
 int fe_stop(struct frontend *fe);
 

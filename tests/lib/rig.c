@@ -42,6 +42,13 @@ int rig_unix_connect(const char *path, int type)
 	return fd;
 }
 
+bool rig_is_packed(void)
+{
+	const char *ring = getenv("VINPUT_RING");
+
+	return ring && !strcmp(ring, "packed");
+}
+
 int rig_setup(void **state)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
@@ -57,6 +64,8 @@ int rig_setup(void **state)
 	rig->listen_fd = -1;
 	fe_init(&rig->fe);
 	rig->fe.timeout_ms = DEADLINE_MS;
+	if (rig_is_packed())
+		rig->fe.want_features |= FE_PACKED_RINGS;
 	process_init(&rig->srv, "vhost-user-input");
 	return 0;
 }
@@ -327,7 +336,7 @@ void rig_expect_nothing(struct rig *rig)
 {
 	struct fe_msg msg;
 
-	if (rig->fe.ring[FE_EVENTQ].used)
+	if (rig->fe.ring[FE_EVENTQ].num)
 		expect_no_event(rig);
 	rig->fe.timeout_ms = RIG_QUIET_MS;
 	int rc = fe_recv(&rig->fe, &msg);
@@ -376,14 +385,7 @@ void rig_wait_read(int fd)
 
 void rig_wait_used(struct rig *rig, unsigned int queue, uint16_t n)
 {
-	const struct fe_ring *ring = &rig->fe.ring[queue];
-	uint16_t used;
-
-	for (int ms = 0;; ms++) {
-		used = le16toh(
-			__atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE));
-		if ((uint16_t)(used - ring->used_idx) >= n)
-			return;
+	for (int ms = 0; fe_ring_n_used(&rig->fe.ring[queue]) < n; ms++) {
 		assert_true(ms < DEADLINE_MS);
 		pause_1ms();
 	}

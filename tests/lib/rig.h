@@ -61,6 +61,11 @@ void rig_serve(struct rig *rig, const char *spec);
 int rig_unix_listen(const char *path, int type);
 int rig_unix_connect(const char *path, int type);
 
+/*
+ * VINPUT_RING=packed in the environment: the front-end's rings are packed.
+ * Where a test is about the bytes of a ring it asks.
+ */
+bool rig_is_packed(void);
 /* A fresh front-end, connected. Any that was there leaves. */
 void rig_connect(struct rig *rig);
 void rig_disconnect(struct rig *rig);
@@ -90,7 +95,7 @@ void rig_expect_status(struct rig *rig, size_t injector,
 void rig_expect_no_status(struct rig *rig, size_t injector);
 /* Wait until the other side of a Unix socket has read all we wrote. */
 void rig_wait_read(int fd);
-/* Wait until the device has used n more elements than were taken. */
+/* Wait until there are n used elements to take. */
 void rig_wait_used(struct rig *rig, unsigned int queue, uint16_t n);
 
 #define RIG_EVENTS(...)                                            \

@@ -75,27 +75,13 @@ static int add_region(struct rig *rig, int fd, uint64_t size)
 	return fe_request(&rig->fe, &msg);
 }
 
-static struct fe_msg vring_addr(struct rig *rig, unsigned int queue)
-{
-	const struct fe_ring *ring = &rig->fe.ring[queue];
-	struct fe_msg msg = fe_msg(VU_SET_VRING_ADDR);
-
-	msg.hdr.size = sizeof(msg.addr);
-	msg.addr = (struct vu_vring_addr){
-		.index = queue,
-		.desc_user = fe_user_addr(&rig->fe.mem, ring->desc),
-		.avail_user = fe_user_addr(&rig->fe.mem, ring->avail),
-		.used_user = fe_user_addr(&rig->fe.mem, ring->used),
-	};
-	return msg;
-}
-
 /* Move a part of a running ring to a file of its own. Return: the file. */
 static int move_away(struct rig *rig, unsigned int queue, enum part part)
 {
 	struct fe_ring *ring = &rig->fe.ring[queue];
-	void *const parts[] = { ring->desc, ring->avail, ring->used };
-	struct fe_msg msg = vring_addr(rig, queue);
+	void *const parts[] = { ring->desc_area, ring->driver_area,
+				ring->device_area };
+	struct fe_msg msg = fe_msg_vring_addr(&rig->fe, queue);
 	uint64_t *const addrs[] = { &msg.addr.desc_user, &msg.addr.avail_user,
 				    &msg.addr.used_user };
 	int fd = memfd_create("part", MFD_CLOEXEC);
@@ -121,11 +107,12 @@ static void part_of_a_ring_may_go_away(void **state)
 				   0);
 		fe_ring_post(&rig->fe.ring[FE_STATUSQ], 0);
 		fe_ring_publish(&rig->fe.ring[FE_STATUSQ]);
-		/* Where it is now: avail->idx and the first descriptor. */
+		/* Where it is now: a split one's avail->idx, the descriptor. */
 		if (row->part == AVAIL)
 			assert_num(pwrite(fd, "\1", 1, 2), 1);
 		if (row->part == DESC)
-			assert_num(pwrite(fd, rig->fe.ring[1].desc, 16, 0), 16);
+			assert_num(pwrite(fd, rig->fe.ring[1].desc_area, 16, 0),
+				   16);
 	}
 	assert_sys(ftruncate(fd, 0));
 	close(fd);
@@ -177,7 +164,8 @@ static void rings_may_lie_upon_each_other(void **state)
 
 	rig_run(rig, "keyboard", 16);
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
-		struct fe_msg msg = vring_addr(rig, row->both ? 0 : i);
+		struct fe_msg msg =
+			fe_msg_vring_addr(&rig->fe, row->both ? 0 : i);
 
 		msg.addr.index = i;
 		if (row->all_parts)
@@ -204,11 +192,12 @@ static void buffers_may_lie_in_the_ring(void **state)
 
 	rig_run(rig, "keyboard", 16);
 	for (unsigned int i = 0; i < 16; i++) {
-		void *const parts[] = { &ring->desc[i], &ring->avail->idx - 1,
-					&ring->used->idx - 1, ring->desc };
+		/* Its address is what a descriptor begins with. */
+		uint64_t *desc = (uint64_t *)ring->desc_area + 2 * i;
+		void *const parts[] = { desc, ring->driver_area,
+					ring->device_area, ring->desc_area };
 
-		ring->desc[i].addr =
-			htole64(fe_guest_addr(&rig->fe.mem, parts[i % 4]));
+		*desc = htole64(fe_guest_addr(&rig->fe.mem, parts[i % 4]));
 	}
 	for (int i = 0; i < 40; i++)
 		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
@@ -248,7 +237,7 @@ static void serve_vandal(struct rig *rig)
 	double end = clock_ms() + FLOOD_MS;
 
 	for (int i = 0; clock_ms() < end; i++) {
-		uint16_t base;
+		uint32_t base;
 
 		inject(rig, KEY(KEY_A, i & 1), SYN);
 		fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
@@ -257,7 +246,7 @@ static void serve_vandal(struct rig *rig)
 			continue;
 		for (unsigned int q = 0; q < FE_QUEUES; q++) {
 			assert_ok(fe_stop_queue(&rig->fe, q, &base));
-			assert_ok(fe_start_queue(&rig->fe, q, 0));
+			assert_ok(fe_begin_queue(&rig->fe, q));
 		}
 	}
 }

@@ -80,12 +80,14 @@ static void direct(struct chain *c, uint16_t i, uint32_t at_len, uint16_t flags)
 /* Entry i of the indirect table. */
 static void entry(struct chain *c, uint16_t i, uint32_t at_len, uint16_t flags)
 {
-	c->table[i] = (struct vring_desc){
+	const struct vring_desc desc = {
 		.addr = gpa(c, c->buf + (at_len >> 16)),
 		.len = at_len & 0xffff,
 		.flags = flags,
 		.next = i + 1,
 	};
+
+	fe_ring_set_entry(c->ring, c->table, i, &desc);
 }
 
 /* Descriptor i: an indirect table of len bytes. */
@@ -372,7 +374,7 @@ static uint8_t *prepare(struct rig *rig, uint64_t without)
 	assert_ok(fe_negotiate(fe));
 	assert_ok(fe_memory_init(&fe->mem, 4 * SCRATCH));
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_ring_init(&fe->ring[i], &fe->mem, NUM));
+		assert_ok(fe_make_ring(fe, i, NUM));
 	uint8_t *scratch = fe_memory_alloc(&fe->mem, SCRATCH, 16);
 	assert_non_null(scratch);
 	memset(scratch, FILLER, SCRATCH);
@@ -443,7 +445,7 @@ static void eventq_takes(void **state)
 
 static void restart_and_type(struct rig *rig)
 {
-	uint16_t base;
+	uint32_t base;
 
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
 		assert_ok(fe_stop_queue(&rig->fe, i, &base));
@@ -451,7 +453,7 @@ static void restart_and_type(struct rig *rig)
 	}
 	fe_post_buffers(&rig->fe, NUM);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(&rig->fe, i, 0));
+		assert_ok(fe_begin_queue(&rig->fe, i));
 	/* Told at the driver's start: A was pressed when the queue broke. */
 	expect(rig, KEY(KEY_A, 1), SYN);
 	inject(rig, KEY(KEY_A, 0), SYN);

@@ -25,13 +25,6 @@ static void flood(struct rig *rig, size_t injector)
 		;
 }
 
-static uint16_t used_idx(struct rig *rig)
-{
-	const struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
-
-	return le16toh(__atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE));
-}
-
 /*
  * Take events until the key comes. Return: frames of motion that came before
  * it, but not with the first `given` events.
@@ -124,7 +117,7 @@ static void key_while_it_flows(void **state, uint16_t num)
 		for (int k = 0; k < 37; k++)
 			assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
 		inject_on(rig, 1, KEY(BTN_LEFT, (i + 1) % 2), SYN);
-		const uint16_t given = used_idx(rig) - ring->used_idx;
+		const uint16_t given = fe_ring_n_used(ring);
 		const int n = frames_before_key(rig, given);
 		most = n > most ? n : most;
 		sum += n;

@@ -113,7 +113,7 @@ static void reattach(void)
 	assert_ok(fe_share_memory(fe));
 	fe_ring_publish(&fe->ring[FE_EVENTQ]);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(fe, i, fe->ring[i].avail_idx));
+		assert_ok(fe_start_queue(fe, i, fe_ring_base(&fe->ring[i])));
 }
 
 /* The first server of a guest, then a dead one, then another. */

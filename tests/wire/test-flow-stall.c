@@ -140,7 +140,7 @@ static void an_injector_does_not_wait_for_a_guest_that_is_not_there(void **s)
 {
 	struct rig *rig = *s;
 	struct mover m = { .frames = MANY };
-	uint16_t base;
+	uint32_t base;
 
 	serve(rig, "--stall-ms=5000", 1);
 	m.fd = rig->inject[0];

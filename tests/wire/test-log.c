@@ -69,17 +69,10 @@ static void log_ring(unsigned int index)
 {
 	struct frontend *fe = &w.rig->fe;
 	const struct fe_ring *ring = &fe->ring[index];
-	struct fe_msg msg = fe_msg(VU_SET_VRING_ADDR);
+	struct fe_msg msg = fe_msg_vring_addr(fe, index);
 
-	msg.hdr.size = sizeof(msg.addr);
-	msg.addr = (struct vu_vring_addr){
-		.index = index,
-		.flags = VU_VRING_F_LOG,
-		.desc_user = fe_user_addr(&fe->mem, ring->desc),
-		.avail_user = fe_user_addr(&fe->mem, ring->avail),
-		.used_user = fe_user_addr(&fe->mem, ring->used),
-		.log_guest = fe_guest_addr(&fe->mem, ring->used),
-	};
+	msg.addr.flags = VU_VRING_F_LOG;
+	msg.addr.log_guest = fe_guest_addr(&fe->mem, ring->device_area);
 	assert_ok(fe_request(fe, &msg));
 }
 

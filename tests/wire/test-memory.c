@@ -102,7 +102,7 @@ static void with_offset(struct rig *rig, uint64_t offset, uint32_t request)
 	assert_ok(fe_set_features(fe));
 	assert_ok(fe_request(fe, &msg));
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(fe, i, 0));
+		assert_ok(fe_begin_queue(fe, i));
 	close(fd);
 	type_a_and_b(rig);
 }
@@ -129,7 +129,7 @@ static void an_offset_inside_of_a_page_is_heeded(void **state)
 	assert_ok(fe_memory_init(&fe->mem, 4 * PAGE));
 	assert_non_null(fe_memory_alloc(&fe->mem, 512, 16)); /* not shared */
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_ring_init(&fe->ring[i], &fe->mem, 16));
+		assert_ok(fe_make_ring(fe, i, 16));
 	fe_post_buffers(fe, 16);
 	struct vu_mem_region region = { fe->mem.guest_addr + 512,
 					fe->mem.size - 512,
@@ -138,7 +138,7 @@ static void an_offset_inside_of_a_page_is_heeded(void **state)
 	assert_ok(fe_set_features(fe));
 	assert_ok(fe_request(fe, &msg));
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(fe, i, 0));
+		assert_ok(fe_begin_queue(fe, i));
 	type_a_and_b(rig);
 }
 
@@ -453,7 +453,7 @@ static void queue_whose_memory_was_never_shared_is_rejected(void **state)
 	rig_serve(rig, "keyboard");
 	rig_prepare(rig, 16);
 	assert_ok(fe_set_features(&rig->fe));
-	assert_rc(fe_start_queue(&rig->fe, 0, 0), FE_E_REFUSED);
+	assert_rc(fe_begin_queue(&rig->fe, 0), FE_E_REFUSED);
 	rig_expect_violation(rig, "SET_VRING_");
 	rig_expect_serves(rig);
 }
@@ -466,11 +466,10 @@ static void ring_over_the_end_of_memory_is_rejected(void **state)
 
 	rig_serve(rig, "keyboard");
 	rig_prepare(rig, 16);
-	rig->fe.ring[0].desc =
-		(struct vring_desc *)(void *)(mem->base + mem->size - 240);
+	rig->fe.ring[0].desc_area = mem->base + mem->size - 240;
 	assert_ok(fe_set_features(&rig->fe));
 	assert_ok(fe_share_memory(&rig->fe));
-	assert_rc(fe_start_queue(&rig->fe, 0, 0), FE_E_REFUSED);
+	assert_rc(fe_begin_queue(&rig->fe, 0), FE_E_REFUSED);
 	rig_expect_violation(rig, "SET_VRING_");
 	rig_expect_serves(rig);
 }

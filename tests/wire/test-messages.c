@@ -210,7 +210,7 @@ static void start_again(struct rig *rig)
 		fe_ring_reset(&rig->fe.ring[i]);
 	fe_post_buffers(&rig->fe, RIG_BUFFERS);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(&rig->fe, i, 0));
+		assert_ok(fe_begin_queue(&rig->fe, i));
 }
 
 static void status_0_stops_the_rings(void **state)
@@ -342,7 +342,7 @@ static void a_message_with_an_fd_may_come_byte_by_byte(void **state)
 	assert_ok(fe_recv(&rig->fe, &ack));
 	assert_num(ack.u64, 0);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(&rig->fe, i, 0));
+		assert_ok(fe_begin_queue(&rig->fe, i));
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
 }

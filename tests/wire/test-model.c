@@ -51,7 +51,8 @@ struct world {
 	struct linux_guest guest;
 	enum guest_mood mood;
 	bool may_be_empty; /* a frame: it ends what the guest forgot */
-	uint16_t base[FE_QUEUES];
+	uint32_t base[FE_QUEUES];
+	size_t taken; /* from the eventq since it began */
 	int fd[MODEL_SOURCES];
 	int type;	 /* SOCK_STREAM or SOCK_SEQPACKET */
 	uint64_t frames; /* written to this server */
@@ -110,6 +111,7 @@ static size_t take(size_t max)
 	if (rc && rc != FE_E_EMPTY)
 		failed("%s", fe_strerror(rc));
 	check_sane();
+	w.taken += n;
 	return n;
 }
 
@@ -282,7 +284,7 @@ static void forget_motion(void)
 /* A ring that was never used may as well be that of a driver that starts. */
 static void wake(void)
 {
-	if (!eventq()->used->idx)
+	if (!w.taken && !fe_ring_n_used(eventq()))
 		forget_motion();
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_start_queue(&w.rig->fe, i, w.base[i]));
@@ -310,11 +312,13 @@ static void forget_perhaps(void)
 
 static uint16_t random_num(void)
 {
-	return (uint16_t)(1u << rnd_below(&w.rnd, 7));
+	return rig_is_packed() ? (uint16_t)(1 + rnd_below(&w.rnd, RING_MAX))
+			       : (uint16_t)(1u << rnd_below(&w.rnd, 7));
 }
 
 static void post_buffers(void)
 {
+	w.taken = 0;
 	fe_post_buffers(&w.rig->fe, eventq()->num);
 }
 
@@ -328,7 +332,7 @@ static void reboot(void)
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
 		w.rig->fe.ring[i].num = num;
 		fe_ring_reset(&w.rig->fe.ring[i]);
-		w.base[i] = 0;
+		w.base[i] = fe_ring_base_after(&w.rig->fe.ring[i], 0);
 	}
 	post_buffers();
 	wake();
@@ -364,7 +368,7 @@ static void reattach(void)
 	assert_ok(fe_set_features(fe));
 	assert_ok(fe_share_memory(fe));
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		w.base[i] = fe->ring[i].used_idx + 1;
+		w.base[i] = fe_ring_base(&fe->ring[i]);
 	wake();
 }
 

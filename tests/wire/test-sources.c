@@ -285,9 +285,7 @@ static bool is_refused(struct rig *rig, int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	for (int ms = 0; ms < DEADLINE_MS; ms++) {
-		if (le16toh(__atomic_load_n(&ring->used->idx,
-					    __ATOMIC_ACQUIRE)) !=
-		    ring->used_idx)
+		if (fe_ring_n_used(ring))
 			return false;
 		if (poll(&p, 1, 1) == 1)
 			return true;

@@ -96,7 +96,7 @@ static void a_driver_that_does_not_look_keeps_the_old_device(void **state)
 static void a_resumed_driver_keeps_the_old_device(void **state)
 {
 	struct rig *rig = *state;
-	uint16_t base[FE_QUEUES];
+	uint32_t base[FE_QUEUES];
 
 	serve(rig);
 	rig_run(rig, NULL, 16);
