@@ -60,6 +60,8 @@ const char *fe_strerror(int rc)
 		return "not a vhost-user-input device";
 	case FE_E_RING:
 		return "the device gave back a buffer that it did not have";
+	case FE_E_LAYOUT:
+		return "the device has no packed rings";
 	case -ETIMEDOUT:
 		return "no answer: not a vhost-user device, or it serves "
 		       "another front-end";

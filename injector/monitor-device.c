@@ -55,7 +55,13 @@ int monitor_device_connect(struct monitor_device *d)
 {
 	int rc = fe_connect(&d->fe, d->socket);
 
-	return rc ? rc : fe_negotiate(&d->fe);
+	if (d->opt->packed)
+		d->fe.want_features |= FE_PACKED_RINGS;
+	if (!rc)
+		rc = fe_negotiate(&d->fe);
+	if (!rc && d->opt->packed && !(d->fe.features & FE_PACKED_RINGS))
+		rc = FE_E_LAYOUT;
+	return rc;
 }
 
 static int start_driver(struct monitor_device *d)
@@ -140,7 +146,7 @@ int monitor_device_take(struct monitor_device *d, uint64_t *frames_left)
 		if (!rc && vi_is_syn_report(&ev) && *frames_left)
 			enough = !--*frames_left;
 	}
-	if (ring->published != ring->avail_idx)
+	if (ring->posted)
 		fe_ring_publish_and_kick(ring);
 	fflush(d->print.out);
 	return rc == FE_E_EMPTY ? 0 : rc;

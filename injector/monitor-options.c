@@ -17,6 +17,7 @@ enum option_value {
 	OPT_HELP,
 	OPT_JSON,
 	OPT_LED,
+	OPT_PACKED,
 	OPT_RECORD,
 	OPT_RING_SIZE,
 	OPT_TIMEOUT,
@@ -31,6 +32,7 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "led", required_argument, NULL, OPT_LED },
+	{ "packed", no_argument, NULL, OPT_PACKED },
 	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "ring-size", required_argument, NULL, OPT_RING_SIZE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
@@ -71,11 +73,9 @@ static int parse_ring_size(struct monitor_options *opt, const char *text,
 {
 	uint64_t n;
 
-	if (parse_number(text, 1, FE_RING_MAX, &n) || (n & (n - 1)))
-		return refuse(why,
-			      "--ring-size=%s: must be a power of two from 1 "
-			      "to %d",
-			      text, FE_RING_MAX);
+	if (parse_number(text, 1, FE_RING_MAX, &n))
+		return refuse(why, "--ring-size=%s: must be from 1 to %d", text,
+			      FE_RING_MAX);
 	opt->ring_size = (uint16_t)n;
 	return 0;
 }
@@ -154,6 +154,9 @@ static int take_option(struct monitor_options *opt, int value, char why[256])
 		return 0;
 	case OPT_LED:
 		return parse_led(opt, optarg, why);
+	case OPT_PACKED:
+		opt->packed = true;
+		return 0;
 	case OPT_RECORD:
 		opt->record = optarg;
 		return 0;
@@ -189,6 +192,11 @@ static int take_sockets(struct monitor_options *opt, int argc, char **argv,
 			      opt->n_sockets, MONITOR_DEVICES_MAX);
 	if (opt->record && opt->n_sockets > 1)
 		return refuse(why, "--record goes with one SOCKET");
+	if (!opt->packed && opt->ring_size & (opt->ring_size - 1))
+		return refuse(why,
+			      "--ring-size=%u: must be a power of two, or go "
+			      "with --packed",
+			      opt->ring_size);
 	if (opt->touch && opt->json)
 		return refuse(why, "--touch and --json exclude each other");
 	return 0;

@@ -26,6 +26,7 @@ struct monitor_options {
 	uint16_t ring_size;
 	const char *record; /* file to record to, NULL: none */
 	bool json;
+	bool packed; /* rings, as virtio 1.3 §2.8 has them */
 	bool wait;
 	bool touch;  /* contacts on one line, for events */
 	bool uinput; /* make the devices real on this machine */

@@ -58,7 +58,8 @@ static const char help[] =
 	"  --uinput           make the devices real on this machine's kernel\n"
 	"  --record=FILE      record the events for vinput-inject play\n"
 	"  --led=NAME=on|off  set a LED at start; may be given more than once\n"
-	"  --ring-size=N      descriptors in each queue, a power of two; 64\n"
+	"  --ring-size=N      descriptors in each queue; 64\n"
+	"  --packed           have packed rings instead of split ones\n"
 	"  --help, --version  print this, or the version, and exit\n";
 
 static int64_t now_ms(void)

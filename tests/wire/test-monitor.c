@@ -209,14 +209,14 @@ static void count_ends_it_after_so_many_frames(void **state)
 	assert_num(count(process_stdout(&w->monitor), "SYN_REPORT"), 3);
 }
 
-static void every_ring_size_shows_all_events(void **state)
+/* packed: an argument more, or NULL. */
+static void every_size_shows_all_events(struct watch *w, const char *packed,
+					const char *const sizes[4])
 {
-	static const char *const sizes[] = { "1", "2", "64", "32768" };
-	struct watch *w = *state;
-
 	rig_serve(w->rig, "mouse");
 	for (size_t i = 0; i < 4; i++) {
-		start_monitor(w, ARGS("--count=200", "--ring-size", sizes[i]));
+		start_monitor(w, ARGS("--count=200", "--ring-size", sizes[i],
+				      packed));
 		process_expect_stdout(&w->monitor, "Testing");
 		for (int j = 1; j <= 200; j++)
 			inject(w->rig, REL(REL_X, j), SYN);
@@ -228,6 +228,20 @@ static void every_ring_size_shows_all_events(void **state)
 		process_init(&w->monitor, "vinput-monitor");
 		process_capture(&w->monitor);
 	}
+}
+
+static void every_ring_size_shows_all_events(void **state)
+{
+	static const char *const sizes[] = { "1", "2", "64", "32768" };
+
+	every_size_shows_all_events(*state, NULL, sizes);
+}
+
+static void every_packed_ring_size_shows_all_events(void **state)
+{
+	static const char *const sizes[] = { "1", "7", "100", "32768" };
+
+	every_size_shows_all_events(*state, "--packed", sizes);
 }
 
 static const char *next_line(char **text)
@@ -502,6 +516,8 @@ static const struct usage usage[] = {
 	{ "ring_size_0_is_refused", { "--ring-size=0" } },
 	{ "ring_size_3_is_refused", { "--ring-size=3" } },
 	{ "ring_size_65536_is_refused", { "--ring-size=65536" } },
+	{ "packed_ring_size_32769_is_refused",
+	  { "--ring-size=32769", "--packed" } },
 	{ "unknown_led_is_refused", { "--led=DISCO=on" } },
 	{ "led_without_state_is_refused", { "--led=CAPSL" } },
 	{ "led_that_is_maybe_on_is_refused", { "--led=CAPSL=maybe" } },
@@ -604,6 +620,7 @@ static const struct CMUnitTest plain[] = {
 	T(touch_shows_the_contacts_after_each_frame),
 	T(count_ends_it_after_so_many_frames),
 	T(every_ring_size_shows_all_events),
+	T(every_packed_ring_size_shows_all_events),
 	T(json_is_one_object_a_line_the_device_first),
 	T(timeout_without_count_is_success),
 	T(timeout_before_count_is_status_3),
