@@ -27,8 +27,6 @@
 #define INJECT_FD 4
 #define FD_ABOVE  10
 
-#define PACKED (UINT64_C(1) << 34) /* VIRTIO_F_RING_PACKED */
-
 int64_t now_ns(void)
 {
 	struct timespec t;
@@ -297,45 +295,22 @@ static int negotiate(struct backend *be)
 	if (be->subject->is_floor)
 		return be->is_packed ? -ENOTSUP : 0;
 	if (be->is_packed)
-		fe->want_features |= PACKED;
+		fe->want_features |= FE_PACKED_RINGS;
 	rc = fe_negotiate(fe);
-	if (!rc && be->is_packed && !(fe->features & PACKED))
+	if (!rc && be->is_packed && !(fe->features & FE_PACKED_RINGS))
 		return -ENOTSUP;
 	return rc;
 }
 
-/* As fe_start(), at the base that the layout of the ring begins with. */
 static int start(struct backend *be)
 {
 	struct frontend *fe = &be->fe;
-	uint16_t base = be->is_packed ? PACKED_RING_BASE : 0;
 
-	if (be->subject->is_floor) {
-		/* It knows nothing but event indices. */
-		fe->ring[FE_EVENTQ].event_idx = true;
-		return set_up_floor(be);
-	}
-	int rc = fe_set_features(fe);
-	if (!rc)
-		rc = fe_share_memory(fe);
-	for (unsigned int i = 0; i < FE_QUEUES && !rc; i++)
-		rc = fe_start_queue(fe, i, base);
-	return rc;
-}
-
-static void post_buffers(struct backend *be)
-{
-	struct fe_ring *ring = &be->fe.ring[FE_EVENTQ];
-
-	if (!be->is_packed) {
-		fe_post_buffers(&be->fe, ring->num);
-		return;
-	}
-	packed_ring_init(&be->packed, ring, &be->fe.mem);
-	for (uint16_t i = 0; i < ring->num; i++)
-		packed_ring_post(&be->packed, i);
-	if (packed_ring_wants_kick(&be->packed))
-		fe_ring_kick(ring);
+	if (!be->subject->is_floor)
+		return fe_start(fe);
+	/* It knows nothing but event indices. */
+	fe->ring[FE_EVENTQ].event_idx = true;
+	return set_up_floor(be);
 }
 
 int backend_run(struct backend *be, uint16_t num)
@@ -349,7 +324,7 @@ int backend_run(struct backend *be, uint16_t num)
 	if (!rc)
 		rc = start(be);
 	if (!rc)
-		post_buffers(be);
+		fe_post_buffers(&be->fe, num);
 	return rc;
 }
 

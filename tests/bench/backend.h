@@ -19,7 +19,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "injector/frontend-driver.h"
-#include "packed-ring.h"
 
 #define BACKEND_SOURCES_MAX 64
 
@@ -46,8 +45,7 @@ struct backend {
 	int listen_fd;
 	int64_t started_ns, answered_ns; /* CLOCK_MONOTONIC */
 	struct frontend fe;
-	bool is_packed; /* the eventq; packed is its driver */
-	struct packed_ring packed;
+	bool is_packed;
 	int inject[BACKEND_SOURCES_MAX];
 	unsigned int n_sources;
 	uint64_t pressed;   /* bit i: source i holds its key */

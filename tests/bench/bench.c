@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "lanes.h"
 #include "report.h"
 #include "suites.h"
 
@@ -33,6 +34,9 @@ static const char help_end[] =
 	"  --idle=SECONDS        how long wake-ups are counted (3)\n"
 	"  --gap=USEC            between frames whose latency is measured "
 	"(100)\n"
+	"  --ring=split|packed   of the guest, but for the floor, and for "
+	"bursts,\n"
+	"                        which are measured with either (split)\n"
 	"  --json=FILE           write the figures there\n"
 	"  --verbose             show what the back-ends say\n";
 
@@ -45,6 +49,7 @@ struct options {
 static const struct option long_options[] = {
 	{ "backend", required_argument, NULL, 'b' },
 	{ "only", required_argument, NULL, 'o' },
+	{ "ring", required_argument, NULL, 'k' },
 	{ "rounds", required_argument, NULL, 'r' },
 	{ "idle", required_argument, NULL, 'i' },
 	{ "gap", required_argument, NULL, 'g' },
@@ -91,6 +96,11 @@ static int parse(struct bench *b, struct options *o, int argc, char **argv)
 			break;
 		case 'o':
 			o->only = optarg;
+			break;
+		case 'k':
+			usual_shape.packed = !strcmp(optarg, "packed");
+			if (!usual_shape.packed && strcmp(optarg, "split"))
+				return 3;
 			break;
 		case 'r':
 			o->rounds = (unsigned int)atoi(optarg);

@@ -9,7 +9,7 @@
 
 #define SETTLE_NS INT64_C(30000000)
 
-const struct shape usual_shape = { .sources = 1, .num = LANES_RING };
+struct shape usual_shape = { .sources = 1, .num = LANES_RING };
 struct lane lanes[SUBJECTS_MAX];
 
 void sleep_ns(int64_t ns)

@@ -22,7 +22,7 @@ struct shape {
 	bool busy;  /* it spins for events, if it can */
 };
 
-extern const struct shape usual_shape;
+extern struct shape usual_shape; /* bench --ring says if it is packed */
 
 /* One subject's part in a suite. */
 struct lane {

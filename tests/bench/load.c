@@ -71,31 +71,6 @@ static int wait_call(struct backend *be, int timeout_ms)
 	return 0;
 }
 
-static int take(struct backend *be, struct vring_used_elem *elem)
-{
-	return be->is_packed ? packed_ring_take(&be->packed, elem)
-			     : fe_ring_take(&be->fe.ring[FE_EVENTQ], elem);
-}
-
-static void post(struct backend *be, uint16_t head)
-{
-	if (be->is_packed)
-		packed_ring_post(&be->packed, head);
-	else
-		fe_ring_post(&be->fe.ring[FE_EVENTQ], head);
-}
-
-/* All that was posted is shown to the device. Return: is it to be kicked? */
-static bool wants_kick(struct backend *be)
-{
-	struct fe_ring *ring = &be->fe.ring[FE_EVENTQ];
-
-	if (be->is_packed)
-		return packed_ring_wants_kick(&be->packed);
-	fe_ring_publish(ring);
-	return fe_ring_wants_kick(ring);
-}
-
 #define NOTHING -1
 #define BROKEN	-2
 
@@ -111,14 +86,15 @@ static int take_batch(struct backend *be)
 	int rc, frames = 0;
 	bool any = false;
 
-	while (!(rc = take(be, &elem))) {
+	while (!(rc = fe_ring_take(ring, &elem))) {
 		frames += vi_is_syn_report(&ring->buf[elem.id]);
-		post(be, (uint16_t)elem.id);
+		fe_ring_post(ring, (uint16_t)elem.id);
 		any = true;
 	}
 	if (rc != FE_E_EMPTY || !any)
 		return rc == FE_E_EMPTY ? NOTHING : BROKEN;
-	if (wants_kick(be)) {
+	fe_ring_publish(ring);
+	if (fe_ring_wants_kick(ring)) {
 		fe_ring_kick(ring);
 		be->kicks++;
 	}

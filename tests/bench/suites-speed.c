@@ -87,10 +87,11 @@ void suite_apart(struct bench *b)
 void suite_sources(struct bench *b)
 {
 	static const unsigned int sources[] = { 1, 8, 64 };
+	struct shape shape = usual_shape;
 
 	for (unsigned int k = 0; k < 3; k++) {
-		lanes_start(b, &(struct shape){ .sources = sources[k],
-						.num = LANES_RING });
+		shape.sources = sources[k];
+		lanes_start(b, &shape);
 		take_turns(b);
 		for (unsigned int i = 0; i < b->n_subjects; i++) {
 			struct lane *l = &lanes[i];
