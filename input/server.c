@@ -242,7 +242,7 @@ static void update_poll(struct server *s)
 	bool needed = s->throttled;
 
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		needed |= queue(s, i)->running && queue(s, i)->kick_fd < 0;
+		needed |= queue(s, i)->running && queue(s, i)->polled;
 	if (!needed)
 		ev_timer_stop(s->loop, &s->poll);
 	else if (!ev_is_active(&s->poll))
@@ -316,6 +316,18 @@ static void queue_kick_fd(void *arg, unsigned int i)
 		ev_io_start(s->loop, &s->kick[i]);
 	}
 	update_poll(s);
+}
+
+/* Not by the pump: what was there is looked at before this is acked. */
+static void queue_kicked(void *arg, unsigned int i)
+{
+	struct server *s = arg;
+
+	if (i == STATUSQ)
+		serve_statusq(s);
+	else
+		serve_eventq(s);
+	pump_soon(s);
 }
 
 /*
@@ -456,6 +468,7 @@ static const struct vu_ops ops = {
 	.queue_started = queue_started,
 	.queue_stopped = queue_stopped,
 	.queue_kick_fd = queue_kick_fd,
+	.queue_kicked = queue_kicked,
 	.config_write = config_write,
 	.config_read = config_read,
 	.reset = reset,

@@ -21,7 +21,9 @@ uint64_t vu_backend_protocol_features(void)
 {
 	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
 	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
-	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
+	       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	       BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
 	       BIT(VU_PROTOCOL_F_DEVICE_STATE);
@@ -110,6 +112,12 @@ static int set_protocol_features(struct vu_backend *be, struct vu_message *msg,
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
+	/* "considered an error": vhost-user, "In-band notifications". */
+	if (msg->p.u64 & BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) &&
+	    ~msg->p.u64 & (BIT(VU_PROTOCOL_F_BACKEND_REQ) |
+			   BIT(VU_PROTOCOL_F_REPLY_ACK)))
+		return vu_fail(be, "INBAND_NOTIFICATIONS needs BACKEND_REQ "
+				   "and REPLY_ACK");
 	be->protocol_features = msg->p.u64;
 	be->channel.acks = msg->p.u64 >> VU_PROTOCOL_F_REPLY_ACK & 1;
 	return 0;
@@ -185,6 +193,8 @@ static const struct row rows[] = {
 	    FEATURE(INFLIGHT_SHMFD), VU_NO_QUEUE, VU_REPLY_SAME),
 	SET(SET_INFLIGHT_FD, vu_set_inflight_fd, INFLIGHT, 1,
 	    FEATURE(INFLIGHT_SHMFD)),
+	ROW(VRING_KICK, vu_vring_kick, STATE, 0,
+	    FEATURE(INBAND_NOTIFICATIONS), VU_QUEUE_IN_STATE, VU_NO_REPLY),
 	SET(RESET_DEVICE, vu_reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
 	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),

@@ -10,6 +10,17 @@
  *
  * A queue runs while it is started (SET_VRING_KICK .. GET_VRING_BASE), enabled
  * (SET_VRING_ENABLE) and not broken. Only then is guest memory touched.
+ *
+ * With INBAND_NOTIFICATIONS, what would be signalled by an fd is a message
+ * where the front-end gave no fd: VRING_KICK on its socket, VRING_CALL and
+ * VRING_ERR on the back-end channel. A queue then starts with a VRING_KICK,
+ * too. SET_VRING_KICK with the no-fd bit still means that the queue is polled,
+ * as without that feature; messages are taken beside it.
+ *
+ * BACKEND_SEND_FD allows fds to come with messages on that channel. Those that
+ * may have some (host notifiers, shared objects, shared memory) are none of an
+ * input device's, so it is offered for front-ends that ask for it, and kept by
+ * sending none.
  */
 #ifndef VINPUT_VU_BACKEND_H
 #define VINPUT_VU_BACKEND_H
@@ -30,6 +41,7 @@ struct vu_queue {
 	bool has_addrs;
 	bool started, enabled, broken;
 	bool running; /* all of that; ring is mapped */
+	bool polled;  /* SET_VRING_KICK said that nobody will kick */
 	/*
 	 * A driver that was only suspended goes on where GET_VRING_BASE left
 	 * it; one that starts anew begins elsewhere: at 0.
@@ -53,6 +65,11 @@ struct vu_ops {
 	void (*queue_stopped)(void *arg, unsigned int queue);
 	/* kick_fd of a running queue is another one now, or closed (-1). */
 	void (*queue_kick_fd)(void *arg, unsigned int queue);
+	/*
+	 * A running queue was kicked by a message, whose ack says that what
+	 * was there has been looked at.
+	 */
+	void (*queue_kicked)(void *arg, unsigned int queue);
 	/* VHOST_USER_SET_CONFIG, VHOST_USER_GET_CONFIG: inside config_len. */
 	void (*config_write)(void *arg, uint32_t offset, const uint8_t *data,
 			     uint32_t len);

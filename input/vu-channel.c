@@ -6,18 +6,25 @@
 
 _Static_assert(VU_CHANNEL_SLOTS <= 32, "`waits` has a bit for each");
 
-static const char *const names[VU_CHANNEL_REQUESTS] = {
-	[VU_BACKEND_IOTLB_MSG] = "BACKEND_IOTLB_MSG",
-	[VU_BACKEND_CONFIG_CHANGE_MSG] = "BACKEND_CONFIG_CHANGE_MSG",
-	[VU_BACKEND_VRING_CALL] = "BACKEND_VRING_CALL",
-	[VU_BACKEND_VRING_ERR] = "BACKEND_VRING_ERR",
+static const struct {
+	const char *name;
+	bool in_turn; /* not sent before the one before it is answered */
+} kinds[VU_CHANNEL_REQUESTS] = {
+	[VU_BACKEND_IOTLB_MSG] = { "BACKEND_IOTLB_MSG" },
+	[VU_BACKEND_CONFIG_CHANGE_MSG] = { "BACKEND_CONFIG_CHANGE_MSG" },
+	/*
+	 * "need to be used with the in-band notification messages to block
+	 * until they are processed" (vhost-user: "In-band notifications").
+	 */
+	[VU_BACKEND_VRING_CALL] = { "BACKEND_VRING_CALL", true },
+	[VU_BACKEND_VRING_ERR] = { "BACKEND_VRING_ERR", true },
 };
 
 const char *vu_channel_name(uint32_t request)
 {
-	if (request >= VU_CHANNEL_REQUESTS || !names[request])
+	if (request >= VU_CHANNEL_REQUESTS || !kinds[request].name)
 		return "back-end channel";
-	return names[request];
+	return kinds[request].name;
 }
 
 void vu_channel_init(struct vu_channel *c,
@@ -25,6 +32,7 @@ void vu_channel_init(struct vu_channel *c,
 {
 	memset(c, 0, sizeof(*c));
 	vu_socket_init(&c->socket, -1);
+	c->held = true;
 	c->watch = watch;
 	c->arg = arg;
 }
@@ -63,6 +71,11 @@ void vu_channel_open(struct vu_channel *c, int fd)
 	vu_channel_flush(c);
 }
 
+static unsigned int slot_of(uint32_t request, unsigned int queue)
+{
+	return request * VU_CHANNEL_QUEUES + queue;
+}
+
 static int send_slot(struct vu_channel *c, unsigned int i)
 {
 	uint32_t request = i / VU_CHANNEL_QUEUES;
@@ -83,12 +96,28 @@ static int send_slot(struct vu_channel *c, unsigned int i)
 	return vu_socket_send(&c->socket, &msg);
 }
 
+/* Return: what is to be sent next, each in its turn; -1: nothing. */
+static int next_slot(const struct vu_channel *c)
+{
+	if (c->held || !c->waits)
+		return -1;
+	for (unsigned int n = 1; n <= VU_CHANNEL_SLOTS; n++) {
+		unsigned int i = (c->sending + n) % VU_CHANNEL_SLOTS;
+		unsigned int request = i / VU_CHANNEL_QUEUES;
+
+		if (c->waits >> i & 1 &&
+		    !(kinds[request].in_turn && c->unanswered[request]))
+			return (int)i;
+	}
+	return -1;
+}
+
 void vu_channel_flush(struct vu_channel *c)
 {
 	int r = vu_socket_flush(&c->socket);
 
-	while (!r && c->waits)
-		r = send_slot(c, (unsigned int)__builtin_ctz(c->waits));
+	for (int i = 0; !r && (i = next_slot(c)) >= 0;)
+		r = send_slot(c, (unsigned int)i);
 	if (r < 0)
 		vu_channel_close(c);
 	else if (c->full != r)
@@ -98,7 +127,7 @@ void vu_channel_flush(struct vu_channel *c)
 void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
 		     const void *payload, uint32_t size)
 {
-	unsigned int i = request * VU_CHANNEL_QUEUES + queue;
+	unsigned int i = slot_of(request, queue);
 
 	if (c->socket.fd < 0)
 		return;
@@ -107,6 +136,19 @@ void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
 		memcpy(c->slot[i].payload, payload, size);
 	c->waits |= 1u << i;
 	if (!c->full)
+		vu_channel_flush(c);
+}
+
+void vu_channel_forget(struct vu_channel *c, uint32_t request,
+		       unsigned int queue)
+{
+	c->waits &= ~(1u << slot_of(request, queue));
+}
+
+void vu_channel_hold(struct vu_channel *c, bool hold)
+{
+	c->held = hold;
+	if (!hold && c->waits)
 		vu_channel_flush(c);
 }
 
@@ -130,6 +172,8 @@ int vu_channel_receive(struct vu_channel *c, struct vu_answer *answer)
 		vu_message_close_fds(in);
 		answer->value = in->p.u64;
 		c->unanswered[answer->request]--;
+		if (!c->full)
+			vu_channel_flush(c);
 	}
 	if (r == -EPROTO)
 		return VU_CHANNEL_E_ANSWER;

@@ -29,6 +29,7 @@
 
 struct vu_channel {
 	struct vu_socket socket; /* fd -1: the front-end gave none */
+	bool held;		 /* nothing is sent now; so it begins */
 	bool acks; /* REPLY_ACK was negotiated: each message wants an answer */
 	uint32_t waits; /* bit: what of `slot` is not sent yet */
 	struct {
@@ -63,6 +64,12 @@ const char *vu_channel_name(uint32_t request);
  */
 void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
 		     const void *payload, uint32_t size);
+
+/* What waits of this kind for this queue is not true any more. */
+void vu_channel_forget(struct vu_channel *c, uint32_t request,
+		       unsigned int queue);
+/* Let all wait (but the rest of what is half sent), or go on sending. */
+void vu_channel_hold(struct vu_channel *c, bool hold);
 
 /* The socket is writable: send what waits. */
 void vu_channel_flush(struct vu_channel *c);

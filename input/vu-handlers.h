@@ -29,7 +29,7 @@ vu_handler vu_set_device_state_fd, vu_check_device_state;
 
 /* vu-notify.c */
 vu_handler vu_set_vring_kick, vu_set_vring_call, vu_set_vring_err;
-vu_handler vu_set_backend_req_fd;
+vu_handler vu_vring_kick, vu_set_backend_req_fd;
 
 /* vu-queue.c */
 vu_handler vu_set_vring_num, vu_set_vring_addr, vu_set_vring_base;
@@ -40,6 +40,8 @@ void vu_queue_stop(struct vu_backend *be, struct vu_queue *q);
 /* It is reset: not started, nothing known of it but its size and enabling. */
 void vu_queue_reset(struct vu_backend *be, struct vu_queue *q);
 void vu_queue_reset_all(struct vu_backend *be);
+void vu_queue_set_started(struct vu_backend *be, struct vu_queue *q,
+			  bool started);
 /* Start what is to run. Return: 0 or VU_E_VIOLATION. */
 int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
 

@@ -17,13 +17,39 @@ static void signal_fd(struct vu_backend *be, int fd)
 	 * EAGAIN: the counter is full, so the other side has not looked yet.
 	 * EINTR: it is, and the other side took O_NONBLOCK away (watchdog.h).
 	 */
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+	if (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		be->blocked = true;
+}
+
+/*
+ * The front-end gave no fd to be signalled by: it polls, or wants messages on
+ * the back-end channel. What the no-fd bit says of the two is of no use here:
+ * a message does no harm to who polls, and other back-ends do the same.
+ */
+static void signal_inband(struct vu_backend *be, uint32_t request,
+			  unsigned int queue)
+{
+	struct vu_vring_state state = { .index = queue };
+
+	if (be->protocol_features >> VU_PROTOCOL_F_INBAND_NOTIFICATIONS & 1)
+		vu_channel_send(&be->channel, request, queue, &state,
+				sizeof(state));
 }
 
 void vu_backend_notify(struct vu_backend *be, unsigned int queue)
 {
-	signal_fd(be, be->queue[queue].call_fd);
+	if (be->queue[queue].call_fd >= 0)
+		signal_fd(be, be->queue[queue].call_fd);
+	else
+		signal_inband(be, VU_BACKEND_VRING_CALL, queue);
+}
+
+static void notify_broken(struct vu_backend *be, unsigned int queue)
+{
+	if (be->queue[queue].err_fd >= 0)
+		signal_fd(be, be->queue[queue].err_fd);
+	else
+		signal_inband(be, VU_BACKEND_VRING_ERR, queue);
 }
 
 void vu_backend_break(struct vu_backend *be, unsigned int queue)
@@ -32,7 +58,12 @@ void vu_backend_break(struct vu_backend *be, unsigned int queue)
 
 	vu_queue_stop(be, q);
 	q->broken = true;
-	signal_fd(be, q->err_fd);
+	notify_broken(be, queue);
+}
+
+void vu_backend_config_changed(struct vu_backend *be)
+{
+	vu_channel_send(&be->channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0, NULL, 0);
 }
 
 /*
@@ -68,14 +99,30 @@ int vu_set_vring_kick(struct vu_backend *be, struct vu_message *msg,
 		be->ops->queue_kick_fd(be->arg, vu_queue_index(be, q));
 		close_fd(old);
 	}
+	q->polled = msg->p.u64 & VU_VRING_NOFD;
 	if (take_event_fd(be, msg, &q->kick_fd))
 		return VU_E_VIOLATION;
-	q->started = true;
+	vu_queue_set_started(be, q, true);
 	if (q->running) {
 		be->ops->queue_kick_fd(be->arg, vu_queue_index(be, q));
 		return 0;
 	}
 	return vu_queue_update(be, q);
+}
+
+/* As good as a signal of the kick fd, and as SET_VRING_KICK: starts it. */
+int vu_vring_kick(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	if (msg->p.state.num)
+		return vu_fail(be, "num is %u, and must be 0",
+			       msg->p.state.num);
+	vu_queue_set_started(be, q, true);
+	if (vu_queue_update(be, q))
+		return VU_E_VIOLATION;
+	if (q->running)
+		be->ops->queue_kicked(be->arg, vu_queue_index(be, q));
+	return 0;
 }
 
 int vu_set_vring_call(struct vu_backend *be, struct vu_message *msg,
@@ -101,10 +148,13 @@ int vu_set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
 	if (fd_sockopt(msg->fds[0], SO_TYPE) != SOCK_STREAM)
 		return vu_fail(be, "its fd is not a stream socket");
 	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
+	/* What there was to say before there was a channel. */
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		q = &be->queue[i];
+		if (q->running && q->call_fd < 0 && vring_has_history(&q->ring))
+			vu_backend_notify(be, i);
+		if (q->broken && q->err_fd < 0)
+			notify_broken(be, i);
+	}
 	return 0;
-}
-
-void vu_backend_config_changed(struct vu_backend *be)
-{
-	vu_channel_send(&be->channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0, NULL, 0);
 }

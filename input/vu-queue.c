@@ -3,7 +3,7 @@
  * The life of a queue (vhost-user: "Starting and stopping rings", "Ring
  * states"):
  *
- *            SET_VRING_KICK                SET_VRING_ENABLE 1
+ *       SET_VRING_KICK, VRING_KICK         SET_VRING_ENABLE 1
  *   stopped ───────────────► started ────────────────────────► running
  *      ▲                        │  ▲                              │
  *      └── GET_VRING_BASE, ─────┘  └──── SET_VRING_ENABLE 0 ──────┘
@@ -25,13 +25,32 @@ void vu_queue_stop(struct vu_backend *be, struct vu_queue *q)
 	vring_unmap(&q->ring);
 }
 
+/*
+ * With no queue started the device is suspended and sends nothing to the
+ * front-end (vhost-user: "Suspended device state").
+ */
+void vu_queue_set_started(struct vu_backend *be, struct vu_queue *q,
+			  bool started)
+{
+	bool any = false;
+
+	q->started = started;
+	if (!started)
+		vu_channel_forget(&be->channel, VU_BACKEND_VRING_CALL,
+				  vu_queue_index(be, q));
+	for (unsigned int i = 0; i < be->n_queues; i++)
+		any |= be->queue[i].started;
+	vu_channel_hold(&be->channel, !any);
+}
+
 void vu_queue_reset(struct vu_backend *be, struct vu_queue *q)
 {
 	vu_queue_stop(be, q);
 	q->kick_fd = close_fd(q->kick_fd);
 	q->call_fd = close_fd(q->call_fd);
 	q->err_fd = close_fd(q->err_fd);
-	q->started = false;
+	q->polled = false;
+	vu_queue_set_started(be, q, false);
 	q->broken = false;
 	q->was_reset = true;
 	q->has_base = false;
@@ -176,7 +195,8 @@ int vu_get_vring_base(struct vu_backend *be, struct vu_message *msg,
 {
 	vu_queue_stop(be, q);
 	msg->p.state.num = base_of(be, q);
-	q->started = false;
+	q->polled = false;
+	vu_queue_set_started(be, q, false);
 	q->broken = false;
 	q->has_base = false;
 	q->kick_fd = close_fd(q->kick_fd);

@@ -41,7 +41,8 @@ enum kind {
 };
 
 static int fds[FD_KINDS];
-static uint8_t *ram; /* FD_BIG as the driver sees it */
+static int channel_end; /* the front-end's, of FD_SOCKET */
+static uint8_t *ram;	/* FD_BIG as the driver sees it */
 static uint8_t image[BIG];
 
 struct world {
@@ -115,6 +116,7 @@ static const struct vu_ops ops = {
 	.queue_started = queue_started,
 	.queue_stopped = queue_stopped,
 	.queue_kick_fd = queue_kick_fd,
+	.queue_kicked = queue_kick_fd,
 	.config_write = config_write,
 	.config_read = config_read,
 	.reset = reset,
@@ -153,6 +155,7 @@ static void open_fds(void)
 	fds[FD_SMALL] = memfd_create("small", MFD_CLOEXEC);
 	must(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	fds[FD_SOCKET] = pair[0];
+	channel_end = pair[1];
 	must(!pipe2(pair, O_CLOEXEC));
 	fds[FD_PIPE] = pair[1];
 	fds[FD_DIRECTORY] = open("/", O_RDONLY | O_CLOEXEC);
@@ -182,6 +185,43 @@ static void poke(struct world *w)
 	/* Where the file has been cut off this fails, and nothing dies. */
 	if (pwrite(fds[FD_BIG], bytes, at + len > BIG ? BIG - at : len, at) < 0)
 		return;
+}
+
+/* --- the back-end channel --- */
+
+static void drain(int fd)
+{
+	uint8_t bytes[4096];
+
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* The front-end reads all, and says anything, as a rule an answer. */
+static void answer(struct world *w)
+{
+	struct vu_channel *c = &w->be.channel;
+	struct vu_answer got;
+	uint8_t bytes[64] = { 0 };
+	struct vu_header hdr = { VU_BACKEND_VRING_CALL,
+				 VU_FLAG_VERSION_1 | VU_FLAG_REPLY, 8 };
+	size_t len = sizeof(hdr) + hdr.size;
+	int r;
+
+	memcpy(bytes, &hdr, sizeof(hdr));
+	bytes[0] ^= take8(&w->in);
+	if (take8(&w->in) & 1) {
+		len = take8(&w->in) % sizeof(bytes);
+		take(&w->in, bytes, len);
+	}
+	drain(channel_end);
+	must(send(channel_end, bytes, len, MSG_DONTWAIT) == (ssize_t)len);
+	vu_channel_flush(c);
+	do
+		r = c->socket.fd < 0 ? 0 : vu_channel_receive(c, &got);
+	while (r == 1);
+	if (r == VU_CHANNEL_E_ANSWER)
+		vu_backend_disconnect(&w->be);
 }
 
 /* --- the messages --- */
@@ -245,6 +285,9 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 	case VU_SET_VRING_NUM:
 		msg->p.state = (struct vu_vring_state){ queue, 16 };
 		msg->p.state.num = (uint32_t)around(w, 16);
+		return;
+	case VU_VRING_KICK:
+		msg->p.state = (struct vu_vring_state){ queue, take8(&w->in) };
 		return;
 	case VU_SET_VRING_ENABLE:
 		msg->p.state = (struct vu_vring_state){ queue, 1 };
@@ -409,6 +452,12 @@ static void step(struct world *w)
 	case 0x83:
 		vu_backend_disconnect(&w->be);
 		break;
+	case 0x84:
+		answer(w);
+		break;
+	case 0x85:
+		vu_backend_config_changed(&w->be);
+		break;
 	default:
 		send_message(w, op & 0x3f);
 	}
@@ -433,6 +482,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free_fd = lowest_free_fd();
 	must(!ftruncate(fds[FD_BIG], BIG));
 	memcpy(ram, image, BIG);
+	drain(channel_end);
+	drain(fds[FD_SOCKET]);
 	w.in = (struct choices){ data, size };
 	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
 	while (w.in.left)

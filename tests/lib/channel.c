@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,6 +9,41 @@
 
 /* What the kernel counts for a short message. */
 #define MESSAGE_COST 768
+
+static void write_spec(struct rig *rig, unsigned int key)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f,
+		"{ \"name\": \"keys\", \"events\": ["
+		"{ \"event_type\": \"EV_KEY\", \"event_type_code\": 1, "
+		"\"supported_events\": { \"KEY_A\": 30, \"one more\": %u } },"
+		"{ \"event_type\": \"EV_LED\", \"event_type_code\": 17, "
+		"\"supported_events\": { \"LED_CAPSL\": 1 } } ] }\n",
+		key);
+	assert_num(fclose(f), 0);
+}
+
+void channel_serve(struct rig *rig)
+{
+	write_spec(rig, KEY_S);
+	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+	rig_start(rig);
+}
+
+void channel_change(struct rig *rig)
+{
+	static const char said[] = "SIGHUP: another device";
+	int before = process_log_count(&rig->srv, said);
+
+	write_spec(rig, before % 2 ? KEY_S : KEY_D);
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	while (process_log_count(&rig->srv, said) == before)
+		poll(NULL, 0, 1);
+}
 
 void channel_open(struct rig *rig, struct frontend *channel, int room)
 {

@@ -10,6 +10,13 @@
 #include "rig.h"
 
 /*
+ * A device that channel_change() makes another one, and waits until it is: so
+ * it has something to say (CONFIG_CHANGE).
+ */
+void channel_serve(struct rig *rig);
+void channel_change(struct rig *rig);
+
+/*
  * Give the device a channel (BACKEND_REQ must have been negotiated), with a
  * socket buffer that holds `room` messages or so; 0: what is usual.
  */

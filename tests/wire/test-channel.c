@@ -3,55 +3,17 @@
  * The back-end channel: what the device asks of the front-end, and what comes
  * back. SIGHUP with another spec is what makes it ask: CONFIG_CHANGE.
  */
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "tests/lib/channel.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-static void write_spec(struct rig *rig, unsigned int key)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	fprintf(f,
-		"{ \"name\": \"keys\", \"events\": [ { \"event_type\": "
-		"\"EV_KEY\", \"event_type_code\": 1, \"supported_events\": "
-		"{ \"KEY_A\": 30, \"one more\": %u } } ] }\n",
-		key);
-	assert_num(fclose(f), 0);
-}
-
-static void serve(struct rig *rig)
-{
-	write_spec(rig, KEY_S);
-	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
-	rig_start(rig);
-}
-
 static void serve_and_open(struct rig *rig, struct frontend *channel, int room)
 {
-	serve(rig);
+	channel_serve(rig);
 	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ);
 	rig_run(rig, NULL, 16);
 	channel_open(rig, channel, room);
-}
-
-/* Make the device another one, and wait until it is. */
-static void change(struct rig *rig)
-{
-	static const char said[] = "SIGHUP: another device";
-	int before = process_log_count(&rig->srv, said);
-
-	write_spec(rig, before % 2 ? KEY_S : KEY_D);
-	assert_sys(kill(rig->srv.pid, SIGHUP));
-	while (process_log_count(&rig->srv, said) == before)
-		poll(NULL, 0, 1);
 }
 
 static void answers(struct frontend *channel, uint64_t value)
@@ -78,7 +40,7 @@ static void no_answer_is_asked_for_without_reply_ack(void **state)
 	rig->fe.want_protocol &= ~BIT(VU_PROTOCOL_F_REPLY_ACK);
 	serve_and_open(rig, &channel, 0);
 	expect_runs(rig);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	channel_close(&channel);
 }
@@ -91,7 +53,7 @@ static void answers_are_read(void **state)
 
 	serve_and_open(rig, &channel, 0);
 	for (int i = 0; i < 100; i++) {
-		change(rig);
+		channel_change(rig);
 		channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 		answers(&channel, 0);
 		rig_wait_read(channel.fd);
@@ -109,13 +71,13 @@ static void an_answer_in_pieces_is_one(void **state)
 	size_t len = sizeof(answer.hdr) + answer.hdr.size;
 
 	serve_and_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	for (size_t at = 0; at < len; at++) {
 		assert_ok(fe_send_part(&channel, &answer, at, at + 1));
 		rig_wait_read(channel.fd);
 	}
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	expect_runs(rig);
 	channel_close(&channel);
@@ -127,7 +89,7 @@ static void a_failure_there_is_told(void **state)
 	struct frontend channel;
 
 	serve_and_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	answers(&channel, 22);
 	process_expect_log(
@@ -145,7 +107,7 @@ static void answers_may_be_left_out(void **state)
 
 	serve_and_open(rig, &channel, 0);
 	for (int i = 0; i < 5; i++) {
-		change(rig);
+		channel_change(rig);
 		channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	}
 	answers(&channel, 0);
@@ -162,7 +124,7 @@ static void who_does_not_read_is_told_once_and_later_what_waits(void **state)
 
 	serve_and_open(rig, &channel, 8);
 	for (int i = 0; i < 50; i++)
-		change(rig);
+		channel_change(rig);
 	process_expect_log(&rig->srv, "frontend: does not read");
 	rig->lines.frontend = 1;
 	expect_runs(rig);
@@ -174,7 +136,7 @@ static void who_does_not_read_is_told_once_and_later_what_waits(void **state)
 	assert_in_range(n, 2, 40);
 	/* There is room again. */
 	channel.timeout_ms = DEADLINE_MS;
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	channel_expect_nothing(&channel);
 	channel_close(&channel);
@@ -187,7 +149,7 @@ static void what_waits_goes_to_the_next_channel(void **state)
 
 	serve_and_open(rig, &full, 8);
 	for (int i = 0; i < 50; i++)
-		change(rig);
+		channel_change(rig);
 	process_expect_log(&rig->srv, "frontend: does not read");
 	rig->lines.frontend = 1;
 	channel_open(rig, &next, 0);
@@ -204,17 +166,52 @@ static void nothing_waits_for_the_next_front_end(void **state)
 
 	serve_and_open(rig, &channel, 8);
 	for (int i = 0; i < 50; i++)
-		change(rig);
+		channel_change(rig);
 	process_expect_log(&rig->srv, "frontend: does not read");
 	rig->lines.frontend = 1;
 	channel_close(&channel);
 	rig_disconnect(rig);
-	change(rig);
+	channel_change(rig);
 	rig_run(rig, NULL, 16);
 	channel_open(rig, &channel, 0);
 	channel_expect_nothing(&channel);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_close(&channel);
+}
+
+/* vhost-user: "Suspended device state". */
+static void nothing_is_sent_while_all_queues_are_stopped(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+	uint32_t base[FE_QUEUES];
+
+	serve_and_open(rig, &channel, 0);
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_stop_queue(&rig->fe, i, &base[i]));
+	channel_change(rig);
+	channel_change(rig);
+	channel_expect_nothing(&channel);
+	assert_ok(fe_start_queue(&rig->fe, FE_STATUSQ, base[FE_STATUSQ]));
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	channel_expect_nothing(&channel);
+	channel_close(&channel);
+}
+
+/* It may send fds then, and has none to send. */
+static void no_fd_comes_where_fds_may_come(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_SEND_FD);
+	serve_and_open(rig, &channel, 0);
+	assert_true(rig->fe.protocol & BIT(VU_PROTOCOL_F_BACKEND_SEND_FD));
+	channel_change(rig);
+	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
+	answers(&channel, 0);
+	expect_runs(rig);
 	channel_close(&channel);
 }
 
@@ -224,12 +221,12 @@ static void a_channel_that_closes_is_done_without(void **state)
 	struct frontend channel;
 
 	serve_and_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_close(&channel);
-	change(rig);
+	channel_change(rig);
 	expect_runs(rig);
 	channel_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	channel_close(&channel);
 }
@@ -265,7 +262,7 @@ static void answer_is_rejected(void **state)
 	struct fe_msg answer = { .hdr = wrong->hdr };
 
 	serve_and_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	assert_ok(fe_send_part(&channel, &answer, 0, sizeof(answer.hdr)));
 	rig_expect_violation(rig, "");
@@ -280,7 +277,7 @@ static void a_second_answer_is_rejected(void **state)
 	struct frontend channel;
 
 	serve_and_open(rig, &channel, 0);
-	change(rig);
+	channel_change(rig);
 	channel_expect(rig, &channel, VU_BACKEND_CONFIG_CHANGE_MSG);
 	answers(&channel, 0);
 	rig_wait_read(channel.fd);
@@ -302,6 +299,8 @@ static const struct CMUnitTest plain[] = {
 	T(who_does_not_read_is_told_once_and_later_what_waits),
 	T(what_waits_goes_to_the_next_channel),
 	T(nothing_waits_for_the_next_front_end),
+	T(nothing_is_sent_while_all_queues_are_stopped),
+	T(no_fd_comes_where_fds_may_come),
 	T(a_channel_that_closes_is_done_without),
 	T(a_second_answer_is_rejected),
 };

@@ -56,7 +56,9 @@ static void get_protocol_features_offers_what_is_implemented(void **state)
 		       BIT(VU_PROTOCOL_F_REPLY_ACK) |
 		       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 		       BIT(VU_PROTOCOL_F_BACKEND_REQ) |
+		       BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
 		       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+		       BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 		       BIT(VU_PROTOCOL_F_STATUS) |
 		       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 

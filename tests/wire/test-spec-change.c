@@ -158,8 +158,7 @@ static int backend_req(struct rig *rig)
 	int fd[2];
 
 	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ);
-	rig_connect(rig);
-	assert_ok(fe_negotiate(&rig->fe));
+	rig_run(rig, NULL, 16);
 	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
 	msg.fd[0] = fd[1];
 	msg.n_fds = 1;
