@@ -194,3 +194,15 @@ void vring_split_ask_kicks(struct vring *vr, bool ask)
 			  sizeof(uint16_t));
 	}
 }
+
+/*
+ * Events are used with their length, and drivers set a new ring to zeros. (One
+ * that does not is told more than it needs to know. A used status is all zeros:
+ * of the statusq nothing can be said.)
+ */
+bool vring_split_came_round(const struct vring *vr)
+{
+	const struct used *used = vr->used;
+
+	return vring_load32(&used->ring[vr->num - 1].len_le);
+}

@@ -55,6 +55,8 @@ bool vring_split_publish(struct vring *vr);
 bool vring_packed_publish(struct vring *vr);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
 void vring_packed_ask_kicks(struct vring *vr, bool ask);
+/* Return: whether a ring whose used->idx is 0 has been used before. */
+bool vring_split_came_round(const struct vring *vr);
 
 /*
  * The next descriptor, tables followed.
@@ -78,6 +80,11 @@ static inline uint32_t vring_chain_max(uint32_t table)
 static inline uint16_t vring_load16(const uint16_t *le)
 {
 	return le16toh(__atomic_load_n(le, __ATOMIC_RELAXED));
+}
+
+static inline uint32_t vring_load32(const uint32_t *le)
+{
+	return le32toh(__atomic_load_n(le, __ATOMIC_RELAXED));
 }
 
 static inline void vring_store16(uint16_t *le, uint16_t value)

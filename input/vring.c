@@ -270,5 +270,6 @@ uint32_t vring_position(const struct vring *vr)
 
 bool vring_has_history(const struct vring *vr)
 {
-	return vr->packed ? vr->next || !vr->wrap : vr->next;
+	return vr->packed ? vr->next || !vr->wrap
+			  : vr->next || vring_split_came_round(vr);
 }

@@ -95,7 +95,10 @@ void vring_unmap(struct vring *vr);
 int vring_resume(struct vring *vr, uint32_t base);
 /* Return: the position, as SET_VRING_BASE and GET_VRING_BASE have it. */
 uint32_t vring_position(const struct vring *vr);
-/* Return: whether the ring has been used before. */
+/*
+ * Return: whether the ring, which is mapped, has been used before. Of a packed
+ * one that stands at its very beginning this cannot be told.
+ */
 bool vring_has_history(const struct vring *vr);
 
 /*

@@ -78,7 +78,7 @@ static uint32_t base_of(const struct vu_backend *be, const struct vu_queue *q)
 	return is_packed(be) ? 0x80008000 : 0;
 }
 
-/* Is it the same driver that goes on, or one that began anew? */
+/* Is it the same driver that goes on in the ring, or one that began anew? */
 static bool is_resumed(const struct vu_queue *q)
 {
 	if (!q->stopped || !vring_has_history(&q->ring))
@@ -92,7 +92,7 @@ static bool is_resumed(const struct vu_queue *q)
  */
 static int start(struct vu_backend *be, struct vu_queue *q)
 {
-	bool resumed = is_resumed(q);
+	bool resumed;
 
 	q->ring.packed = is_packed(be);
 	q->ring.event_idx = be->features >> VIRTIO_F_EVENT_IDX & 1;
@@ -107,6 +107,7 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 		return vu_fail(be, "base 0x%x of queue %u is past its end",
 			       base_of(be, q), vu_queue_index(be, q));
 	}
+	resumed = is_resumed(q);
 	q->running = true;
 	q->has_base = false;
 	q->was_reset = false;
