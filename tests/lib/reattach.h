@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A front-end whose device has died goes on with the next one, the guest's
+ * memory and rings as they are. What it asks to be acked, in which order it
+ * tells of a ring and what it takes for its base is different from one to the
+ * other.
+ */
+#ifndef VINPUT_TESTS_REATTACH_H
+#define VINPUT_TESTS_REATTACH_H
+
+#include "injector/frontend.h"
+
+enum reattach_step {
+	REATTACH_END, /* no more */
+	REATTACH_NUM,
+	REATTACH_ADDR,
+	REATTACH_BASE,
+	REATTACH_CALL,
+	REATTACH_KICK,
+	REATTACH_ENABLE,
+};
+
+struct reattach_style {
+	const char *name;
+	bool acks, mem_table;
+	enum reattach_base {
+		BASE_0,
+		BASE_USED,
+		BASE_AVAIL
+	} base;
+	enum reattach_step each[6]; /* for one ring after the other */
+	enum reattach_step last[1]; /* then for one after the other again */
+};
+
+/* crosvm, Cloud Hypervisor, QEMU. */
+#define REATTACH_STYLES 3
+extern const struct reattach_style reattach_styles[REATTACH_STYLES];
+
+/* Messages of a session, but the first step is the negotiation. */
+#define REATTACH_STEPS 15
+
+/*
+ * Connect, negotiate what was negotiated before, and make the rings run; or
+ * only the first n steps of that. Return: as fe_request().
+ */
+int reattach(struct frontend *fe, const char *socket,
+	     const struct reattach_style *style, size_t n);
+
+#endif
