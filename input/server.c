@@ -223,6 +223,7 @@ static void invoke_pending_and_pump(struct ev_loop *loop)
 	ev_invoke_pending(loop);
 	if (s->pump_due)
 		pump(s);
+	watchdog_rest();
 }
 
 static void on_again(struct ev_loop *loop, ev_idle *idle, int events)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   touch: turn++ ─► armed? ─no─► set the timer
- *   tick:  turn has changed since the last tick ? set it again : not armed
+ *   touch: busy ─► armed? ─no─► set the timer
+ *   tick:  busy ? set it again : not armed
+ *   rest:  not busy
  *
- * The turn changes before `armed` is looked at: a tick in between sees that and
- * stays armed. No call that was begun after a touch is therefore without a tick
- * to come.
+ * `busy` is set before `armed` is looked at: a tick in between sees that and
+ * stays armed. No call between a touch and a rest is therefore without a tick
+ * to come, however many of them wait.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,15 +17,13 @@
 
 static timer_t timer;
 static struct itimerspec period;
-static volatile bool made, armed;
-static volatile unsigned int turn, seen;
+static volatile bool made, armed, busy;
 
 static void on_tick(int sig)
 {
 	int saved = errno;
 
-	armed = turn != seen;
-	seen = turn;
+	armed = busy;
 	if (armed)
 		timer_settime(timer, 0, &period, NULL);
 	errno = saved;
@@ -50,14 +49,19 @@ void watchdog_fini(void)
 {
 	if (made)
 		timer_delete(timer);
-	made = armed = false;
+	made = armed = busy = false;
 }
 
 void watchdog_touch(void)
 {
-	turn++;
+	busy = true;
 	if (armed || !made)
 		return;
 	armed = true;
 	timer_settime(timer, 0, &period, NULL);
+}
+
+void watchdog_rest(void)
+{
+	busy = false;
 }

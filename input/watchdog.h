@@ -16,5 +16,7 @@ void watchdog_fini(void);
 
 /* Something is about to be done: watch it. Costs a system call if idle. */
 void watchdog_touch(void);
+/* It is done: what waits from now on may wait. */
+void watchdog_rest(void);
 
 #endif

@@ -22,14 +22,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void a_call_that_blocks_is_interrupted(void **state)
+static void each_call_that_blocks_is_interrupted(void **state)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
 	uint64_t count;
 
 	assert_sys(fd);
+	watchdog_touch();
 	for (int i = 0; i < 5; i++) {
-		watchdog_touch();
 		assert_num(read(fd, &count, sizeof(count)), -1);
 		assert_num(errno, EINTR);
 	}
@@ -60,6 +60,7 @@ static void who_does_nothing_is_left_alone_soon(void **state)
 	double end = clock_ms() + 1000;
 
 	watchdog_touch();
+	watchdog_rest();
 	/* poll() is interrupted by each tick; so many there may be. */
 	for (int ticks = 0; poll(NULL, 0, (int)(end - clock_ms()));)
 		assert_true(++ticks <= 2);
@@ -69,7 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			a_call_that_blocks_is_interrupted, setup, teardown),
+			each_call_that_blocks_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_touch_goes_unwatched, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
