@@ -12,11 +12,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Return: -1, so that a closed fd can be marked in the same line. */
+/*
+ * Close an fd, perhaps a peer's: a socket with SO_LINGER would keep us waiting
+ * for what it has still to send. errno stays as it is.
+ * Return: -1, so that a closed fd can be marked in the same line.
+ */
 static inline int close_fd(int fd)
 {
-	if (fd >= 0)
+	static const struct linger off;
+	const int saved = errno;
+
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 		close(fd);
+	}
+	errno = saved;
 	return -1;
 }
 

@@ -150,6 +150,23 @@ void injectors_released(struct device_source *source)
 	free(in);
 }
 
+/* Not in the headers of older systems. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+/*
+ * Fds that an injector passes have no place to go. Linux 6.16 and later do not
+ * even let it send them; before, they are closed as they come, and those of
+ * which the closing blocks keep us waiting for as long as the watchdog allows.
+ */
+static void refuse_fds(int socket)
+{
+	static const int no;
+
+	setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+}
+
 /* Can events be read from it at all? Return: 0 or -errno. */
 static int check_readable(int fd)
 {
@@ -178,6 +195,8 @@ static struct injector *new_injector(struct injectors *inj, int fd,
 	in->owner = inj;
 	in->fd = fd;
 	in->socket = fd_sockopt(fd, SO_TYPE) >= 0;
+	if (in->socket)
+		refuse_fds(fd);
 	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
 	in->paused = false;
 	ev_io_init(&in->io, on_readable, fd, EV_READ);
@@ -250,6 +269,7 @@ static void accepted(void *arg, int fd)
 
 int injectors_listen(struct injectors *inj, int fd)
 {
+	refuse_fds(fd);
 	return listener_start(&inj->listener, fd);
 }
 

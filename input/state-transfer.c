@@ -13,6 +13,7 @@
  * ready, and it ends. Devices are refused: who knows what they do.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,6 +44,12 @@ static void fail(struct state_transfer *t, const char *why)
 	stop(t, STATE_TRANSFER_FAILED);
 }
 
+/* EINTR: the other side took O_NONBLOCK away (watchdog.h). */
+static const char *why_failed(void)
+{
+	return errno == EINTR ? "its fd blocks" : strerror(errno);
+}
+
 static void put_together(struct state_transfer *t)
 {
 	if (!t->len)
@@ -50,16 +57,18 @@ static void put_together(struct state_transfer *t)
 					    t->config->subsel, t->buf);
 }
 
+/* A pipe that can be written to takes this much without waiting. */
 static void write_some(struct state_transfer *t)
 {
 	ssize_t n;
 
 	put_together(t);
-	n = write(t->fd, t->buf + t->done, t->len - t->done);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	n = write(t->fd, t->buf + t->done,
+		  t->len - t->done < PIPE_BUF ? t->len - t->done : PIPE_BUF);
+	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
-		fail(t, n ? strerror(errno) : "nothing more can be written");
+		fail(t, n ? why_failed() : "nothing more can be written");
 		return;
 	}
 	t->done += (size_t)n;
@@ -92,8 +101,6 @@ static bool read_some(struct state_transfer *t)
 	ssize_t n = read(t->fd, t->buf + t->len, BUF_LEN - t->len);
 
 	if (n < 0) {
-		if (errno == EINTR)
-			return true;
 		if (errno != EAGAIN)
 			fail(t, "cannot be read");
 		return false;

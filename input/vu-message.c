@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <unistd.h>
 
+#include "fd.h"
 #include "vu-message.h"
 
 void vu_message_close_fds(struct vu_message *msg)
 {
 	for (unsigned int i = 0; i < msg->n_fds; i++)
-		if (msg->fds[i] >= 0)
-			close(msg->fds[i]);
+		close_fd(msg->fds[i]);
 	msg->n_fds = 0;
 }
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include "vhost-user-wire.h"
 
-/* The kernel closes the fds of a message that has more. */
+/* Of a message that has more the others are closed. */
 #define VU_FDS_MAX VU_MEM_TABLE_MAX
 
 struct vu_message {

@@ -67,21 +67,34 @@ void vu_backend_config_changed(struct vu_backend *be)
 }
 
 /*
- * An fd to poll or to signal: an eventfd as a rule, a pipe or socket perhaps.
- * What never blocks cannot be polled, and what blocks must not block us.
+ * Is it an eventfd, or a pipe? Anything else that can be polled has ways to
+ * harm us: what lies in a socket or belongs to an io_uring can be the other end
+ * of the connection, whose end we would then never see. Of what has no type of
+ * its own only an eventfd can be written to, and 0 changes nothing in it.
  */
+static bool is_event_fd(int fd)
+{
+	static const uint64_t zero;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (st.st_mode & S_IFMT)
+		return S_ISFIFO(st.st_mode);
+	return write(fd, &zero, sizeof(zero)) == sizeof(zero);
+}
+
+/* An fd to poll or to signal; what blocks must not block us. */
 static int take_event_fd(struct vu_backend *be, struct vu_message *msg, int *fd)
 {
-	struct stat st;
 	_cleanup_close_ int taken = -1;
 
 	*fd = close_fd(*fd);
 	if (msg->p.u64 & VU_VRING_NOFD)
 		return 0;
 	taken = vu_message_steal_fd(msg, 0);
-	if (fstat(taken, &st) < 0 || S_ISREG(st.st_mode) ||
-	    S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISCHR(st.st_mode))
-		return vu_fail(be, "its fd is not an eventfd");
+	if (!is_event_fd(taken))
+		return vu_fail(be, "its fd is neither an eventfd nor a pipe");
 	if (fd_set_nonblock(taken) < 0)
 		return vu_fail(be, "its fd cannot be made non-blocking");
 	*fd = steal_fd(&taken);

@@ -5,9 +5,11 @@
  * with.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include "fd.h"
 #include "vu-socket.h"
@@ -31,7 +33,30 @@ void vu_socket_fini(struct vu_socket *s)
 	s->fd = close_fd(s->fd);
 }
 
-static void keep_fds(struct vu_message *msg, struct msghdr *mh)
+/*
+ * Is it connected to where we are? Then it may be the other end of this very
+ * connection, which would not end any more if we held both ends.
+ */
+static bool leads_back(const struct vu_socket *s, int fd)
+{
+	struct sockaddr_un here, there;
+	socklen_t here_len = sizeof(here), there_len = sizeof(there);
+
+	return !getpeername(fd, (struct sockaddr *)&there, &there_len) &&
+	       !getsockname(s->fd, (struct sockaddr *)&here, &here_len) &&
+	       here_len > offsetof(struct sockaddr_un, sun_path) &&
+	       here_len == there_len && !memcmp(&here, &there, here_len);
+}
+
+static void keep_fd(struct vu_socket *s, int fd)
+{
+	if (s->in.n_fds < VU_FDS_MAX && !leads_back(s, fd))
+		s->in.fds[s->in.n_fds++] = fd;
+	else
+		close_fd(fd);
+}
+
+static void keep_fds(struct vu_socket *s, struct msghdr *mh)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
 		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -42,15 +67,19 @@ static void keep_fds(struct vu_message *msg, struct msghdr *mh)
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			if (msg->n_fds < VU_FDS_MAX)
-				msg->fds[msg->n_fds++] = fd;
-			else
-				close(fd);
+			keep_fd(s, fd);
 		}
 	}
 }
 
-/* Return: bytes read, 0 if there are none now, -errno. */
+/* As many fds as the kernel takes at once (SCM_MAX_FD). */
+#define FDS_AT_ONCE 253
+
+/*
+ * There is room for all fds that can come: what does not fit is closed by the
+ * kernel, which waits for sockets that linger (close_fd()).
+ * Return: bytes read, 0 if there are none now, -errno.
+ */
 static ssize_t read_some(struct vu_socket *s, size_t want)
 {
 	size_t hdr_len = sizeof(s->in.hdr);
@@ -58,7 +87,7 @@ static ssize_t read_some(struct vu_socket *s, size_t want)
 				       : s->in.p.bytes + (s->got - hdr_len);
 	union {
 		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int) * VU_FDS_MAX)];
+		char buf[CMSG_SPACE(sizeof(int) * FDS_AT_ONCE)];
 	} control;
 	struct iovec iov = { to, want - s->got };
 	struct msghdr mh = { .msg_iov = &iov,
@@ -69,7 +98,7 @@ static ssize_t read_some(struct vu_socket *s, size_t want)
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	keep_fds(&s->in, &mh);
+	keep_fds(s, &mh);
 	return n ? n : -ECONNRESET;
 }
 

@@ -48,14 +48,14 @@ static int attacks(int n)
 
 /* --- connections --- */
 
-static void front_ends_may_come_and_go_10000_times(void **state)
+static void front_ends_may_come_and_go_100000_times(void **state)
 {
 	struct rig *rig = *state;
 	struct usage before = serve(rig);
 	const struct vu_header half = { VU_GET_FEATURES, VU_FLAG_VERSION_1, 0 };
 
 	rig_disconnect(rig);
-	for (int i = attacks(10000); i > 0; i--) {
+	for (int i = attacks(100000); i > 0; i--) {
 		int fd = rig_unix_connect(rig->socket, SOCK_STREAM);
 
 		/* Some say a message, some half of one. */
@@ -481,7 +481,7 @@ static void fd_of_this_kind_does_no_harm(void **state)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct CMUnitTest plain[] = {
-	T(front_ends_may_come_and_go_10000_times),
+	T(front_ends_may_come_and_go_100000_times),
 	T(fds_of_unfinished_messages_do_not_add_up),
 	T(fds_with_every_byte_do_not_add_up),
 	T(a_session_may_come_byte_by_byte),
