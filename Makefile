@@ -92,7 +92,9 @@ WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c)
-BENCH_SRC := $(filter-out $(BENCH_MAIN),$(wildcard tests/bench/*.c))
+EVDEV := $(B)/tests/bench/evdev-stand-in.so
+BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
+	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
 FUZZ_MAIN := $(wildcard tests/fuzz/fuzz-*.c)
 FUZZ_SRC := $(filter-out $(FUZZ_MAIN) %/replay.c,$(wildcard tests/fuzz/*.c))
@@ -162,6 +164,10 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -lm -o $@
+
+$(EVDEV): $(B)/obj/pic/tests/bench/evdev-stand-in.o
+	@mkdir -p $(@D)
+	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@
 
 # The same target with libFuzzer's main(), and with one that any compiler has.
 FUZZ_LIBS := $(B)/fuzz.a $(B)/testlib.a $(B)/injector.a $(B)/input.a
@@ -262,7 +268,7 @@ COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 .PHONY: bench bench-check bench-baseline
 bench bench-check bench-baseline:
 	@tests/deps build bench
-	@$(AGAIN) $(B)/vhost-user-input $(BENCH)
+	@$(AGAIN) $(B)/vhost-user-input $(BENCH) $(EVDEV)
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
@@ -355,4 +361,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
--include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/pic/*/*/*.d)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * To be put into a back-end that takes an evdev node, by LD_PRELOAD, where no
+ * keyboard and no uinput is to be had: a program that opens EVDEV_STAND_IN gets
+ * its stdin, a stream of virtio input events, as the node of a keyboard. Each
+ * read() of it is one of the kernel, as with a node, which waits unless it is
+ * told otherwise; what it has read is written out as struct input_event.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/input.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "input/event.h"
+
+#define EVDEV_STAND_IN "/dev/input/stdin"
+#define KEYS_END       KEY_MICMUTE /* those of a keyboard are before it */
+
+/* libc names the arguments of what is replaced here otherwise. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
+static int node = -1;
+static ssize_t (*next_read)(int fd, void *to, size_t size);
+
+/* --- open --- */
+
+static int open_by(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = dlsym(RTLD_NEXT, name);
+
+	if (strcmp(path, EVDEV_STAND_IN) != 0)
+		return next(path, flags, mode);
+	next_read = dlsym(RTLD_NEXT, "read");
+	node = dup(STDIN_FILENO);
+	if (node >= 0 && flags & O_NONBLOCK)
+		fcntl(node, F_SETFL, O_RDWR | O_NONBLOCK);
+	return node;
+}
+
+#define MODE_OF_CALL                               \
+	({                                         \
+		va_list ap;                        \
+		va_start(ap, flags);               \
+		mode_t mode = 0;                   \
+		if (flags & O_CREAT)               \
+			mode = va_arg(ap, mode_t); \
+		va_end(ap);                        \
+		mode;                              \
+	})
+
+int open(const char *path, int flags, ...)
+{
+	return open_by("open", path, flags, MODE_OF_CALL);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	return open_by("open64", path, flags, MODE_OF_CALL);
+}
+
+/* --- ioctl --- */
+
+static int answer(void *to, size_t room, const void *value, size_t size)
+{
+	memset(to, 0, room);
+	memcpy(to, value, size < room ? size : room);
+	return (int)(size < room ? size : room);
+}
+
+/* EVIOCGBIT: which types there are, and which codes of a type. */
+static int answer_bits(unsigned int type, void *to, size_t room)
+{
+	uint8_t bits[(KEYS_END + 7) / 8] = { 0 };
+
+	if (type == EV_KEY)
+		memset(bits, 0xff, sizeof(bits));
+	else if (!type)
+		bits[0] = 1 << EV_SYN | 1 << EV_KEY;
+	return answer(to, room, bits, sizeof(bits));
+}
+
+static int answer_ioctl(unsigned long request, void *to)
+{
+	static const struct input_id id = { .bustype = BUS_VIRTUAL };
+	static const char name[] = "Keyboard";
+	static const int version = EV_VERSION;
+	const unsigned int nr = _IOC_NR(request);
+	const size_t room = _IOC_SIZE(request);
+
+	if (nr >= _IOC_NR(EVIOCGBIT(0, 0)) && nr < _IOC_NR(EVIOCGABS(0)))
+		return answer_bits(nr - _IOC_NR(EVIOCGBIT(0, 0)), to, room);
+	switch (nr) {
+	case _IOC_NR(EVIOCGVERSION):
+		answer(to, room, &version, sizeof(version));
+		return 0;
+	case _IOC_NR(EVIOCGID):
+		answer(to, room, &id, sizeof(id));
+		return 0;
+	case _IOC_NR(EVIOCGNAME(0)):
+		return answer(to, room, name, sizeof(name));
+	case _IOC_NR(EVIOCGPROP(0)):
+		return answer(to, room, "", 1);
+	case _IOC_NR(EVIOCGRAB):
+		return 0;
+	default:
+		errno = EINVAL;
+		return -1;
+	}
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	int (*next)(int, unsigned long, ...) = dlsym(RTLD_NEXT, "ioctl");
+	va_list ap;
+
+	va_start(ap, request);
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	if (fd == node && node >= 0 && _IOC_TYPE(request) == 'E')
+		return answer_ioctl(request, arg);
+	return next(fd, request, arg);
+}
+
+/* --- read --- */
+
+/* In place: the events stand in the end of what they become. */
+static void convert(struct input_event *to, const struct vi_event *from,
+		    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct vi_event ev = from[i];
+
+		to[i] = (struct input_event){
+			.type = vi_type(&ev),
+			.code = vi_code(&ev),
+			.value = vi_value(&ev),
+		};
+	}
+}
+
+static ssize_t read_events(void *to, size_t size)
+{
+	size_t room = size / sizeof(struct input_event);
+	struct vi_event *ev =
+		(struct vi_event *)((struct input_event *)to + room) - room;
+	ssize_t n = next_read(node, ev, room * sizeof(*ev));
+
+	if (n <= 0)
+		return n;
+	/* The rest of an event that was cut is on its way. */
+	while (n % (ssize_t)sizeof(*ev)) {
+		ssize_t more = recv(node, (uint8_t *)ev + n,
+				    sizeof(*ev) - (size_t)n % sizeof(*ev),
+				    MSG_WAITALL);
+		if (more <= 0)
+			return more;
+		n += more;
+	}
+	convert(to, ev, (size_t)n / sizeof(*ev));
+	return n / (ssize_t)sizeof(*ev) * (ssize_t)sizeof(struct input_event);
+}
+
+ssize_t read(int fd, void *to, size_t size)
+{
+	ssize_t (*next)(int, void *, size_t) = next_read;
+
+	if (fd == node && node >= 0)
+		return read_events(to, size);
+	if (!next)
+		next = dlsym(RTLD_NEXT, "read");
+	return next(fd, to, size);
+}
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
