@@ -13,19 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 #include "backend.h"
+#include "command.h"
 #include "floor.h"
 
-#define ARGS_MAX    32
-#define COMMAND_MAX 4096
-#define PATH_ROOM   sizeof(((struct sockaddr_un *)0)->sun_path)
+/* Kinds of socket files; see command.h for the 0. */
+#define SOCKET "socket0"
+#define INJECT "inject"
 /* How long is waited for a socket file, and how often it is looked for. */
 #define SOCKET_WAIT_NS INT64_C(5000000000)
 #define SOCKET_POLL_NS 20000
 #define STOP_WAIT_NS   INT64_C(2000000000)
-/* Numbers of inherited fds, and a number above any of them. */
-#define LISTEN_FD 3
-#define INJECT_FD 4
-#define FD_ABOVE  10
+/* Above any fd that is inherited. */
+#define FD_ABOVE 10
 
 int64_t now_ns(void)
 {
@@ -33,11 +32,6 @@ int64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
-static bool takes(const struct subject *s, const char *placeholder)
-{
-	return strstr(s->command, placeholder);
 }
 
 static struct sockaddr_un address(const struct backend *be, const char *kind)
@@ -49,52 +43,9 @@ static struct sockaddr_un address(const struct backend *be, const char *kind)
 	return addr;
 }
 
-static const struct {
-	const char *name;
-	const char *kind; /* of socket file, NULL: a number */
-	const char *number;
-} placeholders[] = {
-	{ "{fd}", NULL, "3" },
-	{ "{inject-fd}", NULL, "4" },
-	{ "{socket}", "socket", NULL },
-	{ "{inject}", "inject", NULL },
-};
-
-/* Append a letter of *from, or what stands for its placeholder. */
-static void expand(const struct backend *be, const char **from, char **to)
+static bool takes(const struct subject *s, const char *placeholder)
 {
-	for (size_t i = 0; i < 4; i++) {
-		size_t len = strlen(placeholders[i].name);
-
-		if (strncmp(*from, placeholders[i].name, len) != 0)
-			continue;
-		*from += len;
-		if (placeholders[i].kind)
-			*to = stpcpy(
-				*to,
-				address(be, placeholders[i].kind).sun_path);
-		else
-			*to = stpcpy(*to, placeholders[i].number);
-		return;
-	}
-	*(*to)++ = *(*from)++;
-}
-
-/* Split the command into argv, whose strings stand in text. */
-static void make_argv(const struct backend *be, char text[COMMAND_MAX],
-		      char *argv[ARGS_MAX + 1])
-{
-	const char *from = be->subject->command;
-	char *to = text, *end = text + COMMAND_MAX - PATH_ROOM;
-	size_t n = 0;
-
-	while (*from && to < end)
-		expand(be, &from, &to);
-	*to = '\0';
-	for (char *word = strtok(text, " "); word && n < ARGS_MAX;
-	     word = strtok(NULL, " "))
-		argv[n++] = word;
-	argv[n] = NULL;
+	return command_takes(s->command, placeholder);
 }
 
 /* Return: fd's duplicate above the numbers that the child uses, or -errno. */
@@ -109,7 +60,7 @@ static int lift(int fd)
 
 static int listen_at(const struct backend *be)
 {
-	struct sockaddr_un addr = address(be, "socket");
+	struct sockaddr_un addr = address(be, SOCKET);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -137,9 +88,13 @@ static int spawn(struct backend *be, int listen_fd, int stream)
 {
 	const struct subject *s = be->subject;
 	posix_spawn_file_actions_t fa;
-	char text[COMMAND_MAX], *argv[ARGS_MAX + 1];
+	struct sockaddr_un front_end = address(be, SOCKET);
+	struct sockaddr_un inject = address(be, INJECT);
+	struct command c = { 0 };
+	int rc = command_make(&c, s->command, &front_end, &inject);
 
-	make_argv(be, text, argv);
+	if (rc)
+		return rc;
 	posix_spawn_file_actions_init(&fa);
 	for (int fd = 0; fd < 2; fd++)
 		if (stream >= 0 && !takes(s, "{inject-fd}"))
@@ -151,12 +106,14 @@ static int spawn(struct backend *be, int listen_fd, int stream)
 		posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_RDWR,
 						 0);
 	if (listen_fd >= 0)
-		posix_spawn_file_actions_adddup2(&fa, listen_fd, LISTEN_FD);
+		posix_spawn_file_actions_adddup2(&fa, listen_fd,
+						 COMMAND_LISTEN_FD);
 	if (stream >= 0 && takes(s, "{inject-fd}"))
-		posix_spawn_file_actions_adddup2(&fa, stream, INJECT_FD);
-	posix_spawn_file_actions_addclosefrom_np(&fa, INJECT_FD + 1);
+		posix_spawn_file_actions_adddup2(&fa, stream,
+						 COMMAND_INJECT_FD);
+	posix_spawn_file_actions_addclosefrom_np(&fa, COMMAND_INJECT_FD + 1);
 	be->started_ns = now_ns();
-	int err = posix_spawnp(&be->pid, argv[0], &fa, NULL, argv, environ);
+	int err = posix_spawnp(&be->pid, c.argv[0], &fa, NULL, c.argv, c.env);
 	posix_spawn_file_actions_destroy(&fa);
 	if (err)
 		be->pid = 0;
@@ -226,7 +183,7 @@ static int connect_to(struct backend *be, const char *kind)
 int backend_greet(struct backend *be)
 {
 	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
-	int fd = connect_to(be, "socket");
+	int fd = connect_to(be, SOCKET);
 
 	if (fd < 0)
 		return fd;
@@ -280,7 +237,7 @@ static int connect_sources(struct backend *be)
 	for (unsigned int i = 0; i < be->n_sources; i++) {
 		if (be->inject[i] >= 0)
 			continue;
-		be->inject[i] = connect_to(be, "inject");
+		be->inject[i] = connect_to(be, INJECT);
 		if (be->inject[i] < 0)
 			return be->inject[i];
 	}
@@ -354,8 +311,8 @@ void backend_stop(struct backend *be)
 			close(be->inject[i]);
 	be->n_sources = 0;
 	fe_fini(&be->fe);
-	addr = address(be, "socket");
+	addr = address(be, SOCKET);
 	unlink(addr.sun_path);
-	addr = address(be, "inject");
+	addr = address(be, INJECT);
 	unlink(addr.sun_path);
 }

@@ -2,15 +2,7 @@
 /*
  * One process under test, with the front-end and the injectors that it is
  * between. A subject is what can be started: the floor, vhost-user-input, or
- * any other back-end. Its command is split at spaces (no shell) and these are
- * put into it:
- *
- *	{socket}    path at which it makes the front-end's socket
- *	{fd}        an inherited fd, listening there already
- *	{inject}    path at which it makes its injection socket
- *	{inject-fd} an inherited fd, an injection stream
- *
- * Without either of the last two its stdin is the injection stream.
+ * any other back-end. Its command is one of command.h.
  */
 #ifndef VINPUT_BENCH_BACKEND_H
 #define VINPUT_BENCH_BACKEND_H
@@ -52,6 +44,7 @@ struct backend {
 	unsigned int moved; /* touch frames so far */
 	/* What the driver saw since these were last cleared. */
 	uint64_t kicks, calls;
+	unsigned int lost; /* frames of the last load_take() */
 };
 
 int64_t now_ns(void);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "lanes.h"
+#include "peers.h"
 #include "report.h"
 #include "suites.h"
 
@@ -21,11 +22,15 @@ static const char help[] =
 	"\n"
 	"  --backend=[NAME=]CMD  measure this one, too. CMD is split at "
 	"spaces;\n"
+	"                        words VAR=VALUE before it go to its "
+	"environment;\n"
 	"                        in it stand {socket} or {fd} for the "
 	"front-end's\n"
 	"                        socket, {inject} or {inject-fd} for the "
 	"injection\n"
 	"                        socket; without these it is stdin\n"
+	"  --peers=DIR           measure those of other projects that are in "
+	"DIR\n"
 	"  --only=SUITE[,...]    of: ";
 
 static const char help_end[] =
@@ -41,13 +46,14 @@ static const char help_end[] =
 	"  --verbose             show what the back-ends say\n";
 
 struct options {
-	const char *only, *json;
+	const char *only, *json, *peers;
 	unsigned int rounds;
 	bool verbose;
 };
 
 static const struct option long_options[] = {
 	{ "backend", required_argument, NULL, 'b' },
+	{ "peers", required_argument, NULL, 'p' },
 	{ "only", required_argument, NULL, 'o' },
 	{ "ring", required_argument, NULL, 'k' },
 	{ "rounds", required_argument, NULL, 'r' },
@@ -67,14 +73,25 @@ static void print_help(void)
 	fputs(help_end, stdout);
 }
 
-/* A word without '/' before the first '=' is the name. */
-static void add_backend(struct bench *b, char *arg)
+/* Return: whether the list begins with this name. */
+static bool begins_with(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(list, name, len) && (!list[len] || list[len] == ',');
+}
+
+/*
+ * A word without '/' before the first '=' is the name.
+ * Return: false if there are too many.
+ */
+static bool add_backend(struct bench *b, char *arg)
 {
 	char *eq = strchr(arg, '=');
 	struct subject *s = &b->subject[b->n_subjects];
 
 	if (b->n_subjects == SUBJECTS_MAX)
-		return;
+		return false;
 	b->n_subjects++;
 	s->command = arg;
 	s->name = arg;
@@ -82,6 +99,22 @@ static void add_backend(struct bench *b, char *arg)
 		*eq = '\0';
 		s->command = eq + 1;
 	}
+	return true;
+}
+
+/* Return: whether the names are those of suites. */
+static bool are_suites(const char *names)
+{
+	for (const char *at = names; at; at = strchr(at, ',')) {
+		unsigned int i = 0;
+
+		at += *at == ',';
+		while (i < n_suites && !begins_with(at, suites[i].name))
+			i++;
+		if (i == n_suites)
+			return false;
+	}
+	return true;
 }
 
 /* Return: 0, or what to exit with, plus 1. */
@@ -92,7 +125,11 @@ static int parse(struct bench *b, struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'b':
-			add_backend(b, optarg);
+			if (!add_backend(b, optarg))
+				return 3;
+			break;
+		case 'p':
+			o->peers = optarg;
 			break;
 		case 'o':
 			o->only = optarg;
@@ -124,18 +161,17 @@ static int parse(struct bench *b, struct options *o, int argc, char **argv)
 			return 3;
 		}
 	}
-	if (optind + 1 != argc || !o->rounds || o->rounds > ROUNDS_MAX)
+	if (optind + 1 != argc || !o->rounds || o->rounds > ROUNDS_MAX ||
+	    !are_suites(o->only))
 		return 3;
 	return 0;
 }
 
 static bool is_wanted(const struct options *o, const char *name)
 {
-	size_t len = strlen(name);
-
 	for (const char *at = o->only; at; at = strchr(at, ',')) {
 		at += *at == ',';
-		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
+		if (begins_with(at, name))
 			return true;
 	}
 	return !o->only;
@@ -180,7 +216,8 @@ static void prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void set_subjects(struct bench *b, const char *build, bool verbose)
+static void set_subjects(struct bench *b, const char *build,
+			 const struct options *o)
 {
 	static char floor[4096], ours[4096], busy[4096 + 32];
 
@@ -198,8 +235,12 @@ static void set_subjects(struct bench *b, const char *build, bool verbose)
 	b->subject[1] = (struct subject){ .name = "vhost-user-input",
 					  .command = ours,
 					  .busy_command = busy };
+	if (o->peers)
+		b->n_subjects += peers_add(b->subject + b->n_subjects,
+					   SUBJECTS_MAX - b->n_subjects,
+					   o->peers, build);
 	for (unsigned int i = 0; i < b->n_subjects; i++)
-		b->subject[i].verbose = verbose;
+		b->subject[i].verbose = o->verbose;
 }
 
 int main(int argc, char **argv)
@@ -219,7 +260,7 @@ int main(int argc, char **argv)
 	}
 	b.dir = dir;
 	prepare_process();
-	set_subjects(&b, argv[optind], o.verbose);
+	set_subjects(&b, argv[optind], &o);
 	run(&b, &o);
 	rmdir(dir);
 	report_table(&b, stdout);

@@ -91,12 +91,27 @@ void lanes_start(struct bench *b, const struct shape *shape)
 		struct lane *l = &lanes[i];
 
 		memset(l, 0, sizeof(*l));
-		l->good = lanes_start_one(b, &l->be, i, shape);
+		l->runs = l->good = lanes_start_one(b, &l->be, i, shape);
 	}
 	lanes_settle();
 	for (unsigned int i = 0; i < b->n_subjects; i++)
 		if (lanes[i].good)
 			load_drain(&lanes[i].be);
+}
+
+void lanes_restart_lost(struct bench *b, const struct shape *shape)
+{
+	for (unsigned int i = 0; i < b->n_subjects; i++) {
+		struct lane *l = &lanes[i];
+
+		if (!l->runs || l->good)
+			continue;
+		backend_stop(&l->be);
+		l->runs = l->good = lanes_start_one(b, &l->be, i, shape);
+		lanes_settle();
+		if (l->good)
+			load_drain(&l->be);
+	}
 }
 
 void lanes_stop(struct bench *b)

@@ -27,7 +27,8 @@ extern struct shape usual_shape; /* bench --ring says if it is packed */
 /* One subject's part in a suite. */
 struct lane {
 	struct backend be;
-	bool good;
+	bool runs; /* it takes part */
+	bool good; /* it runs, and has lost nothing */
 	int64_t cpu_ns, wall_ns, sleeps;
 	uint64_t events;
 	double sample[LANES_SLICES * LANES_FRAMES];
@@ -38,6 +39,8 @@ extern struct lane lanes[SUBJECTS_MAX];
 
 void lanes_start(struct bench *b, const struct shape *shape);
 void lanes_stop(struct bench *b);
+/* Those that have lost something begin anew. */
+void lanes_restart_lost(struct bench *b, const struct shape *shape);
 
 /*
  * Start one backend. Return: whether it runs; why not has been said, but for

@@ -4,9 +4,9 @@
 #include <unistd.h>
 #include "load.h"
 
-/* How long the guest waits before it takes an event for lost. */
-#define LOST_MS	  3000
 #define FRAME_MAX 9 /* events */
+
+int load_patience_ms = 1000;
 
 /* Sources have keys of their own, so that none hides another's. */
 static struct vi_event *add_key(struct backend *be, unsigned int source,
@@ -105,6 +105,7 @@ int load_take(struct backend *be, unsigned int n)
 {
 	int left = (int)n;
 
+	be->lost = 0;
 	for (;;) {
 		int taken = take_batch(be);
 
@@ -114,8 +115,10 @@ int load_take(struct backend *be, unsigned int n)
 			left -= taken;
 		else if (left <= 0)
 			return 0;
-		else if (wait_call(be, LOST_MS))
+		else if (wait_call(be, load_patience_ms)) {
+			be->lost = (unsigned int)left;
 			return LOAD_E_LOST;
+		}
 	}
 }
 
@@ -126,7 +129,7 @@ int load_frame(struct backend *be, unsigned int source, int64_t *ns)
 
 	/* A back-end may notify before it is whole. */
 	while (!rc && taken < 1) {
-		rc = wait_call(be, LOST_MS);
+		rc = wait_call(be, load_patience_ms);
 		*ns = now_ns() - start;
 		taken = rc ? NOTHING : take_batch(be);
 		if (taken == BROKEN)

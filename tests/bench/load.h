@@ -16,10 +16,13 @@
 
 #define LOAD_E_LOST 100 /* not all frames came, or the back-end is gone */
 
+/* How long the guest waits before it takes a frame for lost. */
+extern int load_patience_ms;
+
 /* Write n frames of a source at once. Return: 0 or -errno. */
 int load_inject(struct backend *be, unsigned int source, unsigned int n);
 
-/* Take n frames. Return: 0, LOAD_E_LOST, FE_E_RING. */
+/* Take n frames. Return: 0, LOAD_E_LOST (see be->lost), FE_E_RING. */
 int load_take(struct backend *be, unsigned int n);
 
 /*

@@ -124,20 +124,26 @@ static void measure_bursts(struct lane *l, unsigned int frames)
 	l->sleeps += cost_sleeps(l->be.pid) - sleeps;
 }
 
-static void put_bursts(struct bench *b, unsigned int i, const char *shape)
+/* What was lost is a part of the first burst of which any was. */
+static void put_bursts(struct bench *b, unsigned int i, const char *name,
+		       unsigned int frames)
 {
 	const struct lane *l = &lanes[i];
 	double n = (double)l->events;
 
+	put(b, i, 1000 * (double)l->be.lost / frames, "/1000 frames",
+	    "burst.%s.lost", name);
+	if (!l->good)
+		return;
 	put(b, i, n / ((double)l->wall_ns / 1e9), "events/s", "burst.%s.rate",
-	    shape);
-	put(b, i, (double)l->cpu_ns / n, "ns", "burst.%s.cpu", shape);
+	    name);
+	put(b, i, (double)l->cpu_ns / n, "ns", "burst.%s.cpu", name);
 	put(b, i, 1000 * (double)l->sleeps / n, "/1000 events",
-	    "burst.%s.sleeps", shape);
+	    "burst.%s.sleeps", name);
 	put(b, i, 1000 * (double)l->be.kicks / n, "/1000 events",
-	    "burst.%s.kicks", shape);
+	    "burst.%s.kicks", name);
 	put(b, i, 1000 * (double)l->be.calls / n, "/1000 events",
-	    "burst.%s.notifications", shape);
+	    "burst.%s.notifications", name);
 }
 
 static void clear_lanes(struct bench *b)
@@ -155,6 +161,7 @@ static void bursts_of(struct bench *b, const struct shape *shape,
 {
 	char name[32];
 
+	lanes_restart_lost(b, shape);
 	clear_lanes(b);
 	for (unsigned int slice = 0; slice < LANES_SLICES; slice++)
 		for (unsigned int i = 0; i < b->n_subjects; i++)
@@ -163,8 +170,8 @@ static void bursts_of(struct bench *b, const struct shape *shape,
 	snprintf(name, sizeof(name), "%s.%u.%u",
 		 shape->packed ? "packed" : "split", shape->num, frames);
 	for (unsigned int i = 0; i < b->n_subjects; i++)
-		if (lanes[i].good)
-			put_bursts(b, i, name);
+		if (lanes[i].runs)
+			put_bursts(b, i, name, frames);
 }
 
 void suite_burst(struct bench *b)

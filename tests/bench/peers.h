@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Other device servers that are known, and how they are started:
+ *
+ *	vhost-device-input  of rust-vmm; takes an evdev node
+ *	vhost-user-input    of QEMU's contrib/vhost-user-input; the same
+ *	vhost_user_input    of Cuttlefish; takes a stream
+ */
+#ifndef VINPUT_BENCH_PEERS_H
+#define VINPUT_BENCH_PEERS_H
+
+#include "backend.h"
+
+/*
+ * Add those of which the program is in dir, which is put before PATH. build:
+ * where the stand-in for an evdev node is built. Names are told on stderr of
+ * those that are not there.
+ * Return: how many were added, at most room.
+ */
+unsigned int peers_add(struct subject *s, unsigned int room, const char *dir,
+		       const char *build);
+
+#endif
