@@ -30,6 +30,7 @@ static const char *programs;
 static struct server_options options;
 static struct vm_options vm_options;
 static const char *sockets[DEVICES_MAX];
+static const struct reattach_style *relays; /* NULL: QEMU has the servers */
 static bool in_doubt; /* the last test has not come to its end */
 
 /* --- Devices --- */
@@ -147,6 +148,12 @@ void forget_events(void)
 	vm.n_events = 0;
 }
 
+void judge(const struct device *dev)
+{
+	if (strstr(dev->spec, "(ABS_MT_SLOT)"))
+		vm_watch(&vm, dev->node, strstr(dev->spec, "(BTN_TOUCH)"));
+}
+
 /* Find each device's node in the guest by its name. */
 void find_nodes(void)
 {
@@ -165,14 +172,21 @@ void find_nodes(void)
 	for (size_t i = 0; i < n_devices; i++) {
 		if (devices[i].node < 0)
 			fail_msg("the guest has no '%s'", devices[i].name);
-		if (strstr(devices[i].spec, "(ABS_MT_SLOT)"))
-			vm_watch(&vm, devices[i].node,
-				 strstr(devices[i].spec, "(BTN_TOUCH)"));
+		judge(&devices[i]);
 	}
 }
 
 void boot(void)
 {
+	vm_kill(&vm);
+	for (size_t i = 0; i < n_devices; i++) {
+		sockets[i] = devices[i].srv.socket;
+		if (!relays)
+			continue;
+		relay_stop(&devices[i].relay);
+		relay_start(&devices[i].relay, sockets[i], relays);
+		sockets[i] = devices[i].relay.socket;
+	}
 	vm_boot(&vm, &vm_options);
 	find_nodes();
 }
@@ -353,12 +367,24 @@ static void start_all(void)
 static void stop_all(void)
 {
 	vm_kill(&vm);
-	for (size_t i = 0; i < n_devices; i++)
+	for (size_t i = 0; i < n_devices; i++) {
+		relay_stop(&devices[i].relay);
 		server_stop(&devices[i].srv);
+	}
 }
 
-void begin(void)
+void restart(struct device *dev)
 {
+	vm.view[dev->node].watched = false;
+	server_kill(&dev->srv);
+	server_start(&dev->srv, &options);
+}
+
+void begin_through_relays(const struct reattach_style *style)
+{
+	if (relays != style)
+		vm_kill(&vm);
+	relays = style;
 	for (size_t i = 0; i < n_devices; i++)
 		in_doubt |= devices[i].srv.inject_fd < 0;
 	if (in_doubt) {
@@ -370,9 +396,15 @@ void begin(void)
 		boot();
 }
 
+void begin(void)
+{
+	begin_through_relays(NULL);
+}
+
 void begin_without_guest(void)
 {
 	stop_all();
+	relays = NULL;
 	start_all();
 	in_doubt = true;
 }
@@ -400,7 +432,7 @@ static void add_device(const char *path, bool of_cuttlefish)
 			 1);
 	for (size_t i = 0; i < n_devices; i++)
 		assert_string_not_equal(devices[i].name, dev->name);
-	sockets[n_devices++] = dev->srv.socket;
+	n_devices++;
 }
 
 static void add_devices(const char *pattern, bool of_cuttlefish)

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include "input/event.h"
+#include "tests/guest/relay.h"
 #include "tests/guest/server.h"
 #include "tests/guest/vm.h"
 
@@ -18,6 +19,7 @@
 
 struct device {
 	struct server srv;
+	struct relay relay;
 	char *spec;    /* as --check-spec prints it */
 	char name[64]; /* as the guest calls it */
 	int node;      /* the N of the guest's eventN, since the last boot */
@@ -42,6 +44,8 @@ char *program_path(const char *name);
  */
 void begin(void);
 void done(void);
+/* Begin with a guest whose front-ends reconnect in this way: relay.h. */
+void begin_through_relays(const struct reattach_style *style);
 /* Begin with servers that have seen no guest yet; boot() is the test's. */
 void begin_without_guest(void);
 
@@ -59,6 +63,13 @@ struct device *touchscreen(void);
 struct device *touchpad(void);
 /* That which Cuttlefish could have started, from cuttlefish-WHAT.json. */
 struct device *cuttlefish(const char *what);
+
+/*
+ * SIGKILL, and another server. A frame that was cut ends with what the next one
+ * says, so what a program makes of it is only judged again after judge().
+ */
+void restart(struct device *dev);
+void judge(const struct device *dev);
 
 /* Inject a frame written as in scenario.h. */
 void inject(const struct device *dev, const char *frame);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -72,7 +73,9 @@ void server_init(struct server *srv, const char *path,
 {
 	const char *base = strrchr(path, '/') + 1;
 
-	*srv = (struct server){ .inject_fd = -1, .status_fd = -1 };
+	*srv = (struct server){
+		.inject_fd = -1, .status_fd = -1, .state_fd = -1, .kept_fd = -1
+	};
 	snprintf(srv->path, sizeof(srv->path), "%s", path);
 	snprintf(srv->spec, sizeof(srv->spec), "%.*s",
 		 (int)(strlen(base) - strlen(".json")), base);
@@ -137,6 +140,7 @@ static void wait_listening(const struct server *srv)
 struct start {
 	char *args[ARGS_MAX];
 	int keep;    /* an fd that it inherits under our number */
+	int state;   /* another; -1: none */
 	int in, out; /* its stdin and stdout; -1: as ours, and the log */
 };
 
@@ -150,6 +154,8 @@ static void run_child(const struct start *st, const char *log)
 	dup2(st->out >= 0 ? st->out : fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	fcntl(st->keep, F_SETFD, 0);
+	if (st->state >= 0)
+		fcntl(st->state, F_SETFD, 0);
 	execv(st->args[0], st->args);
 	_exit(127);
 }
@@ -180,12 +186,29 @@ static int make_injector(struct server *srv)
 	return ends[1];
 }
 
+/* What of the server before stays, or is made for the first one. */
+static void keep(struct server *srv, struct start *st, size_t *n)
+{
+	if (srv->kept_fd < 0) {
+		srv->kept_fd = make_injector(srv);
+		srv->state_fd = memfd_create("state", MFD_CLOEXEC);
+	}
+	st->keep = fcntl(srv->kept_fd, F_DUPFD_CLOEXEC, 0);
+	st->state = srv->state_fd;
+	assert_true(st->keep >= 0 && st->state >= 0);
+	assert_true(asprintf(&st->args[(*n)++], "--state-fd=%d", st->state) >
+		    0);
+}
+
 static void start_ours(struct server *srv, const struct server_options *opt)
 {
-	struct start st = { { strdup(opt->program) }, -1, -1, -1 };
+	struct start st = { { strdup(opt->program) }, -1, -1, -1, -1 };
 	size_t n = spec_args(srv, st.args, 1);
 
-	st.keep = make_injector(srv);
+	if (srv->keeps)
+		keep(srv, &st, &n);
+	else
+		st.keep = make_injector(srv);
 	assert_true(asprintf(&st.args[n++], "--socket-path=%s", srv->socket) >
 		    0);
 	assert_true(asprintf(&st.args[n++], "--inject-path=%s", srv->inject) >
@@ -212,7 +235,7 @@ static int make_listener(const char *path)
 static void start_as_cuttlefish(struct server *srv,
 				const struct server_options *opt)
 {
-	struct start st = { { strdup(opt->program) }, -1, -1, -1 };
+	struct start st = { { strdup(opt->program) }, -1, -1, -1, -1 };
 	int status[2];
 
 	assert_int_equal(pipe2(status, O_CLOEXEC), 0);
@@ -243,6 +266,17 @@ bool server_runs(const struct server *srv)
 	       waitid(P_PID, (id_t)srv->pid, &info,
 		      WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	       info.si_pid == 0;
+}
+
+void server_kill(struct server *srv)
+{
+	if (srv->pid > 0) {
+		kill(srv->pid, SIGKILL);
+		waitpid(srv->pid, NULL, 0);
+	}
+	srv->pid = 0;
+	if (!srv->keeps)
+		server_leave(srv);
 }
 
 int server_stop(struct server *srv)
@@ -322,7 +356,11 @@ void server_inject(const struct server *srv, const struct vi_event *ev,
 
 void server_leave(struct server *srv)
 {
-	if (srv->inject_fd >= 0)
-		close(srv->inject_fd);
-	srv->inject_fd = -1;
+	int *const fds[] = { &srv->inject_fd, &srv->kept_fd, &srv->state_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 }

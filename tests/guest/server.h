@@ -23,6 +23,12 @@ struct server {
 	pid_t pid;
 	int inject_fd; /* our end, non-blocking */
 	int status_fd; /* what it says on stdout, Cuttlefish's way; else -1 */
+	/*
+	 * The next one goes on with what this one's injector held: --state-fd,
+	 * and the server's end of inject_fd, which stays. Ours only.
+	 */
+	bool keeps;
+	int state_fd, kept_fd; /* -1: not made yet */
 };
 
 /* What is done with the program: dir is where sockets are made. */
@@ -39,6 +45,11 @@ void server_start(struct server *srv, const struct server_options *opt);
 
 /* Return: whether it still runs. */
 bool server_runs(const struct server *srv);
+
+/*
+ * SIGKILL. The injector at srv->inject_fd has left with it, unless srv keeps.
+ */
+void server_kill(struct server *srv);
 
 /* SIGTERM, then SIGKILL if that does not end it. Return: its wait status. */
 int server_stop(struct server *srv);

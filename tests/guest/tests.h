@@ -43,4 +43,7 @@ void guest_that_reboots_is_told_what_is_and_not_what_was(void **state);
 void devices_serve_a_qemu_that_follows_a_killed_one(void **state);
 void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
 
+/* tests-restart.c */
+void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state);
+
 #endif

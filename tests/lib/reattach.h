@@ -23,6 +23,7 @@ enum reattach_step {
 struct reattach_style {
 	const char *name;
 	bool acks, mem_table;
+	bool packed; /* lets the guest use packed rings: tests/guest/relay.c */
 	enum reattach_base {
 		BASE_0,
 		BASE_USED,
@@ -32,8 +33,13 @@ struct reattach_style {
 	enum reattach_step last[1]; /* then for one after the other again */
 };
 
-/* crosvm, Cloud Hypervisor, QEMU. */
-#define REATTACH_STYLES 3
+enum {
+	REATTACH_CROSVM,
+	REATTACH_CLOUD_HYPERVISOR,
+	REATTACH_QEMU,
+	REATTACH_STYLES,
+};
+
 extern const struct reattach_style reattach_styles[REATTACH_STYLES];
 
 /* Messages of a session, but the first step is the negotiation. */
