@@ -20,9 +20,9 @@
 #define SOCKET "socket0"
 #define INJECT "inject"
 /* How long is waited for a socket file, and how often it is looked for. */
-#define SOCKET_WAIT_NS INT64_C(5000000000)
+#define SOCKET_WAIT_NS INT64_C(60000000000)
 #define SOCKET_POLL_NS 20000
-#define STOP_WAIT_NS   INT64_C(2000000000)
+#define STOP_WAIT_NS   INT64_C(30000000000)
 /* Above any fd that is inherited. */
 #define FD_ABOVE 10
 
