@@ -93,6 +93,11 @@ static bool handle(struct frontend *fe)
 		reject(fe, fe->backend.why);
 		return false;
 	}
+	if (r < 0) {
+		log_limited(&fe->closing_limit, LOG_WARNING, LOG_HOST, "%s: %s",
+			    name_of(&asked, buf), fe->backend.why);
+		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_REPLY : 0;
+	}
 	if (r != VU_REPLY)
 		return true;
 	r = vu_socket_send(&fe->socket, msg);

@@ -6,8 +6,10 @@
  * only while it touches no guest memory, so the two never meet.
  */
 #include <errno.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ struct map {
 	uint8_t *base; /* NULL: this one is free */
 	size_t len;
 	const uint8_t *local; /* the region's first byte in it */
+	bool watched;	      /* its missing pages are waited for */
 };
 
 /* One more than regions: for the log. */
@@ -25,6 +28,21 @@ struct map {
 
 static struct map maps[MAPS];
 static volatile sig_atomic_t lost;
+
+enum {
+	LOST_TRUNCATED = 1,
+	LOST_MISSING,
+};
+
+/* Return: whether it is done. From signal handlers. */
+static bool put_zeros(struct map *map, int why)
+{
+	lost = why;
+	map->watched = false;
+	return mmap(map->base, map->len, PROT_READ | PROT_WRITE,
+		    MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		    0) != MAP_FAILED;
+}
 
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
@@ -36,11 +54,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 
 		if (!map->base || at < map->base || at >= map->base + map->len)
 			continue;
-		lost = 1;
-		if (mmap(map->base, map->len, PROT_READ | PROT_WRITE,
-			 MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS |
-				 MAP_NORESERVE,
-			 -1, 0) == MAP_FAILED)
+		if (!put_zeros(map, LOST_TRUNCATED))
 			break;
 		errno = saved;
 		return;
@@ -110,7 +124,7 @@ int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
 		return errno == ENODEV || errno == EACCES ? GUEST_MAP_E_KIND
 							  : -errno;
 	*local = (uint8_t *)base + (offset - start);
-	*map = (struct map){ base, len, *local };
+	*map = (struct map){ base, len, *local, false };
 	return 0;
 }
 
@@ -157,9 +171,61 @@ void guest_map_clear(struct guest_mem *mem)
 	lost = 0;
 }
 
-bool guest_map_lost(void)
+static struct map *map_of(const struct guest_region *region)
 {
-	return lost;
+	for (unsigned int i = 0; i < MAPS; i++)
+		if (maps[i].base && maps[i].local == region->local)
+			return &maps[i];
+	return NULL;
+}
+
+int guest_map_watch(const struct guest_mem *mem, int uffd)
+{
+	for (unsigned int i = 0; i < mem->n; i++) {
+		struct map *map = map_of(&mem->region[i]);
+		struct uffdio_register reg = {
+			.range = { (uintptr_t)map->base, map->len },
+			.mode = UFFDIO_REGISTER_MODE_MISSING,
+		};
+
+		if (ioctl(uffd, UFFDIO_REGISTER, &reg) < 0)
+			return -errno;
+		map->watched = true;
+	}
+	return 0;
+}
+
+void guest_map_unwatch(const struct guest_mem *mem, int uffd)
+{
+	for (unsigned int i = 0; i < mem->n; i++) {
+		struct map *map = map_of(&mem->region[i]);
+		struct uffdio_range range = { (uintptr_t)map->base, map->len };
+
+		if (map->watched)
+			ioctl(uffd, UFFDIO_UNREGISTER, &range);
+		map->watched = false;
+	}
+}
+
+void guest_map_give_up(void)
+{
+	int saved = errno;
+
+	for (unsigned int i = 0; i < MAPS; i++)
+		if (maps[i].base && maps[i].watched)
+			put_zeros(&maps[i], LOST_MISSING);
+	errno = saved;
+}
+
+const char *guest_map_lost(void)
+{
+	switch (lost) {
+	case LOST_TRUNCATED:
+		return "the memory it shared was truncated";
+	case LOST_MISSING:
+		return "a page of the memory it shared did not come";
+	}
+	return NULL;
 }
 
 const char *guest_map_strerror(int error)

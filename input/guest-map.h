@@ -4,7 +4,8 @@
  * the memory goes away under us: a front-end may truncate the file at any
  * time, and the next access is then a SIGBUS. The handler puts zero pages in
  * the region's place and leaves a mark; the session is closed for it soon
- * after. One guest memory at a time in a process; loop thread only.
+ * after. The same is done with pages that are still to come (postcopy) and do
+ * not. One guest memory at a time in a process; loop thread only.
  */
 #ifndef VINPUT_GUEST_MAP_H
 #define VINPUT_GUEST_MAP_H
@@ -38,8 +39,24 @@ void guest_map_clear(struct guest_mem *mem);
 int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local);
 void guest_unmap_shared(uint8_t *local); /* NULL is fine */
 
-/* Return: whether memory went away since the last guest_map_clear(). */
-bool guest_map_lost(void);
+/*
+ * Have who reads uffd (a userfaultfd, borrowed) bring each page of the regions
+ * that is not there when it is touched: until then the touch waits.
+ * Return: 0 or -errno (-EINVAL: memory of this kind cannot be watched).
+ */
+int guest_map_watch(const struct guest_mem *mem, int uffd);
+void guest_map_unwatch(const struct guest_mem *mem, int uffd);
+/*
+ * Wait for no page any more: what is watched becomes zero pages, and is lost.
+ * For signal handlers, which interrupt the wait.
+ */
+void guest_map_give_up(void);
+
+/*
+ * Return: NULL, or what became of memory since the last guest_map_clear(), in
+ * words.
+ */
+const char *guest_map_lost(void);
 
 /* Words for an error of the functions above. */
 const char *guest_map_strerror(int error);

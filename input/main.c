@@ -57,6 +57,16 @@ static int listen_at(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
+static int offer_postcopy(struct server *s, const struct options *o)
+{
+	int r = o->postcopy ? server_offer_postcopy(s) : 0;
+
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST, "--postcopy: no userfaultfd: %s",
+			 strerror(-r));
+	return r;
+}
+
 static int add_inherited(struct server *s, int fd, int status_fd,
 			 unsigned int i)
 {
@@ -161,7 +171,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	s.spec.read = load_spec;
 	s.spec.arg = o;
 	loop_set_busy_poll(o->busy_poll_us);
-	if (add_kept(&s, o, &kept) ||
+	if (offer_postcopy(&s, o) || add_kept(&s, o, &kept) ||
 	    add_injectors(&s, o, &sockets.injectors) ||
 	    add_stats(&s, o, &sockets.stats) ||
 	    add_frontend(&s, o, &sockets.frontend))

@@ -27,6 +27,7 @@ enum id {
 	SOCKET_MODE,
 	SOCKET_GROUP,
 	FD,
+	POSTCOPY,
 	SPEC,
 	SET,
 	NAME,
@@ -64,6 +65,9 @@ static const struct option_row rows[N_IDS] = {
 			   "group of the socket files, by name or number" },
 	[FD] = { "fd", "N",
 		 "inherited socket to the front-end, listening or connected" },
+	[POSTCOPY] = { "postcopy", NULL,
+		       "let a trusted front-end migrate the guest here before "
+		       "all of its memory has come" },
 	[SPEC] = { "spec", "FILE|NAME",
 		   "capability spec; NAME: a shipped one, such as keyboard" },
 	[SET] = { "set", "NAME=VALUE",
@@ -306,6 +310,9 @@ static int take(struct parser *p, enum id id, char *value)
 	case FD:
 	case SOCKET_FD:
 		return fd_number(p, id, value, &o->fd);
+	case POSTCOPY:
+		o->postcopy = true;
+		break;
 	case SPEC:
 	case DEVICE_CONFIG:
 		o->spec = value;

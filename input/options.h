@@ -32,6 +32,7 @@ struct options {
 	const char *socket_path;     /* NULL: fd is used */
 	int fd;			     /* -1: socket_path is used */
 	struct socket_access access; /* of the socket files */
+	bool postcopy;
 
 	const char *spec, *name, *serial;
 	struct spec_set sets[OPTIONS_SETS_MAX];

@@ -12,6 +12,8 @@
  * buffers: a kick is an exit of the VM.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -36,6 +38,8 @@ enum {
 #define KICKS_MAX 16
 /* What a front-end's event fd may keep us waiting, if it is made to block. */
 #define BLOCKED_MS 2000
+/* So many times that is a page of the guest waited for (postcopy). */
+#define PAGE_PERIODS 5
 
 static struct vu_queue *queue(struct server *s, unsigned int i)
 {
@@ -199,8 +203,7 @@ static void pump(struct server *s)
 		serve_statusq(s);
 	injectors_resume(&s->injectors);
 	if (guest_map_lost())
-		frontend_drop(&s->frontend,
-			      "the memory it shared was truncated");
+		frontend_drop(&s->frontend, guest_map_lost());
 	if (s->frontend.backend.blocked)
 		frontend_drop(&s->frontend, "its event fds block");
 	/* More to do, but the others' events come first: do not sleep. */
@@ -521,6 +524,29 @@ static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	ev_break(loop, EVBREAK_ALL);
 }
 
+/* Whose signal handlers these are. */
+static const struct server *serving;
+
+/* The front-end is there to bring the page that we wait for, or is not. */
+static void page_is_late(unsigned int periods)
+{
+	struct pollfd p = { .fd = serving->frontend.socket.fd,
+			    .events = POLLRDHUP };
+	int saved = errno;
+
+	if (periods >= PAGE_PERIODS || poll(&p, 1, 0) > 0)
+		guest_map_give_up();
+	errno = saved;
+}
+
+/* As libev's, but the loop may be waiting for a page that never comes. */
+static void end_soon(int sig)
+{
+	if (watchdog_busy())
+		guest_map_give_up();
+	ev_feed_signal(sig);
+}
+
 static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	struct server *s = container(sig, struct server, sighup);
@@ -543,6 +569,21 @@ static void frontend_left(void *arg)
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
+static void watch_signals(struct server *s)
+{
+	struct sigaction end = { .sa_handler = end_soon,
+				 .sa_flags = SA_RESTART };
+
+	ev_signal_init(&s->sigterm, on_signal, SIGTERM);
+	ev_signal_start(s->loop, &s->sigterm);
+	ev_signal_init(&s->sigint, on_signal, SIGINT);
+	ev_signal_start(s->loop, &s->sigint);
+	ev_signal_init(&s->sighup, on_sighup, SIGHUP);
+	ev_signal_start(s->loop, &s->sighup);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGINT, &end, NULL);
+}
+
 static void init_watchers(struct server *s)
 {
 	ev_set_userdata(s->loop, s);
@@ -554,12 +595,7 @@ static void init_watchers(struct server *s)
 		ev_init(&s->kick[i], on_kick);
 		s->kick[i].data = s;
 	}
-	ev_signal_init(&s->sigterm, on_signal, SIGTERM);
-	ev_signal_start(s->loop, &s->sigterm);
-	ev_signal_init(&s->sigint, on_signal, SIGINT);
-	ev_signal_start(s->loop, &s->sigint);
-	ev_signal_init(&s->sighup, on_sighup, SIGHUP);
-	ev_signal_start(s->loop, &s->sighup);
+	watch_signals(s);
 }
 
 int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
@@ -583,7 +619,8 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	stats_init(&s->stats, loop, gather, s);
 	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
 	r = guest_map_init();
-	return r ? r : watchdog_init(BLOCKED_MS);
+	serving = s;
+	return r ? r : watchdog_init(BLOCKED_MS, page_is_late);
 }
 
 void server_fini(struct server *s)
@@ -608,6 +645,11 @@ void server_set_overflow(struct server *s, enum device_overflow overflow,
 {
 	s->dev->overflow = overflow;
 	s->stall_s = stall_ms / 1000.0;
+}
+
+int server_offer_postcopy(struct server *s)
+{
+	return vu_backend_offer_postcopy(&s->frontend.backend);
 }
 
 int server_serve(struct server *s, int fd)

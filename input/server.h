@@ -56,6 +56,9 @@ void server_fini(struct server *s);
 void server_set_overflow(struct server *s, enum device_overflow overflow,
 			 unsigned int stall_ms);
 
+/* vu_backend_offer_postcopy(). */
+int server_offer_postcopy(struct server *s);
+
 /*
  * Serve the front-end on fd, until server_fini(): listening (borrowed) or
  * connected (taken), found out here. Return: 0 or -errno (-ENOTSOCK, -EINVAL:

@@ -17,7 +17,7 @@ uint64_t vu_backend_features(void)
 	       BIT(VU_F_PROTOCOL_FEATURES);
 }
 
-uint64_t vu_backend_protocol_features(void)
+uint64_t vu_backend_protocol_features(const struct vu_backend *be)
 {
 	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
 	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
@@ -26,7 +26,8 @@ uint64_t vu_backend_protocol_features(void)
 	       BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
-	       BIT(VU_PROTOCOL_F_DEVICE_STATE);
+	       BIT(VU_PROTOCOL_F_DEVICE_STATE) |
+	       (be->offers_postcopy ? BIT(VU_PROTOCOL_F_PAGEFAULT) : 0);
 }
 
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
@@ -39,6 +40,12 @@ int vu_fail(struct vu_backend *be, const char *fmt, ...)
 	return VU_E_VIOLATION;
 }
 
+int vu_host_fail(struct vu_backend *be, int error, const char *what)
+{
+	vu_fail(be, "%s: %s", what, strerror(-error));
+	return error;
+}
+
 void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 		     unsigned int n_queues, uint32_t config_len)
 {
@@ -47,6 +54,7 @@ void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 	be->arg = arg;
 	be->n_queues = n_queues;
 	be->config_len = config_len;
+	be->postcopy.uffd = -1;
 	vu_channel_init(&be->channel, NULL, NULL);
 	for (unsigned int i = 0; i < n_queues; i++) {
 		struct vu_queue *q = &be->queue[i];
@@ -57,16 +65,17 @@ void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 
 void vu_backend_disconnect(struct vu_backend *be)
 {
-	void (*watch)(void *arg, int fd, bool full) = be->channel.watch;
-	void *watcher = be->channel.arg;
-
 	vu_queue_reset_all(be);
 	guest_map_clear(&be->mem);
+	vu_postcopy_drop(be);
 	vu_log_drop(be);
 	be->ops->reset(be->arg);
 	vu_channel_close(&be->channel);
-	vu_backend_init(be, be->ops, be->arg, be->n_queues, be->config_len);
-	vu_channel_init(&be->channel, watch, watcher);
+
+	const struct vu_backend old = *be;
+	vu_backend_init(be, old.ops, old.arg, old.n_queues, old.config_len);
+	be->offers_postcopy = old.offers_postcopy;
+	vu_channel_init(&be->channel, old.channel.watch, old.channel.arg);
 }
 
 static int get_features(struct vu_backend *be, struct vu_message *msg,
@@ -100,14 +109,14 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 static int get_protocol_features(struct vu_backend *be, struct vu_message *msg,
 				 struct vu_queue *q)
 {
-	msg->p.u64 = vu_backend_protocol_features();
+	msg->p.u64 = vu_backend_protocol_features(be);
 	return 0;
 }
 
 static int set_protocol_features(struct vu_backend *be, struct vu_message *msg,
 				 struct vu_queue *q)
 {
-	uint64_t unknown = msg->p.u64 & ~vu_backend_protocol_features();
+	uint64_t unknown = msg->p.u64 & ~vu_backend_protocol_features(be);
 
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
@@ -189,6 +198,11 @@ static const struct row rows[] = {
 	ROW(GET_CONFIG, vu_get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
 	    VU_REPLY_SAME),
 	SET(SET_CONFIG, vu_set_config, CONFIG, 0, FEATURE(CONFIG)),
+	ROW(POSTCOPY_ADVISE, vu_postcopy_advise, NOTHING, 0, FEATURE(PAGEFAULT),
+	    VU_NO_QUEUE, VU_REPLY_SAME),
+	SET(POSTCOPY_LISTEN, vu_postcopy_listen, NOTHING, 0,
+	    FEATURE(PAGEFAULT)),
+	GET(POSTCOPY_END, vu_postcopy_end, NOTHING, 0, FEATURE(PAGEFAULT)),
 	ROW(GET_INFLIGHT_FD, vu_get_inflight_fd, INFLIGHT, 0,
 	    FEATURE(INFLIGHT_SHMFD), VU_NO_QUEUE, VU_REPLY_SAME),
 	SET(SET_INFLIGHT_FD, vu_set_inflight_fd, INFLIGHT, 1,
@@ -198,7 +212,8 @@ static const struct row rows[] = {
 	SET(RESET_DEVICE, vu_reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
 	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
-	SET(ADD_MEM_REG, vu_add_mem_reg, REGION, 1,
+	/* It may be a postcopy ack, without region and fd. */
+	SET(ADD_MEM_REG, vu_add_mem_reg, 8, sizeof(struct vu_single_region), 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
 	SET(REM_MEM_REG, vu_rem_mem_reg, REGION, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
@@ -255,7 +270,12 @@ int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)
 
 	vu_message_close_fds(msg);
 	msg->hdr.flags = VU_FLAG_VERSION_1;
-	if (!ack && (r || reply == VU_NO_REPLY))
+	if (r == VU_REPLY) {
+		reply = VU_REPLY_SAME;
+		ack = false;
+		r = 0;
+	}
+	if (!ack && (r > 0 || reply == VU_NO_REPLY))
 		return r;
 	if (ack)
 		msg->p.u64 = (uint64_t)r;

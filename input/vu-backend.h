@@ -87,11 +87,23 @@ struct vu_ops {
 	bool (*state_check)(void *arg);
 };
 
+/* vu-postcopy.c */
+struct vu_postcopy {
+	int uffd;	/* owned; -1: POSTCOPY_ADVISE has not come */
+	bool listening; /* POSTCOPY_LISTEN .. POSTCOPY_END */
+	/*
+	 * The front-end was told where memory is here, and has not said yet
+	 * that it brings the pages: no queue runs.
+	 */
+	bool unacked;
+};
+
 struct vu_backend {
 	const struct vu_ops *ops;
 	void *arg;
 	unsigned int n_queues;
 	uint32_t config_len;
+	bool offers_postcopy;
 
 	uint64_t features;	    /* acked */
 	uint64_t protocol_features; /* acked */
@@ -99,6 +111,7 @@ struct vu_backend {
 	struct vu_channel channel;  /* to ask the front-end; see there */
 	struct guest_mem mem;
 	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
+	struct vu_postcopy postcopy;
 	struct vu_queue queue[VU_QUEUES_MAX];
 	/* An event fd made us wait: the connection is to be closed. */
 	bool blocked;
@@ -120,6 +133,8 @@ const struct vu_rule *vu_backend_rule(uint32_t request);
  * VU_E_VIOLATION: the front-end broke the protocol, or what it asked for could
  * not be done: be->why says it, the connection is to be closed; *msg is then
  * still the reply to send first if VU_FLAG_REPLY is set in it.
+ * -errno: the host failed: be->why says at what, *msg is the reply as above,
+ * and the session goes on.
  */
 #define VU_REPLY       1
 #define VU_E_VIOLATION 2
@@ -133,8 +148,14 @@ void vu_backend_break(struct vu_backend *be, unsigned int queue);
 /* The configuration space is another one: say so on the channel. */
 void vu_backend_config_changed(struct vu_backend *be);
 
+/*
+ * Offer postcopy migration: see vu-postcopy.c for what that means. Return: 0 or
+ * -errno: this host has no userfaultfd, or not for us.
+ */
+int vu_backend_offer_postcopy(struct vu_backend *be);
+
 /* The features this back-end offers. */
 uint64_t vu_backend_features(void);
-uint64_t vu_backend_protocol_features(void);
+uint64_t vu_backend_protocol_features(const struct vu_backend *be);
 
 #endif

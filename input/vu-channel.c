@@ -10,8 +10,8 @@ static const struct {
 	const char *name;
 	bool in_turn; /* not sent before the one before it is answered */
 } kinds[VU_CHANNEL_REQUESTS] = {
-	[VU_BACKEND_IOTLB_MSG] = { "BACKEND_IOTLB_MSG" },
-	[VU_BACKEND_CONFIG_CHANGE_MSG] = { "BACKEND_CONFIG_CHANGE_MSG" },
+	[VU_BACKEND_IOTLB_MSG] = { "BACKEND_IOTLB_MSG", false },
+	[VU_BACKEND_CONFIG_CHANGE_MSG] = { "BACKEND_CONFIG_CHANGE_MSG", false },
 	/*
 	 * "need to be used with the in-band notification messages to block
 	 * until they are processed" (vhost-user: "In-band notifications").

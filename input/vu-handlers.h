@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Inside the back-end: what its files share. A handler gets a message that
- * passed its rule, and the queue it is about (NULL if none). It returns 0, or
- * VU_E_VIOLATION by way of vu_fail().
+ * passed its rule, and the queue it is about (NULL if none). It returns 0;
+ * VU_E_VIOLATION by way of vu_fail(); -errno by way of vu_host_fail(); or
+ * VU_REPLY if it has made *msg a reply, whatever the table says.
  */
 #ifndef VINPUT_VU_HANDLERS_H
 #define VINPUT_VU_HANDLERS_H
@@ -21,6 +22,9 @@ static inline unsigned int vu_queue_index(const struct vu_backend *be,
 {
 	return (unsigned int)(q - be->queue);
 }
+
+/* Say what the host could not do, and why. Return: error, a negative errno. */
+int vu_host_fail(struct vu_backend *be, int error, const char *what);
 
 /* vu-device.c */
 vu_handler vu_set_owner, vu_reset_owner, vu_reset_device;
@@ -48,6 +52,15 @@ int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
 /* vu-memory.c */
 vu_handler vu_set_mem_table, vu_add_mem_reg, vu_rem_mem_reg;
 vu_handler vu_get_max_mem_slots, vu_set_log_base, vu_set_log_fd;
+/* vu-postcopy.c */
+vu_handler vu_postcopy_advise, vu_postcopy_listen, vu_postcopy_end;
+/* While listening, memory changes: pause all queues until it is acked. */
+void vu_postcopy_hold(struct vu_backend *be);
+/* The ack is there. Return: 0 or VU_E_VIOLATION. */
+int vu_postcopy_acked(struct vu_backend *be);
+/* The front-end has gone; its memory is unmapped already. */
+void vu_postcopy_drop(struct vu_backend *be);
+
 /* vu-inflight.c */
 vu_handler vu_get_inflight_fd, vu_set_inflight_fd;
 

@@ -41,11 +41,19 @@ static int map_rings(struct vu_backend *be)
 	return 0;
 }
 
+/* "the bases of the memory mapped regions": what a postcopy answer tells. */
+static uint64_t local_addr(const struct vu_backend *be, unsigned int region)
+{
+	return (uintptr_t)be->mem.region[region].local;
+}
+
 int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 		     struct vu_queue *q)
 {
-	const struct vu_mem_table *table = &msg->p.mem_table;
+	struct vu_mem_table *table = &msg->p.mem_table;
 
+	if (be->postcopy.unacked && !table->n_regions)
+		return vu_postcopy_acked(be);
 	if (table->n_regions > VU_MEM_TABLE_MAX)
 		return vu_fail(be, "%u regions, at most %d can be",
 			       table->n_regions, VU_MEM_TABLE_MAX);
@@ -55,17 +63,39 @@ int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 	if (msg->n_fds < table->n_regions)
 		return vu_fail(be, "%u regions, but %u fds", table->n_regions,
 			       msg->n_fds);
+	if (be->postcopy.listening)
+		vu_postcopy_hold(be);
 	guest_map_clear(&be->mem);
 	for (unsigned int i = 0; i < table->n_regions; i++)
 		if (add(be, msg, i, &table->regions[i]))
 			return VU_E_VIOLATION;
-	return map_rings(be);
+	if (!be->postcopy.listening)
+		return map_rings(be);
+	for (unsigned int i = 0; i < table->n_regions; i++)
+		table->regions[i].user_addr = local_addr(be, i);
+	return VU_REPLY;
 }
 
 int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
 		   struct vu_queue *q)
 {
-	return add(be, msg, 0, &msg->p.single.region);
+	struct vu_mem_region *region = &msg->p.single.region;
+
+	if (be->postcopy.unacked && msg->hdr.size == sizeof(msg->p.u64) &&
+	    !msg->p.u64)
+		return vu_postcopy_acked(be);
+	if (msg->hdr.size != sizeof(msg->p.single))
+		return vu_fail(be, "payload has a wrong size");
+	if (!msg->n_fds)
+		return vu_fail(be, "no fd came with it");
+	if (be->postcopy.listening)
+		vu_postcopy_hold(be);
+	if (add(be, msg, 0, region))
+		return VU_E_VIOLATION;
+	if (!be->postcopy.listening)
+		return 0;
+	region->user_addr = local_addr(be, be->mem.n - 1);
+	return VU_REPLY;
 }
 
 int vu_rem_mem_reg(struct vu_backend *be, struct vu_message *msg,

@@ -123,7 +123,7 @@ int vu_queue_update(struct vu_backend *be, struct vu_queue *q)
 	if (q->running && !q->enabled)
 		vu_queue_stop(be, q);
 	if (q->running || !q->started || !q->enabled || q->broken ||
-	    !q->has_addrs)
+	    !q->has_addrs || be->postcopy.unacked)
 		return 0;
 	return start(be, q);
 }

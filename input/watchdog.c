@@ -18,18 +18,25 @@
 static timer_t timer;
 static struct itimerspec period;
 static volatile bool made, armed, busy;
+static volatile unsigned int turn, seen; /* rounds: this, the last tick's */
+static volatile unsigned int ticks;	 /* in this round */
+static void (*tell_stuck)(unsigned int periods);
 
 static void on_tick(int sig)
 {
 	int saved = errno;
 
+	ticks = busy && turn == seen ? ticks + 1 : 0;
+	seen = turn;
+	if (ticks && tell_stuck)
+		tell_stuck(ticks);
 	armed = busy;
 	if (armed)
 		timer_settime(timer, 0, &period, NULL);
 	errno = saved;
 }
 
-int watchdog_init(unsigned int period_ms)
+int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
 {
 	/* No SA_RESTART: what it interrupts is to end. */
 	struct sigaction sa = { .sa_handler = on_tick };
@@ -41,6 +48,7 @@ int watchdog_init(unsigned int period_ms)
 	if (sigaction(SIGALRM, &sa, NULL) < 0 ||
 	    timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
 		return -errno;
+	tell_stuck = stuck;
 	made = true;
 	return 0;
 }
@@ -54,6 +62,7 @@ void watchdog_fini(void)
 
 void watchdog_touch(void)
 {
+	turn++;
 	busy = true;
 	if (armed || !made)
 		return;
@@ -64,4 +73,9 @@ void watchdog_touch(void)
 void watchdog_rest(void)
 {
 	busy = false;
+}
+
+bool watchdog_busy(void)
+{
+	return busy;
 }

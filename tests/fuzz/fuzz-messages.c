@@ -161,7 +161,8 @@ static void open_fds(void)
 	fds[FD_DIRECTORY] = open("/", O_RDONLY | O_CLOEXEC);
 	fds[FD_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	fds[FD_ZERO] = open("/dev/zero", O_RDWR | O_CLOEXEC);
-	must(!ftruncate(fds[FD_BIG], BIG) && !ftruncate(fds[FD_SMALL], SMALL));
+	must(!ftruncate(fds[FD_BIG], BIG));
+	must(!fallocate(fds[FD_SMALL], 0, 0, SMALL));
 	ram = mmap(NULL, BIG, PROT_READ | PROT_WRITE, MAP_SHARED, fds[FD_BIG],
 		   0);
 	must(ram != MAP_FAILED);
@@ -170,9 +171,13 @@ static void open_fds(void)
 	must(!guest_map_init());
 }
 
+/* No page is missing: nobody would bring it, where it is waited for. */
 static void truncate_big(struct world *w)
 {
-	must(!ftruncate(fds[FD_BIG], take8(&w->in) * 0x1000 % BIG));
+	off_t size = (off_t)(take8(&w->in) * 0x1000 % BIG);
+
+	must(!ftruncate(fds[FD_BIG], size));
+	must(!size || !fallocate(fds[FD_BIG], 0, 0, size));
 }
 
 static void poke(struct world *w)
@@ -275,6 +280,11 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 			fill_region(w, &msg->p.mem_table.regions[i]);
 		return;
 	case VU_ADD_MEM_REG:
+		msg->hdr.size = sizeof(msg->p.single);
+		fill_region(w, &msg->p.single.region);
+		if (msg->p.single.region.mmap_offset == 8)
+			msg->hdr.size = sizeof(msg->p.u64); /* a postcopy ack */
+		return;
 	case VU_REM_MEM_REG:
 		fill_region(w, &msg->p.single.region);
 		return;
@@ -297,7 +307,8 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.u64 = vu_backend_features() ^ around(w, 0) << 25;
 		return;
 	case VU_SET_PROTOCOL_FEATURES:
-		msg->p.u64 = vu_backend_protocol_features() ^ around(w, 0);
+		msg->p.u64 =
+			vu_backend_protocol_features(&w->be) ^ around(w, 0);
 		return;
 	case VU_SET_VRING_KICK:
 	case VU_SET_VRING_CALL:
@@ -352,6 +363,8 @@ static void attach_fds(struct world *w, struct vu_message *msg, unsigned int n)
 		unsigned int kind = usual_kind(msg->hdr.request);
 
 		kind = (kind + (n > 1 ? take8(&w->in) : 0)) % FD_KINDS;
+		if (kind == FD_ZERO && w->be.postcopy.listening)
+			kind = FD_SMALL; /* all pages of it are missing */
 		msg->fds[i] = dup(fds[kind]);
 		must(msg->fds[i] >= 0);
 		msg->n_fds++;
@@ -486,6 +499,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	drain(fds[FD_SOCKET]);
 	w.in = (struct choices){ data, size };
 	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
+	(void)vu_backend_offer_postcopy(&w.be); /* not on each host */
 	while (w.in.left)
 		step(&w);
 	turn(&w);

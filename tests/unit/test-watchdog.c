@@ -11,9 +11,17 @@
 
 #define PERIOD_MS 20
 
+static volatile unsigned int stuck_for;
+
+static void stuck(unsigned int periods)
+{
+	stuck_for = periods;
+}
+
 static int setup(void **state)
 {
-	return watchdog_init(PERIOD_MS);
+	stuck_for = 0;
+	return watchdog_init(PERIOD_MS, stuck);
 }
 
 static int teardown(void **state)
@@ -66,6 +74,19 @@ static void who_does_nothing_is_left_alone_soon(void **state)
 		assert_true(++ticks <= 2);
 }
 
+static void what_does_not_end_is_told_of(void **state)
+{
+	watchdog_touch();
+	assert_true(watchdog_busy());
+	while (stuck_for < 3)
+		;
+	watchdog_touch(); /* another round */
+	while (stuck_for != 1)
+		;
+	watchdog_rest();
+	assert_false(watchdog_busy());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +96,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			who_does_nothing_is_left_alone_soon, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_end_is_told_of,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("watchdog", tests, NULL, NULL);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A front-end to which the guest's memory still comes: what was in it is kept
+ * aside, its pages are taken out of the shared file, and come back when the
+ * device misses them, or never.
+ *
+ *	postcopy_advise() → postcopy_listen() → postcopy_share()
+ *	→ postcopy_ack() → postcopy_serve() → queues start
+ */
+#ifndef VINPUT_TESTS_POSTCOPY_H
+#define VINPUT_TESTS_POSTCOPY_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include "rig.h"
+
+struct postcopy {
+	int uffd;	/* owned; -1: none */
+	uint8_t *aside; /* what the memory held, page for page */
+	size_t size;
+	int memory;	     /* borrowed: the shared file */
+	uint64_t where;	     /* of its first byte in the device's process */
+	bool *came;	     /* by page */
+	unsigned int served; /* pages that the device has waited for */
+	bool serves;
+	pthread_t thread;
+	int stop; /* eventfd */
+};
+
+/* Return: whether this host has userfaultfd. */
+bool postcopy_possible(void);
+
+void postcopy_init(struct postcopy *pc);
+void postcopy_fini(struct postcopy *pc); /* stops serving, closes */
+
+/* Run `srv` with --postcopy, connect, make rings in memory of some pages. */
+void postcopy_prepare(struct rig *rig);
+void postcopy_advise(struct rig *rig, struct postcopy *pc);
+void postcopy_listen(struct rig *rig);
+/* Put its memory aside and share it, empty. */
+void postcopy_share(struct rig *rig, struct postcopy *pc);
+void postcopy_ack(struct rig *rig);
+void postcopy_end(struct rig *rig);
+/* All of that but the end, and both queues started. */
+void postcopy_run(struct rig *rig, struct postcopy *pc);
+
+/* Bring pages that the device misses, from now on. */
+void postcopy_serve(struct postcopy *pc);
+/* The device misses a page, or does not. */
+void postcopy_expect_miss(struct postcopy *pc);
+void postcopy_expect_no_miss(struct postcopy *pc);
+
+#endif
