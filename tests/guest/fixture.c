@@ -373,11 +373,22 @@ static void stop_all(void)
 	}
 }
 
-void restart(struct device *dev)
+void kill_server(struct device *dev)
 {
 	vm.view[dev->node].watched = false;
 	server_kill(&dev->srv);
+}
+
+void start_server(struct device *dev)
+{
 	server_start(&dev->srv, &options);
+}
+
+void restart_server(struct device *dev, bool keeps)
+{
+	kill_server(dev);
+	dev->srv.keeps = keeps;
+	start_server(dev);
 }
 
 void begin_through_relays(const struct reattach_style *style)

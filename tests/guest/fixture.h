@@ -8,6 +8,7 @@
 #ifndef VINPUT_TEST_FIXTURE_H
 #define VINPUT_TEST_FIXTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "input/event.h"
 #include "tests/guest/relay.h"
@@ -65,10 +66,13 @@ struct device *touchpad(void);
 struct device *cuttlefish(const char *what);
 
 /*
- * SIGKILL, and another server. A frame that was cut ends with what the next one
- * says, so what a program makes of it is only judged again after judge().
+ * SIGKILL. A frame that was cut ends with what the next server says, so what a
+ * program makes of it is only judged again after judge().
  */
-void restart(struct device *dev);
+void kill_server(struct device *dev);
+void start_server(struct device *dev);
+/* Both; keeps: see server.h. */
+void restart_server(struct device *dev, bool keeps);
 void judge(const struct device *dev);
 
 /* Inject a frame written as in scenario.h. */

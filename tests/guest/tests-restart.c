@@ -52,7 +52,7 @@ static void kill_at_work(const struct victim *v)
 		inject(v->device(), v->goes_back);
 	}
 	usleep(rnd_below(&rnd, 1000));
-	restart(v->device());
+	restart_server(v->device(), false);
 }
 
 static void assert_at_rest(const struct victim *v)
@@ -123,4 +123,68 @@ static void assert_guest_goes_on(const struct reattach_style *style)
 void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state)
 {
 	assert_guest_goes_on(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
+}
+
+static void hold(void)
+{
+	inject(keyboard(), "KEY_G 1");
+	inject(touchscreen(),
+	       "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 100, "
+	       "ABS_MT_POSITION_Y 10, ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 2, "
+	       "ABS_MT_POSITION_X 200, ABS_MT_POSITION_Y 20");
+	inject(lid(), "SW_LID 1");
+}
+
+static void change_what_is_held(void)
+{
+	inject(keyboard(), "KEY_H 1");
+	inject(touchscreen(), "ABS_MT_SLOT 1, ABS_MT_POSITION_X 250");
+	inject(lid(), "SW_HEADPHONE_INSERT 1");
+}
+
+static void assert_held(void)
+{
+	assert_state(keyboard(), "1 34 1\n1 35 1\n");
+	assert_contacts(touchscreen(), "100 10\n250 20\n");
+	assert_state(lid(), "5 0 1\n5 2 1\n");
+}
+
+static void assert_let_go(void)
+{
+	inject(keyboard(), "KEY_G 0, KEY_H 0");
+	assert_state(keyboard(), "");
+	inject(touchscreen(), "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
+			      "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1");
+	assert_contacts(touchscreen(), "");
+	inject(lid(), "SW_LID 0, SW_HEADPHONE_INSERT 0");
+	assert_state(lid(), "");
+}
+
+/* --state-fd: injectors go on, and what they say meanwhile waits for it. */
+void guest_goes_on_with_what_was_held_when_servers_died(void **state)
+{
+	static struct device *(*const kept[])(void) = { keyboard, touchscreen,
+							lid };
+
+	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		restart_server(kept[i](), true);
+	for (int death = 0; death < DEATHS; death++) {
+		hold();
+		usleep(rnd_below(&rnd, 10000));
+		for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+			kill_server(kept[i]());
+		change_what_is_held();
+		for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+			start_server(kept[i]());
+		assert_held();
+		judge(touchscreen());
+		assert_let_go();
+		forget_events();
+		assert_types();
+		assert_leds_come();
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		restart_server(kept[i](), false);
+	done();
 }
