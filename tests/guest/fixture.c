@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
+#include "tests/guest/program.h"
 #include "tests/guest/scenario.h"
 
 #define DEVICES_MAX 24
@@ -26,10 +27,8 @@ struct device devices[DEVICES_MAX];
 size_t n_devices;
 struct vm vm = VM_NULL;
 
-static const char *programs;
 static struct server_options options;
 static struct vm_options vm_options;
-static const char *sockets[DEVICES_MAX];
 static const struct reattach_style *relays; /* NULL: QEMU has the servers */
 static bool in_doubt; /* the last test has not come to its end */
 
@@ -110,6 +109,15 @@ void inject_unfinished(int fd, const char *events)
 		     (scenario_frame(events, ev, 64) - 1) * sizeof(ev[0]));
 }
 
+void let_inject(const struct device *dev, const char *words)
+{
+	char *all;
+
+	assert_true(asprintf(&all, "--to=%s %s", dev->srv.inject, words) > 0);
+	program_run("vinput-inject", all);
+	free(all);
+}
+
 static size_t add_to_slot(struct vi_event *ev, int slot, uint16_t code,
 			  int32_t value)
 {
@@ -155,40 +163,54 @@ void judge(const struct device *dev)
 }
 
 /* Find each device's node in the guest by its name. */
-void find_nodes(void)
+static void find_nodes_of(struct device *devs, size_t n)
 {
 	char *list = vm_ask(&vm, "list"), *rest = list, *line;
 
-	for (size_t i = 0; i < n_devices; i++)
-		devices[i].node = -1;
+	for (size_t i = 0; i < n; i++)
+		devs[i].node = -1;
 	while ((line = strsep(&rest, "\n"))) {
 		const char *name = strchr(line, ' ');
 
-		for (size_t i = 0; name && i < n_devices; i++)
-			if (!strcmp(devices[i].name, name + 1))
-				devices[i].node = atoi(line);
+		for (size_t i = 0; name && i < n; i++)
+			if (!strcmp(devs[i].name, name + 1))
+				devs[i].node = atoi(line);
 	}
 	free(list);
-	for (size_t i = 0; i < n_devices; i++) {
-		if (devices[i].node < 0)
-			fail_msg("the guest has no '%s'", devices[i].name);
-		judge(&devices[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (devs[i].node < 0)
+			fail_msg("the guest has no '%s'", devs[i].name);
+		judge(&devs[i]);
 	}
+}
+
+void find_nodes(void)
+{
+	find_nodes_of(devices, n_devices);
+}
+
+void boot_with(struct device *devs, size_t n)
+{
+	const char *sockets[DEVICES_MAX];
+
+	vm_kill(&vm);
+	for (size_t i = 0; i < n; i++) {
+		sockets[i] = devs[i].srv.socket;
+		if (!relays)
+			continue;
+		relay_stop(&devs[i].relay);
+		relay_start(&devs[i].relay, devs[i].srv.socket, relays);
+		sockets[i] = devs[i].relay.socket;
+	}
+	vm_options.devices = sockets;
+	vm_options.n_devices = n;
+	vm_boot(&vm, &vm_options);
+	find_nodes_of(devs, n);
 }
 
 void boot(void)
 {
-	vm_kill(&vm);
-	for (size_t i = 0; i < n_devices; i++) {
-		sockets[i] = devices[i].srv.socket;
-		if (!relays)
-			continue;
-		relay_stop(&devices[i].relay);
-		relay_start(&devices[i].relay, sockets[i], relays);
-		sockets[i] = devices[i].relay.socket;
-	}
-	vm_boot(&vm, &vm_options);
-	find_nodes();
+	boot_with(devices, n_devices);
 }
 
 void assert_reads(const struct device *dev, const struct vi_event *want,
@@ -457,29 +479,19 @@ static void add_devices(const char *pattern, bool of_cuttlefish)
 	globfree(&found);
 }
 
-char *program_path(const char *name)
-{
-	char *path;
-
-	assert_true(asprintf(&path, "%s/%s", programs, name) > 0);
-	return path;
-}
-
 void fixture_init(const char *programs_dir, const char *guest_dir,
 		  const char *socket_dir)
 {
 	static char log[512];
 
-	programs = programs_dir;
 	snprintf(log, sizeof(log), "%s/servers.log", guest_dir);
+	program_init(programs_dir, log);
 	options = (struct server_options){ program_path("vhost-user-input"),
 					   socket_dir, log };
 	vm_options = (struct vm_options){ .dir = socket_dir,
-					  .guest_dir = guest_dir,
-					  .devices = sockets };
+					  .guest_dir = guest_dir };
 	add_devices("specs/*.json", false);
 	add_devices("tests/guest/specs/cuttlefish-*.json", true);
-	vm_options.n_devices = n_devices;
 	start_all();
 }
 

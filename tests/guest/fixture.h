@@ -36,9 +36,6 @@ void fixture_init(const char *programs_dir, const char *guest_dir,
 /* End all that was started. */
 void fixture_fini(void);
 
-/* Return: where a program under test is; the caller's to free. */
-char *program_path(const char *name);
-
 /*
  * What each test begins and ends with: all runs, and did not stop meanwhile,
  * and no program in the guest was confused (view.h).
@@ -53,6 +50,8 @@ void begin_without_guest(void);
 /* Boot a guest, or find the devices in one that has booted again. */
 void boot(void);
 void find_nodes(void);
+/* Boot one that has other devices: servers that are the test's own. */
+void boot_with(struct device *devs, size_t n);
 
 /* Devices by what they have, so that no test depends on a spec's name. */
 struct device *keyboard(void);
@@ -79,6 +78,8 @@ void judge(const struct device *dev);
 void inject(const struct device *dev, const char *frame);
 /* The same for the injector at fd. */
 void inject_by(int fd, const char *frame);
+/* Let vinput-inject do this to dev. words: one space between two. */
+void let_inject(const struct device *dev, const char *words);
 /* Its events without the SYN_REPORT. */
 void inject_unfinished(int fd, const char *events);
 

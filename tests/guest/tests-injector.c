@@ -11,44 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
 #include "tests/guest/tests.h"
 
 #define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
-#define WORDS_MAX     16
 #define LIBINPUT_MS   20000
 #define POLL_US	      20000
 #define DEBUG_EVENTS  "/usr/libexec/libinput/libinput-debug-events"
 #define GESTURE_WORDS "--duration=300ms --rate=100"
-
-/* Let vinput-inject do this to dev. words: one space between two. */
-static void let_inject(const struct device *dev, const char *words)
-{
-	char *argv[WORDS_MAX] = { program_path("vinput-inject") };
-	char *rest = strdup(words);
-	size_t n = 2;
-	int status;
-	pid_t pid;
-
-	assert_true(asprintf(&argv[1], "--to=%s", dev->srv.inject) > 0);
-	while (n < WORDS_MAX - 1 && (argv[n] = strsep(&rest, " ")))
-		n++;
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		die_with_parent();
-		execv(argv[0], argv);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	assert_int_equal(status, 0);
-	free(argv[0]);
-	free(argv[1]);
-	free(argv[2]);
-}
 
 /* --- Text --- */
 

@@ -47,4 +47,7 @@ void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
 void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state);
 void guest_goes_on_with_what_was_held_when_servers_died(void **state);
 
+/* tests-launch.c */
+void guest_goes_on_when_servers_of_a_launcher_die(void **state);
+
 #endif

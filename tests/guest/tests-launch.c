@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-launch keeps a VM's devices alive: its servers are killed under a
+ * running guest, and nobody does anything about it but vinput-launch and the
+ * front-end.
+ */
+#include <jansson.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "tests/guest/fixture.h"
+#include "tests/guest/program.h"
+#include "tests/guest/tests.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define DEATHS	     3
+#define RESTART_MS   10000
+
+static char words[512];
+
+static const char *of_dir(const char *fmt, const char *dir)
+{
+	snprintf(words, sizeof(words), fmt, dir);
+	return words;
+}
+
+/* What it launches as it is in the guest. */
+static void make_device(struct device *dev, const struct device *like,
+			const char *dir, const char *label)
+{
+	*dev = (struct device){ .spec = like->spec, .node = -1 };
+	snprintf(dev->name, sizeof(dev->name), "%s", like->name);
+	snprintf(dev->srv.spec, sizeof(dev->srv.spec), "%s", label);
+	snprintf(dev->srv.socket, sizeof(dev->srv.socket), "%.70s/%s.sock", dir,
+		 label);
+	snprintf(dev->srv.inject, sizeof(dev->srv.inject), "%.70s/%s.inject",
+		 dir, label);
+}
+
+/* Return: the pid of the ready server of this label, 0 if it is not ready. */
+static pid_t pid_of(const char *dir, const char *label)
+{
+	char *text = program_print("vinput-launch",
+				   of_dir("--control=%s --json list", dir));
+	json_t *answer = json_loads(text, 0, NULL), *device;
+	pid_t pid = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "devices"), i, device)
+	{
+		const char *is, *state;
+		int number;
+
+		assert_int_equal(json_unpack(device, "{s:s, s:s, s?:i}",
+					     "label", &is, "state", &state,
+					     "pid", &number),
+				 0);
+		if (!strcmp(is, label) && !strcmp(state, "ready"))
+			pid = number;
+	}
+	json_decref(answer);
+	free(text);
+	return pid;
+}
+
+static void kill_and_wait_for_the_next(const char *dir, const char *label)
+{
+	const pid_t dead = pid_of(dir, label);
+	pid_t next = dead;
+
+	assert_true(dead > 0);
+	assert_int_equal(kill(dead, SIGKILL), 0);
+	for (long end = now_ms() + RESTART_MS;
+	     (next == dead || !next) && now_ms() < end;)
+		next = pid_of(dir, label);
+	assert_true(next > 0 && next != dead);
+}
+
+static void assert_types(const struct device *dev)
+{
+	static const char *const frames[] = {
+		"KEY_LEFTSHIFT 1", "KEY_O 1", "KEY_O 0",
+		"KEY_LEFTSHIFT 0", "KEY_K 1", "KEY_K 0"
+	};
+
+	forget_events();
+	let_inject(dev, "type --layout=us Ok");
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++)
+		assert_reads_frame(dev, frames[i]);
+}
+
+/* A connection dies with its server, and what it held is let go. */
+static void kill_while_held(const struct device *keys,
+			    const struct device *screen, const char *dir)
+{
+	const int typist = server_connect(&keys->srv);
+	const int finger = server_connect(&screen->srv);
+
+	inject_by(typist, "KEY_G 1");
+	inject_by(finger, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, "
+			  "ABS_MT_POSITION_X 100, ABS_MT_POSITION_Y 10");
+	assert_state(keys, "1 34 1\n");
+	assert_contacts(screen, "100 10\n");
+	kill_and_wait_for_the_next(dir, "keyboard");
+	kill_and_wait_for_the_next(dir, "touch_0");
+	close(typist);
+	close(finger);
+	assert_state(keys, "");
+	assert_contacts(screen, "");
+}
+
+static void assert_led_comes(const struct device *dev)
+{
+	const int fd = server_connect(&dev->srv);
+
+	/* The server has taken this connection when it has taken its frame. */
+	inject_by(fd, "KEY_J 1");
+	assert_state(dev, "1 36 1\n");
+	forget_status(fd);
+	for (int on = 1; on >= 0; on--) {
+		set_led(dev, LED_CAPSL, on);
+		assert_led(fd, LED_CAPSL, on);
+	}
+	close(fd);
+	assert_state(dev, "");
+}
+
+void guest_goes_on_when_servers_of_a_launcher_die(void **state)
+{
+	struct device devs[2], *keys = &devs[0], *screen = &devs[1];
+	char dir[100];
+	pid_t launcher;
+
+	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
+	snprintf(dir, sizeof(dir), "%.80s.launch", keyboard()->srv.socket);
+	make_device(keys, keyboard(), dir, "keyboard");
+	make_device(screen, touchscreen(), dir, "touch_0");
+	launcher = program_start("vinput-launch", of_dir("--dir=%s --keyboard "
+							 "--display=1280x800",
+							 dir));
+	program_run("vinput-launch", of_dir("--wait=%s --timeout=20", dir));
+	boot_with(devs, ARRAY_LEN(devs));
+	for (int i = 0; i < DEATHS; i++) {
+		assert_types(keys);
+		kill_while_held(keys, screen, dir);
+		assert_led_comes(keys);
+	}
+	assert_types(keys);
+	assert_reads_nothing_more();
+	done();
+	vm_kill(&vm);
+	for (size_t i = 0; i < ARRAY_LEN(devs); i++)
+		relay_stop(&devs[i].relay);
+	assert_int_equal(kill(launcher, SIGTERM), 0);
+	program_wait(launcher);
+}
