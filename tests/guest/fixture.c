@@ -163,7 +163,7 @@ void judge(const struct device *dev)
 }
 
 /* Find each device's node in the guest by its name. */
-static void find_nodes_of(struct device *devs, size_t n)
+void find_nodes_of(struct device *devs, size_t n)
 {
 	char *list = vm_ask(&vm, "list"), *rest = list, *line;
 
@@ -452,17 +452,29 @@ void done(void)
 	in_doubt = false;
 }
 
+void describe_device(struct device *dev)
+{
+	free(dev->spec);
+	dev->spec = server_print_spec(&dev->srv, &options);
+	assert_int_equal(sscanf(strstr(dev->spec, "name: "),
+				"name: \"%63[^\"]\"", dev->name),
+			 1);
+}
+
+void init_device(struct device *dev, const char *path)
+{
+	*dev = (struct device){ .node = -1 };
+	server_init(&dev->srv, path, &options);
+	describe_device(dev);
+}
+
 static void add_device(const char *path, bool of_cuttlefish)
 {
 	struct device *dev = &devices[n_devices];
 
 	assert_true(n_devices < DEVICES_MAX);
-	server_init(&dev->srv, path, &options);
+	init_device(dev, path);
 	dev->srv.cuttlefish = of_cuttlefish;
-	dev->spec = server_print_spec(&dev->srv, &options);
-	assert_int_equal(sscanf(strstr(dev->spec, "name: "),
-				"name: \"%63[^\"]\"", dev->name),
-			 1);
 	for (size_t i = 0; i < n_devices; i++)
 		assert_string_not_equal(devices[i].name, dev->name);
 	n_devices++;

@@ -21,7 +21,7 @@
 struct device {
 	struct server srv;
 	struct relay relay;
-	char *spec;    /* as --check-spec prints it */
+	char *spec;    /* owned, as --check-spec prints it */
 	char name[64]; /* as the guest calls it */
 	int node;      /* the N of the guest's eventN, since the last boot */
 };
@@ -50,8 +50,13 @@ void begin_without_guest(void);
 /* Boot a guest, or find the devices in one that has booted again. */
 void boot(void);
 void find_nodes(void);
-/* Boot one that has other devices: servers that are the test's own. */
+/* The same with devices that are the test's own: vm_kill() it at the end. */
 void boot_with(struct device *devs, size_t n);
+void find_nodes_of(struct device *devs, size_t n);
+/* One from the spec at path, FOLDER/SPEC.json; its server is not started. */
+void init_device(struct device *dev, const char *path);
+/* Set spec and name anew from the file. */
+void describe_device(struct device *dev);
 
 /* Devices by what they have, so that no test depends on a spec's name. */
 struct device *keyboard(void);

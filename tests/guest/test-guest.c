@@ -63,6 +63,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(finger_that_a_browser_left_is_lifted_when_the_next_comes),
 	TEST(guest_that_slept_is_told_what_happened_meanwhile),
 	TEST(guest_that_reboots_is_told_what_is_and_not_what_was),
+	TEST(guest_that_reboots_finds_the_device_that_was_changed),
 	TEST(guest_goes_on_when_servers_die_behind_cloud_hypervisor),
 	TEST(guest_goes_on_with_what_was_held_when_servers_died),
 	TEST(guest_goes_on_when_servers_of_a_launcher_die),

@@ -48,7 +48,7 @@ static char *comparable(const char *listing, bool repeat_times)
 }
 
 /* Return: whether the guest's listing is, or soon becomes, that of the spec. */
-static bool is_as_specified(const struct device *dev)
+bool is_as_specified(const struct device *dev)
 {
 	bool repeat_times = strstr(dev->spec, "      Value") != NULL;
 	char *want = comparable(dev->spec, repeat_times), *got = NULL;

@@ -3,6 +3,9 @@
 #ifndef VINPUT_TEST_TESTS_H
 #define VINPUT_TEST_TESTS_H
 
+#include <stdbool.h>
+#include "tests/guest/fixture.h"
+
 /* tests-devices.c */
 void guest_sees_each_device_as_its_spec_says(void **state);
 void guest_reads_what_is_injected_into_each_device(void **state);
@@ -10,6 +13,7 @@ void guest_reads_a_frame_of_100_events_as_one(void **state);
 void guest_reads_every_key_and_switch_of_each_device(void **state);
 
 /* What guest_sees_each_device_as_its_spec_says() looks at, for other tests. */
+bool is_as_specified(const struct device *dev);
 void assert_all_as_specified(void);
 
 /* tests-sources.c */
@@ -46,6 +50,9 @@ void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
 /* tests-restart.c */
 void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state);
 void guest_goes_on_with_what_was_held_when_servers_died(void **state);
+
+/* tests-change.c */
+void guest_that_reboots_finds_the_device_that_was_changed(void **state);
 
 /* tests-launch.c */
 void guest_goes_on_when_servers_of_a_launcher_die(void **state);
