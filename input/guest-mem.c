@@ -119,6 +119,19 @@ void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len)
 				  __ATOMIC_RELAXED);
 }
 
+void guest_mem_log_local(const struct guest_mem *mem, const void *at,
+			 uint64_t len)
+{
+	for (unsigned int i = 0; i < mem->n; i++) {
+		const struct guest_region *r = &mem->region[i];
+		const uint64_t offset = (uintptr_t)at - (uintptr_t)r->local;
+
+		if (offset < r->size)
+			guest_mem_log(mem, (struct gpa){ r->gpa.v + offset },
+				      len);
+	}
+}
+
 int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		    size_t len)
 {

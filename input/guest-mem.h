@@ -120,6 +120,9 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
  * past the log's end are left out.
  */
 void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len);
+/* The same for len bytes at an address of ours. */
+void guest_mem_log_local(const struct guest_mem *mem, const void *at,
+			 uint64_t len);
 int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to,
 		   size_t len);
 

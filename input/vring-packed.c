@@ -10,6 +10,13 @@
  * One ring holds everything; a slot's flags tell whose it is. The wrap counter
  * starts at 1 and turns over with each round. So that a batch is seen as one,
  * the first used slot's flags are written last, at vring_packed_publish().
+ *
+ * The offset in the device event suppression is always where the device is. A
+ * driver looks at it only if it is asked to kick when that slot is made
+ * available, but a device that comes after one that died finds its way by it.
+ * It is 0 as long as no device has used the ring: slot 0 of a later round is
+ * told as the one past the last of the round before, of which no driver is told
+ * anything. (The largest ring has no number for that.)
  */
 #include "vring-walk.h"
 
@@ -36,9 +43,54 @@ enum event_flags {
 	EVENT_DESC = 2, /* when off_wrap is passed; needs EVENT_IDX */
 };
 
+#define WRAP (1u << 15) /* in off_wrap */
+
+static void log_written(const struct vring *vr, const void *at, size_t len)
+{
+	if (vr->mem->log.bits)
+		guest_mem_log_local(vr->mem, at, len);
+}
+
+/* The offset before the flags that say that it counts. */
+static void store_event(const struct vring *vr, uint16_t *le, uint16_t value)
+{
+	__atomic_store_n(le, htole16(value), __ATOMIC_RELEASE);
+	log_written(vr, le, sizeof(*le));
+}
+
+static void note_position(struct vring *vr)
+{
+	struct event *event = vr->used;
+	uint16_t at = vr->next | (vr->wrap ? WRAP : 0);
+
+	if (!vr->next && vr->num < VRING_NUM_MAX)
+		at = vr->num | (vr->wrap ? 0 : WRAP);
+	store_event(vr, &event->off_wrap_le, at);
+	vr->noted = at;
+}
+
+/* Return: whether a place is noted, in *at as a base has it. */
+static bool noted_position(const struct vring *vr, uint16_t *at)
+{
+	const struct event *event = vr->used;
+	const uint16_t noted = vring_load16(&event->off_wrap_le);
+
+	*at = (noted & ~WRAP) == vr->num ? ~noted & WRAP : noted;
+	return noted && (*at & ~WRAP) < vr->num;
+}
+
 static struct desc *slot(const struct vring *vr, uint32_t i)
 {
 	return (struct desc *)vr->desc + i;
+}
+
+static inline void advance(struct vring *vr, uint16_t slots)
+{
+	vr->next += slots;
+	if (vr->next >= vr->num) {
+		vr->next -= vr->num;
+		vr->wrap = !vr->wrap;
+	}
 }
 
 int vring_packed_ready(struct vring *vr)
@@ -124,13 +176,9 @@ static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
 	else
 		__atomic_store_n(&d->flags_le, htole16(flags),
 				 __ATOMIC_RELEASE);
-	vring_log(vr, vr->next * sizeof(*d), sizeof(*d));
+	log_written(vr, d, sizeof(*d));
 	vr->n_used += slots;
-	vr->next += slots;
-	if (vr->next >= vr->num) {
-		vr->next -= vr->num;
-		vr->wrap = !vr->wrap;
-	}
+	advance(vr, slots);
 }
 
 int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
@@ -205,7 +253,7 @@ bool vring_packed_publish(struct vring *vr)
 	/* All the others before this one: it makes them visible in order. */
 	__atomic_store_n(&slot(vr, vr->published)->flags_le,
 			 htole16(vr->first_flags), __ATOMIC_RELEASE);
-	vring_log(vr, vr->published * sizeof(struct desc), sizeof(struct desc));
+	note_position(vr);
 	/* The flags before the driver's wish: it looks the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);
@@ -217,8 +265,69 @@ bool vring_packed_publish(struct vring *vr)
 void vring_packed_ask_kicks(struct vring *vr, bool ask)
 {
 	struct event *event = vr->used;
+	uint16_t flags = EVENT_DISABLE;
 
-	if (vr->kicks != ask)
-		vring_store16(&event->flags_le,
-			      ask ? EVENT_ENABLE : EVENT_DISABLE);
+	if (ask)
+		flags = vr->event_idx && vr->next ? EVENT_DESC : EVENT_ENABLE;
+	if (vring_load16(&event->flags_le) != flags)
+		store_event(vr, &event->flags_le, flags);
+}
+
+static uint16_t load_flags(const struct vring *vr)
+{
+	return vring_load16(&slot(vr, vr->next)->flags_le);
+}
+
+/*
+ * A device died while it gave back a batch. What it had shown already, without
+ * noting it, is behind us: there USED is as in this round. What it had used
+ * but not shown, since the slot before is not used, is made available again.
+ * (Of chains it is not known where they ended; but such a moment is short.)
+ */
+static void take_over(struct vring *vr)
+{
+	const uint16_t both = DESC_F_AVAIL | DESC_F_USED;
+
+	for (uint16_t n = 0; n < vr->num; n++) {
+		if (!!(load_flags(vr) & DESC_F_USED) != vr->wrap)
+			break;
+		advance(vr, 1);
+	}
+	struct vring at = *vr;
+	for (uint16_t n = 1; n < vr->num; n++) {
+		advance(&at, 1);
+		uint16_t flags = load_flags(&at);
+		if ((flags & both) != (at.wrap ? both : 0))
+			break;
+		flags = (flags & VRING_DESC_F_WRITE) |
+			(at.wrap ? DESC_F_AVAIL : DESC_F_USED);
+		vring_store16(&slot(vr, at.next)->flags_le, flags);
+		log_written(vr, slot(vr, at.next), sizeof(struct desc));
+	}
+}
+
+/*
+ * Bits 0-15 of the base are where the driver was, 16-31 where the device was,
+ * and nothing is in flight in between. A front-end whose back-end died has an
+ * old one: what that back-end noted counts. A driver that starts clears it.
+ */
+int vring_packed_resume(struct vring *vr, uint32_t base)
+{
+	const uint16_t given = (uint16_t)(base >> 16 ? base >> 16 : base);
+	uint16_t at;
+
+	vr->noted = noted_position(vr, &at);
+	if (!vr->noted)
+		at = given;
+	vr->next = at & ~WRAP;
+	vr->wrap = at & WRAP;
+	vr->n_used = 0;
+	if (vr->next >= vr->num)
+		return VRING_E_HEAD;
+	if (at != given || !vr->noted)
+		take_over(vr);
+	/* Not yet if the driver begins, too. */
+	if (at != WRAP)
+		note_position(vr);
+	return 0;
 }

@@ -39,6 +39,23 @@ struct used {
 #define AVAIL_F_NO_INTERRUPT 1
 #define USED_F_NO_NOTIFY     1
 
+/* len bytes at offset of the used ring were written. */
+static inline void log_used(const struct vring *vr, size_t offset, size_t len)
+{
+	if (vr->log)
+		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
+			      len);
+}
+
+int vring_split_resume(struct vring *vr)
+{
+	const struct used *used = vr->used;
+
+	vr->next = vring_load16(&used->idx_le);
+	vr->seen_avail = vr->next;
+	return 0;
+}
+
 int vring_split_ready(struct vring *vr)
 {
 	const struct avail *avail = vr->avail;
@@ -106,7 +123,7 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 
 	vring_store32(&used->ring[i].id_le, w->id);
 	vring_store32(&used->ring[i].len_le, len);
-	vring_log(vr, offsetof(struct used, ring[i]), sizeof(used->ring[i]));
+	log_used(vr, offsetof(struct used, ring[i]), sizeof(used->ring[i]));
 	vr->next++;
 	return 0;
 }
@@ -165,7 +182,7 @@ bool vring_split_publish(struct vring *vr)
 		return false;
 	/* Publish the entries before the index: the driver may read at once. */
 	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
-	vring_log(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
+	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
 	vr->published = new;
 	/* The index before the driver's wish: it looks the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -184,14 +201,14 @@ void vring_split_ask_kicks(struct vring *vr, bool ask)
 
 	if (!vr->event_idx && vr->kicks != ask) {
 		vring_store16(&used->flags_le, ask ? 0 : USED_F_NO_NOTIFY);
-		vring_log(vr, 0, sizeof(used->flags_le));
+		log_used(vr, 0, sizeof(used->flags_le));
 	} else if (vr->event_idx && ask) {
 		vring_store16((uint16_t *)(void *)&used->ring[vr->num],
 			      vr->next);
-		vring_log(vr,
-			  offsetof(struct used, ring) +
-				  vr->num * sizeof(used->ring[0]),
-			  sizeof(uint16_t));
+		log_used(vr,
+			 offsetof(struct used, ring) +
+				 vr->num * sizeof(used->ring[0]),
+			 sizeof(uint16_t));
 	}
 }
 

@@ -53,6 +53,9 @@ size_t vring_packed_write_plain(struct vring *vr, const void *items,
 				uint32_t len, size_t n);
 bool vring_split_publish(struct vring *vr);
 bool vring_packed_publish(struct vring *vr);
+/* As vring_resume(). Return: 0 or VRING_E_HEAD. */
+int vring_split_resume(struct vring *vr);
+int vring_packed_resume(struct vring *vr, uint32_t base);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
 void vring_packed_ask_kicks(struct vring *vr, bool ask);
 /* Return: whether a ring whose used->idx is 0 has been used before. */
@@ -63,14 +66,6 @@ bool vring_split_came_round(const struct vring *vr);
  * Return: 1 with the descriptor at hand, 0 at the end, -VRING_E_*.
  */
 int vring_walk_next(struct vring_walk *w);
-
-/* len bytes at offset of the ring that the device writes were written. */
-static inline void vring_log(const struct vring *vr, size_t offset, size_t len)
-{
-	if (vr->log)
-		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
-			      len);
-}
 
 static inline uint32_t vring_chain_max(uint32_t table)
 {

@@ -239,22 +239,11 @@ void vring_ask_kicks(struct vring *vr, bool ask)
 
 int vring_resume(struct vring *vr, uint32_t base)
 {
-	if (!vr->packed) {
-		vr->next = vring_load16((uint16_t *)vr->used + 1);
-		vr->seen_avail = vr->next;
-	} else {
-		/*
-		 * Bits 0-15 are where the driver was, 16-31 where the device
-		 * was: nothing in between is in flight here, so go on there.
-		 */
-		uint16_t at = (uint16_t)(base >> 16 ? base >> 16 : base);
+	int r = vr->packed ? vring_packed_resume(vr, base)
+			   : vring_split_resume(vr);
 
-		vr->next = at & 0x7fff;
-		vr->wrap = at >> 15;
-		vr->n_used = 0;
-		if (vr->next >= vr->num)
-			return VRING_E_HEAD;
-	}
+	if (r)
+		return r;
 	vr->published = vr->next;
 	vr->kicks = true;
 	vring_ask_kicks(vr, false);
@@ -270,6 +259,6 @@ uint32_t vring_position(const struct vring *vr)
 
 bool vring_has_history(const struct vring *vr)
 {
-	return vr->packed ? vr->next || !vr->wrap
+	return vr->packed ? vr->noted
 			  : vr->next || vring_split_came_round(vr);
 }

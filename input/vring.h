@@ -6,7 +6,8 @@
  *
  * Buffers are used in the order in which they were made available and none is
  * kept: between calls everything taken has been given back, so a ring has one
- * position only, and a split one can always be resumed at used->idx. What
+ * position only, which stands in guest memory and can always be gone on from:
+ * used->idx, or the offset of the packed device event suppression. What
  * vring_write() and vring_read() use becomes visible to the driver with the
  * next vring_publish(), all at once.
  */
@@ -39,8 +40,8 @@ struct vring {
 	bool indirect;	/* VIRTIO_F_INDIRECT_DESC was acked */
 	bool kicks;	/* the driver is asked for kicks */
 	/*
-	 * Where the ring that the device writes lies in the guest (used, or
-	 * the packed one), if its writes are to be logged: guest_mem_log().
+	 * Split: where the used ring lies in the guest, if its writes are to
+	 * be logged: guest_mem_log(). Those to a packed one always are.
 	 */
 	bool log;
 	struct gpa log_base;
@@ -52,6 +53,7 @@ struct vring {
 	uint16_t published;  /* where `next` was at the last vring_publish() */
 	uint16_t seen_avail; /* split: avail->idx when last looked at */
 	bool wrap;	     /* packed: the wrap counter at `next` */
+	bool noted;	     /* packed: the ring has been used before */
 	uint16_t n_used;     /* packed: slots used since the last publish */
 	uint16_t
 		first_flags; /* packed: of the first of them, not written yet */
@@ -88,17 +90,15 @@ int vring_map(struct vring *vr, struct guest_mem *mem,
 void vring_unmap(struct vring *vr);
 
 /*
- * Begin, or go on (the ring is mapped): a split ring at used->idx, whatever
- * base is given, a packed one at base. Asks for no kicks.
+ * Begin, or go on (the ring is mapped): where the ring says that the device
+ * was, whatever base is given. Only a packed ring that no device has seen yet
+ * begins at base. Asks for no kicks.
  * Return: 0 or VRING_E_HEAD: base is no position in this ring.
  */
 int vring_resume(struct vring *vr, uint32_t base);
 /* Return: the position, as SET_VRING_BASE and GET_VRING_BASE have it. */
 uint32_t vring_position(const struct vring *vr);
-/*
- * Return: whether the ring, which is mapped, has been used before. Of a packed
- * one that stands at its very beginning this cannot be told.
- */
+/* Return: whether the ring, which is mapped, has been used before. */
 bool vring_has_history(const struct vring *vr);
 
 /*

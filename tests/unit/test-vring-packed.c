@@ -61,7 +61,8 @@ static void offer(unsigned int i, uint64_t addr, uint32_t len, uint16_t id,
 	set(slot(i), addr, len, id, flags | (driver_wrap ? AVAIL : USED));
 }
 
-static struct vring ring_of(uint16_t num)
+/* A ring of which the driver has made nothing available; no device saw it. */
+static struct vring map_ring(uint16_t num)
 {
 	static const struct vring_addrs addrs = { { UVA },
 						  { UVA + DRIVER },
@@ -74,8 +75,20 @@ static struct vring ring_of(uint16_t num)
 	mem = (struct guest_mem){ 0 };
 	guest_mem_add(&mem, &all);
 	assert_ok(vring_map(&vr, &mem, &addrs));
-	assert_ok(vring_resume(&vr, 0x80008000));
 	return vr;
+}
+
+static struct vring ring_at(uint16_t num, uint32_t base)
+{
+	struct vring vr = map_ring(num);
+
+	assert_ok(vring_resume(&vr, base));
+	return vr;
+}
+
+static struct vring ring_of(uint16_t num)
+{
+	return ring_at(num, 0x80008000);
 }
 
 static void driver_event(uint16_t off_wrap, uint16_t flags)
@@ -85,12 +98,18 @@ static void driver_event(uint16_t off_wrap, uint16_t flags)
 	memcpy(ram + DRIVER, words, sizeof(words));
 }
 
-static uint16_t device_flags(void)
+/* Of the device's event: the offset, the flags. */
+static uint16_t device_event(int word)
 {
 	uint16_t words[2];
 
 	memcpy(words, ram + DEVICE, sizeof(words));
-	return le16toh(words[1]);
+	return le16toh(words[word]);
+}
+
+static uint16_t device_flags(void)
+{
+	return device_event(1);
 }
 
 static void write_one(struct vring *vr)
@@ -160,10 +179,9 @@ static void a_whole_ring_in_one_batch_is_not_taken_twice(void **state)
 
 static void a_chain_takes_its_slots_and_has_the_id_of_its_last(void **state)
 {
-	struct vring vr = ring_of(4);
-
 	/* At the end of the ring, so that the chain goes over it. */
-	assert_ok(vring_resume(&vr, 0x80038003));
+	struct vring vr = ring_at(4, 0x80038003);
+
 	offer(3, B, 3, 99, W | N);
 	driver_wrap = false;
 	offer(0, B + 3, 1, 98, W | N);
@@ -255,7 +273,7 @@ static void wrong_chains_get_their_verdict(void **state)
 
 static void a_base_past_the_ring_is_refused(void **state)
 {
-	struct vring vr = ring_of(4);
+	struct vring vr = map_ring(4);
 
 	assert_rc(vring_resume(&vr, 0x80048004), VRING_E_HEAD);
 	assert_rc(vring_resume(&vr, 4), VRING_E_HEAD);
@@ -266,10 +284,9 @@ static void a_base_past_the_ring_is_refused(void **state)
 static bool publish_at_the_end(uint16_t off_wrap, uint16_t flags,
 			       bool event_idx)
 {
-	struct vring vr = ring_of(4);
+	struct vring vr = ring_at(4, 0x80028002);
 
 	vr.event_idx = event_idx;
-	assert_ok(vring_resume(&vr, 0x80028002));
 	driver_event(off_wrap, flags);
 	offer(2, B, 8, 0, W);
 	offer(3, B, 8, 1, W);
@@ -299,6 +316,137 @@ static void kicks_are_asked_for_by_the_device_event(void **state)
 	assert_num(device_flags(), 0);
 	vring_ask_kicks(&vr, false);
 	assert_num(device_flags(), 1);
+}
+
+/* One kick, for the slot that the device waits for. */
+static void with_event_idx_one_kick_is_asked_for(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	vr.event_idx = true;
+	offer(0, B, 8, 0, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	vring_ask_kicks(&vr, true);
+	assert_num(device_flags(), 2);
+	assert_num(device_event(0), 0x8001);
+	vring_ask_kicks(&vr, false);
+	assert_num(device_flags(), 1);
+}
+
+/* --- a device that died, and the one that comes after it --- */
+
+/* After `used` buffers were used one by one, all slots are available. */
+static struct vring used_ring(uint16_t num, unsigned int used)
+{
+	struct vring vr = ring_of(num);
+
+	for (unsigned int i = 0; i < used + num; i++) {
+		offer(i % num, B, 8, (uint16_t)(i % num), W);
+		if (i % num == num - 1u)
+			driver_wrap = !driver_wrap;
+		if (i >= used)
+			continue;
+		write_one(&vr);
+		vring_publish(&vr);
+	}
+	return vr;
+}
+
+static void the_place_in_the_ring_counts_and_not_the_base(void **state)
+{
+	static const uint32_t bases[] = { 0x80008000, 0,      0x80028002,
+					  0x00010001, 0x8001, 0x12345678 };
+
+	for (uint16_t num = 1; num <= 5; num++)
+		for (unsigned int used = 1; used <= 4u * num; used++)
+			for (size_t i = 0; i < 6; i++) {
+				struct vring vr = used_ring(num, used);
+				const uint32_t at = vring_position(&vr);
+
+				assert_ok(vring_resume(&vr, bases[i]));
+				assert_num(vring_position(&vr), at);
+				write_one(&vr);
+				vring_publish(&vr);
+			}
+}
+
+/* A base that is not right any more; that of a ring never used always is. */
+static uint32_t old_base(const struct vring *vr)
+{
+	const uint32_t at = vring_position(vr);
+
+	return vring_has_history(vr) ? at ^ 0x80008000 : at;
+}
+
+/* All were used, the first one's flags are still to be written. */
+static void a_batch_that_was_not_shown_is_used_again(void **state)
+{
+	for (uint16_t num = 1; num <= 5; num++)
+		for (unsigned int used = 0; used <= 3u * num; used++) {
+			struct vring vr = used_ring(num, used), next = vr;
+
+			for (uint16_t i = 0; i < num; i++)
+				write_one(&vr);
+			assert_ok(vring_resume(&next, old_base(&next)));
+			for (uint16_t i = 0; i < num; i++)
+				write_one(&next);
+			assert_num(vring_ready(&next), 0);
+			vring_publish(&next);
+		}
+}
+
+/* The driver may have some of them back in the ring already. */
+static void a_batch_that_was_shown_is_not_used_again(void **state)
+{
+	for (uint16_t num = 1; num <= 5; num++)
+		for (uint16_t again = 0; again <= num; again++) {
+			struct vring vr = used_ring(num, 3), next = vr;
+			uint8_t noted[4];
+
+			memcpy(noted, ram + DEVICE, sizeof(noted));
+			for (uint16_t i = 0; i < num; i++)
+				write_one(&vr);
+			vring_publish(&vr);
+			memcpy(ram + DEVICE, noted, sizeof(noted));
+			for (uint16_t i = 0; i < again; i++) {
+				offer((3u + i) % num, B, 8, 0, W);
+				if ((3u + i) % num == num - 1u)
+					driver_wrap = !driver_wrap;
+			}
+			assert_ok(vring_resume(&next, old_base(&next)));
+			for (uint16_t i = 0; i < again; i++)
+				write_one(&next);
+			assert_num(vring_ready(&next), 0);
+		}
+}
+
+/* Slot 0 has two sides: only one of them is that of a driver that begins. */
+static void a_ring_that_was_used_is_told_from_one_that_begins(void **state)
+{
+	for (uint16_t num = 1; num <= 5; num++) {
+		struct vring vr = ring_of(num);
+
+		assert_false(vring_has_history(&vr));
+		vring_ask_kicks(&vr, true);
+		assert_ok(vring_resume(&vr, 0x80008000));
+		assert_false(vring_has_history(&vr));
+		vr = used_ring(num, 2u * num);
+		assert_num(vring_position(&vr), 0x80008000);
+		assert_ok(vring_resume(&vr, 0x80008000));
+		assert_true(vring_has_history(&vr));
+	}
+}
+
+/* A guest may write what it likes: no more than a look at each slot. */
+static void a_place_past_the_ring_is_not_taken(void **state)
+{
+	struct vring vr = map_ring(4);
+	uint16_t words[2] = { htole16(0x8005), htole16(1) };
+
+	memcpy(ram + DEVICE, words, sizeof(words));
+	assert_ok(vring_resume(&vr, 0x80038003));
+	assert_num(vring_position(&vr), 0x80038003);
 }
 
 /* One descriptor, a chain of two halves, one descriptor in another region. */
@@ -334,12 +482,13 @@ static void each_used_slot_is_logged(void **state)
 	uint8_t bits[MEM_SIZE / GUEST_LOG_PAGE / 8] = { 0 };
 
 	mem.log = (struct guest_log){ bits, sizeof(bits) };
-	vr.log = true;
 	vr.next = vr.published = 256;
 	offer(256, B, 8, 0, W);
 	write_one(&vr);
 	assert_num(bits[0], 1 << 1);
 	assert_num(bits[1], 1 << 0);
+	vring_publish(&vr);
+	assert_num(bits[0], 1 << 1 | 1 << (DEVICE / GUEST_LOG_PAGE));
 }
 
 int main(void)
@@ -360,6 +509,13 @@ int main(void)
 		cmocka_unit_test(a_base_past_the_ring_is_refused),
 		cmocka_unit_test(a_notification_comes_as_the_driver_wants_it),
 		cmocka_unit_test(kicks_are_asked_for_by_the_device_event),
+		cmocka_unit_test(with_event_idx_one_kick_is_asked_for),
+		cmocka_unit_test(the_place_in_the_ring_counts_and_not_the_base),
+		cmocka_unit_test(a_batch_that_was_not_shown_is_used_again),
+		cmocka_unit_test(a_batch_that_was_shown_is_not_used_again),
+		cmocka_unit_test(
+			a_ring_that_was_used_is_told_from_one_that_begins),
+		cmocka_unit_test(a_place_past_the_ring_is_not_taken),
 	};
 
 	return cmocka_run_group_tests_name("vring-packed", tests, NULL, NULL);

@@ -128,6 +128,9 @@ static void start(struct race *race)
 						  { UVA + AVAIL },
 						  { UVA + USED } };
 
+	/* Of a packed ring, a driver that begins. */
+	if (race->vr.packed)
+		put((uint32_t *)(void *)(race->ram + USED), 0);
 	assert_ok(vring_map(&race->vr, &race->mem, &addrs));
 	assert_ok(vring_resume(&race->vr, 0x80008000));
 }
