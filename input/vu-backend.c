@@ -85,6 +85,15 @@ static int get_features(struct vu_backend *be, struct vu_message *msg,
 	return 0;
 }
 
+static bool any_runs(const struct vu_backend *be)
+{
+	bool runs = false;
+
+	for (unsigned int i = 0; i < be->n_queues; i++)
+		runs |= be->queue[i].running;
+	return runs;
+}
+
 static int set_features(struct vu_backend *be, struct vu_message *msg,
 			struct vu_queue *q)
 {
@@ -93,6 +102,9 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
+	if ((be->features ^ msg->p.u64) & BIT(VIRTIO_F_RING_PACKED) &&
+	    any_runs(be))
+		return vu_fail(be, "the layout of rings that run is settled");
 	be->features = msg->p.u64;
 	vu_log_update(be);
 	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))

@@ -67,6 +67,15 @@ static bool is_packed(const struct vu_backend *be)
 	return be->features >> VIRTIO_F_RING_PACKED & 1;
 }
 
+static int check_num(struct vu_backend *be, uint32_t num)
+{
+	if (vring_num_valid(num, is_packed(be)))
+		return 0;
+	return vu_fail(be, "%u is no size of a ring: %s from 1 to %d", num,
+		       is_packed(be) ? "a number" : "a power of two",
+		       VRING_NUM_MAX);
+}
+
 /* Return: where the ring begins, or would if it were started now. */
 static uint32_t base_of(const struct vu_backend *be, const struct vu_queue *q)
 {
@@ -87,8 +96,8 @@ static bool is_resumed(const struct vu_queue *q)
 }
 
 /*
- * Whatever base was given, the ring goes on at used->idx: nothing is in flight
- * here, and a front-end that reconnects after we died knows only avail->idx.
+ * Whatever base was given, the ring goes on where the device was: nothing is in
+ * flight here, and a front-end that reconnects after we died does not know it.
  */
 static int start(struct vu_backend *be, struct vu_queue *q)
 {
@@ -97,6 +106,9 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 	q->ring.packed = is_packed(be);
 	q->ring.event_idx = be->features >> VIRTIO_F_EVENT_IDX & 1;
 	q->ring.indirect = be->features >> VIRTIO_F_INDIRECT_DESC & 1;
+	/* The layout may have been settled after the size. */
+	if (check_num(be, q->ring.num))
+		return VU_E_VIOLATION;
 	if (vring_map(&q->ring, &be->mem, &q->addrs))
 		return vu_fail(be,
 			       "the ring of queue %u is outside of the "
@@ -135,11 +147,8 @@ int vu_set_vring_num(struct vu_backend *be, struct vu_message *msg,
 
 	if (q->running)
 		return vu_fail(be, "queue %u runs", vu_queue_index(be, q));
-	if (!vring_num_valid(num, is_packed(be)))
-		return vu_fail(be, "%u is no size of a ring: %s from 1 to %d",
-			       num,
-			       is_packed(be) ? "a number" : "a power of two",
-			       VRING_NUM_MAX);
+	if (check_num(be, num))
+		return VU_E_VIOLATION;
 	q->ring.num = (uint16_t)num;
 	return 0;
 }
