@@ -89,6 +89,10 @@ GUEST_SRC := $(filter-out $(AGENT_SRC),$(wildcard tests/guest/*.c))
 PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
+# They are about rings, too: run once more with packed ones.
+PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
+	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
+	inflight log memory messages model reconnect restart rings)
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c)
@@ -195,6 +199,8 @@ $(B)/tests/guest/agent: $(call obj,$(AGENT_SRC)) $(B)/input.a
 # For the targets that install what they miss: make again, now with a compiler.
 AGAIN = $(MAKE) -s --no-print-directory \
 	$(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+WIRE_RUN = $(foreach t,$(WIRE),$(t) $(if $(filter $(t),$(PACKED)),\
+	'VINPUT_RING=packed $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
 PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's, which has the Debian packages, before another.
@@ -221,7 +227,7 @@ deps:
 check:
 	@tests/deps build check
 	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(REPLAY)
-	@tests/run $(UNIT) $(WIRE) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
+	@tests/run $(UNIT) $(WIRE_RUN) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
 
 check-unit: $(UNIT)
 check-fuzz: $(REPLAY)
@@ -230,7 +236,7 @@ check-package: $(PROGRAMS)
 check-unit:
 	@tests/run $(UNIT)
 check-wire:
-	@tests/run $(WIRE)
+	@tests/run $(WIRE_RUN)
 check-fuzz:
 	@tests/run $(REPLAY_RUN)
 check-specs:

@@ -34,6 +34,7 @@ bool fe_packed_alloc(struct fe_ring *ring, struct fe_memory *mem)
 	ring->driver_area = ring->driver;
 	ring->device_area = ring->device;
 	ring->avail_at.wrap = ring->used_at.wrap = true;
+	ring->n_free = num;
 	return ring->slot && ring->driver && ring->device && ring->desc &&
 	       ring->taken_by;
 }
@@ -45,6 +46,7 @@ void fe_packed_reset(struct fe_ring *ring)
 	memset(ring->device, 0, sizeof(*ring->device));
 	memset(ring->taken_by, 0, ring->num * sizeof(*ring->taken_by));
 	ring->avail_at = ring->used_at = (struct fe_ring_at){ 0, true };
+	ring->n_free = ring->num;
 	ring->hides = false;
 }
 
@@ -79,15 +81,17 @@ static void put_slot(struct fe_ring *ring, const struct vring_desc *desc,
 
 void fe_packed_post(struct fe_ring *ring, uint16_t head)
 {
-	const struct vring_desc *desc;
 	uint16_t i = head, n = 0;
+	bool more = true;
 
 	/* A chain that has no end, or leads nowhere, fills the ring. */
-	do {
-		desc = &ring->desc[i % ring->num];
+	for (; more && ring->n_free; n++, ring->n_free--) {
+		const struct vring_desc *desc = &ring->desc[i % ring->num];
+
 		put_slot(ring, desc, head);
 		i = le16toh(desc->next);
-	} while (++n < ring->num && le16toh(desc->flags) & VRING_DESC_F_NEXT);
+		more = le16toh(desc->flags) & VRING_DESC_F_NEXT;
+	}
 	ring->taken_by[head % ring->num] = n;
 	ring->posted += n;
 }
@@ -155,6 +159,7 @@ int fe_packed_take(struct fe_ring *ring, struct vring_used_elem *elem)
 	if (elem->id >= ring->num || !ring->taken_by[elem->id])
 		return FE_E_RING;
 	advance(ring, &ring->used_at, ring->taken_by[elem->id]);
+	ring->n_free += ring->taken_by[elem->id];
 	ring->taken_by[elem->id] = 0;
 	return 0;
 }

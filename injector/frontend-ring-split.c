@@ -90,8 +90,7 @@ void fe_split_arm(struct fe_ring *ring)
 
 int fe_split_take(struct fe_ring *ring, struct vring_used_elem *elem)
 {
-	if (fe_split_n_used(ring) >
-	    (uint16_t)(ring->avail_idx - ring->used_idx))
+	if (fe_split_n_used(ring) > fe_ring_n_posted(ring))
 		return FE_E_RING;
 	const struct vring_used_elem *e =
 		&ring->used->ring[ring->used_idx % ring->num];

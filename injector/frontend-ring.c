@@ -203,6 +203,13 @@ uint16_t fe_ring_n_used(const struct fe_ring *ring)
 					 : fe_split_n_used(ring);
 }
 
+uint16_t fe_ring_n_posted(const struct fe_ring *ring)
+{
+	return ring->layout == FE_PACKED
+		       ? ring->num - ring->n_free
+		       : (uint16_t)(ring->avail_idx - ring->used_idx);
+}
+
 uint32_t fe_ring_base_after(const struct fe_ring *ring, uint32_t n)
 {
 	return ring->layout == FE_PACKED ? fe_packed_base_after(ring, n)

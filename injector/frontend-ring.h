@@ -73,6 +73,7 @@ struct fe_ring {
 	struct vring_packed_desc *slot;
 	struct vring_packed_desc_event *driver, *device;
 	uint16_t *taken_by; /* slots that the buffer of an id takes, 0: none */
+	uint16_t n_free;    /* slots */
 	struct fe_ring_at {
 		uint16_t slot;
 		bool wrap;   /* the wrap counter there */
@@ -115,6 +116,8 @@ void fe_ring_publish_and_kick(struct fe_ring *ring); /* if it asks for it */
 int fe_ring_take(struct fe_ring *ring, struct vring_used_elem *elem);
 /* Return: how many there are to take. */
 uint16_t fe_ring_n_used(const struct fe_ring *ring);
+/* Return: how many entries, slots were posted and not taken again. */
+uint16_t fe_ring_n_posted(const struct fe_ring *ring);
 
 /* Positions as SET_VRING_BASE and GET_VRING_BASE have them. */
 /* Where the device is when n descriptors of a ring that began were used. */

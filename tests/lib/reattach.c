@@ -20,8 +20,19 @@ const struct reattach_style reattach_styles[REATTACH_STYLES] = {
 };
 /* clang-format on */
 
+/* In a packed ring there is no index: a front-end knows an old one, or made up.
+ */
+static uint32_t packed_base_of(enum reattach_base base,
+			       const struct fe_ring *ring)
+{
+	return base == BASE_0 ? fe_ring_base_after(ring, 0)
+			      : fe_ring_base(ring);
+}
+
 static uint32_t base_of(enum reattach_base base, const struct fe_ring *ring)
 {
+	if (ring->layout == FE_PACKED)
+		return packed_base_of(base, ring);
 	switch (base) {
 	case BASE_0:
 		return 0;

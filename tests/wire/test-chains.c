@@ -5,7 +5,9 @@
  * VRING_ERR and one line, and nothing else does.
  *
  * A row builds one chain from descriptor `first` on; two of them are posted on
- * the eventq, so that a frame of two events fits.
+ * the eventq, so that a frame of two events fits. In a packed ring the driver
+ * copies them into the slots, one after the other: nothing there can lead
+ * elsewhere, so rows about that are for split rings only.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +46,7 @@ struct form {
 	void (*build)(struct chain *c);
 	const struct pieces *pieces; /* NULL: nowhere */
 	uint64_t without;	     /* features that are not acked */
+	bool split;		     /* only for split rings */
 };
 
 static const struct pieces whole = { { { 0, 8 } } };
@@ -77,17 +80,23 @@ static void direct(struct chain *c, uint16_t i, uint32_t at_len, uint16_t flags)
 	};
 }
 
-/* Entry i of the indirect table. */
-static void entry(struct chain *c, uint16_t i, uint32_t at_len, uint16_t flags)
+/* Entry i of the indirect table, followed by `next` if it is a split one. */
+static void entry_before(struct chain *c, uint16_t i, uint32_t at_len,
+			 uint16_t flags, uint16_t next)
 {
 	const struct vring_desc desc = {
 		.addr = gpa(c, c->buf + (at_len >> 16)),
 		.len = at_len & 0xffff,
 		.flags = flags,
-		.next = i + 1,
+		.next = next,
 	};
 
 	fe_ring_set_entry(c->ring, c->table, i, &desc);
+}
+
+static void entry(struct chain *c, uint16_t i, uint32_t at_len, uint16_t flags)
+{
+	entry_before(c, i, at_len, flags, i + 1);
 }
 
 /* Descriptor i: an indirect table of len bytes. */
@@ -185,6 +194,8 @@ static void table_marked_writable(struct chain *c)
 #define LEGAL(what, how, where) \
 	{ .name = what, .build = how, .pieces = &(where) }
 #define ILLEGAL(what, how) { .name = what, .build = how }
+#define ILLEGAL_IF_SPLIT(what, how) \
+	{ .name = what, .build = how, .split = true }
 
 static const struct form legal[] = {
 	LEGAL("buffer_of_8_bytes", one_of_8, whole),
@@ -274,10 +285,9 @@ static void buffer_that_wraps(struct chain *c)
 
 static void table_in_table(struct chain *c)
 {
-	table_of_one(c);
-	c->table[0].flags = I;
-	c->table[0].addr = gpa(c, c->table);
-	c->table[0].len = 16;
+	/* In it stands the table itself, which lies behind the buffer. */
+	entry(c, 0, AT(BUF_LEN, 16), I);
+	indirect(c, 0, 16);
 }
 
 static void table_of_24_bytes(struct chain *c)
@@ -310,8 +320,8 @@ static void table_over_the_end(struct chain *c)
 
 static void table_of_4_gib(struct chain *c)
 {
-	entry(c, 0, AT(0, 4), c->dir | N);
-	c->table[0].next = UINT16_MAX; /* inside of it, outside of memory */
+	/* What follows is inside of it and outside of memory. */
+	entry_before(c, 0, AT(0, 4), c->dir | N, UINT16_MAX);
 	indirect(c, 0, UINT32_MAX - 15);
 }
 
@@ -324,8 +334,7 @@ static void next_outside_of_table(struct chain *c)
 static void loop_in_table(struct chain *c)
 {
 	entry(c, 0, AT(0, 1), N);
-	entry(c, 1, AT(0, 1), N);
-	c->table[1].next = 0;
+	entry_before(c, 1, AT(0, 1), N, 0);
 	indirect(c, 0, 32);
 }
 
@@ -343,8 +352,8 @@ static const struct form illegal[] = {
 	ILLEGAL("buffer_that_is_only_readable_breaks", readable_only),
 	ILLEGAL("descriptor_that_is_its_own_next_breaks", loop_of_one),
 	ILLEGAL("loop_of_two_descriptors_breaks", loop_of_two),
-	ILLEGAL("head_out_of_range_breaks", head_out_of_range),
-	ILLEGAL("next_out_of_range_breaks", next_out_of_range),
+	ILLEGAL_IF_SPLIT("head_out_of_range_breaks", head_out_of_range),
+	ILLEGAL_IF_SPLIT("next_out_of_range_breaks", next_out_of_range),
 	ILLEGAL("buffer_outside_memory_breaks", buffer_outside),
 	ILLEGAL("buffer_at_a_user_address_breaks", buffer_at_user_address),
 	ILLEGAL("buffer_over_the_end_of_memory_breaks", buffer_over_the_end),
@@ -355,8 +364,9 @@ static const struct form illegal[] = {
 	ILLEGAL("indirect_table_outside_memory_breaks", table_outside),
 	ILLEGAL("indirect_table_over_the_end_breaks", table_over_the_end),
 	ILLEGAL("indirect_table_of_4_gib_breaks", table_of_4_gib),
-	ILLEGAL("next_outside_of_indirect_table_breaks", next_outside_of_table),
-	ILLEGAL("loop_in_indirect_table_breaks", loop_in_table),
+	ILLEGAL_IF_SPLIT("next_outside_of_indirect_table_breaks",
+			 next_outside_of_table),
+	ILLEGAL_IF_SPLIT("loop_in_indirect_table_breaks", loop_in_table),
 	ILLEGAL("indirect_with_next_breaks", table_with_next),
 	{ .name = "indirect_that_was_not_negotiated_breaks",
 	  .build = table_of_one,
@@ -479,7 +489,7 @@ static void eventq(void **state)
 	assert_ok(fe_start(&rig->fe));
 	inject(rig, KEY(KEY_A, 1), SYN);
 	rig_expect_broken(rig, FE_EVENTQ);
-	assert_num(le16toh(ring->used->idx), 0);
+	assert_num(fe_ring_n_used(ring), 0);
 	/* The other queue goes on. */
 	assert_ok(fe_send_status(&rig->fe, &led));
 	expect_status(rig, led);
@@ -613,9 +623,10 @@ int main(void)
 
 	for (size_t i = 0; i < COUNT(legal); i++)
 		tests[n++] = test_of("eventq_takes_", eventq_takes, &legal[i]);
-	for (size_t i = 0; i < COUNT(illegal); i++)
-		tests[n++] = test_of("eventq_", eventq, &illegal[i]);
 	for (size_t i = 0; i < COUNT(illegal); i++) {
+		if (illegal[i].split && rig_is_packed())
+			continue;
+		tests[n++] = test_of("eventq_", eventq, &illegal[i]);
 		if (wrong_on_statusq(&illegal[i]))
 			tests[n++] = test_of("statusq_", statusq, &illegal[i]);
 	}

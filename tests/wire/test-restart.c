@@ -120,8 +120,7 @@ static unsigned int take(unsigned int max)
 
 static void account(void)
 {
-	const uint16_t device_has = (uint16_t)(ring(FE_EVENTQ)->avail_idx -
-					       ring(FE_EVENTQ)->used_idx);
+	const uint16_t device_has = fe_ring_n_posted(ring(FE_EVENTQ));
 
 	if (w.n_posted != device_has ||
 	    w.n_posted + w.n_idle != ring(FE_EVENTQ)->num)
@@ -436,6 +435,19 @@ static void age_rings(uint16_t idx)
 	}
 }
 
+static void make_rings(struct frontend *fe)
+{
+	/* Nobody is there yet to negotiate it with. */
+	fe->features = fe->want_features;
+	if (rig_is_packed()) {
+		assert_ok(fe_make_rings(
+			fe, (uint16_t)(1 + rnd_below(&w.rnd, RING_MAX))));
+		return;
+	}
+	assert_ok(fe_make_rings(fe, (uint16_t)(4u << rnd_below(&w.rnd, 5))));
+	age_rings((uint16_t)-rnd_below(&w.rnd, 2000));
+}
+
 static void begin(void **state, enum injection injection, const char *option)
 {
 	struct frontend *fe;
@@ -458,12 +470,9 @@ static void begin(void **state, enum injection injection, const char *option)
 		w.r.state_fd = -1;
 	}
 	fe = &w.rig->fe;
-	/* With a packed ring a front-end would have to know where it was. */
-	fe->want_features &= ~FE_PACKED_RINGS;
 	if (rnd_one_in(&w.rnd, 2))
 		fe->want_features &= ~(UINT64_C(1) << VIRTIO_F_EVENT_IDX);
-	assert_ok(fe_make_rings(fe, (uint16_t)(4u << rnd_below(&w.rnd, 5))));
-	age_rings((uint16_t)-rnd_below(&w.rnd, 2000));
+	make_rings(fe);
 	for (uint16_t i = 0; i < ring(FE_EVENTQ)->num; i++) {
 		fe_ring_set_buffer(ring(FE_EVENTQ), &fe->mem, i,
 				   VRING_DESC_F_WRITE);

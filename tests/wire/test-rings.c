@@ -245,6 +245,45 @@ static void a_kick_brings_what_had_no_buffers_without_event_idx(void **state)
 	a_kick_brings_what_had_no_buffers(*state, BIT(VIRTIO_F_EVENT_IDX));
 }
 
+/* An answer comes when the device has done all that was due. */
+static void let_device_finish(struct rig *rig)
+{
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+	msg = fe_msg(VU_GET_FEATURES);
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+}
+
+static void repost_one(struct rig *rig)
+{
+	struct vi_event ev;
+
+	assert_ok(fe_recycle_event(&rig->fe, &ev));
+	fe_ring_publish(&rig->fe.ring[FE_EVENTQ]);
+}
+
+/* The driver fills the ring again, and one kick is enough. */
+static void one_kick_is_asked_for_with_event_idx(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+	rig_run(rig, "keyboard", 4);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	inject(rig, KEY(KEY_A, 0), KEY(KEY_B, 1), KEY(KEY_S, 1),
+	       KEY(KEY_LEFTSHIFT, 1), KEY(KEY_ESC, 1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 4);
+	let_device_finish(rig);
+	repost_one(rig);
+	assert_true(fe_ring_wants_kick(ring));
+	repost_one(rig);
+	assert_false(fe_ring_wants_kick(ring));
+	fe_ring_kick(ring);
+	rig_wait_used(rig, FE_EVENTQ, 4);
+}
+
 static void kicks_without_need_do_nothing(void **state)
 {
 	struct rig *rig = *state;
@@ -414,7 +453,186 @@ static void a_broken_queue_stays_silent(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
-/* What a packed ring has no index for. */
+/* --- packed rings --- */
+
+/* A slot of the round before, and of one to come, is not available. */
+static void a_slot_of_another_round_is_not_taken(void **state)
+{
+	const uint16_t avail = 1u << VRING_PACKED_DESC_F_AVAIL,
+		       used = 1u << VRING_PACKED_DESC_F_USED;
+	struct rig *rig = *state;
+	struct vring_packed_desc *slot;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, 4));
+	fe_post_buffers(&rig->fe, 4);
+	slot = rig->fe.ring[FE_EVENTQ].slot;
+	slot->flags = htole16(VRING_DESC_F_WRITE);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(rig->inject[0]);
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	let_device_finish(rig);
+	assert_num(le16toh(slot->flags), VRING_DESC_F_WRITE);
+	slot->flags = htole16(VRING_DESC_F_WRITE | used);
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	let_device_finish(rig);
+	assert_num(le16toh(slot->flags), VRING_DESC_F_WRITE | used);
+	rig_expect_nothing(rig);
+	slot->flags = htole16(VRING_DESC_F_WRITE | avail);
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+}
+
+/* An id is the driver's own matter. */
+static void any_buffer_id_comes_back(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+	rig_serve(rig, "keyboard");
+	rig_prepare(rig, 16);
+	ring->slot[0].id = htole16(UINT16_MAX);
+	ring->slot[1].id = htole16(0x1234);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	assert_ok(fe_wait_call(&rig->fe, FE_EVENTQ, DEADLINE_MS));
+	assert_num(le16toh(ring->slot[0].id), UINT16_MAX);
+	assert_num(le16toh(ring->slot[1].id), 0x1234);
+}
+
+/* A chain's 1025th descriptor is one too many. */
+static void a_chain_of_1025_breaks(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, FE_RING_MAX));
+	for (uint16_t i = 0; i < 1025; i++) {
+		fe_ring_set_buffer(ring, &rig->fe.mem, i,
+				   VRING_DESC_F_WRITE |
+					   (i < 1024 ? VRING_DESC_F_NEXT : 0));
+		ring->desc[i].next = htole16(i + 1);
+	}
+	fe_ring_post(ring, 0);
+	fe_ring_publish(ring);
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_broken(rig, FE_EVENTQ);
+}
+
+static void refused_num(struct rig *rig, uint32_t num)
+{
+	struct fe_msg msg = fe_msg_state(VU_SET_VRING_NUM, 0, num);
+
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_set_features(&rig->fe));
+	assert_rc(fe_request(&rig->fe, &msg), FE_E_REFUSED);
+	rig_expect_violation(rig, "SET_VRING_NUM: ");
+}
+
+static void sizes_0_and_32769_are_refused(void **state)
+{
+	rig_serve(*state, "keyboard");
+	refused_num(*state, 0);
+	refused_num(*state, 32769);
+	rig_expect_serves(*state);
+}
+
+/* What was legal is not when the ring turns out to be a split one. */
+static void a_split_ring_of_5_is_refused_whenever_it_is_known(void **state)
+{
+	struct rig *rig = *state;
+	struct frontend *fe = &rig->fe;
+
+	rig_serve(rig, "keyboard");
+	rig_prepare(rig, 5);
+	assert_ok(fe_set_features(fe));
+	assert_ok(fe_share_memory(fe));
+	const struct fe_msg steps[] = {
+		fe_msg_state(VU_SET_VRING_NUM, 0, 5),
+		fe_msg_u64(VU_SET_FEATURES, fe->features & ~FE_PACKED_RINGS),
+		fe_msg_vring_addr(fe, 0),
+		fe_msg_vring_fd(VU_SET_VRING_KICK, 0, fe->ring[0].kick),
+		fe_msg_state(VU_SET_VRING_ENABLE, 0, 1),
+	};
+	for (size_t i = 0; i < 4; i++)
+		assert_ok(fe_request(fe, &steps[i]));
+	assert_rc(fe_request(fe, &steps[4]), FE_E_REFUSED);
+	rig_expect_violation(rig, "SET_VRING_ENABLE: 5 is no size");
+	rig_expect_serves(rig);
+}
+
+static void the_layout_cannot_change_while_rings_run(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", 16);
+	struct fe_msg split = fe_msg_u64(VU_SET_FEATURES,
+					 rig->fe.features & ~FE_PACKED_RINGS);
+	assert_rc(fe_request(&rig->fe, &split), FE_E_REFUSED);
+	rig_expect_violation(rig, "SET_FEATURES: ");
+	rig_expect_serves(rig);
+}
+
+static void a_base_past_the_ring_is_refused(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	rig_prepare(rig, 16);
+	assert_ok(fe_set_features(&rig->fe));
+	assert_ok(fe_share_memory(&rig->fe));
+	assert_rc(fe_start_queue(&rig->fe, 0, 0x80108010), FE_E_REFUSED);
+	rig_expect_violation(rig, "SET_VRING_ENABLE: base 0x80108010");
+	rig_expect_serves(rig);
+}
+
+/* Over some rounds of each. */
+static void get_vring_base_tells_slot_and_wrap_counter(void **state)
+{
+	static const uint16_t sizes[] = { 1, 2, 5, 7 };
+	struct rig *rig = *state;
+	uint32_t base;
+
+	rig_serve(rig, "keyboard");
+	for (size_t i = 0; i < 4; i++) {
+		const struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+
+		rig_run(rig, NULL, sizes[i]);
+		for (uint32_t n = 2; n < 32; n += 2) {
+			inject(rig, KEY(KEY_A, n / 2 % 2), SYN);
+			expect(rig, KEY(KEY_A, n / 2 % 2), SYN);
+			assert_ok(fe_stop_queue(&rig->fe, FE_EVENTQ, &base));
+			assert_num(base, fe_ring_base_after(ring, n));
+			assert_ok(fe_start_queue(&rig->fe, FE_EVENTQ, base));
+		}
+		inject(rig, KEY(KEY_A, 0), SYN);
+		expect(rig, KEY(KEY_A, 0), SYN);
+		rig_expect_nothing(rig);
+	}
+}
+
+static const struct CMUnitTest of_packed_rings[] = {
+	T(a_slot_of_another_round_is_not_taken),
+	T(any_buffer_id_comes_back),
+	T(a_chain_of_1025_breaks),
+	T(sizes_0_and_32769_are_refused),
+	T(a_split_ring_of_5_is_refused_whenever_it_is_known),
+	T(the_layout_cannot_change_while_rings_run),
+	T(a_base_past_the_ring_is_refused),
+	T(get_vring_base_tells_slot_and_wrap_counter),
+};
+
+/* --- split rings --- */
+
+/* A packed ring has no index that could jump. */
 static const struct CMUnitTest of_split_rings[] = {
 	T(eventq_breaks_when_avail_jumps_by_17_of_16),
 	T(eventq_breaks_when_avail_goes_back),
@@ -436,6 +654,7 @@ int main(void)
 		T(no_kick_is_asked_for_when_idle_without_event_idx),
 		T(a_kick_brings_what_had_no_buffers_with_event_idx),
 		T(a_kick_brings_what_had_no_buffers_without_event_idx),
+		T(one_kick_is_asked_for_with_event_idx),
 		T(kicks_without_need_do_nothing),
 		T(disabled_queue_is_left_alone),
 		T(rings_are_enabled_without_protocol_features),
@@ -443,9 +662,11 @@ int main(void)
 		T(a_running_ring_can_be_moved),
 	};
 
-	return cmocka_run_group_tests_name("rings", tests, NULL, NULL) +
-	       (rig_is_packed() ? 0
-				: cmocka_run_group_tests_name("split rings",
-							      of_split_rings,
-							      NULL, NULL));
+	int failed = cmocka_run_group_tests_name("rings", tests, NULL, NULL);
+	if (rig_is_packed())
+		return failed + cmocka_run_group_tests_name("packed rings",
+							    of_packed_rings,
+							    NULL, NULL);
+	return failed + cmocka_run_group_tests_name("split rings",
+						    of_split_rings, NULL, NULL);
 }
