@@ -65,6 +65,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(guest_that_reboots_is_told_what_is_and_not_what_was),
 	TEST(guest_that_reboots_finds_the_device_that_was_changed),
 	TEST(guest_goes_on_when_servers_die_behind_cloud_hypervisor),
+	TEST(guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects),
 	TEST(guest_goes_on_with_what_was_held_when_servers_died),
 	TEST(guest_goes_on_when_servers_of_a_launcher_die),
 	TEST(devices_serve_a_qemu_that_follows_a_killed_one),
