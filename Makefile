@@ -10,6 +10,8 @@
 # make bench      measure it beside what no device server can do without
 # make bench-check, bench-baseline
 #                 hold the instructions per frame to the last baseline; make one
+# make bench-readme
+#                 measure for README.md; PEERS=DIR: with those of others in DIR
 # make lint       run clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 # make deps       install the Debian packages that all this needs
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
@@ -95,7 +97,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	inflight log memory messages model reconnect restart rings)
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
-	plot.c)
+	plot.c table.c)
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
@@ -271,13 +273,22 @@ fuzzers: $(FUZZ)
 BENCH_RUN = $(B)/tests/bench/bench $(BENCH_OPTIONS)
 COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 
-.PHONY: bench bench-check bench-baseline
-bench bench-check bench-baseline:
+# What bench-readme has measured.
+FIGURES := tests/bench/figures
+PEERS ?=
+
+.PHONY: bench bench-check bench-baseline bench-readme
+bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
 	@$(AGAIN) $(B)/vhost-user-input $(BENCH) $(EVDEV)
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
+RUN_bench-readme = $(BENCH_RUN) --rounds=15 $(PEERS:%=--peers=%) \
+	--json=$(FIGURES).json $(B) && \
+	$(B)/tests/bench/plot $(FIGURES).json >$(FIGURES).svg && \
+	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/README.md && \
+	cp $(B)/README.md README.md
 RUN_bench-check = tests/run '$(COUNT_RUN)'
 RUN_bench-baseline = $(COUNT_RUN) --write
 

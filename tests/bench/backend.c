@@ -15,6 +15,7 @@
 #include "backend.h"
 #include "command.h"
 #include "floor.h"
+#include "process-cost.h"
 
 /* Kinds of socket files; see command.h for the 0. */
 #define SOCKET "socket0"
@@ -180,6 +181,12 @@ static int connect_to(struct backend *be, const char *kind)
 	return lift(fd);
 }
 
+static void note_answer(struct backend *be)
+{
+	be->answered_ns = now_ns();
+	be->answer_cpu_ns = cost_cpu_ns(be->pid);
+}
+
 int backend_greet(struct backend *be)
 {
 	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
@@ -192,7 +199,7 @@ int backend_greet(struct backend *be)
 	if (be->subject->is_floor)
 		return 0;
 	int rc = fe_query(&be->fe, &msg, sizeof(msg.u64));
-	be->answered_ns = now_ns();
+	note_answer(be);
 	return rc;
 }
 
@@ -228,7 +235,7 @@ static int set_up_floor(struct backend *be)
 	if (sendmsg(fe->fd, &mh, MSG_NOSIGNAL) < 0)
 		return -errno;
 	ssize_t n = read(fe->fd, &answer, 1);
-	be->answered_ns = now_ns();
+	note_answer(be);
 	return n == 1 ? 0 : FE_E_CLOSED;
 }
 

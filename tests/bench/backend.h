@@ -36,6 +36,7 @@ struct backend {
 	pid_t pid;	 /* 0: none */
 	int listen_fd;
 	int64_t started_ns, answered_ns; /* CLOCK_MONOTONIC */
+	int64_t answer_cpu_ns;		 /* what it had used then */
 	struct frontend fe;
 	bool is_packed;
 	int inject[BACKEND_SOURCES_MAX];

@@ -259,6 +259,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	b.dir = dir;
+	getloadavg(&b.load, 1);
 	prepare_process();
 	set_subjects(&b, argv[optind], &o);
 	run(&b, &o);

@@ -5,11 +5,11 @@
  * Draws what a newcomer asks first, from the figures of one run: a panel for
  * each figure, a bar for each subject, from 0, with its quartiles.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "results.h"
 
 #define COLUMNS 2
 #define PANEL_W 380
@@ -28,9 +28,11 @@ static const struct panel {
 	{ "latency.p50", "Latency of a frame, median" },
 	{ "latency.p99", "Latency of a frame, 99 of 100" },
 	{ "cpu.frame", "CPU time per frame of two events" },
-	{ "burst.split.64.64.cpu", "CPU time per event, 64 frames at once" },
+	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
+	{ "burst.split.64.512.lost", "Lost of 512 frames at once, ring of 64" },
 	{ "start.answer", "From start to the first answer" },
 	{ "memory.private", "Private memory of a device" },
+	{ "devices.256.cpu", "CPU time per frame, 256 devices" },
 };
 
 #define N_PANELS (sizeof(panels) / sizeof(*panels))
@@ -39,44 +41,13 @@ struct at {
 	int x, y;
 };
 
-static const json_t *find_figure(const json_t *all, const char *name)
-{
-	const json_t *figures = json_object_get(all, "figures"), *f;
-	size_t i;
-
-	json_array_foreach(
-		(json_t *)figures, i,
-		f) if (!strcmp(json_string_value(json_object_get(f, "name")),
-			       name)) return f;
-	return NULL;
-}
-
-static const char *subject_name(const json_t *all, size_t i)
-{
-	const json_t *subject =
-		json_array_get(json_object_get(all, "subjects"), i);
-
-	return json_string_value(json_object_get(subject, "name"));
-}
-
-/* Return: NaN if it was not measured. */
-static double value_of(const json_t *figure, const char *subject,
-		       const char *key)
-{
-	const json_t *of =
-		json_object_get(json_object_get(figure, "of"), subject);
-	const json_t *value = json_object_get(of, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static double largest(const json_t *all, const json_t *figure, size_t n)
 {
 	double max = 0;
 
 	for (size_t i = 0; i < n; i++)
-		max = fmax(max,
-			   value_of(figure, subject_name(all, i), "quartile3"));
+		max = fmax(max, results_value(figure, results_subject(all, i),
+					      "quartile3"));
 	return max > 0 ? max : 1;
 }
 
@@ -100,9 +71,9 @@ static void text(struct at at, const char *class, const char *words)
 static void draw_bar(struct at at, const json_t *figure, const char *subject,
 		     double scale)
 {
-	double median = value_of(figure, subject, "median");
-	double low = value_of(figure, subject, "quartile1") * scale;
-	double high = value_of(figure, subject, "quartile3") * scale;
+	double median = results_value(figure, subject, "median");
+	double low = results_value(figure, subject, "quartile1") * scale;
+	double high = results_value(figure, subject, "quartile3") * scale;
 	int middle = at.y + BAR_H / 2;
 	char words[64];
 
@@ -124,7 +95,7 @@ static void draw_bar(struct at at, const json_t *figure, const char *subject,
 static void draw_panel(struct at at, const json_t *all,
 		       const struct panel *panel, size_t n_subjects)
 {
-	const json_t *figure = find_figure(all, panel->figure);
+	const json_t *figure = results_figure(all, panel->figure);
 
 	text((struct at){ at.x, at.y + 14 }, "title", panel->title);
 	if (!figure)
@@ -135,9 +106,9 @@ static void draw_panel(struct at at, const json_t *all,
 
 		printf("<g class=\"c%zu\">\n", i % COLOURS);
 		text((struct at){ at.x, y + 12 }, "label",
-		     subject_name(all, i));
+		     results_subject(all, i));
 		draw_bar((struct at){ at.x + LABEL_W, y }, figure,
-			 subject_name(all, i), scale);
+			 results_subject(all, i), scale);
 		puts("</g>");
 	}
 }
@@ -161,12 +132,11 @@ static void draw_style(void)
 
 static void draw(const json_t *all)
 {
-	size_t n = json_array_size(json_object_get(all, "subjects"));
+	size_t n = results_subjects(all);
 	int panel_h = TITLE_H + (int)n * ROW_H + MARGIN;
 	int rows = (N_PANELS + COLUMNS - 1) / COLUMNS;
 	int w = MARGIN + COLUMNS * PANEL_W;
 	int h = MARGIN + rows * panel_h + FOOT_H;
-	const json_t *machine = json_object_get(all, "machine");
 	char foot[256];
 
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
@@ -177,28 +147,20 @@ static void draw(const json_t *all)
 		draw_panel((struct at){ MARGIN + i % COLUMNS * PANEL_W,
 					MARGIN + i / COLUMNS * panel_h },
 			   all, &panels[i], n);
-	snprintf(foot, sizeof(foot),
-		 "Medians and quartiles of %d rounds; %s, %d CPUs",
-		 (int)json_integer_value(json_object_get(all, "rounds")),
-		 json_string_value(json_object_get(machine, "cpu")),
-		 (int)json_integer_value(json_object_get(machine, "cpus")));
+	results_describe(all, foot);
 	text((struct at){ MARGIN, h - 10 }, "foot", foot);
 	puts("</svg>");
 }
 
 int main(int argc, char **argv)
 {
-	json_error_t error;
-
 	if (argc != 2) {
 		fputs("usage: plot BENCH.json >BENCH.svg\n", stderr);
 		return 2;
 	}
-	json_t *all = json_load_file(argv[1], 0, &error);
-	if (!all) {
-		fprintf(stderr, "plot: %s: %s\n", argv[1], error.text);
+	json_t *all = results_load(argv[1]);
+	if (!all)
 		return EXIT_FAILURE;
-	}
 	draw(all);
 	json_decref(all);
 	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;

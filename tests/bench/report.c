@@ -127,35 +127,66 @@ static json_t *cpu_model(void)
 	return json_string(value + 2);
 }
 
-static json_t *machine_json(void)
+static json_t *machine_json(const struct bench *b)
 {
 	struct utsname u;
-	double load[1] = { NAN };
+	unsigned int major = 0, minor = 0;
 
 	uname(&u);
-	getloadavg(load, 1);
-	return json_pack("{s:o, s:i, s:s, s:o}", "cpu", cpu_model(), "cpus",
-			 get_nprocs(), "kernel", u.release, "load",
-			 real(load[0]));
+	sscanf(u.release, "%u.%u", &major, &minor);
+	return json_pack("{s:o, s:i, s:s, s:o, s:o}", "cpu", cpu_model(),
+			 "cpus", get_nprocs(), "arch", u.machine, "linux",
+			 json_sprintf("%u.%u", major, minor), "load",
+			 real(b->load));
+}
+
+/* One of the object's first members. */
+static void print_member(const char *key, json_t *value, FILE *out)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY |
+					       JSON_REAL_PRECISION(4));
+
+	fprintf(out, " \"%s\": %s,\n", key, text ? text : "null");
+	free(text);
+	json_decref(value);
+}
+
+/* A line for each figure: whoever compares two such files sees which differ. */
+static void print_figures(const struct bench *b, FILE *out)
+{
+	fputs(" \"figures\": [\n", out);
+	for (size_t i = 0; i < b->figures.n; i++) {
+		json_t *figure = figure_json(b, &b->figures.figure[i]);
+		char *text = json_dumps(figure,
+					JSON_COMPACT | JSON_REAL_PRECISION(4));
+
+		fprintf(out, "  %s%s\n", text ? text : "null",
+			i + 1 < b->figures.n ? "," : "");
+		free(text);
+		json_decref(figure);
+	}
+	fputs(" ]\n", out);
 }
 
 int report_json(const struct bench *b, const char *path)
 {
-	json_t *subjects = json_array(), *figures = json_array();
+	json_t *subjects = json_array();
+	FILE *out = fopen(path, "we");
 
+	if (!out) {
+		json_decref(subjects);
+		return -1;
+	}
 	for (unsigned int i = 0; i < b->n_subjects; i++)
 		json_array_append_new(subjects,
 				      json_pack("{s:s, s:s}", "name",
 						b->subject[i].name, "command",
 						b->subject[i].command));
-	for (size_t i = 0; i < b->figures.n; i++)
-		json_array_append_new(figures,
-				      figure_json(b, &b->figures.figure[i]));
-	json_t *all = json_pack("{s:o, s:i, s:o, s:o}", "machine",
-				machine_json(), "rounds", (int)b->figures.round,
-				"subjects", subjects, "figures", figures);
-	int rc = json_dump_file(all, path,
-				JSON_INDENT(1) | JSON_REAL_PRECISION(5));
-	json_decref(all);
-	return rc;
+	fputs("{\n", out);
+	print_member("machine", machine_json(b), out);
+	print_member("rounds", json_integer(b->figures.round), out);
+	print_member("subjects", subjects, out);
+	print_figures(b, out);
+	fputs("}\n", out);
+	return fclose(out) ? -1 : 0;
 }

@@ -96,7 +96,8 @@ void suite_sources(struct bench *b)
 		for (unsigned int i = 0; i < b->n_subjects; i++) {
 			struct lane *l = &lanes[i];
 
-			if (!l->good)
+			/* Who has but one stands for nothing but the floor. */
+			if (!l->good || (i && l->be.n_sources < sources[k]))
 				continue;
 			put(b, i, quantile(l->sample, l->n, 0.5), "us",
 			    "sources.%u.p50", sources[k]);
@@ -131,8 +132,8 @@ static void put_bursts(struct bench *b, unsigned int i, const char *name,
 	const struct lane *l = &lanes[i];
 	double n = (double)l->events;
 
-	put(b, i, 1000 * (double)l->be.lost / frames, "/1000 frames",
-	    "burst.%s.lost", name);
+	put(b, i, 100 * (double)l->be.lost / frames, "%", "burst.%s.lost",
+	    name);
 	if (!l->good)
 		return;
 	put(b, i, n / ((double)l->wall_ns / 1e9), "events/s", "burst.%s.rate",

@@ -16,6 +16,7 @@ struct bench {
 	unsigned int next_id; /* of a backend */
 	unsigned int idle_s;
 	unsigned int gap_us; /* between frames whose latency is measured */
+	double load;	     /* of the machine before anything was measured */
 	struct figures figures;
 };
 

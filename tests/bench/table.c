@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * usage: table BENCH.json README.md >NEW-README.md
+ *
+ * Copies a text, and between two lines of its own, BEGIN and END, puts what a
+ * newcomer asks first, from the figures of one run: a table with a column for
+ * each subject, and how often as much as the floor that is.
+ */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "results.h"
+
+#define BEGIN "<!-- figures: made by 'make bench-readme' -->"
+#define END   "<!-- end of figures -->"
+
+static const struct row {
+	const char *figure, *what;
+} rows[] = {
+	{ "latency.p50", "Latency of a frame, median" },
+	{ "latency.p99", "99 of 100 frames are faster" },
+	{ "latency.p99.9", "999 of 1000 are" },
+	{ "apart.p50", "Guest on another CPU, median" },
+	{ "apart.busy.p50", "and with `--busy-poll=200`" },
+	{ "cpu.frame", "CPU time per frame of two events" },
+	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
+	{ "burst.split.64.64.cpu", "64 at once" },
+	{ "burst.split.64.64.rate", "Events per second, 64 frames at once" },
+	{ "burst.split.64.512.lost", "Frames lost of 512 at once" },
+	{ "burst.split.4.8.lost", "of 8 at once, in a ring of 4" },
+	{ "kicks", "Kicks asked of the guest, for 1000 frames" },
+	{ "notifications", "Notifications sent for 1000 frames" },
+	{ "start.answer", "Start to first answer" },
+	{ "start.cpu", "CPU time till then" },
+	{ "memory.private", "Private memory" },
+	{ "memory.proportional", "Proportional memory" },
+	{ "fds", "Open files" },
+	{ "idle.wakeups", "Woken while idle, in 3 s" },
+	{ "sources.64.cpu", "CPU time per frame, 64 injectors" },
+	{ "devices.256.launch", "256 devices, until all run" },
+	{ "devices.256.cpu", "CPU time per frame" },
+	{ "devices.256.p50", "latency, median" },
+	{ "devices.256.private", "private memory of all" },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(*rows))
+
+/* Units as in a figure, and as people write them. */
+static const struct unit {
+	const char *name, *written;
+	double divisor;
+} units[] = {
+	{ "us", "µs", 1 },   { "ms", "ms", 1 }, { "ns", "ns", 1 },
+	{ "KiB", "KiB", 1 }, { "%", "%", 1 },	{ "events/s", "million", 1e6 },
+};
+
+#define N_UNITS (sizeof(units) / sizeof(*units))
+
+static void print_number(double v, const char *unit)
+{
+	const char *written = NULL;
+
+	for (size_t i = 0; i < N_UNITS; i++)
+		if (!strcmp(unit, units[i].name)) {
+			written = units[i].written;
+			v /= units[i].divisor;
+		}
+	if (written && !strcmp(written, "KiB") && v >= 10000) {
+		written = "MiB";
+		v /= 1024;
+	}
+	bool whole = v >= 100 || v == floor(v);
+	printf("%.*f%s%s",
+	       whole	 ? 0
+	       : v >= 10 ? 1
+			 : 2,
+	       v, written ? " " : "", written ? written : "");
+}
+
+/* Return: whether a figure is a time or a size, so that a ratio says more. */
+static bool has_ratio(const char *unit)
+{
+	for (size_t i = 0; i < N_UNITS; i++)
+		if (!strcmp(unit, units[i].name))
+			return true;
+	return false;
+}
+
+static void print_cell(const json_t *figure, const char *subject, bool is_floor)
+{
+	const char *unit = json_string_value(json_object_get(figure, "unit"));
+	double median = results_value(figure, subject, "median");
+	double ratio = results_value(figure, subject, "ratio");
+
+	fputs(" | ", stdout);
+	if (isnan(median)) {
+		fputs("–", stdout);
+		return;
+	}
+	print_number(median, unit);
+	if (!is_floor && !isnan(ratio) && has_ratio(unit))
+		printf(" (%.2f×)", ratio);
+}
+
+static void print_table(const json_t *all)
+{
+	size_t n = results_subjects(all);
+	char words[256];
+
+	fputs("| ", stdout);
+	for (size_t i = 0; i < n; i++)
+		printf(" | %s", results_subject(all, i));
+	fputs(" |\n|---", stdout);
+	for (size_t i = 0; i < n; i++)
+		fputs("|--:", stdout);
+	puts("|");
+	for (size_t r = 0; r < N_ROWS; r++) {
+		const json_t *figure = results_figure(all, rows[r].figure);
+
+		if (!figure)
+			continue;
+		printf("| %s", rows[r].what);
+		for (size_t i = 0; i < n; i++)
+			print_cell(figure, results_subject(all, i), !i);
+		puts(" |");
+	}
+	results_describe(all, words);
+	printf("\n%s.\n", words);
+}
+
+/* Return: whether there was a place for the table. */
+static bool copy(FILE *in, const json_t *all)
+{
+	bool inside = false, found = false;
+	char line[4096];
+
+	while (fgets(line, sizeof(line), in)) {
+		if (!strncmp(line, END, strlen(END)))
+			inside = false;
+		if (!inside)
+			fputs(line, stdout);
+		if (strncmp(line, BEGIN, strlen(BEGIN)) != 0)
+			continue;
+		print_table(all);
+		inside = found = true;
+	}
+	return found && !inside;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3) {
+		fputs("usage: table BENCH.json README.md >NEW-README.md\n",
+		      stderr);
+		return 2;
+	}
+	json_t *all = results_load(argv[1]);
+	FILE *in = all ? fopen(argv[2], "re") : NULL;
+	if (!in) {
+		perror(argv[2]);
+		return EXIT_FAILURE;
+	}
+	bool good = copy(in, all);
+	if (!good)
+		fprintf(stderr, "table: %s has no place for it\n", argv[2]);
+	json_decref(all);
+	fclose(in);
+	return good && !fflush(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
