@@ -270,7 +270,8 @@ fuzzers: $(FUZZ)
 # --- benchmarks ---
 
 # BENCH_OPTIONS: see $(B)/tests/bench/bench --help.
-BENCH_RUN = $(B)/tests/bench/bench $(BENCH_OPTIONS)
+BENCH_RUN = $(B)/tests/bench/bench $(ROUNDS_$@) $(BENCH_OPTIONS)
+ROUNDS_bench-readme = --rounds=9
 COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 
 # What bench-readme has measured.
@@ -284,7 +285,7 @@ bench bench-check bench-baseline bench-readme:
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
-RUN_bench-readme = $(BENCH_RUN) --rounds=15 $(PEERS:%=--peers=%) \
+RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \
 	--json=$(FIGURES).json $(B) && \
 	$(B)/tests/bench/plot $(FIGURES).json >$(FIGURES).svg && \
 	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/README.md && \

@@ -85,8 +85,9 @@ static void draw_bar(struct at at, const json_t *figure, const char *subject,
 	       at.y, median * scale, BAR_H);
 	printf("<path d=\"M%.1f %dH%.1f\"/>\n", at.x + low, middle,
 	       at.x + high);
+	const char *unit = json_string_value(json_object_get(figure, "unit"));
 	snprintf(words, sizeof(words), median < 100 ? "%.1f %s" : "%.0f %s",
-		 median, json_string_value(json_object_get(figure, "unit")));
+		 median, strcmp(unit, "us") ? unit : "µs");
 	text((struct at){ at.x + (int)fmax(high, median * scale) + 5,
 			  at.y + 12 },
 	     "number", words);
