@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -303,9 +304,18 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 	}
 }
 
+/* Their buffers are large and come and go: malloc() is to keep none of them. */
+static void give_memory_back(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 15);
+	mallopt(M_TRIM_THRESHOLD, 0);
+	mallopt(M_TOP_PAD, 0);
+}
+
 void injectors_init(struct injectors *inj, struct ev_loop *loop,
 		    struct device *dev, void (*changed)(void *arg), void *arg)
 {
+	give_memory_back();
 	memset(inj, 0, sizeof(*inj));
 	inj->loop = loop;
 	inj->dev = dev;

@@ -15,6 +15,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/random.h"
 #include "tests/lib/stats.h"
+#include "tests/lib/usage.h"
 
 #define CONNECTIONS 1000
 #define LIMIT	    64
@@ -98,6 +99,34 @@ static void of_1000_connections_64_are_served(void **state)
 	inject(rig, KEY(KEY_S, 0), SYN);
 	expect(rig, KEY(KEY_S, 0), SYN);
 	rig_expect_nothing(rig);
+}
+
+/* Also while one that came late, and lies behind them in memory, stays. */
+static void what_many_injectors_took_is_given_back(void **state)
+{
+	static struct vi_event ev[4096];
+	struct rig *rig = *state;
+	int fd[LIMIT - 2];
+
+	serve(rig, "keyboard");
+	struct usage before = usage_at_rest(rig->srv.pid);
+	for (size_t i = 0; i < 4096; i++)
+		ev[i] = KEY(KEY_S, 1);
+	for (int i = 0; i < LIMIT - 2; i++) {
+		fd[i] = rig_unix_connect(rig->inject_path, SOCK_STREAM);
+		assert_num(send(fd[i], ev, sizeof(ev), MSG_NOSIGNAL),
+			   sizeof(ev));
+		rig_wait_read(fd[i]);
+	}
+	int late = rig_unix_connect(rig->inject_path, SOCK_STREAM);
+	stats_wait(rig, "sources", LIMIT);
+	for (int i = 0; i < LIMIT - 2; i++)
+		close(fd[i]);
+	stats_wait(rig, "sources", 2);
+	before.fds++;
+	before.mappings++;
+	assert_usage_as(rig->srv.pid, &before);
+	close(late);
 }
 
 static void connections_that_come_and_go_at_once_disturb_nobody(void **state)
@@ -459,6 +488,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(of_1000_connections_64_are_served),
+		T(what_many_injectors_took_is_given_back),
 		T(connections_that_come_and_go_at_once_disturb_nobody),
 		T(the_longest_frame_is_4096_events),
 		T(half_a_frame_may_wait_for_ever),
