@@ -5,6 +5,7 @@
 # make check      run all tests
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
 # check-guest     run some of them; check-guest boots Linux in QEMU
+# make soak       have everybody at one server for SOAK_SECONDS (1800)
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       give each parser FUZZ_SECONDS (60) of hostile input (clang 14)
 # make bench      measure it beside what no device server can do without
@@ -95,6 +96,7 @@ WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inflight log memory messages model reconnect restart rings)
+SOAK := $(B)/tests/soak/test-soak
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c table.c)
@@ -184,6 +186,10 @@ $(FUZZ) $(REPLAY):
 	@mkdir -p $(@D)
 	$(LINK) -o $@
 
+$(SOAK): $(call obj,$(wildcard tests/soak/*.c)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) $(CMOCKA) -o $@
+
 $(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
@@ -216,7 +222,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) $(GUEST_ONLY)'
 
-.PHONY: demo deps check check-unit check-wire check-specs check-package
+.PHONY: demo deps check check-unit check-wire check-specs check-package soak
 .PHONY: check-guest guest-tests check-fuzz check-asan
 demo:
 	@tests/deps build
@@ -228,8 +234,8 @@ deps:
 
 check:
 	@tests/deps build check
-	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(REPLAY)
-	@tests/run $(UNIT) $(WIRE_RUN) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
+	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
+	@tests/run $(UNIT) $(WIRE_RUN) $(SOAK) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
 
 check-unit: $(UNIT)
 check-fuzz: $(REPLAY)
@@ -239,6 +245,8 @@ check-unit:
 	@tests/run $(UNIT)
 check-wire:
 	@tests/run $(WIRE_RUN)
+soak: $(PROGRAMS) $(SOAK)
+	@SOAK_SECONDS=$${SOAK_SECONDS:-1800} $(SOAK)
 check-fuzz:
 	@tests/run $(REPLAY_RUN)
 check-specs:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <libevdev/libevdev.h>
 
+#include "check.h"
 #include "event-text.h"
 #include "input-model.h"
 
@@ -558,4 +560,24 @@ void model_write_spec(const struct spec *spec, FILE *file)
 		comma = ",\n";
 	}
 	fprintf(file, "%s\n}\n", declares(spec, EV_ABS) ? "\n  }" : "");
+}
+
+void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
+			    struct spec *spec, spec_diag_fn *diag)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	model_random_device(rnd, spec);
+	event_text_device(more, spec);
+	model_write_spec(spec, f);
+	fclose(f);
+	assert_ok(spec_read(spec, text, len, NULL, 0, diag, NULL));
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fwrite(text, 1, len, f);
+	fclose(f);
+	free(text);
 }

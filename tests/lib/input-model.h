@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "input/event.h"
-#include "input/spec.h"
+#include "input/spec-read.h"
 #include "linux-guest.h"
 #include "random.h"
 
@@ -83,6 +83,12 @@ bool model_guest_is_sane(const struct linux_guest *g, char why[128]);
 void model_random_device(struct rnd *rnd, struct spec *spec);
 /* The same as a file that the spec reader takes. */
 void model_write_spec(const struct spec *spec, FILE *file);
+/*
+ * A random device with more (in the words of event-text.h), written to a file
+ * that the server takes, and read back from there as it will.
+ */
+void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
+			    struct spec *spec, spec_diag_fn *diag);
 /* One event of a source, without SYN_REPORT; some make no sense. */
 struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who);

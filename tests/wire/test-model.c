@@ -24,7 +24,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "input/spec-read.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 #include "tests/lib/stats.h"
@@ -422,35 +421,13 @@ static void only_errors(void *arg, const struct spec_diag *diag)
 		failed("%s", diag->text);
 }
 
-/* Make up a device, and read it back as the server will. */
-static void make_spec(char *path, size_t len)
-{
-	char *text = NULL;
-	size_t text_len;
-	FILE *f;
-
-	model_random_device(&w.rnd, &w.spec);
-	event_text_device("REL_MISC", &w.spec);
-	f = open_memstream(&text, &text_len);
-	assert_non_null(f);
-	model_write_spec(&w.spec, f);
-	fclose(f);
-	assert_ok(
-		spec_read(&w.spec, text, text_len, NULL, 0, only_errors, NULL));
-	snprintf(path, len, "%s/spec.json", w.rig->dir);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fwrite(text, 1, text_len, f);
-	fclose(f);
-	free(text);
-}
-
 static void start_server(void)
 {
 	struct rig *rig = w.rig;
 	char path[64];
 
-	make_spec(path, sizeof(path));
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	model_random_spec_file(&w.rnd, "REL_MISC", path, &w.spec, only_errors);
 	w.type = rnd_one_in(&w.rnd, 4) ? SOCK_SEQPACKET : SOCK_STREAM;
 	process_arg(&rig->srv, "--spec=%s", path);
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
