@@ -18,7 +18,8 @@ static void describe_queue(struct rig *rig, unsigned int i)
 {
 	const struct fe_msg num =
 		fe_msg_state(VU_SET_VRING_NUM, i, rig->fe.ring[i].num);
-	const struct fe_msg base = fe_msg_state(VU_SET_VRING_BASE, i, 0);
+	const struct fe_msg base = fe_msg_state(
+		VU_SET_VRING_BASE, i, fe_ring_base_after(&rig->fe.ring[i], 0));
 	const struct fe_msg enable = fe_msg_state(VU_SET_VRING_ENABLE, i, 1);
 
 	assert_ok(fe_request(&rig->fe, &num));

@@ -24,10 +24,12 @@ static void expect_press(struct rig *rig)
 /* Its buffers are nowhere. */
 static void break_eventq(struct rig *rig)
 {
-	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+	const struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
+	uint64_t *desc = ring->desc_area;
 
+	/* Of 16 bytes, the first 8 are the address in either layout. */
 	for (uint16_t i = 0; i < ring->num; i++)
-		ring->desc[i].addr = UINT64_MAX;
+		desc[2 * i] = UINT64_MAX;
 	inject(rig, KEY(KEY_A, 1), SYN);
 }
 
