@@ -184,7 +184,9 @@ static bool receive_answer(struct frontend *fe)
 	if (r == VU_CHANNEL_E_ANSWER)
 		violation(fe, vu_channel_name(answer.request),
 			  "an answer to nothing that was asked");
-	if (r == 1 && answer.value)
+	if (r == 1)
+		vu_backend_answered(&fe->backend, &answer);
+	if (r == 1 && answer.value && answer.request != VU_BACKEND_IOTLB_MSG)
 		log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
 			    "%s: failed there, with 0x%llx",
 			    vu_channel_name(answer.request),

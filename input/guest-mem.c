@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "guest-mem.h"
+#include "iotlb.h"
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
@@ -58,52 +59,130 @@ int guest_mem_remove(struct guest_mem *mem, struct guest_region *region)
 	return GUEST_MEM_E_OUTSIDE;
 }
 
-/* Return: how many bytes of len from addr on lie in a region at base. */
-static uint64_t inside(uint64_t base, uint64_t size, uint64_t addr,
-		       uint64_t len)
+/* Return: whether the region has the first byte; *piece is what it has. */
+static bool in_region(const struct guest_region *r, uint64_t offset,
+		      uint64_t len, struct guest_piece *piece)
 {
-	uint64_t offset = addr - base;
-
-	if (addr < base || offset >= size)
-		return 0;
-	return len < size - offset ? len : size - offset;
+	if (offset >= r->size)
+		return false;
+	*piece = (struct guest_piece){
+		.at = r->local + offset,
+		.gpa = { r->gpa.v + offset },
+		.len = len < r->size - offset ? len : r->size - offset,
+	};
+	return true;
 }
 
-void *guest_mem_at_uva(const struct guest_mem *mem, struct uva addr,
-		       uint64_t len)
+static int find_uva(const struct guest_mem *mem, struct uva addr, uint64_t len,
+		    struct guest_piece *piece)
 {
-	for (unsigned int i = 0; len && i < mem->n; i++) {
+	for (unsigned int i = 0; i < mem->n; i++) {
 		const struct guest_region *r = &mem->region[i];
 
-		if (inside(r->uva.v, r->size, addr.v, len) == len)
-			return r->local + (addr.v - r->uva.v);
+		if (in_region(r, addr.v - r->uva.v, len, piece))
+			return 0;
 	}
-	return NULL;
+	return GUEST_MEM_E_OUTSIDE;
 }
 
-/* Return: our address of addr, with *got bytes of len from there on. */
-static uint8_t *find(struct guest_mem *mem, struct gpa addr, uint64_t len,
-		     uint64_t *got)
+static int find_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len,
+		    struct guest_piece *piece)
 {
 	for (unsigned int n = 0, i = mem->last; n < mem->n; n++) {
 		const struct guest_region *r = &mem->region[i];
 
-		*got = inside(r->gpa.v, r->size, addr.v, len);
-		if (*got) {
+		if (in_region(r, addr.v - r->gpa.v, len, piece)) {
 			mem->last = i;
-			return r->local + (addr.v - r->gpa.v);
+			return 0;
 		}
 		i = i + 1 < mem->n ? i + 1 : 0;
 	}
-	return NULL;
+	return GUEST_MEM_E_OUTSIDE;
+}
+
+/*
+ * Who has some access but not this one asks for both: a front-end that answers
+ * with just what is asked for would else take back one with the other.
+ */
+static __attribute__((noinline)) int find_iova(struct guest_mem *mem,
+					       struct iova addr, uint64_t len,
+					       uint32_t access,
+					       struct guest_piece *piece)
+{
+	const struct iotlb_range *r = iotlb_find(mem->iotlb, addr);
+
+	if (!r || access & ~r->access) {
+		mem->miss.addr = addr;
+		mem->miss.access = access | (r ? r->access : 0);
+		return GUEST_MEM_E_MISS;
+	}
+	if (len - 1 > r->last.v - addr.v)
+		len = r->last.v - addr.v + 1;
+	return find_uva(mem, (struct uva){ r->uva.v + (addr.v - r->first.v) },
+			len, piece);
+}
+
+/* Find the first of len > 0 bytes, and those that lie behind it. */
+static int find(struct guest_mem *mem, struct gpa addr, uint64_t len,
+		uint32_t access, struct guest_piece *piece)
+{
+	if (mem->iotlb)
+		return find_iova(mem, (struct iova){ addr.v }, len, access,
+				 piece);
+	return find_gpa(mem, addr, len, piece);
 }
 
 void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len)
 {
-	uint64_t got = 0;
-	uint8_t *at = len ? find(mem, addr, len, &got) : NULL;
+	struct guest_piece piece;
 
-	return got == len ? at : NULL;
+	if (!len || find_gpa(mem, addr, len, &piece) || piece.len < len)
+		return NULL;
+	return piece.at;
+}
+
+bool guest_mem_has_uva(const struct guest_mem *mem, struct uva addr,
+		       uint64_t len)
+{
+	struct guest_piece piece;
+
+	for (; len; len -= piece.len, addr.v += piece.len)
+		if (find_uva(mem, addr, len, &piece))
+			return false;
+	return true;
+}
+
+/* Its pages may have been told one by one: they have to follow each other. */
+static int find_ring(struct guest_mem *mem, struct iova addr, uint64_t len,
+		     uint32_t access, struct guest_piece *piece)
+{
+	struct guest_piece next;
+	int r;
+
+	if (wraps(addr.v, len))
+		return GUEST_MEM_E_OUTSIDE;
+	r = find_iova(mem, addr, len, access, piece);
+	for (; !r && piece->len < len; piece->len += next.len) {
+		struct iova at = { addr.v + piece->len };
+
+		r = find_iova(mem, at, len - piece->len, access, &next);
+		if (!r && (next.at != piece->at + piece->len ||
+			   next.gpa.v != piece->gpa.v + piece->len))
+			return GUEST_MEM_E_PIECES;
+	}
+	return r;
+}
+
+int guest_mem_ring(struct guest_mem *mem, struct uva addr, uint64_t len,
+		   uint32_t access, struct guest_piece *piece)
+{
+	int r;
+
+	if (mem->iotlb)
+		return find_ring(mem, (struct iova){ addr.v }, len, access,
+				 piece);
+	r = find_uva(mem, addr, len, piece);
+	return !r && piece->len < len ? GUEST_MEM_E_OUTSIDE : r;
 }
 
 void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len)
@@ -138,16 +217,16 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 	const uint8_t *p = from;
 
 	while (len) {
-		uint64_t got;
-		uint8_t *at = find(mem, addr, len, &got);
+		struct guest_piece to;
+		int r = find(mem, addr, len, GUEST_WRITE, &to);
 
-		if (!at)
-			return GUEST_MEM_E_OUTSIDE;
-		guest_copy(at, p, got);
-		guest_mem_log(mem, addr, got);
-		p += got;
-		len -= got;
-		addr.v += got;
+		if (r)
+			return r;
+		guest_copy(to.at, p, to.len);
+		guest_mem_log(mem, to.gpa, to.len);
+		p += to.len;
+		len -= to.len;
+		addr.v += to.len;
 	}
 	return 0;
 }
@@ -157,15 +236,15 @@ int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to, size_t len)
 	uint8_t *p = to;
 
 	while (len) {
-		uint64_t got;
-		uint8_t *at = find(mem, addr, len, &got);
+		struct guest_piece from;
+		int r = find(mem, addr, len, GUEST_READ, &from);
 
-		if (!at)
-			return GUEST_MEM_E_OUTSIDE;
-		guest_copy(p, at, got);
-		p += got;
-		len -= got;
-		addr.v += got;
+		if (r)
+			return r;
+		guest_copy(p, from.at, from.len);
+		p += from.len;
+		len -= from.len;
+		addr.v += from.len;
 	}
 	/* What was copied is what counts: never look at the source again. */
 	__asm__ volatile("" ::: "memory");

@@ -6,7 +6,10 @@
  * (guest-map.h).
  *
  * Three kinds of address, three types: guest-physical (descriptors), the
- * front-end's own virtual (ring addresses), and ours (plain pointers).
+ * front-end's own virtual (ring addresses), and ours (plain pointers). With an
+ * IOMMU (VIRTIO_F_ACCESS_PLATFORM) what stands in descriptors and what rings
+ * are said to lie at are I/O virtual addresses, a fourth: they are looked up
+ * here (iotlb.h), and nobody else need know.
  */
 #ifndef VINPUT_GUEST_MEM_H
 #define VINPUT_GUEST_MEM_H
@@ -32,6 +35,16 @@ struct uva {
 	uint64_t v;
 };
 
+struct iova {
+	uint64_t v;
+};
+
+/* Bits, as in an IOTLB message (vhost-user: "An IOTLB message"). */
+enum guest_access {
+	GUEST_READ = 1,
+	GUEST_WRITE = 2,
+};
+
 struct guest_region {
 	struct gpa gpa;
 	struct uva uva;
@@ -53,8 +66,16 @@ struct guest_log {
 	uint64_t len;  /* bytes */
 };
 
+/* What the IOMMU has to be asked for. */
+struct guest_miss {
+	struct iova addr;
+	uint32_t access; /* enum guest_access */
+};
+
 struct guest_mem {
 	struct guest_log log;
+	struct iotlb *iotlb;	/* NULL: there is no IOMMU */
+	struct guest_miss miss; /* after GUEST_MEM_E_MISS */
 	unsigned int n;
 	unsigned int last; /* region of the last hit: the next one's too */
 	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
@@ -82,6 +103,9 @@ static inline void guest_copy(void *to, const void *from, size_t len)
 #define GUEST_MEM_E_OVERLAP 2 /* overlaps a region that is there */
 #define GUEST_MEM_E_WRAPS   3 /* size 0, or goes past 2^64 */
 #define GUEST_MEM_E_FULL    4 /* GUEST_REGIONS_MAX regions are there */
+/* Nobody's fault: the IOMMU has to be asked, and then it can be tried again. */
+#define GUEST_MEM_E_MISS   5
+#define GUEST_MEM_E_PIECES 6 /* a ring that does not lie in one piece */
 
 /*
  * Check whether a region could be added (local is not looked at).
@@ -105,13 +129,31 @@ static inline bool guest_region_has(const struct guest_region *r,
 }
 
 /* Return: len bytes in one region, or NULL. */
-void *guest_mem_at_uva(const struct guest_mem *mem, struct uva addr,
-		       uint64_t len);
 void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len);
+/* Return: whether all of it is in regions. */
+bool guest_mem_has_uva(const struct guest_mem *mem, struct uva addr,
+		       uint64_t len);
+
+/* Guest memory that lies in one piece. */
+struct guest_piece {
+	uint8_t *at;
+	struct gpa gpa; /* guest-physical in any case */
+	uint64_t len;
+};
 
 /*
- * Copy to or from guest memory, also across regions that touch each other.
- * Return: 0 or GUEST_MEM_E_OUTSIDE (then some bytes may have been copied).
+ * Find len bytes of a ring; addr is I/O virtual if there is an IOMMU.
+ * Return: 0 and *piece, GUEST_MEM_E_OUTSIDE, GUEST_MEM_E_MISS,
+ * GUEST_MEM_E_PIECES.
+ */
+int guest_mem_ring(struct guest_mem *mem, struct uva addr, uint64_t len,
+		   uint32_t access, struct guest_piece *piece);
+
+/*
+ * Copy to or from guest memory, also across regions that touch each other; addr
+ * is I/O virtual if there is an IOMMU.
+ * Return: 0, GUEST_MEM_E_OUTSIDE or GUEST_MEM_E_MISS (then some bytes may have
+ * been copied).
  */
 int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		    size_t len);

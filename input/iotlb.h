@@ -16,20 +16,10 @@
 /* As many as the descriptors of the longest chain: it fits in whole. */
 #define IOTLB_RANGES_MAX 1024
 
-/* vhost-user: "An IOTLB message", permissions flags; bits. */
-enum iotlb_access {
-	IOTLB_READ = 1,
-	IOTLB_WRITE = 2,
-};
-
-struct iova {
-	uint64_t v;
-};
-
 struct iotlb_range {
 	struct iova first, last; /* both are in it: it may end at 2^64 - 1 */
 	struct uva uva;		 /* of `first` */
-	uint32_t access;	 /* enum iotlb_access */
+	uint32_t access;	 /* enum guest_access */
 	uint32_t age;		 /* lower: older */
 };
 

@@ -38,6 +38,7 @@ enum id {
 	OVERFLOW,
 	STALL,
 	BUSY_POLL,
+	IOMMU,
 	STATS_PATH,
 	STATE_FD,
 	CHECK_SPEC,
@@ -88,6 +89,8 @@ static const struct option_row rows[N_IDS] = {
 	[BUSY_POLL] = { "busy-poll", "USEC",
 			"look for events for so long before going to sleep: "
 			"less latency, more CPU time" },
+	[IOMMU] = { "iommu", NULL,
+		    "let the VMM put the device behind the guest's IOMMU" },
 	[STATS_PATH] = { "stats-path", "PATH",
 			 "tell the counters as JSON to who connects here" },
 	[STATE_FD] = { "state-fd", "N",
@@ -337,6 +340,9 @@ static int take(struct parser *p, enum id id, char *value)
 		return stall(p, value);
 	case BUSY_POLL:
 		return busy_poll(p, value);
+	case IOMMU:
+		o->iommu = true;
+		break;
 	case STATE_FD:
 		return fd_number(p, id, value, &o->state_fd);
 	case STATS_PATH:

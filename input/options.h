@@ -48,6 +48,7 @@ struct options {
 	enum device_overflow overflow;
 	unsigned int stall_ms;
 	unsigned int busy_poll_us; /* 0: none */
+	bool iommu;		   /* offer it */
 	const char *stats_path;
 	int state_fd; /* -1: nothing outlives the process */
 };

@@ -57,15 +57,26 @@ static void pump_soon(void *arg)
  * There may be something in this queue. The pump always looks at the eventq;
  * the statusq is cold memory of the guest, left alone until it is kicked.
  */
-static void look_at(struct server *s, unsigned int i)
+static void look_at(void *arg, unsigned int i)
 {
+	struct server *s = arg;
+
 	s->statusq_due |= i == STATUSQ;
 	pump_soon(s);
 }
 
-/* The guest broke its ring: that queue stops, the session goes on. */
-static void break_queue(struct server *s, unsigned int i, int error)
+/*
+ * The guest broke its ring: that queue stops, the session goes on. Or the ring
+ * cannot go on before the IOMMU has been asked.
+ */
+static void queue_failed(void *arg, unsigned int i, int error)
 {
+	struct server *s = arg;
+
+	if (error == VRING_E_MISS) {
+		vu_backend_miss(&s->frontend.backend, i);
+		return;
+	}
 	/* Not the guest's doing: its memory went away, see pump(). */
 	if (guest_map_lost())
 		return;
@@ -147,14 +158,12 @@ static void serve_eventq(struct server *s)
 {
 	struct vu_queue *q = queue(s, EVENTQ);
 	bool waits = device_pump(s->dev);
+	int error = s->eventq_error;
 
 	publish_eventq(s);
-	if (s->eventq_error && q->running) {
-		break_queue(s, EVENTQ, s->eventq_error);
-		s->eventq_error = 0;
-		pump_soon(s);
-		return;
-	}
+	s->eventq_error = 0;
+	if (error && q->running)
+		queue_failed(s, EVENTQ, error);
 	if (q->running) {
 		vring_ask_kicks(&q->ring, waits);
 		/*
@@ -187,7 +196,7 @@ static void serve_statusq(struct server *s)
 	if (vring_publish(&q->ring))
 		vu_backend_notify(&s->frontend.backend, STATUSQ);
 	if (error) {
-		break_queue(s, STATUSQ, error);
+		queue_failed(s, STATUSQ, error);
 		return;
 	}
 	vring_ask_kicks(&q->ring, true);
@@ -472,6 +481,8 @@ static const struct vu_ops ops = {
 	.queue_started = queue_started,
 	.queue_stopped = queue_stopped,
 	.queue_kick_fd = queue_kick_fd,
+	.queue_look = look_at,
+	.queue_failed = queue_failed,
 	.queue_kicked = queue_kicked,
 	.config_write = config_write,
 	.config_read = config_read,

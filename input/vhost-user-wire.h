@@ -137,6 +137,25 @@ struct vu_log {
 	uint64_t offset;
 };
 
+/* IOTLB_MSG, in both directions. */
+struct vu_iotlb {
+	uint64_t iova;
+	uint64_t size;
+	uint64_t uaddr; /* front-end virtual */
+	uint8_t access; /* bits: 1 read, 2 write */
+	uint8_t type;	/* enum vu_iotlb_type */
+};
+
+/* Without the padding behind: front-ends may leave it out. */
+#define VU_IOTLB_LEN 26
+
+enum vu_iotlb_type {
+	VU_IOTLB_MISS = 1,	  /* by the back-end */
+	VU_IOTLB_UPDATE = 2,	  /* by the front-end */
+	VU_IOTLB_INVALIDATE = 3,  /* by the front-end */
+	VU_IOTLB_ACCESS_FAIL = 4, /* by the back-end */
+};
+
 /* GET_INFLIGHT_FD, SET_INFLIGHT_FD. */
 struct vu_inflight {
 	uint64_t size;

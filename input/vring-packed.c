@@ -131,9 +131,10 @@ int vring_packed_load(struct vring_walk *w)
 
 	if (w->indirect) {
 		struct gpa at = { w->table.v + w->next * sizeof(desc) };
+		int r = guest_mem_read(w->vr->mem, at, &desc, sizeof(desc));
 
-		if (guest_mem_read(w->vr->mem, at, &desc, sizeof(desc)))
-			return VRING_E_OUTSIDE;
+		if (r)
+			return vring_error_of(r);
 		w->next++;
 	} else {
 		desc = load_desc(w->vr, w->next);

@@ -67,6 +67,12 @@ bool vring_split_came_round(const struct vring *vr);
  */
 int vring_walk_next(struct vring_walk *w);
 
+/* What an error of guest memory is to a ring. */
+static inline int vring_error_of(int error)
+{
+	return error == GUEST_MEM_E_MISS ? VRING_E_MISS : VRING_E_OUTSIDE;
+}
+
 static inline uint32_t vring_chain_max(uint32_t table)
 {
 	return table < VRING_CHAIN_MAX ? table : VRING_CHAIN_MAX;

@@ -25,6 +25,12 @@ const char *vring_strerror(int error)
 		return "descriptor outside of guest memory";
 	case VRING_E_SHORT:
 		return "buffer too small for an event";
+	case VRING_E_MISS:
+		return "address that the IOMMU has not told yet";
+	case VRING_E_ACCESS:
+		return "address to which the IOMMU gives no access";
+	case VRING_E_PIECES:
+		return "ring in pieces: its pages do not follow each other";
 	}
 	return "unknown error";
 }
@@ -40,24 +46,61 @@ bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed)
 	       !(addrs->used.v % 4);
 }
 
+/* Bytes of the ring's areas. The event words are there even if not used. */
+static uint64_t desc_len(const struct vring *vr)
+{
+	return vr->num * DESC_LEN;
+}
+
+static uint64_t avail_len(const struct vring *vr)
+{
+	return vr->packed ? 4 : 6 + 2 * (uint64_t)vr->num;
+}
+
+static uint64_t used_len(const struct vring *vr)
+{
+	return vr->packed ? 4 : 6 + 8 * (uint64_t)vr->num;
+}
+
+static int find_areas(struct vring *vr, const struct vring_addrs *addrs)
+{
+	struct guest_piece desc, avail, used;
+	/* A packed ring is written; a used index is read to go on there. */
+	int r = guest_mem_ring(
+		vr->mem, addrs->desc, desc_len(vr),
+		vr->packed ? GUEST_READ | GUEST_WRITE : GUEST_READ, &desc);
+
+	if (!r)
+		r = guest_mem_ring(vr->mem, addrs->avail, avail_len(vr),
+				   GUEST_READ, &avail);
+	if (!r)
+		r = guest_mem_ring(vr->mem, addrs->used, used_len(vr),
+				   GUEST_READ | GUEST_WRITE, &used);
+	if (r)
+		return r;
+	vr->desc = desc.at;
+	vr->avail = avail.at;
+	vr->used = used.at;
+	/* One for the log that is I/O virtual is of no use. */
+	if (vr->mem->iotlb)
+		vr->log_base = used.gpa;
+	return 0;
+}
+
 int vring_map(struct vring *vr, struct guest_mem *mem,
 	      const struct vring_addrs *addrs)
 {
-	uint64_t num = vr->num;
-	/* The event words are there even if EVENT_IDX is not negotiated. */
-	uint64_t avail_len = vr->packed ? 4 : 6 + 2 * num;
-	uint64_t used_len = vr->packed ? 4 : 6 + 8 * num;
+	int r;
 
 	vr->mem = mem;
-	vr->desc = guest_mem_at_uva(mem, addrs->desc, num * DESC_LEN);
-	vr->avail = guest_mem_at_uva(mem, addrs->avail, avail_len);
-	vr->used = guest_mem_at_uva(mem, addrs->used, used_len);
+	r = find_areas(vr, addrs);
 	/* A region that is not page-aligned can undo the checked alignment. */
-	if (vr->desc && vr->avail && vr->used && !((uintptr_t)vr->desc % 8) &&
-	    !((uintptr_t)vr->avail % 2) && !((uintptr_t)vr->used % 4))
-		return 0;
-	vring_unmap(vr);
-	return GUEST_MEM_E_OUTSIDE;
+	if (!r && ((uintptr_t)vr->desc % 8 || (uintptr_t)vr->avail % 2 ||
+		   (uintptr_t)vr->used % 4))
+		r = GUEST_MEM_E_OUTSIDE;
+	if (r)
+		vring_unmap(vr);
+	return r;
 }
 
 void vring_unmap(struct vring *vr)
@@ -65,6 +108,20 @@ void vring_unmap(struct vring *vr)
 	vr->desc = NULL;
 	vr->avail = NULL;
 	vr->used = NULL;
+}
+
+static bool touches(struct uva area, uint64_t len, uint64_t first,
+		    uint64_t last)
+{
+	return area.v <= last && first <= area.v + (len - 1);
+}
+
+bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
+		   uint64_t first, uint64_t last)
+{
+	return touches(addrs->desc, desc_len(vr), first, last) ||
+	       touches(addrs->avail, avail_len(vr), first, last) ||
+	       touches(addrs->used, used_len(vr), first, last);
 }
 
 /*
@@ -113,6 +170,10 @@ int vring_walk_next(struct vring_walk *w)
 
 int vring_ready(struct vring *vr)
 {
+	if (vr->waits)
+		return 0;
+	if (!vr->desc)
+		return -VRING_E_MISS;
 	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
 }
 
@@ -133,8 +194,8 @@ static int use(struct vring *vr, struct vring_walk *w, uint32_t len)
 static size_t write_plain(struct vring *vr, const uint8_t *items, uint32_t len,
 			  size_t n)
 {
-	/* What is written has to be logged: guest_mem_write() does it. */
-	if (vr->log || vr->mem->log.bits)
+	/* What is to be logged or looked up: guest_mem_write() does it. */
+	if (vr->log || vr->mem->log.bits || vr->mem->iotlb)
 		return 0;
 	return vr->packed ? vring_packed_write_plain(vr, items, len, n)
 			  : vring_split_write_plain(vr, items, len, n);
@@ -158,8 +219,9 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 		if (!(w.flags & VRING_DESC_F_WRITE))
 			continue;
 		uint32_t n = w.len < left ? w.len : left;
-		if (guest_mem_write(vr->mem, w.addr, from, n))
-			return VRING_E_OUTSIDE;
+		r = guest_mem_write(vr->mem, w.addr, from, n);
+		if (r)
+			return vring_error_of(r);
 		from += n;
 		left -= n;
 	}
@@ -213,8 +275,9 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 		if (!r || w.flags & VRING_DESC_F_WRITE)
 			break;
 		uint32_t n = w.len < len - *got ? w.len : len - *got;
-		if (guest_mem_read(vr->mem, w.addr, to + *got, n))
-			return VRING_E_OUTSIDE;
+		r = guest_mem_read(vr->mem, w.addr, to + *got, n);
+		if (r)
+			return vring_error_of(r);
 		*got += n;
 	}
 	return use(vr, &w, 0);
@@ -222,11 +285,15 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 
 bool vring_publish(struct vring *vr)
 {
+	if (!vr->desc)
+		return false;
 	return vr->packed ? vring_packed_publish(vr) : vring_split_publish(vr);
 }
 
 void vring_ask_kicks(struct vring *vr, bool ask)
 {
+	if (!vr->desc || vr->waits)
+		return;
 	if (vr->packed)
 		vring_packed_ask_kicks(vr, ask);
 	else
@@ -259,6 +326,8 @@ uint32_t vring_position(const struct vring *vr)
 
 bool vring_has_history(const struct vring *vr)
 {
-	return vr->packed ? vr->noted
-			  : vr->next || vring_split_came_round(vr);
+	/* A ring that is not mapped just now might have: nothing is lost. */
+	if (!vr->desc)
+		return true;
+	return vr->packed ? vr->noted : vr->next || vring_split_came_round(vr);
 }

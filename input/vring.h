@@ -48,6 +48,7 @@ struct vring {
 
 	/* Layouts: vring-split.c, vring-packed.c. desc is NULL: not mapped. */
 	void *desc, *avail, *used;
+	bool waits; /* set after VRING_E_MISS: the IOMMU has been asked */
 
 	uint16_t next;	     /* position: split: free-running; packed: < num */
 	uint16_t published;  /* where `next` was at the last vring_publish() */
@@ -61,7 +62,8 @@ struct vring {
 
 /*
  * What a driver can do wrong. The ring is broken then: nothing more may be
- * done with it but vring_unmap().
+ * done with it but vring_unmap(). Only VRING_E_MISS is no error: nothing was
+ * used, and when the IOMMU has been asked for mem->miss it can be done again.
  */
 enum vring_error {
 	VRING_E_AVAIL = 1, /* avail->idx jumped by more than num */
@@ -69,7 +71,10 @@ enum vring_error {
 	VRING_E_LOOP,	   /* a chain longer than its table, or too long */
 	VRING_E_INDIRECT,  /* not negotiated, nested, or of a wrong length */
 	VRING_E_OUTSIDE,   /* a descriptor or table outside guest memory */
-	VRING_E_SHORT, /* not enough writable bytes for what is to be told */
+	VRING_E_SHORT,	/* not enough writable bytes for what is to be told */
+	VRING_E_MISS,	/* a ring, descriptor or table that is not known yet */
+	VRING_E_ACCESS, /* ... to which the IOMMU gives no access */
+	VRING_E_PIECES, /* a ring that lies in several pieces */
 };
 
 /* Words for an error. */
@@ -83,11 +88,14 @@ bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed);
 /*
  * Find the rings in guest memory; the position in them stays as it is. Call it
  * again when memory regions came or went.
- * Return: 0 or GUEST_MEM_E_OUTSIDE (the ring is then unmapped).
+ * Return: 0, or as guest_mem_ring() (the ring is then unmapped).
  */
 int vring_map(struct vring *vr, struct guest_mem *mem,
 	      const struct vring_addrs *addrs);
 void vring_unmap(struct vring *vr);
+/* Return: whether the ring has any of the bytes first .. last. */
+bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
+		   uint64_t first, uint64_t last);
 
 /*
  * Begin, or go on (the ring is mapped): where the ring says that the device
@@ -102,8 +110,8 @@ uint32_t vring_position(const struct vring *vr);
 bool vring_has_history(const struct vring *vr);
 
 /*
- * Is there a buffer to be taken?
- * Return: 1, 0, or -VRING_E_AVAIL.
+ * Is there a buffer to be taken? Not while the ring waits.
+ * Return: 1, 0, -VRING_E_AVAIL, or -VRING_E_MISS: the ring is not mapped.
  */
 int vring_ready(struct vring *vr);
 
@@ -134,7 +142,8 @@ bool vring_publish(struct vring *vr);
 
 /*
  * Ask the driver to kick (or not to) when it makes buffers available. After
- * asking, look at vring_ready() once more: it may just have done so.
+ * asking, look at vring_ready() once more: it may just have done so. A ring
+ * that waits, or is not mapped, is left as it is.
  */
 void vring_ask_kicks(struct vring *vr, bool ask);
 

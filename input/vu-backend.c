@@ -9,9 +9,15 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-uint64_t vu_backend_features(void)
+/*
+ * ACCESS_PLATFORM only where it was asked for: QEMU (10.0) hands all features
+ * on to the guest, also those of a device that it does not put behind the IOMMU
+ * (no iommu_platform=on), and then translates nothing.
+ */
+uint64_t vu_backend_features(const struct vu_backend *be)
 {
-	return BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
+	return (be->offers_iommu ? BIT(VIRTIO_F_ACCESS_PLATFORM) : 0) |
+	       BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) |
 	       BIT(VIRTIO_F_EVENT_IDX) | BIT(VIRTIO_F_RING_PACKED) |
 	       BIT(VIRTIO_F_IN_ORDER) | BIT(VU_F_LOG_ALL) |
 	       BIT(VU_F_PROTOCOL_FEATURES);
@@ -69,19 +75,21 @@ void vu_backend_disconnect(struct vu_backend *be)
 	guest_map_clear(&be->mem);
 	vu_postcopy_drop(be);
 	vu_log_drop(be);
+	vu_iotlb_use(be, false);
 	be->ops->reset(be->arg);
 	vu_channel_close(&be->channel);
 
 	const struct vu_backend old = *be;
 	vu_backend_init(be, old.ops, old.arg, old.n_queues, old.config_len);
 	be->offers_postcopy = old.offers_postcopy;
+	be->offers_iommu = old.offers_iommu;
 	vu_channel_init(&be->channel, old.channel.watch, old.channel.arg);
 }
 
 static int get_features(struct vu_backend *be, struct vu_message *msg,
 			struct vu_queue *q)
 {
-	msg->p.u64 = vu_backend_features();
+	msg->p.u64 = vu_backend_features(be);
 	return 0;
 }
 
@@ -97,7 +105,7 @@ static bool any_runs(const struct vu_backend *be)
 static int set_features(struct vu_backend *be, struct vu_message *msg,
 			struct vu_queue *q)
 {
-	uint64_t unknown = msg->p.u64 & ~vu_backend_features();
+	uint64_t unknown = msg->p.u64 & ~vu_backend_features(be);
 
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
@@ -105,6 +113,8 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 	if ((be->features ^ msg->p.u64) & BIT(VIRTIO_F_RING_PACKED) &&
 	    any_runs(be))
 		return vu_fail(be, "the layout of rings that run is settled");
+	if (vu_iotlb_use(be, msg->p.u64 >> VIRTIO_F_ACCESS_PLATFORM & 1))
+		return VU_E_VIOLATION;
 	be->features = msg->p.u64;
 	vu_log_update(be);
 	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))
@@ -167,6 +177,7 @@ struct row {
 #define LOG	  sizeof(struct vu_log), sizeof(struct vu_log)
 #define MEM_TABLE 8, sizeof(struct vu_mem_table)
 #define INFLIGHT  VU_INFLIGHT_LEN, sizeof(struct vu_inflight)
+#define IOTLB	  VU_IOTLB_LEN, sizeof(struct vu_iotlb)
 #define CONFIG	  sizeof(struct vu_config), VU_PAYLOAD_MAX
 #define STATE_FD \
 	sizeof(struct vu_device_state), sizeof(struct vu_device_state)
@@ -207,6 +218,7 @@ static const struct row rows[] = {
 	GET(GET_QUEUE_NUM, get_queue_num, NOTHING, 0, FEATURE(MQ)),
 	SET(SET_BACKEND_REQ_FD, vu_set_backend_req_fd, NOTHING, 1,
 	    FEATURE(BACKEND_REQ)),
+	GET(IOTLB_MSG, vu_iotlb_msg, IOTLB, 0, ALWAYS),
 	ROW(GET_CONFIG, vu_get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
 	    VU_REPLY_SAME),
 	SET(SET_CONFIG, vu_set_config, CONFIG, 0, FEATURE(CONFIG)),

@@ -40,8 +40,10 @@ struct vu_queue {
 	struct vring_addrs addrs;
 	bool has_addrs;
 	bool started, enabled, broken;
-	bool running; /* all of that; ring is mapped */
-	bool polled;  /* SET_VRING_KICK said that nobody will kick */
+	/* All of that; ring is mapped, or waits for the IOMMU. */
+	bool running;
+	struct guest_miss miss; /* what it waits for, if ring.waits */
+	bool polled;		/* SET_VRING_KICK said that nobody will kick */
 	/*
 	 * A driver that was only suspended goes on where GET_VRING_BASE left
 	 * it; one that starts anew begins elsewhere: at 0.
@@ -56,7 +58,8 @@ struct vu_queue {
 
 /*
  * What the device behind the back-end does. None of these may call back into
- * the back-end, except vu_backend_break() and vu_backend_notify().
+ * the back-end, except vu_backend_break(), vu_backend_notify() and
+ * vu_backend_miss().
  */
 struct vu_ops {
 	/* resumed: the driver is the one that was there before. */
@@ -70,6 +73,10 @@ struct vu_ops {
 	 * was there has been looked at.
 	 */
 	void (*queue_kicked)(void *arg, unsigned int queue);
+	/* A running queue that has waited for the IOMMU may go on. */
+	void (*queue_look)(void *arg, unsigned int queue);
+	/* It cannot, or cannot start, for a VRING_E_*: it is to be broken. */
+	void (*queue_failed)(void *arg, unsigned int queue, int error);
 	/* VHOST_USER_SET_CONFIG, VHOST_USER_GET_CONFIG: inside config_len. */
 	void (*config_write)(void *arg, uint32_t offset, const uint8_t *data,
 			     uint32_t len);
@@ -104,6 +111,7 @@ struct vu_backend {
 	unsigned int n_queues;
 	uint32_t config_len;
 	bool offers_postcopy;
+	bool offers_iommu; /* VIRTIO_F_ACCESS_PLATFORM */
 
 	uint64_t features;	    /* acked */
 	uint64_t protocol_features; /* acked */
@@ -145,6 +153,14 @@ void vu_backend_notify(struct vu_backend *be, unsigned int queue);
 /* The guest broke its ring: stop the queue for good, signal VRING_ERR. */
 void vu_backend_break(struct vu_backend *be, unsigned int queue);
 
+/*
+ * A running queue said VRING_E_MISS: ask the front-end's IOMMU. The queue waits
+ * for the answer: queue_look(), queue_failed(), perhaps at once.
+ */
+void vu_backend_miss(struct vu_backend *be, unsigned int queue);
+/* The front-end answered what it was asked on the back-end channel. */
+void vu_backend_answered(struct vu_backend *be, const struct vu_answer *answer);
+
 /* The configuration space is another one: say so on the channel. */
 void vu_backend_config_changed(struct vu_backend *be);
 
@@ -155,7 +171,7 @@ void vu_backend_config_changed(struct vu_backend *be);
 int vu_backend_offer_postcopy(struct vu_backend *be);
 
 /* The features this back-end offers. */
-uint64_t vu_backend_features(void);
+uint64_t vu_backend_features(const struct vu_backend *be);
 uint64_t vu_backend_protocol_features(const struct vu_backend *be);
 
 #endif

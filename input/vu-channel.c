@@ -55,6 +55,7 @@ static void drop_socket(struct vu_channel *c)
 	watch(c, -1, false);
 	vu_socket_fini(&c->socket);
 	memset(c->unanswered, 0, sizeof(c->unanswered));
+	memset(c->unanswered_queue, 0, sizeof(c->unanswered_queue));
 }
 
 void vu_channel_close(struct vu_channel *c)
@@ -76,6 +77,28 @@ static unsigned int slot_of(uint32_t request, unsigned int queue)
 	return request * VU_CHANNEL_QUEUES + queue;
 }
 
+static void expect_answer(struct vu_channel *c, uint32_t request,
+			  uint64_t queue)
+{
+	if (c->unanswered[request] < 64)
+		c->unanswered_queue[request] |= queue << c->unanswered[request];
+	c->unanswered[request]++;
+}
+
+/* Answers come in the order of what was asked, of each kind. */
+static void take_answer(struct vu_channel *c, struct vu_answer *answer)
+{
+	uint32_t request = answer->request;
+	uint64_t left = --c->unanswered[request];
+	uint64_t mask = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
+	uint64_t queues = c->unanswered_queue[request];
+	answer->queue = queues & 1;
+	queues >>= 1;
+	c->unanswered_queue[request] = queues;
+	answer->last = !(c->waits >> slot_of(request, answer->queue) & 1) &&
+		       !((answer->queue ? queues : ~queues) & mask);
+}
+
 static int send_slot(struct vu_channel *c, unsigned int i)
 {
 	uint32_t request = i / VU_CHANNEL_QUEUES;
@@ -91,7 +114,7 @@ static int send_slot(struct vu_channel *c, unsigned int i)
 	c->sending = i;
 	if (c->acks) {
 		msg.hdr.flags |= VU_FLAG_NEED_REPLY;
-		c->unanswered[request]++;
+		expect_answer(c, request, i % VU_CHANNEL_QUEUES);
 	}
 	return vu_socket_send(&c->socket, &msg);
 }
@@ -171,7 +194,7 @@ int vu_channel_receive(struct vu_channel *c, struct vu_answer *answer)
 	if (r == 1) {
 		vu_message_close_fds(in);
 		answer->value = in->p.u64;
-		c->unanswered[answer->request]--;
+		take_answer(c, answer);
 		if (!c->full)
 			vu_channel_flush(c);
 	}

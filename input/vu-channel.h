@@ -38,6 +38,8 @@ struct vu_channel {
 	} slot[VU_CHANNEL_SLOTS];
 	unsigned int sending; /* which of them is on its way */
 	uint64_t unanswered[VU_CHANNEL_REQUESTS];
+	/* Bit: the queue of each of them, the oldest lowest; of 64 at most. */
+	uint64_t unanswered_queue[VU_CHANNEL_REQUESTS];
 	/*
 	 * fd is to be watched for reading, and for writing if it is full; -1:
 	 * for nothing any more. Not called again for what was said already.
@@ -77,6 +79,8 @@ void vu_channel_flush(struct vu_channel *c);
 struct vu_answer {
 	uint32_t request;
 	uint64_t value; /* 0: it was done */
+	unsigned int queue;
+	bool last; /* nothing has been asked of this kind and queue since */
 };
 
 /*

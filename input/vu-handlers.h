@@ -64,6 +64,21 @@ void vu_postcopy_drop(struct vu_backend *be);
 /* vu-inflight.c */
 vu_handler vu_get_inflight_fd, vu_set_inflight_fd;
 
+/* vu-iotlb.c */
+vu_handler vu_iotlb_msg;
+
+/* ACCESS_PLATFORM is acked, or not. Return: 0 or VU_E_VIOLATION. */
+int vu_iotlb_use(struct vu_backend *be, bool on);
+/* vring_map() gave this error: the queue waits, or fails. */
+void vu_iotlb_no_ring(struct vu_backend *be, struct vu_queue *q, int error);
+/* What follows is about a device behind an IOMMU only: mem.iotlb is there. */
+/* The ring is not to be used any more until it is found anew. */
+void vu_iotlb_lose_ring(struct vu_backend *be, struct vu_queue *q);
+/* The shared memory is another one. */
+void vu_iotlb_forget(struct vu_backend *be);
+/* There is a new channel. */
+void vu_iotlb_ask_again(struct vu_backend *be);
+
 /* Log or not, as features and log memory have it. */
 void vu_log_update(struct vu_backend *be);
 void vu_log_drop(struct vu_backend *be);

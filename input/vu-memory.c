@@ -25,6 +25,10 @@ static int add(struct vu_backend *be, struct vu_message *msg, unsigned int i,
 
 static int map_rings(struct vu_backend *be)
 {
+	if (be->mem.iotlb) {
+		vu_iotlb_forget(be);
+		return 0;
+	}
 	for (unsigned int i = 0; i < be->n_queues; i++) {
 		struct vu_queue *q = &be->queue[i];
 

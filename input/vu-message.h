@@ -26,6 +26,7 @@ struct vu_message {
 		struct vu_single_region single;
 		struct vu_log log;
 		struct vu_inflight inflight;
+		struct vu_iotlb iotlb;
 		struct vu_config config;
 		struct vu_device_state device_state;
 		uint8_t bytes[VU_PAYLOAD_MAX];

@@ -161,6 +161,7 @@ int vu_set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
 	if (fd_sockopt(msg->fds[0], SO_TYPE) != SOCK_STREAM)
 		return vu_fail(be, "its fd is not a stream socket");
 	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
+	vu_iotlb_ask_again(be);
 	/* What there was to say before there was a channel. */
 	for (unsigned int i = 0; i < be->n_queues; i++) {
 		q = &be->queue[i];

@@ -16,6 +16,7 @@
 
 void vu_queue_stop(struct vu_backend *be, struct vu_queue *q)
 {
+	q->ring.waits = false;
 	if (!q->running)
 		return;
 	be->ops->queue_stopped(be->arg, vu_queue_index(be, q));
@@ -35,9 +36,12 @@ void vu_queue_set_started(struct vu_backend *be, struct vu_queue *q,
 	bool any = false;
 
 	q->started = started;
-	if (!started)
+	if (!started) {
 		vu_channel_forget(&be->channel, VU_BACKEND_VRING_CALL,
 				  vu_queue_index(be, q));
+		vu_channel_forget(&be->channel, VU_BACKEND_IOTLB_MSG,
+				  vu_queue_index(be, q));
+	}
 	for (unsigned int i = 0; i < be->n_queues; i++)
 		any |= be->queue[i].started;
 	vu_channel_hold(&be->channel, !any);
@@ -102,6 +106,7 @@ static bool is_resumed(const struct vu_queue *q)
 static int start(struct vu_backend *be, struct vu_queue *q)
 {
 	bool resumed;
+	int r;
 
 	q->ring.packed = is_packed(be);
 	q->ring.event_idx = be->features >> VIRTIO_F_EVENT_IDX & 1;
@@ -109,7 +114,12 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 	/* The layout may have been settled after the size. */
 	if (check_num(be, q->ring.num))
 		return VU_E_VIOLATION;
-	if (vring_map(&q->ring, &be->mem, &q->addrs))
+	r = vring_map(&q->ring, &be->mem, &q->addrs);
+	if (r && be->mem.iotlb) {
+		vu_iotlb_no_ring(be, q, r);
+		return 0;
+	}
+	if (r)
 		return vu_fail(be,
 			       "the ring of queue %u is outside of the "
 			       "shared memory",
@@ -177,6 +187,10 @@ int vu_set_vring_addr(struct vu_backend *be, struct vu_message *msg,
 	q->has_addrs = true;
 	q->ring.log = addr->flags & VU_VRING_F_LOG;
 	q->ring.log_base.v = addr->log_guest;
+	if (q->running && be->mem.iotlb) {
+		vu_iotlb_lose_ring(be, q);
+		return 0;
+	}
 	if (q->running && vring_map(&q->ring, &be->mem, &q->addrs)) {
 		vu_queue_stop(be, q);
 		return vu_fail(be,

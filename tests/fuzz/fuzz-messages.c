@@ -304,7 +304,7 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.state.num ^= take8(&w->in);
 		return;
 	case VU_SET_FEATURES:
-		msg->p.u64 = vu_backend_features() ^ around(w, 0) << 25;
+		msg->p.u64 = vu_backend_features(&w->be) ^ around(w, 0) << 25;
 		return;
 	case VU_SET_PROTOCOL_FEATURES:
 		msg->p.u64 =

@@ -11,7 +11,7 @@
 #include "input/iotlb.h"
 #include "tests/lib/random.h"
 
-#define RW (IOTLB_READ | IOTLB_WRITE)
+#define RW (GUEST_READ | GUEST_WRITE)
 
 static int setup(void **state)
 {
@@ -65,16 +65,16 @@ static void an_address_is_found_in_its_range_only(void **state)
 	struct iotlb *t = *state;
 
 	assert_num(find(t, 0), 0);
-	assert_ok(update(t, 0x1000, 0x1fff, 0x7000, IOTLB_READ));
-	assert_ok(update(t, 0x5000, 0x5000, 0x9000, IOTLB_WRITE));
+	assert_ok(update(t, 0x1000, 0x1fff, 0x7000, GUEST_READ));
+	assert_ok(update(t, 0x5000, 0x5000, 0x9000, GUEST_WRITE));
 	assert_num(find(t, 0xfff), 0);
 	assert_num(find(t, 0x1000), 0x7000);
 	assert_num(find(t, 0x1fff), 0x7fff);
 	assert_num(find(t, 0x2000), 0);
 	assert_num(find(t, 0x5000), 0x9000);
 	assert_num(find(t, 0x5001), 0);
-	assert_num(iotlb_find(t, (struct iova){ 0x1234 })->access, IOTLB_READ);
-	assert_num(iotlb_find(t, (struct iova){ 0x5000 })->access, IOTLB_WRITE);
+	assert_num(iotlb_find(t, (struct iova){ 0x1234 })->access, GUEST_READ);
+	assert_num(iotlb_find(t, (struct iova){ 0x5000 })->access, GUEST_WRITE);
 	iotlb_clear(t);
 	assert_num(find(t, 0x1000), 0);
 }
@@ -131,16 +131,16 @@ static void an_update_replaces_what_it_overlaps(void **state)
 {
 	struct iotlb *t = *state;
 
-	assert_ok(update(t, 0x100, 0x1ff, 0x10000, IOTLB_READ));
-	assert_ok(update(t, 0x300, 0x3ff, 0x20000, IOTLB_READ));
-	assert_ok(update(t, 0x180, 0x37f, 0x90000, IOTLB_WRITE));
+	assert_ok(update(t, 0x100, 0x1ff, 0x10000, GUEST_READ));
+	assert_ok(update(t, 0x300, 0x3ff, 0x20000, GUEST_READ));
+	assert_ok(update(t, 0x180, 0x37f, 0x90000, GUEST_WRITE));
 	expect_sorted_and_apart(t);
 	assert_num(t->n, 3);
 	assert_num(find(t, 0x17f), 0x1007f);
 	assert_num(find(t, 0x180), 0x90000);
 	assert_num(find(t, 0x37f), 0x901ff);
 	assert_num(find(t, 0x380), 0x20080);
-	assert_num(iotlb_find(t, (struct iova){ 0x200 })->access, IOTLB_WRITE);
+	assert_num(iotlb_find(t, (struct iova){ 0x200 })->access, GUEST_WRITE);
 }
 
 static void a_range_can_reach_the_last_address(void **state)

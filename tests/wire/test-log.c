@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "tests/lib/rig.h"
+#include "tests/lib/iommu.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 #define PAGE   4096
@@ -146,6 +146,28 @@ static void pages_past_the_log_are_left_out(void **state)
 	rig_expect_nothing(w.rig);
 }
 
+/* Whatever SET_VRING_ADDR says is the ring's place in the log: QEMU's is I/O
+ * virtual. */
+static void behind_an_iommu_it_is_guest_physical_pages_that_are_logged(
+	void **state)
+{
+	const struct fe_ring *ring = &w.rig->fe.ring[FE_EVENTQ];
+	struct iommu iommu;
+
+	iommu_start(w.rig, &iommu, RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	set_features(BIT(VU_F_LOG_ALL));
+	log_ring(FE_EVENTQ);
+	inject(w.rig, KEY(KEY_A, 1), SYN);
+	iommu_expect(&iommu, KEY(KEY_A, 1), SYN);
+	w.rig->fe.mem.guest_addr = FE_GUEST_BASE;
+	assert_true(logged(&ring->buf[0]));
+	assert_true(
+		logged(rig_is_packed() ? ring->desc_area : ring->device_area));
+	assert_num(count_logged(), 2);
+	iommu_fini(&iommu);
+}
+
 static void a_log_past_its_file_is_a_violation(void **state)
 {
 	struct fe_msg msg = fe_msg(VU_SET_LOG_BASE);
@@ -181,6 +203,7 @@ int main(void)
 		T(without_the_feature_nothing_is_logged),
 		T(logging_ends_with_the_feature),
 		T(pages_past_the_log_are_left_out),
+		T(behind_an_iommu_it_is_guest_physical_pages_that_are_logged),
 		T(a_log_past_its_file_is_a_violation),
 		T(a_truncated_log_does_no_harm),
 	};
