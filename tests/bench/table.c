@@ -20,29 +20,31 @@ static const struct row {
 	const char *figure, *what;
 } rows[] = {
 	{ "latency.p50", "Latency of a frame, median" },
-	{ "latency.p99", "99 of 100 frames are faster" },
-	{ "latency.p99.9", "999 of 1000 are" },
-	{ "apart.p50", "Guest on another CPU, median" },
-	{ "apart.busy.p50", "and with `--busy-poll=200`" },
-	{ "cpu.frame", "CPU time per frame of two events" },
+	{ "latency.p99", "Latency, 99 of 100 at most" },
+	{ "latency.p99.9", "Latency, 999 of 1000 at most" },
+	{ "apart.p50", "Latency, guest on another CPU" },
+	{ "apart.busy.p50", "Latency, `--busy-poll=200`" },
+	{ "cpu.frame", "CPU time per frame" },
 	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
-	{ "burst.split.64.64.cpu", "64 at once" },
-	{ "burst.split.64.64.rate", "Events per second, 64 frames at once" },
-	{ "burst.split.64.512.lost", "Frames lost of 512 at once" },
-	{ "burst.split.4.8.lost", "of 8 at once, in a ring of 4" },
-	{ "kicks", "Kicks asked of the guest, for 1000 frames" },
-	{ "notifications", "Notifications sent for 1000 frames" },
+	{ "burst.split.64.64.cpu", "CPU time per event, 64 at once" },
+	{ "burst.split.64.64.rate", "Events per second, 64 at once" },
+	{ "burst.split.64.64.lost", "Lost of 64 frames at once" },
+	{ "burst.split.64.512.lost", "Lost of 512 frames at once" },
+	{ "burst.split.4.8.lost", "Lost of 8 frames, ring of 4" },
+	{ "kicks", "Kicks asked for 1000 frames" },
+	{ "notifications", "Notifications for 1000 frames" },
 	{ "start.answer", "Start to first answer" },
 	{ "start.cpu", "CPU time till then" },
 	{ "memory.private", "Private memory" },
 	{ "memory.proportional", "Proportional memory" },
 	{ "fds", "Open files" },
 	{ "idle.wakeups", "Woken while idle, in 3 s" },
-	{ "sources.64.cpu", "CPU time per frame, 64 injectors" },
-	{ "devices.256.launch", "256 devices, until all run" },
-	{ "devices.256.cpu", "CPU time per frame" },
-	{ "devices.256.p50", "latency, median" },
-	{ "devices.256.private", "private memory of all" },
+	{ "sources.64.p50", "64 injectors: latency" },
+	{ "sources.64.cpu", "64 injectors: CPU time per frame" },
+	{ "devices.256.launch", "256 devices: until all run" },
+	{ "devices.256.p50", "256 devices: latency" },
+	{ "devices.256.cpu", "256 devices: CPU time per frame" },
+	{ "devices.256.private", "256 devices: private memory" },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
@@ -88,19 +90,34 @@ static bool has_ratio(const char *unit)
 	return false;
 }
 
-static void print_cell(const json_t *figure, const char *subject, bool is_floor)
+/* Return: whether frames were lost where this figure of a burst is from. */
+static bool has_lost(const json_t *all, const char *name, const char *subject)
 {
+	char lost[64];
+	const char *last = strrchr(name, '.');
+
+	if (!last)
+		return false;
+	snprintf(lost, sizeof(lost), "%.*s.lost", (int)(last - name), name);
+	return results_value(results_figure(all, lost), subject, "median") > 0;
+}
+
+static void print_cell(const json_t *all, const struct row *row, size_t i)
+{
+	const json_t *figure = results_figure(all, row->figure);
+	const char *subject = results_subject(all, i);
 	const char *unit = json_string_value(json_object_get(figure, "unit"));
 	double median = results_value(figure, subject, "median");
 	double ratio = results_value(figure, subject, "ratio");
 
 	fputs(" | ", stdout);
 	if (isnan(median)) {
-		fputs("–", stdout);
+		fputs(has_lost(all, row->figure, subject) ? "loses" : "–",
+		      stdout);
 		return;
 	}
 	print_number(median, unit);
-	if (!is_floor && !isnan(ratio) && has_ratio(unit))
+	if (i && !isnan(ratio) && has_ratio(unit))
 		printf(" (%.2f×)", ratio);
 }
 
@@ -117,13 +134,11 @@ static void print_table(const json_t *all)
 		fputs("|--:", stdout);
 	puts("|");
 	for (size_t r = 0; r < N_ROWS; r++) {
-		const json_t *figure = results_figure(all, rows[r].figure);
-
-		if (!figure)
+		if (!results_figure(all, rows[r].figure))
 			continue;
 		printf("| %s", rows[r].what);
 		for (size_t i = 0; i < n; i++)
-			print_cell(figure, results_subject(all, i), !i);
+			print_cell(all, &rows[r], i);
 		puts(" |");
 	}
 	results_describe(all, words);
