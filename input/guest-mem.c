@@ -185,21 +185,21 @@ int guest_mem_ring(struct guest_mem *mem, struct uva addr, uint64_t len,
 	return !r && piece->len < len ? GUEST_MEM_E_OUTSIDE : r;
 }
 
-void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len)
+void guest_mem_log(struct guest_mem *mem, struct gpa addr, uint64_t len)
 {
 	uint64_t page = addr.v / GUEST_LOG_PAGE;
 	uint64_t last = (addr.v + (len - 1)) / GUEST_LOG_PAGE;
 
 	if (!mem->log.bits || !len)
 		return;
+	mem->logged = true;
 	for (; page <= last && page / 8 < mem->log.len; page++)
 		__atomic_fetch_or(&mem->log.bits[page / 8],
 				  (uint8_t)(1u << (page % 8)),
 				  __ATOMIC_RELAXED);
 }
 
-void guest_mem_log_local(const struct guest_mem *mem, const void *at,
-			 uint64_t len)
+void guest_mem_log_local(struct guest_mem *mem, const void *at, uint64_t len)
 {
 	for (unsigned int i = 0; i < mem->n; i++) {
 		const struct guest_region *r = &mem->region[i];

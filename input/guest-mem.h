@@ -76,6 +76,7 @@ struct guest_mem {
 	struct guest_log log;
 	struct iotlb *iotlb;	/* NULL: there is no IOMMU */
 	struct guest_miss miss; /* after GUEST_MEM_E_MISS */
+	bool logged; /* something, since whoever cares took this back */
 	unsigned int n;
 	unsigned int last; /* region of the last hit: the next one's too */
 	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
@@ -161,10 +162,9 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
  * Mark len bytes as written, for who writes without guest_mem_write(). Pages
  * past the log's end are left out.
  */
-void guest_mem_log(const struct guest_mem *mem, struct gpa addr, uint64_t len);
+void guest_mem_log(struct guest_mem *mem, struct gpa addr, uint64_t len);
 /* The same for len bytes at an address of ours. */
-void guest_mem_log_local(const struct guest_mem *mem, const void *at,
-			 uint64_t len);
+void guest_mem_log_local(struct guest_mem *mem, const void *at, uint64_t len);
 int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to,
 		   size_t len);
 

@@ -211,6 +211,8 @@ static void pump(struct server *s)
 	if (s->statusq_due)
 		serve_statusq(s);
 	injectors_resume(&s->injectors);
+	if (s->frontend.backend.mem.logged)
+		vu_backend_tell_logged(&s->frontend.backend);
 	if (guest_map_lost())
 		frontend_drop(&s->frontend, guest_map_lost());
 	if (s->frontend.backend.blocked)

@@ -85,6 +85,13 @@ enum vu_feature {
 	VIRTIO_F_IN_ORDER = 35,
 };
 
+/* The device status field of SET_STATUS (virtio 1.3 §2.1). */
+enum vu_status {
+	VIRTIO_STATUS_DRIVER_OK = 4,
+	VIRTIO_STATUS_FEATURES_OK = 8,
+	VIRTIO_STATUS_NEEDS_RESET = 64,
+};
+
 struct vu_header {
 	uint32_t request;
 	uint32_t flags;

@@ -61,6 +61,7 @@ void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 	be->n_queues = n_queues;
 	be->config_len = config_len;
 	be->postcopy.uffd = -1;
+	be->log_fd = -1;
 	vu_channel_init(&be->channel, NULL, NULL);
 	for (unsigned int i = 0; i < n_queues; i++) {
 		struct vu_queue *q = &be->queue[i];
@@ -76,6 +77,7 @@ void vu_backend_disconnect(struct vu_backend *be)
 	vu_postcopy_drop(be);
 	vu_log_drop(be);
 	vu_iotlb_use(be, false);
+	close_fd(be->log_fd);
 	be->ops->reset(be->arg);
 	vu_channel_close(&be->channel);
 
@@ -115,6 +117,7 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "the layout of rings that run is settled");
 	if (vu_iotlb_use(be, msg->p.u64 >> VIRTIO_F_ACCESS_PLATFORM & 1))
 		return VU_E_VIOLATION;
+	/* Other features of a ring count from when it is started again. */
 	be->features = msg->p.u64;
 	vu_log_update(be);
 	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))

@@ -119,6 +119,7 @@ struct vu_backend {
 	struct vu_channel channel;  /* to ask the front-end; see there */
 	struct guest_mem mem;
 	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
+	int log_fd; /* owned; signalled when it is written; -1: none */
 	struct vu_postcopy postcopy;
 	struct vu_queue queue[VU_QUEUES_MAX];
 	/* An event fd made us wait: the connection is to be closed. */
@@ -160,6 +161,9 @@ void vu_backend_break(struct vu_backend *be, unsigned int queue);
 void vu_backend_miss(struct vu_backend *be, unsigned int queue);
 /* The front-end answered what it was asked on the back-end channel. */
 void vu_backend_answered(struct vu_backend *be, const struct vu_answer *answer);
+
+/* Something was logged (mem.logged): tell a front-end that wants to know. */
+void vu_backend_tell_logged(struct vu_backend *be);
 
 /* The configuration space is another one: say so on the channel. */
 void vu_backend_config_changed(struct vu_backend *be);

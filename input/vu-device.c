@@ -11,10 +11,16 @@ int vu_set_owner(struct vu_backend *be, struct vu_message *msg,
 	return 0; /* one front-end at a time: the connection is the owner */
 }
 
+/*
+ * "Used to be sent to request disabling all rings": nothing else is forgotten.
+ */
 int vu_reset_owner(struct vu_backend *be, struct vu_message *msg,
 		   struct vu_queue *q)
 {
-	vu_queue_reset_all(be);
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		be->queue[i].enabled = false;
+		vu_queue_update(be, &be->queue[i]);
+	}
 	return 0;
 }
 
@@ -92,13 +98,30 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 	if (msg->p.u64 > UINT8_MAX)
 		return vu_fail(be, "0x%llx is no device status",
 			       (unsigned long long)msg->p.u64);
-	be->status = (uint8_t)msg->p.u64;
-	/* Writing 0 resets the device (virtio 1.3 §2.1.2, §4.1.4.3.1). */
-	if (!be->status) {
+	if (!msg->p.u64) {
+		/* A reset (virtio 1.3 §2.1.2, §4.1.4.3.1). */
+		be->status = 0;
 		vu_queue_reset_all(be);
 		be->ops->reset(be->arg);
+		return 0;
 	}
+	/* Nothing else takes this one back. */
+	be->status &= VIRTIO_STATUS_NEEDS_RESET;
+	be->status |= (uint8_t)msg->p.u64;
+	/* How a device says no to features (§3.1.1, §6.2): it needs this one. */
+	if (!(be->features >> VIRTIO_F_VERSION_1 & 1))
+		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 	return 0;
+}
+
+void vu_status_needs_reset(struct vu_backend *be)
+{
+	if (!(be->protocol_features >> VU_PROTOCOL_F_STATUS & 1))
+		return;
+	be->status |= VIRTIO_STATUS_NEEDS_RESET;
+	/* "MUST send a device configuration change notification" (§2.1.2). */
+	if (be->status & VIRTIO_STATUS_DRIVER_OK)
+		vu_backend_config_changed(be);
 }
 
 int vu_get_status(struct vu_backend *be, struct vu_message *msg,

@@ -30,10 +30,12 @@ int vu_host_fail(struct vu_backend *be, int error, const char *what);
 vu_handler vu_set_owner, vu_reset_owner, vu_reset_device;
 vu_handler vu_get_config, vu_set_config, vu_set_status, vu_get_status;
 vu_handler vu_set_device_state_fd, vu_check_device_state;
+/* A queue broke: the driver is told, if the front-end does not do that. */
+void vu_status_needs_reset(struct vu_backend *be);
 
 /* vu-notify.c */
 vu_handler vu_set_vring_kick, vu_set_vring_call, vu_set_vring_err;
-vu_handler vu_vring_kick, vu_set_backend_req_fd;
+vu_handler vu_vring_kick, vu_set_log_fd, vu_set_backend_req_fd;
 
 /* vu-queue.c */
 vu_handler vu_set_vring_num, vu_set_vring_addr, vu_set_vring_base;
@@ -51,7 +53,7 @@ int vu_queue_update(struct vu_backend *be, struct vu_queue *q);
 
 /* vu-memory.c */
 vu_handler vu_set_mem_table, vu_add_mem_reg, vu_rem_mem_reg;
-vu_handler vu_get_max_mem_slots, vu_set_log_base, vu_set_log_fd;
+vu_handler vu_get_max_mem_slots, vu_set_log_base;
 /* vu-postcopy.c */
 vu_handler vu_postcopy_advise, vu_postcopy_listen, vu_postcopy_end;
 /* While listening, memory changes: pause all queues until it is acked. */

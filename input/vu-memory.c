@@ -161,10 +161,3 @@ int vu_set_log_base(struct vu_backend *be, struct vu_message *msg,
 	msg->p.u64 = 0;
 	return 0;
 }
-
-/* It would be signalled at each logged write; no front-end waits for that. */
-int vu_set_log_fd(struct vu_backend *be, struct vu_message *msg,
-		  struct vu_queue *q)
-{
-	return 0;
-}

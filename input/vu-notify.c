@@ -59,6 +59,7 @@ void vu_backend_break(struct vu_backend *be, unsigned int queue)
 	vu_queue_stop(be, q);
 	q->broken = true;
 	notify_broken(be, queue);
+	vu_status_needs_reset(be);
 }
 
 void vu_backend_config_changed(struct vu_backend *be)
@@ -87,17 +88,22 @@ static bool is_event_fd(int fd)
 /* An fd to poll or to signal; what blocks must not block us. */
 static int take_event_fd(struct vu_backend *be, struct vu_message *msg, int *fd)
 {
-	_cleanup_close_ int taken = -1;
+	_cleanup_close_ int taken = vu_message_steal_fd(msg, 0);
 
 	*fd = close_fd(*fd);
-	if (msg->p.u64 & VU_VRING_NOFD)
-		return 0;
-	taken = vu_message_steal_fd(msg, 0);
 	if (!is_event_fd(taken))
 		return vu_fail(be, "its fd is neither an eventfd nor a pipe");
 	if (fd_set_nonblock(taken) < 0)
 		return vu_fail(be, "its fd cannot be made non-blocking");
 	*fd = steal_fd(&taken);
+	return 0;
+}
+
+static int take_vring_fd(struct vu_backend *be, struct vu_message *msg, int *fd)
+{
+	if (!(msg->p.u64 & VU_VRING_NOFD))
+		return take_event_fd(be, msg, fd);
+	*fd = close_fd(*fd);
 	return 0;
 }
 
@@ -113,7 +119,7 @@ int vu_set_vring_kick(struct vu_backend *be, struct vu_message *msg,
 		close_fd(old);
 	}
 	q->polled = msg->p.u64 & VU_VRING_NOFD;
-	if (take_event_fd(be, msg, &q->kick_fd))
+	if (take_vring_fd(be, msg, &q->kick_fd))
 		return VU_E_VIOLATION;
 	vu_queue_set_started(be, q, true);
 	if (q->running) {
@@ -141,7 +147,7 @@ int vu_vring_kick(struct vu_backend *be, struct vu_message *msg,
 int vu_set_vring_call(struct vu_backend *be, struct vu_message *msg,
 		      struct vu_queue *q)
 {
-	if (take_event_fd(be, msg, &q->call_fd))
+	if (take_vring_fd(be, msg, &q->call_fd))
 		return VU_E_VIOLATION;
 	/* What was told while there was no fd to call has gone unnoticed. */
 	if (q->running && vring_has_history(&q->ring))
@@ -152,7 +158,21 @@ int vu_set_vring_call(struct vu_backend *be, struct vu_message *msg,
 int vu_set_vring_err(struct vu_backend *be, struct vu_message *msg,
 		     struct vu_queue *q)
 {
-	return take_event_fd(be, msg, &q->err_fd);
+	return take_vring_fd(be, msg, &q->err_fd);
+}
+
+/* "to inform the front-end that the log has been modified". */
+int vu_set_log_fd(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	return take_event_fd(be, msg, &be->log_fd);
+}
+
+void vu_backend_tell_logged(struct vu_backend *be)
+{
+	be->mem.logged = false;
+	if (be->log_fd >= 0)
+		signal_fd(be, be->log_fd);
 }
 
 int vu_set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,

@@ -10,6 +10,15 @@
  *          reset
  *
  * A ring that the guest broke stays so until its queue is stopped.
+ *
+ * Deviation: "The back-end must process" a ring that is started but disabled
+ * "without causing any side effects", as a network device drops what is sent.
+ * Here it is left alone, so an LED that is switched meanwhile is late, not
+ * lost: front-ends enable rings only after they have started them.
+ *
+ * Deviation: a ring starts with SET_VRING_KICK, not with the first kick. After
+ * a snapshot or a new connection nobody may ever kick the eventq, whose buffers
+ * are there already.
  */
 #include "fd.h"
 #include "vu-handlers.h"

@@ -12,6 +12,7 @@ const uint64_t usual_msg_protocol =
 	BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
 	BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 	BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 	BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 	BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
 	BIT(VU_PROTOCOL_F_DEVICE_STATE);
@@ -105,6 +106,9 @@ struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 	case VU_GET_MAX_MEM_SLOTS:
 	case VU_GET_STATUS:
 	case VU_CHECK_DEVICE_STATE:
+	case VU_POSTCOPY_ADVISE:
+	case VU_POSTCOPY_LISTEN:
+	case VU_POSTCOPY_END:
 		break;
 	case VU_SET_FEATURES:
 		set_number(&msg, fe->features);
@@ -125,6 +129,8 @@ struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 		add_fd(&msg, fe->mem.fd);
 		break;
 	case VU_SET_LOG_FD:
+		add_fd(&msg, fe->ring[FE_EVENTQ].err);
+		break;
 	case VU_SET_BACKEND_REQ_FD:
 		add_fd(&msg, fe->fd);
 		break;

@@ -3,7 +3,9 @@
  * Writes into guest memory while it is copied to another host: SET_LOG_BASE,
  * F_LOG_ALL and the log flag of SET_VRING_ADDR (vhost-user: "Migration").
  */
+#include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "tests/lib/iommu.h"
@@ -115,6 +117,26 @@ static void written_buffers_and_used_rings_are_logged(void **state)
 	assert_true(count_logged() <= 4);
 }
 
+static void the_log_fd_is_signalled_when_something_is_logged(void **state)
+{
+	struct fe_msg msg = fe_msg(VU_SET_LOG_FD);
+	struct pollfd p = { .fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN };
+
+	assert_sys(p.fd);
+	rig_run(w.rig, "keyboard", RIG_BUFFERS);
+	set_log_base(LOG_LEN, LOG_OFFSET);
+	msg.fd[0] = p.fd;
+	msg.n_fds = 1;
+	assert_ok(fe_request(&w.rig->fe, &msg));
+	type_a_key();
+	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
+	set_features(BIT(VU_F_LOG_ALL));
+	inject(w.rig, KEY(KEY_A, 0), SYN);
+	expect(w.rig, KEY(KEY_A, 0), SYN);
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	close(p.fd);
+}
+
 static void without_the_feature_nothing_is_logged(void **state)
 {
 	rig_run(w.rig, "keyboard", RIG_BUFFERS);
@@ -200,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(written_buffers_and_used_rings_are_logged),
+		T(the_log_fd_is_signalled_when_something_is_logged),
 		T(without_the_feature_nothing_is_logged),
 		T(logging_ends_with_the_feature),
 		T(pages_past_the_log_are_left_out),

@@ -188,17 +188,6 @@ static void rem_mem_reg_may_carry_an_fd(void **state)
 	assert_ok(fe_request(&rig->fe, &msg));
 }
 
-static void status_is_read_back(void **state)
-{
-	struct rig *rig = *state;
-	struct fe_msg msg = fe_msg_u64(VU_SET_STATUS, 0x0f);
-
-	serve_and_negotiate(rig);
-	assert_num(get_u64(rig, VU_GET_STATUS), 0);
-	assert_ok(fe_request(&rig->fe, &msg));
-	assert_num(get_u64(rig, VU_GET_STATUS), 0x0f);
-}
-
 static void expect_ring_untouched(struct rig *rig)
 {
 	inject(rig, KEY(KEY_A, 1), SYN);
@@ -244,14 +233,19 @@ static void reset_device_stops_the_rings(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void reset_owner_is_taken(void **state)
+/* "or use it to disable all rings". */
+static void reset_owner_disables_the_rings_and_no_more(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_msg msg = fe_msg(VU_RESET_OWNER);
+	struct fe_msg enable = fe_msg_state(VU_SET_VRING_ENABLE, FE_EVENTQ, 1);
 
-	serve_and_negotiate(rig);
+	rig_run(rig, "keyboard", 16);
 	assert_ok(fe_request(&rig->fe, &msg));
-	get_u64(rig, VU_GET_FEATURES);
+	expect_ring_untouched(rig);
+	assert_ok(fe_request(&rig->fe, &enable));
+	expect(rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(rig);
 }
 
 static void backend_req_fd_is_taken_and_replaced(void **state)
@@ -499,10 +493,9 @@ int main(void)
 		T(fds_that_nobody_wants_are_closed),
 		T(more_fds_than_any_message_has_do_no_harm),
 		T(rem_mem_reg_may_carry_an_fd),
-		T(status_is_read_back),
 		T(status_0_stops_the_rings),
 		T(reset_device_stops_the_rings),
-		T(reset_owner_is_taken),
+		T(reset_owner_disables_the_rings_and_no_more),
 		T(backend_req_fd_is_taken_and_replaced),
 		T(backend_req_fd_must_be_a_socket),
 		T(a_message_may_be_cut_anywhere),
