@@ -78,6 +78,10 @@ void postcopy_listen(struct rig *rig)
 	assert_ok(fe_request(&rig->fe, &msg));
 }
 
+/*
+ * A page that the driver touched before it came would be there, and empty: no
+ * more is it missed.
+ */
 static void put_aside(struct rig *rig, struct postcopy *pc)
 {
 	const struct fe_memory *mem = &rig->fe.mem;
@@ -129,6 +133,9 @@ void postcopy_ack(struct rig *rig)
 		fe_msg_u64(slots ? VU_ADD_MEM_REG : VU_SET_MEM_TABLE, 0);
 
 	assert_ok(fe_send(&rig->fe, &msg));
+	/* Queues that were paused have looked at their rings by then. */
+	msg = fe_msg(VU_GET_FEATURES);
+	assert_ok(fe_query(&rig->fe, &msg, sizeof(msg.u64)));
 }
 
 void postcopy_end(struct rig *rig)
