@@ -204,6 +204,28 @@ static void run(struct bench *b, const struct options *o)
 	say_progress("\r%-50s\r", "");
 }
 
+/* Better now than after minutes. Return: whether all can be done. */
+static bool can_run(struct bench *b, const char *json)
+{
+	FILE *out = json ? fopen(json, "ae") : NULL;
+	struct shape split = usual_shape;
+	struct backend be;
+	bool good = true;
+
+	split.packed = false;
+	if (json && !out) {
+		perror(json);
+		return false;
+	}
+	if (out)
+		fclose(out);
+	for (unsigned int i = 0; i < b->n_subjects; i++) {
+		good &= lanes_start_one(b, &be, i, &split);
+		backend_stop(&be);
+	}
+	return good;
+}
+
 /* As many fds as there may be, and timers that are on time. */
 static void prepare_process(void)
 {
@@ -262,8 +284,12 @@ int main(int argc, char **argv)
 	getloadavg(&b.load, 1);
 	prepare_process();
 	set_subjects(&b, argv[optind], &o);
-	run(&b, &o);
+	bool good = can_run(&b, o.json);
+	if (good)
+		run(&b, &o);
 	rmdir(dir);
+	if (!good)
+		return EXIT_FAILURE;
 	report_table(&b, stdout);
 	if (o.json && report_json(&b, o.json)) {
 		perror(o.json);

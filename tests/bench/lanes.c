@@ -79,7 +79,8 @@ bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 	if (!rc)
 		rc = backend_run(be, shape->num);
 	if (rc && rc != -ENOTSUP)
-		fprintf(stderr, "\nbench: %s: %s\n", s->name, fe_strerror(rc));
+		fprintf(stderr, "\nbench: %s: %s\n", s->name,
+			rc == -ECHILD ? "it has ended" : fe_strerror(rc));
 	if (rc)
 		backend_stop(be);
 	return !rc;
