@@ -404,6 +404,40 @@ static void every_byte_may_bring_all_fds_that_there_can_be(void **state)
 	expect_unharmed(rig, &before);
 }
 
+/* --- the other end of the connection --- */
+
+/*
+ * The server has it, and the front-end has left: nobody else has it then. It
+ * comes by itself, or lies in a socket that comes.
+ */
+static void pass_and_leave(struct rig *rig, uint32_t request, bool in_socket)
+{
+	int pair[2];
+
+	rig_run(rig, NULL, 16);
+	struct fe_msg msg = usual_msg(&rig->fe, request);
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	assert_num(send_with_fds(pair[1], "", 1, &rig->fe.fd, 1), 1);
+	msg.fd[0] = in_socket ? pair[0] : rig->fe.fd;
+	assert_ok(fe_send(&rig->fe, &msg));
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void its_own_end_does_not_keep_a_front_end_connected(void **state)
+{
+	struct rig *rig = *state;
+	struct usage before = serve(rig);
+
+	for (uint32_t request = 1; request <= USUAL_MSG_MAX; request++) {
+		if (!usual_msg(&rig->fe, request).n_fds)
+			continue;
+		pass_and_leave(rig, request, false);
+		pass_and_leave(rig, request, true);
+	}
+	expect_unharmed(rig, &before);
+}
+
 /* --- fds that injectors pass --- */
 
 /* A kernel that can be told to refuses them: EPERM. Others drop them. */
@@ -599,6 +633,7 @@ static const struct CMUnitTest plain[] = {
 	T(every_message_may_come_with_any_number_of_fds),
 	T(a_message_s_fd_may_come_with_any_of_its_bytes),
 	T(every_byte_may_bring_all_fds_that_there_can_be),
+	T(its_own_end_does_not_keep_a_front_end_connected),
 	T(fds_that_a_stream_injector_passes_are_dropped),
 	T(fds_that_a_packet_injector_passes_are_dropped),
 	T(sockets_that_linger_hold_nobody_up),
