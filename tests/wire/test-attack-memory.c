@@ -147,15 +147,71 @@ static void memory_may_go_away_again_and_again(void **state)
 
 /* --- rings upon each other --- */
 
+/* Where a part is to begin: at this part of this queue, or where it was. */
+struct place {
+	enum {
+		OWN,
+		AT_DESC,
+		AT_AVAIL,
+		AT_USED,
+		AT_BUFFERS,
+	} at;
+	unsigned int queue;
+	unsigned int offset;
+};
+
+#define EQ(part, off)                     \
+	{                                 \
+		AT_##part, FE_EVENTQ, off \
+	}
+#define SQ(part, off)                      \
+	{                                  \
+		AT_##part, FE_STATUSQ, off \
+	}
+
 static const struct overlap {
 	const char *name;
-	bool both; /* the two queues' rings are one */
-	bool all_parts;
+	struct place where[FE_QUEUES][3]; /* by enum part */
 } overlaps[] = {
-	{ "two_queues_may_have_one_ring", true, false },
-	{ "the_parts_of_a_ring_may_be_one", false, true },
-	{ "all_parts_of_both_rings_may_be_one", true, true },
+	{ "two_queues_may_have_one_ring",
+	  { [FE_STATUSQ] = { EQ(DESC, 0), EQ(AVAIL, 0), EQ(USED, 0) } } },
+	{ "the_parts_of_a_ring_may_be_one",
+	  { { EQ(DESC, 0), EQ(DESC, 0), EQ(DESC, 0) },
+	    { SQ(DESC, 0), SQ(DESC, 0), SQ(DESC, 0) } } },
+	{ "all_parts_of_both_rings_may_be_one",
+	  { { EQ(DESC, 0), EQ(DESC, 0), EQ(DESC, 0) },
+	    { EQ(DESC, 0), EQ(DESC, 0), EQ(DESC, 0) } } },
+	{ "used_elements_may_lie_in_the_descriptors",
+	  { { [USED] = EQ(DESC, 32) }, { [USED] = SQ(DESC, 32) } } },
+	{ "used_elements_may_lie_in_the_avail_ring",
+	  { { [USED] = EQ(AVAIL, 0) }, { [USED] = SQ(AVAIL, 0) } } },
+	{ "descriptors_may_lie_in_the_used_ring",
+	  { { [DESC] = EQ(USED, 0) }, { [DESC] = SQ(USED, 0) } } },
+	{ "the_avail_ring_may_lie_in_the_used_ring",
+	  { { [AVAIL] = EQ(USED, 8) }, { [AVAIL] = SQ(USED, 8) } } },
+	{ "the_used_ring_may_lie_in_the_buffers",
+	  { { [USED] = EQ(BUFFERS, 0) }, { [USED] = EQ(BUFFERS, 8) } } },
+	{ "descriptors_may_lie_in_the_buffers",
+	  { { [DESC] = SQ(BUFFERS, 0) }, { [DESC] = EQ(BUFFERS, 0) } } },
+	{ "the_parts_of_two_rings_may_be_crossed",
+	  { { SQ(USED, 0), SQ(DESC, 0), SQ(AVAIL, 0) },
+	    { EQ(AVAIL, 0), EQ(USED, 0), EQ(DESC, 0) } } },
+	{ "two_rings_may_be_one_apart",
+	  { [FE_STATUSQ] = { EQ(DESC, 16), EQ(AVAIL, 4), EQ(USED, 8) } } },
 };
+
+static void place(struct rig *rig, const struct place *p, uint64_t *addr)
+{
+	const struct fe_ring *ring = &rig->fe.ring[p->queue];
+	const void *const areas[] = { NULL, ring->desc_area, ring->driver_area,
+				      ring->device_area, ring->buf };
+
+	/* The alignment of descriptors, which does for all. */
+	if (p->at != OWN)
+		*addr = (fe_user_addr(&rig->fe.mem, areas[p->at]) + p->offset +
+			 15) &
+			~UINT64_C(15);
+}
 
 static void rings_may_lie_upon_each_other(void **state)
 {
@@ -164,13 +220,11 @@ static void rings_may_lie_upon_each_other(void **state)
 
 	rig_run(rig, "keyboard", 16);
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
-		struct fe_msg msg =
-			fe_msg_vring_addr(&rig->fe, row->both ? 0 : i);
+		struct fe_msg msg = fe_msg_vring_addr(&rig->fe, i);
 
-		msg.addr.index = i;
-		if (row->all_parts)
-			msg.addr.avail_user = msg.addr.used_user =
-				msg.addr.desc_user;
+		place(rig, &row->where[i][DESC], &msg.addr.desc_user);
+		place(rig, &row->where[i][AVAIL], &msg.addr.avail_user);
+		place(rig, &row->where[i][USED], &msg.addr.used_user);
 		assert_ok(fe_request(&rig->fe, &msg));
 	}
 	for (int i = 0; i < 40; i++) {

@@ -435,6 +435,38 @@ static void statusq_breaks_when_avail_jumps_by_17_of_16(void **state)
 	avail_index_that_jumps_breaks(*state, FE_STATUSQ, 17);
 }
 
+/* While it is in use: from wherever the index stands. */
+static void any_jump_by_more_than_the_ring_breaks(void **state)
+{
+	static const uint16_t jumps[] = { 17,	  256,	  0x7fff,
+					  0x8000, 0xfff0, 0xffff };
+	struct rig *rig = *state;
+
+	for (size_t i = 0; i < 2 * sizeof(jumps) / sizeof(*jumps); i++) {
+		const unsigned int queue = i % 2;
+		struct fe_ring *ring = &rig->fe.ring[queue];
+
+		rig_run(rig, "keyboard", 16);
+		inject(rig, KEY(KEY_B, 1), SYN, KEY(KEY_B, 0), SYN);
+		rig_wait_used(rig, FE_EVENTQ, 4);
+		const uint16_t idx = (uint16_t)(ring->avail_idx + jumps[i / 2]);
+		__atomic_store_n(&ring->avail->idx, htole16(idx),
+				 __ATOMIC_SEQ_CST);
+		/* The eventq is looked at when it is used up. */
+		for (int n = 0; queue == FE_EVENTQ && n < 12; n++)
+			inject(rig, KEY(KEY_S, n & 1), SYN);
+		fe_ring_kick(ring);
+		rig_expect_broken(rig, queue);
+		inject(rig, KEY(KEY_S, 0), SYN);
+		rig_wait_read(rig->inject[0]);
+	}
+	/* One guest is told what those before may believe. */
+	rig_run(rig, NULL, 64);
+	inject(rig, KEY(KEY_S, 1), SYN, KEY(KEY_S, 0), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 4);
+	rig_expect_serves(rig);
+}
+
 /* A broken queue says so once, however often it is kicked. */
 static void a_broken_queue_stays_silent(void **state)
 {
@@ -637,6 +669,7 @@ static const struct CMUnitTest of_split_rings[] = {
 	T(eventq_breaks_when_avail_jumps_by_17_of_16),
 	T(eventq_breaks_when_avail_goes_back),
 	T(statusq_breaks_when_avail_jumps_by_17_of_16),
+	T(any_jump_by_more_than_the_ring_breaks),
 	T(a_broken_queue_stays_silent),
 };
 
