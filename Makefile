@@ -65,8 +65,9 @@ V_LDFLAGS_asan := -fsanitize=address,undefined
 V_LDFLAGS_tsan := -fsanitize=thread
 V_LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
-PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags libevdev jansson)
-PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs libevdev jansson)
+PC_NAMES := libevdev jansson libseccomp
+PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags $(PC_NAMES))
+PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs $(PC_NAMES))
 CMOCKA = $(call once,CMOCKA,$(PKG_CONFIG) --libs cmocka)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -12,6 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Whether a Unix socket takes fds. Not in the headers of older systems. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 /*
  * Close an fd, perhaps a peer's: a socket with SO_LINGER would keep us waiting
  * for what it has still to send. errno stays as it is.

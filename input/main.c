@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vhost-user-input: reads the options and the spec, opens the sockets, wires
- * the server up and runs it. Exit status: 0 after SIGTERM or SIGINT or the end
- * of an only front-end, 2 for a wrong command line, 1 for what else could not
- * be set up.
+ * vhost-user-input: reads the options and the spec, opens the sockets, confines
+ * itself, wires the server up and runs it. Exit status: 0 after SIGTERM or
+ * SIGINT or the end of an only front-end, 2 for a wrong command line, 1 for
+ * what else could not be set up.
  */
 #include <errno.h>
 #include <ev.h>
@@ -16,6 +16,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "sandbox.h"
 #include "server.h"
 #include "socket-path.h"
 #include "spec-file.h"
@@ -46,10 +47,16 @@ static int load_spec(struct spec *spec, const void *arg)
 	return STATUS_OK;
 }
 
+/* The socket files, removed at the end in whatever way it comes. */
+struct sockets {
+	struct socket_path frontend, injectors, stats;
+};
+
+/* path: NULL for none. */
 static int listen_at(struct socket_path *sp, const char *path, int type,
 		     const struct options *o)
 {
-	int r = socket_path_listen(sp, path, type, &o->access);
+	int r = path ? socket_path_listen(sp, path, type, &o->access) : 0;
 
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST, "cannot listen at %s: %s", path,
@@ -65,6 +72,45 @@ static int offer_postcopy(struct server *s, const struct options *o)
 		log_line(LOG_ERROR, LOG_HOST, "--postcopy: no userfaultfd: %s",
 			 strerror(-r));
 	return r;
+}
+
+static int open_sockets(struct sockets *s, const struct options *o)
+{
+	int r = listen_at(&s->injectors, o->inject_path, o->inject_type, o);
+
+	if (!r)
+		r = listen_at(&s->stats, o->stats_path, SOCK_STREAM, o);
+	if (!r)
+		r = listen_at(&s->frontend, o->socket_path, SOCK_STREAM, o);
+	return r;
+}
+
+static void close_sockets(struct sockets *s)
+{
+	socket_path_fini(&s->frontend);
+	socket_path_fini(&s->injectors);
+	socket_path_fini(&s->stats);
+}
+
+/*
+ * All that is opened by a path is open, and nothing is read yet that somebody
+ * else has written.
+ */
+static int confine(const struct options *o)
+{
+	char spec[SPEC_FILE_PATH_MAX];
+	const struct sandbox sandbox = {
+		.mode = o->sandbox,
+		.uid = o->uid,
+		.gid = o->gid,
+		.postcopy = o->postcopy,
+		.paths = { .read = { spec },
+			   .removed = { o->socket_path, o->inject_path,
+					o->stats_path } },
+	};
+
+	spec_file_find(o->spec, spec);
+	return sandbox_enter(&sandbox);
 }
 
 static int add_inherited(struct server *s, int fd, int status_fd,
@@ -102,7 +148,7 @@ static int add_kept(struct server *s, const struct options *o,
 }
 
 static int add_injectors(struct server *s, const struct options *o,
-			 struct socket_path *sp)
+			 const struct sockets *sockets)
 {
 	if (o->stdio && add_inherited(s, STDIN_FILENO, STDOUT_FILENO, 0))
 		return -1;
@@ -111,43 +157,27 @@ static int add_injectors(struct server *s, const struct options *o,
 			return -1;
 	if (!o->inject_path)
 		return 0;
-	if (listen_at(sp, o->inject_path, o->inject_type, o))
-		return -1;
-	return injectors_listen(&s->injectors, sp->fd);
+	return injectors_listen(&s->injectors, sockets->injectors.fd);
 }
 
 static int add_frontend(struct server *s, const struct options *o,
-			struct socket_path *sp)
+			const struct sockets *sockets)
 {
-	int r;
+	const int fd = o->socket_path ? sockets->frontend.fd : o->fd;
+	int r = server_serve(s, fd);
 
-	if (o->socket_path) {
-		if (listen_at(sp, o->socket_path, SOCK_STREAM, o))
-			return -1;
-		return server_serve(s, sp->fd);
-	}
-	r = server_serve(s, o->fd);
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
-			 "fd %d cannot be the front-end's: %s", o->fd,
+			 "fd %d cannot be the front-end's: %s", fd,
 			 r == -EINVAL ? "not a stream socket" : strerror(-r));
 	return r;
 }
 
 static int add_stats(struct server *s, const struct options *o,
-		     struct socket_path *sp)
+		     const struct sockets *sockets)
 {
-	if (!o->stats_path)
-		return 0;
-	if (listen_at(sp, o->stats_path, SOCK_STREAM, o))
-		return -1;
-	return stats_listen(&s->stats, sp->fd);
+	return o->stats_path ? stats_listen(&s->stats, sockets->stats.fd) : 0;
 }
-
-/* The socket files, removed at the end in whatever way it comes. */
-struct sockets {
-	struct socket_path frontend, injectors, stats;
-};
 
 static int serve(const struct spec *spec, const struct options *o)
 {
@@ -172,19 +202,16 @@ static int serve(const struct spec *spec, const struct options *o)
 	s.spec.read = load_spec;
 	s.spec.arg = o;
 	loop_set_busy_poll(o->busy_poll_us);
-	if (offer_postcopy(&s, o) || add_kept(&s, o, &kept) ||
-	    add_injectors(&s, o, &sockets.injectors) ||
-	    add_stats(&s, o, &sockets.stats) ||
-	    add_frontend(&s, o, &sockets.frontend))
+	if (open_sockets(&sockets, o) || confine(o) || offer_postcopy(&s, o) ||
+	    add_kept(&s, o, &kept) || add_injectors(&s, o, &sockets) ||
+	    add_stats(&s, o, &sockets) || add_frontend(&s, o, &sockets))
 		r = STATUS_FAILED;
 	if (!r) {
 		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
 		ev_run(loop, 0);
 		log_line(LOG_INFO, LOG_NOBODY, "stopped");
 	}
-	socket_path_fini(&sockets.frontend);
-	socket_path_fini(&sockets.injectors);
-	socket_path_fini(&sockets.stats);
+	close_sockets(&sockets);
 	server_fini(&s);
 	kept_close(kept);
 	return r ? STATUS_FAILED : STATUS_OK;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "loop.h"
 #include "options.h"
 
@@ -41,6 +41,9 @@ enum id {
 	IOMMU,
 	STATS_PATH,
 	STATE_FD,
+	SANDBOX,
+	USER,
+	GROUP,
 	CHECK_SPEC,
 	LOG_LEVEL,
 	SOCKET_FD,
@@ -96,6 +99,13 @@ static const struct option_row rows[N_IDS] = {
 	[STATE_FD] = { "state-fd", "N",
 		       "keep what inherited injectors hold in this memory "
 		       "file, and go on with what is in it" },
+	[SANDBOX] = { "sandbox", "on|log|off",
+		      "what to do about system calls that a server has no "
+		      "use for: kill the process, have the kernel log them, "
+		      "nothing" },
+	[USER] = { "user", "USER",
+		   "become this user, by name or number, and its group" },
+	[GROUP] = { "group", "GROUP", "become this group, by name or number" },
 	[CHECK_SPEC] = { "check-spec", NULL,
 			 "read the spec, print the device, and exit" },
 	[LOG_LEVEL] = { "log-level", "LEVEL",
@@ -192,18 +202,23 @@ static int mode(struct parser *p, const char *text)
 	return 0;
 }
 
-static int group(struct parser *p, const char *text)
+static int group(struct parser *p, enum id id, const char *text, gid_t *gid)
 {
-	const struct group *gr = getgrnam(text);
-	int n;
+	if (account_group(text, gid))
+		return fail(p, "--%s=%s: no such group", rows[id].name, text);
+	return 0;
+}
 
-	if (gr) {
-		p->o->access.group = gr->gr_gid;
-		return 0;
-	}
-	if (number(p, SOCKET_GROUP, text, INT_MAX, &n))
-		return fail(p, "--socket-group=%s: no such group", text);
-	p->o->access.group = (gid_t)n;
+/* The user's own group, unless --group names another. */
+static int user(struct parser *p, const char *text)
+{
+	struct options *o = p->o;
+	gid_t gid;
+
+	if (account_user(text, &o->uid, &gid))
+		return fail(p, "--user=%s: no such user", text);
+	if (!p->seen[GROUP])
+		o->gid = gid;
 	return 0;
 }
 
@@ -261,6 +276,20 @@ static int one_of(struct parser *p, enum id id, const char *text,
 		    words[1]);
 }
 
+static int sandbox(struct parser *p, const char *text)
+{
+	static const char *const modes[] = { [SANDBOX_OFF] = "off",
+					     [SANDBOX_LOG] = "log",
+					     [SANDBOX_ON] = "on" };
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(text, modes[i])) {
+			p->o->sandbox = (enum sandbox_mode)i;
+			return 0;
+		}
+	return fail(p, "--sandbox=%s: not on, log or off", text);
+}
+
 static int choice(struct parser *p, enum id id, const char *text)
 {
 	static const char *const types[] = { "stream", "seqpacket" };
@@ -309,7 +338,7 @@ static int take(struct parser *p, enum id id, char *value)
 	case SOCKET_MODE:
 		return mode(p, value);
 	case SOCKET_GROUP:
-		return group(p, value);
+		return group(p, id, value, &o->access.group);
 	case FD:
 	case SOCKET_FD:
 		return fd_number(p, id, value, &o->fd);
@@ -348,6 +377,12 @@ static int take(struct parser *p, enum id id, char *value)
 	case STATS_PATH:
 		o->stats_path = value;
 		break;
+	case SANDBOX:
+		return sandbox(p, value);
+	case USER:
+		return user(p, value);
+	case GROUP:
+		return group(p, id, value, &o->gid);
 	case LOG_LEVEL:
 	case VERBOSITY:
 		return level(p, id, value);
@@ -403,6 +438,9 @@ static int check_whole(struct parser *p)
 		return fail(p, "no device: give --spec=FILE or --spec=NAME");
 	if (p->seen[INJECT_TYPE] && !o->inject_path)
 		return fail(p, "--inject-type goes with --inject-path");
+	if (p->seen[USER] && o->gid == ACCOUNT_NO_GID)
+		return fail(p, "--user=%s: has no group; give --group=GROUP",
+			    p->seen[USER]);
 	if (o->action == OPTIONS_CHECK_SPEC)
 		return 0;
 	if (!o->socket_path && o->fd < 0 && inherits_listen_fd())
@@ -428,10 +466,13 @@ static void set_defaults(struct options *o)
 		.log_level = LOG_INFO,
 		.fd = -1,
 		.state_fd = -1,
-		.access = { .mode = 0600, .group = (gid_t)-1 },
+		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.inject_type = SOCK_STREAM,
 		.overflow = DEVICE_FOLD,
 		.stall_ms = STALL_MS,
+		.sandbox = SANDBOX_DEFAULT,
+		.uid = ACCOUNT_NO_UID,
+		.gid = ACCOUNT_NO_GID,
 	};
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include "device.h"
 #include "log.h"
+#include "sandbox.h"
 #include "socket-path.h"
 #include "spec-read.h"
 
@@ -51,6 +52,10 @@ struct options {
 	bool iommu;		   /* offer it */
 	const char *stats_path;
 	int state_fd; /* -1: nothing outlives the process */
+
+	enum sandbox_mode sandbox;
+	uid_t uid; /* to become; ACCOUNT_NO_UID, ACCOUNT_NO_GID: none */
+	gid_t gid;
 };
 
 /*

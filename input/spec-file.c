@@ -136,19 +136,34 @@ static void list_specs(const char *dir, char *out, size_t size)
 		free(names);
 }
 
+/* Where the shipped specs are. */
+static void shipped_specs(char *dir, size_t size)
+{
+	if (!build_tree_specs(dir, size))
+		snprintf(dir, size, "%s", SPECDIR);
+}
+
+bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX])
+{
+	char dir[PATH_MAX + 8];
+	struct stat st;
+
+	snprintf(path, SPEC_FILE_PATH_MAX, "%s", name);
+	if (!is_bare(name) || !stat(name, &st))
+		return true;
+	shipped_specs(dir, sizeof(dir));
+	snprintf(path, SPEC_FILE_PATH_MAX, "%s/%s.json", dir, name);
+	return !stat(path, &st);
+}
+
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets)
 {
-	char dir[PATH_MAX + 8], path[2 * PATH_MAX], names[600];
-	struct stat st;
+	char dir[PATH_MAX + 8], path[SPEC_FILE_PATH_MAX], names[600];
 
-	if (!is_bare(name) || !stat(name, &st))
-		return load(spec, name, sets, n_sets);
-	if (!build_tree_specs(dir, sizeof(dir)))
-		snprintf(dir, sizeof(dir), "%s", SPECDIR);
-	snprintf(path, sizeof(path), "%s/%s.json", dir, name);
-	if (!stat(path, &st))
+	if (spec_file_find(name, path))
 		return load(spec, path, sets, n_sets);
+	shipped_specs(dir, sizeof(dir));
 	list_specs(dir, names, sizeof(names));
 	log_line(LOG_ERROR, LOG_NOBODY,
 		 "--spec=%s: no such spec in %s; there are: %s", name, dir,

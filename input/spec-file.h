@@ -6,9 +6,16 @@
 #ifndef VINPUT_SPEC_FILE_H
 #define VINPUT_SPEC_FILE_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "spec.h"
 #include "spec-read.h"
+
+#define SPEC_FILE_PATH_MAX (2 * PATH_MAX)
+
+/* The file that a name (see below) stands for. Return: whether it is there. */
+bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX]);
 
 /*
  * name: a path, or a bare name such as "keyboard" for keyboard.json in the

@@ -94,7 +94,8 @@ static double count(const struct row *row, const char *build,
 	snprintf(command, sizeof(command),
 		 ANY_CPU "valgrind -q --tool=callgrind --callgrind-out-file=%s "
 			 "%s/vhost-user-input --spec=specs/%s "
-			 "--socket-path={socket} --inject-path={inject}",
+			 "--socket-path={socket} --inject-path={inject} "
+			 "--sandbox=off", /* valgrind needs more calls */
 		 profile, build,
 		 row->load == LOAD_KEYS ? "keyboard.json"
 					: "multi-touchscreen.json "

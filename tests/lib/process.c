@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -123,6 +124,8 @@ __attribute__((noreturn)) static void run_child(struct process *p, int err)
 		give_listen_fds(p->keep[0]);
 	if (p->env)
 		putenv(p->env);
+	if (p->traced)
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	execv(p->argv[0], p->argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", p->argv[0], strerror(errno));
 	_exit(127);

@@ -34,6 +34,7 @@ struct process {
 	int in, out;  /* borrowed: its stdin and stdout; -1: /dev/null */
 	int captured; /* memfd, owned: what it said on stdout, -1: not kept */
 	char *stdout_text; /* owned */
+	bool traced;	   /* ptrace(2) by us: it stops when it is there */
 	bool listen_fds;   /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
 	struct process_text err;
 };

@@ -7,12 +7,21 @@
 #define VINPUT_TESTS_USAGE_H
 
 #include <sys/types.h>
+#include "rig.h"
 
 struct usage {
 	int fds;
 	long private_kb; /* memory that is only its own */
 	long mappings;
 };
+
+/*
+ * A process in its sandbox shows to nobody but root what it has: let it be seen
+ * by who runs the tests. Before the start.
+ */
+void usage_allow(struct process *p);
+/* rig_setup() and that. */
+int usage_rig_setup(void **state);
 
 /* With nothing going on: fails the test if it still uses CPU after a while. */
 struct usage usage_at_rest(pid_t pid);

@@ -626,7 +626,8 @@ static void a_state_to_load_that_blocks_is_not_waited_for(void **state)
 	expect_unharmed(rig, &before);
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, usage_rig_setup, rig_teardown)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct CMUnitTest plain[] = {
@@ -653,7 +654,7 @@ int main(void)
 		tests[COUNT(plain) + i] = (struct CMUnitTest){
 			.name = names[i],
 			.test_func = in_every_message,
-			.setup_func = rig_setup,
+			.setup_func = usage_rig_setup,
 			.teardown_func = rig_teardown,
 			.initial_state = (void *)&kinds[i],
 		};

@@ -477,7 +477,8 @@ static void fd_of_this_kind_does_no_harm(void **state)
 	expect_unharmed(rig, &before);
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, usage_rig_setup, rig_teardown)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct CMUnitTest plain[] = {
@@ -502,7 +503,7 @@ int main(void)
 		tests[COUNT(plain) + i] = (struct CMUnitTest){
 			.name = kinds[i].name,
 			.test_func = fd_of_this_kind_does_no_harm,
-			.setup_func = rig_setup,
+			.setup_func = usage_rig_setup,
 			.teardown_func = rig_teardown,
 			.initial_state = (void *)&kinds[i],
 		};

@@ -445,7 +445,8 @@ static void a_region_may_be_huge_and_empty(void **state)
 	assert_usage_as(rig->srv.pid, &before);
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, usage_rig_setup, rig_teardown)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct CMUnitTest plain[] = {
@@ -463,7 +464,7 @@ static struct CMUnitTest row_test(const char *name, CMUnitTestFunction func,
 {
 	return (struct CMUnitTest){ .name = name,
 				    .test_func = func,
-				    .setup_func = rig_setup,
+				    .setup_func = usage_rig_setup,
 				    .teardown_func = rig_teardown,
 				    .initial_state = (void *)row };
 }

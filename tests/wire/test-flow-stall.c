@@ -14,6 +14,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/stats.h"
+#include "tests/lib/usage.h"
 
 /* On a busy machine a process may not run for a while. */
 #define SLACK_MS 300
@@ -176,6 +177,7 @@ static void a_stall_does_not_make_the_server_grow(void **state)
 	struct rig *rig = *state;
 	struct mover m = { .frames = MANY };
 
+	usage_allow(&rig->srv);
 	serve(rig, "--stall-ms=10", 1);
 	rig_run(rig, NULL, 4);
 	m.fd = rig->inject[0];

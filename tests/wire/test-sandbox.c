@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real program in its sandbox: what the kernel says of it, another user,
+ * and the filter, proved by calls that a debugger puts in the place of its own.
+ * That all else works inside is what the other tests show, which run in it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <elf.h>
+#include "input/sandbox.h"
+#include "tests/lib/rig.h"
+
+#define NOBODY 65534
+
+/* Sanitizers have it off, and a leak check in it cannot be done. */
+static void sandbox(struct rig *rig, const char *mode)
+{
+	process_arg(&rig->srv, "--sandbox=%s", mode);
+	assert_sys(asprintf(&rig->srv.env, "ASAN_OPTIONS=detect_leaks=0"));
+}
+
+/* What /proc/PID/FILE says behind name. */
+static const char *proc_says(struct rig *rig, const char *file,
+			     const char *name)
+{
+	static char line[512];
+	char path[64];
+	size_t len = strlen(name);
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)rig->srv.pid, file);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len)) {
+			fclose(f);
+			return line + len;
+		}
+	fclose(f);
+	fail_msg("%s has no %s", path, name);
+	return NULL;
+}
+
+static void expect_proc(struct rig *rig, const char *file, const char *name,
+			const char *value)
+{
+	const char *is = proc_says(rig, file, name);
+
+	is += strspn(is, " \t");
+	if (strncmp(is, value, strlen(value)))
+		fail_msg("%s %s is not %s", name, is, value);
+}
+
+#define expect_says(name, value) expect_proc(rig, "status", name ":", value)
+
+static void expect_confined(struct rig *rig)
+{
+	static const char none[] = "0000000000000000\n";
+
+	expect_says("Seccomp", "2\n");
+	expect_says("NoNewPrivs", "1\n");
+	expect_says("CapInh", none);
+	expect_says("CapPrm", none);
+	expect_says("CapEff", none);
+	expect_says("CapAmb", none);
+	/* Only root can give these up. */
+	if (!geteuid()) {
+		expect_says("CapBnd", none);
+		expect_says("Groups", "\n");
+	}
+	expect_says("Threads", "1\n");
+	expect_proc(rig, "limits", "Max core file size ", "0  ");
+	expect_proc(rig, "limits", "Max processes ", "0  ");
+}
+
+static void serve(struct rig *rig)
+{
+	process_arg(&rig->srv, "--log-level=debug");
+	rig->lines.frontend = rig->lines.guest = rig->lines.injector = -1;
+	rig_serve(rig, "keyboard");
+	process_expect_log(&rig->srv, "serving");
+}
+
+static void it_is_on_unless_a_sanitizer_is_in_the_way(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	expect_says("Seccomp", SANDBOX_DEFAULT == SANDBOX_ON ? "2\n" : "0\n");
+	rig_expect_serves(rig);
+}
+
+static void in_it_there_are_no_privileges(void **state)
+{
+	struct rig *rig = *state;
+	char text[16];
+
+	sandbox(rig, "on");
+	serve(rig);
+	expect_confined(rig);
+	expect_proc(rig, "limits", "Max open files ", "1");
+	snprintf(text, sizeof(text), "%u\t%u\t%u\t%u\n", getuid(), getuid(),
+		 getuid(), getuid());
+	expect_says("Uid", text);
+	rig_expect_serves(rig);
+}
+
+static void log_has_the_same_walls(void **state)
+{
+	struct rig *rig = *state;
+
+	sandbox(rig, "log");
+	serve(rig);
+	expect_confined(rig);
+	rig_expect_serves(rig);
+}
+
+static void off_has_none(void **state)
+{
+	struct rig *rig = *state;
+
+	sandbox(rig, "off");
+	serve(rig);
+	expect_says("Seccomp", "0\n");
+	expect_says("NoNewPrivs", "0\n");
+	rig_expect_serves(rig);
+}
+
+/* Also of the same user. */
+static void nobody_can_look_into_it(void **state)
+{
+	struct rig *rig = *state;
+	int status;
+
+	sandbox(rig, "on");
+	if (!geteuid())
+		process_arg(&rig->srv, "--user=%d", NOBODY);
+	serve(rig);
+	pid_t pid = fork();
+	assert_sys(pid);
+	if (!pid) {
+		char mem[64];
+
+		snprintf(mem, sizeof(mem), "/proc/%d/mem", (int)rig->srv.pid);
+		if (!geteuid() && (setgid(NOBODY) || setuid(NOBODY)))
+			_exit(9);
+		_exit(!ptrace(PTRACE_SEIZE, rig->srv.pid, NULL, NULL) ||
+		      open(mem, O_RDONLY | O_CLOEXEC) >= 0);
+	}
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(status, 0);
+}
+
+static void write_spec(struct rig *rig, const char *key)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	FILE *f = fopen(path, "we");
+	assert_non_null(f);
+	fprintf(f, "{\"name\": \"x\", \"events\": {\"EV_KEY\": [\"%s\"]}}",
+		key);
+	assert_num(fclose(f), 0);
+}
+
+static void the_spec_is_still_read_on_sighup(void **state)
+{
+	struct rig *rig = *state;
+
+	sandbox(rig, "on");
+	write_spec(rig, "KEY_A");
+	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+	rig_listen(rig);
+	process_start(&rig->srv);
+	process_expect_log(&rig->srv, "serving");
+	write_spec(rig, "KEY_B");
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	process_expect_log(&rig->srv, "SIGHUP: another device");
+}
+
+/* libev makes its epoll anew when an fd that is closed here still tells. */
+static void a_kick_fd_that_was_replaced_may_still_be_used(void **state)
+{
+	struct rig *rig = *state;
+	static const uint64_t one = 1;
+	int fd[2];
+
+	sandbox(rig, "on");
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	for (int i = 0; i < 2; i++) {
+		fd[i] = eventfd(0, EFD_CLOEXEC);
+		assert_sys(fd[i]);
+		struct fe_msg msg =
+			fe_msg_vring_fd(VU_SET_VRING_KICK, FE_EVENTQ, fd[i]);
+		assert_ok(fe_request(&rig->fe, &msg));
+		assert_num(write(fd[0], &one, sizeof(one)), sizeof(one));
+		inject(rig, KEY(KEY_A, !i), SYN);
+		expect(rig, KEY(KEY_A, !i), SYN);
+	}
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* --- another user --- */
+
+static void root_gives_itself_up(void **state)
+{
+	struct rig *rig = *state;
+
+	sandbox(rig, "on");
+	process_arg(&rig->srv, "--user=nobody");
+	serve(rig);
+	expect_confined(rig);
+	expect_says("Uid", "65534\t65534\t65534\t65534\n");
+	expect_says("Gid", "65534\t65534\t65534\t65534\n");
+	rig_expect_serves(rig);
+}
+
+static void another_group_than_the_users_can_be_taken(void **state)
+{
+	struct rig *rig = *state;
+
+	process_arg(&rig->srv, "--group=daemon");
+	process_arg(&rig->srv, "--user=%d", NOBODY);
+	process_arg(&rig->srv, "--sandbox=off");
+	serve(rig);
+	expect_says("Uid", "65534\t65534\t65534\t65534\n");
+	expect_says("Gid", "1\t1\t1\t1\n");
+	expect_says("Groups", "\n");
+	expect_says("CapEff", "0000000000000000\n");
+	rig_expect_serves(rig);
+}
+
+/* One line that says so, and no socket file is left. */
+static void who_is_not_root_stays_who_it_is(void **state)
+{
+	struct rig *rig = *state;
+	struct stat st;
+
+	rig->unclean = true;
+	rig_spec(rig, "keyboard");
+	process_arg(&rig->srv, "--socket-path=%s", rig->socket);
+	process_arg(&rig->srv, "--user=%d", 0);
+	process_arg(&rig->srv, "--group=%d", 0);
+	process_start(&rig->srv);
+	assert_num(process_wait(&rig->srv), 1);
+	assert_num(process_log_count(&rig->srv, "host: --user"), 1);
+	assert_num(stat(rig->socket, &st), -1);
+}
+
+/* --- the filter --- */
+
+struct call {
+	const char *name;
+	long nr;
+	unsigned long arg[4];
+};
+
+static const struct call forbidden[] = {
+	{ "execve_kills_it", SYS_execve, { 0 } },
+	{ "a_process_kills_it", SYS_clone, { SIGCHLD } },
+	{ "ptrace_kills_it", SYS_ptrace, { 0 } },
+	{ "a_socket_kills_it", SYS_socket, { AF_INET, SOCK_STREAM } },
+	{ "a_signal_to_another_kills_it", SYS_kill, { 1 } },
+	{ "a_thread_s_signal_to_another_kills_it", SYS_tgkill, { 1, 1 } },
+	{ "writing_to_a_file_kills_it", SYS_openat, { 0, 0, O_RDWR } },
+	{ "memory_for_code_kills_it", SYS_mmap, { 0, 4096, PROT_EXEC } },
+	{ "code_of_memory_kills_it", SYS_mprotect, { 0, 4096, PROT_EXEC } },
+};
+
+/* In a traced process that stands before a call: it is to be this one. */
+static void change_call(pid_t pid, const struct call *call)
+{
+	struct user_regs_struct regs;
+	struct iovec io = { &regs, sizeof(regs) };
+
+	assert_sys(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io));
+#if defined(__x86_64__)
+	regs.orig_rax = (unsigned long)call->nr;
+	regs.rdi = call->arg[0];
+	regs.rsi = call->arg[1];
+	regs.rdx = call->arg[2];
+	regs.r10 = call->arg[3];
+#elif defined(__aarch64__)
+	struct iovec nr = { &(int){ (int)call->nr }, sizeof(int) };
+
+	for (int i = 0; i < 4; i++)
+		regs.regs[i] = call->arg[i];
+	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &nr));
+#else
+	fail_msg("how is a call changed on this architecture?");
+#endif
+	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io));
+}
+
+static int next_stop(pid_t pid, enum __ptrace_request go)
+{
+	int status;
+
+	assert_sys(ptrace(go, pid, NULL, NULL));
+	assert_num(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static bool is_before_a_call(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+
+	assert_sys(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info));
+	return info.op == PTRACE_SYSCALL_INFO_ENTRY;
+}
+
+/* Run it up to where it serves, and stop it before its next call. */
+static pid_t stop_before_a_call(struct rig *rig)
+{
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
+	int status;
+
+	rig->unclean = true;
+	rig->srv.traced = true;
+	sandbox(rig, "on");
+	rig_spec(rig, "keyboard");
+	rig_listen(rig);
+	process_start(&rig->srv);
+	const pid_t pid = rig->srv.pid;
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_sys(ptrace(PTRACE_SETOPTIONS, pid, NULL, options));
+	assert_sys(ptrace(PTRACE_CONT, pid, NULL, NULL));
+	process_expect_log(&rig->srv, "serving");
+	assert_sys(kill(pid, SIGSTOP));
+	assert_num(waitpid(pid, &status, 0), pid);
+	do
+		assert_true(WIFSTOPPED(next_stop(pid, PTRACE_SYSCALL)));
+	while (!is_before_a_call(pid));
+	return pid;
+}
+
+static void is_killed(void **state)
+{
+	struct rig *rig = *state;
+	const struct call *call = rig->row;
+	pid_t pid = stop_before_a_call(rig);
+
+	change_call(pid, call);
+	assert_sys(ptrace(PTRACE_CONT, pid, NULL, NULL));
+	assert_num(process_wait(&rig->srv), 128 + SIGSYS);
+}
+
+/* The same with one that is allowed: it is not the debugger that kills. */
+static void a_call_of_the_table_does_not_kill_it(void **state)
+{
+	static const struct call call = { "getpid", SYS_getpid, { 0 } };
+	struct rig *rig = *state;
+	pid_t pid = stop_before_a_call(rig);
+
+	change_call(pid, &call);
+	assert_true(WIFSTOPPED(next_stop(pid, PTRACE_SYSCALL)));
+	assert_false(is_before_a_call(pid));
+}
+
+#define T(name)	  cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define FORBIDDEN (sizeof(forbidden) / sizeof(*forbidden))
+
+int main(void)
+{
+	const struct CMUnitTest all[] = {
+		T(it_is_on_unless_a_sanitizer_is_in_the_way),
+		T(in_it_there_are_no_privileges),
+		T(log_has_the_same_walls),
+		T(off_has_none),
+		T(nobody_can_look_into_it),
+		T(the_spec_is_still_read_on_sighup),
+		T(a_kick_fd_that_was_replaced_may_still_be_used),
+		T(a_call_of_the_table_does_not_kill_it),
+	};
+	const struct CMUnitTest as_root[] = {
+		T(root_gives_itself_up),
+		T(another_group_than_the_users_can_be_taken),
+	};
+	const struct CMUnitTest as_user[] = {
+		T(who_is_not_root_stays_who_it_is),
+	};
+	struct CMUnitTest killed[FORBIDDEN];
+	int failed = cmocka_run_group_tests(all, NULL, NULL);
+
+	for (size_t i = 0; i < FORBIDDEN; i++)
+		killed[i] = (struct CMUnitTest){
+			.name = forbidden[i].name,
+			.test_func = is_killed,
+			.setup_func = rig_setup,
+			.teardown_func = rig_teardown,
+			.initial_state = (void *)&forbidden[i],
+		};
+	failed += cmocka_run_group_tests(killed, NULL, NULL);
+	failed += geteuid() ? cmocka_run_group_tests(as_user, NULL, NULL)
+			    : cmocka_run_group_tests(as_root, NULL, NULL);
+	return failed;
+}
