@@ -6,7 +6,6 @@
 
 /* clang-format off */
 #define ROW(name) { #name, offsetof(struct counters, name) }
-/* clang-format on */
 
 static const struct {
 	const char *name;
@@ -15,6 +14,7 @@ static const struct {
 	ROW(sources),
 	ROW(sources_total),
 	ROW(sources_refused),
+	ROW(sources_denied),
 	ROW(sources_dropped),
 	ROW(frames_in),
 	ROW(events_in),
@@ -37,6 +37,7 @@ static const struct {
 	ROW(frontend_violations),
 	ROW(ring_violations),
 };
+/* clang-format on */
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 

@@ -13,7 +13,8 @@
 struct counters {
 	/* What injectors sent. */
 	uint64_t sources; /* at this moment */
-	uint64_t sources_total, sources_refused, sources_dropped;
+	uint64_t sources_total, sources_refused, sources_denied,
+		sources_dropped;
 	uint64_t frames_in, events_in;
 	/* What the guest was given. */
 	uint64_t frames_out, events_out;

@@ -151,11 +151,6 @@ void injectors_released(struct device_source *source)
 	free(in);
 }
 
-/* Not in the headers of older systems. */
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
-
 /*
  * Fds that an injector passes have no place to go. Linux 6.16 and later do not
  * even let it send them; before, they are closed as they come, and those of
@@ -248,12 +243,28 @@ int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
 	return 0;
 }
 
+/* Strangers get no place, and do not count as those who find none. */
+static bool is_denied(struct injectors *inj, int fd)
+{
+	struct ucred peer;
+
+	if (peer_allow_check(inj->allow, fd, &peer))
+		return false;
+	inj->denied++;
+	log_limited(&inj->denied_limit, LOG_WARNING, LOG_INJECTOR,
+		    "denied: process %d of user %u, group %u, is not allowed",
+		    (int)peer.pid, peer.uid, peer.gid);
+	return true;
+}
+
 static void accepted(void *arg, int fd)
 {
 	struct injectors *inj = arg;
 	_cleanup_close_ int taken = fd;
 	int r;
 
+	if (is_denied(inj, fd))
+		return;
 	if (inj->n >= INJECTORS_MAX) {
 		inj->refused++;
 		log_limited(&inj->refused_limit, LOG_WARNING, LOG_INJECTOR,
@@ -268,9 +279,11 @@ static void accepted(void *arg, int fd)
 		steal_fd(&taken);
 }
 
-int injectors_listen(struct injectors *inj, int fd)
+int injectors_listen(struct injectors *inj, int fd,
+		     const struct peer_allow *allow)
 {
 	refuse_fds(fd);
+	inj->allow = allow;
 	return listener_start(&inj->listener, fd);
 }
 

@@ -16,6 +16,7 @@
 #include "event.h"
 #include "listener.h"
 #include "log.h"
+#include "peer-allow.h"
 
 /* Injectors at a time; further connections are refused. */
 #define INJECTORS_MAX 64
@@ -38,8 +39,9 @@ struct injectors {
 	TAILQ_HEAD(injector_paused, injector) paused;
 	unsigned int n;
 	struct listener listener;
-	struct log_limit refused_limit, dropped_limit;
-	uint64_t total, refused, dropped, unfinished, status_events;
+	const struct peer_allow *allow; /* borrowed; of connections */
+	struct log_limit refused_limit, denied_limit, dropped_limit;
+	uint64_t total, refused, denied, dropped, unfinished, status_events;
 	void (*changed)(void *arg); /* the device is to be pumped */
 	void *arg;
 };
@@ -58,8 +60,12 @@ int injectors_add(struct injectors *inj, int fd, int status_fd);
 /* The same for an injector that lives in place i of dev->kept. */
 int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
 		       unsigned int i);
-/* Accept injectors from a listening socket, borrowed. Return: 0 or -errno. */
-int injectors_listen(struct injectors *inj, int fd);
+/*
+ * Accept injectors that are allowed (borrowed) from a listening socket,
+ * borrowed. Return: 0 or -errno.
+ */
+int injectors_listen(struct injectors *inj, int fd,
+		     const struct peer_allow *allow);
 
 /* The device has taken frames out: read on where there is space again. */
 void injectors_resume(struct injectors *inj);

@@ -157,7 +157,8 @@ static int add_injectors(struct server *s, const struct options *o,
 			return -1;
 	if (!o->inject_path)
 		return 0;
-	return injectors_listen(&s->injectors, sockets->injectors.fd);
+	return injectors_listen(&s->injectors, sockets->injectors.fd,
+				&o->inject_allow);
 }
 
 static int add_frontend(struct server *s, const struct options *o,

@@ -35,6 +35,8 @@ enum id {
 	INJECT_FD,
 	INJECT_PATH,
 	INJECT_TYPE,
+	ALLOW_UID,
+	ALLOW_GID,
 	OVERFLOW,
 	STALL,
 	BUSY_POLL,
@@ -84,6 +86,11 @@ static const struct option_row rows[N_IDS] = {
 			  "listen for injectors here, any number of them" },
 	[INJECT_TYPE] = { "inject-type", "stream|seqpacket",
 			  "type of the socket at --inject-path" },
+	[ALLOW_UID] = { "inject-allow-uid", "USER[,USER]...",
+			"only these users may connect there, and those of "
+			"--inject-allow-gid; may be repeated" },
+	[ALLOW_GID] = { "inject-allow-gid", "GROUP[,GROUP]...",
+			"the same for members of these groups" },
 	[OVERFLOW] = { "overflow", "fold|block",
 		       "when the guest takes nothing: fold events into the "
 		       "state, or let injectors wait" },
@@ -219,6 +226,29 @@ static int user(struct parser *p, const char *text)
 		return fail(p, "--user=%s: no such user", text);
 	if (!p->seen[GROUP])
 		o->gid = gid;
+	return 0;
+}
+
+static int allow_one(struct parser *p, enum id id, const char *text)
+{
+	struct peer_allow *a = &p->o->inject_allow;
+	size_t *n = id == ALLOW_UID ? &a->n_uids : &a->n_gids;
+
+	if (*n == PEER_ALLOW_MAX)
+		return fail(p, "--%s: more than %d are given", rows[id].name,
+			    PEER_ALLOW_MAX);
+	if (id == ALLOW_GID)
+		return group(p, id, text, &a->gid[(*n)++]);
+	if (account_user(text, &a->uid[(*n)++], NULL))
+		return fail(p, "--%s=%s: no such user", rows[id].name, text);
+	return 0;
+}
+
+static int allow(struct parser *p, enum id id, char *list)
+{
+	for (char *one; (one = strsep(&list, ","));)
+		if (allow_one(p, id, one))
+			return -EINVAL;
 	return 0;
 }
 
@@ -365,6 +395,9 @@ static int take(struct parser *p, enum id id, char *value)
 	case INJECT_TYPE:
 	case OVERFLOW:
 		return choice(p, id, value);
+	case ALLOW_UID:
+	case ALLOW_GID:
+		return allow(p, id, value);
 	case STALL:
 		return stall(p, value);
 	case BUSY_POLL:
@@ -438,6 +471,9 @@ static int check_whole(struct parser *p)
 		return fail(p, "no device: give --spec=FILE or --spec=NAME");
 	if (p->seen[INJECT_TYPE] && !o->inject_path)
 		return fail(p, "--inject-type goes with --inject-path");
+	if ((p->seen[ALLOW_UID] || p->seen[ALLOW_GID]) && !o->inject_path)
+		return fail(p, "--inject-allow-uid and --inject-allow-gid go "
+			       "with --inject-path");
 	if (p->seen[USER] && o->gid == ACCOUNT_NO_GID)
 		return fail(p, "--user=%s: has no group; give --group=GROUP",
 			    p->seen[USER]);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include "device.h"
 #include "log.h"
+#include "peer-allow.h"
 #include "sandbox.h"
 #include "socket-path.h"
 #include "spec-read.h"
@@ -43,6 +44,7 @@ struct options {
 	size_t n_inject_fds;
 	const char *inject_path;
 	int inject_type; /* SOCK_STREAM or SOCK_SEQPACKET */
+	struct peer_allow inject_allow;
 	/* Cuttlefish's way of starting: events from stdin, status to stdout. */
 	bool stdio;
 

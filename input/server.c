@@ -506,6 +506,7 @@ static void gather(void *arg, struct counters *c)
 		.sources = inj->n,
 		.sources_total = inj->total,
 		.sources_refused = inj->refused,
+		.sources_denied = inj->denied,
 		.sources_dropped = inj->dropped,
 		.frames_in = dev->frames_in,
 		.events_in = dev->events_in,
