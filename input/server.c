@@ -32,10 +32,6 @@ enum {
 	STATUSQ,
 };
 
-/* How often a queue is looked at whose front-end gave no fd to kick. */
-#define POLL_S 0.002
-/* Kicks of a queue in that time; those that come faster wait for its end. */
-#define KICKS_MAX 16
 /* What a front-end's event fd may keep us waiting, if it is made to block. */
 #define BLOCKED_MS 2000
 /* So many times that is a page of the guest waited for (postcopy). */
@@ -246,91 +242,16 @@ static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
 
 /* --- queues --- */
 
-static void stop_kick(struct server *s, unsigned int i)
+static void kicked(void *arg, unsigned int i)
 {
-	ev_io_stop(s->loop, &s->kick[i]);
-	s->throttled &= ~(1u << i);
-}
-
-static void update_poll(struct server *s)
-{
-	bool needed = s->throttled;
-
-	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		needed |= queue(s, i)->running && queue(s, i)->polled;
-	if (!needed)
-		ev_timer_stop(s->loop, &s->poll);
-	else if (!ev_is_active(&s->poll))
-		ev_timer_again(s->loop, &s->poll);
-}
-
-/*
- * An eventfd that counts down from 2^64 - 2 one by one, or a timer, would keep
- * us busy for ever at no cost to who gave it: kicks that come too fast are put
- * off until the next on_poll(). Those that bring buffers have their price, and
- * a small ring needs many of them.
- */
-static void throttle(struct server *s, unsigned int i)
-{
-	uint32_t position = vring_position(&queue(s, i)->ring);
-	ev_tstamp now = ev_now(s->loop);
-
-	if (now - s->kicks_since[i] >= POLL_S || position != s->kicked_at[i]) {
-		s->kicks_since[i] = now;
-		s->kicked_at[i] = position;
-		s->kicks[i] = 0;
-	}
-	if (++s->kicks[i] < KICKS_MAX)
-		return;
-	stop_kick(s, i);
-	s->throttled |= 1u << i;
-	update_poll(s);
-}
-
-/* Reads what it can of the eventfd; a dead one must not wake us for ever. */
-static void on_kick(struct ev_loop *loop, ev_io *io, int events)
-{
-	struct server *s = io->data;
-	unsigned int i = (unsigned int)(io - s->kick);
-	uint64_t count[8];
-	ssize_t n = read(io->fd, count, sizeof(count));
-
-	look_at(s, i);
-	if (n < 0 && errno == EINTR)
-		s->frontend.backend.blocked = true;
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
-		throttle(s, i);
-		return;
-	}
-	log_limited(&s->guest_limit, LOG_WARNING, LOG_FRONTEND,
-		    "the kick fd of queue %u is %s; not looked at any more", i,
-		    n ? strerror(errno) : "closed");
-	stop_kick(s, i);
-}
-
-static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	struct server *s = container(timer, struct server, poll);
-
-	look_at(s, STATUSQ);
-	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		if (s->throttled >> i & 1)
-			ev_io_start(loop, &s->kick[i]);
-	s->throttled = 0;
-	update_poll(s);
+	look_at(arg, i);
 }
 
 static void queue_kick_fd(void *arg, unsigned int i)
 {
 	struct server *s = arg;
-	int fd = queue(s, i)->kick_fd;
 
-	stop_kick(s, i);
-	if (fd >= 0) {
-		ev_io_set(&s->kick[i], fd, EV_READ);
-		ev_io_start(s->loop, &s->kick[i]);
-	}
-	update_poll(s);
+	kicks_watch(&s->kicks, i);
 }
 
 /* Not by the pump: what was there is looked at before this is acked. */
@@ -384,7 +305,7 @@ static void queue_stopped(void *arg, unsigned int i)
 {
 	struct server *s = arg;
 
-	stop_kick(s, i);
+	kicks_stop(&s->kicks, i);
 	if (i == EVENTQ) {
 		device_driver_stopped(s->dev);
 		ev_timer_stop(s->loop, &s->stall);
@@ -604,11 +525,6 @@ static void init_watchers(struct server *s)
 	ev_set_invoke_pending_cb(s->loop, invoke_pending_and_pump);
 	ev_idle_init(&s->again, on_again);
 	ev_init(&s->stall, on_stall);
-	ev_timer_init(&s->poll, on_poll, 0, POLL_S);
-	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
-		ev_init(&s->kick[i], on_kick);
-		s->kick[i].data = s;
-	}
 	watch_signals(s);
 }
 
@@ -632,6 +548,7 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
 	stats_init(&s->stats, loop, gather, s);
 	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
+	kicks_init(&s->kicks, loop, &s->frontend.backend, kicked, s);
 	r = guest_map_init();
 	serving = s;
 	return r ? r : watchdog_init(BLOCKED_MS, page_is_late);
@@ -645,7 +562,7 @@ void server_fini(struct server *s)
 	ev_set_invoke_pending_cb(s->loop, ev_invoke_pending);
 	ev_idle_stop(s->loop, &s->again);
 	ev_timer_stop(s->loop, &s->stall);
-	ev_timer_stop(s->loop, &s->poll);
+	kicks_fini(&s->kicks);
 	ev_signal_stop(s->loop, &s->sigterm);
 	ev_signal_stop(s->loop, &s->sigint);
 	ev_signal_stop(s->loop, &s->sighup);

@@ -12,6 +12,7 @@
 #include "device.h"
 #include "frontend.h"
 #include "injectors.h"
+#include "kicks.h"
 #include "log.h"
 #include "spec.h"
 #include "spec-change.h"
@@ -36,12 +37,7 @@ struct server {
 	double stall_s;
 	ev_idle again; /* keeps the loop from sleeping: there is more to do */
 	ev_timer stall;
-	ev_timer poll; /* for queues without a kick fd */
-	ev_io kick[VU_QUEUES_MAX];
-	ev_tstamp kicks_since[VU_QUEUES_MAX];
-	unsigned int kicks[VU_QUEUES_MAX]; /* since then */
-	uint32_t kicked_at[VU_QUEUES_MAX]; /* the position in the ring then */
-	unsigned int throttled; /* bit: kick[] waits for `poll` to go on */
+	struct kicks kicks;
 	ev_signal sigterm, sigint, sighup;
 	struct log_limit guest_limit;
 	uint64_t ring_violations;
