@@ -32,9 +32,9 @@ void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
 		void (*kicked)(void *arg, unsigned int queue), void *arg);
 void kicks_fini(struct kicks *k);
 
-/* The kick fd of a running queue is another one, or none any more. */
-void kicks_watch(struct kicks *k, unsigned int queue);
-/* The queue does not run any more. */
-void kicks_stop(struct kicks *k, unsigned int queue);
+/* The kick fd of running queue i is another one, or none any more. */
+void kicks_watch(struct kicks *k, unsigned int i);
+/* Queue i does not run any more. */
+void kicks_stop(struct kicks *k, unsigned int i);
 
 #endif

@@ -108,7 +108,7 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 	/* Nothing else takes this one back. */
 	be->status &= VIRTIO_STATUS_NEEDS_RESET;
 	be->status |= (uint8_t)msg->p.u64;
-	/* How a device says no to features (§3.1.1, §6.2): it needs this one. */
+	/* So a device says no to features (§3.1.1, §6.2): it needs this. */
 	if (!(be->features >> VIRTIO_F_VERSION_1 & 1))
 		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 	return 0;
