@@ -247,13 +247,15 @@ static bool wants_notification(const struct vring *vr)
 
 bool vring_packed_publish(struct vring *vr)
 {
+	struct desc *first = slot(vr, vr->published);
 	bool notify;
 
 	if (!vr->n_used)
 		return false;
 	/* All the others before this one: it makes them visible in order. */
-	__atomic_store_n(&slot(vr, vr->published)->flags_le,
-			 htole16(vr->first_flags), __ATOMIC_RELEASE);
+	__atomic_store_n(&first->flags_le, htole16(vr->first_flags),
+			 __ATOMIC_RELEASE);
+	log_written(vr, first, sizeof(*first));
 	note_position(vr);
 	/* The flags before the driver's wish: it looks the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -487,6 +487,8 @@ static void each_used_slot_is_logged(void **state)
 	write_one(&vr);
 	assert_num(bits[0], 1 << 1);
 	assert_num(bits[1], 1 << 0);
+	/* The log may be read, and the page copied, at any time. */
+	memset(bits, 0, sizeof(bits));
 	vring_publish(&vr);
 	assert_num(bits[0], 1 << 1 | 1 << (DEVICE / GUEST_LOG_PAGE));
 }
