@@ -103,14 +103,20 @@ static int become(uid_t uid, gid_t gid)
 
 /* --- no privileges --- */
 
+/* A service manager may have taken them, and with them the call that drops. */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
+		{ 0 }
+	};
 
-	if (syscall(SYS_capset, &header, none) < 0)
+	if (syscall(SYS_capget, &header, has) < 0 ||
+	    (memcmp(has, none, sizeof(has)) &&
+	     syscall(SYS_capset, &header, none) < 0))
 		return failed("--sandbox: cannot drop capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return failed("--sandbox: no_new_privs");

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -349,6 +350,25 @@ static void so_many_files_can_be_opened_and_no_more(void **state)
 	assert_num(in_child(open_files_with_gaps, NULL), 128);
 }
 
+/* As in a unit with SystemCallFilter=~@privileged. */
+static int enter_unprivileged(const void *arg)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	const uint32_t denied = SCMP_ACT_ERRNO(EPERM);
+
+	if (enter(SANDBOX_LOG, &no_paths) ||
+	    seccomp_rule_add(ctx, denied, SCMP_SYS(capset), 0) ||
+	    seccomp_rule_add(ctx, denied, SCMP_SYS(setgroups), 0) ||
+	    seccomp_load(ctx))
+		return BAD_EXIT;
+	return enter(SANDBOX_ON, &no_paths) ? 1 : 0;
+}
+
+static void who_has_no_privileges_needs_none_to_enter(void **state)
+{
+	assert_num(in_child(enter_unprivileged, NULL), 0);
+}
+
 /* --- files --- */
 
 struct place {
@@ -539,6 +559,7 @@ int main(void)
 		T(memory_can_be_had),
 		T(it_can_signal_itself),
 		T(so_many_files_can_be_opened_and_no_more),
+		T(who_has_no_privileges_needs_none_to_enter),
 		IN_PLACE(the_spec_is_read_and_the_socket_removed),
 		IN_PLACE(a_spec_that_was_replaced_is_read),
 		IN_PLACE(a_spec_behind_a_link_is_read),
