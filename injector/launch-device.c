@@ -246,6 +246,8 @@ static void add_args(const struct launch_device *dev, struct launch_argv *args)
 	if (setup->access.group != (gid_t)-1)
 		launch_argv_add(args, "--socket-group=%u", setup->access.group);
 	launch_argv_add(args, "--log-level=%s", setup->log_level);
+	for (size_t i = 0; i < setup->server_args->n; i++)
+		launch_argv_add(args, "%s", setup->server_args->v[i]);
 }
 
 static int spawn(struct launch_device *dev, struct launch_argv *args)

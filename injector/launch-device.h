@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 #include "input/socket-path.h"
+#include "launch-argv.h"
 #include "launch-ask.h"
 #include "launch-log.h"
 #include "launch-plan.h"
@@ -27,6 +28,7 @@ struct launch_setup {
 	const char *dir, *server, *log_level;
 	const char *streamer_dir; /* dir, from everywhere */
 	struct socket_access access;
+	const struct launch_argv *server_args; /* for each */
 	struct launch_restart restart;
 	double stop_s;
 	/* A child's state is another one; nothing was freed. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "input/spec-names.h"
 #include "launch-options.h"
 
@@ -38,6 +39,11 @@ enum id {
 	DIR_NAME,
 	SOCKET_MODE,
 	SOCKET_GROUP,
+	ALLOW_UID,
+	ALLOW_GID,
+	SANDBOX,
+	USER,
+	GROUP,
 	RESTART,
 	STOP_TIMEOUT,
 	SERVER,
@@ -82,6 +88,18 @@ static const struct option_row rows[N_IDS] = {
 			  "mode of the devices' sockets; 0600 if not given" },
 	[SOCKET_GROUP] = { "socket-group", "GROUP",
 			   "group of the devices' sockets, by name or number" },
+	[ALLOW_UID] = { "inject-allow-uid", "USER[,USER]...",
+			"only these users may inject, and those of "
+			"--inject-allow-gid, and the launcher's" },
+	[ALLOW_GID] = { "inject-allow-gid", "GROUP[,GROUP]...",
+			"the same for members of these groups" },
+	[SANDBOX] = { "sandbox", "on|log|off",
+		      "how each device confines itself, as in "
+		      "vhost-user-input --sandbox" },
+	[USER] = { "user", "USER",
+		   "what user each device becomes, by name or number" },
+	[GROUP] = { "group", "GROUP",
+		    "what group each device becomes, by name or number" },
 	[RESTART] = { "restart", "WHEN[:N/S]",
 		      "no, on-failure or always: start what dies again, at "
 		      "most N times in S seconds; on-failure:10/60 if not "
@@ -361,6 +379,14 @@ static int take(struct parser *p, enum id id, char *value)
 		return mode(p, value);
 	case SOCKET_GROUP:
 		return group(p, value);
+	case ALLOW_UID:
+	case ALLOW_GID:
+	case SANDBOX:
+	case USER:
+	case GROUP:
+		launch_argv_add(&o->server_args, "--%s=%s", rows[id].name,
+				value);
+		break;
 	case RESTART:
 		return restart(p, value);
 	case STOP_TIMEOUT:
@@ -499,6 +525,16 @@ static int exclude(struct parser *p, enum id first, enum id last,
 	return 0;
 }
 
+/* It connects for a streamer that is started again. */
+static int allow_launcher(struct parser *p)
+{
+	struct launch_argv *args = &p->o->server_args;
+
+	if (p->seen[ALLOW_UID] || p->seen[ALLOW_GID])
+		launch_argv_add(args, "--inject-allow-uid=%u", geteuid());
+	return launch_argv_check(args);
+}
+
 static int check_run(struct parser *p)
 {
 	const struct launch_options *o = p->o;
@@ -515,6 +551,8 @@ static int check_run(struct parser *p)
 			       "another; see --help");
 	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
 		return fail(p, "--memory goes with --print-args");
+	if (allow_launcher(p))
+		return fail(p, "%s", strerror(ENOMEM));
 	return exclude(p, TIMEOUT, JSON, "launching");
 }
 
@@ -585,4 +623,5 @@ void launch_options_fini(struct launch_options *o)
 {
 	json_decref(o->devices);
 	o->devices = NULL;
+	launch_argv_fini(&o->server_args);
 }

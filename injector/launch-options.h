@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include "input/log.h"
 #include "input/socket-path.h"
+#include "launch-argv.h"
 #include "launch-restart.h"
 #include "launch-vmm.h"
 
@@ -40,6 +41,7 @@ struct launch_options {
 	double timeout_s; /* of --wait and --control; < 0: none */
 	int ready_fd;	  /* -1: none */
 	const char *server;
+	struct launch_argv server_args; /* for each device; owned */
 	enum log_level log_level;
 	const char *log_level_name;
 	bool log_files;

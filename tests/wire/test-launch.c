@@ -74,6 +74,37 @@ static void a_device_can_be_of_a_spec_of_ones_own(void **state)
 	launch_end(t);
 }
 
+/* As its user may be another one, and who injects. */
+static void each_device_is_confined_as_told(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], line[256], status[256] = "";
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--sandbox=off");
+	launch_arg(t, "--inject-allow-gid=54321");
+	if (!geteuid())
+		launch_arg(t, "--user=nobody");
+	launch_start(t);
+	snprintf(path, sizeof(path), "/proc/%lld/status",
+		 launch_number(t, "keyboard", "pid"));
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, "Uid:", 4) || !strncmp(line, "Seccomp:", 8))
+			strcat(status, line);
+	fclose(file);
+	assert_non_null(strstr(status, "Seccomp:\t0\n"));
+	if (!geteuid())
+		assert_non_null(strstr(status, "Uid:\t65534\t65534\t"));
+	/* The launcher's user may inject in any case. */
+	launch_guest(t, "keyboard");
+	launch_injector(t, "keyboard");
+	inject(t->rig, KEY(KEY_A, 1), SYN);
+	expect(t->rig, KEY(KEY_A, 1), SYN);
+	launch_end(t);
+}
+
 /* All of one kind come by one file, each with a label of its own. */
 static void write_file_of_64(const char *path)
 {
@@ -480,6 +511,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		test(sockets_have_cuttlefish_names_and_mode_0600),
 		test(a_device_can_be_of_a_spec_of_ones_own),
+		test(each_device_is_confined_as_told),
 		test(sixty_four_devices_are_launched_used_and_ended),
 		test(a_streamer_gets_an_fd_for_each_device),
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
