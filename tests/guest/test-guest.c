@@ -19,7 +19,7 @@
 #include "tests/guest/fixture.h"
 #include "tests/guest/tests.h"
 
-#define TIME_LIMIT_S 400
+#define TIME_LIMIT_S 900
 
 static char **arguments;
 
