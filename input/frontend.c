@@ -230,7 +230,7 @@ void frontend_init(struct frontend *fe, struct ev_loop *loop,
 	memset(fe, 0, sizeof(*fe));
 	fe->loop = loop;
 	fe->arg = arg;
-	fe->socket.fd = -1;
+	vu_socket_init(&fe->socket, -1);
 	vu_backend_init(&fe->backend, ops, arg, VU_QUEUES_MAX, config_len);
 	vu_channel_init(&fe->backend.channel, watch_channel, fe);
 	listener_init(&fe->listener, loop, "a front-end", accepted, fe);
