@@ -138,6 +138,9 @@ static int set_attributes(scmp_filter_ctx ctx)
 
 	if (!r)
 		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
+	/* A tree: less for the kernel to run through when it is loaded. */
+	if (!r)
+		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	/*
 	 * There is no code of others in here, from which speculation would
 	 * have to be kept, at a price for all that we do. Kernels before 4.17
