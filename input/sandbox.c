@@ -52,7 +52,7 @@ static int leave_groups(bool must)
 {
 	if (!setgroups(0, NULL) || !must)
 		return 0;
-	return failed("--user, --group: cannot leave the groups");
+	return failed("--user, --group: this takes root's rights");
 }
 
 static bool is_other(uid_t uid, gid_t gid)
