@@ -208,6 +208,15 @@ void boot_with(struct device *devs, size_t n)
 	find_nodes_of(devs, n);
 }
 
+void boot_with_iommu(struct device *dev)
+{
+	vm_options.iommu = "intel-iommu,intremap=on,device-iotlb=on";
+	vm_options.behind_iommu = dev->srv.iommu;
+	boot_with(dev, 1);
+	vm_options.iommu = NULL;
+	vm_options.behind_iommu = false;
+}
+
 void boot(void)
 {
 	boot_with(devices, n_devices);

@@ -52,6 +52,8 @@ void boot(void);
 void find_nodes(void);
 /* The same with devices that are the test's own: vm_kill() it at the end. */
 void boot_with(struct device *devs, size_t n);
+/* The same for one, in a guest with an IOMMU: behind that, if srv.iommu. */
+void boot_with_iommu(struct device *dev);
 void find_nodes_of(struct device *devs, size_t n);
 /* One from the spec at path, FOLDER/SPEC.json; its server is not started. */
 void init_device(struct device *dev, const char *path);

@@ -214,6 +214,8 @@ static void start_ours(struct server *srv, const struct server_options *opt)
 	assert_true(asprintf(&st.args[n++], "--inject-path=%s", srv->inject) >
 		    0);
 	assert_true(asprintf(&st.args[n++], "--inject-fd=%d", st.keep) > 0);
+	if (srv->iommu)
+		st.args[n++] = strdup("--iommu");
 	start(srv, &st, opt->log);
 	wait_listening(srv);
 }

@@ -18,6 +18,7 @@ struct server {
 	char path[PATH_MAX];		   /* of its spec, FOLDER/SPEC.json */
 	char spec[NAME_MAX + 1];	   /* SPEC */
 	const char *sets[SERVER_SETS_MAX]; /* NAME=VALUE of its placeholders */
+	bool iommu;			   /* --iommu; ours only */
 	bool cuttlefish; /* started by --socket-fd, without inject path */
 	char socket[100], inject[100]; /* paths */
 	pid_t pid;

@@ -64,6 +64,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(guest_that_slept_is_told_what_happened_meanwhile),
 	TEST(guest_that_reboots_is_told_what_is_and_not_what_was),
 	TEST(guest_that_reboots_finds_the_device_that_was_changed),
+	TEST(guest_uses_a_keyboard_behind_its_iommu),
+	TEST(guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it),
 	TEST(guest_goes_on_when_servers_die_behind_cloud_hypervisor),
 	TEST(guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects),
 	TEST(guest_goes_on_with_what_was_held_when_servers_died),

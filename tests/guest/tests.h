@@ -55,6 +55,10 @@ void guest_goes_on_with_what_was_held_when_servers_died(void **state);
 /* tests-change.c */
 void guest_that_reboots_finds_the_device_that_was_changed(void **state);
 
+/* tests-iommu.c */
+void guest_uses_a_keyboard_behind_its_iommu(void **state);
+void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state);
+
 /* tests-launch.c */
 void guest_goes_on_when_servers_of_a_launcher_die(void **state);
 

@@ -74,8 +74,13 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 
 	add(args, "%s/qemu-system", dir);
 	add_words(args, "-nodefaults -no-user-config -display none -cpu max");
-	add_words(args, "-accel tcg -smp 1 -m 256M "
-			"-M pc,i8042=off,memory-backend=ram");
+	add_words(args, "-accel tcg -smp 1 -m 256M -M");
+	/* Only the newer of QEMU's machines can have an IOMMU. */
+	add(args, "%s,i8042=off,memory-backend=ram", opt->iommu ? "q35" : "pc");
+	if (opt->iommu) {
+		add(args, "-device");
+		add(args, "%s", opt->iommu);
+	}
 	add_words(args, "-object memory-backend-memfd,id=ram,size=256M,"
 			"share=on");
 	add(args, "-kernel");
@@ -83,7 +88,8 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "-initrd");
 	add(args, "%s/initramfs", dir);
 	add(args, "-append");
-	add(args, "console=ttyS0 quiet panic=-1");
+	add(args, "console=ttyS0 quiet panic=-1%s",
+	    opt->iommu ? " intel_iommu=on" : "");
 	add(args, "-serial");
 	add(args, "chardev:console");
 	add(args, "-chardev");
@@ -96,7 +102,8 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 		add(args, "-chardev");
 		add(args, "socket,id=c%zu,path=%s", i, opt->devices[i]);
 		add(args, "-device");
-		add(args, "vhost-user-input-pci,chardev=c%zu", i);
+		add(args, "vhost-user-input-pci,chardev=c%zu%s", i,
+		    opt->behind_iommu ? ",iommu_platform=on,ats=on" : "");
 	}
 }
 

@@ -47,6 +47,9 @@ struct vm_options {
 	const char *dir, *guest_dir;
 	const char *const *devices;
 	size_t n_devices;
+	/* A QEMU device: the guest's IOMMU. NULL: it has none. */
+	const char *iommu;
+	bool behind_iommu; /* are the devices? */
 };
 
 void vm_boot(struct vm *vm, const struct vm_options *opt);
