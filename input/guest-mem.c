@@ -162,13 +162,16 @@ static int find_ring(struct guest_mem *mem, struct iova addr, uint64_t len,
 	if (wraps(addr.v, len))
 		return GUEST_MEM_E_OUTSIDE;
 	r = find_iova(mem, addr, len, access, piece);
-	for (; !r && piece->len < len; piece->len += next.len) {
+	while (!r && piece->len < len) {
 		struct iova at = { addr.v + piece->len };
 
 		r = find_iova(mem, at, len - piece->len, access, &next);
-		if (!r && (next.at != piece->at + piece->len ||
-			   next.gpa.v != piece->gpa.v + piece->len))
+		if (r)
+			break;
+		if (next.at != piece->at + piece->len ||
+		    next.gpa.v != piece->gpa.v + piece->len)
 			return GUEST_MEM_E_PIECES;
+		piece->len += next.len;
 	}
 	return r;
 }

@@ -47,7 +47,7 @@ void iommu_begin(struct iommu *iommu);
 void iommu_start(struct rig *rig, struct iommu *iommu, uint16_t num);
 void iommu_fini(struct iommu *iommu);
 
-/* Page of the address space that a pointer into guest memory is mapped at. */
+/* The device's address of what p points to, in pages that lie as told. */
 uint64_t iommu_addr(const struct iommu *iommu, const void *p);
 /*
  * n pages that follow each other for the device and lie the other way round in
@@ -57,12 +57,12 @@ uint64_t iommu_alloc(struct iommu *iommu, size_t n);
 uint8_t *iommu_at(const struct iommu *iommu, uint64_t addr);
 
 /* Send an IOTLB message. Return: what it is answered with. */
-uint64_t iommu_send(struct iommu *iommu, const struct vu_iotlb *msg);
-/* Tell the page of an address with its access, and size pages behind it. */
+uint64_t iommu_send(struct iommu *iommu, const struct vu_iotlb *what);
+/* Tell the page of an address, with this access. */
 void iommu_tell(struct iommu *iommu, uint64_t addr, uint8_t access);
 void iommu_invalidate(struct iommu *iommu, uint64_t addr, uint64_t size);
 
-/* The next that is asked is this kind of message about this queue's page. */
+/* The next message is of this type; is a miss in the page of addr. */
 struct vu_iotlb iommu_expect_msg(struct iommu *iommu, uint8_t type);
 struct vu_iotlb iommu_expect_miss(struct iommu *iommu, uint64_t addr);
 /* Ack what was asked: REPLY_ACK. */

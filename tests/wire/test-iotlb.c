@@ -168,7 +168,7 @@ static void put_event(uint64_t addr, struct vi_event ev)
 
 static struct vi_event get_event(uint64_t addr)
 {
-	struct vi_event ev;
+	struct vi_event ev = { 0 };
 
 	for (size_t i = 0; i < sizeof(ev); i++)
 		((uint8_t *)&ev)[i] = *iommu_at(&w, addr + i);
