@@ -75,6 +75,16 @@ static void queue_kick_fd(void *arg, unsigned int i)
 	must(i < VU_QUEUES_MAX && w->runs[i]);
 }
 
+static void queue_failed(void *arg, unsigned int i, int error)
+{
+	struct world *w = arg;
+
+	must(i < VU_QUEUES_MAX && !w->be.queue[i].ring.waits);
+	must(error == VRING_E_ACCESS || error == VRING_E_OUTSIDE ||
+	     error == VRING_E_PIECES);
+	vu_backend_break(&w->be, i);
+}
+
 static void config_write(void *arg, uint32_t offset, const uint8_t *data,
 			 uint32_t len)
 {
@@ -117,6 +127,8 @@ static const struct vu_ops ops = {
 	.queue_stopped = queue_stopped,
 	.queue_kick_fd = queue_kick_fd,
 	.queue_kicked = queue_kick_fd,
+	.queue_look = queue_kick_fd,
+	.queue_failed = queue_failed,
 	.config_write = config_write,
 	.config_read = config_read,
 	.reset = reset,
@@ -222,9 +234,11 @@ static void answer(struct world *w)
 	drain(channel_end);
 	must(send(channel_end, bytes, len, MSG_DONTWAIT) == (ssize_t)len);
 	vu_channel_flush(c);
-	do
+	do {
 		r = c->socket.fd < 0 ? 0 : vu_channel_receive(c, &got);
-	while (r == 1);
+		if (r == 1)
+			vu_backend_answered(&w->be, &got);
+	} while (r == 1);
 	if (r == VU_CHANNEL_E_ANSWER)
 		vu_backend_disconnect(&w->be);
 }
@@ -264,6 +278,18 @@ static void fill_ring(struct world *w, struct vu_vring_addr *addr)
 	addr->log_guest = around(w, GPA);
 }
 
+/* Of descriptors, or of the rings; an update unless other bytes follow. */
+static void fill_iotlb(struct world *w, struct vu_iotlb *iotlb)
+{
+	uint8_t how = take8(&w->in);
+
+	iotlb->iova = around(w, how & 1 ? UVA : GPA);
+	iotlb->size = around(w, BIG);
+	iotlb->uaddr = around(w, UVA);
+	iotlb->access = (how >> 1 & 7) ^ (GUEST_READ | GUEST_WRITE);
+	iotlb->type = VU_IOTLB_UPDATE ^ (how >> 4);
+}
+
 /* The payload that the request has as a rule; else any bytes. */
 static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 {
@@ -296,6 +322,9 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.state = (struct vu_vring_state){ queue, 16 };
 		msg->p.state.num = (uint32_t)around(w, 16);
 		return;
+	case VU_IOTLB_MSG:
+		fill_iotlb(w, &msg->p.iotlb);
+		return;
 	case VU_VRING_KICK:
 		msg->p.state = (struct vu_vring_state){ queue, take8(&w->in) };
 		return;
@@ -304,7 +333,10 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.state.num ^= take8(&w->in);
 		return;
 	case VU_SET_FEATURES:
-		msg->p.u64 = vu_backend_features(&w->be) ^ around(w, 0) << 25;
+		/* Without an IOMMU, if not told else. */
+		msg->p.u64 = vu_backend_features(&w->be) ^
+			     UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM ^
+			     around(w, 0) << 25;
 		return;
 	case VU_SET_PROTOCOL_FEATURES:
 		msg->p.u64 =
@@ -378,6 +410,21 @@ static void check_reply(const struct vu_message *msg, uint32_t request)
 	must(msg->hdr.size <= VU_PAYLOAD_MAX);
 }
 
+/* What was invalidated is in no pointer any more. */
+static void check_invalidated(const struct world *w, const struct vu_iotlb *msg)
+{
+	uint64_t last = msg->iova + (msg->size - 1);
+
+	if (msg->type != VU_IOTLB_INVALIDATE || last < msg->iova)
+		return;
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
+		const struct vu_queue *q = &w->be.queue[i];
+
+		must(!q->ring.desc ||
+		     !vring_touches(&q->ring, &q->addrs, msg->iova, last));
+	}
+}
+
 /*
  * how: bits 0-2: fds, 3: other queue, 4: NEED_REPLY, 5: another size, 6: other
  * flags, 7: other fds than usual.
@@ -385,6 +432,7 @@ static void check_reply(const struct vu_message *msg, uint32_t request)
 static void send_message(struct world *w, uint8_t request)
 {
 	uint8_t how = take8(&w->in);
+	struct vu_iotlb iotlb;
 	struct vu_message msg = { .hdr = { request, VU_FLAG_VERSION_1, 0 },
 				  .reply_fd = -1 };
 	int r;
@@ -402,7 +450,10 @@ static void send_message(struct world *w, uint8_t request)
 	}
 	must(msg.hdr.size <= VU_PAYLOAD_MAX);
 	attach_fds(w, &msg, (how & 7) + (how & 0x80 ? 2 : 0));
+	iotlb = msg.p.iotlb;
 	r = vu_backend_handle(&w->be, &msg);
+	if (request == VU_IOTLB_MSG && r == VU_REPLY)
+		check_invalidated(w, &iotlb);
 	must(!msg.n_fds);
 	close_fd(vu_message_steal_reply_fd(&msg));
 	if (r == VU_REPLY || msg.hdr.flags & VU_FLAG_REPLY)
@@ -434,7 +485,9 @@ static void serve(struct world *w, unsigned int i)
 	      : eventq_put(ring, ev, 3, &taken);
 	if (vring_publish(ring))
 		vu_backend_notify(&w->be, i);
-	if (r)
+	if (r == VRING_E_MISS)
+		vu_backend_miss(&w->be, i);
+	else if (r)
 		vu_backend_break(&w->be, i);
 	else
 		vring_ask_kicks(ring, true);
@@ -500,6 +553,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.in = (struct choices){ data, size };
 	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
 	(void)vu_backend_offer_postcopy(&w.be); /* not on each host */
+	w.be.offers_iommu = true;
 	while (w.in.left)
 		step(&w);
 	turn(&w);

@@ -4,13 +4,15 @@
  * guest may have written anything. The memory is three heap blocks, so that
  * ASan sees each byte before and behind them: one aligned to nothing, two that
  * touch each other as the guest sees them, and the last ends with the address
- * space.
+ * space. Behind an IOMMU the same addresses are I/O virtual; as a rule it has
+ * them where they are without it.
  */
 #include "fuzz.h"
 
 #include <endian.h>
 
 #include "input/eventq.h"
+#include "input/iotlb.h"
 #include "input/statusq.h"
 
 #define REGIONS 3
@@ -75,6 +77,63 @@ static uint64_t some_gpa(struct world *w)
 	return layout[i].gpa + take16(&w->in);
 }
 
+/* Bytes that the IOMMU tells at once: a page that is small enough. */
+#define PAGE 0x100
+
+static uint64_t uva_of(uint64_t iova)
+{
+	for (unsigned int i = 0; i < REGIONS; i++)
+		if (iova - layout[i].gpa < layout[i].size)
+			return layout[i].uva + (iova - layout[i].gpa);
+	return iova;
+}
+
+static void update(struct world *w, uint64_t iova)
+{
+	uint8_t how = take8(&w->in);
+	struct iotlb_range range = {
+		.first = { iova & ~(uint64_t)(PAGE - 1) },
+		.last = { iova | (PAGE - 1) },
+		.access = (how & 3) ^ 3,
+	};
+
+	range.uva.v = uva_of(range.first.v);
+	if (how & 4)
+		range.uva.v += take8(&w->in) * 8;
+	if (how & 8)
+		range.last.v += take64(&w->in);
+	iotlb_update(w->mem.iotlb, range);
+}
+
+/* The IOMMU is asked. What it says may not be what is needed. */
+static void answer(struct world *w)
+{
+	must(w->mem.miss.access && w->mem.miss.access <= 3);
+	update(w, w->mem.miss.addr.v);
+}
+
+static void invalidate(struct world *w)
+{
+	uint64_t first = some_gpa(w);
+
+	iotlb_invalidate(w->mem.iotlb, (struct iova){ first },
+			 (struct iova){ first + take16(&w->in) });
+}
+
+/* Return: whether the ring is found, told page by page if need be. */
+static bool map(struct world *w, const struct vring_addrs *addrs)
+{
+	int r = vring_map(&w->vr, &w->mem, addrs);
+
+	for (int i = 0; i < 100 && r == GUEST_MEM_E_MISS; i++) {
+		must(w->mem.iotlb);
+		answer(w);
+		r = vring_map(&w->vr, &w->mem, addrs);
+	}
+	must(!r == !!w->vr.desc);
+	return !r;
+}
+
 /* What the server does with a ring that was broken: nothing, until then. */
 static void start(struct world *w)
 {
@@ -85,8 +144,7 @@ static void start(struct world *w)
 
 	w->mapped = false;
 	if (!vring_num_valid(w->vr.num, w->vr.packed) ||
-	    !vring_addrs_aligned(&addrs, w->vr.packed) ||
-	    vring_map(&w->vr, &w->mem, &addrs))
+	    !vring_addrs_aligned(&addrs, w->vr.packed) || !map(w, &addrs))
 		return;
 	if (vring_resume(&w->vr, base))
 		vring_unmap(&w->vr);
@@ -96,8 +154,10 @@ static void start(struct world *w)
 
 static void result(struct world *w, int r)
 {
-	must(r >= 0 && r <= VRING_E_SHORT);
-	if (!r)
+	must(r >= 0 && r <= (w->mem.iotlb ? VRING_E_MISS : VRING_E_SHORT));
+	if (r == VRING_E_MISS)
+		answer(w);
+	if (!r || r == VRING_E_MISS)
 		return;
 	must(strcmp(vring_strerror(r), "unknown error"));
 	vring_unmap(&w->vr);
@@ -225,8 +285,15 @@ static void on_ring(struct world *w, uint8_t op)
 
 static void step(struct world *w)
 {
-	uint8_t op = take8(&w->in) % 10;
+	uint8_t choice = take8(&w->in), op = choice % 10;
 
+	if (w->mem.iotlb && choice >= 0xf0) {
+		if (choice & 1)
+			update(w, some_gpa(w));
+		else
+			invalidate(w);
+		return;
+	}
 	switch (op) {
 	case 5:
 		poke(w);
@@ -257,10 +324,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.vr.num =
 		flags & 8 ? take16(&w.in) : (uint16_t)(1u << (flags >> 4 & 7));
 	make_memory(&w);
+	w.mem.iotlb = flags & 0x80 ? iotlb_new() : NULL;
 	start(&w);
 	while (w.in.left)
 		step(&w);
 	for (unsigned int i = 0; i < REGIONS; i++)
 		free(w.block[i]);
+	free(w.mem.iotlb);
 	return 0;
 }
