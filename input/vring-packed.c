@@ -30,6 +30,7 @@ struct desc {
 
 #define DESC_F_AVAIL (1u << 7)
 #define DESC_F_USED  (1u << 15)
+#define DESC_F_BOTH  (DESC_F_AVAIL | DESC_F_USED)
 
 /* struct pvirtq_event_suppress, virtio 1.3 §2.8.14 */
 struct event {
@@ -166,7 +167,7 @@ static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
 		       uint32_t len)
 {
 	struct desc *d = slot(vr, vr->next);
-	uint16_t flags = vr->wrap ? DESC_F_AVAIL | DESC_F_USED : 0;
+	uint16_t flags = vr->wrap ? DESC_F_BOTH : 0;
 
 	if (len)
 		flags |= VRING_DESC_F_WRITE;
@@ -281,27 +282,29 @@ static uint16_t load_flags(const struct vring *vr)
 	return vring_load16(&slot(vr, vr->next)->flags_le);
 }
 
-/*
- * A device died while it gave back a batch. What it had shown already, without
- * noting it, is behind us: there USED is as in this round. What it had used
- * but not shown, since the slot before is not used, is made available again.
- * (Of chains it is not known where they ended; but such a moment is short.)
- */
-static void take_over(struct vring *vr)
+/* Return: whether these flags there are what they are in a used slot. */
+static bool flags_are_used(const struct vring *vr, uint16_t which)
 {
-	const uint16_t both = DESC_F_AVAIL | DESC_F_USED;
+	return (load_flags(vr) & which) == (vr->wrap ? which : 0);
+}
 
-	for (uint16_t n = 0; n < vr->num; n++) {
-		if (!!(load_flags(vr) & DESC_F_USED) != vr->wrap)
-			break;
+/*
+ * A device may have died while it gave back a batch. What it had shown already,
+ * without noting it, is behind us: used, or even available for the next round,
+ * then USED alone is as in a used slot. What it had used but not shown, since
+ * the slot before is not used, is made available again. (Of chains it is not
+ * known where they ended; but such a moment is short.)
+ */
+static void take_over(struct vring *vr, uint16_t shown)
+{
+	for (uint16_t n = 0; n < vr->num && flags_are_used(vr, shown); n++)
 		advance(vr, 1);
-	}
 	struct vring at = *vr;
 	for (uint16_t n = 1; n < vr->num; n++) {
 		advance(&at, 1);
-		uint16_t flags = load_flags(&at);
-		if ((flags & both) != (at.wrap ? both : 0))
+		if (!flags_are_used(&at, DESC_F_BOTH))
 			break;
+		uint16_t flags = load_flags(&at);
 		flags = (flags & VRING_DESC_F_WRITE) |
 			(at.wrap ? DESC_F_AVAIL : DESC_F_USED);
 		vring_store16(&slot(vr, at.next)->flags_le, flags);
@@ -327,10 +330,10 @@ int vring_packed_resume(struct vring *vr, uint32_t base)
 	vr->n_used = 0;
 	if (vr->next >= vr->num)
 		return VRING_E_HEAD;
-	if (at != given || !vr->noted)
-		take_over(vr);
+	/* Where the base is right the driver has not come further. */
+	take_over(vr, vr->noted && at == given ? DESC_F_BOTH : DESC_F_USED);
 	/* Not yet if the driver begins, too. */
-	if (at != WRAP)
+	if (at != WRAP || vr->next || !vr->wrap)
 		note_position(vr);
 	return 0;
 }

@@ -371,54 +371,89 @@ static void the_place_in_the_ring_counts_and_not_the_base(void **state)
 			}
 }
 
-/* A base that is not right any more; that of a ring never used always is. */
-static uint32_t old_base(const struct vring *vr)
+/* Where the ring is, or, for a ring that was used, an old base. */
+static uint32_t some_base(const struct vring *vr, bool old)
 {
 	const uint32_t at = vring_position(vr);
 
-	return vring_has_history(vr) ? at ^ 0x80008000 : at;
+	return old && vring_has_history(vr) ? at ^ 0x80008000 : at;
 }
 
 /* All were used, the first one's flags are still to be written. */
+static void die_before_showing(uint16_t num, unsigned int used, bool old_base)
+{
+	struct vring vr = used_ring(num, used), next = vr;
+
+	for (uint16_t i = 0; i < num; i++)
+		write_one(&vr);
+	assert_ok(vring_resume(&next, some_base(&next, old_base)));
+	for (uint16_t i = 0; i < num; i++)
+		write_one(&next);
+	assert_num(vring_ready(&next), 0);
+	vring_publish(&next);
+}
+
 static void a_batch_that_was_not_shown_is_used_again(void **state)
 {
 	for (uint16_t num = 1; num <= 5; num++)
 		for (unsigned int used = 0; used <= 3u * num; used++) {
-			struct vring vr = used_ring(num, used), next = vr;
-
-			for (uint16_t i = 0; i < num; i++)
-				write_one(&vr);
-			assert_ok(vring_resume(&next, old_base(&next)));
-			for (uint16_t i = 0; i < num; i++)
-				write_one(&next);
-			assert_num(vring_ready(&next), 0);
-			vring_publish(&next);
+			die_before_showing(num, used, false);
+			die_before_showing(num, used, true);
 		}
 }
 
-/* The driver may have some of them back in the ring already. */
+/* The driver has some of them back in the ring already. */
+static void die_before_noting(uint16_t num, uint16_t again, bool old_base)
+{
+	struct vring vr = used_ring(num, 3), next = vr;
+	uint8_t noted[4];
+
+	memcpy(noted, ram + DEVICE, sizeof(noted));
+	for (uint16_t i = 0; i < num; i++)
+		write_one(&vr);
+	vring_publish(&vr);
+	memcpy(ram + DEVICE, noted, sizeof(noted));
+	for (uint16_t i = 0; i < again; i++) {
+		offer((3u + i) % num, B, 8, 0, W);
+		if ((3u + i) % num == num - 1u)
+			driver_wrap = !driver_wrap;
+	}
+	assert_ok(vring_resume(&next, some_base(&next, old_base)));
+	for (uint16_t i = 0; i < again; i++)
+		write_one(&next);
+	assert_num(vring_ready(&next), 0);
+}
+
 static void a_batch_that_was_shown_is_not_used_again(void **state)
 {
-	for (uint16_t num = 1; num <= 5; num++)
-		for (uint16_t again = 0; again <= num; again++) {
-			struct vring vr = used_ring(num, 3), next = vr;
-			uint8_t noted[4];
+	for (uint16_t num = 1; num <= 5; num++) {
+		die_before_noting(num, 0, false);
+		for (uint16_t again = 0; again <= num; again++)
+			die_before_noting(num, again, true);
+	}
+}
 
-			memcpy(noted, ram + DEVICE, sizeof(noted));
-			for (uint16_t i = 0; i < num; i++)
-				write_one(&vr);
-			vring_publish(&vr);
-			memcpy(ram + DEVICE, noted, sizeof(noted));
-			for (uint16_t i = 0; i < again; i++) {
-				offer((3u + i) % num, B, 8, 0, W);
-				if ((3u + i) % num == num - 1u)
-					driver_wrap = !driver_wrap;
-			}
-			assert_ok(vring_resume(&next, old_base(&next)));
-			for (uint16_t i = 0; i < again; i++)
-				write_one(&next);
-			assert_num(vring_ready(&next), 0);
-		}
+/* What is left of a chain is no reason to go on elsewhere. */
+static void a_chain_that_was_overwritten_does_no_harm(void **state)
+{
+	struct vring vr = ring_of(3);
+
+	offer(0, B, 8, 0, W);
+	offer(1, B, 4, 1, W | N);
+	offer(2, B + 4, 4, 1, W);
+	write_one(&vr);
+	write_one(&vr);
+	vring_publish(&vr);
+	driver_wrap = false;
+	offer(0, B, 8, 0, W);
+	offer(1, B, 8, 2, W);
+	write_one(&vr);
+	write_one(&vr);
+	vring_publish(&vr);
+	/* Slot 2 still has the chain's second half, of the round before. */
+	assert_ok(vring_resume(&vr, vring_position(&vr)));
+	assert_num(vring_position(&vr), 0x00020002);
+	assert_num(vring_ready(&vr), 0);
 }
 
 /* Slot 0 has two sides: only one of them is that of a driver that begins. */
@@ -515,6 +550,7 @@ int main(void)
 		cmocka_unit_test(the_place_in_the_ring_counts_and_not_the_base),
 		cmocka_unit_test(a_batch_that_was_not_shown_is_used_again),
 		cmocka_unit_test(a_batch_that_was_shown_is_not_used_again),
+		cmocka_unit_test(a_chain_that_was_overwritten_does_no_harm),
 		cmocka_unit_test(
 			a_ring_that_was_used_is_told_from_one_that_begins),
 		cmocka_unit_test(a_place_past_the_ring_is_not_taken),
