@@ -89,6 +89,14 @@ static void set_number(struct fe_msg *msg, uint64_t number)
 	set_payload(msg, &number, sizeof(number));
 }
 
+static void set_iotlb(const struct frontend *fe, struct fe_msg *msg)
+{
+	const struct vu_iotlb iotlb = { fe->mem.guest_addr, fe->mem.size,
+					fe->mem.user_addr, 3, VU_IOTLB_UPDATE };
+
+	set_payload(msg, &iotlb, VU_IOTLB_LEN);
+}
+
 struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 {
 	const uint32_t config[] = { 0, 1, 0, 1 };
@@ -109,6 +117,9 @@ struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 	case VU_POSTCOPY_ADVISE:
 	case VU_POSTCOPY_LISTEN:
 	case VU_POSTCOPY_END:
+		break;
+	case VU_IOTLB_MSG:
+		set_iotlb(fe, &msg);
 		break;
 	case VU_SET_FEATURES:
 		set_number(&msg, fe->features);

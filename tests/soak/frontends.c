@@ -21,11 +21,13 @@ void soak_pause(struct actor *a, unsigned int ms)
 
 /* --- what all of them do --- */
 
-static int connect_and_negotiate(struct actor *a, struct frontend *fe)
+/* more: features that it wants besides, of the device and the protocol. */
+static int connect_with(struct actor *a, struct frontend *fe, uint64_t more)
 {
 	fe_init(fe);
 	fe->timeout_ms = ANSWER_MS;
-	fe->want_protocol = usual_msg_protocol;
+	fe->want_features |= more;
+	fe->want_protocol = usual_msg_protocol | more;
 	if (rnd_one_in(&a->rnd, 3))
 		fe->want_protocol &= ~(UINT64_C(1) << VU_PROTOCOL_F_REPLY_ACK);
 	if (rnd_one_in(&a->rnd, 2))
@@ -37,10 +39,10 @@ static int connect_and_negotiate(struct actor *a, struct frontend *fe)
 	return rc ? rc : fe_negotiate(fe);
 }
 
-static int run(struct actor *a, struct frontend *fe)
+static int run_with(struct actor *a, struct frontend *fe, uint64_t more)
 {
 	const uint16_t num = (uint16_t)(1u << rnd_below(&a->rnd, 9));
-	int rc = connect_and_negotiate(a, fe);
+	int rc = connect_with(a, fe, more);
 
 	if (!rc)
 		rc = fe_make_rings(fe, num);
@@ -48,6 +50,11 @@ static int run(struct actor *a, struct frontend *fe)
 		return rc;
 	fe_post_buffers(fe, num);
 	return fe_start(fe);
+}
+
+static int run(struct actor *a, struct frontend *fe)
+{
+	return run_with(a, fe, 0);
 }
 
 /* Take what there is, but at most max. */
@@ -98,7 +105,7 @@ static void linux_guest(struct actor *a)
 	const struct vi_event led = vi_event(EV_LED, LED_CAPSL, 1);
 	struct frontend fe;
 
-	if (!connect_and_negotiate(a, &fe) && !fe_read_spec(&fe, &spec) &&
+	if (!connect_with(a, &fe, 0) && !fe_read_spec(&fe, &spec) &&
 	    !fe_make_rings(&fe, 64)) {
 		fe_post_buffers(&fe, 64);
 		if (!fe_start(&fe))
@@ -170,11 +177,13 @@ static void bend(struct actor *a, struct fe_msg *msg)
 			msg->fd[i] = (int)rnd_below(&a->rnd, 3);
 }
 
+/* Of any feature, of which an IOMMU and rings without eventfds are some. */
 static void bends_messages(struct actor *a)
 {
+	const uint64_t more = rnd_one_in(&a->rnd, 3) ? rnd_next(&a->rnd) : 0;
 	struct frontend fe;
 
-	if (!run(a, &fe) || rnd_one_in(&a->rnd, 4))
+	if (!run_with(a, &fe, more) || rnd_one_in(&a->rnd, 4))
 		for (unsigned int n = rnd_below(&a->rnd, 20); n; n--) {
 			struct fe_msg msg = usual_msg(
 				&fe, rnd_below(&a->rnd, USUAL_MSG_MAX + 1));

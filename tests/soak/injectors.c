@@ -11,12 +11,12 @@
 
 #define FRAMES 64
 
-static int connect_to(const char *path)
+static int connect_to_server(const struct actor *a)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, a->inject_type | SOCK_CLOEXEC, 0);
 
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
+	strncpy(addr.sun_path, a->inject_path, sizeof(addr.sun_path) - 1);
 	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
 		close(fd);
 		return -1;
@@ -46,7 +46,7 @@ static bool send_all(int fd, const void *bytes, size_t len)
 static void types(struct actor *a)
 {
 	struct vi_event ev[FRAMES * 8];
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	for (int i = 0; fd >= 0 && i < 100; i++) {
 		size_t n = random_frames(a, ev, 1 + rnd_below(&a->rnd, 3));
@@ -61,7 +61,7 @@ static void types(struct actor *a)
 static void floods(struct actor *a)
 {
 	struct vi_event ev[FRAMES * 8];
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	for (int i = 0; fd >= 0 && i < 2000; i++) {
 		size_t n = random_frames(a, ev, FRAMES);
@@ -77,7 +77,7 @@ static void ends_anywhere(struct actor *a)
 {
 	struct vi_event ev[FRAMES * 8];
 	const uint8_t *bytes = (const uint8_t *)ev;
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 	size_t left = random_frames(a, ev, 4) * sizeof(*ev);
 
 	left = rnd_below(&a->rnd, (unsigned int)left + 1);
@@ -98,14 +98,14 @@ static void ends_anywhere(struct actor *a)
 static void vanishes(struct actor *a)
 {
 	for (int i = 0; i < 20; i++)
-		close(connect_to(a->inject_path));
+		close(connect_to_server(a));
 	soak_pause(a, 5);
 }
 
 static void sends_nonsense(struct actor *a)
 {
 	uint64_t words[512];
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	for (size_t i = 0; i < 512; i++)
 		words[i] = rnd_next(&a->rnd) >> (rnd_below(&a->rnd, 8) * 8);
@@ -118,7 +118,7 @@ static void sends_nonsense(struct actor *a)
 static void never_ends_a_frame(struct actor *a)
 {
 	struct vi_event ev[FRAMES];
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	for (size_t i = 0; i < FRAMES; i++)
 		ev[i] = vi_event(EV_KEY, KEY_A, (int)(i & 1));
@@ -133,7 +133,7 @@ static void never_ends_a_frame(struct actor *a)
 static void holds_and_reads_nothing(struct actor *a)
 {
 	struct vi_event ev[FRAMES * 8];
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	send_all(fd, ev, random_frames(a, ev, FRAMES) * sizeof(*ev));
 	soak_pause(a, 500);
@@ -145,7 +145,7 @@ static void fills_all_places(struct actor *a)
 	int fd[100];
 
 	for (size_t i = 0; i < 100; i++)
-		fd[i] = connect_to(a->inject_path);
+		fd[i] = connect_to_server(a);
 	soak_pause(a, 20);
 	for (size_t i = 0; i < 100; i++)
 		close(fd[i]);
@@ -155,7 +155,7 @@ static void fills_all_places(struct actor *a)
 static void passes_fds(struct actor *a)
 {
 	const struct vi_event ev = vi_event(EV_KEY, KEY_A, 1);
-	int fd = connect_to(a->inject_path);
+	int fd = connect_to_server(a);
 
 	for (int i = 0; i < 10; i++)
 		send_with_fds(fd, &ev, sizeof(ev), (const int[]){ fd, fd }, 2);

@@ -15,6 +15,7 @@
 struct actor {
 	struct rnd rnd;
 	const char *socket, *inject_path; /* borrowed, as is the spec */
+	int inject_type;
 	const struct spec *spec;
 };
 

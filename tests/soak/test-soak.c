@@ -56,6 +56,7 @@ struct soak {
 	struct spec spec;
 	struct model model;
 	struct linux_guest guest;
+	int type; /* of injectors: SOCK_STREAM, SOCK_SEQPACKET */
 	int fd[MODEL_SOURCES];
 	unsigned int phases;
 	double least_ns; /* for an event, in this part */
@@ -88,6 +89,7 @@ static void play(const struct role *role, uint64_t seed)
 	struct actor a = { .rnd = { seed },
 			   .socket = w.rig->socket,
 			   .inject_path = w.rig->inject_path,
+			   .inject_type = w.type,
 			   .spec = &w.spec };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -259,7 +261,7 @@ static void random_frame(int who)
 static void frames_arrive_and_are_let_go(void)
 {
 	for (int i = 0; i < MODEL_SOURCES; i++)
-		w.fd[i] = rig_unix_connect(w.rig->inject_path, SOCK_STREAM);
+		w.fd[i] = rig_unix_connect(w.rig->inject_path, w.type);
 	for (int i = 0; i < PROOF_FRAMES; i++)
 		random_frame((int)rnd_below(&w.rnd, MODEL_SOURCES));
 	for (int i = 0; i < MODEL_SOURCES; i++)
@@ -355,7 +357,7 @@ static void use_all_axes(void)
 	ev[n++] = SYN;
 	ev[n++] = ABS(ABS_MT_TRACKING_ID, -1);
 	ev[n++] = SYN;
-	int fd = rig_unix_connect(w.rig->inject_path, SOCK_STREAM);
+	int fd = rig_unix_connect(w.rig->inject_path, w.type);
 	assert_num(send(fd, ev, n * sizeof(*ev), MSG_NOSIGNAL),
 		   n * sizeof(*ev));
 	rig_wait_read(fd);
@@ -371,10 +373,13 @@ static void start_server(void)
 	model_random_spec_file(&w.rnd, "REL_MISC", path, &w.spec, only_errors);
 	process_arg(&rig->srv, "--spec=%s", path);
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	w.type = rnd_one_in(&w.rnd, 2) ? SOCK_SEQPACKET : SOCK_STREAM;
+	process_arg(&rig->srv, "--inject-type=%s",
+		    w.type == SOCK_STREAM ? "stream" : "seqpacket");
 	process_arg(&rig->srv, "--log-level=error");
 	stats_serve(rig);
 	rig_listen(rig);
-	rig_injector(rig, SOCK_STREAM);
+	rig_injector(rig, w.type);
 	process_start(&rig->srv);
 	for (size_t i = 0; i < rig->srv.n_keep; i++)
 		close(rig->srv.keep[i]);
