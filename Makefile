@@ -283,8 +283,11 @@ BENCH_RUN = $(B)/tests/bench/bench $(ROUNDS_$@) $(BENCH_OPTIONS)
 ROUNDS_bench-readme = --rounds=9
 COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 
-# What bench-readme has measured.
+# What bench-readme has measured, and whether README.md shows that.
 FIGURES := tests/bench/figures
+SHOWN_RUN = $(B)/tests/bench/table $(FIGURES).json README.md | \
+	diff README.md - && \
+	$(B)/tests/bench/plot $(FIGURES).json | cmp - $(FIGURES).svg
 PEERS ?=
 
 .PHONY: bench bench-check bench-baseline bench-readme
@@ -299,7 +302,7 @@ RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \
 	$(B)/tests/bench/plot $(FIGURES).json >$(FIGURES).svg && \
 	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/README.md && \
 	cp $(B)/README.md README.md
-RUN_bench-check = tests/run '$(COUNT_RUN)'
+RUN_bench-check = tests/run '$(COUNT_RUN)' '$(SHOWN_RUN)'
 RUN_bench-baseline = $(COUNT_RUN) --write
 
 # --- lint ---
