@@ -5,7 +5,7 @@
  *   u32 magic, version, length of it all, CRC-32 of what follows
  *   u64 spec                   a hash: only the same device can load it
  *   u8  select, subsel
- *   u8  flags                  belief, resync, cut: told.h
+ *   u8  flags                  belief, resync, cut: told.h; had_driver
  *   u8  key[96], sw[3]         told.state, down to its contacts
  *   u64 abs_known, i32 abs[64], i32 slot
  *   { i32 id, u16 known, i32 axis[14] } × 64
@@ -32,7 +32,8 @@ enum {
 	FLAG_FORGOTTEN_PERHAPS = 1,
 	FLAG_RESYNC = 2,
 	FLAG_CUT = 4,
-	FLAGS = 7,
+	FLAG_HAD_DRIVER = 8,
+	FLAGS = 15,
 };
 
 /* CRC-32 as in Ethernet and zlib: polynomial 0x04c11db7, bits reflected. */
@@ -163,18 +164,20 @@ static uint8_t *put_state(uint8_t *p, const struct state *st)
 	return p;
 }
 
-static uint8_t flags_of(const struct told *told)
+static uint8_t flags_of(const struct device *dev)
 {
+	const struct told *told = &dev->told;
+
 	return (uint8_t)((told->belief == STATE_CERTAIN
 				  ? 0
 				  : FLAG_FORGOTTEN_PERHAPS) |
 			 (told->resync ? FLAG_RESYNC : 0) |
-			 (told->cut ? FLAG_CUT : 0));
+			 (told->cut ? FLAG_CUT : 0) |
+			 (dev->had_driver ? FLAG_HAD_DRIVER : 0));
 }
 
 static uint8_t *put_told(uint8_t *p, const struct told *told)
 {
-	p = put(p, flags_of(told), 1);
 	p = put_state(p, &told->state);
 	for (size_t i = 0; i < REL_CNT; i++)
 		p = put(p, (uint64_t)told->rel[i], 8);
@@ -193,6 +196,7 @@ size_t device_state_write(const struct device *dev, uint8_t select,
 
 	p = put(p, select, 1);
 	p = put(p, subsel, 1);
+	p = put(p, flags_of(dev), 1);
 	p = put_told(p, &dev->told);
 	p = put_bytes(p, now->sw, sizeof(now->sw));
 	p = put(p, now->abs_known, 8);
@@ -332,12 +336,9 @@ static void get_rest(struct reader *r, const struct spec *spec,
 }
 
 static void get_told(struct reader *r, const struct spec *spec,
-		     struct told *told)
+		     struct told *told, uint8_t flags)
 {
-	const uint8_t flags = (uint8_t)get(r, 1);
-
 	told_init(told, spec);
-	check(r, !(flags & ~FLAGS), "has unknown flags");
 	told->belief = flags & FLAG_FORGOTTEN_PERHAPS ? STATE_FORGOTTEN_PERHAPS
 						      : STATE_CERTAIN;
 	told->resync = flags & FLAG_RESYNC;
@@ -351,6 +352,7 @@ const char *device_state_read(struct device_state *st, const struct spec *spec,
 			      const uint8_t *buf, size_t len)
 {
 	struct reader r = { buf, len, NULL };
+	uint8_t flags;
 
 	check_header(&r, len);
 	if (r.wrong)
@@ -360,7 +362,10 @@ const char *device_state_read(struct device_state *st, const struct spec *spec,
 		return r.wrong;
 	st->select = (uint8_t)get(&r, 1);
 	st->subsel = (uint8_t)get(&r, 1);
-	get_told(&r, spec, &st->told);
+	flags = (uint8_t)get(&r, 1);
+	check(&r, !(flags & ~FLAGS), "has unknown flags");
+	st->had_driver = flags & FLAG_HAD_DRIVER;
+	get_told(&r, spec, &st->told, flags);
 	get_sw(&r, spec, st->sw);
 	get_axes(&r, spec, &st->abs_known, st->abs);
 	st->mt_axes = (uint16_t)get(&r, 2);
@@ -399,6 +404,7 @@ void device_state_load(struct device *dev, const struct device_state *st)
 {
 	struct merge *m = &dev->merge;
 
+	dev->had_driver = st->had_driver;
 	dev->told = st->told;
 	disown_contacts(&dev->told.state);
 	dev->told.folded = false;

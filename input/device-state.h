@@ -9,6 +9,7 @@
 #ifndef VINPUT_DEVICE_STATE_H
 #define VINPUT_DEVICE_STATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "device.h"
@@ -18,6 +19,7 @@
 
 struct device_state {
 	uint8_t select, subsel; /* of the configuration space */
+	bool had_driver;	/* else nobody knows what the guest believes */
 	struct told told;
 	/* Of merge.now, and merge.mt_axes. */
 	uint8_t sw[(SW_CNT + 7) / 8];

@@ -22,7 +22,7 @@ struct device *device_new(const struct spec *spec,
 	dev->spec = spec;
 	dev->sink = *sink;
 	dev->overflow = DEVICE_FOLD;
-	dev->guest = false;
+	dev->guest = dev->had_driver = false;
 	dev->kept = NULL;
 	dev->telling = NULL;
 	dev->count = (struct device_counters){ 0 };
@@ -147,14 +147,14 @@ void device_suspect_all(struct device *dev)
 
 void device_driver_started(struct device *dev)
 {
-	dev->guest = true;
+	dev->guest = dev->had_driver = true;
 	told_restart(&dev->told);
 	dev->merge.avoid_slots = 0;
 }
 
 void device_driver_resumed(struct device *dev)
 {
-	dev->guest = true;
+	dev->guest = dev->had_driver = true;
 }
 
 void device_driver_stopped(struct device *dev)

@@ -58,7 +58,8 @@ struct device {
 	const struct spec *spec; /* borrowed */
 	struct device_sink sink;
 	enum device_overflow overflow;
-	bool guest; /* a driver is there and its eventq runs */
+	bool guest;	 /* a driver is there and its eventq runs */
+	bool had_driver; /* of whose guest `told` says what it knows */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct kept *kept;	     /* borrowed; NULL: nothing outlives us */
 	struct kept_source *telling; /* told.out is a frame of it, if set */

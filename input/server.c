@@ -277,10 +277,9 @@ static void driver_started(struct server *s, bool resumed)
 
 	if (spec)
 		device_change_spec(s->dev, spec);
-	if (!s->had_driver && !knows &&
+	if (!s->dev->had_driver && !knows &&
 	    vring_has_history(&queue(s, EVENTQ)->ring))
 		device_suspect_all(s->dev);
-	s->had_driver = true;
 	if (knows)
 		device_driver_resumed(s->dev);
 	else

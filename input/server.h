@@ -29,7 +29,6 @@ struct server {
 	struct injectors injectors;
 	struct stats stats;
 
-	bool had_driver;  /* since this process began */
 	bool pump_due;	  /* something happened: pump before the loop sleeps */
 	bool statusq_due; /* ... and look at the statusq then, too */
 	int eventq_error; /* VRING_E_* found while pumping, 0: none */

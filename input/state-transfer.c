@@ -89,7 +89,7 @@ static void load(struct state_transfer *t)
 		device_state_load(t->dev, st);
 		config_space_fill(t->config, t->dev->spec, st->select,
 				  st->subsel);
-		t->loaded = true;
+		t->loaded = st->had_driver;
 		stop(t, STATE_TRANSFER_DONE);
 	}
 	free(st);

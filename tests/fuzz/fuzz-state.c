@@ -76,7 +76,7 @@ static void migrate(struct world *w)
 		return;
 	w->tainted |= how != 0;
 	device_state_load(w->dev, &st);
-	w->was_driver = true; /* and it can only be resumed */
+	w->was_driver = w->dev->had_driver; /* then it can be resumed */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

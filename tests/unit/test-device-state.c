@@ -379,6 +379,7 @@ static void assert_reads_the_same(void)
 	struct device *dev = w.b.dev;
 
 	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	dev->had_driver = w.st.had_driver;
 	dev->told = w.st.told;
 	memcpy(dev->merge.now.sw, w.st.sw, sizeof(w.st.sw));
 	memcpy(dev->merge.now.abs, w.st.abs, sizeof(w.st.abs));

@@ -217,6 +217,29 @@ static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
 	rig_expect_nothing(rig);
 }
 
+/* The second was there while nothing ran, and has never seen the guest. */
+static void what_a_first_server_told_is_let_go_by_a_third(void **state)
+{
+	struct rig *rig = *state;
+	struct spec spec;
+	struct linux_guest g;
+	uint32_t base[FE_QUEUES];
+
+	boot(rig, &g, &spec, "keyboard", 16);
+	inject(rig, KEY(KEY_A, 1), SYN);
+	take(rig, &g, 1);
+	stop(rig, base);
+	new_server(rig, "keyboard");
+	attach(rig);
+	save(rig);
+	new_server(rig, "keyboard");
+	attach(rig);
+	assert_num(load(rig), 0);
+	go_on(rig, base);
+	take(rig, &g, 1);
+	assert_false(g.key[KEY_A]);
+}
+
 static void nothing_is_told_twice_when_nothing_changed(void **state)
 {
 	struct rig *rig = *state;
@@ -536,6 +559,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_guest_with_half_a_frame_goes_on_with_another_server),
+		T(what_a_first_server_told_is_let_go_by_a_third),
 		T(nothing_is_told_twice_when_nothing_changed),
 		T(the_selected_config_goes_along),
 		T(a_reader_as_slow_as_can_be_gets_it_all),
