@@ -73,8 +73,10 @@ int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 	for (unsigned int i = 0; i < table->n_regions; i++)
 		if (add(be, msg, i, &table->regions[i]))
 			return VU_E_VIOLATION;
+	if (map_rings(be))
+		return VU_E_VIOLATION;
 	if (!be->postcopy.listening)
-		return map_rings(be);
+		return 0;
 	for (unsigned int i = 0; i < table->n_regions; i++)
 		table->regions[i].user_addr = local_addr(be, i);
 	return VU_REPLY;

@@ -82,8 +82,7 @@ static int end(struct vu_backend *be)
 {
 	struct vu_postcopy *p = &be->postcopy;
 
-	/* The front-end has this file open, too: it goes on until it is told.
-	 */
+	/* Closing is not enough: the front-end has this file open, too. */
 	if (p->uffd >= 0)
 		guest_map_unwatch(&be->mem, p->uffd);
 	p->uffd = close_fd(p->uffd);
