@@ -200,6 +200,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);
 	s.frontend.backend.offers_iommu = o->iommu;
+	s.frontend.backend.offers_inband = o->inband;
 	s.spec.read = load_spec;
 	s.spec.arg = o;
 	loop_set_busy_poll(o->busy_poll_us);

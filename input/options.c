@@ -41,6 +41,7 @@ enum id {
 	STALL,
 	BUSY_POLL,
 	IOMMU,
+	INBAND,
 	STATS_PATH,
 	STATE_FD,
 	SANDBOX,
@@ -101,6 +102,9 @@ static const struct option_row rows[N_IDS] = {
 			"less latency, more CPU time" },
 	[IOMMU] = { "iommu", NULL,
 		    "let the VMM put the device behind the guest's IOMMU" },
+	[INBAND] = { "inband", NULL,
+		     "let a VMM that simulates kick and be called by "
+		     "messages" },
 	[STATS_PATH] = { "stats-path", "PATH",
 			 "tell the counters as JSON to who connects here" },
 	[STATE_FD] = { "state-fd", "N",
@@ -404,6 +408,9 @@ static int take(struct parser *p, enum id id, char *value)
 		return busy_poll(p, value);
 	case IOMMU:
 		o->iommu = true;
+		break;
+	case INBAND:
+		o->inband = true;
 		break;
 	case STATE_FD:
 		return fd_number(p, id, value, &o->state_fd);

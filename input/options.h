@@ -51,7 +51,7 @@ struct options {
 	enum device_overflow overflow;
 	unsigned int stall_ms;
 	unsigned int busy_poll_us; /* 0: none */
-	bool iommu;		   /* offer it */
+	bool iommu, inband;	   /* offer it */
 	const char *stats_path;
 	int state_fd; /* -1: nothing outlives the process */
 

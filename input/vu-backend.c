@@ -23,16 +23,22 @@ uint64_t vu_backend_features(const struct vu_backend *be)
 	       BIT(VU_F_PROTOCOL_FEATURES);
 }
 
+/*
+ * INBAND_NOTIFICATIONS only where it was asked for: "it is not advised to use
+ * this feature unless absolutely necessary", and QEMU acks each feature of a
+ * number that it knows, also this one, which it does not implement.
+ */
 uint64_t vu_backend_protocol_features(const struct vu_backend *be)
 {
 	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
 	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
 	       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
-	       BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
 	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
 	       BIT(VU_PROTOCOL_F_DEVICE_STATE) |
+	       (be->offers_inband ? BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS)
+				  : 0) |
 	       (be->offers_postcopy ? BIT(VU_PROTOCOL_F_PAGEFAULT) : 0);
 }
 
@@ -85,6 +91,7 @@ void vu_backend_disconnect(struct vu_backend *be)
 	vu_backend_init(be, old.ops, old.arg, old.n_queues, old.config_len);
 	be->offers_postcopy = old.offers_postcopy;
 	be->offers_iommu = old.offers_iommu;
+	be->offers_inband = old.offers_inband;
 	vu_channel_init(&be->channel, old.channel.watch, old.channel.arg);
 }
 

@@ -111,7 +111,8 @@ struct vu_backend {
 	unsigned int n_queues;
 	uint32_t config_len;
 	bool offers_postcopy;
-	bool offers_iommu; /* VIRTIO_F_ACCESS_PLATFORM */
+	bool offers_iommu;  /* VIRTIO_F_ACCESS_PLATFORM */
+	bool offers_inband; /* INBAND_NOTIFICATIONS */
 
 	uint64_t features;	    /* acked */
 	uint64_t protocol_features; /* acked */

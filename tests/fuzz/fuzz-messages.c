@@ -552,6 +552,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	drain(fds[FD_SOCKET]);
 	w.in = (struct choices){ data, size };
 	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
+	w.be.offers_inband = true;
 	(void)vu_backend_offer_postcopy(&w.be); /* not on each host */
 	w.be.offers_iommu = true;
 	while (w.in.left)

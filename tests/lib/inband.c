@@ -7,6 +7,8 @@
 
 void inband_want(struct rig *rig)
 {
+	if (!rig->srv.pid)
+		process_arg(&rig->srv, "--inband");
 	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 				 BIT(VU_PROTOCOL_F_REPLY_ACK) |
 				 BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS);

@@ -9,7 +9,7 @@
 
 #include "channel.h"
 
-/* Have the features negotiated by what connects next. */
+/* Have the features offered by srv, negotiated by what connects next. */
 void inband_want(struct rig *rig);
 /* Connected, negotiated, a channel, memory, rings; none is started. */
 void inband_prepare(struct rig *rig, struct frontend *channel);

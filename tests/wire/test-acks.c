@@ -102,9 +102,12 @@ static bool is_taken(size_t i)
 
 static void connect_and_negotiate(struct rig *rig)
 {
-	rig->fe.want_protocol |=
-		usual_msg_protocol | BIT(VU_PROTOCOL_F_PAGEFAULT);
-	process_arg(&rig->srv, "--postcopy");
+	rig->fe.want_protocol |= usual_msg_protocol;
+	process_arg(&rig->srv, "--inband");
+	if (postcopy_possible()) {
+		process_arg(&rig->srv, "--postcopy");
+		rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_PAGEFAULT);
+	}
 	rig_serve(rig, "keyboard");
 	rig->lines.frontend = -1; /* nobody waits for the device's state */
 	rig_prepare(rig, 16);

@@ -33,6 +33,18 @@ static void break_eventq(struct rig *rig)
 	inject(rig, KEY(KEY_A, 1), SYN);
 }
 
+/* QEMU acks what it does not implement. */
+static void it_is_offered_only_if_asked_for(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg = fe_msg(VU_GET_PROTOCOL_FEATURES);
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_query(&rig->fe, &msg, sizeof(msg.u64)));
+	assert_false(msg.u64 & BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS));
+}
+
 static void a_queue_starts_with_its_kick_message(void **state)
 {
 	struct rig *rig = *state;
@@ -224,6 +236,7 @@ static void a_call_that_finds_the_channel_full_comes_later(void **state)
 	struct fe_msg msg;
 	int calls = 0;
 
+	inband_want(rig);
 	channel_serve(rig);
 	inband_run(rig, &channel);
 	channel_open(rig, &small, 8);
@@ -370,6 +383,7 @@ static void a_kick_message_is_rejected_with_a_number(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 static const struct CMUnitTest plain[] = {
+	T(it_is_offered_only_if_asked_for),
 	T(a_queue_starts_with_its_kick_message),
 	T(a_kick_message_is_acked_when_its_queue_was_looked_at),
 	T(buffers_of_a_kick_message_are_used),

@@ -58,7 +58,6 @@ static void get_protocol_features_offers_what_is_implemented(void **state)
 		       BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 		       BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
 		       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
-		       BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) |
 		       BIT(VU_PROTOCOL_F_STATUS) |
 		       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 
