@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <malloc.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -179,6 +180,8 @@ int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy)
 
 	if (ctx)
 		seccomp_release(ctx);
+	/* Of what that took nothing is needed again, in any of many servers. */
+	malloc_trim(0);
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST, "--sandbox: seccomp: %s",
 			 strerror(-r));
