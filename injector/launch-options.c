@@ -8,20 +8,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "input/account.h"
+#include "input/help.h"
 #include "input/spec-names.h"
 #include "launch-options.h"
 
 #define STOP_S	    5
 #define SECONDS_MAX 1e6
 #define HELP_COLUMN 28
-#define HELP_WIDTH  79
 
 enum id {
 	KEYBOARD = 1,
@@ -142,22 +142,6 @@ struct parser {
 
 #define fail(p, ...) (snprintf((p)->why, 256, __VA_ARGS__), -EINVAL)
 
-/* Print text from column HELP_COLUMN on, in lines of HELP_WIDTH columns. */
-static void print_wrapped(const char *text)
-{
-	const size_t room = HELP_WIDTH - HELP_COLUMN;
-
-	while (strlen(text) > room) {
-		const char *end = text + room;
-
-		while (*end != ' ')
-			end--;
-		printf("%.*s\n%*s", (int)(end - text), text, HELP_COLUMN, "");
-		text = end + 1;
-	}
-	puts(text);
-}
-
 void launch_options_help(void)
 {
 	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
@@ -166,14 +150,9 @@ void launch_options_help(void)
 	     "  or   vinput-launch --control DIR ORDER [ARG]...\n"
 	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
 	     "Start a vhost-user-input for each device and see to them.\n");
-	for (int id = 1; id < N_IDS; id++) {
-		const char *value = rows[id].value;
-		int len = printf("  --%s%s%s", rows[id].name, value ? "=" : "",
-				 value ? value : "");
-
-		printf("%*s", len < HELP_COLUMN ? HELP_COLUMN - len : 2, "");
-		print_wrapped(rows[id].help);
-	}
+	for (int id = 1; id < N_IDS; id++)
+		help_option(rows[id].name, rows[id].value, rows[id].help,
+			    HELP_COLUMN);
 	puts("\nIn STREAMER's arguments {keyboard_fd}, {touch_fds} and so on "
 	     "become the fds of\nthe devices. See vinput-launch(1).");
 }
@@ -259,17 +238,8 @@ static int mode(struct parser *p, const char *text)
 
 static int group(struct parser *p, const char *text)
 {
-	const struct group *gr = getgrnam(text);
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	if (gr) {
-		p->o->access.group = gr->gr_gid;
-		return 0;
-	}
-	if (!isdigit((unsigned char)*text) || *end || n > INT_MAX)
+	if (account_group(text, &p->o->access.group))
 		return fail(p, "--socket-group=%.80s: no such group", text);
-	p->o->access.group = (gid_t)n;
 	return 0;
 }
 
@@ -604,7 +574,7 @@ int launch_options_parse(struct launch_options *o, int argc, char **argv,
 	int r;
 
 	*o = (struct launch_options){
-		.access = { .mode = 0600, .group = (gid_t)-1 },
+		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.restart = LAUNCH_RESTART_DEFAULT,
 		.stop_s = STOP_S,
 		.timeout_s = -1,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "help.h"
 #include "loop.h"
 #include "options.h"
 
@@ -143,35 +144,14 @@ struct parser {
 
 #define fail(p, ...) (snprintf((p)->why, 256, __VA_ARGS__), -EINVAL)
 
-/* Print text from column HELP_COLUMN on, in lines of HELP_WIDTH columns. */
-static void print_wrapped(const char *text)
-{
-	const size_t room = HELP_WIDTH - HELP_COLUMN;
-
-	while (strlen(text) > room) {
-		const char *end = text + room;
-
-		while (*end != ' ')
-			end--;
-		printf("%.*s\n%*s", (int)(end - text), text, HELP_COLUMN, "");
-		text = end + 1;
-	}
-	puts(text);
-}
-
 void options_help(void)
 {
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
-	for (int id = 1; id < N_IDS; id++) {
-		const char *value = rows[id].value;
-		int len = printf("  --%s%s%s", rows[id].name, value ? "=" : "",
-				 value ? value : "");
-
-		printf("%*s", len < HELP_COLUMN ? HELP_COLUMN - len : 2, "");
-		print_wrapped(rows[id].help);
-	}
+	for (int id = 1; id < N_IDS; id++)
+		help_option(rows[id].name, rows[id].value, rows[id].help,
+			    HELP_COLUMN);
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
 }
 

@@ -109,6 +109,7 @@ static const struct row rows[] = {
 	CALL(getrandom),	/* libc's and jansson's hashes */
 	CALL(exit_group),
 };
+
 /* With --postcopy only: there is much in a userfaultfd that can go wrong. */
 static const struct row postcopy_rows[] = {
 	CALL(userfaultfd),	/* POSTCOPY_ADVISE, see vu-postcopy.c */
