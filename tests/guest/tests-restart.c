@@ -4,6 +4,7 @@
  * The guest goes on as if nothing had happened: nothing that a dead one was
  * told to hold is stuck, and what is typed afterwards arrives.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,6 +130,35 @@ void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state)
 void guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects(void **state)
 {
 	assert_guest_goes_on(&reattach_styles[REATTACH_QEMU]);
+}
+
+/* Until the agent says its hello, by when all drivers have started. */
+static void kill_until_booted(void)
+{
+	struct pollfd pfd = { vm.fd, POLLIN, 0 };
+
+	while (!poll(&pfd, 1, (int)rnd_below(&rnd, 400))) {
+		const unsigned int v = rnd_below(&rnd, ARRAY_LEN(victims));
+
+		restart_server(victims[v].device(), false);
+	}
+}
+
+/* In the middle of a reset, of reading the configuration, of a start. */
+void guest_boots_while_servers_die(void **state)
+{
+	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
+	vm_send(&vm, "reboot");
+	kill_until_booted();
+	vm_wait_ready(&vm, n_devices);
+	find_nodes();
+	assert_all_as_specified();
+	for (size_t v = 0; v < ARRAY_LEN(victims); v++)
+		assert_works(&victims[v]);
+	forget_events();
+	assert_types();
+	assert_leds_come();
+	done();
 }
 
 static void hold(void)

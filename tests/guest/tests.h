@@ -50,6 +50,7 @@ void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
 /* tests-restart.c */
 void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state);
 void guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects(void **state);
+void guest_boots_while_servers_die(void **state);
 void guest_goes_on_with_what_was_held_when_servers_died(void **state);
 
 /* tests-change.c */
