@@ -91,4 +91,15 @@ static inline int fd_sockopt(int fd, int option)
 	return value;
 }
 
+/*
+ * Give a Unix socket that has no name one of the kernel's making, by which its
+ * other end can be told (vu-socket.c). One that has a name keeps it.
+ */
+static inline void fd_name_socket(int fd)
+{
+	const struct sockaddr addr = { .sa_family = AF_UNIX };
+
+	bind(fd, &addr, sizeof(addr.sa_family));
+}
+
 #endif

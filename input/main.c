@@ -82,6 +82,8 @@ static int open_sockets(struct sockets *s, const struct options *o)
 		r = listen_at(&s->stats, o->stats_path, SOCK_STREAM, o);
 	if (!r)
 		r = listen_at(&s->frontend, o->socket_path, SOCK_STREAM, o);
+	if (!o->socket_path)
+		fd_name_socket(o->fd);
 	return r;
 }
 

@@ -438,6 +438,29 @@ static void its_own_end_does_not_keep_a_front_end_connected(void **state)
 	expect_unharmed(rig, &before);
 }
 
+/* Nor the server alive, whose front-end was there before it. */
+static void its_own_end_does_not_keep_a_server_alive(void **state)
+{
+	struct rig *rig = *state;
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	process_arg(&rig->srv, "--fd=%d", fd[1]);
+	process_keep_fd(&rig->srv, fd[1]);
+	rig_spec(rig, "keyboard");
+	rig_injector(rig, SOCK_STREAM);
+	process_start(&rig->srv);
+	close(fd[1]);
+	rig->fe.want_protocol = usual_msg_protocol;
+	fe_attach(&rig->fe, fd[0]);
+	assert_ok(fe_negotiate(&rig->fe));
+	struct fe_msg msg = usual_msg(&rig->fe, VU_SET_BACKEND_REQ_FD);
+	assert_ok(fe_send(&rig->fe, &msg));
+	rig->lines.frontend = -1;
+	rig_disconnect(rig);
+	assert_num(process_wait(&rig->srv), 0);
+}
+
 /* --- fds that injectors pass --- */
 
 /* A kernel that can be told to refuses them: EPERM. Others drop them. */
@@ -635,6 +658,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_message_s_fd_may_come_with_any_of_its_bytes),
 	T(every_byte_may_bring_all_fds_that_there_can_be),
 	T(its_own_end_does_not_keep_a_front_end_connected),
+	T(its_own_end_does_not_keep_a_server_alive),
 	T(fds_that_a_stream_injector_passes_are_dropped),
 	T(fds_that_a_packet_injector_passes_are_dropped),
 	T(sockets_that_linger_hold_nobody_up),
