@@ -221,7 +221,7 @@ REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 # is linked statically. GUEST_ONLY: a pattern of the tests' names.
 GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
-	tests/guest/run build/release $(B) $(GUEST_ONLY)'
+	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package soak
 .PHONY: check-guest guest-tests check-fuzz check-asan

@@ -66,10 +66,11 @@ static void forget(struct fe_msg *msg)
 
 static void keep(const struct fe_msg *msg, unsigned int queue)
 {
-	struct fe_msg *to = &said[msg->hdr.request][queue];
+	struct fe_msg *to;
 
 	if (queue >= FE_QUEUES)
 		give_up("queue %u", queue);
+	to = &said[msg->hdr.request][queue];
 	forget(to);
 	*to = *msg;
 	to->hdr.flags &= ~VU_FLAG_NEED_REPLY;
@@ -256,6 +257,8 @@ static int reinitialise(void)
 		rc = tell_rings(style->each, 6);
 	if (!rc)
 		rc = tell_rings(style->last, 1);
+	for (unsigned int q = 0; q < FE_QUEUES && !rc; q++)
+		rc = say_again(VU_SET_VRING_ERR, q);
 	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]) && !rc; i++)
 		rc = say_again(rest[i], 0);
 	return rc;

@@ -20,15 +20,17 @@ enum reattach_step {
 	REATTACH_ENABLE,
 };
 
+enum reattach_base {
+	BASE_0,
+	BASE_USED,  /* used->idx */
+	BASE_AVAIL, /* avail->idx */
+};
+
 struct reattach_style {
 	const char *name;
 	bool acks, mem_table;
 	bool packed; /* lets the guest use packed rings: tests/guest/relay.c */
-	enum reattach_base {
-		BASE_0,
-		BASE_USED,
-		BASE_AVAIL
-	} base;
+	enum reattach_base base;
 	enum reattach_step each[6]; /* for one ring after the other */
 	enum reattach_step last[1]; /* then for one after the other again */
 };
