@@ -96,7 +96,7 @@ WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 # They are about rings, too: run once more with packed ones.
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
-	inband inflight log memory messages model reconnect restart rings)
+	inband inflight iotlb log memory messages model reconnect restart rings)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \

@@ -205,12 +205,12 @@ static void a_hole_in_a_full_table_costs_at_most_a_tail(void **state)
 	assert_num(find(t, 0x6000), 0x1006000);
 }
 
-static void millions_of_ranges_are_kept_in_bounds(void **state)
+static void any_number_of_ranges_is_kept_in_bounds(void **state)
 {
 	struct iotlb *t = *state;
 	struct rnd rnd = { 1 };
 
-	for (int i = 0; i < 1000000; i++) {
+	for (int i = 0; i < 200000; i++) {
 		uint64_t first = rnd_next(&rnd) << 20;
 		uint64_t last = first + (rnd_next(&rnd) & 0xffffff);
 
@@ -267,7 +267,7 @@ int main(void)
 		test(ranges_that_wrap_are_refused),
 		test(the_oldest_is_forgotten_when_there_is_no_room),
 		test(a_hole_in_a_full_table_costs_at_most_a_tail),
-		test(millions_of_ranges_are_kept_in_bounds),
+		test(any_number_of_ranges_is_kept_in_bounds),
 		test(it_agrees_with_a_table_of_each_address),
 	};
 
