@@ -169,6 +169,15 @@ static int take_overflow(struct reader *r, const char *key, const json_t *value)
 	return 0;
 }
 
+static int take_iommu(struct reader *r, const char *key, const json_t *value)
+{
+	if (!json_is_boolean(value))
+		return launch_fault(r->fault, r->at,
+				    "iommu must be true or false");
+	r->item->iommu = json_is_true(value);
+	return 0;
+}
+
 static int take_size(struct reader *r, const char *key, const json_t *value)
 {
 	json_int_t n = json_integer_value(value);
@@ -220,7 +229,8 @@ static const struct member {
 	{ "label", take_label },       { "name", take_name },
 	{ "serial", take_serial },     { "width", take_size },
 	{ "height", take_size },       { "set", take_set },
-	{ "overflow", take_overflow }, { "$comment", take_comment },
+	{ "overflow", take_overflow }, { "iommu", take_iommu },
+	{ "$comment", take_comment },
 };
 
 static int unknown_member(struct launch_fault *f, const struct json_path *at,
@@ -442,6 +452,8 @@ void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 		launch_argv_add(args, "--serial=%s", item->serial);
 	if (item->overflow)
 		launch_argv_add(args, "--overflow=%s", item->overflow);
+	if (item->iommu)
+		launch_argv_add(args, "--iommu");
 }
 
 const char *launch_item_what(const struct launch_item *item)

@@ -36,10 +36,11 @@ struct launch_item {
 	const struct launch_kind *kind; /* NULL: a spec of the user's own */
 	const char *spec;		/* borrowed from json, as all here */
 	const char *name, *serial, *overflow; /* NULL: not given */
-	const json_t *set;		      /* NULL or an object */
-	unsigned int width, height;	      /* if kind->sized */
-	unsigned int number;		      /* if kind->numbered */
-	json_t *json;			      /* owned */
+	bool iommu;
+	const json_t *set;	    /* NULL or an object */
+	unsigned int width, height; /* if kind->sized */
+	unsigned int number;	    /* if kind->numbered */
+	json_t *json;		    /* owned */
 };
 
 struct launch_plan {

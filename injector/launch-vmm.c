@@ -26,13 +26,16 @@ static void crosvm_device(const char *path, struct launch_argv *args)
 			path, QUEUE_SIZE);
 }
 
-static void qemu_device(const char *path, const char *label,
+static void qemu_device(const char *path, const struct launch_item *item,
 			struct launch_argv *args)
 {
+	const char *label = item->label;
+
 	launch_argv_add(args, "-chardev");
 	launch_argv_add(args, "socket,id=vinput-%s,path=%s", label, path);
 	launch_argv_add(args, "-device");
-	launch_argv_add(args, "vhost-user-input-pci,chardev=vinput-%s", label);
+	launch_argv_add(args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
+			item->iommu ? ",iommu_platform=on,ats=on" : "");
 }
 
 static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
@@ -127,7 +130,7 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 			crosvm_device(path, args);
 			break;
 		case LAUNCH_QEMU:
-			qemu_device(path, label, args);
+			qemu_device(path, &plan->item[i], args);
 			break;
 		case LAUNCH_CLOUD_HYPERVISOR:
 			cloud_hypervisor_device(path, args);

@@ -136,9 +136,9 @@ static void what_the_file_sets_is_passed_on(void **state)
 	expect_server_args(
 		"{\"spec\": \"a.json\", \"label\": \"a\", \"name\": \"N\","
 		"\"serial\": \"S\", \"set\": {\"A\": -5, \"B\": \"x=y\"},"
-		"\"overflow\": \"block\"}",
+		"\"overflow\": \"block\", \"iommu\": true}",
 		"--spec=a.json --set=A=-5 --set=B=x=y --name=N --serial=S "
-		"--overflow=block");
+		"--overflow=block --iommu");
 }
 
 static void an_index_that_is_set_is_not_set_twice(void **state)
@@ -313,6 +313,20 @@ static void qemu_gets_commas_doubled(void **state)
 			   "vhost-user-input-pci,chardev=vinput-mouse"));
 }
 
+static void qemu_puts_behind_the_iommu_what_may_be_there(void **state)
+{
+	struct launch_argv args = LAUNCH_ARGV_NULL;
+	char why[256];
+
+	read_plan("[{\"type\": \"mouse\", \"iommu\": true}]", NULL);
+	assert_ok(launch_vmm_args(LAUNCH_QEMU, &plan, "/a", NULL, &args, why));
+	expect_args(&args, "-chardev socket,id=vinput-mouse,path=/a/mouse.sock "
+			   "-device vhost-user-input-pci,chardev=vinput-mouse,"
+			   "iommu_platform=on,ats=on");
+	launch_argv_fini(&args);
+	launch_plan_fini(&plan);
+}
+
 static void others_are_not_told_of_a_path_with_a_comma(void **state)
 {
 	assert_rc(vmm_args(LAUNCH_CROSVM, "/a,b", ""), -EINVAL);
@@ -398,7 +412,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 		if (!device_knows(key))
 			fail_msg("the reader does not know %s", key);
 	}
-	assert_num(json_object_size(members), 10);
+	assert_num(json_object_size(members), 11);
 	json_array_foreach(types, i, value)
 	{
 		assert_non_null(launch_kind_of(json_string_value(value)));
@@ -454,6 +468,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(what_never_got_ready_waits_longer_each_time),
 	cmocka_unit_test(on_failure_does_not_restart_what_ended_well),
 	cmocka_unit_test(qemu_gets_commas_doubled),
+	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
 	cmocka_unit_test(others_are_not_told_of_a_path_with_a_comma),
 	cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
 	cmocka_unit_test(words_of_an_order_may_stand_among_options),
