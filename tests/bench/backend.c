@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -20,9 +21,9 @@
 /* Kinds of socket files; see command.h for the 0. */
 #define SOCKET "socket0"
 #define INJECT "inject"
-/* How long is waited for a socket file, and how often it is looked for. */
+/* How long is waited for a socket file, and for its maker's end meanwhile. */
 #define SOCKET_WAIT_NS INT64_C(60000000000)
-#define SOCKET_POLL_NS 20000
+#define SOCKET_POLL_MS 100
 #define STOP_WAIT_NS   INT64_C(30000000000)
 /* Above any fd that is inherited. */
 #define FD_ABOVE 10
@@ -156,10 +157,32 @@ static bool has_ended(struct backend *be)
 	return !be->pid;
 }
 
+/*
+ * Wait until something is made in dir, or was since the last time. Looking for
+ * it again and again would take the CPU from who is to make it. To end a watch
+ * takes the kernel milliseconds, so there is one for all.
+ */
+static void wait_for_file(const char *dir)
+{
+	static int watch = -1;
+	struct pollfd p = { .events = POLLIN };
+	char events[4096];
+
+	if (watch < 0)
+		watch = inotify_init1(IN_CLOEXEC);
+	/* Of what was made before, one does not hear. */
+	if (inotify_add_watch(watch, dir, IN_CREATE | IN_MASK_CREATE) >= 0)
+		return;
+	p.fd = watch;
+	if (poll(&p, 1, SOCKET_POLL_MS) > 0 &&
+	    read(watch, events, sizeof(events)) < 0)
+		return;
+}
+
 /* Its socket file appears at some time. Return: fd or -errno. */
 static int connect_to(struct backend *be, const char *kind)
 {
-	const struct timespec pause = { .tv_nsec = SOCKET_POLL_NS };
+	const struct timespec listens_soon = { .tv_nsec = 20000 };
 	struct sockaddr_un addr = address(be, kind);
 	int64_t deadline = now_ns() + SOCKET_WAIT_NS;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -176,7 +199,10 @@ static int connect_to(struct backend *be, const char *kind)
 			close(fd);
 			return -err;
 		}
-		nanosleep(&pause, NULL);
+		if (err == ENOENT)
+			wait_for_file(be->dir);
+		else
+			nanosleep(&listens_soon, NULL);
 	}
 	return lift(fd);
 }
