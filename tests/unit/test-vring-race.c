@@ -135,9 +135,11 @@ static void start(struct race *race)
 	assert_ok(vring_resume(&race->vr, 0x80008000));
 }
 
+/* LEDs: what is written here is read as a status sooner or later. */
 static int put_events(struct race *race)
 {
-	static const struct vi_event ev[3];
+	const struct vi_event led = vi_event(EV_LED, LED_CAPSL, 1);
+	const struct vi_event ev[3] = { led, led, led };
 	size_t taken;
 	int r = eventq_put(&race->vr, ev, 3, &taken);
 
