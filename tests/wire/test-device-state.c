@@ -188,18 +188,19 @@ static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
 	struct rig *rig = *state;
 	struct spec spec;
 	struct linux_guest g;
+	/* Too few for the frame; a packed ring may have an odd size. */
+	const uint16_t num = rig_is_packed() ? 3 : 4;
 	uint32_t base[FE_QUEUES];
 
-	boot(rig, &g, &spec, "keyboard", 4);
+	boot(rig, &g, &spec, "keyboard", num);
 	inject(rig, KEY(KEY_A, 1), SYN);
 	take(rig, &g, 1);
 	inject(rig, KEY(KEY_B, 1), KEY(KEY_S, 1), KEY(KEY_A, 0),
 	       KEY(KEY_LEFTSHIFT, 1), KEY(KEY_ESC, 1), SYN);
-	rig_wait_used(rig, FE_EVENTQ, 4);
+	rig_wait_used(rig, FE_EVENTQ, num);
 	stop(rig, base);
-	/* four of the frame's six events */
 	assert_num(base[FE_EVENTQ],
-		   fe_ring_base_after(&rig->fe.ring[FE_EVENTQ], 6));
+		   fe_ring_base_after(&rig->fe.ring[FE_EVENTQ], 2 + num));
 	save(rig);
 
 	new_server(rig, "keyboard");

@@ -471,15 +471,16 @@ static void a_silent_peer_is_told(void **state)
 	close(fd);
 }
 
-static void peer_that_says(struct watch *w, const char *bytes, const char *says)
+static void peer_that_says(struct watch *w, const void *bytes, size_t len,
+			   const char *says)
 {
 	int fd = rig_unix_listen(w->rig->socket, SOCK_STREAM);
 
 	w->rig->unclean = true;
-	start_monitor(w, ARGS(NULL));
+	start_monitor(w, ARGS("--packed"));
 	int peer = accept(fd, NULL, NULL);
 	assert_sys(peer);
-	assert_sys(send(peer, bytes, strlen(bytes), MSG_NOSIGNAL));
+	assert_sys(send(peer, bytes, len, MSG_NOSIGNAL));
 	assert_sys(shutdown(peer, SHUT_WR));
 	assert_num(process_wait(&w->monitor), 1);
 	assert_num(count(w->monitor.err.text, says), 1);
@@ -490,13 +491,36 @@ static void peer_that_says(struct watch *w, const char *bytes, const char *says)
 
 static void a_peer_that_hangs_up_is_told(void **state)
 {
-	peer_that_says(*state, "", "closed the connection");
+	peer_that_says(*state, "", 0, "closed the connection");
 }
 
 static void a_peer_that_speaks_otherwise_is_told(void **state)
 {
-	peer_that_says(*state, "HTTP/1.1 400 Bad Request\r\n\r\n",
+	static const char http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+
+	peer_that_says(*state, http, strlen(http),
 		       "not that of a vhost-user device");
+}
+
+#define BIT(n) (UINT64_C(1) << (n))
+#define ANSWER(what)                                       \
+	{                                                  \
+		what, VU_FLAG_VERSION_1 | VU_FLAG_REPLY, 8 \
+	}
+
+static void a_device_without_packed_rings_is_told(void **state)
+{
+	static const struct {
+		struct vu_header hdr;
+		uint64_t value;
+	} __attribute__((packed)) answers[] = {
+		{ ANSWER(VU_GET_FEATURES),
+		  BIT(VIRTIO_F_VERSION_1) | BIT(VU_F_PROTOCOL_FEATURES) },
+		{ ANSWER(VU_GET_PROTOCOL_FEATURES), BIT(VU_PROTOCOL_F_CONFIG) },
+	};
+
+	peer_that_says(*state, answers, sizeof(answers),
+		       "the device has no packed rings");
 }
 
 struct usage {
@@ -638,6 +662,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_silent_peer_is_told),
 	T(a_peer_that_hangs_up_is_told),
 	T(a_peer_that_speaks_otherwise_is_told),
+	T(a_device_without_packed_rings_is_told),
 	T(no_socket_is_refused),
 	T(help_names_every_option),
 	T(help_and_man_page_name_the_same_options),
