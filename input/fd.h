@@ -99,7 +99,7 @@ static inline void fd_name_socket(int fd)
 {
 	const struct sockaddr addr = { .sa_family = AF_UNIX };
 
-	bind(fd, &addr, sizeof(addr.sa_family));
+	(void)bind(fd, &addr, sizeof(addr.sa_family));
 }
 
 #endif

@@ -140,3 +140,16 @@ void assert_usage_as(pid_t pid, const struct usage *before)
 		fail_msg("%ld mappings have become %ld", before->mappings,
 			 now.mappings);
 }
+
+struct usage usage_serve(struct rig *rig)
+{
+	rig_serve(rig, "keyboard");
+	rig_expect_serves(rig);
+	return usage_at_rest(rig->srv.pid);
+}
+
+void usage_expect_unharmed(struct rig *rig, const struct usage *before)
+{
+	rig_expect_serves(rig);
+	assert_usage_as(rig->srv.pid, before);
+}

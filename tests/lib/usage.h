@@ -28,6 +28,11 @@ struct usage usage_at_rest(pid_t pid);
 /* Fail unless it has no more than before. */
 void assert_usage_as(pid_t pid, const struct usage *before);
 
+/* Serve a keyboard, once. Return: what the server has then, at rest. */
+struct usage usage_serve(struct rig *rig);
+/* Fail unless the next front-end is served, and it has no more than before. */
+void usage_expect_unharmed(struct rig *rig, const struct usage *before);
+
 /* Return: the CPU time that it has used, in ms, to some 10 ms. */
 long usage_cpu_ms(pid_t pid);
 

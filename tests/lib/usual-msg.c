@@ -183,6 +183,14 @@ struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 	return msg;
 }
 
+void usual_msg_move(struct fe_msg *msg)
+{
+	if (msg->hdr.request != VU_ADD_MEM_REG)
+		return;
+	msg->region.region.guest_addr = UINT64_C(0x7000000000);
+	msg->region.region.user_addr = UINT64_C(0x7e0000000000);
+}
+
 ssize_t send_with_fds(int socket, const void *bytes, size_t len, const int *fds,
 		      size_t n)
 {

@@ -22,6 +22,9 @@ extern const uint64_t usual_msg_protocol;
  */
 struct fe_msg usual_msg(const struct frontend *fe, uint32_t request);
 
+/* Have ADD_MEM_REG speak of a region beside that of the rings. */
+void usual_msg_move(struct fe_msg *msg);
+
 /* Bytes of it on the wire. */
 static inline size_t usual_msg_len(const struct fe_msg *msg)
 {

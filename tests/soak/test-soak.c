@@ -476,7 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			the_server_is_at_the_end_as_it_was_at_the_beginning,
-			rig_setup, rig_teardown),
+			usage_rig_setup, rig_teardown),
 	};
 
 	return cmocka_run_group_tests_name("soak", tests, NULL, NULL);

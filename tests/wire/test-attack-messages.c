@@ -11,13 +11,12 @@
 #include "tests/lib/usage.h"
 #include "tests/lib/usual-msg.h"
 
+/* Closing the connection is the server's right. */
 static struct usage serve(struct rig *rig)
 {
 	rig->fe.want_protocol = usual_msg_protocol;
-	rig_serve(rig, "keyboard");
-	rig_expect_serves(rig);
 	rig->lines.frontend = rig->lines.guest = -1;
-	return usage_at_rest(rig->srv.pid);
+	return usage_serve(rig);
 }
 
 /* What the guests before were told of no longer counts. */
@@ -27,8 +26,7 @@ static void expect_unharmed(struct rig *rig, const struct usage *before)
 	inject(rig, KEY(KEY_A, 0), SYN);
 	rig_wait_read(rig->inject[0]);
 	rig_disconnect(rig);
-	rig_expect_serves(rig);
-	assert_usage_as(rig->srv.pid, before);
+	usage_expect_unharmed(rig, before);
 }
 
 static void every_message_may_end_at_each_of_its_bytes(void **state)
@@ -154,7 +152,8 @@ static void every_field_of_the_header_may_be_extreme(void **state)
 	expect_unharmed(rig, &before);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, usage_rig_setup, rig_teardown)
 
 int main(void)
 {
