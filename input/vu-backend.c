@@ -115,6 +115,7 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 			struct vu_queue *q)
 {
 	uint64_t unknown = msg->p.u64 & ~vu_backend_features(be);
+	int r;
 
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
@@ -122,8 +123,9 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 	if ((be->features ^ msg->p.u64) & BIT(VIRTIO_F_RING_PACKED) &&
 	    any_runs(be))
 		return vu_fail(be, "the layout of rings that run is settled");
-	if (vu_iotlb_use(be, msg->p.u64 >> VIRTIO_F_ACCESS_PLATFORM & 1))
-		return VU_E_VIOLATION;
+	r = vu_iotlb_use(be, msg->p.u64 >> VIRTIO_F_ACCESS_PLATFORM & 1);
+	if (r)
+		return r;
 	/* Other features of a ring count from when it is started again. */
 	be->features = msg->p.u64;
 	vu_log_update(be);

@@ -69,7 +69,7 @@ vu_handler vu_get_inflight_fd, vu_set_inflight_fd;
 /* vu-iotlb.c */
 vu_handler vu_iotlb_msg;
 
-/* ACCESS_PLATFORM is acked, or not. Return: 0 or VU_E_VIOLATION. */
+/* ACCESS_PLATFORM is acked, or not. Return: as a handler. */
 int vu_iotlb_use(struct vu_backend *be, bool on);
 /* vring_map() gave this error: the queue waits, or fails. */
 void vu_iotlb_no_ring(struct vu_backend *be, struct vu_queue *q, int error);

@@ -17,6 +17,7 @@
  * and looked up anew when the queue next has something to do: an address that
  * nobody needs any more is not asked for, since that is a fault to some IOMMUs.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "iotlb.h"
@@ -37,7 +38,7 @@ int vu_iotlb_use(struct vu_backend *be, bool on)
 	free(be->mem.iotlb);
 	be->mem.iotlb = on ? iotlb_new() : NULL;
 	if (on && !be->mem.iotlb)
-		return vu_fail(be, "no memory for what the IOMMU maps");
+		return vu_host_fail(be, -ENOMEM, "what the IOMMU maps");
 	return 0;
 }
 
@@ -140,7 +141,7 @@ void vu_backend_answered(struct vu_backend *be, const struct vu_answer *answer)
 		fail(be, q, VRING_E_ACCESS);
 }
 
-/* What the queue waits for is known. Return: 0 or VU_E_VIOLATION. */
+/* What the queue waits for is known. Return: as a handler. */
 static int go_on(struct vu_backend *be, struct vu_queue *q)
 {
 	q->ring.waits = false;
@@ -150,7 +151,7 @@ static int go_on(struct vu_backend *be, struct vu_queue *q)
 	return 0;
 }
 
-/* Return: 0 or VU_E_VIOLATION. */
+/* Return: as a handler. */
 static int wake(struct vu_backend *be, const struct iotlb_range *range,
 		bool stored)
 {
