@@ -92,6 +92,7 @@ static void take_answer(struct vu_channel *c, struct vu_answer *answer)
 	uint64_t left = --c->unanswered[request];
 	uint64_t mask = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
 	uint64_t queues = c->unanswered_queue[request];
+
 	answer->queue = queues & 1;
 	queues >>= 1;
 	c->unanswered_queue[request] = queues;
