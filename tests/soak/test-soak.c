@@ -9,7 +9,7 @@
  * At the end of each of the parts that the time is divided into, a line of a
  * table is printed. Compared with the first of them, the last may have
  *
- *	as many fds, SLACK_KB (usage.h) more private memory, two mappings more,
+ *	as many fds, 512 KiB more private memory, two mappings more (usage.c),
  *	and take up to CPU_TIMES as much CPU time for an event: the least that
  *	a proof of the part measured, since a busy machine only adds to it.
  *
@@ -125,7 +125,7 @@ static void read_log(void)
 		failed("the server has ended:\n%s", w.rig->srv.err.text);
 }
 
-/* Two front-ends: the second waits until the first has left. */
+/* Of two front-ends the second waits until the first has left. */
 static void phase(void)
 {
 	struct player players[ACTORS_MAX];
