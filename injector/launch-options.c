@@ -9,13 +9,13 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "input/account.h"
 #include "input/help.h"
+#include "input/number.h"
 #include "input/spec-names.h"
 #include "launch-options.h"
 
@@ -212,11 +212,7 @@ static int add_spec(struct parser *p, const char *text)
 
 static int seconds(struct parser *p, enum id id, const char *text, double *out)
 {
-	char *end;
-
-	*out = strtod(text, &end);
-	if (end == text || *end || !isfinite(*out) || *out < 0 ||
-	    *out > SECONDS_MAX)
+	if (number_read_seconds(text, SECONDS_MAX, out))
 		return fail(p, "--%s=%.80s: not seconds, such as 2.5",
 			    rows[id].name, text);
 	return 0;
@@ -224,10 +220,9 @@ static int seconds(struct parser *p, enum id id, const char *text, double *out)
 
 static int mode(struct parser *p, const char *text)
 {
-	char *end;
-	long n = strtol(text, &end, 8);
+	int n = number_read_octal(text, 0777);
 
-	if (!isdigit((unsigned char)*text) || *end || n > 0777)
+	if (n < 0)
 		return fail(p,
 			    "--socket-mode=%.80s: not an octal mode such as "
 			    "0660",
@@ -245,14 +240,12 @@ static int group(struct parser *p, const char *text)
 
 static int ready_fd(struct parser *p, const char *text)
 {
-	char *end;
-	long n = strtol(text, &end, 10);
+	int fd = number_read(text, INT_MAX);
 
-	if (!isdigit((unsigned char)*text) || *end || n > INT_MAX ||
-	    fcntl((int)n, F_GETFD) < 0)
+	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
 		return fail(p, "--ready-fd=%.80s: no such fd was inherited",
 			    text);
-	p->o->ready_fd = (int)n;
+	p->o->ready_fd = fd;
 	return 0;
 }
 

@@ -6,9 +6,9 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "input/number.h"
 #include "launch-restart.h"
 
 #define STEP_S	  0.1
@@ -30,10 +30,7 @@ static int parse_limit(struct launch_restart *r, const char *text)
 
 	if (*text < '0' || *text > '9' || *end != '/' || !n || n > INT_MAX)
 		return -EINVAL;
-	text = end + 1;
-	seconds = strtod(text, &end);
-	if (end == text || *end || !isfinite(seconds) || seconds <= 0 ||
-	    seconds > PER_S_MAX)
+	if (number_read_seconds(end + 1, PER_S_MAX, &seconds) || seconds == 0)
 		return -EINVAL;
 	r->limit = (unsigned int)n;
 	r->per_s = seconds;

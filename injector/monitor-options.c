@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <strings.h>
 #include <libevdev/libevdev.h>
 #include "frontend-ring.h"
+#include "input/number.h"
 
 enum option_value {
 	OPT_COUNT = 1,
@@ -91,11 +91,9 @@ static int parse_count(struct monitor_options *opt, const char *text,
 static int parse_timeout(struct monitor_options *opt, const char *text,
 			 char why[256])
 {
-	char *end;
-	double seconds = strtod(text, &end);
+	double seconds;
 
-	if (end == text || *end || !isfinite(seconds) || seconds < 0 ||
-	    seconds > 1e9)
+	if (number_read_seconds(text, 1e9, &seconds))
 		return refuse(why, "--timeout=%s: must be seconds, such as 2.5",
 			      text);
 	opt->timeout_ms = (int64_t)(seconds * 1000 + 0.5);

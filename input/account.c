@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdlib.h>
 
 #include "account.h"
-
-/* Return: digits alone as a number, or -1. */
-static long number(const char *text)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	return isdigit((unsigned char)*text) && !*end && n <= INT_MAX ? n : -1;
-}
+#include "number.h"
 
 int account_user(const char *text, uid_t *uid, gid_t *gid)
 {
 	const struct passwd *pw = getpwnam(text);
-	long n = number(text);
+	int n = number_read(text, INT_MAX);
 
 	if (!pw && n >= 0)
 		pw = getpwuid((uid_t)n);
@@ -35,7 +25,7 @@ int account_user(const char *text, uid_t *uid, gid_t *gid)
 int account_group(const char *text, gid_t *gid)
 {
 	const struct group *gr = getgrnam(text);
-	long n = number(text);
+	int n = number_read(text, INT_MAX);
 
 	if (!gr && n < 0)
 		return -ENOENT;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -13,6 +12,7 @@
 #include "account.h"
 #include "help.h"
 #include "loop.h"
+#include "number.h"
 #include "options.h"
 
 /* sd_listen_fds(3): the first socket that a service manager hands over. */
@@ -21,7 +21,6 @@
 #define STALL_MS_MAX	 LOOP_TIMER_MAX_MS
 #define BUSY_POLL_US_MAX 100000
 #define HELP_COLUMN	 34
-#define HELP_WIDTH	 79
 
 enum id {
 	SOCKET_PATH = 1,
@@ -155,17 +154,13 @@ void options_help(void)
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
 }
 
-/* A decimal number without sign or space. Return: 0 or -EINVAL. */
 static int number(struct parser *p, enum id id, const char *text, int max,
 		  int *out)
 {
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	if (!isdigit((unsigned char)*text) || *end || n > max)
+	*out = number_read(text, max);
+	if (*out < 0)
 		return fail(p, "--%s=%s: not a number from 0 to %d",
 			    rows[id].name, text, max);
-	*out = (int)n;
 	return 0;
 }
 
@@ -181,10 +176,9 @@ static int fd_number(struct parser *p, enum id id, const char *text, int *fd)
 
 static int mode(struct parser *p, const char *text)
 {
-	char *end;
-	long n = strtol(text, &end, 8);
+	int n = number_read_octal(text, 0777);
 
-	if (!isdigit((unsigned char)*text) || *end || n > 0777)
+	if (n < 0)
 		return fail(p,
 			    "--socket-mode=%s: not an octal mode such as "
 			    "0660",
