@@ -6,7 +6,7 @@
 #include <string.h>
 #include "inject-command.h"
 #include "inject-options.h"
-#include "input/spec-names.h"
+#include "input/cmdline.h"
 
 enum option_value {
 	OPT_DIR = 1,
@@ -162,18 +162,9 @@ static int take_option(struct inject_options *opt, int value,
 
 static int unknown(const char *word, struct inject_fault *f)
 {
-	const char *names[sizeof(options) / sizeof(options[0])];
-	char given[48], hint[48] = "";
-	const char *near;
-	size_t i;
+	const char *near = cmdline_near(options, word + strspn(word, "-"));
+	char hint[48] = "";
 
-	for (i = 0; options[i].name; i++)
-		names[i] = options[i].name;
-	names[i] = NULL;
-	snprintf(given, sizeof(given), "%.*s",
-		 (int)strcspn(word + strspn(word, "-"), "="),
-		 word + strspn(word, "-"));
-	near = names_near_word(names, given);
 	if (near)
 		snprintf(hint, sizeof(hint), "--%s", near);
 	return inject_fault(f, "bad option '%.60s'%s", word,

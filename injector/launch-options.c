@@ -7,140 +7,29 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "input/account.h"
-#include "input/help.h"
+#include "input/cmdline.h"
 #include "input/number.h"
 #include "input/spec-names.h"
 #include "launch-options.h"
+#include "launch-options-table.h"
 
 #define STOP_S	    5
 #define SECONDS_MAX 1e6
 #define HELP_COLUMN 28
 
-enum id {
-	KEYBOARD = 1,
-	MOUSE,
-	DISPLAY,
-	TOUCHPAD,
-	GAMEPAD,
-	ROTARY,
-	SWITCHES,
-	TABLET,
-	PEN,
-	MEDIA_REMOTE,
-	DEVICE,
-	FILE_NAME,
-	DIR_NAME,
-	SOCKET_MODE,
-	SOCKET_GROUP,
-	ALLOW_UID,
-	ALLOW_GID,
-	SANDBOX,
-	USER,
-	GROUP,
-	RESTART,
-	STOP_TIMEOUT,
-	SERVER,
-	LOG_LEVEL,
-	LOG_FILES,
-	LOG_DIR,
-	READY_FD,
-	WAIT,
-	CONTROL,
-	TIMEOUT,
-	JSON,
-	PRINT_ARGS,
-	MEMORY,
-	HELP,
-	SHOW_VERSION,
-	N_IDS,
-};
-
-struct option_row {
-	const char *name, *value; /* value: NULL for none */
-	const char *help;
-};
-
-static const struct option_row rows[N_IDS] = {
-	[KEYBOARD] = { "keyboard", NULL, "a keyboard" },
-	[MOUSE] = { "mouse", NULL, "a mouse" },
-	[DISPLAY] = { "display", "WxH",
-		      "a touchscreen of so many pixels; may be repeated" },
-	[TOUCHPAD] = { "touchpad", "WxH", "a touchpad; may be repeated" },
-	[GAMEPAD] = { "gamepad", NULL, "a gamepad" },
-	[ROTARY] = { "rotary", NULL, "a rotary wheel" },
-	[SWITCHES] = { "switches", NULL, "lid and other switches" },
-	[TABLET] = { "tablet", NULL, "an absolute pointer" },
-	[PEN] = { "pen", "WxH", "a pen" },
-	[MEDIA_REMOTE] = { "media-remote", NULL, "media and system keys" },
-	[DEVICE] = { "device", "LABEL=SPEC",
-		     "any device, by a name or file as in "
-		     "vhost-user-input --spec; may be repeated" },
-	[FILE_NAME] = { "file", "FILE", "devices, and more, from a JSON file" },
-	[DIR_NAME] = { "dir", "DIR", "where the sockets are to be" },
-	[SOCKET_MODE] = { "socket-mode", "OCTAL",
-			  "mode of the devices' sockets; 0600 if not given" },
-	[SOCKET_GROUP] = { "socket-group", "GROUP",
-			   "group of the devices' sockets, by name or number" },
-	[ALLOW_UID] = { "inject-allow-uid", "USER[,USER]...",
-			"only these users may inject, and those of "
-			"--inject-allow-gid, and the launcher's" },
-	[ALLOW_GID] = { "inject-allow-gid", "GROUP[,GROUP]...",
-			"the same for members of these groups" },
-	[SANDBOX] = { "sandbox", "on|log|off",
-		      "how each device confines itself, as in "
-		      "vhost-user-input --sandbox" },
-	[USER] = { "user", "USER",
-		   "what user each device becomes, by name or number" },
-	[GROUP] = { "group", "GROUP",
-		    "what group each device becomes, by name or number" },
-	[RESTART] = { "restart", "WHEN[:N/S]",
-		      "no, on-failure or always: start what dies again, at "
-		      "most N times in S seconds; on-failure:10/60 if not "
-		      "given" },
-	[STOP_TIMEOUT] = { "stop-timeout", "SECONDS",
-			   "SIGKILL for what is there so long after SIGTERM; "
-			   "5 if not given" },
-	[SERVER] = { "server", "PATH", "the vhost-user-input to start" },
-	[LOG_LEVEL] = { "log-level", "LEVEL",
-			"off, error, warning, info, debug or trace" },
-	[LOG_FILES] = { "log-files", NULL,
-			"a log for each device in DIR/log, not stderr for "
-			"all" },
-	[LOG_DIR] = { "log-dir", "PATH", "the same, there" },
-	[READY_FD] = { "ready-fd", "N",
-		       "write a newline to this inherited fd when all is "
-		       "ready" },
-	[WAIT] = { "wait", "DIR", "wait until the launcher of DIR is ready" },
-	[CONTROL] = { "control", "DIR",
-		      "order the launcher of DIR: list, add DEVICE..., "
-		      "remove LABEL, restart LABEL, stats [LABEL]" },
-	[TIMEOUT] = { "timeout", "SECONDS",
-		      "of --wait and --control; none if not given" },
-	[JSON] = { "json", NULL, "print the launcher's answer as it came" },
-	[PRINT_ARGS] = { "print-args", "VMM",
-			 "print the arguments for crosvm, qemu or "
-			 "cloud-hypervisor, one a line, and exit" },
-	[MEMORY] = { "memory", "SIZE",
-		     "with --print-args: the guest's memory, such as 2G" },
-	[HELP] = { "help", NULL, "print this and exit" },
-	[SHOW_VERSION] = { "version", NULL, "print the version and exit" },
-};
-
 /* What is known only while the command line is read. */
 struct parser {
 	struct launch_options *o;
-	char *why; /* 256 bytes */
-	bool seen[N_IDS];
+	struct cmdline line;
 };
 
-#define fail(p, ...) (snprintf((p)->why, 256, __VA_ARGS__), -EINVAL)
+#define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
 
 void launch_options_help(void)
 {
@@ -150,9 +39,7 @@ void launch_options_help(void)
 	     "  or   vinput-launch --control DIR ORDER [ARG]...\n"
 	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
 	     "Start a vhost-user-input for each device and see to them.\n");
-	for (int id = 1; id < N_IDS; id++)
-		help_option(rows[id].name, rows[id].value, rows[id].help,
-			    HELP_COLUMN);
+	cmdline_help(launch_options_rows, N_IDS, HELP_COLUMN);
 	puts("\nIn STREAMER's arguments {keyboard_fd}, {touch_fds} and so on "
 	     "become the fds of\nthe devices. See vinput-launch(1).");
 }
@@ -210,11 +97,12 @@ static int add_spec(struct parser *p, const char *text)
 
 /* --- other values --- */
 
-static int seconds(struct parser *p, enum id id, const char *text, double *out)
+static int seconds(struct parser *p, enum launch_options_id id,
+		   const char *text, double *out)
 {
 	if (number_read_seconds(text, SECONDS_MAX, out))
 		return fail(p, "--%s=%.80s: not seconds, such as 2.5",
-			    rows[id].name, text);
+			    launch_options_rows[id].name, text);
 	return 0;
 }
 
@@ -298,13 +186,17 @@ static int restart(struct parser *p, const char *text)
 }
 
 /* --dir, or an order to the launcher of a folder. */
-static int take_dir(struct parser *p, enum id id, const char *dir)
+static int take_dir(struct parser *p, enum launch_options_id id,
+		    const char *dir)
 {
-	if (p->o->dir && !p->seen[id])
+	const char **given = p->line.given;
+
+	if (!!given[DIR_NAME] + !!given[WAIT] + !!given[CONTROL] > 1)
 		return fail(p, "--dir, --wait and --control exclude each "
 			       "other");
 	if (!dir || !*dir)
-		return fail(p, "--%s: no folder given", rows[id].name);
+		return fail(p, "--%s: no folder given",
+			    launch_options_rows[id].name);
 	p->o->dir = dir;
 	if (id == WAIT)
 		p->o->action = LAUNCH_WAIT;
@@ -315,7 +207,7 @@ static int take_dir(struct parser *p, enum id id, const char *dir)
 
 /* --- all of it --- */
 
-static int take(struct parser *p, enum id id, char *value)
+static int take(struct parser *p, enum launch_options_id id, char *value)
 {
 	struct launch_options *o = p->o;
 
@@ -327,11 +219,12 @@ static int take(struct parser *p, enum id id, char *value)
 	case SWITCHES:
 	case TABLET:
 	case MEDIA_REMOTE:
-		return add_device(p, json_pack("{s:s}", "type", rows[id].name));
+		return add_device(p, json_pack("{s:s}", "type",
+					       launch_options_rows[id].name));
 	case DISPLAY:
 	case TOUCHPAD:
 	case PEN:
-		return add_sized(p, rows[id].name, value);
+		return add_sized(p, launch_options_rows[id].name, value);
 	case DEVICE:
 		return add_spec(p, value);
 	case DIR_NAME:
@@ -347,8 +240,8 @@ static int take(struct parser *p, enum id id, char *value)
 	case SANDBOX:
 	case USER:
 	case GROUP:
-		launch_argv_add(&o->server_args, "--%s=%s", rows[id].name,
-				value);
+		launch_argv_add(&o->server_args, "--%s=%s",
+				launch_options_rows[id].name, value);
 		break;
 	case RESTART:
 		return restart(p, value);
@@ -392,57 +285,30 @@ static int take(struct parser *p, enum id id, char *value)
 	return 0;
 }
 
-static void make_getopt_table(struct option table[N_IDS])
+static int unknown_option(struct parser *p)
 {
-	for (int id = 1; id < N_IDS; id++)
-		table[id - 1] =
-			(struct option){ rows[id].name,
-					 rows[id].value ? required_argument
-							: no_argument,
-					 NULL, id };
-	table[N_IDS - 1] = (struct option){ 0 };
-}
+	const char *wrong = p->line.culprit, *near = NULL;
+	int len = (int)strcspn(wrong, "=");
 
-static int unknown_option(struct parser *p, const char *option)
-{
-	const char *words[N_IDS] = { NULL }, *near = NULL;
-	char name[40];
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(option, "="), option);
-	for (int id = 1; id < N_IDS; id++)
-		words[id - 1] = rows[id].name;
-	if (!strncmp(name, "--", 2))
-		near = names_near_word(words, name + 2);
-	return fail(p, "unknown option %s%s%s%s", name,
+	if (!strncmp(wrong, "--", 2))
+		near = cmdline_near(p->line.table, wrong + 2);
+	return fail(p, "unknown option %.*s%s%s%s", len < 40 ? len : 39, wrong,
 		    near ? "; did you mean --" : "; see --help",
 		    near ? near : "", near ? "?" : "");
 }
 
-static int bad_option(struct parser *p, int c, char **argv)
-{
-	if (c == ':')
-		return fail(p, "%s wants a value", argv[optind - 1]);
-	/* optopt is an id where a value was given to an option without one. */
-	if (optopt > 0 && optopt < N_IDS)
-		return fail(p, "--%s takes no value", rows[optopt].name);
-	return unknown_option(p, argv[optind - 1]);
-}
-
 /* Options up to the next word that is none. */
-static int take_options(struct parser *p, int argc, char **argv,
-			const struct option *table)
+static int take_options(struct parser *p)
 {
-	int c, r;
+	int id;
 
-	while ((c = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
-		if (c == ':' || c == '?')
-			return bad_option(p, c, argv);
-		r = take(p, (enum id)c, optarg);
+	while ((id = cmdline_next(&p->line)) > 0) {
+		int r = take(p, (enum launch_options_id)id, optarg);
+
 		if (r)
 			return r;
-		p->seen[c] = true;
 	}
-	return 0;
+	return id == -ENOENT ? unknown_option(p) : id;
 }
 
 static int take_word(struct parser *p, const char *word)
@@ -455,15 +321,14 @@ static int take_word(struct parser *p, const char *word)
 	return 0;
 }
 
-static int take_all(struct parser *p, int argc, char **argv)
+static int take_all(struct parser *p)
 {
-	struct option table[N_IDS];
+	int argc = p->line.argc;
+	char **argv = p->line.argv;
 
-	make_getopt_table(table);
-	opterr = 0;
-	optind = 0; /* glibc: begin anew, also in the tests */
+	cmdline_start(&p->line);
 	for (;;) {
-		int r = take_options(p, argc, argv, table);
+		int r = take_options(p);
 
 		if (r || optind >= argc)
 			return r;
@@ -478,13 +343,13 @@ static int take_all(struct parser *p, int argc, char **argv)
 }
 
 /* Return: 0 unless one of these was given, from first to last. */
-static int exclude(struct parser *p, enum id first, enum id last,
-		   const char *with)
+static int exclude(struct parser *p, enum launch_options_id first,
+		   enum launch_options_id last, const char *with)
 {
-	for (enum id id = first; id <= last; id++)
-		if (p->seen[id])
+	for (enum launch_options_id id = first; id <= last; id++)
+		if (p->line.given[id])
 			return fail(p, "--%s does not go with %s",
-				    rows[id].name, with);
+				    launch_options_rows[id].name, with);
 	return 0;
 }
 
@@ -493,7 +358,7 @@ static int allow_launcher(struct parser *p)
 {
 	struct launch_argv *args = &p->o->server_args;
 
-	if (p->seen[ALLOW_UID] || p->seen[ALLOW_GID])
+	if (p->line.given[ALLOW_UID] || p->line.given[ALLOW_GID])
 		launch_argv_add(args, "--inject-allow-uid=%u", geteuid());
 	return launch_argv_check(args);
 }
@@ -563,7 +428,13 @@ static int check_whole(struct parser *p)
 int launch_options_parse(struct launch_options *o, int argc, char **argv,
 			 char why[256])
 {
-	struct parser p = { .o = o, .why = why };
+	struct parser p = { .o = o,
+			    .line = { .rows = launch_options_rows,
+				      .n_ids = N_IDS,
+				      .argc = argc,
+				      .argv = argv,
+				      .order = "+:",
+				      .why = why } };
 	int r;
 
 	*o = (struct launch_options){
@@ -578,7 +449,7 @@ int launch_options_parse(struct launch_options *o, int argc, char **argv,
 	};
 	if (!o->devices)
 		return fail(&p, "%s", strerror(ENOMEM));
-	r = take_all(&p, argc, argv);
+	r = take_all(&p);
 	return r ? r : check_whole(&p);
 }
 

@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <libevdev/libevdev.h>
 #include "frontend-ring.h"
+#include "input/cmdline.h"
 #include "input/number.h"
 
 enum option_value {
@@ -43,17 +42,6 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(char why[256],
-							const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, 256, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
-
 /* Return: 0, or -EINVAL if text is no number from min to max. */
 static int parse_number(const char *text, uint64_t min, uint64_t max,
 			uint64_t *value)
@@ -74,8 +62,9 @@ static int parse_ring_size(struct monitor_options *opt, const char *text,
 	uint64_t n;
 
 	if (parse_number(text, 1, FE_RING_MAX, &n))
-		return refuse(why, "--ring-size=%s: must be from 1 to %d", text,
-			      FE_RING_MAX);
+		return cmdline_refuse(why,
+				      "--ring-size=%s: must be from 1 to %d",
+				      text, FE_RING_MAX);
 	opt->ring_size = (uint16_t)n;
 	return 0;
 }
@@ -84,7 +73,8 @@ static int parse_count(struct monitor_options *opt, const char *text,
 		       char why[256])
 {
 	if (parse_number(text, 1, UINT64_MAX, &opt->frames))
-		return refuse(why, "--count=%s: must be a number from 1", text);
+		return cmdline_refuse(
+			why, "--count=%s: must be a number from 1", text);
 	return 0;
 }
 
@@ -94,8 +84,9 @@ static int parse_timeout(struct monitor_options *opt, const char *text,
 	double seconds;
 
 	if (number_read_seconds(text, 1e9, &seconds))
-		return refuse(why, "--timeout=%s: must be seconds, such as 2.5",
-			      text);
+		return cmdline_refuse(
+			why, "--timeout=%s: must be seconds, such as 2.5",
+			text);
 	opt->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
@@ -125,14 +116,15 @@ static int parse_led(struct monitor_options *opt, const char *text,
 	const char *eq = strchr(text, '=');
 
 	if (!eq || (strcmp(eq, "=on") && strcmp(eq, "=off")))
-		return refuse(why, "--led=%s: must be NAME=on or NAME=off",
-			      text);
+		return cmdline_refuse(
+			why, "--led=%s: must be NAME=on or NAME=off", text);
 	int code = led_code(text, (size_t)(eq - text));
 	if (code < 0)
-		return refuse(why, "--led=%s: no such LED; CAPSL is one", text);
+		return cmdline_refuse(
+			why, "--led=%s: no such LED; CAPSL is one", text);
 	if (opt->n_leds == LED_CNT)
-		return refuse(why, "--led=%s: more than %d of them", text,
-			      LED_CNT);
+		return cmdline_refuse(why, "--led=%s: more than %d of them",
+				      text, LED_CNT);
 	opt->led[opt->n_leds].code = (uint16_t)code;
 	opt->led[opt->n_leds].on = strcmp(eq, "=on") == 0;
 	opt->n_leds++;
@@ -182,21 +174,24 @@ static int take_sockets(struct monitor_options *opt, int argc, char **argv,
 			char why[256])
 {
 	if (optind == argc)
-		return refuse(why, "which SOCKET? See --help");
+		return cmdline_refuse(why, "which SOCKET? See --help");
 	opt->sockets = &argv[optind];
 	opt->n_sockets = (size_t)(argc - optind);
 	if (opt->n_sockets > MONITOR_DEVICES_MAX)
-		return refuse(why, "%zu SOCKETs, at most %d can be watched",
-			      opt->n_sockets, MONITOR_DEVICES_MAX);
+		return cmdline_refuse(why,
+				      "%zu SOCKETs, at most %d can be watched",
+				      opt->n_sockets, MONITOR_DEVICES_MAX);
 	if (opt->record && opt->n_sockets > 1)
-		return refuse(why, "--record goes with one SOCKET");
+		return cmdline_refuse(why, "--record goes with one SOCKET");
 	if (!opt->packed && opt->ring_size & (opt->ring_size - 1))
-		return refuse(why,
-			      "--ring-size=%u: must be a power of two, or go "
-			      "with --packed",
-			      opt->ring_size);
+		return cmdline_refuse(
+			why,
+			"--ring-size=%u: must be a power of two, or go "
+			"with --packed",
+			opt->ring_size);
 	if (opt->touch && opt->json)
-		return refuse(why, "--touch and --json exclude each other");
+		return cmdline_refuse(why,
+				      "--touch and --json exclude each other");
 	return 0;
 }
 
@@ -211,10 +206,11 @@ int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 		const char *culprit = argv[optind - 1];
 
 		if (c == ':')
-			return refuse(why, "%s needs a value", culprit);
+			return cmdline_refuse(why, "%s needs a value", culprit);
 		if (c == '?')
-			return refuse(why, "bad option '%s'; --help lists them",
-				      culprit);
+			return cmdline_refuse(
+				why, "bad option '%s'; --help lists them",
+				culprit);
 		int rc = take_option(opt, c, why);
 		if (rc)
 			return rc;

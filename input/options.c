@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +9,10 @@
 #include <unistd.h>
 
 #include "account.h"
-#include "help.h"
 #include "loop.h"
 #include "number.h"
 #include "options.h"
+#include "options-table.h"
 
 /* sd_listen_fds(3): the first socket that a service manager hands over. */
 #define LISTEN_FDS_START 3
@@ -22,155 +21,41 @@
 #define BUSY_POLL_US_MAX 100000
 #define HELP_COLUMN	 34
 
-enum id {
-	SOCKET_PATH = 1,
-	SOCKET_MODE,
-	SOCKET_GROUP,
-	FD,
-	POSTCOPY,
-	SPEC,
-	SET,
-	NAME,
-	SERIAL,
-	INJECT_FD,
-	INJECT_PATH,
-	INJECT_TYPE,
-	ALLOW_UID,
-	ALLOW_GID,
-	OVERFLOW,
-	STALL,
-	BUSY_POLL,
-	IOMMU,
-	INBAND,
-	STATS_PATH,
-	STATE_FD,
-	SANDBOX,
-	USER,
-	GROUP,
-	CHECK_SPEC,
-	LOG_LEVEL,
-	SOCKET_FD,
-	DEVICE_CONFIG,
-	VERBOSITY,
-	CAPABILITIES,
-	HELP,
-	SHOW_VERSION,
-	N_IDS,
-};
-
-struct option_row {
-	const char *name, *value; /* value: NULL for none */
-	const char *help;
-};
-
-static const struct option_row rows[N_IDS] = {
-	[SOCKET_PATH] = { "socket-path", "PATH",
-			  "listen for the front-end (VMM) here" },
-	[SOCKET_MODE] = { "socket-mode", "OCTAL",
-			  "mode of the socket files; 0600 if not given" },
-	[SOCKET_GROUP] = { "socket-group", "GROUP",
-			   "group of the socket files, by name or number" },
-	[FD] = { "fd", "N",
-		 "inherited socket to the front-end, listening or connected" },
-	[POSTCOPY] = { "postcopy", NULL,
-		       "let a trusted front-end migrate the guest here before "
-		       "all of its memory has come" },
-	[SPEC] = { "spec", "FILE|NAME",
-		   "capability spec; NAME: a shipped one, such as keyboard" },
-	[SET] = { "set", "NAME=VALUE",
-		  "fill in the spec's placeholder %NAME%; may be repeated" },
-	[NAME] = { "name", "TEXT", "name of the device, for the spec's" },
-	[SERIAL] = { "serial", "TEXT", "serial of the device, for the spec's" },
-	[INJECT_FD] = { "inject-fd", "N",
-			"take events from this inherited fd; may be repeated" },
-	[INJECT_PATH] = { "inject-path", "PATH",
-			  "listen for injectors here, any number of them" },
-	[INJECT_TYPE] = { "inject-type", "stream|seqpacket",
-			  "type of the socket at --inject-path" },
-	[ALLOW_UID] = { "inject-allow-uid", "USER[,USER]...",
-			"only these users may connect there, and those of "
-			"--inject-allow-gid; may be repeated" },
-	[ALLOW_GID] = { "inject-allow-gid", "GROUP[,GROUP]...",
-			"the same for members of these groups" },
-	[OVERFLOW] = { "overflow", "fold|block",
-		       "when the guest takes nothing: fold events into the "
-		       "state, or let injectors wait" },
-	[STALL] = { "stall-ms", "MS",
-		    "fold after this long; 100 if not given" },
-	[BUSY_POLL] = { "busy-poll", "USEC",
-			"look for events for so long before going to sleep: "
-			"less latency, more CPU time" },
-	[IOMMU] = { "iommu", NULL,
-		    "let the VMM put the device behind the guest's IOMMU" },
-	[INBAND] = { "inband", NULL,
-		     "let a VMM that simulates kick and be called by "
-		     "messages" },
-	[STATS_PATH] = { "stats-path", "PATH",
-			 "tell the counters as JSON to who connects here" },
-	[STATE_FD] = { "state-fd", "N",
-		       "keep what inherited injectors hold in this memory "
-		       "file, and go on with what is in it" },
-	[SANDBOX] = { "sandbox", "on|log|off",
-		      "what to do about system calls that a server has no "
-		      "use for: kill the process, have the kernel log them, "
-		      "nothing" },
-	[USER] = { "user", "USER",
-		   "become this user, by name or number, and its group" },
-	[GROUP] = { "group", "GROUP", "become this group, by name or number" },
-	[CHECK_SPEC] = { "check-spec", NULL,
-			 "read the spec, print the device, and exit" },
-	[LOG_LEVEL] = { "log-level", "LEVEL",
-			"off, error, warning, info, debug or trace" },
-	[SOCKET_FD] = { "socket-fd", "N", "Cuttlefish's name for --fd" },
-	[DEVICE_CONFIG] = { "device-config", "FILE",
-			    "Cuttlefish's name for --spec; without other "
-			    "injectors events come from stdin and status "
-			    "goes to stdout" },
-	[VERBOSITY] = { "verbosity", "LEVEL",
-			"Cuttlefish's name for --log-level" },
-	[CAPABILITIES] = { "print-capabilities", NULL,
-			   "print what this back-end is, as JSON, and exit" },
-	[HELP] = { "help", NULL, "print this and exit" },
-	[SHOW_VERSION] = { "version", NULL, "print the version and exit" },
-};
-
 /* What is known only while the command line is read. */
 struct parser {
 	struct options *o;
-	char *why;		 /* 256 bytes */
-	const char *seen[N_IDS]; /* value of an option, "" for none */
+	struct cmdline line;
 };
 
-#define fail(p, ...) (snprintf((p)->why, 256, __VA_ARGS__), -EINVAL)
+#define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
 
 void options_help(void)
 {
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
-	for (int id = 1; id < N_IDS; id++)
-		help_option(rows[id].name, rows[id].value, rows[id].help,
-			    HELP_COLUMN);
+	cmdline_help(options_rows, N_IDS, HELP_COLUMN);
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
 }
 
-static int number(struct parser *p, enum id id, const char *text, int max,
-		  int *out)
+static int number(struct parser *p, enum options_id id, const char *text,
+		  int max, int *out)
 {
 	*out = number_read(text, max);
 	if (*out < 0)
 		return fail(p, "--%s=%s: not a number from 0 to %d",
-			    rows[id].name, text, max);
+			    options_rows[id].name, text, max);
 	return 0;
 }
 
-static int fd_number(struct parser *p, enum id id, const char *text, int *fd)
+static int fd_number(struct parser *p, enum options_id id, const char *text,
+		     int *fd)
 {
 	int r = number(p, id, text, INT_MAX, fd);
 
 	if (!r && fcntl(*fd, F_GETFD) < 0)
 		return fail(p, "--%s=%s: no such fd was inherited",
-			    rows[id].name, text);
+			    options_rows[id].name, text);
 	return r;
 }
 
@@ -187,10 +72,12 @@ static int mode(struct parser *p, const char *text)
 	return 0;
 }
 
-static int group(struct parser *p, enum id id, const char *text, gid_t *gid)
+static int group(struct parser *p, enum options_id id, const char *text,
+		 gid_t *gid)
 {
 	if (account_group(text, gid))
-		return fail(p, "--%s=%s: no such group", rows[id].name, text);
+		return fail(p, "--%s=%s: no such group", options_rows[id].name,
+			    text);
 	return 0;
 }
 
@@ -202,27 +89,28 @@ static int user(struct parser *p, const char *text)
 
 	if (account_user(text, &o->uid, &gid))
 		return fail(p, "--user=%s: no such user", text);
-	if (!p->seen[GROUP])
+	if (!p->line.given[GROUP])
 		o->gid = gid;
 	return 0;
 }
 
-static int allow_one(struct parser *p, enum id id, const char *text)
+static int allow_one(struct parser *p, enum options_id id, const char *text)
 {
 	struct peer_allow *a = &p->o->inject_allow;
 	size_t *n = id == ALLOW_UID ? &a->n_uids : &a->n_gids;
 
 	if (*n == PEER_ALLOW_MAX)
-		return fail(p, "--%s: more than %d are given", rows[id].name,
-			    PEER_ALLOW_MAX);
+		return fail(p, "--%s: more than %d are given",
+			    options_rows[id].name, PEER_ALLOW_MAX);
 	if (id == ALLOW_GID)
 		return group(p, id, text, &a->gid[(*n)++]);
 	if (account_user(text, &a->uid[(*n)++], NULL))
-		return fail(p, "--%s=%s: no such user", rows[id].name, text);
+		return fail(p, "--%s=%s: no such user", options_rows[id].name,
+			    text);
 	return 0;
 }
 
-static int allow(struct parser *p, enum id id, char *list)
+static int allow(struct parser *p, enum options_id id, char *list)
 {
 	for (char *one; (one = strsep(&list, ","));)
 		if (allow_one(p, id, one))
@@ -230,11 +118,11 @@ static int allow(struct parser *p, enum id id, char *list)
 	return 0;
 }
 
-static int level(struct parser *p, enum id id, const char *text)
+static int level(struct parser *p, enum options_id id, const char *text)
 {
 	if (!log_level_from_name(text, &p->o->log_level))
 		return 0;
-	return fail(p, "--%s=%s: not one of %s", rows[id].name, text,
+	return fail(p, "--%s=%s: not one of %s", options_rows[id].name, text,
 		    "off, error, warning, info, debug, trace");
 }
 
@@ -274,14 +162,14 @@ static int add_inject_fd(struct parser *p, const char *text)
 }
 
 /* Return: index of text in words, or -EINVAL. */
-static int one_of(struct parser *p, enum id id, const char *text,
+static int one_of(struct parser *p, enum options_id id, const char *text,
 		  const char *const words[2])
 {
 	for (int i = 0; i < 2; i++)
 		if (!strcmp(text, words[i]))
 			return i;
-	return fail(p, "--%s=%s: not %s or %s", rows[id].name, text, words[0],
-		    words[1]);
+	return fail(p, "--%s=%s: not %s or %s", options_rows[id].name, text,
+		    words[0], words[1]);
 }
 
 static int sandbox(struct parser *p, const char *text)
@@ -298,7 +186,7 @@ static int sandbox(struct parser *p, const char *text)
 	return fail(p, "--sandbox=%s: not on, log or off", text);
 }
 
-static int choice(struct parser *p, enum id id, const char *text)
+static int choice(struct parser *p, enum options_id id, const char *text)
 {
 	static const char *const types[] = { "stream", "seqpacket" };
 	static const char *const overflows[] = { "fold", "block" };
@@ -334,11 +222,10 @@ static int busy_poll(struct parser *p, const char *text)
 	return r;
 }
 
-static int take(struct parser *p, enum id id, char *value)
+static int take(struct parser *p, enum options_id id, char *value)
 {
 	struct options *o = p->o;
 
-	p->seen[id] = value ? value : "";
 	switch (id) {
 	case SOCKET_PATH:
 		o->socket_path = value;
@@ -425,16 +312,17 @@ static bool inherits_listen_fd(void)
 }
 
 /* At most one of these options may be given. */
-static int exclude(struct parser *p, const enum id *ids, size_t n)
+static int exclude(struct parser *p, const enum options_id *ids, size_t n)
 {
 	int first = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!p->seen[ids[i]])
+		if (!p->line.given[ids[i]])
 			continue;
 		if (first)
 			return fail(p, "--%s and --%s exclude each other",
-				    rows[first].name, rows[ids[i]].name);
+				    options_rows[first].name,
+				    options_rows[ids[i]].name);
 		first = (int)ids[i];
 	}
 	return 0;
@@ -442,22 +330,23 @@ static int exclude(struct parser *p, const enum id *ids, size_t n)
 
 static int check_whole(struct parser *p)
 {
-	static const enum id sockets[] = { SOCKET_PATH, FD, SOCKET_FD };
-	static const enum id specs[] = { SPEC, DEVICE_CONFIG };
+	static const enum options_id sockets[] = { SOCKET_PATH, FD, SOCKET_FD };
+	static const enum options_id specs[] = { SPEC, DEVICE_CONFIG };
 	struct options *o = p->o;
 
 	if (exclude(p, sockets, 3) || exclude(p, specs, 2))
 		return -EINVAL;
 	if (!o->spec)
 		return fail(p, "no device: give --spec=FILE or --spec=NAME");
-	if (p->seen[INJECT_TYPE] && !o->inject_path)
+	if (p->line.given[INJECT_TYPE] && !o->inject_path)
 		return fail(p, "--inject-type goes with --inject-path");
-	if ((p->seen[ALLOW_UID] || p->seen[ALLOW_GID]) && !o->inject_path)
+	if ((p->line.given[ALLOW_UID] || p->line.given[ALLOW_GID]) &&
+	    !o->inject_path)
 		return fail(p, "--inject-allow-uid and --inject-allow-gid go "
 			       "with --inject-path");
-	if (p->seen[USER] && o->gid == ACCOUNT_NO_GID)
+	if (p->line.given[USER] && o->gid == ACCOUNT_NO_GID)
 		return fail(p, "--user=%s: has no group; give --group=GROUP",
-			    p->seen[USER]);
+			    p->line.given[USER]);
 	if (o->action == OPTIONS_CHECK_SPEC)
 		return 0;
 	if (!o->socket_path && o->fd < 0 && inherits_listen_fd())
@@ -471,7 +360,7 @@ static int check_whole(struct parser *p)
 				    "fd %d is both the front-end's and an "
 				    "injector's",
 				    o->fd);
-	o->stdio = (p->seen[DEVICE_CONFIG] || p->seen[SOCKET_FD]) &&
+	o->stdio = (p->line.given[DEVICE_CONFIG] || p->line.given[SOCKET_FD]) &&
 		   !o->n_inject_fds && !o->inject_path;
 	return 0;
 }
@@ -502,47 +391,34 @@ static bool asks_capabilities(int argc, char **argv)
 	return false;
 }
 
-static void make_getopt_table(struct option table[N_IDS])
-{
-	for (int id = 1; id < N_IDS; id++)
-		table[id - 1] =
-			(struct option){ rows[id].name,
-					 rows[id].value ? required_argument
-							: no_argument,
-					 NULL, id };
-	table[N_IDS - 1] = (struct option){ 0 };
-}
-
-static int bad_option(struct parser *p, int c, char **argv)
-{
-	if (c == ':')
-		return fail(p, "%s wants a value", argv[optind - 1]);
-	/* optopt is an id where a value was given to an option without one. */
-	if (optopt > 0 && optopt < N_IDS)
-		return fail(p, "--%s takes no value", rows[optopt].name);
-	return fail(p, "unknown option %s; see --help", argv[optind - 1]);
-}
-
 int options_parse(struct options *o, int argc, char **argv, char why[256])
 {
-	struct parser p = { .o = o, .why = why };
-	struct option table[N_IDS];
-	int c, r;
+	struct parser p = { .o = o,
+			    .line = { .rows = options_rows,
+				      .n_ids = N_IDS,
+				      .argc = argc,
+				      .argv = argv,
+				      .order = ":",
+				      .why = why } };
+	int id;
 
 	set_defaults(o);
 	if (asks_capabilities(argc, argv)) {
 		o->action = OPTIONS_PRINT_CAPABILITIES;
 		return 0;
 	}
-	make_getopt_table(table);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-		if (c == ':' || c == '?')
-			return bad_option(&p, c, argv);
-		r = take(&p, (enum id)c, optarg);
+	cmdline_start(&p.line);
+	while ((id = cmdline_next(&p.line)) > 0) {
+		int r = take(&p, (enum options_id)id, optarg);
+
 		if (r)
 			return r;
 	}
+	if (id == -ENOENT)
+		return fail(&p, "unknown option %s; see --help",
+			    p.line.culprit);
+	if (id < 0)
+		return id;
 	if (o->action == OPTIONS_HELP || o->action == OPTIONS_VERSION)
 		return 0;
 	if (optind < argc)
