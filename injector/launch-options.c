@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One table row an option: its name, its value, its help. getopt stops at each
- * word that is no option, so that what follows "--" is the streamer's own and
- * what stands before it are words of an order.
+ * getopt stops at each word that is no option, so that what follows "--" is the
+ * streamer's own and what stands before it are words of an order.
  */
 #include <ctype.h>
 #include <errno.h>
