@@ -112,14 +112,20 @@ static bool is_bare(const char *name)
 	       (len < 5 || strcmp(name + len - 5, ".json"));
 }
 
-/* "keyboard, mouse, ...": what a bare name could have been. */
+/* "there are: keyboard, mouse, ...": what a bare name could have been. */
 static void list_specs(const char *dir, char *out, size_t size)
 {
 	struct dirent **names;
 	int n = scandir(dir, &names, NULL, alphasort);
-	size_t len = 0;
+	size_t len, first;
 
-	out[0] = '\0';
+	/* Confined, one may be out of reach. */
+	if (n < 0) {
+		snprintf(out, size, "it cannot be read: %s", strerror(errno));
+		return;
+	}
+	len = (size_t)snprintf(out, size, "there are: ");
+	first = len;
 	for (int i = 0; i < n; i++) {
 		char *dot = strrchr(names[i]->d_name, '.');
 
@@ -127,13 +133,14 @@ static void list_specs(const char *dir, char *out, size_t size)
 		    !strstr(names[i]->d_name, ".schema.")) {
 			*dot = '\0';
 			len += (size_t)snprintf(out + len, size - len, "%s%s",
-						len ? ", " : "",
+						len > first ? ", " : "",
 						names[i]->d_name);
 		}
 		free(names[i]);
 	}
-	if (n >= 0)
-		free(names);
+	free(names);
+	if (len == first)
+		snprintf(out + len, size - len, "none");
 }
 
 /* Where the shipped specs are. */
@@ -165,8 +172,7 @@ int spec_file_load(struct spec *spec, const char *name,
 		return load(spec, path, sets, n_sets);
 	shipped_specs(dir, sizeof(dir));
 	list_specs(dir, names, sizeof(names));
-	log_line(LOG_ERROR, LOG_NOBODY,
-		 "--spec=%s: no such spec in %s; there are: %s", name, dir,
-		 names[0] ? names : "none");
+	log_line(LOG_ERROR, LOG_NOBODY, "--spec=%s: no such spec in %s; %s",
+		 name, dir, names);
 	return -ENOENT;
 }
