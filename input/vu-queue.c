@@ -133,6 +133,8 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 			       "the ring of queue %u is outside of the "
 			       "shared memory",
 			       vu_queue_index(be, q));
+	/* It may have waited for where it was before SET_VRING_ADDR. */
+	q->ring.waits = false;
 	if (vring_resume(&q->ring, base_of(be, q))) {
 		vring_unmap(&q->ring);
 		return vu_fail(be, "base 0x%x of queue %u is past its end",

@@ -604,6 +604,31 @@ static void the_next_front_end_may_have_no_iommu(void **state)
 	rig_expect_serves(rig);
 }
 
+static void a_queue_whose_ring_moves_waits_for_it_no_more(void **state)
+{
+	struct rig *rig = *state;
+
+	iommu_prepare(rig, &w, NUM);
+	fe_post_buffers(&rig->fe, RIG_BUFFERS);
+	iommu_start_queue(&w, FE_EVENTQ);
+	struct vu_iotlb miss = iommu_expect_miss(&w, ring_page(FE_EVENTQ));
+
+	/* The same memory at another address, which is known already. */
+	const uint64_t from = ring_page(FE_EVENTQ);
+	const uint64_t to = IOMMU_BASE + (IOMMU_PAGES - 1) * IOMMU_PAGE;
+	w.page[IOMMU_PAGES - 1].at = (from - IOMMU_BASE) / IOMMU_PAGE;
+	iommu_tell(&w, to, IOMMU_RW);
+	struct fe_msg msg = fe_msg_vring_addr(&rig->fe, FE_EVENTQ);
+	msg.addr.desc_user += to - from;
+	msg.addr.avail_user += to - from;
+	msg.addr.used_user += to - from;
+	assert_ok(fe_request(&rig->fe, &msg));
+	/* What was asked for is of no interest any more. */
+	assert_num(miss.iova, from);
+	iommu_ack(&w, 1);
+	expect_runs(rig);
+}
+
 static void a_queue_that_waits_can_be_stopped(void **state)
 {
 	struct rig *rig = *state;
@@ -759,6 +784,7 @@ int main(void)
 		R(another_memory_table_forgets_all),
 		R(the_next_front_end_is_asked_anew),
 		R(the_next_front_end_may_have_no_iommu),
+		T(a_queue_whose_ring_moves_waits_for_it_no_more),
 		T(a_queue_that_waits_can_be_stopped),
 		T(a_bad_message_closes_the_connection),
 		T(it_is_not_legal_without_the_feature),
