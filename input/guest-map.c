@@ -23,8 +23,8 @@ struct map {
 	bool watched;	      /* its missing pages are waited for */
 };
 
-/* One more than regions: for the log. */
-#define MAPS (GUEST_REGIONS_MAX + 1)
+/* More than regions: for a log, and for the next while that is there. */
+#define MAPS (GUEST_REGIONS_MAX + 2)
 
 static struct map maps[MAPS];
 static volatile sig_atomic_t lost;
@@ -132,8 +132,11 @@ void guest_unmap_shared(uint8_t *local)
 {
 	for (unsigned int i = 0; local && i < MAPS; i++)
 		if (maps[i].base && maps[i].local == local) {
-			munmap(maps[i].base, maps[i].len);
+			uint8_t *base = maps[i].base;
+
+			/* Ours no more, if a signal comes in between. */
 			maps[i].base = NULL;
+			munmap(base, maps[i].len);
 			return;
 		}
 }
