@@ -73,7 +73,7 @@ struct vu_ops {
 	 * was there has been looked at.
 	 */
 	void (*queue_kicked)(void *arg, unsigned int queue);
-	/* A running queue may have missed a kick, or may go on. */
+	/* A running queue that has waited for the IOMMU may go on. */
 	void (*queue_look)(void *arg, unsigned int queue);
 	/* It cannot, or cannot start, for a VRING_E_*: it is to be broken. */
 	void (*queue_failed)(void *arg, unsigned int queue, int error);

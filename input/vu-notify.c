@@ -124,8 +124,6 @@ int vu_set_vring_kick(struct vu_backend *be, struct vu_message *msg,
 	vu_queue_set_started(be, q, true);
 	if (q->running) {
 		be->ops->queue_kick_fd(be->arg, vu_queue_index(be, q));
-		/* There may be a kick in the one before that nobody reads. */
-		be->ops->queue_look(be->arg, vu_queue_index(be, q));
 		return 0;
 	}
 	return vu_queue_update(be, q);

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/rig.h"
@@ -36,26 +35,6 @@ static void every_size_from_1_to_32768_delivers(void **state)
 		expect_status(rig, led);
 	}
 	rig_expect_nothing(rig);
-}
-
-static void a_kick_that_went_to_the_fd_before_is_not_missed(void **state)
-{
-	struct rig *rig = *state;
-	const struct vi_event led = LED(LED_CAPSL, 1);
-	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int *kick = &rig->fe.ring[FE_STATUSQ].kick;
-	uint64_t count;
-
-	assert_sys(fd);
-	rig_run(rig, "keyboard", 16);
-	close(*kick);
-	*kick = fd;
-	assert_ok(fe_send_status(&rig->fe, &led));
-	rig_expect_no_status(rig, 0);
-	assert_num(read(fd, &count, sizeof(count)), sizeof(count));
-	struct fe_msg msg = fe_msg_vring_fd(VU_SET_VRING_KICK, FE_STATUSQ, fd);
-	assert_ok(fe_request(&rig->fe, &msg));
-	expect_status(rig, led);
 }
 
 static void all_32768_buffers_are_used(void **state)
@@ -698,7 +677,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_size_from_1_to_32768_delivers),
-		T(a_kick_that_went_to_the_fd_before_is_not_missed),
 		T(all_32768_buffers_are_used),
 		T(indices_wrap_at_65536),
 		T(a_batch_is_one_call_with_event_idx),
