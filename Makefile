@@ -4,7 +4,8 @@
 # make demo       show a keyboard and a touchscreen at work
 # make check      run all tests
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
-# check-guest     run some of them; check-guest boots Linux in QEMU
+# check-guest     run some of them; check-guest boots Linux in QEMU; DIR=ring:
+#                 the unit tests of one folder
 # make soak       have everybody at one server for SOAK_SECONDS (1800)
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       give each parser FUZZ_SECONDS (60) of hostile input (clang 14)
@@ -81,17 +82,20 @@ LIBS = $(PC_LIBS) -lev
 INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1)
 
 # input/: one program; all but its main.c is an archive that tests link too.
-# injector/: vinput-*.c are programs, the rest is theirs in common.
-INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c))
-INJ_MAIN := $(wildcard injector/vinput-*.c)
-INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*.c))
+# injector/: vinput-*.c are programs, the rest is an archive.
+INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c input/*/*.c))
+INJ_MAIN := $(wildcard injector/*/vinput-*.c)
+INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*/*.c))
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
-LIBVINJECT_SRC := $(wildcard injector/vinject*.c)
+LIBVINJECT_SRC := $(wildcard injector/libvinject/*.c)
 AGENT_SRC := $(wildcard tests/guest/agent*.c)
 GUEST_SRC := $(filter-out $(AGENT_SRC),$(wildcard tests/guest/*.c))
 
-PROGRAMS := $(B)/vhost-user-input $(INJ_MAIN:injector/%.c=$(B)/%)
-UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
+PROGRAMS := $(B)/vhost-user-input $(addprefix $(B)/,$(basename $(notdir $(INJ_MAIN))))
+# DIR: the folder whose unit tests are meant (ring, libvinject, ...); all if empty.
+DIR ?=
+UNIT_SRC := $(wildcard tests/unit/$(or $(notdir $(DIR)),*)/test-*.c)
+UNIT := $(UNIT_SRC:%.c=$(B)/%)
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 # They are about rings, too: run once more with packed ones.
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
@@ -111,7 +115,7 @@ FUZZ := $(FUZZ_MAIN:%.c=$(B)/%)
 REPLAY := $(FUZZ_MAIN:tests/fuzz/fuzz-%.c=$(B)/tests/fuzz/replay-%)
 ARCHIVES := $(B)/testlib.a $(B)/injector.a $(B)/input.a
 LIBVINJECT := $(B)/libvinject.a $(B)/libvinject.so.0
-MANUALS := $(wildcard input/*.[1-9] injector/*.[1-9])
+MANUALS := $(wildcard input/*.[1-9] injector/*/*.[1-9])
 
 .PHONY: all
 all: $(PROGRAMS) $(LIBVINJECT)
@@ -135,8 +139,8 @@ $(B)/made-with/%: FORCE
 	@echo '$($*)' | cmp -s - $@ || echo '$($*)' >$@
 .PHONY: FORCE
 
-$(call obj,input/spec-file.c): $(B)/made-with/SPECDIR
-$(call obj,input/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
+$(call obj,input/spec/spec-file.c): $(B)/made-with/SPECDIR
+$(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 
 $(B)/input.a: $(call obj,$(INPUT_SRC))
 $(B)/injector.a: $(call obj,$(INJ_SRC))
@@ -151,18 +155,20 @@ $(B)/libvinject.a: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(B)/libvinject.so.0: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o) \
-		injector/libvinject.map
+		injector/libvinject/libvinject.map
 	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) -Wl,-soname,$(@F) \
-		-Wl,--version-script=injector/libvinject.map \
+		-Wl,--version-script=injector/libvinject/libvinject.map \
 		$(filter %.o,$^) -o $@
 
 $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
 	$(LINK) -o $@
 
-$(B)/vinput-%: $(B)/obj/injector/vinput-%.o $(B)/injector.a $(B)/input.a
+.SECONDEXPANSION:
+$(B)/vinput-%: $$(call obj,$$(wildcard injector/*/vinput-$$*.c)) \
+		$(B)/injector.a $(B)/input.a
 	$(LINK) -o $@
 
-$(B)/vinput-inject $(filter $(B)/tests/unit/test-inject%,$(UNIT)) \
+$(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%,$(UNIT)) \
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
 
@@ -307,8 +313,8 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 # --- lint ---
 
-C_FILES := $(wildcard input/*.c injector/*.c tests/*.c tests/*/*.c)
-C_HEADERS := $(wildcard input/*.h injector/*.h tests/*/*.h)
+C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
+C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
@@ -355,20 +361,20 @@ install: all
 	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
 	sed 's|@BINDIR@|$(BINDIR)|' input/50-vinput.json.in \
 		>$(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
-	sed 's|@BINDIR@|$(BINDIR)|' injector/vinput-launch@.service.in \
+	sed 's|@BINDIR@|$(BINDIR)|' injector/launch/vinput-launch@.service.in \
 		>$(DESTDIR)$(UNITDIR)/vinput-launch@.service
-	$(INSTALL) -m 644 injector/launch.schema.json \
+	$(INSTALL) -m 644 injector/launch/launch.schema.json \
 		$(DESTDIR)$(DATADIR)/vinput
 	$(INSTALL) -m 644 injector/vinput.bash-completion \
 		$(DESTDIR)$(COMPLETIONDIR)/vinput-inject
 	for p in $(COMPLETED); do \
 		ln -sf vinput-inject $(DESTDIR)$(COMPLETIONDIR)/$$p; done
-	$(INSTALL) -m 644 injector/vinject.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 644 injector/libvinject/vinject.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 644 $(LIBVINJECT) $(DESTDIR)$(LIBDIR)
 	ln -sf libvinject.so.0 $(DESTDIR)$(LIBDIR)/libvinject.so
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
-		injector/libvinject.pc.in \
+		injector/libvinject/libvinject.pc.in \
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
 
 uninstall:
@@ -391,4 +397,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
--include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/obj/pic/*/*/*.d)
+-include $(wildcard $(addprefix $(B)/obj/,*/*.d */*/*.d */*/*/*.d */*/*/*/*.d))

@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fd.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "sandbox.h"
-#include "server.h"
-#include "socket-path.h"
-#include "spec-file.h"
-#include "spec-print.h"
+#include "input/base/fd.h"
+#include "input/base/log.h"
+#include "input/base/loop.h"
+#include "input/options.h"
+#include "input/sandbox/sandbox.h"
+#include "input/serve/server.h"
+#include "input/base/socket-path.h"
+#include "input/spec/spec-file.h"
+#include "input/spec/spec-print.h"
 
 enum {
 	STATUS_OK,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
-#include "options-table.h"
+#include "input/options-table.h"
 
 const struct cmdline_option options_rows[N_IDS] = {
 	[SOCKET_PATH] = { "socket-path", "PATH",

@@ -3,7 +3,7 @@
 #ifndef VINPUT_OPTIONS_TABLE_H
 #define VINPUT_OPTIONS_TABLE_H
 
-#include "cmdline.h"
+#include "input/base/cmdline.h"
 
 enum options_id {
 	SOCKET_PATH = 1,

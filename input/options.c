@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "account.h"
-#include "loop.h"
-#include "number.h"
-#include "options.h"
-#include "options-table.h"
+#include "input/base/account.h"
+#include "input/base/loop.h"
+#include "input/base/number.h"
+#include "input/options.h"
+#include "input/options-table.h"
 
 /* sd_listen_fds(3): the first socket that a service manager hands over. */
 #define LISTEN_FDS_START 3

@@ -8,12 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "device.h"
-#include "log.h"
-#include "peer-allow.h"
-#include "sandbox.h"
-#include "socket-path.h"
-#include "spec-read.h"
+#include "input/device/device.h"
+#include "input/base/log.h"
+#include "input/serve/peer-allow.h"
+#include "input/sandbox/sandbox.h"
+#include "input/base/socket-path.h"
+#include "input/spec/spec-read.h"
 
 #define OPTIONS_INJECT_FDS_MAX 64
 #define OPTIONS_SETS_MAX       64

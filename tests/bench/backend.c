@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "backend.h"
-#include "command.h"
-#include "floor.h"
-#include "process-cost.h"
+#include "tests/bench/backend.h"
+#include "tests/bench/command.h"
+#include "tests/bench/floor.h"
+#include "tests/bench/process-cost.h"
 
 /* Kinds of socket files; see command.h for the 0. */
 #define SOCKET "socket0"

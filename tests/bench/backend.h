@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "injector/frontend-driver.h"
+#include "injector/frontend/frontend-driver.h"
 
 #define BACKEND_SOURCES_MAX 64
 

@@ -8,10 +8,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "lanes.h"
-#include "peers.h"
-#include "report.h"
-#include "suites.h"
+#include "tests/bench/lanes.h"
+#include "tests/bench/peers.h"
+#include "tests/bench/report.h"
+#include "tests/bench/suites.h"
 
 static const char help[] =
 	"usage: bench [OPTION]... BUILD_DIR\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "command.h"
+#include "tests/bench/command.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "input/event.h"
+#include "input/device/event.h"
 
 #define EVDEV_STAND_IN "/dev/input/stdin"
 #define KEYS_END       KEY_MICMUTE /* those of a keyboard are before it */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "figures.h"
+#include "tests/bench/figures.h"
 
 static const struct figure_goal goals[] = {
 	{ "latency.p50", true, 1.15 }, { "cpu.frame", true, 1.4 },

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <gnu/libc-version.h>
-#include "load.h"
+#include "tests/bench/load.h"
 
 #define TOLERANCE 1.05
 #define FRAMES	  1024

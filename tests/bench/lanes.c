@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "lanes.h"
-#include "load.h"
+#include "tests/bench/lanes.h"
+#include "tests/bench/load.h"
 
 #define SETTLE_NS INT64_C(30000000)
 

@@ -7,7 +7,7 @@
 #ifndef VINPUT_BENCH_LANES_H
 #define VINPUT_BENCH_LANES_H
 
-#include "suites.h"
+#include "tests/bench/suites.h"
 
 #define LANES_SLICES 10
 #define LANES_FRAMES 200 /* in a slice, where single ones are measured */

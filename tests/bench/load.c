@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
-#include "load.h"
+#include "tests/bench/load.h"
 
 #define FRAME_MAX 9 /* events */
 

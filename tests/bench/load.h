@@ -9,7 +9,7 @@
 #ifndef VINPUT_BENCH_LOAD_H
 #define VINPUT_BENCH_LOAD_H
 
-#include "backend.h"
+#include "tests/bench/backend.h"
 
 #define LOAD_FRAME_EVENTS 2 /* LOAD_KEYS */
 #define LOAD_FRAMES_MAX	  4096

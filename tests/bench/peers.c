@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "peers.h"
+#include "tests/bench/peers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -9,7 +9,7 @@
 #ifndef VINPUT_BENCH_PEERS_H
 #define VINPUT_BENCH_PEERS_H
 
-#include "backend.h"
+#include "tests/bench/backend.h"
 
 /*
  * Add those of which the program is in dir, which is put before PATH. build:

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "results.h"
+#include "tests/bench/results.h"
 
 #define COLUMNS 2
 #define PANEL_W 380

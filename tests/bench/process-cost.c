@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "process-cost.h"
+#include "tests/bench/process-cost.h"
 
 int64_t cost_cpu_ns(pid_t pid)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
-#include "report.h"
+#include "tests/bench/report.h"
 
 /* Three digits that count, without an exponent. */
 static const char *number(double v, char text[32])

@@ -4,7 +4,7 @@
 #define VINPUT_BENCH_REPORT_H
 
 #include <stdio.h>
-#include "suites.h"
+#include "tests/bench/suites.h"
 
 void report_table(const struct bench *b, FILE *out);
 /* Return: 0 or -1 with errno. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "results.h"
+#include "tests/bench/results.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

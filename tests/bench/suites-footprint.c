@@ -2,9 +2,9 @@
 /* What it costs to be there, and to be many. */
 #include <math.h>
 #include <string.h>
-#include "lanes.h"
-#include "load.h"
-#include "process-cost.h"
+#include "tests/bench/lanes.h"
+#include "tests/bench/load.h"
+#include "tests/bench/process-cost.h"
 
 #define STARTS	   5
 #define REST_MS	   2500 /* a timer of when it was busy may yet run out */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Latency, CPU time and throughput of one device. */
 #include <stdio.h>
-#include "lanes.h"
-#include "load.h"
-#include "process-cost.h"
+#include "tests/bench/lanes.h"
+#include "tests/bench/load.h"
+#include "tests/bench/process-cost.h"
 
 #define BURST_NS INT64_C(4000000) /* in a slice */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suites.h"
+#include "tests/bench/suites.h"
 
 const struct suite suites[] = {
 	{ "latency", "one frame at a time", suite_latency },

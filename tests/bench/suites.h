@@ -6,8 +6,8 @@
 #ifndef VINPUT_BENCH_SUITES_H
 #define VINPUT_BENCH_SUITES_H
 
-#include "backend.h"
-#include "figures.h"
+#include "tests/bench/backend.h"
+#include "tests/bench/figures.h"
 
 struct bench {
 	struct subject subject[SUBJECTS_MAX]; /* the first is the floor */

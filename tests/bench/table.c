@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "results.h"
+#include "tests/bench/results.h"
 
 #define BEGIN "<!-- figures: made by 'make bench-readme' -->"
 #define END   "<!-- end of figures -->"

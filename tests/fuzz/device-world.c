@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "device-world.h"
+#include "tests/fuzz/device-world.h"
 
 /* More than a frame may have. */
 #define FLOOD_MAX (FRAME_EVENTS_MAX + 100)

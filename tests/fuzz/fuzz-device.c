@@ -3,7 +3,7 @@
  * The bytes of several injectors through a device with one of everything to a
  * guest that takes them at random: source, frame, merge, state, told, device.
  */
-#include "device-world.h"
+#include "tests/fuzz/device-world.h"
 
 static void declare(struct spec *spec, uint16_t type, uint16_t code)
 {

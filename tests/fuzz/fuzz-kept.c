@@ -4,7 +4,7 @@
  * with what the file holds that outlives them: as it was left, in the middle
  * of something, or full of anything.
  */
-#include "device-world.h"
+#include "tests/fuzz/device-world.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
  * A good session is one byte a message: the driver's memory begins with two
  * rings and their buffers, and the first value of each field is one that fits.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,12 +17,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "input/config-space.h"
-#include "input/eventq.h"
-#include "input/fd.h"
-#include "input/guest-map.h"
-#include "input/statusq.h"
-#include "input/vu-backend.h"
+#include "input/spec/config-space.h"
+#include "input/serve/eventq.h"
+#include "input/base/fd.h"
+#include "input/ring/guest-map.h"
+#include "input/serve/statusq.h"
+#include "input/vhost-user/vu-backend.h"
 
 #define BIG   UINT64_C(0x10000)
 #define SMALL 0x1000

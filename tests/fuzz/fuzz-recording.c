@@ -5,10 +5,10 @@
  * must be frames of events in the order of their times, and the same again
  * when it is written and read once more.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "injector/inject-event.h"
-#include "injector/inject-recording.h"
+#include "injector/recording/inject-event.h"
+#include "injector/recording/inject-recording.h"
 
 static unsigned int lines_of(const uint8_t *text, size_t len)
 {

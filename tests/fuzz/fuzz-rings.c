@@ -7,13 +7,13 @@
  * space. Behind an IOMMU the same addresses are I/O virtual; as a rule it has
  * them where they are without it.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <endian.h>
 
-#include "input/eventq.h"
-#include "input/iotlb.h"
-#include "input/statusq.h"
+#include "input/serve/eventq.h"
+#include "input/ring/iotlb.h"
+#include "input/serve/statusq.h"
 
 #define REGIONS 3
 

@@ -5,11 +5,11 @@
  * a device that works: it is printed, shown in the configuration space, and all
  * that it declares is sent through it.
  */
-#include "device-world.h"
+#include "tests/fuzz/device-world.h"
 
-#include "input/config-space.h"
-#include "input/spec-print.h"
-#include "input/spec-read.h"
+#include "input/spec/config-space.h"
+#include "input/spec/spec-print.h"
+#include "input/spec/spec-read.h"
 
 static const struct spec_set sets[] = { { "A", "1" },
 					{ "WIDTH", "a\"\n%\xff" } };

@@ -5,11 +5,11 @@
  * right check value: then they are refused, or they are taken and the device
  * works with what they say.
  */
-#include "device-world.h"
+#include "tests/fuzz/device-world.h"
 
 #include <endian.h>
 
-#include "input/device-state.h"
+#include "input/device/device-state.h"
 
 #define HEADER_LEN 16
 

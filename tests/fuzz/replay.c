@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #define TIME_LIMIT_S 20
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include "input/spec-print.h"
-#include "input/spec.h"
+#include "input/spec/spec-print.h"
+#include "input/spec/spec.h"
 #include "tests/guest/agent.h"
 
 int node_fd[NODES_MAX];

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/event.h"
+#include "input/device/event.h"
 #include "tests/guest/relay.h"
 #include "tests/guest/server.h"
 #include "tests/guest/vm.h"

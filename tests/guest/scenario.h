@@ -16,7 +16,7 @@
 #define VINPUT_TEST_SCENARIO_H
 
 #include <stddef.h>
-#include "input/event.h"
+#include "input/device/event.h"
 
 #define SCENARIO_EVENTS_MAX 1024
 

@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
-#include "input/event.h"
+#include "input/device/event.h"
 
 #define SERVER_SETS_MAX 4
 

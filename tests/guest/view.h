@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "input/event.h"
-#include "input/spec.h"
+#include "input/device/event.h"
+#include "input/spec/spec.h"
 
 struct view {
 	bool watched;	       /* else nothing is known, and nothing is wrong */

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-#include "input/event.h"
+#include "input/device/event.h"
 #include "tests/guest/view.h"
 
 #define VM_EVENTS_MAX 4096

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "channel.h"
+#include "tests/lib/channel.h"
 
 /* What the kernel counts for a short message. */
 #define MESSAGE_COST 768

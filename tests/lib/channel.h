@@ -7,7 +7,7 @@
 #ifndef VINPUT_TESTS_CHANNEL_H
 #define VINPUT_TESTS_CHANNEL_H
 
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 /*
  * A device that channel_change() makes another one, and waits until it is: so

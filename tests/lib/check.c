@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "tests/lib/check.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "injector/frontend.h"
+#include "injector/frontend/frontend.h"
 
 const char *check_rc_name(int rc)
 {

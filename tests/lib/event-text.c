@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <libevdev/libevdev.h>
 
-#include "event-text.h"
+#include "tests/lib/event-text.h"
 
 #define ITEM_MAX 128
 

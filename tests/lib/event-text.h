@@ -8,9 +8,9 @@
 #define VINPUT_TESTS_EVENT_TEXT_H
 
 #include <stddef.h>
-#include "input/event.h"
-#include "input/frame.h"
-#include "input/spec.h"
+#include "input/device/event.h"
+#include "input/device/frame.h"
+#include "input/spec/spec.h"
 
 /*
  * Events of a text; fails the test when it makes no sense.

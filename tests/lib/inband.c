@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
 
-#include "inband.h"
+#include "tests/lib/inband.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 

@@ -7,7 +7,7 @@
 #ifndef VINPUT_TESTS_INBAND_H
 #define VINPUT_TESTS_INBAND_H
 
-#include "channel.h"
+#include "tests/lib/channel.h"
 
 /* Have the features offered by srv, negotiated by what connects next. */
 void inband_want(struct rig *rig);

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <libevdev/libevdev.h>
 
-#include "check.h"
-#include "event-text.h"
-#include "input-model.h"
+#include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/input-model.h"
 
 static const uint16_t touch_keys[] = {
 	BTN_TOUCH,	    BTN_TOOL_FINGER,  BTN_TOOL_DOUBLETAP,

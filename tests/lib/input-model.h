@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include "input/event.h"
-#include "input/spec-read.h"
-#include "linux-guest.h"
-#include "random.h"
+#include "input/device/event.h"
+#include "input/spec/spec-read.h"
+#include "tests/lib/linux-guest.h"
+#include "tests/lib/random.h"
 
 #define MODEL_SOURCES 4
 #define MODEL_SLOTS   4 /* at most */

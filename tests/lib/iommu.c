@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "iommu.h"
+#include "tests/lib/iommu.h"
 
 #include <poll.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #ifndef VINPUT_TESTS_IOMMU_H
 #define VINPUT_TESTS_IOMMU_H
 
-#include "channel.h"
+#include "tests/lib/channel.h"
 
 #define IOMMU_PAGE  4096u
 #define IOMMU_PAGES 64

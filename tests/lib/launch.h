@@ -13,7 +13,7 @@
 #define VINPUT_TESTS_LAUNCH_H
 
 #include <jansson.h>
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 struct launch_test {
 	struct rig *rig; /* its srv is not used */

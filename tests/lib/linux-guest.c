@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "linux-guest.h"
+#include "tests/lib/linux-guest.h"
 
 void linux_guest_boot(struct linux_guest *g, const struct spec *spec)
 {

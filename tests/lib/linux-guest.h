@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/event.h"
-#include "input/spec.h"
+#include "input/device/event.h"
+#include "input/spec/spec.h"
 
 struct linux_guest {
 	const struct spec *spec;

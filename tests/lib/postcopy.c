@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "postcopy.h"
+#include "tests/lib/postcopy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 struct postcopy {
 	int uffd;	/* owned; -1: none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process.h"
+#include "tests/lib/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,15 +17,20 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "check.h"
+#include "tests/lib/check.h"
 
-/* /proc/self/exe is TOP/build/VARIANT/tests/wire/test-x. */
-static const char *ancestor_of_exe(char path[PATH_MAX], int levels)
+/* /proc/self/exe is TOP/build/VARIANT/tests/...: cut at /tests, and higher. */
+static const char *above_tests(char path[PATH_MAX], int levels)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *tests = NULL;
 
 	assert_sys(n);
 	path[n] = '\0';
+	for (char *at = path; (at = strstr(at, "/tests/")); at++)
+		tests = at;
+	assert_non_null(tests);
+	*tests = '\0';
 	while (levels--) {
 		char *slash = strrchr(path, '/');
 
@@ -39,7 +44,7 @@ const char *test_root(void)
 {
 	static char path[PATH_MAX];
 
-	return ancestor_of_exe(path, 5);
+	return above_tests(path, 2);
 }
 
 const char *test_bin_dir(void)
@@ -47,7 +52,7 @@ const char *test_bin_dir(void)
 	static char path[PATH_MAX];
 	const char *dir = getenv("VINPUT_BIN_DIR");
 
-	return dir ? dir : ancestor_of_exe(path, 3);
+	return dir ? dir : above_tests(path, 0);
 }
 
 static int64_t now_ms(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reattach.h"
+#include "tests/lib/reattach.h"
 
 #define ACKS (UINT64_C(1) << VU_PROTOCOL_F_REPLY_ACK)
 

@@ -8,7 +8,7 @@
 #ifndef VINPUT_TESTS_REATTACH_H
 #define VINPUT_TESTS_REATTACH_H
 
-#include "injector/frontend.h"
+#include "injector/frontend/frontend.h"
 
 enum reattach_step {
 	REATTACH_END, /* no more */

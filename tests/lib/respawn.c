@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "respawn.h"
+#include "tests/lib/respawn.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #ifndef VINPUT_TESTS_RESPAWN_H
 #define VINPUT_TESTS_RESPAWN_H
 
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 #define RESPAWN_INJECTORS_MAX 2
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 #include <errno.h>
 #include <poll.h>

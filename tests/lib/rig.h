@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every wire test stands on: one vhost-user-input process, a front-end
- * (VMM and guest, injector/frontend.h) and injectors, joined by real sockets
- * and rings.
+ * (VMM and guest, injector/frontend/frontend.h) and injectors, joined by real
+ *sockets and rings.
  *
  *	inject() ─► rig.inject[i] ─► vhost-user-input ─► rig.fe ─► expect()
  *
@@ -14,11 +14,11 @@
 #ifndef VINPUT_TESTS_RIG_H
 #define VINPUT_TESTS_RIG_H
 
-#include "check.h"
-#include "injector/frontend-config.h"
-#include "injector/frontend-driver.h"
-#include "input/event.h"
-#include "process.h"
+#include "tests/lib/check.h"
+#include "injector/frontend/frontend-config.h"
+#include "injector/frontend/frontend-driver.h"
+#include "input/device/event.h"
+#include "tests/lib/process.h"
 
 #define RIG_INJECTORS_MAX 16
 #define RIG_BUFFERS	  64

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stats.h"
+#include "tests/lib/stats.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #ifndef VINPUT_TESTS_STATS_H
 #define VINPUT_TESTS_STATS_H
 
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 #define STATS_TEXT_MAX 4096
 

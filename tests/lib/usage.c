@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "usage.h"
+#include "tests/lib/check.h"
+#include "tests/lib/usage.h"
 
 /* How long it must have been quiet, and how long that is waited for. */
 #define QUIET_MS  100

@@ -7,7 +7,7 @@
 #define VINPUT_TESTS_USAGE_H
 
 #include <sys/types.h>
-#include "rig.h"
+#include "tests/lib/rig.h"
 
 struct usage {
 	int fds;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "usual-msg.h"
+#include "tests/lib/usual-msg.h"
 
 #include <string.h>
 #include <sys/socket.h>

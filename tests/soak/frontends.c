@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "soak.h"
+#include "tests/soak/soak.h"
 
 #include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/frontend-config.h"
-#include "injector/frontend-driver.h"
-#include "input/device-state.h"
+#include "injector/frontend/frontend-config.h"
+#include "injector/frontend/frontend-driver.h"
+#include "input/device/device-state.h"
 #include "tests/lib/usual-msg.h"
 
 #define ANSWER_MS 500 /* longer is not waited for */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "soak.h"
+#include "tests/soak/soak.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #define VINPUT_TESTS_SOAK_H
 
 #include <stddef.h>
-#include "input/spec.h"
+#include "input/spec/spec.h"
 #include "tests/lib/random.h"
 
 struct actor {

@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "soak.h"
+#include "tests/soak/soak.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"

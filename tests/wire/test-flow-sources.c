@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/frontend-config.h"
+#include "injector/frontend/frontend-config.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"
 #include "tests/lib/stats.h"

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/frontend-config.h"
-#include "input/spec-rest.h"
+#include "injector/frontend/frontend-config.h"
+#include "input/spec/spec-rest.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 #include "tests/lib/stats.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/inject-words.h"
-#include "input/event.h"
+#include "injector/inject/inject-words.h"
+#include "input/device/event.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include "injector/inject-words.h"
+#include "injector/inject/inject-words.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/rig.h"
 

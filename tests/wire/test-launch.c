@@ -488,7 +488,7 @@ static void systemd_takes_the_unit(void **state)
 	/* The manual page is not installed; all else it says is a fault. */
 	static const char script[] =
 		"cd \"$1\" && sed \"s|@BINDIR@|$2|\" "
-		"<\"$3/injector/vinput-launch@.service.in\" "
+		"<\"$3/injector/launch/vinput-launch@.service.in\" "
 		">vinput-launch@.service && "
 		"systemd-analyze verify ./vinput-launch@x.service 2>&1 | "
 		"grep -v 'man vinput' >said; ! grep . said >&2";

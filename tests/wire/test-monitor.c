@@ -612,7 +612,7 @@ static void help_and_man_page_name_the_same_options(void **state)
 	start_monitor(w, ARGS("--help"));
 	assert_num(process_wait(&w->monitor), 0);
 	const char *help = process_stdout(&w->monitor);
-	snprintf(path, sizeof(path), "%s/injector/vinput-monitor.1",
+	snprintf(path, sizeof(path), "%s/injector/monitor/vinput-monitor.1",
 		 test_root());
 	FILE *man = fopen(path, "r");
 	assert_non_null(man);

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <elf.h>
-#include "input/sandbox.h"
+#include "input/sandbox/sandbox.h"
 #include "tests/lib/rig.h"
 
 #define NOBODY 65534

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "injector/vinject.h"
+#include "injector/libvinject/vinject.h"
 #include "tests/lib/rig.h"
 
 struct both {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "injector/frontend/frontend-ring-layout.h"
+
+#include <string.h>
+
+/* With the two bytes of used_event, avail_event behind them (§2.7.6, .8). */
+static size_t avail_bytes(uint32_t num)
+{
+	return sizeof(struct vring_avail) + 2 * (size_t)num + 2;
+}
+
+static size_t used_bytes(uint32_t num)
+{
+	return sizeof(struct vring_used) +
+	       sizeof(struct vring_used_elem) * (size_t)num + 2;
+}
+
+size_t fe_split_bytes(uint32_t num)
+{
+	return num * sizeof(struct vring_desc) + avail_bytes(num) +
+	       used_bytes(num) + 3 * 16;
+}
+
+bool fe_split_alloc(struct fe_ring *ring, struct fe_memory *mem)
+{
+	const uint16_t num = ring->num;
+
+	ring->desc = fe_memory_alloc(mem, num * sizeof(*ring->desc), 16);
+	ring->avail = fe_memory_alloc(mem, avail_bytes(num), 2);
+	ring->used = fe_memory_alloc(mem, used_bytes(num), 4);
+	ring->desc_area = ring->desc;
+	ring->driver_area = ring->avail;
+	ring->device_area = ring->used;
+	return ring->desc && ring->avail && ring->used;
+}
+
+void fe_split_reset(struct fe_ring *ring)
+{
+	memset(ring->avail, 0, avail_bytes(ring->num));
+	memset(ring->used, 0, used_bytes(ring->num));
+	ring->avail_idx = 0;
+	ring->used_idx = 0;
+}
+
+void fe_split_post(struct fe_ring *ring, uint16_t head)
+{
+	ring->avail->ring[ring->avail_idx % ring->num] = htole16(head);
+	ring->avail_idx++;
+	ring->posted++;
+}
+
+void fe_split_publish(struct fe_ring *ring)
+{
+	/* The entries before the index: the device may read at once. */
+	__atomic_store_n(&ring->avail->idx, htole16(ring->avail_idx),
+			 __ATOMIC_RELEASE);
+}
+
+bool fe_split_wants_kick(const struct fe_ring *ring, uint16_t posted)
+{
+	if (!ring->event_idx)
+		return !(le16toh(__atomic_load_n(&ring->used->flags,
+						 __ATOMIC_RELAXED)) &
+			 VRING_USED_F_NO_NOTIFY);
+	/* avail_event stands behind the last used element. */
+	const void *avail_event = &ring->used->ring[ring->num];
+	uint16_t event = le16toh(__atomic_load_n((const uint16_t *)avail_event,
+						 __ATOMIC_RELAXED));
+	return vring_need_event(event, ring->avail_idx,
+				(uint16_t)(ring->avail_idx - posted));
+}
+
+uint16_t fe_split_n_used(const struct fe_ring *ring)
+{
+	return (uint16_t)(le16toh(__atomic_load_n(&ring->used->idx,
+						  __ATOMIC_ACQUIRE)) -
+			  ring->used_idx);
+}
+
+bool fe_split_is_used(const struct fe_ring *ring)
+{
+	return fe_split_n_used(ring);
+}
+
+void fe_split_arm(struct fe_ring *ring)
+{
+	__atomic_store_n(&ring->avail->ring[ring->num], htole16(ring->used_idx),
+			 __ATOMIC_RELAXED);
+}
+
+int fe_split_take(struct fe_ring *ring, struct vring_used_elem *elem)
+{
+	if (fe_split_n_used(ring) > fe_ring_n_posted(ring))
+		return FE_E_RING;
+	const struct vring_used_elem *e =
+		&ring->used->ring[ring->used_idx % ring->num];
+	elem->id = le32toh(e->id);
+	elem->len = le32toh(e->len);
+	if (elem->id >= ring->num)
+		return FE_E_RING;
+	ring->used_idx++;
+	return 0;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/inject/inject-command.h"
+#include "input/spec/spec-names.h"
+
+const struct inject_verb *const inject_verbs[] = {
+	&inject_verb_key,     &inject_verb_type,   &inject_verb_paste,
+	&inject_verb_click,   &inject_verb_move,   &inject_verb_moveto,
+	&inject_verb_scroll,  &inject_verb_tap,	   &inject_verb_swipe,
+	&inject_verb_pinch,   &inject_verb_rotate, &inject_verb_pen,
+	&inject_verb_turn,    &inject_verb_pad,	   &inject_verb_switch,
+	&inject_verb_raw,     &inject_verb_play,   &inject_verb_record,
+	&inject_verb_release, &inject_verb_sleep,  NULL,
+};
+
+#define VERBS (sizeof(inject_verbs) / sizeof(inject_verbs[0]))
+
+static const struct inject_verb *find_verb(const char *name,
+					   struct inject_fault *f)
+{
+	const char *names[VERBS];
+
+	for (size_t i = 0; inject_verbs[i]; i++) {
+		if (strcmp(inject_verbs[i]->name, name) == 0)
+			return inject_verbs[i];
+		names[i] = inject_verbs[i]->name;
+	}
+	names[VERBS - 1] = NULL;
+	inject_fault(f, "there is no command %.40s%s", name,
+		     inject_fault_hint(names_near_word(names, name)));
+	return NULL;
+}
+
+static int check_operands(const struct inject_command *c,
+			  struct inject_fault *f)
+{
+	const struct inject_verb *v = c->verb;
+
+	if (c->n >= v->min && c->n <= v->max)
+		return 0;
+	return inject_fault(f, "%s: too %s words; it is: %s %s", v->name,
+			    c->n < v->min ? "few" : "many", v->name, v->usage);
+}
+
+/* Options and operands. Return: how many words, with "then"; -EINVAL. */
+static int read_words(struct inject_command *c, char **word, size_t n,
+		      struct inject_fault *f)
+{
+	bool plain = false;
+	size_t i = 0;
+
+	while (i < n) {
+		int taken = 1;
+
+		c->goes_on = !plain && strcmp(word[i], "then") == 0;
+		if (c->goes_on)
+			return (int)i + 1;
+		if (!plain && strcmp(word[i], "--") == 0)
+			plain = true;
+		else if (!plain && strncmp(word[i], "--", 2) == 0)
+			taken = inject_settings_take(&c->set, c->verb->options,
+						     &word[i], n - i, f);
+		else
+			c->operand[c->n++] = word[i];
+		if (taken < 0)
+			return taken;
+		i += (size_t)taken;
+	}
+	return (int)i;
+}
+
+static int read_command(struct inject_command *c, char **word, size_t n,
+			struct inject_fault *f)
+{
+	size_t first = 0;
+	int r;
+
+	if (n && word[0][0] == '@') {
+		c->address = &word[0][1];
+		first = 1;
+		if (!*c->address)
+			return inject_fault(f, "no address is behind the @");
+	}
+	if (first == n || strcmp(word[first], "then") == 0)
+		return inject_fault(f, "a command is missing%s",
+				    first == n ? "" : " before then");
+	c->verb = find_verb(word[first], f);
+	if (!c->verb)
+		return -EINVAL;
+	c->operand = calloc(n, sizeof(*c->operand));
+	if (!c->operand)
+		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	first++;
+	r = read_words(c, word + first, n - first, f);
+	if (r < 0 || check_operands(c, f))
+		return r < 0 ? r : -EINVAL;
+	return (int)first + r;
+}
+
+static void fini_command(struct inject_command *c)
+{
+	if (c->verb && c->verb->fini)
+		c->verb->fini(c);
+	else
+		free(c->plan);
+	free(c->operand);
+}
+
+/* Return: the place for one more, NULL: no memory. */
+static struct inject_command *append(struct inject_commands *list)
+{
+	struct inject_command *grown =
+		realloc(list->command, (list->n + 1) * sizeof(*list->command));
+	struct inject_command *c;
+
+	if (!grown)
+		return NULL;
+	list->command = grown;
+	c = &list->command[list->n++];
+	*c = (struct inject_command){ .verb = NULL };
+	inject_settings_init(&c->set);
+	return c;
+}
+
+int inject_commands_read(struct inject_commands *list, char **word, size_t n,
+			 struct inject_context *ctx, struct inject_fault *f)
+{
+	struct inject_command *c;
+	int r;
+
+	*list = INJECT_COMMANDS_NULL;
+	do {
+		c = append(list);
+		if (!c)
+			return inject_fault_errno(f, -ENOMEM, "%s",
+						  strerror(ENOMEM));
+		r = read_command(c, word, n, f);
+		if (r < 0)
+			return r;
+		word += r;
+		n -= (size_t)r;
+		r = c->verb->prepare ? c->verb->prepare(c, ctx, f) : 0;
+	} while (!r && c->goes_on);
+	return r;
+}
+
+void inject_commands_fini(struct inject_commands *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		fini_command(&list->command[i]);
+	free(list->command);
+	*list = INJECT_COMMANDS_NULL;
+}
+
+/* --- running --- */
+
+/* An address is that of the commands behind it, too. */
+static int go_to(const struct inject_command *c, struct inject_run *run,
+		 const char **to)
+{
+	const char *name = c->address ? c->address : *to;
+	int r;
+
+	if (c->verb->local)
+		return 0;
+	if (!name)
+		name = c->verb->label;
+	/* What is for any device stays with the last one. */
+	if (!name && run->to)
+		return 0;
+	if (!name && run->mode == INJECT_REAL)
+		return inject_fault(&run->fault,
+				    "%s needs a device: --to=ADDRESS, or "
+				    "@ADDRESS before it",
+				    c->verb->name);
+	r = inject_run_to(run, name ? name : "");
+	if (!r && c->address)
+		*to = run->to->name;
+	return r;
+}
+
+int inject_commands_run(const struct inject_commands *list,
+			struct inject_run *run, const char **to)
+{
+	struct inject_device *before = run->to;
+	const char *at = *to;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < list->n; i++)
+		r = go_to(&list->command[i], run, &at);
+	run->to = before;
+	for (size_t i = 0; !r && i < list->n; i++) {
+		const struct inject_command *c = &list->command[i];
+
+		r = go_to(c, run, to);
+		if (!r)
+			r = c->verb->run(c, run);
+	}
+	return r;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Characters that a layout lacks, by way of its dead keys and Multi_key: the
+ * compose table of a locale, turned round. Sequences of up to three strokes.
+ */
+#ifndef VINPUT_INJECT_COMPOSE_H
+#define VINPUT_INJECT_COMPOSE_H
+
+#include "injector/inject/inject-layout.h"
+
+#define INJECT_COMPOSE_MAX 3
+
+struct inject_compose;
+
+/*
+ * layout: borrowed. locale: "de_DE.UTF-8"; NULL: that of the environment.
+ * Return: 0, -ENOENT: there is no table for it, -ENOMEM.
+ */
+int inject_compose_new(struct inject_compose **out,
+		       const struct inject_layout *layout, const char *locale,
+		       struct inject_fault *f);
+void inject_compose_free(struct inject_compose *c); /* NULL is fine */
+
+/* Return: number of strokes, 0 if there is no way to this character. */
+size_t inject_compose_find(const struct inject_compose *c, uint32_t ch,
+			   struct inject_stroke out[INJECT_COMPOSE_MAX]);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gamepads: things that are done at the same time joined by '+', such as
+ * "a", "lb+x", "lstick=0.5,-1+rt=0.7", "hat=1,0".
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/inject/inject-command.h"
+#include "injector/inject/inject-keys.h"
+#include "input/spec/spec-names.h"
+
+/* Long enough for games that look 30 times a second. */
+#define HOLD_NS	    (50 * INJECT_MS)
+#define DELAY_NS    (50 * INJECT_MS)
+#define TOGETHER    16
+#define STICK_MAX   32767
+#define TRIGGER_MAX 255
+
+enum pad_part {
+	PAD_BUTTON,
+	PAD_STICK,
+	PAD_TRIGGER,
+	PAD_HAT,
+};
+
+struct pad_act {
+	enum pad_part part;
+	unsigned int number; /* a button's, or enum vinject_side */
+	struct inject_point to;
+};
+
+struct pad_acts {
+	struct pad_act act[TOGETHER];
+	size_t n;
+};
+
+static const struct {
+	const char *name;
+	enum pad_part part;
+	unsigned int side;
+} parts[] = {
+	{ "lstick", PAD_STICK, VINJECT_LEFT },
+	{ "rstick", PAD_STICK, VINJECT_RIGHT },
+	{ "lt", PAD_TRIGGER, VINJECT_LEFT },
+	{ "rt", PAD_TRIGGER, VINJECT_RIGHT },
+	{ "hat", PAD_HAT, 0 },
+};
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* "0.5,-1"; word is ours to write into. */
+static int read_pair(struct inject_point *p, char *word, struct inject_fault *f)
+{
+	char *comma = strchr(word, ',');
+	int r;
+
+	if (!comma)
+		return inject_fault(f,
+				    "pad: %.40s must be X,Y, each from -1 "
+				    "to 1",
+				    word);
+	*comma = '\0';
+	r = inject_number_read(&p->x, "x", word, -1, 1, f);
+	return r ? r : inject_number_read(&p->y, "y", comma + 1, -1, 1, f);
+}
+
+/* What has a '=' at eq; word is ours to write into. */
+static int read_part(struct pad_act *act, char *word, char *eq,
+		     struct inject_fault *f)
+{
+	const char *names[PARTS + 1];
+	size_t i;
+
+	*eq = '\0';
+	for (i = 0; i < PARTS && strcmp(parts[i].name, word) != 0; i++)
+		names[i] = parts[i].name;
+	names[i] = NULL;
+	if (i == PARTS)
+		return inject_fault(
+			f, "there is no stick or trigger %.40s%s", word,
+			inject_fault_hint(names_near_word(names, word)));
+	act->part = parts[i].part;
+	act->number = parts[i].side;
+	if (act->part == PAD_TRIGGER)
+		return inject_number_read(&act->to.x, word, eq + 1, 0, 1, f);
+	if (read_pair(&act->to, eq + 1, f))
+		return -EINVAL;
+	if (act->part == PAD_HAT &&
+	    (act->to.x != round(act->to.x) || act->to.y != round(act->to.y)))
+		return inject_fault(f, "pad: a hat knows -1, 0 and 1 only");
+	return 0;
+}
+
+/* word is ours to write into. */
+static int read_acts(struct pad_acts *acts, char *word, struct inject_fault *f)
+{
+	int r = 0;
+
+	while (!r && word) {
+		struct pad_act *act = &acts->act[acts->n++];
+		char *plus = strchr(word, '+');
+		char *eq;
+
+		if (acts->n > TOGETHER)
+			return inject_fault(f,
+					    "pad: more than %d things at a "
+					    "time",
+					    TOGETHER);
+		if (plus)
+			*plus++ = '\0';
+		eq = strchr(word, '=');
+		r = eq ? read_part(act, word, eq, f)
+		       : inject_pad_button_read(&act->number, word, f);
+		word = plus;
+	}
+	return r;
+}
+
+static int prepare_pad(struct inject_command *c, struct inject_context *ctx,
+		       struct inject_fault *f)
+{
+	struct pad_acts *acts = c->plan = calloc(c->n, sizeof(*acts));
+	int r = 0;
+
+	for (size_t i = 0; acts && !r && i < c->n; i++) {
+		char *word = strdup(c->operand[i]);
+
+		r = word ? read_acts(&acts[i], word, f) : -ENOMEM;
+		free(word);
+	}
+	if (!acts || r == -ENOMEM)
+		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	return r;
+}
+
+static int32_t scale(double part)
+{
+	return (int32_t)lround(part < 0 ? part * (STICK_MAX + 1)
+					: part * STICK_MAX);
+}
+
+/* on: done, else back to where it was. */
+static int say_act(struct vinject *v, const struct pad_act *act, bool on)
+{
+	const double x = on ? act->to.x : 0, y = on ? act->to.y : 0;
+	const enum vinject_side side = (enum vinject_side)act->number;
+
+	switch (act->part) {
+	case PAD_BUTTON:
+		return vinject_pad_button(v, act->number, on);
+	case PAD_STICK:
+		return vinject_pad_stick(v, side, scale(x), scale(y));
+	case PAD_TRIGGER:
+		return vinject_pad_trigger(v, side,
+					   (int32_t)lround(x * TRIGGER_MAX));
+	case PAD_HAT:
+		return vinject_pad_hat(v, (int32_t)x, (int32_t)y);
+	}
+	return -EINVAL;
+}
+
+static int say_acts(struct inject_run *run, const struct pad_acts *acts,
+		    bool on)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < acts->n; i++)
+		r = say_act(run->to->v, &acts->act[i], on);
+	r = inject_run_check(run, r);
+	return r ? r : inject_run_frame(run);
+}
+
+static int run_pad(const struct inject_command *c, struct inject_run *run)
+{
+	const int64_t hold = c->set.hold < 0 ? HOLD_NS : c->set.hold;
+	const int64_t delay = c->set.delay < 0 ? DELAY_NS : c->set.delay;
+	const struct pad_acts *acts = c->plan;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < c->n; i++) {
+		if (i)
+			r = inject_run_sleep(run, delay);
+		if (!r && !c->set.up)
+			r = say_acts(run, &acts[i], true);
+		if (!r && !c->set.up && !c->set.down)
+			r = inject_run_sleep(run, hold);
+		if (!r && !c->set.down)
+			r = say_acts(run, &acts[i], false);
+	}
+	return r;
+}
+
+const struct inject_verb inject_verb_pad = {
+	.name = "pad",
+	.usage = "BUTTON|lstick=X,Y|rstick=X,Y|lt=P|rt=P|hat=X,Y[+...]... "
+		 "[--hold=TIME] [--delay=TIME] [--down|--up]",
+	.label = "gamepad",
+	.options = INJECT_OPT(HOLD) | INJECT_OPT(DELAY) | INJECT_OPT(DOWN) |
+		   INJECT_OPT(UP),
+	.min = 1,
+	.max = SIZE_MAX,
+	.prepare = prepare_pad,
+	.run = run_pad,
+};

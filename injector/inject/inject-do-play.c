@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events as they are: raw ones, recordings; and what belongs to no device. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "injector/inject/inject-command.h"
+#include "injector/recording/inject-event.h"
+#include "injector/inject/inject-file.h"
+
+/* --- raw --- */
+
+static bool is_syn(const char *word)
+{
+	return strcasecmp(word, "syn") == 0 ||
+	       strcasecmp(word, "SYN_REPORT") == 0;
+}
+
+static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
+		       struct inject_fault *f)
+{
+	struct vi_event *ev = c->plan = calloc(c->n, sizeof(*ev));
+	int r = 0;
+
+	if (!ev)
+		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	for (size_t i = 0; !r && i < c->n; i++) {
+		if (is_syn(c->operand[i]))
+			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
+		else
+			r = inject_event_read(&ev[i], c->operand[i], f);
+		if (!r && vi_type(&ev[i]) == EV_SYN && vi_code(&ev[i]))
+			r = inject_fault(f,
+					 "raw: %s is for kernels, not for "
+					 "devices",
+					 c->operand[i]);
+	}
+	return r;
+}
+
+static int say(struct inject_run *run, const struct vi_event *ev)
+{
+	if (vi_is_syn_report(ev))
+		return inject_run_frame(run);
+	return inject_run_check(run, vinject_event(run->to->v, vi_type(ev),
+						   vi_code(ev), vi_value(ev)));
+}
+
+static int run_raw(const struct inject_command *c, struct inject_run *run)
+{
+	const struct vi_event *ev = c->plan;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < c->n; i++)
+		r = say(run, &ev[i]);
+	return r ? r : inject_run_frame(run);
+}
+
+const struct inject_verb inject_verb_raw = {
+	.name = "raw",
+	.usage = "NAME=VALUE|syn...",
+	.min = 1,
+	.max = SIZE_MAX,
+	.prepare = prepare_raw,
+	.run = run_raw,
+};
+
+/* --- play --- */
+
+static int read_file(struct inject_file *file, const char *path,
+		     struct inject_context *ctx, struct inject_fault *f)
+{
+	if (strcmp(path, "-") == 0) {
+		if (ctx->stdin_used)
+			return inject_fault(f, "play: the standard input is "
+					       "read already");
+		ctx->stdin_used = true;
+	}
+	return inject_file_read(file, path, f);
+}
+
+static int prepare_play(struct inject_command *c, struct inject_context *ctx,
+			struct inject_fault *f)
+{
+	struct recording *rec = c->plan = calloc(1, sizeof(*rec));
+	const char *path = c->operand[0];
+	struct recording_fault fault;
+	struct inject_file file = { 0 };
+	int r;
+
+	if (!rec)
+		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	r = read_file(&file, path, ctx, f);
+	if (r)
+		return r;
+	r = recording_read(rec, file.text, file.len,
+			   (unsigned int)c->set.device, &fault);
+	inject_file_fini(&file);
+	if (r && fault.line)
+		inject_fault(f, "%s:%u: %.400s", path, fault.line,
+			     fault.why.text);
+	else if (r)
+		inject_fault(f, "%s: %.400s", path, fault.why.text);
+	return r;
+}
+
+static void fini_play(struct inject_command *c)
+{
+	if (c->plan)
+		recording_fini(c->plan);
+	free(c->plan);
+}
+
+/*
+ * A recording holds what a host said to the device, too; and the guest repeats
+ * keys itself.
+ */
+static bool is_played(const struct inject_command *c, const struct vi_event *ev)
+{
+	switch (vi_type(ev)) {
+	case EV_SYN:
+		return vi_is_syn_report(ev);
+	case EV_KEY:
+		return vi_value(ev) != 2 || c->set.keep_repeats;
+	case EV_REL:
+	case EV_ABS:
+	case EV_MSC:
+	case EV_SW:
+		return true;
+	}
+	return false;
+}
+
+/*
+ * A kernel tells a slot only when it changes, so a recording may begin in one
+ * that it does not name. Return: whether it does; it is slot 0 then.
+ */
+static bool lacks_slot(const struct recording *rec)
+{
+	for (size_t i = 0; i < rec->n; i++) {
+		const struct vi_event *ev = &rec->event[i].ev;
+
+		if (vi_type(ev) == EV_ABS && vi_code(ev) >= ABS_MT_SLOT &&
+		    vi_code(ev) <= ABS_MT_TOOL_Y)
+			return vi_code(ev) != ABS_MT_SLOT;
+	}
+	return false;
+}
+
+static int play_once(const struct inject_command *c, struct inject_run *run)
+{
+	const struct recording *rec = c->plan;
+	const struct vi_event slot_0 = vi_event(EV_ABS, ABS_MT_SLOT, 0);
+	const int64_t begin = run->due_ns;
+	int r = lacks_slot(rec) ? say(run, &slot_0) : 0;
+
+	for (size_t i = 0; !r && i < rec->n; i++) {
+		const struct vi_event *ev = &rec->event[i].ev;
+		const int64_t ns =
+			(rec->event[i].time_us - rec->event[0].time_us) * 1000;
+
+		if (!is_played(c, ev))
+			continue;
+		if (vi_is_syn_report(ev) && c->set.speed > 0)
+			r = inject_run_until(
+				run,
+				begin + llround((double)ns / c->set.speed));
+		if (!r)
+			r = say(run, ev);
+	}
+	return r;
+}
+
+static int run_release(const struct inject_command *c, struct inject_run *run)
+{
+	int r = inject_run_check(run, vinject_release_all(run->to->v));
+
+	return r ? r : inject_run_frame(run);
+}
+
+/* What a recording leaves held must not be held when it begins again. */
+static int run_play(const struct inject_command *c, struct inject_run *run)
+{
+	/* A rehearsal need not go on for ever. */
+	const long loop = run->mode == INJECT_REHEARSE ? 1 : c->set.loop;
+	int r = 0;
+
+	for (long i = 0; !r && (!loop || i < loop); i++) {
+		r = play_once(c, run);
+		if (!r)
+			r = run_release(c, run);
+	}
+	return r;
+}
+
+const struct inject_verb inject_verb_play = {
+	.name = "play",
+	.usage = "FILE|- [--speed=FACTOR|max] [--loop=N] [--device=N] "
+		 "[--keep-repeats]",
+	.options = INJECT_OPT(SPEED) | INJECT_OPT(LOOP) | INJECT_OPT(DEVICE) |
+		   INJECT_OPT(KEEP_REPEATS),
+	.min = 1,
+	.max = 1,
+	.prepare = prepare_play,
+	.run = run_play,
+	.fini = fini_play,
+};
+
+/* --- release, sleep --- */
+
+const struct inject_verb inject_verb_release = {
+	.name = "release",
+	.usage = "",
+	.run = run_release,
+};
+
+static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
+			 struct inject_fault *f)
+{
+	c->plan = calloc(1, sizeof(int64_t));
+	if (!c->plan)
+		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	return inject_time_read(c->plan, "sleep", c->operand[0], f);
+}
+
+static int run_sleep(const struct inject_command *c, struct inject_run *run)
+{
+	const int64_t *ns = c->plan;
+
+	return inject_run_sleep(run, *ns);
+}
+
+const struct inject_verb inject_verb_sleep = {
+	.name = "sleep",
+	.usage = "TIME",
+	.local = true,
+	.min = 1,
+	.max = 1,
+	.prepare = prepare_sleep,
+	.run = run_sleep,
+};

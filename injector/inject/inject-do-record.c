@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recording: an evdev node's events, or those that another program would write
+ * into an injection socket, 8 bytes each, with the time at which they come.
+ * Ends with the source, by a signal, or by a limit.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+#include <libevdev/libevdev.h>
+#include "injector/inject/inject-command.h"
+#include "input/base/fd.h"
+
+/* What ends it well. */
+#define AT_ITS_END 1
+
+struct recorder {
+	struct recording_writer writer;
+	FILE *out;
+	const char *path;	/* NODE, or what is said for it */
+	int fd;			/* owned, unless it is stdin */
+	int signal_fd;		/* owned, -1: none */
+	struct libevdev *evdev; /* NULL: bytes come */
+	int64_t deadline_ns;	/* -1: none */
+	long frames_left;	/* -1: no limit */
+	struct inject_fault *fault;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/* Return: 0, AT_ITS_END, -EIO: the output cannot be written. */
+static int take_event(struct recorder *rec, int64_t time_us,
+		      const struct vi_event *ev)
+{
+	recording_write(&rec->writer, time_us, ev);
+	if (!vi_is_syn_report(ev))
+		return 0;
+	if (fflush(rec->out))
+		return -EIO;
+	if (rec->frames_left > 0)
+		rec->frames_left--;
+	return rec->frames_left ? 0 : AT_ITS_END;
+}
+
+static int take_evdev(struct recorder *rec)
+{
+	unsigned int flag = LIBEVDEV_READ_FLAG_NORMAL;
+	struct input_event in;
+	int r, result = 0;
+
+	while (!result) {
+		r = libevdev_next_event(rec->evdev, flag, &in);
+		if (r == -EAGAIN && flag == LIBEVDEV_READ_FLAG_NORMAL)
+			return 0;
+		/* The kernel dropped events: those that make up for them. */
+		flag = r == LIBEVDEV_READ_STATUS_SYNC
+			       ? LIBEVDEV_READ_FLAG_SYNC
+			       : LIBEVDEV_READ_FLAG_NORMAL;
+		if (r == -EAGAIN)
+			continue;
+		if (r < 0)
+			return r == -ENODEV ? AT_ITS_END : r;
+		const struct vi_event ev = vi_event(in.type, in.code, in.value);
+		if (in.type == EV_SYN && in.code != SYN_REPORT)
+			continue;
+		result = take_event(rec,
+				    in.input_event_sec * INT64_C(1000000) +
+					    in.input_event_usec,
+				    &ev);
+	}
+	return result;
+}
+
+/* A pipe may give a piece of an event; the rest is waited for. */
+static int take_bytes(struct recorder *rec)
+{
+	uint8_t bytes[sizeof(struct vi_event)] = { 0 };
+	struct vi_event ev;
+	size_t len = 0;
+
+	while (len < sizeof(bytes)) {
+		ssize_t n = read(rec->fd, bytes + len, sizeof(bytes) - len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (!n && !len)
+			return AT_ITS_END;
+		if (!n)
+			return inject_fault_errno(rec->fault, -EPROTO,
+						  "%s ends in the middle of "
+						  "an event",
+						  rec->path);
+		if (n > 0)
+			len += (size_t)n;
+	}
+	memcpy(&ev, bytes, sizeof(ev));
+	return take_event(rec, now_ns() / 1000, &ev);
+}
+
+/* Return: ms to the deadline, -1: none. */
+static int ms_left(const struct recorder *rec)
+{
+	int64_t left;
+
+	if (rec->deadline_ns < 0)
+		return -1;
+	left = (rec->deadline_ns - now_ns() + INJECT_MS - 1) / INJECT_MS;
+	if (left > INT32_MAX)
+		return INT32_MAX;
+	return left < 0 ? 0 : (int)left;
+}
+
+static int follow(struct recorder *rec)
+{
+	int r = 0;
+
+	while (!r) {
+		struct pollfd p[] = {
+			{ .fd = rec->fd, .events = POLLIN },
+			{ .fd = rec->signal_fd, .events = POLLIN },
+		};
+
+		r = poll(p, 2, ms_left(rec));
+		if (r < 0)
+			return -errno;
+		if (!r || p[1].revents)
+			return AT_ITS_END;
+		r = rec->evdev ? take_evdev(rec) : take_bytes(rec);
+	}
+	return r;
+}
+
+static int open_evdev(struct recorder *rec)
+{
+	int r;
+
+	rec->fd = open(rec->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (rec->fd < 0)
+		return -errno;
+	r = libevdev_new_from_fd(rec->fd, &rec->evdev);
+	if (r == -ENOTTY || r == -EINVAL)
+		return inject_fault_errno(rec->fault, r,
+					  "%s is no evdev device", rec->path);
+	if (!r)
+		r = libevdev_set_clock_id(rec->evdev, CLOCK_MONOTONIC);
+	return r;
+}
+
+static int open_output(struct recorder *rec, const char *path)
+{
+	rec->out = path ? fopen(path, "we") : stdout;
+	if (rec->out)
+		return 0;
+	return inject_fault_errno(rec->fault, -errno, "%s: %s", path,
+				  strerror(errno));
+}
+
+static int open_signals(struct recorder *rec, sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, before);
+	rec->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return rec->signal_fd < 0 ? -errno : 0;
+}
+
+static int open_source(struct recorder *rec, const char *node)
+{
+	rec->path = node ? node : "standard input";
+	if (node)
+		return open_evdev(rec);
+	rec->fd = STDIN_FILENO;
+	return 0;
+}
+
+static int record(struct recorder *rec)
+{
+	int r;
+
+	recording_write_begin(&rec->writer, rec->out,
+			      rec->evdev ? libevdev_get_name(rec->evdev)
+					 : NULL);
+	r = fflush(rec->out) ? -EIO : follow(rec);
+	/* What came of a last frame is a line, too. */
+	if (rec->writer.in_frame)
+		fputc('\n', rec->out);
+	return fflush(rec->out) || ferror(rec->out) ? -EIO : r;
+}
+
+static void close_all(struct recorder *rec)
+{
+	libevdev_free(rec->evdev);
+	if (rec->fd != STDIN_FILENO)
+		close_fd(rec->fd);
+	close_fd(rec->signal_fd);
+	if (rec->out && rec->out != stdout)
+		fclose(rec->out);
+}
+
+static int run_record(const struct inject_command *c, struct inject_run *run)
+{
+	struct recorder rec = { .fd = -1,
+				.signal_fd = -1,
+				.deadline_ns = -1,
+				.frames_left = -1,
+				.fault = &run->fault };
+	const char *node = c->n ? c->operand[0] : "-";
+	sigset_t before;
+	int r;
+
+	if (run->mode != INJECT_REAL)
+		return 0;
+	run->fault.text[0] = '\0';
+	if (c->set.duration >= 0)
+		rec.deadline_ns = now_ns() + c->set.duration;
+	if (c->set.given & INJECT_OPT(COUNT))
+		rec.frames_left = c->set.count;
+	r = open_signals(&rec, &before);
+	if (!r)
+		r = open_source(&rec, strcmp(node, "-") ? node : NULL);
+	if (!r)
+		r = open_output(&rec, c->set.output);
+	if (!r)
+		r = record(&rec);
+	close_all(&rec);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (r < 0 && !run->fault.text[0])
+		inject_fault(&run->fault, "%s: %s",
+			     r == -EIO ? "the recording" : rec.path,
+			     strerror(-r));
+	return r < 0 ? r : 0;
+}
+
+static int prepare_record(struct inject_command *c, struct inject_context *ctx,
+			  struct inject_fault *f)
+{
+	if (c->n && strcmp(c->operand[0], "-") != 0)
+		return 0;
+	if (ctx->stdin_used)
+		return inject_fault(f, "record: the standard input is read "
+				       "already");
+	ctx->stdin_used = true;
+	return 0;
+}
+
+const struct inject_verb inject_verb_record = {
+	.name = "record",
+	.usage = "[NODE|-] [--output=FILE] [--count=FRAMES] [--duration=TIME]",
+	.local = true,
+	.options =
+		INJECT_OPT(OUTPUT) | INJECT_OPT(COUNT) | INJECT_OPT(DURATION),
+	.max = 1,
+	.prepare = prepare_record,
+	.run = run_record,
+};

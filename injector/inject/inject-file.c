@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/inject/inject-file.h"
+#include "input/base/fd.h"
+
+static int grow(struct inject_file *file, size_t *room)
+{
+	size_t more = *room ? 2 * *room : 65536;
+	char *grown;
+
+	if (file->len < *room)
+		return 0;
+	if (file->len >= INJECT_FILE_MAX)
+		return -EFBIG;
+	grown = realloc(file->text, more);
+	if (!grown)
+		return -ENOMEM;
+	file->text = grown;
+	*room = more;
+	return 0;
+}
+
+static int read_all(struct inject_file *file, int fd)
+{
+	size_t room = 0;
+
+	for (;;) {
+		int r = grow(file, &room);
+		ssize_t n;
+
+		if (r)
+			return r;
+		n = read(fd, file->text + file->len, room - file->len);
+		if (!n)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			file->len += (size_t)n;
+	}
+}
+
+int inject_file_read(struct inject_file *file, const char *path,
+		     struct inject_fault *f)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	*file = (struct inject_file){ NULL, 0 };
+	if (strcmp(path, "-") == 0) {
+		path = "standard input";
+		r = read_all(file, STDIN_FILENO);
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		r = fd < 0 ? -errno : read_all(file, fd);
+	}
+	if (!r)
+		return 0;
+	inject_file_fini(file);
+	return inject_fault_errno(f, r, "%s: %s", path, strerror(-r));
+}
+
+void inject_file_fini(struct inject_file *file)
+{
+	free(file->text);
+	*file = (struct inject_file){ NULL, 0 };
+}

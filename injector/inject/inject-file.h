@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that are read as a whole. */
+#ifndef VINPUT_INJECT_FILE_H
+#define VINPUT_INJECT_FILE_H
+
+#include <stddef.h>
+#include "injector/recording/inject-fault.h"
+
+/* More is no text and no recording. */
+#define INJECT_FILE_MAX ((size_t)256 * 1024 * 1024)
+
+struct inject_file {
+	char *text; /* owned */
+	size_t len;
+};
+
+/*
+ * path: "-" for the standard input.
+ * Return: 0; -ENOENT, -EFBIG, ... with the fault.
+ */
+int inject_file_read(struct inject_file *file, const char *path,
+		     struct inject_fault *f);
+void inject_file_fini(struct inject_file *file); /* idempotent */
+
+#endif

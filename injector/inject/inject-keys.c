@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <linux/input-event-codes.h>
+#include "injector/recording/inject-event.h"
+#include "injector/inject/inject-keys.h"
+#include "input/spec/spec-names.h"
+#include "injector/libvinject/vinject.h"
+
+#define WORD_MAX 48
+
+struct alias {
+	const char *name;
+	uint16_t code;
+};
+
+/* Besides the kernel's own names without KEY_. Keys of the US layout. */
+static const struct alias keys[] = {
+	{ "ctrl", KEY_LEFTCTRL },
+	{ "control", KEY_LEFTCTRL },
+	{ "rctrl", KEY_RIGHTCTRL },
+	{ "shift", KEY_LEFTSHIFT },
+	{ "rshift", KEY_RIGHTSHIFT },
+	{ "alt", KEY_LEFTALT },
+	{ "ralt", KEY_RIGHTALT },
+	{ "altgr", KEY_RIGHTALT },
+	{ "meta", KEY_LEFTMETA },
+	{ "super", KEY_LEFTMETA },
+	{ "win", KEY_LEFTMETA },
+	{ "cmd", KEY_LEFTMETA },
+	{ "rmeta", KEY_RIGHTMETA },
+	{ "return", KEY_ENTER },
+	{ "escape", KEY_ESC },
+	{ "del", KEY_DELETE },
+	{ "ins", KEY_INSERT },
+	{ "pgup", KEY_PAGEUP },
+	{ "pgdn", KEY_PAGEDOWN },
+	{ "print", KEY_SYSRQ },
+	{ "printscreen", KEY_SYSRQ },
+	{ "caps", KEY_CAPSLOCK },
+	{ "num", KEY_NUMLOCK },
+	{ "scroll", KEY_SCROLLLOCK },
+	{ "volup", KEY_VOLUMEUP },
+	{ "voldown", KEY_VOLUMEDOWN },
+	{ "bksp", KEY_BACKSPACE },
+	{ "-", KEY_MINUS },
+	{ "=", KEY_EQUAL },
+	{ "[", KEY_LEFTBRACE },
+	{ "]", KEY_RIGHTBRACE },
+	{ "\\", KEY_BACKSLASH },
+	{ ";", KEY_SEMICOLON },
+	{ "'", KEY_APOSTROPHE },
+	{ "`", KEY_GRAVE },
+	{ ",", KEY_COMMA },
+	{ ".", KEY_DOT },
+	{ "/", KEY_SLASH },
+	{ NULL, 0 },
+};
+
+/* As browsers number them, then names. */
+static const struct alias buttons[] = {
+	{ "0", BTN_LEFT },
+	{ "1", BTN_MIDDLE },
+	{ "2", BTN_RIGHT },
+	{ "3", BTN_SIDE },
+	{ "4", BTN_EXTRA },
+	{ "left", BTN_LEFT },
+	{ "right", BTN_RIGHT },
+	{ "middle", BTN_MIDDLE },
+	{ "back", BTN_SIDE },
+	{ "forward", BTN_EXTRA },
+	{ "side", BTN_SIDE },
+	{ "extra", BTN_EXTRA },
+	{ NULL, 0 },
+};
+
+/* As in vinject_pad_button(). */
+static const struct alias pad_buttons[] = {
+	{ "a", 0 },	     { "b", 1 },	  { "x", 2 },
+	{ "y", 3 },	     { "lb", 4 },	  { "rb", 5 },
+	{ "lt", 6 },	     { "rt", 7 },	  { "back", 8 },
+	{ "select", 8 },     { "start", 9 },	  { "ls", 10 },
+	{ "rs", 11 },	     { "up", 12 },	  { "down", 13 },
+	{ "left", 14 },	     { "right", 15 },	  { "dpad_up", 12 },
+	{ "dpad_down", 13 }, { "dpad_left", 14 }, { "dpad_right", 15 },
+	{ "guide", 16 },     { "home", 16 },	  { NULL, 0 },
+};
+
+/* Return: the code, -1 if there is no such alias. */
+static int find(const struct alias *aliases, const char *name)
+{
+	for (; aliases->name; aliases++)
+		if (strcasecmp(aliases->name, name) == 0)
+			return aliases->code;
+	return -1;
+}
+
+/* Return: the alias that a mistyped one is near to, or NULL. */
+static const char *near_alias(const struct alias *aliases, const char *name)
+{
+	const char *words[64];
+	size_t n = 0;
+
+	for (; aliases->name; aliases++)
+		if (aliases->name[1])
+			words[n++] = aliases->name;
+	words[n] = NULL;
+	return names_near_word(words, name);
+}
+
+/* Return: the kernel's name that a mistyped one is near to, or NULL. */
+static const char *near_code(unsigned int type, const char *prefix,
+			     const char *name)
+{
+	char full[WORD_MAX + 8];
+
+	snprintf(full, sizeof(full), "%s%.*s",
+		 strncasecmp(name, prefix, strlen(prefix)) ? prefix : "",
+		 WORD_MAX, name);
+	return names_near_code(type, full);
+}
+
+static int read_key(uint16_t *key, const char *name, struct inject_fault *f)
+{
+	int code = find(keys, name);
+	const char *near;
+
+	if (code < 0)
+		code = inject_event_code(EV_KEY, "KEY_", name);
+	if (code < 0 && strncasecmp(name, "BTN_", 4) == 0)
+		code = inject_event_code(EV_KEY, "BTN_", name);
+	*key = (uint16_t)code;
+	if (code >= 0)
+		return 0;
+	near = near_alias(keys, name);
+	if (!near)
+		near = near_code(EV_KEY, "KEY_", name);
+	return inject_fault(f, "there is no key %.48s%s", name,
+			    inject_fault_hint(near));
+}
+
+int inject_combo_read(struct inject_combo *combo, const char *word,
+		      struct inject_fault *f)
+{
+	const char *end;
+	int r = 0;
+
+	combo->n = 0;
+	do {
+		char name[WORD_MAX + 1] = "";
+
+		end = strchrnul(word, '+');
+		if (end == word)
+			return inject_fault(f, "a key is missing at a +");
+		if (combo->n == INJECT_COMBO_MAX)
+			return inject_fault(f, "more than %d keys at a time",
+					    INJECT_COMBO_MAX);
+		strncat(name, word,
+			(size_t)(end - word) < WORD_MAX ? (size_t)(end - word)
+							: WORD_MAX);
+		r = read_key(&combo->key[combo->n++], name, f);
+		word = end + 1;
+	} while (!r && *end);
+	return r;
+}
+
+int inject_button_read(uint16_t *code, const char *word, struct inject_fault *f)
+{
+	int found = find(buttons, word);
+	const char *near;
+
+	if (found < 0)
+		found = inject_event_code(EV_KEY, "BTN_", word);
+	*code = (uint16_t)found;
+	if (found >= 0)
+		return 0;
+	near = near_alias(buttons, word);
+	if (!near)
+		near = near_code(EV_KEY, "BTN_", word);
+	return inject_fault(f, "there is no button %.48s%s", word,
+			    inject_fault_hint(near));
+}
+
+int inject_switch_read(uint16_t *code, const char *word, struct inject_fault *f)
+{
+	int found = inject_event_code(EV_SW, "SW_", word);
+
+	*code = (uint16_t)found;
+	if (found >= 0)
+		return 0;
+	return inject_fault(f, "there is no switch %.48s%s", word,
+			    inject_fault_hint(near_code(EV_SW, "SW_", word)));
+}
+
+int inject_pad_button_read(unsigned int *button, const char *word,
+			   struct inject_fault *f)
+{
+	int found = find(pad_buttons, word);
+	long number;
+
+	if (!inject_event_number(word, 0, VINJECT_PAD_BUTTONS - 1, &number))
+		found = (int)number;
+	*button = (unsigned int)found;
+	if (found >= 0)
+		return 0;
+	return inject_fault(f, "there is no gamepad button %.48s%s", word,
+			    inject_fault_hint(near_alias(pad_buttons, word)));
+}

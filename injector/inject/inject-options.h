@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vinput-inject's own options, before its commands. */
+#ifndef VINPUT_INJECT_OPTIONS_H
+#define VINPUT_INJECT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "injector/recording/inject-fault.h"
+#include "injector/inject/inject-settings.h"
+#include "input/spec/spec-read.h"
+#include "input/spec/spec.h"
+
+enum inject_action {
+	INJECT_RUN,
+	INJECT_HELP,
+	INJECT_VERSION,
+};
+
+#define INJECT_SETS_MAX 32
+
+struct inject_options {
+	enum inject_action action;
+	const char *to, *dir;  /* borrowed, NULL: not given */
+	const char *spec_name; /* borrowed */
+	struct spec_set set[INJECT_SETS_MAX];
+	size_t n_sets;
+	struct inject_screen screen; /* --size */
+	int wait_ms, timeout_ms;     /* -1: for ever */
+	bool dry_run;
+	char **word; /* commands, borrowed from argv */
+	size_t n_words;
+};
+
+/* Changes argv. Return: 0, -EINVAL with the fault, -ENOMEM. */
+int inject_options_parse(struct inject_options *opt, int argc, char **argv,
+			 struct inject_fault *f);
+
+void inject_options_help(void);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of commands ("tap 10 20 --hold=1s"), the values that they have,
+ * and how numbers, times and coordinates are written. Pure.
+ */
+#ifndef VINPUT_INJECT_SETTINGS_H
+#define VINPUT_INJECT_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "injector/recording/inject-fault.h"
+#include "injector/inject/inject-gesture.h"
+#include "injector/inject/inject-layout.h"
+
+#define INJECT_MS INT64_C(1000000)
+
+/* Bits of a verb's set of options */
+enum inject_option {
+	INJECT_OPT_ANGLE,
+	INJECT_OPT_BUTTON,
+	INJECT_OPT_COMPOSE,
+	INJECT_OPT_COUNT,
+	INJECT_OPT_DELAY,
+	INJECT_OPT_DEVICE,
+	INJECT_OPT_DIAL,
+	INJECT_OPT_DOWN,
+	INJECT_OPT_DURATION,
+	INJECT_OPT_EASING,
+	INJECT_OPT_ERASER,
+	INJECT_OPT_FINGERS,
+	INJECT_OPT_HOLD,
+	INJECT_OPT_HOVER,
+	INJECT_OPT_KEEP_REPEATS,
+	INJECT_OPT_LAYOUT,
+	INJECT_OPT_LOCALE,
+	INJECT_OPT_LOOP,
+	INJECT_OPT_MODEL,
+	INJECT_OPT_OUTPUT,
+	INJECT_OPT_PRESSURE,
+	INJECT_OPT_RADIUS,
+	INJECT_OPT_RATE,
+	INJECT_OPT_SINGLE,
+	INJECT_OPT_SPACING,
+	INJECT_OPT_SPEED,
+	INJECT_OPT_TILT,
+	INJECT_OPT_UP,
+	INJECT_OPT_VARIANT,
+	INJECT_OPT_XKB_OPTIONS,
+	INJECT_OPTIONS
+};
+
+#define INJECT_OPT(name) (UINT32_C(1) << INJECT_OPT_##name)
+
+/* Times in ns, -1: not given. */
+struct inject_settings {
+	uint32_t given; /* INJECT_OPT() bits */
+	int64_t hold, duration, delay;
+	enum inject_easing easing;
+	double angle, radius, spacing; /* degrees; the device's units */
+	double speed;		       /* 0: without waiting */
+	long fingers, count, loop, device, rate, pressure;
+	struct inject_point tilt;
+	uint16_t button;
+	bool compose, dial, down, up, eraser, hover, keep_repeats, single;
+	struct inject_layout_names names;
+	const char *locale, *output; /* borrowed from the words */
+};
+
+void inject_settings_init(struct inject_settings *s);
+
+/*
+ * Take the option at word[0], which begins with "--", with its value, which
+ * may be word[1]. allowed: INJECT_OPT() bits.
+ * Return: how many words were taken, or -EINVAL.
+ */
+int inject_settings_take(struct inject_settings *s, uint32_t allowed,
+			 char *const *word, size_t n, struct inject_fault *f);
+
+/* Return: frames that a motion of this time has at --rate, at least one. */
+long inject_settings_steps(const struct inject_settings *s, int64_t ns);
+
+/* "250ms", "1.5s", "250" (ms). Return: 0 or -EINVAL. */
+int inject_time_read(int64_t *ns, const char *what, const char *word,
+		     struct inject_fault *f);
+/* From min to max, with decimals. Return: 0 or -EINVAL. */
+int inject_number_read(double *number, const char *what, const char *word,
+		       double min, double max, struct inject_fault *f);
+int inject_integer_read(long *number, const char *what, const char *word,
+			long min, long max, struct inject_fault *f);
+
+/* Where points can be: --size or the spec's axes. */
+struct inject_screen {
+	bool known;
+	struct {
+		double min, max;
+	} x, y;
+};
+
+/* "540 1200" or "50% 50%". Return: 0 or -EINVAL. */
+int inject_point_read(struct inject_point *p, char *const *word,
+		      const struct inject_screen *screen,
+		      struct inject_fault *f);
+/* n points from 2 n words. Return: as above. */
+int inject_points_read(struct inject_point *p, char *const *word, size_t n,
+		       const struct inject_screen *screen,
+		       struct inject_fault *f);
+/* Whether the device has this point. Return: 0 or -EINVAL. */
+int inject_point_check(struct inject_point p,
+		       const struct inject_screen *screen,
+		       struct inject_fault *f);
+
+#endif

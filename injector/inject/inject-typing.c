@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/inject/inject-typing.h"
+#include "injector/inject/inject-utf8.h"
+
+/* So many characters are named. */
+#define NAMED_MAX 12
+
+struct missing {
+	uint32_t ch[NAMED_MAX];
+	size_t n; /* different ones, as far as there is room */
+	bool more;
+};
+
+static void miss(struct missing *m, uint32_t ch)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->ch[i] == ch)
+			return;
+	if (m->n < NAMED_MAX)
+		m->ch[m->n++] = ch;
+	else
+		m->more = true;
+}
+
+static int add(struct inject_typing *t, const struct inject_stroke *stroke)
+{
+	if (t->n == t->room) {
+		size_t room = t->room ? 2 * t->room : 256;
+		struct inject_stroke *grown =
+			realloc(t->stroke, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		t->stroke = grown;
+		t->room = room;
+	}
+	t->stroke[t->n++] = *stroke;
+	return 0;
+}
+
+static int add_char(struct inject_typing *t, const struct inject_layout *layout,
+		    const struct inject_compose *compose, uint32_t ch)
+{
+	const struct inject_symbol *symbol = inject_layout_find(layout, ch);
+	struct inject_stroke stroke[INJECT_COMPOSE_MAX];
+	size_t n = 0;
+	int r = 0;
+
+	if (symbol)
+		return add(t, &symbol->stroke);
+	if (compose)
+		n = inject_compose_find(compose, ch, stroke);
+	for (size_t i = 0; !r && i < n; i++)
+		r = add(t, &stroke[i]);
+	return n ? r : -ENOENT;
+}
+
+/* Return: -EINVAL */
+static int complain(const struct missing *m, bool composed,
+		    struct inject_fault *f)
+{
+	char names[NAMED_MAX * 24] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		char text[INJECT_UTF8_LEN] = "";
+
+		/* Those that would garble a line are known by number. */
+		if (m->ch[i] > 0x20 && (m->ch[i] < 0x7f || m->ch[i] > 0xa0))
+			inject_utf8_write(text, m->ch[i]);
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+					"%s%s%sU+%04X%s", i ? ", " : "", text,
+					*text ? " (" : "", (unsigned)m->ch[i],
+					*text ? ")" : "");
+	}
+	return inject_fault(f, "the layout lacks %s%s%s", names,
+			    m->more ? " and others" : "",
+			    composed ? ", and no sequence of its keys "
+				       "composes them"
+				     : "; --compose tries its dead keys");
+}
+
+/* A character, or one for what ends a line. */
+static uint32_t next(const char **at, const char *end)
+{
+	const char *from = *at;
+	uint32_t ch = inject_utf8_next(at, end);
+
+	if (ch == '\r' && *at < end && **at == '\n')
+		++*at;
+	if (ch == INJECT_UTF8_BAD)
+		*at = from;
+	return ch == '\n' ? '\r' : ch;
+}
+
+int inject_typing_plan(struct inject_typing *t,
+		       const struct inject_layout *layout,
+		       const struct inject_compose *compose, const char *text,
+		       size_t len, struct inject_fault *f)
+{
+	const char *at = text, *end = text + len;
+	struct missing missing = { .n = 0 };
+	int r = 0;
+
+	*t = INJECT_TYPING_NULL;
+	while (at < end) {
+		uint32_t ch = next(&at, end);
+
+		if (ch == INJECT_UTF8_BAD)
+			return inject_fault(f,
+					    "byte %zu of the text is no "
+					    "UTF-8",
+					    (size_t)(at - text) + 1);
+		r = add_char(t, layout, compose, ch);
+		if (r == -ENOENT)
+			miss(&missing, ch);
+		else if (r)
+			return inject_fault_errno(f, r, "%s", strerror(-r));
+	}
+	return missing.n ? complain(&missing, compose, f) : 0;
+}
+
+void inject_typing_fini(struct inject_typing *t)
+{
+	free(t->stroke);
+	*t = INJECT_TYPING_NULL;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-inject(1): be a keyboard, a mouse, fingers from a shell.
+ *
+ *	words ─► commands, read and prepared     mistakes end it here: 2
+ *	      ─► rehearsed, if there is a spec    and here: 2
+ *	      ─► devices opened, run, drained     not taken: 1
+ *
+ * Commands on the standard input come and are done line by line, so that a
+ * program can hold a pipe to this one. What is still held at the end the
+ * devices release by themselves, as always when an injector leaves.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/inject/inject-command.h"
+#include "injector/inject/inject-options.h"
+#include "injector/inject/inject-words.h"
+#include "input/spec/spec-file.h"
+
+/* The device did not take it all. */
+#define EXIT_NOT_TAKEN 1
+/* It cannot be done as it was said, and nothing of it was. */
+#define EXIT_USAGE 2
+
+struct task {
+	struct inject_options opt;
+	struct spec spec;
+	struct inject_context ctx;
+	struct inject_run run;
+	const char *to; /* where commands go; see inject_commands_run() */
+	size_t line;	/* of the standard input, 0: none */
+};
+
+static void complain(const struct task *t, const struct inject_fault *f)
+{
+	fflush(stdout);
+	if (t->line)
+		fprintf(stderr, "vinput-inject: line %zu: %s\n", t->line,
+			f->text);
+	else
+		fprintf(stderr, "vinput-inject: %s\n", f->text);
+}
+
+/* The device as it is specified, so that no command asks too much of it. */
+static int read_spec(struct task *t)
+{
+	const struct spec *spec = &t->spec;
+	uint16_t x;
+
+	if (!t->opt.spec_name)
+		return 0;
+	if (spec_file_load(&t->spec, t->opt.spec_name, t->opt.set,
+			   t->opt.n_sets))
+		return EXIT_USAGE;
+	x = spec_slots(spec) ? ABS_MT_POSITION_X : ABS_X;
+	t->ctx.single = !spec_slots(spec);
+	t->ctx.screen.known =
+		spec_has(spec, EV_ABS, x) && spec_has(spec, EV_ABS, x + 1);
+	t->ctx.screen.x.min = spec->abs[x].min;
+	t->ctx.screen.x.max = spec->abs[x].max;
+	t->ctx.screen.y.min = spec->abs[x + 1].min;
+	t->ctx.screen.y.max = spec->abs[x + 1].max;
+	return 0;
+}
+
+/* Do it all with nobody listening. */
+static int rehearse(struct task *t, const struct inject_commands *list)
+{
+	struct inject_run run;
+	const char *to = t->to;
+	int r;
+
+	if (!t->opt.spec_name)
+		return 0;
+	inject_run_init(&run, INJECT_REHEARSE, NULL);
+	run.spec = &t->spec;
+	r = inject_commands_run(list, &run, &to);
+	inject_run_fini(&run);
+	if (r)
+		complain(t, &run.fault);
+	return r ? EXIT_USAGE : 0;
+}
+
+/* Return: an exit status, of commands in words. */
+static int perform(struct task *t, char **word, size_t n)
+{
+	struct inject_commands list;
+	struct inject_fault fault;
+	int status = EXIT_SUCCESS, r;
+
+	if (inject_commands_read(&list, word, n, &t->ctx, &fault)) {
+		complain(t, &fault);
+		status = EXIT_USAGE;
+	}
+	if (!status)
+		status = rehearse(t, &list);
+	if (!status) {
+		inject_run_catch_up(&t->run);
+		r = inject_commands_run(&list, &t->run, &t->to);
+		if (r)
+			complain(t, &t->run.fault);
+		if (r)
+			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_TAKEN;
+	}
+	inject_commands_fini(&list);
+	return status;
+}
+
+static int perform_line(struct task *t, const char *line)
+{
+	struct inject_words words;
+	struct inject_fault fault;
+	int status = EXIT_SUCCESS;
+
+	if (inject_words_split(&words, line, &fault)) {
+		complain(t, &fault);
+		status = EXIT_USAGE;
+	}
+	if (!status && words.n)
+		status = perform(t, words.word, words.n);
+	inject_words_fini(&words);
+	return status;
+}
+
+static int perform_stdin(struct task *t)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int status = EXIT_SUCCESS;
+
+	t->ctx.stdin_used = true;
+	while (!status && getline(&line, &size, stdin) >= 0) {
+		t->line++;
+		status = perform_line(t, line);
+		fflush(stdout);
+	}
+	t->line = 0;
+	if (ferror(stdin)) {
+		perror("vinput-inject: standard input");
+		status = EXIT_USAGE;
+	}
+	free(line);
+	return status;
+}
+
+static int perform_all(struct task *t)
+{
+	const struct inject_options *opt = &t->opt;
+	int status;
+
+	inject_run_init(&t->run, opt->dry_run ? INJECT_DRY : INJECT_REAL,
+			stdout);
+	t->run.dir = opt->dir;
+	t->run.wait_ms = opt->wait_ms;
+	t->run.timeout_ms = opt->timeout_ms;
+	t->to = opt->to;
+	if (opt->n_words == 1 && strcmp(opt->word[0], "-") == 0)
+		status = perform_stdin(t);
+	else
+		status = perform(t, opt->word, opt->n_words);
+	if (!status && inject_run_drain(&t->run)) {
+		complain(t, &t->run.fault);
+		status = EXIT_NOT_TAKEN;
+	}
+	inject_run_fini(&t->run);
+	return status;
+}
+
+static int act(struct task *t)
+{
+	int status;
+
+	switch (t->opt.action) {
+	case INJECT_HELP:
+		inject_options_help();
+		return EXIT_SUCCESS;
+	case INJECT_VERSION:
+		puts("vinput-inject " VERSION);
+		return EXIT_SUCCESS;
+	case INJECT_RUN:
+		break;
+	}
+	t->ctx.screen = t->opt.screen;
+	status = read_spec(t);
+	return status ? status : perform_all(t);
+}
+
+int main(int argc, char **argv)
+{
+	static struct task t;
+	struct inject_fault fault;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (inject_options_parse(&t.opt, argc, argv, &fault)) {
+		complain(&t, &fault);
+		return EXIT_USAGE;
+	}
+	status = act(&t);
+	if (!status && (fflush(stdout) || ferror(stdout))) {
+		perror("vinput-inject: standard output");
+		status = EXIT_NOT_TAKEN;
+	}
+	return status;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "input/base/fd.h"
+#include "input/spec/spec-names.h"
+#include "injector/launch/launch-ask.h"
+#include "injector/launch/launch-client.h"
+
+#define EXIT_USAGE 2
+#define RETRY_MS   20
+#define TIME_IS_UP 1 /* beside 0 and -errno */
+
+struct client {
+	const char *dir;
+	int64_t deadline_ms; /* CLOCK_MONOTONIC, -1: none */
+	int fd;		     /* owned, -1: not connected */
+	char *text;	     /* owned: the answer so far */
+	size_t len;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static void client_init(struct client *c, const struct launch_options *o)
+{
+	*c = (struct client){ .dir = o->dir, .deadline_ms = -1, .fd = -1 };
+	if (o->timeout_s >= 0)
+		c->deadline_ms = now_ms() + (int64_t)(o->timeout_s * 1000);
+}
+
+static void client_fini(struct client *c)
+{
+	c->fd = close_fd(c->fd);
+	free(c->text);
+	c->text = NULL;
+}
+
+static void complain(const struct client *c, const char *what)
+{
+	fprintf(stderr, "vinput-launch: %s: %s\n", c->dir, what);
+}
+
+/* Return: whether the deadline allows to go on, after at most ms, or events. */
+static bool pause_for(const struct client *c, int ms, short events)
+{
+	struct pollfd p = { .fd = c->fd, .events = events };
+	int64_t left = c->deadline_ms - now_ms();
+
+	if (c->deadline_ms >= 0 && left <= 0)
+		return false;
+	if (c->deadline_ms >= 0 && (ms < 0 || left < ms))
+		ms = left > INT32_MAX ? INT32_MAX : (int)left;
+	poll(&p, 1, ms);
+	return true;
+}
+
+/* Return: 0 or -errno. */
+static int reach(struct client *c)
+{
+	char path[200];
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/control", c->dir) >=
+	    sizeof(path))
+		return -ENAMETOOLONG;
+	fd = launch_connect(path);
+	if (fd < 0)
+		return fd;
+	c->fd = fd;
+	return 0;
+}
+
+static int send_all(struct client *c, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = send(c->fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		} else if (!pause_for(c, -1, POLLOUT)) {
+			return TIME_IS_UP;
+		}
+	}
+	return 0;
+}
+
+/* Read up to the newline. Return: 0, -errno (-EPIPE: it ended) or TIME_IS_UP */
+static int read_line(struct client *c)
+{
+	for (;;) {
+		char *text = realloc(c->text, c->len + 4096);
+		ssize_t n;
+
+		if (!text)
+			return -ENOMEM;
+		c->text = text;
+		n = recv(c->fd, text + c->len, 4095, 0);
+		if (n == 0)
+			return -EPIPE;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		c->len += n > 0 ? (size_t)n : 0;
+		text[c->len] = '\0';
+		if (n > 0 && text[c->len - 1] == '\n')
+			return 0;
+		if (n < 0 && !pause_for(c, -1, POLLIN))
+			return TIME_IS_UP;
+	}
+}
+
+/* order is taken. Return: the answer; NULL after a line on stderr. */
+static json_t *exchange(struct client *c, json_t *order)
+{
+	char *text = json_dumps(order, JSON_COMPACT);
+	json_t *answer = NULL;
+	int r = text ? send_all(c, text, strlen(text)) : -ENOMEM;
+
+	json_decref(order);
+	free(text);
+	if (!r)
+		r = send_all(c, "\n", 1);
+	if (!r)
+		r = read_line(c);
+	if (!r)
+		answer = json_loads(c->text, 0, NULL);
+	if (r == TIME_IS_UP)
+		complain(c, "no answer in the time given");
+	else if (r == -EPIPE || r == -ECONNRESET)
+		complain(c, "the launcher ended");
+	else if (r)
+		complain(c, strerror(-r));
+	else if (!answer)
+		complain(c, "this is no answer of a launcher");
+	return answer;
+}
+
+/* Return: EXIT_SUCCESS, or EXIT_FAILURE after a line on stderr. */
+static int verdict(const struct client *c, const json_t *answer)
+{
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (json_is_true(json_object_get(answer, "ok")))
+		return EXIT_SUCCESS;
+	complain(c, error ? error : "it refused");
+	return EXIT_FAILURE;
+}
+
+/* --- --wait --- */
+
+/* A launcher that is not there yet. */
+static bool worth_waiting_for(int r)
+{
+	return r == -ENOENT || r == -ECONNREFUSED || r == -EAGAIN;
+}
+
+int launch_client_wait(const struct launch_options *o)
+{
+	int status = EXIT_FAILURE, r;
+	json_t *answer;
+	struct client c;
+
+	client_init(&c, o);
+	while (worth_waiting_for(r = reach(&c)))
+		if (!pause_for(&c, RETRY_MS, 0)) {
+			complain(&c, "no launcher in the time given");
+			return EXIT_FAILURE;
+		}
+	if (r) {
+		complain(&c, strerror(-r));
+		return EXIT_FAILURE;
+	}
+	answer = exchange(&c, json_pack("{s:s}", "command", "wait"));
+	if (answer)
+		status = verdict(&c, answer);
+	json_decref(answer);
+	client_fini(&c);
+	return status;
+}
+
+/* --- --control --- */
+
+static const char *get_string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void print_row(const char *label, const json_t *entry)
+{
+	const json_t *pid = json_object_get(entry, "pid");
+	const json_t *restarts = json_object_get(entry, "restarts");
+
+	printf("%-16s %-14s %-9s %7lld %8lld %s\n", label,
+	       get_string(entry, "what"), get_string(entry, "state"),
+	       (long long)json_integer_value(pid),
+	       (long long)json_integer_value(restarts),
+	       get_string(entry, "socket"));
+}
+
+static void print_list(const json_t *answer)
+{
+	const json_t *streamer = json_object_get(answer, "streamer");
+	const json_t *devices = json_object_get(answer, "devices");
+	size_t i;
+	json_t *entry;
+
+	printf("%-16s %-14s %-9s %7s %8s %s\n", "LABEL", "WHAT", "STATE", "PID",
+	       "RESTARTS", "SOCKET");
+	json_array_foreach(devices, i, entry)
+	{
+		print_row(get_string(entry, "label"), entry);
+	}
+	if (streamer)
+		print_row("streamer", streamer);
+}
+
+static void print_stats(const json_t *answer)
+{
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach(json_object_get(answer, "devices"), i, entry)
+	{
+		json_dumpf(entry, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+}
+
+static void print_added(const json_t *answer)
+{
+	size_t i;
+	json_t *label;
+
+	json_array_foreach(json_object_get(answer, "added"), i, label)
+	{
+		puts(json_string_value(label));
+	}
+}
+
+static void print_nothing(const json_t *answer)
+{
+}
+
+enum label_use {
+	NO_LABEL,
+	MAY_LABEL,
+	WANTS_LABEL,
+};
+
+static const struct order {
+	const char *name;
+	enum label_use label;
+	void (*print)(const json_t *answer);
+} orders[] = {
+	{ "list", NO_LABEL, print_list },
+	{ "add", NO_LABEL, print_added },
+	{ "remove", WANTS_LABEL, print_nothing },
+	{ "restart", WANTS_LABEL, print_nothing },
+	{ "stats", MAY_LABEL, print_stats },
+};
+
+#define N_ORDERS (sizeof(orders) / sizeof(*orders))
+
+/* Return: NULL after a line on stderr. */
+static const struct order *find_order(const char *name)
+{
+	const char *words[N_ORDERS + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < N_ORDERS; i++) {
+		if (!strcmp(orders[i].name, name))
+			return &orders[i];
+		words[i] = orders[i].name;
+	}
+	near = names_near_word(words, name);
+	fprintf(stderr, "vinput-launch: %.40s is no order%s%s%s\n", name,
+		near ? "; did you mean " : "", near ? near : "",
+		near ? "?" : "; there are list, add, remove, restart, stats");
+	return NULL;
+}
+
+/* Return: the order as JSON; NULL after a line on stderr. */
+static json_t *make_order(const struct launch_options *o,
+			  const struct order *order, json_t *devices)
+{
+	const char *label = o->n_command > 1 ? o->command[1] : NULL;
+
+	if (label && (order->label == NO_LABEL || o->n_command > 2)) {
+		fprintf(stderr, "vinput-launch: unexpected argument %.80s\n",
+			o->command[order->label == NO_LABEL ? 1 : 2]);
+		return NULL;
+	}
+	if (!label && order->label == WANTS_LABEL) {
+		fprintf(stderr, "vinput-launch: %s: which LABEL?\n",
+			order->name);
+		return NULL;
+	}
+	if (devices)
+		return json_pack("{s:s, s:O}", "command", order->name,
+				 "devices", devices);
+	if (label)
+		return json_pack("{s:s, s:s}", "command", order->name, "label",
+				 label);
+	return json_pack("{s:s}", "command", order->name);
+}
+
+static int give_order(struct client *c, const struct order *order,
+		      json_t *request, bool as_json)
+{
+	json_t *answer = exchange(c, request);
+	int status;
+
+	if (!answer)
+		return EXIT_FAILURE;
+	status = verdict(c, answer);
+	if (as_json)
+		fputs(c->text, stdout);
+	else if (!status)
+		order->print(answer);
+	json_decref(answer);
+	if (fflush(stdout) || ferror(stdout))
+		status = EXIT_FAILURE;
+	return status;
+}
+
+int launch_client_control(const struct launch_options *o, json_t *devices)
+{
+	const struct order *order = find_order(o->command[0]);
+	json_t *request;
+	struct client c;
+	int status = EXIT_FAILURE, r;
+
+	if (!order)
+		return EXIT_USAGE;
+	request = make_order(o, order, devices);
+	if (!request)
+		return EXIT_USAGE;
+	client_init(&c, o);
+	r = reach(&c);
+	if (!r) {
+		status = give_order(&c, order, request, o->json);
+	} else {
+		json_decref(request);
+		complain(&c, worth_waiting_for(r) ? "no launcher runs there"
+						  : strerror(-r));
+	}
+	client_fini(&c);
+	return status;
+}

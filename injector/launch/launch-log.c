@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "input/base/fd.h"
+#include "injector/launch/launch-log.h"
+
+#define STAMP_MAX 32
+
+int launch_log_init(struct launch_log *log, enum log_level level,
+		    const char *dir)
+{
+	int fd;
+
+	*log = (struct launch_log){ .level = level, .dir = dir, .fd = -1 };
+	if (!dir)
+		return 0;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	fd = launch_log_open(log, "launcher");
+	if (fd < -1)
+		return fd + 1;
+	log->fd = fd;
+	return 0;
+}
+
+void launch_log_fini(struct launch_log *log)
+{
+	log->fd = close_fd(log->fd);
+}
+
+int launch_log_open(const struct launch_log *log, const char *label)
+{
+	char path[4096];
+	int fd;
+
+	if (!log->dir)
+		return -1;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s.log", log->dir,
+			     label) >= sizeof(path))
+		return -ENAMETOOLONG - 1;
+	fd = open(path,
+		  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+			  O_NONBLOCK,
+		  0600);
+	return fd < 0 ? -errno - 1 : fd;
+}
+
+/* RFC 3339, UTC, milliseconds. */
+static void stamp(char out[STAMP_MAX])
+{
+	struct timespec now;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	n = strftime(out, STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, STAMP_MAX - n, ".%03uZ",
+		 (unsigned int)(now.tv_nsec / 1000000) % 1000);
+}
+
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+/* A pipe that says it can be written to takes PIPE_BUF bytes at once. */
+static bool takes_line(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
+}
+
+void launch_log_put(int fd, const char *label, const char *text)
+{
+	char line[STAMP_MAX + 64 + LAUNCH_LINE_MAX], when[STAMP_MAX];
+	bool own_file = fd >= 0;
+	int n;
+
+	stamp(when);
+	n = snprintf(line, sizeof(line) - 1, "%s %s%s%s", when,
+		     own_file ? "" : label, own_file ? "" : ": ", text);
+	if ((size_t)n >= sizeof(line) - 1)
+		n = sizeof(line) - 2;
+	make_printable(line);
+	line[n++] = '\n';
+	if (!own_file)
+		fd = STDERR_FILENO;
+	if (takes_line(fd) && write(fd, line, (size_t)n) < 0)
+		return; /* nobody reads the log: not our business */
+}
+
+void launch_log_line(const struct launch_log *log, enum log_level level,
+		     const char *fmt, ...)
+{
+	char text[LAUNCH_LINE_MAX];
+	va_list ap;
+
+	if (level > log->level)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	launch_log_put(log->fd, "launcher", text);
+}
+
+/* --- lines from a pipe --- */
+
+/* Hand over each whole line; at the end, or when there is no room, the rest. */
+static void cut_lines(struct launch_lines *l, bool all)
+{
+	char *from = l->buf, *end = l->buf + l->len, *newline;
+
+	while ((newline = memchr(from, '\n', (size_t)(end - from)))) {
+		*newline = '\0';
+		l->line(l->arg, from);
+		from = newline + 1;
+	}
+	l->len = (size_t)(end - from);
+	memmove(l->buf, from, l->len);
+	if (!l->len || (!all && l->len < sizeof(l->buf) - 1))
+		return;
+	l->buf[l->len] = '\0';
+	l->len = 0;
+	l->line(l->arg, l->buf);
+}
+
+/* Return: whether there may be more. */
+static bool read_some(struct launch_lines *l)
+{
+	ssize_t n = read(l->fd, l->buf + l->len, sizeof(l->buf) - 1 - l->len);
+
+	if (n < 0)
+		return errno == EINTR;
+	l->len += (size_t)n;
+	cut_lines(l, false);
+	if (!n)
+		ev_io_stop(l->loop, &l->io);
+	return n > 0;
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	read_some(io->data);
+}
+
+void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
+		       void (*line)(void *arg, const char *text), void *arg)
+{
+	*l = (struct launch_lines){
+		.loop = loop, .fd = -1, .line = line, .arg = arg
+	};
+	ev_init(&l->io, on_readable);
+	l->io.data = l;
+}
+
+int launch_lines_start(struct launch_lines *l, int fd)
+{
+	int r = fd_set_nonblock(fd);
+
+	launch_lines_end(l);
+	l->fd = fd;
+	ev_io_set(&l->io, fd, EV_READ);
+	ev_io_start(l->loop, &l->io);
+	return r;
+}
+
+void launch_lines_end(struct launch_lines *l)
+{
+	if (l->fd < 0)
+		return;
+	while (read_some(l))
+		continue;
+	cut_lines(l, true);
+	ev_io_stop(l->loop, &l->io);
+	l->fd = close_fd(l->fd);
+}

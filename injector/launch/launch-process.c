@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fork(), and then in the child, with signals still blocked so that none is
+ * lost in a handler of ours:
+ *
+ *	die with the parent → session → streams → fds → environment → signals
+ *	→ execvp()
+ *
+ * A pipe that closes on exec tells whether that worked. SIGCHLD reaps: first
+ * waitid() looks who it is, then the owner's pid is cleared and the process
+ * waited for in one go, so that no pid is ever kept past its process.
+ */
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "input/base/fd.h"
+#include "injector/launch/launch-process.h"
+
+static struct launch_process *find(const struct launch_children *c, pid_t pid)
+{
+	struct launch_process *p = LIST_FIRST(&c->list);
+
+	while (p && p->pid != pid)
+		p = LIST_NEXT(p, link);
+	return p;
+}
+
+/* Return: whether there was one to reap. */
+static bool reap_one(struct launch_children *c)
+{
+	siginfo_t info = { .si_pid = 0 };
+	struct launch_process *p;
+	pid_t pid;
+	int status;
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    !info.si_pid)
+		return false;
+	pid = info.si_pid;
+	p = find(c, pid);
+	if (p) {
+		LIST_REMOVE(p, link);
+		p->pid = 0;
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return false;
+	if (p)
+		p->ended(p->arg, status);
+	else
+		c->orphan_ended(c->arg);
+	return true;
+}
+
+static void on_sigchld(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	while (reap_one(sig->data))
+		continue;
+}
+
+static void raise_files(struct launch_children *c)
+{
+	struct rlimit most;
+
+	getrlimit(RLIMIT_NOFILE, &c->files);
+	most = c->files;
+	most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &most);
+}
+
+void launch_children_init(struct launch_children *c, struct ev_loop *loop,
+			  void (*orphan_ended)(void *arg), void *arg)
+{
+	*c = (struct launch_children){ .loop = loop,
+				       .orphan_ended = orphan_ended,
+				       .arg = arg };
+	LIST_INIT(&c->list);
+	raise_files(c);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	ev_signal_init(&c->sigchld, on_sigchld, SIGCHLD);
+	c->sigchld.data = c;
+	ev_signal_start(loop, &c->sigchld);
+}
+
+void launch_children_fini(struct launch_children *c)
+{
+	ev_signal_stop(c->loop, &c->sigchld);
+}
+
+bool launch_children_left(const struct launch_children *c)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+void launch_children_signal_orphans(const struct launch_children *c, int sig)
+{
+	FILE *list = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	/* None of them is waited for before we return: no pid is reused. */
+	while (list && fscanf(list, "%d", &pid) == 1)
+		if (!find(c, pid))
+			kill(pid, sig);
+	if (list)
+		fclose(list);
+}
+
+/* --- in the child --- */
+
+static void clean_environment(char *const *add)
+{
+	/* They are for us; a child would take them for its own. */
+	static const char *const ours[] = { "NOTIFY_SOCKET", "LISTEN_FDS",
+					    "LISTEN_PID",    "LISTEN_FDNAMES",
+					    "WATCHDOG_PID",  "WATCHDOG_USEC" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		unsetenv(ours[i]);
+	for (; add && *add; add++)
+		putenv(*add);
+}
+
+static int give_streams(int out)
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
+		return -errno;
+	return 0;
+}
+
+static void default_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int prepare(const struct launch_exec *exec, const struct rlimit *files,
+		   pid_t parent)
+{
+	int r = 0;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (getppid() != parent)
+		return -ESRCH; /* it is gone: nobody will read this */
+	if (exec->out >= 0) {
+		setsid();
+		/* Nor what whoever started us forgot to close. */
+		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+		r = give_streams(exec->out);
+	}
+	for (size_t i = 0; i < exec->n_keep && !r; i++)
+		if (fcntl(exec->keep[i], F_SETFD, 0) < 0)
+			r = -errno;
+	setrlimit(RLIMIT_NOFILE, files);
+	clean_environment(exec->env);
+	default_signals();
+	return r;
+}
+
+__attribute__((noreturn)) static void run(const struct launch_exec *exec,
+					  const struct rlimit *files,
+					  pid_t parent, int tell)
+{
+	int error = prepare(exec, files, parent);
+
+	if (!error) {
+		execvp(exec->argv[0], exec->argv);
+		error = -errno;
+	}
+	if (write(tell, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* --- in the parent --- */
+
+static pid_t fork_blocked(const struct launch_exec *exec,
+			  const struct rlimit *files, int tell)
+{
+	pid_t parent = getpid(), pid;
+	sigset_t all, old;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		run(exec, files, parent, tell);
+	if (pid < 0)
+		pid = -errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
+int launch_process_start(struct launch_children *c, struct launch_process *p,
+			 const struct launch_exec *exec)
+{
+	int tell[2], error = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(tell, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork_blocked(exec, &c->files, tell[1]);
+	close(tell[1]);
+	do
+		n = read(tell[0], &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	close(tell[0]);
+	if (pid < 0)
+		return pid;
+	if (n == sizeof(error)) {
+		waitpid(pid, NULL, 0);
+		return error;
+	}
+	p->pid = pid;
+	LIST_INSERT_HEAD(&c->list, p, link);
+	return 0;
+}
+
+void launch_process_signal(const struct launch_process *p, int sig)
+{
+	if (p->pid > 0)
+		kill(p->pid, sig);
+}
+
+void launch_process_strend(int status, char text[64])
+{
+	if (WIFSIGNALED(status))
+		snprintf(text, 64, "was killed by SIG%s",
+			 sigabbrev_np(WTERMSIG(status)) ?: "?");
+	else
+		snprintf(text, 64, "ended with status %d", WEXITSTATUS(status));
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All three VMMs take lists of KEY=VALUE with commas between them. QEMU has a
+ * way to write a comma in a value, it is doubled; the others have none that
+ * would survive, so such a path is refused.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/launch/launch-vmm.h"
+
+/* As Linux's driver, which posts 64 buffers; Cuttlefish gives 256. */
+#define QUEUE_SIZE 256
+
+const char *const launch_vmm_names[] = {
+	[LAUNCH_CROSVM] = "crosvm",
+	[LAUNCH_QEMU] = "qemu",
+	[LAUNCH_CLOUD_HYPERVISOR] = "cloud-hypervisor",
+	NULL,
+};
+
+static void crosvm_device(const char *path, struct launch_argv *args)
+{
+	launch_argv_add(args, "--vhost-user=input,socket=%s,max-queue-size=%d",
+			path, QUEUE_SIZE);
+}
+
+static void qemu_device(const char *path, const struct launch_item *item,
+			struct launch_argv *args)
+{
+	const char *label = item->label;
+
+	launch_argv_add(args, "-chardev");
+	launch_argv_add(args, "socket,id=vinput-%s,path=%s", label, path);
+	launch_argv_add(args, "-device");
+	launch_argv_add(args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
+			item->iommu ? ",iommu_platform=on,ats=on" : "");
+}
+
+static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
+{
+	launch_argv_add(args, "--generic-vhost-user");
+	launch_argv_add(args, "socket=%s,device_type=input,queue_sizes=[%d,%d]",
+			path, QUEUE_SIZE, QUEUE_SIZE);
+}
+
+/* vhost-user: the guest's memory must be a file that can be shared. */
+static void add_memory(enum launch_vmm vmm, const char *memory,
+		       struct launch_argv *args)
+{
+	switch (vmm) {
+	case LAUNCH_CROSVM:
+		break; /* always shared */
+	case LAUNCH_QEMU:
+		launch_argv_add(args, "-m");
+		launch_argv_add(args, "%s", memory);
+		launch_argv_add(args, "-object");
+		launch_argv_add(args,
+				"memory-backend-memfd,id=vinput-ram,size=%s,"
+				"share=on",
+				memory);
+		launch_argv_add(args, "-machine");
+		launch_argv_add(args, "memory-backend=vinput-ram");
+		break;
+	case LAUNCH_CLOUD_HYPERVISOR:
+		launch_argv_add(args, "--memory");
+		launch_argv_add(args, "size=%s,shared=on", memory);
+		break;
+	}
+}
+
+const char *launch_vmm_memory_hint(enum launch_vmm vmm)
+{
+	switch (vmm) {
+	case LAUNCH_CROSVM:
+		return NULL;
+	case LAUNCH_QEMU:
+		return "the guest's memory must be a memory-backend-memfd "
+		       "with share=on; --memory=SIZE prints that too";
+	case LAUNCH_CLOUD_HYPERVISOR:
+		return "the guest's memory must be --memory ...,shared=on; "
+		       "--memory=SIZE prints that too";
+	}
+	return NULL;
+}
+
+/* Return: the directory as the VMM wants it written, to be freed; or NULL. */
+static char *escape(enum launch_vmm vmm, const char *dir, char *why)
+{
+	char *out = malloc(2 * strlen(dir) + 1), *to = out;
+
+	if (!out)
+		return NULL;
+	for (; *dir; dir++) {
+		if (strchr(",\"[]", *dir) && vmm != LAUNCH_QEMU) {
+			snprintf(why, 256,
+				 "%s cannot be told of a path with %c",
+				 launch_vmm_names[vmm], *dir);
+			free(out);
+			return NULL;
+		}
+		if (*dir == ',')
+			*to++ = ',';
+		*to++ = *dir;
+	}
+	*to = '\0';
+	return out;
+}
+
+int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
+		    const char *dir, const char *memory,
+		    struct launch_argv *args, char *why)
+{
+	char *escaped;
+
+	snprintf(why, 256, "%s", strerror(ENOMEM));
+	escaped = escape(vmm, dir, why);
+	if (!escaped)
+		return -EINVAL;
+	if (memory)
+		add_memory(vmm, memory, args);
+	for (size_t i = 0; i < plan->n; i++) {
+		const char *label = plan->item[i].label;
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/%s.sock", escaped, label);
+		switch (vmm) {
+		case LAUNCH_CROSVM:
+			crosvm_device(path, args);
+			break;
+		case LAUNCH_QEMU:
+			qemu_device(path, &plan->item[i], args);
+			break;
+		case LAUNCH_CLOUD_HYPERVISOR:
+			cloud_hypervisor_device(path, args);
+			break;
+		}
+	}
+	free(escaped);
+	return launch_argv_check(args);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-launch(1): puts the devices of the options and of the file together,
+ * gives them labels, and then launches them, or prints what a VMM is to be
+ * told of them, or sends them to a launcher that runs already. Exit status: 0,
+ * 2 for a wrong command line or launch file, 1 for what else went wrong.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "injector/launch/launch-client.h"
+#include "injector/launch/launch-file.h"
+#include "injector/launch/launch-fill.h"
+#include "injector/launch/launch-options.h"
+#include "injector/launch/launch-run.h"
+#include "injector/launch/launch-vmm.h"
+
+#define EXIT_USAGE 2
+
+/* What is to be done: options and file, put together. */
+struct task {
+	struct launch_options opt;
+	struct launch_file file;
+	json_t *devices; /* owned: the file's, then the options' */
+	struct launch_plan plan;
+	struct launch_argv streamer; /* of the file */
+	char *const *streamer_argv;  /* NULL: there is none */
+	struct launch_restart restart;
+};
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "vinput-launch: %s\n", what);
+	return EXIT_USAGE;
+}
+
+static int tell_fault(const struct task *t, const struct launch_fault *f)
+{
+	if (f->line)
+		fprintf(stderr, "vinput-launch: %s:%zu:%zu: %s\n", t->opt.file,
+			f->line, f->column, f->text);
+	else
+		complain(f->text);
+	return EXIT_USAGE;
+}
+
+/* Return: 0 or an exit status. */
+static int read_file(struct task *t, struct launch_fault *fault)
+{
+	int r;
+
+	if (!t->opt.file)
+		return 0;
+	r = launch_file_read(&t->file, t->opt.file, fault);
+	if (!r)
+		return 0;
+	if (r == -EINVAL && fault->line)
+		return tell_fault(t, fault);
+	fprintf(stderr, "vinput-launch: %s: %s\n", t->opt.file, strerror(-r));
+	return EXIT_FAILURE;
+}
+
+static int join_devices(struct task *t, struct launch_fault *fault)
+{
+	struct json_path at = *JSON_MEMBER(NULL, "devices");
+	const json_t *from_file = t->file.devices;
+
+	if (from_file && !json_is_array(from_file)) {
+		launch_fault(fault, &at, "devices must be an array");
+		return tell_fault(t, fault);
+	}
+	t->devices = json_array();
+	fault->n_located = json_array_size(from_file);
+	if (!t->devices ||
+	    (from_file && json_array_extend(t->devices, t->file.devices)) ||
+	    json_array_extend(t->devices, t->opt.devices))
+		return complain(strerror(ENOMEM));
+	if (!json_array_size(t->devices)) {
+		launch_fault(fault, &at, "there is no device");
+		return tell_fault(t, fault);
+	}
+	return 0;
+}
+
+/* The specs named in options are files from here, wherever it is read. */
+static int place_specs(struct task *t)
+{
+	char cwd[PATH_MAX];
+
+	if (!getcwd(cwd, sizeof(cwd)))
+		return 0;
+	if (launch_file_place_specs(t->devices, cwd))
+		return complain(strerror(ENOMEM));
+	return 0;
+}
+
+static int make_plan(struct task *t, struct launch_fault *fault)
+{
+	struct json_path at = *JSON_MEMBER(NULL, "devices");
+
+	if (launch_plan_read(&t->plan, t->devices, &at, fault) ||
+	    launch_plan_label(&t->plan, &at, NULL, NULL, fault))
+		return tell_fault(t, fault);
+	return 0;
+}
+
+/* The one of the command line, else the file's. */
+static int choose_streamer(struct task *t)
+{
+	struct launch_argv filled = LAUNCH_ARGV_NULL;
+	static struct launch_fds fds;
+	size_t i;
+	json_t *word;
+	char why[256];
+	int r;
+
+	json_array_foreach(t->file.streamer, i, word)
+	{
+		launch_argv_add(&t->streamer, "%s", json_string_value(word));
+	}
+	if (launch_argv_check(&t->streamer))
+		return complain(strerror(ENOMEM));
+	t->streamer_argv = t->opt.streamer ? t->opt.streamer : t->streamer.v;
+	if (!t->streamer_argv)
+		return 0;
+	/* Is there a device for each of its placeholders? */
+	for (fds.n = 0; fds.n < t->plan.n; fds.n++)
+		fds.label[fds.n] = t->plan.item[fds.n].label;
+	snprintf(why, sizeof(why), "%s", strerror(ENOMEM));
+	r = launch_fill_args(&filled, t->streamer_argv, &fds, ".", why);
+	launch_argv_fini(&filled);
+	return r ? complain(why) : 0;
+}
+
+/* Return: 0 or an exit status. */
+static int plan(struct task *t)
+{
+	struct launch_fault fault = { .json = NULL };
+	int r = read_file(t, &fault);
+
+	t->restart = t->file.has_restart && !t->opt.has_restart
+			     ? t->file.restart
+			     : t->opt.restart;
+	if (!r)
+		r = join_devices(t, &fault);
+	if (!r)
+		r = place_specs(t);
+	if (!r)
+		r = make_plan(t, &fault);
+	return r;
+}
+
+static int launch(struct task *t)
+{
+	int r = plan(t);
+
+	if (!r)
+		r = choose_streamer(t);
+	return r ? r
+		 : launcher_run(&t->opt, &t->plan, &t->restart,
+				t->streamer_argv);
+}
+
+static int control(struct task *t)
+{
+	bool adds = !strcmp(t->opt.command[0], "add");
+	int r = adds ? plan(t) : 0;
+
+	return r ? r : launch_client_control(&t->opt, t->devices);
+}
+
+/* dir as seen from everywhere; it need not be there yet. */
+static void make_absolute(const char *dir, char out[2 * PATH_MAX])
+{
+	char cwd[PATH_MAX];
+
+	if (realpath(dir, out))
+		return;
+	if (*dir == '/' || !getcwd(cwd, sizeof(cwd)))
+		snprintf(out, 2 * PATH_MAX, "%s", dir);
+	else
+		snprintf(out, 2 * PATH_MAX, "%s/%s", cwd, dir);
+}
+
+static int print_args(struct task *t)
+{
+	const char *hint = launch_vmm_memory_hint(t->opt.vmm);
+	struct launch_argv args = LAUNCH_ARGV_NULL;
+	char dir[2 * PATH_MAX], why[256];
+	int r = plan(t);
+
+	if (r)
+		return r;
+	make_absolute(t->opt.dir, dir);
+	if (launch_vmm_args(t->opt.vmm, &t->plan, dir, t->opt.memory, &args,
+			    why)) {
+		launch_argv_fini(&args);
+		complain(why);
+		return EXIT_FAILURE;
+	}
+	for (size_t i = 0; i < args.n; i++)
+		puts(args.v[i]);
+	launch_argv_fini(&args);
+	if (hint && !t->opt.memory)
+		fprintf(stderr, "vinput-launch: note: %s\n", hint);
+	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int act(struct task *t)
+{
+	switch (t->opt.action) {
+	case LAUNCH_RUN:
+		return launch(t);
+	case LAUNCH_WAIT:
+		return launch_client_wait(&t->opt);
+	case LAUNCH_CONTROL:
+		return control(t);
+	case LAUNCH_PRINT_ARGS:
+		return print_args(t);
+	case LAUNCH_HELP:
+		launch_options_help();
+		return EXIT_SUCCESS;
+	case LAUNCH_VERSION:
+		puts("vinput-launch " VERSION);
+		return EXIT_SUCCESS;
+	}
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	static struct task t;
+	char why[256];
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (launch_options_parse(&t.opt, argc, argv, why))
+		status = complain(why);
+	else
+		status = act(&t);
+	launch_plan_fini(&t.plan);
+	launch_argv_fini(&t.streamer);
+	json_decref(t.devices);
+	launch_file_fini(&t.file);
+	launch_options_fini(&t.opt);
+	return status;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an injector holds: keys, switches, axes, contacts by slot. A handle has
+ * three of them: with the unfinished frame (said), with the finished ones (now)
+ * and what has been sent (told). vinject_state_diff() makes the frame that
+ * leads from one to another, for when frames could not be sent. Pure.
+ */
+#ifndef VINJECT_STATE_H
+#define VINJECT_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "input/device/event.h"
+#include "injector/libvinject/vinject.h"
+
+/* ABS_MT_TOUCH_MAJOR..ABS_MT_TOOL_Y; index is code - VINJECT_MT_FIRST. */
+#define VINJECT_MT_FIRST ABS_MT_TOUCH_MAJOR
+#define VINJECT_MT_AXES	 (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1)
+
+struct vinject_slot {
+	int32_t id;	/* tracking ID, -1: no contact, and then no axes */
+	uint16_t known; /* bit i: axis[i] has a value */
+	int32_t axis[VINJECT_MT_AXES];
+};
+
+struct vinject_state {
+	uint8_t key[KEY_CNT / 8];
+	uint8_t sw[(SW_CNT + 7) / 8];
+	uint64_t abs_known; /* bit code: abs[code] has a value */
+	int32_t abs[ABS_CNT];
+	int slot; /* where MT events go */
+	struct vinject_slot slots[VINJECT_SLOTS_MAX];
+};
+
+/* Most events that a diff appends. */
+#define VINJECT_DIFF_MAX                                                    \
+	(VINJECT_SLOTS_MAX * (4 + VINJECT_MT_AXES) + 2 + KEY_CNT + SW_CNT + \
+	 ABS_CNT)
+
+/* What a device knows of a source that has said nothing. */
+void vinject_state_init(struct vinject_state *st);
+/* One event happened, any that vinject_event() takes. */
+void vinject_state_apply(struct vinject_state *st, const struct vi_event *ev);
+
+static inline bool vinject_state_key(const struct vinject_state *st,
+				     uint16_t code)
+{
+	return st->key[code / 8] >> code % 8 & 1;
+}
+
+/*
+ * Write to out (VINJECT_DIFF_MAX) what makes `now` of `told`, without
+ * SYN_REPORT at the end. Return: number of events.
+ */
+size_t vinject_state_diff(const struct vinject_state *told,
+			  const struct vinject_state *now,
+			  struct vi_event *out);
+
+#endif

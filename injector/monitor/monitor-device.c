@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "injector/monitor/monitor-device.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "injector/frontend/frontend-config.h"
+#include "injector/frontend/frontend-driver.h"
+
+void monitor_device_init(struct monitor_device *d,
+			 const struct monitor_options *opt, const char *socket,
+			 const char *label)
+{
+	memset(d, 0, sizeof(*d));
+	d->opt = opt;
+	d->socket = socket;
+	d->print = (struct monitor_print){ stdout, opt->json, label };
+	fe_init(&d->fe);
+	monitor_touch_init(&d->touch);
+}
+
+void monitor_device_fini(struct monitor_device *d)
+{
+	monitor_device_end_record(d);
+	if (d->uinput)
+		libevdev_uinput_destroy(d->uinput);
+	d->uinput = NULL;
+	fe_fini(&d->fe);
+	d->running = false;
+}
+
+int monitor_device_record(struct monitor_device *d, const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return -errno;
+	recording_write_begin(&d->record, out, d->spec.name);
+	return 0;
+}
+
+int monitor_device_end_record(struct monitor_device *d)
+{
+	FILE *out = d->record.out;
+
+	d->record.out = NULL;
+	if (!out)
+		return 0;
+	int failed = ferror(out);
+	return fclose(out) || failed ? -EIO : 0;
+}
+
+int monitor_device_connect(struct monitor_device *d)
+{
+	int rc = fe_connect(&d->fe, d->socket);
+
+	if (d->opt->packed)
+		d->fe.want_features |= FE_PACKED_RINGS;
+	if (!rc)
+		rc = fe_negotiate(&d->fe);
+	if (!rc && d->opt->packed && !(d->fe.features & FE_PACKED_RINGS))
+		rc = FE_E_LAYOUT;
+	return rc;
+}
+
+static int start_driver(struct monitor_device *d)
+{
+	int rc = fe_make_rings(&d->fe, d->opt->ring_size);
+
+	if (rc)
+		return rc;
+	/* Buffers first: a device may have to tell at once what is true. */
+	fe_post_buffers(&d->fe, FE_BUFFERS_MAX);
+	rc = fe_start(&d->fe);
+	if (rc)
+		return rc;
+	fe_ring_kick(&d->fe.ring[FE_EVENTQ]);
+	d->running = true;
+	return 0;
+}
+
+int monitor_device_start(struct monitor_device *d)
+{
+	int rc = fe_read_spec(&d->fe, &d->spec);
+
+	if (rc)
+		return rc == FE_E_REFUSED ? FE_E_DEVICE : rc;
+	if (d->opt->uinput)
+		rc = d->uinput_error = monitor_uinput_new(&d->uinput, &d->spec);
+	if (!rc)
+		rc = start_driver(d);
+	/* Only now: who waits for it can inject and miss nothing. */
+	if (!rc)
+		monitor_print_device(&d->print, &d->spec);
+	return rc;
+}
+
+int monitor_device_set_leds(struct monitor_device *d)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < d->opt->n_leds; i++) {
+		struct vi_event ev = vi_event(EV_LED, d->opt->led[i].code,
+					      d->opt->led[i].on);
+
+		if (!spec_has(&d->spec, EV_LED, vi_code(&ev)))
+			return FE_E_REFUSED;
+		rc = fe_send_status(&d->fe, &ev);
+	}
+	return rc;
+}
+
+static int show(struct monitor_device *d, const struct timespec *when,
+		const struct vi_event *ev)
+{
+	bool end = vi_is_syn_report(ev);
+
+	d->frames += end;
+	if (d->record.out)
+		recording_write(&d->record,
+				when->tv_sec * INT64_C(1000000) +
+					when->tv_nsec / 1000,
+				ev);
+	monitor_touch_event(&d->touch, ev);
+	if (!d->opt->touch)
+		monitor_print_event(&d->print, when, ev);
+	else if (end)
+		monitor_print_touch(&d->print, &d->touch);
+	return d->uinput ? monitor_uinput_write(d->uinput, ev) : 0;
+}
+
+int monitor_device_take(struct monitor_device *d, uint64_t *frames_left)
+{
+	struct fe_ring *ring = &d->fe.ring[FE_EVENTQ];
+	struct timespec now;
+	struct vi_event ev;
+	bool enough = false;
+	int rc = 0;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	while (!rc && !enough) {
+		rc = fe_recycle_event(&d->fe, &ev);
+		if (!rc)
+			rc = show(d, &now, &ev);
+		if (!rc && vi_is_syn_report(&ev) && *frames_left)
+			enough = !--*frames_left;
+	}
+	if (ring->posted)
+		fe_ring_publish_and_kick(ring);
+	fflush(d->print.out);
+	return rc == FE_E_EMPTY ? 0 : rc;
+}
+
+int monitor_device_status(struct monitor_device *d)
+{
+	struct vi_event ev;
+	int rc = 0;
+
+	while (!rc && monitor_uinput_read(d->uinput, &ev))
+		rc = fe_send_status(&d->fe, &ev);
+	return rc;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "injector/monitor/monitor-uinput.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/input.h>
+#include <unistd.h>
+#include <libevdev/libevdev.h>
+
+static void enable_code(struct libevdev *dev, const struct spec *spec,
+			unsigned int type, unsigned int code)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+	const struct input_absinfo info = { .minimum = abs->min,
+					    .maximum = abs->max,
+					    .fuzz = abs->fuzz,
+					    .flat = abs->flat,
+					    .resolution = abs->res };
+	const int repeat = (int)(code == REP_DELAY ? spec->repeat_delay_ms
+						   : spec->repeat_period_ms);
+
+	if (type == EV_ABS)
+		libevdev_enable_event_code(dev, type, code, &info);
+	else if (type == EV_REP)
+		libevdev_enable_event_code(dev, type, code, &repeat);
+	else
+		libevdev_enable_event_code(dev, type, code, NULL);
+}
+
+static struct libevdev *describe(const struct spec *spec)
+{
+	struct libevdev *dev = libevdev_new();
+
+	if (!dev)
+		return NULL;
+	libevdev_set_name(dev, spec->name);
+	libevdev_set_uniq(dev, spec->serial);
+	libevdev_set_id_bustype(dev, spec->ids.bustype);
+	libevdev_set_id_vendor(dev, spec->ids.vendor);
+	libevdev_set_id_product(dev, spec->ids.product);
+	libevdev_set_id_version(dev, spec->ids.version);
+	for (unsigned int i = 0; i <= INPUT_PROP_MAX; i++)
+		if (bit_test(spec->props, i))
+			libevdev_enable_property(dev, i);
+	for (unsigned int type = EV_SYN + 1; type < EV_CNT; type++) {
+		int max = libevdev_event_type_get_max(type);
+
+		for (int code = 0; code <= max; code++)
+			if (spec_has(spec, (uint16_t)type, (uint16_t)code))
+				enable_code(dev, spec, type,
+					    (unsigned int)code);
+	}
+	return dev;
+}
+
+int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec)
+{
+	struct libevdev *dev = describe(spec);
+	int r;
+
+	if (!dev)
+		return -ENOMEM;
+	r = libevdev_uinput_create_from_device(
+		dev, LIBEVDEV_UINPUT_OPEN_MANAGED, out);
+	libevdev_free(dev);
+	if (r)
+		return r;
+	/* The kernel's LED events are read only when there are some. */
+	int fd = libevdev_uinput_get_fd(*out);
+	int flags = fcntl(fd, F_GETFL);
+	if (flags >= 0 && !fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+		return 0;
+	r = -errno;
+	libevdev_uinput_destroy(*out);
+	return r;
+}
+
+int monitor_uinput_write(struct libevdev_uinput *dev, const struct vi_event *ev)
+{
+	return libevdev_uinput_write_event(dev, vi_type(ev), vi_code(ev),
+					   vi_value(ev));
+}
+
+bool monitor_uinput_read(struct libevdev_uinput *dev, struct vi_event *ev)
+{
+	struct input_event in;
+	int fd = libevdev_uinput_get_fd(dev);
+
+	while (read(fd, &in, sizeof(in)) == sizeof(in)) {
+		if (in.type != EV_LED && in.type != EV_SND)
+			continue;
+		*ev = vi_event(in.type, in.code, in.value);
+		return true;
+	}
+	return false;
+}

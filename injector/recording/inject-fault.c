@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include "injector/recording/inject-fault.h"
+
+int inject_fault(struct inject_fault *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	/* cppcheck-suppress ctuuninitvar ; it is written here */
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+int inject_fault_errno(struct inject_fault *f, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	/* cppcheck-suppress ctuuninitvar ; it is written here */
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+const char *inject_fault_hint(const char *near)
+{
+	static char hint[96];
+
+	if (!near)
+		return "";
+	snprintf(hint, sizeof(hint), "; did you mean %s?", near);
+	return hint;
+}

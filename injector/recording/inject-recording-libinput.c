@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recordings of "libinput record" (YAML):
+ *
+ *	devices:
+ *	- node: /dev/input/event5
+ *	  events:
+ *	  - evdev:
+ *	    - [  0,      0,   1,  30,   1]	seconds, µs, type, code, value
+ *	    - [  0,      0,   0,   0,   0]
+ *
+ * libyaml makes a document of nodes that know their lines. What else is in
+ * there, such as hid reports or libinput's own view, is skipped.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+#include "injector/recording/inject-event.h"
+#include "injector/recording/inject-recording.h"
+
+struct reader {
+	yaml_document_t doc;
+	struct recording *rec;
+	struct recording_fault *fault;
+};
+
+static struct inject_fault *fault_at(struct reader *r, const yaml_node_t *node)
+{
+	r->fault->line = (unsigned int)node->start_mark.line + 1;
+	return &r->fault->why;
+}
+
+static const char *scalar(const yaml_node_t *node)
+{
+	return node && node->type == YAML_SCALAR_NODE
+		       ? (const char *)node->data.scalar.value
+		       : "";
+}
+
+/* Return: the value of a mapping's key, NULL if it has none, or is none. */
+static yaml_node_t *member(struct reader *r, const yaml_node_t *map,
+			   const char *key)
+{
+	if (map->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
+	     p < map->data.mapping.pairs.top; p++)
+		if (!strcmp(scalar(yaml_document_get_node(&r->doc, p->key)),
+			    key))
+			return yaml_document_get_node(&r->doc, p->value);
+	return NULL;
+}
+
+static size_t length(const yaml_node_t *seq)
+{
+	return (size_t)(seq->data.sequence.items.top -
+			seq->data.sequence.items.start);
+}
+
+static yaml_node_t *item(struct reader *r, const yaml_node_t *seq, size_t i)
+{
+	return yaml_document_get_node(&r->doc,
+				      seq->data.sequence.items.start[i]);
+}
+
+/* [seconds, µs, type, code, value] */
+static int read_event(struct reader *r, const yaml_node_t *node)
+{
+	static const struct {
+		const char *name;
+		long min, max;
+	} fields[] = {
+		{ "the seconds", 0, INT32_MAX },
+		{ "the microseconds", 0, 999999 },
+		{ "the type", 0, UINT16_MAX },
+		{ "the code", 0, UINT16_MAX },
+		{ "the value", INT32_MIN, INT32_MAX },
+	};
+	long n[5] = { 0 };
+
+	if (node->type != YAML_SEQUENCE_NODE || length(node) != 5)
+		return inject_fault(fault_at(r, node),
+				    "an event must be [seconds, microseconds, "
+				    "type, code, value]");
+	for (size_t i = 0; i < 5; i++) {
+		const char *text = scalar(item(r, node, i));
+
+		if (inject_event_number(text, fields[i].min, fields[i].max,
+					&n[i]))
+			return inject_fault(fault_at(r, node),
+					    "%s must be a number from %ld to "
+					    "%ld, not %.40s",
+					    fields[i].name, fields[i].min,
+					    fields[i].max, text);
+	}
+	return recording_add(r->rec, n[0] * INT64_C(1000000) + n[1],
+			     (unsigned int)n[2], (unsigned int)n[3], n[4],
+			     fault_at(r, node));
+}
+
+static int read_evdev(struct reader *r, const yaml_node_t *list)
+{
+	int rc = 0;
+
+	if (list->type != YAML_SEQUENCE_NODE)
+		return inject_fault(fault_at(r, list),
+				    "evdev must be a list of events");
+	for (size_t i = 0; !rc && i < length(list); i++)
+		rc = read_event(r, item(r, list, i));
+	return rc;
+}
+
+static int read_device(struct reader *r, const yaml_node_t *device)
+{
+	yaml_node_t *events = member(r, device, "events");
+	int rc = 0;
+
+	/* Nothing happened on it. */
+	if (!events || events->type == YAML_SCALAR_NODE)
+		return 0;
+	if (events->type != YAML_SEQUENCE_NODE)
+		return inject_fault(fault_at(r, events),
+				    "events must be a list");
+	for (size_t i = 0; !rc && i < length(events); i++) {
+		yaml_node_t *evdev = member(r, item(r, events, i), "evdev");
+
+		if (evdev)
+			rc = read_evdev(r, evdev);
+	}
+	return rc;
+}
+
+/* Return: the device that is meant, NULL with the fault. */
+static yaml_node_t *choose(struct reader *r, const yaml_node_t *devices,
+			   unsigned int device)
+{
+	const size_t n = length(devices);
+
+	if (n == 1 && !device)
+		device = 1;
+	if (n && device && device <= n)
+		return item(r, devices, device - 1);
+	if (!n)
+		inject_fault(fault_at(r, devices), "there is no device in it");
+	else if (device)
+		inject_fault(fault_at(r, devices),
+			     "there is no device %u, only 1..%zu", device, n);
+	else
+		inject_fault(fault_at(r, devices),
+			     "there are %zu devices; --device=1..%zu says "
+			     "which",
+			     n, n);
+	return NULL;
+}
+
+static int read_document(struct reader *r, unsigned int device)
+{
+	yaml_node_t *root = yaml_document_get_root_node(&r->doc);
+	yaml_node_t *devices = root ? member(r, root, "devices") : NULL;
+	yaml_node_t *chosen;
+	int rc;
+
+	if (!devices || devices->type != YAML_SEQUENCE_NODE) {
+		r->fault->line = 0;
+		return inject_fault(&r->fault->why,
+				    "there is no list of devices in it");
+	}
+	chosen = choose(r, devices, device);
+	rc = chosen ? read_device(r, chosen) : -EINVAL;
+	if (!rc)
+		r->fault->line = 0;
+	return rc;
+}
+
+static int complain(const yaml_parser_t *p, struct recording_fault *f)
+{
+	if (p->error == YAML_MEMORY_ERROR)
+		return inject_fault_errno(&f->why, -ENOMEM, "%s",
+					  strerror(ENOMEM));
+	if (p->error != YAML_READER_ERROR)
+		f->line = (unsigned int)p->problem_mark.line + 1;
+	return inject_fault(&f->why, "no YAML: %s",
+			    p->problem ? p->problem : "it does not parse");
+}
+
+int recording_read_libinput(struct recording *rec, const char *text, size_t len,
+			    unsigned int device, struct recording_fault *f)
+{
+	struct reader r = { .rec = rec, .fault = f };
+	yaml_parser_t parser;
+	int rc;
+
+	if (!yaml_parser_initialize(&parser))
+		return inject_fault_errno(&f->why, -ENOMEM, "%s",
+					  strerror(ENOMEM));
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	if (!yaml_parser_load(&parser, &r.doc)) {
+		rc = complain(&parser, f);
+	} else {
+		rc = read_document(&r, device);
+		yaml_document_delete(&r.doc);
+	}
+	yaml_parser_delete(&parser);
+	return rc;
+}

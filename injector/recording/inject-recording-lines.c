@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The forms of recordings in which a line stands for itself. */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/recording/inject-event.h"
+#include "injector/recording/inject-recording.h"
+
+#define BLANKS " \t"
+
+/* --- ours --- */
+
+int recording_line_ours(struct recording *rec, char *line,
+			struct inject_fault *f)
+{
+	char *word, *rest;
+	const char *end;
+	int64_t time_us;
+	int r = 0;
+
+	line[strcspn(line, "#")] = '\0';
+	word = strtok_r(line, BLANKS, &rest);
+	if (!word)
+		return 0;
+	if (recording_time(word, &end, &time_us) || *end)
+		return inject_fault(f,
+				    "a line begins with its time in "
+				    "seconds, not with %.40s",
+				    word);
+	word = strtok_r(NULL, BLANKS, &rest);
+	if (!word)
+		return inject_fault(f, "there is no event; a frame without "
+				       "events is -");
+	if (strcmp(word, "-") == 0)
+		word = strtok_r(NULL, BLANKS, &rest);
+	for (; !r && word; word = strtok_r(NULL, BLANKS, &rest)) {
+		struct vi_event ev;
+
+		r = inject_event_read(&ev, word, f);
+		if (!r)
+			r = recording_add(rec, time_us, vi_type(&ev),
+					  vi_code(&ev), vi_value(&ev), f);
+	}
+	return r ? r : recording_add(rec, time_us, EV_SYN, SYN_REPORT, 0, f);
+}
+
+/* --- evemu-record --- */
+
+/* A number that is a word of its own. Return: 0 or -EINVAL. */
+static int take_number(const char **text, int base, long *out)
+{
+	char *end;
+
+	*text += strspn(*text, BLANKS);
+	errno = 0;
+	*out = strtol(*text, &end, base);
+	if (errno || end == *text || (*end && !strchr(BLANKS "#", *end)))
+		return -EINVAL;
+	*text = end;
+	return 0;
+}
+
+/* What stands behind "E:": time, type and code in hex, value. */
+static int read_evemu_event(struct recording *rec, const char *text,
+			    struct inject_fault *f)
+{
+	long type, code, value;
+	int64_t time_us;
+
+	text += strspn(text, BLANKS);
+	if (recording_time(text, &text, &time_us))
+		return inject_fault(f, "no time behind E:");
+	if (take_number(&text, 16, &type) || type < 0 || type > UINT16_MAX)
+		return inject_fault(f, "no type behind the time");
+	if (take_number(&text, 16, &code) || code < 0 || code > UINT16_MAX)
+		return inject_fault(f, "no code behind the type");
+	if (take_number(&text, 10, &value))
+		return inject_fault(f, "no value behind the code");
+	text += strspn(text, BLANKS);
+	if (*text && *text != '#')
+		return inject_fault(f, "%.40s stands behind the value", text);
+	return recording_add(rec, time_us, (unsigned int)type,
+			     (unsigned int)code, value, f);
+}
+
+/* The other lines say what the device is, which is not our matter. */
+int recording_line_evemu(struct recording *rec, char *line,
+			 struct inject_fault *f)
+{
+	if (!*line || *line == '#')
+		return 0;
+	if (line[1] != ':' || !strchr("ENIPBALS", line[0]))
+		return inject_fault(f, "%.20s begins no line of evemu", line);
+	return *line == 'E' ? read_evemu_event(rec, line + 2, f) : 0;
+}
+
+/* --- evtest, vinput-monitor --- */
+
+/* " type 1 (EV_KEY)" with key "type". Return: 0 or -EINVAL. */
+static int take_field(const char **text, const char *key, long *out)
+{
+	size_t len = strlen(key);
+	char *end;
+
+	*text += strspn(*text, ", ");
+	if (strncmp(*text, key, len) != 0)
+		return -EINVAL;
+	errno = 0;
+	*out = strtol(*text + len, &end, 10);
+	if (errno || end == *text + len)
+		return -EINVAL;
+	*text = end;
+	end += strspn(end, " ");
+	if (*end == '(')
+		*text = end + strcspn(end, ",");
+	return 0;
+}
+
+static int read_evtest_fields(struct recording *rec, int64_t time_us,
+			      const char *text, struct inject_fault *f)
+{
+	long type, code, value;
+
+	if (take_field(&text, "type ", &type) || type < 0 || type > UINT16_MAX)
+		return inject_fault(f, "no type behind the time");
+	if (take_field(&text, "code ", &code) || code < 0 || code > UINT16_MAX)
+		return inject_fault(f, "no code behind the type");
+	if (take_field(&text, "value ", &value))
+		return inject_fault(f, "no value behind the code");
+	/* evtest writes scan codes in hex, and nobody needs them. */
+	if (*text && (type != EV_MSC || code != MSC_SCAN))
+		return inject_fault(f, "%.40s stands behind the value", text);
+	return recording_add(rec, time_us, (unsigned int)type,
+			     (unsigned int)code, value, f);
+}
+
+int recording_line_evtest(struct recording *rec, char *line,
+			  struct inject_fault *f)
+{
+	static const char begin[] = "Event: time ";
+	const char *text = line + strlen(begin);
+	int64_t time_us;
+
+	/* The device, before its events */
+	if (strncmp(line, begin, strlen(begin)) != 0)
+		return 0;
+	if (recording_time(text, &text, &time_us) || *text != ',')
+		return inject_fault(f, "no time behind Event: time");
+	if (!strstr(text, "-----"))
+		return read_evtest_fields(rec, time_us, text, f);
+	if (!strstr(text, "SYN_REPORT"))
+		return 0;
+	return recording_add(rec, time_us, EV_SYN, SYN_REPORT, 0, f);
+}

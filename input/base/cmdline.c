@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "input/base/cmdline.h"
+#include "input/spec/spec-names.h"
+
+#define HELP_WIDTH 79
+
+int cmdline_refuse(char why[256], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, 256, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+void cmdline_start(struct cmdline *c)
+{
+	assert(c->n_ids <= CMDLINE_IDS_MAX);
+	for (int id = 1; id < c->n_ids; id++)
+		c->table[id - 1] =
+			(struct option){ c->rows[id].name,
+					 c->rows[id].value ? required_argument
+							   : no_argument,
+					 NULL, id };
+	c->table[c->n_ids - 1] = (struct option){ 0 };
+	memset(c->given, 0, sizeof(c->given));
+	opterr = 0;
+	optind = 0; /* glibc: begin anew, also in the tests */
+}
+
+static int bad_option(struct cmdline *c, int got)
+{
+	c->culprit = c->argv[optind - 1];
+	if (got == ':')
+		return cmdline_refuse(c->why, "%s wants a value", c->culprit);
+	/* optopt is an id where a value was given to an option without one. */
+	if (optopt > 0 && optopt < c->n_ids)
+		return cmdline_refuse(c->why, "--%s takes no value",
+				      c->rows[optopt].name);
+	return -ENOENT;
+}
+
+int cmdline_next(struct cmdline *c)
+{
+	int id = getopt_long(c->argc, c->argv, c->order, c->table, NULL);
+
+	if (id == -1)
+		return 0;
+	if (id >= c->n_ids)
+		return bad_option(c, id);
+	c->given[id] = optarg ? optarg : "";
+	return id;
+}
+
+const char *cmdline_near(const struct option *table, const char *wrong)
+{
+	const char *names[CMDLINE_IDS_MAX];
+	char name[48];
+	size_t n = 0;
+
+	for (; table[n].name; n++)
+		names[n] = table[n].name;
+	names[n] = NULL;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wrong, "="), wrong);
+	return names_near_word(names, name);
+}
+
+static void print_wrapped(const char *text, int column)
+{
+	const size_t room = (size_t)(HELP_WIDTH - column);
+
+	while (strlen(text) > room) {
+		const char *end = text + room;
+
+		while (*end != ' ')
+			end--;
+		printf("%.*s\n%*s", (int)(end - text), text, column, "");
+		text = end + 1;
+	}
+	puts(text);
+}
+
+void cmdline_help(const struct cmdline_option *rows, int n_ids, int column)
+{
+	for (int id = 1; id < n_ids; id++) {
+		const struct cmdline_option *o = &rows[id];
+		int len = printf("  --%s%s%s", o->name, o->value ? "=" : "",
+				 o->value ? o->value : "");
+
+		printf("%*s", len < column ? column - len : 2, "");
+		print_wrapped(o->help, column);
+	}
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "input/base/fd.h"
+#include "input/base/listener.h"
+
+/* Seconds to wait when no fd or memory is left for a connection. */
+#define RETRY_S 1.0
+
+static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct listener *l = timer->data;
+
+	ev_io_start(loop, &l->io);
+}
+
+static void on_connection(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct listener *l = io->data;
+	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0) {
+		l->accepted(l->arg, fd);
+		return;
+	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	log_limited(&l->limit, LOG_ERROR, LOG_HOST,
+		    "cannot accept %s: %s; trying again", l->what,
+		    strerror(errno));
+	ev_io_stop(loop, io);
+	ev_timer_set(&l->retry, RETRY_S, 0);
+	ev_timer_start(loop, &l->retry);
+}
+
+void listener_init(struct listener *l, struct ev_loop *loop, const char *what,
+		   void (*accepted)(void *arg, int fd), void *arg)
+{
+	memset(l, 0, sizeof(*l));
+	l->loop = loop;
+	l->fd = -1;
+	l->what = what;
+	l->accepted = accepted;
+	l->arg = arg;
+	ev_init(&l->io, on_connection);
+	l->io.data = l;
+	ev_init(&l->retry, on_retry);
+	l->retry.data = l;
+}
+
+int listener_start(struct listener *l, int fd)
+{
+	int r = fd_set_nonblock(fd);
+
+	if (r)
+		return r;
+	l->fd = fd;
+	ev_io_set(&l->io, fd, EV_READ);
+	ev_io_start(l->loop, &l->io);
+	return 0;
+}
+
+void listener_pause(struct listener *l)
+{
+	ev_io_stop(l->loop, &l->io);
+	ev_timer_stop(l->loop, &l->retry);
+}
+
+void listener_resume(struct listener *l)
+{
+	if (l->fd >= 0)
+		ev_io_start(l->loop, &l->io);
+}
+
+void listener_fini(struct listener *l)
+{
+	listener_pause(l);
+	l->fd = -1;
+}

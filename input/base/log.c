@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "input/base/log.h"
+
+static enum log_level max_level = LOG_INFO;
+
+static const char *const level_names[] = {
+	[LOG_OFF] = "off",   [LOG_ERROR] = "error", [LOG_WARNING] = "warning",
+	[LOG_INFO] = "info", [LOG_DEBUG] = "debug", [LOG_TRACE] = "trace",
+};
+
+static const char *const who_prefixes[] = {
+	[LOG_NOBODY] = "",	 [LOG_FRONTEND] = "frontend: ",
+	[LOG_GUEST] = "guest: ", [LOG_INJECTOR] = "injector: ",
+	[LOG_HOST] = "host: ",	 [LOG_BUG] = "bug: ",
+};
+
+void log_set_level(enum log_level level)
+{
+	max_level = level;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level <= max_level;
+}
+
+int log_level_from_name(const char *name, enum log_level *level)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(*level_names); i++)
+		if (!strcasecmp(name, level_names[i])) {
+			*level = (enum log_level)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* One line is one write, so that lines of several devices never mix. */
+static void put(enum log_who who, const char *text, unsigned int suppressed)
+{
+	char line[2048];
+	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
+			 program_invocation_short_name, who_prefixes[who],
+			 text);
+	size_t len =
+		(size_t)n < sizeof(line) - 64 ? (size_t)n : sizeof(line) - 65;
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
+	if (suppressed)
+		len += (size_t)sprintf(line + len, " (%u such lines left out)",
+				       suppressed);
+	line[len++] = '\n';
+	if (write(STDERR_FILENO, line, len) < 0)
+		return; /* nobody reads the log: not our business */
+}
+
+static void vput(enum log_who who, unsigned int suppressed, const char *fmt,
+		 va_list ap)
+{
+	char text[1900];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	put(who, text, suppressed);
+}
+
+void log_line(enum log_level level, enum log_who who, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!log_enabled(level))
+		return;
+	va_start(ap, fmt);
+	vput(who, 0, fmt, ap);
+	va_end(ap);
+}
+
+void log_limited(struct log_limit *limit, enum log_level level,
+		 enum log_who who, const char *fmt, ...)
+{
+	struct timespec now;
+	va_list ap;
+
+	if (!log_enabled(level))
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (!limit->since || now.tv_sec - limit->since >= LOG_INTERVAL_S) {
+		limit->since = now.tv_sec;
+		limit->lines = 0;
+	}
+	if (limit->lines >= LOG_BURST) {
+		limit->suppressed++;
+		return;
+	}
+	limit->lines++;
+	va_start(ap, fmt);
+	vput(who, limit->suppressed, fmt, ap);
+	va_end(ap);
+	limit->suppressed = 0;
+}

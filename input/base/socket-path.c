@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "input/base/fd.h"
+#include "input/base/socket-path.h"
+
+#define BACKLOG 128
+
+/* Return: 0 if the path is free, -EADDRINUSE, -EEXIST, another -errno. */
+static int remove_stale(const struct sockaddr_un *addr)
+{
+	struct stat st;
+	_cleanup_close_ int fd = -1;
+
+	if (lstat(addr->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* ECONNREFUSED is the only answer of a socket that nobody holds. */
+	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
+	    errno != ECONNREFUSED)
+		return -EADDRINUSE;
+	return unlink(addr->sun_path) < 0 ? -errno : 0;
+}
+
+static int bind_closed(int fd, const struct sockaddr_un *addr)
+{
+	/* Nobody may connect until mode and group are what was asked for. */
+	mode_t old = umask(0777);
+	int r = bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
+
+	if (r < 0)
+		r = -errno;
+	umask(old);
+	return r;
+}
+
+static int open_up(struct socket_path *sp, const struct socket_access *access)
+{
+	struct stat st;
+
+	if (lstat(sp->path, &st) < 0)
+		return -errno;
+	sp->dev = st.st_dev;
+	sp->ino = st.st_ino;
+	if (access->group != (gid_t)-1 &&
+	    chown(sp->path, (uid_t)-1, access->group) < 0)
+		return -errno;
+	if (chmod(sp->path, access->mode) < 0 || listen(sp->fd, BACKLOG) < 0)
+		return -errno;
+	return 0;
+}
+
+int socket_path_listen(struct socket_path *sp, const char *path, int type,
+		       const struct socket_access *access)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	*sp = SOCKET_PATH_NULL;
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	r = remove_stale(&addr);
+	if (r)
+		return r;
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	r = bind_closed(fd, &addr);
+	if (r)
+		return r;
+	sp->path = path;
+	sp->fd = steal_fd(&fd);
+	r = open_up(sp, access);
+	if (r)
+		socket_path_fini(sp);
+	return r;
+}
+
+void socket_path_fini(struct socket_path *sp)
+{
+	struct stat st;
+
+	/* Somebody may have put another socket there since. */
+	if (sp->path && !lstat(sp->path, &st) && st.st_dev == sp->dev &&
+	    st.st_ino == sp->ino)
+		unlink(sp->path);
+	sp->path = NULL;
+	sp->fd = close_fd(sp->fd);
+}
+
+const char *socket_path_strerror(int error)
+{
+	switch (-error) {
+	case ENAMETOOLONG:
+		return "the path of a socket has at most 107 bytes";
+	case EADDRINUSE:
+		return "somebody else listens there";
+	case EEXIST:
+		return "there is a file that is not a socket";
+	}
+	return strerror(-error);
+}

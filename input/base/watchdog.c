@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   touch: busy ─► armed? ─no─► set the timer
+ *   tick:  busy ? set it again : not armed
+ *   rest:  not busy
+ *
+ * `busy` is set before `armed` is looked at: a tick in between sees that and
+ * stays armed. No call between a touch and a rest is therefore without a tick
+ * to come, however many of them wait.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "input/base/watchdog.h"
+
+static timer_t timer;
+static struct itimerspec period;
+static volatile bool made, armed, busy;
+static volatile unsigned int turn, seen; /* rounds: this, the last tick's */
+static volatile unsigned int ticks;	 /* in this round */
+static void (*tell_stuck)(unsigned int periods);
+
+static void on_tick(int sig)
+{
+	int saved = errno;
+
+	ticks = busy && turn == seen ? ticks + 1 : 0;
+	seen = turn;
+	if (ticks && tell_stuck)
+		tell_stuck(ticks);
+	armed = busy;
+	if (armed)
+		timer_settime(timer, 0, &period, NULL);
+	errno = saved;
+}
+
+int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
+{
+	/* No SA_RESTART: what it interrupts is to end. */
+	struct sigaction sa = { .sa_handler = on_tick };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGALRM };
+
+	period.it_value.tv_sec = period_ms / 1000;
+	period.it_value.tv_nsec = period_ms % 1000 * 1000000L;
+	if (sigaction(SIGALRM, &sa, NULL) < 0 ||
+	    timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+		return -errno;
+	tell_stuck = stuck;
+	made = true;
+	return 0;
+}
+
+void watchdog_fini(void)
+{
+	if (made)
+		timer_delete(timer);
+	made = armed = busy = false;
+}
+
+void watchdog_touch(void)
+{
+	turn++;
+	busy = true;
+	if (armed || !made)
+		return;
+	armed = true;
+	timer_settime(timer, 0, &period, NULL);
+}
+
+void watchdog_rest(void)
+{
+	busy = false;
+}
+
+bool watchdog_busy(void)
+{
+	return busy;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device becomes another one under its sources: all that was merged is
+ * merged again, against the new spec, in one frame of each source that says
+ * what it holds. Who moved an axis last, and whose contact is the oldest, is
+ * forgotten.
+ */
+#include "input/device/device.h"
+
+static void merge_again(struct device *dev, struct merge_source *held)
+{
+	const size_t n = kept_say_held(held, dev->told.out.ev);
+
+	merge_source_init(held);
+	merge_frame(&dev->merge, held, dev->told.out.ev, n, &dev->unseen);
+}
+
+/* Switches, and axes that stay where they are, are nobody's. */
+static void carry_over(struct state *now, const struct state *old,
+		       const struct spec *spec)
+{
+	for (uint16_t code = 0; code < SW_CNT; code++)
+		if (spec_has(spec, EV_SW, code))
+			bit_assign(now->sw, code, bit_test(old->sw, code));
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
+		if (!(old->abs_known >> code & 1) ||
+		    !spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
+			continue;
+		now->abs[code] = frame_clamp(spec, code, old->abs[code]);
+		now->abs_known |= (uint64_t)1 << code;
+	}
+}
+
+void device_change_spec(struct device *dev, const struct spec *spec)
+{
+	struct merge *m = &dev->merge;
+	const struct state old = m->now;
+	const struct merge_counters count = m->count;
+	struct merge_source *held = LIST_FIRST(&m->sources), *next;
+
+	dev->spec = spec;
+	told_change_spec(&dev->told, spec);
+	merge_init(m, spec);
+	for (; held; held = next) {
+		next = LIST_NEXT(held, link);
+		merge_again(dev, held);
+	}
+	carry_over(&m->now, &old, spec);
+	m->count = count;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Little-endian, without padding:
+ *
+ *   u32 magic, version, length of it all, CRC-32 of what follows
+ *   u64 spec                   a hash: only the same device can load it
+ *   u8  select, subsel
+ *   u8  flags                  belief, resync, cut: told.h; had_driver
+ *   u8  key[96], sw[3]         told.state, down to its contacts
+ *   u64 abs_known, i32 abs[64], i32 slot
+ *   { i32 id, u16 known, i32 axis[14] } × 64
+ *   i64 rel[16]
+ *   u16 n, n events            the rest of the frame on its way
+ *   u8  sw[3], u64 abs_known, i32 abs[64], u16 mt_axes      merge.now
+ *
+ * The check value is against accidents, not against malice: what it covers is
+ * checked as if it were not there.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "input/device/device-state.h"
+
+#define MAGIC	   0x53445649u /* "IVDS" */
+#define VERSION_1  1u
+#define HEADER_LEN 16
+
+/* Sums of motion above this are nobody's, and could overflow later. */
+#define MOTION_MAX (INT64_C(1) << 53)
+
+enum {
+	FLAG_FORGOTTEN_PERHAPS = 1,
+	FLAG_RESYNC = 2,
+	FLAG_CUT = 4,
+	FLAG_HAD_DRIVER = 8,
+	FLAGS = 15,
+};
+
+/* CRC-32 as in Ethernet and zlib: polynomial 0x04c11db7, bits reflected. */
+static uint32_t crc32(const uint8_t *p, size_t len)
+{
+	uint32_t crc = UINT32_MAX;
+
+	while (len--) {
+		crc ^= *p++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+/* --- bytes --- */
+
+static uint8_t *put(uint8_t *p, uint64_t value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		*p++ = (uint8_t)(value >> 8 * i);
+	return p;
+}
+
+static uint8_t *put_bytes(uint8_t *p, const void *bytes, size_t len)
+{
+	memcpy(p, bytes, len);
+	return p + len;
+}
+
+static uint8_t *put_i32s(uint8_t *p, const int32_t *value, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p = put(p, (uint32_t)value[i], 4);
+	return p;
+}
+
+/* What is left to read; wrong once it was too little, or made no sense. */
+struct reader {
+	const uint8_t *p;
+	size_t left;
+	const char *wrong;
+};
+
+static void get_bytes(struct reader *r, void *bytes, size_t len)
+{
+	if (len > r->left) {
+		r->wrong = "ends too early";
+		memset(bytes, 0, len);
+		return;
+	}
+	memcpy(bytes, r->p, len);
+	r->p += len;
+	r->left -= len;
+}
+
+static uint64_t get(struct reader *r, size_t len)
+{
+	uint64_t le = 0;
+
+	get_bytes(r, &le, len);
+	return le64toh(le);
+}
+
+static int32_t get_i32(struct reader *r)
+{
+	return (int32_t)get(r, 4);
+}
+
+static void get_i32s(struct reader *r, int32_t *value, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		value[i] = get_i32(r);
+}
+
+static void check(struct reader *r, bool good, const char *wrong)
+{
+	if (!good && !r->wrong)
+		r->wrong = wrong;
+}
+
+/* --- the spec --- */
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash(uint64_t h, const uint8_t *p, size_t len)
+{
+	while (len--)
+		h = (h ^ *p++) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* Name, capabilities, ranges of axes: what makes events mean the same. */
+static uint64_t spec_hash(const struct spec *spec)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint8_t abs[5 * 4];
+
+	h = hash(h, (const uint8_t *)spec->name, strlen(spec->name) + 1);
+	h = hash(h, spec->props, sizeof(spec->props));
+	h = hash(h, spec->bits[0], sizeof(spec->bits));
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		const struct spec_abs *a = &spec->abs[code];
+		const int32_t v[] = { a->min, a->max, a->fuzz, a->flat,
+				      a->res };
+
+		if (!spec_has(spec, EV_ABS, code))
+			continue;
+		put_i32s(abs, v, 5);
+		h = hash(h, abs, sizeof(abs));
+	}
+	return h;
+}
+
+/* --- to bytes --- */
+
+static uint8_t *put_state(uint8_t *p, const struct state *st)
+{
+	p = put_bytes(p, st->key, sizeof(st->key));
+	p = put_bytes(p, st->sw, sizeof(st->sw));
+	p = put(p, st->abs_known, 8);
+	p = put_i32s(p, st->abs, ABS_CNT);
+	p = put(p, (uint32_t)st->slot, 4);
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++) {
+		p = put(p, (uint32_t)st->contact[i].id, 4);
+		p = put(p, st->contact[i].known, 2);
+		p = put_i32s(p, st->contact[i].axis, STATE_MT_AXES);
+	}
+	return p;
+}
+
+static uint8_t flags_of(const struct device *dev)
+{
+	const struct told *told = &dev->told;
+
+	return (uint8_t)((told->belief == STATE_CERTAIN
+				  ? 0
+				  : FLAG_FORGOTTEN_PERHAPS) |
+			 (told->resync ? FLAG_RESYNC : 0) |
+			 (told->cut ? FLAG_CUT : 0) |
+			 (dev->had_driver ? FLAG_HAD_DRIVER : 0));
+}
+
+static uint8_t *put_told(uint8_t *p, const struct told *told)
+{
+	p = put_state(p, &told->state);
+	for (size_t i = 0; i < REL_CNT; i++)
+		p = put(p, (uint64_t)told->rel[i], 8);
+	p = put(p, told_left(told), 2);
+	/* Events are little-endian already. */
+	return put_bytes(p, told_next(told),
+			 told_left(told) * sizeof(struct vi_event));
+}
+
+size_t device_state_write(const struct device *dev, uint8_t select,
+			  uint8_t subsel, uint8_t *buf)
+{
+	const struct state *now = &dev->merge.now;
+	uint8_t *p = put(buf + HEADER_LEN, spec_hash(dev->spec), 8);
+	size_t len;
+
+	p = put(p, select, 1);
+	p = put(p, subsel, 1);
+	p = put(p, flags_of(dev), 1);
+	p = put_told(p, &dev->told);
+	p = put_bytes(p, now->sw, sizeof(now->sw));
+	p = put(p, now->abs_known, 8);
+	p = put_i32s(p, now->abs, ABS_CNT);
+	p = put(p, dev->merge.mt_axes, 2);
+	len = (size_t)(p - buf);
+
+	p = put(buf, MAGIC, 4);
+	p = put(p, VERSION_1, 4);
+	p = put(p, len, 4);
+	put(p, crc32(buf + HEADER_LEN, len - HEADER_LEN), 4);
+	return len;
+}
+
+/* --- from bytes --- */
+
+static void check_header(struct reader *r, size_t len)
+{
+	const uint8_t *body = r->p + HEADER_LEN;
+
+	if (len < HEADER_LEN) {
+		r->wrong = "ends too early";
+		return;
+	}
+	check(r, get(r, 4) == MAGIC, "is not an input device's");
+	check(r, get(r, 4) == VERSION_1, "is of another version");
+	check(r, get(r, 4) == len, "has another length than it says");
+	check(r, get(r, 4) == crc32(body, len - HEADER_LEN),
+	      "is damaged: its check value is wrong");
+}
+
+static bool is_subset(const uint8_t *of, const uint8_t *bits, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bits[i] & ~of[i])
+			return false;
+	return true;
+}
+
+static void get_axes(struct reader *r, const struct spec *spec, uint64_t *known,
+		     int32_t *abs)
+{
+	*known = get(r, 8);
+	get_i32s(r, abs, ABS_CNT);
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		check(r,
+		      !(*known >> code & 1) || (code < ABS_MT_SLOT &&
+						spec_has(spec, EV_ABS, code)),
+		      "has an axis that the device does not");
+}
+
+static void get_sw(struct reader *r, const struct spec *spec, uint8_t *sw)
+{
+	get_bytes(r, sw, (SW_CNT + 7) / 8);
+	check(r, is_subset(spec->bits[EV_SW], sw, (SW_CNT + 7) / 8),
+	      "has a switch that the device does not");
+}
+
+static void get_contact(struct reader *r, struct state_contact *c)
+{
+	c->id = get_i32(r);
+	c->known = (uint16_t)get(r, 2);
+	get_i32s(r, c->axis, STATE_MT_AXES);
+	check(r,
+	      c->id >= -1 && !(c->known >> STATE_MT_AXES) &&
+		      (c->id >= 0 || !c->known),
+	      "has a contact that makes no sense");
+}
+
+static void get_state(struct reader *r, const struct spec *spec,
+		      struct state *st)
+{
+	const int slots = (int)spec_slots(spec);
+
+	get_bytes(r, st->key, sizeof(st->key));
+	check(r, is_subset(spec->bits[EV_KEY], st->key, sizeof(st->key)),
+	      "has a key that the device does not");
+	get_sw(r, spec, st->sw);
+	get_axes(r, spec, &st->abs_known, st->abs);
+	st->slot = get_i32(r);
+	check(r, st->slot >= -1 && st->slot < slots,
+	      "has a slot that the device does not");
+	for (int i = 0; i < SPEC_SLOTS_MAX; i++) {
+		get_contact(r, &st->contact[i]);
+		check(r, i < slots || st->contact[i].id < 0,
+		      "has a contact in a slot that the device does not");
+	}
+}
+
+static void get_motion(struct reader *r, const struct spec *spec, int64_t *rel)
+{
+	for (uint16_t code = 0; code <= REL_MAX; code++) {
+		const int64_t sum = (int64_t)get(r, 8);
+
+		rel[code] = sum;
+		check(r, !sum || spec_has(spec, EV_REL, code),
+		      "has motion that the device does not");
+		check(r, sum > -MOTION_MAX && sum < MOTION_MAX,
+		      "has more motion than there can be");
+	}
+}
+
+static bool may_be_told(const struct spec *spec, const struct vi_event *ev)
+{
+	int32_t value;
+	const enum frame_verdict verdict = frame_check(spec, ev, &value);
+
+	return verdict == FRAME_PASS || verdict == FRAME_CLAMPED;
+}
+
+/*
+ * The guest has seen the beginning of this frame, so it will be finished before
+ * all else: ev[0] stands for what was delivered.
+ */
+static void get_rest(struct reader *r, const struct spec *spec,
+		     struct told *told)
+{
+	const size_t n = get(r, 2);
+	struct frame *out = &told->out;
+
+	if (!n)
+		return;
+	if (n >= FRAME_OUT_MAX) {
+		check(r, false, "has a frame that is too long");
+		return;
+	}
+	told->done = 1;
+	out->n = n + 1;
+	out->ev[0] = vi_event(EV_SYN, SYN_REPORT, 0);
+	get_bytes(r, &out->ev[1], n * sizeof(*out->ev));
+	for (size_t i = 1; i <= n; i++) {
+		check(r, may_be_told(spec, &out->ev[i]),
+		      "has an event that the device does not");
+		check(r, vi_is_syn_report(&out->ev[i]) == (i == n),
+		      "has a frame without an end");
+	}
+}
+
+static void get_told(struct reader *r, const struct spec *spec,
+		     struct told *told, uint8_t flags)
+{
+	told_init(told, spec);
+	told->belief = flags & FLAG_FORGOTTEN_PERHAPS ? STATE_FORGOTTEN_PERHAPS
+						      : STATE_CERTAIN;
+	told->resync = flags & FLAG_RESYNC;
+	told->cut = flags & FLAG_CUT;
+	get_state(r, spec, &told->state);
+	get_motion(r, spec, told->rel);
+	get_rest(r, spec, told);
+}
+
+const char *device_state_read(struct device_state *st, const struct spec *spec,
+			      const uint8_t *buf, size_t len)
+{
+	struct reader r = { buf, len, NULL };
+	uint8_t flags;
+
+	check_header(&r, len);
+	if (r.wrong)
+		return r.wrong;
+	check(&r, get(&r, 8) == spec_hash(spec), "is that of another device");
+	if (r.wrong)
+		return r.wrong;
+	st->select = (uint8_t)get(&r, 1);
+	st->subsel = (uint8_t)get(&r, 1);
+	flags = (uint8_t)get(&r, 1);
+	check(&r, !(flags & ~FLAGS), "has unknown flags");
+	st->had_driver = flags & FLAG_HAD_DRIVER;
+	get_told(&r, spec, &st->told, flags);
+	get_sw(&r, spec, st->sw);
+	get_axes(&r, spec, &st->abs_known, st->abs);
+	st->mt_axes = (uint16_t)get(&r, 2);
+	check(&r, !(st->mt_axes >> STATE_MT_AXES), "has unknown axes");
+	check(&r, !r.left, "has something behind its end");
+	return r.wrong;
+}
+
+/* --- into a device --- */
+
+/*
+ * A contact of this device may happen to have the slot and the tracking ID of
+ * one that the guest was told, and is another all the same: it is to be lifted.
+ */
+static void disown_contacts(struct state *told)
+{
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
+		if (told->contact[i].id >= 0)
+			told->contact[i].id = INT32_MAX;
+}
+
+static void take_axes(const struct spec *spec, struct state *now,
+		      const struct device_state *st)
+{
+	uint64_t take = st->abs_known & ~now->abs_known;
+
+	for (; take; take &= take - 1) {
+		const uint16_t code = (uint16_t)__builtin_ctzll(take);
+
+		now->abs[code] = frame_clamp(spec, code, st->abs[code]);
+		now->abs_known |= (uint64_t)1 << code;
+	}
+}
+
+void device_state_load(struct device *dev, const struct device_state *st)
+{
+	struct merge *m = &dev->merge;
+
+	dev->had_driver = st->had_driver;
+	dev->told = st->told;
+	disown_contacts(&dev->told.state);
+	dev->told.folded = false;
+	m->avoid_slots = told_fold(&dev->told);
+	merge_know_mt_axes(m, st->mt_axes);
+	take_axes(dev->spec, &m->now, st);
+	if (!dev->count.frames_in)
+		memcpy(m->now.sw, st->sw, sizeof(m->now.sw));
+}

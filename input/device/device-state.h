@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device's state as bytes, for snapshots and migration (vhost-user:
+ * "Migrating back-end state"): what the driver has selected, what its guest has
+ * been told, the rest of the frame on its way, switches and axes. What the
+ * injectors hold is not in it: they are not those of the process that loads
+ * it. Pure.
+ */
+#ifndef VINPUT_DEVICE_STATE_H
+#define VINPUT_DEVICE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "input/device/device.h"
+
+/* More bytes than any state has. */
+#define DEVICE_STATE_MAX (128 * 1024)
+
+struct device_state {
+	uint8_t select, subsel; /* of the configuration space */
+	bool had_driver;	/* else nobody knows what the guest believes */
+	struct told told;
+	/* Of merge.now, and merge.mt_axes. */
+	uint8_t sw[(SW_CNT + 7) / 8];
+	uint64_t abs_known;
+	int32_t abs[ABS_CNT];
+	uint16_t mt_axes;
+};
+
+/* buf: DEVICE_STATE_MAX bytes. Return: how many of them were written. */
+size_t device_state_write(const struct device *dev, uint8_t select,
+			  uint8_t subsel, uint8_t *buf);
+
+/*
+ * Read what device_state_write() wrote for a device of the same spec. The
+ * bytes are anybody's.
+ * Return: NULL; or in words what is wrong, *st is then undefined.
+ */
+const char *device_state_read(struct device_state *st, const struct spec *spec,
+			      const uint8_t *buf, size_t len);
+
+/*
+ * The device goes on as the one that was saved, once its driver has resumed;
+ * not while one is there. Keys, contacts and axes are as the injectors of this
+ * device hold them; an axis that none of them ever moved is as saved, and so
+ * are switches if none of them ever said anything.
+ */
+void device_state_load(struct device *dev, const struct device_state *st);
+
+#endif

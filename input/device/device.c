@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   sources ─► waiting (round robin) ─► merge ─► told.out ─► sink
+ *
+ * A source is in `waiting` while it has a whole frame, or is gone and has
+ * something to release. Taking one frame of each in turn keeps the order fair:
+ * a key of one source waits for at most one frame of each other.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "input/device/device.h"
+
+struct device *device_new(const struct spec *spec,
+			  const struct device_sink *sink)
+{
+	/* Not cleared: most of it are buffers, touched only when used. */
+	struct device *dev = malloc(sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	dev->spec = spec;
+	dev->sink = *sink;
+	dev->overflow = DEVICE_FOLD;
+	dev->guest = dev->had_driver = false;
+	dev->kept = NULL;
+	dev->telling = NULL;
+	dev->count = (struct device_counters){ 0 };
+	TAILQ_INIT(&dev->waiting);
+	merge_init(&dev->merge, spec);
+	told_init(&dev->told, spec);
+	return dev;
+}
+
+void device_free(struct device *dev)
+{
+	free(dev);
+}
+
+int device_attach(struct device *dev, struct device_source *src, bool packets)
+{
+	src->waiting = false;
+	src->gone = false;
+	src->kept = NULL;
+	src->src = &src->own;
+	return source_init(src->src, packets);
+}
+
+static void wait_in_line(struct device *dev, struct device_source *src)
+{
+	if (src->waiting)
+		return;
+	src->waiting = true;
+	TAILQ_INSERT_TAIL(&dev->waiting, src, link);
+}
+
+int device_received(struct device *dev, struct device_source *src, size_t n)
+{
+	const struct vi_event *ev;
+	int r = source_received(src->src, n);
+	uint64_t waits = src->src->tail - src->src->head;
+
+	if (src->kept)
+		kept_source_commit(src->kept);
+	if (waits > dev->count.queue_longest)
+		dev->count.queue_longest = waits;
+	if (source_frame(src->src, &ev))
+		wait_in_line(dev, src);
+	return r;
+}
+
+/*
+ * What a process before us left behind is merged before any guest is there. Who
+ * moved an axis last, and whose contact is the oldest, is not known any more;
+ * where the axes were is.
+ */
+static void take_up(struct device *dev, struct merge_source *held, size_t n)
+{
+	if (n)
+		merge_frame(&dev->merge, held, dev->told.out.ev, n,
+			    &dev->unseen);
+	dev->told.out.n = 0;
+	kept_state_load(dev->kept, dev->spec, &dev->merge.now);
+}
+
+void device_attach_kept(struct device *dev, struct device_source *src,
+			bool packets, unsigned int i)
+{
+	const struct vi_event *ev;
+	size_t n;
+
+	src->waiting = false;
+	src->gone = false;
+	src->kept = &dev->kept->source[i];
+	src->src = &src->kept->src;
+	kept_source_start(dev->kept, i, packets, dev->told.out.ev, &n);
+	take_up(dev, &src->src->held, n);
+	kept_source_commit(src->kept);
+	if (source_frame(src->src, &ev))
+		wait_in_line(dev, src);
+}
+
+void device_keep(struct device *dev, struct kept *kept)
+{
+	dev->kept = kept;
+	merge_know_mt_axes(&dev->merge, kept->mt_axes);
+	kept_state_load(kept, dev->spec, &dev->merge.now);
+}
+
+void device_detach(struct device *dev, struct device_source *src)
+{
+	src->gone = true;
+	wait_in_line(dev, src);
+}
+
+/* The guest has the frame that stayed in the file, or will not get it. */
+static void keep_back_no_more(struct device *dev)
+{
+	if (dev->telling)
+		dev->telling->src.behind = 0;
+	dev->telling = NULL;
+}
+
+/* Nobody waits any more, not even for the space of a frame that is begun. */
+static void fold(struct device *dev)
+{
+	if (dev->told.folded)
+		return;
+	dev->merge.avoid_slots = told_fold(&dev->told);
+	keep_back_no_more(dev);
+}
+
+static void unfold(struct device *dev)
+{
+	/* The stream's slot is the resync frame's: not what was merged last. */
+	dev->merge.now.slot = -1;
+	told_unfold(&dev->told, &dev->merge.now);
+	dev->merge.avoid_slots = 0;
+	if (told_left(&dev->told))
+		dev->count.resyncs++;
+}
+
+void device_suspect_all(struct device *dev)
+{
+	told_suspect_all(&dev->told);
+}
+
+void device_driver_started(struct device *dev)
+{
+	dev->guest = dev->had_driver = true;
+	told_restart(&dev->told);
+	dev->merge.avoid_slots = 0;
+}
+
+void device_driver_resumed(struct device *dev)
+{
+	dev->guest = dev->had_driver = true;
+}
+
+void device_driver_stopped(struct device *dev)
+{
+	dev->guest = false;
+	if (dev->overflow == DEVICE_FOLD)
+		fold(dev);
+}
+
+void device_stalled(struct device *dev)
+{
+	if (dev->overflow != DEVICE_FOLD || dev->told.folded)
+		return;
+	dev->count.stalls++;
+	fold(dev);
+}
+
+/* Keep a frame of n events, which is taken to be told, until the guest has it.
+ */
+static void keep_back(struct device *dev, struct kept_source *ks, size_t n)
+{
+	ks->slot_behind = ks->src.held.slot;
+	ks->src.behind = n * sizeof(struct vi_event);
+	dev->telling = ks;
+}
+
+/*
+ * Merge the next waiting source's next frame, or the release of one that is
+ * gone, into *out. Return: false if no source waits.
+ */
+static bool merge_next(struct device *dev, struct frame *out)
+{
+	struct device_source *src = TAILQ_FIRST(&dev->waiting);
+	const struct vi_event *ev;
+	size_t n;
+
+	if (!src)
+		return false;
+	TAILQ_REMOVE(&dev->waiting, src, link);
+	src->waiting = false;
+	n = source_frame(src->src, &ev);
+	if (n) {
+		dev->count.frames_in++;
+		dev->count.events_in += n;
+		src->src->behind = 0;
+		if (src->kept && out == &dev->told.out)
+			keep_back(dev, src->kept, n);
+		merge_frame(&dev->merge, &src->src->held, ev, n, out);
+		source_consume(src->src, n);
+		if (src->gone || source_frame(src->src, &ev))
+			wait_in_line(dev, src);
+		return true;
+	}
+	merge_release(&dev->merge, &src->src->held, out);
+	dev->count.releases += out->n != 0;
+	source_fini(src->src);
+	if (src->kept)
+		src->kept->used = KEPT_FREE;
+	dev->sink.released(dev->sink.arg, src);
+	return true;
+}
+
+/* Return: whether all of the frame on its way could be delivered. */
+static bool deliver(struct device *dev)
+{
+	struct told *told = &dev->told;
+	size_t left = told_left(told);
+	size_t n = 0;
+
+	if (left) {
+		n = dev->sink.put(dev->sink.arg, told_next(told), left);
+		told_delivered(told, n);
+		dev->count.events_out += n;
+		dev->count.frames_out += n == left;
+	}
+	if (n == left)
+		keep_back_no_more(dev);
+	return n == left;
+}
+
+/* Everything that waits goes into the state, and the guest sees none of it. */
+static void swallow_all(struct device *dev)
+{
+	while (merge_next(dev, &dev->unseen)) {
+		told_swallow(&dev->told, &dev->unseen);
+		dev->count.folded++;
+	}
+}
+
+static bool pump(struct device *dev)
+{
+	struct told *told = &dev->told;
+
+	for (;;) {
+		if (dev->guest && !deliver(dev))
+			break;
+		if (told->folded) {
+			if (dev->guest && dev->sink.ready(dev->sink.arg)) {
+				unfold(dev);
+				continue;
+			}
+			break;
+		}
+		if (!dev->guest || !merge_next(dev, &told->out))
+			return false;
+	}
+	if (told->folded && dev->overflow == DEVICE_FOLD)
+		swallow_all(dev);
+	return true;
+}
+
+bool device_pump(struct device *dev)
+{
+	bool left = pump(dev);
+
+	if (dev->kept) {
+		dev->kept->mt_axes = dev->merge.mt_axes;
+		kept_state_save(dev->kept, &dev->merge.now);
+	}
+	return left;
+}
+
+void device_commit(struct device *dev)
+{
+	struct kept *kept = dev->kept;
+
+	if (!told_left(&dev->told))
+		keep_back_no_more(dev);
+	for (unsigned int i = 0; kept && i < kept->n; i++)
+		if (kept->source[i].used == KEPT_USED)
+			kept_source_commit(&kept->source[i]);
+}

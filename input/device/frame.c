@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events that a guest's kernel would ignore or cut are not sent to it: it
+ * ignores what was not declared, and gives out-of-range axes to programs as
+ * they are, which then draw outside of the screen.
+ */
+#include "input/device/frame.h"
+
+static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
+				    int32_t *value)
+{
+	const int32_t said = *value;
+
+	if (code == ABS_MT_SLOT)
+		return said < 0 || said > spec->abs[code].max ? FRAME_BAD_SLOT
+							      : FRAME_PASS;
+	if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && !spec_slots(spec))
+		return FRAME_UNDECLARED;
+	if (code == ABS_MT_TRACKING_ID)
+		return FRAME_PASS;
+	*value = frame_clamp(spec, code, said);
+	return *value == said ? FRAME_PASS : FRAME_CLAMPED;
+}
+
+enum frame_verdict frame_check(const struct spec *spec,
+			       const struct vi_event *ev, int32_t *value)
+{
+	const uint16_t type = vi_type(ev), code = vi_code(ev);
+
+	*value = vi_value(ev);
+	if (type == EV_SYN)
+		return code == SYN_REPORT ? FRAME_PASS : FRAME_UNDECLARED;
+	if (!spec_has(spec, type, code))
+		return FRAME_UNDECLARED;
+	return type == EV_ABS ? check_abs(spec, code, value) : FRAME_PASS;
+}

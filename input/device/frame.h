@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A frame: the events of one source up to and with SYN_REPORT, and what the
+ * spec says of each of them. Pure.
+ */
+#ifndef VINPUT_FRAME_H
+#define VINPUT_FRAME_H
+
+#include <stddef.h>
+#include "input/device/event.h"
+#include "input/spec/spec.h"
+
+/* Events without a SYN_REPORT that a source may send in a row. */
+#define FRAME_EVENTS_MAX 4096
+/*
+ * What a frame can grow to on its way: twice as many events and a constant
+ * (merge.c says why); and room for every key, axis and slot that a resync frame
+ * can hold.
+ */
+#define FRAME_OUT_MAX (3 * FRAME_EVENTS_MAX)
+
+/* A frame on its way to the guest. Embedded by its owner, never on a stack. */
+struct frame {
+	size_t n; /* events in ev; a whole one ends with SYN_REPORT */
+	struct vi_event ev[FRAME_OUT_MAX];
+};
+
+static inline void frame_add(struct frame *f, uint16_t type, uint16_t code,
+			     int32_t value)
+{
+	f->ev[f->n++] = vi_event(type, code, value);
+}
+
+/* Return: the value, or the nearest that the spec has for this ABS_ code. */
+static inline int32_t frame_clamp(const struct spec *spec, uint16_t code,
+				  int32_t value)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+
+	if (value > abs->max)
+		value = abs->max;
+	return value < abs->min ? abs->min : value;
+}
+
+enum frame_verdict {
+	FRAME_PASS,
+	FRAME_CLAMPED,	  /* *value was changed to the nearest legal one */
+	FRAME_UNDECLARED, /* the spec does not have it: drop */
+	FRAME_BAD_SLOT,	  /* ABS_MT_SLOT out of range: see merge.h */
+};
+
+/*
+ * Judge one event against the spec; *value is set to its value. Absolute values
+ * are clamped into min..max, but ABS_MT_TRACKING_ID (any value; < 0 lifts) and
+ * ABS_MT_SLOT (FRAME_BAD_SLOT when out of range) are not. The other ABS_MT_
+ * codes pass only on a device with slots. Of EV_SYN only SYN_REPORT passes.
+ */
+enum frame_verdict frame_check(const struct spec *spec,
+			       const struct vi_event *ev, int32_t *value);
+
+#endif

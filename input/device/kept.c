@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/device/kept.h"
+
+/* Another layout of the structures is another magic number. */
+#define MAGIC (UINT64_C(0x76696b7000000004) ^ (sizeof(struct kept_source) << 8))
+
+static size_t size_for(unsigned int n)
+{
+	return sizeof(struct kept) + n * sizeof(struct kept_source);
+}
+
+int kept_open(struct kept **kept, int fd, unsigned int n)
+{
+	struct stat st;
+	bool fresh;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	fresh = st.st_size != (off_t)size_for(n);
+	if (fresh &&
+	    (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size_for(n)) < 0))
+		return -errno;
+	struct kept *k = mmap(NULL, size_for(n), PROT_READ | PROT_WRITE,
+			      MAP_SHARED, fd, 0);
+	if (k == MAP_FAILED)
+		return -errno;
+	if (k->magic != MAGIC || k->n != n) {
+		memset(k, 0, sizeof(*k));
+		for (unsigned int i = 0; i < n; i++)
+			k->source[i].used = KEPT_FREE;
+		k->n = n;
+		k->magic = MAGIC;
+	}
+	*kept = k;
+	return 0;
+}
+
+void kept_close(struct kept *kept)
+{
+	if (kept)
+		munmap(kept, size_for(kept->n));
+}
+
+/*
+ * One store, and the compiler does not move it: memory is as a process left it
+ * that was killed between any two instructions.
+ */
+#define STORE(to, value)                                       \
+	do {                                                   \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+		__atomic_store_n(to, value, __ATOMIC_RELAXED); \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+	} while (0)
+
+/* kept_source.pos: 24 bits of head, 24 of tail, then slot + 1 (0: none). */
+_Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");
+
+static size_t pos_head(uint64_t pos)
+{
+	return pos & 0xffffff;
+}
+
+static size_t pos_tail(uint64_t pos)
+{
+	return pos >> 24 & 0xffffff;
+}
+
+static int pos_slot(uint64_t pos)
+{
+	return (int)(pos >> 48) - 1;
+}
+
+void kept_source_commit(struct kept_source *ks)
+{
+	const struct source *src = &ks->src;
+	const int slot = src->behind ? ks->slot_behind : src->held.slot;
+
+	STORE(&ks->pos, (src->head - src->behind) | (uint64_t)src->tail << 24 |
+				(uint64_t)(slot + 1) << 48);
+	/* After the bytes are counted: never twice, see goes_on(). */
+	STORE(&ks->read.msg_len, 0);
+	STORE(&ks->used, KEPT_USED);
+}
+
+struct mmsghdr *kept_source_reading(struct kept_source *ks, void *to,
+				    size_t len)
+{
+	/* They may be read over where the source stood before a move. */
+	kept_source_commit(ks);
+	STORE(&ks->read_at, (uint32_t)ks->src.tail);
+	ks->iov = (struct iovec){ to, len };
+	ks->read.msg_hdr =
+		(struct msghdr){ .msg_iov = &ks->iov, .msg_iovlen = 1 };
+	return &ks->read;
+}
+
+/* Of a file that may hold anything. */
+static bool is_bool(const bool *b)
+{
+	return *(const volatile uint8_t *)b <= 1;
+}
+
+/* Set up the source with what it sent. Return: whether that makes sense. */
+static bool goes_on(struct kept_source *ks, bool packets)
+{
+	size_t tail = pos_tail(ks->pos);
+	int slot = pos_slot(ks->pos);
+
+	if ((ks->used != KEPT_USED && ks->used != KEPT_SAVED) ||
+	    slot >= SPEC_SLOTS_MAX || !is_bool(&ks->src.packets) ||
+	    ks->src.packets != packets)
+		return false;
+	if (ks->used == KEPT_SAVED)
+		ks->src.held = ks->saved;
+	if (!is_bool(&ks->src.held.mt) || !is_bool(&ks->src.held.sends_xy))
+		return false;
+	if (ks->read_at == tail && ks->read.msg_len <= SOURCE_BUF_LEN - tail)
+		tail += ks->read.msg_len;
+	ks->src.buf = ks->buf;
+	ks->src.owns_buf = false;
+	ks->src.held.slot = slot;
+	return !source_resume(&ks->src, pos_head(ks->pos), tail);
+}
+
+static void say(struct vi_event *ev, size_t *n, uint16_t type, uint16_t code,
+		int32_t value)
+{
+	/* No source can hold as much; a broken file can say that one does. */
+	if (*n < FRAME_EVENTS_MAX)
+		ev[(*n)++] = vi_event(type, code, value);
+}
+
+static void say_contact(const struct state_contact *c, int slot,
+			struct vi_event *ev, size_t *n)
+{
+	if (c->id < 0 && !c->known)
+		return;
+	say(ev, n, EV_ABS, ABS_MT_SLOT, slot);
+	if (c->id >= 0)
+		say(ev, n, EV_ABS, ABS_MT_TRACKING_ID, c->id);
+	for (uint16_t i = 0; i < STATE_MT_AXES; i++)
+		if (c->known >> i & 1 &&
+		    i + STATE_MT_FIRST != ABS_MT_TRACKING_ID)
+			say(ev, n, EV_ABS, (uint16_t)(STATE_MT_FIRST + i),
+			    c->axis[i]);
+}
+
+static void say_axes(uint64_t known, const int32_t *abs, struct vi_event *ev,
+		     size_t *n)
+{
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
+		if (known >> code & 1)
+			say(ev, n, EV_ABS, code, abs[code]);
+}
+
+static void say_contacts(const struct merge_source *held, struct vi_event *ev,
+			 size_t *n)
+{
+	for (int slot = 0; slot < SPEC_SLOTS_MAX; slot++)
+		say_contact(&held->contact[slot], slot, ev, n);
+	say(ev, n, EV_ABS, ABS_MT_SLOT, held->slot);
+}
+
+size_t kept_say_held(const struct merge_source *held, struct vi_event *ev)
+{
+	size_t n = 0;
+
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		if (bit_test(held->key, code))
+			say(ev, &n, EV_KEY, code, 1);
+	say_axes(held->abs_known, held->abs, ev, &n);
+	if (held->mt)
+		say_contacts(held, ev, &n);
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	return n;
+}
+
+bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
+		       struct vi_event *ev, size_t *n)
+{
+	struct kept_source *ks = &kept->source[i];
+
+	*n = 0;
+	if (!goes_on(ks, packets)) {
+		STORE(&ks->used, KEPT_FREE);
+		source_init_in(&ks->src, ks->buf, packets);
+		kept_source_commit(ks);
+		return false;
+	}
+	*n = kept_say_held(&ks->src.held, ev);
+	/* What it holds is about to be said; it stands nowhere yet. */
+	ks->saved = ks->src.held;
+	STORE(&ks->used, KEPT_SAVED);
+	merge_source_init(&ks->src.held);
+	return true;
+}
+
+void kept_state_load(const struct kept *kept, const struct spec *spec,
+		     struct state *now)
+{
+	for (uint16_t code = 0; code < SW_CNT; code++)
+		if (spec_has(spec, EV_SW, code))
+			bit_assign(now->sw, code, bit_test(kept->sw, code));
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
+		const uint64_t bit = (uint64_t)1 << code;
+
+		if (!spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
+			continue;
+		now->abs[code] = 0;
+		now->abs_known &= ~bit;
+		if (!(kept->abs_known & bit))
+			continue;
+		now->abs[code] = frame_clamp(spec, code, kept->abs[code]);
+		now->abs_known |= bit;
+	}
+}
+
+void kept_state_save(struct kept *kept, const struct state *now)
+{
+	memcpy(kept->sw, now->sw, sizeof(kept->sw));
+	memcpy(kept->abs, now->abs, sizeof(kept->abs));
+	kept->abs_known = now->abs_known;
+}

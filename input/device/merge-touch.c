@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   source A: slot 0, ID 4711 ──────► device: slot 0, ID 0
+ *             slot 1, none                    slot 1, ID 2
+ *   source B: slot 0, ID 12 ──────────────────► │
+ *
+ * A contact gets the lowest free slot of the device and keeps it. The source's
+ * own ABS_MT_SLOT selects only which of its contacts is meant; the device's is
+ * said before the first event that needs it.
+ *
+ * What single-touch programs see (BTN_TOUCH, BTN_TOOL_*, ABS_X, ABS_Y,
+ * ABS_PRESSURE) is computed at the end of a frame that touched contacts, from
+ * all of them. In holders[] the contacts count as one holder more, so that a
+ * pen's or a single-touch source's BTN_TOUCH is merged like any key.
+ */
+#include "input/device/merge.h"
+#include "input/device/merge-touch.h"
+
+#define TRACKING_ID (ABS_MT_TRACKING_ID - STATE_MT_FIRST)
+
+static inline uint64_t bit64(int n)
+{
+	return (uint64_t)1 << n;
+}
+
+/* BTN_TOUCH is for any number of contacts, the others for exactly so many. */
+static const struct touch_key {
+	uint16_t code;
+	int contacts;
+} touch_key[] = {
+	{ BTN_TOUCH, 0 },	   { BTN_TOOL_FINGER, 1 },
+	{ BTN_TOOL_DOUBLETAP, 2 }, { BTN_TOOL_TRIPLETAP, 3 },
+	{ BTN_TOOL_QUADTAP, 4 },   { BTN_TOOL_QUINTTAP, 5 },
+};
+
+#define N_TOUCH_KEYS (sizeof(touch_key) / sizeof(touch_key[0]))
+
+/* Axes of the whole device that follow one of its contacts. */
+static const struct follower {
+	uint16_t code;
+	uint16_t followed;
+} follower[] = {
+	{ ABS_X, ABS_MT_POSITION_X },
+	{ ABS_Y, ABS_MT_POSITION_Y },
+	{ ABS_PRESSURE, ABS_MT_PRESSURE },
+};
+
+#define N_FOLLOWERS (sizeof(follower) / sizeof(follower[0]))
+
+bool merge_is_touch_key(uint16_t code)
+{
+	for (size_t i = 0; i < N_TOUCH_KEYS; i++)
+		if (touch_key[i].code == code)
+			return true;
+	return false;
+}
+
+/* Return: the device's slot of the oldest contact, -1 if there is none. */
+static int oldest(const struct merge *m)
+{
+	int best = -1;
+
+	for (uint64_t left = m->live; left; left &= left - 1) {
+		const int slot = __builtin_ctzll(left);
+
+		if (best < 0 || m->slot_age[slot] < m->slot_age[best])
+			best = slot;
+	}
+	return best;
+}
+
+bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
+			uint16_t code)
+{
+	if (!src->mt || !m->live)
+		return false;
+	if (code != ABS_X && code != ABS_Y && code != ABS_PRESSURE)
+		return false;
+	return m->slot_owner[oldest(m)] != src;
+}
+
+/* Whoever says so may say anything: what the device has not is left out. */
+void merge_know_mt_axes(struct merge *m, uint16_t axes)
+{
+	for (unsigned int axis = 0; axis < STATE_MT_AXES; axis++)
+		if (axis != TRACKING_ID && axes >> axis & 1 &&
+		    spec_has(m->spec, EV_ABS,
+			     (uint16_t)(STATE_MT_FIRST + axis)))
+			m->mt_axes |= (uint16_t)(1u << axis);
+}
+
+static void say_mt(struct merge *m, int slot, uint16_t code, int32_t value,
+		   struct frame *out)
+{
+	struct state_contact *c = &m->now.contact[slot];
+	const unsigned int axis = code - STATE_MT_FIRST;
+
+	if (m->now.slot != slot) {
+		m->now.slot = slot;
+		frame_add(out, EV_ABS, ABS_MT_SLOT, slot);
+	}
+	if (axis == TRACKING_ID) {
+		*c = (struct state_contact){ .id = value };
+	} else {
+		c->axis[axis] = value;
+		c->known |= (uint16_t)(1u << axis);
+	}
+	frame_add(out, EV_ABS, code, value);
+	m->touched = true;
+}
+
+static void lift(struct merge *m, struct merge_source *src, int from,
+		 struct frame *out)
+{
+	const int slot = src->slot_of[from];
+
+	src->contact[from].id = -1;
+	src->slot_of[from] = -1;
+	if (slot < 0)
+		return;
+	say_mt(m, slot, ABS_MT_TRACKING_ID, -1, out);
+	m->live &= ~bit64(slot);
+	m->slot_owner[slot] = NULL;
+}
+
+/*
+ * Return: a free slot: the one that a contact has just left (-1: none has), if
+ * it is good, or the lowest good one. Good is one in which the guest has no
+ * contact left over; if there is none any will do. -1 if all are taken.
+ */
+static int free_slot(const struct merge *m, int left)
+{
+	const unsigned int n = spec_slots(m->spec);
+	const uint64_t all = n < 64 ? bit64((int)n) - 1 : UINT64_MAX;
+	const uint64_t free = all & ~m->live;
+	const uint64_t good = free & ~m->avoid_slots;
+
+	if (left >= 0 && (good & bit64(left) || !good))
+		return left;
+	if (!free)
+		return -1;
+	return __builtin_ctzll(good ? good : free);
+}
+
+static bool id_is_live(const struct merge *m, int32_t id)
+{
+	for (uint64_t left = m->live; left; left &= left - 1)
+		if (m->now.contact[__builtin_ctzll(left)].id == id)
+			return true;
+	return false;
+}
+
+/*
+ * IDs count up and wrap, so that one does not come back soon after it was
+ * lifted, and stay small, as Windows' driver needs them.
+ */
+static int32_t free_id(struct merge *m)
+{
+	while (id_is_live(m, m->next_id))
+		m->next_id++;
+	return m->next_id++;
+}
+
+static void put_down(struct merge *m, struct merge_source *src, int32_t id,
+		     struct frame *out)
+{
+	const int from = src->slot, left = src->slot_of[from];
+	int slot;
+
+	if (src->contact[from].id == id)
+		return;
+	lift(m, src, from, out);
+	src->contact[from].id = id;
+	slot = free_slot(m, left);
+	if (slot < 0) {
+		m->count.no_slot++;
+		return;
+	}
+	say_mt(m, slot, ABS_MT_TRACKING_ID, free_id(m), out);
+	src->slot_of[from] = (int8_t)slot;
+	m->live |= bit64(slot);
+	m->slot_owner[slot] = src;
+	m->slot_age[slot] = m->next_age++;
+	m->fresh |= bit64(from);
+}
+
+static void move(struct merge *m, struct merge_source *src, uint16_t code,
+		 int32_t value, struct frame *out)
+{
+	struct state_contact *c = &src->contact[src->slot];
+	const uint16_t bit = (uint16_t)(1u << (code - STATE_MT_FIRST));
+
+	c->axis[code - STATE_MT_FIRST] = value;
+	c->known |= bit;
+	m->mt_axes |= bit;
+	if (c->id < 0)
+		m->count.no_contact++;
+	else if (src->slot_of[src->slot] >= 0)
+		say_mt(m, src->slot_of[src->slot], code, value, out);
+}
+
+/*
+ * The source's touch keys are not counted from now on. That BTN_TOUCH came
+ * before the contact in this very frame is usual.
+ */
+static void become_mt(struct merge *m, struct merge_source *src)
+{
+	src->mt = true;
+	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
+		if (!bit_test(src->key, touch_key[i].code))
+			continue;
+		bit_clear(src->key, touch_key[i].code);
+		m->holders[touch_key[i].code]--;
+		m->touched = true;
+	}
+}
+
+void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
+		       int32_t value, struct frame *out)
+{
+	if (!src->mt)
+		become_mt(m, src);
+	if (code == ABS_MT_SLOT)
+		src->slot = value;
+	else if (src->slot < 0)
+		m->count.bad_slot++;
+	else if (code != ABS_MT_TRACKING_ID)
+		move(m, src, code, value, out);
+	else if (value < 0)
+		lift(m, src, src->slot, out);
+	else
+		put_down(m, src, value, out);
+}
+
+void merge_touch_leave(struct merge *m, struct merge_source *src,
+		       struct frame *out)
+{
+	for (int from = 0; from < (int)spec_slots(m->spec); from++)
+		lift(m, src, from, out);
+}
+
+/*
+ * Say the axes that the contact has in its source but that were not said since
+ * it was put down; and those that only others ever use, of which the guest's
+ * slot may have a value left over.
+ */
+static void complete(struct merge *m, const struct merge_source *src, int from,
+		     struct frame *out)
+{
+	const struct state_contact *c = &src->contact[from];
+	const int slot = src->slot_of[from];
+	unsigned int left;
+
+	if (slot < 0)
+		return;
+	left = m->mt_axes & ~(unsigned int)m->now.contact[slot].known;
+	for (; left; left &= left - 1) {
+		const int axis = __builtin_ctz(left);
+		const uint16_t code = (uint16_t)(STATE_MT_FIRST + axis);
+
+		say_mt(m, slot, code, frame_clamp(m->spec, code, c->axis[axis]),
+		       out);
+	}
+}
+
+static void settle_keys(struct merge *m, struct frame *out)
+{
+	const int n = __builtin_popcountll(m->live);
+
+	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
+		const struct touch_key *key = &touch_key[i];
+		const bool down = key->contacts ? n == key->contacts : n > 0;
+
+		if (!spec_has(m->spec, EV_KEY, key->code))
+			continue;
+		if (down != (m->touch_keys >> i & 1)) {
+			m->touch_keys ^= (uint8_t)(1u << i);
+			if (down)
+				m->holders[key->code]++;
+			else
+				m->holders[key->code]--;
+		}
+		if (bit_test(m->now.key, key->code) != !!m->holders[key->code])
+			merge_say_key(m, key->code, !!m->holders[key->code],
+				      out);
+	}
+}
+
+static void follow(struct merge *m, int slot, const struct follower *f,
+		   struct frame *out)
+{
+	struct merge_source *src = m->slot_owner[slot];
+	const struct state_contact *c = &m->now.contact[slot];
+	const unsigned int axis = f->followed - STATE_MT_FIRST;
+	const bool own = src->sends_xy;
+	int32_t value;
+
+	if (own ? !(src->abs_known >> f->code & 1) : !(m->mt_axes >> axis & 1))
+		return;
+	value = own ? src->abs[f->code]
+		    : frame_clamp(m->spec, f->code, c->axis[axis]);
+	if (m->now.abs_known >> f->code & 1 && m->now.abs[f->code] == value)
+		return;
+	m->axis_owner[f->code] = own ? src : NULL;
+	merge_say_abs(m, f->code, value, out);
+}
+
+static void settle_axes(struct merge *m, struct frame *out)
+{
+	const int slot = oldest(m);
+
+	for (size_t i = 0; slot >= 0 && i < N_FOLLOWERS; i++)
+		if (spec_has(m->spec, EV_ABS, follower[i].code))
+			follow(m, slot, &follower[i], out);
+	/* Without a contact, and nobody else's: no pressure. */
+	if (slot < 0 && spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
+	    !m->axis_owner[ABS_PRESSURE]) {
+		const int32_t none = frame_clamp(m->spec, ABS_PRESSURE, 0);
+
+		if (m->now.abs[ABS_PRESSURE] != none)
+			merge_say_abs(m, ABS_PRESSURE, none, out);
+	}
+}
+
+void merge_touch_settle(struct merge *m, struct merge_source *src,
+			struct frame *out)
+{
+	for (uint64_t left = m->fresh; left; left &= left - 1)
+		complete(m, src, __builtin_ctzll(left), out);
+	m->fresh = 0;
+	settle_keys(m, out);
+	settle_axes(m, out);
+	m->touched = false;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contacts' part of merge.h, and what both parts say with: merge_say_*()
+ * appends an event to the outgoing frame and applies it to m->now. Only for
+ * merge.c and merge-touch.c.
+ */
+#ifndef VINPUT_MERGE_TOUCH_H
+#define VINPUT_MERGE_TOUCH_H
+
+#include "input/device/merge.h"
+
+static inline void merge_say_key(struct merge *m, uint16_t code, int32_t value,
+				 struct frame *out)
+{
+	bit_assign(m->now.key, code, value);
+	frame_add(out, EV_KEY, code, value);
+}
+
+static inline void merge_say_abs(struct merge *m, uint16_t code, int32_t value,
+				 struct frame *out)
+{
+	m->now.abs[code] = value;
+	m->now.abs_known |= (uint64_t)1 << code;
+	frame_add(out, EV_ABS, code, value);
+}
+
+/* ABS_MT_SLOT .. ABS_MT_TOOL_Y: what merge_touch_event() takes. */
+static inline bool merge_is_mt(uint16_t code)
+{
+	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y;
+}
+
+/* Return: whether an MT source's word on this key is replaced by ours. */
+bool merge_is_touch_key(uint16_t code);
+
+/*
+ * Return: whether this axis is left to the contacts, so that the source's word
+ * on it is only noted.
+ */
+bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
+			uint16_t code);
+
+/* An MT event of the source, judged and clamped. */
+void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
+		       int32_t value, struct frame *out);
+
+/* Lift all contacts of the source. */
+void merge_touch_leave(struct merge *m, struct merge_source *src,
+		       struct frame *out);
+
+/*
+ * The end of a frame of this source: complete its new contacts, then let the
+ * touch keys and ABS_X, ABS_Y, ABS_PRESSURE follow.
+ */
+void merge_touch_settle(struct merge *m, struct merge_source *src,
+			struct frame *out);
+
+#endif

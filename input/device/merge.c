@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is held is kept twice: by each source, and summed up in struct merge:
+ * holders[] counts who holds a key, axis_owner[] and slot_owner[] point to who
+ * moved an axis last and whose a contact is. A frame changes both, O(1) per
+ * event; the source's part tells merge_release() what to undo.
+ *
+ * How long a frame gets: an ABS_MT_SLOT of the source makes no event by itself,
+ * but at most one later on; a tracking ID makes two at most (-1 and the new
+ * one), any other event one. So n events make at most 2n, and beyond that, once
+ * per frame, TAIL_MAX: the first SLOT, a SLOT for each slot to be avoided that
+ * a contact moves out of, the missing axes of each contact, the touch keys, the
+ * three axes that follow a contact, and SYN_REPORT.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "input/device/merge.h"
+#include "input/device/merge-touch.h"
+
+#define TAIL_MAX \
+	(1 + SPEC_SLOTS_MAX + SPEC_SLOTS_MAX * (1 + STATE_MT_AXES) + 6 + 3 + 1)
+/* A source that leaves: a SLOT and a -1 a slot, keys, axes, what follows. */
+#define RELEASE_MAX (2 * SPEC_SLOTS_MAX + KEY_CNT + ABS_CNT + TAIL_MAX)
+
+_Static_assert(2 * FRAME_EVENTS_MAX + TAIL_MAX <= FRAME_OUT_MAX,
+	       "a merged frame fits");
+_Static_assert(RELEASE_MAX <= FRAME_OUT_MAX, "a releasing frame fits");
+
+/* The spec reader has refused such codes; tables here are sized without. */
+static void assert_codes_fit(const struct spec *spec)
+{
+	for (unsigned int code = 0; code < SPEC_CODES; code++) {
+		assert(code < KEY_CNT || !bit_test(spec->bits[EV_KEY], code));
+		assert(code < ABS_CNT || !bit_test(spec->bits[EV_ABS], code));
+		assert(code < SW_CNT || !bit_test(spec->bits[EV_SW], code));
+	}
+	assert(spec_slots(spec) <= SPEC_SLOTS_MAX);
+}
+
+void merge_init(struct merge *m, const struct spec *spec)
+{
+	assert_codes_fit(spec);
+	memset(m, 0, sizeof(*m));
+	m->spec = spec;
+	LIST_INIT(&m->sources);
+	state_init(&m->now, spec);
+}
+
+void merge_source_init(struct merge_source *src)
+{
+	memset(src, 0, sizeof(*src));
+	memset(src->slot_of, -1, sizeof(src->slot_of));
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
+		src->contact[i].id = -1;
+}
+
+static void merge_press(struct merge *m, struct merge_source *src,
+			const struct vi_event *ev, struct frame *out)
+{
+	const uint16_t code = vi_code(ev);
+
+	if (bit_test(src->key, code)) {
+		merge_say_key(m, code, vi_value(ev) == 2 ? 2 : 1, out);
+		return;
+	}
+	bit_set(src->key, code);
+	if (!m->holders[code]++)
+		merge_say_key(m, code, 1, out);
+}
+
+static void merge_let_go(struct merge *m, struct merge_source *src,
+			 uint16_t code, struct frame *out)
+{
+	if (bit_test(src->key, code)) {
+		bit_clear(src->key, code);
+		m->holders[code]--;
+	}
+	if (!m->holders[code])
+		merge_say_key(m, code, 0, out);
+}
+
+static void merge_key(struct merge *m, struct merge_source *src,
+		      const struct vi_event *ev, struct frame *out)
+{
+	const uint16_t code = vi_code(ev);
+
+	if (src->mt && merge_is_touch_key(code))
+		return;
+	if (vi_value(ev))
+		merge_press(m, src, ev, out);
+	else
+		merge_let_go(m, src, code, out);
+}
+
+static void merge_abs(struct merge *m, struct merge_source *src, uint16_t code,
+		      int32_t value, struct frame *out)
+{
+	src->abs[code] = value;
+	src->abs_known |= (uint64_t)1 << code;
+	if (code == ABS_X || code == ABS_Y)
+		src->sends_xy = true;
+	if (merge_touch_drives(m, src, code))
+		return;
+	m->axis_owner[code] = src;
+	merge_say_abs(m, code, value, out);
+}
+
+/* Return: whether the event goes on, with *value; -1 is no slot. */
+static bool merge_admits(struct merge *m, const struct vi_event *ev,
+			 int32_t *value)
+{
+	switch (frame_check(m->spec, ev, value)) {
+	case FRAME_PASS:
+		return true;
+	case FRAME_CLAMPED:
+		m->count.clamped++;
+		return true;
+	case FRAME_UNDECLARED:
+		m->count.undeclared++;
+		return false;
+	case FRAME_BAD_SLOT:
+		m->count.bad_slot++;
+		*value = -1;
+		return true;
+	}
+	return false;
+}
+
+static void merge_event(struct merge *m, struct merge_source *src,
+			const struct vi_event *ev, struct frame *out)
+{
+	int32_t value;
+
+	if (!merge_admits(m, ev, &value))
+		return;
+	switch (vi_type(ev)) {
+	case EV_KEY:
+		merge_key(m, src, ev, out);
+		return;
+	case EV_ABS:
+		if (merge_is_mt(vi_code(ev)))
+			merge_touch_event(m, src, vi_code(ev), value, out);
+		else
+			merge_abs(m, src, vi_code(ev), value, out);
+		return;
+	case EV_SW:
+		bit_assign(m->now.sw, vi_code(ev), value);
+		break;
+	}
+	out->ev[out->n++] = *ev;
+}
+
+static void merge_end(struct merge *m, struct merge_source *src,
+		      struct frame *out)
+{
+	if (m->touched)
+		merge_touch_settle(m, src, out);
+	if (out->n)
+		frame_add(out, EV_SYN, SYN_REPORT, 0);
+}
+
+void merge_frame(struct merge *m, struct merge_source *src,
+		 const struct vi_event *ev, size_t n, struct frame *out)
+{
+	assert(n && n <= FRAME_EVENTS_MAX + 1);
+	out->n = 0;
+	if (!src->attached) {
+		LIST_INSERT_HEAD(&m->sources, src, link);
+		src->attached = true;
+	}
+	for (size_t i = 0; i < n - 1; i++)
+		merge_event(m, src, &ev[i], out);
+	merge_end(m, src, out);
+	if (!out->n)
+		m->count.empty++;
+}
+
+static void release_keys(struct merge *m, struct merge_source *src,
+			 struct frame *out)
+{
+	for (size_t i = 0; i < sizeof(src->key); i++)
+		while (src->key[i])
+			merge_let_go(
+				m, src,
+				(uint16_t)(8 * i + __builtin_ctz(src->key[i])),
+				out);
+}
+
+/* Return: who of the others holds the axis off its rest, or NULL. */
+static struct merge_source *axis_heir(const struct merge *m,
+				      const struct merge_source *gone,
+				      uint16_t code)
+{
+	struct merge_source *src;
+
+	LIST_FOREACH(src, &m->sources, link)
+	if (src != gone && src->abs_known >> code & 1 &&
+	    src->abs[code] != m->spec->abs[code].rest)
+		return src;
+	return NULL;
+}
+
+static void release_axes(struct merge *m, struct merge_source *src,
+			 struct frame *out)
+{
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		const struct spec_abs *abs = &m->spec->abs[code];
+		struct merge_source *heir;
+		int32_t value;
+
+		if (m->axis_owner[code] != src)
+			continue;
+		m->axis_owner[code] = NULL;
+		if (!abs->has_rest)
+			continue;
+		heir = axis_heir(m, src, code);
+		m->axis_owner[code] = heir;
+		value = heir ? heir->abs[code] : abs->rest;
+		if (value != m->now.abs[code])
+			merge_say_abs(m, code, value, out);
+	}
+}
+
+void merge_release(struct merge *m, struct merge_source *src, struct frame *out)
+{
+	out->n = 0;
+	if (!src->attached)
+		return;
+	merge_touch_leave(m, src, out);
+	release_keys(m, src, out);
+	release_axes(m, src, out);
+	LIST_REMOVE(src, link);
+	merge_end(m, src, out);
+	merge_source_init(src);
+}

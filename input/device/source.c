@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   0        head            scanned    whole      tail       SOURCE_BUF_LEN
+ *   │consumed│ whole frames … unfinished frame, half event│ space │
+ *
+ * The buffer is no ring, so that a frame always lies in one piece. What waits
+ * is moved to the front only when at least as much has been consumed since the
+ * last time: a byte is moved once on average, however the stream is cut. Most
+ * of the time all has been consumed and there is nothing to move.
+ *
+ * The end of a frame is looked for when the frame is taken; each event is
+ * looked at once for that. That a frame is too long is seen at reception, where
+ * only the number of bytes since the last known SYN_REPORT is looked at until
+ * that alone could be too many.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/device/source.h"
+
+#define EVENT_LEN sizeof(struct vi_event)
+
+void source_init_in(struct source *src, uint8_t *buf, bool packets)
+{
+	*src = (struct source){ .packets = packets, .buf = buf };
+	merge_source_init(&src->held);
+}
+
+int source_init(struct source *src, bool packets)
+{
+	source_init_in(src, malloc(SOURCE_BUF_LEN), packets);
+	src->owns_buf = src->buf;
+	return src->buf ? 0 : -ENOMEM;
+}
+
+void source_fini(struct source *src)
+{
+	if (src->owns_buf)
+		free(src->buf);
+	src->buf = NULL;
+	src->head = src->tail = src->scanned = src->whole = 0;
+}
+
+static const struct vi_event *event_at(const struct source *src, size_t pos)
+{
+	return (const struct vi_event *)(const void *)(src->buf + pos);
+}
+
+/* Return: pos without the bytes of a half event at the end. */
+static size_t whole_events(size_t pos)
+{
+	return pos - pos % EVENT_LEN;
+}
+
+/* Moves as many bytes as were consumed since the last time, or less. */
+static void move_to_front(struct source *src)
+{
+	const size_t first = src->head - src->behind;
+
+	memmove(src->buf, src->buf + first, src->tail - first);
+	src->tail -= first;
+	src->scanned -= first;
+	src->whole -= first;
+	src->head -= first;
+}
+
+/*
+ * With less than a packet's space behind tail, either head is past the middle
+ * of what was received, and after a move there is half the buffer; or more than
+ * FRAME_EVENTS_MAX events wait, among them a SYN_REPORT.
+ */
+void *source_space(struct source *src, size_t *len)
+{
+	const size_t first = src->head - src->behind;
+	const size_t waits = src->tail - first;
+
+	if (SOURCE_BUF_LEN - src->tail < SOURCE_PACKET_MAX || !waits)
+		if (waits <= first)
+			move_to_front(src);
+	*len = SOURCE_BUF_LEN - src->tail;
+	if (src->packets && *len < SOURCE_PACKET_MAX)
+		*len = 0;
+	return src->buf + src->tail;
+}
+
+/* Find the last SYN_REPORT, and on the way a frame that is too long. */
+static int check_lengths(struct source *src)
+{
+	size_t run = 0;
+
+	for (size_t pos = src->whole; pos + EVENT_LEN <= src->tail;
+	     pos += EVENT_LEN) {
+		if (vi_is_syn_report(event_at(src, pos))) {
+			src->whole = pos + EVENT_LEN;
+			run = 0;
+		} else if (++run > FRAME_EVENTS_MAX) {
+			src->tail = src->whole;
+			if (src->scanned > src->tail)
+				src->scanned = src->tail;
+			return SOURCE_E_FRAME;
+		}
+	}
+	return 0;
+}
+
+int source_received(struct source *src, size_t n)
+{
+	assert(n <= SOURCE_BUF_LEN - src->tail);
+	if (src->packets && n % EVENT_LEN)
+		return SOURCE_E_PACKET;
+	src->tail += n;
+	if (src->tail - src->whole < (FRAME_EVENTS_MAX + 1) * EVENT_LEN)
+		return 0;
+	return check_lengths(src);
+}
+
+int source_resume(struct source *src, size_t head, size_t tail)
+{
+	src->behind = 0;
+	src->head = src->scanned = src->whole = head;
+	src->tail = tail;
+	if (head > tail || tail > SOURCE_BUF_LEN || head % EVENT_LEN)
+		return SOURCE_E_FRAME;
+	return check_lengths(src);
+}
+
+size_t source_frame(struct source *src, const struct vi_event **ev)
+{
+	size_t pos = src->scanned;
+
+	while (pos + EVENT_LEN <= src->tail &&
+	       !vi_is_syn_report(event_at(src, pos)))
+		pos += EVENT_LEN;
+	src->scanned = pos;
+	if (pos + EVENT_LEN > src->tail)
+		return 0;
+	*ev = event_at(src, src->head);
+	return (pos - src->head) / EVENT_LEN + 1;
+}
+
+void source_consume(struct source *src, size_t n_events)
+{
+	src->head += n_events * EVENT_LEN;
+	assert(src->head <= src->tail);
+	if (src->scanned < src->head)
+		src->scanned = src->head;
+	if (src->whole < src->head)
+		src->whole = src->head;
+}
+
+size_t source_unfinished(const struct source *src)
+{
+	size_t pos = whole_events(src->tail);
+
+	while (pos > src->head &&
+	       !vi_is_syn_report(event_at(src, pos - EVENT_LEN)))
+		pos -= EVENT_LEN;
+	return src->tail - pos;
+}

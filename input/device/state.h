@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of an input device as a guest's kernel keeps it: keys, switches,
+ * axes, contacts by slot. There are two of them: what the injectors said
+ * (merge.h) and what the guest has been told (told.h); state_diff() makes the
+ * frame that leads from one to the other. Pure.
+ *
+ * Two things are simpler than in the kernel. An axis not known is 0, which is
+ * what a kernel begins with. And a contact takes its axes with it: the slot of
+ * the next one starts without any. A kernel would go on with the last values,
+ * so whoever puts a contact down says all of its axes.
+ */
+#ifndef VINPUT_STATE_H
+#define VINPUT_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "input/device/frame.h"
+#include "input/spec/spec.h"
+
+/* ABS_MT_TOUCH_MAJOR..ABS_MT_TOOL_Y; index is code - STATE_MT_FIRST. */
+#define STATE_MT_FIRST ABS_MT_TOUCH_MAJOR
+#define STATE_MT_AXES  (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1)
+
+struct state_contact {
+	int32_t id;	/* tracking ID, -1: no contact, and then no axes */
+	uint16_t known; /* bit i: axis[i] has a value */
+	int32_t axis[STATE_MT_AXES];
+};
+
+struct state {
+	uint8_t key[KEY_CNT / 8];
+	uint8_t sw[(SW_CNT + 7) / 8];
+	uint64_t abs_known; /* bit code: abs[code] has a value */
+	int32_t abs[ABS_CNT];
+	int slot; /* where MT events go, -1: not known, a SLOT is due */
+	struct state_contact contact[SPEC_SLOTS_MAX];
+};
+
+/* Nothing pressed, no contact, axes with a rest (spec.h) there. NULL: none. */
+void state_init(struct state *st, const struct spec *spec);
+
+/*
+ * One event of the stream has happened, any event. EV_REL, EV_MSC, ... change
+ * nothing, nor do an MT axis in a slot without a contact and an MT event while
+ * the slot is not known.
+ */
+void state_apply(struct state *st, const struct vi_event *ev);
+
+/*
+ * How sure one is that the guest still believes what it was told. After its
+ * driver started again it may have forgotten all or, resumed by an old kernel,
+ * nothing: a diff then says each thing that is on in either of both, so that
+ * it comes out right both ways.
+ */
+enum state_belief {
+	STATE_CERTAIN,
+	STATE_FORGOTTEN_PERHAPS,
+};
+
+/*
+ * Append to out the events that make a guest that was told `told` believe
+ * `now`, without SYN_REPORT. Order: contacts lifted, contacts put down or
+ * moved, now's slot selected (if it is known and not yet the guest's), keys up,
+ * keys down, switches, axes. A slot whose tracking ID changed gets -1 first.
+ * LEDs, sounds and relative motion are no state.
+ * Return: number of events appended.
+ */
+size_t state_diff(const struct spec *spec, const struct state *told,
+		  enum state_belief belief, const struct state *now,
+		  struct frame *out);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   driver makes available: flags AVAIL = its wrap counter, USED = the inverse
+ *   ┌────┬────┬────┬────┬────┐
+ *   │    │ a0 │ a1 │ b0 │    │   a: a chain of two, its id in a1; b: of one
+ *   └────┴────┴────┴────┴────┘
+ *          ▲ next              device uses: id, len, then flags AVAIL = USED =
+ *                              its wrap counter, in the chain's first slot
+ *
+ * One ring holds everything; a slot's flags tell whose it is. The wrap counter
+ * starts at 1 and turns over with each round. So that a batch is seen as one,
+ * the first used slot's flags are written last, at vring_packed_publish().
+ *
+ * The offset in the device event suppression is always where the device is. A
+ * driver looks at it only if it is asked to kick when that slot is made
+ * available, but a device that comes after one that died finds its way by it.
+ * It is 0 as long as no device has used the ring: slot 0 of a later round is
+ * told as the one past the last of the round before, of which no driver is told
+ * anything. (The largest ring has no number for that.)
+ */
+#include "input/ring/vring-walk.h"
+
+/* struct pvirtq_desc, virtio 1.3 §2.8.13 */
+struct desc {
+	uint64_t addr_le; /* guest-physical */
+	uint32_t len_le;
+	uint16_t id_le;
+	uint16_t flags_le;
+};
+
+#define DESC_F_AVAIL (1u << 7)
+#define DESC_F_USED  (1u << 15)
+#define DESC_F_BOTH  (DESC_F_AVAIL | DESC_F_USED)
+
+/* struct pvirtq_event_suppress, virtio 1.3 §2.8.14 */
+struct event {
+	uint16_t off_wrap_le; /* 15 bits of slot, 1 of wrap counter */
+	uint16_t flags_le;
+};
+
+enum event_flags {
+	EVENT_ENABLE = 0,
+	EVENT_DISABLE = 1,
+	EVENT_DESC = 2, /* when off_wrap is passed; needs EVENT_IDX */
+};
+
+#define WRAP (1u << 15) /* in off_wrap */
+
+static void log_written(const struct vring *vr, const void *at, size_t len)
+{
+	if (vr->mem->log.bits)
+		guest_mem_log_local(vr->mem, at, len);
+}
+
+/* The offset before the flags that say that it counts. */
+static void store_event(const struct vring *vr, uint16_t *le, uint16_t value)
+{
+	__atomic_store_n(le, htole16(value), __ATOMIC_RELEASE);
+	log_written(vr, le, sizeof(*le));
+}
+
+static void note_position(struct vring *vr)
+{
+	struct event *event = vr->used;
+	uint16_t at = vr->next | (vr->wrap ? WRAP : 0);
+
+	if (!vr->next && vr->num < VRING_NUM_MAX)
+		at = vr->num | (vr->wrap ? 0 : WRAP);
+	store_event(vr, &event->off_wrap_le, at);
+	vr->noted = at;
+}
+
+/* Return: whether a place is noted, in *at as a base has it. */
+static bool noted_position(const struct vring *vr, uint16_t *at)
+{
+	const struct event *event = vr->used;
+	const uint16_t noted = vring_load16(&event->off_wrap_le);
+
+	*at = (noted & ~WRAP) == vr->num ? ~noted & WRAP : noted;
+	return noted && (*at & ~WRAP) < vr->num;
+}
+
+static struct desc *slot(const struct vring *vr, uint32_t i)
+{
+	return (struct desc *)vr->desc + i;
+}
+
+static inline void advance(struct vring *vr, uint16_t slots)
+{
+	vr->next += slots;
+	if (vr->next >= vr->num) {
+		vr->next -= vr->num;
+		vr->wrap = !vr->wrap;
+	}
+}
+
+int vring_packed_ready(struct vring *vr)
+{
+	uint16_t flags = le16toh(__atomic_load_n(&slot(vr, vr->next)->flags_le,
+						 __ATOMIC_ACQUIRE));
+
+	return !!(flags & DESC_F_AVAIL) == vr->wrap &&
+	       !!(flags & DESC_F_USED) != vr->wrap;
+}
+
+void vring_packed_take(struct vring *vr, struct vring_walk *w)
+{
+	*w = (struct vring_walk){ .vr = vr,
+				  .n = vr->num,
+				  .left = vring_chain_max(vr->num),
+				  .next = vr->next,
+				  .more = true };
+}
+
+/* Each member once: the driver may change it under us. */
+static struct desc load_desc(const struct vring *vr, uint32_t i)
+{
+	const struct desc *d = slot(vr, i);
+
+	return (struct desc){
+		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
+		.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED),
+		.id_le = __atomic_load_n(&d->id_le, __ATOMIC_RELAXED),
+		.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED),
+	};
+}
+
+/* A chain goes on in the next slot; a table has its end besides. */
+int vring_packed_load(struct vring_walk *w)
+{
+	struct desc desc;
+
+	if (w->indirect) {
+		struct gpa at = { w->table.v + w->next * sizeof(desc) };
+		int r = guest_mem_read(w->vr->mem, at, &desc, sizeof(desc));
+
+		if (r)
+			return vring_error_of(r);
+		w->next++;
+	} else {
+		desc = load_desc(w->vr, w->next);
+		w->next = w->next + 1 < w->n ? w->next + 1 : 0;
+		w->slots++;
+		w->id = le16toh(desc.id_le);
+	}
+	w->addr.v = le64toh(desc.addr_le);
+	w->len = le32toh(desc.len_le);
+	w->flags = le16toh(desc.flags_le);
+	/* In a table only WRITE counts, its length is its end (§2.8.7). */
+	w->more = w->indirect ? w->next < w->n : w->flags & VRING_DESC_F_NEXT;
+	return 0;
+}
+
+/* The chain's other slots are passed over: the driver counts them as ours. */
+static int finish(struct vring_walk *w)
+{
+	while (!w->indirect && w->more) {
+		if (!w->left--)
+			return VRING_E_LOOP;
+		vring_packed_load(w);
+	}
+	return 0;
+}
+
+/* The first slot of a batch is shown to the driver last. */
+static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
+		       uint32_t len)
+{
+	struct desc *d = slot(vr, vr->next);
+	uint16_t flags = vr->wrap ? DESC_F_BOTH : 0;
+
+	if (len)
+		flags |= VRING_DESC_F_WRITE;
+	vring_store16(&d->id_le, id);
+	vring_store32(&d->len_le, len);
+	if (!vr->n_used)
+		vr->first_flags = flags;
+	else
+		__atomic_store_n(&d->flags_le, htole16(flags),
+				 __ATOMIC_RELEASE);
+	log_written(vr, d, sizeof(*d));
+	vr->n_used += slots;
+	advance(vr, slots);
+}
+
+int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	int r = finish(w);
+
+	if (!r)
+		use(vr, w->id, w->slots, len);
+	return r;
+}
+
+static inline __attribute__((always_inline)) size_t write_plain(
+	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
+{
+	const struct guest_region near = vr->mem->region[vr->mem->last];
+	const uint16_t kind =
+		VRING_DESC_F_WRITE | VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT;
+	size_t done = 0;
+
+	for (; done < n && vring_packed_ready(vr); done++, items += len) {
+		struct desc desc = load_desc(vr, vr->next);
+		struct gpa addr = { le64toh(desc.addr_le) };
+
+		if ((le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
+		    le32toh(desc.len_le) < len ||
+		    !guest_region_has(&near, addr, len))
+			break;
+		guest_copy(near.local + (addr.v - near.gpa.v), items, len);
+		use(vr, le16toh(desc.id_le), 1, len);
+	}
+	return done;
+}
+
+size_t vring_packed_write_plain(struct vring *vr, const void *items,
+				uint32_t len, size_t n)
+{
+	/* A copy of a length that the compiler knows is no call. */
+	return len == sizeof(uint64_t)
+		       ? write_plain(vr, items, sizeof(uint64_t), n)
+		       : write_plain(vr, items, len, n);
+}
+
+/* Does the driver want to hear of slots published .. next? */
+static bool wants_notification(const struct vring *vr)
+{
+	const struct event *event = vr->avail;
+	uint16_t off_wrap;
+
+	switch (vring_load16(&event->flags_le) & 3) {
+	case EVENT_ENABLE:
+		return true;
+	case EVENT_DESC:
+		if (!vr->event_idx)
+			return true;
+		break;
+	default:
+		return false;
+	}
+	off_wrap = vring_load16(&event->off_wrap_le);
+	uint16_t off = off_wrap & 0x7fff;
+	if (off_wrap >> 15 != vr->wrap)
+		off -= vr->num;
+	return vring_passed(off, vr->next, (uint16_t)(vr->next - vr->n_used));
+}
+
+bool vring_packed_publish(struct vring *vr)
+{
+	struct desc *first = slot(vr, vr->published);
+	bool notify;
+
+	if (!vr->n_used)
+		return false;
+	/* All the others before this one: it makes them visible in order. */
+	__atomic_store_n(&first->flags_le, htole16(vr->first_flags),
+			 __ATOMIC_RELEASE);
+	log_written(vr, first, sizeof(*first));
+	note_position(vr);
+	/* The flags before the driver's wish: it looks the other way round. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	notify = wants_notification(vr);
+	vr->published = vr->next;
+	vr->n_used = 0;
+	return notify;
+}
+
+void vring_packed_ask_kicks(struct vring *vr, bool ask)
+{
+	struct event *event = vr->used;
+	uint16_t flags = EVENT_DISABLE;
+
+	if (ask)
+		flags = vr->event_idx && vr->next ? EVENT_DESC : EVENT_ENABLE;
+	if (vring_load16(&event->flags_le) != flags)
+		store_event(vr, &event->flags_le, flags);
+}
+
+static uint16_t load_flags(const struct vring *vr)
+{
+	return vring_load16(&slot(vr, vr->next)->flags_le);
+}
+
+/* Return: whether these flags there are what they are in a used slot. */
+static bool flags_are_used(const struct vring *vr, uint16_t which)
+{
+	return (load_flags(vr) & which) == (vr->wrap ? which : 0);
+}
+
+/*
+ * A device may have died while it gave back a batch. What it had shown already,
+ * without noting it, is behind us: used, or even available for the next round,
+ * then USED alone is as in a used slot. What it had used but not shown, since
+ * the slot before is not used, is made available again. (Of chains it is not
+ * known where they ended; but such a moment is short.)
+ */
+static void take_over(struct vring *vr, uint16_t shown)
+{
+	for (uint16_t n = 0; n < vr->num && flags_are_used(vr, shown); n++)
+		advance(vr, 1);
+	struct vring at = *vr;
+	for (uint16_t n = 1; n < vr->num; n++) {
+		advance(&at, 1);
+		if (!flags_are_used(&at, DESC_F_BOTH))
+			break;
+		uint16_t flags = load_flags(&at);
+		flags = (flags & VRING_DESC_F_WRITE) |
+			(at.wrap ? DESC_F_AVAIL : DESC_F_USED);
+		vring_store16(&slot(vr, at.next)->flags_le, flags);
+		log_written(vr, slot(vr, at.next), sizeof(struct desc));
+	}
+}
+
+/*
+ * Bits 0-15 of the base are where the driver was, 16-31 where the device was,
+ * and nothing is in flight in between. A front-end whose back-end died has an
+ * old one: what that back-end noted counts. A driver that starts clears it.
+ */
+int vring_packed_resume(struct vring *vr, uint32_t base)
+{
+	const uint16_t given = (uint16_t)(base >> 16 ? base >> 16 : base);
+	uint16_t at;
+
+	vr->noted = noted_position(vr, &at);
+	if (!vr->noted)
+		at = given;
+	vr->next = at & ~WRAP;
+	vr->wrap = at & WRAP;
+	vr->n_used = 0;
+	if (vr->next >= vr->num)
+		return VRING_E_HEAD;
+	/* Where the base is right the driver has not come further. */
+	take_over(vr, vr->noted && at == given ? DESC_F_BOTH : DESC_F_USED);
+	/* Not yet if the driver begins, too. */
+	if (at != WRAP || vr->next || !vr->wrap)
+		note_position(vr);
+	return 0;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *         driver                                    device (here)
+ *   avail->ring[] = head ──► avail->idx ──► next: take head, walk the chain
+ *   used->ring[] read    ◄── used->idx  ◄── used->ring[] = {head, len}
+ *
+ * Every index in the rings is free-running, 16 bits, taken modulo num. Acquire
+ * and release pair with the driver's barriers: entries before the index that
+ * shows them. Since every buffer taken is used before the next, one position
+ * serves both rings.
+ */
+#include "input/ring/vring-walk.h"
+
+/* struct virtq_desc, virtio 1.3 §2.7.5 */
+struct desc {
+	uint64_t addr_le; /* guest-physical */
+	uint32_t len_le;
+	uint16_t flags_le;
+	uint16_t next_le;
+};
+
+/* Behind ring[num]: used_event, §2.7.6. */
+struct avail {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	uint16_t ring_le[];
+};
+
+/* Behind ring[num]: avail_event, §2.7.8. */
+struct used {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	struct {
+		uint32_t id_le;
+		uint32_t len_le;
+	} ring[];
+};
+
+#define AVAIL_F_NO_INTERRUPT 1
+#define USED_F_NO_NOTIFY     1
+
+/* len bytes at offset of the used ring were written. */
+static inline void log_used(const struct vring *vr, size_t offset, size_t len)
+{
+	if (vr->log)
+		guest_mem_log(vr->mem, (struct gpa){ vr->log_base.v + offset },
+			      len);
+}
+
+int vring_split_resume(struct vring *vr)
+{
+	const struct used *used = vr->used;
+
+	vr->next = vring_load16(&used->idx_le);
+	vr->seen_avail = vr->next;
+	return 0;
+}
+
+int vring_split_ready(struct vring *vr)
+{
+	const struct avail *avail = vr->avail;
+
+	if (vr->seen_avail == vr->next)
+		vr->seen_avail = le16toh(
+			__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
+	if ((uint16_t)(vr->seen_avail - vr->next) > vr->num)
+		return -VRING_E_AVAIL;
+	return vr->seen_avail != vr->next;
+}
+
+void vring_split_take(struct vring *vr, struct vring_walk *w)
+{
+	const struct avail *avail = vr->avail;
+	uint16_t head = vring_load16(&avail->ring_le[vr->next & (vr->num - 1)]);
+
+	*w = (struct vring_walk){ .vr = vr,
+				  .id = head,
+				  .n = vr->num,
+				  .left = vring_chain_max(vr->num),
+				  .next = head,
+				  .more = true };
+}
+
+/* Each member once: the driver may change it under us. */
+static inline struct desc load_desc(const struct desc *table, uint32_t i)
+{
+	const struct desc *d = &table[i];
+
+	return (struct desc){
+		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
+		.len_le = __atomic_load_n(&d->len_le, __ATOMIC_RELAXED),
+		.flags_le = __atomic_load_n(&d->flags_le, __ATOMIC_RELAXED),
+		.next_le = __atomic_load_n(&d->next_le, __ATOMIC_RELAXED),
+	};
+}
+
+int vring_split_load(struct vring_walk *w)
+{
+	struct desc desc;
+
+	if (w->next >= w->n)
+		return VRING_E_HEAD;
+	if (w->indirect) {
+		struct gpa at = { w->table.v + w->next * sizeof(desc) };
+		int r = guest_mem_read(w->vr->mem, at, &desc, sizeof(desc));
+
+		if (r)
+			return vring_error_of(r);
+	} else {
+		desc = load_desc(w->vr->desc, w->next);
+	}
+	w->addr.v = le64toh(desc.addr_le);
+	w->len = le32toh(desc.len_le);
+	w->flags = le16toh(desc.flags_le);
+	w->next = le16toh(desc.next_le);
+	w->more = w->flags & VRING_DESC_F_NEXT;
+	return 0;
+}
+
+int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	struct used *used = vr->used;
+	uint16_t i = vr->next & (vr->num - 1);
+
+	vring_store32(&used->ring[i].id_le, w->id);
+	vring_store32(&used->ring[i].len_le, len);
+	log_used(vr, offsetof(struct used, ring[i]), sizeof(used->ring[i]));
+	vr->next++;
+	return 0;
+}
+
+/*
+ * With all in locals: nothing of *vr changes under us, but the compiler cannot
+ * know that the guest's memory is not *vr.
+ */
+static inline __attribute__((always_inline)) size_t write_plain(
+	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
+{
+	const struct guest_region near = vr->mem->region[vr->mem->last];
+	const uint16_t *avail = ((const struct avail *)vr->avail)->ring_le;
+	const struct desc *table = vr->desc;
+	struct used *used = vr->used;
+	const uint16_t ready = vr->seen_avail - vr->next, mask = vr->num - 1;
+	const uint16_t end = vr->next + (n < ready ? (uint16_t)n : ready);
+	uint16_t next = vr->next;
+
+	for (; next != end; next++, items += len) {
+		const uint16_t i = next & mask, head = vring_load16(&avail[i]);
+
+		if (head > mask)
+			break;
+		struct desc desc = load_desc(table, head);
+		struct gpa addr = { le64toh(desc.addr_le) };
+		if (le16toh(desc.flags_le) != VRING_DESC_F_WRITE ||
+		    le32toh(desc.len_le) < len ||
+		    !guest_region_has(&near, addr, len))
+			break;
+		guest_copy(near.local + (addr.v - near.gpa.v), items, len);
+		vring_store32(&used->ring[i].id_le, head);
+		vring_store32(&used->ring[i].len_le, len);
+	}
+	n = (uint16_t)(next - vr->next);
+	vr->next = next;
+	return n;
+}
+
+size_t vring_split_write_plain(struct vring *vr, const void *items,
+			       uint32_t len, size_t n)
+{
+	/* A copy of a length that the compiler knows is no call. */
+	return len == sizeof(uint64_t)
+		       ? write_plain(vr, items, sizeof(uint64_t), n)
+		       : write_plain(vr, items, len, n);
+}
+
+bool vring_split_publish(struct vring *vr)
+{
+	const struct avail *avail = vr->avail;
+	struct used *used = vr->used;
+	uint16_t old = vr->published, new = vr->next;
+
+	if (old == new)
+		return false;
+	/* Publish the entries before the index: the driver may read at once. */
+	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
+	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
+	vr->published = new;
+	/* The index before the driver's wish: it looks the other way round. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!vr->event_idx)
+		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);
+	return vring_passed(vring_load16(&avail->ring_le[vr->num]), new, old);
+}
+
+/*
+ * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Not
+ * asking is leaving the word behind, where it was passed already.
+ */
+void vring_split_ask_kicks(struct vring *vr, bool ask)
+{
+	struct used *used = vr->used;
+
+	if (!vr->event_idx && vr->kicks != ask) {
+		vring_store16(&used->flags_le, ask ? 0 : USED_F_NO_NOTIFY);
+		log_used(vr, 0, sizeof(used->flags_le));
+	} else if (vr->event_idx && ask) {
+		vring_store16((uint16_t *)(void *)&used->ring[vr->num],
+			      vr->next);
+		log_used(vr,
+			 offsetof(struct used, ring) +
+				 vr->num * sizeof(used->ring[0]),
+			 sizeof(uint16_t));
+	}
+}
+
+/*
+ * Events are used with their length, and drivers set a new ring to zeros. (One
+ * that does not is told more than it needs to know. A used status is all zeros:
+ * of the statusq nothing can be said.)
+ */
+bool vring_split_came_round(const struct vring *vr)
+{
+	const struct used *used = vr->used;
+
+	return vring_load32(&used->ring[vr->num - 1].len_le);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What both layouts share: the way through a chain and into its tables, and
+ * copying. The driver may change any byte of ring memory at any time, so each
+ * value is read once into a local, and the local is checked and used.
+ */
+#include <string.h>
+
+#include "input/ring/vring-walk.h"
+
+#define DESC_LEN 16 /* in the ring and in tables, in both layouts */
+
+const char *vring_strerror(int error)
+{
+	switch ((enum vring_error)error) {
+	case VRING_E_AVAIL:
+		return "the available index jumped by more than the ring size";
+	case VRING_E_HEAD:
+		return "descriptor index past the end of the table";
+	case VRING_E_LOOP:
+		return "descriptor chain longer than its table, or than 1024";
+	case VRING_E_INDIRECT:
+		return "bad indirect descriptor";
+	case VRING_E_OUTSIDE:
+		return "descriptor outside of guest memory";
+	case VRING_E_SHORT:
+		return "buffer too small for an event";
+	case VRING_E_MISS:
+		return "address that the IOMMU has not told yet";
+	case VRING_E_ACCESS:
+		return "address to which the IOMMU gives no access";
+	case VRING_E_PIECES:
+		return "ring in pieces: its pages do not follow each other";
+	}
+	return "unknown error";
+}
+
+bool vring_num_valid(uint32_t num, bool packed)
+{
+	return num && num <= VRING_NUM_MAX && (packed || !(num & (num - 1)));
+}
+
+bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed)
+{
+	return !(addrs->desc.v % 16) && !(addrs->avail.v % (packed ? 4 : 2)) &&
+	       !(addrs->used.v % 4);
+}
+
+/* Bytes of the ring's areas. The event words are there even if not used. */
+static uint64_t desc_len(const struct vring *vr)
+{
+	return vr->num * DESC_LEN;
+}
+
+static uint64_t avail_len(const struct vring *vr)
+{
+	return vr->packed ? 4 : 6 + 2 * (uint64_t)vr->num;
+}
+
+static uint64_t used_len(const struct vring *vr)
+{
+	return vr->packed ? 4 : 6 + 8 * (uint64_t)vr->num;
+}
+
+static int find_areas(struct vring *vr, const struct vring_addrs *addrs)
+{
+	struct guest_piece desc, avail, used;
+	/* A packed ring is written; a used index is read to go on there. */
+	int r = guest_mem_ring(
+		vr->mem, addrs->desc, desc_len(vr),
+		vr->packed ? GUEST_READ | GUEST_WRITE : GUEST_READ, &desc);
+
+	if (!r)
+		r = guest_mem_ring(vr->mem, addrs->avail, avail_len(vr),
+				   GUEST_READ, &avail);
+	if (!r)
+		r = guest_mem_ring(vr->mem, addrs->used, used_len(vr),
+				   GUEST_READ | GUEST_WRITE, &used);
+	if (r)
+		return r;
+	vr->desc = desc.at;
+	vr->avail = avail.at;
+	vr->used = used.at;
+	/* One for the log that is I/O virtual is of no use. */
+	if (vr->mem->iotlb)
+		vr->log_base = used.gpa;
+	return 0;
+}
+
+int vring_map(struct vring *vr, struct guest_mem *mem,
+	      const struct vring_addrs *addrs)
+{
+	int r;
+
+	vr->mem = mem;
+	r = find_areas(vr, addrs);
+	/* A region that is not page-aligned can undo the checked alignment. */
+	if (!r && ((uintptr_t)vr->desc % 8 || (uintptr_t)vr->avail % 2 ||
+		   (uintptr_t)vr->used % 4))
+		r = GUEST_MEM_E_OUTSIDE;
+	if (r)
+		vring_unmap(vr);
+	return r;
+}
+
+void vring_unmap(struct vring *vr)
+{
+	vr->desc = NULL;
+	vr->avail = NULL;
+	vr->used = NULL;
+}
+
+static bool touches(struct uva area, uint64_t len, uint64_t first,
+		    uint64_t last)
+{
+	return area.v <= last && first <= area.v + (len - 1);
+}
+
+bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
+		   uint64_t first, uint64_t last)
+{
+	return touches(addrs->desc, desc_len(vr), first, last) ||
+	       touches(addrs->avail, avail_len(vr), first, last) ||
+	       touches(addrs->used, used_len(vr), first, last);
+}
+
+/*
+ * The descriptor at hand is a table. It may be the last of a chain, but not in
+ * a table itself, and not have a successor (§2.7.5.3.1, §2.8.7). The length is
+ * a multiple of 16.
+ */
+static int enter_table(struct vring_walk *w)
+{
+	if (!w->vr->indirect || w->indirect || w->more || !w->len ||
+	    w->len % DESC_LEN)
+		return VRING_E_INDIRECT;
+	w->indirect = true;
+	w->table = w->addr;
+	w->n = w->len / DESC_LEN;
+	w->left = vring_chain_max(w->n);
+	w->next = 0;
+	w->more = true;
+	return 0;
+}
+
+static int load(struct vring_walk *w)
+{
+	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
+	if (!w->left--)
+		return VRING_E_LOOP;
+	return w->vr->packed ? vring_packed_load(w) : vring_split_load(w);
+}
+
+int vring_walk_next(struct vring_walk *w)
+{
+	int r;
+
+	if (!w->more)
+		return 0;
+	r = load(w);
+	if (r || !(w->flags & VRING_DESC_F_INDIRECT))
+		return r ? -r : 1;
+	r = enter_table(w);
+	if (!r)
+		r = load(w);
+	if (!r && w->flags & VRING_DESC_F_INDIRECT)
+		r = VRING_E_INDIRECT;
+	return r ? -r : 1;
+}
+
+int vring_ready(struct vring *vr)
+{
+	if (vr->waits)
+		return 0;
+	if (!vr->desc)
+		return -VRING_E_MISS;
+	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
+}
+
+static void take(struct vring *vr, struct vring_walk *w)
+{
+	if (vr->packed)
+		vring_packed_take(vr, w);
+	else
+		vring_split_take(vr, w);
+}
+
+static int use(struct vring *vr, struct vring_walk *w, uint32_t len)
+{
+	return vr->packed ? vring_packed_use(vr, w, len)
+			  : vring_split_use(vr, w, len);
+}
+
+static size_t write_plain(struct vring *vr, const uint8_t *items, uint32_t len,
+			  size_t n)
+{
+	/* What is to be logged or looked up: guest_mem_write() does it. */
+	if (vr->log || vr->mem->log.bits || vr->mem->iotlb)
+		return 0;
+	return vr->packed ? vring_packed_write_plain(vr, items, len, n)
+			  : vring_split_write_plain(vr, items, len, n);
+}
+
+/* Not inline: what is rare here would slow down what is usual. */
+static __attribute__((noinline)) int walk_and_write(struct vring *vr,
+						    const void *data,
+						    uint32_t len)
+{
+	const uint8_t *from = data;
+	uint32_t left = len;
+	struct vring_walk w;
+
+	take(vr, &w);
+	while (left) {
+		int r = vring_walk_next(&w);
+
+		if (r <= 0)
+			return r ? -r : VRING_E_SHORT;
+		if (!(w.flags & VRING_DESC_F_WRITE))
+			continue;
+		uint32_t n = w.len < left ? w.len : left;
+		r = guest_mem_write(vr->mem, w.addr, from, n);
+		if (r)
+			return vring_error_of(r);
+		from += n;
+		left -= n;
+	}
+	return use(vr, &w, len);
+}
+
+int vring_write_each(struct vring *vr, const void *items, uint32_t len,
+		     size_t n, size_t *done)
+{
+	const uint8_t *from = items;
+
+	*done = 0;
+	while (*done < n) {
+		int r = vring_ready(vr);
+
+		if (r <= 0)
+			return -r;
+		size_t plain = write_plain(vr, from, len, n - *done);
+		if (!plain) {
+			r = walk_and_write(vr, from, len);
+			if (r)
+				return r;
+			plain = 1;
+		}
+		*done += plain;
+		from += plain * len;
+	}
+	return 0;
+}
+
+int vring_write(struct vring *vr, const void *data, uint32_t len)
+{
+	size_t done;
+
+	return vring_write_each(vr, data, len, 1, &done);
+}
+
+int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
+{
+	uint8_t *to = data;
+	struct vring_walk w;
+
+	take(vr, &w);
+	*got = 0;
+	while (*got < len) {
+		int r = vring_walk_next(&w);
+
+		if (r < 0)
+			return -r;
+		/* Readable descriptors stand before writable ones (§2.7.4.2) */
+		if (!r || w.flags & VRING_DESC_F_WRITE)
+			break;
+		uint32_t n = w.len < len - *got ? w.len : len - *got;
+		r = guest_mem_read(vr->mem, w.addr, to + *got, n);
+		if (r)
+			return vring_error_of(r);
+		*got += n;
+	}
+	return use(vr, &w, 0);
+}
+
+bool vring_publish(struct vring *vr)
+{
+	if (!vr->desc)
+		return false;
+	return vr->packed ? vring_packed_publish(vr) : vring_split_publish(vr);
+}
+
+void vring_ask_kicks(struct vring *vr, bool ask)
+{
+	if (!vr->desc || vr->waits)
+		return;
+	if (vr->packed)
+		vring_packed_ask_kicks(vr, ask);
+	else
+		vring_split_ask_kicks(vr, ask);
+	vr->kicks = ask;
+	/* Asked, then looked: the driver does the same the other way round. */
+	if (ask)
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+int vring_resume(struct vring *vr, uint32_t base)
+{
+	int r = vr->packed ? vring_packed_resume(vr, base)
+			   : vring_split_resume(vr);
+
+	if (r)
+		return r;
+	vr->published = vr->next;
+	vr->kicks = true;
+	vring_ask_kicks(vr, false);
+	return 0;
+}
+
+uint32_t vring_position(const struct vring *vr)
+{
+	uint32_t at = vr->next | (uint32_t)vr->wrap << 15;
+
+	return vr->packed ? at | at << 16 : vr->next;
+}
+
+bool vring_has_history(const struct vring *vr)
+{
+	/* A ring that is not mapped just now might have: nothing is lost. */
+	if (!vr->desc)
+		return true;
+	return vr->packed ? vr->noted : vr->next || vring_split_came_round(vr);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Landlock rules stand on inodes: a spec that is replaced by another file of
+ * its name is reached only if the rule stands on the folder, and so it does.
+ * What a version of Landlock has not, its kernel does not forbid.
+ *
+ * The numbers are the kernel's, since the headers of Debian 12 end with
+ * version 2.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "input/base/fd.h"
+#include "input/base/log.h"
+#include "input/sandbox/sandbox-parts.h"
+
+#define CREATE_RULESET_VERSION 1
+#define RULE_PATH_BENEATH      1
+
+#define FS_READ_FILE   (1 << 2)
+#define FS_READ_DIR    (1 << 3)
+#define FS_REMOVE_FILE (1 << 5)
+
+#define NET_BIND_TCP	     (1 << 0)
+#define NET_CONNECT_TCP	     (1 << 1)
+#define SCOPE_ABSTRACT_UNIX  (1 << 0)
+#define SCOPE_SIGNAL	     (1 << 1)
+#define VERSION_WITH_NET     4
+#define VERSION_WITH_SCOPE   6
+#define VERSION_WITH_DEVICES 5
+
+/* struct landlock_ruleset_attr, landlock_path_beneath_attr */
+struct ruleset {
+	uint64_t fs, net, scope;
+};
+
+struct path_beneath {
+	uint64_t allowed;
+	int32_t folder;
+} __attribute__((packed));
+
+/* All kinds of access to files that this version knows. */
+static uint64_t all_of_files(long version)
+{
+	static const int kinds[] = { 0, 13, 14, 15, 15, 16 };
+
+	if (version > VERSION_WITH_DEVICES)
+		version = VERSION_WITH_DEVICES;
+	return (UINT64_C(1) << kinds[version]) - 1;
+}
+
+/* Return: the ruleset's fd, or -errno. */
+static int new_ruleset(long version)
+{
+	const struct ruleset set = {
+		.fs = all_of_files(version),
+		.net = version >= VERSION_WITH_NET
+			       ? NET_BIND_TCP | NET_CONNECT_TCP
+			       : 0,
+		.scope = version >= VERSION_WITH_SCOPE
+				 ? SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL
+				 : 0,
+	};
+	/* Older ones refuse members that they do not know. */
+	const size_t size = version >= VERSION_WITH_SCOPE ? sizeof(set)
+			    : version >= VERSION_WITH_NET
+				    ? offsetof(struct ruleset, scope)
+				    : offsetof(struct ruleset, net);
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* What cannot be opened now will not be reached later, and tells so then. */
+static int allow(int ruleset, const char *folder, uint64_t what)
+{
+	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct path_beneath rule = { what, fd };
+
+	if (fd < 0)
+		return 0;
+	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule,
+		       0) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int allow_folder_of(int ruleset, const char *path, uint64_t what)
+{
+	char copy[PATH_MAX];
+
+	if (!path || strlen(path) >= sizeof(copy))
+		return 0;
+	strcpy(copy, path);
+	return allow(ruleset, dirname(copy), what);
+}
+
+/* The folder in which it is named, and the one to which a link leads. */
+static int allow_reading(int ruleset, const char *path)
+{
+	const uint64_t what = FS_READ_FILE | FS_READ_DIR;
+	char real[PATH_MAX];
+	int r = allow_folder_of(ruleset, path, what);
+
+	if (!r && path && realpath(path, real))
+		r = allow_folder_of(ruleset, real, what);
+	return r;
+}
+
+static int allow_all(int ruleset, const struct sandbox_paths *paths)
+{
+	int r = 0;
+
+	for (int i = 0; i < SANDBOX_PATHS_MAX && !r; i++) {
+		r = allow_reading(ruleset, paths->read[i]);
+		if (!r)
+			r = allow_folder_of(ruleset, paths->removed[i],
+					    FS_REMOVE_FILE);
+	}
+	return r;
+}
+
+int sandbox_restrict_paths(const struct sandbox_paths *paths)
+{
+	const long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+				     CREATE_RULESET_VERSION);
+	_cleanup_close_ int ruleset = -1;
+	int r;
+
+	if (version < 1) {
+		log_line(LOG_DEBUG, LOG_NOBODY,
+			 "no Landlock here: files are not out of reach");
+		return 0;
+	}
+	ruleset = new_ruleset(version);
+	r = ruleset < 0 ? ruleset : allow_all(ruleset, paths);
+	if (!r && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		r = -errno;
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST, "--sandbox: Landlock: %s",
+			 strerror(-r));
+	else
+		log_line(LOG_DEBUG, LOG_NOBODY, "Landlock, version %ld",
+			 version);
+	return r;
+}

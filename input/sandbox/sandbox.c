@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Outside in: each step needs what the next one takes away.
+ *
+ *	no capability to be had ─► another group and user ─► no capability,
+ *	no_new_privs ─► limits, no core, no debugger ─► Landlock ─► seccomp
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "input/base/account.h"
+#include "input/base/log.h"
+#include "input/sandbox/sandbox-parts.h"
+
+/*
+ * 64 injectors; a front-end with its channel, its log, two queues of three fds
+ * and a message that brings 32; a state on its way; who asks for counters.
+ */
+#define NEW_FILES 128
+
+static int failed(const char *what)
+{
+	int r = -errno;
+
+	log_line(LOG_ERROR, LOG_HOST, "%s: %s", what, strerror(-r));
+	return r;
+}
+
+/* --- another user --- */
+
+/* Nothing that is executed can have them. Only root may do this. */
+static void empty_bounding_set(void)
+{
+	for (int cap = 0; !prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); cap++)
+		;
+}
+
+/*
+ * Without a user to become, the groups go if they may: who is not root has no
+ * way to leave its own.
+ */
+static int leave_groups(bool must)
+{
+	if (!setgroups(0, NULL) || !must)
+		return 0;
+	return failed("--user, --group: this takes root's rights");
+}
+
+static bool is_other(uid_t uid, gid_t gid)
+{
+	uid_t u[3];
+	gid_t g[3];
+
+	if (getresuid(&u[0], &u[1], &u[2]) < 0 ||
+	    getresgid(&g[0], &g[1], &g[2]) < 0)
+		return true;
+	for (int i = 0; i < 3; i++)
+		if ((uid != ACCOUNT_NO_UID && u[i] != uid) ||
+		    (gid != ACCOUNT_NO_GID && g[i] != gid))
+			return true;
+	return false;
+}
+
+/* Groups before the group before the user: each needs the rights of root. */
+static int change(uid_t uid, gid_t gid)
+{
+	if (leave_groups(true))
+		return -EPERM;
+	if (gid != ACCOUNT_NO_GID && setresgid(gid, gid, gid) < 0)
+		return failed("--group: cannot take this group");
+	if (uid != ACCOUNT_NO_UID && setresuid(uid, uid, uid) < 0)
+		return failed("--user: cannot become this user");
+	return 0;
+}
+
+static int become(uid_t uid, gid_t gid)
+{
+	const pid_t parent = getppid();
+	int sig = 0, r;
+
+	if (!is_other(uid, gid))
+		return 0;
+	/* Another user is not told any more that its parent dies. */
+	prctl(PR_GET_PDEATHSIG, &sig);
+	r = change(uid, gid);
+	if (r || !sig)
+		return r;
+	if (prctl(PR_SET_PDEATHSIG, sig) < 0)
+		return failed("--user: cannot follow the parent");
+	if (getppid() != parent)
+		raise(sig);
+	return 0;
+}
+
+/* --- no privileges --- */
+
+/* A service manager may have taken them, and with them the call that drops. */
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
+		{ 0 }
+	};
+
+	if (syscall(SYS_capget, &header, has) < 0 ||
+	    (memcmp(has, none, sizeof(has)) &&
+	     syscall(SYS_capset, &header, none) < 0))
+		return failed("--sandbox: cannot drop capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return failed("--sandbox: no_new_privs");
+	return 0;
+}
+
+/* --- limits --- */
+
+/* Return: how many fds there may be for NEW_FILES to be free. */
+static rlim_t files_limit(void)
+{
+	int n, unused = 0;
+
+	for (n = 0; unused < NEW_FILES; n++)
+		unused += fcntl(n, F_GETFD) < 0;
+	return (rlim_t)n;
+}
+
+static int limit(int what, rlim_t most)
+{
+	struct rlimit r;
+
+	if (getrlimit(what, &r) < 0)
+		return -errno;
+	if (r.rlim_max > most)
+		r.rlim_max = most;
+	if (r.rlim_cur > r.rlim_max)
+		r.rlim_cur = r.rlim_max;
+	return setrlimit(what, &r) < 0 ? -errno : 0;
+}
+
+/*
+ * No RLIMIT_FSIZE: the log may be a file of any size, and what exceeds the
+ * limit is ended by SIGXFSZ.
+ */
+static int set_limits(enum sandbox_mode mode)
+{
+	if (limit(RLIMIT_CORE, 0) || limit(RLIMIT_NPROC, 0) ||
+	    limit(RLIMIT_NOFILE, files_limit()))
+		return failed("--sandbox: cannot set limits");
+	/* No other process of this user sees what is typed. */
+	if (mode == SANDBOX_ON && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return failed("--sandbox: cannot keep debuggers out");
+	return 0;
+}
+
+static int confine(const struct sandbox *sb)
+{
+	int r = drop_capabilities();
+
+	if (!r)
+		r = set_limits(sb->mode);
+	if (!r)
+		r = sandbox_restrict_paths(&sb->paths);
+	if (!r)
+		r = sandbox_restrict_calls(sb->mode, sb->postcopy);
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST,
+			 "no sandbox can be had; --sandbox=off does without");
+	return r;
+}
+
+int sandbox_enter(const struct sandbox *sb)
+{
+	int r;
+
+	if (sb->mode != SANDBOX_OFF)
+		empty_bounding_set();
+	r = become(sb->uid, sb->gid);
+	if (r || sb->mode == SANDBOX_OFF)
+		return r;
+	leave_groups(false);
+	return confine(sb);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "input/base/fd.h"
+#include "input/serve/injectors.h"
+
+#define container(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member)))
+
+/* No more is read of it; the device still has what it sent. */
+static void end(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
+	ev_io_stop(inj->loop, &in->io);
+	if (in->paused)
+		TAILQ_REMOVE(&inj->paused, in, paused_link);
+	in->paused = false;
+	in->fd = close_fd(in->fd);
+	in->status_fd = -1;
+	device_detach(inj->dev, &in->source);
+	inj->changed(inj->arg);
+}
+
+static void drop(struct injector *in, const char *why)
+{
+	log_limited(&in->owner->dropped_limit, LOG_WARNING, LOG_INJECTOR,
+		    "%s; dropped", why);
+	in->owner->dropped++;
+	end(in);
+}
+
+static void ended(struct injector *in)
+{
+	size_t left = source_unfinished(in->source.src);
+
+	in->owner->unfinished += left / sizeof(struct vi_event);
+	if (left % sizeof(struct vi_event))
+		log_limited(&in->owner->dropped_limit, LOG_WARNING,
+			    LOG_INJECTOR, "ended in the middle of an event");
+	else if (left)
+		log_line(LOG_DEBUG, LOG_INJECTOR,
+			 "ended in the middle of a frame");
+	end(in);
+}
+
+static const char *why_dropped(int error)
+{
+	return error == SOURCE_E_PACKET
+		       ? "sent a packet that is no multiple of 8 bytes"
+		       : "sent more than 4096 events without SYN_REPORT";
+}
+
+/* recvmmsg() rather than recvmsg(): see kept.h. */
+static ssize_t read_kept(const struct injector *in, void *to, size_t len)
+{
+	struct mmsghdr *mm = kept_source_reading(in->source.kept, to, len);
+
+	if (recvmmsg(in->fd, mm, 1, MSG_DONTWAIT, NULL) < 0)
+		return -1;
+	if (mm->msg_len && mm->msg_hdr.msg_flags & MSG_TRUNC) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return mm->msg_len;
+}
+
+static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
+{
+	if (!in->socket)
+		return read(in->fd, to, len);
+	if (in->source.kept)
+		return read_kept(in, to, len);
+	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
+	int flags = in->source.src->packets ? MSG_DONTWAIT | MSG_TRUNC
+					    : MSG_DONTWAIT;
+	ssize_t n = recv(in->fd, to, len, flags);
+
+	if (n > (ssize_t)len) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return n;
+}
+
+static void pause_reading(struct injector *in)
+{
+	ev_io_stop(in->owner->loop, &in->io);
+	in->paused = true;
+	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct injector *in = container(io, struct injector, io);
+	struct injectors *inj = in->owner;
+	size_t len;
+	void *to = source_space(in->source.src, &len);
+
+	if (!len) {
+		pause_reading(in);
+		return;
+	}
+	ssize_t n = read_bytes(in, to, len);
+	if (n < 0) {
+		if (errno == EMSGSIZE)
+			drop(in, "sent a packet of more than 4096 events");
+		else if (errno != EAGAIN && errno != EINTR)
+			ended(in);
+		return;
+	}
+	if (!n) {
+		ended(in);
+		return;
+	}
+	int r = device_received(inj->dev, &in->source, (size_t)n);
+	if (r)
+		drop(in, why_dropped(r));
+	inj->changed(inj->arg);
+}
+
+void injectors_resume(struct injectors *inj)
+{
+	struct injector *in = TAILQ_FIRST(&inj->paused), *next;
+
+	for (; in; in = next) {
+		size_t len;
+
+		next = TAILQ_NEXT(in, paused_link);
+		source_space(in->source.src, &len);
+		if (!len)
+			continue;
+		TAILQ_REMOVE(&inj->paused, in, paused_link);
+		in->paused = false;
+		ev_io_start(inj->loop, &in->io);
+	}
+}
+
+void injectors_released(struct device_source *source)
+{
+	struct injector *in = container(source, struct injector, source);
+
+	TAILQ_REMOVE(&in->owner->list, in, link);
+	in->owner->n--;
+	free(in);
+}
+
+/*
+ * Fds that an injector passes have no place to go. Linux 6.16 and later do not
+ * even let it send them; before, they are closed as they come, and those of
+ * which the closing blocks keep us waiting for as long as the watchdog allows.
+ */
+static void refuse_fds(int socket)
+{
+	static const int no;
+
+	setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+}
+
+/* Can events be read from it at all? Return: 0 or -errno. */
+static int check_readable(int fd)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (fd_sockopt(fd, SO_ACCEPTCONN) > 0)
+		return -EINVAL;
+	/* The end of its other side would not be seen: what that held stuck. */
+	if (fd_sockopt(fd, SO_TYPE) == SOCK_DGRAM)
+		return -ESOCKTNOSUPPORT;
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return -EBADF;
+	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
+static struct injector *new_injector(struct injectors *inj, int fd,
+				     int status_fd)
+{
+	struct injector *in = malloc(sizeof(*in));
+
+	if (!in)
+		return NULL;
+	in->owner = inj;
+	in->fd = fd;
+	in->socket = fd_sockopt(fd, SO_TYPE) >= 0;
+	if (in->socket)
+		refuse_fds(fd);
+	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
+	in->paused = false;
+	ev_io_init(&in->io, on_readable, fd, EV_READ);
+	return in;
+}
+
+static void start(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
+	ev_io_start(inj->loop, &in->io);
+	TAILQ_INSERT_TAIL(&inj->list, in, link);
+	inj->n++;
+	inj->total++;
+}
+
+static bool keeps_packets(int fd)
+{
+	return fd_sockopt(fd, SO_TYPE) == SOCK_SEQPACKET;
+}
+
+int injectors_add(struct injectors *inj, int fd, int status_fd)
+{
+	int r = check_readable(fd);
+	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+
+	if (!in)
+		return r ? r : -ENOMEM;
+	r = device_attach(inj->dev, &in->source, keeps_packets(fd));
+	if (r)
+		free(in);
+	else
+		start(in);
+	return r;
+}
+
+int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
+		       unsigned int i)
+{
+	int r = check_readable(fd);
+	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+
+	if (!in)
+		return r ? r : -ENOMEM;
+	device_attach_kept(inj->dev, &in->source, keeps_packets(fd), i);
+	start(in);
+	inj->changed(inj->arg);
+	return 0;
+}
+
+/* Strangers get no place, and do not count as those who find none. */
+static bool is_denied(struct injectors *inj, int fd)
+{
+	struct ucred peer;
+
+	if (peer_allow_check(inj->allow, fd, &peer))
+		return false;
+	inj->denied++;
+	log_limited(&inj->denied_limit, LOG_WARNING, LOG_INJECTOR,
+		    "denied: process %d of user %u, group %u, is not allowed",
+		    (int)peer.pid, peer.uid, peer.gid);
+	return true;
+}
+
+static void accepted(void *arg, int fd)
+{
+	struct injectors *inj = arg;
+	_cleanup_close_ int taken = fd;
+	int r;
+
+	if (is_denied(inj, fd))
+		return;
+	if (inj->n >= INJECTORS_MAX) {
+		inj->refused++;
+		log_limited(&inj->refused_limit, LOG_WARNING, LOG_INJECTOR,
+			    "refused: %d are connected already", INJECTORS_MAX);
+		return;
+	}
+	r = injectors_add(inj, fd, -1);
+	if (r)
+		log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
+			    "cannot take an injector: %s", strerror(-r));
+	else
+		steal_fd(&taken);
+}
+
+int injectors_listen(struct injectors *inj, int fd,
+		     const struct peer_allow *allow)
+{
+	refuse_fds(fd);
+	inj->allow = allow;
+	return listener_start(&inj->listener, fd);
+}
+
+/* A pipe or file: it is asked first, since it may be shared and may block. */
+static ssize_t write_status(int fd, const void *data, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return 0;
+	return write(fd, data, len);
+}
+
+void injectors_status(struct injectors *inj, const struct vi_event *ev,
+		      size_t n)
+{
+	size_t len = n * sizeof(*ev);
+	struct injector *in;
+
+	inj->status_events += n;
+	TAILQ_FOREACH (in, &inj->list, link) {
+		if (in->status_fd < 0)
+			continue;
+		ssize_t sent = in->status_fd == in->fd
+				       ? send(in->fd, ev, len,
+					      MSG_DONTWAIT | MSG_NOSIGNAL)
+				       : write_status(in->status_fd, ev, len);
+		/* Half an event sent: what follows could not be read right. */
+		if (sent > 0 && (size_t)sent % sizeof(*ev))
+			in->status_fd = -1;
+	}
+}
+
+/* Their buffers are large and come and go: malloc() is to keep none of them. */
+static void give_memory_back(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 15);
+	mallopt(M_TRIM_THRESHOLD, 0);
+	mallopt(M_TOP_PAD, 0);
+}
+
+void injectors_init(struct injectors *inj, struct ev_loop *loop,
+		    struct device *dev, void (*changed)(void *arg), void *arg)
+{
+	give_memory_back();
+	memset(inj, 0, sizeof(*inj));
+	inj->loop = loop;
+	inj->dev = dev;
+	inj->changed = changed;
+	inj->arg = arg;
+	TAILQ_INIT(&inj->list);
+	TAILQ_INIT(&inj->paused);
+	listener_init(&inj->listener, loop, "an injector", accepted, inj);
+}
+
+void injectors_fini(struct injectors *inj)
+{
+	struct injector *in;
+
+	listener_fini(&inj->listener);
+	while ((in = TAILQ_FIRST(&inj->list))) {
+		ev_io_stop(inj->loop, &in->io);
+		close_fd(in->fd);
+		/* What is kept is for the process that follows. */
+		if (!in->source.kept)
+			source_fini(in->source.src);
+		injectors_released(&in->source);
+	}
+}

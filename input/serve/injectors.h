@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The injection side in the event loop: inherited fds and connections, each
+ * the carrier of one source of the device. Reads what they send into the
+ * device, stops reading the ones whose buffer is full, and sends them the
+ * guest's LEDs and sounds. Loop thread only.
+ */
+#ifndef VINPUT_INJECTORS_H
+#define VINPUT_INJECTORS_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+#include "input/device/device.h"
+#include "input/device/event.h"
+#include "input/base/listener.h"
+#include "input/base/log.h"
+#include "input/serve/peer-allow.h"
+
+/* Injectors at a time; further connections are refused. */
+#define INJECTORS_MAX 64
+
+struct injector {
+	struct injectors *owner;
+	struct device_source source;
+	int fd;	       /* owned; what is read */
+	int status_fd; /* borrowed or the same fd; -1: takes no status */
+	bool socket;
+	bool paused; /* in owner->paused: not read until there is space */
+	ev_io io;
+	TAILQ_ENTRY(injector) link, paused_link;
+};
+
+struct injectors {
+	struct ev_loop *loop;
+	struct device *dev; /* borrowed */
+	TAILQ_HEAD(injector_list, injector) list;
+	TAILQ_HEAD(injector_paused, injector) paused;
+	unsigned int n;
+	struct listener listener;
+	const struct peer_allow *allow; /* borrowed; of connections */
+	struct log_limit refused_limit, denied_limit, dropped_limit;
+	uint64_t total, refused, denied, dropped, unfinished, status_events;
+	void (*changed)(void *arg); /* the device is to be pumped */
+	void *arg;
+};
+
+void injectors_init(struct injectors *inj, struct ev_loop *loop,
+		    struct device *dev, void (*changed)(void *arg), void *arg);
+void injectors_fini(struct injectors *inj);
+
+/*
+ * Add an injector. fd is taken on success; status_fd (borrowed) is where status
+ * events go, -1 for fd itself if that is a socket.
+ * Return: 0 or -errno: -EISDIR, -EBADF, -EINVAL (a listening socket) and
+ * -ESOCKTNOSUPPORT (datagrams) for what cannot be an injector.
+ */
+int injectors_add(struct injectors *inj, int fd, int status_fd);
+/* The same for an injector that lives in place i of dev->kept. */
+int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
+		       unsigned int i);
+/*
+ * Accept injectors that are allowed (borrowed) from a listening socket,
+ * borrowed. Return: 0 or -errno.
+ */
+int injectors_listen(struct injectors *inj, int fd,
+		     const struct peer_allow *allow);
+
+/* The device has taken frames out: read on where there is space again. */
+void injectors_resume(struct injectors *inj);
+/* device_sink.released: the injector that carries this source is freed. */
+void injectors_released(struct device_source *source);
+/* Send status events to all; who does not read them loses them. */
+void injectors_status(struct injectors *inj, const struct vi_event *ev,
+		      size_t n);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/serve/kicks.h"
+
+/* How often a queue is looked at that nobody kicks. */
+#define POLL_S 0.002
+/* Kicks of a queue in that time; those that come faster wait for its end. */
+#define KICKS_MAX 16
+
+void kicks_stop(struct kicks *k, unsigned int i)
+{
+	ev_io_stop(k->loop, &k->queue[i].io);
+	k->queue[i].put_off = false;
+}
+
+static void update_poll(struct kicks *k)
+{
+	bool needed = false;
+
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		needed |= k->queue[i].put_off ||
+			  (k->be->queue[i].running && k->be->queue[i].polled);
+	if (!needed)
+		ev_timer_stop(k->loop, &k->poll);
+	else if (!ev_is_active(&k->poll))
+		ev_timer_again(k->loop, &k->poll);
+}
+
+/*
+ * An eventfd that counts down from 2^64 - 2 one by one, or a timer, would keep
+ * us busy for ever at no cost to who gave it: kicks that come too fast are put
+ * off until the next on_poll(). Those that bring buffers have their price, and
+ * a small ring needs many of them.
+ */
+static void throttle(struct kicks *k, unsigned int i)
+{
+	uint32_t position = vring_position(&k->be->queue[i].ring);
+	ev_tstamp now = ev_now(k->loop);
+
+	if (now - k->queue[i].since >= POLL_S || position != k->queue[i].at) {
+		k->queue[i].since = now;
+		k->queue[i].at = position;
+		k->queue[i].n = 0;
+	}
+	if (++k->queue[i].n < KICKS_MAX)
+		return;
+	kicks_stop(k, i);
+	k->queue[i].put_off = true;
+	update_poll(k);
+}
+
+static unsigned int queue_of(const struct kicks *k, const ev_io *io)
+{
+	unsigned int i = 0;
+
+	while (io != &k->queue[i].io)
+		i++;
+	return i;
+}
+
+/* Reads what it can of the eventfd; a dead one must not wake us for ever. */
+static void on_kick(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct kicks *k = io->data;
+	unsigned int i = queue_of(k, io);
+	uint64_t count[8];
+	ssize_t n = read(io->fd, count, sizeof(count));
+
+	k->kicked(k->arg, i);
+	if (n < 0 && errno == EINTR)
+		k->be->blocked = true;
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+		throttle(k, i);
+		return;
+	}
+	log_limited(&k->limit, LOG_WARNING, LOG_FRONTEND,
+		    "the kick fd of queue %u is %s; not looked at any more", i,
+		    n ? strerror(errno) : "closed");
+	kicks_stop(k, i);
+}
+
+static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct kicks *k = timer->data;
+
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
+		if (k->be->queue[i].polled)
+			k->kicked(k->arg, i);
+		if (k->queue[i].put_off)
+			ev_io_start(loop, &k->queue[i].io);
+		k->queue[i].put_off = false;
+	}
+	update_poll(k);
+}
+
+void kicks_watch(struct kicks *k, unsigned int i)
+{
+	int fd = k->be->queue[i].kick_fd;
+
+	kicks_stop(k, i);
+	if (fd >= 0) {
+		ev_io_set(&k->queue[i].io, fd, EV_READ);
+		ev_io_start(k->loop, &k->queue[i].io);
+	}
+	update_poll(k);
+}
+
+void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
+		void (*kicked)(void *arg, unsigned int queue), void *arg)
+{
+	memset(k, 0, sizeof(*k));
+	k->loop = loop;
+	k->be = be;
+	k->kicked = kicked;
+	k->arg = arg;
+	ev_timer_init(&k->poll, on_poll, 0, POLL_S);
+	k->poll.data = k;
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
+		ev_init(&k->queue[i].io, on_kick);
+		k->queue[i].io.data = k;
+	}
+}
+
+void kicks_fini(struct kicks *k)
+{
+	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
+		kicks_stop(k, i);
+	ev_timer_stop(k->loop, &k->poll);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *           save                                load
+ *   none ─────────► saves ─► done       none ─────────► loads ─► done
+ *                     └────► failed                       └────► failed
+ *
+ * What is saved is put together when the pipe can first be written to: by then
+ * the pump has merged what had come before. It is written as the reader takes
+ * it. What is loaded becomes the device's state at the end of the data, if it
+ * makes sense, and else never does.
+ *
+ * The fd is a pipe or a socket as a rule. A file does as well: it is always
+ * ready, and it ends. Devices are refused: who knows what they do.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "input/device/device-state.h"
+#include "input/base/fd.h"
+#include "input/serve/state-transfer.h"
+
+/* One byte more than a state can have shows that it is too long. */
+#define BUF_LEN (DEVICE_STATE_MAX + 1)
+
+static void stop(struct state_transfer *t, enum state_transfer_step step)
+{
+	ev_io_stop(t->loop, &t->io);
+	t->fd = close_fd(t->fd);
+	free(t->buf);
+	t->buf = NULL;
+	t->step = step;
+}
+
+static void fail(struct state_transfer *t, const char *why)
+{
+	log_limited(&t->limit, LOG_WARNING, LOG_FRONTEND,
+		    t->step == STATE_TRANSFER_SAVES
+			    ? "the device's state cannot be saved: %s"
+			    : "the state to load %s; the device is as it was",
+		    why);
+	stop(t, STATE_TRANSFER_FAILED);
+}
+
+/* EINTR: the other side took O_NONBLOCK away (watchdog.h). */
+static const char *why_failed(void)
+{
+	return errno == EINTR ? "its fd blocks" : strerror(errno);
+}
+
+static void put_together(struct state_transfer *t)
+{
+	if (!t->len)
+		t->len = device_state_write(t->dev, t->config->select,
+					    t->config->subsel, t->buf);
+}
+
+/* A pipe that can be written to takes this much without waiting. */
+static void write_some(struct state_transfer *t)
+{
+	ssize_t n;
+
+	put_together(t);
+	n = write(t->fd, t->buf + t->done,
+		  t->len - t->done < PIPE_BUF ? t->len - t->done : PIPE_BUF);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n <= 0) {
+		fail(t, n ? why_failed() : "nothing more can be written");
+		return;
+	}
+	t->done += (size_t)n;
+	if (t->done == t->len)
+		stop(t, STATE_TRANSFER_DONE);
+}
+
+static void load(struct state_transfer *t)
+{
+	struct device_state *st = malloc(sizeof(*st));
+	const char *wrong =
+		st ? device_state_read(st, t->dev->spec, t->buf, t->len)
+		   : "finds no memory";
+
+	if (wrong) {
+		fail(t, wrong);
+	} else {
+		device_state_load(t->dev, st);
+		config_space_fill(t->config, t->dev->spec, st->select,
+				  st->subsel);
+		t->loaded = st->had_driver;
+		stop(t, STATE_TRANSFER_DONE);
+	}
+	free(st);
+}
+
+/* Return: whether there may be more to read right now. */
+static bool read_some(struct state_transfer *t)
+{
+	ssize_t n = read(t->fd, t->buf + t->len, BUF_LEN - t->len);
+
+	if (n < 0) {
+		if (errno != EAGAIN)
+			fail(t, "cannot be read");
+		return false;
+	}
+	if (n == 0) {
+		load(t);
+		return false;
+	}
+	t->len += (size_t)n;
+	if (t->len < BUF_LEN)
+		return true;
+	fail(t, "is too long");
+	return false;
+}
+
+static void on_fd(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct state_transfer *t = io->data;
+
+	if (t->step == STATE_TRANSFER_SAVES)
+		write_some(t);
+	else
+		read_some(t);
+}
+
+static const char *begin(struct state_transfer *t, int fd)
+{
+	struct stat st;
+	_cleanup_close_ int taken = fd;
+
+	stop(t, STATE_TRANSFER_FAILED);
+	if (fstat(taken, &st) < 0 ||
+	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+	      S_ISREG(st.st_mode)))
+		return "its fd is neither a pipe nor a socket";
+	if (fd_set_nonblock(taken) < 0)
+		return "its fd cannot be made non-blocking";
+	t->buf = malloc(BUF_LEN);
+	if (!t->buf)
+		return "there is no memory";
+	t->len = 0;
+	t->done = 0;
+	t->fd = steal_fd(&taken);
+	return NULL;
+}
+
+static void watch(struct state_transfer *t, enum state_transfer_step step,
+		  int events)
+{
+	t->step = step;
+	ev_io_set(&t->io, t->fd, events);
+	ev_io_start(t->loop, &t->io);
+}
+
+const char *state_transfer_save(struct state_transfer *t, int fd)
+{
+	const char *wrong = begin(t, fd);
+
+	if (!wrong)
+		watch(t, STATE_TRANSFER_SAVES, EV_WRITE);
+	return wrong;
+}
+
+const char *state_transfer_load(struct state_transfer *t, int fd)
+{
+	const char *wrong = begin(t, fd);
+
+	if (!wrong)
+		watch(t, STATE_TRANSFER_LOADS, EV_READ);
+	return wrong;
+}
+
+bool state_transfer_check(struct state_transfer *t)
+{
+	state_transfer_finish(t);
+	if (t->step == STATE_TRANSFER_SAVES)
+		fail(t, "it was not read to its end");
+	return t->step == STATE_TRANSFER_DONE;
+}
+
+void state_transfer_finish(struct state_transfer *t)
+{
+	if (t->step == STATE_TRANSFER_SAVES)
+		put_together(t);
+	while (t->step == STATE_TRANSFER_LOADS && read_some(t))
+		;
+	if (t->step == STATE_TRANSFER_LOADS)
+		fail(t, "has no end yet");
+}
+
+bool state_transfer_resumes(struct state_transfer *t)
+{
+	bool loaded = t->loaded;
+
+	t->loaded = false;
+	return loaded;
+}
+
+void state_transfer_cancel(struct state_transfer *t)
+{
+	t->loaded = false;
+	stop(t, STATE_TRANSFER_NONE);
+}
+
+void state_transfer_init(struct state_transfer *t, struct ev_loop *loop,
+			 struct device *dev, struct config_space *config)
+{
+	memset(t, 0, sizeof(*t));
+	t->loop = loop;
+	t->dev = dev;
+	t->config = config;
+	t->fd = -1;
+	ev_init(&t->io, on_fd);
+	t->io.data = t;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Brings the device's state to the front-end or from it, through a pipe, while
+ * no queue runs (vhost-user: "Migrating back-end state"). Nothing waits for
+ * the other end: not for a slow one and not for one that never comes. Loop
+ * thread only; no callbacks.
+ */
+#ifndef VINPUT_STATE_TRANSFER_H
+#define VINPUT_STATE_TRANSFER_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "input/spec/config-space.h"
+#include "input/device/device.h"
+#include "input/base/log.h"
+
+enum state_transfer_step {
+	STATE_TRANSFER_NONE,
+	STATE_TRANSFER_SAVES,
+	STATE_TRANSFER_LOADS,
+	STATE_TRANSFER_DONE,
+	STATE_TRANSFER_FAILED,
+};
+
+struct state_transfer {
+	struct ev_loop *loop;
+	struct device *dev;	     /* borrowed */
+	struct config_space *config; /* borrowed: what the driver selected */
+	enum state_transfer_step step;
+	bool loaded;  /* the next driver start is a resume */
+	int fd;	      /* owned while it saves or loads, else -1 */
+	uint8_t *buf; /* DEVICE_STATE_MAX + 1 bytes, as long as fd is there */
+	size_t len;   /* bytes in buf */
+	size_t done;  /* of them written, when it saves */
+	ev_io io;
+	struct log_limit limit;
+};
+
+void state_transfer_init(struct state_transfer *t, struct ev_loop *loop,
+			 struct device *dev, struct config_space *config);
+
+/*
+ * Begin; what was going on is cancelled. fd is taken, also on failure.
+ * Return: NULL, or in words what is wrong.
+ */
+const char *state_transfer_save(struct state_transfer *t, int fd);
+const char *state_transfer_load(struct state_transfer *t, int fd);
+
+/*
+ * The front-end has read all, or has written all and ended its side.
+ * Return: whether the last transfer went well.
+ */
+bool state_transfer_check(struct state_transfer *t);
+
+/* A queue starts: save what is now, load what has come by now or nothing. */
+void state_transfer_finish(struct state_transfer *t);
+
+/*
+ * The driver starts.
+ * Return: whether it is one that the state that was loaded knows of; once.
+ */
+bool state_transfer_resumes(struct state_transfer *t);
+
+/* Stop what is going on, without a word. Idempotent. */
+void state_transfer_cancel(struct state_transfer *t);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "input/base/fd.h"
+#include "input/base/log.h"
+#include "input/serve/stats.h"
+
+static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct stats *st = sig->data;
+	struct counters c = { 0 };
+	char text[COUNTERS_TEXT_MAX];
+
+	st->gather(st->arg, &c);
+	counters_line(&c, text);
+	/* Somebody asked for it: at every level. */
+	log_line(LOG_ERROR, LOG_NOBODY, "counters: %s", text);
+}
+
+/* The text fits into the socket's buffer: nobody is waited for. */
+static void accepted(void *arg, int fd)
+{
+	struct stats *st = arg;
+	_cleanup_close_ int taken = fd;
+	struct counters c = { 0 };
+	char text[COUNTERS_TEXT_MAX];
+	size_t len;
+
+	st->gather(st->arg, &c);
+	len = counters_json(&c, text);
+	if (send(taken, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_limited(&st->listener.limit, LOG_DEBUG, LOG_HOST,
+			    "nobody waited for the counters");
+}
+
+void stats_init(struct stats *st, struct ev_loop *loop,
+		void (*gather)(void *arg, struct counters *c), void *arg)
+{
+	st->loop = loop;
+	st->gather = gather;
+	st->arg = arg;
+	listener_init(&st->listener, loop, "who asks for counters", accepted,
+		      st);
+	ev_signal_init(&st->sigusr1, on_sigusr1, SIGUSR1);
+	st->sigusr1.data = st;
+	ev_signal_start(loop, &st->sigusr1);
+}
+
+int stats_listen(struct stats *st, int fd)
+{
+	return listener_start(&st->listener, fd);
+}
+
+void stats_fini(struct stats *st)
+{
+	listener_fini(&st->listener);
+	ev_signal_stop(st->loop, &st->sigusr1);
+}

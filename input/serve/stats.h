@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The counters for whoever asks: one line in the log on SIGUSR1, one JSON
+ * object to each connection of --stats-path. Loop thread only.
+ */
+#ifndef VINPUT_STATS_H
+#define VINPUT_STATS_H
+
+#include <ev.h>
+#include "input/serve/counters.h"
+#include "input/base/listener.h"
+
+struct stats {
+	struct ev_loop *loop;
+	void (*gather)(void *arg, struct counters *c);
+	void *arg;
+	struct listener listener;
+	ev_signal sigusr1;
+};
+
+void stats_init(struct stats *st, struct ev_loop *loop,
+		void (*gather)(void *arg, struct counters *c), void *arg);
+/* Serve on a listening socket, borrowed. Return: 0 or -errno. */
+int stats_listen(struct stats *st, int fd);
+void stats_fini(struct stats *st);
+
+#endif

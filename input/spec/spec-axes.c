@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ranges of axes. Ours go by code, which also declares it:
+ *
+ *	"axes": { "ABS_X": { "min": 0, "max": 1919, "res": 10 }, ... }
+ *
+ * The peers' form has the codes among its events once more:
+ *
+ *	"axis_info": [{ "axis": "ABS_X", "axis_code": 0, "min": 0,
+ *			"max": 1919 }, ...]
+ *
+ * Their readers take unsigned numbers only and hand their bits to the guest,
+ * which takes them for signed ones; so does this one, in their form.
+ *
+ * Both forms are gone through twice: to read, and after the events to check
+ * what only all axes and events together can tell.
+ */
+#include <string.h>
+#include "input/spec/spec-axes.h"
+#include "input/spec/spec-codes.h"
+
+typedef int axis_fn(struct spec_reader *r, const struct json_path *at,
+		    struct code_range codes, const json_t *axis);
+
+static int our_axis(struct spec_reader *r, const char *key, const json_t *axis,
+		    axis_fn *fn)
+{
+	const struct json_path *at = JSON_MEMBER(NULL, "axes");
+	struct code_range codes;
+	int rc;
+
+	rc = codes_read_word(r, JSON_KEY(at, key), EV_ABS, key, &codes);
+	if (rc == 0)
+		rc = reader_object(r, JSON_MEMBER(at, key), axis);
+	return rc ? rc : fn(r, JSON_MEMBER(at, key), codes, axis);
+}
+
+static int peers_axis(struct spec_reader *r, size_t i, const json_t *axis,
+		      axis_fn *fn)
+{
+	const struct json_path *up = JSON_MEMBER(NULL, "axis_info");
+	const struct json_path *at = JSON_ELEMENT(up, i);
+	struct code_range codes;
+	json_t *code;
+	int rc;
+
+	rc = reader_object(r, at, axis);
+	if (rc == 0)
+		rc = reader_member(r, at, axis, "axis_code", &code);
+	if (rc == 0)
+		rc = codes_read_number(r, JSON_MEMBER(at, "axis_code"), EV_ABS,
+				       code, &codes);
+	return rc ? rc : fn(r, at, codes, axis);
+}
+
+static int each_axis(struct spec_reader *r, const json_t *axes, axis_fn *fn)
+{
+	const char *key;
+	json_t *axis;
+	int rc = 0;
+
+	if (r->peers_form)
+		for (size_t i = 0; rc == 0 && i < json_array_size(axes); i++)
+			rc = peers_axis(r, i, json_array_get(axes, i), fn);
+	else
+		json_object_foreach((json_t *)axes, key, axis)
+		{
+			rc = our_axis(r, key, axis, fn);
+			if (rc)
+				break;
+		}
+	return rc;
+}
+
+/* Which values an axis has, and their limits. */
+struct field {
+	const char *key;
+	int32_t *value;
+	int32_t min, max;
+};
+
+static int read_field(struct spec_reader *r, const struct json_path *at,
+		      const json_t *axis, const struct field *field)
+{
+	const json_t *value = json_object_get(axis, field->key);
+	const struct json_path *here = JSON_MEMBER(at, field->key);
+	int64_t max = field->max, number;
+	int rc;
+
+	if (!value)
+		return 0;
+	if (r->peers_form && field->min < 0)
+		max = UINT32_MAX;
+	rc = reader_int(r, here, value, field->min, max, &number);
+	if (rc)
+		return rc;
+	*field->value = (int32_t)(uint32_t)number;
+	if (number > INT32_MAX)
+		reader_warn(r, here, "%lld is %d in the guest: say so",
+			    (long long)number, *field->value);
+	return 0;
+}
+
+static int check_range(struct spec_reader *r, const struct json_path *at,
+		       const struct spec_abs *abs)
+{
+	if (abs->min > abs->max)
+		return reader_error(r, JSON_MEMBER(at, "max"),
+				    "%d is below \"min\", %d", abs->max,
+				    abs->min);
+	if (abs->min == abs->max)
+		reader_warn(r, JSON_MEMBER(at, "max"),
+			    "%d is \"min\" too: the axis cannot move",
+			    abs->max);
+	if (abs->has_rest && (abs->rest < abs->min || abs->rest > abs->max))
+		return reader_error(r, JSON_MEMBER(at, "rest"),
+				    "%d is not in %d..%d, the axis' range",
+				    abs->rest, abs->min, abs->max);
+	return 0;
+}
+
+static int check_slots(struct spec_reader *r, const struct json_path *at,
+		       const struct spec_abs *abs)
+{
+	if (abs->min != 0)
+		return reader_error(r, JSON_MEMBER(at, "min"),
+				    "%d: slots are counted from 0", abs->min);
+	if (abs->max >= SPEC_SLOTS_MAX)
+		return reader_error(r, JSON_MEMBER(at, "max"),
+				    "%d: at most %d, which is %d slots",
+				    abs->max, SPEC_SLOTS_MAX - 1,
+				    SPEC_SLOTS_MAX);
+	return 0;
+}
+
+static int read_values(struct spec_reader *r, const struct json_path *at,
+		       const json_t *axis, struct spec_abs *abs)
+{
+	const struct field fields[] = {
+		{ "min", &abs->min, INT32_MIN, INT32_MAX },
+		{ "max", &abs->max, INT32_MIN, INT32_MAX },
+		{ "fuzz", &abs->fuzz, 0, INT32_MAX },
+		{ "flat", &abs->flat, 0, INT32_MAX },
+		{ "res", &abs->res, 0, INT32_MAX },
+		{ "rest", &abs->rest, INT32_MIN, INT32_MAX },
+	};
+	json_t *value;
+	int rc;
+
+	*abs = (struct spec_abs){ 0 };
+	rc = reader_member(r, at, axis, "min", &value);
+	if (rc == 0)
+		rc = reader_member(r, at, axis, "max", &value);
+	for (size_t i = 0; rc == 0 && i < sizeof(fields) / sizeof(*fields); i++)
+		rc = read_field(r, at, axis, &fields[i]);
+	abs->has_rest = json_object_get(axis, "rest") != NULL;
+	return rc ? rc : check_range(r, at, abs);
+}
+
+static int check_keys(struct spec_reader *r, const struct json_path *at,
+		      struct code_range codes, const json_t *axis)
+{
+	static const char *const ours[] = { "min", "max",  "fuzz", "flat",
+					    "res", "rest", NULL };
+	static const char *const peers[] = { "axis", "axis_code", "min",
+					     "max",  "fuzz",	  "flat",
+					     "res",  "rest",	  NULL };
+	const char *name = json_string_value(json_object_get(axis, "axis"));
+
+	if (r->peers_form && name)
+		codes_check_name(r, JSON_MEMBER(at, "axis"), EV_ABS, name,
+				 codes.first);
+	return reader_keys(r, at, axis, r->peers_form ? peers : ours);
+}
+
+static int read_axis(struct spec_reader *r, const struct json_path *at,
+		     struct code_range codes, const json_t *axis)
+{
+	char shown[CODE_SHOWN_LEN];
+	struct spec_abs abs;
+	int rc = check_keys(r, at, codes, axis);
+
+	if (rc == 0)
+		rc = read_values(r, at, axis, &abs);
+	for (unsigned int c = codes.first; rc == 0 && c <= codes.last; c++) {
+		if (r->axes >> c & 1)
+			return reader_error(r, at, "%s is there twice",
+					    codes_show(shown, EV_ABS, c));
+		r->axes |= 1ull << c;
+		r->spec->abs[c] = abs;
+		if (!r->peers_form)
+			bit_set(r->spec->bits[EV_ABS], c);
+		if (c == ABS_MT_SLOT)
+			rc = check_slots(r, at, &abs);
+	}
+	return rc;
+}
+
+int axes_read(struct spec_reader *r, const json_t *axes)
+{
+	int rc = 0;
+
+	if (axes)
+		rc = r->peers_form
+			     ? reader_array(r, JSON_MEMBER(NULL, "axis_info"),
+					    axes)
+			     : reader_object(r, JSON_MEMBER(NULL, "axes"),
+					     axes);
+	return rc ? rc : each_axis(r, axes, read_axis);
+}
+
+/* The lowest of the multi-touch axes but ABS_MT_SLOT that is declared. */
+static unsigned int first_mt(const struct spec *spec)
+{
+	unsigned int code = ABS_MT_TOUCH_MAJOR;
+
+	while (code <= ABS_MT_TOOL_Y && !spec_has(spec, EV_ABS, code))
+		code++;
+	return code;
+}
+
+static int check_axis(struct spec_reader *r, const struct json_path *at,
+		      struct code_range codes, const json_t *axis)
+{
+	const struct spec *spec = r->spec;
+	char shown[CODE_SHOWN_LEN];
+
+	for (unsigned int c = codes.first; c <= codes.last; c++) {
+		if (!spec_has(spec, EV_ABS, c))
+			return reader_error(r, at,
+					    "%s is not among the "
+					    "\"supported_events\" of EV_ABS",
+					    codes_show(shown, EV_ABS, c));
+		if (c == ABS_MT_SLOT &&
+		    !spec_has(spec, EV_ABS, ABS_MT_TRACKING_ID))
+			return reader_error(r, at,
+					    "needs ABS_MT_TRACKING_ID too: by "
+					    "it contacts come and go");
+		if (c == first_mt(spec) && spec_slots(spec) == 0)
+			reader_warn(r, at,
+				    "a multi-touch axis without ABS_MT_SLOT: "
+				    "few guests still read such contacts");
+	}
+	return 0;
+}
+
+int axes_check(struct spec_reader *r, const json_t *axes)
+{
+	return each_axis(r, axes, check_axis);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names are libevdev's, so they are as new as the installed one. It does not
+ * know buses and leaves out most second names of a code, of which BTN_MISC and
+ * its like are the kernel's for the first of a group. libevdev takes KEY_MAX
+ * and its like for codes, which they are not, but KEY_BRIGHTNESS_MAX is one:
+ * the limit of a type is the name that has nothing between the prefix and _MAX.
+ *
+ * A mistyped name is found by edit distance among all names of its kind, which
+ * is slow (a few ms for EV_KEY) and done once, before the program gives up.
+ */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+#include <libevdev/libevdev.h>
+#include <linux/input.h>
+#include "input/spec/spec-names.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The longest of the kernel's names has 30 bytes. */
+#define NEAR_LEN_MAX 48
+
+static const struct {
+	unsigned int bus;
+	const char *name;
+} buses[] = {
+	{ BUS_PCI, "BUS_PCI" },
+	{ BUS_ISAPNP, "BUS_ISAPNP" },
+	{ BUS_USB, "BUS_USB" },
+	{ BUS_HIL, "BUS_HIL" },
+	{ BUS_BLUETOOTH, "BUS_BLUETOOTH" },
+	{ BUS_VIRTUAL, "BUS_VIRTUAL" },
+	{ BUS_ISA, "BUS_ISA" },
+	{ BUS_I8042, "BUS_I8042" },
+	{ BUS_XTKBD, "BUS_XTKBD" },
+	{ BUS_RS232, "BUS_RS232" },
+	{ BUS_GAMEPORT, "BUS_GAMEPORT" },
+	{ BUS_PARPORT, "BUS_PARPORT" },
+	{ BUS_AMIGA, "BUS_AMIGA" },
+	{ BUS_ADB, "BUS_ADB" },
+	{ BUS_I2C, "BUS_I2C" },
+	{ BUS_HOST, "BUS_HOST" },
+	{ BUS_GSC, "BUS_GSC" },
+	{ BUS_ATARI, "BUS_ATARI" },
+	{ BUS_SPI, "BUS_SPI" },
+	{ BUS_RMI, "BUS_RMI" },
+	{ BUS_CEC, "BUS_CEC" },
+	{ BUS_INTEL_ISHTP, "BUS_INTEL_ISHTP" },
+};
+
+#define ALIAS(type, code)         \
+	{                         \
+		type, code, #code \
+	}
+
+static const struct {
+	unsigned int type;
+	int code;
+	const char *name;
+} aliases[] = {
+	ALIAS(EV_KEY, KEY_HANGUEL),
+	ALIAS(EV_KEY, KEY_SCREENLOCK),
+	ALIAS(EV_KEY, KEY_DIRECTION),
+	ALIAS(EV_KEY, KEY_DASHBOARD),
+	ALIAS(EV_KEY, KEY_BRIGHTNESS_ZERO),
+	ALIAS(EV_KEY, KEY_WIMAX),
+	ALIAS(EV_KEY, KEY_ZOOM),
+	ALIAS(EV_KEY, KEY_SCREEN),
+	ALIAS(EV_KEY, KEY_BRIGHTNESS_TOGGLE),
+	ALIAS(EV_KEY, BTN_MISC),
+	ALIAS(EV_KEY, BTN_MOUSE),
+	ALIAS(EV_KEY, BTN_JOYSTICK),
+	ALIAS(EV_KEY, BTN_GAMEPAD),
+	ALIAS(EV_KEY, BTN_DIGI),
+	ALIAS(EV_KEY, BTN_WHEEL),
+	ALIAS(EV_KEY, BTN_TRIGGER_HAPPY),
+	ALIAS(EV_SW, SW_RADIO),
+};
+
+const char *names_type(unsigned int type)
+{
+	return type < EV_MAX ? libevdev_event_type_get_name(type) : NULL;
+}
+
+const char *names_code(unsigned int type, unsigned int code)
+{
+	return libevdev_event_code_get_name(type, code);
+}
+
+const char *names_prop(unsigned int prop)
+{
+	return prop < INPUT_PROP_MAX ? libevdev_property_get_name(prop) : NULL;
+}
+
+const char *names_bus(unsigned int bus)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
+		if (buses[i].bus == bus)
+			return buses[i].name;
+	return NULL;
+}
+
+/* KEY_MAX is, KEY_BRIGHTNESS_MAX is not. */
+bool names_is_limit(const char *name)
+{
+	const char *end;
+
+	if (strncmp(name, "INPUT_PROP_", strlen("INPUT_PROP_")) == 0)
+		name += strlen("INPUT_");
+	end = strchr(name, '_');
+	return end && (strcmp(end, "_MAX") == 0 || strcmp(end, "_CNT") == 0);
+}
+
+int names_to_type(const char *name)
+{
+	return names_is_limit(name) ? -1 : libevdev_event_type_from_name(name);
+}
+
+int names_to_code(unsigned int type, const char *name)
+{
+	if (names_is_limit(name))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (aliases[i].type == type &&
+		    strcmp(aliases[i].name, name) == 0)
+			return aliases[i].code;
+	return libevdev_event_code_from_name(type, name);
+}
+
+int names_to_prop(const char *name)
+{
+	return names_is_limit(name) ? -1 : libevdev_property_from_name(name);
+}
+
+int names_to_bus(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
+		if (strcmp(buses[i].name, name) == 0)
+			return (int)buses[i].bus;
+	return -1;
+}
+
+int names_code_max(unsigned int type)
+{
+	return libevdev_event_type_get_max(type);
+}
+
+/* The nearest name so far. */
+struct near {
+	const char *to;
+	const char *best;
+	size_t distance; /* of best; at the start the first that is too far */
+};
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t min = a < b ? a : b;
+
+	return min < c ? min : c;
+}
+
+static bool same(char a, char b)
+{
+	return toupper((unsigned char)a) == toupper((unsigned char)b);
+}
+
+/* Optimal string alignment: a swap of two neighbours counts once. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t rows[3][NEAR_LEN_MAX + 1];
+	size_t *two_up = rows[0], *up = rows[1], *row = rows[2], *swap;
+	size_t n = strlen(b);
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		swap = two_up;
+		two_up = up;
+		up = row;
+		row = swap;
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			row[j] = min3(up[j] + 1, row[j - 1] + 1,
+				      up[j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]) &&
+			    two_up[j - 2] + 1 < row[j])
+				row[j] = two_up[j - 2] + 1;
+		}
+	}
+	return row[n];
+}
+
+/* A third of a name's length may be wrong, after its prefix. */
+static void near_init(struct near *near, const char *to)
+{
+	const char *tail = strrchr(to, '_');
+	size_t len = strlen(tail ? tail + 1 : to);
+
+	near->to = to;
+	near->best = NULL;
+	near->distance = strlen(to) > NEAR_LEN_MAX ? 0 : len / 3 + 2;
+}
+
+/* Whether the rest was left out: "serial" of "serial_name". */
+static bool is_beginning(const char *to, const char *name)
+{
+	size_t len = strlen(to);
+
+	return len >= 3 && to[len - 1] != '_' &&
+	       strncasecmp(to, name, len) == 0;
+}
+
+static void near_try(struct near *near, const char *name)
+{
+	size_t distance;
+
+	if (near->distance == 0 || !name || names_is_limit(name) ||
+	    strlen(name) > NEAR_LEN_MAX)
+		return;
+	distance = edit_distance(near->to, name);
+	if (distance > 1 && is_beginning(near->to, name))
+		distance = 1;
+	if (distance >= near->distance)
+		return;
+	near->distance = distance;
+	near->best = name;
+}
+
+const char *names_near_type(const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (unsigned int type = 0; type < EV_MAX; type++)
+		near_try(&near, names_type(type));
+	return near.best;
+}
+
+const char *names_near_code(unsigned int type, const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (int code = 0; code <= names_code_max(type); code++)
+		near_try(&near, names_code(type, (unsigned int)code));
+	return near.best;
+}
+
+const char *names_near_prop(const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (unsigned int prop = 0; prop < INPUT_PROP_MAX; prop++)
+		near_try(&near, names_prop(prop));
+	return near.best;
+}
+
+const char *names_near_bus(const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
+		near_try(&near, buses[i].name);
+	return near.best;
+}
+
+const char *names_near_word(const char *const *words, const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (; *words; words++)
+		near_try(&near, *words);
+	return near.best;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The listing has evtest's lines and order, so that who knows one can read the
+ * other, but only what a device can do: no current values. What evtest does
+ * not print (the serial) has a line of the same form. A number without a name
+ * shows as "?", as there.
+ */
+#include <string.h>
+#include "input/spec/spec-names.h"
+#include "input/spec/spec-print.h"
+
+static const char *or_unknown(const char *name)
+{
+	return name ? name : "?";
+}
+
+static bool any_bit(const uint8_t *bits)
+{
+	for (size_t i = 0; i < SPEC_BITMAP_LEN; i++)
+		if (bits[i])
+			return true;
+	return false;
+}
+
+static void print_abs(FILE *out, const struct spec_abs *abs)
+{
+	fprintf(out, "      Min   %6d\n", abs->min);
+	fprintf(out, "      Max   %6d\n", abs->max);
+	if (abs->fuzz)
+		fprintf(out, "      Fuzz  %6d\n", abs->fuzz);
+	if (abs->flat)
+		fprintf(out, "      Flat  %6d\n", abs->flat);
+	if (abs->res)
+		fprintf(out, "      Resolution %6d\n", abs->res);
+}
+
+static void print_type(FILE *out, const struct spec *spec, unsigned int type)
+{
+	fprintf(out, "  Event type %u (%s)\n", type,
+		or_unknown(names_type(type)));
+	for (unsigned int code = 0; code < SPEC_CODES; code++) {
+		if (!bit_test(spec->bits[type], code))
+			continue;
+		fprintf(out, "    Event code %u (%s)\n", code,
+			or_unknown(names_code(type, code)));
+		if (type == EV_ABS && code < ABS_CNT)
+			print_abs(out, &spec->abs[code]);
+	}
+}
+
+static void print_events(FILE *out, const struct spec *spec)
+{
+	fprintf(out, "Supported events:\n");
+	fprintf(out, "  Event type 0 (EV_SYN)\n");
+	for (unsigned int type = EV_SYN + 1; type < EV_CNT; type++)
+		if (type != EV_REP && any_bit(spec->bits[type]))
+			print_type(out, spec, type);
+}
+
+static void print_repeat(FILE *out, const struct spec *spec)
+{
+	const uint32_t ms[] = { spec->repeat_delay_ms, spec->repeat_period_ms };
+
+	if (!any_bit(spec->bits[EV_REP]))
+		return;
+	fprintf(out, "Key repeat handling:\n");
+	fprintf(out, "  Repeat type 20 (EV_REP)\n");
+	for (unsigned int code = REP_DELAY; code <= REP_PERIOD; code++) {
+		fprintf(out, "    Repeat code %u (%s)\n", code,
+			code == REP_DELAY ? "REP_DELAY" : "REP_PERIOD");
+		if (spec->has_repeat)
+			fprintf(out, "      Value %6u\n", ms[code]);
+	}
+}
+
+static void print_props(FILE *out, const struct spec *spec)
+{
+	fprintf(out, "Properties:\n");
+	for (unsigned int prop = 0; prop < SPEC_CODES; prop++)
+		if (bit_test(spec->props, prop))
+			fprintf(out, "  Property type %u (%s)\n", prop,
+				or_unknown(names_prop(prop)));
+}
+
+void spec_print(FILE *out, const struct spec *spec)
+{
+	fprintf(out,
+		"Input device ID: bus 0x%x vendor 0x%x product 0x%x "
+		"version 0x%x\n",
+		spec->ids.bustype, spec->ids.vendor, spec->ids.product,
+		spec->ids.version);
+	fprintf(out, "Input device name: \"%s\"\n", spec->name);
+	fprintf(out, "Input device serial: \"%s\"\n", spec->serial);
+	print_events(out, spec);
+	print_repeat(out, spec);
+	print_props(out, spec);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prints a device the way evtest(1) prints one: --check-spec, vinput-monitor
+ * and the guest test use the same lines, so that they can be compared.
+ */
+#ifndef VINPUT_SPEC_PRINT_H
+#define VINPUT_SPEC_PRINT_H
+
+#include <stdio.h>
+#include "input/spec/spec.h"
+
+void spec_print(FILE *out, const struct spec *spec);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text ─► placeholders filled in ─► depth ─► jansson ─► members ─► checks
+ *
+ * A spec is of the peers' form (Cuttlefish's, crosvm's) if its "events" is an
+ * array, else of ours; they share the members read here. jansson recurses, to
+ * 2048 levels, so the depth is looked at first: no spec needs more than four.
+ *
+ * What the spec leaves out: no serial (none is shown to the guest), the ids
+ * that Linux takes for a device without ids: bus BUS_VIRTUAL and zeros.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/input.h>
+#include "input/spec/spec-axes.h"
+#include "input/spec/spec-events.h"
+#include "input/spec/spec-names.h"
+#include "input/spec/spec-read.h"
+#include "input/spec/spec-reader.h"
+#include "input/spec/spec-rest.h"
+
+#define DEPTH_MAX 8
+
+/* Return: what is wrong with a name or serial, NULL if nothing. */
+static const char *name_fault(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len > SPEC_NAME_MAX)
+		return "is over 63 bytes long";
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			return "has a control character";
+	return NULL;
+}
+
+static int read_name(struct spec_reader *r, const char *key,
+		     const json_t *value, char out[SPEC_NAME_MAX + 1])
+{
+	const struct json_path *at = JSON_MEMBER(NULL, key);
+	const char *s, *fault;
+	int rc;
+
+	rc = reader_string(r, at, value, &s);
+	if (rc)
+		return rc;
+	fault = name_fault(s);
+	if (fault)
+		return reader_error(r, at, "\"%.40s%s\" %s", s,
+				    strlen(s) > 40 ? "..." : "", fault);
+	strcpy(out, s);
+	return 0;
+}
+
+/* A number, its hex digits in a string (JSON has no hex), or a bus' name. */
+static int read_id(struct spec_reader *r, const struct json_path *at,
+		   const json_t *value, uint16_t *out)
+{
+	const char *word = json_string_value(value);
+	bool is_bus = strcmp(at->key, "bustype") == 0;
+	const char *near = NULL;
+	int64_t id;
+	int rc;
+
+	if (!word) {
+		rc = reader_int(r, at, value, 0, UINT16_MAX, &id);
+		*out = rc ? 0 : (uint16_t)id;
+		return rc;
+	}
+	if (!reader_number_word(word, &id))
+		id = is_bus ? names_to_bus(word) : -1;
+	if (id >= 0 && id <= UINT16_MAX) {
+		*out = (uint16_t)id;
+		return 0;
+	}
+	if (is_bus && id < 0)
+		near = names_near_bus(word);
+	return reader_error(r, at,
+			    "\"%.40s\" is not a number in 0..65535 "
+			    "(\"0x045e\" is one too)%s%s%s",
+			    word,
+			    near     ? ", did you mean "
+			    : is_bus ? " or a bus, such as BUS_USB"
+				     : "",
+			    near ? near : "", near ? "?" : "");
+}
+
+static int read_ids(struct spec_reader *r, const json_t *ids)
+{
+	static const char *const keys[] = { "bustype", "vendor", "product",
+					    "version", NULL };
+	uint16_t *const out[] = { &r->spec->ids.bustype, &r->spec->ids.vendor,
+				  &r->spec->ids.product,
+				  &r->spec->ids.version };
+	const struct json_path *at = JSON_MEMBER(NULL, "ids");
+	int rc = reader_object(r, at, ids);
+
+	if (rc == 0)
+		rc = reader_keys(r, at, ids, keys);
+	for (size_t i = 0; rc == 0 && keys[i]; i++) {
+		const json_t *id = json_object_get(ids, keys[i]);
+
+		if (id)
+			rc = read_id(r, JSON_MEMBER(at, keys[i]), id, out[i]);
+	}
+	return rc;
+}
+
+static int read_ms(struct spec_reader *r, const struct json_path *at,
+		   const json_t *repeat, const char *key, uint32_t *out)
+{
+	json_t *value;
+	int64_t ms;
+	int rc;
+
+	rc = reader_member(r, at, repeat, key, &value);
+	if (rc == 0)
+		rc = reader_int(r, JSON_MEMBER(at, key), value, 0, INT32_MAX,
+				&ms);
+	*out = rc ? 0 : (uint32_t)ms;
+	return rc;
+}
+
+static int read_repeat(struct spec_reader *r, const json_t *repeat)
+{
+	static const char *const keys[] = { "delay", "period", NULL };
+	const struct json_path *at = JSON_MEMBER(NULL, "repeat");
+	int rc = reader_object(r, at, repeat);
+
+	if (rc == 0)
+		rc = reader_keys(r, at, repeat, keys);
+	if (rc == 0)
+		rc = read_ms(r, at, repeat, "delay", &r->spec->repeat_delay_ms);
+	if (rc == 0)
+		rc = read_ms(r, at, repeat, "period",
+			     &r->spec->repeat_period_ms);
+	r->spec->has_repeat = true;
+	bit_set(r->spec->bits[EV_REP], REP_DELAY);
+	bit_set(r->spec->bits[EV_REP], REP_PERIOD);
+	return rc;
+}
+
+/* What the other form calls "axes" or "axis_info". */
+static int check_keys(struct spec_reader *r, const json_t *root)
+{
+	static const char *const ours[] = {
+		"$schema",    "$comment", "name", "serial_name", "ids",
+		"properties", "events",	  "axes", "repeat",	 NULL
+	};
+	static const char *const peers[] = {
+		"$schema",    "$comment", "name",      "serial_name", "ids",
+		"properties", "events",	  "axis_info", "repeat",      NULL
+	};
+
+	if (!r->peers_form && json_object_get(root, "axis_info"))
+		return reader_error(r, JSON_KEY(NULL, "axis_info"),
+				    "\"axis_info\" goes with a list of "
+				    "\"events\"; with this form it is "
+				    "\"axes\": { NAME: { ... } }");
+	return reader_keys(r, NULL, root, r->peers_form ? peers : ours);
+}
+
+static int read_identity(struct spec_reader *r, const json_t *root)
+{
+	const json_t *serial = json_object_get(root, "serial_name");
+	const json_t *ids = json_object_get(root, "ids");
+	json_t *name;
+	int rc;
+
+	rc = reader_member(r, NULL, root, "name", &name);
+	if (rc == 0)
+		rc = read_name(r, "name", name, r->spec->name);
+	if (rc == 0 && r->spec->name[0] == '\0')
+		rc = reader_error(r, JSON_MEMBER(NULL, "name"),
+				  "a device needs a name");
+	if (rc == 0 && serial)
+		rc = read_name(r, "serial_name", serial, r->spec->serial);
+	if (rc == 0 && ids)
+		rc = read_ids(r, ids);
+	return rc;
+}
+
+static bool declares_nothing(const struct spec *spec)
+{
+	for (unsigned int type = 0; type < EV_CNT; type++)
+		for (size_t i = 0; i < SPEC_BITMAP_LEN; i++)
+			if (spec->bits[type][i])
+				return false;
+	return true;
+}
+
+static int read_capabilities(struct spec_reader *r, const json_t *root)
+{
+	const json_t *props = json_object_get(root, "properties");
+	const json_t *events = json_object_get(root, "events");
+	const json_t *axes =
+		json_object_get(root, r->peers_form ? "axis_info" : "axes");
+	const json_t *repeat = json_object_get(root, "repeat");
+	int rc;
+
+	rc = axes_read(r, axes);
+	if (rc == 0 && events)
+		rc = events_read(r, events);
+	if (rc == 0)
+		rc = axes_check(r, axes);
+	if (rc == 0 && props)
+		rc = props_read(r, props);
+	if (rc == 0 && repeat)
+		rc = read_repeat(r, repeat);
+	if (rc == 0 && declares_nothing(r->spec))
+		rc = reader_error(r, NULL,
+				  "the device has neither \"events\" nor "
+				  "\"axes\"");
+	return rc;
+}
+
+static int read_root(struct spec_reader *r, const json_t *root)
+{
+	int rc = reader_object(r, NULL, root);
+
+	r->peers_form = json_is_array(json_object_get(root, "events"));
+	r->spec->ids.bustype = BUS_VIRTUAL;
+	if (rc == 0)
+		rc = check_keys(r, root);
+	if (rc == 0)
+		rc = read_identity(r, root);
+	if (rc == 0)
+		rc = read_capabilities(r, root);
+	if (rc == 0)
+		spec_rest_defaults(r->spec);
+	return rc;
+}
+
+/* What is meant by what is no JSON. at: where jansson gave up. */
+static const char *syntax_hint(const char *text, size_t at, size_t len)
+{
+	size_t before = at;
+	char c = at < len ? text[at] : '\0';
+
+	while (before > 0 && strchr(" \t\r\n", text[before - 1]))
+		before--;
+	if ((c == '}' || c == ']') && before > 0 && text[before - 1] == ',')
+		return "; the comma before it is one too many";
+	if (c == '/' || c == '#')
+		return "; JSON has no comments, \"$comment\" is one";
+	if (c == '\'')
+		return "; strings stand in double quotes";
+	if (c == '%')
+		return "; a placeholder is %NAME%, in capitals";
+	if (c == 'x' && at > 0 && text[at - 1] == '0')
+		return "; JSON has no hexadecimal numbers";
+	return "";
+}
+
+/*
+ * jansson's position is behind the token that it could not take, its text has
+ * the token after "near"; go back over it if it is there.
+ */
+static int syntax_error(struct spec_reader *r, const json_error_t *error)
+{
+	const char *text = r->text->text;
+	const char *near = strstr(error->text, " near '");
+	size_t at = (size_t)error->position, len;
+	char told[JSON_ERROR_TEXT_LENGTH + 80];
+
+	at = at < r->text->len ? at : r->text->len;
+	if (near) {
+		near += strlen(" near '");
+		len = strlen(near) - 1; /* the closing quote */
+		if (len <= at && memcmp(text + at - len, near, len) == 0)
+			at -= len;
+	}
+	snprintf(told, sizeof(told), "bad JSON: %s%s", error->text,
+		 syntax_hint(text, at, r->text->len));
+	return reader_text_error(r, at, told);
+}
+
+static int read_json(struct spec_reader *r)
+{
+	json_error_t error;
+	json_t *root;
+	size_t at;
+	int rc;
+
+	if (json_nested_deeper(r->text->text, r->text->len, DEPTH_MAX, &at))
+		return reader_text_error(r, at,
+					 "nested too deep: no spec has more "
+					 "than 8 levels");
+	root = json_loadb(r->text->text, r->text->len, JSON_REJECT_DUPLICATES,
+			  &error);
+	if (!root && json_error_code(&error) == json_error_out_of_memory)
+		return -ENOMEM;
+	if (!root)
+		return syntax_error(r, &error);
+	rc = read_root(r, root);
+	json_decref(root);
+	return rc;
+}
+
+int spec_read(struct spec *out, const char *text, size_t len,
+	      const struct spec_set *sets, size_t n_sets, spec_diag_fn *diag,
+	      void *arg)
+{
+	struct template filled = { .given = text, .given_len = len };
+	struct spec_reader r = {
+		.spec = out, .text = &filled, .diag = diag, .arg = arg
+	};
+	struct template_fault fault;
+	int rc;
+
+	*out = (struct spec){ 0 };
+	if (len > SPEC_TEXT_MAX)
+		return reader_given_error(&r, NULL,
+					  "over 1 MiB long: this is no spec");
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3; /* a byte order mark */
+		len -= 3;
+	}
+	rc = template_fill(&filled, text, len, sets, n_sets, &fault);
+	if (rc == SPEC_E_INVALID)
+		rc = reader_given_error(&r, fault.at, fault.text);
+	else if (rc == 0)
+		rc = read_json(&r);
+	template_fini(&filled);
+	return rc;
+}
+
+/* jansson makes no string of what is not UTF-8. */
+static int set_text(char out[SPEC_NAME_MAX + 1], const char *s,
+		    const char **why)
+{
+	json_t *utf8;
+
+	*why = name_fault(s);
+	if (*why)
+		return SPEC_E_INVALID;
+	utf8 = json_string(s);
+	if (!utf8) {
+		*why = "is not UTF-8";
+		return SPEC_E_INVALID;
+	}
+	json_decref(utf8);
+	strcpy(out, s);
+	return 0;
+}
+
+int spec_set_name(struct spec *spec, const char *name, const char **why)
+{
+	if (!*name) {
+		*why = "is empty: a device needs a name";
+		return SPEC_E_INVALID;
+	}
+	return set_text(spec->name, name, why);
+}
+
+int spec_set_serial(struct spec *spec, const char *serial, const char **why)
+{
+	return set_text(spec->serial, serial, why);
+}

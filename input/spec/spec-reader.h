@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of the spec reader: what its files share, that is the state of one
+ * reading, its diagnostics, and values of which type and range are checked.
+ *
+ * Functions that can fail return 0, SPEC_E_INVALID after one error diagnostic,
+ * or -ENOMEM.
+ */
+#ifndef VINPUT_SPEC_READER_H
+#define VINPUT_SPEC_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "input/spec/json-where.h"
+#include "input/spec/spec-read.h"
+#include "input/spec/spec-template.h"
+
+struct spec_reader {
+	struct spec *spec;
+	/*
+	 * The form that Cuttlefish and crosvm read: "events" and "axis_info"
+	 * are arrays of objects, in which numbers count and names are comments.
+	 */
+	bool peers_form;
+	uint64_t axes; /* bit: the range of this ABS code has been read */
+	const struct template *text;
+	spec_diag_fn *diag;
+	void *arg;
+};
+
+/* An error at the value or key that a path leads to. Return: SPEC_E_INVALID. */
+int reader_error(struct spec_reader *r, const struct json_path *at,
+		 const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+void reader_warn(struct spec_reader *r, const struct json_path *at,
+		 const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * What makes no sense but does no harm: a warning in the peers' form, whose
+ * files are as they are (return 0), else an error.
+ */
+int reader_object_to(struct spec_reader *r, const struct json_path *at,
+		     const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* An error in the text itself. at: offset in the filled text. */
+int reader_text_error(struct spec_reader *r, size_t at, const char *text);
+
+/* The same in the text as it was given; place NULL: no place in it. */
+int reader_given_error(struct spec_reader *r, const char *place,
+		       const char *text);
+
+/* Object to members that are not in a list, which ends with NULL. */
+int reader_keys(struct spec_reader *r, const struct json_path *at,
+		const json_t *object, const char *const *keys);
+
+int reader_int(struct spec_reader *r, const struct json_path *at,
+	       const json_t *value, int64_t min, int64_t max, int64_t *out);
+int reader_string(struct spec_reader *r, const struct json_path *at,
+		  const json_t *value, const char **out);
+int reader_object(struct spec_reader *r, const struct json_path *at,
+		  const json_t *value);
+int reader_array(struct spec_reader *r, const struct json_path *at,
+		 const json_t *value);
+
+/* Get a member that must be there. */
+int reader_member(struct spec_reader *r, const struct json_path *at,
+		  const json_t *object, const char *key, json_t **out);
+
+/*
+ * Read a number that is written as a word: decimal, or 0x and hex digits.
+ * Return: whether it is one. Any too large one comes out as INT64_MAX.
+ */
+bool reader_number_word(const char *word, int64_t *out);
+
+/* A value in words, for a diagnostic. */
+#define READER_SHOWN_LEN 64
+const char *reader_show(char out[READER_SHOWN_LEN], const json_t *value);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Placeholders stand anywhere, also outside strings ("max": %WIDTH%), so the
+ * text is filled in as text: the holes are found, each is given its value, and
+ * the pieces between them and the values are put together. The filled text may
+ * not be larger than a spec's text may, or a few bytes of template could be
+ * gigabytes.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "input/spec/spec-template.h"
+
+/* A longer name is cut when it is told of. */
+#define NAME_SHOWN_MAX 40
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_name(char c)
+{
+	return is_upper(c) || (c >= '0' && c <= '9') || c == '_';
+}
+
+static bool is_value(char c)
+{
+	return c != '%' && c != '"' && (unsigned char)c >= ' ';
+}
+
+/* Whether a placeholder starts at p, which is a %. */
+static bool match(const char *p, const char *end, struct template_hole *hole)
+{
+	*hole = (struct template_hole){ .start = p, .name = p + 1 };
+	p++;
+	if (p == end || !is_upper(*p))
+		return false;
+	while (p < end && is_name(*p))
+		p++;
+	hole->name_len = (size_t)(p - hole->name);
+	if (p < end && *p == '=') {
+		hole->value = ++p;
+		while (p < end && is_value(*p))
+			p++;
+		hole->value_len = (size_t)(p - hole->value);
+	}
+	if (p == end || *p != '%')
+		return false;
+	hole->end = p + 1;
+	return true;
+}
+
+/* The first placeholder from p on. */
+static bool find(const char *p, const char *end, struct template_hole *hole)
+{
+	while (p < end && (p = memchr(p, '%', (size_t)(end - p)))) {
+		if (match(p, end, hole))
+			return true;
+		p++;
+	}
+	return false;
+}
+
+static int find_holes(struct template *t)
+{
+	const char *end = t->given + t->given_len;
+	struct template_hole hole;
+	size_t n = 0;
+
+	for (const char *p = t->given; find(p, end, &hole); p = hole.end)
+		n++;
+	t->holes = calloc(n ? n : 1, sizeof(*t->holes));
+	if (!t->holes)
+		return -ENOMEM;
+	for (const char *p = t->given; t->n_holes < n; p = hole.end) {
+		find(p, end, &hole);
+		t->holes[t->n_holes++] = hole;
+	}
+	return 0;
+}
+
+static bool has_name(const struct template_hole *hole, const char *name)
+{
+	return strlen(name) == hole->name_len &&
+	       memcmp(name, hole->name, hole->name_len) == 0;
+}
+
+static int name_shown(const struct template_hole *hole)
+{
+	return hole->name_len < NAME_SHOWN_MAX ? (int)hole->name_len
+					       : NAME_SHOWN_MAX;
+}
+
+/* The last --set of a name counts, as with options elsewhere. */
+static int give_values(struct template *t, const struct spec_set *sets,
+		       size_t n_sets, struct template_fault *fault)
+{
+	for (size_t n = 0; n < t->n_holes; n++) {
+		struct template_hole *hole = &t->holes[n];
+
+		for (size_t i = 0; i < n_sets; i++) {
+			if (!has_name(hole, sets[i].name))
+				continue;
+			hole->value = sets[i].value;
+			hole->value_len = strlen(sets[i].value);
+		}
+		if (hole->value)
+			continue;
+		fault->at = hole->start;
+		snprintf(fault->text, sizeof(fault->text),
+			 "placeholder %%%.*s%% has no value: give --set "
+			 "%.*s=VALUE",
+			 name_shown(hole), hole->name, name_shown(hole),
+			 hole->name);
+		return SPEC_E_INVALID;
+	}
+	return 0;
+}
+
+/* Return: the first hole of that name, NULL if there is none. */
+static const struct template_hole *hole_named(const struct template *t,
+					      const char *name, size_t len)
+{
+	for (size_t n = 0; n < t->n_holes; n++)
+		if (t->holes[n].name_len == len &&
+		    memcmp(t->holes[n].name, name, len) == 0)
+			return &t->holes[n];
+	return NULL;
+}
+
+/* A set that sets nothing: say what could be set. */
+static int no_hole(const struct template *t, const char *name,
+		   struct template_fault *fault)
+{
+	size_t size = sizeof(fault->text);
+	const char *comma = "";
+	int n;
+
+	fault->at = NULL;
+	n = snprintf(fault->text, size, "--set %.*s: no such placeholder; %s",
+		     NAME_SHOWN_MAX, name,
+		     t->n_holes ? "there are " : "there are none");
+	for (size_t i = 0; i < t->n_holes && (size_t)n < size; i++) {
+		const struct template_hole *hole = &t->holes[i];
+
+		if (hole_named(t, hole->name, hole->name_len) != hole)
+			continue;
+		n += snprintf(fault->text + n, size - (size_t)n, "%s%.*s",
+			      comma, name_shown(hole), hole->name);
+		comma = ", ";
+	}
+	return SPEC_E_INVALID;
+}
+
+static int check_sets(const struct template *t, const struct spec_set *sets,
+		      size_t n_sets, struct template_fault *fault)
+{
+	for (size_t i = 0; i < n_sets; i++)
+		if (!hole_named(t, sets[i].name, strlen(sets[i].name)))
+			return no_hole(t, sets[i].name, fault);
+	return 0;
+}
+
+/* Where each value goes and how long the filled text is. */
+static int lay_out(struct template *t, struct template_fault *fault)
+{
+	const char *p = t->given;
+
+	for (size_t n = 0; n < t->n_holes; n++) {
+		struct template_hole *hole = &t->holes[n];
+
+		t->len += (size_t)(hole->start - p);
+		hole->to = t->len;
+		t->len += hole->value_len;
+		p = hole->end;
+		if (t->len > SPEC_TEXT_MAX)
+			break;
+	}
+	t->len += (size_t)(t->given + t->given_len - p);
+	if (t->len <= SPEC_TEXT_MAX)
+		return 0;
+	fault->at = NULL;
+	snprintf(fault->text, sizeof(fault->text),
+		 "filled in the spec is over %d bytes", SPEC_TEXT_MAX);
+	return SPEC_E_INVALID;
+}
+
+static int copy(struct template *t)
+{
+	const char *p = t->given;
+	char *to;
+
+	t->text = malloc(t->len + 1);
+	if (!t->text)
+		return -ENOMEM;
+	to = t->text;
+	for (size_t n = 0; n < t->n_holes; n++) {
+		const struct template_hole *hole = &t->holes[n];
+
+		to = mempcpy(to, p, (size_t)(hole->start - p));
+		to = mempcpy(to, hole->value, hole->value_len);
+		p = hole->end;
+	}
+	to = mempcpy(to, p, (size_t)(t->given + t->given_len - p));
+	*to = '\0';
+	return 0;
+}
+
+int template_fill(struct template *t, const char *text, size_t len,
+		  const struct spec_set *sets, size_t n_sets,
+		  struct template_fault *fault)
+{
+	int rc;
+
+	*t = (struct template){ .given = text, .given_len = len };
+	rc = find_holes(t);
+	if (rc == 0)
+		rc = check_sets(t, sets, n_sets, fault);
+	if (rc == 0)
+		rc = give_values(t, sets, n_sets, fault);
+	if (rc == 0)
+		rc = lay_out(t, fault);
+	return rc ? rc : copy(t);
+}
+
+void template_fini(struct template *t)
+{
+	free(t->text);
+	free(t->holes);
+	*t = TEMPLATE_NULL;
+}
+
+const char *template_origin(const struct template *t, size_t at,
+			    const struct template_hole **hole)
+{
+	const char *start = t->given;
+	size_t to = 0;
+
+	*hole = NULL;
+	for (size_t n = 0; n < t->n_holes && t->holes[n].to <= at; n++) {
+		if (at < t->holes[n].to + t->holes[n].value_len) {
+			*hole = &t->holes[n];
+			return (*hole)->start;
+		}
+		start = t->holes[n].end;
+		to = t->holes[n].to + t->holes[n].value_len;
+	}
+	return start + (at - to);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages about the device as a whole: owner, reset, status, configuration
+ * space, state.
+ */
+#include "input/vhost-user/vu-handlers.h"
+
+int vu_set_owner(struct vu_backend *be, struct vu_message *msg,
+		 struct vu_queue *q)
+{
+	return 0; /* one front-end at a time: the connection is the owner */
+}
+
+/*
+ * "Used to be sent to request disabling all rings": nothing else is forgotten.
+ */
+int vu_reset_owner(struct vu_backend *be, struct vu_message *msg,
+		   struct vu_queue *q)
+{
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		be->queue[i].enabled = false;
+		vu_queue_update(be, &be->queue[i]);
+	}
+	return 0;
+}
+
+int vu_reset_device(struct vu_backend *be, struct vu_message *msg,
+		    struct vu_queue *q)
+{
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		vu_queue_reset(be, &be->queue[i]);
+		be->queue[i].enabled = false;
+		be->queue[i].stopped = false;
+	}
+	be->status = 0;
+	be->ops->reset(be->arg);
+	return 0;
+}
+
+/* Return: whether offset and size, and the payload, fit together. */
+static bool config_fits(const struct vu_backend *be,
+			const struct vu_message *msg)
+{
+	const struct vu_config *config = &msg->p.config;
+
+	return config->size && config->offset < be->config_len &&
+	       config->size <= be->config_len - config->offset;
+}
+
+static bool config_has_size(const struct vu_message *msg)
+{
+	return msg->hdr.size == sizeof(struct vu_config) + msg->p.config.size;
+}
+
+static uint8_t *config_data(struct vu_message *msg)
+{
+	return msg->p.bytes + sizeof(struct vu_config);
+}
+
+int vu_get_config(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	struct vu_config *config = &msg->p.config;
+
+	if (!config_has_size(msg))
+		return vu_fail(be, "payload of %u bytes does not hold %u",
+			       msg->hdr.size, config->size);
+	/* "zero length to indicate an error": the answer has no payload. */
+	if (!config_fits(be, msg))
+		msg->hdr.size = 0;
+	else
+		be->ops->config_read(be->arg, config->offset, config_data(msg),
+				     config->size);
+	return 0;
+}
+
+int vu_set_config(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	const struct vu_config *config = &msg->p.config;
+
+	if (!config_has_size(msg))
+		return vu_fail(be, "payload of %u bytes does not hold %u",
+			       msg->hdr.size, config->size);
+	if (!config_fits(be, msg))
+		return vu_fail(be,
+			       "%u bytes at %u, the configuration space "
+			       "has %u",
+			       config->size, config->offset, be->config_len);
+	be->ops->config_write(be->arg, config->offset, config_data(msg),
+			      config->size);
+	return 0;
+}
+
+int vu_set_status(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	if (msg->p.u64 > UINT8_MAX)
+		return vu_fail(be, "0x%llx is no device status",
+			       (unsigned long long)msg->p.u64);
+	if (!msg->p.u64) {
+		/* A reset (virtio 1.3 §2.1.2, §4.1.4.3.1). */
+		be->status = 0;
+		vu_queue_reset_all(be);
+		be->ops->reset(be->arg);
+		return 0;
+	}
+	/* Nothing else takes this one back. */
+	be->status &= VIRTIO_STATUS_NEEDS_RESET;
+	be->status |= (uint8_t)msg->p.u64;
+	/* So a device says no to features (§3.1.1, §6.2): it needs this. */
+	if (!(be->features >> VIRTIO_F_VERSION_1 & 1))
+		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
+	return 0;
+}
+
+void vu_status_needs_reset(struct vu_backend *be)
+{
+	if (!(be->protocol_features >> VU_PROTOCOL_F_STATUS & 1))
+		return;
+	be->status |= VIRTIO_STATUS_NEEDS_RESET;
+	/* "MUST send a device configuration change notification" (§2.1.2). */
+	if (be->status & VIRTIO_STATUS_DRIVER_OK)
+		vu_backend_config_changed(be);
+}
+
+int vu_get_status(struct vu_backend *be, struct vu_message *msg,
+		  struct vu_queue *q)
+{
+	msg->p.u64 = be->status;
+	return 0;
+}
+
+/* The front-end's pipe is as good as one of ours: no fd goes back. */
+int vu_set_device_state_fd(struct vu_backend *be, struct vu_message *msg,
+			   struct vu_queue *q)
+{
+	const struct vu_device_state what = msg->p.device_state;
+	bool good = be->ops->state_transfer(be->arg, &what,
+					    vu_message_steal_fd(msg, 0));
+
+	msg->p.u64 = VU_STATE_NOFD | !good;
+	return 0;
+}
+
+int vu_check_device_state(struct vu_backend *be, struct vu_message *msg,
+			  struct vu_queue *q)
+{
+	msg->p.u64 = !be->ops->state_check(be->arg);
+	return 0;
+}

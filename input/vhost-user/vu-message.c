@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "input/base/fd.h"
+#include "input/vhost-user/vu-message.h"
+
+void vu_message_close_fds(struct vu_message *msg)
+{
+	for (unsigned int i = 0; i < msg->n_fds; i++)
+		close_fd(msg->fds[i]);
+	msg->n_fds = 0;
+}
+
+int vu_message_steal_reply_fd(struct vu_message *msg)
+{
+	int fd = msg->reply_fd;
+
+	msg->reply_fd = -1;
+	return fd;
+}
+
+int vu_message_steal_fd(struct vu_message *msg, unsigned int i)
+{
+	int fd = i < msg->n_fds ? msg->fds[i] : -1;
+
+	if (fd >= 0)
+		msg->fds[i] = -1;
+	return fd;
+}
+
+const char *vu_header_check(const struct vu_header *hdr,
+			    const struct vu_rule *rule)
+{
+	if ((hdr->flags & VU_FLAG_VERSION_MASK) != VU_FLAG_VERSION_1)
+		return "protocol version is not 1";
+	if (hdr->flags & VU_FLAG_REPLY)
+		return "is marked as a reply";
+	if (!rule)
+		return "no such request, or one this device does not take";
+	if (hdr->size < rule->size_min || hdr->size > rule->size_max)
+		return "payload has a wrong size";
+	return NULL;
+}
+
+/* Return: the index as sent, wherever the message has it. */
+static uint32_t queue_of(const struct vu_message *msg,
+			 enum vu_queue_index where)
+{
+	switch (where) {
+	case VU_NO_QUEUE:
+		return 0;
+	case VU_QUEUE_IN_STATE:
+		return msg->p.state.index;
+	case VU_QUEUE_IN_ADDR:
+		return msg->p.addr.index;
+	case VU_QUEUE_IN_U64:
+		return msg->p.u64 & VU_VRING_INDEX_MASK;
+	}
+	return 0;
+}
+
+static unsigned int fds_needed(const struct vu_message *msg,
+			       const struct vu_rule *rule)
+{
+	if (rule->queue == VU_QUEUE_IN_U64)
+		return !(msg->p.u64 & VU_VRING_NOFD);
+	return rule->fds_min;
+}
+
+const char *vu_message_check(const struct vu_message *msg,
+			     const struct vu_rule *rule, uint64_t features,
+			     unsigned int n_queues, unsigned int *queue,
+			     char why[96])
+{
+	uint32_t q = queue_of(msg, rule->queue);
+
+	if (rule->feature != VU_ALWAYS && !(features >> rule->feature & 1)) {
+		snprintf(why, 96, "protocol feature %u was not negotiated",
+			 rule->feature);
+		return why;
+	}
+	if (msg->n_fds < fds_needed(msg, rule)) {
+		snprintf(why, 96, "%u fds came with it, at least %u are needed",
+			 msg->n_fds, fds_needed(msg, rule));
+		return why;
+	}
+	if (q >= n_queues) {
+		snprintf(why, 96, "queue %u, but the device has %u", q,
+			 n_queues);
+		return why;
+	}
+	*queue = q;
+	return NULL;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device that becomes another one between two drivers, while its sources
+ * hold keys, axes and contacts.
+ */
+#include "tests/lib/check.h"
+
+#include <string.h>
+
+#include "input/device/device.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/linux-guest.h"
+#include "tests/lib/random.h"
+
+#define SOURCES 2
+#define ROUNDS	400
+
+struct world {
+	struct spec spec[2];
+	struct device *dev;
+	struct device_source src[SOURCES];
+	struct linux_guest guest;
+	size_t buffers;
+	struct rnd rnd;
+};
+
+static struct world w;
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	size_t taken = n < w.buffers ? n : w.buffers;
+
+	linux_guest_take(&w.guest, ev, taken);
+	w.buffers -= taken;
+	return taken;
+}
+
+static bool ready(void *arg)
+{
+	return w.buffers > 0;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+}
+
+static int setup(void **state)
+{
+	const struct device_sink sink = { put, ready, released, NULL };
+
+	memset(&w, 0, sizeof(w));
+	event_text_device("KEY_A, KEY_B, BTN_TOUCH, REL_X, SW_LID, "
+			  "ABS_Z 0..100, ABS_X 0..100, "
+			  "ABS_MT_SLOT 0..3, ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..100, "
+			  "ABS_MT_POSITION_Y 0..100",
+			  &w.spec[0]);
+	event_text_device("KEY_B, KEY_C, BTN_TOUCH, ABS_Z 0..10, "
+			  "ABS_RX -9..9 rest 0, ABS_MT_SLOT 0..1, "
+			  "ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..50",
+			  &w.spec[1]);
+	w.dev = device_new(&w.spec[0], &sink);
+	assert_non_null(w.dev);
+	for (int i = 0; i < SOURCES; i++)
+		assert_ok(device_attach(w.dev, &w.src[i], false));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	for (int i = 0; i < SOURCES; i++)
+		source_fini(w.src[i].src);
+	device_free(w.dev);
+	return 0;
+}
+
+static void inject_events(int who, const struct vi_event *ev, size_t n)
+{
+	size_t len;
+	void *to = source_space(w.src[who].src, &len);
+
+	assert_true(len >= n * sizeof(*ev));
+	memcpy(to, ev, n * sizeof(*ev));
+	assert_ok(device_received(w.dev, &w.src[who], n * sizeof(*ev)));
+}
+
+static void inject(int who, const char *text)
+{
+	struct vi_event ev[64];
+
+	inject_events(who, ev, event_text_frame(text, ev, 64));
+}
+
+static void pump(size_t buffers)
+{
+	w.buffers += buffers;
+	device_pump(w.dev);
+}
+
+/* The guest's driver goes, and one of another device comes. */
+static void change(int to)
+{
+	device_driver_stopped(w.dev);
+	device_pump(w.dev);
+	device_change_spec(w.dev, &w.spec[to]);
+	linux_guest_boot(&w.guest, &w.spec[to]);
+	w.buffers = 0;
+	device_driver_started(w.dev);
+}
+
+static void boot(void)
+{
+	linux_guest_boot(&w.guest, &w.spec[0]);
+	device_driver_started(w.dev);
+}
+
+static void what_the_new_device_has_stays_held(void **state)
+{
+	boot();
+	inject(0, "KEY_A 1, KEY_B 1, ABS_Z 70, SW_LID 1");
+	inject(1, "KEY_B 1");
+	pump(99);
+	change(1);
+	pump(99);
+	assert_true(w.guest.key[KEY_B]);
+	assert_false(w.guest.key[KEY_A]);
+	assert_num(w.guest.abs[ABS_Z], 10);
+	assert_num(w.guest.undeclared, 0);
+	inject(0, "KEY_B 0");
+	pump(0);
+	assert_true(w.guest.key[KEY_B]);
+	inject(1, "KEY_B 0");
+	pump(0);
+	assert_false(w.guest.key[KEY_B]);
+}
+
+static void contacts_go_on_in_the_slots_there_are(void **state)
+{
+	boot();
+	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 90, "
+		  "ABS_MT_SLOT 3, ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_X 20");
+	inject(1, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 5");
+	pump(99);
+	change(1);
+	pump(99);
+	assert_true(w.guest.slots[0].id >= 0 && w.guest.slots[1].id >= 0);
+	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
+		  "ABS_MT_SLOT 3, ABS_MT_TRACKING_ID -1");
+	inject(1, "ABS_MT_TRACKING_ID -1");
+	pump(99);
+	assert_num(w.guest.slots[0].id, -1);
+	assert_num(w.guest.slots[1].id, -1);
+	assert_false(w.guest.key[BTN_TOUCH]);
+}
+
+static void a_source_can_leave_after_the_change(void **state)
+{
+	boot();
+	inject(0, "KEY_A 1, KEY_B 1, ABS_MT_TRACKING_ID 1");
+	pump(99);
+	device_detach(w.dev, &w.src[0]);
+	change(1);
+	pump(99);
+	assert_false(w.guest.key[KEY_B]);
+	assert_num(w.guest.slots[0].id, -1);
+}
+
+/* --- random --- */
+
+static void random_frame(int who)
+{
+	static const uint16_t codes[][2] = {
+		{ EV_KEY, KEY_A },
+		{ EV_KEY, KEY_B },
+		{ EV_KEY, KEY_C },
+		{ EV_REL, REL_X },
+		{ EV_SW, SW_LID },
+		{ EV_ABS, ABS_X },
+		{ EV_ABS, ABS_Z },
+		{ EV_ABS, ABS_RX },
+		{ EV_ABS, ABS_MT_SLOT },
+		{ EV_ABS, ABS_MT_TRACKING_ID },
+		{ EV_ABS, ABS_MT_POSITION_X },
+		{ EV_ABS, ABS_MT_POSITION_Y },
+	};
+	struct vi_event ev[12];
+	size_t n = 0, due = rnd_below(&w.rnd, 10);
+
+	while (n < due) {
+		const uint16_t *c = codes[rnd_below(&w.rnd, 12)];
+		const int max = c[0] != EV_ABS		     ? 1
+				: c[1] == ABS_MT_SLOT	     ? 4
+				: c[1] == ABS_MT_TRACKING_ID ? 3
+							     : 100;
+
+		ev[n++] = vi_event(c[0], c[1],
+				   rnd_between(&w.rnd, -(c[0] == EV_ABS), max));
+	}
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	inject_events(who, ev, n);
+}
+
+static void live(void)
+{
+	for (unsigned int i = rnd_below(&w.rnd, 30); i; i--) {
+		random_frame((int)rnd_below(&w.rnd, SOURCES));
+		pump(rnd_below(&w.rnd, 9));
+		if (rnd_one_in(&w.rnd, 9))
+			device_stalled(w.dev);
+	}
+}
+
+static void assert_guest_believes(const struct state *now, unsigned int seed)
+{
+	bool same =
+		!w.guest.undeclared && !w.guest.id_over_id && !w.guest.in_frame;
+
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		same &= w.guest.key[code] == bit_test(now->key, code);
+	same &= w.guest.sw[SW_LID] == bit_test(now->sw, SW_LID);
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
+		same &= w.guest.abs[code] == now->abs[code];
+	for (int i = 0; i < w.guest.n_slots; i++)
+		same &= w.guest.slots[i].id == now->contact[i].id;
+	if (!same)
+		print_error("seed %u\n", seed);
+	assert_true(same);
+}
+
+/* No key is held by nobody, no contact is where there is no slot. */
+static void assert_all_let_go(unsigned int seed)
+{
+	for (int i = 0; i < SOURCES; i++)
+		device_detach(w.dev, &w.src[i]);
+	pump(9999);
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		assert_false(w.guest.key[code]);
+	for (int i = 0; i < w.guest.n_slots; i++)
+		assert_num(w.guest.slots[i].id, -1);
+	assert_guest_believes(&w.dev->merge.now, seed);
+}
+
+static void any_change_leaves_a_guest_that_believes_what_is_true(void **state)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		teardown(NULL);
+		setup(NULL);
+		w.rnd.state = i;
+		boot();
+		for (int to = 1; to <= 3; to++) {
+			live();
+			change(to % 2);
+		}
+		live();
+		pump(9999);
+		assert_guest_believes(&w.dev->merge.now, i);
+		assert_all_let_go(i);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_the_new_device_has_stays_held),
+		T(contacts_go_on_in_the_slots_there_are),
+		T(a_source_can_leave_after_the_change),
+		T(any_change_leaves_a_guest_that_believes_what_is_true),
+	};
+
+	return cmocka_run_group_tests_name("device-change", tests, NULL, NULL);
+}

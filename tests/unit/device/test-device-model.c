@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random injectors, a random guest: the device from the bytes of its sources
+ * to a guest that is an array. Streams are cut anywhere, buffers come as they
+ * come, the guest stalls, stops, resumes, and starts anew, forgetting all or
+ * nothing; sources come and go; the process dies and another goes on with what
+ * is kept. Whenever the guest has taken all there is, it must be as the model
+ * (input-model.h) says.
+ *
+ * The model is told of a frame when the device takes it, in a round of sources
+ * of its own: so this proves their fair order, too.
+ *
+ * VINPUT_SCENARIOS is the number of scenarios, VINPUT_SEED the first one's
+ * seed; a failure prints its seed.
+ */
+#include "tests/lib/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "input/device/device.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/input-model.h"
+
+#define N_STEPS	     40
+#define WAITING_MAX  16384 /* events of a source that wait */
+#define LONGEST	     4096
+#define ALL_BUFFERS  1000000
+#define SOME_BUFFERS 20
+
+struct sender {
+	struct device_source source;
+	struct vi_event last[LONGEST + 2]; /* frame taken by the device */
+	struct vi_event ev[WAITING_MAX + LONGEST + 2]; /* not taken yet */
+	size_t n;
+	size_t sent; /* bytes of them */
+	size_t n_last;
+	int slot; /* selected where that begins */
+	bool gone, in_line;
+};
+
+struct world {
+	struct rnd rnd;
+	uint64_t seed;
+	unsigned int step;
+	struct spec spec;
+	struct device *dev;
+	struct kept *kept; /* NULL: nothing outlives a process */
+	struct sender sender[MODEL_SOURCES];
+	int line[MODEL_SOURCES], n_line; /* whose turn it is */
+	struct model model;
+	struct linux_guest guest;
+	bool booted;	   /* there has been a driver */
+	bool runs;	   /* the guest's eventq */
+	bool may_be_empty; /* one frame: it ends what the guest forgot */
+	size_t buffers;	   /* that the guest has posted */
+	uint64_t turns;	   /* of dev, that the model has followed */
+	uint64_t released;
+};
+
+static struct world w;
+
+__attribute__((format(printf, 1, 2))) static void failed(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr,
+		"VINPUT_SEED=%llu, step %u: ", (unsigned long long)w.seed,
+		w.step);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	fail();
+}
+
+/* --- the guest --------------------------------------------------------- */
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	const size_t taken = n < w.buffers ? n : w.buffers;
+
+	if (!w.runs)
+		failed("something is told while the queue is stopped");
+	linux_guest_take(&w.guest, ev, taken);
+	w.buffers -= taken;
+	return taken;
+}
+
+static bool ready(void *arg)
+{
+	return w.buffers > 0;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+	w.released++;
+}
+
+/* --- turns ------------------------------------------------------------- */
+
+static void wait_in_line(int who)
+{
+	if (w.sender[who].in_line)
+		return;
+	w.sender[who].in_line = true;
+	w.line[w.n_line++] = who;
+}
+
+/* Return: events of the first whole frame that was sent, without the SYN. */
+static bool first_frame(const struct sender *s, size_t *n)
+{
+	for (*n = 0; *n < s->sent / 8; ++*n)
+		if (vi_is_syn_report(&s->ev[*n]))
+			return true;
+	return false;
+}
+
+static void attach(int who)
+{
+	struct sender *s = &w.sender[who];
+
+	s->n = s->sent = 0;
+	s->gone = false;
+	assert_ok(device_attach(w.dev, &s->source, false));
+}
+
+static void forget(struct sender *s, size_t n)
+{
+	s->n -= n;
+	s->sent -= n * 8;
+	memmove(s->ev, s->ev + n, s->n * sizeof(s->ev[0]));
+}
+
+/* The device has taken a frame of whose turn it is, or let that one go. */
+static void follow_turn(void)
+{
+	const int who = w.line[0];
+	struct sender *s = &w.sender[who];
+	size_t n;
+
+	if (!w.n_line)
+		failed("somebody had a turn who had nothing");
+	memmove(w.line, w.line + 1, (size_t)--w.n_line * sizeof(w.line[0]));
+	s->in_line = false;
+	if (!first_frame(s, &n)) {
+		model_gone(&w.model, who);
+		attach(who);
+		return;
+	}
+	s->slot = w.model.src[who].slot;
+	model_frame(&w.model, who, s->ev, n);
+	s->n_last = n + 1;
+	memcpy(s->last, s->ev, s->n_last * sizeof(s->ev[0]));
+	forget(s, n + 1);
+	if (s->gone || first_frame(s, &n))
+		wait_in_line(who);
+}
+
+static void pump(void)
+{
+	size_t in_frame;
+	char why[128];
+
+	device_pump(w.dev);
+	device_commit(w.dev);
+	for (; w.turns < w.dev->count.frames_in + w.released; w.turns++)
+		follow_turn();
+	if (w.may_be_empty && w.guest.empty) {
+		w.guest.empty--;
+		w.may_be_empty = false;
+	}
+	in_frame = w.guest.in_frame;
+	w.guest.in_frame = 0;
+	if (!model_guest_is_sane(&w.guest, why))
+		failed("%s", why);
+	w.guest.in_frame = in_frame;
+}
+
+/* --- what happens to sources ------------------------------------------- */
+
+static void write_frame(int who)
+{
+	struct sender *s = &w.sender[who];
+	const unsigned int max = rnd_one_in(&w.rnd, 200) ? LONGEST + 1
+				 : rnd_one_in(&w.rnd, 8) ? 60
+							 : 8;
+	const size_t n = rnd_below(&w.rnd, max);
+
+	if (s->gone || s->n + n + 1 > WAITING_MAX)
+		return;
+	for (size_t i = 0; i < n; i++)
+		s->ev[s->n++] = model_random_event(&w.rnd, &w.spec, who);
+	s->ev[s->n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+}
+
+/* Let at most max bytes go, in parts, as far as there is space. */
+static void send_bytes(int who, size_t max)
+{
+	struct sender *s = &w.sender[who];
+	size_t len, part, n;
+
+	for (; max && s->sent < s->n * 8; max -= part) {
+		void *to = source_space(s->source.src, &len);
+
+		part = 1 + rnd_below(&w.rnd, rnd_one_in(&w.rnd, 2) ? 40 : 4000);
+		part = part < max ? part : max;
+		part = part < len ? part : len;
+		if (part > s->n * 8 - s->sent)
+			part = s->n * 8 - s->sent;
+		if (!part)
+			return;
+		memcpy(to, (uint8_t *)s->ev + s->sent, part);
+		s->sent += part;
+		assert_ok(device_received(w.dev, &s->source, part));
+		if (first_frame(s, &n))
+			wait_in_line(who);
+		if (rnd_one_in(&w.rnd, 2))
+			pump();
+	}
+}
+
+static void some_frames(void)
+{
+	const int who = (int)rnd_below(&w.rnd, MODEL_SOURCES);
+	const unsigned int n = 1 + rnd_below(&w.rnd, 4);
+
+	for (unsigned int i = 0; i < n; i++)
+		write_frame(who);
+	send_bytes(who,
+		   rnd_one_in(&w.rnd, 4) ? rnd_below(&w.rnd, 99) : SIZE_MAX);
+}
+
+/* What it did not send whole is lost. */
+static void leave(int who)
+{
+	struct sender *s = &w.sender[who];
+
+	if (s->gone)
+		return;
+	s->gone = true;
+	s->n = s->sent / 8;
+	s->sent = s->n * 8;
+	device_detach(w.dev, &s->source);
+	wait_in_line(who);
+}
+
+/* --- what happens to the guest ----------------------------------------- */
+
+static void stop(void)
+{
+	if (!w.runs)
+		return;
+	w.runs = false;
+	device_driver_stopped(w.dev);
+}
+
+static void resume(void)
+{
+	if (w.runs || !w.booted)
+		return;
+	w.runs = true;
+	device_driver_resumed(w.dev);
+}
+
+/* Motion not told yet is nothing to a driver that starts. */
+static void start(bool forgets)
+{
+	stop();
+	if (forgets) {
+		w.may_be_empty |= w.guest.in_frame;
+		linux_guest_boot(&w.guest, &w.spec);
+	}
+	memset(w.guest.rel, 0, sizeof(w.guest.rel));
+	memset(w.model.rel, 0, sizeof(w.model.rel));
+	w.booted = true;
+	w.runs = true;
+	w.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
+	device_driver_started(w.dev);
+}
+
+/* The guest takes all there is. */
+static void settle(void)
+{
+	char why[128];
+
+	if (!w.runs)
+		start(rnd_one_in(&w.rnd, 2));
+	w.buffers = ALL_BUFFERS;
+	pump();
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		while (w.sender[i].sent < w.sender[i].n * 8) {
+			send_bytes(i, SIZE_MAX);
+			pump();
+		}
+	if (w.n_line)
+		failed("source %d was forgotten", w.line[0]);
+	if (!model_matches(&w.model, &w.guest, why) ||
+	    !model_guest_is_sane(&w.guest, why))
+		failed("%s", why);
+	w.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
+}
+
+/* --- what happens to the process --------------------------------------- */
+
+/* Sources that were there before the process live as long as what is kept. */
+static void take_up(int who)
+{
+	struct sender *s = &w.sender[who];
+	size_t n;
+
+	s->in_line = false;
+	device_attach_kept(w.dev, &s->source, false, (unsigned int)who);
+	if (first_frame(s, &n) || s->gone)
+		wait_in_line(who);
+	/* That it was gone already is found out again. */
+	if (s->gone)
+		device_detach(w.dev, &s->source);
+}
+
+static void begin_process(void)
+{
+	const struct device_sink sink = { put, ready, released, NULL };
+
+	w.dev = device_new(&w.spec, &sink);
+	assert_non_null(w.dev);
+	if (w.kept)
+		device_keep(w.dev, w.kept);
+	w.turns = w.released = 0;
+	w.booted = w.runs = w.may_be_empty = false;
+	w.n_line = 0;
+}
+
+/* The guest has not had all of this frame: the next process takes it again. */
+static void take_back(struct sender *s)
+{
+	if ((s->source.kept->pos & 0xffffff) == s->source.src->head)
+		return;
+	memmove(s->ev + s->n_last, s->ev, s->n * sizeof(s->ev[0]));
+	memcpy(s->ev, s->last, s->n_last * sizeof(s->ev[0]));
+	s->n += s->n_last;
+	s->sent += s->n_last * 8;
+	w.model.src[s - w.sender].slot = s->slot;
+}
+
+/* And another begins. Sources that came later are lost. */
+static void die(void)
+{
+	unsigned int lost = 0;
+
+	if (!w.kept)
+		return;
+	for (int i = 0; i < MODEL_SOURCES; i++) {
+		struct sender *s = &w.sender[i];
+
+		if (s->source.kept) {
+			take_back(s);
+			continue;
+		}
+		lost |= 1u << i;
+		s->n = s->sent = 0;
+		s->gone = false;
+		source_fini(s->source.src);
+	}
+	device_free(w.dev);
+	begin_process();
+	model_reborn(&w.model, lost);
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		take_up(i);
+	device_suspect_all(w.dev);
+	w.may_be_empty = true;
+	start(rnd_one_in(&w.rnd, 4));
+}
+
+/* --- scenarios --------------------------------------------------------- */
+
+static void step(void)
+{
+	const unsigned int r = rnd_below(&w.rnd, 40);
+
+	if (r < 18)
+		some_frames();
+	else if (r < 26)
+		w.buffers += rnd_below(&w.rnd, SOME_BUFFERS);
+	else if (r < 29)
+		device_stalled(w.dev);
+	else if (r < 31)
+		stop();
+	else if (r < 33)
+		resume();
+	else if (r < 35)
+		start(rnd_one_in(&w.rnd, 2));
+	else if (r < 37)
+		leave((int)rnd_below(&w.rnd, MODEL_SOURCES));
+	else if (r < 38)
+		die();
+	else
+		settle();
+	if (rnd_below(&w.rnd, 4))
+		pump();
+}
+
+static void begin(void)
+{
+	model_random_device(&w.rnd, &w.spec);
+	model_init(&w.model, &w.spec);
+	linux_guest_boot(&w.guest, &w.spec);
+	w.kept = rnd_one_in(&w.rnd, 2) ? w.kept : NULL;
+	if (w.kept) {
+		w.kept->mt_axes = 0;
+		w.kept->abs_known = 0;
+		memset(w.kept->sw, 0, sizeof(w.kept->sw));
+	}
+	begin_process();
+	if (rnd_one_in(&w.rnd, 8))
+		w.dev->overflow = DEVICE_BLOCK;
+	for (int i = 0; i < MODEL_SOURCES; i++) {
+		struct sender *s = &w.sender[i];
+
+		s->n = s->sent = 0;
+		s->gone = s->in_line = false;
+		if (w.kept)
+			w.kept->source[i].used = KEPT_FREE;
+		if (w.kept)
+			take_up(i);
+		else
+			attach(i);
+	}
+}
+
+static void end(void)
+{
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		source_fini(w.sender[i].source.src);
+	device_free(w.dev);
+}
+
+static void run_seed(uint64_t seed)
+{
+	struct kept *kept = w.kept;
+
+	w.seed = w.rnd.state = seed;
+	w.step = 0;
+	begin();
+	for (w.step = 1; w.step <= N_STEPS; w.step++)
+		step();
+	settle();
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		leave(i);
+	settle();
+	end();
+	w.kept = kept;
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static int setup(void **state)
+{
+	int fd = memfd_create("kept", MFD_CLOEXEC);
+
+	assert_sys(fd);
+	assert_ok(kept_open(&w.kept, fd, MODEL_SOURCES));
+	close(fd);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	kept_close(w.kept);
+	return 0;
+}
+
+/* Seeds that have failed. */
+static void the_guest_is_as_it_should_be_where_it_was_not(void **state)
+{
+	static const uint64_t seeds[] = { 19,  65,   375,  757,
+					  876, 1310, 1395, 107662 };
+
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
+		run_seed(seeds[i]);
+}
+
+static void the_guest_is_as_it_should_be_in_random_scenarios(void **state)
+{
+	const uint64_t first = number_from("VINPUT_SEED", 1);
+	const uint64_t n = number_from("VINPUT_SCENARIOS", 5000);
+
+	for (uint64_t i = 0; i < n; i++)
+		run_seed(first + i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_guest_is_as_it_should_be_where_it_was_not),
+		cmocka_unit_test(
+			the_guest_is_as_it_should_be_in_random_scenarios),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device's state as bytes: what was saved is what is loaded, what was not is
+ * refused, and a guest that is moved to another device in the middle of
+ * anything believes in the end what is true there.
+ */
+#include "tests/lib/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/device/device-state.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/linux-guest.h"
+#include "tests/lib/random.h"
+
+#define ROUNDS 400
+
+/* One device, with one source. */
+struct side {
+	struct device *dev;
+	struct device_source src;
+};
+
+struct world {
+	struct spec spec;
+	struct side a, b;
+	struct linux_guest guest;
+	size_t buffers; /* that the guest has posted */
+	long sent[REL_CNT];
+	struct device_state st;
+	uint8_t buf[DEVICE_STATE_MAX], again[DEVICE_STATE_MAX];
+	size_t len;
+	struct rnd rnd;
+};
+
+static struct world w;
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	size_t taken = n < w.buffers ? n : w.buffers;
+
+	linux_guest_take(&w.guest, ev, taken);
+	w.buffers -= taken;
+	return taken;
+}
+
+static bool ready(void *arg)
+{
+	return w.buffers > 0;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+}
+
+static const struct device_sink sink = { put, ready, released, NULL };
+
+static void side_init(struct side *s)
+{
+	s->dev = device_new(&w.spec, &sink);
+	assert_non_null(s->dev);
+	assert_ok(device_attach(s->dev, &s->src, false));
+}
+
+static void side_fini(struct side *s)
+{
+	source_fini(s->src.src);
+	device_free(s->dev);
+}
+
+static int setup(void **state)
+{
+	memset(&w, 0, sizeof(w));
+	event_text_device("KEY_A, KEY_B, KEY_C, BTN_TOUCH, REL_X, REL_Y, "
+			  "SW_LID, ABS_Z 0..100, ABS_RX -9..9 rest 0, "
+			  "ABS_MT_SLOT 0..2, ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..100, "
+			  "ABS_MT_POSITION_Y 0..100",
+			  &w.spec);
+	strcpy(w.spec.name, "one");
+	side_init(&w.a);
+	side_init(&w.b);
+	linux_guest_boot(&w.guest, &w.spec);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	side_fini(&w.a);
+	side_fini(&w.b);
+	return 0;
+}
+
+static void send_events(struct side *s, const struct vi_event *ev, size_t n)
+{
+	size_t len;
+	void *to = source_space(s->src.src, &len);
+
+	assert_true(len >= n * sizeof(*ev));
+	memcpy(to, ev, n * sizeof(*ev));
+	assert_ok(device_received(s->dev, &s->src, n * sizeof(*ev)));
+	for (size_t i = 0; i < n; i++)
+		if (vi_type(&ev[i]) == EV_REL)
+			w.sent[vi_code(&ev[i])] += vi_value(&ev[i]);
+}
+
+static void inject(struct side *s, const char *text)
+{
+	struct vi_event ev[64];
+
+	send_events(s, ev, event_text_frame(text, ev, 64));
+}
+
+static void pump(struct side *s, size_t buffers)
+{
+	w.buffers += buffers;
+	device_pump(s->dev);
+}
+
+static void save(struct side *s)
+{
+	w.len = device_state_write(s->dev, 0x11, EV_KEY, w.buf);
+	assert_true(w.len <= DEVICE_STATE_MAX);
+}
+
+static void load(struct side *s)
+{
+	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	device_state_load(s->dev, &w.st);
+}
+
+/* A guest of a that has a key, a contact and half of a frame. */
+static void save_something(void)
+{
+	device_driver_started(w.a.dev);
+	inject(&w.a, "KEY_A 1, SW_LID 1, ABS_Z 7");
+	inject(&w.a, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_X 5");
+	pump(&w.a, 99);
+	w.buffers = 2;
+	inject(&w.a, "KEY_B 1, REL_X 3, KEY_A 0");
+	pump(&w.a, 0);
+	device_driver_stopped(w.a.dev);
+	inject(&w.a, "REL_X 4");
+	pump(&w.a, 0);
+	save(&w.a);
+}
+
+/* The check value is made right again, so that the rest is what is judged. */
+static void sign(void)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 16; i < w.len; i++) {
+		crc ^= w.buf[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	crc = htole32(~crc);
+	memcpy(&w.buf[12], &crc, 4);
+}
+
+static void refused(const char *why)
+{
+	const char *wrong = device_state_read(&w.st, &w.spec, w.buf, w.len);
+
+	assert_non_null(wrong);
+	if (why)
+		assert_string_equal(wrong, why);
+}
+
+static void what_is_read_is_what_was_written(void **state)
+{
+	save_something();
+	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	assert_num(w.st.select, 0x11);
+	assert_num(w.st.subsel, EV_KEY);
+	assert_true(bit_test(w.st.sw, SW_LID));
+	assert_num(w.st.abs[ABS_Z], 7);
+	assert_num(w.st.told.rel[REL_X], 4);
+	assert_events(told_next(&w.st.told), told_left(&w.st.told),
+		      "KEY_A 0, SYN_REPORT 0");
+}
+
+static void every_truncation_is_refused(void **state)
+{
+	save_something();
+	while (w.len) {
+		w.len--;
+		refused(NULL);
+	}
+}
+
+static void every_flipped_bit_is_refused(void **state)
+{
+	save_something();
+	for (size_t i = 0; i < 8 * w.len; i++) {
+		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
+		refused(NULL);
+		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+}
+
+static void a_byte_too_many_is_refused(void **state)
+{
+	save_something();
+	w.buf[w.len++] = 0;
+	refused("has another length than it says");
+}
+
+static void another_devices_state_is_refused(void **state)
+{
+	save_something();
+	w.spec.abs[ABS_Z].max++;
+	refused("is that of another device");
+	w.spec.abs[ABS_Z].max--;
+	strcpy(w.spec.name, "two");
+	refused("is that of another device");
+	strcpy(w.spec.name, "one");
+	bit_set(w.spec.bits[EV_KEY], KEY_D);
+	refused("is that of another device");
+}
+
+/* Nothing that is signed can make what is read point outside of anything. */
+static void signed_nonsense_is_refused_or_fits_the_device(void **state)
+{
+	save_something();
+	for (size_t i = 24; i < w.len; i++) {
+		const uint8_t was = w.buf[i];
+
+		w.buf[i] = (uint8_t)rnd_next(&w.rnd);
+		sign();
+		if (!device_state_read(&w.st, &w.spec, w.buf, w.len)) {
+			struct side s;
+
+			side_init(&s);
+			device_state_load(s.dev, &w.st);
+			device_driver_resumed(s.dev);
+			pump(&s, 9999);
+			assert_num(w.guest.undeclared, 0);
+			side_fini(&s);
+		}
+		w.buf[i] = was;
+	}
+}
+
+static void a_frame_begun_there_is_finished_here(void **state)
+{
+	save_something();
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	assert_num(w.guest.in_frame, 2);
+	pump(&w.b, 2);
+	assert_num(w.guest.in_frame, 0);
+	assert_true(w.guest.key[KEY_B]);
+	assert_false(w.guest.key[KEY_A]);
+}
+
+static void what_was_held_there_is_released_here(void **state)
+{
+	save_something();
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_false(w.guest.key[KEY_B]);
+	assert_num(w.guest.slots[0].id, -1);
+	assert_num(w.guest.rel[REL_X], 7);
+	/* What nobody holds but what simply is so stays. */
+	assert_true(w.guest.sw[SW_LID]);
+	assert_num(w.guest.abs[ABS_Z], 7);
+}
+
+static void axes_and_switches_that_injectors_here_set_count(void **state)
+{
+	save_something();
+	inject(&w.b, "ABS_Z 9, SW_LID 0");
+	pump(&w.b, 0);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_num(w.guest.abs[ABS_Z], 9);
+	assert_false(w.guest.sw[SW_LID]);
+}
+
+static void a_contact_held_here_is_another_than_the_one_there(void **state)
+{
+	save_something();
+	inject(&w.b, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 50");
+	pump(&w.b, 0);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	w.buffers = 2; /* the rest of the frame */
+	pump(&w.b, 0);
+	w.buffers = 2;
+	pump(&w.b, 0);
+	assert_num(w.guest.slots[0].id, -1);
+	pump(&w.b, 99);
+	assert_num(w.guest.slots[0].id, 0);
+	assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_X], 50);
+	assert_num(w.guest.id_over_id, 0);
+}
+
+/* A kernel's slot keeps the axes that a contact left in it. */
+static void a_contact_here_inherits_no_axis_from_there(void **state)
+{
+	device_driver_started(w.a.dev);
+	inject(&w.a, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_Y 70");
+	pump(&w.a, 99);
+	device_driver_stopped(w.a.dev);
+	save(&w.a);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	inject(&w.b, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_X 5");
+	pump(&w.b, 99);
+	assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_X], 5);
+	assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_Y], 0);
+}
+
+static void a_driver_that_starts_anew_gets_none_of_it(void **state)
+{
+	save_something();
+	load(&w.b);
+	device_driver_started(w.b.dev);
+	linux_guest_boot(&w.guest, &w.spec);
+	pump(&w.b, 99);
+	assert_num(w.guest.rel[REL_X], 0);
+	assert_false(w.guest.key[KEY_B]);
+	assert_true(w.guest.sw[SW_LID]);
+}
+
+/* --- random --- */
+
+static void random_frame(struct side *s)
+{
+	static const uint16_t codes[][3] = {
+		{ EV_KEY, KEY_A, 1 },
+		{ EV_KEY, KEY_B, 1 },
+		{ EV_KEY, KEY_C, 1 },
+		{ EV_REL, REL_X, 9 },
+		{ EV_REL, REL_Y, 9 },
+		{ EV_SW, SW_LID, 1 },
+		{ EV_ABS, ABS_Z, 100 },
+		{ EV_ABS, ABS_RX, 9 },
+		{ EV_ABS, ABS_MT_SLOT, 2 },
+		{ EV_ABS, ABS_MT_POSITION_X, 100 },
+		{ EV_ABS, ABS_MT_POSITION_Y, 100 },
+	};
+	struct vi_event ev[12];
+	size_t n = 0, due = rnd_below(&w.rnd, 10);
+
+	while (n < due) {
+		const uint16_t *c = codes[rnd_below(&w.rnd, 11)];
+
+		if (rnd_one_in(&w.rnd, 5))
+			ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID,
+					   rnd_between(&w.rnd, -1, 3));
+		else
+			ev[n++] = vi_event(c[0], c[1],
+					   rnd_between(&w.rnd, 0, c[2]));
+	}
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	send_events(s, ev, n);
+}
+
+static void live(struct side *s, unsigned int frames)
+{
+	while (frames--) {
+		random_frame(s);
+		pump(s, rnd_below(&w.rnd, 9));
+		if (rnd_one_in(&w.rnd, 9))
+			device_stalled(s->dev);
+	}
+}
+
+/* The same bytes again from what was read of them. */
+static void assert_reads_the_same(void)
+{
+	struct device *dev = w.b.dev;
+
+	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	dev->had_driver = w.st.had_driver;
+	dev->told = w.st.told;
+	memcpy(dev->merge.now.sw, w.st.sw, sizeof(w.st.sw));
+	memcpy(dev->merge.now.abs, w.st.abs, sizeof(w.st.abs));
+	dev->merge.now.abs_known = w.st.abs_known;
+	dev->merge.mt_axes = w.st.mt_axes;
+	assert_num(device_state_write(dev, 0x11, EV_KEY, w.again), w.len);
+	assert_memory_equal(w.buf, w.again, w.len);
+}
+
+static void random_states_read_as_they_were_written(void **state)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		teardown(NULL);
+		setup(NULL);
+		w.rnd.state = i;
+		if (i % 7 == 0)
+			device_suspect_all(w.a.dev);
+		if (i % 5)
+			device_driver_started(w.a.dev);
+		live(&w.a, rnd_below(&w.rnd, 40));
+		device_driver_stopped(w.a.dev);
+		pump(&w.a, 0);
+		save(&w.a);
+		assert_reads_the_same();
+	}
+}
+
+static void assert_guest_believes(const struct state *now, unsigned int seed)
+{
+	bool same = true;
+
+	for (uint16_t code = 0; code < KEY_CNT; code++)
+		same &= w.guest.key[code] == bit_test(now->key, code);
+	same &= w.guest.sw[SW_LID] == bit_test(now->sw, SW_LID);
+	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
+		same &= w.guest.abs[code] == now->abs[code];
+	for (int i = 0; i < w.guest.n_slots; i++) {
+		const struct state_contact *c = &now->contact[i];
+
+		same &= w.guest.slots[i].id == c->id;
+		for (uint16_t axis = 0; axis < STATE_MT_AXES; axis++)
+			same &= !(c->known >> axis & 1) ||
+				w.guest.slots[i].axis[STATE_MT_FIRST + axis] ==
+					c->axis[axis];
+	}
+	same &= !memcmp(w.guest.rel, w.sent, sizeof(w.sent));
+	same &= !w.guest.id_over_id && !w.guest.undeclared && !w.guest.empty &&
+		!w.guest.in_frame;
+	if (!same)
+		print_error("seed %u\n", seed);
+	assert_true(same);
+}
+
+static void a_moved_guest_believes_what_is_true_in_the_end(void **state)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		teardown(NULL);
+		setup(NULL);
+		w.rnd.state = i;
+		/* What moved here before the guest came is not the guest's. */
+		live(&w.b, rnd_below(&w.rnd, 9));
+		memset(w.sent, 0, sizeof(w.sent));
+		w.buffers = 0;
+		device_driver_started(w.a.dev);
+		live(&w.a, rnd_below(&w.rnd, 40));
+		device_driver_stopped(w.a.dev);
+		pump(&w.a, 0);
+		save(&w.a);
+
+		load(&w.b);
+		if (rnd_one_in(&w.rnd, 2)) {
+			random_frame(&w.b);
+			device_pump(w.b.dev);
+		}
+		device_driver_resumed(w.b.dev);
+		live(&w.b, rnd_below(&w.rnd, 20));
+		pump(&w.b, 99999);
+		assert_guest_believes(&w.b.dev->merge.now, i);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_is_read_is_what_was_written),
+		T(every_truncation_is_refused),
+		T(every_flipped_bit_is_refused),
+		T(a_byte_too_many_is_refused),
+		T(another_devices_state_is_refused),
+		T(signed_nonsense_is_refused_or_fits_the_device),
+		T(a_frame_begun_there_is_finished_here),
+		T(what_was_held_there_is_released_here),
+		T(axes_and_switches_that_injectors_here_set_count),
+		T(a_contact_held_here_is_another_than_the_one_there),
+		T(a_contact_here_inherits_no_axis_from_there),
+		T(a_driver_that_starts_anew_gets_none_of_it),
+		T(random_states_read_as_they_were_written),
+		T(a_moved_guest_believes_what_is_true_in_the_end),
+	};
+
+	return cmocka_run_group_tests_name("device-state", tests, NULL, NULL);
+}

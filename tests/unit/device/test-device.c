@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device between injectors' bytes and a guest that is an array with as
+ * many buffers as a test gives it.
+ */
+#include "tests/lib/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/device/device.h"
+#include "tests/lib/event-text.h"
+
+#define SOURCES 3
+
+struct world {
+	struct spec spec;
+	struct device *dev;
+	struct device_source src[SOURCES];
+	unsigned int released; /* bits of src */
+	size_t buffers;	       /* that the guest has posted */
+	struct vi_event got[8192];
+	size_t n;
+};
+
+static struct world w;
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	size_t taken = n < w.buffers ? n : w.buffers;
+
+	memcpy(&w.got[w.n], ev, taken * sizeof(*ev));
+	w.n += taken;
+	w.buffers -= taken;
+	return taken;
+}
+
+static bool ready(void *arg)
+{
+	return w.buffers > 0;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+	w.released |= 1u << (src - w.src);
+}
+
+static int setup(void **state)
+{
+	const struct device_sink sink = { put, ready, released, NULL };
+
+	memset(&w, 0, sizeof(w));
+	event_text_device("KEY_A, KEY_B, KEY_C, REL_X, REL_Y, SW_LID, "
+			  "ABS_X 0..100, ABS_MT_SLOT 0..1, "
+			  "ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..100",
+			  &w.spec);
+	w.dev = device_new(&w.spec, &sink);
+	assert_non_null(w.dev);
+	for (int i = 0; i < SOURCES; i++)
+		assert_ok(device_attach(w.dev, &w.src[i], false));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	for (int i = 0; i < SOURCES; i++)
+		source_fini(w.src[i].src);
+	device_free(w.dev);
+	return 0;
+}
+
+/* A source sends one frame. */
+static void inject(int who, const char *text)
+{
+	struct vi_event ev[64];
+	size_t n = event_text_frame(text, ev, 64), len;
+	void *to = source_space(w.src[who].src, &len);
+
+	assert_true(len >= n * sizeof(*ev));
+	memcpy(to, ev, n * sizeof(*ev));
+	assert_ok(device_received(w.dev, &w.src[who], n * sizeof(*ev)));
+}
+
+/* The guest gives buffers; what it has got since is this. */
+static void expect(size_t buffers, const char *text)
+{
+	w.buffers += buffers;
+	w.n = 0;
+	device_pump(w.dev);
+	assert_events(w.got, w.n, text);
+}
+
+static void expect_nothing(size_t buffers)
+{
+	expect(buffers, "-");
+}
+
+static void guest_starts(size_t buffers)
+{
+	device_driver_started(w.dev);
+	expect_nothing(buffers);
+}
+
+static void a_frame_longer_than_the_ring_arrives_piece_by_piece(void **state)
+{
+	guest_starts(2);
+	inject(0, "KEY_A 1, KEY_B 1, KEY_C 1");
+	inject(1, "REL_X 1");
+	expect(0, "KEY_A 1, KEY_B 1");
+	expect(1, "KEY_C 1");
+	expect(9, "SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
+}
+
+static void sources_take_turns_frame_by_frame(void **state)
+{
+	guest_starts(0);
+	for (int i = 1; i <= 3; i++)
+		inject(0, "REL_X 1");
+	inject(1, "KEY_A 1");
+	expect(99, "REL_X 1, SYN_REPORT 0, KEY_A 1, SYN_REPORT 0, "
+		   "REL_X 1, SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
+}
+
+static void what_came_before_the_driver_is_told_as_it_is_now(void **state)
+{
+	inject(0, "KEY_A 1");
+	inject(0, "KEY_B 1, SW_LID 1, ABS_X 7, REL_X 5");
+	inject(0, "KEY_A 0");
+	device_pump(w.dev);
+	device_driver_started(w.dev);
+	expect(99, "KEY_B 1, SW_LID 1, ABS_X 7, SYN_REPORT 0");
+	expect_nothing(0);
+}
+
+static void a_stalled_guest_gets_one_frame_of_differences(void **state)
+{
+	guest_starts(2);
+	inject(0, "KEY_A 1");
+	expect(0, "KEY_A 1, SYN_REPORT 0");
+	inject(0, "KEY_A 0");
+	inject(0, "KEY_B 1, REL_X 3");
+	inject(1, "REL_X 4, REL_Y -1, ABS_X 50");
+	expect_nothing(0);
+	device_stalled(w.dev);
+	expect_nothing(0);
+	inject(1, "ABS_X 51, REL_X -2");
+	inject(0, "KEY_C 1");
+	inject(0, "KEY_C 0");
+	expect_nothing(0);
+	expect(99, "KEY_A 0, KEY_B 1, ABS_X 51, REL_X 5, REL_Y -1, "
+		   "SYN_REPORT 0");
+	inject(0, "KEY_B 0");
+	expect(0, "KEY_B 0, SYN_REPORT 0");
+	assert_num(w.dev->count.resyncs, 1);
+	assert_num(w.dev->count.stalls, 1);
+}
+
+static void a_frame_begun_is_finished_before_the_differences(void **state)
+{
+	guest_starts(1);
+	inject(0, "KEY_A 1, REL_X 1, KEY_B 1");
+	inject(0, "KEY_A 0");
+	expect(0, "KEY_A 1");
+	device_stalled(w.dev);
+	expect_nothing(0);
+	expect(99, "REL_X 1, KEY_B 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
+static void motion_of_a_frame_that_was_not_begun_is_summed_up(void **state)
+{
+	guest_starts(0);
+	inject(0, "REL_X 1");
+	expect_nothing(0);
+	inject(0, "REL_X 2");
+	device_stalled(w.dev);
+	expect_nothing(0);
+	expect(99, "REL_X 3, SYN_REPORT 0");
+}
+
+static void a_resync_frame_that_is_not_begun_can_be_folded_again(void **state)
+{
+	guest_starts(0);
+	inject(0, "KEY_A 1, REL_X 1");
+	device_stalled(w.dev);
+	w.buffers = 1;
+	/* Composed, and one event of it is taken: it has begun. */
+	expect(0, "KEY_A 1");
+	device_stalled(w.dev);
+	inject(0, "KEY_A 0, REL_X 1");
+	expect(99, "REL_X 1, SYN_REPORT 0, KEY_A 0, REL_X 1, SYN_REPORT 0");
+}
+
+static void a_contact_lifted_in_a_stall_does_not_share_its_slot(void **state)
+{
+	guest_starts(99);
+	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 5, "
+		  "ABS_X 5, SYN_REPORT 0");
+	w.buffers = 0;
+	inject(0, "REL_X 1");
+	expect_nothing(0);
+	device_stalled(w.dev);
+	inject(0, "ABS_MT_TRACKING_ID -1");
+	inject(0, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 6");
+	expect_nothing(0);
+	expect(99, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		   "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 6, ABS_X 6, "
+		   "REL_X 1, SYN_REPORT 0");
+}
+
+static void a_resumed_driver_goes_on_where_it_was(void **state)
+{
+	guest_starts(1);
+	inject(0, "KEY_A 1");
+	expect(0, "KEY_A 1");
+	device_driver_stopped(w.dev);
+	inject(0, "KEY_B 1, REL_X 2");
+	expect_nothing(9);
+	device_driver_resumed(w.dev);
+	expect(0, "SYN_REPORT 0, KEY_B 1, REL_X 2, SYN_REPORT 0");
+}
+
+static void a_new_driver_is_told_what_either_may_believe(void **state)
+{
+	guest_starts(99);
+	inject(0, "KEY_A 1, SW_LID 1");
+	expect(0, "KEY_A 1, SW_LID 1, SYN_REPORT 0");
+	device_driver_stopped(w.dev);
+	inject(0, "KEY_A 0, KEY_B 1, REL_X 1");
+	expect_nothing(0);
+	device_driver_started(w.dev);
+	expect(0, "KEY_A 0, KEY_B 1, SW_LID 1, SYN_REPORT 0");
+}
+
+static void a_source_that_left_is_released_after_its_last_frame(void **state)
+{
+	guest_starts(99);
+	inject(0, "KEY_A 1");
+	inject(1, "KEY_B 1");
+	inject(0, "KEY_B 1");
+	device_detach(w.dev, &w.src[0]);
+	expect(0, "KEY_A 1, SYN_REPORT 0, KEY_B 1, SYN_REPORT 0, "
+		  "KEY_A 0, SYN_REPORT 0");
+	assert_num(w.released, 1);
+}
+
+static void a_source_that_leaves_in_a_stall_is_released(void **state)
+{
+	guest_starts(2);
+	inject(0, "KEY_A 1");
+	expect(0, "KEY_A 1, SYN_REPORT 0");
+	inject(0, "REL_X 1");
+	expect_nothing(0);
+	device_detach(w.dev, &w.src[0]);
+	device_stalled(w.dev);
+	expect_nothing(0);
+	assert_num(w.released, 1);
+	expect(99, "KEY_A 0, REL_X 1, SYN_REPORT 0");
+}
+
+static void blocking_keeps_every_frame_for_the_guest(void **state)
+{
+	w.dev->overflow = DEVICE_BLOCK;
+	inject(0, "KEY_A 1");
+	inject(0, "KEY_A 0");
+	expect_nothing(0);
+	device_stalled(w.dev);
+	device_driver_started(w.dev);
+	expect(2, "KEY_A 1, SYN_REPORT 0");
+	device_stalled(w.dev);
+	expect(2, "KEY_A 0, SYN_REPORT 0");
+}
+
+static void key_repeat_is_set_when_the_driver_starts(void **state)
+{
+	w.spec.has_repeat = true;
+	w.spec.repeat_delay_ms = 300;
+	w.spec.repeat_period_ms = 40;
+	device_driver_started(w.dev);
+	expect(99, "REP_DELAY 300, REP_PERIOD 40, SYN_REPORT 0");
+	device_driver_stopped(w.dev);
+	device_driver_resumed(w.dev);
+	expect_nothing(0);
+}
+
+#define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		device_test(
+			a_frame_longer_than_the_ring_arrives_piece_by_piece),
+		device_test(sources_take_turns_frame_by_frame),
+		device_test(what_came_before_the_driver_is_told_as_it_is_now),
+		device_test(a_stalled_guest_gets_one_frame_of_differences),
+		device_test(a_frame_begun_is_finished_before_the_differences),
+		device_test(motion_of_a_frame_that_was_not_begun_is_summed_up),
+		device_test(
+			a_resync_frame_that_is_not_begun_can_be_folded_again),
+		device_test(
+			a_contact_lifted_in_a_stall_does_not_share_its_slot),
+		device_test(a_resumed_driver_goes_on_where_it_was),
+		device_test(a_new_driver_is_told_what_either_may_believe),
+		device_test(
+			a_source_that_left_is_released_after_its_last_frame),
+		device_test(a_source_that_leaves_in_a_stall_is_released),
+		device_test(blocking_keeps_every_frame_for_the_guest),
+		device_test(key_repeat_is_set_when_the_driver_starts),
+	};
+
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A process dies anywhere, and another goes on with the memory file: what was
+ * sent is there, whole and once; what was held is told again; and a file that
+ * holds nonsense does no harm.
+ */
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/device/device.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/random.h"
+
+#define PLACES 2
+
+struct world {
+	struct spec spec;
+	int fd;
+	struct kept *kept;
+	struct device *dev;
+	struct device_source src[PLACES];
+	struct vi_event got[32768];
+	size_t n, most; /* the guest has no more buffers then */
+};
+
+static struct world w;
+
+static size_t put(void *arg, const struct vi_event *ev, size_t n)
+{
+	if (n > w.most - w.n)
+		n = w.most - w.n;
+	memcpy(&w.got[w.n], ev, n * sizeof(*ev));
+	w.n += n;
+	return n;
+}
+
+static bool ready(void *arg)
+{
+	return w.n < w.most;
+}
+
+static void released(void *arg, struct device_source *src)
+{
+}
+
+/* A process begins, with whatever is in the file. */
+static void begin(void)
+{
+	const struct device_sink sink = { put, ready, released, NULL };
+
+	assert_ok(kept_open(&w.kept, w.fd, PLACES));
+	w.dev = device_new(&w.spec, &sink);
+	assert_non_null(w.dev);
+	device_keep(w.dev, w.kept);
+	for (unsigned int i = 0; i < PLACES; i++)
+		device_attach_kept(w.dev, &w.src[i], false, i);
+	w.n = 0;
+	w.most = sizeof(w.got) / sizeof(w.got[0]);
+}
+
+static void die(void)
+{
+	device_free(w.dev);
+	kept_close(w.kept);
+	w.kept = NULL;
+}
+
+static int setup(void **state)
+{
+	memset(&w, 0, sizeof(w));
+	event_text_device("KEY_A, KEY_B, REL_X, SW_LID, ABS_X 0..9, "
+			  "ABS_Z 0..9 rest 0, ABS_MT_SLOT 0..3, "
+			  "ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_Y 0..9",
+			  &w.spec);
+	w.fd = memfd_create("kept", MFD_CLOEXEC);
+	assert_sys(w.fd);
+	begin();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	die();
+	close(w.fd);
+	return 0;
+}
+
+/* Bytes come in as injectors.c reads them: the kernel writes, then we count. */
+static void kernel_writes(unsigned int i, const void *bytes, size_t n)
+{
+	size_t len;
+	void *to = source_space(w.src[i].src, &len);
+	struct mmsghdr *mm = kept_source_reading(w.src[i].kept, to, len);
+
+	assert_true(n <= len);
+	memcpy(mm->msg_hdr.msg_iov->iov_base, bytes, n);
+	mm->msg_len = (unsigned int)n;
+}
+
+static void send_bytes(unsigned int i, const void *bytes, size_t n)
+{
+	kernel_writes(i, bytes, n);
+	assert_ok(device_received(w.dev, &w.src[i], n));
+}
+
+static size_t frame(const char *text, struct vi_event *ev)
+{
+	return event_text_frame(text, ev, 64) * sizeof(*ev);
+}
+
+static void send_frame(unsigned int i, const char *text)
+{
+	struct vi_event ev[64];
+
+	send_bytes(i, ev, frame(text, ev));
+}
+
+/* The guest has taken all; it is a new one. */
+static void expect(const char *text)
+{
+	device_driver_started(w.dev);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	assert_events(w.got, w.n, text);
+	w.n = 0;
+}
+
+static void expect_more(const char *text)
+{
+	device_pump(w.dev);
+	device_commit(w.dev);
+	assert_events(w.got, w.n, text);
+	w.n = 0;
+}
+
+static void a_file_of_any_size_is_made_to_fit(void **state)
+{
+	struct stat st;
+
+	die();
+	assert_sys(ftruncate(w.fd, 12345));
+	begin();
+	assert_sys(fstat(w.fd, &st));
+	assert_num(st.st_size,
+		   sizeof(struct kept) + PLACES * sizeof(struct kept_source));
+	send_frame(0, "KEY_A 1");
+	expect("KEY_A 1, SYN_REPORT 0");
+}
+
+/* Fewer or more injectors than before: who is who is not known. */
+static void a_file_for_another_number_of_sources_is_begun_anew(void **state)
+{
+	send_frame(0, "KEY_A 1, SW_LID 1");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	die();
+	assert_ok(kept_open(&w.kept, w.fd, PLACES + 1));
+	assert_num(w.kept->n, PLACES + 1);
+	assert_false(bit_test(w.kept->sw, SW_LID));
+	for (unsigned int i = 0; i < PLACES + 1; i++)
+		assert_num(w.kept->source[i].used, KEPT_FREE);
+	kept_close(w.kept);
+	begin();
+}
+
+static void a_read_only_file_is_an_error(void **state)
+{
+	struct kept *kept;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", w.fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_sys(fd);
+	assert_rc(kept_open(&kept, fd, PLACES), -EACCES);
+	close(fd);
+}
+
+static void what_nobody_has_taken_is_still_there(void **state)
+{
+	struct vi_event ev[64];
+	size_t n = frame("KEY_B 1", ev);
+
+	w.dev->overflow = DEVICE_BLOCK;
+	send_frame(0, "KEY_A 1");
+	send_frame(1, "REL_X 3");
+	send_bytes(0, ev, 13); /* cut in the middle of an event */
+	die();
+	begin();
+	w.dev->overflow = DEVICE_BLOCK;
+	send_bytes(0, (uint8_t *)ev + 13, n - 13);
+	expect("KEY_A 1, SYN_REPORT 0, REL_X 3, SYN_REPORT 0, "
+	       "KEY_B 1, SYN_REPORT 0");
+}
+
+static void bytes_that_were_read_but_not_counted_are_there(void **state)
+{
+	struct vi_event ev[64];
+	size_t n = frame("KEY_A 1", ev);
+
+	kernel_writes(0, ev, 11);
+	die();
+	begin();
+	send_bytes(0, (uint8_t *)ev + 11, n - 11);
+	expect("KEY_A 1, SYN_REPORT 0");
+}
+
+/* Killed after they were counted, before that was noted. */
+static void bytes_that_were_counted_are_not_counted_twice(void **state)
+{
+	struct vi_event ev[64];
+	size_t n = frame("REL_X 1", ev);
+
+	w.dev->overflow = DEVICE_BLOCK;
+	send_bytes(0, ev, n);
+	w.kept->source[0].read.msg_len = (unsigned int)n;
+	die();
+	begin();
+	w.dev->overflow = DEVICE_BLOCK;
+	expect("REL_X 1, SYN_REPORT 0");
+}
+
+static void nothing_read_is_nothing_there(void **state)
+{
+	size_t len;
+	void *to = source_space(w.src[0].src, &len);
+
+	kept_source_reading(w.src[0].kept, to, len);
+	die();
+	begin();
+	send_frame(0, "KEY_A 1");
+	expect("KEY_A 1, SYN_REPORT 0");
+}
+
+/* The guest has not been shown it yet. */
+static void what_was_not_committed_is_delivered_by_the_next(void **state)
+{
+	device_driver_started(w.dev);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	send_frame(0, "KEY_A 1, REL_X 5");
+	send_frame(0, "KEY_A 0");
+	device_pump(w.dev);
+	assert_num(w.n, 5);
+	die();
+	begin();
+	w.dev->overflow = DEVICE_BLOCK;
+	expect("KEY_A 1, REL_X 5, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
+static void what_was_committed_is_not_delivered_again(void **state)
+{
+	expect("-");
+	send_frame(0, "KEY_A 1, REL_X 5");
+	expect_more("KEY_A 1, REL_X 5, SYN_REPORT 0");
+	die();
+	begin();
+	w.dev->overflow = DEVICE_BLOCK;
+	expect("KEY_A 1, SYN_REPORT 0");
+}
+
+static void what_was_held_is_told_again(void **state)
+{
+	send_frame(0, "KEY_A 1, ABS_X 7, ABS_Z 3, SW_LID 1, ABS_MT_SLOT 1, "
+		      "ABS_MT_TRACKING_ID 9, ABS_MT_POSITION_Y 4");
+	send_frame(1, "KEY_A 1, KEY_B 1");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 4, "
+	       "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 7, ABS_Z 3, SYN_REPORT 0");
+	/* And still belongs to those who hold it. */
+	send_frame(0, "KEY_A 0, ABS_MT_TRACKING_ID -1");
+	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	send_frame(1, "KEY_A 0");
+	expect_more("KEY_A 0, SYN_REPORT 0");
+}
+
+/* A frame cut off in the merging is merged again with the slot it began in. */
+static void the_slot_is_the_one_at_the_next_frame(void **state)
+{
+	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_SLOT 1, "
+		      "ABS_MT_TRACKING_ID 2, ABS_MT_SLOT 0");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	send_frame(0, "ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		      "ABS_MT_POSITION_Y 3");
+	device_pump(w.dev);
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 3, "
+	       "SYN_REPORT 0, ABS_MT_SLOT 0, ABS_MT_POSITION_Y 3, "
+	       "SYN_REPORT 0");
+}
+
+static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
+{
+	static struct vi_event ev[FRAME_EVENTS_MAX + 1];
+	size_t n;
+
+	send_frame(0, "KEY_A 1");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	die();
+	for (int i = 0; i < 3; i++) {
+		assert_ok(kept_open(&w.kept, w.fd, PLACES));
+		assert_true(kept_source_start(w.kept, 0, false, ev, &n));
+		assert_events(ev, n, "KEY_A 1, SYN_REPORT 0");
+		kept_close(w.kept);
+	}
+	begin();
+	expect("KEY_A 1, SYN_REPORT 0");
+}
+
+static void a_source_that_was_released_does_not_come_back(void **state)
+{
+	send_frame(0, "KEY_A 1");
+	device_detach(w.dev, &w.src[0]);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	die();
+	begin();
+	expect("-");
+	send_frame(0, "KEY_B 1");
+	expect_more("KEY_B 1, SYN_REPORT 0");
+}
+
+/*
+ * Two of the longest frames, of which the guest takes the first and half of the
+ * second, and behind them as much of a third as there is space for. What is
+ * before the second is too little to move it all to the front.
+ */
+static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
+	void **state)
+{
+	const size_t first = FRAME_EVENTS_MAX, both = 2 * first + 1;
+	struct vi_event *ev = calloc(both, sizeof(*ev));
+	size_t len;
+
+	assert_non_null(ev);
+	for (size_t i = 0; i < both; i++)
+		ev[i] = vi_event(EV_REL, REL_X, 1);
+	ev[first - 1] = ev[both - 1] = vi_event(EV_SYN, SYN_REPORT, 0);
+	expect("-");
+	w.most = first + first / 2;
+	send_bytes(0, ev, both * sizeof(*ev));
+	device_pump(w.dev);
+	device_commit(w.dev);
+	assert_num(w.n, w.most);
+	source_space(w.src[0].src, &len);
+	send_bytes(0, &ev[first], len);
+	source_space(w.src[0].src, &len);
+	assert_num(len, 0);
+	device_stalled(w.dev);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	source_space(w.src[0].src, &len);
+	assert_true(len);
+	free(ev);
+}
+
+/* A launcher that gives another kind of socket: its packets are its own. */
+static void a_source_of_another_kind_does_not_go_on(void **state)
+{
+	struct vi_event ev[64];
+	size_t n;
+
+	send_frame(0, "KEY_A 1");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	assert_false(kept_source_start(w.kept, 0, true, ev, &n));
+}
+
+/* The buffer is moved to its front again and again while it waits. */
+static void a_long_stream_survives_a_death_at_every_frame(void **state)
+{
+	struct vi_event ev[64];
+	const size_t n =
+		frame("REL_X 1, REL_X 1, REL_X 1, REL_X 1, REL_X 1", ev);
+	long sum = 0;
+
+	for (int i = 0; i < 5000; i++) {
+		w.dev->overflow = DEVICE_BLOCK;
+		send_bytes(0, (uint8_t *)ev + 3 * (i > 0), n - 3 * (i > 0));
+		if (i < 4999)
+			send_bytes(0, ev, 3);
+		if (i % 100 == 0) {
+			die();
+			begin();
+			w.dev->overflow = DEVICE_BLOCK;
+			device_driver_started(w.dev);
+		}
+		device_pump(w.dev);
+		device_commit(w.dev);
+		for (size_t e = 0; e < w.n; e++)
+			sum += vi_type(&w.got[e]) == EV_REL
+				       ? vi_value(&w.got[e])
+				       : 0;
+		w.n = 0;
+	}
+	assert_num(sum, 25000);
+}
+
+/* Whatever is in the file, a source can be had and the device works. */
+static void nonsense_in_the_file_does_no_harm(void **state)
+{
+	struct rnd rnd = { 1 };
+
+	for (int i = 0; i < 20000; i++) {
+		uint8_t *bytes = (uint8_t *)&w.kept->source[0];
+		size_t len = rnd_one_in(&rnd, 2)
+				     ? offsetof(struct kept_source, buf)
+				     : sizeof(struct kept_source);
+
+		for (unsigned int n = rnd_below(&rnd, 200); n; n--)
+			bytes[rnd_below(&rnd, (unsigned int)len)] =
+				(uint8_t)rnd_next(&rnd);
+		if (rnd_one_in(&rnd, 2))
+			w.kept->source[0].pos =
+				rnd_next(&rnd) >> rnd_below(&rnd, 60);
+		if (rnd_one_in(&rnd, 2))
+			w.kept->source[0].used = rnd_below(&rnd, 4);
+		if (rnd_one_in(&rnd, 4))
+			w.kept->abs[ABS_X] = (int32_t)rnd_next(&rnd);
+		w.kept->abs_known = rnd_next(&rnd);
+		die();
+		begin();
+		device_driver_started(w.dev);
+		device_pump(w.dev);
+		device_commit(w.dev);
+		for (size_t e = 0; e < w.n; e++)
+			if (vi_type(&w.got[e]) == EV_ABS &&
+			    vi_code(&w.got[e]) == ABS_X)
+				assert_in_range(vi_value(&w.got[e]), 0, 9);
+	}
+}
+
+static void axes_that_the_device_has_not_are_not_told(void **state)
+{
+	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
+	w.kept->mt_axes = UINT16_MAX;
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 0, "
+	       "SYN_REPORT 0");
+}
+
+static void a_file_full_of_noise_is_begun_anew(void **state)
+{
+	struct rnd rnd = { 7 };
+	uint64_t *words = (uint64_t *)w.kept;
+
+	for (size_t i = 0; i < sizeof(struct kept) / 8; i++)
+		words[i] = rnd_next(&rnd);
+	die();
+	begin();
+	expect("-");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_file_of_any_size_is_made_to_fit),
+		T(a_file_for_another_number_of_sources_is_begun_anew),
+		T(a_read_only_file_is_an_error),
+		T(what_nobody_has_taken_is_still_there),
+		T(bytes_that_were_read_but_not_counted_are_there),
+		T(bytes_that_were_counted_are_not_counted_twice),
+		T(nothing_read_is_nothing_there),
+		T(what_was_not_committed_is_delivered_by_the_next),
+		T(what_was_committed_is_not_delivered_again),
+		T(what_was_held_is_told_again),
+		T(the_slot_is_the_one_at_the_next_frame),
+		T(a_process_that_dies_while_it_starts_loses_nothing),
+		T(a_source_that_was_released_does_not_come_back),
+		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
+		T(a_source_of_another_kind_does_not_go_on),
+		T(a_long_stream_survives_a_death_at_every_frame),
+		T(nonsense_in_the_file_does_no_harm),
+		T(axes_that_the_device_has_not_are_not_told),
+		T(a_file_full_of_noise_is_begun_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

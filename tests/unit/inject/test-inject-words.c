@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inject-words.h, inject-event.h, inject-keys.h: what is written by people. */
+#include <errno.h>
+#include <string.h>
+#include "injector/recording/inject-event.h"
+#include "injector/inject/inject-keys.h"
+#include "injector/inject/inject-words.h"
+#include "tests/lib/check.h"
+
+/* Words are written with | between. */
+static const struct {
+	const char *line, *words;
+} lines[] = {
+	{ "", "" },
+	{ "  \t \n", "" },
+	{ "# nothing", "" },
+	{ "key a\n", "key|a|" },
+	{ "  tap\t1  2 # here", "tap|1|2|" },
+	{ "type a#b", "type|a#b|" },
+	{ "type 'a b' \"c d\"", "type|a b|c d|" },
+	{ "type 'it'\\''s'", "type|it's|" },
+	{ "type \"a\\\"b\\\\c\\d\"", "type|a\"b\\c\\d|" },
+	{ "type a\\ b '' \"\"", "type|a b|||" },
+	{ "type '#' \\#", "type|#|#|" },
+	{ "type 'a\\'", "type|a\\|" },
+};
+
+static void lines_are_split_as_a_shell_does_it(void **state)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct inject_words words;
+		struct inject_fault fault;
+		char got[128] = "";
+
+		assert_ok(inject_words_split(&words, lines[i].line, &fault));
+		for (size_t j = 0; j < words.n; j++) {
+			strcat(got, words.word[j]);
+			strcat(got, "|");
+		}
+		assert_string_equal(got, lines[i].words);
+		inject_words_fini(&words);
+	}
+}
+
+static void quotes_without_an_end_are_refused(void **state)
+{
+	static const char *const bad[] = { "type 'a b", "type \"a", "a \\",
+					   "\"a\\\"" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct inject_words words;
+		struct inject_fault fault;
+
+		assert_rc(inject_words_split(&words, bad[i], &fault), -EINVAL);
+		inject_words_fini(&words);
+	}
+}
+
+static const struct {
+	const char *word;
+	uint16_t key[4];
+} combos[] = {
+	{ "a", { KEY_A } },
+	{ "A", { KEY_A } },
+	{ "0", { KEY_0 } },
+	{ "f12", { KEY_F12 } },
+	{ "ctrl+alt+t", { KEY_LEFTCTRL, KEY_LEFTALT, KEY_T } },
+	{ "Shift+KEY_TAB", { KEY_LEFTSHIFT, KEY_TAB } },
+	{ "altgr+/", { KEY_RIGHTALT, KEY_SLASH } },
+	{ "super", { KEY_LEFTMETA } },
+	{ "ctrl+-", { KEY_LEFTCTRL, KEY_MINUS } },
+	{ "key_volumeup", { KEY_VOLUMEUP } },
+	{ "leftctrl+Return", { KEY_LEFTCTRL, KEY_ENTER } },
+	{ "BTN_LEFT", { BTN_LEFT } },
+};
+
+static void keys_have_the_names_that_people_give_them(void **state)
+{
+	for (size_t i = 0; i < sizeof(combos) / sizeof(combos[0]); i++) {
+		struct inject_combo combo;
+		struct inject_fault fault;
+		size_t n = 0;
+
+		if (inject_combo_read(&combo, combos[i].word, &fault))
+			fail_msg("%s: %s", combos[i].word, fault.text);
+		while (n < 4 && combos[i].key[n])
+			n++;
+		assert_num(combo.n, n);
+		for (size_t j = 0; j < n; j++)
+			assert_num(combo.key[j], combos[i].key[j]);
+	}
+}
+
+static const struct {
+	const char *word, *why;
+} bad_combos[] = {
+	{ "", "a key is missing at a +" },
+	{ "ctrl+", "a key is missing at a +" },
+	{ "+a", "a key is missing at a +" },
+	{ "ctrl++a", "a key is missing at a +" },
+	{ "ctlr+a", "there is no key ctlr; did you mean ctrl?" },
+	{ "entre", "there is no key entre; did you mean KEY_ENTER?" },
+	{ "escpae", "there is no key escpae; did you mean escape?" },
+	{ "KEY_ENTRE", "there is no key KEY_ENTRE; did you mean KEY_ENTER?" },
+	{ "rosebud", "there is no key rosebud" },
+	{ "\xc3\xbc", "there is no key \xc3\xbc" },
+	{ "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q", "more than 16 keys at a time" },
+};
+
+static void unknown_keys_are_told_with_the_nearest_name(void **state)
+{
+	for (size_t i = 0; i < sizeof(bad_combos) / sizeof(bad_combos[0]);
+	     i++) {
+		struct inject_combo combo;
+		struct inject_fault fault;
+
+		assert_rc(inject_combo_read(&combo, bad_combos[i].word, &fault),
+			  -EINVAL);
+		assert_string_equal(fault.text, bad_combos[i].why);
+	}
+}
+
+static void buttons_go_by_number_and_name(void **state)
+{
+	struct inject_fault fault;
+	uint16_t code;
+	unsigned int button;
+
+	assert_ok(inject_button_read(&code, "0", &fault));
+	assert_num(code, BTN_LEFT);
+	assert_ok(inject_button_read(&code, "1", &fault));
+	assert_num(code, BTN_MIDDLE);
+	assert_ok(inject_button_read(&code, "forward", &fault));
+	assert_num(code, BTN_EXTRA);
+	assert_ok(inject_button_read(&code, "BTN_TASK", &fault));
+	assert_num(code, BTN_TASK);
+	assert_rc(inject_button_read(&code, "midle", &fault), -EINVAL);
+	assert_string_equal(fault.text,
+			    "there is no button midle; did you mean middle?");
+	assert_ok(inject_pad_button_read(&button, "Y", &fault));
+	assert_num(button, 3);
+	assert_ok(inject_pad_button_read(&button, "16", &fault));
+	assert_num(button, 16);
+	assert_rc(inject_pad_button_read(&button, "17", &fault), -EINVAL);
+}
+
+static void switches_go_by_name(void **state)
+{
+	struct inject_fault fault;
+	uint16_t code;
+
+	assert_ok(inject_switch_read(&code, "lid", &fault));
+	assert_num(code, SW_LID);
+	assert_ok(inject_switch_read(&code, "SW_tablet_mode", &fault));
+	assert_num(code, SW_TABLET_MODE);
+	assert_rc(inject_switch_read(&code, "tablet", &fault), -EINVAL);
+}
+
+static void events_go_there_and_back(void **state)
+{
+	static const char *const words[] = { "KEY_A=1",	 "ABS_X=-2147483648",
+					     "1:84=1",	 "MSC_SCAN=2147483647",
+					     "SW_LID=0", "BTN_SOUTH=1" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct inject_fault fault;
+		struct vi_event ev;
+		char text[INJECT_EVENT_TEXT];
+
+		if (inject_event_read(&ev, words[i], &fault))
+			fail_msg("%s: %s", words[i], fault.text);
+		inject_event_write(text, &ev);
+		assert_string_equal(text, words[i]);
+	}
+}
+
+/* libevdev takes the limits of types for codes. */
+static void a_limit_is_written_as_a_number(void **state)
+{
+	const struct vi_event ev = vi_event(EV_KEY, KEY_MAX, 1);
+	char text[INJECT_EVENT_TEXT];
+
+	inject_event_write(text, &ev);
+	assert_string_equal(text, "1:767=1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_are_split_as_a_shell_does_it),
+		cmocka_unit_test(quotes_without_an_end_are_refused),
+		cmocka_unit_test(keys_have_the_names_that_people_give_them),
+		cmocka_unit_test(unknown_keys_are_told_with_the_nearest_name),
+		cmocka_unit_test(buttons_go_by_number_and_name),
+		cmocka_unit_test(switches_go_by_name),
+		cmocka_unit_test(events_go_there_and_back),
+		cmocka_unit_test(a_limit_is_written_as_a_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

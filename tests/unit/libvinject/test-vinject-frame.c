@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libvinject when the socket has no room: what is folded, kept, told later and
+ * in which order. The device is the other end of a socketpair, which reads when
+ * the test says so.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "injector/libvinject/vinject-state.h"
+#include "injector/libvinject/vinject.h"
+#include "input/device/event.h"
+#include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/random.h"
+
+struct fixture {
+	int type; /* of the socket */
+	struct vinject *v;
+	int device;
+	/* What the device made of what it read. */
+	uint8_t half[8];
+	size_t n_half;
+	struct vinject_state seen, frame;
+	int64_t rel[REL_CNT], frame_rel[REL_CNT];
+	size_t frames;
+	size_t ids_over_ids;
+};
+
+static int setup_type(void **state, int type)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const int small = 1; /* the kernel makes it its smallest */
+	int fd[2];
+
+	*state = f;
+	f->type = type;
+	assert_sys(socketpair(AF_UNIX, type, 0, fd));
+	assert_sys(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small,
+			      sizeof(small)));
+	f->v = vinject_new();
+	assert_non_null(f->v);
+	assert_ok(vinject_open_fd(f->v, fd[0]));
+	f->device = fd[1];
+	vinject_state_init(&f->seen);
+	vinject_state_init(&f->frame);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	return setup_type(state, SOCK_STREAM);
+}
+
+static int setup_packets(void **state)
+{
+	return setup_type(state, SOCK_SEQPACKET);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_free(f->v);
+	if (f->device >= 0)
+		close(f->device);
+	free(f);
+	return 0;
+}
+
+static void see(struct fixture *f, const struct vi_event *ev)
+{
+	if (vi_is_syn_report(ev)) {
+		f->seen = f->frame;
+		memcpy(f->rel, f->frame_rel, sizeof(f->rel));
+		f->frames++;
+		return;
+	}
+	if (vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_TRACKING_ID &&
+	    vi_value(ev) >= 0)
+		f->ids_over_ids += f->seen.slots[f->frame.slot].id >= 0;
+	if (vi_type(ev) == EV_REL)
+		f->frame_rel[vi_code(ev)] += vi_value(ev);
+	vinject_state_apply(&f->frame, ev);
+}
+
+/* Read at most max bytes. Return: how many there were. */
+static size_t device_reads(struct fixture *f, size_t max)
+{
+	uint8_t bytes[65536];
+	ssize_t n =
+		recv(f->device, bytes,
+		     max < sizeof(bytes) ? max : sizeof(bytes), MSG_DONTWAIT);
+
+	if (n < 0)
+		return 0;
+	if (f->type == SOCK_SEQPACKET)
+		assert_num(n % 8, 0);
+	for (ssize_t i = 0; i < n; i++) {
+		struct vi_event ev;
+
+		f->half[f->n_half++] = bytes[i];
+		if (f->n_half < 8)
+			continue;
+		memcpy(&ev, f->half, sizeof(ev));
+		f->n_half = 0;
+		see(f, &ev);
+	}
+	return (size_t)n;
+}
+
+static void device_reads_all(struct fixture *f)
+{
+	while (device_reads(f, SIZE_MAX))
+		;
+}
+
+/* Frames of motion until one of them finds no room. Return: their sum. */
+static int fill(struct fixture *f)
+{
+	int sum = 0, r;
+
+	do {
+		vinject_motion(f->v, 1, 0);
+		sum++;
+		r = vinject_frame(f->v);
+		assert_true(r >= 0);
+	} while (!r);
+	assert_num(r, 1);
+	return sum;
+}
+
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static bool holds(const struct fixture *f, uint16_t key)
+{
+	return vinject_state_key(&f->seen, key);
+}
+
+/* What the next packet or read gives, as text with SYN_REPORT. */
+static void device_reads_text(struct fixture *f, const char *text)
+{
+	struct vi_event ev[VINJECT_FRAME_MAX + 1];
+	ssize_t n = recv(f->device, ev, sizeof(ev), MSG_DONTWAIT);
+
+	assert_sys(n);
+	assert_events(ev, (size_t)n / 8, text);
+}
+
+static void a_release_without_room_is_told_when_there_is(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+	const int sum = fill(f);
+	vinject_key(f->v, KEY_A, false);
+	assert_num(vinject_frame(f->v), 2);
+	assert_num(vinject_flush(f->v), 2);
+	assert_num(vinject_dispatch(f->v), 2);
+	assert_num(vinject_folded(f->v), 2);
+	assert_false(readable(vinject_fd(f->v)));
+
+	device_reads_all(f);
+	assert_true(holds(f, KEY_A));
+	assert_true(readable(vinject_fd(f->v)));
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_num(vinject_pending(f->v), 0);
+	assert_false(readable(vinject_fd(f->v)));
+	device_reads_all(f);
+	assert_false(holds(f, KEY_A));
+	assert_num(f->rel[REL_X], sum);
+	assert_num(f->n_half, 0);
+}
+
+static void what_is_told_later_begins_with_releases(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_key(f->v, KEY_Z, true);
+	vinject_touch_down(f->v, 1, 1, 2);
+	assert_num(vinject_frame(f->v), 0);
+	fill(f);
+	vinject_touch_down(f->v, 2, 3, 4);
+	vinject_key(f->v, KEY_A, true);
+	vinject_switch(f->v, SW_LID, true);
+	vinject_position(f->v, 5, 6);
+	vinject_frame(f->v);
+	vinject_key(f->v, KEY_Z, false);
+	vinject_touch_up(f->v, 1);
+	vinject_frame(f->v);
+	vinject_motion(f->v, 0, -7);
+	vinject_frame(f->v);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(
+		f, "ABS_MT_TRACKING_ID -1, KEY_Z 0, ABS_MT_SLOT 1, "
+		   "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 3, "
+		   "ABS_MT_POSITION_Y 4, ABS_MT_SLOT 0, KEY_A 1, SW_LID 1, "
+		   "ABS_X 5, ABS_Y 6, REL_X 1, REL_Y -7, SYN_REPORT 0");
+}
+
+static void a_tap_without_room_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f);
+	for (int down = 1; down >= 0; down--) {
+		vinject_key(f->v, KEY_A, down);
+		vinject_frame(f->v);
+	}
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "REL_X 1, SYN_REPORT 0");
+	/* And it is not in the way of the next. */
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+}
+
+static void another_contact_in_the_slot_is_told_in_two_frames(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_touch_down(f->v, 1, 1, 2);
+	assert_num(vinject_frame(f->v), 0);
+	fill(f);
+	vinject_touch_up(f->v, 1);
+	vinject_frame(f->v);
+	vinject_touch_down(f->v, 2, 3, 4);
+	vinject_frame(f->v);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "ABS_MT_TRACKING_ID -1, SYN_REPORT 0, "
+			     "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 3, "
+			     "ABS_MT_POSITION_Y 4, REL_X 1, SYN_REPORT 0");
+}
+
+static void another_tool_is_told_in_two_frames(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_pen_in(f->v, VINJECT_PEN);
+	assert_num(vinject_frame(f->v), 0);
+	fill(f);
+	vinject_pen_in(f->v, VINJECT_ERASER);
+	vinject_frame(f->v);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "BTN_TOOL_PEN 0, SYN_REPORT 0, BTN_TOOL_RUBBER 1, "
+			     "REL_X 1, SYN_REPORT 0");
+}
+
+static void an_unfinished_frame_waits_for_its_end(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f);
+	vinject_key(f->v, KEY_A, true);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "REL_X 1, SYN_REPORT 0");
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+}
+
+static void a_half_written_frame_is_completed_first(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < VINJECT_FRAME_MAX; i++)
+		vinject_motion(f->v, 0, 1);
+	assert_num(vinject_frame(f->v), 1);
+	assert_num(vinject_folded(f->v), 0);
+	assert_false(readable(vinject_fd(f->v)));
+	device_reads_all(f);
+	assert_true(readable(vinject_fd(f->v)));
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 1);
+	assert_num(vinject_folded(f->v), 1);
+	for (int i = 0; i < 1000 && vinject_pending(f->v); i++) {
+		device_reads(f, 12);
+		assert_true(vinject_flush(f->v) >= 0);
+	}
+	/* Nobody waited for as much room as the whole rest needs. */
+	while (vinject_pending(f->v)) {
+		device_reads(f, 1001);
+		assert_true(vinject_flush(f->v) >= 0);
+	}
+	device_reads_all(f);
+	assert_num(f->rel[REL_Y], VINJECT_FRAME_MAX);
+	assert_true(holds(f, KEY_A));
+	assert_num(f->frames, 2);
+}
+
+static void say_something(struct vinject *v, struct rnd *r,
+			  struct vinject_state *truth, int64_t *rel)
+{
+	const uint16_t key = (uint16_t)(KEY_A + rnd_below(r, 8));
+	const int64_t id = rnd_below(r, 6);
+	const int x = rnd_between(r, 0, 99);
+
+	switch (rnd_below(r, 7)) {
+	case 0:
+	case 1:
+		vinject_event(v, EV_KEY, key, x & 1);
+		vinject_state_apply(truth, (const struct vi_event[]){ vi_event(
+						   EV_KEY, key, x & 1) });
+		return;
+	case 2:
+		vinject_touch_down(v, id, x, x);
+		return;
+	case 3:
+		vinject_touch_up(v, id);
+		return;
+	case 4:
+		vinject_touch_move(v, id, x, x);
+		return;
+	case 5:
+		vinject_motion(v, x, -x);
+		rel[REL_X] += x;
+		rel[REL_Y] -= x;
+		return;
+	case 6:
+		for (unsigned int n = rnd_below(r, 600); n; n--)
+			vinject_event(v, EV_MSC, MSC_RAW, x);
+		return;
+	}
+}
+
+static unsigned int contacts(const struct vinject_state *st)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < VINJECT_SLOTS_MAX; i++)
+		n += st->slots[i].id >= 0;
+	return n;
+}
+
+/* Whatever is said and however little is read, in the end it is known. */
+static void nothing_held_is_lost_with(struct fixture *f, uint64_t seed)
+{
+	struct rnd r = { seed };
+	struct vinject_state truth;
+	int64_t rel[REL_CNT] = { 0 };
+
+	vinject_state_init(&truth);
+	for (int i = 0; i < 3000; i++) {
+		for (unsigned int n = rnd_below(&r, 4); n; n--)
+			say_something(f->v, &r, &truth, rel);
+		assert_true(vinject_frame(f->v) >= 0);
+		if (rnd_one_in(&r, 3))
+			device_reads(f, f->type == SOCK_STREAM
+						? rnd_below(&r, 3000)
+						: SIZE_MAX);
+	}
+	assert_true(vinject_folded(f->v) > 0);
+	do
+		device_reads_all(f);
+	while (vinject_flush(f->v));
+	device_reads_all(f);
+	assert_num(f->n_half, 0);
+	assert_memory_equal(f->seen.key, truth.key, sizeof(truth.key));
+	assert_memory_equal(f->rel, rel, sizeof(rel));
+	assert_num(contacts(&f->seen), vinject_touch_count(f->v));
+	assert_num(f->ids_over_ids, 0);
+	vinject_release_all(f->v);
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_all(f);
+	assert_num(contacts(&f->seen), 0);
+	for (uint16_t key = 0; key < KEY_CNT; key++)
+		assert_false(holds(f, key));
+}
+
+static void nothing_held_is_lost(void **state)
+{
+	nothing_held_is_lost_with(*state, 1);
+}
+
+static void nothing_held_is_lost_in_packets(void **state)
+{
+	nothing_held_is_lost_with(*state, 2);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void a_frame_waits_as_long_as_it_may_and_is_folded(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f);
+	vinject_set_timeout(f->v, 40);
+	const int64_t start = now_ms();
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 2);
+	assert_true(now_ms() - start >= 40);
+	assert_true(now_ms() - start < 5000);
+}
+
+static void *read_slowly(void *arg)
+{
+	struct fixture *f = arg;
+
+	while (f->rel[REL_X] < 3000) {
+		if (!device_reads(f, 4096))
+			poll(NULL, 0, 1);
+	}
+	return NULL;
+}
+
+static void with_time_every_frame_arrives_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t reader;
+
+	vinject_set_timeout(f->v, -1);
+	assert_num(pthread_create(&reader, NULL, read_slowly, f), 0);
+	for (int i = 0; i < 3000; i++) {
+		vinject_motion(f->v, 1, 0);
+		assert_num(vinject_frame(f->v), 0);
+	}
+	assert_ok(vinject_drain(f->v, 10000));
+	pthread_join(reader, NULL);
+	assert_num(f->frames, 3000);
+	assert_num(vinject_folded(f->v), 0);
+}
+
+static void drain_says_when_it_was_not_read(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(vinject_drain(f->v, 0));
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+	assert_rc(vinject_drain(f->v, 0), -ETIMEDOUT);
+	assert_rc(vinject_drain(f->v, 20), -ETIMEDOUT);
+	device_reads_all(f);
+	assert_ok(vinject_drain(f->v, 0));
+}
+
+static void drain_says_when_the_device_went_without_reading(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+	f->device = close(f->device) - 1;
+	assert_rc(vinject_drain(f->v, 1000), -EPIPE);
+	assert_false(vinject_connected(f->v));
+}
+
+/* The largest difference there can be fits a frame. */
+static void the_largest_difference_fits(void **state)
+{
+	static struct vinject_state told, now;
+	static struct vi_event out[VINJECT_DIFF_MAX];
+
+	vinject_state_init(&told);
+	vinject_state_init(&now);
+	memset(now.key, 0xff, sizeof(now.key));
+	memset(now.sw, 0xff, SW_CNT / 8);
+	now.abs_known = UINT64_MAX;
+	now.slot = 7;
+	for (int i = 0; i < VINJECT_SLOTS_MAX; i++) {
+		told.slots[i].id = i;
+		now.slots[i].id = 100 + i;
+		now.slots[i].known = (1u << VINJECT_MT_AXES) - 1;
+	}
+	told.key[BTN_TOOL_PEN / 8] = 0;
+	const size_t n = vinject_state_diff(&told, &now, out);
+	assert_true(n <= VINJECT_DIFF_MAX);
+	assert_true(n > KEY_CNT + VINJECT_SLOTS_MAX * VINJECT_MT_AXES);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define P(test) cmocka_unit_test_setup_teardown(test, setup_packets, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_release_without_room_is_told_when_there_is),
+		P(a_release_without_room_is_told_when_there_is),
+		T(what_is_told_later_begins_with_releases),
+		T(a_tap_without_room_is_not_told),
+		T(another_contact_in_the_slot_is_told_in_two_frames),
+		T(another_tool_is_told_in_two_frames),
+		T(an_unfinished_frame_waits_for_its_end),
+		T(a_half_written_frame_is_completed_first),
+		T(nothing_held_is_lost),
+		P(nothing_held_is_lost_in_packets),
+		T(a_frame_waits_as_long_as_it_may_and_is_folded),
+		T(with_time_every_frame_arrives_as_it_is),
+		P(with_time_every_frame_arrives_as_it_is),
+		T(drain_says_when_it_was_not_read),
+		T(drain_says_when_the_device_went_without_reading),
+		cmocka_unit_test(the_largest_difference_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

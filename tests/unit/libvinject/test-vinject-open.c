@@ -1,0 +1,805 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How libvinject finds a device, what it says when there is none, what comes
+ * back from one, and what happens when it goes. The device is a socket of the
+ * test's own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "injector/libvinject/vinject.h"
+#include "input/device/event.h"
+#include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/process.h"
+#include "tests/lib/rig.h"
+
+struct fixture {
+	struct vinject *v;
+	char dir[32], path[64];
+	int listening, device;
+	pthread_t thread;
+	const char *answer; /* of a hybrid's other end, NULL: it closes */
+	char asked[64];
+	struct vi_event status[16];
+	size_t n_status;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	*state = f;
+	f->v = vinject_new();
+	assert_non_null(f->v);
+	strcpy(f->dir, "/tmp/vinject-test-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->path, sizeof(f->path), "%s/keyboard.inject", f->dir);
+	f->listening = f->device = -1;
+	unsetenv("VINPUT_FDS");
+	unsetenv("VINPUT_DIR");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_free(f->v);
+	if (f->device >= 0)
+		close(f->device);
+	if (f->listening >= 0)
+		close(f->listening);
+	unlink(f->path);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static void listen_there(struct fixture *f, int type)
+{
+	f->listening = rig_unix_listen(f->path, type);
+}
+
+static void stop_listening(struct fixture *f)
+{
+	close(f->listening);
+	f->listening = -1;
+	unlink(f->path);
+}
+
+static void accept_it(struct fixture *f)
+{
+	if (f->device >= 0)
+		close(f->device);
+	f->device = accept(f->listening, NULL, NULL);
+	assert_sys(f->device);
+}
+
+static void device_goes(struct fixture *f)
+{
+	close(f->device);
+	f->device = -1;
+}
+
+static void device_reads_text(struct fixture *f, const char *text)
+{
+	struct vi_event ev[256];
+	struct pollfd p = { .fd = f->device, .events = POLLIN };
+
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	ssize_t n = recv(f->device, ev, sizeof(ev), 0);
+	assert_sys(n);
+	assert_events(ev, (size_t)n / 8, text);
+}
+
+static void device_says(struct fixture *f, const void *bytes, size_t len)
+{
+	assert_num(send(f->device, bytes, len, 0), (long long)len);
+}
+
+/* Dispatch as a program does, until nothing is pending. */
+static void dispatch_until_told(struct vinject *v)
+{
+	while (vinject_pending(v)) {
+		struct pollfd p = { .fd = vinject_fd(v), .events = POLLIN };
+
+		assert_num(poll(&p, 1, DEADLINE_MS), 1);
+		assert_true(vinject_dispatch(v) >= 0);
+	}
+}
+
+static bool readable(const struct vinject *v)
+{
+	struct pollfd p = { .fd = vinject_fd(v), .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void press_a(struct fixture *f)
+{
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+}
+
+static void assert_error_has(struct fixture *f, const char *words)
+{
+	if (!strstr(vinject_error(f->v), words))
+		fail_msg("'%s' is not in: %s", words, vinject_error(f->v));
+}
+
+/* --- addresses --- */
+
+static void bad_addresses_are_refused_in_words(void **state)
+{
+	static const struct {
+		const char *address, *words;
+		int rc;
+	} rows[] = {
+		{ "", "'' is no label", -EINVAL },
+		{ "a=b", "'a=b' is no label", -EINVAL },
+		{ "a,b", "'a,b' is no label", -EINVAL },
+		{ "fd:", "fd:: not fd:N", -EINVAL },
+		{ "fd:x", "fd:x: not fd:N", -EINVAL },
+		{ "fd:-1", "fd:-1: not fd:N", -EINVAL },
+		{ "fd:5x", "fd:5x: not fd:N", -EINVAL },
+		{ "fd:99999999999", "not fd:N", -EINVAL },
+		{ "vsock:3", "vsock:3: not vsock:CID:PORT", -EINVAL },
+		{ "vsock:3:", "not vsock:CID:PORT", -EINVAL },
+		{ "vsock::5", "not vsock:CID:PORT", -EINVAL },
+		{ "vsock:3:5:6", "not vsock:CID:PORT", -EINVAL },
+		{ "vsock:4294967296:1", "not vsock:CID:PORT", -EINVAL },
+		{ "hybrid:/a", "hybrid:/a: not hybrid:PATH:PORT", -EINVAL },
+		{ "hybrid:/a:b", "not hybrid:PATH:PORT", -EINVAL },
+		{ "hybrid::5", "an empty path", -EINVAL },
+		{ "/no/such/place", "/no/such/place: No such file", -ENOENT },
+		{ "hybrid:/no/such:5", "hybrid:/no/such:5: No such file",
+		  -ENOENT },
+		{ "keyboard", "neither VINPUT_DIR nor VINPUT_FDS", -ENOENT },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_rc(vinject_open(f->v, rows[i].address), rows[i].rc);
+		assert_error_has(f, rows[i].words);
+		assert_null(strchr(vinject_error(f->v), '\n'));
+	}
+	assert_rc(vinject_key(f->v, KEY_A, true), -EPIPE);
+	assert_rc(vinject_frame(f->v), -EPIPE);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+}
+
+static void a_path_may_have_107_bytes(void **state)
+{
+	struct fixture *f = *state;
+	char path[109];
+
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[107] = '\0';
+	assert_rc(vinject_open(f->v, path), -ENOENT);
+	path[107] = 'x';
+	path[108] = '\0';
+	assert_rc(vinject_open(f->v, path), -ENAMETOOLONG);
+	assert_error_has(f, "at most 107 bytes");
+	setenv("VINPUT_DIR", path, 1);
+	assert_rc(vinject_open(f->v, "keyboard"), -ENAMETOOLONG);
+}
+
+static void a_path_is_connected_to(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open(f->v, f->path));
+	assert_string_equal(vinject_error(f->v), "");
+	assert_true(vinject_connected(f->v));
+	accept_it(f);
+	press_a(f);
+	assert_rc(vinject_open(f->v, f->path), -EISCONN);
+	assert_error_has(f, "already");
+}
+
+static void a_seqpacket_socket_is_connected_to(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_there(f, SOCK_SEQPACKET);
+	assert_ok(vinject_open(f->v, f->path));
+	accept_it(f);
+	press_a(f);
+}
+
+static void a_path_where_nobody_listens_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_there(f, SOCK_STREAM);
+	close(f->listening);
+	f->listening = -1;
+	assert_rc(vinject_open(f->v, f->path), -ECONNREFUSED);
+	assert_error_has(f, "keyboard.inject: nobody listens there");
+}
+
+static void a_label_is_found_in_a_folder(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open_label(f->v, "keyboard", f->dir));
+	vinject_free(f->v);
+	f->v = vinject_new();
+	setenv("VINPUT_DIR", f->dir, 1);
+	assert_ok(vinject_open(f->v, "keyboard"));
+}
+
+static void a_label_is_found_among_handed_down_sockets(void **state)
+{
+	struct fixture *f = *state;
+	char env[64];
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	snprintf(env, sizeof(env), "keyboard_1=77,keyboard=%d,mouse=78", fd[0]);
+	setenv("VINPUT_FDS", env, 1);
+	setenv("VINPUT_DIR", f->dir, 1);
+	assert_ok(vinject_open(f->v, "keyboard"));
+	f->device = fd[1];
+	press_a(f);
+	assert_num(fcntl(fd[0], F_GETFD), FD_CLOEXEC);
+}
+
+static void a_given_folder_goes_before_handed_down_sockets(void **state)
+{
+	struct fixture *f = *state;
+
+	setenv("VINPUT_FDS", "keyboard=77", 1);
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open_label(f->v, "keyboard", f->dir));
+}
+
+static void an_unknown_label_says_which_there_are(void **state)
+{
+	struct fixture *f = *state;
+	char words[128];
+
+	listen_there(f, SOCK_STREAM);
+	setenv("VINPUT_FDS", "mouse=77,touch_0=78", 1);
+	assert_rc(vinject_open(f->v, "pen"), -ENOENT);
+	assert_string_equal(vinject_error(f->v),
+			    "no device 'pen'; VINPUT_FDS has mouse, touch_0");
+	setenv("VINPUT_DIR", f->dir, 1);
+	assert_rc(vinject_open(f->v, "pen"), -ENOENT);
+	snprintf(words, sizeof(words),
+		 "no device 'pen'; VINPUT_FDS has mouse, touch_0; %s has "
+		 "keyboard",
+		 f->dir);
+	assert_string_equal(vinject_error(f->v), words);
+	stop_listening(f);
+	assert_rc(vinject_open_label(f->v, "keyboard", f->dir), -ENOENT);
+	snprintf(words, sizeof(words), "no device 'keyboard'; %s has none",
+		 f->dir);
+	assert_string_equal(vinject_error(f->v), words);
+}
+
+static void wrong_handed_down_sockets_are_named(void **state)
+{
+	struct fixture *f = *state;
+
+	setenv("VINPUT_FDS", "keyboard=x,mouse=5", 1);
+	assert_rc(vinject_open(f->v, "keyboard"), -EINVAL);
+	assert_error_has(f, "VINPUT_FDS: the fd of keyboard");
+	setenv("VINPUT_FDS", "keyboard=1000000", 1);
+	assert_rc(vinject_open(f->v, "keyboard"), -EBADF);
+	assert_error_has(f, "keyboard in VINPUT_FDS: fd 1000000: Bad file");
+}
+
+static void long_lists_of_labels_are_cut(void **state)
+{
+	struct fixture *f = *state;
+	char env[2000] = "";
+
+	for (int i = 0; i < 100; i++)
+		sprintf(env + strlen(env), "%slong_label_%d=5", i ? "," : "",
+			i);
+	setenv("VINPUT_FDS", env, 1);
+	assert_rc(vinject_open(f->v, "pen"), -ENOENT);
+	assert_error_has(f, "long_label_0, long_label_1,");
+	assert_true(strlen(vinject_error(f->v)) < 512);
+}
+
+static void only_connected_sockets_are_taken(void **state)
+{
+	struct fixture *f = *state;
+	int fd[2];
+
+	assert_rc(vinject_open_fd(f->v, -1), -EBADF);
+	assert_rc(vinject_open_fd(f->v, open("/dev/null", O_RDWR)), -ENOTSOCK);
+	assert_error_has(f, "on non-socket");
+	listen_there(f, SOCK_STREAM);
+	assert_rc(vinject_open_fd(f->v, dup(f->listening)), -ENOTCONN);
+	assert_sys(socketpair(AF_UNIX, SOCK_DGRAM, 0, fd));
+	assert_rc(vinject_open_fd(f->v, fd[0]), -EPROTOTYPE);
+	assert_error_has(f, "neither a stream nor a seqpacket socket");
+	assert_num(fcntl(fd[0], F_GETFD), -1);
+	close(fd[1]);
+}
+
+static void an_address_that_fails_leaves_the_fd_open(void **state)
+{
+	struct fixture *f = *state;
+	const int fd = open("/dev/null", O_RDWR);
+	char address[16];
+
+	snprintf(address, sizeof(address), "fd:%d", fd);
+	assert_rc(vinject_open(f->v, address), -ENOTSOCK);
+	assert_sys(close(fd));
+}
+
+static void a_handle_can_be_opened_again(void **state)
+{
+	struct fixture *f = *state;
+
+	listen_there(f, SOCK_STREAM);
+	assert_rc(vinject_open(f->v, "/no/such/place"), -ENOENT);
+	assert_ok(vinject_open(f->v, f->path));
+	accept_it(f);
+	press_a(f);
+	vinject_touch_down(f->v, 1, 2, 3);
+	device_goes(f);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_ok(vinject_open(f->v, f->path));
+	accept_it(f);
+	/* Nothing is held any more. */
+	assert_num(vinject_touch_count(f->v), 0);
+	assert_num(vinject_pending(f->v), 0);
+	assert_num(vinject_dispatch(f->v), 0);
+	press_a(f);
+}
+
+/* --- a device that is not there yet --- */
+
+static void *listen_later(void *arg)
+{
+	struct fixture *f = arg;
+
+	poll(NULL, 0, 120);
+	listen_there(f, SOCK_STREAM);
+	return NULL;
+}
+
+static void open_waits_for_a_device(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_set_wait(f->v, DEADLINE_MS);
+	assert_num(pthread_create(&f->thread, NULL, listen_later, f), 0);
+	assert_ok(vinject_open_label(f->v, "keyboard", f->dir));
+	pthread_join(f->thread, NULL);
+	accept_it(f);
+	press_a(f);
+}
+
+static void open_does_not_wait_longer_than_told(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_set_wait(f->v, 30);
+	assert_rc(vinject_open_label(f->v, "keyboard", f->dir), -ENOENT);
+	assert_error_has(f, "no device 'keyboard'");
+	assert_false(readable(f->v));
+}
+
+/* --- hybrid vsock --- */
+
+static void *answer(void *arg)
+{
+	struct fixture *f = arg;
+	size_t n = 0;
+
+	accept_it(f);
+	while (n < sizeof(f->asked) - 1 &&
+	       recv(f->device, &f->asked[n], 1, 0) == 1)
+		if (f->asked[n++] == '\n')
+			break;
+	if (!f->answer) {
+		device_goes(f);
+		return NULL;
+	}
+	for (const char *c = f->answer; *c; c++) {
+		/* The other side may have heard enough. */
+		send(f->device, c, 1, MSG_NOSIGNAL);
+		poll(NULL, 0, 1);
+	}
+	return NULL;
+}
+
+static int open_hybrid(struct fixture *f, const char *answers)
+{
+	char address[96];
+	int r;
+
+	listen_there(f, SOCK_STREAM);
+	f->answer = answers;
+	assert_num(pthread_create(&f->thread, NULL, answer, f), 0);
+	snprintf(address, sizeof(address), "hybrid:%s:5555", f->path);
+	r = vinject_open(f->v, address);
+	pthread_join(f->thread, NULL);
+	assert_string_equal(f->asked, "CONNECT 5555\n");
+	return r;
+}
+
+static void hybrid_connects_to_a_port(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(open_hybrid(f, "OK 1073741824\n"));
+	press_a(f);
+}
+
+static void hybrid_says_when_nobody_listens_at_the_port(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_rc(open_hybrid(f, NULL), -EPIPE);
+	assert_error_has(f, ":5555: nobody listens at that port");
+}
+
+static void hybrid_says_when_the_answer_is_not_ok(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_rc(open_hybrid(f, "NO\n"), -EPROTO);
+	assert_error_has(f, "does not answer CONNECT with OK");
+}
+
+static void hybrid_does_not_read_an_endless_answer(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_rc(open_hybrid(f, "OK 000000000000000000000000000000"), -EPROTO);
+}
+
+static void vsock_without_a_peer_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	/* No such VM; or no vsock in this kernel at all. */
+	assert_true(vinject_open(f->v, "vsock:1:4000000000") < 0);
+	assert_error_has(f, "vsock:1:4000000000: ");
+}
+
+/* --- status --- */
+
+static void keep_status(void *arg, uint16_t type, uint16_t code, int32_t value)
+{
+	struct fixture *f = arg;
+
+	assert_true(f->n_status < 16);
+	f->status[f->n_status++] = vi_event(type, code, value);
+}
+
+static void open_there(struct fixture *f)
+{
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open(f->v, f->path));
+	accept_it(f);
+}
+
+static void status_events_come_by_callback(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_CAPSL, 1),
+				       vi_event(EV_SND, SND_BELL, 1), SYN,
+				       LED(LED_CAPSL, 0) };
+	const char *bytes = (const char *)ev;
+
+	open_there(f);
+	vinject_set_status(f->v, keep_status, f);
+	assert_false(readable(f->v));
+	device_says(f, bytes, 11);
+	assert_true(readable(f->v));
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1");
+	assert_true(vinject_led(f->v, LED_CAPSL));
+	assert_false(vinject_led(f->v, LED_NUML));
+	assert_false(readable(f->v));
+	device_says(f, bytes + 11, sizeof(ev) - 11);
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_events(f->status, f->n_status,
+		      "LED_CAPSL 1, SND_BELL 1, SYN_REPORT 0, LED_CAPSL 0");
+	assert_false(vinject_led(f->v, LED_CAPSL));
+}
+
+static void leds_are_known_without_a_callback(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_MAX, 1), LED(LED_CNT, 1),
+				       LED(UINT16_MAX, 1) };
+
+	open_there(f);
+	device_says(f, ev, sizeof(ev));
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_true(vinject_led(f->v, LED_MAX));
+	assert_false(vinject_led(f->v, LED_CNT));
+	assert_false(vinject_led(f->v, UINT16_MAX));
+}
+
+static void type_back(void *arg, uint16_t type, uint16_t code, int32_t value)
+{
+	struct fixture *f = arg;
+
+	vinject_key(f->v, KEY_A, value);
+	vinject_frame(f->v);
+}
+
+static void a_callback_may_inject(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_CAPSL, 1), LED(LED_CAPSL, 0) };
+
+	open_there(f);
+	vinject_set_status(f->v, type_back, f);
+	device_says(f, ev, sizeof(ev));
+	assert_num(vinject_dispatch(f->v), 0);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
+static void a_callback_may_find_the_device_gone(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_CAPSL, 1), LED(LED_CAPSL, 0) };
+
+	open_there(f);
+	vinject_set_status(f->v, type_back, f);
+	device_says(f, ev, sizeof(ev));
+	device_goes(f);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+}
+
+static void find_another(void *arg, uint16_t type, uint16_t code, int32_t value)
+{
+	struct fixture *f = arg;
+
+	keep_status(arg, type, code, value);
+	if (f->n_status > 1)
+		return;
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
+}
+
+/* The first connection has left half an event. */
+static void a_callback_may_come_to_another_connection(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { LED(LED_CAPSL, 1), LED(LED_CAPSL, 0) };
+
+	open_there(f);
+	vinject_set_status(f->v, find_another, f);
+	vinject_set_reconnect(f->v, true);
+	vinject_set_timeout(f->v, DEADLINE_MS);
+	device_says(f, ev, 12);
+	device_goes(f);
+	assert_num(vinject_dispatch(f->v), 0);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+	device_says(f, &ev[1], 8);
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1, LED_CAPSL 0");
+}
+
+static void the_last_words_of_a_device_are_heard(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev = LED(LED_CAPSL, 1);
+
+	open_there(f);
+	vinject_set_status(f->v, keep_status, f);
+	device_says(f, &ev, sizeof(ev));
+	device_goes(f);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1");
+}
+
+/* --- the end of a device --- */
+
+static void a_device_that_goes_is_gone_for_good(void **state)
+{
+	struct fixture *f = *state;
+
+	open_there(f);
+	press_a(f);
+	device_goes(f);
+	assert_true(readable(f->v));
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_error_has(f, "the device has closed the connection");
+	assert_false(vinject_connected(f->v));
+	assert_false(readable(f->v));
+	assert_rc(vinject_key(f->v, KEY_A, false), -EPIPE);
+	assert_rc(vinject_touch_down(f->v, 1, 1, 1), -EPIPE);
+	assert_rc(vinject_release_all(f->v), -EPIPE);
+	assert_rc(vinject_frame(f->v), -EPIPE);
+	assert_rc(vinject_flush(f->v), -EPIPE);
+	assert_rc(vinject_drain(f->v, 10), -EPIPE);
+}
+
+static void a_frame_notices_that_the_device_is_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	open_there(f);
+	vinject_set_timeout(f->v, -1);
+	device_goes(f);
+	vinject_key(f->v, KEY_A, true);
+	assert_rc(vinject_frame(f->v), -EPIPE);
+	assert_rc(vinject_frame(f->v), -EPIPE);
+}
+
+static void a_device_that_comes_back_is_told_what_is_held(void **state)
+{
+	struct fixture *f = *state;
+
+	open_there(f);
+	vinject_set_reconnect(f->v, true);
+	press_a(f);
+	vinject_key(f->v, KEY_B, true);
+	vinject_touch_down(f->v, 1, 2, 3);
+	assert_num(vinject_frame(f->v), 0);
+	device_goes(f);
+	assert_num(vinject_dispatch(f->v), 1);
+	assert_false(vinject_connected(f->v));
+	vinject_key(f->v, KEY_A, false);
+	vinject_motion(f->v, 4, 0);
+	assert_num(vinject_frame(f->v), 1);
+	vinject_motion(f->v, 4, 0);
+	assert_num(vinject_frame(f->v), 2);
+
+	dispatch_until_told(f->v);
+	assert_true(vinject_connected(f->v));
+	assert_string_equal(vinject_error(f->v), "");
+	accept_it(f);
+	device_reads_text(f, "ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 2, "
+			     "ABS_MT_POSITION_Y 3, KEY_B 1, REL_X 8, "
+			     "SYN_REPORT 0");
+	vinject_touch_up(f->v, 1);
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_text(f,
+			  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+}
+
+static void a_device_is_tried_again_until_it_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	open_there(f);
+	vinject_set_reconnect(f->v, true);
+	press_a(f);
+	stop_listening(f);
+	device_goes(f);
+	vinject_key(f->v, KEY_B, true);
+	assert_num(vinject_frame(f->v), 1);
+	assert_num(pthread_create(&f->thread, NULL, listen_later, f), 0);
+	dispatch_until_told(f->v);
+	pthread_join(f->thread, NULL);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, KEY_B 1, SYN_REPORT 0");
+	assert_false(readable(f->v));
+}
+
+static void a_frame_with_time_waits_for_the_device(void **state)
+{
+	struct fixture *f = *state;
+
+	open_there(f);
+	vinject_set_reconnect(f->v, true);
+	vinject_set_timeout(f->v, DEADLINE_MS);
+	press_a(f);
+	device_goes(f);
+	vinject_key(f->v, KEY_A, false);
+	assert_num(vinject_frame(f->v), 0);
+	assert_num(vinject_folded(f->v), 0);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
+static void a_taken_socket_is_not_connected_again(void **state)
+{
+	struct fixture *f = *state;
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	assert_ok(vinject_open_fd(f->v, fd[0]));
+	vinject_set_reconnect(f->v, true);
+	close(fd[1]);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+}
+
+static void a_handed_down_socket_has_a_folder_to_go_to(void **state)
+{
+	struct fixture *f = *state;
+	char env[64];
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	snprintf(env, sizeof(env), "keyboard=%d", fd[0]);
+	setenv("VINPUT_FDS", env, 1);
+	setenv("VINPUT_DIR", f->dir, 1);
+	assert_ok(vinject_open(f->v, "keyboard"));
+	vinject_set_reconnect(f->v, true);
+	f->device = fd[1];
+	press_a(f);
+	listen_there(f, SOCK_STREAM);
+	device_goes(f);
+	assert_num(vinject_dispatch(f->v), 1);
+	dispatch_until_told(f->v);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+}
+
+/* Another process has it too, so it does not end when we close it. */
+static void a_lost_socket_that_others_have_is_not_heard_of(void **state)
+{
+	struct fixture *f = *state;
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	const int other = dup(fd[0]);
+	assert_ok(vinject_open_fd(f->v, fd[0]));
+	close(fd[1]);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_false(readable(f->v));
+	close(other);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(bad_addresses_are_refused_in_words),
+		T(a_path_may_have_107_bytes),
+		T(a_path_is_connected_to),
+		T(a_seqpacket_socket_is_connected_to),
+		T(a_path_where_nobody_listens_says_so),
+		T(a_label_is_found_in_a_folder),
+		T(a_label_is_found_among_handed_down_sockets),
+		T(a_given_folder_goes_before_handed_down_sockets),
+		T(an_unknown_label_says_which_there_are),
+		T(wrong_handed_down_sockets_are_named),
+		T(long_lists_of_labels_are_cut),
+		T(only_connected_sockets_are_taken),
+		T(an_address_that_fails_leaves_the_fd_open),
+		T(a_handle_can_be_opened_again),
+		T(open_waits_for_a_device),
+		T(open_does_not_wait_longer_than_told),
+		T(hybrid_connects_to_a_port),
+		T(hybrid_says_when_nobody_listens_at_the_port),
+		T(hybrid_says_when_the_answer_is_not_ok),
+		T(hybrid_does_not_read_an_endless_answer),
+		T(vsock_without_a_peer_says_so),
+		T(status_events_come_by_callback),
+		T(leds_are_known_without_a_callback),
+		T(a_callback_may_inject),
+		T(a_callback_may_find_the_device_gone),
+		T(a_callback_may_come_to_another_connection),
+		T(the_last_words_of_a_device_are_heard),
+		T(a_device_that_goes_is_gone_for_good),
+		T(a_frame_notices_that_the_device_is_gone),
+		T(a_device_that_comes_back_is_told_what_is_held),
+		T(a_device_is_tried_again_until_it_is_there),
+		T(a_frame_with_time_waits_for_the_device),
+		T(a_taken_socket_is_not_connected_again),
+		T(a_handed_down_socket_has_a_folder_to_go_to),
+		T(a_lost_socket_that_others_have_is_not_heard_of),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inject-recording.h: four forms of one recording, and what is refused. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/recording/inject-event.h"
+#include "injector/recording/inject-recording.h"
+#include "tests/lib/check.h"
+#include "tests/lib/process.h"
+
+static const char two_keys[] = "# vinput recording 1\n"
+			       "0.000000 MSC_SCAN=458756 KEY_A=1\n"
+			       "0.080000 MSC_SCAN=458756 KEY_A=0\n"
+			       "0.120500 KEY_LEFTSHIFT=1\n"
+			       "0.120500 -\n"
+			       "1.500000 KEY_LEFTSHIFT=0\n";
+
+static char *read_data(const char *name, size_t *len)
+{
+	char path[512];
+	char *text = malloc(65536);
+	FILE *file;
+
+	assert_non_null(text);
+	snprintf(path, sizeof(path), "%s/tests/data/inject/%s", test_root(),
+		 name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	*len = fread(text, 1, 65536, file);
+	fclose(file);
+	return text;
+}
+
+static char *write_text(const struct recording *rec)
+{
+	struct recording_writer w;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	recording_write_begin(&w, out, NULL);
+	for (size_t i = 0; i < rec->n; i++)
+		recording_write(&w, rec->event[i].time_us, &rec->event[i].ev);
+	fclose(out);
+	return text;
+}
+
+static void assert_recording(const char *text, size_t len, unsigned int device,
+			     const char *want)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	int r = recording_read(&rec, text, len, device, &fault);
+
+	if (r)
+		fail_msg("line %u: %s", fault.line, fault.why.text);
+	char *written = write_text(&rec);
+	assert_string_equal(written, want);
+	free(written);
+	recording_fini(&rec);
+}
+
+static void assert_file(const char *name, unsigned int device, const char *want)
+{
+	size_t len;
+	char *text = read_data(name, &len);
+
+	assert_recording(text, len, device, want);
+	free(text);
+}
+
+static void all_forms_say_the_same(void **state)
+{
+	assert_file("two-keys.txt", 0, two_keys);
+	assert_file("two-keys.evemu", 0, two_keys);
+	assert_file("two-keys.evtest", 0, two_keys);
+	assert_file("two-keys.yml", 1, two_keys);
+}
+
+static void another_device_of_a_recording_can_be_chosen(void **state)
+{
+	assert_file("two-keys.yml", 2,
+		    "# vinput recording 1\n0.000000 REL_X=-3\n");
+}
+
+static void what_is_written_is_read_again(void **state)
+{
+	assert_recording(two_keys, strlen(two_keys), 0, two_keys);
+	assert_recording(two_keys, strlen(two_keys), 1, two_keys);
+}
+
+static void codes_without_a_name_are_numbers(void **state)
+{
+	const char text[] = "5.25 1:84=1 4:4=-7 ev_key:0x1e=0\n";
+
+	assert_recording(text, strlen(text), 0,
+			 "# vinput recording 1\n"
+			 "0.000000 1:84=1 MSC_SCAN=-7 KEY_A=0\n");
+}
+
+static void lines_of_dos_are_lines(void **state)
+{
+	const char text[] = "0.5 KEY_A=1\r\n\r\n1 KEY_A=0\r\n";
+
+	assert_recording(text, strlen(text), 0,
+			 "# vinput recording 1\n"
+			 "0.000000 KEY_A=1\n0.500000 KEY_A=0\n");
+}
+
+static void a_last_frame_without_an_end_gets_one(void **state)
+{
+	const char text[] = "E: 1.0 0001 001e 1\nE: 2.0 0001 001e 0";
+
+	assert_recording(text, strlen(text), 0,
+			 "# vinput recording 1\n"
+			 "0.000000 KEY_A=1 KEY_A=0\n");
+}
+
+#define YAML(events)                                         \
+	"version: 1\ndevices:\n- node: x\n  events:\n" /* */ \
+	"  - evdev:\n" events
+
+static const struct {
+	const char *text;
+	unsigned int line;
+	const char *why;
+} bad[] = {
+	{ "", 0, "no recording of" },
+	{ "#!/bin/sh\nexit\n", 0, "no recording of" },
+	{ "# vinput recording 1\n", 0, "there is no event" },
+	/* ours */
+	{ "0 KEY_A=1\nKEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\n1.5s KEY_A=0\n", 2, "not with 1.5s" },
+	{ "0 KEY_A=1\n. KEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\n1. KEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\n-1 KEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\n99999999999999 KEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\n0.1234567890 KEY_A=0\n", 2, "begins with its time" },
+	{ "2 KEY_A=1\n\n# and\n1 KEY_A=0\n", 4, "before the last one's" },
+	{ "0\n", 1, "there is no event" },
+	{ "0 KEY_A\n", 1, "KEY_A is no event, which is NAME=VALUE" },
+	{ "0 KEY_A=\n", 1, "integer of 32 bits" },
+	{ "0 KEY_A=1x\n", 1, "integer of 32 bits" },
+	{ "0 ABS_X=2147483648\n", 1, "integer of 32 bits" },
+	{ "0 =1\n", 1, "is no event" },
+	{ "0 KEY_ENTRE=1\n", 1, "did you mean KEY_ENTER?" },
+	{ "0 ABS_MT_POSTION_X=1\n", 1, "did you mean ABS_MT_POSITION_X?" },
+	{ "0 KEY_MAX=1\n", 1, "there is no event KEY_MAX" },
+	{ "0 EV_KYE:3=1\n", 1, "did you mean EV_KEY?" },
+	{ "0 31:3=1\n", 1, "there is no event type 31" },
+	{ "0 2:17=1\n", 1, "EV_REL has no code 17, only 0..15" },
+	{ "0 1:x=1\n", 1, "the code must be a number" },
+	{ "0 ABS_MT_SLOT=64\n", 1, "ABS_MT_SLOT 64 is not in 0..63" },
+	{ "0 ABS_MT_SLOT=-1\n", 1, "ABS_MT_SLOT -1 is not in" },
+	{ "0 SYN_MT_REPORT=0\n", 1, "type A cannot be played" },
+	/* evemu */
+	{ "# EVEMU 1.3\nE: 0.1 0001 001e 1\nQ: 5\n", 3, "Q: 5 begins no line" },
+	{ "# EVEMU 1.3\nfoo\n", 2, "foo begins no line" },
+	{ "E: x 0001 001e 1\n", 1, "no time behind E:" },
+	{ "E: 0.1 zz 001e 1\n", 1, "no type" },
+	{ "E: 0.1 0001\n", 1, "no code" },
+	{ "E: 0.1 0001 001e\n", 1, "no value" },
+	{ "E: 0.1 0001 001e 1.5\n", 1, "no value" },
+	{ "E: 0.1 0001 001e 1 2\n", 1, "2 stands behind the value" },
+	{ "E: 0.1 0001 0fff 1\n", 1, "EV_KEY has no code 4095" },
+	{ "E: 0.1 0001 001e 4294967296\n", 1, "more than 32 bits" },
+	{ "E: 0.2 0001 001e 1\nE: 0.1 0 0 0\n", 2, "before the last one's" },
+	/* evtest */
+	{ "Event: time x, type 1\n", 1, "no time" },
+	{ "Event: time 1.0, typ 1\n", 1, "no type" },
+	{ "Event: time 1.0, type 1 (EV_KEY)\n", 1, "no code" },
+	{ "Event: time 1.0, type 1 (EV_KEY), code 30 (KEY_A)\n", 1,
+	  "no value" },
+	{ "Event: time 1.0, type 1 (EV_KEY), code 30 (KEY_A), value 1x\n", 1,
+	  "x stands behind" },
+	/* libinput */
+	{ "version: 1\n", 0, "no list of devices" },
+	{ "version: 1\ndevices: 5\n", 0, "no list of devices" },
+	{ "version: 1\ndevices: []\n", 2, "there is no device" },
+	{ "version: 1\ndevices:\n- node: x\n- node: y\n", 3,
+	  "there are 2 devices; --device=1..2" },
+	{ "version: 1\ndevices: [\n", 3, "no YAML" },
+	{ "version: 1\ndevices:\n- a: b: c\n", 3, "no YAML" },
+	{ "version: 1\ndevices:\n- node: x\n", 0, "there is no event" },
+	{ "version: 1\ndevices:\n- events: {}\n", 3, "events must be a list" },
+	{ "version: 1\ndevices:\n- events:\n  - evdev: 1\n", 4,
+	  "evdev must be a list" },
+	{ YAML("    - [0, 0, 1, 30, 1]\n    - [0, 0, 0]\n"), 7,
+	  "an event must be" },
+	{ YAML("    - [0, 0, 1, 30, 1]\n    - 5\n"), 7, "an event must be" },
+	{ YAML("    - [0, 1000000, 1, 30, 1]\n"), 6, "the microseconds must" },
+	{ YAML("    - [-1, 0, 1, 30, 1]\n"), 6, "the seconds must" },
+	{ YAML("    - [0, 0, one, 30, 1]\n"), 6, "the type must" },
+	{ YAML("    - [0, 0, 1, 70000, 1]\n"), 6, "the code must" },
+	{ YAML("    - [0, 0, 1, 1000, 1]\n"), 6, "EV_KEY has no code 1000" },
+	{ YAML("    - [0, 0, 1, 30, [1]]\n"), 6, "the value must" },
+	{ YAML("    - [1, 0, 1, 30, 1]\n    - [0, 0, 0, 0, 0]\n"), 7,
+	  "before the last one's" },
+};
+
+static void what_is_wrong_is_told_with_its_line(void **state)
+{
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct recording rec;
+		struct recording_fault fault;
+		int r = recording_read(&rec, bad[i].text, strlen(bad[i].text),
+				       0, &fault);
+
+		recording_fini(&rec);
+		if (r != -EINVAL)
+			fail_msg("not refused: %s", bad[i].text);
+		if (fault.line != bad[i].line ||
+		    !strstr(fault.why.text, bad[i].why))
+			fail_msg("%s: not %u: %s but %u: %s", bad[i].text,
+				 bad[i].line, bad[i].why, fault.line,
+				 fault.why.text);
+	}
+}
+
+static void a_nul_is_refused(void **state)
+{
+	struct recording rec;
+	struct recording_fault fault;
+
+	assert_rc(recording_read(&rec, "0 KEY_A=1\n1 KEY\0=1\n", 20, 0, &fault),
+		  -EINVAL);
+	assert_num(fault.line, 2);
+	recording_fini(&rec);
+}
+
+static void a_device_that_is_not_in_it_is_refused(void **state)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	size_t len;
+	char *text = read_data("two-keys.yml", &len);
+
+	assert_rc(recording_read(&rec, text, len, 3, &fault), -EINVAL);
+	assert_string_equal(fault.why.text, "there is no device 3, only 1..2");
+	recording_fini(&rec);
+	free(text);
+	assert_rc(recording_read(&rec, two_keys, strlen(two_keys), 2, &fault),
+		  -EINVAL);
+	recording_fini(&rec);
+}
+
+/* A clock that was set back while it was recorded. */
+static void a_time_that_goes_back_is_not_written(void **state)
+{
+	const struct vi_event key = vi_event(EV_KEY, KEY_A, 1);
+	const struct vi_event syn = vi_event(EV_SYN, SYN_REPORT, 0);
+	struct recording_writer w;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	recording_write_begin(&w, out, "a title");
+	recording_write(&w, 5000000, &key);
+	recording_write(&w, 5000001, &syn);
+	recording_write(&w, 6000000, &key);
+	recording_write(&w, 6000000, &syn);
+	recording_write(&w, 5500000, &key);
+	recording_write(&w, 5500000, &syn);
+	fclose(out);
+	assert_string_equal(text, "# vinput recording 1\n# a title\n"
+				  "0.000000 KEY_A=1\n"
+				  "1.000000 KEY_A=1\n"
+				  "1.000000 KEY_A=1\n");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_forms_say_the_same),
+		cmocka_unit_test(another_device_of_a_recording_can_be_chosen),
+		cmocka_unit_test(what_is_written_is_read_again),
+		cmocka_unit_test(codes_without_a_name_are_numbers),
+		cmocka_unit_test(lines_of_dos_are_lines),
+		cmocka_unit_test(a_last_frame_without_an_end_gets_one),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+		cmocka_unit_test(a_nul_is_refused),
+		cmocka_unit_test(a_device_that_is_not_in_it_is_refused),
+		cmocka_unit_test(a_time_that_goes_back_is_not_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

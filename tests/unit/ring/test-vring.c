@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The vring against a driver made of plain stores into one region of memory:
+ *
+ *   0x0000 descriptor table   0x4000 avail   0x6000 used   0x8000 buffers
+ */
+#include "tests/lib/check.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "input/ring/vring.h"
+
+#define MEM_SIZE 0x10000
+#define AVAIL	 0x4000
+#define USED	 0x6000
+#define BUFFERS	 0x8000
+#define UVA	 0x7f0000000000
+
+/* The layouts of §2.7, written down once more. */
+struct vring_desc {
+	uint64_t addr_le;
+	uint32_t len_le;
+	uint16_t flags_le;
+	uint16_t next_le;
+};
+
+struct vring_avail {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	uint16_t ring_le[];
+};
+
+struct vring_used {
+	uint16_t flags_le;
+	uint16_t idx_le;
+	struct {
+		uint32_t id_le;
+		uint32_t len_le;
+	} ring[];
+};
+
+#define VRING_DESC_F_NEXT	   1
+#define VRING_DESC_F_WRITE	   2
+#define VRING_DESC_F_INDIRECT	   4
+#define VRING_AVAIL_F_NO_INTERRUPT 1
+#define VRING_USED_F_NO_NOTIFY	   1
+
+static _Alignas(4096) uint8_t ram[MEM_SIZE];
+static struct guest_mem mem;
+
+static struct vring_desc *desc_at(unsigned int i)
+{
+	return (struct vring_desc *)ram + i;
+}
+
+static struct vring_avail *avail(void)
+{
+	return (struct vring_avail *)(ram + AVAIL);
+}
+
+static struct vring_used *used(void)
+{
+	return (struct vring_used *)(ram + USED);
+}
+
+static void set_desc(struct vring_desc *desc, uint64_t addr, uint32_t len,
+		     uint16_t flags, uint16_t next)
+{
+	*desc = (struct vring_desc){ htole64(addr), htole32(len),
+				     htole16(flags), htole16(next) };
+}
+
+static void make_available(const struct vring *vr, uint16_t head)
+{
+	uint16_t idx = le16toh(avail()->idx_le);
+
+	avail()->ring_le[idx % vr->num] = htole16(head);
+	avail()->idx_le = htole16(idx + 1);
+}
+
+static uint16_t used_idx(void)
+{
+	return le16toh(used()->idx_le);
+}
+
+static struct vring ring_of(uint16_t num)
+{
+	static const struct vring_addrs addrs = { { UVA },
+						  { UVA + AVAIL },
+						  { UVA + USED } };
+	struct guest_region all = { { 0 }, { UVA }, MEM_SIZE, ram };
+	struct vring vr = { .num = num, .indirect = true };
+
+	memset(ram, 0, sizeof(ram));
+	mem = (struct guest_mem){ 0 };
+	guest_mem_add(&mem, &all);
+	assert_ok(vring_map(&vr, &mem, &addrs));
+	assert_ok(vring_resume(&vr, 0));
+	return vr;
+}
+
+static void sizes_that_virtio_forbids_are_refused(void **state)
+{
+	for (uint32_t num = 0; num <= 70000; num++) {
+		bool power_of_two = __builtin_popcount(num) == 1;
+
+		assert_int_equal(vring_num_valid(num, false),
+				 power_of_two && num <= 32768);
+	}
+}
+
+static void misaligned_rings_are_told_apart(void **state)
+{
+	struct vring_addrs good = { { 16 }, { 2 }, { 4 } };
+	struct vring_addrs desc = good, av = good, us = good;
+
+	desc.desc.v += 8;
+	av.avail.v += 1;
+	us.used.v += 2;
+	assert_true(vring_addrs_aligned(&good, false));
+	assert_false(vring_addrs_aligned(&desc, false));
+	assert_false(vring_addrs_aligned(&av, false));
+	assert_false(vring_addrs_aligned(&us, false));
+}
+
+static void a_ring_that_ends_outside_is_not_mapped(void **state)
+{
+	struct vring vr = ring_of(256);
+	/* The used ring's last byte would be the first one outside. */
+	struct vring_addrs over = { { UVA },
+				    { UVA + AVAIL },
+				    { UVA + MEM_SIZE - (6 + 256 * 8) + 4 } };
+
+	assert_rc(vring_map(&vr, &mem, &over), GUEST_MEM_E_OUTSIDE);
+	assert_null(vr.desc);
+	assert_null(vr.used);
+}
+
+static void what_is_written_shows_only_when_published(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	set_desc(desc_at(2), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 2);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_write(&vr, "12345678", 8));
+	assert_num(used_idx(), 0);
+	assert_true(vring_publish(&vr));
+	assert_num(used_idx(), 1);
+	assert_num(le32toh(used()->ring[0].id_le), 2);
+	assert_num(le32toh(used()->ring[0].len_le), 8);
+	assert_memory_equal(ram + BUFFERS, "12345678", 8);
+	assert_false(vring_publish(&vr));
+}
+
+/* One case: the descriptors of a chain that begins at 0, and its verdict. */
+struct chain {
+	const char *what;
+	struct vring_desc table[4];
+	struct vring_desc indirect[4]; /* at BUFFERS + 0x1000 */
+	int verdict;
+};
+
+#define W VRING_DESC_F_WRITE
+#define N VRING_DESC_F_NEXT
+#define I VRING_DESC_F_INDIRECT
+#define T (BUFFERS + 0x1000)
+#define B BUFFERS
+
+static const struct chain chains[] = {
+	{ "one buffer", { { B, 8, W, 0 } }, {}, 0 },
+	{ "a longer one", { { B, 4096, W, 0 } }, {}, 0 },
+	{ "two halves", { { B, 4, W | N, 2 }, {}, { B + 4, 4, W, 0 } }, {}, 0 },
+	{ "an empty one first", { { B, 0, W | N, 1 }, { B, 8, W, 0 } }, {}, 0 },
+	{ "readable first",
+	  { { B + 64, 8, N, 3 }, {}, {}, { B, 8, W, 0 } },
+	  {},
+	  0 },
+	{ "a table", { { T, 16, I, 0 } }, { { B, 8, W, 0 } }, 0 },
+	{ "a table of halves",
+	  { { T, 48, I, 0 } },
+	  { { B, 4, W | N, 2 }, {}, { B + 4, 4, W, 0 } },
+	  0 },
+	{ "a table at the end",
+	  { { B, 4, W | N, 1 }, { T, 16, I, 0 } },
+	  { { B + 4, 4, W, 0 } },
+	  0 },
+	{ "too short", { { B, 7, W, 0 } }, {}, VRING_E_SHORT },
+	{ "only readable", { { B, 8, 0, 0 } }, {}, VRING_E_SHORT },
+	{ "a loop", { { B, 1, W | N, 0 } }, {}, VRING_E_LOOP },
+	{ "a long loop",
+	  { { B, 1, W | N, 1 }, { B, 0, W | N, 2 }, { B, 0, W | N, 1 } },
+	  {},
+	  VRING_E_LOOP },
+	{ "a successor past the table",
+	  { { B, 1, W | N, 4 } },
+	  {},
+	  VRING_E_HEAD },
+	{ "outside", { { MEM_SIZE, 8, W, 0 } }, {}, VRING_E_OUTSIDE },
+	{ "half outside", { { MEM_SIZE - 4, 8, W, 0 } }, {}, VRING_E_OUTSIDE },
+	{ "wrapping", { { UINT64_MAX - 3, 8, W, 0 } }, {}, VRING_E_OUTSIDE },
+	{ "an empty table", { { T, 0, I, 0 } }, {}, VRING_E_INDIRECT },
+	{ "a table of 24 bytes", { { T, 24, I, 0 } }, {}, VRING_E_INDIRECT },
+	{ "a table that goes on",
+	  { { T, 16, I | N, 1 }, { B, 8, W, 0 } },
+	  { { B, 8, W, 0 } },
+	  VRING_E_INDIRECT },
+	{ "a table in a table",
+	  { { T, 16, I, 0 } },
+	  { { T, 16, I, 0 } },
+	  VRING_E_INDIRECT },
+	{ "a table outside", { { MEM_SIZE, 16, I, 0 } }, {}, VRING_E_OUTSIDE },
+	{ "a loop in a table",
+	  { { T, 32, I, 0 } },
+	  { { B, 1, W | N, 1 }, { B, 1, W | N, 0 } },
+	  VRING_E_LOOP },
+	{ "past the end of a table",
+	  { { T, 32, I, 0 } },
+	  { { B, 1, W | N, 2 } },
+	  VRING_E_HEAD },
+};
+
+static void put_chain(const struct chain *c)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct vring_desc *d = &c->table[i];
+		const struct vring_desc *t = &c->indirect[i];
+
+		set_desc(desc_at(i), d->addr_le, d->len_le, d->flags_le,
+			 d->next_le);
+		set_desc((struct vring_desc *)(ram + T) + i, t->addr_le,
+			 t->len_le, t->flags_le, t->next_le);
+	}
+}
+
+static void every_form_of_chain_gets_its_verdict(void **state)
+{
+	for (size_t i = 0; i < sizeof(chains) / sizeof(*chains); i++) {
+		struct vring vr = ring_of(4);
+
+		put_chain(&chains[i]);
+		make_available(&vr, 0);
+		assert_num(vring_ready(&vr), 1);
+		int r = vring_write(&vr, "12345678", 8);
+		if (r != chains[i].verdict)
+			fail_msg("%s: %d, not %d", chains[i].what, r,
+				 chains[i].verdict);
+		if (!r)
+			assert_memory_equal(ram + BUFFERS, "12345678", 8);
+	}
+}
+
+static void a_table_needs_the_feature(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	vr.indirect = false;
+	set_desc(desc_at(0), T, 16, I, 0);
+	set_desc((struct vring_desc *)(ram + T), B, 8, W, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
+}
+
+/* n - 1 descriptors that are no use and then one that is, in a table. */
+static int write_to_long_chain(uint16_t n)
+{
+	struct vring vr = ring_of(4);
+	struct vring_desc *table = (struct vring_desc *)(ram + T);
+
+	set_desc(desc_at(0), T, n * 16U, I, 0);
+	for (uint16_t i = 0; i < n; i++)
+		set_desc(&table[i], B, 8, i + 1 < n ? N : W, i + 1);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	return vring_write(&vr, "12345678", 8);
+}
+
+static void a_chain_is_followed_for_1024_descriptors(void **state)
+{
+	assert_ok(write_to_long_chain(VRING_CHAIN_MAX));
+	assert_rc(write_to_long_chain(VRING_CHAIN_MAX + 1), VRING_E_LOOP);
+}
+
+static void a_head_past_the_table_is_refused(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	make_available(&vr, 4);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_HEAD);
+}
+
+static void an_available_index_may_run_ahead_by_the_ring_size_only(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	avail()->idx_le = htole16(4);
+	assert_num(vring_ready(&vr), 1);
+	vr = ring_of(4);
+	avail()->idx_le = htole16(5);
+	assert_num(vring_ready(&vr), -VRING_E_AVAIL);
+	vr = ring_of(4);
+	avail()->idx_le = htole16(UINT16_MAX);
+	assert_num(vring_ready(&vr), -VRING_E_AVAIL);
+}
+
+static void reading_gathers_what_is_readable_and_uses_length_0(void **state)
+{
+	struct vring vr = ring_of(4);
+	char got[32] = "";
+	uint32_t n;
+
+	memcpy(ram + B, "abcdefghijkl", 12);
+	set_desc(desc_at(0), B, 5, N, 1);
+	set_desc(desc_at(1), B + 5, 7, N, 2);
+	set_desc(desc_at(2), B + 64, 8, W, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_read(&vr, got, sizeof(got), &n));
+	assert_num(n, 12);
+	assert_string_equal(got, "abcdefghijkl");
+	vring_publish(&vr);
+	assert_num(used_idx(), 1);
+	assert_num(le32toh(used()->ring[0].len_le), 0);
+}
+
+static void reading_stops_where_there_is_room_for_no_more(void **state)
+{
+	struct vring vr = ring_of(4);
+	char got[8];
+	uint32_t n;
+
+	set_desc(desc_at(0), B, 4096, 0, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_read(&vr, got, sizeof(got), &n));
+	assert_num(n, 8);
+}
+
+static void the_ring_goes_on_at_the_used_index(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	used()->idx_le = htole16(65534);
+	avail()->idx_le = htole16(65534);
+	assert_ok(vring_resume(&vr, 0));
+	for (uint16_t i = 0; i < 4; i++) {
+		set_desc(desc_at(i), B, 8, W, 0);
+		make_available(&vr, i);
+		assert_num(vring_ready(&vr), 1);
+		assert_ok(vring_write(&vr, "12345678", 8));
+		vring_publish(&vr);
+		assert_num(used_idx(), (uint16_t)(65535 + i));
+	}
+}
+
+static void publish_two(struct vring *vr)
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		set_desc(desc_at(i), B, 8, W, 0);
+		make_available(vr, i);
+	}
+	assert_num(vring_ready(vr), 1);
+	assert_ok(vring_write(vr, "12345678", 8));
+	assert_ok(vring_write(vr, "12345678", 8));
+}
+
+static void a_driver_that_wants_no_interrupt_gets_none(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	avail()->flags_le = htole16(VRING_AVAIL_F_NO_INTERRUPT);
+	publish_two(&vr);
+	assert_false(vring_publish(&vr));
+}
+
+static void with_event_idx_a_notification_comes_when_the_event_is_passed(
+	void **state)
+{
+	/* used_event → is it passed by publishing entries 0 and 1? */
+	static const struct {
+		uint16_t event;
+		bool notify;
+	} cases[] = {
+		{ 0, true }, { 1, true }, { 2, false }, { UINT16_MAX, false }
+	};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct vring vr = ring_of(4);
+
+		vr.event_idx = true;
+		avail()->ring_le[4] = htole16(cases[i].event);
+		publish_two(&vr);
+		assert_int_equal(vring_publish(&vr), cases[i].notify);
+	}
+}
+
+static void kicks_are_asked_for_by_flag_or_by_event(void **state)
+{
+	struct vring vr = ring_of(4);
+	uint16_t event;
+
+	assert_num(le16toh(used()->flags_le), VRING_USED_F_NO_NOTIFY);
+	vring_ask_kicks(&vr, true);
+	assert_num(le16toh(used()->flags_le), 0);
+	vring_ask_kicks(&vr, false);
+	assert_num(le16toh(used()->flags_le), VRING_USED_F_NO_NOTIFY);
+
+	vr = ring_of(4);
+	vr.event_idx = true;
+	publish_two(&vr);
+	vring_ask_kicks(&vr, true);
+	memcpy(&event, &used()->ring[4], sizeof(event));
+	assert_num(le16toh(event), 2);
+}
+
+/* One descriptor, a chain of two halves, one descriptor in another region. */
+static void each_item_gets_a_buffer_of_whatever_form(void **state)
+{
+	static uint8_t far[16];
+	struct guest_region other = {
+		{ 0x100000 }, { UVA + 0x100000 }, sizeof(far), far
+	};
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	guest_mem_add(&mem, &other);
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(1), BUFFERS + 8, 4,
+		 VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 2);
+	set_desc(desc_at(2), BUFFERS + 12, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(3), 0x100000, 16, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	make_available(&vr, 3);
+	assert_ok(vring_write_each(&vr, "first_1_second_2third__3fourth_4", 8,
+				   4, &done));
+	assert_num(done, 3);
+	assert_memory_equal(ram + BUFFERS, "first_1_second_2", 16);
+	assert_memory_equal(far, "third__3", 8);
+	vring_publish(&vr);
+	assert_num(used_idx(), 3);
+	assert_num(le32toh(used()->ring[1].id_le), 1);
+	assert_num(le32toh(used()->ring[2].len_le), 8);
+}
+
+/* The last of 512 elements lies across the end of the used ring's page. */
+static void each_used_element_is_logged(void **state)
+{
+	struct vring vr = ring_of(512);
+	uint8_t bits[MEM_SIZE / GUEST_LOG_PAGE / 8] = { 0 };
+
+	mem.log = (struct guest_log){ bits, sizeof(bits) };
+	vr.log = true;
+	vr.log_base.v = USED;
+	vr.next = vr.seen_avail = vr.published = 511;
+	avail()->idx_le = htole16(511);
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_write(&vr, "12345678", 8));
+	assert_num(bits[0], 1 << 6 | 1 << 7);
+	assert_num(bits[1], 1 << 0);
+}
+
+static void items_before_a_bad_buffer_are_written(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(1), MEM_SIZE - 4, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	assert_rc(vring_write_each(&vr, "first_1_second_2", 8, 2, &done),
+		  VRING_E_OUTSIDE);
+	assert_num(done, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_that_virtio_forbids_are_refused),
+		cmocka_unit_test(misaligned_rings_are_told_apart),
+		cmocka_unit_test(a_ring_that_ends_outside_is_not_mapped),
+		cmocka_unit_test(what_is_written_shows_only_when_published),
+		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
+		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
+		cmocka_unit_test(each_used_element_is_logged),
+		cmocka_unit_test(items_before_a_bad_buffer_are_written),
+		cmocka_unit_test(a_table_needs_the_feature),
+		cmocka_unit_test(a_chain_is_followed_for_1024_descriptors),
+		cmocka_unit_test(a_head_past_the_table_is_refused),
+		cmocka_unit_test(
+			an_available_index_may_run_ahead_by_the_ring_size_only),
+		cmocka_unit_test(
+			reading_gathers_what_is_readable_and_uses_length_0),
+		cmocka_unit_test(reading_stops_where_there_is_room_for_no_more),
+		cmocka_unit_test(the_ring_goes_on_at_the_used_index),
+		cmocka_unit_test(a_driver_that_wants_no_interrupt_gets_none),
+		cmocka_unit_test(
+			with_event_idx_a_notification_comes_when_the_event_is_passed),
+		cmocka_unit_test(kicks_are_asked_for_by_flag_or_by_event),
+	};
+
+	return cmocka_run_group_tests_name("vring", tests, NULL, NULL);
+}

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walls, each from inside, in a child that has entered: what must not be
+ * possible kills it or fails, and what the server needs still works. As root
+ * another user can be become, else that must be refused.
+ */
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <assert.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "input/base/account.h"
+#include "input/base/log.h"
+#include "input/sandbox/sandbox.h"
+
+#define NOBODY	 65534
+#define BAD_EXIT 99
+
+#ifdef __x86_64__
+#define X32(call) (0x40000000 | (call))
+#endif
+
+struct call {
+	const char *name;
+	long nr;
+	long arg[5];
+};
+
+#define C(nr, ...)                  \
+	{                           \
+#nr, SYS_##nr,      \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
+/* The same call with something in its arguments that makes it bad. */
+#define BAD(what, nr, ...)          \
+	{                           \
+		what, SYS_##nr,     \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
+
+static const struct call forbidden[] = {
+	/* Other programs, other processes. */
+	C(execve, (long)"/bin/true"),
+	C(execveat, AT_FDCWD, (long)"/bin/true"),
+	C(clone, SIGCHLD),
+	BAD("a thread", clone, 0x10f00),
+	C(clone3),
+	C(ptrace),
+	C(process_vm_readv),
+	C(process_vm_writev),
+	C(kill),
+	C(tkill),
+	C(rt_sigqueueinfo),
+	C(pidfd_open, 1),
+	C(pidfd_send_signal),
+	C(pidfd_getfd),
+	BAD("tgkill of another", tgkill, 1, 1),
+	C(setpgid),
+	C(setsid),
+	C(prlimit64),
+	C(sched_setaffinity),
+	/* Sockets. */
+	BAD("socket of Unix", socket, AF_UNIX, SOCK_STREAM),
+	BAD("socket of IPv4", socket, AF_INET, SOCK_STREAM),
+	BAD("socket of netlink", socket, AF_NETLINK, SOCK_RAW),
+	C(socketpair),
+	C(connect),
+	C(bind),
+	C(listen),
+	BAD("setsockopt of others", setsockopt, 0, SOL_SOCKET, SO_PRIORITY),
+	BAD("setsockopt of TCP", setsockopt, 0, 6, SO_LINGER),
+	BAD("getsockopt of TCP", getsockopt, 0, 6, 1),
+	/* Files. */
+	BAD("openat to write", openat, AT_FDCWD, (long)"/dev/null", O_WRONLY),
+	BAD("openat to both", openat, AT_FDCWD, (long)"/dev/null", O_RDWR),
+	BAD("openat to create", openat, AT_FDCWD, (long)"/tmp/x", O_CREAT, 0),
+	BAD("openat to cut", openat, AT_FDCWD, (long)"/tmp/x", O_TRUNC),
+	C(openat2),
+	C(linkat),
+	C(symlinkat),
+	C(renameat2),
+	C(mkdirat),
+	C(mknodat),
+	C(fchmod),
+	C(fchmodat),
+	C(fchown),
+	C(fchownat),
+	C(truncate),
+	C(utimensat),
+	C(setxattr),
+	C(fsetxattr),
+	C(mount),
+	C(umount2),
+	C(chroot),
+	C(pivot_root),
+	C(chdir),
+	C(fchdir),
+	C(name_to_handle_at),
+	C(open_by_handle_at),
+	C(fanotify_init),
+	BAD("fcntl of owners", fcntl, 0, F_SETOWN, 1),
+	BAD("fcntl of pipes", fcntl, 0, F_SETPIPE_SZ, 1 << 20),
+	BAD("ioctl of terminals", ioctl, 0, 0x5412 /* TIOCSTI */),
+	/* Code. */
+	BAD("mmap of code", mmap, 0, 4096, PROT_EXEC, 0x22, -1),
+	BAD("mprotect of code", mprotect, 0, 4096, PROT_READ | PROT_EXEC),
+	C(pkey_mprotect),
+	C(remap_file_pages),
+	C(shmat),
+	C(personality, 0x400000 /* READ_IMPLIES_EXEC */),
+	/* Privileges, and the kernel. */
+	C(setuid),
+	C(setresuid),
+	C(setresgid),
+	C(setgroups),
+	C(capset),
+	C(prctl, PR_SET_DUMPABLE, 1),
+	C(seccomp),
+	C(unshare),
+	C(setns),
+	C(bpf),
+	C(perf_event_open),
+	C(io_uring_setup),
+	C(keyctl),
+	C(add_key),
+	C(init_module),
+	C(finit_module),
+	C(kexec_load),
+	C(userfaultfd), /* but with --postcopy */
+	C(reboot),
+	C(syslog),
+	C(quotactl),
+	C(acct),
+	C(swapon),
+	C(sethostname),
+	C(settimeofday),
+	C(clock_settime),
+#ifdef __x86_64__
+	C(open, (long)"/dev/null", O_WRONLY),
+	C(creat, (long)"/tmp/x"),
+	C(fork),
+	C(vfork),
+	C(arch_prctl),
+	C(iopl, 3),
+	C(modify_ldt),
+	{ "getpid of x32", X32(SYS_getpid), { 0 } },
+#endif
+};
+
+/* _exit() is a sanitizer's first: it looks for leaks, by another process. */
+__attribute__((noreturn)) static void leave(int status)
+{
+	for (;;)
+		syscall(SYS_exit_group, status);
+}
+
+/* Return: how a child ends that does this and then exits with its result. */
+static int in_child(int (*what)(const void *arg), const void *arg)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_sys(pid);
+	if (!pid)
+		leave(what(arg));
+	assert_num(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static long make(const struct call *c)
+{
+	return syscall(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3],
+		       c->arg[4]);
+}
+
+static int enter(enum sandbox_mode mode, const struct sandbox_paths *paths)
+{
+	struct sandbox sb = { .mode = mode,
+			      .uid = ACCOUNT_NO_UID,
+			      .gid = ACCOUNT_NO_GID,
+			      .paths = *paths };
+
+	return sandbox_enter(&sb);
+}
+
+static const struct sandbox_paths no_paths;
+
+static int call_when_on(const void *arg)
+{
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	make(arg);
+	return 0;
+}
+
+static void each_forbidden_call_kills(void **state)
+{
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++) {
+		int status = in_child(call_when_on, &forbidden[i]);
+
+		if (status != 128 + SIGSYS)
+			fail_msg("%s: ended with %d", forbidden[i].name,
+				 status);
+	}
+}
+
+static int call_when_logged(const void *arg)
+{
+	if (enter(SANDBOX_LOG, &no_paths))
+		return BAD_EXIT;
+	return syscall(SYS_getppid) > 0 ? 0 : 1;
+}
+
+static void with_log_a_forbidden_call_is_done(void **state)
+{
+	assert_num(in_child(call_when_logged, NULL), 0);
+}
+
+static int enter_off(const void *arg)
+{
+	struct rlimit before, after;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	if (enter(SANDBOX_OFF, &no_paths) || getrlimit(RLIMIT_NOFILE, &after) ||
+	    memcmp(&before, &after, sizeof(after)))
+		return BAD_EXIT;
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+}
+
+static void off_changes_nothing(void **state)
+{
+	assert_num(in_child(enter_off, NULL), 0);
+}
+
+/* --- what is needed --- */
+
+static int abort_with_words(const void *arg)
+{
+	const int *fd = arg;
+
+	dup2(fd[1], STDERR_FILENO);
+	/* Not with sanitizers, which hear them first. */
+	if (enter(SANDBOX_DEFAULT, &no_paths))
+		return BAD_EXIT;
+	/* As assert() does; NDEBUG or not. */
+	__assert_fail("the sky is up", __FILE__, 1, __func__);
+}
+
+static void the_last_words_are_heard(void **state)
+{
+	char text[512] = "";
+	int fd[2];
+
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	assert_num(in_child(abort_with_words, fd), 128 + SIGABRT);
+	close(fd[1]);
+	assert_sys(read(fd[0], text, sizeof(text) - 1));
+	close(fd[0]);
+	assert_non_null(strstr(text, "the sky is up"));
+}
+
+static int use_memory(const void *arg)
+{
+	int fd;
+	char *p;
+
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	fd = memfd_create("x", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, 4096) < 0 || pwrite(fd, "x", 1, 0) != 1)
+		return 1;
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED || munmap(p, 4096) < 0)
+		return 2;
+	/* Small, large, larger, trimmed. */
+	for (size_t size = 16; size < 64 << 20; size *= 4) {
+		p = malloc(size);
+		if (!p)
+			return 3;
+		memset(p, 1, size);
+		char *more = realloc(p, size * 3);
+		if (!more)
+			return 3;
+		free(more);
+	}
+	return 0;
+}
+
+static void memory_can_be_had(void **state)
+{
+	assert_num(in_child(use_memory, NULL), 0);
+}
+
+static int raise_usr1(const void *arg)
+{
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	raise(SIGUSR1);
+	return 0;
+}
+
+static void it_can_signal_itself(void **state)
+{
+	assert_num(in_child(raise_usr1, NULL), 128 + SIGUSR1);
+}
+
+static int open_files(const void *arg)
+{
+	int n = 0;
+
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	while (memfd_create("x", MFD_CLOEXEC) >= 0)
+		n++;
+	return n;
+}
+
+/* Also if there are gaps between those that are open. */
+static int open_files_with_gaps(const void *arg)
+{
+	for (int fd = 20; fd < 60; fd += 2)
+		dup2(STDERR_FILENO, fd);
+	return open_files(arg);
+}
+
+static void so_many_files_can_be_opened_and_no_more(void **state)
+{
+	assert_num(in_child(open_files, NULL), 128);
+	assert_num(in_child(open_files_with_gaps, NULL), 128);
+}
+
+/* As in a unit with SystemCallFilter=~@privileged. */
+static int enter_unprivileged(const void *arg)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	const uint32_t denied = SCMP_ACT_ERRNO(EPERM);
+
+	if (enter(SANDBOX_LOG, &no_paths) ||
+	    seccomp_rule_add(ctx, denied, SCMP_SYS(capset), 0) ||
+	    seccomp_rule_add(ctx, denied, SCMP_SYS(setgroups), 0) ||
+	    seccomp_load(ctx))
+		return BAD_EXIT;
+	return enter(SANDBOX_ON, &no_paths) ? 1 : 0;
+}
+
+static void who_has_no_privileges_needs_none_to_enter(void **state)
+{
+	assert_num(in_child(enter_unprivileged, NULL), 0);
+}
+
+/* --- files --- */
+
+struct place {
+	char dir[40], spec[64], other[64], socket[64], stray[64];
+	struct sandbox_paths paths;
+	bool landlock;
+};
+
+static struct place place;
+
+static void touch_file(char path[64], const char *name)
+{
+	snprintf(path, 64, "%s/%s", place.dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_sys(fd);
+	close(fd);
+}
+
+static int setup_place(void **state)
+{
+	char sub[64];
+
+	strcpy(place.dir, "/tmp/vinput-test-XXXXXX");
+	assert_non_null(mkdtemp(place.dir));
+	for (int i = 0; i < 3; i++) {
+		snprintf(sub, sizeof(sub), "%s/%c", place.dir, "abc"[i]);
+		assert_sys(mkdir(sub, 0700));
+	}
+	touch_file(place.spec, "a/spec.json");
+	touch_file(place.socket, "b/socket");
+	touch_file(place.stray, "c/stray");
+	touch_file(place.other, "c/other");
+	place.paths = (struct sandbox_paths){ .read = { place.spec },
+					      .removed = { place.socket } };
+	place.landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 1;
+	return 0;
+}
+
+static int teardown_place(void **state)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", place.dir);
+	return system(command) ? -1 : 0;
+}
+
+static int reach(const void *arg)
+{
+	if (enter(SANDBOX_ON, &place.paths))
+		return BAD_EXIT;
+	if (open(place.spec, O_RDONLY | O_CLOEXEC) < 0)
+		return 1;
+	if (unlink(place.socket) < 0)
+		return 2;
+	return 0;
+}
+
+static void the_spec_is_read_and_the_socket_removed(void **state)
+{
+	assert_num(in_child(reach, NULL), 0);
+}
+
+static int reach_a_new_one(const void *arg)
+{
+	const int *fd = arg;
+	char go;
+
+	if (enter(SANDBOX_ON, &place.paths))
+		return BAD_EXIT;
+	if (write(fd[1], "x", 1) != 1 || read(fd[2], &go, 1) != 1)
+		return BAD_EXIT;
+	return open(place.spec, O_RDONLY | O_CLOEXEC) < 0;
+}
+
+/* As an editor does it: another file takes the name. */
+static void a_spec_that_was_replaced_is_read(void **state)
+{
+	char fresh[64], go;
+	int fd[4], status;
+
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	assert_sys(pipe2(fd + 2, O_CLOEXEC));
+	pid_t pid = fork();
+	assert_sys(pid);
+	if (!pid)
+		leave(reach_a_new_one(fd));
+	assert_num(read(fd[0], &go, 1), 1);
+	touch_file(fresh, "a/fresh");
+	assert_sys(rename(fresh, place.spec));
+	assert_num(write(fd[3], "x", 1), 1);
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(status, 0);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+}
+
+static int spec_by_a_link(const void *arg)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "%s/b/link.json", place.dir);
+	if (symlink(place.spec, link) < 0)
+		return BAD_EXIT;
+	place.paths.read[0] = link;
+	if (enter(SANDBOX_ON, &place.paths))
+		return BAD_EXIT;
+	return open(link, O_RDONLY | O_CLOEXEC) < 0;
+}
+
+static void a_spec_behind_a_link_is_read(void **state)
+{
+	assert_num(in_child(spec_by_a_link, NULL), 0);
+}
+
+/* Return: bit 0: another file can be read, bit 1: be removed. */
+static int stray(const void *arg)
+{
+	int can = 0;
+
+	if (enter(SANDBOX_ON, &place.paths))
+		return BAD_EXIT;
+	can |= open(place.other, O_RDONLY | O_CLOEXEC) >= 0 ? 1 : 0;
+	can |= !unlink(place.stray) ? 2 : 0;
+	return can;
+}
+
+/* The kernel says whether it has Landlock: there is no third way. */
+static void other_files_are_out_of_reach_with_landlock(void **state)
+{
+	assert_num(in_child(stray, NULL), place.landlock ? 0 : 3);
+}
+
+/* --- another user --- */
+
+static int become(const void *arg)
+{
+	const uid_t *uid = arg;
+	uid_t u[3];
+	gid_t g[3];
+	int sig = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGUSR2);
+	const struct sandbox sb = { .uid = *uid, .gid = *uid };
+	int r = sandbox_enter(&sb);
+	if (r)
+		return -r;
+	prctl(PR_GET_PDEATHSIG, &sig);
+	if (getresuid(&u[0], &u[1], &u[2]) || getresgid(&g[0], &g[1], &g[2]))
+		return BAD_EXIT;
+	for (int i = 0; i < 3; i++)
+		if (u[i] != *uid || g[i] != *uid)
+			return BAD_EXIT;
+	if (sig != SIGUSR2 || getgroups(0, NULL) || !setuid(0))
+		return BAD_EXIT;
+	return 0;
+}
+
+static void root_becomes_another_for_good_and_nobody_else_can(void **state)
+{
+	const uid_t uid = NOBODY;
+
+	assert_num(in_child(become, &uid), geteuid() ? EPERM : 0);
+}
+
+static int become_who_one_is(const void *arg)
+{
+	const struct sandbox sb = { .uid = getuid(), .gid = getgid() };
+
+	return -sandbox_enter(&sb);
+}
+
+static void everybody_may_stay_who_they_are(void **state)
+{
+	assert_num(in_child(become_who_one_is, NULL), 0);
+}
+
+#define T(name) cmocka_unit_test(name)
+#define IN_PLACE(name) \
+	cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(each_forbidden_call_kills),
+		T(with_log_a_forbidden_call_is_done),
+		T(off_changes_nothing),
+		T(the_last_words_are_heard),
+		T(memory_can_be_had),
+		T(it_can_signal_itself),
+		T(so_many_files_can_be_opened_and_no_more),
+		T(who_has_no_privileges_needs_none_to_enter),
+		IN_PLACE(the_spec_is_read_and_the_socket_removed),
+		IN_PLACE(a_spec_that_was_replaced_is_read),
+		IN_PLACE(a_spec_behind_a_link_is_read),
+		IN_PLACE(other_files_are_out_of_reach_with_landlock),
+		T(root_becomes_another_for_good_and_nobody_else_can),
+		T(everybody_may_stay_who_they_are),
+	};
+
+	log_set_level(LOG_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spec-names.h: names of codes, and which one a mistyped one is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <linux/input.h>
+#include "input/spec/spec-names.h"
+
+static void names_and_numbers_fit(void **state)
+{
+	assert_int_equal(names_to_type("EV_SND"), EV_SND);
+	assert_string_equal(names_type(EV_SND), "EV_SND");
+	assert_int_equal(names_to_code(EV_KEY, "KEY_A"), KEY_A);
+	assert_string_equal(names_code(EV_KEY, KEY_A), "KEY_A");
+	assert_int_equal(names_to_prop("INPUT_PROP_BUTTONPAD"),
+			 INPUT_PROP_BUTTONPAD);
+	assert_string_equal(names_prop(INPUT_PROP_BUTTONPAD),
+			    "INPUT_PROP_BUTTONPAD");
+	assert_int_equal(names_to_bus("BUS_USB"), BUS_USB);
+	assert_string_equal(names_bus(BUS_VIRTUAL), "BUS_VIRTUAL");
+}
+
+static void second_names_are_known(void **state)
+{
+	assert_int_equal(names_to_code(EV_KEY, "BTN_A"), BTN_SOUTH);
+	assert_int_equal(names_to_code(EV_KEY, "BTN_MOUSE"), BTN_LEFT);
+	assert_int_equal(names_to_code(EV_KEY, "KEY_SCREENLOCK"), KEY_COFFEE);
+	assert_int_equal(names_to_code(EV_SW, "SW_RADIO"), SW_RFKILL_ALL);
+	assert_int_equal(names_to_code(EV_REL, "BTN_MOUSE"), -1);
+}
+
+static void limits_are_no_names(void **state)
+{
+	assert_int_equal(names_to_code(EV_KEY, "KEY_MAX"), -1);
+	assert_int_equal(names_to_code(EV_ABS, "ABS_CNT"), -1);
+	assert_int_equal(names_to_type("EV_MAX"), -1);
+	assert_int_equal(names_to_prop("INPUT_PROP_MAX"), -1);
+	assert_int_equal(names_to_code(EV_KEY, "KEY_BRIGHTNESS_MAX"),
+			 KEY_BRIGHTNESS_MAX);
+}
+
+static void names_of_another_type_are_none(void **state)
+{
+	assert_int_equal(names_to_code(EV_KEY, "REL_X"), -1);
+	assert_int_equal(names_to_code(EV_ABS, "KEY_A"), -1);
+	assert_int_equal(names_to_code(EV_KEY, ""), -1);
+	assert_int_equal(names_to_bus("USB"), -1);
+}
+
+static void maxima_are_the_kernels(void **state)
+{
+	assert_int_equal(names_code_max(EV_KEY), KEY_MAX);
+	assert_int_equal(names_code_max(EV_REP), REP_MAX);
+	assert_int_equal(names_code_max(EV_SND), SND_MAX);
+}
+
+static void assert_near(const char *got, const char *want)
+{
+	if (want)
+		assert_non_null(got);
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_null(got);
+}
+
+static void mistyped_names_are_found(void **state)
+{
+	assert_near(names_near_code(EV_KEY, "KEY_ENTRE"), "KEY_ENTER");
+	assert_near(names_near_code(EV_KEY, "KEY_VOLUME_UP"), "KEY_VOLUMEUP");
+	assert_near(names_near_code(EV_KEY, "key_a"), "KEY_A");
+	assert_near(names_near_code(EV_ABS, "ABS_MT_POSTION_X"),
+		    "ABS_MT_POSITION_X");
+	assert_near(names_near_code(EV_REL, "REL_WHEL"), "REL_WHEEL");
+	assert_near(names_near_type("EV_LEDS"), "EV_LED");
+	assert_near(names_near_prop("INPUT_PROP_BUTONPAD"),
+		    "INPUT_PROP_BUTTONPAD");
+	assert_near(names_near_bus("BUS_UBS"), "BUS_USB");
+}
+
+static void nonsense_is_near_nothing(void **state)
+{
+	char longest[200];
+
+	memset(longest, 'X', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_near(names_near_code(EV_KEY, longest), NULL);
+	assert_near(names_near_code(EV_KEY, ""), NULL);
+	assert_near(names_near_code(EV_KEY, "spacebar please"), NULL);
+	assert_near(names_near_type("keyboard"), NULL);
+}
+
+static void words_are_found_by_their_beginning(void **state)
+{
+	static const char *const words[] = { "name", "serial_name", NULL };
+
+	assert_near(names_near_word(words, "serial"), "serial_name");
+	assert_near(names_near_word(words, "nmae"), "name");
+	assert_near(names_near_word(words, "colour"), NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_and_numbers_fit),
+		cmocka_unit_test(second_names_are_known),
+		cmocka_unit_test(limits_are_no_names),
+		cmocka_unit_test(names_of_another_type_are_none),
+		cmocka_unit_test(maxima_are_the_kernels),
+		cmocka_unit_test(mistyped_names_are_found),
+		cmocka_unit_test(nonsense_is_near_nothing),
+		cmocka_unit_test(words_are_found_by_their_beginning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

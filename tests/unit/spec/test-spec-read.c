@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spec-read.h. Most of it is in tests/data/spec: each good/X.json and
+ * bad/X.json with X.want, what the reader has to say of it and, of a good one,
+ * the device as spec_print() shows it; values of placeholders are in X.set.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "input/spec/spec-print.h"
+#include "input/spec/spec-read.h"
+
+#define DIR	 "tests/data/spec/"
+#define SETS_MAX 8
+
+static char *read_file(const char *path, size_t *len)
+{
+	char *text = malloc(SPEC_TEXT_MAX);
+	FILE *in = fopen(path, "r");
+
+	if (!in)
+		fail_msg("%s: cannot be opened", path);
+	assert_non_null(text);
+	*len = fread(text, 1, SPEC_TEXT_MAX - 1, in);
+	text[*len] = '\0';
+	fclose(in);
+	return text;
+}
+
+static char *with_suffix(char out[256], const char *path, const char *suffix)
+{
+	snprintf(out, 256, "%.*s%s", (int)(strrchr(path, '.') - path), path,
+		 suffix);
+	return out;
+}
+
+/* Lines "--set NAME=VALUE", which stay in *text. */
+static size_t read_sets(const char *path, char **text,
+			struct spec_set sets[SETS_MAX])
+{
+	char name[256], *line, *save, *equals;
+	size_t n = 0, len;
+	FILE *in = fopen(with_suffix(name, path, ".set"), "r");
+
+	*text = NULL;
+	if (!in)
+		return 0;
+	fclose(in);
+	*text = read_file(name, &len);
+	for (line = strtok_r(*text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		equals = strchr(line, '=');
+		*equals = '\0';
+		assert_true(n < SETS_MAX);
+		sets[n].name = line + strlen("--set ");
+		sets[n++].value = equals + 1;
+	}
+	return n;
+}
+
+static void print_diag(void *arg, const struct spec_diag *diag)
+{
+	fprintf(arg, "%u:%u: %s: %s\n", diag->line, diag->column,
+		diag->severity == SPEC_ERROR ? "error" : "warning", diag->text);
+}
+
+/* Return: what the reader says, then the device. */
+static char *read_and_print(const char *path, int *rc)
+{
+	struct spec_set sets[SETS_MAX];
+	size_t len, out_len, n_sets;
+	char *set_text, *text = read_file(path, &len), *out;
+	FILE *stream = open_memstream(&out, &out_len);
+	struct spec spec;
+
+	assert_non_null(stream);
+	n_sets = read_sets(path, &set_text, sets);
+	*rc = spec_read(&spec, text, len, sets, n_sets, print_diag, stream);
+	if (*rc == 0)
+		spec_print(stream, &spec);
+	fclose(stream);
+	free(set_text);
+	free(text);
+	return out;
+}
+
+static void file_reads_as_wanted(void **state)
+{
+	const char *path = *state;
+	char name[256], *want, *got;
+	size_t len;
+	int rc;
+
+	got = read_and_print(path, &rc);
+	want = read_file(with_suffix(name, path, ".want"), &len);
+	assert_string_equal(got, want);
+	assert_int_equal(rc, strstr(path, "/good/") ? 0 : SPEC_E_INVALID);
+	free(want);
+	free(got);
+}
+
+/* What the diagnostics of one reading were. */
+struct told {
+	unsigned int warnings, errors;
+	unsigned int line, column; /* of the last */
+	char text[600];
+};
+
+static void note_diag(void *arg, const struct spec_diag *diag)
+{
+	struct told *told = arg;
+
+	if (diag->severity == SPEC_ERROR)
+		told->errors++;
+	else
+		told->warnings++;
+	told->line = diag->line;
+	told->column = diag->column;
+	snprintf(told->text, sizeof(told->text), "%s", diag->text);
+}
+
+static struct told refuse(const char *text, size_t len)
+{
+	struct told told = { 0 };
+	struct spec spec;
+
+	assert_int_equal(spec_read(&spec, text, len, NULL, 0, note_diag, &told),
+			 SPEC_E_INVALID);
+	assert_int_equal(told.errors, 1);
+	return told;
+}
+
+static void over_1_mib_is_refused(void **state)
+{
+	char *text = calloc(1, SPEC_TEXT_MAX + 1);
+	struct told told;
+
+	assert_non_null(text);
+	told = refuse(text, SPEC_TEXT_MAX + 1);
+	assert_string_equal(told.text, "over 1 MiB long: this is no spec");
+	assert_int_equal(told.line, 0);
+	free(text);
+}
+
+static void nesting_bomb_is_refused(void **state)
+{
+	char *text = malloc(SPEC_TEXT_MAX);
+	struct told told;
+
+	assert_non_null(text);
+	memset(text, '[', SPEC_TEXT_MAX);
+	told = refuse(text, SPEC_TEXT_MAX);
+	assert_int_equal(told.column, 9);
+	for (size_t i = 0; i + 5 <= SPEC_TEXT_MAX; i += 5)
+		memcpy(text + i, "{\"\":\n", 5);
+	told = refuse(text, SPEC_TEXT_MAX);
+	assert_int_equal(told.line, 9);
+	free(text);
+}
+
+static void brackets_in_strings_are_no_nesting(void **state)
+{
+	static const char text[] = "{\"name\": \"[[[[[[[[[[\\\"[[{{{{{\", "
+				   "\"events\": {\"EV_SW\": [0]}}";
+	struct told told = { 0 };
+	struct spec spec;
+
+	assert_int_equal(
+		spec_read(&spec, text, strlen(text), NULL, 0, note_diag, &told),
+		0);
+	assert_int_equal(told.warnings + told.errors, 0);
+}
+
+static void text_needs_no_nul(void **state)
+{
+	static const char text[] = "{\"name\": \"x\", \"events\": {\"EV_SW\": "
+				   "[0]}}garbage";
+	struct told told = { 0 };
+	struct spec spec;
+
+	assert_int_equal(spec_read(&spec, text, strlen(text) - 7, NULL, 0,
+				   note_diag, &told),
+			 0);
+	assert_string_equal(spec.name, "x");
+}
+
+static void long_diagnostic_is_cut_between_characters(void **state)
+{
+	char text[4096] = "{\"name\": \"x\", \"", *p = text + strlen(text);
+	struct told told;
+
+	for (int i = 0; i < 1500; i++)
+		p = stpcpy(p, "\xc3\xa9");
+	strcpy(p, "\": 1}");
+	told = refuse(text, strlen(text));
+	assert_non_null(strstr(told.text, "unknown key \"\xc3\xa9\xc3\xa9"));
+	assert_true(strlen(told.text) < 600);
+}
+
+/* Return: whether s is UTF-8 without control characters. */
+static int is_clean(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return 0;
+	return 1;
+}
+
+/* Change, cut out or double some bytes; always the same ones. */
+static size_t mutate(char *text, size_t len, uint32_t *seed)
+{
+	static const char bytes[] = "{}[]\",:%\\u0-9eE\"AB_\xff\x80 \n";
+
+	for (int i = 0; i < 3 && len > 0; i++) {
+		size_t at, n;
+
+		*seed = *seed * 1664525u + 1013904223u;
+		at = (*seed >> 8) % len;
+		n = (*seed >> 4) % 9 % (len - at);
+		switch (*seed >> 30) {
+		case 0:
+			memmove(text + at, text + at + n, len - at - n);
+			len -= n;
+			break;
+		case 1:
+			memmove(text + at + n, text + at, len - at);
+			len += n;
+			break;
+		default:
+			text[at] = bytes[(*seed >> 12) % (sizeof(bytes) - 1)];
+		}
+	}
+	return len;
+}
+
+/* Any text is read or refused with one error that has a place in it. */
+static void broken_text_is_read_or_refused(void **state)
+{
+	const char *path = *state;
+	size_t len, mutant_len;
+	char *text = read_file(path, &len);
+	char *mutant = malloc(len + 64);
+	uint32_t seed = 1;
+
+	assert_non_null(mutant);
+	for (int i = 0; i < 200; i++) {
+		struct told told = { 0 };
+		struct spec spec;
+		int rc;
+
+		memcpy(mutant, text, len);
+		mutant_len = mutate(mutant, len, &seed);
+		rc = spec_read(&spec, mutant, mutant_len, NULL, 0, note_diag,
+			       &told);
+		assert_int_equal(told.errors, rc == SPEC_E_INVALID);
+		assert_true(rc == 0 || rc == SPEC_E_INVALID);
+		assert_true(is_clean(told.text));
+		assert_true(rc == 0 || told.line > 0);
+		assert_true(told.column <= mutant_len + 1);
+	}
+	free(mutant);
+	free(text);
+}
+
+static void set_name_takes_63_bytes(void **state)
+{
+	char name[65];
+	struct spec spec = { .name = "old" };
+	const char *why = NULL;
+
+	memset(name, 'x', 64);
+	name[64] = '\0';
+	assert_int_equal(spec_set_name(&spec, name, &why), SPEC_E_INVALID);
+	assert_string_equal(why, "is over 63 bytes long");
+	assert_string_equal(spec.name, "old");
+	name[63] = '\0';
+	assert_int_equal(spec_set_name(&spec, name, &why), 0);
+	assert_string_equal(spec.name, name);
+}
+
+static void set_name_refuses_what_a_spec_may_not_have(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "", "is empty: a device needs a name" },
+		{ "a\tb", "has a control character" },
+		{ "\xff", "is not UTF-8" },
+		{ "\xed\xa0\x80", "is not UTF-8" }, /* a surrogate */
+	};
+	struct spec spec = { .name = "old" };
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(spec_set_name(&spec, bad[i][0], &why),
+				 SPEC_E_INVALID);
+		assert_string_equal(why, bad[i][1]);
+	}
+	assert_string_equal(spec.name, "old");
+}
+
+static void set_serial_may_be_empty(void **state)
+{
+	struct spec spec = { .serial = "old" };
+	const char *why;
+
+	assert_int_equal(spec_set_serial(&spec, "", &why), 0);
+	assert_string_equal(spec.serial, "");
+}
+
+/* One test a file, named after it. */
+static void file_tests(const glob_t *files, CMUnitTestFunction fn,
+		       struct CMUnitTest *tests)
+{
+	for (size_t i = 0; i < files->gl_pathc; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = files->gl_pathv[i] + strlen(DIR),
+			.test_func = fn,
+			.initial_state = files->gl_pathv[i],
+		};
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(over_1_mib_is_refused),
+		cmocka_unit_test(nesting_bomb_is_refused),
+		cmocka_unit_test(brackets_in_strings_are_no_nesting),
+		cmocka_unit_test(text_needs_no_nul),
+		cmocka_unit_test(long_diagnostic_is_cut_between_characters),
+		cmocka_unit_test(set_name_takes_63_bytes),
+		cmocka_unit_test(set_name_refuses_what_a_spec_may_not_have),
+		cmocka_unit_test(set_serial_may_be_empty),
+	};
+	struct CMUnitTest *of_files;
+	glob_t files, good;
+	int failed;
+
+	if (glob(DIR "bad/*.json", 0, NULL, &files) ||
+	    glob(DIR "good/*.json", GLOB_APPEND, NULL, &files) ||
+	    glob(DIR "good/*.json", 0, NULL, &good)) {
+		fprintf(stderr, DIR ": no files, run this from the top\n");
+		return 1;
+	}
+	of_files = calloc(files.gl_pathc, sizeof(*of_files));
+	file_tests(&files, file_reads_as_wanted, of_files);
+	failed = _cmocka_run_group_tests("files", of_files, files.gl_pathc,
+					 NULL, NULL);
+	file_tests(&good, broken_text_is_read_or_refused, of_files);
+	failed += _cmocka_run_group_tests("broken files", of_files,
+					  good.gl_pathc, NULL, NULL);
+	free(of_files);
+	globfree(&good);
+	globfree(&files);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}

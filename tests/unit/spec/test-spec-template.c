@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spec-template.h: placeholders and the way back from their values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "input/spec/spec-template.h"
+
+static const struct spec_set sets[] = {
+	{ "A", "one" },
+	{ "B_2", "" },
+};
+
+/* Each set must have a placeholder, so both are put in front. */
+static void assert_fills(const char *text, const char *want)
+{
+	struct template_fault fault;
+	struct template t;
+	char all[256] = "%A%%B_2%";
+
+	strcat(all, text);
+	assert_int_equal(template_fill(&t, all, strlen(all), sets, 2, &fault),
+			 0);
+	assert_memory_equal(t.text, "one", 3);
+	assert_string_equal(t.text + 3, want);
+	assert_int_equal(t.len, 3 + strlen(want));
+	template_fini(&t);
+}
+
+static void placeholders_are_filled_in(void **state)
+{
+	assert_fills("<%A%>", "<one>");
+	assert_fills("%A%%A%%B_2%.", "oneone.");
+	assert_fills("%A=default%", "one");
+	assert_fills("%C=default%%C=%", "default");
+	assert_fills("%C=a {b}=c%", "a {b}=c");
+}
+
+static void other_per_cent_signs_stay(void **state)
+{
+	static const char *const plain[] = {
+		"100%",	  "50% A%", "%%",	   "%a%",  "%1A%",
+		"%_A%",	  "%A B%",  "%A",	   "%A=x", "%A=x\n%",
+		"%A=\"%", "%=x%",   "%A\xc3\xa9%", "5%%",
+	};
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_fills(plain[i], plain[i]);
+	assert_fills("%%A%", "%one");
+	assert_fills("%A%A%", "oneA%");
+}
+
+static void fault(const char *text, const struct spec_set *set, size_t n_sets,
+		  const char *want, const char *at)
+{
+	struct template_fault f;
+	struct template t;
+
+	assert_int_equal(template_fill(&t, text, strlen(text), set, n_sets, &f),
+			 SPEC_E_INVALID);
+	assert_string_equal(f.text, want);
+	assert_ptr_equal(f.at, at ? strstr(text, at) : NULL);
+	template_fini(&t);
+}
+
+static void unfilled_placeholder_is_a_fault_at_its_place(void **state)
+{
+	fault("x %A=1% %WIDTH% %HEIGHT%", NULL, 0,
+	      "placeholder %WIDTH% has no value: give --set WIDTH=VALUE",
+	      "%WIDTH%");
+	fault("%A=1% %A%", NULL, 0,
+	      "placeholder %A% has no value: give --set A=VALUE", "%A%");
+}
+
+static void set_without_placeholder_names_those_there_are(void **state)
+{
+	const struct spec_set set = { "WDTH", "1" };
+
+	fault("%WIDTH% %HEIGHT=1% %WIDTH%", &set, 1,
+	      "--set WDTH: no such placeholder; there are WIDTH, HEIGHT", NULL);
+	fault("", &set, 1, "--set WDTH: no such placeholder; there are none",
+	      NULL);
+}
+
+static void list_of_placeholders_is_cut(void **state)
+{
+	const struct spec_set set = { "X", "1" };
+	struct template_fault f;
+	char text[64 * 64], *p = text;
+	struct template t;
+
+	for (int i = 0; i < 64; i++)
+		p += sprintf(p, "%%A_LONG_NAME_FOR_A_PLACEHOLDER_%d=%%", i);
+	assert_int_equal(template_fill(&t, text, strlen(text), &set, 1, &f),
+			 SPEC_E_INVALID);
+	assert_true(strlen(f.text) < sizeof(f.text));
+	template_fini(&t);
+}
+
+static void last_set_of_a_name_counts(void **state)
+{
+	const struct spec_set twice[] = { { "A", "1" }, { "A", "22" } };
+	struct template_fault f;
+	struct template t;
+
+	assert_int_equal(template_fill(&t, "%A%", 3, twice, 2, &f), 0);
+	assert_string_equal(t.text, "22");
+	template_fini(&t);
+}
+
+static void filled_text_over_1_mib_is_a_fault(void **state)
+{
+	static char value[SPEC_TEXT_MAX / 2];
+	const struct spec_set set = { "A", value };
+	struct template_fault f;
+	struct template t;
+
+	memset(value, 'x', sizeof(value) - 1);
+	assert_int_equal(template_fill(&t, "%A%%A%", 6, &set, 1, &f), 0);
+	template_fini(&t);
+	assert_int_equal(template_fill(&t, "%A%%A%%A%", 9, &set, 1, &f),
+			 SPEC_E_INVALID);
+	assert_string_equal(f.text, "filled in the spec is over 1048576 bytes");
+	assert_null(f.at);
+	template_fini(&t);
+}
+
+static void bytes_of_values_come_from_their_placeholder(void **state)
+{
+	/* filled: ab one cd, then an empty value, ef */
+	static const char text[] = "ab%A%cd%B_2%ef";
+	static const struct {
+		size_t at, from;
+		const char *hole;
+	} want[] = {
+		{ 0, 0, NULL },	 { 1, 1, NULL },  { 2, 2, "A" },
+		{ 4, 2, "A" },	 { 5, 5, NULL },  { 6, 6, NULL },
+		{ 7, 12, NULL }, { 8, 13, NULL }, { 9, 14, NULL },
+	};
+	const struct template_hole *hole;
+	struct template_fault f;
+	struct template t;
+
+	assert_int_equal(template_fill(&t, text, strlen(text), sets, 2, &f), 0);
+	assert_string_equal(t.text, "abonecdef");
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_ptr_equal(template_origin(&t, want[i].at, &hole),
+				 text + want[i].from);
+		assert_int_equal(hole != NULL, want[i].hole != NULL);
+	}
+	template_fini(&t);
+	template_fini(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(placeholders_are_filled_in),
+		cmocka_unit_test(other_per_cent_signs_stay),
+		cmocka_unit_test(unfilled_placeholder_is_a_fault_at_its_place),
+		cmocka_unit_test(set_without_placeholder_names_those_there_are),
+		cmocka_unit_test(list_of_placeholders_is_cut),
+		cmocka_unit_test(last_set_of_a_name_counts),
+		cmocka_unit_test(filled_text_over_1_mib_is_a_fault),
+		cmocka_unit_test(bytes_of_values_come_from_their_placeholder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
