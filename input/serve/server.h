@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include "input/spec/config-space.h"
 #include "input/device/device.h"
-#include "input/serve/frontend.h"
+#include "input/serve/frontend-link.h"
 #include "input/serve/injectors.h"
 #include "input/serve/kicks.h"
 #include "input/base/log.h"
 #include "input/spec/spec.h"
 #include "input/serve/spec-change.h"
-#include "input/serve/state-transfer.h"
+#include "input/serve/snapshot-transfer.h"
 #include "input/serve/stats.h"
 
 struct server {

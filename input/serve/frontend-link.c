@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "input/base/fd.h"
-#include "input/serve/frontend.h"
+#include "input/serve/frontend-link.h"
 
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16

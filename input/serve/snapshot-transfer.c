@@ -20,7 +20,7 @@
 
 #include "input/device/device-state.h"
 #include "input/base/fd.h"
-#include "input/serve/state-transfer.h"
+#include "input/serve/snapshot-transfer.h"
 
 /* One byte more than a state can have shows that it is too long. */
 #define BUF_LEN (DEVICE_STATE_MAX + 1)

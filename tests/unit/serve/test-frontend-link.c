@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "input/serve/frontend.h"
+#include "input/serve/frontend-link.h"
 
 static void reset(void *arg)
 {
