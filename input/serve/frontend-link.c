@@ -16,9 +16,9 @@
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16
 
-#define owner(watcher, member)                                           \
-	((struct frontend *)((char *)(watcher)-offsetof(struct frontend, \
-							member)))
+#define owner(watcher, member)                                \
+	((struct frontend_link *)((char *)(watcher)-offsetof( \
+		struct frontend_link, member)))
 
 static const char *name_of(const struct vu_header *hdr, char buf[24])
 {
@@ -30,46 +30,47 @@ static const char *name_of(const struct vu_header *hdr, char buf[24])
 	return buf;
 }
 
-static void watch(struct frontend *fe, int events)
+static void watch(struct frontend_link *link, int events)
 {
-	ev_io_stop(fe->loop, &fe->socket_io);
-	ev_io_set(&fe->socket_io, fe->socket.fd, events);
-	ev_io_start(fe->loop, &fe->socket_io);
+	ev_io_stop(link->loop, &link->socket_io);
+	ev_io_set(&link->socket_io, link->socket.fd, events);
+	ev_io_start(link->loop, &link->socket_io);
 }
 
-static void disconnect(struct frontend *fe)
+static void disconnect(struct frontend_link *link)
 {
-	ev_io_stop(fe->loop, &fe->socket_io);
-	vu_backend_disconnect(&fe->backend);
-	vu_socket_fini(&fe->socket);
-	if (fe->listener.fd >= 0)
-		listener_resume(&fe->listener);
+	ev_io_stop(link->loop, &link->socket_io);
+	vu_backend_disconnect(&link->backend);
+	vu_socket_fini(&link->socket);
+	if (link->listener.fd >= 0)
+		listener_resume(&link->listener);
 	else
-		fe->left(fe->arg);
+		link->left(link->arg);
 }
 
-void frontend_drop(struct frontend *fe, const char *why)
+void frontend_link_drop(struct frontend_link *link, const char *why)
 {
-	if (!frontend_connected(fe))
+	if (!frontend_link_connected(link))
 		return;
-	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
 		    "%s; closing", why);
-	disconnect(fe);
+	disconnect(link);
 }
 
-static void violation(struct frontend *fe, const char *name, const char *why)
+static void violation(struct frontend_link *link, const char *name,
+		      const char *why)
 {
-	log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
 		    "%s: %s; closing", name, why);
-	fe->violations++;
-	disconnect(fe);
+	link->violations++;
+	disconnect(link);
 }
 
-static void reject(struct frontend *fe, const char *why)
+static void reject(struct frontend_link *link, const char *why)
 {
 	char buf[24];
 
-	violation(fe, name_of(&fe->socket.in.hdr, buf), why);
+	violation(link, name_of(&link->socket.in.hdr, buf), why);
 }
 
 static bool check_header(void *arg, const struct vu_header *hdr)
@@ -78,79 +79,80 @@ static bool check_header(void *arg, const struct vu_header *hdr)
 }
 
 /* Return: whether the connection is still there and may be read on. */
-static bool handle(struct frontend *fe)
+static bool handle(struct frontend_link *link)
 {
-	struct vu_message *msg = &fe->socket.in;
+	struct vu_message *msg = &link->socket.in;
 	char buf[24];
 	struct vu_header asked = msg->hdr;
 
 	log_line(LOG_TRACE, LOG_FRONTEND, "%s", name_of(&asked, buf));
-	int r = vu_backend_handle(&fe->backend, msg);
+	int r = vu_backend_handle(&link->backend, msg);
 	if (r == VU_E_VIOLATION) {
 		if (msg->hdr.flags & VU_FLAG_REPLY)
-			vu_socket_send(&fe->socket, msg);
+			vu_socket_send(&link->socket, msg);
 		msg->hdr = asked;
-		reject(fe, fe->backend.why);
+		reject(link, link->backend.why);
 		return false;
 	}
 	if (r < 0) {
-		log_limited(&fe->closing_limit, LOG_WARNING, LOG_HOST, "%s: %s",
-			    name_of(&asked, buf), fe->backend.why);
+		log_limited(&link->closing_limit, LOG_WARNING, LOG_HOST,
+			    "%s: %s", name_of(&asked, buf), link->backend.why);
 		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_REPLY : 0;
 	}
 	if (r != VU_REPLY)
 		return true;
-	r = vu_socket_send(&fe->socket, msg);
+	r = vu_socket_send(&link->socket, msg);
 	if (r < 0) {
-		disconnect(fe);
+		disconnect(link);
 		return false;
 	}
 	if (r)
-		watch(fe, EV_WRITE);
+		watch(link, EV_WRITE);
 	return !r;
 }
 
 /* Return: whether to read on. */
-static bool receive(struct frontend *fe)
+static bool receive(struct frontend_link *link)
 {
-	int r = vu_socket_recv(&fe->socket, check_header, fe);
-	const struct vu_header *hdr = &fe->socket.in.hdr;
+	int r = vu_socket_recv(&link->socket, check_header, link);
+	const struct vu_header *hdr = &link->socket.in.hdr;
 
 	switch (r) {
 	case 1:
-		return handle(fe);
+		return handle(link);
 	case 0:
 		return false;
 	case -EPROTO:
-		reject(fe, vu_header_check(hdr, vu_backend_rule(hdr->request)));
+		reject(link,
+		       vu_header_check(hdr, vu_backend_rule(hdr->request)));
 		return false;
 	case -ECONNRESET:
 		log_line(LOG_DEBUG, LOG_FRONTEND, "has left%s",
-			 fe->socket.got ? " in the middle of a message" : "");
+			 link->socket.got ? " in the middle of a message" : "");
 		break;
 	default:
 		log_line(LOG_WARNING, LOG_FRONTEND, "connection lost: %s",
 			 strerror(-r));
 	}
-	disconnect(fe);
+	disconnect(link);
 	return false;
 }
 
 static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct frontend *fe = owner(io, socket_io);
+	struct frontend_link *link = owner(io, socket_io);
 
 	if (events & EV_WRITE) {
-		int r = vu_socket_flush(&fe->socket);
+		int r = vu_socket_flush(&link->socket);
 
 		if (r < 0)
-			disconnect(fe);
+			disconnect(link);
 		else if (!r)
-			watch(fe, EV_READ);
+			watch(link, EV_READ);
 		return;
 	}
 	for (int i = 0; i < MESSAGES_AT_ONCE; i++)
-		if (!receive(fe))
+		if (!receive(link))
 			return;
 }
 
@@ -158,36 +160,36 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 
 static void watch_channel(void *arg, int fd, bool full)
 {
-	struct frontend *fe = arg;
+	struct frontend_link *link = arg;
 
-	ev_io_stop(fe->loop, &fe->channel_io);
+	ev_io_stop(link->loop, &link->channel_io);
 	if (fd < 0)
 		return;
-	ev_io_set(&fe->channel_io, fd, EV_READ | (full ? EV_WRITE : 0));
-	ev_io_start(fe->loop, &fe->channel_io);
-	if (full && !fe->told_full)
+	ev_io_set(&link->channel_io, fd, EV_READ | (full ? EV_WRITE : 0));
+	ev_io_start(link->loop, &link->channel_io);
+	if (full && !link->told_full)
 		log_line(LOG_WARNING, LOG_FRONTEND,
 			 "does not read the back-end channel; what it is to be "
 			 "told there waits");
-	fe->told_full |= full;
+	link->told_full |= full;
 }
 
 /* Return: whether to read on. */
-static bool receive_answer(struct frontend *fe)
+static bool receive_answer(struct frontend_link *link)
 {
 	struct vu_answer answer;
-	int r = vu_channel_receive(&fe->backend.channel, &answer);
+	int r = vu_channel_receive(&link->backend.channel, &answer);
 
 	if (r < 0)
 		log_line(LOG_DEBUG, LOG_FRONTEND,
 			 "the back-end channel is gone: %s", strerror(-r));
 	if (r == VU_CHANNEL_E_ANSWER)
-		violation(fe, vu_channel_name(answer.request),
+		violation(link, vu_channel_name(answer.request),
 			  "an answer to nothing that was asked");
 	if (r == 1)
-		vu_backend_answered(&fe->backend, &answer);
+		vu_backend_answered(&link->backend, &answer);
 	if (r == 1 && answer.value && answer.request != VU_BACKEND_IOTLB_MSG)
-		log_limited(&fe->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
 			    "%s: failed there, with 0x%llx",
 			    vu_channel_name(answer.request),
 			    (unsigned long long)answer.value);
@@ -196,66 +198,67 @@ static bool receive_answer(struct frontend *fe)
 
 static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct frontend *fe = owner(io, channel_io);
+	struct frontend_link *link = owner(io, channel_io);
 
 	if (events & EV_WRITE)
-		vu_channel_flush(&fe->backend.channel);
+		vu_channel_flush(&link->backend.channel);
 	for (int i = 0; i < MESSAGES_AT_ONCE && ev_is_active(io); i++)
-		if (!receive_answer(fe))
+		if (!receive_answer(link))
 			return;
 }
 
 /* --- life --- */
 
-static void connected(struct frontend *fe, int fd)
+static void connected(struct frontend_link *link, int fd)
 {
-	vu_socket_init(&fe->socket, fd);
-	fe->told_full = false;
-	fe->connections++;
+	vu_socket_init(&link->socket, fd);
+	link->told_full = false;
+	link->connections++;
 	log_line(LOG_DEBUG, LOG_FRONTEND, "is there");
-	watch(fe, EV_READ);
+	watch(link, EV_READ);
 }
 
 static void accepted(void *arg, int fd)
 {
-	struct frontend *fe = arg;
+	struct frontend_link *link = arg;
 
-	listener_pause(&fe->listener);
-	connected(fe, fd);
+	listener_pause(&link->listener);
+	connected(link, fd);
 }
 
-void frontend_init(struct frontend *fe, struct ev_loop *loop,
-		   const struct vu_ops *ops, void *arg, uint32_t config_len)
+void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
+			const struct vu_ops *ops, void *arg,
+			uint32_t config_len)
 {
-	memset(fe, 0, sizeof(*fe));
-	fe->loop = loop;
-	fe->arg = arg;
-	vu_socket_init(&fe->socket, -1);
-	vu_backend_init(&fe->backend, ops, arg, VU_QUEUES_MAX, config_len);
-	vu_channel_init(&fe->backend.channel, watch_channel, fe);
-	listener_init(&fe->listener, loop, "a front-end", accepted, fe);
-	ev_init(&fe->socket_io, on_socket);
-	ev_init(&fe->channel_io, on_channel);
+	memset(link, 0, sizeof(*link));
+	link->loop = loop;
+	link->arg = arg;
+	vu_socket_init(&link->socket, -1);
+	vu_backend_init(&link->backend, ops, arg, VU_QUEUES_MAX, config_len);
+	vu_channel_init(&link->backend.channel, watch_channel, link);
+	listener_init(&link->listener, loop, "a front-end", accepted, link);
+	ev_init(&link->socket_io, on_socket);
+	ev_init(&link->channel_io, on_channel);
 }
 
-int frontend_start(struct frontend *fe, int fd, bool listening,
-		   void (*left)(void *arg))
+int frontend_link_start(struct frontend_link *link, int fd, bool listening,
+			void (*left)(void *arg))
 {
 	int r;
 
-	fe->left = left;
+	link->left = left;
 	if (listening)
-		return listener_start(&fe->listener, fd);
+		return listener_start(&link->listener, fd);
 	r = fd_set_nonblock(fd);
 	if (!r)
-		connected(fe, fd);
+		connected(link, fd);
 	return r;
 }
 
-void frontend_fini(struct frontend *fe)
+void frontend_link_fini(struct frontend_link *link)
 {
-	listener_fini(&fe->listener);
-	ev_io_stop(fe->loop, &fe->socket_io);
-	vu_backend_disconnect(&fe->backend);
-	vu_socket_fini(&fe->socket);
+	listener_fini(&link->listener);
+	ev_io_stop(link->loop, &link->socket_io);
+	vu_backend_disconnect(&link->backend);
+	vu_socket_fini(&link->socket);
 }

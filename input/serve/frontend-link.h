@@ -5,8 +5,8 @@
  * back-end, and when it breaks the protocol says so in one line, closes, and
  * accepts the next. Loop thread only.
  */
-#ifndef VINPUT_FRONTEND_H
-#define VINPUT_FRONTEND_H
+#ifndef VINPUT_FRONTEND_LINK_H
+#define VINPUT_FRONTEND_LINK_H
 
 #include <ev.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include "input/vhost-user/vu-backend.h"
 #include "input/vhost-user/vu-socket.h"
 
-struct frontend {
+struct frontend_link {
 	struct ev_loop *loop;
 	void (*left)(void *arg); /* the one connected front-end has left */
 	void *arg;
@@ -32,19 +32,20 @@ struct frontend {
  * fd: a listening socket (borrowed) or a connected one (taken); listening says
  * which. ops and arg go to the back-end; left (with arg) may end the loop.
  */
-void frontend_init(struct frontend *fe, struct ev_loop *loop,
-		   const struct vu_ops *ops, void *arg, uint32_t config_len);
+void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
+			const struct vu_ops *ops, void *arg,
+			uint32_t config_len);
 /* Return: 0 or -errno. */
-int frontend_start(struct frontend *fe, int fd, bool listening,
-		   void (*left)(void *arg));
-void frontend_fini(struct frontend *fe);
+int frontend_link_start(struct frontend_link *link, int fd, bool listening,
+			void (*left)(void *arg));
+void frontend_link_fini(struct frontend_link *link);
 
 /* Close the connection for a reason other than a message: why, in words. */
-void frontend_drop(struct frontend *fe, const char *why);
+void frontend_link_drop(struct frontend_link *link, const char *why);
 
-static inline bool frontend_connected(const struct frontend *fe)
+static inline bool frontend_link_connected(const struct frontend_link *link)
 {
-	return fe->socket.fd >= 0;
+	return link->socket.fd >= 0;
 }
 
 #endif

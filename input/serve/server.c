@@ -210,9 +210,9 @@ static void pump(struct server *s)
 	if (s->frontend.backend.mem.logged)
 		vu_backend_tell_logged(&s->frontend.backend);
 	if (guest_map_lost())
-		frontend_drop(&s->frontend, guest_map_lost());
+		frontend_link_drop(&s->frontend, guest_map_lost());
 	if (s->frontend.backend.blocked)
-		frontend_drop(&s->frontend, "its event fds block");
+		frontend_link_drop(&s->frontend, "its event fds block");
 	/* More to do, but the others' events come first: do not sleep. */
 	if (s->pump_due)
 		ev_idle_start(s->loop, &s->again);
@@ -272,7 +272,7 @@ static void queue_kicked(void *arg, unsigned int i)
  */
 static void driver_started(struct server *s, bool resumed)
 {
-	bool knows = state_transfer_resumes(&s->transfer) || resumed;
+	bool knows = snapshot_transfer_resumes(&s->transfer) || resumed;
 	const struct spec *spec = knows ? NULL : spec_change_start(&s->spec);
 
 	if (spec)
@@ -294,7 +294,7 @@ static void queue_started(void *arg, unsigned int i, bool resumed)
 		 i == EVENTQ ? "eventq" : "statusq",
 		 resumed ? "goes on" : "starts", queue(s, i)->ring.num);
 	queue_kick_fd(s, i);
-	state_transfer_finish(&s->transfer);
+	snapshot_transfer_finish(&s->transfer);
 	if (i == EVENTQ)
 		driver_started(s, resumed);
 	look_at(s, i);
@@ -355,7 +355,7 @@ static void reset(void *arg)
 {
 	struct server *s = arg;
 
-	state_transfer_cancel(&s->transfer);
+	snapshot_transfer_cancel(&s->transfer);
 	spec_change_reset(&s->spec);
 	config_space_fill(&s->config, s->spec.now, CONFIG_UNSET, 0);
 }
@@ -373,9 +373,9 @@ static const char *transfer(struct server *s,
 		return "a queue runs";
 	switch (what->direction) {
 	case VU_STATE_SAVE:
-		return state_transfer_save(&s->transfer, steal_fd(&taken));
+		return snapshot_transfer_save(&s->transfer, steal_fd(&taken));
 	case VU_STATE_LOAD:
-		return state_transfer_load(&s->transfer, steal_fd(&taken));
+		return snapshot_transfer_load(&s->transfer, steal_fd(&taken));
 	}
 	return "unknown direction";
 }
@@ -396,7 +396,7 @@ static bool check_transfer(void *arg)
 {
 	struct server *s = arg;
 
-	return state_transfer_check(&s->transfer);
+	return snapshot_transfer_check(&s->transfer);
 }
 
 static const struct vu_ops ops = {
@@ -542,11 +542,11 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	if (!s->dev)
 		return -ENOMEM;
 	config_space_fill(&s->config, spec, CONFIG_UNSET, 0);
-	state_transfer_init(&s->transfer, loop, s->dev, &s->config);
+	snapshot_transfer_init(&s->transfer, loop, s->dev, &s->config);
 	init_watchers(s);
 	injectors_init(&s->injectors, loop, s->dev, pump_soon, s);
 	stats_init(&s->stats, loop, gather, s);
-	frontend_init(&s->frontend, loop, &ops, s, sizeof(s->config));
+	frontend_link_init(&s->frontend, loop, &ops, s, sizeof(s->config));
 	kicks_init(&s->kicks, loop, &s->frontend.backend, kicked, s);
 	r = guest_map_init();
 	serving = s;
@@ -555,7 +555,7 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 
 void server_fini(struct server *s)
 {
-	frontend_fini(&s->frontend);
+	frontend_link_fini(&s->frontend);
 	injectors_fini(&s->injectors);
 	stats_fini(&s->stats);
 	ev_set_invoke_pending_cb(s->loop, ev_invoke_pending);
@@ -591,5 +591,5 @@ int server_serve(struct server *s, int fd)
 		return listening;
 	if (type != SOCK_STREAM)
 		return -EINVAL;
-	return frontend_start(&s->frontend, fd, listening, frontend_left);
+	return frontend_link_start(&s->frontend, fd, listening, frontend_left);
 }

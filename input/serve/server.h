@@ -24,8 +24,8 @@ struct server {
 	struct spec_change spec;
 	struct device *dev;
 	struct config_space config; /* as selected by the driver */
-	struct state_transfer transfer;
-	struct frontend frontend;
+	struct snapshot_transfer transfer;
+	struct frontend_link frontend;
 	struct injectors injectors;
 	struct stats stats;
 

@@ -25,7 +25,7 @@
 /* One byte more than a state can have shows that it is too long. */
 #define BUF_LEN (DEVICE_STATE_MAX + 1)
 
-static void stop(struct state_transfer *t, enum state_transfer_step step)
+static void stop(struct snapshot_transfer *t, enum snapshot_transfer_step step)
 {
 	ev_io_stop(t->loop, &t->io);
 	t->fd = close_fd(t->fd);
@@ -34,14 +34,14 @@ static void stop(struct state_transfer *t, enum state_transfer_step step)
 	t->step = step;
 }
 
-static void fail(struct state_transfer *t, const char *why)
+static void fail(struct snapshot_transfer *t, const char *why)
 {
 	log_limited(&t->limit, LOG_WARNING, LOG_FRONTEND,
-		    t->step == STATE_TRANSFER_SAVES
+		    t->step == SNAPSHOT_TRANSFER_SAVES
 			    ? "the device's state cannot be saved: %s"
 			    : "the state to load %s; the device is as it was",
 		    why);
-	stop(t, STATE_TRANSFER_FAILED);
+	stop(t, SNAPSHOT_TRANSFER_FAILED);
 }
 
 /* EINTR: the other side took O_NONBLOCK away (watchdog.h). */
@@ -50,7 +50,7 @@ static const char *why_failed(void)
 	return errno == EINTR ? "its fd blocks" : strerror(errno);
 }
 
-static void put_together(struct state_transfer *t)
+static void put_together(struct snapshot_transfer *t)
 {
 	if (!t->len)
 		t->len = device_state_write(t->dev, t->config->select,
@@ -58,7 +58,7 @@ static void put_together(struct state_transfer *t)
 }
 
 /* A pipe that can be written to takes this much without waiting. */
-static void write_some(struct state_transfer *t)
+static void write_some(struct snapshot_transfer *t)
 {
 	ssize_t n;
 
@@ -73,10 +73,10 @@ static void write_some(struct state_transfer *t)
 	}
 	t->done += (size_t)n;
 	if (t->done == t->len)
-		stop(t, STATE_TRANSFER_DONE);
+		stop(t, SNAPSHOT_TRANSFER_DONE);
 }
 
-static void load(struct state_transfer *t)
+static void load(struct snapshot_transfer *t)
 {
 	struct device_state *st = malloc(sizeof(*st));
 	const char *wrong =
@@ -90,13 +90,13 @@ static void load(struct state_transfer *t)
 		config_space_fill(t->config, t->dev->spec, st->select,
 				  st->subsel);
 		t->loaded = st->had_driver;
-		stop(t, STATE_TRANSFER_DONE);
+		stop(t, SNAPSHOT_TRANSFER_DONE);
 	}
 	free(st);
 }
 
 /* Return: whether there may be more to read right now. */
-static bool read_some(struct state_transfer *t)
+static bool read_some(struct snapshot_transfer *t)
 {
 	ssize_t n = read(t->fd, t->buf + t->len, BUF_LEN - t->len);
 
@@ -118,20 +118,20 @@ static bool read_some(struct state_transfer *t)
 
 static void on_fd(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct state_transfer *t = io->data;
+	struct snapshot_transfer *t = io->data;
 
-	if (t->step == STATE_TRANSFER_SAVES)
+	if (t->step == SNAPSHOT_TRANSFER_SAVES)
 		write_some(t);
 	else
 		read_some(t);
 }
 
-static const char *begin(struct state_transfer *t, int fd)
+static const char *begin(struct snapshot_transfer *t, int fd)
 {
 	struct stat st;
 	_cleanup_close_ int taken = fd;
 
-	stop(t, STATE_TRANSFER_FAILED);
+	stop(t, SNAPSHOT_TRANSFER_FAILED);
 	if (fstat(taken, &st) < 0 ||
 	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
 	      S_ISREG(st.st_mode)))
@@ -147,7 +147,7 @@ static const char *begin(struct state_transfer *t, int fd)
 	return NULL;
 }
 
-static void watch(struct state_transfer *t, enum state_transfer_step step,
+static void watch(struct snapshot_transfer *t, enum snapshot_transfer_step step,
 		  int events)
 {
 	t->step = step;
@@ -155,43 +155,43 @@ static void watch(struct state_transfer *t, enum state_transfer_step step,
 	ev_io_start(t->loop, &t->io);
 }
 
-const char *state_transfer_save(struct state_transfer *t, int fd)
+const char *snapshot_transfer_save(struct snapshot_transfer *t, int fd)
 {
 	const char *wrong = begin(t, fd);
 
 	if (!wrong)
-		watch(t, STATE_TRANSFER_SAVES, EV_WRITE);
+		watch(t, SNAPSHOT_TRANSFER_SAVES, EV_WRITE);
 	return wrong;
 }
 
-const char *state_transfer_load(struct state_transfer *t, int fd)
+const char *snapshot_transfer_load(struct snapshot_transfer *t, int fd)
 {
 	const char *wrong = begin(t, fd);
 
 	if (!wrong)
-		watch(t, STATE_TRANSFER_LOADS, EV_READ);
+		watch(t, SNAPSHOT_TRANSFER_LOADS, EV_READ);
 	return wrong;
 }
 
-bool state_transfer_check(struct state_transfer *t)
+bool snapshot_transfer_check(struct snapshot_transfer *t)
 {
-	state_transfer_finish(t);
-	if (t->step == STATE_TRANSFER_SAVES)
+	snapshot_transfer_finish(t);
+	if (t->step == SNAPSHOT_TRANSFER_SAVES)
 		fail(t, "it was not read to its end");
-	return t->step == STATE_TRANSFER_DONE;
+	return t->step == SNAPSHOT_TRANSFER_DONE;
 }
 
-void state_transfer_finish(struct state_transfer *t)
+void snapshot_transfer_finish(struct snapshot_transfer *t)
 {
-	if (t->step == STATE_TRANSFER_SAVES)
+	if (t->step == SNAPSHOT_TRANSFER_SAVES)
 		put_together(t);
-	while (t->step == STATE_TRANSFER_LOADS && read_some(t))
+	while (t->step == SNAPSHOT_TRANSFER_LOADS && read_some(t))
 		;
-	if (t->step == STATE_TRANSFER_LOADS)
+	if (t->step == SNAPSHOT_TRANSFER_LOADS)
 		fail(t, "has no end yet");
 }
 
-bool state_transfer_resumes(struct state_transfer *t)
+bool snapshot_transfer_resumes(struct snapshot_transfer *t)
 {
 	bool loaded = t->loaded;
 
@@ -199,14 +199,14 @@ bool state_transfer_resumes(struct state_transfer *t)
 	return loaded;
 }
 
-void state_transfer_cancel(struct state_transfer *t)
+void snapshot_transfer_cancel(struct snapshot_transfer *t)
 {
 	t->loaded = false;
-	stop(t, STATE_TRANSFER_NONE);
+	stop(t, SNAPSHOT_TRANSFER_NONE);
 }
 
-void state_transfer_init(struct state_transfer *t, struct ev_loop *loop,
-			 struct device *dev, struct config_space *config)
+void snapshot_transfer_init(struct snapshot_transfer *t, struct ev_loop *loop,
+			    struct device *dev, struct config_space *config)
 {
 	memset(t, 0, sizeof(*t));
 	t->loop = loop;

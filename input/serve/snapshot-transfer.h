@@ -5,8 +5,8 @@
  * the other end: not for a slow one and not for one that never comes. Loop
  * thread only; no callbacks.
  */
-#ifndef VINPUT_STATE_TRANSFER_H
-#define VINPUT_STATE_TRANSFER_H
+#ifndef VINPUT_SNAPSHOT_TRANSFER_H
+#define VINPUT_SNAPSHOT_TRANSFER_H
 
 #include <ev.h>
 #include <stdbool.h>
@@ -16,19 +16,19 @@
 #include "input/device/device.h"
 #include "input/base/log.h"
 
-enum state_transfer_step {
-	STATE_TRANSFER_NONE,
-	STATE_TRANSFER_SAVES,
-	STATE_TRANSFER_LOADS,
-	STATE_TRANSFER_DONE,
-	STATE_TRANSFER_FAILED,
+enum snapshot_transfer_step {
+	SNAPSHOT_TRANSFER_NONE,
+	SNAPSHOT_TRANSFER_SAVES,
+	SNAPSHOT_TRANSFER_LOADS,
+	SNAPSHOT_TRANSFER_DONE,
+	SNAPSHOT_TRANSFER_FAILED,
 };
 
-struct state_transfer {
+struct snapshot_transfer {
 	struct ev_loop *loop;
 	struct device *dev;	     /* borrowed */
 	struct config_space *config; /* borrowed: what the driver selected */
-	enum state_transfer_step step;
+	enum snapshot_transfer_step step;
 	bool loaded;  /* the next driver start is a resume */
 	int fd;	      /* owned while it saves or loads, else -1 */
 	uint8_t *buf; /* DEVICE_STATE_MAX + 1 bytes, as long as fd is there */
@@ -38,32 +38,32 @@ struct state_transfer {
 	struct log_limit limit;
 };
 
-void state_transfer_init(struct state_transfer *t, struct ev_loop *loop,
-			 struct device *dev, struct config_space *config);
+void snapshot_transfer_init(struct snapshot_transfer *t, struct ev_loop *loop,
+			    struct device *dev, struct config_space *config);
 
 /*
  * Begin; what was going on is cancelled. fd is taken, also on failure.
  * Return: NULL, or in words what is wrong.
  */
-const char *state_transfer_save(struct state_transfer *t, int fd);
-const char *state_transfer_load(struct state_transfer *t, int fd);
+const char *snapshot_transfer_save(struct snapshot_transfer *t, int fd);
+const char *snapshot_transfer_load(struct snapshot_transfer *t, int fd);
 
 /*
  * The front-end has read all, or has written all and ended its side.
  * Return: whether the last transfer went well.
  */
-bool state_transfer_check(struct state_transfer *t);
+bool snapshot_transfer_check(struct snapshot_transfer *t);
 
 /* A queue starts: save what is now, load what has come by now or nothing. */
-void state_transfer_finish(struct state_transfer *t);
+void snapshot_transfer_finish(struct snapshot_transfer *t);
 
 /*
  * The driver starts.
  * Return: whether it is one that the state that was loaded knows of; once.
  */
-bool state_transfer_resumes(struct state_transfer *t);
+bool snapshot_transfer_resumes(struct snapshot_transfer *t);
 
 /* Stop what is going on, without a word. Idempotent. */
-void state_transfer_cancel(struct state_transfer *t);
+void snapshot_transfer_cancel(struct snapshot_transfer *t);
 
 #endif

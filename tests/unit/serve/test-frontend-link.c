@@ -14,13 +14,13 @@ static void reset(void *arg)
 static void one_that_never_came_takes_no_fd_along(void **state)
 {
 	static const struct vu_ops ops = { .reset = reset };
-	static struct frontend fe;
+	static struct frontend_link link;
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		assert_num(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-	frontend_init(&fe, loop, &ops, NULL, 0);
-	frontend_fini(&fe);
+	frontend_link_init(&link, loop, &ops, NULL, 0);
+	frontend_link_fini(&link);
 	assert_sys(fcntl(STDIN_FILENO, F_GETFD));
 	ev_loop_destroy(loop);
 }
@@ -31,5 +31,5 @@ int main(void)
 		cmocka_unit_test(one_that_never_came_takes_no_fd_along),
 	};
 
-	return cmocka_run_group_tests_name("frontend", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("frontend-link", tests, NULL, NULL);
 }
