@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-device.h"
 
@@ -28,8 +29,6 @@
 #define LOOK_S	    0.002
 #define LOOK_MAX_S  0.05
 #define SERVER_SAYS "vhost-user-input: "
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 const char *launch_state_name(enum launch_state state)
 {
@@ -222,7 +221,7 @@ static void look(struct launch_device *dev)
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launch_device *dev =
-		container(timer, struct launch_device, timer);
+		container_of(timer, struct launch_device, timer);
 
 	if (dev->state == LAUNCH_STARTING)
 		look(dev);
@@ -380,7 +379,7 @@ static void on_ended(void *arg, int status)
 static void on_kill(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launch_device *dev =
-		container(timer, struct launch_device, kill);
+		container_of(timer, struct launch_device, kill);
 
 	launch_log_line(dev->setup->log, LOG_WARNING,
 			"%s does not end on SIGTERM; killed", dev->item.label);

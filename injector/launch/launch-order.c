@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "input/base/container.h"
 #include "input/spec/spec-names.h"
 #include "injector/launch/launch-order.h"
 #include "injector/launch/launch-run.h"
 
 #define STATS_S 2.0 /* for a device that does not answer */
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 typedef json_t *begin(struct launch_order *order, json_t *request);
 typedef json_t *check(struct launch_order *order);
@@ -316,7 +315,7 @@ static void on_answer(void *arg, const char *text)
 static void on_stats_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launch_order *order =
-		container(timer, struct launch_order, timer);
+		container_of(timer, struct launch_order, timer);
 
 	for (size_t i = 0; i < order->n_asked; i++) {
 		launch_ask_stop(&order->asked[i].ask);

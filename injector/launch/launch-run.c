@@ -17,13 +17,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-notify.h"
 #include "injector/launch/launch-run.h"
 
 #define SERVER "vhost-user-input"
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* What cannot be gone on from, told once on stderr, and in the log's file. */
 __attribute__((format(printf, 2, 3))) static void fatal(struct launcher *l,
@@ -93,7 +92,7 @@ static void end_orphans(struct launcher *l)
 /* Again and again: who is killed may leave children to us. */
 static void on_orphans(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	struct launcher *l = container(timer, struct launcher, orphans);
+	struct launcher *l = container_of(timer, struct launcher, orphans);
 
 	launch_children_signal_orphans(&l->children, SIGKILL);
 }
@@ -224,7 +223,7 @@ static void step(struct launcher *l)
 
 static void on_step(struct ev_loop *loop, ev_prepare *prepare, int events)
 {
-	struct launcher *l = container(prepare, struct launcher, step);
+	struct launcher *l = container_of(prepare, struct launcher, step);
 
 	while (l->step_due) {
 		l->step_due = false;

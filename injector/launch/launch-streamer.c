@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
 
 #define READY_S 1.0  /* who lived so long had come up */
 #define LOOK_S	0.05 /* until all devices are there */
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 static void set_state(struct launch_streamer *st, enum launch_state state)
 {
@@ -147,7 +146,7 @@ static bool devices_are_up(const struct launch_streamer *st)
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launch_streamer *st =
-		container(timer, struct launch_streamer, timer);
+		container_of(timer, struct launch_streamer, timer);
 
 	if (!devices_are_up(st)) {
 		set_timer(st, LOOK_S);
@@ -206,7 +205,7 @@ static void on_ended(void *arg, int status)
 static void on_kill(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launch_streamer *st =
-		container(timer, struct launch_streamer, kill);
+		container_of(timer, struct launch_streamer, kill);
 
 	launch_log_line(st->setup->log, LOG_WARNING,
 			"the streamer does not end on SIGTERM; killed");

@@ -6,19 +6,15 @@
  * the back-end channel waits in places of its own (vu-channel.h).
  */
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/serve/frontend-link.h"
 
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16
-
-#define owner(watcher, member)                                \
-	((struct frontend_link *)((char *)(watcher)-offsetof( \
-		struct frontend_link, member)))
 
 static const char *name_of(const struct vu_header *hdr, char buf[24])
 {
@@ -140,7 +136,8 @@ static bool receive(struct frontend_link *link)
 
 static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct frontend_link *link = owner(io, socket_io);
+	struct frontend_link *link =
+		container_of(io, struct frontend_link, socket_io);
 
 	if (events & EV_WRITE) {
 		int r = vu_socket_flush(&link->socket);
@@ -198,7 +195,8 @@ static bool receive_answer(struct frontend_link *link)
 
 static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct frontend_link *link = owner(io, channel_io);
+	struct frontend_link *link =
+		container_of(io, struct frontend_link, channel_io);
 
 	if (events & EV_WRITE)
 		vu_channel_flush(&link->backend.channel);

@@ -2,16 +2,13 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/serve/injectors.h"
-
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* No more is read of it; the device still has what it sent. */
 static void end(struct injector *in)
@@ -98,7 +95,7 @@ static void pause_reading(struct injector *in)
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct injector *in = container(io, struct injector, io);
+	struct injector *in = container_of(io, struct injector, io);
 	struct injectors *inj = in->owner;
 	size_t len;
 	void *to = source_space(in->source.src, &len);
@@ -144,7 +141,7 @@ void injectors_resume(struct injectors *inj)
 
 void injectors_released(struct device_source *source)
 {
-	struct injector *in = container(source, struct injector, source);
+	struct injector *in = container_of(source, struct injector, source);
 
 	TAILQ_REMOVE(&in->owner->list, in, link);
 	in->owner->n--;

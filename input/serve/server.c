@@ -14,18 +14,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "input/serve/eventq.h"
+#include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/ring/guest-map.h"
 #include "input/serve/server.h"
 #include "input/serve/statusq.h"
 #include "input/base/watchdog.h"
-
-#define container(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
 
 enum {
 	EVENTQ,
@@ -132,7 +129,7 @@ static void watch_for_stall(struct server *s, bool waits)
 
 static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	struct server *s = container(timer, struct server, stall);
+	struct server *s = container_of(timer, struct server, stall);
 
 	ev_timer_stop(loop, timer);
 	device_stalled(s->dev);
@@ -483,7 +480,7 @@ static void end_soon(int sig)
 
 static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 {
-	struct server *s = container(sig, struct server, sighup);
+	struct server *s = container_of(sig, struct server, sighup);
 	int r = spec_change_read(&s->spec);
 
 	if (r < 0) {
