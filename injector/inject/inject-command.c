@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-command.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 const struct inject_verb *const inject_verbs[] = {
 	&inject_verb_key,     &inject_verb_type,   &inject_verb_paste,
@@ -29,7 +29,7 @@ static const struct inject_verb *find_verb(const char *name,
 	}
 	names[VERBS - 1] = NULL;
 	inject_fault(f, "there is no command %.40s%s", name,
-		     inject_fault_hint(names_near_word(names, name)));
+		     inject_fault_hint(near_word(names, name)));
 	return NULL;
 }
 

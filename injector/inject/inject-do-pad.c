@@ -9,7 +9,7 @@
 #include <string.h>
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-keys.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 /* Long enough for games that look 30 times a second. */
 #define HOLD_NS	    (50 * INJECT_MS)
@@ -77,9 +77,9 @@ static int read_part(struct pad_act *act, char *word, char *eq,
 		names[i] = parts[i].name;
 	names[i] = NULL;
 	if (i == PARTS)
-		return inject_fault(
-			f, "there is no stick or trigger %.40s%s", word,
-			inject_fault_hint(names_near_word(names, word)));
+		return inject_fault(f, "there is no stick or trigger %.40s%s",
+				    word,
+				    inject_fault_hint(near_word(names, word)));
 	act->part = parts[i].part;
 	act->number = parts[i].side;
 	if (act->part == PAD_TRIGGER)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-command.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 #define MOTION_OPTIONS \
 	(INJECT_OPT(DURATION) | INJECT_OPT(EASING) | INJECT_OPT(RATE))
@@ -204,7 +204,7 @@ static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 	if (!strpbrk(word, "0123456789"))
 		return inject_fault(
 			f, "scroll: there is no direction %.40s%s", word,
-			inject_fault_hint(names_near_word(directions, word)));
+			inject_fault_hint(near_word(directions, word)));
 	r = read_notches(&way->y, word, f);
 	if (!r && c->n > 1)
 		r = read_notches(&way->x, c->operand[1], f);

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "injector/inject/inject-gesture.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 int inject_easing_read(enum inject_easing *easing, const char *word,
 		       struct inject_fault *f)
@@ -21,8 +21,7 @@ int inject_easing_read(enum inject_easing *easing, const char *word,
 	return inject_fault(f,
 			    "--easing=%.40s: must be linear, in, out or "
 			    "in-out%s",
-			    word,
-			    inject_fault_hint(names_near_word(names, name)));
+			    word, inject_fault_hint(near_word(names, name)));
 }
 
 /* Cubic: what most toolkits take for their standard. */

@@ -5,6 +5,7 @@
 #include <linux/input-event-codes.h>
 #include "injector/recording/inject-event.h"
 #include "injector/inject/inject-keys.h"
+#include "input/base/near.h"
 #include "input/spec/spec-names.h"
 #include "injector/libvinject/vinject.h"
 
@@ -106,7 +107,7 @@ static const char *near_alias(const struct alias *aliases, const char *name)
 		if (aliases->name[1])
 			words[n++] = aliases->name;
 	words[n] = NULL;
-	return names_near_word(words, name);
+	return near_word(words, name);
 }
 
 /* Return: the kernel's name that a mistyped one is near to, or NULL. */

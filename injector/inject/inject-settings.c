@@ -8,7 +8,7 @@
 #include "injector/recording/inject-event.h"
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-settings.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 /* Longer than any device is up; and a sum of many does not overflow. */
 #define SECONDS_MAX 1e7
@@ -441,7 +441,7 @@ static int unknown(uint32_t allowed, const char *name, size_t len,
 	words[n] = NULL;
 	snprintf(given, sizeof(given), "%.*s", (int)(len < 40 ? len : 40),
 		 name);
-	near = names_near_word(words, given);
+	near = near_word(words, given);
 	if (near)
 		snprintf(hint, sizeof(hint), "--%s", near);
 	return inject_fault(f, "there is no option --%s here%s", given,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "input/base/fd.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
 
@@ -285,7 +285,7 @@ static const struct order *find_order(const char *name)
 			return &orders[i];
 		words[i] = orders[i].name;
 	}
-	near = names_near_word(words, name);
+	near = near_word(words, name);
 	fprintf(stderr, "vinput-launch: %.40s is no order%s%s%s\n", name,
 		near ? "; did you mean " : "", near ? near : "",
 		near ? "?" : "; there are list, add, remove, restart, stats");

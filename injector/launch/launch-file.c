@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/fd.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-file.h"
 
 static int read_text(struct launch_file *file, int fd)
@@ -103,7 +103,7 @@ static int check_keys(const struct launch_file *file,
 			i++;
 		if (keys[i])
 			continue;
-		const char *near = names_near_word(keys, key);
+		const char *near = near_word(keys, key);
 		return launch_fault(fault, JSON_KEY(NULL, key),
 				    "unknown key %.40s%s%s%s", key,
 				    near ? "; did you mean " : "",

@@ -14,7 +14,7 @@
 #include "input/base/account.h"
 #include "input/base/cmdline.h"
 #include "input/base/number.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-options.h"
 #include "injector/launch/launch-options-table.h"
 
@@ -147,7 +147,7 @@ static int level(struct parser *p, const char *text)
 
 static int vmm(struct parser *p, const char *text)
 {
-	const char *near = names_near_word(launch_vmm_names, text);
+	const char *near = near_word(launch_vmm_names, text);
 
 	p->o->action = LAUNCH_PRINT_ARGS;
 	for (size_t i = 0; launch_vmm_names[i]; i++)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/container.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-order.h"
 #include "injector/launch/launch-run.h"
 
@@ -213,7 +213,7 @@ static struct launch_device *get_device(struct launch_order *order,
 	TAILQ_FOREACH (dev, &order->launcher->devices, link)
 		words[n++] = dev->item.label;
 	words[n] = NULL;
-	near = names_near_word(words, label);
+	near = near_word(words, label);
 	*answer = refuse("there is no device %.40s%s%s%s", label,
 			 near ? "; did you mean " : "", near ? near : "",
 			 near ? "?" : "");
@@ -385,7 +385,7 @@ static json_t *no_such_order(const char *name)
 
 	for (size_t i = 0; i < N_ROWS; i++)
 		words[i] = rows[i].name;
-	near = names_near_word(words, name);
+	near = near_word(words, name);
 	return refuse("%.40s is no order%s%s%s", name,
 		      near ? "; did you mean " : "", near ? near : "",
 		      near ? "?" : "");

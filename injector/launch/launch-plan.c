@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-plan.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -110,7 +110,7 @@ static int take_type(struct reader *r, const char *key, const json_t *value)
 		return 0;
 	for (size_t i = 0; i < COUNT(launch_kinds); i++)
 		words[i] = launch_kinds[i].name;
-	near = names_near_word(words, text);
+	near = near_word(words, text);
 	return launch_fault(r->fault, r->at, "%.40s is no type of device%s%s%s",
 			    text, near ? "; did you mean " : "",
 			    near ? near : "", near ? "?" : "");
@@ -240,7 +240,7 @@ static int unknown_member(struct launch_fault *f, const struct json_path *at,
 
 	for (size_t i = 0; i < COUNT(members); i++)
 		words[i] = members[i].key;
-	near = names_near_word(words, key);
+	near = near_word(words, key);
 	return launch_fault(f, JSON_KEY(at, key), "unknown key %.40s%s%s%s",
 			    key, near ? "; did you mean " : "",
 			    near ? near : "", near ? "?" : "");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "input/base/cmdline.h"
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 
 #define HELP_WIDTH 79
 
@@ -69,7 +69,7 @@ const char *cmdline_near(const struct option *table, const char *wrong)
 		names[n] = table[n].name;
 	names[n] = NULL;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wrong, "="), wrong);
-	return names_near_word(names, name);
+	return near_word(names, name);
 }
 
 static void print_wrapped(const char *text, int column)

@@ -6,21 +6,17 @@
  * and its like for codes, which they are not, but KEY_BRIGHTNESS_MAX is one:
  * the limit of a type is the name that has nothing between the prefix and _MAX.
  *
- * A mistyped name is found by edit distance among all names of its kind, which
- * is slow (a few ms for EV_KEY) and done once, before the program gives up.
+ * A mistyped name is searched for among all names of its kind, which is slow (a
+ * few ms for EV_KEY) and done once, before the program ends.
  */
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 #include <libevdev/libevdev.h>
 #include <linux/input.h>
+#include "input/base/near.h"
 #include "input/spec/spec-names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* The longest of the kernel's names has 30 bytes. */
-#define NEAR_LEN_MAX 48
 
 static const struct {
 	unsigned int bus;
@@ -147,86 +143,11 @@ int names_code_max(unsigned int type)
 	return libevdev_event_type_get_max(type);
 }
 
-/* The nearest name so far. */
-struct near {
-	const char *to;
-	const char *best;
-	size_t distance; /* of best; at the start the first that is too far */
-};
-
-static size_t min3(size_t a, size_t b, size_t c)
+/* name: NULL where a number has none. */
+static void try_name(struct near *near, const char *name)
 {
-	size_t min = a < b ? a : b;
-
-	return min < c ? min : c;
-}
-
-static bool same(char a, char b)
-{
-	return toupper((unsigned char)a) == toupper((unsigned char)b);
-}
-
-/* Optimal string alignment: a swap of two neighbours counts once. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	size_t rows[3][NEAR_LEN_MAX + 1];
-	size_t *two_up = rows[0], *up = rows[1], *row = rows[2], *swap;
-	size_t n = strlen(b);
-
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		swap = two_up;
-		two_up = up;
-		up = row;
-		row = swap;
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			row[j] = min3(up[j] + 1, row[j - 1] + 1,
-				      up[j - 1] + !same(a[i - 1], b[j - 1]));
-			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
-			    same(a[i - 2], b[j - 1]) &&
-			    two_up[j - 2] + 1 < row[j])
-				row[j] = two_up[j - 2] + 1;
-		}
-	}
-	return row[n];
-}
-
-/* A third of a name's length may be wrong, after its prefix. */
-static void near_init(struct near *near, const char *to)
-{
-	const char *tail = strrchr(to, '_');
-	size_t len = strlen(tail ? tail + 1 : to);
-
-	near->to = to;
-	near->best = NULL;
-	near->distance = strlen(to) > NEAR_LEN_MAX ? 0 : len / 3 + 2;
-}
-
-/* Whether the rest was left out: "serial" of "serial_name". */
-static bool is_beginning(const char *to, const char *name)
-{
-	size_t len = strlen(to);
-
-	return len >= 3 && to[len - 1] != '_' &&
-	       strncasecmp(to, name, len) == 0;
-}
-
-static void near_try(struct near *near, const char *name)
-{
-	size_t distance;
-
-	if (near->distance == 0 || !name || names_is_limit(name) ||
-	    strlen(name) > NEAR_LEN_MAX)
-		return;
-	distance = edit_distance(near->to, name);
-	if (distance > 1 && is_beginning(near->to, name))
-		distance = 1;
-	if (distance >= near->distance)
-		return;
-	near->distance = distance;
-	near->best = name;
+	if (name && !names_is_limit(name))
+		near_try(near, name);
 }
 
 const char *names_near_type(const char *name)
@@ -235,7 +156,7 @@ const char *names_near_type(const char *name)
 
 	near_init(&near, name);
 	for (unsigned int type = 0; type < EV_MAX; type++)
-		near_try(&near, names_type(type));
+		try_name(&near, names_type(type));
 	return near.best;
 }
 
@@ -245,7 +166,7 @@ const char *names_near_code(unsigned int type, const char *name)
 
 	near_init(&near, name);
 	for (int code = 0; code <= names_code_max(type); code++)
-		near_try(&near, names_code(type, (unsigned int)code));
+		try_name(&near, names_code(type, (unsigned int)code));
 	return near.best;
 }
 
@@ -255,7 +176,7 @@ const char *names_near_prop(const char *name)
 
 	near_init(&near, name);
 	for (unsigned int prop = 0; prop < INPUT_PROP_MAX; prop++)
-		near_try(&near, names_prop(prop));
+		try_name(&near, names_prop(prop));
 	return near.best;
 }
 
@@ -266,15 +187,5 @@ const char *names_near_bus(const char *name)
 	near_init(&near, name);
 	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
 		near_try(&near, buses[i].name);
-	return near.best;
-}
-
-const char *names_near_word(const char *const *words, const char *name)
-{
-	struct near near;
-
-	near_init(&near, name);
-	for (; *words; words++)
-		near_try(&near, *words);
 	return near.best;
 }

@@ -36,7 +36,4 @@ const char *names_near_code(unsigned int type, const char *name);
 const char *names_near_prop(const char *name);
 const char *names_near_bus(const char *name);
 
-/* The same among any list of words that ends with NULL. */
-const char *names_near_word(const char *const *words, const char *name);
-
 #endif

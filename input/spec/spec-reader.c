@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/spec/spec-names.h"
+#include "input/base/near.h"
 #include "input/spec/spec-reader.h"
 
 #define DIAG_LEN 512
@@ -229,7 +229,7 @@ static void add_keys(struct diag_text *t, const char *const *keys)
 static int unknown_key(struct spec_reader *r, const struct json_path *at,
 		       const char *key, const char *const *keys)
 {
-	const char *near = names_near_word(keys, key);
+	const char *near = near_word(keys, key);
 	struct diag_text t = { .len = 0 };
 
 	if (near)
