@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include "injector/inject/inject-command.h"
-#include "injector/recording/inject-event.h"
+#include "injector/recording/event-word.h"
 #include "injector/inject/inject-file.h"
 
 /* --- raw --- */

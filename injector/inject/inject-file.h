@@ -4,7 +4,7 @@
 #define VINPUT_INJECT_FILE_H
 
 #include <stddef.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 /* More is no text and no recording. */
 #define INJECT_FILE_MAX ((size_t)256 * 1024 * 1024)

@@ -7,7 +7,7 @@
 #define VINPUT_INJECT_GESTURE_H
 
 #include <stddef.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 #define INJECT_FINGERS_MAX 64
 #define INJECT_POINTS_MAX  256

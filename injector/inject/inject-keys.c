@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 #include <linux/input-event-codes.h>
-#include "injector/recording/inject-event.h"
+#include "injector/recording/event-word.h"
 #include "injector/inject/inject-keys.h"
 #include "input/base/near.h"
 #include "input/spec/spec-names.h"

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 /* Keys that are held together. */
 #define INJECT_COMBO_MAX 16

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 /* Shift, AltGr (the third level), the fifth level, Mode_switch */
 #define INJECT_SHIFTS 4

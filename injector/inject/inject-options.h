@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 #include "injector/inject/inject-settings.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec.h"

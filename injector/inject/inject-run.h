@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "injector/recording/inject-fault.h"
-#include "injector/recording/inject-recording.h"
+#include "input/base/fault.h"
+#include "injector/recording/recording.h"
 #include "input/spec/spec.h"
 #include "injector/libvinject/vinject.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/inject-event.h"
+#include "injector/recording/event-word.h"
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-settings.h"
 #include "input/base/near.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 #include "injector/inject/inject-gesture.h"
 #include "injector/inject/inject-layout.h"
 

@@ -8,7 +8,7 @@
 #define VINPUT_INJECT_WORDS_H
 
 #include <stddef.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 struct inject_words {
 	char **word; /* owned, as is their text */

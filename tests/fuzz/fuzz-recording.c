@@ -7,8 +7,8 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "injector/recording/inject-event.h"
-#include "injector/recording/inject-recording.h"
+#include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 
 static unsigned int lines_of(const uint8_t *text, size_t len)
 {

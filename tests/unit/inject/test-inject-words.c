@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inject-words.h, inject-event.h, inject-keys.h: what is written by people. */
+/* inject-words.h, event-word.h, inject-keys.h: what is written by people. */
 #include <errno.h>
 #include <string.h>
-#include "injector/recording/inject-event.h"
+#include "injector/recording/event-word.h"
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-words.h"
 #include "tests/lib/check.h"

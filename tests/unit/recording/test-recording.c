@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inject-recording.h: four forms of one recording, and what is refused. */
+/* recording.h: four forms of one recording, and what is refused. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/inject-event.h"
-#include "injector/recording/inject-recording.h"
+#include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 

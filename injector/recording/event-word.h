@@ -6,7 +6,7 @@
 #ifndef VINPUT_INJECT_EVENT_H
 #define VINPUT_INJECT_EVENT_H
 
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 #include "input/device/event.h"
 
 #define INJECT_EVENT_TEXT 64

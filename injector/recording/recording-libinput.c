@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
-#include "injector/recording/inject-event.h"
-#include "injector/recording/inject-recording.h"
+#include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 
 struct reader {
 	yaml_document_t doc;

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/inject-event.h"
-#include "injector/recording/inject-recording.h"
+#include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 
 /* Of a clock's zero: more is a mistake, and sums of two must not overflow. */
 #define SECONDS_MAX 1000000000000

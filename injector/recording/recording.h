@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 #include "input/device/event.h"
 
 /* Events in a recording: more are refused. */

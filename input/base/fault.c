@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include "injector/recording/inject-fault.h"
+#include "input/base/fault.h"
 
 int inject_fault(struct inject_fault *f, const char *fmt, ...)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "injector/recording/inject-event.h"
+#include "injector/recording/event-word.h"
 #include "input/spec/spec-names.h"
 #include "injector/libvinject/vinject.h"
 

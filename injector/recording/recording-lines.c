@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/inject-event.h"
-#include "injector/recording/inject-recording.h"
+#include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 
 #define BLANKS " \t"
 
