@@ -17,8 +17,7 @@ const struct inject_verb *const inject_verbs[] = {
 
 #define VERBS (sizeof(inject_verbs) / sizeof(inject_verbs[0]))
 
-static const struct inject_verb *find_verb(const char *name,
-					   struct inject_fault *f)
+static const struct inject_verb *find_verb(const char *name, struct fault *f)
 {
 	const char *names[VERBS];
 
@@ -28,25 +27,24 @@ static const struct inject_verb *find_verb(const char *name,
 		names[i] = inject_verbs[i]->name;
 	}
 	names[VERBS - 1] = NULL;
-	inject_fault(f, "there is no command %.40s%s", name,
-		     inject_fault_hint(near_word(names, name)));
+	fault_set(f, "there is no command %.40s%s", name,
+		  fault_hint(near_word(names, name)));
 	return NULL;
 }
 
-static int check_operands(const struct inject_command *c,
-			  struct inject_fault *f)
+static int check_operands(const struct inject_command *c, struct fault *f)
 {
 	const struct inject_verb *v = c->verb;
 
 	if (c->n >= v->min && c->n <= v->max)
 		return 0;
-	return inject_fault(f, "%s: too %s words; it is: %s %s", v->name,
-			    c->n < v->min ? "few" : "many", v->name, v->usage);
+	return fault_set(f, "%s: too %s words; it is: %s %s", v->name,
+			 c->n < v->min ? "few" : "many", v->name, v->usage);
 }
 
 /* Options and operands. Return: how many words, with "then"; -EINVAL. */
 static int read_words(struct inject_command *c, char **word, size_t n,
-		      struct inject_fault *f)
+		      struct fault *f)
 {
 	bool plain = false;
 	size_t i = 0;
@@ -72,7 +70,7 @@ static int read_words(struct inject_command *c, char **word, size_t n,
 }
 
 static int read_command(struct inject_command *c, char **word, size_t n,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	size_t first = 0;
 	int r;
@@ -81,17 +79,17 @@ static int read_command(struct inject_command *c, char **word, size_t n,
 		c->address = &word[0][1];
 		first = 1;
 		if (!*c->address)
-			return inject_fault(f, "no address is behind the @");
+			return fault_set(f, "no address is behind the @");
 	}
 	if (first == n || strcmp(word[first], "then") == 0)
-		return inject_fault(f, "a command is missing%s",
-				    first == n ? "" : " before then");
+		return fault_set(f, "a command is missing%s",
+				 first == n ? "" : " before then");
 	c->verb = find_verb(word[first], f);
 	if (!c->verb)
 		return -EINVAL;
 	c->operand = calloc(n, sizeof(*c->operand));
 	if (!c->operand)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	first++;
 	r = read_words(c, word + first, n - first, f);
 	if (r < 0 || check_operands(c, f))
@@ -125,7 +123,7 @@ static struct inject_command *append(struct inject_commands *list)
 }
 
 int inject_commands_read(struct inject_commands *list, char **word, size_t n,
-			 struct inject_context *ctx, struct inject_fault *f)
+			 struct inject_context *ctx, struct fault *f)
 {
 	struct inject_command *c;
 	int r;
@@ -134,8 +132,7 @@ int inject_commands_read(struct inject_commands *list, char **word, size_t n,
 	do {
 		c = append(list);
 		if (!c)
-			return inject_fault_errno(f, -ENOMEM, "%s",
-						  strerror(ENOMEM));
+			return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 		r = read_command(c, word, n, f);
 		if (r < 0)
 			return r;
@@ -171,10 +168,10 @@ static int go_to(const struct inject_command *c, struct inject_run *run,
 	if (!name && run->to)
 		return 0;
 	if (!name && run->mode == INJECT_REAL)
-		return inject_fault(&run->fault,
-				    "%s needs a device: --to=ADDRESS, or "
-				    "@ADDRESS before it",
-				    c->verb->name);
+		return fault_set(&run->fault,
+				 "%s needs a device: --to=ADDRESS, or "
+				 "@ADDRESS before it",
+				 c->verb->name);
 	r = inject_run_to(run, name ? name : "");
 	if (!r && c->address)
 		*to = run->to->name;

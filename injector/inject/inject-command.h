@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/base/fault.h"
 #include "injector/inject/inject-run.h"
 #include "injector/inject/inject-settings.h"
+#include "input/base/fault.h"
 
 struct inject_command;
 
@@ -31,7 +31,7 @@ struct inject_verb {
 	size_t min, max;   /* operands */
 	/* Return: 0 or a negative errno with the fault. NULL: nothing to do. */
 	int (*prepare)(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f);
+		       struct fault *f);
 	/* Return: 0 or a negative errno with run->fault. */
 	int (*run)(const struct inject_command *c, struct inject_run *run);
 	/* Frees c->plan; NULL: free() does. */
@@ -61,7 +61,7 @@ struct inject_commands {
  * Return: 0, -EINVAL, -ENOMEM, or what prepare() had.
  */
 int inject_commands_read(struct inject_commands *list, char **word, size_t n,
-			 struct inject_context *ctx, struct inject_fault *f);
+			 struct inject_context *ctx, struct fault *f);
 void inject_commands_fini(struct inject_commands *list); /* idempotent */
 
 /*

@@ -148,24 +148,24 @@ static struct xkb_compose_state *read_table(const char *locale)
 
 int inject_compose_new(struct inject_compose **out,
 		       const struct inject_layout *layout, const char *locale,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	struct inject_compose *c = calloc(1, sizeof(*c));
 
 	*out = NULL;
 	if (!c)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	if (!locale)
 		locale = locale_of_environment();
 	c->layout = layout;
 	c->state = read_table(locale);
 	if (!c->state) {
 		free(c);
-		return inject_fault_errno(f, -ENOENT,
-					  "there is no compose table for the "
-					  "locale %.60s; X's are in Debian's "
-					  "libx11-data",
-					  locale);
+		return fault_errno(f, -ENOENT,
+				   "there is no compose table for the "
+				   "locale %.60s; X's are in Debian's "
+				   "libx11-data",
+				   locale);
 	}
 	explore(c, &(struct way){ 0 });
 	*out = c;

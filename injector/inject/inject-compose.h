@@ -18,7 +18,7 @@ struct inject_compose;
  */
 int inject_compose_new(struct inject_compose **out,
 		       const struct inject_layout *layout, const char *locale,
-		       struct inject_fault *f);
+		       struct fault *f);
 void inject_compose_free(struct inject_compose *c); /* NULL is fine */
 
 /* Return: number of strokes, 0 if there is no way to this character. */

@@ -91,17 +91,17 @@ static int run_combos(const struct inject_command *c, struct inject_run *run)
 	return r;
 }
 
-static struct inject_combo *new_combos(size_t n, struct inject_fault *f)
+static struct inject_combo *new_combos(size_t n, struct fault *f)
 {
 	struct inject_combo *combo = calloc(n, sizeof(*combo));
 
 	if (!combo)
-		inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	return combo;
 }
 
 static int prepare_key(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	struct inject_combo *combo = c->plan = new_combos(c->n, f);
 	int r = combo ? 0 : -ENOMEM;
@@ -124,7 +124,7 @@ const struct inject_verb inject_verb_key = {
 };
 
 static int prepare_click(struct inject_command *c, struct inject_context *ctx,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	struct inject_combo *combo = c->plan = new_combos(c->n + 1, f);
 	int r = combo ? 0 : -ENOMEM;
@@ -196,7 +196,7 @@ static int run_typing(const struct inject_command *c, struct inject_run *run)
 }
 
 static int plan_text(struct inject_command *c, const char *text, size_t len,
-		     struct inject_fault *f)
+		     struct fault *f)
 {
 	struct typing_plan *plan = c->plan = calloc(1, sizeof(*plan));
 	struct inject_compose *compose = NULL;
@@ -204,7 +204,7 @@ static int plan_text(struct inject_command *c, const char *text, size_t len,
 	int r;
 
 	if (!plan)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	r = inject_layout_new(&layout, &c->set.names, f);
 	if (r)
 		return r;
@@ -230,7 +230,7 @@ static void fini_typing(struct inject_command *c)
 
 /* Words are a text with blanks between. */
 static int prepare_type(struct inject_command *c, struct inject_context *ctx,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	size_t len = 1;
 	char *text, *at;
@@ -240,7 +240,7 @@ static int prepare_type(struct inject_command *c, struct inject_context *ctx,
 		len += strlen(c->operand[i]) + 1;
 	at = text = malloc(len);
 	if (!text)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	*at = '\0';
 	for (size_t i = 0; i < c->n; i++) {
 		if (i)
@@ -273,14 +273,14 @@ const struct inject_verb inject_verb_type = {
 };
 
 static int prepare_paste(struct inject_command *c, struct inject_context *ctx,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	struct inject_file file;
 	int r;
 
 	if (ctx->stdin_used)
-		return inject_fault(f, "paste: the standard input is read "
-				       "already");
+		return fault_set(f, "paste: the standard input is read "
+				    "already");
 	ctx->stdin_used = true;
 	r = inject_file_read(&file, "-", f);
 	if (!r)
@@ -307,13 +307,13 @@ struct switch_plan {
 };
 
 static int prepare_switch(struct inject_command *c, struct inject_context *ctx,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	struct switch_plan *plan = c->plan = calloc(c->n, sizeof(*plan));
 	int r = 0;
 
 	if (!plan)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	for (size_t i = 0; !r && i < c->n; i += 2) {
 		const char *to = i + 1 < c->n ? c->operand[i + 1] : "";
 
@@ -322,10 +322,10 @@ static int prepare_switch(struct inject_command *c, struct inject_context *ctx,
 			return r;
 		plan[i / 2].on = strcmp(to, "on") == 0;
 		if (!plan[i / 2].on && strcmp(to, "off") != 0)
-			r = inject_fault(f,
-					 "switch: behind %s must be on or "
-					 "off",
-					 c->operand[i]);
+			r = fault_set(f,
+				      "switch: behind %s must be on or "
+				      "off",
+				      c->operand[i]);
 	}
 	return r;
 }

@@ -50,24 +50,23 @@ static const struct {
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
 /* "0.5,-1"; word is ours to write into. */
-static int read_pair(struct inject_point *p, char *word, struct inject_fault *f)
+static int read_pair(struct inject_point *p, char *word, struct fault *f)
 {
 	char *comma = strchr(word, ',');
 	int r;
 
 	if (!comma)
-		return inject_fault(f,
-				    "pad: %.40s must be X,Y, each from -1 "
-				    "to 1",
-				    word);
+		return fault_set(f,
+				 "pad: %.40s must be X,Y, each from -1 "
+				 "to 1",
+				 word);
 	*comma = '\0';
 	r = inject_number_read(&p->x, "x", word, -1, 1, f);
 	return r ? r : inject_number_read(&p->y, "y", comma + 1, -1, 1, f);
 }
 
 /* What has a '=' at eq; word is ours to write into. */
-static int read_part(struct pad_act *act, char *word, char *eq,
-		     struct inject_fault *f)
+static int read_part(struct pad_act *act, char *word, char *eq, struct fault *f)
 {
 	const char *names[PARTS + 1];
 	size_t i;
@@ -77,9 +76,8 @@ static int read_part(struct pad_act *act, char *word, char *eq,
 		names[i] = parts[i].name;
 	names[i] = NULL;
 	if (i == PARTS)
-		return inject_fault(f, "there is no stick or trigger %.40s%s",
-				    word,
-				    inject_fault_hint(near_word(names, word)));
+		return fault_set(f, "there is no stick or trigger %.40s%s",
+				 word, fault_hint(near_word(names, word)));
 	act->part = parts[i].part;
 	act->number = parts[i].side;
 	if (act->part == PAD_TRIGGER)
@@ -88,12 +86,12 @@ static int read_part(struct pad_act *act, char *word, char *eq,
 		return -EINVAL;
 	if (act->part == PAD_HAT &&
 	    (act->to.x != round(act->to.x) || act->to.y != round(act->to.y)))
-		return inject_fault(f, "pad: a hat knows -1, 0 and 1 only");
+		return fault_set(f, "pad: a hat knows -1, 0 and 1 only");
 	return 0;
 }
 
 /* word is ours to write into. */
-static int read_acts(struct pad_acts *acts, char *word, struct inject_fault *f)
+static int read_acts(struct pad_acts *acts, char *word, struct fault *f)
 {
 	int r = 0;
 
@@ -103,10 +101,10 @@ static int read_acts(struct pad_acts *acts, char *word, struct inject_fault *f)
 		char *eq;
 
 		if (acts->n > TOGETHER)
-			return inject_fault(f,
-					    "pad: more than %d things at a "
-					    "time",
-					    TOGETHER);
+			return fault_set(f,
+					 "pad: more than %d things at a "
+					 "time",
+					 TOGETHER);
 		if (plus)
 			*plus++ = '\0';
 		eq = strchr(word, '=');
@@ -118,7 +116,7 @@ static int read_acts(struct pad_acts *acts, char *word, struct inject_fault *f)
 }
 
 static int prepare_pad(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	struct pad_acts *acts = c->plan = calloc(c->n, sizeof(*acts));
 	int r = 0;
@@ -130,7 +128,7 @@ static int prepare_pad(struct inject_command *c, struct inject_context *ctx,
 		free(word);
 	}
 	if (!acts || r == -ENOMEM)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	return r;
 }
 

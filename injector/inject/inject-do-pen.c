@@ -11,14 +11,14 @@
 #define PRESSURE 2048
 
 static int prepare_pen(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	c->plan = calloc(c->n / 2, sizeof(struct inject_point));
 	if (!c->plan)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	if (c->n % 2)
-		return inject_fault(f, "pen: y is missing behind x %s",
-				    c->operand[c->n - 1]);
+		return fault_set(f, "pen: y is missing behind x %s",
+				 c->operand[c->n - 1]);
 	return inject_points_read(c->plan, c->operand, c->n / 2, &ctx->screen,
 				  f);
 }

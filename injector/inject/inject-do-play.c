@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 #include "injector/inject/inject-command.h"
-#include "injector/recording/event-word.h"
 #include "injector/inject/inject-file.h"
+#include "injector/recording/event-word.h"
 
 /* --- raw --- */
 
@@ -18,23 +18,23 @@ static bool is_syn(const char *word)
 }
 
 static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	struct vi_event *ev = c->plan = calloc(c->n, sizeof(*ev));
 	int r = 0;
 
 	if (!ev)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	for (size_t i = 0; !r && i < c->n; i++) {
 		if (is_syn(c->operand[i]))
 			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
 		else
-			r = inject_event_read(&ev[i], c->operand[i], f);
+			r = event_word_read(&ev[i], c->operand[i], f);
 		if (!r && vi_type(&ev[i]) == EV_SYN && vi_code(&ev[i]))
-			r = inject_fault(f,
-					 "raw: %s is for kernels, not for "
-					 "devices",
-					 c->operand[i]);
+			r = fault_set(f,
+				      "raw: %s is for kernels, not for "
+				      "devices",
+				      c->operand[i]);
 	}
 	return r;
 }
@@ -69,19 +69,19 @@ const struct inject_verb inject_verb_raw = {
 /* --- play --- */
 
 static int read_file(struct inject_file *file, const char *path,
-		     struct inject_context *ctx, struct inject_fault *f)
+		     struct inject_context *ctx, struct fault *f)
 {
 	if (strcmp(path, "-") == 0) {
 		if (ctx->stdin_used)
-			return inject_fault(f, "play: the standard input is "
-					       "read already");
+			return fault_set(f, "play: the standard input is "
+					    "read already");
 		ctx->stdin_used = true;
 	}
 	return inject_file_read(file, path, f);
 }
 
 static int prepare_play(struct inject_command *c, struct inject_context *ctx,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	struct recording *rec = c->plan = calloc(1, sizeof(*rec));
 	const char *path = c->operand[0];
@@ -90,7 +90,7 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 	int r;
 
 	if (!rec)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	r = read_file(&file, path, ctx, f);
 	if (r)
 		return r;
@@ -98,10 +98,9 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 			   (unsigned int)c->set.device, &fault);
 	inject_file_fini(&file);
 	if (r && fault.line)
-		inject_fault(f, "%s:%u: %.400s", path, fault.line,
-			     fault.why.text);
+		fault_set(f, "%s:%u: %.400s", path, fault.line, fault.why.text);
 	else if (r)
-		inject_fault(f, "%s: %.400s", path, fault.why.text);
+		fault_set(f, "%s: %.400s", path, fault.why.text);
 	return r;
 }
 
@@ -216,11 +215,11 @@ const struct inject_verb inject_verb_release = {
 };
 
 static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	c->plan = calloc(1, sizeof(int64_t));
 	if (!c->plan)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	return inject_time_read(c->plan, "sleep", c->operand[0], f);
 }
 

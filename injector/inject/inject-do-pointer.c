@@ -49,16 +49,16 @@ static int run_motion(const struct inject_command *c, struct inject_run *run,
 /* --- move --- */
 
 static struct inject_point *new_points(struct inject_command *c, size_t n,
-				       struct inject_fault *f)
+				       struct fault *f)
 {
 	c->plan = calloc(n, sizeof(struct inject_point));
 	if (!c->plan)
-		inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	return c->plan;
 }
 
 static int prepare_move(struct inject_command *c, struct inject_context *ctx,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	struct inject_point *way = new_points(c, 1, f);
 	int r = way ? 0 : -ENOMEM;
@@ -93,15 +93,15 @@ const struct inject_verb inject_verb_move = {
 /* --- moveto --- */
 
 static int prepare_moveto(struct inject_command *c, struct inject_context *ctx,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	struct inject_point *point = new_points(c, c->n / 2, f);
 
 	if (!point)
 		return -ENOMEM;
 	if (c->n % 2)
-		return inject_fault(f, "moveto: y is missing behind x %s",
-				    c->operand[c->n - 1]);
+		return fault_set(f, "moveto: y is missing behind x %s",
+				 c->operand[c->n - 1]);
 	return inject_points_read(point, c->operand, c->n / 2, &ctx->screen, f);
 }
 
@@ -151,8 +151,7 @@ const struct inject_verb inject_verb_moveto = {
 /* Notches, as many as a hand could ever turn. */
 #define NOTCHES_MAX 1e6
 
-static int read_notches(double *amount, const char *word,
-			struct inject_fault *f)
+static int read_notches(double *amount, const char *word, struct fault *f)
 {
 	int r = inject_number_read(amount, "notches", word, -NOTCHES_MAX,
 				   NOTCHES_MAX, f);
@@ -174,7 +173,7 @@ static int direction(const char *word)
 
 /* "down", "down 3" */
 static int read_direction(struct inject_point *way, int to, char *const *number,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	double amount = VINJECT_NOTCH;
 	int r = *number ? read_notches(&amount, *number, f) : 0;
@@ -190,7 +189,7 @@ static int read_direction(struct inject_point *way, int to, char *const *number,
 
 /* In a wheel's way, y is up. */
 static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	struct inject_point *way = new_points(c, 1, f);
 	const char *word = c->operand[0];
@@ -202,9 +201,8 @@ static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 	if (to >= 0)
 		return read_direction(way, to, &c->operand[1], f);
 	if (!strpbrk(word, "0123456789"))
-		return inject_fault(
-			f, "scroll: there is no direction %.40s%s", word,
-			inject_fault_hint(near_word(directions, word)));
+		return fault_set(f, "scroll: there is no direction %.40s%s",
+				 word, fault_hint(near_word(directions, word)));
 	r = read_notches(&way->y, word, f);
 	if (!r && c->n > 1)
 		r = read_notches(&way->x, c->operand[1], f);
@@ -236,7 +234,7 @@ const struct inject_verb inject_verb_scroll = {
 };
 
 static int prepare_turn(struct inject_command *c, struct inject_context *ctx,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	struct inject_point *way = new_points(c, 1, f);
 

@@ -29,7 +29,7 @@ struct recorder {
 	struct libevdev *evdev; /* NULL: bytes come */
 	int64_t deadline_ns;	/* -1: none */
 	long frames_left;	/* -1: no limit */
-	struct inject_fault *fault;
+	struct fault *fault;
 };
 
 static int64_t now_ns(void)
@@ -98,10 +98,10 @@ static int take_bytes(struct recorder *rec)
 		if (!n && !len)
 			return AT_ITS_END;
 		if (!n)
-			return inject_fault_errno(rec->fault, -EPROTO,
-						  "%s ends in the middle of "
-						  "an event",
-						  rec->path);
+			return fault_errno(rec->fault, -EPROTO,
+					   "%s ends in the middle of "
+					   "an event",
+					   rec->path);
 		if (n > 0)
 			len += (size_t)n;
 	}
@@ -151,8 +151,8 @@ static int open_evdev(struct recorder *rec)
 		return -errno;
 	r = libevdev_new_from_fd(rec->fd, &rec->evdev);
 	if (r == -ENOTTY || r == -EINVAL)
-		return inject_fault_errno(rec->fault, r,
-					  "%s is no evdev device", rec->path);
+		return fault_errno(rec->fault, r, "%s is no evdev device",
+				   rec->path);
 	if (!r)
 		r = libevdev_set_clock_id(rec->evdev, CLOCK_MONOTONIC);
 	return r;
@@ -163,8 +163,7 @@ static int open_output(struct recorder *rec, const char *path)
 	rec->out = path ? fopen(path, "we") : stdout;
 	if (rec->out)
 		return 0;
-	return inject_fault_errno(rec->fault, -errno, "%s: %s", path,
-				  strerror(errno));
+	return fault_errno(rec->fault, -errno, "%s: %s", path, strerror(errno));
 }
 
 static int open_signals(struct recorder *rec, sigset_t *before)
@@ -240,20 +239,19 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 	close_all(&rec);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (r < 0 && !run->fault.text[0])
-		inject_fault(&run->fault, "%s: %s",
-			     r == -EIO ? "the recording" : rec.path,
-			     strerror(-r));
+		fault_set(&run->fault, "%s: %s",
+			  r == -EIO ? "the recording" : rec.path, strerror(-r));
 	return r < 0 ? r : 0;
 }
 
 static int prepare_record(struct inject_command *c, struct inject_context *ctx,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	if (c->n && strcmp(c->operand[0], "-") != 0)
 		return 0;
 	if (ctx->stdin_used)
-		return inject_fault(f, "record: the standard input is read "
-				       "already");
+		return fault_set(f, "record: the standard input is read "
+				    "already");
 	ctx->stdin_used = true;
 	return 0;
 }

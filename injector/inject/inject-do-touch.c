@@ -42,12 +42,12 @@ static int64_t or_default(int64_t ns, int64_t otherwise)
 /* Return: a plan with what all gestures have in common, NULL: no memory. */
 static struct touch_plan *new_plan(struct inject_command *c,
 				   const struct inject_context *ctx, long least,
-				   struct inject_fault *f)
+				   struct fault *f)
 {
 	struct touch_plan *plan = c->plan = calloc(1, sizeof(*plan));
 
 	if (!plan) {
-		inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 		return NULL;
 	}
 	plan->single = c->set.single || ctx->single;
@@ -64,15 +64,15 @@ static struct touch_plan *new_plan(struct inject_command *c,
 
 /* Every finger must be where the device has a place for it, all the time. */
 static int check_plan(const struct inject_command *c,
-		      const struct inject_context *ctx, struct inject_fault *f)
+		      const struct inject_context *ctx, struct fault *f)
 {
 	const struct touch_plan *plan = c->plan;
 	const struct inject_gesture *g = &plan->gesture;
-	struct inject_fault why;
+	struct fault why;
 
 	if (plan->single && g->fingers > 1)
-		return inject_fault(f, "%s: the device knows one finger only",
-				    c->verb->name);
+		return fault_set(f, "%s: the device knows one finger only",
+				 c->verb->name);
 	for (long i = 0; i <= plan->steps; i++)
 		for (unsigned int n = 0; n < g->fingers; n++) {
 			const double time = (double)i / (double)plan->steps;
@@ -80,9 +80,9 @@ static int check_plan(const struct inject_command *c,
 				inject_gesture_at(g, n, time);
 
 			if (inject_point_check(p, &ctx->screen, &why))
-				return inject_fault(f, "%s: finger %u: %.400s",
-						    c->verb->name, n + 1,
-						    why.text);
+				return fault_set(f, "%s: finger %u: %.400s",
+						 c->verb->name, n + 1,
+						 why.text);
 		}
 	return 0;
 }
@@ -166,7 +166,7 @@ static int run_gesture(const struct inject_command *c, struct inject_run *run)
 /* --- tap --- */
 
 static int prepare_tap(struct inject_command *c, struct inject_context *ctx,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	struct touch_plan *plan = new_plan(c, ctx, 1, f);
 	int r;
@@ -215,7 +215,7 @@ const struct inject_verb inject_verb_tap = {
 /* --- swipe --- */
 
 static int prepare_swipe(struct inject_command *c, struct inject_context *ctx,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	struct touch_plan *plan = new_plan(c, ctx, 1, f);
 	int r;
@@ -223,8 +223,8 @@ static int prepare_swipe(struct inject_command *c, struct inject_context *ctx,
 	if (!plan)
 		return -ENOMEM;
 	if (c->n % 2)
-		return inject_fault(f, "swipe: y is missing behind x %s",
-				    c->operand[c->n - 1]);
+		return fault_set(f, "swipe: y is missing behind x %s",
+				 c->operand[c->n - 1]);
 	plan->gesture.n_points = c->n / 2;
 	r = inject_points_read(plan->gesture.point, c->operand, c->n / 2,
 			       &ctx->screen, f);
@@ -246,7 +246,7 @@ const struct inject_verb inject_verb_swipe = {
 /* --- pinch, rotate --- */
 
 static int prepare_pinch(struct inject_command *c, struct inject_context *ctx,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	struct touch_plan *plan = new_plan(c, ctx, 2, f);
 	struct inject_gesture *g;
@@ -282,7 +282,7 @@ const struct inject_verb inject_verb_pinch = {
 };
 
 static int prepare_rotate(struct inject_command *c, struct inject_context *ctx,
-			  struct inject_fault *f)
+			  struct fault *f)
 {
 	struct touch_plan *plan = new_plan(c, ctx, 2, f);
 	struct inject_gesture *g;

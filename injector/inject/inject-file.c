@@ -43,7 +43,7 @@ static int read_all(struct inject_file *file, int fd)
 }
 
 int inject_file_read(struct inject_file *file, const char *path,
-		     struct inject_fault *f)
+		     struct fault *f)
 {
 	_cleanup_close_ int fd = -1;
 	int r;
@@ -59,7 +59,7 @@ int inject_file_read(struct inject_file *file, const char *path,
 	if (!r)
 		return 0;
 	inject_file_fini(file);
-	return inject_fault_errno(f, r, "%s: %s", path, strerror(-r));
+	return fault_errno(f, r, "%s: %s", path, strerror(-r));
 }
 
 void inject_file_fini(struct inject_file *file)

@@ -19,7 +19,7 @@ struct inject_file {
  * Return: 0; -ENOENT, -EFBIG, ... with the fault.
  */
 int inject_file_read(struct inject_file *file, const char *path,
-		     struct inject_fault *f);
+		     struct fault *f);
 void inject_file_fini(struct inject_file *file); /* idempotent */
 
 #endif

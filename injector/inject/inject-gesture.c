@@ -5,7 +5,7 @@
 #include "input/base/near.h"
 
 int inject_easing_read(enum inject_easing *easing, const char *word,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	static const char *const names[] = { "linear", "in", "out", "in-out",
 					     NULL };
@@ -18,10 +18,10 @@ int inject_easing_read(enum inject_easing *easing, const char *word,
 			*easing = (enum inject_easing)i;
 			return 0;
 		}
-	return inject_fault(f,
-			    "--easing=%.40s: must be linear, in, out or "
-			    "in-out%s",
-			    word, inject_fault_hint(near_word(names, name)));
+	return fault_set(f,
+			 "--easing=%.40s: must be linear, in, out or "
+			 "in-out%s",
+			 word, fault_hint(near_word(names, name)));
 }
 
 /* Cubic: what most toolkits take for their standard. */

@@ -25,7 +25,7 @@ enum inject_easing {
 
 /* "linear", "in", "out", "in-out", also with "ease-". Return: 0, -EINVAL. */
 int inject_easing_read(enum inject_easing *easing, const char *word,
-		       struct inject_fault *f);
+		       struct fault *f);
 
 /* The part of the way at a part of the time; both from 0 to 1. */
 double inject_ease(enum inject_easing easing, double time);

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <strings.h>
 #include <linux/input-event-codes.h>
-#include "injector/recording/event-word.h"
 #include "injector/inject/inject-keys.h"
+#include "injector/libvinject/vinject.h"
+#include "injector/recording/event-word.h"
 #include "input/base/near.h"
 #include "input/spec/spec-names.h"
-#include "injector/libvinject/vinject.h"
 
 #define WORD_MAX 48
 
@@ -122,27 +122,26 @@ static const char *near_code(unsigned int type, const char *prefix,
 	return names_near_code(type, full);
 }
 
-static int read_key(uint16_t *key, const char *name, struct inject_fault *f)
+static int read_key(uint16_t *key, const char *name, struct fault *f)
 {
 	int code = find(keys, name);
 	const char *near;
 
 	if (code < 0)
-		code = inject_event_code(EV_KEY, "KEY_", name);
+		code = event_word_code(EV_KEY, "KEY_", name);
 	if (code < 0 && strncasecmp(name, "BTN_", 4) == 0)
-		code = inject_event_code(EV_KEY, "BTN_", name);
+		code = event_word_code(EV_KEY, "BTN_", name);
 	*key = (uint16_t)code;
 	if (code >= 0)
 		return 0;
 	near = near_alias(keys, name);
 	if (!near)
 		near = near_code(EV_KEY, "KEY_", name);
-	return inject_fault(f, "there is no key %.48s%s", name,
-			    inject_fault_hint(near));
+	return fault_set(f, "there is no key %.48s%s", name, fault_hint(near));
 }
 
 int inject_combo_read(struct inject_combo *combo, const char *word,
-		      struct inject_fault *f)
+		      struct fault *f)
 {
 	const char *end;
 	int r = 0;
@@ -153,10 +152,10 @@ int inject_combo_read(struct inject_combo *combo, const char *word,
 
 		end = strchrnul(word, '+');
 		if (end == word)
-			return inject_fault(f, "a key is missing at a +");
+			return fault_set(f, "a key is missing at a +");
 		if (combo->n == INJECT_COMBO_MAX)
-			return inject_fault(f, "more than %d keys at a time",
-					    INJECT_COMBO_MAX);
+			return fault_set(f, "more than %d keys at a time",
+					 INJECT_COMBO_MAX);
 		strncat(name, word,
 			(size_t)(end - word) < WORD_MAX ? (size_t)(end - word)
 							: WORD_MAX);
@@ -166,45 +165,45 @@ int inject_combo_read(struct inject_combo *combo, const char *word,
 	return r;
 }
 
-int inject_button_read(uint16_t *code, const char *word, struct inject_fault *f)
+int inject_button_read(uint16_t *code, const char *word, struct fault *f)
 {
 	int found = find(buttons, word);
 	const char *near;
 
 	if (found < 0)
-		found = inject_event_code(EV_KEY, "BTN_", word);
+		found = event_word_code(EV_KEY, "BTN_", word);
 	*code = (uint16_t)found;
 	if (found >= 0)
 		return 0;
 	near = near_alias(buttons, word);
 	if (!near)
 		near = near_code(EV_KEY, "BTN_", word);
-	return inject_fault(f, "there is no button %.48s%s", word,
-			    inject_fault_hint(near));
+	return fault_set(f, "there is no button %.48s%s", word,
+			 fault_hint(near));
 }
 
-int inject_switch_read(uint16_t *code, const char *word, struct inject_fault *f)
+int inject_switch_read(uint16_t *code, const char *word, struct fault *f)
 {
-	int found = inject_event_code(EV_SW, "SW_", word);
+	int found = event_word_code(EV_SW, "SW_", word);
 
 	*code = (uint16_t)found;
 	if (found >= 0)
 		return 0;
-	return inject_fault(f, "there is no switch %.48s%s", word,
-			    inject_fault_hint(near_code(EV_SW, "SW_", word)));
+	return fault_set(f, "there is no switch %.48s%s", word,
+			 fault_hint(near_code(EV_SW, "SW_", word)));
 }
 
 int inject_pad_button_read(unsigned int *button, const char *word,
-			   struct inject_fault *f)
+			   struct fault *f)
 {
 	int found = find(pad_buttons, word);
 	long number;
 
-	if (!inject_event_number(word, 0, VINJECT_PAD_BUTTONS - 1, &number))
+	if (!event_word_number(word, 0, VINJECT_PAD_BUTTONS - 1, &number))
 		found = (int)number;
 	*button = (unsigned int)found;
 	if (found >= 0)
 		return 0;
-	return inject_fault(f, "there is no gamepad button %.48s%s", word,
-			    inject_fault_hint(near_alias(pad_buttons, word)));
+	return fault_set(f, "there is no gamepad button %.48s%s", word,
+			 fault_hint(near_alias(pad_buttons, word)));
 }

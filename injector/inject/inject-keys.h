@@ -20,16 +20,14 @@ struct inject_combo {
 
 /* Names joined by '+'. Return: 0 or -EINVAL. */
 int inject_combo_read(struct inject_combo *combo, const char *word,
-		      struct inject_fault *f);
+		      struct fault *f);
 
 /* "left", "2" (as browsers number them), "BTN_SIDE". Return: 0, -EINVAL. */
-int inject_button_read(uint16_t *code, const char *word,
-		       struct inject_fault *f);
+int inject_button_read(uint16_t *code, const char *word, struct fault *f);
 /* "lid", "SW_TABLET_MODE". Return: 0, -EINVAL. */
-int inject_switch_read(uint16_t *code, const char *word,
-		       struct inject_fault *f);
+int inject_switch_read(uint16_t *code, const char *word, struct fault *f);
 /* "a", "lb", "dpad_up", "7". Return: 0, -EINVAL; see vinject_pad_button(). */
 int inject_pad_button_read(unsigned int *button, const char *word,
-			   struct inject_fault *f);
+			   struct fault *f);
 
 #endif

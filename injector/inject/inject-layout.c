@@ -202,20 +202,19 @@ static void build(struct inject_layout *layout, struct xkb_keymap *keymap)
 			look_with(&b, shifts);
 }
 
-static int refuse(const struct inject_layout_names *n, struct inject_fault *f)
+static int refuse(const struct inject_layout_names *n, struct fault *f)
 {
 	const char *layout = n->layout ? n->layout : "the default layout";
 
-	return inject_fault(
-		f, "there is no keyboard layout %.60s%s%.60s%s", layout,
-		n->variant ? " with the variant " : "",
-		n->variant ? n->variant : "",
-		n->model || n->options ? " and this model and options" : "");
+	return fault_set(f, "there is no keyboard layout %.60s%s%.60s%s",
+			 layout, n->variant ? " with the variant " : "",
+			 n->variant ? n->variant : "",
+			 n->model || n->options ? " and this model and options"
+						: "");
 }
 
 int inject_layout_new(struct inject_layout **out,
-		      const struct inject_layout_names *names,
-		      struct inject_fault *f)
+		      const struct inject_layout_names *names, struct fault *f)
 {
 	const struct xkb_rule_names rules = { .model = names->model,
 					      .layout = names->layout,
@@ -237,8 +236,7 @@ int inject_layout_new(struct inject_layout **out,
 	if (*out)
 		build(*out, keymap);
 	xkb_keymap_unref(keymap);
-	return *out ? 0
-		    : inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	return *out ? 0 : fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 }
 
 void inject_layout_free(struct inject_layout *layout)

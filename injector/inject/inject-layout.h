@@ -43,8 +43,7 @@ struct inject_layout_names {
 
 /* Return: 0, -EINVAL: there is no such layout, -ENOMEM. */
 int inject_layout_new(struct inject_layout **out,
-		      const struct inject_layout_names *names,
-		      struct inject_fault *f);
+		      const struct inject_layout_names *names, struct fault *f);
 void inject_layout_free(struct inject_layout *layout); /* NULL is fine */
 
 /* Return: the symbol that types a character, NULL if there is none. */

@@ -4,8 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include "injector/inject/inject-command.h"
 #include "injector/inject/inject-options.h"
+#include "injector/inject/inject-command.h"
 #include "input/base/cmdline.h"
 
 enum option_value {
@@ -78,7 +78,7 @@ void inject_options_help(void)
 }
 
 static int parse_size(struct inject_options *opt, const char *text,
-		      struct inject_fault *f)
+		      struct fault *f)
 {
 	unsigned int w, h;
 	int end = 0;
@@ -86,10 +86,10 @@ static int parse_size(struct inject_options *opt, const char *text,
 	if (strspn(text, "0123456789x") != strlen(text) ||
 	    sscanf(text, "%9ux%9u%n", &w, &h, &end) != 2 || text[end] || !w ||
 	    !h)
-		return inject_fault(f,
-				    "--size=%.40s: must be WxH, such as "
-				    "1080x2400",
-				    text);
+		return fault_set(f,
+				 "--size=%.40s: must be WxH, such as "
+				 "1080x2400",
+				 text);
 	opt->screen.known = true;
 	opt->screen.x.max = w - 1;
 	opt->screen.y.max = h - 1;
@@ -97,7 +97,7 @@ static int parse_size(struct inject_options *opt, const char *text,
 }
 
 static int parse_ms(int *ms, const char *what, const char *text,
-		    struct inject_fault *f)
+		    struct fault *f)
 {
 	int64_t ns;
 	int r;
@@ -112,22 +112,20 @@ static int parse_ms(int *ms, const char *what, const char *text,
 }
 
 /* text is ours to write into. */
-static int parse_set(struct inject_options *opt, char *text,
-		     struct inject_fault *f)
+static int parse_set(struct inject_options *opt, char *text, struct fault *f)
 {
 	char *eq = strchr(text, '=');
 
 	if (!eq || eq == text)
-		return inject_fault(f, "--set=%.60s: must be NAME=VALUE", text);
+		return fault_set(f, "--set=%.60s: must be NAME=VALUE", text);
 	if (opt->n_sets == INJECT_SETS_MAX)
-		return inject_fault(f, "more than %d --set", INJECT_SETS_MAX);
+		return fault_set(f, "more than %d --set", INJECT_SETS_MAX);
 	*eq = '\0';
 	opt->set[opt->n_sets++] = (struct spec_set){ text, eq + 1 };
 	return 0;
 }
 
-static int take_option(struct inject_options *opt, int value,
-		       struct inject_fault *f)
+static int take_option(struct inject_options *opt, int value, struct fault *f)
 {
 	switch ((enum option_value)value) {
 	case OPT_DIR:
@@ -160,31 +158,30 @@ static int take_option(struct inject_options *opt, int value,
 	return -EINVAL;
 }
 
-static int unknown(const char *word, struct inject_fault *f)
+static int unknown(const char *word, struct fault *f)
 {
 	const char *near = cmdline_near(options, word + strspn(word, "-"));
 	char hint[48] = "";
 
 	if (near)
 		snprintf(hint, sizeof(hint), "--%s", near);
-	return inject_fault(f, "bad option '%.60s'%s", word,
-			    near ? inject_fault_hint(hint)
-				 : "; --help lists them");
+	return fault_set(f, "bad option '%.60s'%s", word,
+			 near ? fault_hint(hint) : "; --help lists them");
 }
 
-static int check(const struct inject_options *opt, struct inject_fault *f)
+static int check(const struct inject_options *opt, struct fault *f)
 {
 	if (!opt->n_words)
-		return inject_fault(f, "which command? See --help");
+		return fault_set(f, "which command? See --help");
 	if (opt->n_sets && !opt->spec_name)
-		return inject_fault(f, "--set goes with --spec");
+		return fault_set(f, "--set goes with --spec");
 	if (opt->screen.known && opt->spec_name)
-		return inject_fault(f, "--size and --spec exclude each other");
+		return fault_set(f, "--size and --spec exclude each other");
 	return 0;
 }
 
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	int c;
 
@@ -195,7 +192,7 @@ int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 		const char *culprit = argv[optind - 1];
 
 		if (c == ':')
-			return inject_fault(f, "%.60s needs a value", culprit);
+			return fault_set(f, "%.60s needs a value", culprit);
 		if (c == '?')
 			return unknown(culprit, f);
 		if (take_option(opt, c, f))

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/base/fault.h"
 #include "injector/inject/inject-settings.h"
+#include "input/base/fault.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec.h"
 
@@ -33,7 +33,7 @@ struct inject_options {
 
 /* Changes argv. Return: 0, -EINVAL with the fault, -ENOMEM. */
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
-			 struct inject_fault *f);
+			 struct fault *f);
 
 void inject_options_help(void);
 

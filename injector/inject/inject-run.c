@@ -57,7 +57,7 @@ static int open_real(struct inject_run *run, struct inject_device *d)
 		r = vinject_open(d->v, d->name);
 	if (!r)
 		return 0;
-	return inject_fault_errno(&run->fault, r, "%s", vinject_error(d->v));
+	return fault_errno(&run->fault, r, "%s", vinject_error(d->v));
 }
 
 static int open_unreal(struct inject_run *run, struct inject_device *d)
@@ -66,12 +66,10 @@ static int open_unreal(struct inject_run *run, struct inject_device *d)
 	int r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return inject_fault_errno(&run->fault, -errno, "%s",
-					  strerror(errno));
+		return fault_errno(&run->fault, -errno, "%s", strerror(errno));
 	d->other_end = ends[1];
 	r = vinject_open_fd(d->v, ends[0]);
-	return r ? inject_fault_errno(&run->fault, r, "%s", vinject_error(d->v))
-		 : 0;
+	return r ? fault_errno(&run->fault, r, "%s", vinject_error(d->v)) : 0;
 }
 
 static int open_device(struct inject_run *run, const char *name)
@@ -80,15 +78,14 @@ static int open_device(struct inject_run *run, const char *name)
 	int r;
 
 	if (run->n_devices == INJECT_DEVICES_MAX)
-		return inject_fault_errno(&run->fault, -EMFILE,
-					  "more than %d devices",
-					  INJECT_DEVICES_MAX);
+		return fault_errno(&run->fault, -EMFILE, "more than %d devices",
+				   INJECT_DEVICES_MAX);
 	*d = (struct inject_device){ .name = strdup(name), .other_end = -1 };
 	d->v = d->name ? vinject_new() : NULL;
 	if (!d->v) {
 		free(d->name);
-		return inject_fault_errno(&run->fault, -ENOMEM, "%s",
-					  strerror(ENOMEM));
+		return fault_errno(&run->fault, -ENOMEM, "%s",
+				   strerror(ENOMEM));
 	}
 	run->n_devices++;
 	r = run->mode == INJECT_REAL ? open_real(run, d) : open_unreal(run, d);
@@ -123,14 +120,14 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 	     (code == REL_WHEEL_HI_RES || code == REL_HWHEEL_HI_RES)))
 		return 0;
 	if (!spec_has(spec, type, code))
-		return inject_fault(&run->fault, "the device has no %s",
-				    name ? name : "such event");
+		return fault_set(&run->fault, "the device has no %s",
+				 name ? name : "such event");
 	if (type != EV_ABS || code == ABS_MT_TRACKING_ID ||
 	    (value >= spec->abs[code].min && value <= spec->abs[code].max))
 		return 0;
-	return inject_fault(&run->fault, "%s %d is beyond the device's %d..%d",
-			    name ? name : "an axis", value, spec->abs[code].min,
-			    spec->abs[code].max);
+	return fault_set(&run->fault, "%s %d is beyond the device's %d..%d",
+			 name ? name : "an axis", value, spec->abs[code].min,
+			 spec->abs[code].max);
 }
 
 static void write_event(struct inject_run *run, const struct vi_event *ev)
@@ -174,19 +171,19 @@ int inject_run_check(struct inject_run *run, int r)
 		return 0;
 	switch (-r) {
 	case EPIPE:
-		return inject_fault_errno(&run->fault, r, "%s: %s", name,
-					  vinject_error(run->to->v));
+		return fault_errno(&run->fault, r, "%s: %s", name,
+				   vinject_error(run->to->v));
 	case ENOSPC:
-		return inject_fault_errno(&run->fault, r,
-					  "%s: more contacts than the device "
-					  "has slots for",
-					  name);
+		return fault_errno(&run->fault, r,
+				   "%s: more contacts than the device "
+				   "has slots for",
+				   name);
 	case EMSGSIZE:
-		return inject_fault_errno(&run->fault, r,
-					  "%s: more than %d events in a frame",
-					  name, VINJECT_FRAME_MAX);
+		return fault_errno(&run->fault, r,
+				   "%s: more than %d events in a frame", name,
+				   VINJECT_FRAME_MAX);
 	}
-	return inject_fault_errno(&run->fault, r, "%s: %s", name, strerror(-r));
+	return fault_errno(&run->fault, r, "%s: %s", name, strerror(-r));
 }
 
 int inject_run_frame(struct inject_run *run)
@@ -194,10 +191,10 @@ int inject_run_frame(struct inject_run *run)
 	int r = vinject_frame(run->to->v);
 
 	if (r > 0)
-		return inject_fault_errno(&run->fault, -ETIMEDOUT,
-					  "%s: the device took nothing for "
-					  "%d ms",
-					  run->to->name, run->timeout_ms);
+		return fault_errno(&run->fault, -ETIMEDOUT,
+				   "%s: the device took nothing for "
+				   "%d ms",
+				   run->to->name, run->timeout_ms);
 	if (r < 0)
 		return inject_run_check(run, r);
 	return run->mode == INJECT_REAL ? 0 : take_unreal(run);
@@ -258,11 +255,10 @@ int inject_run_drain(struct inject_run *run)
 			continue;
 		r = vinject_drain(run->to->v, run->timeout_ms);
 		if (r == -ETIMEDOUT)
-			return inject_fault_errno(&run->fault, r,
-						  "%s: the device did not take "
-						  "all of it within %d ms",
-						  run->to->name,
-						  run->timeout_ms);
+			return fault_errno(&run->fault, r,
+					   "%s: the device did not take "
+					   "all of it within %d ms",
+					   run->to->name, run->timeout_ms);
 		r = inject_run_check(run, r);
 	}
 	return r;

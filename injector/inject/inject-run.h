@@ -18,10 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "input/base/fault.h"
-#include "injector/recording/recording.h"
-#include "input/spec/spec.h"
 #include "injector/libvinject/vinject.h"
+#include "injector/recording/recording.h"
+#include "input/base/fault.h"
+#include "input/spec/spec.h"
 
 #define INJECT_DEVICES_MAX 64
 
@@ -49,7 +49,7 @@ struct inject_run {
 	int64_t due_ns;
 	FILE *out; /* borrowed: of a DRY run */
 	struct recording_writer writer;
-	struct inject_fault fault;
+	struct fault fault;
 };
 
 /* out: borrowed, of a DRY run. */

@@ -5,42 +5,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/event-word.h"
-#include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-settings.h"
+#include "injector/inject/inject-keys.h"
+#include "injector/recording/event-word.h"
 #include "input/base/near.h"
 
 /* Longer than any device is up; and a sum of many does not overflow. */
 #define SECONDS_MAX 1e7
 
 int inject_number_read(double *number, const char *what, const char *word,
-		       double min, double max, struct inject_fault *f)
+		       double min, double max, struct fault *f)
 {
 	char *end;
 
 	*number = strtod(word, &end);
 	if (end == word || *end || !isfinite(*number))
-		return inject_fault(f, "%s must be a number, not %.40s", what,
-				    word);
+		return fault_set(f, "%s must be a number, not %.40s", what,
+				 word);
 	if (*number < min || *number > max)
-		return inject_fault(f, "%s %.40s is not in %.10g..%.10g", what,
-				    word, min, max);
+		return fault_set(f, "%s %.40s is not in %.10g..%.10g", what,
+				 word, min, max);
 	return 0;
 }
 
 int inject_integer_read(long *number, const char *what, const char *word,
-			long min, long max, struct inject_fault *f)
+			long min, long max, struct fault *f)
 {
-	if (inject_event_number(word, min, max, number))
-		return inject_fault(f,
-				    "%s must be an integer from %ld to %ld, "
-				    "not %.40s",
-				    what, min, max, word);
+	if (event_word_number(word, min, max, number))
+		return fault_set(f,
+				 "%s must be an integer from %ld to %ld, "
+				 "not %.40s",
+				 what, min, max, word);
 	return 0;
 }
 
 int inject_time_read(int64_t *ns, const char *what, const char *word,
-		     struct inject_fault *f)
+		     struct fault *f)
 {
 	char *unit;
 	double number = strtod(word, &unit);
@@ -52,10 +52,10 @@ int inject_time_read(int64_t *ns, const char *what, const char *word,
 		unit = (char *)word;
 	if (unit == word || !isfinite(number) || number < 0 ||
 	    number / second > SECONDS_MAX)
-		return inject_fault(f,
-				    "%s must be a time such as 250ms or "
-				    "1.5s, not %.40s",
-				    what, word);
+		return fault_set(f,
+				 "%s must be a time such as 250ms or "
+				 "1.5s, not %.40s",
+				 what, word);
 	*ns = (int64_t)(number / second * 1e9 + 0.5);
 	return 0;
 }
@@ -64,8 +64,7 @@ int inject_time_read(int64_t *ns, const char *what, const char *word,
 
 /* axis: 'x' or 'y' */
 static int read_coordinate(double *to, char axis, const char *word,
-			   const struct inject_screen *screen,
-			   struct inject_fault *f)
+			   const struct inject_screen *screen, struct fault *f)
 {
 	const double min = axis == 'x' ? screen->x.min : screen->y.min;
 	const double max = axis == 'x' ? screen->x.max : screen->y.max;
@@ -77,8 +76,8 @@ static int read_coordinate(double *to, char axis, const char *word,
 		return inject_number_read(to, what, word, INT32_MIN, INT32_MAX,
 					  f);
 	if (!screen->known)
-		return inject_fault(f, "%s %s needs --size=WxH or --spec=SPEC",
-				    what, word);
+		return fault_set(f, "%s %s needs --size=WxH or --spec=SPEC",
+				 what, word);
 	snprintf(number, sizeof(number), "%.*s", (int)len - 1, word);
 	if (inject_number_read(to, what, number, 0, 100, f))
 		return -EINVAL;
@@ -87,18 +86,17 @@ static int read_coordinate(double *to, char axis, const char *word,
 }
 
 static int check_axis(char axis, double value, double min, double max,
-		      struct inject_fault *f)
+		      struct fault *f)
 {
 	value = round(value);
 	if (value >= min && value <= max)
 		return 0;
-	return inject_fault(f, "%c %.0f is beyond the device's %.0f..%.0f",
-			    axis, value, min, max);
+	return fault_set(f, "%c %.0f is beyond the device's %.0f..%.0f", axis,
+			 value, min, max);
 }
 
 int inject_point_check(struct inject_point p,
-		       const struct inject_screen *screen,
-		       struct inject_fault *f)
+		       const struct inject_screen *screen, struct fault *f)
 {
 	static const struct inject_screen any = {
 		.x = { INT32_MIN, INT32_MAX }, .y = { INT32_MIN, INT32_MAX }
@@ -110,8 +108,7 @@ int inject_point_check(struct inject_point p,
 }
 
 int inject_point_read(struct inject_point *p, char *const *word,
-		      const struct inject_screen *screen,
-		      struct inject_fault *f)
+		      const struct inject_screen *screen, struct fault *f)
 {
 	int r = read_coordinate(&p->x, 'x', word[0], screen, f);
 
@@ -121,14 +118,12 @@ int inject_point_read(struct inject_point *p, char *const *word,
 }
 
 int inject_points_read(struct inject_point *p, char *const *word, size_t n,
-		       const struct inject_screen *screen,
-		       struct inject_fault *f)
+		       const struct inject_screen *screen, struct fault *f)
 {
 	int r = 0;
 
 	if (n > INJECT_POINTS_MAX)
-		return inject_fault(f, "more than %d points",
-				    INJECT_POINTS_MAX);
+		return fault_set(f, "more than %d points", INJECT_POINTS_MAX);
 	for (size_t i = 0; !r && i < n; i++)
 		r = inject_point_read(&p[i], &word[2 * i], screen, f);
 	return r;
@@ -137,16 +132,15 @@ int inject_points_read(struct inject_point *p, char *const *word, size_t n,
 /* --- options --- */
 
 typedef int take_fn(struct inject_settings *s, const char *value,
-		    struct inject_fault *f);
+		    struct fault *f);
 
-static int take_angle(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_angle(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_number_read(&s->angle, "--angle", v, -36000, 36000, f);
 }
 
 static int take_button(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	long number;
 	int r = inject_integer_read(&number, "--button", v, 1, 3, f);
@@ -156,160 +150,149 @@ static int take_button(struct inject_settings *s, const char *v,
 }
 
 static int take_compose(struct inject_settings *s, const char *v,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	s->compose = true;
 	return 0;
 }
 
-static int take_count(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_count(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_integer_read(&s->count, "--count", v, 1, INT32_MAX, f);
 }
 
-static int take_delay(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_delay(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_time_read(&s->delay, "--delay", v, f);
 }
 
 static int take_device(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	return inject_integer_read(&s->device, "--device", v, 1, INT32_MAX, f);
 }
 
-static int take_dial(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_dial(struct inject_settings *s, const char *v, struct fault *f)
 {
 	s->dial = true;
 	return 0;
 }
 
-static int take_down(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_down(struct inject_settings *s, const char *v, struct fault *f)
 {
 	s->down = true;
-	return s->up ? inject_fault(f, "--down and --up exclude each other")
-		     : 0;
+	return s->up ? fault_set(f, "--down and --up exclude each other") : 0;
 }
 
 static int take_duration(struct inject_settings *s, const char *v,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	return inject_time_read(&s->duration, "--duration", v, f);
 }
 
 static int take_easing(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	return inject_easing_read(&s->easing, v, f);
 }
 
 static int take_eraser(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	s->eraser = true;
 	return 0;
 }
 
 static int take_fingers(struct inject_settings *s, const char *v,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	return inject_integer_read(&s->fingers, "--fingers", v, 1,
 				   INJECT_FINGERS_MAX, f);
 }
 
-static int take_hold(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_hold(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_time_read(&s->hold, "--hold", v, f);
 }
 
-static int take_hover(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_hover(struct inject_settings *s, const char *v, struct fault *f)
 {
 	s->hover = true;
 	return 0;
 }
 
 static int take_keep_repeats(struct inject_settings *s, const char *v,
-			     struct inject_fault *f)
+			     struct fault *f)
 {
 	s->keep_repeats = true;
 	return 0;
 }
 
 static int take_layout(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	s->names.layout = v;
 	return 0;
 }
 
 static int take_locale(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	s->locale = v;
 	return 0;
 }
 
-static int take_loop(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_loop(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_integer_read(&s->loop, "--loop", v, 0, INT32_MAX, f);
 }
 
-static int take_model(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_model(struct inject_settings *s, const char *v, struct fault *f)
 {
 	s->names.model = v;
 	return 0;
 }
 
 static int take_output(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	s->output = v;
 	return 0;
 }
 
 static int take_pressure(struct inject_settings *s, const char *v,
-			 struct inject_fault *f)
+			 struct fault *f)
 {
 	return inject_integer_read(&s->pressure, "--pressure", v, 1, INT32_MAX,
 				   f);
 }
 
 static int take_radius(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	return inject_number_read(&s->radius, "--radius", v, 0, INT32_MAX, f);
 }
 
-static int take_rate(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_rate(struct inject_settings *s, const char *v, struct fault *f)
 {
 	return inject_integer_read(&s->rate, "--rate", v, 1, 8000, f);
 }
 
 static int take_single(struct inject_settings *s, const char *v,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	s->single = true;
 	return 0;
 }
 
 static int take_spacing(struct inject_settings *s, const char *v,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	return inject_number_read(&s->spacing, "--spacing", v, INT32_MIN,
 				  INT32_MAX, f);
 }
 
-static int take_speed(struct inject_settings *s, const char *v,
-		      struct inject_fault *f)
+static int take_speed(struct inject_settings *s, const char *v, struct fault *f)
 {
 	if (strcmp(v, "max") == 0) {
 		s->speed = 0;
@@ -318,8 +301,7 @@ static int take_speed(struct inject_settings *s, const char *v,
 	return inject_number_read(&s->speed, "--speed", v, 0.001, 1000, f);
 }
 
-static int take_tilt(struct inject_settings *s, const char *v,
-		     struct inject_fault *f)
+static int take_tilt(struct inject_settings *s, const char *v, struct fault *f)
 {
 	char *end;
 
@@ -332,28 +314,26 @@ static int take_tilt(struct inject_settings *s, const char *v,
 	}
 	if (end == v || *end || !(fabs(s->tilt.x) <= 90) ||
 	    !(fabs(s->tilt.y) <= 90))
-		return inject_fault(f, "--tilt must be X,Y in degrees from -90 "
-				       "to 90");
+		return fault_set(f, "--tilt must be X,Y in degrees from -90 "
+				    "to 90");
 	return 0;
 }
 
-static int take_up(struct inject_settings *s, const char *v,
-		   struct inject_fault *f)
+static int take_up(struct inject_settings *s, const char *v, struct fault *f)
 {
 	s->up = true;
-	return s->down ? inject_fault(f, "--down and --up exclude each other")
-		       : 0;
+	return s->down ? fault_set(f, "--down and --up exclude each other") : 0;
 }
 
 static int take_variant(struct inject_settings *s, const char *v,
-			struct inject_fault *f)
+			struct fault *f)
 {
 	s->names.variant = v;
 	return 0;
 }
 
 static int take_xkb_options(struct inject_settings *s, const char *v,
-			    struct inject_fault *f)
+			    struct fault *f)
 {
 	s->names.options = v;
 	return 0;
@@ -428,7 +408,7 @@ static int find(uint32_t allowed, const char *name, size_t len)
 }
 
 static int unknown(uint32_t allowed, const char *name, size_t len,
-		   struct inject_fault *f)
+		   struct fault *f)
 {
 	const char *words[INJECT_OPTIONS + 1];
 	char given[48], hint[64] = "";
@@ -444,12 +424,12 @@ static int unknown(uint32_t allowed, const char *name, size_t len,
 	near = near_word(words, given);
 	if (near)
 		snprintf(hint, sizeof(hint), "--%s", near);
-	return inject_fault(f, "there is no option --%s here%s", given,
-			    inject_fault_hint(near ? hint : NULL));
+	return fault_set(f, "there is no option --%s here%s", given,
+			 fault_hint(near ? hint : NULL));
 }
 
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
-			 char *const *word, size_t n, struct inject_fault *f)
+			 char *const *word, size_t n, struct fault *f)
 {
 	const char *name = word[0] + 2;
 	const size_t len = strcspn(name, "=");
@@ -460,11 +440,11 @@ int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 	if (i < 0)
 		return unknown(allowed, name, len, f);
 	if (!options[i].has_value && value)
-		return inject_fault(f, "--%s takes no value", options[i].name);
+		return fault_set(f, "--%s takes no value", options[i].name);
 	if (options[i].has_value && !value) {
 		if (n < 2)
-			return inject_fault(f, "--%s needs a value",
-					    options[i].name);
+			return fault_set(f, "--%s needs a value",
+					 options[i].name);
 		value = word[1];
 		taken = 2;
 	}

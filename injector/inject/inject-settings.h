@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "input/base/fault.h"
 #include "injector/inject/inject-gesture.h"
 #include "injector/inject/inject-layout.h"
+#include "input/base/fault.h"
 
 #define INJECT_MS INT64_C(1000000)
 
@@ -75,19 +75,19 @@ void inject_settings_init(struct inject_settings *s);
  * Return: how many words were taken, or -EINVAL.
  */
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
-			 char *const *word, size_t n, struct inject_fault *f);
+			 char *const *word, size_t n, struct fault *f);
 
 /* Return: frames that a motion of this time has at --rate, at least one. */
 long inject_settings_steps(const struct inject_settings *s, int64_t ns);
 
 /* "250ms", "1.5s", "250" (ms). Return: 0 or -EINVAL. */
 int inject_time_read(int64_t *ns, const char *what, const char *word,
-		     struct inject_fault *f);
+		     struct fault *f);
 /* From min to max, with decimals. Return: 0 or -EINVAL. */
 int inject_number_read(double *number, const char *what, const char *word,
-		       double min, double max, struct inject_fault *f);
+		       double min, double max, struct fault *f);
 int inject_integer_read(long *number, const char *what, const char *word,
-			long min, long max, struct inject_fault *f);
+			long min, long max, struct fault *f);
 
 /* Where points can be: --size or the spec's axes. */
 struct inject_screen {
@@ -99,15 +99,12 @@ struct inject_screen {
 
 /* "540 1200" or "50% 50%". Return: 0 or -EINVAL. */
 int inject_point_read(struct inject_point *p, char *const *word,
-		      const struct inject_screen *screen,
-		      struct inject_fault *f);
+		      const struct inject_screen *screen, struct fault *f);
 /* n points from 2 n words. Return: as above. */
 int inject_points_read(struct inject_point *p, char *const *word, size_t n,
-		       const struct inject_screen *screen,
-		       struct inject_fault *f);
+		       const struct inject_screen *screen, struct fault *f);
 /* Whether the device has this point. Return: 0 or -EINVAL. */
 int inject_point_check(struct inject_point p,
-		       const struct inject_screen *screen,
-		       struct inject_fault *f);
+		       const struct inject_screen *screen, struct fault *f);
 
 #endif

@@ -60,8 +60,7 @@ static int add_char(struct inject_typing *t, const struct inject_layout *layout,
 }
 
 /* Return: -EINVAL */
-static int complain(const struct missing *m, bool composed,
-		    struct inject_fault *f)
+static int complain(const struct missing *m, bool composed, struct fault *f)
 {
 	char names[NAMED_MAX * 24] = "";
 	size_t len = 0;
@@ -77,11 +76,11 @@ static int complain(const struct missing *m, bool composed,
 					*text ? " (" : "", (unsigned)m->ch[i],
 					*text ? ")" : "");
 	}
-	return inject_fault(f, "the layout lacks %s%s%s", names,
-			    m->more ? " and others" : "",
-			    composed ? ", and no sequence of its keys "
-				       "composes them"
-				     : "; --compose tries its dead keys");
+	return fault_set(f, "the layout lacks %s%s%s", names,
+			 m->more ? " and others" : "",
+			 composed ? ", and no sequence of its keys "
+				    "composes them"
+				  : "; --compose tries its dead keys");
 }
 
 /* A character, or one for what ends a line. */
@@ -100,7 +99,7 @@ static uint32_t next(const char **at, const char *end)
 int inject_typing_plan(struct inject_typing *t,
 		       const struct inject_layout *layout,
 		       const struct inject_compose *compose, const char *text,
-		       size_t len, struct inject_fault *f)
+		       size_t len, struct fault *f)
 {
 	const char *at = text, *end = text + len;
 	struct missing missing = { .n = 0 };
@@ -111,15 +110,15 @@ int inject_typing_plan(struct inject_typing *t,
 		uint32_t ch = next(&at, end);
 
 		if (ch == INJECT_UTF8_BAD)
-			return inject_fault(f,
-					    "byte %zu of the text is no "
-					    "UTF-8",
-					    (size_t)(at - text) + 1);
+			return fault_set(f,
+					 "byte %zu of the text is no "
+					 "UTF-8",
+					 (size_t)(at - text) + 1);
 		r = add_char(t, layout, compose, ch);
 		if (r == -ENOENT)
 			miss(&missing, ch);
 		else if (r)
-			return inject_fault_errno(f, r, "%s", strerror(-r));
+			return fault_errno(f, r, "%s", strerror(-r));
 	}
 	return missing.n ? complain(&missing, compose, f) : 0;
 }

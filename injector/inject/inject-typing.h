@@ -26,7 +26,7 @@ struct inject_typing {
 int inject_typing_plan(struct inject_typing *t,
 		       const struct inject_layout *layout,
 		       const struct inject_compose *compose, const char *text,
-		       size_t len, struct inject_fault *f);
+		       size_t len, struct fault *f);
 void inject_typing_fini(struct inject_typing *t); /* idempotent */
 
 #endif

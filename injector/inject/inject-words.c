@@ -19,8 +19,7 @@ static const char *take_quoted(const char *from, char quote, char **to)
 }
 
 /* Copy a word. Return: what is behind it, NULL with the fault. */
-static const char *take_word(const char *from, char **to,
-			     struct inject_fault *f)
+static const char *take_word(const char *from, char **to, struct fault *f)
 {
 	while (*from && !strchr(BLANKS, *from)) {
 		char c = *from++;
@@ -28,7 +27,7 @@ static const char *take_word(const char *from, char **to,
 		if (c == '\'' || c == '"') {
 			from = take_quoted(from, c, to);
 			if (!from) {
-				inject_fault(f, "a %c has no end", c);
+				fault_set(f, "a %c has no end", c);
 				return NULL;
 			}
 		} else if (c != '\\') {
@@ -36,7 +35,7 @@ static const char *take_word(const char *from, char **to,
 		} else if (*from) {
 			*(*to)++ = *from++;
 		} else {
-			inject_fault(f, "nothing is behind a \\");
+			fault_set(f, "nothing is behind a \\");
 			return NULL;
 		}
 	}
@@ -45,7 +44,7 @@ static const char *take_word(const char *from, char **to,
 }
 
 int inject_words_split(struct inject_words *words, const char *line,
-		       struct inject_fault *f)
+		       struct fault *f)
 {
 	size_t len = strlen(line);
 	char *to;
@@ -55,7 +54,7 @@ int inject_words_split(struct inject_words *words, const char *line,
 	words->word = calloc(len / 2 + 2, sizeof(*words->word));
 	words->n = 0;
 	if (!words->text || !words->word)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	to = words->text;
 	for (;;) {
 		line += strspn(line, BLANKS);

@@ -23,7 +23,7 @@ struct inject_words {
  * Return: 0, -EINVAL: a quote has no end, -ENOMEM.
  */
 int inject_words_split(struct inject_words *words, const char *line,
-		       struct inject_fault *f);
+		       struct fault *f);
 void inject_words_fini(struct inject_words *words); /* idempotent */
 
 #endif

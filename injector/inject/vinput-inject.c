@@ -34,7 +34,7 @@ struct task {
 	size_t line;	/* of the standard input, 0: none */
 };
 
-static void complain(const struct task *t, const struct inject_fault *f)
+static void complain(const struct task *t, const struct fault *f)
 {
 	fflush(stdout);
 	if (t->line)
@@ -88,7 +88,7 @@ static int rehearse(struct task *t, const struct inject_commands *list)
 static int perform(struct task *t, char **word, size_t n)
 {
 	struct inject_commands list;
-	struct inject_fault fault;
+	struct fault fault;
 	int status = EXIT_SUCCESS, r;
 
 	if (inject_commands_read(&list, word, n, &t->ctx, &fault)) {
@@ -112,7 +112,7 @@ static int perform(struct task *t, char **word, size_t n)
 static int perform_line(struct task *t, const char *line)
 {
 	struct inject_words words;
-	struct inject_fault fault;
+	struct fault fault;
 	int status = EXIT_SUCCESS;
 
 	if (inject_words_split(&words, line, &fault)) {
@@ -191,7 +191,7 @@ static int act(struct task *t)
 int main(int argc, char **argv)
 {
 	static struct task t;
-	struct inject_fault fault;
+	struct fault fault;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 #include "injector/recording/event-word.h"
-#include "input/spec/spec-names.h"
 #include "injector/libvinject/vinject.h"
+#include "input/spec/spec-names.h"
 
 /* A name's prefix says its type. */
 static const struct {
@@ -25,7 +25,7 @@ static const struct {
 /* The longest name of the kernel's has 30 bytes. */
 #define NAME_MAX_LEN 48
 
-int inject_event_number(const char *word, long min, long max, long *out)
+int event_word_number(const char *word, long min, long max, long *out)
 {
 	char *end;
 
@@ -48,7 +48,7 @@ static void to_upper(char *out, const char *name)
 	out[i] = '\0';
 }
 
-int inject_event_code(unsigned int type, const char *prefix, const char *name)
+int event_word_code(unsigned int type, const char *prefix, const char *name)
 {
 	char full[NAME_MAX_LEN + 1];
 
@@ -62,46 +62,44 @@ int inject_event_code(unsigned int type, const char *prefix, const char *name)
 	return names_to_code(type, full);
 }
 
-int inject_event_check(unsigned int type, unsigned int code, int32_t value,
-		       struct inject_fault *f)
+int event_word_check(unsigned int type, unsigned int code, int32_t value,
+		     struct fault *f)
 {
 	if (!names_type(type))
-		return inject_fault(f, "there is no event type %u", type);
+		return fault_set(f, "there is no event type %u", type);
 	if (type == EV_SYN && code == SYN_MT_REPORT)
-		return inject_fault(f, "SYN_MT_REPORT: multi-touch of type A "
-				       "cannot be played, only slots");
+		return fault_set(f, "SYN_MT_REPORT: multi-touch of type A "
+				    "cannot be played, only slots");
 	if ((int)code > names_code_max(type))
-		return inject_fault(f, "%s has no code %u, only 0..%d",
-				    names_type(type), code,
-				    names_code_max(type));
+		return fault_set(f, "%s has no code %u, only 0..%d",
+				 names_type(type), code, names_code_max(type));
 	if (type == EV_ABS && code == ABS_MT_SLOT &&
 	    (value < 0 || value >= VINJECT_SLOTS_MAX))
-		return inject_fault(f, "ABS_MT_SLOT %d is not in 0..%d", value,
-				    VINJECT_SLOTS_MAX - 1);
+		return fault_set(f, "ABS_MT_SLOT %d is not in 0..%d", value,
+				 VINJECT_SLOTS_MAX - 1);
 	return 0;
 }
 
 /* "4:17", "EV_MSC:17"; colon is in name. */
 static int read_numbers(const char *name, const char *colon, long *type,
-			long *code, struct inject_fault *f)
+			long *code, struct fault *f)
 {
 	char word[NAME_MAX_LEN + 1] = "";
 
 	strncat(word, name, (size_t)(colon - name));
-	if (inject_event_number(word, 0, EV_MAX, type)) {
+	if (event_word_number(word, 0, EV_MAX, type)) {
 		to_upper(word, word);
 		*type = names_to_type(word);
 	}
 	if (*type < 0)
-		return inject_fault(f, "there is no event type %s%s", word,
-				    inject_fault_hint(names_near_type(word)));
-	if (inject_event_number(colon + 1, 0, KEY_MAX, code))
-		return inject_fault(f, "%s: the code must be a number", name);
+		return fault_set(f, "there is no event type %s%s", word,
+				 fault_hint(names_near_type(word)));
+	if (event_word_number(colon + 1, 0, KEY_MAX, code))
+		return fault_set(f, "%s: the code must be a number", name);
 	return 0;
 }
 
-static int read_name(const char *given, long *type, long *code,
-		     struct inject_fault *f)
+static int read_name(const char *given, long *type, long *code, struct fault *f)
 {
 	char name[NAME_MAX_LEN + 1];
 	const char *near;
@@ -116,12 +114,11 @@ static int read_name(const char *given, long *type, long *code,
 	if (*code >= 0)
 		return 0;
 	near = names_near_code((unsigned int)*type, name);
-	return inject_fault(f, "there is no event %.48s%s", given,
-			    inject_fault_hint(near));
+	return fault_set(f, "there is no event %.48s%s", given,
+			 fault_hint(near));
 }
 
-int inject_event_read(struct vi_event *ev, const char *word,
-		      struct inject_fault *f)
+int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 {
 	const char *eq = strchr(word, '=');
 	const char *colon;
@@ -130,31 +127,31 @@ int inject_event_read(struct vi_event *ev, const char *word,
 	int r;
 
 	if (!eq || eq == word || eq - word > NAME_MAX_LEN)
-		return inject_fault(f, "%.48s is no event, which is NAME=VALUE",
-				    word);
+		return fault_set(f, "%.48s is no event, which is NAME=VALUE",
+				 word);
 	strncat(name, word, (size_t)(eq - word));
 	colon = strchr(name, ':');
 	r = colon ? read_numbers(name, colon, &type, &code, f)
 		  : read_name(name, &type, &code, f);
 	if (r)
 		return r;
-	if (inject_event_number(eq + 1, INT32_MIN, INT32_MAX, &value))
-		return inject_fault(f,
-				    "%.80s: the value must be an integer of "
-				    "32 bits",
-				    word);
+	if (event_word_number(eq + 1, INT32_MIN, INT32_MAX, &value))
+		return fault_set(f,
+				 "%.80s: the value must be an integer of "
+				 "32 bits",
+				 word);
 	*ev = vi_event((uint16_t)type, (uint16_t)code, (int32_t)value);
-	return inject_event_check((unsigned int)type, (unsigned int)code,
-				  (int32_t)value, f);
+	return event_word_check((unsigned int)type, (unsigned int)code,
+				(int32_t)value, f);
 }
 
-void inject_event_write(char text[INJECT_EVENT_TEXT], const struct vi_event *ev)
+void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev)
 {
 	const char *name = names_code(vi_type(ev), vi_code(ev));
 
 	if (name && !names_is_limit(name))
-		snprintf(text, INJECT_EVENT_TEXT, "%s=%d", name, vi_value(ev));
+		snprintf(text, EVENT_WORD_SIZE, "%s=%d", name, vi_value(ev));
 	else
-		snprintf(text, INJECT_EVENT_TEXT, "%u:%u=%d", vi_type(ev),
+		snprintf(text, EVENT_WORD_SIZE, "%u:%u=%d", vi_type(ev),
 			 vi_code(ev), vi_value(ev));
 }

@@ -26,7 +26,7 @@ struct reader {
 	struct recording_fault *fault;
 };
 
-static struct inject_fault *fault_at(struct reader *r, const yaml_node_t *node)
+static struct fault *fault_at(struct reader *r, const yaml_node_t *node)
 {
 	r->fault->line = (unsigned int)node->start_mark.line + 1;
 	return &r->fault->why;
@@ -81,19 +81,19 @@ static int read_event(struct reader *r, const yaml_node_t *node)
 	long n[5] = { 0 };
 
 	if (node->type != YAML_SEQUENCE_NODE || length(node) != 5)
-		return inject_fault(fault_at(r, node),
-				    "an event must be [seconds, microseconds, "
-				    "type, code, value]");
+		return fault_set(fault_at(r, node),
+				 "an event must be [seconds, microseconds, "
+				 "type, code, value]");
 	for (size_t i = 0; i < 5; i++) {
 		const char *text = scalar(item(r, node, i));
 
-		if (inject_event_number(text, fields[i].min, fields[i].max,
-					&n[i]))
-			return inject_fault(fault_at(r, node),
-					    "%s must be a number from %ld to "
-					    "%ld, not %.40s",
-					    fields[i].name, fields[i].min,
-					    fields[i].max, text);
+		if (event_word_number(text, fields[i].min, fields[i].max,
+				      &n[i]))
+			return fault_set(fault_at(r, node),
+					 "%s must be a number from %ld to "
+					 "%ld, not %.40s",
+					 fields[i].name, fields[i].min,
+					 fields[i].max, text);
 	}
 	return recording_add(r->rec, n[0] * INT64_C(1000000) + n[1],
 			     (unsigned int)n[2], (unsigned int)n[3], n[4],
@@ -105,8 +105,8 @@ static int read_evdev(struct reader *r, const yaml_node_t *list)
 	int rc = 0;
 
 	if (list->type != YAML_SEQUENCE_NODE)
-		return inject_fault(fault_at(r, list),
-				    "evdev must be a list of events");
+		return fault_set(fault_at(r, list),
+				 "evdev must be a list of events");
 	for (size_t i = 0; !rc && i < length(list); i++)
 		rc = read_event(r, item(r, list, i));
 	return rc;
@@ -121,8 +121,7 @@ static int read_device(struct reader *r, const yaml_node_t *device)
 	if (!events || events->type == YAML_SCALAR_NODE)
 		return 0;
 	if (events->type != YAML_SEQUENCE_NODE)
-		return inject_fault(fault_at(r, events),
-				    "events must be a list");
+		return fault_set(fault_at(r, events), "events must be a list");
 	for (size_t i = 0; !rc && i < length(events); i++) {
 		yaml_node_t *evdev = member(r, item(r, events, i), "evdev");
 
@@ -143,15 +142,15 @@ static yaml_node_t *choose(struct reader *r, const yaml_node_t *devices,
 	if (n && device && device <= n)
 		return item(r, devices, device - 1);
 	if (!n)
-		inject_fault(fault_at(r, devices), "there is no device in it");
+		fault_set(fault_at(r, devices), "there is no device in it");
 	else if (device)
-		inject_fault(fault_at(r, devices),
-			     "there is no device %u, only 1..%zu", device, n);
+		fault_set(fault_at(r, devices),
+			  "there is no device %u, only 1..%zu", device, n);
 	else
-		inject_fault(fault_at(r, devices),
-			     "there are %zu devices; --device=1..%zu says "
-			     "which",
-			     n, n);
+		fault_set(fault_at(r, devices),
+			  "there are %zu devices; --device=1..%zu says "
+			  "which",
+			  n, n);
 	return NULL;
 }
 
@@ -164,8 +163,8 @@ static int read_document(struct reader *r, unsigned int device)
 
 	if (!devices || devices->type != YAML_SEQUENCE_NODE) {
 		r->fault->line = 0;
-		return inject_fault(&r->fault->why,
-				    "there is no list of devices in it");
+		return fault_set(&r->fault->why,
+				 "there is no list of devices in it");
 	}
 	chosen = choose(r, devices, device);
 	rc = chosen ? read_device(r, chosen) : -EINVAL;
@@ -177,12 +176,11 @@ static int read_document(struct reader *r, unsigned int device)
 static int complain(const yaml_parser_t *p, struct recording_fault *f)
 {
 	if (p->error == YAML_MEMORY_ERROR)
-		return inject_fault_errno(&f->why, -ENOMEM, "%s",
-					  strerror(ENOMEM));
+		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
 	if (p->error != YAML_READER_ERROR)
 		f->line = (unsigned int)p->problem_mark.line + 1;
-	return inject_fault(&f->why, "no YAML: %s",
-			    p->problem ? p->problem : "it does not parse");
+	return fault_set(&f->why, "no YAML: %s",
+			 p->problem ? p->problem : "it does not parse");
 }
 
 int recording_read_libinput(struct recording *rec, const char *text, size_t len,
@@ -193,8 +191,7 @@ int recording_read_libinput(struct recording *rec, const char *text, size_t len,
 	int rc;
 
 	if (!yaml_parser_initialize(&parser))
-		return inject_fault_errno(&f->why, -ENOMEM, "%s",
-					  strerror(ENOMEM));
+		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	if (!yaml_parser_load(&parser, &r.doc)) {
 		rc = complain(&parser, f);

@@ -12,8 +12,7 @@
 
 /* --- ours --- */
 
-int recording_line_ours(struct recording *rec, char *line,
-			struct inject_fault *f)
+int recording_line_ours(struct recording *rec, char *line, struct fault *f)
 {
 	char *word, *rest;
 	const char *end;
@@ -25,20 +24,20 @@ int recording_line_ours(struct recording *rec, char *line,
 	if (!word)
 		return 0;
 	if (recording_time(word, &end, &time_us) || *end)
-		return inject_fault(f,
-				    "a line begins with its time in "
-				    "seconds, not with %.40s",
-				    word);
+		return fault_set(f,
+				 "a line begins with its time in "
+				 "seconds, not with %.40s",
+				 word);
 	word = strtok_r(NULL, BLANKS, &rest);
 	if (!word)
-		return inject_fault(f, "there is no event; a frame without "
-				       "events is -");
+		return fault_set(f, "there is no event; a frame without "
+				    "events is -");
 	if (strcmp(word, "-") == 0)
 		word = strtok_r(NULL, BLANKS, &rest);
 	for (; !r && word; word = strtok_r(NULL, BLANKS, &rest)) {
 		struct vi_event ev;
 
-		r = inject_event_read(&ev, word, f);
+		r = event_word_read(&ev, word, f);
 		if (!r)
 			r = recording_add(rec, time_us, vi_type(&ev),
 					  vi_code(&ev), vi_value(&ev), f);
@@ -64,35 +63,34 @@ static int take_number(const char **text, int base, long *out)
 
 /* What stands behind "E:": time, type and code in hex, value. */
 static int read_evemu_event(struct recording *rec, const char *text,
-			    struct inject_fault *f)
+			    struct fault *f)
 {
 	long type, code, value;
 	int64_t time_us;
 
 	text += strspn(text, BLANKS);
 	if (recording_time(text, &text, &time_us))
-		return inject_fault(f, "no time behind E:");
+		return fault_set(f, "no time behind E:");
 	if (take_number(&text, 16, &type) || type < 0 || type > UINT16_MAX)
-		return inject_fault(f, "no type behind the time");
+		return fault_set(f, "no type behind the time");
 	if (take_number(&text, 16, &code) || code < 0 || code > UINT16_MAX)
-		return inject_fault(f, "no code behind the type");
+		return fault_set(f, "no code behind the type");
 	if (take_number(&text, 10, &value))
-		return inject_fault(f, "no value behind the code");
+		return fault_set(f, "no value behind the code");
 	text += strspn(text, BLANKS);
 	if (*text && *text != '#')
-		return inject_fault(f, "%.40s stands behind the value", text);
+		return fault_set(f, "%.40s stands behind the value", text);
 	return recording_add(rec, time_us, (unsigned int)type,
 			     (unsigned int)code, value, f);
 }
 
 /* The other lines say what the device is, which is not our matter. */
-int recording_line_evemu(struct recording *rec, char *line,
-			 struct inject_fault *f)
+int recording_line_evemu(struct recording *rec, char *line, struct fault *f)
 {
 	if (!*line || *line == '#')
 		return 0;
 	if (line[1] != ':' || !strchr("ENIPBALS", line[0]))
-		return inject_fault(f, "%.20s begins no line of evemu", line);
+		return fault_set(f, "%.20s begins no line of evemu", line);
 	return *line == 'E' ? read_evemu_event(rec, line + 2, f) : 0;
 }
 
@@ -119,25 +117,24 @@ static int take_field(const char **text, const char *key, long *out)
 }
 
 static int read_evtest_fields(struct recording *rec, int64_t time_us,
-			      const char *text, struct inject_fault *f)
+			      const char *text, struct fault *f)
 {
 	long type, code, value;
 
 	if (take_field(&text, "type ", &type) || type < 0 || type > UINT16_MAX)
-		return inject_fault(f, "no type behind the time");
+		return fault_set(f, "no type behind the time");
 	if (take_field(&text, "code ", &code) || code < 0 || code > UINT16_MAX)
-		return inject_fault(f, "no code behind the type");
+		return fault_set(f, "no code behind the type");
 	if (take_field(&text, "value ", &value))
-		return inject_fault(f, "no value behind the code");
+		return fault_set(f, "no value behind the code");
 	/* evtest writes scan codes in hex, and nobody needs them. */
 	if (*text && (type != EV_MSC || code != MSC_SCAN))
-		return inject_fault(f, "%.40s stands behind the value", text);
+		return fault_set(f, "%.40s stands behind the value", text);
 	return recording_add(rec, time_us, (unsigned int)type,
 			     (unsigned int)code, value, f);
 }
 
-int recording_line_evtest(struct recording *rec, char *line,
-			  struct inject_fault *f)
+int recording_line_evtest(struct recording *rec, char *line, struct fault *f)
 {
 	static const char begin[] = "Event: time ";
 	const char *text = line + strlen(begin);
@@ -147,7 +144,7 @@ int recording_line_evtest(struct recording *rec, char *line,
 	if (strncmp(line, begin, strlen(begin)) != 0)
 		return 0;
 	if (recording_time(text, &text, &time_us) || *text != ',')
-		return inject_fault(f, "no time behind Event: time");
+		return fault_set(f, "no time behind Event: time");
 	if (!strstr(text, "-----"))
 		return read_evtest_fields(rec, time_us, text, f);
 	if (!strstr(text, "SYN_REPORT"))

@@ -11,7 +11,7 @@
 
 /* --- what readers share --- */
 
-static int make_room(struct recording *rec, struct inject_fault *f)
+static int make_room(struct recording *rec, struct fault *f)
 {
 	size_t room = rec->room ? 2 * rec->room : 256;
 	struct recording_event *grown;
@@ -19,29 +19,29 @@ static int make_room(struct recording *rec, struct inject_fault *f)
 	if (rec->n < rec->room)
 		return 0;
 	if (rec->n >= RECORDING_EVENTS_MAX)
-		return inject_fault(f, "more than %d events",
-				    RECORDING_EVENTS_MAX);
+		return fault_set(f, "more than %d events",
+				 RECORDING_EVENTS_MAX);
 	grown = realloc(rec->event, room * sizeof(*grown));
 	if (!grown)
-		return inject_fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	rec->event = grown;
 	rec->room = room;
 	return 0;
 }
 
 int recording_add(struct recording *rec, int64_t time_us, unsigned int type,
-		  unsigned int code, long value, struct inject_fault *f)
+		  unsigned int code, long value, struct fault *f)
 {
 	int r;
 
 	if (value < INT32_MIN || value > INT32_MAX)
-		return inject_fault(f, "the value %ld has more than 32 bits",
-				    value);
-	r = inject_event_check(type, code, (int32_t)value, f);
+		return fault_set(f, "the value %ld has more than 32 bits",
+				 value);
+	r = event_word_check(type, code, (int32_t)value, f);
 	if (r)
 		return r;
 	if (rec->n && time_us < rec->event[rec->n - 1].time_us)
-		return inject_fault(f, "its time is before the last one's");
+		return fault_set(f, "its time is before the last one's");
 	r = make_room(rec, f);
 	if (r)
 		return r;
@@ -162,7 +162,7 @@ static int read_lines(struct recording *rec, char *text, size_t len,
 			nl = end;
 		*nl = '\0';
 		r = memchr(line, '\0', (size_t)(nl - line))
-			    ? inject_fault(&f->why, "a NUL is in the line")
+			    ? fault_set(&f->why, "a NUL is in the line")
 			    : read_line(rec, trim(line), &f->why);
 		if (r)
 			return r;
@@ -179,8 +179,7 @@ static int read_text(struct recording *rec, const char *text, size_t len,
 	int r;
 
 	if (!copy)
-		return inject_fault_errno(&f->why, -ENOMEM, "%s",
-					  strerror(ENOMEM));
+		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	r = read_lines(rec, copy, len, read_line, f);
@@ -194,7 +193,7 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 	enum form form = form_of(text, len);
 
 	if (form != FORM_LIBINPUT && device > 1)
-		return inject_fault(&f->why, "there is only one device in it");
+		return fault_set(&f->why, "there is only one device in it");
 	switch (form) {
 	case FORM_OURS:
 		return read_text(rec, text, len, recording_line_ours, f);
@@ -207,9 +206,9 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 	case FORM_UNKNOWN:
 		break;
 	}
-	return inject_fault(&f->why,
-			    "no recording of evemu-record, libinput record, "
-			    "evtest or vinput-inject");
+	return fault_set(&f->why,
+			 "no recording of evemu-record, libinput record, "
+			 "evtest or vinput-inject");
 }
 
 int recording_read(struct recording *rec, const char *text, size_t len,
@@ -223,7 +222,7 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 	if (r)
 		return r;
 	if (!rec->n)
-		return inject_fault(&f->why, "there is no event in it");
+		return fault_set(&f->why, "there is no event in it");
 	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
 		return 0;
 	return recording_add(rec, rec->event[rec->n - 1].time_us, EV_SYN,

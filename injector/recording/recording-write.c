@@ -29,7 +29,7 @@ static void write_time(struct recording_writer *w, int64_t time_us)
 void recording_write(struct recording_writer *w, int64_t time_us,
 		     const struct vi_event *ev)
 {
-	char text[INJECT_EVENT_TEXT];
+	char text[EVENT_WORD_SIZE];
 
 	if (!w->in_frame)
 		write_time(w, time_us);
@@ -39,6 +39,6 @@ void recording_write(struct recording_writer *w, int64_t time_us,
 		return;
 	}
 	w->in_frame = true;
-	inject_event_write(text, ev);
+	event_word_write(text, ev);
 	fprintf(w->out, " %s", text);
 }

@@ -13,8 +13,8 @@
  *
  * Pure, but for the writer's stream.
  */
-#ifndef VINPUT_INJECT_RECORDING_H
-#define VINPUT_INJECT_RECORDING_H
+#ifndef VINPUT_RECORDING_H
+#define VINPUT_RECORDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ struct recording {
 
 struct recording_fault {
 	unsigned int line; /* from 1; 0: it is about the file as a whole */
-	struct inject_fault why;
+	struct fault why;
 };
 
 /*
@@ -72,11 +72,11 @@ void recording_write(struct recording_writer *w, int64_t time_us,
 
 /* Add an event. Return: 0, -EINVAL with the fault, -ENOMEM. */
 int recording_add(struct recording *rec, int64_t time_us, unsigned int type,
-		  unsigned int code, long value, struct inject_fault *f);
+		  unsigned int code, long value, struct fault *f);
 
 /* A line, which may be changed. Return: as above. */
 typedef int recording_line_fn(struct recording *rec, char *line,
-			      struct inject_fault *f);
+			      struct fault *f);
 recording_line_fn recording_line_ours, recording_line_evemu,
 	recording_line_evtest;
 int recording_read_libinput(struct recording *rec, const char *text, size_t len,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include "input/base/fault.h"
 
-int inject_fault(struct inject_fault *f, const char *fmt, ...)
+int fault_set(struct fault *f, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -15,7 +15,7 @@ int inject_fault(struct inject_fault *f, const char *fmt, ...)
 	return -EINVAL;
 }
 
-int inject_fault_errno(struct inject_fault *f, int code, const char *fmt, ...)
+int fault_errno(struct fault *f, int code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -26,7 +26,7 @@ int inject_fault_errno(struct inject_fault *f, int code, const char *fmt, ...)
 	return code;
 }
 
-const char *inject_fault_hint(const char *near)
+const char *fault_hint(const char *near)
 {
 	static char hint[96];
 

@@ -21,7 +21,7 @@ static unsigned int lines_of(const uint8_t *text, size_t len)
 
 static void check_events(const struct recording *rec)
 {
-	struct inject_fault why;
+	struct fault why;
 
 	must(rec->n);
 	must(vi_is_syn_report(&rec->event[rec->n - 1].ev));
@@ -30,8 +30,8 @@ static void check_events(const struct recording *rec)
 
 		must(rec->event[i].time_us >= 0);
 		must(!i || rec->event[i].time_us >= rec->event[i - 1].time_us);
-		must(!inject_event_check(vi_type(ev), vi_code(ev), vi_value(ev),
-					 &why));
+		must(!event_word_check(vi_type(ev), vi_code(ev), vi_value(ev),
+				       &why));
 	}
 }
 

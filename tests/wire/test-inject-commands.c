@@ -19,7 +19,7 @@
 static int run(struct process *p, const char *line)
 {
 	struct inject_words words;
-	struct inject_fault fault;
+	struct fault fault;
 
 	process_init(p, "vinput-inject");
 	process_capture(p);
@@ -370,7 +370,7 @@ static int run_with_stdin(struct process *p, const char *line, const void *in,
 			  size_t len)
 {
 	struct inject_words words;
-	struct inject_fault fault;
+	struct fault fault;
 	int fd[2];
 
 	assert_sys(pipe(fd));

@@ -59,7 +59,7 @@ static void serve(struct both *b, const char *spec)
 static void add_words(struct process *p, const char *line)
 {
 	struct inject_words words;
-	struct inject_fault fault;
+	struct fault fault;
 
 	assert_ok(inject_words_split(&words, line, &fault));
 	for (size_t i = 0; i < words.n; i++)

@@ -46,7 +46,7 @@ static void easings_are_slow_where_they_say(void **state)
 static void easings_have_names(void **state)
 {
 	static const char *const names[] = { "linear", "in", "out", "in-out" };
-	struct inject_fault fault;
+	struct fault fault;
 	enum inject_easing easing;
 
 	for (size_t i = 0; i < 4; i++) {

@@ -20,7 +20,7 @@ static struct inject_layout *layout_of(const char *name, const char *variant)
 	const struct inject_layout_names names = { .layout = name,
 						   .variant = variant };
 	struct inject_layout *layout;
-	struct inject_fault fault;
+	struct fault fault;
 
 	if (inject_layout_new(&layout, &names, &fault))
 		fail_msg("%s", fault.text);
@@ -61,7 +61,7 @@ static void assert_typed(const struct typed *want,
 			 const struct inject_compose *compose)
 {
 	struct inject_typing t;
-	struct inject_fault fault;
+	struct fault fault;
 
 	if (inject_typing_plan(&t, layout, compose, want->text,
 			       strlen(want->text), &fault))
@@ -116,7 +116,7 @@ static void dead_keys_compose_what_a_layout_lacks(void **state)
 		struct inject_layout *layout =
 			layout_of(composed[i].layout, composed[i].variant);
 		struct inject_compose *compose;
-		struct inject_fault fault;
+		struct fault fault;
 
 		if (inject_compose_new(&compose, layout, "en_US.UTF-8",
 				       &fault)) {
@@ -135,7 +135,7 @@ static void assert_lacks(const char *layout_name, const char *text, size_t len,
 {
 	struct inject_layout *layout = layout_of(layout_name, NULL);
 	struct inject_typing t;
-	struct inject_fault fault;
+	struct fault fault;
 
 	assert_rc(inject_typing_plan(&t, layout, NULL, text, len, &fault),
 		  -EINVAL);
@@ -161,7 +161,7 @@ static void many_characters_that_are_lacking_are_not_all_named(void **state)
 	char text[4 * 26 + 1] = "";
 	struct inject_layout *layout = layout_of("us", NULL);
 	struct inject_typing t;
-	struct inject_fault fault;
+	struct fault fault;
 
 	for (uint32_t i = 0; i < 26; i++)
 		inject_utf8_write(text + strlen(text), 0x1f600 + i);
@@ -185,7 +185,7 @@ static void what_is_no_utf8_is_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct inject_typing t;
-		struct inject_fault fault;
+		struct fault fault;
 
 		assert_rc(inject_typing_plan(&t, layout, NULL, bad[i],
 					     strlen(bad[i]), &fault),
@@ -223,7 +223,7 @@ static void unknown_layouts_are_refused(void **state)
 
 	for (size_t i = 0; i < 2; i++) {
 		struct inject_layout *layout;
-		struct inject_fault fault;
+		struct fault fault;
 
 		assert_rc(inject_layout_new(&layout, &bad[i], &fault), -EINVAL);
 		assert_null(layout);

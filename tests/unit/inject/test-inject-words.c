@@ -29,7 +29,7 @@ static void lines_are_split_as_a_shell_does_it(void **state)
 {
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct inject_words words;
-		struct inject_fault fault;
+		struct fault fault;
 		char got[128] = "";
 
 		assert_ok(inject_words_split(&words, lines[i].line, &fault));
@@ -49,7 +49,7 @@ static void quotes_without_an_end_are_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct inject_words words;
-		struct inject_fault fault;
+		struct fault fault;
 
 		assert_rc(inject_words_split(&words, bad[i], &fault), -EINVAL);
 		inject_words_fini(&words);
@@ -78,7 +78,7 @@ static void keys_have_the_names_that_people_give_them(void **state)
 {
 	for (size_t i = 0; i < sizeof(combos) / sizeof(combos[0]); i++) {
 		struct inject_combo combo;
-		struct inject_fault fault;
+		struct fault fault;
 		size_t n = 0;
 
 		if (inject_combo_read(&combo, combos[i].word, &fault))
@@ -112,7 +112,7 @@ static void unknown_keys_are_told_with_the_nearest_name(void **state)
 	for (size_t i = 0; i < sizeof(bad_combos) / sizeof(bad_combos[0]);
 	     i++) {
 		struct inject_combo combo;
-		struct inject_fault fault;
+		struct fault fault;
 
 		assert_rc(inject_combo_read(&combo, bad_combos[i].word, &fault),
 			  -EINVAL);
@@ -122,7 +122,7 @@ static void unknown_keys_are_told_with_the_nearest_name(void **state)
 
 static void buttons_go_by_number_and_name(void **state)
 {
-	struct inject_fault fault;
+	struct fault fault;
 	uint16_t code;
 	unsigned int button;
 
@@ -146,7 +146,7 @@ static void buttons_go_by_number_and_name(void **state)
 
 static void switches_go_by_name(void **state)
 {
-	struct inject_fault fault;
+	struct fault fault;
 	uint16_t code;
 
 	assert_ok(inject_switch_read(&code, "lid", &fault));
@@ -163,13 +163,13 @@ static void events_go_there_and_back(void **state)
 					     "SW_LID=0", "BTN_SOUTH=1" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct inject_fault fault;
+		struct fault fault;
 		struct vi_event ev;
-		char text[INJECT_EVENT_TEXT];
+		char text[EVENT_WORD_SIZE];
 
-		if (inject_event_read(&ev, words[i], &fault))
+		if (event_word_read(&ev, words[i], &fault))
 			fail_msg("%s: %s", words[i], fault.text);
-		inject_event_write(text, &ev);
+		event_word_write(text, &ev);
 		assert_string_equal(text, words[i]);
 	}
 }
@@ -178,9 +178,9 @@ static void events_go_there_and_back(void **state)
 static void a_limit_is_written_as_a_number(void **state)
 {
 	const struct vi_event ev = vi_event(EV_KEY, KEY_MAX, 1);
-	char text[INJECT_EVENT_TEXT];
+	char text[EVENT_WORD_SIZE];
 
-	inject_event_write(text, &ev);
+	event_word_write(text, &ev);
 	assert_string_equal(text, "1:767=1");
 }
 
