@@ -87,12 +87,13 @@ static bool handle(struct frontend_link *link)
 		if (msg->hdr.flags & VU_FLAG_REPLY)
 			vu_socket_send(&link->socket, msg);
 		msg->hdr = asked;
-		reject(link, link->backend.why);
+		reject(link, vu_backend_why(&link->backend));
 		return false;
 	}
 	if (r < 0) {
 		log_limited(&link->closing_limit, LOG_WARNING, LOG_HOST,
-			    "%s: %s", name_of(&asked, buf), link->backend.why);
+			    "%s: %s", name_of(&asked, buf),
+			    vu_backend_why(&link->backend));
 		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_REPLY : 0;
 	}
 	if (r != VU_REPLY)

@@ -22,8 +22,7 @@ static void update_poll(struct kicks *k)
 	bool needed = false;
 
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++)
-		needed |= k->queue[i].put_off ||
-			  (k->be->queue[i].running && k->be->queue[i].polled);
+		needed |= k->queue[i].put_off || vu_backend_polled(k->be, i);
 	if (!needed)
 		ev_timer_stop(k->loop, &k->poll);
 	else if (!ev_is_active(&k->poll))
@@ -38,7 +37,7 @@ static void update_poll(struct kicks *k)
  */
 static void throttle(struct kicks *k, unsigned int i)
 {
-	uint32_t position = vring_position(&k->be->queue[i].ring);
+	uint32_t position = vring_position(vu_backend_ring(k->be, i));
 	ev_tstamp now = ev_now(k->loop);
 
 	if (now - k->queue[i].since >= POLL_S || position != k->queue[i].at) {
@@ -72,7 +71,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 
 	k->kicked(k->arg, i);
 	if (n < 0 && errno == EINTR)
-		k->be->blocked = true;
+		vu_backend_set_blocked(k->be);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
 		throttle(k, i);
 		return;
@@ -88,7 +87,7 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 	struct kicks *k = timer->data;
 
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
-		if (k->be->queue[i].polled)
+		if (vu_backend_polled(k->be, i))
 			k->kicked(k->arg, i);
 		if (k->queue[i].put_off)
 			ev_io_start(loop, &k->queue[i].io);
@@ -99,7 +98,7 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 
 void kicks_watch(struct kicks *k, unsigned int i)
 {
-	int fd = k->be->queue[i].kick_fd;
+	int fd = vu_backend_kick_fd(k->be, i);
 
 	kicks_stop(k, i);
 	if (fd >= 0) {

@@ -175,8 +175,66 @@ void vu_backend_config_changed(struct vu_backend *be);
  */
 int vu_backend_offer_postcopy(struct vu_backend *be);
 
+/* Offer VIRTIO_F_ACCESS_PLATFORM, INBAND_NOTIFICATIONS. */
+static inline void vu_backend_offer_iommu(struct vu_backend *be)
+{
+	be->offers_iommu = true;
+}
+
+static inline void vu_backend_offer_inband(struct vu_backend *be)
+{
+	be->offers_inband = true;
+}
+
 /* The features this back-end offers. */
 uint64_t vu_backend_features(const struct vu_backend *be);
 uint64_t vu_backend_protocol_features(const struct vu_backend *be);
+
+/*
+ * Return: the ring of a queue that runs, valid until queue_stopped(); NULL if
+ * the queue does not run.
+ */
+static inline struct vring *vu_backend_ring(struct vu_backend *be,
+					    unsigned int queue)
+{
+	return be->queue[queue].running ? &be->queue[queue].ring : NULL;
+}
+
+/* Return: borrowed; -1: the queue has none. */
+static inline int vu_backend_kick_fd(const struct vu_backend *be,
+				     unsigned int queue)
+{
+	return be->queue[queue].kick_fd;
+}
+
+/* Return: whether the queue runs and its driver does not kick. */
+static inline bool vu_backend_polled(const struct vu_backend *be,
+				     unsigned int queue)
+{
+	return be->queue[queue].running && be->queue[queue].polled;
+}
+
+/* Return: whether vu_backend_tell_logged() is due. */
+static inline bool vu_backend_logged(const struct vu_backend *be)
+{
+	return be->mem.logged;
+}
+
+/* An event fd of the front-end blocks: the connection is to be closed. */
+static inline void vu_backend_set_blocked(struct vu_backend *be)
+{
+	be->blocked = true;
+}
+
+static inline bool vu_backend_blocked(const struct vu_backend *be)
+{
+	return be->blocked;
+}
+
+/* What was wrong with the last message. */
+static inline const char *vu_backend_why(const struct vu_backend *be)
+{
+	return be->why;
+}
 
 #endif
