@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver copies the chain of a buffer into slots that follow each other.
- * All of them have its id: a device may take that of any. It gives the buffer
- * back in the first of them; how many there were, the driver has to remember.
+ * The driver copies the chain of a buffer into consecutive slots. It writes the
+ * buffer's ID into all of them: the device may read it from any. The device
+ * returns the buffer in the first of them, so the driver has to remember how
+ * many there were.
  */
-#include "injector/frontend/frontend-ring-layout.h"
+#include "injector/frontend/frontend-ring-packed.h"
 
 #include <string.h>
+#include "injector/frontend/frontend-error.h"
 
 #define AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
 #define USED  (1u << VRING_PACKED_DESC_F_USED)
-/* Flags that a descriptor has in either layout. */
+/* Flags that both layouts have. */
 #define DESC_FLAGS \
 	(VRING_DESC_F_NEXT | VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT)
 
-size_t fe_packed_bytes(uint32_t num)
+static size_t packed_bytes(uint32_t num)
 {
 	return num * (sizeof(struct vring_packed_desc) +
 		      sizeof(struct vring_desc) + sizeof(uint16_t)) +
 	       2 * sizeof(struct vring_packed_desc_event) + 5 * 16;
 }
 
-bool fe_packed_alloc(struct fe_ring *ring, struct fe_memory *mem)
+static bool packed_alloc(struct fe_ring *ring, struct fe_memory *mem)
 {
 	const uint16_t num = ring->num;
 
@@ -39,7 +41,7 @@ bool fe_packed_alloc(struct fe_ring *ring, struct fe_memory *mem)
 	       ring->taken_by;
 }
 
-void fe_packed_reset(struct fe_ring *ring)
+static void packed_reset(struct fe_ring *ring)
 {
 	memset(ring->slot, 0, ring->num * sizeof(*ring->slot));
 	memset(ring->driver, 0, sizeof(*ring->driver));
@@ -50,15 +52,15 @@ void fe_packed_reset(struct fe_ring *ring)
 	ring->hides = false;
 }
 
-static void advance(const struct fe_ring *ring, struct fe_ring_at *at,
-		    uint32_t n)
+static void packed_advance(const struct fe_ring *ring, struct fe_ring_at *at,
+			   uint32_t n)
 {
 	n += at->slot;
 	at->wrap ^= n / ring->num & 1;
 	at->slot = (uint16_t)(n % ring->num);
 }
 
-/* The first slot since the last publish stays hidden, and so do the others. */
+/* The first slot since the last publish stays hidden and hides the others. */
 static void put_slot(struct fe_ring *ring, const struct vring_desc *desc,
 		     uint16_t id)
 {
@@ -76,15 +78,25 @@ static void put_slot(struct fe_ring *ring, const struct vring_desc *desc,
 		ring->hidden = ring->avail_at.slot;
 		ring->hidden_flags = flags;
 	}
-	advance(ring, &ring->avail_at, 1);
+	packed_advance(ring, &ring->avail_at, 1);
 }
 
-void fe_packed_post(struct fe_ring *ring, uint16_t head)
+static void packed_set_entry(void *table, uint16_t i,
+			     const struct vring_desc *desc)
+{
+	((struct vring_packed_desc *)table)[i] = (struct vring_packed_desc){
+		.addr = desc->addr,
+		.len = desc->len,
+		.flags = desc->flags,
+	};
+}
+
+static void packed_post(struct fe_ring *ring, uint16_t head)
 {
 	uint16_t i = head, n = 0;
 	bool more = true;
 
-	/* A chain that has no end, or leads nowhere, fills the ring. */
+	/* A chain without an end fills the ring. */
 	for (; more && ring->n_free; n++, ring->n_free--) {
 		const struct vring_desc *desc = &ring->desc[i % ring->num];
 
@@ -96,17 +108,17 @@ void fe_packed_post(struct fe_ring *ring, uint16_t head)
 	ring->posted += n;
 }
 
-void fe_packed_publish(struct fe_ring *ring)
+static void packed_publish(struct fe_ring *ring)
 {
 	if (!ring->hides)
 		return;
-	/* All the rest before these flags: the device may read at once. */
+	/* Everything else before these flags: the device may read at once. */
 	__atomic_store_n(&ring->slot[ring->hidden].flags,
 			 htole16(ring->hidden_flags), __ATOMIC_RELEASE);
 	ring->hides = false;
 }
 
-bool fe_packed_wants_kick(const struct fe_ring *ring, uint16_t posted)
+static bool packed_wants_kick(const struct fe_ring *ring, uint16_t posted)
 {
 	const struct vring_packed_desc_event *event = ring->device;
 	uint16_t flags =
@@ -122,8 +134,8 @@ bool fe_packed_wants_kick(const struct fe_ring *ring, uint16_t posted)
 	return vring_need_event(off, at, (uint16_t)(at - posted));
 }
 
-/* Return: whether the device has used the slot there. */
-static bool is_used(const struct fe_ring *ring, struct fe_ring_at at)
+/* Return: whether the device has used the slot. */
+static bool slot_is_used(const struct fe_ring *ring, struct fe_ring_at at)
 {
 	uint16_t flags = le16toh(
 		__atomic_load_n(&ring->slot[at.slot].flags, __ATOMIC_ACQUIRE));
@@ -131,9 +143,9 @@ static bool is_used(const struct fe_ring *ring, struct fe_ring_at at)
 	return !!(flags & AVAIL) == at.wrap && !!(flags & USED) == at.wrap;
 }
 
-bool fe_packed_is_used(const struct fe_ring *ring)
+static bool packed_is_used(const struct fe_ring *ring)
 {
-	return is_used(ring, ring->used_at);
+	return slot_is_used(ring, ring->used_at);
 }
 
 static uint16_t off_wrap_of(struct fe_ring_at at)
@@ -141,7 +153,7 @@ static uint16_t off_wrap_of(struct fe_ring_at at)
 	return at.slot | (uint16_t)(at.wrap << VRING_PACKED_EVENT_F_WRAP_CTR);
 }
 
-void fe_packed_arm(struct fe_ring *ring)
+static void packed_arm(struct fe_ring *ring)
 {
 	__atomic_store_n(&ring->driver->off_wrap,
 			 htole16(off_wrap_of(ring->used_at)), __ATOMIC_RELAXED);
@@ -150,7 +162,7 @@ void fe_packed_arm(struct fe_ring *ring)
 			 __ATOMIC_RELEASE);
 }
 
-int fe_packed_take(struct fe_ring *ring, struct vring_used_elem *elem)
+static int packed_take(struct fe_ring *ring, struct vring_used_elem *elem)
 {
 	const struct vring_packed_desc *slot = &ring->slot[ring->used_at.slot];
 
@@ -158,36 +170,58 @@ int fe_packed_take(struct fe_ring *ring, struct vring_used_elem *elem)
 	elem->len = le32toh(slot->len);
 	if (elem->id >= ring->num || !ring->taken_by[elem->id])
 		return FE_E_RING;
-	advance(ring, &ring->used_at, ring->taken_by[elem->id]);
+	packed_advance(ring, &ring->used_at, ring->taken_by[elem->id]);
 	ring->n_free += ring->taken_by[elem->id];
 	ring->taken_by[elem->id] = 0;
 	return 0;
 }
 
-uint16_t fe_packed_n_used(const struct fe_ring *ring)
+static uint16_t packed_n_posted(const struct fe_ring *ring)
+{
+	return ring->num - ring->n_free;
+}
+
+static uint16_t packed_n_used(const struct fe_ring *ring)
 {
 	struct fe_ring_at at = ring->used_at;
 	uint16_t n = 0;
 
-	for (; n < ring->num && is_used(ring, at); n++) {
+	for (; n < ring->num && slot_is_used(ring, at); n++) {
 		uint16_t id = le16toh(ring->slot[at.slot].id) % ring->num;
 
-		advance(ring, &at, ring->taken_by[id]);
+		packed_advance(ring, &at, ring->taken_by[id]);
 	}
 	return n;
 }
 
-/* Bits 0-15 are the next to be made available, 16-31 the next to be used. */
-uint32_t fe_packed_base_after(const struct fe_ring *ring, uint32_t n)
+/* Bits 0-15: the next slot to make available; 16-31: the next to be used. */
+static uint32_t packed_base_after(const struct fe_ring *ring, uint32_t n)
 {
 	struct fe_ring_at at = { 0, true };
 
-	advance(ring, &at, n);
+	packed_advance(ring, &at, n);
 	return off_wrap_of(at) | (uint32_t)off_wrap_of(at) << 16;
 }
 
-uint32_t fe_packed_base(const struct fe_ring *ring)
+static uint32_t packed_base(const struct fe_ring *ring)
 {
 	return off_wrap_of(ring->avail_at) |
 	       (uint32_t)off_wrap_of(ring->used_at) << 16;
 }
+
+const struct fe_ring_ops fe_ring_packed = {
+	.bytes = packed_bytes,
+	.alloc = packed_alloc,
+	.reset = packed_reset,
+	.set_entry = packed_set_entry,
+	.post = packed_post,
+	.publish = packed_publish,
+	.wants_kick = packed_wants_kick,
+	.arm = packed_arm,
+	.is_used = packed_is_used,
+	.take = packed_take,
+	.n_used = packed_n_used,
+	.n_posted = packed_n_posted,
+	.base_after = packed_base_after,
+	.base = packed_base,
+};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-ring-layout.h"
+#include "injector/frontend/frontend-ring-split.h"
 
 #include <string.h>
+#include "injector/frontend/frontend-error.h"
 
-/* With the two bytes of used_event, avail_event behind them (§2.7.6, .8). */
+/* Both end in two bytes: used_event and avail_event (§2.7.6, §2.7.8). */
 static size_t avail_bytes(uint32_t num)
 {
 	return sizeof(struct vring_avail) + 2 * (size_t)num + 2;
@@ -15,13 +16,13 @@ static size_t used_bytes(uint32_t num)
 	       sizeof(struct vring_used_elem) * (size_t)num + 2;
 }
 
-size_t fe_split_bytes(uint32_t num)
+static size_t split_bytes(uint32_t num)
 {
 	return num * sizeof(struct vring_desc) + avail_bytes(num) +
 	       used_bytes(num) + 3 * 16;
 }
 
-bool fe_split_alloc(struct fe_ring *ring, struct fe_memory *mem)
+static bool split_alloc(struct fe_ring *ring, struct fe_memory *mem)
 {
 	const uint16_t num = ring->num;
 
@@ -34,7 +35,7 @@ bool fe_split_alloc(struct fe_ring *ring, struct fe_memory *mem)
 	return ring->desc && ring->avail && ring->used;
 }
 
-void fe_split_reset(struct fe_ring *ring)
+static void split_reset(struct fe_ring *ring)
 {
 	memset(ring->avail, 0, avail_bytes(ring->num));
 	memset(ring->used, 0, used_bytes(ring->num));
@@ -42,27 +43,33 @@ void fe_split_reset(struct fe_ring *ring)
 	ring->used_idx = 0;
 }
 
-void fe_split_post(struct fe_ring *ring, uint16_t head)
+static void split_set_entry(void *table, uint16_t i,
+			    const struct vring_desc *desc)
+{
+	((struct vring_desc *)table)[i] = *desc;
+}
+
+static void split_post(struct fe_ring *ring, uint16_t head)
 {
 	ring->avail->ring[ring->avail_idx % ring->num] = htole16(head);
 	ring->avail_idx++;
 	ring->posted++;
 }
 
-void fe_split_publish(struct fe_ring *ring)
+static void split_publish(struct fe_ring *ring)
 {
 	/* The entries before the index: the device may read at once. */
 	__atomic_store_n(&ring->avail->idx, htole16(ring->avail_idx),
 			 __ATOMIC_RELEASE);
 }
 
-bool fe_split_wants_kick(const struct fe_ring *ring, uint16_t posted)
+static bool split_wants_kick(const struct fe_ring *ring, uint16_t posted)
 {
 	if (!ring->event_idx)
 		return !(le16toh(__atomic_load_n(&ring->used->flags,
 						 __ATOMIC_RELAXED)) &
 			 VRING_USED_F_NO_NOTIFY);
-	/* avail_event stands behind the last used element. */
+	/* avail_event follows the last used element. */
 	const void *avail_event = &ring->used->ring[ring->num];
 	uint16_t event = le16toh(__atomic_load_n((const uint16_t *)avail_event,
 						 __ATOMIC_RELAXED));
@@ -70,27 +77,32 @@ bool fe_split_wants_kick(const struct fe_ring *ring, uint16_t posted)
 				(uint16_t)(ring->avail_idx - posted));
 }
 
-uint16_t fe_split_n_used(const struct fe_ring *ring)
+static uint16_t split_n_used(const struct fe_ring *ring)
 {
 	return (uint16_t)(le16toh(__atomic_load_n(&ring->used->idx,
 						  __ATOMIC_ACQUIRE)) -
 			  ring->used_idx);
 }
 
-bool fe_split_is_used(const struct fe_ring *ring)
+static bool split_is_used(const struct fe_ring *ring)
 {
-	return fe_split_n_used(ring);
+	return split_n_used(ring);
 }
 
-void fe_split_arm(struct fe_ring *ring)
+static void split_arm(struct fe_ring *ring)
 {
 	__atomic_store_n(&ring->avail->ring[ring->num], htole16(ring->used_idx),
 			 __ATOMIC_RELAXED);
 }
 
-int fe_split_take(struct fe_ring *ring, struct vring_used_elem *elem)
+static uint16_t split_n_posted(const struct fe_ring *ring)
 {
-	if (fe_split_n_used(ring) > fe_ring_n_posted(ring))
+	return (uint16_t)(ring->avail_idx - ring->used_idx);
+}
+
+static int split_take(struct fe_ring *ring, struct vring_used_elem *elem)
+{
+	if (split_n_used(ring) > split_n_posted(ring))
 		return FE_E_RING;
 	const struct vring_used_elem *e =
 		&ring->used->ring[ring->used_idx % ring->num];
@@ -101,3 +113,31 @@ int fe_split_take(struct fe_ring *ring, struct vring_used_elem *elem)
 	ring->used_idx++;
 	return 0;
 }
+
+/* Only the index: a split ring has no wrap counters. */
+static uint32_t split_base_after(const struct fe_ring *ring, uint32_t n)
+{
+	return (uint16_t)n;
+}
+
+static uint32_t split_base(const struct fe_ring *ring)
+{
+	return ring->avail_idx;
+}
+
+const struct fe_ring_ops fe_ring_split = {
+	.bytes = split_bytes,
+	.alloc = split_alloc,
+	.reset = split_reset,
+	.set_entry = split_set_entry,
+	.post = split_post,
+	.publish = split_publish,
+	.wants_kick = split_wants_kick,
+	.arm = split_arm,
+	.is_used = split_is_used,
+	.take = split_take,
+	.n_used = split_n_used,
+	.n_posted = split_n_posted,
+	.base_after = split_base_after,
+	.base = split_base,
+};

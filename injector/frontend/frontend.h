@@ -10,8 +10,7 @@
  * that a test can leave out, repeat or falsify any of them.
  *
  * All calls block, for timeout_ms at most. They return 0, a negative errno
- * (-ETIMEDOUT: no answer), or one of FE_E_* (those of frontend-ring.h, too),
- * which fe_strerror() tells in words.
+ * (-ETIMEDOUT: no answer), or one of FE_E_*: see frontend-error.h.
  */
 #ifndef VINPUT_INJECTOR_FRONTEND_H
 #define VINPUT_INJECTOR_FRONTEND_H
@@ -19,15 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "injector/frontend/frontend-error.h"
 #include "injector/frontend/frontend-ring.h"
 #include "input/vhost-user/vhost-user-wire.h"
-
-#define FE_E_CLOSED  1 /* the other side closed the connection */
-#define FE_E_REPLY   2 /* a reply of the wrong request, flags or size */
-#define FE_E_REFUSED 3 /* acked with an error */
-#define FE_E_DEVICE  4 /* no vhost-user-input device */
-/* 5, 6: frontend-ring.h */
-#define FE_E_LAYOUT 7 /* it has no packed rings */
 
 #define FE_QUEUES  2
 #define FE_EVENTQ  0
@@ -68,7 +61,6 @@ struct frontend {
 
 void fe_init(struct frontend *fe); /* wants all that the library can */
 void fe_fini(struct frontend *fe); /* idempotent; closes, tells nothing */
-const char *fe_strerror(int rc);
 
 /* Return: also -ENOENT, -ECONNREFUSED, -ENOTSOCK (no socket), ... */
 int fe_connect(struct frontend *fe, const char *path);
