@@ -5,7 +5,7 @@
  *   u32 magic, version, length of it all, CRC-32 of what follows
  *   u64 spec                   a hash: only the same device can load it
  *   u8  select, subsel
- *   u8  flags                  belief, resync, cut: told.h; had_driver
+ *   u8  flags                  belief, resync, cut: guest-view.h; had_driver
  *   u8  key[96], sw[3]         told.state, down to its contacts
  *   u64 abs_known, i32 abs[64], i32 slot
  *   { i32 id, u16 known, i32 axis[14] } × 64

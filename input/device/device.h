@@ -15,7 +15,7 @@
 #include "input/device/kept.h"
 #include "input/device/merge.h"
 #include "input/device/source.h"
-#include "input/device/told.h"
+#include "input/device/guest-view.h"
 
 struct device_source {
 	struct source *src; /* own, or one that outlives the process */

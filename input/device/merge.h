@@ -85,8 +85,8 @@ struct merge {
 	/*
 	 * Device slots not to give to a new contact while another is free:
 	 * those in which the guest still believes an older contact, so that a
-	 * resync frame need not lift and put down in one slot. Set by told.h
-	 * while frames are folded, else 0.
+	 * resync frame need not lift and put down in one slot. Set by
+	 * guest-view.h while frames are folded, else 0.
 	 */
 	uint64_t avoid_slots;
 	struct merge_counters count;

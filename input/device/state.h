@@ -2,8 +2,8 @@
 /*
  * The state of an input device as a guest's kernel keeps it: keys, switches,
  * axes, contacts by slot. There are two of them: what the injectors said
- * (merge.h) and what the guest has been told (told.h); state_diff() makes the
- * frame that leads from one to the other. Pure.
+ * (merge.h) and what the guest has been told (guest-view.h); state_diff() makes
+ * the frame that leads from one to the other. Pure.
  *
  * Two things are simpler than in the kernel. An axis not known is 0, which is
  * what a kernel begins with. And a contact takes its axes with it: the slot of

@@ -2,7 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "input/device/told.h"
+#include "input/device/guest-view.h"
 
 void told_init(struct told *t, const struct spec *spec)
 {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "input/device/told.h"
+#include "input/device/guest-view.h"
 #include "tests/lib/event-text.h"
 
 static struct spec spec;

@@ -11,8 +11,8 @@
  * told the difference in one resync frame. A frame that the guest has seen the
  * beginning of is always finished first. Pure.
  */
-#ifndef VINPUT_TOLD_H
-#define VINPUT_TOLD_H
+#ifndef VINPUT_GUEST_VIEW_H
+#define VINPUT_GUEST_VIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>
