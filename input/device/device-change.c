@@ -9,10 +9,10 @@
 
 static void merge_again(struct device *dev, struct merge_source *held)
 {
-	const size_t n = kept_say_held(held, dev->told.out.ev);
+	const size_t n = kept_say_held(held, dev->view.out.ev);
 
 	merge_source_init(held);
-	merge_frame(&dev->merge, held, dev->told.out.ev, n, &dev->unseen);
+	merge_frame(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
 }
 
 /* Switches, and axes that stay where they are, are nobody's. */
@@ -39,7 +39,7 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	struct merge_source *held = LIST_FIRST(&m->sources), *next;
 
 	dev->spec = spec;
-	told_change_spec(&dev->told, spec);
+	guest_view_change_spec(&dev->view, spec);
 	merge_init(m, spec);
 	for (; held; held = next) {
 		next = LIST_NEXT(held, link);

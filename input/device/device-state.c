@@ -6,7 +6,7 @@
  *   u64 spec                   a hash: only the same device can load it
  *   u8  select, subsel
  *   u8  flags                  belief, resync, cut: guest-view.h; had_driver
- *   u8  key[96], sw[3]         told.state, down to its contacts
+ *   u8  key[96], sw[3]         view.state, down to its contacts
  *   u64 abs_known, i32 abs[64], i32 slot
  *   { i32 id, u16 known, i32 axis[14] } × 64
  *   i64 rel[16]
@@ -166,25 +166,25 @@ static uint8_t *put_state(uint8_t *p, const struct state *st)
 
 static uint8_t flags_of(const struct device *dev)
 {
-	const struct told *told = &dev->told;
+	const struct guest_view *view = &dev->view;
 
-	return (uint8_t)((told->belief == STATE_CERTAIN
+	return (uint8_t)((view->belief == STATE_CERTAIN
 				  ? 0
 				  : FLAG_FORGOTTEN_PERHAPS) |
-			 (told->resync ? FLAG_RESYNC : 0) |
-			 (told->cut ? FLAG_CUT : 0) |
+			 (view->resync ? FLAG_RESYNC : 0) |
+			 (view->cut ? FLAG_CUT : 0) |
 			 (dev->had_driver ? FLAG_HAD_DRIVER : 0));
 }
 
-static uint8_t *put_told(uint8_t *p, const struct told *told)
+static uint8_t *put_view(uint8_t *p, const struct guest_view *view)
 {
-	p = put_state(p, &told->state);
+	p = put_state(p, &view->state);
 	for (size_t i = 0; i < REL_CNT; i++)
-		p = put(p, (uint64_t)told->rel[i], 8);
-	p = put(p, told_left(told), 2);
+		p = put(p, (uint64_t)view->rel[i], 8);
+	p = put(p, guest_view_left(view), 2);
 	/* Events are little-endian already. */
-	return put_bytes(p, told_next(told),
-			 told_left(told) * sizeof(struct vi_event));
+	return put_bytes(p, guest_view_next(view),
+			 guest_view_left(view) * sizeof(struct vi_event));
 }
 
 size_t device_state_write(const struct device *dev, uint8_t select,
@@ -197,7 +197,7 @@ size_t device_state_write(const struct device *dev, uint8_t select,
 	p = put(p, select, 1);
 	p = put(p, subsel, 1);
 	p = put(p, flags_of(dev), 1);
-	p = put_told(p, &dev->told);
+	p = put_view(p, &dev->view);
 	p = put_bytes(p, now->sw, sizeof(now->sw));
 	p = put(p, now->abs_known, 8);
 	p = put_i32s(p, now->abs, ABS_CNT);
@@ -312,10 +312,10 @@ static bool may_be_told(const struct spec *spec, const struct vi_event *ev)
  * all else: ev[0] stands for what was delivered.
  */
 static void get_rest(struct reader *r, const struct spec *spec,
-		     struct told *told)
+		     struct guest_view *view)
 {
 	const size_t n = get(r, 2);
-	struct frame *out = &told->out;
+	struct frame *out = &view->out;
 
 	if (!n)
 		return;
@@ -323,7 +323,7 @@ static void get_rest(struct reader *r, const struct spec *spec,
 		check(r, false, "has a frame that is too long");
 		return;
 	}
-	told->done = 1;
+	view->done = 1;
 	out->n = n + 1;
 	out->ev[0] = vi_event(EV_SYN, SYN_REPORT, 0);
 	get_bytes(r, &out->ev[1], n * sizeof(*out->ev));
@@ -335,17 +335,17 @@ static void get_rest(struct reader *r, const struct spec *spec,
 	}
 }
 
-static void get_told(struct reader *r, const struct spec *spec,
-		     struct told *told, uint8_t flags)
+static void get_view(struct reader *r, const struct spec *spec,
+		     struct guest_view *view, uint8_t flags)
 {
-	told_init(told, spec);
-	told->belief = flags & FLAG_FORGOTTEN_PERHAPS ? STATE_FORGOTTEN_PERHAPS
+	guest_view_init(view, spec);
+	view->belief = flags & FLAG_FORGOTTEN_PERHAPS ? STATE_FORGOTTEN_PERHAPS
 						      : STATE_CERTAIN;
-	told->resync = flags & FLAG_RESYNC;
-	told->cut = flags & FLAG_CUT;
-	get_state(r, spec, &told->state);
-	get_motion(r, spec, told->rel);
-	get_rest(r, spec, told);
+	view->resync = flags & FLAG_RESYNC;
+	view->cut = flags & FLAG_CUT;
+	get_state(r, spec, &view->state);
+	get_motion(r, spec, view->rel);
+	get_rest(r, spec, view);
 }
 
 const char *device_state_read(struct device_state *st, const struct spec *spec,
@@ -365,7 +365,7 @@ const char *device_state_read(struct device_state *st, const struct spec *spec,
 	flags = (uint8_t)get(&r, 1);
 	check(&r, !(flags & ~FLAGS), "has unknown flags");
 	st->had_driver = flags & FLAG_HAD_DRIVER;
-	get_told(&r, spec, &st->told, flags);
+	get_view(&r, spec, &st->view, flags);
 	get_sw(&r, spec, st->sw);
 	get_axes(&r, spec, &st->abs_known, st->abs);
 	st->mt_axes = (uint16_t)get(&r, 2);
@@ -405,10 +405,10 @@ void device_state_load(struct device *dev, const struct device_state *st)
 	struct merge *m = &dev->merge;
 
 	dev->had_driver = st->had_driver;
-	dev->told = st->told;
-	disown_contacts(&dev->told.state);
-	dev->told.folded = false;
-	m->avoid_slots = told_fold(&dev->told);
+	dev->view = st->view;
+	disown_contacts(&dev->view.state);
+	dev->view.folded = false;
+	m->avoid_slots = guest_view_fold(&dev->view);
 	merge_know_mt_axes(m, st->mt_axes);
 	take_axes(dev->spec, &m->now, st);
 	if (!dev->count.frames_in)

@@ -20,7 +20,7 @@
 struct device_state {
 	uint8_t select, subsel; /* of the configuration space */
 	bool had_driver;	/* else nobody knows what the guest believes */
-	struct told told;
+	struct guest_view view;
 	/* Of merge.now, and merge.mt_axes. */
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known;

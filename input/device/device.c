@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   sources ─► waiting (round robin) ─► merge ─► told.out ─► sink
+ *   sources ─► waiting (round robin) ─► merge ─► view.out ─► sink
  *
  * A source is in `waiting` while it has a whole frame, or is gone and has
  * something to release. Taking one frame of each in turn keeps the order fair:
@@ -28,7 +28,7 @@ struct device *device_new(const struct spec *spec,
 	dev->count = (struct device_counters){ 0 };
 	TAILQ_INIT(&dev->waiting);
 	merge_init(&dev->merge, spec);
-	told_init(&dev->told, spec);
+	guest_view_init(&dev->view, spec);
 	return dev;
 }
 
@@ -77,9 +77,9 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 static void take_up(struct device *dev, struct merge_source *held, size_t n)
 {
 	if (n)
-		merge_frame(&dev->merge, held, dev->told.out.ev, n,
+		merge_frame(&dev->merge, held, dev->view.out.ev, n,
 			    &dev->unseen);
-	dev->told.out.n = 0;
+	dev->view.out.n = 0;
 	kept_state_load(dev->kept, dev->spec, &dev->merge.now);
 }
 
@@ -93,7 +93,7 @@ void device_attach_kept(struct device *dev, struct device_source *src,
 	src->gone = false;
 	src->kept = &dev->kept->source[i];
 	src->src = &src->kept->src;
-	kept_source_start(dev->kept, i, packets, dev->told.out.ev, &n);
+	kept_source_start(dev->kept, i, packets, dev->view.out.ev, &n);
 	take_up(dev, &src->src->held, n);
 	kept_source_commit(src->kept);
 	if (source_frame(src->src, &ev))
@@ -124,9 +124,9 @@ static void keep_back_no_more(struct device *dev)
 /* Nobody waits any more, not even for the space of a frame that is begun. */
 static void fold(struct device *dev)
 {
-	if (dev->told.folded)
+	if (dev->view.folded)
 		return;
-	dev->merge.avoid_slots = told_fold(&dev->told);
+	dev->merge.avoid_slots = guest_view_fold(&dev->view);
 	keep_back_no_more(dev);
 }
 
@@ -134,21 +134,21 @@ static void unfold(struct device *dev)
 {
 	/* The stream's slot is the resync frame's: not what was merged last. */
 	dev->merge.now.slot = -1;
-	told_unfold(&dev->told, &dev->merge.now);
+	guest_view_unfold(&dev->view, &dev->merge.now);
 	dev->merge.avoid_slots = 0;
-	if (told_left(&dev->told))
+	if (guest_view_left(&dev->view))
 		dev->count.resyncs++;
 }
 
 void device_suspect_all(struct device *dev)
 {
-	told_suspect_all(&dev->told);
+	guest_view_suspect_all(&dev->view);
 }
 
 void device_driver_started(struct device *dev)
 {
 	dev->guest = dev->had_driver = true;
-	told_restart(&dev->told);
+	guest_view_restart(&dev->view);
 	dev->merge.avoid_slots = 0;
 }
 
@@ -166,7 +166,7 @@ void device_driver_stopped(struct device *dev)
 
 void device_stalled(struct device *dev)
 {
-	if (dev->overflow != DEVICE_FOLD || dev->told.folded)
+	if (dev->overflow != DEVICE_FOLD || dev->view.folded)
 		return;
 	dev->count.stalls++;
 	fold(dev);
@@ -200,7 +200,7 @@ static bool merge_next(struct device *dev, struct frame *out)
 		dev->count.frames_in++;
 		dev->count.events_in += n;
 		src->src->behind = 0;
-		if (src->kept && out == &dev->told.out)
+		if (src->kept && out == &dev->view.out)
 			keep_back(dev, src->kept, n);
 		merge_frame(&dev->merge, &src->src->held, ev, n, out);
 		source_consume(src->src, n);
@@ -220,13 +220,13 @@ static bool merge_next(struct device *dev, struct frame *out)
 /* Return: whether all of the frame on its way could be delivered. */
 static bool deliver(struct device *dev)
 {
-	struct told *told = &dev->told;
-	size_t left = told_left(told);
+	struct guest_view *view = &dev->view;
+	size_t left = guest_view_left(view);
 	size_t n = 0;
 
 	if (left) {
-		n = dev->sink.put(dev->sink.arg, told_next(told), left);
-		told_delivered(told, n);
+		n = dev->sink.put(dev->sink.arg, guest_view_next(view), left);
+		guest_view_delivered(view, n);
 		dev->count.events_out += n;
 		dev->count.frames_out += n == left;
 	}
@@ -239,29 +239,29 @@ static bool deliver(struct device *dev)
 static void swallow_all(struct device *dev)
 {
 	while (merge_next(dev, &dev->unseen)) {
-		told_swallow(&dev->told, &dev->unseen);
+		guest_view_swallow(&dev->view, &dev->unseen);
 		dev->count.folded++;
 	}
 }
 
 static bool pump(struct device *dev)
 {
-	struct told *told = &dev->told;
+	struct guest_view *view = &dev->view;
 
 	for (;;) {
 		if (dev->guest && !deliver(dev))
 			break;
-		if (told->folded) {
+		if (view->folded) {
 			if (dev->guest && dev->sink.ready(dev->sink.arg)) {
 				unfold(dev);
 				continue;
 			}
 			break;
 		}
-		if (!dev->guest || !merge_next(dev, &told->out))
+		if (!dev->guest || !merge_next(dev, &view->out))
 			return false;
 	}
-	if (told->folded && dev->overflow == DEVICE_FOLD)
+	if (view->folded && dev->overflow == DEVICE_FOLD)
 		swallow_all(dev);
 	return true;
 }
@@ -281,7 +281,7 @@ void device_commit(struct device *dev)
 {
 	struct kept *kept = dev->kept;
 
-	if (!told_left(&dev->told))
+	if (!guest_view_left(&dev->view))
 		keep_back_no_more(dev);
 	for (unsigned int i = 0; kept && i < kept->n; i++)
 		if (kept->source[i].used == KEPT_USED)

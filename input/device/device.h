@@ -59,12 +59,12 @@ struct device {
 	struct device_sink sink;
 	enum device_overflow overflow;
 	bool guest;	 /* a driver is there and its eventq runs */
-	bool had_driver; /* of whose guest `told` says what it knows */
+	bool had_driver; /* of whose guest `view` says what it knows */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct kept *kept;	     /* borrowed; NULL: nothing outlives us */
-	struct kept_source *telling; /* told.out is a frame of it, if set */
+	struct kept_source *telling; /* view.out is a frame of it, if set */
 	struct merge merge;
-	struct told told;
+	struct guest_view view;
 	struct device_counters count;
 	struct frame unseen; /* what folding merges and does not tell */
 };

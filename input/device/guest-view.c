@@ -4,49 +4,49 @@
 
 #include "input/device/guest-view.h"
 
-void told_init(struct told *t, const struct spec *spec)
+void guest_view_init(struct guest_view *view, const struct spec *spec)
 {
-	t->spec = spec;
-	state_init(&t->state, spec);
-	t->belief = STATE_FORGOTTEN_PERHAPS;
-	t->folded = true;
-	t->resync = false;
-	t->cut = false;
-	t->done = 0;
-	t->out.n = 0;
-	memset(t->rel, 0, sizeof(t->rel));
+	view->spec = spec;
+	state_init(&view->state, spec);
+	view->belief = STATE_FORGOTTEN_PERHAPS;
+	view->folded = true;
+	view->resync = false;
+	view->cut = false;
+	view->done = 0;
+	view->out.n = 0;
+	memset(view->rel, 0, sizeof(view->rel));
 }
 
-static void drop(struct told *t)
+static void drop(struct guest_view *view)
 {
-	t->out.n = 0;
-	t->done = 0;
-	t->resync = false;
+	view->out.n = 0;
+	view->done = 0;
+	view->resync = false;
 }
 
-void told_delivered(struct told *t, size_t n)
+void guest_view_delivered(struct guest_view *view, size_t n)
 {
-	const struct vi_event *ev = told_next(t);
+	const struct vi_event *ev = guest_view_next(view);
 
 	/* Its end will be seen before anything else. */
-	if (t->resync && n)
-		t->belief = STATE_CERTAIN;
+	if (view->resync && n)
+		view->belief = STATE_CERTAIN;
 	for (size_t i = 0; i < n; i++)
-		state_apply(&t->state, &ev[i]);
-	t->done += n;
-	if (t->done < t->out.n)
+		state_apply(&view->state, &ev[i]);
+	view->done += n;
+	if (view->done < view->out.n)
 		return;
-	t->cut = false;
-	drop(t);
+	view->cut = false;
+	drop(view);
 }
 
-void told_swallow(struct told *t, const struct frame *frame)
+void guest_view_swallow(struct guest_view *view, const struct frame *frame)
 {
 	for (size_t i = 0; i < frame->n; i++) {
 		const struct vi_event *ev = &frame->ev[i];
 
 		if (vi_type(ev) == EV_REL)
-			t->rel[vi_code(ev)] += vi_value(ev);
+			view->rel[vi_code(ev)] += vi_value(ev);
 	}
 }
 
@@ -54,16 +54,16 @@ void told_swallow(struct told *t, const struct frame *frame)
  * Return: the slots in which the guest believes a contact once the frame on
  * its way has arrived.
  */
-static uint64_t believed_slots(const struct told *t)
+static uint64_t believed_slots(const struct guest_view *view)
 {
 	uint64_t slots = 0;
-	int slot = t->state.slot;
+	int slot = view->state.slot;
 
-	for (unsigned int i = 0; i < spec_slots(t->spec); i++)
-		if (t->state.contact[i].id >= 0)
+	for (unsigned int i = 0; i < spec_slots(view->spec); i++)
+		if (view->state.contact[i].id >= 0)
 			slots |= (uint64_t)1 << i;
-	for (size_t i = t->done; i < t->out.n; i++) {
-		const struct vi_event *ev = &t->out.ev[i];
+	for (size_t i = view->done; i < view->out.n; i++) {
+		const struct vi_event *ev = &view->out.ev[i];
 
 		if (vi_type(ev) != EV_ABS)
 			continue;
@@ -76,14 +76,14 @@ static uint64_t believed_slots(const struct told *t)
 	return slots;
 }
 
-uint64_t told_fold(struct told *t)
+uint64_t guest_view_fold(struct guest_view *view)
 {
-	t->folded = true;
-	if (!t->done) {
-		told_swallow(t, &t->out);
-		drop(t);
+	view->folded = true;
+	if (!view->done) {
+		guest_view_swallow(view, &view->out);
+		drop(view);
 	}
-	return believed_slots(t);
+	return believed_slots(view);
 }
 
 static int32_t clamp32(int64_t v)
@@ -93,60 +93,61 @@ static int32_t clamp32(int64_t v)
 			       : (int32_t)v;
 }
 
-static void add_motion(struct told *t)
+static void add_motion(struct guest_view *view)
 {
 	for (uint16_t code = 0; code < REL_CNT; code++) {
-		if (t->rel[code])
-			frame_add(&t->out, EV_REL, code, clamp32(t->rel[code]));
-		t->rel[code] = 0;
+		if (view->rel[code])
+			frame_add(&view->out, EV_REL, code,
+				  clamp32(view->rel[code]));
+		view->rel[code] = 0;
 	}
 }
 
 /* The guest's kernel repeats keys itself; this sets its clock. */
-static void add_repeat(struct told *t)
+static void add_repeat(struct guest_view *view)
 {
-	if (t->belief == STATE_CERTAIN || !t->spec->has_repeat)
+	if (view->belief == STATE_CERTAIN || !view->spec->has_repeat)
 		return;
-	frame_add(&t->out, EV_REP, REP_DELAY,
-		  (int32_t)t->spec->repeat_delay_ms);
-	frame_add(&t->out, EV_REP, REP_PERIOD,
-		  (int32_t)t->spec->repeat_period_ms);
+	frame_add(&view->out, EV_REP, REP_DELAY,
+		  (int32_t)view->spec->repeat_delay_ms);
+	frame_add(&view->out, EV_REP, REP_PERIOD,
+		  (int32_t)view->spec->repeat_period_ms);
 }
 
-void told_unfold(struct told *t, const struct state *now)
+void guest_view_unfold(struct guest_view *view, const struct state *now)
 {
-	t->folded = false;
-	add_repeat(t);
-	state_diff(t->spec, &t->state, t->belief, now, &t->out);
-	add_motion(t);
-	if (!t->out.n && !t->cut) {
-		t->belief = STATE_CERTAIN;
+	view->folded = false;
+	add_repeat(view);
+	state_diff(view->spec, &view->state, view->belief, now, &view->out);
+	add_motion(view);
+	if (!view->out.n && !view->cut) {
+		view->belief = STATE_CERTAIN;
 		return;
 	}
-	frame_add(&t->out, EV_SYN, SYN_REPORT, 0);
-	t->resync = true;
+	frame_add(&view->out, EV_SYN, SYN_REPORT, 0);
+	view->resync = true;
 }
 
-void told_restart(struct told *t)
+void guest_view_restart(struct guest_view *view)
 {
-	t->belief = STATE_FORGOTTEN_PERHAPS;
-	t->folded = true;
-	t->cut |= t->done;
-	drop(t);
-	memset(t->rel, 0, sizeof(t->rel));
+	view->belief = STATE_FORGOTTEN_PERHAPS;
+	view->folded = true;
+	view->cut |= view->done;
+	drop(view);
+	memset(view->rel, 0, sizeof(view->rel));
 }
 
-void told_suspect_all(struct told *t)
+void guest_view_suspect_all(struct guest_view *view)
 {
-	const struct spec *spec = t->spec;
+	const struct spec *spec = view->spec;
 
-	t->belief = STATE_FORGOTTEN_PERHAPS;
-	t->cut = true;
-	memcpy(t->state.key, spec->bits[EV_KEY], sizeof(t->state.key));
-	memcpy(t->state.sw, spec->bits[EV_SW], sizeof(t->state.sw));
-	t->state.abs_known = 0;
+	view->belief = STATE_FORGOTTEN_PERHAPS;
+	view->cut = true;
+	memcpy(view->state.key, spec->bits[EV_KEY], sizeof(view->state.key));
+	memcpy(view->state.sw, spec->bits[EV_SW], sizeof(view->state.sw));
+	view->state.abs_known = 0;
 	for (unsigned int i = 0; i < spec_slots(spec); i++)
-		t->state.contact[i].id = INT32_MAX; /* nobody's: merge.h */
+		view->state.contact[i].id = INT32_MAX; /* nobody's: merge.h */
 }
 
 static void keep_common(uint8_t *bits, const uint8_t *spec_bits, size_t len)
@@ -155,12 +156,12 @@ static void keep_common(uint8_t *bits, const uint8_t *spec_bits, size_t len)
 		bits[i] &= spec_bits[i];
 }
 
-void told_change_spec(struct told *t, const struct spec *spec)
+void guest_view_change_spec(struct guest_view *view, const struct spec *spec)
 {
-	struct state *st = &t->state;
+	struct state *st = &view->state;
 
-	told_restart(t);
-	t->spec = spec;
+	guest_view_restart(view);
+	view->spec = spec;
 	keep_common(st->key, spec->bits[EV_KEY], sizeof(st->key));
 	keep_common(st->sw, spec->bits[EV_SW], sizeof(st->sw));
 	/* Axes that differ are said in any case, the others' are not looked at.

@@ -21,7 +21,7 @@
 #include "input/spec/spec.h"
 #include "input/device/state.h"
 
-struct told {
+struct guest_view {
 	const struct spec *spec; /* borrowed */
 	struct state state;	 /* with what of `out` was delivered */
 	enum state_belief belief;
@@ -34,54 +34,55 @@ struct told {
 };
 
 /* Folded, and believing that the guest knows nothing: no driver is there. */
-void told_init(struct told *t, const struct spec *spec);
+void guest_view_init(struct guest_view *view, const struct spec *spec);
 
 /* Return: events of the frame on its way that are to be delivered next. */
-static inline size_t told_left(const struct told *t)
+static inline size_t guest_view_left(const struct guest_view *view)
 {
-	return t->out.n - t->done;
+	return view->out.n - view->done;
 }
 
-static inline const struct vi_event *told_next(const struct told *t)
+static inline const struct vi_event *guest_view_next(
+	const struct guest_view *view)
 {
-	return &t->out.ev[t->done];
+	return &view->out.ev[view->done];
 }
 
 /* The next n events were delivered. */
-void told_delivered(struct told *t, size_t n);
+void guest_view_delivered(struct guest_view *view, size_t n);
 
 /*
  * Stop telling: drop the frame on its way if the guest has seen nothing of it.
  * Return: the slots in which the guest believes a contact, for
  * merge.avoid_slots.
  */
-uint64_t told_fold(struct told *t);
+uint64_t guest_view_fold(struct guest_view *view);
 
 /* While folded: of a frame that is not told only its motion is kept. */
-void told_swallow(struct told *t, const struct frame *frame);
+void guest_view_swallow(struct guest_view *view, const struct frame *frame);
 
 /*
  * Go on telling; nothing is on its way. Puts the resync frame into `out`,
  * which stays empty when the guest knows all there is.
  */
-void told_unfold(struct told *t, const struct state *now);
+void guest_view_unfold(struct guest_view *view, const struct state *now);
 
 /*
  * What the guest believes cannot be known: it may be anything that the device
  * can say. The next resync frame then says every key, switch and slot.
  */
-void told_suspect_all(struct told *t);
+void guest_view_suspect_all(struct guest_view *view);
 
 /*
  * The guest's driver has started anew: it may have forgotten everything. What
  * was on its way and motion not told are dropped.
  */
-void told_restart(struct told *t);
+void guest_view_restart(struct guest_view *view);
 
 /*
  * The driver is about to start and find another device. What of the guest's
  * state this one has, too, is not forgotten.
  */
-void told_change_spec(struct told *t, const struct spec *spec);
+void guest_view_change_spec(struct guest_view *view, const struct spec *spec);
 
 #endif

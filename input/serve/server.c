@@ -119,7 +119,7 @@ static void watch_for_stall(struct server *s, bool waits)
 	bool progress = s->told != s->dev->count.events_out;
 
 	s->told = s->dev->count.events_out;
-	if (!waits || s->dev->told.folded) {
+	if (!waits || s->dev->view.folded) {
 		ev_timer_stop(s->loop, &s->stall);
 	} else if (progress || !ev_is_active(&s->stall)) {
 		s->stall.repeat = s->stall_s;

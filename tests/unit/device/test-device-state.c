@@ -177,8 +177,8 @@ static void what_is_read_is_what_was_written(void **state)
 	assert_num(w.st.subsel, EV_KEY);
 	assert_true(bit_test(w.st.sw, SW_LID));
 	assert_num(w.st.abs[ABS_Z], 7);
-	assert_num(w.st.told.rel[REL_X], 4);
-	assert_events(told_next(&w.st.told), told_left(&w.st.told),
+	assert_num(w.st.view.rel[REL_X], 4);
+	assert_events(guest_view_next(&w.st.view), guest_view_left(&w.st.view),
 		      "KEY_A 0, SYN_REPORT 0");
 }
 
@@ -380,7 +380,7 @@ static void assert_reads_the_same(void)
 
 	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
 	dev->had_driver = w.st.had_driver;
-	dev->told = w.st.told;
+	dev->view = w.st.view;
 	memcpy(dev->merge.now.sw, w.st.sw, sizeof(w.st.sw));
 	memcpy(dev->merge.now.abs, w.st.abs, sizeof(w.st.abs));
 	dev->merge.now.abs_known = w.st.abs_known;

@@ -11,7 +11,7 @@
 #include "tests/lib/event-text.h"
 
 static struct spec spec;
-static struct told t;
+static struct guest_view view;
 static struct state now; /* what is true */
 
 static int setup(void **state)
@@ -23,16 +23,16 @@ static int setup(void **state)
 			  "ABS_MT_POSITION_X 0..9",
 			  &spec);
 	state_init(&now, &spec);
-	told_init(&t, &spec);
+	guest_view_init(&view, &spec);
 	return 0;
 }
 
 /* A frame becomes true, and is on its way. */
 static void tell(const char *text)
 {
-	t.out.n = event_text_frame(text, t.out.ev, FRAME_OUT_MAX);
-	for (size_t i = 0; i < t.out.n; i++)
-		state_apply(&now, &t.out.ev[i]);
+	view.out.n = event_text_frame(text, view.out.ev, FRAME_OUT_MAX);
+	for (size_t i = 0; i < view.out.n; i++)
+		state_apply(&now, &view.out.ev[i]);
 }
 
 /* A frame becomes true while what happens is folded. */
@@ -43,56 +43,56 @@ static void swallow(const char *text)
 	f.n = event_text_frame(text, f.ev, FRAME_OUT_MAX);
 	for (size_t i = 0; i < f.n; i++)
 		state_apply(&now, &f.ev[i]);
-	told_swallow(&t, &f);
+	guest_view_swallow(&view, &f);
 }
 
 static void unfold(void)
 {
 	now.slot = -1; /* as device.c does */
-	told_unfold(&t, &now);
+	guest_view_unfold(&view, &now);
 }
 
 static void deliver_all(void)
 {
-	told_delivered(&t, told_left(&t));
+	guest_view_delivered(&view, guest_view_left(&view));
 }
 
 static void assert_on_its_way(const char *text)
 {
-	assert_events(told_next(&t), told_left(&t), text);
+	assert_events(guest_view_next(&view), guest_view_left(&view), text);
 }
 
 /* A driver that has taken all there is. */
 static void running(void)
 {
-	told_restart(&t);
+	guest_view_restart(&view);
 	unfold();
 	deliver_all();
 }
 
 static void told_begins_folded_and_unsure(void **state)
 {
-	assert_true(t.folded);
-	assert_num(t.belief, STATE_FORGOTTEN_PERHAPS);
-	assert_num(told_left(&t), 0);
+	assert_true(view.folded);
+	assert_num(view.belief, STATE_FORGOTTEN_PERHAPS);
+	assert_num(guest_view_left(&view), 0);
 }
 
 static void nothing_is_told_when_nothing_differs(void **state)
 {
 	running();
-	told_fold(&t);
+	guest_view_fold(&view);
 	unfold();
-	assert_num(told_left(&t), 0);
-	assert_num(t.belief, STATE_CERTAIN);
+	assert_num(guest_view_left(&view), 0);
+	assert_num(view.belief, STATE_CERTAIN);
 }
 
 static void what_was_delivered_is_believed_and_the_rest_is_not(void **state)
 {
 	running();
 	tell("KEY_A 1, KEY_B 1");
-	told_delivered(&t, 1);
-	assert_true(bit_test(t.state.key, KEY_A));
-	assert_false(bit_test(t.state.key, KEY_B));
+	guest_view_delivered(&view, 1);
+	assert_true(bit_test(view.state.key, KEY_A));
+	assert_false(bit_test(view.state.key, KEY_B));
 	assert_on_its_way("KEY_B 1, SYN_REPORT 0");
 }
 
@@ -100,7 +100,7 @@ static void motion_of_folded_frames_is_summed(void **state)
 {
 	running();
 	tell("REL_X 1");
-	told_fold(&t);
+	guest_view_fold(&view);
 	swallow("REL_X 2, REL_Y -5");
 	swallow("REL_Y 5");
 	unfold();
@@ -110,7 +110,7 @@ static void motion_of_folded_frames_is_summed(void **state)
 static void motion_past_the_range_of_a_value_is_told_as_far_as_it_goes(void **s)
 {
 	running();
-	told_fold(&t);
+	guest_view_fold(&view);
 	for (int i = 0; i < 3; i++)
 		swallow("REL_X 2147483647, REL_Y -2147483648");
 	unfold();
@@ -120,10 +120,10 @@ static void motion_past_the_range_of_a_value_is_told_as_far_as_it_goes(void **s)
 static void motion_of_a_resync_frame_folded_again_is_not_lost(void **state)
 {
 	running();
-	told_fold(&t);
+	guest_view_fold(&view);
 	swallow("REL_X 4");
 	unfold();
-	told_fold(&t);
+	guest_view_fold(&view);
 	swallow("REL_X 1");
 	unfold();
 	assert_on_its_way("REL_X 5, SYN_REPORT 0");
@@ -136,10 +136,10 @@ static void fold_names_the_slots_that_the_guest_believes_taken(void **state)
 	     "ABS_MT_TRACKING_ID 6");
 	deliver_all();
 	tell("ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 7");
-	assert_num(told_fold(&t), 3); /* not begun: dropped */
+	assert_num(guest_view_fold(&view), 3); /* not begun: dropped */
 	unfold();
-	told_delivered(&t, 1);
-	assert_num(told_fold(&t), 7); /* begun: will be seen */
+	guest_view_delivered(&view, 1);
+	assert_num(guest_view_fold(&view), 7); /* begun: will be seen */
 }
 
 /*
@@ -152,9 +152,9 @@ static void a_driver_that_remembers_half_a_frame_is_put_right(void **state)
 	tell("KEY_A 1, ABS_X 5, ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 3");
 	deliver_all();
 	tell("KEY_B 1, KEY_A 0, ABS_X 0, ABS_MT_TRACKING_ID -1");
-	told_delivered(&t, 1);
-	told_fold(&t);
-	told_restart(&t);
+	guest_view_delivered(&view, 1);
+	guest_view_fold(&view);
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, KEY_A 0, "
 			  "KEY_B 1, ABS_X 0, SYN_REPORT 0");
@@ -164,24 +164,24 @@ static void a_frame_that_a_restart_cut_off_gets_its_end(void **state)
 {
 	running();
 	tell("REL_X 1");
-	told_delivered(&t, 1);
-	told_restart(&t);
+	guest_view_delivered(&view, 1);
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("SYN_REPORT 0");
 	deliver_all();
-	told_restart(&t);
+	guest_view_restart(&view);
 	unfold();
-	assert_num(told_left(&t), 0);
+	assert_num(guest_view_left(&view), 0);
 }
 
 static void a_restart_in_the_resync_frame_says_all_of_it_again(void **state)
 {
 	running();
-	told_fold(&t);
+	guest_view_fold(&view);
 	swallow("KEY_A 1, KEY_B 1, ABS_X 3");
 	unfold();
-	told_delivered(&t, 2);
-	told_restart(&t);
+	guest_view_delivered(&view, 2);
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("KEY_A 1, KEY_B 1, ABS_X 3, SYN_REPORT 0");
 }
@@ -189,11 +189,11 @@ static void a_restart_in_the_resync_frame_says_all_of_it_again(void **state)
 static void a_restart_drops_motion_not_told(void **state)
 {
 	running();
-	told_fold(&t);
+	guest_view_fold(&view);
 	swallow("REL_X 4");
-	told_restart(&t);
+	guest_view_restart(&view);
 	unfold();
-	assert_num(told_left(&t), 0);
+	assert_num(guest_view_left(&view), 0);
 }
 
 /*
@@ -202,8 +202,8 @@ static void a_restart_drops_motion_not_told(void **state)
  */
 static void what_another_process_may_have_told_is_taken_back(void **state)
 {
-	told_suspect_all(&t);
-	told_restart(&t);
+	guest_view_suspect_all(&view);
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
@@ -216,8 +216,8 @@ static void what_another_process_may_have_told_is_taken_back(void **state)
 static void a_contact_after_another_process_is_lifted_first(void **state)
 {
 	swallow("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, KEY_A 1, SW_LID 1");
-	told_suspect_all(&t);
-	told_restart(&t);
+	guest_view_suspect_all(&view);
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
@@ -230,11 +230,11 @@ static void a_contact_after_another_process_is_lifted_first(void **state)
 /* Half of that frame has been seen: the other half is as doubtful as before. */
 static void what_is_suspected_stays_so_until_it_is_delivered(void **state)
 {
-	told_suspect_all(&t);
-	told_restart(&t);
+	guest_view_suspect_all(&view);
+	guest_view_restart(&view);
 	unfold();
-	told_delivered(&t, 7); /* .. KEY_A 0 */
-	told_restart(&t);
+	guest_view_delivered(&view, 7); /* .. KEY_A 0 */
+	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("KEY_B 0, SW_LID 0, ABS_HAT0X 0, SYN_REPORT 0");
 }
