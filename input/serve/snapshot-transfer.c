@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 #include "input/base/fd.h"
 #include "input/serve/snapshot-transfer.h"
 

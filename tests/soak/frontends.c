@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 #include "tests/lib/usual-msg.h"
 
 #define ANSWER_MS 500 /* longer is not waited for */

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/rig.h"
 

@@ -19,7 +19,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 
 #define MAGIC	   0x53445649u /* "IVDS" */
 #define VERSION_1  1u

@@ -9,7 +9,7 @@
 
 #include <endian.h>
 
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 
 #define HEADER_LEN 16
 

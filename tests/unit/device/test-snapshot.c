@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/device/device-state.h"
+#include "input/device/snapshot.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"

@@ -6,8 +6,8 @@
  * injectors hold is not in it: they are not those of the process that loads
  * it. Pure.
  */
-#ifndef VINPUT_DEVICE_STATE_H
-#define VINPUT_DEVICE_STATE_H
+#ifndef VINPUT_SNAPSHOT_H
+#define VINPUT_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
