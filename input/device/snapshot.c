@@ -187,8 +187,8 @@ static uint8_t *put_view(uint8_t *p, const struct guest_view *view)
 			 guest_view_left(view) * sizeof(struct vi_event));
 }
 
-size_t device_state_write(const struct device *dev, uint8_t select,
-			  uint8_t subsel, uint8_t *buf)
+size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
+		      uint8_t *buf)
 {
 	const struct state *now = &dev->merge.now;
 	uint8_t *p = put(buf + HEADER_LEN, spec_hash(dev->spec), 8);
@@ -348,8 +348,8 @@ static void get_view(struct reader *r, const struct spec *spec,
 	get_rest(r, spec, view);
 }
 
-const char *device_state_read(struct device_state *st, const struct spec *spec,
-			      const uint8_t *buf, size_t len)
+const char *snapshot_read(struct snapshot *st, const struct spec *spec,
+			  const uint8_t *buf, size_t len)
 {
 	struct reader r = { buf, len, NULL };
 	uint8_t flags;
@@ -388,7 +388,7 @@ static void disown_contacts(struct state *told)
 }
 
 static void take_axes(const struct spec *spec, struct state *now,
-		      const struct device_state *st)
+		      const struct snapshot *st)
 {
 	uint64_t take = st->abs_known & ~now->abs_known;
 
@@ -400,7 +400,7 @@ static void take_axes(const struct spec *spec, struct state *now,
 	}
 }
 
-void device_state_load(struct device *dev, const struct device_state *st)
+void snapshot_load(struct device *dev, const struct snapshot *st)
 {
 	struct merge *m = &dev->merge;
 

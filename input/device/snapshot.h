@@ -15,9 +15,9 @@
 #include "input/device/device.h"
 
 /* More bytes than any state has. */
-#define DEVICE_STATE_MAX (128 * 1024)
+#define SNAPSHOT_MAX (128 * 1024)
 
-struct device_state {
+struct snapshot {
 	uint8_t select, subsel; /* of the configuration space */
 	bool had_driver;	/* else nobody knows what the guest believes */
 	struct guest_view view;
@@ -28,17 +28,17 @@ struct device_state {
 	uint16_t mt_axes;
 };
 
-/* buf: DEVICE_STATE_MAX bytes. Return: how many of them were written. */
-size_t device_state_write(const struct device *dev, uint8_t select,
-			  uint8_t subsel, uint8_t *buf);
+/* buf: SNAPSHOT_MAX bytes. Return: how many of them were written. */
+size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
+		      uint8_t *buf);
 
 /*
- * Read what device_state_write() wrote for a device of the same spec. The
+ * Read what snapshot_write() wrote for a device of the same spec. The
  * bytes are anybody's.
  * Return: NULL; or in words what is wrong, *st is then undefined.
  */
-const char *device_state_read(struct device_state *st, const struct spec *spec,
-			      const uint8_t *buf, size_t len);
+const char *snapshot_read(struct snapshot *st, const struct spec *spec,
+			  const uint8_t *buf, size_t len);
 
 /*
  * The device goes on as the one that was saved, once its driver has resumed;
@@ -46,6 +46,6 @@ const char *device_state_read(struct device_state *st, const struct spec *spec,
  * device hold them; an axis that none of them ever moved is as saved, and so
  * are switches if none of them ever said anything.
  */
-void device_state_load(struct device *dev, const struct device_state *st);
+void snapshot_load(struct device *dev, const struct snapshot *st);
 
 #endif

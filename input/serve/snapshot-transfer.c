@@ -23,7 +23,7 @@
 #include "input/serve/snapshot-transfer.h"
 
 /* One byte more than a state can have shows that it is too long. */
-#define BUF_LEN (DEVICE_STATE_MAX + 1)
+#define BUF_LEN (SNAPSHOT_MAX + 1)
 
 static void stop(struct snapshot_transfer *t, enum snapshot_transfer_step step)
 {
@@ -53,8 +53,8 @@ static const char *why_failed(void)
 static void put_together(struct snapshot_transfer *t)
 {
 	if (!t->len)
-		t->len = device_state_write(t->dev, t->config->select,
-					    t->config->subsel, t->buf);
+		t->len = snapshot_write(t->dev, t->config->select,
+					t->config->subsel, t->buf);
 }
 
 /* A pipe that can be written to takes this much without waiting. */
@@ -78,15 +78,14 @@ static void write_some(struct snapshot_transfer *t)
 
 static void load(struct snapshot_transfer *t)
 {
-	struct device_state *st = malloc(sizeof(*st));
-	const char *wrong =
-		st ? device_state_read(st, t->dev->spec, t->buf, t->len)
-		   : "finds no memory";
+	struct snapshot *st = malloc(sizeof(*st));
+	const char *wrong = st ? snapshot_read(st, t->dev->spec, t->buf, t->len)
+			       : "finds no memory";
 
 	if (wrong) {
 		fail(t, wrong);
 	} else {
-		device_state_load(t->dev, st);
+		snapshot_load(t->dev, st);
 		config_space_fill(t->config, t->dev->spec, st->select,
 				  st->subsel);
 		t->loaded = st->had_driver;

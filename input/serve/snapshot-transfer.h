@@ -31,7 +31,7 @@ struct snapshot_transfer {
 	enum snapshot_transfer_step step;
 	bool loaded;  /* the next driver start is a resume */
 	int fd;	      /* owned while it saves or loads, else -1 */
-	uint8_t *buf; /* DEVICE_STATE_MAX + 1 bytes, as long as fd is there */
+	uint8_t *buf; /* SNAPSHOT_MAX + 1 bytes, as long as fd is there */
 	size_t len;   /* bytes in buf */
 	size_t done;  /* of them written, when it saves */
 	ev_io io;

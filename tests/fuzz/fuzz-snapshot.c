@@ -13,7 +13,7 @@
 
 #define HEADER_LEN 16
 
-static uint8_t buf[DEVICE_STATE_MAX];
+static uint8_t buf[SNAPSHOT_MAX];
 
 static uint32_t crc32(const uint8_t *p, size_t len)
 {
@@ -55,27 +55,27 @@ static size_t spoil(struct world *w, size_t len, uint8_t how)
 
 static void migrate(struct world *w)
 {
-	static struct device_state st;
+	static struct snapshot st;
 	const uint8_t how = take8(&w->in) % 32;
 	uint8_t *exact;
 	const char *wrong;
 	size_t len;
 
 	world_stop_driver(w);
-	len = device_state_write(w->dev, 1, 2, buf);
+	len = snapshot_write(w->dev, 1, 2, buf);
 	must(len > HEADER_LEN && len <= sizeof(buf));
 	len = spoil(w, len, how);
 	exact = malloc(len ? len : 1);
 	must(exact);
 	memcpy(exact, buf, len);
-	wrong = device_state_read(&st, &w->spec, exact, len);
+	wrong = snapshot_read(&st, &w->spec, exact, len);
 	free(exact);
 	must(how || !wrong);
 	world_die(w);
 	if (wrong)
 		return;
 	w->tainted |= how != 0;
-	device_state_load(w->dev, &st);
+	snapshot_load(w->dev, &st);
 	w->was_driver = w->dev->had_driver; /* then it can be resumed */
 }
 

@@ -21,7 +21,7 @@
 #define GOOD VU_STATE_NOFD
 #define BAD  (VU_STATE_NOFD | 1)
 
-static uint8_t state_bytes[DEVICE_STATE_MAX];
+static uint8_t state_bytes[SNAPSHOT_MAX];
 static size_t state_len;
 
 static int setup(void **state)

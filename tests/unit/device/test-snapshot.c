@@ -28,8 +28,8 @@ struct world {
 	struct linux_guest guest;
 	size_t buffers; /* that the guest has posted */
 	long sent[REL_CNT];
-	struct device_state st;
-	uint8_t buf[DEVICE_STATE_MAX], again[DEVICE_STATE_MAX];
+	struct snapshot st;
+	uint8_t buf[SNAPSHOT_MAX], again[SNAPSHOT_MAX];
 	size_t len;
 	struct rnd rnd;
 };
@@ -120,14 +120,14 @@ static void pump(struct side *s, size_t buffers)
 
 static void save(struct side *s)
 {
-	w.len = device_state_write(s->dev, 0x11, EV_KEY, w.buf);
-	assert_true(w.len <= DEVICE_STATE_MAX);
+	w.len = snapshot_write(s->dev, 0x11, EV_KEY, w.buf);
+	assert_true(w.len <= SNAPSHOT_MAX);
 }
 
 static void load(struct side *s)
 {
-	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
-	device_state_load(s->dev, &w.st);
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+	snapshot_load(s->dev, &w.st);
 }
 
 /* A guest of a that has a key, a contact and half of a frame. */
@@ -162,7 +162,7 @@ static void sign(void)
 
 static void refused(const char *why)
 {
-	const char *wrong = device_state_read(&w.st, &w.spec, w.buf, w.len);
+	const char *wrong = snapshot_read(&w.st, &w.spec, w.buf, w.len);
 
 	assert_non_null(wrong);
 	if (why)
@@ -172,7 +172,7 @@ static void refused(const char *why)
 static void what_is_read_is_what_was_written(void **state)
 {
 	save_something();
-	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
 	assert_num(w.st.select, 0x11);
 	assert_num(w.st.subsel, EV_KEY);
 	assert_true(bit_test(w.st.sw, SW_LID));
@@ -230,11 +230,11 @@ static void signed_nonsense_is_refused_or_fits_the_device(void **state)
 
 		w.buf[i] = (uint8_t)rnd_next(&w.rnd);
 		sign();
-		if (!device_state_read(&w.st, &w.spec, w.buf, w.len)) {
+		if (!snapshot_read(&w.st, &w.spec, w.buf, w.len)) {
 			struct side s;
 
 			side_init(&s);
-			device_state_load(s.dev, &w.st);
+			snapshot_load(s.dev, &w.st);
 			device_driver_resumed(s.dev);
 			pump(&s, 9999);
 			assert_num(w.guest.undeclared, 0);
@@ -378,14 +378,14 @@ static void assert_reads_the_same(void)
 {
 	struct device *dev = w.b.dev;
 
-	assert_null(device_state_read(&w.st, &w.spec, w.buf, w.len));
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
 	dev->had_driver = w.st.had_driver;
 	dev->view = w.st.view;
 	memcpy(dev->merge.now.sw, w.st.sw, sizeof(w.st.sw));
 	memcpy(dev->merge.now.abs, w.st.abs, sizeof(w.st.abs));
 	dev->merge.now.abs_known = w.st.abs_known;
 	dev->merge.mt_axes = w.st.mt_axes;
-	assert_num(device_state_write(dev, 0x11, EV_KEY, w.again), w.len);
+	assert_num(snapshot_write(dev, 0x11, EV_KEY, w.again), w.len);
 	assert_memory_equal(w.buf, w.again, w.len);
 }
 
