@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include "input/device/kept.h"
+#include "input/device/persistent.h"
 #include "input/device/merge.h"
 #include "input/device/source.h"
 #include "input/device/guest-view.h"

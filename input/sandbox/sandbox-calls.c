@@ -48,7 +48,7 @@ static const struct row rows[] = {
 	CALL(write),		/* notifications, the log, a state to save */
 	CALL(recvfrom),		/* recv(): injectors */
 	CALL(recvmsg),		/* the front-end's messages and fds */
-	CALL(recvmmsg),		/* injectors that outlive us: see kept.h */
+	CALL(recvmmsg),		/* injectors that outlive us: see persistent.h */
 	CALL(sendto),		/* send(): LEDs, counters */
 	CALL(sendmsg),		/* replies with fds, the back-end channel */
 	CALL(accept4),		/* injectors, front-ends, who wants counters */

@@ -54,7 +54,7 @@ static const char *why_dropped(int error)
 		       : "sent more than 4096 events without SYN_REPORT";
 }
 
-/* recvmmsg() rather than recvmsg(): see kept.h. */
+/* recvmmsg() rather than recvmsg(): see persistent.h. */
 static ssize_t read_kept(const struct injector *in, void *to, size_t len)
 {
 	struct mmsghdr *mm = kept_source_reading(in->source.kept, to, len);

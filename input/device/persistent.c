@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "input/device/kept.h"
+#include "input/device/persistent.h"
 
 /* Another layout of the structures is another magic number. */
 #define MAGIC (UINT64_C(0x76696b7000000004) ^ (sizeof(struct kept_source) << 8))

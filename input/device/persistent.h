@@ -12,8 +12,8 @@
  * successor take those frames once more, which leads to the same state. What is
  * found is checked, and thrown away when it makes no sense.
  */
-#ifndef VINPUT_KEPT_H
-#define VINPUT_KEPT_H
+#ifndef VINPUT_PERSISTENT_H
+#define VINPUT_PERSISTENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
