@@ -118,8 +118,9 @@ static int confine(const struct options *o)
 static int add_inherited(struct server *s, int fd, int status_fd,
 			 unsigned int i)
 {
-	int r = s->dev->kept
-			? injectors_add_kept(&s->injectors, fd, status_fd, i)
+	int r = s->dev->persistent
+			? injectors_add_persistent(&s->injectors, fd, status_fd,
+						   i)
 			: injectors_add(&s->injectors, fd, status_fd);
 
 	if (r)
@@ -131,21 +132,21 @@ static int add_inherited(struct server *s, int fd, int status_fd,
 }
 
 /* Before the injectors: they go on with what is kept. */
-static int add_kept(struct server *s, const struct options *o,
-		    struct kept **kept)
+static int add_persistent(struct server *s, const struct options *o,
+			  struct persistent **persistent)
 {
 	unsigned int n = (unsigned int)o->n_inject_fds + o->stdio;
 	int r;
 
 	if (o->state_fd < 0)
 		return 0;
-	r = kept_open(kept, o->state_fd, n);
+	r = persistent_open(persistent, o->state_fd, n);
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
 			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
 			 strerror(-r));
 	else
-		device_keep(s->dev, *kept);
+		device_keep(s->dev, *persistent);
 	return r;
 }
 
@@ -188,7 +189,7 @@ static int serve(const struct spec *spec, const struct options *o)
 				   SOCKET_PATH_NULL };
 	struct ev_loop *loop = loop_of_process();
 	static struct server s;
-	struct kept *kept = NULL;
+	struct persistent *persistent = NULL;
 	int r;
 
 	if (!loop) {
@@ -207,8 +208,9 @@ static int serve(const struct spec *spec, const struct options *o)
 	s.spec.arg = o;
 	loop_set_busy_poll(o->busy_poll_us);
 	if (open_sockets(&sockets, o) || confine(o) || offer_postcopy(&s, o) ||
-	    add_kept(&s, o, &kept) || add_injectors(&s, o, &sockets) ||
-	    add_stats(&s, o, &sockets) || add_frontend(&s, o, &sockets))
+	    add_persistent(&s, o, &persistent) ||
+	    add_injectors(&s, o, &sockets) || add_stats(&s, o, &sockets) ||
+	    add_frontend(&s, o, &sockets))
 		r = STATUS_FAILED;
 	if (!r) {
 		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
@@ -217,7 +219,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	}
 	close_sockets(&sockets);
 	server_fini(&s);
-	kept_close(kept);
+	persistent_close(persistent);
 	return r ? STATUS_FAILED : STATUS_OK;
 }
 

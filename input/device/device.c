@@ -23,7 +23,7 @@ struct device *device_new(const struct spec *spec,
 	dev->sink = *sink;
 	dev->overflow = DEVICE_FOLD;
 	dev->guest = dev->had_driver = false;
-	dev->kept = NULL;
+	dev->persistent = NULL;
 	dev->telling = NULL;
 	dev->count = (struct device_counters){ 0 };
 	TAILQ_INIT(&dev->waiting);
@@ -41,7 +41,7 @@ int device_attach(struct device *dev, struct device_source *src, bool packets)
 {
 	src->waiting = false;
 	src->gone = false;
-	src->kept = NULL;
+	src->persistent = NULL;
 	src->src = &src->own;
 	return source_init(src->src, packets);
 }
@@ -60,8 +60,8 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 	int r = source_received(src->src, n);
 	uint64_t waits = src->src->tail - src->src->head;
 
-	if (src->kept)
-		kept_source_commit(src->kept);
+	if (src->persistent)
+		persistent_source_commit(src->persistent);
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
 	if (source_frame(src->src, &ev))
@@ -80,31 +80,32 @@ static void take_up(struct device *dev, struct merge_source *held, size_t n)
 		merge_frame(&dev->merge, held, dev->view.out.ev, n,
 			    &dev->unseen);
 	dev->view.out.n = 0;
-	kept_state_load(dev->kept, dev->spec, &dev->merge.now);
+	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);
 }
 
-void device_attach_kept(struct device *dev, struct device_source *src,
-			bool packets, unsigned int i)
+void device_attach_persistent(struct device *dev, struct device_source *src,
+			      bool packets, unsigned int i)
 {
 	const struct vi_event *ev;
 	size_t n;
 
 	src->waiting = false;
 	src->gone = false;
-	src->kept = &dev->kept->source[i];
-	src->src = &src->kept->src;
-	kept_source_start(dev->kept, i, packets, dev->view.out.ev, &n);
+	src->persistent = &dev->persistent->source[i];
+	src->src = &src->persistent->src;
+	persistent_source_start(dev->persistent, i, packets, dev->view.out.ev,
+				&n);
 	take_up(dev, &src->src->held, n);
-	kept_source_commit(src->kept);
+	persistent_source_commit(src->persistent);
 	if (source_frame(src->src, &ev))
 		wait_in_line(dev, src);
 }
 
-void device_keep(struct device *dev, struct kept *kept)
+void device_keep(struct device *dev, struct persistent *persistent)
 {
-	dev->kept = kept;
-	merge_know_mt_axes(&dev->merge, kept->mt_axes);
-	kept_state_load(kept, dev->spec, &dev->merge.now);
+	dev->persistent = persistent;
+	merge_know_mt_axes(&dev->merge, persistent->mt_axes);
+	persistent_state_load(persistent, dev->spec, &dev->merge.now);
 }
 
 void device_detach(struct device *dev, struct device_source *src)
@@ -174,7 +175,8 @@ void device_stalled(struct device *dev)
 
 /* Keep a frame of n events, which is taken to be told, until the guest has it.
  */
-static void keep_back(struct device *dev, struct kept_source *ks, size_t n)
+static void keep_back(struct device *dev, struct persistent_source *ks,
+		      size_t n)
 {
 	ks->slot_behind = ks->src.held.slot;
 	ks->src.behind = n * sizeof(struct vi_event);
@@ -200,8 +202,8 @@ static bool merge_next(struct device *dev, struct frame *out)
 		dev->count.frames_in++;
 		dev->count.events_in += n;
 		src->src->behind = 0;
-		if (src->kept && out == &dev->view.out)
-			keep_back(dev, src->kept, n);
+		if (src->persistent && out == &dev->view.out)
+			keep_back(dev, src->persistent, n);
 		merge_frame(&dev->merge, &src->src->held, ev, n, out);
 		source_consume(src->src, n);
 		if (src->gone || source_frame(src->src, &ev))
@@ -211,8 +213,8 @@ static bool merge_next(struct device *dev, struct frame *out)
 	merge_release(&dev->merge, &src->src->held, out);
 	dev->count.releases += out->n != 0;
 	source_fini(src->src);
-	if (src->kept)
-		src->kept->used = KEPT_FREE;
+	if (src->persistent)
+		src->persistent->used = PERSISTENT_FREE;
 	dev->sink.released(dev->sink.arg, src);
 	return true;
 }
@@ -270,20 +272,20 @@ bool device_pump(struct device *dev)
 {
 	bool left = pump(dev);
 
-	if (dev->kept) {
-		dev->kept->mt_axes = dev->merge.mt_axes;
-		kept_state_save(dev->kept, &dev->merge.now);
+	if (dev->persistent) {
+		dev->persistent->mt_axes = dev->merge.mt_axes;
+		persistent_state_save(dev->persistent, &dev->merge.now);
 	}
 	return left;
 }
 
 void device_commit(struct device *dev)
 {
-	struct kept *kept = dev->kept;
+	struct persistent *persistent = dev->persistent;
 
 	if (!guest_view_left(&dev->view))
 		keep_back_no_more(dev);
-	for (unsigned int i = 0; kept && i < kept->n; i++)
-		if (kept->source[i].used == KEPT_USED)
-			kept_source_commit(&kept->source[i]);
+	for (unsigned int i = 0; persistent && i < persistent->n; i++)
+		if (persistent->source[i].used == PERSISTENT_USED)
+			persistent_source_commit(&persistent->source[i]);
 }

@@ -20,8 +20,8 @@
 struct device_source {
 	struct source *src; /* own, or one that outlives the process */
 	struct source own;
-	struct kept_source *kept; /* NULL: own is used */
-	bool waiting;		  /* in device.waiting */
+	struct persistent_source *persistent; /* NULL: own is used */
+	bool waiting;			      /* in device.waiting */
 	bool gone; /* release what it held after its last whole frame */
 	TAILQ_ENTRY(device_source) link;
 };
@@ -61,8 +61,9 @@ struct device {
 	bool guest;	 /* a driver is there and its eventq runs */
 	bool had_driver; /* of whose guest `view` says what it knows */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
-	struct kept *kept;	     /* borrowed; NULL: nothing outlives us */
-	struct kept_source *telling; /* view.out is a frame of it, if set */
+	struct persistent *persistent; /* borrowed; NULL: nothing outlives us */
+	struct persistent_source
+		*telling; /* view.out is a frame of it, if set */
 	struct merge merge;
 	struct guest_view view;
 	struct device_counters count;
@@ -76,15 +77,15 @@ void device_free(struct device *dev);
 
 /*
  * Keep the state and some sources in a file that outlives the process; goes on
- * with the state that it finds there. kept is borrowed.
+ * with the state that it finds there. persistent is borrowed.
  */
-void device_keep(struct device *dev, struct kept *kept);
+void device_keep(struct device *dev, struct persistent *persistent);
 
 /* Return: 0 or -ENOMEM. The source is embedded in the caller's object. */
 int device_attach(struct device *dev, struct device_source *src, bool packets);
-/* The same for place i of dev->kept; goes on with what it finds there. */
-void device_attach_kept(struct device *dev, struct device_source *src,
-			bool packets, unsigned int i);
+/* The same for place i of dev->persistent; goes on with what it finds there. */
+void device_attach_persistent(struct device *dev, struct device_source *src,
+			      bool packets, unsigned int i);
 /* Bytes have come in, see source_received() for n and the errors. */
 int device_received(struct device *dev, struct device_source *src, size_t n);
 /*

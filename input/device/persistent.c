@@ -8,14 +8,15 @@
 #include "input/device/persistent.h"
 
 /* Another layout of the structures is another magic number. */
-#define MAGIC (UINT64_C(0x76696b7000000004) ^ (sizeof(struct kept_source) << 8))
+#define MAGIC \
+	(UINT64_C(0x76696b7000000004) ^ (sizeof(struct persistent_source) << 8))
 
 static size_t size_for(unsigned int n)
 {
-	return sizeof(struct kept) + n * sizeof(struct kept_source);
+	return sizeof(struct persistent) + n * sizeof(struct persistent_source);
 }
 
-int kept_open(struct kept **kept, int fd, unsigned int n)
+int persistent_open(struct persistent **persistent, int fd, unsigned int n)
 {
 	struct stat st;
 	bool fresh;
@@ -26,25 +27,25 @@ int kept_open(struct kept **kept, int fd, unsigned int n)
 	if (fresh &&
 	    (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size_for(n)) < 0))
 		return -errno;
-	struct kept *k = mmap(NULL, size_for(n), PROT_READ | PROT_WRITE,
-			      MAP_SHARED, fd, 0);
-	if (k == MAP_FAILED)
+	struct persistent *p = mmap(NULL, size_for(n), PROT_READ | PROT_WRITE,
+				    MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
 		return -errno;
-	if (k->magic != MAGIC || k->n != n) {
-		memset(k, 0, sizeof(*k));
+	if (p->magic != MAGIC || p->n != n) {
+		memset(p, 0, sizeof(*p));
 		for (unsigned int i = 0; i < n; i++)
-			k->source[i].used = KEPT_FREE;
-		k->n = n;
-		k->magic = MAGIC;
+			p->source[i].used = PERSISTENT_FREE;
+		p->n = n;
+		p->magic = MAGIC;
 	}
-	*kept = k;
+	*persistent = p;
 	return 0;
 }
 
-void kept_close(struct kept *kept)
+void persistent_close(struct persistent *persistent)
 {
-	if (kept)
-		munmap(kept, size_for(kept->n));
+	if (persistent)
+		munmap(persistent, size_for(persistent->n));
 }
 
 /*
@@ -76,7 +77,7 @@ static int pos_slot(uint64_t pos)
 	return (int)(pos >> 48) - 1;
 }
 
-void kept_source_commit(struct kept_source *ks)
+void persistent_source_commit(struct persistent_source *ks)
 {
 	const struct source *src = &ks->src;
 	const int slot = src->behind ? ks->slot_behind : src->held.slot;
@@ -85,14 +86,14 @@ void kept_source_commit(struct kept_source *ks)
 				(uint64_t)(slot + 1) << 48);
 	/* After the bytes are counted: never twice, see goes_on(). */
 	STORE(&ks->read.msg_len, 0);
-	STORE(&ks->used, KEPT_USED);
+	STORE(&ks->used, PERSISTENT_USED);
 }
 
-struct mmsghdr *kept_source_reading(struct kept_source *ks, void *to,
-				    size_t len)
+struct mmsghdr *persistent_source_reading(struct persistent_source *ks,
+					  void *to, size_t len)
 {
 	/* They may be read over where the source stood before a move. */
-	kept_source_commit(ks);
+	persistent_source_commit(ks);
 	STORE(&ks->read_at, (uint32_t)ks->src.tail);
 	ks->iov = (struct iovec){ to, len };
 	ks->read.msg_hdr =
@@ -107,16 +108,16 @@ static bool is_bool(const bool *b)
 }
 
 /* Set up the source with what it sent. Return: whether that makes sense. */
-static bool goes_on(struct kept_source *ks, bool packets)
+static bool goes_on(struct persistent_source *ks, bool packets)
 {
 	size_t tail = pos_tail(ks->pos);
 	int slot = pos_slot(ks->pos);
 
-	if ((ks->used != KEPT_USED && ks->used != KEPT_SAVED) ||
+	if ((ks->used != PERSISTENT_USED && ks->used != PERSISTENT_SAVED) ||
 	    slot >= SPEC_SLOTS_MAX || !is_bool(&ks->src.packets) ||
 	    ks->src.packets != packets)
 		return false;
-	if (ks->used == KEPT_SAVED)
+	if (ks->used == PERSISTENT_SAVED)
 		ks->src.held = ks->saved;
 	if (!is_bool(&ks->src.held.mt) || !is_bool(&ks->src.held.sends_xy))
 		return false;
@@ -167,7 +168,7 @@ static void say_contacts(const struct merge_source *held, struct vi_event *ev,
 	say(ev, n, EV_ABS, ABS_MT_SLOT, held->slot);
 }
 
-size_t kept_say_held(const struct merge_source *held, struct vi_event *ev)
+size_t persistent_say_held(const struct merge_source *held, struct vi_event *ev)
 {
 	size_t n = 0;
 
@@ -181,32 +182,33 @@ size_t kept_say_held(const struct merge_source *held, struct vi_event *ev)
 	return n;
 }
 
-bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
-		       struct vi_event *ev, size_t *n)
+bool persistent_source_start(struct persistent *persistent, unsigned int i,
+			     bool packets, struct vi_event *ev, size_t *n)
 {
-	struct kept_source *ks = &kept->source[i];
+	struct persistent_source *ks = &persistent->source[i];
 
 	*n = 0;
 	if (!goes_on(ks, packets)) {
-		STORE(&ks->used, KEPT_FREE);
+		STORE(&ks->used, PERSISTENT_FREE);
 		source_init_in(&ks->src, ks->buf, packets);
-		kept_source_commit(ks);
+		persistent_source_commit(ks);
 		return false;
 	}
-	*n = kept_say_held(&ks->src.held, ev);
+	*n = persistent_say_held(&ks->src.held, ev);
 	/* What it holds is about to be said; it stands nowhere yet. */
 	ks->saved = ks->src.held;
-	STORE(&ks->used, KEPT_SAVED);
+	STORE(&ks->used, PERSISTENT_SAVED);
 	merge_source_init(&ks->src.held);
 	return true;
 }
 
-void kept_state_load(const struct kept *kept, const struct spec *spec,
-		     struct state *now)
+void persistent_state_load(const struct persistent *persistent,
+			   const struct spec *spec, struct state *now)
 {
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
-			bit_assign(now->sw, code, bit_test(kept->sw, code));
+			bit_assign(now->sw, code,
+				   bit_test(persistent->sw, code));
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
 		const uint64_t bit = (uint64_t)1 << code;
 
@@ -214,16 +216,17 @@ void kept_state_load(const struct kept *kept, const struct spec *spec,
 			continue;
 		now->abs[code] = 0;
 		now->abs_known &= ~bit;
-		if (!(kept->abs_known & bit))
+		if (!(persistent->abs_known & bit))
 			continue;
-		now->abs[code] = frame_clamp(spec, code, kept->abs[code]);
+		now->abs[code] = frame_clamp(spec, code, persistent->abs[code]);
 		now->abs_known |= bit;
 	}
 }
 
-void kept_state_save(struct kept *kept, const struct state *now)
+void persistent_state_save(struct persistent *persistent,
+			   const struct state *now)
 {
-	memcpy(kept->sw, now->sw, sizeof(kept->sw));
-	memcpy(kept->abs, now->abs, sizeof(kept->abs));
-	kept->abs_known = now->abs_known;
+	memcpy(persistent->sw, now->sw, sizeof(persistent->sw));
+	memcpy(persistent->abs, now->abs, sizeof(persistent->abs));
+	persistent->abs_known = now->abs_known;
 }

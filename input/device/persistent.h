@@ -22,14 +22,14 @@
 #include "input/device/source.h"
 #include "input/device/state.h"
 
-enum kept_use {
-	KEPT_FREE,
-	KEPT_USED,  /* a source lives here */
-	KEPT_SAVED, /* and what it holds is in `saved`, not in src.held */
+enum persistent_use {
+	PERSISTENT_FREE,
+	PERSISTENT_USED,  /* a source lives here */
+	PERSISTENT_SAVED, /* and what it holds is in `saved`, not in src.held */
 };
 
-struct kept_source {
-	uint32_t used;	  /* enum kept_use */
+struct persistent_source {
+	uint32_t used;	  /* enum persistent_use */
 	uint32_t read_at; /* src.tail when `read` began */
 	uint64_t pos; /* src.head and .tail, and the slot selected at head */
 	int32_t slot_behind; /* the one selected where src.behind begins */
@@ -44,52 +44,54 @@ struct kept_source {
 	_Alignas(8) uint8_t buf[SOURCE_BUF_LEN];
 };
 
-struct kept {
+struct persistent {
 	uint64_t magic;	  /* also says how it is laid out */
 	uint32_t n;	  /* sources */
 	uint16_t mt_axes; /* merge.mt_axes */
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known;
 	int32_t abs[ABS_CNT];
-	struct kept_source source[];
+	struct persistent_source source[];
 };
 
 /*
  * Map the memory file, borrowed, with room for n sources; it is made anew
  * unless it has that room already. Return: 0 or -errno.
  */
-int kept_open(struct kept **kept, int fd, unsigned int n);
-void kept_close(struct kept *kept); /* NULL is fine */
+int persistent_open(struct persistent **persistent, int fd, unsigned int n);
+void persistent_close(struct persistent *persistent); /* NULL is fine */
 
 /*
  * Set a source up in its place i. Return: true if one lived there and goes on;
  * then ev (FRAME_EVENTS_MAX + 1 of them) gets a frame of *n events that says
  * what it held, to be merged and then committed.
  */
-bool kept_source_start(struct kept *kept, unsigned int i, bool packets,
-		       struct vi_event *ev, size_t *n);
+bool persistent_source_start(struct persistent *persistent, unsigned int i,
+			     bool packets, struct vi_event *ev, size_t *n);
 
 /*
  * Write the frame that says what a source holds to ev (FRAME_EVENTS_MAX + 1 of
  * them). Return: its number of events.
  */
-size_t kept_say_held(const struct merge_source *held, struct vi_event *ev);
+size_t persistent_say_held(const struct merge_source *held,
+			   struct vi_event *ev);
 
 /* What was taken of the source, but what is behind, has been delivered. */
-void kept_source_commit(struct kept_source *ks);
+void persistent_source_commit(struct persistent_source *ks);
 /*
  * len bytes are about to be read to `to`, the source's space. Return: what to
  * hand to recvmmsg(); then the source is to be told, and committed.
  */
-struct mmsghdr *kept_source_reading(struct kept_source *ks, void *to,
-				    size_t len);
+struct mmsghdr *persistent_source_reading(struct persistent_source *ks,
+					  void *to, size_t len);
 
 /*
  * Switches and axes as they were left, but not axes with a rest: who moved
  * those says so again, or is gone.
  */
-void kept_state_load(const struct kept *kept, const struct spec *spec,
-		     struct state *now);
-void kept_state_save(struct kept *kept, const struct state *now);
+void persistent_state_load(const struct persistent *persistent,
+			   const struct spec *spec, struct state *now);
+void persistent_state_save(struct persistent *persistent,
+			   const struct state *now);
 
 #endif

@@ -55,9 +55,10 @@ static const char *why_dropped(int error)
 }
 
 /* recvmmsg() rather than recvmsg(): see persistent.h. */
-static ssize_t read_kept(const struct injector *in, void *to, size_t len)
+static ssize_t read_persistent(const struct injector *in, void *to, size_t len)
 {
-	struct mmsghdr *mm = kept_source_reading(in->source.kept, to, len);
+	struct mmsghdr *mm =
+		persistent_source_reading(in->source.persistent, to, len);
 
 	if (recvmmsg(in->fd, mm, 1, MSG_DONTWAIT, NULL) < 0)
 		return -1;
@@ -72,8 +73,8 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 {
 	if (!in->socket)
 		return read(in->fd, to, len);
-	if (in->source.kept)
-		return read_kept(in, to, len);
+	if (in->source.persistent)
+		return read_persistent(in, to, len);
 	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
 	int flags = in->source.src->packets ? MSG_DONTWAIT | MSG_TRUNC
 					    : MSG_DONTWAIT;
@@ -226,15 +227,15 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	return r;
 }
 
-int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
-		       unsigned int i)
+int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
+			     unsigned int i)
 {
 	int r = check_readable(fd);
 	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
 
 	if (!in)
 		return r ? r : -ENOMEM;
-	device_attach_kept(inj->dev, &in->source, keeps_packets(fd), i);
+	device_attach_persistent(inj->dev, &in->source, keeps_packets(fd), i);
 	start(in);
 	inj->changed(inj->arg);
 	return 0;
@@ -345,7 +346,7 @@ void injectors_fini(struct injectors *inj)
 		ev_io_stop(inj->loop, &in->io);
 		close_fd(in->fd);
 		/* What is kept is for the process that follows. */
-		if (!in->source.kept)
+		if (!in->source.persistent)
 			source_fini(in->source.src);
 		injectors_released(&in->source);
 	}

@@ -57,9 +57,9 @@ void injectors_fini(struct injectors *inj);
  * -ESOCKTNOSUPPORT (datagrams) for what cannot be an injector.
  */
 int injectors_add(struct injectors *inj, int fd, int status_fd);
-/* The same for an injector that lives in place i of dev->kept. */
-int injectors_add_kept(struct injectors *inj, int fd, int status_fd,
-		       unsigned int i);
+/* The same for an injector that lives in place i of dev->persistent. */
+int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
+			     unsigned int i);
 /*
  * Accept injectors that are allowed (borrowed) from a listening socket,
  * borrowed. Return: 0 or -errno.

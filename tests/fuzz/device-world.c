@@ -115,7 +115,7 @@ static void list_kinds(struct world *w)
 static void attach(struct world *w, unsigned int i)
 {
 	/* What is kept is inherited: it is there from the start, or gone. */
-	if (w->src[i].there || i < w->n_kept)
+	if (w->src[i].there || i < w->n_persistent)
 		return;
 	must(!device_attach(w->dev, &w->src[i].in, w->src[i].packets));
 	w->src[i].there = true;
@@ -130,23 +130,25 @@ static void begin_life(struct world *w)
 	w->driver = w->was_driver = false;
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		w->src[i].there = false;
-	if (!w->kept)
+	if (!w->persistent)
 		return;
-	device_keep(w->dev, w->kept);
-	for (unsigned int i = 0; i < w->n_kept; i++) {
-		device_attach_kept(w->dev, &w->src[i].in, w->src[i].packets, i);
+	device_keep(w->dev, w->persistent);
+	for (unsigned int i = 0; i < w->n_persistent; i++) {
+		device_attach_persistent(w->dev, &w->src[i].in,
+					 w->src[i].packets, i);
 		w->src[i].there = true;
 	}
 }
 
-void world_begin(struct world *w, struct kept *kept, unsigned int n_kept)
+void world_begin(struct world *w, struct persistent *persistent,
+		 unsigned int n_persistent)
 {
 	const uint8_t how = take8(&w->in);
 
 	w->starts = 0;
 	w->tainted = false;
-	w->kept = kept;
-	w->n_kept = n_kept;
+	w->persistent = persistent;
+	w->n_persistent = n_persistent;
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		w->src[i].packets = how >> i & 1;
 	w->buffers = 0;
@@ -158,7 +160,7 @@ void world_begin(struct world *w, struct kept *kept, unsigned int n_kept)
 
 static void end_life(struct world *w)
 {
-	for (unsigned int i = w->n_kept; i < WORLD_SOURCES; i++)
+	for (unsigned int i = w->n_persistent; i < WORLD_SOURCES; i++)
 		if (w->src[i].there)
 			source_fini(w->src[i].in.src);
 	device_free(w->dev);
@@ -213,8 +215,8 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 	if (!len || len > space)
 		return;
 	/* As recvmmsg() would do it. */
-	if (src->kept)
-		kept_source_reading(src->kept, to, len)->msg_len =
+	if (src->persistent)
+		persistent_source_reading(src->persistent, to, len)->msg_len =
 			(unsigned int)len;
 	memcpy(to, bytes, len);
 	trace("sends", i, to, len / sizeof(struct vi_event));

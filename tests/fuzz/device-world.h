@@ -25,8 +25,9 @@ struct world {
 	} kind[WORLD_KINDS];
 	unsigned int n_kinds;
 	struct device *dev;
-	struct kept *kept; /* borrowed; the first n_kept sources live there */
-	unsigned int n_kept;
+	struct persistent *persistent; /* borrowed; the first n_persistent
+					  sources live there */
+	unsigned int n_persistent;
 	struct {
 		struct device_source in;
 		bool there, packets;
@@ -42,8 +43,9 @@ struct world {
 /* A device with some of everything. */
 void world_spec(struct spec *spec);
 
-/* The spec is there; the device is made. kept: NULL or open. */
-void world_begin(struct world *w, struct kept *kept, unsigned int n_kept);
+/* The spec is there; the device is made. persistent: NULL or open. */
+void world_begin(struct world *w, struct persistent *persistent,
+		 unsigned int n_persistent);
 /* Something happens. */
 void world_step(struct world *w);
 /* The process dies and another goes on with what is kept. */

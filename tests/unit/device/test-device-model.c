@@ -49,7 +49,7 @@ struct world {
 	unsigned int step;
 	struct spec spec;
 	struct device *dev;
-	struct kept *kept; /* NULL: nothing outlives a process */
+	struct persistent *persistent; /* NULL: nothing outlives a process */
 	struct sender sender[MODEL_SOURCES];
 	int line[MODEL_SOURCES], n_line; /* whose turn it is */
 	struct model model;
@@ -314,7 +314,7 @@ static void take_up(int who)
 	size_t n;
 
 	s->in_line = false;
-	device_attach_kept(w.dev, &s->source, false, (unsigned int)who);
+	device_attach_persistent(w.dev, &s->source, false, (unsigned int)who);
 	if (first_frame(s, &n) || s->gone)
 		wait_in_line(who);
 	/* That it was gone already is found out again. */
@@ -328,8 +328,8 @@ static void begin_process(void)
 
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
-	if (w.kept)
-		device_keep(w.dev, w.kept);
+	if (w.persistent)
+		device_keep(w.dev, w.persistent);
 	w.turns = w.released = 0;
 	w.booted = w.runs = w.may_be_empty = false;
 	w.n_line = 0;
@@ -338,7 +338,7 @@ static void begin_process(void)
 /* The guest has not had all of this frame: the next process takes it again. */
 static void take_back(struct sender *s)
 {
-	if ((s->source.kept->pos & 0xffffff) == s->source.src->head)
+	if ((s->source.persistent->pos & 0xffffff) == s->source.src->head)
 		return;
 	memmove(s->ev + s->n_last, s->ev, s->n * sizeof(s->ev[0]));
 	memcpy(s->ev, s->last, s->n_last * sizeof(s->ev[0]));
@@ -352,12 +352,12 @@ static void die(void)
 {
 	unsigned int lost = 0;
 
-	if (!w.kept)
+	if (!w.persistent)
 		return;
 	for (int i = 0; i < MODEL_SOURCES; i++) {
 		struct sender *s = &w.sender[i];
 
-		if (s->source.kept) {
+		if (s->source.persistent) {
 			take_back(s);
 			continue;
 		}
@@ -409,11 +409,11 @@ static void begin(void)
 	model_random_device(&w.rnd, &w.spec);
 	model_init(&w.model, &w.spec);
 	linux_guest_boot(&w.guest, &w.spec);
-	w.kept = rnd_one_in(&w.rnd, 2) ? w.kept : NULL;
-	if (w.kept) {
-		w.kept->mt_axes = 0;
-		w.kept->abs_known = 0;
-		memset(w.kept->sw, 0, sizeof(w.kept->sw));
+	w.persistent = rnd_one_in(&w.rnd, 2) ? w.persistent : NULL;
+	if (w.persistent) {
+		w.persistent->mt_axes = 0;
+		w.persistent->abs_known = 0;
+		memset(w.persistent->sw, 0, sizeof(w.persistent->sw));
 	}
 	begin_process();
 	if (rnd_one_in(&w.rnd, 8))
@@ -423,9 +423,9 @@ static void begin(void)
 
 		s->n = s->sent = 0;
 		s->gone = s->in_line = false;
-		if (w.kept)
-			w.kept->source[i].used = KEPT_FREE;
-		if (w.kept)
+		if (w.persistent)
+			w.persistent->source[i].used = PERSISTENT_FREE;
+		if (w.persistent)
 			take_up(i);
 		else
 			attach(i);
@@ -441,7 +441,7 @@ static void end(void)
 
 static void run_seed(uint64_t seed)
 {
-	struct kept *kept = w.kept;
+	struct persistent *persistent = w.persistent;
 
 	w.seed = w.rnd.state = seed;
 	w.step = 0;
@@ -453,7 +453,7 @@ static void run_seed(uint64_t seed)
 		leave(i);
 	settle();
 	end();
-	w.kept = kept;
+	w.persistent = persistent;
 }
 
 static uint64_t number_from(const char *name, uint64_t otherwise)
@@ -465,17 +465,17 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 
 static int setup(void **state)
 {
-	int fd = memfd_create("kept", MFD_CLOEXEC);
+	int fd = memfd_create("persistent", MFD_CLOEXEC);
 
 	assert_sys(fd);
-	assert_ok(kept_open(&w.kept, fd, MODEL_SOURCES));
+	assert_ok(persistent_open(&w.persistent, fd, MODEL_SOURCES));
 	close(fd);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	kept_close(w.kept);
+	persistent_close(w.persistent);
 	return 0;
 }
 

@@ -24,7 +24,7 @@
 struct world {
 	struct spec spec;
 	int fd;
-	struct kept *kept;
+	struct persistent *persistent;
 	struct device *dev;
 	struct device_source src[PLACES];
 	struct vi_event got[32768];
@@ -56,12 +56,12 @@ static void begin(void)
 {
 	const struct device_sink sink = { put, ready, released, NULL };
 
-	assert_ok(kept_open(&w.kept, w.fd, PLACES));
+	assert_ok(persistent_open(&w.persistent, w.fd, PLACES));
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
-	device_keep(w.dev, w.kept);
+	device_keep(w.dev, w.persistent);
 	for (unsigned int i = 0; i < PLACES; i++)
-		device_attach_kept(w.dev, &w.src[i], false, i);
+		device_attach_persistent(w.dev, &w.src[i], false, i);
 	w.n = 0;
 	w.most = sizeof(w.got) / sizeof(w.got[0]);
 }
@@ -69,8 +69,8 @@ static void begin(void)
 static void die(void)
 {
 	device_free(w.dev);
-	kept_close(w.kept);
-	w.kept = NULL;
+	persistent_close(w.persistent);
+	w.persistent = NULL;
 }
 
 static int setup(void **state)
@@ -81,7 +81,7 @@ static int setup(void **state)
 			  "ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_Y 0..9",
 			  &w.spec);
-	w.fd = memfd_create("kept", MFD_CLOEXEC);
+	w.fd = memfd_create("persistent", MFD_CLOEXEC);
 	assert_sys(w.fd);
 	begin();
 	return 0;
@@ -99,7 +99,8 @@ static void kernel_writes(unsigned int i, const void *bytes, size_t n)
 {
 	size_t len;
 	void *to = source_space(w.src[i].src, &len);
-	struct mmsghdr *mm = kept_source_reading(w.src[i].kept, to, len);
+	struct mmsghdr *mm =
+		persistent_source_reading(w.src[i].persistent, to, len);
 
 	assert_true(n <= len);
 	memcpy(mm->msg_hdr.msg_iov->iov_base, bytes, n);
@@ -151,7 +152,8 @@ static void a_file_of_any_size_is_made_to_fit(void **state)
 	begin();
 	assert_sys(fstat(w.fd, &st));
 	assert_num(st.st_size,
-		   sizeof(struct kept) + PLACES * sizeof(struct kept_source));
+		   sizeof(struct persistent) +
+			   PLACES * sizeof(struct persistent_source));
 	send_frame(0, "KEY_A 1");
 	expect("KEY_A 1, SYN_REPORT 0");
 }
@@ -163,25 +165,25 @@ static void a_file_for_another_number_of_sources_is_begun_anew(void **state)
 	device_pump(w.dev);
 	device_commit(w.dev);
 	die();
-	assert_ok(kept_open(&w.kept, w.fd, PLACES + 1));
-	assert_num(w.kept->n, PLACES + 1);
-	assert_false(bit_test(w.kept->sw, SW_LID));
+	assert_ok(persistent_open(&w.persistent, w.fd, PLACES + 1));
+	assert_num(w.persistent->n, PLACES + 1);
+	assert_false(bit_test(w.persistent->sw, SW_LID));
 	for (unsigned int i = 0; i < PLACES + 1; i++)
-		assert_num(w.kept->source[i].used, KEPT_FREE);
-	kept_close(w.kept);
+		assert_num(w.persistent->source[i].used, PERSISTENT_FREE);
+	persistent_close(w.persistent);
 	begin();
 }
 
 static void a_read_only_file_is_an_error(void **state)
 {
-	struct kept *kept;
+	struct persistent *persistent;
 	char path[64];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", w.fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_sys(fd);
-	assert_rc(kept_open(&kept, fd, PLACES), -EACCES);
+	assert_rc(persistent_open(&persistent, fd, PLACES), -EACCES);
 	close(fd);
 }
 
@@ -222,7 +224,7 @@ static void bytes_that_were_counted_are_not_counted_twice(void **state)
 
 	w.dev->overflow = DEVICE_BLOCK;
 	send_bytes(0, ev, n);
-	w.kept->source[0].read.msg_len = (unsigned int)n;
+	w.persistent->source[0].read.msg_len = (unsigned int)n;
 	die();
 	begin();
 	w.dev->overflow = DEVICE_BLOCK;
@@ -234,7 +236,7 @@ static void nothing_read_is_nothing_there(void **state)
 	size_t len;
 	void *to = source_space(w.src[0].src, &len);
 
-	kept_source_reading(w.src[0].kept, to, len);
+	persistent_source_reading(w.src[0].persistent, to, len);
 	die();
 	begin();
 	send_frame(0, "KEY_A 1");
@@ -313,10 +315,11 @@ static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 	device_commit(w.dev);
 	die();
 	for (int i = 0; i < 3; i++) {
-		assert_ok(kept_open(&w.kept, w.fd, PLACES));
-		assert_true(kept_source_start(w.kept, 0, false, ev, &n));
+		assert_ok(persistent_open(&w.persistent, w.fd, PLACES));
+		assert_true(persistent_source_start(w.persistent, 0, false, ev,
+						    &n));
 		assert_events(ev, n, "KEY_A 1, SYN_REPORT 0");
-		kept_close(w.kept);
+		persistent_close(w.persistent);
 	}
 	begin();
 	expect("KEY_A 1, SYN_REPORT 0");
@@ -378,7 +381,7 @@ static void a_source_of_another_kind_does_not_go_on(void **state)
 	send_frame(0, "KEY_A 1");
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_false(kept_source_start(w.kept, 0, true, ev, &n));
+	assert_false(persistent_source_start(w.persistent, 0, true, ev, &n));
 }
 
 /* The buffer is moved to its front again and again while it waits. */
@@ -417,22 +420,22 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 	struct rnd rnd = { 1 };
 
 	for (int i = 0; i < 20000; i++) {
-		uint8_t *bytes = (uint8_t *)&w.kept->source[0];
+		uint8_t *bytes = (uint8_t *)&w.persistent->source[0];
 		size_t len = rnd_one_in(&rnd, 2)
-				     ? offsetof(struct kept_source, buf)
-				     : sizeof(struct kept_source);
+				     ? offsetof(struct persistent_source, buf)
+				     : sizeof(struct persistent_source);
 
 		for (unsigned int n = rnd_below(&rnd, 200); n; n--)
 			bytes[rnd_below(&rnd, (unsigned int)len)] =
 				(uint8_t)rnd_next(&rnd);
 		if (rnd_one_in(&rnd, 2))
-			w.kept->source[0].pos =
+			w.persistent->source[0].pos =
 				rnd_next(&rnd) >> rnd_below(&rnd, 60);
 		if (rnd_one_in(&rnd, 2))
-			w.kept->source[0].used = rnd_below(&rnd, 4);
+			w.persistent->source[0].used = rnd_below(&rnd, 4);
 		if (rnd_one_in(&rnd, 4))
-			w.kept->abs[ABS_X] = (int32_t)rnd_next(&rnd);
-		w.kept->abs_known = rnd_next(&rnd);
+			w.persistent->abs[ABS_X] = (int32_t)rnd_next(&rnd);
+		w.persistent->abs_known = rnd_next(&rnd);
 		die();
 		begin();
 		device_driver_started(w.dev);
@@ -448,7 +451,7 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 static void axes_that_the_device_has_not_are_not_told(void **state)
 {
 	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
-	w.kept->mt_axes = UINT16_MAX;
+	w.persistent->mt_axes = UINT16_MAX;
 	die();
 	begin();
 	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 0, "
@@ -458,9 +461,9 @@ static void axes_that_the_device_has_not_are_not_told(void **state)
 static void a_file_full_of_noise_is_begun_anew(void **state)
 {
 	struct rnd rnd = { 7 };
-	uint64_t *words = (uint64_t *)w.kept;
+	uint64_t *words = (uint64_t *)w.persistent;
 
-	for (size_t i = 0; i < sizeof(struct kept) / 8; i++)
+	for (size_t i = 0; i < sizeof(struct persistent) / 8; i++)
 		words[i] = rnd_next(&rnd);
 	die();
 	begin();
