@@ -8,6 +8,7 @@
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording-read.h"
 
 /* --- raw --- */
 

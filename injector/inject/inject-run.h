@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "injector/libvinject/vinject.h"
-#include "injector/recording/recording.h"
+#include "injector/recording/recording-write.h"
 #include "input/base/fault.h"
 #include "input/spec/spec.h"
 

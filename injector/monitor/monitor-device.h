@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "injector/frontend/frontend.h"
-#include "injector/recording/recording.h"
+#include "injector/recording/recording-write.h"
 #include "input/spec/spec.h"
 #include "injector/monitor/monitor-options.h"
 #include "injector/monitor/monitor-print.h"

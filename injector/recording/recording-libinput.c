@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+#include "injector/recording/recording-libinput.h"
 #include "injector/recording/event-word.h"
-#include "injector/recording/recording.h"
 
 struct reader {
 	yaml_document_t doc;
@@ -183,7 +183,7 @@ static int complain(const yaml_parser_t *p, struct recording_fault *f)
 			 p->problem ? p->problem : "it does not parse");
 }
 
-int recording_read_libinput(struct recording *rec, const char *text, size_t len,
+int recording_libinput_read(struct recording *rec, const char *text, size_t len,
 			    unsigned int device, struct recording_fault *f)
 {
 	struct reader r = { .rec = rec, .fault = f };

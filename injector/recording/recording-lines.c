@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forms of recordings in which a line stands for itself. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/recording/recording-lines.h"
 #include "injector/recording/event-word.h"
-#include "injector/recording/recording.h"
 
 #define BLANKS " \t"
 
 /* --- ours --- */
 
-int recording_line_ours(struct recording *rec, char *line, struct fault *f)
+int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 {
 	char *word, *rest;
 	const char *end;
@@ -85,7 +84,7 @@ static int read_evemu_event(struct recording *rec, const char *text,
 }
 
 /* The other lines say what the device is, which is not our matter. */
-int recording_line_evemu(struct recording *rec, char *line, struct fault *f)
+int recording_lines_evemu(struct recording *rec, char *line, struct fault *f)
 {
 	if (!*line || *line == '#')
 		return 0;
@@ -134,15 +133,16 @@ static int read_evtest_fields(struct recording *rec, int64_t time_us,
 			     (unsigned int)code, value, f);
 }
 
-int recording_line_evtest(struct recording *rec, char *line, struct fault *f)
+int recording_lines_evtest(struct recording *rec, char *line, struct fault *f)
 {
 	static const char begin[] = "Event: time ";
-	const char *text = line + strlen(begin);
+	const char *text;
 	int64_t time_us;
 
 	/* The device, before its events */
 	if (strncmp(line, begin, strlen(begin)) != 0)
 		return 0;
+	text = line + strlen(begin);
 	if (recording_time(text, &text, &time_us) || *text != ',')
 		return fault_set(f, "no time behind Event: time");
 	if (!strstr(text, "-----"))
@@ -150,4 +150,56 @@ int recording_line_evtest(struct recording *rec, char *line, struct fault *f)
 	if (!strstr(text, "SYN_REPORT"))
 		return 0;
 	return recording_add(rec, time_us, EV_SYN, SYN_REPORT, 0, f);
+}
+
+/* --- lines --- */
+
+/* Cut off white space and what a file of DOS has at the end. */
+static char *trim(char *line)
+{
+	size_t len = strlen(line);
+
+	while (len && isspace((unsigned char)line[len - 1]))
+		line[--len] = '\0';
+	return line + strspn(line, " \t");
+}
+
+/* text is ours to write into, and ends with NUL. */
+static int split_lines(struct recording *rec, char *text, size_t len,
+		       recording_line_fn *read_line, struct recording_fault *f)
+{
+	char *line = text, *end = text + len;
+
+	for (f->line = 1; line < end; f->line++) {
+		char *nl = memchr(line, '\n', (size_t)(end - line));
+		int r;
+
+		if (!nl)
+			nl = end;
+		*nl = '\0';
+		r = memchr(line, '\0', (size_t)(nl - line))
+			    ? fault_set(&f->why, "a NUL is in the line")
+			    : read_line(rec, trim(line), &f->why);
+		if (r)
+			return r;
+		line = nl + 1;
+	}
+	f->line = 0;
+	return 0;
+}
+
+int recording_lines_read(struct recording *rec, const char *text, size_t len,
+			 recording_line_fn *read_line,
+			 struct recording_fault *f)
+{
+	char *copy = malloc(len + 1);
+	int r;
+
+	if (!copy)
+		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	r = split_lines(rec, copy, len, read_line, f);
+	free(copy);
+	return r;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer alone: vinput-monitor records, too, and reads no recordings. */
+#include "injector/recording/recording-write.h"
 #include "injector/recording/event-word.h"
-#include "injector/recording/recording.h"
 
 void recording_write_begin(struct recording_writer *w, FILE *out,
 			   const char *title)

@@ -8,7 +8,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "injector/recording/event-word.h"
-#include "injector/recording/recording.h"
+#include "injector/recording/recording-read.h"
+#include "injector/recording/recording-write.h"
 
 static unsigned int lines_of(const uint8_t *text, size_t len)
 {

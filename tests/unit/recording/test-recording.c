@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recording.h: four forms of one recording, and what is refused. */
+/* Recordings: four forms of one, and what is rejected. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "injector/recording/event-word.h"
-#include "injector/recording/recording.h"
+#include "injector/recording/recording-read.h"
+#include "injector/recording/recording-write.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/recording/recording.h"
+#include "injector/recording/event-word.h"
+
+/* Of a clock's zero: more is a mistake, and sums of two must not overflow. */
+#define SECONDS_MAX 1000000000000
+
+static int make_room(struct recording *rec, struct fault *f)
+{
+	size_t room = rec->room ? 2 * rec->room : 256;
+	struct recording_event *grown;
+
+	if (rec->n < rec->room)
+		return 0;
+	if (rec->n >= RECORDING_EVENTS_MAX)
+		return fault_set(f, "more than %d events",
+				 RECORDING_EVENTS_MAX);
+	grown = realloc(rec->event, room * sizeof(*grown));
+	if (!grown)
+		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	rec->event = grown;
+	rec->room = room;
+	return 0;
+}
+
+int recording_add(struct recording *rec, int64_t time_us, unsigned int type,
+		  unsigned int code, long value, struct fault *f)
+{
+	int r;
+
+	if (value < INT32_MIN || value > INT32_MAX)
+		return fault_set(f, "the value %ld has more than 32 bits",
+				 value);
+	r = event_word_check(type, code, (int32_t)value, f);
+	if (r)
+		return r;
+	if (rec->n && time_us < rec->event[rec->n - 1].time_us)
+		return fault_set(f, "its time is before the last one's");
+	r = make_room(rec, f);
+	if (r)
+		return r;
+	rec->event[rec->n++] = (struct recording_event){
+		time_us,
+		vi_event((uint16_t)type, (uint16_t)code, (int32_t)value)
+	};
+	return 0;
+}
+
+int recording_time(const char *text, const char **end, int64_t *time_us)
+{
+	int64_t seconds = 0, fraction = 0;
+	int digits = 0;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	for (; isdigit((unsigned char)*text); text++) {
+		seconds = seconds * 10 + (*text - '0');
+		if (seconds > SECONDS_MAX)
+			return -EINVAL;
+	}
+	if (*text == '.') {
+		for (text++; isdigit((unsigned char)*text); text++, digits++) {
+			if (digits < 6)
+				fraction = fraction * 10 + (*text - '0');
+			if (digits > 8)
+				return -EINVAL;
+		}
+		if (!digits)
+			return -EINVAL;
+	}
+	for (; digits < 6; digits++)
+		fraction *= 10;
+	*time_us = seconds * 1000000 + fraction;
+	*end = text;
+	return 0;
+}
+
+void recording_fini(struct recording *rec)
+{
+	free(rec->event);
+	*rec = RECORDING_NULL;
+}
