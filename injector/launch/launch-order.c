@@ -51,10 +51,11 @@ static json_t *device_entry(const struct launch_device *dev)
 {
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s}", "label",
 			 dev->item.label, "what", launch_item_what(&dev->item),
-			 "state", launch_state_name(dev->state), "pid",
-			 (int)dev->process.pid, "restarts",
-			 (int)dev->history.total, "socket", dev->frontend_path,
-			 "inject", dev->inject_path);
+			 "state", launch_state_name(dev->child.state), "pid",
+			 (int)dev->child.process.pid, "restarts",
+			 (int)dev->child.history.total, "socket",
+			 dev->endpoints.frontend_path, "inject",
+			 dev->endpoints.inject_path);
 }
 
 static json_t *begin_list(struct launch_order *order, json_t *request)
@@ -71,9 +72,9 @@ static json_t *begin_list(struct launch_order *order, json_t *request)
 				 l->phase == LAUNCH_UP, "devices", devices);
 	return json_pack("{s:b, s:b, s:o, s:{s:s, s:i, s:i}}", "ok", 1, "ready",
 			 l->phase == LAUNCH_UP, "devices", devices, "streamer",
-			 "state", launch_state_name(st->state), "pid",
-			 (int)st->process.pid, "restarts",
-			 (int)st->history.total);
+			 "state", launch_state_name(st->child.state), "pid",
+			 (int)st->child.process.pid, "restarts",
+			 (int)st->child.history.total);
 }
 
 /* --- wait --- */
@@ -147,7 +148,7 @@ static void undo_add(struct launch_order *order,
 
 	order->failed = true;
 	snprintf(order->why, sizeof(order->why), "%s: %.400s", dev->item.label,
-		 dev->why);
+		 dev->child.why);
 	launch_log_line(&order->launcher->log, LOG_ERROR, "%s was not added",
 			order->why);
 	json_array_foreach(order->labels, i, label)
@@ -157,7 +158,7 @@ static void undo_add(struct launch_order *order,
 		if (!each)
 			continue;
 		each->removing = true;
-		launch_device_end(each);
+		launch_child_end(&each->child);
 	}
 	order->launcher->step_due = true;
 }
@@ -176,8 +177,8 @@ static json_t *check_add(struct launch_order *order)
 		if (!dev)
 			continue;
 		gone = false;
-		ready &= dev->state == LAUNCH_READY;
-		if (order->failed || dev->state != LAUNCH_FAILED)
+		ready &= dev->child.state == LAUNCH_READY;
+		if (order->failed || dev->child.state != LAUNCH_FAILED)
 			continue;
 		undo_add(order, dev);
 		return NULL;
@@ -240,7 +241,7 @@ static json_t *begin_remove(struct launch_order *order, json_t *request)
 	if (!dev)
 		return answer;
 	dev->removing = true;
-	launch_device_end(dev);
+	launch_child_end(&dev->child);
 	order->launcher->step_due = true;
 	return NULL;
 }
@@ -255,13 +256,14 @@ static json_t *check_restart(struct launch_order *order)
 		dev = the_device(order);
 		if (!dev || dev->removing)
 			return refuse("it was removed");
-		state = dev->state;
+		state = dev->child.state;
 		if (state == LAUNCH_FAILED)
-			return refuse("%s: %.400s", dev->item.label, dev->why);
+			return refuse("%s: %.400s", dev->item.label,
+				      dev->child.why);
 	} else {
-		state = st->ending ? LAUNCH_STARTING : st->state;
+		state = st->child.state;
 		if (state == LAUNCH_FAILED)
-			return refuse("%s", st->why);
+			return refuse("%s", st->child.why);
 	}
 	if (is_ending(order->launcher))
 		return refuse("the launcher ends");
@@ -281,13 +283,13 @@ static json_t *begin_restart(struct launch_order *order, json_t *request)
 	if (label && !strcmp(label, "streamer")) {
 		if (!l->streamer.argv)
 			return refuse("there is no streamer");
-		launch_streamer_restart(&l->streamer);
+		launch_child_restart(&l->streamer.child);
 		return NULL;
 	}
 	dev = get_device(order, request, &answer);
 	if (!dev)
 		return answer;
-	launch_device_restart(dev);
+	launch_child_restart(&dev->child);
 	return NULL;
 }
 
@@ -330,14 +332,15 @@ static void ask(struct launch_order *order, const struct launch_device *dev,
 	struct launch_asked *asked = &order->asked[order->n_asked++];
 	json_t *entry =
 		json_pack("{s:s, s:s, s:i, s:n}", "label", dev->item.label,
-			  "state", launch_state_name(dev->state), "restarts",
-			  (int)dev->history.total, "stats");
+			  "state", launch_state_name(dev->child.state),
+			  "restarts", (int)dev->child.history.total, "stats");
 
 	asked->order = order;
 	asked->entry = entry;
 	launch_ask_init(&asked->ask, order->launcher->loop, on_answer, asked);
-	asked->waits = entry && !json_array_append_new(entries, entry) &&
-		       !launch_ask_start(&asked->ask, dev->stats_path);
+	asked->waits =
+		entry && !json_array_append_new(entries, entry) &&
+		!launch_ask_start(&asked->ask, dev->endpoints.stats_path);
 }
 
 static json_t *begin_stats(struct launch_order *order, json_t *request)

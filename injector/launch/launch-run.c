@@ -55,7 +55,7 @@ static void begin_end(struct launcher *l)
 		return;
 	launch_notify("STOPPING=1");
 	launch_control_fini(&l->control);
-	launch_streamer_end(&l->streamer);
+	launch_child_end(&l->streamer.child);
 	l->phase = LAUNCH_ENDING_STREAMER;
 	l->step_due = true;
 }
@@ -65,7 +65,7 @@ static void end_devices(struct launcher *l)
 	struct launch_device *dev;
 
 	TAILQ_FOREACH (dev, &l->devices, link)
-		launch_device_end(dev);
+		launch_child_end(&dev->child);
 	l->phase = LAUNCH_ENDING_DEVICES;
 	l->step_due = true;
 }
@@ -75,7 +75,7 @@ static bool devices_run(const struct launcher *l)
 	const struct launch_device *dev;
 
 	TAILQ_FOREACH (dev, &l->devices, link)
-		if (dev->process.pid)
+		if (dev->child.process.pid)
 			return true;
 	return false;
 }
@@ -104,9 +104,9 @@ static void kill_all(struct launcher *l)
 
 	launch_log_line(&l->log, LOG_WARNING, "told twice to end; killing all");
 	l->setup.stop_s = 0;
-	launch_streamer_kill(&l->streamer);
+	launch_child_kill(&l->streamer.child);
 	TAILQ_FOREACH (dev, &l->devices, link)
-		launch_device_kill(dev);
+		launch_child_kill(&dev->child);
 	launch_children_signal_orphans(&l->children, SIGKILL);
 }
 
@@ -146,10 +146,11 @@ static void step_coming_up(struct launcher *l)
 	bool all = true;
 
 	TAILQ_FOREACH (dev, &l->devices, link) {
-		all &= dev->state == LAUNCH_READY;
-		if (dev->state != LAUNCH_FAILED && dev->state != LAUNCH_STOPPED)
+		all &= dev->child.state == LAUNCH_READY;
+		if (dev->child.state != LAUNCH_FAILED &&
+		    dev->child.state != LAUNCH_STOPPED)
 			continue;
-		fatal(l, "%s: %s", dev->item.label, dev->why);
+		fatal(l, "%s: %s", dev->item.label, dev->child.why);
 		begin_end(l);
 		return;
 	}
@@ -157,8 +158,8 @@ static void step_coming_up(struct launcher *l)
 		return;
 	if (l->streamer.argv)
 		launch_streamer_start(&l->streamer);
-	if (l->streamer.argv && l->streamer.state == LAUNCH_FAILED) {
-		fatal(l, "%s", l->streamer.why);
+	if (l->streamer.argv && l->streamer.child.state == LAUNCH_FAILED) {
+		fatal(l, "%s", l->streamer.child.why);
 		begin_end(l);
 		return;
 	}
@@ -171,7 +172,7 @@ static void free_removed(struct launcher *l)
 
 	for (; dev; dev = next) {
 		next = TAILQ_NEXT(dev, link);
-		if (!dev->removing || dev->process.pid)
+		if (!dev->removing || dev->child.process.pid)
 			continue;
 		launch_log_line(&l->log, LOG_INFO, "%s removed",
 				dev->item.label);
@@ -187,10 +188,10 @@ static void look_at_streamer(struct launcher *l)
 
 	if (!st->argv)
 		return;
-	if (st->state == LAUNCH_FAILED &&
+	if (st->child.state == LAUNCH_FAILED &&
 	    l->setup.restart.mode == LAUNCH_RESTART_NO)
-		fatal(l, "%s", st->why);
-	else if (st->state != LAUNCH_STOPPED)
+		fatal(l, "%s", st->child.why);
+	else if (st->child.state != LAUNCH_STOPPED)
 		return;
 	begin_end(l);
 }
@@ -207,7 +208,7 @@ static void step(struct launcher *l)
 		look_at_streamer(l);
 		break;
 	case LAUNCH_ENDING_STREAMER:
-		if (!l->streamer.process.pid)
+		if (!l->streamer.child.process.pid)
 			end_devices(l);
 		break;
 	case LAUNCH_ENDING_DEVICES:
@@ -366,7 +367,7 @@ static void start_devices(struct launcher *l)
 
 	TAILQ_FOREACH (dev, &l->devices, link) {
 		launch_device_start(dev);
-		if (dev->state == LAUNCH_FAILED)
+		if (dev->child.state == LAUNCH_FAILED)
 			return;
 	}
 }
@@ -446,7 +447,7 @@ int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
 	if (!take_place(&l, &place))
 		launch(&l, plan, o);
 	launch_control_fini(&l.control);
-	launch_streamer_fini(&l.streamer);
+	launch_child_fini(&l.streamer.child);
 	free_devices(&l.devices);
 	launch_log_fini(&l.log);
 	leave_place(&place);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A supervised process: a device's server or the streamer. Starts it, restarts
+ * it when it dies, and ends it: SIGTERM, later SIGKILL.
+ *
+ *	           start                        it is ready
+ *	STOPPED ──────────► STARTING ─────────────────────────► READY
+ *	   ▲                 │  ▲                                 │
+ *	   │ ended by us, or │  └─── WAITING ◄──┐ may restart      │
+ *	   │ with status 0   │ died             │                 │ died
+ *	   └─────────────────┴──────────────────┴───► FAILED ◄────┘
+ *
+ * A process that dies before it was ever ready is not restarted: it would fail
+ * again. Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_CHILD_H
+#define VINPUT_LAUNCH_CHILD_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include "input/base/socket-path.h"
+#include "injector/launch/launch-argv.h"
+#include "injector/launch/launch-log.h"
+#include "injector/launch/launch-process.h"
+#include "injector/launch/launch-restart.h"
+
+#define LAUNCH_WHY_MAX 512
+
+/* What all children have in common. Strings are borrowed. */
+struct launch_setup {
+	struct ev_loop *loop;
+	struct launch_children *children;
+	const struct launch_log *log;
+	const char *dir, *server, *log_level;
+	const char *streamer_dir; /* dir as an absolute path */
+	struct socket_access access;
+	const struct launch_argv *server_args; /* for every device */
+	struct launch_restart restart;
+	double stop_s; /* from SIGTERM to SIGKILL */
+	/* The state of a child has changed. MUST NOT free any. */
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+enum launch_state {
+	LAUNCH_STARTING, /* the process runs but is not ready */
+	LAUNCH_READY,
+	LAUNCH_WAITING, /* to be restarted */
+	LAUNCH_STOPPED, /* ended by us, or by itself with status 0 */
+	LAUNCH_FAILED,	/* why says how; it is not restarted */
+};
+
+struct launch_child;
+
+/* What devices and the streamer do differently. */
+struct launch_child_ops {
+	/* Start the process, also again. */
+	void (*start)(struct launch_child *child);
+	/* Release what belongs to the process that ended; how says how. */
+	void (*ended)(struct launch_child *child, const char *how);
+	/* It died too often: log that, and fill in why. bad: not status 0. */
+	void (*gave_up)(struct launch_child *child, const char *how, bool bad);
+	/* It is not restarted: release what outlives a process. May be NULL. */
+	void (*down)(struct launch_child *child);
+};
+
+struct launch_child {
+	const struct launch_setup *setup;
+	const char *name; /* for the log, borrowed */
+	const struct launch_child_ops *ops;
+	enum launch_state state;
+	struct launch_process process;
+	struct launch_history history;
+	ev_timer timer;	 /* STARTING: too late; WAITING: start */
+	ev_timer kill;	 /* after SIGTERM */
+	bool was_ready;	 /* this process was */
+	bool ever_ready; /* any of its processes was */
+	bool ending;	 /* SIGTERM was sent */
+	bool again;	 /* and it is to be started again then */
+	char why[LAUNCH_WHY_MAX];
+};
+
+void launch_child_init(struct launch_child *child,
+		       const struct launch_setup *setup, const char *name,
+		       const struct launch_child_ops *ops);
+/* There MUST NOT be a process. Idempotent. */
+void launch_child_fini(struct launch_child *child);
+
+/* For ops->start: a new process begins, runs, is ready, or could not start. */
+void launch_child_begin(struct launch_child *child);
+void launch_child_starting(struct launch_child *child);
+void launch_child_ready(struct launch_child *child);
+/* why MUST be filled in. */
+void launch_child_fail(struct launch_child *child);
+
+/* Start it, or start it again, in so many seconds. */
+void launch_child_start_in(struct launch_child *child, double seconds);
+/* SIGTERM, and SIGKILL after setup->stop_s. It becomes LAUNCH_STOPPED. */
+void launch_child_end(struct launch_child *child);
+void launch_child_kill(struct launch_child *child);
+/* End it and start it, or only start it if it does not run. */
+void launch_child_restart(struct launch_child *child);
+
+const char *launch_state_name(enum launch_state state);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include "input/base/fd.h"
+#include "injector/launch/launch-ask.h"
+#include "injector/launch/launch-child.h"
+#include "injector/launch/launch-endpoints.h"
+
+static int make_paths(struct launch_endpoints *ep, const char *dir,
+		      const char *label)
+{
+	if (asprintf(&ep->frontend_path, "%s/%s.sock", dir, label) < 0)
+		ep->frontend_path = NULL;
+	if (asprintf(&ep->inject_path, "%s/%s.inject", dir, label) < 0)
+		ep->inject_path = NULL;
+	if (asprintf(&ep->stats_path, "%s/%s.stats", dir, label) < 0)
+		ep->stats_path = NULL;
+	if (!ep->frontend_path || !ep->inject_path || !ep->stats_path)
+		return -ENOMEM;
+	return 0;
+}
+
+static int make_pair(struct launch_endpoints *ep)
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
+		return -errno;
+	ep->inject_fd = fd[0];
+	ep->streamer_fd = fd[1];
+	return 0;
+}
+
+static int make_state(struct launch_endpoints *ep)
+{
+	ep->state_fd = memfd_create("vinput-state", MFD_CLOEXEC);
+	return ep->state_fd < 0 ? -errno : 0;
+}
+
+int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
+			  const char *label, bool with_streamer, char *why)
+{
+	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
+	int r = make_paths(ep, dir, label);
+
+	/* The longest of the three; the server would find out too late. */
+	if (!r && strlen(ep->inject_path) >= max) {
+		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", ep->inject_path,
+			 socket_path_strerror(-ENAMETOOLONG));
+		return -ENAMETOOLONG;
+	}
+	if (!r && with_streamer)
+		r = make_pair(ep);
+	if (!r)
+		r = make_state(ep);
+	if (r)
+		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", label, strerror(-r));
+	return r;
+}
+
+int launch_endpoints_listen(struct launch_endpoints *ep,
+			    const struct socket_access *access, char *why)
+{
+	int r;
+
+	if (ep->frontend.fd >= 0)
+		return 0;
+	r = socket_path_listen(&ep->frontend, ep->frontend_path, SOCK_STREAM,
+			       access);
+	if (r)
+		snprintf(why, LAUNCH_WHY_MAX, "cannot listen at %s: %s",
+			 ep->frontend_path, socket_path_strerror(r));
+	return r;
+}
+
+/* Nobody listens on a dead process's socket; a living one's is left alone. */
+static void remove_dead_socket(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = launch_connect(path);
+	if (fd == -ECONNREFUSED)
+		unlink(path);
+	close_fd(fd);
+}
+
+void launch_endpoints_sweep(const struct launch_endpoints *ep)
+{
+	remove_dead_socket(ep->inject_path);
+	remove_dead_socket(ep->stats_path);
+}
+
+void launch_endpoints_close(struct launch_endpoints *ep)
+{
+	socket_path_fini(&ep->frontend);
+	ep->inject_fd = close_fd(ep->inject_fd);
+	ep->streamer_fd = close_fd(ep->streamer_fd);
+}
+
+void launch_endpoints_fini(struct launch_endpoints *ep)
+{
+	launch_endpoints_close(ep);
+	close_fd(ep->state_fd);
+	free(ep->frontend_path);
+	free(ep->inject_path);
+	free(ep->stats_path);
+	*ep = LAUNCH_ENDPOINTS_NULL;
+}

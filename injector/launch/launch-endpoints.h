@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a device keeps while its processes come and go, so that neither the VMM
+ * nor the streamer notices a restart:
+ *
+ *	LABEL.sock      the socket that the VMM connects to: its reconnect waits
+ *	                for the next process instead of being refused
+ *	a socketpair    to the streamer, which never sees its end closed; what
+ *	                nobody has read yet stays in it
+ *	a memory file   in which the server keeps what is held (--state-fd)
+ *
+ * LABEL.inject and LABEL.stats are made by each process. When the device goes
+ * down, its sockets are closed, so that nobody waits for an answer for ever.
+ * Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_ENDPOINTS_H
+#define VINPUT_LAUNCH_ENDPOINTS_H
+
+#include <stdbool.h>
+#include "input/base/socket-path.h"
+
+struct launch_endpoints {
+	char *frontend_path, *inject_path, *stats_path; /* owned */
+	struct socket_path frontend; /* fd -1 while the device is down */
+	int inject_fd;	 /* owned; the device's end of the socketpair, or -1 */
+	int streamer_fd; /* owned; the other end, until the streamer has it */
+	int state_fd;	 /* owned */
+};
+
+#define LAUNCH_ENDPOINTS_NULL                                     \
+	((struct launch_endpoints){ .frontend = SOCKET_PATH_NULL, \
+				    .inject_fd = -1,              \
+				    .streamer_fd = -1,            \
+				    .state_fd = -1 })
+
+/*
+ * Make all that a device keeps, in dir; with_streamer: the socketpair too.
+ * Return: 0, or -errno with why (LAUNCH_WHY_MAX bytes).
+ */
+int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
+			  const char *label, bool with_streamer, char *why);
+/* Listen for the VMM unless it does already. Return: as above. */
+int launch_endpoints_listen(struct launch_endpoints *ep,
+			    const struct socket_access *access, char *why);
+/* Remove the sockets that a process left behind when it was killed. */
+void launch_endpoints_sweep(const struct launch_endpoints *ep);
+/* The device is down: close its sockets. Idempotent. */
+void launch_endpoints_close(struct launch_endpoints *ep);
+void launch_endpoints_fini(struct launch_endpoints *ep); /* idempotent */
+
+#endif
