@@ -5,15 +5,9 @@
 #include "injector/inject/inject-command.h"
 #include "input/base/near.h"
 
-const struct inject_verb *const inject_verbs[] = {
-	&inject_verb_key,     &inject_verb_type,   &inject_verb_paste,
-	&inject_verb_click,   &inject_verb_move,   &inject_verb_moveto,
-	&inject_verb_scroll,  &inject_verb_tap,	   &inject_verb_swipe,
-	&inject_verb_pinch,   &inject_verb_rotate, &inject_verb_pen,
-	&inject_verb_turn,    &inject_verb_pad,	   &inject_verb_switch,
-	&inject_verb_raw,     &inject_verb_play,   &inject_verb_record,
-	&inject_verb_release, &inject_verb_sleep,  NULL,
-};
+#define VERB_ROW(name) &INJECT_VERB(name)
+const struct inject_verb *const inject_verbs[] = { INJECT_VERBS(VERB_ROW),
+						   NULL };
 
 #define VERBS (sizeof(inject_verbs) / sizeof(inject_verbs[0]))
 
