@@ -100,7 +100,9 @@ int vring_packed_ready(struct vring *vr)
 						 __ATOMIC_ACQUIRE));
 
 	return !!(flags & DESC_F_AVAIL) == vr->wrap &&
-	       !!(flags & DESC_F_USED) != vr->wrap;
+			       !!(flags & DESC_F_USED) != vr->wrap
+		       ? VRING_READY
+		       : 0;
 }
 
 void vring_packed_take(struct vring *vr, struct vring_walk *w)

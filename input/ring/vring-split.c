@@ -64,8 +64,8 @@ int vring_split_ready(struct vring *vr)
 		vr->seen_avail = le16toh(
 			__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
 	if ((uint16_t)(vr->seen_avail - vr->next) > vr->num)
-		return -VRING_E_AVAIL;
-	return vr->seen_avail != vr->next;
+		return VRING_E_AVAIL;
+	return vr->seen_avail != vr->next ? VRING_READY : 0;
 }
 
 void vring_split_take(struct vring *vr, struct vring_walk *w)

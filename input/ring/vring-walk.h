@@ -34,6 +34,7 @@ struct vring_walk {
 int vring_split_load(struct vring_walk *w);
 int vring_packed_load(struct vring_walk *w);
 
+/* As vring_ready(), of a ring that is mapped. */
 int vring_split_ready(struct vring *vr);
 int vring_packed_ready(struct vring *vr);
 /* The next buffer; there is one. */
@@ -62,8 +63,8 @@ void vring_packed_ask_kicks(struct vring *vr, bool ask);
 bool vring_split_came_round(const struct vring *vr);
 
 /*
- * The next descriptor, tables followed.
- * Return: 1 with the descriptor at hand, 0 at the end, -VRING_E_*.
+ * The next descriptor (there must be one: w->more), tables followed.
+ * Return: 0 with the descriptor at hand, or VRING_E_*.
  */
 int vring_walk_next(struct vring_walk *w);
 

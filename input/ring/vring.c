@@ -153,19 +153,16 @@ static int load(struct vring_walk *w)
 
 int vring_walk_next(struct vring_walk *w)
 {
-	int r;
+	int r = load(w);
 
-	if (!w->more)
-		return 0;
-	r = load(w);
 	if (r || !(w->flags & VRING_DESC_F_INDIRECT))
-		return r ? -r : 1;
+		return r;
 	r = enter_table(w);
 	if (!r)
 		r = load(w);
 	if (!r && w->flags & VRING_DESC_F_INDIRECT)
 		r = VRING_E_INDIRECT;
-	return r ? -r : 1;
+	return r;
 }
 
 int vring_ready(struct vring *vr)
@@ -173,7 +170,7 @@ int vring_ready(struct vring *vr)
 	if (vr->waits)
 		return 0;
 	if (!vr->desc)
-		return -VRING_E_MISS;
+		return VRING_E_MISS;
 	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
 }
 
@@ -212,10 +209,11 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 
 	take(vr, &w);
 	while (left) {
+		if (!w.more)
+			return VRING_E_SHORT;
 		int r = vring_walk_next(&w);
-
-		if (r <= 0)
-			return r ? -r : VRING_E_SHORT;
+		if (r)
+			return r;
 		if (!(w.flags & VRING_DESC_F_WRITE))
 			continue;
 		uint32_t n = w.len < left ? w.len : left;
@@ -237,8 +235,8 @@ int vring_write_each(struct vring *vr, const void *items, uint32_t len,
 	while (*done < n) {
 		int r = vring_ready(vr);
 
-		if (r <= 0)
-			return -r;
+		if (r != VRING_READY)
+			return r;
 		size_t plain = write_plain(vr, from, len, n - *done);
 		if (!plain) {
 			r = walk_and_write(vr, from, len);
@@ -266,13 +264,13 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 
 	take(vr, &w);
 	*got = 0;
-	while (*got < len) {
+	while (*got < len && w.more) {
 		int r = vring_walk_next(&w);
 
-		if (r < 0)
-			return -r;
+		if (r)
+			return r;
 		/* Readable descriptors stand before writable ones (§2.7.4.2) */
-		if (!r || w.flags & VRING_DESC_F_WRITE)
+		if (w.flags & VRING_DESC_F_WRITE)
 			break;
 		uint32_t n = w.len < len - *got ? w.len : len - *got;
 		r = guest_mem_read(vr->mem, w.addr, to + *got, n);

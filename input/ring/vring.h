@@ -66,7 +66,7 @@ struct vring {
  * used, and when the IOMMU has been asked for mem->miss it can be done again.
  */
 enum vring_error {
-	VRING_E_AVAIL = 1, /* avail->idx jumped by more than num */
+	VRING_E_AVAIL = 2, /* avail->idx jumped by more than num; 1: READY */
 	VRING_E_HEAD,	   /* a descriptor index past the table */
 	VRING_E_LOOP,	   /* a chain longer than its table, or too long */
 	VRING_E_INDIRECT,  /* not negotiated, nested, or of a wrong length */
@@ -111,8 +111,10 @@ bool vring_has_history(const struct vring *vr);
 
 /*
  * Is there a buffer to be taken? Not while the ring waits.
- * Return: 1, 0, -VRING_E_AVAIL, or -VRING_E_MISS: the ring is not mapped.
+ * Return: VRING_READY, 0, VRING_E_AVAIL, or VRING_E_MISS: the ring is not
+ * mapped.
  */
+#define VRING_READY 1
 int vring_ready(struct vring *vr);
 
 /*

@@ -98,9 +98,9 @@ static bool sink_ready(void *arg)
 	struct server *s = arg;
 	int ready = vring_ready(&queue(s, EVENTQ)->ring);
 
-	if (ready < 0)
-		s->eventq_error = -ready;
-	return ready > 0 && !s->eventq_error;
+	if (ready && ready != VRING_READY)
+		s->eventq_error = ready;
+	return ready == VRING_READY && !s->eventq_error;
 }
 
 static void sink_released(void *arg, struct device_source *source)

@@ -31,8 +31,8 @@ int statusq_take(struct vring *vr, statusq_fn *fn, void *arg)
 	for (unsigned int i = 0; i < STATUSQ_BUFFERS_MAX; i++) {
 		int r = vring_ready(vr);
 
-		if (r <= 0)
-			return -r;
+		if (r != VRING_READY)
+			return r;
 		r = take_one(vr, fn, arg);
 		if (r)
 			return r;

@@ -190,8 +190,8 @@ static void use_one(struct world *w)
 	uint32_t len = take8(&w->in) % sizeof(buf), got = 99;
 	int r = vring_ready(&w->vr);
 
-	if (r <= 0) {
-		result(w, -r);
+	if (r != VRING_READY) {
+		result(w, r);
 		return;
 	}
 	memset(buf, 0xee, sizeof(buf));

@@ -300,10 +300,10 @@ static void an_available_index_may_run_ahead_by_the_ring_size_only(void **state)
 	assert_num(vring_ready(&vr), 1);
 	vr = ring_of(4);
 	avail()->idx_le = htole16(5);
-	assert_num(vring_ready(&vr), -VRING_E_AVAIL);
+	assert_num(vring_ready(&vr), VRING_E_AVAIL);
 	vr = ring_of(4);
 	avail()->idx_le = htole16(UINT16_MAX);
-	assert_num(vring_ready(&vr), -VRING_E_AVAIL);
+	assert_num(vring_ready(&vr), VRING_E_AVAIL);
 }
 
 static void reading_gathers_what_is_readable_and_uses_length_0(void **state)
