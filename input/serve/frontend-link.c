@@ -94,9 +94,9 @@ static bool handle(struct frontend_link *link)
 		log_limited(&link->closing_limit, LOG_WARNING, LOG_HOST,
 			    "%s: %s", name_of(&asked, buf),
 			    vu_backend_why(&link->backend));
-		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_REPLY : 0;
+		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_HAS_REPLY : 0;
 	}
-	if (r != VU_REPLY)
+	if (r != VU_HAS_REPLY)
 		return true;
 	r = vu_socket_send(&link->socket, msg);
 	if (r < 0) {

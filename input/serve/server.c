@@ -364,7 +364,7 @@ static const char *transfer(struct server *s,
 {
 	_cleanup_close_ int taken = fd;
 
-	if (what->phase != VU_STATE_STOPPED)
+	if (what->phase != VU_PHASE_STOPPED)
 		return "unknown phase";
 	if (any_queue_runs(s))
 		return "a queue runs";

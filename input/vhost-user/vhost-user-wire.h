@@ -7,6 +7,7 @@
 #ifndef VINPUT_VHOST_USER_WIRE_H
 #define VINPUT_VHOST_USER_WIRE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Requests from the front-end. */
@@ -73,20 +74,30 @@ enum vu_protocol_feature {
 	VU_PROTOCOL_F_DEVICE_STATE = 19,
 };
 
-/* The feature bits of SET_FEATURES that matter here (virtio 1.3 §6). */
+/* The bits of SET_FEATURES that are vhost-user's own. */
 enum vu_feature {
 	VU_F_LOG_ALL = 26,
+	VU_F_PROTOCOL_FEATURES = 30,
+};
+
+/* The others that matter here (virtio 1.3 §6). */
+enum virtio_feature {
 	VIRTIO_F_INDIRECT_DESC = 28, /* VIRTIO_RING_F_INDIRECT_DESC */
 	VIRTIO_F_EVENT_IDX = 29,     /* VIRTIO_RING_F_EVENT_IDX */
-	VU_F_PROTOCOL_FEATURES = 30,
 	VIRTIO_F_VERSION_1 = 32,
 	VIRTIO_F_ACCESS_PLATFORM = 33,
 	VIRTIO_F_RING_PACKED = 34,
 	VIRTIO_F_IN_ORDER = 35,
 };
 
+/* Return: whether a set of features has this one. */
+static inline bool vu_feature_in(uint64_t features, unsigned int bit)
+{
+	return features >> bit & 1;
+}
+
 /* The device status field of SET_STATUS (virtio 1.3 §2.1). */
-enum vu_status {
+enum virtio_status {
 	VIRTIO_STATUS_DRIVER_OK = 4,
 	VIRTIO_STATUS_FEATURES_OK = 8,
 	VIRTIO_STATUS_NEEDS_RESET = 64,
@@ -157,10 +168,10 @@ struct vu_iotlb {
 #define VU_IOTLB_LEN 26
 
 enum vu_iotlb_type {
-	VU_IOTLB_MISS = 1,	  /* by the back-end */
-	VU_IOTLB_UPDATE = 2,	  /* by the front-end */
-	VU_IOTLB_INVALIDATE = 3,  /* by the front-end */
-	VU_IOTLB_ACCESS_FAIL = 4, /* by the back-end */
+	VU_IOTLB_TYPE_MISS = 1,	       /* by the back-end */
+	VU_IOTLB_TYPE_UPDATE = 2,      /* by the front-end */
+	VU_IOTLB_TYPE_INVALIDATE = 3,  /* by the front-end */
+	VU_IOTLB_TYPE_ACCESS_FAIL = 4, /* by the back-end */
 };
 
 /* GET_INFLIGHT_FD, SET_INFLIGHT_FD. */
@@ -190,7 +201,7 @@ struct vu_config {
 /* SET_DEVICE_STATE_FD. */
 struct vu_device_state {
 	uint32_t direction; /* enum vu_state_direction */
-	uint32_t phase;	    /* VU_STATE_STOPPED */
+	uint32_t phase;	    /* VU_PHASE_STOPPED */
 };
 
 enum vu_state_direction {
@@ -198,10 +209,10 @@ enum vu_state_direction {
 	VU_STATE_LOAD = 1, /* the back-end reads */
 };
 
-#define VU_STATE_STOPPED 0 /* no queue runs */
+#define VU_PHASE_STOPPED 0 /* no queue runs */
 
 /* In the reply to SET_DEVICE_STATE_FD: no fd comes with it. Bits 0-7: error. */
-#define VU_STATE_NOFD 0x100u
+#define VU_TRANSFER_NOFD 0x100u
 
 /* No message that an input device takes or sends has a larger payload. */
 #define VU_PAYLOAD_MAX 512

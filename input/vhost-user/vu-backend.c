@@ -120,16 +120,17 @@ static int set_features(struct vu_backend *be, struct vu_message *msg,
 	if (unknown)
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
-	if ((be->features ^ msg->p.u64) & BIT(VIRTIO_F_RING_PACKED) &&
+	if (vu_feature_in(be->features ^ msg->p.u64, VIRTIO_F_RING_PACKED) &&
 	    any_runs(be))
 		return vu_fail(be, "the layout of rings that run is settled");
-	r = vu_iotlb_use(be, msg->p.u64 >> VIRTIO_F_ACCESS_PLATFORM & 1);
+	r = vu_iotlb_use(be,
+			 vu_feature_in(msg->p.u64, VIRTIO_F_ACCESS_PLATFORM));
 	if (r)
 		return r;
 	/* Other features of a ring count from when it is started again. */
 	be->features = msg->p.u64;
 	vu_log_update(be);
-	if (be->features & BIT(VU_F_PROTOCOL_FEATURES))
+	if (vu_has_feature(be, VU_F_PROTOCOL_FEATURES))
 		return 0;
 	/* A front-end that does not know SET_VRING_ENABLE: all are enabled. */
 	for (unsigned int i = 0; i < be->n_queues; i++) {
@@ -156,13 +157,13 @@ static int set_protocol_features(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "feature bits 0x%llx were not offered",
 			       (unsigned long long)unknown);
 	/* "considered an error": vhost-user, "In-band notifications". */
-	if (msg->p.u64 & BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS) &&
-	    ~msg->p.u64 & (BIT(VU_PROTOCOL_F_BACKEND_REQ) |
-			   BIT(VU_PROTOCOL_F_REPLY_ACK)))
+	if (vu_feature_in(msg->p.u64, VU_PROTOCOL_F_INBAND_NOTIFICATIONS) &&
+	    !(vu_feature_in(msg->p.u64, VU_PROTOCOL_F_BACKEND_REQ) &&
+	      vu_feature_in(msg->p.u64, VU_PROTOCOL_F_REPLY_ACK)))
 		return vu_fail(be, "INBAND_NOTIFICATIONS needs BACKEND_REQ "
 				   "and REPLY_ACK");
 	be->protocol_features = msg->p.u64;
-	be->channel.acks = msg->p.u64 >> VU_PROTOCOL_F_REPLY_ACK & 1;
+	be->channel.acks = vu_has_protocol_feature(be, VU_PROTOCOL_F_REPLY_ACK);
 	return 0;
 }
 
@@ -201,11 +202,11 @@ struct row {
 	[VU_##REQ] = { { VU_##REQ, #REQ, __VA_ARGS__ }, HANDLER }
 /* What tells, what asks, and what is about a queue. */
 #define SET(REQ, HANDLER, ...) \
-	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, VU_NO_REPLY)
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_QUEUE_NONE, VU_REPLY_NONE)
 #define GET(REQ, HANDLER, ...) \
-	ROW(REQ, HANDLER, __VA_ARGS__, VU_NO_QUEUE, VU_REPLY_U64)
+	ROW(REQ, HANDLER, __VA_ARGS__, VU_QUEUE_NONE, VU_REPLY_U64)
 #define VRING(REQ, HANDLER, SIZE) \
-	ROW(REQ, HANDLER, SIZE, 0, ALWAYS, VU_QUEUE_IN_##SIZE, VU_NO_REPLY)
+	ROW(REQ, HANDLER, SIZE, 0, ALWAYS, VU_QUEUE_IN_##SIZE, VU_REPLY_NONE)
 
 static const struct row rows[] = {
 	GET(GET_FEATURES, get_features, NOTHING, 0, ALWAYS),
@@ -214,7 +215,7 @@ static const struct row rows[] = {
 	SET(RESET_OWNER, vu_reset_owner, NOTHING, 0, ALWAYS),
 	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
 	ROW(SET_LOG_BASE, vu_set_log_base, LOG, 1, FEATURE(LOG_SHMFD),
-	    VU_NO_QUEUE, VU_REPLY_U64),
+	    VU_QUEUE_NONE, VU_REPLY_U64),
 	SET(SET_LOG_FD, vu_set_log_fd, NOTHING, 1, ALWAYS),
 	VRING(SET_VRING_NUM, vu_set_vring_num, STATE),
 	VRING(SET_VRING_ADDR, vu_set_vring_addr, ADDR),
@@ -231,20 +232,20 @@ static const struct row rows[] = {
 	SET(SET_BACKEND_REQ_FD, vu_set_backend_req_fd, NOTHING, 1,
 	    FEATURE(BACKEND_REQ)),
 	GET(IOTLB_MSG, vu_iotlb_msg, IOTLB, 0, ALWAYS),
-	ROW(GET_CONFIG, vu_get_config, CONFIG, 0, FEATURE(CONFIG), VU_NO_QUEUE,
+	ROW(GET_CONFIG, vu_get_config, CONFIG, 0, FEATURE(CONFIG), VU_QUEUE_NONE,
 	    VU_REPLY_SAME),
 	SET(SET_CONFIG, vu_set_config, CONFIG, 0, FEATURE(CONFIG)),
 	ROW(POSTCOPY_ADVISE, vu_postcopy_advise, NOTHING, 0, FEATURE(PAGEFAULT),
-	    VU_NO_QUEUE, VU_REPLY_SAME),
+	    VU_QUEUE_NONE, VU_REPLY_SAME),
 	SET(POSTCOPY_LISTEN, vu_postcopy_listen, NOTHING, 0,
 	    FEATURE(PAGEFAULT)),
 	GET(POSTCOPY_END, vu_postcopy_end, NOTHING, 0, FEATURE(PAGEFAULT)),
 	ROW(GET_INFLIGHT_FD, vu_get_inflight_fd, INFLIGHT, 0,
-	    FEATURE(INFLIGHT_SHMFD), VU_NO_QUEUE, VU_REPLY_SAME),
+	    FEATURE(INFLIGHT_SHMFD), VU_QUEUE_NONE, VU_REPLY_SAME),
 	SET(SET_INFLIGHT_FD, vu_set_inflight_fd, INFLIGHT, 1,
 	    FEATURE(INFLIGHT_SHMFD)),
 	ROW(VRING_KICK, vu_vring_kick, STATE, 0,
-	    FEATURE(INBAND_NOTIFICATIONS), VU_QUEUE_IN_STATE, VU_NO_REPLY),
+	    FEATURE(INBAND_NOTIFICATIONS), VU_QUEUE_IN_STATE, VU_REPLY_NONE),
 	SET(RESET_DEVICE, vu_reset_device, NOTHING, 0, FEATURE(RESET_DEVICE)),
 	GET(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, NOTHING, 0,
 	    FEATURE(CONFIGURE_MEM_SLOTS)),
@@ -256,7 +257,7 @@ static const struct row rows[] = {
 	SET(SET_STATUS, vu_set_status, U64, 0, FEATURE(STATUS)),
 	GET(GET_STATUS, vu_get_status, NOTHING, 0, FEATURE(STATUS)),
 	ROW(SET_DEVICE_STATE_FD, vu_set_device_state_fd, STATE_FD, 1,
-	    FEATURE(DEVICE_STATE), VU_NO_QUEUE, VU_REPLY_U64),
+	    FEATURE(DEVICE_STATE), VU_QUEUE_NONE, VU_REPLY_U64),
 	GET(CHECK_DEVICE_STATE, vu_check_device_state, NOTHING, 0,
 	    FEATURE(DEVICE_STATE)),
 };
@@ -279,7 +280,7 @@ const struct vu_rule *vu_backend_rule(uint32_t request)
 /* VU_PROTOCOL_F_REPLY_ACK: 0 says that it was done. */
 static bool wants_ack(const struct vu_backend *be, const struct vu_message *msg)
 {
-	return be->protocol_features & BIT(VU_PROTOCOL_F_REPLY_ACK) &&
+	return vu_has_protocol_feature(be, VU_PROTOCOL_F_REPLY_ACK) &&
 	       msg->hdr.flags & VU_FLAG_NEED_REPLY;
 }
 
@@ -301,22 +302,22 @@ int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)
 {
 	const struct row *row = row_of(msg->hdr.request);
 	enum vu_reply reply = row->rule.reply;
-	bool ack = wants_ack(be, msg) && reply == VU_NO_REPLY;
+	bool ack = wants_ack(be, msg) && reply == VU_REPLY_NONE;
 	int r = check_and_handle(be, row, msg);
 
 	vu_message_close_fds(msg);
 	msg->hdr.flags = VU_FLAG_VERSION_1;
-	if (r == VU_REPLY) {
+	if (r == VU_HAS_REPLY) {
 		reply = VU_REPLY_SAME;
 		ack = false;
 		r = 0;
 	}
-	if (!ack && (r > 0 || reply == VU_NO_REPLY))
+	if (!ack && (r > 0 || reply == VU_REPLY_NONE))
 		return r;
 	if (ack)
 		msg->p.u64 = (uint64_t)r;
 	if (ack || reply == VU_REPLY_U64)
 		msg->hdr.size = sizeof(msg->p.u64);
 	msg->hdr.flags |= VU_FLAG_REPLY;
-	return r ? r : VU_REPLY;
+	return r ? r : VU_HAS_REPLY;
 }

@@ -128,6 +128,18 @@ struct vu_backend {
 	char why[160]; /* what was wrong with the last message */
 };
 
+/* The one way to ask what was negotiated. */
+static inline bool vu_has_feature(const struct vu_backend *be, unsigned int bit)
+{
+	return vu_feature_in(be->features, bit);
+}
+
+static inline bool vu_has_protocol_feature(const struct vu_backend *be,
+					   enum vu_protocol_feature bit)
+{
+	return vu_feature_in(be->protocol_features, bit);
+}
+
 void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 		     unsigned int n_queues, uint32_t config_len);
 /* The front-end has gone: stop, unmap and close all. Idempotent. */
@@ -139,14 +151,14 @@ const struct vu_rule *vu_backend_rule(uint32_t request);
 /*
  * Handle one message whose header vu_header_check() passed. Takes what fds it
  * wants out of msg and closes the others.
- * Return: 0; VU_REPLY: msg has been turned into the reply, to be sent;
+ * Return: 0; VU_HAS_REPLY: msg has been turned into the reply, to be sent;
  * VU_E_VIOLATION: the front-end broke the protocol, or what it asked for could
  * not be done: be->why says it, the connection is to be closed; *msg is then
  * still the reply to send first if VU_FLAG_REPLY is set in it.
  * -errno: the host failed: be->why says at what, *msg is the reply as above,
  * and the session goes on.
  */
-#define VU_REPLY       1
+#define VU_HAS_REPLY   1
 #define VU_E_VIOLATION 2
 int vu_backend_handle(struct vu_backend *be, struct vu_message *msg);
 

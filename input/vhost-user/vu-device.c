@@ -109,14 +109,14 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 	be->status &= VIRTIO_STATUS_NEEDS_RESET;
 	be->status |= (uint8_t)msg->p.u64;
 	/* So a device says no to features (§3.1.1, §6.2): it needs this. */
-	if (!(be->features >> VIRTIO_F_VERSION_1 & 1))
+	if (!vu_has_feature(be, VIRTIO_F_VERSION_1))
 		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 	return 0;
 }
 
 void vu_status_needs_reset(struct vu_backend *be)
 {
-	if (!(be->protocol_features >> VU_PROTOCOL_F_STATUS & 1))
+	if (!vu_has_protocol_feature(be, VU_PROTOCOL_F_STATUS))
 		return;
 	be->status |= VIRTIO_STATUS_NEEDS_RESET;
 	/* "MUST send a device configuration change notification" (§2.1.2). */
@@ -139,7 +139,7 @@ int vu_set_device_state_fd(struct vu_backend *be, struct vu_message *msg,
 	bool good = be->ops->state_transfer(be->arg, &what,
 					    vu_message_steal_fd(msg, 0));
 
-	msg->p.u64 = VU_STATE_NOFD | !good;
+	msg->p.u64 = VU_TRANSFER_NOFD | !good;
 	return 0;
 }
 

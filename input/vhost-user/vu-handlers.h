@@ -3,7 +3,7 @@
  * Inside the back-end: what its files share. A handler gets a message that
  * passed its rule, and the queue it is about (NULL if none). It returns 0;
  * VU_E_VIOLATION by way of vu_fail(); -errno by way of vu_host_fail(); or
- * VU_REPLY if it has made *msg a reply, whatever the table says.
+ * VU_HAS_REPLY if it has made *msg a reply, whatever the table says.
  */
 #ifndef VINPUT_VU_HANDLERS_H
 #define VINPUT_VU_HANDLERS_H

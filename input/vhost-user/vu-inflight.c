@@ -59,7 +59,7 @@ int vu_get_inflight_fd(struct vu_backend *be, struct vu_message *msg,
 		       struct vu_queue *q)
 {
 	struct vu_inflight *in = &msg->p.inflight;
-	bool packed = be->features >> VIRTIO_F_RING_PACKED & 1;
+	bool packed = vu_has_feature(be, VIRTIO_F_RING_PACKED);
 	uint64_t len = region_len(packed, in->queue_size);
 	_cleanup_close_ int fd = -1;
 

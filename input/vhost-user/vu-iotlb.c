@@ -64,7 +64,7 @@ static void fail(struct vu_backend *be, struct vu_queue *q, int error)
 
 static void refuse(struct vu_backend *be, struct vu_queue *q)
 {
-	tell(be, q, VU_IOTLB_ACCESS_FAIL);
+	tell(be, q, VU_IOTLB_TYPE_ACCESS_FAIL);
 	fail(be, q, VRING_E_ACCESS);
 }
 
@@ -77,14 +77,14 @@ static void ask(struct vu_backend *be, struct vu_queue *q)
 	q->ring.waits = true;
 	q->miss = *miss;
 	if (!asked)
-		tell(be, q, VU_IOTLB_MISS);
+		tell(be, q, VU_IOTLB_TYPE_MISS);
 }
 
 void vu_iotlb_ask_again(struct vu_backend *be)
 {
 	for (unsigned int i = 0; i < be->n_queues; i++)
 		if (be->queue[i].ring.waits)
-			tell(be, &be->queue[i], VU_IOTLB_MISS);
+			tell(be, &be->queue[i], VU_IOTLB_TYPE_MISS);
 }
 
 void vu_iotlb_no_ring(struct vu_backend *be, struct vu_queue *q, int error)
@@ -223,9 +223,9 @@ int vu_iotlb_msg(struct vu_backend *be, struct vu_message *msg,
 	if (!be->mem.iotlb)
 		return vu_fail(be, "ACCESS_PLATFORM was not acked");
 	switch (msg->p.iotlb.type) {
-	case VU_IOTLB_UPDATE:
+	case VU_IOTLB_TYPE_UPDATE:
 		return update(be, msg);
-	case VU_IOTLB_INVALIDATE:
+	case VU_IOTLB_TYPE_INVALIDATE:
 		return invalidate(be, msg);
 	}
 	return vu_fail(be, "type %u is not for a device", msg->p.iotlb.type);

@@ -79,7 +79,7 @@ int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 		return 0;
 	for (unsigned int i = 0; i < table->n_regions; i++)
 		table->regions[i].user_addr = local_addr(be, i);
-	return VU_REPLY;
+	return VU_HAS_REPLY;
 }
 
 int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
@@ -101,7 +101,7 @@ int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
 	if (!be->postcopy.listening)
 		return 0;
 	region->user_addr = local_addr(be, be->mem.n - 1);
-	return VU_REPLY;
+	return VU_HAS_REPLY;
 }
 
 int vu_rem_mem_reg(struct vu_backend *be, struct vu_message *msg,
@@ -133,9 +133,9 @@ int vu_get_max_mem_slots(struct vu_backend *be, struct vu_message *msg,
  */
 void vu_log_update(struct vu_backend *be)
 {
-	bool on = be->features >> VU_F_LOG_ALL & 1;
-
-	be->mem.log = on ? be->log : (struct guest_log){ 0 };
+	be->mem.log = vu_has_feature(be, VU_F_LOG_ALL)
+			      ? be->log
+			      : (struct guest_log){ 0 };
 }
 
 void vu_log_drop(struct vu_backend *be)

@@ -47,7 +47,7 @@ static uint32_t queue_of(const struct vu_message *msg,
 			 enum vu_queue_index where)
 {
 	switch (where) {
-	case VU_NO_QUEUE:
+	case VU_QUEUE_NONE:
 		return 0;
 	case VU_QUEUE_IN_STATE:
 		return msg->p.state.index;
@@ -74,7 +74,8 @@ const char *vu_message_check(const struct vu_message *msg,
 {
 	uint32_t q = queue_of(msg, rule->queue);
 
-	if (rule->feature != VU_ALWAYS && !(features >> rule->feature & 1)) {
+	if (rule->feature != VU_ALWAYS &&
+	    !vu_feature_in(features, rule->feature)) {
 		snprintf(why, 96, "protocol feature %u was not negotiated",
 			 rule->feature);
 		return why;

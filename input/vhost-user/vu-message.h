@@ -46,7 +46,7 @@ int vu_message_steal_reply_fd(struct vu_message *msg);
 
 /* Which queue a message is about, if any. */
 enum vu_queue_index {
-	VU_NO_QUEUE,
+	VU_QUEUE_NONE,
 	VU_QUEUE_IN_STATE, /* p.state.index */
 	VU_QUEUE_IN_ADDR,  /* p.addr.index */
 	VU_QUEUE_IN_U64, /* low byte of p.u64, with an fd unless NOFD is set */
@@ -54,7 +54,7 @@ enum vu_queue_index {
 
 /* What answers a message when all went well. */
 enum vu_reply {
-	VU_NO_REPLY,   /* but an ack, if one is asked for: REPLY_ACK */
+	VU_REPLY_NONE, /* but an ack, if one is asked for: REPLY_ACK */
 	VU_REPLY_U64,  /* p.u64 */
 	VU_REPLY_SAME, /* a payload of the same kind, of hdr.size */
 };

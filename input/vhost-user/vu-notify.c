@@ -31,7 +31,7 @@ static void signal_inband(struct vu_backend *be, uint32_t request,
 {
 	struct vu_vring_state state = { .index = queue };
 
-	if (be->protocol_features >> VU_PROTOCOL_F_INBAND_NOTIFICATIONS & 1)
+	if (vu_has_protocol_feature(be, VU_PROTOCOL_F_INBAND_NOTIFICATIONS))
 		vu_channel_send(&be->channel, request, queue, &state,
 				sizeof(state));
 }

@@ -77,7 +77,7 @@ void vu_queue_reset_all(struct vu_backend *be)
 
 static bool is_packed(const struct vu_backend *be)
 {
-	return be->features >> VIRTIO_F_RING_PACKED & 1;
+	return vu_has_feature(be, VIRTIO_F_RING_PACKED);
 }
 
 static int check_num(struct vu_backend *be, uint32_t num)
@@ -118,8 +118,8 @@ static int start(struct vu_backend *be, struct vu_queue *q)
 	int r;
 
 	q->ring.packed = is_packed(be);
-	q->ring.event_idx = be->features >> VIRTIO_F_EVENT_IDX & 1;
-	q->ring.indirect = be->features >> VIRTIO_F_INDIRECT_DESC & 1;
+	q->ring.event_idx = vu_has_feature(be, VIRTIO_F_EVENT_IDX);
+	q->ring.indirect = vu_has_feature(be, VIRTIO_F_INDIRECT_DESC);
 	/* The layout may have been settled after the size. */
 	if (check_num(be, q->ring.num))
 		return VU_E_VIOLATION;

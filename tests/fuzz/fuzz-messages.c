@@ -290,7 +290,7 @@ static void fill_iotlb(struct world *w, struct vu_iotlb *iotlb)
 	iotlb->size = around(w, BIG);
 	iotlb->uaddr = around(w, UVA);
 	iotlb->access = (how >> 1 & 7) ^ (GUEST_READ | GUEST_WRITE);
-	iotlb->type = VU_IOTLB_UPDATE ^ (how >> 4);
+	iotlb->type = VU_IOTLB_TYPE_UPDATE ^ (how >> 4);
 }
 
 /* The payload that the request has as a rule; else any bytes. */
@@ -418,7 +418,7 @@ static void check_invalidated(const struct world *w, const struct vu_iotlb *msg)
 {
 	uint64_t last = msg->iova + (msg->size - 1);
 
-	if (msg->type != VU_IOTLB_INVALIDATE || last < msg->iova)
+	if (msg->type != VU_IOTLB_TYPE_INVALIDATE || last < msg->iova)
 		return;
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
 		const struct vu_queue *q = &w->be.queue[i];
@@ -455,11 +455,11 @@ static void send_message(struct world *w, uint8_t request)
 	attach_fds(w, &msg, (how & 7) + (how & 0x80 ? 2 : 0));
 	iotlb = msg.p.iotlb;
 	r = vu_backend_handle(&w->be, &msg);
-	if (request == VU_IOTLB_MSG && r == VU_REPLY)
+	if (request == VU_IOTLB_MSG && r == VU_HAS_REPLY)
 		check_invalidated(w, &iotlb);
 	must(!msg.n_fds);
 	close_fd(vu_message_steal_reply_fd(&msg));
-	if (r == VU_REPLY || msg.hdr.flags & VU_FLAG_REPLY)
+	if (r == VU_HAS_REPLY || msg.hdr.flags & VU_FLAG_REPLY)
 		check_reply(&msg, request);
 	if (r == VU_E_VIOLATION) {
 		must(w->be.why[0]);

@@ -139,7 +139,7 @@ void iommu_tell(struct iommu *iommu, uint64_t addr, uint8_t access)
 		.uaddr = FE_USER_BASE +
 			 iommu->page[page_of(addr)].at * IOMMU_PAGE,
 		.access = access,
-		.type = VU_IOTLB_UPDATE,
+		.type = VU_IOTLB_TYPE_UPDATE,
 	};
 
 	assert_num(iommu_send(iommu, &update), 0);
@@ -150,7 +150,7 @@ void iommu_invalidate(struct iommu *iommu, uint64_t addr, uint64_t size)
 	struct vu_iotlb invalidate = {
 		.iova = addr,
 		.size = size,
-		.type = VU_IOTLB_INVALIDATE,
+		.type = VU_IOTLB_TYPE_INVALIDATE,
 	};
 
 	iommu->invalidates++;
@@ -166,13 +166,13 @@ struct vu_iotlb iommu_expect_msg(struct iommu *iommu, uint8_t type)
 	assert_num(msg.hdr.size, sizeof(what));
 	memcpy(&what, msg.bytes, sizeof(what));
 	assert_num(what.type, type);
-	iommu->misses += type == VU_IOTLB_MISS;
+	iommu->misses += type == VU_IOTLB_TYPE_MISS;
 	return what;
 }
 
 struct vu_iotlb iommu_expect_miss(struct iommu *iommu, uint64_t addr)
 {
-	struct vu_iotlb miss = iommu_expect_msg(iommu, VU_IOTLB_MISS);
+	struct vu_iotlb miss = iommu_expect_msg(iommu, VU_IOTLB_TYPE_MISS);
 
 	assert_num(miss.iova / IOMMU_PAGE, addr / IOMMU_PAGE);
 	return miss;
@@ -203,7 +203,7 @@ void iommu_answer(struct iommu *iommu, const struct vu_iotlb *miss)
 
 void iommu_serve(struct iommu *iommu)
 {
-	struct vu_iotlb miss = iommu_expect_msg(iommu, VU_IOTLB_MISS);
+	struct vu_iotlb miss = iommu_expect_msg(iommu, VU_IOTLB_TYPE_MISS);
 
 	iommu_answer(iommu, &miss);
 }

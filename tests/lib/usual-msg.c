@@ -92,7 +92,8 @@ static void set_number(struct fe_msg *msg, uint64_t number)
 static void set_iotlb(const struct frontend *fe, struct fe_msg *msg)
 {
 	const struct vu_iotlb iotlb = { fe->mem.guest_addr, fe->mem.size,
-					fe->mem.user_addr, 3, VU_IOTLB_UPDATE };
+					fe->mem.user_addr, 3,
+					VU_IOTLB_TYPE_UPDATE };
 
 	set_payload(msg, &iotlb, VU_IOTLB_LEN);
 }
@@ -101,7 +102,7 @@ struct fe_msg usual_msg(const struct frontend *fe, uint32_t request)
 {
 	const uint32_t config[] = { 0, 1, 0, 1 };
 	const struct vu_log log = { LOG_BYTES, 0 };
-	const struct vu_device_state what = { VU_STATE_SAVE, VU_STATE_STOPPED };
+	const struct vu_device_state what = { VU_STATE_SAVE, VU_PHASE_STOPPED };
 	struct fe_msg msg = fe_msg(request);
 
 	switch (request) {

@@ -341,7 +341,7 @@ static void an_injector_s_sockets_that_linger_hold_nobody_up(void **state)
 static void a_state_to_load_that_blocks_is_not_waited_for(void **state)
 {
 	struct rig *rig = *state;
-	const struct vu_device_state what = { VU_STATE_LOAD, VU_STATE_STOPPED };
+	const struct vu_device_state what = { VU_STATE_LOAD, VU_PHASE_STOPPED };
 	struct usage before = serve(rig);
 	int fd[2];
 

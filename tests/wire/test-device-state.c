@@ -18,8 +18,8 @@
 #define BIT(n)	    (UINT64_C(1) << (n))
 #define MT(code, v) ABS(ABS_MT_##code, v)
 
-#define GOOD VU_STATE_NOFD
-#define BAD  (VU_STATE_NOFD | 1)
+#define GOOD VU_TRANSFER_NOFD
+#define BAD  (VU_TRANSFER_NOFD | 1)
 
 static uint8_t state_bytes[SNAPSHOT_MAX];
 static size_t state_len;
@@ -57,7 +57,7 @@ static int begin(struct rig *rig, enum vu_state_direction direction)
 	int fd[2];
 
 	assert_sys(pipe2(fd, O_CLOEXEC));
-	assert_num(set_fd(rig, direction, VU_STATE_STOPPED, fd[!ours]), GOOD);
+	assert_num(set_fd(rig, direction, VU_PHASE_STOPPED, fd[!ours]), GOOD);
 	return fd[ours];
 }
 

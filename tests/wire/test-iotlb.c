@@ -326,7 +326,7 @@ static void a_page_that_may_not_be_written_breaks_the_queue(void **state)
 	type_a(rig, 1);
 	iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
 	iommu_tell(&w, buffer_page(FE_EVENTQ), 1);
-	struct vu_iotlb fail = iommu_expect_msg(&w, VU_IOTLB_ACCESS_FAIL);
+	struct vu_iotlb fail = iommu_expect_msg(&w, VU_IOTLB_TYPE_ACCESS_FAIL);
 	assert_num(fail.iova / IOMMU_PAGE, buffer_page(FE_EVENTQ) / IOMMU_PAGE);
 	assert_num(fail.access, 2);
 	rig_expect_broken(rig, FE_EVENTQ);
@@ -346,7 +346,7 @@ static void what_is_not_shared_breaks_the_queue(void **state)
 		.size = IOMMU_PAGE,
 		.uaddr = FE_USER_BASE + IOMMU_PAGES * IOMMU_PAGE,
 		.access = IOMMU_RW,
-		.type = VU_IOTLB_UPDATE,
+		.type = VU_IOTLB_TYPE_UPDATE,
 	};
 
 	type_a(rig, 1);
@@ -660,9 +660,9 @@ struct bad {
 	const char *line;
 };
 
-#define UPDATE(IOVA, SIZE, UADDR, ACCESS)                           \
-	{                                                           \
-		(IOVA), (SIZE), (UADDR), (ACCESS), VU_IOTLB_UPDATE, \
+#define UPDATE(IOVA, SIZE, UADDR, ACCESS)                                \
+	{                                                                \
+		(IOVA), (SIZE), (UADDR), (ACCESS), VU_IOTLB_TYPE_UPDATE, \
 	}
 
 static const struct bad bad[] = {
@@ -673,10 +673,10 @@ static const struct bad bad[] = {
 	{ "unknown permissions", UPDATE(IOMMU_BASE, 4096, FE_USER_BASE, 4),
 	  "IOTLB_MSG: update of 0x1000 bytes, permissions 4" },
 	{ "a miss",
-	  { IOMMU_BASE, 4096, 0, 3, VU_IOTLB_MISS },
+	  { IOMMU_BASE, 4096, 0, 3, VU_IOTLB_TYPE_MISS },
 	  "IOTLB_MSG: type 1 is not for a device" },
 	{ "an access failure",
-	  { IOMMU_BASE, 0, 0, 3, VU_IOTLB_ACCESS_FAIL },
+	  { IOMMU_BASE, 0, 0, 3, VU_IOTLB_TYPE_ACCESS_FAIL },
 	  "IOTLB_MSG: type 4 is not for a device" },
 	{ "no type", { IOMMU_BASE, 0, 0, 0, 0 }, "IOTLB_MSG: type 0" },
 };
@@ -739,7 +739,7 @@ static void a_flood_of_updates_is_harmless(void **state)
 			.size = 1 + rnd_below(&rnd, IOMMU_PAGE),
 			.uaddr = FE_USER_BASE + rnd_below(&rnd, IOMMU_PAGE),
 			.access = (uint8_t)rnd_below(&rnd, 4),
-			.type = VU_IOTLB_UPDATE,
+			.type = VU_IOTLB_TYPE_UPDATE,
 		};
 
 		if (msg.iova + msg.size < msg.iova)
