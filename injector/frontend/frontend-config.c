@@ -3,6 +3,44 @@
 
 #include <endian.h>
 #include <string.h>
+#include "injector/frontend/frontend-message.h"
+
+static struct fe_msg config_msg(uint32_t request, uint32_t offset, uint32_t len)
+{
+	struct fe_msg msg = fe_msg(request);
+
+	msg.hdr.size = sizeof(struct vu_config) + len;
+	msg.config[0] = offset;
+	msg.config[1] = len;
+	return msg;
+}
+
+int fe_config_read(struct frontend *fe, uint32_t offset, void *buf,
+		   uint32_t len)
+{
+	struct fe_msg msg = config_msg(VU_GET_CONFIG, offset, len);
+	uint32_t size = msg.hdr.size;
+	int rc = fe_query(fe, &msg, 0);
+
+	if (rc)
+		return rc;
+	if (msg.hdr.size == 0)
+		return FE_E_REFUSED;
+	if (msg.hdr.size != size || msg.config[0] != offset ||
+	    msg.config[1] != len)
+		return FE_E_REPLY;
+	memcpy(buf, msg.bytes + sizeof(struct vu_config), len);
+	return 0;
+}
+
+int fe_config_write(struct frontend *fe, uint32_t offset, const void *buf,
+		    uint32_t len)
+{
+	struct fe_msg msg = config_msg(VU_SET_CONFIG, offset, len);
+
+	memcpy(msg.bytes + sizeof(struct vu_config), buf, len);
+	return fe_request(fe, &msg);
+}
 
 int fe_config_select(struct frontend *fe, uint8_t select, uint8_t subsel,
 		     struct config_space *out)
@@ -26,8 +64,8 @@ int fe_config_select(struct frontend *fe, uint8_t select, uint8_t subsel,
 	return rc;
 }
 
-/* text: SPEC_NAME_MAX + 1 bytes; a longer one is cut as the driver cuts it. */
-static int read_string(struct frontend *fe, uint8_t select, char *text)
+/* text: SPEC_NAME_MAX + 1 bytes; a longer string is cut, as by the driver. */
+static int config_read_string(struct frontend *fe, uint8_t select, char *text)
 {
 	struct config_space cs;
 	int rc = fe_config_select(fe, select, 0, &cs);
@@ -56,7 +94,7 @@ static uint16_t le16_at(const struct config_space *cs, unsigned int i)
 	return le16toh(v);
 }
 
-static int read_ids(struct frontend *fe, struct spec *spec)
+static int config_read_ids(struct frontend *fe, struct spec *spec)
 {
 	struct config_space cs;
 	int rc = fe_config_select(fe, CONFIG_ID_DEVIDS, 0, &cs);
@@ -70,8 +108,8 @@ static int read_ids(struct frontend *fe, struct spec *spec)
 	return 0;
 }
 
-static int read_bits(struct frontend *fe, uint8_t select, uint8_t subsel,
-		     uint8_t *bits)
+static int config_read_bits(struct frontend *fe, uint8_t select, uint8_t subsel,
+			    uint8_t *bits)
 {
 	struct config_space cs;
 	int rc = fe_config_select(fe, select, subsel, &cs);
@@ -81,7 +119,8 @@ static int read_bits(struct frontend *fe, uint8_t select, uint8_t subsel,
 	return rc;
 }
 
-static int read_axis(struct frontend *fe, uint8_t axis, struct spec_abs *abs)
+static int config_read_axis(struct frontend *fe, uint8_t axis,
+			    struct spec_abs *abs)
 {
 	struct config_space cs;
 	int rc = fe_config_select(fe, CONFIG_ABS_INFO, axis, &cs);
@@ -96,17 +135,18 @@ static int read_axis(struct frontend *fe, uint8_t axis, struct spec_abs *abs)
 	return 0;
 }
 
-/* The types that Linux's driver asks for, in its order. */
+/* The types that Linux's driver queries, in its order. */
 static const uint8_t event_types[] = { EV_REP, EV_KEY, EV_REL, EV_ABS,
 				       EV_MSC, EV_SW,  EV_LED, EV_SND };
 
-static int read_events(struct frontend *fe, struct spec *spec)
+static int config_read_events(struct frontend *fe, struct spec *spec)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < sizeof(event_types); i++) {
 		uint8_t type = event_types[i];
-		int rc = read_bits(fe, CONFIG_EV_BITS, type, spec->bits[type]);
+		int rc = config_read_bits(fe, CONFIG_EV_BITS, type,
+					  spec->bits[type]);
 
 		if (rc)
 			return rc;
@@ -119,18 +159,18 @@ static int read_events(struct frontend *fe, struct spec *spec)
 int fe_read_spec(struct frontend *fe, struct spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
-	int rc = read_string(fe, CONFIG_ID_NAME, spec->name);
+	int rc = config_read_string(fe, CONFIG_ID_NAME, spec->name);
 	if (!rc)
-		rc = read_string(fe, CONFIG_ID_SERIAL, spec->serial);
+		rc = config_read_string(fe, CONFIG_ID_SERIAL, spec->serial);
 	if (!rc)
-		rc = read_ids(fe, spec);
+		rc = config_read_ids(fe, spec);
 	if (!rc)
-		rc = read_bits(fe, CONFIG_PROP_BITS, 0, spec->props);
+		rc = config_read_bits(fe, CONFIG_PROP_BITS, 0, spec->props);
 	if (!rc)
-		rc = read_events(fe, spec);
+		rc = config_read_events(fe, spec);
 	for (uint8_t axis = 0; axis < ABS_CNT && !rc; axis++) {
 		if (spec_has(spec, EV_ABS, axis))
-			rc = read_axis(fe, axis, &spec->abs[axis]);
+			rc = config_read_axis(fe, axis, &spec->abs[axis]);
 	}
 	return rc;
 }

@@ -64,7 +64,7 @@ int fe_wait_call(struct frontend *fe, unsigned int index, int timeout_ms)
 	uint64_t count;
 	struct pollfd p[] = {
 		{ .fd = fe->ring[index].call, .events = POLLIN },
-		/* Nothing is due here: only the end of the connection. */
+		/* No message is due here, only the end of the connection. */
 		{ .fd = fe->fd, .events = POLLRDHUP },
 	};
 	int n = poll(p, 2, timeout_ms);

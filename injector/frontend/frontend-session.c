@@ -1,17 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a device that was only asked about to one that runs: features, memory,
- * rings. The order of the ring messages is the one that real front-ends use;
- * a ring runs once it has its kick fd and, where protocol features were
- * acked, is enabled (vhost-user: "Ring states").
+ * The ring messages are sent in the order that VMMs use. A ring runs once it
+ * has its kick fd and, where protocol features were negotiated, is enabled
+ * (vhost-user: "Ring states").
  */
-#include "injector/frontend/frontend.h"
+#include "injector/frontend/frontend-session.h"
 
 #include <errno.h>
 
-static bool has(uint64_t bits, unsigned int bit)
+static int get_u64(struct frontend *fe, uint32_t request, uint64_t *value)
 {
-	return bits >> bit & 1;
+	struct fe_msg msg = fe_msg(request);
+	int rc = fe_query(fe, &msg, sizeof(msg.u64));
+
+	*value = msg.u64;
+	return rc;
+}
+
+static int negotiate_protocol(struct frontend *fe)
+{
+	uint64_t offered;
+	int rc = get_u64(fe, VU_GET_PROTOCOL_FEATURES, &offered);
+
+	if (rc)
+		return rc;
+	if (!fe_has(offered, VU_PROTOCOL_F_CONFIG))
+		return FE_E_DEVICE;
+	uint64_t acked = offered & fe->want_protocol;
+	struct fe_msg ack = fe_msg_u64(VU_SET_PROTOCOL_FEATURES, acked);
+	rc = fe_send(fe, &ack);
+	fe->protocol = acked;
+	return rc;
+}
+
+static int check_queue_num(struct frontend *fe)
+{
+	uint64_t n;
+
+	if (!fe_has(fe->protocol, VU_PROTOCOL_F_MQ))
+		return 0;
+	int rc = get_u64(fe, VU_GET_QUEUE_NUM, &n);
+	if (rc)
+		return rc;
+	return n < FE_QUEUES ? FE_E_DEVICE : 0;
+}
+
+int fe_negotiate(struct frontend *fe)
+{
+	uint64_t offered;
+	struct fe_msg owner = fe_msg(VU_SET_OWNER);
+	int rc = fe_send(fe, &owner);
+
+	fe->protocol = 0;
+	if (!rc)
+		rc = get_u64(fe, VU_GET_FEATURES, &offered);
+	if (rc)
+		return rc;
+	if (!fe_has(offered, VIRTIO_F_VERSION_1) ||
+	    !fe_has(offered, VU_F_PROTOCOL_FEATURES))
+		return FE_E_DEVICE;
+	fe->features = offered & fe->want_features;
+	rc = negotiate_protocol(fe);
+	return rc ? rc : check_queue_num(fe);
 }
 
 int fe_set_features(struct frontend *fe)
@@ -19,7 +69,8 @@ int fe_set_features(struct frontend *fe)
 	struct fe_msg msg = fe_msg_u64(VU_SET_FEATURES, fe->features);
 
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		fe->ring[i].event_idx = has(fe->features, VIRTIO_F_EVENT_IDX);
+		fe->ring[i].event_idx =
+			fe_has(fe->features, VIRTIO_F_EVENT_IDX);
 	return fe_request(fe, &msg);
 }
 
@@ -32,7 +83,7 @@ int fe_share_memory(struct frontend *fe)
 	};
 	struct fe_msg msg;
 
-	if (has(fe->protocol, VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) &&
+	if (fe_has(fe->protocol, VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) &&
 	    !fe->mem_table) {
 		msg = fe_msg(VU_ADD_MEM_REG);
 		msg.hdr.size = sizeof(msg.region);
@@ -92,8 +143,8 @@ int fe_start_queue(struct frontend *fe, unsigned int index, uint32_t base)
 		fe_msg_vring_fd(VU_SET_VRING_KICK, index, ring->kick),
 		fe_msg_state(VU_SET_VRING_ENABLE, index, 1),
 	};
-	/* Without protocol features rings are born enabled. */
-	bool enable = has(fe->features, VU_F_PROTOCOL_FEATURES);
+	/* Without protocol features a ring is enabled from the start. */
+	bool enable = fe_has(fe->features, VU_F_PROTOCOL_FEATURES);
 
 	int rc = request_all(fe, before, 2);
 	if (!rc)
@@ -111,7 +162,7 @@ int fe_begin_queue(struct frontend *fe, unsigned int index)
 
 int fe_stop_queue(struct frontend *fe, unsigned int index, uint32_t *base)
 {
-	bool packed = has(fe->features, VIRTIO_F_RING_PACKED);
+	bool packed = fe_has(fe->features, VIRTIO_F_RING_PACKED);
 	struct fe_msg msg = fe_msg_state(VU_GET_VRING_BASE, index, 0);
 	int rc = fe_query(fe, &msg, sizeof(msg.state));
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
+#include "injector/frontend/frontend-session.h"
 
 void monitor_device_init(struct monitor_device *d,
 			 const struct monitor_options *opt, const char *socket,

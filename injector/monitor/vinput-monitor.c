@@ -19,6 +19,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "injector/frontend/frontend-session.h"
 #include "injector/monitor/monitor-device.h"
 #include "injector/monitor/monitor-options.h"
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "injector/frontend/frontend-driver.h"
+#include "injector/frontend/frontend-session.h"
 
 #define BACKEND_SOURCES_MAX 64
 

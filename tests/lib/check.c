@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "injector/frontend/frontend.h"
+#include "injector/frontend/frontend-error.h"
 
 const char *check_rc_name(int rc)
 {

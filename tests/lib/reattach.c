@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/reattach.h"
 
+#include "injector/frontend/frontend-session.h"
+
 #define ACKS (UINT64_C(1) << VU_PROTOCOL_F_REPLY_ACK)
 
 /* clang-format off */

@@ -17,6 +17,7 @@
 #include "tests/lib/check.h"
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
+#include "injector/frontend/frontend-session.h"
 #include "input/device/event.h"
 #include "tests/lib/process.h"
 

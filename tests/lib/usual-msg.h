@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 #include <sys/types.h>
-#include "injector/frontend/frontend.h"
+#include "injector/frontend/frontend-message.h"
 
 /* Requests are 1 .. USUAL_MSG_MAX, a few of them unknown. */
 #define USUAL_MSG_MAX 44

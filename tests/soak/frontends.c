@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
+#include "injector/frontend/frontend-session.h"
 #include "input/device/snapshot.h"
 #include "tests/lib/usual-msg.h"
 
