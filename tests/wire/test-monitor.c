@@ -467,7 +467,7 @@ static void a_silent_peer_is_told(void **state)
 	struct watch *w = *state;
 	int fd = rig_unix_listen(w->rig->socket, SOCK_STREAM);
 
-	fails_without_device(w, "no answer");
+	fails_without_device(w, "no reply");
 	close(fd);
 }
 
@@ -499,7 +499,7 @@ static void a_peer_that_speaks_otherwise_is_told(void **state)
 	static const char http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 
 	peer_that_says(*state, http, strlen(http),
-		       "not that of a vhost-user device");
+		       "invalid reply: not a vhost-user device");
 }
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -520,7 +520,7 @@ static void a_device_without_packed_rings_is_told(void **state)
 	};
 
 	peer_that_says(*state, answers, sizeof(answers),
-		       "the device has no packed rings");
+		       "the device does not offer packed rings");
 }
 
 struct usage {
