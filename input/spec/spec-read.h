@@ -7,34 +7,10 @@
 #ifndef VINPUT_SPEC_READ_H
 #define VINPUT_SPEC_READ_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include "input/spec/spec.h"
-
-/* A larger text is refused. */
-#define SPEC_TEXT_MAX (1024 * 1024)
-
-struct spec_set {
-	const char *name, *value; /* of a --set NAME=VALUE */
-};
-
-enum spec_severity {
-	SPEC_WARNING,
-	SPEC_ERROR,
-};
-
-/*
- * line and column count from 1, column in characters, in the text as it was
- * given (the template); both are 0 for what has no place in it.
- */
-struct spec_diag {
-	enum spec_severity severity;
-	unsigned int line, column;
-	const char *text; /* what is wrong, the value, what would be right */
-};
-
-/* diag and its text are valid during the call only. */
-typedef void spec_diag_fn(void *arg, const struct spec_diag *diag);
+#include "input/spec/spec-diag.h"
+#include "input/spec/spec-template.h"
 
 /*
  * Read a spec.
@@ -43,7 +19,6 @@ typedef void spec_diag_fn(void *arg, const struct spec_diag *diag);
  * Return: 0; SPEC_E_INVALID after one SPEC_ERROR diagnostic (*out is then
  * undefined); -ENOMEM.
  */
-#define SPEC_E_INVALID 1
 int spec_read(struct spec *out, const char *text, size_t len,
 	      const struct spec_set *sets, size_t n_sets, spec_diag_fn *diag,
 	      void *arg);

@@ -13,7 +13,8 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "input/spec/json-where.h"
-#include "input/spec/spec-read.h"
+#include "input/spec/spec.h"
+#include "input/spec/spec-diag.h"
 #include "input/spec/spec-template.h"
 
 struct spec_reader {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "input/spec/spec-diag.h"
 #include "input/spec/spec-template.h"
 
 /* A longer name is cut when it is told of. */

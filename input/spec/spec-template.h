@@ -10,7 +10,13 @@
 #define VINPUT_SPEC_TEMPLATE_H
 
 #include <stddef.h>
-#include "input/spec/spec-read.h"
+
+/* A larger text is refused, filled in or not. */
+#define SPEC_TEXT_MAX (1024 * 1024)
+
+struct spec_set {
+	const char *name, *value; /* of a --set NAME=VALUE */
+};
 
 /* A placeholder. Nothing here ends with NUL. */
 struct template_hole {
