@@ -21,7 +21,7 @@
 
 #include "input/base/fd.h"
 #include "input/base/log.h"
-#include "input/sandbox/sandbox-parts.h"
+#include "input/sandbox/sandbox-calls.h"
 
 struct row {
 	int call;

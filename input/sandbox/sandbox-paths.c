@@ -21,7 +21,7 @@
 
 #include "input/base/fd.h"
 #include "input/base/log.h"
-#include "input/sandbox/sandbox-parts.h"
+#include "input/sandbox/sandbox-paths.h"
 
 #define CREATE_RULESET_VERSION 1
 #define RULE_PATH_BENEATH      1

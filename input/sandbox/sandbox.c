@@ -19,7 +19,7 @@
 
 #include "input/base/account.h"
 #include "input/base/log.h"
-#include "input/sandbox/sandbox-parts.h"
+#include "input/sandbox/sandbox.h"
 
 /*
  * 64 injectors; a front-end with its channel, its log, two queues of three fds

@@ -11,12 +11,8 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
-
-enum sandbox_mode {
-	SANDBOX_OFF,
-	SANDBOX_LOG, /* what the table has not is logged by the kernel */
-	SANDBOX_ON,
-};
+#include "input/sandbox/sandbox-calls.h"
+#include "input/sandbox/sandbox-paths.h"
 
 /*
  * Not with sanitizers, which make calls of their own, and trace themselves at
@@ -33,15 +29,6 @@ enum sandbox_mode {
 #ifndef SANDBOX_DEFAULT
 #define SANDBOX_DEFAULT SANDBOX_ON
 #endif
-
-#define SANDBOX_PATHS_MAX 4
-
-/* What is still to be reached. Strings are borrowed; NULL: none. */
-struct sandbox_paths {
-	/* Files that are read; others in their folders may be, too. */
-	const char *read[SANDBOX_PATHS_MAX];
-	const char *removed[SANDBOX_PATHS_MAX]; /* files that are unlinked */
-};
 
 struct sandbox {
 	enum sandbox_mode mode;
