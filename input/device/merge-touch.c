@@ -13,7 +13,6 @@
  * all of them. In holders[] the contacts count as one holder more, so that a
  * pen's or a single-touch source's BTN_TOUCH is merged like any key.
  */
-#include "input/device/merge.h"
 #include "input/device/merge-touch.h"
 
 #define TRACKING_ID (ABS_MT_TRACKING_ID - STATE_MT_FIRST)
@@ -77,16 +76,6 @@ bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 	if (code != ABS_X && code != ABS_Y && code != ABS_PRESSURE)
 		return false;
 	return m->slot_owner[oldest(m)] != src;
-}
-
-/* Whoever says so may say anything: what the device has not is left out. */
-void merge_know_mt_axes(struct merge *m, uint16_t axes)
-{
-	for (unsigned int axis = 0; axis < STATE_MT_AXES; axis++)
-		if (axis != TRACKING_ID && axes >> axis & 1 &&
-		    spec_has(m->spec, EV_ABS,
-			     (uint16_t)(STATE_MT_FIRST + axis)))
-			m->mt_axes |= (uint16_t)(1u << axis);
 }
 
 static void say_mt(struct merge *m, int slot, uint16_t code, int32_t value,

@@ -1,34 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The contacts' part of merge.h, and what both parts say with: merge_say_*()
- * appends an event to the outgoing frame and applies it to m->now. Only for
- * merge.c and merge-touch.c.
- */
+/* The contacts' part of merge.h, for merge.c only. */
 #ifndef VINPUT_MERGE_TOUCH_H
 #define VINPUT_MERGE_TOUCH_H
 
-#include "input/device/merge.h"
-
-static inline void merge_say_key(struct merge *m, uint16_t code, int32_t value,
-				 struct frame *out)
-{
-	bit_assign(m->now.key, code, value);
-	frame_add(out, EV_KEY, code, value);
-}
-
-static inline void merge_say_abs(struct merge *m, uint16_t code, int32_t value,
-				 struct frame *out)
-{
-	m->now.abs[code] = value;
-	m->now.abs_known |= (uint64_t)1 << code;
-	frame_add(out, EV_ABS, code, value);
-}
-
-/* ABS_MT_SLOT .. ABS_MT_TOOL_Y: what merge_touch_event() takes. */
-static inline bool merge_is_mt(uint16_t code)
-{
-	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y;
-}
+#include "input/device/merge-held.h"
 
 /* Return: whether an MT source's word on this key is replaced by ours. */
 bool merge_is_touch_key(uint16_t code);

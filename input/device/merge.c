@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is held is kept twice: by each source, and summed up in struct merge:
- * holders[] counts who holds a key, axis_owner[] and slot_owner[] point to who
- * moved an axis last and whose a contact is. A frame changes both, O(1) per
- * event; the source's part tells merge_release() what to undo.
- *
  * How long a frame gets: an ABS_MT_SLOT of the source makes no event by itself,
  * but at most one later on; a tracking ID makes two at most (-1 and the new
  * one), any other event one. So n events make at most 2n, and beyond that, once
@@ -53,6 +48,17 @@ void merge_source_init(struct merge_source *src)
 	memset(src->slot_of, -1, sizeof(src->slot_of));
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
 		src->contact[i].id = -1;
+}
+
+/* Whoever says so may say anything: what the device has not is left out. */
+void merge_know_mt_axes(struct merge *m, uint16_t axes)
+{
+	for (unsigned int axis = 0; axis < STATE_MT_AXES; axis++)
+		if (axis != ABS_MT_TRACKING_ID - STATE_MT_FIRST &&
+		    axes >> axis & 1 &&
+		    spec_has(m->spec, EV_ABS,
+			     (uint16_t)(STATE_MT_FIRST + axis)))
+			m->mt_axes |= (uint16_t)(1u << axis);
 }
 
 static void merge_press(struct merge *m, struct merge_source *src,

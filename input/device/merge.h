@@ -30,67 +30,11 @@
 #ifndef VINPUT_MERGE_H
 #define VINPUT_MERGE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 #include "input/device/frame.h"
+#include "input/device/merge-held.h"
 #include "input/spec/spec.h"
-#include "input/device/state.h"
-
-/*
- * What one source holds. Embedded in struct source; struct merge points to it
- * from its first merge_frame() to merge_release().
- */
-struct merge_source {
-	LIST_ENTRY(merge_source) link;
-	bool attached; /* in merge.sources */
-	bool mt;       /* has sent an MT event */
-	bool sends_xy; /* sends ABS_X or ABS_Y itself */
-	int slot;      /* its selected slot, -1 after one out of range */
-	int8_t slot_of[SPEC_SLOTS_MAX]; /* its slot → the device's, -1: none */
-	uint8_t key[KEY_CNT / 8];
-	uint64_t abs_known; /* axes it has moved */
-	int32_t abs[ABS_CNT];
-	/* By its slots, its IDs. Here axes outlive a contact, as in a kernel */
-	struct state_contact contact[SPEC_SLOTS_MAX];
-};
-
-struct merge_counters {
-	uint64_t undeclared; /* events dropped: not in the spec */
-	uint64_t clamped;    /* values changed */
-	uint64_t bad_slot;   /* events dropped: slot out of range */
-	uint64_t no_slot;    /* contacts dropped: all slots taken */
-	uint64_t no_contact; /* MT events put by: no contact in the slot */
-	uint64_t empty;	     /* frames that came out empty */
-};
-
-struct merge {
-	const struct spec *spec; /* borrowed */
-	struct state now;	 /* what all the sources said: the truth */
-	LIST_HEAD(merge_sources, merge_source) sources;
-	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
-	struct merge_source *axis_owner[ABS_CNT]; /* who moved it last */
-
-	/* Contacts (merge-touch.c). */
-	uint64_t live; /* the device's slots with a contact */
-	struct merge_source *slot_owner[SPEC_SLOTS_MAX];
-	uint64_t slot_age[SPEC_SLOTS_MAX]; /* smaller is older */
-	uint64_t next_age;
-	uint16_t next_id;
-	uint16_t mt_axes;   /* bits of state_contact.axis that were ever sent */
-	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
-	uint64_t fresh; /* the source's slots with a new contact this frame */
-	bool touched;	/* this frame changes contacts */
-	/*
-	 * Device slots not to give to a new contact while another is free:
-	 * those in which the guest still believes an older contact, so that a
-	 * resync frame need not lift and put down in one slot. Set by
-	 * guest-view.h while frames are folded, else 0.
-	 */
-	uint64_t avoid_slots;
-	struct merge_counters count;
-};
 
 void merge_init(struct merge *m, const struct spec *spec);
 void merge_source_init(struct merge_source *src);

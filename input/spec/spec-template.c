@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/spec/spec-diag.h"
 #include "input/spec/spec-template.h"
 
 /* A longer name is cut when it is told of. */

@@ -10,6 +10,7 @@
 #define VINPUT_SPEC_TEMPLATE_H
 
 #include <stddef.h>
+#include "input/spec/spec-diag.h"
 
 /* A larger text is refused, filled in or not. */
 #define SPEC_TEXT_MAX (1024 * 1024)
