@@ -202,10 +202,12 @@ static int serve(const struct spec *spec, const struct options *o)
 		return STATUS_FAILED;
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);
-	s.frontend.backend.offers_iommu = o->iommu;
-	s.frontend.backend.offers_inband = o->inband;
-	s.spec.read = load_spec;
-	s.spec.arg = o;
+	if (o->iommu)
+		vu_backend_offer_iommu(frontend_link_backend(&s.link));
+	if (o->inband)
+		vu_backend_offer_inband(frontend_link_backend(&s.link));
+	s.session.spec.read = load_spec;
+	s.session.spec.arg = o;
 	loop_set_busy_poll(o->busy_poll_us);
 	if (open_sockets(&sockets, o) || confine(o) || offer_postcopy(&s, o) ||
 	    add_persistent(&s, o, &persistent) ||

@@ -6,6 +6,7 @@
  * the back-end channel waits in places of its own (vu-channel.h).
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +52,16 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 	log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
 		    "%s; closing", why);
 	disconnect(link);
+}
+
+bool frontend_link_has_hung_up(const struct frontend_link *link)
+{
+	struct pollfd p = { .fd = link->socket.fd, .events = POLLRDHUP };
+	int saved = errno;
+	bool has = poll(&p, 1, 0) > 0;
+
+	errno = saved;
+	return has;
 }
 
 static void violation(struct frontend_link *link, const char *name,

@@ -43,9 +43,22 @@ void frontend_link_fini(struct frontend_link *link);
 /* Close the connection for a reason other than a message: why, in words. */
 void frontend_link_drop(struct frontend_link *link, const char *why);
 
+/*
+ * Is it certain that nothing more comes from the front-end? May be called from
+ * a signal handler.
+ */
+bool frontend_link_has_hung_up(const struct frontend_link *link);
+
 static inline bool frontend_link_connected(const struct frontend_link *link)
 {
 	return link->socket.fd >= 0;
+}
+
+/* Return: borrowed; the same for as long as the link exists. */
+static inline struct vu_backend *frontend_link_backend(
+	struct frontend_link *link)
+{
+	return &link->backend;
 }
 
 #endif

@@ -7,39 +7,24 @@
 #define VINPUT_SERVER_H
 
 #include <ev.h>
-#include <stdbool.h>
-#include "input/spec/config-space.h"
 #include "input/device/device.h"
 #include "input/serve/frontend-link.h"
 #include "input/serve/injectors.h"
-#include "input/serve/kicks.h"
-#include "input/base/log.h"
-#include "input/spec/spec.h"
-#include "input/serve/spec-change.h"
-#include "input/serve/snapshot-transfer.h"
+#include "input/serve/pump.h"
+#include "input/serve/session.h"
+#include "input/serve/signals.h"
 #include "input/serve/stats.h"
+#include "input/spec/spec.h"
 
 struct server {
 	struct ev_loop *loop;
-	struct spec_change spec;
 	struct device *dev;
-	struct config_space config; /* as selected by the driver */
-	struct snapshot_transfer transfer;
-	struct frontend_link frontend;
+	struct pump pump;
+	struct session session;
+	struct frontend_link link;
 	struct injectors injectors;
 	struct stats stats;
-
-	bool pump_due;	  /* something happened: pump before the loop sleeps */
-	bool statusq_due; /* ... and look at the statusq then, too */
-	int eventq_error; /* VRING_E_* found while pumping, 0: none */
-	uint64_t told;	  /* dev->count.events_out at the last pump */
-	double stall_s;
-	ev_idle again; /* keeps the loop from sleeping: there is more to do */
-	ev_timer stall;
-	struct kicks kicks;
-	ev_signal sigterm, sigint, sighup;
-	struct log_limit guest_limit;
-	uint64_t ring_violations;
+	struct signals signals;
 };
 
 /* Return: 0 or -errno. */

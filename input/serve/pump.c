@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver is asked for kicks of the eventq only while an event waits for a
+ * buffer: a kick is an exit of the VM.
+ */
+#include <errno.h>
+
+#include "input/base/container.h"
+#include "input/base/watchdog.h"
+#include "input/ring/guest-map.h"
+#include "input/ring/vring.h"
+#include "input/serve/eventq.h"
+#include "input/serve/pump.h"
+#include "input/serve/statusq.h"
+
+/* How long a front-end's event fd may block us, if it is made to block. */
+#define BLOCKED_MS 2000
+/* After so many times that, a page of the guest is given up (postcopy). */
+#define PAGE_PERIODS 5
+
+/* Whose signal handler page_is_late() is. */
+static const struct pump *watched;
+
+void pump_soon(void *pump)
+{
+	struct pump *p = pump;
+
+	p->due = true;
+}
+
+void pump_look(void *pump, unsigned int queue)
+{
+	struct pump *p = pump;
+
+	p->statusq_due |= queue == STATUSQ;
+	pump_soon(p);
+}
+
+void pump_queue_failed(struct pump *p, unsigned int queue, int error)
+{
+	if (error == VRING_E_MISS) {
+		vu_backend_miss(p->be, queue);
+		return;
+	}
+	/* Not the guest's doing: its memory went away, see pump_run(). */
+	if (guest_map_lost())
+		return;
+	log_limited(&p->guest_limit, LOG_WARNING, LOG_GUEST,
+		    "%s: %s; the queue is stopped", pump_queue_name(queue),
+		    vring_strerror(error));
+	p->ring_violations++;
+	vu_backend_break(p->be, queue);
+}
+
+/* --- the device's sink: the eventq --- */
+
+static size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct pump *p = arg;
+	size_t taken;
+
+	if (p->eventq_error)
+		return 0;
+	p->eventq_error = eventq_put(p->ring[EVENTQ], ev, n, &taken);
+	return taken;
+}
+
+static bool sink_ready(void *arg)
+{
+	struct pump *p = arg;
+	int ready = vring_ready(p->ring[EVENTQ]);
+
+	if (ready && ready != VRING_READY)
+		p->eventq_error = ready;
+	return ready == VRING_READY && !p->eventq_error;
+}
+
+static void sink_released(void *arg, struct device_source *source)
+{
+	injectors_released(source);
+}
+
+struct device_sink pump_sink(struct pump *p)
+{
+	return (struct device_sink){ .put = sink_put,
+				     .ready = sink_ready,
+				     .released = sink_released,
+				     .arg = p };
+}
+
+/* --- one run --- */
+
+/*
+ * The guest has taken nothing since the last run: wait for it for stall_s, then
+ * fold. With everything taken the wait is over.
+ */
+static void watch_for_stall(struct pump *p, bool waits)
+{
+	bool progress = p->delivered != p->dev->count.events_out;
+
+	p->delivered = p->dev->count.events_out;
+	if (!waits || p->dev->view.folded) {
+		ev_timer_stop(p->loop, &p->stall);
+	} else if (progress || !ev_is_active(&p->stall)) {
+		p->stall.repeat = p->stall_s;
+		ev_timer_again(p->loop, &p->stall);
+	}
+}
+
+static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct pump *p = container_of(timer, struct pump, stall);
+
+	ev_timer_stop(loop, timer);
+	device_stalled(p->dev);
+	pump_soon(p);
+}
+
+/* Show the driver what was put; it need not be kept any more. */
+static void publish_eventq(struct pump *p)
+{
+	struct vring *ring = p->ring[EVENTQ];
+	bool call = ring && vring_publish(ring);
+
+	device_commit(p->dev);
+	if (call)
+		vu_backend_notify(p->be, EVENTQ);
+}
+
+static void serve_eventq(struct pump *p)
+{
+	bool waits = device_pump(p->dev);
+	int error = p->eventq_error;
+
+	publish_eventq(p);
+	p->eventq_error = 0;
+	if (error && p->ring[EVENTQ])
+		pump_queue_failed(p, EVENTQ, error);
+	if (p->ring[EVENTQ]) {
+		vring_ask_kicks(p->ring[EVENTQ], waits);
+		/*
+		 * Buffers may have come just before we asked for the kick. But
+		 * first to the sockets: a flood from one must not hold up a key
+		 * from another for as long as the guest keeps pace with it.
+		 */
+		if (waits && vring_ready(p->ring[EVENTQ]))
+			pump_soon(p);
+	}
+	watch_for_stall(p, waits && p->ring[EVENTQ] &&
+				   p->dev->overflow == DEVICE_FOLD);
+}
+
+static void take_status(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct pump *p = arg;
+
+	injectors_status(p->injectors, ev, n);
+}
+
+static void serve_statusq(struct pump *p)
+{
+	struct vring *ring = p->ring[STATUSQ];
+	int error;
+
+	p->statusq_due = false;
+	if (!ring)
+		return;
+	error = statusq_take(ring, take_status, p);
+	if (vring_publish(ring))
+		vu_backend_notify(p->be, STATUSQ);
+	if (error) {
+		pump_queue_failed(p, STATUSQ, error);
+		return;
+	}
+	vring_ask_kicks(ring, true);
+	if (vring_ready(ring))
+		pump_look(p, STATUSQ);
+}
+
+static void pump_run(struct pump *p)
+{
+	p->due = false;
+	serve_eventq(p);
+	if (p->statusq_due)
+		serve_statusq(p);
+	injectors_resume(p->injectors);
+	if (vu_backend_logged(p->be))
+		vu_backend_tell_logged(p->be);
+	if (guest_map_lost())
+		frontend_link_drop(p->link, guest_map_lost());
+	if (vu_backend_blocked(p->be))
+		frontend_link_drop(p->link, "its event fds block");
+	/* More to do, but the others' events come first: do not sleep. */
+	if (p->due)
+		ev_idle_start(p->loop, &p->again);
+	else
+		ev_idle_stop(p->loop, &p->again);
+}
+
+/*
+ * Instead of a prepare watcher, which would run when the loop is about to go to
+ * sleep: later, and by another round of the loop's book-keeping.
+ */
+static void invoke_pending_and_pump(struct ev_loop *loop)
+{
+	struct pump *p = ev_userdata(loop);
+
+	if (ev_pending_count(loop))
+		watchdog_touch();
+	ev_invoke_pending(loop);
+	if (p->due)
+		pump_run(p);
+	watchdog_rest();
+}
+
+static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
+{
+}
+
+/* --- queues --- */
+
+/* Not by a run: what was there is looked at before the kick is acked. */
+void pump_queue_now(struct pump *p, unsigned int queue)
+{
+	if (queue == STATUSQ)
+		serve_statusq(p);
+	else
+		serve_eventq(p);
+	pump_soon(p);
+}
+
+void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring)
+{
+	p->ring[queue] = ring;
+	pump_look(p, queue);
+}
+
+void pump_queue_stopped(struct pump *p, unsigned int queue)
+{
+	p->ring[queue] = NULL;
+	if (queue == EVENTQ)
+		ev_timer_stop(p->loop, &p->stall);
+	pump_soon(p);
+}
+
+/* --- life --- */
+
+/*
+ * A front-end that is still connected may bring the page that is waited for.
+ * Called from a signal handler.
+ */
+static void page_is_late(unsigned int periods)
+{
+	if (periods >= PAGE_PERIODS || frontend_link_has_hung_up(watched->link))
+		guest_map_give_up();
+}
+
+int pump_init(struct pump *p)
+{
+	ev_set_userdata(p->loop, p);
+	ev_set_invoke_pending_cb(p->loop, invoke_pending_and_pump);
+	ev_idle_init(&p->again, on_again);
+	ev_init(&p->stall, on_stall);
+	p->be = frontend_link_backend(p->link);
+	watched = p;
+	return watchdog_init(BLOCKED_MS, page_is_late);
+}
+
+void pump_fini(struct pump *p)
+{
+	ev_set_invoke_pending_cb(p->loop, ev_invoke_pending);
+	ev_idle_stop(p->loop, &p->again);
+	ev_timer_stop(p->loop, &p->stall);
+	watchdog_fini();
+}
+
+void pump_set_stall(struct pump *p, unsigned int stall_ms)
+{
+	p->stall_s = stall_ms / 1000.0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Moves what waits: events from the device to the eventq, LEDs and sounds from
+ * the statusq to the injectors. It runs once per round of the loop, after the
+ * loop has called its watchers and before it sleeps: these only note that
+ * there is something to do (pump_soon(), pump_look()). One in a process, with
+ * the watchdog over it. Loop thread only.
+ */
+#ifndef VINPUT_PUMP_H
+#define VINPUT_PUMP_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "input/base/log.h"
+#include "input/device/device.h"
+#include "input/serve/frontend-link.h"
+#include "input/serve/injectors.h"
+
+/* The queues, virtio 1.3 §5.8.2. */
+enum {
+	EVENTQ,
+	STATUSQ,
+};
+
+struct pump {
+	/* Borrowed. */
+	struct ev_loop *loop;
+	struct device *dev;
+	struct injectors *injectors;
+	struct frontend_link *link;
+
+	struct vu_backend *be;		   /* borrowed: the link's */
+	struct vring *ring[VU_QUEUES_MAX]; /* borrowed; NULL: does not run */
+	bool due;			   /* run before the loop sleeps */
+	bool statusq_due;   /* ... and look at the statusq, too */
+	int eventq_error;   /* VRING_E_* met by the sink, 0: none */
+	uint64_t delivered; /* dev->count.events_out at the last run */
+	double stall_s;
+	ev_idle again; /* keeps the loop from sleeping: there is more to do */
+	ev_timer stall;
+	struct log_limit guest_limit;
+	uint64_t ring_violations;
+};
+
+/* The device's sink. The pump need not be initialised before its device. */
+struct device_sink pump_sink(struct pump *p);
+
+/*
+ * The members above the blank line are set, all others are 0. pump_fini() MUST
+ * be called also after a failure. Return: 0 or -errno: no watchdog.
+ */
+int pump_init(struct pump *p);
+void pump_fini(struct pump *p);
+
+/* How long a guest that takes nothing is waited for (DEVICE_FOLD). */
+void pump_set_stall(struct pump *p, unsigned int stall_ms);
+
+/* Callbacks, with a struct pump: */
+/* Something happened that may let events move. */
+void pump_soon(void *pump);
+/*
+ * There may be buffers in this queue. The eventq is looked at in each run; the
+ * statusq, which is cold memory of the guest, only after this.
+ */
+void pump_look(void *pump, unsigned int queue);
+
+/* A queue runs, with this ring, until pump_queue_stopped(). */
+void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring);
+void pump_queue_stopped(struct pump *p, unsigned int queue);
+/*
+ * The ring of a running queue gave a VRING_E_*. The guest broke it: the queue
+ * stops and the session continues; or the front-end's IOMMU has to be asked.
+ */
+void pump_queue_failed(struct pump *p, unsigned int queue, int error);
+/* Serve this queue now, before the next message is handled. */
+void pump_queue_now(struct pump *p, unsigned int queue);
+
+static inline const char *pump_queue_name(unsigned int queue)
+{
+	return queue == EVENTQ ? "eventq" : "statusq";
+}
+
+#endif
