@@ -5,11 +5,9 @@
  * against the table. Pure: whoever fills the table owns the mappings
  * (guest-map.h).
  *
- * Three kinds of address, three types: guest-physical (descriptors), the
- * front-end's own virtual (ring addresses), and ours (plain pointers). With an
- * IOMMU (VIRTIO_F_ACCESS_PLATFORM) what stands in descriptors and what rings
- * are said to lie at are I/O virtual addresses, a fourth: they are looked up
- * here (iotlb.h), and nobody else need know.
+ * With an IOMMU (VIRTIO_F_ACCESS_PLATFORM) the addresses of descriptors and of
+ * rings are I/O virtual. They are translated here (iotlb.h), whatever type the
+ * caller passes, so that only this file need know.
  */
 #ifndef VINPUT_GUEST_MEM_H
 #define VINPUT_GUEST_MEM_H
@@ -18,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "input/ring/guest-addr.h"
 
 #ifdef __has_feature
 #define GUEST_MEM_TSAN __has_feature(thread_sanitizer)
@@ -26,24 +25,6 @@
 #else
 #define GUEST_MEM_TSAN 0
 #endif
-
-struct gpa {
-	uint64_t v;
-};
-
-struct uva {
-	uint64_t v;
-};
-
-struct iova {
-	uint64_t v;
-};
-
-/* Bits, as in an IOTLB message (vhost-user: "An IOTLB message"). */
-enum guest_access {
-	GUEST_READ = 1,
-	GUEST_WRITE = 2,
-};
 
 struct guest_region {
 	struct gpa gpa;

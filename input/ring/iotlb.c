@@ -7,6 +7,7 @@
  * The array is sorted and its ranges are apart, so that each address is found
  * by bisection. Update and invalidate cut out a hole first.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,7 +11,7 @@
 #define VINPUT_IOTLB_H
 
 #include <stdint.h>
-#include "input/ring/guest-mem.h"
+#include "input/ring/guest-addr.h"
 
 /* As many as the descriptors of the longest chain: it fits in whole. */
 #define IOTLB_RANGES_MAX 1024

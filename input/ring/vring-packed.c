@@ -18,7 +18,7 @@
  * told as the one past the last of the round before, of which no driver is told
  * anything. (The largest ring has no number for that.)
  */
-#include "input/ring/vring-walk.h"
+#include "input/ring/vring-packed.h"
 
 /* struct pvirtq_desc, virtio 1.3 §2.8.13 */
 struct desc {

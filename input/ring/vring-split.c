@@ -9,7 +9,7 @@
  * shows them. Since every buffer taken is used before the next, one position
  * serves both rings.
  */
-#include "input/ring/vring-walk.h"
+#include "input/ring/vring-split.h"
 
 /* struct virtq_desc, virtio 1.3 §2.7.5 */
 struct desc {

@@ -6,7 +6,9 @@
  */
 #include <string.h>
 
-#include "input/ring/vring-walk.h"
+#include "input/ring/vring-packed.h"
+#include "input/ring/vring-split.h"
+#include "input/ring/vring.h"
 
 #define DESC_LEN 16 /* in the ring and in tables, in both layouts */
 
@@ -143,7 +145,7 @@ static int enter_table(struct vring_walk *w)
 	return 0;
 }
 
-static int load(struct vring_walk *w)
+static int load_desc(struct vring_walk *w)
 {
 	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
 	if (!w->left--)
@@ -151,15 +153,19 @@ static int load(struct vring_walk *w)
 	return w->vr->packed ? vring_packed_load(w) : vring_split_load(w);
 }
 
-int vring_walk_next(struct vring_walk *w)
+/*
+ * The next descriptor (there must be one: w->more), tables followed.
+ * Return: 0 with the descriptor at hand, or VRING_E_*.
+ */
+static int walk_next(struct vring_walk *w)
 {
-	int r = load(w);
+	int r = load_desc(w);
 
 	if (r || !(w->flags & VRING_DESC_F_INDIRECT))
 		return r;
 	r = enter_table(w);
 	if (!r)
-		r = load(w);
+		r = load_desc(w);
 	if (!r && w->flags & VRING_DESC_F_INDIRECT)
 		r = VRING_E_INDIRECT;
 	return r;
@@ -211,7 +217,7 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 	while (left) {
 		if (!w.more)
 			return VRING_E_SHORT;
-		int r = vring_walk_next(&w);
+		int r = walk_next(&w);
 		if (r)
 			return r;
 		if (!(w.flags & VRING_DESC_F_WRITE))
@@ -265,7 +271,7 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 	take(vr, &w);
 	*got = 0;
 	while (*got < len && w.more) {
-		int r = vring_walk_next(&w);
+		int r = walk_next(&w);
 
 		if (r)
 			return r;
