@@ -20,25 +20,12 @@
 #include <sys/ioctl.h>
 #include <linux/sockios.h>
 
+#include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
 /* A diff, motion, and two SYN_REPORT. */
 _Static_assert(VINJECT_DIFF_MAX + REL_CNT + 2 <= VINJECT_FRAME_MAX,
 	       "what was folded fits a frame");
-
-int vinject_room(const struct vinject *v, size_t n)
-{
-	if (!v->opened)
-		return -EPIPE;
-	return n <= VINJECT_FRAME_MAX - v->n ? 0 : -EMSGSIZE;
-}
-
-void vinject_add(struct vinject *v, uint16_t type, uint16_t code, int32_t value)
-{
-	v->frame[v->n] = vi_event(type, code, value);
-	vinject_state_apply(&v->said, &v->frame[v->n]);
-	v->n++;
-}
 
 void vinject_came_up(struct vinject *v)
 {

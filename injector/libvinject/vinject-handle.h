@@ -72,15 +72,4 @@ int vinject_room(const struct vinject *v, size_t n);
 void vinject_add(struct vinject *v, uint16_t type, uint16_t code,
 		 int32_t value);
 
-/* The connection is there: the device knows nothing. */
-void vinject_came_up(struct vinject *v);
-/*
- * It is not there any more. Return: -EAGAIN if it will be tried again, -EPIPE.
- */
-int vinject_lost(struct vinject *v);
-/* Send what waits. Return: 0: all is told; -EAGAIN, -EPIPE. */
-int vinject_push(struct vinject *v);
-/* Have the fd tell when there is room for what waits. */
-void vinject_arm(struct vinject *v);
-
 #endif

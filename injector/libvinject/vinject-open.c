@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
 /* Nothing is held, nothing is unfinished. */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A handle's life and settings, and its unfinished frame. */
+#include "injector/libvinject/vinject-handle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const char *vinject_version(void)
+{
+	return VERSION;
+}
+
+struct vinject *vinject_new(void)
+{
+	struct vinject *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->slots = VINJECT_SLOTS_MAX;
+	if (vinject_link_init(&v->link)) {
+		vinject_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void vinject_free(struct vinject *v)
+{
+	if (!v)
+		return;
+	vinject_link_fini(&v->link);
+	free(v);
+}
+
+const char *vinject_error(const struct vinject *v)
+{
+	return v->error.text;
+}
+
+void vinject_set_wait(struct vinject *v, int ms)
+{
+	v->wait_ms = ms;
+}
+
+void vinject_set_timeout(struct vinject *v, int ms)
+{
+	v->timeout_ms = ms;
+}
+
+void vinject_set_reconnect(struct vinject *v, bool on)
+{
+	v->reconnect = on;
+}
+
+bool vinject_connected(const struct vinject *v)
+{
+	return v->link.state == VINJECT_LINK_UP;
+}
+
+int vinject_fd(const struct vinject *v)
+{
+	return v->link.epoll;
+}
+
+int vinject_room(const struct vinject *v, size_t n)
+{
+	if (!v->opened)
+		return -EPIPE;
+	return n <= VINJECT_FRAME_MAX - v->n ? 0 : -EMSGSIZE;
+}
+
+void vinject_add(struct vinject *v, uint16_t type, uint16_t code, int32_t value)
+{
+	v->frame[v->n] = vi_event(type, code, value);
+	vinject_state_apply(&v->said, &v->frame[v->n]);
+	v->n++;
+}
