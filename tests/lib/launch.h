@@ -18,8 +18,8 @@
 struct launch_test {
 	struct rig *rig; /* its srv is not used */
 	struct process launcher;
-	char place[40]; /* --dir, below rig->dir; the launcher makes it */
-	char relay[40]; /* where relays come */
+	char place[48]; /* --dir, below rig->dir; the launcher makes it */
+	char relay[48]; /* where relays come */
 	int relay_fd;
 	int control; /* -1: not connected */
 };

@@ -56,8 +56,7 @@ int rig_setup(void **state)
 	assert_non_null(rig);
 	rig->row = *state;
 	*state = rig;
-	strcpy(rig->dir, "/tmp/vinput-test-XXXXXX");
-	assert_non_null(mkdtemp(rig->dir));
+	temp_dir_make(rig->dir);
 	snprintf(rig->socket, sizeof(rig->socket), "%s/vhost", rig->dir);
 	snprintf(rig->inject_path, sizeof(rig->inject_path), "%s/inject",
 		 rig->dir);
@@ -105,15 +104,6 @@ static bool ended_well(struct rig *rig)
 	return ok;
 }
 
-static void remove_dir(const char *dir)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-	if (system(command))
-		print_error("%s stays\n", dir);
-}
-
 int rig_teardown(void **state)
 {
 	struct rig *rig = *state;
@@ -127,7 +117,7 @@ int rig_teardown(void **state)
 	}
 	if (rig->listen_fd >= 0)
 		close(rig->listen_fd);
-	remove_dir(rig->dir);
+	temp_dir_remove(rig->dir);
 	free(rig);
 	return ok ? 0 : -1;
 }

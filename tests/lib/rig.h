@@ -20,6 +20,7 @@
 #include "injector/frontend/frontend-session.h"
 #include "input/device/event.h"
 #include "tests/lib/process.h"
+#include "tests/lib/temp-dir.h"
 
 #define RIG_INJECTORS_MAX 16
 #define RIG_BUFFERS	  64
@@ -33,10 +34,10 @@ struct rig {
 	int listen_fd;
 	int inject[RIG_INJECTORS_MAX];
 	size_t n_inject;
-	char dir[32];	      /* temporary, removed at the end */
-	char socket[64];      /* in dir: listen_fd's */
-	char inject_path[64]; /* in dir, for --inject-path */
-	bool unclean;	      /* the server's end is the test's own matter */
+	char dir[TEMP_DIR_LEN]; /* temporary, removed at the end */
+	char socket[64];	/* in dir: listen_fd's */
+	char inject_path[64];	/* in dir, for --inject-path */
+	bool unclean;		/* the server's end is the test's own matter */
 	struct {
 		int frontend, guest, injector;
 	} lines; /* expected in the log; -1: any number */

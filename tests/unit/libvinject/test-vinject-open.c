@@ -21,10 +21,11 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/process.h"
 #include "tests/lib/rig.h"
+#include "tests/lib/temp-dir.h"
 
 struct fixture {
 	struct vinject *v;
-	char dir[32], path[64];
+	char dir[TEMP_DIR_LEN], path[64];
 	int listening, device;
 	pthread_t thread;
 	const char *answer; /* of a hybrid's other end, NULL: it closes */
@@ -40,8 +41,7 @@ static int setup(void **state)
 	*state = f;
 	f->v = vinject_new();
 	assert_non_null(f->v);
-	strcpy(f->dir, "/tmp/vinject-test-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	temp_dir_make(f->dir);
 	snprintf(f->path, sizeof(f->path), "%s/keyboard.inject", f->dir);
 	f->listening = f->device = -1;
 	unsetenv("VINPUT_FDS");
@@ -58,8 +58,7 @@ static int teardown(void **state)
 		close(f->device);
 	if (f->listening >= 0)
 		close(f->listening);
-	unlink(f->path);
-	rmdir(f->dir);
+	temp_dir_remove(f->dir);
 	free(f);
 	return 0;
 }

@@ -28,6 +28,7 @@
 #include "input/base/account.h"
 #include "input/base/log.h"
 #include "input/sandbox/sandbox.h"
+#include "tests/lib/temp-dir.h"
 
 #define NOBODY	 65534
 #define BAD_EXIT 99
@@ -372,7 +373,7 @@ static void who_has_no_privileges_needs_none_to_enter(void **state)
 /* --- files --- */
 
 struct place {
-	char dir[40], spec[64], other[64], socket[64], stray[64];
+	char dir[TEMP_DIR_LEN], spec[64], other[64], socket[64], stray[64];
 	struct sandbox_paths paths;
 	bool landlock;
 };
@@ -391,8 +392,7 @@ static int setup_place(void **state)
 {
 	char sub[64];
 
-	strcpy(place.dir, "/tmp/vinput-test-XXXXXX");
-	assert_non_null(mkdtemp(place.dir));
+	temp_dir_make(place.dir);
 	for (int i = 0; i < 3; i++) {
 		snprintf(sub, sizeof(sub), "%s/%c", place.dir, "abc"[i]);
 		assert_sys(mkdir(sub, 0700));
@@ -409,10 +409,7 @@ static int setup_place(void **state)
 
 static int teardown_place(void **state)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", place.dir);
-	return system(command) ? -1 : 0;
+	return temp_dir_remove(place.dir);
 }
 
 static int reach(const void *arg)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/lib/temp-dir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include "tests/lib/check.h"
+
+void temp_dir_make(char dir[TEMP_DIR_LEN])
+{
+	const char *below = getenv("TMPDIR");
+	int len = snprintf(dir, TEMP_DIR_LEN, "%s/rig-XXXXXX",
+			   below && *below ? below : "/tmp");
+
+	if (len >= TEMP_DIR_LEN)
+		fail_msg("TMPDIR=%s is too long a path for sockets", below);
+	assert_non_null(mkdtemp(dir));
+}
+
+int temp_dir_remove(const char *dir)
+{
+	char command[TEMP_DIR_LEN + 16];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	if (!system(command))
+		return 0;
+	print_error("%s is left\n", dir);
+	return -1;
+}
