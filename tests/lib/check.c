@@ -61,3 +61,14 @@ void check_sys(long long result, const char *expr, const char *file, int line)
 	print_error("%s: %s\n", expr, strerrorname_np(errno));
 	_fail(file, line);
 }
+
+void check_skip(const char *file, int line, const char *reason, ...)
+{
+	va_list ap;
+
+	va_start(ap, reason);
+	vprint_message(reason, ap);
+	va_end(ap);
+	print_message("\n");
+	_skip(file, line);
+}

@@ -23,6 +23,12 @@ void check_num(long long actual, long long expected, const char *expr,
 /* For a system call's -1. */
 void check_sys(long long result, const char *expr, const char *file, int line);
 
+/* Skip the running case, not its setup; tests/run lists the reason. */
+__attribute__((format(printf, 3, 4))) void check_skip(const char *file,
+						      int line,
+						      const char *reason, ...);
+
+#define skip_because(...) check_skip(__FILE__, __LINE__, __VA_ARGS__)
 #define assert_rc(expr, expected) \
 	check_rc((expr), (expected), #expr, __FILE__, __LINE__)
 #define assert_ok(expr) assert_rc(expr, 0)

@@ -43,7 +43,8 @@ static void allow_files(rlim_t n)
 		r.rlim_cur = n < r.rlim_max ? n : r.rlim_max;
 	assert_sys(setrlimit(RLIMIT_NOFILE, &r));
 	if (r.rlim_cur < n)
-		skip();
+		skip_because("RLIMIT_NOFILE is at most %llu",
+			     (unsigned long long)r.rlim_cur);
 }
 
 /* Return: whether the server has closed it. */
