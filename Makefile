@@ -2,10 +2,12 @@
 #
 # make            build the programs into build/release
 # make demo       show a keyboard and a touchscreen at work
-# make check      run all tests
+# make check      run all tests, JOBS of them side by side (one per CPU)
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
 # check-guest     run some of them; check-guest boots Linux in QEMU; DIR=ring:
 #                 the unit tests of one folder
+# make check-repeat
+#                 run unit, wire and package tests RUNS (20) times
 # make soak       have everybody at one server for SOAK_SECONDS (1800)
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       give each parser FUZZ_SECONDS (60) of hostile input (clang 14)
@@ -92,9 +94,11 @@ AGENT_SRC := $(wildcard tests/guest/agent*.c)
 GUEST_SRC := $(filter-out $(AGENT_SRC),$(wildcard tests/guest/*.c))
 
 PROGRAMS := $(B)/vhost-user-input $(addprefix $(B)/,$(basename $(notdir $(INJ_MAIN))))
-# DIR: the folder whose unit tests are meant (ring, libvinject, ...); all if empty.
-DIR ?=
-UNIT_SRC := $(wildcard tests/unit/$(or $(notdir $(DIR)),*)/test-*.c)
+# DIR: the folder whose unit tests are meant (ring, input/ring, ...); all if empty.
+DIR :=
+UNIT_SRC := $(wildcard tests/unit/$(or $(notdir $(DIR:%/=%)),*)/test-*.c)
+$(if $(UNIT_SRC),,$(error DIR=$(DIR): no such folder in tests/unit; there are \
+	$(notdir $(wildcard tests/unit/*))))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 # They are about rings, too: run once more with packed ones.
@@ -211,6 +215,11 @@ $(B)/tests/guest/agent: $(call obj,$(AGENT_SRC)) $(B)/input.a
 
 # --- tests ---
 
+# JOBS: how many tests run side by side; one per CPU if empty.
+JOBS :=
+RUN = tests/run $(JOBS:%=-j%)
+RUNS := 20
+
 # For the targets that install what they miss: make again, now with a compiler.
 AGAIN = $(MAKE) -s --no-print-directory \
 	$(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -230,7 +239,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package soak
-.PHONY: check-guest guest-tests check-fuzz check-asan
+.PHONY: check-guest guest-tests check-fuzz check-asan check-repeat
 demo:
 	@tests/deps build
 	@$(AGAIN) $(PROGRAMS)
@@ -239,30 +248,36 @@ demo:
 deps:
 	@tests/deps build check lint guest fuzz bench
 
+# The guest and the soak take the longest: they begin early.
 check:
 	@tests/deps build check
 	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
-	@tests/run $(UNIT) $(WIRE_RUN) $(SOAK) $(REPLAY_RUN) $(SPECS_RUN) $(PACKAGE_RUN) $(GUEST_RUN)
+	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
+		$(SPECS_RUN) $(PACKAGE_RUN)
 
 check-unit: $(UNIT)
 check-fuzz: $(REPLAY)
 check-wire: $(PROGRAMS) $(WIRE)
 check-package: $(PROGRAMS)
 check-unit:
-	@tests/run $(UNIT)
+	@$(RUN) $(UNIT)
 check-wire:
-	@tests/run $(WIRE_RUN)
+	@$(RUN) $(WIRE_RUN)
 soak: $(PROGRAMS) $(SOAK)
 	@SOAK_SECONDS=$${SOAK_SECONDS:-1800} $(SOAK)
 check-fuzz:
-	@tests/run $(REPLAY_RUN)
+	@$(RUN) $(REPLAY_RUN)
 check-specs:
-	@tests/run $(SPECS_RUN)
+	@$(RUN) $(SPECS_RUN)
 check-package:
-	@tests/run $(PACKAGE_RUN)
+	@$(RUN) $(PACKAGE_RUN)
 check-guest:
-	@tests/run $(GUEST_RUN)
+	@$(RUN) $(GUEST_RUN)
 guest-tests: $(GUEST)
+check-repeat: $(PROGRAMS) $(UNIT) $(WIRE)
+	@status=0; for i in $$(seq $(RUNS)); do \
+		$(RUN) $(UNIT) $(WIRE_RUN) $(PACKAGE_RUN) || status=1; \
+	done; exit $$status
 check-asan:
 	@tests/deps build check
 	@$(AGAIN) VARIANT=asan check-unit
@@ -308,7 +323,7 @@ RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \
 	$(B)/tests/bench/plot $(FIGURES).json >$(FIGURES).svg && \
 	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/README.md && \
 	cp $(B)/README.md README.md
-RUN_bench-check = tests/run '$(COUNT_RUN)' '$(SHOWN_RUN)'
+RUN_bench-check = $(RUN) '$(COUNT_RUN)' '$(SHOWN_RUN)'
 RUN_bench-baseline = $(COUNT_RUN) --write
 
 # --- lint ---
