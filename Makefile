@@ -180,6 +180,9 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
 
+# So that what loop.c does to libev is undone.
+$(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
+
 $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -lm -o $@

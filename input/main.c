@@ -187,13 +187,14 @@ static int serve(const struct spec *spec, const struct options *o)
 {
 	struct sockets sockets = { SOCKET_PATH_NULL, SOCKET_PATH_NULL,
 				   SOCKET_PATH_NULL };
-	struct ev_loop *loop = loop_of_process();
+	const char *why;
+	struct ev_loop *loop = loop_of_process(&why);
 	static struct server s;
 	struct persistent *persistent = NULL;
 	int r;
 
 	if (!loop) {
-		log_line(LOG_ERROR, LOG_HOST, "no event loop can be had");
+		log_line(LOG_ERROR, LOG_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
 	r = server_init(&s, loop, spec);

@@ -2,13 +2,19 @@
 /*
  * libev never waits for ever: if no timer is due earlier it wakes up after
  * 59.743 s to see whether somebody has set the clock, which matters to periodic
- * watchers only, and we have none. It cannot be told so. A wait with a timeout
- * also costs more than one without, since the kernel starts and stops a timer
- * for it: a tenth of all the CPU time of a frame.
+ * watchers only, and there are none here. This cannot be turned off. A wait
+ * with a timeout also costs more than one without, since the kernel starts and
+ * stops a timer for it: a tenth of all the CPU time of a frame. And libev has
+ * no hook in which to wait that would not add a system call to each frame.
  *
- * So libev's call of epoll_wait() is bound to the function here, which the
- * dynamic linker finds in the program before it finds libc's.
+ * So libev's call of epoll_wait() is bound to the function below. A libev.so
+ * finds it because the dynamic linker looks in the program before libc; a
+ * libev.a because the linker does. Both ways can be undone, by linking that
+ * hides the symbol or by a libev that waits otherwise, and then everything
+ * would still seem to work. So the backend is fixed, and loop_of_process()
+ * makes sure that libev gets here.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -18,10 +24,11 @@
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
 
 _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
-	       "what is waited for longer is not one of our timers");
+	       "a longer wait is not for one of our timers");
 
-static int64_t busy_most_ns; /* as asked for */
-static int64_t busy_ns;	     /* as it pays at present */
+static int64_t busy_most_ns; /* the setting */
+static int64_t busy_ns;	     /* what pays at present */
+static bool bound;
 
 static int64_t now_ns(void)
 {
@@ -32,9 +39,8 @@ static int64_t now_ns(void)
 }
 
 /*
- * What is waited for longer than is spun makes the next spin half as long, so
- * that an idle device is soon asleep; what comes while a spin of full length
- * would have seen it makes the next one a full one.
+ * A wait that outlasts its spin halves the next spin, so that an idle device is
+ * soon asleep; an event within the time of a full spin makes the next one full.
  */
 static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 			   int timeout_ms)
@@ -51,9 +57,12 @@ static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 	return n;
 }
 
+/* Default visibility: with -fvisibility=hidden libev would not find it. */
+__attribute__((visibility("default")))
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
+	bound = true;
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
 	if (busy_most_ns && timeout)
@@ -66,7 +75,18 @@ void loop_set_busy_poll(unsigned int usec)
 	busy_most_ns = busy_ns = usec * INT64_C(1000);
 }
 
-struct ev_loop *loop_of_process(void)
+struct ev_loop *loop_of_process(const char **why)
 {
-	return ev_default_loop(EVFLAG_NOENV);
+	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV | EVBACKEND_EPOLL);
+
+	*why = "libev has no epoll backend here";
+	if (!loop)
+		return NULL;
+	ev_run(loop, EVRUN_NOWAIT);
+	if (bound)
+		return loop;
+	*why = "libev does not call this program's epoll_wait(): "
+	       "link the program so that it exports the symbol";
+	ev_loop_destroy(loop);
+	return NULL;
 }

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The event loop: libev's, made to sleep for as long as there is nothing to do.
+/* The event loop: libev's, but it sleeps for as long as there is nothing to do.
  */
 #ifndef VINPUT_LOOP_H
 #define VINPUT_LOOP_H
 
 #include <ev.h>
 
-/* Longer timers than this are not to be had. */
+/* Timers MUST NOT be longer. */
 #define LOOP_TIMER_MAX_MS 30000
 
-/* Return: the loop of this process, or NULL. */
-struct ev_loop *loop_of_process(void);
+/*
+ * Return: the loop of this process; or NULL, with *why, a static text. Fails
+ * also where libev does not wait in loop.c's function.
+ */
+struct ev_loop *loop_of_process(const char **why);
 
 /*
- * Before going to sleep, look for events over and over for as long as this;
- * less and less if none come that soon. 0: not at all, which is the default.
+ * Before going to sleep, poll for events for as long as this; less and less if
+ * none come that soon. 0, the default: do not poll.
  */
 void loop_set_busy_poll(unsigned int usec);
 
