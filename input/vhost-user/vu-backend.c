@@ -215,7 +215,7 @@ static const struct row rows[] = {
 	SET(RESET_OWNER, vu_reset_owner, NOTHING, 0, ALWAYS),
 	SET(SET_MEM_TABLE, vu_set_mem_table, MEM_TABLE, 0, ALWAYS),
 	ROW(SET_LOG_BASE, vu_set_log_base, LOG, 1, FEATURE(LOG_SHMFD),
-	    VU_QUEUE_NONE, VU_REPLY_U64),
+	    VU_QUEUE_NONE, VU_REPLY_SAME),
 	SET(SET_LOG_FD, vu_set_log_fd, NOTHING, 1, ALWAYS),
 	VRING(SET_VRING_NUM, vu_set_vring_num, STATE),
 	VRING(SET_VRING_ADDR, vu_set_vring_addr, ADDR),

@@ -160,6 +160,6 @@ int vu_set_log_base(struct vu_backend *be, struct vu_message *msg,
 	vu_log_drop(be);
 	be->log = log;
 	vu_log_update(be);
-	msg->p.u64 = 0;
+	/* The reply is the request: rust-vmm's front-end reads all of it. */
 	return 0;
 }

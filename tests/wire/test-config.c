@@ -6,7 +6,8 @@
 #include <string.h>
 #include "tests/lib/rig.h"
 
-#define SPACE sizeof(struct config_space)
+#define SPACE	 sizeof(struct config_space)
+#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static void negotiate(struct rig *rig, const char *spec)
 {
@@ -105,21 +106,67 @@ static void every_offset_and_length_reads_the_same_bytes(void **state)
 }
 
 /* The reply has no payload: that is how an error is told. */
-static void what_is_not_there_is_answered_without_payload(void **state)
+static void a_read_of_no_bytes_is_answered_without_payload(void **state)
 {
-	static const struct {
-		uint32_t offset, len;
-	} bad[] = { { 0, 0 },	{ 136, 0 }, { 136, 1 },	       { 135, 2 },
-		    { 0, 137 }, { 1, 136 }, { UINT32_MAX, 1 }, { 500, 4 } };
 	struct rig *rig = *state;
-	uint8_t part[SPACE + 1];
+	uint8_t part[1];
 
 	negotiate(rig, "keyboard");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_rc(fe_config_read(&rig->fe, bad[i].offset, part,
-					 bad[i].len),
-			  FE_E_REFUSED);
+	assert_rc(fe_config_read(&rig->fe, 0, part, 0), FE_E_REFUSED);
+	assert_rc(fe_config_read(&rig->fe, SPACE, part, 0), FE_E_REFUSED);
 	assert_ok(fe_config_read(&rig->fe, 0, part, 1));
+}
+
+static const struct {
+	uint32_t offset, len;
+} past_the_end[] = {
+	{ 136, 1 },	   { 135, 2 },	      { 0, 137 }, { 1, 136 },
+	{ UINT32_MAX, 1 }, { UINT32_MAX, 2 }, { 500, 4 }, { 8, 256 },
+};
+
+/*
+ * Of the whole size that was asked for: a front-end may wait for that much
+ * whatever the reply's header says, and a guest may read anywhere.
+ */
+static void what_is_past_the_end_reads_as_0(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t whole[1024] = { 0 };
+
+	negotiate(rig, "keyboard");
+	select_config(rig, CONFIG_EV_BITS, EV_KEY);
+	assert_ok(fe_config_read(&rig->fe, 0, whole, SPACE));
+	for (size_t i = 0; i < N(past_the_end); i++) {
+		uint32_t at = past_the_end[i].offset, len = past_the_end[i].len;
+		uint8_t part[256];
+
+		memset(part, 0xff, sizeof(part));
+		assert_ok(fe_config_read(&rig->fe, at, part, len));
+		assert_memory_equal(part, whole + (at < SPACE ? at : SPACE),
+				    len);
+	}
+}
+
+static void a_write_past_the_end_changes_nothing_there(void **state)
+{
+	struct rig *rig = *state;
+	struct config_space before, after;
+	uint8_t junk[256];
+
+	negotiate(rig, "keyboard");
+	memset(junk, 0xff, sizeof(junk));
+	junk[0] = CONFIG_ID_NAME;
+	junk[1] = 0;
+	select_config(rig, CONFIG_ID_NAME, 0);
+	assert_ok(fe_config_read(&rig->fe, 0, &before, SPACE));
+	for (size_t i = 0; i < N(past_the_end); i++) {
+		uint32_t at = past_the_end[i].offset;
+
+		assert_ok(fe_config_write(&rig->fe, at, junk + (at == 1),
+					  past_the_end[i].len));
+	}
+	assert_ok(fe_config_read(&rig->fe, 0, &after, SPACE));
+	assert_memory_equal(&after, &before, SPACE);
 }
 
 static void an_unknown_select_has_size_0(void **state)
@@ -215,7 +262,9 @@ int main(void)
 		T(properties_are_told),
 		T(all_136_bytes_come_at_once),
 		T(every_offset_and_length_reads_the_same_bytes),
-		T(what_is_not_there_is_answered_without_payload),
+		T(a_read_of_no_bytes_is_answered_without_payload),
+		T(what_is_past_the_end_reads_as_0),
+		T(a_write_past_the_end_changes_nothing_there),
 		T(an_unknown_select_has_size_0),
 		T(only_select_and_subsel_can_be_written),
 		T(select_and_subsel_can_be_written_together),

@@ -55,8 +55,9 @@ static void set_log_base(uint64_t size, uint64_t offset)
 	       sizeof(struct vu_log));
 	msg.fd[0] = w.fd;
 	msg.n_fds = 1;
-	assert_ok(fe_query(&w.rig->fe, &msg, 8));
-	assert_num(msg.u64, 0);
+	/* rust-vmm's front-end waits for all of struct vu_log. */
+	assert_ok(fe_query(&w.rig->fe, &msg, sizeof(struct vu_log)));
+	assert_num(msg.u64, size);
 }
 
 static void set_features(uint64_t more)

@@ -184,12 +184,6 @@ static const struct reject rejects[] = {
 	  REQ(GET_CONFIG), .size = 20, .config = { 0, 4, 0 } },
 	{ "set_config_rejects_payload_shorter_than_it_says", NEGOTIATED,
 	  REQ(SET_CONFIG), .size = 13, .config = { 0, 2, 0 } },
-	{ "set_config_rejects_offset_out_of_range", NEGOTIATED,
-	  REQ(SET_CONFIG), .size = 13, .config = { 136, 1, 0 } },
-	{ "set_config_rejects_length_out_of_range", NEGOTIATED,
-	  REQ(SET_CONFIG), .size = 149, .config = { 0, 137, 0 } },
-	{ "set_config_rejects_offset_that_wraps", NEGOTIATED, REQ(SET_CONFIG),
-	  .size = 14, .config = { UINT32_MAX, 2, 0 } },
 
 	/* What was not negotiated: the front-end acked nothing yet. */
 	{ "get_queue_num_needs_mq", CONNECTED, REQ(GET_QUEUE_NUM) },
