@@ -233,6 +233,9 @@ PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's, which has the Debian packages, before another.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SPECS_RUN = '$(PYTHON) tests/schema/run'
+# rust-vmm's front-end, where there is a cargo that builds it.
+RUST_RUN = $(if $(filter 0,$(shell tests/rust-vmm/run --possible; echo $$?)),\
+	'tests/rust-vmm/run $(B)')
 REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 	'$(B)/tests/fuzz/replay-$(name) tests/fuzz/corpus/$(name)')
 # The programs may be of any variant; the tests are not, nor is the agent, which
@@ -242,6 +245,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo deps check check-unit check-wire check-specs check-package soak
+.PHONY: check-rust-vmm
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat
 demo:
 	@tests/deps build
@@ -256,7 +260,7 @@ check:
 	@tests/deps build check
 	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
 	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
-		$(SPECS_RUN) $(PACKAGE_RUN)
+		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN)
 
 check-unit: $(UNIT)
 check-fuzz: $(REPLAY)
@@ -272,6 +276,8 @@ check-fuzz:
 	@$(RUN) $(REPLAY_RUN)
 check-specs:
 	@$(RUN) $(SPECS_RUN)
+check-rust-vmm: $(PROGRAMS)
+	@$(RUN) 'tests/rust-vmm/run $(B)'
 check-package:
 	@$(RUN) $(PACKAGE_RUN)
 check-guest:
@@ -333,7 +339,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
