@@ -200,6 +200,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	r = server_init(&s, loop, spec);
 	if (r) {
 		log_line(LOG_ERROR, LOG_HOST, "%s", strerror(-r));
+		server_fini(&s);
 		return STATUS_FAILED;
 	}
 	server_set_overflow(&s, o->overflow, o->stall_ms);

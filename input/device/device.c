@@ -14,18 +14,14 @@
 struct device *device_new(const struct spec *spec,
 			  const struct device_sink *sink)
 {
-	/* Not cleared: most of it are buffers, touched only when used. */
-	struct device *dev = malloc(sizeof(*dev));
+	/* Most of it are buffers: pages that calloc() leaves untouched. */
+	struct device *dev = calloc(1, sizeof(*dev));
 
 	if (!dev)
 		return NULL;
 	dev->spec = spec;
 	dev->sink = *sink;
 	dev->overflow = DEVICE_FOLD;
-	dev->guest = dev->had_driver = false;
-	dev->persistent = NULL;
-	dev->telling = NULL;
-	dev->count = (struct device_counters){ 0 };
 	TAILQ_INIT(&dev->waiting);
 	merge_init(&dev->merge, spec);
 	guest_view_init(&dev->view, spec);

@@ -182,7 +182,7 @@ static int check_readable(int fd)
 static struct injector *new_injector(struct injectors *inj, int fd,
 				     int status_fd)
 {
-	struct injector *in = malloc(sizeof(*in));
+	struct injector *in = calloc(1, sizeof(*in));
 
 	if (!in)
 		return NULL;
@@ -192,7 +192,6 @@ static struct injector *new_injector(struct injectors *inj, int fd,
 	if (in->socket)
 		refuse_fds(fd);
 	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
-	in->paused = false;
 	ev_io_init(&in->io, on_readable, fd, EV_READ);
 	return in;
 }

@@ -255,13 +255,17 @@ static void page_is_late(unsigned int periods)
 		guest_map_give_up();
 }
 
-int pump_init(struct pump *p)
+void pump_init(struct pump *p)
 {
 	ev_set_userdata(p->loop, p);
 	ev_set_invoke_pending_cb(p->loop, invoke_pending_and_pump);
 	ev_idle_init(&p->again, on_again);
 	ev_init(&p->stall, on_stall);
 	p->be = frontend_link_backend(p->link);
+}
+
+int pump_watch(struct pump *p)
+{
 	watched = p;
 	return watchdog_init(BLOCKED_MS, page_is_late);
 }

@@ -46,12 +46,11 @@ struct pump {
 /* The device's sink. The pump need not be initialised before its device. */
 struct device_sink pump_sink(struct pump *p);
 
-/*
- * The members above the blank line are set, all others are 0. pump_fini() MUST
- * be called also after a failure. Return: 0 or -errno: no watchdog.
- */
-int pump_init(struct pump *p);
-void pump_fini(struct pump *p);
+/* The members above the blank line are set, all others are 0. */
+void pump_init(struct pump *p);
+/* Have the watchdog over what it does. Return: 0 or -errno. */
+int pump_watch(struct pump *p);
+void pump_fini(struct pump *p); /* idempotent */
 
 /* How long a guest that takes nothing is waited for (DEVICE_FOLD). */
 void pump_set_stall(struct pump *p, unsigned int stall_ms);

@@ -56,6 +56,26 @@ static void frontend_left(void *arg)
 	ev_break(s->loop, EVBREAK_ALL);
 }
 
+/* Nothing in here can fail, whatever the parts borrow. */
+static void init_parts(struct server *s, const struct spec *spec)
+{
+	frontend_link_init(&s->link, s->loop, &session_ops, &s->session,
+			   sizeof(struct config_space));
+	injectors_init(&s->injectors, s->loop, s->dev, pump_soon, &s->pump);
+	s->session = (struct session){ .loop = s->loop,
+				       .dev = s->dev,
+				       .pump = &s->pump,
+				       .be = frontend_link_backend(&s->link) };
+	session_init(&s->session, spec);
+	s->pump = (struct pump){ .loop = s->loop,
+				 .dev = s->dev,
+				 .injectors = &s->injectors,
+				 .link = &s->link };
+	pump_init(&s->pump);
+	stats_init(&s->stats, s->loop, gather, s);
+	signals_init(&s->signals, s->loop, reload, s);
+}
+
 int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 {
 	const struct device_sink sink = pump_sink(&s->pump);
@@ -64,24 +84,12 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
 	s->dev = device_new(spec, &sink);
+	init_parts(s, spec);
+	/* From here on server_fini() has all that it needs. */
 	if (!s->dev)
 		return -ENOMEM;
-	frontend_link_init(&s->link, loop, &session_ops, &s->session,
-			   sizeof(struct config_space));
-	injectors_init(&s->injectors, loop, s->dev, pump_soon, &s->pump);
-	s->session = (struct session){ .loop = loop,
-				       .dev = s->dev,
-				       .pump = &s->pump,
-				       .be = frontend_link_backend(&s->link) };
-	session_init(&s->session, spec);
-	stats_init(&s->stats, loop, gather, s);
-	signals_init(&s->signals, loop, reload, s);
-	s->pump = (struct pump){ .loop = loop,
-				 .dev = s->dev,
-				 .injectors = &s->injectors,
-				 .link = &s->link };
 	r = guest_map_init();
-	return r ? r : pump_init(&s->pump);
+	return r ? r : pump_watch(&s->pump);
 }
 
 void server_fini(struct server *s)
@@ -93,6 +101,7 @@ void server_fini(struct server *s)
 	session_fini(&s->session);
 	pump_fini(&s->pump);
 	device_free(s->dev);
+	s->dev = NULL;
 }
 
 void server_set_overflow(struct server *s, enum device_overflow overflow,

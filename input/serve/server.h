@@ -27,10 +27,12 @@ struct server {
 	struct signals signals;
 };
 
-/* Return: 0 or -errno. */
+/*
+ * server_fini() MUST be called also after a failure. Return: 0 or -errno.
+ */
 int server_init(struct server *s, struct ev_loop *loop,
 		const struct spec *spec);
-void server_fini(struct server *s);
+void server_fini(struct server *s); /* idempotent */
 
 /* What becomes of what the guest does not take, and after how long. */
 void server_set_overflow(struct server *s, enum device_overflow overflow,

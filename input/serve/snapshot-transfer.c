@@ -78,7 +78,7 @@ static void write_some(struct snapshot_transfer *t)
 
 static void load(struct snapshot_transfer *t)
 {
-	struct snapshot *st = malloc(sizeof(*st));
+	struct snapshot *st = calloc(1, sizeof(*st));
 	const char *wrong = st ? snapshot_read(st, t->dev->spec, t->buf, t->len)
 			       : "finds no memory";
 

@@ -22,6 +22,7 @@ void spec_change_fini(struct spec_change *c)
 {
 	free(c->own);
 	free(c->next);
+	c->own = c->next = NULL;
 }
 
 static bool same_axis(const struct spec_abs *a, const struct spec_abs *b)
