@@ -47,9 +47,13 @@ static int load_spec(struct spec *spec, const void *arg)
 	return STATUS_OK;
 }
 
-/* The socket files, removed at the end in whatever way it comes. */
-struct sockets {
+/* What is open while the device is served. */
+struct service {
+	const struct options *o;
+	/* The socket files, removed at the end in whatever way it comes. */
 	struct socket_path frontend, injectors, stats;
+	struct persistent *persistent;
+	struct server server;
 };
 
 /* path: NULL for none. */
@@ -64,34 +68,18 @@ static int listen_at(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
-static int offer_postcopy(struct server *s, const struct options *o)
+static int open_sockets(struct service *sv)
 {
-	int r = o->postcopy ? server_offer_postcopy(s) : 0;
-
-	if (r)
-		log_line(LOG_ERROR, LOG_HOST, "--postcopy: no userfaultfd: %s",
-			 strerror(-r));
-	return r;
-}
-
-static int open_sockets(struct sockets *s, const struct options *o)
-{
-	int r = listen_at(&s->injectors, o->inject_path, o->inject_type, o);
+	const struct options *o = sv->o;
+	int r = listen_at(&sv->injectors, o->inject_path, o->inject_type, o);
 
 	if (!r)
-		r = listen_at(&s->stats, o->stats_path, SOCK_STREAM, o);
+		r = listen_at(&sv->stats, o->stats_path, SOCK_STREAM, o);
 	if (!r)
-		r = listen_at(&s->frontend, o->socket_path, SOCK_STREAM, o);
+		r = listen_at(&sv->frontend, o->socket_path, SOCK_STREAM, o);
 	if (!o->socket_path)
 		fd_name_socket(o->fd);
 	return r;
-}
-
-static void close_sockets(struct sockets *s)
-{
-	socket_path_fini(&s->frontend);
-	socket_path_fini(&s->injectors);
-	socket_path_fini(&s->stats);
 }
 
 /*
@@ -115,13 +103,38 @@ static int confine(const struct options *o)
 	return sandbox_enter(&sandbox);
 }
 
-static int add_inherited(struct server *s, int fd, int status_fd,
-			 unsigned int i)
+static int offer_postcopy(struct service *sv)
 {
-	int r = s->dev->persistent
-			? injectors_add_persistent(&s->injectors, fd, status_fd,
-						   i)
-			: injectors_add(&s->injectors, fd, status_fd);
+	int r = sv->o->postcopy ? server_offer_postcopy(&sv->server) : 0;
+
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST, "--postcopy: no userfaultfd: %s",
+			 strerror(-r));
+	return r;
+}
+
+/* Before the injectors: they go on with what is kept. */
+static int add_persistent(struct service *sv)
+{
+	const struct options *o = sv->o;
+	unsigned int n = (unsigned int)o->n_inject_fds + o->stdio;
+	int r;
+
+	if (o->state_fd < 0)
+		return 0;
+	r = persistent_open(&sv->persistent, o->state_fd, n);
+	if (r)
+		log_line(LOG_ERROR, LOG_HOST,
+			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
+			 strerror(-r));
+	else
+		server_keep(&sv->server, sv->persistent);
+	return r;
+}
+
+static int add_inherited(struct service *sv, int fd, int status_fd)
+{
+	int r = server_add_injector(&sv->server, fd, status_fd);
 
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
@@ -131,44 +144,32 @@ static int add_inherited(struct server *s, int fd, int status_fd,
 	return r;
 }
 
-/* Before the injectors: they go on with what is kept. */
-static int add_persistent(struct server *s, const struct options *o,
-			  struct persistent **persistent)
+static int add_injectors(struct service *sv)
 {
-	unsigned int n = (unsigned int)o->n_inject_fds + o->stdio;
-	int r;
+	const struct options *o = sv->o;
 
-	if (o->state_fd < 0)
-		return 0;
-	r = persistent_open(persistent, o->state_fd, n);
-	if (r)
-		log_line(LOG_ERROR, LOG_HOST,
-			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
-			 strerror(-r));
-	else
-		device_keep(s->dev, *persistent);
-	return r;
-}
-
-static int add_injectors(struct server *s, const struct options *o,
-			 const struct sockets *sockets)
-{
-	if (o->stdio && add_inherited(s, STDIN_FILENO, STDOUT_FILENO, 0))
+	if (o->stdio && add_inherited(sv, STDIN_FILENO, STDOUT_FILENO))
 		return -1;
-	for (unsigned int i = 0; i < o->n_inject_fds; i++)
-		if (add_inherited(s, o->inject_fds[i], -1, i))
+	for (size_t i = 0; i < o->n_inject_fds; i++)
+		if (add_inherited(sv, o->inject_fds[i], -1))
 			return -1;
-	if (!o->inject_path)
-		return 0;
-	return injectors_listen(&s->injectors, sockets->injectors.fd,
-				&o->inject_allow);
+	return o->inject_path
+		       ? server_listen_injectors(&sv->server, sv->injectors.fd,
+						 &o->inject_allow)
+		       : 0;
 }
 
-static int add_frontend(struct server *s, const struct options *o,
-			const struct sockets *sockets)
+static int add_stats(struct service *sv)
 {
-	const int fd = o->socket_path ? sockets->frontend.fd : o->fd;
-	int r = server_serve(s, fd);
+	return sv->o->stats_path
+		       ? server_listen_stats(&sv->server, sv->stats.fd)
+		       : 0;
+}
+
+static int add_frontend(struct service *sv)
+{
+	const int fd = sv->o->socket_path ? sv->frontend.fd : sv->o->fd;
+	int r = server_serve(&sv->server, fd);
 
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
@@ -177,54 +178,65 @@ static int add_frontend(struct server *s, const struct options *o,
 	return r;
 }
 
-static int add_stats(struct server *s, const struct options *o,
-		     const struct sockets *sockets)
+static void set_options(struct service *sv)
 {
-	return o->stats_path ? stats_listen(&s->stats, sockets->stats.fd) : 0;
+	const struct options *o = sv->o;
+
+	server_set_overflow(&sv->server, o->overflow, o->stall_ms);
+	server_set_spec_reader(&sv->server, load_spec, o);
+	if (o->iommu)
+		server_offer_iommu(&sv->server);
+	if (o->inband)
+		server_offer_inband(&sv->server);
+	loop_set_busy_poll(o->busy_poll_us);
+}
+
+/* Return: whether all is open and ready to serve; else it says what is not. */
+static bool start(struct service *sv, struct ev_loop *loop,
+		  const struct spec *spec)
+{
+	int r = server_init(&sv->server, loop, spec);
+
+	if (r) {
+		log_line(LOG_ERROR, LOG_HOST, "%s", strerror(-r));
+		return false;
+	}
+	set_options(sv);
+	return !open_sockets(sv) && !confine(sv->o) && !offer_postcopy(sv) &&
+	       !add_persistent(sv) && !add_injectors(sv) && !add_stats(sv) &&
+	       !add_frontend(sv);
+}
+
+static void stop(struct service *sv)
+{
+	socket_path_fini(&sv->frontend);
+	socket_path_fini(&sv->injectors);
+	socket_path_fini(&sv->stats);
+	server_fini(&sv->server);
+	persistent_close(sv->persistent);
 }
 
 static int serve(const struct spec *spec, const struct options *o)
 {
-	struct sockets sockets = { SOCKET_PATH_NULL, SOCKET_PATH_NULL,
-				   SOCKET_PATH_NULL };
+	static struct service sv;
 	const char *why;
 	struct ev_loop *loop = loop_of_process(&why);
-	static struct server s;
-	struct persistent *persistent = NULL;
-	int r;
+	bool started;
 
 	if (!loop) {
 		log_line(LOG_ERROR, LOG_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
-	r = server_init(&s, loop, spec);
-	if (r) {
-		log_line(LOG_ERROR, LOG_HOST, "%s", strerror(-r));
-		server_fini(&s);
-		return STATUS_FAILED;
-	}
-	server_set_overflow(&s, o->overflow, o->stall_ms);
-	if (o->iommu)
-		vu_backend_offer_iommu(frontend_link_backend(&s.link));
-	if (o->inband)
-		vu_backend_offer_inband(frontend_link_backend(&s.link));
-	s.session.spec.read = load_spec;
-	s.session.spec.arg = o;
-	loop_set_busy_poll(o->busy_poll_us);
-	if (open_sockets(&sockets, o) || confine(o) || offer_postcopy(&s, o) ||
-	    add_persistent(&s, o, &persistent) ||
-	    add_injectors(&s, o, &sockets) || add_stats(&s, o, &sockets) ||
-	    add_frontend(&s, o, &sockets))
-		r = STATUS_FAILED;
-	if (!r) {
+	sv.o = o;
+	sv.frontend = sv.injectors = sv.stats = SOCKET_PATH_NULL;
+	started = start(&sv, loop, spec);
+	if (started) {
 		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
 		ev_run(loop, 0);
 		log_line(LOG_INFO, LOG_NOBODY, "stopped");
 	}
-	close_sockets(&sockets);
-	server_fini(&s);
-	persistent_close(persistent);
-	return r ? STATUS_FAILED : STATUS_OK;
+	stop(&sv);
+	return started ? STATUS_OK : STATUS_FAILED;
 }
 
 static int run(const struct options *o)

@@ -111,9 +111,53 @@ void server_set_overflow(struct server *s, enum device_overflow overflow,
 	pump_set_stall(&s->pump, stall_ms);
 }
 
+void server_set_spec_reader(struct server *s, spec_read_fn *read,
+			    const void *arg)
+{
+	spec_change_set_reader(&s->session.spec, read, arg);
+}
+
+void server_offer_iommu(struct server *s)
+{
+	vu_backend_offer_iommu(frontend_link_backend(&s->link));
+}
+
+void server_offer_inband(struct server *s)
+{
+	vu_backend_offer_inband(frontend_link_backend(&s->link));
+}
+
 int server_offer_postcopy(struct server *s)
 {
 	return vu_backend_offer_postcopy(frontend_link_backend(&s->link));
+}
+
+void server_keep(struct server *s, struct persistent *persistent)
+{
+	device_keep(s->dev, persistent);
+}
+
+int server_add_injector(struct server *s, int fd, int status_fd)
+{
+	unsigned int place = s->n_inherited;
+	int r = s->dev->persistent
+			? injectors_add_persistent(&s->injectors, fd, status_fd,
+						   place)
+			: injectors_add(&s->injectors, fd, status_fd);
+
+	s->n_inherited += !r;
+	return r;
+}
+
+int server_listen_injectors(struct server *s, int fd,
+			    const struct peer_allow *allow)
+{
+	return injectors_listen(&s->injectors, fd, allow);
+}
+
+int server_listen_stats(struct server *s, int fd)
+{
+	return stats_listen(&s->stats, fd);
 }
 
 int server_serve(struct server *s, int fd)

@@ -25,6 +25,13 @@ void spec_change_fini(struct spec_change *c)
 	c->own = c->next = NULL;
 }
 
+void spec_change_set_reader(struct spec_change *c, spec_read_fn *read,
+			    const void *arg)
+{
+	c->read = read;
+	c->arg = arg;
+}
+
 static bool same_axis(const struct spec_abs *a, const struct spec_abs *b)
 {
 	return a->min == b->min && a->max == b->max && a->fuzz == b->fuzz &&

@@ -10,17 +10,22 @@
 #include <stdbool.h>
 #include "input/spec/spec.h"
 
+/* Return: 0; else it has logged what is wrong. */
+typedef int spec_read_fn(struct spec *spec, const void *arg);
+
 struct spec_change {
 	const struct spec *now;	 /* the device; borrowed, or own */
 	struct spec *own, *next; /* NULL: none */
 	bool seen;		 /* a driver that is to start has seen next */
-	/* Return: 0; else it has said what is wrong. NULL: not to be read. */
-	int (*read)(struct spec *spec, const void *arg);
+	spec_read_fn *read;	 /* NULL: it is not read again */
 	const void *arg;
 };
 
 void spec_change_init(struct spec_change *c, const struct spec *now);
 void spec_change_fini(struct spec_change *c);
+
+void spec_change_set_reader(struct spec_change *c, spec_read_fn *read,
+			    const void *arg);
 
 /*
  * Read the spec again.
