@@ -4,46 +4,16 @@
 
 #include "input/serve/counters.h"
 
-/* clang-format off */
-#define ROW(name) { #name, offsetof(struct counters, name) }
+#define ROW(name) { #name, offsetof(struct counters, name) },
 
 static const struct {
 	const char *name;
 	size_t offset;
-} rows[] = {
-	ROW(sources),
-	ROW(sources_total),
-	ROW(sources_refused),
-	ROW(sources_denied),
-	ROW(sources_dropped),
-	ROW(frames_in),
-	ROW(events_in),
-	ROW(frames_out),
-	ROW(events_out),
-	ROW(frames_folded),
-	ROW(frames_empty),
-	ROW(undeclared),
-	ROW(clamped),
-	ROW(bad_slot),
-	ROW(no_slot),
-	ROW(no_contact),
-	ROW(unfinished),
-	ROW(resyncs),
-	ROW(stalls),
-	ROW(releases),
-	ROW(queue_longest),
-	ROW(status_events),
-	ROW(frontends),
-	ROW(frontend_violations),
-	ROW(ring_violations),
-};
-/* clang-format on */
+} rows[] = { COUNTERS(ROW) };
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 
 /* No number has more than 20 digits, no name more than 20 letters. */
-_Static_assert(N_ROWS == sizeof(struct counters) / sizeof(uint64_t),
-	       "every counter has its row");
 _Static_assert(N_ROWS *(20 + 20 + 4) + 3 < COUNTERS_TEXT_MAX,
 	       "the text has room");
 

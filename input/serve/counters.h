@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What has been counted, as one line for the log (SIGUSR1) and as one JSON
- * object (--stats-path). Both come from one table of names, so a new counter
- * is one row. Pure.
+ * object (--stats-path). A module fills in its own with x_count(). A new
+ * counter is one row here, and the code that counts it. Pure.
  */
 #ifndef VINPUT_COUNTERS_H
 #define VINPUT_COUNTERS_H
@@ -10,22 +10,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
+/* In the order in which they are shown. */
+#define COUNTERS(ROW) \
+	/* Injectors: connected now, and since the start. */ \
+	ROW(sources) \
+	ROW(sources_total) \
+	ROW(sources_refused) \
+	ROW(sources_denied) \
+	ROW(sources_dropped) \
+	/* What they sent, and what the guest was sent. */ \
+	ROW(frames_in) \
+	ROW(events_in) \
+	ROW(frames_out) \
+	ROW(events_out) \
+	/* What the guest was not sent one by one, or not at all. */ \
+	ROW(frames_folded) \
+	ROW(frames_empty) \
+	ROW(undeclared) \
+	ROW(clamped) \
+	ROW(bad_slot) \
+	ROW(no_slot) \
+	ROW(no_contact) \
+	ROW(unfinished) \
+	/* How it went. */ \
+	ROW(resyncs) \
+	ROW(stalls) \
+	ROW(releases) \
+	ROW(queue_longest) /* bytes of one source that waited at a time */ \
+	ROW(status_events) \
+	ROW(frontends) \
+	ROW(frontend_violations) \
+	ROW(ring_violations)
+/* clang-format on */
+
 struct counters {
-	/* What injectors sent. */
-	uint64_t sources; /* at this moment */
-	uint64_t sources_total, sources_refused, sources_denied,
-		sources_dropped;
-	uint64_t frames_in, events_in;
-	/* What the guest was given. */
-	uint64_t frames_out, events_out;
-	/* What it was not given one by one, or not at all, by reason. */
-	uint64_t frames_folded, frames_empty;
-	uint64_t undeclared, clamped, bad_slot, no_slot, no_contact, unfinished;
-	/* How it went. */
-	uint64_t resyncs, stalls, releases;
-	uint64_t queue_longest; /* bytes of one source that waited at a time */
-	uint64_t status_events;
-	uint64_t frontends, frontend_violations, ring_violations;
+#define COUNTER_MEMBER(name) uint64_t name;
+	COUNTERS(COUNTER_MEMBER)
+#undef COUNTER_MEMBER
 };
 
 /* Enough for either form. */

@@ -219,6 +219,12 @@ static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- life --- */
 
+void frontend_link_count(const struct frontend_link *link, struct counters *c)
+{
+	c->frontends = link->connections;
+	c->frontend_violations = link->violations;
+}
+
 static void connected(struct frontend_link *link, int fd)
 {
 	vu_socket_init(&link->socket, fd);

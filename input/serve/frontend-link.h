@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include "input/base/listener.h"
 #include "input/base/log.h"
+#include "input/serve/counters.h"
 #include "input/vhost-user/vu-backend.h"
 #include "input/vhost-user/vu-socket.h"
 
@@ -42,6 +43,8 @@ void frontend_link_fini(struct frontend_link *link);
 
 /* Close the connection for a reason other than a message: why, in words. */
 void frontend_link_drop(struct frontend_link *link, const char *why);
+
+void frontend_link_count(const struct frontend_link *link, struct counters *c);
 
 /*
  * Is it certain that nothing more comes from the front-end? May be called from

@@ -314,6 +314,17 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 	}
 }
 
+void injectors_count(const struct injectors *inj, struct counters *c)
+{
+	c->sources = inj->n;
+	c->sources_total = inj->total;
+	c->sources_refused = inj->refused;
+	c->sources_denied = inj->denied;
+	c->sources_dropped = inj->dropped;
+	c->unfinished = inj->unfinished;
+	c->status_events = inj->status_events;
+}
+
 /* Their buffers are large and come and go: malloc() is to keep none of them. */
 static void give_memory_back(void)
 {

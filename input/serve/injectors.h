@@ -16,6 +16,7 @@
 #include "input/device/event.h"
 #include "input/base/listener.h"
 #include "input/base/log.h"
+#include "input/serve/counters.h"
 #include "input/serve/peer-allow.h"
 
 /* Injectors at a time; further connections are refused. */
@@ -74,5 +75,7 @@ void injectors_released(struct device_source *source);
 /* Send status events to all; who does not read them loses them. */
 void injectors_status(struct injectors *inj, const struct vi_event *ev,
 		      size_t n);
+
+void injectors_count(const struct injectors *inj, struct counters *c);
 
 #endif

@@ -243,6 +243,29 @@ void pump_queue_stopped(struct pump *p, unsigned int queue)
 	pump_soon(p);
 }
 
+void pump_count(const struct pump *p, struct counters *c)
+{
+	const struct device_counters *dev = &p->dev->count;
+	const struct merge_counters *merge = &p->dev->merge.count;
+
+	c->frames_in = dev->frames_in;
+	c->events_in = dev->events_in;
+	c->frames_out = dev->frames_out;
+	c->events_out = dev->events_out;
+	c->frames_folded = dev->folded;
+	c->frames_empty = merge->empty;
+	c->undeclared = merge->undeclared;
+	c->clamped = merge->clamped;
+	c->bad_slot = merge->bad_slot;
+	c->no_slot = merge->no_slot;
+	c->no_contact = merge->no_contact;
+	c->resyncs = dev->resyncs;
+	c->stalls = dev->stalls;
+	c->releases = dev->releases;
+	c->queue_longest = dev->queue_longest;
+	c->ring_violations = p->ring_violations;
+}
+
 /* --- life --- */
 
 /*

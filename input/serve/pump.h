@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include "input/base/log.h"
 #include "input/device/device.h"
+#include "input/serve/counters.h"
 #include "input/serve/frontend-link.h"
 #include "input/serve/injectors.h"
 
@@ -51,6 +52,9 @@ void pump_init(struct pump *p);
 /* Have the watchdog over what it does. Return: 0 or -errno. */
 int pump_watch(struct pump *p);
 void pump_fini(struct pump *p); /* idempotent */
+
+/* Fill in what the device and the pump have counted. */
+void pump_count(const struct pump *p, struct counters *c);
 
 /* How long a guest that takes nothing is waited for (DEVICE_FOLD). */
 void pump_set_stall(struct pump *p, unsigned int stall_ms);

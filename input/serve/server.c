@@ -6,40 +6,13 @@
 #include "input/ring/guest-map.h"
 #include "input/serve/server.h"
 
-static void gather(void *arg, struct counters *c)
+static void count(void *arg, struct counters *c)
 {
 	const struct server *s = arg;
-	const struct device_counters *dev = &s->dev->count;
-	const struct merge_counters *merge = &s->dev->merge.count;
-	const struct injectors *inj = &s->injectors;
 
-	*c = (struct counters){
-		.sources = inj->n,
-		.sources_total = inj->total,
-		.sources_refused = inj->refused,
-		.sources_denied = inj->denied,
-		.sources_dropped = inj->dropped,
-		.frames_in = dev->frames_in,
-		.events_in = dev->events_in,
-		.frames_out = dev->frames_out,
-		.events_out = dev->events_out,
-		.frames_folded = dev->folded,
-		.frames_empty = merge->empty,
-		.undeclared = merge->undeclared,
-		.clamped = merge->clamped,
-		.bad_slot = merge->bad_slot,
-		.no_slot = merge->no_slot,
-		.no_contact = merge->no_contact,
-		.unfinished = inj->unfinished,
-		.resyncs = dev->resyncs,
-		.stalls = dev->stalls,
-		.releases = dev->releases,
-		.queue_longest = dev->queue_longest,
-		.status_events = inj->status_events,
-		.frontends = s->link.connections,
-		.frontend_violations = s->link.violations,
-		.ring_violations = s->pump.ring_violations,
-	};
+	injectors_count(&s->injectors, c);
+	pump_count(&s->pump, c);
+	frontend_link_count(&s->link, c);
 }
 
 static void reload(void *arg)
@@ -72,7 +45,7 @@ static void init_parts(struct server *s, const struct spec *spec)
 				 .injectors = &s->injectors,
 				 .link = &s->link };
 	pump_init(&s->pump);
-	stats_init(&s->stats, s->loop, gather, s);
+	stats_init(&s->stats, s->loop, count, s);
 	signals_init(&s->signals, s->loop, reload, s);
 }
 

@@ -12,7 +12,7 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 	struct counters c = { 0 };
 	char text[COUNTERS_TEXT_MAX];
 
-	st->gather(st->arg, &c);
+	st->count(st->arg, &c);
 	counters_line(&c, text);
 	/* Somebody asked for it: at every level. */
 	log_line(LOG_ERROR, LOG_NOBODY, "counters: %s", text);
@@ -27,7 +27,7 @@ static void accepted(void *arg, int fd)
 	char text[COUNTERS_TEXT_MAX];
 	size_t len;
 
-	st->gather(st->arg, &c);
+	st->count(st->arg, &c);
 	len = counters_json(&c, text);
 	if (send(taken, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(&st->listener.limit, LOG_DEBUG, LOG_HOST,
@@ -35,10 +35,10 @@ static void accepted(void *arg, int fd)
 }
 
 void stats_init(struct stats *st, struct ev_loop *loop,
-		void (*gather)(void *arg, struct counters *c), void *arg)
+		void (*count)(void *arg, struct counters *c), void *arg)
 {
 	st->loop = loop;
-	st->gather = gather;
+	st->count = count;
 	st->arg = arg;
 	listener_init(&st->listener, loop, "who asks for counters", accepted,
 		      st);

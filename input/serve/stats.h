@@ -12,14 +12,15 @@
 
 struct stats {
 	struct ev_loop *loop;
-	void (*gather)(void *arg, struct counters *c);
+	void (*count)(void *arg, struct counters *c);
 	void *arg;
 	struct listener listener;
 	ev_signal sigusr1;
 };
 
+/* count: fill in the counters, which are 0. */
 void stats_init(struct stats *st, struct ev_loop *loop,
-		void (*gather)(void *arg, struct counters *c), void *arg);
+		void (*count)(void *arg, struct counters *c), void *arg);
 /* Serve on a listening socket, borrowed. Return: 0 or -errno. */
 int stats_listen(struct stats *st, int fd);
 void stats_fini(struct stats *st);
