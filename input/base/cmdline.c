@@ -59,6 +59,35 @@ int cmdline_next(struct cmdline *c)
 	return id;
 }
 
+static int unknown_option(struct cmdline *c)
+{
+	const char *wrong = c->culprit, *near = NULL;
+	int len = (int)strcspn(wrong, "=");
+
+	if (!strncmp(wrong, "--", 2))
+		near = cmdline_near(c->table, wrong + 2);
+	return cmdline_refuse(c->why, "unknown option %.*s%s%s%s",
+			      len < 40 ? len : 39, wrong,
+			      near ? "; did you mean --" : "; see --help",
+			      near ? near : "", near ? "?" : "");
+}
+
+int cmdline_take(struct cmdline *c)
+{
+	static char no_value[1];
+	int id;
+
+	while ((id = cmdline_next(c)) > 0) {
+		int r;
+
+		c->taken = &c->rows[id];
+		r = c->taken->take(c, optarg ? optarg : no_value);
+		if (r)
+			return r;
+	}
+	return id == -ENOENT ? unknown_option(c) : id;
+}
+
 const char *cmdline_near(const struct option *table, const char *wrong)
 {
 	const char *names[CMDLINE_IDS_MAX];

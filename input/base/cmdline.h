@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command line of long options, one table row an option: its index is its
- * id, and row 0 is none. Not reentrant: getopt_long(3) keeps its place.
+ * A command line of long options, one table row for each: its index is its ID,
+ * and row 0 is unused. A row holds what --help prints and the option's handler,
+ * so that a new option is one row and its code. Not reentrant: getopt_long(3)
+ * keeps its place.
  */
 #ifndef VINPUT_CMDLINE_H
 #define VINPUT_CMDLINE_H
@@ -10,9 +12,16 @@
 
 #define CMDLINE_IDS_MAX 48
 
+struct cmdline;
+
 struct cmdline_option {
 	const char *name, *value; /* value: NULL for none */
 	const char *help;
+	/*
+	 * value: "" for none. MAY find its surroundings by container_of(c).
+	 * Return: 0; 1: take no more, as for --help; -EINVAL with c->why.
+	 */
+	int (*take)(struct cmdline *c, char *value);
 };
 
 struct cmdline {
@@ -26,6 +35,7 @@ struct cmdline {
 	struct option table[CMDLINE_IDS_MAX]; /* rows, for getopt */
 	const char *given[CMDLINE_IDS_MAX];   /* value, "" for none, or NULL */
 	const char *culprit;
+	const struct cmdline_option *taken; /* by cmdline_take() */
 };
 
 /* Begin anew, with the members above the blank line set. */
@@ -38,9 +48,20 @@ void cmdline_start(struct cmdline *c);
  */
 int cmdline_next(struct cmdline *c);
 
+/*
+ * Let each option's handler take it.
+ * Return: 0: no more; 1: a handler ended it; -EINVAL: why.
+ */
+int cmdline_take(struct cmdline *c);
+
 /* Write why. Return: -EINVAL. */
 __attribute__((format(printf, 2, 3))) int cmdline_refuse(char why[256],
 							 const char *fmt, ...);
+
+/* The same from a handler, with "--NAME=VALUE: " before it. */
+#define cmdline_refuse_value(c, value, fmt, ...)                              \
+	cmdline_refuse((c)->why, "--%s=%.80s: " fmt, (c)->taken->name, value, \
+		       ##__VA_ARGS__)
 
 /*
  * The option that is probably meant by a wrong one, without its dashes, with
