@@ -2,220 +2,224 @@
 #include "injector/monitor/monitor-options.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <libevdev/libevdev.h>
 #include "injector/frontend/frontend-ring.h"
+#include "injector/recording/event-word.h"
 #include "input/base/cmdline.h"
+#include "input/base/container.h"
 #include "input/base/number.h"
 
-enum option_value {
-	OPT_COUNT = 1,
-	OPT_HELP,
-	OPT_JSON,
-	OPT_LED,
-	OPT_PACKED,
-	OPT_RECORD,
-	OPT_RING_SIZE,
-	OPT_TIMEOUT,
-	OPT_TOUCH,
-	OPT_UINPUT,
-	OPT_VERSION,
-	OPT_WAIT,
+#define HELP_COLUMN	 21
+#define TIMEOUT_MAX_S	 1e9
+#define DEFAULT_RING_NUM 64
+
+struct parser {
+	struct monitor_options *opt;
+	struct cmdline line;
 };
 
-static const struct option options[] = {
-	{ "count", required_argument, NULL, OPT_COUNT },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "led", required_argument, NULL, OPT_LED },
-	{ "packed", no_argument, NULL, OPT_PACKED },
-	{ "record", required_argument, NULL, OPT_RECORD },
-	{ "ring-size", required_argument, NULL, OPT_RING_SIZE },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "touch", no_argument, NULL, OPT_TOUCH },
-	{ "uinput", no_argument, NULL, OPT_UINPUT },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ "wait", no_argument, NULL, OPT_WAIT },
-	{ 0 },
-};
+#define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
 
-/* Return: 0, or -EINVAL if text is no number from min to max. */
-static int parse_number(const char *text, uint64_t min, uint64_t max,
-			uint64_t *value)
+static struct monitor_options *options_of(struct cmdline *c)
+{
+	return container_of(c, struct parser, line)->opt;
+}
+
+static int monitor_take_count(struct cmdline *c, char *value)
 {
 	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || *value < min ||
-	    *value > max)
-		return -EINVAL;
-	return 0;
-}
-
-static int parse_ring_size(struct monitor_options *opt, const char *text,
-			   char why[256])
-{
 	uint64_t n;
 
-	if (parse_number(text, 1, FE_RING_MAX, &n))
-		return cmdline_refuse(why,
-				      "--ring-size=%s: must be from 1 to %d",
-				      text, FE_RING_MAX);
-	opt->ring_size = (uint16_t)n;
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (*value < '0' || *value > '9' || errno || *end || !n)
+		return cmdline_refuse_value(c, value,
+					    "must be a number from 1");
+	options_of(c)->frames = n;
 	return 0;
 }
 
-static int parse_count(struct monitor_options *opt, const char *text,
-		       char why[256])
-{
-	if (parse_number(text, 1, UINT64_MAX, &opt->frames))
-		return cmdline_refuse(
-			why, "--count=%s: must be a number from 1", text);
-	return 0;
-}
-
-static int parse_timeout(struct monitor_options *opt, const char *text,
-			 char why[256])
+static int monitor_take_timeout(struct cmdline *c, char *value)
 {
 	double seconds;
 
-	if (number_read_seconds(text, 1e9, &seconds))
-		return cmdline_refuse(
-			why, "--timeout=%s: must be seconds, such as 2.5",
-			text);
-	opt->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
+	if (number_read_seconds(value, TIMEOUT_MAX_S, &seconds))
+		return cmdline_refuse_value(c, value,
+					    "must be seconds, such as 2.5");
+	options_of(c)->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
 
-/* name: "CAPSL" or "LED_CAPSL" in any case. Return: its code or -1. */
-static int led_code(const char *name, size_t len)
+static int monitor_take_wait(struct cmdline *c, char *value)
 {
-	char full[32] = "LED_";
-
-	if (len > 4 && strncasecmp(name, "LED_", 4) == 0) {
-		name += 4;
-		len -= 4;
-	}
-	if (len == 0 || len > sizeof(full) - 5)
-		return -1;
-	for (size_t i = 0; i < len; i++)
-		full[4 + i] = name[i] >= 'a' && name[i] <= 'z'
-				      ? (char)(name[i] - 'a' + 'A')
-				      : name[i];
-	int code = libevdev_event_code_from_name(EV_LED, full);
-	return code < LED_MAX ? code : -1;
+	options_of(c)->wait = true;
+	return 0;
 }
 
-static int parse_led(struct monitor_options *opt, const char *text,
-		     char why[256])
+static int monitor_take_json(struct cmdline *c, char *value)
 {
-	const char *eq = strchr(text, '=');
+	options_of(c)->json = true;
+	return 0;
+}
 
-	if (!eq || (strcmp(eq, "=on") && strcmp(eq, "=off")))
-		return cmdline_refuse(
-			why, "--led=%s: must be NAME=on or NAME=off", text);
-	int code = led_code(text, (size_t)(eq - text));
+static int monitor_take_touch(struct cmdline *c, char *value)
+{
+	options_of(c)->touch = true;
+	return 0;
+}
+
+static int monitor_take_uinput(struct cmdline *c, char *value)
+{
+	options_of(c)->uinput = true;
+	return 0;
+}
+
+static int monitor_take_record(struct cmdline *c, char *value)
+{
+	options_of(c)->record = value;
+	return 0;
+}
+
+static int monitor_take_led(struct cmdline *c, char *value)
+{
+	struct monitor_options *opt = options_of(c);
+	char name[16];
+	const char *state = strchr(value, '=');
+	size_t len = state ? (size_t)(state - value) : 0;
+	int code = -1;
+
+	if (!state || (strcmp(state, "=on") && strcmp(state, "=off")))
+		return cmdline_refuse_value(c, value,
+					    "must be NAME=on or NAME=off");
+	if (len < sizeof(name)) {
+		memcpy(name, value, len);
+		name[len] = '\0';
+		code = event_word_code(EV_LED, "LED_", name);
+	}
 	if (code < 0)
-		return cmdline_refuse(
-			why, "--led=%s: no such LED; CAPSL is one", text);
+		return cmdline_refuse_value(c, value,
+					    "no such LED; CAPSL is one");
 	if (opt->n_leds == LED_CNT)
-		return cmdline_refuse(why, "--led=%s: more than %d of them",
-				      text, LED_CNT);
+		return cmdline_refuse_value(c, value, "more than %d LEDs",
+					    LED_CNT);
 	opt->led[opt->n_leds].code = (uint16_t)code;
-	opt->led[opt->n_leds].on = strcmp(eq, "=on") == 0;
+	opt->led[opt->n_leds].on = !strcmp(state, "=on");
 	opt->n_leds++;
 	return 0;
 }
 
-static int take_option(struct monitor_options *opt, int value, char why[256])
+static int monitor_take_ring_size(struct cmdline *c, char *value)
 {
-	switch ((enum option_value)value) {
-	case OPT_COUNT:
-		return parse_count(opt, optarg, why);
-	case OPT_HELP:
-		opt->action = MONITOR_HELP;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case OPT_LED:
-		return parse_led(opt, optarg, why);
-	case OPT_PACKED:
-		opt->packed = true;
-		return 0;
-	case OPT_RECORD:
-		opt->record = optarg;
-		return 0;
-	case OPT_RING_SIZE:
-		return parse_ring_size(opt, optarg, why);
-	case OPT_TIMEOUT:
-		return parse_timeout(opt, optarg, why);
-	case OPT_TOUCH:
-		opt->touch = true;
-		return 0;
-	case OPT_UINPUT:
-		opt->uinput = true;
-		return 0;
-	case OPT_VERSION:
-		opt->action = MONITOR_VERSION;
-		return 0;
-	case OPT_WAIT:
-		opt->wait = true;
-		return 0;
-	}
-	return -EINVAL;
+	int n = number_read(value, FE_RING_MAX);
+
+	if (n < 1)
+		return cmdline_refuse_value(c, value, "must be from 1 to %d",
+					    FE_RING_MAX);
+	options_of(c)->ring_size = (uint16_t)n;
+	return 0;
 }
 
-static int take_sockets(struct monitor_options *opt, int argc, char **argv,
-			char why[256])
+static int monitor_take_packed(struct cmdline *c, char *value)
 {
-	if (optind == argc)
-		return cmdline_refuse(why, "which SOCKET? See --help");
-	opt->sockets = &argv[optind];
-	opt->n_sockets = (size_t)(argc - optind);
+	options_of(c)->packed = true;
+	return 0;
+}
+
+static int monitor_take_help(struct cmdline *c, char *value)
+{
+	options_of(c)->action = MONITOR_HELP;
+	return 1;
+}
+
+static int monitor_take_version(struct cmdline *c, char *value)
+{
+	options_of(c)->action = MONITOR_VERSION;
+	return 1;
+}
+
+static const struct cmdline_option rows[] = {
+	{ 0 },
+	{ "count", "N", "end after N frames (SYN_REPORTs)",
+	  monitor_take_count },
+	{ "timeout", "SECONDS", "end after this time", monitor_take_timeout },
+	{ "wait", NULL,
+	  "wait for devices that do not exist yet or serve another front-end",
+	  monitor_take_wait },
+	{ "json", NULL, "print one JSON object per line, the devices first",
+	  monitor_take_json },
+	{ "touch", NULL, "show contacts by slot instead of events",
+	  monitor_take_touch },
+	{ "uinput", NULL, "create the devices on this machine's kernel",
+	  monitor_take_uinput },
+	{ "record", "FILE", "record the events for vinput-inject play",
+	  monitor_take_record },
+	{ "led", "NAME=on|off",
+	  "set an LED at the start; may be given more than once",
+	  monitor_take_led },
+	{ "ring-size", "N", "descriptors in each queue; 64 if not given",
+	  monitor_take_ring_size },
+	{ "packed", NULL, "use packed rings instead of split ones",
+	  monitor_take_packed },
+	{ "help", NULL, "print this and exit", monitor_take_help },
+	{ "version", NULL, "print the version and exit", monitor_take_version },
+};
+
+#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
+
+void monitor_options_help(void)
+{
+	puts("Usage: vinput-monitor [OPTION]... SOCKET...\n"
+	     "Show vhost-user input devices and the events they send.\n");
+	cmdline_help(rows, N_ROWS, HELP_COLUMN);
+	puts("\nSee vinput-monitor(1).");
+}
+
+static int check_whole(struct parser *p)
+{
+	const struct monitor_options *opt = p->opt;
+
+	if (!opt->n_sockets)
+		return fail(p, "SOCKET is required; see --help");
 	if (opt->n_sockets > MONITOR_DEVICES_MAX)
-		return cmdline_refuse(why,
-				      "%zu SOCKETs, at most %d can be watched",
-				      opt->n_sockets, MONITOR_DEVICES_MAX);
+		return fail(p, "%zu SOCKETs: at most %d can be monitored",
+			    opt->n_sockets, MONITOR_DEVICES_MAX);
 	if (opt->record && opt->n_sockets > 1)
-		return cmdline_refuse(why, "--record goes with one SOCKET");
+		return fail(p, "--record requires a single SOCKET");
 	if (!opt->packed && opt->ring_size & (opt->ring_size - 1))
-		return cmdline_refuse(
-			why,
-			"--ring-size=%u: must be a power of two, or go "
-			"with --packed",
-			opt->ring_size);
+		return fail(p,
+			    "--ring-size=%u: must be a power of two, unless "
+			    "--packed is given",
+			    opt->ring_size);
 	if (opt->touch && opt->json)
-		return cmdline_refuse(why,
-				      "--touch and --json exclude each other");
+		return fail(p, "--touch and --json exclude each other");
 	return 0;
 }
 
 int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 			  char why[256])
 {
-	int c;
+	struct parser p = {
+		.opt = opt,
+		.line = { .rows = rows,
+			  .n_ids = N_ROWS,
+			  .argc = argc,
+			  .argv = argv,
+			  .order = ":",
+			  .why = why },
+	};
+	int r;
 
-	*opt = (struct monitor_options){ .timeout_ms = -1, .ring_size = 64 };
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		const char *culprit = argv[optind - 1];
-
-		if (c == ':')
-			return cmdline_refuse(why, "%s needs a value", culprit);
-		if (c == '?')
-			return cmdline_refuse(
-				why, "bad option '%s'; --help lists them",
-				culprit);
-		int rc = take_option(opt, c, why);
-		if (rc)
-			return rc;
-		if (opt->action != MONITOR_RUN)
-			return 0;
-	}
-	return take_sockets(opt, argc, argv, why);
+	*opt = (struct monitor_options){
+		.timeout_ms = -1,
+		.ring_size = DEFAULT_RING_NUM,
+	};
+	cmdline_start(&p.line);
+	r = cmdline_take(&p.line);
+	if (r)
+		return r < 0 ? r : 0;
+	opt->sockets = &argv[optind];
+	opt->n_sockets = (size_t)(argc - optind);
+	return check_whole(&p);
 }

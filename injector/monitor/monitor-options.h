@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What vinput-monitor was asked to do: its command line, parsed. */
+/* vinput-monitor's command line, parsed. */
 #ifndef VINPUT_MONITOR_OPTIONS_H
 #define VINPUT_MONITOR_OPTIONS_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <linux/input-event-codes.h>
 
-/* Devices watched at once. */
+/* Devices monitored at once. */
 #define MONITOR_DEVICES_MAX 64
 
 enum monitor_action {
@@ -26,10 +26,10 @@ struct monitor_options {
 	uint16_t ring_size;
 	const char *record; /* file to record to, NULL: none */
 	bool json;
-	bool packed; /* rings, as virtio 1.3 §2.8 has them */
+	bool packed; /* rings (virtio 1.3 §2.8) */
 	bool wait;
 	bool touch;  /* contacts on one line, for events */
-	bool uinput; /* make the devices real on this machine */
+	bool uinput; /* create the devices on this machine's kernel */
 	struct {
 		uint16_t code;
 		bool on;
@@ -37,10 +37,9 @@ struct monitor_options {
 	size_t n_leds;
 };
 
-/*
- * Return: 0, or -EINVAL with one line about it in why.
- */
+/* Return: 0, or -EINVAL with one line about it in why. */
 int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 			  char why[256]);
+void monitor_options_help(void); /* print it */
 
 #endif

@@ -47,22 +47,6 @@ enum end {
 	END_TOLD, /* a failure, already told */
 };
 
-static const char help[] =
-	"Usage: vinput-monitor [OPTIONS] SOCKET...\n"
-	"Show vhost-user input devices and the events they send.\n"
-	"\n"
-	"  --count=N          end after N frames (SYN_REPORTs)\n"
-	"  --timeout=SECONDS  end after this time\n"
-	"  --wait             wait for the devices to be there and free\n"
-	"  --json             print one JSON object a line, the devices first\n"
-	"  --touch            show contacts by slot instead of events\n"
-	"  --uinput           make the devices real on this machine's kernel\n"
-	"  --record=FILE      record the events for vinput-inject play\n"
-	"  --led=NAME=on|off  set a LED at start; may be given more than once\n"
-	"  --ring-size=N      descriptors in each queue; 64\n"
-	"  --packed           have packed rings instead of split ones\n"
-	"  --help, --version  print this, or the version, and exit\n";
-
 static int64_t now_ms(void)
 {
 	struct timespec ts;
@@ -380,7 +364,7 @@ int main(int argc, char **argv)
 	}
 	switch (m.opt.action) {
 	case MONITOR_HELP:
-		fputs(help, stdout);
+		monitor_options_help();
 		return EXIT_SUCCESS;
 	case MONITOR_VERSION:
 		puts("vinput-monitor " VERSION);
