@@ -1,43 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands: words such as "tap 50% 50% --hold=1s", joined by "then", each
- * perhaps with "@ADDRESS" before it. They are read and prepared, which finds
- * all mistakes, before they run.
+ * A command and its verb: what each inject-do-*.c provides for inject-commands.c
+ * to read, prepare and run.
  */
 #ifndef VINPUT_INJECT_COMMAND_H
 #define VINPUT_INJECT_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "injector/inject/inject-run.h"
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-settings.h"
 #include "input/base/fault.h"
 
-struct inject_commands {
-	struct inject_command *command; /* owned */
-	size_t n;
+struct inject_command;
+
+/* What prepare() may know of the world. */
+struct inject_context {
+	struct inject_screen screen;
+	bool single;	 /* the device knows one contact only */
+	bool stdin_used; /* by commands, or by one before: not for this */
 };
 
-#define INJECT_COMMANDS_NULL ((struct inject_commands){ 0 })
+struct inject_verb {
+	const char *name;
+	const char *usage; /* what follows the name */
+	const char *label; /* the device it is for unless told; NULL: none */
+	bool local;	   /* it has nothing to do with devices */
+	uint32_t options;  /* INJECT_OPT() bits */
+	size_t min, max;   /* operands */
+	/* Return: 0 or a negative errno with the fault. NULL: nothing to do. */
+	int (*prepare)(struct inject_command *c, struct inject_context *ctx,
+		       struct fault *f);
+	/* Return: 0 or a negative errno with run->fault. */
+	int (*run)(const struct inject_command *c, struct inject_run *run);
+	/* Frees c->plan; NULL: free() does. */
+	void (*fini)(struct inject_command *c);
+};
+
+struct inject_command {
+	const struct inject_verb *verb;
+	struct inject_settings set;
+	char **operand; /* words of the caller's; the array is owned */
+	size_t n;
+	const char *address; /* borrowed: of @ADDRESS, NULL: none */
+	bool goes_on;	     /* "then" is behind it */
+	void *plan;	     /* prepare()'s, owned */
+};
 
 /*
- * Read and prepare commands. word: borrowed until inject_commands_fini(),
- * which is due whatever the result.
- * Return: 0, -EINVAL, -ENOMEM, or what prepare() had.
+ * All verbs, in the order of --help. A new one is a row here, and a struct
+ * inject_verb of its name beside its code.
  */
-int inject_commands_read(struct inject_commands *list, char **word, size_t n,
-			 struct inject_context *ctx, struct fault *f);
-void inject_commands_fini(struct inject_commands *list); /* idempotent */
+#define INJECT_VERBS(row)                                                    \
+	row(key), row(type), row(paste), row(click), row(move), row(moveto), \
+		row(scroll), row(tap), row(swipe), row(pinch), row(rotate),  \
+		row(pen), row(turn), row(pad), row(switch), row(raw),        \
+		row(play), row(record), row(release), row(sleep)
 
-/*
- * Open the devices of all commands, so that it is known that they are there,
- * then run them. *to: where those without an address before them go, NULL: to
- * the verb's usual label; changed by addresses, and then the run's own.
- * Return: 0 or a negative errno with run->fault.
- */
-int inject_commands_run(const struct inject_commands *list,
-			struct inject_run *run, const char **to);
-
-/* All verbs, in the order of --help; NULL is the end. */
-extern const struct inject_verb *const inject_verbs[];
+#define INJECT_VERB(name) inject_verb_##name
+extern const struct inject_verb INJECT_VERBS(INJECT_VERB);
 
 #endif

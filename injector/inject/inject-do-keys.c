@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-typing.h"

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 #include "injector/inject/inject-keys.h"
 #include "input/base/near.h"
 

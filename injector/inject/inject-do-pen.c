@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 
 #define STROKE_NS (300 * INJECT_MS)
 /* Half of what the shipped pen has. */

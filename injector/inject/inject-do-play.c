@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/recording/event-word.h"
 #include "injector/recording/recording-read.h"

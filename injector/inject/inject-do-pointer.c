@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 #include "input/base/near.h"
 
 #define MOTION_OPTIONS \

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <libevdev/libevdev.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 #include "input/base/fd.h"
 
 /* What ends it well. */

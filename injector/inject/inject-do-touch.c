@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-verb.h"
+#include "injector/inject/inject-command.h"
 
 #define TAP_NS	(50 * INJECT_MS)
 #define GAP_NS	(100 * INJECT_MS) /* between the taps of a double tap */

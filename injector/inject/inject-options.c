@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "injector/inject/inject-options.h"
-#include "injector/inject/inject-command.h"
+#include "injector/inject/inject-commands.h"
 #include "input/base/cmdline.h"
 
 enum option_value {

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-command.h"
+#include "injector/inject/inject-commands.h"
 #include "injector/inject/inject-options.h"
 #include "injector/inject/inject-words.h"
 #include "input/spec/spec-file.h"

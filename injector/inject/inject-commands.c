@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/inject/inject-command.h"
+#include "injector/inject/inject-commands.h"
 #include "input/base/near.h"
 
 #define VERB_ROW(name) &INJECT_VERB(name)
