@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command and its verb: what each inject-do-*.c provides for inject-commands.c
- * to read, prepare and run.
+ * A command and its verb: what each inject-do-*.c provides for
+ * inject-commands.c to read, prepare and run.
  */
 #ifndef VINPUT_INJECT_COMMAND_H
 #define VINPUT_INJECT_COMMAND_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "injector/inject/inject-point.h"
 #include "injector/inject/inject-run.h"
 #include "injector/inject/inject-settings.h"
 #include "input/base/fault.h"
@@ -60,5 +61,15 @@ struct inject_command {
 
 #define INJECT_VERB(name) inject_verb_##name
 extern const struct inject_verb INJECT_VERBS(INJECT_VERB);
+
+/* --- for prepare() --- */
+
+/*
+ * Read all operands as points, of which p[] must have as many as half of the
+ * verb's max. Return: 0 or -EINVAL with the fault.
+ */
+int inject_command_points(const struct inject_command *c,
+			  const struct inject_context *ctx,
+			  struct inject_point *p, struct fault *f);
 
 #endif

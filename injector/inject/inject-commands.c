@@ -37,13 +37,12 @@ static int check_operands(const struct inject_command *c, struct fault *f)
 }
 
 /* Options and operands. Return: how many words, with "then"; -EINVAL. */
-static int read_words(struct inject_command *c, char **word, size_t n,
-		      struct fault *f)
+static int read_words(struct inject_command *c, char **word, struct fault *f)
 {
 	bool plain = false;
 	size_t i = 0;
 
-	while (i < n) {
+	while (word[i]) {
 		int taken = 1;
 
 		c->goes_on = !plain && strcmp(word[i], "then") == 0;
@@ -53,7 +52,7 @@ static int read_words(struct inject_command *c, char **word, size_t n,
 			plain = true;
 		else if (!plain && strncmp(word[i], "--", 2) == 0)
 			taken = inject_settings_take(&c->set, c->verb->options,
-						     &word[i], n - i, f);
+						     &word[i], f);
 		else
 			c->operand[c->n++] = word[i];
 		if (taken < 0)
@@ -63,29 +62,30 @@ static int read_words(struct inject_command *c, char **word, size_t n,
 	return (int)i;
 }
 
-static int read_command(struct inject_command *c, char **word, size_t n,
-			struct fault *f)
+static int read_command(struct inject_command *c, char **word, struct fault *f)
 {
-	size_t first = 0;
+	size_t first = 0, n = 0;
 	int r;
 
-	if (n && word[0][0] == '@') {
+	if (word[0] && word[0][0] == '@') {
 		c->address = &word[0][1];
 		first = 1;
 		if (!*c->address)
 			return fault_set(f, "no address is behind the @");
 	}
-	if (first == n || strcmp(word[first], "then") == 0)
+	if (!word[first] || strcmp(word[first], "then") == 0)
 		return fault_set(f, "a command is missing%s",
-				 first == n ? "" : " before then");
+				 word[first] ? " before then" : "");
 	c->verb = find_verb(word[first], f);
 	if (!c->verb)
 		return -EINVAL;
+	while (word[n])
+		n++;
 	c->operand = calloc(n, sizeof(*c->operand));
 	if (!c->operand)
 		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 	first++;
-	r = read_words(c, word + first, n - first, f);
+	r = read_words(c, word + first, f);
 	if (r < 0 || check_operands(c, f))
 		return r < 0 ? r : -EINVAL;
 	return (int)first + r;
@@ -116,7 +116,7 @@ static struct inject_command *append(struct inject_commands *list)
 	return c;
 }
 
-int inject_commands_read(struct inject_commands *list, char **word, size_t n,
+int inject_commands_read(struct inject_commands *list, char **word,
 			 struct inject_context *ctx, struct fault *f)
 {
 	struct inject_command *c;
@@ -127,11 +127,10 @@ int inject_commands_read(struct inject_commands *list, char **word, size_t n,
 		c = append(list);
 		if (!c)
 			return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
-		r = read_command(c, word, n, f);
+		r = read_command(c, word, f);
 		if (r < 0)
 			return r;
 		word += r;
-		n -= (size_t)r;
 		r = c->verb->prepare ? c->verb->prepare(c, ctx, f) : 0;
 	} while (!r && c->goes_on);
 	return r;

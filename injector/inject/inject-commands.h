@@ -8,8 +8,8 @@
 #define VINPUT_INJECT_COMMANDS_H
 
 #include <stddef.h>
-#include "injector/inject/inject-run.h"
 #include "injector/inject/inject-command.h"
+#include "injector/inject/inject-run.h"
 #include "input/base/fault.h"
 
 struct inject_commands {
@@ -20,11 +20,11 @@ struct inject_commands {
 #define INJECT_COMMANDS_NULL ((struct inject_commands){ 0 })
 
 /*
- * Read and prepare commands. word: borrowed until inject_commands_fini(),
- * which is due whatever the result.
+ * Read and prepare commands. word: ends with NULL; borrowed until
+ * inject_commands_fini(), which is due whatever the result.
  * Return: 0, -EINVAL, -ENOMEM, or what prepare() had.
  */
-int inject_commands_read(struct inject_commands *list, char **word, size_t n,
+int inject_commands_read(struct inject_commands *list, char **word,
 			 struct inject_context *ctx, struct fault *f);
 void inject_commands_fini(struct inject_commands *list); /* idempotent */
 

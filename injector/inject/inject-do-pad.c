@@ -52,6 +52,8 @@ static const struct {
 /* "0.5,-1"; word is ours to write into. */
 static int read_pair(struct inject_point *p, char *word, struct fault *f)
 {
+	static const struct inject_value x = { "x", -1, 1 };
+	static const struct inject_value y = { "y", -1, 1 };
 	char *comma = strchr(word, ',');
 	int r;
 
@@ -61,13 +63,14 @@ static int read_pair(struct inject_point *p, char *word, struct fault *f)
 				 "to 1",
 				 word);
 	*comma = '\0';
-	r = inject_number_read(&p->x, "x", word, -1, 1, f);
-	return r ? r : inject_number_read(&p->y, "y", comma + 1, -1, 1, f);
+	r = inject_value_number(&p->x, &x, word, f);
+	return r ? r : inject_value_number(&p->y, &y, comma + 1, f);
 }
 
 /* What has a '=' at eq; word is ours to write into. */
 static int read_part(struct pad_act *act, char *word, char *eq, struct fault *f)
 {
+	const struct inject_value pressed = { word, 0, 1 };
 	const char *names[PARTS + 1];
 	size_t i;
 
@@ -81,7 +84,7 @@ static int read_part(struct pad_act *act, char *word, char *eq, struct fault *f)
 	act->part = parts[i].part;
 	act->number = parts[i].side;
 	if (act->part == PAD_TRIGGER)
-		return inject_number_read(&act->to.x, word, eq + 1, 0, 1, f);
+		return inject_value_number(&act->to.x, &pressed, eq + 1, f);
 	if (read_pair(&act->to, eq + 1, f))
 		return -EINVAL;
 	if (act->part == PAD_HAT &&

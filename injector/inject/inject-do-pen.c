@@ -16,11 +16,7 @@ static int prepare_pen(struct inject_command *c, struct inject_context *ctx,
 	c->plan = calloc(c->n / 2, sizeof(struct inject_point));
 	if (!c->plan)
 		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
-	if (c->n % 2)
-		return fault_set(f, "pen: y is missing behind x %s",
-				 c->operand[c->n - 1]);
-	return inject_points_read(c->plan, c->operand, c->n / 2, &ctx->screen,
-				  f);
+	return inject_command_points(c, ctx, c->plan, f);
 }
 
 static int move(struct inject_run *run, struct inject_point p)
@@ -53,7 +49,7 @@ static int touch(const struct inject_command *c, struct inject_run *run)
 	int r = 0;
 
 	if (c->set.given & INJECT_OPT(BUTTON))
-		r = vinject_pen_button(v, c->set.button, true);
+		r = vinject_pen_button(v, (uint16_t)(c->set.button - 1), true);
 	if (!r && !c->set.hover)
 		r = vinject_pen_pressure(v, (int32_t)pressure);
 	r = inject_run_check(run, r);

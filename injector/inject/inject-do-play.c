@@ -221,7 +221,7 @@ static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
 	c->plan = calloc(1, sizeof(int64_t));
 	if (!c->plan)
 		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
-	return inject_time_read(c->plan, "sleep", c->operand[0], f);
+	return inject_value_time(c->plan, "sleep", c->operand[0], f);
 }
 
 static int run_sleep(const struct inject_command *c, struct inject_run *run)

@@ -60,15 +60,15 @@ static struct inject_point *new_points(struct inject_command *c, size_t n,
 static int prepare_move(struct inject_command *c, struct inject_context *ctx,
 			struct fault *f)
 {
+	static const struct inject_value dx = { "dx", INT16_MIN, INT16_MAX };
+	static const struct inject_value dy = { "dy", INT16_MIN, INT16_MAX };
 	struct inject_point *way = new_points(c, 1, f);
 	int r = way ? 0 : -ENOMEM;
 
 	if (!r)
-		r = inject_number_read(&way->x, "dx", c->operand[0], INT16_MIN,
-				       INT16_MAX, f);
+		r = inject_value_number(&way->x, &dx, c->operand[0], f);
 	if (!r)
-		r = inject_number_read(&way->y, "dy", c->operand[1], INT16_MIN,
-				       INT16_MAX, f);
+		r = inject_value_number(&way->y, &dy, c->operand[1], f);
 	return r;
 }
 
@@ -99,10 +99,7 @@ static int prepare_moveto(struct inject_command *c, struct inject_context *ctx,
 
 	if (!point)
 		return -ENOMEM;
-	if (c->n % 2)
-		return fault_set(f, "moveto: y is missing behind x %s",
-				 c->operand[c->n - 1]);
-	return inject_points_read(point, c->operand, c->n / 2, &ctx->screen, f);
+	return inject_command_points(c, ctx, point, f);
 }
 
 static int go_to(struct inject_run *run, struct inject_point p)
@@ -153,8 +150,9 @@ const struct inject_verb inject_verb_moveto = {
 
 static int read_notches(double *amount, const char *word, struct fault *f)
 {
-	int r = inject_number_read(amount, "notches", word, -NOTCHES_MAX,
-				   NOTCHES_MAX, f);
+	static const struct inject_value notches = { "notches", -NOTCHES_MAX,
+						     NOTCHES_MAX };
+	int r = inject_value_number(amount, &notches, word, f);
 
 	*amount *= VINJECT_NOTCH;
 	return r;
@@ -236,14 +234,15 @@ const struct inject_verb inject_verb_scroll = {
 static int prepare_turn(struct inject_command *c, struct inject_context *ctx,
 			struct fault *f)
 {
+	static const struct inject_value steps = { "steps", -NOTCHES_MAX,
+						   NOTCHES_MAX };
 	struct inject_point *way = new_points(c, 1, f);
 
 	if (!way)
 		return -ENOMEM;
 	if (!c->set.dial)
 		return read_notches(&way->y, c->operand[0], f);
-	return inject_number_read(&way->y, "steps", c->operand[0], -NOTCHES_MAX,
-				  NOTCHES_MAX, f);
+	return inject_value_number(&way->y, &steps, c->operand[0], f);
 }
 
 static int tell_dial(struct vinject *v, int32_t dx, int32_t dy)

@@ -175,8 +175,7 @@ static int prepare_tap(struct inject_command *c, struct inject_context *ctx,
 		return -ENOMEM;
 	plan->steps = 1;
 	plan->gesture.n_points = 1;
-	r = inject_points_read(plan->gesture.point, c->operand, 1, &ctx->screen,
-			       f);
+	r = inject_command_points(c, ctx, plan->gesture.point, f);
 	return r ? r : check_plan(c, ctx, f);
 }
 
@@ -222,12 +221,8 @@ static int prepare_swipe(struct inject_command *c, struct inject_context *ctx,
 
 	if (!plan)
 		return -ENOMEM;
-	if (c->n % 2)
-		return fault_set(f, "swipe: y is missing behind x %s",
-				 c->operand[c->n - 1]);
 	plan->gesture.n_points = c->n / 2;
-	r = inject_points_read(plan->gesture.point, c->operand, c->n / 2,
-			       &ctx->screen, f);
+	r = inject_command_points(c, ctx, plan->gesture.point, f);
 	return r ? r : check_plan(c, ctx, f);
 }
 
@@ -248,6 +243,8 @@ const struct inject_verb inject_verb_swipe = {
 static int prepare_pinch(struct inject_command *c, struct inject_context *ctx,
 			 struct fault *f)
 {
+	static const struct inject_value from = { "from", 0, INT32_MAX };
+	static const struct inject_value to = { "to", 0, INT32_MAX };
 	struct touch_plan *plan = new_plan(c, ctx, 2, f);
 	struct inject_gesture *g;
 	int r;
@@ -256,13 +253,11 @@ static int prepare_pinch(struct inject_command *c, struct inject_context *ctx,
 		return -ENOMEM;
 	g = &plan->gesture;
 	g->kind = INJECT_PINCH;
-	r = inject_points_read(g->point, c->operand, 1, &ctx->screen, f);
+	r = inject_point_read(g->point, c->operand, &ctx->screen, f);
 	if (!r)
-		r = inject_number_read(&g->from, "from", c->operand[2], 0,
-				       INT32_MAX, f);
+		r = inject_value_number(&g->from, &from, c->operand[2], f);
 	if (!r)
-		r = inject_number_read(&g->to, "to", c->operand[3], 0,
-				       INT32_MAX, f);
+		r = inject_value_number(&g->to, &to, c->operand[3], f);
 	return r ? r : check_plan(c, ctx, f);
 }
 
@@ -284,6 +279,7 @@ const struct inject_verb inject_verb_pinch = {
 static int prepare_rotate(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
+	static const struct inject_value degrees = { "degrees", -36000, 36000 };
 	struct touch_plan *plan = new_plan(c, ctx, 2, f);
 	struct inject_gesture *g;
 	double turn;
@@ -296,10 +292,9 @@ static int prepare_rotate(struct inject_command *c, struct inject_context *ctx,
 	g->from = 2 *
 		  (c->set.given & INJECT_OPT(RADIUS) ? c->set.radius : RADIUS);
 	g->to = g->from;
-	r = inject_points_read(g->point, c->operand, 1, &ctx->screen, f);
+	r = inject_point_read(g->point, c->operand, &ctx->screen, f);
 	if (!r)
-		r = inject_number_read(&turn, "degrees", c->operand[2], -36000,
-				       36000, f);
+		r = inject_value_number(&turn, &degrees, c->operand[2], f);
 	if (r)
 		return r;
 	g->angle_to = g->angle_from + turn;

@@ -7,14 +7,11 @@
 #define VINPUT_INJECT_GESTURE_H
 
 #include <stddef.h>
+#include "injector/inject/inject-point.h"
 #include "input/base/fault.h"
 
 #define INJECT_FINGERS_MAX 64
 #define INJECT_POINTS_MAX  256
-
-struct inject_point {
-	double x, y;
-};
 
 enum inject_easing {
 	INJECT_LINEAR,

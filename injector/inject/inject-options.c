@@ -6,6 +6,7 @@
 #include <string.h>
 #include "injector/inject/inject-options.h"
 #include "injector/inject/inject-commands.h"
+#include "injector/inject/inject-value.h"
 #include "input/base/cmdline.h"
 
 enum option_value {
@@ -91,8 +92,8 @@ static int parse_size(struct inject_options *opt, const char *text,
 				 "1080x2400",
 				 text);
 	opt->screen.known = true;
-	opt->screen.x.max = w - 1;
-	opt->screen.y.max = h - 1;
+	opt->screen.axis[0] = (struct inject_value){ "x", 0, w - 1 };
+	opt->screen.axis[1] = (struct inject_value){ "y", 0, h - 1 };
 	return 0;
 }
 
@@ -105,7 +106,7 @@ static int parse_ms(int *ms, const char *what, const char *text,
 	*ms = -1;
 	if (strcmp(text, "forever") == 0)
 		return 0;
-	r = inject_time_read(&ns, what, text, f);
+	r = inject_value_time(&ns, what, text, f);
 	ns = (ns + INJECT_MS - 1) / INJECT_MS;
 	*ms = ns < INT_MAX ? (int)ns : INT_MAX;
 	return r;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "injector/inject/inject-settings.h"
+#include "injector/inject/inject-point.h"
 #include "input/base/fault.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec.h"

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The options of commands ("tap 10 20 --hold=1s"), the values that they have,
- * and how numbers, times and coordinates are written. Pure.
- */
+/* The options of commands ("tap 10 20 --hold=1s") and their values. Pure. */
 #ifndef VINPUT_INJECT_SETTINGS_H
 #define VINPUT_INJECT_SETTINGS_H
 
@@ -13,9 +10,7 @@
 #include "injector/inject/inject-layout.h"
 #include "input/base/fault.h"
 
-#define INJECT_MS INT64_C(1000000)
-
-/* Bits of a verb's set of options */
+/* Bits of a verb's set of options; each has a row in inject-settings.c. */
 enum inject_option {
 	INJECT_OPT_ANGLE,
 	INJECT_OPT_BUTTON,
@@ -59,9 +54,8 @@ struct inject_settings {
 	enum inject_easing easing;
 	double angle, radius, spacing; /* degrees; the device's units */
 	double speed;		       /* 0: without waiting */
-	long fingers, count, loop, device, rate, pressure;
+	long fingers, count, loop, device, rate, pressure, button;
 	struct inject_point tilt;
-	uint16_t button;
 	bool compose, dial, down, up, eraser, hover, keep_repeats, single;
 	struct inject_layout_names names;
 	const char *locale, *output; /* borrowed from the words */
@@ -71,40 +65,13 @@ void inject_settings_init(struct inject_settings *s);
 
 /*
  * Take the option at word[0], which begins with "--", with its value, which
- * may be word[1]. allowed: INJECT_OPT() bits.
+ * may be word[1]; NULL ends the words. allowed: INJECT_OPT() bits.
  * Return: how many words were taken, or -EINVAL.
  */
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
-			 char *const *word, size_t n, struct fault *f);
+			 char *const *word, struct fault *f);
 
 /* Return: frames that a motion of this time has at --rate, at least one. */
 long inject_settings_steps(const struct inject_settings *s, int64_t ns);
-
-/* "250ms", "1.5s", "250" (ms). Return: 0 or -EINVAL. */
-int inject_time_read(int64_t *ns, const char *what, const char *word,
-		     struct fault *f);
-/* From min to max, with decimals. Return: 0 or -EINVAL. */
-int inject_number_read(double *number, const char *what, const char *word,
-		       double min, double max, struct fault *f);
-int inject_integer_read(long *number, const char *what, const char *word,
-			long min, long max, struct fault *f);
-
-/* Where points can be: --size or the spec's axes. */
-struct inject_screen {
-	bool known;
-	struct {
-		double min, max;
-	} x, y;
-};
-
-/* "540 1200" or "50% 50%". Return: 0 or -EINVAL. */
-int inject_point_read(struct inject_point *p, char *const *word,
-		      const struct inject_screen *screen, struct fault *f);
-/* n points from 2 n words. Return: as above. */
-int inject_points_read(struct inject_point *p, char *const *word, size_t n,
-		       const struct inject_screen *screen, struct fault *f);
-/* Whether the device has this point. Return: 0 or -EINVAL. */
-int inject_point_check(struct inject_point p,
-		       const struct inject_screen *screen, struct fault *f);
 
 #endif

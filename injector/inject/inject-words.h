@@ -11,7 +11,7 @@
 #include "input/base/fault.h"
 
 struct inject_words {
-	char **word; /* owned, as is their text */
+	char **word; /* owned, as is their text; NULL is behind them */
 	size_t n;
 	char *text;
 };

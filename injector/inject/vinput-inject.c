@@ -44,6 +44,11 @@ static void complain(const struct task *t, const struct fault *f)
 		fprintf(stderr, "vinput-inject: %s\n", f->text);
 }
 
+static struct inject_value axis(const char *name, const struct spec_abs *abs)
+{
+	return (struct inject_value){ name, abs->min, abs->max };
+}
+
 /* The device as it is specified, so that no command asks too much of it. */
 static int read_spec(struct task *t)
 {
@@ -59,10 +64,8 @@ static int read_spec(struct task *t)
 	t->ctx.single = !spec_slots(spec);
 	t->ctx.screen.known =
 		spec_has(spec, EV_ABS, x) && spec_has(spec, EV_ABS, x + 1);
-	t->ctx.screen.x.min = spec->abs[x].min;
-	t->ctx.screen.x.max = spec->abs[x].max;
-	t->ctx.screen.y.min = spec->abs[x + 1].min;
-	t->ctx.screen.y.max = spec->abs[x + 1].max;
+	t->ctx.screen.axis[0] = axis("x", &spec->abs[x]);
+	t->ctx.screen.axis[1] = axis("y", &spec->abs[x + 1]);
 	return 0;
 }
 
@@ -85,13 +88,13 @@ static int rehearse(struct task *t, const struct inject_commands *list)
 }
 
 /* Return: an exit status, of commands in words. */
-static int perform(struct task *t, char **word, size_t n)
+static int perform(struct task *t, char **word)
 {
 	struct inject_commands list;
 	struct fault fault;
 	int status = EXIT_SUCCESS, r;
 
-	if (inject_commands_read(&list, word, n, &t->ctx, &fault)) {
+	if (inject_commands_read(&list, word, &t->ctx, &fault)) {
 		complain(t, &fault);
 		status = EXIT_USAGE;
 	}
@@ -120,7 +123,7 @@ static int perform_line(struct task *t, const char *line)
 		status = EXIT_USAGE;
 	}
 	if (!status && words.n)
-		status = perform(t, words.word, words.n);
+		status = perform(t, words.word);
 	inject_words_fini(&words);
 	return status;
 }
@@ -160,7 +163,7 @@ static int perform_all(struct task *t)
 	if (opt->n_words == 1 && strcmp(opt->word[0], "-") == 0)
 		status = perform_stdin(t);
 	else
-		status = perform(t, opt->word, opt->n_words);
+		status = perform(t, opt->word);
 	if (!status && inject_run_drain(&t->run)) {
 		complain(t, &t->run.fault);
 		status = EXIT_NOT_TAKEN;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include "injector/inject/inject-point.h"
+
+/* What an event's value can be; what a device has is not known. */
+static const struct inject_value any_axis[2] = {
+	{ "x", INT32_MIN, INT32_MAX },
+	{ "y", INT32_MIN, INT32_MAX },
+};
+
+#define PER_CENT_LEN 40
+
+static bool is_per_cent(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len >= 2 && len <= PER_CENT_LEN && word[len - 1] == '%';
+}
+
+static int read_per_cent(double *to, const struct inject_value *axis,
+			 const char *word, struct fault *f)
+{
+	const struct inject_value per_cent = { axis->what, 0, 100 };
+	char number[PER_CENT_LEN];
+
+	snprintf(number, sizeof(number), "%.*s", (int)strlen(word) - 1, word);
+	if (inject_value_number(to, &per_cent, number, f))
+		return -EINVAL;
+	*to = axis->min + *to / 100 * (axis->max - axis->min);
+	return 0;
+}
+
+static int check_axis(const struct inject_value *axis, double value,
+		      struct fault *f)
+{
+	value = round(value);
+	if (value >= axis->min && value <= axis->max)
+		return 0;
+	return fault_set(f, "%s %.0f is beyond the device's %.0f..%.0f",
+			 axis->what, value, axis->min, axis->max);
+}
+
+int inject_point_check(struct inject_point p,
+		       const struct inject_screen *screen, struct fault *f)
+{
+	const struct inject_value *axis =
+		screen->known ? screen->axis : any_axis;
+	int r = check_axis(&axis[0], p.x, f);
+
+	return r ? r : check_axis(&axis[1], p.y, f);
+}
+
+int inject_point_read(struct inject_point *p, char *const *word,
+		      const struct inject_screen *screen, struct fault *f)
+{
+	double *const to[2] = { &p->x, &p->y };
+	int r = 0;
+
+	for (int i = 0; !r && i < 2; i++) {
+		if (!is_per_cent(word[i]))
+			r = inject_value_number(to[i], &any_axis[i], word[i],
+						f);
+		else if (screen->known)
+			r = read_per_cent(to[i], &screen->axis[i], word[i], f);
+		else
+			r = fault_set(f,
+				      "%s %s needs --size=WxH or --spec=SPEC",
+				      any_axis[i].what, word[i]);
+	}
+	return r ? r : inject_point_check(*p, screen, f);
+}
