@@ -7,11 +7,9 @@
 #include <string.h>
 #include <time.h>
 #include "input/base/fd.h"
-#include "input/base/near.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
 
-#define EXIT_USAGE 2
 #define RETRY_MS   20
 #define TIME_IS_UP 1 /* beside 0 and -errno */
 
@@ -121,14 +119,14 @@ static int read_line(struct client *c)
 	}
 }
 
-/* order is taken. Return: the answer; NULL after a line on stderr. */
-static json_t *exchange(struct client *c, json_t *order)
+/* request is taken. Return: the answer; NULL after a line on stderr. */
+static json_t *exchange(struct client *c, json_t *request)
 {
-	char *text = json_dumps(order, JSON_COMPACT);
+	char *text = json_dumps(request, JSON_COMPACT);
 	json_t *answer = NULL;
 	int r = text ? send_all(c, text, strlen(text)) : -ENOMEM;
 
-	json_decref(order);
+	json_decref(request);
 	free(text);
 	if (!r)
 		r = send_all(c, "\n", 1);
@@ -192,133 +190,62 @@ int launch_client_wait(const struct launch_options *o)
 
 /* --- --control --- */
 
-static const char *get_string(const json_t *object, const char *key)
+/* Return: 0, or -EINVAL after a line on stderr. */
+static int check_words(const struct launch_options *o,
+		       const struct launch_command_row *row)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	bool has_devices = json_array_size(o->devices) || o->file;
+	size_t max = row->args == LAUNCH_TAKES_LABEL ||
+				     row->args == LAUNCH_MAY_TAKE_LABEL
+			     ? 2
+			     : 1;
 
-	return text ? text : "";
-}
-
-static void print_row(const char *label, const json_t *entry)
-{
-	const json_t *pid = json_object_get(entry, "pid");
-	const json_t *restarts = json_object_get(entry, "restarts");
-
-	printf("%-16s %-14s %-9s %7lld %8lld %s\n", label,
-	       get_string(entry, "what"), get_string(entry, "state"),
-	       (long long)json_integer_value(pid),
-	       (long long)json_integer_value(restarts),
-	       get_string(entry, "socket"));
-}
-
-static void print_list(const json_t *answer)
-{
-	const json_t *streamer = json_object_get(answer, "streamer");
-	const json_t *devices = json_object_get(answer, "devices");
-	size_t i;
-	json_t *entry;
-
-	printf("%-16s %-14s %-9s %7s %8s %s\n", "LABEL", "WHAT", "STATE", "PID",
-	       "RESTARTS", "SOCKET");
-	json_array_foreach(devices, i, entry)
-	{
-		print_row(get_string(entry, "label"), entry);
-	}
-	if (streamer)
-		print_row("streamer", streamer);
-}
-
-static void print_stats(const json_t *answer)
-{
-	size_t i;
-	json_t *entry;
-
-	json_array_foreach(json_object_get(answer, "devices"), i, entry)
-	{
-		json_dumpf(entry, stdout, JSON_COMPACT);
-		putchar('\n');
-	}
-}
-
-static void print_added(const json_t *answer)
-{
-	size_t i;
-	json_t *label;
-
-	json_array_foreach(json_object_get(answer, "added"), i, label)
-	{
-		puts(json_string_value(label));
-	}
-}
-
-static void print_nothing(const json_t *answer)
-{
-}
-
-enum label_use {
-	NO_LABEL,
-	MAY_LABEL,
-	WANTS_LABEL,
-};
-
-static const struct order {
-	const char *name;
-	enum label_use label;
-	void (*print)(const json_t *answer);
-} orders[] = {
-	{ "list", NO_LABEL, print_list },
-	{ "add", NO_LABEL, print_added },
-	{ "remove", WANTS_LABEL, print_nothing },
-	{ "restart", WANTS_LABEL, print_nothing },
-	{ "stats", MAY_LABEL, print_stats },
-};
-
-#define N_ORDERS (sizeof(orders) / sizeof(*orders))
-
-/* Return: NULL after a line on stderr. */
-static const struct order *find_order(const char *name)
-{
-	const char *words[N_ORDERS + 1] = { NULL }, *near;
-
-	for (size_t i = 0; i < N_ORDERS; i++) {
-		if (!strcmp(orders[i].name, name))
-			return &orders[i];
-		words[i] = orders[i].name;
-	}
-	near = near_word(words, name);
-	fprintf(stderr, "vinput-launch: %.40s is no order%s%s%s\n", name,
-		near ? "; did you mean " : "", near ? near : "",
-		near ? "?" : "; there are list, add, remove, restart, stats");
-	return NULL;
-}
-
-/* Return: the order as JSON; NULL after a line on stderr. */
-static json_t *make_order(const struct launch_options *o,
-			  const struct order *order, json_t *devices)
-{
-	const char *label = o->n_command > 1 ? o->command[1] : NULL;
-
-	if (label && (order->label == NO_LABEL || o->n_command > 2)) {
+	if (o->n_command > max)
 		fprintf(stderr, "vinput-launch: unexpected argument %.80s\n",
-			o->command[order->label == NO_LABEL ? 1 : 2]);
-		return NULL;
-	}
-	if (!label && order->label == WANTS_LABEL) {
-		fprintf(stderr, "vinput-launch: %s: which LABEL?\n",
-			order->name);
-		return NULL;
-	}
-	if (devices)
-		return json_pack("{s:s, s:O}", "command", order->name,
-				 "devices", devices);
-	if (label)
-		return json_pack("{s:s, s:s}", "command", order->name, "label",
-				 label);
-	return json_pack("{s:s}", "command", order->name);
+			o->command[max]);
+	else if (o->n_command < 2 && row->args == LAUNCH_TAKES_LABEL)
+		fprintf(stderr, "vinput-launch: %s: LABEL is required\n",
+			row->name);
+	else if (has_devices && row->args != LAUNCH_TAKES_DEVICES)
+		fprintf(stderr, "vinput-launch: %s takes no device\n",
+			row->name);
+	else if (!has_devices && row->args == LAUNCH_TAKES_DEVICES)
+		fprintf(stderr,
+			"vinput-launch: %s: a device is required, such as "
+			"--mouse\n",
+			row->name);
+	else
+		return 0;
+	return -EINVAL;
 }
 
-static int give_order(struct client *c, const struct order *order,
-		      json_t *request, bool as_json)
+const struct launch_command_row *launch_client_command(
+	const struct launch_options *o)
+{
+	char why[256];
+	const struct launch_command_row *row =
+		launch_command_find(o->command[0], why);
+
+	if (!row)
+		fprintf(stderr, "vinput-launch: %s\n", why);
+	return row && !check_words(o, row) ? row : NULL;
+}
+
+/* Return: the request as JSON, or NULL. */
+static json_t *make_request(const struct launch_options *o, json_t *devices)
+{
+	json_t *request = json_pack("{s:s}", "command", o->command[0]);
+
+	if (devices)
+		json_object_set(request, "devices", devices);
+	if (o->n_command > 1)
+		json_object_set_new(request, "label",
+				    json_string(o->command[1]));
+	return request;
+}
+
+static int send_request(struct client *c, const struct launch_command_row *row,
+			json_t *request, bool as_json)
 {
 	json_t *answer = exchange(c, request);
 	int status;
@@ -329,34 +256,27 @@ static int give_order(struct client *c, const struct order *order,
 	if (as_json)
 		fputs(c->text, stdout);
 	else if (!status)
-		order->print(answer);
+		row->print(answer);
 	json_decref(answer);
 	if (fflush(stdout) || ferror(stdout))
 		status = EXIT_FAILURE;
 	return status;
 }
 
-int launch_client_control(const struct launch_options *o, json_t *devices)
+int launch_client_control(const struct launch_options *o,
+			  const struct launch_command_row *row, json_t *devices)
 {
-	const struct order *order = find_order(o->command[0]);
-	json_t *request;
 	struct client c;
 	int status = EXIT_FAILURE, r;
 
-	if (!order)
-		return EXIT_USAGE;
-	request = make_order(o, order, devices);
-	if (!request)
-		return EXIT_USAGE;
 	client_init(&c, o);
 	r = reach(&c);
-	if (!r) {
-		status = give_order(&c, order, request, o->json);
-	} else {
-		json_decref(request);
+	if (!r)
+		status = send_request(&c, row, make_request(o, devices),
+				      o->json);
+	else
 		complain(&c, worth_waiting_for(r) ? "no launcher runs there"
 						  : strerror(-r));
-	}
 	client_fini(&c);
 	return status;
 }

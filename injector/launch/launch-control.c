@@ -1,38 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A client's orders are carried out one after the other: while one is pending
- * nothing more is read of it. An answer that does not fit into the socket waits
- * here, and nothing is read meanwhile either.
- */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/fd.h"
+#include "injector/launch/launch-command.h"
 #include "injector/launch/launch-control.h"
-#include "injector/launch/launch-order.h"
-#include "injector/launch/launch-run.h"
 
-struct launch_client {
-	TAILQ_ENTRY(launch_client) link;
+struct control_client {
+	TAILQ_ENTRY(control_client) link;
 	struct launch_control *owner;
 	int fd;
 	ev_io readable, writable;
-	char *in; /* LAUNCH_ORDER_MAX bytes */
+	char *in; /* LAUNCH_REQUEST_MAX bytes */
 	size_t in_len;
 	char *out; /* what is still to be sent; NULL: nothing */
 	size_t out_len, out_sent;
-	bool ended; /* it sends no more, but may wait for an answer */
-	struct launch_order order;
+	bool ended; /* it sends no more, but may await an answer */
+	struct launch_command command;
 };
 
-static void drop(struct launch_client *cl)
+static void client_drop(struct control_client *cl)
 {
 	struct launch_control *c = cl->owner;
 
-	ev_io_stop(c->launcher->loop, &cl->readable);
-	ev_io_stop(c->launcher->loop, &cl->writable);
-	launch_order_fini(&cl->order);
+	ev_io_stop(c->fleet->loop, &cl->readable);
+	ev_io_stop(c->fleet->loop, &cl->writable);
+	launch_command_stop(&cl->command);
 	close_fd(cl->fd);
 	TAILQ_REMOVE(&c->clients, cl, link);
 	c->n--;
@@ -42,15 +36,15 @@ static void drop(struct launch_client *cl)
 }
 
 /* Return: 0; -1: the client was dropped. */
-static int send_some(struct launch_client *cl)
+static int send_some(struct control_client *cl)
 {
-	struct ev_loop *loop = cl->owner->launcher->loop;
+	struct ev_loop *loop = cl->owner->fleet->loop;
 	ssize_t n =
 		send(cl->fd, cl->out + cl->out_sent, cl->out_len - cl->out_sent,
 		     MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		drop(cl);
+		client_drop(cl);
 		return -1;
 	}
 	cl->out_sent += n > 0 ? (size_t)n : 0;
@@ -65,7 +59,7 @@ static int send_some(struct launch_client *cl)
 }
 
 /* answer is taken. Return: 0; -1: the client was dropped. */
-static int give_answer(struct launch_client *cl, json_t *answer)
+static int give_answer(struct control_client *cl, json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_COMPACT);
 	int n = -1;
@@ -76,7 +70,7 @@ static int give_answer(struct launch_client *cl, json_t *answer)
 	free(text);
 	if (n < 0) {
 		cl->out = NULL;
-		drop(cl);
+		client_drop(cl);
 		return -1;
 	}
 	cl->out_len = (size_t)n;
@@ -84,10 +78,10 @@ static int give_answer(struct launch_client *cl, json_t *answer)
 	return send_some(cl);
 }
 
-/* The next line that has come, if the one before is answered. */
-static int take_orders(struct launch_client *cl)
+/* Requests that were read, up to one that is pending. */
+static int take_requests(struct control_client *cl)
 {
-	while (!cl->order.row && !cl->out) {
+	while (!cl->command.row && !cl->out) {
 		char *end = memchr(cl->in, '\n', cl->in_len);
 		json_t *answer;
 		size_t len;
@@ -95,8 +89,7 @@ static int take_orders(struct launch_client *cl)
 		if (!end)
 			break;
 		len = (size_t)(end - cl->in);
-		answer = launch_order_begin(&cl->order, cl->owner->launcher,
-					    cl->in, len);
+		answer = launch_command_begin(&cl->command, cl->in, len);
 		cl->in_len -= len + 1;
 		memmove(cl->in, end + 1, cl->in_len);
 		if (answer && give_answer(cl, answer))
@@ -105,14 +98,14 @@ static int take_orders(struct launch_client *cl)
 	return 0;
 }
 
-/* Only who has room for more is read; who waits for nothing more may go. */
-static void update_reading(struct launch_client *cl)
+/* A client that sends no more and has its answers is dropped. */
+static void update_reading(struct control_client *cl)
 {
-	struct ev_loop *loop = cl->owner->launcher->loop;
+	struct ev_loop *loop = cl->owner->fleet->loop;
 
-	if (cl->ended && !cl->order.row && !cl->out)
-		drop(cl);
-	else if (cl->in_len < LAUNCH_ORDER_MAX && !cl->ended)
+	if (cl->ended && !cl->command.row && !cl->out)
+		client_drop(cl);
+	else if (cl->in_len < LAUNCH_REQUEST_MAX && !cl->ended)
 		ev_io_start(loop, &cl->readable);
 	else
 		ev_io_stop(loop, &cl->readable);
@@ -120,22 +113,22 @@ static void update_reading(struct launch_client *cl)
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct launch_client *cl = io->data;
+	struct control_client *cl = io->data;
 	ssize_t n = recv(cl->fd, cl->in + cl->in_len,
-			 LAUNCH_ORDER_MAX - cl->in_len, MSG_DONTWAIT);
+			 LAUNCH_REQUEST_MAX - cl->in_len, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		drop(cl);
+		client_drop(cl);
 		return;
 	}
 	cl->ended = n == 0;
 	cl->in_len += (size_t)n;
-	if (take_orders(cl))
+	if (take_requests(cl))
 		return;
-	if (cl->in_len == LAUNCH_ORDER_MAX && !cl->order.row && !cl->out) {
-		drop(cl); /* a line without end */
+	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out) {
+		client_drop(cl); /* a line without end */
 		return;
 	}
 	update_reading(cl);
@@ -143,21 +136,31 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 
 static void on_writable(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct launch_client *cl = io->data;
+	struct control_client *cl = io->data;
 
-	if (!send_some(cl) && !take_orders(cl))
+	if (!send_some(cl) && !take_requests(cl))
 		update_reading(cl);
 }
 
-static void accepted(void *arg, int fd)
+/* The pending command may be done now. */
+static void on_progress(void *arg)
+{
+	struct control_client *cl = arg;
+	json_t *answer = launch_command_check(&cl->command);
+
+	if (answer && !give_answer(cl, answer) && !take_requests(cl))
+		update_reading(cl);
+}
+
+static void on_accepted(void *arg, int fd)
 {
 	struct launch_control *c = arg;
-	struct launch_client *cl = NULL;
+	struct control_client *cl = NULL;
 
 	if (c->n < LAUNCH_CLIENTS_MAX)
 		cl = calloc(1, sizeof(*cl));
 	if (cl)
-		cl->in = malloc(LAUNCH_ORDER_MAX);
+		cl->in = malloc(LAUNCH_REQUEST_MAX);
 	if (!cl || !cl->in) {
 		free(cl);
 		close_fd(fd);
@@ -165,25 +168,27 @@ static void accepted(void *arg, int fd)
 	}
 	cl->owner = c;
 	cl->fd = fd;
+	launch_command_init(&cl->command, c->fleet, on_progress, cl);
 	ev_io_init(&cl->readable, on_readable, fd, EV_READ);
 	ev_io_init(&cl->writable, on_writable, fd, EV_WRITE);
 	cl->readable.data = cl->writable.data = cl;
-	ev_io_start(c->launcher->loop, &cl->readable);
+	ev_io_start(c->fleet->loop, &cl->readable);
 	TAILQ_INSERT_TAIL(&c->clients, cl, link);
 	c->n++;
 }
 
-int launch_control_start(struct launch_control *c, struct launcher *l,
+int launch_control_start(struct launch_control *c, struct launch_fleet *f,
 			 char *why)
 {
 	const struct socket_access ours = { .mode = 0600, .group = (gid_t)-1 };
 	int r;
 
-	c->launcher = l;
+	c->fleet = f;
 	c->socket = SOCKET_PATH_NULL;
 	TAILQ_INIT(&c->clients);
-	listener_init(&c->listener, l->loop, "an order", accepted, c);
-	if (asprintf(&c->path, "%s/control", l->setup.dir) < 0) {
+	listener_init(&c->listener, f->loop, "a control client", on_accepted,
+		      c);
+	if (asprintf(&c->path, "%s/control", f->setup.dir) < 0) {
 		c->path = NULL;
 		snprintf(why, LAUNCH_WHY_MAX, "%s", strerror(ENOMEM));
 		return -1;
@@ -197,28 +202,25 @@ int launch_control_start(struct launch_control *c, struct launcher *l,
 	return r ? -1 : 0;
 }
 
-void launch_control_step(struct launch_control *c)
+void launch_control_settle(struct launch_control *c)
 {
-	struct launch_client *cl = TAILQ_FIRST(&c->clients), *next;
+	struct control_client *cl = TAILQ_FIRST(&c->clients), *next;
 
 	for (; cl; cl = next) {
-		json_t *answer = launch_order_check(&cl->order);
-
 		next = TAILQ_NEXT(cl, link);
-		if (answer && !give_answer(cl, answer) && !take_orders(cl))
-			update_reading(cl);
+		on_progress(cl);
 	}
 }
 
 void launch_control_fini(struct launch_control *c)
 {
-	struct launch_client *cl;
+	struct control_client *cl;
 
-	if (!c->launcher)
+	if (!c->fleet)
 		return;
 	listener_fini(&c->listener);
 	while ((cl = TAILQ_FIRST(&c->clients)))
-		drop(cl);
+		client_drop(cl);
 	socket_path_fini(&c->socket);
 	free(c->path);
 	*c = (struct launch_control){ 0 };

@@ -54,8 +54,8 @@ const struct cmdline_option launch_options_rows[N_IDS] = {
 		       "ready" },
 	[WAIT] = { "wait", "DIR", "wait until the launcher of DIR is ready" },
 	[CONTROL] = { "control", "DIR",
-		      "order the launcher of DIR: list, add DEVICE..., "
-		      "remove LABEL, restart LABEL, stats [LABEL]" },
+		      "send a COMMAND to the launcher of DIR; they are listed "
+		      "below" },
 	[TIMEOUT] = { "timeout", "SECONDS",
 		      "of --wait and --control; none if not given" },
 	[JSON] = { "json", NULL, "print the launcher's answer as it came" },

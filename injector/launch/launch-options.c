@@ -35,7 +35,7 @@ void launch_options_help(void)
 	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
 	     "[-- STREAMER [ARG]...]\n"
 	     "  or   vinput-launch --wait DIR [--timeout=SECONDS]\n"
-	     "  or   vinput-launch --control DIR ORDER [ARG]...\n"
+	     "  or   vinput-launch --control DIR COMMAND [ARG]...\n"
 	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
 	     "Start a vhost-user-input for each device and see to them.\n");
 	cmdline_help(launch_options_rows, N_IDS, HELP_COLUMN);
@@ -386,17 +386,12 @@ static int check_run(struct parser *p)
 static int check_control(struct parser *p)
 {
 	struct launch_options *o = p->o;
-	bool adds = o->n_command && !strcmp(o->command[0], "add");
 
 	if (!o->n_command)
-		return fail(p, "--control: which order? list, add, remove, "
-			       "restart or stats");
+		return fail(p, "--control: a command is required, such as "
+			       "list; see --help");
 	if (o->streamer)
 		return fail(p, "a streamer does not go with --control");
-	if (adds && !json_array_size(o->devices) && !o->file)
-		return fail(p, "add: which device? Give --mouse or another");
-	if (!adds && exclude(p, KEYBOARD, FILE_NAME, o->command[0]))
-		return -EINVAL;
 	return exclude(p, SOCKET_MODE, READY_FD, "--control");
 }
 

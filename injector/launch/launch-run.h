@@ -1,54 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The launcher: all devices, the streamer, the control socket, from the first
- * process to the last. Loop thread only.
+ * The launcher as it runs, from the first process to the last. What follows
+ * from the changes in the fleet (launch-fleet.h), by phase:
+ *
+ *	COMING_UP  all devices ready ─► start the streamer, report readiness
+ *	           one has failed ────► end, with its reason
+ *	UP         answer clients; free removed devices; the streamer exited
+ *	           with status 0 ─► end
+ *	ENDING_*   the streamer first, so that what it still sends arrives; then
+ *	           the devices; then processes that the streamer left behind
  */
 #ifndef VINPUT_LAUNCH_RUN_H
 #define VINPUT_LAUNCH_RUN_H
 
-#include <ev.h>
-#include "injector/launch/launch-control.h"
-#include "injector/launch/launch-device.h"
 #include "injector/launch/launch-options.h"
-#include "injector/launch/launch-streamer.h"
-
-enum launch_phase {
-	LAUNCH_COMING_UP,
-	LAUNCH_UP,
-	LAUNCH_ENDING_STREAMER,
-	LAUNCH_ENDING_DEVICES,
-	LAUNCH_ENDING_ORPHANS, /* what the streamer left behind */
-};
-
-struct launcher {
-	struct ev_loop *loop;
-	struct launch_children children;
-	struct launch_log log;
-	struct launch_setup setup;
-	struct launch_device_list devices;
-	struct launch_streamer streamer;
-	struct launch_control control;
-	enum launch_phase phase;
-	int status;    /* to exit with */
-	int ready_fd;  /* owned, -1: none */
-	bool step_due; /* some state is another one */
-	ev_prepare step;
-	ev_signal signals[3];
-	ev_timer orphans;
-};
+#include "injector/launch/launch-plan.h"
 
 /*
- * Launch, and run until all has ended. streamer: NULL, or its command line.
- * Return: an exit status; what was wrong is told.
+ * Launch the plan's devices and run until all have ended. streamer: NULL, or
+ * its command line. Return: an exit status, after a line on stderr if not 0.
  */
 int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
 		 const struct launch_restart *restart, char *const *streamer);
-
-/* For the control socket. Return: NULL if there is none. */
-struct launch_device *launcher_device(const struct launcher *l,
-				      const char *label);
-/* All of the plan's, or none. Return: 0 or -1 with why (LAUNCH_WHY_MAX). */
-int launcher_add(struct launcher *l, const struct launch_plan *plan,
-		 bool with_streamer, char *why);
 
 #endif

@@ -167,10 +167,14 @@ static int launch(struct task *t)
 
 static int control(struct task *t)
 {
-	bool adds = !strcmp(t->opt.command[0], "add");
-	int r = adds ? plan(t) : 0;
+	const struct launch_command_row *row = launch_client_command(&t->opt);
+	int r = 0;
 
-	return r ? r : launch_client_control(&t->opt, t->devices);
+	if (!row)
+		return EXIT_USAGE;
+	if (row->args == LAUNCH_TAKES_DEVICES)
+		r = plan(t);
+	return r ? r : launch_client_control(&t->opt, row, t->devices);
 }
 
 /* dir as seen from everywhere; it need not be there yet. */
@@ -223,6 +227,8 @@ static int act(struct task *t)
 		return print_args(t);
 	case LAUNCH_HELP:
 		launch_options_help();
+		putchar('\n');
+		launch_command_help();
 		return EXIT_SUCCESS;
 	case LAUNCH_VERSION:
 		puts("vinput-launch " VERSION);

@@ -319,7 +319,7 @@ static void an_injection_socket_of_somebody_else_is_let_be(void **state)
 	close(fd);
 }
 
-static void an_order_without_launcher_says_so(void **state)
+static void a_command_without_launcher_says_so(void **state)
 {
 	struct launch_test *t = *state;
 	struct process p;
@@ -334,7 +334,8 @@ static void an_order_without_launcher_says_so(void **state)
 	process_arg(&p, "--control=%s", t->place);
 	process_arg(&p, "lsit");
 	assert_num(launch_run(&p), 2);
-	assert_num(process_log_count(&p, "lsit is no order; did you mean list"),
+	assert_num(process_log_count(
+			   &p, "unknown command lsit; did you mean list?"),
 		   1);
 	process_fini(&p);
 }
@@ -400,7 +401,7 @@ static const struct CMUnitTest others[] = {
 	test(a_path_too_long_for_a_socket_is_refused),
 	test(a_socket_of_somebody_else_is_let_be),
 	test(an_injection_socket_of_somebody_else_is_let_be),
-	test(an_order_without_launcher_says_so),
+	test(a_command_without_launcher_says_so),
 	test(crosvm_is_told_of_sockets),
 	test(qemu_is_told_of_sockets_and_memory),
 	test(cloud_hypervisor_is_told_of_sockets_and_memory),

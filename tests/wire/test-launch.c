@@ -381,15 +381,16 @@ static void bad_orders_are_answered_and_change_nothing(void **state)
 	launch_start(t);
 	launch_expect_error(launch_order(t, "not JSON"), "column");
 	launch_expect_error(launch_order(t, "%s", ""), "column");
-	launch_expect_error(launch_order(t, "[1]"), "an order is an object");
+	launch_expect_error(launch_order(t, "[1]"),
+			    "a request must be an object");
 	launch_expect_error(launch_order(t, "{\"command\": \"lst\"}"),
 			    "did you mean list?");
 	launch_expect_error(launch_order(t, "{\"command\": \"remove\"}"),
-			    "which device?");
+			    "label must be a string");
 	launch_expect_error(
 		launch_order(t,
 			     "{\"command\": \"restart\", \"label\": \"mice\"}"),
-		"there is no device mice");
+		"no device mice");
 	launch_expect_error(launch_order(t, "{\"command\": \"restart\", "
 					    "\"label\": \"streamer\"}"),
 			    "there is no streamer");

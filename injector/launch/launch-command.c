@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "input/base/fault.h"
+#include "input/base/near.h"
+#include "injector/launch/launch-command.h"
+#include "injector/launch/launch-print.h"
+
+#define HELP_COLUMN 18
+
+__attribute__((format(printf, 1, 2))) static json_t *answer_error(
+	const char *fmt, ...)
+{
+	char text[LAUNCH_WHY_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return json_pack("{s:b, s:s}", "ok", 0, "error", text);
+}
+
+static json_t *answer_ok(void)
+{
+	return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *answer_not_ready(void)
+{
+	return answer_error("the launcher is not ready");
+}
+
+static json_t *answer_ending(void)
+{
+	return answer_error("the launcher is ending");
+}
+
+/* --- list --- */
+
+static json_t *device_entry(const struct launch_device *dev)
+{
+	const struct launch_child *child = &dev->child;
+
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s}", "label",
+			 dev->item.label, "what", launch_item_what(&dev->item),
+			 "state", launch_state_name(child->state), "pid",
+			 (int)child->process.pid, "restarts",
+			 (int)child->history.total, "socket",
+			 dev->endpoints.frontend_path, "inject",
+			 dev->endpoints.inject_path);
+}
+
+static json_t *begin_list(struct launch_command *cmd, const json_t *request)
+{
+	const struct launch_fleet *f = cmd->fleet;
+	const struct launch_child *streamer = &f->streamer.child;
+	json_t *devices = json_array();
+	const struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		json_array_append_new(devices, device_entry(dev));
+	if (!f->streamer.argv)
+		return json_pack("{s:b, s:b, s:o}", "ok", 1, "ready",
+				 f->phase == LAUNCH_UP, "devices", devices);
+	return json_pack("{s:b, s:b, s:o, s:{s:s, s:i, s:i}}", "ok", 1, "ready",
+			 f->phase == LAUNCH_UP, "devices", devices, "streamer",
+			 "state", launch_state_name(streamer->state), "pid",
+			 (int)streamer->process.pid, "restarts",
+			 (int)streamer->history.total);
+}
+
+/* --- wait --- */
+
+static json_t *check_wait(struct launch_command *cmd)
+{
+	if (launch_fleet_is_ending(cmd->fleet))
+		return answer_ending();
+	return cmd->fleet->phase == LAUNCH_UP ? answer_ok() : NULL;
+}
+
+static json_t *begin_wait(struct launch_command *cmd, const json_t *request)
+{
+	return check_wait(cmd);
+}
+
+/* --- add --- */
+
+static bool is_taken(void *arg, const char *label)
+{
+	return launch_fleet_find(arg, label);
+}
+
+static int read_plan(struct launch_command *cmd, const json_t *request,
+		     struct launch_plan *plan)
+{
+	struct launch_fault fault = { .json = NULL };
+	const json_t *devices = json_object_get(request, "devices");
+	int r = launch_plan_read(plan, devices, NULL, &fault);
+
+	if (!r)
+		r = launch_plan_label(plan, NULL, is_taken, cmd->fleet, &fault);
+	if (r)
+		snprintf(cmd->why, sizeof(cmd->why), "%s", fault.text);
+	return r;
+}
+
+static json_t *begin_add(struct launch_command *cmd, const json_t *request)
+{
+	struct launch_fleet *f = cmd->fleet;
+	struct launch_plan *plan;
+	int r;
+
+	if (f->phase != LAUNCH_UP)
+		return answer_not_ready();
+	plan = calloc(1, sizeof(*plan));
+	if (!plan)
+		return answer_error("%s", strerror(ENOMEM));
+	r = read_plan(cmd, request, plan);
+	if (!r)
+		r = launch_fleet_add(f, plan, false, cmd->why);
+	for (size_t i = 0; !r && i < plan->n; i++) {
+		const char *label = plan->item[i].label;
+
+		json_array_append_new(cmd->labels, json_string(label));
+		launch_device_start(launch_fleet_find(f, label));
+	}
+	launch_plan_fini(plan);
+	free(plan);
+	return r ? answer_error("%s", cmd->why) : NULL;
+}
+
+/* One of them has failed: remove all. */
+static void undo_add(struct launch_command *cmd,
+		     const struct launch_device *dev)
+{
+	struct launch_fleet *f = cmd->fleet;
+	size_t i;
+	json_t *label;
+
+	cmd->failed = true;
+	snprintf(cmd->why, sizeof(cmd->why), "%s: %.400s", dev->item.label,
+		 dev->child.why);
+	launch_log_line(&f->log, LOG_ERROR, "%s was not added", cmd->why);
+	json_array_foreach(cmd->labels, i, label)
+	{
+		struct launch_device *each =
+			launch_fleet_find(f, json_string_value(label));
+
+		if (each)
+			launch_fleet_remove(f, each);
+	}
+}
+
+static json_t *check_add(struct launch_command *cmd)
+{
+	bool ready = true, gone = true;
+	size_t i;
+	json_t *label;
+
+	json_array_foreach(cmd->labels, i, label)
+	{
+		const struct launch_device *dev =
+			launch_fleet_find(cmd->fleet, json_string_value(label));
+
+		if (!dev)
+			continue;
+		gone = false;
+		ready &= dev->child.state == LAUNCH_READY;
+		if (cmd->failed || dev->child.state != LAUNCH_FAILED)
+			continue;
+		undo_add(cmd, dev);
+		return NULL;
+	}
+	if (gone)
+		return answer_error("%s", cmd->failed ? cmd->why : "removed");
+	if (!ready || cmd->failed)
+		return NULL;
+	return json_pack("{s:b, s:O}", "ok", 1, "added", cmd->labels);
+}
+
+/* --- remove, restart --- */
+
+static json_t *answer_no_device(const struct launch_fleet *f, const char *label)
+{
+	const struct launch_device *dev;
+	struct near near;
+
+	near_init(&near, label);
+	TAILQ_FOREACH (dev, &f->devices, link)
+		near_try(&near, dev->item.label);
+	return answer_error("no device %.40s%s", label, fault_hint(near.best));
+}
+
+/* Return: the device it is about, noted; NULL with the answer to give. */
+static struct launch_device *get_device(struct launch_command *cmd,
+					const json_t *request, json_t **answer)
+{
+	const char *label =
+		json_string_value(json_object_get(request, "label"));
+	struct launch_device *dev;
+
+	if (!label) {
+		*answer = answer_error("label must be a string");
+		return NULL;
+	}
+	dev = launch_fleet_find(cmd->fleet, label);
+	if (!dev || dev->removing) {
+		*answer = answer_no_device(cmd->fleet, label);
+		return NULL;
+	}
+	json_array_append_new(cmd->labels, json_string(label));
+	return dev;
+}
+
+static const struct launch_device *the_device(const struct launch_command *cmd)
+{
+	const json_t *label = json_array_get(cmd->labels, 0);
+
+	return launch_fleet_find(cmd->fleet, json_string_value(label));
+}
+
+static json_t *check_remove(struct launch_command *cmd)
+{
+	return the_device(cmd) ? NULL : answer_ok();
+}
+
+static json_t *begin_remove(struct launch_command *cmd, const json_t *request)
+{
+	json_t *answer;
+	struct launch_device *dev;
+
+	if (cmd->fleet->phase != LAUNCH_UP)
+		return answer_not_ready();
+	dev = get_device(cmd, request, &answer);
+	if (!dev)
+		return answer;
+	launch_fleet_remove(cmd->fleet, dev);
+	return NULL;
+}
+
+static json_t *check_restart(struct launch_command *cmd)
+{
+	const struct launch_child *child = &cmd->fleet->streamer.child;
+	const struct launch_device *dev = NULL;
+
+	if (json_array_size(cmd->labels)) {
+		dev = the_device(cmd);
+		if (!dev || dev->removing)
+			return answer_error("it was removed");
+		child = &dev->child;
+	}
+	if (child->state == LAUNCH_FAILED)
+		return answer_error("%s%s%.400s", dev ? dev->item.label : "",
+				    dev ? ": " : "", child->why);
+	if (launch_fleet_is_ending(cmd->fleet))
+		return answer_ending();
+	return child->state == LAUNCH_READY ? answer_ok() : NULL;
+}
+
+static json_t *begin_restart(struct launch_command *cmd, const json_t *request)
+{
+	const char *label =
+		json_string_value(json_object_get(request, "label"));
+	struct launch_fleet *f = cmd->fleet;
+	json_t *answer;
+	struct launch_device *dev;
+
+	if (f->phase != LAUNCH_UP)
+		return answer_not_ready();
+	if (label && !strcmp(label, "streamer")) {
+		if (!f->streamer.argv)
+			return answer_error("there is no streamer");
+		launch_child_restart(&f->streamer.child);
+		return NULL;
+	}
+	dev = get_device(cmd, request, &answer);
+	if (!dev)
+		return answer;
+	launch_child_restart(&dev->child);
+	return NULL;
+}
+
+/* --- stats --- */
+
+static json_t *check_stats(struct launch_command *cmd)
+{
+	if (!launch_stats_is_complete(&cmd->stats))
+		return NULL;
+	return json_pack("{s:b, s:O}", "ok", 1, "devices", cmd->stats.entries);
+}
+
+static json_t *begin_stats(struct launch_command *cmd, const json_t *request)
+{
+	const struct launch_device *only = NULL;
+	json_t *answer;
+
+	if (json_object_get(request, "label")) {
+		only = get_device(cmd, request, &answer);
+		if (!only)
+			return answer;
+	}
+	if (launch_stats_start(&cmd->stats, cmd->fleet, only))
+		return answer_error("%s", strerror(ENOMEM));
+	return check_stats(cmd);
+}
+
+/* --- all of them --- */
+
+const struct launch_command_row launch_command_rows[] = {
+	{ "list", LAUNCH_TAKES_NOTHING, "print the devices and the streamer",
+	  begin_list, NULL, launch_print_list },
+	{ "stats", LAUNCH_MAY_TAKE_LABEL,
+	  "print the counters of all devices or one, as JSON", begin_stats,
+	  check_stats, launch_print_stats },
+	{ "add", LAUNCH_TAKES_DEVICES,
+	  "add devices, given by the same options; print their labels",
+	  begin_add, check_add, launch_print_added },
+	{ "remove", LAUNCH_TAKES_LABEL, "end a device and remove its sockets",
+	  begin_remove, check_remove, launch_print_nothing },
+	{ "restart", LAUNCH_TAKES_LABEL, "restart a device or the streamer",
+	  begin_restart, check_restart, launch_print_nothing },
+	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
+	  begin_wait, check_wait, launch_print_nothing },
+	{ 0 },
+};
+
+const struct launch_command_row *launch_command_find(const char *name,
+						     char *why)
+{
+	const struct launch_command_row *row = launch_command_rows;
+	struct near near;
+
+	near_init(&near, name);
+	for (; row->name; row++) {
+		if (!strcmp(row->name, name))
+			return row;
+		near_try(&near, row->name);
+	}
+	snprintf(why, 256, "unknown command %.40s%s", name,
+		 near.best ? fault_hint(near.best) : "; see --help");
+	return NULL;
+}
+
+void launch_command_help(void)
+{
+	static const char *const args[] = {
+		[LAUNCH_TAKES_NOTHING] = "",
+		[LAUNCH_TAKES_LABEL] = " LABEL",
+		[LAUNCH_MAY_TAKE_LABEL] = " [LABEL]",
+		[LAUNCH_TAKES_DEVICES] = " DEVICE...",
+	};
+
+	puts("Commands:");
+	for (const struct launch_command_row *row = launch_command_rows;
+	     row->name; row++)
+		printf("  %s%-*s%s\n", row->name,
+		       HELP_COLUMN - 2 - (int)strlen(row->name),
+		       args[row->args], row->help);
+}
+
+static json_t *begin_request(struct launch_command *cmd, const json_t *request)
+{
+	const char *name =
+		json_string_value(json_object_get(request, "command"));
+	const struct launch_command_row *row;
+	char why[256];
+
+	if (!name)
+		return answer_error("a request must be an object with a string "
+				    "command");
+	row = launch_command_find(name, why);
+	if (!row)
+		return answer_error("%s", why);
+	cmd->row = row;
+	return row->begin(cmd, request);
+}
+
+void launch_command_init(struct launch_command *cmd, struct launch_fleet *f,
+			 void (*progressed)(void *arg), void *arg)
+{
+	*cmd = (struct launch_command){
+		.fleet = f, .stats = { .complete = progressed, .arg = arg }
+	};
+}
+
+json_t *launch_command_begin(struct launch_command *cmd, const char *text,
+			     size_t len)
+{
+	json_error_t error;
+	json_t *request, *answer;
+
+	request = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (!request)
+		return answer_error("column %d: %s", error.column, error.text);
+	cmd->failed = false;
+	cmd->labels = json_array();
+	answer = begin_request(cmd, request);
+	json_decref(request);
+	if (answer || !cmd->row || !cmd->row->check)
+		launch_command_stop(cmd);
+	return answer;
+}
+
+json_t *launch_command_check(struct launch_command *cmd)
+{
+	json_t *answer = cmd->row ? cmd->row->check(cmd) : NULL;
+
+	if (answer)
+		launch_command_stop(cmd);
+	return answer;
+}
+
+void launch_command_stop(struct launch_command *cmd)
+{
+	cmd->row = NULL;
+	launch_stats_stop(&cmd->stats);
+	json_decref(cmd->labels);
+	cmd->labels = NULL;
+}

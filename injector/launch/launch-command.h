@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands: what a launcher can be asked through its control socket. One
+ * row of the table is one command, for both sides: what its client may give
+ * with it and how its answer is printed; what begins it in the launcher and,
+ * if it takes time, what finds out that it is done. To add one, add its row and
+ * its functions here, and describe it in vinput-launch(1).
+ *
+ * A request is an object with a string "command". A command is begun, and
+ * checked whenever something has changed, until it has its answer:
+ * {"ok": true, ...} or {"ok": false, "error": "..."}. Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_COMMAND_H
+#define VINPUT_LAUNCH_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include "injector/launch/launch-fleet.h"
+#include "injector/launch/launch-stats.h"
+
+struct launch_command;
+
+/* What follows its name on the command line. */
+enum launch_command_args {
+	LAUNCH_TAKES_NOTHING,
+	LAUNCH_TAKES_LABEL,
+	LAUNCH_MAY_TAKE_LABEL,
+	LAUNCH_TAKES_DEVICES, /* as options */
+};
+
+struct launch_command_row {
+	const char *name;
+	enum launch_command_args args;
+	const char *help;
+	/* Both return the answer, to be freed, or NULL: not done yet. */
+	json_t *(*begin)(struct launch_command *cmd, const json_t *request);
+	json_t *(*check)(struct launch_command *cmd); /* NULL: never pending */
+	void (*print)(const json_t *answer);
+};
+
+/* Ends with a row without a name. */
+extern const struct launch_command_row launch_command_rows[];
+
+/* Return: the row, or NULL with what is wrong in why (256 bytes). */
+const struct launch_command_row *launch_command_find(const char *name,
+						     char *why);
+
+/* Print all of them, for --help. */
+void launch_command_help(void);
+
+struct launch_command {
+	const struct launch_command_row *row; /* NULL: none is pending */
+	struct launch_fleet *fleet;
+	json_t *labels; /* of the devices it is about */
+	bool failed;	/* add: undo, then say why */
+	char why[LAUNCH_WHY_MAX];
+	struct launch_stats stats;
+};
+
+/* progressed: it has to be checked, though nothing in the fleet has changed. */
+void launch_command_init(struct launch_command *cmd, struct launch_fleet *f,
+			 void (*progressed)(void *arg), void *arg);
+/* text: a request. Return: the answer, or NULL if there is none yet. */
+json_t *launch_command_begin(struct launch_command *cmd, const char *text,
+			     size_t len);
+json_t *launch_command_check(struct launch_command *cmd);
+/* Forget it; what it began continues. Idempotent. */
+void launch_command_stop(struct launch_command *cmd);
+
+#endif

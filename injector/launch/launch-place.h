@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directory of a launcher's sockets: it belongs to one launcher at a time.
+ */
+#ifndef VINPUT_LAUNCH_PLACE_H
+#define VINPUT_LAUNCH_PLACE_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+struct launch_place {
+	const char *dir; /* borrowed */
+	char absolute[PATH_MAX];
+	int fd;	   /* owned, -1: none; holds the lock */
+	bool made; /* by us */
+};
+
+/*
+ * Make the directory if necessary, and lock it.
+ * Return: 0 or -1 with why (LAUNCH_WHY_MAX bytes); launch_place_leave() MUST be
+ * called in any case.
+ */
+int launch_place_take(struct launch_place *p, const char *dir, char *why);
+/* Remove it if we have made it and it is empty. */
+void launch_place_leave(struct launch_place *p);
+
+#endif

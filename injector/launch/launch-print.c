@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include "injector/launch/launch-print.h"
+
+static const char *get_string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void print_row(const char *label, const json_t *entry)
+{
+	const json_t *pid = json_object_get(entry, "pid");
+	const json_t *restarts = json_object_get(entry, "restarts");
+
+	printf("%-16s %-14s %-9s %7lld %8lld %s\n", label,
+	       get_string(entry, "what"), get_string(entry, "state"),
+	       (long long)json_integer_value(pid),
+	       (long long)json_integer_value(restarts),
+	       get_string(entry, "socket"));
+}
+
+void launch_print_list(const json_t *answer)
+{
+	const json_t *streamer = json_object_get(answer, "streamer");
+	const json_t *devices = json_object_get(answer, "devices");
+	size_t i;
+	json_t *entry;
+
+	printf("%-16s %-14s %-9s %7s %8s %s\n", "LABEL", "WHAT", "STATE", "PID",
+	       "RESTARTS", "SOCKET");
+	json_array_foreach(devices, i, entry)
+	{
+		print_row(get_string(entry, "label"), entry);
+	}
+	if (streamer)
+		print_row("streamer", streamer);
+}
+
+void launch_print_stats(const json_t *answer)
+{
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach(json_object_get(answer, "devices"), i, entry)
+	{
+		json_dumpf(entry, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+}
+
+void launch_print_added(const json_t *answer)
+{
+	size_t i;
+	json_t *label;
+
+	json_array_foreach(json_object_get(answer, "added"), i, label)
+	{
+		puts(json_string_value(label));
+	}
+}
+
+void launch_print_nothing(const json_t *answer)
+{
+}
