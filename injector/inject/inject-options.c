@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,54 +7,148 @@
 #include "injector/inject/inject-commands.h"
 #include "injector/inject/inject-value.h"
 #include "input/base/cmdline.h"
+#include "input/base/container.h"
 
-enum option_value {
-	OPT_DIR = 1,
-	OPT_DRY_RUN,
-	OPT_HELP,
-	OPT_SET,
-	OPT_SIZE,
-	OPT_SPEC,
-	OPT_TIMEOUT,
-	OPT_TO,
-	OPT_VERSION,
-	OPT_WAIT,
+#define HELP_COLUMN	   20
+#define HELP_WIDTH	   79
+#define DEFAULT_TIMEOUT_MS 2000
+
+struct parser {
+	struct inject_options *opt;
+	struct cmdline line;
 };
 
-static const struct option options[] = {
-	{ "dir", required_argument, NULL, OPT_DIR },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "set", required_argument, NULL, OPT_SET },
-	{ "size", required_argument, NULL, OPT_SIZE },
-	{ "spec", required_argument, NULL, OPT_SPEC },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "to", required_argument, NULL, OPT_TO },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ "wait", required_argument, NULL, OPT_WAIT },
+static struct inject_options *options_of(struct cmdline *c)
+{
+	return container_of(c, struct parser, line)->opt;
+}
+
+static int inject_take_to(struct cmdline *c, char *value)
+{
+	options_of(c)->to = value;
+	return 0;
+}
+
+static int inject_take_dir(struct cmdline *c, char *value)
+{
+	options_of(c)->dir = value;
+	return 0;
+}
+
+/* *ms: -1 for "forever" */
+static int take_ms(struct cmdline *c, const char *value, int *ms)
+{
+	struct fault fault;
+	int64_t ns;
+
+	*ms = -1;
+	if (strcmp(value, "forever") == 0)
+		return 0;
+	if (inject_value_time(&ns, c->taken->name, value, &fault))
+		return cmdline_refuse_value(c, value,
+					    "must be a time such as 250ms or "
+					    "1.5s, or forever");
+	ns = (ns + INJECT_MS - 1) / INJECT_MS;
+	*ms = ns < INT_MAX ? (int)ns : INT_MAX;
+	return 0;
+}
+
+static int inject_take_wait(struct cmdline *c, char *value)
+{
+	return take_ms(c, value, &options_of(c)->wait_ms);
+}
+
+static int inject_take_timeout(struct cmdline *c, char *value)
+{
+	return take_ms(c, value, &options_of(c)->timeout_ms);
+}
+
+static int inject_take_size(struct cmdline *c, char *value)
+{
+	unsigned int w, h;
+	int end = 0;
+
+	if (strspn(value, "0123456789x") != strlen(value) ||
+	    sscanf(value, "%9ux%9u%n", &w, &h, &end) != 2 || value[end] || !w ||
+	    !h)
+		return cmdline_refuse_value(c, value,
+					    "must be WxH, such as 1080x2400");
+	options_of(c)->screen = (struct inject_screen){
+		true, { { "x", 0, w - 1 }, { "y", 0, h - 1 } }
+	};
+	return 0;
+}
+
+static int inject_take_spec(struct cmdline *c, char *value)
+{
+	options_of(c)->spec_name = value;
+	return 0;
+}
+
+static int inject_take_set(struct cmdline *c, char *value)
+{
+	struct inject_options *opt = options_of(c);
+	char *eq = strchr(value, '=');
+
+	if (!eq || eq == value)
+		return cmdline_refuse_value(c, value, "must be NAME=VALUE");
+	if (opt->n_sets == INJECT_SETS_MAX)
+		return cmdline_refuse_value(c, value, "more than %d of them",
+					    INJECT_SETS_MAX);
+	*eq = '\0';
+	opt->set[opt->n_sets++] = (struct spec_set){ value, eq + 1 };
+	return 0;
+}
+
+static int inject_take_dry_run(struct cmdline *c, char *value)
+{
+	options_of(c)->dry_run = true;
+	return 0;
+}
+
+static int inject_take_help(struct cmdline *c, char *value)
+{
+	options_of(c)->action = INJECT_HELP;
+	return 1;
+}
+
+static int inject_take_version(struct cmdline *c, char *value)
+{
+	options_of(c)->action = INJECT_VERSION;
+	return 1;
+}
+
+static const struct cmdline_option rows[] = {
 	{ 0 },
+	{ "to", "ADDRESS",
+	  "the device: a label, a path with a /, fd:N, vsock:CID:PORT or "
+	  "hybrid:PATH:PORT",
+	  inject_take_to },
+	{ "dir", "DIR", "find labels in this directory of a vinput-launch",
+	  inject_take_dir },
+	{ "wait", "TIME", "wait this long, or forever, until the devices exist",
+	  inject_take_wait },
+	{ "timeout", "TIME",
+	  "how long a device may read nothing, or forever; 2s if not given",
+	  inject_take_timeout },
+	{ "size", "WxH",
+	  "size of the touchscreen, for per cents and to check points",
+	  inject_take_size },
+	{ "spec", "FILE|NAME",
+	  "check everything against the spec of the device first",
+	  inject_take_spec },
+	{ "set", "NAME=VALUE",
+	  "replace the spec's placeholder %NAME%; may be given more than once",
+	  inject_take_set },
+	{ "dry-run", NULL, "print a recording instead of sending anything",
+	  inject_take_dry_run },
+	{ "help", NULL, "print this and exit", inject_take_help },
+	{ "version", NULL, "print the version and exit", inject_take_version },
 };
 
-static const char help[] =
-	"Usage: vinput-inject [OPTIONS] [@ADDRESS] COMMAND [then COMMAND]...\n"
-	"       vinput-inject [OPTIONS] -\n"
-	"Type, click, touch and play recordings on vhost-user-input devices.\n"
-	"With - the commands come from the standard input, a line each.\n"
-	"\n"
-	"  --to=ADDRESS     the device: a label, a path with a /, fd:N,\n"
-	"                   vsock:CID:PORT or hybrid:PATH:PORT\n"
-	"  --dir=DIR        the folder of a vinput-launch, for labels\n"
-	"  --wait=TIME      wait so long for devices that are not there yet\n"
-	"  --timeout=TIME   how long a device may take nothing; 2s\n"
-	"  --size=WxH       the touchscreen's, for per cents and limits\n"
-	"  --spec=SPEC      check all against this device's specification\n"
-	"  --set=NAME=VALUE  fill in a placeholder of the specification\n"
-	"  --dry-run        print a recording of it instead\n"
-	"  --help, --version  print this, or the version, and exit\n"
-	"\n"
-	"TIME is 250ms or 1.5s. Commands:\n";
+#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
 
-/* Words of a line, folded before the 80th column. */
+/* Between words, with the following lines indented. */
 static void print_folded(const char *name, const char *usage)
 {
 	int column = printf("  %s", name);
@@ -63,7 +156,7 @@ static void print_folded(const char *name, const char *usage)
 	while (*usage) {
 		int len = (int)strcspn(usage, " ");
 
-		if (column + 1 + len >= 80)
+		if (column + 1 + len > HELP_WIDTH)
 			column = printf("\n     ") - 1;
 		column += printf(" %.*s", len, usage);
 		usage += len + (usage[len] == ' ');
@@ -73,109 +166,26 @@ static void print_folded(const char *name, const char *usage)
 
 void inject_options_help(void)
 {
-	fputs(help, stdout);
+	puts("Usage: vinput-inject [OPTION]... [@ADDRESS] COMMAND "
+	     "[then COMMAND]...\n"
+	     "       vinput-inject [OPTION]... -\n"
+	     "Type, click, touch and play recordings on vhost-user-input "
+	     "devices.\n"
+	     "With -, read commands from standard input, one line at a "
+	     "time.\n");
+	cmdline_help(rows, N_ROWS, HELP_COLUMN);
+	puts("\nTIME is 250ms or 1.5s. Commands:");
 	for (size_t i = 0; inject_verbs[i]; i++)
 		print_folded(inject_verbs[i]->name, inject_verbs[i]->usage);
+	puts("\nSee vinput-inject(1).");
 }
 
-static int parse_size(struct inject_options *opt, const char *text,
-		      struct fault *f)
-{
-	unsigned int w, h;
-	int end = 0;
-
-	if (strspn(text, "0123456789x") != strlen(text) ||
-	    sscanf(text, "%9ux%9u%n", &w, &h, &end) != 2 || text[end] || !w ||
-	    !h)
-		return fault_set(f,
-				 "--size=%.40s: must be WxH, such as "
-				 "1080x2400",
-				 text);
-	opt->screen.known = true;
-	opt->screen.axis[0] = (struct inject_value){ "x", 0, w - 1 };
-	opt->screen.axis[1] = (struct inject_value){ "y", 0, h - 1 };
-	return 0;
-}
-
-static int parse_ms(int *ms, const char *what, const char *text,
-		    struct fault *f)
-{
-	int64_t ns;
-	int r;
-
-	*ms = -1;
-	if (strcmp(text, "forever") == 0)
-		return 0;
-	r = inject_value_time(&ns, what, text, f);
-	ns = (ns + INJECT_MS - 1) / INJECT_MS;
-	*ms = ns < INT_MAX ? (int)ns : INT_MAX;
-	return r;
-}
-
-/* text is ours to write into. */
-static int parse_set(struct inject_options *opt, char *text, struct fault *f)
-{
-	char *eq = strchr(text, '=');
-
-	if (!eq || eq == text)
-		return fault_set(f, "--set=%.60s: must be NAME=VALUE", text);
-	if (opt->n_sets == INJECT_SETS_MAX)
-		return fault_set(f, "more than %d --set", INJECT_SETS_MAX);
-	*eq = '\0';
-	opt->set[opt->n_sets++] = (struct spec_set){ text, eq + 1 };
-	return 0;
-}
-
-static int take_option(struct inject_options *opt, int value, struct fault *f)
-{
-	switch ((enum option_value)value) {
-	case OPT_DIR:
-		opt->dir = optarg;
-		return 0;
-	case OPT_DRY_RUN:
-		opt->dry_run = true;
-		return 0;
-	case OPT_HELP:
-		opt->action = INJECT_HELP;
-		return 0;
-	case OPT_SET:
-		return parse_set(opt, optarg, f);
-	case OPT_SIZE:
-		return parse_size(opt, optarg, f);
-	case OPT_SPEC:
-		opt->spec_name = optarg;
-		return 0;
-	case OPT_TIMEOUT:
-		return parse_ms(&opt->timeout_ms, "--timeout", optarg, f);
-	case OPT_TO:
-		opt->to = optarg;
-		return 0;
-	case OPT_VERSION:
-		opt->action = INJECT_VERSION;
-		return 0;
-	case OPT_WAIT:
-		return parse_ms(&opt->wait_ms, "--wait", optarg, f);
-	}
-	return -EINVAL;
-}
-
-static int unknown(const char *word, struct fault *f)
-{
-	const char *near = cmdline_near(options, word + strspn(word, "-"));
-	char hint[48] = "";
-
-	if (near)
-		snprintf(hint, sizeof(hint), "--%s", near);
-	return fault_set(f, "bad option '%.60s'%s", word,
-			 near ? fault_hint(hint) : "; --help lists them");
-}
-
-static int check(const struct inject_options *opt, struct fault *f)
+static int check_whole(const struct inject_options *opt, struct fault *f)
 {
 	if (!opt->n_words)
-		return fault_set(f, "which command? See --help");
+		return fault_set(f, "COMMAND is required; see --help");
 	if (opt->n_sets && !opt->spec_name)
-		return fault_set(f, "--set goes with --spec");
+		return fault_set(f, "--set requires --spec");
 	if (opt->screen.known && opt->spec_name)
 		return fault_set(f, "--size and --spec exclude each other");
 	return 0;
@@ -184,24 +194,23 @@ static int check(const struct inject_options *opt, struct fault *f)
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 			 struct fault *f)
 {
-	int c;
+	struct parser p = {
+		.opt = opt,
+		.line = { .rows = rows,
+			  .n_ids = N_ROWS,
+			  .argc = argc,
+			  .argv = argv,
+			  .order = "+:", /* what follows a command is its own */
+			  .why = f->text },
+	};
+	int r;
 
-	*opt = (struct inject_options){ .timeout_ms = 2000 };
-	opterr = 0;
-	/* '+': options of commands are theirs. */
-	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
-		const char *culprit = argv[optind - 1];
-
-		if (c == ':')
-			return fault_set(f, "%.60s needs a value", culprit);
-		if (c == '?')
-			return unknown(culprit, f);
-		if (take_option(opt, c, f))
-			return -EINVAL;
-		if (opt->action != INJECT_RUN)
-			return 0;
-	}
+	*opt = (struct inject_options){ .timeout_ms = DEFAULT_TIMEOUT_MS };
+	cmdline_start(&p.line);
+	r = cmdline_take(&p.line);
+	if (r)
+		return r < 0 ? r : 0;
 	opt->word = &argv[optind];
 	opt->n_words = (size_t)(argc - optind);
-	return check(opt, f);
+	return check_whole(opt, f);
 }

@@ -39,7 +39,7 @@ static int bad_option(struct cmdline *c, int got)
 {
 	c->culprit = c->argv[optind - 1];
 	if (got == ':')
-		return cmdline_refuse(c->why, "%s wants a value", c->culprit);
+		return cmdline_refuse(c->why, "%s needs a value", c->culprit);
 	/* optopt is an id where a value was given to an option without one. */
 	if (optopt > 0 && optopt < c->n_ids)
 		return cmdline_refuse(c->why, "--%s takes no value",

@@ -199,16 +199,16 @@ static void commands_become_frames(void **state)
 static const struct {
 	const char *line, *why;
 } bad[] = {
-	{ "", "which command? See --help" },
-	{ "--tu=x key a", "bad option '--tu=x'; did you mean --to?" },
-	{ "--quux key a", "bad option '--quux'; --help lists them" },
-	{ "-x key a", "bad option" },
+	{ "", "COMMAND is required; see --help" },
+	{ "--tu=x key a", "unknown option --tu; did you mean --to?" },
+	{ "--quux key a", "unknown option --quux; see --help" },
+	{ "-x key a", "unknown option -x" },
 	{ "--to", "--to needs a value" },
 	{ "--size=10 key a", "--size=10: must be WxH, such as 1080x2400" },
 	{ "--size=10x-1 key a", "--size=10x-1: must be WxH" },
 	{ "--size=0x10 key a", "--size=0x10: must be WxH" },
-	{ "--wait=soon key a", "--wait must be a time such as 250ms" },
-	{ "--set A=B key a", "--set goes with --spec" },
+	{ "--wait=soon key a", "--wait=soon: must be a time such as 250ms" },
+	{ "--set A=B key a", "--set requires --spec" },
 	{ "--spec=keyboard --size=1x1 key a", "exclude each other" },
 	{ "--spec=keybord key a", "--spec=keybord: no such spec" },
 	{ "kye a", "there is no command kye; did you mean key?" },

@@ -36,7 +36,7 @@ static const struct bad bads[] = {
 	{ "unknown_option_like_none_points_to_help", ARGS("--zzzzzzzzzz"),
 	  USAGE "see --help" },
 	{ "value_that_lacks_is_refused", ARGS("--display"),
-	  USAGE "--display wants a value" },
+	  USAGE "--display needs a value" },
 	{ "value_too_many_is_refused", ARGS("--keyboard=yes"),
 	  USAGE "--keyboard takes no value" },
 	{ "word_is_refused", ARGS("--keyboard", "streamer"),
