@@ -2,9 +2,9 @@
 /*
  * usage: table BENCH.json README.md >NEW-README.md
  *
- * Copies a text, and between two lines of its own, BEGIN and END, puts what a
- * newcomer asks first, from the figures of one run: a table with a column for
- * each subject, and how often as much as the floor that is.
+ * Copies a text, and replaces what is between its lines BEGIN and END by a
+ * table of the figures of one run that a newcomer asks for first: a column for
+ * each subject, with the ratio to the floor in brackets.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -20,28 +20,28 @@ static const struct row {
 	const char *figure, *what;
 } rows[] = {
 	{ "latency.p50", "Latency of a frame, median" },
-	{ "latency.p99", "Latency, 99 of 100 at most" },
-	{ "latency.p99.9", "Latency, 999 of 1000 at most" },
+	{ "latency.p99", "Latency, 99th percentile" },
+	{ "latency.p99.9", "Latency, 99.9th percentile" },
 	{ "apart.p50", "Latency, guest on another CPU" },
 	{ "apart.busy.p50", "Latency, `--busy-poll=200`" },
 	{ "cpu.frame", "CPU time per frame" },
 	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
 	{ "burst.split.64.64.cpu", "CPU time per event, 64 at once" },
 	{ "burst.split.64.64.rate", "Events per second, 64 at once" },
-	{ "burst.split.64.64.lost", "Lost of 64 frames at once" },
-	{ "burst.split.64.512.lost", "Lost of 512 frames at once" },
-	{ "burst.split.4.8.lost", "Lost of 8 frames, ring of 4" },
-	{ "kicks", "Kicks asked for 1000 frames" },
-	{ "notifications", "Notifications for 1000 frames" },
+	{ "burst.split.64.64.lost", "Lost, of 64 frames at once" },
+	{ "burst.split.64.512.lost", "Lost, of 512 frames at once" },
+	{ "burst.split.4.8.lost", "Lost, of 8 frames at once, ring of 4" },
+	{ "kicks", "Kicks requested, 1000 frames" },
+	{ "notifications", "Notifications sent, 1000 frames" },
 	{ "start.answer", "Start to first answer" },
-	{ "start.cpu", "CPU time till then" },
+	{ "start.cpu", "CPU time until then" },
 	{ "memory.private", "Private memory" },
 	{ "memory.proportional", "Proportional memory" },
 	{ "fds", "Open files" },
-	{ "idle.wakeups", "Woken while idle, in 3 s" },
+	{ "idle.wakeups", "Wake-ups while idle, in 3 s" },
 	{ "sources.64.p50", "64 injectors: latency" },
 	{ "sources.64.cpu", "64 injectors: CPU time per frame" },
-	{ "devices.256.launch", "256 devices: until all run" },
+	{ "devices.256.launch", "256 devices: time until all run" },
 	{ "devices.256.p50", "256 devices: latency" },
 	{ "devices.256.cpu", "256 devices: CPU time per frame" },
 	{ "devices.256.private", "256 devices: private memory" },
