@@ -3,20 +3,33 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
 #include "injector/frontend/frontend-session.h"
 
+/* "keyboard" for "/run/vm/keyboard.sock". Return: to be freed, or NULL. */
+static char *label_of(const char *socket)
+{
+	const char *slash = strrchr(socket, '/');
+	char *label = strdup(slash ? slash + 1 : socket);
+	char *dot = label ? strrchr(label, '.') : NULL;
+
+	if (dot && dot > label)
+		*dot = '\0';
+	return label;
+}
+
 void monitor_device_init(struct monitor_device *d,
-			 const struct monitor_options *opt, const char *socket,
-			 const char *label)
+			 const struct monitor_options *opt, const char *socket)
 {
 	memset(d, 0, sizeof(*d));
 	d->opt = opt;
 	d->socket = socket;
-	d->print = (struct monitor_print){ stdout, opt->json, label };
+	d->label = opt->n_sockets > 1 ? label_of(socket) : NULL;
+	d->print = (struct monitor_print){ stdout, opt->json, d->label };
 	fe_init(&d->fe);
 	monitor_touch_init(&d->touch);
 }
@@ -28,6 +41,8 @@ void monitor_device_fini(struct monitor_device *d)
 		libevdev_uinput_destroy(d->uinput);
 	d->uinput = NULL;
 	fe_fini(&d->fe);
+	free(d->label);
+	d->label = NULL;
 	d->running = false;
 }
 
@@ -71,7 +86,7 @@ static int start_driver(struct monitor_device *d)
 
 	if (rc)
 		return rc;
-	/* Buffers first: a device may have to tell at once what is true. */
+	/* Buffers first: the device may have state to report at once. */
 	fe_post_buffers(&d->fe, FE_BUFFERS_MAX);
 	rc = fe_start(&d->fe);
 	if (rc)
@@ -91,10 +106,16 @@ int monitor_device_start(struct monitor_device *d)
 		rc = d->uinput_error = monitor_uinput_new(&d->uinput, &d->spec);
 	if (!rc)
 		rc = start_driver(d);
-	/* Only now: who waits for it can inject and miss nothing. */
+	/* Only now: whatever is injected after this line is printed too. */
 	if (!rc)
 		monitor_print_device(&d->print, &d->spec);
 	return rc;
+}
+
+void monitor_device_stop(struct monitor_device *d)
+{
+	if (d->running)
+		fe_stop(&d->fe);
 }
 
 int monitor_device_set_leds(struct monitor_device *d)
@@ -112,12 +133,11 @@ int monitor_device_set_leds(struct monitor_device *d)
 	return rc;
 }
 
-static int show(struct monitor_device *d, const struct timespec *when,
-		const struct vi_event *ev)
+static int show_event(struct monitor_device *d, const struct timespec *when,
+		      const struct vi_event *ev)
 {
 	bool end = vi_is_syn_report(ev);
 
-	d->frames += end;
 	if (d->record.out)
 		recording_write(&d->record,
 				when->tv_sec * INT64_C(1000000) +
@@ -143,7 +163,7 @@ int monitor_device_take(struct monitor_device *d, uint64_t *frames_left)
 	while (!rc && !enough) {
 		rc = fe_recycle_event(&d->fe, &ev);
 		if (!rc)
-			rc = show(d, &now, &ev);
+			rc = show_event(d, &now, &ev);
 		if (!rc && vi_is_syn_report(&ev) && *frames_left)
 			enough = !--*frames_left;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One device that vinput-monitor watches: its front-end, what it is, and where
- * its events go. Functions return 0, a negative errno or FE_E_*.
+ * One monitored device: its front-end, its capabilities, and where its events
+ * go. Unless stated otherwise functions return 0, a negative errno or FE_E_*.
  */
 #ifndef VINPUT_MONITOR_DEVICE_H
 #define VINPUT_MONITOR_DEVICE_H
@@ -19,40 +19,41 @@
 struct monitor_device {
 	const struct monitor_options *opt; /* borrowed */
 	const char *socket;		   /* borrowed: its path */
+	char *label; /* owned; NULL: it is the only device */
 	struct monitor_print print;
 	struct frontend fe;
 	struct spec spec;
 	struct monitor_touch touch;
 	struct libevdev_uinput *uinput; /* NULL: none */
-	int uinput_error; /* why there is none, a negative errno */
-	struct recording_writer record; /* out is NULL: not recorded */
-	uint64_t frames;		/* that came */
-	bool running;			/* its driver was started */
+	int uinput_error; /* a negative errno if creating it failed */
+	struct recording_writer record; /* out NULL: not recorded */
+	bool running;			/* the queues were started */
 };
 
 void monitor_device_init(struct monitor_device *d,
-			 const struct monitor_options *opt, const char *socket,
-			 const char *label);
+			 const struct monitor_options *opt, const char *socket);
 void monitor_device_fini(struct monitor_device *d); /* idempotent */
 
-/* Record from now on. Return: 0 or a negative errno. */
+/* Start to record. Return: 0 or a negative errno. */
 int monitor_device_record(struct monitor_device *d, const char *path);
-/* Return: 0, or a negative errno if not all could be written. */
+/* Return: 0, or a negative errno if the recording is incomplete. */
 int monitor_device_end_record(struct monitor_device *d);
 
-/* Connect and negotiate, once. */
+/* Try once to connect and negotiate. */
 int monitor_device_connect(struct monitor_device *d);
-/* Read what it is, start the driver, print it, make it real. */
+/* Read the capabilities, start the driver, print the device. */
 int monitor_device_start(struct monitor_device *d);
+/* Stop the queues, if they were started; errors do not matter any more. */
+void monitor_device_stop(struct monitor_device *d);
 /* Return: also FE_E_REFUSED: the device has no such LED. */
 int monitor_device_set_leds(struct monitor_device *d);
 
 /*
- * Take the events that are there, until *frames_left frames have come (0: no
- * limit). Return: as above; *frames_left is what is left.
+ * Take the used buffers and show their events, at most *frames_left frames (0:
+ * no limit); *frames_left is counted down.
  */
 int monitor_device_take(struct monitor_device *d, uint64_t *frames_left);
-/* Hand on what the kernel said to the real device. */
+/* Forward LEDs and sounds from the uinput device. */
 int monitor_device_status(struct monitor_device *d);
 
 #endif
