@@ -23,6 +23,7 @@
 #include "injector/monitor/monitor.h"
 #include "injector/monitor/monitor-follow.h"
 #include "injector/monitor/monitor-start.h"
+#include "input/base/fd.h"
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
 #define EXIT_USAGE   2
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 	struct monitor m = { .signal_fd = -1 };
 	char why[256];
 
+	fd_fill_standard();
 	if (monitor_options_parse(&m.opt, argc, argv, why)) {
 		fprintf(stderr, "vinput-monitor: %s\n", why);
 		return EXIT_USAGE;

@@ -348,6 +348,25 @@ static void what_is_held_is_the_first_frame(void **state)
 	assert_num(count(process_stdout(&w->monitor), "(KEY_A), value 1"), 1);
 }
 
+/* A socket that took the place of stdout would get what is printed. */
+static void closed_standard_streams_do_no_harm(void **state)
+{
+	struct watch *w = *state;
+	char *program = w->monitor.argv[0];
+
+	rig_serve(w->rig, "keyboard");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	rig_wait_read(w->rig->inject[0]);
+	w->monitor.argc = 0;
+	process_arg(&w->monitor, "/bin/sh");
+	process_arg(&w->monitor, "-c");
+	process_arg(&w->monitor, "exec \"$0\" \"$@\" <&- >&- 2>&-");
+	process_arg(&w->monitor, "%s", program);
+	free(program);
+	start_monitor(w, ARGS("--count=1", "--timeout=10"));
+	assert_num(process_wait(&w->monitor), 0);
+}
+
 static void led_is_sent_to_the_injectors(void **state)
 {
 	struct watch *w = *state;
@@ -649,6 +668,7 @@ static const struct CMUnitTest plain[] = {
 	T(timeout_without_count_is_success),
 	T(timeout_before_count_is_status_3),
 	T(what_is_held_is_the_first_frame),
+	T(closed_standard_streams_do_no_harm),
 	T(led_is_sent_to_the_injectors),
 	T(led_that_the_device_lacks_is_status_1),
 	T(wait_waits_for_the_socket),
