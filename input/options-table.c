@@ -1,74 +1,379 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "input/base/account.h"
+#include "input/base/container.h"
+#include "input/base/loop.h"
+#include "input/base/number.h"
 #include "input/options-table.h"
 
-const struct cmdline_option options_rows[N_IDS] = {
-	[SOCKET_PATH] = { "socket-path", "PATH",
-			  "listen for the front-end (VMM) here" },
-	[SOCKET_MODE] = { "socket-mode", "OCTAL",
-			  "mode of the socket files; 0600 if not given" },
-	[SOCKET_GROUP] = { "socket-group", "GROUP",
-			   "group of the socket files, by name or number" },
-	[FD] = { "fd", "N",
-		 "inherited socket to the front-end, listening or connected" },
-	[POSTCOPY] = { "postcopy", NULL,
-		       "let a trusted front-end migrate the guest here before "
-		       "all of its memory has come" },
-	[SPEC] = { "spec", "FILE|NAME",
-		   "capability spec; NAME: a shipped one, such as keyboard" },
-	[SET] = { "set", "NAME=VALUE",
-		  "fill in the spec's placeholder %NAME%; may be repeated" },
-	[NAME] = { "name", "TEXT", "name of the device, for the spec's" },
-	[SERIAL] = { "serial", "TEXT", "serial of the device, for the spec's" },
-	[INJECT_FD] = { "inject-fd", "N",
-			"take events from this inherited fd; may be repeated" },
-	[INJECT_PATH] = { "inject-path", "PATH",
-			  "listen for injectors here, any number of them" },
-	[INJECT_TYPE] = { "inject-type", "stream|seqpacket",
-			  "type of the socket at --inject-path" },
-	[ALLOW_UID] = { "inject-allow-uid", "USER[,USER]...",
-			"only these users may connect there, and those of "
-			"--inject-allow-gid; may be repeated" },
-	[ALLOW_GID] = { "inject-allow-gid", "GROUP[,GROUP]...",
-			"the same for members of these groups" },
-	[OVERFLOW] = { "overflow", "fold|block",
-		       "when the guest takes nothing: fold events into the "
-		       "state, or let injectors wait" },
-	[STALL] = { "stall-ms", "MS",
-		    "fold after this long; 100 if not given" },
-	[BUSY_POLL] = { "busy-poll", "USEC",
-			"look for events for so long before going to sleep: "
-			"less latency, more CPU time" },
-	[IOMMU] = { "iommu", NULL,
-		    "let the VMM put the device behind the guest's IOMMU" },
-	[INBAND] = { "inband", NULL,
-		     "let a VMM that simulates kick and be called by "
-		     "messages" },
-	[STATS_PATH] = { "stats-path", "PATH",
-			 "tell the counters as JSON to who connects here" },
-	[STATE_FD] = { "state-fd", "N",
-		       "keep what inherited injectors hold in this memory "
-		       "file, and go on with what is in it" },
-	[SANDBOX] = { "sandbox", "on|log|off",
-		      "what to do about system calls that a server has no "
-		      "use for: kill the process, have the kernel log them, "
-		      "nothing" },
-	[USER] = { "user", "USER",
-		   "become this user, by name or number, and its group" },
-	[GROUP] = { "group", "GROUP", "become this group, by name or number" },
-	[CHECK_SPEC] = { "check-spec", NULL,
-			 "read the spec, print the device, and exit" },
-	[LOG_LEVEL] = { "log-level", "LEVEL",
-			"off, error, warning, info, debug or trace" },
-	[SOCKET_FD] = { "socket-fd", "N", "Cuttlefish's name for --fd" },
-	[DEVICE_CONFIG] = { "device-config", "FILE",
-			    "Cuttlefish's name for --spec; without other "
-			    "injectors events come from stdin and status "
-			    "goes to stdout" },
-	[VERBOSITY] = { "verbosity", "LEVEL",
-			"Cuttlefish's name for --log-level" },
-	[CAPABILITIES] = { "print-capabilities", NULL,
-			   "print what this back-end is, as JSON, and exit" },
-	[HELP] = { "help", NULL, "print this and exit" },
-	[SHOW_VERSION] = { "version", NULL, "print the version and exit" },
+#define STALL_MS_MAX	 LOOP_TIMER_MAX_MS
+#define BUSY_POLL_US_MAX 100000
+
+static struct options *options_of(struct cmdline *c)
+{
+	return container_of(c, struct options_parser, line)->o;
+}
+
+/* --- options whose value is taken as it is, and flags --- */
+
+#define TEXT(member)                                                     \
+	static int options_take_##member(struct cmdline *c, char *value) \
+	{                                                                \
+		options_of(c)->member = value;                           \
+		return 0;                                                \
+	}
+TEXT(socket_path)
+TEXT(spec)
+TEXT(name)
+TEXT(serial)
+TEXT(inject_path)
+TEXT(stats_path)
+
+#define FLAG(member)                                                     \
+	static int options_take_##member(struct cmdline *c, char *value) \
+	{                                                                \
+		options_of(c)->member = true;                            \
+		return 0;                                                \
+	}
+FLAG(postcopy)
+FLAG(iommu)
+FLAG(inband)
+
+/* --- numbers --- */
+
+/* Return: the number, or -EINVAL. */
+static int read_number(struct cmdline *c, const char *text, int min, int max)
+{
+	int n = number_read(text, max);
+
+	return n >= min ? n
+			: cmdline_refuse_value(c, text,
+					       "must be a number from %d to %d",
+					       min, max);
+}
+
+static int options_take_stall_ms(struct cmdline *c, char *value)
+{
+	int ms = read_number(c, value, 1, STALL_MS_MAX);
+
+	options_of(c)->stall_ms = (unsigned int)ms;
+	return ms < 0 ? ms : 0;
+}
+
+static int options_take_busy_poll(struct cmdline *c, char *value)
+{
+	int us = read_number(c, value, 0, BUSY_POLL_US_MAX);
+
+	options_of(c)->busy_poll_us = (unsigned int)us;
+	return us < 0 ? us : 0;
+}
+
+static int options_take_mode(struct cmdline *c, char *value)
+{
+	int mode = number_read_octal(value, 0777);
+
+	if (mode < 0)
+		return cmdline_refuse_value(c, value,
+					    "must be an octal mode, such as "
+					    "0660");
+	options_of(c)->access.mode = (mode_t)mode;
+	return 0;
+}
+
+/* --- file descriptors --- */
+
+static int read_fd(struct cmdline *c, const char *text, int *fd)
+{
+	*fd = read_number(c, text, 0, INT_MAX);
+	if (*fd >= 0 && fcntl(*fd, F_GETFD) < 0)
+		return cmdline_refuse_value(c, text,
+					    "no such fd was inherited");
+	return *fd < 0 ? *fd : 0;
+}
+
+static int options_take_fd(struct cmdline *c, char *value)
+{
+	return read_fd(c, value, &options_of(c)->fd);
+}
+
+static int options_take_state_fd(struct cmdline *c, char *value)
+{
+	return read_fd(c, value, &options_of(c)->state_fd);
+}
+
+static int options_take_inject_fd(struct cmdline *c, char *value)
+{
+	struct options *o = options_of(c);
+	int fd;
+
+	if (read_fd(c, value, &fd))
+		return -EINVAL;
+	for (size_t i = 0; i < o->n_inject_fds; i++)
+		if (o->inject_fds[i] == fd)
+			return cmdline_refuse_value(c, value, "given twice");
+	if (o->n_inject_fds == OPTIONS_INJECT_FDS_MAX)
+		return cmdline_refuse_value(c, value, "at most %d can be given",
+					    OPTIONS_INJECT_FDS_MAX);
+	o->inject_fds[o->n_inject_fds++] = fd;
+	return 0;
+}
+
+/* --- one of some words --- */
+
+/* Return: the index of text in words, which end with NULL, or -EINVAL. */
+static int read_word(struct cmdline *c, const char *text,
+		     const char *const *words, const char *list)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(text, words[i]))
+			return i;
+	return cmdline_refuse_value(c, text, "must be %s", list);
+}
+
+static int options_take_inject_type(struct cmdline *c, char *value)
+{
+	static const char *const words[] = { "stream", "seqpacket", NULL };
+	int i = read_word(c, value, words, "stream or seqpacket");
+
+	options_of(c)->inject_type = i ? SOCK_SEQPACKET : SOCK_STREAM;
+	return i < 0 ? i : 0;
+}
+
+static int options_take_overflow(struct cmdline *c, char *value)
+{
+	static const char *const words[] = {
+		[DEVICE_FOLD] = "fold", [DEVICE_BLOCK] = "block", NULL
+	};
+	int i = read_word(c, value, words, "fold or block");
+
+	options_of(c)->overflow = (enum device_overflow)i;
+	return i < 0 ? i : 0;
+}
+
+static int options_take_sandbox(struct cmdline *c, char *value)
+{
+	static const char *const words[] = { [SANDBOX_OFF] = "off",
+					     [SANDBOX_LOG] = "log",
+					     [SANDBOX_ON] = "on",
+					     NULL };
+	int i = read_word(c, value, words, "on, log or off");
+
+	options_of(c)->sandbox = (enum sandbox_mode)i;
+	return i < 0 ? i : 0;
+}
+
+static int options_take_level(struct cmdline *c, char *value)
+{
+	if (!log_level_from_name(value, &options_of(c)->log_level))
+		return 0;
+	return cmdline_refuse_value(
+		c, value, "must be %s",
+		"off, error, warning, info, debug or trace");
+}
+
+/* --- users and groups --- */
+
+static int read_user(struct cmdline *c, const char *text, uid_t *uid,
+		     gid_t *gid)
+{
+	if (account_user(text, uid, gid))
+		return cmdline_refuse_value(c, text, "no such user");
+	return 0;
+}
+
+static int read_group(struct cmdline *c, const char *text, gid_t *gid)
+{
+	if (account_group(text, gid))
+		return cmdline_refuse_value(c, text, "no such group");
+	return 0;
+}
+
+/* The user's own group, unless --group names another. */
+static int options_take_user(struct cmdline *c, char *value)
+{
+	struct options *o = options_of(c);
+	gid_t gid;
+
+	if (read_user(c, value, &o->uid, &gid))
+		return -EINVAL;
+	if (!cmdline_given(c, "group"))
+		o->gid = gid;
+	return 0;
+}
+
+static int options_take_group(struct cmdline *c, char *value)
+{
+	return read_group(c, value, &options_of(c)->gid);
+}
+
+static int options_take_socket_group(struct cmdline *c, char *value)
+{
+	return read_group(c, value, &options_of(c)->access.group);
+}
+
+static int options_take_allow_uid(struct cmdline *c, char *value)
+{
+	struct peer_allow *a = &options_of(c)->inject_allow;
+
+	for (char *one; (one = strsep(&value, ","));) {
+		if (a->n_uids == PEER_ALLOW_MAX)
+			return cmdline_refuse_value(c, one, "more than %d",
+						    PEER_ALLOW_MAX);
+		if (read_user(c, one, &a->uid[a->n_uids++], NULL))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int options_take_allow_gid(struct cmdline *c, char *value)
+{
+	struct peer_allow *a = &options_of(c)->inject_allow;
+
+	for (char *one; (one = strsep(&value, ","));) {
+		if (a->n_gids == PEER_ALLOW_MAX)
+			return cmdline_refuse_value(c, one, "more than %d",
+						    PEER_ALLOW_MAX);
+		if (read_group(c, one, &a->gid[a->n_gids++]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* --- others --- */
+
+static int options_take_set(struct cmdline *c, char *value)
+{
+	struct options *o = options_of(c);
+	char *eq = strchr(value, '=');
+
+	if (!eq || eq == value)
+		return cmdline_refuse_value(c, value, "must be NAME=VALUE");
+	if (o->n_sets == OPTIONS_SETS_MAX)
+		return cmdline_refuse_value(c, value, "at most %d can be given",
+					    OPTIONS_SETS_MAX);
+	*eq = '\0';
+	for (size_t i = 0; i < o->n_sets; i++)
+		if (!strcmp(o->sets[i].name, value))
+			return cmdline_refuse_value(c, value, "given twice");
+	o->sets[o->n_sets++] = (struct spec_set){ value, eq + 1 };
+	return 0;
+}
+
+static int options_take_check_spec(struct cmdline *c, char *value)
+{
+	options_of(c)->action = OPTIONS_CHECK_SPEC;
+	return 0;
+}
+
+static int options_take_capabilities(struct cmdline *c, char *value)
+{
+	options_of(c)->action = OPTIONS_PRINT_CAPABILITIES;
+	return 1;
+}
+
+static int options_take_help(struct cmdline *c, char *value)
+{
+	options_of(c)->action = OPTIONS_HELP;
+	return 1;
+}
+
+static int options_take_version(struct cmdline *c, char *value)
+{
+	options_of(c)->action = OPTIONS_VERSION;
+	return 1;
+}
+
+const struct cmdline_option options_rows[] = {
+	{ 0 },
+	{ "socket-path", "PATH", "listen for the front-end (VMM) here",
+	  options_take_socket_path },
+	{ "socket-mode", "OCTAL", "mode of the socket files; 0600 if not given",
+	  options_take_mode },
+	{ "socket-group", "GROUP",
+	  "group of the socket files, by name or number",
+	  options_take_socket_group },
+	{ "fd", "N",
+	  "inherited socket to the front-end, listening or connected",
+	  options_take_fd },
+	{ "postcopy", NULL,
+	  "let a trusted front-end migrate the guest here before all of its "
+	  "memory has arrived",
+	  options_take_postcopy },
+	{ "spec", "FILE|NAME",
+	  "capability spec; NAME: a shipped one, such as keyboard",
+	  options_take_spec },
+	{ "set", "NAME=VALUE",
+	  "fill in the spec's placeholder %NAME%; may be repeated",
+	  options_take_set },
+	{ "name", "TEXT", "name of the device, instead of the spec's",
+	  options_take_name },
+	{ "serial", "TEXT", "serial of the device, instead of the spec's",
+	  options_take_serial },
+	{ "inject-fd", "N",
+	  "take events from this inherited fd; may be repeated",
+	  options_take_inject_fd },
+	{ "inject-path", "PATH",
+	  "listen for injectors here, any number of them",
+	  options_take_inject_path },
+	{ "inject-type", "stream|seqpacket",
+	  "type of the socket at --inject-path", options_take_inject_type },
+	{ "inject-allow-uid", "USER[,USER]...",
+	  "only these users may connect there, and those of "
+	  "--inject-allow-gid; may be repeated",
+	  options_take_allow_uid },
+	{ "inject-allow-gid", "GROUP[,GROUP]...",
+	  "the same for members of these groups", options_take_allow_gid },
+	{ "overflow", "fold|block",
+	  "when the guest takes nothing: fold events into the state, or let "
+	  "injectors wait",
+	  options_take_overflow },
+	{ "stall-ms", "MS", "fold after this long; 100 if not given",
+	  options_take_stall_ms },
+	{ "busy-poll", "USEC",
+	  "look for events for this long before sleeping: less latency, more "
+	  "CPU time",
+	  options_take_busy_poll },
+	{ "iommu", NULL, "let the VMM put the device behind the guest's IOMMU",
+	  options_take_iommu },
+	{ "inband", NULL,
+	  "let a VMM that simulates kick queues and be notified by messages",
+	  options_take_inband },
+	{ "stats-path", "PATH",
+	  "send the counters as JSON to each connection here",
+	  options_take_stats_path },
+	{ "state-fd", "N",
+	  "keep what inherited injectors hold in this memory file, and "
+	  "continue with what is in it",
+	  options_take_state_fd },
+	{ "sandbox", "on|log|off",
+	  "on a system call that a server never needs: kill the process, let "
+	  "the kernel log it, or nothing",
+	  options_take_sandbox },
+	{ "user", "USER", "become this user, by name or number, and its group",
+	  options_take_user },
+	{ "group", "GROUP", "become this group, by name or number",
+	  options_take_group },
+	{ "check-spec", NULL, "read the spec, print the device, and exit",
+	  options_take_check_spec },
+	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
+	  options_take_level },
+	{ "socket-fd", "N", "Cuttlefish's name for --fd", options_take_fd },
+	{ "device-config", "FILE",
+	  "Cuttlefish's name for --spec; without other injectors events come "
+	  "from stdin and status goes to stdout",
+	  options_take_spec },
+	{ "verbosity", "LEVEL", "Cuttlefish's name for --log-level",
+	  options_take_level },
+	{ "print-capabilities", NULL,
+	  "print what this back-end is, as JSON, and exit",
+	  options_take_capabilities },
+	{ "help", NULL, "print this and exit", options_take_help },
+	{ "version", NULL, "print the version and exit", options_take_version },
 };
+
+const int options_n_rows = sizeof(options_rows) / sizeof(options_rows[0]);

@@ -88,6 +88,17 @@ int cmdline_take(struct cmdline *c)
 	return id == -ENOENT ? unknown_option(c) : id;
 }
 
+const char *cmdline_given(const struct cmdline *c, const char *name)
+{
+	int id = 1;
+
+	while (strcmp(c->rows[id].name, name)) {
+		id++;
+		assert(id < c->n_ids);
+	}
+	return c->given[id];
+}
+
 const char *cmdline_near(const struct option *table, const char *wrong)
 {
 	const char *names[CMDLINE_IDS_MAX];

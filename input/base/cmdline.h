@@ -54,6 +54,9 @@ int cmdline_next(struct cmdline *c);
  */
 int cmdline_take(struct cmdline *c);
 
+/* Return: what was given for this option of the table; NULL: it was not. */
+const char *cmdline_given(const struct cmdline *c, const char *name);
+
 /* Write why. Return: -EINVAL. */
 __attribute__((format(printf, 2, 3))) int cmdline_refuse(char why[256],
 							 const char *fmt, ...);
