@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/container.h"
-#include "input/base/fd.h"
+#include "input/base/notify.h"
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
-#include "injector/launch/launch-notify.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-run.h"
 
@@ -25,8 +23,8 @@ struct launcher {
 	char server[PATH_MAX];
 	struct launch_fleet fleet;
 	struct launch_control control;
-	int status;   /* to exit with */
-	int ready_fd; /* owned, -1: none */
+	int status; /* to exit with */
+	struct notify notify;
 	ev_signal signals[N_END_SIGNALS];
 	ev_timer orphans; /* kills them */
 };
@@ -53,7 +51,7 @@ static void begin_end(struct launcher *l)
 {
 	if (launch_fleet_is_ending(&l->fleet))
 		return;
-	launch_notify("STOPPING=1");
+	notify_stopping(&l->notify);
 	launch_control_fini(&l->control);
 	launch_child_end(&l->fleet.streamer.child);
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_STREAMER);
@@ -100,14 +98,15 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 
 static void is_up(struct launcher *l)
 {
+	int r;
+
 	launch_fleet_enter(&l->fleet, LAUNCH_UP);
 	launch_log_line(&l->fleet.log, LOG_INFO, "ready: %zu devices",
 			launch_fleet_count(&l->fleet));
-	launch_notify("READY=1");
-	if (l->ready_fd >= 0 && write(l->ready_fd, "\n", 1) < 0)
+	r = notify_ready(&l->notify);
+	if (r)
 		launch_log_line(&l->fleet.log, LOG_WARNING, "--ready-fd: %s",
-				strerror(errno));
-	l->ready_fd = close_fd(l->ready_fd);
+				strerror(-r));
 }
 
 static void settle_coming_up(struct launcher *l)
@@ -281,9 +280,7 @@ static void set_up(struct launcher *l, const struct launch_options *o)
 	setup->access = o->access;
 	setup->server_args = &o->server_args;
 	setup->stop_s = o->stop_s;
-	l->ready_fd = o->ready_fd;
-	if (l->ready_fd >= 0)
-		fd_set_cloexec(l->ready_fd);
+	notify_open(&l->notify, o->ready_fd);
 	init_watchers(l);
 }
 
@@ -307,7 +304,7 @@ int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
 	launch_fleet_fini(f);
 	launch_place_leave(&l.place);
 	stop_watchers(&l);
-	close_fd(l.ready_fd);
+	notify_close(&l.notify);
 	ev_loop_destroy(l.loop);
 	return l.status;
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tells whoever started the process how it is: a service manager, through the
+ * socket that NOTIFY_SOCKET names (sd_notify(3) without its library), and the
+ * reader of an inherited fd (--ready-fd), which gets one newline and then the
+ * end. Both are trusted. Opened before a sandbox, used inside it.
+ */
+#ifndef VINPUT_NOTIFY_H
+#define VINPUT_NOTIFY_H
+
+struct notify {
+	int manager;  /* owned, connected; -1: none */
+	int ready_fd; /* owned; -1: none, or already written */
+};
+
+#define NOTIFY_NULL ((struct notify){ .manager = -1, .ready_fd = -1 })
+
+/*
+ * ready_fd is taken, -1: none. A service manager that cannot be reached is
+ * ignored.
+ */
+void notify_open(struct notify *n, int ready_fd);
+/* Once. Return: 0 or -errno of the write to ready_fd. */
+int notify_ready(struct notify *n);
+void notify_stopping(struct notify *n);
+void notify_close(struct notify *n); /* idempotent */
+
+#endif
