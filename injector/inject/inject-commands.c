@@ -83,7 +83,7 @@ static int read_command(struct inject_command *c, char **word, struct fault *f)
 		n++;
 	c->operand = calloc(n, sizeof(*c->operand));
 	if (!c->operand)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	first++;
 	r = read_words(c, word + first, f);
 	if (r < 0 || check_operands(c, f))
@@ -126,7 +126,7 @@ int inject_commands_read(struct inject_commands *list, char **word,
 	do {
 		c = append(list);
 		if (!c)
-			return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+			return fault_no_memory(f);
 		r = read_command(c, word, f);
 		if (r < 0)
 			return r;

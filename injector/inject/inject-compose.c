@@ -154,7 +154,7 @@ int inject_compose_new(struct inject_compose **out,
 
 	*out = NULL;
 	if (!c)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	if (!locale)
 		locale = locale_of_environment();
 	c->layout = layout;

@@ -96,7 +96,7 @@ static struct inject_combo *new_combos(size_t n, struct fault *f)
 	struct inject_combo *combo = calloc(n, sizeof(*combo));
 
 	if (!combo)
-		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_no_memory(f);
 	return combo;
 }
 
@@ -204,7 +204,7 @@ static int plan_text(struct inject_command *c, const char *text, size_t len,
 	int r;
 
 	if (!plan)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	r = inject_layout_new(&layout, &c->set.names, f);
 	if (r)
 		return r;
@@ -240,7 +240,7 @@ static int prepare_type(struct inject_command *c, struct inject_context *ctx,
 		len += strlen(c->operand[i]) + 1;
 	at = text = malloc(len);
 	if (!text)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	*at = '\0';
 	for (size_t i = 0; i < c->n; i++) {
 		if (i)
@@ -313,7 +313,7 @@ static int prepare_switch(struct inject_command *c, struct inject_context *ctx,
 	int r = 0;
 
 	if (!plan)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	for (size_t i = 0; !r && i < c->n; i += 2) {
 		const char *to = i + 1 < c->n ? c->operand[i + 1] : "";
 

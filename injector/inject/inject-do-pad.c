@@ -131,7 +131,7 @@ static int prepare_pad(struct inject_command *c, struct inject_context *ctx,
 		free(word);
 	}
 	if (!acts || r == -ENOMEM)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	return r;
 }
 

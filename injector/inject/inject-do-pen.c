@@ -15,7 +15,7 @@ static int prepare_pen(struct inject_command *c, struct inject_context *ctx,
 {
 	c->plan = calloc(c->n / 2, sizeof(struct inject_point));
 	if (!c->plan)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	return inject_command_points(c, ctx, c->plan, f);
 }
 

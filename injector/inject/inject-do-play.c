@@ -25,7 +25,7 @@ static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 	int r = 0;
 
 	if (!ev)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	for (size_t i = 0; !r && i < c->n; i++) {
 		if (is_syn(c->operand[i]))
 			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
@@ -91,7 +91,7 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 	int r;
 
 	if (!rec)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	r = read_file(&file, path, ctx, f);
 	if (r)
 		return r;
@@ -220,7 +220,7 @@ static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
 {
 	c->plan = calloc(1, sizeof(int64_t));
 	if (!c->plan)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	return inject_value_time(c->plan, "sleep", c->operand[0], f);
 }
 

@@ -53,7 +53,7 @@ static struct inject_point *new_points(struct inject_command *c, size_t n,
 {
 	c->plan = calloc(n, sizeof(struct inject_point));
 	if (!c->plan)
-		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_no_memory(f);
 	return c->plan;
 }
 

@@ -47,7 +47,7 @@ static struct touch_plan *new_plan(struct inject_command *c,
 	struct touch_plan *plan = c->plan = calloc(1, sizeof(*plan));
 
 	if (!plan) {
-		fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		fault_no_memory(f);
 		return NULL;
 	}
 	plan->single = c->set.single || ctx->single;

@@ -236,7 +236,7 @@ int inject_layout_new(struct inject_layout **out,
 	if (*out)
 		build(*out, keymap);
 	xkb_keymap_unref(keymap);
-	return *out ? 0 : fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+	return *out ? 0 : fault_no_memory(f);
 }
 
 void inject_layout_free(struct inject_layout *layout)

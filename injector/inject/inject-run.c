@@ -84,8 +84,7 @@ static int open_device(struct inject_run *run, const char *name)
 	d->v = d->name ? vinject_new() : NULL;
 	if (!d->v) {
 		free(d->name);
-		return fault_errno(&run->fault, -ENOMEM, "%s",
-				   strerror(ENOMEM));
+		return fault_no_memory(&run->fault);
 	}
 	run->n_devices++;
 	r = run->mode == INJECT_REAL ? open_real(run, d) : open_unreal(run, d);

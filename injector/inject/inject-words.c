@@ -54,7 +54,7 @@ int inject_words_split(struct inject_words *words, const char *line,
 	words->word = calloc(len / 2 + 2, sizeof(*words->word));
 	words->n = 0;
 	if (!words->text || !words->word)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	to = words->text;
 	for (;;) {
 		line += strspn(line, BLANKS);

@@ -176,7 +176,7 @@ static int read_document(struct reader *r, unsigned int device)
 static int complain(const yaml_parser_t *p, struct recording_fault *f)
 {
 	if (p->error == YAML_MEMORY_ERROR)
-		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(&f->why);
 	if (p->error != YAML_READER_ERROR)
 		f->line = (unsigned int)p->problem_mark.line + 1;
 	return fault_set(&f->why, "no YAML: %s",
@@ -191,7 +191,7 @@ int recording_libinput_read(struct recording *rec, const char *text, size_t len,
 	int rc;
 
 	if (!yaml_parser_initialize(&parser))
-		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(&f->why);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	if (!yaml_parser_load(&parser, &r.doc)) {
 		rc = complain(&parser, f);

@@ -196,7 +196,7 @@ int recording_lines_read(struct recording *rec, const char *text, size_t len,
 	int r;
 
 	if (!copy)
-		return fault_errno(&f->why, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(&f->why);
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	r = split_lines(rec, copy, len, read_line, f);

@@ -21,7 +21,7 @@ static int make_room(struct recording *rec, struct fault *f)
 				 RECORDING_EVENTS_MAX);
 	grown = realloc(rec->event, room * sizeof(*grown));
 	if (!grown)
-		return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
+		return fault_no_memory(f);
 	rec->event = grown;
 	rec->room = room;
 	return 0;

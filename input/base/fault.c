@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "input/base/fault.h"
 
 int fault_set(struct fault *f, const char *fmt, ...)
@@ -24,6 +25,11 @@ int fault_errno(struct fault *f, int code, const char *fmt, ...)
 	vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
 	return code;
+}
+
+int fault_no_memory(struct fault *f)
+{
+	return fault_errno(f, -ENOMEM, "%s", strerror(ENOMEM));
 }
 
 const char *fault_hint(const char *near)
