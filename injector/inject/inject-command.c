@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include "injector/inject/inject-command.h"
+
+void *inject_command_plan(struct inject_command *c, size_t n, size_t size,
+			  struct fault *f)
+{
+	c->plan = calloc(n, size);
+	if (!c->plan)
+		fault_no_memory(f);
+	return c->plan;
+}
 
 int inject_command_points(const struct inject_command *c,
 			  const struct inject_context *ctx,
@@ -14,4 +24,14 @@ int inject_command_points(const struct inject_command *c,
 		r = inject_point_read(&p[i / 2], &c->operand[i], &ctx->screen,
 				      f);
 	return r;
+}
+
+int inject_command_claim_stdin(const struct inject_command *c,
+			       struct inject_context *ctx, struct fault *f)
+{
+	if (ctx->stdin_used)
+		return fault_set(f, "%s: the standard input is read already",
+				 c->verb->name);
+	ctx->stdin_used = true;
+	return 0;
 }

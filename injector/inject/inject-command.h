@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command and its verb: what each inject-do-*.c provides for
+ * A command and its verb: what each inject-do-*.c provides, for
  * inject-commands.c to read, prepare and run.
  */
 #ifndef VINPUT_INJECT_COMMAND_H
@@ -16,37 +16,42 @@
 
 struct inject_command;
 
-/* What prepare() may know of the world. */
+/* What prepare() knows about the device and the program's surroundings. */
 struct inject_context {
 	struct inject_screen screen;
-	bool single;	 /* the device knows one contact only */
-	bool stdin_used; /* by commands, or by one before: not for this */
+	bool single;	 /* the device has a single contact and no slots */
+	bool stdin_used; /* a command, or the list of commands, reads it */
 };
 
 struct inject_verb {
 	const char *name;
 	const char *usage; /* what follows the name */
-	const char *label; /* the device it is for unless told; NULL: none */
-	bool local;	   /* it has nothing to do with devices */
+	const char *label; /* of the device to use by default; NULL: none */
+	bool local;	   /* uses no device */
+	size_t min, max;   /* number of operands */
 	uint32_t options;  /* INJECT_OPT() bits */
-	size_t min, max;   /* operands */
-	/* Return: 0 or a negative errno with the fault. NULL: nothing to do. */
+	struct inject_settings defaults;
+	/*
+	 * Check everything and make the plan; NULL: there is nothing to do.
+	 * Return: 0 or a negative errno with the fault.
+	 */
 	int (*prepare)(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f);
-	/* Return: 0 or a negative errno with run->fault. */
+	/* MAY be called again. Return: 0 or a negative errno with run->fault.
+	 */
 	int (*run)(const struct inject_command *c, struct inject_run *run);
-	/* Frees c->plan; NULL: free() does. */
-	void (*fini)(struct inject_command *c);
+	/* Free what the plan owns; NULL: nothing. */
+	void (*fini)(void *plan);
 };
 
 struct inject_command {
 	const struct inject_verb *verb;
 	struct inject_settings set;
-	char **operand; /* words of the caller's; the array is owned */
+	char **operand; /* the caller's words; the array is owned */
 	size_t n;
-	const char *address; /* borrowed: of @ADDRESS, NULL: none */
-	bool goes_on;	     /* "then" is behind it */
-	void *plan;	     /* prepare()'s, owned */
+	const char *address; /* borrowed, of @ADDRESS; NULL: none */
+	bool goes_on;	     /* followed by "then" */
+	void *plan;	     /* of prepare(), owned */
 };
 
 /*
@@ -64,12 +69,20 @@ extern const struct inject_verb INJECT_VERBS(INJECT_VERB);
 
 /* --- for prepare() --- */
 
+/* Allocate c->plan: n zeroed elements. Return: it, NULL with the fault. */
+void *inject_command_plan(struct inject_command *c, size_t n, size_t size,
+			  struct fault *f);
+
 /*
- * Read all operands as points, of which p[] must have as many as half of the
- * verb's max. Return: 0 or -EINVAL with the fault.
+ * Read all operands as points; p MUST have room for half of the verb's max.
+ * Return: 0, -EINVAL with the fault.
  */
 int inject_command_points(const struct inject_command *c,
 			  const struct inject_context *ctx,
 			  struct inject_point *p, struct fault *f);
+
+/* Claim standard input. Return: 0, -EINVAL: it is in use already. */
+int inject_command_claim_stdin(const struct inject_command *c,
+			       struct inject_context *ctx, struct fault *f);
 
 #endif

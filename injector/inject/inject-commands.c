@@ -79,6 +79,7 @@ static int read_command(struct inject_command *c, char **word, struct fault *f)
 	c->verb = find_verb(word[first], f);
 	if (!c->verb)
 		return -EINVAL;
+	c->set = c->verb->defaults;
 	while (word[n])
 		n++;
 	c->operand = calloc(n, sizeof(*c->operand));
@@ -93,10 +94,9 @@ static int read_command(struct inject_command *c, char **word, struct fault *f)
 
 static void fini_command(struct inject_command *c)
 {
-	if (c->verb && c->verb->fini)
-		c->verb->fini(c);
-	else
-		free(c->plan);
+	if (c->plan && c->verb->fini)
+		c->verb->fini(c->plan);
+	free(c->plan);
 	free(c->operand);
 }
 
@@ -112,7 +112,6 @@ static struct inject_command *append(struct inject_commands *list)
 	list->command = grown;
 	c = &list->command[list->n++];
 	*c = (struct inject_command){ .verb = NULL };
-	inject_settings_init(&c->set);
 	return c;
 }
 

@@ -14,7 +14,7 @@
 /* Long enough for games that look 30 times a second. */
 #define HOLD_NS	    (50 * INJECT_MS)
 #define DELAY_NS    (50 * INJECT_MS)
-#define TOGETHER    16
+#define CHORD_MAX   16
 #define STICK_MAX   32767
 #define TRIGGER_MAX 255
 
@@ -25,14 +25,14 @@ enum pad_part {
 	PAD_HAT,
 };
 
-struct pad_act {
+struct pad_item {
 	enum pad_part part;
 	unsigned int number; /* a button's, or enum vinject_side */
 	struct inject_point to;
 };
 
-struct pad_acts {
-	struct pad_act act[TOGETHER];
+struct pad_chord {
+	struct pad_item item[CHORD_MAX];
 	size_t n;
 };
 
@@ -68,7 +68,8 @@ static int read_pair(struct inject_point *p, char *word, struct fault *f)
 }
 
 /* What has a '=' at eq; word is ours to write into. */
-static int read_part(struct pad_act *act, char *word, char *eq, struct fault *f)
+static int read_part(struct pad_item *item, char *word, char *eq,
+		     struct fault *f)
 {
 	const struct inject_value pressed = { word, 0, 1 };
 	const char *names[PARTS + 1];
@@ -81,38 +82,38 @@ static int read_part(struct pad_act *act, char *word, char *eq, struct fault *f)
 	if (i == PARTS)
 		return fault_set(f, "there is no stick or trigger %.40s%s",
 				 word, fault_hint(near_word(names, word)));
-	act->part = parts[i].part;
-	act->number = parts[i].side;
-	if (act->part == PAD_TRIGGER)
-		return inject_value_number(&act->to.x, &pressed, eq + 1, f);
-	if (read_pair(&act->to, eq + 1, f))
+	item->part = parts[i].part;
+	item->number = parts[i].side;
+	if (item->part == PAD_TRIGGER)
+		return inject_value_number(&item->to.x, &pressed, eq + 1, f);
+	if (read_pair(&item->to, eq + 1, f))
 		return -EINVAL;
-	if (act->part == PAD_HAT &&
-	    (act->to.x != round(act->to.x) || act->to.y != round(act->to.y)))
+	if (item->part == PAD_HAT && (item->to.x != round(item->to.x) ||
+				      item->to.y != round(item->to.y)))
 		return fault_set(f, "pad: a hat knows -1, 0 and 1 only");
 	return 0;
 }
 
 /* word is ours to write into. */
-static int read_acts(struct pad_acts *acts, char *word, struct fault *f)
+static int read_chord(struct pad_chord *chord, char *word, struct fault *f)
 {
 	int r = 0;
 
 	while (!r && word) {
-		struct pad_act *act = &acts->act[acts->n++];
+		struct pad_item *item = &chord->item[chord->n++];
 		char *plus = strchr(word, '+');
 		char *eq;
 
-		if (acts->n > TOGETHER)
+		if (chord->n > CHORD_MAX)
 			return fault_set(f,
 					 "pad: more than %d things at a "
 					 "time",
-					 TOGETHER);
+					 CHORD_MAX);
 		if (plus)
 			*plus++ = '\0';
 		eq = strchr(word, '=');
-		r = eq ? read_part(act, word, eq, f)
-		       : inject_pad_button_read(&act->number, word, f);
+		r = eq ? read_part(item, word, eq, f)
+		       : inject_pad_button_read(&item->number, word, f);
 		word = plus;
 	}
 	return r;
@@ -121,17 +122,16 @@ static int read_acts(struct pad_acts *acts, char *word, struct fault *f)
 static int prepare_pad(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f)
 {
-	struct pad_acts *acts = c->plan = calloc(c->n, sizeof(*acts));
-	int r = 0;
+	struct pad_chord *chord =
+		inject_command_plan(c, c->n, sizeof(*chord), f);
+	int r = chord ? 0 : -ENOMEM;
 
-	for (size_t i = 0; acts && !r && i < c->n; i++) {
+	for (size_t i = 0; !r && i < c->n; i++) {
 		char *word = strdup(c->operand[i]);
 
-		r = word ? read_acts(&acts[i], word, f) : -ENOMEM;
+		r = word ? read_chord(&chord[i], word, f) : fault_no_memory(f);
 		free(word);
 	}
-	if (!acts || r == -ENOMEM)
-		return fault_no_memory(f);
 	return r;
 }
 
@@ -142,14 +142,14 @@ static int32_t scale(double part)
 }
 
 /* on: done, else back to where it was. */
-static int say_act(struct vinject *v, const struct pad_act *act, bool on)
+static int set_item(struct vinject *v, const struct pad_item *item, bool on)
 {
-	const double x = on ? act->to.x : 0, y = on ? act->to.y : 0;
-	const enum vinject_side side = (enum vinject_side)act->number;
+	const double x = on ? item->to.x : 0, y = on ? item->to.y : 0;
+	const enum vinject_side side = (enum vinject_side)item->number;
 
-	switch (act->part) {
+	switch (item->part) {
 	case PAD_BUTTON:
-		return vinject_pad_button(v, act->number, on);
+		return vinject_pad_button(v, item->number, on);
 	case PAD_STICK:
 		return vinject_pad_stick(v, side, scale(x), scale(y));
 	case PAD_TRIGGER:
@@ -161,33 +161,31 @@ static int say_act(struct vinject *v, const struct pad_act *act, bool on)
 	return -EINVAL;
 }
 
-static int say_acts(struct inject_run *run, const struct pad_acts *acts,
-		    bool on)
+static int send_chord(struct inject_run *run, const struct pad_chord *chord,
+		      bool on)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < acts->n; i++)
-		r = say_act(run->to->v, &acts->act[i], on);
+	for (size_t i = 0; !r && i < chord->n; i++)
+		r = set_item(run->to->v, &chord->item[i], on);
 	r = inject_run_check(run, r);
 	return r ? r : inject_run_frame(run);
 }
 
 static int run_pad(const struct inject_command *c, struct inject_run *run)
 {
-	const int64_t hold = c->set.hold < 0 ? HOLD_NS : c->set.hold;
-	const int64_t delay = c->set.delay < 0 ? DELAY_NS : c->set.delay;
-	const struct pad_acts *acts = c->plan;
+	const struct pad_chord *chord = c->plan;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < c->n; i++) {
 		if (i)
-			r = inject_run_sleep(run, delay);
+			r = inject_run_sleep(run, c->set.delay);
 		if (!r && !c->set.up)
-			r = say_acts(run, &acts[i], true);
+			r = send_chord(run, &chord[i], true);
 		if (!r && !c->set.up && !c->set.down)
-			r = inject_run_sleep(run, hold);
+			r = inject_run_sleep(run, c->set.hold);
 		if (!r && !c->set.down)
-			r = say_acts(run, &acts[i], false);
+			r = send_chord(run, &chord[i], false);
 	}
 	return r;
 }
@@ -197,10 +195,11 @@ const struct inject_verb inject_verb_pad = {
 	.usage = "BUTTON|lstick=X,Y|rstick=X,Y|lt=P|rt=P|hat=X,Y[+...]... "
 		 "[--hold=TIME] [--delay=TIME] [--down|--up]",
 	.label = "gamepad",
-	.options = INJECT_OPT(HOLD) | INJECT_OPT(DELAY) | INJECT_OPT(DOWN) |
-		   INJECT_OPT(UP),
 	.min = 1,
 	.max = SIZE_MAX,
+	.options = INJECT_OPT(HOLD) | INJECT_OPT(DELAY) | INJECT_OPT(DOWN) |
+		   INJECT_OPT(UP),
+	.defaults = { .hold = HOLD_NS, .delay = DELAY_NS },
 	.prepare = prepare_pad,
 	.run = run_pad,
 };

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stroke of a pen: near, down, along its points, up, away. */
+/* A stroke of a pen: into proximity, down, along its points, up, and out. */
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "injector/inject/inject-command.h"
+#include "injector/inject/inject-motion.h"
 
 #define STROKE_NS (300 * INJECT_MS)
 /* Half of what the shipped pen has. */
@@ -13,21 +12,22 @@
 static int prepare_pen(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f)
 {
-	c->plan = calloc(c->n / 2, sizeof(struct inject_point));
-	if (!c->plan)
-		return fault_no_memory(f);
-	return inject_command_points(c, ctx, c->plan, f);
+	struct inject_point *point =
+		inject_command_plan(c, c->n, sizeof(*point), f);
+
+	return point ? inject_command_points(c, ctx, point, f) : -ENOMEM;
 }
 
-static int move(struct inject_run *run, struct inject_point p)
+static int move_pen(struct inject_run *run, struct inject_point p)
 {
 	return inject_run_check(run, vinject_pen_move(run->to->v,
 						      (int32_t)lround(p.x),
 						      (int32_t)lround(p.y)));
 }
 
-/* In one frame: a tool that comes near has a place and a tilt. */
-static int come_near(const struct inject_command *c, struct inject_run *run)
+/* One frame: a tool that comes into proximity has a place and a tilt. */
+static int enter_proximity(const struct inject_command *c,
+			   struct inject_run *run)
 {
 	const struct inject_point *point = c->plan;
 	struct vinject *v = run->to->v;
@@ -38,41 +38,36 @@ static int come_near(const struct inject_command *c, struct inject_run *run)
 				     (int32_t)lround(c->set.tilt.y));
 	r = inject_run_check(run, r);
 	if (!r)
-		r = move(run, point[0]);
+		r = move_pen(run, point[0]);
 	return r ? r : inject_run_frame(run);
 }
 
-static int touch(const struct inject_command *c, struct inject_run *run)
+static int touch_down(const struct inject_command *c, struct inject_run *run)
 {
-	const long pressure = c->set.pressure ? c->set.pressure : PRESSURE;
 	struct vinject *v = run->to->v;
 	int r = 0;
 
-	if (c->set.given & INJECT_OPT(BUTTON))
+	if (c->set.button)
 		r = vinject_pen_button(v, (uint16_t)(c->set.button - 1), true);
 	if (!r && !c->set.hover)
-		r = vinject_pen_pressure(v, (int32_t)pressure);
+		r = vinject_pen_pressure(v, (int32_t)c->set.pressure);
 	r = inject_run_check(run, r);
 	return r ? r : inject_run_frame(run);
 }
 
 static int draw(const struct inject_command *c, struct inject_run *run)
 {
-	const int64_t duration =
-		c->set.duration < 0 ? STROKE_NS : c->set.duration;
-	const long steps = inject_settings_steps(&c->set, duration);
-	const int64_t begin = run->due_ns;
+	struct inject_motion m;
 	int r = 0;
 
 	if (c->n == 2)
-		return inject_run_sleep(run, duration);
-	for (long i = 1; !r && i <= steps; i++) {
-		const double part =
-			inject_ease(c->set.easing, (double)i / (double)steps);
-
-		r = inject_run_until(run, begin + duration * i / steps);
+		return inject_run_sleep(run, c->set.duration);
+	inject_motion_begin(&m, &c->set, run->due_ns);
+	while (!r && inject_motion_next(&m)) {
+		r = inject_run_until(run, m.due_ns);
 		if (!r)
-			r = move(run, inject_path_at(c->plan, c->n / 2, part));
+			r = move_pen(run,
+				     inject_path_at(c->plan, c->n / 2, m.part));
 		if (!r)
 			r = inject_run_frame(run);
 	}
@@ -81,10 +76,10 @@ static int draw(const struct inject_command *c, struct inject_run *run)
 
 static int run_pen(const struct inject_command *c, struct inject_run *run)
 {
-	int r = come_near(c, run);
+	int r = enter_proximity(c, run);
 
 	if (!r)
-		r = touch(c, run);
+		r = touch_down(c, run);
 	if (!r)
 		r = draw(c, run);
 	if (!r && !c->set.hover)
@@ -102,11 +97,15 @@ const struct inject_verb inject_verb_pen = {
 		 "[--hover] [--button=1..3] [--duration=TIME] "
 		 "[--easing=EASING] [--rate=HZ]",
 	.label = "pen",
+	.min = 2,
+	.max = 2 * INJECT_POINTS_MAX,
 	.options = INJECT_OPT(PRESSURE) | INJECT_OPT(TILT) |
 		   INJECT_OPT(ERASER) | INJECT_OPT(HOVER) | INJECT_OPT(BUTTON) |
 		   INJECT_OPT(DURATION) | INJECT_OPT(EASING) | INJECT_OPT(RATE),
-	.min = 2,
-	.max = 2 * INJECT_POINTS_MAX,
+	.defaults = { .pressure = PRESSURE,
+		      .duration = STROKE_NS,
+		      .easing = INJECT_EASE_IN_OUT,
+		      .rate = INJECT_RATE },
 	.prepare = prepare_pen,
 	.run = run_pen,
 };

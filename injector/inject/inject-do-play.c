@@ -21,11 +21,9 @@ static bool is_syn(const char *word)
 static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f)
 {
-	struct vi_event *ev = c->plan = calloc(c->n, sizeof(*ev));
-	int r = 0;
+	struct vi_event *ev = inject_command_plan(c, c->n, sizeof(*ev), f);
+	int r = ev ? 0 : -ENOMEM;
 
-	if (!ev)
-		return fault_no_memory(f);
 	for (size_t i = 0; !r && i < c->n; i++) {
 		if (is_syn(c->operand[i]))
 			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
@@ -40,7 +38,7 @@ static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 	return r;
 }
 
-static int say(struct inject_run *run, const struct vi_event *ev)
+static int play_event(struct inject_run *run, const struct vi_event *ev)
 {
 	if (vi_is_syn_report(ev))
 		return inject_run_frame(run);
@@ -54,7 +52,7 @@ static int run_raw(const struct inject_command *c, struct inject_run *run)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < c->n; i++)
-		r = say(run, &ev[i]);
+		r = play_event(run, &ev[i]);
 	return r ? r : inject_run_frame(run);
 }
 
@@ -69,30 +67,19 @@ const struct inject_verb inject_verb_raw = {
 
 /* --- play --- */
 
-static int read_file(struct inject_file *file, const char *path,
-		     struct inject_context *ctx, struct fault *f)
-{
-	if (strcmp(path, "-") == 0) {
-		if (ctx->stdin_used)
-			return fault_set(f, "play: the standard input is "
-					    "read already");
-		ctx->stdin_used = true;
-	}
-	return inject_file_read(file, path, f);
-}
-
 static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 			struct fault *f)
 {
-	struct recording *rec = c->plan = calloc(1, sizeof(*rec));
+	struct recording *rec = inject_command_plan(c, 1, sizeof(*rec), f);
 	const char *path = c->operand[0];
 	struct recording_fault fault;
-	struct inject_file file = { 0 };
-	int r;
+	struct inject_file file;
+	int r = rec ? 0 : -ENOMEM;
 
-	if (!rec)
-		return fault_no_memory(f);
-	r = read_file(&file, path, ctx, f);
+	if (!r && strcmp(path, "-") == 0)
+		r = inject_command_claim_stdin(c, ctx, f);
+	if (!r)
+		r = inject_file_read(&file, path, f);
 	if (r)
 		return r;
 	r = recording_read(rec, file.text, file.len,
@@ -105,11 +92,9 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 	return r;
 }
 
-static void fini_play(struct inject_command *c)
+static void fini_play(void *plan)
 {
-	if (c->plan)
-		recording_fini(c->plan);
-	free(c->plan);
+	recording_fini(plan);
 }
 
 /*
@@ -153,7 +138,7 @@ static int play_once(const struct inject_command *c, struct inject_run *run)
 	const struct recording *rec = c->plan;
 	const struct vi_event slot_0 = vi_event(EV_ABS, ABS_MT_SLOT, 0);
 	const int64_t begin = run->due_ns;
-	int r = lacks_slot(rec) ? say(run, &slot_0) : 0;
+	int r = lacks_slot(rec) ? play_event(run, &slot_0) : 0;
 
 	for (size_t i = 0; !r && i < rec->n; i++) {
 		const struct vi_event *ev = &rec->event[i].ev;
@@ -167,7 +152,7 @@ static int play_once(const struct inject_command *c, struct inject_run *run)
 				run,
 				begin + llround((double)ns / c->set.speed));
 		if (!r)
-			r = say(run, ev);
+			r = play_event(run, ev);
 	}
 	return r;
 }
@@ -198,10 +183,11 @@ const struct inject_verb inject_verb_play = {
 	.name = "play",
 	.usage = "FILE|- [--speed=FACTOR|max] [--loop=N] [--device=N] "
 		 "[--keep-repeats]",
-	.options = INJECT_OPT(SPEED) | INJECT_OPT(LOOP) | INJECT_OPT(DEVICE) |
-		   INJECT_OPT(KEEP_REPEATS),
 	.min = 1,
 	.max = 1,
+	.options = INJECT_OPT(SPEED) | INJECT_OPT(LOOP) | INJECT_OPT(DEVICE) |
+		   INJECT_OPT(KEEP_REPEATS),
+	.defaults = { .speed = 1, .loop = 1 },
 	.prepare = prepare_play,
 	.run = run_play,
 	.fini = fini_play,
@@ -218,10 +204,9 @@ const struct inject_verb inject_verb_release = {
 static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
 			 struct fault *f)
 {
-	c->plan = calloc(1, sizeof(int64_t));
-	if (!c->plan)
-		return fault_no_memory(f);
-	return inject_value_time(c->plan, "sleep", c->operand[0], f);
+	int64_t *ns = inject_command_plan(c, 1, sizeof(*ns), f);
+
+	return ns ? inject_value_time(ns, "sleep", c->operand[0], f) : -ENOMEM;
 }
 
 static int run_sleep(const struct inject_command *c, struct inject_run *run)

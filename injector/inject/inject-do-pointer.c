@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-command.h"
+#include "injector/inject/inject-motion.h"
 #include "input/base/near.h"
 
 #define MOTION_OPTIONS \
 	(INJECT_OPT(DURATION) | INJECT_OPT(EASING) | INJECT_OPT(RATE))
-#define MOTION_USAGE "[--duration=TIME] [--easing=EASING] [--rate=HZ]"
+#define MOTION_DEFAULTS .easing = INJECT_EASE_IN_OUT, .rate = INJECT_RATE
+#define MOTION_USAGE	"[--duration=TIME] [--easing=EASING] [--rate=HZ]"
 
 /* What one frame of a motion says. */
 typedef int tell_fn(struct vinject *v, int32_t dx, int32_t dy);
@@ -22,19 +24,16 @@ typedef int tell_fn(struct vinject *v, int32_t dx, int32_t dy);
 static int run_motion(const struct inject_command *c, struct inject_run *run,
 		      struct inject_point way, tell_fn *tell)
 {
-	const int64_t duration = c->set.duration > 0 ? c->set.duration : 0;
-	const int64_t begin = run->due_ns;
-	const long steps = inject_settings_steps(&c->set, duration);
+	struct inject_motion m;
 	int32_t x = 0, y = 0;
 	int r = 0;
 
-	for (long i = 1; !r && i <= steps; i++) {
-		const double part =
-			inject_ease(c->set.easing, (double)i / (double)steps);
-		const int32_t to_x = (int32_t)lround(way.x * part);
-		const int32_t to_y = (int32_t)lround(way.y * part);
+	inject_motion_begin(&m, &c->set, run->due_ns);
+	while (!r && inject_motion_next(&m)) {
+		const int32_t to_x = (int32_t)lround(way.x * m.part);
+		const int32_t to_y = (int32_t)lround(way.y * m.part);
 
-		r = inject_run_until(run, begin + duration * i / steps);
+		r = inject_run_until(run, m.due_ns);
 		if (r || (to_x == x && to_y == y))
 			continue;
 		r = inject_run_check(run, tell(run->to->v, to_x - x, to_y - y));
@@ -48,21 +47,13 @@ static int run_motion(const struct inject_command *c, struct inject_run *run,
 
 /* --- move --- */
 
-static struct inject_point *new_points(struct inject_command *c, size_t n,
-				       struct fault *f)
-{
-	c->plan = calloc(n, sizeof(struct inject_point));
-	if (!c->plan)
-		fault_no_memory(f);
-	return c->plan;
-}
-
 static int prepare_move(struct inject_command *c, struct inject_context *ctx,
 			struct fault *f)
 {
 	static const struct inject_value dx = { "dx", INT16_MIN, INT16_MAX };
 	static const struct inject_value dy = { "dy", INT16_MIN, INT16_MAX };
-	struct inject_point *way = new_points(c, 1, f);
+	struct inject_point *way =
+		inject_command_plan(c, 1, sizeof(struct inject_point), f);
 	int r = way ? 0 : -ENOMEM;
 
 	if (!r)
@@ -83,9 +74,10 @@ const struct inject_verb inject_verb_move = {
 	.name = "move",
 	.usage = "DX DY " MOTION_USAGE,
 	.label = "mouse",
-	.options = MOTION_OPTIONS,
 	.min = 2,
 	.max = 2,
+	.options = MOTION_OPTIONS,
+	.defaults = { MOTION_DEFAULTS },
 	.prepare = prepare_move,
 	.run = run_move,
 };
@@ -95,14 +87,15 @@ const struct inject_verb inject_verb_move = {
 static int prepare_moveto(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
-	struct inject_point *point = new_points(c, c->n / 2, f);
+	struct inject_point *point = inject_command_plan(
+		c, c->n / 2, sizeof(struct inject_point), f);
 
 	if (!point)
 		return -ENOMEM;
 	return inject_command_points(c, ctx, point, f);
 }
 
-static int go_to(struct inject_run *run, struct inject_point p)
+static int move_to(struct inject_run *run, struct inject_point p)
 {
 	int r = inject_run_check(run, vinject_position(run->to->v,
 						       (int32_t)lround(p.x),
@@ -115,19 +108,15 @@ static int go_to(struct inject_run *run, struct inject_point p)
 static int run_moveto(const struct inject_command *c, struct inject_run *run)
 {
 	const struct inject_point *point = c->plan;
-	const int64_t duration = c->set.duration > 0 ? c->set.duration : 0;
-	const int64_t begin = run->due_ns;
 	const size_t n = c->n / 2;
-	const long steps = n > 1 ? inject_settings_steps(&c->set, duration) : 0;
-	int r = go_to(run, point[0]);
+	struct inject_motion m;
+	int r = move_to(run, point[0]);
 
-	for (long i = 1; !r && i <= steps; i++) {
-		const double part =
-			inject_ease(c->set.easing, (double)i / (double)steps);
-
-		r = inject_run_until(run, begin + duration * i / steps);
+	inject_motion_begin(&m, &c->set, run->due_ns);
+	while (!r && n > 1 && inject_motion_next(&m)) {
+		r = inject_run_until(run, m.due_ns);
 		if (!r)
-			r = go_to(run, inject_path_at(point, n, part));
+			r = move_to(run, inject_path_at(point, n, m.part));
 	}
 	return r;
 }
@@ -136,9 +125,10 @@ const struct inject_verb inject_verb_moveto = {
 	.name = "moveto",
 	.usage = "X Y [X Y]... " MOTION_USAGE,
 	.label = "tablet",
-	.options = MOTION_OPTIONS,
 	.min = 2,
 	.max = 2 * INJECT_POINTS_MAX,
+	.options = MOTION_OPTIONS,
+	.defaults = { MOTION_DEFAULTS },
 	.prepare = prepare_moveto,
 	.run = run_moveto,
 };
@@ -189,7 +179,8 @@ static int read_direction(struct inject_point *way, int to, char *const *number,
 static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
-	struct inject_point *way = new_points(c, 1, f);
+	struct inject_point *way =
+		inject_command_plan(c, 1, sizeof(struct inject_point), f);
 	const char *word = c->operand[0];
 	const int to = direction(word);
 	int r;
@@ -224,9 +215,10 @@ const struct inject_verb inject_verb_scroll = {
 	.usage = "up|down|left|right [NOTCHES] | VERTICAL [HORIZONTAL] " //
 	MOTION_USAGE,
 	.label = "mouse",
-	.options = MOTION_OPTIONS,
 	.min = 1,
 	.max = 2,
+	.options = MOTION_OPTIONS,
+	.defaults = { MOTION_DEFAULTS },
 	.prepare = prepare_scroll,
 	.run = run_scroll,
 };
@@ -236,7 +228,8 @@ static int prepare_turn(struct inject_command *c, struct inject_context *ctx,
 {
 	static const struct inject_value steps = { "steps", -NOTCHES_MAX,
 						   NOTCHES_MAX };
-	struct inject_point *way = new_points(c, 1, f);
+	struct inject_point *way =
+		inject_command_plan(c, 1, sizeof(struct inject_point), f);
 
 	if (!way)
 		return -ENOMEM;
@@ -261,9 +254,10 @@ const struct inject_verb inject_verb_turn = {
 	.name = "turn",
 	.usage = "NOTCHES [--dial] " MOTION_USAGE,
 	.label = "rotary",
-	.options = MOTION_OPTIONS | INJECT_OPT(DIAL),
 	.min = 1,
 	.max = 1,
+	.options = MOTION_OPTIONS | INJECT_OPT(DIAL),
+	.defaults = { MOTION_DEFAULTS },
 	.prepare = prepare_turn,
 	.run = run_turn,
 };

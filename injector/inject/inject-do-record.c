@@ -216,7 +216,7 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 	struct recorder rec = { .fd = -1,
 				.signal_fd = -1,
 				.deadline_ns = -1,
-				.frames_left = -1,
+				.frames_left = c->set.count,
 				.fault = &run->fault };
 	const char *node = c->n ? c->operand[0] : "-";
 	sigset_t before;
@@ -227,8 +227,6 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 	run->fault.text[0] = '\0';
 	if (c->set.duration >= 0)
 		rec.deadline_ns = now_ns() + c->set.duration;
-	if (c->set.given & INJECT_OPT(COUNT))
-		rec.frames_left = c->set.count;
 	r = open_signals(&rec, &before);
 	if (!r)
 		r = open_source(&rec, strcmp(node, "-") ? node : NULL);
@@ -249,20 +247,17 @@ static int prepare_record(struct inject_command *c, struct inject_context *ctx,
 {
 	if (c->n && strcmp(c->operand[0], "-") != 0)
 		return 0;
-	if (ctx->stdin_used)
-		return fault_set(f, "record: the standard input is read "
-				    "already");
-	ctx->stdin_used = true;
-	return 0;
+	return inject_command_claim_stdin(c, ctx, f);
 }
 
 const struct inject_verb inject_verb_record = {
 	.name = "record",
 	.usage = "[NODE|-] [--output=FILE] [--count=FRAMES] [--duration=TIME]",
 	.local = true,
+	.max = 1,
 	.options =
 		INJECT_OPT(OUTPUT) | INJECT_OPT(COUNT) | INJECT_OPT(DURATION),
-	.max = 1,
+	.defaults = { .count = -1, .duration = -1 },
 	.prepare = prepare_record,
 	.run = run_record,
 };

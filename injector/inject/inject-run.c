@@ -199,6 +199,13 @@ int inject_run_frame(struct inject_run *run)
 	return run->mode == INJECT_REAL ? 0 : take_unreal(run);
 }
 
+int inject_run_key(struct inject_run *run, uint16_t key, bool down)
+{
+	int r = inject_run_check(run, vinject_key(run->to->v, key, down));
+
+	return r ? r : inject_run_frame(run);
+}
+
 /* Look whether the devices are there still. */
 static int dispatch(struct inject_run *run)
 {

@@ -67,6 +67,8 @@ int inject_run_to(struct inject_run *run, const char *name);
 
 /* Send the frame that was said through run->to->v. */
 int inject_run_frame(struct inject_run *run);
+/* Send a frame of one key or button. */
+int inject_run_key(struct inject_run *run, uint16_t key, bool down);
 /* Let time go by, since what was waited for last. */
 int inject_run_sleep(struct inject_run *run, int64_t ns);
 /* The same to a point of time, counted as run->due_ns is. */

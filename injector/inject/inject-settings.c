@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,26 +136,6 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	TEXT(VARIANT, "variant", names.variant),
 	TEXT(XKB_OPTIONS, "xkb-options", names.options),
 };
-
-void inject_settings_init(struct inject_settings *s)
-{
-	*s = (struct inject_settings){ .hold = -1,
-				       .duration = -1,
-				       .delay = -1,
-				       .easing = INJECT_EASE_IN_OUT,
-				       .speed = 1,
-				       .fingers = -1,
-				       .count = 1,
-				       .loop = 1,
-				       .rate = 120 };
-}
-
-long inject_settings_steps(const struct inject_settings *s, int64_t ns)
-{
-	double steps = round((double)ns / 1e9 * (double)s->rate);
-
-	return steps < 1 ? 1 : (long)steps;
-}
 
 /* word: "--hold" or "--hold=1s". Return: its row, NULL: none is allowed. */
 static const struct setting *find_setting(uint32_t allowed, const char *word)

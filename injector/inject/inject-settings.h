@@ -47,21 +47,24 @@ enum inject_option {
 
 #define INJECT_OPT(name) (UINT32_C(1) << INJECT_OPT_##name)
 
-/* Times in ns, -1: not given. */
+/* Frames a second of a motion, unless --rate says otherwise. */
+#define INJECT_RATE 120
+
+/* Times are in ns. A verb's defaults, then what its command says. */
 struct inject_settings {
 	uint32_t given; /* INJECT_OPT() bits */
 	int64_t hold, duration, delay;
 	enum inject_easing easing;
 	double angle, radius, spacing; /* degrees; the device's units */
 	double speed;		       /* 0: without waiting */
-	long fingers, count, loop, device, rate, pressure, button;
+	long fingers, loop, device, rate, pressure;
+	long count;  /* -1: no limit */
+	long button; /* 0: none */
 	struct inject_point tilt;
 	bool compose, dial, down, up, eraser, hover, keep_repeats, single;
 	struct inject_layout_names names;
 	const char *locale, *output; /* borrowed from the words */
 };
-
-void inject_settings_init(struct inject_settings *s);
 
 /*
  * Take the option at word[0], which begins with "--", with its value, which
@@ -70,8 +73,5 @@ void inject_settings_init(struct inject_settings *s);
  */
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 			 char *const *word, struct fault *f);
-
-/* Return: frames that a motion of this time has at --rate, at least one. */
-long inject_settings_steps(const struct inject_settings *s, int64_t ns);
 
 #endif
