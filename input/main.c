@@ -15,6 +15,7 @@
 #include "input/base/fd.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
+#include "input/base/notify.h"
 #include "input/options.h"
 #include "input/sandbox/sandbox.h"
 #include "input/serve/server.h"
@@ -53,6 +54,7 @@ struct service {
 	/* The socket files, removed at the end in whatever way it comes. */
 	struct socket_path frontend, injectors, stats;
 	struct persistent *persistent;
+	struct notify notify;
 	struct server server;
 };
 
@@ -202,9 +204,24 @@ static bool start(struct service *sv, struct ev_loop *loop,
 		return false;
 	}
 	set_options(sv);
+	notify_open(&sv->notify, sv->o->ready_fd);
 	return !open_sockets(sv) && !confine(sv->o) && !offer_postcopy(sv) &&
 	       !add_persistent(sv) && !add_injectors(sv) && !add_stats(sv) &&
 	       !add_frontend(sv);
+}
+
+static void run_loop(struct service *sv, const char *name)
+{
+	int r;
+
+	log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", name);
+	r = notify_ready(&sv->notify);
+	if (r)
+		log_line(LOG_WARNING, LOG_HOST, "--ready-fd=%d: %s",
+			 sv->o->ready_fd, strerror(-r));
+	ev_run(sv->server.loop, 0);
+	notify_stopping(&sv->notify);
+	log_line(LOG_INFO, LOG_NOBODY, "stopped");
 }
 
 static void stop(struct service *sv)
@@ -214,6 +231,7 @@ static void stop(struct service *sv)
 	socket_path_fini(&sv->stats);
 	server_fini(&sv->server);
 	persistent_close(sv->persistent);
+	notify_close(&sv->notify);
 }
 
 static int serve(const struct spec *spec, const struct options *o)
@@ -229,12 +247,10 @@ static int serve(const struct spec *spec, const struct options *o)
 	}
 	sv.o = o;
 	sv.frontend = sv.injectors = sv.stats = SOCKET_PATH_NULL;
+	sv.notify = NOTIFY_NULL;
 	started = start(&sv, loop, spec);
-	if (started) {
-		log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", spec->name);
-		ev_run(loop, 0);
-		log_line(LOG_INFO, LOG_NOBODY, "stopped");
-	}
+	if (started)
+		run_loop(&sv, spec->name);
 	stop(&sv);
 	return started ? STATUS_OK : STATUS_FAILED;
 }

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "input/base/account.h"
 #include "input/base/container.h"
@@ -104,6 +105,20 @@ static int options_take_fd(struct cmdline *c, char *value)
 static int options_take_state_fd(struct cmdline *c, char *value)
 {
 	return read_fd(c, value, &options_of(c)->state_fd);
+}
+
+/* The log's reader would wait for its end, and see no more of it. */
+static int options_take_ready_fd(struct cmdline *c, char *value)
+{
+	int *fd = &options_of(c)->ready_fd;
+
+	if (read_fd(c, value, fd))
+		return -EINVAL;
+	if (*fd == STDERR_FILENO)
+		return cmdline_refuse_value(c, value,
+					    "must not be standard error, "
+					    "which is the log's");
+	return 0;
 }
 
 static int options_take_inject_fd(struct cmdline *c, char *value)
@@ -346,6 +361,10 @@ const struct cmdline_option options_rows[] = {
 	{ "stats-path", "PATH",
 	  "send the counters as JSON to each connection here",
 	  options_take_stats_path },
+	{ "ready-fd", "N",
+	  "write a newline to this inherited fd and close it when the "
+	  "sockets are open",
+	  options_take_ready_fd },
 	{ "state-fd", "N",
 	  "keep what inherited injectors hold in this memory file, and "
 	  "continue with what is in it",

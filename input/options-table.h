@@ -56,6 +56,7 @@ struct options {
 	bool iommu, inband;	   /* offer it */
 	const char *stats_path;
 	int state_fd; /* -1: nothing outlives the process */
+	int ready_fd; /* -1: nobody waits for it */
 
 	enum sandbox_mode sandbox;
 	uid_t uid; /* to become; ACCOUNT_NO_UID, ACCOUNT_NO_GID: none */

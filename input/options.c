@@ -74,6 +74,35 @@ static int check_options(struct options_parser *p)
 	return 0;
 }
 
+/* An inherited fd serves for one thing only. */
+static int check_used_once(struct options_parser *p)
+{
+	const struct options *o = p->o;
+	struct {
+		int fd;
+		const char *whose;
+	} use[OPTIONS_INJECT_FDS_MAX + 5] = {
+		{ o->fd, "the front-end" },
+		{ o->state_fd, "--state-fd" },
+		{ o->ready_fd, "--ready-fd" },
+		{ o->stdio ? STDIN_FILENO : -1, "injected events" },
+		{ o->stdio ? STDOUT_FILENO : -1, "status events" },
+	};
+	size_t n = 5;
+
+	for (size_t i = 0; i < o->n_inject_fds; i++, n++) {
+		use[n].fd = o->inject_fds[i];
+		use[n].whose = "--inject-fd";
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i && use[i].fd >= 0; k++)
+			if (use[k].fd == use[i].fd)
+				return fail(p, "fd %d is used twice: %s and %s",
+					    use[i].fd, use[k].whose,
+					    use[i].whose);
+	return 0;
+}
+
 /* What serving needs. */
 static int check_fds(struct options_parser *p)
 {
@@ -83,15 +112,9 @@ static int check_fds(struct options_parser *p)
 		o->fd = LISTEN_FDS_START;
 	if (!o->socket_path && o->fd < 0)
 		return fail(p, "--socket-path=PATH or --fd=N is required");
-	for (size_t i = 0; i < o->n_inject_fds; i++)
-		if (o->inject_fds[i] == o->fd)
-			return fail(p,
-				    "fd %d is both the front-end's and an "
-				    "injector's",
-				    o->fd);
 	o->stdio = (given(p, "device-config") || given(p, "socket-fd")) &&
 		   !o->n_inject_fds && !o->inject_path;
-	return 0;
+	return check_used_once(p);
 }
 
 static void set_defaults(struct options *o)
@@ -101,6 +124,7 @@ static void set_defaults(struct options *o)
 		.log_level = LOG_INFO,
 		.fd = -1,
 		.state_fd = -1,
+		.ready_fd = -1,
 		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.inject_type = SOCK_STREAM,
 		.overflow = DEVICE_FOLD,

@@ -49,7 +49,7 @@ static const struct row rows[] = {
 	CALL(recvfrom),		/* recv(): injectors */
 	CALL(recvmsg),		/* the front-end's messages and fds */
 	CALL(recvmmsg),		/* injectors that outlive us: see persistent.h */
-	CALL(sendto),		/* send(): LEDs, counters */
+	CALL(sendto),		/* send(): LEDs, counters, notify.c */
 	CALL(sendmsg),		/* replies with fds, the back-end channel */
 	CALL(accept4),		/* injectors, front-ends, who wants counters */
 	CALL(close),

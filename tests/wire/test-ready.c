@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a server tells that it is ready, and that it ends: --ready-fd and a
+ * service manager's NOTIFY_SOCKET, from inside the sandbox.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "tests/lib/rig.h"
+
+#define ABSTRACT "vinput-test-ready-%d"
+
+static void give_server(struct rig *rig)
+{
+	rig_spec(rig, "keyboard");
+	rig_injector(rig, SOCK_STREAM);
+	process_arg(&rig->srv, "--socket-path=%s", rig->socket);
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+}
+
+/* --- --ready-fd --- */
+
+/* Return: our end of a pipe whose other end the server gets as --ready-fd. */
+static int give_ready_fd(struct rig *rig)
+{
+	int fd[2];
+
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	process_arg(&rig->srv, "--ready-fd=%d", fd[1]);
+	process_keep_fd(&rig->srv, fd[1]);
+	process_start(&rig->srv);
+	close(fd[1]);
+	return fd[0];
+}
+
+/* Return: how many bytes come within the deadline; 0: the end. */
+static ssize_t read_soon(int fd, char *buf, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	return read(fd, buf, len);
+}
+
+static void ready_fd_gets_a_newline_and_its_end(void **state)
+{
+	struct rig *rig = *state;
+	char buf[8];
+	int fd;
+
+	give_server(rig);
+	fd = give_ready_fd(rig);
+	assert_num(read_soon(fd, buf, sizeof(buf)), 1);
+	assert_num(buf[0], '\n');
+	assert_num(read_soon(fd, buf, sizeof(buf)), 0);
+	/* Nobody has to wait for the sockets then. */
+	close(rig_unix_connect(rig->inject_path, SOCK_STREAM));
+	close(rig_unix_connect(rig->socket, SOCK_STREAM));
+	close(fd);
+}
+
+static void ready_fd_has_only_its_end_when_the_start_fails(void **state)
+{
+	struct rig *rig = *state;
+	char buf[8];
+	int fd;
+
+	rig->unclean = true;
+	rig_spec(rig, "keyboard");
+	process_arg(&rig->srv, "--socket-path=/nonexistent/socket");
+	fd = give_ready_fd(rig);
+	assert_num(read_soon(fd, buf, sizeof(buf)), 0);
+	assert_num(process_wait(&rig->srv), 1);
+	close(fd);
+}
+
+/* "vhost-user-input --ready-fd=1 | read line" */
+static void ready_fd_may_be_standard_output(void **state)
+{
+	struct rig *rig = *state;
+	int fd[2];
+	char buf[8];
+
+	give_server(rig);
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	process_arg(&rig->srv, "--ready-fd=1");
+	rig->srv.out = fd[1];
+	process_start(&rig->srv);
+	close(fd[1]);
+	assert_num(read_soon(fd[0], buf, sizeof(buf)), 1);
+	assert_num(read_soon(fd[0], buf, sizeof(buf)), 0);
+	rig_expect_serves(rig);
+	close(fd[0]);
+}
+
+static void a_reader_that_has_gone_is_no_harm(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->unclean = true;
+	give_server(rig);
+	close(give_ready_fd(rig));
+	process_expect_log(&rig->srv, "serving");
+	rig_expect_serves(rig);
+}
+
+/* --- NOTIFY_SOCKET --- */
+
+/* name: of a file, or of an abstract socket with '@' before it. */
+static int listen_as_manager(struct rig *rig, const char *name)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	size_t len = strlen(name);
+
+	memcpy(addr.sun_path, name, len);
+	if (name[0] == '@')
+		addr.sun_path[0] = '\0';
+	assert_sys(bind(
+		fd, (struct sockaddr *)&addr,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)));
+	assert_sys(asprintf(&rig->srv.env, "NOTIFY_SOCKET=%s", name));
+	return fd;
+}
+
+static void expect_message(int fd, const char *text)
+{
+	char buf[64] = "";
+
+	assert_num(read_soon(fd, buf, sizeof(buf) - 1), strlen(text));
+	assert_string_equal(buf, text);
+}
+
+static void expect_no_message(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
+}
+
+static void expect_start_and_end(struct rig *rig, const char *name)
+{
+	int fd = listen_as_manager(rig, name);
+
+	give_server(rig);
+	process_start(&rig->srv);
+	expect_message(fd, "READY=1");
+	close(rig_unix_connect(rig->inject_path, SOCK_STREAM));
+	rig_expect_serves(rig);
+	expect_no_message(fd);
+	assert_num(process_terminate(&rig->srv), 0);
+	expect_message(fd, "STOPPING=1");
+	expect_no_message(fd);
+	close(fd);
+}
+
+static void manager_is_told_of_start_and_end(void **state)
+{
+	struct rig *rig = *state;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/notify", rig->dir);
+	expect_start_and_end(rig, path);
+}
+
+static void manager_may_have_an_abstract_socket(void **state)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "@" ABSTRACT, (int)getpid());
+	expect_start_and_end(*state, name);
+}
+
+static void manager_is_not_told_of_a_start_that_fails(void **state)
+{
+	struct rig *rig = *state;
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/notify", rig->dir);
+	fd = listen_as_manager(rig, path);
+	rig->unclean = true;
+	rig_spec(rig, "keyboard");
+	process_arg(&rig->srv, "--socket-path=/nonexistent/socket");
+	process_start(&rig->srv);
+	assert_num(process_wait(&rig->srv), 1);
+	expect_no_message(fd);
+	close(fd);
+}
+
+static void a_manager_that_does_not_exist_is_no_harm(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_sys(asprintf(&rig->srv.env, "NOTIFY_SOCKET=/nonexistent/n"));
+	give_server(rig);
+	process_start(&rig->srv);
+	process_expect_log(&rig->srv, "serving");
+	rig_expect_serves(rig);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(ready_fd_gets_a_newline_and_its_end),
+		T(ready_fd_has_only_its_end_when_the_start_fails),
+		T(ready_fd_may_be_standard_output),
+		T(a_reader_that_has_gone_is_no_harm),
+		T(manager_is_told_of_start_and_end),
+		T(manager_may_have_an_abstract_socket),
+		T(manager_is_not_told_of_a_start_that_fails),
+		T(a_manager_that_does_not_exist_is_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("ready", tests, NULL, NULL);
+}
