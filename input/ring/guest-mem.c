@@ -123,8 +123,8 @@ static __attribute__((noinline)) int find_iova(struct guest_mem *mem,
 }
 
 /* Find the first of len > 0 bytes, and those that lie behind it. */
-static int find(struct guest_mem *mem, struct gpa addr, uint64_t len,
-		uint32_t access, struct guest_piece *piece)
+static int guest_mem_find(struct guest_mem *mem, struct gpa addr, uint64_t len,
+			  uint32_t access, struct guest_piece *piece)
 {
 	if (mem->iotlb)
 		return find_iova(mem, (struct iova){ addr.v }, len, access,
@@ -221,7 +221,7 @@ int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 
 	while (len) {
 		struct guest_piece to;
-		int r = find(mem, addr, len, GUEST_WRITE, &to);
+		int r = guest_mem_find(mem, addr, len, GUEST_WRITE, &to);
 
 		if (r)
 			return r;
@@ -240,7 +240,7 @@ int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to, size_t len)
 
 	while (len) {
 		struct guest_piece from;
-		int r = find(mem, addr, len, GUEST_READ, &from);
+		int r = guest_mem_find(mem, addr, len, GUEST_READ, &from);
 
 		if (r)
 			return r;

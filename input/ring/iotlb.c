@@ -40,7 +40,7 @@ static unsigned int first_to_end_at(const struct iotlb *t, struct iova addr)
 	return low;
 }
 
-static void erase(struct iotlb *t, unsigned int from, unsigned int to)
+static void iotlb_erase(struct iotlb *t, unsigned int from, unsigned int to)
 {
 	memmove(&t->range[from], &t->range[to],
 		(t->n - to) * sizeof(*t->range));
@@ -49,7 +49,8 @@ static void erase(struct iotlb *t, unsigned int from, unsigned int to)
 }
 
 /* There is room. */
-static void insert(struct iotlb *t, unsigned int at, struct iotlb_range range)
+static void iotlb_insert(struct iotlb *t, unsigned int at,
+			 struct iotlb_range range)
 {
 	memmove(&t->range[at + 1], &t->range[at],
 		(t->n - at) * sizeof(*t->range));
@@ -69,7 +70,8 @@ static struct iotlb_range tail_from(struct iotlb_range range, uint64_t first)
  * A range around the hole keeps its tail only if there is room: it will be
  * asked for again.
  */
-static unsigned int cut(struct iotlb *t, struct iova first, struct iova last)
+static unsigned int iotlb_cut(struct iotlb *t, struct iova first,
+			      struct iova last)
 {
 	unsigned int from = first_to_end_at(t, first), to;
 
@@ -80,11 +82,11 @@ static unsigned int cut(struct iotlb *t, struct iova first, struct iova last)
 		r->last.v = first.v - 1;
 		from++;
 		if (whole.last.v > last.v && t->n < IOTLB_RANGES_MAX)
-			insert(t, from, tail_from(whole, last.v + 1));
+			iotlb_insert(t, from, tail_from(whole, last.v + 1));
 	}
 	for (to = from; to < t->n && t->range[to].last.v <= last.v; to++)
 		;
-	erase(t, from, to);
+	iotlb_erase(t, from, to);
 	if (from < t->n && t->range[from].first.v <= last.v)
 		t->range[from] = tail_from(t->range[from], last.v + 1);
 	return from;
@@ -97,7 +99,7 @@ static void forget_oldest(struct iotlb *t)
 	for (unsigned int i = 1; i < t->n; i++)
 		if (t->age - t->range[i].age > t->age - t->range[oldest].age)
 			oldest = i;
-	erase(t, oldest, oldest + 1);
+	iotlb_erase(t, oldest, oldest + 1);
 }
 
 int iotlb_update(struct iotlb *t, struct iotlb_range range)
@@ -109,23 +111,23 @@ int iotlb_update(struct iotlb *t, struct iotlb_range range)
 	    __builtin_add_overflow(range.uva.v, range.last.v - range.first.v,
 				   &end))
 		return IOTLB_E_RANGE;
-	at = cut(t, range.first, range.last);
+	at = iotlb_cut(t, range.first, range.last);
 	if (t->n == IOTLB_RANGES_MAX) {
 		forget_oldest(t);
 		at = first_to_end_at(t, range.first);
 	}
 	range.age = ++t->age;
-	insert(t, at, range);
+	iotlb_insert(t, at, range);
 	return 0;
 }
 
 void iotlb_invalidate(struct iotlb *t, struct iova first, struct iova last)
 {
 	if (first.v <= last.v)
-		cut(t, first, last);
+		iotlb_cut(t, first, last);
 }
 
-static bool has(const struct iotlb *t, unsigned int i, struct iova addr)
+static bool iotlb_has(const struct iotlb *t, unsigned int i, struct iova addr)
 {
 	return i < t->n && t->range[i].first.v <= addr.v &&
 	       addr.v <= t->range[i].last.v;
@@ -133,7 +135,7 @@ static bool has(const struct iotlb *t, unsigned int i, struct iova addr)
 
 const struct iotlb_range *iotlb_find(struct iotlb *t, struct iova addr)
 {
-	if (!has(t, t->hit, addr))
+	if (!iotlb_has(t, t->hit, addr))
 		t->hit = first_to_end_at(t, addr);
-	return has(t, t->hit, addr) ? &t->range[t->hit] : NULL;
+	return iotlb_has(t, t->hit, addr) ? &t->range[t->hit] : NULL;
 }

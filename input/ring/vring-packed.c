@@ -80,12 +80,12 @@ static bool noted_position(const struct vring *vr, uint16_t *at)
 	return noted && (*at & ~WRAP) < vr->num;
 }
 
-static struct desc *slot(const struct vring *vr, uint32_t i)
+static struct desc *packed_slot(const struct vring *vr, uint32_t i)
 {
 	return (struct desc *)vr->desc + i;
 }
 
-static inline void advance(struct vring *vr, uint16_t slots)
+static inline void packed_advance(struct vring *vr, uint16_t slots)
 {
 	vr->next += slots;
 	if (vr->next >= vr->num) {
@@ -96,8 +96,8 @@ static inline void advance(struct vring *vr, uint16_t slots)
 
 int vring_packed_ready(struct vring *vr)
 {
-	uint16_t flags = le16toh(__atomic_load_n(&slot(vr, vr->next)->flags_le,
-						 __ATOMIC_ACQUIRE));
+	uint16_t flags = le16toh(__atomic_load_n(
+		&packed_slot(vr, vr->next)->flags_le, __ATOMIC_ACQUIRE));
 
 	return !!(flags & DESC_F_AVAIL) == vr->wrap &&
 			       !!(flags & DESC_F_USED) != vr->wrap
@@ -115,9 +115,9 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w)
 }
 
 /* Each member once: the driver may change it under us. */
-static struct desc load_desc(const struct vring *vr, uint32_t i)
+static struct desc packed_load_desc(const struct vring *vr, uint32_t i)
 {
-	const struct desc *d = slot(vr, i);
+	const struct desc *d = packed_slot(vr, i);
 
 	return (struct desc){
 		.addr_le = __atomic_load_n(&d->addr_le, __ATOMIC_RELAXED),
@@ -140,7 +140,7 @@ int vring_packed_load(struct vring_walk *w)
 			return vring_error_of(r);
 		w->next++;
 	} else {
-		desc = load_desc(w->vr, w->next);
+		desc = packed_load_desc(w->vr, w->next);
 		w->next = w->next + 1 < w->n ? w->next + 1 : 0;
 		w->slots++;
 		w->id = le16toh(desc.id_le);
@@ -154,7 +154,7 @@ int vring_packed_load(struct vring_walk *w)
 }
 
 /* The chain's other slots are passed over: the driver counts them as ours. */
-static int finish(struct vring_walk *w)
+static int packed_finish(struct vring_walk *w)
 {
 	while (!w->indirect && w->more) {
 		if (!w->left--)
@@ -165,10 +165,10 @@ static int finish(struct vring_walk *w)
 }
 
 /* The first slot of a batch is shown to the driver last. */
-static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
-		       uint32_t len)
+static inline void packed_use(struct vring *vr, uint16_t id, uint16_t slots,
+			      uint32_t len)
 {
-	struct desc *d = slot(vr, vr->next);
+	struct desc *d = packed_slot(vr, vr->next);
 	uint16_t flags = vr->wrap ? DESC_F_BOTH : 0;
 
 	if (len)
@@ -182,19 +182,19 @@ static inline void use(struct vring *vr, uint16_t id, uint16_t slots,
 				 __ATOMIC_RELEASE);
 	log_written(vr, d, sizeof(*d));
 	vr->n_used += slots;
-	advance(vr, slots);
+	packed_advance(vr, slots);
 }
 
 int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 {
-	int r = finish(w);
+	int r = packed_finish(w);
 
 	if (!r)
-		use(vr, w->id, w->slots, len);
+		packed_use(vr, w->id, w->slots, len);
 	return r;
 }
 
-static inline __attribute__((always_inline)) size_t write_plain(
+static inline __attribute__((always_inline)) size_t packed_write_plain(
 	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
 {
 	const struct guest_region near = vr->mem->region[vr->mem->last];
@@ -203,7 +203,7 @@ static inline __attribute__((always_inline)) size_t write_plain(
 	size_t done = 0;
 
 	for (; done < n && vring_packed_ready(vr); done++, items += len) {
-		struct desc desc = load_desc(vr, vr->next);
+		struct desc desc = packed_load_desc(vr, vr->next);
 		struct gpa addr = { le64toh(desc.addr_le) };
 
 		if ((le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
@@ -211,7 +211,7 @@ static inline __attribute__((always_inline)) size_t write_plain(
 		    !guest_region_has(&near, addr, len))
 			break;
 		guest_copy(near.local + (addr.v - near.gpa.v), items, len);
-		use(vr, le16toh(desc.id_le), 1, len);
+		packed_use(vr, le16toh(desc.id_le), 1, len);
 	}
 	return done;
 }
@@ -221,8 +221,8 @@ size_t vring_packed_write_plain(struct vring *vr, const void *items,
 {
 	/* A copy of a length that the compiler knows is no call. */
 	return len == sizeof(uint64_t)
-		       ? write_plain(vr, items, sizeof(uint64_t), n)
-		       : write_plain(vr, items, len, n);
+		       ? packed_write_plain(vr, items, sizeof(uint64_t), n)
+		       : packed_write_plain(vr, items, len, n);
 }
 
 /* Does the driver want to hear of slots published .. next? */
@@ -250,7 +250,7 @@ static bool wants_notification(const struct vring *vr)
 
 bool vring_packed_publish(struct vring *vr)
 {
-	struct desc *first = slot(vr, vr->published);
+	struct desc *first = packed_slot(vr, vr->published);
 	bool notify;
 
 	if (!vr->n_used)
@@ -281,7 +281,7 @@ void vring_packed_ask_kicks(struct vring *vr, bool ask)
 
 static uint16_t load_flags(const struct vring *vr)
 {
-	return vring_load16(&slot(vr, vr->next)->flags_le);
+	return vring_load16(&packed_slot(vr, vr->next)->flags_le);
 }
 
 /* Return: whether these flags there are what they are in a used slot. */
@@ -297,20 +297,20 @@ static bool flags_are_used(const struct vring *vr, uint16_t which)
  * the slot before is not used, is made available again. (Of chains it is not
  * known where they ended; but such a moment is short.)
  */
-static void take_over(struct vring *vr, uint16_t shown)
+static void packed_take_over(struct vring *vr, uint16_t shown)
 {
 	for (uint16_t n = 0; n < vr->num && flags_are_used(vr, shown); n++)
-		advance(vr, 1);
+		packed_advance(vr, 1);
 	struct vring at = *vr;
 	for (uint16_t n = 1; n < vr->num; n++) {
-		advance(&at, 1);
+		packed_advance(&at, 1);
 		if (!flags_are_used(&at, DESC_F_BOTH))
 			break;
 		uint16_t flags = load_flags(&at);
 		flags = (flags & VRING_DESC_F_WRITE) |
 			(at.wrap ? DESC_F_AVAIL : DESC_F_USED);
-		vring_store16(&slot(vr, at.next)->flags_le, flags);
-		log_written(vr, slot(vr, at.next), sizeof(struct desc));
+		vring_store16(&packed_slot(vr, at.next)->flags_le, flags);
+		log_written(vr, packed_slot(vr, at.next), sizeof(struct desc));
 	}
 }
 
@@ -333,7 +333,8 @@ int vring_packed_resume(struct vring *vr, uint32_t base)
 	if (vr->next >= vr->num)
 		return VRING_E_HEAD;
 	/* Where the base is right the driver has not come further. */
-	take_over(vr, vr->noted && at == given ? DESC_F_BOTH : DESC_F_USED);
+	packed_take_over(vr,
+			 vr->noted && at == given ? DESC_F_BOTH : DESC_F_USED);
 	/* Not yet if the driver begins, too. */
 	if (at != WRAP || vr->next || !vr->wrap)
 		note_position(vr);

@@ -82,7 +82,7 @@ void vring_split_take(struct vring *vr, struct vring_walk *w)
 }
 
 /* Each member once: the driver may change it under us. */
-static inline struct desc load_desc(const struct desc *table, uint32_t i)
+static inline struct desc split_load_desc(const struct desc *table, uint32_t i)
 {
 	const struct desc *d = &table[i];
 
@@ -107,7 +107,7 @@ int vring_split_load(struct vring_walk *w)
 		if (r)
 			return vring_error_of(r);
 	} else {
-		desc = load_desc(w->vr->desc, w->next);
+		desc = split_load_desc(w->vr->desc, w->next);
 	}
 	w->addr.v = le64toh(desc.addr_le);
 	w->len = le32toh(desc.len_le);
@@ -133,7 +133,7 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
  * With all in locals: nothing of *vr changes under us, but the compiler cannot
  * know that the guest's memory is not *vr.
  */
-static inline __attribute__((always_inline)) size_t write_plain(
+static inline __attribute__((always_inline)) size_t split_write_plain(
 	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
 {
 	const struct guest_region near = vr->mem->region[vr->mem->last];
@@ -149,7 +149,7 @@ static inline __attribute__((always_inline)) size_t write_plain(
 
 		if (head > mask)
 			break;
-		struct desc desc = load_desc(table, head);
+		struct desc desc = split_load_desc(table, head);
 		struct gpa addr = { le64toh(desc.addr_le) };
 		if (le16toh(desc.flags_le) != VRING_DESC_F_WRITE ||
 		    le32toh(desc.len_le) < len ||
@@ -169,8 +169,8 @@ size_t vring_split_write_plain(struct vring *vr, const void *items,
 {
 	/* A copy of a length that the compiler knows is no call. */
 	return len == sizeof(uint64_t)
-		       ? write_plain(vr, items, sizeof(uint64_t), n)
-		       : write_plain(vr, items, len, n);
+		       ? split_write_plain(vr, items, sizeof(uint64_t), n)
+		       : split_write_plain(vr, items, len, n);
 }
 
 bool vring_split_publish(struct vring *vr)

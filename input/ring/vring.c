@@ -112,8 +112,8 @@ void vring_unmap(struct vring *vr)
 	vr->used = NULL;
 }
 
-static bool touches(struct uva area, uint64_t len, uint64_t first,
-		    uint64_t last)
+static bool area_touches(struct uva area, uint64_t len, uint64_t first,
+			 uint64_t last)
 {
 	return area.v <= last && first <= area.v + (len - 1);
 }
@@ -121,9 +121,9 @@ static bool touches(struct uva area, uint64_t len, uint64_t first,
 bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
 		   uint64_t first, uint64_t last)
 {
-	return touches(addrs->desc, desc_len(vr), first, last) ||
-	       touches(addrs->avail, avail_len(vr), first, last) ||
-	       touches(addrs->used, used_len(vr), first, last);
+	return area_touches(addrs->desc, desc_len(vr), first, last) ||
+	       area_touches(addrs->avail, avail_len(vr), first, last) ||
+	       area_touches(addrs->used, used_len(vr), first, last);
 }
 
 /*
@@ -145,7 +145,7 @@ static int enter_table(struct vring_walk *w)
 	return 0;
 }
 
-static int load_desc(struct vring_walk *w)
+static int vring_load(struct vring_walk *w)
 {
 	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
 	if (!w->left--)
@@ -159,13 +159,13 @@ static int load_desc(struct vring_walk *w)
  */
 static int walk_next(struct vring_walk *w)
 {
-	int r = load_desc(w);
+	int r = vring_load(w);
 
 	if (r || !(w->flags & VRING_DESC_F_INDIRECT))
 		return r;
 	r = enter_table(w);
 	if (!r)
-		r = load_desc(w);
+		r = vring_load(w);
 	if (!r && w->flags & VRING_DESC_F_INDIRECT)
 		r = VRING_E_INDIRECT;
 	return r;
@@ -180,7 +180,7 @@ int vring_ready(struct vring *vr)
 	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
 }
 
-static void take(struct vring *vr, struct vring_walk *w)
+static void vring_take(struct vring *vr, struct vring_walk *w)
 {
 	if (vr->packed)
 		vring_packed_take(vr, w);
@@ -188,14 +188,14 @@ static void take(struct vring *vr, struct vring_walk *w)
 		vring_split_take(vr, w);
 }
 
-static int use(struct vring *vr, struct vring_walk *w, uint32_t len)
+static int vring_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 {
 	return vr->packed ? vring_packed_use(vr, w, len)
 			  : vring_split_use(vr, w, len);
 }
 
-static size_t write_plain(struct vring *vr, const uint8_t *items, uint32_t len,
-			  size_t n)
+static size_t vring_write_plain(struct vring *vr, const uint8_t *items,
+				uint32_t len, size_t n)
 {
 	/* What is to be logged or looked up: guest_mem_write() does it. */
 	if (vr->log || vr->mem->log.bits || vr->mem->iotlb)
@@ -213,7 +213,7 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 	uint32_t left = len;
 	struct vring_walk w;
 
-	take(vr, &w);
+	vring_take(vr, &w);
 	while (left) {
 		if (!w.more)
 			return VRING_E_SHORT;
@@ -229,7 +229,7 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 		from += n;
 		left -= n;
 	}
-	return use(vr, &w, len);
+	return vring_use(vr, &w, len);
 }
 
 int vring_write_each(struct vring *vr, const void *items, uint32_t len,
@@ -243,7 +243,7 @@ int vring_write_each(struct vring *vr, const void *items, uint32_t len,
 
 		if (r != VRING_READY)
 			return r;
-		size_t plain = write_plain(vr, from, len, n - *done);
+		size_t plain = vring_write_plain(vr, from, len, n - *done);
 		if (!plain) {
 			r = walk_and_write(vr, from, len);
 			if (r)
@@ -268,7 +268,7 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 	uint8_t *to = data;
 	struct vring_walk w;
 
-	take(vr, &w);
+	vring_take(vr, &w);
 	*got = 0;
 	while (*got < len && w.more) {
 		int r = walk_next(&w);
@@ -284,7 +284,7 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 			return vring_error_of(r);
 		*got += n;
 	}
-	return use(vr, &w, 0);
+	return vring_use(vr, &w, 0);
 }
 
 bool vring_publish(struct vring *vr)
