@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Messages about the device as a whole: owner, reset, status, configuration
- * space, state.
- */
 #include <string.h>
 
-#include "input/vhost-user/vu-handlers.h"
+#include "input/base/fd.h"
+#include "input/vhost-user/vu-device.h"
+#include "input/vhost-user/vu-iotlb.h"
+#include "input/vhost-user/vu-notify.h"
+#include "input/vhost-user/vu-queue.h"
 
 int vu_set_owner(struct vu_backend *be, struct vu_message *msg,
 		 struct vu_queue *q)
@@ -19,18 +19,16 @@ int vu_set_owner(struct vu_backend *be, struct vu_message *msg,
 int vu_reset_owner(struct vu_backend *be, struct vu_message *msg,
 		   struct vu_queue *q)
 {
-	for (unsigned int i = 0; i < be->n_queues; i++) {
+	for (unsigned int i = 0; i < be->n_queues; i++)
 		be->queue[i].enabled = false;
-		vu_queue_update(be, &be->queue[i]);
-	}
 	return 0;
 }
 
 int vu_reset_device(struct vu_backend *be, struct vu_message *msg,
 		    struct vu_queue *q)
 {
+	vu_queue_reset_all(be);
 	for (unsigned int i = 0; i < be->n_queues; i++) {
-		vu_queue_reset(be, &be->queue[i]);
 		be->queue[i].enabled = false;
 		be->queue[i].stopped = false;
 	}
@@ -71,8 +69,9 @@ int vu_get_config(struct vu_backend *be, struct vu_message *msg,
 	const uint32_t inside = config_inside(be, config);
 
 	if (!config_has_size(msg))
-		return vu_fail(be, "payload of %u bytes does not hold %u",
-			       msg->hdr.size, config->size);
+		return vu_fail(
+			be, "payload of %u bytes for %u bytes of configuration",
+			msg->hdr.size, config->size);
 	/*
 	 * Deviation: "zero length to indicate an error" only where no bytes are
 	 * asked for. rust-vmm's front-end waits for the others for ever, and
@@ -94,8 +93,9 @@ int vu_set_config(struct vu_backend *be, struct vu_message *msg,
 	const uint32_t inside = config_inside(be, config);
 
 	if (!config_has_size(msg))
-		return vu_fail(be, "payload of %u bytes does not hold %u",
-			       msg->hdr.size, config->size);
+		return vu_fail(
+			be, "payload of %u bytes for %u bytes of configuration",
+			msg->hdr.size, config->size);
 	if (inside)
 		be->ops->config_write(be->arg, config->offset, config_data(msg),
 				      inside);
@@ -106,7 +106,7 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 		  struct vu_queue *q)
 {
 	if (msg->p.u64 > UINT8_MAX)
-		return vu_fail(be, "0x%llx is no device status",
+		return vu_fail(be, "invalid device status 0x%llx: has 8 bits",
 			       (unsigned long long)msg->p.u64);
 	if (!msg->p.u64) {
 		/* A reset (virtio 1.3 §2.1.2, §4.1.4.3.1). */
@@ -122,16 +122,6 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 	if (!vu_has_feature(be, VIRTIO_F_VERSION_1))
 		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 	return 0;
-}
-
-void vu_status_needs_reset(struct vu_backend *be)
-{
-	if (!vu_has_protocol_feature(be, VU_PROTOCOL_F_STATUS))
-		return;
-	be->status |= VIRTIO_STATUS_NEEDS_RESET;
-	/* "MUST send a device configuration change notification" (§2.1.2). */
-	if (be->status & VIRTIO_STATUS_DRIVER_OK)
-		vu_backend_config_changed(be);
 }
 
 int vu_get_status(struct vu_backend *be, struct vu_message *msg,
@@ -157,5 +147,30 @@ int vu_check_device_state(struct vu_backend *be, struct vu_message *msg,
 			  struct vu_queue *q)
 {
 	msg->p.u64 = !be->ops->state_check(be->arg);
+	return 0;
+}
+
+int vu_get_queue_num(struct vu_backend *be, struct vu_message *msg,
+		     struct vu_queue *q)
+{
+	msg->p.u64 = be->n_queues;
+	return 0;
+}
+
+int vu_set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
+			  struct vu_queue *q)
+{
+	if (fd_sockopt(msg->fds[0], SO_TYPE) != SOCK_STREAM)
+		return vu_fail(be, "its fd is not a stream socket");
+	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
+	vu_iotlb_ask_again(be);
+	/* What there was to say before there was a channel. */
+	for (unsigned int i = 0; i < be->n_queues; i++) {
+		q = &be->queue[i];
+		if (q->running && q->call_fd < 0 && vring_has_history(&q->ring))
+			vu_notify_driver(be, q);
+		if (q->broken && q->err_fd < 0)
+			vu_notify_broken(be, q);
+	}
 	return 0;
 }

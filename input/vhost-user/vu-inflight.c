@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "input/base/fd.h"
-#include "input/vhost-user/vu-handlers.h"
+#include "input/vhost-user/vu-inflight.h"
 
 /* QueueRegionSplit, QueueRegionPacked: header, then one entry a descriptor. */
 #define SPLIT_HEADER_LEN  16
@@ -65,8 +65,11 @@ int vu_get_inflight_fd(struct vu_backend *be, struct vu_message *msg,
 
 	if (!in->n_queues || in->n_queues > be->n_queues || !in->queue_size ||
 	    in->queue_size > VRING_NUM_MAX)
-		return vu_fail(be, "%u queues of %u entries, the device has %u",
-			       in->n_queues, in->queue_size, be->n_queues);
+		return vu_fail(
+			be,
+			"invalid region for %u queues of %u entries: the "
+			"device has %u queues",
+			in->n_queues, in->queue_size, be->n_queues);
 	fd = memfd_create("inflight", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, (off_t)(in->n_queues * len)) < 0 ||
 	    (!packed && write_headers(fd, in, len)))
@@ -87,8 +90,10 @@ int vu_set_inflight_fd(struct vu_backend *be, struct vu_message *msg,
 
 	if (__builtin_add_overflow(in->offset, in->size, &end) ||
 	    fstat(msg->fds[0], &st) < 0 || (uint64_t)st.st_size < end)
-		return vu_fail(be, "0x%llx bytes at 0x%llx are not in its file",
-			       (unsigned long long)in->size,
-			       (unsigned long long)in->offset);
+		return vu_fail(
+			be,
+			"region of 0x%llx bytes at 0x%llx is outside its file",
+			(unsigned long long)in->size,
+			(unsigned long long)in->offset);
 	return 0;
 }

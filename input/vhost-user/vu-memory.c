@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The memory that the front-end shares, whole (SET_MEM_TABLE) or region by
- * region. Rings go on while regions come and go: their positions stay, only
- * the pointers are found anew.
- */
 #include "input/ring/guest-map.h"
-#include "input/vhost-user/vu-handlers.h"
+#include "input/ring/iotlb.h"
+#include "input/vhost-user/vu-memory.h"
+#include "input/vhost-user/vu-postcopy.h"
 
-static int add(struct vu_backend *be, struct vu_message *msg, unsigned int i,
-	       const struct vu_mem_region *region)
+static int add_region(struct vu_backend *be, struct vu_message *msg,
+		      unsigned int i, const struct vu_mem_region *region)
 {
 	int r = guest_map_add(&be->mem, (struct gpa){ region->guest_addr },
 			      (struct uva){ region->user_addr }, region->size,
@@ -23,26 +20,14 @@ static int add(struct vu_backend *be, struct vu_message *msg, unsigned int i,
 		(unsigned long long)region->mmap_offset, guest_map_strerror(r));
 }
 
-static int map_rings(struct vu_backend *be)
+/* What was found in the memory before is not valid any more. */
+static void lose_rings(struct vu_backend *be)
 {
-	if (be->mem.iotlb) {
-		vu_iotlb_forget(be);
-		return 0;
-	}
-	for (unsigned int i = 0; i < be->n_queues; i++) {
-		struct vu_queue *q = &be->queue[i];
-
-		if (!q->running || !vring_map(&q->ring, &be->mem, &q->addrs))
-			continue;
-		/* Its memory is gone, so there is nothing left to say in it. */
-		q->running = false;
-		be->ops->queue_stopped(be->arg, i);
-		return vu_fail(be,
-			       "the ring of running queue %u is no longer "
-			       "in the shared memory",
-			       i);
-	}
-	return 0;
+	if (be->mem.iotlb)
+		iotlb_clear(be->mem.iotlb);
+	for (unsigned int i = 0; i < be->n_queues; i++)
+		if (be->queue[i].running)
+			vu_queue_lose_ring(&be->queue[i]);
 }
 
 /* "the bases of the memory mapped regions": what a postcopy answer tells. */
@@ -59,22 +44,21 @@ int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 	if (be->postcopy.unacked && !table->n_regions)
 		return vu_postcopy_acked(be);
 	if (table->n_regions > VU_MEM_TABLE_MAX)
-		return vu_fail(be, "%u regions, at most %d can be",
+		return vu_fail(be, "invalid number of regions %u: at most %d",
 			       table->n_regions, VU_MEM_TABLE_MAX);
 	if (msg->hdr.size < 8 + table->n_regions * sizeof(*table->regions))
 		return vu_fail(be, "payload too short for %u regions",
 			       table->n_regions);
 	if (msg->n_fds < table->n_regions)
-		return vu_fail(be, "%u regions, but %u fds", table->n_regions,
-			       msg->n_fds);
+		return vu_fail(be, "%u regions, %u fds: each needs one",
+			       table->n_regions, msg->n_fds);
 	if (be->postcopy.listening)
 		vu_postcopy_hold(be);
+	lose_rings(be);
 	guest_map_clear(&be->mem);
 	for (unsigned int i = 0; i < table->n_regions; i++)
-		if (add(be, msg, i, &table->regions[i]))
+		if (add_region(be, msg, i, &table->regions[i]))
 			return VU_E_VIOLATION;
-	if (map_rings(be))
-		return VU_E_VIOLATION;
 	if (!be->postcopy.listening)
 		return 0;
 	for (unsigned int i = 0; i < table->n_regions; i++)
@@ -91,12 +75,12 @@ int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
 	    !msg->p.u64)
 		return vu_postcopy_acked(be);
 	if (msg->hdr.size != sizeof(msg->p.single))
-		return vu_fail(be, "payload has a wrong size");
+		return vu_fail(be, "invalid payload size");
 	if (!msg->n_fds)
-		return vu_fail(be, "no fd came with it");
+		return vu_fail(be, "the fd of the region is missing");
 	if (be->postcopy.listening)
 		vu_postcopy_hold(be);
-	if (add(be, msg, 0, region))
+	if (add_region(be, msg, 0, region))
 		return VU_E_VIOLATION;
 	if (!be->postcopy.listening)
 		return 0;
@@ -117,49 +101,13 @@ int vu_rem_mem_reg(struct vu_backend *be, struct vu_message *msg,
 			       (unsigned long long)region->guest_addr,
 			       (unsigned long long)region->size,
 			       guest_map_strerror(r));
-	return map_rings(be);
+	lose_rings(be);
+	return 0;
 }
 
 int vu_get_max_mem_slots(struct vu_backend *be, struct vu_message *msg,
 			 struct vu_queue *q)
 {
 	msg->p.u64 = GUEST_REGIONS_MAX;
-	return 0;
-}
-
-/*
- * Writes are logged while F_LOG_ALL is acked and there is a log; a queue's ring
- * in addition while its SET_VRING_ADDR says so.
- */
-void vu_log_update(struct vu_backend *be)
-{
-	be->mem.log = vu_has_feature(be, VU_F_LOG_ALL)
-			      ? be->log
-			      : (struct guest_log){ 0 };
-}
-
-void vu_log_drop(struct vu_backend *be)
-{
-	guest_unmap_shared(be->log.bits);
-	be->log = (struct guest_log){ 0 };
-	vu_log_update(be);
-}
-
-int vu_set_log_base(struct vu_backend *be, struct vu_message *msg,
-		    struct vu_queue *q)
-{
-	struct guest_log log = { .len = msg->p.log.size };
-	int r = guest_map_shared(msg->fds[0], log.len, msg->p.log.offset,
-				 &log.bits);
-
-	if (r)
-		return vu_fail(be, "log of 0x%llx bytes at 0x%llx: %s",
-			       (unsigned long long)log.len,
-			       (unsigned long long)msg->p.log.offset,
-			       guest_map_strerror(r));
-	vu_log_drop(be);
-	be->log = log;
-	vu_log_update(be);
-	/* The reply is the request: rust-vmm's front-end reads all of it. */
 	return 0;
 }

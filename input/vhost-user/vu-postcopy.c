@@ -28,7 +28,7 @@
 
 #include "input/base/fd.h"
 #include "input/ring/guest-map.h"
-#include "input/vhost-user/vu-handlers.h"
+#include "input/vhost-user/vu-postcopy.h"
 
 /*
  * No system call of ours is given guest memory, so faults in user mode are all
@@ -51,7 +51,7 @@ static int open_uffd(void)
 	return steal_fd(&fd);
 }
 
-int vu_backend_offer_postcopy(struct vu_backend *be)
+int vu_postcopy_offer(struct vu_backend *be)
 {
 	int fd = open_uffd();
 
@@ -62,23 +62,7 @@ int vu_backend_offer_postcopy(struct vu_backend *be)
 	return 0;
 }
 
-static void pause_queues(struct vu_backend *be)
-{
-	for (unsigned int i = 0; i < be->n_queues; i++)
-		vu_queue_stop(be, &be->queue[i]);
-}
-
-static int go_on(struct vu_backend *be)
-{
-	int r = 0;
-
-	be->postcopy.unacked = false;
-	for (unsigned int i = 0; i < be->n_queues && !r; i++)
-		r = vu_queue_update(be, &be->queue[i]);
-	return r;
-}
-
-static int end(struct vu_backend *be)
+static void postcopy_end(struct vu_backend *be)
 {
 	struct vu_postcopy *p = &be->postcopy;
 
@@ -87,7 +71,7 @@ static int end(struct vu_backend *be)
 		guest_map_unwatch(&be->mem, p->uffd);
 	p->uffd = close_fd(p->uffd);
 	p->listening = false;
-	return go_on(be);
+	p->unacked = false;
 }
 
 void vu_postcopy_drop(struct vu_backend *be)
@@ -99,10 +83,9 @@ void vu_postcopy_drop(struct vu_backend *be)
 int vu_postcopy_advise(struct vu_backend *be, struct vu_message *msg,
 		       struct vu_queue *q)
 {
-	int r = end(be);
+	int r;
 
-	if (r)
-		return r;
+	postcopy_end(be);
 	r = open_uffd();
 	if (r < 0)
 		return vu_host_fail(be, r, "no userfaultfd");
@@ -116,8 +99,6 @@ int vu_postcopy_advise(struct vu_backend *be, struct vu_message *msg,
 int vu_postcopy_listen(struct vu_backend *be, struct vu_message *msg,
 		       struct vu_queue *q)
 {
-	if (be->postcopy.uffd < 0)
-		return vu_fail(be, "POSTCOPY_ADVISE comes first");
 	/* It does not know where that is, so could bring none of its pages. */
 	if (be->mem.n)
 		return vu_fail(be, "memory is shared already");
@@ -129,14 +110,14 @@ int vu_postcopy_listen(struct vu_backend *be, struct vu_message *msg,
 int vu_postcopy_end(struct vu_backend *be, struct vu_message *msg,
 		    struct vu_queue *q)
 {
+	postcopy_end(be);
 	msg->p.u64 = 0;
-	return end(be);
+	return 0;
 }
 
 void vu_postcopy_hold(struct vu_backend *be)
 {
 	be->postcopy.unacked = true;
-	pause_queues(be);
 }
 
 int vu_postcopy_acked(struct vu_backend *be)
@@ -146,5 +127,6 @@ int vu_postcopy_acked(struct vu_backend *be)
 	if (r)
 		return vu_fail(be, "its memory cannot be watched: %s",
 			       guest_map_strerror(r));
-	return go_on(be);
+	be->postcopy.unacked = false;
+	return 0;
 }

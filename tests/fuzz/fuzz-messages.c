@@ -23,6 +23,7 @@
 #include "input/ring/guest-map.h"
 #include "input/serve/statusq.h"
 #include "input/vhost-user/vu-backend.h"
+#include "input/vhost-user/vu-features.h"
 
 #define BIG   UINT64_C(0x10000)
 #define SMALL 0x1000
@@ -337,13 +338,13 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		return;
 	case VU_SET_FEATURES:
 		/* Without an IOMMU, if not told else. */
-		msg->p.u64 = vu_backend_features(&w->be) ^
+		msg->p.u64 = vu_features_offered(&w->be) ^
 			     UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM ^
 			     around(w, 0) << 25;
 		return;
 	case VU_SET_PROTOCOL_FEATURES:
 		msg->p.u64 =
-			vu_backend_protocol_features(&w->be) ^ around(w, 0);
+			vu_features_protocol_offered(&w->be) ^ around(w, 0);
 		return;
 	case VU_SET_VRING_KICK:
 	case VU_SET_VRING_CALL:

@@ -376,7 +376,7 @@ static void a_kick_message_is_rejected_with_a_number(void **state)
 
 	inband_run(rig, &channel);
 	assert_ok(fe_send(&rig->fe, &msg));
-	rig_expect_violation(rig, "VRING_KICK: num is 1, and must be 0");
+	rig_expect_violation(rig, "VRING_KICK: invalid num 1: must be 0");
 	channel_close(&channel);
 }
 

@@ -235,8 +235,8 @@ static void listen_is_rejected_before_advise(void **state)
 
 	postcopy_prepare(rig);
 	assert_ok(fe_send(&rig->fe, &msg));
-	rig_expect_violation(rig, "POSTCOPY_LISTEN: POSTCOPY_ADVISE comes "
-				  "first");
+	rig_expect_violation(
+		rig, "POSTCOPY_LISTEN: POSTCOPY_ADVISE must come first");
 	rig_expect_serves(rig);
 }
 
@@ -270,7 +270,7 @@ static void a_short_region_is_rejected_where_no_ack_is_due(void **state)
 
 	postcopy_prepare(rig);
 	assert_ok(fe_send(&rig->fe, &msg));
-	rig_expect_violation(rig, "ADD_MEM_REG: payload has a wrong size");
+	rig_expect_violation(rig, "ADD_MEM_REG: invalid payload size");
 }
 
 /* For good, in this process and its children: so it is the last. */

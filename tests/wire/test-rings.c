@@ -597,7 +597,7 @@ static void a_split_ring_of_5_is_refused_whenever_it_is_known(void **state)
 	for (size_t i = 0; i < 4; i++)
 		assert_ok(fe_request(fe, &steps[i]));
 	assert_rc(fe_request(fe, &steps[4]), FE_E_REFUSED);
-	rig_expect_violation(rig, "SET_VRING_ENABLE: 5 is no size");
+	rig_expect_violation(rig, "SET_VRING_ENABLE: invalid ring size 5");
 	rig_expect_serves(rig);
 }
 

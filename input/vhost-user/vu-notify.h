@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the back-end wakes the other side: by the event fds that the front-end
+ * gave, or by a message on the back-end channel where it gave none.
+ */
+#ifndef VINPUT_VU_NOTIFY_H
+#define VINPUT_VU_NOTIFY_H
+
+#include "input/vhost-user/vu-session.h"
+
+/* Notify the driver of a running queue. */
+void vu_notify_driver(struct vu_backend *be, struct vu_queue *q);
+/* Notify the front-end that the queue is broken. */
+void vu_notify_broken(struct vu_backend *be, struct vu_queue *q);
+/* Notify the front-end that pages were logged, if it gave an fd for that. */
+void vu_notify_logged(struct vu_backend *be);
+/* Notify the driver that the configuration space has changed. */
+void vu_notify_config(struct vu_backend *be);
+
+/*
+ * Replace *fd by the first fd of the message: an event fd to poll or to signal,
+ * made non-blocking. *fd is untouched if that fails.
+ * Return: 0 or VU_E_VIOLATION.
+ */
+int vu_notify_take_fd(struct vu_backend *be, struct vu_message *msg, int *fd);
+
+#endif

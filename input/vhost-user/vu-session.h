@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the back-end knows of its one front-end, and how a message fails: the
+ * floor that all other files of the back-end stand on. Loop thread only.
+ *
+ * A handler gets a message that passed its rule, and the queue that it is about
+ * (the first one if it is about none). It changes what the message asks for
+ * and stops what must not run meanwhile; vu_queue_settle() then starts what may
+ * run, once for all, before the front-end gets its answer.
+ */
+#ifndef VINPUT_VU_SESSION_H
+#define VINPUT_VU_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "input/ring/guest-mem.h"
+#include "input/ring/vring.h"
+#include "input/vhost-user/vu-channel.h"
+#include "input/vhost-user/vu-message.h"
+#include "input/vhost-user/vu-ops.h"
+
+#define VU_QUEUES_MAX 2
+
+struct vu_queue {
+	struct vring ring; /* ring.num is 0 before SET_VRING_NUM */
+	struct vring_addrs addrs;
+	bool has_addrs;
+	bool started, enabled, broken; /* see vu-queue.c */
+	/* ring is mapped, or will be when the IOMMU has answered. */
+	bool running;
+	/* What vu_queue_settle() has to do: look for buffers, or try to start.
+	 */
+	bool look, kicked;
+	struct guest_miss miss; /* what it waits for, if ring.waits */
+	bool polled;		/* SET_VRING_KICK: the driver does not kick */
+	/*
+	 * A driver that was only suspended continues where GET_VRING_BASE left
+	 * it; one that starts anew begins elsewhere: at 0.
+	 */
+	bool stopped; /* stopped_at is valid */
+	uint32_t stopped_at;
+	bool was_reset; /* since it stopped */
+	bool has_base;	/* SET_VRING_BASE since it stopped */
+	uint32_t base;
+	int kick_fd, call_fd, err_fd; /* owned, -1: none */
+};
+
+/* vu-postcopy.c */
+struct vu_postcopy {
+	int uffd;	/* owned; -1: before POSTCOPY_ADVISE */
+	bool listening; /* POSTCOPY_LISTEN .. POSTCOPY_END */
+	/*
+	 * The front-end was told where memory lies here, and has not acked yet
+	 * that it brings the pages: no queue may run.
+	 */
+	bool unacked;
+};
+
+struct vu_backend {
+	const struct vu_ops *ops;
+	void *arg;
+	unsigned int n_queues;
+	uint32_t config_len;
+	bool offers_postcopy;
+	bool offers_iommu;  /* VIRTIO_F_ACCESS_PLATFORM */
+	bool offers_inband; /* INBAND_NOTIFICATIONS */
+
+	uint64_t features;	    /* acked: vu_has_feature() */
+	uint64_t protocol_features; /* acked: vu_has_protocol_feature() */
+	uint8_t status;		    /* device status field, virtio 1.3 §2.1 */
+	struct vu_channel channel;  /* for requests to the front-end */
+	struct guest_mem mem;
+	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
+	int log_fd; /* owned; signalled when it is written; -1: none */
+	struct vu_postcopy postcopy;
+	struct vu_queue queue[VU_QUEUES_MAX];
+	/* An event fd made us wait: the connection is to be closed. */
+	bool blocked;
+	char why[160]; /* what was wrong with the last message */
+};
+
+/*
+ * Handle a message.
+ * Return: 0; VU_E_VIOLATION, by vu_fail(); -errno, by vu_host_fail();
+ * VU_HAS_REPLY: *msg is the reply, whatever the table of messages says.
+ */
+#define VU_HAS_REPLY   1
+#define VU_E_VIOLATION 2
+typedef int vu_handler(struct vu_backend *be, struct vu_message *msg,
+		       struct vu_queue *q);
+
+/* Set be->why to what is wrong with the message. Return: VU_E_VIOLATION. */
+int vu_fail(struct vu_backend *be, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Set be->why to what the host could not do. Return: error, a -errno. */
+int vu_host_fail(struct vu_backend *be, int error, const char *what);
+
+/* Whether a feature was negotiated: the only places that look. */
+static inline bool vu_has_feature(const struct vu_backend *be, unsigned int bit)
+{
+	return vu_feature_in(be->features, bit);
+}
+
+static inline bool vu_has_protocol_feature(const struct vu_backend *be,
+					   enum vu_protocol_feature bit)
+{
+	return vu_feature_in(be->protocol_features, bit);
+}
+
+static inline unsigned int vu_queue_index(const struct vu_backend *be,
+					  const struct vu_queue *q)
+{
+	return (unsigned int)(q - be->queue);
+}
+
+/*
+ * The ring of a running queue may lie elsewhere now: it is not used before it
+ * was found again, by vu_queue_settle(), or behind an IOMMU when the queue next
+ * has work.
+ */
+static inline void vu_queue_lose_ring(struct vu_queue *q)
+{
+	q->look |= q->ring.waits;
+	q->ring.waits = false;
+	vring_unmap(&q->ring);
+}
+
+#endif
