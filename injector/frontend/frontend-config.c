@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-config.h"
-
 #include <endian.h>
 #include <string.h>
+
+#include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-message.h"
 
 static struct fe_msg config_msg(uint32_t request, uint32_t offset, uint32_t len)

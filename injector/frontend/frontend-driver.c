@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-driver.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
+
+#include "injector/frontend/frontend-driver.h"
 
 int fe_make_ring(struct frontend *fe, unsigned int index, uint16_t num)
 {

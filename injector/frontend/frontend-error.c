@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-error.h"
-
 #include <errno.h>
 #include <string.h>
+
+#include "injector/frontend/frontend-error.h"
 
 const char *fe_strerror(int rc)
 {

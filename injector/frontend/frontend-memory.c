@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-memory.h"
-
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "injector/frontend/frontend-memory.h"
 
 int fe_memory_init(struct fe_memory *mem, size_t size)
 {

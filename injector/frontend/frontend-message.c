@@ -4,12 +4,12 @@
  * to the byte, header first. The socket is polled before each system call, so
  * no call outlasts timeout_ms by much.
  */
-#include "injector/frontend/frontend-message.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "injector/frontend/frontend-message.h"
 
 struct fe_msg fe_msg(uint32_t request)
 {

@@ -5,10 +5,10 @@
  * returns the buffer in the first of them, so the driver has to remember how
  * many there were.
  */
-#include "injector/frontend/frontend-ring-packed.h"
-
 #include <string.h>
+
 #include "injector/frontend/frontend-error.h"
+#include "injector/frontend/frontend-ring-packed.h"
 
 #define AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
 #define USED  (1u << VRING_PACKED_DESC_F_USED)

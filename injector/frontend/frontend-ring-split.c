@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-ring-split.h"
-
 #include <string.h>
+
 #include "injector/frontend/frontend-error.h"
+#include "injector/frontend/frontend-ring-split.h"
 
 /* Both end in two bytes: used_event and avail_event (§2.7.6, §2.7.8). */
 static size_t avail_bytes(uint32_t num)

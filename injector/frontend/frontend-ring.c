@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend-ring.h"
-
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
 #include "injector/frontend/frontend-error.h"
 #include "injector/frontend/frontend-ring-packed.h"
 #include "injector/frontend/frontend-ring-split.h"
+#include "injector/frontend/frontend-ring.h"
 
 static const struct fe_ring_ops *const layouts[] = {
 	[FE_SPLIT] = &fe_ring_split,

@@ -4,9 +4,9 @@
  * has its kick fd and, where protocol features were negotiated, is enabled
  * (vhost-user: "Ring states").
  */
-#include "injector/frontend/frontend-session.h"
-
 #include <errno.h>
+
+#include "injector/frontend/frontend-session.h"
 
 static int get_u64(struct frontend *fe, uint32_t request, uint64_t *value)
 {

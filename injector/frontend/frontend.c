@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/frontend/frontend.h"
-
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "injector/frontend/frontend.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 

@@ -2,8 +2,8 @@
 /* The events of any device, keys and switches. */
 #include <errno.h>
 
-#include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject.h"
 
 /* Return: whether the state has room for it, and a kernel a name. */
 static bool is_valid(uint16_t type, uint16_t code, int32_t value)

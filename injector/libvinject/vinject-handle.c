@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A handle's life and settings, and its unfinished frame. */
-#include "injector/libvinject/vinject-handle.h"
-
 #include <errno.h>
 #include <stdlib.h>
+
+#include "injector/libvinject/vinject-handle.h"
 
 const char *vinject_version(void)
 {

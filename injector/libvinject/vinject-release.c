@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One call that releases all that a handle holds. */
-#include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject.h"
 
 static size_t count_bits(const uint8_t *bits, size_t n_bytes)
 {

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject.h"
 
 /* So that a guest which floods us gets us no further than this at a time. */
 #define READS_MAX 16

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-device.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
 #include "injector/frontend/frontend-session.h"
+#include "injector/monitor/monitor-device.h"
 
 /* "keyboard" for "/run/vm/keyboard.sock". Return: to be freed, or NULL. */
 static char *label_of(const char *socket)

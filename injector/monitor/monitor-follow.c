@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-follow.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
+
 #include "injector/frontend/frontend-error.h"
+#include "injector/monitor/monitor-follow.h"
 
 /* The poll set holds these of each device, then the signalfd. */
 enum {

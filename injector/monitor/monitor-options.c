@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-options.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "injector/frontend/frontend-ring.h"
+#include "injector/monitor/monitor-options.h"
 #include "injector/recording/event-word.h"
 #include "input/base/cmdline.h"
 #include "input/base/container.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-print.h"
-
 #include <unistd.h>
 #include <jansson.h>
 #include <libevdev/libevdev.h>
+
+#include "injector/monitor/monitor-print.h"
 #include "input/spec/spec-print.h"
 
 /* A name, or the number where there is none. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-start.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "injector/frontend/frontend-error.h"
+#include "injector/monitor/monitor-start.h"
 
 #define RETRY_MS 50
 

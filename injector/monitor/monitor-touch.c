@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-touch.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "injector/monitor/monitor-touch.h"
 
 void monitor_touch_init(struct monitor_touch *t)
 {

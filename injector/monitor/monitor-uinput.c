@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor-uinput.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/input.h>
 #include <unistd.h>
 #include <libevdev/libevdev.h>
+
+#include "injector/monitor/monitor-uinput.h"
 
 static void enable_code(struct libevdev *dev, const struct spec *spec,
 			unsigned int type, unsigned int code)

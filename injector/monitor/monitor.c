@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/monitor/monitor.h"
-
 #include <stdio.h>
 #include <time.h>
+
+#include "injector/monitor/monitor.h"
 
 static int64_t monitor_now_ms(void)
 {

@@ -20,9 +20,10 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-#include "injector/monitor/monitor.h"
+
 #include "injector/monitor/monitor-follow.h"
 #include "injector/monitor/monitor-start.h"
+#include "injector/monitor/monitor.h"
 #include "input/base/fd.h"
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
