@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a launcher tells its children of its devices:
+ * A launcher describes its devices to its children in the environment:
  *
- *	VINPUT_FDS=keyboard=5,mouse=6	connected sockets, by label
+ *	VINPUT_FDS=keyboard=5,mouse=6	connected sockets by label
  *	VINPUT_DIR=/run/vm		LABEL.inject is the socket of LABEL
  */
 #include <dirent.h>
@@ -28,9 +28,9 @@ int vinject_error_set(struct vinject_error *e, int code, const char *fmt, ...)
 	return code;
 }
 
-/* Return: whether text, or what of it is before `end`, is a number <= max. */
-static bool read_number(const char *text, char end, uint32_t max,
-			uint32_t *number)
+/* Return: whether text up to `end` is a number <= max. */
+static bool address_number(const char *text, char end, uint32_t max,
+			   uint32_t *number)
 {
 	char *past;
 	unsigned long long value;
@@ -45,15 +45,15 @@ static bool read_number(const char *text, char end, uint32_t max,
 	return true;
 }
 
-static int set_path(struct vinject_address *a, const char *path, size_t len,
-		    struct vinject_error *e)
+static int address_set_path(struct vinject_address *a, const char *path,
+			    size_t len, struct vinject_error *e)
 {
 	if (!len)
-		return vinject_error_set(e, -EINVAL, "an empty path");
+		return vinject_error_set(e, -EINVAL, "empty path");
 	if (len >= sizeof(a->path))
 		return vinject_error_set(
 			e, -ENAMETOOLONG,
-			"%.*s: the path of a socket has at most %zu bytes",
+			"%.*s: a socket's path has at most %zu bytes",
 			(int)(len > 300 ? 300 : len), path,
 			sizeof(a->path) - 1);
 	memcpy(a->path, path, len);
@@ -61,48 +61,46 @@ static int set_path(struct vinject_address *a, const char *path, size_t len,
 	return 0;
 }
 
-static int read_vsock(struct vinject_address *a, const char *text,
-		      struct vinject_error *e)
+static int address_vsock(struct vinject_address *a, const char *text,
+			 struct vinject_error *e)
 {
 	const char *rest = text + strlen("vsock:");
 	const char *colon = strchr(rest, ':');
 
-	if (!colon || !read_number(rest, ':', UINT32_MAX, &a->cid) ||
-	    !read_number(colon + 1, '\0', UINT32_MAX, &a->port))
-		return vinject_error_set(e, -EINVAL,
-					 "%s: not vsock:CID:PORT, two numbers",
-					 text);
+	if (!colon || !address_number(rest, ':', UINT32_MAX, &a->cid) ||
+	    !address_number(colon + 1, '\0', UINT32_MAX, &a->port))
+		return vinject_error_set(
+			e, -EINVAL, "%s: must be vsock:CID:PORT, with numbers",
+			text);
 	a->transport = VINJECT_VSOCK;
 	return 0;
 }
 
-static int read_hybrid(struct vinject_address *a, const char *text,
-		       struct vinject_error *e)
+static int address_hybrid(struct vinject_address *a, const char *text,
+			  struct vinject_error *e)
 {
 	const char *path = text + strlen("hybrid:");
 	const char *colon = strrchr(path, ':');
 
-	if (!colon || !read_number(colon + 1, '\0', UINT32_MAX, &a->port))
-		return vinject_error_set(
-			e, -EINVAL, "%s: not hybrid:PATH:PORT, PORT a number",
-			text);
+	if (!colon || !address_number(colon + 1, '\0', UINT32_MAX, &a->port))
+		return vinject_error_set(e, -EINVAL,
+					 "%s: must be hybrid:PATH:PORT", text);
 	a->transport = VINJECT_HYBRID;
-	return set_path(a, path, (size_t)(colon - path), e);
+	return address_set_path(a, path, (size_t)(colon - path), e);
 }
 
-static int read_fd(struct vinject_address *a, const char *text,
-		   struct vinject_error *e)
+static int address_fd(struct vinject_address *a, const char *text,
+		      struct vinject_error *e)
 {
 	uint32_t fd;
 
-	if (!read_number(text + strlen("fd:"), '\0', INT_MAX, &fd))
-		return vinject_error_set(e, -EINVAL, "%s: not fd:N, a number",
-					 text);
+	if (!address_number(text + strlen("fd:"), '\0', INT_MAX, &fd))
+		return vinject_error_set(e, -EINVAL, "%s: must be fd:N", text);
 	a->fd = (int)fd;
 	return 0;
 }
 
-static bool starts_with(const char *text, const char *prefix)
+static bool has_prefix(const char *text, const char *prefix)
 {
 	return !strncmp(text, prefix, strlen(prefix));
 }
@@ -111,20 +109,20 @@ int vinject_address_read(struct vinject_address *a, const char *text,
 			 struct vinject_error *e)
 {
 	*a = (struct vinject_address){ .fd = -1 };
-	if (starts_with(text, "vsock:"))
-		return read_vsock(a, text, e);
-	if (starts_with(text, "hybrid:"))
-		return read_hybrid(a, text, e);
-	if (starts_with(text, "fd:"))
-		return read_fd(a, text, e);
+	if (has_prefix(text, "vsock:"))
+		return address_vsock(a, text, e);
+	if (has_prefix(text, "hybrid:"))
+		return address_hybrid(a, text, e);
+	if (has_prefix(text, "fd:"))
+		return address_fd(a, text, e);
 	if (!strchr(text, '/'))
 		return vinject_address_of_label(a, text, NULL, e);
 	a->transport = VINJECT_UNIX;
-	return set_path(a, text, strlen(text), e);
+	return address_set_path(a, text, strlen(text), e);
 }
 
-/* Return: VALUE of LABEL=VALUE in a list with commas, or NULL. */
-static const char *find_label(const char *list, const char *label)
+/* list: LABEL=VALUE,... Return: the label's VALUE and the rest, or NULL. */
+static const char *label_value(const char *list, const char *label)
 {
 	const size_t len = strlen(label);
 
@@ -136,25 +134,25 @@ static const char *find_label(const char *list, const char *label)
 	return NULL;
 }
 
-/* Set a->fd to what was handed down for the label, if anything was. */
-static int handed_down(struct vinject_address *a, struct vinject_error *e)
+/* Set a->fd to the socket that was passed down for the label, if any. */
+static int label_fd(struct vinject_address *a, struct vinject_error *e)
 {
 	const char *list = getenv("VINPUT_FDS");
-	const char *value = list ? find_label(list, a->label) : NULL;
+	const char *value = list ? label_value(list, a->label) : NULL;
 	uint32_t fd;
 
 	if (!value)
 		return 0;
-	if (!read_number(value, strchr(value, ',') ? ',' : '\0', INT_MAX, &fd))
+	if (!address_number(value, strchr(value, ',') ? ',' : '\0', INT_MAX,
+			    &fd))
 		return vinject_error_set(
-			e, -EINVAL, "VINPUT_FDS: the fd of %s is not a number",
-			a->label);
+			e, -EINVAL, "VINPUT_FDS: invalid fd for %s", a->label);
 	a->fd = (int)fd;
 	return 0;
 }
 
-static int path_in(struct vinject_address *a, const char *dir,
-		   struct vinject_error *e)
+static int label_path(struct vinject_address *a, const char *dir,
+		      struct vinject_error *e)
 {
 	char path[PATH_MAX];
 	int len = snprintf(path, sizeof(path), "%s/%s" SUFFIX, dir, a->label);
@@ -162,13 +160,13 @@ static int path_in(struct vinject_address *a, const char *dir,
 	a->transport = VINJECT_UNIX;
 	if (len >= (int)sizeof(path))
 		len = sizeof(path) - 1;
-	return set_path(a, path, (size_t)len, e);
+	return address_set_path(a, path, (size_t)len, e);
 }
 
 struct list {
 	char text[384];
 	size_t len;
-	unsigned int names; /* since the last text */
+	unsigned int names; /* since the last list_text() */
 };
 
 static void list_text(struct list *l, const char *text)
@@ -180,7 +178,7 @@ static void list_text(struct list *l, const char *text)
 	l->names = 0;
 }
 
-/* A name that has no room is left out. */
+/* A name for which there is no room is left out. */
 static void list_add(struct list *l, const char *name, size_t len)
 {
 	const size_t room = sizeof(l->text) - l->len;
@@ -193,7 +191,7 @@ static void list_add(struct list *l, const char *name, size_t len)
 	l->names++;
 }
 
-static void list_handed_down(struct list *l)
+static void list_fds(struct list *l)
 {
 	const char *at = getenv("VINPUT_FDS");
 
@@ -227,7 +225,7 @@ static void list_devices(const struct vinject_address *a, struct list *l)
 
 	if (!a->only_dir && getenv("VINPUT_FDS")) {
 		list_text(l, "; VINPUT_FDS has");
-		list_handed_down(l);
+		list_fds(l);
 	}
 	if (a->transport != VINJECT_UNIX)
 		return;
@@ -239,8 +237,8 @@ static void list_devices(const struct vinject_address *a, struct list *l)
 	list_folder(l, *dir ? dir : "/");
 }
 
-/* A label that is nowhere: say which there are. */
-static int explain_label(const struct vinject_address *a, int code,
+/* No device has the label: name those that exist. */
+static int label_explain(const struct vinject_address *a, int code,
 			 struct vinject_error *e)
 {
 	struct list l = { .len = 0 };
@@ -250,7 +248,7 @@ static int explain_label(const struct vinject_address *a, int code,
 		return vinject_error_set(
 			e, code,
 			"no device '%s': neither VINPUT_DIR nor VINPUT_FDS "
-			"says where a launcher is, and a path has a '/'",
+			"is set, and a path contains a '/'",
 			a->label);
 	return vinject_error_set(e, code, "no device '%s'%s", a->label, l.text);
 }
@@ -263,18 +261,18 @@ int vinject_address_of_label(struct vinject_address *a, const char *label,
 	*a = (struct vinject_address){ .fd = -1, .only_dir = dir };
 	if (!*label || strpbrk(label, "/=,") ||
 	    strlen(label) >= sizeof(a->label))
-		return vinject_error_set(
-			e, -EINVAL, "'%.80s' is no label of a device", label);
+		return vinject_error_set(e, -EINVAL, "invalid label '%.80s'",
+					 label);
 	strcpy(a->label, label);
 	if (!a->only_dir) {
 		dir = getenv("VINPUT_DIR");
-		r = handed_down(a, e);
+		r = label_fd(a, e);
 		if (r)
 			return r;
 	}
 	if (dir && *dir)
-		return path_in(a, dir, e);
-	return a->fd >= 0 ? 0 : explain_label(a, -ENOENT, e);
+		return label_path(a, dir, e);
+	return a->fd >= 0 ? 0 : label_explain(a, -ENOENT, e);
 }
 
 int vinject_address_explain(const struct vinject_address *a, int code,
@@ -285,10 +283,10 @@ int vinject_address_explain(const struct vinject_address *a, int code,
 		return vinject_error_set(e, code, "%s", strerror(-code));
 	case VINJECT_UNIX:
 		if (code == -ENOENT && a->label[0])
-			return explain_label(a, code, e);
+			return label_explain(a, code, e);
 		return vinject_error_set(e, code, "%s: %s", a->path,
 					 code == -ECONNREFUSED
-						 ? "nobody listens there"
+						 ? "nothing listens on it"
 						 : strerror(-code));
 	case VINJECT_VSOCK:
 		return vinject_error_set(e, code, "vsock:%u:%u: %s", a->cid,
@@ -297,7 +295,7 @@ int vinject_address_explain(const struct vinject_address *a, int code,
 		if (code == -EPIPE)
 			return vinject_error_set(
 				e, code,
-				"hybrid:%s:%u: nobody listens at that port",
+				"hybrid:%s:%u: nothing listens on that port",
 				a->path, a->port);
 		if (code == -EPROTO)
 			return vinject_error_set(

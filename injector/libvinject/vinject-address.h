@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a device is, and how that is written: see vinject_open().
+ * The address of a device, and its text form: see vinject_open(). Pure but for
+ * the environment and, for error messages, the launcher's directory.
  */
 #ifndef VINJECT_ADDRESS_H
 #define VINJECT_ADDRESS_H
@@ -18,14 +19,14 @@ enum vinject_transport {
 
 struct vinject_address {
 	enum vinject_transport transport;
-	int fd; /* an inherited one to begin with, -1: none */
+	int fd; /* inherited, for the first connection; -1: none */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	uint32_t cid, port; /* VSOCK, HYBRID: port */
-	char label[64];	    /* "" if it was not looked for by its label */
-	bool only_dir;	    /* VINPUT_FDS does not count */
+	uint32_t cid, port; /* VSOCK; HYBRID has a port only */
+	char label[64];	    /* "" if the address was not a label */
+	bool only_dir;	    /* VINPUT_FDS is ignored */
 };
 
-/* One line that says what is wrong. */
+/* One line, without a newline. */
 struct vinject_error {
 	char text[512];
 };
@@ -34,13 +35,16 @@ struct vinject_error {
 __attribute__((format(printf, 3, 4))) int vinject_error_set(
 	struct vinject_error *e, int code, const char *fmt, ...);
 
-/* Both: return 0, -EINVAL, -ENAMETOOLONG or -ENOENT, with words. */
+/* Return, both: 0, or -EINVAL, -ENAMETOOLONG or -ENOENT and *e. */
 int vinject_address_read(struct vinject_address *a, const char *text,
 			 struct vinject_error *e);
 int vinject_address_of_label(struct vinject_address *a, const char *label,
 			     const char *dir, struct vinject_error *e);
 
-/* Say why it cannot be connected to, and what is there instead. */
+/*
+ * Describe why a connection failed with code, and which devices exist instead.
+ * Return: code.
+ */
 int vinject_address_explain(const struct vinject_address *a, int code,
 			    struct vinject_error *e);
 

@@ -5,8 +5,8 @@
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
-/* Return: whether the state has room for it, and a kernel a name. */
-static bool is_valid(uint16_t type, uint16_t code, int32_t value)
+/* Return: whether the state can hold it, and a kernel knows its type. */
+static bool is_valid_event(uint16_t type, uint16_t code, int32_t value)
 {
 	switch (type) {
 	case EV_KEY:
@@ -30,7 +30,7 @@ int vinject_event(struct vinject *v, uint16_t type, uint16_t code,
 
 	if (type == EV_SYN && code == SYN_REPORT)
 		return vinject_frame(v);
-	if (!is_valid(type, code, value))
+	if (!is_valid_event(type, code, value))
 		return -EINVAL;
 	r = vinject_room(v, 1);
 	if (!r)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frames on their way into the socket. A frame goes out in one write or:
+ * Frames on their way into the socket. A frame is sent in one write, or:
  *
- * - the socket took a piece of it (a stream socket may). The rest is kept and
- *   goes first: without it all that follows would be read in the wrong place.
- *   As the device is sure to get it, it counts as told.
- * - the socket took nothing. The frame is not kept but folded into the state,
- *   so that nothing can grow and nothing old is told late. What the device does
- *   not know then is the difference of two states, made into a frame when there
- *   is room.
+ * - The socket takes a part of it, as a stream socket may. The rest is kept and
+ *   sent before anything else, or the device would misread what follows. The
+ *   frame counts as sent.
+ * - The socket takes nothing. The frame is not kept but folded into the state,
+ *   so that nothing grows and nothing arrives late. What the device then does
+ *   not know is the difference of two states, which becomes a frame when there
+ *   is space.
  *
- * When a connection is lost what the device knew is forgotten, and the same
- * difference tells the next one all that is held.
+ * When a connection is lost, so is what the device knew: the same difference
+ * then carries everything that is held to the next one.
  */
 #include <errno.h>
 #include <limits.h>
@@ -23,9 +23,9 @@
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
-/* A diff, motion, and two SYN_REPORT. */
+/* A difference, motion, and two SYN_REPORT. */
 _Static_assert(VINJECT_DIFF_MAX + REL_CNT + 2 <= VINJECT_FRAME_MAX,
-	       "what was folded fits a frame");
+	       "what was folded fits into a frame");
 
 void vinject_came_up(struct vinject *v)
 {
@@ -34,7 +34,7 @@ void vinject_came_up(struct vinject *v)
 	v->error.text[0] = '\0';
 	v->out_head = v->out_len = 0;
 	v->in_len = 0;
-	vinject_state_init(&v->told);
+	vinject_state_init(&v->sent);
 }
 
 int vinject_lost(struct vinject *v)
@@ -48,11 +48,11 @@ int vinject_lost(struct vinject *v)
 	}
 	v->opened = false;
 	return vinject_error_set(&v->error, -EPIPE,
-				 "the device has closed the connection");
+				 "the device closed the connection");
 }
 
-/* Return: 0: there is a connection; -EAGAIN: not now; -EPIPE. */
-static int have_link(struct vinject *v)
+/* Return: 0: there is a connection; -EAGAIN: not yet; -EPIPE. */
+static int frame_need_link(struct vinject *v)
 {
 	int r;
 
@@ -68,8 +68,8 @@ static int have_link(struct vinject *v)
 	return r < 0 ? vinject_lost(v) : -EAGAIN;
 }
 
-/* The rest of a frame. */
-static int push_out(struct vinject *v)
+/* Send the rest of a partly sent frame. */
+static int push_rest(struct vinject *v)
 {
 	ssize_t sent;
 
@@ -88,8 +88,8 @@ static int push_out(struct vinject *v)
 }
 
 /*
- * Events as they are. Return: 0: the device has them or gets them for sure;
- * -EAGAIN: nothing of them was sent; -EPIPE.
+ * Send events as they are. Return: 0: the device has them, or will get the
+ * rest; -EAGAIN: none was sent; -EPIPE.
  */
 static int send_events(struct vinject *v, const struct vi_event *ev, size_t n)
 {
@@ -106,30 +106,31 @@ static int send_events(struct vinject *v, const struct vi_event *ev, size_t n)
 	return 0;
 }
 
-static int32_t clamp(int64_t value)
+static int32_t clamp_rel(int64_t value)
 {
 	if (value > INT32_MAX)
 		return INT32_MAX;
 	return value < INT32_MIN ? INT32_MIN : (int32_t)value;
 }
 
-/* The difference of what is and what the device was told. */
+/* Send what the device does not know. */
 static int push_difference(struct vinject *v)
 {
 	struct vi_event *ev = v->out.ev;
-	size_t n = vinject_state_diff(&v->told, &v->now, ev);
+	size_t n = vinject_state_diff(&v->sent, &v->now, ev);
 	int r;
 
 	for (uint16_t code = 0; code < REL_CNT; code++)
 		if (v->rel[code])
-			ev[n++] = vi_event(EV_REL, code, clamp(v->rel[code]));
+			ev[n++] =
+				vi_event(EV_REL, code, clamp_rel(v->rel[code]));
 	if (n) {
 		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
 		r = send_events(v, ev, n);
 		if (r)
 			return r;
 	}
-	v->told = v->now;
+	v->sent = v->now;
 	memset(v->rel, 0, sizeof(v->rel));
 	v->behind = false;
 	v->folded = 0;
@@ -138,14 +139,14 @@ static int push_difference(struct vinject *v)
 
 int vinject_push(struct vinject *v)
 {
-	int r = have_link(v);
+	int r = frame_need_link(v);
 
 	if (!r)
-		r = push_out(v);
+		r = push_rest(v);
 	if (!r && v->behind)
 		r = push_difference(v);
-	/* That may have left a rest. */
-	return r ? r : push_out(v);
+	/* That may have been sent in part. */
+	return r ? r : push_rest(v);
 }
 
 void vinject_arm(struct vinject *v)
@@ -153,7 +154,7 @@ void vinject_arm(struct vinject *v)
 	vinject_link_want_room(&v->link, v->behind || v->out_len);
 }
 
-/* As vinject_push(), waiting until then. */
+/* As vinject_push(), but wait until then. */
 static int push_until(struct vinject *v, int64_t until_ms)
 {
 	int r;
@@ -165,13 +166,14 @@ static int push_until(struct vinject *v, int64_t until_ms)
 	return r;
 }
 
-static void apply(struct vinject_state *st, const struct vi_event *ev, size_t n)
+static void apply_frame(struct vinject_state *st, const struct vi_event *ev,
+			size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		vinject_state_apply(st, &ev[i]);
 }
 
-static void fold(struct vinject *v)
+static void fold_frame(struct vinject *v)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (vi_type(&v->frame[i]) == EV_REL)
@@ -181,7 +183,7 @@ static void fold(struct vinject *v)
 	v->folded_ever++;
 }
 
-/* As send_events(), when all before is told, waiting until then. */
+/* Send the frame after all that is pending; wait until then. */
 static int send_frame(struct vinject *v, int64_t until_ms)
 {
 	int r;
@@ -204,10 +206,10 @@ int vinject_frame(struct vinject *v)
 	v->frame[v->n++] = vi_event(EV_SYN, SYN_REPORT, 0);
 	r = send_frame(v, until_ms);
 	if (r)
-		fold(v);
+		fold_frame(v);
 	else
-		apply(&v->told, v->frame, v->n);
-	apply(&v->now, v->frame, v->n);
+		apply_frame(&v->sent, v->frame, v->n);
+	apply_frame(&v->now, v->frame, v->n);
 	v->n = 0;
 	if (!r && v->out_len)
 		r = push_until(v, until_ms);
@@ -234,16 +236,16 @@ uint64_t vinject_folded(const struct vinject *v)
 	return v->folded_ever;
 }
 
-/* Return: whether the other side has read all, as far as one can know. */
-static bool is_read(const struct vinject *v)
+/* Return: whether the device has read everything, as far as is known. */
+static bool is_drained(const struct vinject *v)
 {
 	int unread;
 
 	return ioctl(v->link.fd, SIOCOUTQ, &unread) < 0 || !unread;
 }
 
-/* What a device did not read is gone with it, and then nothing is unread. */
-static bool is_gone(const struct vinject *v)
+/* A device that disconnects takes along what it did not read. */
+static bool is_disconnected(const struct vinject *v)
 {
 	struct pollfd p = { .fd = v->link.fd, .events = POLLRDHUP };
 
@@ -259,14 +261,14 @@ int vinject_drain(struct vinject *v, int ms)
 		r = push_until(v, until_ms);
 		if (r)
 			return r == -EAGAIN ? -ETIMEDOUT : r;
-		if (is_read(v))
+		if (is_drained(v))
 			break;
 		if (vinject_clock_past(until_ms))
 			return -ETIMEDOUT;
-		/* Nothing tells of this. */
+		/* The kernel gives no notification of this. */
 		poll(NULL, 0, 1);
 	}
-	if (!is_gone(v))
+	if (!is_disconnected(v))
 		return 0;
 	vinject_lost(v);
 	return -EPIPE;

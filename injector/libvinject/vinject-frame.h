@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A handle's connection as it comes and goes, and what waits to be sent over
- * it. The public side of this file's .c is in vinject.h.
+ * A handle's connection as it comes and goes, and what is pending for it; for
+ * the other files of the library. vinject.h has the rest of vinject-frame.c.
  */
 #ifndef VINJECT_FRAME_H
 #define VINJECT_FRAME_H
 
 #include "injector/libvinject/vinject-handle.h"
 
-/* The connection is there: the device knows nothing. */
+/* A new connection is established: its device knows nothing yet. */
 void vinject_came_up(struct vinject *v);
-/*
- * It is not there any more. Return: -EAGAIN if it will be tried again, -EPIPE.
- */
+/* The connection is lost. Return: -EAGAIN: it will be retried; -EPIPE. */
 int vinject_lost(struct vinject *v);
-/* Send what waits. Return: 0: all is told; -EAGAIN, -EPIPE. */
+/* Send what is pending. Return: 0: nothing is left; -EAGAIN, -EPIPE. */
 int vinject_push(struct vinject *v);
-/* Have the fd tell when there is room for what waits. */
+/* Make the fd readable when there is space for what is pending. */
 void vinject_arm(struct vinject *v);
 
 #endif

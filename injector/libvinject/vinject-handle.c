@@ -72,6 +72,6 @@ int vinject_room(const struct vinject *v, size_t n)
 void vinject_add(struct vinject *v, uint16_t type, uint16_t code, int32_t value)
 {
 	v->frame[v->n] = vi_event(type, code, value);
-	vinject_state_apply(&v->said, &v->frame[v->n]);
+	vinject_state_apply(&v->draft, &v->frame[v->n]);
 	v->n++;
 }

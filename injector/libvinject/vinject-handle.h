@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of a handle, for the files of libvinject only.
+ * The inside of a handle. Three states follow an event on its way:
  *
- *	typed calls ─► frame, said          vinject_add()
- *	vinject_frame() ─► the socket, told     if there is room
- *	                └► now                  in any case
- *	later: told ─► now, in one frame        vinject_push()
+ *	typed calls ─► frame, draft		vinject_add()
+ *	vinject_frame() ─► now			always
+ *			└► the socket, sent	if there is space
+ *	later: the difference of sent and now	vinject_push()
  */
 #ifndef VINJECT_HANDLE_H
 #define VINJECT_HANDLE_H
@@ -23,22 +23,22 @@ struct vinject {
 	struct vinject_link link;
 	struct vinject_error error;
 	bool opened;
-	unsigned int connection; /* counts them */
+	unsigned int connection; /* its number */
 	bool reconnect;
 	int timeout_ms, wait_ms;
 
-	/* The unfinished frame; its last place is for SYN_REPORT. */
+	/* The unfinished frame, and room for its SYN_REPORT. */
 	size_t n;
 	struct vi_event frame[VINJECT_FRAME_MAX + 1];
 
-	/* With the unfinished frame, without it, and as the device has it. */
-	struct vinject_state said, now, told;
+	/* With the unfinished frame, without it, and as the device knows it. */
+	struct vinject_state draft, now, sent;
 	int64_t rel[REL_CNT]; /* motion of folded frames */
-	bool behind;	      /* told is not now, or rel not 0 */
-	unsigned int folded;  /* frames since it is behind */
+	bool behind;	      /* sent MAY differ from now, or rel from 0 */
+	unsigned int folded;  /* frames while behind */
 	uint64_t folded_ever;
 
-	/* The rest of a frame that did not go out whole. */
+	/* The rest of a partly sent frame. */
 	size_t out_head, out_len;
 	union {
 		struct vi_event ev[VINJECT_FRAME_MAX + 1];
@@ -46,14 +46,14 @@ struct vinject {
 			      sizeof(struct vi_event)];
 	} out;
 
-	/* Status: a piece of an event, and what was said of LEDs. */
+	/* Status: a partial event, and the LEDs. */
 	vinject_status_fn status;
 	void *status_arg;
 	size_t in_len;
 	uint8_t in[sizeof(struct vi_event)];
 	uint8_t leds[(LED_CNT + 7) / 8];
 
-	/* What typed calls remember. */
+	/* What typed calls have to remember. */
 	struct {
 		int64_t id;
 		bool down;
@@ -61,14 +61,14 @@ struct vinject {
 	unsigned int slots;	      /* VINJECT_SLOTS_MAX or less; 0: single */
 	uint16_t next_id;
 	int32_t wheel_part[2]; /* of a notch */
-	uint16_t pen;	       /* the tool that is near, 0: none */
+	uint16_t pen;	       /* the tool that is near; 0: none */
 	unsigned int pad;      /* bits of the pad's four buttons */
-	uint64_t pad_axes;     /* axes that go to rest at 0 */
+	uint64_t pad_axes;     /* bits of axes whose rest is 0 */
 };
 
-/* Return: 0 if n more events can be added, -EMSGSIZE or -EPIPE. */
+/* Return: 0 if n more events can be added; -EMSGSIZE, -EPIPE. */
 int vinject_room(const struct vinject *v, size_t n);
-/* Add an event that vinject_room() had room for, and that is valid. */
+/* Add an event. It MUST be valid, and vinject_room() MUST have returned 0. */
 void vinject_add(struct vinject *v, uint16_t type, uint16_t code,
 		 int32_t value);
 

@@ -6,10 +6,10 @@
  *	 │ └────► RETRY ───┘    │ failed        │ failed     │ down()
  *	 └──────────────────────┴───────────────┴────────────┘
  *
- * An epoll fd holds the socket and the timer, so that a program can poll one fd
- * for the life of a handle while connections come and go. A Unix socket is
- * connected at once or not; vsock is not, and the program at the other end of a
- * hybrid one first connects to its guest.
+ * An epoll fd contains the socket and the timer, so that a program can poll one
+ * fd for the life of a handle while connections come and go. connect() to a
+ * Unix socket succeeds or fails at once; to vsock it takes time, and with
+ *hybrid the VMM connects to its guest only after the greeting.
  */
 #include <errno.h>
 #include <poll.h>
@@ -27,9 +27,9 @@
 
 #define CONNECT_MS   5000
 #define RETRY_MIN_MS 50
+#define RETRY_MAX_MS 500
 /* More than the largest frame: a packet must fit as a whole. */
 #define PACKET_SNDBUF 65536
-#define RETRY_MAX_MS  500
 
 static int64_t clock_ms(void)
 {
@@ -49,8 +49,8 @@ bool vinject_clock_past(int64_t until_ms)
 	return until_ms != INT64_MAX && clock_ms() >= until_ms;
 }
 
-/* ms 0: stop it. */
-static void set_timer(struct vinject_link *l, unsigned int ms)
+/* ms: 0 stops it. */
+static void link_set_timer(struct vinject_link *l, unsigned int ms)
 {
 	const struct itimerspec in = {
 		.it_value = { ms / 1000, (long)(ms % 1000) * 1000000 },
@@ -59,14 +59,14 @@ static void set_timer(struct vinject_link *l, unsigned int ms)
 	timerfd_settime(l->timer, 0, &in, NULL);
 }
 
-static bool timer_rang(struct vinject_link *l)
+static bool link_timer_expired(struct vinject_link *l)
 {
 	uint64_t times;
 
 	return read(l->timer, &times, sizeof(times)) == sizeof(times);
 }
 
-static int watch(struct vinject_link *l, int op, int fd, uint32_t events)
+static int link_watch(struct vinject_link *l, int op, int fd, uint32_t events)
 {
 	struct epoll_event ev = { .events = events };
 
@@ -82,7 +82,7 @@ int vinject_link_init(struct vinject_link *l)
 	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (l->epoll < 0 || l->timer < 0)
 		return -errno;
-	return watch(l, EPOLL_CTL_ADD, l->timer, EPOLLIN);
+	return link_watch(l, EPOLL_CTL_ADD, l->timer, EPOLLIN);
 }
 
 void vinject_link_fini(struct vinject_link *l)
@@ -95,20 +95,20 @@ void vinject_link_fini(struct vinject_link *l)
 	l->timer = l->epoll = -1;
 }
 
-static void arm(struct vinject_link *l, uint32_t events)
+static void link_arm(struct vinject_link *l, uint32_t events)
 {
 	if (l->armed != events)
-		watch(l, EPOLL_CTL_MOD, l->fd, events);
+		link_watch(l, EPOLL_CTL_MOD, l->fd, events);
 	l->armed = events;
 }
 
 void vinject_link_want_room(struct vinject_link *l, bool want)
 {
 	if (l->state == VINJECT_LINK_UP)
-		arm(l, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
+		link_arm(l, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static void fit_packets(int fd)
+static void link_fit_packets(int fd)
 {
 	const int enough = PACKET_SNDBUF;
 	int type, size;
@@ -121,22 +121,22 @@ static void fit_packets(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &enough, sizeof(enough));
 }
 
-static int own(struct vinject_link *l, int fd, uint32_t events)
+static int link_own(struct vinject_link *l, int fd, uint32_t events)
 {
-	int r = watch(l, EPOLL_CTL_ADD, fd, events);
+	int r = link_watch(l, EPOLL_CTL_ADD, fd, events);
 
 	if (r)
 		return r;
-	fit_packets(fd);
+	link_fit_packets(fd);
 	l->fd = fd;
 	l->armed = events;
 	return 0;
 }
 
-static int came_up(struct vinject_link *l)
+static int link_came_up(struct vinject_link *l)
 {
-	set_timer(l, 0);
-	arm(l, EPOLLIN);
+	link_set_timer(l, 0);
+	link_arm(l, EPOLLIN);
 	l->state = VINJECT_LINK_UP;
 	l->retry_ms = RETRY_MIN_MS;
 	return VINJECT_LINK_CAME_UP;
@@ -144,28 +144,28 @@ static int came_up(struct vinject_link *l)
 
 int vinject_link_take(struct vinject_link *l, int fd)
 {
-	int r = own(l, fd, EPOLLIN);
+	int r = link_own(l, fd, EPOLLIN);
 
 	if (r)
 		return r;
-	came_up(l);
+	link_came_up(l);
 	return 0;
 }
 
 void vinject_link_down(struct vinject_link *l)
 {
 	if (l->fd >= 0) {
-		/* Closing does not: another process may have the socket too. */
-		watch(l, EPOLL_CTL_DEL, l->fd, 0);
+		/* close() does not, if another process has the socket too. */
+		link_watch(l, EPOLL_CTL_DEL, l->fd, 0);
 		close(l->fd);
 	}
 	if (l->timer >= 0)
-		set_timer(l, 0);
+		link_set_timer(l, 0);
 	l->fd = -1;
 	l->state = VINJECT_LINK_DOWN;
 }
 
-static int failed(struct vinject_link *l, int error)
+static int link_failed(struct vinject_link *l, int error)
 {
 	vinject_link_down(l);
 	return error;
@@ -173,14 +173,14 @@ static int failed(struct vinject_link *l, int error)
 
 void vinject_link_retry(struct vinject_link *l)
 {
-	set_timer(l, l->retry_ms);
+	link_set_timer(l, l->retry_ms);
 	l->state = VINJECT_LINK_RETRY;
 	l->retry_ms *= 2;
 	if (l->retry_ms > RETRY_MAX_MS)
 		l->retry_ms = RETRY_MAX_MS;
 }
 
-static int connect_unix(struct vinject_link *l, int type)
+static int link_connect_unix(struct vinject_link *l, int type)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -190,13 +190,13 @@ static int connect_unix(struct vinject_link *l, int type)
 		return -errno;
 	memcpy(addr.sun_path, l->to.path, sizeof(addr.sun_path));
 	r = connect(fd, (const struct sockaddr *)&addr, sizeof(addr));
-	r = r < 0 ? -errno : own(l, fd, EPOLLOUT);
+	r = r < 0 ? -errno : link_own(l, fd, EPOLLOUT);
 	if (r)
 		close(fd);
 	return r;
 }
 
-static int connect_vsock(struct vinject_link *l)
+static int link_connect_vsock(struct vinject_link *l)
 {
 	struct sockaddr_vm addr = {
 		.svm_family = AF_VSOCK,
@@ -210,13 +210,13 @@ static int connect_vsock(struct vinject_link *l)
 	if (fd < 0)
 		return -errno;
 	r = connect(fd, (const struct sockaddr *)&addr, sizeof(addr));
-	r = r < 0 && errno != EINPROGRESS ? -errno : own(l, fd, EPOLLOUT);
+	r = r < 0 && errno != EINPROGRESS ? -errno : link_own(l, fd, EPOLLOUT);
 	if (r)
 		close(fd);
 	return r;
 }
 
-static int begin(struct vinject_link *l)
+static int link_connect(struct vinject_link *l)
 {
 	int r;
 
@@ -224,20 +224,20 @@ static int begin(struct vinject_link *l)
 	case VINJECT_NOWHERE:
 		return -ENOTCONN;
 	case VINJECT_VSOCK:
-		return connect_vsock(l);
+		return link_connect_vsock(l);
 	case VINJECT_HYBRID:
-		return connect_unix(l, SOCK_STREAM);
+		return link_connect_unix(l, SOCK_STREAM);
 	case VINJECT_UNIX:
-		r = connect_unix(l, SOCK_STREAM);
+		r = link_connect_unix(l, SOCK_STREAM);
 		if (r == -EPROTOTYPE)
-			r = connect_unix(l, SOCK_SEQPACKET);
+			r = link_connect_unix(l, SOCK_SEQPACKET);
 		return r;
 	}
 	return -EINVAL;
 }
 
-/* Return: 0 when it is connected, -EINPROGRESS, another -errno. */
-static int connect_result(struct vinject_link *l)
+/* Return: 0: connected; -EINPROGRESS; another negative errno. */
+static int link_connect_result(struct vinject_link *l)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLOUT };
 	int error;
@@ -250,60 +250,61 @@ static int connect_result(struct vinject_link *l)
 	return -error;
 }
 
-static int greet(struct vinject_link *l)
+static int link_greet(struct vinject_link *l)
 {
 	char line[32];
 	const int len =
 		snprintf(line, sizeof(line), "CONNECT %u\n", l->to.port);
 
-	/* A new socket has room for it. */
+	/* A new socket has space for it. */
 	if (send(l->fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) != len)
-		return failed(l, -EPIPE);
+		return link_failed(l, -EPIPE);
 	l->answered = 0;
 	l->state = VINJECT_LINK_GREETING;
-	arm(l, EPOLLIN);
+	link_arm(l, EPOLLIN);
 	return 0;
 }
 
-/* "OK " and a line's end; what is behind it belongs to the device's stream. */
-static int take_answer(struct vinject_link *l)
+/* "OK ", up to a newline; what follows belongs to the device's stream. */
+static int link_take_answer(struct vinject_link *l)
 {
 	char c;
 	ssize_t n;
 
 	while ((n = vinject_link_recv(l, &c, 1)) == 1) {
 		if (l->answered >= sizeof(l->line))
-			return failed(l, -EPROTO);
+			return link_failed(l, -EPROTO);
 		l->line[l->answered++] = c;
 		if (c != '\n')
 			continue;
 		if (l->answered < 3 || memcmp(l->line, "OK ", 3) != 0)
-			return failed(l, -EPROTO);
-		return came_up(l);
+			return link_failed(l, -EPROTO);
+		return link_came_up(l);
 	}
-	return n == -EAGAIN ? 0 : failed(l, (int)n);
+	return n == -EAGAIN ? 0 : link_failed(l, (int)n);
 }
 
-static int go_on_connecting(struct vinject_link *l)
+static int link_finish_connect(struct vinject_link *l)
 {
-	int r = connect_result(l);
+	int r = link_connect_result(l);
 
 	if (r == -EINPROGRESS)
 		return 0;
 	if (r)
-		return failed(l, r);
-	return l->to.transport == VINJECT_HYBRID ? greet(l) : came_up(l);
+		return link_failed(l, r);
+	return l->to.transport == VINJECT_HYBRID ? link_greet(l)
+						 : link_came_up(l);
 }
 
 int vinject_link_start(struct vinject_link *l)
 {
-	int r = begin(l);
+	int r = link_connect(l);
 
 	if (r)
-		return failed(l, r);
-	set_timer(l, CONNECT_MS);
+		return link_failed(l, r);
+	link_set_timer(l, CONNECT_MS);
 	l->state = VINJECT_LINK_CONNECTING;
-	return go_on_connecting(l);
+	return link_finish_connect(l);
 }
 
 int vinject_link_step(struct vinject_link *l)
@@ -313,18 +314,19 @@ int vinject_link_step(struct vinject_link *l)
 	case VINJECT_LINK_UP:
 		return 0;
 	case VINJECT_LINK_RETRY:
-		return timer_rang(l) ? vinject_link_start(l) : 0;
+		return link_timer_expired(l) ? vinject_link_start(l) : 0;
 	case VINJECT_LINK_CONNECTING:
-		return timer_rang(l) ? failed(l, -ETIMEDOUT)
-				     : go_on_connecting(l);
+		return link_timer_expired(l) ? link_failed(l, -ETIMEDOUT)
+					     : link_finish_connect(l);
 	case VINJECT_LINK_GREETING:
-		return timer_rang(l) ? failed(l, -ETIMEDOUT) : take_answer(l);
+		return link_timer_expired(l) ? link_failed(l, -ETIMEDOUT)
+					     : link_take_answer(l);
 	}
 	return 0;
 }
 
-/* Many errors, but to the caller they are all the end of the connection. */
-static ssize_t result(ssize_t n)
+/* Any error but a temporary one is the end of the connection. */
+static ssize_t link_io_result(ssize_t n)
 {
 	if (n >= 0)
 		return n;
@@ -336,14 +338,15 @@ static ssize_t result(ssize_t n)
 
 ssize_t vinject_link_send(struct vinject_link *l, const void *data, size_t len)
 {
-	return result(send(l->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT));
+	return link_io_result(
+		send(l->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 ssize_t vinject_link_recv(struct vinject_link *l, void *data, size_t len)
 {
 	const ssize_t n = recv(l->fd, data, len, MSG_DONTWAIT);
 
-	return n == 0 ? -EPIPE : result(n);
+	return n == 0 ? -EPIPE : link_io_result(n);
 }
 
 int vinject_link_wait(struct vinject_link *l, int64_t until_ms)

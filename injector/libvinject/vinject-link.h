@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The connection of a handle: bytes out and in without waiting, and what it
- * takes to get it. It says by one fd, for ever the same, that something is due.
+ * The connection of a handle: it is established step by step, and bytes are
+ * sent and received, all without waiting. One epoll fd, the same for the life
+ * of the link, is readable when something is due.
  */
 #ifndef VINJECT_LINK_H
 #define VINJECT_LINK_H
@@ -14,9 +15,9 @@
 
 enum vinject_link_state {
 	VINJECT_LINK_DOWN,
-	VINJECT_LINK_RETRY,	 /* the timer will say when to start again */
-	VINJECT_LINK_CONNECTING, /* the timer limits this */
-	VINJECT_LINK_GREETING,	 /* and this: hybrid's CONNECT and OK */
+	VINJECT_LINK_RETRY,	 /* until the timer expires */
+	VINJECT_LINK_CONNECTING, /* the timer is its limit */
+	VINJECT_LINK_GREETING,	 /* hybrid's CONNECT and OK; likewise */
 	VINJECT_LINK_UP,
 };
 
@@ -24,11 +25,11 @@ struct vinject_link {
 	enum vinject_link_state state;
 	struct vinject_address to;
 	int fd;
-	int epoll; /* readable when vinject_link_step() is due */
+	int epoll; /* readable when input or a vinject_link_step() is due */
 	int timer;
-	uint32_t armed; /* what epoll waits for on fd */
+	uint32_t armed; /* events that epoll waits for on fd */
 	unsigned int retry_ms;
-	size_t answered; /* bytes of the greeting's answer in line */
+	size_t answered; /* bytes of the reply to CONNECT in line */
 	char line[32];
 };
 
@@ -36,13 +37,13 @@ struct vinject_link {
 int vinject_link_init(struct vinject_link *l);
 void vinject_link_fini(struct vinject_link *l);
 
-/* A socket that is connected already. Taken, unless this fails. */
+/* Use a connected socket. fd: taken on success. Return: 0 or -errno. */
 int vinject_link_take(struct vinject_link *l, int fd);
 
 /*
- * Begin to connect to l->to, and do the next of it that is due, never waiting.
- * Return: VINJECT_LINK_CAME_UP once; 0: not yet, or nothing was due; -errno:
- * it failed, the link is down. A link that is up is not looked at.
+ * Start to connect to l->to; take the next step that is due. Never waits. A
+ * step of a link that is up does nothing. Return: VINJECT_LINK_CAME_UP once; 0:
+ * not yet, or nothing was due; -errno: it failed, and the link is down.
  */
 #define VINJECT_LINK_CAME_UP 1
 int vinject_link_start(struct vinject_link *l);
@@ -50,27 +51,27 @@ int vinject_link_step(struct vinject_link *l);
 
 /* Close it. */
 void vinject_link_down(struct vinject_link *l);
-/* The link is down: let a step start it again, later each time. */
+/* The link is down: let a later step start it again, after a growing delay. */
 void vinject_link_retry(struct vinject_link *l);
-/* Whether a link that was lost can be had again. */
+/* Whether a lost link can be connected again. */
 static inline bool vinject_link_can_retry(const struct vinject_link *l)
 {
 	return l->to.transport != VINJECT_NOWHERE;
 }
 
-/* Return: bytes, -EAGAIN or -EPIPE; recv: -EPIPE also at its end. */
+/* Return: bytes, -EAGAIN, or -EPIPE, for recv also at the end of the stream. */
 ssize_t vinject_link_send(struct vinject_link *l, const void *data, size_t len);
 ssize_t vinject_link_recv(struct vinject_link *l, void *data, size_t len);
-/* Let the epoll fd tell of room to send, too. */
+/* Whether the epoll fd also becomes readable when there is space to send. */
 void vinject_link_want_room(struct vinject_link *l, bool want);
 
 /*
- * Wait until there may be room in a link that is up, or a step is due.
- * Return: 0, -ETIMEDOUT. until_ms: see vinject_clock_until().
+ * Wait until a link that is up may have space, or a step is due. until_ms: see
+ * vinject_clock_until(). Return: 0, -ETIMEDOUT.
  */
 int vinject_link_wait(struct vinject_link *l, int64_t until_ms);
 
-/* Times of the monotonic clock; ms -1: for ever. */
+/* Times of the monotonic clock; ms < 0: without limit. */
 int64_t vinject_clock_until(int ms);
 bool vinject_clock_past(int64_t until_ms);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a handle comes to its connection: from an address, waiting for a device
- * that is not there yet if that is wished, or from a socket that is there.
+ * Opening a handle: by an address, waiting for the device if that is set, or
+ * with a connected socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
-/* Nothing is held, nothing is unfinished. */
-static void begin_anew(struct vinject *v)
+/* Nothing is held, and the frame is empty. */
+static void open_reset(struct vinject *v)
 {
 	v->n = 0;
 	v->behind = false;
@@ -24,13 +24,13 @@ static void begin_anew(struct vinject *v)
 	memset(v->rel, 0, sizeof(v->rel));
 	memset(v->contact, 0, sizeof(v->contact));
 	memset(v->wheel_part, 0, sizeof(v->wheel_part));
-	vinject_state_init(&v->said);
+	vinject_state_init(&v->draft);
 	vinject_state_init(&v->now);
 	vinject_came_up(v);
 }
 
 /* Return: 0, -EBADF, -ENOTSOCK, -EPROTOTYPE, -ENOTCONN, another -errno. */
-static int check_socket(int fd)
+static int open_check_socket(int fd)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
@@ -46,15 +46,15 @@ static int check_socket(int fd)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
-static int take_fd(struct vinject *v, int fd)
+static int open_take_fd(struct vinject *v, int fd)
 {
 	const char *label = v->link.to.label;
-	int r = check_socket(fd);
+	int r = open_check_socket(fd);
 
 	if (!r)
 		r = vinject_link_take(&v->link, fd);
 	if (!r) {
-		begin_anew(v);
+		open_reset(v);
 		return 0;
 	}
 	return vinject_error_set(&v->error, r, "%s%sfd %d: %s", label,
@@ -64,8 +64,8 @@ static int take_fd(struct vinject *v, int fd)
 						  : strerror(-r));
 }
 
-/* Errors of a device that can still come to be there. */
-static bool may_come(int error)
+/* Whether the device may exist later. */
+static bool open_may_retry(int error)
 {
 	switch (-error) {
 	case ENOENT:
@@ -80,7 +80,7 @@ static bool may_come(int error)
 	return false;
 }
 
-static int connect_link(struct vinject *v)
+static int open_connect(struct vinject *v)
 {
 	const int64_t until_ms = vinject_clock_until(v->wait_ms);
 	struct vinject_link *l = &v->link;
@@ -90,11 +90,11 @@ static int connect_link(struct vinject *v)
 	while (r != VINJECT_LINK_CAME_UP) {
 		if (r < 0) {
 			error = r;
-			if (!may_come(error))
+			if (!open_may_retry(error))
 				return error;
 			vinject_link_retry(l);
 		}
-		/* An attempt that was begun is ended by the link's timer. */
+		/* The link's timer limits an attempt that was started. */
 		const bool idle = l->state == VINJECT_LINK_RETRY;
 		if (idle && vinject_clock_past(until_ms)) {
 			vinject_link_down(l);
@@ -112,18 +112,18 @@ static int open_address(struct vinject *v)
 	int r;
 
 	if (to->fd >= 0)
-		return take_fd(v, to->fd);
-	r = connect_link(v);
+		return open_take_fd(v, to->fd);
+	r = open_connect(v);
 	if (r)
 		return vinject_address_explain(to, r, &v->error);
-	begin_anew(v);
+	open_reset(v);
 	return 0;
 }
 
-static int not_twice(struct vinject *v)
+static int open_refuse_second(struct vinject *v)
 {
 	return vinject_error_set(&v->error, -EISCONN,
-				 "the handle has a device already");
+				 "the handle is already open");
 }
 
 int vinject_open(struct vinject *v, const char *address)
@@ -131,7 +131,7 @@ int vinject_open(struct vinject *v, const char *address)
 	int r;
 
 	if (v->opened)
-		return not_twice(v);
+		return open_refuse_second(v);
 	r = vinject_address_read(&v->link.to, address, &v->error);
 	return r ? r : open_address(v);
 }
@@ -141,7 +141,7 @@ int vinject_open_label(struct vinject *v, const char *label, const char *dir)
 	int r;
 
 	if (v->opened)
-		return not_twice(v);
+		return open_refuse_second(v);
 	r = vinject_address_of_label(&v->link.to, label, dir, &v->error);
 	return r ? r : open_address(v);
 }
@@ -151,10 +151,10 @@ int vinject_open_fd(struct vinject *v, int fd)
 	int r;
 
 	if (v->opened) {
-		r = not_twice(v);
+		r = open_refuse_second(v);
 	} else {
 		v->link.to = (struct vinject_address){ .fd = -1 };
-		r = take_fd(v, fd);
+		r = open_take_fd(v, fd);
 	}
 	if (r && fd >= 0)
 		close(fd);

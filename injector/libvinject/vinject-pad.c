@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gamepads, numbered as in the W3C's Gamepad specification ("standard gamepad")
- * and said as Linux's xpad driver says an Xbox 360 pad.
+ * Gamepads: buttons are numbered as in the W3C's Gamepad specification
+ * ("standard gamepad"), events are those of Linux's xpad driver for an Xbox 360
+ * pad.
  */
 #include <errno.h>
 
@@ -22,27 +23,28 @@ static const uint16_t codes[VINJECT_PAD_BUTTONS] = {
 	[10] = BTN_THUMBL, [11] = BTN_THUMBR, [16] = BTN_MODE,
 };
 
-static void say_axis(struct vinject *v, uint16_t code, int32_t value)
+static void pad_add_axis(struct vinject *v, uint16_t code, int32_t value)
 {
 	v->pad_axes |= (uint64_t)1 << code;
 	vinject_add(v, EV_ABS, code, value);
 }
 
-static int say_axes(struct vinject *v, uint16_t x_code, int32_t x, int32_t y)
+static int pad_add_axes(struct vinject *v, uint16_t x_code, int32_t x,
+			int32_t y)
 {
 	const int r = vinject_room(v, 2);
 
 	if (r)
 		return r;
-	say_axis(v, x_code, x);
-	say_axis(v, x_code + 1, y);
+	pad_add_axis(v, x_code, x);
+	pad_add_axis(v, x_code + 1, y);
 	return 0;
 }
 
 int vinject_pad_stick(struct vinject *v, enum vinject_side side, int32_t x,
 		      int32_t y)
 {
-	return say_axes(v, side == VINJECT_LEFT ? ABS_X : ABS_RX, x, y);
+	return pad_add_axes(v, side == VINJECT_LEFT ? ABS_X : ABS_RX, x, y);
 }
 
 int vinject_pad_trigger(struct vinject *v, enum vinject_side side,
@@ -51,7 +53,7 @@ int vinject_pad_trigger(struct vinject *v, enum vinject_side side,
 	const int r = vinject_room(v, 1);
 
 	if (!r)
-		say_axis(v, side == VINJECT_LEFT ? ABS_Z : ABS_RZ, value);
+		pad_add_axis(v, side == VINJECT_LEFT ? ABS_Z : ABS_RZ, value);
 	return r;
 }
 
@@ -60,11 +62,11 @@ int vinject_pad_hat(struct vinject *v, int32_t x, int32_t y)
 	if (x < -1 || x > 1 || y < -1 || y > 1)
 		return -EINVAL;
 	v->pad = 0;
-	return say_axes(v, ABS_HAT0X, x, y);
+	return pad_add_axes(v, ABS_HAT0X, x, y);
 }
 
-/* Two that are opposite are none. */
-static int press_pad(struct vinject *v, unsigned int button, bool down)
+/* Two opposite buttons cancel each other. */
+static int pad_press_hat(struct vinject *v, unsigned int button, bool down)
 {
 	const unsigned int bit = 1u << (button - PAD_UP);
 	const unsigned int pad = down ? v->pad | bit : v->pad & ~bit;
@@ -75,10 +77,11 @@ static int press_pad(struct vinject *v, unsigned int button, bool down)
 		return r;
 	v->pad = pad;
 	if (vertical)
-		say_axis(v, ABS_HAT0Y, (int)(pad >> 1 & 1) - (int)(pad & 1));
+		pad_add_axis(v, ABS_HAT0Y,
+			     (int)(pad >> 1 & 1) - (int)(pad & 1));
 	else
-		say_axis(v, ABS_HAT0X,
-			 (int)(pad >> 3 & 1) - (int)(pad >> 2 & 1));
+		pad_add_axis(v, ABS_HAT0X,
+			     (int)(pad >> 3 & 1) - (int)(pad >> 2 & 1));
 	return 0;
 }
 
@@ -92,6 +95,6 @@ int vinject_pad_button(struct vinject *v, unsigned int button, bool down)
 			button == LEFT_TRIGGER ? VINJECT_LEFT : VINJECT_RIGHT,
 			down ? TRIGGER_MAX : 0);
 	if (button >= PAD_UP && button <= PAD_RIGHT)
-		return press_pad(v, button, down);
+		return pad_press_hat(v, button, down);
 	return vinject_key(v, codes[button], down);
 }

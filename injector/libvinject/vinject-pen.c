@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pen: a tool that is near or away, touches or not. The guest takes a tool's
- * end and its successor's begin in one frame for nonsense, so they are two.
+ * A pen: a tool is near or away, and touches or not. A guest does not expect
+ * one tool to leave and another to come in one frame, so these are two.
  */
 #include <errno.h>
 
 #include "injector/libvinject/vinject-handle.h"
 
-/* The most that pen_out() adds. */
+/* The most events that vinject_pen_out() adds. */
 #define OUT_EVENTS 6
 
 static const uint16_t buttons[] = { BTN_STYLUS, BTN_STYLUS2, BTN_STYLUS3 };
 #define BUTTONS (sizeof(buttons) / sizeof(buttons[0]))
 
-static void release(struct vinject *v, uint16_t code)
+static void pen_release_key(struct vinject *v, uint16_t code)
 {
-	if (vinject_state_key(&v->said, code))
+	if (vinject_state_key(&v->draft, code))
 		vinject_add(v, EV_KEY, code, 0);
 }
 
@@ -25,12 +25,12 @@ int vinject_pen_out(struct vinject *v)
 
 	if (r || !v->pen)
 		return r;
-	if (v->said.abs[ABS_PRESSURE])
+	if (v->draft.abs[ABS_PRESSURE])
 		vinject_add(v, EV_ABS, ABS_PRESSURE, 0);
-	release(v, BTN_TOUCH);
+	pen_release_key(v, BTN_TOUCH);
 	for (unsigned int i = 0; i < BUTTONS; i++)
-		release(v, buttons[i]);
-	release(v, v->pen);
+		pen_release_key(v, buttons[i]);
+	pen_release_key(v, v->pen);
 	v->pen = 0;
 	return 0;
 }
@@ -67,7 +67,7 @@ int vinject_pen_pressure(struct vinject *v, int32_t pressure)
 	if (r)
 		return r;
 	vinject_add(v, EV_ABS, ABS_PRESSURE, pressure);
-	if (touches != vinject_state_key(&v->said, BTN_TOUCH))
+	if (touches != vinject_state_key(&v->draft, BTN_TOUCH))
 		vinject_add(v, EV_KEY, BTN_TOUCH, touches);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mice, absolute pointers and what turns. A high-resolution wheel is told in
- * both ways (linux/Documentation/input/event-codes.rst): 1/120 of a notch as
- * they come, and whole notches when they are reached.
+ * Mice, absolute pointers, wheels and dials. A high-resolution wheel has two
+ * kinds of events (linux/Documentation/input/event-codes.rst): 1/120 of a notch
+ * as they come, and whole notches when they are reached.
  */
 #include <errno.h>
 
@@ -43,7 +43,7 @@ int vinject_position(struct vinject *v, int32_t x, int32_t y)
 	return 0;
 }
 
-static void turn(struct vinject *v, unsigned int wheel, int32_t amount)
+static void turn_wheel(struct vinject *v, unsigned int wheel, int32_t amount)
 {
 	static const struct {
 		uint16_t notches, fine;
@@ -55,7 +55,7 @@ static void turn(struct vinject *v, unsigned int wheel, int32_t amount)
 
 	if (!amount)
 		return;
-	/* It would be a notch in the direction that the wheel left. */
+	/* The rest would complete a notch in the old direction. */
 	if ((sum < 0) != (amount < 0))
 		sum = 0;
 	sum += amount;
@@ -72,8 +72,8 @@ int vinject_wheel(struct vinject *v, int32_t vertical, int32_t horizontal)
 
 	if (r)
 		return r;
-	turn(v, 0, vertical);
-	turn(v, 1, horizontal);
+	turn_wheel(v, 0, vertical);
+	turn_wheel(v, 1, horizontal);
 	return 0;
 }
 

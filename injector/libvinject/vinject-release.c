@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One call that releases all that a handle holds. */
+/* Releasing everything that a handle holds. */
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
@@ -12,8 +12,8 @@ static size_t count_bits(const uint8_t *bits, size_t n_bytes)
 	return n;
 }
 
-/* An upper bound of what release_all() adds. */
-static size_t held(const struct vinject_state *st)
+/* An upper bound of the events that vinject_release_all() adds. */
+static size_t count_held(const struct vinject_state *st)
 {
 	size_t n = count_bits(st->key, sizeof(st->key)) + ABS_CNT;
 
@@ -22,37 +22,37 @@ static size_t held(const struct vinject_state *st)
 	return n;
 }
 
-static void lift_all(struct vinject *v)
+static void release_contacts(struct vinject *v)
 {
 	for (unsigned int i = 0; i < VINJECT_SLOTS_MAX; i++) {
 		v->contact[i].down = false;
-		if (v->said.slots[i].id < 0)
+		if (v->draft.slots[i].id < 0)
 			continue;
 		vinject_add(v, EV_ABS, ABS_MT_SLOT, (int32_t)i);
 		vinject_add(v, EV_ABS, ABS_MT_TRACKING_ID, -1);
 	}
 }
 
-static void to_rest(struct vinject *v, uint16_t code)
+static void release_axis(struct vinject *v, uint16_t code)
 {
-	if (v->said.abs[code])
+	if (v->draft.abs[code])
 		vinject_add(v, EV_ABS, code, 0);
 }
 
 int vinject_release_all(struct vinject *v)
 {
-	int r = vinject_room(v, held(&v->said));
+	int r = vinject_room(v, count_held(&v->draft));
 
 	if (r)
 		return r;
-	lift_all(v);
+	release_contacts(v);
 	if (v->pen)
-		to_rest(v, ABS_PRESSURE);
+		release_axis(v, ABS_PRESSURE);
 	for (uint16_t code = 0; code < ABS_CNT; code++)
 		if (v->pad_axes >> code & 1)
-			to_rest(v, code);
+			release_axis(v, code);
 	for (uint16_t code = 0; code < KEY_CNT; code++)
-		if (vinject_state_key(&v->said, code))
+		if (vinject_state_key(&v->draft, code))
 			vinject_add(v, EV_KEY, code, 0);
 	v->pen = 0;
 	v->pad = 0;

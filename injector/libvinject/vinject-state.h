@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an injector holds: keys, switches, axes, contacts by slot. A handle has
- * three of them: with the unfinished frame (said), with the finished ones (now)
- * and what has been sent (told). vinject_state_diff() makes the frame that
- * leads from one to another, for when frames could not be sent. Pure.
+ * What a source holds: keys, switches, axes, contacts by slot. When frames
+ * could not be sent, vinject_state_diff() makes the frame that leads from the
+ * state that the device knows to the current one. Pure.
  */
 #ifndef VINJECT_STATE_H
 #define VINJECT_STATE_H
@@ -18,7 +17,7 @@
 #define VINJECT_MT_AXES	 (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1)
 
 struct vinject_slot {
-	int32_t id;	/* tracking ID, -1: no contact, and then no axes */
+	int32_t id;	/* tracking ID; -1: no contact, no known axes */
 	uint16_t known; /* bit i: axis[i] has a value */
 	int32_t axis[VINJECT_MT_AXES];
 };
@@ -28,18 +27,18 @@ struct vinject_state {
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known; /* bit code: abs[code] has a value */
 	int32_t abs[ABS_CNT];
-	int slot; /* where MT events go */
+	int slot; /* to which MT events apply */
 	struct vinject_slot slots[VINJECT_SLOTS_MAX];
 };
 
-/* Most events that a diff appends. */
+/* The most events of a difference. */
 #define VINJECT_DIFF_MAX                                                    \
 	(VINJECT_SLOTS_MAX * (4 + VINJECT_MT_AXES) + 2 + KEY_CNT + SW_CNT + \
 	 ABS_CNT)
 
-/* What a device knows of a source that has said nothing. */
+/* The state of a source that has sent nothing. */
 void vinject_state_init(struct vinject_state *st);
-/* One event happened, any that vinject_event() takes. */
+/* Apply one event, any that vinject_event() accepts. */
 void vinject_state_apply(struct vinject_state *st, const struct vi_event *ev);
 
 static inline bool vinject_state_key(const struct vinject_state *st,
@@ -49,11 +48,10 @@ static inline bool vinject_state_key(const struct vinject_state *st,
 }
 
 /*
- * Write to out (VINJECT_DIFF_MAX) what makes `now` of `told`, without
- * SYN_REPORT at the end. Return: number of events.
+ * Write to out (VINJECT_DIFF_MAX) the events that lead from one state to
+ * another, without a SYN_REPORT at the end. Return: number of events.
  */
-size_t vinject_state_diff(const struct vinject_state *told,
-			  const struct vinject_state *now,
-			  struct vi_event *out);
+size_t vinject_state_diff(const struct vinject_state *from,
+			  const struct vinject_state *to, struct vi_event *out);
 
 #endif

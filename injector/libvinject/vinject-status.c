@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What a device sends back: LEDs and sounds. vinject_dispatch() does that and
- * whatever else is due.
- */
+/* Status events, LEDs and sounds from the guest, and what else is due. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +7,7 @@
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
-/* So that a guest which floods us gets us no further than this at a time. */
+/* Reads per call: a guest that floods us MUST NOT keep us. */
 #define READS_MAX 16
 
 void vinject_set_status(struct vinject *v, vinject_status_fn status, void *arg)
@@ -24,7 +21,7 @@ bool vinject_led(const struct vinject *v, uint16_t led)
 	return led < LED_CNT && v->leds[led / 8] >> led % 8 & 1;
 }
 
-static void take_status(struct vinject *v, const struct vi_event *ev)
+static void status_take(struct vinject *v, const struct vi_event *ev)
 {
 	const uint16_t code = vi_code(ev);
 
@@ -40,10 +37,11 @@ static void take_status(struct vinject *v, const struct vi_event *ev)
 }
 
 /*
- * A callback may have lost the connection and found another. Return: whether it
- * is still the one that the bytes came by.
+ * A callback may have lost the connection and made another.
+ * Return: whether it is still the one that the bytes came from.
  */
-static bool take_bytes(struct vinject *v, const uint8_t *bytes, size_t len)
+static bool status_take_bytes(struct vinject *v, const uint8_t *bytes,
+			      size_t len)
 {
 	const unsigned int connection = v->connection;
 
@@ -55,14 +53,14 @@ static bool take_bytes(struct vinject *v, const uint8_t *bytes, size_t len)
 			continue;
 		memcpy(&ev, v->in, sizeof(ev));
 		v->in_len = 0;
-		take_status(v, &ev);
+		status_take(v, &ev);
 		if (v->connection != connection)
 			return false;
 	}
 	return true;
 }
 
-static int read_status(struct vinject *v)
+static int status_read(struct vinject *v)
 {
 	uint8_t bytes[64 * sizeof(struct vi_event)];
 	ssize_t n;
@@ -71,7 +69,7 @@ static int read_status(struct vinject *v)
 		n = vinject_link_recv(&v->link, bytes, sizeof(bytes));
 		if (n == -EPIPE)
 			return vinject_lost(v);
-		if (n < 0 || !take_bytes(v, bytes, (size_t)n))
+		if (n < 0 || !status_take_bytes(v, bytes, (size_t)n))
 			break;
 	}
 	return 0;
@@ -79,7 +77,7 @@ static int read_status(struct vinject *v)
 
 int vinject_dispatch(struct vinject *v)
 {
-	int r = read_status(v);
+	int r = status_read(v);
 
 	if (r != -EPIPE)
 		r = vinject_push(v);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Contacts: an id of the caller's is a slot and a tracking ID here (multi-touch
- * protocol B). The lowest free slot is taken, so a device with few slots gets
- * those that it has; a slot that was left in this frame only must be seen empty
- * first, and a SYN_REPORT is put between.
+ * Contacts: an ID of the caller's maps to a slot and a tracking ID (multi-touch
+ * protocol B). The lowest free slot is assigned, so that a device with few
+ * slots gets those that it has. A slot that was freed in this frame has to be
+ * seen empty first: a SYN_REPORT is put in between.
  *
- * Events of a contact begin with its ABS_MT_SLOT wherever the frame's last one
- * was another's, and once in each frame in any case: a socket that was handed
- * down may have had another user, who left another slot selected.
+ * A contact's events follow its ABS_MT_SLOT, which is added where the frame's
+ * last one differs, and once in each frame in any case: a socket that was
+ * passed down may have had another user, who left another slot selected.
  *
  * A single-touch device has one contact, slot 0 here, and other events for it.
  */
@@ -17,13 +17,13 @@
 
 #define TRACKING_IDS 65536
 
-static bool single(const struct vinject *v)
+static bool touch_is_single(const struct vinject *v)
 {
 	return !v->slots;
 }
 
 /* Return: the slot, or -ENOENT. */
-static int slot_of(const struct vinject *v, int64_t id)
+static int touch_slot(const struct vinject *v, int64_t id)
 {
 	for (int i = 0; i < VINJECT_SLOTS_MAX; i++)
 		if (v->contact[i].down && v->contact[i].id == id)
@@ -31,9 +31,9 @@ static int slot_of(const struct vinject *v, int64_t id)
 	return -ENOENT;
 }
 
-static int free_slot(const struct vinject *v)
+static int touch_free_slot(const struct vinject *v)
 {
-	const int n = single(v) ? 1 : (int)v->slots;
+	const int n = touch_is_single(v) ? 1 : (int)v->slots;
 
 	for (int i = 0; i < n; i++)
 		if (!v->contact[i].down)
@@ -41,8 +41,8 @@ static int free_slot(const struct vinject *v)
 	return -ENOSPC;
 }
 
-/* Whether this frame has selected the slot already. */
-static bool selected(const struct vinject *v, int slot)
+/* Whether this frame has already selected the slot. */
+static bool touch_is_selected(const struct vinject *v, int slot)
 {
 	for (size_t i = v->n; i-- && !vi_is_syn_report(&v->frame[i]);)
 		if (vi_type(&v->frame[i]) == EV_ABS &&
@@ -51,28 +51,29 @@ static bool selected(const struct vinject *v, int slot)
 	return false;
 }
 
-static void say(struct vinject *v, int slot, uint16_t code, int32_t value)
+static void touch_add(struct vinject *v, int slot, uint16_t code, int32_t value)
 {
-	if (!selected(v, slot))
+	if (!touch_is_selected(v, slot))
 		vinject_add(v, EV_ABS, ABS_MT_SLOT, slot);
 	vinject_add(v, EV_ABS, code, value);
 }
 
-static void say_position(struct vinject *v, int slot, int32_t x, int32_t y)
+static void touch_add_position(struct vinject *v, int slot, int32_t x,
+			       int32_t y)
 {
-	if (single(v)) {
+	if (touch_is_single(v)) {
 		vinject_add(v, EV_ABS, ABS_X, x);
 		vinject_add(v, EV_ABS, ABS_Y, y);
 		return;
 	}
-	say(v, slot, ABS_MT_POSITION_X, x);
-	say(v, slot, ABS_MT_POSITION_Y, y);
+	touch_add(v, slot, ABS_MT_POSITION_X, x);
+	touch_add(v, slot, ABS_MT_POSITION_Y, y);
 }
 
-static int32_t new_tracking_id(struct vinject *v)
+static int32_t touch_new_id(struct vinject *v)
 {
 	for (unsigned int i = 0; i < VINJECT_SLOTS_MAX; i++) {
-		if (v->said.slots[i].id != v->next_id)
+		if (v->draft.slots[i].id != v->next_id)
 			continue;
 		v->next_id = (uint16_t)((v->next_id + 1) % TRACKING_IDS);
 		i = -1u;
@@ -80,21 +81,21 @@ static int32_t new_tracking_id(struct vinject *v)
 	return v->next_id++;
 }
 
-static void put_down(struct vinject *v, int slot)
+static void touch_put_down(struct vinject *v, int slot)
 {
-	/* It was lifted in this frame. */
+	/* Its last contact was lifted in this frame. */
 	if (v->now.slots[slot].id >= 0)
 		vinject_add(v, EV_SYN, SYN_REPORT, 0);
-	say(v, slot, ABS_MT_TRACKING_ID, new_tracking_id(v));
+	touch_add(v, slot, ABS_MT_TRACKING_ID, touch_new_id(v));
 }
 
-static void lift(struct vinject *v, int slot)
+static void touch_lift(struct vinject *v, int slot)
 {
 	v->contact[slot].down = false;
-	if (single(v))
+	if (touch_is_single(v))
 		vinject_add(v, EV_KEY, BTN_TOUCH, 0);
 	else
-		say(v, slot, ABS_MT_TRACKING_ID, -1);
+		touch_add(v, slot, ABS_MT_TRACKING_ID, -1);
 }
 
 int vinject_touch_slots(struct vinject *v, unsigned int slots)
@@ -118,66 +119,66 @@ unsigned int vinject_touch_count(const struct vinject *v)
 
 int vinject_touch_down(struct vinject *v, int64_t id, int32_t x, int32_t y)
 {
-	int slot = slot_of(v, id);
+	int slot = touch_slot(v, id);
 	int r = vinject_room(v, 6);
 
 	if (r)
 		return r;
 	if (slot >= 0)
 		return vinject_touch_move(v, id, x, y);
-	slot = free_slot(v);
+	slot = touch_free_slot(v);
 	if (slot < 0)
 		return slot;
 	v->contact[slot].id = id;
 	v->contact[slot].down = true;
-	if (!single(v))
-		put_down(v, slot);
-	say_position(v, slot, x, y);
-	if (single(v))
+	if (!touch_is_single(v))
+		touch_put_down(v, slot);
+	touch_add_position(v, slot, x, y);
+	if (touch_is_single(v))
 		vinject_add(v, EV_KEY, BTN_TOUCH, 1);
 	return 0;
 }
 
-/* Return: the contact's slot when n events can be said of it, else an error. */
-static int slot_with_room(const struct vinject *v, int64_t id, size_t n)
+/* Return: the contact's slot if n events can be added for it, or an error. */
+static int touch_slot_with_room(const struct vinject *v, int64_t id, size_t n)
 {
 	const int r = vinject_room(v, n + 1);
 
-	return r ? r : slot_of(v, id);
+	return r ? r : touch_slot(v, id);
 }
 
 int vinject_touch_move(struct vinject *v, int64_t id, int32_t x, int32_t y)
 {
-	const int slot = slot_with_room(v, id, 2);
+	const int slot = touch_slot_with_room(v, id, 2);
 
 	if (slot < 0)
 		return slot;
-	say_position(v, slot, x, y);
+	touch_add_position(v, slot, x, y);
 	return 0;
 }
 
 int vinject_touch_up(struct vinject *v, int64_t id)
 {
-	const int slot = slot_with_room(v, id, 1);
+	const int slot = touch_slot_with_room(v, id, 1);
 
 	if (slot < 0)
 		return slot;
-	lift(v, slot);
+	touch_lift(v, slot);
 	return 0;
 }
 
 int vinject_touch_axis(struct vinject *v, int64_t id, uint16_t code,
 		       int32_t value)
 {
-	const int slot = slot_with_room(v, id, 1);
+	const int slot = touch_slot_with_room(v, id, 1);
 
 	if (code < VINJECT_MT_FIRST || code > ABS_MT_TOOL_Y ||
 	    code == ABS_MT_TRACKING_ID)
 		return -EINVAL;
 	if (slot < 0)
 		return slot;
-	if (!single(v))
-		say(v, slot, code, value);
+	if (!touch_is_single(v))
+		touch_add(v, slot, code, value);
 	else if (code == ABS_MT_PRESSURE)
 		vinject_add(v, EV_ABS, ABS_PRESSURE, value);
 	return 0;
@@ -191,7 +192,7 @@ int vinject_touch_pressure(struct vinject *v, int64_t id, int32_t pressure)
 int vinject_touch_size(struct vinject *v, int64_t id, int32_t major,
 		       int32_t minor)
 {
-	const int slot = slot_with_room(v, id, 2);
+	const int slot = touch_slot_with_room(v, id, 2);
 
 	if (slot < 0)
 		return slot;
@@ -207,6 +208,6 @@ int vinject_touch_cancel(struct vinject *v)
 		return r;
 	for (int i = 0; i < VINJECT_SLOTS_MAX; i++)
 		if (v->contact[i].down)
-			lift(v, i);
+			touch_lift(v, i);
 	return 0;
 }

@@ -22,7 +22,7 @@ struct parser {
 
 #define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
 
-static struct monitor_options *options_of(struct cmdline *c)
+static struct monitor_options *monitor_options_of(struct cmdline *c)
 {
 	return container_of(c, struct parser, line)->opt;
 }
@@ -37,7 +37,7 @@ static int monitor_take_count(struct cmdline *c, char *value)
 	if (*value < '0' || *value > '9' || errno || *end || !n)
 		return cmdline_refuse_value(c, value,
 					    "must be a number from 1");
-	options_of(c)->frames = n;
+	monitor_options_of(c)->frames = n;
 	return 0;
 }
 
@@ -48,43 +48,43 @@ static int monitor_take_timeout(struct cmdline *c, char *value)
 	if (number_read_seconds(value, TIMEOUT_MAX_S, &seconds))
 		return cmdline_refuse_value(c, value,
 					    "must be seconds, such as 2.5");
-	options_of(c)->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
+	monitor_options_of(c)->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
 
 static int monitor_take_wait(struct cmdline *c, char *value)
 {
-	options_of(c)->wait = true;
+	monitor_options_of(c)->wait = true;
 	return 0;
 }
 
 static int monitor_take_json(struct cmdline *c, char *value)
 {
-	options_of(c)->json = true;
+	monitor_options_of(c)->json = true;
 	return 0;
 }
 
 static int monitor_take_touch(struct cmdline *c, char *value)
 {
-	options_of(c)->touch = true;
+	monitor_options_of(c)->touch = true;
 	return 0;
 }
 
 static int monitor_take_uinput(struct cmdline *c, char *value)
 {
-	options_of(c)->uinput = true;
+	monitor_options_of(c)->uinput = true;
 	return 0;
 }
 
 static int monitor_take_record(struct cmdline *c, char *value)
 {
-	options_of(c)->record = value;
+	monitor_options_of(c)->record = value;
 	return 0;
 }
 
 static int monitor_take_led(struct cmdline *c, char *value)
 {
-	struct monitor_options *opt = options_of(c);
+	struct monitor_options *opt = monitor_options_of(c);
 	char name[16];
 	const char *state = strchr(value, '=');
 	size_t len = state ? (size_t)(state - value) : 0;
@@ -117,25 +117,25 @@ static int monitor_take_ring_size(struct cmdline *c, char *value)
 	if (n < 1)
 		return cmdline_refuse_value(c, value, "must be from 1 to %d",
 					    FE_RING_MAX);
-	options_of(c)->ring_size = (uint16_t)n;
+	monitor_options_of(c)->ring_size = (uint16_t)n;
 	return 0;
 }
 
 static int monitor_take_packed(struct cmdline *c, char *value)
 {
-	options_of(c)->packed = true;
+	monitor_options_of(c)->packed = true;
 	return 0;
 }
 
 static int monitor_take_help(struct cmdline *c, char *value)
 {
-	options_of(c)->action = MONITOR_HELP;
+	monitor_options_of(c)->action = MONITOR_HELP;
 	return 1;
 }
 
 static int monitor_take_version(struct cmdline *c, char *value)
 {
-	options_of(c)->action = MONITOR_VERSION;
+	monitor_options_of(c)->action = MONITOR_VERSION;
 	return 1;
 }
 
@@ -176,7 +176,7 @@ void monitor_options_help(void)
 	puts("\nSee vinput-monitor(1).");
 }
 
-static int check_whole(struct parser *p)
+static int monitor_check_whole(struct parser *p)
 {
 	const struct monitor_options *opt = p->opt;
 
@@ -221,5 +221,5 @@ int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 		return r < 0 ? r : 0;
 	opt->sockets = &argv[optind];
 	opt->n_sockets = (size_t)(argc - optind);
-	return check_whole(&p);
+	return monitor_check_whole(&p);
 }

@@ -30,7 +30,7 @@
 #define EXIT_USAGE   2
 #define EXIT_TIMEOUT 3
 
-static int run(struct monitor *m)
+static int start_and_follow(struct monitor *m)
 {
 	int rc = monitor_start(m);
 
@@ -80,7 +80,7 @@ static int open_signal_fd(void)
 }
 
 /* Return: exit status. */
-static int monitor(struct monitor *m)
+static int run_monitor(struct monitor *m)
 {
 	size_t n = m->opt.n_sockets;
 	int status;
@@ -95,7 +95,7 @@ static int monitor(struct monitor *m)
 	}
 	for (size_t i = 0; i < n; i++)
 		monitor_device_init(&m->device[i], &m->opt, m->opt.sockets[i]);
-	status = exit_status(m, run(m));
+	status = exit_status(m, start_and_follow(m));
 	for (size_t i = 0; i < n; i++)
 		monitor_device_fini(&m->device[i]);
 	free(m->device);
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 		puts("vinput-monitor " VERSION);
 		return EXIT_SUCCESS;
 	case MONITOR_RUN:
-		return monitor(&m);
+		return run_monitor(&m);
 	}
 	return EXIT_FAILURE;
 }

@@ -239,7 +239,7 @@ static void a_killed_server_is_gone(void **state)
 	vinject_key(b->v, KEY_A, false);
 	assert_rc(vinject_frame(b->v), -EPIPE);
 	assert_string_equal(vinject_error(b->v),
-			    "the device has closed the connection");
+			    "the device closed the connection");
 }
 
 int main(void)

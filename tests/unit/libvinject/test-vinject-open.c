@@ -144,22 +144,22 @@ static void bad_addresses_are_refused_in_words(void **state)
 		const char *address, *words;
 		int rc;
 	} rows[] = {
-		{ "", "'' is no label", -EINVAL },
-		{ "a=b", "'a=b' is no label", -EINVAL },
-		{ "a,b", "'a,b' is no label", -EINVAL },
-		{ "fd:", "fd:: not fd:N", -EINVAL },
-		{ "fd:x", "fd:x: not fd:N", -EINVAL },
-		{ "fd:-1", "fd:-1: not fd:N", -EINVAL },
-		{ "fd:5x", "fd:5x: not fd:N", -EINVAL },
-		{ "fd:99999999999", "not fd:N", -EINVAL },
-		{ "vsock:3", "vsock:3: not vsock:CID:PORT", -EINVAL },
-		{ "vsock:3:", "not vsock:CID:PORT", -EINVAL },
-		{ "vsock::5", "not vsock:CID:PORT", -EINVAL },
-		{ "vsock:3:5:6", "not vsock:CID:PORT", -EINVAL },
-		{ "vsock:4294967296:1", "not vsock:CID:PORT", -EINVAL },
-		{ "hybrid:/a", "hybrid:/a: not hybrid:PATH:PORT", -EINVAL },
-		{ "hybrid:/a:b", "not hybrid:PATH:PORT", -EINVAL },
-		{ "hybrid::5", "an empty path", -EINVAL },
+		{ "", "invalid label ''", -EINVAL },
+		{ "a=b", "invalid label 'a=b'", -EINVAL },
+		{ "a,b", "invalid label 'a,b'", -EINVAL },
+		{ "fd:", "fd:: must be fd:N", -EINVAL },
+		{ "fd:x", "fd:x: must be fd:N", -EINVAL },
+		{ "fd:-1", "fd:-1: must be fd:N", -EINVAL },
+		{ "fd:5x", "fd:5x: must be fd:N", -EINVAL },
+		{ "fd:99999999999", "must be fd:N", -EINVAL },
+		{ "vsock:3", "vsock:3: must be vsock:CID:PORT", -EINVAL },
+		{ "vsock:3:", "must be vsock:CID:PORT", -EINVAL },
+		{ "vsock::5", "must be vsock:CID:PORT", -EINVAL },
+		{ "vsock:3:5:6", "must be vsock:CID:PORT", -EINVAL },
+		{ "vsock:4294967296:1", "must be vsock:CID:PORT", -EINVAL },
+		{ "hybrid:/a", "hybrid:/a: must be hybrid:PATH:PORT", -EINVAL },
+		{ "hybrid:/a:b", "must be hybrid:PATH:PORT", -EINVAL },
+		{ "hybrid::5", "empty path", -EINVAL },
 		{ "/no/such/place", "/no/such/place: No such file", -ENOENT },
 		{ "hybrid:/no/such:5", "hybrid:/no/such:5: No such file",
 		  -ENOENT },
@@ -226,7 +226,7 @@ static void a_path_where_nobody_listens_says_so(void **state)
 	close(f->listening);
 	f->listening = -1;
 	assert_rc(vinject_open(f->v, f->path), -ECONNREFUSED);
-	assert_error_has(f, "keyboard.inject: nobody listens there");
+	assert_error_has(f, "keyboard.inject: nothing listens on it");
 }
 
 static void a_label_is_found_in_a_folder(void **state)
@@ -296,7 +296,7 @@ static void wrong_handed_down_sockets_are_named(void **state)
 
 	setenv("VINPUT_FDS", "keyboard=x,mouse=5", 1);
 	assert_rc(vinject_open(f->v, "keyboard"), -EINVAL);
-	assert_error_has(f, "VINPUT_FDS: the fd of keyboard");
+	assert_error_has(f, "VINPUT_FDS: invalid fd for keyboard");
 	setenv("VINPUT_FDS", "keyboard=1000000", 1);
 	assert_rc(vinject_open(f->v, "keyboard"), -EBADF);
 	assert_error_has(f, "keyboard in VINPUT_FDS: fd 1000000: Bad file");
@@ -450,7 +450,7 @@ static void hybrid_says_when_nobody_listens_at_the_port(void **state)
 	struct fixture *f = *state;
 
 	assert_rc(open_hybrid(f, NULL), -EPIPE);
-	assert_error_has(f, ":5555: nobody listens at that port");
+	assert_error_has(f, ":5555: nothing listens on that port");
 }
 
 static void hybrid_says_when_the_answer_is_not_ok(void **state)
@@ -620,7 +620,7 @@ static void a_device_that_goes_is_gone_for_good(void **state)
 	device_goes(f);
 	assert_true(readable(f->v));
 	assert_rc(vinject_dispatch(f->v), -EPIPE);
-	assert_error_has(f, "the device has closed the connection");
+	assert_error_has(f, "the device closed the connection");
 	assert_false(vinject_connected(f->v));
 	assert_false(readable(f->v));
 	assert_rc(vinject_key(f->v, KEY_A, false), -EPIPE);
