@@ -54,6 +54,20 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 	disconnect(link);
 }
 
+/* The socket failed, or was closed by the front-end. */
+static void lost(struct frontend_link *link, int error)
+{
+	if (error == -ECONNRESET || error == -EPIPE)
+		log_limited(&link->disconnected_limit, LOG_INFO, LOG_NOBODY,
+			    "front-end disconnected%s",
+			    link->socket.got ? " in the middle of a message"
+					     : "");
+	else
+		log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
+			    "connection lost: %s", strerror(-error));
+	disconnect(link);
+}
+
 bool frontend_link_has_hung_up(const struct frontend_link *link)
 {
 	struct pollfd p = { .fd = link->socket.fd, .events = POLLRDHUP };
@@ -111,7 +125,7 @@ static bool handle(struct frontend_link *link)
 		return true;
 	r = vu_socket_send(&link->socket, msg);
 	if (r < 0) {
-		disconnect(link);
+		lost(link, r);
 		return false;
 	}
 	if (r)
@@ -134,15 +148,8 @@ static bool receive(struct frontend_link *link)
 		reject(link,
 		       vu_header_check(hdr, vu_backend_rule(hdr->request)));
 		return false;
-	case -ECONNRESET:
-		log_line(LOG_DEBUG, LOG_FRONTEND, "has left%s",
-			 link->socket.got ? " in the middle of a message" : "");
-		break;
-	default:
-		log_line(LOG_WARNING, LOG_FRONTEND, "connection lost: %s",
-			 strerror(-r));
 	}
-	disconnect(link);
+	lost(link, r);
 	return false;
 }
 
@@ -155,7 +162,7 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 		int r = vu_socket_flush(&link->socket);
 
 		if (r < 0)
-			disconnect(link);
+			lost(link, r);
 		else if (!r)
 			watch(link, EV_READ);
 		return;
@@ -230,7 +237,8 @@ static void connected(struct frontend_link *link, int fd)
 	vu_socket_init(&link->socket, fd);
 	link->told_full = false;
 	link->connections++;
-	log_line(LOG_DEBUG, LOG_FRONTEND, "is there");
+	log_limited(&link->connected_limit, LOG_INFO, LOG_NOBODY,
+		    "front-end connected");
 	watch(link, EV_READ);
 }
 

@@ -25,7 +25,7 @@ struct frontend_link {
 	struct listener listener;    /* fd -1: one connected front-end only */
 	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */
 	bool told_full; /* that this front-end does not read its channel */
-	struct log_limit closing_limit;
+	struct log_limit connected_limit, disconnected_limit, closing_limit;
 	uint64_t connections, violations;
 };
 

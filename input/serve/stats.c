@@ -14,7 +14,7 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 
 	st->count(st->arg, &c);
 	counters_line(&c, text);
-	/* Somebody asked for it: at every level. */
+	/* It was asked for: at every level but LOG_OFF. */
 	log_line(LOG_ERROR, LOG_NOBODY, "counters: %s", text);
 }
 

@@ -262,6 +262,28 @@ static void sigusr1_writes_one_line_of_all_counters(void **state)
 	expect(rig, KEY(KEY_A, 0), SYN);
 }
 
+static void sigusr1_at_level(struct rig *rig, const char *level, int lines)
+{
+	process_arg(&rig->srv, "--log-level=%s", level);
+	rig_run(rig, "keyboard", 16);
+	assert_sys(kill(rig->srv.pid, SIGUSR1));
+	/* The signal has been handled before this is delivered. */
+	inject(rig, KEY(KEY_A, 1), SYN);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_terminate(&rig->srv), 0);
+	assert_num(process_log_count(&rig->srv, "counters: "), lines);
+}
+
+static void counters_are_logged_at_the_lowest_level(void **state)
+{
+	sigusr1_at_level(*state, "error", 1);
+}
+
+static void counters_are_not_logged_at_level_off(void **state)
+{
+	sigusr1_at_level(*state, "off", 0);
+}
+
 /* Who asks and does not read, or writes, or leaves, is in nobody's way. */
 static void whoever_asks_disturbs_nobody(void **state)
 {
@@ -302,6 +324,8 @@ int main(void)
 		T(dropped_and_refused_sources_are_counted),
 		T(status_events_and_front_ends_are_counted),
 		T(sigusr1_writes_one_line_of_all_counters),
+		T(counters_are_logged_at_the_lowest_level),
+		T(counters_are_not_logged_at_level_off),
 		T(whoever_asks_disturbs_nobody),
 	};
 

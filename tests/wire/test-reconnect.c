@@ -30,6 +30,49 @@ static void front_end_comes_and_goes_200_times(void **state)
 	rig_expect_nothing(rig);
 }
 
+#define CONNECTED    "vhost-user-input: front-end connected\n"
+#define DISCONNECTED "vhost-user-input: front-end disconnected\n"
+
+static void front_end_is_logged_when_it_comes_and_when_it_goes(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	rig_run(rig, NULL, RIG_BUFFERS);
+	process_expect_log(&rig->srv, CONNECTED);
+	assert_num(process_log_count(&rig->srv, DISCONNECTED), 0);
+	rig_disconnect(rig);
+	process_expect_log(&rig->srv, DISCONNECTED);
+	assert_num(process_log_count(&rig->srv, CONNECTED), 1);
+	assert_num(process_log_count(&rig->srv, DISCONNECTED), 1);
+}
+
+static void rejected_front_end_is_not_logged_as_one_that_went(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg bad = fe_msg(99);
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_send(&rig->fe, &bad));
+	rig_expect_violation(rig, "request 99");
+	assert_num(process_log_count(&rig->srv, CONNECTED), 1);
+	assert_num(process_log_count(&rig->srv, DISCONNECTED), 0);
+}
+
+/* LOG_BURST in LOG_INTERVAL_S, in which all of this is over. */
+static void front_ends_cannot_fill_the_log(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	for (int i = 0; i < 200; i++)
+		close(rig_unix_connect(rig->socket, SOCK_STREAM));
+	rig_expect_serves(rig);
+	assert_true(process_log_count(&rig->srv, CONNECTED) <= 64);
+	assert_true(process_log_count(&rig->srv, DISCONNECTED) <= 64);
+}
+
 static void second_front_end_waits_for_the_first_to_leave(void **state)
 {
 	struct rig *rig = *state;
@@ -522,6 +565,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(front_end_comes_and_goes_200_times),
+		T(front_end_is_logged_when_it_comes_and_when_it_goes),
+		T(rejected_front_end_is_not_logged_as_one_that_went),
+		T(front_ends_cannot_fill_the_log),
 		T(second_front_end_waits_for_the_first_to_leave),
 		T(start_tells_nothing_when_nothing_is_held),
 		T(first_start_replays_nothing),
