@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/fd.h"
-#include "input/base/near.h"
 #include "injector/launch/launch-file.h"
+#include "injector/launch/launch-members.h"
 
 static int read_text(struct launch_file *file, int fd)
 {
@@ -42,75 +42,69 @@ static int parse_text(struct launch_file *file, struct launch_fault *fault)
 	}
 	fault->json = file->text;
 	fault->json_len = file->len;
-	fault->n_located = SIZE_MAX;
+	fault->n_in_file = SIZE_MAX;
+	fault->in_file = true;
 	if (!json_is_object(file->root))
 		return launch_fault(fault, JSON_ELEMENT(NULL, 0),
 				    "a launch file must be an object");
 	return 0;
 }
 
-static int take_streamer(struct launch_file *file, struct launch_fault *fault)
+/* --- its members --- */
+
+static int file_take_streamer(const struct launch_reader *r,
+			      const json_t *value)
 {
-	const json_t *streamer = json_object_get(file->root, "streamer");
-	struct json_path at = *JSON_MEMBER(NULL, "streamer");
+	struct launch_file *file = r->into;
 	size_t i;
 	json_t *word;
 
-	if (!streamer)
-		return 0;
-	if (!json_is_array(streamer) || !json_array_size(streamer))
-		return launch_fault(fault, &at,
+	if (!json_is_array(value) || !json_array_size(value))
+		return launch_fault(r->fault, r->at,
 				    "streamer must be an array of strings");
-	json_array_foreach(streamer, i, word)
+	json_array_foreach(value, i, word)
 	{
 		if (!json_is_string(word))
-			return launch_fault(fault, JSON_ELEMENT(&at, i),
+			return launch_fault(r->fault, JSON_ELEMENT(r->at, i),
 					    "streamer must be an array of "
 					    "strings");
 	}
-	file->streamer = streamer;
+	file->streamer = value;
 	return 0;
 }
 
-static int take_restart(struct launch_file *file, struct launch_fault *fault)
+static int file_take_restart(const struct launch_reader *r, const json_t *value)
 {
-	const json_t *restart = json_object_get(file->root, "restart");
+	struct launch_file *file = r->into;
+	const char *text = json_string_value(value);
 
-	if (!restart)
-		return 0;
 	file->has_restart = true;
-	if (json_is_string(restart) &&
-	    !launch_restart_parse(&file->restart, json_string_value(restart)))
+	if (text && !launch_restart_parse(&file->restart, text))
 		return 0;
-	return launch_fault(fault, JSON_MEMBER(NULL, "restart"),
-			    "restart must be \"no\", \"on-failure\" or "
-			    "\"always\", with \":N/SECONDS\" or without");
+	return launch_fault(r->fault, r->at,
+			    "restart must be " LAUNCH_RESTART_MUST);
 }
 
-static int check_keys(const struct launch_file *file,
-		      struct launch_fault *fault)
+static int file_take_devices(const struct launch_reader *r, const json_t *value)
 {
-	static const char *const keys[] = { "devices", "streamer", "restart",
-					    "$schema", "$comment", NULL };
-	const char *key;
-	json_t *value;
+	struct launch_file *file = r->into;
 
-	json_object_foreach(file->root, key, value)
-	{
-		size_t i = 0;
-
-		while (keys[i] && strcmp(keys[i], key))
-			i++;
-		if (keys[i])
-			continue;
-		const char *near = near_word(keys, key);
-		return launch_fault(fault, JSON_KEY(NULL, key),
-				    "unknown key %.40s%s%s%s", key,
-				    near ? "; did you mean " : "",
-				    near ? near : "", near ? "?" : "");
-	}
-	return 0;
+	file->devices = json_object_get(file->root, r->key);
+	if (json_is_array(value))
+		return 0;
+	return launch_fault(r->fault, r->at, "devices must be an array");
 }
+
+static const struct launch_member file_members[] = {
+	{ "devices", file_take_devices },
+	{ "streamer", file_take_streamer },
+	{ "restart", file_take_restart },
+	{ "$schema", launch_members_ignore },
+	{ "$comment", launch_members_ignore },
+	{ 0 },
+};
+
+/* --- specs --- */
 
 /* As vhost-user-input does it: without slash and .json it is a name. */
 static bool is_relative_path(const char *spec)
@@ -157,6 +151,7 @@ static int place_specs(struct launch_file *file, const char *path)
 int launch_file_read(struct launch_file *file, const char *path,
 		     struct launch_fault *fault)
 {
+	const struct launch_reader reader = { .into = file, .fault = fault };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int r;
 
@@ -165,15 +160,8 @@ int launch_file_read(struct launch_file *file, const char *path,
 	if (!r)
 		r = parse_text(file, fault);
 	if (!r)
-		r = check_keys(file, fault);
-	if (!r)
-		r = take_streamer(file, fault);
-	if (!r)
-		r = take_restart(file, fault);
-	if (r)
-		return r;
-	file->devices = json_object_get(file->root, "devices");
-	return place_specs(file, path);
+		r = launch_members_read(file_members, file->root, &reader);
+	return r ? r : place_specs(file, path);
 }
 
 void launch_file_fini(struct launch_file *file)

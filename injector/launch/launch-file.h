@@ -7,7 +7,7 @@
 #define VINPUT_LAUNCH_FILE_H
 
 #include <jansson.h>
-#include "injector/launch/launch-plan.h"
+#include "injector/launch/launch-fault.h"
 #include "injector/launch/launch-restart.h"
 
 #define LAUNCH_FILE_MAX (1024 * 1024)

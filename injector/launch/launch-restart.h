@@ -31,6 +31,11 @@ struct launch_history {
 	unsigned int total;
 };
 
+/* What the text of a policy must be, for errors. */
+#define LAUNCH_RESTART_MUST                                        \
+	"no, on-failure or always, optionally with a limit after " \
+	"on-failure or always, such as :10/60"
+
 /*
  * "no", "on-failure" or "always", then maybe ":N/SECONDS".
  * Return: 0 or -EINVAL.

@@ -34,8 +34,9 @@ static void qemu_device(const char *path, const struct launch_item *item,
 	launch_argv_add(args, "-chardev");
 	launch_argv_add(args, "socket,id=vinput-%s,path=%s", label, path);
 	launch_argv_add(args, "-device");
-	launch_argv_add(args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
-			item->iommu ? ",iommu_platform=on,ats=on" : "");
+	launch_argv_add(
+		args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
+		launch_item_has_iommu(item) ? ",iommu_platform=on,ats=on" : "");
 }
 
 static void cloud_hypervisor_device(const char *path, struct launch_argv *args)

@@ -69,12 +69,8 @@ static int join_devices(struct task *t, struct launch_fault *fault)
 	struct json_path at = *JSON_MEMBER(NULL, "devices");
 	const json_t *from_file = t->file.devices;
 
-	if (from_file && !json_is_array(from_file)) {
-		launch_fault(fault, &at, "devices must be an array");
-		return tell_fault(t, fault);
-	}
 	t->devices = json_array();
-	fault->n_located = json_array_size(from_file);
+	fault->n_in_file = json_array_size(from_file);
 	if (!t->devices ||
 	    (from_file && json_array_extend(t->devices, t->file.devices)) ||
 	    json_array_extend(t->devices, t->opt.devices))

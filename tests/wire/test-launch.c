@@ -365,7 +365,7 @@ static void a_device_that_does_not_come_up_is_not_added(void **state)
 	assert_num(launch_number(t, "mouse", "pid"), -1);
 	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
 					    ": [{\"type\": \"keyboard\"}]}"),
-			    "there is a device keyboard already");
+			    "device keyboard already exists");
 	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
 					    ": [{\"type\": \"display\"}]}"),
 			    "needs a width and a height");

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/launch/launch-options.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
-#include "injector/launch/launch-options.h"
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-vmm.h"
@@ -80,7 +80,7 @@ static void a_label_of_another_device_is_refused(void **state)
 				    "\"touch_0\"}]",
 				    touch_0_is_taken);
 
-	assert_string_equal(why, "there is a device touch_0 already");
+	assert_string_equal(why, "device touch_0 already exists");
 	launch_plan_fini(&plan);
 }
 
@@ -415,7 +415,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 	assert_num(json_object_size(members), 11);
 	json_array_foreach(types, i, value)
 	{
-		assert_non_null(launch_kind_of(json_string_value(value)));
+		assert_non_null(launch_kind_find(json_string_value(value)));
 	}
 	for (const struct launch_kind *k = launch_kinds; k->name; k++)
 		n++;

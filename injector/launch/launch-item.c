@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "input/base/fault.h"
+#include "input/base/near.h"
+#include "injector/launch/launch-item.h"
+#include "injector/launch/launch-members.h"
+#include "injector/launch/launch-tunable.h"
+
+const struct launch_kind launch_kinds[] = {
+	{ "keyboard", "keyboard", "keyboard", false, false },
+	{ "mouse", "mouse", "mouse", false, false },
+	{ "display", "multi-touchscreen", "touch_", true, true },
+	{ "touchpad", "multi-touchpad", "touch_", true, true },
+	{ "gamepad", "gamepad", "gamepad", false, false },
+	{ "rotary", "rotary", "rotary", false, false },
+	{ "switches", "switches", "switches", false, false },
+	{ "tablet", "tablet", "tablet", false, false },
+	{ "pen", "pen", "pen", true, false },
+	{ "media-remote", "media-remote", "media_remote", false, false },
+	{ 0 },
+};
+
+/* Names of something else in the launcher's directory or commands. */
+static const char *const reserved[] = { "control", "launcher", "log",
+					"streamer", NULL };
+
+const struct launch_kind *launch_kind_find(const char *name)
+{
+	for (const struct launch_kind *k = launch_kinds; k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
+}
+
+/* --- its members --- */
+
+static int take_string(const struct launch_reader *r, const json_t *value,
+		       const char **out)
+{
+	const char *text = json_string_value(value);
+
+	if (!text || !*text)
+		return launch_fault(r->fault, r->at,
+				    "%s must be a string that is not empty",
+				    r->key);
+	*out = text;
+	return 0;
+}
+
+static int item_take_type(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+	const char *text = NULL;
+	struct near near;
+
+	if (take_string(r, value, &text))
+		return -EINVAL;
+	item->kind = launch_kind_find(text);
+	if (item->kind)
+		return 0;
+	near_init(&near, text);
+	for (const struct launch_kind *k = launch_kinds; k->name; k++)
+		near_try(&near, k->name);
+	return launch_fault(r->fault, r->at, "unknown device type %.40s%s",
+			    text, fault_hint(near.best));
+}
+
+static int item_take_label(const struct launch_reader *r, const json_t *value)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_-";
+	struct launch_item *item = r->into;
+	const char *text = NULL;
+
+	if (take_string(r, value, &text))
+		return -EINVAL;
+	if (strlen(text) > LAUNCH_LABEL_MAX || text[strspn(text, letters)] ||
+	    text[0] == '-')
+		return launch_fault(r->fault, r->at,
+				    "invalid label %.80s: must be at most %d "
+				    "letters, digits, _ and -",
+				    text, LAUNCH_LABEL_MAX);
+	for (size_t i = 0; reserved[i]; i++)
+		if (!strcmp(text, reserved[i]))
+			return launch_fault(r->fault, r->at,
+					    "the label %s is reserved", text);
+	strcpy(item->label, text);
+	return 0;
+}
+
+static int item_take_spec(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return take_string(r, value, &item->spec);
+}
+
+static int item_take_name(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return take_string(r, value, &item->name);
+}
+
+static int item_take_serial(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return take_string(r, value, &item->serial);
+}
+
+static int take_size(const struct launch_reader *r, const json_t *value,
+		     unsigned int *out)
+{
+	json_int_t n = json_integer_value(value);
+
+	if (!json_is_integer(value) || n < 1 || n > LAUNCH_SIZE_MAX)
+		return launch_fault(r->fault, r->at,
+				    "%s must be a number from 1 to %d", r->key,
+				    LAUNCH_SIZE_MAX);
+	*out = (unsigned int)n;
+	return 0;
+}
+
+static int item_take_width(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return take_size(r, value, &item->width);
+}
+
+static int item_take_height(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return take_size(r, value, &item->height);
+}
+
+static int item_take_set(const struct launch_reader *r, const json_t *value)
+{
+	struct launch_item *item = r->into;
+	const char *name;
+	json_t *to;
+
+	if (!json_is_object(value))
+		return launch_fault(r->fault, r->at,
+				    "set must be an object of placeholders");
+	json_object_foreach((json_t *)value, name, to)
+	{
+		if (*name && !strchr(name, '=') &&
+		    (json_is_string(to) || json_is_integer(to)))
+			continue;
+		return launch_fault(r->fault, JSON_MEMBER(r->at, name),
+				    "%.40s must be a placeholder's name, with "
+				    "a string or an integer",
+				    name);
+	}
+	item->set = value;
+	return 0;
+}
+
+/* Only checked: launch_tunable_args() reads it from the JSON. */
+static int item_take_tunable(const struct launch_reader *r, const json_t *value)
+{
+	const struct launch_tunable *t = launch_tunable_find(r->key);
+	char must[64];
+
+	if (launch_tunable_is_valid(t, value))
+		return 0;
+	launch_tunable_must(t, must);
+	return launch_fault(r->fault, r->at, "%s must be %s", r->key, must);
+}
+
+static const struct launch_member item_members[] = {
+	{ "type", item_take_type },
+	{ "spec", item_take_spec },
+	{ "label", item_take_label },
+	{ "name", item_take_name },
+	{ "serial", item_take_serial },
+	{ "width", item_take_width },
+	{ "height", item_take_height },
+	{ "set", item_take_set },
+	{ "overflow", item_take_tunable },
+	{ "iommu", item_take_tunable },
+	{ "$comment", launch_members_ignore },
+	{ 0 },
+};
+
+/* --- all of it --- */
+
+static int item_check(const struct launch_item *item,
+		      const struct json_path *at, struct launch_fault *f)
+{
+	const struct launch_kind *kind = item->kind;
+
+	if (!kind == !item->spec)
+		return launch_fault(f, at,
+				    "a device must have a type or a spec%s",
+				    kind ? ", not both" : "");
+	if (!kind && !*item->label)
+		return launch_fault(f, at,
+				    "a device with a spec needs a label");
+	if (kind && kind->sized && (!item->width || !item->height))
+		return launch_fault(f, at, "a %s needs a width and a height",
+				    kind->name);
+	if ((item->width || item->height) && (!kind || !kind->sized))
+		return launch_fault(f, at,
+				    "width and height go with a display, a "
+				    "touchpad or a pen");
+	return 0;
+}
+
+int launch_item_read(struct launch_item *item, json_t *json,
+		     const struct json_path *at, struct launch_fault *f)
+{
+	const struct launch_reader r = { .into = item, .at = at, .fault = f };
+	int rc;
+
+	*item = (struct launch_item){ .json = NULL };
+	if (!json_is_object(json))
+		return launch_fault(f, at, "a device must be an object");
+	rc = launch_members_read(item_members, json, &r);
+	if (!rc)
+		rc = item_check(item, at, f);
+	if (!rc)
+		item->json = json_incref(json);
+	return rc;
+}
+
+void launch_item_fini(struct launch_item *item)
+{
+	json_decref(item->json);
+	item->json = NULL;
+}
+
+/* --- what becomes of it --- */
+
+void launch_item_args(const struct launch_item *item, struct launch_argv *args)
+{
+	const struct launch_kind *kind = item->kind;
+	const char *name;
+	json_t *to;
+
+	launch_argv_add(args, "--spec=%s", kind ? kind->spec : item->spec);
+	if (kind && kind->sized) {
+		launch_argv_add(args, "--set=WIDTH=%u", item->width);
+		launch_argv_add(args, "--set=HEIGHT=%u", item->height);
+	}
+	if (kind && kind->numbered && !json_object_get(item->set, "INDEX"))
+		launch_argv_add(args, "--set=INDEX=%u", item->number);
+	json_object_foreach((json_t *)item->set, name, to)
+	{
+		if (json_is_string(to))
+			launch_argv_add(args, "--set=%s=%s", name,
+					json_string_value(to));
+		else
+			launch_argv_add(args, "--set=%s=%" JSON_INTEGER_FORMAT,
+					name, json_integer_value(to));
+	}
+	if (item->name)
+		launch_argv_add(args, "--name=%s", item->name);
+	if (item->serial)
+		launch_argv_add(args, "--serial=%s", item->serial);
+	launch_tunable_args(item->json, args);
+}
+
+const char *launch_item_what(const struct launch_item *item)
+{
+	return item->kind ? item->kind->name : item->spec;
+}
+
+bool launch_item_has_iommu(const struct launch_item *item)
+{
+	return json_is_true(json_object_get(item->json, "iommu"));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device that is to be launched, as its JSON describes it, and what becomes
+ * of it: the command line of its vhost-user-input. Pure.
+ */
+#ifndef VINPUT_LAUNCH_ITEM_H
+#define VINPUT_LAUNCH_ITEM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "injector/launch/launch-argv.h"
+#include "injector/launch/launch-fault.h"
+
+#define LAUNCH_LABEL_MAX 32    /* bytes of a label */
+#define LAUNCH_SIZE_MAX	 65535 /* of a display: Windows' coordinates */
+
+/* A kind of device that has an option of its own. */
+struct launch_kind {
+	const char *name;  /* "type" in JSON, and the option */
+	const char *spec;  /* the shipped one */
+	const char *label; /* "touch_" if numbered */
+	bool sized;	   /* needs a width and a height */
+	bool numbered;	   /* labels end with a number */
+};
+
+/* All of them; the last one has no name. */
+extern const struct launch_kind launch_kinds[];
+/* Return: the kind, or NULL. */
+const struct launch_kind *launch_kind_find(const char *name);
+
+struct launch_item {
+	char label[LAUNCH_LABEL_MAX + 1]; /* "" until it is given one */
+	const struct launch_kind *kind;	  /* NULL: spec is used */
+	const char *spec;		  /* borrowed from json, as all here */
+	const char *name, *serial;	  /* NULL: not given */
+	const json_t *set;		  /* NULL or an object */
+	unsigned int width, height;	  /* if kind->sized */
+	unsigned int number;		  /* if kind->numbered */
+	json_t *json;			  /* owned */
+};
+
+/*
+ * Read a device that stands at a place, and keep a reference to its JSON.
+ * Return: 0; -EINVAL with the fault filled in, and nothing is kept.
+ */
+int launch_item_read(struct launch_item *item, json_t *json,
+		     const struct json_path *at, struct launch_fault *f);
+void launch_item_fini(struct launch_item *item);
+
+/* Add the options that make vhost-user-input this device. */
+void launch_item_args(const struct launch_item *item, struct launch_argv *args);
+/* Return: what it is, for lists: "keyboard", or the name of its spec. */
+const char *launch_item_what(const struct launch_item *item);
+/* Return: whether the device may be placed behind the guest's IOMMU. */
+bool launch_item_has_iommu(const struct launch_item *item);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The members of a device in the launch file that are only passed on, as
+ * options of vhost-user-input. Pure.
+ */
+#ifndef VINPUT_LAUNCH_TUNABLE_H
+#define VINPUT_LAUNCH_TUNABLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include "injector/launch/launch-argv.h"
+
+#define LAUNCH_TUNABLE_WORDS_MAX 2
+
+enum launch_tunable_kind {
+	LAUNCH_FLAG,   /* true or false; without a value on a command line */
+	LAUNCH_NUMBER, /* from min to max */
+	LAUNCH_WORD,   /* one of words */
+};
+
+struct launch_tunable {
+	const char *option; /* of both programs, without the dashes */
+	const char *key;    /* in the launch file */
+	enum launch_tunable_kind kind;
+	int min, max;
+	const char *words[LAUNCH_TUNABLE_WORDS_MAX];
+};
+
+/* Ends with a row without an option. */
+extern const struct launch_tunable launch_tunables[];
+
+/* Return: the row of an option or of a key, or NULL. */
+const struct launch_tunable *launch_tunable_find(const char *name);
+
+bool launch_tunable_is_valid(const struct launch_tunable *t,
+			     const json_t *value);
+
+/* What a value must be, for errors: "a number from 1 to 5". */
+void launch_tunable_must(const struct launch_tunable *t, char out[64]);
+
+/* Add to args what the members of a device say. */
+void launch_tunable_args(const json_t *device, struct launch_argv *args);
+
+#endif
