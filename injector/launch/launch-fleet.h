@@ -3,7 +3,7 @@
  * The fleet: the devices of one launcher, its streamer, and the phase they are
  * all in. How the parts of the launcher use each other:
  *
- *	vinput-launch ──► launch-options, launch-file, launch-plan
+ *	vinput-launch ──► launch-cmdline, launch-file, launch-plan
  *	  │        └────► launch-client ──────┐ (--control, --wait)
  *	  ▼                                   ▼
  *	launch-run ─────► launch-control ─► launch-command

@@ -1,60 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * getopt stops at each word that is no option, so that what follows "--" is the
- * streamer's own and what stands before it are words of an order.
- */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "input/base/account.h"
-#include "input/base/cmdline.h"
-#include "input/base/number.h"
+#include "input/base/container.h"
+#include "input/base/fault.h"
 #include "input/base/near.h"
+#include "input/base/number.h"
+#include "injector/launch/launch-item.h"
 #include "injector/launch/launch-options.h"
-#include "injector/launch/launch-options-table.h"
 
-#define STOP_S	    5
 #define SECONDS_MAX 1e6
-#define HELP_COLUMN 28
 
-/* What is known only while the command line is read. */
-struct parser {
-	struct launch_options *o;
-	struct cmdline line;
-};
-
-#define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
-
-void launch_options_help(void)
+static struct launch_options *options_of(struct cmdline *c)
 {
-	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
-	     "[-- STREAMER [ARG]...]\n"
-	     "  or   vinput-launch --wait DIR [--timeout=SECONDS]\n"
-	     "  or   vinput-launch --control DIR COMMAND [ARG]...\n"
-	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
-	     "Start a vhost-user-input for each device and see to them.\n");
-	cmdline_help(launch_options_rows, N_IDS, HELP_COLUMN);
-	puts("\nIn STREAMER's arguments {keyboard_fd}, {touch_fds} and so on "
-	     "become the fds of\nthe devices. See vinput-launch(1).");
+	return container_of(c, struct launch_parser, line)->o;
+}
+
+static int refuse_errno(struct cmdline *c, int error)
+{
+	return cmdline_refuse(c->why, "%s", strerror(error));
 }
 
 /* --- devices --- */
 
 /* json is taken, also if it is NULL. */
-static int add_device(struct parser *p, json_t *json)
+static int add_device(struct cmdline *c, json_t *json)
 {
-	if (json_array_append_new(p->o->devices, json))
-		return fail(p, "%s", strerror(ENOMEM));
+	if (json_array_append_new(options_of(c)->devices, json))
+		return refuse_errno(c, ENOMEM);
 	return 0;
 }
 
-/* Digits alone, from 1 to LAUNCH_SIZE_MAX. Return: past them, or NULL. */
-static const char *dimension(const char *text, int *out)
+static int launch_take_kind(struct cmdline *c, char *value)
+{
+	return add_device(c, json_pack("{s:s}", "type", c->taken->name));
+}
+
+/* Digits only, from 1 to LAUNCH_SIZE_MAX. Return: past them, or NULL. */
+static const char *read_dimension(const char *text, int *out)
 {
 	char *end;
 	long n;
@@ -68,388 +56,313 @@ static const char *dimension(const char *text, int *out)
 	return end;
 }
 
-static int add_sized(struct parser *p, const char *type, const char *size)
+static int launch_take_sized(struct cmdline *c, char *value)
 {
 	int width = 0, height = 0;
-	const char *rest = dimension(size, &width);
+	const char *rest = read_dimension(value, &width);
 
 	if (rest && *rest == 'x')
-		rest = dimension(rest + 1, &height);
+		rest = read_dimension(rest + 1, &height);
 	if (!rest || *rest || !height)
-		return fail(p,
-			    "--%s=%.80s: not WIDTHxHEIGHT, each from 1 to %d, "
-			    "such as 1080x2400",
-			    type, size, LAUNCH_SIZE_MAX);
-	return add_device(p, json_pack("{s:s, s:i, s:i}", "type", type, "width",
-				       width, "height", height));
+		return cmdline_refuse_value(c, value,
+					    "must be WIDTHxHEIGHT, each from 1 "
+					    "to %d, such as 1080x2400",
+					    LAUNCH_SIZE_MAX);
+	return add_device(c,
+			  json_pack("{s:s, s:i, s:i}", "type", c->taken->name,
+				    "width", width, "height", height));
 }
 
-static int add_spec(struct parser *p, const char *text)
+static int launch_take_device(struct cmdline *c, char *value)
 {
-	const char *eq = strchr(text, '=');
+	const char *eq = strchr(value, '=');
 
-	if (!eq || eq == text || !eq[1])
-		return fail(p, "--device=%.80s: not LABEL=SPEC", text);
-	return add_device(p, json_pack("{s:s%, s:s}", "label", text,
-				       (size_t)(eq - text), "spec", eq + 1));
+	if (!eq || eq == value || !eq[1])
+		return cmdline_refuse_value(c, value, "must be LABEL=SPEC");
+	return add_device(c, json_pack("{s:s%, s:s}", "label", value,
+				       (size_t)(eq - value), "spec", eq + 1));
 }
 
-/* --- other values --- */
-
-static int seconds(struct parser *p, enum launch_options_id id,
-		   const char *text, double *out)
+static int launch_take_file(struct cmdline *c, char *value)
 {
-	if (number_read_seconds(text, SECONDS_MAX, out))
-		return fail(p, "--%s=%.80s: not seconds, such as 2.5",
-			    launch_options_rows[id].name, text);
+	options_of(c)->file = value;
 	return 0;
 }
 
-static int mode(struct parser *p, const char *text)
-{
-	int n = number_read_octal(text, 0777);
+/* --- whose directory --- */
 
-	if (n < 0)
-		return fail(p,
-			    "--socket-mode=%.80s: not an octal mode such as "
-			    "0660",
-			    text);
-	p->o->access.mode = (mode_t)n;
+static int take_dir(struct cmdline *c, const char *dir,
+		    enum launch_action action)
+{
+	struct launch_options *o = options_of(c);
+
+	if (o->dir)
+		return cmdline_refuse(c->why,
+				      "only one of --dir, --wait and --control "
+				      "can be given");
+	if (!*dir)
+		return cmdline_refuse(c->why, "--%s: DIR is empty",
+				      c->taken->name);
+	o->dir = dir;
+	if (action != LAUNCH_RUN)
+		o->action = action;
 	return 0;
 }
 
-static int group(struct parser *p, const char *text)
+static int launch_take_dir(struct cmdline *c, char *value)
 {
-	if (account_group(text, &p->o->access.group))
-		return fail(p, "--socket-group=%.80s: no such group", text);
+	return take_dir(c, value, LAUNCH_RUN);
+}
+
+static int launch_take_wait(struct cmdline *c, char *value)
+{
+	return take_dir(c, value, LAUNCH_WAIT);
+}
+
+static int launch_take_control(struct cmdline *c, char *value)
+{
+	return take_dir(c, value, LAUNCH_CONTROL);
+}
+
+/* --- launching --- */
+
+static int launch_take_socket_mode(struct cmdline *c, char *value)
+{
+	int mode = number_read_octal(value, 0777);
+
+	if (mode < 0)
+		return cmdline_refuse_value(c, value,
+					    "must be an octal mode, such as "
+					    "0660");
+	options_of(c)->access.mode = (mode_t)mode;
 	return 0;
 }
 
-static int ready_fd(struct parser *p, const char *text)
+static int launch_take_socket_group(struct cmdline *c, char *value)
 {
-	int fd = number_read(text, INT_MAX);
+	if (account_group(value, &options_of(c)->access.group))
+		return cmdline_refuse_value(c, value, "no such group");
+	return 0;
+}
+
+static int launch_take_server_option(struct cmdline *c, char *value)
+{
+	launch_argv_add(&options_of(c)->server_args, "--%s=%s", c->taken->name,
+			value);
+	return 0;
+}
+
+/* We connect for a streamer that is restarted. */
+static int launch_take_allow(struct cmdline *c, char *value)
+{
+	struct launch_options *o = options_of(c);
+
+	if (!o->allows)
+		launch_argv_add(&o->server_args, "--inject-allow-uid=%u",
+				geteuid());
+	o->allows = true;
+	return launch_take_server_option(c, value);
+}
+
+static int launch_take_restart(struct cmdline *c, char *value)
+{
+	struct launch_options *o = options_of(c);
+
+	o->has_restart = true;
+	if (!launch_restart_parse(&o->restart, value))
+		return 0;
+	return cmdline_refuse_value(c, value, "must be " LAUNCH_RESTART_MUST);
+}
+
+static int take_seconds(struct cmdline *c, const char *value, double *out)
+{
+	if (number_read_seconds(value, SECONDS_MAX, out))
+		return cmdline_refuse_value(c, value,
+					    "must be seconds, such as 2.5");
+	return 0;
+}
+
+static int launch_take_stop_timeout(struct cmdline *c, char *value)
+{
+	return take_seconds(c, value, &options_of(c)->stop_s);
+}
+
+static int launch_take_server(struct cmdline *c, char *value)
+{
+	options_of(c)->server = value;
+	return 0;
+}
+
+static int launch_take_log_level(struct cmdline *c, char *value)
+{
+	struct launch_options *o = options_of(c);
+
+	o->log_level_name = value;
+	if (!log_level_from_name(value, &o->log_level))
+		return 0;
+	return cmdline_refuse_value(c, value,
+				    "must be off, error, warning, info, debug "
+				    "or trace");
+}
+
+static int launch_take_log_files(struct cmdline *c, char *value)
+{
+	options_of(c)->log_files = true;
+	return 0;
+}
+
+static int launch_take_log_dir(struct cmdline *c, char *value)
+{
+	options_of(c)->log_files = true;
+	options_of(c)->log_dir = value;
+	return 0;
+}
+
+static int launch_take_ready_fd(struct cmdline *c, char *value)
+{
+	int fd = number_read(value, INT_MAX);
 
 	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
-		return fail(p, "--ready-fd=%.80s: no such fd was inherited",
-			    text);
-	p->o->ready_fd = fd;
+		return cmdline_refuse_value(c, value,
+					    "no such fd was inherited");
+	options_of(c)->ready_fd = fd;
 	return 0;
 }
 
-static int level(struct parser *p, const char *text)
+/* --- asking a launcher, and others --- */
+
+static int launch_take_timeout(struct cmdline *c, char *value)
 {
-	p->o->log_level_name = text;
-	if (!log_level_from_name(text, &p->o->log_level))
-		return 0;
-	return fail(p, "--log-level=%.80s: not one of %s", text,
-		    "off, error, warning, info, debug, trace");
+	return take_seconds(c, value, &options_of(c)->timeout_s);
 }
 
-static int vmm(struct parser *p, const char *text)
+static int launch_take_json(struct cmdline *c, char *value)
 {
-	const char *near = near_word(launch_vmm_names, text);
+	options_of(c)->json = true;
+	return 0;
+}
 
-	p->o->action = LAUNCH_PRINT_ARGS;
+static int launch_take_print_args(struct cmdline *c, char *value)
+{
+	struct launch_options *o = options_of(c);
+
+	o->action = LAUNCH_PRINT_ARGS;
 	for (size_t i = 0; launch_vmm_names[i]; i++)
-		if (!strcmp(launch_vmm_names[i], text)) {
-			p->o->vmm = (enum launch_vmm)i;
+		if (!strcmp(launch_vmm_names[i], value)) {
+			o->vmm = (enum launch_vmm)i;
 			return 0;
 		}
-	return fail(p,
-		    "--print-args=%.80s: not crosvm, qemu or "
-		    "cloud-hypervisor%s%s%s",
-		    text, near ? "; did you mean " : "", near ? near : "",
-		    near ? "?" : "");
+	return cmdline_refuse_value(
+		c, value, "must be crosvm, qemu or cloud-hypervisor%s",
+		fault_hint(near_word(launch_vmm_names, value)));
 }
 
-static int memory(struct parser *p, const char *text)
+static int launch_take_memory(struct cmdline *c, char *value)
 {
-	size_t digits = strspn(text, "0123456789");
+	size_t n = strspn(value, "0123456789");
 
-	if (!digits || (text[digits] &&
-			(!strchr("KMGT", text[digits]) || text[digits + 1])))
-		return fail(p, "--memory=%.80s: not a size such as 2G", text);
-	p->o->memory = text;
+	if (!n || (value[n] && (!strchr("KMGT", value[n]) || value[n + 1])))
+		return cmdline_refuse_value(c, value,
+					    "must be a size, such as 2G");
+	options_of(c)->memory = value;
 	return 0;
 }
 
-static int restart(struct parser *p, const char *text)
+static int launch_take_help(struct cmdline *c, char *value)
 {
-	p->o->has_restart = true;
-	if (!launch_restart_parse(&p->o->restart, text))
-		return 0;
-	return fail(p,
-		    "--restart=%.80s: not no, on-failure or always, maybe "
-		    "with a limit such as :10/60",
-		    text);
+	options_of(c)->action = LAUNCH_HELP;
+	return 1;
 }
 
-/* --dir, or an order to the launcher of a folder. */
-static int take_dir(struct parser *p, enum launch_options_id id,
-		    const char *dir)
+static int launch_take_version(struct cmdline *c, char *value)
 {
-	const char **given = p->line.given;
-
-	if (!!given[DIR_NAME] + !!given[WAIT] + !!given[CONTROL] > 1)
-		return fail(p, "--dir, --wait and --control exclude each "
-			       "other");
-	if (!dir || !*dir)
-		return fail(p, "--%s: no folder given",
-			    launch_options_rows[id].name);
-	p->o->dir = dir;
-	if (id == WAIT)
-		p->o->action = LAUNCH_WAIT;
-	else if (id == CONTROL)
-		p->o->action = LAUNCH_CONTROL;
-	return 0;
+	options_of(c)->action = LAUNCH_VERSION;
+	return 1;
 }
 
-/* --- all of it --- */
+/* --- all of them --- */
 
-static int take(struct parser *p, enum launch_options_id id, char *value)
-{
-	struct launch_options *o = p->o;
+const struct cmdline_option launch_options_rows[] = {
+	{ NULL },
+	{ "dir", "DIR", "directory of the sockets", launch_take_dir },
+	{ "wait", "DIR", "wait until the launcher of DIR is ready",
+	  launch_take_wait },
+	{ "control", "DIR",
+	  "send a COMMAND to the launcher of DIR; they are listed below",
+	  launch_take_control },
 
-	switch (id) {
-	case KEYBOARD:
-	case MOUSE:
-	case GAMEPAD:
-	case ROTARY:
-	case SWITCHES:
-	case TABLET:
-	case MEDIA_REMOTE:
-		return add_device(p, json_pack("{s:s}", "type",
-					       launch_options_rows[id].name));
-	case DISPLAY:
-	case TOUCHPAD:
-	case PEN:
-		return add_sized(p, launch_options_rows[id].name, value);
-	case DEVICE:
-		return add_spec(p, value);
-	case DIR_NAME:
-	case WAIT:
-	case CONTROL:
-		return take_dir(p, id, value);
-	case SOCKET_MODE:
-		return mode(p, value);
-	case SOCKET_GROUP:
-		return group(p, value);
-	case ALLOW_UID:
-	case ALLOW_GID:
-	case SANDBOX:
-	case USER:
-	case GROUP:
-		launch_argv_add(&o->server_args, "--%s=%s",
-				launch_options_rows[id].name, value);
-		break;
-	case RESTART:
-		return restart(p, value);
-	case STOP_TIMEOUT:
-		return seconds(p, id, value, &o->stop_s);
-	case TIMEOUT:
-		return seconds(p, id, value, &o->timeout_s);
-	case LOG_LEVEL:
-		return level(p, value);
-	case READY_FD:
-		return ready_fd(p, value);
-	case PRINT_ARGS:
-		return vmm(p, value);
-	case MEMORY:
-		return memory(p, value);
-	case FILE_NAME:
-		o->file = value;
-		break;
-	case SERVER:
-		o->server = value;
-		break;
-	case LOG_FILES:
-		o->log_files = true;
-		break;
-	case LOG_DIR:
-		o->log_files = true;
-		o->log_dir = value;
-		break;
-	case JSON:
-		o->json = true;
-		break;
-	case HELP:
-		o->action = LAUNCH_HELP;
-		break;
-	case SHOW_VERSION:
-		o->action = LAUNCH_VERSION;
-		break;
-	case N_IDS:
-		break;
-	}
-	return 0;
-}
+	{ "keyboard", NULL, "a keyboard", launch_take_kind },
+	{ "mouse", NULL, "a mouse", launch_take_kind },
+	{ "display", "WxH",
+	  "a touchscreen of this size in pixels; may be repeated",
+	  launch_take_sized },
+	{ "touchpad", "WxH", "a touchpad; may be repeated", launch_take_sized },
+	{ "gamepad", NULL, "a gamepad", launch_take_kind },
+	{ "rotary", NULL, "a rotary wheel", launch_take_kind },
+	{ "switches", NULL, "lid and other switches", launch_take_kind },
+	{ "tablet", NULL, "an absolute pointer", launch_take_kind },
+	{ "pen", "WxH", "a pen", launch_take_sized },
+	{ "media-remote", NULL, "media and system keys", launch_take_kind },
+	{ "device", "LABEL=SPEC",
+	  "any device, by a name or file as in vhost-user-input --spec; may be "
+	  "repeated",
+	  launch_take_device },
+	{ "file", "FILE", "devices, and more, from a JSON file",
+	  launch_take_file },
+	{ "socket-mode", "OCTAL",
+	  "mode of the devices' sockets; 0600 if not given",
+	  launch_take_socket_mode },
+	{ "socket-group", "GROUP",
+	  "group of the devices' sockets, by name or number",
+	  launch_take_socket_group },
+	{ "inject-allow-uid", "USER[,USER]...",
+	  "only these users may inject, and those of --inject-allow-gid, and "
+	  "the launcher's",
+	  launch_take_allow },
+	{ "inject-allow-gid", "GROUP[,GROUP]...",
+	  "the same for members of these groups", launch_take_allow },
+	{ "sandbox", "on|log|off",
+	  "how each device confines itself, as in vhost-user-input --sandbox",
+	  launch_take_server_option },
+	{ "user", "USER",
+	  "the user that each device becomes, by name or number",
+	  launch_take_server_option },
+	{ "group", "GROUP",
+	  "the group that each device becomes, by name or number",
+	  launch_take_server_option },
+	{ "restart", "WHEN[:N/S]",
+	  "no, on-failure or always: restart what dies, at most N times in S "
+	  "seconds; on-failure:10/60 if not given",
+	  launch_take_restart },
+	{ "stop-timeout", "SECONDS",
+	  "from SIGTERM to SIGKILL for a process; 5 if not given",
+	  launch_take_stop_timeout },
+	{ "server", "PATH", "the vhost-user-input to start",
+	  launch_take_server },
+	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
+	  launch_take_log_level },
+	{ "log-files", NULL,
+	  "log to a file for each device in DIR/log, not to stderr",
+	  launch_take_log_files },
+	{ "log-dir", "PATH", "log to files there", launch_take_log_dir },
+	{ "ready-fd", "N",
+	  "write a newline to this inherited fd when all is ready",
+	  launch_take_ready_fd },
 
-static int unknown_option(struct parser *p)
-{
-	const char *wrong = p->line.culprit, *near = NULL;
-	int len = (int)strcspn(wrong, "=");
+	{ "timeout", "SECONDS", "of --wait and --control; none if not given",
+	  launch_take_timeout },
+	{ "json", NULL, "print the launcher's answer as it came",
+	  launch_take_json },
 
-	if (!strncmp(wrong, "--", 2))
-		near = cmdline_near(p->line.table, wrong + 2);
-	return fail(p, "unknown option %.*s%s%s%s", len < 40 ? len : 39, wrong,
-		    near ? "; did you mean --" : "; see --help",
-		    near ? near : "", near ? "?" : "");
-}
+	{ "print-args", "VMM",
+	  "print the arguments for crosvm, qemu or cloud-hypervisor, one per "
+	  "line, and exit",
+	  launch_take_print_args },
+	{ "memory", "SIZE", "with --print-args: the guest's memory, such as 2G",
+	  launch_take_memory },
+	{ "help", NULL, "print this and exit", launch_take_help },
+	{ "version", NULL, "print the version and exit", launch_take_version },
+};
 
-/* Options up to the next word that is none. */
-static int take_options(struct parser *p)
-{
-	int id;
-
-	while ((id = cmdline_next(&p->line)) > 0) {
-		int r = take(p, (enum launch_options_id)id, optarg);
-
-		if (r)
-			return r;
-	}
-	return id == -ENOENT ? unknown_option(p) : id;
-}
-
-static int take_word(struct parser *p, const char *word)
-{
-	struct launch_options *o = p->o;
-
-	if (o->n_command == LAUNCH_COMMAND_MAX)
-		return fail(p, "unexpected argument %.80s", word);
-	o->command[o->n_command++] = word;
-	return 0;
-}
-
-static int take_all(struct parser *p)
-{
-	int argc = p->line.argc;
-	char **argv = p->line.argv;
-
-	cmdline_start(&p->line);
-	for (;;) {
-		int r = take_options(p);
-
-		if (r || optind >= argc)
-			return r;
-		if (!strcmp(argv[optind - 1], "--")) {
-			p->o->streamer = argv + optind;
-			return 0;
-		}
-		r = take_word(p, argv[optind++]);
-		if (r)
-			return r;
-	}
-}
-
-/* Return: 0 unless one of these was given, from first to last. */
-static int exclude(struct parser *p, enum launch_options_id first,
-		   enum launch_options_id last, const char *with)
-{
-	for (enum launch_options_id id = first; id <= last; id++)
-		if (p->line.given[id])
-			return fail(p, "--%s does not go with %s",
-				    launch_options_rows[id].name, with);
-	return 0;
-}
-
-/* It connects for a streamer that is started again. */
-static int allow_launcher(struct parser *p)
-{
-	struct launch_argv *args = &p->o->server_args;
-
-	if (p->line.given[ALLOW_UID] || p->line.given[ALLOW_GID])
-		launch_argv_add(args, "--inject-allow-uid=%u", geteuid());
-	return launch_argv_check(args);
-}
-
-static int check_run(struct parser *p)
-{
-	const struct launch_options *o = p->o;
-
-	if (!o->dir)
-		return fail(p, "where are the sockets to be? Give --dir=DIR");
-	if (o->n_command)
-		return fail(p,
-			    "unexpected argument %.80s; a streamer goes "
-			    "behind --",
-			    o->command[0]);
-	if (!json_array_size(o->devices) && !o->file)
-		return fail(p, "no device: give --keyboard, --file=FILE or "
-			       "another; see --help");
-	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
-		return fail(p, "--memory goes with --print-args");
-	if (allow_launcher(p))
-		return fail(p, "%s", strerror(ENOMEM));
-	return exclude(p, TIMEOUT, JSON, "launching");
-}
-
-static int check_control(struct parser *p)
-{
-	struct launch_options *o = p->o;
-
-	if (!o->n_command)
-		return fail(p, "--control: a command is required, such as "
-			       "list; see --help");
-	if (o->streamer)
-		return fail(p, "a streamer does not go with --control");
-	return exclude(p, SOCKET_MODE, READY_FD, "--control");
-}
-
-static int check_wait(struct parser *p)
-{
-	if (p->o->n_command || p->o->streamer)
-		return fail(p, "--wait takes nothing but --timeout");
-	return exclude(p, KEYBOARD, READY_FD, "--wait");
-}
-
-static int check_whole(struct parser *p)
-{
-	switch (p->o->action) {
-	case LAUNCH_RUN:
-	case LAUNCH_PRINT_ARGS:
-		return check_run(p);
-	case LAUNCH_CONTROL:
-		return check_control(p);
-	case LAUNCH_WAIT:
-		return check_wait(p);
-	case LAUNCH_HELP:
-	case LAUNCH_VERSION:
-		break;
-	}
-	return 0;
-}
-
-int launch_options_parse(struct launch_options *o, int argc, char **argv,
-			 char why[256])
-{
-	struct parser p = { .o = o,
-			    .line = { .rows = launch_options_rows,
-				      .n_ids = N_IDS,
-				      .argc = argc,
-				      .argv = argv,
-				      .order = "+:",
-				      .why = why } };
-	int r;
-
-	*o = (struct launch_options){
-		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
-		.restart = LAUNCH_RESTART_DEFAULT,
-		.stop_s = STOP_S,
-		.timeout_s = -1,
-		.ready_fd = -1,
-		.log_level = LOG_INFO,
-		.log_level_name = "info",
-		.devices = json_array(),
-	};
-	if (!o->devices)
-		return fail(&p, "%s", strerror(ENOMEM));
-	r = take_all(&p);
-	return r ? r : check_whole(&p);
-}
-
-void launch_options_fini(struct launch_options *o)
-{
-	json_decref(o->devices);
-	o->devices = NULL;
-	launch_argv_fini(&o->server_args);
-}
+const int launch_options_n_rows =
+	sizeof(launch_options_rows) / sizeof(*launch_options_rows);

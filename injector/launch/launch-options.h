@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of vinput-launch, read and checked before anything is
- * opened. The devices in it become the same JSON that a launch file has.
+ * The options of vinput-launch: what they set, and a row and a handler for
+ * each. The devices among them become the same JSON that a launch file has.
+ * To add one, add its row and handler, and describe it in vinput-launch(1).
  */
 #ifndef VINPUT_LAUNCH_OPTIONS_H
 #define VINPUT_LAUNCH_OPTIONS_H
@@ -9,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "input/base/cmdline.h"
 #include "input/base/log.h"
 #include "input/base/socket-path.h"
 #include "injector/launch/launch-argv.h"
@@ -42,6 +44,7 @@ struct launch_options {
 	int ready_fd;	  /* -1: none */
 	const char *server;
 	struct launch_argv server_args; /* for each device; owned */
+	bool allows; /* server_args restrict who may inject */
 	enum log_level log_level;
 	const char *log_level_name;
 	bool log_files;
@@ -54,10 +57,23 @@ struct launch_options {
 	bool json; /* --control: print the answer as it came */
 };
 
-/* Return: 0, or -EINVAL with a line of what is wrong in why. */
-int launch_options_parse(struct launch_options *o, int argc, char **argv,
-			 char why[256]);
-void launch_options_fini(struct launch_options *o); /* idempotent */
-void launch_options_help(void);
+/* What is known only while the command line is read. */
+struct launch_parser {
+	struct launch_options *o;
+	struct cmdline line;
+};
+
+/*
+ * In groups that are accepted and rejected together, each from its first
+ * option to the one before the next group's.
+ */
+extern const struct cmdline_option launch_options_rows[];
+extern const int launch_options_n_rows;
+
+#define LAUNCH_OPTIONS_PLACE	 "dir"
+#define LAUNCH_OPTIONS_DEVICES	 "keyboard" /* also for --control add */
+#define LAUNCH_OPTIONS_LAUNCHING "socket-mode"
+#define LAUNCH_OPTIONS_ASKING	 "timeout"
+#define LAUNCH_OPTIONS_OTHERS	 "print-args"
 
 #endif

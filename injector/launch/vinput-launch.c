@@ -15,7 +15,7 @@
 #include "injector/launch/launch-client.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
-#include "injector/launch/launch-options.h"
+#include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-run.h"
 #include "injector/launch/launch-vmm.h"
 
@@ -222,7 +222,7 @@ static int act(struct task *t)
 	case LAUNCH_PRINT_ARGS:
 		return print_args(t);
 	case LAUNCH_HELP:
-		launch_options_help();
+		launch_cmdline_help();
 		putchar('\n');
 		launch_command_help();
 		return EXIT_SUCCESS;
@@ -240,7 +240,7 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (launch_options_parse(&t.opt, argc, argv, why))
+	if (launch_cmdline_parse(&t.opt, argc, argv, why))
 		status = complain(why);
 	else
 		status = act(&t);
@@ -248,6 +248,6 @@ int main(int argc, char **argv)
 	launch_argv_fini(&t.streamer);
 	json_decref(t.devices);
 	launch_file_fini(&t.file);
-	launch_options_fini(&t.opt);
+	launch_cmdline_fini(&t.opt);
 	return status;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/launch/launch-options.h"
+#include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-plan.h"
@@ -343,10 +343,10 @@ static void streamer_is_all_behind_the_two_dashes(void **state)
 	struct launch_options o;
 	char why[256];
 
-	assert_ok(launch_options_parse(&o, 9, (char **)argv, why));
+	assert_ok(launch_cmdline_parse(&o, 9, (char **)argv, why));
 	assert_string_equal(o.dir, "d");
 	assert_ptr_equal(o.streamer, argv + 5);
-	launch_options_fini(&o);
+	launch_cmdline_fini(&o);
 }
 
 static void words_of_an_order_may_stand_among_options(void **state)
@@ -356,12 +356,12 @@ static void words_of_an_order_may_stand_among_options(void **state)
 	struct launch_options o;
 	char why[256];
 
-	assert_ok(launch_options_parse(&o, 7, (char **)argv, why));
+	assert_ok(launch_cmdline_parse(&o, 7, (char **)argv, why));
 	assert_num(o.action, LAUNCH_CONTROL);
 	assert_num(o.n_command, 1);
 	assert_num(json_array_size(o.devices), 2);
 	assert_true(o.json);
-	launch_options_fini(&o);
+	launch_cmdline_fini(&o);
 }
 
 /* --- the schema and the examples --- */

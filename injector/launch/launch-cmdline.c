@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * getopt stops at each word that is not an option, so that what follows "--" is
+ * the streamer's, and what precedes it are words of a command.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "input/base/account.h"
+#include "injector/launch/launch-cmdline.h"
+
+#define STOP_S	    5
+#define HELP_COLUMN 28
+
+#define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
+
+void launch_cmdline_help(void)
+{
+	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
+	     "[-- STREAMER [ARG]...]\n"
+	     "  or   vinput-launch --wait DIR [--timeout=SECONDS]\n"
+	     "  or   vinput-launch --control DIR COMMAND [ARG]...\n"
+	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
+	     "Start a vhost-user-input for each device, and supervise them.\n");
+	cmdline_help(launch_options_rows, launch_options_n_rows, HELP_COLUMN);
+	puts("\nIn STREAMER's arguments {keyboard_fd}, {touch_fds} and so on "
+	     "become the fds of\nthe devices. See vinput-launch(1).");
+}
+
+/* --- the words --- */
+
+static int take_word(struct launch_parser *p, const char *word)
+{
+	struct launch_options *o = p->o;
+
+	if (o->n_command == LAUNCH_COMMAND_MAX)
+		return fail(p, "unexpected argument %.80s", word);
+	o->command[o->n_command++] = word;
+	return 0;
+}
+
+/* Return: 0; 1: --help or --version; -EINVAL. */
+static int take_all(struct launch_parser *p)
+{
+	int argc = p->line.argc;
+	char **argv = p->line.argv;
+
+	cmdline_start(&p->line);
+	for (;;) {
+		int r = cmdline_take(&p->line);
+
+		if (r || optind >= argc)
+			return r;
+		if (!strcmp(argv[optind - 1], "--")) {
+			p->o->streamer = argv + optind;
+			return 0;
+		}
+		r = take_word(p, argv[optind++]);
+		if (r)
+			return r;
+	}
+}
+
+/* --- what goes with what --- */
+
+static int row_of(const char *name)
+{
+	int row = 1;
+
+	while (strcmp(launch_options_rows[row].name, name))
+		row++;
+	return row;
+}
+
+/* Return: 0 unless an option was given, from first to the one before end. */
+static int exclude(struct launch_parser *p, const char *first, const char *end,
+		   const char *with)
+{
+	for (int row = row_of(first); row < row_of(end); row++)
+		if (p->line.given[row])
+			return fail(p, "--%s does not go with %s",
+				    launch_options_rows[row].name, with);
+	return 0;
+}
+
+static int check_run(struct launch_parser *p)
+{
+	const struct launch_options *o = p->o;
+
+	if (!o->dir)
+		return fail(p, "--dir=DIR is required");
+	if (o->n_command)
+		return fail(p,
+			    "unexpected argument %.80s; a streamer goes "
+			    "behind --",
+			    o->command[0]);
+	if (!json_array_size(o->devices) && !o->file)
+		return fail(p, "no device: give --keyboard, --file=FILE or "
+			       "another; see --help");
+	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
+		return fail(p, "--memory goes with --print-args");
+	if (launch_argv_check(&o->server_args))
+		return fail(p, "%s", strerror(ENOMEM));
+	return exclude(p, LAUNCH_OPTIONS_ASKING, LAUNCH_OPTIONS_OTHERS,
+		       "launching");
+}
+
+static int check_control(struct launch_parser *p)
+{
+	if (!p->o->n_command)
+		return fail(p, "--control: a command is required, such as "
+			       "list; see --help");
+	if (p->o->streamer)
+		return fail(p, "a streamer does not go with --control");
+	return exclude(p, LAUNCH_OPTIONS_LAUNCHING, LAUNCH_OPTIONS_ASKING,
+		       "--control");
+}
+
+static int check_wait(struct launch_parser *p)
+{
+	if (p->o->n_command || p->o->streamer)
+		return fail(p, "--wait takes nothing but --timeout");
+	return exclude(p, LAUNCH_OPTIONS_DEVICES, LAUNCH_OPTIONS_ASKING,
+		       "--wait");
+}
+
+static int check_whole(struct launch_parser *p)
+{
+	switch (p->o->action) {
+	case LAUNCH_RUN:
+	case LAUNCH_PRINT_ARGS:
+		return check_run(p);
+	case LAUNCH_CONTROL:
+		return check_control(p);
+	case LAUNCH_WAIT:
+		return check_wait(p);
+	case LAUNCH_HELP:
+	case LAUNCH_VERSION:
+		break;
+	}
+	return 0;
+}
+
+int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
+			 char why[256])
+{
+	struct launch_parser p = { .o = o,
+				   .line = { .rows = launch_options_rows,
+					     .n_ids = launch_options_n_rows,
+					     .argc = argc,
+					     .argv = argv,
+					     .order = "+:",
+					     .why = why } };
+	int r;
+
+	*o = (struct launch_options){
+		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
+		.restart = LAUNCH_RESTART_DEFAULT,
+		.stop_s = STOP_S,
+		.timeout_s = -1,
+		.ready_fd = -1,
+		.log_level = LOG_INFO,
+		.log_level_name = "info",
+		.devices = json_array(),
+	};
+	if (!o->devices)
+		return fail(&p, "%s", strerror(ENOMEM));
+	r = take_all(&p);
+	if (r)
+		return r < 0 ? r : 0;
+	return check_whole(&p);
+}
+
+void launch_cmdline_fini(struct launch_options *o)
+{
+	json_decref(o->devices);
+	o->devices = NULL;
+	launch_argv_fini(&o->server_args);
+}
