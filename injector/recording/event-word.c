@@ -62,60 +62,71 @@ int event_word_code(unsigned int type, const char *prefix, const char *name)
 	return names_to_code(type, full);
 }
 
-int event_word_check(unsigned int type, unsigned int code, int32_t value,
-		     struct fault *f)
+int event_word_from_numbers(struct vi_event *ev, const long number[3],
+			    struct fault *f)
 {
-	if (!names_type(type))
-		return fault_set(f, "there is no event type %u", type);
+	const long type = number[0], code = number[1], value = number[2];
+	const char *name = type >= 0 && type <= EV_MAX
+				   ? names_type((unsigned int)type)
+				   : NULL;
+	int max;
+
+	if (value < INT32_MIN || value > INT32_MAX)
+		return fault_set(f, "the value %ld has more than 32 bits",
+				 value);
+	if (!name)
+		return fault_set(f, "there is no event type %ld", type);
 	if (type == EV_SYN && code == SYN_MT_REPORT)
 		return fault_set(f, "SYN_MT_REPORT: multi-touch of type A "
 				    "cannot be played, only slots");
-	if ((int)code > names_code_max(type))
-		return fault_set(f, "%s has no code %u, only 0..%d",
-				 names_type(type), code, names_code_max(type));
+	max = names_code_max((unsigned int)type);
+	if (code < 0 || code > max)
+		return fault_set(f, "%s has no code %ld, only 0..%d", name,
+				 code, max);
 	if (type == EV_ABS && code == ABS_MT_SLOT &&
 	    (value < 0 || value >= VINJECT_SLOTS_MAX))
-		return fault_set(f, "ABS_MT_SLOT %d is not in 0..%d", value,
+		return fault_set(f, "ABS_MT_SLOT %ld is not in 0..%d", value,
 				 VINJECT_SLOTS_MAX - 1);
+	*ev = vi_event((uint16_t)type, (uint16_t)code, (int32_t)value);
 	return 0;
 }
 
 /* "4:17", "EV_MSC:17"; colon is in name. */
-static int read_numbers(const char *name, const char *colon, long *type,
-			long *code, struct fault *f)
+static int read_type_and_code(const char *name, const char *colon,
+			      long number[3], struct fault *f)
 {
 	char word[NAME_MAX_LEN + 1] = "";
 
 	strncat(word, name, (size_t)(colon - name));
-	if (event_word_number(word, 0, EV_MAX, type)) {
+	if (event_word_number(word, 0, EV_MAX, &number[0])) {
 		to_upper(word, word);
-		*type = names_to_type(word);
+		number[0] = names_to_type(word);
 	}
-	if (*type < 0)
+	if (number[0] < 0)
 		return fault_set(f, "there is no event type %s%s", word,
 				 fault_hint(names_near_type(word)));
-	if (event_word_number(colon + 1, 0, KEY_MAX, code))
+	if (event_word_number(colon + 1, 0, KEY_MAX, &number[1]))
 		return fault_set(f, "%s: the code must be a number", name);
 	return 0;
 }
 
-static int read_name(const char *given, long *type, long *code, struct fault *f)
+/* "KEY_A" */
+static int read_code_name(const char *given, long number[3], struct fault *f)
 {
 	char name[NAME_MAX_LEN + 1];
-	const char *near;
+	unsigned int type = EV_KEY;
 
 	to_upper(name, given);
-	*type = EV_KEY;
 	for (size_t i = 0; i < PREFIXES; i++)
 		if (strncmp(name, prefixes[i].prefix,
 			    strlen(prefixes[i].prefix)) == 0)
-			*type = prefixes[i].type;
-	*code = names_to_code((unsigned int)*type, name);
-	if (*code >= 0)
+			type = prefixes[i].type;
+	number[0] = type;
+	number[1] = names_to_code(type, name);
+	if (number[1] >= 0)
 		return 0;
-	near = names_near_code((unsigned int)*type, name);
 	return fault_set(f, "there is no event %.48s%s", given,
-			 fault_hint(near));
+			 fault_hint(names_near_code(type, name)));
 }
 
 int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
@@ -123,7 +134,7 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 	const char *eq = strchr(word, '=');
 	const char *colon;
 	char name[NAME_MAX_LEN + 1] = "";
-	long type = 0, code = 0, value = 0;
+	long number[3] = { 0 };
 	int r;
 
 	if (!eq || eq == word || eq - word > NAME_MAX_LEN)
@@ -131,18 +142,16 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 				 word);
 	strncat(name, word, (size_t)(eq - word));
 	colon = strchr(name, ':');
-	r = colon ? read_numbers(name, colon, &type, &code, f)
-		  : read_name(name, &type, &code, f);
+	r = colon ? read_type_and_code(name, colon, number, f)
+		  : read_code_name(name, number, f);
 	if (r)
 		return r;
-	if (event_word_number(eq + 1, INT32_MIN, INT32_MAX, &value))
+	if (event_word_number(eq + 1, INT32_MIN, INT32_MAX, &number[2]))
 		return fault_set(f,
 				 "%.80s: the value must be an integer of "
 				 "32 bits",
 				 word);
-	*ev = vi_event((uint16_t)type, (uint16_t)code, (int32_t)value);
-	return event_word_check((unsigned int)type, (unsigned int)code,
-				(int32_t)value, f);
+	return event_word_from_numbers(ev, number, f);
 }
 
 void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev)

@@ -95,9 +95,8 @@ static int read_event(struct reader *r, const yaml_node_t *node)
 					 fields[i].name, fields[i].min,
 					 fields[i].max, text);
 	}
-	return recording_add(r->rec, n[0] * INT64_C(1000000) + n[1],
-			     (unsigned int)n[2], (unsigned int)n[3], n[4],
-			     fault_at(r, node));
+	return recording_add_numbers(r->rec, n[0] * INT64_C(1000000) + n[1],
+				     &n[2], fault_at(r, node));
 }
 
 static int read_evdev(struct reader *r, const yaml_node_t *list)

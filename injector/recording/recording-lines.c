@@ -38,10 +38,9 @@ int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 
 		r = event_word_read(&ev, word, f);
 		if (!r)
-			r = recording_add(rec, time_us, vi_type(&ev),
-					  vi_code(&ev), vi_value(&ev), f);
+			r = recording_add(rec, time_us, &ev, f);
 	}
-	return r ? r : recording_add(rec, time_us, EV_SYN, SYN_REPORT, 0, f);
+	return r ? r : recording_end_frame(rec, time_us, f);
 }
 
 /* --- evemu-record --- */
@@ -64,23 +63,22 @@ static int take_number(const char **text, int base, long *out)
 static int read_evemu_event(struct recording *rec, const char *text,
 			    struct fault *f)
 {
-	long type, code, value;
+	long number[3];
 	int64_t time_us;
 
 	text += strspn(text, BLANKS);
 	if (recording_time(text, &text, &time_us))
 		return fault_set(f, "no time behind E:");
-	if (take_number(&text, 16, &type) || type < 0 || type > UINT16_MAX)
+	if (take_number(&text, 16, &number[0]))
 		return fault_set(f, "no type behind the time");
-	if (take_number(&text, 16, &code) || code < 0 || code > UINT16_MAX)
+	if (take_number(&text, 16, &number[1]))
 		return fault_set(f, "no code behind the type");
-	if (take_number(&text, 10, &value))
+	if (take_number(&text, 10, &number[2]))
 		return fault_set(f, "no value behind the code");
 	text += strspn(text, BLANKS);
 	if (*text && *text != '#')
 		return fault_set(f, "%.40s stands behind the value", text);
-	return recording_add(rec, time_us, (unsigned int)type,
-			     (unsigned int)code, value, f);
+	return recording_add_numbers(rec, time_us, number, f);
 }
 
 /* The other lines say what the device is, which is not our matter. */
@@ -118,19 +116,18 @@ static int take_field(const char **text, const char *key, long *out)
 static int read_evtest_fields(struct recording *rec, int64_t time_us,
 			      const char *text, struct fault *f)
 {
-	long type, code, value;
+	long number[3];
 
-	if (take_field(&text, "type ", &type) || type < 0 || type > UINT16_MAX)
+	if (take_field(&text, "type ", &number[0]))
 		return fault_set(f, "no type behind the time");
-	if (take_field(&text, "code ", &code) || code < 0 || code > UINT16_MAX)
+	if (take_field(&text, "code ", &number[1]))
 		return fault_set(f, "no code behind the type");
-	if (take_field(&text, "value ", &value))
+	if (take_field(&text, "value ", &number[2]))
 		return fault_set(f, "no value behind the code");
 	/* evtest writes scan codes in hex, and nobody needs them. */
-	if (*text && (type != EV_MSC || code != MSC_SCAN))
+	if (*text && (number[0] != EV_MSC || number[1] != MSC_SCAN))
 		return fault_set(f, "%.40s stands behind the value", text);
-	return recording_add(rec, time_us, (unsigned int)type,
-			     (unsigned int)code, value, f);
+	return recording_add_numbers(rec, time_us, number, f);
 }
 
 int recording_lines_evtest(struct recording *rec, char *line, struct fault *f)
@@ -149,7 +146,7 @@ int recording_lines_evtest(struct recording *rec, char *line, struct fault *f)
 		return read_evtest_fields(rec, time_us, text, f);
 	if (!strstr(text, "SYN_REPORT"))
 		return 0;
-	return recording_add(rec, time_us, EV_SYN, SYN_REPORT, 0, f);
+	return recording_end_frame(rec, time_us, f);
 }
 
 /* --- lines --- */

@@ -101,6 +101,6 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 		return fault_set(&f->why, "there is no event in it");
 	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
 		return 0;
-	return recording_add(rec, rec->event[rec->n - 1].time_us, EV_SYN,
-			     SYN_REPORT, 0, &f->why);
+	return recording_end_frame(rec, rec->event[rec->n - 1].time_us,
+				   &f->why);
 }

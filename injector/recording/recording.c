@@ -27,27 +27,34 @@ static int make_room(struct recording *rec, struct fault *f)
 	return 0;
 }
 
-int recording_add(struct recording *rec, int64_t time_us, unsigned int type,
-		  unsigned int code, long value, struct fault *f)
+int recording_add(struct recording *rec, int64_t time_us,
+		  const struct vi_event *ev, struct fault *f)
 {
 	int r;
 
-	if (value < INT32_MIN || value > INT32_MAX)
-		return fault_set(f, "the value %ld has more than 32 bits",
-				 value);
-	r = event_word_check(type, code, (int32_t)value, f);
-	if (r)
-		return r;
 	if (rec->n && time_us < rec->event[rec->n - 1].time_us)
 		return fault_set(f, "its time is before the last one's");
 	r = make_room(rec, f);
 	if (r)
 		return r;
-	rec->event[rec->n++] = (struct recording_event){
-		time_us,
-		vi_event((uint16_t)type, (uint16_t)code, (int32_t)value)
-	};
+	rec->event[rec->n++] = (struct recording_event){ time_us, *ev };
 	return 0;
+}
+
+int recording_add_numbers(struct recording *rec, int64_t time_us,
+			  const long number[3], struct fault *f)
+{
+	struct vi_event ev;
+	int r = event_word_from_numbers(&ev, number, f);
+
+	return r ? r : recording_add(rec, time_us, &ev, f);
+}
+
+int recording_end_frame(struct recording *rec, int64_t time_us, struct fault *f)
+{
+	const struct vi_event syn = vi_event(EV_SYN, SYN_REPORT, 0);
+
+	return recording_add(rec, time_us, &syn, f);
 }
 
 int recording_time(const char *text, const char **end, int64_t *time_us)

@@ -50,9 +50,15 @@ struct recording_fault {
 	struct fault why;
 };
 
-/* Add an event. Return: 0, -EINVAL with the fault, -ENOMEM. */
-int recording_add(struct recording *rec, int64_t time_us, unsigned int type,
-		  unsigned int code, long value, struct fault *f);
+/* Add an event. Return: 0, -EINVAL or -ENOMEM with the fault. */
+int recording_add(struct recording *rec, int64_t time_us,
+		  const struct vi_event *ev, struct fault *f);
+/* The same with its type, code and value. Return: as above. */
+int recording_add_numbers(struct recording *rec, int64_t time_us,
+			  const long number[3], struct fault *f);
+/* Add a SYN_REPORT. Return: as above. */
+int recording_end_frame(struct recording *rec, int64_t time_us,
+			struct fault *f);
 void recording_fini(struct recording *rec); /* idempotent */
 
 /*
