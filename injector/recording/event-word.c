@@ -11,7 +11,7 @@
 #include "injector/libvinject/vinject.h"
 #include "input/spec/spec-names.h"
 
-/* A name's prefix says its type. */
+/* The type of an event, by the prefix of its name. */
 static const struct {
 	const char *prefix;
 	unsigned int type;
@@ -22,7 +22,7 @@ static const struct {
 };
 #define PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
 
-/* The longest name of the kernel's has 30 bytes. */
+/* The longest of the kernel's names has 30 bytes. */
 #define NAME_MAX_LEN 48
 
 int event_word_number(const char *word, long min, long max, long *out)
@@ -38,7 +38,7 @@ int event_word_number(const char *word, long min, long max, long *out)
 		       : 0;
 }
 
-/* As much as a name has. */
+/* At most NAME_MAX_LEN bytes. */
 static void to_upper(char *out, const char *name)
 {
 	size_t i;
@@ -72,26 +72,29 @@ int event_word_from_numbers(struct vi_event *ev, const long number[3],
 	int max;
 
 	if (value < INT32_MIN || value > INT32_MAX)
-		return fault_set(f, "the value %ld has more than 32 bits",
+		return fault_set(f,
+				 "invalid value %ld: must be a 32-bit integer",
 				 value);
 	if (!name)
-		return fault_set(f, "there is no event type %ld", type);
+		return fault_set(f, "unknown event type %ld", type);
 	if (type == EV_SYN && code == SYN_MT_REPORT)
-		return fault_set(f, "SYN_MT_REPORT: multi-touch of type A "
-				    "cannot be played, only slots");
+		return fault_set(f,
+				 "SYN_MT_REPORT: multi-touch protocol A is not "
+				 "supported, only B (slots)");
 	max = names_code_max((unsigned int)type);
 	if (code < 0 || code > max)
-		return fault_set(f, "%s has no code %ld, only 0..%d", name,
-				 code, max);
+		return fault_set(f, "unknown %s code %ld: must be from 0 to %d",
+				 name, code, max);
 	if (type == EV_ABS && code == ABS_MT_SLOT &&
 	    (value < 0 || value >= VINJECT_SLOTS_MAX))
-		return fault_set(f, "ABS_MT_SLOT %ld is not in 0..%d", value,
-				 VINJECT_SLOTS_MAX - 1);
+		return fault_set(
+			f, "invalid ABS_MT_SLOT %ld: must be from 0 to %d",
+			value, VINJECT_SLOTS_MAX - 1);
 	*ev = vi_event((uint16_t)type, (uint16_t)code, (int32_t)value);
 	return 0;
 }
 
-/* "4:17", "EV_MSC:17"; colon is in name. */
+/* "4:17", "EV_MSC:17"; colon: in name. */
 static int read_type_and_code(const char *name, const char *colon,
 			      long number[3], struct fault *f)
 {
@@ -103,10 +106,12 @@ static int read_type_and_code(const char *name, const char *colon,
 		number[0] = names_to_type(word);
 	}
 	if (number[0] < 0)
-		return fault_set(f, "there is no event type %s%s", word,
+		return fault_set(f, "unknown event type %s%s", word,
 				 fault_hint(names_near_type(word)));
 	if (event_word_number(colon + 1, 0, KEY_MAX, &number[1]))
-		return fault_set(f, "%s: the code must be a number", name);
+		return fault_set(f,
+				 "%s: the code must be a number from 0 to %d",
+				 name, KEY_MAX);
 	return 0;
 }
 
@@ -125,7 +130,7 @@ static int read_code_name(const char *given, long number[3], struct fault *f)
 	number[1] = names_to_code(type, name);
 	if (number[1] >= 0)
 		return 0;
-	return fault_set(f, "there is no event %.48s%s", given,
+	return fault_set(f, "unknown event %.48s%s", given,
 			 fault_hint(names_near_code(type, name)));
 }
 
@@ -138,7 +143,7 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 	int r;
 
 	if (!eq || eq == word || eq - word > NAME_MAX_LEN)
-		return fault_set(f, "%.48s is no event, which is NAME=VALUE",
+		return fault_set(f, "invalid event %.48s: must be NAME=VALUE",
 				 word);
 	strncat(name, word, (size_t)(eq - word));
 	colon = strchr(name, ':');
@@ -147,9 +152,7 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 	if (r)
 		return r;
 	if (event_word_number(eq + 1, INT32_MIN, INT32_MAX, &number[2]))
-		return fault_set(f,
-				 "%.80s: the value must be an integer of "
-				 "32 bits",
+		return fault_set(f, "%.80s: the value must be a 32-bit integer",
 				 word);
 	return event_word_from_numbers(ev, number, f);
 }

@@ -9,8 +9,8 @@
  *	    - [  0,      0,   1,  30,   1]	seconds, µs, type, code, value
  *	    - [  0,      0,   0,   0,   0]
  *
- * libyaml makes a document of nodes that know their lines. What else is in
- * there, such as hid reports or libinput's own view, is skipped.
+ * libyaml builds a document whose nodes know their lines. Anything else in it,
+ * such as HID reports or libinput's own events, is skipped.
  */
 #include <errno.h>
 #include <limits.h>
@@ -32,34 +32,36 @@ static struct fault *fault_at(struct reader *r, const yaml_node_t *node)
 	return &r->fault->why;
 }
 
-static const char *scalar(const yaml_node_t *node)
+static const char *yaml_scalar(const yaml_node_t *node)
 {
 	return node && node->type == YAML_SCALAR_NODE
 		       ? (const char *)node->data.scalar.value
 		       : "";
 }
 
-/* Return: the value of a mapping's key, NULL if it has none, or is none. */
-static yaml_node_t *member(struct reader *r, const yaml_node_t *map,
-			   const char *key)
+/* Return: the value of a key; NULL: map lacks it, or is not a mapping. */
+static yaml_node_t *yaml_member(struct reader *r, const yaml_node_t *map,
+				const char *key)
 {
 	if (map->type != YAML_MAPPING_NODE)
 		return NULL;
 	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
 	     p < map->data.mapping.pairs.top; p++)
-		if (!strcmp(scalar(yaml_document_get_node(&r->doc, p->key)),
+		if (!strcmp(yaml_scalar(
+				    yaml_document_get_node(&r->doc, p->key)),
 			    key))
 			return yaml_document_get_node(&r->doc, p->value);
 	return NULL;
 }
 
-static size_t length(const yaml_node_t *seq)
+static size_t yaml_length(const yaml_node_t *seq)
 {
 	return (size_t)(seq->data.sequence.items.top -
 			seq->data.sequence.items.start);
 }
 
-static yaml_node_t *item(struct reader *r, const yaml_node_t *seq, size_t i)
+static yaml_node_t *yaml_item(struct reader *r, const yaml_node_t *seq,
+			      size_t i)
 {
 	return yaml_document_get_node(&r->doc,
 				      seq->data.sequence.items.start[i]);
@@ -80,12 +82,12 @@ static int read_event(struct reader *r, const yaml_node_t *node)
 	};
 	long n[5] = { 0 };
 
-	if (node->type != YAML_SEQUENCE_NODE || length(node) != 5)
+	if (node->type != YAML_SEQUENCE_NODE || yaml_length(node) != 5)
 		return fault_set(fault_at(r, node),
 				 "an event must be [seconds, microseconds, "
 				 "type, code, value]");
 	for (size_t i = 0; i < 5; i++) {
-		const char *text = scalar(item(r, node, i));
+		const char *text = yaml_scalar(yaml_item(r, node, i));
 
 		if (event_word_number(text, fields[i].min, fields[i].max,
 				      &n[i]))
@@ -106,23 +108,24 @@ static int read_evdev(struct reader *r, const yaml_node_t *list)
 	if (list->type != YAML_SEQUENCE_NODE)
 		return fault_set(fault_at(r, list),
 				 "evdev must be a list of events");
-	for (size_t i = 0; !rc && i < length(list); i++)
-		rc = read_event(r, item(r, list, i));
+	for (size_t i = 0; !rc && i < yaml_length(list); i++)
+		rc = read_event(r, yaml_item(r, list, i));
 	return rc;
 }
 
 static int read_device(struct reader *r, const yaml_node_t *device)
 {
-	yaml_node_t *events = member(r, device, "events");
+	yaml_node_t *events = yaml_member(r, device, "events");
 	int rc = 0;
 
-	/* Nothing happened on it. */
+	/* The device sent none. */
 	if (!events || events->type == YAML_SCALAR_NODE)
 		return 0;
 	if (events->type != YAML_SEQUENCE_NODE)
 		return fault_set(fault_at(r, events), "events must be a list");
-	for (size_t i = 0; !rc && i < length(events); i++) {
-		yaml_node_t *evdev = member(r, item(r, events, i), "evdev");
+	for (size_t i = 0; !rc && i < yaml_length(events); i++) {
+		yaml_node_t *evdev =
+			yaml_member(r, yaml_item(r, events, i), "evdev");
 
 		if (evdev)
 			rc = read_evdev(r, evdev);
@@ -130,25 +133,25 @@ static int read_device(struct reader *r, const yaml_node_t *device)
 	return rc;
 }
 
-/* Return: the device that is meant, NULL with the fault. */
-static yaml_node_t *choose(struct reader *r, const yaml_node_t *devices,
-			   unsigned int device)
+/* Return: the device to read, NULL with the fault. */
+static yaml_node_t *choose_device(struct reader *r, const yaml_node_t *devices,
+				  unsigned int device)
 {
-	const size_t n = length(devices);
+	const size_t n = yaml_length(devices);
 
 	if (n == 1 && !device)
 		device = 1;
 	if (n && device && device <= n)
-		return item(r, devices, device - 1);
+		return yaml_item(r, devices, device - 1);
 	if (!n)
-		fault_set(fault_at(r, devices), "there is no device in it");
+		fault_set(fault_at(r, devices), "the recording has no devices");
 	else if (device)
 		fault_set(fault_at(r, devices),
-			  "there is no device %u, only 1..%zu", device, n);
+			  "no device %u: must be from 1 to %zu", device, n);
 	else
 		fault_set(fault_at(r, devices),
-			  "there are %zu devices; --device=1..%zu says "
-			  "which",
+			  "the recording has %zu devices: choose one with "
+			  "--device=1..%zu",
 			  n, n);
 	return NULL;
 }
@@ -156,30 +159,30 @@ static yaml_node_t *choose(struct reader *r, const yaml_node_t *devices,
 static int read_document(struct reader *r, unsigned int device)
 {
 	yaml_node_t *root = yaml_document_get_root_node(&r->doc);
-	yaml_node_t *devices = root ? member(r, root, "devices") : NULL;
+	yaml_node_t *devices = root ? yaml_member(r, root, "devices") : NULL;
 	yaml_node_t *chosen;
 	int rc;
 
 	if (!devices || devices->type != YAML_SEQUENCE_NODE) {
 		r->fault->line = 0;
 		return fault_set(&r->fault->why,
-				 "there is no list of devices in it");
+				 "the recording has no list of devices");
 	}
-	chosen = choose(r, devices, device);
+	chosen = choose_device(r, devices, device);
 	rc = chosen ? read_device(r, chosen) : -EINVAL;
 	if (!rc)
 		r->fault->line = 0;
 	return rc;
 }
 
-static int complain(const yaml_parser_t *p, struct recording_fault *f)
+static int yaml_fault(const yaml_parser_t *p, struct recording_fault *f)
 {
 	if (p->error == YAML_MEMORY_ERROR)
 		return fault_no_memory(&f->why);
 	if (p->error != YAML_READER_ERROR)
 		f->line = (unsigned int)p->problem_mark.line + 1;
-	return fault_set(&f->why, "no YAML: %s",
-			 p->problem ? p->problem : "it does not parse");
+	return fault_set(&f->why, "invalid YAML: %s",
+			 p->problem ? p->problem : "cannot be parsed");
 }
 
 int recording_libinput_read(struct recording *rec, const char *text, size_t len,
@@ -193,7 +196,7 @@ int recording_libinput_read(struct recording *rec, const char *text, size_t len,
 		return fault_no_memory(&f->why);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	if (!yaml_parser_load(&parser, &r.doc)) {
-		rc = complain(&parser, f);
+		rc = yaml_fault(&parser, f);
 	} else {
 		rc = read_document(&r, device);
 		yaml_document_delete(&r.doc);

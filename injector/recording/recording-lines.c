@@ -9,7 +9,7 @@
 
 #define BLANKS " \t"
 
-/* --- ours --- */
+/* --- our form --- */
 
 int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 {
@@ -24,13 +24,14 @@ int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 		return 0;
 	if (recording_time(word, &end, &time_us) || *end)
 		return fault_set(f,
-				 "a line begins with its time in "
-				 "seconds, not with %.40s",
+				 "a line must begin with its time in seconds, "
+				 "not with %.40s",
 				 word);
 	word = strtok_r(NULL, BLANKS, &rest);
 	if (!word)
-		return fault_set(f, "there is no event; a frame without "
-				    "events is -");
+		return fault_set(f,
+				 "missing event; write - for a frame without "
+				 "events");
 	if (strcmp(word, "-") == 0)
 		word = strtok_r(NULL, BLANKS, &rest);
 	for (; !r && word; word = strtok_r(NULL, BLANKS, &rest)) {
@@ -45,7 +46,7 @@ int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 
 /* --- evemu-record --- */
 
-/* A number that is a word of its own. Return: 0 or -EINVAL. */
+/* Take a number followed by a blank or the end. Return: 0 or -EINVAL. */
 static int take_number(const char **text, int base, long *out)
 {
 	char *end;
@@ -59,7 +60,7 @@ static int take_number(const char **text, int base, long *out)
 	return 0;
 }
 
-/* What stands behind "E:": time, type and code in hex, value. */
+/* After "E:": the time, the type and the code in hex, the value. */
 static int read_evemu_event(struct recording *rec, const char *text,
 			    struct fault *f)
 {
@@ -68,32 +69,32 @@ static int read_evemu_event(struct recording *rec, const char *text,
 
 	text += strspn(text, BLANKS);
 	if (recording_time(text, &text, &time_us))
-		return fault_set(f, "no time behind E:");
+		return fault_set(f, "no valid time after E:");
 	if (take_number(&text, 16, &number[0]))
-		return fault_set(f, "no type behind the time");
+		return fault_set(f, "no valid type after the time");
 	if (take_number(&text, 16, &number[1]))
-		return fault_set(f, "no code behind the type");
+		return fault_set(f, "no valid code after the type");
 	if (take_number(&text, 10, &number[2]))
-		return fault_set(f, "no value behind the code");
+		return fault_set(f, "no valid value after the code");
 	text += strspn(text, BLANKS);
 	if (*text && *text != '#')
-		return fault_set(f, "%.40s stands behind the value", text);
+		return fault_set(f, "unexpected %.40s after the value", text);
 	return recording_add_numbers(rec, time_us, number, f);
 }
 
-/* The other lines say what the device is, which is not our matter. */
+/* The other lines describe the device. */
 int recording_lines_evemu(struct recording *rec, char *line, struct fault *f)
 {
 	if (!*line || *line == '#')
 		return 0;
 	if (line[1] != ':' || !strchr("ENIPBALS", line[0]))
-		return fault_set(f, "%.20s begins no line of evemu", line);
+		return fault_set(f, "not a line of evemu-record: %.20s", line);
 	return *line == 'E' ? read_evemu_event(rec, line + 2, f) : 0;
 }
 
-/* --- evtest, vinput-monitor --- */
+/* --- evtest and vinput-monitor --- */
 
-/* " type 1 (EV_KEY)" with key "type". Return: 0 or -EINVAL. */
+/* Take " type 1 (EV_KEY)" with the key "type". Return: 0 or -EINVAL. */
 static int take_field(const char **text, const char *key, long *out)
 {
 	size_t len = strlen(key);
@@ -119,14 +120,14 @@ static int read_evtest_fields(struct recording *rec, int64_t time_us,
 	long number[3];
 
 	if (take_field(&text, "type ", &number[0]))
-		return fault_set(f, "no type behind the time");
+		return fault_set(f, "no valid type after the time");
 	if (take_field(&text, "code ", &number[1]))
-		return fault_set(f, "no code behind the type");
+		return fault_set(f, "no valid code after the type");
 	if (take_field(&text, "value ", &number[2]))
-		return fault_set(f, "no value behind the code");
-	/* evtest writes scan codes in hex, and nobody needs them. */
+		return fault_set(f, "no valid value after the code");
+	/* evtest writes scan codes in hex; they are not needed. */
 	if (*text && (number[0] != EV_MSC || number[1] != MSC_SCAN))
-		return fault_set(f, "%.40s stands behind the value", text);
+		return fault_set(f, "unexpected %.40s after the value", text);
 	return recording_add_numbers(rec, time_us, number, f);
 }
 
@@ -136,12 +137,12 @@ int recording_lines_evtest(struct recording *rec, char *line, struct fault *f)
 	const char *text;
 	int64_t time_us;
 
-	/* The device, before its events */
+	/* Lines before the events describe the device. */
 	if (strncmp(line, begin, strlen(begin)) != 0)
 		return 0;
 	text = line + strlen(begin);
 	if (recording_time(text, &text, &time_us) || *text != ',')
-		return fault_set(f, "no time behind Event: time");
+		return fault_set(f, "no valid time after Event: time");
 	if (!strstr(text, "-----"))
 		return read_evtest_fields(rec, time_us, text, f);
 	if (!strstr(text, "SYN_REPORT"))
@@ -151,7 +152,7 @@ int recording_lines_evtest(struct recording *rec, char *line, struct fault *f)
 
 /* --- lines --- */
 
-/* Cut off white space and what a file of DOS has at the end. */
+/* Cut off white space at both ends, with the CR of a DOS file. */
 static char *trim(char *line)
 {
 	size_t len = strlen(line);
@@ -161,7 +162,7 @@ static char *trim(char *line)
 	return line + strspn(line, " \t");
 }
 
-/* text is ours to write into, and ends with NUL. */
+/* text: ends with NUL, and is changed. */
 static int split_lines(struct recording *rec, char *text, size_t len,
 		       recording_line_fn *read_line, struct recording_fault *f)
 {
@@ -175,7 +176,7 @@ static int split_lines(struct recording *rec, char *text, size_t len,
 			nl = end;
 		*nl = '\0';
 		r = memchr(line, '\0', (size_t)(nl - line))
-			    ? fault_set(&f->why, "a NUL is in the line")
+			    ? fault_set(&f->why, "the line contains a NUL byte")
 			    : read_line(rec, trim(line), &f->why);
 		if (r)
 			return r;

@@ -16,7 +16,7 @@ enum form {
 static const struct {
 	const char *begin;
 	enum form form;
-} marks[] = {
+} typical_lines[] = {
 	{ "# vinput recording", FORM_OURS },
 	{ "# EVEMU", FORM_EVEMU },
 	{ "# libinput record", FORM_LIBINPUT },
@@ -33,18 +33,19 @@ static const struct {
 	{ "%YAML", FORM_LIBINPUT },
 };
 
-static enum form form_of_line(const char *line, size_t len)
+static enum form form_by_line(const char *line, size_t len)
 {
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		size_t n = strlen(marks[i].begin);
+	for (size_t i = 0; i < sizeof(typical_lines) / sizeof(typical_lines[0]);
+	     i++) {
+		size_t n = strlen(typical_lines[i].begin);
 
-		if (len >= n && memcmp(line, marks[i].begin, n) == 0)
-			return marks[i].form;
+		if (len >= n && memcmp(line, typical_lines[i].begin, n) == 0)
+			return typical_lines[i].form;
 	}
 	return len && isdigit((unsigned char)*line) ? FORM_OURS : FORM_UNKNOWN;
 }
 
-static enum form form_of(const char *text, size_t len)
+static enum form form_by_text(const char *text, size_t len)
 {
 	const char *end = text + len;
 	enum form form = FORM_UNKNOWN;
@@ -54,7 +55,7 @@ static enum form form_of(const char *text, size_t len)
 
 		if (!nl)
 			nl = end;
-		form = form_of_line(text, (size_t)(nl - text));
+		form = form_by_line(text, (size_t)(nl - text));
 		text = nl + 1;
 	}
 	return form;
@@ -63,28 +64,29 @@ static enum form form_of(const char *text, size_t len)
 static int read_form(struct recording *rec, const char *text, size_t len,
 		     unsigned int device, struct recording_fault *f)
 {
-	enum form form = form_of(text, len);
+	const enum form form = form_by_text(text, len);
+	recording_line_fn *read_line = NULL;
 
 	if (form != FORM_LIBINPUT && device > 1)
-		return fault_set(&f->why, "there is only one device in it");
+		return fault_set(&f->why, "the recording has a single device");
 	switch (form) {
 	case FORM_OURS:
-		return recording_lines_read(rec, text, len,
-					    recording_lines_ours, f);
+		read_line = recording_lines_ours;
+		break;
 	case FORM_EVEMU:
-		return recording_lines_read(rec, text, len,
-					    recording_lines_evemu, f);
+		read_line = recording_lines_evemu;
+		break;
 	case FORM_EVTEST:
-		return recording_lines_read(rec, text, len,
-					    recording_lines_evtest, f);
+		read_line = recording_lines_evtest;
+		break;
 	case FORM_LIBINPUT:
 		return recording_libinput_read(rec, text, len, device, f);
 	case FORM_UNKNOWN:
-		break;
+		return fault_set(&f->why,
+				 "not a recording of evemu-record, libinput "
+				 "record, evtest or vinput-inject");
 	}
-	return fault_set(&f->why,
-			 "no recording of evemu-record, libinput record, "
-			 "evtest or vinput-inject");
+	return recording_lines_read(rec, text, len, read_line, f);
 }
 
 int recording_read(struct recording *rec, const char *text, size_t len,
@@ -98,7 +100,7 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 	if (r)
 		return r;
 	if (!rec->n)
-		return fault_set(&f->why, "there is no event in it");
+		return fault_set(&f->why, "the recording has no events");
 	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
 		return 0;
 	return recording_end_frame(rec, rec->event[rec->n - 1].time_us,

@@ -11,13 +11,13 @@ void recording_write_begin(struct recording_writer *w, FILE *out,
 		fprintf(out, "# %s\n", title);
 }
 
-static void write_time(struct recording_writer *w, int64_t time_us)
+static void recording_write_time(struct recording_writer *w, int64_t time_us)
 {
 	if (!w->begun)
 		w->first_us = time_us;
 	w->begun = true;
 	time_us -= w->first_us;
-	/* Readers refuse a clock that goes back. */
+	/* Readers reject a time before the previous one. */
 	if (time_us < w->last_us)
 		time_us = w->last_us;
 	w->last_us = time_us;
@@ -31,7 +31,7 @@ void recording_write(struct recording_writer *w, int64_t time_us,
 	char text[EVENT_WORD_SIZE];
 
 	if (!w->in_frame)
-		write_time(w, time_us);
+		recording_write_time(w, time_us);
 	if (vi_is_syn_report(ev)) {
 		fputs(w->in_frame ? "\n" : " -\n", w->out);
 		w->in_frame = false;

@@ -6,10 +6,10 @@
 #include "injector/recording/recording.h"
 #include "injector/recording/event-word.h"
 
-/* Of a clock's zero: more is a mistake, and sums of two must not overflow. */
+/* No clock shows more, and sums of two times cannot overflow. */
 #define SECONDS_MAX 1000000000000
 
-static int make_room(struct recording *rec, struct fault *f)
+static int reserve(struct recording *rec, struct fault *f)
 {
 	size_t room = rec->room ? 2 * rec->room : 256;
 	struct recording_event *grown;
@@ -33,8 +33,9 @@ int recording_add(struct recording *rec, int64_t time_us,
 	int r;
 
 	if (rec->n && time_us < rec->event[rec->n - 1].time_us)
-		return fault_set(f, "its time is before the last one's");
-	r = make_room(rec, f);
+		return fault_set(
+			f, "the time is before that of the previous event");
+	r = reserve(rec, f);
 	if (r)
 		return r;
 	rec->event[rec->n++] = (struct recording_event){ time_us, *ev };

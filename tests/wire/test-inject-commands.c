@@ -249,7 +249,7 @@ static const struct {
 	{ "pad hat=0.5,0", "a hat knows -1, 0 and 1 only" },
 	{ "switch lid", "switch: too few words" },
 	{ "switch lid on tablet_mode", "behind tablet_mode must be on or off" },
-	{ "raw KEY_A", "KEY_A is no event, which is NAME=VALUE" },
+	{ "raw KEY_A", "invalid event KEY_A: must be NAME=VALUE" },
 	{ "raw SYN_DROPPED=0", "is for kernels, not for devices" },
 	{ "raw KEY_A=1", "raw needs a device: --to=ADDRESS, or @ADDRESS" },
 	{ "key --down --up a", "--down and --up exclude each other" },
@@ -434,11 +434,11 @@ static void a_malformed_recording_is_told_with_file_and_line(void **state)
 				 "0 KEY_A=1\n1 KEY_AA=1\n"),
 		   2);
 	assert_string_equal(p.err.text,
-			    "vinput-inject: -:2: there is no event KEY_AA; did "
-			    "you mean KEY_A?\n");
+			    "vinput-inject: -:2: unknown event KEY_AA; did you "
+			    "mean KEY_A?\n");
 	process_fini(&p);
 	assert_num(run_with_text(&p, "--dry-run play -", "hello\n"), 2);
-	assert_non_null(strstr(p.err.text, ": -: no recording of evemu"));
+	assert_non_null(strstr(p.err.text, ": -: not a recording of evemu"));
 	process_fini(&p);
 }
 

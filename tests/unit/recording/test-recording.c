@@ -128,63 +128,69 @@ static const struct {
 	unsigned int line;
 	const char *why;
 } bad[] = {
-	{ "", 0, "no recording of" },
-	{ "#!/bin/sh\nexit\n", 0, "no recording of" },
-	{ "# vinput recording 1\n", 0, "there is no event" },
+	{ "", 0, "not a recording of" },
+	{ "#!/bin/sh\nexit\n", 0, "not a recording of" },
+	{ "# vinput recording 1\n", 0, "the recording has no events" },
 	/* ours */
-	{ "0 KEY_A=1\nKEY_A=0\n", 2, "begins with its time" },
+	{ "0 KEY_A=1\nKEY_A=0\n", 2, "must begin with its time" },
 	{ "0 KEY_A=1\n1.5s KEY_A=0\n", 2, "not with 1.5s" },
-	{ "0 KEY_A=1\n. KEY_A=0\n", 2, "begins with its time" },
-	{ "0 KEY_A=1\n1. KEY_A=0\n", 2, "begins with its time" },
-	{ "0 KEY_A=1\n-1 KEY_A=0\n", 2, "begins with its time" },
-	{ "0 KEY_A=1\n99999999999999 KEY_A=0\n", 2, "begins with its time" },
-	{ "0 KEY_A=1\n0.1234567890 KEY_A=0\n", 2, "begins with its time" },
-	{ "2 KEY_A=1\n\n# and\n1 KEY_A=0\n", 4, "before the last one's" },
-	{ "0\n", 1, "there is no event" },
-	{ "0 KEY_A\n", 1, "KEY_A is no event, which is NAME=VALUE" },
-	{ "0 KEY_A=\n", 1, "integer of 32 bits" },
-	{ "0 KEY_A=1x\n", 1, "integer of 32 bits" },
-	{ "0 ABS_X=2147483648\n", 1, "integer of 32 bits" },
-	{ "0 =1\n", 1, "is no event" },
+	{ "0 KEY_A=1\n. KEY_A=0\n", 2, "must begin with its time" },
+	{ "0 KEY_A=1\n1. KEY_A=0\n", 2, "must begin with its time" },
+	{ "0 KEY_A=1\n-1 KEY_A=0\n", 2, "must begin with its time" },
+	{ "0 KEY_A=1\n99999999999999 KEY_A=0\n", 2,
+	  "must begin with its time" },
+	{ "0 KEY_A=1\n0.1234567890 KEY_A=0\n", 2, "must begin with its time" },
+	{ "2 KEY_A=1\n\n# and\n1 KEY_A=0\n", 4,
+	  "before that of the previous event" },
+	{ "0\n", 1, "missing event; write -" },
+	{ "0 KEY_A\n", 1, "invalid event KEY_A: must be NAME=VALUE" },
+	{ "0 KEY_A=\n", 1, "must be a 32-bit integer" },
+	{ "0 KEY_A=1x\n", 1, "must be a 32-bit integer" },
+	{ "0 ABS_X=2147483648\n", 1, "must be a 32-bit integer" },
+	{ "0 =1\n", 1, "invalid event" },
 	{ "0 KEY_ENTRE=1\n", 1, "did you mean KEY_ENTER?" },
 	{ "0 ABS_MT_POSTION_X=1\n", 1, "did you mean ABS_MT_POSITION_X?" },
-	{ "0 KEY_MAX=1\n", 1, "there is no event KEY_MAX" },
+	{ "0 KEY_MAX=1\n", 1, "unknown event KEY_MAX" },
 	{ "0 EV_KYE:3=1\n", 1, "did you mean EV_KEY?" },
-	{ "0 31:3=1\n", 1, "there is no event type 31" },
-	{ "0 2:17=1\n", 1, "EV_REL has no code 17, only 0..15" },
+	{ "0 31:3=1\n", 1, "unknown event type 31" },
+	{ "0 2:17=1\n", 1, "unknown EV_REL code 17: must be from 0 to 15" },
 	{ "0 1:x=1\n", 1, "the code must be a number" },
-	{ "0 ABS_MT_SLOT=64\n", 1, "ABS_MT_SLOT 64 is not in 0..63" },
-	{ "0 ABS_MT_SLOT=-1\n", 1, "ABS_MT_SLOT -1 is not in" },
-	{ "0 SYN_MT_REPORT=0\n", 1, "type A cannot be played" },
+	{ "0 ABS_MT_SLOT=64\n", 1,
+	  "invalid ABS_MT_SLOT 64: must be from 0 to 63" },
+	{ "0 ABS_MT_SLOT=-1\n", 1, "invalid ABS_MT_SLOT -1" },
+	{ "0 SYN_MT_REPORT=0\n", 1, "multi-touch protocol A is not supported" },
 	/* evemu */
-	{ "# EVEMU 1.3\nE: 0.1 0001 001e 1\nQ: 5\n", 3, "Q: 5 begins no line" },
-	{ "# EVEMU 1.3\nfoo\n", 2, "foo begins no line" },
-	{ "E: x 0001 001e 1\n", 1, "no time behind E:" },
-	{ "E: 0.1 zz 001e 1\n", 1, "no type" },
-	{ "E: 0.1 0001\n", 1, "no code" },
-	{ "E: 0.1 0001 001e\n", 1, "no value" },
-	{ "E: 0.1 0001 001e 1.5\n", 1, "no value" },
-	{ "E: 0.1 0001 001e 1 2\n", 1, "2 stands behind the value" },
-	{ "E: 0.1 0001 0fff 1\n", 1, "EV_KEY has no code 4095" },
-	{ "E: 0.1 0001 001e 4294967296\n", 1, "more than 32 bits" },
-	{ "E: 0.2 0001 001e 1\nE: 0.1 0 0 0\n", 2, "before the last one's" },
+	{ "# EVEMU 1.3\nE: 0.1 0001 001e 1\nQ: 5\n", 3,
+	  "not a line of evemu-record: Q: 5" },
+	{ "# EVEMU 1.3\nfoo\n", 2, "not a line of evemu-record: foo" },
+	{ "E: x 0001 001e 1\n", 1, "no valid time after E:" },
+	{ "E: 0.1 zz 001e 1\n", 1, "no valid type" },
+	{ "E: 0.1 0001\n", 1, "no valid code" },
+	{ "E: 0.1 0001 001e\n", 1, "no valid value" },
+	{ "E: 0.1 0001 001e 1.5\n", 1, "no valid value" },
+	{ "E: 0.1 0001 001e 1 2\n", 1, "unexpected 2 after the value" },
+	{ "E: 0.1 0001 0fff 1\n", 1, "unknown EV_KEY code 4095" },
+	{ "E: 0.1 0001 001e 4294967296\n", 1, "must be a 32-bit integer" },
+	{ "E: 0.2 0001 001e 1\nE: 0.1 0 0 0\n", 2,
+	  "before that of the previous event" },
 	/* evtest */
-	{ "Event: time x, type 1\n", 1, "no time" },
-	{ "Event: time 1.0, typ 1\n", 1, "no type" },
-	{ "Event: time 1.0, type 1 (EV_KEY)\n", 1, "no code" },
+	{ "Event: time x, type 1\n", 1, "no valid time" },
+	{ "Event: time 1.0, typ 1\n", 1, "no valid type" },
+	{ "Event: time 1.0, type 1 (EV_KEY)\n", 1, "no valid code" },
 	{ "Event: time 1.0, type 1 (EV_KEY), code 30 (KEY_A)\n", 1,
-	  "no value" },
+	  "no valid value" },
 	{ "Event: time 1.0, type 1 (EV_KEY), code 30 (KEY_A), value 1x\n", 1,
-	  "x stands behind" },
+	  "unexpected x after the value" },
 	/* libinput */
 	{ "version: 1\n", 0, "no list of devices" },
 	{ "version: 1\ndevices: 5\n", 0, "no list of devices" },
-	{ "version: 1\ndevices: []\n", 2, "there is no device" },
+	{ "version: 1\ndevices: []\n", 2, "the recording has no devices" },
 	{ "version: 1\ndevices:\n- node: x\n- node: y\n", 3,
-	  "there are 2 devices; --device=1..2" },
-	{ "version: 1\ndevices: [\n", 3, "no YAML" },
-	{ "version: 1\ndevices:\n- a: b: c\n", 3, "no YAML" },
-	{ "version: 1\ndevices:\n- node: x\n", 0, "there is no event" },
+	  "the recording has 2 devices: choose one with --device=1..2" },
+	{ "version: 1\ndevices: [\n", 3, "invalid YAML" },
+	{ "version: 1\ndevices:\n- a: b: c\n", 3, "invalid YAML" },
+	{ "version: 1\ndevices:\n- node: x\n", 0,
+	  "the recording has no events" },
 	{ "version: 1\ndevices:\n- events: {}\n", 3, "events must be a list" },
 	{ "version: 1\ndevices:\n- events:\n  - evdev: 1\n", 4,
 	  "evdev must be a list" },
@@ -195,10 +201,10 @@ static const struct {
 	{ YAML("    - [-1, 0, 1, 30, 1]\n"), 6, "the seconds must" },
 	{ YAML("    - [0, 0, one, 30, 1]\n"), 6, "the type must" },
 	{ YAML("    - [0, 0, 1, 70000, 1]\n"), 6, "the code must" },
-	{ YAML("    - [0, 0, 1, 1000, 1]\n"), 6, "EV_KEY has no code 1000" },
+	{ YAML("    - [0, 0, 1, 1000, 1]\n"), 6, "unknown EV_KEY code 1000" },
 	{ YAML("    - [0, 0, 1, 30, [1]]\n"), 6, "the value must" },
 	{ YAML("    - [1, 0, 1, 30, 1]\n    - [0, 0, 0, 0, 0]\n"), 7,
-	  "before the last one's" },
+	  "before that of the previous event" },
 };
 
 static void what_is_wrong_is_told_with_its_line(void **state)
@@ -211,7 +217,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 
 		recording_fini(&rec);
 		if (r != -EINVAL)
-			fail_msg("not refused: %s", bad[i].text);
+			fail_msg("not rejected: %s", bad[i].text);
 		if (fault.line != bad[i].line ||
 		    !strstr(fault.why.text, bad[i].why))
 			fail_msg("%s: not %u: %s but %u: %s", bad[i].text,
@@ -239,7 +245,7 @@ static void a_device_that_is_not_in_it_is_refused(void **state)
 	char *text = read_data("two-keys.yml", &len);
 
 	assert_rc(recording_read(&rec, text, len, 3, &fault), -EINVAL);
-	assert_string_equal(fault.why.text, "there is no device 3, only 1..2");
+	assert_string_equal(fault.why.text, "no device 3: must be from 1 to 2");
 	recording_fini(&rec);
 	free(text);
 	assert_rc(recording_read(&rec, two_keys, strlen(two_keys), 2, &fault),
