@@ -73,6 +73,12 @@ struct merge {
 	struct merge_counters count;
 };
 
+/*
+ * Write the frame that makes a source hold what this one does.
+ * ev: FRAME_EVENTS_MAX + 1 of them. Return: its number of events.
+ */
+size_t merge_held_frame(const struct merge_source *held, struct vi_event *ev);
+
 static inline void merge_say_key(struct merge *m, uint16_t code, int32_t value,
 				 struct frame *out)
 {

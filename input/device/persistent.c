@@ -129,59 +129,6 @@ static bool goes_on(struct persistent_source *ks, bool packets)
 	return !source_resume(&ks->src, pos_head(ks->pos), tail);
 }
 
-static void say(struct vi_event *ev, size_t *n, uint16_t type, uint16_t code,
-		int32_t value)
-{
-	/* No source can hold as much; a broken file can say that one does. */
-	if (*n < FRAME_EVENTS_MAX)
-		ev[(*n)++] = vi_event(type, code, value);
-}
-
-static void say_contact(const struct state_contact *c, int slot,
-			struct vi_event *ev, size_t *n)
-{
-	if (c->id < 0 && !c->known)
-		return;
-	say(ev, n, EV_ABS, ABS_MT_SLOT, slot);
-	if (c->id >= 0)
-		say(ev, n, EV_ABS, ABS_MT_TRACKING_ID, c->id);
-	for (uint16_t i = 0; i < STATE_MT_AXES; i++)
-		if (c->known >> i & 1 &&
-		    i + STATE_MT_FIRST != ABS_MT_TRACKING_ID)
-			say(ev, n, EV_ABS, (uint16_t)(STATE_MT_FIRST + i),
-			    c->axis[i]);
-}
-
-static void say_axes(uint64_t known, const int32_t *abs, struct vi_event *ev,
-		     size_t *n)
-{
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
-		if (known >> code & 1)
-			say(ev, n, EV_ABS, code, abs[code]);
-}
-
-static void say_contacts(const struct merge_source *held, struct vi_event *ev,
-			 size_t *n)
-{
-	for (int slot = 0; slot < SPEC_SLOTS_MAX; slot++)
-		say_contact(&held->contact[slot], slot, ev, n);
-	say(ev, n, EV_ABS, ABS_MT_SLOT, held->slot);
-}
-
-size_t persistent_say_held(const struct merge_source *held, struct vi_event *ev)
-{
-	size_t n = 0;
-
-	for (uint16_t code = 0; code < KEY_CNT; code++)
-		if (bit_test(held->key, code))
-			say(ev, &n, EV_KEY, code, 1);
-	say_axes(held->abs_known, held->abs, ev, &n);
-	if (held->mt)
-		say_contacts(held, ev, &n);
-	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
-	return n;
-}
-
 bool persistent_source_start(struct persistent *persistent, unsigned int i,
 			     bool packets, struct vi_event *ev, size_t *n)
 {
@@ -194,7 +141,7 @@ bool persistent_source_start(struct persistent *persistent, unsigned int i,
 		persistent_source_commit(ks);
 		return false;
 	}
-	*n = persistent_say_held(&ks->src.held, ev);
+	*n = merge_held_frame(&ks->src.held, ev);
 	/* What it holds is about to be said; it stands nowhere yet. */
 	ks->saved = ks->src.held;
 	STORE(&ks->used, PERSISTENT_SAVED);

@@ -69,13 +69,6 @@ void persistent_close(struct persistent *persistent); /* NULL is fine */
 bool persistent_source_start(struct persistent *persistent, unsigned int i,
 			     bool packets, struct vi_event *ev, size_t *n);
 
-/*
- * Write the frame that says what a source holds to ev (FRAME_EVENTS_MAX + 1 of
- * them). Return: its number of events.
- */
-size_t persistent_say_held(const struct merge_source *held,
-			   struct vi_event *ev);
-
 /* What was taken of the source, but what is behind, has been delivered. */
 void persistent_source_commit(struct persistent_source *ks);
 /*
