@@ -18,6 +18,7 @@
 #include "input/base/notify.h"
 #include "input/options.h"
 #include "input/sandbox/sandbox.h"
+#include "input/serve/persistent-file.h"
 #include "input/serve/server.h"
 #include "input/base/socket-path.h"
 #include "input/spec/spec-file.h"
@@ -124,7 +125,7 @@ static int add_persistent(struct service *sv)
 
 	if (o->state_fd < 0)
 		return 0;
-	r = persistent_open(&sv->persistent, o->state_fd, n);
+	r = persistent_file_open(&sv->persistent, o->state_fd, n);
 	if (r)
 		log_line(LOG_ERROR, LOG_HOST,
 			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
@@ -230,7 +231,7 @@ static void stop(struct service *sv)
 	socket_path_fini(&sv->injectors);
 	socket_path_fini(&sv->stats);
 	server_fini(&sv->server);
-	persistent_close(sv->persistent);
+	persistent_file_close(sv->persistent);
 	notify_close(&sv->notify);
 }
 

@@ -38,8 +38,7 @@ int device_attach(struct device *dev, struct device_source *src, bool packets)
 	src->waiting = false;
 	src->gone = false;
 	src->persistent = NULL;
-	src->src = &src->own;
-	return source_init(src->src, packets);
+	return source_init(&src->src, packets);
 }
 
 static void wait_in_line(struct device *dev, struct device_source *src)
@@ -53,14 +52,14 @@ static void wait_in_line(struct device *dev, struct device_source *src)
 int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
-	int r = source_received(src->src, n);
-	uint64_t waits = src->src->tail - src->src->head;
+	int r = source_received(&src->src, n);
+	uint64_t waits = src->src.tail - src->src.head;
 
 	if (src->persistent)
 		persistent_source_commit(src->persistent);
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
-	if (source_frame(src->src, &ev))
+	if (source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 	return r;
 }
@@ -88,19 +87,19 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	src->waiting = false;
 	src->gone = false;
 	src->persistent = &dev->persistent->source[i];
-	src->src = &src->persistent->src;
-	persistent_source_start(dev->persistent, i, packets, dev->view.out.ev,
-				&n);
-	take_up(dev, &src->src->held, n);
+	n = persistent_source_start(src->persistent, &src->src, packets,
+				    dev->view.out.ev);
+	take_up(dev, &src->src.held, n);
+	persistent_source_save(src->persistent, spec_slots(dev->spec));
 	persistent_source_commit(src->persistent);
-	if (source_frame(src->src, &ev))
+	if (source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }
 
 void device_keep(struct device *dev, struct persistent *persistent)
 {
 	dev->persistent = persistent;
-	merge_know_mt_axes(&dev->merge, persistent->mt_axes);
+	merge_know_mt_axes(&dev->merge, persistent_mt_axes(persistent));
 	persistent_state_load(persistent, dev->spec, &dev->merge.now);
 }
 
@@ -114,7 +113,7 @@ void device_detach(struct device *dev, struct device_source *src)
 static void keep_back_no_more(struct device *dev)
 {
 	if (dev->telling)
-		dev->telling->src.behind = 0;
+		dev->telling->src->behind = 0;
 	dev->telling = NULL;
 }
 
@@ -171,12 +170,12 @@ void device_stalled(struct device *dev)
 
 /* Keep a frame of n events, which is taken to be told, until the guest has it.
  */
-static void keep_back(struct device *dev, struct persistent_source *ks,
+static void keep_back(struct device *dev, struct persistent_source *ps,
 		      size_t n)
 {
-	ks->slot_behind = ks->src.held.slot;
-	ks->src.behind = n * sizeof(struct vi_event);
-	dev->telling = ks;
+	ps->slot_behind = ps->src->held.slot;
+	ps->src->behind = n * sizeof(struct vi_event);
+	dev->telling = ps;
 }
 
 /*
@@ -193,24 +192,26 @@ static bool merge_next(struct device *dev, struct frame *out)
 		return false;
 	TAILQ_REMOVE(&dev->waiting, src, link);
 	src->waiting = false;
-	n = source_frame(src->src, &ev);
+	n = source_frame(&src->src, &ev);
 	if (n) {
 		dev->count.frames_in++;
 		dev->count.events_in += n;
-		src->src->behind = 0;
+		src->src.behind = 0;
 		if (src->persistent && out == &dev->view.out)
 			keep_back(dev, src->persistent, n);
-		merge_frame(&dev->merge, &src->src->held, ev, n, out);
-		source_consume(src->src, n);
-		if (src->gone || source_frame(src->src, &ev))
+		merge_frame(&dev->merge, &src->src.held, ev, n, out);
+		source_consume(&src->src, n);
+		if (src->persistent)
+			src->persistent->changed = true;
+		if (src->gone || source_frame(&src->src, &ev))
 			wait_in_line(dev, src);
 		return true;
 	}
-	merge_release(&dev->merge, &src->src->held, out);
+	merge_release(&dev->merge, &src->src.held, out);
 	dev->count.releases += out->n != 0;
-	source_fini(src->src);
+	source_fini(&src->src);
 	if (src->persistent)
-		src->persistent->used = PERSISTENT_FREE;
+		persistent_source_end(src->persistent);
 	dev->sink.released(dev->sink.arg, src);
 	return true;
 }
@@ -264,24 +265,33 @@ static bool pump(struct device *dev)
 	return true;
 }
 
+static void save(struct device *dev)
+{
+	struct persistent *p = dev->persistent;
+
+	persistent_state_save(p, &dev->merge);
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			persistent_source_save(&p->source[i],
+					       spec_slots(dev->spec));
+}
+
 bool device_pump(struct device *dev)
 {
 	bool left = pump(dev);
 
-	if (dev->persistent) {
-		dev->persistent->mt_axes = dev->merge.mt_axes;
-		persistent_state_save(dev->persistent, &dev->merge.now);
-	}
+	if (dev->persistent)
+		save(dev);
 	return left;
 }
 
 void device_commit(struct device *dev)
 {
-	struct persistent *persistent = dev->persistent;
+	struct persistent *p = dev->persistent;
 
 	if (!guest_view_left(&dev->view))
 		keep_back_no_more(dev);
-	for (unsigned int i = 0; persistent && i < persistent->n; i++)
-		if (persistent->source[i].used == PERSISTENT_USED)
-			persistent_source_commit(&persistent->source[i]);
+	for (unsigned int i = 0; p && i < p->n; i++)
+		if (p->source[i].src)
+			persistent_source_commit(&p->source[i]);
 }

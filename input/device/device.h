@@ -18,9 +18,8 @@
 #include "input/device/guest-view.h"
 
 struct device_source {
-	struct source *src; /* own, or one that outlives the process */
-	struct source own;
-	struct persistent_source *persistent; /* NULL: own is used */
+	struct source src;
+	struct persistent_source *persistent; /* NULL: ends with the process */
 	bool waiting;			      /* in device.waiting */
 	bool gone; /* release what it held after its last whole frame */
 	TAILQ_ENTRY(device_source) link;

@@ -1,56 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
+#include <endian.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "input/device/merge.h"
 #include "input/device/persistent.h"
 
-/* Another layout of the structures is another magic number. */
-#define MAGIC \
-	(UINT64_C(0x76696b7000000004) ^ (sizeof(struct persistent_source) << 8))
-
-static size_t size_for(unsigned int n)
+size_t persistent_len(unsigned int n)
 {
-	return sizeof(struct persistent) + n * sizeof(struct persistent_source);
+	return sizeof(struct persistent_head) +
+	       n * sizeof(struct persistent_place);
 }
 
-int persistent_open(struct persistent **persistent, int fd, unsigned int n)
+const char *persistent_refuse(const struct persistent_head *head, size_t size,
+			      unsigned int n)
 {
-	struct stat st;
-	bool fresh;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	fresh = st.st_size != (off_t)size_for(n);
-	if (fresh &&
-	    (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size_for(n)) < 0))
-		return -errno;
-	struct persistent *p = mmap(NULL, size_for(n), PROT_READ | PROT_WRITE,
-				    MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		return -errno;
-	if (p->magic != MAGIC || p->n != n) {
-		memset(p, 0, sizeof(*p));
-		for (unsigned int i = 0; i < n; i++)
-			p->source[i].used = PERSISTENT_FREE;
-		p->n = n;
-		p->magic = MAGIC;
-	}
-	*persistent = p;
-	return 0;
+	if (le64toh(head->magic_le) != PERSISTENT_MAGIC)
+		return "is not a state file";
+	if (le32toh(head->version_le) != PERSISTENT_VERSION)
+		return "is of another version";
+	if (le32toh(head->place_len_le) != sizeof(struct persistent_place))
+		return "has another layout";
+	if (le32toh(head->places_le) != n)
+		return "is for another number of injectors";
+	if (size != persistent_len(n))
+		return "has the wrong size";
+	return NULL;
 }
 
-void persistent_close(struct persistent *persistent)
+void persistent_begin(struct persistent_head *head, unsigned int n)
 {
-	if (persistent)
-		munmap(persistent, size_for(persistent->n));
+	head->version_le = htole32(PERSISTENT_VERSION);
+	head->place_len_le = htole32(sizeof(struct persistent_place));
+	head->places_le = htole32(n);
+	head->magic_le = htole64(PERSISTENT_MAGIC);
+}
+
+struct persistent *persistent_new(struct persistent_head *head, unsigned int n)
+{
+	struct persistent *p = calloc(1, sizeof(*p) + n * sizeof(p->source[0]));
+
+	if (!p)
+		return NULL;
+	p->head = head;
+	p->n = n;
+	for (unsigned int i = 0; i < n; i++)
+		p->source[i].place = &head->place[i];
+	return p;
+}
+
+void persistent_free(struct persistent *p)
+{
+	free(p);
 }
 
 /*
- * One store, and the compiler does not move it: memory is as a process left it
- * that was killed between any two instructions.
+ * One store, and the compiler moves nothing across it: memory is as a process
+ * left it that was killed between any two instructions.
  */
 #define STORE(to, value)                                       \
 	do {                                                   \
@@ -59,8 +65,65 @@ void persistent_close(struct persistent *persistent)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
 	} while (0)
 
-/* kept_source.pos: 24 bits of head, 24 of tail, then slot + 1 (0: none). */
-_Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");
+/* --- what a source holds --- */
+
+static void put_i32s(uint32_t *le, const int32_t *value, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		le[i] = htole32((uint32_t)value[i]);
+}
+
+static void get_i32s(int32_t *value, const uint32_t *le, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		value[i] = (int32_t)le32toh(le[i]);
+}
+
+static void put_held(struct persistent_held *held,
+		     const struct merge_source *src, unsigned int slots)
+{
+	held->abs_known_le = htole64(src->abs_known);
+	memcpy(held->key, src->key, sizeof(held->key));
+	put_i32s(held->abs_le, src->abs, ABS_CNT);
+	held->slots_le = htole32(src->mt ? slots : 0);
+	for (unsigned int i = 0; src->mt && i < slots; i++) {
+		held->contact[i].id_le = htole32((uint32_t)src->contact[i].id);
+		held->contact[i].known_le = htole16(src->contact[i].known);
+		put_i32s(held->contact[i].axis_le, src->contact[i].axis,
+			 STATE_MT_AXES);
+	}
+}
+
+/* Of a file that may hold anything. src: as after merge_source_init(). */
+static void get_held(struct merge_source *src,
+		     const struct persistent_held *held)
+{
+	const uint32_t slots = le32toh(held->slots_le);
+
+	src->abs_known = le64toh(held->abs_known_le);
+	memcpy(src->key, held->key, sizeof(src->key));
+	get_i32s(src->abs, held->abs_le, ABS_CNT);
+	src->mt = slots;
+	for (unsigned int i = 0; i < slots && i < SPEC_SLOTS_MAX; i++) {
+		src->contact[i].id = (int32_t)le32toh(held->contact[i].id_le);
+		src->contact[i].known = le16toh(held->contact[i].known_le);
+		get_i32s(src->contact[i].axis, held->contact[i].axis_le,
+			 STATE_MT_AXES);
+	}
+}
+
+void persistent_source_save(struct persistent_source *ps, unsigned int slots)
+{
+	const uint32_t next = !le32toh(ps->place->held_at_le);
+
+	if (!ps->changed)
+		return;
+	put_held(&ps->place->held[next], &ps->src->held, slots);
+	STORE(&ps->place->held_at_le, htole32(next));
+	ps->changed = false;
+}
+
+/* --- where a source stands --- */
 
 static size_t pos_head(uint64_t pos)
 {
@@ -77,103 +140,132 @@ static int pos_slot(uint64_t pos)
 	return (int)(pos >> 48) - 1;
 }
 
-void persistent_source_commit(struct persistent_source *ks)
+void persistent_source_commit(struct persistent_source *ps)
 {
-	const struct source *src = &ks->src;
-	const int slot = src->behind ? ks->slot_behind : src->held.slot;
+	const struct source *src = ps->src;
+	struct persistent_place *place = ps->place;
+	const int slot = src->behind ? ps->slot_behind : src->held.slot;
+	const uint64_t pos = (src->head - src->behind) |
+			     (uint64_t)src->tail << 24 |
+			     (uint64_t)(slot + 1) << 48;
 
-	STORE(&ks->pos, (src->head - src->behind) | (uint64_t)src->tail << 24 |
-				(uint64_t)(slot + 1) << 48);
-	/* After the bytes are counted: never twice, see goes_on(). */
-	STORE(&ks->read.msg_len, 0);
-	STORE(&ks->used, PERSISTENT_USED);
+	STORE(&place->pos_le, htole64(pos));
+	/* After the bytes are in the tail: never twice, see place_resume(). */
+	STORE(&place->read_len, 0);
+	STORE(&place->use_le, htole32(PERSISTENT_USED));
 }
 
-struct mmsghdr *persistent_source_reading(struct persistent_source *ks,
+static struct mmsghdr *mmsghdr_of(struct persistent_place *place)
+{
+	return (struct mmsghdr *)(void *)((uint8_t *)place +
+					  offsetof(struct persistent_place,
+						   read_len) -
+					  offsetof(struct mmsghdr, msg_len));
+}
+
+struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 					  void *to, size_t len)
 {
+	struct mmsghdr *mm = mmsghdr_of(ps->place);
+
 	/* They may be read over where the source stood before a move. */
-	persistent_source_commit(ks);
-	STORE(&ks->read_at, (uint32_t)ks->src.tail);
-	ks->iov = (struct iovec){ to, len };
-	ks->read.msg_hdr =
-		(struct msghdr){ .msg_iov = &ks->iov, .msg_iovlen = 1 };
-	return &ks->read;
+	persistent_source_commit(ps);
+	STORE(&ps->place->read_at_le, htole32((uint32_t)ps->src->tail));
+	ps->iov = (struct iovec){ to, len };
+	mm->msg_hdr = (struct msghdr){ .msg_iov = &ps->iov, .msg_iovlen = 1 };
+	return mm;
 }
 
-/* Of a file that may hold anything. */
-static bool is_bool(const bool *b)
+/* Set the source up with what it sent. Return: whether that makes sense. */
+static bool place_resume(const struct persistent_place *place,
+			 struct source *src)
 {
-	return *(const volatile uint8_t *)b <= 1;
-}
+	const uint64_t pos = le64toh(place->pos_le);
+	const uint32_t held_at = le32toh(place->held_at_le);
+	size_t tail = pos_tail(pos);
 
-/* Set up the source with what it sent. Return: whether that makes sense. */
-static bool goes_on(struct persistent_source *ks, bool packets)
-{
-	size_t tail = pos_tail(ks->pos);
-	int slot = pos_slot(ks->pos);
-
-	if ((ks->used != PERSISTENT_USED && ks->used != PERSISTENT_SAVED) ||
-	    slot >= SPEC_SLOTS_MAX || !is_bool(&ks->src.packets) ||
-	    ks->src.packets != packets)
+	if (le32toh(place->use_le) != PERSISTENT_USED ||
+	    le32toh(place->packets_le) != src->packets || held_at > 1 ||
+	    pos_slot(pos) >= SPEC_SLOTS_MAX)
 		return false;
-	if (ks->used == PERSISTENT_SAVED)
-		ks->src.held = ks->saved;
-	if (!is_bool(&ks->src.held.mt) || !is_bool(&ks->src.held.sends_xy))
+	if (le32toh(place->read_at_le) == tail &&
+	    place->read_len <= SOURCE_BUF_LEN - tail)
+		tail += place->read_len;
+	if (source_resume(src, pos_head(pos), tail))
 		return false;
-	if (ks->read_at == tail && ks->read.msg_len <= SOURCE_BUF_LEN - tail)
-		tail += ks->read.msg_len;
-	ks->src.buf = ks->buf;
-	ks->src.owns_buf = false;
-	ks->src.held.slot = slot;
-	return !source_resume(&ks->src, pos_head(ks->pos), tail);
-}
-
-bool persistent_source_start(struct persistent *persistent, unsigned int i,
-			     bool packets, struct vi_event *ev, size_t *n)
-{
-	struct persistent_source *ks = &persistent->source[i];
-
-	*n = 0;
-	if (!goes_on(ks, packets)) {
-		STORE(&ks->used, PERSISTENT_FREE);
-		source_init_in(&ks->src, ks->buf, packets);
-		persistent_source_commit(ks);
-		return false;
-	}
-	*n = merge_held_frame(&ks->src.held, ev);
-	/* What it holds is about to be said; it stands nowhere yet. */
-	ks->saved = ks->src.held;
-	STORE(&ks->used, PERSISTENT_SAVED);
-	merge_source_init(&ks->src.held);
+	get_held(&src->held, &place->held[held_at]);
+	src->held.slot = pos_slot(pos);
 	return true;
 }
 
-void persistent_state_load(const struct persistent *persistent,
-			   const struct spec *spec, struct state *now)
+/* For a source that holds nothing; the place may have been anything before. */
+static void place_begin(struct persistent_place *place,
+			const struct source *src)
 {
+	STORE(&place->use_le, htole32(PERSISTENT_FREE));
+	place->packets_le = htole32(src->packets);
+	place->held_at_le = 0;
+	put_held(&place->held[0], &src->held, 0);
+}
+
+size_t persistent_source_start(struct persistent_source *ps, struct source *src,
+			       bool packets, struct vi_event *ev)
+{
+	size_t n = 0;
+
+	ps->src = src;
+	source_init_in(src, ps->place->buf, packets);
+	if (place_resume(ps->place, src)) {
+		n = merge_held_frame(&src->held, ev);
+		merge_source_init(&src->held);
+	} else {
+		source_init_in(src, ps->place->buf, packets);
+		place_begin(ps->place, src);
+	}
+	ps->changed = n;
+	return n;
+}
+
+void persistent_source_end(struct persistent_source *ps)
+{
+	STORE(&ps->place->use_le, htole32(PERSISTENT_FREE));
+	ps->src = NULL;
+}
+
+/* --- the device --- */
+
+void persistent_state_load(const struct persistent *p, const struct spec *spec,
+			   struct state *now)
+{
+	const uint64_t known = le64toh(p->head->abs_known_le);
+
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
-			bit_assign(now->sw, code,
-				   bit_test(persistent->sw, code));
+			bit_assign(now->sw, code, bit_test(p->head->sw, code));
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
 		const uint64_t bit = (uint64_t)1 << code;
+		const int32_t value = (int32_t)le32toh(p->head->abs_le[code]);
 
 		if (!spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
 			continue;
 		now->abs[code] = 0;
 		now->abs_known &= ~bit;
-		if (!(persistent->abs_known & bit))
+		if (!(known & bit))
 			continue;
-		now->abs[code] = frame_clamp(spec, code, persistent->abs[code]);
+		now->abs[code] = frame_clamp(spec, code, value);
 		now->abs_known |= bit;
 	}
 }
 
-void persistent_state_save(struct persistent *persistent,
-			   const struct state *now)
+uint16_t persistent_mt_axes(const struct persistent *p)
 {
-	memcpy(persistent->sw, now->sw, sizeof(persistent->sw));
-	memcpy(persistent->abs, now->abs, sizeof(persistent->abs));
-	persistent->abs_known = now->abs_known;
+	return le16toh(p->head->mt_axes_le);
+}
+
+void persistent_state_save(struct persistent *p, const struct merge *m)
+{
+	memcpy(p->head->sw, m->now.sw, sizeof(m->now.sw));
+	put_i32s(p->head->abs_le, m->now.abs, ABS_CNT);
+	p->head->abs_known_le = htole64(m->now.abs_known);
+	p->head->mt_axes_le = htole16(m->mt_axes);
 }

@@ -35,7 +35,7 @@ static void drop(struct injector *in, const char *why)
 
 static void ended(struct injector *in)
 {
-	size_t left = source_unfinished(in->source.src);
+	size_t left = source_unfinished(&in->source.src);
 
 	in->owner->unfinished += left / sizeof(struct vi_event);
 	if (left % sizeof(struct vi_event))
@@ -76,8 +76,8 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 	if (in->source.persistent)
 		return read_persistent(in, to, len);
 	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
-	int flags = in->source.src->packets ? MSG_DONTWAIT | MSG_TRUNC
-					    : MSG_DONTWAIT;
+	int flags = in->source.src.packets ? MSG_DONTWAIT | MSG_TRUNC
+					   : MSG_DONTWAIT;
 	ssize_t n = recv(in->fd, to, len, flags);
 
 	if (n > (ssize_t)len) {
@@ -99,7 +99,7 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 	struct injector *in = container_of(io, struct injector, io);
 	struct injectors *inj = in->owner;
 	size_t len;
-	void *to = source_space(in->source.src, &len);
+	void *to = source_space(&in->source.src, &len);
 
 	if (!len) {
 		pause_reading(in);
@@ -131,7 +131,7 @@ void injectors_resume(struct injectors *inj)
 		size_t len;
 
 		next = TAILQ_NEXT(in, paused_link);
-		source_space(in->source.src, &len);
+		source_space(&in->source.src, &len);
 		if (!len)
 			continue;
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
@@ -355,9 +355,7 @@ void injectors_fini(struct injectors *inj)
 	while ((in = TAILQ_FIRST(&inj->list))) {
 		ev_io_stop(inj->loop, &in->io);
 		close_fd(in->fd);
-		/* What is kept is for the process that follows. */
-		if (!in->source.persistent)
-			source_fini(in->source.src);
+		source_fini(&in->source.src);
 		injectors_released(&in->source);
 	}
 }

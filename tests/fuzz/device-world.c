@@ -162,7 +162,7 @@ static void end_life(struct world *w)
 {
 	for (unsigned int i = w->n_persistent; i < WORLD_SOURCES; i++)
 		if (w->src[i].there)
-			source_fini(w->src[i].in.src);
+			source_fini(&w->src[i].in.src);
 	device_free(w->dev);
 }
 
@@ -209,7 +209,7 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 
 	if (!w->src[i].there || src->gone)
 		return;
-	to = source_space(src->src, &space);
+	to = source_space(&src->src, &space);
 	must(space || src->waiting);
 	must(!w->src[i].packets || !space || space >= SOURCE_PACKET_MAX);
 	if (!len || len > space)
@@ -221,7 +221,7 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 	memcpy(to, bytes, len);
 	trace("sends", i, to, len / sizeof(struct vi_event));
 	if (device_received(w->dev, src, len)) {
-		must(source_unfinished(src->src) <= SOURCE_BUF_LEN);
+		must(source_unfinished(&src->src) <= SOURCE_BUF_LEN);
 		leave(w, i);
 	}
 }

@@ -97,7 +97,7 @@ static bool ended_well(struct rig *rig)
 	ok &= line_count_is(rig, "frontend", rig->lines.frontend);
 	ok &= line_count_is(rig, "guest", rig->lines.guest);
 	ok &= line_count_is(rig, "injector", rig->lines.injector);
-	ok &= line_count_is(rig, "host", 0);
+	ok &= line_count_is(rig, "host", rig->lines.host);
 	ok &= line_count_is(rig, "bug", 0);
 	if (!ok)
 		print_error("its log:\n%s", rig->srv.err.text);

@@ -39,7 +39,7 @@ struct rig {
 	char inject_path[64];	/* in dir, for --inject-path */
 	bool unclean;		/* the server's end is the test's own matter */
 	struct {
-		int frontend, guest, injector;
+		int frontend, guest, injector, host;
 	} lines; /* expected in the log; -1: any number */
 };
 

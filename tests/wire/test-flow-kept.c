@@ -7,6 +7,7 @@
  *
  * VINPUT_SEED is the seed of what is random. test-restart.c kills at random.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -205,6 +206,9 @@ static void an_end_by_sigterm_is_as_good(void **state)
 	rig_expect_nothing(l.rig);
 }
 
+/* Magic, version, layout: persistent-format.h. */
+#define KIND_LEN 24
+
 static uint64_t seed(void)
 {
 	const char *text = getenv("VINPUT_SEED");
@@ -212,7 +216,7 @@ static uint64_t seed(void)
 	return text ? strtoull(text, NULL, 0) : 1;
 }
 
-/* Noise over all of the file, over all but its first word, another size. */
+/* Noise over all of the file, over all but what says what it is, or cut off. */
 static void spoil_state(struct rnd *rnd, int how)
 {
 	const off_t len = lseek(l.state_fd, 0, SEEK_END);
@@ -223,7 +227,7 @@ static void spoil_state(struct rnd *rnd, int how)
 				     rnd_below(rnd, (unsigned int)len)));
 		return;
 	}
-	for (off_t at = how * 8; at < len; at += 8) {
+	for (off_t at = how * KIND_LEN; at < len; at += 8) {
 		word = rnd_next(rnd);
 		assert_num(pwrite(l.state_fd, &word, 8, at), 8);
 	}
@@ -231,6 +235,8 @@ static void spoil_state(struct rnd *rnd, int how)
 
 static void nonsense_in_the_file_is_thrown_away(void **state)
 {
+	static const char *const why[] = { "is not a state file", NULL,
+					   "has the wrong size" };
 	struct rnd rnd = { seed() };
 	const struct vi_event typed = KEY(KEY_A, 1);
 	struct vi_event ev;
@@ -242,12 +248,42 @@ static void nonsense_in_the_file_is_thrown_away(void **state)
 		spoil_state(&rnd, i % 3);
 		respawn_start(&l);
 		reattach();
+		l.rig->lines.host = why[i % 3] != NULL;
+		if (why[i % 3])
+			process_expect_log(&l.rig->srv, why[i % 3]);
 		inject(l.rig, typed, SYN, KEY(KEY_A, 0), SYN);
 		do {
 			assert_ok(fe_next_event(&l.rig->fe, &ev, DEADLINE_MS));
 		} while (memcmp(&ev, &typed, sizeof(ev)) != 0);
 		expect(l.rig, SYN, KEY(KEY_A, 0), SYN);
 	}
+	rig_expect_nothing(l.rig);
+}
+
+static void a_file_of_another_version_is_discarded(void **state)
+{
+	const uint32_t version = htole32(2);
+
+	launch(state, "keyboard", 1, SOCK_STREAM);
+	rig_run(l.rig, NULL, 64);
+	inject(l.rig, KEY(KEY_A, 1), SYN);
+	expect(l.rig, KEY(KEY_A, 1), SYN);
+	respawn_kill(&l);
+	assert_num(pwrite(l.state_fd, &version, sizeof(version), 8),
+		   sizeof(version));
+	respawn_start(&l);
+	reattach();
+	process_expect_log(&l.rig->srv, "is of another version: what it holds "
+					"is discarded");
+	l.rig->lines.host = 1;
+	expect_all_up_but(l.rig, KEY_RESERVED);
+	rig_expect_nothing(l.rig);
+	/* It has become one of this version. */
+	inject(l.rig, KEY(KEY_B, 1), SYN);
+	expect(l.rig, KEY(KEY_B, 1), SYN);
+	another_server();
+	l.rig->lines.host = 0;
+	expect_all_up_but(l.rig, KEY_B);
 	rig_expect_nothing(l.rig);
 }
 
@@ -284,6 +320,7 @@ int main(void)
 		T(packets_are_kept_too),
 		T(an_end_by_sigterm_is_as_good),
 		T(nonsense_in_the_file_is_thrown_away),
+		T(a_file_of_another_version_is_discarded),
 		T(a_file_that_cannot_be_mapped_is_an_error),
 	};
 

@@ -70,7 +70,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	for (int i = 0; i < SOURCES; i++)
-		source_fini(w.src[i].src);
+		source_fini(&w.src[i].src);
 	device_free(w.dev);
 	return 0;
 }
@@ -78,7 +78,7 @@ static int teardown(void **state)
 static void inject_events(int who, const struct vi_event *ev, size_t n)
 {
 	size_t len;
-	void *to = source_space(w.src[who].src, &len);
+	void *to = source_space(&w.src[who].src, &len);
 
 	assert_true(len >= n * sizeof(*ev));
 	memcpy(to, ev, n * sizeof(*ev));

@@ -15,12 +15,11 @@
  */
 #include "tests/lib/check.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "input/device/device.h"
 #include "tests/lib/event-text.h"
@@ -205,7 +204,7 @@ static void send_bytes(int who, size_t max)
 	size_t len, part, n;
 
 	for (; max && s->sent < s->n * 8; max -= part) {
-		void *to = source_space(s->source.src, &len);
+		void *to = source_space(&s->source.src, &len);
 
 		part = 1 + rnd_below(&w.rnd, rnd_one_in(&w.rnd, 2) ? 40 : 4000);
 		part = part < max ? part : max;
@@ -338,7 +337,8 @@ static void begin_process(void)
 /* The guest has not had all of this frame: the next process takes it again. */
 static void take_back(struct sender *s)
 {
-	if ((s->source.persistent->pos & 0xffffff) == s->source.src->head)
+	if ((le64toh(s->source.persistent->place->pos_le) & 0xffffff) ==
+	    s->source.src.head)
 		return;
 	memmove(s->ev + s->n_last, s->ev, s->n * sizeof(s->ev[0]));
 	memcpy(s->ev, s->last, s->n_last * sizeof(s->ev[0]));
@@ -364,7 +364,7 @@ static void die(void)
 		lost |= 1u << i;
 		s->n = s->sent = 0;
 		s->gone = false;
-		source_fini(s->source.src);
+		source_fini(&s->source.src);
 	}
 	device_free(w.dev);
 	begin_process();
@@ -411,9 +411,8 @@ static void begin(void)
 	linux_guest_boot(&w.guest, &w.spec);
 	w.persistent = rnd_one_in(&w.rnd, 2) ? w.persistent : NULL;
 	if (w.persistent) {
-		w.persistent->mt_axes = 0;
-		w.persistent->abs_known = 0;
-		memset(w.persistent->sw, 0, sizeof(w.persistent->sw));
+		memset(w.persistent->head, 0, sizeof(*w.persistent->head));
+		persistent_begin(w.persistent->head, MODEL_SOURCES);
 	}
 	begin_process();
 	if (rnd_one_in(&w.rnd, 8))
@@ -423,19 +422,19 @@ static void begin(void)
 
 		s->n = s->sent = 0;
 		s->gone = s->in_line = false;
-		if (w.persistent)
-			w.persistent->source[i].used = PERSISTENT_FREE;
-		if (w.persistent)
-			take_up(i);
-		else
+		if (!w.persistent) {
 			attach(i);
+			continue;
+		}
+		w.persistent->head->place[i].use_le = PERSISTENT_FREE;
+		take_up(i);
 	}
 }
 
 static void end(void)
 {
 	for (int i = 0; i < MODEL_SOURCES; i++)
-		source_fini(w.sender[i].source.src);
+		source_fini(&w.sender[i].source.src);
 	device_free(w.dev);
 }
 
@@ -465,17 +464,18 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 
 static int setup(void **state)
 {
-	int fd = memfd_create("persistent", MFD_CLOEXEC);
+	struct persistent_head *file = calloc(1, persistent_len(MODEL_SOURCES));
 
-	assert_sys(fd);
-	assert_ok(persistent_open(&w.persistent, fd, MODEL_SOURCES));
-	close(fd);
+	assert_non_null(file);
+	w.persistent = persistent_new(file, MODEL_SOURCES);
+	assert_non_null(w.persistent);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	persistent_close(w.persistent);
+	free(w.persistent->head);
+	persistent_free(w.persistent);
 	return 0;
 }
 

@@ -65,7 +65,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	for (int i = 0; i < SOURCES; i++)
-		source_fini(w.src[i].src);
+		source_fini(&w.src[i].src);
 	device_free(w.dev);
 	return 0;
 }
@@ -75,7 +75,7 @@ static void inject(int who, const char *text)
 {
 	struct vi_event ev[64];
 	size_t n = event_text_frame(text, ev, 64), len;
-	void *to = source_space(w.src[who].src, &len);
+	void *to = source_space(&w.src[who].src, &len);
 
 	assert_true(len >= n * sizeof(*ev));
 	memcpy(to, ev, n * sizeof(*ev));

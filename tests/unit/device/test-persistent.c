@@ -6,14 +6,9 @@
  */
 #include "tests/lib/check.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "input/device/device.h"
 #include "tests/lib/event-text.h"
@@ -23,7 +18,7 @@
 
 struct world {
 	struct spec spec;
-	int fd;
+	struct persistent_head *file;
 	struct persistent *persistent;
 	struct device *dev;
 	struct device_source src[PLACES];
@@ -51,12 +46,23 @@ static void released(void *arg, struct device_source *src)
 {
 }
 
+/* As persistent-file.c does it. */
+static void open_file(void)
+{
+	if (persistent_refuse(w.file, persistent_len(PLACES), PLACES)) {
+		memset(w.file, 0, persistent_len(PLACES));
+		persistent_begin(w.file, PLACES);
+	}
+	w.persistent = persistent_new(w.file, PLACES);
+	assert_non_null(w.persistent);
+}
+
 /* A process begins, with whatever is in the file. */
 static void begin(void)
 {
 	const struct device_sink sink = { put, ready, released, NULL };
 
-	assert_ok(persistent_open(&w.persistent, w.fd, PLACES));
+	open_file();
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
 	device_keep(w.dev, w.persistent);
@@ -69,7 +75,7 @@ static void begin(void)
 static void die(void)
 {
 	device_free(w.dev);
-	persistent_close(w.persistent);
+	persistent_free(w.persistent);
 	w.persistent = NULL;
 }
 
@@ -81,8 +87,8 @@ static int setup(void **state)
 			  "ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_Y 0..9",
 			  &w.spec);
-	w.fd = memfd_create("persistent", MFD_CLOEXEC);
-	assert_sys(w.fd);
+	w.file = calloc(1, persistent_len(PLACES));
+	assert_non_null(w.file);
 	begin();
 	return 0;
 }
@@ -90,7 +96,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	die();
-	close(w.fd);
+	free(w.file);
 	return 0;
 }
 
@@ -98,7 +104,7 @@ static int teardown(void **state)
 static void kernel_writes(unsigned int i, const void *bytes, size_t n)
 {
 	size_t len;
-	void *to = source_space(w.src[i].src, &len);
+	void *to = source_space(&w.src[i].src, &len);
 	struct mmsghdr *mm =
 		persistent_source_reading(w.src[i].persistent, to, len);
 
@@ -143,48 +149,62 @@ static void expect_more(const char *text)
 	w.n = 0;
 }
 
-static void a_file_of_any_size_is_made_to_fit(void **state)
+static void a_file_that_cannot_be_resumed_is_refused(void **state)
 {
-	struct stat st;
+	struct persistent_head *head = w.file;
+	const size_t len = persistent_len(PLACES);
 
-	die();
-	assert_sys(ftruncate(w.fd, 12345));
-	begin();
-	assert_sys(fstat(w.fd, &st));
-	assert_num(st.st_size,
-		   sizeof(struct persistent) +
-			   PLACES * sizeof(struct persistent_source));
-	send_frame(0, "KEY_A 1");
-	expect("KEY_A 1, SYN_REPORT 0");
+	assert_null(persistent_refuse(head, len, PLACES));
+	assert_string_equal(persistent_refuse(head, len, PLACES - 1),
+			    "is for another number of injectors");
+	assert_string_equal(persistent_refuse(head, len - 1, PLACES),
+			    "has the wrong size");
+	head->place_len_le = htole32(sizeof(struct persistent_place) + 8);
+	assert_string_equal(persistent_refuse(head, len, PLACES),
+			    "has another layout");
+	head->version_le = htole32(PERSISTENT_VERSION + 1);
+	assert_string_equal(persistent_refuse(head, len, PLACES),
+			    "is of another version");
+	head->magic_le++;
+	assert_string_equal(persistent_refuse(head, len, PLACES),
+			    "is not a state file");
 }
 
-/* Fewer or more injectors than before: who is who is not known. */
-static void a_file_for_another_number_of_sources_is_begun_anew(void **state)
+/* What another build of this version would write. */
+static void the_bytes_are_those_of_the_format(void **state)
 {
-	send_frame(0, "KEY_A 1, SW_LID 1");
+	const uint8_t *file = (const uint8_t *)w.file;
+	const uint8_t *place = file + 296 + 107328;
+	static const uint8_t head[] = { 'v', 's', 't', 'a', 't', 'e', 0,
+					0,   1,	  0,   0,   0,	 64,  163,
+					1,   0,	  2,   0,   0,	 0 };
+	static const uint8_t pos[] = { 88, 0, 0, 88, 0, 0, 2, 0 };
+	static const uint8_t y[] = { 4, 0, 0, 0 };
+
+	send_frame(1, "KEY_A 1, ABS_X 7, SW_LID 1, ABS_MT_SLOT 1, "
+		      "ABS_MT_TRACKING_ID 258, ABS_MT_POSITION_Y 4");
+	send_frame(1, "REL_X 1, REL_X 1, REL_X 1");
 	device_pump(w.dev);
 	device_commit(w.dev);
-	die();
-	assert_ok(persistent_open(&w.persistent, w.fd, PLACES + 1));
-	assert_num(w.persistent->n, PLACES + 1);
-	assert_false(bit_test(w.persistent->sw, SW_LID));
-	for (unsigned int i = 0; i < PLACES + 1; i++)
-		assert_num(w.persistent->source[i].used, PERSISTENT_FREE);
-	persistent_close(w.persistent);
-	begin();
-}
-
-static void a_read_only_file_is_an_error(void **state)
-{
-	struct persistent *persistent;
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", w.fd);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_sys(fd);
-	assert_rc(persistent_open(&persistent, fd, PLACES), -EACCES);
-	close(fd);
+	assert_memory_equal(file, head, sizeof(head));
+	assert_num(file[24], 1 << ABS_X | 1 << ABS_Z); /* known */
+	assert_num(file[32], 7);
+	assert_num(file[288], 1); /* SW_LID */
+	assert_num(place[0], 1);
+	assert_memory_equal(place + 8, pos, sizeof(pos));
+	const uint8_t *held = place + 88 + place[16] * 4464;
+	assert_num(held[0], 1);
+	assert_num(held[8], 4); /* slots */
+	assert_num(held[16 + KEY_A / 8], 1 << KEY_A % 8);
+	assert_num(held[112], 7);
+	const uint8_t *contact = held + 368 + 64;
+	assert_num(contact[0], 2);
+	assert_num(contact[1], 1);
+	assert_memory_equal(
+		contact + 8 + 4 * (ABS_MT_POSITION_Y - ABS_MT_TOUCH_MAJOR), y,
+		sizeof(y));
+	assert_num(place[9016], EV_KEY);
+	assert_num(place[9016 + 2], KEY_A);
 }
 
 static void what_nobody_has_taken_is_still_there(void **state)
@@ -224,7 +244,7 @@ static void bytes_that_were_counted_are_not_counted_twice(void **state)
 
 	w.dev->overflow = DEVICE_BLOCK;
 	send_bytes(0, ev, n);
-	w.persistent->source[0].read.msg_len = (unsigned int)n;
+	w.file->place[0].read_len = (uint32_t)n;
 	die();
 	begin();
 	w.dev->overflow = DEVICE_BLOCK;
@@ -234,7 +254,7 @@ static void bytes_that_were_counted_are_not_counted_twice(void **state)
 static void nothing_read_is_nothing_there(void **state)
 {
 	size_t len;
-	void *to = source_space(w.src[0].src, &len);
+	void *to = source_space(&w.src[0].src, &len);
 
 	persistent_source_reading(w.src[0].persistent, to, len);
 	die();
@@ -308,6 +328,7 @@ static void the_slot_is_the_one_at_the_next_frame(void **state)
 static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 {
 	static struct vi_event ev[FRAME_EVENTS_MAX + 1];
+	static struct source src;
 	size_t n;
 
 	send_frame(0, "KEY_A 1");
@@ -315,11 +336,11 @@ static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 	device_commit(w.dev);
 	die();
 	for (int i = 0; i < 3; i++) {
-		assert_ok(persistent_open(&w.persistent, w.fd, PLACES));
-		assert_true(persistent_source_start(w.persistent, 0, false, ev,
-						    &n));
+		open_file();
+		n = persistent_source_start(&w.persistent->source[0], &src,
+					    false, ev);
 		assert_events(ev, n, "KEY_A 1, SYN_REPORT 0");
-		persistent_close(w.persistent);
+		persistent_free(w.persistent);
 	}
 	begin();
 	expect("KEY_A 1, SYN_REPORT 0");
@@ -360,14 +381,14 @@ static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
 	device_pump(w.dev);
 	device_commit(w.dev);
 	assert_num(w.n, w.most);
-	source_space(w.src[0].src, &len);
+	source_space(&w.src[0].src, &len);
 	send_bytes(0, &ev[first], len);
-	source_space(w.src[0].src, &len);
+	source_space(&w.src[0].src, &len);
 	assert_num(len, 0);
 	device_stalled(w.dev);
 	device_pump(w.dev);
 	device_commit(w.dev);
-	source_space(w.src[0].src, &len);
+	source_space(&w.src[0].src, &len);
 	assert_true(len);
 	free(ev);
 }
@@ -375,13 +396,15 @@ static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
 /* A launcher that gives another kind of socket: its packets are its own. */
 static void a_source_of_another_kind_does_not_go_on(void **state)
 {
+	static struct source src;
 	struct vi_event ev[64];
-	size_t n;
 
 	send_frame(0, "KEY_A 1");
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_false(persistent_source_start(w.persistent, 0, true, ev, &n));
+	assert_num(persistent_source_start(&w.persistent->source[0], &src, true,
+					   ev),
+		   0);
 }
 
 /* The buffer is moved to its front again and again while it waits. */
@@ -420,22 +443,25 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 	struct rnd rnd = { 1 };
 
 	for (int i = 0; i < 20000; i++) {
-		uint8_t *bytes = (uint8_t *)&w.persistent->source[0];
+		uint8_t *bytes = (uint8_t *)&w.file->place[0];
 		size_t len = rnd_one_in(&rnd, 2)
-				     ? offsetof(struct persistent_source, buf)
-				     : sizeof(struct persistent_source);
+				     ? offsetof(struct persistent_place, buf)
+				     : sizeof(struct persistent_place);
 
 		for (unsigned int n = rnd_below(&rnd, 200); n; n--)
 			bytes[rnd_below(&rnd, (unsigned int)len)] =
 				(uint8_t)rnd_next(&rnd);
 		if (rnd_one_in(&rnd, 2))
-			w.persistent->source[0].pos =
+			w.file->place[0].pos_le =
 				rnd_next(&rnd) >> rnd_below(&rnd, 60);
 		if (rnd_one_in(&rnd, 2))
-			w.persistent->source[0].used = rnd_below(&rnd, 4);
+			w.file->place[0].use_le = htole32(rnd_below(&rnd, 4));
+		if (rnd_one_in(&rnd, 2))
+			w.file->place[0].held_at_le =
+				htole32(rnd_below(&rnd, 3));
 		if (rnd_one_in(&rnd, 4))
-			w.persistent->abs[ABS_X] = (int32_t)rnd_next(&rnd);
-		w.persistent->abs_known = rnd_next(&rnd);
+			w.file->abs_le[ABS_X] = (uint32_t)rnd_next(&rnd);
+		w.file->abs_known_le = rnd_next(&rnd);
 		die();
 		begin();
 		device_driver_started(w.dev);
@@ -451,7 +477,7 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 static void axes_that_the_device_has_not_are_not_told(void **state)
 {
 	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
-	w.persistent->mt_axes = UINT16_MAX;
+	w.file->mt_axes_le = UINT16_MAX;
 	die();
 	begin();
 	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 0, "
@@ -461,9 +487,9 @@ static void axes_that_the_device_has_not_are_not_told(void **state)
 static void a_file_full_of_noise_is_begun_anew(void **state)
 {
 	struct rnd rnd = { 7 };
-	uint64_t *words = (uint64_t *)w.persistent;
+	uint64_t *words = (uint64_t *)w.file;
 
-	for (size_t i = 0; i < sizeof(struct persistent) / 8; i++)
+	for (size_t i = 0; i < sizeof(*w.file) / 8; i++)
 		words[i] = rnd_next(&rnd);
 	die();
 	begin();
@@ -475,9 +501,8 @@ static void a_file_full_of_noise_is_begun_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_file_of_any_size_is_made_to_fit),
-		T(a_file_for_another_number_of_sources_is_begun_anew),
-		T(a_read_only_file_is_an_error),
+		T(a_file_that_cannot_be_resumed_is_refused),
+		T(the_bytes_are_those_of_the_format),
 		T(what_nobody_has_taken_is_still_there),
 		T(bytes_that_were_read_but_not_counted_are_there),
 		T(bytes_that_were_counted_are_not_counted_twice),

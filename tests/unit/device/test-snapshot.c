@@ -65,7 +65,7 @@ static void side_init(struct side *s)
 
 static void side_fini(struct side *s)
 {
-	source_fini(s->src.src);
+	source_fini(&s->src.src);
 	device_free(s->dev);
 }
 
@@ -95,7 +95,7 @@ static int teardown(void **state)
 static void send_events(struct side *s, const struct vi_event *ev, size_t n)
 {
 	size_t len;
-	void *to = source_space(s->src.src, &len);
+	void *to = source_space(&s->src.src, &len);
 
 	assert_true(len >= n * sizeof(*ev));
 	memcpy(to, ev, n * sizeof(*ev));

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The persistent file, as another build of this program finds it: a head, then
+ * a place for each inherited injector. All fields are of fixed width and
+ * little-endian, and each stands at an offset that is asserted here. Another
+ * layout is another PERSISTENT_VERSION. See persistent.h for how it is used.
+ *
+ * One part is the kernel's: recvmmsg(2) takes a struct mmsghdr and sets its
+ * msg_len in the same system call in which it takes the bytes from the socket.
+ * So a struct mmsghdr lies in the file, with msg_len at read_len, which is in
+ * the byte order of the host. The rest of it, pointers among it, is written by
+ * each process anew and MUST NOT be read by the next.
+ */
+#ifndef VINPUT_PERSISTENT_FORMAT_H
+#define VINPUT_PERSISTENT_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include "input/device/source.h"
+
+#define PERSISTENT_MAGIC   UINT64_C(0x657461747376) /* "vstate" */
+#define PERSISTENT_VERSION 1
+
+/* A struct state_contact. */
+struct persistent_contact {
+	uint32_t id_le; /* negative: no contact */
+	uint16_t known_le;
+	uint16_t zero;
+	uint32_t axis_le[14]; /* ABS_MT_TOUCH_MAJOR .. ABS_MT_TOOL_Y */
+};
+
+/* What a source holds: of a struct merge_source what the next one needs. */
+struct persistent_held {
+	uint64_t abs_known_le;
+	uint32_t slots_le; /* of contact[] in use; 0: no MT event was sent */
+	uint32_t zero;
+	uint8_t key[96];
+	uint32_t abs_le[64];
+	struct persistent_contact contact[64];
+};
+
+enum persistent_use {
+	PERSISTENT_FREE,
+	PERSISTENT_USED, /* a source lives here */
+};
+
+struct persistent_place {
+	uint32_t use_le;     /* enum persistent_use */
+	uint32_t packets_le; /* 1: message boundaries count, else 0 */
+	/*
+	 * What was received and not delivered is buf[head..tail): head in bits
+	 * 0 to 23, tail in 24 to 47. Bits 48 to 55: the slot that was selected
+	 * at head, plus one; 0 for none.
+	 */
+	uint64_t pos_le;
+	uint32_t held_at_le; /* index of what counts in held[] */
+	uint32_t read_at_le; /* the tail when the last read began */
+	uint8_t mmsghdr_begin[56];
+	uint32_t read_len; /* bytes that this read took, not in the tail yet */
+	uint8_t mmsghdr_end[4];
+	struct persistent_held held[2];
+	uint8_t buf[SOURCE_BUF_LEN];
+};
+
+struct persistent_head {
+	uint64_t magic_le;
+	uint32_t version_le;
+	uint32_t place_len_le; /* sizeof(struct persistent_place) */
+	uint32_t places_le;
+	uint16_t mt_axes_le; /* merge.mt_axes */
+	uint16_t zero;
+	/* Of the device: switches and axes. */
+	uint64_t abs_known_le;
+	uint32_t abs_le[64];
+	uint8_t sw[8];
+	struct persistent_place place[];
+};
+
+#define PERSISTENT_AT(type, field, offset)                                    \
+	_Static_assert(offsetof(struct persistent_##type, field) == (offset), \
+		       "the file's format")
+
+PERSISTENT_AT(contact, known_le, 4);
+PERSISTENT_AT(contact, axis_le, 8);
+PERSISTENT_AT(held, slots_le, 8);
+PERSISTENT_AT(held, key, 16);
+PERSISTENT_AT(held, abs_le, 112);
+PERSISTENT_AT(held, contact, 368);
+PERSISTENT_AT(place, packets_le, 4);
+PERSISTENT_AT(place, pos_le, 8);
+PERSISTENT_AT(place, held_at_le, 16);
+PERSISTENT_AT(place, read_at_le, 20);
+PERSISTENT_AT(place, mmsghdr_begin, 24);
+PERSISTENT_AT(place, read_len, 80);
+PERSISTENT_AT(place, held, 88);
+PERSISTENT_AT(place, buf, 9016);
+PERSISTENT_AT(head, version_le, 8);
+PERSISTENT_AT(head, place_len_le, 12);
+PERSISTENT_AT(head, places_le, 16);
+PERSISTENT_AT(head, mt_axes_le, 20);
+PERSISTENT_AT(head, abs_known_le, 24);
+PERSISTENT_AT(head, abs_le, 32);
+PERSISTENT_AT(head, sw, 288);
+PERSISTENT_AT(head, place, 296);
+_Static_assert(sizeof(struct persistent_contact) == 64, "the file's format");
+_Static_assert(sizeof(struct persistent_held) == 4464, "the file's format");
+_Static_assert(sizeof(struct persistent_place) == 107328, "the file's format");
+
+/* What is in the file against what is in the process. */
+_Static_assert(STATE_MT_AXES == 14 && SPEC_SLOTS_MAX == 64, "contacts fit");
+_Static_assert(KEY_CNT == 768 && ABS_CNT == 64 && SW_CNT <= 64, "codes fit");
+_Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");
+_Static_assert(offsetof(struct mmsghdr, msg_len) <= 56 &&
+		       sizeof(struct mmsghdr) <=
+			       offsetof(struct mmsghdr, msg_len) + 8,
+	       "the kernel's msg_len can be put at read_len");
+
+#endif

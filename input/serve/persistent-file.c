@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/base/log.h"
+#include "input/serve/persistent-file.h"
+
+/* Return: 0 or -errno. What is mapped of the file is all 0 then. */
+static int clear(int fd, size_t len)
+{
+	return ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)len) < 0 ? -errno
+								     : 0;
+}
+
+/* Resume what the file of this size holds, or begin anew. Return: 0, -errno. */
+static int find_state(struct persistent_head *head, int fd, size_t size,
+		      unsigned int n)
+{
+	const char *why = persistent_refuse(head, size, n);
+	int r;
+
+	if (!why)
+		return 0;
+	if (size)
+		log_line(LOG_WARNING, LOG_HOST,
+			 "--state-fd=%d %s: what it holds is discarded", fd,
+			 why);
+	r = clear(fd, persistent_len(n));
+	if (!r)
+		persistent_begin(head, n);
+	return r;
+}
+
+int persistent_file_open(struct persistent **p, int fd, unsigned int n)
+{
+	const size_t len = persistent_len(n);
+	struct stat st;
+	void *file;
+	int r;
+
+	if (fstat(fd, &st) < 0 ||
+	    (st.st_size < (off_t)len && ftruncate(fd, (off_t)len) < 0))
+		return -errno;
+	file = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (file == MAP_FAILED)
+		return -errno;
+	r = find_state(file, fd, (size_t)st.st_size, n);
+	*p = r ? NULL : persistent_new(file, n);
+	if (*p)
+		return 0;
+	munmap(file, len);
+	return r ? r : -ENOMEM;
+}
+
+void persistent_file_close(struct persistent *p)
+{
+	if (!p)
+		return;
+	munmap(p->head, persistent_len(p->n));
+	persistent_free(p);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* persistent-file.h: which files are resumed, and which are begun anew. */
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/serve/persistent-file.h"
+
+#define PLACES 2
+
+static int fd;
+static struct persistent *p;
+
+static int setup(void **state)
+{
+	fd = memfd_create("persistent", MFD_CLOEXEC);
+	assert_sys(fd);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	persistent_file_close(p);
+	p = NULL;
+	close(fd);
+	return 0;
+}
+
+/* Another process opens it. */
+static void open_again(unsigned int n)
+{
+	struct stat st;
+
+	persistent_file_close(p);
+	assert_ok(persistent_file_open(&p, fd, n));
+	assert_num(p->n, n);
+	assert_null(persistent_refuse(p->head, persistent_len(n), n));
+	assert_sys(fstat(fd, &st));
+	assert_num(st.st_size, persistent_len(n));
+}
+
+static void what_is_left_is_found(void **state)
+{
+	open_again(PLACES);
+	bit_set(p->head->sw, SW_LID);
+	open_again(PLACES);
+	assert_true(bit_test(p->head->sw, SW_LID));
+}
+
+/* Fewer or more injectors than before: who is who is not known. */
+static void another_number_of_injectors_begins_anew(void **state)
+{
+	const unsigned int numbers[] = { PLACES + 1, PLACES, 0 };
+
+	open_again(PLACES);
+	for (size_t i = 0; i < 3; i++) {
+		bit_set(p->head->sw, SW_LID);
+		open_again(numbers[i]);
+		assert_false(bit_test(p->head->sw, SW_LID));
+	}
+}
+
+static void another_version_begins_anew(void **state)
+{
+	open_again(PLACES);
+	bit_set(p->head->sw, SW_LID);
+	p->head->place[1].use_le = htole32(PERSISTENT_USED);
+	p->head->version_le = htole32(PERSISTENT_VERSION + 1);
+	open_again(PLACES);
+	assert_false(bit_test(p->head->sw, SW_LID));
+	assert_num(p->head->place[1].use_le, PERSISTENT_FREE);
+}
+
+static void a_file_that_was_cut_begins_anew(void **state)
+{
+	open_again(PLACES);
+	bit_set(p->head->sw, SW_LID);
+	assert_sys(ftruncate(fd, 12345));
+	open_again(PLACES);
+	assert_false(bit_test(p->head->sw, SW_LID));
+}
+
+static void a_read_only_file_is_an_error(void **state)
+{
+	char path[64];
+	int read_only;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	read_only = open(path, O_RDONLY | O_CLOEXEC);
+	assert_sys(read_only);
+	assert_rc(persistent_file_open(&p, read_only, PLACES), -EINVAL);
+	open_again(PLACES);
+	assert_rc(persistent_file_open(&p, read_only, PLACES), -EACCES);
+	close(read_only);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_is_left_is_found),
+		T(another_number_of_injectors_begins_anew),
+		T(another_version_begins_anew),
+		T(a_file_that_was_cut_begins_anew),
+		T(a_read_only_file_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
