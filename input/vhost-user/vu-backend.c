@@ -203,6 +203,7 @@ static const char *check_when(const struct vu_backend *be, enum when when,
 static int check_and_handle(struct vu_backend *be, const struct row *row,
 			    struct vu_message *msg)
 {
+	struct vu_queue *q = NULL;
 	unsigned int queue = 0;
 	char buf[96];
 	const char *wrong =
@@ -211,12 +212,14 @@ static int check_and_handle(struct vu_backend *be, const struct row *row,
 
 	if (wrong)
 		return vu_fail(be, "%s", wrong);
-	wrong = check_when(be, row->when, &be->queue[queue]);
-	if (wrong && row->rule.queue != VU_QUEUE_NONE)
+	if (row->rule.queue != VU_QUEUE_NONE)
+		q = &be->queue[queue];
+	wrong = check_when(be, row->when, q);
+	if (wrong && q)
 		return vu_fail(be, "queue %u %s", queue, wrong);
 	if (wrong)
 		return vu_fail(be, "%s", wrong);
-	return row->handler(be, msg, &be->queue[queue]);
+	return row->handler(be, msg, q);
 }
 
 int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)

@@ -4,7 +4,7 @@
  * floor that all other files of the back-end stand on. Loop thread only.
  *
  * A handler gets a message that passed its rule, and the queue that it is about
- * (the first one if it is about none). It changes what the message asks for
+ * (NULL if it is about none). It changes what the message asks for
  * and stops what must not run meanwhile; vu_queue_settle() then starts what may
  * run, once for all, before the front-end gets its answer.
  */
