@@ -16,7 +16,7 @@
 #include "injector/frontend/frontend-memory.h"
 #include "injector/frontend/frontend-ring-layout.h"
 
-/* Descriptors (virtio 1.3 §2.7.1, §2.8.10.1). */
+/* Descriptors (virtio 1.3 §2.7, §2.8.10.1). */
 #define FE_RING_MAX 32768
 
 /* Bytes of memory that a ring of num descriptors takes, in any layout. */

@@ -28,7 +28,7 @@ struct monitor_options {
 	bool json;
 	bool packed; /* rings (virtio 1.3 §2.8) */
 	bool wait;
-	bool touch;  /* contacts on one line, for events */
+	bool touch;  /* print contacts instead of events */
 	bool uinput; /* create the devices on this machine's kernel */
 	struct {
 		uint16_t code;

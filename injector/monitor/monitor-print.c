@@ -6,7 +6,7 @@
 #include "injector/monitor/monitor-print.h"
 #include "input/spec/spec-print.h"
 
-/* A name, or the number where there is none. */
+/* A name, or the number of what has none. */
 static json_t *name_or_number(const char *name, unsigned int number)
 {
 	return name ? json_string(name) : json_integer(number);
@@ -77,7 +77,7 @@ static json_t *axes_json(const struct spec *spec)
 	return axes;
 }
 
-/* A peer's bytes, which may be no UTF-8: what is not ASCII shows as '?'. */
+/* A peer's bytes, which may not be UTF-8: then '?' stands for non-ASCII. */
 static json_t *text_json(const char *text)
 {
 	json_t *json = json_string(text);
@@ -120,7 +120,7 @@ void monitor_print_device(const struct monitor_print *p,
 		spec_print(p->out, spec);
 }
 
-/* The beginning of an event's line: {"label":"...", */
+/* The start of an event's line: {"label":"...", */
 static void print_label_json(const struct monitor_print *p)
 {
 	json_t *label = text_json(p->label);
@@ -132,8 +132,8 @@ static void print_label_json(const struct monitor_print *p)
 }
 
 /*
- * On a terminal one line that changes, of one device; else a line a frame, for
- * files and for several devices.
+ * One line that is updated if there is one device and a terminal, otherwise one
+ * line per frame.
  */
 void monitor_print_touch(const struct monitor_print *p,
 			 const struct monitor_touch *touch)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The contacts on a touch device as one line of text, for vinput-monitor
- * --touch: what a guest would see after each frame. Pure.
+ * --touch: what a guest sees after each frame. Pure.
  */
 #ifndef VINPUT_MONITOR_TOUCH_H
 #define VINPUT_MONITOR_TOUCH_H

@@ -7,8 +7,8 @@
 
 #include "injector/monitor/monitor-uinput.h"
 
-static void enable_code(struct libevdev *dev, const struct spec *spec,
-			unsigned int type, unsigned int code)
+static void uinput_enable(struct libevdev *dev, const struct spec *spec,
+			  unsigned int type, unsigned int code)
 {
 	const struct spec_abs *abs = &spec->abs[code];
 	const struct input_absinfo info = { .minimum = abs->min,
@@ -27,7 +27,7 @@ static void enable_code(struct libevdev *dev, const struct spec *spec,
 		libevdev_enable_event_code(dev, type, code, NULL);
 }
 
-static struct libevdev *describe(const struct spec *spec)
+static struct libevdev *uinput_describe(const struct spec *spec)
 {
 	struct libevdev *dev = libevdev_new();
 
@@ -47,15 +47,15 @@ static struct libevdev *describe(const struct spec *spec)
 
 		for (int code = 0; code <= max; code++)
 			if (spec_has(spec, (uint16_t)type, (uint16_t)code))
-				enable_code(dev, spec, type,
-					    (unsigned int)code);
+				uinput_enable(dev, spec, type,
+					      (unsigned int)code);
 	}
 	return dev;
 }
 
 int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec)
 {
-	struct libevdev *dev = describe(spec);
+	struct libevdev *dev = uinput_describe(spec);
 	int r;
 
 	if (!dev)
@@ -65,7 +65,7 @@ int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec)
 	libevdev_free(dev);
 	if (r)
 		return r;
-	/* The kernel's LED events are read only when there are some. */
+	/* Reading the kernel's LED events MUST NOT block. */
 	int fd = libevdev_uinput_get_fd(*out);
 	int flags = fcntl(fd, F_GETFL);
 	if (flags >= 0 && !fcntl(fd, F_SETFL, flags | O_NONBLOCK))
