@@ -38,11 +38,12 @@ static int load_spec(struct spec *spec, const void *arg)
 	if (spec_file_load(spec, o->spec, o->sets, o->n_sets))
 		return STATUS_FAILED;
 	if (o->name && spec_set_name(spec, o->name, &why)) {
-		log_line(LOG_ERROR, LOG_NOBODY, "--name=%s: %s", o->name, why);
+		log_line(LOG_ERROR, CULPRIT_NONE, "--name=%s: %s", o->name,
+			 why);
 		return STATUS_USAGE;
 	}
 	if (o->serial && spec_set_serial(spec, o->serial, &why)) {
-		log_line(LOG_ERROR, LOG_NOBODY, "--serial=%s: %s", o->serial,
+		log_line(LOG_ERROR, CULPRIT_NONE, "--serial=%s: %s", o->serial,
 			 why);
 		return STATUS_USAGE;
 	}
@@ -66,8 +67,8 @@ static int listen_at(struct socket_path *sp, const char *path, int type,
 	int r = path ? socket_path_listen(sp, path, type, &o->access) : 0;
 
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST, "cannot listen at %s: %s", path,
-			 socket_path_strerror(r));
+		log_line(LOG_ERROR, CULPRIT_HOST, "cannot listen at %s: %s",
+			 path, socket_path_strerror(r));
 	return r;
 }
 
@@ -111,8 +112,8 @@ static int offer_postcopy(struct service *sv)
 	int r = sv->o->postcopy ? server_offer_postcopy(&sv->server) : 0;
 
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST, "--postcopy: no userfaultfd: %s",
-			 strerror(-r));
+		log_line(LOG_ERROR, CULPRIT_HOST,
+			 "--postcopy: no userfaultfd: %s", strerror(-r));
 	return r;
 }
 
@@ -127,7 +128,7 @@ static int add_persistent(struct service *sv)
 		return 0;
 	r = persistent_file_open(&sv->persistent, o->state_fd, n);
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST,
+		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,
 			 strerror(-r));
 	else
@@ -140,7 +141,7 @@ static int add_inherited(struct service *sv, int fd, int status_fd)
 	int r = server_add_injector(&sv->server, fd, status_fd);
 
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST,
+		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "cannot take events from fd %d: %s", fd,
 			 r == -EINVAL ? "it is a listening socket"
 				      : strerror(-r));
@@ -175,7 +176,7 @@ static int add_frontend(struct service *sv)
 	int r = server_serve(&sv->server, fd);
 
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST,
+		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "fd %d cannot be the front-end's: %s", fd,
 			 r == -EINVAL ? "not a stream socket" : strerror(-r));
 	return r;
@@ -201,7 +202,7 @@ static bool start(struct service *sv, struct ev_loop *loop,
 	int r = server_init(&sv->server, loop, spec);
 
 	if (r) {
-		log_line(LOG_ERROR, LOG_HOST, "%s", strerror(-r));
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(-r));
 		return false;
 	}
 	set_options(sv);
@@ -215,14 +216,14 @@ static void run_loop(struct service *sv, const char *name)
 {
 	int r;
 
-	log_line(LOG_INFO, LOG_NOBODY, "serving \"%s\"", name);
+	log_line(LOG_INFO, CULPRIT_NONE, "serving \"%s\"", name);
 	r = notify_ready(&sv->notify);
 	if (r)
-		log_line(LOG_WARNING, LOG_HOST, "--ready-fd=%d: %s",
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd=%d: %s",
 			 sv->o->ready_fd, strerror(-r));
 	ev_run(sv->server.loop, 0);
 	notify_stopping(&sv->notify);
-	log_line(LOG_INFO, LOG_NOBODY, "stopped");
+	log_line(LOG_INFO, CULPRIT_NONE, "stopped");
 }
 
 static void stop(struct service *sv)
@@ -243,7 +244,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	bool started;
 
 	if (!loop) {
-		log_line(LOG_ERROR, LOG_HOST, "no event loop: %s", why);
+		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
 	sv.o = o;
@@ -293,7 +294,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	r = options_parse(&o, argc, argv, why);
 	if (r) {
-		log_line(LOG_ERROR, LOG_NOBODY, "%s", why);
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
 		return STATUS_USAGE;
 	}
 	log_set_level(o.log_level);

@@ -28,7 +28,7 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 	}
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 		return;
-	log_limited(&l->limit, LOG_ERROR, LOG_HOST,
+	log_limited(&l->limit, LOG_ERROR, CULPRIT_HOST,
 		    "cannot accept %s: %s; trying again", l->what,
 		    strerror(errno));
 	ev_io_stop(loop, io);

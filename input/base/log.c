@@ -15,10 +15,10 @@ static const char *const level_names[] = {
 	[LOG_INFO] = "info", [LOG_DEBUG] = "debug", [LOG_TRACE] = "trace",
 };
 
-static const char *const who_prefixes[] = {
-	[LOG_NOBODY] = "",	 [LOG_FRONTEND] = "frontend: ",
-	[LOG_GUEST] = "guest: ", [LOG_INJECTOR] = "injector: ",
-	[LOG_HOST] = "host: ",	 [LOG_BUG] = "bug: ",
+static const char *const prefixes[] = {
+	[CULPRIT_NONE] = "",	     [CULPRIT_FRONTEND] = "frontend: ",
+	[CULPRIT_GUEST] = "guest: ", [CULPRIT_INJECTOR] = "injector: ",
+	[CULPRIT_HOST] = "host: ",   [CULPRIT_BUG] = "bug: ",
 };
 
 void log_set_level(enum log_level level)
@@ -42,11 +42,12 @@ int log_level_from_name(const char *name, enum log_level *level)
 }
 
 /* One line is one write, so that lines of several devices never mix. */
-static void put(enum log_who who, const char *text, unsigned int suppressed)
+static void put(enum log_culprit culprit, const char *text,
+		unsigned int suppressed)
 {
 	char line[2048];
 	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
-			 program_invocation_short_name, who_prefixes[who],
+			 program_invocation_short_name, prefixes[culprit],
 			 text);
 	size_t len =
 		(size_t)n < sizeof(line) - 64 ? (size_t)n : sizeof(line) - 65;
@@ -62,28 +63,29 @@ static void put(enum log_who who, const char *text, unsigned int suppressed)
 		return; /* nobody reads the log: not our business */
 }
 
-static void vput(enum log_who who, unsigned int suppressed, const char *fmt,
-		 va_list ap)
+static void vput(enum log_culprit culprit, unsigned int suppressed,
+		 const char *fmt, va_list ap)
 {
 	char text[1900];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	put(who, text, suppressed);
+	put(culprit, text, suppressed);
 }
 
-void log_line(enum log_level level, enum log_who who, const char *fmt, ...)
+void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
+	      ...)
 {
 	va_list ap;
 
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);
-	vput(who, 0, fmt, ap);
+	vput(culprit, 0, fmt, ap);
 	va_end(ap);
 }
 
 void log_limited(struct log_limit *limit, enum log_level level,
-		 enum log_who who, const char *fmt, ...)
+		 enum log_culprit culprit, const char *fmt, ...)
 {
 	struct timespec now;
 	va_list ap;
@@ -101,7 +103,7 @@ void log_limited(struct log_limit *limit, enum log_level level,
 	}
 	limit->lines++;
 	va_start(ap, fmt);
-	vput(who, limit->suppressed, fmt, ap);
+	vput(culprit, limit->suppressed, fmt, ap);
 	va_end(ap);
 	limit->suppressed = 0;
 }

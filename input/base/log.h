@@ -19,13 +19,13 @@ enum log_level {
 	LOG_TRACE,
 };
 
-enum log_who {
-	LOG_NOBODY, /* the program's own start and stop: no prefix */
-	LOG_FRONTEND,
-	LOG_GUEST,
-	LOG_INJECTOR,
-	LOG_HOST,
-	LOG_BUG,
+enum log_culprit {
+	CULPRIT_NONE, /* the program's own start and stop: no prefix */
+	CULPRIT_FRONTEND,
+	CULPRIT_GUEST,
+	CULPRIT_INJECTOR,
+	CULPRIT_HOST,
+	CULPRIT_BUG,
 };
 
 /* Lines with the same limit: at most LOG_BURST in LOG_INTERVAL_S seconds. */
@@ -42,10 +42,10 @@ void log_set_level(enum log_level level);
 int log_level_from_name(const char *name, enum log_level *level);
 bool log_enabled(enum log_level level);
 
-void log_line(enum log_level level, enum log_who who, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
+	      ...) __attribute__((format(printf, 3, 4)));
 void log_limited(struct log_limit *limit, enum log_level level,
-		 enum log_who who, const char *fmt, ...)
+		 enum log_culprit culprit, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -184,7 +184,7 @@ int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy)
 	/* Of what that took nothing is needed again, in any of many servers. */
 	malloc_trim(0);
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST, "--sandbox: seccomp: %s",
+		log_line(LOG_ERROR, CULPRIT_HOST, "--sandbox: seccomp: %s",
 			 strerror(-r));
 	return r;
 }

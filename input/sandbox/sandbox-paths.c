@@ -137,7 +137,7 @@ int sandbox_restrict_paths(const struct sandbox_paths *paths)
 	int r;
 
 	if (version < 1) {
-		log_line(LOG_DEBUG, LOG_NOBODY,
+		log_line(LOG_DEBUG, CULPRIT_NONE,
 			 "no Landlock here: files are not out of reach");
 		return 0;
 	}
@@ -146,10 +146,10 @@ int sandbox_restrict_paths(const struct sandbox_paths *paths)
 	if (!r && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		r = -errno;
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST, "--sandbox: Landlock: %s",
+		log_line(LOG_ERROR, CULPRIT_HOST, "--sandbox: Landlock: %s",
 			 strerror(-r));
 	else
-		log_line(LOG_DEBUG, LOG_NOBODY, "Landlock, version %ld",
+		log_line(LOG_DEBUG, CULPRIT_NONE, "Landlock, version %ld",
 			 version);
 	return r;
 }

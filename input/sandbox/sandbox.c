@@ -31,7 +31,7 @@ static int failed(const char *what)
 {
 	int r = -errno;
 
-	log_line(LOG_ERROR, LOG_HOST, "%s: %s", what, strerror(-r));
+	log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", what, strerror(-r));
 	return r;
 }
 
@@ -174,7 +174,7 @@ static int confine(const struct sandbox *sb)
 	if (!r)
 		r = sandbox_restrict_calls(sb->mode, sb->postcopy);
 	if (r)
-		log_line(LOG_ERROR, LOG_HOST,
+		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "no sandbox can be had; --sandbox=off does without");
 	return r;
 }

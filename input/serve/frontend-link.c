@@ -49,7 +49,7 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 {
 	if (!frontend_link_connected(link))
 		return;
-	log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "%s; closing", why);
 	disconnect(link);
 }
@@ -58,12 +58,12 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 static void lost(struct frontend_link *link, int error)
 {
 	if (error == -ECONNRESET || error == -EPIPE)
-		log_limited(&link->disconnected_limit, LOG_INFO, LOG_NOBODY,
+		log_limited(&link->disconnected_limit, LOG_INFO, CULPRIT_NONE,
 			    "front-end disconnected%s",
 			    link->socket.got ? " in the middle of a message"
 					     : "");
 	else
-		log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 			    "connection lost: %s", strerror(-error));
 	disconnect(link);
 }
@@ -81,7 +81,7 @@ bool frontend_link_has_hung_up(const struct frontend_link *link)
 static void violation(struct frontend_link *link, const char *name,
 		      const char *why)
 {
-	log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "%s: %s; closing", name, why);
 	link->violations++;
 	disconnect(link);
@@ -106,7 +106,7 @@ static bool handle(struct frontend_link *link)
 	char buf[24];
 	struct vu_header asked = msg->hdr;
 
-	log_line(LOG_TRACE, LOG_FRONTEND, "%s", name_of(&asked, buf));
+	log_line(LOG_TRACE, CULPRIT_FRONTEND, "%s", name_of(&asked, buf));
 	int r = vu_backend_handle(&link->backend, msg);
 	if (r == VU_E_VIOLATION) {
 		if (msg->hdr.flags & VU_FLAG_REPLY)
@@ -116,7 +116,7 @@ static bool handle(struct frontend_link *link)
 		return false;
 	}
 	if (r < 0) {
-		log_limited(&link->closing_limit, LOG_WARNING, LOG_HOST,
+		log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_HOST,
 			    "%s: %s", name_of(&asked, buf),
 			    vu_backend_why(&link->backend));
 		r = msg->hdr.flags & VU_FLAG_REPLY ? VU_HAS_REPLY : 0;
@@ -184,7 +184,7 @@ static void watch_channel(void *arg, int fd, bool full)
 	ev_io_set(&link->channel_io, fd, EV_READ | (full ? EV_WRITE : 0));
 	ev_io_start(link->loop, &link->channel_io);
 	if (full && !link->told_full)
-		log_line(LOG_WARNING, LOG_FRONTEND,
+		log_line(LOG_WARNING, CULPRIT_FRONTEND,
 			 "does not read the back-end channel; what it is to be "
 			 "told there waits");
 	link->told_full |= full;
@@ -197,7 +197,7 @@ static bool receive_answer(struct frontend_link *link)
 	int r = vu_channel_receive(&link->backend.channel, &answer);
 
 	if (r < 0)
-		log_line(LOG_DEBUG, LOG_FRONTEND,
+		log_line(LOG_DEBUG, CULPRIT_FRONTEND,
 			 "the back-end channel is gone: %s", strerror(-r));
 	if (r == VU_CHANNEL_E_ANSWER)
 		violation(link, vu_channel_name(answer.request),
@@ -205,7 +205,7 @@ static bool receive_answer(struct frontend_link *link)
 	if (r == 1)
 		vu_backend_answered(&link->backend, &answer);
 	if (r == 1 && answer.value && answer.request != VU_BACKEND_IOTLB_MSG)
-		log_limited(&link->closing_limit, LOG_WARNING, LOG_FRONTEND,
+		log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 			    "%s: failed there, with 0x%llx",
 			    vu_channel_name(answer.request),
 			    (unsigned long long)answer.value);
@@ -237,7 +237,7 @@ static void connected(struct frontend_link *link, int fd)
 	vu_socket_init(&link->socket, fd);
 	link->told_full = false;
 	link->connections++;
-	log_limited(&link->connected_limit, LOG_INFO, LOG_NOBODY,
+	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");
 	watch(link, EV_READ);
 }

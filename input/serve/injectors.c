@@ -27,7 +27,7 @@ static void end(struct injector *in)
 
 static void drop(struct injector *in, const char *why)
 {
-	log_limited(&in->owner->dropped_limit, LOG_WARNING, LOG_INJECTOR,
+	log_limited(&in->owner->dropped_limit, LOG_WARNING, CULPRIT_INJECTOR,
 		    "%s; dropped", why);
 	in->owner->dropped++;
 	end(in);
@@ -40,9 +40,10 @@ static void ended(struct injector *in)
 	in->owner->unfinished += left / sizeof(struct vi_event);
 	if (left % sizeof(struct vi_event))
 		log_limited(&in->owner->dropped_limit, LOG_WARNING,
-			    LOG_INJECTOR, "ended in the middle of an event");
+			    CULPRIT_INJECTOR,
+			    "ended in the middle of an event");
 	else if (left)
-		log_line(LOG_DEBUG, LOG_INJECTOR,
+		log_line(LOG_DEBUG, CULPRIT_INJECTOR,
 			 "ended in the middle of a frame");
 	end(in);
 }
@@ -248,7 +249,7 @@ static bool is_denied(struct injectors *inj, int fd)
 	if (peer_allow_check(inj->allow, fd, &peer))
 		return false;
 	inj->denied++;
-	log_limited(&inj->denied_limit, LOG_WARNING, LOG_INJECTOR,
+	log_limited(&inj->denied_limit, LOG_WARNING, CULPRIT_INJECTOR,
 		    "denied: process %d of user %u, group %u, is not allowed",
 		    (int)peer.pid, peer.uid, peer.gid);
 	return true;
@@ -264,13 +265,13 @@ static void accepted(void *arg, int fd)
 		return;
 	if (inj->n >= INJECTORS_MAX) {
 		inj->refused++;
-		log_limited(&inj->refused_limit, LOG_WARNING, LOG_INJECTOR,
+		log_limited(&inj->refused_limit, LOG_WARNING, CULPRIT_INJECTOR,
 			    "refused: %d are connected already", INJECTORS_MAX);
 		return;
 	}
 	r = injectors_add(inj, fd, -1);
 	if (r)
-		log_limited(&inj->refused_limit, LOG_ERROR, LOG_HOST,
+		log_limited(&inj->refused_limit, LOG_ERROR, CULPRIT_HOST,
 			    "cannot take an injector: %s", strerror(-r));
 	else
 		steal_fd(&taken);

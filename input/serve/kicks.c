@@ -76,7 +76,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 		throttle(k, i);
 		return;
 	}
-	log_limited(&k->limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&k->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "the kick fd of queue %u is %s; not looked at any more", i,
 		    n ? strerror(errno) : "closed");
 	kicks_stop(k, i);

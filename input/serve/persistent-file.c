@@ -24,7 +24,7 @@ static int find_state(struct persistent_head *head, int fd, size_t size,
 	if (!why)
 		return 0;
 	if (size)
-		log_line(LOG_WARNING, LOG_HOST,
+		log_line(LOG_WARNING, CULPRIT_HOST,
 			 "--state-fd=%d %s: what it holds is discarded", fd,
 			 why);
 	r = clear(fd, persistent_len(n));

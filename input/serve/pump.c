@@ -45,7 +45,7 @@ void pump_queue_failed(struct pump *p, unsigned int queue, int error)
 	/* Not the guest's doing: its memory went away, see pump_run(). */
 	if (guest_map_lost())
 		return;
-	log_limited(&p->guest_limit, LOG_WARNING, LOG_GUEST,
+	log_limited(&p->guest_limit, LOG_WARNING, CULPRIT_GUEST,
 		    "%s: %s; the queue is stopped", pump_queue_name(queue),
 		    vring_strerror(error));
 	p->ring_violations++;

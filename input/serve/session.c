@@ -33,7 +33,7 @@ static void queue_started(void *arg, unsigned int queue, bool resumed)
 	struct session *s = arg;
 	struct vring *ring = vu_backend_ring(s->be, queue);
 
-	log_line(LOG_DEBUG, LOG_GUEST, "%s %s, %u entries",
+	log_line(LOG_DEBUG, CULPRIT_GUEST, "%s %s, %u entries",
 		 pump_queue_name(queue), resumed ? "goes on" : "starts",
 		 ring->num);
 	kicks_watch(&s->kicks, queue);
@@ -157,7 +157,7 @@ static bool begin_transfer(void *arg, const struct vu_device_state *what,
 	const char *wrong = transfer(s, what, fd);
 
 	if (wrong)
-		log_limited(&s->transfer.limit, LOG_WARNING, LOG_FRONTEND,
+		log_limited(&s->transfer.limit, LOG_WARNING, CULPRIT_FRONTEND,
 			    "SET_DEVICE_STATE_FD: %s", wrong);
 	return !wrong;
 }
@@ -190,10 +190,10 @@ void session_reload(struct session *s)
 	int r = spec_change_read(&s->spec);
 
 	if (r < 0) {
-		log_line(LOG_ERROR, LOG_NOBODY,
+		log_line(LOG_ERROR, CULPRIT_NONE,
 			 "SIGHUP: the device stays as it was");
 	} else if (r) {
-		log_line(LOG_INFO, LOG_NOBODY,
+		log_line(LOG_INFO, CULPRIT_NONE,
 			 "SIGHUP: another device for the next driver");
 		vu_backend_config_changed(s->be);
 	}

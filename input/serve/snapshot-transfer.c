@@ -36,7 +36,7 @@ static void stop(struct snapshot_transfer *t, enum snapshot_transfer_step step)
 
 static void fail(struct snapshot_transfer *t, const char *why)
 {
-	log_limited(&t->limit, LOG_WARNING, LOG_FRONTEND,
+	log_limited(&t->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    t->step == SNAPSHOT_TRANSFER_SAVES
 			    ? "the device's state cannot be saved: %s"
 			    : "the state to load %s; the device is as it was",

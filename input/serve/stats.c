@@ -15,7 +15,7 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 	st->count(st->arg, &c);
 	counters_line(&c, text);
 	/* It was asked for: at every level but LOG_OFF. */
-	log_line(LOG_ERROR, LOG_NOBODY, "counters: %s", text);
+	log_line(LOG_ERROR, CULPRIT_NONE, "counters: %s", text);
 }
 
 /* The text fits into the socket's buffer: nobody is waited for. */
@@ -30,7 +30,7 @@ static void accepted(void *arg, int fd)
 	st->count(st->arg, &c);
 	len = counters_json(&c, text);
 	if (send(taken, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_limited(&st->listener.limit, LOG_DEBUG, LOG_HOST,
+		log_limited(&st->listener.limit, LOG_DEBUG, CULPRIT_HOST,
 			    "nobody waited for the counters");
 }
 

@@ -50,7 +50,7 @@ static void tell(void *arg, const struct spec_diag *diag)
 	/* Line 0: it is about the file as a whole. */
 	if (diag->line)
 		snprintf(at, sizeof(at), ":%u:%u", diag->line, diag->column);
-	log_line(error ? LOG_ERROR : LOG_WARNING, LOG_NOBODY, "%s%s: %s: %s",
+	log_line(error ? LOG_ERROR : LOG_WARNING, CULPRIT_NONE, "%s%s: %s: %s",
 		 path, at, error ? "error" : "warning", diag->text);
 }
 
@@ -62,14 +62,14 @@ static int load(struct spec *spec, const char *path,
 	int r = fd < 0 ? -errno : read_all(fd, &text);
 
 	if (r < 0) {
-		log_line(LOG_ERROR, LOG_NOBODY, "%s: cannot read the spec: %s",
-			 path, strerror(-r));
+		log_line(LOG_ERROR, CULPRIT_NONE,
+			 "%s: cannot read the spec: %s", path, strerror(-r));
 		return r;
 	}
 	r = spec_read(spec, text.bytes, text.len, sets, n_sets, tell,
 		      (void *)path);
 	if (r < 0)
-		log_line(LOG_ERROR, LOG_NOBODY, "%s: %s", path, strerror(-r));
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s: %s", path, strerror(-r));
 	return r;
 }
 
@@ -172,7 +172,7 @@ int spec_file_load(struct spec *spec, const char *name,
 		return load(spec, path, sets, n_sets);
 	shipped_specs(dir, sizeof(dir));
 	list_specs(dir, names, sizeof(names));
-	log_line(LOG_ERROR, LOG_NOBODY, "--spec=%s: no such spec in %s; %s",
+	log_line(LOG_ERROR, CULPRIT_NONE, "--spec=%s: no such spec in %s; %s",
 		 name, dir, names);
 	return -ENOENT;
 }
