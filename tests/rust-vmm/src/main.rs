@@ -14,7 +14,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{mpsc, Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -63,25 +63,21 @@ impl Server {
         let n = STARTED.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("rust-vmm-{}-{n}", std::process::id()));
         std::fs::create_dir(&dir)?;
-        let child = Command::new(program)
+        let mut child = Command::new(program)
             .arg(format!("--spec={spec}"))
             .arg(format!("--socket-path={}", dir.join("vmm").display()))
             .arg(format!("--inject-path={}", dir.join("inject").display()))
             .arg("--verbosity=warning")
+            .arg("--ready-fd=1")
             .args(options)
+            .stdout(Stdio::piped())
             .spawn()?;
+        let mut ready = child.stdout.take().ok_or("no pipe")?;
         let child = Arc::new(Mutex::new(child));
         let server = Server { child, dir };
-        let deadline = Instant::now() + TIME_LIMIT;
-        while !server.dir.join("vmm").exists() {
-            if let Some(status) = server.child.lock().unwrap().try_wait()? {
-                return Err(format!("the server ended: {status}").into());
-            }
-            if Instant::now() > deadline {
-                return Err("the server made no socket".into());
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        ready
+            .read_exact(&mut [0])
+            .map_err(|_| "the server does not start")?;
         Ok(server)
     }
 
