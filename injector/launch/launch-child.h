@@ -17,6 +17,7 @@
 #define VINPUT_LAUNCH_CHILD_H
 
 #include <ev.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include "input/base/socket-path.h"
 #include "injector/launch/launch-argv.h"
@@ -35,6 +36,7 @@ struct launch_setup {
 	const char *streamer_dir; /* dir as an absolute path */
 	struct socket_access access;
 	const struct launch_argv *server_args; /* for every device */
+	const json_t *tunables; /* the same, as members of a device's JSON */
 	struct launch_restart restart;
 	double stop_s; /* from SIGTERM to SIGKILL */
 	/* The state of a child has changed. MUST NOT free any. */

@@ -195,6 +195,7 @@ static int check_words(const struct launch_options *o,
 		       const struct launch_command_row *row)
 {
 	bool has_devices = json_array_size(o->devices) || o->file;
+	bool has_tunables = json_object_size(o->tunables);
 	size_t max = row->args == LAUNCH_TAKES_LABEL ||
 				     row->args == LAUNCH_MAY_TAKE_LABEL
 			     ? 2
@@ -206,8 +207,9 @@ static int check_words(const struct launch_options *o,
 	else if (o->n_command < 2 && row->args == LAUNCH_TAKES_LABEL)
 		fprintf(stderr, "vinput-launch: %s: LABEL is required\n",
 			row->name);
-	else if (has_devices && row->args != LAUNCH_TAKES_DEVICES)
-		fprintf(stderr, "vinput-launch: %s takes no device\n",
+	else if ((has_devices || has_tunables) &&
+		 row->args != LAUNCH_TAKES_DEVICES)
+		fprintf(stderr, "vinput-launch: %s takes no device options\n",
 			row->name);
 	else if (!has_devices && row->args == LAUNCH_TAKES_DEVICES)
 		fprintf(stderr,

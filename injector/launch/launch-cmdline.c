@@ -163,8 +163,9 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 		.log_level = LOG_INFO,
 		.log_level_name = "info",
 		.devices = json_array(),
+		.tunables = json_object(),
 	};
-	if (!o->devices)
+	if (!o->devices || !o->tunables)
 		return fail(&p, "%s", strerror(ENOMEM));
 	r = take_all(&p);
 	if (r)
@@ -175,6 +176,7 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 void launch_cmdline_fini(struct launch_options *o)
 {
 	json_decref(o->devices);
-	o->devices = NULL;
+	json_decref(o->tunables);
+	o->devices = o->tunables = NULL;
 	launch_argv_fini(&o->server_args);
 }

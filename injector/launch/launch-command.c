@@ -98,8 +98,10 @@ static int read_plan(struct launch_command *cmd, const json_t *request,
 {
 	struct launch_fault fault = { .json = NULL };
 	const json_t *devices = json_object_get(request, "devices");
-	int r = launch_plan_read(plan, devices, NULL, &fault);
+	int r;
 
+	plan->defaults = cmd->fleet->setup.tunables;
+	r = launch_plan_read(plan, devices, NULL, &fault);
 	if (!r)
 		r = launch_plan_label(plan, NULL, is_taken, cmd->fleet, &fault);
 	if (r)

@@ -184,7 +184,11 @@ static const struct launch_member item_members[] = {
 	{ "height", item_take_height },
 	{ "set", item_take_set },
 	{ "overflow", item_take_tunable },
+	{ "stall_ms", item_take_tunable },
+	{ "busy_poll", item_take_tunable },
 	{ "iommu", item_take_tunable },
+	{ "inband", item_take_tunable },
+	{ "postcopy", item_take_tunable },
 	{ "$comment", launch_members_ignore },
 	{ 0 },
 };

@@ -13,6 +13,7 @@
 #include "input/base/number.h"
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-options.h"
+#include "injector/launch/launch-tunable.h"
 
 #define SECONDS_MAX 1e6
 
@@ -86,6 +87,21 @@ static int launch_take_device(struct cmdline *c, char *value)
 static int launch_take_file(struct cmdline *c, char *value)
 {
 	options_of(c)->file = value;
+	return 0;
+}
+
+static int launch_take_tunable(struct cmdline *c, char *value)
+{
+	const struct launch_tunable *t = launch_tunable_find(c->taken->name);
+	json_t *json = launch_tunable_read(t, value);
+	char must[64];
+
+	if (!json) {
+		launch_tunable_must(t, must);
+		return cmdline_refuse_value(c, value, "must be %s", must);
+	}
+	if (json_object_set_new(options_of(c)->tunables, t->key, json))
+		return refuse_errno(c, ENOMEM);
 	return 0;
 }
 
@@ -309,6 +325,25 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_device },
 	{ "file", "FILE", "devices, and more, from a JSON file",
 	  launch_take_file },
+	{ "overflow", "fold|block",
+	  "when a guest takes nothing: fold events into the state, or let "
+	  "injectors wait",
+	  launch_take_tunable },
+	{ "stall-ms", "MS", "fold after this time; 100 if not given",
+	  launch_take_tunable },
+	{ "busy-poll", "USEC",
+	  "poll for events for this time before sleeping: less latency, more "
+	  "CPU time",
+	  launch_take_tunable },
+	{ "iommu", NULL, "devices that may be behind the guest's IOMMU",
+	  launch_take_tunable },
+	{ "inband", NULL, "kicks and calls as messages, for simulating VMMs",
+	  launch_take_tunable },
+	{ "postcopy", NULL,
+	  "let a trusted VMM migrate the guest here before all of its memory "
+	  "has arrived",
+	  launch_take_tunable },
+
 	{ "socket-mode", "OCTAL",
 	  "mode of the devices' sockets; 0600 if not given",
 	  launch_take_socket_mode },

@@ -33,8 +33,9 @@ struct launch_options {
 	enum launch_action action;
 	const char *dir; /* also that of --wait and --control */
 	const char *file;
-	json_t *devices; /* owned, an array */
-	char **streamer; /* NULL: none; ends with NULL */
+	json_t *devices;  /* owned, an array */
+	json_t *tunables; /* owned, an object: members for every device */
+	char **streamer;  /* NULL: none; ends with NULL */
 
 	struct socket_access access;
 	bool has_restart;

@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "injector/launch/launch-plan.h"
+
+static int plan_add(struct launch_plan *plan, json_t *json,
+		    const struct json_path *at, struct launch_fault *f)
+{
+	int rc = launch_item_read(&plan->item[plan->n], json, at, f);
+
+	if (rc)
+		return rc;
+	plan->n++;
+	if (!plan->defaults ||
+	    !json_object_update_missing(json, (json_t *)plan->defaults))
+		return 0;
+	launch_fault(f, at, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
 
 int launch_plan_read(struct launch_plan *plan, const json_t *devices,
 		     const struct json_path *at, struct launch_fault *f)
@@ -17,11 +33,9 @@ int launch_plan_read(struct launch_plan *plan, const json_t *devices,
 		int rc;
 
 		f->in_file = i < f->n_in_file;
-		rc = launch_item_read(&plan->item[i],
-				      json_array_get(devices, i), &elem, f);
+		rc = plan_add(plan, json_array_get(devices, i), &elem, f);
 		if (rc)
 			return rc;
-		plan->n++;
 	}
 	return 0;
 }

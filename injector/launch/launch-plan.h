@@ -15,6 +15,8 @@
 #define LAUNCH_DEVICES_MAX 256
 
 struct launch_plan {
+	/* Borrowed, NULL or an object: members for each device without them. */
+	const json_t *defaults;
 	struct launch_item item[LAUNCH_DEVICES_MAX];
 	size_t n;
 };
@@ -24,7 +26,7 @@ typedef bool launch_taken(void *arg, const char *label);
 
 /*
  * Read an array of devices that stands at a place; plan is empty before.
- * Return: 0, or -EINVAL with the fault filled in.
+ * Return: 0; -EINVAL with the fault filled in; -ENOMEM with its text.
  */
 int launch_plan_read(struct launch_plan *plan, const json_t *devices,
 		     const struct json_path *at, struct launch_fault *f);

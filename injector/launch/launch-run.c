@@ -279,6 +279,7 @@ static void set_up(struct launcher *l, const struct launch_options *o)
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
 	setup->server_args = &o->server_args;
+	setup->tunables = o->tunables;
 	setup->stop_s = o->stop_s;
 	notify_open(&l->notify, o->ready_fd);
 	init_watchers(l);

@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include "input/base/loop.h"
+#include "input/base/number.h"
 #include "injector/launch/launch-tunable.h"
+
+#define BUSY_POLL_US_MAX 100000
 
 const struct launch_tunable launch_tunables[] = {
 	{ .option = "overflow",
 	  .key = "overflow",
 	  .kind = LAUNCH_WORD,
 	  .words = { "fold", "block" } },
+	{ .option = "stall-ms",
+	  .key = "stall_ms",
+	  .kind = LAUNCH_NUMBER,
+	  .min = 1,
+	  .max = LOOP_TIMER_MAX_MS },
+	{ .option = "busy-poll",
+	  .key = "busy_poll",
+	  .kind = LAUNCH_NUMBER,
+	  .max = BUSY_POLL_US_MAX },
 	{ .option = "iommu", .key = "iommu", .kind = LAUNCH_FLAG },
+	{ .option = "inband", .key = "inband", .kind = LAUNCH_FLAG },
+	{ .option = "postcopy", .key = "postcopy", .kind = LAUNCH_FLAG },
 	{ 0 },
 };
 
@@ -28,6 +43,22 @@ static bool is_word(const struct launch_tunable *t, const char *text)
 		if (t->words[i] && !strcmp(t->words[i], text))
 			return true;
 	return false;
+}
+
+json_t *launch_tunable_read(const struct launch_tunable *t, const char *text)
+{
+	int n;
+
+	switch (t->kind) {
+	case LAUNCH_FLAG:
+		return json_true();
+	case LAUNCH_NUMBER:
+		n = number_read(text, t->max);
+		return n < t->min ? NULL : json_integer(n);
+	case LAUNCH_WORD:
+		return is_word(t, text) ? json_string(text) : NULL;
+	}
+	return NULL;
 }
 
 bool launch_tunable_is_valid(const struct launch_tunable *t,

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The members of a device in the launch file that are only passed on, as
- * options of vhost-user-input. Pure.
+ * The options of vhost-user-input that tune one device and are only passed on:
+ * for all devices as options of vinput-launch (--stall-ms=5), for one in the
+ * launch file ("stall_ms": 5), which takes precedence. In between a value is
+ * always JSON. To pass on one more, add a row here, to launch-item.c's members
+ * and to launch-options.c, and describe it in launch.schema.json and in
+ * vinput-launch(1). Pure.
  */
 #ifndef VINPUT_LAUNCH_TUNABLE_H
 #define VINPUT_LAUNCH_TUNABLE_H
@@ -32,6 +36,8 @@ extern const struct launch_tunable launch_tunables[];
 /* Return: the row of an option or of a key, or NULL. */
 const struct launch_tunable *launch_tunable_find(const char *name);
 
+/* text: "" for a flag. Return: its value, to be freed; NULL: not valid. */
+json_t *launch_tunable_read(const struct launch_tunable *t, const char *text);
 bool launch_tunable_is_valid(const struct launch_tunable *t,
 			     const json_t *value);
 

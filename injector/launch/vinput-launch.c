@@ -98,6 +98,7 @@ static int make_plan(struct task *t, struct launch_fault *fault)
 {
 	struct json_path at = *JSON_MEMBER(NULL, "devices");
 
+	t->plan.defaults = t->opt.tunables;
 	if (launch_plan_read(&t->plan, t->devices, &at, fault) ||
 	    launch_plan_label(&t->plan, &at, NULL, NULL, fault))
 		return tell_fault(t, fault);

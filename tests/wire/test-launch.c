@@ -105,6 +105,66 @@ static void each_device_is_confined_as_told(void **state)
 	launch_end(t);
 }
 
+/* Return: the options that tune a device's server, as it was started. */
+static const char *tuning_of(struct launch_test *t, const char *label)
+{
+	static const char *const options[] = {
+		"--overflow=", "--stall-ms=", "--busy-poll=",
+		"--iommu",     "--inband",    "--postcopy",
+	};
+	static char text[200];
+	char path[64], line[4096];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%lld/cmdline",
+		 launch_number(t, label, "pid"));
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	len = fread(line, 1, sizeof(line) - 1, file);
+	fclose(file);
+	line[len] = *text = '\0';
+	for (char *word = line; word < line + len; word += strlen(word) + 1)
+		for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+			if (!strncmp(word, options[i], strlen(options[i])))
+				strcat(strcat(text, word), " ");
+	return text;
+}
+
+/* The largest values that the launcher takes: the server must, too. */
+static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
+{
+	static const char file_text[] =
+		"{\"devices\": [{\"type\": \"mouse\"}, {\"type\": \"rotary\", "
+		"\"overflow\": \"fold\", \"stall_ms\": 1, \"busy_poll\": 0, "
+		"\"iommu\": false, \"inband\": false, \"postcopy\": false}]}";
+	struct launch_test *t = *state;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(file_text, file);
+	assert_num(fclose(file), 0);
+	launch_arg(t, "--file=%s", path);
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--overflow=block");
+	launch_arg(t, "--stall-ms=30000");
+	launch_arg(t, "--busy-poll=100000");
+	launch_arg(t, "--iommu");
+	launch_arg(t, "--inband");
+	launch_arg(t, "--postcopy");
+	launch_start(t);
+	assert_string_equal(tuning_of(t, "keyboard"),
+			    "--overflow=block --stall-ms=30000 "
+			    "--busy-poll=100000 --iommu --inband --postcopy ");
+	assert_string_equal(tuning_of(t, "mouse"),
+			    "--overflow=block --stall-ms=30000 "
+			    "--busy-poll=100000 --iommu --inband --postcopy ");
+	assert_string_equal(tuning_of(t, "rotary"),
+			    "--overflow=fold --stall-ms=1 --busy-poll=0 ");
+	launch_end(t);
+}
+
 /* All of one kind come by one file, each with a label of its own. */
 static void write_file_of_64(const char *path)
 {
@@ -350,6 +410,22 @@ static void orders_can_be_given_from_the_command_line(void **state)
 	launch_end(t);
 }
 
+static void tuning_reaches_devices_that_are_added(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--stall-ms=50");
+	launch_start(t);
+	launch_expect_ok(launch_order(t, "{\"command\": \"add\", \"devices\": "
+					 "[{\"type\": \"mouse\"}]}"));
+	assert_string_equal(tuning_of(t, "mouse"), "--stall-ms=50 ");
+	expect_order(t, "rotary\n",
+		     ORDER("add", "--rotary", "--stall-ms=60", "--iommu"));
+	assert_string_equal(tuning_of(t, "rotary"), "--stall-ms=60 --iommu ");
+	launch_end(t);
+}
+
 static void a_device_that_does_not_come_up_is_not_added(void **state)
 {
 	struct launch_test *t = *state;
@@ -513,6 +589,7 @@ int main(int argc, char **argv)
 		test(sockets_have_cuttlefish_names_and_mode_0600),
 		test(a_device_can_be_of_a_spec_of_ones_own),
 		test(each_device_is_confined_as_told),
+		test(tuning_reaches_each_device_unless_it_has_its_own),
 		test(sixty_four_devices_are_launched_used_and_ended),
 		test(a_streamer_gets_an_fd_for_each_device),
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
@@ -521,6 +598,7 @@ int main(int argc, char **argv)
 		test(who_waits_is_not_answered_before_all_is_ready),
 		test(devices_come_and_go_by_order),
 		test(orders_can_be_given_from_the_command_line),
+		test(tuning_reaches_devices_that_are_added),
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),
 		test(an_order_without_end_is_not_kept),

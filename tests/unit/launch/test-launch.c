@@ -13,6 +13,7 @@
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-restart.h"
+#include "injector/launch/launch-tunable.h"
 #include "injector/launch/launch-vmm.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
@@ -136,9 +137,28 @@ static void what_the_file_sets_is_passed_on(void **state)
 	expect_server_args(
 		"{\"spec\": \"a.json\", \"label\": \"a\", \"name\": \"N\","
 		"\"serial\": \"S\", \"set\": {\"A\": -5, \"B\": \"x=y\"},"
-		"\"overflow\": \"block\", \"iommu\": true}",
+		"\"overflow\": \"block\", \"iommu\": true, \"stall_ms\": 1,"
+		"\"busy_poll\": 0, \"inband\": false, \"postcopy\": true}",
 		"--spec=a.json --set=A=-5 --set=B=x=y --name=N --serial=S "
-		"--overflow=block --iommu");
+		"--overflow=block --stall-ms=1 --busy-poll=0 --iommu "
+		"--postcopy");
+}
+
+static void what_holds_for_all_devices_gives_way_to_a_devices_own(void **state)
+{
+	json_t *all = json_pack("{s:s, s:i, s:b, s:b}", "overflow", "block",
+				"stall_ms", 7, "iommu", 1, "inband", 1);
+
+	plan.defaults = all;
+	expect_server_args("{\"type\": \"mouse\"}",
+			   "--spec=mouse --overflow=block --stall-ms=7 --iommu "
+			   "--inband");
+	expect_server_args("{\"type\": \"mouse\", \"overflow\": \"fold\","
+			   "\"stall_ms\": 8, \"iommu\": false}",
+			   "--spec=mouse --overflow=fold --stall-ms=8 "
+			   "--inband");
+	plan.defaults = NULL;
+	json_decref(all);
 }
 
 static void an_index_that_is_set_is_not_set_twice(void **state)
@@ -412,7 +432,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 		if (!device_knows(key))
 			fail_msg("the reader does not know %s", key);
 	}
-	assert_num(json_object_size(members), 11);
+	assert_num(json_object_size(members), 15);
 	json_array_foreach(types, i, value)
 	{
 		assert_non_null(launch_kind_find(json_string_value(value)));
@@ -420,6 +440,39 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 	for (const struct launch_kind *k = launch_kinds; k->name; k++)
 		n++;
 	assert_num(json_array_size(types), n);
+	json_decref(schema);
+}
+
+/* What the schema must say of it. */
+static json_t *bounds_of(const struct launch_tunable *t)
+{
+	switch (t->kind) {
+	case LAUNCH_FLAG:
+		return json_pack("{s:s}", "type", "boolean");
+	case LAUNCH_NUMBER:
+		return json_pack("{s:s, s:i, s:i}", "type", "integer",
+				 "minimum", t->min, "maximum", t->max);
+	case LAUNCH_WORD:
+		return json_pack("{s:[s, s]}", "enum", t->words[0],
+				 t->words[1]);
+	}
+	return NULL;
+}
+
+static void schema_has_the_bounds_of_the_reader(void **state)
+{
+	json_t *schema = load_schema();
+	json_t *members = WALK(schema, "$defs", "device", "properties");
+
+	for (const struct launch_tunable *t = launch_tunables; t->option; t++) {
+		json_t *member = WALK(members, t->key), *bounds = bounds_of(t);
+
+		json_object_del(member, "description");
+		if (!json_equal(member, bounds))
+			fail_msg("%s has other bounds in the schema", t->key);
+		json_decref(bounds);
+		assert_true(device_knows(t->key));
+	}
 	json_decref(schema);
 }
 
@@ -461,6 +514,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(every_kind_has_a_label_and_a_shipped_spec),
 	cmocka_unit_test(a_display_tells_its_size_and_number),
 	cmocka_unit_test(what_the_file_sets_is_passed_on),
+	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
 	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
 	cmocka_unit_test(environment_names_all_fds_and_the_folder),
 	cmocka_unit_test(restart_policies_are_read_or_refused),
@@ -473,6 +527,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
 	cmocka_unit_test(words_of_an_order_may_stand_among_options),
 	cmocka_unit_test(schema_has_the_keys_and_types_of_the_reader),
+	cmocka_unit_test(schema_has_the_bounds_of_the_reader),
 	cmocka_unit_test(examples_are_read),
 };
 
