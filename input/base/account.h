@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Users and groups, by name or number, as the command line gives them. A name
- * goes before a number that looks the same.
+ * Users and groups of the command line, by name or number. A name takes
+ * precedence over a number that looks the same.
  */
 #ifndef VINPUT_ACCOUNT_H
 #define VINPUT_ACCOUNT_H
@@ -12,11 +12,11 @@
 #define ACCOUNT_NO_GID ((gid_t)-1)
 
 /*
- * gid (may be NULL): the user's group, ACCOUNT_NO_GID of a number that is
- * nobody's. Return: 0, or -ENOENT: no such user, and no number.
+ * gid (may be NULL): the user's group; ACCOUNT_NO_GID for a number without an
+ * account. Return: 0, or -ENOENT: neither a user nor a number.
  */
 int account_user(const char *text, uid_t *uid, gid_t *gid);
-/* Return: 0, or -ENOENT: no such group, and no number. */
+/* Return: 0, or -ENOENT: neither a group nor a number. */
 int account_group(const char *text, gid_t *gid);
 
 #endif

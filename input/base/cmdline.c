@@ -32,7 +32,7 @@ void cmdline_start(struct cmdline *c)
 	c->table[c->n_ids - 1] = (struct option){ 0 };
 	memset(c->given, 0, sizeof(c->given));
 	opterr = 0;
-	optind = 0; /* glibc: begin anew, also in the tests */
+	optind = 0; /* glibc: parse again from the start, in tests */
 }
 
 static int bad_option(struct cmdline *c, int got)

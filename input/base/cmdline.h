@@ -2,8 +2,8 @@
 /*
  * A command line of long options, one table row for each: its index is its ID,
  * and row 0 is unused. A row holds what --help prints and the option's handler,
- * so that a new option is one row and its code. Not reentrant: getopt_long(3)
- * keeps its place.
+ * so that a new option is one row and its code. Not reentrant, because
+ * getopt_long(3) is not.
  */
 #ifndef VINPUT_CMDLINE_H
 #define VINPUT_CMDLINE_H
@@ -29,7 +29,7 @@ struct cmdline {
 	int n_ids; /* row 0 counts */
 	int argc;
 	char **argv;
-	const char *order; /* getopt's: "+:" stops at a word, ":" goes on */
+	const char *order; /* getopt's: "+:" stops at the first word */
 	char *why;	   /* 256 bytes */
 
 	struct option table[CMDLINE_IDS_MAX]; /* rows, for getopt */
@@ -38,23 +38,23 @@ struct cmdline {
 	const struct cmdline_option *taken; /* by cmdline_take() */
 };
 
-/* Begin anew, with the members above the blank line set. */
+/* Start to parse. The members above the blank line MUST be set. */
 void cmdline_start(struct cmdline *c);
 
 /*
- * Its value is optarg; optind is at the first word that is none.
- * Return: the next option's id, 0: no more, -EINVAL: why, -ENOENT: there is no
- * option such as the culprit.
+ * Parse the next option; its value is in optarg.
+ * Return: its ID; 0: no more options, optind is at the first other word;
+ * -EINVAL, with c->why; -ENOENT: c->culprit is not an option.
  */
 int cmdline_next(struct cmdline *c);
 
 /*
  * Let each option's handler take it.
- * Return: 0: no more; 1: a handler ended it; -EINVAL: why.
+ * Return: 0: no more options; 1: a handler stopped; -EINVAL, with c->why.
  */
 int cmdline_take(struct cmdline *c);
 
-/* Return: what was given for this option of the table; NULL: it was not. */
+/* Return: the value given for an option; NULL if it was not given. */
 const char *cmdline_given(const struct cmdline *c, const char *name);
 
 /* Write why. Return: -EINVAL. */
@@ -67,12 +67,12 @@ __attribute__((format(printf, 2, 3))) int cmdline_refuse(char why[256],
 		       ##__VA_ARGS__)
 
 /*
- * The option that is probably meant by a wrong one, without its dashes, with
- * its value maybe. Return: a name of the table, NULL: none is near.
+ * wrong: an unknown option, without its dashes, perhaps with a value.
+ * Return: the option of the table that was probably meant, or NULL.
  */
 const char *cmdline_near(const struct option *table, const char *wrong);
 
-/* Print all rows. column: where the help begins. */
+/* Print all rows. column: where the help texts begin. */
 void cmdline_help(const struct cmdline_option *rows, int n_ids, int column);
 
 #endif

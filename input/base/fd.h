@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owning file descriptors. `_cleanup_close_ int fd` closes at the end of its
- * scope what steal_fd() has not taken out of it.
+ * Everything else stands on input/base: helpers around the kernel and libc that
+ * know nothing of input devices or virtio. It includes no other folder of ours.
+ *
+ * This file: owning file descriptors. `_cleanup_close_ int fd` closes fd at the
+ * end of its scope unless steal_fd() took it.
  */
 #ifndef VINPUT_FD_H
 #define VINPUT_FD_H
@@ -12,15 +15,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Whether a Unix socket takes fds. Not in the headers of older systems. */
+/* Whether a Unix socket accepts fds; not in older headers. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
 
 /*
- * Close an fd, perhaps a peer's: a socket with SO_LINGER would keep us waiting
- * for what it has still to send. errno stays as it is.
- * Return: -1, so that a closed fd can be marked in the same line.
+ * Close an fd that may be a peer's: with SO_LINGER set on a socket, close()
+ * would block until its data is sent. Preserves errno.
+ * Return: -1, so that `fd = close_fd(fd)` marks it closed.
  */
 static inline int close_fd(int fd)
 {
@@ -51,8 +54,8 @@ static inline int steal_fd(int *fd)
 }
 
 /*
- * Open what is closed of fds 0 to 2: else the next fd that is opened would be
- * taken for one of these streams.
+ * Open /dev/null in place of those of fds 0 to 2 that are closed: the next fd
+ * opened would otherwise be taken for a standard stream.
  */
 static inline void fd_fill_standard(void)
 {
@@ -64,7 +67,7 @@ static inline void fd_fill_standard(void)
 	close_fd(fd);
 }
 
-/* Return: 0 or -errno. The flag is the file description's: others see it. */
+/* Return: 0 or -errno. All who share the file description see the flag. */
 static inline int fd_set_nonblock(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -74,7 +77,7 @@ static inline int fd_set_nonblock(int fd)
 	return 0;
 }
 
-/* Return: 0 or -errno; -EBADF if the number is not open at all. */
+/* Return: 0 or -errno; -EBADF if no such fd is open. */
 static inline int fd_set_cloexec(int fd)
 {
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
@@ -92,8 +95,8 @@ static inline int fd_sockopt(int fd, int option)
 }
 
 /*
- * Give a Unix socket that has no name one of the kernel's making, by which its
- * other end can be told (vu-socket.c). One that has a name keeps it.
+ * Let the kernel name a Unix socket that has no name, so that its other end can
+ * be identified (vu-socket.c). A name that it has is kept.
  */
 static inline void fd_name_socket(int fd)
 {

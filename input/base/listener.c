@@ -7,7 +7,7 @@
 #include "input/base/fd.h"
 #include "input/base/listener.h"
 
-/* Seconds to wait when no fd or memory is left for a connection. */
+/* Seconds until the next attempt when out of fds or memory. */
 #define RETRY_S 1.0
 
 static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
@@ -29,8 +29,7 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 		return;
 	log_limited(&l->limit, LOG_ERROR, CULPRIT_HOST,
-		    "cannot accept %s: %s; trying again", l->what,
-		    strerror(errno));
+		    "cannot accept %s: %s; retrying", l->what, strerror(errno));
 	ev_io_stop(loop, io);
 	ev_timer_set(&l->retry, RETRY_S, 0);
 	ev_timer_start(loop, &l->retry);

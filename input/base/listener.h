@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A listening socket in the event loop: accepts connections and hands them
- * over. When no fd or memory is left it says so and tries again later, instead
- * of being woken for the same connection for ever. Loop thread only.
+ * A listening socket in the event loop: accepts connections and passes them on.
+ * Out of fds or memory, it logs that and tries again later, rather than being
+ * woken for the same connection over and over. Loop thread only.
  */
 #ifndef VINPUT_LISTENER_H
 #define VINPUT_LISTENER_H
@@ -13,7 +13,7 @@
 struct listener {
 	struct ev_loop *loop;
 	int fd;		  /* borrowed, -1: not listening */
-	const char *what; /* who comes here, for the log: "a front-end" */
+	const char *what; /* what connects, for the log: "a front-end" */
 	void (*accepted)(void *arg, int fd); /* takes the fd */
 	void *arg;
 	ev_io io;
@@ -25,10 +25,10 @@ void listener_init(struct listener *l, struct ev_loop *loop, const char *what,
 		   void (*accepted)(void *arg, int fd), void *arg);
 /* Listen on fd (borrowed). Return: 0 or -errno. */
 int listener_start(struct listener *l, int fd);
-/* Let connections wait in the socket's queue, and take them again. */
+/* Leave connections in the socket's queue; accept them again. */
 void listener_pause(struct listener *l);
 void listener_resume(struct listener *l);
-/* Stop for good. Idempotent. */
+/* Stop listening; fd stays open. Idempotent. */
 void listener_fini(struct listener *l);
 
 #endif

@@ -41,9 +41,9 @@ int log_level_from_name(const char *name, enum log_level *level)
 	return -EINVAL;
 }
 
-/* One line is one write, so that lines of several devices never mix. */
-static void put(enum log_culprit culprit, const char *text,
-		unsigned int suppressed)
+/* One write per line, so that lines of several devices do not mix. */
+static void log_put(enum log_culprit culprit, const char *text,
+		    unsigned int suppressed)
 {
 	char line[2048];
 	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
@@ -56,20 +56,20 @@ static void put(enum log_culprit culprit, const char *text,
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
 	if (suppressed)
-		len += (size_t)sprintf(line + len, " (%u such lines left out)",
-				       suppressed);
+		len += (size_t)sprintf(
+			line + len, " (%u such lines suppressed)", suppressed);
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* nobody reads the log: not our business */
+		return; /* nobody reads the log */
 }
 
-static void vput(enum log_culprit culprit, unsigned int suppressed,
-		 const char *fmt, va_list ap)
+static void log_vput(enum log_culprit culprit, unsigned int suppressed,
+		     const char *fmt, va_list ap)
 {
 	char text[1900];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	put(culprit, text, suppressed);
+	log_put(culprit, text, suppressed);
 }
 
 void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
@@ -80,7 +80,7 @@ void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);
-	vput(culprit, 0, fmt, ap);
+	log_vput(culprit, 0, fmt, ap);
 	va_end(ap);
 }
 
@@ -103,7 +103,7 @@ void log_limited(struct log_limit *limit, enum log_level level,
 	}
 	limit->lines++;
 	va_start(ap, fmt);
-	vput(culprit, limit->suppressed, fmt, ap);
+	log_vput(culprit, limit->suppressed, fmt, ap);
 	va_end(ap);
 	limit->suppressed = 0;
 }

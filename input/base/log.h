@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log lines to stderr: "vhost-user-input: WHO: text", one write each. A line
- * names the culprit; strings from a peer are made printable. Lines that a peer
- * can cause at will go through a struct log_limit. Loop thread only.
+ * Log lines to stderr: "vhost-user-input: CULPRIT: text", one write(2) each.
+ * Control characters in strings from a peer are replaced. Lines that a peer can
+ * trigger at will MUST go through a struct log_limit. Loop thread only.
  */
 #ifndef VINPUT_LOG_H
 #define VINPUT_LOG_H

@@ -30,7 +30,7 @@ static int64_t busy_most_ns; /* the setting */
 static int64_t busy_ns;	     /* what pays at present */
 static bool bound;
 
-static int64_t now_ns(void)
+static int64_t loop_now_ns(void)
 {
 	struct timespec t;
 
@@ -45,15 +45,16 @@ static int64_t now_ns(void)
 static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 			   int timeout_ms)
 {
-	const int64_t start = now_ns();
+	const int64_t start = loop_now_ns();
 	int n;
 
 	do
 		n = epoll_pwait(fd, events, max, 0, NULL);
-	while (!n && now_ns() - start < busy_ns);
+	while (!n && loop_now_ns() - start < busy_ns);
 	if (!n)
 		n = epoll_pwait(fd, events, max, timeout_ms, NULL);
-	busy_ns = now_ns() - start <= busy_most_ns ? busy_most_ns : busy_ns / 2;
+	busy_ns = loop_now_ns() - start <= busy_most_ns ? busy_most_ns
+							: busy_ns / 2;
 	return n;
 }
 

@@ -16,7 +16,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return min < c ? min : c;
 }
 
-static bool same(char a, char b)
+static bool same_letter(char a, char b)
 {
 	return toupper((unsigned char)a) == toupper((unsigned char)b);
 }
@@ -38,9 +38,10 @@ static size_t edit_distance(const char *a, const char *b)
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
 			row[j] = min3(up[j] + 1, row[j - 1] + 1,
-				      up[j - 1] + !same(a[i - 1], b[j - 1]));
-			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
-			    same(a[i - 2], b[j - 1]) &&
+				      up[j - 1] +
+					      !same_letter(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]) &&
 			    two_up[j - 2] + 1 < row[j])
 				row[j] = two_up[j - 2] + 1;
 		}
@@ -59,7 +60,7 @@ void near_init(struct near *near, const char *to)
 	near->distance = strlen(to) > NEAR_LEN_MAX ? 0 : len / 3 + 2;
 }
 
-/* Whether the rest was left out: "serial" of "serial_name". */
+/* "serial" for "serial_name". */
 static bool is_beginning(const char *to, const char *word)
 {
 	size_t len = strlen(to);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which of several valid words a mistyped one probably means. Pure; the words
- * are borrowed, and the result is one of them.
+ * Which of several valid words a mistyped one probably means, by edit distance.
+ * Pure; the words are borrowed, and the result is one of them.
  */
 #ifndef VINPUT_NEAR_H
 #define VINPUT_NEAR_H
 
 #include <stddef.h>
 
-/* A search whose words are tried one by one. */
+/* A search in which the words are tried one by one. */
 struct near {
 	const char *to;
-	const char *best; /* NULL: none is near enough to be meant */
+	const char *best; /* NULL: none is near enough */
 	size_t distance;  /* of best; before that the first that is too far */
 };
 

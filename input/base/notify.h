@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells whoever started the process how it is: a service manager, through the
- * socket that NOTIFY_SOCKET names (sd_notify(3) without its library), and the
- * reader of an inherited fd (--ready-fd), which gets one newline and then the
- * end. Both are trusted. Opened before a sandbox, used inside it.
+ * Reports the state of the process to what started it: to a service manager,
+ * through the socket that NOTIFY_SOCKET names (sd_notify(3) without its
+ * library), and to the reader of an inherited fd (--ready-fd), which receives
+ * one newline and then end of file. Both are trusted. Opened before the sandbox
+ * is entered, used inside it.
  */
 #ifndef VINPUT_NOTIFY_H
 #define VINPUT_NOTIFY_H

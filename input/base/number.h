@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers as the command line gives them: a word that is nothing else. Pure. */
+/* Numbers of the command line: the whole word MUST be the number. Pure. */
 #ifndef VINPUT_NUMBER_H
 #define VINPUT_NUMBER_H
 

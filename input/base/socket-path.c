@@ -24,7 +24,7 @@ static int remove_stale(const struct sockaddr_un *addr)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* ECONNREFUSED is the only answer of a socket that nobody holds. */
+	/* Any other result: a process may be listening. */
 	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
 	    errno != ECONNREFUSED)
 		return -EADDRINUSE;
@@ -33,7 +33,7 @@ static int remove_stale(const struct sockaddr_un *addr)
 
 static int bind_closed(int fd, const struct sockaddr_un *addr)
 {
-	/* Nobody may connect until mode and group are what was asked for. */
+	/* No peer can connect until mode and group are set. */
 	mode_t old = umask(0777);
 	int r = bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
 
@@ -43,7 +43,8 @@ static int bind_closed(int fd, const struct sockaddr_un *addr)
 	return r;
 }
 
-static int open_up(struct socket_path *sp, const struct socket_access *access)
+static int give_access(struct socket_path *sp,
+		       const struct socket_access *access)
 {
 	struct stat st;
 
@@ -81,7 +82,7 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 		return r;
 	sp->path = path;
 	sp->fd = steal_fd(&fd);
-	r = open_up(sp, access);
+	r = give_access(sp, access);
 	if (r)
 		socket_path_fini(sp);
 	return r;
@@ -91,7 +92,7 @@ void socket_path_fini(struct socket_path *sp)
 {
 	struct stat st;
 
-	/* Somebody may have put another socket there since. */
+	/* The file may have been replaced. */
 	if (sp->path && !lstat(sp->path, &st) && st.st_dev == sp->dev &&
 	    st.st_ino == sp->ino)
 		unlink(sp->path);
@@ -103,11 +104,11 @@ const char *socket_path_strerror(int error)
 {
 	switch (-error) {
 	case ENAMETOOLONG:
-		return "the path of a socket has at most 107 bytes";
+		return "a socket's path has at most 107 bytes";
 	case EADDRINUSE:
-		return "somebody else listens there";
+		return "another process listens there";
 	case EEXIST:
-		return "there is a file that is not a socket";
+		return "a file that is not a socket is there";
 	}
 	return strerror(-error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A listening Unix socket at a path: made so that nobody whom its mode does not
- * allow can ever connect, and removed again if it is still ours.
+ * A listening Unix socket at a path. A peer that its mode excludes cannot
+ * connect at any time, and the file is removed at the end if it is still ours.
  */
 #ifndef VINPUT_SOCKET_PATH_H
 #define VINPUT_SOCKET_PATH_H
@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 struct socket_path {
-	const char *path; /* borrowed; NULL: none was made */
+	const char *path; /* borrowed; NULL: no socket */
 	int fd;		  /* owned, -1: none */
 	dev_t dev;
 	ino_t ino;
@@ -21,20 +21,21 @@ struct socket_path {
 
 struct socket_access {
 	mode_t mode; /* of the socket file */
-	gid_t group; /* (gid_t)-1: leave it */
+	gid_t group; /* (gid_t)-1: leave it as it is */
 };
 
 /*
  * Bind and listen. A socket file that nobody listens on is replaced.
  * type: SOCK_STREAM or SOCK_SEQPACKET.
- * Return: 0; -ENAMETOOLONG; -EADDRINUSE: somebody listens there; -EEXIST: it
- * is there and no socket; another -errno. Nothing is left behind then.
+ * Return: 0; -ENAMETOOLONG; -EADDRINUSE: another process listens there;
+ * -EEXIST: a file of another kind; or another -errno. No file is left behind on
+ * an error.
  */
 int socket_path_listen(struct socket_path *sp, const char *path, int type,
 		       const struct socket_access *access);
 void socket_path_fini(struct socket_path *sp); /* idempotent */
 
-/* What an error of socket_path_listen() means, in words. */
+/* A message for an error of socket_path_listen(). */
 const char *socket_path_strerror(int error);
 
 #endif

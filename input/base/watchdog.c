@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   touch: busy ─► armed? ─no─► set the timer
- *   tick:  busy ? set it again : not armed
- *   rest:  not busy
+ *   touch: busy = true; armed or set the timer
+ *   tick:  busy: set the timer again; else armed = false
+ *   rest:  busy = false
  *
- * `busy` is set before `armed` is looked at: a tick in between sees that and
- * stays armed. No call between a touch and a rest is therefore without a tick
- * to come, however many of them wait.
+ * busy is set before armed is read, so a tick in between sees busy and stays
+ * armed: between a touch and a rest there is always a tick to come.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,9 +17,9 @@
 static timer_t timer;
 static struct itimerspec period;
 static volatile bool made, armed, busy;
-static volatile unsigned int turn, seen; /* rounds: this, the last tick's */
-static volatile unsigned int ticks;	 /* in this round */
-static void (*tell_stuck)(unsigned int periods);
+static volatile unsigned int turn, seen; /* this touch, the last tick's */
+static volatile unsigned int ticks;	 /* since this touch */
+static void (*on_stuck)(unsigned int periods);
 
 static void on_tick(int sig)
 {
@@ -28,8 +27,8 @@ static void on_tick(int sig)
 
 	ticks = busy && turn == seen ? ticks + 1 : 0;
 	seen = turn;
-	if (ticks && tell_stuck)
-		tell_stuck(ticks);
+	if (ticks && on_stuck)
+		on_stuck(ticks);
 	armed = busy;
 	if (armed)
 		timer_settime(timer, 0, &period, NULL);
@@ -38,7 +37,7 @@ static void on_tick(int sig)
 
 int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
 {
-	/* No SA_RESTART: what it interrupts is to end. */
+	/* No SA_RESTART: interrupted calls return EINTR. */
 	struct sigaction sa = { .sa_handler = on_tick };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 				  .sigev_signo = SIGALRM };
@@ -48,7 +47,7 @@ int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
 	if (sigaction(SIGALRM, &sa, NULL) < 0 ||
 	    timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
 		return -errno;
-	tell_stuck = stuck;
+	on_stuck = stuck;
 	made = true;
 	return 0;
 }

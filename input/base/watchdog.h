@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sees to it that no system call waits for a peer for ever. That a peer's fd
- * is non-blocking is a property of the open file, which the peer has as well
- * and can change: its eventfd that is full, or empty by the time it is read,
- * then blocks us. So a signal interrupts what lasts too long (EINTR). What is
- * no system call, a touch of memory that somebody else has to bring, begins
- * again after the signal: so somebody is told of what lasts much too long. The
- * timer runs only for as long as there is something to do, so that an idle
- * process is not woken. One in a process; SIGALRM is its.
+ * Keeps system calls from waiting for a peer forever. O_NONBLOCK belongs to the
+ * open file, which the peer shares and can change: its eventfd, full or already
+ * empty, then blocks us. So a signal interrupts a call that takes too long
+ * (EINTR). An access to memory that a peer has to provide is not interrupted
+ * but repeated after the signal: for that a function is called, too. The timer
+ * runs only during a round of work, so that an idle process is not woken. One
+ * per process; SIGALRM belongs to it.
  */
 #ifndef VINPUT_WATCHDOG_H
 #define VINPUT_WATCHDOG_H
@@ -15,18 +14,18 @@
 #include <stdbool.h>
 
 /*
- * What lasts longer than period_ms, or twice that, ends. stuck is called, in a
- * signal handler, after each period in which what was begun did not end; it may
- * be NULL. Return: 0, -errno.
+ * Interrupt system calls that last longer than one to two periods. stuck (may
+ * be NULL) is called, in the signal handler, after each period in which the
+ * round has not ended. Return: 0 or -errno.
  */
 int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods));
 void watchdog_fini(void);
 
-/* Something is about to be done: watch it. Costs a system call if idle. */
+/* A round of work begins or continues. Costs a system call if idle. */
 void watchdog_touch(void);
-/* It is done: what waits from now on may wait. */
+/* The round has ended: from now on the process may wait. */
 void watchdog_rest(void);
-/* Return: whether something is being done. */
+/* Return: whether a round is under way. */
 bool watchdog_busy(void);
 
 #endif

@@ -308,7 +308,7 @@ static void a_socket_of_somebody_else_is_let_be(void **state)
 	launch_arg(t, "--keyboard");
 	assert_num(launch_run(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher,
-				     "keyboard.sock: somebody else listens"),
+				     "keyboard.sock: another process listens"),
 		   1);
 	assert_num(access(path, F_OK), 0);
 	close(fd);
