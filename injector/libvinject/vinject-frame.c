@@ -244,7 +244,7 @@ static bool is_drained(const struct vinject *v)
 	return ioctl(v->link.fd, SIOCOUTQ, &unread) < 0 || !unread;
 }
 
-/* A device that disconnects takes along what it did not read. */
+/* When a device disconnects, what it did not read is no longer counted. */
 static bool is_disconnected(const struct vinject *v)
 {
 	struct pollfd p = { .fd = v->link.fd, .events = POLLRDHUP };

@@ -7,7 +7,7 @@
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
-/* Reads per call: a guest that floods us MUST NOT keep us. */
+/* Reads per call, so that a guest's flood cannot keep the caller busy. */
 #define READS_MAX 16
 
 void vinject_set_status(struct vinject *v, vinject_status_fn status, void *arg)

@@ -176,8 +176,8 @@ int vinject_flush(struct vinject *v);
 
 /*
  * Return: the number of frames that the device does not know yet: the folded
- * ones, or 1 if it has only a part of the last one or has to be sent again
- * what is held.
+ * ones, or 1 if it has only a part of the last one, or if a new connection has
+ * not been sent what is held.
  */
 unsigned int vinject_pending(const struct vinject *v);
 
