@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "input/device/device.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"
 
 #define SOURCES 2
@@ -20,35 +20,18 @@ struct world {
 	struct device *dev;
 	struct device_source src[SOURCES];
 	struct linux_guest guest;
-	size_t buffers;
+	struct guest_sink sink;
 	struct rnd rnd;
 };
 
 static struct world w;
 
-static size_t put(void *arg, const struct vi_event *ev, size_t n)
-{
-	size_t taken = n < w.buffers ? n : w.buffers;
-
-	linux_guest_take(&w.guest, ev, taken);
-	w.buffers -= taken;
-	return taken;
-}
-
-static bool ready(void *arg)
-{
-	return w.buffers > 0;
-}
-
-static void released(void *arg, struct device_source *src)
-{
-}
-
 static int setup(void **state)
 {
-	const struct device_sink sink = { put, ready, released, NULL };
+	const struct device_sink sink = guest_sink(&w.sink);
 
 	memset(&w, 0, sizeof(w));
+	w.sink.guest = &w.guest;
 	event_text_device("KEY_A, KEY_B, BTN_TOUCH, REL_X, SW_LID, "
 			  "ABS_Z 0..100, ABS_X 0..100, "
 			  "ABS_MT_SLOT 0..3, ABS_MT_TRACKING_ID 0..65535, "
@@ -75,26 +58,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void inject_events(int who, const struct vi_event *ev, size_t n)
-{
-	size_t len;
-	void *to = source_space(&w.src[who].src, &len);
-
-	assert_true(len >= n * sizeof(*ev));
-	memcpy(to, ev, n * sizeof(*ev));
-	assert_ok(device_received(w.dev, &w.src[who], n * sizeof(*ev)));
-}
-
 static void inject(int who, const char *text)
 {
-	struct vi_event ev[64];
-
-	inject_events(who, ev, event_text_frame(text, ev, 64));
+	device_inject_text(w.dev, &w.src[who], text);
 }
 
 static void pump(size_t buffers)
 {
-	w.buffers += buffers;
+	w.sink.buffers += buffers;
 	device_pump(w.dev);
 }
 
@@ -105,7 +76,7 @@ static void change(int to)
 	device_pump(w.dev);
 	device_change_spec(w.dev, &w.spec[to]);
 	linux_guest_boot(&w.guest, &w.spec[to]);
-	w.buffers = 0;
+	w.sink.buffers = 0;
 	device_driver_started(w.dev);
 }
 
@@ -198,7 +169,7 @@ static void random_frame(int who)
 				   rnd_between(&w.rnd, -(c[0] == EV_ABS), max));
 	}
 	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
-	inject_events(who, ev, n);
+	device_inject(w.dev, &w.src[who], ev, n);
 }
 
 static void live(void)

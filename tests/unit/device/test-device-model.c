@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "input/device/device.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 
@@ -53,12 +54,11 @@ struct world {
 	int line[MODEL_SOURCES], n_line; /* whose turn it is */
 	struct model model;
 	struct linux_guest guest;
+	struct guest_sink sink;
 	bool booted;	   /* there has been a driver */
 	bool runs;	   /* the guest's eventq */
 	bool may_be_empty; /* one frame: it ends what the guest forgot */
-	size_t buffers;	   /* that the guest has posted */
 	uint64_t turns;	   /* of dev, that the model has followed */
-	uint64_t released;
 };
 
 static struct world w;
@@ -81,23 +81,9 @@ __attribute__((format(printf, 1, 2))) static void failed(const char *fmt, ...)
 
 static size_t put(void *arg, const struct vi_event *ev, size_t n)
 {
-	const size_t taken = n < w.buffers ? n : w.buffers;
-
 	if (!w.runs)
-		failed("something is told while the queue is stopped");
-	linux_guest_take(&w.guest, ev, taken);
-	w.buffers -= taken;
-	return taken;
-}
-
-static bool ready(void *arg)
-{
-	return w.buffers > 0;
-}
-
-static void released(void *arg, struct device_source *src)
-{
-	w.released++;
+		failed("something is sent while the queue is stopped");
+	return guest_sink_put(arg, ev, n);
 }
 
 /* --- turns ------------------------------------------------------------- */
@@ -167,7 +153,7 @@ static void pump(void)
 
 	device_pump(w.dev);
 	device_commit(w.dev);
-	for (; w.turns < w.dev->count.frames_in + w.released; w.turns++)
+	for (; w.turns < w.dev->count.frames_in + w.sink.n_released; w.turns++)
 		follow_turn();
 	if (w.may_be_empty && w.guest.empty) {
 		w.guest.empty--;
@@ -278,7 +264,7 @@ static void start(bool forgets)
 	memset(w.model.rel, 0, sizeof(w.model.rel));
 	w.booted = true;
 	w.runs = true;
-	w.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
+	w.sink.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
 	device_driver_started(w.dev);
 }
 
@@ -289,7 +275,7 @@ static void settle(void)
 
 	if (!w.runs)
 		start(rnd_one_in(&w.rnd, 2));
-	w.buffers = ALL_BUFFERS;
+	w.sink.buffers = ALL_BUFFERS;
 	pump();
 	for (int i = 0; i < MODEL_SOURCES; i++)
 		while (w.sender[i].sent < w.sender[i].n * 8) {
@@ -301,7 +287,7 @@ static void settle(void)
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
 		failed("%s", why);
-	w.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
+	w.sink.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
 }
 
 /* --- what happens to the process --------------------------------------- */
@@ -323,13 +309,15 @@ static void take_up(int who)
 
 static void begin_process(void)
 {
-	const struct device_sink sink = { put, ready, released, NULL };
+	struct device_sink sink = guest_sink(&w.sink);
 
+	sink.put = put;
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
 	if (w.persistent)
 		device_keep(w.dev, w.persistent);
-	w.turns = w.released = 0;
+	w.turns = 0;
+	w.sink.n_released = 0;
 	w.booted = w.runs = w.may_be_empty = false;
 	w.n_line = 0;
 }
@@ -385,7 +373,7 @@ static void step(void)
 	if (r < 18)
 		some_frames();
 	else if (r < 26)
-		w.buffers += rnd_below(&w.rnd, SOME_BUFFERS);
+		w.sink.buffers += rnd_below(&w.rnd, SOME_BUFFERS);
 	else if (r < 29)
 		device_stalled(w.dev);
 	else if (r < 31)
@@ -409,6 +397,7 @@ static void begin(void)
 	model_random_device(&w.rnd, &w.spec);
 	model_init(&w.model, &w.spec);
 	linux_guest_boot(&w.guest, &w.spec);
+	w.sink.guest = &w.guest;
 	w.persistent = rnd_one_in(&w.rnd, 2) ? w.persistent : NULL;
 	if (w.persistent) {
 		memset(w.persistent->head, 0, sizeof(*w.persistent->head));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "input/device/device.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
 
 #define SOURCES 3
@@ -17,37 +18,14 @@ struct world {
 	struct spec spec;
 	struct device *dev;
 	struct device_source src[SOURCES];
-	unsigned int released; /* bits of src */
-	size_t buffers;	       /* that the guest has posted */
-	struct vi_event got[8192];
-	size_t n;
+	struct guest_sink sink;
 };
 
 static struct world w;
 
-static size_t put(void *arg, const struct vi_event *ev, size_t n)
-{
-	size_t taken = n < w.buffers ? n : w.buffers;
-
-	memcpy(&w.got[w.n], ev, taken * sizeof(*ev));
-	w.n += taken;
-	w.buffers -= taken;
-	return taken;
-}
-
-static bool ready(void *arg)
-{
-	return w.buffers > 0;
-}
-
-static void released(void *arg, struct device_source *src)
-{
-	w.released |= 1u << (src - w.src);
-}
-
 static int setup(void **state)
 {
-	const struct device_sink sink = { put, ready, released, NULL };
+	const struct device_sink sink = guest_sink(&w.sink);
 
 	memset(&w, 0, sizeof(w));
 	event_text_device("KEY_A, KEY_B, KEY_C, REL_X, REL_Y, SW_LID, "
@@ -70,25 +48,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A source sends one frame. */
 static void inject(int who, const char *text)
 {
-	struct vi_event ev[64];
-	size_t n = event_text_frame(text, ev, 64), len;
-	void *to = source_space(&w.src[who].src, &len);
-
-	assert_true(len >= n * sizeof(*ev));
-	memcpy(to, ev, n * sizeof(*ev));
-	assert_ok(device_received(w.dev, &w.src[who], n * sizeof(*ev)));
+	device_inject_text(w.dev, &w.src[who], text);
 }
 
-/* The guest gives buffers; what it has got since is this. */
+/* The guest makes buffers available, and has been sent this since. */
 static void expect(size_t buffers, const char *text)
 {
-	w.buffers += buffers;
-	w.n = 0;
+	w.sink.buffers += buffers;
+	w.sink.n = 0;
 	device_pump(w.dev);
-	assert_events(w.got, w.n, text);
+	assert_events(w.sink.got, w.sink.n, text);
 }
 
 static void expect_nothing(size_t buffers)
@@ -183,7 +154,7 @@ static void a_resync_frame_that_is_not_begun_can_be_folded_again(void **state)
 	guest_starts(0);
 	inject(0, "KEY_A 1, REL_X 1");
 	device_stalled(w.dev);
-	w.buffers = 1;
+	w.sink.buffers = 1;
 	/* Composed, and one event of it is taken: it has begun. */
 	expect(0, "KEY_A 1");
 	device_stalled(w.dev);
@@ -197,7 +168,7 @@ static void a_contact_lifted_in_a_stall_does_not_share_its_slot(void **state)
 	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
 	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 5, "
 		  "ABS_X 5, SYN_REPORT 0");
-	w.buffers = 0;
+	w.sink.buffers = 0;
 	inject(0, "REL_X 1");
 	expect_nothing(0);
 	device_stalled(w.dev);
@@ -242,7 +213,8 @@ static void a_source_that_left_is_released_after_its_last_frame(void **state)
 	device_detach(w.dev, &w.src[0]);
 	expect(0, "KEY_A 1, SYN_REPORT 0, KEY_B 1, SYN_REPORT 0, "
 		  "KEY_A 0, SYN_REPORT 0");
-	assert_num(w.released, 1);
+	assert_num(w.sink.n_released, 1);
+	assert_ptr_equal(w.sink.released, &w.src[0]);
 }
 
 static void a_source_that_leaves_in_a_stall_is_released(void **state)
@@ -255,7 +227,8 @@ static void a_source_that_leaves_in_a_stall_is_released(void **state)
 	device_detach(w.dev, &w.src[0]);
 	device_stalled(w.dev);
 	expect_nothing(0);
-	assert_num(w.released, 1);
+	assert_num(w.sink.n_released, 1);
+	assert_ptr_equal(w.sink.released, &w.src[0]);
 	expect(99, "KEY_A 0, REL_X 1, SYN_REPORT 0");
 }
 

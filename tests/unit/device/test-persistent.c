@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "input/device/device.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/random.h"
 
@@ -22,28 +23,15 @@ struct world {
 	struct persistent *persistent;
 	struct device *dev;
 	struct device_source src[PLACES];
-	struct vi_event got[32768];
-	size_t n, most; /* the guest has no more buffers then */
+	struct guest_sink sink;
 };
 
 static struct world w;
 
-static size_t put(void *arg, const struct vi_event *ev, size_t n)
+static void forget(void)
 {
-	if (n > w.most - w.n)
-		n = w.most - w.n;
-	memcpy(&w.got[w.n], ev, n * sizeof(*ev));
-	w.n += n;
-	return n;
-}
-
-static bool ready(void *arg)
-{
-	return w.n < w.most;
-}
-
-static void released(void *arg, struct device_source *src)
-{
+	w.sink.n = 0;
+	w.sink.buffers = GUEST_SINK_EVENTS;
 }
 
 /* As persistent-file.c does it. */
@@ -60,7 +48,7 @@ static void open_file(void)
 /* A process begins, with whatever is in the file. */
 static void begin(void)
 {
-	const struct device_sink sink = { put, ready, released, NULL };
+	const struct device_sink sink = guest_sink(&w.sink);
 
 	open_file();
 	w.dev = device_new(&w.spec, &sink);
@@ -68,8 +56,7 @@ static void begin(void)
 	device_keep(w.dev, w.persistent);
 	for (unsigned int i = 0; i < PLACES; i++)
 		device_attach_persistent(w.dev, &w.src[i], false, i);
-	w.n = 0;
-	w.most = sizeof(w.got) / sizeof(w.got[0]);
+	forget();
 }
 
 static void die(void)
@@ -137,16 +124,16 @@ static void expect(const char *text)
 	device_driver_started(w.dev);
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_events(w.got, w.n, text);
-	w.n = 0;
+	assert_events(w.sink.got, w.sink.n, text);
+	forget();
 }
 
 static void expect_more(const char *text)
 {
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_events(w.got, w.n, text);
-	w.n = 0;
+	assert_events(w.sink.got, w.sink.n, text);
+	forget();
 }
 
 static void a_file_that_cannot_be_resumed_is_refused(void **state)
@@ -272,7 +259,7 @@ static void what_was_not_committed_is_delivered_by_the_next(void **state)
 	send_frame(0, "KEY_A 1, REL_X 5");
 	send_frame(0, "KEY_A 0");
 	device_pump(w.dev);
-	assert_num(w.n, 5);
+	assert_num(w.sink.n, 5);
 	die();
 	begin();
 	w.dev->overflow = DEVICE_BLOCK;
@@ -376,11 +363,11 @@ static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
 		ev[i] = vi_event(EV_REL, REL_X, 1);
 	ev[first - 1] = ev[both - 1] = vi_event(EV_SYN, SYN_REPORT, 0);
 	expect("-");
-	w.most = first + first / 2;
+	w.sink.buffers = first + first / 2;
 	send_bytes(0, ev, both * sizeof(*ev));
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_num(w.n, w.most);
+	assert_num(w.sink.n, first + first / 2);
 	source_space(&w.src[0].src, &len);
 	send_bytes(0, &ev[first], len);
 	source_space(&w.src[0].src, &len);
@@ -428,11 +415,11 @@ static void a_long_stream_survives_a_death_at_every_frame(void **state)
 		}
 		device_pump(w.dev);
 		device_commit(w.dev);
-		for (size_t e = 0; e < w.n; e++)
-			sum += vi_type(&w.got[e]) == EV_REL
-				       ? vi_value(&w.got[e])
+		for (size_t e = 0; e < w.sink.n; e++)
+			sum += vi_type(&w.sink.got[e]) == EV_REL
+				       ? vi_value(&w.sink.got[e])
 				       : 0;
-		w.n = 0;
+		forget();
 	}
 	assert_num(sum, 25000);
 }
@@ -467,10 +454,10 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 		device_driver_started(w.dev);
 		device_pump(w.dev);
 		device_commit(w.dev);
-		for (size_t e = 0; e < w.n; e++)
-			if (vi_type(&w.got[e]) == EV_ABS &&
-			    vi_code(&w.got[e]) == ABS_X)
-				assert_in_range(vi_value(&w.got[e]), 0, 9);
+		for (size_t e = 0; e < w.sink.n; e++)
+			if (vi_type(&w.sink.got[e]) == EV_ABS &&
+			    vi_code(&w.sink.got[e]) == ABS_X)
+				assert_in_range(vi_value(&w.sink.got[e]), 0, 9);
 	}
 }
 

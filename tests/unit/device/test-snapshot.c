@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "input/device/snapshot.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"
 
 #define ROUNDS 400
@@ -26,7 +26,7 @@ struct world {
 	struct spec spec;
 	struct side a, b;
 	struct linux_guest guest;
-	size_t buffers; /* that the guest has posted */
+	struct guest_sink sink;
 	long sent[REL_CNT];
 	struct snapshot st;
 	uint8_t buf[SNAPSHOT_MAX], again[SNAPSHOT_MAX];
@@ -36,28 +36,10 @@ struct world {
 
 static struct world w;
 
-static size_t put(void *arg, const struct vi_event *ev, size_t n)
-{
-	size_t taken = n < w.buffers ? n : w.buffers;
-
-	linux_guest_take(&w.guest, ev, taken);
-	w.buffers -= taken;
-	return taken;
-}
-
-static bool ready(void *arg)
-{
-	return w.buffers > 0;
-}
-
-static void released(void *arg, struct device_source *src)
-{
-}
-
-static const struct device_sink sink = { put, ready, released, NULL };
-
 static void side_init(struct side *s)
 {
+	const struct device_sink sink = guest_sink(&w.sink);
+
 	s->dev = device_new(&w.spec, &sink);
 	assert_non_null(s->dev);
 	assert_ok(device_attach(s->dev, &s->src, false));
@@ -72,6 +54,7 @@ static void side_fini(struct side *s)
 static int setup(void **state)
 {
 	memset(&w, 0, sizeof(w));
+	w.sink.guest = &w.guest;
 	event_text_device("KEY_A, KEY_B, KEY_C, BTN_TOUCH, REL_X, REL_Y, "
 			  "SW_LID, ABS_Z 0..100, ABS_RX -9..9 rest 0, "
 			  "ABS_MT_SLOT 0..2, ABS_MT_TRACKING_ID 0..65535, "
@@ -94,12 +77,7 @@ static int teardown(void **state)
 
 static void send_events(struct side *s, const struct vi_event *ev, size_t n)
 {
-	size_t len;
-	void *to = source_space(&s->src.src, &len);
-
-	assert_true(len >= n * sizeof(*ev));
-	memcpy(to, ev, n * sizeof(*ev));
-	assert_ok(device_received(s->dev, &s->src, n * sizeof(*ev)));
+	device_inject(s->dev, &s->src, ev, n);
 	for (size_t i = 0; i < n; i++)
 		if (vi_type(&ev[i]) == EV_REL)
 			w.sent[vi_code(&ev[i])] += vi_value(&ev[i]);
@@ -114,7 +92,7 @@ static void inject(struct side *s, const char *text)
 
 static void pump(struct side *s, size_t buffers)
 {
-	w.buffers += buffers;
+	w.sink.buffers += buffers;
 	device_pump(s->dev);
 }
 
@@ -137,7 +115,7 @@ static void save_something(void)
 	inject(&w.a, "KEY_A 1, SW_LID 1, ABS_Z 7");
 	inject(&w.a, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_X 5");
 	pump(&w.a, 99);
-	w.buffers = 2;
+	w.sink.buffers = 2;
 	inject(&w.a, "KEY_B 1, REL_X 3, KEY_A 0");
 	pump(&w.a, 0);
 	device_driver_stopped(w.a.dev);
@@ -289,9 +267,9 @@ static void a_contact_held_here_is_another_than_the_one_there(void **state)
 	pump(&w.b, 0);
 	load(&w.b);
 	device_driver_resumed(w.b.dev);
-	w.buffers = 2; /* the rest of the frame */
+	w.sink.buffers = 2; /* the rest of the frame */
 	pump(&w.b, 0);
-	w.buffers = 2;
+	w.sink.buffers = 2;
 	pump(&w.b, 0);
 	assert_num(w.guest.slots[0].id, -1);
 	pump(&w.b, 99);
@@ -442,7 +420,7 @@ static void a_moved_guest_believes_what_is_true_in_the_end(void **state)
 		/* What moved here before the guest came is not the guest's. */
 		live(&w.b, rnd_below(&w.rnd, 9));
 		memset(w.sent, 0, sizeof(w.sent));
-		w.buffers = 0;
+		w.sink.buffers = 0;
 		device_driver_started(w.a.dev);
 		live(&w.a, rnd_below(&w.rnd, 40));
 		device_driver_stopped(w.a.dev);
