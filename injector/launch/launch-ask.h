@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Asks a device for its counters, through its --stats-path. An answer also
- * shows that its event loop runs. Loop thread only.
- */
+/* Asks a device for its counters, at its --stats-path. Loop thread only. */
 #ifndef VINPUT_LAUNCH_ASK_H
 #define VINPUT_LAUNCH_ASK_H
 

@@ -7,8 +7,6 @@
 #include "input/base/fd.h"
 #include "injector/launch/launch-device.h"
 
-#define LOOK_S	      0.002
-#define LOOK_MAX_S    0.05
 #define SERVER_PREFIX "vhost-user-input: "
 
 static struct launch_device *device_of(struct launch_child *child)
@@ -49,43 +47,41 @@ static void device_ready(struct launch_device *dev)
 {
 	struct launch_child *child = &dev->child;
 
-	ev_timer_stop(child->setup->loop, &dev->look);
+	/* What it said before comes before. */
+	launch_lines_read(&dev->lines);
 	if (*child->why)
 		device_log(dev, child->why);
 	*child->why = '\0';
 	launch_child_ready(child);
 }
 
-static void on_device_answer(void *arg, const char *text)
+static void device_close_ready(struct launch_device *dev)
 {
-	struct launch_device *dev = arg;
+	ev_io_stop(dev->child.setup->loop, &dev->ready);
+	dev->ready_fd = close_fd(dev->ready_fd);
+}
 
-	if (text && dev->child.state == LAUNCH_STARTING && !dev->child.ending)
+/* The server writes a newline when it is ready, and closes its end anyway. */
+static void device_read_ready(struct launch_device *dev)
+{
+	char c;
+	ssize_t n = read(dev->ready_fd, &c, 1);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	device_close_ready(dev);
+	if (n == 1 && !dev->child.ending)
 		device_ready(dev);
 }
 
-/* The server does not report that it is ready: poll for an answer. */
-static void on_device_look(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_device_ready(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct launch_device *dev =
-		container_of(timer, struct launch_device, look);
-
-	if (dev->ask.fd < 0)
-		launch_ask_start(&dev->ask, dev->endpoints.stats_path);
-	if (timer->repeat * 2 <= LOOK_MAX_S)
-		timer->repeat *= 2;
-	ev_timer_again(loop, timer);
-}
-
-static void device_look(struct launch_device *dev)
-{
-	dev->look.repeat = LOOK_S;
-	ev_timer_again(dev->child.setup->loop, &dev->look);
+	device_read_ready(container_of(io, struct launch_device, ready));
 }
 
 /* --- start --- */
 
-static void device_args(const struct launch_device *dev,
+static void device_args(const struct launch_device *dev, int ready_fd,
 			struct launch_argv *args)
 {
 	const struct launch_setup *setup = dev->child.setup;
@@ -97,6 +93,7 @@ static void device_args(const struct launch_device *dev,
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
 	launch_argv_add(args, "--state-fd=%d", ep->state_fd);
+	launch_argv_add(args, "--ready-fd=%d", ready_fd);
 	if (ep->inject_fd >= 0)
 		launch_argv_add(args, "--inject-fd=%d", ep->inject_fd);
 	launch_argv_add(args, "--socket-mode=%03o", setup->access.mode);
@@ -107,36 +104,62 @@ static void device_args(const struct launch_device *dev,
 		launch_argv_add(args, "%s", setup->server_args->v[i]);
 }
 
-static int device_spawn(struct launch_device *dev, struct launch_argv *args)
+/* Return: 0 or -errno; said and ready: the ends for the server. */
+static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -errno;
+	*said = fd[1];
+	launch_lines_start(&dev->lines, fd[0]);
+	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	*ready = fd[1];
+	dev->ready_fd = fd[0];
+	ev_io_set(&dev->ready, fd[0], EV_READ);
+	ev_io_start(dev->child.setup->loop, &dev->ready);
+	return 0;
+}
+
+static int device_exec(struct launch_device *dev, int said, int ready)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
-	const int keep[] = { ep->frontend.fd, ep->state_fd, ep->inject_fd };
+	const int keep[] = { ep->frontend.fd, ep->state_fd, ready,
+			     ep->inject_fd };
 	struct launch_child *child = &dev->child;
-	_cleanup_close_ int out = -1;
-	int pipe_fd[2], r;
+	struct launch_argv args = LAUNCH_ARGV_NULL;
+	int r;
 
-	device_args(dev, args);
-	r = launch_argv_check(args);
-	if (r)
-		return r;
-	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
-		return -errno;
-	out = pipe_fd[1];
-	launch_lines_start(&dev->lines, pipe_fd[0]);
-	struct launch_exec exec = { .argv = args->v,
+	device_args(dev, ready, &args);
+	r = launch_argv_check(&args);
+	struct launch_exec exec = { .argv = args.v,
 				    .keep = keep,
-				    .n_keep = ep->inject_fd >= 0 ? 3 : 2,
-				    .out = out };
-	r = launch_process_start(child->setup->children, &child->process,
-				 &exec);
-	if (r)
-		launch_lines_end(&dev->lines);
+				    .n_keep = ep->inject_fd >= 0 ? 4 : 3,
+				    .out = said };
+	if (!r)
+		r = launch_process_start(child->setup->children,
+					 &child->process, &exec);
+	launch_argv_fini(&args);
+	return r;
+}
+
+static int device_spawn(struct launch_device *dev)
+{
+	_cleanup_close_ int said = -1, ready = -1;
+	int r = device_make_pipes(dev, &said, &ready);
+
+	if (!r)
+		r = device_exec(dev, said, ready);
+	if (!r)
+		return 0;
+	device_close_ready(dev);
+	launch_lines_end(&dev->lines);
 	return r;
 }
 
 void launch_device_start(struct launch_device *dev)
 {
-	struct launch_argv args = LAUNCH_ARGV_NULL;
 	struct launch_child *child = &dev->child;
 	int r;
 
@@ -147,15 +170,13 @@ void launch_device_start(struct launch_device *dev)
 		launch_child_fail(child);
 		return;
 	}
-	r = device_spawn(dev, &args);
-	launch_argv_fini(&args);
+	r = device_spawn(dev);
 	if (r) {
 		snprintf(child->why, sizeof(child->why), "cannot start %s: %s",
 			 child->setup->server, strerror(-r));
 		launch_child_fail(child);
 		return;
 	}
-	device_look(dev);
 	launch_child_starting(child);
 }
 
@@ -170,12 +191,11 @@ static void device_ended(struct launch_child *child, const char *how)
 {
 	struct launch_device *dev = device_of(child);
 
-	ev_timer_stop(child->setup->loop, &dev->look);
-	launch_ask_stop(&dev->ask);
+	/* It may have been ready for less time than we took to notice. */
+	if (dev->ready_fd >= 0)
+		device_read_ready(dev);
+	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
-	/* It made its sockets and served before we could see that it did. */
-	if (!access(dev->endpoints.stats_path, F_OK))
-		child->was_ready = true;
 	launch_endpoints_sweep(&dev->endpoints);
 	if (child->ever_ready || child->ending)
 		return;
@@ -242,8 +262,8 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
 	dev->log_fd = -1;
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
-	launch_ask_init(&dev->ask, setup->loop, on_device_answer, dev);
-	ev_init(&dev->look, on_device_look);
+	dev->ready_fd = -1;
+	ev_init(&dev->ready, on_device_ready);
 	if (device_open(dev, with_streamer, why)) {
 		launch_device_free(dev);
 		return NULL;
@@ -254,8 +274,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 void launch_device_free(struct launch_device *dev)
 {
 	launch_child_fini(&dev->child);
-	ev_timer_stop(dev->child.setup->loop, &dev->look);
-	launch_ask_stop(&dev->ask);
+	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_endpoints_fini(&dev->endpoints);
 	if (dev->log_fd >= 0)

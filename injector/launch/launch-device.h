@@ -9,7 +9,6 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <sys/queue.h>
-#include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
@@ -21,8 +20,8 @@ struct launch_device {
 	struct launch_endpoints endpoints;
 	int log_fd; /* owned; -1: stderr */
 	struct launch_lines lines;
-	struct launch_ask ask;
-	ev_timer look; /* while it starts */
+	int ready_fd; /* owned; -1: not awaited */
+	ev_io ready;
 	bool removing; /* the owner's: to be freed when it has ended */
 };
 

@@ -173,12 +173,17 @@ int launch_lines_start(struct launch_lines *l, int fd)
 	return r;
 }
 
+void launch_lines_read(struct launch_lines *l)
+{
+	while (l->fd >= 0 && read_some(l))
+		continue;
+}
+
 void launch_lines_end(struct launch_lines *l)
 {
 	if (l->fd < 0)
 		return;
-	while (read_some(l))
-		continue;
+	launch_lines_read(l);
 	cut_lines(l, true);
 	ev_io_stop(l->loop, &l->io);
 	l->fd = close_fd(l->fd);

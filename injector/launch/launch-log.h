@@ -50,7 +50,9 @@ void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
 		       void (*line)(void *arg, const char *text), void *arg);
 /* Read this pipe (taken). Return: 0 or -errno. */
 int launch_lines_start(struct launch_lines *l, int fd);
-/* Take what is there still, and close it. Idempotent. */
+/* Take what has come by now. */
+void launch_lines_read(struct launch_lines *l);
+/* The same, and close it. Idempotent. */
 void launch_lines_end(struct launch_lines *l);
 
 #endif

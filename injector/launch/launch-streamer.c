@@ -9,6 +9,7 @@
 #include <string.h>
 #include "input/base/container.h"
 #include "input/base/fd.h"
+#include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
 

@@ -88,6 +88,21 @@ int launch_teardown(void **state)
 	return rig_teardown(&rig) || !ok ? -1 : 0;
 }
 
+void launch_server_script(struct launch_test *t, const char *text)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/server", t->rig->dir);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\nREAL='%s/vhost-user-input'\n%s\n",
+		test_bin_dir(), text);
+	assert_num(fclose(file), 0);
+	assert_sys(chmod(path, 0700));
+	launch_arg(t, "--server=%s", path);
+}
+
 void launch_start(struct launch_test *t)
 {
 	process_start(&t->launcher);

@@ -29,6 +29,8 @@ int launch_setup(void **state);
 int launch_teardown(void **state);
 
 #define launch_arg(t, ...) process_arg(&(t)->launcher, __VA_ARGS__)
+/* A shell script is --server; with "$REAL" as the real one. */
+void launch_server_script(struct launch_test *t, const char *text);
 /* Start it, wait until it says that it is ready. */
 void launch_start(struct launch_test *t);
 /* SIGTERM; status must be 0; nothing is left. */

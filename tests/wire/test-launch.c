@@ -307,26 +307,12 @@ static void wait_says_when_nobody_comes(void **state)
 	process_fini(&wait);
 }
 
-/* Return: the path of a server that never answers. */
-static const char *silent_server(struct launch_test *t, char path[64])
-{
-	FILE *file;
-
-	snprintf(path, 64, "%s/server", t->rig->dir);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fprintf(file, "#!/bin/sh\nexec sleep 100\n");
-	assert_num(fclose(file), 0);
-	assert_sys(chmod(path, 0700));
-	return path;
-}
-
 static void who_waits_is_not_answered_before_all_is_ready(void **state)
 {
 	struct launch_test *t = *state;
-	char path[64], buf[8];
+	char buf[8];
 
-	launch_arg(t, "--server=%s", silent_server(t, path));
+	launch_server_script(t, "exec sleep 100");
 	launch_arg(t, "--keyboard");
 	process_start(&t->launcher);
 	launch_expect_state(t, "keyboard", "starting");
@@ -336,6 +322,26 @@ static void who_waits_is_not_answered_before_all_is_ready(void **state)
 	assert_num(process_terminate(&t->launcher), 0);
 	assert_num(read(t->control, buf, sizeof(buf)), 0);
 	launch_expect_nothing_left(t);
+}
+
+static void a_device_is_ready_when_its_server_says_so(void **state)
+{
+	struct launch_test *t = *state;
+	char path[100];
+
+	/* All of it serves, but the launcher is never told. */
+	launch_server_script(t, "for a; do shift; case $a in --ready-fd=*) ;; "
+				"*) set -- \"$@\" \"$a\" ;; esac; done; "
+				"exec \"$REAL\" \"$@\"");
+	launch_arg(t, "--keyboard");
+	process_start(&t->launcher);
+	launch_expect_state(t, "keyboard", "starting");
+	snprintf(path, sizeof(path), "%s/keyboard.stats", t->place);
+	for (int ms = 0; access(path, F_OK) && ms < DEADLINE_MS; ms++)
+		poll(NULL, 0, 1);
+	launch_guest(t, "keyboard");
+	assert_true(launch_is(t, "keyboard", "starting"));
+	launch_end(t);
 }
 
 /* --- orders --- */
@@ -596,6 +602,7 @@ int main(int argc, char **argv)
 		test(service_manager_is_told_of_start_and_end),
 		test(wait_says_when_nobody_comes),
 		test(who_waits_is_not_answered_before_all_is_ready),
+		test(a_device_is_ready_when_its_server_says_so),
 		test(devices_come_and_go_by_order),
 		test(orders_can_be_given_from_the_command_line),
 		test(tuning_reaches_devices_that_are_added),
