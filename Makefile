@@ -16,7 +16,8 @@
 #                 hold the instructions per frame to the last baseline; make one
 # make bench-readme
 #                 measure for README.md; PEERS=DIR: with those of others in DIR
-# make lint       run clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+# make lint       check layers; run clang-format, clang-tidy, cppcheck, shellcheck,
+#                 mandoc
 # make deps       install the Debian packages that all this needs
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
 # make uninstall  remove what was installed there
@@ -346,11 +347,13 @@ SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/run tests/fuzz
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
+.PHONY: lint lint-layers lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
 lint:
 	@tests/deps build check lint
-	@$(MAKE) -k --no-print-directory lint-format lint-manuals lint-scripts \
+	@$(MAKE) -k --no-print-directory lint-layers lint-format lint-manuals lint-scripts \
 		lint-cppcheck lint-tidy
+lint-layers: $(PROGRAMS)
+	@$(PYTHON) tests/lint/layers $(B)/obj
 lint-format:
 	@clang-format-14 --dry-run -Werror $(C_FILES) $(C_HEADERS)
 lint-tidy:
