@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the server may ask of the kernel once it runs, each with its reason. To
- * add one: a row with what it is for, and the arguments that it needs if it
- * can do more than that. A call without a condition costs nothing that can be
- * measured, since the kernel remembers that it is allowed; of one with
- * conditions the filter is run, so none of those stands on an event's way.
+ * The system calls that the server needs once it runs, each with its reason. To
+ * add one: a row with its purpose, and conditions on its arguments if the call
+ * can do more than that. A call without conditions costs nothing that can be
+ * measured, because the kernel caches that it is allowed; a condition runs the
+ * filter, so no call in the path of an event has one.
  *
- * tests/unit/test-sandbox.c has the calls that must not be here.
+ * tests/unit/sandbox/test-sandbox.c lists calls that MUST NOT be here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 
 struct row {
 	int call;
-	unsigned int n; /* conditions, all to be met */
+	unsigned int n; /* conditions, all of which MUST hold */
 	struct scmp_arg_cmp is[2];
 };
 
@@ -36,27 +36,27 @@ struct row {
 		sizeof(struct scmp_arg_cmp), { __VA_ARGS__ } }
 /* Argument n has none of these bits. */
 #define WITHOUT(n, bits) { (n), SCMP_CMP_MASKED_EQ, (bits), 0 }
-/* Argument n, an int: the kernel does not look at the upper half either. */
+/* Argument n, an int: the kernel ignores the upper half, too. */
 #define IS(n, value) { (n), SCMP_CMP_MASKED_EQ, UINT32_MAX, (value) }
 
-/* Stands for our pid, which the table cannot know. */
+/* Stands for our process ID, unknown when the table is compiled. */
 #define OURSELVES UINT32_MAX
 
 static const struct row rows[] = {
-	/* Peers: injectors, the front-end and its event fds, state on its way. */
-	CALL(read),		/* events, kicks, a saved state, the spec */
-	CALL(write),		/* notifications, the log, a state to save */
+	/* Peers: injectors, the front-end and its event fds, snapshots. */
+	CALL(read),		/* events, kicks, a snapshot to load, the spec */
+	CALL(write),		/* notifications, the log, a snapshot to save */
 	CALL(recvfrom),		/* recv(): injectors */
 	CALL(recvmsg),		/* the front-end's messages and fds */
-	CALL(recvmmsg),		/* injectors that outlive us: see persistent.h */
+	CALL(recvmmsg),		/* inherited injectors: see persistent.h */
 	CALL(sendto),		/* send(): LEDs, counters, notify.c */
 	CALL(sendmsg),		/* replies with fds, the back-end channel */
-	CALL(accept4),		/* injectors, front-ends, who wants counters */
+	CALL(accept4),		/* injectors, front-ends, clients of the counters */
 	CALL(close),
-	CALL(poll),		/* may a pipe of status events be written to? */
+	CALL(poll),		/* is there room in a pipe of status events? */
 	CALL(ppoll),		/* ... on newer architectures */
-	CALL_IF(getsockopt, IS(1, SOL_SOCKET)), /* what kind, and who, is a peer */
-	CALL(getsockname),	/* vu-socket.c: is an fd our own other end? */
+	CALL_IF(getsockopt, IS(1, SOL_SOCKET)), /* a peer's type and credentials */
+	CALL(getsockname),	/* vu-socket.c: is an fd our socket's other end? */
 	CALL(getpeername),
 	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_LINGER)), /* fd.h */
 	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_PASSRIGHTS)),
@@ -64,56 +64,56 @@ static const struct row rows[] = {
 	CALL_IF(fcntl, IS(1, F_SETFL)),
 	CALL_IF(fcntl, IS(1, F_SETFD)), /* fd_set_cloexec() */
 
-	/* The loop, and the watchdog over it. */
+	/* The event loop and its watchdog. */
 	CALL(epoll_pwait),	/* see loop.c */
 	CALL(epoll_ctl),
-	CALL(epoll_create1),	/* libev: when a fd that is closed still tells */
+	CALL(epoll_create1),	/* libev: on an event of a closed fd */
 	CALL(timer_settime),	/* see watchdog.c */
 	CALL(timer_delete),
-	CALL(clock_gettime),	/* only where the vDSO cannot tell the time */
+	CALL(clock_gettime),	/* only where the vDSO cannot read the clock */
 	CALL(gettimeofday),
 	CALL(restart_syscall),	/* the kernel's own, after SIGSTOP and SIGCONT */
 
-	/* Memory: no code is ever made. */
-	CALL_IF(mmap, WITHOUT(2, PROT_EXEC)), /* the guest's, malloc(), SIGBUS's */
+	/* Memory: never executable. */
+	CALL_IF(mmap, WITHOUT(2, PROT_EXEC)), /* guest memory, malloc(), after SIGBUS */
 	CALL_IF(mprotect, WITHOUT(2, PROT_EXEC)), /* malloc() */
 	CALL(munmap),
-	CALL(mremap),		/* realloc(); keeps what is allowed */
+	CALL(mremap),		/* realloc(); preserves protections */
 	CALL(madvise),		/* free() */
 	CALL(brk),		/* malloc() */
 	CALL(memfd_create),	/* GET_INFLIGHT_FD */
 	CALL(ftruncate),	/* its size */
 	CALL(pwrite64),		/* its header */
 
-	/* Files: SIGHUP reads the spec; the sockets go at the end. */
+	/* Files: SIGHUP reads the spec; sockets are removed at the end. */
 	CALL_IF(openat, WITHOUT(2, O_ACCMODE | O_CREAT | O_TRUNC)),
 	CALL(newfstatat),	/* stat(), and fstat() of glibc 2.33 and later */
-	CALL(fstat),		/* ... of others */
-	CALL(statx),		/* ... and of other architectures */
-	CALL(readlink),		/* where is the program, and so its specs? */
+	CALL(fstat),		/* ... of older versions */
+	CALL(statx),		/* ... and on other architectures */
+	CALL(readlink),		/* the program's path leads to its specs */
 	CALL(readlinkat),
-	CALL(getdents64),	/* what specs there are, if not the one */
-	CALL(sysinfo),		/* qsort() of their names, if they are many */
+	CALL(getdents64),	/* lists specs when one is not found */
+	CALL(sysinfo),		/* qsort() of many names */
 	CALL(unlink),
 	CALL(unlinkat),
 
 	/* Signals, and the end. */
 	CALL(rt_sigreturn),
-	CALL(rt_sigaction),	/* libev when it ends, SIGBUS, abort() */
+	CALL(rt_sigaction),	/* libev at its end, SIGBUS, abort() */
 	CALL(rt_sigprocmask),	/* abort(), raise() */
 	CALL(getpid),		/* raise() */
 	CALL(gettid),
 	CALL_IF(tgkill, IS(0, OURSELVES)), /* raise(), abort() */
-	CALL(writev),		/* libc's last words: a smashed stack, assert() */
+	CALL(writev),		/* libc's messages: a smashed stack, assert() */
 	CALL(futex),		/* locks inside of libc */
 	CALL(getrandom),	/* libc's and jansson's hashes */
 	CALL(exit_group),
 };
 
-/* With --postcopy only: there is much in a userfaultfd that can go wrong. */
+/* With --postcopy only: userfaultfd is a large part of the kernel to expose. */
 static const struct row postcopy_rows[] = {
 	CALL(userfaultfd),	/* POSTCOPY_ADVISE, see vu-postcopy.c */
-	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* one for the front-end */
+	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* a copy for the front-end */
 	CALL_IF(ioctl, IS(1, UFFDIO_API)),
 	CALL_IF(ioctl, IS(1, UFFDIO_REGISTER)), /* see guest-map.c */
 	CALL_IF(ioctl, IS(1, UFFDIO_UNREGISTER)),
@@ -134,19 +134,19 @@ static int add_row(scmp_filter_ctx ctx, const struct row *row)
 
 static int set_attributes(scmp_filter_ctx ctx)
 {
-	/* Calls by the numbers of another architecture. */
+	/* Calls with the numbers of another architecture. */
 	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
 				 SCMP_ACT_KILL_PROCESS);
 
 	if (!r)
 		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
-	/* A tree: less for the kernel to run through when it is loaded. */
+	/* A binary tree: fewer instructions for the kernel to check. */
 	if (!r)
 		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	/*
-	 * There is no code of others in here, from which speculation would
-	 * have to be kept, at a price for all that we do. Kernels before 4.17
-	 * do not know of it.
+	 * No untrusted code runs in this process, so the mitigation of
+	 * speculative store bypass would only cost time. Kernels before 4.17
+	 * lack the flag.
 	 */
 	if (!r)
 		seccomp_attr_set(ctx, SCMP_FLTATR_CTL_SSB, 1);
@@ -162,7 +162,7 @@ static int add_rows(scmp_filter_ctx ctx, const struct row *row, size_t n)
 	return r;
 }
 
-static int load(scmp_filter_ctx ctx, bool postcopy)
+static int load_filter(scmp_filter_ctx ctx, bool postcopy)
 {
 	int r = set_attributes(ctx);
 
@@ -177,11 +177,11 @@ int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy)
 {
 	scmp_filter_ctx ctx = seccomp_init(
 		mode == SANDBOX_ON ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG);
-	int r = ctx ? load(ctx, postcopy) : -ENOMEM;
+	int r = ctx ? load_filter(ctx, postcopy) : -ENOMEM;
 
 	if (ctx)
 		seccomp_release(ctx);
-	/* Of what that took nothing is needed again, in any of many servers. */
+	/* That memory is not needed again, and there are many servers. */
 	malloc_trim(0);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "--sandbox: seccomp: %s",

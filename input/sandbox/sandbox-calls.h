@@ -7,14 +7,13 @@
 
 enum sandbox_mode {
 	SANDBOX_OFF,
-	SANDBOX_LOG, /* what the table has not is logged by the kernel */
+	SANDBOX_LOG, /* the kernel logs calls that the table lacks */
 	SANDBOX_ON,
 };
 
 /*
- * seccomp: allow the calls of the table only; with postcopy those of
- * userfaultfd, too. mode: not SANDBOX_OFF. Return: 0, or -errno, which is
- * logged.
+ * seccomp: allow only the calls of the table, and with postcopy those for
+ * userfaultfd. mode: not SANDBOX_OFF. Return: 0; or -errno, after logging it.
  */
 int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock rules stand on inodes: a spec that is replaced by another file of
- * its name is reached only if the rule stands on the folder, and so it does.
- * What a version of Landlock has not, its kernel does not forbid.
+ * Landlock rules apply to inodes: a spec that was replaced by another file of
+ * the same name can be read only if the rule is on the folder, and so it is.
+ * What a version of Landlock does not know, its kernel does not restrict.
  *
- * The numbers are the kernel's, since the headers of Debian 12 end with
- * version 2.
+ * The constants are copied from the kernel: the headers of Debian 12 have those
+ * of version 2 only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ struct path_beneath {
 	int32_t folder;
 } __attribute__((packed));
 
-/* All kinds of access to files that this version knows. */
+/* All file access rights that this version knows. */
 static uint64_t all_of_files(long version)
 {
 	static const int kinds[] = { 0, 13, 14, 15, 15, 16 };
@@ -70,7 +70,7 @@ static int new_ruleset(long version)
 				 ? SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL
 				 : 0,
 	};
-	/* Older ones refuse members that they do not know. */
+	/* Older kernels reject unknown members. */
 	const size_t size = version >= VERSION_WITH_SCOPE ? sizeof(set)
 			    : version >= VERSION_WITH_NET
 				    ? offsetof(struct ruleset, scope)
@@ -80,8 +80,8 @@ static int new_ruleset(long version)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What cannot be opened now will not be reached later, and tells so then. */
-static int allow(int ruleset, const char *folder, uint64_t what)
+/* A folder that cannot be opened now: later accesses fail and are logged. */
+static int allow_folder(int ruleset, const char *folder, uint64_t what)
 {
 	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct path_beneath rule = { what, fd };
@@ -101,10 +101,10 @@ static int allow_folder_of(int ruleset, const char *path, uint64_t what)
 	if (!path || strlen(path) >= sizeof(copy))
 		return 0;
 	strcpy(copy, path);
-	return allow(ruleset, dirname(copy), what);
+	return allow_folder(ruleset, dirname(copy), what);
 }
 
-/* The folder in which it is named, and the one to which a link leads. */
+/* The folder of its name, and that of the file that it links to. */
 static int allow_reading(int ruleset, const char *path)
 {
 	const uint64_t what = FS_READ_FILE | FS_READ_DIR;
@@ -138,7 +138,7 @@ int sandbox_restrict_paths(const struct sandbox_paths *paths)
 
 	if (version < 1) {
 		log_line(LOG_DEBUG, CULPRIT_NONE,
-			 "no Landlock here: files are not out of reach");
+			 "no Landlock: access to files is not restricted");
 		return 0;
 	}
 	ruleset = new_ruleset(version);

@@ -5,17 +5,17 @@
 
 #define SANDBOX_PATHS_MAX 4
 
-/* What is still to be reached. Strings are borrowed; NULL: none. */
+/* What stays accessible. Strings are borrowed; NULL: unused. */
 struct sandbox_paths {
-	/* Files that are read; others in their folders may be, too. */
+	/* Files to read; their folders become readable. */
 	const char *read[SANDBOX_PATHS_MAX];
-	const char *removed[SANDBOX_PATHS_MAX]; /* files that are unlinked */
+	const char *removed[SANDBOX_PATHS_MAX]; /* files to unlink */
 };
 
 /*
- * Landlock: allow these files only, no network, no abstract socket of another
- * process, and no signal to one; each as far as the kernel supports it.
- * Return: 0, also without Landlock; or -errno, which is logged.
+ * Landlock: allow these files only; no network, no abstract socket of another
+ * process, no signal to one; each as far as the kernel supports it.
+ * Return: 0, also without Landlock; or -errno, after logging it.
  */
 int sandbox_restrict_paths(const struct sandbox_paths *paths);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Outside in: each step needs what the next one takes away.
+ * Each step needs what a later one takes away:
  *
- *	no capability to be had ─► another group and user ─► no capability,
- *	no_new_privs ─► limits, no core, no debugger ─► Landlock ─► seccomp
+ *	empty bounding set ─► group and user ─► no capabilities, no_new_privs
+ *	─► limits, no core dump, no debugger ─► Landlock ─► seccomp
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +23,11 @@
 
 /*
  * 64 injectors; a front-end with its channel, its log, two queues of three fds
- * and a message that brings 32; a state on its way; who asks for counters.
+ * and a message with 32; a snapshot in transfer; clients of the counters.
  */
 #define NEW_FILES 128
 
-static int failed(const char *what)
+static int sandbox_failed(const char *what)
 {
 	int r = -errno;
 
@@ -37,7 +37,7 @@ static int failed(const char *what)
 
 /* --- another user --- */
 
-/* Nothing that is executed can have them. Only root may do this. */
+/* No program that is executed can gain them. Works for root only. */
 static void empty_bounding_set(void)
 {
 	for (int cap = 0; !prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); cap++)
@@ -45,14 +45,15 @@ static void empty_bounding_set(void)
 }
 
 /*
- * Without a user to become, the groups go if they may: who is not root has no
- * way to leave its own.
+ * Without --user or --group this is best effort: only root can leave its
+ * supplementary groups.
  */
 static int leave_groups(bool must)
 {
 	if (!setgroups(0, NULL) || !must)
 		return 0;
-	return failed("--user, --group: this takes root's rights");
+	return sandbox_failed(
+		"--user, --group: root's privileges are required");
 }
 
 static bool is_other(uid_t uid, gid_t gid)
@@ -70,15 +71,15 @@ static bool is_other(uid_t uid, gid_t gid)
 	return false;
 }
 
-/* Groups before the group before the user: each needs the rights of root. */
-static int change(uid_t uid, gid_t gid)
+/* Groups, then group, then user: each step needs root's privileges. */
+static int change_ids(uid_t uid, gid_t gid)
 {
 	if (leave_groups(true))
 		return -EPERM;
 	if (gid != ACCOUNT_NO_GID && setresgid(gid, gid, gid) < 0)
-		return failed("--group: cannot take this group");
+		return sandbox_failed("--group: cannot change to this group");
 	if (uid != ACCOUNT_NO_UID && setresuid(uid, uid, uid) < 0)
-		return failed("--user: cannot become this user");
+		return sandbox_failed("--user: cannot change to this user");
 	return 0;
 }
 
@@ -89,13 +90,14 @@ static int become(uid_t uid, gid_t gid)
 
 	if (!is_other(uid, gid))
 		return 0;
-	/* Another user is not told any more that its parent dies. */
+	/* A change of user clears the signal for the parent's death. */
 	prctl(PR_GET_PDEATHSIG, &sig);
-	r = change(uid, gid);
+	r = change_ids(uid, gid);
 	if (r || !sig)
 		return r;
 	if (prctl(PR_SET_PDEATHSIG, sig) < 0)
-		return failed("--user: cannot follow the parent");
+		return sandbox_failed("--user: cannot request the signal for "
+				      "the parent's death");
 	if (getppid() != parent)
 		raise(sig);
 	return 0;
@@ -103,7 +105,7 @@ static int become(uid_t uid, gid_t gid)
 
 /* --- no privileges --- */
 
-/* A service manager may have taken them, and with them the call that drops. */
+/* A service manager may have dropped them and forbidden capset(2). */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
@@ -117,15 +119,15 @@ static int drop_capabilities(void)
 	if (syscall(SYS_capget, &header, has) < 0 ||
 	    (memcmp(has, none, sizeof(has)) &&
 	     syscall(SYS_capset, &header, none) < 0))
-		return failed("--sandbox: cannot drop capabilities");
+		return sandbox_failed("--sandbox: cannot drop capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return failed("--sandbox: no_new_privs");
+		return sandbox_failed("--sandbox: cannot set no_new_privs");
 	return 0;
 }
 
 /* --- limits --- */
 
-/* Return: how many fds there may be for NEW_FILES to be free. */
+/* Return: the limit that leaves room for NEW_FILES more fds. */
 static rlim_t files_limit(void)
 {
 	int n, unused = 0;
@@ -135,7 +137,7 @@ static rlim_t files_limit(void)
 	return (rlim_t)n;
 }
 
-static int limit(int what, rlim_t most)
+static int lower_limit(int what, rlim_t most)
 {
 	struct rlimit r;
 
@@ -149,21 +151,21 @@ static int limit(int what, rlim_t most)
 }
 
 /*
- * No RLIMIT_FSIZE: the log may be a file of any size, and what exceeds the
- * limit is ended by SIGXFSZ.
+ * No RLIMIT_FSIZE: the log may be a file of any size, and a write beyond the
+ * limit would end the process by SIGXFSZ.
  */
 static int set_limits(enum sandbox_mode mode)
 {
-	if (limit(RLIMIT_CORE, 0) || limit(RLIMIT_NPROC, 0) ||
-	    limit(RLIMIT_NOFILE, files_limit()))
-		return failed("--sandbox: cannot set limits");
-	/* No other process of this user sees what is typed. */
+	if (lower_limit(RLIMIT_CORE, 0) || lower_limit(RLIMIT_NPROC, 0) ||
+	    lower_limit(RLIMIT_NOFILE, files_limit()))
+		return sandbox_failed("--sandbox: cannot set limits");
+	/* Other processes of this user MUST NOT see what is typed. */
 	if (mode == SANDBOX_ON && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return failed("--sandbox: cannot keep debuggers out");
+		return sandbox_failed("--sandbox: cannot exclude debuggers");
 	return 0;
 }
 
-static int confine(const struct sandbox *sb)
+static int restrict_all(const struct sandbox *sb)
 {
 	int r = drop_capabilities();
 
@@ -175,7 +177,8 @@ static int confine(const struct sandbox *sb)
 		r = sandbox_restrict_calls(sb->mode, sb->postcopy);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
-			 "no sandbox can be had; --sandbox=off does without");
+			 "cannot enter the sandbox; "
+			 "use --sandbox=off to run without it");
 	return r;
 }
 
@@ -189,5 +192,5 @@ int sandbox_enter(const struct sandbox *sb)
 	if (r || sb->mode == SANDBOX_OFF)
 		return r;
 	leave_groups(false);
-	return confine(sb);
+	return restrict_all(sb);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process confines itself when all is open that it needs and nothing has
- * been read yet that a peer sent: from then on it has no privilege, cannot get
- * one, reaches a few folders, and is killed at the first system call that is
- * not in the table of sandbox-calls.c. Before that there is one thread. What
- * goes wrong is told to the log.
+ * The process confines itself when everything that it needs is open and nothing
+ * that a peer sent has been read. From then on it has no privileges and cannot
+ * gain any (sandbox.c), can reach only a few folders (sandbox-paths.c), and is
+ * killed at the first system call that is not in a table (sandbox-calls.c). It
+ * MUST have a single thread when it enters. Errors are logged.
  */
 #ifndef VINPUT_SANDBOX_H
 #define VINPUT_SANDBOX_H
@@ -15,8 +15,9 @@
 #include "input/sandbox/sandbox-paths.h"
 
 /*
- * Not with sanitizers, which make calls of their own, and trace themselves at
- * the end; nor on 32 bits, where libc makes other calls than in the table.
+ * Not with sanitizers, which make system calls of their own and trace the
+ * process at its end; nor on 32 bits, where libc makes calls that the table
+ * lacks.
  */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
 	__SIZEOF_POINTER__ < 8
@@ -33,16 +34,16 @@
 struct sandbox {
 	enum sandbox_mode mode;
 	/*
-	 * To become for good, in each mode; ACCOUNT_NO_UID, ACCOUNT_NO_GID:
-	 * none. A signal for the parent's death is kept.
+	 * To change to, in each mode; ACCOUNT_NO_UID, ACCOUNT_NO_GID: stay. The
+	 * signal for the parent's death is preserved.
 	 */
 	uid_t uid;
 	gid_t gid;
-	bool postcopy; /* userfaultfd, too */
+	bool postcopy; /* allow userfaultfd */
 	struct sandbox_paths paths;
 };
 
-/* Return: 0 or -errno: then the process is to end. */
+/* Return: 0; or -errno, then the process MUST end. */
 int sandbox_enter(const struct sandbox *sb);
 
 #endif

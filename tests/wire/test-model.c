@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The random scenarios of tests/unit/test-device-model.c with the real program:
- * injectors that come, write frames in pieces and go; a guest that takes what
- * there is, or stalls, suspends, reboots, forgetting all or nothing, with a
- * ring of any size; a front-end that leaves and another that goes on with its
- * ring. Whenever all has been taken, the guest must be as the model says.
+ * The random scenarios of tests/unit/device/test-device-model.c with the real
+ * program: injectors that come, write frames in pieces and go; a guest that
+ * takes what there is, or stalls, suspends, reboots, forgetting all or nothing,
+ * with a ring of any size; a front-end that leaves and another that goes on
+ * with its ring. Whenever all has been taken, the guest must be as the model
+ * says.
  *
  * Injectors write one after the other, each when the device has taken what the
  * one before wrote: the model knows their order so. While the guest takes
