@@ -18,8 +18,8 @@ int inject_command_points(const struct inject_command *c,
 	int r = 0;
 
 	if (c->n % 2)
-		return fault_set(f, "%s: y is missing behind x %s",
-				 c->verb->name, c->operand[c->n - 1]);
+		return fault_set(f, "%s: missing y after x %s", c->verb->name,
+				 c->operand[c->n - 1]);
 	for (size_t i = 0; !r && i < c->n; i += 2)
 		r = inject_point_read(&p[i / 2], &c->operand[i], &ctx->screen,
 				      f);
@@ -30,7 +30,7 @@ int inject_command_claim_stdin(const struct inject_command *c,
 			       struct inject_context *ctx, struct fault *f)
 {
 	if (ctx->stdin_used)
-		return fault_set(f, "%s: the standard input is read already",
+		return fault_set(f, "%s: standard input is already in use",
 				 c->verb->name);
 	ctx->stdin_used = true;
 	return 0;

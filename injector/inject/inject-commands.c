@@ -11,7 +11,7 @@ const struct inject_verb *const inject_verbs[] = { INJECT_VERBS(VERB_ROW),
 
 #define VERBS (sizeof(inject_verbs) / sizeof(inject_verbs[0]))
 
-static const struct inject_verb *find_verb(const char *name, struct fault *f)
+static const struct inject_verb *verb_by_name(const char *name, struct fault *f)
 {
 	const char *names[VERBS];
 
@@ -21,7 +21,7 @@ static const struct inject_verb *find_verb(const char *name, struct fault *f)
 		names[i] = inject_verbs[i]->name;
 	}
 	names[VERBS - 1] = NULL;
-	fault_set(f, "there is no command %.40s%s", name,
+	fault_set(f, "unknown command %.40s%s", name,
 		  fault_hint(near_word(names, name)));
 	return NULL;
 }
@@ -32,25 +32,26 @@ static int check_operands(const struct inject_command *c, struct fault *f)
 
 	if (c->n >= v->min && c->n <= v->max)
 		return 0;
-	return fault_set(f, "%s: too %s words; it is: %s %s", v->name,
+	return fault_set(f, "%s: too %s operands; usage: %s %s", v->name,
 			 c->n < v->min ? "few" : "many", v->name, v->usage);
 }
 
-/* Options and operands. Return: how many words, with "then"; -EINVAL. */
+/* Read options and operands. Return: the number of words, with "then", or
+ * -EINVAL. */
 static int read_words(struct inject_command *c, char **word, struct fault *f)
 {
-	bool plain = false;
+	bool options_end = false;
 	size_t i = 0;
 
 	while (word[i]) {
 		int taken = 1;
 
-		c->goes_on = !plain && strcmp(word[i], "then") == 0;
+		c->goes_on = !options_end && strcmp(word[i], "then") == 0;
 		if (c->goes_on)
 			return (int)i + 1;
-		if (!plain && strcmp(word[i], "--") == 0)
-			plain = true;
-		else if (!plain && strncmp(word[i], "--", 2) == 0)
+		if (!options_end && strcmp(word[i], "--") == 0)
+			options_end = true;
+		else if (!options_end && strncmp(word[i], "--", 2) == 0)
 			taken = inject_settings_take(&c->set, c->verb->options,
 						     &word[i], f);
 		else
@@ -71,12 +72,12 @@ static int read_command(struct inject_command *c, char **word, struct fault *f)
 		c->address = &word[0][1];
 		first = 1;
 		if (!*c->address)
-			return fault_set(f, "no address is behind the @");
+			return fault_set(f, "missing address after @");
 	}
 	if (!word[first] || strcmp(word[first], "then") == 0)
-		return fault_set(f, "a command is missing%s",
+		return fault_set(f, "missing command%s",
 				 word[first] ? " before then" : "");
-	c->verb = find_verb(word[first], f);
+	c->verb = verb_by_name(word[first], f);
 	if (!c->verb)
 		return -EINVAL;
 	c->set = c->verb->defaults;
@@ -92,7 +93,7 @@ static int read_command(struct inject_command *c, char **word, struct fault *f)
 	return (int)first + r;
 }
 
-static void fini_command(struct inject_command *c)
+static void command_fini(struct inject_command *c)
 {
 	if (c->plan && c->verb->fini)
 		c->verb->fini(c->plan);
@@ -100,8 +101,8 @@ static void fini_command(struct inject_command *c)
 	free(c->operand);
 }
 
-/* Return: the place for one more, NULL: no memory. */
-static struct inject_command *append(struct inject_commands *list)
+/* Return: one more, NULL: no memory. */
+static struct inject_command *append_command(struct inject_commands *list)
 {
 	struct inject_command *grown =
 		realloc(list->command, (list->n + 1) * sizeof(*list->command));
@@ -123,7 +124,7 @@ int inject_commands_read(struct inject_commands *list, char **word,
 
 	*list = INJECT_COMMANDS_NULL;
 	do {
-		c = append(list);
+		c = append_command(list);
 		if (!c)
 			return fault_no_memory(f);
 		r = read_command(c, word, f);
@@ -138,16 +139,16 @@ int inject_commands_read(struct inject_commands *list, char **word,
 void inject_commands_fini(struct inject_commands *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		fini_command(&list->command[i]);
+		command_fini(&list->command[i]);
 	free(list->command);
 	*list = INJECT_COMMANDS_NULL;
 }
 
 /* --- running --- */
 
-/* An address is that of the commands behind it, too. */
-static int go_to(const struct inject_command *c, struct inject_run *run,
-		 const char **to)
+/* An address holds for the following commands, too. */
+static int select_device(const struct inject_command *c, struct inject_run *run,
+			 const char **to)
 {
 	const char *name = c->address ? c->address : *to;
 	int r;
@@ -156,13 +157,13 @@ static int go_to(const struct inject_command *c, struct inject_run *run,
 		return 0;
 	if (!name)
 		name = c->verb->label;
-	/* What is for any device stays with the last one. */
+	/* A verb for any device uses that of the command before. */
 	if (!name && run->to)
 		return 0;
 	if (!name && run->mode == INJECT_REAL)
 		return fault_set(&run->fault,
-				 "%s needs a device: --to=ADDRESS, or "
-				 "@ADDRESS before it",
+				 "%s requires a device: use --to=ADDRESS or "
+				 "@ADDRESS",
 				 c->verb->name);
 	r = inject_run_to(run, name ? name : "");
 	if (!r && c->address)
@@ -178,12 +179,12 @@ int inject_commands_run(const struct inject_commands *list,
 	int r = 0;
 
 	for (size_t i = 0; !r && i < list->n; i++)
-		r = go_to(&list->command[i], run, &at);
+		r = select_device(&list->command[i], run, &at);
 	run->to = before;
 	for (size_t i = 0; !r && i < list->n; i++) {
 		const struct inject_command *c = &list->command[i];
 
-		r = go_to(c, run, to);
+		r = select_device(c, run, to);
 		if (!r)
 			r = c->verb->run(c, run);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands: words such as "tap 50% 50% --hold=1s", joined by "then", each
- * perhaps with "@ADDRESS" before it. They are read and prepared, which finds
- * all mistakes, before they run.
+ * A list of commands: words such as "tap 50% 50% --hold=1s", joined by "then",
+ * each with an optional "@ADDRESS" before it. All are read and prepared, which
+ * finds all errors, before the first one runs.
  */
 #ifndef VINPUT_INJECT_COMMANDS_H
 #define VINPUT_INJECT_COMMANDS_H
@@ -22,17 +22,17 @@ struct inject_commands {
 /*
  * Read and prepare commands. word: ends with NULL; borrowed until
  * inject_commands_fini(), which is due whatever the result.
- * Return: 0, -EINVAL, -ENOMEM, or what prepare() had.
+ * Return: 0, or a negative errno with the fault.
  */
 int inject_commands_read(struct inject_commands *list, char **word,
 			 struct inject_context *ctx, struct fault *f);
 void inject_commands_fini(struct inject_commands *list); /* idempotent */
 
 /*
- * Open the devices of all commands, so that it is known that they are there,
- * then run them. *to: where those without an address before them go, NULL: to
- * the verb's usual label; changed by addresses, and then the run's own.
- * Return: 0 or a negative errno with run->fault.
+ * Open the devices of all commands, then run the commands. *to: the device of
+ * commands without an address, NULL: each verb's own label. An address replaces
+ * it, by a name that the run owns.
+ * Return: 0, or a negative errno with run->fault.
  */
 int inject_commands_run(const struct inject_commands *list,
 			struct inject_run *run, const char **to);

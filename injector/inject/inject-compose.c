@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libxkbcommon tells what a sequence of keysyms makes, not which sequences
- * there are. So all that the layout can type are tried: a few beginnings (its
- * dead keys) times some hundred symbols, again for what goes on after those.
+ * libxkbcommon says what a sequence of keysyms composes, but does not list the
+ * sequences. So all that the layout can type are tried: few symbols (its dead
+ * keys) start one, some hundred can follow, and few of those need a third.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,25 +11,26 @@
 #include "injector/inject/inject-compose.h"
 #include "injector/inject/inject-utf8.h"
 
-struct way {
+struct sequence {
 	uint32_t ch;
-	uint8_t n, shifts; /* strokes, and shifts in all of them */
+	uint8_t n, shifts; /* strokes; shifts in all of them */
 	uint16_t symbol[INJECT_COMPOSE_MAX];
 };
 
 struct inject_compose {
 	const struct inject_layout *layout;
 	struct xkb_compose_state *state;
-	struct way *way;
+	struct sequence *seq;
 	size_t n, room;
 };
 
-static void be_quiet(struct xkb_context *context, enum xkb_log_level level,
-		     const char *format, va_list args)
+static void compose_log_nothing(struct xkb_context *context,
+				enum xkb_log_level level, const char *format,
+				va_list args)
 {
 }
 
-/* Return: the one character that was composed, else 0. */
+/* Return: the composed character, 0: not exactly one. */
 static uint32_t composed(struct xkb_compose_state *state)
 {
 	char text[64];
@@ -43,65 +44,65 @@ static uint32_t composed(struct xkb_compose_state *state)
 	return at == text + len && ch != INJECT_UTF8_BAD ? ch : 0;
 }
 
-static struct way *place_for(struct inject_compose *c, uint32_t ch)
+static struct sequence *sequence_for(struct inject_compose *c, uint32_t ch)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->way[i].ch == ch)
-			return &c->way[i];
+		if (c->seq[i].ch == ch)
+			return &c->seq[i];
 	if (c->n == c->room) {
 		size_t room = c->room ? 2 * c->room : 256;
-		struct way *grown = realloc(c->way, room * sizeof(*grown));
+		struct sequence *grown = realloc(c->seq, room * sizeof(*grown));
 
 		if (!grown)
 			return NULL;
-		c->way = grown;
+		c->seq = grown;
 		c->room = room;
 	}
-	c->way[c->n] = (struct way){ .ch = ch };
-	return &c->way[c->n++];
+	c->seq[c->n] = (struct sequence){ .ch = ch };
+	return &c->seq[c->n++];
 }
 
-static void keep(struct inject_compose *c, struct way *way)
+static void keep_if_better(struct inject_compose *c, struct sequence *seq)
 {
-	struct way *old;
+	struct sequence *old;
 
-	way->ch = composed(c->state);
-	way->shifts = 0;
-	for (int i = 0; i < way->n; i++)
-		way->shifts += (uint8_t)__builtin_popcount(
-			c->layout->symbol[way->symbol[i]].stroke.shifts);
-	old = way->ch ? place_for(c, way->ch) : NULL;
-	if (old && (!old->n || way->n < old->n ||
-		    (way->n == old->n && way->shifts < old->shifts)))
-		*old = *way;
+	seq->ch = composed(c->state);
+	seq->shifts = 0;
+	for (int i = 0; i < seq->n; i++)
+		seq->shifts += (uint8_t)__builtin_popcount(
+			c->layout->symbol[seq->symbol[i]].stroke.shifts);
+	old = seq->ch ? sequence_for(c, seq->ch) : NULL;
+	if (old && (!old->n || seq->n < old->n ||
+		    (seq->n == old->n && seq->shifts < old->shifts)))
+		*old = *seq;
 }
 
-/* Type the way anew. Return: where that leads to. */
+/* Type the sequence from the start. */
 static enum xkb_compose_status feed(struct inject_compose *c,
-				    const struct way *way)
+				    const struct sequence *seq)
 {
 	xkb_compose_state_reset(c->state);
-	for (int i = 0; i < way->n; i++)
+	for (int i = 0; i < seq->n; i++)
 		xkb_compose_state_feed(
-			c->state, c->layout->symbol[way->symbol[i]].keysym);
+			c->state, c->layout->symbol[seq->symbol[i]].keysym);
 	return xkb_compose_state_get_status(c->state);
 }
 
-/* All that goes on from here. */
-static void explore(struct inject_compose *c, const struct way *from)
+/* Try all sequences that begin with this one. */
+static void explore(struct inject_compose *c, const struct sequence *from)
 {
-	struct way way = *from;
+	struct sequence seq = *from;
 
-	way.n++;
+	seq.n++;
 	for (size_t i = 0; i < c->layout->n; i++) {
-		way.symbol[way.n - 1] = (uint16_t)i;
-		switch (feed(c, &way)) {
+		seq.symbol[seq.n - 1] = (uint16_t)i;
+		switch (feed(c, &seq)) {
 		case XKB_COMPOSE_COMPOSED:
-			keep(c, &way);
+			keep_if_better(c, &seq);
 			break;
 		case XKB_COMPOSE_COMPOSING:
-			if (way.n < INJECT_COMPOSE_MAX)
-				explore(c, &way);
+			if (seq.n < INJECT_COMPOSE_MAX)
+				explore(c, &seq);
 			break;
 		case XKB_COMPOSE_NOTHING:
 		case XKB_COMPOSE_CANCELLED:
@@ -110,7 +111,7 @@ static void explore(struct inject_compose *c, const struct way *from)
 	}
 }
 
-/* As setlocale() finds it; nobody means that no character be composed. */
+/* As setlocale(3) does, but not C, which composes nothing. */
 static const char *locale_of_environment(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -134,7 +135,7 @@ static struct xkb_compose_state *read_table(const char *locale)
 	struct xkb_compose_state *state = NULL;
 
 	if (context) {
-		xkb_context_set_log_fn(context, be_quiet);
+		xkb_context_set_log_fn(context, compose_log_nothing);
 		table = xkb_compose_table_new_from_locale(
 			context, locale, XKB_COMPOSE_COMPILE_NO_FLAGS);
 	}
@@ -162,12 +163,11 @@ int inject_compose_new(struct inject_compose **out,
 	if (!c->state) {
 		free(c);
 		return fault_errno(f, -ENOENT,
-				   "there is no compose table for the "
-				   "locale %.60s; X's are in Debian's "
-				   "libx11-data",
+				   "no compose table for the locale %.60s; "
+				   "Debian has X11's in libx11-data",
 				   locale);
 	}
-	explore(c, &(struct way){ 0 });
+	explore(c, &(struct sequence){ 0 });
 	*out = c;
 	return 0;
 }
@@ -177,7 +177,7 @@ void inject_compose_free(struct inject_compose *c)
 	if (!c)
 		return;
 	xkb_compose_state_unref(c->state);
-	free(c->way);
+	free(c->seq);
 	free(c);
 }
 
@@ -185,13 +185,13 @@ size_t inject_compose_find(const struct inject_compose *c, uint32_t ch,
 			   struct inject_stroke out[INJECT_COMPOSE_MAX])
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const struct way *way = &c->way[i];
+		const struct sequence *seq = &c->seq[i];
 
-		if (way->ch != ch)
+		if (seq->ch != ch)
 			continue;
-		for (int j = 0; j < way->n; j++)
-			out[j] = c->layout->symbol[way->symbol[j]].stroke;
-		return way->n;
+		for (int j = 0; j < seq->n; j++)
+			out[j] = c->layout->symbol[seq->symbol[j]].stroke;
+		return seq->n;
 	}
 	return 0;
 }

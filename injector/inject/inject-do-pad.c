@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gamepads: things that are done at the same time joined by '+', such as
- * "a", "lb+x", "lstick=0.5,-1+rt=0.7", "hat=1,0".
+ * Gamepads: pad. An operand is a chord, items joined by '+': "a", "lb+x",
+ * "lstick=0.5,-1+rt=0.7", "hat=1,0".
  */
 #include <errno.h>
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "injector/inject/inject-keys.h"
 #include "input/base/near.h"
 
-/* Long enough for games that look 30 times a second. */
+/* Long enough for games that poll 30 times a second. */
 #define HOLD_NS	    (50 * INJECT_MS)
 #define DELAY_NS    (50 * INJECT_MS)
 #define CHORD_MAX   16
@@ -27,7 +27,7 @@ enum pad_part {
 
 struct pad_item {
 	enum pad_part part;
-	unsigned int number; /* a button's, or enum vinject_side */
+	unsigned int number; /* of a button, or enum vinject_side */
 	struct inject_point to;
 };
 
@@ -49,7 +49,7 @@ static const struct {
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
-/* "0.5,-1"; word is ours to write into. */
+/* "0.5,-1"; changes the word. */
 static int read_pair(struct inject_point *p, char *word, struct fault *f)
 {
 	static const struct inject_value x = { "x", -1, 1 };
@@ -67,7 +67,7 @@ static int read_pair(struct inject_point *p, char *word, struct fault *f)
 	return r ? r : inject_value_number(&p->y, &y, comma + 1, f);
 }
 
-/* What has a '=' at eq; word is ours to write into. */
+/* NAME=VALUE, with eq at its '='; changes the word. */
 static int read_part(struct pad_item *item, char *word, char *eq,
 		     struct fault *f)
 {
@@ -80,8 +80,8 @@ static int read_part(struct pad_item *item, char *word, char *eq,
 		names[i] = parts[i].name;
 	names[i] = NULL;
 	if (i == PARTS)
-		return fault_set(f, "there is no stick or trigger %.40s%s",
-				 word, fault_hint(near_word(names, word)));
+		return fault_set(f, "unknown stick or trigger %.40s%s", word,
+				 fault_hint(near_word(names, word)));
 	item->part = parts[i].part;
 	item->number = parts[i].side;
 	if (item->part == PAD_TRIGGER)
@@ -90,11 +90,11 @@ static int read_part(struct pad_item *item, char *word, char *eq,
 		return -EINVAL;
 	if (item->part == PAD_HAT && (item->to.x != round(item->to.x) ||
 				      item->to.y != round(item->to.y)))
-		return fault_set(f, "pad: a hat knows -1, 0 and 1 only");
+		return fault_set(f, "pad: hat values must be -1, 0 or 1");
 	return 0;
 }
 
-/* word is ours to write into. */
+/* Changes the word. */
 static int read_chord(struct pad_chord *chord, char *word, struct fault *f)
 {
 	int r = 0;
@@ -106,7 +106,7 @@ static int read_chord(struct pad_chord *chord, char *word, struct fault *f)
 
 		if (chord->n > CHORD_MAX)
 			return fault_set(f,
-					 "pad: more than %d things at a "
+					 "pad: more than %d items at the same "
 					 "time",
 					 CHORD_MAX);
 		if (plus)
@@ -141,7 +141,7 @@ static int32_t scale(double part)
 					: part * STICK_MAX);
 }
 
-/* on: done, else back to where it was. */
+/* on: as the item says, else back to rest. */
 static int set_item(struct vinject *v, const struct pad_item *item, bool on)
 {
 	const double x = on ? item->to.x : 0, y = on ? item->to.y : 0;

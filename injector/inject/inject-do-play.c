@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events as they are: raw ones, recordings; and what belongs to no device. */
+/* Events as they are: raw, play, release; and sleep, which uses no device. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* --- raw --- */
 
-static bool is_syn(const char *word)
+static bool is_syn_word(const char *word)
 {
 	return strcasecmp(word, "syn") == 0 ||
 	       strcasecmp(word, "SYN_REPORT") == 0;
@@ -25,14 +25,12 @@ static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 	int r = ev ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !r && i < c->n; i++) {
-		if (is_syn(c->operand[i]))
+		if (is_syn_word(c->operand[i]))
 			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
 		else
 			r = event_word_read(&ev[i], c->operand[i], f);
 		if (!r && vi_type(&ev[i]) == EV_SYN && vi_code(&ev[i]))
-			r = fault_set(f,
-				      "raw: %s is for kernels, not for "
-				      "devices",
+			r = fault_set(f, "raw: %s is reserved to the kernel",
 				      c->operand[i]);
 	}
 	return r;
@@ -98,8 +96,8 @@ static void fini_play(void *plan)
 }
 
 /*
- * A recording holds what a host said to the device, too; and the guest repeats
- * keys itself.
+ * A recording also holds what a host sent to its device, and repeated keys,
+ * which the guest's kernel generates itself.
  */
 static bool is_played(const struct inject_command *c, const struct vi_event *ev)
 {
@@ -118,8 +116,8 @@ static bool is_played(const struct inject_command *c, const struct vi_event *ev)
 }
 
 /*
- * A kernel tells a slot only when it changes, so a recording may begin in one
- * that it does not name. Return: whether it does; it is slot 0 then.
+ * A kernel reports a slot only when it changes, so a recording may begin
+ * without naming it. Return: whether it does; the slot is 0 then.
  */
 static bool lacks_slot(const struct recording *rec)
 {
@@ -164,10 +162,10 @@ static int run_release(const struct inject_command *c, struct inject_run *run)
 	return r ? r : inject_run_frame(run);
 }
 
-/* What a recording leaves held must not be held when it begins again. */
+/* What a recording leaves held must be released before it begins again. */
 static int run_play(const struct inject_command *c, struct inject_run *run)
 {
-	/* A rehearsal need not go on for ever. */
+	/* One round of a rehearsal finds all faults. */
 	const long loop = run->mode == INJECT_REHEARSE ? 1 : c->set.loop;
 	int r = 0;
 

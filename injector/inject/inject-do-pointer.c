@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mice, absolute pointers, wheels. A motion with a duration is many frames: in
- * each the way is what the easing says, rounded, minus what was told already,
- * so that no fraction gets lost.
+ * Mice, absolute pointers, wheels: move, moveto, scroll, turn. A relative
+ * motion with a duration has many frames: each sends the way up to now,
+ * rounded, minus what was sent before, so that no fraction is lost.
  */
 #include <errno.h>
 #include <math.h>
@@ -17,12 +17,12 @@
 #define MOTION_DEFAULTS .easing = INJECT_EASE_IN_OUT, .rate = INJECT_RATE
 #define MOTION_USAGE	"[--duration=TIME] [--easing=EASING] [--rate=HZ]"
 
-/* What one frame of a motion says. */
-typedef int tell_fn(struct vinject *v, int32_t dx, int32_t dy);
+/* Writes one frame of a motion. */
+typedef int move_fn(struct vinject *v, int32_t dx, int32_t dy);
 
-/* Two amounts, told bit by bit. */
+/* way: two amounts, sent little by little. */
 static int run_motion(const struct inject_command *c, struct inject_run *run,
-		      struct inject_point way, tell_fn *tell)
+		      struct inject_point way, move_fn *move)
 {
 	struct inject_motion m;
 	int32_t x = 0, y = 0;
@@ -36,7 +36,7 @@ static int run_motion(const struct inject_command *c, struct inject_run *run,
 		r = inject_run_until(run, m.due_ns);
 		if (r || (to_x == x && to_y == y))
 			continue;
-		r = inject_run_check(run, tell(run->to->v, to_x - x, to_y - y));
+		r = inject_run_check(run, move(run->to->v, to_x - x, to_y - y));
 		if (!r)
 			r = inject_run_frame(run);
 		x = to_x;
@@ -104,7 +104,7 @@ static int move_to(struct inject_run *run, struct inject_point p)
 	return r ? r : inject_run_frame(run);
 }
 
-/* To the first point at once, from there along the others. */
+/* To the first point at once, then along the others. */
 static int run_moveto(const struct inject_command *c, struct inject_run *run)
 {
 	const struct inject_point *point = c->plan;
@@ -135,7 +135,7 @@ const struct inject_verb inject_verb_moveto = {
 
 /* --- scroll, turn --- */
 
-/* Notches, as many as a hand could ever turn. */
+/* More than a hand ever turns. */
 #define NOTCHES_MAX 1e6
 
 static int read_notches(double *amount, const char *word, struct fault *f)
@@ -150,8 +150,8 @@ static int read_notches(double *amount, const char *word, struct fault *f)
 
 static const char *const directions[] = { "up", "down", "right", "left", NULL };
 
-/* Return: the direction's place, -1. */
-static int direction(const char *word)
+/* Return: an index into directions, -1: none. */
+static int direction_by_name(const char *word)
 {
 	for (int i = 0; directions[i]; i++)
 		if (strcmp(directions[i], word) == 0)
@@ -175,14 +175,14 @@ static int read_direction(struct inject_point *way, int to, char *const *number,
 	return r;
 }
 
-/* In a wheel's way, y is up. */
+/* For a wheel, positive y is up. */
 static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
 	struct inject_point *way =
 		inject_command_plan(c, 1, sizeof(struct inject_point), f);
 	const char *word = c->operand[0];
-	const int to = direction(word);
+	const int to = direction_by_name(word);
 	int r;
 
 	if (!way)
@@ -190,15 +190,15 @@ static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 	if (to >= 0)
 		return read_direction(way, to, &c->operand[1], f);
 	if (!strpbrk(word, "0123456789"))
-		return fault_set(f, "scroll: there is no direction %.40s%s",
-				 word, fault_hint(near_word(directions, word)));
+		return fault_set(f, "scroll: unknown direction %.40s%s", word,
+				 fault_hint(near_word(directions, word)));
 	r = read_notches(&way->y, word, f);
 	if (!r && c->n > 1)
 		r = read_notches(&way->x, c->operand[1], f);
 	return r;
 }
 
-static int tell_wheel(struct vinject *v, int32_t dx, int32_t dy)
+static int move_wheel(struct vinject *v, int32_t dx, int32_t dy)
 {
 	return vinject_wheel(v, dy, dx);
 }
@@ -207,7 +207,7 @@ static int run_scroll(const struct inject_command *c, struct inject_run *run)
 {
 	const struct inject_point *way = c->plan;
 
-	return run_motion(c, run, *way, tell_wheel);
+	return run_motion(c, run, *way, move_wheel);
 }
 
 const struct inject_verb inject_verb_scroll = {
@@ -238,7 +238,7 @@ static int prepare_turn(struct inject_command *c, struct inject_context *ctx,
 	return inject_value_number(&way->y, &steps, c->operand[0], f);
 }
 
-static int tell_dial(struct vinject *v, int32_t dx, int32_t dy)
+static int move_dial(struct vinject *v, int32_t dx, int32_t dy)
 {
 	return vinject_dial(v, dy);
 }
@@ -247,7 +247,7 @@ static int run_turn(const struct inject_command *c, struct inject_run *run)
 {
 	const struct inject_point *way = c->plan;
 
-	return run_motion(c, run, *way, c->set.dial ? tell_dial : tell_wheel);
+	return run_motion(c, run, *way, c->set.dial ? move_dial : move_wheel);
 }
 
 const struct inject_verb inject_verb_turn = {

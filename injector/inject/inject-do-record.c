@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Recording: an evdev node's events, or those that another program would write
- * into an injection socket, 8 bytes each, with the time at which they come.
- * Ends with the source, by a signal, or by a limit.
+ * record: the events of an evdev node, or 8-byte events from standard input as
+ * an injector writes them, which get the time at which they arrive. It ends
+ * with its input, on SIGINT or SIGTERM, or at a limit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,32 +17,24 @@
 #include "injector/inject/inject-command.h"
 #include "input/base/fd.h"
 
-/* What ends it well. */
-#define AT_ITS_END 1
+/* The recording is complete. */
+#define FINISHED 1
 
 struct recorder {
 	struct recording_writer writer;
 	FILE *out;
-	const char *path;	/* NODE, or what is said for it */
+	const char *path;	/* NODE, or a name of standard input */
 	int fd;			/* owned, unless it is stdin */
 	int signal_fd;		/* owned, -1: none */
-	struct libevdev *evdev; /* NULL: bytes come */
+	struct libevdev *evdev; /* NULL: 8-byte events */
 	int64_t deadline_ns;	/* -1: none */
 	long frames_left;	/* -1: no limit */
 	struct fault *fault;
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-/* Return: 0, AT_ITS_END, -EIO: the output cannot be written. */
-static int take_event(struct recorder *rec, int64_t time_us,
-		      const struct vi_event *ev)
+/* Return: 0, FINISHED, -EIO: the output cannot be written. */
+static int record_event(struct recorder *rec, int64_t time_us,
+			const struct vi_event *ev)
 {
 	recording_write(&rec->writer, time_us, ev);
 	if (!vi_is_syn_report(ev))
@@ -51,10 +43,10 @@ static int take_event(struct recorder *rec, int64_t time_us,
 		return -EIO;
 	if (rec->frames_left > 0)
 		rec->frames_left--;
-	return rec->frames_left ? 0 : AT_ITS_END;
+	return rec->frames_left ? 0 : FINISHED;
 }
 
-static int take_evdev(struct recorder *rec)
+static int record_evdev(struct recorder *rec)
 {
 	unsigned int flag = LIBEVDEV_READ_FLAG_NORMAL;
 	struct input_event in;
@@ -64,27 +56,27 @@ static int take_evdev(struct recorder *rec)
 		r = libevdev_next_event(rec->evdev, flag, &in);
 		if (r == -EAGAIN && flag == LIBEVDEV_READ_FLAG_NORMAL)
 			return 0;
-		/* The kernel dropped events: those that make up for them. */
+		/* The kernel dropped events: read those that make up for it. */
 		flag = r == LIBEVDEV_READ_STATUS_SYNC
 			       ? LIBEVDEV_READ_FLAG_SYNC
 			       : LIBEVDEV_READ_FLAG_NORMAL;
 		if (r == -EAGAIN)
 			continue;
 		if (r < 0)
-			return r == -ENODEV ? AT_ITS_END : r;
+			return r == -ENODEV ? FINISHED : r;
 		const struct vi_event ev = vi_event(in.type, in.code, in.value);
 		if (in.type == EV_SYN && in.code != SYN_REPORT)
 			continue;
-		result = take_event(rec,
-				    in.input_event_sec * INT64_C(1000000) +
-					    in.input_event_usec,
-				    &ev);
+		result = record_event(rec,
+				      in.input_event_sec * INT64_C(1000000) +
+					      in.input_event_usec,
+				      &ev);
 	}
 	return result;
 }
 
-/* A pipe may give a piece of an event; the rest is waited for. */
-static int take_bytes(struct recorder *rec)
+/* A pipe MAY deliver an event in pieces. */
+static int record_bytes(struct recorder *rec)
 {
 	uint8_t bytes[sizeof(struct vi_event)] = { 0 };
 	struct vi_event ev;
@@ -96,7 +88,7 @@ static int take_bytes(struct recorder *rec)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (!n && !len)
-			return AT_ITS_END;
+			return FINISHED;
 		if (!n)
 			return fault_errno(rec->fault, -EPROTO,
 					   "%s ends in the middle of "
@@ -106,23 +98,24 @@ static int take_bytes(struct recorder *rec)
 			len += (size_t)n;
 	}
 	memcpy(&ev, bytes, sizeof(ev));
-	return take_event(rec, now_ns() / 1000, &ev);
+	return record_event(rec, inject_run_now() / 1000, &ev);
 }
 
-/* Return: ms to the deadline, -1: none. */
-static int ms_left(const struct recorder *rec)
+/* Return: ms until the deadline, -1: none. */
+static int record_ms_left(const struct recorder *rec)
 {
 	int64_t left;
 
 	if (rec->deadline_ns < 0)
 		return -1;
-	left = (rec->deadline_ns - now_ns() + INJECT_MS - 1) / INJECT_MS;
+	left = (rec->deadline_ns - inject_run_now() + INJECT_MS - 1) /
+	       INJECT_MS;
 	if (left > INT32_MAX)
 		return INT32_MAX;
 	return left < 0 ? 0 : (int)left;
 }
 
-static int follow(struct recorder *rec)
+static int record_until_finished(struct recorder *rec)
 {
 	int r = 0;
 
@@ -132,12 +125,12 @@ static int follow(struct recorder *rec)
 			{ .fd = rec->signal_fd, .events = POLLIN },
 		};
 
-		r = poll(p, 2, ms_left(rec));
+		r = poll(p, 2, record_ms_left(rec));
 		if (r < 0)
 			return -errno;
 		if (!r || p[1].revents)
-			return AT_ITS_END;
-		r = rec->evdev ? take_evdev(rec) : take_bytes(rec);
+			return FINISHED;
+		r = rec->evdev ? record_evdev(rec) : record_bytes(rec);
 	}
 	return r;
 }
@@ -151,7 +144,7 @@ static int open_evdev(struct recorder *rec)
 		return -errno;
 	r = libevdev_new_from_fd(rec->fd, &rec->evdev);
 	if (r == -ENOTTY || r == -EINVAL)
-		return fault_errno(rec->fault, r, "%s is no evdev device",
+		return fault_errno(rec->fault, r, "%s is not an evdev device",
 				   rec->path);
 	if (!r)
 		r = libevdev_set_clock_id(rec->evdev, CLOCK_MONOTONIC);
@@ -187,21 +180,21 @@ static int open_source(struct recorder *rec, const char *node)
 	return 0;
 }
 
-static int record(struct recorder *rec)
+static int write_recording(struct recorder *rec)
 {
 	int r;
 
 	recording_write_begin(&rec->writer, rec->out,
 			      rec->evdev ? libevdev_get_name(rec->evdev)
 					 : NULL);
-	r = fflush(rec->out) ? -EIO : follow(rec);
-	/* What came of a last frame is a line, too. */
+	r = fflush(rec->out) ? -EIO : record_until_finished(rec);
+	/* An unfinished last frame is a line, too. */
 	if (rec->writer.in_frame)
 		fputc('\n', rec->out);
 	return fflush(rec->out) || ferror(rec->out) ? -EIO : r;
 }
 
-static void close_all(struct recorder *rec)
+static void close_recorder(struct recorder *rec)
 {
 	libevdev_free(rec->evdev);
 	if (rec->fd != STDIN_FILENO)
@@ -226,15 +219,15 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 		return 0;
 	run->fault.text[0] = '\0';
 	if (c->set.duration >= 0)
-		rec.deadline_ns = now_ns() + c->set.duration;
+		rec.deadline_ns = inject_run_now() + c->set.duration;
 	r = open_signals(&rec, &before);
 	if (!r)
 		r = open_source(&rec, strcmp(node, "-") ? node : NULL);
 	if (!r)
 		r = open_output(&rec, c->set.output);
 	if (!r)
-		r = record(&rec);
-	close_all(&rec);
+		r = write_recording(&rec);
+	close_recorder(&rec);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (r < 0 && !run->fault.text[0])
 		fault_set(&run->fault, "%s: %s",

@@ -24,8 +24,9 @@ static int prepare_switch(struct inject_command *c, struct inject_context *ctx,
 			return r;
 		plan[i / 2].on = strcmp(to, "on") == 0;
 		if (!plan[i / 2].on && strcmp(to, "off") != 0)
-			r = fault_set(f, "switch: behind %s must be on or off",
-				      c->operand[i]);
+			r = fault_set(
+				f, "switch: %s must be followed by on or off",
+				c->operand[i]);
 	}
 	return r;
 }

@@ -5,7 +5,7 @@
 #include "injector/inject/inject-file.h"
 #include "input/base/fd.h"
 
-static int grow(struct inject_file *file, size_t *room)
+static int file_grow(struct inject_file *file, size_t *room)
 {
 	size_t more = *room ? 2 * *room : 65536;
 	char *grown;
@@ -22,12 +22,12 @@ static int grow(struct inject_file *file, size_t *room)
 	return 0;
 }
 
-static int read_all(struct inject_file *file, int fd)
+static int file_read_fd(struct inject_file *file, int fd)
 {
 	size_t room = 0;
 
 	for (;;) {
-		int r = grow(file, &room);
+		int r = file_grow(file, &room);
 		ssize_t n;
 
 		if (r)
@@ -51,10 +51,10 @@ int inject_file_read(struct inject_file *file, const char *path,
 	*file = (struct inject_file){ NULL, 0 };
 	if (strcmp(path, "-") == 0) {
 		path = "standard input";
-		r = read_all(file, STDIN_FILENO);
+		r = file_read_fd(file, STDIN_FILENO);
 	} else {
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		r = fd < 0 ? -errno : read_all(file, fd);
+		r = fd < 0 ? -errno : file_read_fd(file, fd);
 	}
 	if (!r)
 		return 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are read as a whole. */
+/* Reading a whole file. */
 #ifndef VINPUT_INJECT_FILE_H
 #define VINPUT_INJECT_FILE_H
 
 #include <stddef.h>
 #include "input/base/fault.h"
 
-/* More is no text and no recording. */
+/* Neither a text nor a recording is larger. */
 #define INJECT_FILE_MAX ((size_t)256 * 1024 * 1024)
 
 struct inject_file {
@@ -15,7 +15,7 @@ struct inject_file {
 };
 
 /*
- * path: "-" for the standard input.
+ * path: "-" for standard input.
  * Return: 0; -ENOENT, -EFBIG, ... with the fault.
  */
 int inject_file_read(struct inject_file *file, const char *path,

@@ -24,7 +24,7 @@ int inject_easing_read(enum inject_easing *easing, const char *word,
 			 word, fault_hint(near_word(names, name)));
 }
 
-/* Cubic: what most toolkits take for their standard. */
+/* Cubic, which is the default of most toolkits. */
 double inject_ease(enum inject_easing easing, double time)
 {
 	const double left = 1 - time;

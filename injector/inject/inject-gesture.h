@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where fingers are while a gesture lasts: a path, a pinch or a turn, each a
- * function of the part of its time that has gone. Pure.
+ * The positions of fingers during a gesture: a path, a pinch or a rotation,
+ * each a function of the fraction of its time that has passed. Pure.
  */
 #ifndef VINPUT_INJECT_GESTURE_H
 #define VINPUT_INJECT_GESTURE_H
@@ -15,21 +15,21 @@
 
 enum inject_easing {
 	INJECT_LINEAR,
-	INJECT_EASE_IN,	    /* begins slowly */
+	INJECT_EASE_IN,	    /* starts slowly */
 	INJECT_EASE_OUT,    /* ends slowly */
 	INJECT_EASE_IN_OUT, /* both */
 };
 
-/* "linear", "in", "out", "in-out", also with "ease-". Return: 0, -EINVAL. */
+/* "linear", "in", "out", "in-out", or with "ease-". Return: 0, -EINVAL. */
 int inject_easing_read(enum inject_easing *easing, const char *word,
 		       struct fault *f);
 
-/* The part of the way at a part of the time; both from 0 to 1. */
+/* time: from 0 to 1. Return: the fraction of the way, from 0 to 1. */
 double inject_ease(enum inject_easing easing, double time);
 
 enum inject_gesture_kind {
-	INJECT_PATH,  /* fingers side by side follow point[0..n_points-1] */
-	INJECT_PINCH, /* on a circle around point[0] that grows or shrinks */
+	INJECT_PATH,  /* fingers, side by side, follow point[0..n_points-1] */
+	INJECT_PINCH, /* a circle around point[0] that resizes or turns */
 };
 
 struct inject_gesture {
@@ -38,17 +38,17 @@ struct inject_gesture {
 	unsigned int fingers;
 	struct inject_point point[INJECT_POINTS_MAX];
 	size_t n_points;
-	double spacing; /* PATH: between neighbours, from left to right */
-	/* PINCH: diameters, and degrees clockwise; 0 is to the right. */
+	double spacing; /* PATH: from one finger to the next, to the right */
+	/* PINCH: diameters, and degrees clockwise from the right. */
 	double from, to;
 	double angle_from, angle_to;
 };
 
-/* Return: where a finger (from 0) is at a part of the time, from 0 to 1. */
+/* finger: from 0. time: from 0 to 1. Return: where the finger is. */
 struct inject_point inject_gesture_at(const struct inject_gesture *g,
 				      unsigned int finger, double time);
 
-/* Return: the place at a part of the length of a path. */
+/* part: of the path's length, from 0 to 1. Return: the point there. */
 struct inject_point inject_path_at(const struct inject_point *point, size_t n,
 				   double part);
 

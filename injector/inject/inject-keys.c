@@ -16,7 +16,7 @@ struct alias {
 	uint16_t code;
 };
 
-/* Besides the kernel's own names without KEY_. Keys of the US layout. */
+/* In addition to the kernel's names, without KEY_. Symbols are those of us. */
 static const struct alias keys[] = {
 	{ "ctrl", KEY_LEFTCTRL },
 	{ "control", KEY_LEFTCTRL },
@@ -59,7 +59,7 @@ static const struct alias keys[] = {
 	{ NULL, 0 },
 };
 
-/* As browsers number them, then names. */
+/* Numbers as in browsers, then names. */
 static const struct alias buttons[] = {
 	{ "0", BTN_LEFT },
 	{ "1", BTN_MIDDLE },
@@ -76,7 +76,7 @@ static const struct alias buttons[] = {
 	{ NULL, 0 },
 };
 
-/* As in vinject_pad_button(). */
+/* Numbers as in vinject_pad_button(). */
 static const struct alias pad_buttons[] = {
 	{ "a", 0 },	     { "b", 1 },	  { "x", 2 },
 	{ "y", 3 },	     { "lb", 4 },	  { "rb", 5 },
@@ -88,8 +88,8 @@ static const struct alias pad_buttons[] = {
 	{ "guide", 16 },     { "home", 16 },	  { NULL, 0 },
 };
 
-/* Return: the code, -1 if there is no such alias. */
-static int find(const struct alias *aliases, const char *name)
+/* Return: the code, -1: no such alias. */
+static int alias_code(const struct alias *aliases, const char *name)
 {
 	for (; aliases->name; aliases++)
 		if (strcasecmp(aliases->name, name) == 0)
@@ -97,8 +97,8 @@ static int find(const struct alias *aliases, const char *name)
 	return -1;
 }
 
-/* Return: the alias that a mistyped one is near to, or NULL. */
-static const char *near_alias(const struct alias *aliases, const char *name)
+/* Return: the alias nearest to a mistyped one, or NULL. */
+static const char *alias_near(const struct alias *aliases, const char *name)
 {
 	const char *words[64];
 	size_t n = 0;
@@ -110,9 +110,9 @@ static const char *near_alias(const struct alias *aliases, const char *name)
 	return near_word(words, name);
 }
 
-/* Return: the kernel's name that a mistyped one is near to, or NULL. */
-static const char *near_code(unsigned int type, const char *prefix,
-			     const char *name)
+/* Return: the kernel's name nearest to a mistyped one, or NULL. */
+static const char *code_name_near(unsigned int type, const char *prefix,
+				  const char *name)
 {
 	char full[WORD_MAX + 8];
 
@@ -124,7 +124,7 @@ static const char *near_code(unsigned int type, const char *prefix,
 
 static int read_key(uint16_t *key, const char *name, struct fault *f)
 {
-	int code = find(keys, name);
+	int code = alias_code(keys, name);
 	const char *near;
 
 	if (code < 0)
@@ -134,10 +134,10 @@ static int read_key(uint16_t *key, const char *name, struct fault *f)
 	*key = (uint16_t)code;
 	if (code >= 0)
 		return 0;
-	near = near_alias(keys, name);
+	near = alias_near(keys, name);
 	if (!near)
-		near = near_code(EV_KEY, "KEY_", name);
-	return fault_set(f, "there is no key %.48s%s", name, fault_hint(near));
+		near = code_name_near(EV_KEY, "KEY_", name);
+	return fault_set(f, "unknown key %.48s%s", name, fault_hint(near));
 }
 
 int inject_combo_read(struct inject_combo *combo, const char *word,
@@ -152,9 +152,10 @@ int inject_combo_read(struct inject_combo *combo, const char *word,
 
 		end = strchrnul(word, '+');
 		if (end == word)
-			return fault_set(f, "a key is missing at a +");
+			return fault_set(f, "missing key before or after +");
 		if (combo->n == INJECT_COMBO_MAX)
-			return fault_set(f, "more than %d keys at a time",
+			return fault_set(f,
+					 "more than %d keys at the same time",
 					 INJECT_COMBO_MAX);
 		strncat(name, word,
 			(size_t)(end - word) < WORD_MAX ? (size_t)(end - word)
@@ -167,7 +168,7 @@ int inject_combo_read(struct inject_combo *combo, const char *word,
 
 int inject_button_read(uint16_t *code, const char *word, struct fault *f)
 {
-	int found = find(buttons, word);
+	int found = alias_code(buttons, word);
 	const char *near;
 
 	if (found < 0)
@@ -175,11 +176,10 @@ int inject_button_read(uint16_t *code, const char *word, struct fault *f)
 	*code = (uint16_t)found;
 	if (found >= 0)
 		return 0;
-	near = near_alias(buttons, word);
+	near = alias_near(buttons, word);
 	if (!near)
-		near = near_code(EV_KEY, "BTN_", word);
-	return fault_set(f, "there is no button %.48s%s", word,
-			 fault_hint(near));
+		near = code_name_near(EV_KEY, "BTN_", word);
+	return fault_set(f, "unknown button %.48s%s", word, fault_hint(near));
 }
 
 int inject_switch_read(uint16_t *code, const char *word, struct fault *f)
@@ -189,14 +189,14 @@ int inject_switch_read(uint16_t *code, const char *word, struct fault *f)
 	*code = (uint16_t)found;
 	if (found >= 0)
 		return 0;
-	return fault_set(f, "there is no switch %.48s%s", word,
-			 fault_hint(near_code(EV_SW, "SW_", word)));
+	return fault_set(f, "unknown switch %.48s%s", word,
+			 fault_hint(code_name_near(EV_SW, "SW_", word)));
 }
 
 int inject_pad_button_read(unsigned int *button, const char *word,
 			   struct fault *f)
 {
-	int found = find(pad_buttons, word);
+	int found = alias_code(pad_buttons, word);
 	long number;
 
 	if (!event_word_number(word, 0, VINJECT_PAD_BUTTONS - 1, &number))
@@ -204,6 +204,6 @@ int inject_pad_button_read(unsigned int *button, const char *word,
 	*button = (unsigned int)found;
 	if (found >= 0)
 		return 0;
-	return fault_set(f, "there is no gamepad button %.48s%s", word,
-			 fault_hint(near_alias(pad_buttons, word)));
+	return fault_set(f, "unknown gamepad button %.48s%s", word,
+			 fault_hint(alias_near(pad_buttons, word)));
 }

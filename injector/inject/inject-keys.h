@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What people call keys: "ctrl+alt+t", "enter", "KEY_VOLUMEUP", and mouse
- * buttons, gamepad buttons and switches likewise. Pure.
+ * Names of keys as users write them, "ctrl+alt+t", "enter", "KEY_VOLUMEUP", and
+ * of mouse buttons, gamepad buttons and switches. Pure.
  */
 #ifndef VINPUT_INJECT_KEYS_H
 #define VINPUT_INJECT_KEYS_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "input/base/fault.h"
 
-/* Keys that are held together. */
+/* Keys held at the same time. */
 #define INJECT_COMBO_MAX 16
 
 struct inject_combo {
@@ -18,15 +18,15 @@ struct inject_combo {
 	size_t n;
 };
 
-/* Names joined by '+'. Return: 0 or -EINVAL. */
+/* Names joined by "+". Return: 0 or -EINVAL. */
 int inject_combo_read(struct inject_combo *combo, const char *word,
 		      struct fault *f);
 
-/* "left", "2" (as browsers number them), "BTN_SIDE". Return: 0, -EINVAL. */
+/* "left", "2" (as in browsers), "BTN_SIDE". Return: 0 or -EINVAL. */
 int inject_button_read(uint16_t *code, const char *word, struct fault *f);
-/* "lid", "SW_TABLET_MODE". Return: 0, -EINVAL. */
+/* "lid", "SW_TABLET_MODE". Return: 0 or -EINVAL. */
 int inject_switch_read(uint16_t *code, const char *word, struct fault *f);
-/* "a", "lb", "dpad_up", "7". Return: 0, -EINVAL; see vinject_pad_button(). */
+/* "a", "lb", "dpad_up", "7": see vinject_pad_button(). Return: 0 or -EINVAL. */
 int inject_pad_button_read(unsigned int *button, const char *word,
 			   struct fault *f);
 

@@ -7,21 +7,22 @@
 #include "injector/inject/inject-layout.h"
 #include "input/spec/spec-names.h"
 
-/* Keycodes of X are the kernel's and these. */
+/* An X keycode is the kernel's plus this. */
 #define X_OFFSET 8
 
-/* What the building of a layout needs. */
+/* What a layout is built from. */
 struct builder {
 	struct inject_layout *layout;
 	struct xkb_keymap *keymap;
-	xkb_mod_mask_t num_lock;     /* 0: there is none */
+	xkb_mod_mask_t num_lock;     /* 0: none */
 	uint8_t shifts;		     /* held in both states */
-	struct xkb_state *state;     /* Num Lock off, */
-	struct xkb_state *state_num; /* and on */
+	struct xkb_state *state;     /* with Num Lock off */
+	struct xkb_state *state_num; /* with Num Lock on */
 };
 
-static void be_quiet(struct xkb_context *context, enum xkb_log_level level,
-		     const char *format, va_list args)
+static void layout_log_nothing(struct xkb_context *context,
+			       enum xkb_log_level level, const char *format,
+			       va_list args)
 {
 }
 
@@ -32,7 +33,7 @@ static const char *const shift_keysyms[INJECT_SHIFTS][2] = {
 	{ "Mode_switch", NULL },
 };
 
-/* Keymaps also have keys that only X invented; those have no name here. */
+/* Keymaps also have keys of X that the kernel does not know. */
 static bool is_key(xkb_keycode_t keycode)
 {
 	const char *name;
@@ -43,7 +44,7 @@ static bool is_key(xkb_keycode_t keycode)
 	return name && strncmp(name, "KEY_", 4) == 0;
 }
 
-/* Return: the keysym of a key at a level if there is just one, else 0. */
+/* Return: the keysym of a key at a level; 0: none, or several. */
 static xkb_keysym_t keysym_at(struct xkb_keymap *keymap, xkb_keycode_t key,
 			      xkb_level_index_t level)
 {
@@ -63,7 +64,7 @@ static bool is_shift(xkb_keysym_t sym, int which)
 	return false;
 }
 
-/* The first key of each kind of shift. */
+/* Take the first key of each kind of shift. */
 static void find_shift(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
 {
 	struct inject_layout *layout = arg;
@@ -77,7 +78,7 @@ static void find_shift(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
 			layout->shift[i] = (uint16_t)(key - X_OFFSET);
 }
 
-/* What every keyboard has at its middle, what many have, the rest */
+/* Return: 0: on every keyboard, 1: on many, 2: the keypad and beyond. */
 static int remoteness(uint16_t key)
 {
 	if (key < KEY_KPASTERISK || key == KEY_SPACE || key == KEY_CAPSLOCK)
@@ -105,9 +106,9 @@ static bool is_wanted(xkb_keysym_t sym, uint32_t ch)
 	       (sym >= XKB_KEY_dead_grave && sym <= XKB_KEY_dead_greek);
 }
 
-/* There is one of each keysym; where it goes if it is new. */
-static struct inject_symbol *place_for(struct inject_layout *layout,
-				       xkb_keysym_t sym)
+/* Return: the keysym's symbol, added if it is new; NULL: no memory. */
+static struct inject_symbol *symbol_for(struct inject_layout *layout,
+					xkb_keysym_t sym)
 {
 	for (size_t i = 0; i < layout->n; i++)
 		if (layout->symbol[i].keysym == sym)
@@ -126,7 +127,7 @@ static struct inject_symbol *place_for(struct inject_layout *layout,
 	return &layout->symbol[layout->n++];
 }
 
-static void look_at_key(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
+static void try_key(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
 {
 	struct builder *b = arg;
 	struct inject_symbol new = { .stroke = { (uint16_t)(key - X_OFFSET),
@@ -145,13 +146,13 @@ static void look_at_key(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
 	new.ch = xkb_keysym_to_utf32(new.keysym);
 	if (!is_wanted(new.keysym, new.ch))
 		return;
-	symbol = place_for(b->layout, new.keysym);
+	symbol = symbol_for(b->layout, new.keysym);
 	if (symbol && (!symbol->stroke.key || is_better(&new, symbol)))
 		*symbol = new;
 }
 
-/* Look at all keys with these shifts held, if there are such keys. */
-static void look_with(struct builder *b, uint8_t shifts)
+/* Try all keys with these shifts held. */
+static void try_shifts(struct builder *b, uint8_t shifts)
 {
 	b->shifts = shifts;
 	b->state = xkb_state_new(b->keymap);
@@ -168,7 +169,7 @@ static void look_with(struct builder *b, uint8_t shifts)
 			xkb_state_serialize_mods(b->state,
 						 XKB_STATE_MODS_DEPRESSED),
 			0, b->num_lock, 0, 0, 0);
-		xkb_keymap_key_for_each(b->keymap, look_at_key, b);
+		xkb_keymap_key_for_each(b->keymap, try_key, b);
 	}
 	xkb_state_unref(b->state);
 	xkb_state_unref(b->state_num);
@@ -182,13 +183,14 @@ static bool has_shifts(const struct inject_layout *layout, uint8_t shifts)
 	return true;
 }
 
-static void build(struct inject_layout *layout, struct xkb_keymap *keymap)
+static void layout_build(struct inject_layout *layout,
+			 struct xkb_keymap *keymap)
 {
 	struct builder b = { .layout = layout, .keymap = keymap };
 	xkb_mod_index_t num = xkb_keymap_mod_get_index(keymap, "NumLock");
 	struct xkb_state *state = xkb_state_new(keymap);
 
-	/* A virtual modifier's real ones are known when it is locked. */
+	/* Locking a virtual modifier shows the real ones that it stands for. */
 	if (state && num != XKB_MOD_INVALID) {
 		xkb_state_update_mask(state, 0, 0, (xkb_mod_mask_t)1 << num, 0,
 				      0, 0);
@@ -199,15 +201,15 @@ static void build(struct inject_layout *layout, struct xkb_keymap *keymap)
 	xkb_keymap_key_for_each(keymap, find_shift, layout);
 	for (uint8_t shifts = 0; shifts < 1 << INJECT_SHIFTS; shifts++)
 		if (has_shifts(layout, shifts))
-			look_with(&b, shifts);
+			try_shifts(&b, shifts);
 }
 
-static int refuse(const struct inject_layout_names *n, struct fault *f)
+static int layout_unknown(const struct inject_layout_names *n, struct fault *f)
 {
-	const char *layout = n->layout ? n->layout : "the default layout";
+	const char *layout = n->layout ? n->layout : "(default)";
 
-	return fault_set(f, "there is no keyboard layout %.60s%s%.60s%s",
-			 layout, n->variant ? " with the variant " : "",
+	return fault_set(f, "unknown keyboard layout %.60s%s%.60s%s", layout,
+			 n->variant ? " with the variant " : "",
 			 n->variant ? n->variant : "",
 			 n->model || n->options ? " and this model and options"
 						: "");
@@ -225,16 +227,16 @@ int inject_layout_new(struct inject_layout **out,
 
 	*out = NULL;
 	if (context) {
-		xkb_context_set_log_fn(context, be_quiet);
+		xkb_context_set_log_fn(context, layout_log_nothing);
 		keymap = xkb_keymap_new_from_names(context, &rules,
 						   XKB_KEYMAP_COMPILE_NO_FLAGS);
 	}
 	xkb_context_unref(context);
 	if (!keymap)
-		return refuse(names, f);
+		return layout_unknown(names, f);
 	*out = calloc(1, sizeof(**out));
 	if (*out)
-		build(*out, keymap);
+		layout_build(*out, keymap);
 	xkb_keymap_unref(keymap);
 	return *out ? 0 : fault_no_memory(f);
 }

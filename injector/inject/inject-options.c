@@ -18,25 +18,25 @@ struct parser {
 	struct cmdline line;
 };
 
-static struct inject_options *options_of(struct cmdline *c)
+static struct inject_options *inject_options_of(struct cmdline *c)
 {
 	return container_of(c, struct parser, line)->opt;
 }
 
 static int inject_take_to(struct cmdline *c, char *value)
 {
-	options_of(c)->to = value;
+	inject_options_of(c)->to = value;
 	return 0;
 }
 
 static int inject_take_dir(struct cmdline *c, char *value)
 {
-	options_of(c)->dir = value;
+	inject_options_of(c)->dir = value;
 	return 0;
 }
 
 /* *ms: -1 for "forever" */
-static int take_ms(struct cmdline *c, const char *value, int *ms)
+static int inject_take_ms(struct cmdline *c, const char *value, int *ms)
 {
 	struct fault fault;
 	int64_t ns;
@@ -55,12 +55,12 @@ static int take_ms(struct cmdline *c, const char *value, int *ms)
 
 static int inject_take_wait(struct cmdline *c, char *value)
 {
-	return take_ms(c, value, &options_of(c)->wait_ms);
+	return inject_take_ms(c, value, &inject_options_of(c)->wait_ms);
 }
 
 static int inject_take_timeout(struct cmdline *c, char *value)
 {
-	return take_ms(c, value, &options_of(c)->timeout_ms);
+	return inject_take_ms(c, value, &inject_options_of(c)->timeout_ms);
 }
 
 static int inject_take_size(struct cmdline *c, char *value)
@@ -73,7 +73,7 @@ static int inject_take_size(struct cmdline *c, char *value)
 	    !h)
 		return cmdline_refuse_value(c, value,
 					    "must be WxH, such as 1080x2400");
-	options_of(c)->screen = (struct inject_screen){
+	inject_options_of(c)->screen = (struct inject_screen){
 		true, { { "x", 0, w - 1 }, { "y", 0, h - 1 } }
 	};
 	return 0;
@@ -81,13 +81,13 @@ static int inject_take_size(struct cmdline *c, char *value)
 
 static int inject_take_spec(struct cmdline *c, char *value)
 {
-	options_of(c)->spec_name = value;
+	inject_options_of(c)->spec_name = value;
 	return 0;
 }
 
 static int inject_take_set(struct cmdline *c, char *value)
 {
-	struct inject_options *opt = options_of(c);
+	struct inject_options *opt = inject_options_of(c);
 	char *eq = strchr(value, '=');
 
 	if (!eq || eq == value)
@@ -102,19 +102,19 @@ static int inject_take_set(struct cmdline *c, char *value)
 
 static int inject_take_dry_run(struct cmdline *c, char *value)
 {
-	options_of(c)->dry_run = true;
+	inject_options_of(c)->dry_run = true;
 	return 0;
 }
 
 static int inject_take_help(struct cmdline *c, char *value)
 {
-	options_of(c)->action = INJECT_HELP;
+	inject_options_of(c)->action = INJECT_HELP;
 	return 1;
 }
 
 static int inject_take_version(struct cmdline *c, char *value)
 {
-	options_of(c)->action = INJECT_VERSION;
+	inject_options_of(c)->action = INJECT_VERSION;
 	return 1;
 }
 
@@ -180,7 +180,7 @@ void inject_options_help(void)
 	puts("\nSee vinput-inject(1).");
 }
 
-static int check_whole(const struct inject_options *opt, struct fault *f)
+static int inject_check_whole(const struct inject_options *opt, struct fault *f)
 {
 	if (!opt->n_words)
 		return fault_set(f, "COMMAND is required; see --help");
@@ -212,5 +212,5 @@ int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 		return r < 0 ? r : 0;
 	opt->word = &argv[optind];
 	opt->n_words = (size_t)(argc - optind);
-	return check_whole(opt, f);
+	return inject_check_whole(opt, f);
 }

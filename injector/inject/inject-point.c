@@ -6,7 +6,7 @@
 #include <string.h>
 #include "injector/inject/inject-point.h"
 
-/* What an event's value can be; what a device has is not known. */
+/* The range of an event's value, where that of the device is unknown. */
 static const struct inject_value any_axis[2] = {
 	{ "x", INT32_MIN, INT32_MAX },
 	{ "y", INT32_MIN, INT32_MAX },
@@ -34,13 +34,13 @@ static int read_per_cent(double *to, const struct inject_value *axis,
 	return 0;
 }
 
-static int check_axis(const struct inject_value *axis, double value,
-		      struct fault *f)
+static int point_check_axis(const struct inject_value *axis, double value,
+			    struct fault *f)
 {
 	value = round(value);
 	if (value >= axis->min && value <= axis->max)
 		return 0;
-	return fault_set(f, "%s %.0f is beyond the device's %.0f..%.0f",
+	return fault_set(f, "%s %.0f is outside the device's range %.0f..%.0f",
 			 axis->what, value, axis->min, axis->max);
 }
 
@@ -49,9 +49,9 @@ int inject_point_check(struct inject_point p,
 {
 	const struct inject_value *axis =
 		screen->known ? screen->axis : any_axis;
-	int r = check_axis(&axis[0], p.x, f);
+	int r = point_check_axis(&axis[0], p.x, f);
 
-	return r ? r : check_axis(&axis[1], p.y, f);
+	return r ? r : point_check_axis(&axis[1], p.y, f);
 }
 
 int inject_point_read(struct inject_point *p, char *const *word,
@@ -67,9 +67,9 @@ int inject_point_read(struct inject_point *p, char *const *word,
 		else if (screen->known)
 			r = read_per_cent(to[i], &screen->axis[i], word[i], f);
 		else
-			r = fault_set(f,
-				      "%s %s needs --size=WxH or --spec=SPEC",
-				      any_axis[i].what, word[i]);
+			r = fault_set(
+				f, "%s %s requires --size=WxH or --spec=SPEC",
+				any_axis[i].what, word[i]);
 	}
 	return r ? r : inject_point_check(*p, screen, f);
 }

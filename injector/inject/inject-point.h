@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Points in a device's coordinates, and the screen that has them. Pure. */
+/* Points in device coordinates, and the screen they must be on. Pure. */
 #ifndef VINPUT_INJECT_POINT_H
 #define VINPUT_INJECT_POINT_H
 
@@ -10,7 +10,7 @@ struct inject_point {
 	double x, y;
 };
 
-/* Where points can be, from --size or the spec's axes. */
+/* The range of coordinates, from --size or the spec's axes. */
 struct inject_screen {
 	bool known;
 	struct inject_value axis[2]; /* "x" and "y" */
@@ -19,7 +19,7 @@ struct inject_screen {
 /* "540 1200" or "50% 50%", from two words. Return: 0 or -EINVAL. */
 int inject_point_read(struct inject_point *p, char *const *word,
 		      const struct inject_screen *screen, struct fault *f);
-/* Whether the screen has this point. Return: 0 or -EINVAL. */
+/* Return: 0, -EINVAL: it is not on the screen. */
 int inject_point_check(struct inject_point p,
 		       const struct inject_screen *screen, struct fault *f);
 

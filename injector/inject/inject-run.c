@@ -9,7 +9,7 @@
 #include "injector/inject/inject-run.h"
 #include "input/spec/spec-names.h"
 
-static int64_t now_ns(void)
+int64_t inject_run_now(void)
 {
 	struct timespec ts;
 
@@ -21,7 +21,7 @@ void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out)
 {
 	*run = (struct inject_run){ .mode = mode };
 	if (mode == INJECT_REAL)
-		run->due_ns = now_ns();
+		run->due_ns = inject_run_now();
 	run->out = out;
 }
 
@@ -60,7 +60,7 @@ static int open_real(struct inject_run *run, struct inject_device *d)
 	return fault_errno(&run->fault, r, "%s", vinject_error(d->v));
 }
 
-static int open_unreal(struct inject_run *run, struct inject_device *d)
+static int open_pair(struct inject_run *run, struct inject_device *d)
 {
 	int ends[2];
 	int r;
@@ -87,7 +87,7 @@ static int open_device(struct inject_run *run, const char *name)
 		return fault_no_memory(&run->fault);
 	}
 	run->n_devices++;
-	r = run->mode == INJECT_REAL ? open_real(run, d) : open_unreal(run, d);
+	r = run->mode == INJECT_REAL ? open_real(run, d) : open_pair(run, d);
 	if (!r)
 		run->to = d;
 	return r;
@@ -103,9 +103,9 @@ int inject_run_to(struct inject_run *run, const char *name)
 	return open_device(run, name);
 }
 
-/* --- what comes out of a dry run --- */
+/* --- without devices --- */
 
-/* A guest that has no such key or place drops it or brings it in range. */
+/* A server drops what the spec does not declare, and clamps values. */
 static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 {
 	const struct spec *spec = run->spec;
@@ -113,7 +113,7 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 	const int32_t value = vi_value(ev);
 	const char *name = names_code(type, code);
 
-	/* What goes with other events; a device may well be without it. */
+	/* These accompany other events; not every device has them. */
 	if (type == EV_SYN || type == EV_MSC || type == EV_LED ||
 	    (type == EV_REL &&
 	     (code == REL_WHEEL_HI_RES || code == REL_HWHEEL_HI_RES)))
@@ -124,26 +124,27 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 	if (type != EV_ABS || code == ABS_MT_TRACKING_ID ||
 	    (value >= spec->abs[code].min && value <= spec->abs[code].max))
 		return 0;
-	return fault_set(&run->fault, "%s %d is beyond the device's %d..%d",
+	return fault_set(&run->fault,
+			 "%s %d is outside the device's range %d..%d",
 			 name ? name : "an axis", value, spec->abs[code].min,
 			 spec->abs[code].max);
 }
 
-static void write_event(struct inject_run *run, const struct vi_event *ev)
+static void run_record_event(struct inject_run *run, const struct vi_event *ev)
 {
-	if (!run->told_of) {
+	if (!run->recorded) {
 		recording_write_begin(&run->writer, run->out, NULL);
 		/* Times count from the start of the run. */
 		run->writer.begun = true;
 	}
-	if (run->told_of != run->to && run->n_devices > 1)
+	if (run->recorded != run->to && run->n_devices > 1)
 		fprintf(run->writer.out, "# %s\n", run->to->name);
-	run->told_of = run->to;
+	run->recorded = run->to;
 	recording_write(&run->writer, run->due_ns / 1000, ev);
 }
 
-/* What the last frame was. */
-static int take_unreal(struct inject_run *run)
+/* Take back the frame that libvinject has just sent. */
+static int take_frame(struct inject_run *run)
 {
 	struct vi_event ev[256];
 	ssize_t len;
@@ -153,7 +154,7 @@ static int take_unreal(struct inject_run *run)
 				 MSG_DONTWAIT)) > 0)
 		for (size_t i = 0; !r && i < (size_t)len / sizeof(*ev); i++) {
 			if (run->mode == INJECT_DRY)
-				write_event(run, &ev[i]);
+				run_record_event(run, &ev[i]);
 			else if (run->spec)
 				r = check_against_spec(run, &ev[i]);
 		}
@@ -173,10 +174,9 @@ int inject_run_check(struct inject_run *run, int r)
 		return fault_errno(&run->fault, r, "%s: %s", name,
 				   vinject_error(run->to->v));
 	case ENOSPC:
-		return fault_errno(&run->fault, r,
-				   "%s: more contacts than the device "
-				   "has slots for",
-				   name);
+		return fault_errno(
+			&run->fault, r,
+			"%s: more contacts than the device has slots", name);
 	case EMSGSIZE:
 		return fault_errno(&run->fault, r,
 				   "%s: more than %d events in a frame", name,
@@ -191,12 +191,11 @@ int inject_run_frame(struct inject_run *run)
 
 	if (r > 0)
 		return fault_errno(&run->fault, -ETIMEDOUT,
-				   "%s: the device took nothing for "
-				   "%d ms",
+				   "%s: the device read nothing for %d ms",
 				   run->to->name, run->timeout_ms);
 	if (r < 0)
 		return inject_run_check(run, r);
-	return run->mode == INJECT_REAL ? 0 : take_unreal(run);
+	return run->mode == INJECT_REAL ? 0 : take_frame(run);
 }
 
 int inject_run_key(struct inject_run *run, uint16_t key, bool down)
@@ -206,8 +205,8 @@ int inject_run_key(struct inject_run *run, uint16_t key, bool down)
 	return r ? r : inject_run_frame(run);
 }
 
-/* Look whether the devices are there still. */
-static int dispatch(struct inject_run *run)
+/* Read what the devices sent, and notice that one has disconnected. */
+static int dispatch_devices(struct inject_run *run)
 {
 	for (size_t i = 0; i < run->n_devices; i++)
 		if (vinject_dispatch(run->device[i].v) == -EPIPE) {
@@ -229,11 +228,11 @@ int inject_run_until(struct inject_run *run, int64_t due_ns)
 	for (size_t i = 0; i < run->n_devices; i++)
 		p[i] = (struct pollfd){ .fd = vinject_fd(run->device[i].v),
 					.events = POLLIN };
-	while (!r && (left = due_ns - now_ns()) > 0) {
+	while (!r && (left = due_ns - inject_run_now()) > 0) {
 		struct timespec ts = { left / 1000000000, left % 1000000000 };
 
 		if (ppoll(p, run->n_devices, &ts, NULL) > 0)
-			r = dispatch(run);
+			r = dispatch_devices(run);
 	}
 	return r;
 }
@@ -245,7 +244,7 @@ int inject_run_sleep(struct inject_run *run, int64_t ns)
 
 void inject_run_catch_up(struct inject_run *run)
 {
-	int64_t now = now_ns();
+	int64_t now = inject_run_now();
 
 	if (run->mode == INJECT_REAL && run->due_ns < now)
 		run->due_ns = now;
@@ -262,8 +261,8 @@ int inject_run_drain(struct inject_run *run)
 		r = vinject_drain(run->to->v, run->timeout_ms);
 		if (r == -ETIMEDOUT)
 			return fault_errno(&run->fault, r,
-					   "%s: the device did not take "
-					   "all of it within %d ms",
+					   "%s: the device did not read "
+					   "everything within %d ms",
 					   run->to->name, run->timeout_ms);
 		r = inject_run_check(run, r);
 	}

@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where commands send their frames and how they spend their time.
+ * A run: the devices that commands send frames to, and the clock that they
+ * sleep by.
  *
- *	REAL      to devices, at times of CLOCK_MONOTONIC that are added up
- *	          before they are waited for, so that nothing drifts
- *	DRY       to a stream as a recording, at once
- *	REHEARSE  to nowhere, at once; what the device's spec does not have is
- *	          a fault, so that it is found before anything is sent
+ *	argv, a line of stdin
+ *	  ─► inject-words		words, as a shell splits them
+ *	  ─► inject-commands		commands: inject-settings reads options,
+ *					prepare() checks and makes a plan
+ *	  ─► run() of each command	inject-do-*: frames, with time between
+ *	  ─► this			libvinject and a device; or a recording
  *
- * All of them go through libvinject: the last two have it write into a
- * socketpair and read the other end.
+ * All errors of the user are found before the first event is sent: commands are
+ * prepared first, and with a spec they are rehearsed. So a plan may
+ * run twice. The modes:
+ *
+ *	REAL      frames go to devices, at their times
+ *	DRY       frames go to a stream, as a recording, at once
+ *	REHEARSE  frames are dropped, at once; an event that the spec does not
+ *	          declare is a fault
+ *
+ * Times are of CLOCK_MONOTONIC and added up before they are waited for, so
+ * nothing drifts: a late frame does not delay the next. DRY and REHEARSE use
+ * libvinject as well, on one end of a socketpair, and read the other end.
  */
 #ifndef VINPUT_INJECT_RUN_H
 #define VINPUT_INJECT_RUN_H
@@ -32,52 +44,55 @@ enum inject_mode {
 };
 
 struct inject_device {
-	char *name; /* address or label, owned; "" in a dry run is fine */
+	char *name; /* address or label, owned; MAY be "" unless REAL */
 	struct vinject *v;
-	int other_end; /* of the socketpair; -1: it is real */
+	int other_end; /* of the socketpair; -1 if REAL */
 };
 
 struct inject_run {
 	enum inject_mode mode;
-	const char *dir; /* borrowed: where labels are, NULL: anywhere */
+	const char *dir;	 /* borrowed: with labels; NULL: the default */
 	const struct spec *spec; /* borrowed: for REHEARSE */
-	int wait_ms, timeout_ms; /* for a device to be there, to take frames */
+	int wait_ms, timeout_ms; /* for a device to exist; to read frames */
 	struct inject_device device[INJECT_DEVICES_MAX];
 	size_t n_devices;
-	struct inject_device *to;      /* the one that commands talk to */
-	struct inject_device *told_of; /* in the recording */
-	int64_t due_ns;
-	FILE *out; /* borrowed: of a DRY run */
+	struct inject_device *to;	/* of the current command */
+	struct inject_device *recorded; /* of the last event in a recording */
+	int64_t due_ns;			/* of the next frame */
+	FILE *out;			/* borrowed: for DRY */
 	struct recording_writer writer;
 	struct fault fault;
 };
 
-/* out: borrowed, of a DRY run. */
+/* out: borrowed, for DRY. */
 void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out);
-/* Closes all; what was held is released by the devices. */
+/* Closes all devices, which release what is held. */
 void inject_run_fini(struct inject_run *run);
 
 /*
- * Have what follows go to this device, which is opened if it is not yet.
+ * Direct what follows to this device, and open it the first time.
  * Return: 0, or a negative errno with the fault.
  */
 int inject_run_to(struct inject_run *run, const char *name);
 
+/* Return: CLOCK_MONOTONIC in ns. */
+int64_t inject_run_now(void);
+
 /* --- for commands; all return 0 or a negative errno with run->fault --- */
 
-/* Send the frame that was said through run->to->v. */
+/* Send the frame that has been written through run->to->v. */
 int inject_run_frame(struct inject_run *run);
 /* Send a frame of one key or button. */
 int inject_run_key(struct inject_run *run, uint16_t key, bool down);
-/* Let time go by, since what was waited for last. */
+/* Wait for this long since the last time that was waited for. */
 int inject_run_sleep(struct inject_run *run, int64_t ns);
-/* The same to a point of time, counted as run->due_ns is. */
+/* Wait until a time in terms of run->due_ns. */
 int inject_run_until(struct inject_run *run, int64_t due_ns);
-/* Time that was spent waiting for commands does not count. */
+/* Forget about the time spent waiting for the user's next command. */
 void inject_run_catch_up(struct inject_run *run);
-/* What a call of libvinject returned, in words if it is an error. */
+/* Turn a result of libvinject into one of ours: set the fault for an error. */
 int inject_run_check(struct inject_run *run, int r);
-/* Wait until the devices have taken all. */
+/* Wait until the devices have read everything. */
 int inject_run_drain(struct inject_run *run);
 
 #endif

@@ -12,8 +12,8 @@
 struct setting;
 
 /*
- * to: the member of struct inject_settings that the row names; its type is the
- * function's. Return: 0 or -EINVAL.
+ * to: the row's member of struct inject_settings, of the type that AT() was
+ * given. Return: 0 or -EINVAL.
  */
 typedef int setting_take_fn(const struct setting *row, void *to,
 			    const char *value, struct fault *f);
@@ -24,48 +24,48 @@ struct setting {
 	size_t offset;
 };
 
-static int take_time(const struct setting *row, void *to, const char *value,
-		     struct fault *f)
+static int setting_take_time(const struct setting *row, void *to,
+			     const char *value, struct fault *f)
 {
 	return inject_value_time(to, row->as.what, value, f);
 }
 
-static int take_number(const struct setting *row, void *to, const char *value,
-		       struct fault *f)
+static int setting_take_number(const struct setting *row, void *to,
+			       const char *value, struct fault *f)
 {
 	return inject_value_number(to, &row->as, value, f);
 }
 
-static int take_integer(const struct setting *row, void *to, const char *value,
-			struct fault *f)
+static int setting_take_integer(const struct setting *row, void *to,
+				const char *value, struct fault *f)
 {
 	return inject_value_integer(to, &row->as, value, f);
 }
 
-static int take_text(const struct setting *row, void *to, const char *value,
-		     struct fault *f)
+static int setting_take_text(const struct setting *row, void *to,
+			     const char *value, struct fault *f)
 {
 	*(const char **)to = value;
 	return 0;
 }
 
-static int take_easing(const struct setting *row, void *to, const char *value,
-		       struct fault *f)
+static int setting_take_easing(const struct setting *row, void *to,
+			       const char *value, struct fault *f)
 {
 	return inject_easing_read(to, value, f);
 }
 
-static int take_speed(const struct setting *row, void *to, const char *value,
-		      struct fault *f)
+static int setting_take_speed(const struct setting *row, void *to,
+			      const char *value, struct fault *f)
 {
 	if (strcmp(value, "max") != 0)
-		return take_number(row, to, value, f);
+		return setting_take_number(row, to, value, f);
 	*(double *)to = 0;
 	return 0;
 }
 
-static int take_tilt(const struct setting *row, void *to, const char *value,
-		     struct fault *f)
+static int setting_take_tilt(const struct setting *row, void *to,
+			     const char *value, struct fault *f)
 {
 	struct inject_point *tilt = to;
 	char *end;
@@ -84,7 +84,7 @@ static int take_tilt(const struct setting *row, void *to, const char *value,
 	return 0;
 }
 
-/* Where a member is; another type than its own does not compile. */
+/* The offset of a member; it does not compile if the type is not its own. */
 #define AT(type, member)                                                    \
 	(offsetof(struct inject_settings, member) +                         \
 	 0 * sizeof(char[__builtin_types_compatible_p(                      \
@@ -97,12 +97,13 @@ static int take_tilt(const struct setting *row, void *to, const char *value,
 	[INJECT_OPT_##id] = { { "--" name, __VA_ARGS__ }, take, at }
 #define FLAG(id, name, member) ROW(id, name, NULL, AT(bool, member))
 #define TEXT(id, name, member) \
-	ROW(id, name, take_text, AT(const char *, member))
-#define TIME(id, name, member) ROW(id, name, take_time, AT(int64_t, member))
+	ROW(id, name, setting_take_text, AT(const char *, member))
+#define TIME(id, name, member) \
+	ROW(id, name, setting_take_time, AT(int64_t, member))
 #define INTEGER(id, name, member, min, max) \
-	ROW(id, name, take_integer, AT(long, member), min, max)
+	ROW(id, name, setting_take_integer, AT(long, member), min, max)
 #define NUMBER(id, name, member, min, max) \
-	ROW(id, name, take_number, AT(double, member), min, max)
+	ROW(id, name, setting_take_number, AT(double, member), min, max)
 
 static const struct setting settings[INJECT_OPTIONS] = {
 	NUMBER(ANGLE, "angle", angle, -36000, 36000),
@@ -114,7 +115,8 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	FLAG(DIAL, "dial", dial),
 	FLAG(DOWN, "down", down),
 	TIME(DURATION, "duration", duration),
-	ROW(EASING, "easing", take_easing, AT(enum inject_easing, easing)),
+	ROW(EASING, "easing", setting_take_easing,
+	    AT(enum inject_easing, easing)),
 	FLAG(ERASER, "eraser", eraser),
 	INTEGER(FINGERS, "fingers", fingers, 1, INJECT_FINGERS_MAX),
 	TIME(HOLD, "hold", hold),
@@ -130,15 +132,16 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	INTEGER(RATE, "rate", rate, 1, 8000),
 	FLAG(SINGLE, "single", single),
 	NUMBER(SPACING, "spacing", spacing, INT32_MIN, INT32_MAX),
-	ROW(SPEED, "speed", take_speed, AT(double, speed), 0.001, 1000),
-	ROW(TILT, "tilt", take_tilt, AT(struct inject_point, tilt), -90, 90),
+	ROW(SPEED, "speed", setting_take_speed, AT(double, speed), 0.001, 1000),
+	ROW(TILT, "tilt", setting_take_tilt, AT(struct inject_point, tilt), -90,
+	    90),
 	FLAG(UP, "up", up),
 	TEXT(VARIANT, "variant", names.variant),
 	TEXT(XKB_OPTIONS, "xkb-options", names.options),
 };
 
-/* word: "--hold" or "--hold=1s". Return: its row, NULL: none is allowed. */
-static const struct setting *find_setting(uint32_t allowed, const char *word)
+/* word: "--hold" or "--hold=1s". Return: its row, NULL: not allowed. */
+static const struct setting *setting_by_word(uint32_t allowed, const char *word)
 {
 	const size_t len = strcspn(word, "=");
 
@@ -149,7 +152,7 @@ static const struct setting *find_setting(uint32_t allowed, const char *word)
 	return NULL;
 }
 
-static int unknown_setting(uint32_t allowed, const char *word, struct fault *f)
+static int setting_unknown(uint32_t allowed, const char *word, struct fault *f)
 {
 	const char *words[INJECT_OPTIONS + 1];
 	char given[43] = "", hint[64] = "";
@@ -164,12 +167,12 @@ static int unknown_setting(uint32_t allowed, const char *word, struct fault *f)
 	near = near_word(words, given + 2);
 	if (near)
 		snprintf(hint, sizeof(hint), "--%s", near);
-	return fault_set(f, "there is no option %s here%s", given,
+	return fault_set(f, "unknown option %s for this command%s", given,
 			 fault_hint(near ? hint : NULL));
 }
 
-static int take_value(struct inject_settings *s, const struct setting *row,
-		      const char *value, struct fault *f)
+static int setting_take(struct inject_settings *s, const struct setting *row,
+			const char *value, struct fault *f)
 {
 	void *to = (char *)s + row->offset;
 
@@ -184,12 +187,12 @@ static int take_value(struct inject_settings *s, const struct setting *row,
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 			 char *const *word, struct fault *f)
 {
-	const struct setting *row = find_setting(allowed, word[0]);
+	const struct setting *row = setting_by_word(allowed, word[0]);
 	const char *value = strchr(word[0], '=');
 	int taken = 1;
 
 	if (!row)
-		return unknown_setting(allowed, word[0], f);
+		return setting_unknown(allowed, word[0], f);
 	if (!row->take && value)
 		return fault_set(f, "%s takes no value", row->as.what);
 	if (value) {
@@ -201,5 +204,5 @@ int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 			return fault_set(f, "%s needs a value", row->as.what);
 	}
 	s->given |= UINT32_C(1) << (row - settings);
-	return take_value(s, row, value, f) ? -EINVAL : taken;
+	return setting_take(s, row, value, f) ? -EINVAL : taken;
 }

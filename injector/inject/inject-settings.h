@@ -10,7 +10,7 @@
 #include "injector/inject/inject-layout.h"
 #include "input/base/fault.h"
 
-/* Bits of a verb's set of options; each has a row in inject-settings.c. */
+/* Bits of a set of options; each option has a row in inject-settings.c. */
 enum inject_option {
 	INJECT_OPT_ANGLE,
 	INJECT_OPT_BUTTON,
@@ -47,10 +47,10 @@ enum inject_option {
 
 #define INJECT_OPT(name) (UINT32_C(1) << INJECT_OPT_##name)
 
-/* Frames a second of a motion, unless --rate says otherwise. */
+/* Frames per second of a motion, by default. */
 #define INJECT_RATE 120
 
-/* Times are in ns. A verb's defaults, then what its command says. */
+/* Times are in ns. They begin as the verb's defaults. */
 struct inject_settings {
 	uint32_t given; /* INJECT_OPT() bits */
 	int64_t hold, duration, delay;
@@ -67,9 +67,9 @@ struct inject_settings {
 };
 
 /*
- * Take the option at word[0], which begins with "--", with its value, which
- * may be word[1]; NULL ends the words. allowed: INJECT_OPT() bits.
- * Return: how many words were taken, or -EINVAL.
+ * Take the option at word[0], which begins with "--", and its value, which MAY
+ * be word[1]; NULL ends the words. allowed: INJECT_OPT() bits.
+ * Return: the number of words taken, or -EINVAL with the fault.
  */
 int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 			 char *const *word, struct fault *f);

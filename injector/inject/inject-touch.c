@@ -6,7 +6,7 @@
 struct touch_plan {
 	struct inject_gesture gesture;
 	bool single;
-	/* Where the fingers that are down are: */
+	/* Positions of the fingers that are down: */
 	int32_t x[INJECT_FINGERS_MAX], y[INJECT_FINGERS_MAX];
 };
 
@@ -51,7 +51,7 @@ int inject_touch_check(const struct inject_command *c,
 	int r;
 
 	if (plan->single && plan->gesture.fingers > 1)
-		return fault_set(f, "%s: the device knows one finger only",
+		return fault_set(f, "%s: the device supports only one finger",
 				 c->verb->name);
 	r = check_fingers(c, ctx, 0, f);
 	inject_motion_begin(&m, &c->set, 0);

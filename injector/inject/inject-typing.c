@@ -6,16 +6,16 @@
 #include "injector/inject/inject-typing.h"
 #include "injector/inject/inject-utf8.h"
 
-/* So many characters are named. */
+/* The number of characters that a fault names. */
 #define NAMED_MAX 12
 
 struct missing {
 	uint32_t ch[NAMED_MAX];
-	size_t n; /* different ones, as far as there is room */
+	size_t n; /* each once */
 	bool more;
 };
 
-static void miss(struct missing *m, uint32_t ch)
+static void missing_add(struct missing *m, uint32_t ch)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->ch[i] == ch)
@@ -26,7 +26,8 @@ static void miss(struct missing *m, uint32_t ch)
 		m->more = true;
 }
 
-static int add(struct inject_typing *t, const struct inject_stroke *stroke)
+static int add_stroke(struct inject_typing *t,
+		      const struct inject_stroke *stroke)
 {
 	if (t->n == t->room) {
 		size_t room = t->room ? 2 * t->room : 256;
@@ -51,16 +52,17 @@ static int add_char(struct inject_typing *t, const struct inject_layout *layout,
 	int r = 0;
 
 	if (symbol)
-		return add(t, &symbol->stroke);
+		return add_stroke(t, &symbol->stroke);
 	if (compose)
 		n = inject_compose_find(compose, ch, stroke);
 	for (size_t i = 0; !r && i < n; i++)
-		r = add(t, &stroke[i]);
+		r = add_stroke(t, &stroke[i]);
 	return n ? r : -ENOENT;
 }
 
 /* Return: -EINVAL */
-static int complain(const struct missing *m, bool composed, struct fault *f)
+static int missing_fault(const struct missing *m, bool composed,
+			 struct fault *f)
 {
 	char names[NAMED_MAX * 24] = "";
 	size_t len = 0;
@@ -68,7 +70,8 @@ static int complain(const struct missing *m, bool composed, struct fault *f)
 	for (size_t i = 0; i < m->n; i++) {
 		char text[INJECT_UTF8_LEN] = "";
 
-		/* Those that would garble a line are known by number. */
+		/* Characters that would garble the line are shown as numbers.
+		 */
 		if (m->ch[i] > 0x20 && (m->ch[i] < 0x7f || m->ch[i] > 0xa0))
 			inject_utf8_write(text, m->ch[i]);
 		len += (size_t)snprintf(names + len, sizeof(names) - len,
@@ -80,11 +83,11 @@ static int complain(const struct missing *m, bool composed, struct fault *f)
 			 m->more ? " and others" : "",
 			 composed ? ", and no sequence of its keys "
 				    "composes them"
-				  : "; --compose tries its dead keys");
+				  : "; try --compose, which uses dead keys");
 }
 
-/* A character, or one for what ends a line. */
-static uint32_t next(const char **at, const char *end)
+/* Take a character; CR for any end of a line. */
+static uint32_t next_char(const char **at, const char *end)
 {
 	const char *from = *at;
 	uint32_t ch = inject_utf8_next(at, end);
@@ -107,20 +110,20 @@ int inject_typing_plan(struct inject_typing *t,
 
 	*t = INJECT_TYPING_NULL;
 	while (at < end) {
-		uint32_t ch = next(&at, end);
+		uint32_t ch = next_char(&at, end);
 
 		if (ch == INJECT_UTF8_BAD)
 			return fault_set(f,
-					 "byte %zu of the text is no "
+					 "byte %zu of the text is not "
 					 "UTF-8",
 					 (size_t)(at - text) + 1);
 		r = add_char(t, layout, compose, ch);
 		if (r == -ENOENT)
-			miss(&missing, ch);
+			missing_add(&missing, ch);
 		else if (r)
 			return fault_errno(f, r, "%s", strerror(-r));
 	}
-	return missing.n ? complain(&missing, compose, f) : 0;
+	return missing.n ? missing_fault(&missing, compose, f) : 0;
 }
 
 void inject_typing_fini(struct inject_typing *t)

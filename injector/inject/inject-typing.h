@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text to strokes of keys. All of the text can be typed, or none of it is.
- * Pure.
+ * Text as strokes of keys. A text is typed completely or not at all. Pure.
  */
 #ifndef VINPUT_INJECT_TYPING_H
 #define VINPUT_INJECT_TYPING_H
@@ -17,11 +16,10 @@ struct inject_typing {
 #define INJECT_TYPING_NULL ((struct inject_typing){ 0 })
 
 /*
- * text: UTF-8; a line's end is Return, however it is written. compose: NULL:
- * only what the layout has on its keys. inject_typing_fini() is due whatever
- * the result.
- * Return: 0, -EINVAL: no UTF-8, or characters are lacking, which the fault
- * names; -ENOMEM.
+ * text: UTF-8; LF, CR LF and CR are Return. compose: NULL: use only what the
+ * layout has on its keys. inject_typing_fini() is due whatever the result.
+ * Return: 0, -EINVAL: not UTF-8, or the fault names the characters that cannot
+ * be typed, -ENOMEM.
  */
 int inject_typing_plan(struct inject_typing *t,
 		       const struct inject_layout *layout,

@@ -6,7 +6,7 @@
 #include "injector/inject/inject-value.h"
 #include "injector/recording/event-word.h"
 
-/* Longer than any device is up; and a sum of many does not overflow. */
+/* More than any device's uptime; sums of many cannot overflow. */
 #define SECONDS_MAX 1e7
 
 int inject_value_number(double *number, const struct inject_value *as,
@@ -19,8 +19,8 @@ int inject_value_number(double *number, const struct inject_value *as,
 		return fault_set(f, "%s must be a number, not %.40s", as->what,
 				 word);
 	if (*number < as->min || *number > as->max)
-		return fault_set(f, "%s %.40s is not in %.10g..%.10g", as->what,
-				 word, as->min, as->max);
+		return fault_set(f, "%s must be from %.10g to %.10g, not %.40s",
+				 as->what, as->min, as->max, word);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #define INJECT_MS INT64_C(1000000)
 
-/* What a number is called in faults, and how large it may be. */
+/* What faults call a number, and its limits. */
 struct inject_value {
 	const char *what;
 	double min, max;

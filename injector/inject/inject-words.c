@@ -6,8 +6,8 @@
 
 #define BLANKS " \t\r\n\f\v"
 
-/* Copy what is in quotes. Return: what is behind them, NULL: no end. */
-static const char *take_quoted(const char *from, char quote, char **to)
+/* Copy what is quoted. Return: what follows it, NULL: unterminated. */
+static const char *copy_quoted(const char *from, char quote, char **to)
 {
 	for (; *from && *from != quote; from++) {
 		if (quote == '"' && *from == '\\' &&
@@ -18,16 +18,16 @@ static const char *take_quoted(const char *from, char quote, char **to)
 	return *from ? from + 1 : NULL;
 }
 
-/* Copy a word. Return: what is behind it, NULL with the fault. */
-static const char *take_word(const char *from, char **to, struct fault *f)
+/* Copy a word. Return: what follows it, NULL with the fault. */
+static const char *copy_word(const char *from, char **to, struct fault *f)
 {
 	while (*from && !strchr(BLANKS, *from)) {
 		char c = *from++;
 
 		if (c == '\'' || c == '"') {
-			from = take_quoted(from, c, to);
+			from = copy_quoted(from, c, to);
 			if (!from) {
-				fault_set(f, "a %c has no end", c);
+				fault_set(f, "unterminated %c", c);
 				return NULL;
 			}
 		} else if (c != '\\') {
@@ -35,7 +35,7 @@ static const char *take_word(const char *from, char **to, struct fault *f)
 		} else if (*from) {
 			*(*to)++ = *from++;
 		} else {
-			fault_set(f, "nothing is behind a \\");
+			fault_set(f, "missing character after \\");
 			return NULL;
 		}
 	}
@@ -49,7 +49,8 @@ int inject_words_split(struct inject_words *words, const char *line,
 	size_t len = strlen(line);
 	char *to;
 
-	/* A word has a character and its end, or two quotes. */
+	/* A word takes two bytes of the line: a character and a blank, or
+	 * quotes. */
 	words->text = malloc(len + 1);
 	words->word = calloc(len / 2 + 2, sizeof(*words->word));
 	words->n = 0;
@@ -61,7 +62,7 @@ int inject_words_split(struct inject_words *words, const char *line,
 		if (!*line || *line == '#')
 			return 0;
 		words->word[words->n++] = to;
-		line = take_word(line, &to, f);
+		line = copy_word(line, &to, f);
 		if (!line)
 			return -EINVAL;
 	}

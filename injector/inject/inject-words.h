@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line of commands to words, as a shell does it: blanks separate, '...' and
- * "..." keep together, \ takes the next character for itself (in "..." only
- * " and \), # at the beginning of a word starts a comment. Pure.
+ * Splits a line into words as a shell does: at blanks; '...' and "..." quote, \
+ * quotes one character (in "..." only " and \), and # at the beginning of a
+ * word starts a comment. Pure.
  */
 #ifndef VINPUT_INJECT_WORDS_H
 #define VINPUT_INJECT_WORDS_H
@@ -11,7 +11,7 @@
 #include "input/base/fault.h"
 
 struct inject_words {
-	char **word; /* owned, as is their text; NULL is behind them */
+	char **word; /* owned, as is their text; ends with NULL */
 	size_t n;
 	char *text;
 };
@@ -20,7 +20,7 @@ struct inject_words {
 
 /*
  * line: ends with NUL. inject_words_fini() is due whatever the result.
- * Return: 0, -EINVAL: a quote has no end, -ENOMEM.
+ * Return: 0, -EINVAL: an unterminated quote, -ENOMEM.
  */
 int inject_words_split(struct inject_words *words, const char *line,
 		       struct fault *f);

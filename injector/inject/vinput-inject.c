@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-inject(1): be a keyboard, a mouse, fingers from a shell.
+ * vinput-inject(1): operate input devices from a shell.
  *
- *	words ─► commands, read and prepared     mistakes end it here: 2
- *	      ─► rehearsed, if there is a spec    and here: 2
- *	      ─► devices opened, run, drained     not taken: 1
+ *	commands are read and prepared		an error here: exit status 2
+ *	rehearsed, if there is a spec		an error here: exit status 2
+ *	devices opened, commands run, drained	an error here: exit status 1
  *
- * Commands on the standard input come and are done line by line, so that a
- * program can hold a pipe to this one. What is still held at the end the
- * devices release by themselves, as always when an injector leaves.
+ * Commands from standard input are read and run line by line, so that a program
+ * can drive this one through a pipe. At the end the devices release what is
+ * still held, as they do whenever an injector disconnects. inject-run.h shows
+ *how the parts work together.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,9 +21,9 @@
 #include "injector/inject/inject-words.h"
 #include "input/spec/spec-file.h"
 
-/* The device did not take it all. */
-#define EXIT_NOT_TAKEN 1
-/* It cannot be done as it was said, and nothing of it was. */
+/* A device did not read everything. */
+#define EXIT_NOT_READ 1
+/* The command line, or a line of commands, is invalid. Nothing was sent. */
 #define EXIT_USAGE 2
 
 struct task {
@@ -30,11 +31,11 @@ struct task {
 	struct spec spec;
 	struct inject_context ctx;
 	struct inject_run run;
-	const char *to; /* where commands go; see inject_commands_run() */
-	size_t line;	/* of the standard input, 0: none */
+	const char *to; /* see inject_commands_run() */
+	size_t line;	/* of standard input, 0: none */
 };
 
-static void complain(const struct task *t, const struct fault *f)
+static void print_fault(const struct task *t, const struct fault *f)
 {
 	fflush(stdout);
 	if (t->line)
@@ -49,7 +50,7 @@ static struct inject_value axis(const char *name, const struct spec_abs *abs)
 	return (struct inject_value){ name, abs->min, abs->max };
 }
 
-/* The device as it is specified, so that no command asks too much of it. */
+/* What the spec says about the device limits what commands can do. */
 static int read_spec(struct task *t)
 {
 	const struct spec *spec = &t->spec;
@@ -69,7 +70,7 @@ static int read_spec(struct task *t)
 	return 0;
 }
 
-/* Do it all with nobody listening. */
+/* Run the commands without devices, and check each event. */
 static int rehearse(struct task *t, const struct inject_commands *list)
 {
 	struct inject_run run;
@@ -83,11 +84,11 @@ static int rehearse(struct task *t, const struct inject_commands *list)
 	r = inject_commands_run(list, &run, &to);
 	inject_run_fini(&run);
 	if (r)
-		complain(t, &run.fault);
+		print_fault(t, &run.fault);
 	return r ? EXIT_USAGE : 0;
 }
 
-/* Return: an exit status, of commands in words. */
+/* Return: an exit status. */
 static int perform(struct task *t, char **word)
 {
 	struct inject_commands list;
@@ -95,7 +96,7 @@ static int perform(struct task *t, char **word)
 	int status = EXIT_SUCCESS, r;
 
 	if (inject_commands_read(&list, word, &t->ctx, &fault)) {
-		complain(t, &fault);
+		print_fault(t, &fault);
 		status = EXIT_USAGE;
 	}
 	if (!status)
@@ -104,9 +105,9 @@ static int perform(struct task *t, char **word)
 		inject_run_catch_up(&t->run);
 		r = inject_commands_run(&list, &t->run, &t->to);
 		if (r)
-			complain(t, &t->run.fault);
+			print_fault(t, &t->run.fault);
 		if (r)
-			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_TAKEN;
+			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_READ;
 	}
 	inject_commands_fini(&list);
 	return status;
@@ -119,7 +120,7 @@ static int perform_line(struct task *t, const char *line)
 	int status = EXIT_SUCCESS;
 
 	if (inject_words_split(&words, line, &fault)) {
-		complain(t, &fault);
+		print_fault(t, &fault);
 		status = EXIT_USAGE;
 	}
 	if (!status && words.n)
@@ -165,14 +166,14 @@ static int perform_all(struct task *t)
 	else
 		status = perform(t, opt->word);
 	if (!status && inject_run_drain(&t->run)) {
-		complain(t, &t->run.fault);
-		status = EXIT_NOT_TAKEN;
+		print_fault(t, &t->run.fault);
+		status = EXIT_NOT_READ;
 	}
 	inject_run_fini(&t->run);
 	return status;
 }
 
-static int act(struct task *t)
+static int inject(struct task *t)
 {
 	int status;
 
@@ -199,13 +200,13 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (inject_options_parse(&t.opt, argc, argv, &fault)) {
-		complain(&t, &fault);
+		print_fault(&t, &fault);
 		return EXIT_USAGE;
 	}
-	status = act(&t);
+	status = inject(&t);
 	if (!status && (fflush(stdout) || ferror(stdout))) {
 		perror("vinput-inject: standard output");
-		status = EXIT_NOT_TAKEN;
+		status = EXIT_NOT_READ;
 	}
 	return status;
 }

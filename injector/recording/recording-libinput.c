@@ -101,7 +101,7 @@ static int read_event(struct reader *r, const yaml_node_t *node)
 				     &n[2], fault_at(r, node));
 }
 
-static int read_evdev(struct reader *r, const yaml_node_t *list)
+static int read_evdev_list(struct reader *r, const yaml_node_t *list)
 {
 	int rc = 0;
 
@@ -128,7 +128,7 @@ static int read_device(struct reader *r, const yaml_node_t *device)
 			yaml_member(r, yaml_item(r, events, i), "evdev");
 
 		if (evdev)
-			rc = read_evdev(r, evdev);
+			rc = read_evdev_list(r, evdev);
 	}
 	return rc;
 }

@@ -47,7 +47,7 @@ int recording_lines_ours(struct recording *rec, char *line, struct fault *f)
 /* --- evemu-record --- */
 
 /* Take a number followed by a blank or the end. Return: 0 or -EINVAL. */
-static int take_number(const char **text, int base, long *out)
+static int lines_take_number(const char **text, int base, long *out)
 {
 	char *end;
 
@@ -70,11 +70,11 @@ static int read_evemu_event(struct recording *rec, const char *text,
 	text += strspn(text, BLANKS);
 	if (recording_time(text, &text, &time_us))
 		return fault_set(f, "no valid time after E:");
-	if (take_number(&text, 16, &number[0]))
+	if (lines_take_number(&text, 16, &number[0]))
 		return fault_set(f, "no valid type after the time");
-	if (take_number(&text, 16, &number[1]))
+	if (lines_take_number(&text, 16, &number[1]))
 		return fault_set(f, "no valid code after the type");
-	if (take_number(&text, 10, &number[2]))
+	if (lines_take_number(&text, 10, &number[2]))
 		return fault_set(f, "no valid value after the code");
 	text += strspn(text, BLANKS);
 	if (*text && *text != '#')
@@ -95,7 +95,7 @@ int recording_lines_evemu(struct recording *rec, char *line, struct fault *f)
 /* --- evtest and vinput-monitor --- */
 
 /* Take " type 1 (EV_KEY)" with the key "type". Return: 0 or -EINVAL. */
-static int take_field(const char **text, const char *key, long *out)
+static int lines_take_field(const char **text, const char *key, long *out)
 {
 	size_t len = strlen(key);
 	char *end;
@@ -119,11 +119,11 @@ static int read_evtest_fields(struct recording *rec, int64_t time_us,
 {
 	long number[3];
 
-	if (take_field(&text, "type ", &number[0]))
+	if (lines_take_field(&text, "type ", &number[0]))
 		return fault_set(f, "no valid type after the time");
-	if (take_field(&text, "code ", &number[1]))
+	if (lines_take_field(&text, "code ", &number[1]))
 		return fault_set(f, "no valid code after the type");
-	if (take_field(&text, "value ", &number[2]))
+	if (lines_take_field(&text, "value ", &number[2]))
 		return fault_set(f, "no valid value after the code");
 	/* evtest writes scan codes in hex; they are not needed. */
 	if (*text && (number[0] != EV_MSC || number[1] != MSC_SCAN))

@@ -211,13 +211,14 @@ static const struct {
 	{ "--set A=B key a", "--set requires --spec" },
 	{ "--spec=keyboard --size=1x1 key a", "exclude each other" },
 	{ "--spec=keybord key a", "--spec=keybord: no such spec" },
-	{ "kye a", "there is no command kye; did you mean key?" },
-	{ "swip 1 2 3 4", "there is no command swip; did you mean swipe?" },
-	{ "key", "key: too few words; it is: key KEY[+KEY]..." },
-	{ "tap 1 2 3", "tap: too many words; it is: tap X Y" },
-	{ "tap 1 2 --fingres=2",
-	  "there is no option --fingres here; did you mean --fingers?" },
-	{ "tap 1 2 --duration=2", "there is no option --duration here" },
+	{ "kye a", "unknown command kye; did you mean key?" },
+	{ "swip 1 2 3 4", "unknown command swip; did you mean swipe?" },
+	{ "key", "key: too few operands; usage: key KEY[+KEY]..." },
+	{ "tap 1 2 3", "tap: too many operands; usage: tap X Y" },
+	{ "tap 1 2 --fingres=2", "unknown option --fingres for this command; "
+				 "did you mean --fingers?" },
+	{ "tap 1 2 --duration=2",
+	  "unknown option --duration for this command" },
 	{ "tap 1 2 --fingers", "--fingers needs a value" },
 	{ "tap 1 2 --single=1", "--single takes no value" },
 	{ "tap 1 2 --fingers=0", "--fingers must be an integer from 1 to 64" },
@@ -225,60 +226,66 @@ static const struct {
 	{ "tap 1 2 --hold=1m", "--hold must be a time" },
 	{ "tap 1 x", "y must be a number, not x" },
 	{ "tap 1 nan", "y must be a number, not nan" },
-	{ "tap 1 3000000000", "y 3000000000 is not in" },
-	{ "tap 50% 1", "x 50% needs --size=WxH or --spec=SPEC" },
-	{ "--size=100x100 tap 101% 1", "x 101 is not in 0..100" },
-	{ "--size=100x100 tap 100 99", "x 100 is beyond the device's 0..99" },
-	{ "--size=100x100 tap -1 99", "x -1 is beyond the device's 0..99" },
+	{ "tap 1 3000000000",
+	  "y must be from -2147483648 to 2147483647, not 3000000000" },
+	{ "tap 50% 1", "x 50% requires --size=WxH or --spec=SPEC" },
+	{ "--size=100x100 tap 101% 1", "x must be from 0 to 100, not 101" },
+	{ "--size=100x100 tap 100 99",
+	  "x 100 is outside the device's range 0..99" },
+	{ "--size=100x100 tap -1 99",
+	  "x -1 is outside the device's range 0..99" },
 	{ "--size=100x100 tap 1 2 --fingers=2",
-	  "tap: finger 1: x -49 is beyond the device's 0..99" },
+	  "tap: finger 1: x -49 is outside the device's range 0..99" },
 	{ "--size=100x100 pinch 50 50 10 200",
-	  "pinch: finger 1: x 103 is beyond the device's 0..99" },
-	{ "swipe 1 2 3 4 5", "swipe: y is missing behind x 5" },
-	{ "moveto 1 2 3", "moveto: y is missing behind x 3" },
+	  "pinch: finger 1: x 103 is outside the device's range 0..99" },
+	{ "swipe 1 2 3 4 5", "swipe: missing y after x 5" },
+	{ "moveto 1 2 3", "moveto: missing y after x 3" },
 	{ "swipe 1 2 3 4 --easing=bouncy", "must be linear, in, out or" },
 	{ "tap 1 2 --single --fingers=2",
-	  "tap: the device knows one finger only" },
-	{ "move 1 40000", "dy 40000 is not in -32768..32767" },
-	{ "scroll dwon", "no direction dwon; did you mean down?" },
+	  "tap: the device supports only one finger" },
+	{ "move 1 40000", "dy must be from -32768 to 32767, not 40000" },
+	{ "scroll dwon", "unknown direction dwon; did you mean down?" },
 	{ "scroll down fast", "notches must be a number, not fast" },
 	{ "pen 1 2 --tilt=100,0", "--tilt must be X,Y in degrees" },
 	{ "pad lstick=1", "must be X,Y, each from -1 to 1" },
-	{ "pad lstick=1,2", "y 2 is not in -1..1" },
-	{ "pad lt=2", "lt 2 is not in 0..1" },
-	{ "pad hat=0.5,0", "a hat knows -1, 0 and 1 only" },
-	{ "switch lid", "switch: too few words" },
-	{ "switch lid on tablet_mode", "behind tablet_mode must be on or off" },
+	{ "pad lstick=1,2", "y must be from -1 to 1, not 2" },
+	{ "pad lt=2", "lt must be from 0 to 1, not 2" },
+	{ "pad hat=0.5,0", "hat values must be -1, 0 or 1" },
+	{ "switch lid", "switch: too few operands" },
+	{ "switch lid on tablet_mode",
+	  "tablet_mode must be followed by on or off" },
 	{ "raw KEY_A", "invalid event KEY_A: must be NAME=VALUE" },
-	{ "raw SYN_DROPPED=0", "is for kernels, not for devices" },
-	{ "raw KEY_A=1", "raw needs a device: --to=ADDRESS, or @ADDRESS" },
+	{ "raw SYN_DROPPED=0", "is reserved to the kernel" },
+	{ "raw KEY_A=1",
+	  "raw requires a device: use --to=ADDRESS or @ADDRESS" },
 	{ "key --down --up a", "--down and --up exclude each other" },
-	{ "key a then", "a command is missing" },
-	{ "then key a", "a command is missing before then" },
-	{ "key a then then key b", "a command is missing before then" },
-	{ "@ key a", "no address is behind the @" },
-	{ "@x", "a command is missing" },
-	{ "sleep", "sleep: too few words" },
+	{ "key a then", "missing command" },
+	{ "then key a", "missing command before then" },
+	{ "key a then then key b", "missing command before then" },
+	{ "@ key a", "missing address after @" },
+	{ "@x", "missing command" },
+	{ "sleep", "sleep: too few operands" },
 	{ "play /nonexistent", "/nonexistent: No such file or directory" },
 	{ "play /", "/: Is a directory" },
-	{ "paste then paste", "paste: the standard input is read already" },
+	{ "paste then paste", "paste: standard input is already in use" },
 	{ "type '\xc3\xbc'", "the layout lacks \xc3\xbc (U+00FC)" },
-	{ "type '\xff'", "byte 1 of the text is no UTF-8" },
-	{ "type a --layout=xyzzy", "there is no keyboard layout xyzzy" },
-	{ "type a --compose --locale=xyzzy", "there is no compose table" },
+	{ "type '\xff'", "byte 1 of the text is not UTF-8" },
+	{ "type a --layout=xyzzy", "unknown keyboard layout xyzzy" },
+	{ "type a --compose --locale=xyzzy",
+	  "no compose table for the locale xyzzy" },
 	/* What is last does not run if what is first was right. */
-	{ "--to=./x key a then kye b", "there is no command kye" },
+	{ "--to=./x key a then kye b", "unknown command kye" },
 	{ "--spec=keyboard --to=./x key a btn_left",
 	  "the device has no BTN_LEFT" },
 	{ "--spec=pen --set WIDTH=9 --set HEIGHT=9 --to=./x pen 1 1 "
 	  "--pressure=5000",
-	  "ABS_PRESSURE 5000 is beyond the device's 0..4095" },
+	  "ABS_PRESSURE 5000 is outside the device's range 0..4095" },
 	{ "--spec=multi-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
 	  "swipe 500 1 500 9 --fingers=6",
-	  "ABS_MT_SLOT 5 is beyond the device's 0..4" },
+	  "ABS_MT_SLOT 5 is outside the device's range 0..4" },
 	{ "--spec=single-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
 	  "tap 500 1 --fingers=2",
-	  "the device knows one finger only" },
+	  "the device supports only one finger" },
 	{ "--to=vsock:x:5 key a", "vsock:x:5" },
 };
 
@@ -471,8 +478,9 @@ static void what_is_no_evdev_device_is_not_recorded(void **state)
 	struct process p;
 
 	assert_num(run(&p, "record /dev/null"), 1);
-	assert_string_equal(p.err.text,
-			    "vinput-inject: /dev/null is no evdev device\n");
+	assert_string_equal(
+		p.err.text,
+		"vinput-inject: /dev/null is not an evdev device\n");
 	process_fini(&p);
 	assert_num(run(&p, "record /nonexistent"), 1);
 	assert_non_null(strstr(p.err.text, "/nonexistent: No such file"));
@@ -513,16 +521,18 @@ static void a_bad_line_ends_it_after_those_before(void **state)
 		   2);
 	assert_string_equal(process_stdout(&p),
 			    HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n");
-	assert_string_equal(p.err.text, "vinput-inject: line 2: there is no "
-					"command kye; did you mean key?\n");
+	assert_string_equal(p.err.text,
+			    "vinput-inject: line 2: unknown command "
+			    "kye; did you mean key?\n");
 	process_fini(&p);
 	assert_num(run_with_text(&p, "--dry-run -", "type 'a\n"), 2);
 	assert_string_equal(p.err.text,
-			    "vinput-inject: line 1: a ' has no end\n");
+			    "vinput-inject: line 1: unterminated '\n");
 	process_fini(&p);
 	assert_num(run_with_text(&p, "--dry-run -", "paste\n"), 2);
-	assert_string_equal(p.err.text, "vinput-inject: line 1: paste: the "
-					"standard input is read already\n");
+	assert_string_equal(p.err.text,
+			    "vinput-inject: line 1: paste: standard "
+			    "input is already in use\n");
 	process_fini(&p);
 }
 

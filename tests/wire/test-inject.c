@@ -321,9 +321,9 @@ static void a_device_that_reads_nothing_is_told(void **state)
 {
 	static const char *const lines[][2] = {
 		{ "--timeout=50ms key a --hold=0",
-		  "did not take all of it within 50 ms" },
+		  "did not read everything within 50 ms" },
 		{ "--timeout=50ms key a --hold=0 --delay=0 --count=100000",
-		  "took nothing for 50 ms" },
+		  "read nothing for 50 ms" },
 	};
 
 	for (size_t i = 0; i < 2; i++) {

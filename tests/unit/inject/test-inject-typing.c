@@ -147,12 +147,13 @@ static void characters_that_a_layout_lacks_are_named(void **state)
 {
 	assert_lacks("us", "a\u00fcb\u0436\u00fc\a", 9,
 		     "the layout lacks \u00fc (U+00FC), \u0436 (U+0436), "
-		     "U+0007; --compose tries its dead keys");
+		     "U+0007; try --compose, which uses dead keys");
 	assert_lacks("de", "\u00e9", 2,
-		     "the layout lacks \u00e9 (U+00E9); --compose tries its "
-		     "dead keys");
-	assert_lacks("us", "\0", 1,
-		     "the layout lacks U+0000; --compose tries its dead keys");
+		     "the layout lacks \u00e9 (U+00E9); try --compose, "
+		     "which uses dead keys");
+	assert_lacks(
+		"us", "\0", 1,
+		"the layout lacks U+0000; try --compose, which uses dead keys");
 }
 
 static void many_characters_that_are_lacking_are_not_all_named(void **state)
@@ -168,7 +169,8 @@ static void many_characters_that_are_lacking_are_not_all_named(void **state)
 				     &fault),
 		  -EINVAL);
 	assert_non_null(strstr(fault.text, "U+1F600), "));
-	assert_non_null(strstr(fault.text, "(U+1F60B) and others; --compose"));
+	assert_non_null(
+		strstr(fault.text, "(U+1F60B) and others; try --compose"));
 	inject_typing_fini(&t);
 	inject_layout_free(layout);
 }
@@ -190,7 +192,7 @@ static void what_is_no_utf8_is_refused(void **state)
 					     strlen(bad[i]), &fault),
 			  -EINVAL);
 		assert_string_equal(fault.text,
-				    "byte 2 of the text is no UTF-8");
+				    "byte 2 of the text is not UTF-8");
 		inject_typing_fini(&t);
 	}
 	inject_layout_free(layout);
@@ -226,8 +228,7 @@ static void unknown_layouts_are_refused(void **state)
 
 		assert_rc(inject_layout_new(&layout, &bad[i], &fault), -EINVAL);
 		assert_null(layout);
-		assert_non_null(
-			strstr(fault.text, "there is no keyboard layout"));
+		assert_non_null(strstr(fault.text, "unknown keyboard layout"));
 	}
 }
 

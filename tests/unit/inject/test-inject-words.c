@@ -94,17 +94,18 @@ static void keys_have_the_names_that_people_give_them(void **state)
 static const struct {
 	const char *word, *why;
 } bad_combos[] = {
-	{ "", "a key is missing at a +" },
-	{ "ctrl+", "a key is missing at a +" },
-	{ "+a", "a key is missing at a +" },
-	{ "ctrl++a", "a key is missing at a +" },
-	{ "ctlr+a", "there is no key ctlr; did you mean ctrl?" },
-	{ "entre", "there is no key entre; did you mean KEY_ENTER?" },
-	{ "escpae", "there is no key escpae; did you mean escape?" },
-	{ "KEY_ENTRE", "there is no key KEY_ENTRE; did you mean KEY_ENTER?" },
-	{ "rosebud", "there is no key rosebud" },
-	{ "\xc3\xbc", "there is no key \xc3\xbc" },
-	{ "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q", "more than 16 keys at a time" },
+	{ "", "missing key before or after +" },
+	{ "ctrl+", "missing key before or after +" },
+	{ "+a", "missing key before or after +" },
+	{ "ctrl++a", "missing key before or after +" },
+	{ "ctlr+a", "unknown key ctlr; did you mean ctrl?" },
+	{ "entre", "unknown key entre; did you mean KEY_ENTER?" },
+	{ "escpae", "unknown key escpae; did you mean escape?" },
+	{ "KEY_ENTRE", "unknown key KEY_ENTRE; did you mean KEY_ENTER?" },
+	{ "rosebud", "unknown key rosebud" },
+	{ "\xc3\xbc", "unknown key \xc3\xbc" },
+	{ "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q",
+	  "more than 16 keys at the same time" },
 };
 
 static void unknown_keys_are_told_with_the_nearest_name(void **state)
@@ -136,7 +137,7 @@ static void buttons_go_by_number_and_name(void **state)
 	assert_num(code, BTN_TASK);
 	assert_rc(inject_button_read(&code, "midle", &fault), -EINVAL);
 	assert_string_equal(fault.text,
-			    "there is no button midle; did you mean middle?");
+			    "unknown button midle; did you mean middle?");
 	assert_ok(inject_pad_button_read(&button, "Y", &fault));
 	assert_num(button, 3);
 	assert_ok(inject_pad_button_read(&button, "16", &fault));
