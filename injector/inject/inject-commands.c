@@ -36,8 +36,7 @@ static int check_operands(const struct inject_command *c, struct fault *f)
 			 c->n < v->min ? "few" : "many", v->name, v->usage);
 }
 
-/* Read options and operands. Return: the number of words, with "then", or
- * -EINVAL. */
+/* Options, operands and "then". Return: the number of words, or -EINVAL. */
 static int read_words(struct inject_command *c, char **word, struct fault *f)
 {
 	bool options_end = false;
@@ -160,7 +159,7 @@ static int select_device(const struct inject_command *c, struct inject_run *run,
 	/* A verb for any device uses that of the command before. */
 	if (!name && run->to)
 		return 0;
-	if (!name && run->mode == INJECT_REAL)
+	if (!name && run->mode == INJECT_MODE_REAL)
 		return fault_set(&run->fault,
 				 "%s requires a device: use --to=ADDRESS or "
 				 "@ADDRESS",

@@ -13,7 +13,7 @@ static int prepare_pen(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f)
 {
 	struct inject_point *point =
-		inject_command_plan(c, c->n, sizeof(*point), f);
+		inject_command_plan(c, c->n / 2, sizeof(*point), f);
 
 	return point ? inject_command_points(c, ctx, point, f) : -ENOMEM;
 }

@@ -166,7 +166,7 @@ static int run_release(const struct inject_command *c, struct inject_run *run)
 static int run_play(const struct inject_command *c, struct inject_run *run)
 {
 	/* One round of a rehearsal finds all faults. */
-	const long loop = run->mode == INJECT_REHEARSE ? 1 : c->set.loop;
+	const long loop = run->mode == INJECT_MODE_REHEARSE ? 1 : c->set.loop;
 	int r = 0;
 
 	for (long i = 0; !r && (!loop || i < loop); i++) {

@@ -52,8 +52,7 @@ static int prepare_move(struct inject_command *c, struct inject_context *ctx,
 {
 	static const struct inject_value dx = { "dx", INT16_MIN, INT16_MAX };
 	static const struct inject_value dy = { "dy", INT16_MIN, INT16_MAX };
-	struct inject_point *way =
-		inject_command_plan(c, 1, sizeof(struct inject_point), f);
+	struct inject_point *way = inject_command_plan(c, 1, sizeof(*way), f);
 	int r = way ? 0 : -ENOMEM;
 
 	if (!r)
@@ -87,12 +86,10 @@ const struct inject_verb inject_verb_move = {
 static int prepare_moveto(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
-	struct inject_point *point = inject_command_plan(
-		c, c->n / 2, sizeof(struct inject_point), f);
+	struct inject_point *point =
+		inject_command_plan(c, c->n / 2, sizeof(*point), f);
 
-	if (!point)
-		return -ENOMEM;
-	return inject_command_points(c, ctx, point, f);
+	return point ? inject_command_points(c, ctx, point, f) : -ENOMEM;
 }
 
 static int move_to(struct inject_run *run, struct inject_point p)
@@ -179,8 +176,7 @@ static int read_direction(struct inject_point *way, int to, char *const *number,
 static int prepare_scroll(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
-	struct inject_point *way =
-		inject_command_plan(c, 1, sizeof(struct inject_point), f);
+	struct inject_point *way = inject_command_plan(c, 1, sizeof(*way), f);
 	const char *word = c->operand[0];
 	const int to = direction_by_name(word);
 	int r;
@@ -228,8 +224,7 @@ static int prepare_turn(struct inject_command *c, struct inject_context *ctx,
 {
 	static const struct inject_value steps = { "steps", -NOTCHES_MAX,
 						   NOTCHES_MAX };
-	struct inject_point *way =
-		inject_command_plan(c, 1, sizeof(struct inject_point), f);
+	struct inject_point *way = inject_command_plan(c, 1, sizeof(*way), f);
 
 	if (!way)
 		return -ENOMEM;

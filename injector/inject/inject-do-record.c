@@ -75,7 +75,7 @@ static int record_evdev(struct recorder *rec)
 	return result;
 }
 
-/* A pipe MAY deliver an event in pieces. */
+/* A pipe may deliver an event in pieces. */
 static int record_bytes(struct recorder *rec)
 {
 	uint8_t bytes[sizeof(struct vi_event)] = { 0 };
@@ -215,7 +215,7 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 	sigset_t before;
 	int r;
 
-	if (run->mode != INJECT_REAL)
+	if (run->mode != INJECT_MODE_REAL)
 		return 0;
 	run->fault.text[0] = '\0';
 	if (c->set.duration >= 0)

@@ -111,7 +111,7 @@ static int prepare_pinch(struct inject_command *c, struct inject_context *ctx,
 
 	if (!g)
 		return -ENOMEM;
-	g->kind = INJECT_PINCH;
+	g->kind = INJECT_GESTURE_PINCH;
 	r = inject_point_read(g->point, c->operand, &ctx->screen, f);
 	if (!r)
 		r = inject_value_number(&g->from, &from, c->operand[2], f);
@@ -142,7 +142,7 @@ static int prepare_rotate(struct inject_command *c, struct inject_context *ctx,
 
 	if (!g)
 		return -ENOMEM;
-	g->kind = INJECT_PINCH;
+	g->kind = INJECT_GESTURE_PINCH;
 	g->from = g->to = 2 * c->set.radius;
 	r = inject_point_read(g->point, c->operand, &ctx->screen, f);
 	if (!r)

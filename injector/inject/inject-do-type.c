@@ -70,9 +70,9 @@ static int plan_text(struct inject_command *c, const char *text, size_t len,
 	memcpy(plan->shift, layout->shift, sizeof(plan->shift));
 	if (c->set.compose)
 		r = inject_compose_new(&compose, layout, c->set.locale, f);
+	inject_typing_init(&plan->typing, layout, compose);
 	if (!r)
-		r = inject_typing_plan(&plan->typing, layout, compose, text,
-				       len, f);
+		r = inject_typing_add(&plan->typing, text, len, f);
 	inject_compose_free(compose);
 	inject_layout_free(layout);
 	return r;

@@ -30,7 +30,7 @@ double inject_ease(enum inject_easing easing, double time)
 	const double left = 1 - time;
 
 	switch (easing) {
-	case INJECT_LINEAR:
+	case INJECT_EASE_LINEAR:
 		break;
 	case INJECT_EASE_IN:
 		return time * time * time;
@@ -101,9 +101,9 @@ struct inject_point inject_gesture_at(const struct inject_gesture *g,
 	const double part = inject_ease(g->easing, time);
 
 	switch (g->kind) {
-	case INJECT_PATH:
+	case INJECT_GESTURE_PATH:
 		return on_path(g, finger, part);
-	case INJECT_PINCH:
+	case INJECT_GESTURE_PINCH:
 		return on_circle(g, finger, part);
 	}
 	return g->point[0];

@@ -14,7 +14,7 @@
 #define INJECT_POINTS_MAX  256
 
 enum inject_easing {
-	INJECT_LINEAR,
+	INJECT_EASE_LINEAR,
 	INJECT_EASE_IN,	    /* starts slowly */
 	INJECT_EASE_OUT,    /* ends slowly */
 	INJECT_EASE_IN_OUT, /* both */
@@ -28,8 +28,10 @@ int inject_easing_read(enum inject_easing *easing, const char *word,
 double inject_ease(enum inject_easing easing, double time);
 
 enum inject_gesture_kind {
-	INJECT_PATH,  /* fingers, side by side, follow point[0..n_points-1] */
-	INJECT_PINCH, /* a circle around point[0] that resizes or turns */
+	/* Fingers, side by side, follow point[0..n_points-1]. */
+	INJECT_GESTURE_PATH,
+	/* Fingers on a circle around point[0], which resizes or turns. */
+	INJECT_GESTURE_PINCH,
 };
 
 struct inject_gesture {

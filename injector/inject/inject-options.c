@@ -108,13 +108,13 @@ static int inject_take_dry_run(struct cmdline *c, char *value)
 
 static int inject_take_help(struct cmdline *c, char *value)
 {
-	inject_options_of(c)->action = INJECT_HELP;
+	inject_options_of(c)->action = INJECT_ACTION_HELP;
 	return 1;
 }
 
 static int inject_take_version(struct cmdline *c, char *value)
 {
-	inject_options_of(c)->action = INJECT_VERSION;
+	inject_options_of(c)->action = INJECT_ACTION_VERSION;
 	return 1;
 }
 

@@ -11,9 +11,9 @@
 #include "input/spec/spec.h"
 
 enum inject_action {
-	INJECT_RUN,
-	INJECT_HELP,
-	INJECT_VERSION,
+	INJECT_ACTION_RUN,
+	INJECT_ACTION_HELP,
+	INJECT_ACTION_VERSION,
 };
 
 #define INJECT_SETS_MAX 32
@@ -25,13 +25,13 @@ struct inject_options {
 	struct spec_set set[INJECT_SETS_MAX];
 	size_t n_sets;
 	struct inject_screen screen; /* --size */
-	int wait_ms, timeout_ms;     /* -1: for ever */
+	int wait_ms, timeout_ms;     /* -1: forever */
 	bool dry_run;
 	char **word; /* commands, borrowed from argv */
 	size_t n_words;
 };
 
-/* Changes argv. Return: 0, -EINVAL with the fault, -ENOMEM. */
+/* Changes argv. Return: 0, -EINVAL with the fault. */
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 			 struct fault *f);
 

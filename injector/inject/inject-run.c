@@ -20,7 +20,7 @@ int64_t inject_run_now(void)
 void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out)
 {
 	*run = (struct inject_run){ .mode = mode };
-	if (mode == INJECT_REAL)
+	if (mode == INJECT_MODE_REAL)
 		run->due_ns = inject_run_now();
 	run->out = out;
 }
@@ -87,7 +87,8 @@ static int open_device(struct inject_run *run, const char *name)
 		return fault_no_memory(&run->fault);
 	}
 	run->n_devices++;
-	r = run->mode == INJECT_REAL ? open_real(run, d) : open_pair(run, d);
+	r = run->mode == INJECT_MODE_REAL ? open_real(run, d)
+					  : open_pair(run, d);
 	if (!r)
 		run->to = d;
 	return r;
@@ -153,7 +154,7 @@ static int take_frame(struct inject_run *run)
 	while (!r && (len = recv(run->to->other_end, ev, sizeof(ev),
 				 MSG_DONTWAIT)) > 0)
 		for (size_t i = 0; !r && i < (size_t)len / sizeof(*ev); i++) {
-			if (run->mode == INJECT_DRY)
+			if (run->mode == INJECT_MODE_DRY)
 				run_record_event(run, &ev[i]);
 			else if (run->spec)
 				r = check_against_spec(run, &ev[i]);
@@ -195,7 +196,7 @@ int inject_run_frame(struct inject_run *run)
 				   run->to->name, run->timeout_ms);
 	if (r < 0)
 		return inject_run_check(run, r);
-	return run->mode == INJECT_REAL ? 0 : take_frame(run);
+	return run->mode == INJECT_MODE_REAL ? 0 : take_frame(run);
 }
 
 int inject_run_key(struct inject_run *run, uint16_t key, bool down)
@@ -223,7 +224,7 @@ int inject_run_until(struct inject_run *run, int64_t due_ns)
 	int r = 0;
 
 	run->due_ns = due_ns;
-	if (run->mode != INJECT_REAL)
+	if (run->mode != INJECT_MODE_REAL)
 		return 0;
 	for (size_t i = 0; i < run->n_devices; i++)
 		p[i] = (struct pollfd){ .fd = vinject_fd(run->device[i].v),
@@ -246,7 +247,7 @@ void inject_run_catch_up(struct inject_run *run)
 {
 	int64_t now = inject_run_now();
 
-	if (run->mode == INJECT_REAL && run->due_ns < now)
+	if (run->mode == INJECT_MODE_REAL && run->due_ns < now)
 		run->due_ns = now;
 }
 
@@ -256,7 +257,7 @@ int inject_run_drain(struct inject_run *run)
 
 	for (size_t i = 0; !r && i < run->n_devices; i++) {
 		run->to = &run->device[i];
-		if (run->mode != INJECT_REAL)
+		if (run->mode != INJECT_MODE_REAL)
 			continue;
 		r = vinject_drain(run->to->v, run->timeout_ms);
 		if (r == -ETIMEDOUT)

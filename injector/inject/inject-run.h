@@ -10,9 +10,9 @@
  *	  ─► run() of each command	inject-do-*: frames, with time between
  *	  ─► this			libvinject and a device; or a recording
  *
- * All errors of the user are found before the first event is sent: commands are
- * prepared first, and with a spec they are rehearsed. So a plan may
- * run twice. The modes:
+ * The user's errors are found before the first event is sent: all commands are
+ * prepared first, and with a spec they are rehearsed, so a plan runs twice. The
+ * modes of a run:
  *
  *	REAL      frames go to devices, at their times
  *	DRY       frames go to a stream, as a recording, at once
@@ -38,9 +38,9 @@
 #define INJECT_DEVICES_MAX 64
 
 enum inject_mode {
-	INJECT_REAL,
-	INJECT_DRY,
-	INJECT_REHEARSE,
+	INJECT_MODE_REAL,
+	INJECT_MODE_DRY,
+	INJECT_MODE_REHEARSE,
 };
 
 struct inject_device {

@@ -43,18 +43,18 @@ static int add_stroke(struct inject_typing *t,
 	return 0;
 }
 
-static int add_char(struct inject_typing *t, const struct inject_layout *layout,
-		    const struct inject_compose *compose, uint32_t ch)
+/* Return: 0, -ENOENT: it cannot be typed, -ENOMEM. */
+static int add_char(struct inject_typing *t, uint32_t ch)
 {
-	const struct inject_symbol *symbol = inject_layout_find(layout, ch);
+	const struct inject_symbol *symbol = inject_layout_find(t->layout, ch);
 	struct inject_stroke stroke[INJECT_COMPOSE_MAX];
 	size_t n = 0;
 	int r = 0;
 
 	if (symbol)
 		return add_stroke(t, &symbol->stroke);
-	if (compose)
-		n = inject_compose_find(compose, ch, stroke);
+	if (t->compose)
+		n = inject_compose_find(t->compose, ch, stroke);
 	for (size_t i = 0; !r && i < n; i++)
 		r = add_stroke(t, &stroke[i]);
 	return n ? r : -ENOENT;
@@ -70,8 +70,7 @@ static int missing_fault(const struct missing *m, bool composed,
 	for (size_t i = 0; i < m->n; i++) {
 		char text[INJECT_UTF8_LEN] = "";
 
-		/* Characters that would garble the line are shown as numbers.
-		 */
+		/* A number alone is shown where ch would garble the line. */
 		if (m->ch[i] > 0x20 && (m->ch[i] < 0x7f || m->ch[i] > 0xa0))
 			inject_utf8_write(text, m->ch[i]);
 		len += (size_t)snprintf(names + len, sizeof(names) - len,
@@ -89,45 +88,45 @@ static int missing_fault(const struct missing *m, bool composed,
 /* Take a character; CR for any end of a line. */
 static uint32_t next_char(const char **at, const char *end)
 {
-	const char *from = *at;
 	uint32_t ch = inject_utf8_next(at, end);
 
 	if (ch == '\r' && *at < end && **at == '\n')
 		++*at;
-	if (ch == INJECT_UTF8_BAD)
-		*at = from;
 	return ch == '\n' ? '\r' : ch;
 }
 
-int inject_typing_plan(struct inject_typing *t,
-		       const struct inject_layout *layout,
-		       const struct inject_compose *compose, const char *text,
-		       size_t len, struct fault *f)
+void inject_typing_init(struct inject_typing *t,
+			const struct inject_layout *layout,
+			const struct inject_compose *compose)
+{
+	*t = (struct inject_typing){ .layout = layout, .compose = compose };
+}
+
+int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
+		      struct fault *f)
 {
 	const char *at = text, *end = text + len;
 	struct missing missing = { .n = 0 };
 	int r = 0;
 
-	*t = INJECT_TYPING_NULL;
 	while (at < end) {
 		uint32_t ch = next_char(&at, end);
 
 		if (ch == INJECT_UTF8_BAD)
-			return fault_set(f,
-					 "byte %zu of the text is not "
-					 "UTF-8",
+			return fault_set(f, "byte %zu of the text is not UTF-8",
 					 (size_t)(at - text) + 1);
-		r = add_char(t, layout, compose, ch);
+		r = add_char(t, ch);
 		if (r == -ENOENT)
 			missing_add(&missing, ch);
 		else if (r)
-			return fault_errno(f, r, "%s", strerror(-r));
+			return fault_no_memory(f);
 	}
-	return missing.n ? missing_fault(&missing, compose, f) : 0;
+	return missing.n ? missing_fault(&missing, t->compose, f) : 0;
 }
 
 void inject_typing_fini(struct inject_typing *t)
 {
 	free(t->stroke);
-	*t = INJECT_TYPING_NULL;
+	t->stroke = NULL;
+	t->n = t->room = 0;
 }

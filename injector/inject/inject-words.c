@@ -49,8 +49,7 @@ int inject_words_split(struct inject_words *words, const char *line,
 	size_t len = strlen(line);
 	char *to;
 
-	/* A word takes two bytes of the line: a character and a blank, or
-	 * quotes. */
+	/* A word takes two bytes of the line or more: a blank, or quotes. */
 	words->text = malloc(len + 1);
 	words->word = calloc(len / 2 + 2, sizeof(*words->word));
 	words->n = 0;

@@ -8,8 +8,8 @@
  *
  * Commands from standard input are read and run line by line, so that a program
  * can drive this one through a pipe. At the end the devices release what is
- * still held, as they do whenever an injector disconnects. inject-run.h shows
- *how the parts work together.
+ * still held, as they do whenever an injector disconnects. inject-run.h tells
+ * how the parts work together.
  */
 #include <errno.h>
 #include <signal.h>
@@ -79,7 +79,7 @@ static int rehearse(struct task *t, const struct inject_commands *list)
 
 	if (!t->opt.spec_name)
 		return 0;
-	inject_run_init(&run, INJECT_REHEARSE, NULL);
+	inject_run_init(&run, INJECT_MODE_REHEARSE, NULL);
 	run.spec = &t->spec;
 	r = inject_commands_run(list, &run, &to);
 	inject_run_fini(&run);
@@ -104,10 +104,10 @@ static int perform(struct task *t, char **word)
 	if (!status) {
 		inject_run_catch_up(&t->run);
 		r = inject_commands_run(&list, &t->run, &t->to);
-		if (r)
+		if (r) {
 			print_fault(t, &t->run.fault);
-		if (r)
 			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_READ;
+		}
 	}
 	inject_commands_fini(&list);
 	return status;
@@ -155,7 +155,8 @@ static int perform_all(struct task *t)
 	const struct inject_options *opt = &t->opt;
 	int status;
 
-	inject_run_init(&t->run, opt->dry_run ? INJECT_DRY : INJECT_REAL,
+	inject_run_init(&t->run,
+			opt->dry_run ? INJECT_MODE_DRY : INJECT_MODE_REAL,
 			stdout);
 	t->run.dir = opt->dir;
 	t->run.wait_ms = opt->wait_ms;
@@ -178,13 +179,13 @@ static int inject(struct task *t)
 	int status;
 
 	switch (t->opt.action) {
-	case INJECT_HELP:
+	case INJECT_ACTION_HELP:
 		inject_options_help();
 		return EXIT_SUCCESS;
-	case INJECT_VERSION:
+	case INJECT_ACTION_VERSION:
 		puts("vinput-inject " VERSION);
 		return EXIT_SUCCESS;
-	case INJECT_RUN:
+	case INJECT_ACTION_RUN:
 		break;
 	}
 	t->ctx.screen = t->opt.screen;

@@ -12,7 +12,7 @@ static void assert_at(struct inject_point p, double x, double y)
 		fail_msg("not %g,%g but %g,%g", x, y, p.x, p.y);
 }
 
-static const enum inject_easing all[] = { INJECT_LINEAR, INJECT_EASE_IN,
+static const enum inject_easing all[] = { INJECT_EASE_LINEAR, INJECT_EASE_IN,
 					  INJECT_EASE_OUT, INJECT_EASE_IN_OUT };
 
 static void every_easing_goes_from_0_to_1_and_never_back(void **state)
@@ -33,7 +33,7 @@ static void every_easing_goes_from_0_to_1_and_never_back(void **state)
 
 static void easings_are_slow_where_they_say(void **state)
 {
-	assert_true(inject_ease(INJECT_LINEAR, 0.25) == 0.25);
+	assert_true(inject_ease(INJECT_EASE_LINEAR, 0.25) == 0.25);
 	assert_true(inject_ease(INJECT_EASE_IN, 0.25) < 0.1);
 	assert_true(inject_ease(INJECT_EASE_IN, 0.75) < 0.5);
 	assert_true(inject_ease(INJECT_EASE_OUT, 0.25) > 0.5);
@@ -76,8 +76,8 @@ static void a_path_is_followed_by_its_length(void **state)
 
 static void fingers_swipe_side_by_side(void **state)
 {
-	const struct inject_gesture g = { .kind = INJECT_PATH,
-					  .easing = INJECT_LINEAR,
+	const struct inject_gesture g = { .kind = INJECT_GESTURE_PATH,
+					  .easing = INJECT_EASE_LINEAR,
 					  .fingers = 3,
 					  .point = { { 500, 800 },
 						     { 500, 200 } },
@@ -92,8 +92,8 @@ static void fingers_swipe_side_by_side(void **state)
 
 static void two_fingers_pinch_on_a_line(void **state)
 {
-	const struct inject_gesture g = { .kind = INJECT_PINCH,
-					  .easing = INJECT_LINEAR,
+	const struct inject_gesture g = { .kind = INJECT_GESTURE_PINCH,
+					  .easing = INJECT_EASE_LINEAR,
 					  .fingers = 2,
 					  .point = { { 100, 100 } },
 					  .n_points = 1,
@@ -108,8 +108,8 @@ static void two_fingers_pinch_on_a_line(void **state)
 
 static void fingers_rotate_clockwise_and_keep_their_distance(void **state)
 {
-	const struct inject_gesture g = { .kind = INJECT_PINCH,
-					  .easing = INJECT_LINEAR,
+	const struct inject_gesture g = { .kind = INJECT_GESTURE_PINCH,
+					  .easing = INJECT_EASE_LINEAR,
 					  .fingers = 4,
 					  .point = { { 0, 0 } },
 					  .n_points = 1,

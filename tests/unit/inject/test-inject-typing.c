@@ -63,8 +63,8 @@ static void assert_typed(const struct typed *want,
 	struct inject_typing t;
 	struct fault fault;
 
-	if (inject_typing_plan(&t, layout, compose, want->text,
-			       strlen(want->text), &fault))
+	inject_typing_init(&t, layout, compose);
+	if (inject_typing_add(&t, want->text, strlen(want->text), &fault))
 		fail_msg("%s: %s", want->text, fault.text);
 	char *got = write_strokes(&t);
 	assert_string_equal(got, want->strokes);
@@ -136,8 +136,8 @@ static void assert_lacks(const char *layout_name, const char *text, size_t len,
 	struct inject_typing t;
 	struct fault fault;
 
-	assert_rc(inject_typing_plan(&t, layout, NULL, text, len, &fault),
-		  -EINVAL);
+	inject_typing_init(&t, layout, NULL);
+	assert_rc(inject_typing_add(&t, text, len, &fault), -EINVAL);
 	assert_string_equal(fault.text, want);
 	inject_typing_fini(&t);
 	inject_layout_free(layout);
@@ -165,9 +165,8 @@ static void many_characters_that_are_lacking_are_not_all_named(void **state)
 
 	for (uint32_t i = 0; i < 26; i++)
 		inject_utf8_write(text + strlen(text), 0x1f600 + i);
-	assert_rc(inject_typing_plan(&t, layout, NULL, text, strlen(text),
-				     &fault),
-		  -EINVAL);
+	inject_typing_init(&t, layout, NULL);
+	assert_rc(inject_typing_add(&t, text, strlen(text), &fault), -EINVAL);
 	assert_non_null(strstr(fault.text, "U+1F600), "));
 	assert_non_null(
 		strstr(fault.text, "(U+1F60B) and others; try --compose"));
@@ -188,8 +187,8 @@ static void what_is_no_utf8_is_refused(void **state)
 		struct inject_typing t;
 		struct fault fault;
 
-		assert_rc(inject_typing_plan(&t, layout, NULL, bad[i],
-					     strlen(bad[i]), &fault),
+		inject_typing_init(&t, layout, NULL);
+		assert_rc(inject_typing_add(&t, bad[i], strlen(bad[i]), &fault),
 			  -EINVAL);
 		assert_string_equal(fault.text,
 				    "byte 2 of the text is not UTF-8");
