@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader of recordings on any text, of whatever form it takes it for. What
- * it refuses it must say in words, with a line that the text has. What it takes
- * must be frames of events in the order of their times, and the same again
- * when it is written and read once more.
+ * The reader of recordings on any text. What it rejects must leave a fault,
+ * with a line that the text has. What it accepts must be frames of valid events
+ * in the order of their times, and the same again when written and read once
+ * more.
  */
 #include "tests/fuzz/fuzz.h"
 

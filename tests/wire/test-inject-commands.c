@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-inject without a device: what its commands become, by dry runs, and
- * what it refuses, with which words and exit status.
+ * vinput-inject without a device: the frames of its commands, by dry runs, and
+ * what it rejects, with which error and exit status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define HEAD "# vinput recording 1\n"
 
-/* Run it with words as a shell would split them. Return: its exit status. */
+/* Run it with words split as in a shell. Return: its exit status. */
 static int run(struct process *p, const char *line)
 {
 	struct inject_words words;
@@ -49,7 +49,7 @@ static const struct {
 	       "0.090000 KEY_LEFTSHIFT=0\n" },
 	{ "key --down a then release", HEAD "0.000000 KEY_A=1\n"
 					    "0.000000 KEY_A=0\n" },
-	/* Shift is pressed once for neighbours that want it. */
+	/* Shift is pressed once for neighbours that need it. */
 	{ "type ABc --delay=10", HEAD "0.000000 KEY_LEFTSHIFT=1\n"
 				      "0.000000 KEY_A=1\n0.005000 KEY_A=0\n"
 				      "0.010000 KEY_B=1\n0.015000 KEY_B=0\n"
@@ -78,7 +78,7 @@ static const struct {
 	       "0.020000 BTN_RIGHT=1\n0.040000 BTN_RIGHT=0\n"
 	       "0.120000 BTN_RIGHT=1\n0.140000 BTN_RIGHT=0\n" },
 	{ "move -5 7", HEAD "0.000000 REL_X=-5 REL_Y=7\n" },
-	/* No fraction of a step gets lost. */
+	/* No fraction of a step is lost. */
 	{ "move 10 -1 --duration=30 --rate=100 --easing=linear",
 	  HEAD "0.010000 REL_X=3\n0.020000 REL_X=4 REL_Y=-1\n"
 	       "0.030000 REL_X=3\n" },
@@ -160,7 +160,7 @@ static const struct {
 	  HEAD "0.000000 SW_LID=1 SW_TABLET_MODE=0\n" },
 	{ "raw KEY_A=1 key_b=1 syn 4:4=5", HEAD "0.000000 KEY_A=1 KEY_B=1\n"
 						"0.000000 MSC_SCAN=5\n" },
-	/* Each command goes where it belongs, or where it is told. */
+	/* Each command goes to its label, or to an address. */
 	{ "key a --hold=0 then click --hold=0",
 	  HEAD "# keyboard\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
 	       "# mouse\n0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n" },
@@ -171,7 +171,7 @@ static const struct {
 	{ "--to=x key a --hold=0 then click --hold=0",
 	  HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
 	       "0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n" },
-	/* With a spec it is known what the device is. */
+	/* A spec says what the device is. */
 	{ "--spec=single-touchscreen --set WIDTH=100 --set HEIGHT=200 "
 	  "tap 50% 50% --hold=0",
 	  HEAD "0.000000 ABS_X=50 ABS_Y=100 BTN_TOUCH=1\n"
@@ -195,7 +195,7 @@ static void commands_become_frames(void **state)
 	}
 }
 
-/* All of them exit with 2, say one line, and send nothing. */
+/* All exit with 2, print one line, and send nothing. */
 static const struct {
 	const char *line, *why;
 } bad[] = {
@@ -273,7 +273,7 @@ static const struct {
 	{ "type a --layout=xyzzy", "unknown keyboard layout xyzzy" },
 	{ "type a --compose --locale=xyzzy",
 	  "no compose table for the locale xyzzy" },
-	/* What is last does not run if what is first was right. */
+	/* An error in the last command keeps the first one from running. */
 	{ "--to=./x key a then kye b", "unknown command kye" },
 	{ "--spec=keyboard --to=./x key a btn_left",
 	  "the device has no BTN_LEFT" },
@@ -289,7 +289,7 @@ static const struct {
 	{ "--to=vsock:x:5 key a", "vsock:x:5" },
 };
 
-static void what_makes_no_sense_is_refused_in_one_line(void **state)
+static void invalid_commands_are_rejected_in_one_line(void **state)
 {
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct process p;
@@ -316,7 +316,7 @@ static const struct {
 	{ "--to=./no-such-socket --wait=50ms key a", "No such file" },
 };
 
-static void a_device_that_is_not_there_is_told(void **state)
+static void a_missing_device_is_reported(void **state)
 {
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		struct process p;
@@ -397,7 +397,7 @@ static int run_with_stdin(struct process *p, const char *line, const void *in,
 
 #define run_with_text(p, line, text) run_with_stdin(p, line, text, strlen(text))
 
-static void what_is_left_held_is_released_before_a_loop(void **state)
+static void held_keys_are_released_before_a_loop(void **state)
 {
 	struct process p;
 
@@ -415,7 +415,7 @@ static void what_is_left_held_is_released_before_a_loop(void **state)
 	process_fini(&p);
 }
 
-static void what_a_host_says_to_a_device_is_not_played(void **state)
+static void status_events_and_repeats_are_not_played(void **state)
 {
 	static const char text[] = "0 LED_CAPSL=1\n1 KEY_A=1\n"
 				   "1.3 KEY_A=2\n1.4 KEY_A=2\n2 KEY_A=0\n";
@@ -433,7 +433,7 @@ static void what_a_host_says_to_a_device_is_not_played(void **state)
 	process_fini(&p);
 }
 
-static void a_malformed_recording_is_told_with_file_and_line(void **state)
+static void a_malformed_recording_is_reported_with_file_and_line(void **state)
 {
 	struct process p;
 
@@ -473,7 +473,7 @@ static void bytes_of_events_are_recorded(void **state)
 	process_fini(&p);
 }
 
-static void what_is_no_evdev_device_is_not_recorded(void **state)
+static void only_evdev_devices_are_recorded(void **state)
 {
 	struct process p;
 
@@ -489,7 +489,7 @@ static void what_is_no_evdev_device_is_not_recorded(void **state)
 
 /* --- the standard input --- */
 
-static void commands_come_from_stdin_a_line_each(void **state)
+static void commands_are_read_from_stdin_line_by_line(void **state)
 {
 	struct process p;
 
@@ -512,7 +512,7 @@ static void commands_come_from_stdin_a_line_each(void **state)
 	process_fini(&p);
 }
 
-static void a_bad_line_ends_it_after_those_before(void **state)
+static void a_bad_line_ends_it_after_the_lines_before(void **state)
 {
 	struct process p;
 
@@ -563,7 +563,7 @@ static void help_and_version_are_printed(void **state)
 	process_fini(&p);
 }
 
-static void an_output_that_is_full_is_told(void **state)
+static void a_full_output_is_reported(void **state)
 {
 	struct process p;
 	FILE *full = fopen("/dev/full", "w");
@@ -585,24 +585,24 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_become_frames),
-		cmocka_unit_test(what_makes_no_sense_is_refused_in_one_line),
-		cmocka_unit_test(a_device_that_is_not_there_is_told),
+		cmocka_unit_test(invalid_commands_are_rejected_in_one_line),
+		cmocka_unit_test(a_missing_device_is_reported),
 		cmocka_unit_test(a_dry_run_of_a_recording_is_the_recording),
 		cmocka_unit_test(a_recording_is_played_faster_and_again),
-		cmocka_unit_test(what_is_left_held_is_released_before_a_loop),
-		cmocka_unit_test(what_a_host_says_to_a_device_is_not_played),
+		cmocka_unit_test(held_keys_are_released_before_a_loop),
+		cmocka_unit_test(status_events_and_repeats_are_not_played),
 		cmocka_unit_test(
-			a_malformed_recording_is_told_with_file_and_line),
+			a_malformed_recording_is_reported_with_file_and_line),
 		cmocka_unit_test(bytes_of_events_are_recorded),
-		cmocka_unit_test(what_is_no_evdev_device_is_not_recorded),
-		cmocka_unit_test(commands_come_from_stdin_a_line_each),
-		cmocka_unit_test(a_bad_line_ends_it_after_those_before),
+		cmocka_unit_test(only_evdev_devices_are_recorded),
+		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
+		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),
 		cmocka_unit_test(stdin_is_pasted),
 		cmocka_unit_test(help_and_version_are_printed),
-		cmocka_unit_test(an_output_that_is_full_is_told),
+		cmocka_unit_test(a_full_output_is_reported),
 	};
 
-	/* The machine's own settings are not what is tested. */
+	/* The machine's own settings must not matter. */
 	unsetenv("XKB_DEFAULT_LAYOUT");
 	unsetenv("XKB_DEFAULT_VARIANT");
 	unsetenv("XKB_DEFAULT_OPTIONS");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-inject with real servers: what a guest gets of it, by every kind of
- * address, and what its exit status tells when a device does not take it all.
+ * vinput-inject with real servers: what a guest receives, by every kind of
+ * address, and the exit status when a device does not read everything.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/rig.h"
 
-/* The shipped one; that of the other tests has a few keys only. */
+/* The shipped one; that of the other tests has only a few keys. */
 #define KEYBOARD "../../../specs/keyboard"
 
 struct both {
@@ -55,7 +55,7 @@ static void serve(struct both *b, const char *spec)
 	rig_run(b->rig, spec, RIG_BUFFERS);
 }
 
-/* Words as a shell would split them. */
+/* Words are split as in a shell. */
 static void add_words(struct process *p, const char *line)
 {
 	struct inject_words words;
@@ -122,7 +122,7 @@ static void text_arrives_as_keys_of_the_german_layout(void **state)
 	rig_expect_nothing(b->rig);
 }
 
-static void nothing_is_typed_when_a_character_is_lacking(void **state)
+static void nothing_is_typed_when_a_character_is_missing(void **state)
 {
 	struct both *b = *state;
 
@@ -165,8 +165,8 @@ static void what_is_held_at_the_end_is_released(void **state)
 	assert_status(&b->inject, 0);
 }
 
-/* A program that holds a pipe to it, and keys by it. */
-static void lines_are_done_as_they_come(void **state)
+/* A program that drives it through a pipe. */
+static void lines_are_run_as_they_arrive(void **state)
 {
 	struct both *b = *state;
 	int fd[2];
@@ -280,7 +280,7 @@ static void an_inherited_socket_is_a_device(void **state)
 	close(fd[0]);
 }
 
-/* As Firecracker's socket and vhost-device-vsock's do it. */
+/* As the sockets of Firecracker and vhost-device-vsock do. */
 static void a_device_is_reached_over_hybrid_vsock(void **state)
 {
 	struct both *b = *state;
@@ -302,9 +302,9 @@ static void a_device_is_reached_over_hybrid_vsock(void **state)
 	close(listening);
 }
 
-/* --- who does not take it --- */
+/* --- devices that fail --- */
 
-static void a_device_that_dies_meanwhile_is_told(void **state)
+static void a_device_that_disconnects_is_reported(void **state)
 {
 	struct both *b = *state;
 
@@ -317,7 +317,7 @@ static void a_device_that_dies_meanwhile_is_told(void **state)
 	assert_non_null(strstr(b->inject.err.text, "closed the connection"));
 }
 
-static void a_device_that_reads_nothing_is_told(void **state)
+static void a_device_that_reads_nothing_is_reported(void **state)
 {
 	static const char *const lines[][2] = {
 		{ "--timeout=50ms key a --hold=0",
@@ -495,17 +495,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(text_arrives_as_keys_of_the_us_layout),
 		TEST(text_arrives_as_keys_of_the_german_layout),
-		TEST(nothing_is_typed_when_a_character_is_lacking),
+		TEST(nothing_is_typed_when_a_character_is_missing),
 		TEST(fingers_swipe_in_the_guest),
 		TEST(what_is_held_at_the_end_is_released),
-		TEST(lines_are_done_as_they_come),
+		TEST(lines_are_run_as_they_arrive),
 		TEST(two_devices_are_driven_in_one_call),
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
 		TEST(an_inherited_socket_is_a_device),
 		TEST(a_device_is_reached_over_hybrid_vsock),
-		TEST(a_device_that_dies_meanwhile_is_told),
-		TEST(a_device_that_reads_nothing_is_told),
+		TEST(a_device_that_disconnects_is_reported),
+		TEST(a_device_that_reads_nothing_is_reported),
 		TEST(frames_do_not_come_before_their_time),
 		TEST(a_recording_replayed_gives_the_same_recording),
 	};

@@ -174,7 +174,7 @@ static void many_characters_that_are_lacking_are_not_all_named(void **state)
 	inject_layout_free(layout);
 }
 
-static void what_is_no_utf8_is_refused(void **state)
+static void text_that_is_not_utf8_is_rejected(void **state)
 {
 	static const char *const bad[] = {
 		"a\x80",	 "a\xc3",	  "a\xc0\x80",
@@ -214,7 +214,7 @@ static void utf8_goes_there_and_back(void **state)
 	}
 }
 
-static void unknown_layouts_are_refused(void **state)
+static void unknown_layouts_are_rejected(void **state)
 {
 	static const struct inject_layout_names bad[] = {
 		{ .layout = "xyzzy" },
@@ -308,14 +308,14 @@ int main(void)
 		cmocka_unit_test(characters_that_a_layout_lacks_are_named),
 		cmocka_unit_test(
 			many_characters_that_are_lacking_are_not_all_named),
-		cmocka_unit_test(what_is_no_utf8_is_refused),
+		cmocka_unit_test(text_that_is_not_utf8_is_rejected),
 		cmocka_unit_test(utf8_goes_there_and_back),
-		cmocka_unit_test(unknown_layouts_are_refused),
+		cmocka_unit_test(unknown_layouts_are_rejected),
 		cmocka_unit_test(
 			every_stroke_types_its_character_whatever_num_lock_is),
 	};
 
-	/* The machine's own layout is not what is tested. */
+	/* The machine's own layout must not matter. */
 	unsetenv("XKB_DEFAULT_LAYOUT");
 	unsetenv("XKB_DEFAULT_VARIANT");
 	unsetenv("XKB_DEFAULT_OPTIONS");

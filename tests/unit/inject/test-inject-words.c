@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inject-words.h, event-word.h, inject-keys.h: what is written by people. */
+/* inject-words.h, event-word.h, inject-keys.h: what users write. */
 #include <errno.h>
 #include <string.h>
 #include "injector/recording/event-word.h"
@@ -42,7 +42,7 @@ static void lines_are_split_as_a_shell_does_it(void **state)
 	}
 }
 
-static void quotes_without_an_end_are_refused(void **state)
+static void unterminated_quotes_are_rejected(void **state)
 {
 	static const char *const bad[] = { "type 'a b", "type \"a", "a \\",
 					   "\"a\\\"" };
@@ -74,7 +74,7 @@ static const struct {
 	{ "BTN_LEFT", { BTN_LEFT } },
 };
 
-static void keys_have_the_names_that_people_give_them(void **state)
+static void keys_have_common_names(void **state)
 {
 	for (size_t i = 0; i < sizeof(combos) / sizeof(combos[0]); i++) {
 		struct inject_combo combo;
@@ -108,7 +108,7 @@ static const struct {
 	  "more than 16 keys at the same time" },
 };
 
-static void unknown_keys_are_told_with_the_nearest_name(void **state)
+static void unknown_keys_are_reported_with_the_nearest_name(void **state)
 {
 	for (size_t i = 0; i < sizeof(bad_combos) / sizeof(bad_combos[0]);
 	     i++) {
@@ -175,7 +175,7 @@ static void events_go_there_and_back(void **state)
 	}
 }
 
-/* libevdev takes the limits of types for codes. */
+/* libevdev treats the limits of types as codes. */
 static void a_limit_is_written_as_a_number(void **state)
 {
 	const struct vi_event ev = vi_event(EV_KEY, KEY_MAX, 1);
@@ -189,9 +189,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_split_as_a_shell_does_it),
-		cmocka_unit_test(quotes_without_an_end_are_refused),
-		cmocka_unit_test(keys_have_the_names_that_people_give_them),
-		cmocka_unit_test(unknown_keys_are_told_with_the_nearest_name),
+		cmocka_unit_test(unterminated_quotes_are_rejected),
+		cmocka_unit_test(keys_have_common_names),
+		cmocka_unit_test(
+			unknown_keys_are_reported_with_the_nearest_name),
 		cmocka_unit_test(buttons_go_by_number_and_name),
 		cmocka_unit_test(switches_go_by_name),
 		cmocka_unit_test(events_go_there_and_back),

@@ -72,7 +72,7 @@ static void assert_file(const char *name, unsigned int device, const char *want)
 	free(text);
 }
 
-static void all_forms_say_the_same(void **state)
+static void all_forms_read_the_same(void **state)
 {
 	assert_file("two-keys.txt", 0, two_keys);
 	assert_file("two-keys.evemu", 0, two_keys);
@@ -101,7 +101,7 @@ static void codes_without_a_name_are_numbers(void **state)
 			 "0.000000 1:84=1 MSC_SCAN=-7 KEY_A=0\n");
 }
 
-static void lines_of_dos_are_lines(void **state)
+static void dos_lines_are_read(void **state)
 {
 	const char text[] = "0.5 KEY_A=1\r\n\r\n1 KEY_A=0\r\n";
 
@@ -207,7 +207,7 @@ static const struct {
 	  "before that of the previous event" },
 };
 
-static void what_is_wrong_is_told_with_its_line(void **state)
+static void faults_name_their_line(void **state)
 {
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct recording rec;
@@ -226,7 +226,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	}
 }
 
-static void a_nul_is_refused(void **state)
+static void a_nul_byte_is_rejected(void **state)
 {
 	struct recording rec;
 	struct recording_fault fault;
@@ -237,7 +237,7 @@ static void a_nul_is_refused(void **state)
 	recording_fini(&rec);
 }
 
-static void a_device_that_is_not_in_it_is_refused(void **state)
+static void a_device_that_it_lacks_is_rejected(void **state)
 {
 	struct recording rec;
 	struct recording_fault fault;
@@ -253,7 +253,7 @@ static void a_device_that_is_not_in_it_is_refused(void **state)
 	recording_fini(&rec);
 }
 
-/* A clock that was set back while it was recorded. */
+/* A clock that was set back during the recording. */
 static void a_time_that_goes_back_is_not_written(void **state)
 {
 	const struct vi_event key = vi_event(EV_KEY, KEY_A, 1);
@@ -281,15 +281,15 @@ static void a_time_that_goes_back_is_not_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_forms_say_the_same),
+		cmocka_unit_test(all_forms_read_the_same),
 		cmocka_unit_test(another_device_of_a_recording_can_be_chosen),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(codes_without_a_name_are_numbers),
-		cmocka_unit_test(lines_of_dos_are_lines),
+		cmocka_unit_test(dos_lines_are_read),
 		cmocka_unit_test(a_last_frame_without_an_end_gets_one),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
-		cmocka_unit_test(a_nul_is_refused),
-		cmocka_unit_test(a_device_that_is_not_in_it_is_refused),
+		cmocka_unit_test(faults_name_their_line),
+		cmocka_unit_test(a_nul_byte_is_rejected),
+		cmocka_unit_test(a_device_that_it_lacks_is_rejected),
 		cmocka_unit_test(a_time_that_goes_back_is_not_written),
 	};
 
