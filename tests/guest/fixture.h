@@ -14,6 +14,7 @@
 #include "tests/guest/relay.h"
 #include "tests/guest/server.h"
 #include "tests/guest/vm.h"
+#include "tests/lib/array.h"
 
 /* How long an event may take from one end to the other. */
 #define EVENT_MS 5000

@@ -16,7 +16,6 @@
 #include "tests/guest/fixture.h"
 #include "tests/guest/tests.h"
 
-#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
 #define LIBINPUT_MS   20000
 #define POLL_US	      20000
 #define DEBUG_EVENTS  "/usr/libexec/libinput/libinput-debug-events"

@@ -19,9 +19,8 @@
 #include "tests/guest/program.h"
 #include "tests/guest/tests.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define DEATHS	     3
-#define RESTART_MS   10000
+#define DEATHS	   3
+#define RESTART_MS 10000
 
 static char words[512];
 

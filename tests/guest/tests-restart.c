@@ -15,8 +15,7 @@
 #include "tests/guest/tests.h"
 #include "tests/lib/random.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define DEATHS	     8
+#define DEATHS 8
 
 static struct rnd rnd = { 1 };
 

@@ -20,8 +20,6 @@
 #include "tests/guest/tests.h"
 #include "tests/lib/random.h"
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-
 void each_injector_sees_the_led_that_the_guest_sets(void **state)
 {
 	const struct device *dev;

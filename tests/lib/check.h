@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "tests/lib/array.h"
 
 /* A return code of the project's kind: 0, a negative errno or FE_E_*. */
 const char *check_rc_name(int rc);

@@ -22,8 +22,7 @@
 #include "tests/lib/usage.h"
 #include "tests/lib/usual-msg.h"
 
-#define PAGE	 4096
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define PAGE 4096
 
 /* Closing the connection is the server's right. */
 static struct usage serve(struct rig *rig)
@@ -311,10 +310,10 @@ static void in_every_message(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(kinds)];
-	static char names[COUNT(kinds)][96];
+	struct CMUnitTest tests[ARRAY_LEN(kinds)];
+	static char names[ARRAY_LEN(kinds)][96];
 
-	for (size_t i = 0; i < COUNT(kinds); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		snprintf(names[i], sizeof(names[i]),
 			 "%s_does_no_harm_in_any_message", kinds[i].name);
 		tests[i] = (struct CMUnitTest){
@@ -325,6 +324,6 @@ int main(void)
 			.initial_state = (void *)&kinds[i],
 		};
 	}
-	return _cmocka_run_group_tests("attack-fd-kinds", tests, COUNT(tests),
-				       NULL, NULL);
+	return _cmocka_run_group_tests("attack-fd-kinds", tests,
+				       ARRAY_LEN(tests), NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/random.h"
 #include "tests/lib/rig.h"
@@ -447,7 +448,6 @@ static void a_region_may_be_huge_and_empty(void **state)
 
 #define T(name) \
 	cmocka_unit_test_setup_teardown(name, usage_rig_setup, rig_teardown)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct CMUnitTest plain[] = {
 	T(memory_may_go_away_again_and_again),
@@ -459,30 +459,15 @@ static const struct CMUnitTest plain[] = {
 	T(a_region_may_be_huge_and_empty),
 };
 
-static struct CMUnitTest row_test(const char *name, CMUnitTestFunction func,
-				  const void *row)
-{
-	return (struct CMUnitTest){ .name = name,
-				    .test_func = func,
-				    .setup_func = usage_rig_setup,
-				    .teardown_func = rig_teardown,
-				    .initial_state = (void *)row };
-}
-
 int main(void)
 {
-	struct CMUnitTest
-		tests[COUNT(plain) + COUNT(lost_parts) + COUNT(overlaps)];
-	size_t n = COUNT(plain);
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(lost_parts) +
+				ARRAY_LEN(overlaps)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < COUNT(lost_parts); i++)
-		tests[n++] =
-			row_test(lost_parts[i].name, part_of_a_ring_may_go_away,
-				 &lost_parts[i]);
-	for (size_t i = 0; i < COUNT(overlaps); i++)
-		tests[n++] =
-			row_test(overlaps[i].name,
-				 rings_may_lie_upon_each_other, &overlaps[i]);
-	return _cmocka_run_group_tests("attack-memory", tests, n, NULL, NULL);
+	CASES(tests + ARRAY_LEN(plain), lost_parts,
+	      T(part_of_a_ring_may_go_away));
+	CASES(tests + ARRAY_LEN(plain) + ARRAY_LEN(lost_parts), overlaps,
+	      T(rings_may_lie_upon_each_other));
+	return cmocka_run_group_tests_name("attack-memory", tests, NULL, NULL);
 }

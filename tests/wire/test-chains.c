@@ -598,8 +598,6 @@ static void statusq_returns(void **state)
 	rig_expect_no_status(rig, 0);
 }
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static struct CMUnitTest test_of(const char *prefix, CMUnitTestFunction func,
 				 const struct form *form)
 {
@@ -617,20 +615,21 @@ static struct CMUnitTest test_of(const char *prefix, CMUnitTestFunction func,
 
 int main(void)
 {
-	static struct CMUnitTest
-		tests[COUNT(legal) + 2 * COUNT(illegal) + COUNT(status_forms)];
+	static struct CMUnitTest tests[ARRAY_LEN(legal) +
+				       2 * ARRAY_LEN(illegal) +
+				       ARRAY_LEN(status_forms)];
 	size_t n = 0;
 
-	for (size_t i = 0; i < COUNT(legal); i++)
+	for (size_t i = 0; i < ARRAY_LEN(legal); i++)
 		tests[n++] = test_of("eventq_takes_", eventq_takes, &legal[i]);
-	for (size_t i = 0; i < COUNT(illegal); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(illegal); i++) {
 		if (illegal[i].split && rig_is_packed())
 			continue;
 		tests[n++] = test_of("eventq_", eventq, &illegal[i]);
 		if (wrong_on_statusq(&illegal[i]))
 			tests[n++] = test_of("statusq_", statusq, &illegal[i]);
 	}
-	for (size_t i = 0; i < COUNT(status_forms); i++)
+	for (size_t i = 0; i < ARRAY_LEN(status_forms); i++)
 		tests[n++] = test_of("", statusq_returns, &status_forms[i]);
 	int failed = _cmocka_run_group_tests("chains", tests, n, NULL, NULL);
 	for (size_t i = 0; i < n; i++)

@@ -4,6 +4,7 @@
  * back. SIGHUP with another spec is what makes it ask: CONFIG_CHANGE.
  */
 #include <string.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/channel.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -252,8 +253,6 @@ static const struct wrong wrongs[] = {
 	  { VU_BACKEND_CONFIG_CHANGE_MSG, ANSWER, UINT32_MAX } },
 };
 
-#define N_WRONGS (sizeof(wrongs) / sizeof(*wrongs))
-
 static void answer_is_rejected(void **state)
 {
 	struct rig *rig = *state;
@@ -305,20 +304,11 @@ static const struct CMUnitTest plain[] = {
 	T(a_second_answer_is_rejected),
 };
 
-#define N_PLAIN (sizeof(plain) / sizeof(*plain))
-
 int main(void)
 {
-	struct CMUnitTest tests[N_PLAIN + N_WRONGS];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(wrongs)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < N_WRONGS; i++)
-		tests[N_PLAIN + i] = (struct CMUnitTest){
-			.name = wrongs[i].name,
-			.test_func = answer_is_rejected,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&wrongs[i],
-		};
+	CASES(tests + ARRAY_LEN(plain), wrongs, T(answer_is_rejected));
 	return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
 }

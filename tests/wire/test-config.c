@@ -6,8 +6,7 @@
 #include <string.h>
 #include "tests/lib/rig.h"
 
-#define SPACE	 sizeof(struct config_space)
-#define N(array) (sizeof(array) / sizeof((array)[0]))
+#define SPACE sizeof(struct config_space)
 
 static void negotiate(struct rig *rig, const char *spec)
 {
@@ -136,7 +135,7 @@ static void what_is_past_the_end_reads_as_0(void **state)
 	negotiate(rig, "keyboard");
 	select_config(rig, CONFIG_EV_BITS, EV_KEY);
 	assert_ok(fe_config_read(&rig->fe, 0, whole, SPACE));
-	for (size_t i = 0; i < N(past_the_end); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(past_the_end); i++) {
 		uint32_t at = past_the_end[i].offset, len = past_the_end[i].len;
 		uint8_t part[256];
 
@@ -159,7 +158,7 @@ static void a_write_past_the_end_changes_nothing_there(void **state)
 	junk[1] = 0;
 	select_config(rig, CONFIG_ID_NAME, 0);
 	assert_ok(fe_config_read(&rig->fe, 0, &before, SPACE));
-	for (size_t i = 0; i < N(past_the_end); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(past_the_end); i++) {
 		uint32_t at = past_the_end[i].offset;
 
 		assert_ok(fe_config_write(&rig->fe, at, junk + (at == 1),

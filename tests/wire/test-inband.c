@@ -3,6 +3,7 @@
  * INBAND_NOTIFICATIONS: kicks, calls and errors as messages.
  */
 #include <string.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/inband.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -403,21 +404,11 @@ static const struct CMUnitTest plain[] = {
 	T(a_kick_message_is_rejected_with_a_number),
 };
 
-#define N_PLAIN (sizeof(plain) / sizeof(*plain))
-#define N_PAIRS (sizeof(pairs) / sizeof(*pairs))
-
 int main(void)
 {
-	struct CMUnitTest tests[N_PLAIN + N_PAIRS];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(pairs)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < N_PAIRS; i++)
-		tests[N_PLAIN + i] = (struct CMUnitTest){
-			.name = pairs[i].name,
-			.test_func = inband_is_rejected,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&pairs[i],
-		};
+	CASES(tests + ARRAY_LEN(plain), pairs, T(inband_is_rejected));
 	return cmocka_run_group_tests_name("inband", tests, NULL, NULL);
 }

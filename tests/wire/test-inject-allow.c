@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/stats.h"
 
 #define STRANGER 54321
@@ -202,33 +203,19 @@ static void a_crowd_of_strangers_takes_no_place_and_no_log(void **state)
 	rig->lines.injector = -1;
 }
 
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-static void add(struct CMUnitTest *tests, const struct who *who, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		tests[i] = (struct CMUnitTest){
-			.name = who[i].name,
-			.test_func = is_asked,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&who[i],
-		};
-}
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test_setup_teardown(
-			a_crowd_of_strangers_takes_no_place_and_no_log,
-			rig_setup, rig_teardown),
+		T(a_crowd_of_strangers_takes_no_place_and_no_log),
 	};
-	struct CMUnitTest rows[COUNT(everywhere)];
-	struct CMUnitTest rows_of_root[COUNT(as_root)];
+	struct CMUnitTest rows[ARRAY_LEN(everywhere)];
+	struct CMUnitTest rows_of_root[ARRAY_LEN(as_root)];
 	int failed;
 
-	add(rows, everywhere, COUNT(everywhere));
-	add(rows_of_root, as_root, COUNT(as_root));
+	CASES(rows, everywhere, T(is_asked));
+	CASES(rows_of_root, as_root, T(is_asked));
 	failed = cmocka_run_group_tests(others, NULL, NULL);
 	failed += cmocka_run_group_tests(rows, NULL, NULL);
 	if (!geteuid())

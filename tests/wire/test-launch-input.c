@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/launch.h"
 
 #define ARGS_MAX 8
@@ -407,30 +408,26 @@ static void cloud_hypervisor_is_told_of_sockets_and_memory(void **state)
 		    "device_type=input,queue_sizes=[256,256]\n");
 }
 
-#define N_BADS (sizeof(bads) / sizeof(*bads))
-#define test(f) \
-	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, launch_setup, launch_teardown)
 
 static const struct CMUnitTest others[] = {
-	test(a_spec_that_does_not_read_is_told_by_the_server),
-	test(a_file_finds_specs_beside_it),
-	test(a_path_too_long_for_a_socket_is_refused),
-	test(a_socket_of_somebody_else_is_let_be),
-	test(an_injection_socket_of_somebody_else_is_let_be),
-	test(a_command_without_launcher_says_so),
-	test(crosvm_is_told_of_sockets),
-	test(qemu_is_told_of_sockets_and_memory),
-	test(cloud_hypervisor_is_told_of_sockets_and_memory),
+	T(a_spec_that_does_not_read_is_told_by_the_server),
+	T(a_file_finds_specs_beside_it),
+	T(a_path_too_long_for_a_socket_is_refused),
+	T(a_socket_of_somebody_else_is_let_be),
+	T(an_injection_socket_of_somebody_else_is_let_be),
+	T(a_command_without_launcher_says_so),
+	T(crosvm_is_told_of_sockets),
+	T(qemu_is_told_of_sockets_and_memory),
+	T(cloud_hypervisor_is_told_of_sockets_and_memory),
 };
 
 int main(void)
 {
-	struct CMUnitTest tests[N_BADS + sizeof(others) / sizeof(*others)];
+	struct CMUnitTest tests[ARRAY_LEN(bads) + ARRAY_LEN(others)];
 
-	for (size_t i = 0; i < N_BADS; i++)
-		tests[i] = (struct CMUnitTest){ bads[i].name, is_refused,
-						launch_setup, launch_teardown,
-						(void *)&bads[i] };
-	memcpy(tests + N_BADS, others, sizeof(others));
+	CASES(tests, bads, T(is_refused));
+	memcpy(tests + ARRAY_LEN(bads), others, sizeof(others));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

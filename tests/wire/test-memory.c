@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 #define PAGE 4096
@@ -529,8 +530,7 @@ static void truncated_buffers_end_the_session(void **state)
 	rig_expect_nothing(rig);
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 static const struct CMUnitTest plain[] = {
 	T(set_mem_table_shares_memory),
@@ -557,18 +557,9 @@ static const struct CMUnitTest plain[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(plain) + COUNT(bad_regions)];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(bad_regions)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < COUNT(bad_regions); i++) {
-		tests[COUNT(plain) + i] = (struct CMUnitTest){
-			.name = bad_regions[i].name,
-			.test_func = add_mem_reg_rejects,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&bad_regions[i],
-		};
-	}
-	return _cmocka_run_group_tests("memory", tests, COUNT(tests), NULL,
-				       NULL);
+	CASES(tests + ARRAY_LEN(plain), bad_regions, T(add_mem_reg_rejects));
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 #define ARGS_MAX 6
@@ -651,8 +652,7 @@ static void help_and_man_page_name_the_same_options(void **state)
 	assert_num(options, count(help, "\n  --"));
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static const struct CMUnitTest plain[] = {
 	T(device_is_printed_as_check_spec_prints_it),
@@ -690,18 +690,9 @@ static const struct CMUnitTest plain[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(plain) + COUNT(usage)];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(usage)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < COUNT(usage); i++) {
-		tests[COUNT(plain) + i] = (struct CMUnitTest){
-			.name = usage[i].name,
-			.test_func = is_refused,
-			.setup_func = setup,
-			.teardown_func = teardown,
-			.initial_state = (void *)&usage[i],
-		};
-	}
-	return _cmocka_run_group_tests("monitor", tests, COUNT(tests), NULL,
-				       NULL);
+	CASES(tests + ARRAY_LEN(plain), usage, T(is_refused));
+	return cmocka_run_group_tests_name("monitor", tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 #define ARGS_MAX 8
@@ -593,8 +594,7 @@ static void key_codes_are_not_logged(void **state)
 	assert_num(process_log_count(&rig->srv, "MICMUTE"), 0);
 }
 
-#define T(name)	 cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 static const struct CMUnitTest plain[] = {
 	T(help_names_every_option),
@@ -632,18 +632,9 @@ static const struct CMUnitTest plain[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(plain) + COUNT(usage)];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(usage)];
 
 	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < COUNT(usage); i++) {
-		tests[COUNT(plain) + i] = (struct CMUnitTest){
-			.name = usage[i].name,
-			.test_func = is_refused,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&usage[i],
-		};
-	}
-	return _cmocka_run_group_tests("options", tests, COUNT(tests), NULL,
-				       NULL);
+	CASES(tests + ARRAY_LEN(plain), usage, T(is_refused));
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  * one line that names the message, and the next front-end is served.
  */
 #include <string.h>
+#include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 enum stage {
@@ -295,19 +296,12 @@ static void is_rejected(void **state)
 	rig_expect_serves(rig);
 }
 
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
 int main(void)
 {
-	struct CMUnitTest tests[sizeof(rejects) / sizeof(rejects[0])];
-	size_t n = sizeof(tests) / sizeof(tests[0]);
+	struct CMUnitTest tests[ARRAY_LEN(rejects)];
 
-	for (size_t i = 0; i < n; i++) {
-		tests[i] = (struct CMUnitTest){
-			.name = rejects[i].name,
-			.test_func = is_rejected,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&rejects[i],
-		};
-	}
-	return _cmocka_run_group_tests("rejects", tests, n, NULL, NULL);
+	CASES(tests, rejects, T(is_rejected));
+	return cmocka_run_group_tests_name("rejects", tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include <elf.h>
 #include "input/sandbox/sandbox.h"
+#include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 #define NOBODY 65534
@@ -375,8 +376,7 @@ static void a_call_of_the_table_does_not_kill_it(void **state)
 	assert_false(is_before_a_call(pid));
 }
 
-#define T(name)	  cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-#define FORBIDDEN (sizeof(forbidden) / sizeof(*forbidden))
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -397,17 +397,10 @@ int main(void)
 	const struct CMUnitTest as_user[] = {
 		T(who_is_not_root_stays_who_it_is),
 	};
-	struct CMUnitTest killed[FORBIDDEN];
+	struct CMUnitTest killed[ARRAY_LEN(forbidden)];
 	int failed = cmocka_run_group_tests(all, NULL, NULL);
 
-	for (size_t i = 0; i < FORBIDDEN; i++)
-		killed[i] = (struct CMUnitTest){
-			.name = forbidden[i].name,
-			.test_func = is_killed,
-			.setup_func = rig_setup,
-			.teardown_func = rig_teardown,
-			.initial_state = (void *)&forbidden[i],
-		};
+	CASES(killed, forbidden, T(is_killed));
 	failed += cmocka_run_group_tests(killed, NULL, NULL);
 	failed += geteuid() ? cmocka_run_group_tests(as_user, NULL, NULL)
 			    : cmocka_run_group_tests(as_root, NULL, NULL);
