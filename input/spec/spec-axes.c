@@ -96,7 +96,7 @@ static int read_field(struct spec_reader *r, const struct json_path *at,
 		return rc;
 	*field->value = (int32_t)(uint32_t)number;
 	if (number > INT32_MAX)
-		reader_warn(r, here, "%lld is %d in the guest: say so",
+		reader_warn(r, here, "%lld is %d to the guest: write that",
 			    (long long)number, *field->value);
 	return 0;
 }
@@ -106,15 +106,15 @@ static int check_range(struct spec_reader *r, const struct json_path *at,
 {
 	if (abs->min > abs->max)
 		return reader_error(r, JSON_MEMBER(at, "max"),
-				    "%d is below \"min\", %d", abs->max,
+				    "%d is less than \"min\", %d", abs->max,
 				    abs->min);
 	if (abs->min == abs->max)
 		reader_warn(r, JSON_MEMBER(at, "max"),
-			    "%d is \"min\" too: the axis cannot move",
+			    "%d equals \"min\": the axis cannot move",
 			    abs->max);
 	if (abs->has_rest && (abs->rest < abs->min || abs->rest > abs->max))
 		return reader_error(r, JSON_MEMBER(at, "rest"),
-				    "%d is not in %d..%d, the axis' range",
+				    "%d is not in the axis' range, %d..%d",
 				    abs->rest, abs->min, abs->max);
 	return 0;
 }
@@ -124,10 +124,10 @@ static int check_slots(struct spec_reader *r, const struct json_path *at,
 {
 	if (abs->min != 0)
 		return reader_error(r, JSON_MEMBER(at, "min"),
-				    "%d: slots are counted from 0", abs->min);
+				    "%d: must be 0, the first slot", abs->min);
 	if (abs->max >= SPEC_SLOTS_MAX)
 		return reader_error(r, JSON_MEMBER(at, "max"),
-				    "%d: at most %d, which is %d slots",
+				    "%d: must be at most %d, for %d slots",
 				    abs->max, SPEC_SLOTS_MAX - 1,
 				    SPEC_SLOTS_MAX);
 	return 0;
@@ -184,7 +184,7 @@ static int read_axis(struct spec_reader *r, const struct json_path *at,
 		rc = read_values(r, at, axis, &abs);
 	for (unsigned int c = codes.first; rc == 0 && c <= codes.last; c++) {
 		if (r->axes >> c & 1)
-			return reader_error(r, at, "%s is there twice",
+			return reader_error(r, at, "%s is listed twice",
 					    codes_show(shown, EV_ABS, c));
 		r->axes |= 1ull << c;
 		r->spec->abs[c] = abs;
@@ -233,13 +233,14 @@ static int check_axis(struct spec_reader *r, const struct json_path *at,
 					    codes_show(shown, EV_ABS, c));
 		if (c == ABS_MT_SLOT &&
 		    !spec_has(spec, EV_ABS, ABS_MT_TRACKING_ID))
-			return reader_error(r, at,
-					    "needs ABS_MT_TRACKING_ID too: by "
-					    "it contacts come and go");
+			return reader_error(
+				r, at,
+				"requires ABS_MT_TRACKING_ID, which "
+				"begins and ends contacts");
 		if (c == first_mt(spec) && spec_slots(spec) == 0)
 			reader_warn(r, at,
 				    "a multi-touch axis without ABS_MT_SLOT: "
-				    "few guests still read such contacts");
+				    "few guests still support that");
 	}
 	return 0;
 }

@@ -66,10 +66,11 @@ static int check_range(struct spec_reader *r, const struct json_path *at,
 		kind == CODES_PROPS ? "INPUT_PROP" : names_type(kind) + 3;
 
 	if (number < 0)
-		return reader_error(r, at, "value %lld: codes are 0..%d",
+		return reader_error(r, at,
+				    "invalid code %lld: must be in 0..%d",
 				    (long long)number, code_max(kind));
 	if (number > code_max(kind))
-		return reader_error(r, at, "value %lld is past %s_MAX (%d)",
+		return reader_error(r, at, "code %lld exceeds %s_MAX (%d)",
 				    (long long)number, prefix, code_max(kind));
 	return 0;
 }
@@ -139,7 +140,7 @@ int codes_read_word(struct spec_reader *r, const struct json_path *at,
 	if (rc == 0)
 		rc = read_one(r, at, kind, dots + 2, &out->last);
 	if (rc == 0 && out->first > out->last)
-		rc = reader_error(r, at, "%s..%s runs backwards",
+		rc = reader_error(r, at, "the range %s..%s is reversed",
 				  codes_show(first, kind, out->first),
 				  codes_show(last, kind, out->last));
 	return rc;
@@ -156,7 +157,7 @@ int codes_read(struct spec_reader *r, const struct json_path *at,
 				       out);
 	if (!json_is_integer(value))
 		return reader_error(r, at,
-				    "want the name or number of %s, not %s",
+				    "expected the name or number of %s, not %s",
 				    what(buf, kind), reader_show(shown, value));
 	out->first = out->last = (unsigned int)number;
 	return check_range(r, at, kind, number);
@@ -172,13 +173,13 @@ void codes_check_name(struct spec_reader *r, const struct json_path *at,
 		return;
 	if (named >= 0)
 		reader_warn(r, at,
-			    "%s is %d, not %u; the number counts, so this is "
+			    "%s is %d, not %u; the number takes precedence: "
 			    "%s",
 			    name, named, code, codes_show(shown, kind, code));
 	else if (code_name(kind, code))
 		reader_warn(r, at,
-			    "\"%.40s\" is not %s; the number counts, so "
-			    "this is %s",
+			    "\"%.40s\" is not %s; the number takes "
+			    "precedence: %s",
 			    name, what(buf, kind),
 			    codes_show(shown, kind, code));
 }
@@ -206,7 +207,8 @@ static int declare_one(struct spec_reader *r, const struct json_path *at,
 
 	if (kind == EV_KEY && code == KEY_RESERVED)
 		return reader_object_to(
-			r, at, "KEY_RESERVED (0) is no key: guests drop it");
+			r, at,
+			"KEY_RESERVED (0) is not a key: guests ignore it");
 	if (kind == EV_ABS && !(r->axes >> code & 1))
 		return reader_error(r, at, "%s has no range in \"axis_info\"",
 				    codes_show(shown, kind, code));

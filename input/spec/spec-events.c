@@ -40,8 +40,8 @@ static int object_to_type(struct spec_reader *r, const struct json_path *at,
 	const char *name = names_type(type);
 
 	if (type == EV_SYN)
-		return reader_object_to(
-			r, at, "every device has EV_SYN: leave it out");
+		return reader_object_to(r, at,
+					"EV_SYN is implied: leave it out");
 	return reader_object_to(r, at,
 				"virtio-input cannot carry %s (%u); it carries "
 				"KEY, REL, ABS, MSC, SW, LED, SND, REP",
@@ -110,7 +110,7 @@ static int read_type(struct spec_reader *r, const struct json_path *at,
 	if (!reader_number_word(at->key, &type))
 		type = names_to_type(at->key);
 	if (type > EV_MAX)
-		return reader_error(r, at, "type %s is past EV_MAX (%d)",
+		return reader_error(r, at, "type %s exceeds EV_MAX (%d)",
 				    at->key, EV_MAX);
 	*out = (unsigned int)type;
 	if (type >= 0)
@@ -137,10 +137,10 @@ static int read_ours(struct spec_reader *r, const struct json_path *at,
 		return object_to_type(r, type_at, type);
 	if (type == EV_ABS)
 		return reader_error(r, type_at,
-				    "axes have a range each: declare them in "
-				    "\"axes\"");
+				    "EV_ABS codes need a range: declare them "
+				    "in \"axes\"");
 	if (*seen >> type & 1)
-		return reader_error(r, type_at, "%s is there twice",
+		return reader_error(r, type_at, "%s is listed twice",
 				    names_type(type));
 	*seen |= 1u << type;
 	rc = read_list(r, JSON_MEMBER(at, key), type, list);
@@ -190,9 +190,9 @@ static int read_peers_type(struct spec_reader *r, const struct json_path *at,
 	if (name && names_to_type(name) != type)
 		reader_warn(r, JSON_MEMBER(at, "event_type"),
 			    "\"%.40s\" is not the name of type %u; the number "
-			    "counts, so this is %s",
+			    "takes precedence: %s",
 			    name, *out,
-			    names_type(*out) ? names_type(*out) : "no type");
+			    names_type(*out) ? names_type(*out) : "no name");
 	return 0;
 }
 
@@ -216,7 +216,7 @@ static int read_peers(struct spec_reader *r, const struct json_path *at,
 				      type);
 	if (*seen >> type & 1)
 		return reader_error(r, JSON_MEMBER(at, "event_type_code"),
-				    "%s is there twice", names_type(type));
+				    "%s is listed twice", names_type(type));
 	*seen |= 1u << type;
 	rc = reader_member(r, at, event, "supported_events", &codes);
 	if (rc == 0)

@@ -112,7 +112,7 @@ static bool is_bare(const char *name)
 	       (len < 5 || strcmp(name + len - 5, ".json"));
 }
 
-/* "there are: keyboard, mouse, ...": what a bare name could have been. */
+/* "available: keyboard, mouse, ...": what a bare name could have been. */
 static void list_specs(const char *dir, char *out, size_t size)
 {
 	struct dirent **names;
@@ -121,10 +121,11 @@ static void list_specs(const char *dir, char *out, size_t size)
 
 	/* Confined, one may be out of reach. */
 	if (n < 0) {
-		snprintf(out, size, "it cannot be read: %s", strerror(errno));
+		snprintf(out, size, "the folder cannot be read: %s",
+			 strerror(errno));
 		return;
 	}
-	len = (size_t)snprintf(out, size, "there are: ");
+	len = (size_t)snprintf(out, size, "available: ");
 	first = len;
 	for (int i = 0; i < n; i++) {
 		char *dot = strrchr(names[i]->d_name, '.');

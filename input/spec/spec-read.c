@@ -29,10 +29,10 @@ static const char *name_fault(const char *s)
 	size_t len = strlen(s);
 
 	if (len > SPEC_NAME_MAX)
-		return "is over 63 bytes long";
+		return "is longer than 63 bytes";
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
-			return "has a control character";
+			return "contains a control character";
 	return NULL;
 }
 
@@ -78,11 +78,11 @@ static int read_id(struct spec_reader *r, const struct json_path *at,
 	if (is_bus && id < 0)
 		near = names_near_bus(word);
 	return reader_error(r, at,
-			    "\"%.40s\" is not a number in 0..65535 "
-			    "(\"0x045e\" is one too)%s%s%s",
+			    "\"%.40s\" is not a number in 0..65535, decimal or "
+			    "hexadecimal (\"0x045e\")%s%s%s",
 			    word,
-			    near     ? ", did you mean "
-			    : is_bus ? " or a bus, such as BUS_USB"
+			    near     ? "; did you mean "
+			    : is_bus ? ", or a bus, such as BUS_USB"
 				     : "",
 			    near ? near : "", near ? "?" : "");
 }
@@ -156,8 +156,8 @@ static int check_keys(struct spec_reader *r, const json_t *root)
 
 	if (!r->peers_form && json_object_get(root, "axis_info"))
 		return reader_error(r, JSON_KEY(NULL, "axis_info"),
-				    "\"axis_info\" goes with a list of "
-				    "\"events\"; with this form it is "
+				    "\"axis_info\" requires \"events\" to be "
+				    "a list; with an object it is "
 				    "\"axes\": { NAME: { ... } }");
 	return reader_keys(r, NULL, root, r->peers_form ? peers : ours);
 }
@@ -174,7 +174,7 @@ static int read_identity(struct spec_reader *r, const json_t *root)
 		rc = read_name(r, "name", name, r->spec->name);
 	if (rc == 0 && r->spec->name[0] == '\0')
 		rc = reader_error(r, JSON_MEMBER(NULL, "name"),
-				  "a device needs a name");
+				  "must not be empty");
 	if (rc == 0 && serial)
 		rc = read_name(r, "serial_name", serial, r->spec->serial);
 	if (rc == 0 && ids)
@@ -242,13 +242,13 @@ static const char *syntax_hint(const char *text, size_t at, size_t len)
 	while (before > 0 && strchr(" \t\r\n", text[before - 1]))
 		before--;
 	if ((c == '}' || c == ']') && before > 0 && text[before - 1] == ',')
-		return "; the comma before it is one too many";
+		return "; remove the comma before it";
 	if (c == '/' || c == '#')
-		return "; JSON has no comments, \"$comment\" is one";
+		return "; JSON has no comments, use \"$comment\"";
 	if (c == '\'')
-		return "; strings stand in double quotes";
+		return "; strings need double quotes";
 	if (c == '%')
-		return "; a placeholder is %NAME%, in capitals";
+		return "; placeholders are %NAME%, in capitals";
 	if (c == 'x' && at > 0 && text[at - 1] == '0')
 		return "; JSON has no hexadecimal numbers";
 	return "";
@@ -286,8 +286,8 @@ static int read_json(struct spec_reader *r)
 
 	if (json_nested_deeper(r->text->text, r->text->len, DEPTH_MAX, &at))
 		return reader_text_error(r, at,
-					 "nested too deep: no spec has more "
-					 "than 8 levels");
+					 "nested too deeply: more than 8 "
+					 "levels");
 	root = json_loadb(r->text->text, r->text->len, JSON_REJECT_DUPLICATES,
 			  &error);
 	if (!root && json_error_code(&error) == json_error_out_of_memory)
@@ -313,7 +313,7 @@ int spec_read(struct spec *out, const char *text, size_t len,
 	*out = (struct spec){ 0 };
 	if (len > SPEC_TEXT_MAX)
 		return reader_given_error(&r, NULL,
-					  "over 1 MiB long: this is no spec");
+					  "the spec is longer than 1 MiB");
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3; /* a byte order mark */
 		len -= 3;
@@ -349,7 +349,7 @@ static int set_text(char out[SPEC_NAME_MAX + 1], const char *s,
 int spec_set_name(struct spec *spec, const char *name, const char **why)
 {
 	if (!*name) {
-		*why = "is empty: a device needs a name";
+		*why = "must not be empty";
 		return SPEC_E_INVALID;
 	}
 	return set_text(spec->name, name, why);

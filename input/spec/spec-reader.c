@@ -200,7 +200,8 @@ const char *reader_show(char out[READER_SHOWN_LEN], const json_t *value)
 			 json_integer_value(value));
 		return out;
 	case JSON_REAL:
-		snprintf(out, READER_SHOWN_LEN, "%g", json_real_value(value));
+		snprintf(out, READER_SHOWN_LEN, "the real number %g",
+			 json_real_value(value));
 		return out;
 	case JSON_TRUE:
 		return "true";
@@ -223,7 +224,7 @@ static bool is_listed(const char *const *keys, const char *key)
 static void add_keys(struct diag_text *t, const char *const *keys)
 {
 	for (size_t i = 0; keys[i]; i++)
-		add(t, "%s%s", i ? ", " : "; known here: ", keys[i]);
+		add(t, "%s%s", i ? ", " : "; valid keys: ", keys[i]);
 }
 
 static int unknown_key(struct spec_reader *r, const struct json_path *at,
@@ -263,7 +264,7 @@ int reader_int(struct spec_reader *r, const struct json_path *at,
 	char shown[READER_SHOWN_LEN];
 
 	if (!json_is_integer(value))
-		return reader_error(r, at, "want a whole number, not %s",
+		return reader_error(r, at, "expected an integer, not %s",
 				    reader_show(shown, value));
 	*out = json_integer_value(value);
 	if (*out < min || *out > max)
@@ -281,7 +282,7 @@ int reader_string(struct spec_reader *r, const struct json_path *at,
 	*out = json_string_value(value);
 	if (*out)
 		return 0;
-	return reader_error(r, at, "want a string, not %s",
+	return reader_error(r, at, "expected a string, not %s",
 			    reader_show(shown, value));
 }
 
@@ -292,7 +293,7 @@ int reader_object(struct spec_reader *r, const struct json_path *at,
 
 	if (json_is_object(value))
 		return 0;
-	return reader_error(r, at, "want an object, { }, not %s",
+	return reader_error(r, at, "expected an object, { }, not %s",
 			    reader_show(shown, value));
 }
 
@@ -303,7 +304,7 @@ int reader_array(struct spec_reader *r, const struct json_path *at,
 
 	if (json_is_array(value))
 		return 0;
-	return reader_error(r, at, "want a list, [ ], not %s",
+	return reader_error(r, at, "expected a list, [ ], not %s",
 			    reader_show(shown, value));
 }
 

@@ -111,7 +111,7 @@ static int give_values(struct template *t, const struct spec_set *sets,
 			continue;
 		fault->at = hole->start;
 		snprintf(fault->text, sizeof(fault->text),
-			 "placeholder %%%.*s%% has no value: give --set "
+			 "placeholder %%%.*s%% has no value: use --set "
 			 "%.*s=VALUE",
 			 name_shown(hole), hole->name, name_shown(hole),
 			 hole->name);
@@ -142,7 +142,7 @@ static int no_hole(const struct template *t, const char *name,
 	fault->at = NULL;
 	n = snprintf(fault->text, size, "--set %.*s: no such placeholder; %s",
 		     NAME_SHOWN_MAX, name,
-		     t->n_holes ? "there are " : "there are none");
+		     t->n_holes ? "the spec has " : "the spec has none");
 	for (size_t i = 0; i < t->n_holes && (size_t)n < size; i++) {
 		const struct template_hole *hole = &t->holes[i];
 
@@ -184,7 +184,8 @@ static int lay_out(struct template *t, struct template_fault *fault)
 		return 0;
 	fault->at = NULL;
 	snprintf(fault->text, sizeof(fault->text),
-		 "filled in the spec is over %d bytes", SPEC_TEXT_MAX);
+		 "with placeholders replaced the spec is longer than %d bytes",
+		 SPEC_TEXT_MAX);
 	return SPEC_E_INVALID;
 }
 

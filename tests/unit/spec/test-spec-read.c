@@ -143,7 +143,7 @@ static void over_1_mib_is_refused(void **state)
 
 	assert_non_null(text);
 	told = refuse(text, SPEC_TEXT_MAX + 1);
-	assert_string_equal(told.text, "over 1 MiB long: this is no spec");
+	assert_string_equal(told.text, "the spec is longer than 1 MiB");
 	assert_int_equal(told.line, 0);
 	free(text);
 }
@@ -277,7 +277,7 @@ static void set_name_takes_63_bytes(void **state)
 	memset(name, 'x', 64);
 	name[64] = '\0';
 	assert_int_equal(spec_set_name(&spec, name, &why), SPEC_E_INVALID);
-	assert_string_equal(why, "is over 63 bytes long");
+	assert_string_equal(why, "is longer than 63 bytes");
 	assert_string_equal(spec.name, "old");
 	name[63] = '\0';
 	assert_int_equal(spec_set_name(&spec, name, &why), 0);
@@ -287,8 +287,8 @@ static void set_name_takes_63_bytes(void **state)
 static void set_name_refuses_what_a_spec_may_not_have(void **state)
 {
 	static const char *const bad[][2] = {
-		{ "", "is empty: a device needs a name" },
-		{ "a\tb", "has a control character" },
+		{ "", "must not be empty" },
+		{ "a\tb", "contains a control character" },
 		{ "\xff", "is not UTF-8" },
 		{ "\xed\xa0\x80", "is not UTF-8" }, /* a surrogate */
 	};

@@ -69,10 +69,10 @@ static void fault(const char *text, const struct spec_set *set, size_t n_sets,
 static void unfilled_placeholder_is_a_fault_at_its_place(void **state)
 {
 	fault("x %A=1% %WIDTH% %HEIGHT%", NULL, 0,
-	      "placeholder %WIDTH% has no value: give --set WIDTH=VALUE",
+	      "placeholder %WIDTH% has no value: use --set WIDTH=VALUE",
 	      "%WIDTH%");
 	fault("%A=1% %A%", NULL, 0,
-	      "placeholder %A% has no value: give --set A=VALUE", "%A%");
+	      "placeholder %A% has no value: use --set A=VALUE", "%A%");
 }
 
 static void set_without_placeholder_names_those_there_are(void **state)
@@ -80,8 +80,9 @@ static void set_without_placeholder_names_those_there_are(void **state)
 	const struct spec_set set = { "WDTH", "1" };
 
 	fault("%WIDTH% %HEIGHT=1% %WIDTH%", &set, 1,
-	      "--set WDTH: no such placeholder; there are WIDTH, HEIGHT", NULL);
-	fault("", &set, 1, "--set WDTH: no such placeholder; there are none",
+	      "--set WDTH: no such placeholder; the spec has WIDTH, HEIGHT",
+	      NULL);
+	fault("", &set, 1, "--set WDTH: no such placeholder; the spec has none",
 	      NULL);
 }
 
@@ -123,7 +124,8 @@ static void filled_text_over_1_mib_is_a_fault(void **state)
 	template_fini(&t);
 	assert_int_equal(template_fill(&t, "%A%%A%%A%", 9, &set, 1, &f),
 			 SPEC_E_INVALID);
-	assert_string_equal(f.text, "filled in the spec is over 1048576 bytes");
+	assert_string_equal(f.text, "with placeholders replaced the spec is "
+				    "longer than 1048576 bytes");
 	assert_null(f.at);
 	template_fini(&t);
 }
