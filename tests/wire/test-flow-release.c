@@ -13,6 +13,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/rig.h"
+#include "tests/lib/stats.h"
 
 /* 10 ms are promised; a busy machine is given more. */
 #define SOON_MS 200
@@ -296,12 +297,14 @@ static void all_that_die_at_once_are_released(void **state)
 	struct leaver l[20];
 	struct vi_event ev;
 
+	stats_serve(rig);
 	serve(rig, "keyboard", SOCK_STREAM);
 	l[0] = come(rig, &killed, "KEY_A 1");
 	expect_frame(rig, "KEY_A 1");
 	for (int i = 1; i < 20; i++)
 		l[i] = come(rig, &killed, "KEY_A 1, KEY_B 1");
 	expect_frame(rig, "KEY_B 1");
+	stats_wait(rig, "frames_in", 20);
 	for (int i = 0; i < 20; i++)
 		go_killed(&l[i]);
 	int a = 1, b = 1;
