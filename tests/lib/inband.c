@@ -3,8 +3,6 @@
 
 #include "tests/lib/inband.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 void inband_want(struct rig *rig)
 {
 	if (!rig->srv.pid)

@@ -4,8 +4,6 @@
 #include <poll.h>
 #include <string.h>
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 static size_t page_of(uint64_t addr)
 {
 	return (addr - IOMMU_BASE) / IOMMU_PAGE;

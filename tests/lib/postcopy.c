@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BIT(n) (UINT64_C(1) << (n))
 /* So that descriptors, rings and buffers lie in pages of their own. */
 #define RING_NUM 1024
 #define PAGE	 4096

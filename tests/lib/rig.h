@@ -14,6 +14,7 @@
 #ifndef VINPUT_TESTS_RIG_H
 #define VINPUT_TESTS_RIG_H
 
+#include "tests/lib/bit.h"
 #include "tests/lib/check.h"
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include "tests/lib/bit.h"
 
-#define BIT(n)	  (UINT64_C(1) << (n))
 #define FDS_MAX	  253 /* that the kernel takes: SCM_MAX_FD */
 #define LOG_BYTES 4096
 

@@ -9,8 +9,6 @@
 #include "tests/lib/postcopy.h"
 #include "tests/lib/usual-msg.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 /* In an order in which all of them are legal. */
 static const struct {
 	uint32_t request;

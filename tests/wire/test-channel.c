@@ -7,8 +7,6 @@
 #include "tests/lib/cases.h"
 #include "tests/lib/channel.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 static void serve_and_open(struct rig *rig, struct frontend *channel, int room)
 {
 	channel_serve(rig);

@@ -15,7 +15,6 @@
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/rig.h"
 
-#define BIT(n)	    (UINT64_C(1) << (n))
 #define MT(code, v) ABS(ABS_MT_##code, v)
 
 #define GOOD VU_TRANSFER_NOFD

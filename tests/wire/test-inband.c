@@ -6,8 +6,6 @@
 #include "tests/lib/cases.h"
 #include "tests/lib/inband.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 #define CALL VU_BACKEND_VRING_CALL
 #define ERR  VU_BACKEND_VRING_ERR
 

@@ -8,8 +8,6 @@
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 #define SIZE 64
 
 /*

@@ -12,8 +12,7 @@
 #include "tests/lib/iommu.h"
 #include "tests/lib/random.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-#define NUM    16
+#define NUM 16
 
 static struct iommu w;
 

@@ -10,8 +10,7 @@
 #include <unistd.h>
 #include "tests/lib/iommu.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-#define PAGE   4096
+#define PAGE 4096
 /* Enough for the addresses at which the front-end's memory lies. */
 #define LOG_LEN	   ((FE_GUEST_BASE / PAGE + 4096) / 8)
 #define LOG_OFFSET 0x3000

@@ -11,8 +11,6 @@
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 static uint64_t get_u64(struct rig *rig, uint32_t request)
 {
 	struct fe_msg msg = fe_msg(request);

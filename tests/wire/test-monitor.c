@@ -522,7 +522,6 @@ static void a_peer_that_speaks_otherwise_is_told(void **state)
 		       "invalid reply: not a vhost-user device");
 }
 
-#define BIT(n) (UINT64_C(1) << (n))
 #define ANSWER(what)                                       \
 	{                                                  \
 		what, VU_FLAG_VERSION_1 | VU_FLAG_REPLY, 8 \

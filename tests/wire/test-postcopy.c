@@ -17,8 +17,6 @@
 #include <unistd.h>
 #include "tests/lib/postcopy.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 struct fixture {
 	struct rig *rig;
 	struct postcopy pc;

@@ -9,8 +9,6 @@
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 static void every_size_from_1_to_32768_delivers(void **state)
 {
 	static const uint16_t sizes[] = { 1,	2,    3,     4,	    5,	  7,

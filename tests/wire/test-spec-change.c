@@ -12,8 +12,6 @@
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 static void write_spec(struct rig *rig, const char *keys)
 {
 	char path[64];

@@ -5,8 +5,6 @@
  */
 #include "tests/lib/channel.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
-
 #define ALL_BUT_FEATURES_OK 0x07
 
 static uint64_t status(struct rig *rig)
