@@ -20,7 +20,7 @@ int launch_connect(const char *path)
 }
 
 /* The device closes the connection after its answer. */
-static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+static void on_ask_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct launch_ask *ask = io->data;
 	size_t room = sizeof(ask->text) - 1 - ask->len;
@@ -45,7 +45,7 @@ void launch_ask_init(struct launch_ask *ask, struct ev_loop *loop,
 	ask->len = 0;
 	ask->answered = answered;
 	ask->arg = arg;
-	ev_init(&ask->io, on_readable);
+	ev_init(&ask->io, on_ask_readable);
 	ask->io.data = ask;
 }
 

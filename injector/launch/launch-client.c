@@ -43,13 +43,13 @@ static void client_fini(struct client *c)
 	c->text = NULL;
 }
 
-static void complain(const struct client *c, const char *what)
+static void client_complain(const struct client *c, const char *what)
 {
 	fprintf(stderr, "vinput-launch: %s: %s\n", c->dir, what);
 }
 
 /* Return: whether the deadline allows to go on, after at most ms, or events. */
-static bool pause_for(const struct client *c, int ms, short events)
+static bool client_pause(const struct client *c, int ms, short events)
 {
 	struct pollfd p = { .fd = c->fd, .events = events };
 	int64_t left = c->deadline_ms - now_ms();
@@ -63,7 +63,7 @@ static bool pause_for(const struct client *c, int ms, short events)
 }
 
 /* Return: 0 or -errno. */
-static int reach(struct client *c)
+static int client_reach(struct client *c)
 {
 	char path[200];
 	int fd;
@@ -78,7 +78,7 @@ static int reach(struct client *c)
 	return 0;
 }
 
-static int send_all(struct client *c, const char *text, size_t len)
+static int client_send_all(struct client *c, const char *text, size_t len)
 {
 	while (len) {
 		ssize_t n = send(c->fd, text, len, MSG_NOSIGNAL);
@@ -88,7 +88,7 @@ static int send_all(struct client *c, const char *text, size_t len)
 		if (n > 0) {
 			text += n;
 			len -= (size_t)n;
-		} else if (!pause_for(c, -1, POLLOUT)) {
+		} else if (!client_pause(c, -1, POLLOUT)) {
 			return TIME_IS_UP;
 		}
 	}
@@ -96,7 +96,7 @@ static int send_all(struct client *c, const char *text, size_t len)
 }
 
 /* Read up to the newline. Return: 0, -errno (-EPIPE: it ended) or TIME_IS_UP */
-static int read_line(struct client *c)
+static int client_read_line(struct client *c)
 {
 	for (;;) {
 		char *text = realloc(c->text, c->len + 4096);
@@ -114,52 +114,52 @@ static int read_line(struct client *c)
 		text[c->len] = '\0';
 		if (n > 0 && text[c->len - 1] == '\n')
 			return 0;
-		if (n < 0 && !pause_for(c, -1, POLLIN))
+		if (n < 0 && !client_pause(c, -1, POLLIN))
 			return TIME_IS_UP;
 	}
 }
 
 /* request is taken. Return: the answer; NULL after a line on stderr. */
-static json_t *exchange(struct client *c, json_t *request)
+static json_t *client_exchange(struct client *c, json_t *request)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
 	json_t *answer = NULL;
-	int r = text ? send_all(c, text, strlen(text)) : -ENOMEM;
+	int r = text ? client_send_all(c, text, strlen(text)) : -ENOMEM;
 
 	json_decref(request);
 	free(text);
 	if (!r)
-		r = send_all(c, "\n", 1);
+		r = client_send_all(c, "\n", 1);
 	if (!r)
-		r = read_line(c);
+		r = client_read_line(c);
 	if (!r)
 		answer = json_loads(c->text, 0, NULL);
 	if (r == TIME_IS_UP)
-		complain(c, "no answer in the time given");
+		client_complain(c, "no answer in the time given");
 	else if (r == -EPIPE || r == -ECONNRESET)
-		complain(c, "the launcher ended");
+		client_complain(c, "the launcher ended");
 	else if (r)
-		complain(c, strerror(-r));
+		client_complain(c, strerror(-r));
 	else if (!answer)
-		complain(c, "this is no answer of a launcher");
+		client_complain(c, "this is no answer of a launcher");
 	return answer;
 }
 
 /* Return: EXIT_SUCCESS, or EXIT_FAILURE after a line on stderr. */
-static int verdict(const struct client *c, const json_t *answer)
+static int client_verdict(const struct client *c, const json_t *answer)
 {
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
 	if (json_is_true(json_object_get(answer, "ok")))
 		return EXIT_SUCCESS;
-	complain(c, error ? error : "it refused");
+	client_complain(c, error ? error : "it refused");
 	return EXIT_FAILURE;
 }
 
 /* --- --wait --- */
 
 /* A launcher that is not there yet. */
-static bool worth_waiting_for(int r)
+static bool client_may_wait(int r)
 {
 	return r == -ENOENT || r == -ECONNREFUSED || r == -EAGAIN;
 }
@@ -171,18 +171,18 @@ int launch_client_wait(const struct launch_options *o)
 	struct client c;
 
 	client_init(&c, o);
-	while (worth_waiting_for(r = reach(&c)))
-		if (!pause_for(&c, RETRY_MS, 0)) {
-			complain(&c, "no launcher in the time given");
+	while (client_may_wait(r = client_reach(&c)))
+		if (!client_pause(&c, RETRY_MS, 0)) {
+			client_complain(&c, "no launcher in the time given");
 			return EXIT_FAILURE;
 		}
 	if (r) {
-		complain(&c, strerror(-r));
+		client_complain(&c, strerror(-r));
 		return EXIT_FAILURE;
 	}
-	answer = exchange(&c, json_pack("{s:s}", "command", "wait"));
+	answer = client_exchange(&c, json_pack("{s:s}", "command", "wait"));
 	if (answer)
-		status = verdict(&c, answer);
+		status = client_verdict(&c, answer);
 	json_decref(answer);
 	client_fini(&c);
 	return status;
@@ -191,8 +191,8 @@ int launch_client_wait(const struct launch_options *o)
 /* --- --control --- */
 
 /* Return: 0, or -EINVAL after a line on stderr. */
-static int check_words(const struct launch_options *o,
-		       const struct launch_command_row *row)
+static int client_check_words(const struct launch_options *o,
+			      const struct launch_command_row *row)
 {
 	bool has_devices = json_array_size(o->devices) || o->file;
 	bool has_tunables = json_object_size(o->tunables);
@@ -230,11 +230,12 @@ const struct launch_command_row *launch_client_command(
 
 	if (!row)
 		fprintf(stderr, "vinput-launch: %s\n", why);
-	return row && !check_words(o, row) ? row : NULL;
+	return row && !client_check_words(o, row) ? row : NULL;
 }
 
 /* Return: the request as JSON, or NULL. */
-static json_t *make_request(const struct launch_options *o, json_t *devices)
+static json_t *client_make_request(const struct launch_options *o,
+				   json_t *devices)
 {
 	json_t *request = json_pack("{s:s}", "command", o->command[0]);
 
@@ -246,15 +247,16 @@ static json_t *make_request(const struct launch_options *o, json_t *devices)
 	return request;
 }
 
-static int send_request(struct client *c, const struct launch_command_row *row,
-			json_t *request, bool as_json)
+static int client_send_request(struct client *c,
+			       const struct launch_command_row *row,
+			       json_t *request, bool as_json)
 {
-	json_t *answer = exchange(c, request);
+	json_t *answer = client_exchange(c, request);
 	int status;
 
 	if (!answer)
 		return EXIT_FAILURE;
-	status = verdict(c, answer);
+	status = client_verdict(c, answer);
 	if (as_json)
 		fputs(c->text, stdout);
 	else if (!status)
@@ -272,13 +274,14 @@ int launch_client_control(const struct launch_options *o,
 	int status = EXIT_FAILURE, r;
 
 	client_init(&c, o);
-	r = reach(&c);
+	r = client_reach(&c);
 	if (!r)
-		status = send_request(&c, row, make_request(o, devices),
-				      o->json);
+		status = client_send_request(
+			&c, row, client_make_request(o, devices), o->json);
 	else
-		complain(&c, worth_waiting_for(r) ? "no launcher runs there"
-						  : strerror(-r));
+		client_complain(&c, client_may_wait(r)
+					    ? "no launcher runs there"
+					    : strerror(-r));
 	client_fini(&c);
 	return status;
 }

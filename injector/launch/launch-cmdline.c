@@ -30,7 +30,7 @@ void launch_cmdline_help(void)
 
 /* --- the words --- */
 
-static int take_word(struct launch_parser *p, const char *word)
+static int parser_take_word(struct launch_parser *p, const char *word)
 {
 	struct launch_options *o = p->o;
 
@@ -41,7 +41,7 @@ static int take_word(struct launch_parser *p, const char *word)
 }
 
 /* Return: 0; 1: --help or --version; -EINVAL. */
-static int take_all(struct launch_parser *p)
+static int parser_take_all(struct launch_parser *p)
 {
 	int argc = p->line.argc;
 	char **argv = p->line.argv;
@@ -56,7 +56,7 @@ static int take_all(struct launch_parser *p)
 			p->o->streamer = argv + optind;
 			return 0;
 		}
-		r = take_word(p, argv[optind++]);
+		r = parser_take_word(p, argv[optind++]);
 		if (r)
 			return r;
 	}
@@ -64,7 +64,7 @@ static int take_all(struct launch_parser *p)
 
 /* --- what goes with what --- */
 
-static int row_of(const char *name)
+static int option_row(const char *name)
 {
 	int row = 1;
 
@@ -74,17 +74,17 @@ static int row_of(const char *name)
 }
 
 /* Return: 0 unless an option was given, from first to the one before end. */
-static int exclude(struct launch_parser *p, const char *first, const char *end,
-		   const char *with)
+static int parser_exclude(struct launch_parser *p, const char *first,
+			  const char *end, const char *with)
 {
-	for (int row = row_of(first); row < row_of(end); row++)
+	for (int row = option_row(first); row < option_row(end); row++)
 		if (p->line.given[row])
 			return fail(p, "--%s does not go with %s",
 				    launch_options_rows[row].name, with);
 	return 0;
 }
 
-static int check_run(struct launch_parser *p)
+static int parser_check_run(struct launch_parser *p)
 {
 	const struct launch_options *o = p->o;
 
@@ -102,39 +102,39 @@ static int check_run(struct launch_parser *p)
 		return fail(p, "--memory goes with --print-args");
 	if (launch_argv_check(&o->server_args))
 		return fail(p, "%s", strerror(ENOMEM));
-	return exclude(p, LAUNCH_OPTIONS_ASKING, LAUNCH_OPTIONS_OTHERS,
-		       "launching");
+	return parser_exclude(p, LAUNCH_OPTIONS_ASKING, LAUNCH_OPTIONS_OTHERS,
+			      "launching");
 }
 
-static int check_control(struct launch_parser *p)
+static int parser_check_control(struct launch_parser *p)
 {
 	if (!p->o->n_command)
 		return fail(p, "--control: a command is required, such as "
 			       "list; see --help");
 	if (p->o->streamer)
 		return fail(p, "a streamer does not go with --control");
-	return exclude(p, LAUNCH_OPTIONS_LAUNCHING, LAUNCH_OPTIONS_ASKING,
-		       "--control");
+	return parser_exclude(p, LAUNCH_OPTIONS_LAUNCHING,
+			      LAUNCH_OPTIONS_ASKING, "--control");
 }
 
-static int check_wait(struct launch_parser *p)
+static int parser_check_wait(struct launch_parser *p)
 {
 	if (p->o->n_command || p->o->streamer)
 		return fail(p, "--wait takes nothing but --timeout");
-	return exclude(p, LAUNCH_OPTIONS_DEVICES, LAUNCH_OPTIONS_ASKING,
-		       "--wait");
+	return parser_exclude(p, LAUNCH_OPTIONS_DEVICES, LAUNCH_OPTIONS_ASKING,
+			      "--wait");
 }
 
-static int check_whole(struct launch_parser *p)
+static int parser_check(struct launch_parser *p)
 {
 	switch (p->o->action) {
 	case LAUNCH_RUN:
 	case LAUNCH_PRINT_ARGS:
-		return check_run(p);
+		return parser_check_run(p);
 	case LAUNCH_CONTROL:
-		return check_control(p);
+		return parser_check_control(p);
 	case LAUNCH_WAIT:
-		return check_wait(p);
+		return parser_check_wait(p);
 	case LAUNCH_HELP:
 	case LAUNCH_VERSION:
 		break;
@@ -167,10 +167,10 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 	};
 	if (!o->devices || !o->tunables)
 		return fail(&p, "%s", strerror(ENOMEM));
-	r = take_all(&p);
+	r = parser_take_all(&p);
 	if (r)
 		return r < 0 ? r : 0;
-	return check_whole(&p);
+	return parser_check(&p);
 }
 
 void launch_cmdline_fini(struct launch_options *o)

@@ -40,7 +40,7 @@ static json_t *answer_ending(void)
 
 /* --- list --- */
 
-static json_t *device_entry(const struct launch_device *dev)
+static json_t *command_list_entry(const struct launch_device *dev)
 {
 	const struct launch_child *child = &dev->child;
 
@@ -53,7 +53,8 @@ static json_t *device_entry(const struct launch_device *dev)
 			 dev->endpoints.inject_path);
 }
 
-static json_t *begin_list(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_list(struct launch_command *cmd,
+				  const json_t *request)
 {
 	const struct launch_fleet *f = cmd->fleet;
 	const struct launch_child *streamer = &f->streamer.child;
@@ -61,7 +62,7 @@ static json_t *begin_list(struct launch_command *cmd, const json_t *request)
 	const struct launch_device *dev;
 
 	TAILQ_FOREACH (dev, &f->devices, link)
-		json_array_append_new(devices, device_entry(dev));
+		json_array_append_new(devices, command_list_entry(dev));
 	if (!f->streamer.argv)
 		return json_pack("{s:b, s:b, s:o}", "ok", 1, "ready",
 				 f->phase == LAUNCH_UP, "devices", devices);
@@ -74,27 +75,28 @@ static json_t *begin_list(struct launch_command *cmd, const json_t *request)
 
 /* --- wait --- */
 
-static json_t *check_wait(struct launch_command *cmd)
+static json_t *command_check_wait(struct launch_command *cmd)
 {
 	if (launch_fleet_is_ending(cmd->fleet))
 		return answer_ending();
 	return cmd->fleet->phase == LAUNCH_UP ? answer_ok() : NULL;
 }
 
-static json_t *begin_wait(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_wait(struct launch_command *cmd,
+				  const json_t *request)
 {
-	return check_wait(cmd);
+	return command_check_wait(cmd);
 }
 
 /* --- add --- */
 
-static bool is_taken(void *arg, const char *label)
+static bool command_label_is_taken(void *arg, const char *label)
 {
 	return launch_fleet_find(arg, label);
 }
 
-static int read_plan(struct launch_command *cmd, const json_t *request,
-		     struct launch_plan *plan)
+static int command_read_plan(struct launch_command *cmd, const json_t *request,
+			     struct launch_plan *plan)
 {
 	struct launch_fault fault = { .json = NULL };
 	const json_t *devices = json_object_get(request, "devices");
@@ -103,13 +105,15 @@ static int read_plan(struct launch_command *cmd, const json_t *request,
 	plan->defaults = cmd->fleet->setup.tunables;
 	r = launch_plan_read(plan, devices, NULL, &fault);
 	if (!r)
-		r = launch_plan_label(plan, NULL, is_taken, cmd->fleet, &fault);
+		r = launch_plan_label(plan, NULL, command_label_is_taken,
+				      cmd->fleet, &fault);
 	if (r)
 		snprintf(cmd->why, sizeof(cmd->why), "%s", fault.text);
 	return r;
 }
 
-static json_t *begin_add(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_add(struct launch_command *cmd,
+				 const json_t *request)
 {
 	struct launch_fleet *f = cmd->fleet;
 	struct launch_plan *plan;
@@ -120,7 +124,7 @@ static json_t *begin_add(struct launch_command *cmd, const json_t *request)
 	plan = calloc(1, sizeof(*plan));
 	if (!plan)
 		return answer_error("%s", strerror(ENOMEM));
-	r = read_plan(cmd, request, plan);
+	r = command_read_plan(cmd, request, plan);
 	if (!r)
 		r = launch_fleet_add(f, plan, false, cmd->why);
 	for (size_t i = 0; !r && i < plan->n; i++) {
@@ -135,8 +139,8 @@ static json_t *begin_add(struct launch_command *cmd, const json_t *request)
 }
 
 /* One of them has failed: remove all. */
-static void undo_add(struct launch_command *cmd,
-		     const struct launch_device *dev)
+static void command_undo_add(struct launch_command *cmd,
+			     const struct launch_device *dev)
 {
 	struct launch_fleet *f = cmd->fleet;
 	size_t i;
@@ -156,7 +160,7 @@ static void undo_add(struct launch_command *cmd,
 	}
 }
 
-static json_t *check_add(struct launch_command *cmd)
+static json_t *command_check_add(struct launch_command *cmd)
 {
 	bool ready = true, gone = true;
 	size_t i;
@@ -173,7 +177,7 @@ static json_t *check_add(struct launch_command *cmd)
 		ready &= dev->child.state == LAUNCH_READY;
 		if (cmd->failed || dev->child.state != LAUNCH_FAILED)
 			continue;
-		undo_add(cmd, dev);
+		command_undo_add(cmd, dev);
 		return NULL;
 	}
 	if (gone)
@@ -197,8 +201,9 @@ static json_t *answer_no_device(const struct launch_fleet *f, const char *label)
 }
 
 /* Return: the device it is about, noted; NULL with the answer to give. */
-static struct launch_device *get_device(struct launch_command *cmd,
-					const json_t *request, json_t **answer)
+static struct launch_device *command_take_device(struct launch_command *cmd,
+						 const json_t *request,
+						 json_t **answer)
 {
 	const char *label =
 		json_string_value(json_object_get(request, "label"));
@@ -217,39 +222,41 @@ static struct launch_device *get_device(struct launch_command *cmd,
 	return dev;
 }
 
-static const struct launch_device *the_device(const struct launch_command *cmd)
+static const struct launch_device *command_device(
+	const struct launch_command *cmd)
 {
 	const json_t *label = json_array_get(cmd->labels, 0);
 
 	return launch_fleet_find(cmd->fleet, json_string_value(label));
 }
 
-static json_t *check_remove(struct launch_command *cmd)
+static json_t *command_check_remove(struct launch_command *cmd)
 {
-	return the_device(cmd) ? NULL : answer_ok();
+	return command_device(cmd) ? NULL : answer_ok();
 }
 
-static json_t *begin_remove(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_remove(struct launch_command *cmd,
+				    const json_t *request)
 {
 	json_t *answer;
 	struct launch_device *dev;
 
 	if (cmd->fleet->phase != LAUNCH_UP)
 		return answer_not_ready();
-	dev = get_device(cmd, request, &answer);
+	dev = command_take_device(cmd, request, &answer);
 	if (!dev)
 		return answer;
 	launch_fleet_remove(cmd->fleet, dev);
 	return NULL;
 }
 
-static json_t *check_restart(struct launch_command *cmd)
+static json_t *command_check_restart(struct launch_command *cmd)
 {
 	const struct launch_child *child = &cmd->fleet->streamer.child;
 	const struct launch_device *dev = NULL;
 
 	if (json_array_size(cmd->labels)) {
-		dev = the_device(cmd);
+		dev = command_device(cmd);
 		if (!dev || dev->removing)
 			return answer_error("it was removed");
 		child = &dev->child;
@@ -262,7 +269,8 @@ static json_t *check_restart(struct launch_command *cmd)
 	return child->state == LAUNCH_READY ? answer_ok() : NULL;
 }
 
-static json_t *begin_restart(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_restart(struct launch_command *cmd,
+				     const json_t *request)
 {
 	const char *label =
 		json_string_value(json_object_get(request, "label"));
@@ -278,7 +286,7 @@ static json_t *begin_restart(struct launch_command *cmd, const json_t *request)
 		launch_child_restart(&f->streamer.child);
 		return NULL;
 	}
-	dev = get_device(cmd, request, &answer);
+	dev = command_take_device(cmd, request, &answer);
 	if (!dev)
 		return answer;
 	launch_child_restart(&dev->child);
@@ -287,45 +295,46 @@ static json_t *begin_restart(struct launch_command *cmd, const json_t *request)
 
 /* --- stats --- */
 
-static json_t *check_stats(struct launch_command *cmd)
+static json_t *command_check_stats(struct launch_command *cmd)
 {
 	if (!launch_stats_is_complete(&cmd->stats))
 		return NULL;
 	return json_pack("{s:b, s:O}", "ok", 1, "devices", cmd->stats.entries);
 }
 
-static json_t *begin_stats(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_stats(struct launch_command *cmd,
+				   const json_t *request)
 {
 	const struct launch_device *only = NULL;
 	json_t *answer;
 
 	if (json_object_get(request, "label")) {
-		only = get_device(cmd, request, &answer);
+		only = command_take_device(cmd, request, &answer);
 		if (!only)
 			return answer;
 	}
 	if (launch_stats_start(&cmd->stats, cmd->fleet, only))
 		return answer_error("%s", strerror(ENOMEM));
-	return check_stats(cmd);
+	return command_check_stats(cmd);
 }
 
 /* --- all of them --- */
 
 const struct launch_command_row launch_command_rows[] = {
 	{ "list", LAUNCH_TAKES_NOTHING, "print the devices and the streamer",
-	  begin_list, NULL, launch_print_list },
+	  command_begin_list, NULL, launch_print_list },
 	{ "stats", LAUNCH_MAY_TAKE_LABEL,
-	  "print the counters of all devices or one, as JSON", begin_stats,
-	  check_stats, launch_print_stats },
+	  "print the counters of all devices or one, as JSON",
+	  command_begin_stats, command_check_stats, launch_print_stats },
 	{ "add", LAUNCH_TAKES_DEVICES,
 	  "add devices, given by the same options; print their labels",
-	  begin_add, check_add, launch_print_added },
+	  command_begin_add, command_check_add, launch_print_added },
 	{ "remove", LAUNCH_TAKES_LABEL, "end a device and remove its sockets",
-	  begin_remove, check_remove, launch_print_nothing },
+	  command_begin_remove, command_check_remove, launch_print_nothing },
 	{ "restart", LAUNCH_TAKES_LABEL, "restart a device or the streamer",
-	  begin_restart, check_restart, launch_print_nothing },
+	  command_begin_restart, command_check_restart, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
-	  begin_wait, check_wait, launch_print_nothing },
+	  command_begin_wait, command_check_wait, launch_print_nothing },
 	{ 0 },
 };
 
@@ -363,7 +372,8 @@ void launch_command_help(void)
 		       args[row->args], row->help);
 }
 
-static json_t *begin_request(struct launch_command *cmd, const json_t *request)
+static json_t *command_begin_request(struct launch_command *cmd,
+				     const json_t *request)
 {
 	const char *name =
 		json_string_value(json_object_get(request, "command"));
@@ -399,7 +409,7 @@ json_t *launch_command_begin(struct launch_command *cmd, const char *text,
 		return answer_error("column %d: %s", error.column, error.text);
 	cmd->failed = false;
 	cmd->labels = json_array();
-	answer = begin_request(cmd, request);
+	answer = command_begin_request(cmd, request);
 	json_decref(request);
 	if (answer || !cmd->row || !cmd->row->check)
 		launch_command_stop(cmd);

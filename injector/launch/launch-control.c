@@ -20,7 +20,7 @@ struct control_client {
 	struct launch_command command;
 };
 
-static void client_drop(struct control_client *cl)
+static void control_drop(struct control_client *cl)
 {
 	struct launch_control *c = cl->owner;
 
@@ -36,7 +36,7 @@ static void client_drop(struct control_client *cl)
 }
 
 /* Return: 0; -1: the client was dropped. */
-static int send_some(struct control_client *cl)
+static int control_send(struct control_client *cl)
 {
 	struct ev_loop *loop = cl->owner->fleet->loop;
 	ssize_t n =
@@ -44,7 +44,7 @@ static int send_some(struct control_client *cl)
 		     MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		client_drop(cl);
+		control_drop(cl);
 		return -1;
 	}
 	cl->out_sent += n > 0 ? (size_t)n : 0;
@@ -59,7 +59,7 @@ static int send_some(struct control_client *cl)
 }
 
 /* answer is taken. Return: 0; -1: the client was dropped. */
-static int give_answer(struct control_client *cl, json_t *answer)
+static int control_answer(struct control_client *cl, json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_COMPACT);
 	int n = -1;
@@ -70,16 +70,16 @@ static int give_answer(struct control_client *cl, json_t *answer)
 	free(text);
 	if (n < 0) {
 		cl->out = NULL;
-		client_drop(cl);
+		control_drop(cl);
 		return -1;
 	}
 	cl->out_len = (size_t)n;
 	cl->out_sent = 0;
-	return send_some(cl);
+	return control_send(cl);
 }
 
 /* Requests that were read, up to one that is pending. */
-static int take_requests(struct control_client *cl)
+static int control_take_requests(struct control_client *cl)
 {
 	while (!cl->command.row && !cl->out) {
 		char *end = memchr(cl->in, '\n', cl->in_len);
@@ -92,26 +92,26 @@ static int take_requests(struct control_client *cl)
 		answer = launch_command_begin(&cl->command, cl->in, len);
 		cl->in_len -= len + 1;
 		memmove(cl->in, end + 1, cl->in_len);
-		if (answer && give_answer(cl, answer))
+		if (answer && control_answer(cl, answer))
 			return -1;
 	}
 	return 0;
 }
 
 /* A client that sends no more and has its answers is dropped. */
-static void update_reading(struct control_client *cl)
+static void control_update(struct control_client *cl)
 {
 	struct ev_loop *loop = cl->owner->fleet->loop;
 
 	if (cl->ended && !cl->command.row && !cl->out)
-		client_drop(cl);
+		control_drop(cl);
 	else if (cl->in_len < LAUNCH_REQUEST_MAX && !cl->ended)
 		ev_io_start(loop, &cl->readable);
 	else
 		ev_io_stop(loop, &cl->readable);
 }
 
-static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+static void on_control_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct control_client *cl = io->data;
 	ssize_t n = recv(cl->fd, cl->in + cl->in_len,
@@ -120,39 +120,39 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
-		client_drop(cl);
+		control_drop(cl);
 		return;
 	}
 	cl->ended = n == 0;
 	cl->in_len += (size_t)n;
-	if (take_requests(cl))
+	if (control_take_requests(cl))
 		return;
 	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out) {
-		client_drop(cl); /* a line without end */
+		control_drop(cl); /* a line without end */
 		return;
 	}
-	update_reading(cl);
+	control_update(cl);
 }
 
-static void on_writable(struct ev_loop *loop, ev_io *io, int events)
+static void on_control_writable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct control_client *cl = io->data;
 
-	if (!send_some(cl) && !take_requests(cl))
-		update_reading(cl);
+	if (!control_send(cl) && !control_take_requests(cl))
+		control_update(cl);
 }
 
 /* The pending command may be done now. */
-static void on_progress(void *arg)
+static void on_control_progress(void *arg)
 {
 	struct control_client *cl = arg;
 	json_t *answer = launch_command_check(&cl->command);
 
-	if (answer && !give_answer(cl, answer) && !take_requests(cl))
-		update_reading(cl);
+	if (answer && !control_answer(cl, answer) && !control_take_requests(cl))
+		control_update(cl);
 }
 
-static void on_accepted(void *arg, int fd)
+static void on_control_accepted(void *arg, int fd)
 {
 	struct launch_control *c = arg;
 	struct control_client *cl = NULL;
@@ -168,9 +168,9 @@ static void on_accepted(void *arg, int fd)
 	}
 	cl->owner = c;
 	cl->fd = fd;
-	launch_command_init(&cl->command, c->fleet, on_progress, cl);
-	ev_io_init(&cl->readable, on_readable, fd, EV_READ);
-	ev_io_init(&cl->writable, on_writable, fd, EV_WRITE);
+	launch_command_init(&cl->command, c->fleet, on_control_progress, cl);
+	ev_io_init(&cl->readable, on_control_readable, fd, EV_READ);
+	ev_io_init(&cl->writable, on_control_writable, fd, EV_WRITE);
 	cl->readable.data = cl->writable.data = cl;
 	ev_io_start(c->fleet->loop, &cl->readable);
 	TAILQ_INSERT_TAIL(&c->clients, cl, link);
@@ -186,8 +186,8 @@ int launch_control_start(struct launch_control *c, struct launch_fleet *f,
 	c->fleet = f;
 	c->socket = SOCKET_PATH_NULL;
 	TAILQ_INIT(&c->clients);
-	listener_init(&c->listener, f->loop, "a control client", on_accepted,
-		      c);
+	listener_init(&c->listener, f->loop, "a control client",
+		      on_control_accepted, c);
 	if (asprintf(&c->path, "%s/control", f->setup.dir) < 0) {
 		c->path = NULL;
 		snprintf(why, LAUNCH_WHY_MAX, "%s", strerror(ENOMEM));
@@ -208,7 +208,7 @@ void launch_control_settle(struct launch_control *c)
 
 	for (; cl; cl = next) {
 		next = TAILQ_NEXT(cl, link);
-		on_progress(cl);
+		on_control_progress(cl);
 	}
 }
 
@@ -220,7 +220,7 @@ void launch_control_fini(struct launch_control *c)
 		return;
 	listener_fini(&c->listener);
 	while ((cl = TAILQ_FIRST(&c->clients)))
-		client_drop(cl);
+		control_drop(cl);
 	socket_path_fini(&c->socket);
 	free(c->path);
 	*c = (struct launch_control){ 0 };

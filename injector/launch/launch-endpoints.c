@@ -11,8 +11,8 @@
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 
-static int make_paths(struct launch_endpoints *ep, const char *dir,
-		      const char *label)
+static int endpoints_make_paths(struct launch_endpoints *ep, const char *dir,
+				const char *label)
 {
 	if (asprintf(&ep->frontend_path, "%s/%s.sock", dir, label) < 0)
 		ep->frontend_path = NULL;
@@ -25,7 +25,7 @@ static int make_paths(struct launch_endpoints *ep, const char *dir,
 	return 0;
 }
 
-static int make_pair(struct launch_endpoints *ep)
+static int endpoints_make_pair(struct launch_endpoints *ep)
 {
 	int fd[2];
 
@@ -36,7 +36,7 @@ static int make_pair(struct launch_endpoints *ep)
 	return 0;
 }
 
-static int make_state(struct launch_endpoints *ep)
+static int endpoints_make_state(struct launch_endpoints *ep)
 {
 	ep->state_fd = memfd_create("vinput-state", MFD_CLOEXEC);
 	return ep->state_fd < 0 ? -errno : 0;
@@ -46,7 +46,7 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 			  const char *label, bool with_streamer, char *why)
 {
 	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
-	int r = make_paths(ep, dir, label);
+	int r = endpoints_make_paths(ep, dir, label);
 
 	/* The longest of the three; the server would find out too late. */
 	if (!r && strlen(ep->inject_path) >= max) {
@@ -55,9 +55,9 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 		return -ENAMETOOLONG;
 	}
 	if (!r && with_streamer)
-		r = make_pair(ep);
+		r = endpoints_make_pair(ep);
 	if (!r)
-		r = make_state(ep);
+		r = endpoints_make_state(ep);
 	if (r)
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", label, strerror(-r));
 	return r;

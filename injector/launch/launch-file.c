@@ -9,7 +9,7 @@
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-members.h"
 
-static int read_text(struct launch_file *file, int fd)
+static int file_read_text(struct launch_file *file, int fd)
 {
 	file->text = malloc(LAUNCH_FILE_MAX + 1);
 	if (!file->text)
@@ -28,7 +28,7 @@ static int read_text(struct launch_file *file, int fd)
 	return -EFBIG;
 }
 
-static int parse_text(struct launch_file *file, struct launch_fault *fault)
+static int file_parse_text(struct launch_file *file, struct launch_fault *fault)
 {
 	json_error_t error;
 
@@ -136,7 +136,7 @@ int launch_file_place_specs(json_t *devices, const char *dir)
 	return 0;
 }
 
-static int place_specs(struct launch_file *file, const char *path)
+static int file_place_specs(struct launch_file *file, const char *path)
 {
 	char *copy = strdup(path);
 	int r;
@@ -156,12 +156,12 @@ int launch_file_read(struct launch_file *file, const char *path,
 	int r;
 
 	*file = LAUNCH_FILE_NULL;
-	r = fd < 0 ? -errno : read_text(file, fd);
+	r = fd < 0 ? -errno : file_read_text(file, fd);
 	if (!r)
-		r = parse_text(file, fault);
+		r = file_parse_text(file, fault);
 	if (!r)
 		r = launch_members_read(file_members, file->root, &reader);
-	return r ? r : place_specs(file, path);
+	return r ? r : file_place_specs(file, path);
 }
 
 void launch_file_fini(struct launch_file *file)

@@ -66,7 +66,7 @@ static int put_fd(FILE *out, const struct launch_fds *fds, const char *label,
 	return -ENOENT;
 }
 
-static bool ends_with(const char *text, size_t len, const char *end)
+static bool fill_ends_with(const char *text, size_t len, const char *end)
 {
 	size_t n = strlen(end);
 
@@ -86,9 +86,9 @@ static int put_placeholder(FILE *out, const char *text, size_t len,
 	}
 	if (len == 9 && !strncmp(text, "touch_fds", 9))
 		return put_touch_fds(out, fds);
-	if (ends_with(text, len, "_fd"))
+	if (fill_ends_with(text, len, "_fd"))
 		return put_fd(out, fds, text, len - 3);
-	return ends_with(text, len, "_fds") ? -ENOENT : 1;
+	return fill_ends_with(text, len, "_fds") ? -ENOENT : 1;
 }
 
 static int fill_word(FILE *out, const char *word, const struct launch_fds *fds,

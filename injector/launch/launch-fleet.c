@@ -57,7 +57,7 @@ struct launch_device *launch_fleet_find(const struct launch_fleet *f,
 	return NULL;
 }
 
-static void free_devices(struct launch_device_list *list)
+static void fleet_free_devices(struct launch_device_list *list)
 {
 	struct launch_device *dev;
 
@@ -77,7 +77,7 @@ int launch_fleet_add(struct launch_fleet *f, const struct launch_plan *plan,
 		dev = launch_device_new(&f->setup, &plan->item[i],
 					with_streamer, why);
 		if (!dev) {
-			free_devices(&made);
+			fleet_free_devices(&made);
 			return -1;
 		}
 		TAILQ_INSERT_TAIL(&made, dev, link);
@@ -175,7 +175,7 @@ void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 void launch_fleet_fini(struct launch_fleet *f)
 {
 	launch_child_fini(&f->streamer.child);
-	free_devices(&f->devices);
+	fleet_free_devices(&f->devices);
 	launch_log_fini(&f->log);
 	ev_prepare_stop(f->loop, &f->prepare);
 	launch_children_fini(&f->children);

@@ -36,8 +36,8 @@ const struct launch_kind *launch_kind_find(const char *name)
 
 /* --- its members --- */
 
-static int take_string(const struct launch_reader *r, const json_t *value,
-		       const char **out)
+static int item_take_string(const struct launch_reader *r, const json_t *value,
+			    const char **out)
 {
 	const char *text = json_string_value(value);
 
@@ -55,7 +55,7 @@ static int item_take_type(const struct launch_reader *r, const json_t *value)
 	const char *text = NULL;
 	struct near near;
 
-	if (take_string(r, value, &text))
+	if (item_take_string(r, value, &text))
 		return -EINVAL;
 	item->kind = launch_kind_find(text);
 	if (item->kind)
@@ -75,7 +75,7 @@ static int item_take_label(const struct launch_reader *r, const json_t *value)
 	struct launch_item *item = r->into;
 	const char *text = NULL;
 
-	if (take_string(r, value, &text))
+	if (item_take_string(r, value, &text))
 		return -EINVAL;
 	if (strlen(text) > LAUNCH_LABEL_MAX || text[strspn(text, letters)] ||
 	    text[0] == '-')
@@ -95,25 +95,25 @@ static int item_take_spec(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return take_string(r, value, &item->spec);
+	return item_take_string(r, value, &item->spec);
 }
 
 static int item_take_name(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return take_string(r, value, &item->name);
+	return item_take_string(r, value, &item->name);
 }
 
 static int item_take_serial(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return take_string(r, value, &item->serial);
+	return item_take_string(r, value, &item->serial);
 }
 
-static int take_size(const struct launch_reader *r, const json_t *value,
-		     unsigned int *out)
+static int item_take_size(const struct launch_reader *r, const json_t *value,
+			  unsigned int *out)
 {
 	json_int_t n = json_integer_value(value);
 
@@ -129,14 +129,14 @@ static int item_take_width(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return take_size(r, value, &item->width);
+	return item_take_size(r, value, &item->width);
 }
 
 static int item_take_height(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return take_size(r, value, &item->height);
+	return item_take_size(r, value, &item->height);
 }
 
 static int item_take_set(const struct launch_reader *r, const json_t *value)

@@ -51,7 +51,7 @@ int launch_log_open(const struct launch_log *log, const char *label)
 }
 
 /* RFC 3339, UTC, milliseconds. */
-static void stamp(char out[STAMP_MAX])
+static void log_stamp(char out[STAMP_MAX])
 {
 	struct timespec now;
 	struct tm tm;
@@ -64,7 +64,7 @@ static void stamp(char out[STAMP_MAX])
 		 (unsigned int)(now.tv_nsec / 1000000) % 1000);
 }
 
-static void make_printable(char *text)
+static void log_make_printable(char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -72,7 +72,7 @@ static void make_printable(char *text)
 }
 
 /* A pipe that says it can be written to takes PIPE_BUF bytes at once. */
-static bool takes_line(int fd)
+static bool log_takes_line(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
@@ -85,16 +85,16 @@ void launch_log_put(int fd, const char *label, const char *text)
 	bool own_file = fd >= 0;
 	int n;
 
-	stamp(when);
+	log_stamp(when);
 	n = snprintf(line, sizeof(line) - 1, "%s %s%s%s", when,
 		     own_file ? "" : label, own_file ? "" : ": ", text);
 	if ((size_t)n >= sizeof(line) - 1)
 		n = sizeof(line) - 2;
-	make_printable(line);
+	log_make_printable(line);
 	line[n++] = '\n';
 	if (!own_file)
 		fd = STDERR_FILENO;
-	if (takes_line(fd) && write(fd, line, (size_t)n) < 0)
+	if (log_takes_line(fd) && write(fd, line, (size_t)n) < 0)
 		return; /* nobody reads the log: not our business */
 }
 
@@ -115,7 +115,7 @@ void launch_log_line(const struct launch_log *log, enum log_level level,
 /* --- lines from a pipe --- */
 
 /* Hand over each whole line; at the end, or when there is no room, the rest. */
-static void cut_lines(struct launch_lines *l, bool all)
+static void lines_cut(struct launch_lines *l, bool all)
 {
 	char *from = l->buf, *end = l->buf + l->len, *newline;
 
@@ -134,22 +134,22 @@ static void cut_lines(struct launch_lines *l, bool all)
 }
 
 /* Return: whether there may be more. */
-static bool read_some(struct launch_lines *l)
+static bool lines_read_some(struct launch_lines *l)
 {
 	ssize_t n = read(l->fd, l->buf + l->len, sizeof(l->buf) - 1 - l->len);
 
 	if (n < 0)
 		return errno == EINTR;
 	l->len += (size_t)n;
-	cut_lines(l, false);
+	lines_cut(l, false);
 	if (!n)
 		ev_io_stop(l->loop, &l->io);
 	return n > 0;
 }
 
-static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+static void on_lines_readable(struct ev_loop *loop, ev_io *io, int events)
 {
-	read_some(io->data);
+	lines_read_some(io->data);
 }
 
 void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
@@ -158,7 +158,7 @@ void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
 	*l = (struct launch_lines){
 		.loop = loop, .fd = -1, .line = line, .arg = arg
 	};
-	ev_init(&l->io, on_readable);
+	ev_init(&l->io, on_lines_readable);
 	l->io.data = l;
 }
 
@@ -175,7 +175,7 @@ int launch_lines_start(struct launch_lines *l, int fd)
 
 void launch_lines_read(struct launch_lines *l)
 {
-	while (l->fd >= 0 && read_some(l))
+	while (l->fd >= 0 && lines_read_some(l))
 		continue;
 }
 
@@ -184,7 +184,7 @@ void launch_lines_end(struct launch_lines *l)
 	if (l->fd < 0)
 		return;
 	launch_lines_read(l);
-	cut_lines(l, true);
+	lines_cut(l, true);
 	ev_io_stop(l->loop, &l->io);
 	l->fd = close_fd(l->fd);
 }

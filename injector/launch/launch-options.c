@@ -17,12 +17,12 @@
 
 #define SECONDS_MAX 1e6
 
-static struct launch_options *options_of(struct cmdline *c)
+static struct launch_options *launch_options_of(struct cmdline *c)
 {
 	return container_of(c, struct launch_parser, line)->o;
 }
 
-static int refuse_errno(struct cmdline *c, int error)
+static int options_refuse_errno(struct cmdline *c, int error)
 {
 	return cmdline_refuse(c->why, "%s", strerror(error));
 }
@@ -30,20 +30,21 @@ static int refuse_errno(struct cmdline *c, int error)
 /* --- devices --- */
 
 /* json is taken, also if it is NULL. */
-static int add_device(struct cmdline *c, json_t *json)
+static int options_add_device(struct cmdline *c, json_t *json)
 {
-	if (json_array_append_new(options_of(c)->devices, json))
-		return refuse_errno(c, ENOMEM);
+	if (json_array_append_new(launch_options_of(c)->devices, json))
+		return options_refuse_errno(c, ENOMEM);
 	return 0;
 }
 
 static int launch_take_kind(struct cmdline *c, char *value)
 {
-	return add_device(c, json_pack("{s:s}", "type", c->taken->name));
+	return options_add_device(c,
+				  json_pack("{s:s}", "type", c->taken->name));
 }
 
 /* Digits only, from 1 to LAUNCH_SIZE_MAX. Return: past them, or NULL. */
-static const char *read_dimension(const char *text, int *out)
+static const char *options_read_dimension(const char *text, int *out)
 {
 	char *end;
 	long n;
@@ -60,18 +61,18 @@ static const char *read_dimension(const char *text, int *out)
 static int launch_take_sized(struct cmdline *c, char *value)
 {
 	int width = 0, height = 0;
-	const char *rest = read_dimension(value, &width);
+	const char *rest = options_read_dimension(value, &width);
 
 	if (rest && *rest == 'x')
-		rest = read_dimension(rest + 1, &height);
+		rest = options_read_dimension(rest + 1, &height);
 	if (!rest || *rest || !height)
 		return cmdline_refuse_value(c, value,
 					    "must be WIDTHxHEIGHT, each from 1 "
 					    "to %d, such as 1080x2400",
 					    LAUNCH_SIZE_MAX);
-	return add_device(c,
-			  json_pack("{s:s, s:i, s:i}", "type", c->taken->name,
-				    "width", width, "height", height));
+	return options_add_device(c, json_pack("{s:s, s:i, s:i}", "type",
+					       c->taken->name, "width", width,
+					       "height", height));
 }
 
 static int launch_take_device(struct cmdline *c, char *value)
@@ -80,13 +81,14 @@ static int launch_take_device(struct cmdline *c, char *value)
 
 	if (!eq || eq == value || !eq[1])
 		return cmdline_refuse_value(c, value, "must be LABEL=SPEC");
-	return add_device(c, json_pack("{s:s%, s:s}", "label", value,
-				       (size_t)(eq - value), "spec", eq + 1));
+	return options_add_device(c, json_pack("{s:s%, s:s}", "label", value,
+					       (size_t)(eq - value), "spec",
+					       eq + 1));
 }
 
 static int launch_take_file(struct cmdline *c, char *value)
 {
-	options_of(c)->file = value;
+	launch_options_of(c)->file = value;
 	return 0;
 }
 
@@ -100,17 +102,17 @@ static int launch_take_tunable(struct cmdline *c, char *value)
 		launch_tunable_must(t, must);
 		return cmdline_refuse_value(c, value, "must be %s", must);
 	}
-	if (json_object_set_new(options_of(c)->tunables, t->key, json))
-		return refuse_errno(c, ENOMEM);
+	if (json_object_set_new(launch_options_of(c)->tunables, t->key, json))
+		return options_refuse_errno(c, ENOMEM);
 	return 0;
 }
 
 /* --- whose directory --- */
 
-static int take_dir(struct cmdline *c, const char *dir,
-		    enum launch_action action)
+static int options_take_dir(struct cmdline *c, const char *dir,
+			    enum launch_action action)
 {
-	struct launch_options *o = options_of(c);
+	struct launch_options *o = launch_options_of(c);
 
 	if (o->dir)
 		return cmdline_refuse(c->why,
@@ -127,17 +129,17 @@ static int take_dir(struct cmdline *c, const char *dir,
 
 static int launch_take_dir(struct cmdline *c, char *value)
 {
-	return take_dir(c, value, LAUNCH_RUN);
+	return options_take_dir(c, value, LAUNCH_RUN);
 }
 
 static int launch_take_wait(struct cmdline *c, char *value)
 {
-	return take_dir(c, value, LAUNCH_WAIT);
+	return options_take_dir(c, value, LAUNCH_WAIT);
 }
 
 static int launch_take_control(struct cmdline *c, char *value)
 {
-	return take_dir(c, value, LAUNCH_CONTROL);
+	return options_take_dir(c, value, LAUNCH_CONTROL);
 }
 
 /* --- launching --- */
@@ -150,28 +152,28 @@ static int launch_take_socket_mode(struct cmdline *c, char *value)
 		return cmdline_refuse_value(c, value,
 					    "must be an octal mode, such as "
 					    "0660");
-	options_of(c)->access.mode = (mode_t)mode;
+	launch_options_of(c)->access.mode = (mode_t)mode;
 	return 0;
 }
 
 static int launch_take_socket_group(struct cmdline *c, char *value)
 {
-	if (account_group(value, &options_of(c)->access.group))
+	if (account_group(value, &launch_options_of(c)->access.group))
 		return cmdline_refuse_value(c, value, "no such group");
 	return 0;
 }
 
 static int launch_take_server_option(struct cmdline *c, char *value)
 {
-	launch_argv_add(&options_of(c)->server_args, "--%s=%s", c->taken->name,
-			value);
+	launch_argv_add(&launch_options_of(c)->server_args, "--%s=%s",
+			c->taken->name, value);
 	return 0;
 }
 
 /* We connect for a streamer that is restarted. */
 static int launch_take_allow(struct cmdline *c, char *value)
 {
-	struct launch_options *o = options_of(c);
+	struct launch_options *o = launch_options_of(c);
 
 	if (!o->allows)
 		launch_argv_add(&o->server_args, "--inject-allow-uid=%u",
@@ -182,7 +184,7 @@ static int launch_take_allow(struct cmdline *c, char *value)
 
 static int launch_take_restart(struct cmdline *c, char *value)
 {
-	struct launch_options *o = options_of(c);
+	struct launch_options *o = launch_options_of(c);
 
 	o->has_restart = true;
 	if (!launch_restart_parse(&o->restart, value))
@@ -190,7 +192,8 @@ static int launch_take_restart(struct cmdline *c, char *value)
 	return cmdline_refuse_value(c, value, "must be " LAUNCH_RESTART_MUST);
 }
 
-static int take_seconds(struct cmdline *c, const char *value, double *out)
+static int options_take_seconds(struct cmdline *c, const char *value,
+				double *out)
 {
 	if (number_read_seconds(value, SECONDS_MAX, out))
 		return cmdline_refuse_value(c, value,
@@ -200,18 +203,18 @@ static int take_seconds(struct cmdline *c, const char *value, double *out)
 
 static int launch_take_stop_timeout(struct cmdline *c, char *value)
 {
-	return take_seconds(c, value, &options_of(c)->stop_s);
+	return options_take_seconds(c, value, &launch_options_of(c)->stop_s);
 }
 
 static int launch_take_server(struct cmdline *c, char *value)
 {
-	options_of(c)->server = value;
+	launch_options_of(c)->server = value;
 	return 0;
 }
 
 static int launch_take_log_level(struct cmdline *c, char *value)
 {
-	struct launch_options *o = options_of(c);
+	struct launch_options *o = launch_options_of(c);
 
 	o->log_level_name = value;
 	if (!log_level_from_name(value, &o->log_level))
@@ -223,14 +226,14 @@ static int launch_take_log_level(struct cmdline *c, char *value)
 
 static int launch_take_log_files(struct cmdline *c, char *value)
 {
-	options_of(c)->log_files = true;
+	launch_options_of(c)->log_files = true;
 	return 0;
 }
 
 static int launch_take_log_dir(struct cmdline *c, char *value)
 {
-	options_of(c)->log_files = true;
-	options_of(c)->log_dir = value;
+	launch_options_of(c)->log_files = true;
+	launch_options_of(c)->log_dir = value;
 	return 0;
 }
 
@@ -241,7 +244,7 @@ static int launch_take_ready_fd(struct cmdline *c, char *value)
 	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
 		return cmdline_refuse_value(c, value,
 					    "no such fd was inherited");
-	options_of(c)->ready_fd = fd;
+	launch_options_of(c)->ready_fd = fd;
 	return 0;
 }
 
@@ -249,18 +252,18 @@ static int launch_take_ready_fd(struct cmdline *c, char *value)
 
 static int launch_take_timeout(struct cmdline *c, char *value)
 {
-	return take_seconds(c, value, &options_of(c)->timeout_s);
+	return options_take_seconds(c, value, &launch_options_of(c)->timeout_s);
 }
 
 static int launch_take_json(struct cmdline *c, char *value)
 {
-	options_of(c)->json = true;
+	launch_options_of(c)->json = true;
 	return 0;
 }
 
 static int launch_take_print_args(struct cmdline *c, char *value)
 {
-	struct launch_options *o = options_of(c);
+	struct launch_options *o = launch_options_of(c);
 
 	o->action = LAUNCH_PRINT_ARGS;
 	for (size_t i = 0; launch_vmm_names[i]; i++)
@@ -280,19 +283,19 @@ static int launch_take_memory(struct cmdline *c, char *value)
 	if (!n || (value[n] && (!strchr("KMGT", value[n]) || value[n + 1])))
 		return cmdline_refuse_value(c, value,
 					    "must be a size, such as 2G");
-	options_of(c)->memory = value;
+	launch_options_of(c)->memory = value;
 	return 0;
 }
 
 static int launch_take_help(struct cmdline *c, char *value)
 {
-	options_of(c)->action = LAUNCH_HELP;
+	launch_options_of(c)->action = LAUNCH_HELP;
 	return 1;
 }
 
 static int launch_take_version(struct cmdline *c, char *value)
 {
-	options_of(c)->action = LAUNCH_VERSION;
+	launch_options_of(c)->action = LAUNCH_VERSION;
 	return 1;
 }
 

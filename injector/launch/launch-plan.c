@@ -65,14 +65,14 @@ struct labels {
 	void *arg;
 };
 
-static bool label_is_taken(const struct labels *l, const char *label)
+static bool plan_label_is_taken(const struct labels *l, const char *label)
 {
 	return plan_find(l->plan, l->plan->n, label) ||
 	       (l->taken && l->taken(l->arg, label));
 }
 
 /* touch_0, touch_1, ...: all of one kind, in their order. */
-static void number_kind(const struct labels *l, const char *kind)
+static void plan_number_kind(const struct labels *l, const char *kind)
 {
 	const struct launch_kind *k = launch_kind_find(kind);
 	char label[LAUNCH_LABEL_MAX + 1];
@@ -85,14 +85,14 @@ static void number_kind(const struct labels *l, const char *kind)
 			continue;
 		do
 			snprintf(label, sizeof(label), "%s%u", k->label, n++);
-		while (label_is_taken(l, label));
+		while (plan_label_is_taken(l, label));
 		strcpy(item->label, label);
 		item->number = n - 1;
 	}
 }
 
-static int check_label(const struct labels *l, size_t i,
-		       const struct json_path *at, struct launch_fault *f)
+static int plan_check_label(const struct labels *l, size_t i,
+			    const struct json_path *at, struct launch_fault *f)
 {
 	const char *label = l->plan->item[i].label;
 
@@ -117,15 +117,15 @@ int launch_plan_label(struct launch_plan *plan, const struct json_path *at,
 		if (!*item->label && !item->kind->numbered)
 			strcpy(item->label, item->kind->label);
 	}
-	number_kind(&l, "display");
-	number_kind(&l, "touchpad");
+	plan_number_kind(&l, "display");
+	plan_number_kind(&l, "touchpad");
 	for (size_t i = 0; i < plan->n; i++) {
 		struct json_path elem = *JSON_ELEMENT(at, i);
 		struct json_path label = *JSON_MEMBER(&elem, "label");
 		int rc;
 
 		f->in_file = i < f->n_in_file;
-		rc = check_label(&l, i, &label, f);
+		rc = plan_check_label(&l, i, &label, f);
 		if (rc)
 			return rc;
 	}

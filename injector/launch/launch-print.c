@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include "injector/launch/launch-print.h"
 
-static const char *get_string(const json_t *object, const char *key)
+static const char *print_get_string(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -15,10 +15,11 @@ static void print_row(const char *label, const json_t *entry)
 	const json_t *restarts = json_object_get(entry, "restarts");
 
 	printf("%-16s %-14s %-9s %7lld %8lld %s\n", label,
-	       get_string(entry, "what"), get_string(entry, "state"),
+	       print_get_string(entry, "what"),
+	       print_get_string(entry, "state"),
 	       (long long)json_integer_value(pid),
 	       (long long)json_integer_value(restarts),
-	       get_string(entry, "socket"));
+	       print_get_string(entry, "socket"));
 }
 
 void launch_print_list(const json_t *answer)
@@ -32,7 +33,7 @@ void launch_print_list(const json_t *answer)
 	       "RESTARTS", "SOCKET");
 	json_array_foreach(devices, i, entry)
 	{
-		print_row(get_string(entry, "label"), entry);
+		print_row(print_get_string(entry, "label"), entry);
 	}
 	if (streamer)
 		print_row("streamer", streamer);

@@ -21,7 +21,8 @@
 #include "input/base/fd.h"
 #include "injector/launch/launch-process.h"
 
-static struct launch_process *find(const struct launch_children *c, pid_t pid)
+static struct launch_process *process_find(const struct launch_children *c,
+					   pid_t pid)
 {
 	struct launch_process *p = LIST_FIRST(&c->list);
 
@@ -31,7 +32,7 @@ static struct launch_process *find(const struct launch_children *c, pid_t pid)
 }
 
 /* Return: whether there was one to reap. */
-static bool reap_one(struct launch_children *c)
+static bool children_reap_one(struct launch_children *c)
 {
 	siginfo_t info = { .si_pid = 0 };
 	struct launch_process *p;
@@ -42,7 +43,7 @@ static bool reap_one(struct launch_children *c)
 	    !info.si_pid)
 		return false;
 	pid = info.si_pid;
-	p = find(c, pid);
+	p = process_find(c, pid);
 	if (p) {
 		LIST_REMOVE(p, link);
 		p->pid = 0;
@@ -58,11 +59,11 @@ static bool reap_one(struct launch_children *c)
 
 static void on_sigchld(struct ev_loop *loop, ev_signal *sig, int events)
 {
-	while (reap_one(sig->data))
+	while (children_reap_one(sig->data))
 		continue;
 }
 
-static void raise_files(struct launch_children *c)
+static void children_raise_files(struct launch_children *c)
 {
 	struct rlimit most;
 
@@ -79,7 +80,7 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 				       .orphan_ended = orphan_ended,
 				       .arg = arg };
 	LIST_INIT(&c->list);
-	raise_files(c);
+	children_raise_files(c);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ev_signal_init(&c->sigchld, on_sigchld, SIGCHLD);
 	c->sigchld.data = c;
@@ -105,7 +106,7 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig)
 
 	/* None of them is waited for before we return: no pid is reused. */
 	while (list && fscanf(list, "%d", &pid) == 1)
-		if (!find(c, pid))
+		if (!process_find(c, pid))
 			kill(pid, sig);
 	if (list)
 		fclose(list);
@@ -146,8 +147,8 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int prepare(const struct launch_exec *exec, const struct rlimit *files,
-		   pid_t parent)
+static int process_prepare(const struct launch_exec *exec,
+			   const struct rlimit *files, pid_t parent)
 {
 	int r = 0;
 
@@ -170,11 +171,11 @@ static int prepare(const struct launch_exec *exec, const struct rlimit *files,
 	return r;
 }
 
-__attribute__((noreturn)) static void run(const struct launch_exec *exec,
-					  const struct rlimit *files,
-					  pid_t parent, int tell)
+__attribute__((noreturn)) static void process_exec(
+	const struct launch_exec *exec, const struct rlimit *files,
+	pid_t parent, int tell)
 {
-	int error = prepare(exec, files, parent);
+	int error = process_prepare(exec, files, parent);
 
 	if (!error) {
 		execvp(exec->argv[0], exec->argv);
@@ -187,7 +188,7 @@ __attribute__((noreturn)) static void run(const struct launch_exec *exec,
 
 /* --- in the parent --- */
 
-static pid_t fork_blocked(const struct launch_exec *exec,
+static pid_t process_fork(const struct launch_exec *exec,
 			  const struct rlimit *files, int tell)
 {
 	pid_t parent = getpid(), pid;
@@ -197,7 +198,7 @@ static pid_t fork_blocked(const struct launch_exec *exec,
 	sigprocmask(SIG_SETMASK, &all, &old);
 	pid = fork();
 	if (pid == 0)
-		run(exec, files, parent, tell);
+		process_exec(exec, files, parent, tell);
 	if (pid < 0)
 		pid = -errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -213,7 +214,7 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 
 	if (pipe2(tell, O_CLOEXEC) < 0)
 		return -errno;
-	pid = fork_blocked(exec, &c->files, tell[1]);
+	pid = process_fork(exec, &c->files, tell[1]);
 	close(tell[1]);
 	do
 		n = read(tell[0], &error, sizeof(error));

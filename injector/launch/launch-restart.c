@@ -22,7 +22,7 @@ static const char *const modes[] = {
 };
 
 /* "N/SECONDS" */
-static int parse_limit(struct launch_restart *r, const char *text)
+static int restart_parse_limit(struct launch_restart *r, const char *text)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -50,7 +50,7 @@ int launch_restart_parse(struct launch_restart *r, const char *text)
 			return 0;
 		if (r->mode == LAUNCH_RESTART_NO)
 			return -EINVAL;
-		return parse_limit(r, text + len + 1);
+		return restart_parse_limit(r, text + len + 1);
 	}
 	return -EINVAL;
 }

@@ -30,8 +30,8 @@ struct launcher {
 };
 
 /* What the launcher ends for: once on stderr, and in its log file. */
-__attribute__((format(printf, 2, 3))) static void fatal(struct launcher *l,
-							const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void launcher_fatal(
+	struct launcher *l, const char *fmt, ...)
 {
 	char text[LAUNCH_LINE_MAX];
 	va_list ap;
@@ -47,7 +47,7 @@ __attribute__((format(printf, 2, 3))) static void fatal(struct launcher *l,
 
 /* --- the end --- */
 
-static void begin_end(struct launcher *l)
+static void launcher_end(struct launcher *l)
 {
 	if (launch_fleet_is_ending(&l->fleet))
 		return;
@@ -57,13 +57,13 @@ static void begin_end(struct launcher *l)
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_STREAMER);
 }
 
-static void end_devices(struct launcher *l)
+static void launcher_end_devices(struct launcher *l)
 {
 	launch_fleet_end_devices(&l->fleet);
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_DEVICES);
 }
 
-static void end_orphans(struct launcher *l)
+static void launcher_end_orphans(struct launcher *l)
 {
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_ORPHANS);
 	launch_children_signal_orphans(&l->fleet.children, SIGTERM);
@@ -85,7 +85,7 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 
 	if (!launch_fleet_is_ending(&l->fleet)) {
 		launch_log_line(&l->fleet.log, LOG_INFO, "ending");
-		begin_end(l);
+		launcher_end(l);
 		return;
 	}
 	launch_log_line(&l->fleet.log, LOG_WARNING,
@@ -96,7 +96,7 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 
 /* --- what follows from changes --- */
 
-static void is_up(struct launcher *l)
+static void launcher_up(struct launcher *l)
 {
 	int r;
 
@@ -109,7 +109,7 @@ static void is_up(struct launcher *l)
 				strerror(-r));
 }
 
-static void settle_coming_up(struct launcher *l)
+static void launcher_settle_coming_up(struct launcher *l)
 {
 	struct launch_streamer *streamer = &l->fleet.streamer;
 	const struct launch_device *dev;
@@ -121,8 +121,8 @@ static void settle_coming_up(struct launcher *l)
 		all &= state == LAUNCH_READY;
 		if (state != LAUNCH_FAILED && state != LAUNCH_STOPPED)
 			continue;
-		fatal(l, "%s: %s", dev->item.label, dev->child.why);
-		begin_end(l);
+		launcher_fatal(l, "%s: %s", dev->item.label, dev->child.why);
+		launcher_end(l);
 		return;
 	}
 	if (!all)
@@ -130,15 +130,15 @@ static void settle_coming_up(struct launcher *l)
 	if (streamer->argv)
 		launch_streamer_start(streamer);
 	if (streamer->argv && streamer->child.state == LAUNCH_FAILED) {
-		fatal(l, "%s", streamer->child.why);
-		begin_end(l);
+		launcher_fatal(l, "%s", streamer->child.why);
+		launcher_end(l);
 		return;
 	}
-	is_up(l);
+	launcher_up(l);
 }
 
 /* A streamer that has done its work ends all; a broken one does not. */
-static void settle_streamer(struct launcher *l)
+static void launcher_settle_streamer(struct launcher *l)
 {
 	const struct launch_streamer *streamer = &l->fleet.streamer;
 	const struct launch_child *child = &streamer->child;
@@ -147,32 +147,32 @@ static void settle_streamer(struct launcher *l)
 		return;
 	if (child->state == LAUNCH_FAILED &&
 	    child->setup->restart.mode == LAUNCH_RESTART_NO)
-		fatal(l, "%s", child->why);
+		launcher_fatal(l, "%s", child->why);
 	else if (child->state != LAUNCH_STOPPED)
 		return;
-	begin_end(l);
+	launcher_end(l);
 }
 
-static void settle(void *arg)
+static void launcher_settle(void *arg)
 {
 	struct launcher *l = arg;
 
 	switch (l->fleet.phase) {
 	case LAUNCH_COMING_UP:
-		settle_coming_up(l);
+		launcher_settle_coming_up(l);
 		break;
 	case LAUNCH_UP:
 		launch_fleet_sweep(&l->fleet);
 		launch_control_settle(&l->control);
-		settle_streamer(l);
+		launcher_settle_streamer(l);
 		break;
 	case LAUNCH_ENDING_STREAMER:
 		if (!l->fleet.streamer.child.process.pid)
-			end_devices(l);
+			launcher_end_devices(l);
 		break;
 	case LAUNCH_ENDING_DEVICES:
 		if (!launch_fleet_runs(&l->fleet))
-			end_orphans(l);
+			launcher_end_orphans(l);
 		break;
 	case LAUNCH_ENDING_ORPHANS:
 		if (!launch_children_left(&l->fleet.children))
@@ -184,7 +184,8 @@ static void settle(void *arg)
 /* --- set-up --- */
 
 /* --server; else the one beside this program; else the one in PATH. */
-static void find_server(struct launcher *l, const struct launch_options *o)
+static void launcher_find_server(struct launcher *l,
+				 const struct launch_options *o)
 {
 	char *path = l->server, *slash;
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -203,7 +204,7 @@ static void find_server(struct launcher *l, const struct launch_options *o)
 	strcpy(path, SERVER);
 }
 
-static void init_watchers(struct launcher *l)
+static void launcher_start_watchers(struct launcher *l)
 {
 	ev_init(&l->orphans, on_orphans);
 	for (size_t i = 0; i < N_END_SIGNALS; i++) {
@@ -219,14 +220,14 @@ static void init_watchers(struct launcher *l)
 	}
 }
 
-static void stop_watchers(struct launcher *l)
+static void launcher_stop_watchers(struct launcher *l)
 {
 	ev_timer_stop(l->loop, &l->orphans);
 	for (size_t i = 0; i < N_END_SIGNALS; i++)
 		ev_signal_stop(l->loop, &l->signals[i]);
 }
 
-static int open_log(struct launcher *l, const struct launch_options *o)
+static int launcher_open_log(struct launcher *l, const struct launch_options *o)
 {
 	static char own[PATH_MAX];
 	const char *dir = o->log_dir;
@@ -239,26 +240,26 @@ static int open_log(struct launcher *l, const struct launch_options *o)
 	r = launch_log_init(&l->fleet.log, o->log_level,
 			    o->log_files ? dir : NULL);
 	if (r)
-		fatal(l, "cannot log in %s: %s", dir, strerror(-r));
+		launcher_fatal(l, "cannot log in %s: %s", dir, strerror(-r));
 	return r;
 }
 
 /* All that can go wrong before there is a process, then the loop. */
-static void launch(struct launcher *l, const struct launch_plan *plan,
-		   const struct launch_options *o)
+static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
+			    const struct launch_options *o)
 {
 	struct launch_fleet *f = &l->fleet;
 	char why[LAUNCH_WHY_MAX];
 
 	if (launch_place_take(&l->place, o->dir, why)) {
-		fatal(l, "%s", why);
+		launcher_fatal(l, "%s", why);
 		return;
 	}
-	if (open_log(l, o))
+	if (launcher_open_log(l, o))
 		return;
 	if (launch_control_start(&l->control, f, why) ||
 	    launch_fleet_add(f, plan, f->streamer.argv, why)) {
-		fatal(l, "%s", why);
+		launcher_fatal(l, "%s", why);
 		return;
 	}
 	launch_fleet_start(f);
@@ -267,12 +268,12 @@ static void launch(struct launcher *l, const struct launch_plan *plan,
 		launch_log_line(&f->log, LOG_INFO, "stopped");
 }
 
-static void set_up(struct launcher *l, const struct launch_options *o)
+static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 {
 	struct launch_setup *setup = &l->fleet.setup;
 
-	launch_fleet_init(&l->fleet, l->loop, settle, l);
-	find_server(l, o);
+	launch_fleet_init(&l->fleet, l->loop, launcher_settle, l);
+	launcher_find_server(l, o);
 	setup->dir = o->dir;
 	setup->streamer_dir = l->place.absolute;
 	setup->server = l->server;
@@ -282,11 +283,11 @@ static void set_up(struct launcher *l, const struct launch_options *o)
 	setup->tunables = o->tunables;
 	setup->stop_s = o->stop_s;
 	notify_open(&l->notify, o->ready_fd);
-	init_watchers(l);
+	launcher_start_watchers(l);
 }
 
-int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
-		 const struct launch_restart *restart, char *const *streamer)
+int launch_run(const struct launch_options *o, const struct launch_plan *plan,
+	       const struct launch_restart *restart, char *const *streamer)
 {
 	static struct launcher l = { .fleet = { .log = { .fd = -1 } } };
 	struct launch_fleet *f = &l.fleet;
@@ -294,17 +295,17 @@ int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
 	/* Not the default loop: that one reaps children by itself. */
 	l.loop = ev_loop_new(EVFLAG_NOENV);
 	if (!l.loop) {
-		fatal(&l, "cannot make an event loop");
+		launcher_fatal(&l, "cannot make an event loop");
 		return l.status;
 	}
-	set_up(&l, o);
+	launcher_set_up(&l, o);
 	f->setup.restart = *restart;
 	launch_streamer_init(&f->streamer, &f->setup, &f->devices, streamer);
-	launch(&l, plan, o);
+	launcher_launch(&l, plan, o);
 	launch_control_fini(&l.control);
 	launch_fleet_fini(f);
 	launch_place_leave(&l.place);
-	stop_watchers(&l);
+	launcher_stop_watchers(&l);
 	notify_close(&l.notify);
 	ev_loop_destroy(l.loop);
 	return l.status;

@@ -20,7 +20,7 @@
  * Launch the plan's devices and run until all have ended. streamer: NULL, or
  * its command line. Return: an exit status, after a line on stderr if not 0.
  */
-int launcher_run(const struct launch_options *o, const struct launch_plan *plan,
-		 const struct launch_restart *restart, char *const *streamer);
+int launch_run(const struct launch_options *o, const struct launch_plan *plan,
+	       const struct launch_restart *restart, char *const *streamer);
 
 #endif

@@ -28,7 +28,7 @@ static int dead_end(void)
 }
 
 /* Return: an fd that leads to the device, or -errno. */
-static int reach(const struct launch_device *dev)
+static int streamer_reach(const struct launch_device *dev)
 {
 	int fd = launch_connect(dev->endpoints.inject_path);
 
@@ -39,21 +39,22 @@ static int reach(const struct launch_device *dev)
 	return fd;
 }
 
-static void close_fds(struct launch_fds *fds)
+static void streamer_close_fds(struct launch_fds *fds)
 {
 	for (size_t i = 0; i < fds->n; i++)
 		close_fd(fds->fd[i]);
 	fds->n = 0;
 }
 
-static int gather_fds(struct launch_streamer *st, struct launch_fds *fds)
+static int streamer_gather_fds(struct launch_streamer *st,
+			       struct launch_fds *fds)
 {
 	struct launch_device *dev;
 
 	fds->n = 0;
 	TAILQ_FOREACH (dev, st->devices, link) {
 		int *own = &dev->endpoints.streamer_fd;
-		int fd = *own >= 0 ? steal_fd(own) : reach(dev);
+		int fd = *own >= 0 ? steal_fd(own) : streamer_reach(dev);
 
 		if (fd < 0 || fds->n == LAUNCH_DEVICES_MAX) {
 			close_fd(fd);
@@ -101,7 +102,7 @@ void launch_streamer_start(struct launch_streamer *st)
 	struct launch_argv args = LAUNCH_ARGV_NULL, env = LAUNCH_ARGV_NULL;
 	struct launch_child *child = &st->child;
 	struct launch_fds fds;
-	int r = gather_fds(st, &fds);
+	int r = streamer_gather_fds(st, &fds);
 
 	launch_child_begin(child);
 	if (r)
@@ -111,7 +112,7 @@ void launch_streamer_start(struct launch_streamer *st)
 		r = streamer_run(st, &fds, &args, &env);
 	launch_argv_fini(&args);
 	launch_argv_fini(&env);
-	close_fds(&fds);
+	streamer_close_fds(&fds);
 	st->since = ev_now(child->setup->loop);
 	if (r)
 		launch_child_fail(child);

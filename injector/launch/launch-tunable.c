@@ -37,7 +37,7 @@ const struct launch_tunable *launch_tunable_find(const char *name)
 	return NULL;
 }
 
-static bool is_word(const struct launch_tunable *t, const char *text)
+static bool tunable_is_word(const struct launch_tunable *t, const char *text)
 {
 	for (size_t i = 0; i < LAUNCH_TUNABLE_WORDS_MAX; i++)
 		if (t->words[i] && !strcmp(t->words[i], text))
@@ -56,7 +56,7 @@ json_t *launch_tunable_read(const struct launch_tunable *t, const char *text)
 		n = number_read(text, t->max);
 		return n < t->min ? NULL : json_integer(n);
 	case LAUNCH_WORD:
-		return is_word(t, text) ? json_string(text) : NULL;
+		return tunable_is_word(t, text) ? json_string(text) : NULL;
 	}
 	return NULL;
 }
@@ -73,7 +73,7 @@ bool launch_tunable_is_valid(const struct launch_tunable *t,
 		return json_is_integer(value) && n >= t->min && n <= t->max;
 	case LAUNCH_WORD:
 		return json_is_string(value) &&
-		       is_word(t, json_string_value(value));
+		       tunable_is_word(t, json_string_value(value));
 	}
 	return false;
 }

@@ -47,8 +47,8 @@ static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
 }
 
 /* vhost-user: the guest's memory must be a file that can be shared. */
-static void add_memory(enum launch_vmm vmm, const char *memory,
-		       struct launch_argv *args)
+static void vmm_add_memory(enum launch_vmm vmm, const char *memory,
+			   struct launch_argv *args)
 {
 	switch (vmm) {
 	case LAUNCH_CROSVM:
@@ -87,7 +87,7 @@ const char *launch_vmm_memory_hint(enum launch_vmm vmm)
 }
 
 /* Return: the directory as the VMM wants it written, to be freed; or NULL. */
-static char *escape(enum launch_vmm vmm, const char *dir, char *why)
+static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
 {
 	char *out = malloc(2 * strlen(dir) + 1), *to = out;
 
@@ -116,11 +116,11 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 	char *escaped;
 
 	snprintf(why, 256, "%s", strerror(ENOMEM));
-	escaped = escape(vmm, dir, why);
+	escaped = vmm_escape(vmm, dir, why);
 	if (!escaped)
 		return -EINVAL;
 	if (memory)
-		add_memory(vmm, memory, args);
+		vmm_add_memory(vmm, memory, args);
 	for (size_t i = 0; i < plan->n; i++) {
 		const char *label = plan->item[i].label;
 		char path[4096];

@@ -32,24 +32,24 @@ struct task {
 	struct launch_restart restart;
 };
 
-static int complain(const char *what)
+static int usage_error(const char *what)
 {
 	fprintf(stderr, "vinput-launch: %s\n", what);
 	return EXIT_USAGE;
 }
 
-static int tell_fault(const struct task *t, const struct launch_fault *f)
+static int task_report(const struct task *t, const struct launch_fault *f)
 {
 	if (f->line)
 		fprintf(stderr, "vinput-launch: %s:%zu:%zu: %s\n", t->opt.file,
 			f->line, f->column, f->text);
 	else
-		complain(f->text);
+		usage_error(f->text);
 	return EXIT_USAGE;
 }
 
 /* Return: 0 or an exit status. */
-static int read_file(struct task *t, struct launch_fault *fault)
+static int task_read_file(struct task *t, struct launch_fault *fault)
 {
 	int r;
 
@@ -59,12 +59,12 @@ static int read_file(struct task *t, struct launch_fault *fault)
 	if (!r)
 		return 0;
 	if (r == -EINVAL && fault->line)
-		return tell_fault(t, fault);
+		return task_report(t, fault);
 	fprintf(stderr, "vinput-launch: %s: %s\n", t->opt.file, strerror(-r));
 	return EXIT_FAILURE;
 }
 
-static int join_devices(struct task *t, struct launch_fault *fault)
+static int task_join_devices(struct task *t, struct launch_fault *fault)
 {
 	struct json_path at = *JSON_MEMBER(NULL, "devices");
 	const json_t *from_file = t->file.devices;
@@ -74,39 +74,39 @@ static int join_devices(struct task *t, struct launch_fault *fault)
 	if (!t->devices ||
 	    (from_file && json_array_extend(t->devices, t->file.devices)) ||
 	    json_array_extend(t->devices, t->opt.devices))
-		return complain(strerror(ENOMEM));
+		return usage_error(strerror(ENOMEM));
 	if (!json_array_size(t->devices)) {
 		launch_fault(fault, &at, "there is no device");
-		return tell_fault(t, fault);
+		return task_report(t, fault);
 	}
 	return 0;
 }
 
 /* The specs named in options are files from here, wherever it is read. */
-static int place_specs(struct task *t)
+static int task_place_specs(struct task *t)
 {
 	char cwd[PATH_MAX];
 
 	if (!getcwd(cwd, sizeof(cwd)))
 		return 0;
 	if (launch_file_place_specs(t->devices, cwd))
-		return complain(strerror(ENOMEM));
+		return usage_error(strerror(ENOMEM));
 	return 0;
 }
 
-static int make_plan(struct task *t, struct launch_fault *fault)
+static int task_make_plan(struct task *t, struct launch_fault *fault)
 {
 	struct json_path at = *JSON_MEMBER(NULL, "devices");
 
 	t->plan.defaults = t->opt.tunables;
 	if (launch_plan_read(&t->plan, t->devices, &at, fault) ||
 	    launch_plan_label(&t->plan, &at, NULL, NULL, fault))
-		return tell_fault(t, fault);
+		return task_report(t, fault);
 	return 0;
 }
 
 /* The one of the command line, else the file's. */
-static int choose_streamer(struct task *t)
+static int task_choose_streamer(struct task *t)
 {
 	struct launch_argv filled = LAUNCH_ARGV_NULL;
 	static struct launch_fds fds;
@@ -120,7 +120,7 @@ static int choose_streamer(struct task *t)
 		launch_argv_add(&t->streamer, "%s", json_string_value(word));
 	}
 	if (launch_argv_check(&t->streamer))
-		return complain(strerror(ENOMEM));
+		return usage_error(strerror(ENOMEM));
 	t->streamer_argv = t->opt.streamer ? t->opt.streamer : t->streamer.v;
 	if (!t->streamer_argv)
 		return 0;
@@ -130,39 +130,38 @@ static int choose_streamer(struct task *t)
 	snprintf(why, sizeof(why), "%s", strerror(ENOMEM));
 	r = launch_fill_args(&filled, t->streamer_argv, &fds, ".", why);
 	launch_argv_fini(&filled);
-	return r ? complain(why) : 0;
+	return r ? usage_error(why) : 0;
 }
 
 /* Return: 0 or an exit status. */
-static int plan(struct task *t)
+static int task_plan(struct task *t)
 {
 	struct launch_fault fault = { .json = NULL };
-	int r = read_file(t, &fault);
+	int r = task_read_file(t, &fault);
 
 	t->restart = t->file.has_restart && !t->opt.has_restart
 			     ? t->file.restart
 			     : t->opt.restart;
 	if (!r)
-		r = join_devices(t, &fault);
+		r = task_join_devices(t, &fault);
 	if (!r)
-		r = place_specs(t);
+		r = task_place_specs(t);
 	if (!r)
-		r = make_plan(t, &fault);
+		r = task_make_plan(t, &fault);
 	return r;
 }
 
-static int launch(struct task *t)
+static int task_launch(struct task *t)
 {
-	int r = plan(t);
+	int r = task_plan(t);
 
 	if (!r)
-		r = choose_streamer(t);
+		r = task_choose_streamer(t);
 	return r ? r
-		 : launcher_run(&t->opt, &t->plan, &t->restart,
-				t->streamer_argv);
+		 : launch_run(&t->opt, &t->plan, &t->restart, t->streamer_argv);
 }
 
-static int control(struct task *t)
+static int task_control(struct task *t)
 {
 	const struct launch_command_row *row = launch_client_command(&t->opt);
 	int r = 0;
@@ -170,7 +169,7 @@ static int control(struct task *t)
 	if (!row)
 		return EXIT_USAGE;
 	if (row->args == LAUNCH_TAKES_DEVICES)
-		r = plan(t);
+		r = task_plan(t);
 	return r ? r : launch_client_control(&t->opt, row, t->devices);
 }
 
@@ -187,12 +186,12 @@ static void make_absolute(const char *dir, char out[2 * PATH_MAX])
 		snprintf(out, 2 * PATH_MAX, "%s/%s", cwd, dir);
 }
 
-static int print_args(struct task *t)
+static int task_print_args(struct task *t)
 {
 	const char *hint = launch_vmm_memory_hint(t->opt.vmm);
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	char dir[2 * PATH_MAX], why[256];
-	int r = plan(t);
+	int r = task_plan(t);
 
 	if (r)
 		return r;
@@ -200,7 +199,7 @@ static int print_args(struct task *t)
 	if (launch_vmm_args(t->opt.vmm, &t->plan, dir, t->opt.memory, &args,
 			    why)) {
 		launch_argv_fini(&args);
-		complain(why);
+		usage_error(why);
 		return EXIT_FAILURE;
 	}
 	for (size_t i = 0; i < args.n; i++)
@@ -211,17 +210,17 @@ static int print_args(struct task *t)
 	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int act(struct task *t)
+static int task_act(struct task *t)
 {
 	switch (t->opt.action) {
 	case LAUNCH_RUN:
-		return launch(t);
+		return task_launch(t);
 	case LAUNCH_WAIT:
 		return launch_client_wait(&t->opt);
 	case LAUNCH_CONTROL:
-		return control(t);
+		return task_control(t);
 	case LAUNCH_PRINT_ARGS:
-		return print_args(t);
+		return task_print_args(t);
 	case LAUNCH_HELP:
 		launch_cmdline_help();
 		putchar('\n');
@@ -242,9 +241,9 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (launch_cmdline_parse(&t.opt, argc, argv, why))
-		status = complain(why);
+		status = usage_error(why);
 	else
-		status = act(&t);
+		status = task_act(&t);
 	launch_plan_fini(&t.plan);
 	launch_argv_fini(&t.streamer);
 	json_decref(t.devices);
