@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A list of strings that grows: a command line or an environment to be. Memory
- * that is not there is found out once, at the end.
+ * A growing list of strings, for a command line or an environment. A lack of
+ * memory is remembered, and checked once at the end.
  */
 #ifndef VINPUT_LAUNCH_ARGV_H
 #define VINPUT_LAUNCH_ARGV_H
@@ -12,7 +12,7 @@
 struct launch_argv {
 	char **v; /* owned; ends with NULL, itself NULL while empty */
 	size_t n;
-	bool failed; /* there was no memory */
+	bool failed; /* a string is missing for lack of memory */
 };
 
 #define LAUNCH_ARGV_NULL ((struct launch_argv){ 0 })

@@ -19,7 +19,7 @@ int launch_connect(const char *path)
 	return steal_fd(&fd);
 }
 
-/* The device closes the connection after its answer. */
+/* The device closes the connection at the end of its answer. */
 static void on_ask_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct launch_ask *ask = io->data;

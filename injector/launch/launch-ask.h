@@ -11,22 +11,22 @@
 
 struct launch_ask {
 	struct ev_loop *loop;
-	int fd; /* owned, -1: nothing is asked */
+	int fd; /* owned, -1: not asking */
 	ev_io io;
 	char text[LAUNCH_ANSWER_MAX];
 	size_t len;
-	/* text: the answer, ends with NUL; NULL: there was none. */
+	/* text: the answer, terminated by NUL; NULL: none came. */
 	void (*answered)(void *arg, const char *text);
 	void *arg;
 };
 
 void launch_ask_init(struct launch_ask *ask, struct ev_loop *loop,
 		     void (*answered)(void *arg, const char *text), void *arg);
-/* Return: 0, or -errno: -ENOENT and -ECONNREFUSED, nobody is there. */
+/* Return: 0, or -errno: -ENOENT or -ECONNREFUSED if nobody listens. */
 int launch_ask_start(struct launch_ask *ask, const char *path);
 void launch_ask_stop(struct launch_ask *ask); /* idempotent */
 
-/* A connection to a Unix socket, nonblocking. Return: an fd or -errno. */
+/* Connect to a Unix socket. Return: a nonblocking fd or -errno. */
 int launch_connect(const char *path);
 
 #endif

@@ -74,7 +74,7 @@ void launch_child_begin(struct launch_child *child)
 
 void launch_child_starting(struct launch_child *child)
 {
-	/* The time that the fork took is not the process's. */
+	/* The loop's time is from before the fork. */
 	ev_now_update(child->setup->loop);
 	child_set_timer(child, START_S);
 	child_set_state(child, LAUNCH_STARTING);
@@ -112,8 +112,8 @@ static void child_ended_by_itself(struct launch_child *child, const char *how,
 		child_down(child, bad ? LAUNCH_FAILED : LAUNCH_STOPPED);
 		return;
 	}
-	launch_log_line(child->setup->log, LOG_WARNING,
-			"%s %s; starting it again", child->name, how);
+	launch_log_line(child->setup->log, LOG_WARNING, "%s %s; restarting it",
+			child->name, how);
 	launch_child_start_in(child, delay);
 }
 

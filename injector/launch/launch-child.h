@@ -39,7 +39,7 @@ struct launch_setup {
 	const json_t *tunables; /* the same, as members of a device's JSON */
 	struct launch_restart restart;
 	double stop_s; /* from SIGTERM to SIGKILL */
-	/* The state of a child has changed. MUST NOT free any. */
+	/* The state of a child has changed. MUST NOT free a child. */
 	void (*changed)(void *arg);
 	void *arg;
 };
@@ -49,20 +49,20 @@ enum launch_state {
 	LAUNCH_READY,
 	LAUNCH_WAITING, /* to be restarted */
 	LAUNCH_STOPPED, /* ended by us, or by itself with status 0 */
-	LAUNCH_FAILED,	/* why says how; it is not restarted */
+	LAUNCH_FAILED,	/* for the reason in why; it is not restarted */
 };
 
 struct launch_child;
 
 /* What devices and the streamer do differently. */
 struct launch_child_ops {
-	/* Start the process, also again. */
+	/* Start the process, for the first time or again. */
 	void (*start)(struct launch_child *child);
-	/* Release what belongs to the process that ended; how says how. */
+	/* The process has ended: release what belonged to it. */
 	void (*ended)(struct launch_child *child, const char *how);
-	/* It died too often: log that, and fill in why. bad: not status 0. */
+	/* It is not restarted: log that, fill in why. bad: not status 0. */
 	void (*gave_up)(struct launch_child *child, const char *how, bool bad);
-	/* It is not restarted: release what outlives a process. May be NULL. */
+	/* Release what outlives a process. May be NULL. */
 	void (*down)(struct launch_child *child);
 };
 
@@ -78,7 +78,7 @@ struct launch_child {
 	bool was_ready;	 /* this process was */
 	bool ever_ready; /* any of its processes was */
 	bool ending;	 /* SIGTERM was sent */
-	bool again;	 /* and it is to be started again then */
+	bool again;	 /* to be started again when it has ended */
 	char why[LAUNCH_WHY_MAX];
 };
 
@@ -88,19 +88,22 @@ void launch_child_init(struct launch_child *child,
 /* There MUST NOT be a process. Idempotent. */
 void launch_child_fini(struct launch_child *child);
 
-/* For ops->start: a new process begins, runs, is ready, or could not start. */
+/*
+ * For ops->start and what follows it: reset for a new process; it runs, and has
+ * 30 s to become ready; it is ready; it could not be started.
+ */
 void launch_child_begin(struct launch_child *child);
 void launch_child_starting(struct launch_child *child);
 void launch_child_ready(struct launch_child *child);
 /* why MUST be filled in. */
 void launch_child_fail(struct launch_child *child);
 
-/* Start it, or start it again, in so many seconds. */
+/* Call ops->start after a delay. */
 void launch_child_start_in(struct launch_child *child, double seconds);
 /* SIGTERM, and SIGKILL after setup->stop_s. It becomes LAUNCH_STOPPED. */
 void launch_child_end(struct launch_child *child);
 void launch_child_kill(struct launch_child *child);
-/* End it and start it, or only start it if it does not run. */
+/* End it, if it runs, and start it again. */
 void launch_child_restart(struct launch_child *child);
 
 const char *launch_state_name(enum launch_state state);

@@ -11,7 +11,7 @@
 #include "injector/launch/launch-client.h"
 
 #define RETRY_MS   20
-#define TIME_IS_UP 1 /* beside 0 and -errno */
+#define TIME_IS_UP 1 /* besides 0 and -errno */
 
 struct client {
 	const char *dir;
@@ -48,7 +48,7 @@ static void client_complain(const struct client *c, const char *what)
 	fprintf(stderr, "vinput-launch: %s: %s\n", c->dir, what);
 }
 
-/* Return: whether the deadline allows to go on, after at most ms, or events. */
+/* Wait at most ms for events. Return: whether the deadline has not passed. */
 static bool client_pause(const struct client *c, int ms, short events)
 {
 	struct pollfd p = { .fd = c->fd, .events = events };
@@ -95,7 +95,7 @@ static int client_send_all(struct client *c, const char *text, size_t len)
 	return 0;
 }
 
-/* Read up to the newline. Return: 0, -errno (-EPIPE: it ended) or TIME_IS_UP */
+/* Up to the newline. Return: 0, -errno (-EPIPE: disconnected), TIME_IS_UP. */
 static int client_read_line(struct client *c)
 {
 	for (;;) {
@@ -135,13 +135,13 @@ static json_t *client_exchange(struct client *c, json_t *request)
 	if (!r)
 		answer = json_loads(c->text, 0, NULL);
 	if (r == TIME_IS_UP)
-		client_complain(c, "no answer in the time given");
+		client_complain(c, "no answer within the timeout");
 	else if (r == -EPIPE || r == -ECONNRESET)
-		client_complain(c, "the launcher ended");
+		client_complain(c, "the launcher has ended");
 	else if (r)
 		client_complain(c, strerror(-r));
 	else if (!answer)
-		client_complain(c, "this is no answer of a launcher");
+		client_complain(c, "invalid answer: must be JSON");
 	return answer;
 }
 
@@ -152,13 +152,13 @@ static int client_verdict(const struct client *c, const json_t *answer)
 
 	if (json_is_true(json_object_get(answer, "ok")))
 		return EXIT_SUCCESS;
-	client_complain(c, error ? error : "it refused");
+	client_complain(c, error ? error : "rejected");
 	return EXIT_FAILURE;
 }
 
 /* --- --wait --- */
 
-/* A launcher that is not there yet. */
+/* For a launcher that may be started yet. */
 static bool client_may_wait(int r)
 {
 	return r == -ENOENT || r == -ECONNREFUSED || r == -EAGAIN;
@@ -173,7 +173,7 @@ int launch_client_wait(const struct launch_options *o)
 	client_init(&c, o);
 	while (client_may_wait(r = client_reach(&c)))
 		if (!client_pause(&c, RETRY_MS, 0)) {
-			client_complain(&c, "no launcher in the time given");
+			client_complain(&c, "no launcher within the timeout");
 			return EXIT_FAILURE;
 		}
 	if (r) {
@@ -280,7 +280,7 @@ int launch_client_control(const struct launch_options *o,
 			&c, row, client_make_request(o, devices), o->json);
 	else
 		client_complain(&c, client_may_wait(r)
-					    ? "no launcher runs there"
+					    ? "no launcher is running"
 					    : strerror(-r));
 	client_fini(&c);
 	return status;

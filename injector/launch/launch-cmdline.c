@@ -25,7 +25,8 @@ void launch_cmdline_help(void)
 	     "Start a vhost-user-input for each device, and supervise them.\n");
 	cmdline_help(launch_options_rows, launch_options_n_rows, HELP_COLUMN);
 	puts("\nIn STREAMER's arguments {keyboard_fd}, {touch_fds} and so on "
-	     "become the fds of\nthe devices. See vinput-launch(1).");
+	     "are replaced with\nthe fds of the devices. See "
+	     "vinput-launch(1).");
 }
 
 /* --- the words --- */
@@ -92,12 +93,12 @@ static int parser_check_run(struct launch_parser *p)
 		return fail(p, "--dir=DIR is required");
 	if (o->n_command)
 		return fail(p,
-			    "unexpected argument %.80s; a streamer goes "
-			    "behind --",
+			    "unexpected argument %.80s; a streamer's command "
+			    "line follows --",
 			    o->command[0]);
 	if (!json_array_size(o->devices) && !o->file)
-		return fail(p, "no device: give --keyboard, --file=FILE or "
-			       "another; see --help");
+		return fail(p, "a device is required, such as --keyboard, or "
+			       "--file=FILE; see --help");
 	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
 		return fail(p, "--memory goes with --print-args");
 	if (launch_argv_check(&o->server_args))
@@ -120,7 +121,7 @@ static int parser_check_control(struct launch_parser *p)
 static int parser_check_wait(struct launch_parser *p)
 {
 	if (p->o->n_command || p->o->streamer)
-		return fail(p, "--wait takes nothing but --timeout");
+		return fail(p, "--wait goes with --timeout only");
 	return parser_exclude(p, LAUNCH_OPTIONS_DEVICES, LAUNCH_OPTIONS_ASKING,
 			      "--wait");
 }

@@ -8,7 +8,7 @@
 
 #include "injector/launch/launch-options.h"
 
-/* Return: 0, or -EINVAL with a line of what is wrong in why. */
+/* Return: 0, or -EINVAL with one line in why. */
 int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 			 char why[256]);
 void launch_cmdline_fini(struct launch_options *o); /* idempotent */

@@ -138,7 +138,7 @@ static json_t *command_begin_add(struct launch_command *cmd,
 	return r ? answer_error("%s", cmd->why) : NULL;
 }
 
-/* One of them has failed: remove all. */
+/* A device has failed: remove all that were added with it. */
 static void command_undo_add(struct launch_command *cmd,
 			     const struct launch_device *dev)
 {
@@ -200,7 +200,7 @@ static json_t *answer_no_device(const struct launch_fleet *f, const char *label)
 	return answer_error("no device %.40s%s", label, fault_hint(near.best));
 }
 
-/* Return: the device it is about, noted; NULL with the answer to give. */
+/* Return: the device that label names, noted; NULL with an answer. */
 static struct launch_device *command_take_device(struct launch_command *cmd,
 						 const json_t *request,
 						 json_t **answer)
@@ -258,7 +258,7 @@ static json_t *command_check_restart(struct launch_command *cmd)
 	if (json_array_size(cmd->labels)) {
 		dev = command_device(cmd);
 		if (!dev || dev->removing)
-			return answer_error("it was removed");
+			return answer_error("removed");
 		child = &dev->child;
 	}
 	if (child->state == LAUNCH_FAILED)
@@ -282,7 +282,7 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 		return answer_not_ready();
 	if (label && !strcmp(label, "streamer")) {
 		if (!f->streamer.argv)
-			return answer_error("there is no streamer");
+			return answer_error("no streamer");
 		launch_child_restart(&f->streamer.child);
 		return NULL;
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The commands: what a launcher can be asked through its control socket. One
- * row of the table is one command, for both sides: what its client may give
- * with it and how its answer is printed; what begins it in the launcher and,
- * if it takes time, what finds out that it is done. To add one, add its row and
- * its functions here, and describe it in vinput-launch(1).
+ * The commands of the control socket. One row of the table is one command, for
+ * both sides: the arguments that a client passes and how its answer is printed;
+ * the function that begins it in the launcher and, if it takes time, the one
+ * that checks whether it is done. To add one, add its row and its functions
+ * here, and describe it in vinput-launch(1).
  *
  * A request is an object with a string "command". A command is begun, and
  * checked whenever something has changed, until it has its answer:
@@ -51,13 +51,13 @@ void launch_command_help(void);
 struct launch_command {
 	const struct launch_command_row *row; /* NULL: none is pending */
 	struct launch_fleet *fleet;
-	json_t *labels; /* of the devices it is about */
-	bool failed;	/* add: undo, then say why */
+	json_t *labels; /* of the devices concerned */
+	bool failed;	/* add: being undone, for the reason in why */
 	char why[LAUNCH_WHY_MAX];
 	struct launch_stats stats;
 };
 
-/* progressed: it has to be checked, though nothing in the fleet has changed. */
+/* progressed: check it, although nothing in the fleet has changed. */
 void launch_command_init(struct launch_command *cmd, struct launch_fleet *f,
 			 void (*progressed)(void *arg), void *arg);
 /* text: a request. Return: the answer, or NULL if there is none yet. */

@@ -14,7 +14,7 @@ struct control_client {
 	ev_io readable, writable;
 	char *in; /* LAUNCH_REQUEST_MAX bytes */
 	size_t in_len;
-	char *out; /* what is still to be sent; NULL: nothing */
+	char *out; /* the answer that is being sent, or NULL */
 	size_t out_len, out_sent;
 	bool ended; /* it sends no more, but may await an answer */
 	struct launch_command command;
@@ -78,7 +78,7 @@ static int control_answer(struct control_client *cl, json_t *answer)
 	return control_send(cl);
 }
 
-/* Requests that were read, up to one that is pending. */
+/* Begin what was read, up to a command that is not done at once. */
 static int control_take_requests(struct control_client *cl)
 {
 	while (!cl->command.row && !cl->out) {
@@ -98,7 +98,7 @@ static int control_take_requests(struct control_client *cl)
 	return 0;
 }
 
-/* A client that sends no more and has its answers is dropped. */
+/* Read more if there is room; drop a client that is done. */
 static void control_update(struct control_client *cl)
 {
 	struct ev_loop *loop = cl->owner->fleet->loop;
@@ -128,7 +128,7 @@ static void on_control_readable(struct ev_loop *loop, ev_io *io, int events)
 	if (control_take_requests(cl))
 		return;
 	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out) {
-		control_drop(cl); /* a line without end */
+		control_drop(cl); /* too long a line */
 		return;
 	}
 	control_update(cl);
@@ -142,7 +142,7 @@ static void on_control_writable(struct ev_loop *loop, ev_io *io, int events)
 		control_update(cl);
 }
 
-/* The pending command may be done now. */
+/* The pending command may be done by now. */
 static void on_control_progress(void *arg)
 {
 	struct control_client *cl = arg;

@@ -14,17 +14,14 @@ static struct launch_device *device_of(struct launch_child *child)
 	return container_of(child, struct launch_device, child);
 }
 
-/* --- what it says --- */
+/* --- its log --- */
 
 static void device_log(struct launch_device *dev, const char *text)
 {
 	launch_log_put(dev->log_fd, dev->item.label, text);
 }
 
-/*
- * The last line of a process that was never ready is kept: it is the reason
- * that the caller reports, once.
- */
+/* Before a device was ever ready, its last line is why it could not start. */
 static void on_device_line(void *arg, const char *text)
 {
 	struct launch_device *dev = arg;
@@ -47,7 +44,7 @@ static void device_ready(struct launch_device *dev)
 {
 	struct launch_child *child = &dev->child;
 
-	/* What it said before comes before. */
+	/* What it logged before that comes first. */
 	launch_lines_read(&dev->lines);
 	if (*child->why)
 		device_log(dev, child->why);
@@ -61,7 +58,7 @@ static void device_close_ready(struct launch_device *dev)
 	dev->ready_fd = close_fd(dev->ready_fd);
 }
 
-/* The server writes a newline when it is ready, and closes its end anyway. */
+/* A newline when the server is ready, the end of the pipe if it never is. */
 static void device_read_ready(struct launch_device *dev)
 {
 	char c;
@@ -104,7 +101,7 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 		launch_argv_add(args, "%s", setup->server_args->v[i]);
 }
 
-/* Return: 0 or -errno; said and ready: the ends for the server. */
+/* said, ready: the ends for the server. Return: 0 or -errno. */
 static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 {
 	int fd[2];
@@ -191,7 +188,7 @@ static void device_ended(struct launch_child *child, const char *how)
 {
 	struct launch_device *dev = device_of(child);
 
-	/* It may have been ready for less time than we took to notice. */
+	/* It may have been ready for less time than it took us to see that. */
 	if (dev->ready_fd >= 0)
 		device_read_ready(dev);
 	device_close_ready(dev);
@@ -209,8 +206,8 @@ static void device_ended(struct launch_child *child, const char *how)
 static void device_gave_up(struct launch_child *child, const char *how,
 			   bool bad)
 {
-	launch_log_line(child->setup->log, LOG_ERROR,
-			"%s %s; not started again", child->name, how);
+	launch_log_line(child->setup->log, LOG_ERROR, "%s %s; not restarted",
+			child->name, how);
 	snprintf(child->why, sizeof(child->why), "%s", how);
 }
 
@@ -236,9 +233,8 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 
 	if (r)
 		return r;
-	dev->log_fd = launch_log_open(setup->log, dev->item.label);
-	if (dev->log_fd < -1) {
-		r = dev->log_fd + 1;
+	r = launch_log_open(setup->log, dev->item.label, &dev->log_fd);
+	if (r) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", dev->item.label,
 			 strerror(-r));
 		return r;
@@ -277,8 +273,7 @@ void launch_device_free(struct launch_device *dev)
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_endpoints_fini(&dev->endpoints);
-	if (dev->log_fd >= 0)
-		close_fd(dev->log_fd);
+	close_fd(dev->log_fd);
 	json_decref(dev->item.json);
 	free(dev);
 }

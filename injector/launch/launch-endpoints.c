@@ -48,7 +48,7 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
 	int r = endpoints_make_paths(ep, dir, label);
 
-	/* The longest of the three; the server would find out too late. */
+	/* The longest of them; the server would reject it after its start. */
 	if (!r && strlen(ep->inject_path) >= max) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", ep->inject_path,
 			 socket_path_strerror(-ENAMETOOLONG));
@@ -78,7 +78,7 @@ int launch_endpoints_listen(struct launch_endpoints *ep,
 	return r;
 }
 
-/* Nobody listens on a dead process's socket; a living one's is left alone. */
+/* Somebody else may listen there: then it is theirs. */
 static void remove_dead_socket(const char *path)
 {
 	struct stat st;

@@ -3,15 +3,15 @@
  * What a device keeps while its processes come and go, so that neither the VMM
  * nor the streamer notices a restart:
  *
- *	LABEL.sock      the socket that the VMM connects to: its reconnect waits
- *	                for the next process instead of being refused
- *	a socketpair    to the streamer, which never sees its end closed; what
- *	                nobody has read yet stays in it
- *	a memory file   in which the server keeps what is held (--state-fd)
+ *	LABEL.sock         the VMM connects here: one that reconnects waits for
+ *	                   the next process instead of being refused
+ *	a socketpair       to the streamer, whose end stays connected; events
+ *	                   that were not read yet stay in it
+ *	a persistent file  in which the server keeps what is held (--state-fd)
  *
- * LABEL.inject and LABEL.stats are made by each process. When the device goes
- * down, its sockets are closed, so that nobody waits for an answer for ever.
- * Loop thread only.
+ * LABEL.inject and LABEL.stats belong to each process. When the device is down
+ * for good, its sockets are closed, so that nobody waits for it forever. Loop
+ * thread only.
  */
 #ifndef VINPUT_LAUNCH_ENDPOINTS_H
 #define VINPUT_LAUNCH_ENDPOINTS_H
@@ -42,7 +42,7 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 /* Listen for the VMM unless it does already. Return: as above. */
 int launch_endpoints_listen(struct launch_endpoints *ep,
 			    const struct socket_access *access, char *why);
-/* Remove the sockets that a process left behind when it was killed. */
+/* Remove the sockets of a process that was killed. */
 void launch_endpoints_sweep(const struct launch_endpoints *ep);
 /* The device is down: close its sockets. Idempotent. */
 void launch_endpoints_close(struct launch_endpoints *ep);

@@ -11,7 +11,7 @@ struct launch_fault {
 	const char *json; /* the text of the launch file; NULL: none */
 	size_t json_len;
 	size_t n_in_file;    /* the first devices come from there */
-	bool in_file;	     /* what is read now does */
+	bool in_file;	     /* what is being read does */
 	size_t line, column; /* 0: not in the file */
 	char text[400];
 };

@@ -106,7 +106,7 @@ static const struct launch_member file_members[] = {
 
 /* --- specs --- */
 
-/* As vhost-user-input does it: without slash and .json it is a name. */
+/* As in vhost-user-input: without a slash or .json it is a name. */
 static bool is_relative_path(const char *spec)
 {
 	size_t len = strlen(spec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The launch file: devices, and maybe a streamer and how to restart, as JSON
- * (launch.schema.json).
+ * The launch file: devices and, optionally, a streamer and a restart policy, as
+ * JSON (launch.schema.json).
  */
 #ifndef VINPUT_LAUNCH_FILE_H
 #define VINPUT_LAUNCH_FILE_H
@@ -25,14 +25,14 @@ struct launch_file {
 #define LAUNCH_FILE_NULL ((struct launch_file){ 0 })
 
 /*
- * Read all but what the devices are. Specs that are paths become relative to
- * the file's folder. Return: 0; -EINVAL with the fault; another -errno.
+ * Read all but the devices' members. Relative paths of specs are prefixed with
+ * the file's directory. Return: 0; -EINVAL with the fault; another -errno.
  */
 int launch_file_read(struct launch_file *file, const char *path,
 		     struct launch_fault *fault);
 void launch_file_fini(struct launch_file *file); /* idempotent */
 
-/* Put dir before the specs of these devices that are relative paths. */
+/* Prefix the specs of these devices that are relative paths with dir. */
 int launch_file_place_specs(json_t *devices, const char *dir);
 
 #endif

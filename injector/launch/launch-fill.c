@@ -6,7 +6,7 @@
 #include <string.h>
 #include "injector/launch/launch-fill.h"
 
-/* "touch_" and a number alone. Return: the number, or -1. */
+/* "touch_" and a number. Return: the number, or -1 for another label. */
 static long touch_number(const char *label)
 {
 	char *end;
@@ -18,7 +18,7 @@ static long touch_number(const char *label)
 	return *end ? -1 : n;
 }
 
-/* Return: index of the touch device with the least number above after, or n. */
+/* Return: the touch device with the lowest number above after, or fds->n. */
 static size_t next_touch(const struct launch_fds *fds, long after)
 {
 	size_t best = fds->n;
@@ -36,7 +36,7 @@ static size_t next_touch(const struct launch_fds *fds, long after)
 	return best;
 }
 
-/* "7,8,9": displays first, then touchpads, as their numbers are. */
+/* "7,8,9", by their numbers: displays first, then touchpads. */
 static int put_touch_fds(FILE *out, const struct launch_fds *fds)
 {
 	size_t i = next_touch(fds, -1);
@@ -74,8 +74,8 @@ static bool fill_ends_with(const char *text, size_t len, const char *end)
 }
 
 /*
- * A placeholder of len bytes, without braces. Return: 1 if it is none of ours;
- * 0; -ENOENT: there is no such device.
+ * A placeholder of len bytes, without its braces. Return: 0; 1 if it is not one
+ * of ours; -ENOENT if there is no such device.
  */
 static int put_placeholder(FILE *out, const char *text, size_t len,
 			   const struct launch_fds *fds, const char *dir)
@@ -105,7 +105,7 @@ static int fill_word(FILE *out, const char *word, const struct launch_fds *fds,
 		if (*word == '{' && word[1 + len] == '}')
 			r = put_placeholder(out, word + 1, len, fds, dir);
 		if (r < 0) {
-			snprintf(why, 256, "{%.*s}: there is no such device",
+			snprintf(why, 256, "{%.*s}: no such device",
 				 (int)(len < 80 ? len : 80), word + 1);
 			return -EINVAL;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The streamer's command line and environment: what fd of its own leads to
- * which device. Pure.
+ * The streamer's command line and environment, which name the fd that leads to
+ * each device. Pure.
  */
 #ifndef VINPUT_LAUNCH_FILL_H
 #define VINPUT_LAUNCH_FILL_H
@@ -17,7 +17,7 @@ struct launch_fds {
 };
 
 /*
- * Add argv's words to out, with {LABEL_fd}, {touch_fds} and {dir} filled in;
+ * Add argv's words to out, with {LABEL_fd}, {touch_fds} and {dir} replaced;
  * other braces stay. Return: 0; -EINVAL with why (256 bytes); -ENOMEM.
  */
 int launch_fill_args(struct launch_argv *out, char *const *argv,

@@ -7,8 +7,8 @@
  *	  │        └────► launch-client ──────┐ (--control, --wait)
  *	  ▼                                   ▼
  *	launch-run ─────► launch-control ─► launch-command
- *	  phases,           socket and        what can be asked:
- *	  signals           clients           list, add, ...
+ *	  phases,           the socket        list, add, ...
+ *	  signals           and clients
  *	  │                   │                 │
  *	  └───────────────────┴────────┬────────┘
  *	                               ▼
@@ -18,10 +18,11 @@
  *	                               │
  *	                          launch-child ──► launch-process
  *
- * Nothing below launch-run acts on a change by itself. A change of a state, of
- * the phase or of the devices only sets a flag; before the loop sleeps,
- * settle() is called, once for all changes, until it causes no more. So no
- * callback of a child frees what its caller still uses. Loop thread only.
+ * Nothing below launch-run decides what follows from a change. A change of a
+ * state, of the phase or of the list of devices sets a flag; before the loop
+ * sleeps, settle() is called, once for all changes, and again until it causes
+ * none. So no callback of a child frees what its caller still uses. Loop thread
+ * only.
  */
 #ifndef VINPUT_LAUNCH_FLEET_H
 #define VINPUT_LAUNCH_FLEET_H
@@ -35,7 +36,7 @@ enum launch_phase {
 	LAUNCH_UP,
 	LAUNCH_ENDING_STREAMER,
 	LAUNCH_ENDING_DEVICES,
-	LAUNCH_ENDING_ORPHANS, /* what the streamer left behind */
+	LAUNCH_ENDING_ORPHANS, /* processes that the streamer left behind */
 };
 
 struct launch_fleet {
@@ -52,13 +53,13 @@ struct launch_fleet {
 	void *arg;
 };
 
-/* Afterwards the caller fills in the rest of setup. */
+/* The caller then fills in the rest of setup. */
 void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 		       void (*settle)(void *arg), void *arg);
 /* There MUST NOT be a process. */
 void launch_fleet_fini(struct launch_fleet *f);
 
-/* Enter a phase, and settle what follows from it. */
+/* Enter a phase; settle() follows. */
 void launch_fleet_enter(struct launch_fleet *f, enum launch_phase phase);
 bool launch_fleet_is_ending(const struct launch_fleet *f);
 
@@ -79,7 +80,7 @@ void launch_fleet_sweep(struct launch_fleet *f);
 /* Start the devices, up to the first that cannot be started. */
 void launch_fleet_start(struct launch_fleet *f);
 void launch_fleet_end_devices(struct launch_fleet *f);
-/* SIGKILL for all that is left. */
+/* SIGKILL for all processes. */
 void launch_fleet_kill(struct launch_fleet *f);
 /* Return: whether any device has a process. */
 bool launch_fleet_runs(const struct launch_fleet *f);

@@ -22,7 +22,7 @@ const struct launch_kind launch_kinds[] = {
 	{ 0 },
 };
 
-/* Names of something else in the launcher's directory or commands. */
+/* They mean something else in the directory, the logs or the commands. */
 static const char *const reserved[] = { "control", "launcher", "log",
 					"streamer", NULL };
 
@@ -240,7 +240,7 @@ void launch_item_fini(struct launch_item *item)
 	item->json = NULL;
 }
 
-/* --- what becomes of it --- */
+/* --- its server --- */
 
 void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 {

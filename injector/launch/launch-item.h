@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device that is to be launched, as its JSON describes it, and what becomes
- * of it: the command line of its vhost-user-input. Pure.
+ * A device to be launched: read from its JSON, and turned into the options of
+ * its vhost-user-input. Pure.
  */
 #ifndef VINPUT_LAUNCH_ITEM_H
 #define VINPUT_LAUNCH_ITEM_H
@@ -18,7 +18,7 @@
 /* A kind of device that has an option of its own. */
 struct launch_kind {
 	const char *name;  /* "type" in JSON, and the option */
-	const char *spec;  /* the shipped one */
+	const char *spec;  /* the name of an installed one */
 	const char *label; /* "touch_" if numbered */
 	bool sized;	   /* needs a width and a height */
 	bool numbered;	   /* labels end with a number */
@@ -30,7 +30,7 @@ extern const struct launch_kind launch_kinds[];
 const struct launch_kind *launch_kind_find(const char *name);
 
 struct launch_item {
-	char label[LAUNCH_LABEL_MAX + 1]; /* "" until it is given one */
+	char label[LAUNCH_LABEL_MAX + 1]; /* "": none yet */
 	const struct launch_kind *kind;	  /* NULL: spec is used */
 	const char *spec;		  /* borrowed from json, as all here */
 	const char *name, *serial;	  /* NULL: not given */
@@ -41,8 +41,8 @@ struct launch_item {
 };
 
 /*
- * Read a device that stands at a place, and keep a reference to its JSON.
- * Return: 0; -EINVAL with the fault filled in, and nothing is kept.
+ * Read a device, and keep a reference to its JSON. at: its place.
+ * Return: 0; -EINVAL with the fault filled in, and no reference.
  */
 int launch_item_read(struct launch_item *item, json_t *json,
 		     const struct json_path *at, struct launch_fault *f);
@@ -50,7 +50,7 @@ void launch_item_fini(struct launch_item *item);
 
 /* Add the options that make vhost-user-input this device. */
 void launch_item_args(const struct launch_item *item, struct launch_argv *args);
-/* Return: what it is, for lists: "keyboard", or the name of its spec. */
+/* Return: its type, or the name of its spec. */
 const char *launch_item_what(const struct launch_item *item);
 /* Return: whether the device may be placed behind the guest's IOMMU. */
 bool launch_item_has_iommu(const struct launch_item *item);

@@ -14,18 +14,10 @@
 int launch_log_init(struct launch_log *log, enum log_level level,
 		    const char *dir)
 {
-	int fd;
-
 	*log = (struct launch_log){ .level = level, .dir = dir, .fd = -1 };
-	if (!dir)
-		return 0;
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+	if (dir && mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	fd = launch_log_open(log, "launcher");
-	if (fd < -1)
-		return fd + 1;
-	log->fd = fd;
-	return 0;
+	return launch_log_open(log, "launcher", &log->fd);
 }
 
 void launch_log_fini(struct launch_log *log)
@@ -33,21 +25,21 @@ void launch_log_fini(struct launch_log *log)
 	log->fd = close_fd(log->fd);
 }
 
-int launch_log_open(const struct launch_log *log, const char *label)
+int launch_log_open(const struct launch_log *log, const char *label, int *fd)
 {
 	char path[4096];
-	int fd;
 
+	*fd = -1;
 	if (!log->dir)
-		return -1;
+		return 0;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s.log", log->dir,
 			     label) >= sizeof(path))
-		return -ENAMETOOLONG - 1;
-	fd = open(path,
-		  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
-			  O_NONBLOCK,
-		  0600);
-	return fd < 0 ? -errno - 1 : fd;
+		return -ENAMETOOLONG;
+	*fd = open(path,
+		   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+			   O_NONBLOCK,
+		   0600);
+	return *fd < 0 ? -errno : 0;
 }
 
 /* RFC 3339, UTC, milliseconds. */
@@ -71,7 +63,7 @@ static void log_make_printable(char *text)
 			*text = '?';
 }
 
-/* A pipe that says it can be written to takes PIPE_BUF bytes at once. */
+/* A writable pipe accepts PIPE_BUF bytes at once. */
 static bool log_takes_line(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -95,7 +87,7 @@ void launch_log_put(int fd, const char *label, const char *text)
 	if (!own_file)
 		fd = STDERR_FILENO;
 	if (log_takes_line(fd) && write(fd, line, (size_t)n) < 0)
-		return; /* nobody reads the log: not our business */
+		return; /* the log has no reader */
 }
 
 void launch_log_line(const struct launch_log *log, enum log_level level,
@@ -114,7 +106,7 @@ void launch_log_line(const struct launch_log *log, enum log_level level,
 
 /* --- lines from a pipe --- */
 
-/* Hand over each whole line; at the end, or when there is no room, the rest. */
+/* Hand over whole lines; at the end, or if the buffer is full, the rest. */
 static void lines_cut(struct launch_lines *l, bool all)
 {
 	char *from = l->buf, *end = l->buf + l->len, *newline;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The logs: of each child and of the launcher, with time stamps, in a file for
- * each or all of them on stderr, with who says it. Nobody is waited for: what
- * stderr does not take at once is left out. Loop thread only.
+ * The logs of the children and of the launcher, with time stamps: in a file for
+ * each, or all on stderr with the label in front. Never blocks: lines that
+ * stderr does not accept at once are lost. Loop thread only.
  */
 #ifndef VINPUT_LAUNCH_LOG_H
 #define VINPUT_LAUNCH_LOG_H
@@ -21,13 +21,13 @@ struct launch_log {
 
 #define LAUNCH_LOG_NULL ((struct launch_log){ .fd = -1 })
 
-/* dir is made if it is not there. Return: 0 or -errno. */
+/* dir is made if it does not exist. Return: 0 or -errno. */
 int launch_log_init(struct launch_log *log, enum log_level level,
 		    const char *dir);
 void launch_log_fini(struct launch_log *log); /* idempotent */
 
-/* The file of a child. Return: an fd; -1: stderr is to be used; -errno - 1. */
-int launch_log_open(const struct launch_log *log, const char *label);
+/* The file of a child. *fd: owned, -1: stderr. Return: 0 or -errno. */
+int launch_log_open(const struct launch_log *log, const char *label, int *fd);
 /* A child's line, without newline, to its fd. */
 void launch_log_put(int fd, const char *label, const char *text);
 /* The launcher's own. */
@@ -35,7 +35,7 @@ __attribute__((format(printf, 3, 4))) void launch_log_line(
 	const struct launch_log *log, enum log_level level, const char *fmt,
 	...);
 
-/* What a child writes to a pipe, cut into lines. */
+/* What a child writes to a pipe, line by line. */
 struct launch_lines {
 	struct ev_loop *loop;
 	int fd; /* owned, -1: none */
@@ -50,7 +50,7 @@ void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
 		       void (*line)(void *arg, const char *text), void *arg);
 /* Read this pipe (taken). Return: 0 or -errno. */
 int launch_lines_start(struct launch_lines *l, int fd);
-/* Take what has come by now. */
+/* Take what has been written by now. */
 void launch_lines_read(struct launch_lines *l);
 /* The same, and close it. Idempotent. */
 void launch_lines_end(struct launch_lines *l);

@@ -29,7 +29,7 @@ struct launch_member {
 int launch_members_read(const struct launch_member *members,
 			const json_t *object, const struct launch_reader *r);
 
-/* A member that is looked at by nobody: "$comment". */
+/* For a member without meaning: "$comment". */
 int launch_members_ignore(const struct launch_reader *r, const json_t *value);
 
 #endif

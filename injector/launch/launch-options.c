@@ -29,7 +29,7 @@ static int options_refuse_errno(struct cmdline *c, int error)
 
 /* --- devices --- */
 
-/* json is taken, also if it is NULL. */
+/* json: taken, may be NULL. */
 static int options_add_device(struct cmdline *c, json_t *json)
 {
 	if (json_array_append_new(launch_options_of(c)->devices, json))
@@ -170,7 +170,7 @@ static int launch_take_server_option(struct cmdline *c, char *value)
 	return 0;
 }
 
-/* We connect for a streamer that is restarted. */
+/* The launcher connects on behalf of a streamer that is restarted. */
 static int launch_take_allow(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
@@ -306,8 +306,7 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "dir", "DIR", "directory of the sockets", launch_take_dir },
 	{ "wait", "DIR", "wait until the launcher of DIR is ready",
 	  launch_take_wait },
-	{ "control", "DIR",
-	  "send a COMMAND to the launcher of DIR; they are listed below",
+	{ "control", "DIR", "send a COMMAND (see below) to the launcher of DIR",
 	  launch_take_control },
 
 	{ "keyboard", NULL, "a keyboard", launch_take_kind },
@@ -323,10 +322,10 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "pen", "WxH", "a pen", launch_take_sized },
 	{ "media-remote", NULL, "media and system keys", launch_take_kind },
 	{ "device", "LABEL=SPEC",
-	  "any device, by a name or file as in vhost-user-input --spec; may be "
+	  "a device with any spec, as in vhost-user-input --spec; may be "
 	  "repeated",
 	  launch_take_device },
-	{ "file", "FILE", "devices, and more, from a JSON file",
+	{ "file", "FILE", "read devices and settings from a JSON file",
 	  launch_take_file },
 	{ "overflow", "fold|block",
 	  "when a guest takes nothing: fold events into the state, or let "
@@ -338,9 +337,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  "poll for events for this time before sleeping: less latency, more "
 	  "CPU time",
 	  launch_take_tunable },
-	{ "iommu", NULL, "devices that may be behind the guest's IOMMU",
+	{ "iommu", NULL, "let the VMM put the devices behind the guest's IOMMU",
 	  launch_take_tunable },
-	{ "inband", NULL, "kicks and calls as messages, for simulating VMMs",
+	{ "inband", NULL,
+	  "offer kicks and calls as messages, for VMMs that simulate",
 	  launch_take_tunable },
 	{ "postcopy", NULL,
 	  "let a trusted VMM migrate the guest here before all of its memory "
@@ -360,36 +360,36 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "inject-allow-gid", "GROUP[,GROUP]...",
 	  "the same for members of these groups", launch_take_allow },
 	{ "sandbox", "on|log|off",
-	  "how each device confines itself, as in vhost-user-input --sandbox",
+	  "the sandbox of each device, as in vhost-user-input --sandbox",
 	  launch_take_server_option },
-	{ "user", "USER",
-	  "the user that each device becomes, by name or number",
+	{ "user", "USER", "run each device as this user, by name or number",
 	  launch_take_server_option },
-	{ "group", "GROUP",
-	  "the group that each device becomes, by name or number",
+	{ "group", "GROUP", "run each device as this group, by name or number",
 	  launch_take_server_option },
 	{ "restart", "WHEN[:N/S]",
 	  "no, on-failure or always: restart what dies, at most N times in S "
 	  "seconds; on-failure:10/60 if not given",
 	  launch_take_restart },
 	{ "stop-timeout", "SECONDS",
-	  "from SIGTERM to SIGKILL for a process; 5 if not given",
+	  "the time from SIGTERM to SIGKILL when a process is ended; 5 if not "
+	  "given",
 	  launch_take_stop_timeout },
 	{ "server", "PATH", "the vhost-user-input to start",
 	  launch_take_server },
 	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
 	  launch_take_log_level },
 	{ "log-files", NULL,
-	  "log to a file for each device in DIR/log, not to stderr",
+	  "log each device to a file in DIR/log, not to stderr",
 	  launch_take_log_files },
-	{ "log-dir", "PATH", "log to files there", launch_take_log_dir },
+	{ "log-dir", "PATH", "the same, but in PATH", launch_take_log_dir },
 	{ "ready-fd", "N",
-	  "write a newline to this inherited fd when all is ready",
+	  "write a newline to this inherited fd when all devices are ready",
 	  launch_take_ready_fd },
 
-	{ "timeout", "SECONDS", "of --wait and --control; none if not given",
+	{ "timeout", "SECONDS",
+	  "give up --wait or --control after this time; none if not given",
 	  launch_take_timeout },
-	{ "json", NULL, "print the launcher's answer as it came",
+	{ "json", NULL, "print the launcher's answer unchanged",
 	  launch_take_json },
 
 	{ "print-args", "VMM",

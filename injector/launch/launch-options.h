@@ -17,7 +17,7 @@
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-vmm.h"
 
-#define LAUNCH_COMMAND_MAX 4 /* words behind --control DIR */
+#define LAUNCH_COMMAND_MAX 4 /* words after --control DIR */
 
 enum launch_action {
 	LAUNCH_RUN,
@@ -55,19 +55,16 @@ struct launch_options {
 	const char *memory;
 	const char *command[LAUNCH_COMMAND_MAX];
 	size_t n_command;
-	bool json; /* --control: print the answer as it came */
+	bool json; /* --control: print the answer unchanged */
 };
 
-/* What is known only while the command line is read. */
+/* While the command line is read. */
 struct launch_parser {
 	struct launch_options *o;
 	struct cmdline line;
 };
 
-/*
- * In groups that are accepted and rejected together, each from its first
- * option to the one before the next group's.
- */
+/* In groups, each from the option that its name stands for to the next's. */
 extern const struct cmdline_option launch_options_rows[];
 extern const int launch_options_n_rows;
 

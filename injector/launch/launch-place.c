@@ -27,8 +27,7 @@ int launch_place_take(struct launch_place *p, const char *dir, char *why)
 	}
 	if (flock(p->fd, LOCK_EX | LOCK_NB) < 0) {
 		snprintf(why, LAUNCH_WHY_MAX,
-			 "%.300s belongs to another vinput-launch that runs",
-			 dir);
+			 "%.300s is in use by another vinput-launch", dir);
 		return -1;
 	}
 	return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directory of a launcher's sockets: it belongs to one launcher at a time.
- */
+/* The directory of the sockets, which belongs to one launcher at a time. */
 #ifndef VINPUT_LAUNCH_PLACE_H
 #define VINPUT_LAUNCH_PLACE_H
 
@@ -16,8 +15,8 @@ struct launch_place {
 
 /*
  * Make the directory if necessary, and lock it.
- * Return: 0 or -1 with why (LAUNCH_WHY_MAX bytes); launch_place_leave() MUST be
- * called in any case.
+ * Return: 0 or -1 with why (LAUNCH_WHY_MAX bytes). In either case
+ * launch_place_leave() MUST be called.
  */
 int launch_place_take(struct launch_place *p, const char *dir, char *why);
 /* Remove it if we have made it and it is empty. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fork(), and then in the child, with signals still blocked so that none is
- * lost in a handler of ours:
+ * lost in a handler of the launcher's:
  *
  *	die with the parent → session → streams → fds → environment → signals
  *	→ execvp()
  *
- * A pipe that closes on exec tells whether that worked. SIGCHLD reaps: first
- * waitid() looks who it is, then the owner's pid is cleared and the process
- * waited for in one go, so that no pid is ever kept past its process.
+ * A pipe that closes on exec reports whether that worked. On SIGCHLD waitid()
+ * first looks which process it is, without reaping it; then its owner's pid is
+ * cleared and the process reaped, so that no pid is kept past its process.
  */
 #include <errno.h>
 #include <linux/close_range.h>
@@ -104,7 +104,7 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig)
 	FILE *list = fopen("/proc/thread-self/children", "re");
 	int pid;
 
-	/* None of them is waited for before we return: no pid is reused. */
+	/* None of them is reaped before we return: no pid is reused. */
 	while (list && fscanf(list, "%d", &pid) == 1)
 		if (!process_find(c, pid))
 			kill(pid, sig);
@@ -116,7 +116,7 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig)
 
 static void clean_environment(char *const *add)
 {
-	/* They are for us; a child would take them for its own. */
+	/* They are meant for the launcher only. */
 	static const char *const ours[] = { "NOTIFY_SOCKET", "LISTEN_FDS",
 					    "LISTEN_PID",    "LISTEN_FDNAMES",
 					    "WATCHDOG_PID",  "WATCHDOG_USEC" };
@@ -155,10 +155,10 @@ static int process_prepare(const struct launch_exec *exec,
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	if (getppid() != parent)
-		return -ESRCH; /* it is gone: nobody will read this */
+		return -ESRCH; /* it has died: nobody reads this */
 	if (exec->out >= 0) {
 		setsid();
-		/* Nor what whoever started us forgot to close. */
+		/* Also fds that were inherited by mistake. */
 		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 		r = give_streams(exec->out);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Child processes. Each dies with the launcher, whatever becomes of it, and
- * only those that are not yet waited for are ever signalled, so that no other
- * process can be hit. What the children leave behind when they end is adopted.
- * Loop thread only.
+ * Child processes. Each dies with the launcher, however that ends, and only
+ * those that are not reaped yet are signalled, so that no other process can be
+ * hit. Processes that a child leaves behind are adopted ("orphans"). Loop
+ * thread only.
  */
 #ifndef VINPUT_LAUNCH_PROCESS_H
 #define VINPUT_LAUNCH_PROCESS_H
@@ -23,27 +23,27 @@ struct launch_process {
 };
 
 /*
- * We may have as many files open as we can get: there are six for each device.
- * The children keep the limit that we had: some of them may use select(2).
+ * The launcher raises its limit of open files: a device has up to seven. Its
+ * children keep the original limit: some of them may use select(2).
  */
 struct launch_children {
-	struct ev_loop *loop; /* not the default one: that reaps itself */
+	struct ev_loop *loop; /* not the default one, which reaps by itself */
 	ev_signal sigchld;
-	struct rlimit files; /* what the children may have open */
+	struct rlimit files; /* of the children */
 	LIST_HEAD(launch_process_list, launch_process) list;
 	void (*orphan_ended)(void *arg);
 	void *arg;
 };
 
-/* What is to be run. */
+/* A program to be run. */
 struct launch_exec {
-	char *const *argv; /* looked for in PATH if it has no slash */
+	char *const *argv; /* argv[0]: in PATH unless it has a slash */
 	char *const *env;  /* added to ours; NULL: nothing */
-	const int *keep;   /* fds that stay open, under their numbers */
+	const int *keep;   /* fds that stay open, with their numbers */
 	size_t n_keep;
 	/*
-	 * stdout and stderr of a child that gets a session of its own, and an
-	 * empty stdin; -1: it shares ours, and our terminal.
+	 * stdout and stderr of a child in a session of its own, with an empty
+	 * stdin; -1: it shares the launcher's, and its terminal.
 	 */
 	int out;
 };
@@ -51,20 +51,20 @@ struct launch_exec {
 void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 			  void (*orphan_ended)(void *arg), void *arg);
 void launch_children_fini(struct launch_children *c);
-/* Whether any child is left, of ours or adopted. */
+/* Return: whether any child is left, adopted ones included. */
 bool launch_children_left(const struct launch_children *c);
-/* To those that were adopted. */
+/* Send a signal to those that were adopted. */
 void launch_children_signal_orphans(const struct launch_children *c, int sig);
 
 /*
- * p->ended and p->arg are set by the caller; the former may free p.
- * Return: 0, or -errno, also of a program that cannot be executed.
+ * The caller has set p->ended, which MAY free p, and p->arg.
+ * Return: 0, or -errno, also if the program cannot be executed.
  */
 int launch_process_start(struct launch_children *c, struct launch_process *p,
 			 const struct launch_exec *exec);
-/* Does nothing if there is no process. */
+/* Does nothing if it does not run. */
 void launch_process_signal(const struct launch_process *p, int sig);
-/* What became of it, in words. */
+/* status: waitpid(2)'s. text: "ended with status 1". */
 void launch_process_strend(int status, char text[64]);
 
 #endif

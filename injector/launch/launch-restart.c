@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A child that had come up is started again at once: whoever talks to it waits.
- * One that dies before it gets ready will probably do so again, so each such
- * time in a row lets it wait longer.
+ * A child that was ready is restarted at once, since its peers are waiting. One
+ * that dies before it is ready will probably do so again, so the delay grows
+ * each time in a row.
  */
 #include <errno.h>
 #include <limits.h>

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Whether, and how soon, what has ended is started again. Pure: the clock is
- * an argument.
- */
+/* Whether, and how soon, a child is restarted. Pure: the time is given. */
 #ifndef VINPUT_LAUNCH_RESTART_H
 #define VINPUT_LAUNCH_RESTART_H
 
@@ -16,18 +13,18 @@ enum launch_restart_mode {
 
 struct launch_restart {
 	enum launch_restart_mode mode;
-	unsigned int limit; /* so many restarts ... */
+	unsigned int limit; /* at most this many restarts ... */
 	double per_s;	    /* ... in this time */
 };
 
 #define LAUNCH_RESTART_DEFAULT \
 	((struct launch_restart){ LAUNCH_RESTART_ON_FAILURE, 10, 60 })
 
-/* What is remembered of one child. All zero: nothing yet. */
+/* Of one child. All zero: it never ended. */
 struct launch_history {
-	double since;	       /* when the time of the limit began */
+	double since;	       /* when the limit's time began */
 	unsigned int restarts; /* since then */
-	unsigned int in_vain;  /* one after the other that never got ready */
+	unsigned int in_vain; /* in a row, of processes that were never ready */
 	unsigned int total;
 };
 
@@ -37,14 +34,14 @@ struct launch_history {
 	"on-failure or always, such as :10/60"
 
 /*
- * "no", "on-failure" or "always", then maybe ":N/SECONDS".
+ * "no", "on-failure" or "always", the latter two optionally with ":N/SECONDS".
  * Return: 0 or -EINVAL.
  */
 int launch_restart_parse(struct launch_restart *r, const char *text);
 
 /*
- * The child has ended. failed: not with status 0; was_ready: it had come up.
- * Return: seconds to wait before it is started again, or -1: it is not.
+ * The child has ended. failed: not with status 0; was_ready: it was ready.
+ * Return: the delay of its restart in seconds, or -1: it is not restarted.
  */
 double launch_restart_next(const struct launch_restart *r,
 			   struct launch_history *h, double now, bool failed,

@@ -29,7 +29,7 @@ struct launcher {
 	ev_timer orphans; /* kills them */
 };
 
-/* What the launcher ends for: once on stderr, and in its log file. */
+/* Why the launcher ends: on stderr in any case, and in its log file. */
 __attribute__((format(printf, 2, 3))) static void launcher_fatal(
 	struct launcher *l, const char *fmt, ...)
 {
@@ -71,7 +71,7 @@ static void launcher_end_orphans(struct launcher *l)
 	ev_timer_start(l->loop, &l->orphans);
 }
 
-/* Repeated: a process that is killed may leave its children to us. */
+/* Repeatedly: a process that is killed may leave children to us. */
 static void on_orphans(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct launcher *l = container_of(timer, struct launcher, orphans);
@@ -137,7 +137,7 @@ static void launcher_settle_coming_up(struct launcher *l)
 	launcher_up(l);
 }
 
-/* A streamer that has done its work ends all; a broken one does not. */
+/* A streamer that is done ends the launcher; one that failed does not. */
 static void launcher_settle_streamer(struct launcher *l)
 {
 	const struct launch_streamer *streamer = &l->fleet.streamer;
@@ -244,7 +244,7 @@ static int launcher_open_log(struct launcher *l, const struct launch_options *o)
 	return r;
 }
 
-/* All that can go wrong before there is a process, then the loop. */
+/* First what can fail before any process is started. */
 static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 			    const struct launch_options *o)
 {
@@ -292,7 +292,7 @@ int launch_run(const struct launch_options *o, const struct launch_plan *plan,
 	static struct launcher l = { .fleet = { .log = { .fd = -1 } } };
 	struct launch_fleet *f = &l.fleet;
 
-	/* Not the default loop: that one reaps children by itself. */
+	/* Not the default loop, which reaps children by itself. */
 	l.loop = ev_loop_new(EVFLAG_NOENV);
 	if (!l.loop) {
 		launcher_fatal(&l, "cannot make an event loop");

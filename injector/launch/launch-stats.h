@@ -20,14 +20,14 @@ struct launch_stats {
 	struct launch_asked *asked; /* owned */
 	size_t n_asked, n_waiting;
 	ev_timer timer;
-	/* No answer is awaited any more; MAY stop it. */
+	/* All answers have come, or their time is over. MAY stop it. */
 	void (*complete)(void *arg);
 	void *arg;
 };
 
 /*
- * Ask only one device, or all if only is NULL. complete() is not called if
- * nothing is awaited at the return. Return: 0 or -ENOMEM.
+ * only: the one device to ask; NULL: all. If no device can be asked, it is
+ * complete at once, and complete() is not called. Return: 0 or -ENOMEM.
  */
 int launch_stats_start(struct launch_stats *s, const struct launch_fleet *f,
 		       const struct launch_device *only);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Once the streamer runs, its ends of the socketpairs are its alone: when it
- * dies the devices see that at once and release what it held. So one that is
- * started again cannot get them back, and connects like any other injector.
+ * Once the streamer runs, nobody else has its ends of the socketpairs: when it
+ * dies the devices see that at once and release what it held. So a streamer
+ * that is restarted cannot get them, and has connections like any other
+ * injector.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +14,10 @@
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
 
-#define READY_S 1.0  /* who lived so long had come up */
-#define LOOK_S	0.05 /* until all devices are there */
+#define READY_S 1.0  /* a streamer that lived this long was ready */
+#define LOOK_S	0.05 /* while devices are starting */
 
-/* For a device that is not there: an fd whose other side is closed. */
+/* For a device that is down: an fd whose other end is closed. */
 static int dead_end(void)
 {
 	int fd[2];
@@ -34,7 +35,7 @@ static int streamer_reach(const struct launch_device *dev)
 
 	if (fd < 0)
 		return dead_end();
-	/* As a socketpair's end is. */
+	/* As the end of a socketpair is. */
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	return fd;
 }
@@ -106,8 +107,8 @@ void launch_streamer_start(struct launch_streamer *st)
 
 	launch_child_begin(child);
 	if (r)
-		snprintf(child->why, sizeof(child->why), "no fd for it: %s",
-			 strerror(-r));
+		snprintf(child->why, sizeof(child->why),
+			 "cannot connect to the devices: %s", strerror(-r));
 	else
 		r = streamer_run(st, &fds, &args, &env);
 	launch_argv_fini(&args);
@@ -169,7 +170,7 @@ static void streamer_gave_up(struct launch_child *child, const char *how,
 				how);
 	else if (setup->restart.mode != LAUNCH_RESTART_NO)
 		launch_log_line(setup->log, LOG_ERROR,
-				"%s %s; not started again, the devices stay",
+				"%s %s; not restarted, the devices remain",
 				child->name, how);
 	snprintf(child->why, sizeof(child->why), "%s %s", child->name, how);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of vhost-user-input that tune one device and are only passed on:
+ * The options of vhost-user-input that tune a device and are only passed on:
  * for all devices as options of vinput-launch (--stall-ms=5), for one in the
- * launch file ("stall_ms": 5), which takes precedence. In between a value is
- * always JSON. To pass on one more, add a row here, to launch-item.c's members
- * and to launch-options.c, and describe it in launch.schema.json and in
+ * launch file ("stall_ms": 5), which takes precedence. Both become members of
+ * the device's JSON. To pass on one more, add a row here, to launch-item.c's
+ * members and to launch-options.c, and describe it in launch.schema.json and in
  * vinput-launch(1). Pure.
  */
 #ifndef VINPUT_LAUNCH_TUNABLE_H
@@ -44,7 +44,7 @@ bool launch_tunable_is_valid(const struct launch_tunable *t,
 /* What a value must be, for errors: "a number from 1 to 5". */
 void launch_tunable_must(const struct launch_tunable *t, char out[64]);
 
-/* Add to args what the members of a device say. */
+/* Add the options for the members of a device. */
 void launch_tunable_args(const json_t *device, struct launch_argv *args);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All three VMMs take lists of KEY=VALUE with commas between them. QEMU has a
- * way to write a comma in a value, it is doubled; the others have none that
- * would survive, so such a path is refused.
+ * All three VMMs take lists of KEY=VALUE separated by commas. In QEMU a comma
+ * in a value is doubled; the others have no way to quote one, so such a path is
+ * rejected.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include "injector/launch/launch-vmm.h"
 
-/* As Linux's driver, which posts 64 buffers; Cuttlefish gives 256. */
+/* As Cuttlefish. Linux's driver makes 64 buffers available. */
 #define QUEUE_SIZE 256
 
 const char *const launch_vmm_names[] = {
@@ -86,7 +86,7 @@ const char *launch_vmm_memory_hint(enum launch_vmm vmm)
 	return NULL;
 }
 
-/* Return: the directory as the VMM wants it written, to be freed; or NULL. */
+/* Return: the directory, quoted for the VMM, to be freed; or NULL. */
 static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
 {
 	char *out = malloc(2 * strlen(dir) + 1), *to = out;
@@ -95,8 +95,7 @@ static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
 		return NULL;
 	for (; *dir; dir++) {
 		if (strchr(",\"[]", *dir) && vmm != LAUNCH_QEMU) {
-			snprintf(why, 256,
-				 "%s cannot be told of a path with %c",
+			snprintf(why, 256, "%s does not support a path with %c",
 				 launch_vmm_names[vmm], *dir);
 			free(out);
 			return NULL;

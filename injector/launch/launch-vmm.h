@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --print-args: what a VMM is to be told so that it finds the devices. Pure. */
+/* --print-args: the arguments with which a VMM finds the devices. Pure. */
 #ifndef VINPUT_LAUNCH_VMM_H
 #define VINPUT_LAUNCH_VMM_H
 
@@ -16,14 +16,14 @@ enum launch_vmm {
 extern const char *const launch_vmm_names[];
 
 /*
- * Add the arguments, one string for each. dir: absolute, where the sockets
- * are; memory: the guest's, such as "2G", or NULL for none of that.
- * Return: 0, or -EINVAL with why (256 bytes): dir cannot be told to this VMM.
+ * Add the arguments, one string for each. dir: of the sockets, absolute;
+ * memory: the size of the guest's, such as "2G"; NULL: no arguments for it.
+ * Return: 0, or -EINVAL with why (256 bytes): this VMM does not support dir.
  */
 int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		    const char *dir, const char *memory,
 		    struct launch_argv *args, char *why);
-/* Return: what the user has to see to without --memory, or NULL. */
+/* Return: what the user must take care of without --memory, or NULL. */
 const char *launch_vmm_memory_hint(enum launch_vmm vmm);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch(1): puts the devices of the options and of the file together,
- * gives them labels, and then launches them, or prints what a VMM is to be
- * told of them, or sends them to a launcher that runs already. Exit status: 0,
- * 2 for a wrong command line or launch file, 1 for what else went wrong.
+ * vinput-launch(1): combines the devices of the file and of the options, labels
+ * them, and then launches them, prints a VMM's arguments for them, or sends
+ * them to a running launcher. Exit status: 0; 2 for a wrong command line or
+ * launch file; 1 for another failure.
  */
 #include <errno.h>
 #include <limits.h>
@@ -21,7 +21,7 @@
 
 #define EXIT_USAGE 2
 
-/* What is to be done: options and file, put together. */
+/* What to do: options and file combined. */
 struct task {
 	struct launch_options opt;
 	struct launch_file file;
@@ -76,13 +76,13 @@ static int task_join_devices(struct task *t, struct launch_fault *fault)
 	    json_array_extend(t->devices, t->opt.devices))
 		return usage_error(strerror(ENOMEM));
 	if (!json_array_size(t->devices)) {
-		launch_fault(fault, &at, "there is no device");
+		launch_fault(fault, &at, "at least one device is required");
 		return task_report(t, fault);
 	}
 	return 0;
 }
 
-/* The specs named in options are files from here, wherever it is read. */
+/* Relative paths in options are relative to the current directory. */
 static int task_place_specs(struct task *t)
 {
 	char cwd[PATH_MAX];
@@ -105,7 +105,7 @@ static int task_make_plan(struct task *t, struct launch_fault *fault)
 	return 0;
 }
 
-/* The one of the command line, else the file's. */
+/* The streamer of the command line, else the file's. */
 static int task_choose_streamer(struct task *t)
 {
 	struct launch_argv filled = LAUNCH_ARGV_NULL;
@@ -124,7 +124,7 @@ static int task_choose_streamer(struct task *t)
 	t->streamer_argv = t->opt.streamer ? t->opt.streamer : t->streamer.v;
 	if (!t->streamer_argv)
 		return 0;
-	/* Is there a device for each of its placeholders? */
+	/* Each of its placeholders must have a device. */
 	for (fds.n = 0; fds.n < t->plan.n; fds.n++)
 		fds.label[fds.n] = t->plan.item[fds.n].label;
 	snprintf(why, sizeof(why), "%s", strerror(ENOMEM));
@@ -173,7 +173,7 @@ static int task_control(struct task *t)
 	return r ? r : launch_client_control(&t->opt, row, t->devices);
 }
 
-/* dir as seen from everywhere; it need not be there yet. */
+/* dir as an absolute path; it need not exist yet. */
 static void make_absolute(const char *dir, char out[2 * PATH_MAX])
 {
 	char cwd[PATH_MAX];

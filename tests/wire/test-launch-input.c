@@ -29,7 +29,7 @@ struct bad {
 #define FAILS	  .status = 1, .says =
 
 static const struct bad bads[] = {
-	{ "no_device_is_refused", ARGS(NULL), USAGE "no device" },
+	{ "no_device_is_refused", ARGS(NULL), USAGE "a device is required" },
 	{ "unknown_option_gets_the_nearest", ARGS("--keybord"),
 	  USAGE "unknown option --keybord; did you mean --keyboard?" },
 	{ "unknown_option_with_a_value_gets_the_nearest",
@@ -41,7 +41,7 @@ static const struct bad bads[] = {
 	{ "value_too_many_is_refused", ARGS("--keyboard=yes"),
 	  USAGE "--keyboard takes no value" },
 	{ "word_is_refused", ARGS("--keyboard", "streamer"),
-	  USAGE "a streamer goes behind --" },
+	  USAGE "a streamer's command line follows --" },
 	{ "size_zero_is_refused", ARGS("--display=0x100"),
 	  USAGE "--display=0x100: must be WIDTHxHEIGHT" },
 	{ "size_past_16_bits_is_refused", ARGS("--display=100x65536"),
@@ -76,10 +76,10 @@ static const struct bad bads[] = {
 	  FAILS "cannot start /nonexistent: No such file" },
 	{ "streamer_of_a_device_that_is_not_there_is_refused",
 	  ARGS("--keyboard", "--", "x", "-m={mouse_fd}"),
-	  USAGE "{mouse_fd}: there is no such device" },
+	  USAGE "{mouse_fd}: no such device" },
 	{ "streamer_of_touch_fds_without_touch_is_refused",
 	  ARGS("--keyboard", "--", "x", "{touch_fds}"),
-	  USAGE "{touch_fds}: there is no such device" },
+	  USAGE "{touch_fds}: no such device" },
 	{ "restart_of_another_kind_is_refused",
 	  ARGS("--keyboard", "--restart=maybe"), USAGE "--restart=maybe" },
 	{ "restart_with_half_a_limit_is_refused",
@@ -124,7 +124,7 @@ static const struct bad bads[] = {
 	  .file = "{\"device\": []}",
 	  USAGE "FILE:1:2: unknown key device; did you mean devices?" },
 	{ "file_without_devices_is_refused", .file = "{}",
-	  USAGE "there is no device" },
+	  USAGE "at least one device is required" },
 	{ "file_with_no_array_of_devices_is_refused",
 	  .file = "{\"devices\":\n {}}",
 	  USAGE "FILE:2:2: devices must be an array" },
@@ -345,7 +345,7 @@ static void a_command_without_launcher_says_so(void **state)
 	process_arg(&p, "--control=%s", t->place);
 	process_arg(&p, "list");
 	assert_num(launch_run(&p), 1);
-	assert_num(process_log_count(&p, "no launcher runs there"), 1);
+	assert_num(process_log_count(&p, "no launcher is running"), 1);
 	process_fini(&p);
 	process_init(&p, "vinput-launch");
 	process_arg(&p, "--control=%s", t->place);

@@ -134,7 +134,7 @@ static void other_devices_do_not_notice_a_death(void **state)
 	assert_num(launch_number(t, "keyboard", "restarts"), 0);
 	assert_num(process_log_count(&t->launcher,
 				     "launcher: mouse was killed by SIGKILL; "
-				     "starting it again"),
+				     "restarting it"),
 		   1);
 	launch_end(t);
 }
@@ -290,7 +290,7 @@ static void a_broken_streamer_does_not_end_the_devices(void **state)
 	launch_arg(t, "false");
 	launch_start(t);
 	launch_expect_state(t, "streamer", "failed");
-	process_expect_log(&t->launcher, "status 1; not started again, the");
+	process_expect_log(&t->launcher, "status 1; not restarted, the");
 	launch_guest(t, "keyboard");
 	launch_injector(t, "keyboard");
 	inject(t->rig, KEY(KEY_B, 1), SYN);

@@ -302,7 +302,7 @@ static void wait_says_when_nobody_comes(void **state)
 	process_arg(&wait, "--wait=%s", t->place);
 	process_arg(&wait, "--timeout=0.05");
 	assert_num(launch_run(&wait), 1);
-	assert_num(process_log_count(&wait, "no launcher in the time given"),
+	assert_num(process_log_count(&wait, "no launcher within the timeout"),
 		   1);
 	process_fini(&wait);
 }
@@ -475,7 +475,7 @@ static void bad_orders_are_answered_and_change_nothing(void **state)
 		"no device mice");
 	launch_expect_error(launch_order(t, "{\"command\": \"restart\", "
 					    "\"label\": \"streamer\"}"),
-			    "there is no streamer");
+			    "no streamer");
 	launch_expect_error(launch_order(t, "{\"command\": \"add\"}"),
 			    "devices must be an array");
 	assert_true(launch_is(t, "keyboard", "ready"));

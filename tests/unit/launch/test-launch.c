@@ -211,7 +211,7 @@ static void is_filled(void **state)
 		assert_string_equal(out.v[0], fill->filled);
 	} else {
 		assert_rc(r, -EINVAL);
-		assert_non_null(strstr(why, "there is no such device"));
+		assert_non_null(strstr(why, "no such device"));
 	}
 	launch_argv_fini(&out);
 }
