@@ -37,7 +37,9 @@ struct inject_verb {
 	 */
 	int (*prepare)(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f);
-	/* MAY be called again. Return: 0 or a negative errno with run->fault.
+	/*
+	 * MAY be called more than once for a plan.
+	 * Return: 0 or a negative errno with run->fault.
 	 */
 	int (*run)(const struct inject_command *c, struct inject_run *run);
 	/* Free what the plan owns; NULL: nothing. */
@@ -47,7 +49,7 @@ struct inject_verb {
 struct inject_command {
 	const struct inject_verb *verb;
 	struct inject_settings set;
-	char **operand; /* the caller's words; the array is owned */
+	char **operand; /* the caller's words, then NULL; the array is owned */
 	size_t n;
 	const char *address; /* borrowed, of @ADDRESS; NULL: none */
 	bool goes_on;	     /* followed by "then" */

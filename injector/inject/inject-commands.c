@@ -11,18 +11,23 @@ const struct inject_verb *const inject_verbs[] = { INJECT_VERBS(VERB_ROW),
 
 #define VERBS (sizeof(inject_verbs) / sizeof(inject_verbs[0]))
 
-static const struct inject_verb *verb_by_name(const char *name, struct fault *f)
+/* word: of a command, or NULL. Return: its verb, NULL with the fault. */
+static const struct inject_verb *read_verb(const char *word, struct fault *f)
 {
 	const char *names[VERBS];
 
+	if (!word || strcmp(word, "then") == 0) {
+		fault_set(f, "missing command%s", word ? " before then" : "");
+		return NULL;
+	}
 	for (size_t i = 0; inject_verbs[i]; i++) {
-		if (strcmp(inject_verbs[i]->name, name) == 0)
+		if (strcmp(inject_verbs[i]->name, word) == 0)
 			return inject_verbs[i];
 		names[i] = inject_verbs[i]->name;
 	}
 	names[VERBS - 1] = NULL;
-	fault_set(f, "unknown command %.40s%s", name,
-		  fault_hint(near_word(names, name)));
+	fault_set(f, "unknown command %.40s%s", word,
+		  fault_hint(near_word(names, word)));
 	return NULL;
 }
 
@@ -62,30 +67,30 @@ static int read_words(struct inject_command *c, char **word, struct fault *f)
 	return (int)i;
 }
 
+/* Return: the number of words, or a negative errno with the fault. */
 static int read_command(struct inject_command *c, char **word, struct fault *f)
 {
-	size_t first = 0, n = 0;
+	size_t first = 0, n;
 	int r;
 
 	if (word[0] && word[0][0] == '@') {
 		c->address = &word[0][1];
 		first = 1;
-		if (!*c->address)
-			return fault_set(f, "missing address after @");
+		if (!*c->address) {
+			fault_set(f, "missing address after @");
+			return -EINVAL;
+		}
 	}
-	if (!word[first] || strcmp(word[first], "then") == 0)
-		return fault_set(f, "missing command%s",
-				 word[first] ? " before then" : "");
-	c->verb = verb_by_name(word[first], f);
+	c->verb = read_verb(word[first], f);
 	if (!c->verb)
 		return -EINVAL;
 	c->set = c->verb->defaults;
-	while (word[n])
+	for (n = ++first; word[n];)
 		n++;
-	c->operand = calloc(n, sizeof(*c->operand));
+	/* With room for NULL behind the operands. */
+	c->operand = calloc(n - first + 1, sizeof(*c->operand));
 	if (!c->operand)
 		return fault_no_memory(f);
-	first++;
 	r = read_words(c, word + first, f);
 	if (r < 0 || check_operands(c, f))
 		return r < 0 ? r : -EINVAL;

@@ -196,7 +196,7 @@ static int inject(struct task *t)
 int main(int argc, char **argv)
 {
 	static struct task t;
-	struct fault fault;
+	struct fault fault = { "" };
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
