@@ -90,7 +90,7 @@ static int open_sockets(struct service *sv)
  * All that is opened by a path is open, and nothing is read yet that somebody
  * else has written.
  */
-static int confine(const struct options *o)
+static int service_confine(const struct options *o)
 {
 	char spec[SPEC_FILE_PATH_MAX];
 	const struct sandbox sandbox = {
@@ -196,8 +196,8 @@ static void set_options(struct service *sv)
 }
 
 /* Return: whether all is open and ready to serve; else it says what is not. */
-static bool start(struct service *sv, struct ev_loop *loop,
-		  const struct spec *spec)
+static bool service_start(struct service *sv, struct ev_loop *loop,
+			  const struct spec *spec)
 {
 	int r = server_init(&sv->server, loop, spec);
 
@@ -207,12 +207,12 @@ static bool start(struct service *sv, struct ev_loop *loop,
 	}
 	set_options(sv);
 	notify_open(&sv->notify, sv->o->ready_fd);
-	return !open_sockets(sv) && !confine(sv->o) && !offer_postcopy(sv) &&
-	       !add_persistent(sv) && !add_injectors(sv) && !add_stats(sv) &&
-	       !add_frontend(sv);
+	return !open_sockets(sv) && !service_confine(sv->o) &&
+	       !offer_postcopy(sv) && !add_persistent(sv) &&
+	       !add_injectors(sv) && !add_stats(sv) && !add_frontend(sv);
 }
 
-static void run_loop(struct service *sv, const char *name)
+static void service_run(struct service *sv, const char *name)
 {
 	int r;
 
@@ -226,7 +226,7 @@ static void run_loop(struct service *sv, const char *name)
 	log_line(LOG_INFO, CULPRIT_NONE, "stopped");
 }
 
-static void stop(struct service *sv)
+static void service_stop(struct service *sv)
 {
 	socket_path_fini(&sv->frontend);
 	socket_path_fini(&sv->injectors);
@@ -250,14 +250,14 @@ static int serve(const struct spec *spec, const struct options *o)
 	sv.o = o;
 	sv.frontend = sv.injectors = sv.stats = SOCKET_PATH_NULL;
 	sv.notify = NOTIFY_NULL;
-	started = start(&sv, loop, spec);
+	started = service_start(&sv, loop, spec);
 	if (started)
-		run_loop(&sv, spec->name);
-	stop(&sv);
+		service_run(&sv, spec->name);
+	service_stop(&sv);
 	return started ? STATUS_OK : STATUS_FAILED;
 }
 
-static int run(const struct options *o)
+static int run_action(const struct options *o)
 {
 	static struct spec spec;
 	int r;
@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	log_set_level(o.log_level);
-	r = run(&o);
+	r = run_action(&o);
 	if (fflush(stdout) == EOF && !r)
 		r = STATUS_FAILED;
 	return r;

@@ -35,7 +35,7 @@ static bool inherits_listen_fd(void)
 }
 
 /* At most one of these options may be given; NULL ends them. */
-static int exclude(struct options_parser *p, const char *const *names)
+static int options_exclude(struct options_parser *p, const char *const *names)
 {
 	const char *first = NULL;
 
@@ -58,7 +58,7 @@ static int check_options(struct options_parser *p)
 	static const char *const specs[] = { "spec", "device-config", NULL };
 	struct options *o = p->o;
 
-	if (exclude(p, sockets) || exclude(p, specs))
+	if (options_exclude(p, sockets) || options_exclude(p, specs))
 		return -EINVAL;
 	if (!o->spec)
 		return fail(p, "--spec=FILE or --spec=NAME is required");

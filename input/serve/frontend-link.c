@@ -27,14 +27,14 @@ static const char *name_of(const struct vu_header *hdr, char buf[24])
 	return buf;
 }
 
-static void watch(struct frontend_link *link, int events)
+static void frontend_link_watch(struct frontend_link *link, int events)
 {
 	ev_io_stop(link->loop, &link->socket_io);
 	ev_io_set(&link->socket_io, link->socket.fd, events);
 	ev_io_start(link->loop, &link->socket_io);
 }
 
-static void disconnect(struct frontend_link *link)
+static void frontend_link_disconnect(struct frontend_link *link)
 {
 	ev_io_stop(link->loop, &link->socket_io);
 	vu_backend_disconnect(&link->backend);
@@ -51,11 +51,11 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 		return;
 	log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "%s; closing", why);
-	disconnect(link);
+	frontend_link_disconnect(link);
 }
 
 /* The socket failed, or was closed by the front-end. */
-static void lost(struct frontend_link *link, int error)
+static void frontend_link_lost(struct frontend_link *link, int error)
 {
 	if (error == -ECONNRESET || error == -EPIPE)
 		log_limited(&link->disconnected_limit, LOG_INFO, CULPRIT_NONE,
@@ -65,7 +65,7 @@ static void lost(struct frontend_link *link, int error)
 	else
 		log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 			    "connection lost: %s", strerror(-error));
-	disconnect(link);
+	frontend_link_disconnect(link);
 }
 
 bool frontend_link_has_hung_up(const struct frontend_link *link)
@@ -78,29 +78,29 @@ bool frontend_link_has_hung_up(const struct frontend_link *link)
 	return has;
 }
 
-static void violation(struct frontend_link *link, const char *name,
-		      const char *why)
+static void frontend_link_violation(struct frontend_link *link,
+				    const char *name, const char *why)
 {
 	log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "%s: %s; closing", name, why);
 	link->violations++;
-	disconnect(link);
+	frontend_link_disconnect(link);
 }
 
-static void reject(struct frontend_link *link, const char *why)
+static void frontend_link_reject(struct frontend_link *link, const char *why)
 {
 	char buf[24];
 
-	violation(link, name_of(&link->socket.in.hdr, buf), why);
+	frontend_link_violation(link, name_of(&link->socket.in.hdr, buf), why);
 }
 
-static bool check_header(void *arg, const struct vu_header *hdr)
+static bool frontend_link_check_header(void *arg, const struct vu_header *hdr)
 {
 	return !vu_header_check(hdr, vu_backend_rule(hdr->request));
 }
 
 /* Return: whether the connection is still there and may be read on. */
-static bool handle(struct frontend_link *link)
+static bool frontend_link_handle(struct frontend_link *link)
 {
 	struct vu_message *msg = &link->socket.in;
 	char buf[24];
@@ -112,7 +112,7 @@ static bool handle(struct frontend_link *link)
 		if (msg->hdr.flags & VU_FLAG_REPLY)
 			vu_socket_send(&link->socket, msg);
 		msg->hdr = asked;
-		reject(link, vu_backend_why(&link->backend));
+		frontend_link_reject(link, vu_backend_why(&link->backend));
 		return false;
 	}
 	if (r < 0) {
@@ -125,31 +125,32 @@ static bool handle(struct frontend_link *link)
 		return true;
 	r = vu_socket_send(&link->socket, msg);
 	if (r < 0) {
-		lost(link, r);
+		frontend_link_lost(link, r);
 		return false;
 	}
 	if (r)
-		watch(link, EV_WRITE);
+		frontend_link_watch(link, EV_WRITE);
 	return !r;
 }
 
 /* Return: whether to read on. */
-static bool receive(struct frontend_link *link)
+static bool frontend_link_receive(struct frontend_link *link)
 {
-	int r = vu_socket_recv(&link->socket, check_header, link);
+	int r = vu_socket_recv(&link->socket, frontend_link_check_header, link);
 	const struct vu_header *hdr = &link->socket.in.hdr;
 
 	switch (r) {
 	case 1:
-		return handle(link);
+		return frontend_link_handle(link);
 	case 0:
 		return false;
 	case -EPROTO:
-		reject(link,
-		       vu_header_check(hdr, vu_backend_rule(hdr->request)));
+		frontend_link_reject(
+			link,
+			vu_header_check(hdr, vu_backend_rule(hdr->request)));
 		return false;
 	}
-	lost(link, r);
+	frontend_link_lost(link, r);
 	return false;
 }
 
@@ -162,19 +163,19 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 		int r = vu_socket_flush(&link->socket);
 
 		if (r < 0)
-			lost(link, r);
+			frontend_link_lost(link, r);
 		else if (!r)
-			watch(link, EV_READ);
+			frontend_link_watch(link, EV_READ);
 		return;
 	}
 	for (int i = 0; i < MESSAGES_AT_ONCE; i++)
-		if (!receive(link))
+		if (!frontend_link_receive(link))
 			return;
 }
 
 /* --- the back-end channel --- */
 
-static void watch_channel(void *arg, int fd, bool full)
+static void frontend_link_watch_channel(void *arg, int fd, bool full)
 {
 	struct frontend_link *link = arg;
 
@@ -191,7 +192,7 @@ static void watch_channel(void *arg, int fd, bool full)
 }
 
 /* Return: whether to read on. */
-static bool receive_answer(struct frontend_link *link)
+static bool frontend_link_receive_answer(struct frontend_link *link)
 {
 	struct vu_answer answer;
 	int r = vu_channel_receive(&link->backend.channel, &answer);
@@ -200,8 +201,8 @@ static bool receive_answer(struct frontend_link *link)
 		log_line(LOG_DEBUG, CULPRIT_FRONTEND,
 			 "the back-end channel is gone: %s", strerror(-r));
 	if (r == VU_CHANNEL_E_ANSWER)
-		violation(link, vu_channel_name(answer.request),
-			  "an answer to nothing that was asked");
+		frontend_link_violation(link, vu_channel_name(answer.request),
+					"an answer to nothing that was asked");
 	if (r == 1)
 		vu_backend_answered(&link->backend, &answer);
 	if (r == 1 && answer.value && answer.request != VU_BACKEND_IOTLB_MSG)
@@ -220,7 +221,7 @@ static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 	if (events & EV_WRITE)
 		vu_channel_flush(&link->backend.channel);
 	for (int i = 0; i < MESSAGES_AT_ONCE && ev_is_active(io); i++)
-		if (!receive_answer(link))
+		if (!frontend_link_receive_answer(link))
 			return;
 }
 
@@ -232,22 +233,22 @@ void frontend_link_count(const struct frontend_link *link, struct counters *c)
 	c->frontend_violations = link->violations;
 }
 
-static void connected(struct frontend_link *link, int fd)
+static void frontend_link_open(struct frontend_link *link, int fd)
 {
 	vu_socket_init(&link->socket, fd);
 	link->told_full = false;
 	link->connections++;
 	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");
-	watch(link, EV_READ);
+	frontend_link_watch(link, EV_READ);
 }
 
-static void accepted(void *arg, int fd)
+static void frontend_link_accepted(void *arg, int fd)
 {
 	struct frontend_link *link = arg;
 
 	listener_pause(&link->listener);
-	connected(link, fd);
+	frontend_link_open(link, fd);
 }
 
 void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
@@ -259,8 +260,10 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 	link->arg = arg;
 	vu_socket_init(&link->socket, -1);
 	vu_backend_init(&link->backend, ops, arg, VU_QUEUES_MAX, config_len);
-	vu_channel_init(&link->backend.channel, watch_channel, link);
-	listener_init(&link->listener, loop, "a front-end", accepted, link);
+	vu_channel_init(&link->backend.channel, frontend_link_watch_channel,
+			link);
+	listener_init(&link->listener, loop, "a front-end",
+		      frontend_link_accepted, link);
 	ev_init(&link->socket_io, on_socket);
 	ev_init(&link->channel_io, on_channel);
 }
@@ -275,7 +278,7 @@ int frontend_link_start(struct frontend_link *link, int fd, bool listening,
 		return listener_start(&link->listener, fd);
 	r = fd_set_nonblock(fd);
 	if (!r)
-		connected(link, fd);
+		frontend_link_open(link, fd);
 	return r;
 }
 

@@ -11,7 +11,7 @@
 #include "input/serve/injectors.h"
 
 /* No more is read of it; the device still has what it sent. */
-static void end(struct injector *in)
+static void injector_end(struct injector *in)
 {
 	struct injectors *inj = in->owner;
 
@@ -25,15 +25,15 @@ static void end(struct injector *in)
 	inj->changed(inj->arg);
 }
 
-static void drop(struct injector *in, const char *why)
+static void injector_drop(struct injector *in, const char *why)
 {
 	log_limited(&in->owner->dropped_limit, LOG_WARNING, CULPRIT_INJECTOR,
 		    "%s; dropped", why);
 	in->owner->dropped++;
-	end(in);
+	injector_end(in);
 }
 
-static void ended(struct injector *in)
+static void injector_ended(struct injector *in)
 {
 	size_t left = source_unfinished(&in->source.src);
 
@@ -45,7 +45,7 @@ static void ended(struct injector *in)
 	else if (left)
 		log_line(LOG_DEBUG, CULPRIT_INJECTOR,
 			 "ended in the middle of a frame");
-	end(in);
+	injector_end(in);
 }
 
 static const char *why_dropped(int error)
@@ -95,7 +95,7 @@ static void pause_reading(struct injector *in)
 	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
 }
 
-static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
 	struct injectors *inj = in->owner;
@@ -109,18 +109,19 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 	ssize_t n = read_bytes(in, to, len);
 	if (n < 0) {
 		if (errno == EMSGSIZE)
-			drop(in, "sent a packet of more than 4096 events");
+			injector_drop(in,
+				      "sent a packet of more than 4096 events");
 		else if (errno != EAGAIN && errno != EINTR)
-			ended(in);
+			injector_ended(in);
 		return;
 	}
 	if (!n) {
-		ended(in);
+		injector_ended(in);
 		return;
 	}
 	int r = device_received(inj->dev, &in->source, (size_t)n);
 	if (r)
-		drop(in, why_dropped(r));
+		injector_drop(in, why_dropped(r));
 	inj->changed(inj->arg);
 }
 
@@ -180,7 +181,7 @@ static int check_readable(int fd)
 	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
-static struct injector *new_injector(struct injectors *inj, int fd,
+static struct injector *injector_new(struct injectors *inj, int fd,
 				     int status_fd)
 {
 	struct injector *in = calloc(1, sizeof(*in));
@@ -193,11 +194,11 @@ static struct injector *new_injector(struct injectors *inj, int fd,
 	if (in->socket)
 		refuse_fds(fd);
 	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
-	ev_io_init(&in->io, on_readable, fd, EV_READ);
+	ev_io_init(&in->io, on_injector_readable, fd, EV_READ);
 	return in;
 }
 
-static void start(struct injector *in)
+static void injector_start(struct injector *in)
 {
 	struct injectors *inj = in->owner;
 
@@ -215,7 +216,7 @@ static bool keeps_packets(int fd)
 int injectors_add(struct injectors *inj, int fd, int status_fd)
 {
 	int r = check_readable(fd);
-	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+	struct injector *in = r ? NULL : injector_new(inj, fd, status_fd);
 
 	if (!in)
 		return r ? r : -ENOMEM;
@@ -223,7 +224,7 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	if (r)
 		free(in);
 	else
-		start(in);
+		injector_start(in);
 	return r;
 }
 
@@ -231,12 +232,12 @@ int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 			     unsigned int i)
 {
 	int r = check_readable(fd);
-	struct injector *in = r ? NULL : new_injector(inj, fd, status_fd);
+	struct injector *in = r ? NULL : injector_new(inj, fd, status_fd);
 
 	if (!in)
 		return r ? r : -ENOMEM;
 	device_attach_persistent(inj->dev, &in->source, keeps_packets(fd), i);
-	start(in);
+	injector_start(in);
 	inj->changed(inj->arg);
 	return 0;
 }
@@ -255,7 +256,7 @@ static bool is_denied(struct injectors *inj, int fd)
 	return true;
 }
 
-static void accepted(void *arg, int fd)
+static void injectors_accepted(void *arg, int fd)
 {
 	struct injectors *inj = arg;
 	_cleanup_close_ int taken = fd;
@@ -345,7 +346,8 @@ void injectors_init(struct injectors *inj, struct ev_loop *loop,
 	inj->arg = arg;
 	TAILQ_INIT(&inj->list);
 	TAILQ_INIT(&inj->paused);
-	listener_init(&inj->listener, loop, "an injector", accepted, inj);
+	listener_init(&inj->listener, loop, "an injector", injectors_accepted,
+		      inj);
 }
 
 void injectors_fini(struct injectors *inj)

@@ -52,7 +52,7 @@ static void throttle(struct kicks *k, unsigned int i)
 	update_poll(k);
 }
 
-static unsigned int queue_of(const struct kicks *k, const ev_io *io)
+static unsigned int kicks_queue_of(const struct kicks *k, const ev_io *io)
 {
 	unsigned int i = 0;
 
@@ -65,7 +65,7 @@ static unsigned int queue_of(const struct kicks *k, const ev_io *io)
 static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct kicks *k = io->data;
-	unsigned int i = queue_of(k, io);
+	unsigned int i = kicks_queue_of(k, io);
 	uint64_t count[8];
 	ssize_t n = read(io->fd, count, sizeof(count));
 

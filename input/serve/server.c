@@ -6,7 +6,7 @@
 #include "input/ring/guest-map.h"
 #include "input/serve/server.h"
 
-static void count(void *arg, struct counters *c)
+static void server_count(void *arg, struct counters *c)
 {
 	const struct server *s = arg;
 
@@ -15,7 +15,7 @@ static void count(void *arg, struct counters *c)
 	frontend_link_count(&s->link, c);
 }
 
-static void reload(void *arg)
+static void server_reload(void *arg)
 {
 	struct server *s = arg;
 
@@ -45,8 +45,8 @@ static void init_parts(struct server *s, const struct spec *spec)
 				 .injectors = &s->injectors,
 				 .link = &s->link };
 	pump_init(&s->pump);
-	stats_init(&s->stats, s->loop, count, s);
-	signals_init(&s->signals, s->loop, reload, s);
+	stats_init(&s->stats, s->loop, server_count, s);
+	signals_init(&s->signals, s->loop, server_reload, s);
 }
 
 int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)

@@ -12,8 +12,8 @@
  * The first driver of this process that has used buffers before was served by
  * another process, of which we know nothing but what it saved.
  */
-static void driver_started(struct session *s, struct vring *eventq,
-			   bool resumed)
+static void session_driver_started(struct session *s, struct vring *eventq,
+				   bool resumed)
 {
 	bool knows = snapshot_transfer_resumes(&s->transfer) || resumed;
 	const struct spec *spec = knows ? NULL : spec_change_start(&s->spec);
@@ -28,7 +28,7 @@ static void driver_started(struct session *s, struct vring *eventq,
 		device_driver_started(s->dev);
 }
 
-static void queue_started(void *arg, unsigned int queue, bool resumed)
+static void session_queue_started(void *arg, unsigned int queue, bool resumed)
 {
 	struct session *s = arg;
 	struct vring *ring = vu_backend_ring(s->be, queue);
@@ -39,11 +39,11 @@ static void queue_started(void *arg, unsigned int queue, bool resumed)
 	kicks_watch(&s->kicks, queue);
 	snapshot_transfer_finish(&s->transfer);
 	if (queue == EVENTQ)
-		driver_started(s, ring, resumed);
+		session_driver_started(s, ring, resumed);
 	pump_queue_started(s->pump, queue, ring);
 }
 
-static void queue_stopped(void *arg, unsigned int queue)
+static void session_queue_stopped(void *arg, unsigned int queue)
 {
 	struct session *s = arg;
 
@@ -53,28 +53,28 @@ static void queue_stopped(void *arg, unsigned int queue)
 	pump_queue_stopped(s->pump, queue);
 }
 
-static void queue_kick_fd(void *arg, unsigned int queue)
+static void session_queue_kick_fd(void *arg, unsigned int queue)
 {
 	struct session *s = arg;
 
 	kicks_watch(&s->kicks, queue);
 }
 
-static void queue_look(void *arg, unsigned int queue)
+static void session_queue_look(void *arg, unsigned int queue)
 {
 	struct session *s = arg;
 
 	pump_look(s->pump, queue);
 }
 
-static void queue_failed(void *arg, unsigned int queue, int error)
+static void session_queue_failed(void *arg, unsigned int queue, int error)
 {
 	struct session *s = arg;
 
 	pump_queue_failed(s->pump, queue, error);
 }
 
-static void queue_kicked(void *arg, unsigned int queue)
+static void session_queue_kicked(void *arg, unsigned int queue)
 {
 	struct session *s = arg;
 
@@ -96,8 +96,8 @@ static bool any_queue_runs(struct session *s)
  * Only select and subsel can be written; a VMM that always writes the whole
  * space brings its stale copy of the rest along.
  */
-static void config_write(void *arg, uint32_t offset, const uint8_t *data,
-			 uint32_t len)
+static void session_config_write(void *arg, uint32_t offset,
+				 const uint8_t *data, uint32_t len)
 {
 	struct session *s = arg;
 	uint8_t select = s->config.select, subsel = s->config.subsel;
@@ -113,14 +113,15 @@ static void config_write(void *arg, uint32_t offset, const uint8_t *data,
 			  subsel);
 }
 
-static void config_read(void *arg, uint32_t offset, uint8_t *data, uint32_t len)
+static void session_config_read(void *arg, uint32_t offset, uint8_t *data,
+				uint32_t len)
 {
 	struct session *s = arg;
 
 	memcpy(data, (const uint8_t *)&s->config + offset, len);
 }
 
-static void reset(void *arg)
+static void session_reset(void *arg)
 {
 	struct session *s = arg;
 
@@ -170,15 +171,15 @@ static bool check_transfer(void *arg)
 }
 
 const struct vu_ops session_ops = {
-	.queue_started = queue_started,
-	.queue_stopped = queue_stopped,
-	.queue_kick_fd = queue_kick_fd,
-	.queue_look = queue_look,
-	.queue_failed = queue_failed,
-	.queue_kicked = queue_kicked,
-	.config_write = config_write,
-	.config_read = config_read,
-	.reset = reset,
+	.queue_started = session_queue_started,
+	.queue_stopped = session_queue_stopped,
+	.queue_kick_fd = session_queue_kick_fd,
+	.queue_look = session_queue_look,
+	.queue_failed = session_queue_failed,
+	.queue_kicked = session_queue_kicked,
+	.config_write = session_config_write,
+	.config_read = session_config_read,
+	.reset = session_reset,
 	.state_transfer = begin_transfer,
 	.state_check = check_transfer,
 };

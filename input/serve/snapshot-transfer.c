@@ -25,7 +25,8 @@
 /* One byte more than a state can have shows that it is too long. */
 #define BUF_LEN (SNAPSHOT_MAX + 1)
 
-static void stop(struct snapshot_transfer *t, enum snapshot_transfer_step step)
+static void snapshot_transfer_stop(struct snapshot_transfer *t,
+				   enum snapshot_transfer_step step)
 {
 	ev_io_stop(t->loop, &t->io);
 	t->fd = close_fd(t->fd);
@@ -34,14 +35,14 @@ static void stop(struct snapshot_transfer *t, enum snapshot_transfer_step step)
 	t->step = step;
 }
 
-static void fail(struct snapshot_transfer *t, const char *why)
+static void snapshot_transfer_fail(struct snapshot_transfer *t, const char *why)
 {
 	log_limited(&t->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    t->step == SNAPSHOT_TRANSFER_SAVES
 			    ? "the device's state cannot be saved: %s"
 			    : "the state to load %s; the device is as it was",
 		    why);
-	stop(t, SNAPSHOT_TRANSFER_FAILED);
+	snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_FAILED);
 }
 
 /* EINTR: the other side took O_NONBLOCK away (watchdog.h). */
@@ -58,7 +59,7 @@ static void put_together(struct snapshot_transfer *t)
 }
 
 /* A pipe that can be written to takes this much without waiting. */
-static void write_some(struct snapshot_transfer *t)
+static void snapshot_transfer_write_some(struct snapshot_transfer *t)
 {
 	ssize_t n;
 
@@ -68,50 +69,51 @@ static void write_some(struct snapshot_transfer *t)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
-		fail(t, n ? why_failed() : "nothing more can be written");
+		snapshot_transfer_fail(t, n ? why_failed()
+					    : "nothing more can be written");
 		return;
 	}
 	t->done += (size_t)n;
 	if (t->done == t->len)
-		stop(t, SNAPSHOT_TRANSFER_DONE);
+		snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_DONE);
 }
 
-static void load(struct snapshot_transfer *t)
+static void snapshot_transfer_apply(struct snapshot_transfer *t)
 {
 	struct snapshot *st = calloc(1, sizeof(*st));
 	const char *wrong = st ? snapshot_read(st, t->dev->spec, t->buf, t->len)
 			       : "finds no memory";
 
 	if (wrong) {
-		fail(t, wrong);
+		snapshot_transfer_fail(t, wrong);
 	} else {
 		snapshot_load(t->dev, st);
 		config_space_fill(t->config, t->dev->spec, st->select,
 				  st->subsel);
 		t->loaded = st->had_driver;
-		stop(t, SNAPSHOT_TRANSFER_DONE);
+		snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_DONE);
 	}
 	free(st);
 }
 
 /* Return: whether there may be more to read right now. */
-static bool read_some(struct snapshot_transfer *t)
+static bool snapshot_transfer_read_some(struct snapshot_transfer *t)
 {
 	ssize_t n = read(t->fd, t->buf + t->len, BUF_LEN - t->len);
 
 	if (n < 0) {
 		if (errno != EAGAIN)
-			fail(t, "cannot be read");
+			snapshot_transfer_fail(t, "cannot be read");
 		return false;
 	}
 	if (n == 0) {
-		load(t);
+		snapshot_transfer_apply(t);
 		return false;
 	}
 	t->len += (size_t)n;
 	if (t->len < BUF_LEN)
 		return true;
-	fail(t, "is too long");
+	snapshot_transfer_fail(t, "is too long");
 	return false;
 }
 
@@ -120,9 +122,9 @@ static void on_fd(struct ev_loop *loop, ev_io *io, int events)
 	struct snapshot_transfer *t = io->data;
 
 	if (t->step == SNAPSHOT_TRANSFER_SAVES)
-		write_some(t);
+		snapshot_transfer_write_some(t);
 	else
-		read_some(t);
+		snapshot_transfer_read_some(t);
 }
 
 static const char *begin(struct snapshot_transfer *t, int fd)
@@ -130,7 +132,7 @@ static const char *begin(struct snapshot_transfer *t, int fd)
 	struct stat st;
 	_cleanup_close_ int taken = fd;
 
-	stop(t, SNAPSHOT_TRANSFER_FAILED);
+	snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_FAILED);
 	if (fstat(taken, &st) < 0 ||
 	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
 	      S_ISREG(st.st_mode)))
@@ -146,8 +148,9 @@ static const char *begin(struct snapshot_transfer *t, int fd)
 	return NULL;
 }
 
-static void watch(struct snapshot_transfer *t, enum snapshot_transfer_step step,
-		  int events)
+static void snapshot_transfer_watch(struct snapshot_transfer *t,
+				    enum snapshot_transfer_step step,
+				    int events)
 {
 	t->step = step;
 	ev_io_set(&t->io, t->fd, events);
@@ -159,7 +162,7 @@ const char *snapshot_transfer_save(struct snapshot_transfer *t, int fd)
 	const char *wrong = begin(t, fd);
 
 	if (!wrong)
-		watch(t, SNAPSHOT_TRANSFER_SAVES, EV_WRITE);
+		snapshot_transfer_watch(t, SNAPSHOT_TRANSFER_SAVES, EV_WRITE);
 	return wrong;
 }
 
@@ -168,7 +171,7 @@ const char *snapshot_transfer_load(struct snapshot_transfer *t, int fd)
 	const char *wrong = begin(t, fd);
 
 	if (!wrong)
-		watch(t, SNAPSHOT_TRANSFER_LOADS, EV_READ);
+		snapshot_transfer_watch(t, SNAPSHOT_TRANSFER_LOADS, EV_READ);
 	return wrong;
 }
 
@@ -176,7 +179,7 @@ bool snapshot_transfer_check(struct snapshot_transfer *t)
 {
 	snapshot_transfer_finish(t);
 	if (t->step == SNAPSHOT_TRANSFER_SAVES)
-		fail(t, "it was not read to its end");
+		snapshot_transfer_fail(t, "it was not read to its end");
 	return t->step == SNAPSHOT_TRANSFER_DONE;
 }
 
@@ -184,10 +187,11 @@ void snapshot_transfer_finish(struct snapshot_transfer *t)
 {
 	if (t->step == SNAPSHOT_TRANSFER_SAVES)
 		put_together(t);
-	while (t->step == SNAPSHOT_TRANSFER_LOADS && read_some(t))
+	while (t->step == SNAPSHOT_TRANSFER_LOADS &&
+	       snapshot_transfer_read_some(t))
 		;
 	if (t->step == SNAPSHOT_TRANSFER_LOADS)
-		fail(t, "has no end yet");
+		snapshot_transfer_fail(t, "has no end yet");
 }
 
 bool snapshot_transfer_resumes(struct snapshot_transfer *t)
@@ -201,7 +205,7 @@ bool snapshot_transfer_resumes(struct snapshot_transfer *t)
 void snapshot_transfer_cancel(struct snapshot_transfer *t)
 {
 	t->loaded = false;
-	stop(t, SNAPSHOT_TRANSFER_NONE);
+	snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_NONE);
 }
 
 void snapshot_transfer_init(struct snapshot_transfer *t, struct ev_loop *loop,

@@ -32,7 +32,7 @@ void spec_change_set_reader(struct spec_change *c, spec_read_fn *read,
 	c->arg = arg;
 }
 
-static bool same_axis(const struct spec_abs *a, const struct spec_abs *b)
+static bool is_same_axis(const struct spec_abs *a, const struct spec_abs *b)
 {
 	return a->min == b->min && a->max == b->max && a->fuzz == b->fuzz &&
 	       a->flat == b->flat && a->res == b->res &&
@@ -40,29 +40,29 @@ static bool same_axis(const struct spec_abs *a, const struct spec_abs *b)
 	       (!a->has_rest || a->rest == b->rest);
 }
 
-static bool same_axes(const struct spec *a, const struct spec *b)
+static bool has_same_axes(const struct spec *a, const struct spec *b)
 {
 	for (uint16_t code = 0; code < ABS_CNT; code++)
 		if (spec_has(a, EV_ABS, code) &&
-		    !same_axis(&a->abs[code], &b->abs[code]))
+		    !is_same_axis(&a->abs[code], &b->abs[code]))
 			return false;
 	return true;
 }
 
-static bool same_repeat(const struct spec *a, const struct spec *b)
+static bool has_same_repeat(const struct spec *a, const struct spec *b)
 {
 	return a->has_repeat == b->has_repeat &&
 	       (!a->has_repeat || (a->repeat_delay_ms == b->repeat_delay_ms &&
 				   a->repeat_period_ms == b->repeat_period_ms));
 }
 
-static bool same(const struct spec *a, const struct spec *b)
+static bool is_same_spec(const struct spec *a, const struct spec *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->serial, b->serial) &&
 	       !memcmp(&a->ids, &b->ids, sizeof(a->ids)) &&
 	       !memcmp(a->props, b->props, sizeof(a->props)) &&
-	       !memcmp(a->bits, b->bits, sizeof(a->bits)) && same_axes(a, b) &&
-	       same_repeat(a, b);
+	       !memcmp(a->bits, b->bits, sizeof(a->bits)) &&
+	       has_same_axes(a, b) && has_same_repeat(a, b);
 }
 
 static void set_next(struct spec_change *c, struct spec *next)
@@ -84,9 +84,9 @@ int spec_change_read(struct spec_change *c)
 		return -ENOMEM;
 	if (c->read(fresh, c->arg)) {
 		r = -EINVAL;
-	} else if (same(fresh, c->next ? c->next : c->now)) {
+	} else if (is_same_spec(fresh, c->next ? c->next : c->now)) {
 		r = 0;
-	} else if (same(fresh, c->now)) {
+	} else if (is_same_spec(fresh, c->now)) {
 		set_next(c, NULL);
 	} else {
 		set_next(c, fresh);

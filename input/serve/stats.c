@@ -19,7 +19,7 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 }
 
 /* The text fits into the socket's buffer: nobody is waited for. */
-static void accepted(void *arg, int fd)
+static void stats_accepted(void *arg, int fd)
 {
 	struct stats *st = arg;
 	_cleanup_close_ int taken = fd;
@@ -40,8 +40,8 @@ void stats_init(struct stats *st, struct ev_loop *loop,
 	st->loop = loop;
 	st->count = count;
 	st->arg = arg;
-	listener_init(&st->listener, loop, "who asks for counters", accepted,
-		      st);
+	listener_init(&st->listener, loop, "a reader of the counters",
+		      stats_accepted, st);
 	ev_signal_init(&st->sigusr1, on_sigusr1, SIGUSR1);
 	st->sigusr1.data = st;
 	ev_signal_start(loop, &st->sigusr1);
