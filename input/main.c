@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vhost-user-input: reads the options and the spec, opens the sockets, confines
- * itself, wires the server up and runs it. Exit status: 0 after SIGTERM or
- * SIGINT or the end of an only front-end, 2 for a wrong command line, 1 for
- * what else could not be set up.
+ * itself, sets the server up and runs it. Exit status: 0 after SIGTERM, SIGINT
+ * or the end of the connected front-end of --fd; 2 for a wrong command line; 1
+ * for other failures.
  */
 #include <errno.h>
 #include <ev.h>
@@ -53,7 +53,8 @@ static int load_spec(struct spec *spec, const void *arg)
 /* What is open while the device is served. */
 struct service {
 	const struct options *o;
-	/* The socket files, removed at the end in whatever way it comes. */
+	/* The socket files, removed at the end whether the start failed or not.
+	 */
 	struct socket_path frontend, injectors, stats;
 	struct persistent *persistent;
 	struct notify notify;
@@ -87,8 +88,8 @@ static int open_sockets(struct service *sv)
 }
 
 /*
- * All that is opened by a path is open, and nothing is read yet that somebody
- * else has written.
+ * After everything with a path is open, and before anything is read that a peer
+ * has written.
  */
 static int service_confine(const struct options *o)
 {
@@ -113,11 +114,12 @@ static int offer_postcopy(struct service *sv)
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
-			 "--postcopy: no userfaultfd: %s", strerror(-r));
+			 "--postcopy: cannot use userfaultfd: %s",
+			 strerror(-r));
 	return r;
 }
 
-/* Before the injectors: they go on with what is kept. */
+/* Before the injectors, which continue with what is in it. */
 static int add_persistent(struct service *sv)
 {
 	const struct options *o = sv->o;
@@ -142,7 +144,7 @@ static int add_inherited(struct service *sv, int fd, int status_fd)
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
-			 "cannot take events from fd %d: %s", fd,
+			 "cannot read events from fd %d: %s", fd,
 			 r == -EINVAL ? "it is a listening socket"
 				      : strerror(-r));
 	return r;
@@ -177,7 +179,7 @@ static int add_frontend(struct service *sv)
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
-			 "fd %d cannot be the front-end's: %s", fd,
+			 "cannot serve a front-end on fd %d: %s", fd,
 			 r == -EINVAL ? "not a stream socket" : strerror(-r));
 	return r;
 }
@@ -195,7 +197,7 @@ static void set_options(struct service *sv)
 	loop_set_busy_poll(o->busy_poll_us);
 }
 
-/* Return: whether all is open and ready to serve; else it says what is not. */
+/* Return: whether everything is open; if not, the reason was logged. */
 static bool service_start(struct service *sv, struct ev_loop *loop,
 			  const struct spec *spec)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * While a front-end is there nobody else is accepted: the next one waits in
- * the socket's queue. A front-end that does not read its replies is not read
- * from either, so it can fill nothing but its own socket; what it is asked on
- * the back-end channel waits in places of its own (vu-channel.h).
+ * While a front-end is connected the next one waits in the socket's backlog. A
+ * front-end that does not read its replies is not read from either, so all that
+ * it can fill is its own socket. Requests to it on the back-end channel wait in
+ * slots of their own (vu-channel.h).
  */
 #include <errno.h>
 #include <poll.h>
@@ -99,7 +99,7 @@ static bool frontend_link_check_header(void *arg, const struct vu_header *hdr)
 	return !vu_header_check(hdr, vu_backend_rule(hdr->request));
 }
 
-/* Return: whether the connection is still there and may be read on. */
+/* Return: whether to continue reading from the connection. */
 static bool frontend_link_handle(struct frontend_link *link)
 {
 	struct vu_message *msg = &link->socket.in;
@@ -133,24 +133,21 @@ static bool frontend_link_handle(struct frontend_link *link)
 	return !r;
 }
 
-/* Return: whether to read on. */
+/* Return: whether to continue reading. */
 static bool frontend_link_receive(struct frontend_link *link)
 {
 	int r = vu_socket_recv(&link->socket, frontend_link_check_header, link);
 	const struct vu_header *hdr = &link->socket.in.hdr;
+	const char *why;
 
-	switch (r) {
-	case 1:
-		return frontend_link_handle(link);
-	case 0:
-		return false;
-	case -EPROTO:
-		frontend_link_reject(
-			link,
-			vu_header_check(hdr, vu_backend_rule(hdr->request)));
-		return false;
+	if (r >= 0)
+		return r && frontend_link_handle(link);
+	if (r == -EPROTO) {
+		why = vu_header_check(hdr, vu_backend_rule(hdr->request));
+		frontend_link_reject(link, why);
+	} else {
+		frontend_link_lost(link, r);
 	}
-	frontend_link_lost(link, r);
 	return false;
 }
 
@@ -184,14 +181,14 @@ static void frontend_link_watch_channel(void *arg, int fd, bool full)
 		return;
 	ev_io_set(&link->channel_io, fd, EV_READ | (full ? EV_WRITE : 0));
 	ev_io_start(link->loop, &link->channel_io);
-	if (full && !link->told_full)
+	if (full && !link->logged_full)
 		log_line(LOG_WARNING, CULPRIT_FRONTEND,
-			 "does not read the back-end channel; what it is to be "
-			 "told there waits");
-	link->told_full |= full;
+			 "does not read the back-end channel; requests to it "
+			 "wait");
+	link->logged_full |= full;
 }
 
-/* Return: whether to read on. */
+/* Return: whether to continue reading. */
 static bool frontend_link_receive_answer(struct frontend_link *link)
 {
 	struct vu_answer answer;
@@ -199,15 +196,15 @@ static bool frontend_link_receive_answer(struct frontend_link *link)
 
 	if (r < 0)
 		log_line(LOG_DEBUG, CULPRIT_FRONTEND,
-			 "the back-end channel is gone: %s", strerror(-r));
+			 "back-end channel closed: %s", strerror(-r));
 	if (r == VU_CHANNEL_E_ANSWER)
 		frontend_link_violation(link, vu_channel_name(answer.request),
-					"an answer to nothing that was asked");
+					"reply without a request");
 	if (r == 1)
 		vu_backend_answered(&link->backend, &answer);
 	if (r == 1 && answer.value && answer.request != VU_BACKEND_IOTLB_MSG)
 		log_limited(&link->closing_limit, LOG_WARNING, CULPRIT_FRONTEND,
-			    "%s: failed there, with 0x%llx",
+			    "%s: the front-end replied with error 0x%llx",
 			    vu_channel_name(answer.request),
 			    (unsigned long long)answer.value);
 	return r == 1;
@@ -236,7 +233,7 @@ void frontend_link_count(const struct frontend_link *link, struct counters *c)
 static void frontend_link_open(struct frontend_link *link, int fd)
 {
 	vu_socket_init(&link->socket, fd);
-	link->told_full = false;
+	link->logged_full = false;
 	link->connections++;
 	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");

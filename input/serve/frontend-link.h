@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The front-end's connection in the event loop: accepts one front-end at a
- * time, feeds its messages and the answers on the back-end channel to the
- * back-end, and when it breaks the protocol says so in one line, closes, and
- * accepts the next. Loop thread only.
+ * time, and passes its messages, and its replies on the back-end channel, to
+ * the back-end. A front-end that violates the protocol is disconnected, with
+ * one line in the log, and the next one is accepted. Loop thread only.
  */
 #ifndef VINPUT_FRONTEND_LINK_H
 #define VINPUT_FRONTEND_LINK_H
@@ -18,37 +18,38 @@
 
 struct frontend_link {
 	struct ev_loop *loop;
-	void (*left)(void *arg); /* the one connected front-end has left */
+	void (*left)(void *arg); /* the only front-end has disconnected */
 	void *arg;
 	struct vu_backend backend;
-	struct vu_socket socket;     /* fd -1: no front-end is there */
-	struct listener listener;    /* fd -1: one connected front-end only */
+	struct vu_socket socket;     /* fd -1: no front-end is connected */
+	struct listener listener;    /* fd -1: the socket came connected */
 	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */
-	bool told_full; /* that this front-end does not read its channel */
+	bool logged_full; /* that this front-end does not read its channel */
 	struct log_limit connected_limit, disconnected_limit, closing_limit;
 	uint64_t connections, violations;
 };
 
-/*
- * fd: a listening socket (borrowed) or a connected one (taken); listening says
- * which. ops and arg go to the back-end; left (with arg) may end the loop.
- */
+/* ops and arg are the back-end's, which offers config_len bytes. */
 void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 			const struct vu_ops *ops, void *arg,
 			uint32_t config_len);
-/* Return: 0 or -errno. */
+/*
+ * fd: a listening socket (borrowed) or a connected one (taken); listening says
+ * which. left (with the arg above) is called when a connection that was taken
+ * ends; it MAY break the loop. Return: 0 or -errno.
+ */
 int frontend_link_start(struct frontend_link *link, int fd, bool listening,
 			void (*left)(void *arg));
 void frontend_link_fini(struct frontend_link *link);
 
-/* Close the connection for a reason other than a message: why, in words. */
+/* Disconnect the front-end, if any. why: for the log. */
 void frontend_link_drop(struct frontend_link *link, const char *why);
 
 void frontend_link_count(const struct frontend_link *link, struct counters *c);
 
 /*
- * Is it certain that nothing more comes from the front-end? May be called from
- * a signal handler.
+ * Return: whether the front-end has closed its side. MAY be called from a
+ * signal handler.
  */
 bool frontend_link_has_hung_up(const struct frontend_link *link);
 

@@ -10,7 +10,7 @@
 #include "input/base/fd.h"
 #include "input/serve/injectors.h"
 
-/* No more is read of it; the device still has what it sent. */
+/* Nothing more is read from it; the device still has what it sent. */
 static void injector_end(struct injector *in)
 {
 	struct injectors *inj = in->owner;
@@ -28,7 +28,7 @@ static void injector_end(struct injector *in)
 static void injector_drop(struct injector *in, const char *why)
 {
 	log_limited(&in->owner->dropped_limit, LOG_WARNING, CULPRIT_INJECTOR,
-		    "%s; dropped", why);
+		    "%s; disconnecting", why);
 	in->owner->dropped++;
 	injector_end(in);
 }
@@ -51,7 +51,7 @@ static void injector_ended(struct injector *in)
 static const char *why_dropped(int error)
 {
 	return error == SOURCE_E_PACKET
-		       ? "sent a packet that is no multiple of 8 bytes"
+		       ? "sent a packet that is not a multiple of 8 bytes"
 		       : "sent more than 4096 events without SYN_REPORT";
 }
 
@@ -76,7 +76,7 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 		return read(in->fd, to, len);
 	if (in->source.persistent)
 		return read_persistent(in, to, len);
-	/* MSG_TRUNC: of a packet the whole length, also of what is cut off. */
+	/* MSG_TRUNC: recv() returns a packet's length even if it is cut. */
 	int flags = in->source.src.packets ? MSG_DONTWAIT | MSG_TRUNC
 					   : MSG_DONTWAIT;
 	ssize_t n = recv(in->fd, to, len, flags);
@@ -152,9 +152,9 @@ void injectors_released(struct device_source *source)
 }
 
 /*
- * Fds that an injector passes have no place to go. Linux 6.16 and later do not
- * even let it send them; before, they are closed as they come, and those of
- * which the closing blocks keep us waiting for as long as the watchdog allows.
+ * An injector has no fds to pass. Linux 6.16 and later do not let it send any;
+ * before, they are closed when they arrive, and an fd whose close() blocks does
+ * so for as long as the watchdog allows.
  */
 static void refuse_fds(int socket)
 {
@@ -163,7 +163,7 @@ static void refuse_fds(int socket)
 	setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
 }
 
-/* Can events be read from it at all? Return: 0 or -errno. */
+/* Return: 0, or -errno if events cannot be read from fd. */
 static int check_readable(int fd)
 {
 	struct stat st;
@@ -173,7 +173,7 @@ static int check_readable(int fd)
 		return -errno;
 	if (fd_sockopt(fd, SO_ACCEPTCONN) > 0)
 		return -EINVAL;
-	/* The end of its other side would not be seen: what that held stuck. */
+	/* Its peer's end cannot be noticed: what that held would stay stuck. */
 	if (fd_sockopt(fd, SO_TYPE) == SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
 	if ((flags & O_ACCMODE) == O_WRONLY)
@@ -242,7 +242,7 @@ int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 	return 0;
 }
 
-/* Strangers get no place, and do not count as those who find none. */
+/* A denied peer takes no place, and is not counted as refused. */
 static bool is_denied(struct injectors *inj, int fd)
 {
 	struct ucred peer;
@@ -251,7 +251,8 @@ static bool is_denied(struct injectors *inj, int fd)
 		return false;
 	inj->denied++;
 	log_limited(&inj->denied_limit, LOG_WARNING, CULPRIT_INJECTOR,
-		    "denied: process %d of user %u, group %u, is not allowed",
+		    "denied: process %d, user %u, group %u: not among those "
+		    "of --inject-allow-uid and --inject-allow-gid",
 		    (int)peer.pid, peer.uid, peer.gid);
 	return true;
 }
@@ -267,13 +268,14 @@ static void injectors_accepted(void *arg, int fd)
 	if (inj->n >= INJECTORS_MAX) {
 		inj->refused++;
 		log_limited(&inj->refused_limit, LOG_WARNING, CULPRIT_INJECTOR,
-			    "refused: %d are connected already", INJECTORS_MAX);
+			    "refused: %d injectors are already connected",
+			    INJECTORS_MAX);
 		return;
 	}
 	r = injectors_add(inj, fd, -1);
 	if (r)
 		log_limited(&inj->refused_limit, LOG_ERROR, CULPRIT_HOST,
-			    "cannot take an injector: %s", strerror(-r));
+			    "cannot add an injector: %s", strerror(-r));
 	else
 		steal_fd(&taken);
 }
@@ -286,7 +288,7 @@ int injectors_listen(struct injectors *inj, int fd,
 	return listener_start(&inj->listener, fd);
 }
 
-/* A pipe or file: it is asked first, since it may be shared and may block. */
+/* A pipe or file, which is polled first: it may be shared, and block. */
 static ssize_t write_status(int fd, const void *data, size_t len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -310,7 +312,7 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 				       ? send(in->fd, ev, len,
 					      MSG_DONTWAIT | MSG_NOSIGNAL)
 				       : write_status(in->status_fd, ev, len);
-		/* Half an event sent: what follows could not be read right. */
+		/* Half an event was sent: the rest would be misread. */
 		if (sent > 0 && (size_t)sent % sizeof(*ev))
 			in->status_fd = -1;
 	}
@@ -327,8 +329,8 @@ void injectors_count(const struct injectors *inj, struct counters *c)
 	c->status_events = inj->status_events;
 }
 
-/* Their buffers are large and come and go: malloc() is to keep none of them. */
-static void give_memory_back(void)
+/* Sources have large buffers that come and go: malloc() MUST NOT keep them. */
+static void return_freed_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 1 << 15);
 	mallopt(M_TRIM_THRESHOLD, 0);
@@ -338,7 +340,7 @@ static void give_memory_back(void)
 void injectors_init(struct injectors *inj, struct ev_loop *loop,
 		    struct device *dev, void (*changed)(void *arg), void *arg)
 {
-	give_memory_back();
+	return_freed_memory();
 	memset(inj, 0, sizeof(*inj));
 	inj->loop = loop;
 	inj->dev = dev;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The injection side in the event loop: inherited fds and connections, each
- * the carrier of one source of the device. Reads what they send into the
- * device, stops reading the ones whose buffer is full, and sends them the
- * guest's LEDs and sounds. Loop thread only.
+ * The injectors in the event loop: inherited fds and connections, each with a
+ * source in the device. Reads what they send into their sources, pauses those
+ * whose source is full, and sends them the guest's LEDs and sounds. Loop thread
+ * only.
  */
 #ifndef VINPUT_INJECTORS_H
 #define VINPUT_INJECTORS_H
@@ -19,16 +19,16 @@
 #include "input/serve/counters.h"
 #include "input/serve/peer-allow.h"
 
-/* Injectors at a time; further connections are refused. */
+/* Connected at a time; further connections are refused. */
 #define INJECTORS_MAX 64
 
 struct injector {
 	struct injectors *owner;
 	struct device_source source;
 	int fd;	       /* owned; what is read */
-	int status_fd; /* borrowed or the same fd; -1: takes no status */
+	int status_fd; /* borrowed, or the same as fd; -1: none */
 	bool socket;
-	bool paused; /* in owner->paused: not read until there is space */
+	bool paused; /* in owner->paused: not read before there is space */
 	ev_io io;
 	TAILQ_ENTRY(injector) link, paused_link;
 };
@@ -43,7 +43,7 @@ struct injectors {
 	const struct peer_allow *allow; /* borrowed; of connections */
 	struct log_limit refused_limit, denied_limit, dropped_limit;
 	uint64_t total, refused, denied, dropped, unfinished, status_events;
-	void (*changed)(void *arg); /* the device is to be pumped */
+	void (*changed)(void *arg); /* the device has something to pump */
 	void *arg;
 };
 
@@ -58,21 +58,21 @@ void injectors_fini(struct injectors *inj);
  * -ESOCKTNOSUPPORT (datagrams) for what cannot be an injector.
  */
 int injectors_add(struct injectors *inj, int fd, int status_fd);
-/* The same for an injector that lives in place i of dev->persistent. */
+/* The same for an injector whose source is number i of dev->persistent. */
 int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 			     unsigned int i);
 /*
- * Accept injectors that are allowed (borrowed) from a listening socket,
+ * Accept the injectors that allow (borrowed) admits at fd, a listening socket,
  * borrowed. Return: 0 or -errno.
  */
 int injectors_listen(struct injectors *inj, int fd,
 		     const struct peer_allow *allow);
 
-/* The device has taken frames out: read on where there is space again. */
+/* The device has taken frames: resume injectors that have space again. */
 void injectors_resume(struct injectors *inj);
-/* device_sink.released: the injector that carries this source is freed. */
+/* device_sink.released: free the injector that has this source. */
 void injectors_released(struct device_source *source);
-/* Send status events to all; who does not read them loses them. */
+/* Send status events to all. An injector that does not read loses them. */
 void injectors_status(struct injectors *inj, const struct vi_event *ev,
 		      size_t n);
 

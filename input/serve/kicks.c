@@ -6,9 +6,9 @@
 
 #include "input/serve/kicks.h"
 
-/* How often a queue is looked at that nobody kicks. */
+/* How often a queue is polled whose driver does not kick. */
 #define POLL_S 0.002
-/* Kicks of a queue in that time; those that come faster wait for its end. */
+/* Kicks of a queue in that time; further ones wait for its end. */
 #define KICKS_MAX 16
 
 void kicks_stop(struct kicks *k, unsigned int i)
@@ -31,9 +31,9 @@ static void update_poll(struct kicks *k)
 
 /*
  * An eventfd that counts down from 2^64 - 2 one by one, or a timer, would keep
- * us busy for ever at no cost to who gave it: kicks that come too fast are put
- * off until the next on_poll(). Those that bring buffers have their price, and
- * a small ring needs many of them.
+ * us busy for ever at no cost to the front-end: kicks that come too fast are
+ * put off until the next on_poll(). Those that come with buffers are not
+ * counted: they cost the guest something, and a small ring needs many of them.
  */
 static void throttle(struct kicks *k, unsigned int i)
 {
@@ -61,7 +61,7 @@ static unsigned int kicks_queue_of(const struct kicks *k, const ev_io *io)
 	return i;
 }
 
-/* Reads what it can of the eventfd; a dead one must not wake us for ever. */
+/* Reads as much as it can; a dead eventfd MUST NOT wake us for ever. */
 static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct kicks *k = io->data;
@@ -77,7 +77,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 		return;
 	}
 	log_limited(&k->limit, LOG_WARNING, CULPRIT_FRONTEND,
-		    "the kick fd of queue %u is %s; not looked at any more", i,
+		    "kick fd of queue %u: %s; ignoring it", i,
 		    n ? strerror(errno) : "closed");
 	kicks_stop(k, i);
 }

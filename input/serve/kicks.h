@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the guest's driver gets our attention: the kick fds of the queues in the
- * event loop, and a timer for queues that nobody kicks (SET_VRING_KICK with the
- * no-fd bit). Loop thread only.
+ * Kicks in the event loop: the kick fds of the queues, and a timer for queues
+ * whose driver does not kick (SET_VRING_KICK with the no-fd bit). Loop thread
+ * only.
  */
 #ifndef VINPUT_KICKS_H
 #define VINPUT_KICKS_H
@@ -21,20 +21,20 @@ struct kicks {
 		ev_tstamp since;
 		unsigned int n; /* kicks since then */
 		uint32_t at;	/* the position in the ring then */
-		bool put_off;	/* `poll` is to go on with it */
+		bool put_off;	/* not watched before `poll` is due */
 	} queue[VU_QUEUES_MAX];
 	ev_timer poll;
 	struct log_limit limit;
 };
 
-/* kicked: there may be something in this queue. It changes no queue. */
+/* kicked: this queue may have buffers. It MUST NOT start or stop a queue. */
 void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
 		void (*kicked)(void *arg, unsigned int queue), void *arg);
 void kicks_fini(struct kicks *k);
 
-/* The kick fd of running queue i is another one, or none any more. */
+/* The kick fd of running queue i was replaced, or closed. */
 void kicks_watch(struct kicks *k, unsigned int i);
-/* Queue i does not run any more. */
+/* Queue i has stopped. */
 void kicks_stop(struct kicks *k, unsigned int i);
 
 #endif

@@ -11,14 +11,14 @@ static bool has_gid(const struct peer_allow *allow, gid_t gid)
 	return false;
 }
 
-/* Its groups beside the one of SO_PEERCRED. Once in a connection. */
+/* Its supplementary groups. Once per connection. */
 static bool is_in_group(const struct peer_allow *allow, int fd)
 {
 	socklen_t len = 0;
 	gid_t *groups;
 	bool is = false;
 
-	/* The first call tells how much room they take (ERANGE). */
+	/* The first call returns the length that they need (ERANGE). */
 	getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len);
 	groups = len ? malloc(len) : NULL;
 	if (groups && !getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may connect: users and groups, as the kernel tells them of the other end
- * of a Unix socket (SO_PEERCRED): those of the moment of its connect().
+ * Which users and groups may connect to a Unix socket. The kernel knows the
+ * peer's credentials at the time of its connect() (SO_PEERCRED).
  */
 #ifndef VINPUT_PEER_ALLOW_H
 #define VINPUT_PEER_ALLOW_H
@@ -16,12 +16,12 @@
 struct peer_allow {
 	uid_t uid[PEER_ALLOW_MAX];
 	gid_t gid[PEER_ALLOW_MAX];
-	size_t n_uids, n_gids; /* both 0: everybody may */
+	size_t n_uids, n_gids; /* both 0: any */
 };
 
 /*
- * May the peer of fd connect: is one of the users, or in one of the groups?
- * peer: who it is, for the log; zeros if nobody was asked.
+ * Return: whether the peer of fd is one of the users, or in one of the groups.
+ * *peer: its credentials, for the log; zeros if any peer is allowed.
  */
 bool peer_allow_check(const struct peer_allow *allow, int fd,
 		      struct ucred *peer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver is asked for kicks of the eventq only while an event waits for a
- * buffer: a kick is an exit of the VM.
+ * Kicks of the eventq are enabled only while an event waits for a buffer: a
+ * kick is an exit of the VM.
  */
 #include <errno.h>
 
@@ -13,9 +13,9 @@
 #include "input/serve/pump.h"
 #include "input/serve/statusq.h"
 
-/* How long a front-end's event fd may block us, if it is made to block. */
+/* How long a front-end's event fd can block us, if it is made to block. */
 #define BLOCKED_MS 2000
-/* After so many times that, a page of the guest is given up (postcopy). */
+/* After so many times that, a missing page is given up (postcopy). */
 #define PAGE_PERIODS 5
 
 /* Whose signal handler page_is_late() is. */
@@ -42,11 +42,11 @@ void pump_queue_failed(struct pump *p, unsigned int queue, int error)
 		vu_backend_miss(p->be, queue);
 		return;
 	}
-	/* Not the guest's doing: its memory went away, see pump_run(). */
+	/* Its memory was taken away: not the guest's fault. */
 	if (guest_map_lost())
 		return;
 	log_limited(&p->guest_limit, LOG_WARNING, CULPRIT_GUEST,
-		    "%s: %s; the queue is stopped", pump_queue_name(queue),
+		    "%s: %s; queue stopped", pump_queue_name(queue),
 		    vring_strerror(error));
 	p->ring_violations++;
 	vu_backend_break(p->be, queue);
@@ -91,8 +91,8 @@ struct device_sink pump_sink(struct pump *p)
 /* --- one run --- */
 
 /*
- * The guest has taken nothing since the last run: wait for it for stall_s, then
- * fold. With everything taken the wait is over.
+ * If the guest has taken nothing since the last run, wait for stall_s, then
+ * fold. The wait ends when it has taken everything.
  */
 static void watch_for_stall(struct pump *p, bool waits)
 {
@@ -116,7 +116,7 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 	pump_soon(p);
 }
 
-/* Show the driver what was put; it need not be kept any more. */
+/* What the driver has been shown need not be kept any more. */
 static void publish_eventq(struct pump *p)
 {
 	struct vring *ring = p->ring[EVENTQ];
@@ -139,9 +139,9 @@ static void serve_eventq(struct pump *p)
 	if (p->ring[EVENTQ]) {
 		vring_ask_kicks(p->ring[EVENTQ], waits);
 		/*
-		 * Buffers may have come just before we asked for the kick. But
-		 * first to the sockets: a flood from one must not hold up a key
-		 * from another for as long as the guest keeps pace with it.
+		 * Buffers may have become available before kicks were enabled.
+		 * Not before the sockets were read: a flood from one MUST NOT
+		 * delay a key from another while the guest keeps up with it.
 		 */
 		if (waits && vring_ready(p->ring[EVENTQ]))
 			pump_soon(p);
@@ -189,8 +189,8 @@ static void pump_run(struct pump *p)
 	if (guest_map_lost())
 		frontend_link_drop(p->link, guest_map_lost());
 	if (vu_backend_blocked(p->be))
-		frontend_link_drop(p->link, "its event fds block");
-	/* More to do, but the others' events come first: do not sleep. */
+		frontend_link_drop(p->link, "an event fd blocks");
+	/* There is more to do: let the loop poll its fds, but not sleep. */
 	if (p->due)
 		ev_idle_start(p->loop, &p->again);
 	else
@@ -198,8 +198,8 @@ static void pump_run(struct pump *p)
 }
 
 /*
- * Instead of a prepare watcher, which would run when the loop is about to go to
- * sleep: later, and by another round of the loop's book-keeping.
+ * Instead of a prepare watcher, which would run right before the loop sleeps:
+ * later, and at the cost of more of the loop's bookkeeping.
  */
 static void invoke_pending_and_pump(struct ev_loop *loop)
 {
@@ -219,7 +219,7 @@ static void on_again(struct ev_loop *loop, ev_idle *idle, int events)
 
 /* --- queues --- */
 
-/* Not by a run: what was there is looked at before the kick is acked. */
+/* Not by the next run: the ack of a kick says that the queue was looked at. */
 void pump_queue_now(struct pump *p, unsigned int queue)
 {
 	if (queue == STATUSQ)
@@ -269,8 +269,8 @@ void pump_count(const struct pump *p, struct counters *c)
 /* --- life --- */
 
 /*
- * A front-end that is still connected may bring the page that is waited for.
- * Called from a signal handler.
+ * Only a front-end that is still connected can bring the missing page. Called
+ * from a signal handler.
  */
 static void page_is_late(unsigned int periods)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Moves what waits: events from the device to the eventq, LEDs and sounds from
- * the statusq to the injectors. It runs once per round of the loop, after the
- * loop has called its watchers and before it sleeps: these only note that
- * there is something to do (pump_soon(), pump_look()). One in a process, with
- * the watchdog over it. Loop thread only.
+ * Moves events from the device to the eventq, and LEDs and sounds from the
+ * statusq to the injectors. Watchers only note that there is something to move
+ * (pump_soon(), pump_look()); the pump runs once for all of them, when the loop
+ * has called them and before it sleeps. One in a process, with the watchdog
+ * over it. Loop thread only.
  */
 #ifndef VINPUT_PUMP_H
 #define VINPUT_PUMP_H
@@ -56,15 +56,15 @@ void pump_fini(struct pump *p); /* idempotent */
 /* Fill in what the device and the pump have counted. */
 void pump_count(const struct pump *p, struct counters *c);
 
-/* How long a guest that takes nothing is waited for (DEVICE_FOLD). */
+/* How long to wait for a guest that takes nothing (DEVICE_FOLD). */
 void pump_set_stall(struct pump *p, unsigned int stall_ms);
 
 /* Callbacks, with a struct pump: */
 /* Something happened that may let events move. */
 void pump_soon(void *pump);
 /*
- * There may be buffers in this queue. The eventq is looked at in each run; the
- * statusq, which is cold memory of the guest, only after this.
+ * This queue may have buffers. Each run looks at the eventq; at the statusq,
+ * which is cold memory of the guest, only after this.
  */
 void pump_look(void *pump, unsigned int queue);
 
@@ -72,8 +72,9 @@ void pump_look(void *pump, unsigned int queue);
 void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring);
 void pump_queue_stopped(struct pump *p, unsigned int queue);
 /*
- * The ring of a running queue gave a VRING_E_*. The guest broke it: the queue
- * stops and the session continues; or the front-end's IOMMU has to be asked.
+ * The ring of a running queue returned a VRING_E_*. If the guest broke it, the
+ * queue stops and the session continues; on VRING_E_MISS the front-end's IOMMU
+ * is asked.
  */
 void pump_queue_failed(struct pump *p, unsigned int queue, int error);
 /* Serve this queue now, before the next message is handled. */

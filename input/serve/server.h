@@ -1,7 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device server: the device between its front-end and its injectors, in
- * one event loop. Loop thread only.
+ * The device server: a device between its front-end and its injectors, in one
+ * event loop. This is the first file to read of input/serve/, the only folder
+ * in which rings (ring/, vhost-user/) and events (device/, spec/) meet.
+ *
+ *   injection                                                  guest memory
+ *   sockets ──► injectors ──► device ──────► pump ──► eventq ──► buffers
+ *               ▲                            ▲  │ ▲
+ *               └────── LEDs, sounds ────────┼──┘ └── statusq ◄── buffers
+ *                                            │
+ *   vhost-user                   queues ─────┤
+ *   socket ───► frontend-link ──► session ───┼──► config space, spec-change,
+ *               (back-end)                   │    snapshot-transfer
+ *   kick fds ──► kicks ──────────────────────┘
+ *
+ * A watcher that is called never moves an event itself. Injectors read bytes
+ * into their sources, messages start and stop queues, a kick says that there
+ * are buffers: each only notes that the pump has something to do. When the loop
+ * has called all of its watchers, the pump runs once: it merges what waits,
+ * fills the eventq's buffers, shows them to the driver at once and notifies it
+ * at most once. So a burst costs one notification, and the order in which fds
+ * become ready does not matter.
+ *
+ * The session knows what the driver knows. A driver that starts is sent the
+ * state; one that resumes, or is the one of a snapshot, is sent what has
+ * changed since; one that was reset and has read the configuration space again
+ * gets the device of the spec that was read last (SIGHUP).
+ *
+ * Nothing that a peer sends ends the process: a front-end's violation ends its
+ * connection (frontend-link), a guest's stops the queue (pump), an injector's
+ * disconnects it (injectors). The process ends with SIGTERM or SIGINT (signals)
+ * or with the front-end if its socket came connected. stats shows what the
+ * parts have counted. Loop thread only.
  */
 #ifndef VINPUT_SERVER_H
 #define VINPUT_SERVER_H
@@ -37,13 +67,13 @@ void server_fini(struct server *s); /* idempotent */
 
 /* --- options: before server_serve() --- */
 
-/* What becomes of what the guest does not take, and after how long. */
+/* What happens to frames that the guest does not take, and after how long. */
 void server_set_overflow(struct server *s, enum device_overflow overflow,
 			 unsigned int stall_ms);
-/* How the spec is read again on SIGHUP. Not called: it is not read again. */
+/* How the spec is read again on SIGHUP. By default it is not. */
 void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg);
-/* Offer these to the front-end. The last one: vu_backend_offer_postcopy(). */
+/* Offer these to the front-end; postcopy: as vu_backend_offer_postcopy(). */
 void server_offer_iommu(struct server *s);
 void server_offer_inband(struct server *s);
 int server_offer_postcopy(struct server *s);
@@ -63,8 +93,9 @@ int server_listen_injectors(struct server *s, int fd,
 /* As stats_listen(). */
 int server_listen_stats(struct server *s, int fd);
 /*
- * The front-end on fd: listening (borrowed) or connected (taken), found out
- * here. Return: 0 or -errno (-ENOTSOCK, -EINVAL: neither).
+ * The front-end on fd, a stream socket: listening (borrowed) or connected
+ * (taken), whichever it is. Return: 0 or -errno (-ENOTSOCK, -EINVAL: another
+ * type).
  */
 int server_serve(struct server *s, int fd);
 

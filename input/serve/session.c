@@ -9,8 +9,8 @@
 /* --- queues --- */
 
 /*
- * The first driver of this process that has used buffers before was served by
- * another process, of which we know nothing but what it saved.
+ * The first driver of this process whose ring has been used was served by
+ * another process, of which we know only what it left in a snapshot.
  */
 static void session_driver_started(struct session *s, struct vring *eventq,
 				   bool resumed)
@@ -34,7 +34,7 @@ static void session_queue_started(void *arg, unsigned int queue, bool resumed)
 	struct vring *ring = vu_backend_ring(s->be, queue);
 
 	log_line(LOG_DEBUG, CULPRIT_GUEST, "%s %s, %u entries",
-		 pump_queue_name(queue), resumed ? "goes on" : "starts",
+		 pump_queue_name(queue), resumed ? "resumes" : "starts",
 		 ring->num);
 	kicks_watch(&s->kicks, queue);
 	snapshot_transfer_finish(&s->transfer);
@@ -141,7 +141,7 @@ static const char *transfer(struct session *s,
 	if (what->phase != VU_PHASE_STOPPED)
 		return "unknown phase";
 	if (any_queue_runs(s))
-		return "a queue runs";
+		return "a queue is running";
 	switch (what->direction) {
 	case VU_STATE_SAVE:
 		return snapshot_transfer_save(&s->transfer, steal_fd(&taken));
@@ -192,10 +192,10 @@ void session_reload(struct session *s)
 
 	if (r < 0) {
 		log_line(LOG_ERROR, CULPRIT_NONE,
-			 "SIGHUP: the device stays as it was");
+			 "SIGHUP: the device is unchanged");
 	} else if (r) {
 		log_line(LOG_INFO, CULPRIT_NONE,
-			 "SIGHUP: another device for the next driver");
+			 "SIGHUP: the next driver gets the changed device");
 		vu_backend_config_changed(s->be);
 	}
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the front-end and the driver behind it ask of the device, once the
- * back-end has understood the messages: queues that start and stop, the
- * configuration space, the device's snapshot, a reset. It decides which device
- * a driver sees and what a driver that starts already knows. Loop thread only.
+ * What the back-end's messages mean for the device: queues that start and stop,
+ * the configuration space, the snapshot, a reset. Decides which device a driver
+ * sees, and what a driver that starts already knows. Loop thread only.
  */
 #ifndef VINPUT_SESSION_H
 #define VINPUT_SESSION_H
@@ -37,7 +36,7 @@ extern const struct vu_ops session_ops;
 void session_init(struct session *s, const struct spec *spec);
 void session_fini(struct session *s);
 
-/* Read the spec again; the next driver gets another device. */
+/* Read the spec again. A changed device is for the next driver. */
 void session_reload(struct session *s);
 
 #endif

@@ -18,7 +18,7 @@ static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 	sg->reload(sg->arg);
 }
 
-/* As libev's, but the loop may be waiting for a page that never comes. */
+/* As libev's; but the loop may wait for a page that never comes (postcopy). */
 static void end_soon(int sig)
 {
 	if (watchdog_busy())

@@ -4,13 +4,12 @@
  *   none ─────────► saves ─► done       none ─────────► loads ─► done
  *                     └────► failed                       └────► failed
  *
- * What is saved is put together when the pipe can first be written to: by then
- * the pump has merged what had come before. It is written as the reader takes
- * it. What is loaded becomes the device's state at the end of the data, if it
- * makes sense, and else never does.
+ * A snapshot to save is made when the pipe is first writable: by then the pump
+ * has merged what had arrived before. A snapshot that is loaded becomes the
+ * device's state at the end of the data, if it is valid, and never in part.
  *
- * The fd is a pipe or a socket as a rule. A file does as well: it is always
- * ready, and it ends. Devices are refused: who knows what they do.
+ * The fd is usually a pipe or a socket. A file works too: it is always ready,
+ * and it ends. Devices are rejected: reading or writing one may do anything.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,7 +21,7 @@
 #include "input/base/fd.h"
 #include "input/serve/snapshot-transfer.h"
 
-/* One byte more than a state can have shows that it is too long. */
+/* One byte more than a snapshot can have shows that it is too long. */
 #define BUF_LEN (SNAPSHOT_MAX + 1)
 
 static void snapshot_transfer_stop(struct snapshot_transfer *t,
@@ -39,38 +38,39 @@ static void snapshot_transfer_fail(struct snapshot_transfer *t, const char *why)
 {
 	log_limited(&t->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    t->step == SNAPSHOT_TRANSFER_SAVES
-			    ? "the device's state cannot be saved: %s"
-			    : "the state to load %s; the device is as it was",
+			    ? "cannot save the snapshot: %s"
+			    : "cannot load the snapshot: it %s; the device is "
+			      "unchanged",
 		    why);
 	snapshot_transfer_stop(t, SNAPSHOT_TRANSFER_FAILED);
 }
 
-/* EINTR: the other side took O_NONBLOCK away (watchdog.h). */
+/* EINTR: the other side cleared O_NONBLOCK (watchdog.h). */
 static const char *why_failed(void)
 {
 	return errno == EINTR ? "its fd blocks" : strerror(errno);
 }
 
-static void put_together(struct snapshot_transfer *t)
+static void make_snapshot(struct snapshot_transfer *t)
 {
 	if (!t->len)
 		t->len = snapshot_write(t->dev, t->config->select,
 					t->config->subsel, t->buf);
 }
 
-/* A pipe that can be written to takes this much without waiting. */
+/* A writable pipe takes this much without blocking. */
 static void snapshot_transfer_write_some(struct snapshot_transfer *t)
 {
 	ssize_t n;
 
-	put_together(t);
+	make_snapshot(t);
 	n = write(t->fd, t->buf + t->done,
 		  t->len - t->done < PIPE_BUF ? t->len - t->done : PIPE_BUF);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
 		snapshot_transfer_fail(t, n ? why_failed()
-					    : "nothing more can be written");
+					    : "its fd takes no more");
 		return;
 	}
 	t->done += (size_t)n;
@@ -82,7 +82,7 @@ static void snapshot_transfer_apply(struct snapshot_transfer *t)
 {
 	struct snapshot *st = calloc(1, sizeof(*st));
 	const char *wrong = st ? snapshot_read(st, t->dev->spec, t->buf, t->len)
-			       : "finds no memory";
+			       : "does not fit into memory";
 
 	if (wrong) {
 		snapshot_transfer_fail(t, wrong);
@@ -96,7 +96,7 @@ static void snapshot_transfer_apply(struct snapshot_transfer *t)
 	free(st);
 }
 
-/* Return: whether there may be more to read right now. */
+/* Return: whether there may be more to read now. */
 static bool snapshot_transfer_read_some(struct snapshot_transfer *t)
 {
 	ssize_t n = read(t->fd, t->buf + t->len, BUF_LEN - t->len);
@@ -136,12 +136,12 @@ static const char *begin(struct snapshot_transfer *t, int fd)
 	if (fstat(taken, &st) < 0 ||
 	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
 	      S_ISREG(st.st_mode)))
-		return "its fd is neither a pipe nor a socket";
+		return "its fd is not a pipe, socket or file";
 	if (fd_set_nonblock(taken) < 0)
 		return "its fd cannot be made non-blocking";
 	t->buf = malloc(BUF_LEN);
 	if (!t->buf)
-		return "there is no memory";
+		return strerror(ENOMEM);
 	t->len = 0;
 	t->done = 0;
 	t->fd = steal_fd(&taken);
@@ -186,12 +186,12 @@ bool snapshot_transfer_check(struct snapshot_transfer *t)
 void snapshot_transfer_finish(struct snapshot_transfer *t)
 {
 	if (t->step == SNAPSHOT_TRANSFER_SAVES)
-		put_together(t);
+		make_snapshot(t);
 	while (t->step == SNAPSHOT_TRANSFER_LOADS &&
 	       snapshot_transfer_read_some(t))
 		;
 	if (t->step == SNAPSHOT_TRANSFER_LOADS)
-		snapshot_transfer_fail(t, "has no end yet");
+		snapshot_transfer_fail(t, "has not arrived to its end");
 }
 
 bool snapshot_transfer_resumes(struct snapshot_transfer *t)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Brings the device's state to the front-end or from it, through a pipe, while
- * no queue runs (vhost-user: "Migrating back-end state"). Nothing waits for
- * the other end: not for a slow one and not for one that never comes. Loop
- * thread only; no callbacks.
+ * Transfers the device's snapshot to the front-end or from it, through a pipe,
+ * while no queue runs (vhost-user: "Migrating back-end state"). Never blocks,
+ * however slow the other end is. Loop thread only; no callbacks.
  */
 #ifndef VINPUT_SNAPSHOT_TRANSFER_H
 #define VINPUT_SNAPSHOT_TRANSFER_H
@@ -31,7 +30,7 @@ struct snapshot_transfer {
 	enum snapshot_transfer_step step;
 	bool loaded;  /* the next driver start is a resume */
 	int fd;	      /* owned while it saves or loads, else -1 */
-	uint8_t *buf; /* SNAPSHOT_MAX + 1 bytes, as long as fd is there */
+	uint8_t *buf; /* SNAPSHOT_MAX + 1 bytes, for as long as fd is open */
 	size_t len;   /* bytes in buf */
 	size_t done;  /* of them written, when it saves */
 	ev_io io;
@@ -42,28 +41,28 @@ void snapshot_transfer_init(struct snapshot_transfer *t, struct ev_loop *loop,
 			    struct device *dev, struct config_space *config);
 
 /*
- * Begin; what was going on is cancelled. fd is taken, also on failure.
- * Return: NULL, or in words what is wrong.
+ * Begin, and cancel the transfer before. fd is taken, also on failure.
+ * Return: NULL, or what is wrong.
  */
 const char *snapshot_transfer_save(struct snapshot_transfer *t, int fd);
 const char *snapshot_transfer_load(struct snapshot_transfer *t, int fd);
 
 /*
- * The front-end has read all, or has written all and ended its side.
- * Return: whether the last transfer went well.
+ * The front-end says that it has read all, or written all and closed its side.
+ * Return: whether the last transfer succeeded.
  */
 bool snapshot_transfer_check(struct snapshot_transfer *t);
 
-/* A queue starts: save what is now, load what has come by now or nothing. */
+/* A queue starts: save the state of now; load if all has arrived, or fail. */
 void snapshot_transfer_finish(struct snapshot_transfer *t);
 
 /*
- * The driver starts.
- * Return: whether it is one that the state that was loaded knows of; once.
+ * A driver starts. Return: whether it is the one of the snapshot that was
+ * loaded; only once after a load.
  */
 bool snapshot_transfer_resumes(struct snapshot_transfer *t);
 
-/* Stop what is going on, without a word. Idempotent. */
+/* Cancel a transfer, without a line in the log. Idempotent. */
 void snapshot_transfer_cancel(struct snapshot_transfer *t);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   read ─► next ──────────────────────────────────────────► now
- *             a driver that does not run selects something    and then starts
+ *   read ─► next ─────────────────────────────────────────► now
+ *            a driver whose queues are stopped selects      and then
+ *            something, so that `seen` is set               starts
  *
  * A driver reads the configuration space between its reset and its start. One
- * that starts without having looked, as after a suspend, knows only the device
- * that was, and so that is what it gets.
+ * that starts without having read it, as after a suspend, knows only the old
+ * device, and keeps it.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which device is shown and which one is served, when the spec is read again
- * while a driver knows the one before. Reading is the caller's. Loop thread
- * only.
+ * Which device a driver sees and which one is served, when the spec is read
+ * again while a driver knows the device of the old one. Loop thread only.
  */
 #ifndef VINPUT_SPEC_CHANGE_H
 #define VINPUT_SPEC_CHANGE_H
@@ -14,10 +13,10 @@
 typedef int spec_read_fn(struct spec *spec, const void *arg);
 
 struct spec_change {
-	const struct spec *now;	 /* the device; borrowed, or own */
+	const struct spec *now;	 /* of the device; borrowed, or own */
 	struct spec *own, *next; /* NULL: none */
-	bool seen;		 /* a driver that is to start has seen next */
-	spec_read_fn *read;	 /* NULL: it is not read again */
+	bool seen;		 /* a driver has seen next, and may start */
+	spec_read_fn *read;	 /* NULL: the spec is not read again */
 	const void *arg;
 };
 
@@ -29,16 +28,19 @@ void spec_change_set_reader(struct spec_change *c, spec_read_fn *read,
 
 /*
  * Read the spec again.
- * Return: 1 if it is another one, 0 if it is the same, or not to be read;
- * -EINVAL or -ENOMEM: it stays as it was.
+ * Return: 1: it has changed; 0: it is the same, or has no reader; -EINVAL or
+ * -ENOMEM: nothing is changed.
  */
 int spec_change_read(struct spec_change *c);
 
-/* A driver looks at the configuration space. Return: what it is to see. */
+/*
+ * A driver reads the configuration space. runs: one of its queues does. Return:
+ * the spec that it sees.
+ */
 const struct spec *spec_change_look(struct spec_change *c, bool runs);
-/* It is reset, and looks again before it starts, or goes on with what is. */
+/* It resets the device. It may read again before it starts, or not. */
 void spec_change_reset(struct spec_change *c);
-/* It starts. Return: the device that it has seen if this is another one. */
+/* It starts. Return: the new spec, if it has seen one; else NULL. */
 const struct spec *spec_change_start(struct spec_change *c);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "input/base/fd.h"
@@ -18,7 +20,7 @@ static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 	log_line(LOG_ERROR, CULPRIT_NONE, "counters: %s", text);
 }
 
-/* The text fits into the socket's buffer: nobody is waited for. */
+/* The text fits into the socket's buffer: no need to wait. */
 static void stats_accepted(void *arg, int fd)
 {
 	struct stats *st = arg;
@@ -31,7 +33,7 @@ static void stats_accepted(void *arg, int fd)
 	len = counters_json(&c, text);
 	if (send(taken, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(&st->listener.limit, LOG_DEBUG, CULPRIT_HOST,
-			    "nobody waited for the counters");
+			    "cannot send the counters: %s", strerror(errno));
 }
 
 void stats_init(struct stats *st, struct ev_loop *loop,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The counters for whoever asks: one line in the log on SIGUSR1, one JSON
- * object to each connection of --stats-path. Loop thread only.
+ * Shows the counters: one line in the log on SIGUSR1, one JSON object to each
+ * connection at --stats-path. Loop thread only.
  */
 #ifndef VINPUT_STATS_H
 #define VINPUT_STATS_H
@@ -18,7 +18,7 @@ struct stats {
 	ev_signal sigusr1;
 };
 
-/* count: fill in the counters, which are 0. */
+/* count: fills in the counters, which are 0 before. */
 void stats_init(struct stats *st, struct ev_loop *loop,
 		void (*count)(void *arg, struct counters *c), void *arg);
 /* Serve on a listening socket, borrowed. Return: 0 or -errno. */

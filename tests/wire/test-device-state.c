@@ -114,7 +114,8 @@ static uint64_t load(struct rig *rig)
 static void load_refused(struct rig *rig)
 {
 	assert_num(load(rig), 1);
-	process_expect_log(&rig->srv, "frontend: the state to load ");
+	process_expect_log(&rig->srv,
+			   "frontend: cannot load the snapshot: it ");
 	rig->lines.frontend++;
 }
 
@@ -327,7 +328,7 @@ static void transfer_is_refused_while_a_queue_runs(void **state)
 	rig_run(rig, "keyboard", 8);
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	assert_num(set_fd(rig, VU_STATE_SAVE, 0, fd[1]), BAD);
-	refused(rig, "frontend: SET_DEVICE_STATE_FD: a queue runs");
+	refused(rig, "frontend: SET_DEVICE_STATE_FD: a queue is running");
 	close(fd[0]);
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
@@ -399,13 +400,15 @@ static void state_without_an_end_is_refused_and_waited_for_by_nobody(
 	fd = begin(rig, VU_STATE_LOAD);
 	write_state(fd);
 	assert_num(check(rig), 1);
-	refused(rig, "frontend: the state to load has no end yet");
+	refused(rig, "frontend: cannot load the snapshot: it has not arrived "
+		     "to its end");
 	close(fd);
 	/* What comes without an end by the time a queue starts is not loaded.
 	 */
 	fd = begin(rig, VU_STATE_LOAD);
 	assert_ok(fe_start(&rig->fe));
-	refused(rig, "frontend: the state to load has no end yet");
+	refused(rig, "frontend: cannot load the snapshot: it has not arrived "
+		     "to its end");
 	close(fd);
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
@@ -423,7 +426,7 @@ static void a_reader_that_leaves_is_told_of_in_one_line(void **state)
 	assert_sys(fcntl(fd[1], F_SETPIPE_SZ, 4096));
 	assert_num(set_fd(rig, VU_STATE_SAVE, 0, fd[1]), GOOD);
 	close(fd[0]);
-	refused(rig, "frontend: the device's state cannot be saved");
+	refused(rig, "frontend: cannot save the snapshot");
 	assert_num(check(rig), 1);
 }
 
@@ -500,13 +503,13 @@ static void fds_that_are_no_pipes_do_no_harm(void **state)
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	assert_num(set_fd(rig, VU_STATE_LOAD, 0, fd[1]), GOOD);
 	assert_num(check(rig), 1);
-	refused(rig, "frontend: the state to load cannot be read");
+	refused(rig, "frontend: cannot load the snapshot: it cannot be read");
 	close(fd[0]);
 	/* A socket that is connected to nobody. */
 	assert_num(
 		set_fd(rig, VU_STATE_SAVE, 0, socket(AF_UNIX, SOCK_STREAM, 0)),
 		GOOD);
-	refused(rig, "frontend: the device's state cannot be saved");
+	refused(rig, "frontend: cannot save the snapshot");
 	assert_num(check(rig), 1);
 	rig_expect_nothing(rig);
 }

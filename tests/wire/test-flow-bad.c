@@ -322,7 +322,7 @@ static void the_writing_end_of_a_pipe_is_no_injector(void **state)
 	int fd[2];
 
 	assert_sys(pipe2(fd, O_CLOEXEC));
-	expect_refused(*state, fd[1], "cannot take events from fd");
+	expect_refused(*state, fd[1], "cannot read events from fd");
 	close(fd[0]);
 	close(fd[1]);
 }

@@ -153,7 +153,7 @@ static void expect_denied(struct rig *rig, const struct who *who, int fd)
 
 	expect_closed(fd);
 	snprintf(line, sizeof(line),
-		 "injector: denied: process %d of user %u, group %u,",
+		 "injector: denied: process %d, user %u, group %u:",
 		 (int)getpid(), who->uid == NONE ? geteuid() : who->uid,
 		 who->gid == NONE ? getegid() : who->gid);
 	process_expect_log(&rig->srv, line);

@@ -297,8 +297,9 @@ static void a_host_without_userfaultfd_is_told(void **state)
 	process_arg(&rig->srv, "--socket-path=%s/other", rig->dir);
 	process_start(&rig->srv);
 	assert_num(process_wait(&rig->srv), 1);
-	process_expect_log(&rig->srv, "host: --postcopy: no userfaultfd: "
-				      "Operation not permitted");
+	process_expect_log(&rig->srv,
+			   "host: --postcopy: cannot use userfaultfd: "
+			   "Operation not permitted");
 	rig->unclean = true;
 }
 
