@@ -322,8 +322,7 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "pen", "WxH", "a pen", launch_take_sized },
 	{ "media-remote", NULL, "media and system keys", launch_take_kind },
 	{ "device", "LABEL=SPEC",
-	  "a device with any spec, as in vhost-user-input --spec; may be "
-	  "repeated",
+	  "a device with any spec, by its name or file; may be repeated",
 	  launch_take_device },
 	{ "file", "FILE", "read devices and settings from a JSON file",
 	  launch_take_file },
@@ -360,7 +359,7 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "inject-allow-gid", "GROUP[,GROUP]...",
 	  "the same for members of these groups", launch_take_allow },
 	{ "sandbox", "on|log|off",
-	  "the sandbox of each device, as in vhost-user-input --sandbox",
+	  "the sandbox of each device, as in vhost-user-input",
 	  launch_take_server_option },
 	{ "user", "USER", "run each device as this user, by name or number",
 	  launch_take_server_option },
