@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A scanner that jumps over values without looking into them: over a string to
- * its closing quote, over an array or object to the bracket that brings the
- * depth back to where it was, over anything else to what can follow a value.
- * Only keys are decoded, because "\u006din" is "min".
+ * A scanner that skips values without interpreting them: a string to its
+ * closing quote, an array or object to the matching bracket, anything else to
+ * what can follow a value. Only keys are decoded, because "\u006din" is "min".
  */
 #include <stdint.h>
 #include <string.h>
@@ -14,30 +13,30 @@ struct scan {
 	size_t len, at;
 };
 
-static int peek(const struct scan *s)
+static int scan_peek(const struct scan *s)
 {
 	return s->at < s->len ? (unsigned char)s->text[s->at] : -1;
 }
 
-static int next(struct scan *s)
+static int scan_next(struct scan *s)
 {
 	return s->at < s->len ? (unsigned char)s->text[s->at++] : -1;
 }
 
 static void skip_space(struct scan *s)
 {
-	while (peek(s) > 0 && strchr(" \t\r\n", peek(s)))
+	while (scan_peek(s) > 0 && strchr(" \t\r\n", scan_peek(s)))
 		s->at++;
 }
 
-/* From behind a string's opening quote to behind its closing one. */
+/* From after a string's opening quote to after its closing one. */
 static void skip_string(struct scan *s)
 {
 	int c;
 
-	while ((c = next(s)) >= 0 && c != '"')
+	while ((c = scan_next(s)) >= 0 && c != '"')
 		if (c == '\\')
-			next(s);
+			scan_next(s);
 }
 
 static void skip_container(struct scan *s)
@@ -45,7 +44,7 @@ static void skip_container(struct scan *s)
 	size_t depth = 0;
 
 	do {
-		switch (next(s)) {
+		switch (scan_next(s)) {
 		case '"':
 			skip_string(s);
 			break;
@@ -65,7 +64,7 @@ static void skip_container(struct scan *s)
 
 static void skip_value(struct scan *s)
 {
-	int c = peek(s);
+	int c = scan_peek(s);
 
 	if (c == '[' || c == '{') {
 		skip_container(s);
@@ -73,7 +72,7 @@ static void skip_value(struct scan *s)
 		s->at++;
 		skip_string(s);
 	} else {
-		while (peek(s) > 0 && !strchr(",]} \t\r\n", peek(s)))
+		while (scan_peek(s) > 0 && !strchr(",]} \t\r\n", scan_peek(s)))
 			s->at++;
 	}
 }
@@ -84,7 +83,7 @@ static uint32_t hex4(struct scan *s)
 	uint32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		int c = next(s);
+		int c = scan_next(s);
 		const char *digit = c > 0 ? strchr(digits, c) : NULL;
 
 		value = value << 4 | (digit ? (digit - digits) & 15 : 0);
@@ -96,7 +95,7 @@ static uint32_t hex4(struct scan *s)
 static uint32_t unescape(struct scan *s)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	int c = next(s);
+	int c = scan_next(s);
 	const char *which = c > 0 ? strchr(from, c) : NULL;
 	uint32_t high;
 
@@ -122,16 +121,16 @@ static size_t utf8_encode(uint32_t c, char out[4])
 	return n;
 }
 
-/* Go over the string that starts here. Return: whether it is the key. */
+/* Skip the string that starts here. Return: whether it is the key. */
 static bool skip_key(struct scan *s, const char *key)
 {
 	bool same = true;
 	char utf8[4];
 	int c;
 
-	if (next(s) != '"')
+	if (scan_next(s) != '"')
 		return false;
-	while ((c = next(s)) >= 0 && c != '"') {
+	while ((c = scan_next(s)) >= 0 && c != '"') {
 		size_t n = 1;
 
 		utf8[0] = (char)c;
@@ -146,7 +145,7 @@ static bool skip_key(struct scan *s, const char *key)
 
 static bool to_member(struct scan *s, const struct json_path *path)
 {
-	if (next(s) != '{')
+	if (scan_next(s) != '{')
 		return false;
 	for (;;) {
 		size_t key_at;
@@ -156,7 +155,7 @@ static bool to_member(struct scan *s, const struct json_path *path)
 		key_at = s->at;
 		found = skip_key(s, path->key);
 		skip_space(s);
-		if (next(s) != ':')
+		if (scan_next(s) != ':')
 			return false;
 		skip_space(s);
 		if (found) {
@@ -165,29 +164,29 @@ static bool to_member(struct scan *s, const struct json_path *path)
 		}
 		skip_value(s);
 		skip_space(s);
-		if (next(s) != ',')
+		if (scan_next(s) != ',')
 			return false;
 	}
 }
 
 static bool to_element(struct scan *s, const struct json_path *path)
 {
-	if (next(s) != '[')
+	if (scan_next(s) != '[')
 		return false;
 	skip_space(s);
 	for (size_t i = 0; i < path->index; i++) {
 		skip_value(s);
 		skip_space(s);
-		if (next(s) != ',')
+		if (scan_next(s) != ',')
 			return false;
 		skip_space(s);
 	}
-	return peek(s) >= 0 && peek(s) != ']';
+	return scan_peek(s) >= 0 && scan_peek(s) != ']';
 }
 
-/* The step that is n steps below the top; 1 is the first. */
-static const struct json_path *step(const struct json_path *path, size_t depth,
-				    size_t n)
+/* The path_step that is n steps below the top; 1 is the first. */
+static const struct json_path *path_step(const struct json_path *path,
+					 size_t depth, size_t n)
 {
 	for (; depth > n; depth--)
 		path = path->up;
@@ -204,7 +203,7 @@ size_t json_where(const char *text, size_t len, const struct json_path *path)
 	skip_space(&s);
 	found = s.at;
 	for (size_t n = 1; n <= depth; n++) {
-		const struct json_path *p = step(path, depth, n);
+		const struct json_path *p = path_step(path, depth, n);
 
 		if (!(p->key ? to_member(&s, p) : to_element(&s, p)))
 			break;
@@ -220,7 +219,7 @@ bool json_nested_deeper(const char *text, size_t len, unsigned int depth,
 	unsigned int now = 0;
 	int c;
 
-	while ((c = next(&s)) >= 0) {
+	while ((c = scan_next(&s)) >= 0) {
 		if (c == '"') {
 			skip_string(&s);
 		} else if (c == '[' || c == '{') {

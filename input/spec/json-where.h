@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where in a JSON text a value stands. jansson does not keep that, and it is
- * needed only when there is something to say about a value, so it is looked
- * up then, in the text. Pure, never recurses, safe on any bytes: in a text
- * that is not JSON it finds nothing or something, no more.
+ * Finds the position of a value in a JSON text. jansson does not record it, and
+ * only diagnostics need it, so the text is searched when there is one. Pure,
+ * does not recurse, safe on any bytes: in a text that is not JSON the result is
+ * arbitrary.
  */
 #ifndef VINPUT_JSON_WHERE_H
 #define VINPUT_JSON_WHERE_H
@@ -12,14 +12,14 @@
 #include <stddef.h>
 
 /*
- * The way from the whole text (NULL) to a value: a chain of structs on the
- * stacks of those who go down the value.
+ * The path from the whole text (NULL) to a value: a chain of structs on the
+ * stack of the functions that descend to it.
  */
 struct json_path {
 	const struct json_path *up; /* of the object or array it is in */
 	const char *key;	    /* an object's member, else NULL */
 	size_t index;		    /* an array's element */
-	bool the_key; /* what is meant is the member's key itself */
+	bool the_key;		    /* the member's key, not its value */
 };
 
 #define JSON_MEMBER(up, key)  (&(struct json_path){ (up), (key), 0, false })
@@ -27,8 +27,8 @@ struct json_path {
 #define JSON_ELEMENT(up, idx) (&(struct json_path){ (up), NULL, (idx), false })
 
 /*
- * Return: the offset of the value's (or key's) first byte; that of the nearest
- * value around it that is there, if it is not.
+ * Return: the offset of the value's (or key's) first byte; if it does not
+ * exist, that of the innermost value around it that does.
  */
 size_t json_where(const char *text, size_t len, const struct json_path *path);
 

@@ -9,11 +9,11 @@
  *	"axis_info": [{ "axis": "ABS_X", "axis_code": 0, "min": 0,
  *			"max": 1919 }, ...]
  *
- * Their readers take unsigned numbers only and hand their bits to the guest,
- * which takes them for signed ones; so does this one, in their form.
+ * The peers read unsigned numbers only and pass the bits to the guest, which
+ * reads them as signed; so does this reader, in their form.
  *
- * Both forms are gone through twice: to read, and after the events to check
- * what only all axes and events together can tell.
+ * Both forms are walked twice: to read them, and after the events to check axes
+ * and events against each other.
  */
 #include <string.h>
 #include "input/spec/spec-axes.h"
@@ -72,7 +72,7 @@ static int each_axis(struct spec_reader *r, const json_t *axes, axis_fn *fn)
 	return rc;
 }
 
-/* Which values an axis has, and their limits. */
+/* A value of an axis, and its limits. */
 struct field {
 	const char *key;
 	int32_t *value;
@@ -101,8 +101,8 @@ static int read_field(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
-static int check_range(struct spec_reader *r, const struct json_path *at,
-		       const struct spec_abs *abs)
+static int check_axis_range(struct spec_reader *r, const struct json_path *at,
+			    const struct spec_abs *abs)
 {
 	if (abs->min > abs->max)
 		return reader_error(r, JSON_MEMBER(at, "max"),
@@ -154,11 +154,11 @@ static int read_values(struct spec_reader *r, const struct json_path *at,
 	for (size_t i = 0; rc == 0 && i < sizeof(fields) / sizeof(*fields); i++)
 		rc = read_field(r, at, axis, &fields[i]);
 	abs->has_rest = json_object_get(axis, "rest") != NULL;
-	return rc ? rc : check_range(r, at, abs);
+	return rc ? rc : check_axis_range(r, at, abs);
 }
 
-static int check_keys(struct spec_reader *r, const struct json_path *at,
-		      struct code_range codes, const json_t *axis)
+static int check_axis_keys(struct spec_reader *r, const struct json_path *at,
+			   struct code_range codes, const json_t *axis)
 {
 	static const char *const ours[] = { "min", "max",  "fuzz", "flat",
 					    "res", "rest", NULL };
@@ -178,7 +178,7 @@ static int read_axis(struct spec_reader *r, const struct json_path *at,
 {
 	char shown[CODE_SHOWN_LEN];
 	struct spec_abs abs;
-	int rc = check_keys(r, at, codes, axis);
+	int rc = check_axis_keys(r, at, codes, axis);
 
 	if (rc == 0)
 		rc = read_values(r, at, axis, &abs);
@@ -219,8 +219,8 @@ static unsigned int first_mt(const struct spec *spec)
 	return code;
 }
 
-static int check_axis(struct spec_reader *r, const struct json_path *at,
-		      struct code_range codes, const json_t *axis)
+static int check_declared(struct spec_reader *r, const struct json_path *at,
+			  struct code_range codes, const json_t *axis)
 {
 	const struct spec *spec = r->spec;
 	char shown[CODE_SHOWN_LEN];
@@ -247,5 +247,5 @@ static int check_axis(struct spec_reader *r, const struct json_path *at,
 
 int axes_check(struct spec_reader *r, const json_t *axes)
 {
-	return each_axis(r, axes, check_axis);
+	return each_axis(r, axes, check_declared);
 }

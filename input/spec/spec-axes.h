@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside of the spec reader: "axes" and "axis_info". Return values as in
+ * Internal to the spec reader: "axes" and "axis_info". Return values as in
  * spec-reader.h.
  */
 #ifndef VINPUT_SPEC_AXES_H
@@ -8,11 +8,10 @@
 
 #include "input/spec/spec-reader.h"
 
-/* axes: "axes" of our form, "axis_info" of the peers'; NULL if there is none.
- */
+/* axes: "axes" of our form, "axis_info" of the peers', or NULL. */
 int axes_read(struct spec_reader *r, const json_t *axes);
 
-/* After the events: do the axes fit the codes and one another? */
+/* After the events: check axes against codes and each other. */
 int axes_check(struct spec_reader *r, const json_t *axes);
 
 #endif

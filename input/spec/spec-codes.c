@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A range goes by number, from its first code to its last with all between,
- * whether they have a name or not: so it means the same whichever names the
- * installed libevdev knows.
+ * A range covers the codes from its first to its last by number, with or
+ * without names, so that its meaning does not depend on the installed libevdev.
  *
- * In the peers' form the number is what the peers take, so it is taken here,
- * and a name that says something else is worth a warning only.
+ * In the peers' form the number is authoritative, as in the peers; a name that
+ * contradicts it causes a warning only.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "input/spec/spec-codes.h"
 #include "input/spec/spec-names.h"
 
-/* A longer word is no name. */
+/* Longer than any name. */
 #define WORD_LEN 64
 
 static const char *code_name(unsigned int kind, unsigned int code)
@@ -39,7 +38,7 @@ static int code_max(unsigned int kind)
 }
 
 /* "an EV_KEY code" */
-static const char *what(char out[WORD_LEN], unsigned int kind)
+static const char *kind_shown(char out[WORD_LEN], unsigned int kind)
 {
 	if (kind == CODES_PROPS)
 		return "a property";
@@ -59,8 +58,8 @@ const char *codes_show(char out[CODE_SHOWN_LEN], unsigned int kind,
 	return out;
 }
 
-static int check_range(struct spec_reader *r, const struct json_path *at,
-		       unsigned int kind, int64_t number)
+static int check_code(struct spec_reader *r, const struct json_path *at,
+		      unsigned int kind, int64_t number)
 {
 	const char *prefix =
 		kind == CODES_PROPS ? "INPUT_PROP" : names_type(kind) + 3;
@@ -75,7 +74,7 @@ static int check_range(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
-/* Is it a good name in the wrong place? */
+/* Return: the kind that a name belongs to, or -1. */
 static int kind_of(const char *name)
 {
 	for (unsigned int type = 0; type < EV_MAX; type++)
@@ -93,16 +92,16 @@ static int no_such_name(struct spec_reader *r, const struct json_path *at,
 
 	if (names_is_limit(name))
 		return reader_error(r, at, "%.40s is a limit, not %s", name,
-				    what(buf, kind));
+				    kind_shown(buf, kind));
 	if (other >= 0)
 		return reader_error(r, at, "%s is not %s but %s", name,
-				    what(buf, kind),
-				    what(other_buf, (unsigned int)other));
+				    kind_shown(buf, kind),
+				    kind_shown(other_buf, (unsigned int)other));
 	if (near)
 		return reader_error(r, at, "%.40s is not %s; did you mean %s?",
-				    name, what(buf, kind), near);
+				    name, kind_shown(buf, kind), near);
 	return reader_error(r, at, "\"%.40s\" is not %s", name,
-			    what(buf, kind));
+			    kind_shown(buf, kind));
 }
 
 /* One end of a range. */
@@ -117,7 +116,7 @@ static int read_one(struct spec_reader *r, const struct json_path *at,
 		if (number < 0)
 			return no_such_name(r, at, kind, word);
 	}
-	rc = check_range(r, at, kind, number);
+	rc = check_code(r, at, kind, number);
 	*out = (unsigned int)number;
 	return rc;
 }
@@ -156,11 +155,11 @@ int codes_read(struct spec_reader *r, const struct json_path *at,
 		return codes_read_word(r, at, kind, json_string_value(value),
 				       out);
 	if (!json_is_integer(value))
-		return reader_error(r, at,
-				    "expected the name or number of %s, not %s",
-				    what(buf, kind), reader_show(shown, value));
+		return reader_error(
+			r, at, "expected the name or number of %s, not %s",
+			kind_shown(buf, kind), reader_show(shown, value));
 	out->first = out->last = (unsigned int)number;
-	return check_range(r, at, kind, number);
+	return check_code(r, at, kind, number);
 }
 
 void codes_check_name(struct spec_reader *r, const struct json_path *at,
@@ -180,7 +179,7 @@ void codes_check_name(struct spec_reader *r, const struct json_path *at,
 		reader_warn(r, at,
 			    "\"%.40s\" is not %s; the number takes "
 			    "precedence: %s",
-			    name, what(buf, kind),
+			    name, kind_shown(buf, kind),
 			    codes_show(shown, kind, code));
 }
 
@@ -193,7 +192,7 @@ int codes_read_number(struct spec_reader *r, const struct json_path *at,
 
 	rc = reader_int(r, at, number, INT64_MIN, INT64_MAX, &code);
 	if (rc == 0)
-		rc = check_range(r, at, kind, code);
+		rc = check_code(r, at, kind, code);
 	out->first = out->last = rc ? 0 : (unsigned int)code;
 	return rc;
 }
@@ -206,15 +205,15 @@ static int declare_one(struct spec_reader *r, const struct json_path *at,
 	char shown[CODE_SHOWN_LEN];
 
 	if (kind == EV_KEY && code == KEY_RESERVED)
-		return reader_object_to(
+		return reader_complain(
 			r, at,
 			"KEY_RESERVED (0) is not a key: guests ignore it");
 	if (kind == EV_ABS && !(r->axes >> code & 1))
 		return reader_error(r, at, "%s has no range in \"axis_info\"",
 				    codes_show(shown, kind, code));
 	if (bit_test(bits, code))
-		return reader_object_to(r, at, "%s is declared twice",
-					codes_show(shown, kind, code));
+		return reader_complain(r, at, "%s is declared twice",
+				       codes_show(shown, kind, code));
 	bit_set(bits, code);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside of the spec reader: codes by number, by name and by range, and their
- * place in a spec's bitmaps. Return values as in spec-reader.h.
+ * Internal to the spec reader: codes by number, by name and by range, and a
+ * spec's bitmaps of them. Return values as in spec-reader.h.
  */
 #ifndef VINPUT_SPEC_CODES_H
 #define VINPUT_SPEC_CODES_H
@@ -29,11 +29,11 @@ int codes_read_number(struct spec_reader *r, const struct json_path *at,
 		      unsigned int kind, const json_t *number,
 		      struct code_range *out);
 
-/* The peers': warn of a name that says something else than the number. */
+/* The peers': warn of a name that contradicts the number. */
 void codes_check_name(struct spec_reader *r, const struct json_path *at,
 		      unsigned int kind, const char *name, unsigned int code);
 
-/* Set the bits of codes in the spec; object to those that are set. */
+/* Set the bits of codes in the spec, each once. */
 int codes_declare(struct spec_reader *r, const struct json_path *at,
 		  unsigned int kind, struct code_range codes);
 

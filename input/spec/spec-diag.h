@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the spec reader reports: errors and warnings, and where they are. */
+/* The diagnostics of the spec reader: errors and warnings, and their place. */
 #ifndef VINPUT_SPEC_DIAG_H
 #define VINPUT_SPEC_DIAG_H
 
@@ -12,8 +12,8 @@ enum spec_severity {
 };
 
 /*
- * line and column count from 1, column in characters, in the text as it was
- * given (the template); both are 0 for what has no place in it.
+ * line and column count from 1, column in characters, in the text as given (the
+ * template); both are 0 where there is no position.
  */
 struct spec_diag {
 	enum spec_severity severity;

@@ -17,7 +17,7 @@
 #include "input/spec/spec-events.h"
 #include "input/spec/spec-names.h"
 
-/* What Linux' virtio_input asks for, and so all that can be carried. */
+/* The types that Linux' virtio_input queries; it ignores others. */
 static bool is_carried(unsigned int type)
 {
 	switch (type) {
@@ -34,18 +34,18 @@ static bool is_carried(unsigned int type)
 	return false;
 }
 
-static int object_to_type(struct spec_reader *r, const struct json_path *at,
-			  unsigned int type)
+static int complain_of_type(struct spec_reader *r, const struct json_path *at,
+			    unsigned int type)
 {
 	const char *name = names_type(type);
 
 	if (type == EV_SYN)
-		return reader_object_to(r, at,
-					"EV_SYN is implied: leave it out");
-	return reader_object_to(r, at,
-				"virtio-input cannot carry %s (%u); it carries "
-				"KEY, REL, ABS, MSC, SW, LED, SND, REP",
-				name ? name : "this type", type);
+		return reader_complain(r, at,
+				       "EV_SYN is implied: leave it out");
+	return reader_complain(r, at,
+			       "virtio-input cannot carry %s (%u); it carries "
+			       "KEY, REL, ABS, MSC, SW, LED, SND, REP",
+			       name ? name : "this type", type);
 }
 
 /* Autorepeat is on or off: with one of its two codes it has both. */
@@ -100,7 +100,7 @@ static int read_numbers(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
-/* The type that a key of our "events" names. */
+/* A key of our "events": an event type. */
 static int read_type(struct spec_reader *r, const struct json_path *at,
 		     unsigned int *out)
 {
@@ -134,7 +134,7 @@ static int read_ours(struct spec_reader *r, const struct json_path *at,
 	if (rc)
 		return rc;
 	if (!is_carried(type))
-		return object_to_type(r, type_at, type);
+		return complain_of_type(r, type_at, type);
 	if (type == EV_ABS)
 		return reader_error(r, type_at,
 				    "EV_ABS codes need a range: declare them "
@@ -170,7 +170,7 @@ static int read_our_events(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
-/* The number of an event type; its name is looked at only. */
+/* The number of an event type; its name is only compared. */
 static int read_peers_type(struct spec_reader *r, const struct json_path *at,
 			   const json_t *event, unsigned int *out)
 {
@@ -212,8 +212,8 @@ static int read_peers(struct spec_reader *r, const struct json_path *at,
 	if (rc)
 		return rc;
 	if (!is_carried(type))
-		return object_to_type(r, JSON_MEMBER(at, "event_type_code"),
-				      type);
+		return complain_of_type(r, JSON_MEMBER(at, "event_type_code"),
+					type);
 	if (*seen >> type & 1)
 		return reader_error(r, JSON_MEMBER(at, "event_type_code"),
 				    "%s is listed twice", names_type(type));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside of the spec reader: "events" and "properties" of both forms. Return
+ * Internal to the spec reader: "events" and "properties" of both forms. Return
  * values as in spec-reader.h.
  */
 #ifndef VINPUT_SPEC_EVENTS_H

@@ -22,7 +22,7 @@ static void free_text(struct text *text)
 }
 
 /* Read until the end or one byte too much. Return: 0 or -errno. */
-static int read_all(int fd, struct text *text)
+static int read_text(int fd, struct text *text)
 {
 	text->bytes = malloc(SPEC_TEXT_MAX + 1);
 	if (!text->bytes)
@@ -38,43 +38,43 @@ static int read_all(int fd, struct text *text)
 		if (n > 0)
 			text->len += (size_t)n;
 	}
-	return 0; /* spec_read() says that it is too much */
+	return 0; /* spec_read() rejects it */
 }
 
-static void tell(void *arg, const struct spec_diag *diag)
+static void log_diag(void *arg, const struct spec_diag *diag)
 {
 	const char *path = arg;
 	bool error = diag->severity == SPEC_ERROR;
 	char at[32] = "";
 
-	/* Line 0: it is about the file as a whole. */
+	/* Line 0: it concerns the file as a whole. */
 	if (diag->line)
 		snprintf(at, sizeof(at), ":%u:%u", diag->line, diag->column);
 	log_line(error ? LOG_ERROR : LOG_WARNING, CULPRIT_NONE, "%s%s: %s: %s",
 		 path, at, error ? "error" : "warning", diag->text);
 }
 
-static int load(struct spec *spec, const char *path,
-		const struct spec_set *sets, size_t n_sets)
+static int load_path(struct spec *spec, const char *path,
+		     const struct spec_set *sets, size_t n_sets)
 {
 	__attribute__((cleanup(free_text))) struct text text = { NULL, 0 };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : read_all(fd, &text);
+	int r = fd < 0 ? -errno : read_text(fd, &text);
 
 	if (r < 0) {
 		log_line(LOG_ERROR, CULPRIT_NONE,
 			 "%s: cannot read the spec: %s", path, strerror(-r));
 		return r;
 	}
-	r = spec_read(spec, text.bytes, text.len, sets, n_sets, tell,
+	r = spec_read(spec, text.bytes, text.len, sets, n_sets, log_diag,
 		      (void *)path);
 	if (r < 0)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s: %s", path, strerror(-r));
 	return r;
 }
 
-/* Cut the last component off. Return: it, or NULL if there is none. */
-static const char *cut(char *path)
+/* Cut off the last component. Return: it, or NULL if there is none. */
+static const char *cut_component(char *path)
 {
 	char *slash = strrchr(path, '/');
 
@@ -95,9 +95,9 @@ static bool build_tree_specs(char *dir, size_t size)
 	if (n <= 0)
 		return false;
 	exe[n] = '\0';
-	if (!cut(exe) || !cut(exe))
+	if (!cut_component(exe) || !cut_component(exe))
 		return false;
-	build = cut(exe);
+	build = cut_component(exe);
 	if (!build || strcmp(build, "build"))
 		return false;
 	snprintf(dir, size, "%s/specs", exe);
@@ -119,7 +119,7 @@ static void list_specs(const char *dir, char *out, size_t size)
 	int n = scandir(dir, &names, NULL, alphasort);
 	size_t len, first;
 
-	/* Confined, one may be out of reach. */
+	/* In the sandbox the folder may be inaccessible. */
 	if (n < 0) {
 		snprintf(out, size, "the folder cannot be read: %s",
 			 strerror(errno));
@@ -170,7 +170,7 @@ int spec_file_load(struct spec *spec, const char *name,
 	char dir[PATH_MAX + 8], path[SPEC_FILE_PATH_MAX], names[600];
 
 	if (spec_file_find(name, path))
-		return load(spec, path, sets, n_sets);
+		return load_path(spec, path, sets, n_sets);
 	shipped_specs(dir, sizeof(dir));
 	list_specs(dir, names, sizeof(names));
 	log_line(LOG_ERROR, CULPRIT_NONE, "--spec=%s: no such spec in %s; %s",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds a capability spec by file name or bare name, reads it, and tells on
- * stderr what is wrong with it.
+ * Finds a capability spec by file name or bare name, reads it, and logs what is
+ * wrong with it.
  */
 #ifndef VINPUT_SPEC_FILE_H
 #define VINPUT_SPEC_FILE_H
@@ -14,13 +14,13 @@
 
 #define SPEC_FILE_PATH_MAX (2 * PATH_MAX)
 
-/* The file that a name (see below) stands for. Return: whether it is there. */
+/* The file that a name (see below) stands for. Return: whether it exists. */
 bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX]);
 
 /*
  * name: a path, or a bare name such as "keyboard" for keyboard.json in the
  * specs folder of the build tree this program stands in, or the installed one.
- * Return: 0; SPEC_E_INVALID or -errno, after one line to the log has told.
+ * Return: 0; SPEC_E_INVALID or -errno, after logging one error.
  */
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names are libevdev's, so they are as new as the installed one. It does not
- * know buses and leaves out most second names of a code, of which BTN_MISC and
- * its like are the kernel's for the first of a group. libevdev takes KEY_MAX
- * and its like for codes, which they are not, but KEY_BRIGHTNESS_MAX is one:
- * the limit of a type is the name that has nothing between the prefix and _MAX.
+ * Names come from libevdev and are as recent as the installed one. It does not
+ * know buses, and lacks most second names of a code, such as BTN_MISC, which is
+ * the kernel's name of the first in a group. It accepts KEY_MAX and the like as
+ * codes, which they are not, while KEY_BRIGHTNESS_MAX is one: a type's limit
+ * has nothing between the prefix and _MAX.
  *
  * A mistyped name is searched for among all names of its kind, which is slow (a
  * few ms for EV_KEY) and done once, before the program ends.
@@ -98,7 +98,7 @@ const char *names_bus(unsigned int bus)
 	return NULL;
 }
 
-/* KEY_MAX is, KEY_BRIGHTNESS_MAX is not. */
+/* True for KEY_MAX, false for KEY_BRIGHTNESS_MAX. */
 bool names_is_limit(const char *name)
 {
 	const char *end;
@@ -143,7 +143,7 @@ int names_code_max(unsigned int type)
 	return libevdev_event_type_get_max(type);
 }
 
-/* name: NULL where a number has none. */
+/* name: NULL for a number without one. */
 static void try_name(struct near *near, const char *name)
 {
 	if (name && !names_is_limit(name))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's names of event types, codes, properties and buses, both ways.
- * Pure; what comes back is static. The only file of the spec code that knows
+ * Pure; returned strings are static. No other file of this folder uses
  * libevdev.
  */
 #ifndef VINPUT_SPEC_NAMES_H
@@ -18,7 +18,7 @@ const char *names_bus(unsigned int bus);
 /* Whether a name is a limit's (KEY_MAX, EV_CNT, ...), not a code's. */
 bool names_is_limit(const char *name);
 
-/* Return: the number, -1 if there is no such name; names of limits are none. */
+/* Return: the number, or -1; names of limits are not accepted. */
 int names_to_type(const char *name);
 int names_to_code(unsigned int type, const char *name);
 int names_to_prop(const char *name);
@@ -28,8 +28,7 @@ int names_to_bus(const char *name);
 int names_code_max(unsigned int type);
 
 /*
- * Return: the valid name that is most like a mistyped one, NULL if none is
- * near enough to be meant.
+ * Return: the valid name that a mistyped one probably means, or NULL.
  */
 const char *names_near_type(const char *name);
 const char *names_near_code(unsigned int type, const char *name);

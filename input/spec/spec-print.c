@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The listing has evtest's lines and order, so that who knows one can read the
- * other, but only what a device can do: no current values. What evtest does
- * not print (the serial) has a line of the same form. A number without a name
- * shows as "?", as there.
+ * The lines and their order are evtest's, without current values. What evtest
+ * does not print (the serial) has a line of the same form. A number without a
+ * name is shown as "?", as in evtest.
  */
 #include <string.h>
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-print.h"
 
-static const char *or_unknown(const char *name)
+static const char *name_or_unknown(const char *name)
 {
 	return name ? name : "?";
 }
@@ -37,12 +36,12 @@ static void print_abs(FILE *out, const struct spec_abs *abs)
 static void print_type(FILE *out, const struct spec *spec, unsigned int type)
 {
 	fprintf(out, "  Event type %u (%s)\n", type,
-		or_unknown(names_type(type)));
+		name_or_unknown(names_type(type)));
 	for (unsigned int code = 0; code < SPEC_CODES; code++) {
 		if (!bit_test(spec->bits[type], code))
 			continue;
 		fprintf(out, "    Event code %u (%s)\n", code,
-			or_unknown(names_code(type, code)));
+			name_or_unknown(names_code(type, code)));
 		if (type == EV_ABS && code < ABS_CNT)
 			print_abs(out, &spec->abs[code]);
 	}
@@ -79,7 +78,7 @@ static void print_props(FILE *out, const struct spec *spec)
 	for (unsigned int prop = 0; prop < SPEC_CODES; prop++)
 		if (bit_test(spec->props, prop))
 			fprintf(out, "  Property type %u (%s)\n", prop,
-				or_unknown(names_prop(prop)));
+				name_or_unknown(names_prop(prop)));
 }
 
 void spec_print(FILE *out, const struct spec *spec)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints a device the way evtest(1) prints one: --check-spec, vinput-monitor
- * and the guest test use the same lines, so that they can be compared.
+ * Prints a device as evtest(1) does: --check-spec, vinput-monitor and the guest
+ * test print the same lines, so that they can be compared.
  */
 #ifndef VINPUT_SPEC_PRINT_H
 #define VINPUT_SPEC_PRINT_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text ─► placeholders filled in ─► depth ─► jansson ─► members ─► checks
+ * text ─► placeholders ─► depth ─► jansson ─► members ─► checks
  *
  * A spec is of the peers' form (Cuttlefish's, crosvm's) if its "events" is an
- * array, else of ours; they share the members read here. jansson recurses, to
- * 2048 levels, so the depth is looked at first: no spec needs more than four.
+ * array, else of ours; they share the members read here. jansson recurses, up
+ * to 2048 levels, so the depth is checked first: no spec needs more than four.
  *
- * What the spec leaves out: no serial (none is shown to the guest), the ids
- * that Linux takes for a device without ids: bus BUS_VIRTUAL and zeros.
+ * Defaults: no serial, and the ids that Linux uses for a device without any,
+ * BUS_VIRTUAL and zeros.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 
 #define DEPTH_MAX 8
 
-/* Return: what is wrong with a name or serial, NULL if nothing. */
+/* Return: what is wrong with a name or serial, or NULL. */
 static const char *name_fault(const char *s)
 {
 	size_t len = strlen(s);
@@ -54,7 +54,7 @@ static int read_name(struct spec_reader *r, const char *key,
 	return 0;
 }
 
-/* A number, its hex digits in a string (JSON has no hex), or a bus' name. */
+/* A number, also hexadecimal in a string, or the name of a bus. */
 static int read_id(struct spec_reader *r, const struct json_path *at,
 		   const json_t *value, uint16_t *out)
 {
@@ -142,8 +142,8 @@ static int read_repeat(struct spec_reader *r, const json_t *repeat)
 	return rc;
 }
 
-/* What the other form calls "axes" or "axis_info". */
-static int check_keys(struct spec_reader *r, const json_t *root)
+/* The forms differ in "axes" and "axis_info". */
+static int check_root_keys(struct spec_reader *r, const json_t *root)
 {
 	static const char *const ours[] = {
 		"$schema",    "$comment", "name", "serial_name", "ids",
@@ -223,7 +223,7 @@ static int read_root(struct spec_reader *r, const json_t *root)
 	r->peers_form = json_is_array(json_object_get(root, "events"));
 	r->spec->ids.bustype = BUS_VIRTUAL;
 	if (rc == 0)
-		rc = check_keys(r, root);
+		rc = check_root_keys(r, root);
 	if (rc == 0)
 		rc = read_identity(r, root);
 	if (rc == 0)
@@ -233,7 +233,7 @@ static int read_root(struct spec_reader *r, const json_t *root)
 	return rc;
 }
 
-/* What is meant by what is no JSON. at: where jansson gave up. */
+/* A hint about a syntax error. at: where jansson stopped. */
 static const char *syntax_hint(const char *text, size_t at, size_t len)
 {
 	size_t before = at;
@@ -255,15 +255,15 @@ static const char *syntax_hint(const char *text, size_t at, size_t len)
 }
 
 /*
- * jansson's position is behind the token that it could not take, its text has
- * the token after "near"; go back over it if it is there.
+ * jansson's position is after the offending token, which its text quotes after
+ * "near": step back over the token.
  */
 static int syntax_error(struct spec_reader *r, const json_error_t *error)
 {
 	const char *text = r->text->text;
 	const char *near = strstr(error->text, " near '");
 	size_t at = (size_t)error->position, len;
-	char told[JSON_ERROR_TEXT_LENGTH + 80];
+	char message[JSON_ERROR_TEXT_LENGTH + 80];
 
 	at = at < r->text->len ? at : r->text->len;
 	if (near) {
@@ -272,9 +272,9 @@ static int syntax_error(struct spec_reader *r, const json_error_t *error)
 		if (len <= at && memcmp(text + at - len, near, len) == 0)
 			at -= len;
 	}
-	snprintf(told, sizeof(told), "bad JSON: %s%s", error->text,
+	snprintf(message, sizeof(message), "bad JSON: %s%s", error->text,
 		 syntax_hint(text, at, r->text->len));
-	return reader_text_error(r, at, told);
+	return reader_text_error(r, at, message);
 }
 
 static int read_json(struct spec_reader *r)
@@ -327,7 +327,7 @@ int spec_read(struct spec *out, const char *text, size_t len,
 	return rc;
 }
 
-/* jansson makes no string of what is not UTF-8. */
+/* jansson rejects strings that are not UTF-8. */
 static int set_text(char out[SPEC_NAME_MAX + 1], const char *s,
 		    const char **why)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the text of a capability spec to a struct spec: fills in %NAME%
+ * From the text of a capability spec to a struct spec: replaces %NAME%
  * placeholders, parses the JSON (vhost-user-input-spec(5)) and checks it.
- * Pure: no fd, no log; what there is to say comes back as diagnostics.
+ * Pure: no fd, no log; errors and warnings are passed to a function.
  */
 #ifndef VINPUT_SPEC_READ_H
 #define VINPUT_SPEC_READ_H
@@ -25,8 +25,8 @@ int spec_read(struct spec *out, const char *text, size_t len,
 
 /*
  * Replace the name or serial by one from the command line (--name=, --serial=).
- * Return: 0; SPEC_E_INVALID if it is over SPEC_NAME_MAX bytes or not UTF-8,
- * with a static *why in words.
+ * Return: 0; SPEC_E_INVALID if it is longer than SPEC_NAME_MAX bytes or not
+ * UTF-8, *why is then a static text.
  */
 int spec_set_name(struct spec *spec, const char *name, const char **why);
 int spec_set_serial(struct spec *spec, const char *serial, const char **why);

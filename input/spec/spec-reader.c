@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A diagnostic says where (a line and column, and the path of the value:
- * "axes.ABS_X.max"), what stands there and what would be right. The place is
- * found by its path in the filled text (json-where.h) and from there in the
- * template (spec-template.h). The text comes out as clean UTF-8 without control
- * characters, whatever the spec has: it goes to logs.
+ * A diagnostic says where (line, column, and the path of the value, such as
+ * "axes.ABS_X.max"), what is there and what would be right. The position is
+ * found by the path in the filled text (json-where.h), and from that in the
+ * template (spec-template.h). Whatever the spec holds, the text is valid UTF-8
+ * without control characters, because it is logged.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct diag_text {
 };
 
 static void __attribute__((format(printf, 2, 0)))
-addv(struct diag_text *t, const char *format, va_list args)
+diag_addv(struct diag_text *t, const char *format, va_list args)
 {
 	size_t room = sizeof(t->text) - t->len;
 	int n = vsnprintf(t->text + t->len, room, format, args);
@@ -31,27 +31,27 @@ addv(struct diag_text *t, const char *format, va_list args)
 }
 
 static void __attribute__((format(printf, 2, 3)))
-add(struct diag_text *t, const char *format, ...)
+diag_add(struct diag_text *t, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	addv(t, format, args);
+	diag_addv(t, format, args);
 	va_end(args);
 }
 
-static void add_path(struct diag_text *t, const struct json_path *at)
+static void diag_add_path(struct diag_text *t, const struct json_path *at)
 {
 	if (!at)
 		return;
-	add_path(t, at->up);
+	diag_add_path(t, at->up);
 	if (at->key)
-		add(t, "%s%.40s", at->up ? "." : "", at->key);
+		diag_add(t, "%s%.40s", at->up ? "." : "", at->key);
 	else
-		add(t, "[%zu]", at->index);
+		diag_add(t, "[%zu]", at->index);
 }
 
-/* Return: the length of the UTF-8 character at s, 0 if there is none. */
+/* Return: the length of the printable UTF-8 character at s, or 0. */
 static size_t utf8_len(const char *s)
 {
 	unsigned char c = (unsigned char)s[0];
@@ -69,8 +69,8 @@ static size_t utf8_len(const char *s)
 	return n;
 }
 
-/* What is cut in the middle of a character, or is none, becomes "?". */
-static void clean(char *s)
+/* Replace control characters and invalid UTF-8, such as a cut character. */
+static void make_printable(char *s)
 {
 	while (*s) {
 		size_t n = utf8_len(s);
@@ -81,8 +81,8 @@ static void clean(char *s)
 	}
 }
 
-static void tell(struct spec_reader *r, struct spec_diag *diag,
-		 const char *place, struct diag_text *t)
+static void reader_report(struct spec_reader *r, struct spec_diag *diag,
+			  const char *place, struct diag_text *t)
 {
 	const char *start = r->text->given;
 
@@ -98,36 +98,39 @@ static void tell(struct spec_reader *r, struct spec_diag *diag,
 		for (const char *p = start; p < place; p++)
 			diag->column += (*p & 0xc0) != 0x80;
 	}
-	clean(t->text);
+	make_printable(t->text);
 	diag->text = t->text;
 	r->diag(r->arg, diag);
 }
 
-static void tell_filled(struct spec_reader *r, struct spec_diag *diag,
-			size_t at, struct diag_text *t)
+static void reader_report_filled(struct spec_reader *r, struct spec_diag *diag,
+				 size_t at, struct diag_text *t)
 {
 	const struct template_hole *hole;
 	const char *place = template_origin(r->text, at, &hole);
 
 	if (hole)
-		add(t, " (in the value of %%%.*s%%)",
-		    hole->name_len < 40 ? (int)hole->name_len : 40, hole->name);
-	tell(r, diag, place, t);
+		diag_add(t, " (in the value of %%%.*s%%)",
+			 hole->name_len < 40 ? (int)hole->name_len : 40,
+			 hole->name);
+	reader_report(r, diag, place, t);
 }
 
 static void __attribute__((format(printf, 4, 0)))
-tell_value(struct spec_reader *r, enum spec_severity severity,
-	   const struct json_path *at, const char *format, va_list args)
+reader_report_value(struct spec_reader *r, enum spec_severity severity,
+		    const struct json_path *at, const char *format,
+		    va_list args)
 {
 	struct spec_diag diag = { .severity = severity };
 	struct diag_text t = { .len = 0 };
 	const struct json_path *shown = at && at->the_key ? at->up : at;
 
-	add_path(&t, shown);
+	diag_add_path(&t, shown);
 	if (shown)
-		add(&t, ": ");
-	addv(&t, format, args);
-	tell_filled(r, &diag, json_where(r->text->text, r->text->len, at), &t);
+		diag_add(&t, ": ");
+	diag_addv(&t, format, args);
+	reader_report_filled(r, &diag,
+			     json_where(r->text->text, r->text->len, at), &t);
 }
 
 int reader_error(struct spec_reader *r, const struct json_path *at,
@@ -136,7 +139,7 @@ int reader_error(struct spec_reader *r, const struct json_path *at,
 	va_list args;
 
 	va_start(args, format);
-	tell_value(r, SPEC_ERROR, at, format, args);
+	reader_report_value(r, SPEC_ERROR, at, format, args);
 	va_end(args);
 	return SPEC_E_INVALID;
 }
@@ -147,18 +150,18 @@ void reader_warn(struct spec_reader *r, const struct json_path *at,
 	va_list args;
 
 	va_start(args, format);
-	tell_value(r, SPEC_WARNING, at, format, args);
+	reader_report_value(r, SPEC_WARNING, at, format, args);
 	va_end(args);
 }
 
-int reader_object_to(struct spec_reader *r, const struct json_path *at,
-		     const char *format, ...)
+int reader_complain(struct spec_reader *r, const struct json_path *at,
+		    const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	tell_value(r, r->peers_form ? SPEC_WARNING : SPEC_ERROR, at, format,
-		   args);
+	reader_report_value(r, r->peers_form ? SPEC_WARNING : SPEC_ERROR, at,
+			    format, args);
 	va_end(args);
 	return r->peers_form ? 0 : SPEC_E_INVALID;
 }
@@ -168,8 +171,8 @@ int reader_text_error(struct spec_reader *r, size_t at, const char *text)
 	struct spec_diag diag = { .severity = SPEC_ERROR };
 	struct diag_text t = { .len = 0 };
 
-	add(&t, "%s", text);
-	tell_filled(r, &diag, at, &t);
+	diag_add(&t, "%s", text);
+	reader_report_filled(r, &diag, at, &t);
 	return SPEC_E_INVALID;
 }
 
@@ -179,8 +182,8 @@ int reader_given_error(struct spec_reader *r, const char *place,
 	struct spec_diag diag = { .severity = SPEC_ERROR };
 	struct diag_text t = { .len = 0 };
 
-	add(&t, "%s", text);
-	tell(r, &diag, place, &t);
+	diag_add(&t, "%s", text);
+	reader_report(r, &diag, place, &t);
 	return SPEC_E_INVALID;
 }
 
@@ -220,11 +223,11 @@ static bool is_listed(const char *const *keys, const char *key)
 	return *keys != NULL;
 }
 
-/* "min, max": what is right where nothing is near. */
-static void add_keys(struct diag_text *t, const char *const *keys)
+/* When no key is similar. */
+static void diag_add_keys(struct diag_text *t, const char *const *keys)
 {
 	for (size_t i = 0; keys[i]; i++)
-		add(t, "%s%s", i ? ", " : "; valid keys: ", keys[i]);
+		diag_add(t, "%s%s", i ? ", " : "; valid keys: ", keys[i]);
 }
 
 static int unknown_key(struct spec_reader *r, const struct json_path *at,
@@ -234,11 +237,11 @@ static int unknown_key(struct spec_reader *r, const struct json_path *at,
 	struct diag_text t = { .len = 0 };
 
 	if (near)
-		add(&t, "; did you mean \"%s\"?", near);
+		diag_add(&t, "; did you mean \"%s\"?", near);
 	else
-		add_keys(&t, keys);
-	return reader_object_to(r, JSON_KEY(at, key), "unknown key \"%.40s\"%s",
-				key, t.text);
+		diag_add_keys(&t, keys);
+	return reader_complain(r, JSON_KEY(at, key), "unknown key \"%.40s\"%s",
+			       key, t.text);
 }
 
 int reader_keys(struct spec_reader *r, const struct json_path *at,

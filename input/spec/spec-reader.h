@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside of the spec reader: what its files share, that is the state of one
- * reading, its diagnostics, and values of which type and range are checked.
+ * Internal to the spec reader: what its files share, that is the state of one
+ * reading, its diagnostics, and access to JSON values with checks of type and
+ * range.
  *
  * Functions that can fail return 0, SPEC_E_INVALID after one error diagnostic,
  * or -ENOMEM.
@@ -21,7 +22,7 @@ struct spec_reader {
 	struct spec *spec;
 	/*
 	 * The form that Cuttlefish and crosvm read: "events" and "axis_info"
-	 * are arrays of objects, in which numbers count and names are comments.
+	 * are arrays of objects, numbers are authoritative, names are comments.
 	 */
 	bool peers_form;
 	uint64_t axes; /* bit: the range of this ABS code has been read */
@@ -38,21 +39,21 @@ void reader_warn(struct spec_reader *r, const struct json_path *at,
 		 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * What makes no sense but does no harm: a warning in the peers' form, whose
- * files are as they are (return 0), else an error.
+ * For harmless mistakes: a warning (return 0) in the peers' form, whose files
+ * are not ours to correct, else an error.
  */
-int reader_object_to(struct spec_reader *r, const struct json_path *at,
-		     const char *format, ...)
+int reader_complain(struct spec_reader *r, const struct json_path *at,
+		    const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* An error in the text itself. at: offset in the filled text. */
 int reader_text_error(struct spec_reader *r, size_t at, const char *text);
 
-/* The same in the text as it was given; place NULL: no place in it. */
+/* The same in the text as given. place: NULL if there is no position. */
 int reader_given_error(struct spec_reader *r, const char *place,
 		       const char *text);
 
-/* Object to members that are not in a list, which ends with NULL. */
+/* Complain about members that are not in keys, which ends with NULL. */
 int reader_keys(struct spec_reader *r, const struct json_path *at,
 		const json_t *object, const char *const *keys);
 
@@ -65,17 +66,17 @@ int reader_object(struct spec_reader *r, const struct json_path *at,
 int reader_array(struct spec_reader *r, const struct json_path *at,
 		 const json_t *value);
 
-/* Get a member that must be there. */
+/* Get a required member. */
 int reader_member(struct spec_reader *r, const struct json_path *at,
 		  const json_t *object, const char *key, json_t **out);
 
 /*
- * Read a number that is written as a word: decimal, or 0x and hex digits.
- * Return: whether it is one. Any too large one comes out as INT64_MAX.
+ * Read a number from a string: decimal, or 0x and hexadecimal digits.
+ * Return: whether it is one. *out is INT64_MAX if it is too large.
  */
 bool reader_number_word(const char *word, int64_t *out);
 
-/* A value in words, for a diagnostic. */
+/* A value as diagnostics show it. */
 #define READER_SHOWN_LEN 64
 const char *reader_show(char out[READER_SHOWN_LEN], const json_t *value);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A joystick or gamepad is what has buttons of one and no BTN_TOUCH; on
- * anything else ABS_X is a place on a screen, where it has to stay. Its axes:
+ * A device with buttons of a joystick or gamepad and without BTN_TOUCH is one;
+ * on any other ABS_X is a position, which has to stay. The axes of a joystick:
  *
  *	min < 0 < max			0, whatever it is
  *	triggers, pedals, throttle	min
  *	sticks, hats, rudder, wheel	the middle
  *
- * ABS_Z and ABS_RZ count as triggers, which gamepads have there; those who put
- * a stick there nearly always have it signed.
+ * ABS_Z and ABS_RZ count as triggers, as on gamepads; where they are a stick,
+ * their range is nearly always signed.
  */
 #include "input/spec/spec-rest.h"
 
@@ -41,7 +41,7 @@ static bool rests_at_min(unsigned int code)
 	return false;
 }
 
-static int32_t spring(unsigned int code, const struct spec_abs *abs)
+static int32_t spring_rest(unsigned int code, const struct spec_abs *abs)
 {
 	if (abs->min < 0 && abs->max > 0)
 		return 0;
@@ -62,7 +62,7 @@ void spec_rest_defaults(struct spec *spec)
 		if (code == ABS_PRESSURE)
 			abs->rest = abs->min;
 		else if (joystick && springs_back(code))
-			abs->rest = spring(code, abs);
+			abs->rest = spring_rest(code, abs);
 		else
 			continue;
 		abs->has_rest = true;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Placeholders stand anywhere, also outside strings ("max": %WIDTH%), so the
- * text is filled in as text: the holes are found, each is given its value, and
- * the pieces between them and the values are put together. The filled text may
- * not be larger than a spec's text may, or a few bytes of template could be
- * gigabytes.
+ * Placeholders may stand anywhere, also outside strings ("max": %WIDTH%), so
+ * they are replaced in the text: holes are found, each gets its value, and the
+ * text between them and the values are concatenated. The result has the same
+ * limit as a spec's text, or a few bytes of template could become gigabytes.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -13,7 +12,7 @@
 #include <string.h>
 #include "input/spec/spec-template.h"
 
-/* A longer name is cut when it is told of. */
+/* Longer names are cut in messages. */
 #define NAME_SHOWN_MAX 40
 
 static bool is_upper(char c)
@@ -32,7 +31,8 @@ static bool is_value(char c)
 }
 
 /* Whether a placeholder starts at p, which is a %. */
-static bool match(const char *p, const char *end, struct template_hole *hole)
+static bool match_hole(const char *p, const char *end,
+		       struct template_hole *hole)
 {
 	*hole = (struct template_hole){ .start = p, .name = p + 1 };
 	p++;
@@ -54,10 +54,11 @@ static bool match(const char *p, const char *end, struct template_hole *hole)
 }
 
 /* The first placeholder from p on. */
-static bool find(const char *p, const char *end, struct template_hole *hole)
+static bool find_hole(const char *p, const char *end,
+		      struct template_hole *hole)
 {
 	while (p < end && (p = memchr(p, '%', (size_t)(end - p)))) {
-		if (match(p, end, hole))
+		if (match_hole(p, end, hole))
 			return true;
 		p++;
 	}
@@ -70,13 +71,13 @@ static int find_holes(struct template *t)
 	struct template_hole hole;
 	size_t n = 0;
 
-	for (const char *p = t->given; find(p, end, &hole); p = hole.end)
+	for (const char *p = t->given; find_hole(p, end, &hole); p = hole.end)
 		n++;
 	t->holes = calloc(n ? n : 1, sizeof(*t->holes));
 	if (!t->holes)
 		return -ENOMEM;
 	for (const char *p = t->given; t->n_holes < n; p = hole.end) {
-		find(p, end, &hole);
+		find_hole(p, end, &hole);
 		t->holes[t->n_holes++] = hole;
 	}
 	return 0;
@@ -131,7 +132,7 @@ static const struct template_hole *hole_named(const struct template *t,
 	return NULL;
 }
 
-/* A set that sets nothing: say what could be set. */
+/* A --set without a placeholder: list those that could be set. */
 static int no_hole(const struct template *t, const char *name,
 		   struct template_fault *fault)
 {
@@ -189,7 +190,7 @@ static int lay_out(struct template *t, struct template_fault *fault)
 	return SPEC_E_INVALID;
 }
 
-static int copy(struct template *t)
+static int concatenate(struct template *t)
 {
 	const char *p = t->given;
 	char *to;
@@ -224,7 +225,7 @@ int template_fill(struct template *t, const char *text, size_t len,
 		rc = give_values(t, sets, n_sets, fault);
 	if (rc == 0)
 		rc = lay_out(t, fault);
-	return rc ? rc : copy(t);
+	return rc ? rc : concatenate(t);
 }
 
 void template_fini(struct template *t)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fills in the placeholders of a spec's text before it is JSON: %NAME% or,
- * with a default, %NAME=VALUE%. NAME is a capital letter and then capitals,
- * digits and _; VALUE is anything on the line but % and ". Any other % is a
- * per cent sign. Keeps the way back from the filled text to the given one.
+ * Replaces the placeholders in a spec's text before it is parsed: %NAME% or,
+ * with a default, %NAME=VALUE%. NAME is a capital letter, then capitals, digits
+ * and _; VALUE is anything on the line but % and ". Any other % stands for
+ * itself. Positions in the filled text can be mapped back to the given one.
  * Pure.
  */
 #ifndef VINPUT_SPEC_TEMPLATE_H
@@ -12,19 +12,19 @@
 #include <stddef.h>
 #include "input/spec/spec-diag.h"
 
-/* A larger text is refused, filled in or not. */
+/* A longer text is rejected, before and after placeholders are replaced. */
 #define SPEC_TEXT_MAX (1024 * 1024)
 
 struct spec_set {
 	const char *name, *value; /* of a --set NAME=VALUE */
 };
 
-/* A placeholder. Nothing here ends with NUL. */
+/* A placeholder. Its strings do not end with NUL. */
 struct template_hole {
-	const char *start, *end; /* in the given text, % and behind % */
+	const char *start, *end; /* in the given text, from % to after % */
 	const char *name;
 	size_t name_len;
-	const char *value; /* the default until it is filled in; or NULL */
+	const char *value; /* the default until it is set; or NULL */
 	size_t value_len;
 	size_t to; /* where the value is in the filled text */
 };
@@ -33,7 +33,7 @@ struct template
 {
 	const char *given; /* borrowed */
 	size_t given_len;
-	struct template_hole *holes; /* in the order of the text, owned */
+	struct template_hole *holes; /* in text order, owned */
 	size_t n_holes;
 	char *text; /* filled in, owned */
 	size_t len;
@@ -41,15 +41,15 @@ struct template
 
 #define TEMPLATE_NULL ((struct template){ 0 })
 
-/* A placeholder without a value, a value without a placeholder. */
+/* What is wrong: a placeholder without a value, or the reverse. */
 struct template_fault {
-	const char *at; /* in the given text; NULL: no place in it */
+	const char *at; /* in the given text; NULL: no position */
 	char text[256];
 };
 
 /*
- * Fill in a text. The text and the sets are borrowed until template_fini(),
- * which is due whatever the result.
+ * Replace the placeholders. The text and the sets are borrowed until
+ * template_fini(), which MUST be called whatever the result.
  * Return: 0; SPEC_E_INVALID with *fault; -ENOMEM.
  */
 int template_fill(struct template *t, const char *text, size_t len,
@@ -58,9 +58,8 @@ int template_fill(struct template *t, const char *text, size_t len,
 void template_fini(struct template *t); /* idempotent */
 
 /*
- * Where a byte of the filled text comes from. Return: its place in the given
- * text; that of the placeholder, which is then *hole (else NULL), if it comes
- * from a value.
+ * Map a byte of the filled text back. Return: its place in the given text; for
+ * a byte of a value that of the placeholder, which is then *hole (else NULL).
  */
 const char *template_origin(const struct template *t, size_t at,
 			    const struct template_hole **hole);

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a device is: the capabilities that the configuration space shows to the
- * guest (virtio 1.3 §5.8.4) and that injected events are checked against. A
- * struct spec is plain data, owned by whoever declares it; it is filled in by
- * the reader (spec-read.h) and only read afterwards.
+ * input/spec: from the JSON text that describes a device to a struct spec, and
+ * from that to what a guest or a person sees of it:
+ *
+ *	spec-file      finds the file by its name and logs what is wrong in it
+ *	spec-template  replaces placeholders
+ *	spec-read      parses the JSON and checks it, with spec-axes and
+ *	               spec-events; spec-codes and spec-names know the kernel's
+ *	               codes; spec-reader and json-where say what is wrong where
+ *	spec-rest      adds the values to which axes return
+ *	config-space   virtio's view of a spec, byte by byte
+ *	spec-print     evtest's view of it
+ *
+ * All but spec-file is pure. A struct spec holds the capabilities that the
+ * guest is shown (virtio 1.3 §5.8.4) and against which events are checked. It
+ * is plain data, written by the reader and constant afterwards.
  */
 #ifndef VINPUT_SPEC_H
 #define VINPUT_SPEC_H
@@ -13,8 +24,8 @@
 #include <linux/input-event-codes.h>
 
 /*
- * The guest's Linux driver copies names into 64 bytes and loses the NUL of a
- * longer one, so 63 is the limit here.
+ * Linux' driver copies names into 64 bytes and loses the NUL of a longer one,
+ * so 63 is the limit here.
  */
 #define SPEC_NAME_MAX 63
 /* The bitmap in the configuration space has 128 bytes. */
@@ -26,8 +37,9 @@
 struct spec_abs {
 	int32_t min, max, fuzz, flat, res;
 	/*
-	 * Where the axis goes when whoever moved it leaves: a stick's centre,
-	 * a trigger's end. Valid if has_rest; other axes stay where they are.
+	 * The value to which the axis returns when the source that moved it is
+	 * gone: a stick's centre, a trigger's end. Valid if has_rest; other
+	 * axes keep their value.
 	 */
 	int32_t rest;
 	bool has_rest;
