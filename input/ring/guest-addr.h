@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The address spaces that meet here, a type for each, so that they cannot be
- * mixed up: guest-physical (descriptors), the front-end's virtual (ring
- * addresses), and I/O virtual, which takes the place of both behind an IOMMU
- * (VIRTIO_F_ACCESS_PLATFORM). Addresses of ours are plain pointers.
+ * The address spaces that meet here, a type for each so that they cannot be
+ * mixed up. Local addresses are plain pointers.
  */
 #ifndef VINPUT_GUEST_ADDR_H
 #define VINPUT_GUEST_ADDR_H
 
 #include <stdint.h>
 
+/* Guest-physical: what descriptors hold. */
 struct gpa {
 	uint64_t v;
 };
 
+/* The front-end's virtual: what ring addresses are. */
 struct uva {
 	uint64_t v;
 };
 
+/* I/O virtual: takes the place of both behind an IOMMU. */
 struct iova {
 	uint64_t v;
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A mapping starts at a page (or huge page) boundary, a region need not: the
- * mapping is what lies around the region. The table `maps` holds the mappings
- * themselves and is what the signal handler reads; the loop thread changes it
- * only while it touches no guest memory, so the two never meet.
+ * mapping encloses the region. The signal handler reads `maps`; the loop thread
+ * changes it only while it accesses no guest memory, so the two never race.
  */
 #include <errno.h>
 #include <linux/userfaultfd.h>
@@ -17,13 +16,13 @@
 #include "input/ring/guest-map.h"
 
 struct map {
-	uint8_t *base; /* NULL: this one is free */
+	uint8_t *base; /* NULL: this entry is free */
 	size_t len;
-	const uint8_t *local; /* the region's first byte in it */
-	bool watched;	      /* its missing pages are waited for */
+	const uint8_t *local; /* first byte of the region */
+	bool watched;	      /* registered with a userfaultfd */
 };
 
-/* More than regions: for a log, and for the next while that is there. */
+/* All regions, a log, and its successor while both are mapped. */
 #define MAPS (GUEST_REGIONS_MAX + 2)
 
 static struct map maps[MAPS];
@@ -34,7 +33,7 @@ enum {
 	LOST_MISSING,
 };
 
-/* Return: whether it is done. From signal handlers. */
+/* Return: whether it succeeded. Runs in signal handlers. */
 static bool put_zeros(struct map *map, int why)
 {
 	lost = why;
@@ -59,7 +58,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 		errno = saved;
 		return;
 	}
-	/* Not guest memory: die of it as if there were no handler. */
+	/* Not guest memory: die as without a handler. */
 	signal(SIGBUS, SIG_DFL);
 	raise(SIGBUS);
 }
@@ -72,7 +71,7 @@ int guest_map_init(void)
 	return sigaction(SIGBUS, &sa, NULL) < 0 ? -errno : 0;
 }
 
-/* Is fd memory that reaches to `end`? Devices (DAX) have no size to check. */
+/* Devices (DAX) have no size that can be checked. */
 static int check_fd(int fd, uint64_t end, uint64_t *align)
 {
 	struct stat st;
@@ -86,7 +85,7 @@ static int check_fd(int fd, uint64_t end, uint64_t *align)
 		return GUEST_MAP_E_KIND;
 	if ((uint64_t)st.st_size < end)
 		return GUEST_MAP_E_SHORT;
-	/* hugetlbfs: offset and length are multiples of the huge page. */
+	/* hugetlbfs: offset and length MUST be multiples of the huge page. */
 	if ((uint64_t)st.st_blksize > *align &&
 	    !(st.st_blksize & (st.st_blksize - 1)))
 		*align = (uint64_t)st.st_blksize;
@@ -134,7 +133,7 @@ void guest_unmap_shared(uint8_t *local)
 		if (maps[i].base && maps[i].local == local) {
 			uint8_t *base = maps[i].base;
 
-			/* Ours no more, if a signal comes in between. */
+			/* First: a signal may arrive in between. */
 			maps[i].base = NULL;
 			munmap(base, maps[i].len);
 			return;
@@ -226,7 +225,7 @@ const char *guest_map_lost(void)
 	case LOST_TRUNCATED:
 		return "the memory it shared was truncated";
 	case LOST_MISSING:
-		return "a page of the memory it shared did not come";
+		return "a page of the memory it shared did not arrive";
 	}
 	return NULL;
 }
@@ -241,13 +240,13 @@ const char *guest_map_strerror(int error)
 	case GUEST_MEM_E_OVERLAP:
 		return "overlaps another region";
 	case GUEST_MEM_E_WRAPS:
-		return "is empty or goes past the end of the address space";
+		return "empty, or past the end of the address space";
 	case GUEST_MEM_E_FULL:
-		return "no memory slot is free";
+		return "all memory slots are in use";
 	case GUEST_MAP_E_SHORT:
-		return "ends after its file does";
+		return "past the end of its file";
 	case GUEST_MAP_E_KIND:
-		return "its fd is not memory that can be shared";
+		return "its fd is not memory that can be mapped";
 	}
 	return "unknown error";
 }

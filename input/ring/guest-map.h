@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Maps what the front-end shares into a struct guest_mem, and survives it when
- * the memory goes away under us: a front-end may truncate the file at any
- * time, and the next access is then a SIGBUS. The handler puts zero pages in
- * the region's place and leaves a mark; the session is closed for it soon
- * after. The same is done with pages that are still to come (postcopy) and do
- * not. One guest memory at a time in a process; loop thread only.
+ * Maps what the front-end shares into a struct guest_mem, and survives the loss
+ * of that memory: a front-end may truncate the file at any time, and the next
+ * access raises SIGBUS. The handler replaces the region by zero pages and sets
+ * guest_map_lost(), for which the session is closed soon after. The same is
+ * done with missing pages (postcopy) that do not arrive. One guest memory per
+ * process; loop thread only.
  */
 #ifndef VINPUT_GUEST_MAP_H
 #define VINPUT_GUEST_MAP_H
@@ -15,50 +15,49 @@
 #include "input/ring/guest-mem.h"
 
 /* Errors of the front-end, beside those of guest_mem_check(). */
-#define GUEST_MAP_E_SHORT 16 /* the file ends before the region does */
-#define GUEST_MAP_E_KIND  17 /* the fd is nothing that memory is made of */
+#define GUEST_MAP_E_SHORT 16 /* the file ends before the region */
+#define GUEST_MAP_E_KIND  17 /* the fd is not memory that can be mapped */
 
 /* Install the SIGBUS handler. Return: 0 or -errno. */
 int guest_map_init(void);
 
 /*
- * Map a region and add it. fd is borrowed. Return: 0, GUEST_MEM_E_*,
- * GUEST_MAP_E_*, or -errno of mmap().
+ * Map a region of size bytes at offset of fd (borrowed), and add it.
+ * Return: 0, GUEST_MEM_E_*, GUEST_MAP_E_*, or -errno of mmap().
  */
 int guest_map_add(struct guest_mem *mem, struct gpa gpa, struct uva uva,
 		  uint64_t size, int fd, uint64_t offset);
-/* Unmap it again. Return: 0 or GUEST_MEM_E_OUTSIDE: there is no such one. */
+/* Remove a region and unmap it. Return: 0 or GUEST_MEM_E_OUTSIDE: no match. */
 int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
 		     uint64_t size);
+/* Remove all regions, and clear guest_map_lost(). */
 void guest_map_clear(struct guest_mem *mem);
 
 /*
- * Map memory that is no region: a log. fd is borrowed. Return: as
- * guest_map_add(), with *local, to be given back to guest_unmap_shared().
+ * Map memory that is not a region: a log. fd is borrowed.
+ * Return: as guest_map_add(), with *local for guest_unmap_shared().
  */
 int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local);
 void guest_unmap_shared(uint8_t *local); /* NULL is fine */
 
 /*
- * Have who reads uffd (a userfaultfd, borrowed) bring each page of the regions
- * that is not there when it is touched: until then the touch waits.
- * Return: 0 or -errno (-EINVAL: memory of this kind cannot be watched).
+ * Register the regions with uffd (a userfaultfd, borrowed): an access to a
+ * missing page waits until the reader of uffd has provided it.
+ * Return: 0 or -errno (-EINVAL: not possible for this kind of memory).
  */
 int guest_map_watch(const struct guest_mem *mem, int uffd);
+/* Unregister them. */
 void guest_map_unwatch(const struct guest_mem *mem, int uffd);
 /*
- * Wait for no page any more: what is watched becomes zero pages, and is lost.
- * For signal handlers, which interrupt the wait.
+ * Replace the watched regions by zero pages: nothing waits for a missing page
+ * any more. MAY be called in a signal handler, which interrupts the wait.
  */
 void guest_map_give_up(void);
 
-/*
- * Return: NULL, or what became of memory since the last guest_map_clear(), in
- * words.
- */
+/* Return: NULL, or how memory was lost since the last guest_map_clear(). */
 const char *guest_map_lost(void);
 
-/* Words for an error of the functions above. */
+/* Return: the text for an error of the functions above. */
 const char *guest_map_strerror(int error);
 
 #endif

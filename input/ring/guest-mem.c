@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table is small and searched from the region of the last hit: the event
- * buffers of a driver lie together, so the first look nearly always finds.
+ * The table is small, and searched from the region of the last hit: a driver's
+ * event buffers lie together, so that the first region is nearly always it.
  */
 #include <stdbool.h>
 
@@ -59,7 +59,7 @@ int guest_mem_remove(struct guest_mem *mem, struct guest_region *region)
 	return GUEST_MEM_E_OUTSIDE;
 }
 
-/* Return: whether the region has the first byte; *piece is what it has. */
+/* Return: whether the first byte is in the region; *piece: all that are. */
 static bool in_region(const struct guest_region *r, uint64_t offset,
 		      uint64_t len, struct guest_piece *piece)
 {
@@ -101,8 +101,9 @@ static int find_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len,
 }
 
 /*
- * Who has some access but not this one asks for both: a front-end that answers
- * with just what is asked for would else take back one with the other.
+ * Where some access is known but not this one, both are asked for: a front-end
+ * that grants just what was asked would otherwise revoke the one with the
+ * other.
  */
 static __attribute__((noinline)) int find_iova(struct guest_mem *mem,
 					       struct iova addr, uint64_t len,
@@ -122,7 +123,7 @@ static __attribute__((noinline)) int find_iova(struct guest_mem *mem,
 			len, piece);
 }
 
-/* Find the first of len > 0 bytes, and those that lie behind it. */
+/* Find the first of len > 0 bytes, and those that follow it contiguously. */
 static int guest_mem_find(struct guest_mem *mem, struct gpa addr, uint64_t len,
 			  uint32_t access, struct guest_piece *piece)
 {
@@ -152,7 +153,7 @@ bool guest_mem_has_uva(const struct guest_mem *mem, struct uva addr,
 	return true;
 }
 
-/* Its pages may have been told one by one: they have to follow each other. */
+/* Its pages may be known one by one: they MUST be contiguous. */
 static int find_ring(struct guest_mem *mem, struct iova addr, uint64_t len,
 		     uint32_t access, struct guest_piece *piece)
 {
@@ -249,7 +250,8 @@ int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to, size_t len)
 		len -= from.len;
 		addr.v += from.len;
 	}
-	/* What was copied is what counts: never look at the source again. */
+	/* Callers check the copy: the compiler MUST NOT read the source again.
+	 */
 	__asm__ volatile("" ::: "memory");
 	return 0;
 }

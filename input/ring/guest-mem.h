@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The guest memory that the front-end shared, as a table of regions, and the
- * only way to it: every access names an address and a length and is checked
- * against the table. Pure: whoever fills the table owns the mappings
- * (guest-map.h).
+ * only way to it: every access names an address and a length, and is checked
+ * against the table. Pure: guest-map.h owns the mappings. Loop thread only.
  *
- * With an IOMMU (VIRTIO_F_ACCESS_PLATFORM) the addresses of descriptors and of
- * rings are I/O virtual. They are translated here (iotlb.h), whatever type the
- * caller passes, so that only this file need know.
+ * Behind an IOMMU (VIRTIO_F_ACCESS_PLATFORM) the addresses of descriptors and
+ * rings are I/O virtual. They are translated here, whatever type they come in,
+ * so that callers need not know.
  */
 #ifndef VINPUT_GUEST_MEM_H
 #define VINPUT_GUEST_MEM_H
@@ -30,24 +29,24 @@ struct guest_region {
 	struct gpa gpa;
 	struct uva uva;
 	uint64_t size;	/* bytes */
-	uint8_t *local; /* size bytes of ours */
+	uint8_t *local; /* where its size bytes are mapped */
 };
 
 #define GUEST_REGIONS_MAX 64
 
-/*
- * The front-end's log of written pages (vhost-user: "Migration"), for as long
- * as it copies the memory of a running guest: a bit a page, set atomically.
- */
-/* Bytes of guest memory to a bit. */
+/* Bytes of guest memory per bit of the log. */
 #define GUEST_LOG_PAGE 4096
 
+/*
+ * The front-end's log of written pages (vhost-user: "Migration"), while it
+ * copies the memory of a running guest: a bit per page, set atomically.
+ */
 struct guest_log {
-	uint8_t *bits; /* NULL: nothing is logged */
+	uint8_t *bits; /* NULL: writes are not logged */
 	uint64_t len;  /* bytes */
 };
 
-/* What the IOMMU has to be asked for. */
+/* What the IOMMU must be asked for. */
 struct guest_miss {
 	struct iova addr;
 	uint32_t access; /* enum guest_access */
@@ -55,17 +54,17 @@ struct guest_miss {
 
 struct guest_mem {
 	struct guest_log log;
-	struct iotlb *iotlb;	/* NULL: there is no IOMMU */
+	struct iotlb *iotlb;	/* owned by the caller; NULL: no IOMMU */
 	struct guest_miss miss; /* after GUEST_MEM_E_MISS */
-	bool logged; /* something, since whoever cares took this back */
+	bool logged; /* set with each write to the log, cleared by the caller */
 	unsigned int n;
-	unsigned int last; /* region of the last hit: the next one's too */
+	unsigned int last; /* region of the last hit: tried first */
 	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
 };
 
 /*
- * Copy to or from memory that the guest may write meanwhile: what arrives is
- * any mix of old and new bytes, which ThreadSanitizer is told is meant.
+ * Copy to or from memory that the guest may write meanwhile: the result is any
+ * mix of old and new bytes. ThreadSanitizer needs atomics to accept that.
  */
 static inline void guest_copy(void *to, const void *from, size_t len)
 {
@@ -81,72 +80,75 @@ static inline void guest_copy(void *to, const void *from, size_t len)
 }
 
 /* Errors of the front-end and the guest. */
-#define GUEST_MEM_E_OUTSIDE 1 /* not (wholly) in the table */
-#define GUEST_MEM_E_OVERLAP 2 /* overlaps a region that is there */
-#define GUEST_MEM_E_WRAPS   3 /* size 0, or goes past 2^64 */
-#define GUEST_MEM_E_FULL    4 /* GUEST_REGIONS_MAX regions are there */
-/* Nobody's fault: the IOMMU has to be asked, and then it can be tried again. */
+#define GUEST_MEM_E_OUTSIDE 1 /* not wholly in the table */
+#define GUEST_MEM_E_OVERLAP 2 /* overlaps a region of the table */
+#define GUEST_MEM_E_WRAPS   3 /* size 0, or past 2^64 */
+#define GUEST_MEM_E_FULL    4 /* GUEST_REGIONS_MAX regions are in use */
+/* No error: ask the IOMMU for mem->miss, then try again. */
 #define GUEST_MEM_E_MISS   5
-#define GUEST_MEM_E_PIECES 6 /* a ring that does not lie in one piece */
+#define GUEST_MEM_E_PIECES 6 /* a ring that is not contiguous */
 
 /*
- * Check whether a region could be added (local is not looked at).
+ * Check whether a region can be added; local is ignored.
  * Return: 0, GUEST_MEM_E_WRAPS, GUEST_MEM_E_OVERLAP, GUEST_MEM_E_FULL.
  */
 int guest_mem_check(const struct guest_mem *mem,
 		    const struct guest_region *region);
-/* Add a region that guest_mem_check() passed. */
+/* Add a region; guest_mem_check() MUST have passed it. */
 void guest_mem_add(struct guest_mem *mem, const struct guest_region *region);
 /*
- * Take out the region with exactly these addresses and size, into *region.
+ * Remove the region with exactly these addresses and size, and copy it into
+ * *region.
  * Return: 0 or GUEST_MEM_E_OUTSIDE.
  */
 int guest_mem_remove(struct guest_mem *mem, struct guest_region *region);
 
-/* Return: whether the region has all len bytes at addr. */
+/* Return: whether all len bytes at addr are in the region. */
 static inline bool guest_region_has(const struct guest_region *r,
 				    struct gpa addr, uint64_t len)
 {
 	return len <= r->size && addr.v - r->gpa.v <= r->size - len;
 }
 
-/* Return: len bytes in one region, or NULL. */
+/* Return: a pointer to len bytes in one region, or NULL. */
 void *guest_mem_at_gpa(struct guest_mem *mem, struct gpa addr, uint64_t len);
-/* Return: whether all of it is in regions. */
+/* Return: whether all len bytes are in regions. */
 bool guest_mem_has_uva(const struct guest_mem *mem, struct uva addr,
 		       uint64_t len);
 
-/* Guest memory that lies in one piece. */
+/* Guest memory that is contiguous here and in the guest. */
 struct guest_piece {
 	uint8_t *at;
-	struct gpa gpa; /* guest-physical in any case */
+	struct gpa gpa; /* guest-physical, also behind an IOMMU */
 	uint64_t len;
 };
 
 /*
- * Find len bytes of a ring; addr is I/O virtual if there is an IOMMU.
- * Return: 0 and *piece, GUEST_MEM_E_OUTSIDE, GUEST_MEM_E_MISS,
+ * Find len bytes of a ring; addr is I/O virtual behind an IOMMU. access: bits
+ * of enum guest_access.
+ * Return: 0 with *piece, GUEST_MEM_E_OUTSIDE, GUEST_MEM_E_MISS,
  * GUEST_MEM_E_PIECES.
  */
 int guest_mem_ring(struct guest_mem *mem, struct uva addr, uint64_t len,
 		   uint32_t access, struct guest_piece *piece);
 
 /*
- * Copy to or from guest memory, also across regions that touch each other; addr
- * is I/O virtual if there is an IOMMU.
- * Return: 0, GUEST_MEM_E_OUTSIDE or GUEST_MEM_E_MISS (then some bytes may have
- * been copied).
+ * Copy len bytes to or from guest memory, also across adjacent regions; addr is
+ * I/O virtual behind an IOMMU. A write is logged.
+ * Return: 0, GUEST_MEM_E_OUTSIDE or GUEST_MEM_E_MISS; after an error some bytes
+ * may have been copied.
  */
 int guest_mem_write(struct guest_mem *mem, struct gpa addr, const void *from,
 		    size_t len);
-/*
- * Mark len bytes as written, for who writes without guest_mem_write(). Pages
- * past the log's end are left out.
- */
-void guest_mem_log(struct guest_mem *mem, struct gpa addr, uint64_t len);
-/* The same for len bytes at an address of ours. */
-void guest_mem_log_local(struct guest_mem *mem, const void *at, uint64_t len);
 int guest_mem_read(struct guest_mem *mem, struct gpa addr, void *to,
 		   size_t len);
+
+/*
+ * Log len bytes that were written without guest_mem_write(). Pages past the end
+ * of the log are ignored.
+ */
+void guest_mem_log(struct guest_mem *mem, struct gpa addr, uint64_t len);
+/* The same for len bytes at a local address. */
+void guest_mem_log_local(struct guest_mem *mem, const void *at, uint64_t len);
 
 #endif

@@ -4,8 +4,8 @@
  *   cut           └─────────┘
  *   range[]   ├─a┤           ├─b────┤├──c──┤
  *
- * The array is sorted and its ranges are apart, so that each address is found
- * by bisection. Update and invalidate cut out a hole first.
+ * The ranges are sorted and disjoint, so that an address is found by bisection.
+ * Update and invalidate cut out a hole first.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static void iotlb_erase(struct iotlb *t, unsigned int from, unsigned int to)
 	t->hit = 0;
 }
 
-/* There is room. */
+/* There MUST be room. */
 static void iotlb_insert(struct iotlb *t, unsigned int at,
 			 struct iotlb_range range)
 {
@@ -67,8 +67,9 @@ static struct iotlb_range tail_from(struct iotlb_range range, uint64_t first)
 }
 
 /*
- * A range around the hole keeps its tail only if there is room: it will be
- * asked for again.
+ * A range around the hole keeps its tail only if there is room: otherwise the
+ * tail will be asked for again.
+ * Return: where a range for the hole would be inserted.
  */
 static unsigned int iotlb_cut(struct iotlb *t, struct iova first,
 			      struct iova last)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the front-end's IOMMU lets the device reach (vhost-user: "IOMMU
- * support"): ranges of I/O virtual addresses, each with where it lies in the
- * front-end's address space and what may be done there.
+ * What the front-end's IOMMU lets the device access (vhost-user: "IOMMU
+ * support"): ranges of I/O virtual addresses, each with its address in the
+ * front-end and the access that is granted.
  *
- * A cache of fixed size: a range that is not found is asked for, so any may be
- * forgotten, and when there is no room the oldest is. Pure; loop thread only.
+ * A cache of fixed size: what is not found is asked for, so any range may be
+ * evicted, and the oldest is when there is no room. Pure; loop thread only.
  */
 #ifndef VINPUT_IOTLB_H
 #define VINPUT_IOTLB_H
@@ -13,11 +13,11 @@
 #include <stdint.h>
 #include "input/ring/guest-addr.h"
 
-/* As many as the descriptors of the longest chain: it fits in whole. */
+/* As many as the longest chain has descriptors: all of it fits. */
 #define IOTLB_RANGES_MAX 1024
 
 struct iotlb_range {
-	struct iova first, last; /* both are in it: it may end at 2^64 - 1 */
+	struct iova first, last; /* inclusive: it may end at 2^64 - 1 */
 	struct uva uva;		 /* of `first` */
 	uint32_t access;	 /* enum guest_access */
 	uint32_t age;		 /* lower: older */
@@ -25,26 +25,26 @@ struct iotlb_range {
 
 struct iotlb {
 	unsigned int n;
-	unsigned int hit; /* the last one found: the next one's too */
+	unsigned int hit; /* the last one found: tried first */
 	uint32_t age;
-	struct iotlb_range range[IOTLB_RANGES_MAX]; /* by address, apart */
+	struct iotlb_range range[IOTLB_RANGES_MAX]; /* sorted, disjoint */
 };
 
-/* Return: a new empty one on the heap (it is large), or NULL. */
+/* Return: an empty one, to be freed with free(), or NULL. */
 struct iotlb *iotlb_new(void);
 void iotlb_clear(struct iotlb *t);
 
 /*
- * Add a range; what was known of these addresses is replaced. `age` is set
- * here.
- * Return: 0 or IOTLB_E_RANGE: it ends before it begins, or goes past the end
- * of the front-end's address space.
+ * Add a range, in place of what is known of these addresses. range.age is
+ * ignored.
+ * Return: 0 or IOTLB_E_RANGE: it ends before it begins, or past the end of the
+ * front-end's address space.
  */
 #define IOTLB_E_RANGE 1
 int iotlb_update(struct iotlb *t, struct iotlb_range range);
-/* Forget what is known of first .. last. */
+/* Remove first .. last. */
 void iotlb_invalidate(struct iotlb *t, struct iova first, struct iova last);
-/* Return: the range that has this address, or NULL; until the next change. */
+/* Return: the range with this address, valid until the next change; or NULL. */
 const struct iotlb_range *iotlb_find(struct iotlb *t, struct iova addr);
 
 #endif

@@ -7,16 +7,17 @@
  *          ▲ next              device uses: id, len, then flags AVAIL = USED =
  *                              its wrap counter, in the chain's first slot
  *
- * One ring holds everything; a slot's flags tell whose it is. The wrap counter
- * starts at 1 and turns over with each round. So that a batch is seen as one,
- * the first used slot's flags are written last, at vring_packed_publish().
+ * One ring holds everything; the flags of a slot tell whose it is. The wrap
+ * counter starts at 1 and is inverted with each round. The flags of the first
+ * used slot are written last, by vring_packed_publish(), so that the driver
+ * sees a batch as one.
  *
- * The offset in the device event suppression is always where the device is. A
- * driver looks at it only if it is asked to kick when that slot is made
- * available, but a device that comes after one that died finds its way by it.
- * It is 0 as long as no device has used the ring: slot 0 of a later round is
- * told as the one past the last of the round before, of which no driver is told
- * anything. (The largest ring has no number for that.)
+ * The offset in the device event suppression is always the device's position.
+ * A driver reads it only if it is to kick when that slot becomes available, but
+ * the successor of a device that died resumes by it. It is 0 as long as no
+ * device has used the ring: slot 0 of a later round is written as the slot past
+ * the last of the round before, where no kick is ever due. (In the largest ring
+ * that slot has no number.)
  */
 #include "input/ring/vring-packed.h"
 
@@ -52,7 +53,7 @@ static void log_written(const struct vring *vr, const void *at, size_t len)
 		guest_mem_log_local(vr->mem, at, len);
 }
 
-/* The offset before the flags that say that it counts. */
+/* Release: the offset before the flags that enable it. */
 static void store_event(const struct vring *vr, uint16_t *le, uint16_t value)
 {
 	__atomic_store_n(le, htole16(value), __ATOMIC_RELEASE);
@@ -70,7 +71,7 @@ static void note_position(struct vring *vr)
 	vr->noted = at;
 }
 
-/* Return: whether a place is noted, in *at as a base has it. */
+/* Return: whether a position is noted; *at: in the form of a base. */
 static bool noted_position(const struct vring *vr, uint16_t *at)
 {
 	const struct event *event = vr->used;
@@ -114,7 +115,7 @@ void vring_packed_take(struct vring *vr, struct vring_walk *w)
 				  .more = true };
 }
 
-/* Each member once: the driver may change it under us. */
+/* Reads each member once: the driver may change it at any time. */
 static struct desc packed_load_desc(const struct vring *vr, uint32_t i)
 {
 	const struct desc *d = packed_slot(vr, i);
@@ -127,7 +128,7 @@ static struct desc packed_load_desc(const struct vring *vr, uint32_t i)
 	};
 }
 
-/* A chain goes on in the next slot; a table has its end besides. */
+/* A chain continues in the next slot; a table ends with its length. */
 int vring_packed_load(struct vring_walk *w)
 {
 	struct desc desc;
@@ -153,7 +154,7 @@ int vring_packed_load(struct vring_walk *w)
 	return 0;
 }
 
-/* The chain's other slots are passed over: the driver counts them as ours. */
+/* Skip the rest of the chain: the driver counts all of its slots as used. */
 static int packed_finish(struct vring_walk *w)
 {
 	while (!w->indirect && w->more) {
@@ -164,7 +165,7 @@ static int packed_finish(struct vring_walk *w)
 	return 0;
 }
 
-/* The first slot of a batch is shown to the driver last. */
+/* The flags of the first slot of a batch are left to vring_packed_publish(). */
 static inline void packed_use(struct vring *vr, uint16_t id, uint16_t slots,
 			      uint32_t len)
 {
@@ -219,13 +220,13 @@ static inline __attribute__((always_inline)) size_t packed_write_plain(
 size_t vring_packed_write_plain(struct vring *vr, const void *items,
 				uint32_t len, size_t n)
 {
-	/* A copy of a length that the compiler knows is no call. */
+	/* With a constant length the compiler inlines the copy. */
 	return len == sizeof(uint64_t)
 		       ? packed_write_plain(vr, items, sizeof(uint64_t), n)
 		       : packed_write_plain(vr, items, len, n);
 }
 
-/* Does the driver want to hear of slots published .. next? */
+/* Return: whether the driver wants a notification for published .. next. */
 static bool wants_notification(const struct vring *vr)
 {
 	const struct event *event = vr->avail;
@@ -255,12 +256,12 @@ bool vring_packed_publish(struct vring *vr)
 
 	if (!vr->n_used)
 		return false;
-	/* All the others before this one: it makes them visible in order. */
+	/* Last: the driver stops at a slot that is not used. */
 	__atomic_store_n(&first->flags_le, htole16(vr->first_flags),
 			 __ATOMIC_RELEASE);
 	log_written(vr, first, sizeof(*first));
 	note_position(vr);
-	/* The flags before the driver's wish: it looks the other way round. */
+	/* Write the flags, then read the driver's: it does the reverse. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);
 	vr->published = vr->next;
@@ -284,18 +285,18 @@ static uint16_t load_flags(const struct vring *vr)
 	return vring_load16(&packed_slot(vr, vr->next)->flags_le);
 }
 
-/* Return: whether these flags there are what they are in a used slot. */
+/* Return: whether these flags of the slot are as in a used one. */
 static bool flags_are_used(const struct vring *vr, uint16_t which)
 {
 	return (load_flags(vr) & which) == (vr->wrap ? which : 0);
 }
 
 /*
- * A device may have died while it gave back a batch. What it had shown already,
- * without noting it, is behind us: used, or even available for the next round,
- * then USED alone is as in a used slot. What it had used but not shown, since
- * the slot before is not used, is made available again. (Of chains it is not
- * known where they ended; but such a moment is short.)
+ * A device may have died while it used a batch. Slots that it had published
+ * without noting its position are skipped: they are used, or even available for
+ * the next round, when only USED is as in a used slot. Slots that it had used
+ * but not published (one before them is not used) are made available again.
+ * (Where chains ended is not known; but that moment is short.)
  */
 static void packed_take_over(struct vring *vr, uint16_t shown)
 {
@@ -315,9 +316,10 @@ static void packed_take_over(struct vring *vr, uint16_t shown)
 }
 
 /*
- * Bits 0-15 of the base are where the driver was, 16-31 where the device was,
- * and nothing is in flight in between. A front-end whose back-end died has an
- * old one: what that back-end noted counts. A driver that starts clears it.
+ * Bits 0-15 of the base are the driver's position, 16-31 the device's, and
+ * nothing is in flight in between. The base of a front-end whose back-end died
+ * is old: what that back-end noted takes precedence. A driver that starts
+ * clears it.
  */
 int vring_packed_resume(struct vring *vr, uint32_t base)
 {
@@ -332,10 +334,10 @@ int vring_packed_resume(struct vring *vr, uint32_t base)
 	vr->n_used = 0;
 	if (vr->next >= vr->num)
 		return VRING_E_HEAD;
-	/* Where the base is right the driver has not come further. */
+	/* If the base is current, the driver has not passed it. */
 	packed_take_over(vr,
 			 vr->noted && at == given ? DESC_F_BOTH : DESC_F_USED);
-	/* Not yet if the driver begins, too. */
+	/* A driver that starts too MUST find 0. */
 	if (at != WRAP || vr->next || !vr->wrap)
 		note_position(vr);
 	return 0;

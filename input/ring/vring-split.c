@@ -6,8 +6,8 @@
  *
  * Every index in the rings is free-running, 16 bits, taken modulo num. Acquire
  * and release pair with the driver's barriers: entries before the index that
- * shows them. Since every buffer taken is used before the next, one position
- * serves both rings.
+ * publishes them. Every buffer is used before the next is taken, so one
+ * position serves both rings.
  */
 #include "input/ring/vring-split.h"
 
@@ -39,7 +39,7 @@ struct used {
 #define AVAIL_F_NO_INTERRUPT 1
 #define USED_F_NO_NOTIFY     1
 
-/* len bytes at offset of the used ring were written. */
+/* Log len bytes written at offset of the used ring. */
 static inline void log_used(const struct vring *vr, size_t offset, size_t len)
 {
 	if (vr->log)
@@ -81,7 +81,7 @@ void vring_split_take(struct vring *vr, struct vring_walk *w)
 				  .more = true };
 }
 
-/* Each member once: the driver may change it under us. */
+/* Reads each member once: the driver may change it at any time. */
 static inline struct desc split_load_desc(const struct desc *table, uint32_t i)
 {
 	const struct desc *d = &table[i];
@@ -130,8 +130,8 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 }
 
 /*
- * With all in locals: nothing of *vr changes under us, but the compiler cannot
- * know that the guest's memory is not *vr.
+ * All in locals: the compiler cannot know that writes to guest memory do not
+ * change *vr.
  */
 static inline __attribute__((always_inline)) size_t split_write_plain(
 	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
@@ -167,7 +167,7 @@ static inline __attribute__((always_inline)) size_t split_write_plain(
 size_t vring_split_write_plain(struct vring *vr, const void *items,
 			       uint32_t len, size_t n)
 {
-	/* A copy of a length that the compiler knows is no call. */
+	/* With a constant length the compiler inlines the copy. */
 	return len == sizeof(uint64_t)
 		       ? split_write_plain(vr, items, sizeof(uint64_t), n)
 		       : split_write_plain(vr, items, len, n);
@@ -181,11 +181,11 @@ bool vring_split_publish(struct vring *vr)
 
 	if (old == new)
 		return false;
-	/* Publish the entries before the index: the driver may read at once. */
+	/* Entries before the index: the driver may read at once. */
 	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
 	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
 	vr->published = new;
-	/* The index before the driver's wish: it looks the other way round. */
+	/* Write the index, then read the flags: the driver does the reverse. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!vr->event_idx)
 		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);
@@ -193,8 +193,8 @@ bool vring_split_publish(struct vring *vr)
 }
 
 /*
- * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Not
- * asking is leaving the word behind, where it was passed already.
+ * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Kicks are
+ * suppressed by not updating that word: it has been passed already.
  */
 void vring_split_ask_kicks(struct vring *vr, bool ask)
 {
@@ -214,9 +214,9 @@ void vring_split_ask_kicks(struct vring *vr, bool ask)
 }
 
 /*
- * Events are used with their length, and drivers set a new ring to zeros. (One
- * that does not is told more than it needs to know. A used status is all zeros:
- * of the statusq nothing can be said.)
+ * Events are used with their length, and drivers clear a new ring. (One that
+ * does not gets an unneeded notification. A used status buffer is all zeros, so
+ * this does not work for the statusq.)
  */
 bool vring_split_came_round(const struct vring *vr)
 {

@@ -5,31 +5,28 @@
 
 #include "input/ring/vring-walk.h"
 
-/*
- * What vring.h has, of a ring of this layout that is mapped. vring.c decides
- * which one a call is for.
- */
+/* As their counterparts in vring.h; the ring MUST be mapped. */
 int vring_split_ready(struct vring *vr);
 /* Return: 0 or VRING_E_HEAD. */
 int vring_split_resume(struct vring *vr);
 bool vring_split_publish(struct vring *vr);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
 /*
- * As vring_write_each(), as long as there are plain buffers: one writable
- * descriptor in the region of the last hit. Nearly all of an eventq are.
- * Return: how many were used; the next one, if there is any, must be walked.
+ * As vring_write_each(), as long as buffers are plain: one writable descriptor
+ * in the region of the last hit. Nearly all buffers of an eventq are.
+ * Return: how many items were written; the next buffer, if any, is not plain.
  */
 size_t vring_split_write_plain(struct vring *vr, const void *items,
 			       uint32_t len, size_t n);
 
-/* Begin to walk the next buffer; there must be one. */
+/* Start walking the next buffer; there MUST be one. */
 void vring_split_take(struct vring *vr, struct vring_walk *w);
 /*
  * Load the descriptor at w->next into w, and set w->next and w->more.
  * Return: 0 or VRING_E_*.
  */
 int vring_split_load(struct vring_walk *w);
-/* The buffer is used, with len bytes written. Return: 0 or VRING_E_*. */
+/* Use the buffer, with len bytes written. Return: 0 or VRING_E_*. */
 int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len);
 
 /* Return: whether a ring whose used->idx is 0 has been used before. */

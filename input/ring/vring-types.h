@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A virtqueue as both of its layouts have it: what vring.h offers and what
- * vring-split.c and vring-packed.c are built on. Users include vring.h, and
- * read only what it says they may.
+ * A virtqueue as both layouts have it. Users include vring.h; the layouts,
+ * which vring.h stands on, include this.
  */
 #ifndef VINPUT_VRING_TYPES_H
 #define VINPUT_VRING_TYPES_H
@@ -13,8 +12,8 @@
 
 #define VRING_NUM_MAX 32768 /* virtio 1.3 §2.7, §2.8.10.1 */
 /*
- * Descriptors of a chain that are looked at: as many as in QEMU and in Linux'
- * vhost. A table of 4 GiB that leads nowhere would keep us busy for seconds.
+ * Descriptors of one chain, as in QEMU and in Linux' vhost. Without a limit, an
+ * indirect table of 4 GiB would keep us busy for seconds.
  */
 #define VRING_CHAIN_MAX 1024
 
@@ -25,51 +24,53 @@ struct vring_addrs {
 };
 
 struct vring {
-	struct guest_mem *mem; /* borrowed */
+	/* Set before vring_map() and vring_resume(). */
 	uint16_t num;
 	bool packed;	/* VIRTIO_F_RING_PACKED was acked */
 	bool event_idx; /* VIRTIO_F_EVENT_IDX was acked */
 	bool indirect;	/* VIRTIO_F_INDIRECT_DESC was acked */
-	bool kicks;	/* the driver is asked for kicks */
 	/*
-	 * Split: where the used ring lies in the guest, if its writes are to
-	 * be logged: guest_mem_log(). Those to a packed one always are.
+	 * Split: log the writes to the used ring, which lies at log_base in
+	 * the guest. Those to a packed ring are always logged.
 	 */
 	bool log;
 	struct gpa log_base;
 
-	/* Layouts: vring-split.c, vring-packed.c. desc is NULL: not mapped. */
-	void *desc, *avail, *used;
-	bool waits; /* set after VRING_E_MISS: the IOMMU has been asked */
+	/* Set by users after VRING_E_MISS, while the IOMMU is asked. */
+	bool waits;
 
+	/* The rest belongs to vring.c and the layouts. */
+	struct guest_mem *mem;	   /* borrowed */
+	void *desc, *avail, *used; /* desc NULL: not mapped */
+	bool kicks;		   /* the driver is asked to kick */
 	uint16_t next;	     /* position: split: free-running; packed: < num */
-	uint16_t published;  /* where `next` was at the last vring_publish() */
-	uint16_t seen_avail; /* split: avail->idx when last looked at */
+	uint16_t published;  /* `next` at the last vring_publish() */
+	uint16_t seen_avail; /* split: avail->idx as last read */
 	bool wrap;	     /* packed: the wrap counter at `next` */
 	bool noted;	     /* packed: the ring has been used before */
-	uint16_t n_used;     /* packed: slots used since the last publish */
-	uint16_t
-		first_flags; /* packed: of the first of them, not written yet */
+	/* Packed: since the last publish; the flags are not written yet. */
+	uint16_t n_used;      /* slots used */
+	uint16_t first_flags; /* of the first of them */
 };
 
-/* vring_ready(): there is a buffer. */
+/* vring_ready(): a buffer is available. */
 #define VRING_READY 1
 
 /*
- * What a driver can do wrong. The ring is broken then: nothing more may be
- * done with it but vring_unmap(). Only VRING_E_MISS is no error: nothing was
- * used, and when the IOMMU has been asked for mem->miss it can be done again.
+ * How a driver breaks its ring. After one of these nothing but vring_unmap()
+ * MAY be called. The exception is VRING_E_MISS: nothing was used, and the call
+ * can be repeated when the IOMMU has answered for mem->miss.
  */
 enum vring_error {
-	VRING_E_AVAIL = 2, /* avail->idx jumped by more than num; 1: READY */
+	VRING_E_AVAIL = 2, /* avail->idx jumped by more than num */
 	VRING_E_HEAD,	   /* a descriptor index past the table */
-	VRING_E_LOOP,	   /* a chain longer than its table, or too long */
-	VRING_E_INDIRECT,  /* not negotiated, nested, or of a wrong length */
-	VRING_E_OUTSIDE,   /* a descriptor or table outside guest memory */
-	VRING_E_SHORT,	/* not enough writable bytes for what is to be told */
-	VRING_E_MISS,	/* a ring, descriptor or table that is not known yet */
-	VRING_E_ACCESS, /* ... to which the IOMMU gives no access */
-	VRING_E_PIECES, /* a ring that lies in several pieces */
+	VRING_E_LOOP,	  /* a chain longer than its table, or than the limit */
+	VRING_E_INDIRECT, /* not negotiated, nested, or of a wrong length */
+	VRING_E_OUTSIDE,  /* a descriptor or table outside guest memory */
+	VRING_E_SHORT,	  /* fewer writable bytes than an item has */
+	VRING_E_MISS,	  /* the IOMMU must be asked for an address */
+	VRING_E_ACCESS,	  /* the IOMMU denies access */
+	VRING_E_PIECES,	  /* a ring that is not contiguous */
 };
 
 #endif

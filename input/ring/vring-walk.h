@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A way through one descriptor chain, and the reads and writes of ring memory
- * that both layouts need. For vring*.c only.
- *
- *   vring.c        which layout, indirect tables, copying
- *   vring-split.c, vring-packed.c
- *                  where buffers and descriptors lie, what the driver sees
- *   here, vring-types.h
+ * Walking one descriptor chain, and the accesses to ring memory that both
+ * layouts need. For vring*.c only.
  */
 #ifndef VINPUT_VRING_WALK_H
 #define VINPUT_VRING_WALK_H
@@ -22,20 +17,20 @@
 struct vring_walk {
 	struct vring *vr;
 	uint16_t id;   /* of the buffer, for its used element */
-	bool indirect; /* in a table, no longer in the ring */
+	bool indirect; /* in an indirect table, no longer in the ring */
 	struct gpa table;
-	uint32_t n;    /* descriptors in the table */
-	uint32_t left; /* descriptors that may still follow */
-	uint32_t next; /* index of the next one */
-	bool more;
-	uint16_t slots; /* of the ring, gone through so far */
-	/* The descriptor at hand. */
+	uint32_t n;	/* descriptors in the table */
+	uint32_t left;	/* how many more may be visited */
+	uint32_t next;	/* index of the next one */
+	bool more;	/* there is a next one */
+	uint16_t slots; /* of the ring, visited so far */
+	/* The current descriptor. */
 	struct gpa addr;
 	uint32_t len;
 	uint16_t flags;
 };
 
-/* What an error of guest memory is to a ring. */
+/* Return: the VRING_E_* for a GUEST_MEM_E_*. */
 static inline int vring_error_of(int error)
 {
 	return error == GUEST_MEM_E_MISS ? VRING_E_MISS : VRING_E_OUTSIDE;
@@ -66,7 +61,8 @@ static inline void vring_store32(uint32_t *le, uint32_t value)
 	__atomic_store_n(le, htole32(value), __ATOMIC_RELAXED);
 }
 
-/* Has an index that went from old to new passed event (§2.7.7.2)? */
+/* Return: whether an index that went from old to new passed event (§2.7.7.2).
+ */
 static inline bool vring_passed(uint16_t event, uint16_t new, uint16_t old)
 {
 	return (uint16_t)(new - event - 1) < (uint16_t)(new - old);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What both layouts share: the way through a chain and into its tables, and
- * copying. The driver may change any byte of ring memory at any time, so each
- * value is read once into a local, and the local is checked and used.
+ * What both layouts share: walking a chain and its indirect table, and copying.
+ * The driver may change any byte of ring memory at any time, so each value is
+ * read once into a local, and the local is checked and used.
  */
 #include <string.h>
 
@@ -18,21 +18,21 @@ const char *vring_strerror(int error)
 	case VRING_E_AVAIL:
 		return "the available index jumped by more than the ring size";
 	case VRING_E_HEAD:
-		return "descriptor index past the end of the table";
+		return "descriptor index past the end of its table";
 	case VRING_E_LOOP:
-		return "descriptor chain longer than its table, or than 1024";
+		return "descriptor chain longer than its table or than 1024";
 	case VRING_E_INDIRECT:
-		return "bad indirect descriptor";
+		return "invalid indirect descriptor";
 	case VRING_E_OUTSIDE:
-		return "descriptor outside of guest memory";
+		return "descriptor outside guest memory";
 	case VRING_E_SHORT:
 		return "buffer too small for an event";
 	case VRING_E_MISS:
-		return "address that the IOMMU has not told yet";
+		return "address not known to the IOTLB yet";
 	case VRING_E_ACCESS:
-		return "address to which the IOMMU gives no access";
+		return "address to which the IOMMU denies access";
 	case VRING_E_PIECES:
-		return "ring in pieces: its pages do not follow each other";
+		return "the pages of the ring are not contiguous";
 	}
 	return "unknown error";
 }
@@ -48,7 +48,7 @@ bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed)
 	       !(addrs->used.v % 4);
 }
 
-/* Bytes of the ring's areas. The event words are there even if not used. */
+/* Bytes of the ring's areas, with the event words, also if not negotiated. */
 static uint64_t desc_len(const struct vring *vr)
 {
 	return vr->num * DESC_LEN;
@@ -67,7 +67,7 @@ static uint64_t used_len(const struct vring *vr)
 static int find_areas(struct vring *vr, const struct vring_addrs *addrs)
 {
 	struct guest_piece desc, avail, used;
-	/* A packed ring is written; a used index is read to go on there. */
+	/* A packed ring is written; a used index is read to resume. */
 	int r = guest_mem_ring(
 		vr->mem, addrs->desc, desc_len(vr),
 		vr->packed ? GUEST_READ | GUEST_WRITE : GUEST_READ, &desc);
@@ -83,7 +83,7 @@ static int find_areas(struct vring *vr, const struct vring_addrs *addrs)
 	vr->desc = desc.at;
 	vr->avail = avail.at;
 	vr->used = used.at;
-	/* One for the log that is I/O virtual is of no use. */
+	/* SET_VRING_ADDR's is I/O virtual here, which no log can use. */
 	if (vr->mem->iotlb)
 		vr->log_base = used.gpa;
 	return 0;
@@ -127,9 +127,8 @@ bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
 }
 
 /*
- * The descriptor at hand is a table. It may be the last of a chain, but not in
- * a table itself, and not have a successor (§2.7.5.3.1, §2.8.7). The length is
- * a multiple of 16.
+ * The current descriptor is a table: the last of its chain, not in a table
+ * itself, its length a multiple of 16 (§2.7.5.3.1, §2.8.7).
  */
 static int enter_table(struct vring_walk *w)
 {
@@ -147,15 +146,15 @@ static int enter_table(struct vring_walk *w)
 
 static int vring_load(struct vring_walk *w)
 {
-	/* A chain visits no descriptor twice (§2.7.5): so this ends. */
+	/* A chain visits no descriptor twice (§2.7.5). */
 	if (!w->left--)
 		return VRING_E_LOOP;
 	return w->vr->packed ? vring_packed_load(w) : vring_split_load(w);
 }
 
 /*
- * The next descriptor (there must be one: w->more), tables followed.
- * Return: 0 with the descriptor at hand, or VRING_E_*.
+ * Load the next descriptor (there MUST be one: w->more), following tables.
+ * Return: 0 or VRING_E_*.
  */
 static int walk_next(struct vring_walk *w)
 {
@@ -197,14 +196,14 @@ static int vring_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 static size_t vring_write_plain(struct vring *vr, const uint8_t *items,
 				uint32_t len, size_t n)
 {
-	/* What is to be logged or looked up: guest_mem_write() does it. */
+	/* guest_mem_write() logs and translates. */
 	if (vr->log || vr->mem->log.bits || vr->mem->iotlb)
 		return 0;
 	return vr->packed ? vring_packed_write_plain(vr, items, len, n)
 			  : vring_split_write_plain(vr, items, len, n);
 }
 
-/* Not inline: what is rare here would slow down what is usual. */
+/* Not inline: the rare case would slow down the usual one. */
 static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 						    const void *data,
 						    uint32_t len)
@@ -275,7 +274,7 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 
 		if (r)
 			return r;
-		/* Readable descriptors stand before writable ones (§2.7.4.2) */
+		/* Readable descriptors precede writable ones (§2.7.4.2). */
 		if (w.flags & VRING_DESC_F_WRITE)
 			break;
 		uint32_t n = w.len < len - *got ? w.len : len - *got;
@@ -303,7 +302,7 @@ void vring_ask_kicks(struct vring *vr, bool ask)
 	else
 		vring_split_ask_kicks(vr, ask);
 	vr->kicks = ask;
-	/* Asked, then looked: the driver does the same the other way round. */
+	/* Enable, then look for buffers: the driver does the reverse. */
 	if (ask)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
@@ -330,7 +329,8 @@ uint32_t vring_position(const struct vring *vr)
 
 bool vring_has_history(const struct vring *vr)
 {
-	/* A ring that is not mapped just now might have: nothing is lost. */
+	/* Unknown while it is not mapped; a needless notification is harmless.
+	 */
 	if (!vr->desc)
 		return true;
 	return vr->packed ? vr->noted : vr->next || vring_split_came_round(vr);

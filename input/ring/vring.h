@@ -1,36 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's side of one virtqueue, split or packed (virtio 1.3 §2.7, §2.8).
- * Knows rings and guest memory and nothing of what travels in them. Pure; loop
- * thread only.
+ * The device's side of one virtqueue, split or packed (virtio 1.3 §2.7, §2.8),
+ * and the first file to read here. Knows guest memory and rings, and nothing
+ * of what is transferred in them. Pure; loop thread only.
  *
- * Buffers are used in the order in which they were made available and none is
- * kept: between calls everything taken has been given back, so a ring has one
- * position only, which stands in guest memory and can always be gone on from:
+ *   vring.c                        which layout, chains, copying
+ *   vring-split.c, vring-packed.c  the two layouts
+ *   vring-walk.h, vring-types.h    what they share
+ *   guest-map.c                    maps regions, survives their loss
+ *   guest-mem.c                    regions: every access is checked
+ *   iotlb.c                        addresses behind an IOMMU
+ *   guest-addr.h                   address types
+ *
+ * Buffers are used in the order in which they were made available, and none is
+ * kept: between calls every buffer taken has been used. So a ring has a single
+ * position, which stands in guest memory and from which any device can resume:
  * used->idx, or the offset of the packed device event suppression. What
- * vring_write() and vring_read() use becomes visible to the driver with the
- * next vring_publish(), all at once.
+ * vring_write() and vring_read() use becomes visible to the driver all at once,
+ * with the next vring_publish():
+ *
+ *   driver: available ─► vring_ready() ─► vring_write_each() ─► vring_publish()
+ *                            ▲                                    │ notify?
+ *                            └── kick ◄── vring_ask_kicks() ◄─────┘
  */
 #ifndef VINPUT_VRING_H
 #define VINPUT_VRING_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include "input/ring/vring-types.h"
 
-/* Words for an error. */
+/* Return: the text for a VRING_E_*. */
 const char *vring_strerror(int error);
 
-/* Return: whether num is a legal size; that of a packed ring is any number. */
+/* Return: whether num is a legal ring size; a packed ring may have any. */
 bool vring_num_valid(uint32_t num, bool packed);
-/* Return: whether the three addresses have the alignment of §2.7, §2.8. */
+/* Return: whether the three addresses are aligned as §2.7, §2.8 require. */
 bool vring_addrs_aligned(const struct vring_addrs *addrs, bool packed);
 
 /*
- * Find the rings in guest memory; the position in them stays as it is. Call it
- * again when memory regions came or went.
- * Return: 0, or as guest_mem_ring() (the ring is then unmapped).
+ * Find the ring in guest memory; its position is unchanged. MUST be called
+ * again when memory regions were added or removed. Return: 0, or as
+ * guest_mem_ring() (the ring is then unmapped).
  */
 int vring_map(struct vring *vr, struct guest_mem *mem,
 	      const struct vring_addrs *addrs);
@@ -40,53 +50,53 @@ bool vring_touches(const struct vring *vr, const struct vring_addrs *addrs,
 		   uint64_t first, uint64_t last);
 
 /*
- * Begin, or go on (the ring is mapped): where the ring says that the device
- * was, whatever base is given. Only a packed ring that no device has seen yet
- * begins at base. Asks for no kicks.
- * Return: 0 or VRING_E_HEAD: base is no position in this ring.
+ * Start or resume a mapped ring at the position that it holds itself, whatever
+ * the base. Only a packed ring that no device has used yet starts at base.
+ * Kicks are suppressed.
+ * Return: 0 or VRING_E_HEAD: base is past the end of the ring.
  */
 int vring_resume(struct vring *vr, uint32_t base);
-/* Return: the position, as SET_VRING_BASE and GET_VRING_BASE have it. */
+/* Return: the position in the form of SET_VRING_BASE and GET_VRING_BASE. */
 uint32_t vring_position(const struct vring *vr);
-/* Return: whether the ring, which is mapped, has been used before. */
+/* Return: whether the ring has been used before; true if it is not mapped. */
 bool vring_has_history(const struct vring *vr);
 
 /*
- * Is there a buffer to be taken? Not while the ring waits.
- * Return: VRING_READY, 0, VRING_E_AVAIL, or VRING_E_MISS: the ring is not
- * mapped.
+ * Return: VRING_READY: a buffer is available; 0: none is, or the ring waits;
+ * VRING_E_AVAIL; VRING_E_MISS: the ring is not mapped.
  */
 int vring_ready(struct vring *vr);
 
 /*
- * Use the next buffer (there must be one, see vring_ready()): write len bytes
+ * Use the next buffer (there MUST be one, see vring_ready()): write len bytes
  * into its writable part, which may be longer.
  * Return: 0 or VRING_E_*.
  */
 int vring_write(struct vring *vr, const void *data, uint32_t len);
 /*
- * The same for each of n items of len bytes, a buffer each, as long as there
- * are buffers. Return: as above; *done: how many items were written.
+ * Write each of n items of len bytes into a buffer of its own, as long as
+ * buffers are available.
+ * Return: 0 or VRING_E_*; *done: how many items were written in either case.
  */
 int vring_write_each(struct vring *vr, const void *items, uint32_t len,
 		     size_t n, size_t *done);
 /*
- * Use the next buffer (there must be one): read at most len bytes of its
- * readable part, which may be longer; *got says how many. Used length is 0.
+ * Use the next buffer (there MUST be one): read at most len bytes of its
+ * readable part, which may be longer, *got of them. The used length is 0.
  * Return: 0 or VRING_E_*.
  */
 int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got);
 
 /*
  * Show the driver what was used since the last call.
- * Return: whether it wants a notification for it.
+ * Return: whether it wants a notification.
  */
 bool vring_publish(struct vring *vr);
 
 /*
- * Ask the driver to kick (or not to) when it makes buffers available. After
- * asking, look at vring_ready() once more: it may just have done so. A ring
- * that waits, or is not mapped, is left as it is.
+ * Enable or suppress kicks for buffers that become available. After enabling,
+ * vring_ready() MUST be called once more: the driver may just have added some.
+ * No effect on a ring that waits or is not mapped.
  */
 void vring_ask_kicks(struct vring *vr, bool ask);
 

@@ -271,7 +271,7 @@ static void a_ring_in_pieces_is_refused(void **state)
 	iommu_serve(&w);
 	iommu_serve(&w);
 	rig_expect_broken(rig, FE_EVENTQ);
-	process_expect_log(&rig->srv, "eventq: ring in pieces");
+	process_expect_log(&rig->srv, "eventq: the pages of the ring are not");
 	iommu_start_queue(&w, FE_STATUSQ);
 	iommu_serve_all(&w);
 	struct vi_event on = LED(LED_CAPSL, 1);
@@ -352,7 +352,7 @@ static void what_is_not_shared_breaks_the_queue(void **state)
 	iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
 	assert_num(iommu_send(&w, &update), 1);
 	rig_expect_broken(rig, FE_EVENTQ);
-	process_expect_log(&rig->srv, "outside of guest memory");
+	process_expect_log(&rig->srv, "outside guest memory");
 }
 
 /* --- answers that are late, or never come --- */

@@ -200,7 +200,7 @@ static void a_page_that_never_comes_ends_the_connection(void **state)
 	let_it_wait(rig);
 	rig->fe.timeout_ms = 3 * DEADLINE_MS;
 	rig_expect_violation(rig,
-			     "a page of the memory it shared did not come");
+			     "a page of the memory it shared did not arrive");
 	rig_expect_serves(rig);
 }
 

@@ -214,8 +214,8 @@ static void a_ring_in_pieces_is_broken(void **state)
 					    RW, VU_IOTLB_TYPE_UPDATE }),
 		VU_HAS_REPLY);
 	start(v);
-	assert_string_equal(vt_ops(v), "failed 0 ring in pieces: its pages do "
-				       "not follow each other");
+	assert_string_equal(vt_ops(v), "failed 0 the pages of the ring are not "
+				       "contiguous");
 	assert_num(vt_signals(v->err[0]), 1);
 }
 
@@ -267,7 +267,7 @@ static void an_update_without_the_access_breaks_the_queue(void **state)
 	assert_rc(update(v, BUFFERS, 64, GUEST_READ), VU_HAS_REPLY);
 	expect(VU_IOTLB_TYPE_ACCESS_FAIL, BUFFERS, GUEST_WRITE);
 	assert_string_equal(vt_ops(v), "failed 0 address to which the IOMMU "
-				       "gives no access, stopped 0");
+				       "denies access, stopped 0");
 	assert_num(vt_signals(v->err[0]), 1);
 }
 
@@ -280,7 +280,7 @@ static void an_update_to_what_is_not_shared_breaks_the_queue(void **state)
 					      RW, VU_IOTLB_TYPE_UPDATE }),
 		  VU_HAS_REPLY);
 	assert_num(v->msg.p.u64, 1);
-	assert_string_equal(vt_ops(v), "failed 0 descriptor outside of guest "
+	assert_string_equal(vt_ops(v), "failed 0 descriptor outside guest "
 				       "memory, stopped 0");
 }
 
@@ -298,7 +298,7 @@ static void an_answer_other_than_0_breaks_the_queue(void **state)
 	misses_a_buffer(v);
 	answer(v, 1);
 	assert_string_equal(vt_ops(v), "failed 0 address to which the IOMMU "
-				       "gives no access, stopped 0");
+				       "denies access, stopped 0");
 }
 
 static void an_answer_to_an_older_request_breaks_nothing(void **state)
@@ -314,7 +314,7 @@ static void an_answer_to_an_older_request_breaks_nothing(void **state)
 	assert_string_equal(vt_ops(v), "");
 	answer(v, 1);
 	assert_string_equal(vt_ops(v), "failed 0 address to which the IOMMU "
-				       "gives no access, stopped 0");
+				       "denies access, stopped 0");
 }
 
 /* --- invalidation --- */
