@@ -370,12 +370,3 @@ int launch_run(struct process *p)
 	process_start(p);
 	return process_wait(p);
 }
-
-int launch_lines(const char *text)
-{
-	int n = 0;
-
-	for (; text && *text; text++)
-		n += *text == '\n';
-	return n;
-}

@@ -66,7 +66,5 @@ void launch_relay_main(int argc, char **argv);
 
 /* Run to its end. Return: its exit status; said on stdout and on stderr. */
 int launch_run(struct process *p);
-/* Return: lines in text. */
-int launch_lines(const char *text);
 
 #endif

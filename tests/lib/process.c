@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "tests/lib/check.h"
+#include "tests/lib/clock.h"
 
 /* /proc/self/exe is TOP/build/VARIANT/tests/...: cut at /tests, and higher. */
 static const char *above_tests(char path[PATH_MAX], int levels)
@@ -53,14 +53,6 @@ const char *test_bin_dir(void)
 	const char *dir = getenv("VINPUT_BIN_DIR");
 
 	return dir ? dir : above_tests(path, 0);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
 }
 
 void process_init(struct process *p, const char *program)
@@ -212,7 +204,7 @@ int process_wait(struct process *p)
 		return p->status;
 	int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	assert_sys(pidfd);
-	int64_t end = now_ms() + DEADLINE_MS;
+	double end = clock_ms() + DEADLINE_MS;
 
 	/* Its log is read meanwhile: a full pipe would hold it up. */
 	while (!reap(p)) {
@@ -220,7 +212,7 @@ int process_wait(struct process *p)
 			{ .fd = pidfd, .events = POLLIN },
 			{ .fd = p->err.fd, .events = POLLIN },
 		};
-		int left = (int)(end - now_ms());
+		int left = (int)(end - clock_ms());
 
 		if (left <= 0 || poll(fds, 2, left) == 0)
 			fail_msg("%s did not end", p->argv[0]);
@@ -279,6 +271,15 @@ void process_read_log(struct process *p)
 	}
 }
 
+int process_lines(const char *text)
+{
+	int n = 0;
+
+	for (; text && *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
 int process_log_count(struct process *p, const char *needle)
 {
 	int count = 0;
@@ -294,11 +295,11 @@ int process_log_count(struct process *p, const char *needle)
 
 void process_expect_log(struct process *p, const char *needle)
 {
-	int64_t end = now_ms() + DEADLINE_MS;
+	double end = clock_ms() + DEADLINE_MS;
 
 	while (!process_log_count(p, needle)) {
 		struct pollfd fd = { .fd = p->err.fd, .events = POLLIN };
-		int left = (int)(end - now_ms());
+		int left = (int)(end - clock_ms());
 
 		if (p->err.fd < 0 || left <= 0 || poll(&fd, 1, left) <= 0)
 			fail_msg("no \"%s\" in what it said:\n%s", needle,

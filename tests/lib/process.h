@@ -64,6 +64,8 @@ bool process_runs(struct process *p);
 
 /* Read what it has said by now. */
 void process_read_log(struct process *p);
+/* Return: the number of lines of a text; NULL has none. */
+int process_lines(const char *text);
 /* Return: lines of its log that contain needle. */
 int process_log_count(struct process *p, const char *needle);
 /* Wait until it has said a line that contains needle. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/check.h"
@@ -50,17 +51,29 @@ static long count_mappings(pid_t pid)
 	return n;
 }
 
-static long private_kb(pid_t pid)
+/* Return: the number behind a name in /proc/PID/status. */
+static long status_number(pid_t pid, const char *name)
 {
 	FILE *file = open_proc(pid, "status");
 	char line[256];
-	long kb = -1;
+	long n = -1;
 
 	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, "RssAnon:", 8))
-			kb = strtol(line + 8, NULL, 10);
+		if (!strncmp(line, name, strlen(name)))
+			n = strtol(line + strlen(name), NULL, 10);
 	fclose(file);
-	return kb;
+	return n;
+}
+
+/* Not one that wants to run and has no CPU. */
+static bool is_asleep(pid_t pid)
+{
+	FILE *file = open_proc(pid, "stat");
+	char text[256];
+
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	return strncmp(strrchr(text, ')'), ") S", 3) == 0;
 }
 
 void usage_allow(struct process *p)
@@ -78,33 +91,28 @@ int usage_rig_setup(void **state)
 	return r;
 }
 
-/* utime and stime are fields 14 and 15; the name, field 2, may have blanks. */
-long usage_cpu_ms(pid_t pid)
+int64_t usage_cpu_ns(pid_t pid)
 {
-	FILE *file = open_proc(pid, "stat");
-	char text[1024];
-	unsigned long user, system;
+	struct timespec ts;
+	clockid_t clock;
 
-	assert_non_null(fgets(text, sizeof(text), file));
-	fclose(file);
-	const char *at = strrchr(text, ')');
-	assert_non_null(at);
-	assert_num(sscanf(at + 1,
-			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-			  "%lu %lu",
-			  &user, &system),
-		   2);
-	return (long)((user + system) * 1000 /
-		      (unsigned long)sysconf(_SC_CLK_TCK));
+	assert_ok(clock_getcpuclockid(pid, &clock));
+	assert_sys(clock_gettime(clock, &ts));
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static void wait_for_rest(pid_t pid)
+long usage_sleeps(pid_t pid)
+{
+	return status_number(pid, "voluntary_ctxt_switches:");
+}
+
+void usage_wait_rest(pid_t pid)
 {
 	for (int ms = 0;; ms += QUIET_MS) {
-		long before = usage_cpu_ms(pid);
+		const int64_t before = usage_cpu_ns(pid);
 
 		poll(NULL, 0, QUIET_MS);
-		if (usage_cpu_ms(pid) == before)
+		if (usage_cpu_ns(pid) == before && is_asleep(pid))
 			return;
 		assert_true(ms < SETTLE_MS);
 	}
@@ -112,9 +120,9 @@ static void wait_for_rest(pid_t pid)
 
 struct usage usage_at_rest(pid_t pid)
 {
-	wait_for_rest(pid);
+	usage_wait_rest(pid);
 	return (struct usage){ .fds = count_fds(pid),
-			       .private_kb = private_kb(pid),
+			       .private_kb = status_number(pid, "RssAnon:"),
 			       .mappings = count_mappings(pid) };
 }
 

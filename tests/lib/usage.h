@@ -33,7 +33,11 @@ struct usage usage_serve(struct rig *rig);
 /* Fail unless the next front-end is served, and it has no more than before. */
 void usage_expect_unharmed(struct rig *rig, const struct usage *before);
 
-/* Return: the CPU time that it has used, in ms, to some 10 ms. */
-long usage_cpu_ms(pid_t pid);
+/* Wait until the process sleeps and stays asleep; fails after a while. */
+void usage_wait_rest(pid_t pid);
+/* Return: the CPU time that it has used. */
+int64_t usage_cpu_ns(pid_t pid);
+/* Return: how often it has gone to sleep. */
+long usage_sleeps(pid_t pid);
 
 #endif

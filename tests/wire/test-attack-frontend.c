@@ -254,9 +254,10 @@ static void kicks_without_end_do_not_keep_the_server_busy(void **state)
 	rig_run(rig, NULL, 16);
 	give_fd(rig, VU_SET_VRING_KICK, FE_EVENTQ, fd);
 	give_fd(rig, VU_SET_VRING_KICK, FE_STATUSQ, fd);
-	long cpu = usage_cpu_ms(rig->srv.pid);
+	const int64_t cpu = usage_cpu_ns(rig->srv.pid);
 	poll(NULL, 0, FLOOD_MS);
-	assert_true(usage_cpu_ms(rig->srv.pid) - cpu < FLOOD_MS / 4);
+	assert_true(usage_cpu_ns(rig->srv.pid) - cpu <
+		    FLOOD_MS / 4 * INT64_C(1000000));
 	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
 	close(fd);

@@ -408,26 +408,6 @@ static void dev_zero_starves_nobody(void **state)
 		expect_works(rig);
 }
 
-/* Return: the CPU time of the server so far, in ms. */
-static long cpu_ms(struct rig *rig)
-{
-	char path[64], text[1024];
-	long user, sys;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)rig->srv.pid);
-	FILE *f = fopen(path, "r");
-	assert_non_null(f);
-	assert_non_null(fgets(text, sizeof(text), f));
-	fclose(f);
-	/* Fields 14 and 15; the name before them ends with a parenthesis. */
-	assert_num(sscanf(strrchr(text, ')'),
-			  ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-			  "%ld %ld",
-			  &user, &sys),
-		   2);
-	return (user + sys) * 1000 / sysconf(_SC_CLK_TCK);
-}
-
 /* Start the program by way of a shell that closes what `closes` says. */
 static void start_with_closed(struct rig *rig, const char *closes)
 {
@@ -459,9 +439,9 @@ static void runs_with_closed(void **state, const char *closes)
 	assert_ok(fe_start(&rig->fe));
 	assert_ok(fe_send_status(&rig->fe, &led));
 	rig_expect_nothing(rig);
-	const long before = cpu_ms(rig);
+	const int64_t before = usage_cpu_ns(rig->srv.pid);
 	poll(NULL, 0, 300);
-	assert_true(cpu_ms(rig) - before < 100);
+	assert_true(usage_cpu_ns(rig->srv.pid) - before < 100000000);
 	assert_true(process_runs(&rig->srv));
 }
 

@@ -8,17 +8,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "tests/lib/clock.h"
 #include "tests/lib/rig.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
-}
 
 static void a_frame_is_delivered_only_after_its_syn_report(void **state)
 {
@@ -299,9 +291,9 @@ static void a_slow_guest_gets_everything_in_order(void **state)
 }
 
 /* Write all of it. Return: the longest time that one write had to wait. */
-static int64_t inject_all(struct pump *p)
+static double inject_all(struct pump *p)
 {
-	int64_t longest = 0;
+	double longest = 0;
 
 	for (;;) {
 		pump_in(p);
@@ -309,9 +301,9 @@ static int64_t inject_all(struct pump *p)
 			return longest;
 		struct pollfd fd = { .fd = p->rig->inject[0],
 				     .events = POLLOUT };
-		int64_t begin = now_ms();
+		double begin = clock_ms();
 		assert_num(poll(&fd, 1, DEADLINE_MS), 1);
-		int64_t took = now_ms() - begin;
+		double took = clock_ms() - begin;
 		longest = took > longest ? took : longest;
 	}
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "tests/lib/iommu.h"
 #include "tests/lib/random.h"
+#include "tests/lib/usage.h"
 
 #define NUM 16
 
@@ -375,22 +376,6 @@ static void an_answer_that_never_comes_blocks_no_injector(void **state)
 	expect_runs(rig);
 }
 
-/* Return: how often the server has gone to sleep. */
-static long sleeps(const struct rig *rig)
-{
-	static const char name[] = "\nvoluntary_ctxt_switches:";
-	char path[64], text[4096];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)rig->srv.pid);
-	FILE *f = fopen(path, "r");
-	assert_non_null(f);
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	const char *line = strstr(text, name);
-	assert_non_null(line);
-	return strtol(line + strlen(name), NULL, 10);
-}
-
 static void nothing_wakes_a_device_that_waits(void **state)
 {
 	struct rig *rig = *state;
@@ -398,11 +383,11 @@ static void nothing_wakes_a_device_that_waits(void **state)
 	type_a(rig, 1);
 	iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
 	/* Until it has folded. */
-	long before, now = sleeps(rig);
+	long before, now = usage_sleeps(rig->srv.pid);
 	do {
 		before = now;
 		poll(NULL, 0, 300);
-		now = sleeps(rig);
+		now = usage_sleeps(rig->srv.pid);
 	} while (now != before && now < 100);
 	assert_num(now, before);
 }

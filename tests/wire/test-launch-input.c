@@ -231,7 +231,7 @@ static void is_refused(void **state)
 	assert_num(launch_run(&t->launcher), bad->status);
 	if (!strstr(t->launcher.err.text, says))
 		fail_msg("no \"%s\" in \"%s\"", says, t->launcher.err.text);
-	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(process_lines(t->launcher.err.text), 1);
 	assert_num(strncmp(t->launcher.err.text, "vinput-launch: ", 15), 0);
 	launch_expect_nothing_left(t);
 }
@@ -249,7 +249,7 @@ static void a_spec_that_does_not_read_is_told_by_the_server(void **state)
 	launch_arg(t, "--device=x=%s", path);
 	launch_arg(t, "--log-level=error");
 	assert_num(launch_run(&t->launcher), 1);
-	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(process_lines(t->launcher.err.text), 1);
 	assert_num(process_log_count(&t->launcher, "bad.json:2:11: error: "),
 		   1);
 	launch_expect_nothing_left(t);
@@ -291,7 +291,7 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
 	assert_num(launch_run(&p), 1);
 	assert_num(process_log_count(&p, "a socket's path has at most"), 1);
 	assert_num(process_log_count(&p, label), 1);
-	assert_num(launch_lines(p.err.text), 1);
+	assert_num(process_lines(p.err.text), 1);
 	process_fini(&p);
 	assert_num(access(dir, F_OK), -1);
 }
@@ -331,7 +331,7 @@ static void an_injection_socket_of_somebody_else_is_let_be(void **state)
 	assert_num(process_log_count(&t->launcher, "keyboard: host: cannot "
 						   "listen at "),
 		   1);
-	assert_num(launch_lines(t->launcher.err.text), 1);
+	assert_num(process_lines(t->launcher.err.text), 1);
 	assert_num(access(path, F_OK), 0);
 	close(fd);
 }

@@ -106,15 +106,6 @@ static const struct usage usage[] = {
 	  { "SPEC", "--check-spec", "--serial=\xff\xfe" } },
 };
 
-static int count_lines(const char *text)
-{
-	int n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
 static void add_args(struct rig *rig, const char *const *args)
 {
 	for (size_t i = 0; i < ARGS_MAX && args[i]; i++) {
@@ -141,7 +132,7 @@ static void is_refused(void **state)
 	const struct usage *row = rig->row;
 
 	assert_num(run(rig, row->args), 2);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 	assert_num(process_log_count(&rig->srv, "vhost-user-input: "), 1);
 	assert_string_equal(process_stdout(&rig->srv), "");
 }
@@ -174,7 +165,7 @@ static void version_is_one_line(void **state)
 	struct rig *rig = *state;
 
 	assert_num(RUN(rig, "--version"), 0);
-	assert_num(count_lines(process_stdout(&rig->srv)), 1);
+	assert_num(process_lines(process_stdout(&rig->srv)), 1);
 }
 
 static void capabilities_are_json(void **state)
@@ -196,7 +187,7 @@ static void capabilities_ignore_other_options(void **state)
 
 	assert_num(RUN(rig, "--fd=x", "--print-capabilities", "--spec=/none"),
 		   0);
-	assert_num(count_lines(process_stdout(&rig->srv)), 1);
+	assert_num(process_lines(process_stdout(&rig->srv)), 1);
 }
 
 static void check_spec_prints_the_device(void **state)
@@ -299,7 +290,7 @@ static void a_spec_that_is_not_there_is_told(void **state)
 	assert_num(RUN(rig, "--spec=/nonexistent/spec.json", "--check-spec"),
 		   1);
 	assert_num(process_log_count(&rig->srv, "/nonexistent/spec.json"), 1);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 }
 
 static void front_end_fd_that_is_no_socket_is_refused(void **state)
@@ -307,7 +298,7 @@ static void front_end_fd_that_is_no_socket_is_refused(void **state)
 	struct rig *rig = *state;
 
 	assert_num(RUN(rig, "SPEC", "--fd=0"), 1);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 }
 
 static void inject_fd_that_is_a_directory_is_refused(void **state)
@@ -323,7 +314,7 @@ static void inject_fd_that_is_a_directory_is_refused(void **state)
 	rig_listen(rig);
 	process_start(&rig->srv);
 	assert_num(process_wait(&rig->srv), 1);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 	close(fd);
 }
 
@@ -440,7 +431,7 @@ static void socket_path_is_refused(struct rig *rig)
 	rig_spec(rig, "keyboard");
 	process_start(&rig->srv);
 	assert_num(process_wait(&rig->srv), 1);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 }
 
 static void a_live_socket_is_left_alone(void **state)
@@ -495,7 +486,7 @@ static void a_path_of_108_bytes_is_refused(void **state)
 	rig_spec(rig, "keyboard");
 	process_start(&rig->srv);
 	assert_num(process_wait(&rig->srv), 1);
-	assert_num(count_lines(rig->srv.err.text), 1);
+	assert_num(process_lines(rig->srv.err.text), 1);
 }
 
 /* The one that the server did not make stays. */

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "injector/libvinject/vinject-state.h"
 #include "injector/libvinject/vinject.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
+#include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/random.h"
 
@@ -393,25 +393,17 @@ static void nothing_held_is_lost_in_packets(void **state)
 	nothing_held_is_lost_with(*state, 2);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void a_frame_waits_as_long_as_it_may_and_is_folded(void **state)
 {
 	struct fixture *f = *state;
 
 	fill(f);
 	vinject_set_timeout(f->v, 40);
-	const int64_t start = now_ms();
+	const double start = clock_ms();
 	vinject_key(f->v, KEY_A, true);
 	assert_num(vinject_frame(f->v), 2);
-	assert_true(now_ms() - start >= 40);
-	assert_true(now_ms() - start < 5000);
+	assert_true(clock_ms() - start >= 40);
+	assert_true(clock_ms() - start < 5000);
 }
 
 static void *read_slowly(void *arg)
