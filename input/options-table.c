@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "input/base/account.h"
+#include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/base/loop.h"
-#include "input/base/number.h"
 #include "input/options-table.h"
 
 #define STALL_MS_MAX	 LOOP_TIMER_MAX_MS
@@ -47,20 +43,9 @@ FLAG(inband)
 
 /* --- numbers --- */
 
-/* Return: the number, or -EINVAL. */
-static int read_number(struct cmdline *c, const char *text, int min, int max)
-{
-	int n = number_read(text, max);
-
-	return n >= min ? n
-			: cmdline_refuse_value(c, text,
-					       "must be a number from %d to %d",
-					       min, max);
-}
-
 static int options_take_stall_ms(struct cmdline *c, char *value)
 {
-	int ms = read_number(c, value, 1, STALL_MS_MAX);
+	int ms = cmdline_value_number(c, value, 1, STALL_MS_MAX);
 
 	options_of(c)->stall_ms = (unsigned int)ms;
 	return ms < 0 ? ms : 0;
@@ -68,7 +53,7 @@ static int options_take_stall_ms(struct cmdline *c, char *value)
 
 static int options_take_busy_poll(struct cmdline *c, char *value)
 {
-	int us = read_number(c, value, 0, BUSY_POLL_US_MAX);
+	int us = cmdline_value_number(c, value, 0, BUSY_POLL_US_MAX);
 
 	options_of(c)->busy_poll_us = (unsigned int)us;
 	return us < 0 ? us : 0;
@@ -76,49 +61,24 @@ static int options_take_busy_poll(struct cmdline *c, char *value)
 
 static int options_take_mode(struct cmdline *c, char *value)
 {
-	int mode = number_read_octal(value, 0777);
-
-	if (mode < 0)
-		return cmdline_refuse_value(c, value,
-					    "must be an octal mode, such as "
-					    "0660");
-	options_of(c)->access.mode = (mode_t)mode;
-	return 0;
+	return cmdline_value_mode(c, value, &options_of(c)->access.mode);
 }
 
 /* --- file descriptors --- */
 
-static int read_fd(struct cmdline *c, const char *text, int *fd)
-{
-	*fd = read_number(c, text, 0, INT_MAX);
-	if (*fd >= 0 && fcntl(*fd, F_GETFD) < 0)
-		return cmdline_refuse_value(c, text,
-					    "no such fd was inherited");
-	return *fd < 0 ? *fd : 0;
-}
-
 static int options_take_fd(struct cmdline *c, char *value)
 {
-	return read_fd(c, value, &options_of(c)->fd);
+	return cmdline_value_fd(c, value, &options_of(c)->fd);
 }
 
 static int options_take_state_fd(struct cmdline *c, char *value)
 {
-	return read_fd(c, value, &options_of(c)->state_fd);
+	return cmdline_value_fd(c, value, &options_of(c)->state_fd);
 }
 
-/* The log's reader would wait for its end, and see no more of it. */
 static int options_take_ready_fd(struct cmdline *c, char *value)
 {
-	int *fd = &options_of(c)->ready_fd;
-
-	if (read_fd(c, value, fd))
-		return -EINVAL;
-	if (*fd == STDERR_FILENO)
-		return cmdline_refuse_value(c, value,
-					    "must not be standard error, "
-					    "which is the log's");
-	return 0;
+	return cmdline_value_ready_fd(c, value, &options_of(c)->ready_fd);
 }
 
 static int options_take_inject_fd(struct cmdline *c, char *value)
@@ -126,7 +86,7 @@ static int options_take_inject_fd(struct cmdline *c, char *value)
 	struct options *o = options_of(c);
 	int fd;
 
-	if (read_fd(c, value, &fd))
+	if (cmdline_value_fd(c, value, &fd))
 		return -EINVAL;
 	for (size_t i = 0; i < o->n_inject_fds; i++)
 		if (o->inject_fds[i] == fd)
@@ -184,29 +144,10 @@ static int options_take_sandbox(struct cmdline *c, char *value)
 
 static int options_take_level(struct cmdline *c, char *value)
 {
-	if (!log_level_from_name(value, &options_of(c)->log_level))
-		return 0;
-	return cmdline_refuse_value(
-		c, value, "must be %s",
-		"off, error, warning, info, debug or trace");
+	return cmdline_value_level(c, value, &options_of(c)->log_level);
 }
 
 /* --- users and groups --- */
-
-static int read_user(struct cmdline *c, const char *text, uid_t *uid,
-		     gid_t *gid)
-{
-	if (account_user(text, uid, gid))
-		return cmdline_refuse_value(c, text, "no such user");
-	return 0;
-}
-
-static int read_group(struct cmdline *c, const char *text, gid_t *gid)
-{
-	if (account_group(text, gid))
-		return cmdline_refuse_value(c, text, "no such group");
-	return 0;
-}
 
 /* The user's own group, unless --group names another. */
 static int options_take_user(struct cmdline *c, char *value)
@@ -214,7 +155,7 @@ static int options_take_user(struct cmdline *c, char *value)
 	struct options *o = options_of(c);
 	gid_t gid;
 
-	if (read_user(c, value, &o->uid, &gid))
+	if (cmdline_value_user(c, value, &o->uid, &gid))
 		return -EINVAL;
 	if (!cmdline_given(c, "group"))
 		o->gid = gid;
@@ -223,12 +164,12 @@ static int options_take_user(struct cmdline *c, char *value)
 
 static int options_take_group(struct cmdline *c, char *value)
 {
-	return read_group(c, value, &options_of(c)->gid);
+	return cmdline_value_group(c, value, &options_of(c)->gid);
 }
 
 static int options_take_socket_group(struct cmdline *c, char *value)
 {
-	return read_group(c, value, &options_of(c)->access.group);
+	return cmdline_value_group(c, value, &options_of(c)->access.group);
 }
 
 static int options_take_allow_uid(struct cmdline *c, char *value)
@@ -239,7 +180,7 @@ static int options_take_allow_uid(struct cmdline *c, char *value)
 		if (a->n_uids == PEER_ALLOW_MAX)
 			return cmdline_refuse_value(c, one, "more than %d",
 						    PEER_ALLOW_MAX);
-		if (read_user(c, one, &a->uid[a->n_uids++], NULL))
+		if (cmdline_value_user(c, one, &a->uid[a->n_uids++], NULL))
 			return -EINVAL;
 	}
 	return 0;
@@ -253,7 +194,7 @@ static int options_take_allow_gid(struct cmdline *c, char *value)
 		if (a->n_gids == PEER_ALLOW_MAX)
 			return cmdline_refuse_value(c, one, "more than %d",
 						    PEER_ALLOW_MAX);
-		if (read_group(c, one, &a->gid[a->n_gids++]))
+		if (cmdline_value_group(c, one, &a->gid[a->n_gids++]))
 			return -EINVAL;
 	}
 	return 0;

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "input/base/account.h"
+#include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
-#include "input/base/number.h"
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-options.h"
 #include "injector/launch/launch-tunable.h"
@@ -146,21 +143,13 @@ static int launch_take_control(struct cmdline *c, char *value)
 
 static int launch_take_socket_mode(struct cmdline *c, char *value)
 {
-	int mode = number_read_octal(value, 0777);
-
-	if (mode < 0)
-		return cmdline_refuse_value(c, value,
-					    "must be an octal mode, such as "
-					    "0660");
-	launch_options_of(c)->access.mode = (mode_t)mode;
-	return 0;
+	return cmdline_value_mode(c, value, &launch_options_of(c)->access.mode);
 }
 
 static int launch_take_socket_group(struct cmdline *c, char *value)
 {
-	if (account_group(value, &launch_options_of(c)->access.group))
-		return cmdline_refuse_value(c, value, "no such group");
-	return 0;
+	return cmdline_value_group(c, value,
+				   &launch_options_of(c)->access.group);
 }
 
 static int launch_take_server_option(struct cmdline *c, char *value)
@@ -192,18 +181,10 @@ static int launch_take_restart(struct cmdline *c, char *value)
 	return cmdline_refuse_value(c, value, "must be " LAUNCH_RESTART_MUST);
 }
 
-static int options_take_seconds(struct cmdline *c, const char *value,
-				double *out)
-{
-	if (number_read_seconds(value, SECONDS_MAX, out))
-		return cmdline_refuse_value(c, value,
-					    "must be seconds, such as 2.5");
-	return 0;
-}
-
 static int launch_take_stop_timeout(struct cmdline *c, char *value)
 {
-	return options_take_seconds(c, value, &launch_options_of(c)->stop_s);
+	return cmdline_value_seconds(c, value, SECONDS_MAX,
+				     &launch_options_of(c)->stop_s);
 }
 
 static int launch_take_server(struct cmdline *c, char *value)
@@ -217,11 +198,7 @@ static int launch_take_log_level(struct cmdline *c, char *value)
 	struct launch_options *o = launch_options_of(c);
 
 	o->log_level_name = value;
-	if (!log_level_from_name(value, &o->log_level))
-		return 0;
-	return cmdline_refuse_value(c, value,
-				    "must be off, error, warning, info, debug "
-				    "or trace");
+	return cmdline_value_level(c, value, &o->log_level);
 }
 
 static int launch_take_log_files(struct cmdline *c, char *value)
@@ -239,20 +216,16 @@ static int launch_take_log_dir(struct cmdline *c, char *value)
 
 static int launch_take_ready_fd(struct cmdline *c, char *value)
 {
-	int fd = number_read(value, INT_MAX);
-
-	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
-		return cmdline_refuse_value(c, value,
-					    "no such fd was inherited");
-	launch_options_of(c)->ready_fd = fd;
-	return 0;
+	return cmdline_value_ready_fd(c, value,
+				      &launch_options_of(c)->ready_fd);
 }
 
 /* --- asking a launcher, and others --- */
 
 static int launch_take_timeout(struct cmdline *c, char *value)
 {
-	return options_take_seconds(c, value, &launch_options_of(c)->timeout_s);
+	return cmdline_value_seconds(c, value, SECONDS_MAX,
+				     &launch_options_of(c)->timeout_s);
 }
 
 static int launch_take_json(struct cmdline *c, char *value)

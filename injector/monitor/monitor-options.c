@@ -7,7 +7,7 @@
 #include "injector/frontend/frontend-ring.h"
 #include "injector/monitor/monitor-options.h"
 #include "injector/recording/event-word.h"
-#include "input/base/cmdline.h"
+#include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/base/number.h"
 
@@ -45,9 +45,8 @@ static int monitor_take_timeout(struct cmdline *c, char *value)
 {
 	double seconds;
 
-	if (number_read_seconds(value, TIMEOUT_MAX_S, &seconds))
-		return cmdline_refuse_value(c, value,
-					    "must be seconds, such as 2.5");
+	if (cmdline_value_seconds(c, value, TIMEOUT_MAX_S, &seconds))
+		return -EINVAL;
 	monitor_options_of(c)->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
 	return 0;
 }

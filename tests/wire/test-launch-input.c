@@ -87,6 +87,8 @@ static const struct bad bads[] = {
 	{ "ready_fd_that_is_not_there_is_refused",
 	  ARGS("--keyboard", "--ready-fd=777"),
 	  USAGE "--ready-fd=777: no such fd was inherited" },
+	{ "ready_fd_of_the_log_is_refused", ARGS("--keyboard", "--ready-fd=2"),
+	  USAGE "--ready-fd=2: must not be standard error" },
 	{ "log_level_of_no_name_is_refused",
 	  ARGS("--keyboard", "--log-level=loud"), USAGE "--log-level=loud" },
 	{ "group_of_no_name_is_refused",

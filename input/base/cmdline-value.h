@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values that options of several programs have, for their handlers: each text
+ * is read, or rejected with what it must be. Return, unless it says otherwise:
+ * 0, or -EINVAL with c->why.
+ */
+#ifndef VINPUT_CMDLINE_VALUE_H
+#define VINPUT_CMDLINE_VALUE_H
+
+#include <sys/types.h>
+#include "input/base/cmdline.h"
+#include "input/base/log.h"
+
+/* Return: the number, or -EINVAL with c->why. */
+int cmdline_value_number(struct cmdline *c, const char *text, int min, int max);
+int cmdline_value_seconds(struct cmdline *c, const char *text, double max,
+			  double *seconds);
+int cmdline_value_mode(struct cmdline *c, const char *text, mode_t *mode);
+int cmdline_value_level(struct cmdline *c, const char *text,
+			enum log_level *level);
+
+/* An fd that was inherited. */
+int cmdline_value_fd(struct cmdline *c, const char *text, int *fd);
+/* The same, to be closed when it was written to: not standard error. */
+int cmdline_value_ready_fd(struct cmdline *c, const char *text, int *fd);
+
+/* As account_user() and account_group() of account.h. */
+int cmdline_value_user(struct cmdline *c, const char *text, uid_t *uid,
+		       gid_t *gid);
+int cmdline_value_group(struct cmdline *c, const char *text, gid_t *gid);
+
+#endif
