@@ -66,8 +66,9 @@ static int load_path(struct spec *spec, const char *path,
 			 "%s: cannot read the spec: %s", path, strerror(-r));
 		return r;
 	}
-	r = spec_read(spec, text.bytes, text.len, sets, n_sets, log_diag,
-		      (void *)path);
+	r = spec_read(spec,
+		      &(struct spec_text){ text.bytes, text.len, sets, n_sets },
+		      log_diag, (void *)path);
 	if (r < 0)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s: %s", path, strerror(-r));
 	return r;

@@ -299,11 +299,11 @@ static int read_json(struct spec_reader *r)
 	return rc;
 }
 
-int spec_read(struct spec *out, const char *text, size_t len,
-	      const struct spec_set *sets, size_t n_sets, spec_diag_fn *diag,
-	      void *arg)
+int spec_read(struct spec *out, const struct spec_text *text,
+	      spec_diag_fn *diag, void *arg)
 {
-	struct template filled = { .given = text, .given_len = len };
+	struct spec_text given = *text;
+	struct template filled = { .given = given };
 	struct spec_reader r = {
 		.spec = out, .text = &filled, .diag = diag, .arg = arg
 	};
@@ -311,14 +311,14 @@ int spec_read(struct spec *out, const char *text, size_t len,
 	int rc;
 
 	*out = (struct spec){ 0 };
-	if (len > SPEC_TEXT_MAX)
+	if (given.len > SPEC_TEXT_MAX)
 		return reader_given_error(&r, NULL,
 					  "the spec is longer than 1 MiB");
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3; /* a byte order mark */
-		len -= 3;
+	if (given.len >= 3 && memcmp(given.bytes, "\xef\xbb\xbf", 3) == 0) {
+		given.bytes += 3; /* a byte order mark */
+		given.len -= 3;
 	}
-	rc = template_fill(&filled, text, len, sets, n_sets, &fault);
+	rc = template_fill(&filled, &given, &fault);
 	if (rc == SPEC_E_INVALID)
 		rc = reader_given_error(&r, fault.at, fault.text);
 	else if (rc == 0)

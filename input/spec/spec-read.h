@@ -14,14 +14,11 @@
 
 /*
  * Read a spec.
- * text, len: the file's bytes, borrowed; need not end with NUL.
- * sets, n_sets: values of placeholders, borrowed.
  * Return: 0; SPEC_E_INVALID after one SPEC_ERROR diagnostic (*out is then
  * undefined); -ENOMEM.
  */
-int spec_read(struct spec *out, const char *text, size_t len,
-	      const struct spec_set *sets, size_t n_sets, spec_diag_fn *diag,
-	      void *arg);
+int spec_read(struct spec *out, const struct spec_text *text,
+	      spec_diag_fn *diag, void *arg);
 
 /*
  * Replace the name or serial by one from the command line (--name=, --serial=).

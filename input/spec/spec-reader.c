@@ -84,7 +84,7 @@ static void make_printable(char *s)
 static void reader_report(struct spec_reader *r, struct spec_diag *diag,
 			  const char *place, struct diag_text *t)
 {
-	const char *start = r->text->given;
+	const char *start = r->text->given.bytes;
 
 	if (place) {
 		diag->line = 1;

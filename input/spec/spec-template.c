@@ -67,16 +67,17 @@ static bool find_hole(const char *p, const char *end,
 
 static int find_holes(struct template *t)
 {
-	const char *end = t->given + t->given_len;
+	const char *end = t->given.bytes + t->given.len;
 	struct template_hole hole;
 	size_t n = 0;
 
-	for (const char *p = t->given; find_hole(p, end, &hole); p = hole.end)
+	for (const char *p = t->given.bytes; find_hole(p, end, &hole);
+	     p = hole.end)
 		n++;
 	t->holes = calloc(n ? n : 1, sizeof(*t->holes));
 	if (!t->holes)
 		return -ENOMEM;
-	for (const char *p = t->given; t->n_holes < n; p = hole.end) {
+	for (const char *p = t->given.bytes; t->n_holes < n; p = hole.end) {
 		find_hole(p, end, &hole);
 		t->holes[t->n_holes++] = hole;
 	}
@@ -96,13 +97,14 @@ static int name_shown(const struct template_hole *hole)
 }
 
 /* The last --set of a name counts, as with options elsewhere. */
-static int give_values(struct template *t, const struct spec_set *sets,
-		       size_t n_sets, struct template_fault *fault)
+static int give_values(struct template *t, struct template_fault *fault)
 {
+	const struct spec_set *sets = t->given.sets;
+
 	for (size_t n = 0; n < t->n_holes; n++) {
 		struct template_hole *hole = &t->holes[n];
 
-		for (size_t i = 0; i < n_sets; i++) {
+		for (size_t i = 0; i < t->given.n_sets; i++) {
 			if (!has_name(hole, sets[i].name))
 				continue;
 			hole->value = sets[i].value;
@@ -156,10 +158,11 @@ static int no_hole(const struct template *t, const char *name,
 	return SPEC_E_INVALID;
 }
 
-static int check_sets(const struct template *t, const struct spec_set *sets,
-		      size_t n_sets, struct template_fault *fault)
+static int check_sets(const struct template *t, struct template_fault *fault)
 {
-	for (size_t i = 0; i < n_sets; i++)
+	const struct spec_set *sets = t->given.sets;
+
+	for (size_t i = 0; i < t->given.n_sets; i++)
 		if (!hole_named(t, sets[i].name, strlen(sets[i].name)))
 			return no_hole(t, sets[i].name, fault);
 	return 0;
@@ -168,7 +171,7 @@ static int check_sets(const struct template *t, const struct spec_set *sets,
 /* Where each value goes and how long the filled text is. */
 static int lay_out(struct template *t, struct template_fault *fault)
 {
-	const char *p = t->given;
+	const char *p = t->given.bytes;
 
 	for (size_t n = 0; n < t->n_holes; n++) {
 		struct template_hole *hole = &t->holes[n];
@@ -180,7 +183,7 @@ static int lay_out(struct template *t, struct template_fault *fault)
 		if (t->len > SPEC_TEXT_MAX)
 			break;
 	}
-	t->len += (size_t)(t->given + t->given_len - p);
+	t->len += (size_t)(t->given.bytes + t->given.len - p);
 	if (t->len <= SPEC_TEXT_MAX)
 		return 0;
 	fault->at = NULL;
@@ -192,7 +195,7 @@ static int lay_out(struct template *t, struct template_fault *fault)
 
 static int concatenate(struct template *t)
 {
-	const char *p = t->given;
+	const char *p = t->given.bytes;
 	char *to;
 
 	t->text = malloc(t->len + 1);
@@ -206,23 +209,22 @@ static int concatenate(struct template *t)
 		to = mempcpy(to, hole->value, hole->value_len);
 		p = hole->end;
 	}
-	to = mempcpy(to, p, (size_t)(t->given + t->given_len - p));
+	to = mempcpy(to, p, (size_t)(t->given.bytes + t->given.len - p));
 	*to = '\0';
 	return 0;
 }
 
-int template_fill(struct template *t, const char *text, size_t len,
-		  const struct spec_set *sets, size_t n_sets,
+int template_fill(struct template *t, const struct spec_text *given,
 		  struct template_fault *fault)
 {
 	int rc;
 
-	*t = (struct template){ .given = text, .given_len = len };
+	*t = (struct template){ .given = *given };
 	rc = find_holes(t);
 	if (rc == 0)
-		rc = check_sets(t, sets, n_sets, fault);
+		rc = check_sets(t, fault);
 	if (rc == 0)
-		rc = give_values(t, sets, n_sets, fault);
+		rc = give_values(t, fault);
 	if (rc == 0)
 		rc = lay_out(t, fault);
 	return rc ? rc : concatenate(t);
@@ -238,7 +240,7 @@ void template_fini(struct template *t)
 const char *template_origin(const struct template *t, size_t at,
 			    const struct template_hole **hole)
 {
-	const char *start = t->given;
+	const char *start = t->given.bytes;
 	size_t to = 0;
 
 	*hole = NULL;

@@ -19,6 +19,14 @@ struct spec_set {
 	const char *name, *value; /* of a --set NAME=VALUE */
 };
 
+/* A spec as it is given. Borrowed. */
+struct spec_text {
+	const char *bytes; /* of the file; need not end with NUL */
+	size_t len;
+	const struct spec_set *sets; /* values of placeholders */
+	size_t n_sets;
+};
+
 /* A placeholder. Its strings do not end with NUL. */
 struct template_hole {
 	const char *start, *end; /* in the given text, from % to after % */
@@ -31,8 +39,7 @@ struct template_hole {
 
 struct template
 {
-	const char *given; /* borrowed */
-	size_t given_len;
+	struct spec_text given;
 	struct template_hole *holes; /* in text order, owned */
 	size_t n_holes;
 	char *text; /* filled in, owned */
@@ -48,12 +55,11 @@ struct template_fault {
 };
 
 /*
- * Replace the placeholders. The text and the sets are borrowed until
+ * Replace the placeholders. What *given points to is borrowed until
  * template_fini(), which MUST be called whatever the result.
  * Return: 0; SPEC_E_INVALID with *fault; -ENOMEM.
  */
-int template_fill(struct template *t, const char *text, size_t len,
-		  const struct spec_set *sets, size_t n_sets,
+int template_fill(struct template *t, const struct spec_text *given,
 		  struct template_fault *fault);
 void template_fini(struct template *t); /* idempotent */
 

@@ -108,7 +108,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	r = spec_read(&w.spec, d.text, d.len, sets, data[0] % 3, on_diag, &d);
+	r = spec_read(&w.spec,
+		      &(struct spec_text){ d.text, d.len, sets, data[0] % 3 },
+		      on_diag, &d);
 	must(r == 0 || r == SPEC_E_INVALID);
 	must(d.errors == (r != 0));
 	if (r)

@@ -574,7 +574,8 @@ void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
 	event_text_device(more, spec);
 	model_write_spec(spec, f);
 	fclose(f);
-	assert_ok(spec_read(spec, text, len, NULL, 0, diag, NULL));
+	assert_ok(spec_read(spec, &(struct spec_text){ text, len, NULL, 0 },
+			    diag, NULL));
 	f = fopen(path, "we");
 	assert_non_null(f);
 	fwrite(text, 1, len, f);

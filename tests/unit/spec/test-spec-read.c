@@ -81,7 +81,8 @@ static char *read_and_print(const char *path, int *rc)
 
 	assert_non_null(stream);
 	n_sets = read_sets(path, &set_text, sets);
-	*rc = spec_read(&spec, text, len, sets, n_sets, print_diag, stream);
+	*rc = spec_read(&spec, &(struct spec_text){ text, len, sets, n_sets },
+			print_diag, stream);
 	if (*rc == 0)
 		spec_print(stream, &spec);
 	fclose(stream);
@@ -130,7 +131,9 @@ static struct told refuse(const char *text, size_t len)
 	struct told told = { 0 };
 	struct spec spec;
 
-	assert_int_equal(spec_read(&spec, text, len, NULL, 0, note_diag, &told),
+	assert_int_equal(spec_read(&spec,
+				   &(struct spec_text){ text, len, NULL, 0 },
+				   note_diag, &told),
 			 SPEC_E_INVALID);
 	assert_int_equal(told.errors, 1);
 	return told;
@@ -172,7 +175,9 @@ static void brackets_in_strings_are_no_nesting(void **state)
 	struct spec spec;
 
 	assert_int_equal(
-		spec_read(&spec, text, strlen(text), NULL, 0, note_diag, &told),
+		spec_read(&spec,
+			  &(struct spec_text){ text, strlen(text), NULL, 0 },
+			  note_diag, &told),
 		0);
 	assert_int_equal(told.warnings + told.errors, 0);
 }
@@ -184,7 +189,9 @@ static void text_needs_no_nul(void **state)
 	struct told told = { 0 };
 	struct spec spec;
 
-	assert_int_equal(spec_read(&spec, text, strlen(text) - 7, NULL, 0,
+	assert_int_equal(spec_read(&spec,
+				   &(struct spec_text){ text, strlen(text) - 7,
+							NULL, 0 },
 				   note_diag, &told),
 			 0);
 	assert_string_equal(spec.name, "x");
@@ -256,8 +263,10 @@ static void broken_text_is_read_or_refused(void **state)
 
 		memcpy(mutant, text, len);
 		mutant_len = mutate(mutant, len, &seed);
-		rc = spec_read(&spec, mutant, mutant_len, NULL, 0, note_diag,
-			       &told);
+		rc = spec_read(
+			&spec,
+			&(struct spec_text){ mutant, mutant_len, NULL, 0 },
+			note_diag, &told);
 		assert_int_equal(told.errors, rc == SPEC_E_INVALID);
 		assert_true(rc == 0 || rc == SPEC_E_INVALID);
 		assert_true(is_clean(told.text));

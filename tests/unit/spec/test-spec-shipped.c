@@ -41,9 +41,11 @@ static struct spec shipped(const char *name)
 	len = fread(text, 1, sizeof(text) - 1, in);
 	text[len] = '\0';
 	fclose(in);
-	assert_int_equal(spec_read(&spec, text, len, size,
-				   strstr(text, "%WIDTH%") ? 2 : 0, refuse_diag,
-				   path),
+	assert_int_equal(spec_read(&spec,
+				   &(struct spec_text){
+					   text, len, size,
+					   strstr(text, "%WIDTH%") ? 2 : 0 },
+				   refuse_diag, path),
 			 0);
 	return spec;
 }

@@ -14,16 +14,24 @@ static const struct spec_set sets[] = {
 	{ "B_2", "" },
 };
 
+static struct template t;
+
+static int fill(const char *text, const struct spec_set *set, size_t n_sets,
+		struct template_fault *fault)
+{
+	const struct spec_text given = { text, strlen(text), set, n_sets };
+
+	return template_fill(&t, &given, fault);
+}
+
 /* Each set must have a placeholder, so both are put in front. */
 static void assert_fills(const char *text, const char *want)
 {
 	struct template_fault fault;
-	struct template t;
 	char all[256] = "%A%%B_2%";
 
 	strcat(all, text);
-	assert_int_equal(template_fill(&t, all, strlen(all), sets, 2, &fault),
-			 0);
+	assert_int_equal(fill(all, sets, 2, &fault), 0);
 	assert_memory_equal(t.text, "one", 3);
 	assert_string_equal(t.text + 3, want);
 	assert_int_equal(t.len, 3 + strlen(want));
@@ -57,10 +65,8 @@ static void fault(const char *text, const struct spec_set *set, size_t n_sets,
 		  const char *want, const char *at)
 {
 	struct template_fault f;
-	struct template t;
 
-	assert_int_equal(template_fill(&t, text, strlen(text), set, n_sets, &f),
-			 SPEC_E_INVALID);
+	assert_int_equal(fill(text, set, n_sets, &f), SPEC_E_INVALID);
 	assert_string_equal(f.text, want);
 	assert_ptr_equal(f.at, at ? strstr(text, at) : NULL);
 	template_fini(&t);
@@ -91,12 +97,10 @@ static void list_of_placeholders_is_cut(void **state)
 	const struct spec_set set = { "X", "1" };
 	struct template_fault f;
 	char text[64 * 64], *p = text;
-	struct template t;
 
 	for (int i = 0; i < 64; i++)
 		p += sprintf(p, "%%A_LONG_NAME_FOR_A_PLACEHOLDER_%d=%%", i);
-	assert_int_equal(template_fill(&t, text, strlen(text), &set, 1, &f),
-			 SPEC_E_INVALID);
+	assert_int_equal(fill(text, &set, 1, &f), SPEC_E_INVALID);
 	assert_true(strlen(f.text) < sizeof(f.text));
 	template_fini(&t);
 }
@@ -105,9 +109,8 @@ static void last_set_of_a_name_counts(void **state)
 {
 	const struct spec_set twice[] = { { "A", "1" }, { "A", "22" } };
 	struct template_fault f;
-	struct template t;
 
-	assert_int_equal(template_fill(&t, "%A%", 3, twice, 2, &f), 0);
+	assert_int_equal(fill("%A%", twice, 2, &f), 0);
 	assert_string_equal(t.text, "22");
 	template_fini(&t);
 }
@@ -117,13 +120,11 @@ static void filled_text_over_1_mib_is_a_fault(void **state)
 	static char value[SPEC_TEXT_MAX / 2];
 	const struct spec_set set = { "A", value };
 	struct template_fault f;
-	struct template t;
 
 	memset(value, 'x', sizeof(value) - 1);
-	assert_int_equal(template_fill(&t, "%A%%A%", 6, &set, 1, &f), 0);
+	assert_int_equal(fill("%A%%A%", &set, 1, &f), 0);
 	template_fini(&t);
-	assert_int_equal(template_fill(&t, "%A%%A%%A%", 9, &set, 1, &f),
-			 SPEC_E_INVALID);
+	assert_int_equal(fill("%A%%A%%A%", &set, 1, &f), SPEC_E_INVALID);
 	assert_string_equal(f.text, "with placeholders replaced the spec is "
 				    "longer than 1048576 bytes");
 	assert_null(f.at);
@@ -144,9 +145,8 @@ static void bytes_of_values_come_from_their_placeholder(void **state)
 	};
 	const struct template_hole *hole;
 	struct template_fault f;
-	struct template t;
 
-	assert_int_equal(template_fill(&t, text, strlen(text), sets, 2, &f), 0);
+	assert_int_equal(fill(text, sets, 2, &f), 0);
 	assert_string_equal(t.text, "abonecdef");
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		assert_ptr_equal(template_origin(&t, want[i].at, &hole),
