@@ -16,11 +16,11 @@
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
+#include "input/base/socket-path.h"
 #include "input/options.h"
 #include "input/sandbox/sandbox.h"
 #include "input/serve/persistent-file.h"
 #include "input/serve/server.h"
-#include "input/base/socket-path.h"
 #include "input/spec/spec-file.h"
 #include "input/spec/spec-print.h"
 

@@ -42,7 +42,7 @@ static void frontend_link_disconnect(struct frontend_link *link)
 	if (link->listener.fd >= 0)
 		listener_resume(&link->listener);
 	else
-		link->left(link->arg);
+		ev_break(link->loop, EVBREAK_ALL);
 }
 
 void frontend_link_drop(struct frontend_link *link, const char *why)
@@ -192,7 +192,7 @@ static void frontend_link_watch_channel(void *arg, int fd, bool full)
 static bool frontend_link_receive_answer(struct frontend_link *link)
 {
 	struct vu_answer answer;
-	int r = vu_channel_receive(&link->backend.channel, &answer);
+	int r = vu_channel_receive(vu_backend_channel(&link->backend), &answer);
 
 	if (r < 0)
 		log_line(LOG_DEBUG, CULPRIT_FRONTEND,
@@ -216,7 +216,7 @@ static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 		container_of(io, struct frontend_link, channel_io);
 
 	if (events & EV_WRITE)
-		vu_channel_flush(&link->backend.channel);
+		vu_channel_flush(vu_backend_channel(&link->backend));
 	for (int i = 0; i < MESSAGES_AT_ONCE && ev_is_active(io); i++)
 		if (!frontend_link_receive_answer(link))
 			return;
@@ -254,23 +254,20 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 {
 	memset(link, 0, sizeof(*link));
 	link->loop = loop;
-	link->arg = arg;
 	vu_socket_init(&link->socket, -1);
 	vu_backend_init(&link->backend, ops, arg, VU_QUEUES_MAX, config_len);
-	vu_channel_init(&link->backend.channel, frontend_link_watch_channel,
-			link);
+	vu_channel_init(vu_backend_channel(&link->backend),
+			frontend_link_watch_channel, link);
 	listener_init(&link->listener, loop, "a front-end",
 		      frontend_link_accepted, link);
 	ev_init(&link->socket_io, on_socket);
 	ev_init(&link->channel_io, on_channel);
 }
 
-int frontend_link_start(struct frontend_link *link, int fd, bool listening,
-			void (*left)(void *arg))
+int frontend_link_start(struct frontend_link *link, int fd, bool listening)
 {
 	int r;
 
-	link->left = left;
 	if (listening)
 		return listener_start(&link->listener, fd);
 	r = fd_set_nonblock(fd);

@@ -18,8 +18,6 @@
 
 struct frontend_link {
 	struct ev_loop *loop;
-	void (*left)(void *arg); /* the only front-end has disconnected */
-	void *arg;
 	struct vu_backend backend;
 	struct vu_socket socket;     /* fd -1: no front-end is connected */
 	struct listener listener;    /* fd -1: the socket came connected */
@@ -35,11 +33,10 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 			uint32_t config_len);
 /*
  * fd: a listening socket (borrowed) or a connected one (taken); listening says
- * which. left (with the arg above) is called when a connection that was taken
- * ends; it MAY break the loop. Return: 0 or -errno.
+ * which. The end of a connection that was taken breaks the loop. Return: 0 or
+ * -errno.
  */
-int frontend_link_start(struct frontend_link *link, int fd, bool listening,
-			void (*left)(void *arg));
+int frontend_link_start(struct frontend_link *link, int fd, bool listening);
 void frontend_link_fini(struct frontend_link *link);
 
 /* Disconnect the front-end, if any. why: for the log. */

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
-#include "input/device/device.h"
-#include "input/device/event.h"
 #include "input/base/listener.h"
 #include "input/base/log.h"
+#include "input/device/device.h"
+#include "input/device/event.h"
 #include "input/serve/counters.h"
 #include "input/serve/peer-allow.h"
 

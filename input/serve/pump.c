@@ -3,8 +3,6 @@
  * Kicks of the eventq are enabled only while an event waits for a buffer: a
  * kick is an exit of the VM.
  */
-#include <errno.h>
-
 #include "input/base/container.h"
 #include "input/base/watchdog.h"
 #include "input/ring/guest-map.h"

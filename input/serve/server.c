@@ -22,13 +22,6 @@ static void server_reload(void *arg)
 	session_reload(&s->session);
 }
 
-static void frontend_left(void *arg)
-{
-	struct server *s = arg;
-
-	ev_break(s->loop, EVBREAK_ALL);
-}
-
 /* Nothing in here can fail, whatever the parts borrow. */
 static void init_parts(struct server *s, const struct spec *spec)
 {
@@ -142,5 +135,5 @@ int server_serve(struct server *s, int fd)
 		return listening;
 	if (type != SOCK_STREAM)
 		return -EINVAL;
-	return frontend_link_start(&s->link, fd, listening, frontend_left);
+	return frontend_link_start(&s->link, fd, listening);
 }

@@ -17,8 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "input/device/snapshot.h"
 #include "input/base/fd.h"
+#include "input/device/snapshot.h"
 #include "input/serve/snapshot-transfer.h"
 
 /* One byte more than a snapshot can have shows that it is too long. */

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "input/spec/config-space.h"
-#include "input/device/device.h"
 #include "input/base/log.h"
+#include "input/device/device.h"
+#include "input/spec/config-space.h"
 
 enum snapshot_transfer_step {
 	SNAPSHOT_TRANSFER_NONE,

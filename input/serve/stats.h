@@ -7,8 +7,8 @@
 #define VINPUT_STATS_H
 
 #include <ev.h>
-#include "input/serve/counters.h"
 #include "input/base/listener.h"
+#include "input/serve/counters.h"
 
 struct stats {
 	struct ev_loop *loop;

@@ -148,6 +148,12 @@ static inline struct vring *vu_backend_ring(struct vu_backend *be,
 	return be->queue[queue].running ? &be->queue[queue].ring : NULL;
 }
 
+/* The channel to the front-end: vu-channel.h. */
+static inline struct vu_channel *vu_backend_channel(struct vu_backend *be)
+{
+	return &be->channel;
+}
+
 /* Return: borrowed; -1: the queue has none. */
 static inline int vu_backend_kick_fd(const struct vu_backend *be,
 				     unsigned int queue)
