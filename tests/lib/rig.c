@@ -247,9 +247,24 @@ void rig_expect_serves(struct rig *rig)
 {
 	rig_prepare(rig, 16);
 	assert_ok(fe_start(&rig->fe));
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_works(rig);
 	rig_expect_nothing(rig);
+}
+
+void rig_type(struct rig *rig)
+{
+	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+void rig_expect_typed(struct rig *rig)
+{
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+void rig_expect_works(struct rig *rig)
+{
+	rig_type(rig);
+	rig_expect_typed(rig);
 }
 
 void rig_inject(struct rig *rig, size_t injector, const struct vi_event *ev,

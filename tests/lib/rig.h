@@ -90,6 +90,11 @@ void rig_inject(struct rig *rig, size_t injector, const struct vi_event *ev,
 /* What the guest takes next must be these; it posts their buffers again. */
 void rig_expect(struct rig *rig, const struct vi_event *ev, size_t n,
 		const char *file, int line);
+/* KEY_A goes down and up, a frame each, by injector 0. */
+void rig_type(struct rig *rig);
+void rig_expect_typed(struct rig *rig);
+/* Both: the device works. */
+void rig_expect_works(struct rig *rig);
 /* No event, call or message, and the connection stands. */
 void rig_expect_nothing(struct rig *rig);
 /* The next that an injector reads (LEDs) must be these. */

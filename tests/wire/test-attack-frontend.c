@@ -163,8 +163,7 @@ static void a_session_may_come_byte_by_byte(void **state)
 	assert_ok(fe_make_rings(&rig->fe, 16));
 	fe_post_buffers(&rig->fe, 16);
 	assert_ok(fe_start(&rig->fe));
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_works(rig);
 	rig_disconnect(rig);
 	assert_ok(pthread_join(there, NULL));
 	assert_ok(pthread_join(back, NULL));
@@ -194,8 +193,7 @@ static void a_front_end_that_never_reads_costs_nothing(void **state)
 	assert_usage_as(rig->srv.pid,
 			&(struct usage){ before.fds, before.private_kb,
 					 before.mappings });
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_works(rig);
 	usage_expect_unharmed(rig, &before);
 }
 
@@ -233,8 +231,7 @@ static void kicks_at_full_speed_keep_nobody_waiting(void **state)
 	fds[1] = rig->fe.ring[FE_STATUSQ].kick;
 	assert_ok(pthread_create(&thread, NULL, keep_kicking, fds));
 	for (double end = clock_ms() + FLOOD_MS; clock_ms() < end;) {
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_expect_works(rig);
 	}
 	__atomic_store_n(&fds[2], 1, __ATOMIC_RELAXED);
 	assert_ok(pthread_join(thread, NULL));
@@ -258,8 +255,7 @@ static void kicks_without_end_do_not_keep_the_server_busy(void **state)
 	poll(NULL, 0, FLOOD_MS);
 	assert_true(usage_cpu_ns(rig->srv.pid) - cpu <
 		    FLOOD_MS / 4 * INT64_C(1000000));
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_works(rig);
 	close(fd);
 	usage_expect_unharmed(rig, &before);
 }
@@ -304,7 +300,7 @@ static void a_call_fd_that_blocks_is_not_waited_for(void **state)
 	rig_run(rig, NULL, 16);
 	give_fd(rig, VU_SET_VRING_CALL, FE_EVENTQ, fd);
 	make_blocking(fd);
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_type(rig);
 	rig_expect_violation(rig, "an event fd blocks");
 	close(fd);
 	usage_expect_unharmed(rig, &before);

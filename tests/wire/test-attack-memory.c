@@ -118,7 +118,7 @@ static void part_of_a_ring_may_go_away(void **state)
 	assert_sys(ftruncate(fd, 0));
 	close(fd);
 	if (row->queue == FE_EVENTQ)
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_type(rig);
 	else
 		fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
 	rig_expect_violation(rig, "");
@@ -229,7 +229,7 @@ static void rings_may_lie_upon_each_other(void **state)
 		assert_ok(fe_request(&rig->fe, &msg));
 	}
 	for (int i = 0; i < 40; i++) {
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_type(rig);
 		fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
 		fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
 	}
@@ -255,7 +255,7 @@ static void buffers_may_lie_in_the_ring(void **state)
 		*desc = htole64(fe_guest_addr(&rig->fe.mem, parts[i % 4]));
 	}
 	for (int i = 0; i < 40; i++)
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_type(rig);
 	rig_wait_read(rig->inject[0]);
 	rig->lines.guest = -1;
 	expect_serves_whoever_was_there(rig);

@@ -27,13 +27,6 @@ static void serve(struct rig *rig, const char *spec)
 	rig_run(rig, spec, 64);
 }
 
-/* What is typed now arrives, and nothing else. */
-static void expect_works(struct rig *rig)
-{
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-}
-
 static void allow_files(rlim_t n)
 {
 	struct rlimit r;
@@ -70,7 +63,7 @@ static void of_1000_connections_64_are_served(void **state)
 	for (int i = 0; i < CONNECTIONS; i++) {
 		fd[i] = rig_unix_connect(rig->inject_path, SOCK_STREAM);
 		if (i % 100 == 0)
-			expect_works(rig);
+			rig_expect_works(rig);
 	}
 	stats_wait(rig, "sources_refused", CONNECTIONS - (LIMIT - 1));
 	for (int i = 0; i < CONNECTIONS; i++)
@@ -144,7 +137,7 @@ static void connections_that_come_and_go_at_once_disturb_nobody(void **state)
 			continue;
 		const double begin = clock_ms();
 
-		expect_works(rig);
+		rig_expect_works(rig);
 		if (clock_ms() - begin > longest)
 			longest = clock_ms() - begin;
 	}
@@ -192,10 +185,10 @@ static void half_a_frame_may_wait_for_ever(void **state)
 	rig_inject(rig, 1, ev, 4096);
 	rig_wait_read(rig->inject[1]);
 	rig_expect_nothing(rig);
-	expect_works(rig);
+	rig_expect_works(rig);
 	close(rig->inject[1]);
 	rig->inject[1] = -1;
-	expect_works(rig);
+	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 }
 
@@ -250,7 +243,7 @@ static void random_bytes_disturb_nobody(void **state)
 	expect(rig, SYN);
 	for (int i = 0; i < KEY_CNT; i++)
 		assert_num(down[i], i == KEY_MICMUTE);
-	expect_works(rig);
+	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 }
 
@@ -378,7 +371,7 @@ static void a_regular_file_is_played_to_its_end(void **state)
 	rig_run(rig, "keyboard", 64);
 	rig_expect(rig, ev, 6, __FILE__, __LINE__);
 	expect(rig, KEY(KEY_S, 0), SYN);
-	expect_works(rig);
+	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 }
 
@@ -392,7 +385,7 @@ static void dev_null_ends_at_once(void **state)
 	rig_run(rig, "keyboard", 64);
 	/* Its own, and what rig_serve() adds. */
 	stats_wait(rig, "sources", 2);
-	expect_works(rig);
+	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 }
 
@@ -405,7 +398,7 @@ static void dev_zero_starves_nobody(void **state)
 	give(rig, open("/dev/zero", O_RDONLY | O_CLOEXEC));
 	rig_run(rig, "keyboard", 64);
 	for (int i = 0; i < 20; i++)
-		expect_works(rig);
+		rig_expect_works(rig);
 }
 
 /* Start the program by way of a shell that closes what `closes` says. */

@@ -9,15 +9,26 @@
 #define CALL VU_BACKEND_VRING_CALL
 #define ERR  VU_BACKEND_VRING_ERR
 
-static void press(struct rig *rig, int times)
+static struct frontend channel;
+
+static int setup(void **state)
 {
-	for (int i = 0; i < times; i++)
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	fe_init(&channel);
+	return rig_setup(state);
 }
 
-static void expect_press(struct rig *rig)
+static int teardown(void **state)
 {
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	channel_close(&channel);
+	return rig_teardown(state);
+}
+
+/* Type, and leave the call for it unanswered. */
+static void type_and_be_called(struct rig *rig)
+{
+	rig_type(rig);
+	inband_expect_unanswered(rig, &channel, CALL, FE_EVENTQ);
+	rig_expect_typed(rig);
 }
 
 /* Its buffers are nowhere. */
@@ -47,7 +58,6 @@ static void it_is_offered_only_if_asked_for(void **state)
 static void a_queue_starts_with_its_kick_message(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_prepare(rig, &channel);
 	inject(rig, KEY(KEY_A, 1), SYN);
@@ -59,13 +69,11 @@ static void a_queue_starts_with_its_kick_message(void **state)
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
 	expect(rig, KEY(KEY_A, 0), SYN);
 	rig_expect_nothing(rig);
-	channel_close(&channel);
 }
 
 static void a_kick_message_is_acked_when_its_queue_was_looked_at(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 	struct vring_used_elem elem;
 
 	inband_run(rig, &channel);
@@ -75,18 +83,17 @@ static void a_kick_message_is_acked_when_its_queue_was_looked_at(void **state)
 	inband_expect(rig, &channel, CALL, FE_STATUSQ);
 	expect_status(rig, LED(LED_CAPSL, 1));
 	rig_expect_nothing(rig);
-	channel_close(&channel);
 }
 
 static void buffers_of_a_kick_message_are_used(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 	struct vi_event ev;
 
 	inband_run(rig, &channel);
 	/* More than the ring holds; the guest gives none back. */
-	press(rig, 8);
+	for (int i = 0; i < 8; i++)
+		rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 16);
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
 	for (int i = 0; i < 16; i++)
@@ -96,44 +103,36 @@ static void buffers_of_a_kick_message_are_used(void **state)
 	rig_wait_used(rig, FE_EVENTQ, 16);
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
 	for (int i = 0; i < 4; i++)
-		expect_press(rig);
-	channel_close(&channel);
+		rig_expect_typed(rig);
 }
 
 static void a_call_waits_for_the_answer_to_the_one_before(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
-	press(rig, 1);
-	inband_expect_unanswered(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
+	type_and_be_called(rig);
 	/* Each of these is a batch of its own, but one call is due for all. */
 	for (int i = 0; i < 3; i++) {
-		press(rig, 1);
+		rig_type(rig);
 		rig_wait_used(rig, FE_EVENTQ, (uint16_t)(4 * (i + 1)));
 	}
 	channel_expect_nothing(&channel);
 	inband_answer(&channel, CALL);
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
 	for (int i = 0; i < 3; i++)
-		expect_press(rig);
+		rig_expect_typed(rig);
 	rig_expect_nothing(rig);
 	channel_expect_nothing(&channel);
-	channel_close(&channel);
 }
 
 static void the_queues_take_turns(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
-	press(rig, 1);
-	inband_expect_unanswered(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
-	press(rig, 1);
+	type_and_be_called(rig);
+	rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 4);
 	inband_post_status(rig, LED(LED_CAPSL, 1));
 	assert_ok(inband_kick(rig, FE_STATUSQ));
@@ -141,35 +140,31 @@ static void the_queues_take_turns(void **state)
 	inband_answer(&channel, CALL);
 	inband_expect(rig, &channel, CALL, FE_STATUSQ);
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
+	rig_expect_typed(rig);
 	channel_expect_nothing(&channel);
-	channel_close(&channel);
 }
 
 /* SET_VRING_KICK, CALL and ERR: "which will be preferred over the message". */
 static void fds_are_preferred(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_want(rig);
 	rig_run(rig, "keyboard", 16);
 	channel_open(rig, &channel, 0);
-	press(rig, 1);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	const struct vi_event led = LED(LED_CAPSL, 1);
 	assert_ok(fe_send_status(&rig->fe, &led));
 	expect_status(rig, LED(LED_CAPSL, 1));
 	break_eventq(rig);
 	rig_expect_broken(rig, FE_EVENTQ);
 	channel_expect_nothing(&channel);
-	channel_close(&channel);
 }
 
 static void kick_messages_come_beside_a_kick_fd(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_want(rig);
 	rig_run(rig, "keyboard", 16);
@@ -177,14 +172,12 @@ static void kick_messages_come_beside_a_kick_fd(void **state)
 	inband_post_status(rig, LED(LED_CAPSL, 1));
 	assert_ok(inband_kick(rig, FE_STATUSQ));
 	expect_status(rig, LED(LED_CAPSL, 1));
-	channel_close(&channel);
 }
 
 /* "... or to enable polling". */
 static void the_no_fd_bit_enables_polling(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_prepare(rig, &channel);
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
@@ -197,26 +190,22 @@ static void the_no_fd_bit_enables_polling(void **state)
 	inband_post_status(rig, LED(LED_CAPSL, 1));
 	expect_status(rig, LED(LED_CAPSL, 1));
 	inband_expect(rig, &channel, CALL, FE_STATUSQ);
-	channel_close(&channel);
 }
 
 static void a_queue_without_kick_fd_is_not_polled(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
 	inband_post_status(rig, LED(LED_CAPSL, 1));
 	rig_expect_no_status(rig, 0);
 	assert_ok(inband_kick(rig, FE_STATUSQ));
 	expect_status(rig, LED(LED_CAPSL, 1));
-	channel_close(&channel);
 }
 
 static void a_broken_queue_is_told_by_a_message(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
 	break_eventq(rig);
@@ -225,13 +214,12 @@ static void a_broken_queue_is_told_by_a_message(void **state)
 	inband_post_status(rig, LED(LED_CAPSL, 1));
 	assert_ok(inband_kick(rig, FE_STATUSQ));
 	inband_expect(rig, &channel, CALL, FE_STATUSQ);
-	channel_close(&channel);
 }
 
 static void a_call_that_finds_the_channel_full_comes_later(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel, small;
+	struct frontend small;
 	struct fe_msg msg;
 	int calls = 0;
 
@@ -244,7 +232,7 @@ static void a_call_that_finds_the_channel_full_comes_later(void **state)
 		channel_change(rig);
 	process_expect_log(&rig->srv, "frontend: does not read");
 	rig->lines.frontend = 1;
-	press(rig, 1);
+	rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 4);
 	small.timeout_ms = RIG_QUIET_MS;
 	while (!fe_recv(&small, &msg))
@@ -256,29 +244,24 @@ static void a_call_that_finds_the_channel_full_comes_later(void **state)
 static void calls_before_there_is_a_channel_come_with_it(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
 	channel_close(&channel);
-	press(rig, 1);
+	rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 4);
 	channel_open(rig, &channel, 0);
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
-	channel_close(&channel);
+	rig_expect_typed(rig);
 }
 
 static void a_stopped_queue_calls_no_more(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 	uint32_t base;
 
 	inband_run(rig, &channel);
-	press(rig, 1);
-	inband_expect_unanswered(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
-	press(rig, 1);
+	type_and_be_called(rig);
+	rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 4);
 	assert_ok(fe_stop_queue(&rig->fe, FE_EVENTQ, &base));
 	inband_answer(&channel, CALL);
@@ -286,24 +269,20 @@ static void a_stopped_queue_calls_no_more(void **state)
 	/* It is due when the queue goes on. */
 	assert_ok(inband_kick(rig, FE_EVENTQ));
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
+	rig_expect_typed(rig);
 	rig_expect_nothing(rig);
-	channel_close(&channel);
 }
 
 static void a_front_end_that_never_answers_holds_up_nobody(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 
 	inband_run(rig, &channel);
-	press(rig, 1);
-	inband_expect_unanswered(rig, &channel, CALL, FE_EVENTQ);
-	expect_press(rig);
+	type_and_be_called(rig);
 	for (int i = 0; i < 100; i++) {
 		struct vi_event ev;
 
-		press(rig, 1);
+		rig_type(rig);
 		rig_wait_used(rig, FE_EVENTQ, 4);
 		for (int n = 0; n < 4; n++)
 			assert_ok(fe_recycle_event(&rig->fe, &ev));
@@ -311,7 +290,6 @@ static void a_front_end_that_never_answers_holds_up_nobody(void **state)
 		assert_ok(inband_kick(rig, FE_EVENTQ));
 	}
 	channel_expect_nothing(&channel);
-	channel_close(&channel);
 }
 
 /* --- what is rejected --- */
@@ -358,28 +336,24 @@ static void a_kick_message_is_rejected_without_the_feature(void **state)
 static void a_kick_message_is_rejected_for_no_queue(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 	struct fe_msg msg = fe_msg_state(VU_VRING_KICK, 2, 0);
 
 	inband_run(rig, &channel);
 	assert_ok(fe_send(&rig->fe, &msg));
 	rig_expect_violation(rig, "VRING_KICK: queue 2");
-	channel_close(&channel);
 }
 
 static void a_kick_message_is_rejected_with_a_number(void **state)
 {
 	struct rig *rig = *state;
-	struct frontend channel;
 	struct fe_msg msg = fe_msg_state(VU_VRING_KICK, 0, 1);
 
 	inband_run(rig, &channel);
 	assert_ok(fe_send(&rig->fe, &msg));
 	rig_expect_violation(rig, "VRING_KICK: invalid num 1: must be 0");
-	channel_close(&channel);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static const struct CMUnitTest plain[] = {
 	T(it_is_offered_only_if_asked_for),

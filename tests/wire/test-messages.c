@@ -429,7 +429,7 @@ static void vring_fds_of_any_kind_do_no_harm(void **state)
 		else
 			assert_rc(rc, FE_E_REFUSED);
 		close(fd);
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_type(rig);
 	}
 	rig_disconnect(rig);
 	rig_wait_read(rig->inject[0]);

@@ -38,16 +38,6 @@ static int teardown(void **state)
 	return r;
 }
 
-static void press(struct rig *rig)
-{
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-}
-
-static void expect_press(struct rig *rig)
-{
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-}
-
 static bool offered(struct rig *rig)
 {
 	struct fe_msg msg = fe_msg(VU_GET_PROTOCOL_FEATURES);
@@ -71,17 +61,17 @@ static void pages_come_when_they_are_missed(void **state)
 	struct rig *rig = *state;
 
 	postcopy_run(rig, &f.pc);
-	press(rig);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	/* Rings of both queues, buffers of one. */
 	assert_in_range(f.pc.served, 5, f.pc.size / 4096);
 	for (int i = 0; i < 100; i++) {
-		press(rig);
-		expect_press(rig);
+		rig_type(rig);
+		rig_expect_typed(rig);
 	}
 	postcopy_end(rig);
-	press(rig);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	rig_expect_nothing(rig);
 }
 
@@ -106,7 +96,7 @@ static void nothing_is_touched_before_the_ack(void **state)
 	postcopy_share(rig, &f.pc);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_begin_queue(&rig->fe, i));
-	press(rig);
+	rig_type(rig);
 	rig_wait_read(rig->inject[0]);
 	postcopy_expect_no_miss(&f.pc);
 	assert_sys(fstat(rig->fe.mem.fd, &st));
@@ -125,8 +115,8 @@ static void queues_pause_while_memory_changes(void **state)
 
 	rig->fe.mem_table = true;
 	postcopy_run(rig, &f.pc);
-	press(rig);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	/* The same memory again; all of it has come by now. */
 	more = f.pc;
 	postcopy_share(rig, &more);
@@ -136,8 +126,8 @@ static void queues_pause_while_memory_changes(void **state)
 	rig_expect_nothing(rig);
 	postcopy_ack(rig);
 	expect(rig, KEY(KEY_B, 1), SYN);
-	press(rig);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	rig_expect_nothing(rig);
 	free(more.aside);
 	free(more.came);
@@ -152,8 +142,8 @@ static void an_end_may_come_without_a_listen(void **state)
 	postcopy_advise(rig, &f.pc);
 	postcopy_end(rig);
 	assert_ok(fe_start(&rig->fe));
-	press(rig);
-	expect_press(rig);
+	rig_type(rig);
+	rig_expect_typed(rig);
 	rig_expect_nothing(rig);
 }
 

@@ -24,8 +24,7 @@ static void front_end_comes_and_goes_200_times(void **state)
 	for (int i = 0; i < 200; i++) {
 		rig_prepare(rig, 4);
 		assert_ok(fe_start(&rig->fe));
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_expect_works(rig);
 	}
 	rig_expect_nothing(rig);
 }
@@ -110,7 +109,7 @@ static void first_start_replays_nothing(void **state)
 
 	rig_serve(rig, "keyboard");
 	for (int i = 0; i < 10; i++)
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+		rig_type(rig);
 	rig_wait_read(rig->inject[0]);
 	rig_run(rig, NULL, 16);
 	rig_expect_nothing(rig);
@@ -241,8 +240,7 @@ static void get_vring_base_is_the_next_avail_index(void **state)
 	uint32_t status_base;
 
 	rig_run(rig, "keyboard", 16);
-	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_works(rig);
 	const struct vi_event led = LED(LED_CAPSL, 1);
 	assert_ok(fe_send_status(&rig->fe, &led));
 	assert_num(suspend(rig, &status_base),
@@ -408,10 +406,8 @@ static void reattach(struct rig *rig, uint32_t base)
 static void use_ring(struct rig *rig)
 {
 	rig_run(rig, "keyboard", 8);
-	for (int i = 0; i < 7; i++) {
-		inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-		expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
-	}
+	for (int i = 0; i < 7; i++)
+		rig_expect_works(rig);
 }
 
 static void ring_goes_on_with_base(struct rig *rig, uint32_t base)
