@@ -57,6 +57,7 @@ static void queue_failed(void *arg, unsigned int i, int error)
 {
 	struct vt *v = arg;
 
+	assert_false(v->be.queue[i].ring.waits);
 	note(v, "failed %u %s", i, vring_strerror(error));
 	vu_backend_break(&v->be, i);
 }

@@ -409,8 +409,10 @@ static void a_half_sent_message_is_sent_again_on_the_next_socket(void **state)
 
 	fill();
 	send_state(CALL, 1);
+	send_state(CALL, 0);
 	open_channel();
 	close(old);
+	expect(CALL, 0);
 	expect(CALL, 1);
 	expect_nothing();
 }

@@ -88,20 +88,28 @@ static void a_rejected_set_changes_nothing(void **state)
 	assert_true(vu_has_protocol_feature(&v->be, VU_PROTOCOL_F_MQ));
 }
 
-static void layout_stays_while_a_queue_runs(void **state)
+static void layout_stays_while(struct vt *v, unsigned int queue)
 {
-	struct vt *v = *state;
-
 	vt_negotiate(v, 0, 0);
 	vt_share(v);
-	vt_start(v, 1);
+	vt_start(v, queue);
 	vt_rejects(v, vt_u64(v, VU_SET_FEATURES, VT_BIT(VIRTIO_F_RING_PACKED)),
 		   "RING_PACKED changes while a queue is running");
 	assert_rc(vt_u64(v, VU_SET_FEATURES,
 			 VT_BIT(VIRTIO_F_EVENT_IDX) | VT_BIT(30)),
 		  0);
-	assert_rc(vt_state(v, VU_GET_VRING_BASE, 1, 0), VU_HAS_REPLY);
+	assert_rc(vt_state(v, VU_GET_VRING_BASE, queue, 0), VU_HAS_REPLY);
 	assert_rc(vt_u64(v, VU_SET_FEATURES, VT_BIT(VIRTIO_F_RING_PACKED)), 0);
+}
+
+static void layout_stays_while_the_eventq_runs(void **state)
+{
+	layout_stays_while(*state, 0);
+}
+
+static void layout_stays_while_the_statusq_runs(void **state)
+{
+	layout_stays_while(*state, 1);
 }
 
 static void iommu_stays_while_a_queue_runs(void **state)
@@ -126,6 +134,19 @@ static void without_protocol_features_queues_are_enabled(void **state)
 	assert_rc(vt_fd(v, VU_SET_VRING_KICK, 0, v->kick[0]), 0);
 	assert_string_equal(vt_ops(v), "");
 	assert_rc(vt_u64(v, VU_SET_FEATURES, VT_BIT(VIRTIO_F_VERSION_1)), 0);
+	assert_string_equal(vt_ops(v), "started 0");
+}
+
+static void a_queue_that_waits_for_the_iommu_starts_without_it(void **state)
+{
+	struct vt *v = *state;
+
+	vu_backend_offer_iommu(&v->be);
+	vt_negotiate(v, VT_BIT(VIRTIO_F_ACCESS_PLATFORM), 0);
+	vt_share(v);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "");
+	vt_negotiate(v, 0, 0);
 	assert_string_equal(vt_ops(v), "started 0");
 }
 
@@ -170,9 +191,11 @@ int main(void)
 		VT(inband_notifications_need_acks_and_the_channel),
 		VT(the_last_acked_features_count),
 		VT(a_rejected_set_changes_nothing),
-		VT(layout_stays_while_a_queue_runs),
+		VT(layout_stays_while_the_eventq_runs),
+		VT(layout_stays_while_the_statusq_runs),
 		VT(iommu_stays_while_a_queue_runs),
 		VT(without_protocol_features_queues_are_enabled),
+		VT(a_queue_that_waits_for_the_iommu_starts_without_it),
 		VT(ring_features_count_when_the_queue_starts),
 		VT(the_next_front_end_begins_with_none),
 	};

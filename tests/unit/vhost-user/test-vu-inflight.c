@@ -38,6 +38,8 @@ static void a_split_region_has_a_header_for_each_queue(void **state)
 	} header[2];
 	struct stat st;
 
+	assert_rc(get(v, 1, 3), VU_HAS_REPLY);
+	assert_num(v->msg.p.inflight.size, 64);
 	assert_rc(get(v, 2, 8), VU_HAS_REPLY);
 	assert_num(v->msg.hdr.size, VU_INFLIGHT_LEN);
 	assert_num(v->msg.p.inflight.size, 2 * 192);

@@ -233,6 +233,33 @@ static void a_suspended_device_sends_nothing(void **state)
 	close(fd);
 }
 
+static void a_queue_that_stops_notifies_nobody(void **state)
+{
+	struct vt *v = *state;
+	struct vu_answer got;
+	const struct {
+		struct vu_header hdr;
+		uint64_t value;
+	} __attribute__((packed)) ack = {
+		{ VU_BACKEND_VRING_CALL, VU_FLAG_VERSION_1 | VU_FLAG_REPLY, 8 },
+		0,
+	};
+
+	negotiate_inband(v);
+	vt_start(v, 0);
+	vt_start(v, 1);
+	assert_rc(vt_u64(v, VU_SET_VRING_CALL, VU_VRING_NOFD), 0);
+	int fd = open_channel(v);
+	vu_backend_notify(&v->be, 0);
+	vu_backend_notify(&v->be, 0); /* not before the first is acked */
+	assert_num(request_on(fd), VU_BACKEND_VRING_CALL);
+	assert_rc(vt_state(v, VU_GET_VRING_BASE, 0, 0), VU_HAS_REPLY);
+	assert_num(send(fd, &ack, sizeof(ack), 0), sizeof(ack));
+	assert_num(vu_channel_receive(&v->be.channel, &got), 1);
+	assert_num(request_on(fd), 0);
+	close(fd);
+}
+
 static void a_broken_queue_is_told_to_a_driver_that_is_ok(void **state)
 {
 	struct vt *v = *state;
@@ -269,6 +296,7 @@ int main(void)
 		VT(without_the_feature_no_message_is_sent),
 		VT(a_channel_that_comes_late_gets_what_went_unnoticed),
 		VT(a_suspended_device_sends_nothing),
+		VT(a_queue_that_stops_notifies_nobody),
 		VT(a_broken_queue_is_told_to_a_driver_that_is_ok),
 	};
 

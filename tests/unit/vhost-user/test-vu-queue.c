@@ -423,6 +423,48 @@ static void reset_owner_disables_and_forgets_nothing(void **state)
 	assert_string_equal(vt_ops(v), "resumed 1");
 }
 
+static void reset_device_resumes_no_driver_whatever_the_base(void **state)
+{
+	struct vt *v = started(state);
+
+	vt_post(v, 0, 1);
+	assert_rc(vt_use_one(v, 0), 0);
+	assert_rc(vt_empty(v, VU_RESET_DEVICE), 0);
+	assert_rc(vt_state(v, VU_SET_VRING_BASE, 0, 1), 0);
+	vt_ops(v);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "started 0");
+}
+
+static void a_reset_forgets_the_base(void **state)
+{
+	struct vt *v = shared(state);
+
+	assert_rc(vt_state(v, VU_SET_VRING_BASE, 0, 7), 0);
+	assert_rc(vt_u64(v, VU_SET_STATUS, 0), 0);
+	assert_num(get_base(v, 0), 0);
+}
+
+static void a_queue_that_stopped_is_polled_no_more(void **state)
+{
+	struct vt *v = *state;
+
+	vu_backend_offer_inband(&v->be);
+	vt_negotiate(v, 0, VT_BIT(14) | VT_BIT(5) | VT_BIT(3) | VT_BIT(16));
+	vt_share(v);
+	vt_start(v, 0);
+	assert_rc(vt_u64(v, VU_SET_VRING_KICK, VU_VRING_NOFD), 0);
+	assert_true(vu_backend_polled(&v->be, 0));
+	get_base(v, 0);
+	assert_rc(vt_state(v, VU_VRING_KICK, 0, 0), 0);
+	assert_false(vu_backend_polled(&v->be, 0));
+	assert_rc(vt_u64(v, VU_SET_VRING_KICK, VU_VRING_NOFD), 0);
+	assert_rc(vt_u64(v, VU_SET_STATUS, 0), 0);
+	assert_rc(vt_state(v, VU_VRING_KICK, 0, 0), 0);
+	assert_non_null(vu_backend_ring(&v->be, 0));
+	assert_false(vu_backend_polled(&v->be, 0));
+}
+
 /* --- broken --- */
 
 static void a_broken_queue_stays_so_until_it_is_stopped(void **state)
@@ -515,6 +557,9 @@ int main(void)
 		VT(a_reset_between_makes_another_driver),
 		VT(reset_device_disables_and_forgets_positions),
 		VT(reset_owner_disables_and_forgets_nothing),
+		VT(reset_device_resumes_no_driver_whatever_the_base),
+		VT(a_reset_forgets_the_base),
+		VT(a_queue_that_stopped_is_polled_no_more),
 		VT(a_broken_queue_stays_so_until_it_is_stopped),
 		VT(a_broken_queue_leaves_the_other_alone),
 		VT(a_broken_queue_needs_a_reset),
