@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vhost-user protocol's numbers and structures as they stand on the wire
- * (vhost-user: "Message Specification"), in the host's byte order. Shared by
- * the back-end here and the front-end that vinput-monitor and the tests use.
+ * The numbers and structures of the vhost-user protocol (vhost-user: "Message
+ * Specification"), in the host's byte order. Shared by the back-end here and
+ * the front-end of vinput-monitor and the tests.
  */
 #ifndef VINPUT_VHOST_USER_WIRE_H
 #define VINPUT_VHOST_USER_WIRE_H
@@ -50,7 +50,7 @@ enum vu_request {
 	VU_CHECK_DEVICE_STATE = 43,
 };
 
-/* Requests from the back-end, on the SET_BACKEND_REQ_FD channel. */
+/* Requests from the back-end, on the channel of SET_BACKEND_REQ_FD. */
 enum vu_backend_request {
 	VU_BACKEND_IOTLB_MSG = 1,
 	VU_BACKEND_CONFIG_CHANGE_MSG = 2,
@@ -74,13 +74,13 @@ enum vu_protocol_feature {
 	VU_PROTOCOL_F_DEVICE_STATE = 19,
 };
 
-/* The bits of SET_FEATURES that are vhost-user's own. */
+/* The bits of SET_FEATURES that vhost-user defines. */
 enum vu_feature {
 	VU_F_LOG_ALL = 26,
 	VU_F_PROTOCOL_FEATURES = 30,
 };
 
-/* The others that matter here (virtio 1.3 §6). */
+/* The bits of virtio that matter here (virtio 1.3 §6). */
 enum virtio_feature {
 	VIRTIO_F_INDIRECT_DESC = 28, /* VIRTIO_RING_F_INDIRECT_DESC */
 	VIRTIO_F_EVENT_IDX = 29,     /* VIRTIO_RING_F_EVENT_IDX */
@@ -90,7 +90,7 @@ enum virtio_feature {
 	VIRTIO_F_IN_ORDER = 35,
 };
 
-/* Return: whether a set of features has this one. */
+/* Return: whether this bit is in a set of features. */
 static inline bool vu_feature_in(uint64_t features, unsigned int bit)
 {
 	return features >> bit & 1;
@@ -149,7 +149,7 @@ struct vu_mem_table {
 	struct vu_mem_region regions[VU_MEM_TABLE_MAX];
 };
 
-/* SET_LOG_BASE, with F_LOG_SHMFD: where in the fd's memory the log is. */
+/* SET_LOG_BASE, with F_LOG_SHMFD: where the log is in the fd's memory. */
 struct vu_log {
 	uint64_t size;
 	uint64_t offset;
@@ -164,7 +164,7 @@ struct vu_iotlb {
 	uint8_t type;	/* enum vu_iotlb_type */
 };
 
-/* Without the padding behind: front-ends may leave it out. */
+/* Without the trailing padding, which front-ends may omit. */
 #define VU_IOTLB_LEN 26
 
 enum vu_iotlb_type {
@@ -182,7 +182,7 @@ struct vu_inflight {
 	uint16_t queue_size;
 };
 
-/* On the wire without the padding, or with it: front-ends do either. */
+/* Without the trailing padding, which front-ends may omit. */
 #define VU_INFLIGHT_LEN 20
 
 /* ADD_MEM_REG, REM_MEM_REG */
@@ -211,10 +211,10 @@ enum vu_state_direction {
 
 #define VU_PHASE_STOPPED 0 /* no queue runs */
 
-/* In the reply to SET_DEVICE_STATE_FD: no fd comes with it. Bits 0-7: error. */
+/* The reply to SET_DEVICE_STATE_FD carries no fd. Bits 0-7: error. */
 #define VU_TRANSFER_NOFD 0x100u
 
-/* No message that an input device takes or sends has a larger payload. */
+/* The largest payload of a message that an input device takes or sends. */
 #define VU_PAYLOAD_MAX 512
 
 #endif

@@ -7,6 +7,7 @@
 #include "input/vhost-user/vu-device.h"
 #include "input/vhost-user/vu-features.h"
 #include "input/vhost-user/vu-inflight.h"
+#include "input/vhost-user/vu-log.h"
 #include "input/vhost-user/vu-memory.h"
 #include "input/vhost-user/vu-vring.h"
 
@@ -55,10 +56,7 @@ enum when {
 	WHEN_ADVISED, /* POSTCOPY_ADVISE has come */
 };
 
-/*
- * One row, and its handler, is all that a message needs. What the row says is
- * checked before the handler is called.
- */
+/* All of a row is checked before its handler is called. */
 struct row {
 	struct vu_rule rule;
 	enum when when;
@@ -165,7 +163,7 @@ const struct vu_rule *vu_backend_rule(uint32_t request)
 	return row ? &row->rule : NULL;
 }
 
-/* VU_PROTOCOL_F_REPLY_ACK: 0 says that it was done. */
+/* REPLY_ACK: a u64, 0 for success. */
 static bool wants_ack(const struct vu_backend *be, const struct vu_message *msg)
 {
 	return vu_has_protocol_feature(be, VU_PROTOCOL_F_REPLY_ACK) &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vhost-user back-end of a virtio device: negotiation, memory, queues and
- * configuration space, as one connection of one front-end has them. It takes
- * whole messages and makes replies. It knows no socket but the back-end channel
- * (vu-socket.h is one transport), no loop, no log, and nothing of input. Loop
- * thread only.
+ * The vhost-user back-end of a virtio device, and the first file to read here:
+ * negotiation, memory, queues and configuration space of one connection. It
+ * takes whole messages and makes replies. It knows no socket but the back-end
+ * channel (vu-socket.h is one transport), no loop, no log, and nothing of
+ * input. Loop thread only.
  *
  *   message ─► row of the table ─► handler changes ─► queues settle ─► reply
  *              vu-backend.c        what it says       vu-queue.c
@@ -12,9 +12,8 @@
  *                                     └──► vu-ops.h ◄────┘
  *                                     config, reset,  started, stopped, ...
  *
- * Only a queue that runs touches guest memory. What keeps it from running is
- * in vu-queue.c, and only vu_queue_settle() starts one. The files stand on each
- * other, each including only those below it:
+ * Only a queue that runs touches guest memory. vu-queue.c has the conditions,
+ * and only vu_queue_settle() starts one. Each file includes only those below:
  *
  *   vu-backend                                       the table of messages
  *   vu-features, vu-device, vu-vring, vu-memory      handlers
@@ -24,30 +23,34 @@
  *   vu-session, vu-ops                               what all of them share
  *   vu-channel, vu-socket, vu-message, vhost-user-wire
  *
- * To take another message: one row in vu-backend.c, and its handler.
+ * To add a message: its number in vhost-user-wire.h, one row in vu-backend.c,
+ * its handler, and a row in tests/unit/vhost-user/test-vu-message.c.
  *
- * With INBAND_NOTIFICATIONS, what would be signalled by an fd is a message
- * where the front-end gave no fd: VRING_KICK on its socket, VRING_CALL and
- * VRING_ERR on the back-end channel. A queue then starts with a VRING_KICK,
- * too. SET_VRING_KICK with the no-fd bit still means that the queue is polled,
- * as without that feature; messages are taken beside it.
+ * With INBAND_NOTIFICATIONS, messages replace the event fds that the front-end
+ * does not set: VRING_KICK on its socket, VRING_CALL and VRING_ERR on the
+ * back-end channel. A VRING_KICK starts a queue, too. SET_VRING_KICK with the
+ * no-fd bit means that the queue is polled, as without that feature; it may be
+ * kicked by messages as well.
  */
 #ifndef VINPUT_VU_BACKEND_H
 #define VINPUT_VU_BACKEND_H
 
 #include "input/vhost-user/vu-iotlb.h"
-#include "input/vhost-user/vu-log.h"
 #include "input/vhost-user/vu-notify.h"
 #include "input/vhost-user/vu-postcopy.h"
 #include "input/vhost-user/vu-queue.h"
 #include "input/vhost-user/vu-session.h"
 
+/*
+ * ops, arg: the device, borrowed. n_queues: at most VU_QUEUES_MAX. config_len:
+ * bytes of the configuration space.
+ */
 void vu_backend_init(struct vu_backend *be, const struct vu_ops *ops, void *arg,
 		     unsigned int n_queues, uint32_t config_len);
 /* The front-end has gone: stop, unmap and close all. Idempotent. */
 void vu_backend_disconnect(struct vu_backend *be);
 
-/* Return: the rule of a request, or NULL if it is not taken. */
+/* Return: the rule of a request, or NULL if it is unknown. */
 const struct vu_rule *vu_backend_rule(uint32_t request);
 
 /*
@@ -55,9 +58,9 @@ const struct vu_rule *vu_backend_rule(uint32_t request);
  * needs out of msg and closes the others.
  * Return: 0;
  * VU_HAS_REPLY: msg is the reply, to be sent;
- * VU_E_VIOLATION: the front-end broke the protocol, or what it asked for cannot
- * be done; the connection MUST be closed, after msg is sent if VU_FLAG_REPLY is
- * set in it;
+ * VU_E_VIOLATION: the front-end broke the protocol, or its request cannot be
+ * met; the connection MUST be closed, after msg is sent if VU_FLAG_REPLY is set
+ * in it;
  * -errno: the host failed, and the session continues; msg is a reply under the
  * same condition.
  * vu_backend_why() explains the last two.

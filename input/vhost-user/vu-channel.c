@@ -8,7 +8,7 @@ _Static_assert(VU_CHANNEL_SLOTS <= 32, "`waits` has a bit for each");
 
 static const struct {
 	const char *name;
-	bool in_turn; /* not sent before the one before it is answered */
+	bool in_turn; /* only after the answer to the last of its kind */
 } kinds[VU_CHANNEL_REQUESTS] = {
 	[VU_BACKEND_IOTLB_MSG] = { "BACKEND_IOTLB_MSG", false },
 	[VU_BACKEND_CONFIG_CHANGE_MSG] = { "BACKEND_CONFIG_CHANGE_MSG", false },
@@ -37,7 +37,7 @@ void vu_channel_init(struct vu_channel *c,
 	c->arg = arg;
 }
 
-static void watch(struct vu_channel *c, int fd, bool full)
+static void channel_watch(struct vu_channel *c, int fd, bool full)
 {
 	c->full = full;
 	if (c->watch)
@@ -48,11 +48,11 @@ static void drop_socket(struct vu_channel *c)
 {
 	if (c->socket.fd < 0)
 		return;
-	/* Half of a message is of no use to who gets the next socket. */
+	/* The rest of a message is of no use on the next socket. */
 	if (c->socket.out_sent < c->socket.out_len)
 		c->waits |= 1u << c->sending;
-	/* The watcher stops before its fd closes. */
-	watch(c, -1, false);
+	/* The watcher MUST stop before its fd is closed. */
+	channel_watch(c, -1, false);
 	vu_socket_fini(&c->socket);
 	memset(c->unanswered, 0, sizeof(c->unanswered));
 	memset(c->unanswered_queue, 0, sizeof(c->unanswered_queue));
@@ -68,11 +68,11 @@ void vu_channel_open(struct vu_channel *c, int fd)
 {
 	drop_socket(c);
 	vu_socket_init(&c->socket, fd);
-	watch(c, fd, false);
+	channel_watch(c, fd, false);
 	vu_channel_flush(c);
 }
 
-static unsigned int slot_of(uint32_t request, unsigned int queue)
+static unsigned int channel_slot(uint32_t request, unsigned int queue)
 {
 	return request * VU_CHANNEL_QUEUES + queue;
 }
@@ -85,8 +85,8 @@ static void expect_answer(struct vu_channel *c, uint32_t request,
 	c->unanswered[request]++;
 }
 
-/* Answers come in the order of what was asked, of each kind. */
-static void take_answer(struct vu_channel *c, struct vu_answer *answer)
+/* Answers arrive in the order of the requests of their kind. */
+static void channel_take_answer(struct vu_channel *c, struct vu_answer *answer)
 {
 	uint32_t request = answer->request;
 	uint64_t left = --c->unanswered[request];
@@ -96,8 +96,9 @@ static void take_answer(struct vu_channel *c, struct vu_answer *answer)
 	answer->queue = queues & 1;
 	queues >>= 1;
 	c->unanswered_queue[request] = queues;
-	answer->last = !(c->waits >> slot_of(request, answer->queue) & 1) &&
-		       !((answer->queue ? queues : ~queues) & mask);
+	answer->last =
+		!(c->waits >> channel_slot(request, answer->queue) & 1) &&
+		!((answer->queue ? queues : ~queues) & mask);
 }
 
 static int send_slot(struct vu_channel *c, unsigned int i)
@@ -120,7 +121,7 @@ static int send_slot(struct vu_channel *c, unsigned int i)
 	return vu_socket_send(&c->socket, &msg);
 }
 
-/* Return: what is to be sent next, each in its turn; -1: nothing. */
+/* Return: the slot to send next, round robin; -1: none. */
 static int next_slot(const struct vu_channel *c)
 {
 	if (c->held || !c->waits)
@@ -145,13 +146,13 @@ void vu_channel_flush(struct vu_channel *c)
 	if (r < 0)
 		vu_channel_close(c);
 	else if (c->full != r)
-		watch(c, c->socket.fd, r);
+		channel_watch(c, c->socket.fd, r);
 }
 
 void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
 		     const void *payload, uint32_t size)
 {
-	unsigned int i = slot_of(request, queue);
+	unsigned int i = channel_slot(request, queue);
 
 	if (c->socket.fd < 0)
 		return;
@@ -166,7 +167,7 @@ void vu_channel_send(struct vu_channel *c, uint32_t request, unsigned int queue,
 void vu_channel_forget(struct vu_channel *c, uint32_t request,
 		       unsigned int queue)
 {
-	c->waits &= ~(1u << slot_of(request, queue));
+	c->waits &= ~(1u << channel_slot(request, queue));
 }
 
 void vu_channel_hold(struct vu_channel *c, bool hold)
@@ -195,7 +196,7 @@ int vu_channel_receive(struct vu_channel *c, struct vu_answer *answer)
 	if (r == 1) {
 		vu_message_close_fds(in);
 		answer->value = in->p.u64;
-		take_answer(c, answer);
+		channel_take_answer(c, answer);
 		if (!c->full)
 			vu_channel_flush(c);
 	}

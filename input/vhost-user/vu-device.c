@@ -10,12 +10,10 @@
 int vu_set_owner(struct vu_backend *be, struct vu_message *msg,
 		 struct vu_queue *q)
 {
-	return 0; /* one front-end at a time: the connection is the owner */
+	return 0; /* the one connection is the owner */
 }
 
-/*
- * "Used to be sent to request disabling all rings": nothing else is forgotten.
- */
+/* "Used to be sent to request disabling all rings": and no more than that. */
 int vu_reset_owner(struct vu_backend *be, struct vu_message *msg,
 		   struct vu_queue *q)
 {
@@ -115,10 +113,10 @@ int vu_set_status(struct vu_backend *be, struct vu_message *msg,
 		be->ops->reset(be->arg);
 		return 0;
 	}
-	/* Nothing else takes this one back. */
+	/* Only a reset clears this one. */
 	be->status &= VIRTIO_STATUS_NEEDS_RESET;
 	be->status |= (uint8_t)msg->p.u64;
-	/* So a device says no to features (§3.1.1, §6.2): it needs this. */
+	/* VERSION_1 is required: this rejects the features (§3.1.1, §6.2). */
 	if (!vu_has_feature(be, VIRTIO_F_VERSION_1))
 		be->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
 	return 0;
@@ -131,7 +129,7 @@ int vu_get_status(struct vu_backend *be, struct vu_message *msg,
 	return 0;
 }
 
-/* The front-end's pipe is as good as one of ours: no fd goes back. */
+/* The front-end's pipe is used: no fd is returned. */
 int vu_set_device_state_fd(struct vu_backend *be, struct vu_message *msg,
 			   struct vu_queue *q)
 {
@@ -164,7 +162,7 @@ int vu_set_backend_req_fd(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "its fd is not a stream socket");
 	vu_channel_open(&be->channel, vu_message_steal_fd(msg, 0));
 	vu_iotlb_ask_again(be);
-	/* What there was to say before there was a channel. */
+	/* Notifications that had no way until now. */
 	for (unsigned int i = 0; i < be->n_queues; i++) {
 		q = &be->queue[i];
 		if (q->running && q->call_fd < 0 && vring_has_history(&q->ring))

@@ -25,10 +25,9 @@ uint64_t vu_features_offered(const struct vu_backend *be)
  * unless absolutely necessary", and QEMU acks each feature of a number that it
  * knows, also this one, which it does not implement.
  *
- * BACKEND_SEND_FD allows fds to come with messages on the back-end channel.
- * Those that may have some (host notifiers, shared objects, shared memory) are
- * none of an input device's, so it is offered for front-ends that ask for it,
- * and kept by sending none.
+ * BACKEND_SEND_FD allows messages with fds on the back-end channel. An input
+ * device sends none of them (host notifiers, shared objects, shared memory): it
+ * is offered to front-ends that require it.
  */
 uint64_t vu_features_protocol_offered(const struct vu_backend *be)
 {

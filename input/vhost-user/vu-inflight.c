@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The region in which a back-end notes what it has taken and not yet given
- * back (vhost-user: "Inflight I/O tracking"), so that one that follows it can
- * tell. This device gives every buffer back before it does anything else, so
- * there is never anything to note: front-ends that insist on a region get one
- * that says so, and what they hand back is only checked. That of a packed ring
- * would also say where the device is, which stands in the ring
- * (vring-packed.c): that region is all zeros, so nobody is told what is not
- * true.
+ * The region in which a back-end records the buffers it has taken and not used
+ * yet (vhost-user: "Inflight I/O tracking"), for its successor. This device
+ * uses every buffer before it does anything else, so there is never one to
+ * record: front-ends that require a region get an empty one, and what they pass
+ * back is only checked. For a packed ring the region would also hold the
+ * position, which stands in the ring itself (vring-packed.c); it is all zeros,
+ * since a position there would soon be wrong.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,14 +16,14 @@
 #include "input/base/fd.h"
 #include "input/vhost-user/vu-inflight.h"
 
-/* QueueRegionSplit, QueueRegionPacked: header, then one entry a descriptor. */
+/* QueueRegionSplit, QueueRegionPacked: header, one entry per descriptor. */
 #define SPLIT_HEADER_LEN  16
 #define SPLIT_ENTRY_LEN	  16
 #define PACKED_HEADER_LEN 32
 #define PACKED_ENTRY_LEN  32
 #define REGION_ALIGN	  64
 
-/* The beginning of both headers; version 0: nobody has begun to use it. */
+/* The start of both headers; version 0: not in use. */
 struct region_header {
 	uint64_t features;
 	uint16_t version;
@@ -73,7 +72,7 @@ int vu_get_inflight_fd(struct vu_backend *be, struct vu_message *msg,
 	fd = memfd_create("inflight", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, (off_t)(in->n_queues * len)) < 0 ||
 	    (!packed && write_headers(fd, in, len)))
-		return vu_fail(be, "cannot make the region: %s",
+		return vu_fail(be, "cannot create the region: %s",
 			       strerror(errno));
 	in->size = in->n_queues * len;
 	in->offset = 0;

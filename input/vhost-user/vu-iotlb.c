@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * While VIRTIO_F_ACCESS_PLATFORM is acked (vhost-user: "IOMMU support"), rings
- * and buffers lie at I/O virtual addresses, and the front-end tells where that
- * is when it is asked.
+ * While VIRTIO_F_ACCESS_PLATFORM is acked (vhost-user: "IOMMU support"), the
+ * addresses of rings and buffers are I/O virtual, and the front-end translates
+ * them on request.
  *
  *   queue ─► guest_mem: unknown ─► vu_iotlb_miss() ─► MISS, the queue waits
  *     ▲                                                        │ channel
  *     └── queue_look() ◄── settled ◄── vu_iotlb_msg() ◄── UPDATE
  *
- * A queue waits for one address at a time, and asks for it once. It is broken
- * if the answer is that there is no access.
+ * A queue waits for one address at a time, and requests it once. It is broken
+ * if access is denied.
  *
- * The ring itself is found once and used by pointers, so it has to lie in one
- * piece of the shared memory: it is a few pages that Linux and Windows allocate
- * at once. What is invalidated is not used any more when the message is
- * answered, and is looked up anew when the queue next has work: an address that
- * nobody needs any more is not asked for, since some IOMMUs take that for a
- * fault.
+ * The ring itself is translated once and used by pointers, so it MUST be
+ * contiguous: it is a few pages that Linux and Windows allocate at once. What
+ * is invalidated is not used any more when the message is answered, and is
+ * requested again only when the queue has work: to some IOMMUs a request for an
+ * address that is not mapped any more is a fault.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device behind the guest's IOMMU: the addresses of rings and buffers are
- * asked for when they are needed. vu-iotlb.c has the theory of operation.
+ * requested when they are needed. vu-iotlb.c has the theory of operation.
  */
 #ifndef VINPUT_VU_IOTLB_H
 #define VINPUT_VU_IOTLB_H
@@ -10,19 +10,19 @@
 
 vu_handler vu_iotlb_msg;
 
-/* ACCESS_PLATFORM is acked, or not any more. Return: as a handler. */
+/* Translate, or stop to: ACCESS_PLATFORM. Return: as a handler. */
 int vu_iotlb_use(struct vu_backend *be, bool on);
 
 /*
- * vring_map() failed with this error, behind an IOMMU: ask, and let the queue
- * wait for the answer; or fail it, by queue_failed().
+ * vring_map() failed with this error, behind an IOMMU: the queue waits for the
+ * address, which is requested, or queue_failed() is called.
  */
 void vu_iotlb_no_ring(struct vu_backend *be, struct vu_queue *q, int error);
 /* As vu_backend_miss(). */
 void vu_iotlb_miss(struct vu_backend *be, struct vu_queue *q);
 /* As vu_backend_answered(). */
 void vu_iotlb_answered(struct vu_backend *be, const struct vu_answer *answer);
-/* There is a new channel: send what is not answered yet once more. */
+/* The channel was replaced: repeat the requests that are not answered. */
 void vu_iotlb_ask_again(struct vu_backend *be);
 
 #endif

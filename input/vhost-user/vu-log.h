@@ -11,7 +11,7 @@
 
 vu_handler vu_set_log_base, vu_set_log_fd;
 
-/* F_LOG_ALL is acked, or not any more. */
+/* F_LOG_ALL may have been acked, or dropped. */
 void vu_log_update(struct vu_backend *be);
 /* The front-end has gone: unmap and close. */
 void vu_log_drop(struct vu_backend *be);

@@ -20,7 +20,7 @@ static int add_region(struct vu_backend *be, struct vu_message *msg,
 		(unsigned long long)region->mmap_offset, guest_map_strerror(r));
 }
 
-/* What was found in the memory before is not valid any more. */
+/* Pointers into memory and translations are not valid any more. */
 static void lose_rings(struct vu_backend *be)
 {
 	if (be->mem.iotlb)
@@ -30,7 +30,7 @@ static void lose_rings(struct vu_backend *be)
 			vu_queue_lose_ring(&be->queue[i]);
 }
 
-/* "the bases of the memory mapped regions": what a postcopy answer tells. */
+/* "the bases of the memory mapped regions" in a postcopy reply. */
 static uint64_t local_addr(const struct vu_backend *be, unsigned int region)
 {
 	return (uintptr_t)be->mem.region[region].local;

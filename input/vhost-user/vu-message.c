@@ -34,17 +34,17 @@ const char *vu_header_check(const struct vu_header *hdr,
 	if ((hdr->flags & VU_FLAG_VERSION_MASK) != VU_FLAG_VERSION_1)
 		return "protocol version is not 1";
 	if (hdr->flags & VU_FLAG_REPLY)
-		return "is marked as a reply";
+		return "the reply flag is set";
 	if (!rule)
-		return "no such request, or one this device does not take";
+		return "unknown request, or not for an input device";
 	if (hdr->size < rule->size_min || hdr->size > rule->size_max)
-		return "payload has a wrong size";
+		return "invalid payload size";
 	return NULL;
 }
 
-/* Return: the index as sent, wherever the message has it. */
-static uint32_t queue_of(const struct vu_message *msg,
-			 enum vu_queue_index where)
+/* Return: the queue index as sent. */
+static uint32_t message_queue(const struct vu_message *msg,
+			      enum vu_queue_index where)
 {
 	switch (where) {
 	case VU_QUEUE_NONE:
@@ -72,7 +72,7 @@ const char *vu_message_check(const struct vu_message *msg,
 			     unsigned int n_queues, unsigned int *queue,
 			     char why[96])
 {
-	uint32_t q = queue_of(msg, rule->queue);
+	uint32_t q = message_queue(msg, rule->queue);
 
 	if (rule->feature != VU_ALWAYS &&
 	    !vu_feature_in(features, rule->feature)) {
@@ -81,13 +81,12 @@ const char *vu_message_check(const struct vu_message *msg,
 		return why;
 	}
 	if (msg->n_fds < fds_needed(msg, rule)) {
-		snprintf(why, 96, "%u fds came with it, at least %u are needed",
-			 msg->n_fds, fds_needed(msg, rule));
+		snprintf(why, 96, "%u fds: at least %u needed", msg->n_fds,
+			 fds_needed(msg, rule));
 		return why;
 	}
 	if (q >= n_queues) {
-		snprintf(why, 96, "queue %u, but the device has %u", q,
-			 n_queues);
+		snprintf(why, 96, "queue %u: the device has %u", q, n_queues);
 		return why;
 	}
 	*queue = q;

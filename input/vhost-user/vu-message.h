@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vhost-user message and the rules for it. What may be said of a message
- * without looking at the device (payload size, fds, queue index, negotiated
- * features) stands in one row of a table and is checked here, before any
- * handler sees it. Pure, but that a message owns its fds.
+ * A vhost-user message and its rule: what can be checked without the state of
+ * the device (payload size, fds, queue index, negotiated features), before a
+ * handler is called. Pure, except that a message owns its fds.
  */
 #ifndef VINPUT_VU_MESSAGE_H
 #define VINPUT_VU_MESSAGE_H
@@ -13,7 +12,7 @@
 #include <stdint.h>
 #include "input/vhost-user/vhost-user-wire.h"
 
-/* Of a message that has more the others are closed. */
+/* More fds than these are closed as they arrive. */
 #define VU_FDS_MAX VU_MEM_TABLE_MAX
 
 struct vu_message {
@@ -33,18 +32,18 @@ struct vu_message {
 	} p;
 	int fds[VU_FDS_MAX]; /* owned */
 	unsigned int n_fds;
-	int reply_fd; /* owned, -1: none; goes with the reply */
+	int reply_fd; /* owned; sent with the reply; -1: none */
 };
 
-/* Close what fds nobody took. */
+/* Close the fds that were not stolen, but not reply_fd. */
 void vu_message_close_fds(struct vu_message *msg);
-/* Take the i-th fd out of a message; -1 if there is none. */
+/* Return: the i-th fd, now the caller's; -1 if there is none. */
 int vu_message_steal_fd(struct vu_message *msg, unsigned int i);
 
-/* Take the fd of the reply out of a message; -1 if there is none. */
+/* Return: the fd of the reply, now the caller's; -1 if there is none. */
 int vu_message_steal_reply_fd(struct vu_message *msg);
 
-/* Which queue a message is about, if any. */
+/* Where a message has the index of the queue that it is about. */
 enum vu_queue_index {
 	VU_QUEUE_NONE,
 	VU_QUEUE_IN_STATE, /* p.state.index */
@@ -52,9 +51,9 @@ enum vu_queue_index {
 	VU_QUEUE_IN_U64, /* low byte of p.u64, with an fd unless NOFD is set */
 };
 
-/* What answers a message when all went well. */
+/* How a message is answered on success. */
 enum vu_reply {
-	VU_REPLY_NONE, /* but an ack, if one is asked for: REPLY_ACK */
+	VU_REPLY_NONE, /* only with an ack, if requested: REPLY_ACK */
 	VU_REPLY_U64,  /* p.u64 */
 	VU_REPLY_SAME, /* a payload of the same kind, of hdr.size */
 };
@@ -65,22 +64,23 @@ struct vu_rule {
 	uint32_t request;
 	const char *name;
 	uint32_t size_min, size_max; /* of the payload */
-	uint8_t fds_min; /* more are closed: front-ends do send more */
-	uint8_t feature; /* enum vu_protocol_feature or VU_ALWAYS */
+	uint8_t fds_min;	     /* front-ends may send more */
+	uint8_t feature;	     /* enum vu_protocol_feature or VU_ALWAYS */
 	enum vu_queue_index queue;
 	enum vu_reply reply;
 };
 
 /*
- * Check a header as soon as it is there, before its payload is read.
- * Return: NULL, or what is wrong with it in words.
+ * Check a header before its payload is read. rule: NULL for an unknown request.
+ * Return: NULL, or why the header is rejected.
  */
 const char *vu_header_check(const struct vu_header *hdr,
 			    const struct vu_rule *rule);
 
 /*
- * Check a whole message. *queue is set to its queue's index (0 if none).
- * Return: NULL, or what is wrong with it in words; the words may stand in why.
+ * Check a message whose header passed. *queue: set to the index of its queue, 0
+ * if it is about none. features: the protocol features that were acked.
+ * Return: NULL, or why the message is rejected (perhaps in why).
  */
 const char *vu_message_check(const struct vu_message *msg,
 			     const struct vu_rule *rule, uint64_t features,

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Postcopy migration (vhost-user: "Migration"): the guest runs here while parts
- * of its memory are still elsewhere.
+ * of its memory are still on the source host.
  *
- *   POSTCOPY_ADVISE        a userfaultfd is made and goes to the front-end
+ *   POSTCOPY_ADVISE        a userfaultfd is created and sent to the front-end
  *   POSTCOPY_LISTEN        from now on:
- *     SET_MEM_TABLE,       mapped, but not touched: queues pause; the answer
- *     ADD_MEM_REG ...      says where each region is in this process
- *     empty one of these   the ack: missing pages are watched for, queues go on
- *   a missing page         whoever touches it, our loop, waits until the
- *                          front-end has brought it and wakes us
- *   POSTCOPY_END           all is there; nothing is watched for any more
+ *     SET_MEM_TABLE,       mapped, but not accessed: queues stop; the reply
+ *     ADD_MEM_REG ...      has the address of each region in this process
+ *     an empty one         the ack: missing pages are caught, queues resume
+ *   a missing page         an access, which is our loop's, waits until the
+ *                          front-end has provided the page
+ *   POSTCOPY_END           all pages have arrived; none is caught any more
  *
- * A front-end that does not bring a page would stop us for ever: injectors,
+ * A front-end that does not provide a page would block us for ever: injectors,
  * signals and all. The watchdog ends that wait: see guest_map_give_up().
  *
- * That file is made for this process and works on all of its memory, whoever
- * uses it: with it a hostile front-end could stop us for good, or put pages of
- * its own where we have none yet. So it is offered only if the user asks for
- * it (--postcopy), who has to trust the front-end then.
+ * The userfaultfd works on all memory of this process, whoever holds it: with
+ * it a hostile front-end could block us for good, or insert pages of its own.
+ * So postcopy is offered on request only (--postcopy), by a user who trusts the
+ * front-end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +31,8 @@
 #include "input/vhost-user/vu-postcopy.h"
 
 /*
- * No system call of ours is given guest memory, so faults in user mode are all
- * there are; any user may ask for these. Kernels before 5.11 know no such flag.
+ * No system call of ours accesses guest memory, so faults in user mode suffice,
+ * which need no privilege. Kernels before 5.11 do not know the flag.
  * Return: an fd or -errno.
  */
 static int open_uffd(void)
@@ -66,7 +66,7 @@ static void postcopy_end(struct vu_backend *be)
 {
 	struct vu_postcopy *p = &be->postcopy;
 
-	/* Closing is not enough: the front-end has this file open, too. */
+	/* Closing is not enough: the front-end holds the same file. */
 	if (p->uffd >= 0)
 		guest_map_unwatch(&be->mem, p->uffd);
 	p->uffd = close_fd(p->uffd);
@@ -88,25 +88,25 @@ int vu_postcopy_advise(struct vu_backend *be, struct vu_message *msg,
 	postcopy_end(be);
 	r = open_uffd();
 	if (r < 0)
-		return vu_host_fail(be, r, "no userfaultfd");
+		return vu_host_fail(be, r, "userfaultfd");
 	be->postcopy.uffd = r;
 	msg->reply_fd = fcntl(r, F_DUPFD_CLOEXEC, 0);
 	if (msg->reply_fd < 0)
-		return vu_host_fail(be, -errno, "no userfaultfd");
+		return vu_host_fail(be, -errno, "userfaultfd");
 	return 0;
 }
 
 int vu_postcopy_listen(struct vu_backend *be, struct vu_message *msg,
 		       struct vu_queue *q)
 {
-	/* It does not know where that is, so could bring none of its pages. */
+	/* The front-end does not know its address, so cannot provide pages. */
 	if (be->mem.n)
 		return vu_fail(be, "memory is shared already");
 	be->postcopy.listening = true;
 	return 0;
 }
 
-/* Also where a migration ended before there was need to listen. */
+/* Also if a migration ended before POSTCOPY_LISTEN. */
 int vu_postcopy_end(struct vu_backend *be, struct vu_message *msg,
 		    struct vu_queue *q)
 {
@@ -125,8 +125,9 @@ int vu_postcopy_acked(struct vu_backend *be)
 	int r = guest_map_watch(&be->mem, be->postcopy.uffd);
 
 	if (r)
-		return vu_fail(be, "its memory cannot be watched: %s",
-			       guest_map_strerror(r));
+		return vu_fail(
+			be, "missing pages of its memory cannot be caught: %s",
+			guest_map_strerror(r));
 	be->postcopy.unacked = false;
 	return 0;
 }

@@ -18,8 +18,8 @@
  * lost: front-ends enable rings only after they have started them.
  *
  * Deviation: a ring starts with SET_VRING_KICK, not with the first kick. After
- * a snapshot or a new connection nobody may ever kick the eventq, whose buffers
- * are available already.
+ * a snapshot or a reconnect nobody may ever kick the eventq, whose buffers are
+ * available already.
  */
 #include "input/base/fd.h"
 #include "input/vhost-user/vu-iotlb.h"
@@ -146,7 +146,7 @@ static void queue_started(struct vu_backend *be, struct vu_queue *q)
 	q->has_base = false;
 	q->was_reset = false;
 	be->ops->queue_started(be->arg, vu_queue_index(be, q), resumed);
-	/* Our forerunner may have died between publishing and notifying. */
+	/* A predecessor may have died between publishing and notifying. */
 	if (vring_has_history(&q->ring))
 		vu_notify_driver(be, q);
 }
@@ -163,7 +163,7 @@ static int queue_start(struct vu_backend *be, struct vu_queue *q)
 	q->ring.packed = vu_has_feature(be, VIRTIO_F_RING_PACKED);
 	q->ring.event_idx = vu_has_feature(be, VIRTIO_F_EVENT_IDX);
 	q->ring.indirect = vu_has_feature(be, VIRTIO_F_INDIRECT_DESC);
-	/* The layout may have been settled after the size. */
+	/* The layout may have been negotiated after the size. */
 	if (vu_queue_check_num(be, q->ring.num))
 		return VU_E_VIOLATION;
 	r = vring_map(&q->ring, &be->mem, &q->addrs);
@@ -175,14 +175,15 @@ static int queue_start(struct vu_backend *be, struct vu_queue *q)
 		return ring_is_outside(be, q);
 	if (vring_resume(&q->ring, vu_queue_base(be, q))) {
 		vring_unmap(&q->ring);
-		return vu_fail(be, "base 0x%x of queue %u is past its end",
-			       vu_queue_base(be, q), vu_queue_index(be, q));
+		return vu_fail(
+			be, "base 0x%x of queue %u is past the end of its ring",
+			vu_queue_base(be, q), vu_queue_index(be, q));
 	}
 	queue_started(be, q);
 	return 0;
 }
 
-/* Return: whether the queue may run, as far as messages have it. */
+/* Return: whether messages allow the queue to run. */
 static bool may_run(const struct vu_backend *be, const struct vu_queue *q)
 {
 	return q->started && q->enabled && !q->broken && q->has_addrs &&
@@ -204,7 +205,7 @@ static int queue_settle(struct vu_backend *be, struct vu_queue *q)
 							: 0;
 }
 
-/* Tell the device what messages have to say of a queue that runs. */
+/* Pass on what a message says about a queue, if it runs. */
 static void queue_tell(struct vu_backend *be, struct vu_queue *q)
 {
 	bool look = q->look, kicked = q->kicked;

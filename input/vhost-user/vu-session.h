@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the back-end knows of its one front-end, and how a message fails: the
- * floor that all other files of the back-end stand on. Loop thread only.
+ * The state of the one front-end's session, and how a message fails: what all
+ * other files of the back-end stand on. Loop thread only.
  *
  * A handler gets a message that passed its rule, and the queue that it is about
  * (NULL if it is about none). It changes what the message asks for
@@ -50,8 +50,8 @@ struct vu_postcopy {
 	int uffd;	/* owned; -1: before POSTCOPY_ADVISE */
 	bool listening; /* POSTCOPY_LISTEN .. POSTCOPY_END */
 	/*
-	 * The front-end was told where memory lies here, and has not acked yet
-	 * that it brings the pages: no queue may run.
+	 * The front-end got the addresses of memory here, and has not acked
+	 * yet that it provides the pages: no queue may run.
 	 */
 	bool unacked;
 };
@@ -95,7 +95,7 @@ int vu_fail(struct vu_backend *be, const char *fmt, ...)
 /* Set be->why to what the host could not do. Return: error, a -errno. */
 int vu_host_fail(struct vu_backend *be, int error, const char *what);
 
-/* Whether a feature was negotiated: the only places that look. */
+/* Return: whether a feature was acked. Nothing else reads these bits. */
 static inline bool vu_has_feature(const struct vu_backend *be, unsigned int bit)
 {
 	return vu_feature_in(be->features, bit);

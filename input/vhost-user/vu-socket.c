@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A read never goes past the end of the message at hand, so fds that arrive
- * belong to it: the kernel hands them over with the first byte they were sent
- * with.
+ * A read never passes the end of the current message, so fds that arrive belong
+ * to it: the kernel delivers them with the first byte that they were sent with.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -34,8 +33,8 @@ void vu_socket_fini(struct vu_socket *s)
 }
 
 /*
- * Is it connected to where we are? Then it may be the other end of this very
- * connection, which would not end any more if we held both ends.
+ * Return: whether fd may be the other end of this connection. If we held both
+ * ends, we would never see it end.
  */
 static bool leads_back(const struct vu_socket *s, int fd)
 {
@@ -76,11 +75,11 @@ static void keep_fds(struct vu_socket *s, struct msghdr *mh)
 #define FDS_AT_ONCE 253
 
 /*
- * There is room for all fds that can come: what does not fit is closed by the
- * kernel, which waits for sockets that linger (close_fd()).
+ * There is room for all fds that can arrive: the kernel would close the others,
+ * and wait for sockets that linger (close_fd()).
  * Return: bytes read, 0 if there are none now, -errno.
  */
-static ssize_t read_some(struct vu_socket *s, size_t want)
+static ssize_t socket_read(struct vu_socket *s, size_t want)
 {
 	size_t hdr_len = sizeof(s->in.hdr);
 	uint8_t *to = s->got < hdr_len ? (uint8_t *)&s->in.hdr + s->got
@@ -115,7 +114,7 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 			s->got = 0;
 			return 1;
 		}
-		n = read_some(s, want);
+		n = socket_read(s, want);
 		if (n <= 0)
 			return (int)n;
 		s->got += (size_t)n;
@@ -125,8 +124,8 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 	}
 }
 
-/* One send; the fd goes with the first byte. Return: as sendmsg(). */
-static ssize_t send_some(struct vu_socket *s)
+/* The fd is sent with the first byte. Return: as sendmsg(). */
+static ssize_t socket_write(struct vu_socket *s)
 {
 	union {
 		struct cmsghdr align;
@@ -150,7 +149,7 @@ static ssize_t send_some(struct vu_socket *s)
 int vu_socket_flush(struct vu_socket *s)
 {
 	while (s->out_sent < s->out_len) {
-		ssize_t n = send_some(s);
+		ssize_t n = socket_write(s);
 
 		if (n < 0 && errno == EAGAIN)
 			return 1;

@@ -168,7 +168,7 @@ static void what_is_not_in_the_table_is_unknown(void **state)
 			continue;
 		rig_connect(rig);
 		assert_ok(fe_send(&rig->fe, &msg));
-		snprintf(says, sizeof(says), "request %u: no such request",
+		snprintf(says, sizeof(says), "request %u: unknown request",
 			 request);
 		rig_expect_violation(rig, says);
 	}

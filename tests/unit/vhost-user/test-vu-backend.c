@@ -109,9 +109,9 @@ static void queue_index_is_checked_before_the_state(void **state)
 	struct vt *v = *state;
 
 	vt_rejects(v, vt_state(v, VU_SET_VRING_NUM, 2, 8),
-		   "queue 2, but the device has 2");
+		   "queue 2: the device has 2");
 	vt_rejects(v, vt_state(v, VU_GET_VRING_BASE, UINT32_MAX, 8),
-		   "queue 4294967295, but the device has 2");
+		   "queue 4294967295: the device has 2");
 }
 
 int main(void)
