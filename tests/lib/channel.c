@@ -15,16 +15,14 @@ static void write_spec(struct rig *rig, unsigned int key)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	fprintf(f,
+	file_write(
+		path,
 		"{ \"name\": \"keys\", \"events\": ["
 		"{ \"event_type\": \"EV_KEY\", \"event_type_code\": 1, "
 		"\"supported_events\": { \"KEY_A\": 30, \"one more\": %u } },"
 		"{ \"event_type\": \"EV_LED\", \"event_type_code\": 17, "
 		"\"supported_events\": { \"LED_CAPSL\": 1 } } ] }\n",
 		key);
-	assert_num(fclose(f), 0);
 }
 
 void channel_serve(struct rig *rig)

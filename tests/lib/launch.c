@@ -91,14 +91,10 @@ int launch_teardown(void **state)
 void launch_server_script(struct launch_test *t, const char *text)
 {
 	char path[64];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/server", t->rig->dir);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fprintf(file, "#!/bin/sh\nREAL='%s/vhost-user-input'\n%s\n",
-		test_bin_dir(), text);
-	assert_num(fclose(file), 0);
+	file_write(path, "#!/bin/sh\nREAL='%s/vhost-user-input'\n%s\n",
+		   test_bin_dir(), text);
 	assert_sys(chmod(path, 0700));
 	launch_arg(t, "--server=%s", path);
 }

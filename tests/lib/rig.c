@@ -212,6 +212,27 @@ void rig_run(struct rig *rig, const char *spec, uint16_t num)
 	assert_ok(fe_start(&rig->fe));
 }
 
+void rig_reconnect(struct rig *rig)
+{
+	struct frontend *fe = &rig->fe;
+	const uint64_t features = fe->features;
+
+	assert_ok(fe_connect(fe, rig->socket));
+	assert_ok(fe_negotiate(fe));
+	fe->features = features;
+	assert_ok(fe_set_features(fe));
+	assert_ok(fe_share_memory(fe));
+}
+
+void rig_reattach(struct rig *rig)
+{
+	struct frontend *fe = &rig->fe;
+
+	rig_reconnect(rig);
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_start_queue(fe, i, fe_ring_base(&fe->ring[i])));
+}
+
 static void expect_eof(struct rig *rig)
 {
 	struct fe_msg msg;

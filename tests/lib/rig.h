@@ -77,6 +77,11 @@ void rig_prepare(struct rig *rig, uint16_t num);
 /* All of that, and both queues started. */
 void rig_run(struct rig *rig, const char *spec, uint16_t num);
 
+/* The front-end connects again, with its memory and rings as they are. */
+void rig_reconnect(struct rig *rig);
+/* And starts both queues where the driver is. */
+void rig_reattach(struct rig *rig);
+
 /* The front-end broke the protocol: one line, which has text; then EOF. */
 void rig_expect_violation(struct rig *rig, const char *text);
 /* The guest broke a queue: one line, VRING_ERR; the session goes on. */

@@ -26,3 +26,15 @@ int temp_dir_remove(const char *dir)
 	print_error("%s is left\n", dir);
 	return -1;
 }
+
+void file_write(const char *path, const char *fmt, ...)
+{
+	FILE *file = fopen(path, "we");
+	va_list ap;
+
+	assert_non_null(file);
+	va_start(ap, fmt);
+	assert_true(vfprintf(file, fmt, ap) >= 0);
+	va_end(ap);
+	assert_num(fclose(file), 0);
+}

@@ -43,17 +43,8 @@ static int teardown(void **state)
 /* The front-end goes on with the guest's memory and rings. */
 static void reattach(void)
 {
-	struct frontend *fe = &l.rig->fe;
-	const uint64_t features = fe->features;
-
-	assert_ok(fe_connect(fe, l.rig->socket));
-	assert_ok(fe_negotiate(fe));
-	fe->features = features;
-	assert_ok(fe_set_features(fe));
-	assert_ok(fe_share_memory(fe));
-	fe_ring_publish(&fe->ring[FE_EVENTQ]);
-	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(fe, i, fe_ring_base(&fe->ring[i])));
+	fe_ring_publish(&l.rig->fe.ring[FE_EVENTQ]);
+	rig_reattach(l.rig);
 }
 
 /* The first server of a guest, then a dead one, then another. */

@@ -242,28 +242,13 @@ static void a_resume_is_told_what_changed(void **state)
 	expect_true();
 }
 
-/* Goes on with the guest's memory and rings; it knows where the driver is. */
-static void reattach(void)
-{
-	struct frontend *fe = &w.rig->fe;
-	const uint64_t features = fe->features;
-
-	assert_ok(fe_connect(fe, w.rig->socket));
-	assert_ok(fe_negotiate(fe));
-	fe->features = features;
-	assert_ok(fe_set_features(fe));
-	assert_ok(fe_share_memory(fe));
-	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		assert_ok(fe_start_queue(fe, i, fe_ring_base(&fe->ring[i])));
-}
-
 static void a_front_end_that_comes_back_finds_its_guest_told(void **state)
 {
 	use_for_a_while(state, 8);
 	close(w.rig->fe.fd);
 	w.rig->fe.fd = -1;
 	inject_text(w.dev->later);
-	reattach();
+	rig_reattach(w.rig);
 	take_frames();
 	expect_true();
 }
@@ -288,7 +273,7 @@ static void nothing_of_a_server_that_was_killed_is_stuck(void **state)
 	stats_serve(rig);
 	rig_serve(rig, w.dev->spec);
 	stats_now(rig, "sources");
-	reattach();
+	rig_reattach(w.rig);
 	/* Axes without a rest stay where they were: nobody says they moved. */
 	struct model none;
 	model_init(&none, &w.spec);
@@ -335,7 +320,7 @@ static void every_key_is_let_go_after_a_server_was_killed(void **state)
 		close(rig->inject[0]);
 		rig->n_inject = 0;
 	}
-	reattach();
+	rig_reattach(w.rig);
 	for (;;) {
 		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
 		if (vi_is_syn_report(&ev))

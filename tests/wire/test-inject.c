@@ -403,15 +403,6 @@ static char *monitored(const char *line, const char *frames)
 	return text;
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_num(fclose(file), 0);
-}
-
 /* A recording's events, a frame a line. Return: to be freed. */
 static char *events_of(const char *path)
 {
@@ -461,11 +452,11 @@ static void a_recording_replayed_gives_the_same_recording(void **state)
 	text = monitored("pinch 500 900 100 700 --fingers=3 --duration=100 "
 			 "--rate=50 --easing=linear then tap 9 9",
 			 "9");
-	write_file(first, text);
+	file_write(first, "%s", text);
 	free(text);
 	snprintf(line, sizeof(line), "play %s", first);
 	text = monitored(line, "9");
-	write_file(second, text);
+	file_write(second, "%s", text);
 	free(text);
 	events = events_of(first);
 	again = events_of(second);

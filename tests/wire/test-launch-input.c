@@ -195,15 +195,6 @@ static const struct bad bads[] = {
 };
 /* clang-format on */
 
-static void write_text(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "we");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_num(fclose(file), 0);
-}
-
 /* says, with FILE replaced by a path. */
 static void expand(char *out, size_t size, const char *says, const char *path)
 {
@@ -224,7 +215,7 @@ static void is_refused(void **state)
 
 	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
 	if (bad->file) {
-		write_text(path, bad->file);
+		file_write(path, "%s", bad->file);
 		launch_arg(t, "--file=%s", path);
 	}
 	for (size_t i = 0; i < ARGS_MAX && bad->args[i]; i++)
@@ -246,7 +237,7 @@ static void a_spec_that_does_not_read_is_told_by_the_server(void **state)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/bad.json", t->rig->dir);
-	write_text(path, "{\n  \"name\": 5\n}\n");
+	file_write(path, "{\n  \"name\": 5\n}\n");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--device=x=%s", path);
 	launch_arg(t, "--log-level=error");
@@ -264,7 +255,7 @@ static void a_file_finds_specs_beside_it(void **state)
 	char path[64], command[300];
 
 	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
-	write_text(path, "{\"devices\": [{\"spec\": \"./s.json\", "
+	file_write(path, "{\"devices\": [{\"spec\": \"./s.json\", "
 			 "\"label\": \"x\", \"name\": \"Mine\"}]}");
 	snprintf(command, sizeof(command),
 		 "cp %s/tests/wire/specs/keyboard.json %s/s.json", test_root(),

@@ -141,10 +141,7 @@ static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
-	FILE *file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(file_text, file);
-	assert_num(fclose(file), 0);
+	file_write(path, "%s", file_text);
 	launch_arg(t, "--file=%s", path);
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--overflow=block");

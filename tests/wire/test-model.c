@@ -358,15 +358,10 @@ static void reconnect(void)
 /* Another front-end, with the memory and the rings as they are. */
 static void reattach(void)
 {
-	struct frontend *fe = &w.rig->fe;
-	const uint64_t features = fe->features;
+	const struct frontend *fe = &w.rig->fe;
 
 	before_start();
-	assert_ok(fe_connect(fe, w.rig->socket));
-	assert_ok(fe_negotiate(fe));
-	fe->features = features;
-	assert_ok(fe_set_features(fe));
-	assert_ok(fe_share_memory(fe));
+	rig_reconnect(w.rig);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		w.base[i] = fe_ring_base(&fe->ring[i]);
 	wake();

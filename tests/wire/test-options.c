@@ -249,30 +249,15 @@ static void placeholders_are_filled_in(void **state)
 	assert_non_null(strstr(text, "Max      777\n"));
 }
 
-/* Return: the path of a file in the rig's directory, with this text. */
-static const char *write_file(struct rig *rig, const char *name,
-			      const char *text)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", rig->dir, name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	assert_sys(fd);
-	assert_sys(write(fd, text, strlen(text)));
-	close(fd);
-	return path;
-}
-
 /* FILE:LINE:COLUMN, and nothing was made before. */
 static void a_wrong_spec_is_told_with_its_place(void **state)
 {
 	struct rig *rig = *state;
-	const char *path = write_file(rig, "bad.json",
-				      "{\n  \"name\": \"x\",\n"
-				      "  \"events\": 7\n}\n");
-	char place[160];
+	char path[64], place[160];
 	struct stat st;
 
+	snprintf(path, sizeof(path), "%s/bad.json", rig->dir);
+	file_write(path, "{\n  \"name\": \"x\",\n  \"events\": 7\n}\n");
 	snprintf(place, sizeof(place), "%s:3:", path);
 	process_arg(&rig->srv, "--spec=%s", path);
 	process_arg(&rig->srv, "--socket-path=%s", rig->socket);
@@ -449,7 +434,7 @@ static void a_regular_file_is_left_alone(void **state)
 	struct rig *rig = *state;
 	struct stat st;
 
-	write_file(rig, "vhost", "precious");
+	file_write(rig->socket, "precious");
 	socket_path_is_refused(rig);
 	assert_sys(stat(rig->socket, &st));
 	assert_true(S_ISREG(st.st_mode));

@@ -172,11 +172,9 @@ static void write_spec(struct rig *rig, const char *key)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
-	FILE *f = fopen(path, "we");
-	assert_non_null(f);
-	fprintf(f, "{\"name\": \"x\", \"events\": {\"EV_KEY\": [\"%s\"]}}",
-		key);
-	assert_num(fclose(f), 0);
+	file_write(path,
+		   "{\"name\": \"x\", \"events\": {\"EV_KEY\": [\"%s\"]}}",
+		   key);
 }
 
 static void the_spec_is_still_read_on_sighup(void **state)

@@ -17,14 +17,11 @@ static void write_spec(struct rig *rig, const char *keys)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	fprintf(f,
-		"{ \"name\": \"keys\", \"events\": [ { \"event_type\": "
-		"\"EV_KEY\", \"event_type_code\": 1, \"supported_events\": "
-		"{ %s } } ] }\n",
-		keys);
-	assert_num(fclose(f), 0);
+	file_write(path,
+		   "{ \"name\": \"keys\", \"events\": [ { \"event_type\": "
+		   "\"EV_KEY\", \"event_type_code\": 1, \"supported_events\": "
+		   "{ %s } } ] }\n",
+		   keys);
 }
 
 #define A_S "\"KEY_A\": 30, \"KEY_S\": 31"
