@@ -197,27 +197,26 @@ static const char *check_when(const struct vu_backend *be, enum when when,
 	return NULL;
 }
 
-/* As a handler. */
+/* Return: as a handler. */
 static int check_and_handle(struct vu_backend *be, const struct row *row,
 			    struct vu_message *msg)
 {
-	struct vu_queue *q = NULL;
-	unsigned int queue = 0;
-	char buf[96];
-	const char *wrong =
-		vu_message_check(msg, &row->rule, be->protocol_features,
-				 be->n_queues, &queue, buf);
+	const uint32_t queue = vu_message_queue(msg, &row->rule);
+	char buf[VU_WHY_LEN];
+	const char *wrong;
 
+	wrong = vu_message_check(msg, &row->rule, be->protocol_features, buf);
 	if (wrong)
 		return vu_fail(be, "%s", wrong);
-	if (row->rule.queue != VU_QUEUE_NONE)
-		q = &be->queue[queue];
-	wrong = check_when(be, row->when, q);
-	if (wrong && q)
+	if (queue >= be->n_queues)
+		return vu_fail(be, "queue %u: the device has %u", queue,
+			       be->n_queues);
+	wrong = check_when(be, row->when, &be->queue[queue]);
+	if (wrong && row->rule.queue != VU_QUEUE_NONE)
 		return vu_fail(be, "queue %u %s", queue, wrong);
 	if (wrong)
 		return vu_fail(be, "%s", wrong);
-	return row->handler(be, msg, q);
+	return row->handler(be, msg, &be->queue[queue]);
 }
 
 int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)

@@ -42,11 +42,10 @@ const char *vu_header_check(const struct vu_header *hdr,
 	return NULL;
 }
 
-/* Return: the queue index as sent. */
-static uint32_t message_queue(const struct vu_message *msg,
-			      enum vu_queue_index where)
+uint32_t vu_message_queue(const struct vu_message *msg,
+			  const struct vu_rule *rule)
 {
-	switch (where) {
+	switch (rule->queue) {
 	case VU_QUEUE_NONE:
 		return 0;
 	case VU_QUEUE_IN_STATE:
@@ -69,26 +68,19 @@ static unsigned int fds_needed(const struct vu_message *msg,
 
 const char *vu_message_check(const struct vu_message *msg,
 			     const struct vu_rule *rule, uint64_t features,
-			     unsigned int n_queues, unsigned int *queue,
-			     char why[96])
+			     char why[VU_WHY_LEN])
 {
-	uint32_t q = message_queue(msg, rule->queue);
-
 	if (rule->feature != VU_ALWAYS &&
 	    !vu_feature_in(features, rule->feature)) {
-		snprintf(why, 96, "protocol feature %u was not negotiated",
+		snprintf(why, VU_WHY_LEN,
+			 "protocol feature %u was not negotiated",
 			 rule->feature);
 		return why;
 	}
 	if (msg->n_fds < fds_needed(msg, rule)) {
-		snprintf(why, 96, "%u fds: at least %u needed", msg->n_fds,
-			 fds_needed(msg, rule));
+		snprintf(why, VU_WHY_LEN, "%u fds: at least %u needed",
+			 msg->n_fds, fds_needed(msg, rule));
 		return why;
 	}
-	if (q >= n_queues) {
-		snprintf(why, 96, "queue %u: the device has %u", q, n_queues);
-		return why;
-	}
-	*queue = q;
 	return NULL;
 }

@@ -78,13 +78,17 @@ const char *vu_header_check(const struct vu_header *hdr,
 			    const struct vu_rule *rule);
 
 /*
- * Check a message whose header passed. *queue: set to the index of its queue, 0
- * if it is about none. features: the protocol features that were acked.
- * Return: NULL, or why the message is rejected (perhaps in why).
+ * Check the fds and the feature of a message whose header passed. features: the
+ * protocol features that were acked.
+ * Return: NULL, or why the message is rejected, in why.
  */
+#define VU_WHY_LEN 64
 const char *vu_message_check(const struct vu_message *msg,
 			     const struct vu_rule *rule, uint64_t features,
-			     unsigned int n_queues, unsigned int *queue,
-			     char why[96]);
+			     char why[VU_WHY_LEN]);
+
+/* Return: the queue index as sent, unchecked; 0 if it is about none. */
+uint32_t vu_message_queue(const struct vu_message *msg,
+			  const struct vu_rule *rule);
 
 #endif

@@ -108,14 +108,17 @@ static struct vu_message message_of(const struct request *row, uint32_t queue)
 	return msg;
 }
 
-static const char *check(const struct vu_message *msg, uint64_t features,
-			 unsigned int *queue)
+static const char *check(const struct vu_message *msg, uint64_t features)
 {
-	static char why[96];
+	static char why[VU_WHY_LEN];
 
-	*queue = 99;
 	return vu_message_check(msg, vu_backend_rule(msg->hdr.request),
-				features, 2, queue, why);
+				features, why);
+}
+
+static uint32_t queue_of(const struct vu_message *msg)
+{
+	return vu_message_queue(msg, vu_backend_rule(msg->hdr.request));
 }
 
 /* --- one case a request: the state is its row --- */
@@ -135,52 +138,60 @@ static void feature_is_needed(void **state)
 {
 	const struct request *row = *state;
 	struct vu_message msg = message_of(row, 0);
-	unsigned int queue;
 
 	if (row->feature == NONE) {
-		assert_null(check(&msg, 0, &queue));
+		assert_null(check(&msg, 0));
 		return;
 	}
-	assert_null(check(&msg, VT_BIT(row->feature), &queue));
-	assert_non_null(check(&msg, ~VT_BIT(row->feature), &queue));
+	assert_null(check(&msg, VT_BIT(row->feature)));
+	assert_non_null(check(&msg, ~VT_BIT(row->feature)));
 }
 
 static void fds_are_needed(void **state)
 {
 	const struct request *row = *state;
 	struct vu_message msg = message_of(row, 0);
-	unsigned int queue;
 
-	assert_null(check(&msg, ALL_FEATURES, &queue));
+	assert_null(check(&msg, ALL_FEATURES));
 	if (!row->fds)
 		return;
 	msg.n_fds = row->fds - 1;
-	assert_non_null(check(&msg, ALL_FEATURES, &queue));
+	assert_non_null(check(&msg, ALL_FEATURES));
 }
 
 static void more_fds_do_no_harm(void **state)
 {
 	const struct request *row = *state;
 	struct vu_message msg = message_of(row, 0);
-	unsigned int queue;
 
 	msg.n_fds = VU_FDS_MAX;
-	assert_null(check(&msg, ALL_FEATURES, &queue));
+	assert_null(check(&msg, ALL_FEATURES));
+}
+
+static const struct request *current;
+
+static int queue_setup(void **state)
+{
+	current = *state;
+	return vt_setup(state);
 }
 
 static void queue_is_one_of_the_device(void **state)
 {
-	const struct request *row = *state;
-	struct vu_message last = message_of(row, 1);
-	struct vu_message past = message_of(row, 2);
-	unsigned int queue;
+	struct vt *v = *state;
+	struct vu_message past = message_of(current, 2);
 
-	assert_null(check(&last, ALL_FEATURES, &queue));
-	assert_num(queue, row->queue == NO_QUEUE ? 0 : 1);
-	if (row->queue == NO_QUEUE)
+	if (current->queue == NO_QUEUE) {
+		assert_num(queue_of(&past), 0);
 		return;
-	assert_non_null(check(&past, ALL_FEATURES, &queue));
-	assert_num(queue, 99);
+	}
+	assert_num(queue_of(&past), 2);
+	vu_backend_offer_inband(&v->be);
+	vt_negotiate(v, 0, vt_get(v, VU_GET_PROTOCOL_FEATURES));
+	vt_rejects(v,
+		   vt_send(v, current->request, past.p.bytes, current->most,
+			   v->kick[0]),
+		   "queue 2: the device has 2");
 }
 
 /* --- all the others --- */
@@ -242,7 +253,6 @@ static void vring_fd_is_not_needed_with_the_nofd_bit(void **state)
 {
 	const uint32_t which[] = { VU_SET_VRING_KICK, VU_SET_VRING_CALL,
 				   VU_SET_VRING_ERR };
-	unsigned int queue;
 
 	for (size_t i = 0; i < 3; i++) {
 		struct vu_message msg = {
@@ -250,8 +260,9 @@ static void vring_fd_is_not_needed_with_the_nofd_bit(void **state)
 			.p.u64 = 1 | VU_VRING_NOFD,
 		};
 
-		assert_null(check(&msg, 0, &queue));
-		assert_num(queue, 1);
+		assert_null(check(&msg, 0));
+		msg.p.u64 = 1;
+		assert_non_null(check(&msg, 0));
 	}
 }
 
@@ -261,12 +272,10 @@ static void vring_fd_index_is_the_low_byte(void **state)
 		.hdr = { VU_SET_VRING_CALL, VU_FLAG_VERSION_1, 8 },
 		.p.u64 = 0xffffff00u | VU_VRING_NOFD | 1,
 	};
-	unsigned int queue;
 
-	assert_null(check(&msg, 0, &queue));
-	assert_num(queue, 1);
+	assert_num(queue_of(&msg), 1);
 	msg.p.u64 = VU_VRING_NOFD | 0xff;
-	assert_non_null(check(&msg, 0, &queue));
+	assert_num(queue_of(&msg), 0xff);
 }
 
 /* --- fds --- */
@@ -315,12 +324,13 @@ static void an_fd_is_stolen_once_and_only_if_it_came(void **state)
 static const struct {
 	const char *claim;
 	CMUnitTestFunction test;
+	CMFixtureFunction setup, teardown;
 } claims[] = {
-	{ "size", size_is_checked },
-	{ "feature", feature_is_needed },
-	{ "fds", fds_are_needed },
-	{ "spare_fds", more_fds_do_no_harm },
-	{ "queue", queue_is_one_of_the_device },
+	{ "size", size_is_checked, NULL, NULL },
+	{ "feature", feature_is_needed, NULL, NULL },
+	{ "fds", fds_are_needed, NULL, NULL },
+	{ "spare_fds", more_fds_do_no_harm, NULL, NULL },
+	{ "queue", queue_is_one_of_the_device, queue_setup, vt_teardown },
 };
 
 #define N_CLAIMS (sizeof(claims) / sizeof(*claims))
@@ -338,6 +348,8 @@ static int run_each_request(void)
 			tests[n] = (struct CMUnitTest){
 				.name = name[n],
 				.test_func = claims[j].test,
+				.setup_func = claims[j].setup,
+				.teardown_func = claims[j].teardown,
 				.initial_state = (void *)&requests[i],
 			};
 		}
