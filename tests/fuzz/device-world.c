@@ -60,31 +60,31 @@ static void released(void *arg, struct device_source *src)
 	must(!"one of ours");
 }
 
-static void declare(struct spec *spec, uint16_t type, uint16_t code)
+void world_declare(struct spec *spec, uint16_t type, uint16_t code)
 {
 	bit_set(spec->bits[type], code);
 }
 
-static void declare_axis(struct spec *spec, uint16_t code, int32_t min,
-			 int32_t max)
+void world_declare_axis(struct spec *spec, uint16_t code, int32_t min,
+			int32_t max)
 {
-	declare(spec, EV_ABS, code);
+	world_declare(spec, EV_ABS, code);
 	spec->abs[code] = (struct spec_abs){ .min = min, .max = max };
 }
 
 void world_spec(struct spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
-	declare(spec, EV_KEY, KEY_A);
-	declare(spec, EV_KEY, BTN_TOUCH);
-	declare(spec, EV_REL, REL_X);
-	declare(spec, EV_SW, SW_LID);
-	declare_axis(spec, ABS_X, 0, 100);
-	declare_axis(spec, ABS_RZ, -10, 90);
+	world_declare(spec, EV_KEY, KEY_A);
+	world_declare(spec, EV_KEY, BTN_TOUCH);
+	world_declare(spec, EV_REL, REL_X);
+	world_declare(spec, EV_SW, SW_LID);
+	world_declare_axis(spec, ABS_X, 0, 100);
+	world_declare_axis(spec, ABS_RZ, -10, 90);
 	spec->abs[ABS_RZ].has_rest = true;
-	declare_axis(spec, ABS_MT_SLOT, 0, 3);
-	declare_axis(spec, ABS_MT_TRACKING_ID, 0, 65535);
-	declare_axis(spec, ABS_MT_POSITION_X, 0, 100);
+	world_declare_axis(spec, ABS_MT_SLOT, 0, 3);
+	world_declare_axis(spec, ABS_MT_TRACKING_ID, 0, 65535);
+	world_declare_axis(spec, ABS_MT_POSITION_X, 0, 100);
 }
 
 static void add_kind(struct world *w, uint16_t type, uint16_t code)

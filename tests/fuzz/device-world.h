@@ -40,6 +40,9 @@ struct world {
 	struct linux_guest guest;
 };
 
+void world_declare(struct spec *spec, uint16_t type, uint16_t code);
+void world_declare_axis(struct spec *spec, uint16_t code, int32_t min,
+			int32_t max);
 /* A device with some of everything. */
 void world_spec(struct spec *spec);
 

@@ -5,30 +5,18 @@
  */
 #include "tests/fuzz/device-world.h"
 
-static void declare(struct spec *spec, uint16_t type, uint16_t code)
-{
-	bit_set(spec->bits[type], code);
-}
-
-static void declare_axis(struct spec *spec, uint16_t code, int32_t min,
-			 int32_t max)
-{
-	declare(spec, EV_ABS, code);
-	spec->abs[code] = (struct spec_abs){ .min = min, .max = max };
-}
-
 static void declare_touch(struct spec *spec, int32_t slots)
 {
 	static const uint16_t keys[] = { BTN_TOUCH, BTN_TOOL_FINGER,
 					 BTN_TOOL_DOUBLETAP, BTN_TOOL_QUADTAP };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		declare(spec, EV_KEY, keys[i]);
-	declare_axis(spec, ABS_MT_SLOT, 0, slots - 1);
-	declare_axis(spec, ABS_MT_TRACKING_ID, 0, 65535);
-	declare_axis(spec, ABS_MT_POSITION_X, 0, 100);
-	declare_axis(spec, ABS_MT_POSITION_Y, -9, 100);
-	declare_axis(spec, ABS_MT_PRESSURE, 1, 50);
+		world_declare(spec, EV_KEY, keys[i]);
+	world_declare_axis(spec, ABS_MT_SLOT, 0, slots - 1);
+	world_declare_axis(spec, ABS_MT_TRACKING_ID, 0, 65535);
+	world_declare_axis(spec, ABS_MT_POSITION_X, 0, 100);
+	world_declare_axis(spec, ABS_MT_POSITION_Y, -9, 100);
+	world_declare_axis(spec, ABS_MT_PRESSURE, 1, 50);
 }
 
 static void make_spec(struct spec *spec, uint8_t how)
@@ -38,24 +26,24 @@ static void make_spec(struct spec *spec, uint8_t how)
 	memset(spec, 0, sizeof(*spec));
 	if (slots[how & 3])
 		declare_touch(spec, slots[how & 3]);
-	declare(spec, EV_KEY, KEY_A);
-	declare(spec, EV_KEY, KEY_B);
-	declare(spec, EV_KEY, BTN_LEFT);
-	declare(spec, EV_REL, REL_X);
-	declare(spec, EV_REL, REL_WHEEL);
-	declare(spec, EV_MSC, MSC_SCAN);
-	declare(spec, EV_SW, SW_LID);
-	declare(spec, EV_SW, SW_TABLET_MODE);
-	declare(spec, EV_LED, LED_CAPSL);
-	declare_axis(spec, ABS_X, 0, 100);
-	declare_axis(spec, ABS_Y, -9, 100);
-	declare_axis(spec, ABS_PRESSURE, 1, 50);
-	declare_axis(spec, ABS_RZ, -10, 90);
+	world_declare(spec, EV_KEY, KEY_A);
+	world_declare(spec, EV_KEY, KEY_B);
+	world_declare(spec, EV_KEY, BTN_LEFT);
+	world_declare(spec, EV_REL, REL_X);
+	world_declare(spec, EV_REL, REL_WHEEL);
+	world_declare(spec, EV_MSC, MSC_SCAN);
+	world_declare(spec, EV_SW, SW_LID);
+	world_declare(spec, EV_SW, SW_TABLET_MODE);
+	world_declare(spec, EV_LED, LED_CAPSL);
+	world_declare_axis(spec, ABS_X, 0, 100);
+	world_declare_axis(spec, ABS_Y, -9, 100);
+	world_declare_axis(spec, ABS_PRESSURE, 1, 50);
+	world_declare_axis(spec, ABS_RZ, -10, 90);
 	spec->abs[ABS_RZ].has_rest = true;
 	spec->abs[ABS_RZ].rest = how & 4 ? 40 : 0;
 	if (how & 8) {
-		declare(spec, EV_REP, REP_DELAY);
-		declare(spec, EV_REP, REP_PERIOD);
+		world_declare(spec, EV_REP, REP_DELAY);
+		world_declare(spec, EV_REP, REP_PERIOD);
 		spec->has_repeat = true;
 	}
 }

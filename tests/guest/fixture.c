@@ -254,6 +254,12 @@ void assert_reads_frame(const struct device *dev, const char *frame)
 	assert_reads(dev, ev, scenario_frame(frame, ev, 64));
 }
 
+void assert_passes(const struct device *dev, const char *frame)
+{
+	inject(dev, frame);
+	assert_reads_frame(dev, frame);
+}
+
 void assert_reads_nothing_more(void)
 {
 	struct vi_event ev[SCENARIO_EVENTS_MAX];

@@ -105,6 +105,8 @@ void forget_events(void);
 void assert_reads(const struct device *dev, const struct vi_event *want,
 		  size_t n_want);
 void assert_reads_frame(const struct device *dev, const char *frame);
+/* Inject a frame; the guest must read it. */
+void assert_passes(const struct device *dev, const char *frame);
 void assert_reads_nothing_more(void);
 
 /* The guest's state of dev is, or soon becomes, these lines (agent.c). */

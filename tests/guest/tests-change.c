@@ -35,10 +35,8 @@ static void write_spec(const char *path, const char *text)
 static void assert_types(const struct device *dev, const char *down,
 			 const char *up)
 {
-	inject(dev, down);
-	assert_reads_frame(dev, down);
-	inject(dev, up);
-	assert_reads_frame(dev, up);
+	assert_passes(dev, down);
+	assert_passes(dev, up);
 }
 
 static void change_spec(struct device *dev, const char *text)

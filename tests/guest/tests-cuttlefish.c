@@ -41,8 +41,7 @@ void mouse_moves_of_cuttlefish_come_with_the_next_button(void **state)
 	inject(dev, "BTN_LEFT 1");
 	assert_reads_frame(dev, "REL_X 5, REL_X 2, REL_Y -3, REL_Y -1, "
 				"BTN_LEFT 1");
-	inject(dev, "BTN_LEFT 0");
-	assert_reads_frame(dev, "BTN_LEFT 0");
+	assert_passes(dev, "BTN_LEFT 0");
 	assert_reads_nothing_more();
 	done();
 }

@@ -55,6 +55,18 @@ const char *test_bin_dir(void)
 	return dir ? dir : above_tests(path, 0);
 }
 
+void test_clear_environment(void)
+{
+	static const char *const names[] = {
+		"XKB_DEFAULT_LAYOUT",  "XKB_DEFAULT_VARIANT",
+		"XKB_DEFAULT_OPTIONS", "VINPUT_DIR",
+		"VINPUT_FDS",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		unsetenv(names[i]);
+}
+
 void process_init(struct process *p, const char *program)
 {
 	*p = (struct process){

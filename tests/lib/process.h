@@ -75,5 +75,7 @@ void process_expect_log(struct process *p, const char *needle);
 const char *test_root(void);
 /* VINPUT_BIN_DIR, or build/$(VARIANT) of this test. */
 const char *test_bin_dir(void);
+/* Unset what vinput-inject looks at: the machine's own must not matter. */
+void test_clear_environment(void);
 
 #endif

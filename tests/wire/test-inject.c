@@ -489,10 +489,6 @@ int main(void)
 		TEST(a_recording_replayed_gives_the_same_recording),
 	};
 
-	unsetenv("XKB_DEFAULT_LAYOUT");
-	unsetenv("XKB_DEFAULT_VARIANT");
-	unsetenv("XKB_DEFAULT_OPTIONS");
-	unsetenv("VINPUT_DIR");
-	unsetenv("VINPUT_FDS");
+	test_clear_environment();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
