@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device becomes another one under its sources: all that was merged is
- * merged again, against the new spec, in one frame of each source that says
- * what it holds. Who moved an axis last, and whose contact is the oldest, is
- * forgotten.
+ * Replaces the spec under the sources: what each source holds is merged again,
+ * as one frame, against the new spec. Which source moved an axis last and which
+ * contact is the oldest is lost.
  */
 #include "input/device/device.h"
 
@@ -15,7 +14,7 @@ static void merge_again(struct device *dev, struct merge_source *held)
 	merge_frame(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
 }
 
-/* Switches, and axes that stay where they are, are nobody's. */
+/* Switches and axes without a rest belong to no source. */
 static void carry_over(struct state *now, const struct state *old,
 		       const struct spec *spec)
 {

@@ -14,14 +14,13 @@
 struct device *device_new(const struct spec *spec,
 			  const struct device_sink *sink)
 {
-	/* Most of it are buffers: pages that calloc() leaves untouched. */
+	/* Most of it are buffers, whose pages cost nothing until used. */
 	struct device *dev = calloc(1, sizeof(*dev));
 
 	if (!dev)
 		return NULL;
 	dev->spec = spec;
 	dev->sink = *sink;
-	dev->overflow = DEVICE_FOLD;
 	TAILQ_INIT(&dev->waiting);
 	merge_init(&dev->merge, spec);
 	guest_view_init(&dev->view, spec);
@@ -65,11 +64,11 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 }
 
 /*
- * What a process before us left behind is merged before any guest is there. Who
- * moved an axis last, and whose contact is the oldest, is not known any more;
- * where the axes were is.
+ * Merge what the previous process left, before there is a guest. Which source
+ * moved an axis last and which contact is the oldest is lost; the values of the
+ * axes are not.
  */
-static void take_up(struct device *dev, struct merge_source *held, size_t n)
+static void resume_held(struct device *dev, struct merge_source *held, size_t n)
 {
 	if (n)
 		merge_frame(&dev->merge, held, dev->view.out.ev, n,
@@ -89,14 +88,14 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	src->persistent = &dev->persistent->source[i];
 	n = persistent_source_start(src->persistent, &src->src, packets,
 				    dev->view.out.ev);
-	take_up(dev, &src->src.held, n);
+	resume_held(dev, &src->src.held, n);
 	persistent_source_save(src->persistent, spec_slots(dev->spec));
 	persistent_source_commit(src->persistent);
 	if (source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }
 
-void device_keep(struct device *dev, struct persistent *persistent)
+void device_set_persistent(struct device *dev, struct persistent *persistent)
 {
 	dev->persistent = persistent;
 	merge_know_mt_axes(&dev->merge, persistent_mt_axes(persistent));
@@ -109,26 +108,29 @@ void device_detach(struct device *dev, struct device_source *src)
 	wait_in_line(dev, src);
 }
 
-/* The guest has the frame that stayed in the file, or will not get it. */
-static void keep_back_no_more(struct device *dev)
+/* The guest has all of the retained frame, or will not get the rest. */
+static void stop_retaining(struct device *dev)
 {
-	if (dev->telling)
-		dev->telling->src->behind = 0;
-	dev->telling = NULL;
+	if (dev->retained)
+		dev->retained->src->behind = 0;
+	dev->retained = NULL;
 }
 
-/* Nobody waits any more, not even for the space of a frame that is begun. */
-static void fold(struct device *dev)
+/*
+ * From now on no injector waits for the guest, not even for the space that a
+ * retained frame takes up.
+ */
+static void device_fold(struct device *dev)
 {
 	if (dev->view.folded)
 		return;
 	dev->merge.avoid_slots = guest_view_fold(&dev->view);
-	keep_back_no_more(dev);
+	stop_retaining(dev);
 }
 
-static void unfold(struct device *dev)
+static void device_unfold(struct device *dev)
 {
-	/* The stream's slot is the resync frame's: not what was merged last. */
+	/* The resync frame selects slots itself. */
 	dev->merge.now.slot = -1;
 	guest_view_unfold(&dev->view, &dev->merge.now);
 	dev->merge.avoid_slots = 0;
@@ -157,7 +159,7 @@ void device_driver_stopped(struct device *dev)
 {
 	dev->guest = false;
 	if (dev->overflow == DEVICE_FOLD)
-		fold(dev);
+		device_fold(dev);
 }
 
 void device_stalled(struct device *dev)
@@ -165,17 +167,30 @@ void device_stalled(struct device *dev)
 	if (dev->overflow != DEVICE_FOLD || dev->view.folded)
 		return;
 	dev->count.stalls++;
-	fold(dev);
+	device_fold(dev);
 }
 
-/* Keep a frame of n events, which is taken to be told, until the guest has it.
- */
-static void keep_back(struct device *dev, struct persistent_source *ps,
-		      size_t n)
+/* Keep a frame of n events in the source's buffer until it is delivered. */
+static void retain_frame(struct device *dev, struct persistent_source *ps,
+			 size_t n)
 {
 	ps->slot_behind = ps->src->held.slot;
 	ps->src->behind = n * sizeof(struct vi_event);
-	dev->telling = ps;
+	dev->retained = ps;
+}
+
+/* A source that is gone has no more frames. */
+static void release_source(struct device *dev, struct device_source *src,
+			   struct frame *out)
+{
+	merge_release(&dev->merge, &src->src.held, out);
+	dev->count.releases += out->n != 0;
+	source_fini(&src->src);
+	if (src->persistent && src->persistent == dev->retained)
+		stop_retaining(dev);
+	if (src->persistent)
+		persistent_source_end(src->persistent);
+	dev->sink.released(dev->sink.arg, src);
 }
 
 /*
@@ -198,7 +213,7 @@ static bool merge_next(struct device *dev, struct frame *out)
 		dev->count.events_in += n;
 		src->src.behind = 0;
 		if (src->persistent && out == &dev->view.out)
-			keep_back(dev, src->persistent, n);
+			retain_frame(dev, src->persistent, n);
 		merge_frame(&dev->merge, &src->src.held, ev, n, out);
 		source_consume(&src->src, n);
 		if (src->persistent)
@@ -207,17 +222,12 @@ static bool merge_next(struct device *dev, struct frame *out)
 			wait_in_line(dev, src);
 		return true;
 	}
-	merge_release(&dev->merge, &src->src.held, out);
-	dev->count.releases += out->n != 0;
-	source_fini(&src->src);
-	if (src->persistent)
-		persistent_source_end(src->persistent);
-	dev->sink.released(dev->sink.arg, src);
+	release_source(dev, src, out);
 	return true;
 }
 
-/* Return: whether all of the frame on its way could be delivered. */
-static bool deliver(struct device *dev)
+/* Return: whether all of the frame on its way was delivered. */
+static bool deliver_out(struct device *dev)
 {
 	struct guest_view *view = &dev->view;
 	size_t left = guest_view_left(view);
@@ -230,29 +240,29 @@ static bool deliver(struct device *dev)
 		dev->count.frames_out += n == left;
 	}
 	if (n == left)
-		keep_back_no_more(dev);
+		stop_retaining(dev);
 	return n == left;
 }
 
-/* Everything that waits goes into the state, and the guest sees none of it. */
-static void swallow_all(struct device *dev)
+/* Merge everything that waits without delivering it. */
+static void absorb_all(struct device *dev)
 {
 	while (merge_next(dev, &dev->unseen)) {
-		guest_view_swallow(&dev->view, &dev->unseen);
+		guest_view_absorb(&dev->view, &dev->unseen);
 		dev->count.folded++;
 	}
 }
 
-static bool pump(struct device *dev)
+static bool pump_sources(struct device *dev)
 {
 	struct guest_view *view = &dev->view;
 
 	for (;;) {
-		if (dev->guest && !deliver(dev))
+		if (dev->guest && !deliver_out(dev))
 			break;
 		if (view->folded) {
 			if (dev->guest && dev->sink.ready(dev->sink.arg)) {
-				unfold(dev);
+				device_unfold(dev);
 				continue;
 			}
 			break;
@@ -261,11 +271,11 @@ static bool pump(struct device *dev)
 			return false;
 	}
 	if (view->folded && dev->overflow == DEVICE_FOLD)
-		swallow_all(dev);
+		absorb_all(dev);
 	return true;
 }
 
-static void save(struct device *dev)
+static void device_save(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
@@ -278,10 +288,10 @@ static void save(struct device *dev)
 
 bool device_pump(struct device *dev)
 {
-	bool left = pump(dev);
+	bool left = pump_sources(dev);
 
 	if (dev->persistent)
-		save(dev);
+		device_save(dev);
 	return left;
 }
 
@@ -290,7 +300,7 @@ void device_commit(struct device *dev)
 	struct persistent *p = dev->persistent;
 
 	if (!guest_view_left(&dev->view))
-		keep_back_no_more(dev);
+		stop_retaining(dev);
 	for (unsigned int i = 0; p && i < p->n; i++)
 		if (p->source[i].src)
 			persistent_source_commit(&p->source[i]);

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device between its sources and the guest: takes one frame of each source
- * in turn, merges it, and hands its events to a sink. Pure: the sink is the
- * eventq in the server and an array in tests. Nothing is queued here but the
- * one frame on its way; what waits, waits in the sources' buffers.
+ * input/device: from what injectors send to what the guest gets.
+ *
+ *	bytes ─► source ─► merge ─► guest-view ─► sink (the eventq)
+ *
+ *	source      an injector's bytes as whole frames, and the queue of those
+ *	            that wait
+ *	frame       events up to SYN_REPORT; which of them the spec permits
+ *	merge       several sources as one device; merge-held: what they hold,
+ *	            merge-touch: their contacts
+ *	state       keys, switches, axes and contacts; the events from one state
+ *	            to another
+ *	guest-view  what the guest has been sent, and the frame on its way
+ *	snapshot    a device as bytes, for migration
+ *	persistent  what outlives the process
+ *	device      joins them; device-change replaces the spec
+ *
+ * All of it is pure: no fd, no loop, no log. The sink is the eventq in the
+ * server and an array in tests. Nothing is queued here but the one frame on its
+ * way; what waits, waits in the sources' buffers.
  */
 #ifndef VINPUT_DEVICE_H
 #define VINPUT_DEVICE_H
@@ -12,25 +27,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include "input/device/persistent.h"
-#include "input/device/merge.h"
-#include "input/device/source.h"
 #include "input/device/guest-view.h"
+#include "input/device/merge.h"
+#include "input/device/persistent.h"
+#include "input/device/source.h"
 
 struct device_source {
 	struct source src;
 	struct persistent_source *persistent; /* NULL: ends with the process */
 	bool waiting;			      /* in device.waiting */
-	bool gone; /* release what it held after its last whole frame */
+	bool gone; /* release what it holds after its last whole frame */
 	TAILQ_ENTRY(device_source) link;
 };
 
 struct device_counters {
 	uint64_t frames_in, events_in;
 	uint64_t frames_out, events_out;
-	uint64_t folded; /* frames that a resync frame stands for */
+	uint64_t folded; /* frames that a resync frame replaced */
 	uint64_t resyncs, stalls, releases;
-	uint64_t queue_longest; /* bytes that waited in one source */
+	uint64_t queue_longest; /* most bytes that waited in one source */
 };
 
 /* Where events go. */
@@ -40,16 +55,16 @@ struct device_sink {
 	/* Return: whether put() would take at least one. */
 	bool (*ready)(void *arg);
 	/*
-	 * The last of a gone source has been released: it may be freed. Called
-	 * from device_pump() and device_detach().
+	 * All that a gone source held has been released: it may be freed.
+	 * Called from device_pump().
 	 */
 	void (*released)(void *arg, struct device_source *src);
 	void *arg;
 };
 
-/* What becomes of frames that the guest does not take. */
+/* What happens to frames for which the guest has no buffers. */
 enum device_overflow {
-	DEVICE_FOLD,  /* into the state, after a stall: nobody is blocked */
+	DEVICE_FOLD,  /* after a stall, into the state: injectors go on */
 	DEVICE_BLOCK, /* wait: for replay */
 };
 
@@ -57,16 +72,15 @@ struct device {
 	const struct spec *spec; /* borrowed */
 	struct device_sink sink;
 	enum device_overflow overflow;
-	bool guest;	 /* a driver is there and its eventq runs */
-	bool had_driver; /* of whose guest `view` says what it knows */
+	bool guest;	 /* the driver is running, and so is its eventq */
+	bool had_driver; /* there was one: view is about its guest */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
-	struct persistent *persistent; /* borrowed; NULL: nothing outlives us */
-	struct persistent_source
-		*telling; /* view.out is a frame of it, if set */
+	struct persistent *persistent;	    /* borrowed, or NULL */
+	struct persistent_source *retained; /* see device.c */
 	struct merge merge;
 	struct guest_view view;
 	struct device_counters count;
-	struct frame unseen; /* what folding merges and does not tell */
+	struct frame unseen; /* merged while folding, not delivered */
 };
 
 /* Return: the device on the heap (it is large), or NULL. */
@@ -75,57 +89,56 @@ struct device *device_new(const struct spec *spec,
 void device_free(struct device *dev);
 
 /*
- * Keep the state and some sources in a file that outlives the process; goes on
- * with the state that it finds there. persistent is borrowed.
+ * Keep the state, and some sources, in a file that outlives the process, and
+ * resume the state that it has. persistent is borrowed.
  */
-void device_keep(struct device *dev, struct persistent *persistent);
+void device_set_persistent(struct device *dev, struct persistent *persistent);
 
 /* Return: 0 or -ENOMEM. The source is embedded in the caller's object. */
 int device_attach(struct device *dev, struct device_source *src, bool packets);
-/* The same for place i of dev->persistent; goes on with what it finds there. */
+/* The same in place i of dev->persistent, with what that place has. */
 void device_attach_persistent(struct device *dev, struct device_source *src,
 			      bool packets, unsigned int i);
-/* Bytes have come in, see source_received() for n and the errors. */
+/* n bytes were received; errors are those of source_received(). */
 int device_received(struct device *dev, struct device_source *src, size_t n);
 /*
- * No more bytes will come. What it sent whole is still delivered, then what it
- * held is released, then sink.released() is called, from a later
- * device_pump().
+ * The source has ended. Its whole frames are still delivered, then what it held
+ * is released and sink.released() is called, from a later device_pump().
  */
 void device_detach(struct device *dev, struct device_source *src);
 
 /*
- * The eventq runs again, and the driver is a new one, or a driver that was only
- * suspended and knows all it was told.
+ * The eventq runs again: with a driver that has started, or with one that was
+ * only suspended and knows all that it was sent.
  */
 void device_driver_started(struct device *dev);
 void device_driver_resumed(struct device *dev);
 /*
- * A driver that was there before this process may believe whatever it was told
- * by another: to be called before device_driver_started().
+ * A driver that ran before this process may believe anything that the previous
+ * process sent. MUST be called before device_driver_started().
  */
 void device_suspect_all(struct device *dev);
 /*
- * The next driver will find another device: spec, borrowed; the one before may
- * be gone. Sources stay, with what they hold as far as the device has it. To be
- * called while no driver is there, before device_driver_started().
+ * Replace the spec, which is borrowed; the former one is not used after it.
+ * Sources stay, with what they hold as far as the new spec has it. MUST be
+ * called while no driver is running, before device_driver_started().
  */
 void device_change_spec(struct device *dev, const struct spec *spec);
 /* The eventq has stopped. */
 void device_driver_stopped(struct device *dev);
 
-/* The guest has taken nothing for long: fold what waits (not DEVICE_BLOCK). */
+/* The guest has had no buffers for long: fold what waits (DEVICE_FOLD). */
 void device_stalled(struct device *dev);
 
 /*
- * Move on all that can be moved on.
- * Return: whether something is left that the sink did not take, of which the
- * guest is to be told when it takes again.
+ * Deliver all that the sink takes.
+ * Return: whether something is left, for which the eventq's notifications MUST
+ * be enabled.
  */
 bool device_pump(struct device *dev);
 /*
- * What was put into the sink is the guest's: what kept sources sent of it need
- * not be kept. To be called after device_pump(), before bytes are received.
+ * The guest has been shown what was put into the sink: persistent sources need
+ * not keep it. MUST be called after device_pump(), before bytes are received.
  */
 void device_commit(struct device *dev);
 

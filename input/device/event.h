@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The event on the wire: struct virtio_input_event (virtio 1.3 §5.8.6), eight
- * bytes, little-endian. The same eight bytes travel on the injection socket,
- * in the guest's eventq and statusq, and back to the injectors, so nothing on
- * the way is converted: the fields keep their wire order in memory and are
- * read and built through the functions here only.
+ * bytes, little-endian. The injection socket, the guest's eventq and statusq,
+ * and the way back to the injectors all carry these bytes, so nothing is
+ * converted: the fields keep their wire order in memory, and are read and built
+ * only by the functions here.
  */
 #ifndef VINPUT_EVENT_H
 #define VINPUT_EVENT_H
@@ -43,7 +43,7 @@ static inline struct vi_event vi_event(uint16_t type, uint16_t code,
 				  htole32((uint32_t)value) };
 }
 
-/* Every frame ends with it. */
+/* The end of a frame. */
 static inline int vi_is_syn_report(const struct vi_event *ev)
 {
 	return vi_type(ev) == EV_SYN && vi_code(ev) == SYN_REPORT;

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events that a guest's kernel would ignore or cut are not sent to it: it
- * ignores what was not declared, and gives out-of-range axes to programs as
- * they are, which then draw outside of the screen.
+ * A guest's kernel ignores events that were not declared, and passes values out
+ * of range on to programs, which then draw outside the screen.
  */
 #include "input/device/frame.h"
 
 static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
 				    int32_t *value)
 {
-	const int32_t said = *value;
+	const int32_t given = *value;
 
 	if (code == ABS_MT_SLOT)
-		return said < 0 || said > spec->abs[code].max ? FRAME_BAD_SLOT
-							      : FRAME_PASS;
+		return given < 0 || given > spec->abs[code].max ? FRAME_BAD_SLOT
+								: FRAME_PASS;
 	if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && !spec_slots(spec))
 		return FRAME_UNDECLARED;
 	if (code == ABS_MT_TRACKING_ID)
 		return FRAME_PASS;
-	*value = frame_clamp(spec, code, said);
-	return *value == said ? FRAME_PASS : FRAME_CLAMPED;
+	*value = frame_clamp(spec, code, given);
+	return *value == given ? FRAME_PASS : FRAME_CLAMPED;
 }
 
 enum frame_verdict frame_check(const struct spec *spec,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A frame: the events of one source up to and with SYN_REPORT, and what the
- * spec says of each of them. Pure.
+ * A frame: the events of one source up to and including SYN_REPORT, and the
+ * verdict of the spec on each of them. Pure.
  */
 #ifndef VINPUT_FRAME_H
 #define VINPUT_FRAME_H
@@ -10,16 +10,15 @@
 #include "input/device/event.h"
 #include "input/spec/spec.h"
 
-/* Events without a SYN_REPORT that a source may send in a row. */
+/* A source MUST NOT send more events in a row without SYN_REPORT. */
 #define FRAME_EVENTS_MAX 4096
 /*
- * What a frame can grow to on its way: twice as many events and a constant
- * (merge.c says why); and room for every key, axis and slot that a resync frame
- * can hold.
+ * Room for what a frame can become: twice as many events and a constant, see
+ * merge.c; or every key, axis and slot in a resync frame.
  */
 #define FRAME_OUT_MAX (3 * FRAME_EVENTS_MAX)
 
-/* A frame on its way to the guest. Embedded by its owner, never on a stack. */
+/* A frame on its way to the guest. Too large for a stack. */
 struct frame {
 	size_t n; /* events in ev; a whole one ends with SYN_REPORT */
 	struct vi_event ev[FRAME_OUT_MAX];
@@ -31,7 +30,7 @@ static inline void frame_add(struct frame *f, uint16_t type, uint16_t code,
 	f->ev[f->n++] = vi_event(type, code, value);
 }
 
-/* Return: the value, or the nearest that the spec has for this ABS_ code. */
+/* Return: the value, moved into the range of this ABS_ code. */
 static inline int32_t frame_clamp(const struct spec *spec, uint16_t code,
 				  int32_t value)
 {
@@ -44,8 +43,8 @@ static inline int32_t frame_clamp(const struct spec *spec, uint16_t code,
 
 enum frame_verdict {
 	FRAME_PASS,
-	FRAME_CLAMPED,	  /* *value was changed to the nearest legal one */
-	FRAME_UNDECLARED, /* the spec does not have it: drop */
+	FRAME_CLAMPED,	  /* *value was moved into the range */
+	FRAME_UNDECLARED, /* not in the spec: drop */
 	FRAME_BAD_SLOT,	  /* ABS_MT_SLOT out of range: see merge.h */
 };
 

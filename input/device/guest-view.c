@@ -17,7 +17,7 @@ void guest_view_init(struct guest_view *view, const struct spec *spec)
 	memset(view->rel, 0, sizeof(view->rel));
 }
 
-static void drop(struct guest_view *view)
+static void guest_view_drop(struct guest_view *view)
 {
 	view->out.n = 0;
 	view->done = 0;
@@ -28,7 +28,7 @@ void guest_view_delivered(struct guest_view *view, size_t n)
 {
 	const struct vi_event *ev = guest_view_next(view);
 
-	/* Its end will be seen before anything else. */
+	/* The rest of it will be delivered before anything else. */
 	if (view->resync && n)
 		view->belief = STATE_CERTAIN;
 	for (size_t i = 0; i < n; i++)
@@ -37,10 +37,10 @@ void guest_view_delivered(struct guest_view *view, size_t n)
 	if (view->done < view->out.n)
 		return;
 	view->cut = false;
-	drop(view);
+	guest_view_drop(view);
 }
 
-void guest_view_swallow(struct guest_view *view, const struct frame *frame)
+void guest_view_absorb(struct guest_view *view, const struct frame *frame)
 {
 	for (size_t i = 0; i < frame->n; i++) {
 		const struct vi_event *ev = &frame->ev[i];
@@ -51,8 +51,8 @@ void guest_view_swallow(struct guest_view *view, const struct frame *frame)
 }
 
 /*
- * Return: the slots in which the guest believes a contact once the frame on
- * its way has arrived.
+ * Return: the slots in which the guest has a contact when the frame on its way
+ * has been delivered.
  */
 static uint64_t believed_slots(const struct guest_view *view)
 {
@@ -80,8 +80,8 @@ uint64_t guest_view_fold(struct guest_view *view)
 {
 	view->folded = true;
 	if (!view->done) {
-		guest_view_swallow(view, &view->out);
-		drop(view);
+		guest_view_absorb(view, &view->out);
+		guest_view_drop(view);
 	}
 	return believed_slots(view);
 }
@@ -103,7 +103,7 @@ static void add_motion(struct guest_view *view)
 	}
 }
 
-/* The guest's kernel repeats keys itself; this sets its clock. */
+/* The guest's kernel repeats keys itself, at this rate. */
 static void add_repeat(struct guest_view *view)
 {
 	if (view->belief == STATE_CERTAIN || !view->spec->has_repeat)
@@ -133,7 +133,7 @@ void guest_view_restart(struct guest_view *view)
 	view->belief = STATE_FORGOTTEN_PERHAPS;
 	view->folded = true;
 	view->cut |= view->done;
-	drop(view);
+	guest_view_drop(view);
 	memset(view->rel, 0, sizeof(view->rel));
 }
 
@@ -147,7 +147,8 @@ void guest_view_suspect_all(struct guest_view *view)
 	memcpy(view->state.sw, spec->bits[EV_SW], sizeof(view->state.sw));
 	view->state.abs_known = 0;
 	for (unsigned int i = 0; i < spec_slots(spec); i++)
-		view->state.contact[i].id = INT32_MAX; /* nobody's: merge.h */
+		view->state.contact[i].id =
+			INT32_MAX; /* never a live one: merge.h */
 }
 
 static void keep_common(uint8_t *bits, const uint8_t *spec_bits, size_t len)
@@ -164,8 +165,7 @@ void guest_view_change_spec(struct guest_view *view, const struct spec *spec)
 	view->spec = spec;
 	keep_common(st->key, spec->bits[EV_KEY], sizeof(st->key));
 	keep_common(st->sw, spec->bits[EV_SW], sizeof(st->sw));
-	/* Axes that differ are said in any case, the others' are not looked at.
-	 */
+	/* Unknown axes are always sent. */
 	st->abs_known = 0;
 	st->slot = -1;
 	for (unsigned int i = spec_slots(spec); i < SPEC_SLOTS_MAX; i++)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the guest has been told, and the one frame that is on its way to it.
+ * What the guest has been sent, and the one frame on its way to it.
  *
- *          merged frame ─► out ──done──► delivered ─► state (the guest's)
- *              │ folded: only its motion is kept, in rel; its keys, axes and
- *              ▼         contacts are in merge.now anyway
- *   merge.now − state + rel ─► the resync frame ─► out
+ *	merged frame ─► out ──done──► delivered ─► state (the guest's)
+ *	    │ folded: only its motion is added up, in rel; its keys, axes and
+ *	    ▼         contacts are in merge.now anyway
+ *	merge.now − state + rel ─► the resync frame ─► out
  *
- * While the guest takes nothing, frames are folded; when it takes again it is
- * told the difference in one resync frame. A frame that the guest has seen the
- * beginning of is always finished first. Pure.
+ * While the guest has no buffers, frames are folded; when it has some again, it
+ * gets the difference in one resync frame. A frame of which a part has been
+ * delivered is always completed first. Pure.
  */
 #ifndef VINPUT_GUEST_VIEW_H
 #define VINPUT_GUEST_VIEW_H
@@ -23,20 +23,20 @@
 
 struct guest_view {
 	const struct spec *spec; /* borrowed */
-	struct state state;	 /* with what of `out` was delivered */
+	struct state state;	 /* including what was delivered of out */
 	enum state_belief belief;
 	bool folded;
 	bool resync;	      /* out is a resync frame */
-	bool cut;	      /* the guest's frame may lack its end */
+	bool cut;	      /* the guest may have a frame without its end */
 	size_t done;	      /* events of out that were delivered */
-	int64_t rel[REL_CNT]; /* motion not told, while folded */
+	int64_t rel[REL_CNT]; /* undelivered motion, while folded */
 	struct frame out;
 };
 
-/* Folded, and believing that the guest knows nothing: no driver is there. */
+/* Folded: there is no driver, and the guest may know nothing. */
 void guest_view_init(struct guest_view *view, const struct spec *spec);
 
-/* Return: events of the frame on its way that are to be delivered next. */
+/* Return: how many events of the frame on its way are not delivered yet. */
 static inline size_t guest_view_left(const struct guest_view *view)
 {
 	return view->out.n - view->done;
@@ -52,36 +52,35 @@ static inline const struct vi_event *guest_view_next(
 void guest_view_delivered(struct guest_view *view, size_t n);
 
 /*
- * Stop telling: drop the frame on its way if the guest has seen nothing of it.
- * Return: the slots in which the guest believes a contact, for
- * merge.avoid_slots.
+ * Stop delivering: drop the frame on its way unless a part was delivered.
+ * Return: the slots in which the guest has a contact, for merge.avoid_slots.
  */
 uint64_t guest_view_fold(struct guest_view *view);
 
-/* While folded: of a frame that is not told only its motion is kept. */
-void guest_view_swallow(struct guest_view *view, const struct frame *frame);
+/* While folded: keep the motion of a frame that is not delivered. */
+void guest_view_absorb(struct guest_view *view, const struct frame *frame);
 
 /*
- * Go on telling; nothing is on its way. Puts the resync frame into `out`,
- * which stays empty when the guest knows all there is.
+ * Resume delivering; nothing is on its way. Puts the resync frame into out,
+ * which stays empty if the guest is up to date.
  */
 void guest_view_unfold(struct guest_view *view, const struct state *now);
 
 /*
- * What the guest believes cannot be known: it may be anything that the device
- * can say. The next resync frame then says every key, switch and slot.
+ * It is unknown what the guest believes: any state that the device can have.
+ * The next resync frame then has every key, switch and slot.
  */
 void guest_view_suspect_all(struct guest_view *view);
 
 /*
- * The guest's driver has started anew: it may have forgotten everything. What
- * was on its way and motion not told are dropped.
+ * The guest's driver has started again and may have forgotten everything. The
+ * frame on its way and undelivered motion are dropped.
  */
 void guest_view_restart(struct guest_view *view);
 
 /*
- * The driver is about to start and find another device. What of the guest's
- * state this one has, too, is not forgotten.
+ * The driver is about to start and will find another device. The guest's state
+ * stays as far as the new spec has it.
  */
 void guest_view_change_spec(struct guest_view *view, const struct spec *spec);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is held is kept twice: by each source, and summed up in struct merge:
- * holders[] counts who holds a key, axis_owner[] and slot_owner[] point to who
- * moved an axis last and whose a contact is. A frame changes both, O(1) per
- * event; the source's part tells merge_release() what to undo.
+ * What is held is recorded twice: by each source, and summed up in struct
+ * merge: holders[] counts the sources that hold a key, axis_owner[] and
+ * slot_owner[] point to the source that moved an axis last and to a contact's.
+ * A frame changes both, in O(1) per event; merge_release() undoes the source's
+ * part.
  *
- * merge_say_*() appends an event to the outgoing frame and applies it to
- * m->now; they are for merge.c and merge-touch.c only.
+ * merge_emit_*() appends an event to the outgoing frame and applies it to
+ * m->now. Only merge.c and merge-touch.c use them.
  */
 #ifndef VINPUT_MERGE_HELD_H
 #define VINPUT_MERGE_HELD_H
@@ -33,7 +34,7 @@ struct merge_source {
 	uint8_t key[KEY_CNT / 8];
 	uint64_t abs_known; /* axes it has moved */
 	int32_t abs[ABS_CNT];
-	/* By its slots, its IDs. Here axes outlive a contact, as in a kernel */
+	/* By its slots, its IDs. Axes outlive a contact, as in a kernel. */
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
@@ -42,16 +43,16 @@ struct merge_counters {
 	uint64_t clamped;    /* values changed */
 	uint64_t bad_slot;   /* events dropped: slot out of range */
 	uint64_t no_slot;    /* contacts dropped: all slots taken */
-	uint64_t no_contact; /* MT events put by: no contact in the slot */
+	uint64_t no_contact; /* MT axes without a contact in the slot */
 	uint64_t empty;	     /* frames that came out empty */
 };
 
 struct merge {
 	const struct spec *spec; /* borrowed */
-	struct state now;	 /* what all the sources said: the truth */
+	struct state now;	 /* of all sources together */
 	LIST_HEAD(merge_sources, merge_source) sources;
 	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
-	struct merge_source *axis_owner[ABS_CNT]; /* who moved it last */
+	struct merge_source *axis_owner[ABS_CNT]; /* moved it last */
 
 	/* Contacts (merge-touch.c). */
 	uint64_t live; /* the device's slots with a contact */
@@ -64,30 +65,30 @@ struct merge {
 	uint64_t fresh; /* the source's slots with a new contact this frame */
 	bool touched;	/* this frame changes contacts */
 	/*
-	 * Device slots not to give to a new contact while another is free:
-	 * those in which the guest still believes an older contact, so that a
-	 * resync frame need not lift and put down in one slot. Set by
-	 * guest-view.h while frames are folded, else 0.
+	 * Slots in which the guest still has an older contact: given to a new
+	 * one only if no other is free, so that a resync frame need not lift
+	 * and put down in the same slot. Set by guest-view.h while folded, else
+	 * 0.
 	 */
 	uint64_t avoid_slots;
 	struct merge_counters count;
 };
 
 /*
- * Write the frame that makes a source hold what this one does.
- * ev: FRAME_EVENTS_MAX + 1 of them. Return: its number of events.
+ * Write the frame with which a source comes to hold what this one does.
+ * ev: FRAME_EVENTS_MAX + 1 of them. Return: the number of events.
  */
 size_t merge_held_frame(const struct merge_source *held, struct vi_event *ev);
 
-static inline void merge_say_key(struct merge *m, uint16_t code, int32_t value,
-				 struct frame *out)
+static inline void merge_emit_key(struct merge *m, uint16_t code, int32_t value,
+				  struct frame *out)
 {
 	bit_assign(m->now.key, code, value);
 	frame_add(out, EV_KEY, code, value);
 }
 
-static inline void merge_say_abs(struct merge *m, uint16_t code, int32_t value,
-				 struct frame *out)
+static inline void merge_emit_abs(struct merge *m, uint16_t code, int32_t value,
+				  struct frame *out)
 {
 	m->now.abs[code] = value;
 	m->now.abs_known |= (uint64_t)1 << code;

@@ -5,13 +5,13 @@
  *   source B: slot 0, ID 12 ──────────────────► │
  *
  * A contact gets the lowest free slot of the device and keeps it. The source's
- * own ABS_MT_SLOT selects only which of its contacts is meant; the device's is
- * said before the first event that needs it.
+ * ABS_MT_SLOT only selects which of its contacts is meant; the device's slot is
+ * selected before the first event that needs it.
  *
- * What single-touch programs see (BTN_TOUCH, BTN_TOOL_*, ABS_X, ABS_Y,
- * ABS_PRESSURE) is computed at the end of a frame that touched contacts, from
- * all of them. In holders[] the contacts count as one holder more, so that a
- * pen's or a single-touch source's BTN_TOUCH is merged like any key.
+ * What single-touch programs use (BTN_TOUCH, BTN_TOOL_*, ABS_X, ABS_Y,
+ * ABS_PRESSURE) is computed from all contacts at the end of a frame that
+ * changed one. In holders[] the contacts count as one more holder, so that
+ * BTN_TOUCH of a pen or a single-touch source is merged like any other key.
  */
 #include "input/device/merge-touch.h"
 
@@ -34,7 +34,7 @@ static const struct touch_key {
 
 #define N_TOUCH_KEYS (sizeof(touch_key) / sizeof(touch_key[0]))
 
-/* Axes of the whole device that follow one of its contacts. */
+/* Axes of the whole device that merge_follow one of its contacts. */
 static const struct follower {
 	uint16_t code;
 	uint16_t followed;
@@ -54,8 +54,9 @@ bool merge_is_touch_key(uint16_t code)
 	return false;
 }
 
-/* Return: the device's slot of the oldest contact, -1 if there is none. */
-static int oldest(const struct merge *m)
+/* Return: the device's slot of the merge_oldest contact, -1 if there is none.
+ */
+static int merge_oldest(const struct merge *m)
 {
 	int best = -1;
 
@@ -75,11 +76,11 @@ bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 		return false;
 	if (code != ABS_X && code != ABS_Y && code != ABS_PRESSURE)
 		return false;
-	return m->slot_owner[oldest(m)] != src;
+	return m->slot_owner[merge_oldest(m)] != src;
 }
 
-static void say_mt(struct merge *m, int slot, uint16_t code, int32_t value,
-		   struct frame *out)
+static void merge_emit_mt(struct merge *m, int slot, uint16_t code,
+			  int32_t value, struct frame *out)
 {
 	struct state_contact *c = &m->now.contact[slot];
 	const unsigned int axis = code - STATE_MT_FIRST;
@@ -98,8 +99,8 @@ static void say_mt(struct merge *m, int slot, uint16_t code, int32_t value,
 	m->touched = true;
 }
 
-static void lift(struct merge *m, struct merge_source *src, int from,
-		 struct frame *out)
+static void merge_lift(struct merge *m, struct merge_source *src, int from,
+		       struct frame *out)
 {
 	const int slot = src->slot_of[from];
 
@@ -107,15 +108,15 @@ static void lift(struct merge *m, struct merge_source *src, int from,
 	src->slot_of[from] = -1;
 	if (slot < 0)
 		return;
-	say_mt(m, slot, ABS_MT_TRACKING_ID, -1, out);
+	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, -1, out);
 	m->live &= ~bit64(slot);
 	m->slot_owner[slot] = NULL;
 }
 
 /*
- * Return: a free slot: the one that a contact has just left (-1: none has), if
- * it is good, or the lowest good one. Good is one in which the guest has no
- * contact left over; if there is none any will do. -1 if all are taken.
+ * left: the slot that a contact has just left, or -1.
+ * Return: a free slot, -1 if there is none: left if it is good, else the lowest
+ * good one, else any. Good is a slot in which the guest has no older contact.
  */
 static int free_slot(const struct merge *m, int left)
 {
@@ -140,8 +141,8 @@ static bool id_is_live(const struct merge *m, int32_t id)
 }
 
 /*
- * IDs count up and wrap, so that one does not come back soon after it was
- * lifted, and stay small, as Windows' driver needs them.
+ * IDs count up and wrap, so that a lifted one is not reused soon, and stay
+ * small because Windows' driver needs that.
  */
 static int32_t free_id(struct merge *m)
 {
@@ -150,22 +151,22 @@ static int32_t free_id(struct merge *m)
 	return m->next_id++;
 }
 
-static void put_down(struct merge *m, struct merge_source *src, int32_t id,
-		     struct frame *out)
+static void merge_put_down(struct merge *m, struct merge_source *src,
+			   int32_t id, struct frame *out)
 {
 	const int from = src->slot, left = src->slot_of[from];
 	int slot;
 
 	if (src->contact[from].id == id)
 		return;
-	lift(m, src, from, out);
+	merge_lift(m, src, from, out);
 	src->contact[from].id = id;
 	slot = free_slot(m, left);
 	if (slot < 0) {
 		m->count.no_slot++;
 		return;
 	}
-	say_mt(m, slot, ABS_MT_TRACKING_ID, free_id(m), out);
+	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, free_id(m), out);
 	src->slot_of[from] = (int8_t)slot;
 	m->live |= bit64(slot);
 	m->slot_owner[slot] = src;
@@ -173,8 +174,8 @@ static void put_down(struct merge *m, struct merge_source *src, int32_t id,
 	m->fresh |= bit64(from);
 }
 
-static void move(struct merge *m, struct merge_source *src, uint16_t code,
-		 int32_t value, struct frame *out)
+static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
+		       int32_t value, struct frame *out)
 {
 	struct state_contact *c = &src->contact[src->slot];
 	const uint16_t bit = (uint16_t)(1u << (code - STATE_MT_FIRST));
@@ -185,12 +186,12 @@ static void move(struct merge *m, struct merge_source *src, uint16_t code,
 	if (c->id < 0)
 		m->count.no_contact++;
 	else if (src->slot_of[src->slot] >= 0)
-		say_mt(m, src->slot_of[src->slot], code, value, out);
+		merge_emit_mt(m, src->slot_of[src->slot], code, value, out);
 }
 
 /*
- * The source's touch keys are not counted from now on. That BTN_TOUCH came
- * before the contact in this very frame is usual.
+ * From now on the source's touch keys do not count. Often BTN_TOUCH came before
+ * the contact in this very frame.
  */
 static void become_mt(struct merge *m, struct merge_source *src)
 {
@@ -214,27 +215,27 @@ void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 	else if (src->slot < 0)
 		m->count.bad_slot++;
 	else if (code != ABS_MT_TRACKING_ID)
-		move(m, src, code, value, out);
+		merge_move(m, src, code, value, out);
 	else if (value < 0)
-		lift(m, src, src->slot, out);
+		merge_lift(m, src, src->slot, out);
 	else
-		put_down(m, src, value, out);
+		merge_put_down(m, src, value, out);
 }
 
 void merge_touch_leave(struct merge *m, struct merge_source *src,
 		       struct frame *out)
 {
 	for (int from = 0; from < (int)spec_slots(m->spec); from++)
-		lift(m, src, from, out);
+		merge_lift(m, src, from, out);
 }
 
 /*
- * Say the axes that the contact has in its source but that were not said since
- * it was put down; and those that only others ever use, of which the guest's
- * slot may have a value left over.
+ * Send the axes that the contact has in its source and that were not sent since
+ * it was put down; and those that only other sources use, of which the guest's
+ * slot may have an old value.
  */
-static void complete(struct merge *m, const struct merge_source *src, int from,
-		     struct frame *out)
+static void merge_complete(struct merge *m, const struct merge_source *src,
+			   int from, struct frame *out)
 {
 	const struct state_contact *c = &src->contact[from];
 	const int slot = src->slot_of[from];
@@ -247,12 +248,12 @@ static void complete(struct merge *m, const struct merge_source *src, int from,
 		const int axis = __builtin_ctz(left);
 		const uint16_t code = (uint16_t)(STATE_MT_FIRST + axis);
 
-		say_mt(m, slot, code, frame_clamp(m->spec, code, c->axis[axis]),
-		       out);
+		merge_emit_mt(m, slot, code,
+			      frame_clamp(m->spec, code, c->axis[axis]), out);
 	}
 }
 
-static void settle_keys(struct merge *m, struct frame *out)
+static void merge_settle_keys(struct merge *m, struct frame *out)
 {
 	const int n = __builtin_popcountll(m->live);
 
@@ -270,13 +271,13 @@ static void settle_keys(struct merge *m, struct frame *out)
 				m->holders[key->code]--;
 		}
 		if (bit_test(m->now.key, key->code) != !!m->holders[key->code])
-			merge_say_key(m, key->code, !!m->holders[key->code],
-				      out);
+			merge_emit_key(m, key->code, !!m->holders[key->code],
+				       out);
 	}
 }
 
-static void follow(struct merge *m, int slot, const struct follower *f,
-		   struct frame *out)
+static void merge_follow(struct merge *m, int slot, const struct follower *f,
+			 struct frame *out)
 {
 	struct merge_source *src = m->slot_owner[slot];
 	const struct state_contact *c = &m->now.contact[slot];
@@ -291,23 +292,23 @@ static void follow(struct merge *m, int slot, const struct follower *f,
 	if (m->now.abs_known >> f->code & 1 && m->now.abs[f->code] == value)
 		return;
 	m->axis_owner[f->code] = own ? src : NULL;
-	merge_say_abs(m, f->code, value, out);
+	merge_emit_abs(m, f->code, value, out);
 }
 
-static void settle_axes(struct merge *m, struct frame *out)
+static void merge_settle_axes(struct merge *m, struct frame *out)
 {
-	const int slot = oldest(m);
+	const int slot = merge_oldest(m);
 
 	for (size_t i = 0; slot >= 0 && i < N_FOLLOWERS; i++)
 		if (spec_has(m->spec, EV_ABS, follower[i].code))
-			follow(m, slot, &follower[i], out);
-	/* Without a contact, and nobody else's: no pressure. */
+			merge_follow(m, slot, &follower[i], out);
+	/* Without a contact or another source: no pressure. */
 	if (slot < 0 && spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
 	    !m->axis_owner[ABS_PRESSURE]) {
 		const int32_t none = frame_clamp(m->spec, ABS_PRESSURE, 0);
 
 		if (m->now.abs[ABS_PRESSURE] != none)
-			merge_say_abs(m, ABS_PRESSURE, none, out);
+			merge_emit_abs(m, ABS_PRESSURE, none, out);
 	}
 }
 
@@ -315,9 +316,9 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 			struct frame *out)
 {
 	for (uint64_t left = m->fresh; left; left &= left - 1)
-		complete(m, src, __builtin_ctzll(left), out);
+		merge_complete(m, src, __builtin_ctzll(left), out);
 	m->fresh = 0;
-	settle_keys(m, out);
-	settle_axes(m, out);
+	merge_settle_keys(m, out);
+	merge_settle_axes(m, out);
 	m->touched = false;
 }

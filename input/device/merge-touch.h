@@ -5,12 +5,12 @@
 
 #include "input/device/merge-held.h"
 
-/* Return: whether an MT source's word on this key is replaced by ours. */
+/* Return: whether this key of an MT source is computed instead. */
 bool merge_is_touch_key(uint16_t code);
 
 /*
- * Return: whether this axis is left to the contacts, so that the source's word
- * on it is only noted.
+ * Return: whether this axis follows the contacts, so that the source's value is
+ * only recorded.
  */
 bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 			uint16_t code);
@@ -24,8 +24,8 @@ void merge_touch_leave(struct merge *m, struct merge_source *src,
 		       struct frame *out);
 
 /*
- * The end of a frame of this source: complete its new contacts, then let the
- * touch keys and ABS_X, ABS_Y, ABS_PRESSURE follow.
+ * End a frame of this source: complete its new contacts, then update the touch
+ * keys and ABS_X, ABS_Y, ABS_PRESSURE.
  */
 void merge_touch_settle(struct merge *m, struct merge_source *src,
 			struct frame *out);

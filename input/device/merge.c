@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long a frame gets: an ABS_MT_SLOT of the source makes no event by itself,
- * but at most one later on; a tracking ID makes two at most (-1 and the new
- * one), any other event one. So n events make at most 2n, and beyond that, once
- * per frame, TAIL_MAX: the first SLOT, a SLOT for each slot to be avoided that
+ * The length of a merged frame: an ABS_MT_SLOT of the source makes no event by
+ * itself, and at most one later; a tracking ID makes at most two (-1 and the
+ * new one), any other event one. So n events make at most 2n, and once per
+ * frame TAIL_MAX more: the first SLOT, a SLOT for each slot to be avoided that
  * a contact moves out of, the missing axes of each contact, the touch keys, the
  * three axes that follow a contact, and SYN_REPORT.
  */
@@ -15,14 +15,14 @@
 
 #define TAIL_MAX \
 	(1 + SPEC_SLOTS_MAX + SPEC_SLOTS_MAX * (1 + STATE_MT_AXES) + 6 + 3 + 1)
-/* A source that leaves: a SLOT and a -1 a slot, keys, axes, what follows. */
+/* A source that is gone: SLOT and -1 for each slot, keys, axes, the tail. */
 #define RELEASE_MAX (2 * SPEC_SLOTS_MAX + KEY_CNT + ABS_CNT + TAIL_MAX)
 
 _Static_assert(2 * FRAME_EVENTS_MAX + TAIL_MAX <= FRAME_OUT_MAX,
 	       "a merged frame fits");
 _Static_assert(RELEASE_MAX <= FRAME_OUT_MAX, "a releasing frame fits");
 
-/* The spec reader has refused such codes; tables here are sized without. */
+/* The spec reader rejects other codes; the tables here rely on it. */
 static void assert_codes_fit(const struct spec *spec)
 {
 	for (unsigned int code = 0; code < SPEC_CODES; code++) {
@@ -50,7 +50,7 @@ void merge_source_init(struct merge_source *src)
 		src->contact[i].id = -1;
 }
 
-/* Whoever says so may say anything: what the device has not is left out. */
+/* The bits may be anything: axes that the device lacks are ignored. */
 void merge_know_mt_axes(struct merge *m, uint16_t axes)
 {
 	for (unsigned int axis = 0; axis < STATE_MT_AXES; axis++)
@@ -67,12 +67,12 @@ static void merge_press(struct merge *m, struct merge_source *src,
 	const uint16_t code = vi_code(ev);
 
 	if (bit_test(src->key, code)) {
-		merge_say_key(m, code, vi_value(ev) == 2 ? 2 : 1, out);
+		merge_emit_key(m, code, vi_value(ev) == 2 ? 2 : 1, out);
 		return;
 	}
 	bit_set(src->key, code);
 	if (!m->holders[code]++)
-		merge_say_key(m, code, 1, out);
+		merge_emit_key(m, code, 1, out);
 }
 
 static void merge_let_go(struct merge *m, struct merge_source *src,
@@ -83,7 +83,7 @@ static void merge_let_go(struct merge *m, struct merge_source *src,
 		m->holders[code]--;
 	}
 	if (!m->holders[code])
-		merge_say_key(m, code, 0, out);
+		merge_emit_key(m, code, 0, out);
 }
 
 static void merge_key(struct merge *m, struct merge_source *src,
@@ -109,10 +109,10 @@ static void merge_abs(struct merge *m, struct merge_source *src, uint16_t code,
 	if (merge_touch_drives(m, src, code))
 		return;
 	m->axis_owner[code] = src;
-	merge_say_abs(m, code, value, out);
+	merge_emit_abs(m, code, value, out);
 }
 
-/* Return: whether the event goes on, with *value; -1 is no slot. */
+/* Return: whether to merge the event, with *value; slot -1 is none. */
 static bool merge_admits(struct merge *m, const struct vi_event *ev,
 			 int32_t *value)
 {
@@ -193,7 +193,7 @@ static void release_keys(struct merge *m, struct merge_source *src,
 				out);
 }
 
-/* Return: who of the others holds the axis off its rest, or NULL. */
+/* Return: another source that holds the axis off its rest, or NULL. */
 static struct merge_source *axis_heir(const struct merge *m,
 				      const struct merge_source *gone,
 				      uint16_t code)
@@ -224,7 +224,7 @@ static void release_axes(struct merge *m, struct merge_source *src,
 		m->axis_owner[code] = heir;
 		value = heir ? heir->abs[code] : abs->rest;
 		if (value != m->now.abs[code])
-			merge_say_abs(m, code, value, out);
+			merge_emit_abs(m, code, value, out);
 	}
 }
 

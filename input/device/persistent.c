@@ -150,7 +150,7 @@ void persistent_source_commit(struct persistent_source *ps)
 			     (uint64_t)(slot + 1) << 48;
 
 	STORE(&place->pos_le, htole64(pos));
-	/* After the bytes are in the tail: never twice, see place_resume(). */
+	/* After the bytes are in the tail, so that they never count twice. */
 	STORE(&place->read_len, 0);
 	STORE(&place->use_le, htole32(PERSISTENT_USED));
 }
@@ -168,7 +168,7 @@ struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 {
 	struct mmsghdr *mm = mmsghdr_of(ps->place);
 
-	/* They may be read over where the source stood before a move. */
+	/* They may overwrite where the source stood before it was moved. */
 	persistent_source_commit(ps);
 	STORE(&ps->place->read_at_le, htole32((uint32_t)ps->src->tail));
 	ps->iov = (struct iovec){ to, len };

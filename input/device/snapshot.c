@@ -13,8 +13,8 @@
  *   u16 n, n events            the rest of the frame on its way
  *   u8  sw[3], u64 abs_known, i32 abs[64], u16 mt_axes      merge.now
  *
- * The check value is against accidents, not against malice: what it covers is
- * checked as if it were not there.
+ * The CRC is for accidents, not malice: what it covers is checked as if there
+ * were none.
  */
 #include <endian.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 #define VERSION_1  1u
 #define HEADER_LEN 16
 
-/* Sums of motion above this are nobody's, and could overflow later. */
+/* Larger sums of motion are bogus and could overflow later. */
 #define MOTION_MAX (INT64_C(1) << 53)
 
 enum {
@@ -51,34 +51,35 @@ static uint32_t crc32(const uint8_t *p, size_t len)
 
 /* --- bytes --- */
 
-static uint8_t *put(uint8_t *p, uint64_t value, size_t len)
+static uint8_t *snapshot_put(uint8_t *p, uint64_t value, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		*p++ = (uint8_t)(value >> 8 * i);
 	return p;
 }
 
-static uint8_t *put_bytes(uint8_t *p, const void *bytes, size_t len)
+static uint8_t *snapshot_put_bytes(uint8_t *p, const void *bytes, size_t len)
 {
 	memcpy(p, bytes, len);
 	return p + len;
 }
 
-static uint8_t *put_i32s(uint8_t *p, const int32_t *value, size_t n)
+static uint8_t *snapshot_put_i32s(uint8_t *p, const int32_t *value, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		p = put(p, (uint32_t)value[i], 4);
+		p = snapshot_put(p, (uint32_t)value[i], 4);
 	return p;
 }
 
-/* What is left to read; wrong once it was too little, or made no sense. */
-struct reader {
+/* What is left to read; wrong: NULL, or the first error. */
+struct snapshot_reader {
 	const uint8_t *p;
 	size_t left;
 	const char *wrong;
 };
 
-static void get_bytes(struct reader *r, void *bytes, size_t len)
+static void snapshot_get_bytes(struct snapshot_reader *r, void *bytes,
+			       size_t len)
 {
 	if (len > r->left) {
 		r->wrong = "ends too early";
@@ -90,26 +91,28 @@ static void get_bytes(struct reader *r, void *bytes, size_t len)
 	r->left -= len;
 }
 
-static uint64_t get(struct reader *r, size_t len)
+static uint64_t snapshot_get(struct snapshot_reader *r, size_t len)
 {
 	uint64_t le = 0;
 
-	get_bytes(r, &le, len);
+	snapshot_get_bytes(r, &le, len);
 	return le64toh(le);
 }
 
-static int32_t get_i32(struct reader *r)
+static int32_t snapshot_get_i32(struct snapshot_reader *r)
 {
-	return (int32_t)get(r, 4);
+	return (int32_t)snapshot_get(r, 4);
 }
 
-static void get_i32s(struct reader *r, int32_t *value, size_t n)
+static void snapshot_get_i32s(struct snapshot_reader *r, int32_t *value,
+			      size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		value[i] = get_i32(r);
+		value[i] = snapshot_get_i32(r);
 }
 
-static void check(struct reader *r, bool good, const char *wrong)
+static void snapshot_check(struct snapshot_reader *r, bool good,
+			   const char *wrong)
 {
 	if (!good && !r->wrong)
 		r->wrong = wrong;
@@ -118,22 +121,22 @@ static void check(struct reader *r, bool good, const char *wrong)
 /* --- the spec --- */
 
 /* FNV-1a, 64 bits. */
-static uint64_t hash(uint64_t h, const uint8_t *p, size_t len)
+static uint64_t fnv1a(uint64_t h, const uint8_t *p, size_t len)
 {
 	while (len--)
 		h = (h ^ *p++) * UINT64_C(0x100000001b3);
 	return h;
 }
 
-/* Name, capabilities, ranges of axes: what makes events mean the same. */
+/* Name, capabilities, ranges of axes: what gives events their meaning. */
 static uint64_t spec_hash(const struct spec *spec)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	uint8_t abs[5 * 4];
 
-	h = hash(h, (const uint8_t *)spec->name, strlen(spec->name) + 1);
-	h = hash(h, spec->props, sizeof(spec->props));
-	h = hash(h, spec->bits[0], sizeof(spec->bits));
+	h = fnv1a(h, (const uint8_t *)spec->name, strlen(spec->name) + 1);
+	h = fnv1a(h, spec->props, sizeof(spec->props));
+	h = fnv1a(h, spec->bits[0], sizeof(spec->bits));
 	for (uint16_t code = 0; code < ABS_CNT; code++) {
 		const struct spec_abs *a = &spec->abs[code];
 		const int32_t v[] = { a->min, a->max, a->fuzz, a->flat,
@@ -141,8 +144,8 @@ static uint64_t spec_hash(const struct spec *spec)
 
 		if (!spec_has(spec, EV_ABS, code))
 			continue;
-		put_i32s(abs, v, 5);
-		h = hash(h, abs, sizeof(abs));
+		snapshot_put_i32s(abs, v, 5);
+		h = fnv1a(h, abs, sizeof(abs));
 	}
 	return h;
 }
@@ -151,15 +154,15 @@ static uint64_t spec_hash(const struct spec *spec)
 
 static uint8_t *put_state(uint8_t *p, const struct state *st)
 {
-	p = put_bytes(p, st->key, sizeof(st->key));
-	p = put_bytes(p, st->sw, sizeof(st->sw));
-	p = put(p, st->abs_known, 8);
-	p = put_i32s(p, st->abs, ABS_CNT);
-	p = put(p, (uint32_t)st->slot, 4);
+	p = snapshot_put_bytes(p, st->key, sizeof(st->key));
+	p = snapshot_put_bytes(p, st->sw, sizeof(st->sw));
+	p = snapshot_put(p, st->abs_known, 8);
+	p = snapshot_put_i32s(p, st->abs, ABS_CNT);
+	p = snapshot_put(p, (uint32_t)st->slot, 4);
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++) {
-		p = put(p, (uint32_t)st->contact[i].id, 4);
-		p = put(p, st->contact[i].known, 2);
-		p = put_i32s(p, st->contact[i].axis, STATE_MT_AXES);
+		p = snapshot_put(p, (uint32_t)st->contact[i].id, 4);
+		p = snapshot_put(p, st->contact[i].known, 2);
+		p = snapshot_put_i32s(p, st->contact[i].axis, STATE_MT_AXES);
 	}
 	return p;
 }
@@ -180,40 +183,41 @@ static uint8_t *put_view(uint8_t *p, const struct guest_view *view)
 {
 	p = put_state(p, &view->state);
 	for (size_t i = 0; i < REL_CNT; i++)
-		p = put(p, (uint64_t)view->rel[i], 8);
-	p = put(p, guest_view_left(view), 2);
+		p = snapshot_put(p, (uint64_t)view->rel[i], 8);
+	p = snapshot_put(p, guest_view_left(view), 2);
 	/* Events are little-endian already. */
-	return put_bytes(p, guest_view_next(view),
-			 guest_view_left(view) * sizeof(struct vi_event));
+	return snapshot_put_bytes(p, guest_view_next(view),
+				  guest_view_left(view) *
+					  sizeof(struct vi_event));
 }
 
 size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
 		      uint8_t *buf)
 {
 	const struct state *now = &dev->merge.now;
-	uint8_t *p = put(buf + HEADER_LEN, spec_hash(dev->spec), 8);
+	uint8_t *p = snapshot_put(buf + HEADER_LEN, spec_hash(dev->spec), 8);
 	size_t len;
 
-	p = put(p, select, 1);
-	p = put(p, subsel, 1);
-	p = put(p, flags_of(dev), 1);
+	p = snapshot_put(p, select, 1);
+	p = snapshot_put(p, subsel, 1);
+	p = snapshot_put(p, flags_of(dev), 1);
 	p = put_view(p, &dev->view);
-	p = put_bytes(p, now->sw, sizeof(now->sw));
-	p = put(p, now->abs_known, 8);
-	p = put_i32s(p, now->abs, ABS_CNT);
-	p = put(p, dev->merge.mt_axes, 2);
+	p = snapshot_put_bytes(p, now->sw, sizeof(now->sw));
+	p = snapshot_put(p, now->abs_known, 8);
+	p = snapshot_put_i32s(p, now->abs, ABS_CNT);
+	p = snapshot_put(p, dev->merge.mt_axes, 2);
 	len = (size_t)(p - buf);
 
-	p = put(buf, MAGIC, 4);
-	p = put(p, VERSION_1, 4);
-	p = put(p, len, 4);
-	put(p, crc32(buf + HEADER_LEN, len - HEADER_LEN), 4);
+	p = snapshot_put(buf, MAGIC, 4);
+	p = snapshot_put(p, VERSION_1, 4);
+	p = snapshot_put(p, len, 4);
+	snapshot_put(p, crc32(buf + HEADER_LEN, len - HEADER_LEN), 4);
 	return len;
 }
 
 /* --- from bytes --- */
 
-static void check_header(struct reader *r, size_t len)
+static void snapshot_check_header(struct snapshot_reader *r, size_t len)
 {
 	const uint8_t *body = r->p + HEADER_LEN;
 
@@ -221,11 +225,13 @@ static void check_header(struct reader *r, size_t len)
 		r->wrong = "ends too early";
 		return;
 	}
-	check(r, get(r, 4) == MAGIC, "is not an input device's");
-	check(r, get(r, 4) == VERSION_1, "is of another version");
-	check(r, get(r, 4) == len, "has another length than it says");
-	check(r, get(r, 4) == crc32(body, len - HEADER_LEN),
-	      "is damaged: its check value is wrong");
+	snapshot_check(r, snapshot_get(r, 4) == MAGIC,
+		       "is not an input device's");
+	snapshot_check(r, snapshot_get(r, 4) == VERSION_1,
+		       "is of another version");
+	snapshot_check(r, snapshot_get(r, 4) == len, "has the wrong length");
+	snapshot_check(r, snapshot_get(r, 4) == crc32(body, len - HEADER_LEN),
+		       "is damaged: its check value is wrong");
 }
 
 static bool is_subset(const uint8_t *of, const uint8_t *bits, size_t len)
@@ -236,70 +242,74 @@ static bool is_subset(const uint8_t *of, const uint8_t *bits, size_t len)
 	return true;
 }
 
-static void get_axes(struct reader *r, const struct spec *spec, uint64_t *known,
-		     int32_t *abs)
+static void get_axes(struct snapshot_reader *r, const struct spec *spec,
+		     uint64_t *known, int32_t *abs)
 {
-	*known = get(r, 8);
-	get_i32s(r, abs, ABS_CNT);
+	*known = snapshot_get(r, 8);
+	snapshot_get_i32s(r, abs, ABS_CNT);
 	for (uint16_t code = 0; code < ABS_CNT; code++)
-		check(r,
-		      !(*known >> code & 1) || (code < ABS_MT_SLOT &&
-						spec_has(spec, EV_ABS, code)),
-		      "has an axis that the device does not");
+		snapshot_check(r,
+			       !(*known >> code & 1) ||
+				       (code < ABS_MT_SLOT &&
+					spec_has(spec, EV_ABS, code)),
+			       "has an axis that the device lacks");
 }
 
-static void get_sw(struct reader *r, const struct spec *spec, uint8_t *sw)
+static void get_sw(struct snapshot_reader *r, const struct spec *spec,
+		   uint8_t *sw)
 {
-	get_bytes(r, sw, (SW_CNT + 7) / 8);
-	check(r, is_subset(spec->bits[EV_SW], sw, (SW_CNT + 7) / 8),
-	      "has a switch that the device does not");
+	snapshot_get_bytes(r, sw, (SW_CNT + 7) / 8);
+	snapshot_check(r, is_subset(spec->bits[EV_SW], sw, (SW_CNT + 7) / 8),
+		       "has a switch that the device lacks");
 }
 
-static void get_contact(struct reader *r, struct state_contact *c)
+static void get_contact(struct snapshot_reader *r, struct state_contact *c)
 {
-	c->id = get_i32(r);
-	c->known = (uint16_t)get(r, 2);
-	get_i32s(r, c->axis, STATE_MT_AXES);
-	check(r,
-	      c->id >= -1 && !(c->known >> STATE_MT_AXES) &&
-		      (c->id >= 0 || !c->known),
-	      "has a contact that makes no sense");
+	c->id = snapshot_get_i32(r);
+	c->known = (uint16_t)snapshot_get(r, 2);
+	snapshot_get_i32s(r, c->axis, STATE_MT_AXES);
+	snapshot_check(r,
+		       c->id >= -1 && !(c->known >> STATE_MT_AXES) &&
+			       (c->id >= 0 || !c->known),
+		       "has an invalid contact");
 }
 
-static void get_state(struct reader *r, const struct spec *spec,
+static void get_state(struct snapshot_reader *r, const struct spec *spec,
 		      struct state *st)
 {
 	const int slots = (int)spec_slots(spec);
 
-	get_bytes(r, st->key, sizeof(st->key));
-	check(r, is_subset(spec->bits[EV_KEY], st->key, sizeof(st->key)),
-	      "has a key that the device does not");
+	snapshot_get_bytes(r, st->key, sizeof(st->key));
+	snapshot_check(r,
+		       is_subset(spec->bits[EV_KEY], st->key, sizeof(st->key)),
+		       "has a key that the device lacks");
 	get_sw(r, spec, st->sw);
 	get_axes(r, spec, &st->abs_known, st->abs);
-	st->slot = get_i32(r);
-	check(r, st->slot >= -1 && st->slot < slots,
-	      "has a slot that the device does not");
+	st->slot = snapshot_get_i32(r);
+	snapshot_check(r, st->slot >= -1 && st->slot < slots,
+		       "has a slot that the device lacks");
 	for (int i = 0; i < SPEC_SLOTS_MAX; i++) {
 		get_contact(r, &st->contact[i]);
-		check(r, i < slots || st->contact[i].id < 0,
-		      "has a contact in a slot that the device does not");
+		snapshot_check(r, i < slots || st->contact[i].id < 0,
+			       "has a contact in a slot that the device lacks");
 	}
 }
 
-static void get_motion(struct reader *r, const struct spec *spec, int64_t *rel)
+static void get_motion(struct snapshot_reader *r, const struct spec *spec,
+		       int64_t *rel)
 {
 	for (uint16_t code = 0; code <= REL_MAX; code++) {
-		const int64_t sum = (int64_t)get(r, 8);
+		const int64_t sum = (int64_t)snapshot_get(r, 8);
 
 		rel[code] = sum;
-		check(r, !sum || spec_has(spec, EV_REL, code),
-		      "has motion that the device does not");
-		check(r, sum > -MOTION_MAX && sum < MOTION_MAX,
-		      "has more motion than there can be");
+		snapshot_check(r, !sum || spec_has(spec, EV_REL, code),
+			       "has motion that the device lacks");
+		snapshot_check(r, sum > -MOTION_MAX && sum < MOTION_MAX,
+			       "has too much motion");
 	}
 }
 
-static bool may_be_told(const struct spec *spec, const struct vi_event *ev)
+static bool is_declared(const struct spec *spec, const struct vi_event *ev)
 {
 	int32_t value;
 	const enum frame_verdict verdict = frame_check(spec, ev, &value);
@@ -308,34 +318,34 @@ static bool may_be_told(const struct spec *spec, const struct vi_event *ev)
 }
 
 /*
- * The guest has seen the beginning of this frame, so it will be finished before
- * all else: ev[0] stands for what was delivered.
+ * The guest has the beginning of this frame, so it is completed before anything
+ * else: ev[0] stands for what was delivered.
  */
-static void get_rest(struct reader *r, const struct spec *spec,
+static void get_rest(struct snapshot_reader *r, const struct spec *spec,
 		     struct guest_view *view)
 {
-	const size_t n = get(r, 2);
+	const size_t n = snapshot_get(r, 2);
 	struct frame *out = &view->out;
 
 	if (!n)
 		return;
 	if (n >= FRAME_OUT_MAX) {
-		check(r, false, "has a frame that is too long");
+		snapshot_check(r, false, "has a frame that is too long");
 		return;
 	}
 	view->done = 1;
 	out->n = n + 1;
 	out->ev[0] = vi_event(EV_SYN, SYN_REPORT, 0);
-	get_bytes(r, &out->ev[1], n * sizeof(*out->ev));
+	snapshot_get_bytes(r, &out->ev[1], n * sizeof(*out->ev));
 	for (size_t i = 1; i <= n; i++) {
-		check(r, may_be_told(spec, &out->ev[i]),
-		      "has an event that the device does not");
-		check(r, vi_is_syn_report(&out->ev[i]) == (i == n),
-		      "has a frame without an end");
+		snapshot_check(r, is_declared(spec, &out->ev[i]),
+			       "has an event that the device lacks");
+		snapshot_check(r, vi_is_syn_report(&out->ev[i]) == (i == n),
+			       "has a frame without an end");
 	}
 }
 
-static void get_view(struct reader *r, const struct spec *spec,
+static void get_view(struct snapshot_reader *r, const struct spec *spec,
 		     struct guest_view *view, uint8_t flags)
 {
 	guest_view_init(view, spec);
@@ -351,40 +361,41 @@ static void get_view(struct reader *r, const struct spec *spec,
 const char *snapshot_read(struct snapshot *st, const struct spec *spec,
 			  const uint8_t *buf, size_t len)
 {
-	struct reader r = { buf, len, NULL };
+	struct snapshot_reader r = { buf, len, NULL };
 	uint8_t flags;
 
-	check_header(&r, len);
+	snapshot_check_header(&r, len);
 	if (r.wrong)
 		return r.wrong;
-	check(&r, get(&r, 8) == spec_hash(spec), "is that of another device");
+	snapshot_check(&r, snapshot_get(&r, 8) == spec_hash(spec),
+		       "is of another device");
 	if (r.wrong)
 		return r.wrong;
-	st->select = (uint8_t)get(&r, 1);
-	st->subsel = (uint8_t)get(&r, 1);
-	flags = (uint8_t)get(&r, 1);
-	check(&r, !(flags & ~FLAGS), "has unknown flags");
+	st->select = (uint8_t)snapshot_get(&r, 1);
+	st->subsel = (uint8_t)snapshot_get(&r, 1);
+	flags = (uint8_t)snapshot_get(&r, 1);
+	snapshot_check(&r, !(flags & ~FLAGS), "has unknown flags");
 	st->had_driver = flags & FLAG_HAD_DRIVER;
 	get_view(&r, spec, &st->view, flags);
 	get_sw(&r, spec, st->sw);
 	get_axes(&r, spec, &st->abs_known, st->abs);
-	st->mt_axes = (uint16_t)get(&r, 2);
-	check(&r, !(st->mt_axes >> STATE_MT_AXES), "has unknown axes");
-	check(&r, !r.left, "has something behind its end");
+	st->mt_axes = (uint16_t)snapshot_get(&r, 2);
+	snapshot_check(&r, !(st->mt_axes >> STATE_MT_AXES), "has unknown axes");
+	snapshot_check(&r, !r.left, "has trailing bytes");
 	return r.wrong;
 }
 
 /* --- into a device --- */
 
 /*
- * A contact of this device may happen to have the slot and the tracking ID of
- * one that the guest was told, and is another all the same: it is to be lifted.
+ * A contact of this device may have, by chance, the slot and the tracking ID of
+ * one that the guest has. It is another, which MUST be lifted.
  */
-static void disown_contacts(struct state *told)
+static void disown_contacts(struct state *seen)
 {
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
-		if (told->contact[i].id >= 0)
-			told->contact[i].id = INT32_MAX;
+		if (seen->contact[i].id >= 0)
+			seen->contact[i].id = INT32_MAX;
 }
 
 static void take_axes(const struct spec *spec, struct state *now,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device's state as bytes, for snapshots and migration (vhost-user:
- * "Migrating back-end state"): what the driver has selected, what its guest has
- * been told, the rest of the frame on its way, switches and axes. What the
- * injectors hold is not in it: they are not those of the process that loads
- * it. Pure.
+ * A device as bytes, for snapshots and migration (vhost-user: "Migrating
+ * back-end state"): what the driver has selected, what its guest has been sent,
+ * the rest of the frame on its way, switches and axes. It has nothing of what
+ * the injectors hold: those of the process that loads it are others. Pure.
  */
 #ifndef VINPUT_SNAPSHOT_H
 #define VINPUT_SNAPSHOT_H
@@ -14,12 +13,12 @@
 #include <stdint.h>
 #include "input/device/device.h"
 
-/* More bytes than any state has. */
+/* More bytes than any snapshot has. */
 #define SNAPSHOT_MAX (128 * 1024)
 
 struct snapshot {
 	uint8_t select, subsel; /* of the configuration space */
-	bool had_driver;	/* else nobody knows what the guest believes */
+	bool had_driver;	/* else the guest may believe anything */
 	struct guest_view view;
 	/* Of merge.now, and merge.mt_axes. */
 	uint8_t sw[(SW_CNT + 7) / 8];
@@ -33,18 +32,19 @@ size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
 		      uint8_t *buf);
 
 /*
- * Read what snapshot_write() wrote for a device of the same spec. The
- * bytes are anybody's.
- * Return: NULL; or in words what is wrong, *st is then undefined.
+ * Read what snapshot_write() wrote for a device of the same spec. The bytes may
+ * be anything.
+ * Return: NULL; or what is wrong, as in "the state <text>", *st is then
+ * undefined.
  */
 const char *snapshot_read(struct snapshot *st, const struct spec *spec,
 			  const uint8_t *buf, size_t len);
 
 /*
- * The device goes on as the one that was saved, once its driver has resumed;
- * not while one is there. Keys, contacts and axes are as the injectors of this
- * device hold them; an axis that none of them ever moved is as saved, and so
- * are switches if none of them ever said anything.
+ * Make the device the one that was saved. Its driver MUST NOT be running; the
+ * device resumes with it. Keys, contacts and axes are as the injectors of this
+ * device hold them; axes that none of them moved are as saved, and so are
+ * switches if none of them sent a frame.
  */
 void snapshot_load(struct device *dev, const struct snapshot *st);
 

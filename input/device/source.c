@@ -3,15 +3,15 @@
  *   0        head            scanned    whole      tail       SOURCE_BUF_LEN
  *   │consumed│ whole frames … unfinished frame, half event│ space │
  *
- * The buffer is no ring, so that a frame always lies in one piece. What waits
- * is moved to the front only when at least as much has been consumed since the
- * last time: a byte is moved once on average, however the stream is cut. Most
- * of the time all has been consumed and there is nothing to move.
+ * The buffer is not a ring, so that a frame is always contiguous. What waits is
+ * moved to the front only when at least as much has been consumed since the
+ * last move: each byte is moved once on average, however the stream is cut.
+ * Usually everything has been consumed and nothing is left to move.
  *
- * The end of a frame is looked for when the frame is taken; each event is
- * looked at once for that. That a frame is too long is seen at reception, where
- * only the number of bytes since the last known SYN_REPORT is looked at until
- * that alone could be too many.
+ * The end of a frame is searched for when the frame is taken, over each event
+ * once. A frame that is too long is noticed at reception, where events are
+ * examined only when the bytes since the last known SYN_REPORT could be too
+ * many.
  */
 #include <assert.h>
 #include <errno.h>
@@ -54,7 +54,7 @@ static size_t whole_events(size_t pos)
 	return pos - pos % EVENT_LEN;
 }
 
-/* Moves as many bytes as were consumed since the last time, or less. */
+/* Moves at most as many bytes as were consumed since the last move. */
 static void move_to_front(struct source *src)
 {
 	const size_t first = src->head - src->behind;
@@ -67,9 +67,9 @@ static void move_to_front(struct source *src)
 }
 
 /*
- * With less than a packet's space behind tail, either head is past the middle
- * of what was received, and after a move there is half the buffer; or more than
- * FRAME_EVENTS_MAX events wait, among them a SYN_REPORT.
+ * If less than a packet fits after tail, either head is past the middle of what
+ * was received, and a move frees half the buffer; or more than FRAME_EVENTS_MAX
+ * events wait, with a SYN_REPORT among them.
  */
 void *source_space(struct source *src, size_t *len)
 {
@@ -85,7 +85,7 @@ void *source_space(struct source *src, size_t *len)
 	return src->buf + src->tail;
 }
 
-/* Find the last SYN_REPORT, and on the way a frame that is too long. */
+/* Find the last SYN_REPORT, or a frame that is too long. */
 static int check_lengths(struct source *src)
 {
 	size_t run = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A diff is said slot by slot, key by key: first all that ends, then all that
+ * A diff goes slot by slot and key by key: first all that ends, then all that
  * begins, so that a guest never sees more contacts or keys than there are.
  *
- * With STATE_FORGOTTEN_PERHAPS the guest is in one of two states: what it was
- * told, or that of a fresh kernel (nothing pressed, all axes 0, slot 0). What
- * is said then is what differs from either. A guest that knows it already
- * ignores it: kernels filter a key or an axis that does not change.
+ * With STATE_FORGOTTEN_PERHAPS the guest is in one of two states: seen, or that
+ * of a new kernel (nothing pressed, all axes 0, slot 0). Everything that
+ * differs from either is sent. A guest that knows it ignores it: kernels filter
+ * keys and axes that do not change.
  */
 #include <string.h>
 
@@ -84,14 +84,14 @@ void state_apply(struct state *st, const struct vi_event *ev)
 
 struct diff {
 	const struct spec *spec;
-	const struct state *told, *now;
+	const struct state *seen, *now;
 	bool certain;
-	int slot; /* the guest's, -1: none that it has for sure */
+	int slot; /* the guest's, -1: not certain */
 	struct frame *out;
 };
 
-static void say_mt(struct diff *d, unsigned int slot, uint16_t code,
-		   int32_t value)
+static void diff_emit_mt(struct diff *d, unsigned int slot, uint16_t code,
+			 int32_t value)
 {
 	if (d->slot != (int)slot) {
 		frame_add(d->out, EV_ABS, ABS_MT_SLOT, (int32_t)slot);
@@ -102,31 +102,32 @@ static void say_mt(struct diff *d, unsigned int slot, uint16_t code,
 
 static void diff_lift(struct diff *d, unsigned int slot)
 {
-	const int32_t told = d->told->contact[slot].id;
+	const int32_t seen = d->seen->contact[slot].id;
 
-	if (told >= 0 && told != d->now->contact[slot].id)
-		say_mt(d, slot, ABS_MT_TRACKING_ID, -1);
+	if (seen >= 0 && seen != d->now->contact[slot].id)
+		diff_emit_mt(d, slot, ABS_MT_TRACKING_ID, -1);
 }
 
 static void diff_contact(struct diff *d, unsigned int slot)
 {
-	const struct state_contact *told = &d->told->contact[slot];
+	const struct state_contact *seen = &d->seen->contact[slot];
 	const struct state_contact *now = &d->now->contact[slot];
-	unsigned int say = now->known;
+	unsigned int send = now->known;
 
 	if (now->id < 0)
 		return;
-	if (!d->certain || told->id != now->id)
-		say_mt(d, slot, ABS_MT_TRACKING_ID, now->id);
+	if (!d->certain || seen->id != now->id)
+		diff_emit_mt(d, slot, ABS_MT_TRACKING_ID, now->id);
 	else
 		for (unsigned int i = 0; i < STATE_MT_AXES; i++)
-			if (told->known >> i & 1 &&
-			    told->axis[i] == now->axis[i])
-				say &= ~(1u << i);
-	for (; say; say &= say - 1) {
-		const unsigned int i = (unsigned int)__builtin_ctz(say);
+			if (seen->known >> i & 1 &&
+			    seen->axis[i] == now->axis[i])
+				send &= ~(1u << i);
+	for (; send; send &= send - 1) {
+		const unsigned int i = (unsigned int)__builtin_ctz(send);
 
-		say_mt(d, slot, (uint16_t)(STATE_MT_FIRST + i), now->axis[i]);
+		diff_emit_mt(d, slot, (uint16_t)(STATE_MT_FIRST + i),
+			     now->axis[i]);
 	}
 }
 
@@ -140,63 +141,64 @@ static void diff_slots(struct diff *d)
 		diff_lift(d, slot);
 	for (unsigned int slot = 0; slot < n; slot++)
 		diff_contact(d, slot);
-	/* The events that come after the diff count on it. */
+	/* The events after the diff rely on it. */
 	if (d->slot >= 0 || d->certain)
-		stale = (d->slot >= 0 ? d->slot : d->told->slot) != now;
+		stale = (d->slot >= 0 ? d->slot : d->seen->slot) != now;
 	else
-		stale = d->told->slot != now || now != 0;
+		stale = d->seen->slot != now || now != 0;
 	if (n && now >= 0 && stale)
 		frame_add(d->out, EV_ABS, ABS_MT_SLOT, now);
 }
 
-/* Say those of the n bits that changed to `on`, or are so for sure. */
-static void diff_bits(struct diff *d, uint16_t type, const uint8_t *told,
+/* Those bits that changed to on; if the guest is not certain, all that are on.
+ */
+static void diff_bits(struct diff *d, uint16_t type, const uint8_t *seen,
 		      const uint8_t *now, bool on)
 {
 	const size_t n_bytes =
 		type == EV_KEY ? sizeof(d->now->key) : sizeof(d->now->sw);
 
 	for (size_t i = 0; i < n_bytes; i++) {
-		unsigned int say = told[i] ^ now[i];
+		unsigned int send = seen[i] ^ now[i];
 
 		if (!d->certain)
-			say |= now[i];
-		say &= on ? now[i] : ~now[i];
-		say &= d->spec->bits[type][i];
-		for (; say; say &= say - 1)
+			send |= now[i];
+		send &= on ? now[i] : ~now[i];
+		send &= d->spec->bits[type][i];
+		for (; send; send &= send - 1)
 			frame_add(d->out, type,
-				  (uint16_t)(8 * i + __builtin_ctz(say)), on);
+				  (uint16_t)(8 * i + __builtin_ctz(send)), on);
 	}
 }
 
 static void diff_axes(struct diff *d)
 {
-	const struct state *told = d->told, *now = d->now;
+	const struct state *seen = d->seen, *now = d->now;
 
 	for (uint16_t code = 0; code < ABS_CNT; code++) {
 		const bool learn = now->abs_known >> code & 1 &&
-				   !(told->abs_known >> code & 1);
-		bool say = learn || told->abs[code] != now->abs[code];
+				   !(seen->abs_known >> code & 1);
+		bool send = learn || seen->abs[code] != now->abs[code];
 
 		if (!d->certain)
-			say |= now->abs[code] != 0;
-		if (say && spec_has(d->spec, EV_ABS, code))
+			send |= now->abs[code] != 0;
+		if (send && spec_has(d->spec, EV_ABS, code))
 			frame_add(d->out, EV_ABS, code, now->abs[code]);
 	}
 }
 
-size_t state_diff(const struct spec *spec, const struct state *told,
+size_t state_diff(const struct spec *spec, const struct state *seen,
 		  enum state_belief belief, const struct state *now,
 		  struct frame *out)
 {
 	const size_t before = out->n;
-	struct diff d = { spec, told, now, belief == STATE_CERTAIN, -1, out };
+	struct diff d = { spec, seen, now, belief == STATE_CERTAIN, -1, out };
 
 	diff_slots(&d);
-	diff_bits(&d, EV_KEY, told->key, now->key, false);
-	diff_bits(&d, EV_KEY, told->key, now->key, true);
-	diff_bits(&d, EV_SW, told->sw, now->sw, false);
-	diff_bits(&d, EV_SW, told->sw, now->sw, true);
+	diff_bits(&d, EV_KEY, seen->key, now->key, false);
+	diff_bits(&d, EV_KEY, seen->key, now->key, true);
+	diff_bits(&d, EV_SW, seen->sw, now->sw, false);
+	diff_bits(&d, EV_SW, seen->sw, now->sw, true);
 	diff_axes(&d);
 	return out->n - before;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of an input device as a guest's kernel keeps it: keys, switches,
- * axes, contacts by slot. There are two of them: what the injectors said
- * (merge.h) and what the guest has been told (guest-view.h); state_diff() makes
- * the frame that leads from one to the other. Pure.
+ * axes, contacts by slot. There are two: what the injectors sent (merge.h) and
+ * what the guest has been sent (guest-view.h); state_diff() makes the frame
+ * that leads from one to the other. Pure.
  *
- * Two things are simpler than in the kernel. An axis not known is 0, which is
- * what a kernel begins with. And a contact takes its axes with it: the slot of
- * the next one starts without any. A kernel would go on with the last values,
- * so whoever puts a contact down says all of its axes.
+ * Two things are simpler than in the kernel. An unknown axis is 0, as in a new
+ * kernel. And a contact takes its axes with it: the next one in its slot has
+ * none. A kernel would keep the last values, so a new contact is always sent
+ * with all of its axes.
  */
 #ifndef VINPUT_STATE_H
 #define VINPUT_STATE_H
@@ -34,25 +34,25 @@ struct state {
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known; /* bit code: abs[code] has a value */
 	int32_t abs[ABS_CNT];
-	int slot; /* where MT events go, -1: not known, a SLOT is due */
+	int slot; /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
-/* Nothing pressed, no contact, axes with a rest (spec.h) there. NULL: none. */
+/* Nothing pressed, no contact; axes at their rest, if spec is not NULL. */
 void state_init(struct state *st, const struct spec *spec);
 
 /*
- * One event of the stream has happened, any event. EV_REL, EV_MSC, ... change
+ * Apply one event of the stream, whatever it is. EV_REL, EV_MSC, ... change
  * nothing, nor do an MT axis in a slot without a contact and an MT event while
- * the slot is not known.
+ * the slot is unknown.
  */
 void state_apply(struct state *st, const struct vi_event *ev);
 
 /*
- * How sure one is that the guest still believes what it was told. After its
- * driver started again it may have forgotten all or, resumed by an old kernel,
- * nothing: a diff then says each thing that is on in either of both, so that
- * it comes out right both ways.
+ * Whether the guest still believes what it was sent. After its driver started
+ * again it may have forgotten everything or, resumed by an old kernel, nothing:
+ * a diff then has everything that is on in either state, so that the result is
+ * right in both cases.
  */
 enum state_belief {
 	STATE_CERTAIN,
@@ -60,14 +60,14 @@ enum state_belief {
 };
 
 /*
- * Append to out the events that make a guest that was told `told` believe
- * `now`, without SYN_REPORT. Order: contacts lifted, contacts put down or
- * moved, now's slot selected (if it is known and not yet the guest's), keys up,
- * keys down, switches, axes. A slot whose tracking ID changed gets -1 first.
- * LEDs, sounds and relative motion are no state.
- * Return: number of events appended.
+ * Append to out the events that lead a guest from seen to now, without
+ * SYN_REPORT. Order: contacts lifted, contacts put down or moved, now's slot
+ * selected (if it is known and differs from the guest's), keys up, keys down,
+ * switches, axes. A slot whose tracking ID changed gets -1 first. LEDs, sounds
+ * and relative motion are not part of a state.
+ * Return: the number of events appended.
  */
-size_t state_diff(const struct spec *spec, const struct state *told,
+size_t state_diff(const struct spec *spec, const struct state *seen,
 		  enum state_belief belief, const struct state *now,
 		  struct frame *out);
 

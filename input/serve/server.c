@@ -100,7 +100,7 @@ int server_offer_postcopy(struct server *s)
 
 void server_keep(struct server *s, struct persistent *persistent)
 {
-	device_keep(s->dev, persistent);
+	device_set_persistent(s->dev, persistent);
 }
 
 int server_add_injector(struct server *s, int fd, int status_fd)

@@ -132,7 +132,7 @@ static void begin_life(struct world *w)
 		w->src[i].there = false;
 	if (!w->persistent)
 		return;
-	device_keep(w->dev, w->persistent);
+	device_set_persistent(w->dev, w->persistent);
 	for (unsigned int i = 0; i < w->n_persistent; i++) {
 		device_attach_persistent(w->dev, &w->src[i].in,
 					 w->src[i].packets, i);

@@ -315,7 +315,7 @@ static void begin_process(void)
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
 	if (w.persistent)
-		device_keep(w.dev, w.persistent);
+		device_set_persistent(w.dev, w.persistent);
 	w.turns = 0;
 	w.sink.n_released = 0;
 	w.booted = w.runs = w.may_be_empty = false;

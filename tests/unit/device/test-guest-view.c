@@ -43,7 +43,7 @@ static void swallow(const char *text)
 	f.n = event_text_frame(text, f.ev, FRAME_OUT_MAX);
 	for (size_t i = 0; i < f.n; i++)
 		state_apply(&now, &f.ev[i]);
-	guest_view_swallow(&view, &f);
+	guest_view_absorb(&view, &f);
 }
 
 static void unfold(void)

@@ -53,7 +53,7 @@ static void begin(void)
 	open_file();
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
-	device_keep(w.dev, w.persistent);
+	device_set_persistent(w.dev, w.persistent);
 	for (unsigned int i = 0; i < PLACES; i++)
 		device_attach_persistent(w.dev, &w.src[i], false, i);
 	forget();

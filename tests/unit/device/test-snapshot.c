@@ -183,20 +183,20 @@ static void a_byte_too_many_is_refused(void **state)
 {
 	save_something();
 	w.buf[w.len++] = 0;
-	refused("has another length than it says");
+	refused("has the wrong length");
 }
 
 static void another_devices_state_is_refused(void **state)
 {
 	save_something();
 	w.spec.abs[ABS_Z].max++;
-	refused("is that of another device");
+	refused("is of another device");
 	w.spec.abs[ABS_Z].max--;
 	strcpy(w.spec.name, "two");
-	refused("is that of another device");
+	refused("is of another device");
 	strcpy(w.spec.name, "one");
 	bit_set(w.spec.bits[EV_KEY], KEY_D);
-	refused("is that of another device");
+	refused("is of another device");
 }
 
 /* Nothing that is signed can make what is read point outside of anything. */
