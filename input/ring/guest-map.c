@@ -140,23 +140,20 @@ void guest_unmap_shared(uint8_t *local)
 		}
 }
 
-int guest_map_add(struct guest_mem *mem, struct gpa gpa, struct uva uva,
-		  uint64_t size, int fd, uint64_t offset)
+int guest_map_add(struct guest_mem *mem, struct guest_region region, int fd,
+		  uint64_t offset)
 {
-	struct guest_region region = { .gpa = gpa, .uva = uva, .size = size };
 	int r = guest_mem_check(mem, &region);
 
 	if (!r)
-		r = guest_map_shared(fd, size, offset, &region.local);
+		r = guest_map_shared(fd, region.size, offset, &region.local);
 	if (!r)
 		guest_mem_add(mem, &region);
 	return r;
 }
 
-int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
-		     uint64_t size)
+int guest_map_remove(struct guest_mem *mem, struct guest_region region)
 {
-	struct guest_region region = { .gpa = gpa, .uva = uva, .size = size };
 	int r = guest_mem_remove(mem, &region);
 
 	if (!r)

@@ -22,14 +22,16 @@
 int guest_map_init(void);
 
 /*
- * Map a region of size bytes at offset of fd (borrowed), and add it.
+ * Map a region at offset of fd (borrowed), and add it; region.local is ignored.
  * Return: 0, GUEST_MEM_E_*, GUEST_MAP_E_*, or -errno of mmap().
  */
-int guest_map_add(struct guest_mem *mem, struct gpa gpa, struct uva uva,
-		  uint64_t size, int fd, uint64_t offset);
-/* Remove a region and unmap it. Return: 0 or GUEST_MEM_E_OUTSIDE: no match. */
-int guest_map_remove(struct guest_mem *mem, struct gpa gpa, struct uva uva,
-		     uint64_t size);
+int guest_map_add(struct guest_mem *mem, struct guest_region region, int fd,
+		  uint64_t offset);
+/*
+ * Remove the region with exactly these addresses and size, and unmap it.
+ * Return: 0 or GUEST_MEM_E_OUTSIDE.
+ */
+int guest_map_remove(struct guest_mem *mem, struct guest_region region);
 /* Remove all regions, and clear guest_map_lost(). */
 void guest_map_clear(struct guest_mem *mem);
 

@@ -4,12 +4,18 @@
 #include "input/vhost-user/vu-memory.h"
 #include "input/vhost-user/vu-postcopy.h"
 
+static struct guest_region region_of(const struct vu_mem_region *region)
+{
+	return (struct guest_region){ .gpa = { region->guest_addr },
+				      .uva = { region->user_addr },
+				      .size = region->size };
+}
+
 static int add_region(struct vu_backend *be, struct vu_message *msg,
 		      unsigned int i, const struct vu_mem_region *region)
 {
-	int r = guest_map_add(&be->mem, (struct gpa){ region->guest_addr },
-			      (struct uva){ region->user_addr }, region->size,
-			      msg->fds[i], region->mmap_offset);
+	int r = guest_map_add(&be->mem, region_of(region), msg->fds[i],
+			      region->mmap_offset);
 
 	if (!r)
 		return 0;
@@ -92,9 +98,7 @@ int vu_rem_mem_reg(struct vu_backend *be, struct vu_message *msg,
 		   struct vu_queue *q)
 {
 	const struct vu_mem_region *region = &msg->p.single.region;
-	int r = guest_map_remove(&be->mem, (struct gpa){ region->guest_addr },
-				 (struct uva){ region->user_addr },
-				 region->size);
+	int r = guest_map_remove(&be->mem, region_of(region));
 
 	if (r)
 		return vu_fail(be, "guest 0x%llx, 0x%llx bytes: %s",
