@@ -77,7 +77,7 @@ void guest_uses_a_keyboard_behind_its_iommu(void **state)
 	stop_keyboard(&dev);
 }
 
-/* QEMU would offer it what is not so: see vu_backend_features(). */
+/* QEMU would offer it what is not so: see vu_features_offered(). */
 void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state)
 {
 	struct device dev;

@@ -13,7 +13,7 @@ static struct guest_region region(uint64_t gpa, uint64_t uva, uint64_t size,
 	return (struct guest_region){ { gpa }, { uva }, size, local };
 }
 
-/* Two regions that touch in guest addresses only, one apart. */
+/* Two regions adjacent in guest addresses only, and a third one. */
 static struct guest_mem three_regions(void)
 {
 	struct guest_mem mem = { 0 };
@@ -44,7 +44,7 @@ static void addresses_are_found_with_all_their_bytes_or_not_at_all(void **state)
 {
 	static const struct {
 		uint64_t gpa, len;
-		int ram; /* -1: not to be had in one piece */
+		int ram; /* -1: not contiguous */
 		size_t offset;
 	} cases[] = {
 		{ 0x1000, 1, 0, 0 },	       { 0x1fff, 1, 0, 0xfff },
@@ -116,7 +116,7 @@ static void a_region_that_cannot_be_is_refused(void **state)
 		{ UINT64_MAX, 0x10000, 2, GUEST_MEM_E_WRAPS },
 		{ 0x3000, UINT64_MAX, 2, GUEST_MEM_E_WRAPS },
 		{ 0x3000, 0x10000, UINT64_MAX, GUEST_MEM_E_WRAPS },
-		/* The last byte of the address space is still one. */
+		/* The last byte of the address space is legal. */
 		{ UINT64_MAX, 0x10000, 1, 0 },
 		{ 0x0, 0x10000, 0x1001, GUEST_MEM_E_OVERLAP },
 		{ 0x2fff, 0x10000, 1, GUEST_MEM_E_OVERLAP },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Guest memory and rings behind an IOMMU: I/O virtual pages that lie elsewhere
- * in memory, or are not known yet. The driver is made by hand: one chain in a
- * split ring.
+ * Guest memory and rings behind an IOMMU: I/O virtual pages that are mapped to
+ * other pages of memory, or not known yet. The driver is written by hand: one
+ * chain in a split ring.
  */
 #include "tests/lib/check.h"
 
@@ -17,8 +17,7 @@
 #define PAGES 8
 #define UVA   0x7f0000000000u
 #define GPA   0x100000u
-/* Page i lies at I/O virtual IOVA + i * PAGE, unless a test has it elsewhere.
- */
+/* Page i is at I/O virtual IOVA + i * PAGE, unless a test moves it. */
 #define IOVA 0xabc000u
 #define NUM  4
 
@@ -43,7 +42,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* I/O virtual page i lies in page `in` of ram. */
+/* Map I/O virtual page i to page `in` of ram. */
 static void map(unsigned int i, unsigned int in, uint32_t access)
 {
 	struct iotlb_range range = {
@@ -92,7 +91,7 @@ static void what_is_not_known_is_a_miss_of_its_first_byte(void **state)
 		    GUEST_WRITE);
 }
 
-/* So that an answer with the one does not take the other back. */
+/* An answer with one access must not revoke the other. */
 static void who_may_read_and_wants_to_write_asks_for_both(void **state)
 {
 	map(0, 0, GUEST_READ);
@@ -145,7 +144,7 @@ static void a_ring_may_lie_in_pages_that_follow_each_other_only(void **state)
 		  GUEST_MEM_E_OUTSIDE);
 }
 
-/* --- rings: in I/O virtual page 0, buffers behind it --- */
+/* --- rings: in I/O virtual page 0, followed by buffers --- */
 
 struct desc {
 	uint64_t addr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of what is done and what is found then, and a model: one byte of
- * truth for each address of a small space, whatever came.
+ * Tables of changes and of what is found after them, and a model: the expected
+ * result for each address of a small space after random changes.
  */
 #include "tests/lib/check.h"
 
@@ -43,7 +43,7 @@ static void invalidate(struct iotlb *t, uint64_t first, uint64_t last)
 	iotlb_invalidate(t, (struct iova){ first }, (struct iova){ last });
 }
 
-/* Return: where addr lies, 0 if it is not known. */
+/* Return: the translation of addr, 0 if it is unknown. */
 static uint64_t find(struct iotlb *t, uint64_t addr)
 {
 	const struct iotlb_range *r = iotlb_find(t, (struct iova){ addr });
@@ -79,12 +79,11 @@ static void an_address_is_found_in_its_range_only(void **state)
 	assert_num(find(t, 0x1000), 0);
 }
 
-/* [first, last] into a table that has 0x100..0x1ff at 0x10000, and what stays.
- */
+/* [first, last] into a table with 0x100..0x1ff at 0x10000: what remains. */
 struct hole {
 	const char *name;
 	uint64_t first, last;
-	uint64_t found[6]; /* of those of `probes` that stay, in their order */
+	uint64_t found[6]; /* of the `probes` that remain, in order */
 };
 
 static const uint64_t probes[] = { 0x100, 0x140, 0x17f, 0x180, 0x1c0, 0x1ff };
@@ -172,7 +171,7 @@ static void the_oldest_is_forgotten_when_there_is_no_room(void **state)
 {
 	struct iotlb *t = *state;
 
-	/* From the last address down: age is not order. */
+	/* Downwards: the order of addresses is not that of age. */
 	for (uint64_t i = 0; i < IOTLB_RANGES_MAX; i++)
 		assert_ok(update(t, 0x10000000 - i * 0x1000,
 				 0x10000fff - i * 0x1000, 0x1000, RW));
@@ -182,7 +181,7 @@ static void the_oldest_is_forgotten_when_there_is_no_room(void **state)
 	assert_num(find(t, 0x10000000), 0);
 	assert_num(find(t, 0x10000000 - 0x1000), 0x1000);
 	assert_num(find(t, 0x1000), 0x5000);
-	/* What was said again is young. */
+	/* A repeated update makes a range young. */
 	assert_ok(update(t, 0xffff000, 0xfffffff, 0x7000, RW));
 	assert_ok(update(t, 0x3000, 0x3fff, 0x6000, RW));
 	assert_num(find(t, 0xffff000), 0x7000);
@@ -226,7 +225,7 @@ static void any_number_of_ranges_is_kept_in_bounds(void **state)
 
 static void it_agrees_with_a_table_of_each_address(void **state)
 {
-	static uint64_t truth[SPACE]; /* where it lies, 0: unknown */
+	static uint64_t truth[SPACE]; /* the translation, 0: unknown */
 	struct iotlb *t = *state;
 	struct rnd rnd = { 7 };
 

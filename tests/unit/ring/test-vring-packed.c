@@ -2,8 +2,8 @@
 /*
  * A packed vring (virtio 1.3 §2.8) against a driver made of plain stores:
  *
- *   0x0000 ring   0x4000 driver's event   0x4100 device's event   0x8000
- * buffers
+ *   0x0000 ring   0x4000 driver's event   0x4100 device's event
+ *   0x8000 buffers
  */
 #include "tests/lib/check.h"
 
@@ -54,14 +54,14 @@ static void set(struct desc *d, uint64_t addr, uint32_t len, uint16_t id,
 			    htole16((uint16_t)flags) };
 }
 
-/* Make slot i available, in the driver's present round. */
+/* Make slot i available, in the driver's current round. */
 static void offer(unsigned int i, uint64_t addr, uint32_t len, uint16_t id,
 		  int flags)
 {
 	set(slot(i), addr, len, id, flags | (driver_wrap ? AVAIL : USED));
 }
 
-/* A ring of which the driver has made nothing available; no device saw it. */
+/* A new ring: nothing available, no device has used it. */
 static struct vring map_ring(uint16_t num)
 {
 	static const struct vring_addrs addrs = { { UVA },
@@ -98,7 +98,7 @@ static void driver_event(uint16_t off_wrap, uint16_t flags)
 	memcpy(ram + DRIVER, words, sizeof(words));
 }
 
-/* Of the device's event: the offset, the flags. */
+/* Offset and flags of the device's event. */
 static uint16_t device_event(int word)
 {
 	uint16_t words[2];
@@ -179,7 +179,7 @@ static void a_whole_ring_in_one_batch_is_not_taken_twice(void **state)
 
 static void a_chain_takes_its_slots_and_has_the_id_of_its_last(void **state)
 {
-	/* At the end of the ring, so that the chain goes over it. */
+	/* At the end of the ring, so that the chain wraps. */
 	struct vring vr = ring_at(4, 0x80038003);
 
 	offer(3, B, 3, 99, W | N);
@@ -213,7 +213,7 @@ static void a_table_is_one_slot(void **state)
 	struct vring vr = ring_of(4);
 
 	offer(0, T, 32, 2, I);
-	/* NEXT and the id mean nothing in a table (§2.8.7). */
+	/* NEXT and the id are ignored in a table (§2.8.7). */
 	set((struct desc *)(void *)(ram + T), B, 4, 77, W);
 	set((struct desc *)(void *)(ram + T + 16), B + 4, 4, 78, W);
 	write_one(&vr);
@@ -280,7 +280,7 @@ static void a_base_past_the_ring_is_refused(void **state)
 	assert_ok(vring_resume(&vr, 0x80038003));
 }
 
-/* Entries 2 and 3 of 4 are published, the position comes to 0, wrap 0. */
+/* Entries 2 and 3 of 4 are published: the position becomes 0, wrap 0. */
 static bool publish_at_the_end(uint16_t off_wrap, uint16_t flags,
 			       bool event_idx)
 {
@@ -334,7 +334,7 @@ static void with_event_idx_one_kick_is_asked_for(void **state)
 	assert_num(device_flags(), 1);
 }
 
-/* --- a device that died, and the one that comes after it --- */
+/* --- a device that died, and its successor --- */
 
 /* After `used` buffers were used one by one, all slots are available. */
 static struct vring used_ring(uint16_t num, unsigned int used)
@@ -371,7 +371,7 @@ static void the_place_in_the_ring_counts_and_not_the_base(void **state)
 			}
 }
 
-/* Where the ring is, or, for a ring that was used, an old base. */
+/* The current base or, for a ring that was used, an old one. */
 static uint32_t some_base(const struct vring *vr, bool old)
 {
 	const uint32_t at = vring_position(vr);
@@ -379,7 +379,7 @@ static uint32_t some_base(const struct vring *vr, bool old)
 	return old && vring_has_history(vr) ? at ^ 0x80008000 : at;
 }
 
-/* All were used, the first one's flags are still to be written. */
+/* All were used; the flags of the first are not written yet. */
 static void die_before_showing(uint16_t num, unsigned int used, bool old_base)
 {
 	struct vring vr = used_ring(num, used), next = vr;
@@ -402,7 +402,7 @@ static void a_batch_that_was_not_shown_is_used_again(void **state)
 		}
 }
 
-/* The driver has some of them back in the ring already. */
+/* The driver has made some of them available again. */
 static void die_before_noting(uint16_t num, uint16_t again, bool old_base)
 {
 	struct vring vr = used_ring(num, 3), next = vr;
@@ -433,7 +433,7 @@ static void a_batch_that_was_shown_is_not_used_again(void **state)
 	}
 }
 
-/* What is left of a chain is no reason to go on elsewhere. */
+/* The remains of a chain do not change the position. */
 static void a_chain_that_was_overwritten_does_no_harm(void **state)
 {
 	struct vring vr = ring_of(3);
@@ -450,13 +450,13 @@ static void a_chain_that_was_overwritten_does_no_harm(void **state)
 	write_one(&vr);
 	write_one(&vr);
 	vring_publish(&vr);
-	/* Slot 2 still has the chain's second half, of the round before. */
+	/* Slot 2 still holds the chain's second half, of the round before. */
 	assert_ok(vring_resume(&vr, vring_position(&vr)));
 	assert_num(vring_position(&vr), 0x00020002);
 	assert_num(vring_ready(&vr), 0);
 }
 
-/* Slot 0 has two sides: only one of them is that of a driver that begins. */
+/* Slot 0 with either wrap counter: only 1 is that of a driver that starts. */
 static void a_ring_that_was_used_is_told_from_one_that_begins(void **state)
 {
 	for (uint16_t num = 1; num <= 5; num++) {
@@ -473,7 +473,7 @@ static void a_ring_that_was_used_is_told_from_one_that_begins(void **state)
 	}
 }
 
-/* A guest may write what it likes: no more than a look at each slot. */
+/* Whatever the guest writes, each slot is read at most once. */
 static void a_place_past_the_ring_is_not_taken(void **state)
 {
 	struct vring vr = map_ring(4);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rings that a second thread rewrites at full speed while the device works in
- * them: descriptors, tables, indices and buffers, good and bad ones in turn.
- * ThreadSanitizer must find that all of it is meant, ASan that nothing is
- * written outside of the guest's memory, which here is one heap block:
+ * Rings that a second thread rewrites at full speed while the device uses them:
+ * descriptors, tables, indices and buffers, valid and invalid ones in turn.
+ * ThreadSanitizer must report no race, ASan no write outside guest memory,
+ * which here is one heap block:
  *
  *   0x0000 descriptors   0x1000 avail   0x2000 used
  *   0x3000 table         0x3800 buffers
@@ -28,7 +28,7 @@
 #define BUFFERS	 0x3800
 #define UVA	 0x7f0000000000
 #define NUM	 16
-/* At least so long, and until all has happened; at most DEADLINE_MS. */
+/* At least this long, and until all has happened; at most DEADLINE_MS. */
 #define RUN_MS	    300
 #define DEADLINE_MS 30000
 
@@ -66,7 +66,7 @@ static void put_desc(struct race *race, struct rnd *r, size_t at)
 	put((uint16_t *)(void *)(d + 14), (uint16_t)rnd_below(r, NUM + 1));
 }
 
-/* The flags say that it is available in one round or the other. */
+/* The flags make it available in one round or the other. */
 static void put_packed_desc(struct race *race, struct rnd *r, size_t at)
 {
 	uint16_t flags = some_flags(r);
@@ -128,7 +128,7 @@ static void start(struct race *race)
 						  { UVA + AVAIL },
 						  { UVA + USED } };
 
-	/* Of a packed ring, a driver that begins. */
+	/* Of a packed ring: a driver that starts. */
 	if (race->vr.packed)
 		put((uint32_t *)(void *)(race->ram + USED), 0);
 	assert_ok(vring_map(&race->vr, &race->mem, &addrs));
@@ -149,8 +149,8 @@ static int put_events(struct race *race)
 }
 
 /*
- * It is an eventq or a statusq by turns.
- * Return: what was wrong with the ring, 0: nothing.
+ * Use the ring as an eventq and a statusq by turns.
+ * Return: 0 or VRING_E_*.
  */
 static int turn(struct race *race)
 {
@@ -190,7 +190,7 @@ static void serve(struct race *race)
 		if (r) {
 			race->breaks++;
 			start(race);
-			/* It is the driver that has to do better. */
+			/* Only the driver can repair it. */
 			sched_yield();
 		}
 		ms = ms_since(&began);
@@ -217,7 +217,7 @@ static void run(struct vring layout)
 	put(&race.stop, true);
 	assert_ok(pthread_join(driver, NULL));
 	free(race.ram);
-	/* It is no race where nothing happens. */
+	/* Without progress there was no race to see. */
 	assert_true(all_happened(&race));
 }
 

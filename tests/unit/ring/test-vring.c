@@ -17,7 +17,7 @@
 #define BUFFERS	 0x8000
 #define UVA	 0x7f0000000000
 
-/* The layouts of §2.7, written down once more. */
+/* The layouts of §2.7, independent of those under test. */
 struct vring_desc {
 	uint64_t addr_le;
 	uint32_t len_le;
@@ -127,7 +127,7 @@ static void misaligned_rings_are_told_apart(void **state)
 static void a_ring_that_ends_outside_is_not_mapped(void **state)
 {
 	struct vring vr = ring_of(256);
-	/* The used ring's last byte would be the first one outside. */
+	/* The last byte of the used ring would be the first outside. */
 	struct vring_addrs over = { { UVA },
 				    { UVA + AVAIL },
 				    { UVA + MEM_SIZE - (6 + 256 * 8) + 4 } };
@@ -154,7 +154,7 @@ static void what_is_written_shows_only_when_published(void **state)
 	assert_false(vring_publish(&vr));
 }
 
-/* One case: the descriptors of a chain that begins at 0, and its verdict. */
+/* The descriptors of a chain that starts at 0, and the expected result. */
 struct chain {
 	const char *what;
 	struct vring_desc table[4];
@@ -263,7 +263,7 @@ static void a_table_needs_the_feature(void **state)
 	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
 }
 
-/* n - 1 descriptors that are no use and then one that is, in a table. */
+/* A table of n - 1 readable descriptors and one that is writable. */
 static int write_to_long_chain(uint16_t n)
 {
 	struct vring vr = ring_of(4);
@@ -446,7 +446,7 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	assert_num(le32toh(used()->ring[2].len_le), 8);
 }
 
-/* The last of 512 elements lies across the end of the used ring's page. */
+/* The last of 512 elements crosses the end of a page. */
 static void each_used_element_is_logged(void **state)
 {
 	struct vring vr = ring_of(512);
