@@ -6,6 +6,7 @@
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/inject/inject-typing.h"
+#include "input/base/bom.h"
 
 /* From one character to the next: every guest that was tried keeps up. */
 #define DELAY_NS (5 * INJECT_MS)
@@ -137,8 +138,11 @@ static int prepare_paste(struct inject_command *c, struct inject_context *ctx,
 	if (r)
 		return r;
 	r = inject_file_read(&file, "-", f);
-	if (!r)
-		r = plan_text(c, file.text, file.len, f);
+	if (!r) {
+		const size_t bom = bom_length(file.text, file.len);
+
+		r = plan_text(c, file.text + bom, file.len - bom, f);
+	}
 	inject_file_fini(&file);
 	return r;
 }

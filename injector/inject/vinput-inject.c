@@ -19,6 +19,7 @@
 #include "injector/inject/inject-commands.h"
 #include "injector/inject/inject-options.h"
 #include "injector/inject/inject-words.h"
+#include "input/base/bom.h"
 #include "input/spec/spec-file.h"
 
 /* A device did not read everything. */
@@ -133,12 +134,15 @@ static int perform_stdin(struct task *t)
 {
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t len;
 	int status = EXIT_SUCCESS;
 
 	t->ctx.stdin_used = true;
-	while (!status && getline(&line, &size, stdin) >= 0) {
+	while (!status && (len = getline(&line, &size, stdin)) >= 0) {
+		const size_t bom = t->line ? 0 : bom_length(line, (size_t)len);
+
 		t->line++;
-		status = perform_line(t, line);
+		status = perform_line(t, line + bom);
 		fflush(stdout);
 	}
 	t->line = 0;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/input.h>
+#include "input/base/bom.h"
 #include "input/spec/spec-axes.h"
 #include "input/spec/spec-events.h"
 #include "input/spec/spec-names.h"
@@ -308,16 +309,15 @@ int spec_read(struct spec *out, const struct spec_text *text,
 		.spec = out, .text = &filled, .diag = diag, .arg = arg
 	};
 	struct template_fault fault;
+	const size_t bom = bom_length(text->bytes, text->len);
 	int rc;
 
 	*out = (struct spec){ 0 };
 	if (given.len > SPEC_TEXT_MAX)
 		return reader_given_error(&r, NULL,
 					  "the spec is longer than 1 MiB");
-	if (given.len >= 3 && memcmp(given.bytes, "\xef\xbb\xbf", 3) == 0) {
-		given.bytes += 3; /* a byte order mark */
-		given.len -= 3;
-	}
+	given.bytes += bom;
+	given.len -= bom;
 	rc = template_fill(&filled, &given, &fault);
 	if (rc == SPEC_E_INVALID)
 		rc = reader_given_error(&r, fault.at, fault.text);

@@ -536,6 +536,24 @@ static void a_bad_line_ends_it_after_the_lines_before(void **state)
 	process_fini(&p);
 }
 
+#define BOM "\xef\xbb\xbf"
+
+static void a_byte_order_mark_on_stdin_is_skipped(void **state)
+{
+	static const char due[] = HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n";
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run -", BOM "key a --hold=0\n"), 0);
+	assert_string_equal(process_stdout(&p), due);
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run paste --delay=0", BOM "a"), 0);
+	assert_string_equal(process_stdout(&p), due);
+	process_fini(&p);
+	/* Elsewhere it is a character like any other. */
+	assert_num(run_with_text(&p, "--dry-run -", "\n" BOM "key a\n"), 2);
+	process_fini(&p);
+}
+
 static void stdin_is_pasted(void **state)
 {
 	struct process p;
@@ -597,6 +615,7 @@ int main(void)
 		cmocka_unit_test(only_evdev_devices_are_recorded),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
 		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),
+		cmocka_unit_test(a_byte_order_mark_on_stdin_is_skipped),
 		cmocka_unit_test(stdin_is_pasted),
 		cmocka_unit_test(help_and_version_are_printed),
 		cmocka_unit_test(a_full_output_is_reported),
