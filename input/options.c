@@ -151,7 +151,6 @@ int options_parse(struct options *o, int argc, char **argv, char why[256])
 					      .n_ids = options_n_rows,
 					      .argc = argc,
 					      .argv = argv,
-					      .order = ":",
 					      .why = why } };
 	int r;
 

@@ -200,7 +200,8 @@ int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 			  .n_ids = N_ROWS,
 			  .argc = argc,
 			  .argv = argv,
-			  .order = "+:", /* what follows a command is its own */
+			  /* What follows a command is its own. */
+			  .stop_at_word = true,
 			  .why = f->text },
 	};
 	int r;

@@ -151,7 +151,7 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 					     .n_ids = launch_options_n_rows,
 					     .argc = argc,
 					     .argv = argv,
-					     .order = "+:",
+					     .stop_at_word = true,
 					     .why = why } };
 	int r;
 

@@ -205,7 +205,6 @@ int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 			  .n_ids = N_ROWS,
 			  .argc = argc,
 			  .argv = argv,
-			  .order = ":",
 			  .why = why },
 	};
 	int r;

@@ -35,9 +35,21 @@ void cmdline_start(struct cmdline *c)
 	optind = 0; /* glibc: parse again from the start, in tests */
 }
 
+/* The word that getopt has just rejected: among "-abc" it is the current one.
+ */
+static const char *rejected_word(const struct cmdline *c)
+{
+	const char *word = c->argv[optind - 1];
+
+	if (optopt < c->n_ids || optind >= c->argc ||
+	    (word[0] == '-' && strchr(word, optopt)))
+		return word;
+	return c->argv[optind];
+}
+
 static int bad_option(struct cmdline *c, int got)
 {
-	c->culprit = c->argv[optind - 1];
+	c->culprit = rejected_word(c);
 	if (got == ':')
 		return cmdline_refuse(c->why, "%s needs a value", c->culprit);
 	/* optopt is an id where a value was given to an option without one. */
@@ -47,12 +59,26 @@ static int bad_option(struct cmdline *c, int got)
 	return -ENOENT;
 }
 
+static int row_by_name(const struct cmdline *c, const char *name)
+{
+	int id = 1;
+
+	while (strcmp(c->rows[id].name, name)) {
+		id++;
+		assert(id < c->n_ids);
+	}
+	return id;
+}
+
 int cmdline_next(struct cmdline *c)
 {
-	int id = getopt_long(c->argc, c->argv, c->order, c->table, NULL);
+	int id = getopt_long(c->argc, c->argv, c->stop_at_word ? "+:h" : ":h",
+			     c->table, NULL);
 
 	if (id == -1)
 		return 0;
+	if (id == 'h')
+		id = row_by_name(c, "help");
 	if (id >= c->n_ids)
 		return bad_option(c, id);
 	c->given[id] = optarg ? optarg : "";
@@ -64,8 +90,9 @@ static int unknown_option(struct cmdline *c)
 	const char *wrong = c->culprit, *near = NULL;
 	int len = (int)strcspn(wrong, "=");
 
-	if (!strncmp(wrong, "--", 2))
-		near = cmdline_near(c->table, wrong + 2);
+	/* "-to", too. */
+	if (len > 2)
+		near = cmdline_near(c->table, wrong + strspn(wrong, "-"));
 	return cmdline_refuse(c->why, "unknown option %.*s%s%s%s",
 			      len < 40 ? len : 39, wrong,
 			      near ? "; did you mean --" : "; see --help",
@@ -90,13 +117,7 @@ int cmdline_take(struct cmdline *c)
 
 const char *cmdline_given(const struct cmdline *c, const char *name)
 {
-	int id = 1;
-
-	while (strcmp(c->rows[id].name, name)) {
-		id++;
-		assert(id < c->n_ids);
-	}
-	return c->given[id];
+	return c->given[row_by_name(c, name)];
 }
 
 const char *cmdline_near(const struct option *table, const char *wrong)
@@ -131,8 +152,9 @@ void cmdline_help(const struct cmdline_option *rows, int n_ids, int column)
 {
 	for (int id = 1; id < n_ids; id++) {
 		const struct cmdline_option *o = &rows[id];
-		int len = printf("  --%s%s%s", o->name, o->value ? "=" : "",
-				 o->value ? o->value : "");
+		int len = printf("  --%s%s%s%s", o->name, o->value ? "=" : "",
+				 o->value ? o->value : "",
+				 strcmp(o->name, "help") ? "" : ", -h");
 
 		printf("%*s", len < column ? column - len : 2, "");
 		print_wrapped(o->help, column);

@@ -2,13 +2,14 @@
 /*
  * A command line of long options, one table row for each: its index is its ID,
  * and row 0 is unused. A row holds what --help prints and the option's handler,
- * so that a new option is one row and its code. Not reentrant, because
- * getopt_long(3) is not.
+ * so that a new option is one row and its code. There MUST be a row "help",
+ * which -h stands for. Not reentrant, because getopt_long(3) is not.
  */
 #ifndef VINPUT_CMDLINE_H
 #define VINPUT_CMDLINE_H
 
 #include <getopt.h>
+#include <stdbool.h>
 
 #define CMDLINE_IDS_MAX 48
 
@@ -29,7 +30,7 @@ struct cmdline {
 	int n_ids; /* row 0 counts */
 	int argc;
 	char **argv;
-	const char *order; /* getopt's: "+:" stops at the first word */
+	bool stop_at_word; /* the first word ends the options */
 	char *why;	   /* 256 bytes */
 
 	struct option table[CMDLINE_IDS_MAX]; /* rows, for getopt */
