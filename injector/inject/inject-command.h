@@ -29,7 +29,7 @@ struct inject_verb {
 	const char *label; /* of the device to use by default; NULL: none */
 	bool local;	   /* uses no device */
 	size_t min, max;   /* number of operands */
-	uint32_t options;  /* INJECT_OPT() bits */
+	uint64_t options;  /* INJECT_OPT() bits */
 	struct inject_settings defaults;
 	/*
 	 * Check everything and make the plan; NULL: there is nothing to do.

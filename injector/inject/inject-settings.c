@@ -141,7 +141,7 @@ static const struct setting settings[INJECT_OPTIONS] = {
 };
 
 /* word: "--hold" or "--hold=1s". Return: its row, NULL: not allowed. */
-static const struct setting *setting_by_word(uint32_t allowed, const char *word)
+static const struct setting *setting_by_word(uint64_t allowed, const char *word)
 {
 	const size_t len = strcspn(word, "=");
 
@@ -152,7 +152,7 @@ static const struct setting *setting_by_word(uint32_t allowed, const char *word)
 	return NULL;
 }
 
-static int setting_unknown(uint32_t allowed, const char *word, struct fault *f)
+static int setting_unknown(uint64_t allowed, const char *word, struct fault *f)
 {
 	const char *words[INJECT_OPTIONS + 1];
 	char given[43] = "", hint[64] = "";
@@ -184,7 +184,7 @@ static int setting_take(struct inject_settings *s, const struct setting *row,
 	return 0;
 }
 
-int inject_settings_take(struct inject_settings *s, uint32_t allowed,
+int inject_settings_take(struct inject_settings *s, uint64_t allowed,
 			 char *const *word, struct fault *f)
 {
 	const struct setting *row = setting_by_word(allowed, word[0]);
@@ -203,6 +203,6 @@ int inject_settings_take(struct inject_settings *s, uint32_t allowed,
 		if (!value)
 			return fault_set(f, "%s needs a value", row->as.what);
 	}
-	s->given |= UINT32_C(1) << (row - settings);
+	s->given |= UINT64_C(1) << (row - settings);
 	return setting_take(s, row, value, f) ? -EINVAL : taken;
 }

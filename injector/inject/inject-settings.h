@@ -45,14 +45,14 @@ enum inject_option {
 	INJECT_OPTIONS
 };
 
-#define INJECT_OPT(name) (UINT32_C(1) << INJECT_OPT_##name)
+#define INJECT_OPT(name) (UINT64_C(1) << INJECT_OPT_##name)
 
 /* Frames per second of a motion, by default. */
 #define INJECT_RATE 120
 
 /* Times are in ns. They begin as the verb's defaults. */
 struct inject_settings {
-	uint32_t given; /* INJECT_OPT() bits */
+	uint64_t given; /* INJECT_OPT() bits */
 	int64_t hold, duration, delay;
 	enum inject_easing easing;
 	double angle, radius, spacing; /* degrees; the device's units */
@@ -71,7 +71,7 @@ struct inject_settings {
  * be word[1]; NULL ends the words. allowed: INJECT_OPT() bits.
  * Return: the number of words taken, or -EINVAL with the fault.
  */
-int inject_settings_take(struct inject_settings *s, uint32_t allowed,
+int inject_settings_take(struct inject_settings *s, uint64_t allowed,
 			 char *const *word, struct fault *f);
 
 #endif
