@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libev never waits for ever: if no timer is due earlier it wakes up after
- * 59.743 s to see whether somebody has set the clock, which matters to periodic
+ * 59.743 s to see whether the clock has been set, which matters to periodic
  * watchers only, and there are none here. This cannot be turned off. A wait
  * with a timeout also costs more than one without, since the kernel starts and
  * stops a timer for it: a tenth of all the CPU time of a frame. And libev has

@@ -25,7 +25,7 @@ struct socket_access {
 };
 
 /*
- * Bind and listen. A socket file that nobody listens on is replaced.
+ * Bind and listen. A socket file without a listener is replaced.
  * type: SOCK_STREAM or SOCK_SEQPACKET.
  * Return: 0; -ENAMETOOLONG; -EADDRINUSE: another process listens there;
  * -EEXIST: a file of another kind; or another -errno. No file is left behind on

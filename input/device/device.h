@@ -64,7 +64,7 @@ struct device_sink {
 
 /* What happens to frames for which the guest has no buffers. */
 enum device_overflow {
-	DEVICE_FOLD,  /* after a stall, into the state: injectors go on */
+	DEVICE_FOLD,  /* after a stall, into the state: injectors continue */
 	DEVICE_BLOCK, /* wait: for replay */
 };
 

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "input/device/frame.h"
-#include "input/spec/spec.h"
 #include "input/device/state.h"
+#include "input/spec/spec.h"
 
 struct guest_view {
 	const struct spec *spec; /* borrowed */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The persistent file, as another build of this program finds it: a head, then
- * a place for each inherited injector. All fields are of fixed width and
- * little-endian, and each stands at an offset that is asserted here. Another
- * layout is another PERSISTENT_VERSION. See persistent.h for how it is used.
+ * The layout of the persistent file, which another build of this program MUST
+ * be able to read or to reject: a head, then a place for each inherited
+ * injector. All fields have a fixed width, are little-endian, and are at
+ * offsets that are asserted below. A change of the layout requires another
+ * PERSISTENT_VERSION. persistent.h says how the file is used.
  *
- * One part is the kernel's: recvmmsg(2) takes a struct mmsghdr and sets its
- * msg_len in the same system call in which it takes the bytes from the socket.
- * So a struct mmsghdr lies in the file, with msg_len at read_len, which is in
- * the byte order of the host. The rest of it, pointers among it, is written by
- * each process anew and MUST NOT be read by the next.
+ * One part belongs to the kernel: recvmmsg(2) sets msg_len of its struct
+ * mmsghdr in the same system call in which it takes the bytes from the socket.
+ * So that struct is in the file, with its msg_len, in the byte order of the
+ * host, at read_len. The rest of it, pointers included, is written by each
+ * process before use, and a successor MUST NOT read it.
  */
 #ifndef VINPUT_PERSISTENT_FORMAT_H
 #define VINPUT_PERSISTENT_FORMAT_H
@@ -22,7 +23,7 @@
 #define PERSISTENT_MAGIC   UINT64_C(0x657461747376) /* "vstate" */
 #define PERSISTENT_VERSION 1
 
-/* A struct state_contact. */
+/* struct state_contact */
 struct persistent_contact {
 	uint32_t id_le; /* negative: no contact */
 	uint16_t known_le;
@@ -30,10 +31,10 @@ struct persistent_contact {
 	uint32_t axis_le[14]; /* ABS_MT_TOUCH_MAJOR .. ABS_MT_TOOL_Y */
 };
 
-/* What a source holds: of a struct merge_source what the next one needs. */
+/* What a source holds: what a successor needs of struct merge_source. */
 struct persistent_held {
 	uint64_t abs_known_le;
-	uint32_t slots_le; /* of contact[] in use; 0: no MT event was sent */
+	uint32_t slots_le; /* valid contact[]s; 0: no MT event was sent */
 	uint32_t zero;
 	uint8_t key[96];
 	uint32_t abs_le[64];
@@ -42,22 +43,22 @@ struct persistent_held {
 
 enum persistent_use {
 	PERSISTENT_FREE,
-	PERSISTENT_USED, /* a source lives here */
+	PERSISTENT_USED, /* by a source */
 };
 
 struct persistent_place {
 	uint32_t use_le;     /* enum persistent_use */
-	uint32_t packets_le; /* 1: message boundaries count, else 0 */
+	uint32_t packets_le; /* 1: message boundaries matter, else 0 */
 	/*
-	 * What was received and not delivered is buf[head..tail): head in bits
-	 * 0 to 23, tail in 24 to 47. Bits 48 to 55: the slot that was selected
-	 * at head, plus one; 0 for none.
+	 * buf[head..tail) was received and not delivered: head is in bits 0 to
+	 * 23, tail in 24 to 47. Bits 48 to 55: the slot that was selected at
+	 * head, plus one; 0 for none.
 	 */
 	uint64_t pos_le;
-	uint32_t held_at_le; /* index of what counts in held[] */
+	uint32_t held_at_le; /* index of the active one in held[] */
 	uint32_t read_at_le; /* the tail when the last read began */
 	uint8_t mmsghdr_begin[56];
-	uint32_t read_len; /* bytes that this read took, not in the tail yet */
+	uint32_t read_len; /* bytes that this read took, not yet in tail */
 	uint8_t mmsghdr_end[4];
 	struct persistent_held held[2];
 	uint8_t buf[SOURCE_BUF_LEN];
@@ -107,7 +108,7 @@ _Static_assert(sizeof(struct persistent_contact) == 64, "the file's format");
 _Static_assert(sizeof(struct persistent_held) == 4464, "the file's format");
 _Static_assert(sizeof(struct persistent_place) == 107328, "the file's format");
 
-/* What is in the file against what is in the process. */
+/* The process' structs fit into the file's. */
 _Static_assert(STATE_MT_AXES == 14 && SPEC_SLOTS_MAX == 64, "contacts fit");
 _Static_assert(KEY_CNT == 768 && ABS_CNT == 64 && SW_CNT <= 64, "codes fit");
 _Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");

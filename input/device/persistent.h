@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What outlives the process: a memory file (--state-fd) with the bytes that
- * inherited injectors sent and that the guest does not have yet, what they
- * hold, and the device's switches and axes. A launcher hands the same file and
- * the same injection fds to the process that follows a crashed one, which
- * resumes as if nothing had happened. Pure: the file is memory here, and
- * persistent-format.h says what is where.
+ * inherited injectors sent and that are not delivered yet, what these injectors
+ * hold, and the device's switches and axes. A launcher passes the same file and
+ * the same injection fds to the process that replaces a crashed one, which
+ * resumes from there. Pure: the file is memory here; persistent-format.h has
+ * its layout.
  *
- * The file is written by us only, but by a process that was killed between any
- * two instructions. So
- * - where a source stands is one word, stored when what was taken of the source
- *   has been delivered: the successor of a process that was killed before takes
- *   those frames once more, which leads to the same state;
- * - what a source holds is written to the one of two copies that does not
- *   count, and then made the one that counts, before the guest can see the
- *   frames that led to it: what was let go is not pressed again when they are
- *   taken once more;
+ * Only this program writes the file, but a process of it can be killed between
+ * any two instructions. Therefore
+ * - where a source stands is one word, stored after what was taken from the
+ *   source has been delivered. The successor of a process that was killed
+ * before that takes those frames again, which leads to the same state;
+ * - what a source holds is written to the inactive one of two copies, which
+ * then becomes the active one, before the guest can see the frames that led to
+ * it. So a key that was released is not pressed again when they are taken
+ * again;
  * - bytes that are being read are counted by the kernel.
- * What is found is checked, and discarded where it makes no sense.
+ * A successor checks what it finds, and discards what is invalid.
  */
 #ifndef VINPUT_PERSISTENT_H
 #define VINPUT_PERSISTENT_H
@@ -36,7 +36,7 @@ struct persistent_source {
 	struct persistent_place *place;
 	struct source *src; /* borrowed; NULL: none */
 	int slot_behind;    /* the one selected where src->behind begins */
-	bool changed;	    /* what it holds, since that was written */
+	bool changed;	    /* what it holds, since the last save */
 	struct iovec iov;
 };
 
@@ -50,44 +50,44 @@ struct persistent {
 size_t persistent_len(unsigned int n);
 
 /*
- * Whether a process before us left a file of size bytes with n places; of more
- * or less, head shows persistent_len(n) bytes all the same.
+ * Check whether a file can be resumed with n places. size: of the file; head
+ * MUST have persistent_len(n) bytes in any case.
  * Return: NULL; or why not, as in "the file <why>".
  */
 const char *persistent_refuse(const struct persistent_head *head, size_t size,
 			      unsigned int n);
-/* Begin a file in persistent_len(n) bytes that are 0. */
+/* Format a new file: persistent_len(n) bytes, all 0. */
 void persistent_begin(struct persistent_head *head, unsigned int n);
 
-/* Return: on the heap, for a file that was begun; or NULL. */
+/* For a file that is formatted. Return: on the heap, or NULL. */
 struct persistent *persistent_new(struct persistent_head *head, unsigned int n);
 void persistent_free(struct persistent *p);
 
 /*
- * Set src up, in its place: with what the place has left, or empty. Return: 0:
- * nothing was left; else the number of events of a frame, written to ev
- * (FRAME_EVENTS_MAX + 1 of them), that says what the source held: it MUST be
- * merged, and the source saved and committed.
+ * Initialise src in its place, with what the previous process left or empty.
+ * Return: 0 if nothing was left; else the number of events of a frame with what
+ * the source held, written to ev (FRAME_EVENTS_MAX + 1 of them). It MUST be
+ * merged, and the source saved. Then the source MUST be committed.
  */
 size_t persistent_source_start(struct persistent_source *ps, struct source *src,
 			       bool packets, struct vi_event *ev);
-/* The source was released, and its place is free. */
+/* The source has been released: free its place. */
 void persistent_source_end(struct persistent_source *ps);
 
-/* Write what a source of a device with this many slots holds, if it changed. */
+/* Write what the source holds, if it changed. slots: the device has. */
 void persistent_source_save(struct persistent_source *ps, unsigned int slots);
-/* What was taken of the source, but what is behind, has been delivered. */
+/* What was taken from the source has been delivered, except src->behind. */
 void persistent_source_commit(struct persistent_source *ps);
 /*
- * len bytes are about to be read to `to`, the source's space. Return: what to
- * hand to recvmmsg(); then the source MUST be told, and committed.
+ * Up to len bytes are about to be read to `to`, the source's space. Return: the
+ * argument for recvmmsg(). source_received() and a commit MUST follow.
  */
 struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 					  void *to, size_t len);
 
 /*
- * Switches and axes as they were left, but not axes with a rest: who moved
- * those says so again, or is gone.
+ * Load switches and axes, except axes with a rest: those are held by sources,
+ * which are resumed or gone.
  */
 void persistent_state_load(const struct persistent *p, const struct spec *spec,
 			   struct state *now);
