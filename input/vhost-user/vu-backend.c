@@ -202,6 +202,7 @@ static int check_and_handle(struct vu_backend *be, const struct row *row,
 			    struct vu_message *msg)
 {
 	const uint32_t queue = vu_message_queue(msg, &row->rule);
+	struct vu_queue *q = NULL;
 	char buf[VU_WHY_LEN];
 	const char *wrong;
 
@@ -211,12 +212,14 @@ static int check_and_handle(struct vu_backend *be, const struct row *row,
 	if (queue >= be->n_queues)
 		return vu_fail(be, "queue %u: the device has %u", queue,
 			       be->n_queues);
-	wrong = check_when(be, row->when, &be->queue[queue]);
-	if (wrong && row->rule.queue != VU_QUEUE_NONE)
+	if (row->rule.queue != VU_QUEUE_NONE)
+		q = &be->queue[queue];
+	wrong = check_when(be, row->when, q);
+	if (wrong && q)
 		return vu_fail(be, "queue %u %s", queue, wrong);
 	if (wrong)
 		return vu_fail(be, "%s", wrong);
-	return row->handler(be, msg, &be->queue[queue]);
+	return row->handler(be, msg, q);
 }
 
 int vu_backend_handle(struct vu_backend *be, struct vu_message *msg)

@@ -4,9 +4,9 @@
  * other files of the back-end stand on. Loop thread only.
  *
  * A handler gets a message that passed its rule, and the queue that it is about
- * (NULL if it is about none). It changes what the message asks for
- * and stops what must not run meanwhile; vu_queue_settle() then starts what may
- * run, once for all, before the front-end gets its answer.
+ * (NULL if it is about none). It makes the change, and stops a queue whose fds
+ * it closes. vu_queue_settle() then starts and stops all others, once per
+ * message, before the front-end gets its answer.
  */
 #ifndef VINPUT_VU_SESSION_H
 #define VINPUT_VU_SESSION_H
@@ -28,9 +28,8 @@ struct vu_queue {
 	bool started, enabled, broken; /* see vu-queue.c */
 	/* ring is mapped, or will be when the IOMMU has answered. */
 	bool running;
-	/* What vu_queue_settle() has to do: look for buffers, or try to start.
-	 */
-	bool look, kicked;
+	bool look;   /* queue_look() is due, or another try to start */
+	bool kicked; /* queue_kicked() is due */
 	struct guest_miss miss; /* what it waits for, if ring.waits */
 	bool polled;		/* SET_VRING_KICK: the driver does not kick */
 	/*
