@@ -111,6 +111,7 @@ GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c table.c)
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
+CLOCK_STEP := $(B)/tests/wire/clock-step.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
@@ -181,6 +182,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
 
+$(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
+
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
 
@@ -188,7 +191,8 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -lm -o $@
 
-$(EVDEV): $(B)/obj/pic/tests/bench/evdev-stand-in.o
+# Put into programs by LD_PRELOAD.
+$(EVDEV) $(CLOCK_STEP): $(B)/%.so: $(B)/obj/pic/%.o
 	@mkdir -p $(@D)
 	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@
 

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include "input/base/container.h"
 #include "injector/launch/launch-child.h"
+#include "injector/launch/launch-clock.h"
 
 #define START_S 30.0 /* in which a process MUST become ready */
 
@@ -103,9 +104,9 @@ void launch_child_start_in(struct launch_child *child, double seconds)
 static void child_ended_by_itself(struct launch_child *child, const char *how,
 				  bool bad)
 {
-	double delay = launch_restart_next(
-		&child->setup->restart, &child->history,
-		ev_now(child->setup->loop), bad, child->was_ready);
+	double delay =
+		launch_restart_next(&child->setup->restart, &child->history,
+				    launch_clock(), bad, child->was_ready);
 
 	if (delay < 0) {
 		child->ops->gave_up(child, how, bad);

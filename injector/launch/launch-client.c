@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
+#include "injector/launch/launch-clock.h"
 
 #define RETRY_MS   20
 #define TIME_IS_UP 1 /* besides 0 and -errno */
 
 struct client {
 	const char *dir;
-	int64_t deadline_ms; /* CLOCK_MONOTONIC, -1: none */
-	int fd;		     /* owned, -1: not connected */
-	char *text;	     /* owned: the answer so far */
+	double deadline; /* launch_clock(), -1: none */
+	int fd;		 /* owned, -1: not connected */
+	char *text;	 /* owned: the answer so far */
 	size_t len;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
-}
-
 static void client_init(struct client *c, const struct launch_options *o)
 {
-	*c = (struct client){ .dir = o->dir, .deadline_ms = -1, .fd = -1 };
+	*c = (struct client){ .dir = o->dir, .deadline = -1, .fd = -1 };
 	if (o->timeout_s >= 0)
-		c->deadline_ms = now_ms() + (int64_t)(o->timeout_s * 1000);
+		c->deadline = launch_clock() + o->timeout_s;
 }
 
 static void client_fini(struct client *c)
@@ -52,12 +43,12 @@ static void client_complain(const struct client *c, const char *what)
 static bool client_pause(const struct client *c, int ms, short events)
 {
 	struct pollfd p = { .fd = c->fd, .events = events };
-	int64_t left = c->deadline_ms - now_ms();
+	double left_ms = (c->deadline - launch_clock()) * 1000;
 
-	if (c->deadline_ms >= 0 && left <= 0)
+	if (c->deadline >= 0 && left_ms <= 0)
 		return false;
-	if (c->deadline_ms >= 0 && (ms < 0 || left < ms))
-		ms = left > INT32_MAX ? INT32_MAX : (int)left;
+	if (c->deadline >= 0 && (ms < 0 || left_ms < ms))
+		ms = (int)left_ms + 1;
 	poll(&p, 1, ms);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
+#include "injector/launch/launch-clock.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
 
@@ -114,7 +115,7 @@ void launch_streamer_start(struct launch_streamer *st)
 	launch_argv_fini(&args);
 	launch_argv_fini(&env);
 	streamer_close_fds(&fds);
-	st->since = ev_now(child->setup->loop);
+	st->since = launch_clock();
 	if (r)
 		launch_child_fail(child);
 	else
@@ -155,7 +156,7 @@ static void streamer_start(struct launch_child *child)
 
 static void streamer_ended(struct launch_child *child, const char *how)
 {
-	double lived = ev_now(child->setup->loop) - streamer_of(child)->since;
+	double lived = launch_clock() - streamer_of(child)->since;
 
 	child->was_ready = lived >= READY_S;
 }
