@@ -67,10 +67,14 @@ void persistent_free(struct persistent *p)
 
 /* --- what a source holds --- */
 
-static void put_i32s(uint32_t *le, const int32_t *value, size_t n)
+/* Only those of the known bits: there are few, and it is done each pump. */
+static void put_i32s(uint32_t *le, const int32_t *value, uint64_t known)
 {
-	for (size_t i = 0; i < n; i++)
+	for (; known; known &= known - 1) {
+		const int i = __builtin_ctzll(known);
+
 		le[i] = htole32((uint32_t)value[i]);
+	}
 }
 
 static void get_i32s(int32_t *value, const uint32_t *le, size_t n)
@@ -84,13 +88,15 @@ static void put_held(struct persistent_held *held,
 {
 	held->abs_known_le = htole64(src->abs_known);
 	memcpy(held->key, src->key, sizeof(held->key));
-	put_i32s(held->abs_le, src->abs, ABS_CNT);
+	put_i32s(held->abs_le, src->abs, src->abs_known);
 	held->slots_le = htole32(src->mt ? slots : 0);
 	for (unsigned int i = 0; src->mt && i < slots; i++) {
-		held->contact[i].id_le = htole32((uint32_t)src->contact[i].id);
-		held->contact[i].known_le = htole16(src->contact[i].known);
-		put_i32s(held->contact[i].axis_le, src->contact[i].axis,
-			 STATE_MT_AXES);
+		const struct state_contact *from = &src->contact[i];
+		struct persistent_contact *to = &held->contact[i];
+
+		to->id_le = htole32((uint32_t)from->id);
+		to->known_le = htole16(from->known);
+		put_i32s(to->axis_le, from->axis, from->known);
 	}
 }
 
@@ -265,7 +271,7 @@ uint16_t persistent_mt_axes(const struct persistent *p)
 void persistent_state_save(struct persistent *p, const struct merge *m)
 {
 	memcpy(p->head->sw, m->now.sw, sizeof(m->now.sw));
-	put_i32s(p->head->abs_le, m->now.abs, ABS_CNT);
-	p->head->abs_known_le = htole64(m->now.abs_known);
+	put_i32s(p->head->abs_le, m->now.abs, m->now.abs_known);
+	STORE(&p->head->abs_known_le, htole64(m->now.abs_known));
 	p->head->mt_axes_le = htole16(m->mt_axes);
 }
