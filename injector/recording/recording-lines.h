@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forms of recordings in which each line stands for itself: ours,
- * evemu-record's, and that of evtest and vinput-monitor. Pure.
+ * The forms of recordings in which each line stands for itself: splitting a
+ * text into lines, and what the readers of lines share. Pure.
  */
 #ifndef VINPUT_RECORDING_LINES_H
 #define VINPUT_RECORDING_LINES_H
@@ -9,18 +9,26 @@
 #include <stddef.h>
 #include "injector/recording/recording.h"
 
+#define RECORDING_BLANKS " \t"
+
+/* What a reader keeps from line to line. */
+struct recording_lines {
+	struct recording *rec; /* borrowed */
+};
+
 /*
  * Reads one line, which it may change, without white space at its ends.
  * Return: 0, -EINVAL with the fault, -ENOMEM.
  */
-typedef int recording_line_fn(struct recording *rec, char *line,
+typedef int recording_line_fn(struct recording_lines *l, char *line,
 			      struct fault *f);
-recording_line_fn recording_lines_ours, recording_lines_evemu,
-	recording_lines_evtest;
 
 /* Read a text line by line. Return: as above. */
-int recording_lines_read(struct recording *rec, const char *text, size_t len,
-			 recording_line_fn *read_line,
+int recording_lines_read(struct recording_lines *l, const char *text,
+			 size_t len, recording_line_fn *read_line,
 			 struct recording_fault *f);
+
+/* Take a number followed by a blank or the end. Return: 0 or -EINVAL. */
+int recording_lines_number(const char **text, int base, long *out);
 
 #endif

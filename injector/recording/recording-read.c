@@ -2,8 +2,10 @@
 #include <ctype.h>
 #include <string.h>
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-evemu.h"
+#include "injector/recording/recording-evtest.h"
 #include "injector/recording/recording-libinput.h"
-#include "injector/recording/recording-lines.h"
+#include "injector/recording/recording-ours.h"
 
 enum form {
 	FORM_UNKNOWN,
@@ -65,19 +67,20 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 		     unsigned int device, struct recording_fault *f)
 {
 	const enum form form = form_by_text(text, len);
+	struct recording_lines l = { .rec = rec };
 	recording_line_fn *read_line = NULL;
 
 	if (form != FORM_LIBINPUT && device > 1)
 		return fault_set(&f->why, "the recording has a single device");
 	switch (form) {
 	case FORM_OURS:
-		read_line = recording_lines_ours;
+		read_line = recording_ours_line;
 		break;
 	case FORM_EVEMU:
-		read_line = recording_lines_evemu;
+		read_line = recording_evemu_line;
 		break;
 	case FORM_EVTEST:
-		read_line = recording_lines_evtest;
+		read_line = recording_evtest_line;
 		break;
 	case FORM_LIBINPUT:
 		return recording_libinput_read(rec, text, len, device, f);
@@ -86,7 +89,7 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 				 "not a recording of evemu-record, libinput "
 				 "record, evtest or vinput-inject");
 	}
-	return recording_lines_read(rec, text, len, read_line, f);
+	return recording_lines_read(&l, text, len, read_line, f);
 }
 
 int recording_read(struct recording *rec, const char *text, size_t len,

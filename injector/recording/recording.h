@@ -2,8 +2,10 @@
 /*
  * Recordings: the events of one device with their times.
  *
- *	text ─► recording-read ─► recording-lines, -libinput ─► recording
- *	        which form?        its lines or its YAML         checked events
+ *	text ─► recording-read	which form?
+ *	  ─► recording-lines	line by line: recording-ours, -evemu, -evtest
+ *	  ─► recording-libinput	its YAML
+ *	  ─► recording		checked events
  *
  *	events, as they come ─► recording-write ─► text
  *
