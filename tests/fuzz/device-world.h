@@ -51,7 +51,7 @@ void world_begin(struct world *w, struct persistent *persistent,
 		 unsigned int n_persistent);
 /* Something happens. */
 void world_step(struct world *w);
-/* The process dies and another goes on with what is kept. */
+/* The process is killed, and another resumes from the persistent file. */
 void world_die(struct world *w);
 /* The guest's eventq stops, if it runs. */
 void world_stop_driver(struct world *w);

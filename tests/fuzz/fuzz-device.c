@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bytes of several injectors through a device with one of everything to a
- * guest that takes them at random: source, frame, merge, state, told, device.
+ * guest that takes them at random: source, frame, merge, state, guest-view,
+ * device.
  */
 #include "tests/fuzz/device-world.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device of which the process dies again and again, and the next one goes on
- * with what the file holds that outlives them: as it was left, in the middle
- * of something, or full of anything.
+ * A device whose process is killed again and again, and the next one resumes
+ * from the persistent file: as it was left, in the middle of something, or with
+ * anything written to it.
  */
 #include "tests/fuzz/device-world.h"
 

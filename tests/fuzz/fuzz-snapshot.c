@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device that is saved, in the middle of anything, and goes on in another
- * process, again and again. On the way the bytes may be changed, and given the
- * right check value: then they are refused, or they are taken and the device
- * works with what they say.
+ * A device that is saved at any time and resumes in another process, again and
+ * again. On the way the bytes may be changed, and given the right check value:
+ * then they are rejected, or the device works with them.
  */
 #include "tests/fuzz/device-world.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random injectors, a random guest: the device from the bytes of its sources
- * to a guest that is an array. Streams are cut anywhere, buffers come as they
- * come, the guest stalls, stops, resumes, and starts anew, forgetting all or
- * nothing; sources come and go; the process dies and another goes on with what
- * is kept. Whenever the guest has taken all there is, it must be as the model
- * (input-model.h) says.
+ * Random injectors, a random guest: the device from the bytes of its sources to
+ * a guest that is an array. Streams are cut anywhere, buffers become available
+ * at random, the guest stalls, stops, resumes, and starts again, forgetting all
+ * or nothing; sources come and go; the process is killed and another resumes
+ * from the persistent file. Whenever the guest has taken everything, it must be
+ * as the model (input-model.h) says.
  *
- * The model is told of a frame when the device takes it, in a round of sources
- * of its own: so this proves their fair order, too.
+ * The model gets a frame when the device takes it, in its own round of sources:
+ * so this tests their fair order, too.
  *
  * VINPUT_SCENARIOS is the number of scenarios, VINPUT_SEED the first one's
  * seed; a failure prints its seed.
@@ -252,7 +252,7 @@ static void resume(void)
 	device_driver_resumed(w.dev);
 }
 
-/* Motion not told yet is nothing to a driver that starts. */
+/* A driver that starts does not get undelivered motion. */
 static void start(bool forgets)
 {
 	stop();

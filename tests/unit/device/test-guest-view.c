@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the guest has been told, when frames arrive in parts, are folded, and
- * when its driver, or the process that tells, starts anew.
+ * What the guest has been sent, when frames are delivered in parts, are folded,
+ * and when its driver or our process starts again.
  */
 #include "tests/lib/check.h"
 
@@ -197,8 +197,8 @@ static void a_restart_drops_motion_not_told(void **state)
 }
 
 /*
- * A driver that another process told: everything may be on in it. Axes with a
- * rest are known to us, others only once somebody moves them.
+ * A driver that another process served: everything may be on in its guest. Axes
+ * with a rest are known, others only once a source moves them.
  */
 static void what_another_process_may_have_told_is_taken_back(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A process dies anywhere, and another goes on with the memory file: what was
- * sent is there, whole and once; what was held is told again; and a file that
- * holds nonsense does no harm.
+ * A process is killed anywhere, and another resumes from the memory file: what
+ * was sent is delivered whole and once, what was held is still held, and a file
+ * with random content does no harm.
  */
 #include "tests/lib/check.h"
 
@@ -288,7 +288,7 @@ static void what_was_held_is_told_again(void **state)
 	begin();
 	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 4, "
 	       "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 7, ABS_Z 3, SYN_REPORT 0");
-	/* And still belongs to those who hold it. */
+	/* And is still held by the same sources. */
 	send_frame(0, "KEY_A 0, ABS_MT_TRACKING_ID -1");
 	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 	send_frame(1, "KEY_A 0");
@@ -424,7 +424,7 @@ static void a_long_stream_survives_a_death_at_every_frame(void **state)
 	assert_num(sum, 25000);
 }
 
-/* Whatever is in the file, a source can be had and the device works. */
+/* Whatever is in the file, the source starts and the device works. */
 static void nonsense_in_the_file_does_no_harm(void **state)
 {
 	struct rnd rnd = { 1 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device's state as bytes: what was saved is what is loaded, what was not is
- * refused, and a guest that is moved to another device in the middle of
- * anything believes in the end what is true there.
+ * A device as bytes: what was saved is loaded, anything else is rejected, and a
+ * guest that migrates to another device at any time comes to believe what is
+ * true there.
  */
 #include "tests/lib/check.h"
 
@@ -243,7 +243,7 @@ static void what_was_held_there_is_released_here(void **state)
 	assert_false(w.guest.key[KEY_B]);
 	assert_num(w.guest.slots[0].id, -1);
 	assert_num(w.guest.rel[REL_X], 7);
-	/* What nobody holds but what simply is so stays. */
+	/* Switches and axes without a rest are held by no source. */
 	assert_true(w.guest.sw[SW_LID]);
 	assert_num(w.guest.abs[ABS_Z], 7);
 }
