@@ -7,7 +7,7 @@
 
 #include "tests/lib/channel.h"
 
-/* What the kernel counts for a short message. */
+/* What the kernel charges a socket buffer for a short message. */
 #define MESSAGE_COST 768
 
 static void write_spec(struct rig *rig, unsigned int key)

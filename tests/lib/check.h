@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmocka's assertions with words: cmocka prints numbers in hex, and -110 is
- * no help to anybody. All of them fail the running test where they stand.
+ * cmocka's assertions with readable messages: cmocka prints numbers in hex, and
+ * -110 helps nobody. Each fails the running case at its own place.
  */
 #ifndef VINPUT_TESTS_CHECK_H
 #define VINPUT_TESTS_CHECK_H
 
-/* What cmocka.h wants to have been included. */
+/* What cmocka.h requires to be included before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

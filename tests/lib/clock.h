@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long things take, and what is allowed for that on a busy machine. */
+/* Monotonic time, for deadlines and for how long something took. */
 #ifndef VINPUT_TESTS_CLOCK_H
 #define VINPUT_TESTS_CLOCK_H
 

@@ -12,7 +12,7 @@
 
 #define ITEM_MAX 128
 
-/* Take the next item of a list with commas. Return: the rest, or NULL. */
+/* Take the next item of a comma-separated list. Return: the rest, or NULL. */
 static const char *next_item(const char *text, char item[ITEM_MAX])
 {
 	size_t len;

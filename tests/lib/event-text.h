@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Events as text, "KEY_A 1, ABS_X -5", and devices, "KEY_A, ABS_X -5..5 rest
- * 0": how tests write down what goes in and what must come out. A frame is
+ * 0": how tests write what is injected and what must be delivered. A frame is
  * written without its SYN_REPORT, an empty one as "-".
  */
 #ifndef VINPUT_TESTS_EVENT_TEXT_H
@@ -13,12 +13,12 @@
 #include "input/spec/spec.h"
 
 /*
- * Events of a text; fails the test when it makes no sense.
- * Return: their number, at most max.
+ * Parse events; fails the test if the text is malformed. Return: their number,
+ * at most max.
  */
 size_t event_text_read(const char *text, struct vi_event *ev, size_t max);
 
-/* As above, with a SYN_REPORT at the end. */
+/* The same, with a SYN_REPORT at the end. */
 size_t event_text_frame(const char *text, struct vi_event *ev, size_t max);
 
 /* Declare what the text names. */

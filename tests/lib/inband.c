@@ -10,7 +10,10 @@ void inband_want(struct rig *rig)
 	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_BACKEND_REQ) |
 				 BIT(VU_PROTOCOL_F_REPLY_ACK) |
 				 BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS);
-	/* A call for each batch, not only when the driver has run dry. */
+	/*
+	 * A call for each batch, not only when the driver has used up all
+	 * buffers.
+	 */
 	rig->fe.want_features &= ~BIT(VIRTIO_F_EVENT_IDX);
 }
 

@@ -78,7 +78,7 @@ static struct model_contact *oldest_contact(struct model *m, int *owner)
 	return best;
 }
 
-/* Slots to be avoided come last. */
+/* Slots to avoid come last. */
 static int model_free_slot(struct model *m, int was_in)
 {
 	int owner, last_resort = -1;
@@ -247,7 +247,7 @@ void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
 	model_end(m);
 }
 
-/* Of those who hold the axis off its rest the last to come inherits it. */
+/* Of those that hold the axis off its rest, the most recent inherits it. */
 static void model_rest(struct model *m, int code)
 {
 	const int rest = m->spec->abs[code].rest;
@@ -276,10 +276,10 @@ void model_gone(struct model *m, int who)
 	model_end(m);
 }
 
-/* Room for all that a source can hold. */
+/* Room for everything a source can hold. */
 #define HELD_MAX (KEY_CNT + ABS_CNT + MODEL_SLOTS * ABS_CNT)
 
-/* Return: the number of events that say what the source holds. */
+/* Return: the number of events that express what the source holds. */
 static size_t held_by(const struct model_source *s, struct vi_event *ev)
 {
 	size_t n = 0;
@@ -305,7 +305,7 @@ static size_t held_by(const struct model_source *s, struct vi_event *ev)
 	return n;
 }
 
-/* Axes with a rest are as those say who hold them. */
+/* An axis with a rest is where the sources that hold it put it. */
 static void copy_axes(struct model *to, const struct model *from)
 {
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
@@ -470,7 +470,7 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 			rnd_between(rnd, -9, 9));
 }
 
-/* Each of the listed things with some chance. */
+/* Each of these with some probability. */
 void model_random_device(struct rnd *rnd, struct spec *spec)
 {
 	static const char *const may_have[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is true of a device according to merge.h, kept in a way that is slow
- * and simple: from what each source said, all of it looked at each time. Tests
- * compare it with the state that a guest (linux-guest.h) came to. Beside it,
- * random devices and random events for it to be told of.
+ * The state that a device must be in according to merge.h, computed in a slow
+ * and simple way: from everything each source sent. Tests compare it with the
+ * state that a guest (linux-guest.h) reached. Also random devices and random
+ * events.
  */
 #ifndef VINPUT_TESTS_INPUT_MODEL_H
 #define VINPUT_TESTS_INPUT_MODEL_H
@@ -36,7 +36,7 @@ struct model_source {
 	bool mt, sends_xy;
 	int slot;
 	struct model_contact contact[MODEL_SLOTS];
-	int attached; /* when; 0: not */
+	int attached; /* time of its first frame; 0: none yet */
 };
 
 struct model {
@@ -44,26 +44,26 @@ struct model {
 	int n_slots;
 	struct model_source src[MODEL_SOURCES];
 	int time;
-	bool key[KEY_CNT]; /* said at last */
+	bool key[KEY_CNT]; /* last value sent */
 	bool sw[SW_CNT];
 	int abs[ABS_CNT];
 	int abs_owner[ABS_CNT]; /* source, -1: none */
-	bool used[ABS_CNT];	/* MT axes that anyone ever sent */
+	bool used[ABS_CNT];	/* MT axes that any source has ever sent */
 	long rel[REL_CNT];	/* summed up */
-	unsigned int avoid; /* bits of slots not to be given to new contacts */
+	unsigned int avoid;	/* bits: slots not for new contacts */
 	bool touched;
 };
 
 void model_init(struct model *m, const struct spec *spec);
-/* n events of a source, without their SYN_REPORT. */
+/* A source sent n events, without their SYN_REPORT. */
 void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n);
-/* The source has left; another may take its number. */
+/* The source has disconnected; another may reuse its number. */
 void model_gone(struct model *m, int who);
 
 /*
- * The process has died, and another goes on with what its sources held, told
- * again one by one, and with switches and axes as they were. Sources in lost
- * (bits) have gone with it.
+ * The process was killed. The next one continues with what its persistent
+ * sources held, replayed one by one, and with switches and axes as they were.
+ * Sources in `lost` (a bit mask) are gone.
  */
 void model_reborn(struct model *m, unsigned int lost);
 
@@ -71,25 +71,25 @@ void model_reborn(struct model *m, unsigned int lost);
 struct model_contact *model_contact_in(struct model *m, int slot, int *who);
 
 /*
- * Which slots contacts have depends on what the guest believed when frames
- * were folded; this looks at all else.
- * Return: whether the guest is as it should be; else why says what is not.
+ * Which slot a contact has depends on what the guest knew when frames were
+ * folded; this compares everything else. Return: whether the guest is as it
+ * should be; otherwise `why` says what differs.
  */
 bool model_matches(struct model *m, const struct linux_guest *g, char why[128]);
-/* Return: whether the guest knows whole frames only, and nothing odd. */
+/* Return: whether the guest has seen whole frames only, and nothing odd. */
 bool model_guest_is_sane(const struct linux_guest *g, char why[128]);
 
-/* A device that has some of everything; name, serial and ids are empty. */
+/* A device with some of everything; name, serial and ids are empty. */
 void model_random_device(struct rnd *rnd, struct spec *spec);
-/* The same as a file that the spec reader takes. */
+/* Write it as a file that the spec reader accepts. */
 void model_write_spec(const struct spec *spec, FILE *file);
 /*
- * A random device with more (in the words of event-text.h), written to a file
- * that the server takes, and read back from there as it will.
+ * A random device with more events (in event-text.h's form), written to a spec
+ * file and read back from there as the server will.
  */
 void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
 			    struct spec *spec, spec_diag_fn *diag);
-/* One event of a source, without SYN_REPORT; some make no sense. */
+/* One event of a source, without SYN_REPORT; some are nonsense. */
 struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who);
 

@@ -41,7 +41,7 @@ uint64_t iommu_alloc(struct iommu *iommu, size_t n)
 	return addr;
 }
 
-/* Rings and buffers apart, so that each can be told by itself. */
+/* Rings and buffers in pages of their own, so that each can be mapped alone. */
 static void make_rings(struct iommu *iommu, uint16_t num)
 {
 	struct frontend *fe = &iommu->rig->fe;
@@ -73,7 +73,10 @@ static void connect_and_share(struct iommu *iommu, uint16_t num)
 	assert_ok(fe_set_features(fe));
 	assert_ok(fe_share_memory(fe));
 	channel_open(iommu->rig, &iommu->channel, 0);
-	/* From now on what is said of rings and buffers is where they lie. */
+	/*
+	 * From here on the front-end's addresses of rings and buffers are
+	 * IOVAs.
+	 */
 	fe->mem.guest_addr = IOMMU_BASE;
 	fe->mem.user_addr = IOMMU_BASE;
 }
@@ -219,7 +222,7 @@ void iommu_serve_all(struct iommu *iommu)
 		iommu_serve(iommu);
 }
 
-/* Until the device calls for this queue. Return: 0 or -ETIMEDOUT. */
+/* Wait until the device calls for this queue. Return: 0 or -ETIMEDOUT. */
 static int wait_call(struct iommu *iommu, unsigned int queue)
 {
 	for (;;) {

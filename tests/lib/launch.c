@@ -47,8 +47,8 @@ static void disconnect(struct launch_test *t)
 }
 
 /*
- * What a failed test leaves must not disturb the next one.
- * Return: whether nothing was left.
+ * Reap what a failed test left, so that it does not disturb the next one.
+ * Return: whether there was nothing.
  */
 static bool reap_all(void)
 {
@@ -78,7 +78,7 @@ int launch_teardown(void **state)
 		ok = process_terminate(&t->launcher) == 0 && reap_all() &&
 		     stat(t->place, &st) < 0;
 		if (!ok)
-			print_error("it does not end well:\n%s",
+			print_error("it did not exit cleanly:\n%s",
 				    t->launcher.err.text);
 	}
 	process_fini(&t->launcher);
@@ -110,10 +110,10 @@ void launch_expect_nothing_left(struct launch_test *t)
 	struct stat st;
 
 	if (waitpid(-1, NULL, WNOHANG) >= 0)
-		fail_msg("a process is left; the launcher said:\n%s",
+		fail_msg("a process is left; the launcher's log:\n%s",
 			 t->launcher.err.text);
 	if (stat(t->place, &st) == 0)
-		fail_msg("%s is left; the launcher said:\n%s", t->place,
+		fail_msg("%s is left; the launcher's log:\n%s", t->place,
 			 t->launcher.err.text);
 }
 
@@ -139,7 +139,7 @@ static int try_connect(const char *path)
 	return -1;
 }
 
-/* The launcher may have been started just now. */
+/* The launcher may have started just now. */
 static void connect_control(struct launch_test *t)
 {
 	char path[80];
@@ -151,7 +151,7 @@ static void connect_control(struct launch_test *t)
 			return;
 		poll(NULL, 0, 1);
 	}
-	fail_msg("nobody listens at %s", path);
+	fail_msg("no listener at %s", path);
 }
 
 /* Return: a line without its newline, to be freed. */
@@ -264,7 +264,7 @@ void launch_expect_state(struct launch_test *t, const char *label,
 {
 	for (int ms = 0; !launch_is(t, label, state); ms++) {
 		if (ms == DEADLINE_MS)
-			fail_msg("%s does not become %s", label, state);
+			fail_msg("%s did not become %s", label, state);
 		poll(NULL, 0, 1);
 	}
 }
@@ -326,7 +326,7 @@ char *launch_accept_relay(struct launch_test *t)
 	return read_line(fd);
 }
 
-/* Not of a test: no assertion may fail here. */
+/* In the streamer's process: no assertion may fail here. */
 static void pass_on(int from, int to)
 {
 	char buf[4096];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Linux's input core makes of the events that it gets: the other side of
- * the contract, written down once more without looking at ours. Values that do
- * not change are not noticed, a slot's axes outlive its contact, a slot out of
- * range is ignored. Besides, it counts what programs trip over.
+ * What Linux's input core makes of the events that it receives: the other side
+ * of the contract, written independently of our code. A value that does not
+ * change has no effect, a slot's axes outlive its contact, a slot out of range
+ * is ignored. It also counts what programs in a guest trip over.
  */
 #ifndef VINPUT_TESTS_LINUX_GUEST_H
 #define VINPUT_TESTS_LINUX_GUEST_H

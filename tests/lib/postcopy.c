@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* So that descriptors, rings and buffers lie in pages of their own. */
+/* So that descriptors, rings and buffers are in pages of their own. */
 #define RING_NUM 1024
 #define PAGE	 4096
 
@@ -54,7 +54,7 @@ void postcopy_prepare(struct rig *rig)
 		rig_serve(rig, "keyboard");
 	}
 	rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_PAGEFAULT);
-	/* The driver looks where the device has been, and nowhere else. */
+	/* The driver reads only where the device has written. */
 	rig->fe.want_features &= ~BIT(VIRTIO_F_EVENT_IDX);
 	rig_prepare(rig, RING_NUM);
 	assert_true(rig->fe.protocol & BIT(VU_PROTOCOL_F_PAGEFAULT));
@@ -78,8 +78,8 @@ void postcopy_listen(struct rig *rig)
 }
 
 /*
- * A page that the driver touched before it came would be there, and empty: no
- * more is it missed.
+ * A page that the driver touches before it has arrived would be populated, and
+ * empty: it is not missed any more.
  */
 static void put_aside(struct rig *rig, struct postcopy *pc)
 {
@@ -132,7 +132,7 @@ void postcopy_ack(struct rig *rig)
 		fe_msg_u64(slots ? VU_ADD_MEM_REG : VU_SET_MEM_TABLE, 0);
 
 	assert_ok(fe_send(&rig->fe, &msg));
-	/* Queues that were paused have looked at their rings by then. */
+	/* By then, paused queues have read their rings. */
 	msg = fe_msg(VU_GET_FEATURES);
 	assert_ok(fe_query(&rig->fe, &msg, sizeof(msg.u64)));
 }
@@ -158,7 +158,7 @@ void postcopy_run(struct rig *rig, struct postcopy *pc)
 		assert_ok(fe_begin_queue(&rig->fe, i));
 }
 
-/* The page into the shared file, then whoever waits for it goes on. */
+/* Copy the page into the shared file, then wake what waits for it. */
 static void bring(struct postcopy *pc, uint64_t address)
 {
 	size_t page = (address - pc->where) / PAGE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A front-end to which the guest's memory still comes: what was in it is kept
- * aside, its pages are taken out of the shared file, and come back when the
- * device misses them, or never.
+ * A front-end whose guest's memory is still arriving: its contents are copied
+ * aside, its pages removed from the shared file, and put back when the device
+ * misses them, or never.
  *
  *	postcopy_advise() → postcopy_listen() → postcopy_share()
  *	→ postcopy_ack() → postcopy_serve() → queues start
@@ -16,12 +16,12 @@
 
 struct postcopy {
 	int uffd;	/* owned; -1: none */
-	uint8_t *aside; /* what the memory held, page for page */
+	uint8_t *aside; /* what the memory contained, page for page */
 	size_t size;
 	int memory;	     /* borrowed: the shared file */
 	uint64_t where;	     /* of its first byte in the device's process */
 	bool *came;	     /* by page */
-	unsigned int served; /* pages that the device has waited for */
+	unsigned int served; /* pages that the device has missed */
 	bool serves;
 	pthread_t thread;
 	int stop; /* eventfd */
@@ -33,20 +33,22 @@ bool postcopy_possible(void);
 void postcopy_init(struct postcopy *pc);
 void postcopy_fini(struct postcopy *pc); /* stops serving, closes */
 
-/* Run `srv` with --postcopy, connect, make rings in memory of some pages. */
+/*
+ * Run `srv` with --postcopy, connect, and make rings in memory of some pages.
+ */
 void postcopy_prepare(struct rig *rig);
 void postcopy_advise(struct rig *rig, struct postcopy *pc);
 void postcopy_listen(struct rig *rig);
-/* Put its memory aside and share it, empty. */
+/* Copy its memory aside, and share it empty. */
 void postcopy_share(struct rig *rig, struct postcopy *pc);
 void postcopy_ack(struct rig *rig);
 void postcopy_end(struct rig *rig);
-/* All of that but the end, and both queues started. */
+/* All of that except the end, and both queues started. */
 void postcopy_run(struct rig *rig, struct postcopy *pc);
 
-/* Bring pages that the device misses, from now on. */
+/* Serve pages that the device misses, from now on. */
 void postcopy_serve(struct postcopy *pc);
-/* The device misses a page, or does not. */
+/* The device must miss a page, or must not. */
 void postcopy_expect_miss(struct postcopy *pc);
 void postcopy_expect_no_miss(struct postcopy *pc);
 

@@ -19,7 +19,7 @@
 #include "tests/lib/check.h"
 #include "tests/lib/clock.h"
 
-/* /proc/self/exe is TOP/build/VARIANT/tests/...: cut at /tests, and higher. */
+/* /proc/self/exe is TOP/build/VARIANT/tests/...: cut at /tests or above it. */
 static const char *above_tests(char path[PATH_MAX], int levels)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -103,7 +103,7 @@ static void give_stream(int fd, int target)
 	dup2(fd, target);
 }
 
-/* In the child: as systemd does it, fd 3 and our own pid. */
+/* In the child: pass fd 3 with our own pid, as systemd does. */
 static void give_listen_fds(int fd)
 {
 	char pid[16];
@@ -179,7 +179,7 @@ const char *process_stdout(struct process *p)
 
 void process_expect_stdout(struct process *p, const char *needle)
 {
-	/* A file tells nobody that it grew. */
+	/* A file does not notify readers when it grows. */
 	for (int ms = 0; !strstr(process_stdout(p), needle); ms++) {
 		if (ms == DEADLINE_MS || !process_runs(p))
 			fail_msg("no \"%s\" in its output:\n%s", needle,
@@ -188,7 +188,7 @@ void process_expect_stdout(struct process *p, const char *needle)
 	}
 }
 
-/* Return: whether it has ended by now; p->status says how. */
+/* Return: whether it has exited; p->status is set then. */
 static bool reap(struct process *p)
 {
 	int status;
@@ -218,7 +218,7 @@ int process_wait(struct process *p)
 	assert_sys(pidfd);
 	double end = clock_ms() + DEADLINE_MS;
 
-	/* Its log is read meanwhile: a full pipe would hold it up. */
+	/* Its log is read meanwhile, so that a full pipe does not block it. */
 	while (!reap(p)) {
 		struct pollfd fds[] = {
 			{ .fd = pidfd, .events = POLLIN },
@@ -227,7 +227,7 @@ int process_wait(struct process *p)
 		int left = (int)(end - clock_ms());
 
 		if (left <= 0 || poll(fds, 2, left) == 0)
-			fail_msg("%s did not end", p->argv[0]);
+			fail_msg("%s did not exit", p->argv[0]);
 		process_read_log(p);
 	}
 	close(pidfd);
@@ -314,7 +314,7 @@ void process_expect_log(struct process *p, const char *needle)
 		int left = (int)(end - clock_ms());
 
 		if (p->err.fd < 0 || left <= 0 || poll(&fd, 1, left) <= 0)
-			fail_msg("no \"%s\" in what it said:\n%s", needle,
+			fail_msg("no \"%s\" in its log:\n%s", needle,
 				 p->err.text);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One of the project's real programs as a child of a test: its arguments, the
- * fds it inherits, what it says on stderr and stdout, its end. Waiting has a
- * deadline, and only the child that was started is ever killed.
+ * fds it inherits, its output, its exit. Every wait has a deadline, and only
+ * the child itself is ever killed.
  */
 #ifndef VINPUT_TESTS_PROCESS_H
 #define VINPUT_TESTS_PROCESS_H
@@ -16,7 +16,7 @@
 /* Long enough for a sanitized program on a busy machine. */
 #define DEADLINE_MS 10000
 
-/* What a stream of the child said so far. */
+/* What a stream of the child has produced. */
 struct process_text {
 	int fd;	    /* our end of the pipe, -1: none */
 	char *text; /* NUL-terminated, owned; NULL: nothing */
@@ -25,16 +25,16 @@ struct process_text {
 
 struct process {
 	pid_t pid;  /* 0: not started, or already waited for */
-	int status; /* exit status, 128 + signal, -1: it runs */
+	int status; /* exit status, 128 + signal, -1: still running */
 	char *argv[PROCESS_ARGS_MAX + 1]; /* owned */
 	size_t argc;
 	char *env;		   /* NAME=VALUE, owned, NULL: none */
 	int keep[PROCESS_FDS_MAX]; /* borrowed: stay open in the child */
 	size_t n_keep;
-	int in, out;  /* borrowed: its stdin and stdout; -1: /dev/null */
-	int captured; /* memfd, owned: what it said on stdout, -1: not kept */
+	int in, out;	   /* borrowed: its stdin and stdout; -1: /dev/null */
+	int captured;	   /* memfd, owned: its stdout, -1: not captured */
 	char *stdout_text; /* owned */
-	bool traced;	   /* ptrace(2) by us: it stops when it is there */
+	bool traced;	   /* ptrace(2) by us: it stops after exec */
 	bool listen_fds;   /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
 	struct process_text err;
 };
@@ -48,34 +48,36 @@ __attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
 void process_keep_fd(struct process *p, int fd);
 void process_start(struct process *p);
 
-/* Keep what it says on stdout, for process_stdout(). Before the start. */
+/* Capture stdout, for process_stdout(). Before the start. */
 void process_capture(struct process *p);
-/* Return: what it has said on stdout by now; valid until the next call. */
+/* Return: its stdout so far; valid until the next call. */
 const char *process_stdout(struct process *p);
-/* Wait until it has said needle there. */
+/* Wait until needle is in it. */
 void process_expect_stdout(struct process *p, const char *needle);
 
-/* Wait until it has ended. Return: its exit status, 128 + signal. */
+/* Wait until it exits. Return: its exit status, 128 + signal. */
 int process_wait(struct process *p);
-/* SIGTERM, wait. Return: as above. */
+/* SIGTERM, then wait. Return: as above. */
 int process_terminate(struct process *p);
-/* Return: whether it runs still. */
+/* Return: whether it is still running. */
 bool process_runs(struct process *p);
 
-/* Read what it has said by now. */
+/* Read what it has logged so far. */
 void process_read_log(struct process *p);
 /* Return: the number of lines of a text; NULL has none. */
 int process_lines(const char *text);
 /* Return: lines of its log that contain needle. */
 int process_log_count(struct process *p, const char *needle);
-/* Wait until it has said a line that contains needle. */
+/* Wait until a line that contains needle was logged. */
 void process_expect_log(struct process *p, const char *needle);
 
-/* The repository's top, from where this test's program stands. */
+/* The top of the source tree, found from this test's program. */
 const char *test_root(void);
 /* VINPUT_BIN_DIR, or build/$(VARIANT) of this test. */
 const char *test_bin_dir(void);
-/* Unset what vinput-inject looks at: the machine's own must not matter. */
+/*
+ * Unset the variables that vinput-inject reads: the machine's must not matter.
+ */
 void test_clear_environment(void);
 
 #endif

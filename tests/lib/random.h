@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that a seed brings back: what failed once can be run again. */
+/* Numbers determined by a seed: what failed once can be run again. */
 #ifndef VINPUT_TESTS_RANDOM_H
 #define VINPUT_TESTS_RANDOM_H
 

@@ -46,7 +46,7 @@ static uint32_t base_of(enum reattach_base base, const struct fe_ring *ring)
 	return 0;
 }
 
-/* What is offered is always the same, and so is what is acked. */
+/* Offered and acked features are always the same. */
 static int negotiate(struct frontend *fe, const char *socket,
 		     const struct reattach_style *style)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A front-end whose device has died goes on with the next one, the guest's
- * memory and rings as they are. What it asks to be acked, in which order it
- * tells of a ring and what it takes for its base is different from one to the
- * other.
+ * A front-end whose device has died continues with the next one, with the
+ * guest's memory and rings as they are. Front-ends differ in what they want
+ * acked, in the order in which they set up a ring, and in what they use as its
+ * base.
  */
 #ifndef VINPUT_TESTS_REATTACH_H
 #define VINPUT_TESTS_REATTACH_H
@@ -31,8 +31,8 @@ struct reattach_style {
 	bool acks, mem_table;
 	bool packed; /* lets the guest use packed rings: tests/guest/relay.c */
 	enum reattach_base base;
-	enum reattach_step each[6]; /* for one ring after the other */
-	enum reattach_step last[1]; /* then for one after the other again */
+	enum reattach_step each[6]; /* for each ring in turn */
+	enum reattach_step last[1]; /* then again for each ring in turn */
 };
 
 enum {
@@ -44,12 +44,12 @@ enum {
 
 extern const struct reattach_style reattach_styles[REATTACH_STYLES];
 
-/* Messages of a session, but the first step is the negotiation. */
+/* Messages of a session; the negotiation counts as the first. */
 #define REATTACH_STEPS 15
 
 /*
- * Connect, negotiate what was negotiated before, and make the rings run; or
- * only the first n steps of that. Return: as fe_request().
+ * Connect, negotiate what was negotiated before, and start the rings; or only
+ * the first n steps of that. Return: as fe_request().
  */
 int reattach(struct frontend *fe, const char *socket,
 	     const struct reattach_style *style, size_t n);

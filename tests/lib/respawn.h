@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One server after another, as a launcher or systemd does it: what stays when a
- * server dies is its listening socket, the injection sockets that it inherits,
- * and perhaps the memory file of --state-fd. The rig's front-end and injectors
+ * One server after another, as under a launcher or systemd: what survives a
+ * server is its listening socket, the injection sockets that it inherits, and
+ * perhaps the persistent file of --state-fd. The rig's front-end and injectors
  * are at the other ends.
  */
 #ifndef VINPUT_TESTS_RESPAWN_H
@@ -24,7 +24,7 @@ struct respawn {
 
 /* A listening socket, an empty memory file, and no injector. */
 void respawn_init(struct respawn *r, struct rig *rig);
-/* Closes what the servers had. Idempotent. */
+/* Closes what the servers inherited. Idempotent. */
 void respawn_fini(struct respawn *r);
 
 /* One of tests/wire/specs; else set r->spec to a path. */
@@ -35,7 +35,7 @@ void respawn_injector(struct respawn *r, int type);
 void respawn_start(struct respawn *r);
 /* SIGKILL, and wait for its end. */
 void respawn_kill(struct respawn *r);
-/* The next server will be another process. */
+/* Leave this server alone; the next one will be another process. */
 void respawn_forget(struct respawn *r);
 
 #endif

@@ -82,7 +82,9 @@ static bool line_count_is(struct rig *rig, const char *who, int expected)
 	return n == expected;
 }
 
-/* Return: whether the server ended as it should, and said only what is due. */
+/*
+ * Return: whether the server exited with 0 and logged only what was expected.
+ */
 static bool ended_well(struct rig *rig)
 {
 	bool ok = true;
@@ -153,7 +155,7 @@ void rig_listen(struct rig *rig)
 	process_keep_fd(&rig->srv, rig->listen_fd);
 }
 
-/* What the child has got is its own now: its end must be seen here. */
+/* The child has them now; ours must be closed for its end to be seen. */
 static void close_kept(struct rig *rig)
 {
 	for (size_t i = 0; i < rig->srv.n_keep; i++)
@@ -347,7 +349,7 @@ static void expect_no_event(struct rig *rig)
 	struct vi_event ev;
 	int rc;
 
-	/* A call may have been left by what was taken before. */
+	/* There may be a call for events that were taken before. */
 	do {
 		rc = fe_recycle_event(&rig->fe, &ev);
 		if (rc == 0)
@@ -391,7 +393,7 @@ void rig_expect_no_status(struct rig *rig, size_t injector)
 	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
 }
 
-/* For what no fd tells of: look again each millisecond, up to the deadline. */
+/* For what no fd signals: check each millisecond, up to the deadline. */
 static void pause_1ms(void)
 {
 	poll(NULL, 0, 1);

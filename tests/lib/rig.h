@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every wire test stands on: one vhost-user-input process, a front-end
+ * The base of every wire test: one vhost-user-input process, a front-end
  * (VMM and guest, injector/frontend/frontend.h) and injectors, joined by real
  *sockets and rings.
  *
  *	inject() ─► rig.inject[i] ─► vhost-user-input ─► rig.fe ─► expect()
  *
- * The server gets a listening socket by --fd, so nobody has to wait for one
- * to appear, and injectors as socketpairs by --inject-fd. At the end it must
- * exit with 0 on SIGTERM, and have said no line of frontend:, guest:, host:,
- * bug: or injector: that the test did not expect.
+ * The server inherits a listening socket (--fd), so there is no need to wait
+ * for one, and injectors as socketpairs (--inject-fd). At the end it must exit
+ * with 0 on SIGTERM, and must not have logged a line of frontend:, guest:,
+ * host:, bug: or injector: that the test did not expect.
  */
 #ifndef VINPUT_TESTS_RIG_H
 #define VINPUT_TESTS_RIG_H
@@ -25,11 +25,11 @@
 
 #define RIG_INJECTORS_MAX 16
 #define RIG_BUFFERS	  64
-/* How long what must not come is waited for. */
+/* How long to wait for what must not happen. */
 #define RIG_QUIET_MS 30
 
 struct rig {
-	const void *row; /* of a table of tests: cmocka's initial state */
+	const void *row; /* of a table of cases: cmocka's initial state */
 	struct process srv;
 	struct frontend fe;
 	int listen_fd;
@@ -38,13 +38,13 @@ struct rig {
 	char dir[TEMP_DIR_LEN]; /* temporary, removed at the end */
 	char socket[64];	/* in dir: listen_fd's */
 	char inject_path[64];	/* in dir, for --inject-path */
-	bool unclean;		/* the server's end is the test's own matter */
+	bool unclean;		/* the test itself judges how the server ends */
 	struct {
 		int frontend, guest, injector, host;
 	} lines; /* expected in the log; -1: any number */
 };
 
-/* cmocka fixtures: *state becomes the rig, its row what it was before. */
+/* cmocka fixtures: *state becomes the rig, and rig.row what *state was. */
 int rig_setup(void **state);
 int rig_teardown(void **state);
 /* As rig_setup(), then rig_run() with a keyboard and 64 descriptors. */
@@ -56,59 +56,61 @@ void rig_spec(struct rig *rig, const char *name);
 void rig_injector(struct rig *rig, int type);
 /* --fd=: rig.listen_fd. */
 void rig_listen(struct rig *rig);
-/* Listening socket, one stream injector, started; the spec is given. */
+/* Listening socket, one stream injector, started; the spec must be given. */
 void rig_start(struct rig *rig);
-/* Spec, and all of that. */
+/* The same with a spec. */
 void rig_serve(struct rig *rig, const char *spec);
-/* A listening or a connected Unix socket of the test's own. */
+/* A listening or connected Unix socket of the test's own. */
 int rig_unix_listen(const char *path, int type);
 int rig_unix_connect(const char *path, int type);
 
 /*
  * VINPUT_RING=packed in the environment: the front-end's rings are packed.
- * Where a test is about the bytes of a ring it asks.
+ * Tests of the bytes of a ring ask for it.
  */
 bool rig_is_packed(void);
-/* A fresh front-end, connected. Any that was there leaves. */
+/* A new front-end, connected. The old one disconnects. */
 void rig_connect(struct rig *rig);
 void rig_disconnect(struct rig *rig);
 /* Connected, negotiated, rings made, buffers posted, not yet running. */
 void rig_prepare(struct rig *rig, uint16_t num);
-/* All of that, and both queues started. */
+/* The same, and both queues started. */
 void rig_run(struct rig *rig, const char *spec, uint16_t num);
 
-/* The front-end connects again, with its memory and rings as they are. */
+/* The front-end reconnects, with its memory and rings as they are. */
 void rig_reconnect(struct rig *rig);
-/* And starts both queues where the driver is. */
+/* The same, and both queues started at the driver's position. */
 void rig_reattach(struct rig *rig);
 
-/* The front-end broke the protocol: one line, which has text; then EOF. */
+/* The front-end broke the protocol: one line with this text, then EOF. */
 void rig_expect_violation(struct rig *rig, const char *text);
-/* The guest broke a queue: one line, VRING_ERR; the session goes on. */
+/* The guest broke a queue: one line, VRING_ERR; the session continues. */
 void rig_expect_broken(struct rig *rig, unsigned int queue);
-/* A whole second front-end gets what is typed now. */
+/* A new front-end is served completely. */
 void rig_expect_serves(struct rig *rig);
 
-/* Write events into an injector's socket, whole. */
+/* Write events to an injector's socket, all of them. */
 void rig_inject(struct rig *rig, size_t injector, const struct vi_event *ev,
 		size_t n);
-/* What the guest takes next must be these; it posts their buffers again. */
+/*
+ * The next events of the guest must be these; their buffers are posted again.
+ */
 void rig_expect(struct rig *rig, const struct vi_event *ev, size_t n,
 		const char *file, int line);
-/* KEY_A goes down and up, a frame each, by injector 0. */
+/* KEY_A goes down and up, one frame each, from injector 0. */
 void rig_type(struct rig *rig);
 void rig_expect_typed(struct rig *rig);
 /* Both: the device works. */
 void rig_expect_works(struct rig *rig);
-/* No event, call or message, and the connection stands. */
+/* No event, call or message; the connection stays open. */
 void rig_expect_nothing(struct rig *rig);
-/* The next that an injector reads (LEDs) must be these. */
+/* The next status events of an injector must be these. */
 void rig_expect_status(struct rig *rig, size_t injector,
 		       const struct vi_event *ev, size_t n);
 void rig_expect_no_status(struct rig *rig, size_t injector);
-/* Wait until the other side of a Unix socket has read all we wrote. */
+/* Wait until the peer of a Unix socket has read all that we wrote. */
 void rig_wait_read(int fd);
-/* Wait until there are n used elements to take. */
+/* Wait until n used elements can be taken. */
 void rig_wait_used(struct rig *rig, unsigned int queue, uint16_t n);
 
 #define RIG_EVENTS(...)                                            \

@@ -15,7 +15,7 @@ void stats_serve(struct rig *rig)
 	process_arg(&rig->srv, "--stats-path=%s/stats", rig->dir);
 }
 
-/* The server may be just starting. */
+/* The server may have just started. */
 static int connect_patiently(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

@@ -10,10 +10,10 @@
 #include "tests/lib/check.h"
 #include "tests/lib/usage.h"
 
-/* How long it must have been quiet, and how long that is waited for. */
+/* How long it must be quiet, and how long to wait for that. */
 #define QUIET_MS  100
 #define SETTLE_MS 10000
-/* What malloc() keeps, and pages that were touched for the first time. */
+/* What malloc() keeps, and pages that are touched for the first time. */
 #define SLACK_KB 512
 
 static FILE *open_proc(pid_t pid, const char *name)
@@ -65,7 +65,7 @@ static long status_number(pid_t pid, const char *name)
 	return n;
 }
 
-/* Not one that wants to run and has no CPU. */
+/* Not merely runnable without a CPU. */
 static bool is_asleep(pid_t pid)
 {
 	FILE *file = open_proc(pid, "stat");
@@ -126,7 +126,7 @@ struct usage usage_at_rest(pid_t pid)
 			       .mappings = count_mappings(pid) };
 }
 
-/* A sanitizer keeps what is freed, to see whether it is used. */
+/* A sanitizer keeps freed memory to detect its use. */
 static long slack_kb(void)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -142,10 +142,10 @@ void assert_usage_as(pid_t pid, const struct usage *before)
 
 	assert_num(now.fds, before->fds);
 	if (now.private_kb > before->private_kb + slack_kb())
-		fail_msg("%ld KiB of memory have become %ld",
+		fail_msg("private memory grew from %ld to %ld KiB",
 			 before->private_kb, now.private_kb);
 	if (slack_kb() == SLACK_KB && now.mappings > before->mappings + 2)
-		fail_msg("%ld mappings have become %ld", before->mappings,
+		fail_msg("mappings grew from %ld to %ld", before->mappings,
 			 now.mappings);
 }
 

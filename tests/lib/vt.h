@@ -81,8 +81,8 @@ int vt_set_addr(struct vt *v, unsigned int i, uint64_t uva);
 void vt_start(struct vt *v, unsigned int i);
 
 /*
- * Return: what the back-end has called since the last time, in words, apart by
- * commas: "started 0, look 0". Configuration space and transfers with their
+ * Return: what the back-end has called since the last time, as words separated
+ * by commas: "started 0, look 0". Configuration space and transfers with their
  * arguments.
  */
 const char *vt_ops(struct vt *v);

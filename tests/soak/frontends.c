@@ -12,7 +12,7 @@
 #include "input/device/snapshot.h"
 #include "tests/lib/usual-msg.h"
 
-#define ANSWER_MS 500 /* longer is not waited for */
+#define ANSWER_MS 500 /* never wait longer */
 #define PAGE	  4096
 
 void soak_pause(struct actor *a, unsigned int ms)
@@ -22,7 +22,7 @@ void soak_pause(struct actor *a, unsigned int ms)
 
 /* --- what all of them do --- */
 
-/* more: features that it wants besides, of the device and the protocol. */
+/* more: additional features that it wants, of the device and the protocol. */
 static int connect_with(struct actor *a, struct frontend *fe, uint64_t more)
 {
 	fe_init(fe);
@@ -58,7 +58,7 @@ static int run(struct actor *a, struct frontend *fe)
 	return run_with(a, fe, 0);
 }
 
-/* Take what there is, but at most max. */
+/* Take what is available, but at most max. */
 static void take(struct frontend *fe, unsigned int max)
 {
 	struct vi_event ev;
@@ -99,7 +99,7 @@ static void fill(struct actor *a, uint8_t *bytes, size_t len)
 
 /* --- good ones --- */
 
-/* As Linux: reads the device, takes what comes, lights an LED. */
+/* As Linux: reads the device, takes events, lights an LED. */
 static void linux_guest(struct actor *a)
 {
 	static struct spec spec;
@@ -146,7 +146,7 @@ static void suspends(struct actor *a)
 	fe_fini(&fe);
 }
 
-/* One event now and then, or none for longer than a stall. */
+/* An event now and then, or none for longer than a stall. */
 static void takes_little(struct actor *a)
 {
 	struct frontend fe;
@@ -178,7 +178,7 @@ static void bend(struct actor *a, struct fe_msg *msg)
 			msg->fd[i] = (int)rnd_below(&a->rnd, 3);
 }
 
-/* Of any feature, of which an IOMMU and rings without eventfds are some. */
+/* With any features; an IOMMU and rings without eventfds are among them. */
 static void bends_messages(struct actor *a)
 {
 	const uint64_t more = rnd_one_in(&a->rnd, 3) ? rnd_next(&a->rnd) : 0;
@@ -210,7 +210,7 @@ static void says_nonsense(struct actor *a)
 	fe_init(&fe);
 	if (!fe_connect(&fe, a->socket)) {
 		fill(a, bytes, sizeof(bytes));
-		/* A header that passes, sometimes. */
+		/* A header that is valid, sometimes. */
 		if (rnd_one_in(&a->rnd, 2))
 			memcpy(bytes,
 			       &(uint32_t[3]){ rnd_below(&a->rnd, 45), 1, 8 },
@@ -277,7 +277,7 @@ static void moves_memory(struct actor *a, struct frontend *fe)
 	fe_request(fe, &msg);
 }
 
-/* The file gets shorter; here nothing is touched any more. */
+/* The file shrinks; nothing here touches it any more. */
 static void takes_memory_away(struct actor *a)
 {
 	struct frontend fe;
@@ -327,7 +327,7 @@ static void change_bytes(struct actor *a, int fd)
 	}
 }
 
-/* Saves it to a file, changes it there perhaps, and loads it. */
+/* Saves it to a file, may change it there, and loads it. */
 static void saves_and_loads(struct actor *a)
 {
 	struct frontend fe;

@@ -37,7 +37,7 @@ static size_t random_frames(struct actor *a, struct vi_event *ev, size_t n)
 	return len;
 }
 
-/* Blocks while the server does not read: that is its right. */
+/* Blocks while the server does not read, as it may. */
 static bool send_all(int fd, const void *bytes, size_t len)
 {
 	return send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
@@ -72,7 +72,7 @@ static void floods(struct actor *a)
 	close(fd);
 }
 
-/* Any number of bytes at a time, the last of them in the middle of an event. */
+/* Any number of bytes at a time, ending in the middle of an event. */
 static void ends_anywhere(struct actor *a)
 {
 	struct vi_event ev[FRAMES * 8];
@@ -114,7 +114,7 @@ static void sends_nonsense(struct actor *a)
 	close(fd);
 }
 
-/* What it never ends grows too long. */
+/* A frame that never ends grows too long. */
 static void never_ends_a_frame(struct actor *a)
 {
 	struct vi_event ev[FRAMES];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who plays against the server in a soak: front-ends with their guests, and
- * injectors, good and bad. Each is a process of its own that goes on until it
- * is killed, so that it may vanish in the middle of anything. Nothing in them
- * can fail a test: what they meet is not looked at, what they leave behind is.
+ * The players of a soak: front-ends with their guests, and injectors, good and
+ * bad. Each is a process that plays until it is killed, so that it may vanish
+ * in the middle of anything. They cannot fail the test: not what they see
+ * counts, but what they leave behind.
  */
 #ifndef VINPUT_TESTS_SOAK_H
 #define VINPUT_TESTS_SOAK_H
@@ -30,7 +30,7 @@ extern const size_t soak_n_frontends;
 extern const struct role soak_injectors[];
 extern const size_t soak_n_injectors;
 
-/* At most so long; the machine is not ours alone. */
+/* Wait at most this long; others use the machine, too. */
 void soak_pause(struct actor *a, unsigned int ms);
 
 #endif

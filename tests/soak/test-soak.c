@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One server for a long time, with everybody at it: in each phase random
- * front-ends, guests and injectors play (soak.h) and are killed at random
- * moments. After each phase a good front-end and good injectors show that
- * nothing is stuck, that each of many random frames arrives as the model says,
- * and what an event costs.
+ * One server for a long time, under all kinds of load at once: in each phase
+ * random front-ends, guests and injectors play (soak.h) and are killed at
+ *random moments. After each phase, a well-behaved front-end and injectors check
+ *that nothing is stuck and that each of many random frames arrives as the model
+ * says, and measure the cost of an event.
  *
- * At the end of each of the parts that the time is divided into, a line of a
- * table is printed. Compared with the first of them, the last may have
+ * The time is divided into parts; each ends with a line of a table. Compared
+ * with the first part, the last may have
  *
  *	as many fds, 512 KiB more private memory, two mappings more (usage.c),
- *	and take up to CPU_TIMES as much CPU time for an event: the least that
- *	a proof of the part measured, since a busy machine only adds to it.
+ *	and use up to CPU_TIMES as much CPU time for an event: the minimum of
+ *	all measurements of the part, since a busy machine only adds to it.
  *
- * SOAK_SECONDS is how long (60; make soak: 1800), SOAK_SEED the seed, which is
- * printed.
+ * SOAK_SECONDS is the duration (60; make soak: 1800), SOAK_SEED the seed, which
+ * is printed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -93,7 +93,7 @@ static void play(const struct role *role, uint64_t seed)
 			   .spec = &w.spec };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A SIGBUS of its own is nothing to look at. */
+	/* It may die of SIGBUS; no core is needed. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	for (;;)
 		role->play(&a);
@@ -125,7 +125,7 @@ static void read_log(void)
 		failed("the server has ended:\n%s", w.rig->srv.err.text);
 }
 
-/* Of two front-ends the second waits until the first has left. */
+/* Of two front-ends, the second waits until the first disconnects. */
 static void phase(void)
 {
 	struct player players[ACTORS_MAX];
@@ -173,7 +173,7 @@ static void take(void)
 		fe_ring_publish_and_kick(&w.rig->fe.ring[FE_EVENTQ]);
 }
 
-/* Until as much of REL_MISC has come as was sent. */
+/* Until as much of REL_MISC has arrived as was sent. */
 static void take_all(long rel_misc)
 {
 	for (;;) {
@@ -188,7 +188,7 @@ static void take_all(long rel_misc)
 	}
 }
 
-/* A frame from who was always there. */
+/* A frame of the source that is always connected. */
 static void mark(void)
 {
 	inject(w.rig, REL(REL_MISC, 1), SYN);
@@ -205,13 +205,13 @@ static void expect_all_let_go(void)
 	for (int i = 0; i < w.guest.n_slots; i++)
 		if (w.guest.slots[i].id >= 0)
 			failed("a contact is stuck in slot %d", i);
-	/* What ended a frame of the guest before may be empty. */
+	/* The frame that ended the previous guest's may be empty. */
 	w.guest.empty = 0;
 	if (!model_guest_is_sane(&w.guest, why))
 		failed("%s", why);
 }
 
-/* The guest was told how things are; from there on the model goes along. */
+/* The guest starts with the current state; the model follows from there. */
 static void start_guest(bool packed, uint16_t num)
 {
 	struct rig *rig = w.rig;
@@ -225,7 +225,7 @@ static void start_guest(bool packed, uint16_t num)
 	mark();
 	expect_all_let_go();
 	memcpy(w.model.sw, w.guest.sw, sizeof(w.model.sw));
-	/* Where a finger has moved an axis it stays, rest or not. */
+	/* An axis stays where a finger has moved it, with a rest or without. */
 	for (int code = 0; code < ABS_MT_SLOT; code++)
 		if (!w.spec.abs[code].has_rest || w.guest.n_slots)
 			w.model.abs[code] = w.guest.abs[code];
@@ -332,7 +332,7 @@ static void only_errors(void *arg, const struct spec_diag *diag)
 		failed("%s", diag->text);
 }
 
-/* Every MT axis is used once: whether one ever was is nothing to guess. */
+/* Use every MT axis once, so that it is known which ones were ever used. */
 static void use_all_axes(void)
 {
 	struct vi_event ev[64];
