@@ -21,7 +21,9 @@
 /* Kinds of socket files; see command.h for the 0. */
 #define SOCKET "socket0"
 #define INJECT "inject"
-/* How long is waited for a socket file, and for its maker's end meanwhile. */
+/*
+ * How long to wait for a socket file, and between checks that its maker runs.
+ */
 #define SOCKET_WAIT_NS INT64_C(60000000000)
 #define SOCKET_POLL_MS 100
 #define STOP_WAIT_NS   INT64_C(30000000000)
@@ -158,9 +160,9 @@ static bool has_ended(struct backend *be)
 }
 
 /*
- * Wait until something is made in dir, or was since the last time. Looking for
- * it again and again would take the CPU from who is to make it. To end a watch
- * takes the kernel milliseconds, so there is one for all.
+ * Wait until something is created in dir, or was since the last time. Polling
+ * would take the CPU from the process that creates it. Removing a watch takes
+ * the kernel milliseconds, so there is one for all.
  */
 static void wait_for_file(const char *dir)
 {
@@ -170,7 +172,7 @@ static void wait_for_file(const char *dir)
 
 	if (watch < 0)
 		watch = inotify_init1(IN_CLOEXEC);
-	/* Of what was made before, one does not hear. */
+	/* There is no event for what was created before. */
 	if (inotify_add_watch(watch, dir, IN_CREATE | IN_MASK_CREATE) >= 0)
 		return;
 	p.fd = watch;
@@ -221,7 +223,7 @@ int backend_greet(struct backend *be)
 	if (fd < 0)
 		return fd;
 	fe_attach(&be->fe, fd);
-	/* The floor's only answer is that to its set-up. */
+	/* The floor answers nothing but its set-up. */
 	if (be->subject->is_floor)
 		return 0;
 	int rc = fe_query(&be->fe, &msg, sizeof(msg.u64));
@@ -298,7 +300,7 @@ static int start(struct backend *be)
 
 	if (!be->subject->is_floor)
 		return fe_start(fe);
-	/* It knows nothing but event indices. */
+	/* It supports nothing but event indices. */
 	fe->ring[FE_EVENTQ].event_idx = true;
 	return set_up_floor(be);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One process under test, with the front-end and the injectors that it is
- * between. A subject is what can be started: the floor, vhost-user-input, or
- * any other back-end. Its command is one of command.h.
+ * One process under test, with its front-end and its injectors. A subject is
+ * what can be started: the floor, vhost-user-input, or any other back-end. Its
+ * command is described in command.h.
  */
 #ifndef VINPUT_BENCH_BACKEND_H
 #define VINPUT_BENCH_BACKEND_H
@@ -15,7 +15,7 @@
 
 #define BACKEND_SOURCES_MAX 64
 
-/* What it is given: a keyboard's frames, or two fingers that move. */
+/* The load: a keyboard's frames, or two fingers that move. */
 enum load_kind {
 	LOAD_KEYS,
 	LOAD_TOUCH,
@@ -24,7 +24,7 @@ enum load_kind {
 struct subject {
 	const char *name;
 	const char *command;
-	const char *busy_command; /* so that it spins for events, or NULL */
+	const char *busy_command; /* so that it polls for events, or NULL */
 	bool is_floor;
 	bool verbose; /* its stderr is shown */
 	enum load_kind load;
@@ -33,35 +33,32 @@ struct subject {
 struct backend {
 	const struct subject *subject;
 	const char *dir; /* borrowed: where its sockets are */
-	unsigned int id; /* its own among those in dir */
+	unsigned int id; /* its number among those in dir */
 	pid_t pid;	 /* 0: none */
 	int listen_fd;
 	int64_t started_ns, answered_ns; /* CLOCK_MONOTONIC */
-	int64_t answer_cpu_ns;		 /* what it had used then */
+	int64_t answer_cpu_ns;		 /* what it had used at that time */
 	struct frontend fe;
 	bool is_packed;
 	int inject[BACKEND_SOURCES_MAX];
 	unsigned int n_sources;
 	uint64_t pressed;   /* bit i: source i holds its key */
 	unsigned int moved; /* touch frames so far */
-	/* What the driver saw since these were last cleared. */
+	/* What the driver saw since these were last reset. */
 	uint64_t kicks, calls;
 	unsigned int lost; /* frames of the last load_take() */
 };
 
 int64_t now_ns(void);
 
-/*
- * Start it; n_sources more than 1 needs {inject}.
- * Return: 0 or a negative errno.
- */
+/* Start it; n_sources above 1 needs {inject}. Return: 0 or a negative errno. */
 int backend_spawn(struct backend *be, const struct subject *subject,
 		  unsigned int n_sources, const char *dir, unsigned int id);
 /* Wait for the first answer. Return: 0, a negative errno or FE_E_*. */
 int backend_greet(struct backend *be);
 /*
- * Connect the sources, make the rings, packed if be->is_packed says so, start
- * them. Return: as above; -ENOTSUP: its rings cannot be packed.
+ * Connect the sources, make the rings, packed if be->is_packed, and start them.
+ * Return: as above; -ENOTSUP: its rings cannot be packed.
  */
 int backend_run(struct backend *be, uint16_t num);
 void backend_stop(struct backend *be); /* idempotent */

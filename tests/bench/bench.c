@@ -13,37 +13,31 @@
 #include "tests/bench/report.h"
 #include "tests/bench/suites.h"
 
+/* clang-format off */
 static const char help[] =
 	"usage: bench [OPTION]... BUILD_DIR\n"
 	"\n"
-	"Measures vhost-user-input beside the floor, which reads the "
-	"injection\n"
+	"Measures vhost-user-input beside the floor, which reads the injection\n"
 	"socket, writes the ring, notifies, and does nothing else.\n"
 	"\n"
-	"  --backend=[NAME=]CMD  measure this one, too. CMD is split at "
-	"spaces;\n"
-	"                        words VAR=VALUE before it go to its "
-	"environment;\n"
-	"                        in it stand {socket} or {fd} for the "
-	"front-end's\n"
-	"                        socket, {inject} or {inject-fd} for the "
-	"injection\n"
-	"                        socket; without these it is stdin\n"
-	"  --peers=DIR           measure those of other projects that are in "
-	"DIR\n"
+	"  --backend=[NAME=]CMD  measure this back-end, too. CMD is split at\n"
+	"                        spaces; leading words VAR=VALUE go to its\n"
+	"                        environment. {socket} or {fd} is the front-end's\n"
+	"                        socket, {inject} or {inject-fd} the injection\n"
+	"                        socket, without which that is stdin\n"
+	"  --peers=DIR           measure other projects' back-ends found in DIR\n"
 	"  --only=SUITE[,...]    of: ";
 
 static const char help_end[] =
 	"\n"
-	"  --rounds=N            how often each is measured (7)\n"
-	"  --idle=SECONDS        how long wake-ups are counted (3)\n"
-	"  --gap=USEC            between frames whose latency is measured "
-	"(100)\n"
-	"  --ring=split|packed   of the guest, but for the floor, and for "
-	"bursts,\n"
-	"                        which are measured with either (split)\n"
+	"  --rounds=N            how often to measure each (7)\n"
+	"  --idle=SECONDS        how long to count wake-ups (3)\n"
+	"  --gap=USEC            between frames whose latency is measured (100)\n"
+	"  --ring=split|packed   the guest's rings (split), but not the floor's,\n"
+	"                        and not in bursts, which are measured with both\n"
 	"  --json=FILE           write the figures there\n"
-	"  --verbose             show what the back-ends say\n";
+	"  --verbose             show the output of the back-ends\n";
+/* clang-format on */
 
 struct options {
 	const char *only, *json, *peers;
@@ -82,8 +76,8 @@ static bool begins_with(const char *list, const char *name)
 }
 
 /*
- * A word without '/' before the first '=' is the name.
- * Return: false if there are too many.
+ * A word without '/' before the first '=' is the name. Return: false if there
+ * are too many.
  */
 static bool add_backend(struct bench *b, char *arg)
 {
@@ -117,7 +111,7 @@ static bool are_suites(const char *names)
 	return true;
 }
 
-/* Return: 0, or what to exit with, plus 1. */
+/* Return: 0, or the exit status plus 1. */
 static int parse(struct bench *b, struct options *o, int argc, char **argv)
 {
 	int c;
@@ -177,7 +171,7 @@ static bool is_wanted(const struct options *o, const char *name)
 	return !o->only;
 }
 
-/* In one line of a terminal, which the next one overwrites. */
+/* On one line of a terminal, overwritten by the next one. */
 static void say_progress(const char *fmt, ...)
 {
 	va_list ap;
@@ -204,7 +198,7 @@ static void run(struct bench *b, const struct options *o)
 	say_progress("\r%-50s\r", "");
 }
 
-/* Better now than after minutes. Return: whether all can be done. */
+/* Fail now rather than after minutes. Return: whether everything can be run. */
 static bool can_run(struct bench *b, const char *json)
 {
 	FILE *out = json ? fopen(json, "ae") : NULL;
@@ -226,7 +220,7 @@ static bool can_run(struct bench *b, const char *json)
 	return good;
 }
 
-/* As many fds as there may be, and timers that are on time. */
+/* As many fds as allowed, and precise timers. */
 static void prepare_process(void)
 {
 	struct rlimit files;

@@ -17,7 +17,7 @@ bool command_takes(const char *line, const char *placeholder)
 	return strstr(line, placeholder);
 }
 
-/* Append a letter of *from, or what stands for its placeholder. */
+/* Append a letter of *from, or the value of its placeholder. */
 static char *expand(const struct placeholder *all, const char **from, char *to)
 {
 	for (const struct placeholder *p = all; p < all + PLACEHOLDERS; p++) {
@@ -31,7 +31,7 @@ static char *expand(const struct placeholder *all, const char **from, char *to)
 	return to + 1;
 }
 
-/* The variables that the line sets, and before them those that it does not. */
+/* The variables that the line sets, after those that it leaves alone. */
 static int make_env(struct command *c, char **set, size_t n_set)
 {
 	size_t n = 0;
@@ -52,7 +52,7 @@ static int make_env(struct command *c, char **set, size_t n_set)
 	return 0;
 }
 
-/* It sets a variable, since no '/' is before '='. */
+/* It sets a variable: there is no '/' before '='. */
 static bool is_variable(const char *word)
 {
 	return word[strcspn(word, "/=")] == '=';

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command of a back-end: a line, split at spaces (no shell). Leading words
- * NAME=VALUE go to its environment, and these are put into the others:
+ * NAME=VALUE go to its environment; placeholders in the others are replaced:
  *
- *	{socket}    path at which it makes the front-end's socket
- *	{socket-}   the same without the 0 in its end, for a program that
- *		    numbers its sockets
- *	{fd}        an inherited fd, listening there already
- *	{inject}    path at which it makes its injection socket
+ *	{socket}    path where it creates the front-end's socket
+ *	{socket-}   the same without the final 0, for a program that numbers
+ *		    its sockets
+ *	{fd}        an inherited fd that listens there already
+ *	{inject}    path where it creates its injection socket
  *	{inject-fd} an inherited fd, an injection stream
  *
- * Without either of the last two its stdin is the injection stream.
+ * Without either of the last two, its stdin is the injection stream.
  */
 #ifndef VINPUT_BENCH_COMMAND_H
 #define VINPUT_BENCH_COMMAND_H

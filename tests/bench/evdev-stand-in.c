@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * To be put into a back-end that takes an evdev node, by LD_PRELOAD, where no
- * keyboard and no uinput is to be had: a program that opens EVDEV_STAND_IN gets
- * its stdin, a stream of virtio input events, as the node of a keyboard. Each
- * read() of it is one of the kernel, as with a node, which waits unless it is
- * told otherwise; what it has read is written out as struct input_event.
+ * For back-ends that need an evdev node, where there is neither a keyboard nor
+ * uinput; loaded by LD_PRELOAD. A program that opens EVDEV_STAND_IN gets its
+ * stdin, a stream of virtio input events, as the node of a keyboard. Each
+ * read() of it is one read() in the kernel, as with a node, and blocks unless
+ * it is non-blocking; the events are returned as struct input_event.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,9 +19,9 @@
 #include "input/device/event.h"
 
 #define EVDEV_STAND_IN "/dev/input/stdin"
-#define KEYS_END       KEY_MICMUTE /* those of a keyboard are before it */
+#define KEYS_END       KEY_MICMUTE /* below are those of a keyboard */
 
-/* libc names the arguments of what is replaced here otherwise. */
+/* libc has other names for the arguments of the functions replaced here. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 static int node = -1;
@@ -72,7 +72,7 @@ static int answer(void *to, size_t room, const void *value, size_t size)
 	return (int)(size < room ? size : room);
 }
 
-/* EVIOCGBIT: which types there are, and which codes of a type. */
+/* EVIOCGBIT: the event types, and the codes of a type. */
 static int answer_bits(unsigned int type, void *to, size_t room)
 {
 	uint8_t bits[(KEYS_END + 7) / 8] = { 0 };
@@ -128,7 +128,7 @@ int ioctl(int fd, unsigned long request, ...)
 
 /* --- read --- */
 
-/* In place: the events stand in the end of what they become. */
+/* In place: the events are at the end of the buffer that they expand into. */
 static void convert(struct input_event *to, const struct vi_event *from,
 		    size_t n)
 {
@@ -152,7 +152,7 @@ static ssize_t read_events(void *to, size_t size)
 
 	if (n <= 0)
 		return n;
-	/* The rest of an event that was cut is on its way. */
+	/* The rest of a partial event is on its way. */
 	while (n % (ssize_t)sizeof(*ev)) {
 		ssize_t more = recv(node, (uint8_t *)ev + n,
 				    sizeof(*ev) - (size_t)n % sizeof(*ev),

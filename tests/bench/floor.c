@@ -2,10 +2,10 @@
 /*
  * usage: floor LISTEN_FD INJECT_FD
  *
- * What no device server can do without: read the injection socket, write the
+ * The minimum of every device server: read the injection socket, write the
  * ring, write the eventfd. It trusts everybody, checks nothing and speaks no
- * vhost-user (floor.h is what it is told). Only where the guest has no buffer
- * left does it ask for a kick and wait for it.
+ * vhost-user (floor.h is its set-up). It enables kicks, and waits for one, only
+ * when the guest has no buffer left.
  */
 #include <linux/virtio_ring.h>
 #include <poll.h>
@@ -18,7 +18,7 @@
 #include "tests/bench/floor.h"
 #include "input/device/event.h"
 
-#define BATCH 8192 /* events that one read can bring */
+#define BATCH 8192 /* events that one read can return */
 
 struct eventq {
 	uint16_t num, next;

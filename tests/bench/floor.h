@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the floor is told instead of vhost-user messages: one struct with the
+ * What the floor receives instead of vhost-user messages: one struct with the
  * fds below, which it answers with one byte.
  */
 #ifndef VINPUT_BENCH_FLOOR_H

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How many instructions vhost-user-input executes for a frame, in user space,
- * counted by callgrind in the real program: a figure that is the same on a busy
- * machine. Each case is run twice, with no frames and with many in lock step,
- * so start and end cancel out.
+ * counted by callgrind in the real program: a figure that does not depend on
+ * the machine's load. Each case is run twice, without frames and with many in
+ * lock step, so that start and end cancel out.
  *
  * usage: instructions BUILD_DIR BASELINE [--write]
  *
  * Fails if a count is more than 5 % above that of the file BASELINE; --write
- * makes that file. Each run's profile stays in BUILD_DIR/tests/bench.
+ * writes that file. Each run's profile stays in BUILD_DIR/tests/bench.
  *
- * What is counted is the work of the compiler and of libc, too, so the file
- * says which these were, and nothing is compared with those of others. libc's
- * functions for newer CPUs are switched off.
+ * The count depends on the compiler and libc, too, so the file names them, and
+ * nothing is compared if they differ. libc's functions for newer CPUs are
+ * switched off.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@
 
 #define PATIENCE_MS 60000 /* valgrind is slow, and the machine may be busy */
 
-/* Status for tests/run: cannot be done here. */
+/* Status for tests/run: not possible here. */
 #define SKIP 77
 
 #define MADE_WITH "# made with: "
@@ -40,7 +40,7 @@ static const struct row {
 	const char *name;
 	enum load_kind load;
 	unsigned int sources;
-	unsigned int at_once; /* frames; 0: what no frames at all cost */
+	unsigned int at_once; /* frames; 0: the cost without any */
 	uint16_t ring;
 } rows[] = {
 	{ "life", LOAD_KEYS, 1, 0, 64 },
@@ -64,7 +64,7 @@ static int load(struct backend *be, const struct row *row, unsigned int frames)
 	return rc;
 }
 
-/* Return: what the profile says that was counted, -1 if it is not there. */
+/* Return: the count in the profile, -1 if there is none. */
 static double read_total(const char *path)
 {
 	FILE *in = fopen(path, "re");
@@ -79,7 +79,7 @@ static double read_total(const char *path)
 	return total;
 }
 
-/* Return: instructions of a whole life, or -1. */
+/* Return: the instructions of a whole run, or -1. */
 static double count(const struct row *row, const char *build,
 		    unsigned int frames)
 {
@@ -95,7 +95,7 @@ static double count(const struct row *row, const char *build,
 		 ANY_CPU "valgrind -q --tool=callgrind --callgrind-out-file=%s "
 			 "%s/vhost-user-input --spec=specs/%s "
 			 "--socket-path={socket} --inject-path={inject} "
-			 "--sandbox=off", /* valgrind needs more calls */
+			 "--sandbox=off", /* valgrind needs more system calls */
 		 profile, build,
 		 row->load == LOAD_KEYS ? "keyboard.json"
 					: "multi-touchscreen.json "
@@ -148,7 +148,7 @@ static double baseline_of(const char *path, const char *name)
 	return found;
 }
 
-/* What the counts depend on beside the program. */
+/* What the counts depend on besides the program. */
 static void describe_tools(char text[256])
 {
 	struct utsname u;
@@ -158,7 +158,7 @@ static void describe_tools(char text[256])
 		 gnu_get_libc_version(), u.machine);
 }
 
-/* Return: whether the file was made with the same; else it has been said. */
+/* Return: whether the file was made with the same; if not, it is logged. */
 static bool is_comparable(const char *path)
 {
 	char now[256], line[256] = "";
@@ -173,7 +173,7 @@ static bool is_comparable(const char *path)
 	line[strcspn(line, "\n")] = '\0';
 	if (found && !strcmp(line + strlen(MADE_WITH), now))
 		return true;
-	printf("not compared: %s is of %s, here is %s\n", path,
+	printf("not compared: %s was made with %s, not %s\n", path,
 	       found ? line + strlen(MADE_WITH) : "something else", now);
 	return false;
 }

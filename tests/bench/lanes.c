@@ -24,7 +24,7 @@ void lanes_settle(void)
 	sleep_ns(SETTLE_NS);
 }
 
-/* Return: what is started in the place of a subject that is to spin. */
+/* Return: the command for a subject that polls. */
 static const struct subject *busy(struct bench *b, unsigned int i)
 {
 	static struct subject busy[SUBJECTS_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The subjects side by side. Where time is measured all of them run at once and
- * get their turns in short slices, so that a change of the machine's mood hits
- * them alike.
+ * The subjects side by side. Where time is measured, all of them run at once
+ * and take turns in short slices, so that a change of the machine's speed
+ * affects them alike.
  */
 #ifndef VINPUT_BENCH_LANES_H
 #define VINPUT_BENCH_LANES_H
@@ -13,16 +13,16 @@
 #define LANES_FRAMES 200 /* in a slice, where single ones are measured */
 #define LANES_RING   64
 
-/* What is started: how many sources, what kind of ring (the floor's: split). */
+/* What to start: how many sources, what kind of ring (the floor's: split). */
 struct shape {
 	unsigned int sources;
 	uint16_t num;
 	bool packed;
 	bool apart; /* on a CPU of its own; see lanes_go_apart() */
-	bool busy;  /* it spins for events, if it can */
+	bool busy;  /* it polls for events, if it can */
 };
 
-extern struct shape usual_shape; /* bench --ring says if it is packed */
+extern struct shape usual_shape; /* bench --ring decides whether it is packed */
 
 /* One subject's part in a suite. */
 struct lane {
@@ -39,22 +39,22 @@ extern struct lane lanes[SUBJECTS_MAX];
 
 void lanes_start(struct bench *b, const struct shape *shape);
 void lanes_stop(struct bench *b);
-/* Those that have lost something begin anew. */
+/* Restart those that have lost something. */
 void lanes_restart_lost(struct bench *b, const struct shape *shape);
 
 /*
- * Start one backend. Return: whether it runs; why not has been said, but for
- * what cannot be packed.
+ * Start one backend. Return: whether it runs; if not, the reason was logged,
+ * except for rings that cannot be packed.
  */
 bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 		     const struct shape *shape);
 
-/* A driver that has just started may be told something. Sleep till then. */
+/* A driver that has just started may get an event. Sleep until then. */
 void lanes_settle(void);
 
 /*
  * The driver stays on one CPU while shapes that are apart run on another one,
- * as it is with a guest that is busy. Return: false if there is one CPU only.
+ * as with a busy guest. Return: false if there is only one CPU.
  */
 bool lanes_go_apart(void);
 void lanes_come_together(void);

@@ -8,7 +8,7 @@
 
 int load_patience_ms = 1000;
 
-/* Sources have keys of their own, so that none hides another's. */
+/* Each source has keys of its own, so that none hides another's. */
 static struct vi_event *add_key(struct backend *be, unsigned int source,
 				struct vi_event *ev)
 {
@@ -75,9 +75,9 @@ static int wait_call(struct backend *be, int timeout_ms)
 #define BROKEN	-2
 
 /*
- * Take all that is there and give the buffers back. The end of it asks to be
- * notified of what comes next.
- * Return: how many frames ended in it, NOTHING, or BROKEN.
+ * Take everything available and post the buffers again. At the end, enable
+ * notifications for what comes next. Return: how many frames ended in it,
+ * NOTHING, or BROKEN.
  */
 static int take_batch(struct backend *be)
 {
@@ -127,7 +127,7 @@ int load_frame(struct backend *be, unsigned int source, int64_t *ns)
 	int64_t start = now_ns();
 	int taken = NOTHING, rc = load_inject(be, source, 1);
 
-	/* A back-end may notify before it is whole. */
+	/* A back-end may notify before the frame is complete. */
 	while (!rc && taken < 1) {
 		rc = wait_call(be, load_patience_ms);
 		*ns = now_ns() - start;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a subject is loaded with, and the guest's driver that takes it. The
- * frames have two events (a source presses its key or lets it go), or seven
- * (two fingers move). The driver is like Linux's: it posts each buffer again,
- * kicks at most once per batch, and asks to be notified only when it has taken
- * all there is.
+ * The load of a subject, and the guest's driver that takes it. The frames have
+ * two events (a source presses its key or releases it), or seven (two fingers
+ * move). The driver is like Linux's: it posts each buffer again, kicks at most
+ * once per batch, and enables notifications only when it has taken everything.
  */
 #ifndef VINPUT_BENCH_LOAD_H
 #define VINPUT_BENCH_LOAD_H
@@ -14,7 +13,7 @@
 #define LOAD_FRAME_EVENTS 2 /* LOAD_KEYS */
 #define LOAD_FRAMES_MAX	  4096
 
-#define LOAD_E_LOST 100 /* not all frames came, or the back-end is gone */
+#define LOAD_E_LOST 100 /* frames are missing, or the back-end has exited */
 
 /* How long the guest waits before it takes a frame for lost. */
 extern int load_patience_ms;
@@ -26,15 +25,15 @@ int load_inject(struct backend *be, unsigned int source, unsigned int n);
 int load_take(struct backend *be, unsigned int n);
 
 /*
- * One frame, there and back.
- * Return: as load_take(); *ns: from before write() until the notification.
+ * One frame, there and back. Return: as load_take(); *ns: from before write()
+ * until the notification.
  */
 int load_frame(struct backend *be, unsigned int source, int64_t *ns);
 
 /* n frames at once, there and back. Return: as load_take(). */
 int load_burst(struct backend *be, unsigned int n);
 
-/* Take what is there: a device has something to tell when a driver starts. */
+/* Take what there is: a device may have events for a driver that starts. */
 void load_drain(struct backend *be);
 
 #endif

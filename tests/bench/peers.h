@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Other device servers that are known, and how they are started:
+ * Other device servers, and how they are started:
  *
  *	vhost-device-input  of rust-vmm; takes an evdev node
  *	vhost-user-input    of QEMU's contrib/vhost-user-input; the same
@@ -12,9 +12,9 @@
 #include "tests/bench/backend.h"
 
 /*
- * Add those of which the program is in dir, which is put before PATH. build:
- * where the stand-in for an evdev node is built. Names are told on stderr of
- * those that are not there.
+ * Add those whose program is in dir, which is prepended to PATH. build: the
+ * directory of the stand-in for an evdev node. Programs that are missing are
+ * named on stderr.
  * Return: how many were added, at most room.
  */
 unsigned int peers_add(struct subject *s, unsigned int room, const char *dir,

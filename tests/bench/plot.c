@@ -2,8 +2,8 @@
 /*
  * usage: plot BENCH.json >BENCH.svg
  *
- * Draws what a newcomer asks first, from the figures of one run: a panel for
- * each figure, a bar for each subject, from 0, with its quartiles.
+ * Draws the most important figures of one run: a panel for each figure, a bar
+ * for each subject, from 0, with its quartiles.
  */
 #include <math.h>
 #include <stdio.h>

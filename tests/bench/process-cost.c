@@ -16,7 +16,7 @@ int64_t cost_cpu_ns(pid_t pid)
 	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-/* Return: the sum of the numbers of the lines that begin with name:. */
+/* Return: the sum of the numbers in lines that begin with "name:". */
 static int64_t sum_lines(pid_t pid, const char *file, const char *name)
 {
 	char path[64], line[256];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a process costs, as the kernel counts it. Each returns -1 where it
- * cannot be had.
+ * The cost of a process, as the kernel counts it. Each function returns -1
+ * where it is not available.
  */
 #ifndef VINPUT_BENCH_PROCESS_COST_H
 #define VINPUT_BENCH_PROCESS_COST_H
@@ -10,11 +10,11 @@
 #include <sys/types.h>
 
 int64_t cost_cpu_ns(pid_t pid);
-/* How often it went to sleep of itself: once for each time it is woken. */
+/* Voluntary context switches: one for each time it is woken. */
 int64_t cost_sleeps(pid_t pid);
 int64_t cost_fds(pid_t pid);
 
-/* KiB: of its own, with its share of what others have too, with all of that */
+/* KiB: private, with its share of shared pages, with all of them */
 struct cost_memory {
 	int64_t private, proportional, resident;
 };

@@ -11,7 +11,7 @@
 #include <sys/utsname.h>
 #include "tests/bench/report.h"
 
-/* Three digits that count, without an exponent. */
+/* Three significant digits, without an exponent. */
 static const char *number(double v, char text[32])
 {
 	int digits = fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : 2;
@@ -110,7 +110,7 @@ static json_t *figure_json(const struct bench *b, const struct figure *f)
 	return figure;
 }
 
-/* Return: what the first line "key : value" of /proc/cpuinfo says. */
+/* Return: the value of the first line "key : value" of /proc/cpuinfo. */
 static json_t *cpu_model(void)
 {
 	char line[256], *value = NULL;
@@ -151,7 +151,7 @@ static void print_member(const char *key, json_t *value, FILE *out)
 	json_decref(value);
 }
 
-/* A line for each figure: whoever compares two such files sees which differ. */
+/* One line per figure, so that two such files can be compared. */
 static void print_figures(const struct bench *b, FILE *out)
 {
 	fputs(" \"figures\": [\n", out);

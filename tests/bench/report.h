@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was measured, as a table for people and as JSON for programs. */
+/* The results, as a table for people and as JSON for programs. */
 #ifndef VINPUT_BENCH_REPORT_H
 #define VINPUT_BENCH_REPORT_H
 

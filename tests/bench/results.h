@@ -5,16 +5,16 @@
 
 #include <jansson.h>
 
-/* Return: NULL, after stderr was told why. */
+/* Return: NULL, after an error message on stderr. */
 json_t *results_load(const char *path);
 /* Return: NULL if it was not measured. */
 const json_t *results_figure(const json_t *all, const char *name);
 size_t results_subjects(const json_t *all);
 const char *results_subject(const json_t *all, size_t i);
-/* key: median, quartile1 ... Return: NaN if it was not measured. */
+/* key: median, quartile1, ... Return: NaN if it was not measured. */
 double results_value(const json_t *figure, const char *subject,
 		     const char *key);
-/* What was measured with, in a sentence. */
+/* The conditions of the measurement, as a sentence. */
 void results_describe(const json_t *all, char text[256]);
 
 #endif

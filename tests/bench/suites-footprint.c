@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What it costs to be there, and to be many. */
+/* The cost of a device at rest, and of many devices. */
 #include <math.h>
 #include <string.h>
 #include "tests/bench/lanes.h"
@@ -7,8 +7,8 @@
 #include "tests/bench/process-cost.h"
 
 #define STARTS	   5
-#define REST_MS	   2500 /* a timer of when it was busy may yet run out */
-#define FRAMES_ALL 2000 /* in all, where many devices share them */
+#define REST_MS	   2500 /* a timer from when it was busy may still expire */
+#define FRAMES_ALL 2000 /* in all, divided among many devices */
 
 void suite_start(struct bench *b)
 {
@@ -63,7 +63,7 @@ static int64_t frames_to(struct backend *be, unsigned int n_devices,
 	return 0;
 }
 
-/* What two of a kind share is not private to one of them. */
+/* What two of a kind share is private to neither. */
 void suite_memory(struct bench *b)
 {
 	static double sample[FRAMES_ALL];

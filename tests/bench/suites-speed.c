@@ -96,7 +96,7 @@ void suite_sources(struct bench *b)
 		for (unsigned int i = 0; i < b->n_subjects; i++) {
 			struct lane *l = &lanes[i];
 
-			/* Who has but one stands for nothing but the floor. */
+			/* The floor has one source, and is shown for each. */
 			if (!l->good || (i && l->be.n_sources < sources[k]))
 				continue;
 			put(b, i, quantile(l->sample, l->n, 0.5), "us",
@@ -125,7 +125,7 @@ static void measure_bursts(struct lane *l, unsigned int frames)
 	l->sleeps += cost_sleeps(l->be.pid) - sleeps;
 }
 
-/* What was lost is a part of the first burst of which any was. */
+/* What was lost is a part of the first burst with any loss. */
 static void put_bursts(struct bench *b, unsigned int i, const char *name,
 		       unsigned int frames)
 {

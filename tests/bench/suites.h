@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The measurements. A suite measures all subjects side by side, once: the
- * caller repeats it round by round. A subject that fails has no figures then.
+ * The measurements. A suite measures all subjects side by side, once; the
+ * caller repeats it for each round. A subject that fails has no figures in it.
  */
 #ifndef VINPUT_BENCH_SUITES_H
 #define VINPUT_BENCH_SUITES_H
@@ -16,7 +16,7 @@ struct bench {
 	unsigned int next_id; /* of a backend */
 	unsigned int idle_s;
 	unsigned int gap_us; /* between frames whose latency is measured */
-	double load;	     /* of the machine before anything was measured */
+	double load;	     /* of the machine before the first measurement */
 	struct figures figures;
 };
 

@@ -3,8 +3,8 @@
  * usage: table BENCH.json README.md >NEW-README.md
  *
  * Copies a text, and replaces what is between its lines BEGIN and END by a
- * table of the figures of one run that a newcomer asks for first: a column for
- * each subject, with the ratio to the floor in brackets.
+ * table of the most important figures of one run: a column for each subject,
+ * with the ratio to the floor in brackets.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -90,7 +90,7 @@ static bool has_ratio(const char *unit)
 	return false;
 }
 
-/* Return: whether frames were lost where this figure of a burst is from. */
+/* Return: whether frames were lost in the burst of this figure. */
 static bool has_lost(const json_t *all, const char *name, const char *subject)
 {
 	char lost[64];
@@ -145,7 +145,7 @@ static void print_table(const json_t *all)
 	printf("\n%s.\n", words);
 }
 
-/* Return: whether there was a place for the table. */
+/* Return: whether both lines were found. */
 static bool copy(FILE *in, const json_t *all)
 {
 	bool inside = false, found = false;
@@ -179,7 +179,8 @@ int main(int argc, char **argv)
 	}
 	bool good = copy(in, all);
 	if (!good)
-		fprintf(stderr, "table: %s has no place for it\n", argv[2]);
+		fprintf(stderr, "table: %s has no lines for the table\n",
+			argv[2]);
 	json_decref(all);
 	fclose(in);
 	return good && !fflush(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -5,7 +5,7 @@
 #define FLOOD_MAX (FRAME_EVENTS_MAX + 100)
 #define ENDLESS	  (SIZE_MAX / 2)
 
-/* FUZZ_TRACE=1: tell all that happens, to find out why it went wrong. */
+/* FUZZ_TRACE=1: print all steps, to find out why a run failed. */
 static bool tracing(void)
 {
 	static int on = -1;
@@ -114,7 +114,7 @@ static void list_kinds(struct world *w)
 
 static void attach(struct world *w, unsigned int i)
 {
-	/* What is kept is inherited: it is there from the start, or gone. */
+	/* Persistent sources are inherited: present from the start, or gone. */
 	if (w->src[i].there || i < w->n_persistent)
 		return;
 	must(!device_attach(w->dev, &w->src[i].in, w->src[i].packets));
@@ -199,7 +199,7 @@ static void leave(struct world *w, unsigned int i)
 	device_detach(w->dev, &w->src[i].in);
 }
 
-/* As the server has it: what does not fit is not read yet. */
+/* As in the server: what does not fit is not read yet. */
 static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 		       size_t len)
 {
@@ -259,7 +259,7 @@ static void send_raw(struct world *w, unsigned int i)
 	send_bytes(w, i, bytes, n);
 }
 
-/* Two events and SYN_REPORT if at all, over and over. */
+/* Up to two events and SYN_REPORT, over and over. */
 static void flood(struct world *w, unsigned int i)
 {
 	static struct vi_event ev[FLOOD_MAX];
@@ -276,14 +276,14 @@ static void flood(struct world *w, unsigned int i)
 
 /* --- the guest --- */
 
-/* It boots, or it was suspended by a driver that forgets nothing. */
+/* It boots, or it resumes after a suspend and has forgotten nothing. */
 static void start_driver(struct world *w, bool boots)
 {
 	if (w->driver)
 		return;
 	if (boots)
 		linux_guest_boot(&w->guest, &w->spec);
-	/* One that knows what a process before this one said. */
+	/* A driver that knows the events of the previous process. */
 	if (!w->was_driver && !boots)
 		device_suspect_all(w->dev);
 	w->driver = w->was_driver = true;
@@ -372,7 +372,9 @@ static void check_axes(const struct world *w)
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
 		const struct spec_abs *abs = &w->spec.abs[code];
 
-		/* Where an axis is that nobody moved, the guest knows best. */
+		/*
+		 * For an axis that no source moved, the guest's value is right.
+		 */
 		if (!spec_has(&w->spec, EV_ABS, code) ||
 		    !(now->abs_known >> code & 1))
 			continue;
@@ -394,7 +396,7 @@ static void check_guest(const struct world *w)
 		must(w->guest.sw[code] == bit_test(w->dev->merge.now.sw, code));
 	check_axes(w);
 	must(!w->guest.in_frame);
-	/* A driver that started in mid-frame is told its end. */
+	/* A driver that started in the middle of a frame gets its end. */
 	must(w->guest.empty <= w->starts);
 	must(!w->guest.id_over_id);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device with injectors that send anything in any pieces, come, go and are
- * dropped, and a guest that takes what it likes, stops and starts again. For
- * the targets that are about the device. Whatever happened, in the end, with
- * all sources gone, the guest has nothing pressed and knows what is true.
+ * A device with injectors that send anything in any pieces, connect, disconnect
+ * and are dropped, and a guest that takes what it likes, stops and starts
+ * again. For the targets about the device. Whatever happened: when all sources
+ * are gone, the guest has nothing pressed, and its state is the device's.
  */
 #ifndef VINPUT_TESTS_DEVICE_WORLD_H
 #define VINPUT_TESTS_DEVICE_WORLD_H
@@ -34,9 +34,9 @@ struct world {
 	} src[WORLD_SOURCES];
 	bool driver;	 /* its eventq runs */
 	bool was_driver; /* it has run in this life of the process */
-	bool tainted;	 /* what the device was told of the guest is not true */
+	bool tainted;	 /* the device has a wrong view of the guest */
 	size_t starts;	 /* of the driver, in all lives */
-	size_t buffers;	 /* that the guest has posted */
+	size_t buffers;	 /* made available, not used yet */
 	struct linux_guest guest;
 };
 
@@ -46,16 +46,16 @@ void world_declare_axis(struct spec *spec, uint16_t code, int32_t min,
 /* A device with some of everything. */
 void world_spec(struct spec *spec);
 
-/* The spec is there; the device is made. persistent: NULL or open. */
+/* The spec is set; the device is made. persistent: NULL or open. */
 void world_begin(struct world *w, struct persistent *persistent,
 		 unsigned int n_persistent);
-/* Something happens. */
+/* Do something. */
 void world_step(struct world *w);
 /* The process is killed, and another resumes from the persistent file. */
 void world_die(struct world *w);
 /* The guest's eventq stops, if it runs. */
 void world_stop_driver(struct world *w);
-/* All leave, the guest takes all; check what it believes then. */
+/* All sources disconnect, the guest takes everything; check its state. */
 void world_end(struct world *w);
 
 #endif

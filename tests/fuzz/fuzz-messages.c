@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A front-end that sends any message with any fds, between turns of a device
- * that puts events into its eventq and empties its statusq. What it shares are
- * two real memory files, which it writes and truncates as it likes. When it
- * breaks the protocol the next one connects.
+ * that puts events into its eventq and empties its statusq. It shares two real
+ * memory files, which it writes and truncates as it likes. When it breaks the
+ * protocol, the next one connects.
  *
- * A good session is one byte a message: the driver's memory begins with two
- * rings and their buffers, and the first value of each field is one that fits.
+ * A valid session is one byte per message: the driver's memory begins with two
+ * rings and their buffers, and the first value of each field is a valid one.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -185,7 +185,7 @@ static void open_fds(void)
 	must(!guest_map_init());
 }
 
-/* No page is missing: nobody would bring it, where it is waited for. */
+/* No page is missing: nothing would fill one that is waited for. */
 static void truncate_big(struct world *w)
 {
 	off_t size = (off_t)(take8(&w->in) * 0x1000 % BIG);
@@ -201,7 +201,9 @@ static void poke(struct world *w)
 	size_t len = take8(&w->in) % sizeof(bytes);
 
 	take(&w->in, bytes, len);
-	/* Where the file has been cut off this fails, and nothing dies. */
+	/*
+	 * Where the file was truncated, this fails, and the process survives.
+	 */
 	if (pwrite(fds[FD_BIG], bytes, at + len > BIG ? BIG - at : len, at) < 0)
 		return;
 }
@@ -216,7 +218,7 @@ static void drain(int fd)
 		;
 }
 
-/* The front-end reads all, and says anything, as a rule an answer. */
+/* The front-end reads everything, and sends anything, usually an answer. */
 static void answer(struct world *w)
 {
 	struct vu_channel *c = &w->be.channel;
@@ -234,7 +236,7 @@ static void answer(struct world *w)
 		take(&w->in, bytes, len);
 	}
 	drain(channel_end);
-	/* Without a channel nobody reads, and there may be no more room. */
+	/* Without a channel nobody reads, and it may be full. */
 	must(send(channel_end, bytes, len, MSG_DONTWAIT) == (ssize_t)len ||
 	     errno == EAGAIN);
 	vu_channel_flush(c);
@@ -294,7 +296,7 @@ static void fill_iotlb(struct world *w, struct vu_iotlb *iotlb)
 	iotlb->type = VU_IOTLB_TYPE_UPDATE ^ (how >> 4);
 }
 
-/* The payload that the request has as a rule; else any bytes. */
+/* The request's usual payload; otherwise any bytes. */
 static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 {
 	const struct vu_rule *rule = vu_backend_rule(msg->hdr.request);
@@ -337,7 +339,7 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 		msg->p.state.num ^= take8(&w->in);
 		return;
 	case VU_SET_FEATURES:
-		/* Without an IOMMU, if not told else. */
+		/* Without an IOMMU, unless chosen otherwise. */
 		msg->p.u64 = vu_features_offered(&w->be) ^
 			     UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM ^
 			     around(w, 0) << 25;
@@ -378,7 +380,7 @@ static void fill(struct world *w, struct vu_message *msg, uint8_t queue)
 	     msg->hdr.size - rule->size_min);
 }
 
-/* The first kind of fd is the one that the request has as a rule. */
+/* The first kind of fd is the request's usual one. */
 static enum kind usual_kind(uint32_t request)
 {
 	switch (request) {
@@ -414,7 +416,7 @@ static void check_reply(const struct vu_message *msg, uint32_t request)
 	must(msg->hdr.size <= VU_PAYLOAD_MAX);
 }
 
-/* What was invalidated is in no pointer any more. */
+/* No pointer may lead to what was invalidated. */
 static void check_invalidated(const struct world *w, const struct vu_iotlb *msg)
 {
 	uint64_t last = msg->iova + (msg->size - 1);
@@ -557,7 +559,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.in = (struct choices){ data, size };
 	vu_backend_init(&w.be, &ops, &w, VU_QUEUES_MAX, sizeof(w.config));
 	w.be.offers_inband = true;
-	(void)vu_backend_offer_postcopy(&w.be); /* not on each host */
+	(void)vu_backend_offer_postcopy(&w.be); /* not on every host */
 	w.be.offers_iommu = true;
 	while (w.in.left)
 		step(&w);

@@ -2,10 +2,10 @@
 /*
  * A split or packed ring, its tables and its buffers in memory in which the
  * guest may have written anything. The memory is three heap blocks, so that
- * ASan sees each byte before and behind them: one aligned to nothing, two that
- * touch each other as the guest sees them, and the last ends with the address
- * space. Behind an IOMMU the same addresses are I/O virtual; as a rule it has
- * them where they are without it.
+ * ASan sees each byte before and after them: one aligned to nothing, two that
+ * are adjacent in the guest's address space, and the last one ends at its end.
+ * Behind an IOMMU the same addresses are I/O virtual, usually mapped to
+ * themselves.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -33,10 +33,10 @@ struct world {
 	uint8_t *block[REGIONS];
 	struct vring vr;
 	bool mapped;
-	unsigned int told; /* events that came up the statusq */
+	unsigned int told; /* status events that were taken */
 };
 
-/* In both layouts 16 bytes; next is the id in a packed ring. */
+/* 16 bytes in both layouts; in a packed ring, next is the id. */
 struct desc {
 	uint64_t addr_le;
 	uint32_t len_le;
@@ -77,7 +77,7 @@ static uint64_t some_gpa(struct world *w)
 	return layout[i].gpa + take16(&w->in);
 }
 
-/* Bytes that the IOMMU tells at once: a page that is small enough. */
+/* Bytes per IOTLB update: a page that is small enough. */
 #define PAGE 0x100
 
 static uint64_t uva_of(uint64_t iova)
@@ -105,7 +105,7 @@ static void update(struct world *w, uint64_t iova)
 	iotlb_update(w->mem.iotlb, range);
 }
 
-/* The IOMMU is asked. What it says may not be what is needed. */
+/* A miss. The answer may not be what is needed. */
 static void answer(struct world *w)
 {
 	must(w->mem.miss.access && w->mem.miss.access <= 3);
@@ -120,7 +120,7 @@ static void invalidate(struct world *w)
 			 (struct iova){ first + take16(&w->in) });
 }
 
-/* Return: whether the ring is found, told page by page if need be. */
+/* Return: whether the ring can be mapped, updating page by page if need be. */
 static bool map(struct world *w, const struct vring_addrs *addrs)
 {
 	int r = vring_map(&w->vr, &w->mem, addrs);
@@ -134,7 +134,7 @@ static bool map(struct world *w, const struct vring_addrs *addrs)
 	return !r;
 }
 
-/* What the server does with a ring that was broken: nothing, until then. */
+/* As the server does with a broken ring: nothing, until the next start. */
 static void start(struct world *w)
 {
 	struct vring_addrs addrs = { { some_uva(w) },
@@ -204,7 +204,7 @@ static void use_one(struct world *w)
 	result(w, r);
 }
 
-/* The driver writes where it likes. */
+/* The driver writes anywhere. */
 static void poke(struct world *w)
 {
 	unsigned int i = take8(&w->in) % REGIONS;

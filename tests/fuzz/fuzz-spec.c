@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spec reader on any text, with none, one or two placeholders given. Its
- * diagnostics have to have a place in the text and words. What it takes must be
- * a device that works: it is printed, shown in the configuration space, and all
- * that it declares is sent through it.
+ * The spec reader on any text, with up to two placeholders given. Its
+ * diagnostics must have a place in the text and a message. What it accepts must
+ * be a device that works: it is printed, shown in the configuration space, and
+ * every event that it declares is sent.
  */
 #include "tests/fuzz/device-world.h"
 
@@ -76,7 +76,10 @@ static void show(const struct spec *spec)
 		}
 }
 
-/* Each of its events, large and small, from two sources that then leave. */
+/*
+ * Each of its events, with large and small values, from two sources that then
+ * disconnect.
+ */
 static void use(struct world *w)
 {
 	static const uint8_t steps[] = { 0x07, 0x0a, 0xff, 0x00, 0x40 };

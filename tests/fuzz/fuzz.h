@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the fuzz targets share. A target is one function that is given bytes
- * and takes them as choices: what to do next, with which values. When they are
- * used up, zeros follow. It returns when all went as it must, and aborts else.
+ * What the fuzz targets share. A target is a function that takes bytes as
+ * choices: what to do next, with which values. When they are used up, zeros
+ * follow. It returns if everything went as it must, and aborts otherwise.
  * libFuzzer links its main() to it (make fuzz), or replay.c does (make check).
  */
 #ifndef VINPUT_TESTS_FUZZ_H
@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Abort unless it is so: at every optimization level, unlike assert(). */
+/* Abort unless it holds: at every optimization level, unlike assert(). */
 #define must(what)                                                        \
 	do {                                                              \
 		if (!(what)) {                                            \

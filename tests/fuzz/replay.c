@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: NAME/replay FOLDER...
+ * usage: NAME/replay DIR...
  *
  * Runs a fuzz target over the files of its corpus: what once made it fail must
- * not again. Built by any compiler. A file that takes too long ends it, too.
+ * not fail again. Built by any compiler. A file that takes too long is a
+ * failure, too.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -26,7 +27,10 @@ static void on_end(int sig)
 	raise(sig);
 }
 
-/* The bytes are in a block of exactly their size, so ASan sees past its end. */
+/*
+ * The bytes are in a block of exactly their size, so that ASan sees past its
+ * end.
+ */
 static void replay_file(void)
 {
 	FILE *file = fopen(path, "rb");
@@ -77,7 +81,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		unsigned int n = replay_folder(argv[i]);
 
-		/* A corpus that nobody finds would pass, too. */
+		/* A corpus that is not found would pass, too. */
 		must(n);
 		printf("ok %u inputs of %s\n", n, argv[i]);
 	}

@@ -59,7 +59,9 @@ void report_events(int node)
 		die("read from a device");
 }
 
-/* The bits of event type `type` that the node has; none that evdev keeps. */
+/*
+ * The bits of event type `type` that the node has; not those that evdev hides.
+ */
 static void read_bits(int fd, unsigned int type, uint8_t *bits)
 {
 	uint8_t types[SPEC_BITMAP_LEN] = { 0 };
@@ -94,8 +96,7 @@ static void read_abs(int fd, struct spec *spec)
 	}
 }
 
-/* What the guest takes the device for, in the form in which it was specified.
- */
+/* The device as the guest sees it, in the form of a spec. */
 static void read_spec(int fd, struct spec *spec)
 {
 	struct input_id id = { 0 };
@@ -167,7 +168,7 @@ static void say_on(int type, const uint8_t *bits)
 			say("d %d %u 1\n", type, code);
 }
 
-/* One value of each slot; -1 where there is none. */
+/* One value per slot; -1 where there is no contact. */
 static void read_slots(int fd, uint32_t code, int32_t *value)
 {
 	struct {
@@ -199,8 +200,8 @@ const char *do_contacts(const struct request *r)
 }
 
 /*
- * Who asks what keys and switches are down is not told any more what became of
- * them meanwhile: so ask as somebody else than who reads the events.
+ * Asking for the state of keys and switches drops their queued events from the
+ * asking client, so open the node a second time.
  */
 const char *do_state(const struct request *r)
 {

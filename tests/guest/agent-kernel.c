@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an init does, and what is asked of the kernel as a whole. */
+/* The duties of an init, and requests that concern the whole kernel. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -96,8 +96,8 @@ void boot(void)
 }
 
 /*
- * A probe in the kernel logs what the driver hands on, from the first event on
- * and before the input layer leaves out what is no news.
+ * A kernel probe logs what the driver passes on, from the first event on and
+ * before the input layer drops values that do not change.
  */
 const char *do_early(const struct request *r)
 {
@@ -121,7 +121,9 @@ const char *do_early(const struct request *r)
 	return NULL;
 }
 
-/* The kernel's own test stops the devices, waits and starts them again. */
+/*
+ * The kernel's own suspend test: it stops the devices, waits, and resumes them.
+ */
 const char *do_suspend(const struct request *r)
 {
 	write_file("/sys/module/suspend/parameters/pm_test_delay", "1");

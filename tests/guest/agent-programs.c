@@ -15,14 +15,14 @@
 static pid_t program;	     /* 0: none */
 static int program_tty = -1; /* our end of its terminal */
 
-/* A terminal, because to a file or a pipe many programs print late. */
+/* A terminal, because many programs buffer their output to a file or pipe. */
 static void run_program(const char *line)
 {
 	char *argv[ARGS_MAX + 1] = { 0 }, *words = strdup(line), *word;
 	size_t n = 0;
 	int tty;
 
-	/* Not the controlling one, whose end would end a daemon too. */
+	/* Not the controlling one: closing it would end a daemon, too. */
 	tty = open(ptsname(program_tty), O_RDWR | O_NOCTTY);
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(tty, fd);
@@ -48,7 +48,7 @@ const char *do_start(const struct request *r)
 	return NULL;
 }
 
-/* The whole lines that it printed; a terminal ends them with "\r\n". */
+/* The complete lines of its output; a terminal ends them with "\r\n". */
 static void say_what_it_said(void)
 {
 	static char buf[8192];
@@ -75,7 +75,7 @@ const char *do_said(const struct request *r)
 	return NULL;
 }
 
-/* To its end. */
+/* Until it exits. */
 static const char *await_program(void)
 {
 	int status = 0;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The init of the test's guest, and the test's hands there.
- * It loads the modules in /modules in the order of their names, opens the
- * virtio-serial port and from then on does what the host asks, one line each,
- * numbers decimal:
+ * The init of the test's guest, which acts for the test there. It loads the
+ * modules in /modules in the order of their names, opens the virtio-serial
+ * port, and then handles requests of the host, one line each, numbers decimal:
  *
- *   wait N                       until N input devices are there, and open them
+ *   wait N                       until N input devices exist, and open them
  *   list                         NODE NAME: each device
  *   print NODE                   the device, by spec_print()
  *   state NODE                   TYPE CODE VALUE: keys and switches that are
@@ -13,22 +12,22 @@
  *   contacts NODE                at SLOT: the selected one; SLOT ID X Y: each
  *                                contact
  *   early                        TYPE CODE VALUE NAME: each event since the
- *                                driver was loaded, as it handed it on
+ *                                driver was loaded, as it passed it on
  *   write NODE TYPE CODE VALUE   send an event to the device: set an LED
  *   suspend                      to idle and back
  *   reboot
  *   start PROGRAM ARGUMENT...    run a program on a terminal of its own
  *   said                         the lines that it printed since the last time
- *   stop                         SIGINT, and what it printed until it ended
- *   run PROGRAM ARGUMENT...      start one and wait for its end
+ *   stop                         SIGINT, and what it printed until it exited
+ *   run PROGRAM ARGUMENT...      start one and wait until it exits
  *
- * An answer is lines "d TEXT", then "ok" or "error TEXT". "hello" is said at
- * start. "e NODE TYPE CODE VALUE" is an event that was read from a device; it
- * may stand between other lines at any time. NODE is the N of
+ * An answer is lines "d TEXT", then "ok" or "error TEXT". The agent sends
+ * "hello" when it starts, and "e NODE TYPE CODE VALUE" for each event that it
+ * reads from a device, at any time between other lines. NODE is the N of
  * /dev/input/eventN.
  *
- * Whatever goes wrong ends the guest: the host sees the port close and has the
- * reason on the console.
+ * Any error ends the guest: the host sees the port close, and the console has
+ * the reason.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +49,7 @@ void die(const char *what)
 {
 	fprintf(stderr, "agent: %s: %s\n", what, strerror(errno));
 	sleep(1); /* the console is slow */
-	exit(1);  /* init's end is a panic, and that the end of QEMU */
+	exit(1);  /* the exit of init is a panic, which ends QEMU */
 }
 
 void sleep_ms(long ms)
@@ -113,7 +112,7 @@ static const struct {
 	{ "run", do_run, 0, false },
 };
 
-/* Return: NULL or what is wrong. */
+/* Return: NULL or an error. */
 static const char *obey(const char *line, struct request *r)
 {
 	const size_t len = strcspn(line, " ");
@@ -138,7 +137,7 @@ static const char *obey(const char *line, struct request *r)
 	return "no such request";
 }
 
-/* Take what came on the port and do the whole lines of it. */
+/* Read from the port and handle each complete line. */
 static void take_requests(void)
 {
 	static char buf[4096];
@@ -146,7 +145,7 @@ static void take_requests(void)
 	ssize_t len = read(port_fd, buf + filled, sizeof(buf) - 1 - filled);
 	char *end;
 
-	if (len == 0) /* the host closed its end: wait for it to come back */
+	if (len == 0) /* the host closed its end: wait until it reconnects */
 		sleep_ms(10);
 	if (len < 0 && errno != EINTR)
 		die("read from " PORT);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Servers are started once and a guest is booted when a test finds none. A test
- * that failed leaves both in doubt, and so does one whose injectors left: the
- * next one starts them anew.
+ * Servers are started once, and a guest is booted when a test finds none. After
+ * a test that failed, and after one whose injectors left, the next test starts
+ * both again.
  */
 #include <glob.h>
 #include <poll.h>
@@ -30,11 +30,11 @@ struct vm vm = VM_NULL;
 static struct server_options options;
 static struct vm_options vm_options;
 static const struct reattach_style *relays; /* NULL: QEMU has the servers */
-static bool in_doubt; /* the last test has not come to its end */
+static bool in_doubt;			    /* the last test did not finish */
 
 /* --- Devices --- */
 
-/* The first shipped device that has all that is named. */
+/* The first shipped device that has all of these. */
 static struct device *device_with(const char *a, const char *b)
 {
 	for (size_t i = 0; i < n_devices; i++)
@@ -126,7 +126,7 @@ static size_t add_to_slot(struct vi_event *ev, int slot, uint16_t code,
 	return 2;
 }
 
-/* A server ignores what is said of slots and axes that the device lacks. */
+/* A server ignores events of slots and axes that the device lacks. */
 void wipe_slots(const struct device *dev)
 {
 	struct vi_event ev[128], got[256];
@@ -149,7 +149,7 @@ void wipe_slots(const struct device *dev)
 		assert_true(vm_take_frame(&vm, dev->node, got, 256, EVENT_MS));
 }
 
-/* The agent reads all there is before it takes a request. */
+/* The agent reads all events before it handles a request. */
 void forget_events(void)
 {
 	free(vm_ask(&vm, "wait 0"));
@@ -276,7 +276,7 @@ void assert_reads_nothing_more(void)
 	}
 }
 
-/* Ask until `get` gives what is wanted, or for EVENT_MS. */
+/* Repeat the request until it returns what is wanted, up to EVENT_MS. */
 static void assert_becomes(const struct device *dev,
 			   char *(*get)(const struct device *dev),
 			   const char *want)
@@ -315,7 +315,7 @@ static int by_x(const void *a, const void *b)
 	return ((const struct contact *)a)->x - ((const struct contact *)b)->x;
 }
 
-/* What the agent says of contacts, without slots and IDs. */
+/* The agent's list of contacts, without slots and IDs. */
 static char *get_contacts(const struct device *dev)
 {
 	char *said = vm_ask(&vm, "contacts %d", dev->node), *text = NULL;
@@ -369,7 +369,7 @@ void set_led(const struct device *dev, uint16_t code, int32_t value)
 	free(vm_ask(&vm, "write %d %d %d %d", dev->node, EV_LED, code, value));
 }
 
-/* A guest sets its LEDs at start. */
+/* A guest sets its LEDs when it starts. */
 void forget_status(int fd)
 {
 	struct vi_event ev;
@@ -461,7 +461,7 @@ void done(void)
 {
 	for (size_t i = 0; i < n_devices; i++)
 		if (!server_runs(&devices[i].srv))
-			fail_msg("%s: the server ended", devices[i].srv.spec);
+			fail_msg("%s: the server exited", devices[i].srv.spec);
 	if (vm.fault[0])
 		fail_msg("%s", vm.fault);
 	in_doubt = false;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tests of the real guest share: a server for every shipped spec and
- * some that Cuttlefish could have started, one guest that has all their
- * devices, and what a test says of them. Nothing here returns an error: what
- * goes wrong fails the test.
+ * some as Cuttlefish would start them, one guest with all their devices, and
+ * assertions about them. Errors fail the test, none is returned.
  */
 #ifndef VINPUT_TEST_FIXTURE_H
 #define VINPUT_TEST_FIXTURE_H
@@ -23,7 +22,7 @@ struct device {
 	struct server srv;
 	struct relay relay;
 	char *spec;    /* owned, as --check-spec prints it */
-	char name[64]; /* as the guest calls it */
+	char name[64]; /* its name in the guest */
 	int node;      /* the N of the guest's eventN, since the last boot */
 };
 
@@ -31,34 +30,34 @@ extern struct device devices[];
 extern size_t n_devices;
 extern struct vm vm;
 
-/* Start the servers; folders as in test-guest.c. */
+/* Start the servers; directories as in test-guest.c. */
 void fixture_init(const char *programs_dir, const char *guest_dir,
 		  const char *socket_dir);
-/* End all that was started. */
+/* Stop everything that was started. */
 void fixture_fini(void);
 
 /*
- * What each test begins and ends with: all runs, and did not stop meanwhile,
- * and no program in the guest was confused (view.h).
+ * Each test begins and ends with these: everything is running and was not
+ * interrupted, and no program in the guest was confused (view.h).
  */
 void begin(void);
 void done(void);
-/* Begin with a guest whose front-ends reconnect in this way: relay.h. */
+/* Begin with a guest whose front-ends reconnect in this style: relay.h. */
 void begin_through_relays(const struct reattach_style *style);
-/* Begin with servers that have seen no guest yet; boot() is the test's. */
+/* Begin with servers that have not seen a guest yet; the test calls boot(). */
 void begin_without_guest(void);
 
-/* Boot a guest, or find the devices in one that has booted again. */
+/* Boot a guest, or find the devices after a reboot. */
 void boot(void);
 void find_nodes(void);
-/* The same with devices that are the test's own: vm_kill() it at the end. */
+/* The same with devices of the test's own: end it with vm_kill(). */
 void boot_with(struct device *devs, size_t n);
-/* The same for one, in a guest with an IOMMU: behind that, if srv.iommu. */
+/* The same for one device in a guest with an IOMMU: behind it if srv.iommu. */
 void boot_with_iommu(struct device *dev);
 void find_nodes_of(struct device *devs, size_t n);
-/* One from the spec at path, FOLDER/SPEC.json; its server is not started. */
+/* Fill in a device for the spec at path, DIR/SPEC.json, without a server. */
 void init_device(struct device *dev, const char *path);
-/* Set spec and name anew from the file. */
+/* Set its spec and name again from the file. */
 void describe_device(struct device *dev);
 
 /* Devices by what they have, so that no test depends on a spec's name. */
@@ -69,12 +68,12 @@ struct device *gamepad(void);
 struct device *lid(void);
 struct device *touchscreen(void);
 struct device *touchpad(void);
-/* That which Cuttlefish could have started, from cuttlefish-WHAT.json. */
+/* The device that Cuttlefish would have started, from cuttlefish-WHAT.json. */
 struct device *cuttlefish(const char *what);
 
 /*
- * SIGKILL. A frame that was cut ends with what the next server says, so what a
- * program makes of it is only judged again after judge().
+ * SIGKILL. The next server completes a frame that was cut short, so programs'
+ * view of it is only judged again after judge().
  */
 void kill_server(struct device *dev);
 void start_server(struct device *dev);
@@ -82,26 +81,26 @@ void start_server(struct device *dev);
 void restart_server(struct device *dev, bool keeps);
 void judge(const struct device *dev);
 
-/* Inject a frame written as in scenario.h. */
+/* Inject a frame in the form of scenario.h. */
 void inject(const struct device *dev, const char *frame);
 /* The same for the injector at fd. */
 void inject_by(int fd, const char *frame);
-/* Let vinput-inject do this to dev. words: one space between two. */
+/* Run vinput-inject on dev. words: separated by one space. */
 void let_inject(const struct device *dev, const char *words);
 /* Its events without the SYN_REPORT. */
 void inject_unfinished(int fd, const char *events);
 
 /*
- * A kernel leaves out what does not change: put a finger at 1 1 into each slot
+ * A kernel drops values that do not change: put a finger at 1 1 into each slot
  * and lift it, the first slot last, so that what the guest reads next does not
- * depend on what it read before. Nothing if dev has no contacts.
+ * depend on what it read before. Does nothing if dev has no contacts.
  */
 void wipe_slots(const struct device *dev);
 
-/* Drop what the guest has read by now. */
+/* Discard what the guest has read so far. */
 void forget_events(void);
 
-/* The next frames of dev that the guest reads are these. */
+/* The next frames that the guest reads from dev must be these. */
 void assert_reads(const struct device *dev, const struct vi_event *want,
 		  size_t n_want);
 void assert_reads_frame(const struct device *dev, const char *frame);
@@ -109,25 +108,25 @@ void assert_reads_frame(const struct device *dev, const char *frame);
 void assert_passes(const struct device *dev, const char *frame);
 void assert_reads_nothing_more(void);
 
-/* The guest's state of dev is, or soon becomes, these lines (agent.c). */
+/* The guest's state of dev must be, or soon become, these lines (agent.c). */
 void assert_state(const struct device *dev, const char *want);
 
 /*
- * The guest's contacts of dev are, or soon become, these: lines "X Y", the
+ * The guest's contacts of dev must be, or soon become, these: lines "X Y", the
  * lowest X first.
  */
 void assert_contacts(const struct device *dev, const char *want);
 
-/* The injector whose status comes at fd is told this LED, or nothing more. */
+/* The injector at fd must receive this LED, or nothing more. */
 void assert_led(int fd, uint16_t code, int32_t value);
 void assert_no_status(int fd);
-/* What has come at fd by now is from before the test. */
+/* Discard what has arrived at fd so far. */
 void forget_status(int fd);
 /* Let the guest set an LED. */
 void set_led(const struct device *dev, uint16_t code, int32_t value);
 
 /*
- * How many times the driver handed on this event of dev since it started,
+ * How often the driver has passed on this event of dev since it started,
  * whether or not anybody read it.
  */
 unsigned int times_told(const struct device *dev, const char *event);

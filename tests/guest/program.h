@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programs under test, other than the servers. What they say goes to the
- * servers' log. words: arguments with one space between two. What goes wrong
- * fails the cmocka test.
+ * The programs under test other than the servers. Their stderr goes to the
+ * servers' log. words: arguments, separated by one space. Errors fail the
+ * cmocka test.
  */
 #ifndef VINPUT_TEST_PROGRAM_H
 #define VINPUT_TEST_PROGRAM_H
 
 #include <sys/types.h>
 
-/* Where they are, and their log; borrowed. */
+/* Their directory and their log; borrowed. */
 void program_init(const char *dir, const char *log);
 
-/* Return: the path of the one of this name; the caller's to free. */
+/* Return: the path of the program with this name, to be freed. */
 char *program_path(const char *name);
 
-/* It dies with the test. Return: its pid. */
+/* Start it; it dies with the test. Return: its pid. */
 pid_t program_start(const char *name, const char *words);
-/* Wait for its end, which must be good. */
+/* Wait until it exits, with status 0. */
 void program_wait(pid_t pid);
 /* Both. */
 void program_run(const char *name, const char *words);
-/* Return: what it prints; the caller's to free. */
+/* Return: its stdout, to be freed. */
 char *program_print(const char *name, const char *words);
 
 #endif

@@ -5,7 +5,7 @@
  *
  *   the server dies ─► connect ─► features, memory, rings from said[], and
  *                                 the bases out of the guest's memory
- *                    ─► what QEMU asked and was not answered, once more
+ *                    ─► requests of QEMU without an answer, once more
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -153,7 +153,7 @@ static void remember(struct fe_msg *msg)
 
 /* --- another server ------------------------------------------------------- */
 
-/* avail->idx or used->idx, which stand at the same place in their rings. */
+/* avail->idx or used->idx, which are at the same offset in their rings. */
 static uint32_t read_idx(uint64_t user_addr)
 {
 	uint16_t idx;
@@ -170,7 +170,7 @@ static uint32_t read_idx(uint64_t user_addr)
 	give_up("a ring is in no region");
 }
 
-/* A packed ring has no index, and what QEMU then knows is where it began. */
+/* A packed ring has no index: all that QEMU knows is where it began. */
 static uint32_t base_of(unsigned int q)
 {
 	const struct vu_vring_addr *addr = &said[VU_SET_VRING_ADDR][q].addr;
@@ -240,7 +240,7 @@ static int tell_memory(void)
 	return fe_request(&server, &msg);
 }
 
-/* QEMU is to see the same device, and asks what it asked before. */
+/* QEMU must keep seeing the same device, so ask what it asked before. */
 static int reinitialise(void)
 {
 	static const uint32_t rest[] = { VU_SET_BACKEND_REQ_FD, VU_SET_CONFIG,
@@ -275,7 +275,7 @@ static void connect_server(void)
 			_exit(0);
 }
 
-/* Of what QEMU asks an input device. */
+/* Requests of QEMU that an input device answers. */
 static bool is_answered(const struct fe_msg *msg)
 {
 	switch (msg->hdr.request) {
@@ -293,8 +293,8 @@ static bool is_answered(const struct fe_msg *msg)
 }
 
 /*
- * What only was to be acked has been done: it is part of what was said.
- * Return: whether that server lives.
+ * A message that only needed an ack has been replayed already. Return: whether
+ * that server is alive.
  */
 static bool ask_again(void)
 {
@@ -326,7 +326,7 @@ static void pass_message(void)
 	int rc;
 
 	if (fe_recv(&vmm, &msg))
-		_exit(0); /* QEMU has ended */
+		_exit(0); /* QEMU has exited */
 	if (is_answered(&msg) || msg.hdr.flags & VU_FLAG_NEED_REPLY) {
 		asked = msg;
 		asked.n_fds = 0;
@@ -369,7 +369,7 @@ __attribute__((noreturn)) static void pass_all(void)
 	}
 }
 
-/* In a process that has nothing of the test but the listening socket. */
+/* Runs in a process that inherits nothing from the test but the listener. */
 __attribute__((noreturn)) static void run(int listener)
 {
 	die_with_parent();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Between QEMU and a device server: a front-end that reconnects when the server
- * dies, as QEMU's vhost-user-input cannot. It is a process of its own, passes
- * every message and fd on, and goes on with the next server as one of the
- * front-ends of tests/lib/reattach.h would. QEMU notices nothing.
+ * dies, as QEMU's vhost-user-input cannot. A process of its own passes every
+ * message and fd on, and reconnects to the next server in the style of one of
+ * the front-ends of tests/lib/reattach.h. QEMU notices nothing.
  */
 #ifndef VINPUT_TEST_RELAY_H
 #define VINPUT_TEST_RELAY_H
@@ -12,14 +12,14 @@
 #include "tests/lib/reattach.h"
 
 struct relay {
-	pid_t pid;	  /* 0: does not run */
+	pid_t pid;	  /* 0: not running */
 	char socket[108]; /* where QEMU connects */
 };
 
-/* Listen beside the server's socket, for one QEMU, and be this front-end. */
+/* Listen beside the server's socket for one QEMU, and be this front-end. */
 void relay_start(struct relay *relay, const char *server_path,
 		 const struct reattach_style *as);
-/* Nothing if it does not run. */
+/* Does nothing if it is not running. */
 void relay_stop(struct relay *relay);
 
 #endif

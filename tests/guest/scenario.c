@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In the comparable form a frame's multi-touch events come first, in their
- * order; the others follow by type and code.
+ * In the comparable form, a frame's multi-touch events come first, in their
+ * order; the others follow, sorted by type and code.
  */
 #include <libevdev/libevdev.h>
 #include <setjmp.h>
@@ -25,11 +25,11 @@ size_t scenario_frame(const char *line, struct vi_event *ev, size_t max)
 
 		assert_true(n < max - 1);
 		if (sscanf(part, " %63s %d", name, &value) != 2)
-			fail_msg("scenario: '%s' is no event", part);
+			fail_msg("scenario: '%s' is not an event", part);
 		type = libevdev_event_type_from_code_name(name);
 		code = libevdev_event_code_from_code_name(name);
 		if (type < 0 || code < 0)
-			fail_msg("scenario: no event is called '%s'", name);
+			fail_msg("scenario: unknown event '%s'", name);
 		ev[n++] = vi_event((uint16_t)type, (uint16_t)code, value);
 	}
 	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
@@ -69,7 +69,7 @@ static bool is_mt(const struct vi_event *ev)
 	return vi_type(ev) == EV_ABS && vi_code(ev) >= ABS_MT_SLOT;
 }
 
-/* Where an event stands among those of its frame. */
+/* The position of an event among those of its frame. */
 static unsigned int rank(const struct vi_event *ev)
 {
 	if (is_mt(ev))
@@ -79,7 +79,7 @@ static unsigned int rank(const struct vi_event *ev)
 	return (unsigned int)vi_type(ev) << 16 | vi_code(ev);
 }
 
-/* Stable, so that what is told twice keeps its order. */
+/* Stable, so that an event that occurs twice keeps its order. */
 static void sort_frame(struct vi_event *ev, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -92,7 +92,7 @@ static void sort_frame(struct vi_event *ev, size_t n)
 	}
 }
 
-/* Which ID a contact gets is the server's choice. */
+/* The server chooses the ID of a contact. */
 static bool is_contact_id(const struct vi_event *ev)
 {
 	return vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_TRACKING_ID &&

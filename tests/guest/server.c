@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A spec with placeholders is a template: each name that stands in it as
- * %NAME% or %NAME=DEFAULT% is given with --set, so that a new spec needs
- * nothing here.
+ * A spec with placeholders is a template: each name in it, as %NAME% or
+ * %NAME=DEFAULT%, is given with --set, so that a new spec needs no change here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +85,7 @@ void server_init(struct server *srv, const char *path,
 		 srv->spec);
 }
 
-/* --spec and --set, what serving and --check-spec have in common. */
+/* --spec and --set, for serving as for --check-spec. */
 static size_t spec_args(const struct server *srv, char **args, size_t n)
 {
 	assert_true(asprintf(&args[n++], "--spec=%s", srv->path) > 0);
@@ -105,8 +104,8 @@ static void free_args(char **args)
 }
 
 /*
- * Whether somebody listens at the path, asked of the kernel: to connect would
- * be one front-end more than the test is about.
+ * Whether somebody listens at the path, according to the kernel: connecting
+ * would be an additional front-end.
  */
 static bool listens(const char *path)
 {
@@ -128,7 +127,7 @@ static void wait_listening(const struct server *srv)
 {
 	for (long end = now_ms() + START_MS; now_ms() < end; usleep(5000)) {
 		if (!server_runs(srv))
-			fail_msg("%s: the server ended, see servers.log",
+			fail_msg("%s: the server exited, see servers.log",
 				 srv->spec);
 		if (listens(srv->socket) && listens(srv->inject))
 			return;
@@ -136,12 +135,12 @@ static void wait_listening(const struct server *srv)
 	fail_msg("%s: the server does not listen", srv->spec);
 }
 
-/* A server to be started: its ends of what it has in common with us. */
+/* A server to be started: the fds that it inherits. */
 struct start {
 	char *args[ARGS_MAX];
-	int keep;    /* an fd that it inherits under our number */
-	int state;   /* another; -1: none */
-	int in, out; /* its stdin and stdout; -1: as ours, and the log */
+	int keep;    /* an fd that it inherits with the same number */
+	int state;   /* another one; -1: none */
+	int in, out; /* its stdin and stdout; -1: ours, and the log */
 };
 
 static void run_child(const struct start *st, const char *log)
@@ -186,7 +185,7 @@ static int make_injector(struct server *srv)
 	return ends[1];
 }
 
-/* What of the server before stays, or is made for the first one. */
+/* What survives the previous server, or is created for the first one. */
 static void keep(struct server *srv, struct start *st, size_t *n)
 {
 	if (srv->kept_fd < 0) {
@@ -220,7 +219,7 @@ static void start_ours(struct server *srv, const struct server_options *opt)
 	wait_listening(srv);
 }
 
-/* As Cuttlefish's launcher does: the VMM's socket is there before anybody. */
+/* As Cuttlefish's launcher does: it creates the VMM's socket in advance. */
 static int make_listener(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device servers under test: one vhost-user-input for a spec, with one end
- * of a socketpair as its injector, started our way or Cuttlefish's. What goes
- * wrong fails the cmocka test.
+ * The device servers under test: one vhost-user-input for each spec, with a
+ * socketpair as its injector, started in our way or in Cuttlefish's. Errors
+ * fail the cmocka test.
  */
 #ifndef VINPUT_TEST_SERVER_H
 #define VINPUT_TEST_SERVER_H
@@ -15,51 +15,52 @@
 #define SERVER_SETS_MAX 4
 
 struct server {
-	char path[PATH_MAX];		   /* of its spec, FOLDER/SPEC.json */
+	char path[PATH_MAX];		   /* of its spec, DIR/SPEC.json */
 	char spec[NAME_MAX + 1];	   /* SPEC */
 	const char *sets[SERVER_SETS_MAX]; /* NAME=VALUE of its placeholders */
 	bool iommu;			   /* --iommu; ours only */
-	bool cuttlefish; /* started by --socket-fd, without inject path */
+	bool cuttlefish;	       /* --socket-fd, and no injection path */
 	char socket[100], inject[100]; /* paths */
 	pid_t pid;
 	int inject_fd; /* our end, non-blocking */
-	int status_fd; /* what it says on stdout, Cuttlefish's way; else -1 */
+	int status_fd; /* its stdout, in Cuttlefish's way; otherwise -1 */
 	/*
-	 * The next one goes on with what this one's injector held: --state-fd,
-	 * and the server's end of inject_fd, which stays. Ours only.
+	 * The next one continues with what this one's injector held:
+	 * --state-fd, and the server's end of inject_fd, which stays open. Ours
+	 * only.
 	 */
 	bool keeps;
-	int state_fd, kept_fd; /* -1: not made yet */
+	int state_fd, kept_fd; /* -1: not created yet */
 };
 
-/* What is done with the program: dir is where sockets are made. */
+/* How to start it: dir is where sockets are created. */
 struct server_options {
 	const char *program, *dir, *log;
 };
 
-/* Fill in a server for the file at path, without starting it. */
+/* Fill in a server for the spec at path, without starting it. */
 void server_init(struct server *srv, const char *path,
 		 const struct server_options *opt);
 
 /* Start it and wait until its sockets listen. */
 void server_start(struct server *srv, const struct server_options *opt);
 
-/* Return: whether it still runs. */
+/* Return: whether it is still running. */
 bool server_runs(const struct server *srv);
 
 /*
- * SIGKILL. The injector at srv->inject_fd has left with it, unless srv keeps.
+ * SIGKILL. The injector at srv->inject_fd disconnects, too, unless srv->keeps.
  */
 void server_kill(struct server *srv);
 
-/* SIGTERM, then SIGKILL if that does not end it. Return: its wait status. */
+/* SIGTERM, then SIGKILL if that is not enough. Return: its wait status. */
 int server_stop(struct server *srv);
 
-/* What --check-spec prints. Return: the text, the caller's to free. */
+/* The output of --check-spec. Return: the text, to be freed. */
 char *server_print_spec(const struct server *srv,
 			const struct server_options *opt);
 
-/* Connect another injector, by the path. Return: its fd, non-blocking. */
+/* Connect another injector at the path. Return: its fd, non-blocking. */
 int server_connect(const struct server *srv);
 
 /* Write all of it to an injector's fd. */
@@ -68,7 +69,7 @@ void server_write(int fd, const void *data, size_t len);
 void server_inject(const struct server *srv, const struct vi_event *ev,
 		   size_t n);
 
-/* The injector at srv->inject_fd leaves. */
+/* The injector at srv->inject_fd disconnects. */
 void server_leave(struct server *srv);
 
 #endif

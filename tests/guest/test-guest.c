@@ -4,8 +4,8 @@
  *
  *	test-guest PROGRAMS_DIR GUEST_DIR SOCKET_DIR [PATTERN]
  *
- * from the top of the source tree; tests/guest/run calls it so. PATTERN, with
- * * and ?, is of the tests to run.
+ * from the top of the source tree, as tests/guest/run does. PATTERN, with * and
+ * ?, selects tests by name.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -37,7 +37,7 @@ static int tear_down(void **state)
 
 #define TEST(claim) cmocka_unit_test(claim)
 
-/* The first one boots the guest; the last ones leave no injector, no server. */
+/* The first one boots the guest; the last ones stop injectors and servers. */
 static const struct CMUnitTest tests[] = {
 	TEST(guest_that_first_boots_is_told_what_is_and_not_what_was),
 	TEST(guest_sees_each_device_as_its_spec_says),
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	if (argc == 5)
 		cmocka_set_test_filter(argv[4]);
 	/*
-	 * This process dies with tests/guest/run, and what it started with it:
+	 * This process dies with tests/guest/run, and its children die with it:
 	 * die_with_parent().
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SIGHUP with another spec: QEMU is told that the configuration changed, and
- * passes it on; Linux' driver does not listen. So the guest has the device that
- * it knows until it boots again.
+ * SIGHUP with another spec: QEMU is notified that the configuration changed and
+ * passes it on; Linux' driver ignores it. So the guest keeps the device that it
+ * knows until it boots again.
  */
 #include <setjmp.h>
 #include <signal.h>

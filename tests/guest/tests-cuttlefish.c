@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cuttlefish's launcher and streamer as they are: how a server is started, what
- * is written to its stdin, and what becomes of it. What is only a matter of
- * events stands in scenarios/cuttlefish-*.txt.
+ * is written to its stdin, and the effect. Cases that consist of events only
+ * are in scenarios/cuttlefish-*.txt.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,7 +66,7 @@ static void lift_finger(const struct device *dev, int slot)
 	inject(dev, frame);
 }
 
-/* That BTN_TOUCH is right after each frame is seen to by view.h. */
+/* view.h checks BTN_TOUCH after each frame. */
 void touch_of_cuttlefish_is_down_while_any_finger_is(void **state)
 {
 	const struct device *dev;
@@ -89,7 +89,7 @@ void touch_of_cuttlefish_is_down_while_any_finger_is(void **state)
 	done();
 }
 
-/* Each is larger than the last; view.h sees to the guest's. */
+/* Each is larger than the last; view.h checks the guest's. */
 void tracking_ids_that_only_grow_stay_small_in_the_guest(void **state)
 {
 	static const int id[] = { 1000, 65534, 65535, 65536, 65537, 1 << 30 };
@@ -109,7 +109,7 @@ void tracking_ids_that_only_grow_stay_small_in_the_guest(void **state)
 	done();
 }
 
-/* The streamer runs on and gives the slot to the next browser's finger. */
+/* The streamer keeps running and reuses the slot for the next browser. */
 void finger_that_a_browser_left_is_lifted_when_the_next_comes(void **state)
 {
 	const struct device *dev;
@@ -129,7 +129,7 @@ void finger_that_a_browser_left_is_lifted_when_the_next_comes(void **state)
 	done();
 }
 
-/* In the middle of all, and in the middle of a frame. */
+/* In the middle of everything, and of a frame. */
 void streamer_that_ends_leaves_nothing_pressed(void **state)
 {
 	struct device *screen, *keys, *pointer;

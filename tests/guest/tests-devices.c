@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each device is what was specified and says what was injected. */
+/* Each device is what its spec says and delivers what is injected. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ static bool starts_with(const char *line, const char *start)
 }
 
 /*
- * A listing as it can be compared: the guest's kernel sets the range of
- * tracking IDs itself, and the times of key repeat where the spec has none.
+ * A listing in comparable form: the guest's kernel sets the range of tracking
+ * IDs itself, and the times of key repeat where the spec has none.
  */
 static char *comparable(const char *listing, bool repeat_times)
 {
@@ -89,8 +89,8 @@ void guest_sees_each_device_as_its_spec_says(void **state)
 /* --- Events --- */
 
 /*
- * By an injector of its own where one can connect: a server remembers of each
- * whether it sends ABS_X and ABS_Y beside its contacts.
+ * Through an injector of its own where one can connect: a server remembers for
+ * each source whether it sends ABS_X and ABS_Y beside its contacts.
  */
 static void assert_plays(const struct device *dev, const struct scenario *sc)
 {
@@ -120,7 +120,7 @@ void guest_reads_what_is_injected_into_each_device(void **state)
 	done();
 }
 
-/* Press and release, as frames of their own. */
+/* Press and release, one frame each. */
 static void assert_reads_both(const struct device *dev, uint16_t type,
 			      uint16_t code)
 {
@@ -133,7 +133,7 @@ static void assert_reads_both(const struct device *dev, uint16_t type,
 	assert_reads(dev, ev, 4);
 }
 
-/* With contacts, BTN_TOUCH and its like are not the injector's to say. */
+/* With contacts, an injector must not send BTN_TOUCH and its like. */
 void guest_reads_every_key_and_switch_of_each_device(void **state)
 {
 	begin();
@@ -171,7 +171,7 @@ static size_t add_contact_events(struct vi_event *ev, int slot, int id,
 	return n;
 }
 
-/* Ten fingers come down and move twice: 100 events with SYN_REPORT last. */
+/* Ten fingers come down and move twice: 100 events, SYN_REPORT the last. */
 static size_t ten_fingers(struct vi_event *ev)
 {
 	size_t n = 0;
@@ -210,7 +210,7 @@ void guest_reads_a_frame_of_100_events_as_one(void **state)
 	n = ten_fingers(want);
 	assert_int_equal(n, 101);
 	server_inject(&dev->srv, want, n);
-	/* The guest knows that its slot is 0 and leaves that out. */
+	/* The guest knows that its slot is 0 and drops that event. */
 	want_text = scenario_text(want + 1, n - 1);
 	n = vm_take_frame(&vm, dev->node, got, 256, EVENT_MS);
 	got_text = scenario_text(got, only_mt(got, n));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole way: vinput-inject, the device server, the guest's kernel, and
- * there udev, which says what a device is, and libinput, which says what its
- * user does.
+ * The whole way: vinput-inject, the device server, the guest's kernel, and in
+ * the guest udev, which classifies the device, and libinput, which recognizes
+ * gestures.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static const struct {
 	  { "KEY_LEFTSHIFT 1", "KEY_H 1", "KEY_H 0", "KEY_LEFTSHIFT 0",
 	    "KEY_I 1", "KEY_I 0", "KEY_LEFTSHIFT 1", "KEY_1 1", "KEY_1 0",
 	    "KEY_LEFTSHIFT 0" } },
-	/* Where a German keyboard has Z there is Y on an American one. */
+	/* A German keyboard has Z where an American one has Y. */
 	{ "type --layout=de zyÄ@",
 	  { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0", "KEY_LEFTSHIFT 1",
 	    "KEY_APOSTROPHE 1", "KEY_APOSTROPHE 0", "KEY_LEFTSHIFT 0",
@@ -52,7 +52,7 @@ void text_in_two_layouts_arrives_as_its_keys(void **state)
 
 /* --- udev --- */
 
-/* What udev knows of dev: lines. Return: the text, the caller's to free. */
+/* What udev knows of dev, as lines. Return: the text, to be freed. */
 static char *udev_properties(const struct device *dev)
 {
 	return vm_ask(&vm,
@@ -61,7 +61,7 @@ static char *udev_properties(const struct device *dev)
 		      dev->node);
 }
 
-/* As a desktop does at start; a guest that runs it already keeps it. */
+/* As a desktop does when it starts; harmless if it is already running. */
 static void need_udev(void)
 {
 	char *said = udev_properties(keyboard());
@@ -108,9 +108,9 @@ void udev_takes_each_device_for_what_it_is(void **state)
 /* --- libinput --- */
 
 /*
- * Add what libinput said of gestures to text, as lines "EVENT FINGERS", one for
- * many that follow each other. That fingers rest (HOLD) depends on how slow the
- * guest is. Its lines are
+ * Append the gestures that libinput printed to text, as lines "EVENT FINGERS",
+ * one for several alike in a row. Whether fingers rest (HOLD) depends on how
+ * slow the guest is. libinput's lines are
  *
  *	-event5   GESTURE_SWIPE_UPDATE  7 +1.234s	3 10.00/ 0.00 ...
  */
@@ -133,7 +133,7 @@ static void add_gestures(char *text, size_t size, char *said)
 	}
 }
 
-/* Wait until libinput has said this and gather the gestures before it. */
+/* Wait until libinput has printed this, and collect the gestures before it. */
 static void await_libinput(const char *word, char *gestures, size_t size)
 {
 	bool found = false;
@@ -147,10 +147,10 @@ static void await_libinput(const char *word, char *gestures, size_t size)
 		usleep(POLL_US);
 	}
 	if (!found)
-		fail_msg("libinput did not say %s but\n%s", word, gestures);
+		fail_msg("libinput did not print %s but\n%s", word, gestures);
 }
 
-/* What vinput-inject does to the touchpad is this to libinput. */
+/* When vinput-inject does this to the touchpad, libinput sees that. */
 static void assert_gesture(const char *words, const char *kind, int fingers)
 {
 	char want[256], got[1024] = "", end[32];

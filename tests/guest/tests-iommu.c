@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest that has an IOMMU, Intel's as QEMU has it: each buffer lies at an
- * address of its own there, which QEMU tells when it is asked, and takes back
- * when the buffer has been used.
+ * A guest with an IOMMU, Intel's as QEMU has it: each buffer has an address of
+ * its own there, which QEMU translates on a miss and invalidates when the
+ * buffer has been used.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 #define KEYS 200
 
-/* A keyboard that is not the one that the other tests have. */
+/* A keyboard of its own, not the one of the other tests. */
 static void start_keyboard(struct device *dev, bool iommu)
 {
 	char path[128], *copy;
@@ -77,7 +77,7 @@ void guest_uses_a_keyboard_behind_its_iommu(void **state)
 	stop_keyboard(&dev);
 }
 
-/* QEMU would offer it what is not so: see vu_features_offered(). */
+/* QEMU would offer the feature wrongly: see vu_features_offered(). */
 void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state)
 {
 	struct device dev;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vinput-launch keeps a VM's devices alive: its servers are killed under a
- * running guest, and nobody does anything about it but vinput-launch and the
- * front-end.
+ * running guest, and only vinput-launch and the front-end do anything about it.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -30,7 +29,7 @@ static const char *of_dir(const char *fmt, const char *dir)
 	return words;
 }
 
-/* What it launches as it is in the guest. */
+/* The launched devices in the guest. */
 static void make_device(struct device *dev, const struct device *like,
 			const char *dir, const char *label)
 {
@@ -95,7 +94,7 @@ static void assert_types(const struct device *dev)
 		assert_reads_frame(dev, frames[i]);
 }
 
-/* A connection dies with its server, and what it held is let go. */
+/* A connection dies with its server, and what it held is released. */
 static void kill_while_held(const struct device *keys,
 			    const struct device *screen, const char *dir)
 {
@@ -119,7 +118,9 @@ static void assert_led_comes(const struct device *dev)
 {
 	const int fd = server_connect(&dev->srv);
 
-	/* The server has taken this connection when it has taken its frame. */
+	/*
+	 * The server has accepted this connection once it has taken its frame.
+	 */
 	inject_by(fd, "KEY_J 1");
 	assert_state(dev, "1 36 1\n");
 	forget_status(fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest starts, sleeps, reboots, is killed and comes back; so does the
- * server. What is true then is told, and nothing of what only was.
+ * The guest starts, sleeps, reboots, is killed and restarted; so does the
+ * server. The guest then gets the current state, and no event of the past.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #define GUEST_DOWN_MS 700
 #define ASLEEP_MS     500
 
-/* Type a key into a guest that is not there. */
+/* Type a key while there is no guest. */
 static void type_ten_times(const struct device *dev)
 {
 	for (int i = 0; i < 10; i++) {
@@ -36,7 +36,7 @@ static void put_two_fingers(void)
 			      "ABS_MT_POSITION_X 200, ABS_MT_POSITION_Y 20");
 }
 
-/* The second one moves, the first leaves, and a third comes in its slot. */
+/* The second one moves, the first is lifted, and a third reuses its slot. */
 static void change_fingers(void)
 {
 	inject(touchscreen(), "ABS_MT_SLOT 1, ABS_MT_POSITION_X 250");
@@ -45,7 +45,7 @@ static void change_fingers(void)
 			      "ABS_MT_POSITION_X 300, ABS_MT_POSITION_Y 30");
 }
 
-/* What change_fingers() makes of put_two_fingers(). */
+/* The result of put_two_fingers() and change_fingers(). */
 static void assert_fingers_changed(void)
 {
 	assert_contacts(touchscreen(), "250 20\n300 30\n");
@@ -62,7 +62,7 @@ static void assert_fingers_can_be_lifted(void)
 	assert_state(touchscreen(), "3 0 250\n3 1 20\n");
 }
 
-/* All that can be held or set, and much that is over. */
+/* Everything that can be held or set, and much that is over. */
 static void make_history(void)
 {
 	type_ten_times(keyboard());
@@ -202,7 +202,7 @@ void devices_serve_a_qemu_that_follows_a_killed_one(void **state)
 	done();
 }
 
-/* A socket that it was given is the launcher's to remove. */
+/* A socket that the server inherited is the launcher's to remove. */
 void servers_end_well_on_sigterm_while_a_guest_runs(void **state)
 {
 	begin();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Servers are killed at any moment under a running guest, and others take over.
- * The guest goes on as if nothing had happened: nothing that a dead one was
- * told to hold is stuck, and what is typed afterwards arrives.
+ * The guest notices nothing: nothing that a dead server's injectors held is
+ * stuck, and what is typed afterwards arrives.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -19,11 +19,14 @@
 
 static struct rnd rnd = { 1 };
 
-/* What is going on in a device when its server dies, and how to see it work. */
+/*
+ * What is in progress in a device when its server dies, and how to see that it
+ * works again.
+ */
 static const struct victim {
 	struct device *(*device)(void);
 	const char *begins, *goes_on, *goes_back;
-	const char *at_rest; /* its state; NULL: that no finger is down */
+	const char *at_rest; /* its state; NULL: no finger is down */
 	const char *down, *is_down, *up, *is_up;
 } victims[] = {
 	{ keyboard, "KEY_LEFTSHIFT 1, KEY_E 1", "KEY_B 1", "KEY_B 0", "",
@@ -42,7 +45,7 @@ static const struct victim {
 	  "3 0 50\n3 1 60\n" },
 };
 
-/* In the middle of what goes on, and of few events: a guest can be slow. */
+/* In the middle of something, with few events: a guest can be slow. */
 static void kill_at_work(const struct victim *v)
 {
 	inject(v->device(), v->begins);
@@ -63,7 +66,7 @@ static void assert_at_rest(const struct victim *v)
 		assert_contacts(v->device(), "");
 }
 
-/* A frame that fits into the ring comes at once, and after all before it. */
+/* A frame that fits into the ring is delivered at once, after all before it. */
 static void assert_works(const struct victim *v)
 {
 	const struct device *dev = v->device();
@@ -125,13 +128,13 @@ void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state)
 	assert_guest_goes_on(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
 }
 
-/* Linux uses packed rings in QEMU: a front-end does not know where they are. */
+/* Linux uses packed rings in QEMU, whose index a front-end does not know. */
 void guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects(void **state)
 {
 	assert_guest_goes_on(&reattach_styles[REATTACH_QEMU]);
 }
 
-/* Until the agent says its hello, by when all drivers have started. */
+/* Until the agent sends its hello, when all drivers have started. */
 static void kill_until_booted(void)
 {
 	struct pollfd pfd = { vm.fd, POLLIN, 0 };
@@ -143,7 +146,7 @@ static void kill_until_booted(void)
 	}
 }
 
-/* In the middle of a reset, of reading the configuration, of a start. */
+/* During a reset, while the configuration is read, during a start. */
 void guest_boots_while_servers_die(void **state)
 {
 	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
@@ -195,7 +198,7 @@ static void assert_let_go(void)
 	assert_state(lid(), "");
 }
 
-/* --state-fd: injectors go on, and what they say meanwhile waits for it. */
+/* --state-fd: injectors stay connected, and what they send meanwhile waits. */
 void guest_goes_on_with_what_was_held_when_servers_died(void **state)
 {
 	static struct device *(*const kept[])(void) = { keyboard, touchscreen,

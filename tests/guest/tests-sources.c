@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several injectors of one device. An injector that stays is the inherited one,
+ * Several injectors of one device. The one that stays is the inherited one,
  * dev->srv.inject_fd; those that leave have connected.
  */
 #include <poll.h>
@@ -45,7 +45,7 @@ void each_injector_sees_the_led_that_the_guest_sets(void **state)
 	done();
 }
 
-/* The second one's own key tells that its frame has come. */
+/* The second one's own key shows that its frame has been delivered. */
 void key_of_two_injectors_is_down_until_both_let_go(void **state)
 {
 	const struct device *dev;
@@ -77,9 +77,9 @@ void key_of_two_injectors_is_down_until_both_let_go(void **state)
 
 #define LOTS	   20
 #define LOT_FRAMES 4
-#define PIECE	   13 /* bytes: no event ends where a piece does */
+#define PIECE	   13 /* bytes: no event ends at the end of a piece */
 
-/* The same number in all of a frame tells whose it is, and which. */
+/* One number in all events of a frame tells its sender and its position. */
 static size_t add_frame(struct vi_event *ev, int32_t mark)
 {
 	ev[0] = vi_event(EV_REL, REL_X, mark);
@@ -89,7 +89,7 @@ static size_t add_frame(struct vi_event *ev, int32_t mark)
 	return 4;
 }
 
-/* Both write their frames of a lot, a piece of the one, one of the other. */
+/* Both write many frames, a piece of one alternating with one of the other. */
 static void write_lot(const int *fd, int first)
 {
 	struct vi_event ev[2][4 * LOT_FRAMES];
@@ -147,14 +147,14 @@ void frames_of_two_injectors_never_mix(void **state)
 /* --- Release --- */
 
 /*
- * What one injector holds when another comes and goes, and what the guest reads
- * then.
+ * What one injector holds while another comes and goes, and what the guest
+ * reads then.
  */
 static const struct shared {
 	struct device *(*device)(void);
 	const char *stays, *comes; /* injected */
 	const char *read_stays, *read_comes, *read_leaves;
-	const char *let_go, *read_let_go; /* of the one that stayed */
+	const char *let_go, *read_let_go; /* by the one that stays */
 } shared[] = {
 	{ keyboard, "KEY_B 1", "KEY_A 1, KEY_B 1, KEY_C 1", "KEY_B 1",
 	  "KEY_A 1, KEY_C 1", "KEY_A 0, KEY_C 0", "KEY_B 0", "KEY_B 0" },
@@ -184,7 +184,7 @@ static const struct shared {
 	  "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID -1",
 	  "ABS_MT_TRACKING_ID -1",
 	  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, BTN_TOUCH 0" },
-	/* Here nobody else has a finger down. */
+	/* No other injector has a finger down here. */
 	{ touchpad, "BTN_LEFT 1",
 	  "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 5, "
 	  "ABS_MT_POSITION_X 30, ABS_MT_POSITION_Y 40, ABS_MT_PRESSURE 50",
@@ -230,7 +230,7 @@ static void close_one(int fd)
 	close(fd);
 }
 
-/* With a frame and an event begun. */
+/* With a frame and an event incomplete. */
 static void end_in_half_an_event(int fd)
 {
 	inject_unfinished(fd, "KEY_Z 1, BTN_LEFT 1, BTN_WEST 1");
@@ -330,7 +330,7 @@ void what_an_injector_held_that_never_ends_a_frame_is_released(void **state)
 #define FINGER_WIDTH	100
 #define CHANGES_A_FRAME 3
 
-/* A client whose fingers each keep to a strip of their own. */
+/* A client whose fingers each stay in a strip of their own. */
 struct client {
 	int fd;
 	int32_t next_id;
@@ -339,8 +339,8 @@ struct client {
 };
 
 /*
- * A finger comes, moves, or leaves; or another comes in its slot, and the
- * client does not say that the first one left.
+ * A finger comes down, moves, or is lifted; or another reuses its slot, and the
+ * client does not say that the first one was lifted.
  */
 static size_t change_finger(struct client *c, int strip, int slot,
 			    struct rnd *rnd, struct vi_event *ev)
@@ -391,7 +391,7 @@ static void assert_all_fingers(const struct device *dev, const struct client *c)
 	assert_contacts(dev, want);
 }
 
-/* What each event does to a program that reads them is judged by view.h. */
+/* view.h judges what each event means for a program that reads it. */
 void fingers_of_two_clients_are_told_apart(void **state)
 {
 	struct client c[CLIENTS] = { 0 };

@@ -12,7 +12,7 @@ void guest_reads_what_is_injected_into_each_device(void **state);
 void guest_reads_a_frame_of_100_events_as_one(void **state);
 void guest_reads_every_key_and_switch_of_each_device(void **state);
 
-/* What guest_sees_each_device_as_its_spec_says() looks at, for other tests. */
+/* The check of guest_sees_each_device_as_its_spec_says(), for other tests. */
 bool is_as_specified(const struct device *dev);
 void assert_all_as_specified(void);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same ID once more in its slot is no fault: a kernel leaves that out, so
- * it can only be one that came between the agent's opening of the device and
- * its answer.
+ * The same ID again in its slot is no fault: a kernel drops that, so it can
+ * only come from between the agent's opening of the device and its answer.
  */
 #include <linux/input.h>
 #include <stdio.h>
@@ -92,7 +91,10 @@ const char *view_event(struct view *view, const struct vi_event *ev)
 		return btn_touch(view, value != 0);
 	if (vi_is_syn_report(ev)) {
 		view->said_touch = false;
-		/* With another value it ends what the kernel itself says. */
+		/*
+		 * With another value it ends a frame that the kernel itself
+		 * made.
+		 */
 		return value == 0 ? end_of_frame(view) : NULL;
 	}
 	if (type != EV_ABS)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The agent's port is a stream of lines. Reading it sorts them: events go to
- * the queue in struct vm, the rest to who waits for an answer. Every wait has
- * an end, so that a guest that hangs fails one test and not all.
+ * The agent's port is a stream of lines. Reading sorts them: events go to the
+ * queue in struct vm, the others to the request that waits for an answer. Every
+ * wait has a deadline, so that a guest that hangs fails one test and not all.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -176,7 +176,7 @@ void vm_kill(struct vm *vm)
 
 /* --- The agent's lines --- */
 
-/* What the kernel makes itself has a 1 in its SYN_REPORT. */
+/* SYN_REPORT has the value 1 in frames that the kernel itself makes. */
 static bool is_the_kernels_own(const struct vi_event *ev)
 {
 	return (vi_is_syn_report(ev) && vi_value(ev) == 1) ||
@@ -205,7 +205,7 @@ static void keep_event(struct vm *vm, const char *line)
 		vm->n_events++;
 }
 
-/* Wait until timeout_ms for bytes from the guest. */
+/* Wait up to timeout_ms for bytes from the guest. */
 static bool receive(struct vm *vm, long timeout_ms)
 {
 	struct pollfd pfd = { vm->fd, POLLIN, 0 };
@@ -216,7 +216,7 @@ static bool receive(struct vm *vm, long timeout_ms)
 		return false;
 	len = read(vm->fd, vm->buf + vm->filled, sizeof(vm->buf) - vm->filled);
 	if (len <= 0)
-		fail_msg("QEMU ended, see qemu.log");
+		fail_msg("QEMU exited, see qemu.log");
 	vm->filled += (size_t)len;
 	return true;
 }
@@ -238,7 +238,9 @@ static bool take_line(struct vm *vm, char *line, size_t size)
 	return true;
 }
 
-/* The next line that is no event. Return: false if none came until `end`. */
+/*
+ * The next line that is not an event. Return: false if none arrived by `end`.
+ */
 static bool next_line(struct vm *vm, char *line, size_t size, long end)
 {
 	for (;;) {
@@ -297,7 +299,7 @@ char *vm_answer(struct vm *vm)
 	}
 	fclose(out);
 	if (strcmp(line, "ok") != 0)
-		fail_msg("the guest says: %s", line);
+		fail_msg("the guest reported: %s", line);
 	return text;
 }
 
@@ -357,10 +359,10 @@ size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
 	for (;;) {
 		while (take_line(vm, line, sizeof(line))) {
 			if (strncmp(line, "e ", 2) != 0)
-				fail_msg("the guest says: %s", line);
+				fail_msg("the guest reported: %s", line);
 			keep_event(vm, line);
 		}
-		/* Of a SYN_REPORT alone the rest was left out. */
+		/* Of a lone SYN_REPORT, the rest was dropped by the kernel. */
 		n = take_queued(vm, node, ev, max);
 		if (n > 1)
 			return n;

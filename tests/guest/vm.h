@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * QEMU with the test's guest, and the agent in it (agent.c tells the requests).
- * What goes wrong fails the cmocka test that asked. A struct vm is owned by the
- * test; VM_NULL is one that does not run.
+ * QEMU with the test's guest, and the agent in it (agent.c has the requests).
+ * Errors fail the cmocka test. A struct vm is owned by the test; VM_NULL is one
+ * that is not running.
  */
 #ifndef VINPUT_TEST_VM_H
 #define VINPUT_TEST_VM_H
@@ -22,15 +22,15 @@ struct vm_event {
 };
 
 struct vm {
-	pid_t pid; /* 0: does not run */
+	pid_t pid; /* 0: not running */
 	int fd;	   /* the agent's port */
 	char buf[65536];
 	size_t filled;
-	/* Events that were read and not yet taken by vm_take_frame(). */
+	/* Events that were read, but not yet taken by vm_take_frame(). */
 	struct vm_event events[VM_EVENTS_MAX];
 	size_t n_events;
 	struct view view[VM_NODES_MAX];
-	char fault[160]; /* the first event that a view found wrong */
+	char fault[160]; /* the first event that a view rejected */
 };
 
 #define VM_NULL          \
@@ -40,8 +40,8 @@ struct vm {
 
 /*
  * Boot a guest with one vhost-user-input-pci for each of the n_devices paths,
- * and wait until it has said hello and has opened all of them.
- * dir: where the agent's socket is made; guest_dir: build/guest.
+ * and wait until it has sent its hello and opened all of them. dir: where the
+ * agent's socket is created; guest_dir: build/guest.
  */
 struct vm_options {
 	const char *dir, *guest_dir;
@@ -49,26 +49,26 @@ struct vm_options {
 	size_t n_devices;
 	/* A QEMU device: the guest's IOMMU. NULL: it has none. */
 	const char *iommu;
-	bool behind_iommu; /* are the devices? */
+	bool behind_iommu; /* whether they are behind it */
 };
 
 void vm_boot(struct vm *vm, const struct vm_options *opt);
 
-/* Wait for the hello of a guest that starts anew, and for its devices. */
+/* Wait for the hello of a guest that reboots, and for its devices. */
 void vm_wait_ready(struct vm *vm, size_t n_devices);
 
 /*
- * From now on each event that is read from a multi-touch node is judged
- * (view.h), and vm->fault set when one is wrong.
+ * From now on, judge each event that is read from a multi-touch node (view.h),
+ * and set vm->fault when one is wrong.
  */
 void vm_watch(struct vm *vm, int node, bool has_touch);
 
-/* SIGKILL, and forget what was read. Nothing if it does not run. */
+/* SIGKILL, and discard what was read. Does nothing if it is not running. */
 void vm_kill(struct vm *vm);
 
 /*
- * Ask the agent and return the answer's lines without "d ", each with a
- * newline. Return: the text, the caller's to free.
+ * Send a request to the agent and return the answer's lines without "d ", each
+ * with a newline. Return: the text, to be freed.
  */
 char *vm_ask(struct vm *vm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -80,9 +80,9 @@ char *vm_answer(struct vm *vm);
 
 /*
  * Take the next frame that the guest read from node: its events, the last a
- * SYN_REPORT. What the guest's kernel adds of its own (key repeat, LEDs, the
- * cuts of a frame that is long for it) is left out.
- * Return: the number of events, 0 if none came in timeout_ms.
+ * SYN_REPORT. What the guest's kernel adds (key repeat, LEDs, the pieces of a
+ * frame too long for it) is left out. Return: the number of events, 0 if none
+ * arrived in timeout_ms.
  */
 size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
 		     int timeout_ms);
@@ -90,7 +90,7 @@ size_t vm_take_frame(struct vm *vm, int node, struct vi_event *ev, size_t max,
 /* Milliseconds of the monotonic clock. */
 long now_ms(void);
 
-/* In a child process: end with the test, however that ends. */
+/* In a child process: die with the test, however it ends. */
 void die_with_parent(void);
 
 #endif
