@@ -11,17 +11,13 @@
 #include "injector/inject/inject-compose.h"
 #include "injector/inject/inject-utf8.h"
 
-struct sequence {
-	uint32_t ch;
-	uint8_t n, shifts; /* strokes; shifts in all of them */
-	uint16_t symbol[INJECT_COMPOSE_MAX];
-};
-
 struct inject_compose {
 	const struct inject_layout *layout;
 	struct xkb_compose_state *state;
-	struct sequence *seq;
+	/* Found when the first one is looked for; by group and character. */
+	struct inject_sequence *seq;
 	size_t n, room;
+	bool explored;
 };
 
 static void compose_log_nothing(struct xkb_context *context,
@@ -29,6 +25,8 @@ static void compose_log_nothing(struct xkb_context *context,
 				va_list args)
 {
 }
+
+/* --- all sequences --- */
 
 /* Return: the composed character, 0: not exactly one. */
 static uint32_t composed(struct xkb_compose_state *state)
@@ -44,65 +42,91 @@ static uint32_t composed(struct xkb_compose_state *state)
 	return at == text + len && ch != INJECT_UTF8_BAD ? ch : 0;
 }
 
-static struct sequence *sequence_for(struct inject_compose *c, uint32_t ch)
+static bool may_be_in_sequence(const struct inject_symbol *s)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->seq[i].ch == ch)
-			return &c->seq[i];
+	return s->ch || s->keysym == XKB_KEY_Multi_key ||
+	       (s->keysym >= XKB_KEY_dead_grave &&
+		s->keysym < XKB_KEY_First_Virtual_Screen);
+}
+
+static unsigned int sequence_group(const struct inject_compose *c,
+				   const struct inject_sequence *seq)
+{
+	return inject_layout_group(c->layout,
+				   &c->layout->symbol[seq->symbol[0]]);
+}
+
+static void sequence_measure(const struct inject_compose *c,
+			     struct inject_sequence *seq)
+{
+	const struct inject_levels *levels = &c->layout->levels;
+	size_t before = 0;
+
+	seq->ops = 0;
+	seq->cancels = false;
+	for (unsigned int i = 0; i < seq->n; i++) {
+		size_t level = c->layout->symbol[seq->symbol[i]].level;
+
+		seq->ops += levels->level[level].way.n;
+		if (i && inject_levels_path(levels, before, level).cancels)
+			seq->cancels = true;
+		before = level;
+	}
+}
+
+static void compose_keep(struct inject_compose *c,
+			 const struct inject_sequence *seq)
+{
 	if (c->n == c->room) {
-		size_t room = c->room ? 2 * c->room : 256;
-		struct sequence *grown = realloc(c->seq, room * sizeof(*grown));
+		size_t room = c->room ? 2 * c->room : 1024;
+		struct inject_sequence *grown =
+			realloc(c->seq, room * sizeof(*grown));
 
 		if (!grown)
-			return NULL;
+			return;
 		c->seq = grown;
 		c->room = room;
 	}
-	c->seq[c->n] = (struct sequence){ .ch = ch };
-	return &c->seq[c->n++];
-}
-
-static void keep_if_better(struct inject_compose *c, struct sequence *seq)
-{
-	struct sequence *old;
-
-	seq->ch = composed(c->state);
-	seq->shifts = 0;
-	for (int i = 0; i < seq->n; i++)
-		seq->shifts += (uint8_t)__builtin_popcount(
-			c->layout->symbol[seq->symbol[i]].stroke.shifts);
-	old = seq->ch ? sequence_for(c, seq->ch) : NULL;
-	if (old && (!old->n || seq->n < old->n ||
-		    (seq->n == old->n && seq->shifts < old->shifts)))
-		*old = *seq;
+	c->seq[c->n] = *seq;
+	c->seq[c->n].ch = composed(c->state);
+	if (!c->seq[c->n].ch)
+		return;
+	sequence_measure(c, &c->seq[c->n]);
+	c->n++;
 }
 
 /* Type the sequence from the start. */
-static enum xkb_compose_status feed(struct inject_compose *c,
-				    const struct sequence *seq)
+static enum xkb_compose_status compose_try(struct inject_compose *c,
+					   const struct inject_sequence *seq)
 {
 	xkb_compose_state_reset(c->state);
-	for (int i = 0; i < seq->n; i++)
+	for (unsigned int i = 0; i < seq->n; i++)
 		xkb_compose_state_feed(
 			c->state, c->layout->symbol[seq->symbol[i]].keysym);
 	return xkb_compose_state_get_status(c->state);
 }
 
-/* Try all sequences that begin with this one. */
-static void explore(struct inject_compose *c, const struct sequence *from)
+/* Try all sequences of a group that begin with this one. */
+static void explore(struct inject_compose *c, unsigned int group,
+		    const struct inject_sequence *from)
 {
-	struct sequence seq = *from;
+	struct inject_sequence seq = *from;
 
 	seq.n++;
 	for (size_t i = 0; i < c->layout->n; i++) {
+		const struct inject_symbol *s = &c->layout->symbol[i];
+
+		if (inject_layout_group(c->layout, s) != group ||
+		    !may_be_in_sequence(s))
+			continue;
 		seq.symbol[seq.n - 1] = (uint16_t)i;
-		switch (feed(c, &seq)) {
+		switch (compose_try(c, &seq)) {
 		case XKB_COMPOSE_COMPOSED:
-			keep_if_better(c, &seq);
+			compose_keep(c, &seq);
 			break;
 		case XKB_COMPOSE_COMPOSING:
 			if (seq.n < INJECT_COMPOSE_MAX)
-				explore(c, &seq);
+				explore(c, group, &seq);
 			break;
 		case XKB_COMPOSE_NOTHING:
 		case XKB_COMPOSE_CANCELLED:
@@ -110,6 +134,62 @@ static void explore(struct inject_compose *c, const struct sequence *from)
 		}
 	}
 }
+
+static int compare_sequences(const void *left, const void *right, void *arg)
+{
+	const struct inject_compose *c = arg;
+	const struct inject_sequence *a = left, *b = right;
+	const unsigned int group_a = sequence_group(c, a);
+	const unsigned int group_b = sequence_group(c, b);
+
+	if (group_a != group_b)
+		return group_a < group_b ? -1 : 1;
+	if (a->ch != b->ch)
+		return a->ch < b->ch ? -1 : 1;
+	if (a->cancels != b->cancels)
+		return a->cancels ? 1 : -1;
+	if (a->n != b->n)
+		return a->n - b->n;
+	if (a->ops != b->ops)
+		return a->ops - b->ops;
+	return memcmp(a->symbol, b->symbol, a->n * sizeof(*a->symbol));
+}
+
+static void compose_explore(struct inject_compose *c)
+{
+	if (c->explored)
+		return;
+	c->explored = true;
+	for (unsigned int g = 0; g < INJECT_GROUPS_MAX; g++)
+		explore(c, g, &(struct inject_sequence){ .n = 0 });
+	xkb_compose_state_reset(c->state);
+	qsort_r(c->seq, c->n, sizeof(*c->seq), compare_sequences, c);
+}
+
+const struct inject_sequence *inject_compose_find(struct inject_compose *c,
+						  unsigned int group,
+						  uint32_t ch)
+{
+	size_t from = 0, to;
+
+	compose_explore(c);
+	for (to = c->n; from < to;) {
+		const size_t mid = from + (to - from) / 2;
+		const struct inject_sequence *s = &c->seq[mid];
+		const unsigned int of = sequence_group(c, s);
+
+		if (of < group || (of == group && s->ch < ch))
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from < c->n && c->seq[from].ch == ch &&
+			       sequence_group(c, &c->seq[from]) == group
+		       ? &c->seq[from]
+		       : NULL;
+}
+
+/* --- the table --- */
 
 /* As setlocale(3) does, but not C, which composes nothing. */
 static const char *locale_of_environment(void)
@@ -167,7 +247,6 @@ int inject_compose_new(struct inject_compose **out,
 				   "Debian has X11's in libx11-data",
 				   locale);
 	}
-	explore(c, &(struct sequence){ 0 });
 	*out = c;
 	return 0;
 }
@@ -181,17 +260,30 @@ void inject_compose_free(struct inject_compose *c)
 	free(c);
 }
 
-size_t inject_compose_find(const struct inject_compose *c, uint32_t ch,
-			   struct inject_stroke out[INJECT_COMPOSE_MAX])
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const struct sequence *seq = &c->seq[i];
+/* --- as the guest composes --- */
 
-		if (seq->ch != ch)
-			continue;
-		for (int j = 0; j < seq->n; j++)
-			out[j] = c->layout->symbol[seq->symbol[j]].stroke;
-		return seq->n;
+void inject_compose_reset(struct inject_compose *c)
+{
+	xkb_compose_state_reset(c->state);
+}
+
+uint32_t inject_compose_feed(struct inject_compose *c, uint32_t keysym)
+{
+	uint32_t ch;
+
+	if (xkb_compose_state_feed(c->state, keysym) ==
+	    XKB_COMPOSE_FEED_IGNORED)
+		return 0;
+	switch (xkb_compose_state_get_status(c->state)) {
+	case XKB_COMPOSE_NOTHING:
+		return xkb_keysym_to_utf32(keysym);
+	case XKB_COMPOSE_COMPOSING:
+		return 0;
+	case XKB_COMPOSE_COMPOSED:
+		ch = composed(c->state);
+		return ch ? ch : INJECT_COMPOSE_BAD;
+	case XKB_COMPOSE_CANCELLED:
+		break;
 	}
-	return 0;
+	return INJECT_COMPOSE_BAD;
 }

@@ -12,76 +12,52 @@
 #define DELAY_NS (5 * INJECT_MS)
 
 struct type_plan {
-	uint16_t shift[INJECT_SHIFTS];
+	struct inject_layout *layout;	/* owned */
+	struct inject_compose *compose; /* owned, MAY be NULL */
 	struct inject_typing typing;
 };
 
-/* Hold these shifts, and no others. */
-static int change_shifts(struct inject_run *run, const struct type_plan *plan,
-			 uint8_t *held, uint8_t wanted)
-{
-	int r = 0;
-
-	for (int i = 0; !r && i < INJECT_SHIFTS; i++)
-		if ((*held & ~wanted) >> i & 1)
-			r = inject_run_key(run, plan->shift[i], false);
-	for (int i = 0; !r && i < INJECT_SHIFTS; i++)
-		if ((wanted & ~*held) >> i & 1)
-			r = inject_run_key(run, plan->shift[i], true);
-	*held = wanted;
-	return r;
-}
-
-static int run_type(const struct inject_command *c, struct inject_run *run)
+static int play_steps(const struct inject_command *c, struct inject_run *run)
 {
 	const struct type_plan *plan = c->plan;
-	const int64_t delay = c->set.delay;
-	uint8_t held = 0;
+	const struct inject_strokes *s = &plan->typing.strokes;
+	const int64_t delay = c->set.delay, half = delay / 2;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < plan->typing.n; i++) {
-		const struct inject_stroke *s = &plan->typing.stroke[i];
+	for (size_t i = 0; !r && i < s->n; i++) {
+		const struct inject_step *step = &s->step[i];
 
-		r = change_shifts(run, plan, &held, s->shifts);
-		if (!r)
-			r = inject_run_key(run, s->key, true);
-		if (!r)
-			r = inject_run_sleep(run, delay / 2);
-		if (!r)
-			r = inject_run_key(run, s->key, false);
-		if (!r)
-			r = inject_run_sleep(run, delay - delay / 2);
+		r = inject_run_key(run, step->key, step->down);
+		if (!r && step->timed)
+			r = inject_run_sleep(run,
+					     step->down ? half : delay - half);
 	}
-	return r ? r : change_shifts(run, plan, &held, 0);
+	return r;
 }
 
 static int plan_text(struct inject_command *c, const char *text, size_t len,
 		     struct fault *f)
 {
 	struct type_plan *plan = inject_command_plan(c, 1, sizeof(*plan), f);
-	struct inject_compose *compose = NULL;
-	struct inject_layout *layout;
-	int r;
+	int r = plan ? inject_layout_new(&plan->layout, &c->set.names, f)
+		     : -ENOMEM;
 
-	if (!plan)
-		return -ENOMEM;
-	r = inject_layout_new(&layout, &c->set.names, f);
+	if (!r && c->set.compose)
+		r = inject_compose_new(&plan->compose, plan->layout,
+				       c->set.locale, f);
 	if (r)
 		return r;
-	memcpy(plan->shift, layout->shift, sizeof(plan->shift));
-	if (c->set.compose)
-		r = inject_compose_new(&compose, layout, c->set.locale, f);
-	inject_typing_init(&plan->typing, layout, compose);
-	if (!r)
-		r = inject_typing_add(&plan->typing, text, len, f);
-	inject_compose_free(compose);
-	inject_layout_free(layout);
-	return r;
+	inject_typing_init(&plan->typing, plan->layout, plan->compose);
+	return inject_typing_add(&plan->typing, text, len, f);
 }
 
-static void fini_type(void *plan)
+static void fini_type(void *arg)
 {
-	inject_typing_fini(&((struct type_plan *)plan)->typing);
+	struct type_plan *plan = arg;
+
+	inject_typing_fini(&plan->typing);
+	inject_compose_free(plan->compose);
+	inject_layout_free(plan->layout);
 }
 
 /* The text is the words with a space between each two. */
@@ -125,7 +101,7 @@ const struct inject_verb inject_verb_type = {
 	.options = TYPE_OPTIONS,
 	.defaults = { .delay = DELAY_NS },
 	.prepare = prepare_type,
-	.run = run_type,
+	.run = play_steps,
 	.fini = fini_type,
 };
 
@@ -154,6 +130,6 @@ const struct inject_verb inject_verb_paste = {
 	.options = TYPE_OPTIONS,
 	.defaults = { .delay = DELAY_NS },
 	.prepare = prepare_paste,
-	.run = run_type,
+	.run = play_steps,
 	.fini = fini_type,
 };

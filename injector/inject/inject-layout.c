@@ -3,79 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/input-event-codes.h>
-#include <xkbcommon/xkbcommon.h>
 #include "injector/inject/inject-layout.h"
-#include "input/spec/spec-names.h"
 
-/* An X keycode is the kernel's plus this. */
-#define X_OFFSET 8
-
-/* What a layout is built from. */
+/* What a layout is built from: a level at a time, Num Lock off and on. */
 struct builder {
 	struct inject_layout *layout;
-	struct xkb_keymap *keymap;
-	xkb_mod_mask_t num_lock;     /* 0: none */
-	uint8_t shifts;		     /* held in both states */
-	struct xkb_state *state;     /* with Num Lock off */
-	struct xkb_state *state_num; /* with Num Lock on */
+	uint32_t num_lock; /* its modifiers, 0: none */
+	uint16_t level;
+	struct xkb_state *state, *state_num;
+	bool no_memory;
 };
 
 static void layout_log_nothing(struct xkb_context *context,
 			       enum xkb_log_level level, const char *format,
 			       va_list args)
 {
-}
-
-static const char *const shift_keysyms[INJECT_SHIFTS][2] = {
-	{ "Shift_L", "Shift_R" },
-	{ "ISO_Level3_Shift", NULL },
-	{ "ISO_Level5_Shift", NULL },
-	{ "Mode_switch", NULL },
-};
-
-/* Keymaps also have keys of X that the kernel does not know. */
-static bool is_key(xkb_keycode_t keycode)
-{
-	const char *name;
-
-	if (keycode < X_OFFSET || keycode - X_OFFSET > KEY_MAX)
-		return false;
-	name = names_code(EV_KEY, keycode - X_OFFSET);
-	return name && strncmp(name, "KEY_", 4) == 0;
-}
-
-/* Return: the keysym of a key at a level; 0: none, or several. */
-static xkb_keysym_t keysym_at(struct xkb_keymap *keymap, xkb_keycode_t key,
-			      xkb_level_index_t level)
-{
-	const xkb_keysym_t *syms;
-
-	if (xkb_keymap_key_get_syms_by_level(keymap, key, 0, level, &syms) != 1)
-		return XKB_KEY_NoSymbol;
-	return syms[0];
-}
-
-static bool is_shift(xkb_keysym_t sym, int which)
-{
-	for (int i = 0; i < 2 && shift_keysyms[which][i]; i++)
-		if (sym == xkb_keysym_from_name(shift_keysyms[which][i],
-						XKB_KEYSYM_NO_FLAGS))
-			return true;
-	return false;
-}
-
-/* Take the first key of each kind of shift. */
-static void find_shift(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
-{
-	struct inject_layout *layout = arg;
-	xkb_keysym_t sym;
-
-	if (!is_key(key))
-		return;
-	sym = keysym_at(keymap, key, 0);
-	for (int i = 0; i < INJECT_SHIFTS; i++)
-		if (!layout->shift[i] && is_shift(sym, i))
-			layout->shift[i] = (uint16_t)(key - X_OFFSET);
 }
 
 /* Return: 0: on every keyboard, 1: on many, 2: the keypad and beyond. */
@@ -86,35 +28,33 @@ static int remoteness(uint16_t key)
 	return key == KEY_102ND || key == KEY_RO || key == KEY_YEN ? 1 : 2;
 }
 
-static bool is_better(const struct inject_symbol *a,
+static bool is_better(const struct inject_layout *layout,
+		      const struct inject_symbol *a,
 		      const struct inject_symbol *b)
 {
-	int far = remoteness(a->stroke.key) - remoteness(b->stroke.key);
-	int more = __builtin_popcount(a->stroke.shifts) -
-		   __builtin_popcount(b->stroke.shifts);
+	const int far = remoteness(a->key) - remoteness(b->key);
+	const int more = layout->levels.level[a->level].way.n -
+			 layout->levels.level[b->level].way.n;
 
 	if (a->num_lock_off != b->num_lock_off)
 		return b->num_lock_off;
 	if (far || more)
 		return far ? far < 0 : more < 0;
-	return a->stroke.key < b->stroke.key;
+	return a->key < b->key;
 }
 
-static bool is_wanted(xkb_keysym_t sym, uint32_t ch)
-{
-	return ch || sym == XKB_KEY_Multi_key ||
-	       (sym >= XKB_KEY_dead_grave && sym <= XKB_KEY_dead_greek);
-}
-
-/* Return: the keysym's symbol, added if it is new; NULL: no memory. */
+/* Return: the keysym's symbol in this group, added if it is new; or NULL. */
 static struct inject_symbol *symbol_for(struct inject_layout *layout,
-					xkb_keysym_t sym)
+					const struct inject_symbol *like)
 {
+	const unsigned int group = inject_layout_group(layout, like);
+
 	for (size_t i = 0; i < layout->n; i++)
-		if (layout->symbol[i].keysym == sym)
+		if (layout->symbol[i].keysym == like->keysym &&
+		    inject_layout_group(layout, &layout->symbol[i]) == group)
 			return &layout->symbol[i];
 	if (layout->n == layout->room) {
-		size_t room = layout->room ? 2 * layout->room : 256;
+		size_t room = layout->room ? 2 * layout->room : 512;
 		struct inject_symbol *grown =
 			realloc(layout->symbol, room * sizeof(*grown));
 
@@ -123,85 +63,144 @@ static struct inject_symbol *symbol_for(struct inject_layout *layout,
 		layout->symbol = grown;
 		layout->room = room;
 	}
-	layout->symbol[layout->n] = (struct inject_symbol){ .keysym = sym };
+	layout->symbol[layout->n] = *like;
 	return &layout->symbol[layout->n++];
 }
 
-static void try_key(struct xkb_keymap *keymap, xkb_keycode_t key, void *arg)
+/* Return: the keysym of a key; 0: none, or several. */
+static uint32_t keysym_of(struct xkb_keymap *keymap, struct xkb_state *state,
+			  xkb_keycode_t key)
 {
-	struct builder *b = arg;
-	struct inject_symbol new = { .stroke = { (uint16_t)(key - X_OFFSET),
-						 b->shifts } };
-	struct inject_symbol *symbol;
+	const xkb_layout_index_t group = xkb_state_key_get_layout(state, key);
+	const xkb_keysym_t *syms;
 	xkb_level_index_t level;
 
-	if (!is_key(key))
+	if (group == XKB_LAYOUT_INVALID)
+		return XKB_KEY_NoSymbol;
+	level = xkb_state_key_get_level(state, key, group);
+	if (level == XKB_LEVEL_INVALID ||
+	    xkb_keymap_key_get_syms_by_level(keymap, key, group, level,
+					     &syms) != 1)
+		return XKB_KEY_NoSymbol;
+	return syms[0];
+}
+
+static bool is_held(const struct inject_level *level, uint16_t key)
+{
+	uint16_t held[INJECT_WAY_MAX];
+	unsigned int n = inject_way_held(&level->way, held);
+
+	while (n && held[n - 1] != key)
+		n--;
+	return n;
+}
+
+/* Whether the keyboard is at rest again after a key in a level. */
+static bool comes_back(const struct inject_layout *layout,
+		       const struct inject_symbol *s)
+{
+	const struct inject_level *level = &layout->levels.level[s->level];
+	struct inject_model m;
+	struct inject_xkb x;
+
+	inject_model_init(&m, layout->keymap);
+	inject_levels_go(&layout->levels, &m, level->group);
+	inject_model_way(&m, &level->way);
+	inject_model_op(&m, s->key);
+	inject_model_op(&m, s->key | INJECT_WAY_UP);
+	inject_model_leave(&m, &level->way);
+	x = inject_model_xkb(&m);
+	inject_model_fini(&m);
+	return inject_xkb_is_rest(&x);
+}
+
+static void try_key(struct xkb_keymap *keymap, xkb_keycode_t keycode, void *arg)
+{
+	struct builder *b = arg;
+	struct inject_symbol new = {
+		.key = (uint16_t)(keycode - INJECT_X_OFFSET), .level = b->level
+	};
+	const struct inject_level *level = &b->layout->levels.level[b->level];
+	struct inject_symbol *symbol;
+
+	if (!inject_levels_is_key(keycode) || is_held(level, new.key))
 		return;
-	level = xkb_state_key_get_level(b->state, key, 0);
-	if (level == XKB_LEVEL_INVALID)
+	new.keysym = keysym_of(keymap, b->state, keycode);
+	if (new.keysym == XKB_KEY_NoSymbol)
 		return;
 	new.num_lock_off =
-		level != xkb_state_key_get_level(b->state_num, key, 0);
-	new.keysym = keysym_at(keymap, key, level);
+		new.keysym != keysym_of(keymap, b->state_num, keycode);
 	new.ch = xkb_keysym_to_utf32(new.keysym);
-	if (!is_wanted(new.keysym, new.ch))
+	if (!level->steady && !comes_back(b->layout, &new))
 		return;
-	symbol = symbol_for(b->layout, new.keysym);
-	if (symbol && (!symbol->stroke.key || is_better(&new, symbol)))
+	symbol = symbol_for(b->layout, &new);
+	if (!symbol)
+		b->no_memory = true;
+	else if (is_better(b->layout, &new, symbol))
 		*symbol = new;
 }
 
-/* Try all keys with these shifts held. */
-static void try_shifts(struct builder *b, uint8_t shifts)
+static struct xkb_state *state_of(struct xkb_keymap *keymap,
+				  const struct inject_xkb *x, uint32_t lock)
 {
-	b->shifts = shifts;
-	b->state = xkb_state_new(b->keymap);
-	b->state_num = xkb_state_new(b->keymap);
-	if (b->state && b->state_num) {
-		for (int i = 0; i < INJECT_SHIFTS; i++)
-			if (shifts >> i & 1)
-				xkb_state_update_key(b->state,
-						     b->layout->shift[i] +
-							     X_OFFSET,
-						     XKB_KEY_DOWN);
-		xkb_state_update_mask(
-			b->state_num,
-			xkb_state_serialize_mods(b->state,
-						 XKB_STATE_MODS_DEPRESSED),
-			0, b->num_lock, 0, 0, 0);
-		xkb_keymap_key_for_each(b->keymap, try_key, b);
-	}
+	struct xkb_state *state = xkb_state_new(keymap);
+
+	if (state)
+		xkb_state_update_mask(state, x->base, x->latched,
+				      x->locked | lock, x->base_group,
+				      x->latched_group, x->locked_group);
+	return state;
+}
+
+static void try_level(struct builder *b, uint16_t level)
+{
+	struct xkb_keymap *keymap = b->layout->keymap;
+	const struct inject_xkb *x = &b->layout->levels.level[level].xkb;
+
+	b->level = level;
+	b->state = state_of(keymap, x, 0);
+	b->state_num = state_of(keymap, x, b->num_lock);
+	if (b->state && b->state_num)
+		xkb_keymap_key_for_each(keymap, try_key, b);
+	else
+		b->no_memory = true;
 	xkb_state_unref(b->state);
 	xkb_state_unref(b->state_num);
 }
 
-static bool has_shifts(const struct inject_layout *layout, uint8_t shifts)
+static int compare_symbols(const void *left, const void *right, void *arg)
 {
-	for (int i = 0; i < INJECT_SHIFTS; i++)
-		if (shifts >> i & 1 && !layout->shift[i])
-			return false;
-	return true;
+	const struct inject_layout *layout = arg;
+	const struct inject_symbol *a = left, *b = right;
+	const unsigned int group_a = inject_layout_group(layout, a);
+	const unsigned int group_b = inject_layout_group(layout, b);
+
+	if (group_a != group_b)
+		return group_a < group_b ? -1 : 1;
+	if (a->ch != b->ch)
+		return a->ch < b->ch ? -1 : 1;
+	if (is_better(layout, a, b) != is_better(layout, b, a))
+		return is_better(layout, a, b) ? -1 : 1;
+	return a->keysym < b->keysym ? -1 : 1;
 }
 
-static void layout_build(struct inject_layout *layout,
-			 struct xkb_keymap *keymap)
+static int layout_build(struct inject_layout *layout)
 {
-	struct builder b = { .layout = layout, .keymap = keymap };
-	xkb_mod_index_t num = xkb_keymap_mod_get_index(keymap, "NumLock");
-	struct xkb_state *state = xkb_state_new(keymap);
+	struct builder b = { .layout = layout,
+			     .num_lock = inject_levels_mask(layout->keymap,
+							    "NumLock") };
 
-	/* Locking a virtual modifier shows the real ones that it stands for. */
-	if (state && num != XKB_MOD_INVALID) {
-		xkb_state_update_mask(state, 0, 0, (xkb_mod_mask_t)1 << num, 0,
-				      0, 0);
-		b.num_lock =
-			xkb_state_serialize_mods(state, XKB_STATE_MODS_LOCKED);
-	}
-	xkb_state_unref(state);
-	xkb_keymap_key_for_each(keymap, find_shift, layout);
-	for (uint8_t shifts = 0; shifts < 1 << INJECT_SHIFTS; shifts++)
-		if (has_shifts(layout, shifts))
-			try_shifts(&b, shifts);
+	if (inject_levels_init(&layout->levels, layout->keymap))
+		return -ENOMEM;
+	for (size_t i = 0; i < layout->levels.n; i++)
+		if (layout->levels.level[i].types &&
+		    layout->levels.rest[layout->levels.level[i].group] >= 0)
+			try_level(&b, (uint16_t)i);
+	if (b.no_memory)
+		return -ENOMEM;
+	qsort_r(layout->symbol, layout->n, sizeof(*layout->symbol),
+		compare_symbols, layout);
+	return 0;
 }
 
 static int layout_unknown(const struct inject_layout_names *n, struct fault *f)
@@ -215,8 +214,8 @@ static int layout_unknown(const struct inject_layout_names *n, struct fault *f)
 						: "");
 }
 
-int inject_layout_new(struct inject_layout **out,
-		      const struct inject_layout_names *names, struct fault *f)
+static struct xkb_keymap *layout_compile(
+	const struct inject_layout_names *names)
 {
 	const struct xkb_rule_names rules = { .model = names->model,
 					      .layout = names->layout,
@@ -225,40 +224,87 @@ int inject_layout_new(struct inject_layout **out,
 	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
 	struct xkb_keymap *keymap = NULL;
 
-	*out = NULL;
 	if (context) {
 		xkb_context_set_log_fn(context, layout_log_nothing);
 		keymap = xkb_keymap_new_from_names(context, &rules,
 						   XKB_KEYMAP_COMPILE_NO_FLAGS);
 	}
 	xkb_context_unref(context);
-	if (!keymap)
+	return keymap;
+}
+
+int inject_layout_new(struct inject_layout **out,
+		      const struct inject_layout_names *names, struct fault *f)
+{
+	struct inject_layout *layout = calloc(1, sizeof(*layout));
+
+	*out = NULL;
+	if (!layout)
+		return fault_no_memory(f);
+	layout->keymap = layout_compile(names);
+	if (!layout->keymap) {
+		inject_layout_free(layout);
 		return layout_unknown(names, f);
-	*out = calloc(1, sizeof(**out));
-	if (*out)
-		layout_build(*out, keymap);
-	xkb_keymap_unref(keymap);
-	return *out ? 0 : fault_no_memory(f);
+	}
+	if (layout_build(layout)) {
+		inject_layout_free(layout);
+		return fault_no_memory(f);
+	}
+	*out = layout;
+	return 0;
 }
 
 void inject_layout_free(struct inject_layout *layout)
 {
 	if (!layout)
 		return;
+	inject_levels_fini(&layout->levels);
+	xkb_keymap_unref(layout->keymap);
 	free(layout->symbol);
 	free(layout);
 }
 
-const struct inject_symbol *inject_layout_find(
-	const struct inject_layout *layout, uint32_t ch)
+/* Return: the first of a group that has this character, or one above it. */
+static size_t first_of(const struct inject_layout *layout, unsigned int group,
+		       uint32_t ch)
 {
-	const struct inject_symbol *best = NULL;
+	size_t from = 0, to = layout->n;
 
-	for (size_t i = 0; ch && i < layout->n; i++) {
+	while (from < to) {
+		const size_t mid = from + (to - from) / 2;
+		const struct inject_symbol *s = &layout->symbol[mid];
+		const unsigned int of = inject_layout_group(layout, s);
+
+		if (of < group || (of == group && s->ch < ch))
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+const struct inject_symbol *inject_layout_find(
+	const struct inject_layout *layout, unsigned int group, uint32_t ch)
+{
+	const size_t i = ch ? first_of(layout, group, ch) : layout->n;
+	const struct inject_symbol *s = &layout->symbol[i];
+
+	return i < layout->n && s->ch == ch &&
+			       inject_layout_group(layout, s) == group
+		       ? s
+		       : NULL;
+}
+
+const struct inject_symbol *inject_layout_find_keysym(
+	const struct inject_layout *layout, unsigned int group, uint32_t keysym)
+{
+	for (size_t i = first_of(layout, group, 0); i < layout->n; i++) {
 		const struct inject_symbol *s = &layout->symbol[i];
 
-		if (s->ch == ch && (!best || is_better(s, best)))
-			best = s;
+		if (inject_layout_group(layout, s) != group)
+			break;
+		if (s->keysym == keysym)
+			return s;
 	}
-	return best;
+	return NULL;
 }

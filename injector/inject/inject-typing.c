@@ -8,11 +8,20 @@
 
 /* The number of characters that a fault names. */
 #define NAMED_MAX 12
+#define NAME_LEN  24
 
 struct missing {
 	uint32_t ch[NAMED_MAX];
 	size_t n; /* each once */
 	bool more;
+	/* Among them one whose sequence some guests would cancel. */
+	bool cancels;
+};
+
+/* How a character is typed: by one of these. */
+struct way_to_type {
+	const struct inject_symbol *symbol;
+	const struct inject_sequence *sequence;
 };
 
 static void missing_add(struct missing *m, uint32_t ch)
@@ -26,63 +35,114 @@ static void missing_add(struct missing *m, uint32_t ch)
 		m->more = true;
 }
 
-static int add_stroke(struct inject_typing *t,
-		      const struct inject_stroke *stroke)
+static void name_char(char name[NAME_LEN], uint32_t ch)
 {
-	if (t->n == t->room) {
-		size_t room = t->room ? 2 * t->room : 256;
-		struct inject_stroke *grown =
-			realloc(t->stroke, room * sizeof(*grown));
+	char text[INJECT_UTF8_LEN] = "";
 
-		if (!grown)
-			return -ENOMEM;
-		t->stroke = grown;
-		t->room = room;
-	}
-	t->stroke[t->n++] = *stroke;
-	return 0;
+	/* A number alone is shown where ch would garble the line. */
+	if (ch > 0x20 && (ch < 0x7f || ch > 0xa0))
+		inject_utf8_write(text, ch);
+	snprintf(name, NAME_LEN, "%s%sU+%04X%s", text, *text ? " (" : "", ch,
+		 *text ? ")" : "");
 }
 
-/* Return: 0, -ENOENT: it cannot be typed, -ENOMEM. */
-static int add_char(struct inject_typing *t, uint32_t ch)
+static const char *missing_hint(const struct inject_typing *t,
+				const struct missing *m)
 {
-	const struct inject_symbol *symbol = inject_layout_find(t->layout, ch);
-	struct inject_stroke stroke[INJECT_COMPOSE_MAX];
-	size_t n = 0;
-	int r = 0;
+	unsigned int groups = 0;
 
-	if (symbol)
-		return add_stroke(t, &symbol->stroke);
-	if (t->compose)
-		n = inject_compose_find(t->compose, ch, stroke);
-	for (size_t i = 0; !r && i < n; i++)
-		r = add_stroke(t, &stroke[i]);
-	return n ? r : -ENOENT;
+	for (unsigned int g = 0; g < INJECT_GROUPS_MAX; g++)
+		groups += t->layout->levels.rest[g] >= 0;
+	if (m->cancels)
+		return ", or has the fifth level within a compose sequence, "
+		       "which libxkbcommon before 1.6 cancels";
+	if (groups < t->layout->levels.groups)
+		return "; for all of its groups, name what switches them in "
+		       "the guest, such as "
+		       "--xkb-options=grp:alt_shift_toggle";
+	return t->compose ? ", and no sequence of its keys composes them"
+			  : "; try --compose, which uses dead keys";
 }
 
 /* Return: -EINVAL */
-static int missing_fault(const struct missing *m, bool composed,
+static int missing_fault(const struct inject_typing *t, const struct missing *m,
 			 struct fault *f)
 {
-	char names[NAMED_MAX * 24] = "";
+	char names[NAMED_MAX * (NAME_LEN + 2)] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		char text[INJECT_UTF8_LEN] = "";
+		char name[NAME_LEN];
 
-		/* A number alone is shown where ch would garble the line. */
-		if (m->ch[i] > 0x20 && (m->ch[i] < 0x7f || m->ch[i] > 0xa0))
-			inject_utf8_write(text, m->ch[i]);
+		name_char(name, m->ch[i]);
 		len += (size_t)snprintf(names + len, sizeof(names) - len,
-					"%s%s%sU+%04X%s", i ? ", " : "", text,
-					*text ? " (" : "", (unsigned)m->ch[i],
-					*text ? ")" : "");
+					"%s%s", i ? ", " : "", name);
 	}
 	return fault_set(f, "the layout lacks %s%s%s", names,
-			 m->more ? " and others" : "",
-			 composed ? ", and no sequence of its keys "
-				    "composes them"
-				  : "; try --compose, which uses dead keys");
+			 m->more ? " and others" : "", missing_hint(t, m));
+}
+
+/* Return: the i-th group to try, that which is on first. */
+static unsigned int group_to_try(const struct inject_typing *t, unsigned int i)
+{
+	const unsigned int at = inject_strokes_group(&t->strokes);
+
+	if (!i)
+		return at;
+	return i <= at ? i - 1 : i;
+}
+
+/* Return: whether there is one. */
+static bool find_way(const struct inject_typing *t, uint32_t ch,
+		     struct way_to_type *way)
+{
+	*way = (struct way_to_type){ NULL, NULL };
+	for (unsigned int i = 0; !way->symbol && i < INJECT_GROUPS_MAX; i++)
+		way->symbol =
+			inject_layout_find(t->layout, group_to_try(t, i), ch);
+	if (way->symbol)
+		return true;
+	for (unsigned int i = 0; t->compose && i < INJECT_GROUPS_MAX; i++) {
+		const struct inject_sequence *s =
+			inject_compose_find(t->compose, group_to_try(t, i), ch);
+
+		if (s && (!way->sequence || way->sequence->cancels))
+			way->sequence = s;
+	}
+	return way->sequence && !way->sequence->cancels;
+}
+
+static void type_sequence(struct inject_typing *t,
+			  const struct inject_sequence *seq)
+{
+	for (unsigned int i = 0; i < seq->n; i++)
+		inject_strokes_symbol(&t->strokes,
+				      &t->layout->symbol[seq->symbol[i]],
+				      i + 1 == seq->n ? seq->ch : 0);
+}
+
+static void type_char(struct inject_typing *t, uint32_t ch,
+		      struct missing *missing)
+{
+	struct way_to_type way;
+
+	if (find_way(t, ch, &way)) {
+		if (way.symbol)
+			inject_strokes_symbol(&t->strokes, way.symbol, ch);
+		else
+			type_sequence(t, way.sequence);
+	} else {
+		missing_add(missing, ch);
+		missing->cancels |= way.sequence != NULL;
+	}
+}
+
+void inject_typing_init(struct inject_typing *t,
+			const struct inject_layout *layout,
+			struct inject_compose *compose)
+{
+	*t = (struct inject_typing){ .layout = layout, .compose = compose };
+	inject_strokes_init(&t->strokes, layout);
 }
 
 /* Take a character; CR for any end of a line. */
@@ -95,19 +155,11 @@ static uint32_t next_char(const char **at, const char *end)
 	return ch == '\n' ? '\r' : ch;
 }
 
-void inject_typing_init(struct inject_typing *t,
-			const struct inject_layout *layout,
-			const struct inject_compose *compose)
-{
-	*t = (struct inject_typing){ .layout = layout, .compose = compose };
-}
-
 int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
 		      struct fault *f)
 {
 	const char *at = text, *end = text + len;
 	struct missing missing = { .n = 0 };
-	int r = 0;
 
 	while (at < end) {
 		uint32_t ch = next_char(&at, end);
@@ -115,18 +167,34 @@ int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
 		if (ch == INJECT_UTF8_BAD)
 			return fault_set(f, "byte %zu of the text is not UTF-8",
 					 (size_t)(at - text) + 1);
-		r = add_char(t, ch);
-		if (r == -ENOENT)
-			missing_add(&missing, ch);
-		else if (r)
-			return fault_no_memory(f);
+		type_char(t, ch, &missing);
 	}
-	return missing.n ? missing_fault(&missing, t->compose, f) : 0;
+	inject_strokes_rest(&t->strokes);
+	if (t->strokes.no_memory)
+		return fault_no_memory(f);
+	if (missing.n)
+		return missing_fault(t, &missing, f);
+	return inject_typing_check(t, &(struct inject_start){ 0 }, f);
+}
+
+int inject_typing_check(const struct inject_typing *t,
+			const struct inject_start *start, struct fault *f)
+{
+	const struct inject_strokes *s = &t->strokes;
+	const size_t first = inject_strokes_check(s, t->compose, start);
+	char name[NAME_LEN];
+	size_t i = first;
+
+	if (first == s->n_due)
+		return 0;
+	/* A sequence is named by what it composes. */
+	while (i + 1 < s->n_due && !s->due[i].ch)
+		i++;
+	name_char(name, s->due[i].ch);
+	return fault_set(f, "%s would arrive as another character", name);
 }
 
 void inject_typing_fini(struct inject_typing *t)
 {
-	free(t->stroke);
-	t->stroke = NULL;
-	t->n = t->room = 0;
+	inject_strokes_fini(&t->strokes);
 }

@@ -1,30 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text as strokes of keys. Pure. */
+/*
+ * Text as strokes of keys. Each character is typed by a key of the group that
+ * the keyboard is in, else by one of another group, else by a compose sequence.
+ * In the end all strokes are played on a model of the guest's keyboard, which
+ * MUST yield the text.
+ */
 #ifndef VINPUT_INJECT_TYPING_H
 #define VINPUT_INJECT_TYPING_H
 
 #include "injector/inject/inject-compose.h"
 #include "injector/inject/inject-layout.h"
+#include "injector/inject/inject-strokes.h"
 
 struct inject_typing {
-	/* Borrowed, for inject_typing_add() */
-	const struct inject_layout *layout;
-	const struct inject_compose *compose; /* MAY be NULL */
-	struct inject_stroke *stroke;	      /* owned */
-	size_t n, room;
+	const struct inject_layout *layout; /* borrowed */
+	struct inject_compose *compose;	    /* borrowed, MAY be NULL */
+	struct inject_strokes strokes;
 };
 
 /* compose: NULL: type only what the layout has on its keys. */
 void inject_typing_init(struct inject_typing *t,
 			const struct inject_layout *layout,
-			const struct inject_compose *compose);
+			struct inject_compose *compose);
 /*
- * Add the strokes of a text. text: UTF-8; LF, CR LF and CR are Return.
+ * Type a text, and let the keyboard rest. text: UTF-8; LF, CR LF and CR are
+ * Return. Once only.
  * Return: 0, -EINVAL: not UTF-8, or the fault names the characters that cannot
  * be typed, -ENOMEM.
  */
 int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
 		      struct fault *f);
 void inject_typing_fini(struct inject_typing *t); /* idempotent */
+
+/*
+ * Return: 0; -EINVAL: on a keyboard that starts like this another text would
+ * arrive; the fault says where.
+ */
+int inject_typing_check(const struct inject_typing *t,
+			const struct inject_start *start, struct fault *f);
 
 #endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include "injector/inject/inject-strokes.h"
+
+void inject_strokes_init(struct inject_strokes *s,
+			 const struct inject_layout *layout)
+{
+	*s = (struct inject_strokes){ .layout = layout,
+				      .level = (size_t)layout->levels.rest[0] };
+}
+
+void inject_strokes_fini(struct inject_strokes *s)
+{
+	free(s->step);
+	free(s->due);
+	s->step = NULL;
+	s->due = NULL;
+	s->n = s->room = s->n_due = s->room_due = 0;
+}
+
+/* Make room for one more. Return: whether there is. */
+static bool strokes_grow(struct inject_strokes *s, void *array, size_t n,
+			 size_t *room)
+{
+	void **at = array;
+	const size_t size =
+		at == (void **)&s->step ? sizeof(*s->step) : sizeof(*s->due);
+	const size_t more = *room ? 2 * *room : 256;
+	void *grown;
+
+	if (n < *room)
+		return true;
+	grown = realloc(*at, more * size);
+	if (!grown) {
+		s->no_memory = true;
+		return false;
+	}
+	*at = grown;
+	*room = more;
+	return true;
+}
+
+static void add_step(struct inject_strokes *s, uint16_t key, bool down,
+		     bool timed)
+{
+	if (strokes_grow(s, &s->step, s->n, &s->room))
+		s->step[s->n++] = (struct inject_step){ key, down, timed };
+}
+
+static void add_op(struct inject_strokes *s, uint16_t op)
+{
+	add_step(s, op & (INJECT_WAY_UP - 1), !(op & INJECT_WAY_UP), false);
+}
+
+static void add_stroke(struct inject_strokes *s, uint16_t key,
+		       struct inject_due due)
+{
+	add_step(s, key, true, true);
+	add_step(s, key, false, true);
+	if (strokes_grow(s, &s->due, s->n_due, &s->room_due))
+		s->due[s->n_due++] = due;
+}
+
+static void go_to_level(struct inject_strokes *s, size_t level)
+{
+	const struct inject_path path =
+		inject_levels_path(&s->layout->levels, s->level, level);
+
+	for (unsigned int i = 0; i < path.n; i++)
+		add_op(s, path.op[i]);
+	s->level = level;
+}
+
+static void go_to_rest(struct inject_strokes *s)
+{
+	const struct inject_levels *levels = &s->layout->levels;
+
+	go_to_level(s, (size_t)levels->rest[inject_strokes_group(s)]);
+}
+
+static void go_to_group(struct inject_strokes *s, unsigned int group)
+{
+	const struct inject_levels *levels = &s->layout->levels;
+
+	while (inject_strokes_group(s) != group) {
+		const unsigned int at = inject_strokes_group(s);
+		const unsigned int next =
+			(unsigned int)inject_levels_next_group(levels, at,
+							       group);
+		const struct inject_way *way = &levels->to[at][next];
+
+		go_to_rest(s);
+		for (unsigned int i = 0; i < way->n; i++)
+			add_op(s, way->op[i]);
+		s->level = (size_t)levels->rest[next];
+	}
+}
+
+unsigned int inject_strokes_group(const struct inject_strokes *s)
+{
+	return s->layout->levels.level[s->level].group;
+}
+
+void inject_strokes_symbol(struct inject_strokes *s,
+			   const struct inject_symbol *symbol, uint32_t ch)
+{
+	go_to_group(s, inject_layout_group(s->layout, symbol));
+	go_to_level(s, symbol->level);
+	add_stroke(s, symbol->key, (struct inject_due){ symbol->keysym, ch });
+	/* A latch is spent. */
+	if (!s->layout->levels.level[s->level].steady)
+		go_to_rest(s);
+}
+
+void inject_strokes_rest(struct inject_strokes *s)
+{
+	go_to_group(s, 0);
+	go_to_rest(s);
+}
+
+/* --- chords --- */
+
+/* The key of a character that is typed without others, or 0. */
+static uint16_t plain_key(const struct inject_strokes *s, unsigned int group,
+			  uint32_t ch)
+{
+	const struct inject_levels *levels = &s->layout->levels;
+	const struct inject_symbol *symbol =
+		inject_layout_find(s->layout, group, ch);
+
+	if (!symbol || (int)symbol->level != levels->rest[group])
+		return 0;
+	return symbol->key;
+}
+
+/* Keys struck with others held; the hands rest before and afterwards. */
+static void add_chord(struct inject_strokes *s, const struct inject_way *held,
+		      const uint16_t *key, size_t n)
+{
+	const struct inject_due unchecked = { 0, 0 };
+
+	go_to_rest(s);
+	for (unsigned int i = 0; i < held->n; i++)
+		add_op(s, held->op[i]);
+	for (size_t i = 0; i < n; i++)
+		add_stroke(s, key[i], unchecked);
+	for (unsigned int i = held->n; i;)
+		add_op(s, held->op[--i] | INJECT_WAY_UP);
+}
+
+bool inject_strokes_chord(struct inject_strokes *s, unsigned int hold,
+			  uint32_t ch)
+{
+	const struct inject_levels *levels = &s->layout->levels;
+	const uint16_t held[] = { levels->control, levels->shift, levels->alt };
+	struct inject_way way = { .n = 0 };
+
+	for (unsigned int i = 0; i < 3; i++)
+		if (hold >> i & 1)
+			way.op[way.n++] = held[i];
+	for (unsigned int i = 0; i < way.n; i++)
+		if (!way.op[i])
+			return false;
+	for (unsigned int g = 0; g < INJECT_GROUPS_MAX; g++) {
+		const uint16_t key = plain_key(s, g, ch);
+
+		if (!key)
+			continue;
+		go_to_group(s, g);
+		add_chord(s, &way, &key, 1);
+		return true;
+	}
+	return false;
+}
+
+bool inject_strokes_alt(struct inject_strokes *s, const uint16_t *key, size_t n)
+{
+	const struct inject_way way = { .op = { s->layout->levels.alt },
+					.n = 1 };
+
+	if (way.op[0])
+		add_chord(s, &way, key, n);
+	return way.op[0];
+}
+
+/* --- checking --- */
+
+bool inject_strokes_is_modifier(const struct inject_strokes *s, uint16_t key)
+{
+	struct inject_model m;
+	struct inject_xkb x;
+
+	inject_model_init(&m, s->layout->keymap);
+	inject_model_op(&m, key);
+	x = inject_model_xkb(&m);
+	inject_model_fini(&m);
+	return !inject_xkb_is_rest(&x) || x.locked_group;
+}
+
+static void begin_model(const struct inject_strokes *s, struct inject_model *m,
+			const struct inject_start *start)
+{
+	inject_model_init(m, s->layout->keymap);
+	if (start->caps_lock)
+		inject_model_way(m, &s->layout->levels.caps_lock);
+	if (start->num_lock)
+		inject_model_way(m, &s->layout->levels.num_lock);
+	for (size_t i = 0; i < start->n_held; i++)
+		inject_model_op(m, start->held[i]);
+}
+
+/* Return: whether a key that was pressed yields what is due. */
+static bool yields(struct inject_compose *compose, uint32_t keysym,
+		   const struct inject_due *due)
+{
+	uint32_t ch;
+
+	if (!due->keysym) {
+		if (compose)
+			inject_compose_reset(compose);
+		return true;
+	}
+	ch = compose ? inject_compose_feed(compose, keysym) : due->ch;
+	return keysym == due->keysym && ch == due->ch;
+}
+
+static bool types_nothing(struct inject_compose *compose, uint32_t keysym)
+{
+	if (compose)
+		inject_compose_feed(compose, keysym);
+	return !xkb_keysym_to_utf32(keysym);
+}
+
+size_t inject_strokes_check(const struct inject_strokes *s,
+			    struct inject_compose *compose,
+			    const struct inject_start *start)
+{
+	struct inject_model m;
+	size_t at = 0;
+	bool ok = true;
+
+	if (compose)
+		inject_compose_reset(compose);
+	begin_model(s, &m, start);
+	for (size_t i = 0; ok && i < s->n; i++) {
+		const struct inject_step *step = &s->step[i];
+		const uint32_t keysym = inject_model_keysym(&m, step->key);
+
+		if (step->down && step->timed)
+			ok = yields(compose, keysym, &s->due[at]);
+		else if (step->down)
+			ok = types_nothing(compose, keysym);
+		if (step->down && step->timed && ok)
+			at++;
+		inject_model_op(&m, step->down ? step->key
+					       : step->key | INJECT_WAY_UP);
+	}
+	inject_model_fini(&m);
+	return at;
+}
