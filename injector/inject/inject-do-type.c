@@ -47,7 +47,8 @@ static int plan_text(struct inject_command *c, const char *text, size_t len,
 				       c->set.locale, f);
 	if (r)
 		return r;
-	inject_typing_init(&plan->typing, plan->layout, plan->compose);
+	inject_typing_init(&plan->typing, plan->layout, plan->compose,
+			   c->set.unicode);
 	return inject_typing_add(&plan->typing, text, len, f);
 }
 
@@ -87,9 +88,10 @@ static int prepare_type(struct inject_command *c, struct inject_context *ctx,
 #define TYPE_OPTIONS                                                         \
 	(INJECT_OPT(DELAY) | INJECT_OPT(LAYOUT) | INJECT_OPT(VARIANT) |      \
 	 INJECT_OPT(MODEL) | INJECT_OPT(XKB_OPTIONS) | INJECT_OPT(COMPOSE) | \
-	 INJECT_OPT(LOCALE))
+	 INJECT_OPT(LOCALE) | INJECT_OPT(UNICODE))
 #define TYPE_USAGE                                                        \
 	"[--layout=NAME] [--variant=NAME] [--compose] [--locale=LOCALE] " \
+	"[--unicode=METHOD] "                                             \
 	"[--model=NAME] [--xkb-options=NAMES] [--delay=TIME]"
 
 const struct inject_verb inject_verb_type = {

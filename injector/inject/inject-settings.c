@@ -55,6 +55,12 @@ static int setting_take_easing(const struct setting *row, void *to,
 	return inject_easing_read(to, value, f);
 }
 
+static int setting_take_unicode(const struct setting *row, void *to,
+				const char *value, struct fault *f)
+{
+	return inject_unicode_read(to, value, f);
+}
+
 static int setting_take_speed(const struct setting *row, void *to,
 			      const char *value, struct fault *f)
 {
@@ -135,6 +141,8 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	ROW(SPEED, "speed", setting_take_speed, AT(double, speed), 0.001, 1000),
 	ROW(TILT, "tilt", setting_take_tilt, AT(struct inject_point, tilt), -90,
 	    90),
+	ROW(UNICODE, "unicode", setting_take_unicode,
+	    AT(enum inject_unicode, unicode)),
 	FLAG(UP, "up", up),
 	TEXT(VARIANT, "variant", names.variant),
 	TEXT(XKB_OPTIONS, "xkb-options", names.options),

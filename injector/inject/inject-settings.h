@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "injector/inject/inject-gesture.h"
 #include "injector/inject/inject-layout.h"
+#include "injector/inject/inject-unicode.h"
 #include "input/base/fault.h"
 
 /* Bits of a set of options; each option has a row in inject-settings.c. */
@@ -39,6 +40,7 @@ enum inject_option {
 	INJECT_OPT_SPACING,
 	INJECT_OPT_SPEED,
 	INJECT_OPT_TILT,
+	INJECT_OPT_UNICODE,
 	INJECT_OPT_UP,
 	INJECT_OPT_VARIANT,
 	INJECT_OPT_XKB_OPTIONS,
@@ -63,6 +65,7 @@ struct inject_settings {
 	struct inject_point tilt;
 	bool compose, dial, down, up, eraser, hover, keep_repeats, single;
 	struct inject_layout_names names;
+	enum inject_unicode unicode;
 	const char *locale, *output; /* borrowed from the words */
 };
 

@@ -18,7 +18,7 @@ struct missing {
 	bool cancels;
 };
 
-/* How a character is typed: by one of these. */
+/* How a character is typed: by one of these, or by its number. */
 struct way_to_type {
 	const struct inject_symbol *symbol;
 	const struct inject_sequence *sequence;
@@ -55,13 +55,17 @@ static const char *missing_hint(const struct inject_typing *t,
 		groups += t->layout->levels.rest[g] >= 0;
 	if (m->cancels)
 		return ", or has the fifth level within a compose sequence, "
-		       "which libxkbcommon before 1.6 cancels";
+		       "which libxkbcommon before 1.6 cancels; try --unicode";
 	if (groups < t->layout->levels.groups)
 		return "; for all of its groups, name what switches them in "
 		       "the guest, such as "
 		       "--xkb-options=grp:alt_shift_toggle";
-	return t->compose ? ", and no sequence of its keys composes them"
-			  : "; try --compose, which uses dead keys";
+	if (t->unicode)
+		return ", also those that --unicode needs";
+	return t->compose ? ", and no sequence of its keys composes them; "
+			    "try --unicode"
+			  : "; try --compose, which uses dead keys, or "
+			    "--unicode";
 }
 
 /* Return: -EINVAL */
@@ -92,7 +96,7 @@ static unsigned int group_to_try(const struct inject_typing *t, unsigned int i)
 	return i <= at ? i - 1 : i;
 }
 
-/* Return: whether there is one. */
+/* Return: whether there is one other than by the character's number. */
 static bool find_way(const struct inject_typing *t, uint32_t ch,
 		     struct way_to_type *way)
 {
@@ -131,7 +135,7 @@ static void type_char(struct inject_typing *t, uint32_t ch,
 			inject_strokes_symbol(&t->strokes, way.symbol, ch);
 		else
 			type_sequence(t, way.sequence);
-	} else {
+	} else if (!inject_unicode_type(&t->strokes, t->unicode, ch)) {
 		missing_add(missing, ch);
 		missing->cancels |= way.sequence != NULL;
 	}
@@ -139,9 +143,12 @@ static void type_char(struct inject_typing *t, uint32_t ch,
 
 void inject_typing_init(struct inject_typing *t,
 			const struct inject_layout *layout,
-			struct inject_compose *compose)
+			struct inject_compose *compose,
+			enum inject_unicode unicode)
 {
-	*t = (struct inject_typing){ .layout = layout, .compose = compose };
+	*t = (struct inject_typing){ .layout = layout,
+				     .compose = compose,
+				     .unicode = unicode };
 	inject_strokes_init(&t->strokes, layout);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text as strokes of keys. Each character is typed by a key of the group that
- * the keyboard is in, else by one of another group, else by a compose sequence.
- * In the end all strokes are played on a model of the guest's keyboard, which
- * MUST yield the text.
+ * the keyboard is in, else by one of another group, else by a compose sequence,
+ * else by its number. In the end all strokes are played on a model of the
+ * guest's keyboard, which MUST yield the text.
  */
 #ifndef VINPUT_INJECT_TYPING_H
 #define VINPUT_INJECT_TYPING_H
@@ -11,17 +11,20 @@
 #include "injector/inject/inject-compose.h"
 #include "injector/inject/inject-layout.h"
 #include "injector/inject/inject-strokes.h"
+#include "injector/inject/inject-unicode.h"
 
 struct inject_typing {
 	const struct inject_layout *layout; /* borrowed */
 	struct inject_compose *compose;	    /* borrowed, MAY be NULL */
+	enum inject_unicode unicode;
 	struct inject_strokes strokes;
 };
 
 /* compose: NULL: type only what the layout has on its keys. */
 void inject_typing_init(struct inject_typing *t,
 			const struct inject_layout *layout,
-			struct inject_compose *compose);
+			struct inject_compose *compose,
+			enum inject_unicode unicode);
 /*
  * Type a text, and let the keyboard rest. text: UTF-8; LF, CR LF and CR are
  * Return. Once only.

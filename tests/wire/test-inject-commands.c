@@ -271,6 +271,9 @@ static const struct {
 	{ "type '\xc3\xbc'", "the layout lacks \xc3\xbc (U+00FC)" },
 	{ "type '\xff'", "byte 1 of the text is not UTF-8" },
 	{ "type a --layout=xyzzy", "unknown keyboard layout xyzzy" },
+	{ "type a --unicode=ctrl-shift-x",
+	  "--unicode=ctrl-shift-x: must be ctrl-shift-u, alt-x or alt-plus; "
+	  "did you mean ctrl-shift-u?" },
 	{ "type a --compose --locale=xyzzy",
 	  "no compose table for the locale xyzzy" },
 	/* An error in the last command keeps the first one from running. */

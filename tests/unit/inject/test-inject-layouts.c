@@ -60,7 +60,7 @@ static bool arrives(struct typist *t, const char *text, char why[256])
 	struct fault fault;
 	bool ok;
 
-	inject_typing_init(&typing, t->layout, t->compose);
+	inject_typing_init(&typing, t->layout, t->compose, INJECT_UNICODE_NONE);
 	xkb_guest_clear(t->guest);
 	if (inject_typing_add(&typing, text, strlen(text), &fault)) {
 		snprintf(why, 256, "%.255s", fault.text);

@@ -59,7 +59,7 @@ static void assert_typed(const struct typed *want,
 	struct inject_typing t;
 	struct fault fault;
 
-	inject_typing_init(&t, layout, compose);
+	inject_typing_init(&t, layout, compose, INJECT_UNICODE_NONE);
 	if (inject_typing_add(&t, want->text, strlen(want->text), &fault))
 		fail_msg("%s: %s", want->text, fault.text);
 	char *got = write_strokes(&t.strokes);
@@ -134,6 +134,7 @@ static void dead_keys_compose_what_a_layout_lacks(void **state)
 static const struct special {
 	const char *layout, *variant, *options;
 	bool compose;
+	enum inject_unicode unicode;
 	const char *text, *strokes;
 } specials[] = {
 	/* The order in which these are pressed makes the level. */
@@ -157,6 +158,34 @@ static const struct special {
 	  .compose = true,
 	  .text = "\u2014",
 	  .strokes = "RIGHTALT MINUS MINUS MINUS" },
+	/* Characters by their numbers. */
+	{ .layout = "us",
+	  .unicode = INJECT_UNICODE_CTRL_SHIFT_U,
+	  .text = "\U0001f600",
+	  .strokes = "+LEFTCTRL +LEFTSHIFT U -LEFTSHIFT -LEFTCTRL "
+		     "1 F 6 0 0 SPACE" },
+	{ .layout = "us",
+	  .unicode = INJECT_UNICODE_ALT_X,
+	  .text = "a\u00fc",
+	  .strokes =
+		  "A +LEFTSHIFT U EQUAL -LEFTSHIFT F C +LEFTALT X -LEFTALT" },
+	{ .layout = "fr",
+	  .unicode = INJECT_UNICODE_ALT_PLUS,
+	  .text = "\u0107a",
+	  .strokes = "+LEFTALT KPPLUS KP1 KP0 KP7 -LEFTALT Q" },
+	/* The keys of Latin letters are in another group. */
+	{ .layout = "ru,us",
+	  .options = "grp:caps_toggle",
+	  .unicode = INJECT_UNICODE_CTRL_SHIFT_U,
+	  .text = "\u00fc",
+	  .strokes = "+CAPSLOCK -CAPSLOCK +LEFTCTRL +LEFTSHIFT U "
+		     "-LEFTSHIFT -LEFTCTRL F C SPACE +CAPSLOCK -CAPSLOCK" },
+	/* A key is better, and a sequence of them. */
+	{ .layout = "de",
+	  .compose = true,
+	  .unicode = INJECT_UNICODE_ALT_X,
+	  .text = "\u00fc\u00e9",
+	  .strokes = "LEFTBRACE EQUAL E" },
 };
 
 static void type_special(const struct special *as, struct inject_typing *t,
@@ -172,7 +201,7 @@ static void type_special(const struct special *as, struct inject_typing *t,
 	if (as->compose)
 		assert_ok(
 			inject_compose_new(&compose, layout, "en_US.UTF-8", f));
-	inject_typing_init(t, layout, compose);
+	inject_typing_init(t, layout, compose, as->unicode);
 	if (inject_typing_add(t, as->text, strlen(as->text), f))
 		t->strokes.n = 0;
 	inject_compose_free(compose);
@@ -205,6 +234,14 @@ static const struct special refused[] = {
 	  .compose = true,
 	  .text = "\u1f6e",
 	  .strokes = "the fifth level within a compose sequence" },
+	{ .layout = "ru",
+	  .unicode = INJECT_UNICODE_ALT_X,
+	  .text = "\u00fc",
+	  .strokes = "also those that --unicode needs" },
+	{ .layout = "us",
+	  .unicode = INJECT_UNICODE_ALT_PLUS,
+	  .text = "\U0001f600",
+	  .strokes = "the layout lacks" },
 };
 
 static void what_cannot_be_typed_is_explained(void **state)
@@ -227,7 +264,7 @@ static void assert_lacks(const char *layout_name, const char *text, size_t len,
 	struct inject_typing t;
 	struct fault fault;
 
-	inject_typing_init(&t, layout, NULL);
+	inject_typing_init(&t, layout, NULL, INJECT_UNICODE_NONE);
 	assert_rc(inject_typing_add(&t, text, len, &fault), -EINVAL);
 	assert_string_equal(fault.text, want);
 	inject_typing_fini(&t);
@@ -236,15 +273,16 @@ static void assert_lacks(const char *layout_name, const char *text, size_t len,
 
 static void characters_that_a_layout_lacks_are_named(void **state)
 {
-	assert_lacks("us", "a\u00fcb\u0436\u00fc\a", 9,
-		     "the layout lacks \u00fc (U+00FC), \u0436 (U+0436), "
-		     "U+0007; try --compose, which uses dead keys");
+	assert_lacks(
+		"us", "a\u00fcb\u0436\u00fc\a", 9,
+		"the layout lacks \u00fc (U+00FC), \u0436 (U+0436), "
+		"U+0007; try --compose, which uses dead keys, or --unicode");
 	assert_lacks("de", "\u00e9", 2,
 		     "the layout lacks \u00e9 (U+00E9); try --compose, "
-		     "which uses dead keys");
+		     "which uses dead keys, or --unicode");
 	assert_lacks("us", "\0", 1,
 		     "the layout lacks U+0000; try --compose, which uses dead "
-		     "keys");
+		     "keys, or --unicode");
 }
 
 static void many_characters_that_are_lacking_are_not_all_named(void **state)
@@ -256,7 +294,7 @@ static void many_characters_that_are_lacking_are_not_all_named(void **state)
 
 	for (uint32_t i = 0; i < 26; i++)
 		inject_utf8_write(text + strlen(text), 0x1f600 + i);
-	inject_typing_init(&t, layout, NULL);
+	inject_typing_init(&t, layout, NULL, INJECT_UNICODE_NONE);
 	assert_rc(inject_typing_add(&t, text, strlen(text), &fault), -EINVAL);
 	assert_non_null(strstr(fault.text, "U+1F600), "));
 	assert_non_null(
@@ -278,7 +316,7 @@ static void text_that_is_not_utf8_is_rejected(void **state)
 		struct inject_typing t;
 		struct fault fault;
 
-		inject_typing_init(&t, layout, NULL);
+		inject_typing_init(&t, layout, NULL, INJECT_UNICODE_NONE);
 		assert_rc(inject_typing_add(&t, bad[i], strlen(bad[i]), &fault),
 			  -EINVAL);
 		assert_string_equal(fault.text,
