@@ -82,7 +82,7 @@ ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
 # What only vinput-inject uses.
-INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1)
+INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 libutf8proc)
 
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/inject/inject-normal.h"
 #include "injector/inject/inject-typing.h"
 #include "injector/inject/inject-utf8.h"
 
@@ -141,6 +142,36 @@ static void type_char(struct inject_typing *t, uint32_t ch,
 	}
 }
 
+/* Whether keys or sequences of them type all characters. */
+static bool can_type(const struct inject_typing *t, const uint32_t *ch,
+		     size_t n)
+{
+	struct way_to_type way;
+
+	for (size_t i = 0; i < n; i++)
+		if (!find_way(t, ch[i], &way))
+			return false;
+	return n;
+}
+
+/* In the first of its forms that has keys, else in the shortest. */
+static void type_cluster(struct inject_typing *t,
+			 const struct inject_cluster *cluster,
+			 struct missing *missing)
+{
+	uint32_t ch[INJECT_CLUSTER_MAX];
+	size_t n = inject_normal_form(cluster, INJECT_FORM_GIVEN, ch);
+
+	for (unsigned int i = 1; !can_type(t, ch, n) && i < INJECT_FORMS; i++)
+		n = inject_normal_form(cluster, (enum inject_form)i, ch);
+	if (!can_type(t, ch, n))
+		n = inject_normal_form(cluster, INJECT_FORM_COMPOSED, ch);
+	if (!n)
+		n = inject_normal_form(cluster, INJECT_FORM_GIVEN, ch);
+	for (size_t i = 0; i < n; i++)
+		type_char(t, ch[i], missing);
+}
+
 void inject_typing_init(struct inject_typing *t,
 			const struct inject_layout *layout,
 			struct inject_compose *compose,
@@ -152,14 +183,19 @@ void inject_typing_init(struct inject_typing *t,
 	inject_strokes_init(&t->strokes, layout);
 }
 
-/* Take a character; CR for any end of a line. */
-static uint32_t next_char(const char **at, const char *end)
+/* Return: what follows the cluster at a place of a text. */
+static const char *type_next(struct inject_typing *t, const char *at,
+			     const char *end, struct missing *missing)
 {
-	uint32_t ch = inject_utf8_next(at, end);
+	struct inject_cluster cluster;
 
-	if (ch == '\r' && *at < end && **at == '\n')
-		++*at;
-	return ch == '\n' ? '\r' : ch;
+	if (*at == '\n' || *at == '\r') {
+		type_char(t, '\r', missing);
+		return at + (*at == '\r' && at + 1 < end && at[1] == '\n') + 1;
+	}
+	cluster = inject_normal_next(at, end);
+	type_cluster(t, &cluster, missing);
+	return at + cluster.len;
 }
 
 int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
@@ -169,12 +205,12 @@ int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
 	struct missing missing = { .n = 0 };
 
 	while (at < end) {
-		uint32_t ch = next_char(&at, end);
+		const char *next = at;
 
-		if (ch == INJECT_UTF8_BAD)
+		if (inject_utf8_next(&next, end) == INJECT_UTF8_BAD)
 			return fault_set(f, "byte %zu of the text is not UTF-8",
 					 (size_t)(at - text) + 1);
-		type_char(t, ch, &missing);
+		at = type_next(t, at, end, &missing);
 	}
 	inject_strokes_rest(&t->strokes);
 	if (t->strokes.no_memory)

@@ -2,8 +2,9 @@
 /*
  * Text as strokes of keys. Each character is typed by a key of the group that
  * the keyboard is in, else by one of another group, else by a compose sequence,
- * else by its number. In the end all strokes are played on a model of the
- * guest's keyboard, which MUST yield the text.
+ * else by its number; what combines is tried in its canonically equivalent
+ * forms. In the end all strokes are played on a model of the guest's keyboard,
+ * which MUST yield the text.
  */
 #ifndef VINPUT_INJECT_TYPING_H
 #define VINPUT_INJECT_TYPING_H

@@ -158,6 +158,20 @@ static const struct special {
 	  .compose = true,
 	  .text = "\u2014",
 	  .strokes = "RIGHTALT MINUS MINUS MINUS" },
+	/* Combining characters, in the form that the layout has. */
+	{ .layout = "us",
+	  .variant = "intl",
+	  .text = "e\u0301",
+	  .strokes = "+RIGHTALT E -RIGHTALT" },
+	{ .layout = "us",
+	  .options = "compose:ralt",
+	  .compose = true,
+	  .text = "c\u0327c",
+	  .strokes = "RIGHTALT COMMA C C" },
+	{ .layout = "cm",
+	  .variant = "qwerty",
+	  .text = "\u00e9e\u0301",
+	  .strokes = "E LEFTBRACE E LEFTBRACE" },
 	/* Characters by their numbers. */
 	{ .layout = "us",
 	  .unicode = INJECT_UNICODE_CTRL_SHIFT_U,
@@ -242,6 +256,10 @@ static const struct special refused[] = {
 	  .unicode = INJECT_UNICODE_ALT_PLUS,
 	  .text = "\U0001f600",
 	  .strokes = "the layout lacks" },
+	{ .layout = "us",
+	  .compose = true,
+	  .text = "x\u0301",
+	  .strokes = "(U+0301), and no sequence" },
 };
 
 static void what_cannot_be_typed_is_explained(void **state)
