@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,30 +12,62 @@
 
 #define BACKLOG 128
 
+/* A process that was killed has its socket until it is scheduled and dies. */
+#define DYING_MS 2000
+#define PROBE_MS 10
+
+/*
+ * With a socket of a type that cannot be connected: the server there notices
+ * nothing. A socket that does not listen yet is in use, too.
+ * Return: 0: the file is stale; -EADDRINUSE; another -errno.
+ */
+static int probe(const struct sockaddr_un *addr)
+{
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
+	    errno == EPROTOTYPE)
+		return -EADDRINUSE;
+	return errno == ECONNREFUSED ? 0 : -errno;
+}
+
 /* Return: 0 if the path is free, -EADDRINUSE, -EEXIST, another -errno. */
 static int remove_stale(const struct sockaddr_un *addr)
 {
 	struct stat st;
-	_cleanup_close_ int fd = -1;
+	int r;
 
 	if (lstat(addr->sun_path, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(st.st_mode))
 		return -EEXIST;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* Any other result: a process may be listening. */
-	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
-	    errno != ECONNREFUSED)
-		return -EADDRINUSE;
-	return unlink(addr->sun_path) < 0 ? -errno : 0;
+	r = probe(addr);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	return unlink(addr->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+static int make_free(const struct sockaddr_un *addr)
+{
+	int r = remove_stale(addr);
+
+	for (int ms = 0; r == -EADDRINUSE && ms < DYING_MS; ms += PROBE_MS) {
+		poll(NULL, 0, PROBE_MS);
+		r = remove_stale(addr);
+	}
+	return r;
+}
+
+/*
+ * Mode 0600, whatever the umask: a process that is killed before give_access()
+ * MUST NOT leave a file that its owner cannot probe. Nobody can connect before
+ * that: the socket does not listen.
+ */
 static int bind_closed(int fd, const struct sockaddr_un *addr)
 {
-	/* No peer can connect until mode and group are set. */
-	mode_t old = umask(0777);
+	mode_t old = umask(0177);
 	int r = bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
 
 	if (r < 0)
@@ -71,7 +104,7 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(addr.sun_path, path);
-	r = remove_stale(&addr);
+	r = make_free(&addr);
 	if (r)
 		return r;
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

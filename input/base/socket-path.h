@@ -25,9 +25,10 @@ struct socket_access {
 };
 
 /*
- * Bind and listen. A socket file without a listener is replaced.
+ * Bind and listen. A socket file that no process has open is replaced. One in
+ * use is waited for, for 2 s: its process may be dying.
  * type: SOCK_STREAM or SOCK_SEQPACKET.
- * Return: 0; -ENAMETOOLONG; -EADDRINUSE: another process listens there;
+ * Return: 0; -ENAMETOOLONG; -EADDRINUSE: another process has it;
  * -EEXIST: a file of another kind; or another -errno. No file is left behind on
  * an error.
  */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * socket-path.h: what is replaced, what is left alone, and that a process that
+ * is killed at any point leaves nothing that the next one stumbles over.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "input/base/socket-path.h"
+#include "tests/lib/check.h"
+#include "tests/lib/temp-dir.h"
+
+/* How long the holder of a socket takes to die. */
+#define DYING_MS 100
+
+struct world {
+	char dir[TEMP_DIR_LEN];
+	char path[TEMP_DIR_LEN + 8];
+	struct socket_path sp;
+};
+
+static const struct socket_access ours = { .mode = 0600, .group = (gid_t)-1 };
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	temp_dir_make(w->dir);
+	snprintf(w->path, sizeof(w->path), "%s/socket", w->dir);
+	w->sp = SOCKET_PATH_NULL;
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	socket_path_fini(&w->sp);
+	temp_dir_remove(w->dir);
+	free(w);
+	return 0;
+}
+
+/* Return: a socket of another process, as far as the path is concerned. */
+static int bound_socket(const struct world *w, int type)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	assert_sys(fd);
+	strcpy(addr.sun_path, w->path);
+	assert_sys(bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	return fd;
+}
+
+static int listening_socket(const struct world *w, int type)
+{
+	int fd = bound_socket(w, type);
+
+	assert_sys(listen(fd, 1));
+	return fd;
+}
+
+static int listen_there(struct world *w)
+{
+	return socket_path_listen(&w->sp, w->path, SOCK_STREAM, &ours);
+}
+
+static void a_stale_file_is_replaced(void **state)
+{
+	struct world *w = *state;
+
+	close(listening_socket(w, SOCK_SEQPACKET));
+	assert_ok(listen_there(w));
+}
+
+static void a_socket_in_use_is_left_alone(void **state)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		int fd = listening_socket(w, types[i]);
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+
+		assert_rc(listen_there(w), -EADDRINUSE);
+		/* Its owner was not disturbed by a connection. */
+		assert_num(poll(&p, 1, 0), 0);
+		close(fd);
+		assert_sys(unlink(w->path));
+	}
+}
+
+/* A server that starts at the same time. */
+static void a_socket_that_does_not_listen_yet_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	int fd = bound_socket(w, SOCK_STREAM);
+
+	assert_rc(listen_there(w), -EADDRINUSE);
+	close(fd);
+}
+
+static void a_file_of_another_kind_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+
+	file_write(w->path, "text");
+	assert_rc(listen_there(w), -EEXIST);
+	assert_sys(stat(w->path, &st));
+	assert_num(st.st_size, 4);
+}
+
+static void a_process_that_is_dying_is_waited_for(void **state)
+{
+	struct world *w = *state;
+	int fd = listening_socket(w, SOCK_STREAM);
+	pid_t pid = fork();
+
+	assert_sys(pid);
+	if (!pid) {
+		poll(NULL, 0, DYING_MS);
+		_exit(0);
+	}
+	close(fd);
+	assert_ok(listen_there(w));
+	assert_num(waitpid(pid, NULL, 0), pid);
+}
+
+/* Root may connect to a socket of any mode, but other users start servers too.
+ */
+static void heed_modes(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+	assert_sys(syscall(SYS_capget, &header, caps));
+	caps[0].effective &= ~(1u << CAP_DAC_OVERRIDE);
+	assert_sys(syscall(SYS_capset, &header, caps));
+}
+
+/* Return: whether it ended on its own before n stops, at its system calls. */
+static bool listens_for_n_stops(struct world *w, int n)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_sys(pid);
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(listen_there(w) ? 1 : 0);
+	}
+	assert_num(waitpid(pid, &status, 0), pid);
+	while (n-- && !WIFEXITED(status)) {
+		assert_sys(ptrace(PTRACE_SYSCALL, pid, NULL, NULL));
+		assert_num(waitpid(pid, &status, 0), pid);
+	}
+	if (WIFEXITED(status)) {
+		assert_num(WEXITSTATUS(status), 0);
+		return true;
+	}
+	assert_sys(kill(pid, SIGKILL));
+	assert_num(waitpid(pid, NULL, 0), pid);
+	return false;
+}
+
+static void killed_at_any_point_it_is_not_in_the_way(void **state)
+{
+	struct world *w = *state;
+
+	heed_modes();
+	for (int n = 1; !listens_for_n_stops(w, n); n++) {
+		assert_ok(listen_there(w));
+		socket_path_fini(&w->sp);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_stale_file_is_replaced),
+		T(a_socket_in_use_is_left_alone),
+		T(a_socket_that_does_not_listen_yet_is_left_alone),
+		T(a_file_of_another_kind_is_left_alone),
+		T(a_process_that_is_dying_is_waited_for),
+		T(killed_at_any_point_it_is_not_in_the_way),
+	};
+
+	return cmocka_run_group_tests_name("socket-path", tests, NULL, NULL);
+}
