@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include "input/base/container.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-clock.h"
-
-#define START_S 30.0 /* in which a process MUST become ready */
 
 const char *launch_state_name(enum launch_state state)
 {
@@ -56,13 +56,11 @@ static void on_child_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	struct launch_child *child =
 		container_of(timer, struct launch_child, timer);
 
-	if (child->state == LAUNCH_STARTING) {
-		snprintf(child->why, sizeof(child->why),
-			 "not ready within %g s", START_S);
-		launch_process_signal(&child->process, SIGKILL);
-	} else if (child->state == LAUNCH_WAITING) {
+	if (child->state == LAUNCH_STARTING)
+		launch_child_kill_hung(child, "was not ready within %g s",
+				       child->setup->start_s);
+	else if (child->state == LAUNCH_WAITING)
 		child->ops->start(child);
-	}
 }
 
 /* --- start --- */
@@ -70,14 +68,14 @@ static void on_child_timer(struct ev_loop *loop, ev_timer *timer, int events)
 void launch_child_begin(struct launch_child *child)
 {
 	child->ending = child->again = child->was_ready = false;
-	*child->why = '\0';
+	*child->hung = *child->why = '\0';
 }
 
 void launch_child_starting(struct launch_child *child)
 {
 	/* The loop's time is from before the fork. */
 	ev_now_update(child->setup->loop);
-	child_set_timer(child, START_S);
+	child_set_timer(child, child->setup->start_s);
 	child_set_state(child, LAUNCH_STARTING);
 }
 
@@ -121,10 +119,13 @@ static void child_ended_by_itself(struct launch_child *child, const char *how,
 static void on_child_ended(void *arg, int status)
 {
 	struct launch_child *child = arg;
-	char how[64];
+	char how[sizeof(child->hung)];
 
 	child_stop_timers(child);
-	launch_process_strend(status, how);
+	if (*child->hung)
+		strcpy(how, child->hung);
+	else
+		launch_process_strend(status, how);
 	child->ops->ended(child, how);
 	if (child->ending && child->again) {
 		child->history.total++;
@@ -174,8 +175,19 @@ void launch_child_kill(struct launch_child *child)
 	launch_process_signal(&child->process, SIGKILL);
 }
 
+void launch_child_kill_hung(struct launch_child *child, const char *what, ...)
+{
+	va_list ap;
+
+	va_start(ap, what);
+	vsnprintf(child->hung, sizeof(child->hung), what, ap);
+	va_end(ap);
+	launch_process_signal(&child->process, SIGKILL);
+}
+
 void launch_child_restart(struct launch_child *child)
 {
+	*child->why = '\0';
 	if (!child->process.pid) {
 		launch_child_start_in(child, 0);
 		return;

@@ -38,7 +38,8 @@ struct launch_setup {
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */
 	struct launch_restart restart;
-	double stop_s; /* from SIGTERM to SIGKILL */
+	double start_s; /* in which a process MUST become ready */
+	double stop_s;	/* from SIGTERM to SIGKILL */
 	/* The state of a child has changed. MUST NOT free a child. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -58,7 +59,10 @@ struct launch_child;
 struct launch_child_ops {
 	/* Start the process, for the first time or again. */
 	void (*start)(struct launch_child *child);
-	/* The process has ended: release what belonged to it. */
+	/*
+	 * The process has ended: release what belonged to it, and if it never
+	 * was ready and we did not end it, fill in why.
+	 */
 	void (*ended)(struct launch_child *child, const char *how);
 	/* It is not restarted: log that, fill in why. bad: not status 0. */
 	void (*gave_up)(struct launch_child *child, const char *how, bool bad);
@@ -79,6 +83,9 @@ struct launch_child {
 	bool ever_ready; /* any of its processes was */
 	bool ending;	 /* SIGTERM was sent */
 	bool again;	 /* to be started again when it has ended */
+	char hung[64];	 /* what it did not do, so that it was killed */
+	/* FAILED: the reason; WAITING: why it was not ready last time, or "".
+	 */
 	char why[LAUNCH_WHY_MAX];
 };
 
@@ -90,7 +97,7 @@ void launch_child_fini(struct launch_child *child);
 
 /*
  * For ops->start and what follows it: reset for a new process; it runs, and has
- * 30 s to become ready; it is ready; it could not be started.
+ * setup->start_s to become ready; it is ready; it could not be started.
  */
 void launch_child_begin(struct launch_child *child);
 void launch_child_starting(struct launch_child *child);
@@ -103,6 +110,12 @@ void launch_child_start_in(struct launch_child *child, double seconds);
 /* SIGTERM, and SIGKILL after setup->stop_s. It becomes LAUNCH_STOPPED. */
 void launch_child_end(struct launch_child *child);
 void launch_child_kill(struct launch_child *child);
+/*
+ * It hangs: SIGKILL, and what follows is that of a process that died by itself.
+ * what: "was not ready within 30 s"
+ */
+__attribute__((format(printf, 2, 3))) void launch_child_kill_hung(
+	struct launch_child *child, const char *what, ...);
 /* End it, if it runs, and start it again. */
 void launch_child_restart(struct launch_child *child);
 

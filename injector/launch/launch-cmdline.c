@@ -10,6 +10,7 @@
 #include "input/base/account.h"
 #include "injector/launch/launch-cmdline.h"
 
+#define START_S	    30
 #define STOP_S	    5
 #define HELP_COLUMN 28
 
@@ -158,6 +159,7 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 	*o = (struct launch_options){
 		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.restart = LAUNCH_RESTART_DEFAULT,
+		.start_s = START_S,
 		.stop_s = STOP_S,
 		.timeout_s = -1,
 		.ready_fd = -1,

@@ -254,16 +254,21 @@ static json_t *command_check_restart(struct launch_command *cmd)
 {
 	const struct launch_child *child = &cmd->fleet->streamer.child;
 	const struct launch_device *dev = NULL;
+	const char *name = "the streamer";
 
 	if (json_array_size(cmd->labels)) {
 		dev = command_device(cmd);
 		if (!dev || dev->removing)
 			return answer_error("removed");
 		child = &dev->child;
+		name = dev->item.label;
 	}
 	if (child->state == LAUNCH_FAILED)
-		return answer_error("%s%s%.400s", dev ? dev->item.label : "",
-				    dev ? ": " : "", child->why);
+		return answer_error("%s: %.400s", name, child->why);
+	/* Perhaps for ever: a server that hangs each time has no limit. */
+	if (child->state == LAUNCH_WAITING && *child->why)
+		return answer_error("%s: %.400s; trying again", name,
+				    child->why);
 	if (launch_fleet_is_ending(cmd->fleet))
 		return answer_ending();
 	return child->state == LAUNCH_READY ? answer_ok() : NULL;

@@ -21,35 +21,39 @@ static void device_log(struct launch_device *dev, const char *text)
 	launch_log_put(dev->log_fd, dev->item.label, text);
 }
 
-/* Before a device was ever ready, its last line is why it could not start. */
+static void device_log_last(struct launch_device *dev)
+{
+	if (dev->last_held)
+		device_log(dev, dev->last);
+	dev->last_held = false;
+}
+
+/*
+ * Until a device was ready for the first time, its last line is held: if it
+ * cannot start, that is why, and what the launcher says when it ends.
+ */
 static void on_device_line(void *arg, const char *text)
 {
 	struct launch_device *dev = arg;
-	struct launch_child *child = &dev->child;
 
 	if (!strncmp(text, SERVER_PREFIX, strlen(SERVER_PREFIX)))
 		text += strlen(SERVER_PREFIX);
-	if (child->ever_ready) {
+	device_log_last(dev);
+	snprintf(dev->last, sizeof(dev->last), "%s", text);
+	if (dev->child.ever_ready)
 		device_log(dev, text);
-		return;
-	}
-	if (*child->why)
-		device_log(dev, child->why);
-	snprintf(child->why, sizeof(child->why), "%s", text);
+	else
+		dev->last_held = true;
 }
 
 /* --- readiness --- */
 
 static void device_ready(struct launch_device *dev)
 {
-	struct launch_child *child = &dev->child;
-
 	/* What it logged before that comes first. */
 	launch_lines_read(&dev->lines);
-	if (*child->why)
-		device_log(dev, child->why);
-	*child->why = '\0';
-	launch_child_ready(child);
+	device_log_last(dev);
+	launch_child_ready(&dev->child);
 }
 
 static void device_close_ready(struct launch_device *dev)
@@ -161,6 +165,8 @@ void launch_device_start(struct launch_device *dev)
 	int r;
 
 	launch_child_begin(child);
+	*dev->last = '\0';
+	dev->last_held = false;
 	r = launch_endpoints_listen(&dev->endpoints, &child->setup->access,
 				    child->why);
 	if (r) {
@@ -184,6 +190,22 @@ static void device_start(struct launch_child *child)
 	launch_device_start(device_of(child));
 }
 
+/* It was not ready. */
+static void device_say_why(struct launch_device *dev, const char *how)
+{
+	struct launch_child *child = &dev->child;
+	bool by_itself = !*child->hung && *dev->last;
+
+	/* Where the launcher logs to stderr, it says that line itself. */
+	if (!by_itself || dev->log_fd >= 0)
+		device_log_last(dev);
+	if (by_itself)
+		strcpy(child->why, dev->last);
+	else
+		snprintf(child->why, sizeof(child->why), "vhost-user-input %s",
+			 how);
+}
+
 static void device_ended(struct launch_child *child, const char *how)
 {
 	struct launch_device *dev = device_of(child);
@@ -194,13 +216,8 @@ static void device_ended(struct launch_child *child, const char *how)
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_endpoints_sweep(&dev->endpoints);
-	if (child->ever_ready || child->ending)
-		return;
-	if (!*child->why)
-		snprintf(child->why, sizeof(child->why), "vhost-user-input %s",
-			 how);
-	else if (dev->log_fd >= 0)
-		device_log(dev, child->why);
+	if (!child->was_ready && !child->ending)
+		device_say_why(dev, how);
 }
 
 static void device_gave_up(struct launch_child *child, const char *how,
@@ -208,7 +225,8 @@ static void device_gave_up(struct launch_child *child, const char *how,
 {
 	launch_log_line(child->setup->log, LOG_ERROR, "%s %s; not restarted",
 			child->name, how);
-	snprintf(child->why, sizeof(child->why), "%s", how);
+	if (child->was_ready)
+		snprintf(child->why, sizeof(child->why), "%s", how);
 }
 
 static void device_down(struct launch_child *child)

@@ -20,7 +20,9 @@ struct launch_device {
 	struct launch_endpoints endpoints;
 	int log_fd; /* owned; -1: stderr */
 	struct launch_lines lines;
-	int ready_fd; /* owned; -1: not awaited */
+	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
+	bool last_held;		   /* it is not in the log */
+	int ready_fd;		   /* owned; -1: not awaited */
 	ev_io ready;
 	bool removing; /* the owner's: to be freed when it has ended */
 };

@@ -181,6 +181,12 @@ static int launch_take_restart(struct cmdline *c, char *value)
 	return cmdline_refuse_value(c, value, "must be " LAUNCH_RESTART_MUST);
 }
 
+static int launch_take_start_timeout(struct cmdline *c, char *value)
+{
+	return cmdline_value_seconds(c, value, SECONDS_MAX,
+				     &launch_options_of(c)->start_s);
+}
+
 static int launch_take_stop_timeout(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, SECONDS_MAX,
@@ -342,6 +348,9 @@ const struct cmdline_option launch_options_rows[] = {
 	  "no, on-failure or always: restart what dies, at most N times in S "
 	  "seconds; on-failure:10/60 if not given",
 	  launch_take_restart },
+	{ "start-timeout", "SECONDS",
+	  "kill a device that is not ready within this time; 30 if not given",
+	  launch_take_start_timeout },
 	{ "stop-timeout", "SECONDS",
 	  "the time from SIGTERM to SIGKILL when a process is ended; 5 if not "
 	  "given",

@@ -40,6 +40,7 @@ struct launch_options {
 	struct socket_access access;
 	bool has_restart;
 	struct launch_restart restart;
+	double start_s;	  /* in which a device must become ready */
 	double stop_s;	  /* from SIGTERM to SIGKILL */
 	double timeout_s; /* of --wait and --control; < 0: none */
 	int ready_fd;	  /* -1: none */
