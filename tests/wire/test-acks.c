@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * REPLY_ACK: each message is answered once if an answer is asked for, by its
- * own reply or by an ack; without that flag only those that have a reply are.
+ * REPLY_ACK: each message with need_reply gets one answer, its own reply or an
+ * ack; without that flag, only messages that have a reply get one.
  */
 #include <stdio.h>
 #include <sys/socket.h>
@@ -84,7 +84,7 @@ static void send_usual(struct rig *rig, uint32_t request, uint32_t flags)
 	close(pair[1]);
 }
 
-/* Return: whether this host's device takes the i-th message. */
+/* Return: whether the device accepts the i-th message on this host. */
 static bool is_taken(size_t i)
 {
 	switch (messages[i].request) {
@@ -107,13 +107,13 @@ static void connect_and_negotiate(struct rig *rig)
 		rig->fe.want_protocol |= BIT(VU_PROTOCOL_F_PAGEFAULT);
 	}
 	rig_serve(rig, "keyboard");
-	rig->lines.frontend = -1; /* nobody waits for the device's state */
+	rig->lines.frontend = -1; /* nobody reads the snapshot */
 	rig_prepare(rig, 16);
-	/* The log's, which begins at address 0. */
+	/* For the log, which begins at address 0. */
 	assert_sys(ftruncate(rig->fe.mem.fd, 1 << 20));
 }
 
-/* The next reply that comes is the next message's: so there is one of each. */
+/* Each reply must be that of the message before it, so there is exactly one. */
 static void each_message_is_answered_once_if_asked_for(void **state)
 {
 	struct rig *rig = *state;
@@ -154,7 +154,7 @@ static bool in_table(uint32_t request)
 	return found;
 }
 
-/* Who adds a message adds it here, too. */
+/* A message that is added to the program must be added here, too. */
 static void what_is_not_in_the_table_is_unknown(void **state)
 {
 	struct rig *rig = *state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fds of every kind, in every message that has any: the connection may end for
- * it, but the server comes to rest, keeps none of them, and serves the next
- * one.
+ * Fds of every kind, in every message that has any: the connection may be
+ * closed for it, but the server comes to rest, keeps none of them, and serves
+ * the next front-end.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +24,7 @@
 
 #define PAGE 4096
 
-/* Closing the connection is the server's right. */
+/* The server may close the connection. */
 static struct usage serve(struct rig *rig)
 {
 	rig->fe.want_protocol = usual_msg_protocol;
@@ -52,7 +52,7 @@ static int open_path(void)
 	return open("/tmp", O_PATH | O_CLOEXEC);
 }
 
-/* A pipe that nobody else has: its end is there to be read. */
+/* A pipe whose other end is closed: EOF can be read. */
 static int open_pipe(int end)
 {
 	int fd[2];
@@ -81,7 +81,7 @@ static int open_stream(void)
 	return fd[0];
 }
 
-/* Full of packets of 0 bytes. */
+/* Full of empty packets. */
 static int open_datagrams(void)
 {
 	int fd[2];
@@ -98,7 +98,7 @@ static int open_listening(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr addr = { .sa_family = AF_UNIX };
 
-	/* Bound to a name that the kernel makes up. */
+	/* Bound to a name that the kernel chooses. */
 	assert_sys(bind(fd, &addr, sizeof(addr.sa_family)));
 	assert_sys(listen(fd, 1));
 	return fd;
@@ -109,7 +109,7 @@ static int open_unconnected(void)
 	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
-/* With one that is ready in it, which stays in it when it is closed here. */
+/* With a ready fd in it, which stays in it when it is closed here. */
 static int open_epoll(void)
 {
 	int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -121,7 +121,7 @@ static int open_epoll(void)
 	return fd;
 }
 
-/* So many in each other that no other can have it in it. */
+/* Nested so deeply that no other one can contain it. */
 static int open_deep_epoll(void)
 {
 	int fd = open_epoll();
@@ -171,7 +171,7 @@ static int open_userfault(void)
 {
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 
-	/* Where only root may have one, another of its like does. */
+	/* Where only root may open one, one of the same kind. */
 	return fd < 0 ? open_inotify() : fd;
 }
 
@@ -228,7 +228,7 @@ static int open_empty_memory(void)
 	return memfd_create("empty", MFD_CLOEXEC);
 }
 
-/* Without pages behind it, as a rule: touching it is a SIGBUS. */
+/* Usually without pages behind it: touching it is a SIGBUS. */
 static int open_huge_pages(void)
 {
 	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB);
@@ -271,8 +271,8 @@ static const struct kind {
 };
 
 /*
- * In each message, as each of the fds that it has; then what would use it
- * happens, if the session goes on.
+ * In each message, as each of its fds; if the session continues, do what would
+ * use it.
  */
 static void in_every_message(void **state)
 {
@@ -296,7 +296,7 @@ static void in_every_message(void **state)
 		fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
 		inject(rig, KEY(KEY_A, request & 1), SYN);
 		rig_wait_read(rig->inject[0]);
-		/* Spinning would show: it must come to rest with it. */
+		/* It must come to rest: spinning would show. */
 		if (request == VU_SET_VRING_KICK)
 			usage_at_rest(rig->srv.pid);
 	}

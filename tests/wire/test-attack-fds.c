@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hostile fds: too few and too many, with any byte, where nobody expects them,
- * the other end of the connection, and such that closing them or using them
- * blocks. Whatever comes of it for who sent them, the server keeps none of
- * them, and serves the next one.
+ * Hostile fds: too few and too many, attached to any byte, where none is
+ * expected, the other end of the connection, and fds whose closing or use
+ * blocks. Whatever happens to the sender, the server keeps none of them, and
+ * serves the next front-end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 #include "tests/lib/usual-msg.h"
 
 #define PAGE	4096
-#define MAX_FDS 253 /* that the kernel takes at once */
+#define MAX_FDS 253 /* the kernel's limit for one message */
 
-/* Closing the connection is the server's right. */
+/* The server may close the connection. */
 static struct usage serve(struct rig *rig)
 {
 	rig->fe.want_protocol = usual_msg_protocol;
@@ -58,7 +58,7 @@ static void every_message_may_come_with_any_number_of_fds(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
-/* Legal, if odd: fds belong to the message with any byte of which they come. */
+/* Legal, if odd: fds belong to the message with whose bytes they arrive. */
 static void a_message_s_fd_may_come_with_any_of_its_bytes(void **state)
 {
 	struct rig *rig = *state;
@@ -119,8 +119,8 @@ static void every_byte_may_bring_all_fds_that_there_can_be(void **state)
 /* --- the other end of the connection --- */
 
 /*
- * The server has it, and the front-end has left: nobody else has it then. It
- * comes by itself, or lies in a socket that comes.
+ * The server holds the only copy after the front-end has left. It is sent
+ * itself, or in flight in a socket that is sent.
  */
 static void pass_and_leave(struct rig *rig, uint32_t request, bool in_socket)
 {
@@ -150,7 +150,7 @@ static void its_own_end_does_not_keep_a_front_end_connected(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
-/* Nor the server alive, whose front-end was there before it. */
+/* Nor does it keep a server alive whose front-end was inherited. */
 static void its_own_end_does_not_keep_a_server_alive(void **state)
 {
 	struct rig *rig = *state;
@@ -175,7 +175,7 @@ static void its_own_end_does_not_keep_a_server_alive(void **state)
 
 /* --- fds that injectors pass --- */
 
-/* A kernel that can be told to refuses them: EPERM. Others drop them. */
+/* Newer kernels can refuse them: EPERM. On older ones, they are dropped. */
 static void send_event_with_fds(int socket, const struct vi_event *ev,
 				const int *fds, size_t n)
 {
@@ -237,8 +237,8 @@ static void fds_that_a_packet_injector_passes_are_dropped(void **state)
 /* --- fds that block --- */
 
 /*
- * A socket whose last close waits for an hour, for the other side to read what
- * it never will. *reader: that side.
+ * A socket whose last close waits an hour for the peer to read, which it never
+ * does. *reader: the peer.
  */
 static int open_lingering(int *reader)
 {
@@ -265,7 +265,7 @@ static int open_lingering(int *reader)
 
 #define LINGERING 12
 
-/* Ours must not be the last ones: so the server gets them when we have none. */
+/* The server must hold the last reference, so ours are closed before. */
 static void hold(struct rig *rig)
 {
 	assert_sys(kill(rig->srv.pid, SIGSTOP));
@@ -288,7 +288,7 @@ static void close_all(int fds[LINGERING])
 		close(fds[i]);
 }
 
-/* More of them than a message has place for; the connection then ends. */
+/* More than a message has room for; the connection is closed. */
 static void sockets_that_linger_hold_nobody_up(void **state)
 {
 	struct rig *rig = *state;
@@ -320,7 +320,7 @@ static void an_injector_s_sockets_that_linger_hold_nobody_up(void **state)
 
 	open_all_lingering(fds, readers);
 	hold(rig);
-	/* Refused, they are ours alone to close: then they are to go at once */
+	/* when it is rejected, only we hold it: close it at once then */
 	const bool taken = send_with_fds(rig->inject[0], &ev, sizeof(ev), fds,
 					 LINGERING) > 0;
 	if (!taken)
@@ -336,7 +336,7 @@ static void an_injector_s_sockets_that_linger_hold_nobody_up(void **state)
 		close_all(readers);
 }
 
-/* It took O_NONBLOCK away, and nothing ever comes. */
+/* It clears O_NONBLOCK, and nothing ever arrives. */
 static void a_state_to_load_that_blocks_is_not_waited_for(void **state)
 {
 	struct rig *rig = *state;

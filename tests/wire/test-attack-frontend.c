@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A front-end that means harm with its connection and with the fds it sends:
- * it comes and goes, sends bytes one by one, never reads, and has event fds
- * that are always ready, always full, or block. The server lives, sleeps when
- * it has gone, keeps nothing of it, and serves the next one.
+ * A front-end that is hostile in its connection and in the fds it sends: it
+ * connects and disconnects, sends bytes one by one, never reads, and has event
+ * fds that are always ready, always full, or block. The server survives, sleeps
+ * when it is gone, keeps nothing of it, and serves the next one.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -18,10 +18,10 @@
 #include "tests/lib/usage.h"
 
 #define FLOOD_MS 500
-/* An event fd that is to be full holds this much. */
+/* The value of an event fd that is full. */
 #define FULL (UINT64_MAX - 1)
 
-/* How often something is to happen; VINPUT_ATTACKS says another number. */
+/* How often to repeat an attack, unless VINPUT_ATTACKS is set. */
 static int attacks(int n)
 {
 	const char *text = getenv("VINPUT_ATTACKS");
@@ -41,7 +41,7 @@ static void front_ends_may_come_and_go_100000_times(void **state)
 	for (int i = attacks(100000); i > 0; i--) {
 		int fd = rig_unix_connect(rig->socket, SOCK_STREAM);
 
-		/* Some say a message, some half of one. */
+		/* Some send a message, some half of one. */
 		if (i % 3)
 			assert_num(send(fd, &half, i % 3 == 1 ? 12 : 5,
 					MSG_NOSIGNAL),
@@ -51,7 +51,7 @@ static void front_ends_may_come_and_go_100000_times(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
-/* With all fds that a message can have, before the message is whole. */
+/* All fds that a message may have, before the message is complete. */
 static void fds_of_unfinished_messages_do_not_add_up(void **state)
 {
 	struct rig *rig = *state;
@@ -95,7 +95,7 @@ static void fds_with_every_byte_do_not_add_up(void **state)
 
 /* --- a whole session, byte by byte --- */
 
-/* Hands on what it gets, one byte a time. The fds go with theirs. */
+/* Passes on what it reads, one byte at a time, fds with their bytes. */
 struct dripper {
 	int in, out;
 };
@@ -189,7 +189,7 @@ static void a_front_end_that_never_reads_costs_nothing(void **state)
 			    0)
 			break;
 	}
-	/* It is still there, and its guest is served. */
+	/* It is still connected, and its guest is served. */
 	assert_usage_as(rig->srv.pid,
 			&(struct usage){ before.fds, before.private_kb,
 					 before.mappings });
@@ -238,7 +238,7 @@ static void kicks_at_full_speed_keep_nobody_waiting(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
-/* Each read takes 1 of 2^64 - 2: nobody has to do anything for the kicks. */
+/* Each read takes 1 of 2^64 - 2: kicks that nobody has to send. */
 static void kicks_without_end_do_not_keep_the_server_busy(void **state)
 {
 	struct rig *rig = *state;
@@ -285,7 +285,7 @@ static void a_full_call_fd_blocks_nobody(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
-/* The server made it non-blocking, but the file is the front-end's as well. */
+/* The server set it non-blocking, but the front-end shares the file. */
 static void make_blocking(int fd)
 {
 	assert_sys(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK));
@@ -325,7 +325,7 @@ static void *drain(void *arg)
 	return NULL;
 }
 
-/* Readable when looked at, and empty when it is read. */
+/* Readable in poll, and empty when it is read. */
 static void a_kick_fd_that_blocks_is_not_waited_for(void **state)
 {
 	struct rig *rig = *state;
@@ -339,7 +339,7 @@ static void a_kick_fd_that_blocks_is_not_waited_for(void **state)
 	assert_ok(pthread_create(&thread, NULL, drain, fd));
 	poll(NULL, 0, FLOOD_MS);
 	__atomic_store_n(&fd[1], 1, __ATOMIC_RELAXED);
-	/* The thread itself may wait for what the server keeps taking. */
+	/* The thread may block on what the server keeps reading. */
 	while (pthread_tryjoin_np(thread, NULL)) {
 		static const uint64_t one = 1;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A front-end and a guest that mean harm with the memory they share: it is
- * taken away under a part of a ring, rings lie upon each other, everything in
- * it changes at full speed, and all that can be said is said with extreme
- * numbers. The server lives, keeps nothing of it, and serves the next one.
+ * A front-end and a guest that are hostile in the memory they share: it is
+ * truncated under a part of a ring, rings overlap, everything in it changes at
+ * full speed, and all numbers are extreme. The server survives, keeps nothing
+ * of it, and serves the next front-end.
  */
 #include <endian.h>
 #include <fcntl.h>
@@ -20,14 +20,14 @@
 #include "tests/lib/usage.h"
 
 #define PAGE 4096
-/* A region of its own, far from that of the rings. */
+/* A region of its own, far away from that of the rings. */
 #define FAR_GUEST UINT64_C(0x7000000000)
 #define FAR_USER  UINT64_C(0x7e0000000000)
 #define FLOOD_MS  700
 
 /*
- * The next guest may first be told how it is, and that a frame has ended which
- * the one before saw begin.
+ * The next guest may first get the current state, and the end of a frame that
+ * began with the previous one.
  */
 static void expect_serves_whoever_was_there(struct rig *rig)
 {
@@ -108,7 +108,10 @@ static void part_of_a_ring_may_go_away(void **state)
 				   0);
 		fe_ring_post(&rig->fe.ring[FE_STATUSQ], 0);
 		fe_ring_publish(&rig->fe.ring[FE_STATUSQ]);
-		/* Where it is now: a split one's avail->idx, the descriptor. */
+		/*
+		 * What is used next: a split ring's avail->idx, or the
+		 * descriptor.
+		 */
 		if (row->part == AVAIL)
 			assert_num(pwrite(fd, "\1", 1, 2), 1);
 		if (row->part == DESC)
@@ -125,7 +128,7 @@ static void part_of_a_ring_may_go_away(void **state)
 	rig_expect_serves(rig);
 }
 
-/* It comes back at once: the pages in its place must go, too. */
+/* It is restored at once: the pages mapped in its place must go, too. */
 static void memory_may_go_away_again_and_again(void **state)
 {
 	struct rig *rig = *state;
@@ -148,7 +151,7 @@ static void memory_may_go_away_again_and_again(void **state)
 
 /* --- rings upon each other --- */
 
-/* Where a part is to begin: at this part of this queue, or where it was. */
+/* Where a part begins: at this part of this queue, or unchanged. */
 struct place {
 	enum {
 		OWN,
@@ -207,7 +210,7 @@ static void place(struct rig *rig, const struct place *p, uint64_t *addr)
 	const void *const areas[] = { NULL, ring->desc_area, ring->driver_area,
 				      ring->device_area, ring->buf };
 
-	/* The alignment of descriptors, which does for all. */
+	/* The alignment of descriptors, which suits all parts. */
 	if (p->at != OWN)
 		*addr = (fe_user_addr(&rig->fe.mem, areas[p->at]) + p->offset +
 			 15) &
@@ -234,12 +237,12 @@ static void rings_may_lie_upon_each_other(void **state)
 		fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
 	}
 	rig_wait_read(rig->inject[0]);
-	/* What became of the guest is its own doing; it may have been told. */
+	/* What the guest gets depends on itself; it may have had events. */
 	rig->lines.guest = -1;
 	expect_serves_whoever_was_there(rig);
 }
 
-/* A buffer that is the ring: events are written over its own descriptors. */
+/* The buffer is the ring: events overwrite its own descriptors. */
 static void buffers_may_lie_in_the_ring(void **state)
 {
 	struct rig *rig = *state;
@@ -247,7 +250,7 @@ static void buffers_may_lie_in_the_ring(void **state)
 
 	rig_run(rig, "keyboard", 16);
 	for (unsigned int i = 0; i < 16; i++) {
-		/* Its address is what a descriptor begins with. */
+		/* A descriptor begins with its address. */
 		uint64_t *desc = (uint64_t *)ring->desc_area + 2 * i;
 		void *const parts[] = { desc, ring->driver_area,
 					ring->device_area, ring->desc_area };
@@ -269,7 +272,7 @@ struct vandal {
 	bool stop;
 };
 
-/* Index words and flags lie at multiples of 2; small numbers do most harm. */
+/* Index words and flags are at multiples of 2; small numbers do most harm. */
 static void *vandalize(void *arg)
 {
 	struct vandal *v = arg;
@@ -286,7 +289,7 @@ static void *vandalize(void *arg)
 	return NULL;
 }
 
-/* Broken queues are started again, so that there is always one to break. */
+/* Broken queues are restarted, so that there is always one to break. */
 static void serve_vandal(struct rig *rig)
 {
 	double end = clock_ms() + FLOOD_MS;
@@ -355,7 +358,7 @@ static size_t usual_size(uint32_t request)
 	}
 }
 
-/* All of the payload is one byte's value, with fds that would do and without */
+/* All bytes of the payload have one value, with suitable fds and without */
 static void send_extreme(struct rig *rig, uint32_t request, uint8_t byte,
 			 bool with_fds)
 {
@@ -363,7 +366,7 @@ static void send_extreme(struct rig *rig, uint32_t request, uint8_t byte,
 
 	msg.hdr.size = (uint32_t)usual_size(request);
 	memset(msg.bytes, byte, sizeof(msg.bytes));
-	/* Numbers of the rest only count if these pass. */
+	/* The other numbers matter only if these are valid. */
 	if (request == VU_SET_MEM_TABLE)
 		msg.table.n_regions = 8;
 	if (request == VU_SET_VRING_ADDR)
@@ -425,7 +428,7 @@ static void memory_that_cannot_shrink_or_grow_is_fine(void **state)
 	expect(rig, KEY(KEY_A, 1), SYN);
 }
 
-/* Address space is all that this costs. */
+/* It costs nothing but address space. */
 static void a_region_may_be_huge_and_empty(void **state)
 {
 	struct rig *rig = *state;

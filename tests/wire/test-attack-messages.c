@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each message that there is, cut at each of its bytes, left unfinished while
- * the guest goes on, and with each of its fields as large as can be while the
- * others make sense. The server lives, keeps nothing of it, and serves the
- * next one.
+ * Each message, cut at each of its bytes, left unfinished while the guest goes
+ * on, and with each field as large as possible while the others are valid. The
+ * server survives, keeps nothing of it, and serves the next front-end.
  */
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +10,7 @@
 #include "tests/lib/usage.h"
 #include "tests/lib/usual-msg.h"
 
-/* Closing the connection is the server's right. */
+/* The server may close the connection. */
 static struct usage serve(struct rig *rig)
 {
 	rig->fe.want_protocol = usual_msg_protocol;
@@ -19,7 +18,7 @@ static struct usage serve(struct rig *rig)
 	return usage_serve(rig);
 }
 
-/* What the guests before were told of no longer counts. */
+/* What earlier guests had been sent does not matter any more. */
 static void expect_unharmed(struct rig *rig, const struct usage *before)
 {
 	rig_run(rig, NULL, 64);
@@ -39,7 +38,7 @@ static void every_message_may_end_at_each_of_its_bytes(void **state)
 		struct fe_msg msg = usual_msg(&rig->fe, request);
 		struct frontend fe;
 
-		/* The memory and eventfds stay; they are what is sent. */
+		/* The memory and eventfds stay: they are what is sent. */
 		close(rig->fe.fd);
 		rig->fe.fd = -1;
 		for (size_t cut = 1; cut < usual_msg_len(&msg); cut++) {
@@ -54,7 +53,7 @@ static void every_message_may_end_at_each_of_its_bytes(void **state)
 	expect_unharmed(rig, &before);
 }
 
-/* Then the rest comes, or the end. */
+/* Then send the rest, or disconnect. */
 static void stop_at(struct rig *rig, uint32_t request, size_t cut)
 {
 	rig_run(rig, NULL, 16);
@@ -77,7 +76,7 @@ static void any_message_may_stop_while_the_guest_goes_on(void **state)
 	struct rig *rig = *state;
 	struct usage before = serve(rig);
 
-	/* In the header, which need not be one that is known, and behind it. */
+	/* In the header, of known or unknown requests, and after it. */
 	for (uint32_t request = 1; request <= USUAL_MSG_MAX; request++)
 		stop_at(rig, request, 1 + request % 11);
 	for (size_t i = 0; i < sizeof(longer) / sizeof(*longer); i++)
@@ -93,7 +92,7 @@ static void send_bent(struct rig *rig, uint32_t request, size_t at,
 
 	memcpy(msg.bytes + at, value, len);
 	assert_ok(fe_send(&rig->fe, &msg));
-	/* What was said is to be used, if it was taken. */
+	/* If the message was accepted, use its values. */
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		fe_ring_kick(&rig->fe.ring[i]);
 	inject(rig, KEY(KEY_A, at & 4), SYN);
@@ -125,7 +124,7 @@ static void every_field_of_every_message_may_be_extreme(void **state)
 	expect_unharmed(rig, &before);
 }
 
-/* Of the header: request, flags and size, each with nothing behind it. */
+/* Of the header: request, flags and size, each with nothing after it. */
 static void every_field_of_the_header_may_be_extreme(void **state)
 {
 	static const uint32_t values[] = { UINT32_MAX, INT32_MAX,

@@ -16,7 +16,7 @@
 
 #define NUM	16
 #define PER	8    /* descriptors a chain may use */
-#define SCRATCH 4096 /* bytes of guest memory behind the rings */
+#define SCRATCH 4096 /* bytes of guest memory after the rings */
 #define BUF_LEN 256
 #define FILLER	0xa5
 
@@ -24,7 +24,7 @@
 #define N VRING_DESC_F_NEXT
 #define I VRING_DESC_F_INDIRECT
 
-/* One chain in the making. */
+/* A chain that is being built. */
 struct chain {
 	struct rig *rig;
 	struct fe_ring *ring;
@@ -34,7 +34,7 @@ struct chain {
 	struct vring_desc *table; /* PER entries for an indirect table */
 };
 
-/* Where the event is, in the order of its bytes: offsets in buf, lengths. */
+/* Where the event is, in byte order: offsets in buf, lengths. */
 struct pieces {
 	struct {
 		uint16_t at, len;
@@ -285,7 +285,7 @@ static void buffer_that_wraps(struct chain *c)
 
 static void table_in_table(struct chain *c)
 {
-	/* In it stands the table itself, which lies behind the buffer. */
+	/* It contains the table itself, which is after the buffer. */
 	entry(c, 0, AT(BUF_LEN, 16), I);
 	indirect(c, 0, 16);
 }
@@ -308,7 +308,7 @@ static void table_outside(struct chain *c)
 	c->ring->desc[c->first].addr = 16;
 }
 
-/* Its first entry is the last of memory, and is not the last of the chain. */
+/* Its first entry is the last one in memory, but not the last of the chain. */
 static void table_over_the_end(struct chain *c)
 {
 	struct fe_memory *mem = &c->rig->fe.mem;
@@ -320,7 +320,7 @@ static void table_over_the_end(struct chain *c)
 
 static void table_of_4_gib(struct chain *c)
 {
-	/* What follows is inside of it and outside of memory. */
+	/* The next entry is inside the table, but outside memory. */
 	entry_before(c, 0, AT(0, 4), c->dir | N, UINT16_MAX);
 	indirect(c, 0, UINT32_MAX - 15);
 }
@@ -373,7 +373,7 @@ static const struct form illegal[] = {
 	  .without = UINT64_C(1) << VIRTIO_F_INDIRECT_DESC },
 };
 
-/* As rig_prepare(), but with scratch memory behind the rings. */
+/* As rig_prepare(), but with scratch memory after the rings. */
 static uint8_t *prepare(struct rig *rig, uint64_t without)
 {
 	struct frontend *fe = &rig->fe;
@@ -391,7 +391,10 @@ static uint8_t *prepare(struct rig *rig, uint64_t without)
 	return scratch;
 }
 
-/* Chain i of a queue, in its share of the descriptors and of the scratch. */
+/*
+ * Chain i of a queue, in its share of the descriptors and of the scratch
+ * memory.
+ */
 static struct chain make_chain(struct rig *rig, unsigned int queue, uint16_t i,
 			       uint8_t *scratch)
 {
@@ -407,7 +410,7 @@ static struct chain make_chain(struct rig *rig, unsigned int queue, uint16_t i,
 	};
 }
 
-/* Only the pieces hold the event, all else is as it was. */
+/* Only the pieces contain the event; all else is unchanged. */
 static void check_pieces(const struct form *form, const uint8_t *buf,
 			 const struct vi_event *ev)
 {
@@ -464,7 +467,7 @@ static void restart_and_type(struct rig *rig)
 	fe_post_buffers(&rig->fe, NUM);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_begin_queue(&rig->fe, i));
-	/* Told at the driver's start: A was pressed when the queue broke. */
+	/* Sent when the driver starts: A was pressed when the queue broke. */
 	expect(rig, KEY(KEY_A, 1), SYN);
 	inject(rig, KEY(KEY_A, 0), SYN);
 	expect(rig, KEY(KEY_A, 0), SYN);
@@ -490,7 +493,7 @@ static void eventq(void **state)
 	inject(rig, KEY(KEY_A, 1), SYN);
 	rig_expect_broken(rig, FE_EVENTQ);
 	assert_num(fe_ring_n_used(ring), 0);
-	/* The other queue goes on. */
+	/* The other queue continues. */
 	assert_ok(fe_send_status(&rig->fe, &led));
 	expect_status(rig, led);
 	restart_and_type(rig);
@@ -511,14 +514,14 @@ static void statusq(void **state)
 	fe_ring_kick(ring);
 	rig_expect_broken(rig, FE_STATUSQ);
 	rig_expect_no_status(rig, 0);
-	/* The other queue goes on. */
+	/* The other queue continues. */
 	fe_post_buffers(&rig->fe, NUM);
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
 	restart_and_type(rig);
 }
 
-/* What is wrong on either queue, not only for what is to be written. */
+/* Wrong on either queue, not only for writable chains. */
 static bool wrong_on_statusq(const struct form *form)
 {
 	return form->build != buffer_too_small &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The back-end channel: what the device asks of the front-end, and what comes
- * back. SIGHUP with another spec is what makes it ask: CONFIG_CHANGE.
+ * The back-end channel: requests of the device and their answers. SIGHUP with
+ * another spec makes it send one: CONFIG_CHANGE.
  */
 #include <string.h>
 #include "tests/lib/cases.h"
@@ -23,7 +23,7 @@ static void answers(struct frontend *channel, uint64_t value)
 	assert_ok(fe_send(channel, &answer));
 }
 
-/* Whatever became of the channel, the device is there. */
+/* Whatever became of the channel, the device still works. */
 static void expect_runs(struct rig *rig)
 {
 	rig_expect_works(rig);
@@ -43,7 +43,7 @@ static void no_answer_is_asked_for_without_reply_ack(void **state)
 	channel_close(&channel);
 }
 
-/* Else they would fill the channel of who sends them, in the end. */
+/* Otherwise they would fill the channel of the sender in the end. */
 static void answers_are_read(void **state)
 {
 	struct rig *rig = *state;
@@ -196,7 +196,7 @@ static void nothing_is_sent_while_all_queues_are_stopped(void **state)
 	channel_close(&channel);
 }
 
-/* It may send fds then, and has none to send. */
+/* It may send fds then, but has none. */
 static void no_fd_comes_where_fds_may_come(void **state)
 {
 	struct rig *rig = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration space over the wire: byte by byte as Linux reads it, all
- * 136 bytes as QEMU does, any offset and length, before anything is started.
+ * 136 bytes as QEMU does, any offset and length, before any queue starts.
  */
 #include <string.h>
 #include "tests/lib/rig.h"
@@ -104,7 +104,7 @@ static void every_offset_and_length_reads_the_same_bytes(void **state)
 	}
 }
 
-/* The reply has no payload: that is how an error is told. */
+/* A reply without payload reports an error. */
 static void a_read_of_no_bytes_is_answered_without_payload(void **state)
 {
 	struct rig *rig = *state;
@@ -124,7 +124,7 @@ static const struct {
 };
 
 /*
- * Of the whole size that was asked for: a front-end may wait for that much
+ * Replies have the full size of the request: a front-end may wait for that much
  * whatever the reply's header says, and a guest may read anywhere.
  */
 static void what_is_past_the_end_reads_as_0(void **state)

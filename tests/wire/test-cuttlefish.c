@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-/* All but stdin and stdout. */
+/* All except stdin and stdout. */
 static void prepare_as_launcher(struct rig *rig, const char *verbosity)
 {
 	process_arg(&rig->srv, "--verbosity=%s", verbosity);
@@ -78,7 +78,7 @@ static void stdout_is_the_status_stream(void **state)
 	close(out[0]);
 }
 
-/* Cuttlefish often gives it /dev/null. */
+/* Cuttlefish often passes /dev/null. */
 static void stdout_may_be_the_null_device(void **state)
 {
 	struct rig *rig = *state;
@@ -103,7 +103,7 @@ static void stdout_that_nobody_reads_does_no_harm(void **state)
 	start_with_socket(rig);
 	close(out[1]);
 	run_driver(rig);
-	/* Twice what a pipe holds, and then nobody at all. */
+	/* Twice what a pipe holds, and then no reader at all. */
 	for (int i = 0; i < 16384; i++) {
 		const struct vi_event led = LED(LED_CAPSL, i % 2);
 
@@ -142,7 +142,7 @@ static void the_end_of_stdin_does_not_end_the_device(void **state)
 	assert_true(process_runs(&rig->srv));
 }
 
-/* With other injection options stdin is left alone. */
+/* With other injection options, stdin is not read. */
 static void stdin_is_not_read_beside_inject_path(void **state)
 {
 	struct rig *rig = *state;
@@ -183,7 +183,7 @@ static void every_verbosity_of_the_launcher_is_taken(void **state)
 	}
 }
 
-/* The VMM starts late: what its guest would have missed is told. */
+/* The VMM starts late: its guest gets the current state. */
 static void events_before_the_vmm_are_not_replayed(void **state)
 {
 	struct rig *rig = *state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SET_DEVICE_STATE_FD and CHECK_DEVICE_STATE (vhost-user: "Migrating back-end
- * state"): the guest stops with one server and goes on with another, its memory
- * and rings as they were.
+ * state"): the guest stops on one server and continues on another, with its
+ * memory and rings as they were.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ static uint64_t set_fd(struct rig *rig, uint32_t direction, uint32_t phase,
 	return msg.u64;
 }
 
-/* Return: our end of a pipe whose other end the server got. */
+/* Return: our end of a pipe; the server gets the other one. */
 static int begin(struct rig *rig, enum vu_state_direction direction)
 {
 	const int ours = direction == VU_STATE_LOAD;
@@ -149,7 +149,7 @@ static void new_server(struct rig *rig, const char *spec)
 	rig_serve(rig, spec);
 }
 
-/* The guest's memory and rings come along. */
+/* The guest's memory and rings move, too. */
 static void attach(struct rig *rig)
 {
 	uint64_t features = rig->fe.features;
@@ -161,7 +161,7 @@ static void attach(struct rig *rig)
 	assert_ok(fe_share_memory(&rig->fe));
 }
 
-/* The guest takes events until it has n SYN_REPORTs. */
+/* The guest takes events up to n SYN_REPORTs. */
 static void take(struct rig *rig, struct linux_guest *g, int n)
 {
 	struct vi_event ev;
@@ -188,7 +188,7 @@ static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
 	struct rig *rig = *state;
 	struct spec spec;
 	struct linux_guest g;
-	/* Too few for the frame; a packed ring may have an odd size. */
+	/* Too small for the frame; a packed ring may have an odd size. */
 	const uint16_t num = rig_is_packed() ? 3 : 4;
 	uint32_t base[FE_QUEUES];
 
@@ -218,7 +218,9 @@ static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* The second was there while nothing ran, and has never seen the guest. */
+/*
+ * The second server existed while no queue ran, and has no view of the guest.
+ */
 static void what_a_first_server_told_is_let_go_by_a_third(void **state)
 {
 	struct rig *rig = *state;
@@ -251,7 +253,7 @@ static void nothing_is_told_twice_when_nothing_changed(void **state)
 	expect(rig, KEY(KEY_A, 1), SYN);
 	stop(rig, base);
 	save(rig);
-	/* Back on the same server: the injector holds the key still. */
+	/* Back to the same server: the injector still holds the key. */
 	assert_num(load(rig), 0);
 	go_on(rig, base);
 	rig_expect_nothing(rig);
@@ -294,7 +296,7 @@ static void a_reader_as_slow_as_can_be_gets_it_all(void **state)
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	assert_sys(fcntl(fd[1], F_SETPIPE_SZ, 4096));
 	assert_num(set_fd(rig, VU_STATE_SAVE, 0, fd[1]), GOOD);
-	/* Meanwhile it answers, and takes what is injected. */
+	/* Meanwhile it answers, and accepts events. */
 	inject(rig, KEY(KEY_A, 1), SYN);
 	rig_wait_read(rig->inject[0]);
 	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
@@ -348,7 +350,7 @@ static void unknown_direction_and_phase_are_refused(void **state)
 	refused(rig, "SET_DEVICE_STATE_FD: unknown phase");
 }
 
-/* The device is as it was: it goes on where its guest stopped. */
+/* The device is unchanged: it continues where its guest stopped. */
 static void state_that_makes_no_sense_is_refused(void **state)
 {
 	struct rig *rig = *state;
@@ -403,8 +405,7 @@ static void state_without_an_end_is_refused_and_waited_for_by_nobody(
 	refused(rig, "frontend: cannot load the snapshot: it has not arrived "
 		     "to its end");
 	close(fd);
-	/* What comes without an end by the time a queue starts is not loaded.
-	 */
+	/* A snapshot without an end is not loaded once a queue has started. */
 	fd = begin(rig, VU_STATE_LOAD);
 	assert_ok(fe_start(&rig->fe));
 	refused(rig, "frontend: cannot load the snapshot: it has not arrived "
@@ -456,7 +457,7 @@ static void a_new_transfer_cancels_the_one_before(void **state)
 	assert_true(p.revents & POLLERR);
 	close(first);
 	save(rig);
-	/* The second was cut short by the third. */
+	/* The third one cut the second one short. */
 	while (read(fd[0], &byte, 1) == 1)
 		;
 	close(fd[0]);
@@ -481,7 +482,7 @@ static void a_front_end_that_leaves_cancels_its_transfer(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Neither hangs nor spins, and says so. */
+/* It neither hangs nor spins, and logs it. */
 static void fds_that_are_no_pipes_do_no_harm(void **state)
 {
 	static const char *const paths[] = { "/", "/dev/null", "/dev/zero",
@@ -505,7 +506,7 @@ static void fds_that_are_no_pipes_do_no_harm(void **state)
 	assert_num(check(rig), 1);
 	refused(rig, "frontend: cannot load the snapshot: it cannot be read");
 	close(fd[0]);
-	/* A socket that is connected to nobody. */
+	/* A socket that is not connected. */
 	assert_num(
 		set_fd(rig, VU_STATE_SAVE, 0, socket(AF_UNIX, SOCK_STREAM, 0)),
 		GOOD);
@@ -550,7 +551,7 @@ static void a_driver_that_is_reset_after_the_load_starts_anew(void **state)
 	assert_num(load(rig), 0);
 	assert_ok(fe_request(&rig->fe, &reset));
 	assert_ok(fe_start(&rig->fe));
-	/* It may have been suspended only: what it had is let go. */
+	/* The source may only have been suspended: what it held is released. */
 	expect(rig, KEY(KEY_A, 0), KEY(KEY_S, 0), KEY(KEY_LEFTSHIFT, 0),
 	       KEY(KEY_B, 0), SYN);
 	rig_expect_nothing(rig);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Injectors that are too many, too long, no injectors at all, or out of their
- * mind: nobody else is disturbed.
+ * Injectors that are too many, send too much, send nonsense, or are none at
+ * all: nobody else is disturbed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,11 +70,11 @@ static void of_1000_connections_64_are_served(void **state)
 		refused += is_refused(fd[i], 0);
 	assert_num(refused, CONNECTIONS - (LIMIT - 1));
 	assert_num(stats_now(rig, "sources"), LIMIT);
-	/* Told, but not a thousand times. */
+	/* Logged, but not a thousand times. */
 	const int lines = process_log_count(&rig->srv, "injector: refused");
 	assert_true(lines > 0 && lines < 50);
 
-	/* The first of them are as good as any. */
+	/* The first of them work. */
 	for (int i = 0; i < LIMIT - 1; i++)
 		assert_num(send(fd[i], down, sizeof(down), MSG_NOSIGNAL),
 			   sizeof(down));
@@ -89,13 +89,13 @@ static void of_1000_connections_64_are_served(void **state)
 	expect(rig, KEY(KEY_B, 1), SYN);
 	close(fd[0]);
 	expect(rig, KEY(KEY_B, 0), SYN);
-	/* Who was there before still holds its key. */
+	/* The first injector still holds its key. */
 	inject(rig, KEY(KEY_S, 0), SYN);
 	expect(rig, KEY(KEY_S, 0), SYN);
 	rig_expect_nothing(rig);
 }
 
-/* Also while one that came late, and lies behind them in memory, stays. */
+/* Also while one that connected late, and is after them in memory, stays. */
 static void what_many_injectors_took_is_given_back(void **state)
 {
 	static struct vi_event ev[4096];
@@ -146,7 +146,7 @@ static void connections_that_come_and_go_at_once_disturb_nobody(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* 4096 events and SYN_REPORT are a frame; one more is none. */
+/* 4096 events and SYN_REPORT are a frame; one event more is a violation. */
 static void the_longest_frame_is_4096_events(void **state)
 {
 	static struct vi_event ev[4098];
@@ -158,7 +158,7 @@ static void the_longest_frame_is_4096_events(void **state)
 		ev[i] = KEY(KEY_S, 2);
 	ev[4096] = SYN;
 	rig_inject(rig, 0, ev, 4097);
-	/* The first one is a press. */
+	/* The first event is a press. */
 	ev[0] = KEY(KEY_S, 1);
 	rig_expect(rig, ev, 4097, __FILE__, __LINE__);
 	ev[4096] = KEY(KEY_S, 2);
@@ -172,7 +172,9 @@ static void the_longest_frame_is_4096_events(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Never ended, never too long: nothing of it is seen, and it does no harm. */
+/*
+ * It never ends and is never too long: none of it is seen, and it does no harm.
+ */
 static void half_a_frame_may_wait_for_ever(void **state)
 {
 	static struct vi_event ev[4096];
@@ -192,7 +194,7 @@ static void half_a_frame_may_wait_for_ever(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Some may still wait to be accepted: of them no counter knows. */
+/* Some may still wait to be accepted, which no counter shows. */
 static bool all_gone(struct rig *rig, unsigned long long connections)
 {
 	return stats_now(rig, "sources_total") +
@@ -201,7 +203,7 @@ static bool all_gone(struct rig *rig, unsigned long long connections)
 	       stats_now(rig, "sources") <= 1;
 }
 
-/* Bytes without sense; all the keys that came of them are let go at the end. */
+/* Nonsense bytes; all keys that they pressed are released at the end. */
 static void random_bytes_disturb_nobody(void **state)
 {
 	struct rig *rig = *state;
@@ -216,7 +218,7 @@ static void random_bytes_disturb_nobody(void **state)
 		int fd = rig_unix_connect(rig->inject_path, SOCK_STREAM);
 		size_t n = rnd_below(&rnd, sizeof(bytes));
 
-		/* Some of it makes sense. */
+		/* Some of them are valid events. */
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (uint8_t)(rnd_one_in(&rnd, 3)
 						     ? rnd_next(&rnd)
@@ -228,7 +230,7 @@ static void random_bytes_disturb_nobody(void **state)
 				down[vi_code(&ev)] = vi_value(&ev);
 		fe_ring_publish_and_kick(&rig->fe.ring[FE_EVENTQ]);
 	}
-	/* The last word, when all of them have come and are gone. */
+	/* Sent last, when all of them have connected and left. */
 	for (int n = 0; n < DEADLINE_MS && !all_gone(rig, 301); n++)
 		while (!fe_next_event(&rig->fe, &ev, 1))
 			if (vi_type(&ev) == EV_KEY)
@@ -286,7 +288,7 @@ static void give(struct rig *rig, int fd)
 	process_keep_fd(&rig->srv, fd);
 }
 
-/* It ends early and says why. */
+/* It exits early and logs why. */
 static void expect_refused(struct rig *rig, int fd, const char *why)
 {
 	rig->unclean = true;
@@ -329,7 +331,7 @@ static void a_listening_socket_is_no_injector(void **state)
 	close(fd);
 }
 
-/* Nobody would see that its other end is gone. */
+/* Nobody would notice that the other end is closed. */
 static void a_datagram_socket_is_no_injector(void **state)
 {
 	int fd[2];
@@ -383,13 +385,13 @@ static void dev_null_ends_at_once(void **state)
 	give(rig, open("/dev/null", O_RDONLY | O_CLOEXEC));
 	stats_serve(rig);
 	rig_run(rig, "keyboard", 64);
-	/* Its own, and what rig_serve() adds. */
+	/* Its own, and those that rig_serve() adds. */
 	stats_wait(rig, "sources", 2);
 	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 }
 
-/* Empty frames without end. */
+/* An endless row of empty frames. */
 static void dev_zero_starves_nobody(void **state)
 {
 	struct rig *rig = *state;
@@ -401,7 +403,7 @@ static void dev_zero_starves_nobody(void **state)
 		rig_expect_works(rig);
 }
 
-/* Start the program by way of a shell that closes what `closes` says. */
+/* Start the program through a shell that closes fds as `closes` says. */
 static void start_with_closed(struct rig *rig, const char *closes)
 {
 	char *program = rig->srv.argv[0];
@@ -421,7 +423,7 @@ static void start_with_closed(struct rig *rig, const char *closes)
 	process_start(&rig->srv);
 }
 
-/* Cuttlefish's way of starting, without a stream to take events from. */
+/* Cuttlefish's command line, without a stream of events. */
 static void runs_with_closed(void **state, const char *closes)
 {
 	const struct vi_event led = LED(LED_CAPSL, 1);
@@ -453,7 +455,7 @@ static void closed_standard_streams_do_no_harm(void **state)
 	struct rig *rig = *state;
 
 	runs_with_closed(state, "<&- >&- 2>&-");
-	/* Where would it have said it? */
+	/* There is no stderr to log it to. */
 	assert_num(rig->srv.err.len, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The counters say what was injected and what became of it: as a line of the
- * log on SIGUSR1, and as JSON to whoever connects to --stats-path.
+ * The counters show what was injected and what became of it: as a line of the
+ * log on SIGUSR1, and as JSON for each connection to --stats-path.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -61,7 +61,7 @@ static void serve(struct rig *rig, const char *spec)
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 	rig_injector(rig, SOCK_STREAM);
 	rig_serve(rig, spec);
-	/* Its sockets are there when it answers. */
+	/* When it answers, its sockets exist. */
 	stats_now(rig, "sources");
 }
 
@@ -119,7 +119,7 @@ static void what_is_dropped_is_counted_by_reason(void **state)
 	stats_wait(rig, "frames_in", 2);
 	expect_counters(rig, { "clamped", 2 }, { "undeclared", 3 });
 
-	/* The slot itself, and what was meant for it. */
+	/* The slot itself, and the events for it. */
 	inject(rig, MT(SLOT, 10), MT(TRACKING_ID, 5), MT(POSITION_X, 1),
 	       MT(SLOT, -1), MT(SLOT, 0), SYN);
 	stats_wait(rig, "frames_in", 3);
@@ -149,7 +149,7 @@ static void stalls_and_resyncs_are_counted(void **state)
 	for (int i = 0; i < 10; i++)
 		inject(rig, REL(REL_X, 1), SYN);
 	stats_wait(rig, "stalls", 1);
-	/* One is in the ring; one was on its way, and not begun. */
+	/* One is in the ring; one was about to be sent. */
 	expect_counters(rig, { "frames_in", 10 }, { "frames_out", 1 },
 			{ "frames_folded", 8 }, { "resyncs", 0 });
 	expect(rig, REL(REL_X, 1), SYN, REL(REL_X, 9), SYN);
@@ -224,7 +224,7 @@ static void status_events_and_front_ends_are_counted(void **state)
 			{ "ring_violations", 0 });
 
 	rig_run(rig, NULL, 16);
-	/* An address that nobody shared. */
+	/* An address that was never shared. */
 	memset(rig->fe.ring[FE_EVENTQ].desc_area, 0xff, 8);
 	inject(rig, KEY(KEY_A, 1), SYN);
 	rig_expect_broken(rig, FE_EVENTQ);
@@ -267,7 +267,7 @@ static void sigusr1_at_level(struct rig *rig, const char *level, int lines)
 	process_arg(&rig->srv, "--log-level=%s", level);
 	rig_run(rig, "keyboard", 16);
 	assert_sys(kill(rig->srv.pid, SIGUSR1));
-	/* The signal has been handled before this is delivered. */
+	/* The signal is handled before this frame is delivered. */
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
 	assert_num(process_terminate(&rig->srv), 0);
@@ -284,7 +284,10 @@ static void counters_are_not_logged_at_level_off(void **state)
 	sigusr1_at_level(*state, "off", 0);
 }
 
-/* Who asks and does not read, or writes, or leaves, is in nobody's way. */
+/*
+ * A client that connects and does not read, or writes, or leaves, does not
+ * disturb anybody.
+ */
 static void whoever_asks_disturbs_nobody(void **state)
 {
 	struct rig *rig = *state;

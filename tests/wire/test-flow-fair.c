@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One source floods the device with motion. A key of another reaches the guest
- * within two of the flood's frames: those that the guest had been given before
- * the key was written are not counted, nobody can take them back.
+ * within two of the flood's frames; frames delivered before the key was written
+ * do not count, as nobody can take them back.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@ static void flood(struct rig *rig, size_t injector)
 		ev[i] = REL(REL_X, 1);
 		ev[i + 1] = SYN;
 	}
-	/* Whole frames: what the socket took of the last one is made up for. */
+	/* Whole frames: complete the one that the socket took in part. */
 	while (send(rig->inject[injector], ev, sizeof(ev),
 		    MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(ev))
 		;
@@ -51,7 +51,7 @@ static void serve(struct rig *rig, size_t injectors, uint16_t num)
 	rig_run(rig, "mouse", num);
 }
 
-/* The guest pauses, the key is read, the guest goes on. */
+/* The guest pauses, the key is read, the guest continues. */
 static void key_after_a_pause(void **state, uint16_t num)
 {
 	struct rig *rig = *state;
@@ -101,8 +101,8 @@ static void a_key_waits_for_one_frame_of_each_other(void **state)
 }
 
 /*
- * The guest takes events all the time. What the server puts into the ring in
- * one go, before it looks at its sockets again, is not counted either.
+ * The guest takes events all the time. What the server delivers in one go,
+ * before it polls its sockets again, does not count, either.
  */
 static void key_while_it_flows(void **state, uint16_t num)
 {

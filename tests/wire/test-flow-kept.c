@@ -40,14 +40,14 @@ static int teardown(void **state)
 	return r;
 }
 
-/* The front-end goes on with the guest's memory and rings. */
+/* The front-end reconnects, with the guest's memory and rings. */
 static void reattach(void)
 {
 	fe_ring_publish(&l.rig->fe.ring[FE_EVENTQ]);
 	rig_reattach(l.rig);
 }
 
-/* The first server of a guest, then a dead one, then another. */
+/* The first server of a guest dies, and another one starts. */
 static void another_server(void)
 {
 	respawn_kill(&l);
@@ -64,12 +64,12 @@ static void what_is_held_stays_down(void **state)
 	inject_on(l.rig, 1, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN);
 	expect(l.rig, KEY(KEY_B, 1), SYN);
 	another_server();
-	/* Every other key is let go: who knows what was told. */
+	/* All other keys are released: it is not known which ones were sent. */
 	expect(l.rig, KEY(KEY_ESC, 0), KEY(KEY_S, 0), KEY(KEY_LEFTSHIFT, 0),
 	       KEY(KEY_CAPSLOCK, 0), KEY(KEY_MICMUTE, 0), KEY(BTN_LEFT, 0),
 	       KEY(KEY_A, 1), KEY(KEY_B, 1), SYN);
 	rig_expect_nothing(l.rig);
-	/* And is still held by both. */
+	/* And it is still held by both. */
 	inject(l.rig, KEY(KEY_A, 0), SYN);
 	rig_expect_nothing(l.rig);
 	inject_on(l.rig, 1, KEY(KEY_A, 0), SYN);
@@ -182,7 +182,7 @@ static void packets_are_kept_too(void **state)
 	rig_expect_nothing(l.rig);
 }
 
-/* What is left of a server that was told to end is what it held, too. */
+/* A server that was terminated leaves what it held, too. */
 static void an_end_by_sigterm_is_as_good(void **state)
 {
 	launch(state, "keyboard", 1, SOCK_STREAM);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Back-pressure: sources write as fast as their sockets take it, a guest takes
- * events at whatever pace, and every one of them arrives, in order, with rings
- * of any size.
+ * events at whatever pace, and all of them arrive, in order, with rings of any
+ * size.
  *
  * Frame number s of source i has s % 4 + 1 events REL_X with the value 8 s + i.
  *
@@ -15,7 +15,7 @@
 #include "tests/lib/rig.h"
 
 #define BURST 2048  /* events at a time */
-#define HELD  50000 /* that a socket and a source's buffer hold, and more */
+#define HELD  50000 /* more than a socket and a source's buffer hold */
 
 struct sender {
 	int fd;
@@ -33,7 +33,7 @@ struct flow {
 	struct sender sender[8];
 	int now;  /* value of the frame that is arriving, -1: none */
 	int left; /* its events still to come */
-	int full; /* times a socket took nothing */
+	int full; /* how often a socket was full */
 };
 
 static void compose(struct flow *f, struct sender *s)
@@ -116,7 +116,7 @@ static size_t take_some(struct flow *f, size_t max)
 	return n;
 }
 
-/* A guest that was not scheduled for a while is not one that stalls. */
+/* A guest that is not scheduled for a while must not count as stalled. */
 static void run(struct flow *f, uint16_t num)
 {
 	struct rig *rig = f->rig;
@@ -155,7 +155,7 @@ static void all_arrives(struct flow *f)
 			assert_ok(fe_wait_call(&f->rig->fe, FE_EVENTQ,
 					       DEADLINE_MS));
 	}
-	/* As fast as the socket takes it: where it holds less, it was full. */
+	/* As fast as the socket takes it: where it takes less, it was full. */
 	assert_true(f->full > 0 || f->total < f->n_senders * HELD);
 	assert_num(f->now, -1);
 	rig_expect_nothing(f->rig);
@@ -188,7 +188,7 @@ RING(64)
 RING(256)
 RING(32768)
 
-/* Whoever takes one event a time, or many, or pauses, loses nothing. */
+/* A guest that takes one event at a time, or many, or pauses, loses nothing. */
 static void a_guest_with_moods_gets_all(void **state)
 {
 	static struct flow f;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An injector is gone: it closed, it was killed, it broke the protocol. What
- * only it held is released in one frame, at once; what another holds stays.
+ * An injector is gone: it closed, was killed, or broke the protocol. What only
+ * it held is released in one frame, at once; what another holds stays.
  */
 #include <poll.h>
 #include <signal.h>
@@ -15,14 +15,12 @@
 #include "tests/lib/rig.h"
 #include "tests/lib/stats.h"
 
-/* 10 ms are promised; a busy machine is given more. */
+/* 10 ms are promised; this is for a busy machine. */
 #define SOON_MS 200
 
 #define EVENTS_MAX 5000
 
-/*
- * How an injector goes: fd is its socket, or that of a child which is to die.
- */
+/* How an injector goes: fd is its socket, or that of a child that is killed. */
 struct leaver {
 	int fd;
 	pid_t child; /* 0: none */
@@ -31,7 +29,7 @@ struct leaver {
 struct way {
 	const char *name;
 	int type;  /* of the socket */
-	bool told; /* a line of injector: in the log */
+	bool told; /* whether the log has a line of injector: */
 	bool child;
 	void (*go)(struct leaver *l);
 };
@@ -95,7 +93,7 @@ static const struct way ways[] = {
 
 #define N_WAYS (sizeof(ways) / sizeof(ways[0]))
 
-/* In the child: say what is to be held, and hold it. */
+/* In the child: press what is to be held, and hold it. */
 __attribute__((noreturn)) static void hold(int fd, const struct vi_event *ev,
 					   size_t n)
 {
@@ -117,7 +115,7 @@ static struct leaver come(struct rig *rig, const struct way *way,
 		assert_sys(l.child);
 		if (!l.child)
 			hold(l.fd, ev, n);
-		/* The child's is the only one. */
+		/* Only the child may have it. */
 		close(l.fd);
 		l.fd = -1;
 	} else {
@@ -156,8 +154,8 @@ static void expect_frame(struct rig *rig, const char *text)
 }
 
 /*
- * One that holds something goes in a way.
- * said: what it says, seen: what the guest gets of it, released: and then.
+ * An injector that holds something goes in some way. said: its frame, seen:
+ * what the guest gets of it, released: what the guest gets then.
  */
 static double go_once(struct rig *rig, const struct way *way,
 		      const char *const text[3])
@@ -198,7 +196,7 @@ static void each_way(void **state, const char *spec, const char *const text[3])
 	}
 	rig_expect_nothing(rig);
 	if (way->told)
-		rig->lines.injector = -1; /* not each time */
+		rig->lines.injector = -1; /* not every time */
 	print_message("%s: released within %.2f ms\n", way->name, longest);
 	assert_true(longest < SOON_MS);
 }
@@ -279,7 +277,7 @@ static void contacts_of_another_stay(void **state)
 			       "ABS_MT_POSITION_X 5");
 	next_frame(rig, ev, 64);
 	way->go(&l);
-	/* BTN_TOUCH stays down, for the one that is left. */
+	/* BTN_TOUCH stays down, for the contact that is left. */
 	expect_frame(rig, "ABS_MT_TRACKING_ID -1");
 	inject(rig, ABS(ABS_MT_POSITION_X, 6), SYN);
 	expect_frame(rig, "ABS_MT_SLOT 0, ABS_MT_POSITION_X 6, ABS_X 6");
@@ -288,7 +286,7 @@ static void contacts_of_another_stay(void **state)
 	bury(&l);
 }
 
-/* 20 of them at once: 20 frames, none of which says what is still held. */
+/* 20 of them at once: 20 frames, and none may press again what is held. */
 static void all_that_die_at_once_are_released(void **state)
 {
 	static const struct way killed = { "is killed", SOCK_STREAM, false,

@@ -41,7 +41,7 @@ static void give_socket(struct crowd *c, int type)
 	c->fd[c->n++] = c->rig->inject[--c->rig->n_inject];
 }
 
-/* Streams, packets and pipes that are inherited; connections. */
+/* Inherited streams, packets and pipes; connections. */
 static void gather(struct crowd *c, struct rig *rig, const char *spec)
 {
 	*c = (struct crowd){ .rig = rig };
@@ -69,7 +69,7 @@ static void leave(struct crowd *c, size_t i)
 	c->fd[i] = -1;
 }
 
-/* Everybody presses a key; it goes up when the last one has left. */
+/* All of them press a key; it goes up when the last one has left. */
 static void a_key_is_down_while_one_of_55_holds_it(void **state)
 {
 	struct rig *rig = *state;
@@ -81,7 +81,7 @@ static void a_key_is_down_while_one_of_55_holds_it(void **state)
 		say(&c, i, RIG_EVENTS(KEY(KEY_A, 1), SYN));
 	expect(rig, KEY(KEY_A, 1), SYN);
 	stats_wait(rig, "frames_in", ALL);
-	/* In any order, some by leaving, some by letting go. */
+	/* In any order, some by disconnecting, some by releasing it. */
 	for (size_t left = ALL; left > 1; left--) {
 		size_t i = rnd_below(&rnd, ALL);
 
@@ -180,7 +180,7 @@ static void take_quiet(struct rig *rig, struct linux_guest *g)
 	assert_num(g->id_over_id, 0);
 }
 
-/* Return: the slot of the contact at this place, -1: there is none. */
+/* Return: the slot of the contact at this position, -1: there is none. */
 static int slot_at(const struct linux_guest *g, int x)
 {
 	for (int i = 0; i < g->n_slots; i++)
@@ -229,7 +229,7 @@ static void contacts_of_several_sources_have_their_own_slots(void **state)
 	assert_num(slot_at(&g, 555), before);
 	assert_num(contacts(&g), 9);
 
-	/* One lifts, one leaves; the third one's stay. */
+	/* One is lifted, one source leaves; the third one's contacts stay. */
 	inject_on(rig, 1, MT(SLOT, 1), MT(TRACKING_ID, -1), SYN);
 	close(rig->inject[2]);
 	rig->inject[2] = -1;
@@ -263,7 +263,7 @@ static void cuttlefishs_touches_are_put_right(void **state)
 	expect(rig, MT(SLOT, 1), MT(TRACKING_ID, 1), MT(POSITION_X, 20),
 	       MT(POSITION_Y, 21), SYN);
 	inject(rig, MT(SLOT, 0), MT(TRACKING_ID, -1), KEY(BTN_TOUCH, 0), SYN);
-	/* One finger is still there: BTN_TOUCH stays, ABS_X is its. */
+	/* One finger is still down: BTN_TOUCH stays, ABS_X is its position. */
 	expect(rig, MT(SLOT, 0), MT(TRACKING_ID, -1), ABS(ABS_X, 20),
 	       ABS(ABS_Y, 21), SYN);
 	inject(rig, MT(SLOT, 1), MT(TRACKING_ID, -1), KEY(BTN_TOUCH, 0), SYN);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A guest that stops taking events: injectors wait for as long as --stall-ms
- * says and no longer, the server does not grow, and one frame tells the guest
- * what is true when it takes events again. With --overflow=block they wait.
+ * says and no longer, the server does not grow, and one frame brings the guest
+ * up to date when it takes events again. With --overflow=block they wait.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,11 +19,11 @@
 /* On a busy machine a process may not run for a while. */
 #define SLACK_MS 300
 
-/* Motion of 1 to the right, n frames, never ending in the middle of one. */
+/* Frames of motion by 1 to the right, n of them, each written completely. */
 struct mover {
 	int fd;
 	size_t frames, sent; /* sent: bytes */
-	double longest_ms;   /* that a write had to wait */
+	double longest_ms;   /* the longest wait for a write */
 };
 
 static void wait_writable(struct mover *m, int timeout_ms)
@@ -36,7 +36,7 @@ static void wait_writable(struct mover *m, int timeout_ms)
 	m->longest_ms = took > m->longest_ms ? took : m->longest_ms;
 }
 
-/* Return: whether the socket took something. */
+/* Return: whether the socket took any bytes. */
 static bool write_some(struct mover *m)
 {
 	static struct vi_event ev[1024];
@@ -65,7 +65,7 @@ static void write_all(struct mover *m)
 			wait_writable(m, DEADLINE_MS);
 }
 
-/* More than all the buffers on the way hold. */
+/* More than all buffers on the way hold. */
 #define MANY 60000
 
 static void serve(struct rig *rig, const char *option, size_t injectors)
@@ -90,7 +90,7 @@ static void injector_waits(void **state, const char *option, int stall_ms)
 	print_message("an injector waited for %.0f ms of %d\n", m.longest_ms,
 		      stall_ms);
 	assert_true(m.longest_ms < stall_ms + SLACK_MS);
-	/* Not without having waited: nothing is folded before. */
+	/* Not without a wait: nothing is folded before. */
 	assert_true(m.longest_ms > stall_ms / 2.0);
 	assert_num(stats_now(rig, "stalls"), 1);
 
@@ -136,7 +136,7 @@ static void each_of_8_injectors_waits_no_longer(void **state)
 		assert_true(m[i].longest_ms < 100 + SLACK_MS);
 }
 
-/* A driver that is not there, and one that is suspended. */
+/* A driver that has not started, and one that is suspended. */
 static void an_injector_does_not_wait_for_a_guest_that_is_not_there(void **s)
 {
 	struct rig *rig = *s;
@@ -209,7 +209,7 @@ static size_t take_frame(struct rig *rig, struct linux_guest *g)
 
 static void stall(struct rig *rig)
 {
-	/* Room is there when it has folded what was there. */
+	/* There is room once it has folded what was waiting. */
 	struct mover m = { .fd = rig->inject[0], .frames = MANY };
 
 	write_all(&m);
@@ -283,7 +283,10 @@ static void a_finger_that_moved_in_a_stall_is_where_it_is(void **state)
 	stats_wait(rig, "stalls", 1);
 	for (int x = 5; x < 500; x++)
 		inject(rig, ABS(ABS_MT_POSITION_X, x), SYN);
-	/* Another comes, and one that is gone before anybody sees it. */
+	/*
+	 * Another finger comes down, and one goes up again before the guest
+	 * sees it.
+	 */
 	inject(rig, ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_TRACKING_ID, 71),
 	       ABS(ABS_MT_POSITION_X, 9), SYN, ABS(ABS_MT_TRACKING_ID, -1), SYN,
 	       ABS(ABS_MT_SLOT, 2), ABS(ABS_MT_TRACKING_ID, 72),

@@ -18,13 +18,13 @@
 #include "tests/lib/input-model.h"
 #include "tests/lib/stats.h"
 
-/* What is injected; the last text leaves something held. */
+/* What is injected; something is held after the last text. */
 struct device {
 	const char *spec;
-	const char *before; /* taps, moves: nothing is left of it */
+	const char *before; /* taps and moves: nothing of them is held */
 	const char *held;
-	const char *later; /* while the guest is away */
-	const char *never; /* an event of `before` that is not to be told */
+	const char *later; /* while there is no driver */
+	const char *never; /* an event of `before` that must not be delivered */
 };
 
 static const struct device devices[] = {
@@ -73,7 +73,7 @@ static void inject_text(const char *text)
 	stats_wait(w.rig, "frames_in", ++w.frames);
 }
 
-/* Until it is quiet. Return: how many frames there were. */
+/* Until it is quiet. Return: how many frames arrived. */
 static int take_frames(void)
 {
 	struct vi_event ev;
@@ -121,7 +121,7 @@ static void begin(void **state)
 	boot();
 }
 
-/* One frame of what is true, nothing of what was before. */
+/* One frame with the current state, nothing of before. */
 static void expect_told(void)
 {
 	assert_num(take_frames(), 1);
@@ -195,7 +195,7 @@ static void a_reboot_is_told_what_is_true(void **state)
 	expect_told();
 }
 
-/* An old kernel's resume: new rings, but it believes what it did. */
+/* An old kernel's resume: new rings, but it has kept its state. */
 static void a_reboot_that_forgets_nothing_is_put_right(void **state)
 {
 	uint32_t base[FE_QUEUES];
@@ -255,7 +255,7 @@ static void a_front_end_that_comes_back_finds_its_guest_told(void **state)
 
 /*
  * A server that knows nothing, and injectors that are new to it: what its
- * forerunner told of them is not true any more.
+ * predecessor sent to the guest is not true any more.
  */
 static void nothing_of_a_server_that_was_killed_is_stuck(void **state)
 {
@@ -274,7 +274,7 @@ static void nothing_of_a_server_that_was_killed_is_stuck(void **state)
 	rig_serve(rig, w.dev->spec);
 	stats_now(rig, "sources");
 	rig_reattach(w.rig);
-	/* Axes without a rest stay where they were: nobody says they moved. */
+	/* Axes without a rest keep their values: no source moved them. */
 	struct model none;
 	model_init(&none, &w.spec);
 	for (int i = 0; i < ABS_CNT; i++)
@@ -285,7 +285,7 @@ static void nothing_of_a_server_that_was_killed_is_stuck(void **state)
 	expect_true();
 }
 
-/* Its keys are far more than the ring holds: each is said, once. */
+/* Its keys are far more than the ring holds: each is sent once. */
 static void every_key_is_let_go_after_a_server_was_killed(void **state)
 {
 	static const struct device keyboard = { "keyboard", NULL, NULL, NULL,

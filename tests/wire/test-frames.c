@@ -182,7 +182,7 @@ static struct vi_event nth_event(size_t i)
 	return i % 2 ? SYN : REL(REL_X, (int)(i / 2) + 1);
 }
 
-/* Write what the socket takes. */
+/* Write as much as the socket takes. */
 static void pump_in(struct pump *p)
 {
 	size_t total = p->frames * 16;
@@ -221,7 +221,7 @@ static void pump_out(struct pump *p, size_t n)
 	}
 }
 
-/* For guests that keep taking events, on a machine that may let them wait. */
+/* For guests that keep taking events, on a machine that may not run them. */
 static void run_patiently(struct rig *rig, uint16_t num)
 {
 	process_arg(&rig->srv, "--stall-ms=10000");
@@ -241,7 +241,7 @@ static void a_burst_of_2000_frames_is_complete(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* 25,000 frames are more than all the buffers on the way hold. */
+/* 25,000 frames are more than all buffers on the way hold. */
 static void with_ring(struct rig *rig, uint16_t num)
 {
 	struct pump p = { .rig = rig, .frames = 25000 };
@@ -290,7 +290,7 @@ static void a_slow_guest_gets_everything_in_order(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Write all of it. Return: the longest time that one write had to wait. */
+/* Write all of it. Return: the longest time that a write had to wait. */
 static double inject_all(struct pump *p)
 {
 	double longest = 0;
@@ -309,8 +309,8 @@ static double inject_all(struct pump *p)
 }
 
 /*
- * Take until frames of motion up to the n-th are accounted for: they come one
- * by one or, after a stall, summed.
+ * Take until motion up to the n-th frame has arrived: frames come one by one
+ * or, after a stall, summed.
  */
 static void expect_motion(struct rig *rig, size_t n)
 {
@@ -327,7 +327,7 @@ static void expect_motion(struct rig *rig, size_t n)
 		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
 }
 
-/* 100 ms are promised; a busy machine is given 400 more. */
+/* 100 ms are promised; 400 more are for a busy machine. */
 static void a_stalled_guest_does_not_block_the_injector(void **state)
 {
 	struct rig *rig = *state;
@@ -365,13 +365,13 @@ static void a_key_pressed_in_a_stall_is_down_after_it(void **state)
 	do {
 		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
 	} while (!vi_is_syn_report(&ev));
-	/* And everything is as ever. */
+	/* And everything works as before. */
 	inject(rig, KEY(BTN_RIGHT, 0), SYN);
 	expect(rig, KEY(BTN_RIGHT, 0), SYN);
 	rig_expect_nothing(rig);
 }
 
-/* No driver yet: the same promise. */
+/* Before a driver has started: the same promise. */
 static void no_guest_does_not_block_the_injector(void **state)
 {
 	struct rig *rig = *state;

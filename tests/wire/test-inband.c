@@ -31,7 +31,7 @@ static void type_and_be_called(struct rig *rig)
 	rig_expect_typed(rig);
 }
 
-/* Its buffers are nowhere. */
+/* Its buffers point nowhere. */
 static void break_eventq(struct rig *rig)
 {
 	const struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
@@ -91,7 +91,7 @@ static void buffers_of_a_kick_message_are_used(void **state)
 	struct vi_event ev;
 
 	inband_run(rig, &channel);
-	/* More than the ring holds; the guest gives none back. */
+	/* More than the ring holds; the guest makes no buffers available. */
 	for (int i = 0; i < 8; i++)
 		rig_type(rig);
 	rig_wait_used(rig, FE_EVENTQ, 16);
@@ -112,7 +112,7 @@ static void a_call_waits_for_the_answer_to_the_one_before(void **state)
 
 	inband_run(rig, &channel);
 	type_and_be_called(rig);
-	/* Each of these is a batch of its own, but one call is due for all. */
+	/* Each of these is a batch of its own, but one call covers them all. */
 	for (int i = 0; i < 3; i++) {
 		rig_type(rig);
 		rig_wait_used(rig, FE_EVENTQ, (uint16_t)(4 * (i + 1)));
@@ -266,7 +266,7 @@ static void a_stopped_queue_calls_no_more(void **state)
 	assert_ok(fe_stop_queue(&rig->fe, FE_EVENTQ, &base));
 	inband_answer(&channel, CALL);
 	channel_expect_nothing(&channel);
-	/* It is due when the queue goes on. */
+	/* It is sent when the queue resumes. */
 	assert_ok(inband_kick(rig, FE_EVENTQ));
 	inband_expect(rig, &channel, CALL, FE_EVENTQ);
 	rig_expect_typed(rig);

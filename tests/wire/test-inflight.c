@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GET_INFLIGHT_FD and SET_INFLIGHT_FD (vhost-user: "Inflight I/O tracking"):
- * nothing is ever in flight here, and the region says so.
+ * nothing is ever in flight here, and the region shows that.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -11,8 +11,8 @@
 #define SIZE 64
 
 /*
- * The specification's split region: header, then 16 bytes a descriptor. The
- * packed one has 32 bytes for each; there version 0 is "uninitialized".
+ * The specification's split region: a header, then 16 bytes per descriptor. The
+ * packed one has 32 bytes each; version 0 is "uninitialized" there.
  */
 struct header {
 	uint64_t features;
@@ -71,7 +71,7 @@ static void the_region_has_a_header_a_queue_and_nothing_in_flight(void **state)
 	}
 	munmap(base, in.size);
 
-	/* The front-end hands it back after a reconnect. */
+	/* The front-end passes it again after a reconnect. */
 	struct fe_msg set = inflight(VU_SET_INFLIGHT_FD, 2, SIZE);
 	memcpy(set.bytes, &in, VU_INFLIGHT_LEN);
 	set.fd[0] = msg.fd[0];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may connect to --inject-path, by the user and groups of the one that
- * does. As root the tests connect as others; else what can be told apart is
- * who runs them and a list on which that user is not.
+ * Who may connect to --inject-path, by the user and groups of the client. As
+ * root, the tests connect as others; otherwise only the own user and a list
+ * without it can be distinguished.
  */
 #include <errno.h>
 #include <poll.h>
@@ -107,8 +107,8 @@ static void serve(struct rig *rig, const struct who *who)
 }
 
 /*
- * The system calls are this thread's own: libc's would change all threads. The
- * user of a connection is the effective one.
+ * The system calls are for this thread only: libc's would change all threads.
+ * The user of a connection is the effective one.
  */
 static void take_identity(const struct who *who)
 {
@@ -177,13 +177,13 @@ static void is_asked(void **state)
 	} else {
 		expect_denied(rig, who, fd);
 	}
-	/* Nobody is asked that of what was inherited. */
+	/* Inherited injectors are not checked. */
 	inject(rig, KEY(KEY_B, 1), SYN);
 	expect(rig, KEY(KEY_B, 1), SYN);
 	rig_expect_nothing(rig);
 }
 
-/* Of 200 lines a few; and all of 64 places are still to be had. */
+/* A few of 200 lines are logged, and all 64 places are still free. */
 static void a_crowd_of_strangers_takes_no_place_and_no_log(void **state)
 {
 	struct rig *rig = *state;

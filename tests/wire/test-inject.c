@@ -403,7 +403,7 @@ static char *monitored(const char *line, const char *frames)
 	return text;
 }
 
-/* A recording's events, a frame a line. Return: to be freed. */
+/* A recording's events, one frame per line. Return: to be freed. */
 static char *events_of(const char *path)
 {
 	struct process p;
@@ -429,7 +429,9 @@ static char *events_of(const char *path)
 	return text;
 }
 
-/* The server says BTN_TOUCH at the end of a frame, where a source says it. */
+/*
+ * The server adds BTN_TOUCH at the end of a frame; a source has it elsewhere.
+ */
 static void move_to_the_end(char *text, const char *word)
 {
 	for (char *at = text; (at = strstr(at, word));) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A device behind the guest's IOMMU (vhost-user: "IOMMU support"): rings and
- * buffers are asked for, once, and used when they are told; not told, or no
- * longer, they are left alone, and nobody waits for them but their queue.
+ * A device behind the guest's IOMMU (vhost-user: "IOMMU support"): a page of
+ * rings and buffers is missed once, and used after the update; without one, or
+ * after an invalidation, it is left alone, and only its queue waits.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -77,11 +77,11 @@ static void a_ring_is_asked_for_once_and_then_used(void **state)
 	type_a(rig, 1);
 	type_a(rig, 0);
 	rig_wait_read(rig->inject[0]);
-	/* What would start it, if it could be. */
+	/* What would start it, if it could. */
 	assert_ok(fe_set_vring_addr(&rig->fe, FE_EVENTQ));
 	expect_nothing_asked();
 	iommu_answer(&w, &miss);
-	/* It came before this driver was there: it is told nothing of it. */
+	/* Typed before this driver started: the driver gets nothing of it. */
 	iommu_serve_all(&w);
 	expect_runs(rig);
 }
@@ -152,7 +152,7 @@ static void a_channel_that_comes_later_is_asked_then(void **state)
 	iommu_serve_all(&w);
 	type_a(rig, 1);
 	iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
-	/* What the one before was asked is asked of the next. */
+	/* The misses of one front-end are repeated to the next one. */
 	channel_close(&w.channel);
 	channel_open(rig, &w.channel, 0);
 	struct vu_iotlb miss = iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
@@ -177,7 +177,7 @@ static struct vi_event get_event(uint64_t addr)
 	return ev;
 }
 
-/* Post desc[0] of a queue, and serve until it is given back. */
+/* Post desc[0] of a queue, and answer misses until it is used. */
 static void post_first(unsigned int queue, struct vring_desc desc)
 {
 	struct fe_ring *ring = &w.rig->fe.ring[queue];
@@ -358,7 +358,7 @@ static void what_is_not_shared_breaks_the_queue(void **state)
 
 /* --- answers that are late, or never come --- */
 
-/* Contract 5: whom the guest does not take from does not block. */
+/* Contract 5: a guest that takes nothing does not block injectors. */
 static void an_answer_that_never_comes_blocks_no_injector(void **state)
 {
 	struct rig *rig = *state;
@@ -371,7 +371,7 @@ static void an_answer_that_never_comes_blocks_no_injector(void **state)
 	rig_wait_read(rig->inject[0]);
 	expect_nothing_asked();
 	iommu_answer(&w, &miss);
-	/* What is true now, in one frame. */
+	/* The current state, in one frame. */
 	iommu_expect(&w, KEY(KEY_ESC, 1), KEY(KEY_A, 1), SYN);
 	expect_runs(rig);
 }
@@ -402,7 +402,7 @@ static void a_late_answer_is_to_what_was_asked_then(void **state)
 	assert_ok(fe_stop_queue(&rig->fe, FE_EVENTQ, &base));
 	assert_ok(fe_start_queue(&rig->fe, FE_EVENTQ, base));
 	struct vu_iotlb miss = iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
-	/* No to the first, which nobody waits for; then yes. */
+	/* No to the first miss, which nobody waits for any more; then yes. */
 	iommu_ack(&w, 1);
 	rig_wait_read(w.channel.fd);
 	iommu_answer(&w, &miss);
@@ -503,7 +503,7 @@ static void an_invalidated_buffer_is_asked_for_again(void **state)
 	iommu_invalidate(&w, buffer_page(FE_EVENTQ), IOMMU_PAGE);
 	type_a(rig, 1);
 	iommu_expect_miss(&w, buffer_page(FE_EVENTQ));
-	/* It still waits for the same, and now for the ring besides. */
+	/* It still waits for the same page, and now for the ring as well. */
 	iommu_invalidate(&w, 0, UINT64_MAX);
 	struct vu_iotlb miss = iommu_expect_miss(&w, ring_page(FE_EVENTQ));
 	iommu_ack(&w, 0);
@@ -511,7 +511,7 @@ static void an_invalidated_buffer_is_asked_for_again(void **state)
 	iommu_expect(&w, KEY(KEY_A, 1), SYN);
 }
 
-/* Sizes of what is said to be everything: 2^64 does not fit. */
+/* Sizes that would mean all addresses: 2^64 does not fit. */
 static void everything_can_be_invalidated(void **state)
 {
 	static const uint64_t all[] = { 0, UINT64_MAX };
@@ -597,7 +597,7 @@ static void a_queue_whose_ring_moves_waits_for_it_no_more(void **state)
 	iommu_start_queue(&w, FE_EVENTQ);
 	struct vu_iotlb miss = iommu_expect_miss(&w, ring_page(FE_EVENTQ));
 
-	/* The same memory at another address, which is known already. */
+	/* The same memory at another address, which is already mapped. */
 	const uint64_t from = ring_page(FE_EVENTQ);
 	const uint64_t to = IOMMU_BASE + (IOMMU_PAGES - 1) * IOMMU_PAGE;
 	w.page[IOMMU_PAGES - 1].at = (from - IOMMU_BASE) / IOMMU_PAGE;
@@ -607,7 +607,7 @@ static void a_queue_whose_ring_moves_waits_for_it_no_more(void **state)
 	msg.addr.avail_user += to - from;
 	msg.addr.used_user += to - from;
 	assert_ok(fe_request(&rig->fe, &msg));
-	/* What was asked for is of no interest any more. */
+	/* What was missed is not needed any more. */
 	assert_num(miss.iova, from);
 	iommu_ack(&w, 1);
 	expect_runs(rig);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch while somebody sets the clock: deadlines and limits are of
- * another one.
+ * vinput-launch while somebody sets the clock: deadlines and limits use another
+ * one.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "tests/lib/launch.h"
 
 #define AN_HOUR_S 3600
-/* libev looks at the time of day no more often than each 0.5 s. */
+/* libev reads the time of day at most every 0.5 s. */
 #define SEEN_MS 600
 
 /* The time of day of the launcher: see clock-step.c. Return: its step. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch with command lines and files that are wrong: one line that
- * says what and where, the right status, and nothing is left. And what it
- * prints for VMMs.
+ * vinput-launch with wrong command lines and files: one line that says what and
+ * where, the right exit status, and nothing is left. And what it prints for
+ * VMMs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,7 +248,7 @@ static void a_spec_that_does_not_read_is_told_by_the_server(void **state)
 	launch_expect_nothing_left(t);
 }
 
-/* A file's specs stand beside it, from wherever it is launched. */
+/* A file's specs are beside it, wherever it is launched from. */
 static void a_file_finds_specs_beside_it(void **state)
 {
 	struct launch_test *t = *state;
@@ -309,7 +309,7 @@ static void a_socket_of_somebody_else_is_let_be(void **state)
 	assert_num(access(path, F_OK), -1);
 }
 
-/* Of the injection sockets too, which the server makes. */
+/* Of the injection sockets, too, which the server creates. */
 static void an_injection_socket_of_somebody_else_is_let_be(void **state)
 {
 	struct launch_test *t = *state;

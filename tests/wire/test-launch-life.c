@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What vinput-launch does when its children die, hang or are done, and when it
- * is killed itself.
+ * What vinput-launch does when its children die, hang or exit, and when it is
+ * killed itself.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 
 #define KILLS 100
 
-/* It is the launcher's child, so it is ours to kill. */
+/* It is the launcher's child, so we may kill it. */
 static void kill_device(struct launch_test *t, const char *label, int sig)
 {
 	pid_t pid = (pid_t)launch_number(t, label, "pid");
@@ -36,7 +36,7 @@ static void wait_restarts(struct launch_test *t, const char *label, int n)
 
 /* --- a device dies --- */
 
-/* The connection may be one that the dying process had taken. */
+/* The dying process may have accepted this connection. */
 static void connect_again(struct launch_test *t)
 {
 	int rc;
@@ -77,9 +77,9 @@ static void expect_down(struct launch_test *t, struct guest_keys *keys, int a,
 }
 
 /*
- * Each time one key is held, the device is killed, and while nobody is there
- * the streamer presses the next one and lets the one before last go. Each new
- * guest must be told of both keys that are down then, and of no other.
+ * Each time, one key is held and the device is killed; while there is no
+ * server, the streamer presses the next key and releases the previous one. Each
+ * new guest must get the two keys that are down then, and no other.
  */
 static void nothing_is_stuck_or_lost_after_100_kills(void **state)
 {
@@ -155,7 +155,7 @@ static void a_device_past_its_limit_stays_down_until_ordered(void **state)
 			wait_restarts(t, "mouse", i);
 		launch_expect_state(t, "mouse", i < 3 ? "ready" : "failed");
 	}
-	/* Nobody is to wait for an answer that will not come. */
+	/* Nobody may wait for an answer that will not come. */
 	snprintf(path, sizeof(path), "%s/mouse.sock", t->place);
 	assert_num(access(path, F_OK), -1);
 	launch_expect_ok(launch_order(
@@ -177,7 +177,7 @@ static void restart_no_lets_a_dead_device_be(void **state)
 	launch_end(t);
 }
 
-/* Somebody else's SIGTERM: an end with status 0, which is no failure. */
+/* SIGTERM from somebody else: exit status 0, which is no failure. */
 static void on_failure_lets_a_device_end_in_peace(void **state)
 {
 	struct launch_test *t = *state;
@@ -218,7 +218,7 @@ static void what_a_dead_streamer_held_is_released(void **state)
 	expect(t->rig, KEY(KEY_A, 1), SYN);
 	kill_device(t, "streamer", SIGKILL);
 	expect(t->rig, KEY(KEY_A, 0), SYN);
-	/* The next one reaches the device all the same. */
+	/* The next frame reaches the device all the same. */
 	free(launch_accept_relay(t));
 	inject(t->rig, KEY(KEY_B, 1), SYN, KEY(KEY_B, 0), SYN);
 	expect(t->rig, KEY(KEY_B, 1), SYN, KEY(KEY_B, 0), SYN);
@@ -244,7 +244,7 @@ static void a_streamer_can_be_restarted_by_order(void **state)
 	launch_end(t);
 }
 
-/* The relay ends, with the status it was given, when we close. */
+/* The relay exits with the given status when we close. */
 static int status_after_relay(struct launch_test *t)
 {
 	launch_start(t);
@@ -349,7 +349,7 @@ static void a_second_signal_kills_at_once(void **state)
 	launch_expect_nothing_left(t);
 }
 
-/* Return: children that died by SIGKILL until none was left. */
+/* Return: how many children died by SIGKILL until none was left. */
 static int reap_killed(void)
 {
 	int status, n = 0;
@@ -371,7 +371,7 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 	assert_sys(kill(t->launcher.pid, SIGKILL));
 	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
 	assert_num(reap_killed(), 3);
-	/* Its sockets are still there: the next launcher replaces them. */
+	/* Its sockets still exist: the next launcher replaces them. */
 	launch_start(t);
 	free(launch_accept_relay(t));
 	launch_guest(t, "keyboard");
@@ -379,7 +379,7 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 	expect(t->rig, KEY(KEY_B, 1), SYN);
 	assert_num(process_terminate(&t->launcher), 0);
 	assert_num(waitpid(-1, NULL, WNOHANG), -1);
-	/* The folder was not made by this one; but it is empty. */
+	/* The directory was not created by this launcher, but it is empty. */
 	assert_sys(rmdir(t->place));
 }
 

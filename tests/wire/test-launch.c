@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch with real servers: what it starts, how one reaches it, what it
- * can be ordered, and that nothing is left when it ends.
+ * vinput-launch with real servers: what it starts, how to reach it, its
+ * commands, and that nothing is left when it exits.
  */
 #include <errno.h>
 #include <poll.h>
@@ -74,7 +74,7 @@ static void a_device_can_be_of_a_spec_of_ones_own(void **state)
 	launch_end(t);
 }
 
-/* As its user may be another one, and who injects. */
+/* With its user, and who may inject. */
 static void each_device_is_confined_as_told(void **state)
 {
 	struct launch_test *t = *state;
@@ -130,7 +130,7 @@ static const char *tuning_of(struct launch_test *t, const char *label)
 	return text;
 }
 
-/* The largest values that the launcher takes: the server must, too. */
+/* The largest values that the launcher accepts: the server must, too. */
 static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
 {
 	static const char file_text[] =
@@ -162,7 +162,7 @@ static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
 	launch_end(t);
 }
 
-/* All of one kind come by one file, each with a label of its own. */
+/* All of one kind come from one file, each with a label of its own. */
 static void write_file_of_64(const char *path)
 {
 	FILE *file = fopen(path, "w");
@@ -216,7 +216,7 @@ static void a_streamer_gets_an_fd_for_each_device(void **state)
 	launch_relay(t, 0, "{keyboard_fd}", "-t={touch_fds},{x}{dir}");
 	launch_start(t);
 	said = launch_accept_relay(t);
-	/* touch_0 is the display, touch_1 the touchpad, whatever came first. */
+	/* touch_0 is the display, touch_1 the touchpad, in whatever order. */
 	assert_num(sscanf(said,
 			  "-t=%d,%d,{x}%*[^ ] VINPUT_FDS=touch_1=%d,touch_0=%d,"
 			  "keyboard=%d,mouse=%d VINPUT_DIR=%ms",
@@ -254,7 +254,7 @@ static void ready_fd_gets_a_newline_once_all_sockets_listen(void **state)
 	assert_num(buf[0], '\n');
 	launch_injector(t, "keyboard");
 	launch_guest(t, "keyboard");
-	/* And then the end: no child holds it open. */
+	/* And then EOF: no child keeps it open. */
 	assert_num(read(fd[0], buf, 2), 0);
 	close(fd[0]);
 	launch_end(t);
@@ -326,7 +326,7 @@ static void a_device_is_ready_when_its_server_says_so(void **state)
 	struct launch_test *t = *state;
 	char path[100];
 
-	/* All of it serves, but the launcher is never told. */
+	/* All servers work, but the launcher gets no notification. */
 	launch_server_script(t, "for a; do shift; case $a in --ready-fd=*) ;; "
 				"*) set -- \"$@\" \"$a\" ;; esac; done; "
 				"exec \"$REAL\" \"$@\"");
@@ -565,7 +565,7 @@ static void logs_go_to_a_file_for_each(void **state)
 
 static void systemd_takes_the_unit(void **state)
 {
-	/* The manual page is not installed; all else it says is a fault. */
+	/* The manual page is not installed; any other message is an error. */
 	static const char script[] =
 		"cd \"$1\" && sed \"s|@BINDIR@|$2|\" "
 		"<\"$3/injector/launch/vinput-launch@.service.in\" "

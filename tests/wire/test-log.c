@@ -11,7 +11,7 @@
 #include "tests/lib/iommu.h"
 
 #define PAGE 4096
-/* Enough for the addresses at which the front-end's memory lies. */
+/* Enough for the addresses of the front-end's memory. */
 #define LOG_LEN	   ((FE_GUEST_BASE / PAGE + 4096) / 8)
 #define LOG_OFFSET 0x3000
 
@@ -104,7 +104,10 @@ static void written_buffers_and_used_rings_are_logged(void **state)
 {
 	const struct fe_ring *ring = &w.rig->fe.ring[FE_EVENTQ];
 
-	/* So large that its areas and the buffers have pages of their own. */
+	/*
+	 * Large enough that its areas and the buffers are in pages of their
+	 * own.
+	 */
 	rig_run(w.rig, "keyboard", 1024);
 	set_log_base(LOG_LEN, LOG_OFFSET);
 	set_features(BIT(VU_F_LOG_ALL));
@@ -151,7 +154,7 @@ static void logging_ends_with_the_feature(void **state)
 	set_log_base(LOG_LEN, LOG_OFFSET);
 	set_features(BIT(VU_F_LOG_ALL));
 	set_features(0);
-	/* What the device had to do meanwhile, such as to ask for kicks. */
+	/* What the device had to do meanwhile, such as enabling kicks. */
 	memset(w.bits, 0, LOG_LEN);
 	type_a_key();
 	assert_num(count_logged(), 0);
@@ -168,8 +171,10 @@ static void pages_past_the_log_are_left_out(void **state)
 	rig_expect_nothing(w.rig);
 }
 
-/* Whatever SET_VRING_ADDR says is the ring's place in the log: QEMU's is I/O
- * virtual. */
+/*
+ * Whatever SET_VRING_ADDR gives is the ring's place in the log: QEMU's is I/O
+ * virtual.
+ */
 static void behind_an_iommu_it_is_guest_physical_pages_that_are_logged(
 	void **state)
 {

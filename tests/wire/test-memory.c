@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Guest memory: tables and single regions, mmap offsets, regions that come and
- * go while rings run, what is refused, and files that shrink under the server.
+ * Guest memory: tables and single regions, mmap offsets, regions that are added
+ * and removed while rings run, what is rejected, and files that shrink under
+ * the server.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -70,8 +71,8 @@ static void add_mem_reg_shares_memory(void **state)
 }
 
 /*
- * The rings' memory begins inside the file, and is shared with the offset by
- * the given message.
+ * The rings' memory begins inside the file, and the given message shares it
+ * with the offset.
  */
 static void with_offset(struct rig *rig, uint64_t offset, uint32_t request)
 {
@@ -118,7 +119,7 @@ static void set_mem_table_heeds_the_mmap_offset(void **state)
 	with_offset(*state, 16 * PAGE, VU_SET_MEM_TABLE);
 }
 
-/* Nothing says that an offset is a multiple of the page size. */
+/* Offsets need not be multiples of the page size. */
 static void an_offset_inside_of_a_page_is_heeded(void **state)
 {
 	struct rig *rig = *state;
@@ -212,7 +213,7 @@ static void regions_come_and_go_while_rings_run(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* A buffer may lie in a region that came after the rings had started. */
+/* A buffer may be in a region that was added after the rings had started. */
 static void a_buffer_in_a_new_region_is_written(void **state)
 {
 	struct rig *rig = *state;
@@ -281,7 +282,7 @@ static void a_buffer_across_two_regions_is_written(void **state)
 	close(fd[1]);
 }
 
-/* One rule each; the fd is a memfd of 4 pages unless said otherwise. */
+/* One rule each; the fd is a memfd of 4 pages unless noted. */
 struct bad_region {
 	const char *name;
 	struct vu_mem_region region;
@@ -500,7 +501,7 @@ static void memory_truncated_before_a_kick_ends_the_session(void **state)
 	rig_expect_serves(rig);
 }
 
-/* Only the buffers' page is gone. */
+/* Only the buffers' page is missing. */
 static void truncated_buffers_end_the_session(void **state)
 {
 	struct rig *rig = *state;

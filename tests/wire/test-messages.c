@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a front-end may say and what it gets for it; messages cut, glued and
- * broken off; fds of other kinds than are due. (What is refused stands in
- * test-rejects.c.)
+ * What a front-end may send and what it gets in return; messages that are
+ * split, joined and incomplete; fds of other kinds than expected.
+ * (test-rejects.c has what is rejected.)
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -79,7 +79,7 @@ static void get_max_mem_slots_is_32_at_least(void **state)
 	assert_true(get_u64(rig, VU_GET_MAX_MEM_SLOTS) >= 32);
 }
 
-/* fe_start() asks for the ack of each of its messages, and wants 0. */
+/* fe_start() requests an ack for each of its messages, and expects 0. */
 static void every_set_up_message_is_acked_with_0(void **state)
 {
 	struct rig *rig = *state;
@@ -109,7 +109,7 @@ static void need_reply_is_ignored_without_reply_ack(void **state)
 	serve_and_connect(rig);
 	owner.hdr.flags |= VU_FLAG_NEED_REPLY;
 	assert_ok(fe_send(&rig->fe, &owner));
-	get_u64(rig, VU_GET_FEATURES); /* the first answer is this one's */
+	get_u64(rig, VU_GET_FEATURES); /* the first answer is its */
 	rig_expect_nothing(rig);
 }
 
@@ -135,7 +135,7 @@ static void a_violation_is_acked_with_an_error_first(void **state)
 	rig_expect_serves(rig);
 }
 
-/* Cloud Hypervisor and others send more than a handler wants. */
+/* Cloud Hypervisor and others send more than a handler needs. */
 static void fds_that_nobody_wants_are_closed(void **state)
 {
 	struct rig *rig = *state;
@@ -259,7 +259,7 @@ static void backend_req_fd_is_taken_and_replaced(void **state)
 	assert_ok(fe_request(&rig->fe, &msg));
 	assert_ok(fe_request(&rig->fe, &msg));
 	close(fd[1]);
-	/* Held as long as the front-end is there. */
+	/* Kept as long as the front-end is connected. */
 	assert_num(poll(&(struct pollfd){ .fd = fd[0], .events = POLLIN }, 1,
 			RIG_QUIET_MS),
 		   0);
@@ -284,7 +284,7 @@ static void backend_req_fd_must_be_a_socket(void **state)
 	rig_expect_serves(rig);
 }
 
-/* Each half must be read before the other is there. */
+/* Each half must be read before the other is sent. */
 static void send_in_two(struct rig *rig, const struct fe_msg *msg, size_t cut)
 {
 	size_t len = sizeof(msg->hdr) + msg->hdr.size;
@@ -375,7 +375,7 @@ static void a_front_end_may_leave_in_mid_message(void **state)
 	rig_expect_serves(rig);
 }
 
-/* Replies that nobody reads fill the socket; the server must not hang. */
+/* Unread replies fill the socket; the server must not hang. */
 static void a_front_end_may_leave_without_reading_its_replies(void **state)
 {
 	struct rig *rig = *state;
@@ -404,7 +404,7 @@ static int open_kind(const char *kind)
 	return fd[1];
 }
 
-/* Refused or taken, such an fd must not end, block or spin the server. */
+/* Rejected or accepted, such an fd must not end, block or spin the server. */
 static void vring_fds_of_any_kind_do_no_harm(void **state)
 {
 	static const char *const kinds[] = { "/", "/proc/self/exe", "/dev/null",

@@ -50,7 +50,7 @@ struct world {
 	struct model model;
 	struct linux_guest guest;
 	enum guest_mood mood;
-	bool may_be_empty; /* a frame: it ends what the guest forgot */
+	bool may_be_empty; /* one frame: it ends what the guest forgot */
 	uint32_t base[FE_QUEUES];
 	size_t taken; /* from the eventq since it began */
 	int fd[MODEL_SOURCES];
@@ -95,7 +95,7 @@ static void check_sane(void)
 	w.guest.in_frame = in_frame;
 }
 
-/* Take at most max events that are there. Return: how many there were. */
+/* Take at most max events that are available. Return: how many there were. */
 static size_t take(size_t max)
 {
 	struct vi_event ev;
@@ -135,7 +135,9 @@ static void compare(void)
 		failed("%s", why);
 }
 
-/* The guest takes all there is, up to the last REL_MISC, and is then right. */
+/*
+ * The guest takes everything, up to the last REL_MISC; then it must be right.
+ */
 static void take_all(void)
 {
 	for (;;) {
@@ -150,7 +152,7 @@ static void take_all(void)
 	compare();
 }
 
-/* The same after anything else than frames: a frame comes behind it. */
+/* The same after anything but frames: send one frame more. */
 static void settle(void)
 {
 	const struct vi_event mark[] = { REL(REL_MISC, 1), SYN };
@@ -164,7 +166,7 @@ static void settle(void)
 
 /* --- injectors --------------------------------------------------------- */
 
-/* The device has taken all that was written, and let go who left. */
+/* The device has taken all that was written, and released what left. */
 static void wait_until_merged(void)
 {
 	char text[STATS_TEXT_MAX];
@@ -254,7 +256,7 @@ static void leave(void)
 	if (len && rnd_one_in(&w.rnd, 2))
 		assert_num(send(w.fd[who], &half, len, MSG_NOSIGNAL), len);
 	close(w.fd[who]);
-	/* Else the old one may be counted for the new one. */
+	/* Otherwise the old one may be counted for the new one. */
 	for (int n = 0; stats_now(w.rig, "sources") == MODEL_SOURCES; n++) {
 		if (n == 50000)
 			failed("a source does not leave");
@@ -274,7 +276,7 @@ static void sleep_now(void)
 	w.mood = SLEEPS;
 }
 
-/* What a driver that starts is not told: motion of before. */
+/* A driver that starts does not get earlier motion. */
 static void forget_motion(void)
 {
 	memset(w.guest.rel, 0, sizeof(w.guest.rel));
@@ -292,7 +294,7 @@ static void wake(void)
 	w.mood = STALLS;
 }
 
-/* What a driver was told is still in its ring. */
+/* What a driver was sent is still in its ring. */
 static void before_start(void)
 {
 	wait_until_merged();
@@ -434,7 +436,7 @@ static void start_server(void)
 	stats_serve(rig);
 	rig_listen(rig);
 	process_start(&rig->srv);
-	/* It answers when its sockets are there. */
+	/* When it answers, its sockets exist. */
 	rig_connect(rig);
 	assert_ok(fe_negotiate(&rig->fe));
 	rig_disconnect(rig);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-monitor against the real server: what it prints, when it ends and
- * with which exit status.
+ * vinput-monitor against the real server: what it prints, when it exits and
+ * with which status.
  */
 #include <jansson.h>
 #include <signal.h>
@@ -210,7 +210,7 @@ static void count_ends_it_after_so_many_frames(void **state)
 	assert_num(count(process_stdout(&w->monitor), "SYN_REPORT"), 3);
 }
 
-/* packed: an argument more, or NULL. */
+/* packed: one more argument, or NULL. */
 static void every_size_shows_all_events(struct watch *w, const char *packed,
 					const char *const sizes[4])
 {
@@ -349,7 +349,7 @@ static void what_is_held_is_the_first_frame(void **state)
 	assert_num(count(process_stdout(&w->monitor), "(KEY_A), value 1"), 1);
 }
 
-/* A socket that took the place of stdout would get what is printed. */
+/* A socket that got the number of stdout would receive what is printed. */
 static void closed_standard_streams_do_no_harm(void **state)
 {
 	struct watch *w = *state;
@@ -395,7 +395,7 @@ static void wait_waits_for_the_socket(void **state)
 	struct watch *w = *state;
 
 	start_monitor(w, ARGS("--wait", "--count=1"));
-	usleep(20000); /* a try or two before it is there */
+	usleep(20000); /* one or two attempts before it exists */
 	assert_true(process_runs(&w->monitor));
 	rig_serve(w->rig, "keyboard");
 	process_expect_stdout(&w->monitor, "Testing");
@@ -448,7 +448,7 @@ static void a_device_that_ends_is_status_1(void **state)
 	assert_num(count(w->monitor.err.text, "\n"), 1);
 }
 
-/* One line each, status 1; nobody is there to serve. */
+/* One line each, status 1; there is no device. */
 static void fails_without_device(struct watch *w, const char *says)
 {
 	w->rig->unclean = true;
@@ -481,7 +481,7 @@ static void a_socket_without_listener_is_told(void **state)
 	fails_without_device(w, "refused");
 }
 
-/* Accepts, never says a word. */
+/* Accepts, and never sends anything. */
 static void a_silent_peer_is_told(void **state)
 {
 	struct watch *w = *state;

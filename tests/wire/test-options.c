@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of vhost-user-input: what it refuses (one line, exit
- * status 2), what it prints, how it makes and finds its sockets.
+ * The command line of vhost-user-input: what it rejects (one line, exit status
+ * 2), what it prints, how it creates and finds its sockets.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 #define ARGS_MAX 8
 
-/* "SPEC" stands for --spec= of the wire keyboard, fd 0 is /dev/null. */
+/* "SPEC" stands for --spec= of the wire keyboard; fd 0 is /dev/null. */
 struct usage {
 	const char *name;
 	const char *args[ARGS_MAX];
@@ -116,7 +116,7 @@ static void add_args(struct rig *rig, const char *const *args)
 	}
 }
 
-/* Run it to its end. Return: its exit status. */
+/* Run it until it exits. Return: its exit status. */
 static int run(struct rig *rig, const char *const *args)
 {
 	rig->unclean = true;
@@ -249,7 +249,7 @@ static void placeholders_are_filled_in(void **state)
 	assert_non_null(strstr(text, "Max      777\n"));
 }
 
-/* FILE:LINE:COLUMN, and nothing was made before. */
+/* FILE:LINE:COLUMN, and nothing was created before. */
 static void a_wrong_spec_is_told_with_its_place(void **state)
 {
 	struct rig *rig = *state;
@@ -474,7 +474,7 @@ static void a_path_of_108_bytes_is_refused(void **state)
 	assert_num(process_lines(rig->srv.err.text), 1);
 }
 
-/* The one that the server did not make stays. */
+/* A socket that the server did not create stays. */
 static void a_socket_file_of_somebody_else_is_not_removed(void **state)
 {
 	struct rig *rig = *state;
@@ -487,7 +487,7 @@ static void a_socket_file_of_somebody_else_is_not_removed(void **state)
 	close(other);
 }
 
-/* QEMU's convention; that front-end's end is the server's. */
+/* QEMU's convention; the server ends with that front-end. */
 static void connected_fd_serves_one_front_end(void **state)
 {
 	struct rig *rig = *state;
@@ -525,7 +525,7 @@ static void listen_fds_hand_over_a_listening_socket(void **state)
 	rig->inject[rig->n_inject++] =
 		rig_unix_connect(rig->inject_path, SOCK_STREAM);
 	rig_expect_serves(rig);
-	/* The service manager's file is the service manager's. */
+	/* The service manager's file is the service manager's to remove. */
 	assert_num(process_terminate(&rig->srv), 0);
 	mode_of(rig->socket);
 }
@@ -555,7 +555,7 @@ static void log_level_off_says_nothing(void **state)
 	assert_string_equal(rig->srv.err.text, "");
 }
 
-/* What somebody types is nobody's business. */
+/* What somebody types is private. */
 static void key_codes_are_not_logged(void **state)
 {
 	struct rig *rig = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Postcopy migration: the device runs while pages of the guest's memory are
- * still to come.
+ * still missing.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -46,7 +46,7 @@ static bool offered(struct rig *rig)
 	return msg.u64 & BIT(VU_PROTOCOL_F_PAGEFAULT);
 }
 
-/* Whoever has the file that comes with it has power over the device. */
+/* Whoever has the file that is passed has power over the device's memory. */
 static void it_is_offered_only_if_asked_for(void **state)
 {
 	struct rig *rig = *state;
@@ -117,7 +117,7 @@ static void queues_pause_while_memory_changes(void **state)
 	postcopy_run(rig, &f.pc);
 	rig_type(rig);
 	rig_expect_typed(rig);
-	/* The same memory again; all of it has come by now. */
+	/* The same memory again; all pages have arrived by now. */
 	more = f.pc;
 	postcopy_share(rig, &more);
 	assert_sys(pwrite(more.memory, more.aside, more.size, 0));
@@ -133,7 +133,7 @@ static void queues_pause_while_memory_changes(void **state)
 	free(more.came);
 }
 
-/* It came, and the source went on before it got so far as to listen. */
+/* The migration ended before the source came to listen. */
 static void an_end_may_come_without_a_listen(void **state)
 {
 	struct rig *rig = *state;
@@ -158,13 +158,13 @@ static void after_the_end_no_page_is_waited_for(void **state)
 	postcopy_share(rig, &f.pc);
 	postcopy_ack(rig);
 	postcopy_end(rig);
-	/* Nobody serves; an empty ring it is. */
+	/* Nobody serves pages; the ring is empty. */
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_begin_queue(&rig->fe, i));
 	postcopy_expect_no_miss(&f.pc);
 }
 
-/* Up to the first page that the device misses, which nobody brings. */
+/* Up to the first page that the device misses, which nobody sends. */
 static void let_it_wait(struct rig *rig)
 {
 	struct fe_msg kick;
@@ -261,7 +261,7 @@ static void a_short_region_is_rejected_where_no_ack_is_due(void **state)
 	rig_expect_violation(rig, "ADD_MEM_REG: invalid payload size");
 }
 
-/* For good, in this process and its children: so it is the last. */
+/* Permanent for this process and its children, so this case is the last. */
 static void deny_userfaultfd(void)
 {
 	struct sock_filter code[] = {

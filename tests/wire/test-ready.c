@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a server tells that it is ready, and that it ends: --ready-fd and a
+ * How a server reports that it is ready, and that it stops: --ready-fd and a
  * service manager's NOTIFY_SOCKET, from inside the sandbox.
  */
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static void give_server(struct rig *rig)
 
 /* --- --ready-fd --- */
 
-/* Return: our end of a pipe whose other end the server gets as --ready-fd. */
+/* Return: our end of a pipe; the server gets the other as --ready-fd. */
 static int give_ready_fd(struct rig *rig)
 {
 	int fd[2];
@@ -38,7 +38,7 @@ static int give_ready_fd(struct rig *rig)
 	return fd[0];
 }
 
-/* Return: how many bytes come within the deadline; 0: the end. */
+/* Return: how many bytes arrive within the deadline; 0: EOF. */
 static ssize_t read_soon(int fd, char *buf, size_t len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -58,7 +58,7 @@ static void ready_fd_gets_a_newline_and_its_end(void **state)
 	assert_num(read_soon(fd, buf, sizeof(buf)), 1);
 	assert_num(buf[0], '\n');
 	assert_num(read_soon(fd, buf, sizeof(buf)), 0);
-	/* Nobody has to wait for the sockets then. */
+	/* There is no need to wait for the sockets then. */
 	close(rig_unix_connect(rig->inject_path, SOCK_STREAM));
 	close(rig_unix_connect(rig->socket, SOCK_STREAM));
 	close(fd);

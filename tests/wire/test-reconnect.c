@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of front-end, driver and server: who comes, goes, suspends, resumes
- * and restarts, and what the guest is told then. A *driver start* is told what
- * is true and nothing old; a *resume* (SET_VRING_BASE gives back what
- * GET_VRING_BASE said) goes on where it was.
+ * The life of front-end, driver and server: connect, disconnect, suspend,
+ * resume and restart, and what the guest gets then. A driver that *starts* gets
+ * the current state and nothing old; a ring that *resumes* (SET_VRING_BASE with
+ * the value of GET_VRING_BASE) continues where it was.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +59,7 @@ static void rejected_front_end_is_not_logged_as_one_that_went(void **state)
 	assert_num(process_log_count(&rig->srv, DISCONNECTED), 0);
 }
 
-/* LOG_BURST in LOG_INTERVAL_S, in which all of this is over. */
+/* LOG_BURST in LOG_INTERVAL_S, which is longer than all of this. */
 static void front_ends_cannot_fill_the_log(void **state)
 {
 	struct rig *rig = *state;
@@ -191,7 +191,7 @@ static void start_tells_contacts_that_live(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* A key let go while no guest was there must not stay down in it. */
+/* A key released while there is no guest must not stay down in it. */
 static void reconnected_guest_is_told_what_was_released(void **state)
 {
 	struct rig *rig = *state;
@@ -276,7 +276,7 @@ static void suspended_device_does_nothing_but_answer(void **state)
 
 	rig_run(rig, "keyboard", 16);
 	suspend(rig, &base);
-	rig_expect_nothing(rig); /* the driver has asked to be called */
+	rig_expect_nothing(rig); /* the driver has enabled calls */
 	assert_true(rig->fe.mem.size >= sizeof(before));
 	memcpy(before, rig->fe.mem.base, sizeof(before));
 	inject(rig, KEY(KEY_A, 1), SYN);
@@ -311,7 +311,7 @@ static void get_vring_base_lets_go_of_the_queues_fds(void **state)
 	}
 	suspend(rig, &base);
 	for (size_t i = 0; i < 3; i++) {
-		/* That the other end of a pipe is closed is told unasked. */
+		/* poll() reports that the other end of a pipe is closed. */
 		struct pollfd p = { .fd = ours[i] };
 
 		assert_num(poll(&p, 1, DEADLINE_MS), 1);
@@ -335,7 +335,7 @@ static void resumed_guest_gets_what_came_meanwhile(void **state)
 	rig_expect_nothing(rig);
 	resume(rig, base, status_base);
 
-	/* One by one or summed: what counts is what it comes to. */
+	/* One by one or summed: only the result counts. */
 	struct vi_event ev;
 	int x = 0, left = 1;
 	while (x < 7 || left) {
@@ -369,7 +369,7 @@ static void resumed_guest_is_told_nothing_twice(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* A frame of which the guest has half is finished before anything else. */
+/* A frame that the guest has in part is completed before anything else. */
 static void a_frame_cut_by_a_suspend_is_finished(void **state)
 {
 	struct rig *rig = *state;
@@ -387,7 +387,7 @@ static void a_frame_cut_by_a_suspend_is_finished(void **state)
 
 /*
  * The VMM restarts or reconnects: a new connection, the guest's memory and
- * rings as they are. Whatever base is given, what is in the ring counts.
+ * rings as they are. Whatever base is given, the ring's contents count.
  */
 static void reattach(struct rig *rig, uint32_t base)
 {
@@ -418,7 +418,7 @@ static void ring_goes_on_with_base(struct rig *rig, uint32_t base)
 	rig_expect_nothing(rig);
 }
 
-/* What a front-end passes that knows nothing of a dead back-end's. */
+/* What a front-end passes that knows nothing of a dead back-end's progress. */
 static void ring_goes_on_with_the_base_it_began_with(void **state)
 {
 	struct rig *rig = *state;
@@ -458,7 +458,7 @@ static void another_server(struct rig *rig)
 	reattach(rig, fe_ring_base(&rig->fe.ring[FE_EVENTQ]));
 }
 
-/* It knows not what its forerunner told. */
+/* It does not know what its predecessor sent. */
 static void expect_all_let_go(struct rig *rig)
 {
 	struct vi_event ev;
@@ -499,7 +499,7 @@ static void tell_events(struct rig *rig, uint16_t n)
 	}
 }
 
-/* A split ring's index comes round to 0: that does not make it a new ring. */
+/* A split ring's index wraps to 0: that does not make it a new ring. */
 static void a_new_server_goes_on_with_a_ring_at_index_0(void **state)
 {
 	struct rig *rig = *state;
@@ -543,7 +543,7 @@ static void sigint_ends_the_server(void **state)
 	assert_num(process_wait(&rig->srv), 0);
 }
 
-/* As systemd's default, twice in a row, and signals that mean nothing. */
+/* As systemd does by default, twice in a row, and signals without a meaning. */
 static void other_signals_do_no_harm(void **state)
 {
 	struct rig *rig = *state;

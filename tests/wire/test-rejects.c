@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a front-end must not say, one row a rule: the connection is closed with
- * one line that names the message, and the next front-end is served.
+ * What a front-end must not send, one row per rule: the connection is closed
+ * with one line that names the message, and the next front-end is served.
  */
 #include <string.h>
 #include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 
 enum stage {
-	CONNECTED,  /* not a word said yet */
+	CONNECTED,  /* nothing sent yet */
 	NEGOTIATED, /* protocol features acked */
 	SHARED,	    /* SET_FEATURES, and memory shared */
 	RUNNING,    /* both queues run */
@@ -17,7 +17,7 @@ enum stage {
 struct reject {
 	const char *name;
 	enum stage stage;
-	const char *says; /* how its line begins */
+	const char *says; /* the beginning of its log line */
 	uint32_t request, size;
 	union {
 		uint64_t u64;
@@ -138,7 +138,7 @@ static const struct reject rejects[] = {
 	{ "set_vring_enable_rejects_queue_out_of_range", SHARED,
 	  REQ(SET_VRING_ENABLE), STATE(2, 1) },
 
-	/* Fds that are due. */
+	/* Required fds. */
 	{ "set_mem_table_rejects_region_without_fd", NEGOTIATED,
 	  REQ(SET_MEM_TABLE), .size = 40,
 	  .table = { 1, 0, { MEMORY(4096) } } },
@@ -186,7 +186,7 @@ static const struct reject rejects[] = {
 	{ "set_config_rejects_payload_shorter_than_it_says", NEGOTIATED,
 	  REQ(SET_CONFIG), .size = 13, .config = { 0, 2, 0 } },
 
-	/* What was not negotiated: the front-end acked nothing yet. */
+	/* Not negotiated: the front-end has acked nothing yet. */
 	{ "get_queue_num_needs_mq", CONNECTED, REQ(GET_QUEUE_NUM) },
 	{ "get_config_needs_its_feature", CONNECTED, REQ(GET_CONFIG),
 	  .size = 13, .config = { 0, 1, 0 } },

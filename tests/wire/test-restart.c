@@ -3,11 +3,12 @@
  * The server is killed at any moment under a running guest, and another takes
  * over: while events flow, while it starts, between any two messages and in the
  * middle of one. The front-end then initialises the next one as crosvm, QEMU or
- * Cloud Hypervisor would, with what each of them takes for the ring's base.
+ * Cloud Hypervisor would, with the base that each of them uses for a ring.
  *
- * The guest posts its buffers in a random order and keeps account of them: the
- * device must give back each once and in that order, over all deaths. What it
- * comes to know must be what the injector said: tests/lib/input-model.h.
+ * The guest posts its buffers in a random order and keeps track of them: the
+ * device must use each once and in that order, across all deaths. The state
+ * that the guest reaches must be what the injector sent:
+ * tests/lib/input-model.h.
  *
  * VINPUT_KILLS is how often a server is killed in each test, VINPUT_SEED the
  * seed; a failure prints it.
@@ -26,11 +27,11 @@
 
 #define RING_MAX 64
 
-/* What becomes of what was injected and not yet told. */
+/* What becomes of what was injected and not yet delivered. */
 enum injection {
-	KEPT,	   /* it is in the memory file, or in the socket */
+	KEPT,	   /* it is in the persistent file, or in the socket */
 	CONNECTED, /* gone, with the injector's connection */
-	INHERITED, /* some of it, the injector does not know what */
+	INHERITED, /* some of it; the injector does not know how much */
 };
 
 struct world {
@@ -43,11 +44,14 @@ struct world {
 	struct linux_guest guest;
 	uint8_t bytes[65536]; /* not written yet */
 	size_t n;
-	/* The eventq's heads: those the device has, in their order, and ours */
+	/*
+	 * The eventq's heads: those that the device has, in their order, and
+	 * ours
+	 */
 	uint16_t posted[RING_MAX], idle[RING_MAX];
 	unsigned int first, n_posted, n_idle;
-	unsigned int n_sent, n_used; /* statuses */
-	bool led;		     /* as the guest has set it last */
+	unsigned int n_sent, n_used; /* status events */
+	bool led;		     /* as the guest set it last */
 };
 
 static struct world w;
@@ -79,7 +83,7 @@ static struct fe_ring *ring(unsigned int queue)
 
 /* --- the guest ------------------------------------------------------------ */
 
-/* Give the device up to max buffers, any of those that are ours. */
+/* Make up to max buffers available, any of those that are ours. */
 static void post(unsigned int max)
 {
 	struct fe_ring *eventq = ring(FE_EVENTQ);
@@ -140,7 +144,7 @@ static void take_back_statuses(void)
 	}
 }
 
-/* If there is room, whether or not a server is there. */
+/* If there is room, whether or not there is a server. */
 static void blink(void)
 {
 	struct fe_ring *statusq = ring(FE_STATUSQ);
@@ -207,7 +211,7 @@ static void append_random_frames(void)
 	}
 }
 
-/* What lets go of all, and says what nobody holds. */
+/* Releases everything, and sets what nobody holds. */
 static void append_all_up(void)
 {
 	struct vi_event ev[32];
@@ -255,7 +259,7 @@ static void wait_for_statuses(void)
 	}
 }
 
-/* The last word that the injector has is the guest's. */
+/* The last state of the injector is the guest's. */
 static void check_led(void)
 {
 	struct vi_event got[RING_MAX], last = { 0 };
@@ -270,7 +274,7 @@ static void check_led(void)
 		failed("the LED is %d, should be %d", vi_value(&last), w.led);
 }
 
-/* Of what was written some may be lost: say all anew. */
+/* Some of what was written may be lost: send everything again. */
 static void make_all_equal(void)
 {
 	w.n = 0;
@@ -278,7 +282,7 @@ static void make_all_equal(void)
 	append_all_up();
 }
 
-/* A connection has died with its server: make another. */
+/* A connection died with its server: make another. */
 static void find_injector(void)
 {
 	if (w.rig->n_inject)
@@ -289,8 +293,8 @@ static void find_injector(void)
 }
 
 /*
- * Write, and take and post again, until the guest has all. After all frames
- * there comes one with REL_MISC, which no other has.
+ * Write, and take and post again, until the guest has everything. After all
+ * frames comes one with REL_MISC, which no other has.
  */
 static void finish_stream(void)
 {
@@ -318,7 +322,7 @@ static void settle(void)
 		make_all_equal();
 	finish_stream();
 	account();
-	/* Motion that was folded before the driver started is not told. */
+	/* Motion that was folded before the driver started is not delivered. */
 	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
@@ -328,7 +332,7 @@ static void settle(void)
 
 /* --- lives ---------------------------------------------------------------- */
 
-/* Write, take and post for a random number of times, without waiting. */
+/* Write, take and post a random number of times, without waiting. */
 static void some_life(void)
 {
 	for (unsigned int n = rnd_below(&w.rnd, 60); n; n--) {
@@ -377,13 +381,13 @@ static void send_half_a_message(void)
 
 static void die(void)
 {
-	/* Not even what it does then is ours to say. */
+	/* Nor do we determine what it is doing then. */
 	if (rnd_one_in(&w.rnd, 2))
 		usleep(rnd_below(&w.rnd, 500));
 	respawn_kill(&w.r);
 }
 
-/* What goes on while no server is there. */
+/* What happens while there is no server. */
 static void between_lives(void)
 {
 	if (rnd_one_in(&w.rnd, 2))
@@ -394,7 +398,7 @@ static void between_lives(void)
 		blink();
 }
 
-/* A server that is not there for long enough to serve a guest. */
+/* A server that does not live long enough to serve a guest. */
 static void short_life(void)
 {
 	respawn_start(&w.r);
@@ -437,7 +441,7 @@ static void age_rings(uint16_t idx)
 
 static void make_rings(struct frontend *fe)
 {
-	/* Nobody is there yet to negotiate it with. */
+	/* There is no server yet to negotiate with. */
 	fe->features = fe->want_features;
 	if (rig_is_packed()) {
 		assert_ok(fe_make_rings(
@@ -480,7 +484,7 @@ static void begin(void **state, enum injection injection, const char *option)
 	}
 }
 
-/* All buffers come back, and are not posted again. */
+/* All buffers are used, and not posted again. */
 static void end(void)
 {
 	const struct vi_event move = REL(REL_MISC, 1);
@@ -532,9 +536,9 @@ static void nothing_is_stuck_when_packets_are_lost(void **state)
 }
 
 /*
- * With --overflow=block each frame is delivered one by one, also what the next
- * server finds in the file; what was delivered just before a death may come
- * once more.
+ * With --overflow=block, each frame is delivered one by one, also those that
+ * the next server finds in the file; what was delivered just before a death may
+ * be delivered once more.
  */
 static void each_frame_is_delivered_if_injectors_wait(void **state)
 {

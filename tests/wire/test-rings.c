@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rings as a whole: their sizes, wrap-around, kicks and calls and when they
- * are left out, enabling, moving, and avail indices that cannot be true.
+ * Rings as a whole: their sizes, wrap-around, kicks and calls and their
+ * suppression, enabling, moving, and impossible avail indices.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void every_size_from_1_to_32768_delivers(void **state)
 
 	rig_serve(rig, "keyboard");
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		/* Those of split rings are powers of two. */
+		/* Sizes of split rings are powers of two. */
 		if (!rig_is_packed() && sizes[i] & (sizes[i] - 1))
 			continue;
 		rig_prepare(rig, sizes[i]);
@@ -103,7 +103,7 @@ static void a_batch_is_one_call_with(struct rig *rig, uint64_t without)
 	inject(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_B, 1), SYN);
 	rig_wait_used(rig, FE_EVENTQ, 6);
 	assert_ok(fe_wait_call(&rig->fe, FE_EVENTQ, DEADLINE_MS));
-	/* fe_wait_call() took what was counted: see that no more comes. */
+	/* fe_wait_call() has read the count: no more may follow. */
 	assert_rc(fe_wait_call(&rig->fe, FE_EVENTQ, RIG_QUIET_MS), -ETIMEDOUT);
 	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_B, 1), SYN);
 	rig_expect_nothing(rig);
@@ -141,7 +141,7 @@ static void no_interrupt_flag_is_heeded(void **state)
 	expect(rig, KEY(KEY_A, 1), SYN);
 }
 
-/* Call when element n of those that come is used. */
+/* Call when element n from here on is used. */
 static void call_when_used(struct fe_ring *ring, uint16_t n)
 {
 	if (ring->layout == FE_SPLIT) {
@@ -173,7 +173,7 @@ static void used_event_is_heeded(void **state)
 	rig_expect_typed(rig);
 }
 
-/* A kick is a VM exit: none while there is nothing to say. */
+/* A kick is a VM exit: suppress them while there is nothing to send. */
 static void no_kick_is_asked_for_when_idle(struct rig *rig, uint64_t without)
 {
 	struct vi_event ev;
@@ -202,7 +202,7 @@ static void no_kick_is_asked_for_when_idle_without_event_idx(void **state)
 	no_kick_is_asked_for_when_idle(*state, BIT(VIRTIO_F_EVENT_IDX));
 }
 
-/* Wait until the device, out of buffers, has asked to be kicked. */
+/* Wait until the device, out of buffers, has enabled kicks. */
 static void wait_kick_wanted(struct fe_ring *ring)
 {
 	for (int ms = 0; !fe_ring_wants_kick(ring); ms++) {
@@ -243,7 +243,7 @@ static void a_kick_brings_what_had_no_buffers_without_event_idx(void **state)
 	a_kick_brings_what_had_no_buffers(*state, BIT(VIRTIO_F_EVENT_IDX));
 }
 
-/* An answer comes when the device has done all that was due. */
+/* A reply means that the device has finished all earlier work. */
 static void let_device_finish(struct rig *rig)
 {
 	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
@@ -325,7 +325,7 @@ static void rings_are_enabled_without_protocol_features(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* With them it is born disabled. */
+/* With them it is created disabled. */
 static void rings_are_disabled_with_protocol_features(void **state)
 {
 	struct rig *rig = *state;
@@ -345,7 +345,7 @@ static void rings_are_disabled_with_protocol_features(void **state)
 	expect(rig, KEY(KEY_A, 1), SYN);
 }
 
-/* Copy it to other memory, and scribble over where it was. */
+/* Copy it to other memory, and overwrite the old one. */
 static void *move_area(void *area, size_t size, struct fe_memory *mem)
 {
 	void *to = fe_memory_alloc(mem, size, 16);
@@ -377,7 +377,7 @@ static void move_ring(struct fe_ring *ring, struct fe_memory *mem)
 	}
 }
 
-/* As with SET_VRING_ADDR for a migration's log: only the place changes. */
+/* As with SET_VRING_ADDR for a migration's log: only the address changes. */
 static void a_running_ring_can_be_moved(void **state)
 {
 	struct rig *rig = *state;
@@ -433,7 +433,7 @@ static void statusq_breaks_when_avail_jumps_by_17_of_16(void **state)
 	avail_index_that_jumps_breaks(*state, FE_STATUSQ, 17);
 }
 
-/* While it is in use: from wherever the index stands. */
+/* While it is in use: from wherever the index is. */
 static void any_jump_by_more_than_the_ring_breaks(void **state)
 {
 	static const uint16_t jumps[] = { 17,	  256,	  0x7fff,
@@ -450,7 +450,7 @@ static void any_jump_by_more_than_the_ring_breaks(void **state)
 		const uint16_t idx = (uint16_t)(ring->avail_idx + jumps[i / 2]);
 		__atomic_store_n(&ring->avail->idx, htole16(idx),
 				 __ATOMIC_SEQ_CST);
-		/* The eventq is looked at when it is used up. */
+		/* The eventq is read when it has no buffers left. */
 		for (int n = 0; queue == FE_EVENTQ && n < 12; n++)
 			inject(rig, KEY(KEY_S, n & 1), SYN);
 		fe_ring_kick(ring);
@@ -458,14 +458,14 @@ static void any_jump_by_more_than_the_ring_breaks(void **state)
 		inject(rig, KEY(KEY_S, 0), SYN);
 		rig_wait_read(rig->inject[0]);
 	}
-	/* One guest is told what those before may believe. */
+	/* One guest gets the state that earlier ones may have kept. */
 	rig_run(rig, NULL, 64);
 	inject(rig, KEY(KEY_S, 1), SYN, KEY(KEY_S, 0), SYN);
 	rig_wait_used(rig, FE_EVENTQ, 4);
 	rig_expect_serves(rig);
 }
 
-/* A broken queue says so once, however often it is kicked. */
+/* A broken queue is logged once, however often it is kicked. */
 static void a_broken_queue_stays_silent(void **state)
 {
 	struct rig *rig = *state;
@@ -485,7 +485,7 @@ static void a_broken_queue_stays_silent(void **state)
 
 /* --- packed rings --- */
 
-/* A slot of the round before, and of one to come, is not available. */
+/* A slot of the previous round, and of the next one, is not available. */
 static void a_slot_of_another_round_is_not_taken(void **state)
 {
 	const uint16_t avail = 1u << VRING_PACKED_DESC_F_AVAIL,
@@ -516,7 +516,7 @@ static void a_slot_of_another_round_is_not_taken(void **state)
 	rig_wait_used(rig, FE_EVENTQ, 2);
 }
 
-/* An id is the driver's own matter. */
+/* An id is the driver's own choice. */
 static void any_buffer_id_comes_back(void **state)
 {
 	struct rig *rig = *state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The real program in its sandbox: what the kernel says of it, another user,
- * and the filter, proved by calls that a debugger puts in the place of its own.
- * That all else works inside is what the other tests show, which run in it.
+ * The real program in its sandbox: what the kernel reports, another user, and
+ * the system call filter, proved by calls that a debugger substitutes for its
+ * own. All other tests run in the sandbox and show that the rest works.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,14 +29,14 @@
 
 #define NOBODY 65534
 
-/* Sanitizers have it off, and a leak check in it cannot be done. */
+/* Sanitizers switch it off: a leak check is impossible in it. */
 static void sandbox(struct rig *rig, const char *mode)
 {
 	process_arg(&rig->srv, "--sandbox=%s", mode);
 	assert_sys(asprintf(&rig->srv.env, "ASAN_OPTIONS=detect_leaks=0"));
 }
 
-/* What /proc/PID/FILE says behind name. */
+/* The value of `name` in /proc/PID/FILE. */
 static const char *proc_says(struct rig *rig, const char *file,
 			     const char *name)
 {
@@ -192,7 +192,7 @@ static void the_spec_is_still_read_on_sighup(void **state)
 	process_expect_log(&rig->srv, "SIGHUP: the next driver gets");
 }
 
-/* libev makes its epoll anew when an fd that is closed here still tells. */
+/* libev makes its epoll anew when an fd that is closed here still reports. */
 static void a_kick_fd_that_was_replaced_may_still_be_used(void **state)
 {
 	struct rig *rig = *state;
@@ -246,7 +246,7 @@ static void another_group_than_the_users_can_be_taken(void **state)
 	rig_expect_serves(rig);
 }
 
-/* One line that says so, and no socket file is left. */
+/* One line in the log, and no socket file is left. */
 static void who_is_not_root_stays_who_it_is(void **state)
 {
 	struct rig *rig = *state;
@@ -283,7 +283,7 @@ static const struct call forbidden[] = {
 	{ "code_of_memory_kills_it", SYS_mprotect, { 0, 4096, PROT_EXEC } },
 };
 
-/* In a traced process that stands before a call: it is to be this one. */
+/* In a traced process that stops before a call: replace it by this one. */
 static void change_call(pid_t pid, const struct call *call)
 {
 	struct user_regs_struct regs;
@@ -325,7 +325,7 @@ static bool is_before_a_call(pid_t pid)
 	return info.op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
-/* Run it up to where it serves, and stop it before its next call. */
+/* Run it until it serves, and stop it before its next call. */
 static pid_t stop_before_a_call(struct rig *rig)
 {
 	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;

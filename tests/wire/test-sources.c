@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Several injectors of one device: streams, packets, pipes and connections;
- * what happens when one leaves or breaks the rules; LEDs and sounds to all.
+ * what happens when one disconnects or breaks the rules; LEDs and sounds to
+ * all.
  */
 #include <poll.h>
 #include <fcntl.h>
@@ -93,7 +94,7 @@ static void frames_of_busy_sources_never_mix(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* The packets are injector 0, what rig_serve() adds comes behind it. */
+/* The packets are injector 0; rig_serve() adds another after it. */
 static void seqpacket_injector_sends_frames(void **state)
 {
 	struct rig *rig = *state;
@@ -101,7 +102,7 @@ static void seqpacket_injector_sends_frames(void **state)
 	run_with(rig, 1, SOCK_SEQPACKET);
 	inject_on(rig, 0, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
 	rig_expect_typed(rig);
-	/* A frame may take several packets. */
+	/* A frame may consist of several packets. */
 	inject_on(rig, 0, KEY(KEY_B, 1));
 	rig_wait_read(rig->inject[0]);
 	rig_expect_nothing(rig);
@@ -203,7 +204,7 @@ static void an_unfinished_frame_is_dropped_with_its_injector(void **state)
 	const struct vi_event ev[] = { KEY(KEY_A, 1), SYN };
 
 	run_with(rig, 2, SOCK_STREAM);
-	rig->lines.injector = -1; /* it may be told */
+	rig->lines.injector = -1; /* it may be logged */
 	assert_sys(send(rig->inject[0], ev, 13, MSG_NOSIGNAL));
 	leave(rig, 0);
 	inject_on(rig, 1, KEY(KEY_B, 1), SYN);
@@ -211,7 +212,7 @@ static void an_unfinished_frame_is_dropped_with_its_injector(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Frames that were whole before the end count. */
+/* Frames that were complete before the end count. */
 static void the_last_words_of_an_injector_are_heard(void **state)
 {
 	struct rig *rig = *state;
@@ -278,7 +279,7 @@ static void injectors_connect_and_leave_at_will(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* Return: whether it was refused; else the guest has got something. */
+/* Return: whether it was refused; if not, the guest has got an event. */
 static bool is_refused(struct rig *rig, int fd)
 {
 	const struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
@@ -294,7 +295,7 @@ static bool is_refused(struct rig *rig, int fd)
 	return false;
 }
 
-/* The device may not have seen yet that others left, and refuse. */
+/* The device may not have noticed that others left, and refuse. */
 static void inject_from_a_late_one(struct rig *rig, struct vi_event ev)
 {
 	const struct vi_event frame[] = { ev, SYN };
@@ -302,7 +303,7 @@ static void inject_from_a_late_one(struct rig *rig, struct vi_event ev)
 	for (;;) {
 		size_t late = connect_injector(rig);
 
-		/* An error is a refusal too, and seen as one. */
+		/* An error is a refusal, too. */
 		send(rig->inject[late], frame, sizeof(frame), MSG_NOSIGNAL);
 		if (!is_refused(rig, rig->inject[late]))
 			return;
@@ -352,7 +353,7 @@ static void leds_and_sounds_go_to_all_sources(void **state)
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 	rig_run(rig, "keyboard", 64);
 	size_t n = connect_injector(rig) + 1;
-	inject_on(rig, n - 1, KEY(KEY_A, 1), SYN); /* it is accepted then */
+	inject_on(rig, n - 1, KEY(KEY_A, 1), SYN); /* then it was accepted */
 	expect(rig, KEY(KEY_A, 1), SYN);
 	send_status(rig, led);
 	send_status(rig, bell);
@@ -377,7 +378,7 @@ static void msc_from_the_guest_is_not_reflected(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* What makes no sense as a status is returned to the guest, no more. */
+/* An invalid status event is used, and nothing else happens. */
 static void other_events_from_the_guest_are_not_told(void **state)
 {
 	struct rig *rig = *state;
@@ -409,7 +410,7 @@ static void a_source_that_reads_no_status_loses_only_it(void **state)
 	}
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
-	/* What it did get is whole events. */
+	/* What it got is whole events. */
 	size_t len = 0;
 	uint8_t bytes[4096];
 	ssize_t n;
@@ -425,7 +426,7 @@ static void a_status_for_an_injector_that_left_does_no_harm(void **state)
 	struct rig *rig = *state;
 
 	run_with(rig, 2, SOCK_STREAM);
-	/* It reads no more but stays connected the other way round. */
+	/* It reads no more but stays connected in the other direction. */
 	assert_sys(shutdown(rig->inject[0], SHUT_RD));
 	send_status(rig, LED(LED_CAPSL, 1));
 	leave(rig, 0);
@@ -436,7 +437,7 @@ static void a_status_for_an_injector_that_left_does_no_harm(void **state)
 	expect(rig, KEY(KEY_A, 1), SYN);
 }
 
-/* Half closed: no more events from it, but its LEDs are not in the way. */
+/* Half closed: no more events from it, but its LEDs do not block. */
 static void an_injector_may_close_its_writing_half(void **state)
 {
 	struct rig *rig = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SIGHUP: the spec is read again, and the device becomes another one between
- * two drivers, under injectors that stay.
+ * SIGHUP: the spec is read again, and the device changes between two drivers,
+ * under injectors that stay connected.
  */
 #include <errno.h>
 #include <poll.h>
@@ -59,7 +59,7 @@ static void a_driver_that_looks_and_starts_gets_the_new_device(void **state)
 	expect(rig, KEY(KEY_A, 1), KEY(KEY_S, 1), SYN);
 	hup(rig, S_D, "SIGHUP: the next driver gets");
 
-	/* The one that runs sees and has what it knows. */
+	/* The driver that runs sees and gets what it knows. */
 	assert_true(shows(rig, KEY_A));
 	inject(rig, KEY(KEY_D, 1), SYN, KEY(KEY_A, 0), SYN, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 0), SYN, KEY(KEY_A, 1), SYN);
@@ -74,7 +74,7 @@ static void a_driver_that_looks_and_starts_gets_the_new_device(void **state)
 	rig_expect_nothing(rig);
 }
 
-/* As after a suspend: it believes in the device that it has once read. */
+/* As after a suspend: it has the device that it read once. */
 static void a_driver_that_does_not_look_keeps_the_old_device(void **state)
 {
 	struct rig *rig = *state;
@@ -136,7 +136,7 @@ static void the_last_of_many_counts(void **state)
 	for (int i = 0; i < 100 && !shows(rig, KEY_Q); i++)
 		poll(NULL, 0, 10);
 	assert_true(shows(rig, KEY_Q));
-	/* Back to what it was, before anybody started. */
+	/* Back to what it was, before any driver started. */
 	hup(rig, A_S, "SIGHUP: the next driver gets");
 	for (int i = 0; i < 100 && shows(rig, KEY_Q); i++)
 		poll(NULL, 0, 10);

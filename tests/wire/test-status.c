@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device status field as a front-end sees it that leaves it to the device
+ * The device status field as seen by a front-end that leaves it to the device
  * (SET_STATUS, GET_STATUS; virtio 1.3 §2.1).
  */
 #include "tests/lib/channel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libvinject against the real server: what a guest gets of it, what comes back,
- * and that nothing stays pressed when the server does not read or is killed.
+ * libvinject against the real server: what a guest gets, what comes back, and
+ * that nothing stays pressed when the server does not read or is killed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -136,7 +136,7 @@ static void leds_of_the_guest_are_told(void **state)
 	for (int on = 1; on >= 0; on--) {
 		const struct vi_event led = LED(LED_CAPSL, on);
 
-		/* The server knows us, for it has what we said. */
+		/* The server has our connection: it has our frame. */
 		vinject_key(b->v, KEY_A, on);
 		assert_num(vinject_frame(b->v), 0);
 		expect(b->rig, KEY(KEY_A, on), SYN);
@@ -176,7 +176,7 @@ static void a_release_is_kept_while_the_server_does_not_read(void **state)
 	vinject_key(b->v, KEY_S, true);
 	assert_true(vinject_frame(b->v) > 0);
 	assert_rc(vinject_drain(b->v, 10), -ETIMEDOUT);
-	/* The guest takes what came before, and then this frame. */
+	/* The guest takes the earlier events, and then this frame. */
 	do {
 		assert_true(vinject_dispatch(b->v) >= 0);
 		assert_ok(fe_next_event(&b->rig->fe, &ev, DEADLINE_MS));
