@@ -9,66 +9,158 @@
  *	    - [  0,      0,   1,  30,   1]	seconds, µs, type, code, value
  *	    - [  0,      0,   0,   0,   0]
  *
- * libyaml builds a document whose nodes know their lines. Anything else in it,
- * such as HID reports or libinput's own events, is skipped.
+ * Anything else in it, such as HID reports or libinput's own events, is
+ * skipped. The text is read piece by piece, as libyaml parses it: a key, the
+ * start of a list, its end. No tree of all of it is built, and what is nested
+ * too deeply is rejected where it begins: for each piece libyaml looks through
+ * all levels that are open.
+ *
+ * A function that reads a value finds its first piece in r->at, and leaves its
+ * last piece there.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
-#include "injector/recording/recording-libinput.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording-libinput.h"
+
+/* libinput's has ten levels. */
+#define DEPTH_MAX 64
 
 struct reader {
-	yaml_document_t doc;
+	yaml_parser_t parser;
+	yaml_event_t at;
+	unsigned int depth;  /* of mappings and lists that are open */
+	unsigned int before; /* lines before the text */
 	struct recording *rec;
+	struct recording_devices *devices;
+	unsigned int number; /* of the device */
+	char name[64];	     /* and its node */
+	bool found;	     /* the list of devices */
 	struct recording_fault *fault;
 };
 
-static struct fault *fault_at(struct reader *r, const yaml_node_t *node)
+typedef int yaml_value_fn(struct reader *r);
+
+struct yaml_member {
+	const char *key;
+	yaml_value_fn *read;
+};
+
+static struct fault *fault_here(struct reader *r)
 {
-	r->fault->line = (unsigned int)node->start_mark.line + 1;
+	r->fault->line = r->before + (unsigned int)r->at.start_mark.line + 1;
 	return &r->fault->why;
 }
 
-static const char *yaml_scalar(const yaml_node_t *node)
+static int yaml_fault(struct reader *r)
 {
-	return node && node->type == YAML_SCALAR_NODE
-		       ? (const char *)node->data.scalar.value
+	const yaml_parser_t *p = &r->parser;
+
+	if (p->error == YAML_MEMORY_ERROR)
+		return fault_no_memory(&r->fault->why);
+	if (p->error != YAML_READER_ERROR)
+		r->fault->line =
+			r->before + (unsigned int)p->problem_mark.line + 1;
+	return fault_set(&r->fault->why, "invalid YAML: %s",
+			 p->problem ? p->problem : "cannot be parsed");
+}
+
+/* --- pieces --- */
+
+static bool yaml_starts(const struct reader *r)
+{
+	return r->at.type == YAML_MAPPING_START_EVENT ||
+	       r->at.type == YAML_SEQUENCE_START_EVENT;
+}
+
+static bool yaml_ends(const struct reader *r)
+{
+	return r->at.type == YAML_MAPPING_END_EVENT ||
+	       r->at.type == YAML_SEQUENCE_END_EVENT;
+}
+
+static bool yaml_is_list(const struct reader *r)
+{
+	return r->at.type == YAML_SEQUENCE_START_EVENT;
+}
+
+/* Go to the next piece. */
+static int yaml_next(struct reader *r)
+{
+	yaml_event_delete(&r->at);
+	if (!yaml_parser_parse(&r->parser, &r->at))
+		return yaml_fault(r);
+	if (yaml_ends(r))
+		r->depth--;
+	if (yaml_starts(r) && ++r->depth > DEPTH_MAX)
+		return fault_set(fault_here(r),
+				 "nested more deeply than %d levels",
+				 DEPTH_MAX);
+	return 0;
+}
+
+static const char *yaml_scalar(const struct reader *r)
+{
+	return r->at.type == YAML_SCALAR_EVENT
+		       ? (const char *)r->at.data.scalar.value
 		       : "";
 }
 
-/* Return: the value of a key; NULL: map lacks it, or is not a mapping. */
-static yaml_node_t *yaml_member(struct reader *r, const yaml_node_t *map,
-				const char *key)
+static int yaml_skip(struct reader *r)
 {
-	if (map->type != YAML_MAPPING_NODE)
-		return NULL;
-	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
-	     p < map->data.mapping.pairs.top; p++)
-		if (!strcmp(yaml_scalar(
-				    yaml_document_get_node(&r->doc, p->key)),
-			    key))
-			return yaml_document_get_node(&r->doc, p->value);
-	return NULL;
+	const unsigned int depth = r->depth;
+	int rc = 0;
+
+	if (!yaml_starts(r))
+		return 0;
+	while (!rc && r->depth >= depth)
+		rc = yaml_next(r);
+	return rc;
 }
 
-static size_t yaml_length(const yaml_node_t *seq)
+/* Read each item of a list. */
+static int yaml_each(struct reader *r, yaml_value_fn *read)
 {
-	return (size_t)(seq->data.sequence.items.top -
-			seq->data.sequence.items.start);
+	int rc = yaml_next(r);
+
+	while (!rc && !yaml_ends(r)) {
+		rc = read(r);
+		if (!rc)
+			rc = yaml_next(r);
+	}
+	return rc;
 }
 
-static yaml_node_t *yaml_item(struct reader *r, const yaml_node_t *seq,
-			      size_t i)
+/* Read the members of a mapping that are listed, up to a NULL. */
+static int yaml_members(struct reader *r, const struct yaml_member *known)
 {
-	return yaml_document_get_node(&r->doc,
-				      seq->data.sequence.items.start[i]);
+	int rc;
+
+	if (r->at.type != YAML_MAPPING_START_EVENT)
+		return yaml_skip(r);
+	rc = yaml_next(r);
+	while (!rc && !yaml_ends(r)) {
+		const struct yaml_member *m = known;
+
+		while (m->key && strcmp(m->key, yaml_scalar(r)) != 0)
+			m++;
+		rc = yaml_skip(r);
+		if (!rc)
+			rc = yaml_next(r);
+		if (!rc)
+			rc = m->key ? m->read(r) : yaml_skip(r);
+		if (!rc)
+			rc = yaml_next(r);
+	}
+	return rc;
 }
 
-/* [seconds, µs, type, code, value] */
-static int read_event(struct reader *r, const yaml_node_t *node)
+/* --- the recording --- */
+
+static int read_number(struct reader *r, size_t i, long *number)
 {
 	static const struct {
 		const char *name;
@@ -80,127 +172,147 @@ static int read_event(struct reader *r, const yaml_node_t *node)
 		{ "the code", 0, UINT16_MAX },
 		{ "the value", INT32_MIN, INT32_MAX },
 	};
-	long n[5] = { 0 };
 
-	if (node->type != YAML_SEQUENCE_NODE || yaml_length(node) != 5)
-		return fault_set(fault_at(r, node),
-				 "an event must be [seconds, microseconds, "
-				 "type, code, value]");
-	for (size_t i = 0; i < 5; i++) {
-		const char *text = yaml_scalar(yaml_item(r, node, i));
-
-		if (event_word_number(text, fields[i].min, fields[i].max,
-				      &n[i]))
-			return fault_set(fault_at(r, node),
-					 "%s must be a number from %ld to "
-					 "%ld, not %.40s",
-					 fields[i].name, fields[i].min,
-					 fields[i].max, text);
-	}
-	return recording_add_numbers(r->rec, n[0] * INT64_C(1000000) + n[1],
-				     &n[2], fault_at(r, node));
-}
-
-static int read_evdev_list(struct reader *r, const yaml_node_t *list)
-{
-	int rc = 0;
-
-	if (list->type != YAML_SEQUENCE_NODE)
-		return fault_set(fault_at(r, list),
-				 "evdev must be a list of events");
-	for (size_t i = 0; !rc && i < yaml_length(list); i++)
-		rc = read_event(r, yaml_item(r, list, i));
-	return rc;
-}
-
-static int read_device(struct reader *r, const yaml_node_t *device)
-{
-	yaml_node_t *events = yaml_member(r, device, "events");
-	int rc = 0;
-
-	/* The device sent none. */
-	if (!events || events->type == YAML_SCALAR_NODE)
+	if (!event_word_number(yaml_scalar(r), fields[i].min, fields[i].max,
+			       number))
 		return 0;
-	if (events->type != YAML_SEQUENCE_NODE)
-		return fault_set(fault_at(r, events), "events must be a list");
-	for (size_t i = 0; !rc && i < yaml_length(events); i++) {
-		yaml_node_t *evdev =
-			yaml_member(r, yaml_item(r, events, i), "evdev");
-
-		if (evdev)
-			rc = read_evdev_list(r, evdev);
-	}
-	return rc;
+	return fault_set(
+		fault_here(r), "%s must be a number from %ld to %ld, not %.40s",
+		fields[i].name, fields[i].min, fields[i].max, yaml_scalar(r));
 }
 
-/* Return: the device to read, NULL with the fault. */
-static yaml_node_t *choose_device(struct reader *r, const yaml_node_t *devices,
-				  unsigned int device)
+static int not_five(struct reader *r)
 {
-	const size_t n = yaml_length(devices);
-
-	if (n == 1 && !device)
-		device = 1;
-	if (n && device && device <= n)
-		return yaml_item(r, devices, device - 1);
-	if (!n)
-		fault_set(fault_at(r, devices), "the recording has no devices");
-	else if (device)
-		fault_set(fault_at(r, devices),
-			  "no device %u: must be from 1 to %zu", device, n);
-	else
-		fault_set(fault_at(r, devices),
-			  "the recording has %zu devices: choose one with "
-			  "--device=1..%zu",
-			  n, n);
-	return NULL;
+	return fault_set(fault_here(r), "an event must be [seconds, "
+					"microseconds, type, code, value]");
 }
 
-static int read_document(struct reader *r, unsigned int device)
+/* [seconds, µs, type, code, value] */
+static int read_event(struct reader *r)
 {
-	yaml_node_t *root = yaml_document_get_root_node(&r->doc);
-	yaml_node_t *devices = root ? yaml_member(r, root, "devices") : NULL;
-	yaml_node_t *chosen;
+	long n[5];
+	size_t i = 0;
 	int rc;
 
-	if (!devices || devices->type != YAML_SEQUENCE_NODE) {
-		r->fault->line = 0;
-		return fault_set(&r->fault->why,
-				 "the recording has no list of devices");
+	if (!yaml_is_list(r))
+		return not_five(r);
+	rc = yaml_next(r);
+	for (; !rc && !yaml_ends(r); i++) {
+		if (i == 5)
+			return not_five(r);
+		rc = read_number(r, i, &n[i]);
+		if (!rc)
+			rc = yaml_next(r);
 	}
-	chosen = choose_device(r, devices, device);
-	rc = chosen ? read_device(r, chosen) : -EINVAL;
-	if (!rc)
-		r->fault->line = 0;
+	if (rc)
+		return rc;
+	if (i < 5)
+		return not_five(r);
+	return recording_add_numbers(r->rec, n[0] * INT64_C(1000000) + n[1],
+				     &n[2], fault_here(r));
+}
+
+static int read_evdev_list(struct reader *r)
+{
+	if (!yaml_is_list(r))
+		return fault_set(fault_here(r),
+				 "evdev must be a list of events");
+	return yaml_each(r, read_event);
+}
+
+static int read_group(struct reader *r)
+{
+	static const struct yaml_member members[] = {
+		{ "evdev", read_evdev_list }, { NULL, NULL }
+	};
+
+	return yaml_members(r, members);
+}
+
+static int read_events(struct reader *r)
+{
+	if (!recording_devices_want(r->devices, r->number))
+		return yaml_skip(r);
+	/* The device sent none. */
+	if (r->at.type == YAML_SCALAR_EVENT)
+		return 0;
+	if (!yaml_is_list(r))
+		return fault_set(fault_here(r), "events must be a list");
+	return yaml_each(r, read_group);
+}
+
+static int read_node(struct reader *r)
+{
+	r->name[0] = '\0';
+	strncat(r->name, yaml_scalar(r), sizeof(r->name) - 1);
+	return yaml_skip(r);
+}
+
+static int read_device(struct reader *r)
+{
+	static const struct yaml_member members[] = { { "node", read_node },
+						      { "events", read_events },
+						      { NULL, NULL } };
+	int rc;
+
+	r->number++;
+	strcpy(r->name, "unnamed");
+	rc = yaml_members(r, members);
+	if (rc)
+		return rc;
+	rc = recording_devices_add(r->devices, r->name, strlen(r->name),
+				   fault_here(r));
+	return rc < 0 ? rc : 0;
+}
+
+static int read_devices(struct reader *r)
+{
+	int rc;
+
+	if (!yaml_is_list(r))
+		return yaml_skip(r);
+	r->found = true;
+	rc = yaml_each(r, read_device);
+	if (!rc && !r->devices->n)
+		rc = fault_set(fault_here(r), "the recording has no devices");
 	return rc;
 }
 
-static int yaml_fault(const yaml_parser_t *p, struct recording_fault *f)
+static int read_document(struct reader *r)
 {
-	if (p->error == YAML_MEMORY_ERROR)
-		return fault_no_memory(&f->why);
-	if (p->error != YAML_READER_ERROR)
-		f->line = (unsigned int)p->problem_mark.line + 1;
-	return fault_set(&f->why, "invalid YAML: %s",
-			 p->problem ? p->problem : "cannot be parsed");
+	static const struct yaml_member members[] = {
+		{ "devices", read_devices }, { NULL, NULL }
+	};
+	int rc = yaml_next(r); /* the stream */
+
+	if (!rc)
+		rc = yaml_next(r); /* its first document */
+	if (!rc && r->at.type == YAML_DOCUMENT_START_EVENT)
+		rc = yaml_next(r);
+	if (!rc)
+		rc = yaml_members(r, members);
+	if (rc || r->found)
+		return rc;
+	r->fault->line = 0;
+	return fault_set(&r->fault->why,
+			 "the recording has no list of devices");
 }
 
 int recording_libinput_read(struct recording *rec, const char *text, size_t len,
-			    unsigned int device, struct recording_fault *f)
+			    struct recording_devices *devices,
+			    struct recording_fault *f)
 {
-	struct reader r = { .rec = rec, .fault = f };
-	yaml_parser_t parser;
+	struct reader r = {
+		.rec = rec, .devices = devices, .before = f->line, .fault = f
+	};
 	int rc;
 
-	if (!yaml_parser_initialize(&parser))
+	if (!yaml_parser_initialize(&r.parser))
 		return fault_no_memory(&f->why);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	if (!yaml_parser_load(&parser, &r.doc)) {
-		rc = yaml_fault(&parser, f);
-	} else {
-		rc = read_document(&r, device);
-		yaml_document_delete(&r.doc);
-	}
-	yaml_parser_delete(&parser);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text,
+				     len);
+	rc = read_document(&r);
+	yaml_event_delete(&r.at);
+	yaml_parser_delete(&r.parser);
 	return rc;
 }

@@ -4,11 +4,14 @@
 #define VINPUT_RECORDING_LIBINPUT_H
 
 #include <stddef.h>
+#include "injector/recording/recording-devices.h"
 #include "injector/recording/recording.h"
 
-/* device: as of recording_read(). Return: 0, -EINVAL with the fault, -ENOMEM.
+/* f->line: how many lines are before the text.
+ * Return: 0, -EINVAL with the fault, -ENOMEM.
  */
 int recording_libinput_read(struct recording *rec, const char *text, size_t len,
-			    unsigned int device, struct recording_fault *f);
+			    struct recording_devices *devices,
+			    struct recording_fault *f);
 
 #endif

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-devices.h"
 #include "injector/recording/recording-evemu.h"
 #include "injector/recording/recording-evtest.h"
 #include "injector/recording/recording-libinput.h"
@@ -64,14 +65,13 @@ static enum form form_by_text(const char *text, size_t len)
 }
 
 static int read_form(struct recording *rec, const char *text, size_t len,
-		     unsigned int device, struct recording_fault *f)
+		     struct recording_devices *devices,
+		     struct recording_fault *f)
 {
 	const enum form form = form_by_text(text, len);
 	struct recording_lines l = { .rec = rec };
 	recording_line_fn *read_line = NULL;
 
-	if (form != FORM_LIBINPUT && device > 1)
-		return fault_set(&f->why, "the recording has a single device");
 	switch (form) {
 	case FORM_OURS:
 		read_line = recording_ours_line;
@@ -83,7 +83,7 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 		read_line = recording_evtest_line;
 		break;
 	case FORM_LIBINPUT:
-		return recording_libinput_read(rec, text, len, device, f);
+		return recording_libinput_read(rec, text, len, devices, f);
 	case FORM_UNKNOWN:
 		return fault_set(&f->why,
 				 "not a recording of evemu-record, libinput "
@@ -92,20 +92,30 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 	return recording_lines_read(&l, text, len, read_line, f);
 }
 
+static int finish(struct recording *rec, struct fault *f)
+{
+	if (!rec->n)
+		return fault_set(f, "the recording has no events");
+	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
+		return 0;
+	return recording_end_frame(rec, rec->event[rec->n - 1].time_us, f);
+}
+
 int recording_read(struct recording *rec, const char *text, size_t len,
 		   unsigned int device, struct recording_fault *f)
 {
+	struct recording_devices devices = { .wanted = device };
 	int r;
 
 	*rec = RECORDING_NULL;
 	f->line = 0;
-	r = read_form(rec, text, len, device, f);
-	if (r)
-		return r;
-	if (!rec->n)
-		return fault_set(&f->why, "the recording has no events");
-	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
-		return 0;
-	return recording_end_frame(rec, rec->event[rec->n - 1].time_us,
-				   &f->why);
+	r = read_form(rec, text, len, &devices, f);
+	if (!r) {
+		f->line = 0;
+		r = recording_devices_check(&devices, &f->why);
+	}
+	if (!r)
+		r = finish(rec, &f->why);
+	recording_devices_fini(&devices);
+	return r;
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/recording/recording-read.h"
+#include "injector/recording/recording-write.h"
+#include "tests/lib/check.h"
+#include "tests/lib/recording-text.h"
+
+static void write_events(FILE *out, const struct recording *rec)
+{
+	struct recording_writer w;
+
+	assert_non_null(out);
+	recording_write_begin(&w, out, NULL);
+	for (size_t i = 0; i < rec->n; i++)
+		recording_write(&w, rec->event[i].time_us, &rec->event[i].ev);
+	fclose(out);
+}
+
+void assert_recording(const char *text, size_t len, unsigned int device,
+		      const char *want)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	char *written = NULL;
+	size_t size;
+
+	if (recording_read(&rec, text, len, device, &fault))
+		fail_msg("line %u: %s of\n%s", fault.line, fault.why.text,
+			 text);
+	write_events(open_memstream(&written, &size), &rec);
+	if (strcmp(strchr(written, '\n') + 1, want) != 0)
+		fail_msg("%s\nis\n%snot\n%s", text, written, want);
+	free(written);
+	recording_fini(&rec);
+}
+
+void assert_no_recording(const char *text, size_t len, unsigned int device,
+			 unsigned int line, const char *why)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	int r = recording_read(&rec, text, len, device, &fault);
+
+	recording_fini(&rec);
+	if (r != -EINVAL)
+		fail_msg("not rejected: %s", text);
+	if (fault.line != line || !strstr(fault.why.text, why))
+		fail_msg("%s: not %u: %s but %u: %s", text, line, why,
+			 fault.line, fault.why.text);
+}
