@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include "injector/inject/inject-command.h"
 
@@ -24,6 +25,15 @@ int inject_command_points(const struct inject_command *c,
 		r = inject_point_read(&p[i / 2], &c->operand[i], &ctx->screen,
 				      f);
 	return r;
+}
+
+void inject_command_note(const struct inject_context *ctx, const char *text)
+{
+	fflush(stdout);
+	fputs("vinput-inject: ", stderr);
+	if (ctx->line)
+		fprintf(stderr, "line %zu: ", ctx->line);
+	fprintf(stderr, "%s\n", text);
 }
 
 int inject_command_claim_stdin(const struct inject_command *c,

@@ -21,6 +21,7 @@ struct inject_context {
 	struct inject_screen screen;
 	bool single;	 /* the device has a single contact and no slots */
 	bool stdin_used; /* a command, or the list of commands, reads it */
+	size_t line;	 /* of commands on standard input, 0: none */
 };
 
 struct inject_verb {
@@ -82,6 +83,9 @@ void *inject_command_plan(struct inject_command *c, size_t n, size_t size,
 int inject_command_points(const struct inject_command *c,
 			  const struct inject_context *ctx,
 			  struct inject_point *p, struct fault *f);
+
+/* Print a line that does not keep the command from running. */
+void inject_command_note(const struct inject_context *ctx, const char *text);
 
 /* Claim standard input. Return: 0, -EINVAL: it is in use already. */
 int inject_command_claim_stdin(const struct inject_command *c,

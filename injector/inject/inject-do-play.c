@@ -8,6 +8,7 @@
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
 
 /* --- raw --- */
@@ -65,6 +66,29 @@ const struct inject_verb inject_verb_raw = {
 
 /* --- play --- */
 
+/* path:line: why, or without a line. */
+static void locate(struct fault *f, const char *path,
+		   const struct recording_fault *fault)
+{
+	if (fault->line)
+		fault_set(f, "%s:%u: %.400s", path, fault->line,
+			  fault->why.text);
+	else
+		fault_set(f, "%s: %.400s", path, fault->why.text);
+}
+
+static void print_notes(const struct inject_context *ctx, const char *path,
+			const struct recording *rec)
+{
+	struct recording_fault note;
+	struct fault text;
+
+	for (unsigned int i = 0; recording_note(rec, i, &note); i++) {
+		locate(&text, path, &note);
+		inject_command_note(ctx, text.text);
+	}
+}
+
 static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 			struct fault *f)
 {
@@ -83,10 +107,10 @@ static int prepare_play(struct inject_command *c, struct inject_context *ctx,
 	r = recording_read(rec, file.text, file.len,
 			   (unsigned int)c->set.device, &fault);
 	inject_file_fini(&file);
-	if (r && fault.line)
-		fault_set(f, "%s:%u: %.400s", path, fault.line, fault.why.text);
-	else if (r)
-		fault_set(f, "%s: %.400s", path, fault.why.text);
+	if (r)
+		locate(f, path, &fault);
+	else
+		print_notes(ctx, path, rec);
 	return r;
 }
 

@@ -33,17 +33,11 @@ struct task {
 	struct inject_context ctx;
 	struct inject_run run;
 	const char *to; /* see inject_commands_run() */
-	size_t line;	/* of standard input, 0: none */
 };
 
 static void print_fault(const struct task *t, const struct fault *f)
 {
-	fflush(stdout);
-	if (t->line)
-		fprintf(stderr, "vinput-inject: line %zu: %s\n", t->line,
-			f->text);
-	else
-		fprintf(stderr, "vinput-inject: %s\n", f->text);
+	inject_command_note(&t->ctx, f->text);
 }
 
 static struct inject_value axis(const char *name, const struct spec_abs *abs)
@@ -139,13 +133,14 @@ static int perform_stdin(struct task *t)
 
 	t->ctx.stdin_used = true;
 	while (!status && (len = getline(&line, &size, stdin)) >= 0) {
-		const size_t bom = t->line ? 0 : bom_length(line, (size_t)len);
+		const size_t bom =
+			t->ctx.line ? 0 : bom_length(line, (size_t)len);
 
-		t->line++;
+		t->ctx.line++;
 		status = perform_line(t, line + bom);
 		fflush(stdout);
 	}
-	t->line = 0;
+	t->ctx.line = 0;
 	if (ferror(stdin)) {
 		perror("vinput-inject: standard input");
 		status = EXIT_USAGE;

@@ -7,4 +7,11 @@
 
 recording_line_fn recording_evtest_line;
 
+/*
+ * label: set to the length of the device's label, which begins the line; 0:
+ * there is none. Return: what follows "Event: time ", NULL: the line is not of
+ * an event.
+ */
+const char *recording_evtest_event(const char *line, size_t *label);
+
 #endif

@@ -196,6 +196,7 @@ static int read_event(struct reader *r)
 
 	if (!yaml_is_list(r))
 		return not_five(r);
+	r->rec->line = r->before + (unsigned int)r->at.start_mark.line + 1;
 	rc = yaml_next(r);
 	for (; !rc && !yaml_ends(r); i++) {
 		if (i == 5)

@@ -19,6 +19,19 @@ int recording_lines_number(const char **text, int base, long *out)
 	return 0;
 }
 
+int recording_lines_wanted(struct recording_lines *l, const char *name,
+			   size_t len, struct fault *f)
+{
+	int number;
+
+	if (!len)
+		return 1;
+	number = recording_devices_number(l->devices, name, len, f);
+	return number < 0 ? number
+			  : recording_devices_want(l->devices,
+						   (unsigned int)number);
+}
+
 /* Cut off white space at both ends, with the CR of a DOS file. */
 static char *trim(char *line)
 {
@@ -35,13 +48,14 @@ static int split_lines(struct recording_lines *l, char *text, size_t len,
 {
 	char *line = text, *end = text + len;
 
-	for (f->line = 1; line < end; f->line++) {
+	for (f->line++; line < end; f->line++) {
 		char *nl = memchr(line, '\n', (size_t)(end - line));
 		int r;
 
 		if (!nl)
 			nl = end;
 		*nl = '\0';
+		l->rec->line = f->line;
 		r = memchr(line, '\0', (size_t)(nl - line))
 			    ? fault_set(&f->why, "the line contains a NUL byte")
 			    : read_line(l, trim(line), &f->why);

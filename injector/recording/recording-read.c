@@ -25,7 +25,6 @@ static const struct {
 	{ "# libinput record", FORM_LIBINPUT },
 	{ "E: ", FORM_EVEMU },
 	{ "N: ", FORM_EVEMU },
-	{ "Event: time ", FORM_EVTEST },
 	{ "Input driver version", FORM_EVTEST },
 	{ "Input device ", FORM_EVTEST },
 	{ "Testing ...", FORM_EVTEST },
@@ -38,6 +37,9 @@ static const struct {
 
 static enum form form_by_line(const char *line, size_t len)
 {
+	char copy[160] = "";
+	size_t label;
+
 	for (size_t i = 0; i < sizeof(typical_lines) / sizeof(typical_lines[0]);
 	     i++) {
 		size_t n = strlen(typical_lines[i].begin);
@@ -45,6 +47,9 @@ static enum form form_by_line(const char *line, size_t len)
 		if (len >= n && memcmp(line, typical_lines[i].begin, n) == 0)
 			return typical_lines[i].form;
 	}
+	strncat(copy, line, len < sizeof(copy) ? len : sizeof(copy) - 1);
+	if (recording_evtest_event(copy, &label))
+		return FORM_EVTEST;
 	return len && isdigit((unsigned char)*line) ? FORM_OURS : FORM_UNKNOWN;
 }
 
@@ -69,7 +74,7 @@ static int read_form(struct recording *rec, const char *text, size_t len,
 		     struct recording_fault *f)
 {
 	const enum form form = form_by_text(text, len);
-	struct recording_lines l = { .rec = rec };
+	struct recording_lines l = { .rec = rec, .devices = devices };
 	recording_line_fn *read_line = NULL;
 
 	switch (form) {

@@ -27,19 +27,69 @@ static int reserve(struct recording *rec, struct fault *f)
 	return 0;
 }
 
+static void recording_count(struct recording *rec, struct recording_odd *odd)
+{
+	if (!odd->n++)
+		odd->line = rec->line;
+}
+
+static bool in_frame(const struct recording *rec)
+{
+	return rec->n && !vi_is_syn_report(&rec->event[rec->n - 1].ev);
+}
+
+/*
+ * The events before a SYN_DROPPED are a frame, which ends there. *ev becomes
+ * what ends it. Return: whether the event is to be left out.
+ */
+static bool recording_drop(struct recording *rec, struct vi_event *ev)
+{
+	const bool was_dropping = rec->dropping;
+
+	if (vi_type(ev) == EV_SYN && vi_code(ev) == SYN_DROPPED) {
+		recording_count(rec, &rec->dropped);
+		rec->dropping = true;
+		*ev = vi_event(EV_SYN, SYN_REPORT, 0);
+		return was_dropping || !in_frame(rec);
+	}
+	if (!was_dropping || vi_is_syn_report(ev)) {
+		rec->dropping = false;
+		return false;
+	}
+	rec->lost++;
+	return true;
+}
+
 int recording_add(struct recording *rec, int64_t time_us,
 		  const struct vi_event *ev, struct fault *f)
 {
+	struct vi_event added = *ev;
 	int r;
 
 	if (rec->n && time_us < rec->event[rec->n - 1].time_us)
 		return fault_set(
 			f, "the time is before that of the previous event");
+	if (recording_drop(rec, &added))
+		return 0;
 	r = reserve(rec, f);
 	if (r)
 		return r;
-	rec->event[rec->n++] = (struct recording_event){ time_us, *ev };
+	rec->event[rec->n++] =
+		(struct recording_event){ time_us, added, rec->line };
 	return 0;
+}
+
+/* Return: a time by a clock that is never set back. */
+static int64_t recording_clock(struct recording *rec, int64_t time_us)
+{
+	int64_t last_us = rec->n ? rec->event[rec->n - 1].time_us : INT64_MIN;
+
+	time_us += rec->shift_us;
+	if (time_us >= last_us)
+		return time_us;
+	recording_count(rec, &rec->set_back);
+	rec->shift_us += last_us - time_us;
+	return last_us;
 }
 
 int recording_add_numbers(struct recording *rec, int64_t time_us,
@@ -48,7 +98,8 @@ int recording_add_numbers(struct recording *rec, int64_t time_us,
 	struct vi_event ev;
 	int r = event_word_from_numbers(&ev, number, f);
 
-	return r ? r : recording_add(rec, time_us, &ev, f);
+	return r ? r
+		 : recording_add(rec, recording_clock(rec, time_us), &ev, f);
 }
 
 int recording_end_frame(struct recording *rec, int64_t time_us, struct fault *f)

@@ -9,8 +9,8 @@
  *
  *	events, as they come ─► recording-write ─► text
  *
- * Four forms are read and one is written. The first line that is typical of a
- * form decides:
+ * Several forms are read and one is written. The first line that is typical of
+ *a form decides:
  *
  *	# vinput recording 1		ours: a frame a line, its time in
  *	0.000000 KEY_A=1		seconds and its events without
@@ -20,13 +20,14 @@
  *	- [  0,      0,   1,  30,   1]	libinput record (YAML)
  *	Event: time 0.000000, ...	evtest and vinput-monitor
  *
- * This file is the container, which all readers fill through recording_add():
- * no event is in it that an injector cannot send, and time never goes back.
- * Pure, as the readers are; the writer knows a stream.
+ * This file is the container, which all readers fill through recording_add() or
+ * recording_add_numbers(): no event is in it that an injector cannot send, and
+ * time never goes back. Pure, as the readers are; the writer knows a stream.
  */
 #ifndef VINPUT_RECORDING_H
 #define VINPUT_RECORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "input/base/fault.h"
@@ -38,11 +39,24 @@
 struct recording_event {
 	int64_t time_us;
 	struct vi_event ev;
+	unsigned int line; /* of the file */
+};
+
+/* Something odd: how often it was read, and the line where it was first. */
+struct recording_odd {
+	unsigned int n, line;
 };
 
 struct recording {
 	struct recording_event *event; /* owned */
 	size_t n, room;
+	/* For those who add events: the line that is being read. */
+	unsigned int line;
+	bool dropping;	  /* after a SYN_DROPPED, until a SYN_REPORT */
+	int64_t shift_us; /* what to add to times since the clock was set back
+			   */
+	struct recording_odd dropped, set_back;
+	unsigned int lost; /* events that were added while dropping */
 };
 
 #define RECORDING_NULL ((struct recording){ 0 })
@@ -52,10 +66,20 @@ struct recording_fault {
 	struct fault why;
 };
 
-/* Add an event. Return: 0, -EINVAL or -ENOMEM with the fault. */
+/*
+ * Add an event. A SYN_DROPPED is not added, nor what follows it up to the next
+ * SYN_REPORT, as libevdev does: the kernel had no room for some events, and the
+ * rest of their frame is of no use.
+ * Return: 0, -EINVAL or -ENOMEM with the fault.
+ */
 int recording_add(struct recording *rec, int64_t time_us,
 		  const struct vi_event *ev, struct fault *f);
-/* The same with its type, code and value. Return: as above. */
+/*
+ * Add an event as a kernel reported it: number is its type, code and value. Its
+ * time MAY be before that of the previous event, because the clock was set
+ * back: then that event and all after it are moved so that no time passes in
+ * between. Return: as above.
+ */
 int recording_add_numbers(struct recording *rec, int64_t time_us,
 			  const long number[3], struct fault *f);
 /* Add a SYN_REPORT. Return: as above. */

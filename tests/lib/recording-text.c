@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
 #include "injector/recording/recording-write.h"
 #include "tests/lib/check.h"
@@ -48,6 +49,24 @@ void assert_no_recording(const char *text, size_t len, unsigned int device,
 	if (r != -EINVAL)
 		fail_msg("not rejected: %s", text);
 	if (fault.line != line || !strstr(fault.why.text, why))
+		fail_msg("%s: not %u: %s but %u: %s", text, line, why,
+			 fault.line, fault.why.text);
+}
+
+void assert_note(const char *text, unsigned int line, const char *why)
+{
+	struct recording rec;
+	struct recording_fault fault;
+	bool noted;
+
+	assert_ok(recording_read(&rec, text, strlen(text), 0, &fault));
+	noted = recording_note(&rec, 0, &fault);
+	if (noted && recording_note(&rec, 1, &(struct recording_fault){ 0 }))
+		fail_msg("%s: more than one note", text);
+	recording_fini(&rec);
+	if (noted != !!why)
+		fail_msg("%s: %s", text, noted ? fault.why.text : "no note");
+	if (why && (fault.line != line || !strstr(fault.why.text, why)))
 		fail_msg("%s: not %u: %s but %u: %s", text, line, why,
 			 fault.line, fault.why.text);
 }

@@ -13,6 +13,9 @@ void assert_recording(const char *text, size_t len, unsigned int device,
 		      const char *want);
 void assert_no_recording(const char *text, size_t len, unsigned int device,
 			 unsigned int line, const char *why);
+/* The only note about it. why: NULL for none. */
+void assert_note(const char *text, unsigned int line, const char *why);
+
 /* Of a text without NUL bytes and with one device. */
 #define assert_reads(text, want) assert_recording(text, strlen(text), 0, want)
 #define assert_rejected(text, line, why) \

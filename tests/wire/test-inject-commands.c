@@ -452,6 +452,31 @@ static void a_malformed_recording_is_reported_with_file_and_line(void **state)
 	process_fini(&p);
 }
 
+static void what_is_odd_in_a_recording_is_printed(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p,
+				 "--to=x --dry-run play - then key a --hold=0",
+				 "E: 2.0 0001 001e 1\nE: 2.0 0 0 0\n"
+				 "E: 1.0 0 3 0\nE: 1.0 0001 001e 0\n"
+				 "E: 1.5 0 0 0\n"),
+		   0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 KEY_A=1\n0.500000 KEY_A=0\n"
+				 "0.500000 KEY_A=1\n0.500000 KEY_A=0\n");
+	assert_string_equal(
+		p.err.text,
+		"vinput-inject: -:3: SYN_DROPPED: the kernel lost events "
+		"here; 1 more up to the next SYN_REPORT are left out\n"
+		"vinput-inject: -:3: the clock was set back here; no time "
+		"passes there\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run -", "\nplay -\n"), 2);
+	assert_non_null(strstr(p.err.text, "line 2: play: standard input"));
+	process_fini(&p);
+}
+
 static void bytes_of_events_are_recorded(void **state)
 {
 	const struct vi_event ev[] = {
@@ -614,6 +639,7 @@ int main(void)
 		cmocka_unit_test(status_events_and_repeats_are_not_played),
 		cmocka_unit_test(
 			a_malformed_recording_is_reported_with_file_and_line),
+		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),
 		cmocka_unit_test(only_evdev_devices_are_recorded),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
