@@ -27,7 +27,8 @@ static int read_evemu_event(struct recording *rec, const char *text,
 /* The other lines describe the device. */
 int recording_evemu_line(struct recording_lines *l, char *line, struct fault *f)
 {
-	if (!*line || *line == '#')
+	/* A terminal shows "^C" where evemu-record was interrupted. */
+	if (!*line || *line == '#' || strncmp(line, "^C", 2) == 0)
 		return 0;
 	if (line[1] != ':' || !strchr("ENIPBALS", line[0]))
 		return fault_set(f, "not a line of evemu-record: %.20s", line);

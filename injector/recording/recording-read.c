@@ -1,100 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <string.h>
-#include "injector/recording/recording-read.h"
 #include "injector/recording/recording-devices.h"
 #include "injector/recording/recording-evemu.h"
 #include "injector/recording/recording-evtest.h"
+#include "injector/recording/recording-form.h"
 #include "injector/recording/recording-libinput.h"
 #include "injector/recording/recording-ours.h"
+#include "injector/recording/recording-read.h"
+#include "input/base/bom.h"
 
-enum form {
-	FORM_UNKNOWN,
-	FORM_OURS,
-	FORM_EVEMU,
-	FORM_EVTEST,
-	FORM_LIBINPUT,
+struct text {
+	const char *at;
+	size_t len;
 };
 
-static const struct {
-	const char *begin;
-	enum form form;
-} typical_lines[] = {
-	{ "# vinput recording", FORM_OURS },
-	{ "# EVEMU", FORM_EVEMU },
-	{ "# libinput record", FORM_LIBINPUT },
-	{ "E: ", FORM_EVEMU },
-	{ "N: ", FORM_EVEMU },
-	{ "Input driver version", FORM_EVTEST },
-	{ "Input device ", FORM_EVTEST },
-	{ "Testing ...", FORM_EVTEST },
-	{ "version:", FORM_LIBINPUT },
-	{ "ndevices:", FORM_LIBINPUT },
-	{ "devices:", FORM_LIBINPUT },
-	{ "---", FORM_LIBINPUT },
-	{ "%YAML", FORM_LIBINPUT },
-};
-
-static enum form form_by_line(const char *line, size_t len)
+static int read_form(struct recording_lines *l, enum recording_form form,
+		     struct text text, struct recording_fault *f)
 {
-	char copy[160] = "";
-	size_t label;
-
-	for (size_t i = 0; i < sizeof(typical_lines) / sizeof(typical_lines[0]);
-	     i++) {
-		size_t n = strlen(typical_lines[i].begin);
-
-		if (len >= n && memcmp(line, typical_lines[i].begin, n) == 0)
-			return typical_lines[i].form;
-	}
-	strncat(copy, line, len < sizeof(copy) ? len : sizeof(copy) - 1);
-	if (recording_evtest_event(copy, &label))
-		return FORM_EVTEST;
-	return len && isdigit((unsigned char)*line) ? FORM_OURS : FORM_UNKNOWN;
-}
-
-static enum form form_by_text(const char *text, size_t len)
-{
-	const char *end = text + len;
-	enum form form = FORM_UNKNOWN;
-
-	while (text < end && form == FORM_UNKNOWN) {
-		const char *nl = memchr(text, '\n', (size_t)(end - text));
-
-		if (!nl)
-			nl = end;
-		form = form_by_line(text, (size_t)(nl - text));
-		text = nl + 1;
-	}
-	return form;
-}
-
-static int read_form(struct recording *rec, const char *text, size_t len,
-		     struct recording_devices *devices,
-		     struct recording_fault *f)
-{
-	const enum form form = form_by_text(text, len);
-	struct recording_lines l = { .rec = rec, .devices = devices };
 	recording_line_fn *read_line = NULL;
 
 	switch (form) {
-	case FORM_OURS:
+	case RECORDING_OURS:
 		read_line = recording_ours_line;
 		break;
-	case FORM_EVEMU:
+	case RECORDING_EVEMU:
 		read_line = recording_evemu_line;
 		break;
-	case FORM_EVTEST:
+	case RECORDING_EVTEST:
 		read_line = recording_evtest_line;
 		break;
-	case FORM_LIBINPUT:
-		return recording_libinput_read(rec, text, len, devices, f);
-	case FORM_UNKNOWN:
+	case RECORDING_LIBINPUT:
+		return recording_libinput_read(l->rec, text.at, text.len,
+					       l->devices, f);
+	case RECORDING_UNKNOWN:
 		return fault_set(&f->why,
 				 "not a recording of evemu-record, libinput "
 				 "record, evtest or vinput-inject");
 	}
-	return recording_lines_read(&l, text, len, read_line, f);
+	return recording_lines_read(l, text.at, text.len, read_line, f);
+}
+
+static bool is_utf16(struct text text)
+{
+	return text.len >= 2 && (memcmp(text.at, "\xff\xfe", 2) == 0 ||
+				 memcmp(text.at, "\xfe\xff", 2) == 0);
+}
+
+static int read_text(struct recording *rec, struct text text,
+		     struct recording_devices *devices,
+		     struct recording_fault *f)
+{
+	struct recording_lines l = { .rec = rec, .devices = devices };
+	size_t skip = bom_length(text.at, text.len);
+	struct recording_start start;
+
+	if (is_utf16(text))
+		return fault_set(&f->why,
+				 "the text is UTF-16: convert it, for example "
+				 "with iconv -f UTF-16 -t UTF-8");
+	start = recording_form_find(text.at + skip, text.len - skip);
+	skip += start.at;
+	rec->line = start.line;
+	f->line = start.line;
+	return read_form(&l, start.form,
+			 (struct text){ text.at + skip, text.len - skip }, f);
 }
 
 static int finish(struct recording *rec, struct fault *f)
@@ -114,7 +83,7 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 
 	*rec = RECORDING_NULL;
 	f->line = 0;
-	r = read_form(rec, text, len, &devices, f);
+	r = read_text(rec, (struct text){ text, len }, &devices, f);
 	if (!r) {
 		f->line = 0;
 		r = recording_devices_check(&devices, &f->why);

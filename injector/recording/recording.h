@@ -2,15 +2,16 @@
 /*
  * Recordings: the events of one device with their times.
  *
- *	text ─► recording-read	which form?
+ *	text ─► recording-read
+ *	  ─► recording-form	which form, and where does it begin?
  *	  ─► recording-lines	line by line: recording-ours, -evemu, -evtest
  *	  ─► recording-libinput	its YAML
  *	  ─► recording		checked events
  *
  *	events, as they come ─► recording-write ─► text
  *
- * Several forms are read and one is written. The first line that is typical of
- *a form decides:
+ * Several forms are read and one is written. The first line that is typical
+ * of a form decides, and what is before it is skipped:
  *
  *	# vinput recording 1		ours: a frame a line, its time in
  *	0.000000 KEY_A=1		seconds and its events without
