@@ -4,6 +4,7 @@
 #include <string.h>
 #include "injector/recording/recording-evtest.h"
 #include "injector/recording/recording-form.h"
+#include "injector/recording/recording-getevent.h"
 #include "injector/recording/recording-lines.h"
 
 /* A typical line is known by its beginning. */
@@ -60,6 +61,8 @@ static enum recording_form form_of_line(const char *line)
 			return typical_lines[i].form;
 	if (recording_evtest_event(trimmed, &label))
 		return RECORDING_EVTEST;
+	if (recording_getevent_is_line(trimmed))
+		return RECORDING_GETEVENT;
 	return is_frame(trimmed) ? RECORDING_OURS : RECORDING_UNKNOWN;
 }
 

@@ -18,7 +18,8 @@
 struct recording_lines {
 	struct recording *rec; /* borrowed, as the devices are */
 	struct recording_devices *devices;
-	bool decimal; /* scan codes are, in lines like evtest's */
+	bool decimal;	    /* scan codes are, in lines like evtest's */
+	int64_t untimed_us; /* of the next event without a time */
 };
 
 /*

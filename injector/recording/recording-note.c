@@ -28,6 +28,12 @@ static void note_set_back(const struct recording *rec, struct fault *why)
 		  and_more(&rec->set_back));
 }
 
+static void note_untimed(const struct recording *rec, struct fault *why)
+{
+	fault_set(why, "the recording has no times: its frames are 10 ms apart "
+		       "(getevent -t writes them)");
+}
+
 bool recording_note(const struct recording *rec, unsigned int i,
 		    struct recording_fault *note)
 {
@@ -37,6 +43,7 @@ bool recording_note(const struct recording *rec, unsigned int i,
 	} notes[] = {
 		{ &rec->dropped, note_dropped },
 		{ &rec->set_back, note_set_back },
+		{ &rec->untimed, note_untimed },
 	};
 
 	for (size_t at = 0; at < sizeof(notes) / sizeof(notes[0]); at++) {

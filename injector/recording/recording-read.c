@@ -4,6 +4,7 @@
 #include "injector/recording/recording-evemu.h"
 #include "injector/recording/recording-evtest.h"
 #include "injector/recording/recording-form.h"
+#include "injector/recording/recording-getevent.h"
 #include "injector/recording/recording-libinput.h"
 #include "injector/recording/recording-ours.h"
 #include "injector/recording/recording-read.h"
@@ -29,13 +30,16 @@ static int read_form(struct recording_lines *l, enum recording_form form,
 	case RECORDING_EVTEST:
 		read_line = recording_evtest_line;
 		break;
+	case RECORDING_GETEVENT:
+		read_line = recording_getevent_line;
+		break;
 	case RECORDING_LIBINPUT:
 		return recording_libinput_read(l->rec, text.at, text.len,
 					       l->devices, f);
 	case RECORDING_UNKNOWN:
 		return fault_set(&f->why,
 				 "not a recording of evemu-record, libinput "
-				 "record, evtest or vinput-inject");
+				 "record, evtest, getevent or vinput-inject");
 	}
 	return recording_lines_read(l, text.at, text.len, read_line, f);
 }

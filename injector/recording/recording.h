@@ -4,7 +4,7 @@
  *
  *	text ─► recording-read
  *	  ─► recording-form	which form, and where does it begin?
- *	  ─► recording-lines	line by line: recording-ours, -evemu, -evtest
+ *	  ─► recording-lines	line by line: -ours, -evemu, -evtest, -getevent
  *	  ─► recording-libinput	its YAML
  *	  ─► recording		checked events
  *
@@ -20,6 +20,7 @@
  *	E: 0.000000 0001 001e 0001	evemu-record
  *	- [  0,      0,   1,  30,   1]	libinput record (YAML)
  *	Event: time 0.000000, ...	evtest and vinput-monitor
+ *	[ 0.000000] 0001 001e 00000001	getevent
  *
  * This file is the container, which all readers fill through recording_add() or
  * recording_add_numbers(): no event is in it that an injector cannot send, and
@@ -56,7 +57,7 @@ struct recording {
 	bool dropping;	  /* after a SYN_DROPPED, until a SYN_REPORT */
 	int64_t shift_us; /* what to add to times since the clock was set back
 			   */
-	struct recording_odd dropped, set_back;
+	struct recording_odd dropped, set_back, untimed;
 	unsigned int lost; /* events that were added while dropping */
 };
 

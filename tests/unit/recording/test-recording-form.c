@@ -38,6 +38,12 @@ static const char *const texts[] = {
 	     "  events:\n  - evdev:\n    - [0, 0, 1, 30, 1]\n",
 	BOM YAML_HEAD "  events:\n  - evdev:\n    - [0, 0, 1, 30, 1]\n",
 	"---\n" YAML_HEAD "  events: [{evdev: [[0, 0, 1, 30, 1]]}]\n",
+	/* getevent */
+	"C:\\>adb shell getevent -t\r\nadd device 1: /dev/input/event0\r\n"
+	"  name:     \"x\"\r\n"
+	"could not get driver version for /dev/input/mice, Not a typewriter\r\n"
+	"[  5.000000] /dev/input/event0: 0001 001e 00000001\r\n",
+	BOM "0001 001e 00000001\n",
 };
 
 static void what_is_before_a_recording_is_skipped(void **state)
