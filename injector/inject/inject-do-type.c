@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text as keys of a layout: type, paste. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/inject/inject-typing.h"
+#include "input/spec/spec-names.h"
 #include "input/base/bom.h"
 
 /* From one character to the next: every guest that was tried keeps up. */
 #define DELAY_NS (5 * INJECT_MS)
+
+/* Keys held by earlier commands. */
+#define HELD_MAX 64
 
 struct type_plan {
 	struct inject_layout *layout;	/* owned */
@@ -34,6 +39,125 @@ static int play_steps(const struct inject_command *c, struct inject_run *run)
 	}
 	return r;
 }
+
+/* --- the keyboard as it is found --- */
+
+struct found {
+	struct inject_start start;
+	uint16_t held[HELD_MAX]; /* of start */
+};
+
+static void look_around(struct inject_run *run, struct found *found)
+{
+	*found = (struct found){
+		.start = { .caps_lock = vinject_led(run->to->v, LED_CAPSL),
+			   .num_lock = vinject_led(run->to->v, LED_NUML),
+			   .held = found->held },
+	};
+	for (uint16_t key = 1; key < BTN_MISC; key++)
+		if (inject_run_holds(run, key) &&
+		    found->start.n_held < HELD_MAX)
+			found->held[found->start.n_held++] = key;
+}
+
+/* Leave only what changes the text; locks by themselves, keys as a whole. */
+static void forget_harmless(const struct type_plan *plan,
+			    struct inject_start *start)
+{
+	const struct inject_start caps = { .caps_lock = start->caps_lock };
+	const struct inject_start num = { .num_lock = start->num_lock };
+	struct fault fault;
+
+	if (!inject_typing_check(&plan->typing, &caps, &fault))
+		start->caps_lock = false;
+	if (!inject_typing_check(&plan->typing, &num, &fault))
+		start->num_lock = false;
+}
+
+/* Return: -EBUSY, with what is in the way of the text. */
+static int refuse_found(const struct inject_command *c, struct inject_run *run,
+			const struct inject_start *start,
+			const struct fault *fault)
+{
+	const char *what = "Caps Lock is on in the guest";
+	char held[64];
+
+	if (!start->caps_lock && start->n_held) {
+		snprintf(held, sizeof(held), "%s is held by an earlier command",
+			 names_code(EV_KEY, start->held[0]));
+		what = held;
+	} else if (!start->caps_lock) {
+		what = "Num Lock is on in the guest";
+	}
+	return fault_errno(&run->fault, -EBUSY,
+			   "%s: %.200s: %s; use --clear-modifiers to undo that "
+			   "for the text",
+			   c->verb->name, fault->text, what);
+}
+
+static int play_way(struct inject_run *run, const struct inject_way *way)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; !r && i < way->n; i++)
+		r = inject_run_key(run, way->op[i] & (INJECT_WAY_UP - 1),
+				   !(way->op[i] & INJECT_WAY_UP));
+	return r;
+}
+
+static int switch_locks(const struct type_plan *plan, struct inject_run *run,
+			const struct inject_start *start)
+{
+	const struct inject_levels *levels = &plan->layout->levels;
+	int r = start->caps_lock ? play_way(run, &levels->caps_lock) : 0;
+
+	return !r && start->num_lock ? play_way(run, &levels->num_lock) : r;
+}
+
+static int hold_keys(struct inject_run *run, const struct inject_start *start,
+		     bool down)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < start->n_held; i++)
+		r = inject_run_key(run, start->held[i], down);
+	return r;
+}
+
+/* Type while held keys are released and locks are off. */
+static int play_cleared(const struct inject_command *c, struct inject_run *run,
+			const struct inject_start *start)
+{
+	int r = hold_keys(run, start, false);
+
+	if (!r)
+		r = switch_locks(c->plan, run, start);
+	if (!r)
+		r = play_steps(c, run);
+	if (!r)
+		r = switch_locks(c->plan, run, start);
+	return r ? r : hold_keys(run, start, true);
+}
+
+static int run_type(const struct inject_command *c, struct inject_run *run)
+{
+	const struct type_plan *plan = c->plan;
+	struct found found;
+	struct fault fault;
+	int r = inject_run_learn_leds(run);
+
+	if (r)
+		return r;
+	look_around(run, &found);
+	if (!inject_typing_check(&plan->typing, &found.start, &fault))
+		return play_steps(c, run);
+	forget_harmless(plan, &found.start);
+	if (c->set.clear_modifiers)
+		return play_cleared(c, run, &found.start);
+	return refuse_found(c, run, &found.start, &fault);
+}
+
+/* --- the text --- */
 
 static int plan_text(struct inject_command *c, const char *text, size_t len,
 		     struct fault *f)
@@ -88,10 +212,11 @@ static int prepare_type(struct inject_command *c, struct inject_context *ctx,
 #define TYPE_OPTIONS                                                         \
 	(INJECT_OPT(DELAY) | INJECT_OPT(LAYOUT) | INJECT_OPT(VARIANT) |      \
 	 INJECT_OPT(MODEL) | INJECT_OPT(XKB_OPTIONS) | INJECT_OPT(COMPOSE) | \
-	 INJECT_OPT(LOCALE) | INJECT_OPT(UNICODE))
+	 INJECT_OPT(LOCALE) | INJECT_OPT(UNICODE) |                          \
+	 INJECT_OPT(CLEAR_MODIFIERS))
 #define TYPE_USAGE                                                        \
 	"[--layout=NAME] [--variant=NAME] [--compose] [--locale=LOCALE] " \
-	"[--unicode=METHOD] "                                             \
+	"[--unicode=METHOD] [--clear-modifiers] "                         \
 	"[--model=NAME] [--xkb-options=NAMES] [--delay=TIME]"
 
 const struct inject_verb inject_verb_type = {
@@ -103,7 +228,7 @@ const struct inject_verb inject_verb_type = {
 	.options = TYPE_OPTIONS,
 	.defaults = { .delay = DELAY_NS },
 	.prepare = prepare_type,
-	.run = play_steps,
+	.run = run_type,
 	.fini = fini_type,
 };
 
@@ -132,6 +257,6 @@ const struct inject_verb inject_verb_paste = {
 	.options = TYPE_OPTIONS,
 	.defaults = { .delay = DELAY_NS },
 	.prepare = prepare_paste,
-	.run = play_steps,
+	.run = run_type,
 	.fini = fini_type,
 };

@@ -337,6 +337,21 @@ int inject_levels_next_group(const struct inject_levels *levels,
 	return (int)(from == to ? from : first[to]);
 }
 
+/* What does not switch a lock off again is of no use. */
+static void check_lock(const struct search *s, struct inject_way *way)
+{
+	struct inject_model m;
+	struct inject_xkb x;
+
+	inject_model_init(&m, s->keymap);
+	inject_model_way(&m, way);
+	inject_model_way(&m, way);
+	x = inject_model_xkb(&m);
+	inject_model_fini(&m);
+	if (!inject_xkb_is_rest(&x) || x.locked_group)
+		way->n = 0;
+}
+
 /* A group that cannot be left again is as bad as one that is unreachable. */
 static void forget_dead_ends(struct inject_levels *levels)
 {
@@ -373,6 +388,8 @@ int inject_levels_init(struct inject_levels *levels, struct xkb_keymap *keymap)
 			    inject_levels_next_group(levels, 0, s.group) >= 0)
 				search_group(&s);
 	forget_dead_ends(levels);
+	check_lock(&s, &levels->caps_lock);
+	check_lock(&s, &levels->num_lock);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "injector/inject/inject-run.h"
+#include "injector/libvinject/vinject-handle.h"
 #include "input/spec/spec-names.h"
 
 int64_t inject_run_now(void)
@@ -215,6 +216,35 @@ static int dispatch_devices(struct inject_run *run)
 			return inject_run_check(run, -EPIPE);
 		}
 	return 0;
+}
+
+/*
+ * A server sends the LEDs that are lit to a new injector before it reads what
+ * that one sent: here an empty frame, which changes nothing.
+ */
+int inject_run_learn_leds(struct inject_run *run)
+{
+	struct inject_device *d = run->to;
+	int r;
+
+	if (run->mode != INJECT_MODE_REAL)
+		return 0;
+	if (d->leds_known)
+		return dispatch_devices(run);
+	d->leds_known = true;
+	vinject_add(d->v, EV_SYN, SYN_REPORT, 0);
+	r = inject_run_frame(run);
+	if (r)
+		return r;
+	r = vinject_drain(d->v, run->timeout_ms);
+	if (r != -ETIMEDOUT && inject_run_check(run, r))
+		return r;
+	return dispatch_devices(run);
+}
+
+bool inject_run_holds(const struct inject_run *run, uint16_t key)
+{
+	return vinject_state_key(&run->to->v->draft, key);
 }
 
 int inject_run_until(struct inject_run *run, int64_t due_ns)

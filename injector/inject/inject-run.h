@@ -47,6 +47,7 @@ struct inject_device {
 	char *name; /* address or label, owned; MAY be "" unless REAL */
 	struct vinject *v;
 	int other_end; /* of the socketpair; -1 if REAL */
+	bool leds_known;
 };
 
 struct inject_run {
@@ -84,6 +85,13 @@ int64_t inject_run_now(void);
 int inject_run_frame(struct inject_run *run);
 /* Send a frame of one key or button. */
 int inject_run_key(struct inject_run *run, uint16_t key, bool down);
+/*
+ * See to it that vinject_led() knows the LEDs that were lit before the device
+ * was opened. A device that does not answer is left alone.
+ */
+int inject_run_learn_leds(struct inject_run *run);
+/* Return: whether this program holds a key of the device. */
+bool inject_run_holds(const struct inject_run *run, uint16_t key);
 /* Wait for this long since the last time that was waited for. */
 int inject_run_sleep(struct inject_run *run, int64_t ns);
 /* Wait until a time in terms of run->due_ns. */

@@ -114,6 +114,7 @@ static int setting_take_tilt(const struct setting *row, void *to,
 static const struct setting settings[INJECT_OPTIONS] = {
 	NUMBER(ANGLE, "angle", angle, -36000, 36000),
 	INTEGER(BUTTON, "button", button, 1, 3),
+	FLAG(CLEAR_MODIFIERS, "clear-modifiers", clear_modifiers),
 	FLAG(COMPOSE, "compose", compose),
 	INTEGER(COUNT, "count", count, 1, INT32_MAX),
 	TIME(DELAY, "delay", delay),

@@ -15,6 +15,7 @@
 enum inject_option {
 	INJECT_OPT_ANGLE,
 	INJECT_OPT_BUTTON,
+	INJECT_OPT_CLEAR_MODIFIERS,
 	INJECT_OPT_COMPOSE,
 	INJECT_OPT_COUNT,
 	INJECT_OPT_DELAY,
@@ -63,7 +64,8 @@ struct inject_settings {
 	long count;  /* -1: no limit */
 	long button; /* 0: none */
 	struct inject_point tilt;
-	bool compose, dial, down, up, eraser, hover, keep_repeats, single;
+	bool clear_modifiers, compose, dial, down, up, eraser, hover,
+		keep_repeats, single;
 	struct inject_layout_names names;
 	enum inject_unicode unicode;
 	const char *locale, *output; /* borrowed from the words */

@@ -185,18 +185,6 @@ bool inject_strokes_alt(struct inject_strokes *s, const uint16_t *key, size_t n)
 
 /* --- checking --- */
 
-bool inject_strokes_is_modifier(const struct inject_strokes *s, uint16_t key)
-{
-	struct inject_model m;
-	struct inject_xkb x;
-
-	inject_model_init(&m, s->layout->keymap);
-	inject_model_op(&m, key);
-	x = inject_model_xkb(&m);
-	inject_model_fini(&m);
-	return !inject_xkb_is_rest(&x) || x.locked_group;
-}
-
 static void begin_model(const struct inject_strokes *s, struct inject_model *m,
 			const struct inject_start *start)
 {
@@ -246,7 +234,9 @@ size_t inject_strokes_check(const struct inject_strokes *s,
 		const struct inject_step *step = &s->step[i];
 		const uint32_t keysym = inject_model_keysym(&m, step->key);
 
-		if (step->down && step->timed)
+		if (step->down && inject_model_is_down(&m, step->key))
+			ok = false;
+		else if (step->down && step->timed)
 			ok = yields(compose, keysym, &s->due[at]);
 		else if (step->down)
 			ok = types_nothing(compose, keysym);

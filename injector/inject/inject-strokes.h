@@ -71,7 +71,4 @@ size_t inject_strokes_check(const struct inject_strokes *s,
 			    struct inject_compose *compose,
 			    const struct inject_start *start);
 
-/* Return: whether a key changes what others type. */
-bool inject_strokes_is_modifier(const struct inject_strokes *s, uint16_t key);
-
 #endif

@@ -73,6 +73,16 @@ static const struct {
 	       "0.000000 KEY_H=1\n0.000000 KEY_H=0\n"
 	       "0.000000 KEY_E=1\n0.000000 KEY_E=0\n"
 	       "0.000000 KEY_N=1\n0.000000 KEY_N=0\n" },
+	/* What an earlier command holds is released for the text. */
+	{ "key --down shift then type a1 --delay=0 --clear-modifiers then "
+	  "key f1 --hold=0",
+	  HEAD "0.000000 KEY_LEFTSHIFT=1\n0.000000 KEY_LEFTSHIFT=0\n"
+	       "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "0.000000 KEY_1=1\n0.000000 KEY_1=0\n"
+	       "0.000000 KEY_LEFTSHIFT=1\n"
+	       "0.000000 KEY_F1=1\n0.000000 KEY_F1=0\n" },
+	{ "key --down f1 then type a --delay=0",
+	  HEAD "0.000000 KEY_F1=1\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n" },
 	{ "click then click right --count=2 --delay=80",
 	  HEAD "0.000000 BTN_LEFT=1\n0.020000 BTN_LEFT=0\n"
 	       "0.020000 BTN_RIGHT=1\n0.040000 BTN_RIGHT=0\n"
@@ -280,6 +290,9 @@ static const struct {
 	{ "--to=./x key a then kye b", "unknown command kye" },
 	{ "--spec=keyboard --to=./x key a btn_left",
 	  "the device has no BTN_LEFT" },
+	{ "--spec=keyboard --to=./x raw KEY_LEFTSHIFT=1 then type a",
+	  "type: a (U+0061) would arrive as another character: KEY_LEFTSHIFT "
+	  "is held by an earlier command; use --clear-modifiers" },
 	{ "--spec=pen --set WIDTH=9 --set HEIGHT=9 --to=./x pen 1 1 "
 	  "--pressure=5000",
 	  "ABS_PRESSURE 5000 is outside the device's range 0..4095" },

@@ -186,6 +186,43 @@ static void lines_are_run_as_they_arrive(void **state)
 	assert_status(&b->inject, 0);
 }
 
+static void write_line(int fd, const char *line)
+{
+	assert_num(write(fd, line, strlen(line)), (long long)strlen(line));
+}
+
+static void caps_lock_in_the_guest_is_noticed(void **state)
+{
+	struct both *b = *state;
+	const struct vi_event lit = LED(LED_CAPSL, 1);
+	int fd[2];
+
+	serve(b, KEYBOARD);
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	b->inject.in = fd[0];
+	start(b, "-");
+	close(fd[0]);
+	write_line(fd[1], "key f1\n");
+	tap_key(b->rig, KEY_F1);
+	assert_ok(fe_send_status(&b->rig->fe, &lit));
+	/* It does not matter for digits. */
+	write_line(fd[1], "type 1\n");
+	tap_key(b->rig, KEY_1);
+	write_line(fd[1], "type a --clear-modifiers\n");
+	tap_key(b->rig, KEY_CAPSLOCK);
+	tap_key(b->rig, KEY_A);
+	tap_key(b->rig, KEY_CAPSLOCK);
+	write_line(fd[1], "type a\n");
+	assert_status(&b->inject, 1);
+	assert_string_equal(
+		b->inject.err.text,
+		"vinput-inject: line 4: type: a (U+0061) would arrive as "
+		"another character: Caps Lock is on in the guest; use "
+		"--clear-modifiers to undo that for the text\n");
+	close(fd[1]);
+	rig_expect_nothing(b->rig);
+}
+
 static void two_devices_are_driven_in_one_call(void **state)
 {
 	struct both *b = *state;
@@ -480,6 +517,7 @@ int main(void)
 		TEST(fingers_swipe_in_the_guest),
 		TEST(what_is_held_at_the_end_is_released),
 		TEST(lines_are_run_as_they_arrive),
+		TEST(caps_lock_in_the_guest_is_noticed),
 		TEST(two_devices_are_driven_in_one_call),
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
