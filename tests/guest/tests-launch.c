@@ -132,7 +132,7 @@ static void assert_led_comes(const struct device *dev)
 	assert_state(dev, "");
 }
 
-void guest_goes_on_when_servers_of_a_launcher_die(void **state)
+void guest_survives_servers_of_a_launcher(void **state)
 {
 	struct device devs[2], *keys = &devs[0], *screen = &devs[1];
 	char dir[100];

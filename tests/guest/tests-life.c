@@ -79,7 +79,7 @@ static void make_history(void)
 }
 
 /* Servers and guest are new. */
-void guest_that_first_boots_is_told_what_is_and_not_what_was(void **state)
+void guest_that_first_boots_gets_only_the_current_state(void **state)
 {
 	begin_without_guest();
 	make_history();
@@ -106,7 +106,7 @@ void guest_that_first_boots_is_told_what_is_and_not_what_was(void **state)
 	done();
 }
 
-void guest_that_slept_is_told_what_happened_meanwhile(void **state)
+void guest_that_slept_gets_what_changed_meanwhile(void **state)
 {
 	const struct device *dev;
 	unsigned int told;
@@ -141,7 +141,7 @@ void guest_that_slept_is_told_what_happened_meanwhile(void **state)
 	done();
 }
 
-void guest_that_reboots_is_told_what_is_and_not_what_was(void **state)
+void guest_that_reboots_gets_only_the_current_state(void **state)
 {
 	begin();
 	inject(keyboard(), "KEY_G 1");

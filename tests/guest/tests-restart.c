@@ -123,13 +123,13 @@ static void assert_guest_goes_on(const struct reattach_style *style)
 	done();
 }
 
-void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state)
+void guest_survives_servers_behind_cloud_hypervisor(void **state)
 {
 	assert_guest_goes_on(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
 }
 
 /* Linux uses packed rings in QEMU, whose index a front-end does not know. */
-void guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects(void **state)
+void guest_survives_servers_behind_a_qemu_that_reconnects(void **state)
 {
 	assert_guest_goes_on(&reattach_styles[REATTACH_QEMU]);
 }
@@ -199,7 +199,7 @@ static void assert_let_go(void)
 }
 
 /* --state-fd: injectors stay connected, and what they send meanwhile waits. */
-void guest_goes_on_with_what_was_held_when_servers_died(void **state)
+void guest_keeps_what_was_held_when_servers_died(void **state)
 {
 	static struct device *(*const kept[])(void) = { keyboard, touchscreen,
 							lid };

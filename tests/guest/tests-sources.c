@@ -392,7 +392,7 @@ static void assert_all_fingers(const struct device *dev, const struct client *c)
 }
 
 /* view.h judges what each event means for a program that reads it. */
-void fingers_of_two_clients_are_told_apart(void **state)
+void fingers_of_two_clients_stay_apart(void **state)
 {
 	struct client c[CLIENTS] = { 0 };
 	struct rnd rnd = { 3 };

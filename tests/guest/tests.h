@@ -20,7 +20,7 @@ void assert_all_as_specified(void);
 void each_injector_sees_the_led_that_the_guest_sets(void **state);
 void key_of_two_injectors_is_down_until_both_let_go(void **state);
 void frames_of_two_injectors_never_mix(void **state);
-void fingers_of_two_clients_are_told_apart(void **state);
+void fingers_of_two_clients_stay_apart(void **state);
 void what_a_closed_injector_held_is_released_in_one_frame(void **state);
 void what_a_killed_injector_held_is_released_in_one_frame(void **state);
 void what_an_injector_held_that_ends_in_half_an_event_is_released(void **state);
@@ -41,17 +41,17 @@ void finger_that_a_browser_left_is_lifted_when_the_next_comes(void **state);
 void streamer_that_ends_leaves_nothing_pressed(void **state);
 
 /* tests-life.c */
-void guest_that_first_boots_is_told_what_is_and_not_what_was(void **state);
-void guest_that_slept_is_told_what_happened_meanwhile(void **state);
-void guest_that_reboots_is_told_what_is_and_not_what_was(void **state);
+void guest_that_first_boots_gets_only_the_current_state(void **state);
+void guest_that_slept_gets_what_changed_meanwhile(void **state);
+void guest_that_reboots_gets_only_the_current_state(void **state);
 void devices_serve_a_qemu_that_follows_a_killed_one(void **state);
 void servers_end_well_on_sigterm_while_a_guest_runs(void **state);
 
 /* tests-restart.c */
-void guest_goes_on_when_servers_die_behind_cloud_hypervisor(void **state);
-void guest_goes_on_when_servers_die_behind_a_qemu_that_reconnects(void **state);
+void guest_survives_servers_behind_cloud_hypervisor(void **state);
+void guest_survives_servers_behind_a_qemu_that_reconnects(void **state);
 void guest_boots_while_servers_die(void **state);
-void guest_goes_on_with_what_was_held_when_servers_died(void **state);
+void guest_keeps_what_was_held_when_servers_died(void **state);
 
 /* tests-change.c */
 void guest_that_reboots_finds_the_device_that_was_changed(void **state);
@@ -61,6 +61,6 @@ void guest_uses_a_keyboard_behind_its_iommu(void **state);
 void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state);
 
 /* tests-launch.c */
-void guest_goes_on_when_servers_of_a_launcher_die(void **state);
+void guest_survives_servers_of_a_launcher(void **state);
 
 #endif

@@ -114,7 +114,7 @@ static void connect_and_negotiate(struct rig *rig)
 }
 
 /* Each reply must be that of the message before it, so there is exactly one. */
-static void each_message_is_answered_once_if_asked_for(void **state)
+static void each_message_is_answered_once_on_request(void **state)
 {
 	struct rig *rig = *state;
 
@@ -180,7 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_is_not_in_the_table_is_unknown),
-		T(each_message_is_answered_once_if_asked_for),
+		T(each_message_is_answered_once_on_request),
 		T(only_replies_come_unasked),
 	};
 

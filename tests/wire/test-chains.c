@@ -566,13 +566,13 @@ static void status_unreadable(struct chain *c)
 
 /* clang-format off */
 static const struct form status_forms[] = {
-	LEGAL("status_of_8_bytes_is_told", status_8, whole),
-	LEGAL("status_split_in_two_is_told", status_split, whole),
-	LEGAL("status_in_an_indirect_table_is_told", status_table, whole),
-	LEGAL("status_before_a_writable_buffer_is_told", status_then_writable,
+	LEGAL("status_of_8_bytes_is_passed_on", status_8, whole),
+	LEGAL("status_split_in_two_is_passed_on", status_split, whole),
+	LEGAL("status_in_an_indirect_table_is_passed_on", status_table, whole),
+	LEGAL("status_before_a_writable_buffer_is_passed_on", status_then_writable,
 	      whole),
-	ILLEGAL("status_of_7_bytes_is_returned_untold", status_short),
-	ILLEGAL("status_in_a_writable_buffer_is_returned_untold",
+	ILLEGAL("status_of_7_bytes_is_used_and_dropped", status_short),
+	ILLEGAL("status_in_a_writable_buffer_is_used_and_dropped",
 		status_unreadable),
 };
 /* clang-format on */

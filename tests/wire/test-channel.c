@@ -30,7 +30,7 @@ static void expect_runs(struct rig *rig)
 	rig_expect_nothing(rig);
 }
 
-static void no_answer_is_asked_for_without_reply_ack(void **state)
+static void no_answer_is_requested_without_reply_ack(void **state)
 {
 	struct rig *rig = *state;
 	struct frontend channel;
@@ -286,7 +286,7 @@ static void a_second_answer_is_rejected(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 static const struct CMUnitTest plain[] = {
-	T(no_answer_is_asked_for_without_reply_ack),
+	T(no_answer_is_requested_without_reply_ack),
 	T(answers_are_read),
 	T(an_answer_in_pieces_is_one),
 	T(a_failure_there_is_told),

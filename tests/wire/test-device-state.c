@@ -183,7 +183,8 @@ static void boot(struct rig *rig, struct linux_guest *g, struct spec *spec,
 	assert_ok(fe_start(&rig->fe));
 }
 
-static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
+static void a_guest_with_half_a_frame_continues_with_another_server(
+	void **state)
 {
 	struct rig *rig = *state;
 	struct spec spec;
@@ -221,7 +222,7 @@ static void a_guest_with_half_a_frame_goes_on_with_another_server(void **state)
 /*
  * The second server existed while no queue ran, and has no view of the guest.
  */
-static void what_a_first_server_told_is_let_go_by_a_third(void **state)
+static void what_a_first_server_pressed_is_released_by_a_third(void **state)
 {
 	struct rig *rig = *state;
 	struct spec spec;
@@ -562,8 +563,8 @@ static void a_driver_that_is_reset_after_the_load_starts_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_guest_with_half_a_frame_goes_on_with_another_server),
-		T(what_a_first_server_told_is_let_go_by_a_third),
+		T(a_guest_with_half_a_frame_continues_with_another_server),
+		T(what_a_first_server_pressed_is_released_by_a_third),
 		T(nothing_is_told_twice_when_nothing_changed),
 		T(the_selected_config_goes_along),
 		T(a_reader_as_slow_as_can_be_gets_it_all),

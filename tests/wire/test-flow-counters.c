@@ -288,7 +288,7 @@ static void counters_are_not_logged_at_level_off(void **state)
  * A client that connects and does not read, or writes, or leaves, does not
  * disturb anybody.
  */
-static void whoever_asks_disturbs_nobody(void **state)
+static void clients_of_the_counters_disturb_nobody(void **state)
 {
 	struct rig *rig = *state;
 	char path[64];
@@ -329,7 +329,7 @@ int main(void)
 		T(sigusr1_writes_one_line_of_all_counters),
 		T(counters_are_logged_at_the_lowest_level),
 		T(counters_are_not_logged_at_level_off),
-		T(whoever_asks_disturbs_nobody),
+		T(clients_of_the_counters_disturb_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,7 +137,7 @@ static void each_of_8_injectors_waits_no_longer(void **state)
 }
 
 /* A driver that has not started, and one that is suspended. */
-static void an_injector_does_not_wait_for_a_guest_that_is_not_there(void **s)
+static void an_injector_does_not_wait_for_a_missing_guest(void **s)
 {
 	struct rig *rig = *s;
 	struct mover m = { .frames = MANY };
@@ -367,7 +367,7 @@ static void overflow_block_waits_for_a_guest_that_stalls(void **state)
 	assert_num(stats_now(rig, "frames_out"), MANY);
 }
 
-static void overflow_block_waits_for_a_guest_that_is_not_there(void **state)
+static void overflow_block_waits_for_a_missing_guest(void **state)
 {
 	struct rig *rig = *state;
 	struct mover m = { .frames = MANY };
@@ -406,14 +406,14 @@ int main(void)
 		T(an_injector_waits_100_ms_for_a_guest_that_stalls),
 		T(an_injector_waits_as_long_as_stall_ms_says),
 		T(each_of_8_injectors_waits_no_longer),
-		T(an_injector_does_not_wait_for_a_guest_that_is_not_there),
+		T(an_injector_does_not_wait_for_a_missing_guest),
 		T(a_stall_does_not_make_the_server_grow),
 		T(one_frame_tells_the_difference_then_all_is_as_ever),
 		T(a_frame_that_was_begun_is_finished_first),
 		T(a_finger_that_moved_in_a_stall_is_where_it_is),
 		T(many_stalls_in_a_row_lose_no_motion),
 		T(overflow_block_waits_for_a_guest_that_stalls),
-		T(overflow_block_waits_for_a_guest_that_is_not_there),
+		T(overflow_block_waits_for_a_missing_guest),
 		T(stall_ms_out_of_range_is_refused),
 	};
 

@@ -129,7 +129,7 @@ static void expect_told(void)
 	expect_true();
 }
 
-static void a_first_boot_is_told_what_is_true(void **state)
+static void a_first_boot_gets_the_current_state(void **state)
 {
 	begin(state);
 	inject_text(w.dev->before);
@@ -139,7 +139,7 @@ static void a_first_boot_is_told_what_is_true(void **state)
 }
 
 /* Its ring has no room for the frame. */
-static void a_first_boot_with_a_ring_of_1_is_told_what_is_true(void **state)
+static void a_first_boot_with_a_ring_of_1_gets_the_current_state(void **state)
 {
 	begin(state);
 	inject_text(w.dev->before);
@@ -183,7 +183,7 @@ static void reset_rings(void)
 	fe_post_buffers(&w.rig->fe, RIG_BUFFERS);
 }
 
-static void a_reboot_is_told_what_is_true(void **state)
+static void a_reboot_gets_the_current_state(void **state)
 {
 	uint32_t base[FE_QUEUES];
 
@@ -209,7 +209,7 @@ static void a_reboot_that_forgets_nothing_is_put_right(void **state)
 	expect_true();
 }
 
-static void a_reconnect_is_told_what_is_true(void **state)
+static void a_reconnect_gets_the_current_state(void **state)
 {
 	use_for_a_while(state, 64);
 	rig_disconnect(w.rig);
@@ -219,7 +219,7 @@ static void a_reconnect_is_told_what_is_true(void **state)
 	expect_told();
 }
 
-static void a_resume_is_told_nothing_if_nothing_changed(void **state)
+static void a_resume_gets_nothing_if_nothing_changed(void **state)
 {
 	uint32_t base[FE_QUEUES];
 
@@ -230,7 +230,7 @@ static void a_resume_is_told_nothing_if_nothing_changed(void **state)
 	expect_true();
 }
 
-static void a_resume_is_told_what_changed(void **state)
+static void a_resume_gets_what_changed(void **state)
 {
 	uint32_t base[FE_QUEUES];
 
@@ -242,7 +242,7 @@ static void a_resume_is_told_what_changed(void **state)
 	expect_true();
 }
 
-static void a_front_end_that_comes_back_finds_its_guest_told(void **state)
+static void a_front_end_that_reconnects_finds_its_guest_up_to_date(void **state)
 {
 	use_for_a_while(state, 8);
 	close(w.rig->fe.fd);
@@ -349,14 +349,14 @@ int main(void)
 	struct CMUnitTest tests[9 * N_DEVICES + 1];
 	size_t n = 0;
 
-	ROWS(a_first_boot_is_told_what_is_true);
-	ROWS(a_first_boot_with_a_ring_of_1_is_told_what_is_true);
-	ROWS(a_reboot_is_told_what_is_true);
+	ROWS(a_first_boot_gets_the_current_state);
+	ROWS(a_first_boot_with_a_ring_of_1_gets_the_current_state);
+	ROWS(a_reboot_gets_the_current_state);
 	ROWS(a_reboot_that_forgets_nothing_is_put_right);
-	ROWS(a_reconnect_is_told_what_is_true);
-	ROWS(a_resume_is_told_nothing_if_nothing_changed);
-	ROWS(a_resume_is_told_what_changed);
-	ROWS(a_front_end_that_comes_back_finds_its_guest_told);
+	ROWS(a_reconnect_gets_the_current_state);
+	ROWS(a_resume_gets_nothing_if_nothing_changed);
+	ROWS(a_resume_gets_what_changed);
+	ROWS(a_front_end_that_reconnects_finds_its_guest_up_to_date);
 	ROWS(nothing_of_a_server_that_was_killed_is_stuck);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
 		every_key_is_let_go_after_a_server_was_killed, rig_setup,

@@ -203,7 +203,7 @@ static void a_queue_without_kick_fd_is_not_polled(void **state)
 	expect_status(rig, LED(LED_CAPSL, 1));
 }
 
-static void a_broken_queue_is_told_by_a_message(void **state)
+static void a_broken_queue_is_reported_by_a_message(void **state)
 {
 	struct rig *rig = *state;
 
@@ -273,7 +273,7 @@ static void a_stopped_queue_calls_no_more(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void a_front_end_that_never_answers_holds_up_nobody(void **state)
+static void a_front_end_that_never_answers_blocks_nobody(void **state)
 {
 	struct rig *rig = *state;
 
@@ -366,11 +366,11 @@ static const struct CMUnitTest plain[] = {
 	T(kick_messages_come_beside_a_kick_fd),
 	T(the_no_fd_bit_enables_polling),
 	T(a_queue_without_kick_fd_is_not_polled),
-	T(a_broken_queue_is_told_by_a_message),
+	T(a_broken_queue_is_reported_by_a_message),
 	T(a_call_that_finds_the_channel_full_comes_later),
 	T(calls_before_there_is_a_channel_come_with_it),
 	T(a_stopped_queue_calls_no_more),
-	T(a_front_end_that_never_answers_holds_up_nobody),
+	T(a_front_end_that_never_answers_blocks_nobody),
 	T(a_kick_message_is_rejected_without_the_feature),
 	T(a_kick_message_is_rejected_for_no_queue),
 	T(a_kick_message_is_rejected_with_a_number),

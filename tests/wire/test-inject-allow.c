@@ -163,7 +163,7 @@ static void expect_denied(struct rig *rig, const struct who *who, int fd)
 	assert_num(stats_now(rig, "sources_refused"), 0);
 }
 
-static void is_asked(void **state)
+static void connects_as_allowed(void **state)
 {
 	struct rig *rig = *state;
 	const struct who *who = rig->row;
@@ -214,8 +214,8 @@ int main(void)
 	struct CMUnitTest rows_of_root[ARRAY_LEN(as_root)];
 	int failed;
 
-	CASES(rows, everywhere, T(is_asked));
-	CASES(rows_of_root, as_root, T(is_asked));
+	CASES(rows, everywhere, T(connects_as_allowed));
+	CASES(rows_of_root, as_root, T(connects_as_allowed));
 	failed = cmocka_run_group_tests(others, NULL, NULL);
 	failed += cmocka_run_group_tests(rows, NULL, NULL);
 	if (!geteuid())

@@ -65,7 +65,7 @@ static void expect_runs(struct rig *rig)
 
 /* --- misses --- */
 
-static void a_ring_is_asked_for_once_and_then_used(void **state)
+static void a_ring_is_missed_once_and_then_used(void **state)
 {
 	struct rig *rig = *state;
 
@@ -86,7 +86,7 @@ static void a_ring_is_asked_for_once_and_then_used(void **state)
 	expect_runs(rig);
 }
 
-static void a_buffer_is_asked_for_once_and_then_written(void **state)
+static void a_buffer_is_missed_once_and_then_written(void **state)
 {
 	struct rig *rig = *state;
 
@@ -104,7 +104,7 @@ static void a_buffer_is_asked_for_once_and_then_written(void **state)
 	assert_num(w.misses, 3); /* two rings, one page of buffers */
 }
 
-static void a_status_buffer_is_asked_for_and_then_read(void **state)
+static void a_status_buffer_is_missed_and_then_read(void **state)
 {
 	struct rig *rig = *state;
 	struct vi_event on = LED(LED_CAPSL, 1);
@@ -115,7 +115,7 @@ static void a_status_buffer_is_asked_for_and_then_read(void **state)
 	assert_num(w.misses, 3);
 }
 
-static void a_front_end_may_tell_just_what_was_asked_for(void **state)
+static void a_front_end_may_update_only_what_was_missed(void **state)
 {
 	struct rig *rig = *state;
 	struct vi_event on = LED(LED_CAPSL, 1);
@@ -139,7 +139,7 @@ static void nothing_is_acked_without_reply_ack(void **state)
 	expect_runs(rig);
 }
 
-static void a_channel_that_comes_later_is_asked_then(void **state)
+static void a_channel_that_comes_later_gets_the_misses(void **state)
 {
 	struct rig *rig = *state;
 
@@ -392,7 +392,7 @@ static void nothing_wakes_a_device_that_waits(void **state)
 	assert_num(now, before);
 }
 
-static void a_late_answer_is_to_what_was_asked_then(void **state)
+static void a_late_answer_belongs_to_its_own_miss(void **state)
 {
 	struct rig *rig = *state;
 	uint32_t base;
@@ -409,7 +409,7 @@ static void a_late_answer_is_to_what_was_asked_then(void **state)
 	iommu_expect(&w, KEY(KEY_A, 1), SYN);
 }
 
-static void answers_are_told_apart_by_queue(void **state)
+static void answers_are_matched_by_queue(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_ring *ring = &rig->fe.ring[FE_STATUSQ];
@@ -426,7 +426,7 @@ static void answers_are_told_apart_by_queue(void **state)
 	iommu_expect(&w, KEY(KEY_A, 1), SYN);
 }
 
-static void an_answer_that_nobody_asked_for_is_taken(void **state)
+static void an_unexpected_answer_is_accepted(void **state)
 {
 	struct rig *rig = *state;
 
@@ -495,7 +495,7 @@ static void an_invalidated_ring_is_looked_for_when_it_is_kicked(void **state)
 	assert_num(w.misses - misses, 1);
 }
 
-static void an_invalidated_buffer_is_asked_for_again(void **state)
+static void an_invalidated_buffer_is_missed_again(void **state)
 {
 	struct rig *rig = *state;
 
@@ -565,7 +565,7 @@ static void another_memory_table_forgets_all(void **state)
 
 /* --- the life of a front-end --- */
 
-static void the_next_front_end_is_asked_anew(void **state)
+static void misses_are_repeated_to_the_next_front_end(void **state)
 {
 	struct rig *rig = *state;
 
@@ -739,12 +739,12 @@ static void a_flood_of_updates_is_harmless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_ring_is_asked_for_once_and_then_used),
-		R(a_buffer_is_asked_for_once_and_then_written),
-		R(a_status_buffer_is_asked_for_and_then_read),
-		T(a_front_end_may_tell_just_what_was_asked_for),
+		T(a_ring_is_missed_once_and_then_used),
+		R(a_buffer_is_missed_once_and_then_written),
+		R(a_status_buffer_is_missed_and_then_read),
+		T(a_front_end_may_update_only_what_was_missed),
 		T(nothing_is_acked_without_reply_ack),
-		T(a_channel_that_comes_later_is_asked_then),
+		T(a_channel_that_comes_later_gets_the_misses),
 		T(an_event_is_written_over_the_border_of_pages),
 		R(an_event_is_read_over_the_border_of_pages),
 		R(an_indirect_table_lies_over_the_border_of_pages),
@@ -756,17 +756,17 @@ int main(void)
 		R(what_is_not_shared_breaks_the_queue),
 		R(an_answer_that_never_comes_blocks_no_injector),
 		R(nothing_wakes_a_device_that_waits),
-		R(a_late_answer_is_to_what_was_asked_then),
-		R(answers_are_told_apart_by_queue),
-		R(an_answer_that_nobody_asked_for_is_taken),
+		R(a_late_answer_belongs_to_its_own_miss),
+		R(answers_are_matched_by_queue),
+		R(an_unexpected_answer_is_accepted),
 		R(an_invalidated_ring_is_not_touched),
 		R(messages_about_an_invalidated_ring_do_not_touch_it),
 		R(an_invalidated_ring_is_looked_for_when_it_is_kicked),
-		R(an_invalidated_buffer_is_asked_for_again),
+		R(an_invalidated_buffer_is_missed_again),
 		R(everything_can_be_invalidated),
 		R(invalidations_under_load_lose_nothing),
 		R(another_memory_table_forgets_all),
-		R(the_next_front_end_is_asked_anew),
+		R(misses_are_repeated_to_the_next_front_end),
 		R(the_next_front_end_may_have_no_iommu),
 		T(a_queue_whose_ring_moves_waits_for_it_no_more),
 		T(a_queue_that_waits_can_be_stopped),

@@ -60,21 +60,21 @@ static const struct bad bads[] = {
 	  USAGE "invalid label ../x" },
 	{ "label_of_ours_is_refused", ARGS("--device=control=keyboard"),
 	  USAGE "the label control is reserved" },
-	{ "spec_that_is_not_there_is_refused", ARGS("--device=x=nosuch"),
+	{ "missing_spec_is_refused", ARGS("--device=x=nosuch"),
 	  FAILS "x: --spec=nosuch: no such spec" },
-	{ "spec_file_that_is_not_there_is_refused",
+	{ "missing_spec_file_is_refused",
 	  ARGS("--keyboard", "--log-level=error", "--device=x=./nosuch.json"),
 	  FAILS "nosuch.json: cannot read the spec" },
-	{ "server_that_is_not_there_is_refused",
+	{ "missing_server_is_refused",
 	  ARGS("--keyboard", "--server=/nonexistent"),
 	  FAILS "keyboard: cannot start /nonexistent: No such file" },
 	{ "server_that_is_none_is_refused",
 	  ARGS("--keyboard", "--server=/bin/true"),
 	  FAILS "keyboard: vhost-user-input ended with status 0" },
-	{ "streamer_that_is_not_there_is_refused",
+	{ "missing_streamer_is_refused",
 	  ARGS("--keyboard", "--log-level=off", "--", "/nonexistent"),
 	  FAILS "cannot start /nonexistent: No such file" },
-	{ "streamer_of_a_device_that_is_not_there_is_refused",
+	{ "streamer_of_a_missing_device_is_refused",
 	  ARGS("--keyboard", "--", "x", "-m={mouse_fd}"),
 	  USAGE "{mouse_fd}: no such device" },
 	{ "streamer_of_touch_fds_without_touch_is_refused",
@@ -84,7 +84,7 @@ static const struct bad bads[] = {
 	  ARGS("--keyboard", "--restart=maybe"), USAGE "--restart=maybe" },
 	{ "restart_with_half_a_limit_is_refused",
 	  ARGS("--keyboard", "--restart=always:5"), USAGE "--restart=always:5" },
-	{ "ready_fd_that_is_not_there_is_refused",
+	{ "unknown_ready_fd_is_refused",
 	  ARGS("--keyboard", "--ready-fd=777"),
 	  USAGE "--ready-fd=777: no such fd was inherited" },
 	{ "ready_fd_of_the_log_is_refused", ARGS("--keyboard", "--ready-fd=2"),
@@ -113,7 +113,7 @@ static const struct bad bads[] = {
 	  ARGS("--keyboard", "--overflow=drop"),
 	  USAGE "--overflow=drop: must be fold or block" },
 
-	{ "file_that_is_not_there_is_refused", ARGS("--file=/nonexistent"),
+	{ "missing_file_is_refused", ARGS("--file=/nonexistent"),
 	  FAILS "/nonexistent: No such file" },
 	{ "file_that_is_no_json_is_refused", .file = "{\"devices\": [\n  ,]}",
 	  USAGE "FILE:2:3: " },
@@ -231,7 +231,7 @@ static void is_refused(void **state)
 
 /* --- what needs more than a command line --- */
 
-static void a_spec_that_does_not_read_is_told_by_the_server(void **state)
+static void a_malformed_spec_is_reported_by_the_server(void **state)
 {
 	struct launch_test *t = *state;
 	char path[64];
@@ -289,7 +289,7 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
 	assert_num(access(dir, F_OK), -1);
 }
 
-static void a_socket_of_somebody_else_is_let_be(void **state)
+static void a_socket_of_somebody_else_is_left_alone(void **state)
 {
 	struct launch_test *t = *state;
 	char path[64];
@@ -310,7 +310,7 @@ static void a_socket_of_somebody_else_is_let_be(void **state)
 }
 
 /* Of the injection sockets, too, which the server creates. */
-static void an_injection_socket_of_somebody_else_is_let_be(void **state)
+static void an_injection_socket_of_somebody_else_is_left_alone(void **state)
 {
 	struct launch_test *t = *state;
 	char path[64];
@@ -329,7 +329,7 @@ static void an_injection_socket_of_somebody_else_is_let_be(void **state)
 	close(fd);
 }
 
-static void a_command_without_launcher_says_so(void **state)
+static void a_command_without_a_launcher_fails(void **state)
 {
 	struct launch_test *t = *state;
 	struct process p;
@@ -369,7 +369,7 @@ static void expect_args(struct launch_test *t, const char *vmm,
 	launch_expect_nothing_left(t);
 }
 
-static void crosvm_is_told_of_sockets(void **state)
+static void arguments_for_crosvm_have_sockets(void **state)
 {
 	expect_args(
 		*state, "crosvm",
@@ -378,7 +378,7 @@ static void crosvm_is_told_of_sockets(void **state)
 		"max-queue-size=256\n");
 }
 
-static void qemu_is_told_of_sockets_and_memory(void **state)
+static void arguments_for_qemu_have_sockets_and_memory(void **state)
 {
 	expect_args(*state, "qemu",
 		    "-m\n2G\n-object\n"
@@ -391,7 +391,7 @@ static void qemu_is_told_of_sockets_and_memory(void **state)
 		    "-device\nvhost-user-input-pci,chardev=vinput-keyboard\n");
 }
 
-static void cloud_hypervisor_is_told_of_sockets_and_memory(void **state)
+static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 {
 	expect_args(*state, "cloud-hypervisor",
 		    "--memory\nsize=2G,shared=on\n"
@@ -405,15 +405,15 @@ static void cloud_hypervisor_is_told_of_sockets_and_memory(void **state)
 	cmocka_unit_test_setup_teardown(name, launch_setup, launch_teardown)
 
 static const struct CMUnitTest others[] = {
-	T(a_spec_that_does_not_read_is_told_by_the_server),
+	T(a_malformed_spec_is_reported_by_the_server),
 	T(a_file_finds_specs_beside_it),
 	T(a_path_too_long_for_a_socket_is_refused),
-	T(a_socket_of_somebody_else_is_let_be),
-	T(an_injection_socket_of_somebody_else_is_let_be),
-	T(a_command_without_launcher_says_so),
-	T(crosvm_is_told_of_sockets),
-	T(qemu_is_told_of_sockets_and_memory),
-	T(cloud_hypervisor_is_told_of_sockets_and_memory),
+	T(a_socket_of_somebody_else_is_left_alone),
+	T(an_injection_socket_of_somebody_else_is_left_alone),
+	T(a_command_without_a_launcher_fails),
+	T(arguments_for_crosvm_have_sockets),
+	T(arguments_for_qemu_have_sockets_and_memory),
+	T(arguments_for_cloud_hypervisor_have_sockets_and_memory),
 };
 
 int main(void)

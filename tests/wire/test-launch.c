@@ -75,7 +75,7 @@ static void a_device_can_be_of_a_spec_of_ones_own(void **state)
 }
 
 /* With its user, and who may inject. */
-static void each_device_is_confined_as_told(void **state)
+static void each_device_is_confined_as_configured(void **state)
 {
 	struct launch_test *t = *state;
 	char path[64], line[256], status[256] = "";
@@ -270,7 +270,7 @@ static void expect_datagram(int fd, const char *text)
 	assert_string_equal(buf, text);
 }
 
-static void service_manager_is_told_of_start_and_end(void **state)
+static void service_manager_is_notified_of_start_and_end(void **state)
 {
 	struct launch_test *t = *state;
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -390,7 +390,7 @@ static void expect_order(struct launch_test *t, const char *says,
 
 #define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-static void orders_can_be_given_from_the_command_line(void **state)
+static void commands_can_be_sent_from_the_command_line(void **state)
 {
 	struct launch_test *t = *state;
 	struct process p;
@@ -591,17 +591,17 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		test(sockets_have_cuttlefish_names_and_mode_0600),
 		test(a_device_can_be_of_a_spec_of_ones_own),
-		test(each_device_is_confined_as_told),
+		test(each_device_is_confined_as_configured),
 		test(tuning_reaches_each_device_unless_it_has_its_own),
 		test(sixty_four_devices_are_launched_used_and_ended),
 		test(a_streamer_gets_an_fd_for_each_device),
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
-		test(service_manager_is_told_of_start_and_end),
+		test(service_manager_is_notified_of_start_and_end),
 		test(wait_says_when_nobody_comes),
 		test(who_waits_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
 		test(devices_come_and_go_by_order),
-		test(orders_can_be_given_from_the_command_line),
+		test(commands_can_be_sent_from_the_command_line),
 		test(tuning_reaches_devices_that_are_added),
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),

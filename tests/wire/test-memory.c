@@ -397,7 +397,7 @@ static void more_regions_than_slots_are_rejected(void **state)
 	rig_expect_serves(rig);
 }
 
-static void rem_mem_reg_rejects_what_is_not_there(void **state)
+static void rem_mem_reg_rejects_an_unknown_region(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_msg msg =
@@ -545,7 +545,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_buffer_in_a_new_region_is_written),
 	T(a_buffer_across_two_regions_is_written),
 	T(more_regions_than_slots_are_rejected),
-	T(rem_mem_reg_rejects_what_is_not_there),
+	T(rem_mem_reg_rejects_an_unknown_region),
 	T(rem_mem_reg_under_a_running_ring_is_rejected),
 	T(set_mem_table_of_9_regions_is_rejected),
 	T(set_mem_table_without_the_rings_is_rejected),

@@ -136,7 +136,7 @@ static void a_violation_is_acked_with_an_error_first(void **state)
 }
 
 /* Cloud Hypervisor and others send more than a handler needs. */
-static void fds_that_nobody_wants_are_closed(void **state)
+static void unexpected_fds_are_closed(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
@@ -488,7 +488,7 @@ int main(void)
 		T(need_reply_is_ignored_without_reply_ack),
 		T(a_get_with_need_reply_is_answered_once),
 		T(a_violation_is_acked_with_an_error_first),
-		T(fds_that_nobody_wants_are_closed),
+		T(unexpected_fds_are_closed),
 		T(more_fds_than_any_message_has_do_no_harm),
 		T(rem_mem_reg_may_carry_an_fd),
 		T(status_0_stops_the_rings),

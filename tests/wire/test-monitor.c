@@ -460,12 +460,12 @@ static void fails_without_device(struct watch *w, const char *says)
 	assert_string_equal(process_stdout(&w->monitor), "");
 }
 
-static void a_socket_that_is_not_there_is_told(void **state)
+static void a_missing_socket_is_reported(void **state)
 {
 	fails_without_device(*state, "No such file");
 }
 
-static void a_file_that_is_no_socket_is_told(void **state)
+static void a_file_that_is_no_socket_is_reported(void **state)
 {
 	struct watch *w = *state;
 
@@ -473,7 +473,7 @@ static void a_file_that_is_no_socket_is_told(void **state)
 	fails_without_device(w, "non-socket");
 }
 
-static void a_socket_without_listener_is_told(void **state)
+static void a_socket_without_listener_is_reported(void **state)
 {
 	struct watch *w = *state;
 
@@ -482,7 +482,7 @@ static void a_socket_without_listener_is_told(void **state)
 }
 
 /* Accepts, and never sends anything. */
-static void a_silent_peer_is_told(void **state)
+static void a_silent_peer_is_reported(void **state)
 {
 	struct watch *w = *state;
 	int fd = rig_unix_listen(w->rig->socket, SOCK_STREAM);
@@ -509,12 +509,12 @@ static void peer_that_says(struct watch *w, const void *bytes, size_t len,
 	close(fd);
 }
 
-static void a_peer_that_hangs_up_is_told(void **state)
+static void a_peer_that_hangs_up_is_reported(void **state)
 {
 	peer_that_says(*state, "", 0, "closed the connection");
 }
 
-static void a_peer_that_speaks_otherwise_is_told(void **state)
+static void a_peer_that_speaks_otherwise_is_reported(void **state)
 {
 	static const char http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 
@@ -527,7 +527,7 @@ static void a_peer_that_speaks_otherwise_is_told(void **state)
 		what, VU_FLAG_VERSION_1 | VU_FLAG_REPLY, 8 \
 	}
 
-static void a_device_without_packed_rings_is_told(void **state)
+static void a_device_without_packed_rings_is_reported(void **state)
 {
 	static const struct {
 		struct vu_header hdr;
@@ -675,13 +675,13 @@ static const struct CMUnitTest plain[] = {
 	T(sigint_ends_it_cleanly),
 	T(sigterm_ends_it_cleanly),
 	T(a_device_that_ends_is_status_1),
-	T(a_socket_that_is_not_there_is_told),
-	T(a_file_that_is_no_socket_is_told),
-	T(a_socket_without_listener_is_told),
-	T(a_silent_peer_is_told),
-	T(a_peer_that_hangs_up_is_told),
-	T(a_peer_that_speaks_otherwise_is_told),
-	T(a_device_without_packed_rings_is_told),
+	T(a_missing_socket_is_reported),
+	T(a_file_that_is_no_socket_is_reported),
+	T(a_socket_without_listener_is_reported),
+	T(a_silent_peer_is_reported),
+	T(a_peer_that_hangs_up_is_reported),
+	T(a_peer_that_speaks_otherwise_is_reported),
+	T(a_device_without_packed_rings_is_reported),
 	T(no_socket_is_refused),
 	T(help_names_every_option),
 	T(help_and_man_page_name_the_same_options),

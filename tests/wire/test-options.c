@@ -250,7 +250,7 @@ static void placeholders_are_filled_in(void **state)
 }
 
 /* FILE:LINE:COLUMN, and nothing was created before. */
-static void a_wrong_spec_is_told_with_its_place(void **state)
+static void a_wrong_spec_is_reported_with_its_place(void **state)
 {
 	struct rig *rig = *state;
 	char path[64], place[160];
@@ -268,7 +268,7 @@ static void a_wrong_spec_is_told_with_its_place(void **state)
 	assert_num(stat(rig->inject_path, &st), -1);
 }
 
-static void a_spec_that_is_not_there_is_told(void **state)
+static void a_missing_spec_is_reported(void **state)
 {
 	struct rig *rig = *state;
 
@@ -582,8 +582,8 @@ static const struct CMUnitTest plain[] = {
 	T(options_take_their_value_after_a_space),
 	T(a_bare_name_is_a_shipped_spec),
 	T(placeholders_are_filled_in),
-	T(a_wrong_spec_is_told_with_its_place),
-	T(a_spec_that_is_not_there_is_told),
+	T(a_wrong_spec_is_reported_with_its_place),
+	T(a_missing_spec_is_reported),
 	T(front_end_fd_that_is_no_socket_is_refused),
 	T(inject_fd_that_is_a_directory_is_refused),
 	T(socket_path_is_made_and_removed),

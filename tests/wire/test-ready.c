@@ -159,7 +159,7 @@ static void expect_start_and_end(struct rig *rig, const char *name)
 	close(fd);
 }
 
-static void manager_is_told_of_start_and_end(void **state)
+static void manager_is_notified_of_start_and_end(void **state)
 {
 	struct rig *rig = *state;
 	char path[96];
@@ -176,7 +176,7 @@ static void manager_may_have_an_abstract_socket(void **state)
 	expect_start_and_end(*state, name);
 }
 
-static void manager_is_not_told_of_a_start_that_fails(void **state)
+static void manager_is_not_notified_of_a_start_that_fails(void **state)
 {
 	struct rig *rig = *state;
 	char path[96];
@@ -213,9 +213,9 @@ int main(void)
 		T(ready_fd_has_only_its_end_when_the_start_fails),
 		T(ready_fd_may_be_standard_output),
 		T(a_reader_that_has_gone_is_no_harm),
-		T(manager_is_told_of_start_and_end),
+		T(manager_is_notified_of_start_and_end),
 		T(manager_may_have_an_abstract_socket),
-		T(manager_is_not_told_of_a_start_that_fails),
+		T(manager_is_not_notified_of_a_start_that_fails),
 		T(a_manager_that_does_not_exist_is_no_harm),
 	};
 

@@ -93,7 +93,7 @@ static void second_front_end_waits_for_the_first_to_leave(void **state)
 	fe_fini(&second);
 }
 
-static void start_tells_nothing_when_nothing_is_held(void **state)
+static void start_sends_nothing_when_nothing_is_held(void **state)
 {
 	struct rig *rig = *state;
 
@@ -118,7 +118,7 @@ static void first_start_replays_nothing(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void start_tells_keys_that_are_held(void **state)
+static void start_sends_keys_that_are_held(void **state)
 {
 	struct rig *rig = *state;
 
@@ -131,7 +131,7 @@ static void start_tells_keys_that_are_held(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void start_tells_switches_that_are_on(void **state)
+static void start_sends_switches_that_are_on(void **state)
 {
 	struct rig *rig = *state;
 
@@ -192,7 +192,7 @@ static void start_tells_contacts_that_live(void **state)
 }
 
 /* A key released while there is no guest must not stay down in it. */
-static void reconnected_guest_is_told_what_was_released(void **state)
+static void reconnected_guest_gets_what_was_released(void **state)
 {
 	struct rig *rig = *state;
 
@@ -351,7 +351,7 @@ static void resumed_guest_gets_what_came_meanwhile(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void resumed_guest_is_told_nothing_twice(void **state)
+static void resumed_guest_gets_nothing_twice(void **state)
 {
 	struct rig *rig = *state;
 	uint32_t base, status_base;
@@ -419,7 +419,7 @@ static void ring_goes_on_with_base(struct rig *rig, uint32_t base)
 }
 
 /* What a front-end passes that knows nothing of a dead back-end's progress. */
-static void ring_goes_on_with_the_base_it_began_with(void **state)
+static void ring_resumes_with_its_first_base(void **state)
 {
 	struct rig *rig = *state;
 
@@ -429,7 +429,7 @@ static void ring_goes_on_with_the_base_it_began_with(void **state)
 }
 
 /* avail->idx is 8 ahead: what Cloud Hypervisor passes. */
-static void ring_goes_on_with_the_drivers_base(void **state)
+static void ring_resumes_with_the_drivers_base(void **state)
 {
 	struct rig *rig = *state;
 
@@ -437,7 +437,7 @@ static void ring_goes_on_with_the_drivers_base(void **state)
 	ring_goes_on_with_base(rig, fe_ring_base(&rig->fe.ring[FE_EVENTQ]));
 }
 
-static void ring_goes_on_with_a_made_up_base(void **state)
+static void ring_resumes_with_a_made_up_base(void **state)
 {
 	struct rig *rig = *state;
 
@@ -471,7 +471,7 @@ static void expect_all_let_go(struct rig *rig)
 	}
 }
 
-static void a_new_server_goes_on_with_the_ring(void **state)
+static void a_new_server_resumes_the_ring(void **state)
 {
 	struct rig *rig = *state;
 
@@ -500,7 +500,7 @@ static void tell_events(struct rig *rig, uint16_t n)
 }
 
 /* A split ring's index wraps to 0: that does not make it a new ring. */
-static void a_new_server_goes_on_with_a_ring_at_index_0(void **state)
+static void a_new_server_resumes_a_ring_at_index_0(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
@@ -524,7 +524,7 @@ static void a_new_server_goes_on_with_a_ring_at_index_0(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void sigterm_ends_the_server_while_a_front_end_is_there(void **state)
+static void sigterm_ends_the_server_while_a_front_end_is_connected(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_msg msg;
@@ -565,26 +565,26 @@ int main(void)
 		T(rejected_front_end_is_not_logged_as_one_that_went),
 		T(front_ends_cannot_fill_the_log),
 		T(second_front_end_waits_for_the_first_to_leave),
-		T(start_tells_nothing_when_nothing_is_held),
+		T(start_sends_nothing_when_nothing_is_held),
 		T(first_start_replays_nothing),
-		T(start_tells_keys_that_are_held),
-		T(start_tells_switches_that_are_on),
+		T(start_sends_keys_that_are_held),
+		T(start_sends_switches_that_are_on),
 		T(start_tells_axes_that_are_known),
 		T(start_tells_contacts_that_live),
-		T(reconnected_guest_is_told_what_was_released),
+		T(reconnected_guest_gets_what_was_released),
 		T(get_vring_base_is_the_next_avail_index),
 		T(get_vring_base_of_a_queue_never_started_is_its_base),
 		T(suspended_device_does_nothing_but_answer),
 		T(get_vring_base_lets_go_of_the_queues_fds),
 		T(resumed_guest_gets_what_came_meanwhile),
-		T(resumed_guest_is_told_nothing_twice),
+		T(resumed_guest_gets_nothing_twice),
 		T(a_frame_cut_by_a_suspend_is_finished),
-		T(ring_goes_on_with_the_base_it_began_with),
-		T(ring_goes_on_with_the_drivers_base),
-		T(ring_goes_on_with_a_made_up_base),
-		T(a_new_server_goes_on_with_the_ring),
-		T(a_new_server_goes_on_with_a_ring_at_index_0),
-		T(sigterm_ends_the_server_while_a_front_end_is_there),
+		T(ring_resumes_with_its_first_base),
+		T(ring_resumes_with_the_drivers_base),
+		T(ring_resumes_with_a_made_up_base),
+		T(a_new_server_resumes_the_ring),
+		T(a_new_server_resumes_a_ring_at_index_0),
+		T(sigterm_ends_the_server_while_a_front_end_is_connected),
 		T(sigint_ends_the_server),
 		T(other_signals_do_no_harm),
 	};

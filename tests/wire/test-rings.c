@@ -174,7 +174,7 @@ static void used_event_is_heeded(void **state)
 }
 
 /* A kick is a VM exit: suppress them while there is nothing to send. */
-static void no_kick_is_asked_for_when_idle(struct rig *rig, uint64_t without)
+static void kicks_are_suppressed_when_idle(struct rig *rig, uint64_t without)
 {
 	struct vi_event ev;
 
@@ -192,14 +192,14 @@ static void no_kick_is_asked_for_when_idle(struct rig *rig, uint64_t without)
 	}
 }
 
-static void no_kick_is_asked_for_when_idle_with_event_idx(void **state)
+static void kicks_are_suppressed_when_idle_with_event_idx(void **state)
 {
-	no_kick_is_asked_for_when_idle(*state, 0);
+	kicks_are_suppressed_when_idle(*state, 0);
 }
 
-static void no_kick_is_asked_for_when_idle_without_event_idx(void **state)
+static void kicks_are_suppressed_when_idle_without_event_idx(void **state)
 {
-	no_kick_is_asked_for_when_idle(*state, BIT(VIRTIO_F_EVENT_IDX));
+	kicks_are_suppressed_when_idle(*state, BIT(VIRTIO_F_EVENT_IDX));
 }
 
 /* Wait until the device, out of buffers, has enabled kicks. */
@@ -262,7 +262,7 @@ static void repost_one(struct rig *rig)
 }
 
 /* The driver fills the ring again, and one kick is enough. */
-static void one_kick_is_asked_for_with_event_idx(void **state)
+static void one_kick_is_enabled_with_event_idx(void **state)
 {
 	struct rig *rig = *state;
 	struct fe_ring *ring = &rig->fe.ring[FE_EVENTQ];
@@ -681,11 +681,11 @@ int main(void)
 		T(a_batch_is_one_call_without_event_idx),
 		T(no_interrupt_flag_is_heeded),
 		T(used_event_is_heeded),
-		T(no_kick_is_asked_for_when_idle_with_event_idx),
-		T(no_kick_is_asked_for_when_idle_without_event_idx),
+		T(kicks_are_suppressed_when_idle_with_event_idx),
+		T(kicks_are_suppressed_when_idle_without_event_idx),
 		T(a_kick_brings_what_had_no_buffers_with_event_idx),
 		T(a_kick_brings_what_had_no_buffers_without_event_idx),
-		T(one_kick_is_asked_for_with_event_idx),
+		T(one_kick_is_enabled_with_event_idx),
 		T(kicks_without_need_do_nothing),
 		T(disabled_queue_is_left_alone),
 		T(rings_are_enabled_without_protocol_features),

@@ -108,7 +108,7 @@ static void a_resumed_driver_keeps_the_old_device(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void a_spec_that_is_wrong_is_told_and_changes_nothing(void **state)
+static void a_wrong_spec_is_reported_and_changes_nothing(void **state)
 {
 	struct rig *rig = *state;
 
@@ -162,7 +162,7 @@ static int backend_req(struct rig *rig)
 	return fd[0];
 }
 
-static void the_front_end_is_told_of_a_change_once(void **state)
+static void the_front_end_is_notified_of_a_change_once(void **state)
 {
 	struct rig *rig = *state;
 	struct vu_header hdr[2];
@@ -190,9 +190,9 @@ int main(void)
 		T(a_driver_that_looks_and_starts_gets_the_new_device),
 		T(a_driver_that_does_not_look_keeps_the_old_device),
 		T(a_resumed_driver_keeps_the_old_device),
-		T(a_spec_that_is_wrong_is_told_and_changes_nothing),
+		T(a_wrong_spec_is_reported_and_changes_nothing),
 		T(the_last_of_many_counts),
-		T(the_front_end_is_told_of_a_change_once),
+		T(the_front_end_is_notified_of_a_change_once),
 	};
 
 	return cmocka_run_group_tests_name("spec-change", tests, NULL, NULL);

@@ -126,7 +126,7 @@ static void note_caps_lock(void *arg, uint16_t type, uint16_t code,
 		b->caps_lock = value;
 }
 
-static void leds_of_the_guest_are_told(void **state)
+static void leds_of_the_guest_are_reported(void **state)
 {
 	struct both *b = *state;
 
@@ -198,7 +198,7 @@ static void kill_server(struct rig *rig)
 	assert_sys(unlink(rig->socket));
 }
 
-static void a_server_that_comes_back_is_told_what_is_held(void **state)
+static void a_server_that_restarts_gets_what_is_held(void **state)
 {
 	struct both *b = *state;
 
@@ -249,9 +249,9 @@ int main(void)
 		T(what_is_said_reaches_the_guest),
 		T(freeing_a_handle_releases_what_it_held),
 		T(contacts_of_any_id_reach_the_guest),
-		T(leds_of_the_guest_are_told),
+		T(leds_of_the_guest_are_reported),
 		T(a_release_is_kept_while_the_server_does_not_read),
-		T(a_server_that_comes_back_is_told_what_is_held),
+		T(a_server_that_restarts_gets_what_is_held),
 		T(a_killed_server_is_gone),
 	};
 
