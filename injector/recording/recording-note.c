@@ -49,8 +49,8 @@ bool recording_note(const struct recording *rec, unsigned int i,
 	for (size_t at = 0; at < sizeof(notes) / sizeof(notes[0]); at++) {
 		if (!notes[at].odd->n || i--)
 			continue;
-		note->line = notes[at].odd->line;
 		notes[at].say(rec, &note->why);
+		recording_locate(note, rec, notes[at].odd->line);
 		return true;
 	}
 	return false;

@@ -7,6 +7,7 @@
 #include "injector/recording/recording-getevent.h"
 #include "injector/recording/recording-libinput.h"
 #include "injector/recording/recording-ours.h"
+#include "injector/recording/recording-raw.h"
 #include "injector/recording/recording-read.h"
 #include "input/base/bom.h"
 
@@ -83,11 +84,15 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 		   unsigned int device, struct recording_fault *f)
 {
 	struct recording_devices devices = { .wanted = device };
+	const size_t size = recording_raw_size(text, len);
 	int r;
 
 	*rec = RECORDING_NULL;
 	f->line = 0;
-	r = read_text(rec, (struct text){ text, len }, &devices, f);
+	if (size)
+		r = recording_raw_read(rec, text, len, size, f);
+	else
+		r = read_text(rec, (struct text){ text, len }, &devices, f);
 	if (!r) {
 		f->line = 0;
 		r = recording_devices_check(&devices, &f->why);

@@ -109,6 +109,16 @@ int recording_end_frame(struct recording *rec, int64_t time_us, struct fault *f)
 	return recording_add(rec, time_us, &syn, f);
 }
 
+void recording_locate(struct recording_fault *f, const struct recording *rec,
+		      unsigned int line)
+{
+	const struct fault why = f->why;
+
+	f->line = rec->dump ? 0 : line;
+	if (rec->dump)
+		fault_set(&f->why, "event %u: %.400s", line, why.text);
+}
+
 int recording_time(const char *text, const char **end, int64_t *time_us)
 {
 	int64_t seconds = 0, fraction = 0;

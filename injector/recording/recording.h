@@ -6,6 +6,7 @@
  *	  ─► recording-form	which form, and where does it begin?
  *	  ─► recording-lines	line by line: -ours, -evemu, -evtest, -getevent
  *	  ─► recording-libinput	its YAML
+ *	bytes ─► recording-raw	a dump of an evdev node
  *	  ─► recording		checked events
  *
  *	events, as they come ─► recording-write ─► text
@@ -41,7 +42,7 @@
 struct recording_event {
 	int64_t time_us;
 	struct vi_event ev;
-	unsigned int line; /* of the file */
+	unsigned int line; /* of the file; of a dump: the event's number */
 };
 
 /* Something odd: how often it was read, and the line where it was first. */
@@ -52,6 +53,7 @@ struct recording_odd {
 struct recording {
 	struct recording_event *event; /* owned */
 	size_t n, room;
+	bool dump; /* has no lines */
 	/* For those who add events: the line that is being read. */
 	unsigned int line;
 	bool dropping;	  /* after a SYN_DROPPED, until a SYN_REPORT */
@@ -88,6 +90,10 @@ int recording_add_numbers(struct recording *rec, int64_t time_us,
 int recording_end_frame(struct recording *rec, int64_t time_us,
 			struct fault *f);
 void recording_fini(struct recording *rec); /* idempotent */
+
+/* Say where in the recording that is what f->why says. line: an event's. */
+void recording_locate(struct recording_fault *f, const struct recording *rec,
+		      unsigned int line);
 
 /*
  * Read seconds such as "12.000345", with at most nine decimals. *end: what
