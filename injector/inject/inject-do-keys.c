@@ -12,6 +12,9 @@
 #define KEY_OPTIONS                                                 \
 	(INJECT_OPT(HOLD) | INJECT_OPT(DELAY) | INJECT_OPT(COUNT) | \
 	 INJECT_OPT(DOWN) | INJECT_OPT(UP))
+#define LAYOUT_OPTIONS                                                  \
+	(INJECT_OPT(LAYOUT) | INJECT_OPT(VARIANT) | INJECT_OPT(MODEL) | \
+	 INJECT_OPT(XKB_OPTIONS))
 #define KEY_DEFAULTS .hold = HOLD_NS, .delay = DELAY_NS, .count = 1
 
 static int press_combo(struct inject_run *run, const struct inject_combo *combo)
@@ -72,21 +75,27 @@ static int prepare_key(struct inject_command *c, struct inject_context *ctx,
 {
 	struct inject_combo *combo =
 		inject_command_plan(c, c->n, sizeof(*combo), f);
+	struct inject_keysyms keysyms = {
+		.names = &c->set.names,
+		.preferred = c->set.given & LAYOUT_OPTIONS,
+	};
 	int r = combo ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !r && i < c->n; i++)
-		r = inject_combo_read(&combo[i], c->operand[i], f);
+		r = inject_combo_read(&combo[i], c->operand[i], &keysyms, f);
+	inject_keysyms_fini(&keysyms);
 	return r;
 }
 
 const struct inject_verb inject_verb_key = {
 	.name = "key",
 	.usage = "KEY[+KEY]... [--hold=TIME] [--delay=TIME] [--count=N] "
-		 "[--down|--up]",
+		 "[--down|--up] [--layout=NAME] [--variant=NAME] "
+		 "[--model=NAME] [--xkb-options=NAMES]",
 	.label = "keyboard",
 	.min = 1,
 	.max = SIZE_MAX,
-	.options = KEY_OPTIONS,
+	.options = KEY_OPTIONS | LAYOUT_OPTIONS,
 	.defaults = { KEY_DEFAULTS },
 	.prepare = prepare_key,
 	.run = run_combos,

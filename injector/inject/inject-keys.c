@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -122,45 +123,79 @@ static const char *code_name_near(unsigned int type, const char *prefix,
 	return names_near_code(type, full);
 }
 
-static int read_key(uint16_t *key, const char *name, struct fault *f)
+/* Return: the code, -1: neither we nor the kernel have such a name. */
+static int key_code(const char *name)
 {
 	int code = alias_code(keys, name);
-	const char *near;
 
 	if (code < 0)
 		code = event_word_code(EV_KEY, "KEY_", name);
 	if (code < 0 && strncasecmp(name, "BTN_", 4) == 0)
 		code = event_word_code(EV_KEY, "BTN_", name);
-	*key = (uint16_t)code;
-	if (code >= 0)
-		return 0;
-	near = alias_near(keys, name);
+	return code;
+}
+
+static int unknown_key(const char *name, struct fault *f)
+{
+	const char *near = alias_near(keys, name);
+
 	if (!near)
 		near = code_name_near(EV_KEY, "KEY_", name);
 	return fault_set(f, "unknown key %.48s%s", name, fault_hint(near));
 }
 
+/* Return: the number of keys, or a negative errno. */
+static int read_key(struct inject_keysyms *keysyms, const char *name,
+		    uint16_t key[INJECT_WAY_MAX + 1], struct fault *f)
+{
+	int code = key_code(name);
+	int n = -ENOENT;
+
+	if (code < 0 || keysyms->preferred)
+		n = inject_keysym_keys(keysyms, name, key, f);
+	if (n == -ENOENT && code >= 0) {
+		key[0] = (uint16_t)code;
+		return 1;
+	}
+	return n == -ENOENT ? unknown_key(name, f) : n;
+}
+
+/* Shift may be one of them already. */
+static int combo_add(struct inject_combo *combo, uint16_t key, struct fault *f)
+{
+	for (size_t i = 0; i < combo->n; i++)
+		if (combo->key[i] == key)
+			return 0;
+	if (combo->n == INJECT_COMBO_MAX)
+		return fault_set(f, "more than %d keys at the same time",
+				 INJECT_COMBO_MAX);
+	combo->key[combo->n++] = key;
+	return 0;
+}
+
 int inject_combo_read(struct inject_combo *combo, const char *word,
-		      struct fault *f)
+		      struct inject_keysyms *keysyms, struct fault *f)
 {
 	const char *end;
 	int r = 0;
 
 	combo->n = 0;
 	do {
+		uint16_t key[INJECT_WAY_MAX + 1];
 		char name[WORD_MAX + 1] = "";
+		int n;
 
 		end = strchrnul(word, '+');
 		if (end == word)
 			return fault_set(f, "missing key before or after +");
-		if (combo->n == INJECT_COMBO_MAX)
-			return fault_set(f,
-					 "more than %d keys at the same time",
-					 INJECT_COMBO_MAX);
 		strncat(name, word,
 			(size_t)(end - word) < WORD_MAX ? (size_t)(end - word)
 							: WORD_MAX);
-		r = read_key(&combo->key[combo->n++], name, f);
+		n = read_key(keysyms, name, key, f);
+		if (n < 0)
+			return n;
+		for (int i = 0; !r && i < n; i++)
+			r = combo_add(combo, key[i], f);
 		word = end + 1;
 	} while (!r && *end);
 	return r;

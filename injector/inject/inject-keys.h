@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of keys as users write them, "ctrl+alt+t", "enter", "KEY_VOLUMEUP", and
- * of mouse buttons, gamepad buttons and switches. Pure.
+ * Names of keys as users write them, "ctrl+alt+t", "enter", "KEY_VOLUMEUP",
+ * "XF86AudioMute", and of mouse buttons, gamepad buttons and switches. Pure.
  */
 #ifndef VINPUT_INJECT_KEYS_H
 #define VINPUT_INJECT_KEYS_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include "injector/inject/inject-keysym.h"
 #include "input/base/fault.h"
 
 /* Keys held at the same time. */
@@ -18,9 +19,9 @@ struct inject_combo {
 	size_t n;
 };
 
-/* Names joined by "+". Return: 0 or -EINVAL. */
+/* Names joined by "+". Return: 0, -EINVAL or -ENOMEM. */
 int inject_combo_read(struct inject_combo *combo, const char *word,
-		      struct fault *f);
+		      struct inject_keysyms *keysyms, struct fault *f);
 
 /* "left", "2" (as in browsers), "BTN_SIDE". Return: 0 or -EINVAL. */
 int inject_button_read(uint16_t *code, const char *word, struct fault *f);

@@ -72,6 +72,18 @@ static const struct {
 	{ "key_volumeup", { KEY_VOLUMEUP } },
 	{ "leftctrl+Return", { KEY_LEFTCTRL, KEY_ENTER } },
 	{ "BTN_LEFT", { BTN_LEFT } },
+	/* XKB's names, where there is no other with that name. */
+	{ "Control_L", { KEY_LEFTCTRL } },
+	{ "Super_R+Page_Up", { KEY_RIGHTMETA, KEY_PAGEUP } },
+	{ "XF86AudioMute", { KEY_MUTE } },
+	{ "xf86audiomute", { KEY_MUTE } },
+	{ "ctrl+plus", { KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_EQUAL } },
+	{ "ctrl+shift+exclam", { KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_1 } },
+	{ "ctrl+?", { KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_SLASH } },
+	{ "bracketleft", { KEY_LEFTBRACE } },
+};
+static struct inject_keysyms keysyms = {
+	.names = &(const struct inject_layout_names){ .layout = "us" },
 };
 
 static void keys_have_common_names(void **state)
@@ -81,7 +93,7 @@ static void keys_have_common_names(void **state)
 		struct fault fault;
 		size_t n = 0;
 
-		if (inject_combo_read(&combo, combos[i].word, &fault))
+		if (inject_combo_read(&combo, combos[i].word, &keysyms, &fault))
 			fail_msg("%s: %s", combos[i].word, fault.text);
 		while (n < 4 && combos[i].key[n])
 			n++;
@@ -89,6 +101,33 @@ static void keys_have_common_names(void **state)
 		for (size_t j = 0; j < n; j++)
 			assert_num(combo.key[j], combos[i].key[j]);
 	}
+}
+
+static void with_a_layout_its_names_come_first(void **state)
+{
+	static const struct inject_layout_names de = { .layout = "de" };
+	struct inject_keysyms german = { .names = &de, .preferred = true };
+	static const struct {
+		const char *word;
+		uint16_t key[2];
+	} words[] = {
+		{ "ctrl+z", { KEY_LEFTCTRL, KEY_Y } },
+		{ "ctrl+\xc3\xbc", { KEY_LEFTCTRL, KEY_LEFTBRACE } },
+		{ "alt+f4", { KEY_LEFTALT, KEY_F4 } },
+		{ "alt+KEY_Z", { KEY_LEFTALT, KEY_Z } },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct inject_combo combo;
+		struct fault fault;
+
+		assert_ok(inject_combo_read(&combo, words[i].word, &german,
+					    &fault));
+		assert_num(combo.n, 2);
+		assert_num(combo.key[0], words[i].key[0]);
+		assert_num(combo.key[1], words[i].key[1]);
+	}
+	inject_keysyms_fini(&german);
 }
 
 static const struct {
@@ -115,7 +154,8 @@ static void unknown_keys_are_reported_with_the_nearest_name(void **state)
 		struct inject_combo combo;
 		struct fault fault;
 
-		assert_rc(inject_combo_read(&combo, bad_combos[i].word, &fault),
+		assert_rc(inject_combo_read(&combo, bad_combos[i].word,
+					    &keysyms, &fault),
 			  -EINVAL);
 		assert_string_equal(fault.text, bad_combos[i].why);
 	}
@@ -191,6 +231,7 @@ int main(void)
 		cmocka_unit_test(lines_are_split_as_a_shell_does_it),
 		cmocka_unit_test(unterminated_quotes_are_rejected),
 		cmocka_unit_test(keys_have_common_names),
+		cmocka_unit_test(with_a_layout_its_names_come_first),
 		cmocka_unit_test(
 			unknown_keys_are_reported_with_the_nearest_name),
 		cmocka_unit_test(buttons_go_by_number_and_name),
