@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <string.h>
 
 #include "input/base/fd.h"
@@ -174,6 +175,8 @@ static bool wants_ack(const struct vu_backend *be, const struct vu_message *msg)
 static const char *check_when(const struct vu_backend *be, enum when when,
 			      const struct vu_queue *q)
 {
+	/* A row that asks for the state of a queue is about a queue. */
+	assert(q || (when != WHEN_STOPPED && when != WHEN_SIZED));
 	switch (when) {
 	case WHEN_EVER:
 		break;

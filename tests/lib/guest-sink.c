@@ -60,6 +60,7 @@ void device_inject_text(struct device *dev, struct device_source *src,
 			const char *text)
 {
 	struct vi_event ev[64];
+	size_t n = event_text_frame(text, ev, 64);
 
-	device_inject(dev, src, ev, event_text_frame(text, ev, 64));
+	device_inject(dev, src, ev, n);
 }
