@@ -139,28 +139,11 @@ static bool is_played(const struct inject_command *c, const struct vi_event *ev)
 	return false;
 }
 
-/*
- * A kernel reports a slot only when it changes, so a recording may begin
- * without naming it. Return: whether it does; the slot is 0 then.
- */
-static bool lacks_slot(const struct recording *rec)
-{
-	for (size_t i = 0; i < rec->n; i++) {
-		const struct vi_event *ev = &rec->event[i].ev;
-
-		if (vi_type(ev) == EV_ABS && vi_code(ev) >= ABS_MT_SLOT &&
-		    vi_code(ev) <= ABS_MT_TOOL_Y)
-			return vi_code(ev) != ABS_MT_SLOT;
-	}
-	return false;
-}
-
 static int play_once(const struct inject_command *c, struct inject_run *run)
 {
 	const struct recording *rec = c->plan;
-	const struct vi_event slot_0 = vi_event(EV_ABS, ABS_MT_SLOT, 0);
 	const int64_t begin = run->due_ns;
-	int r = lacks_slot(rec) ? play_event(run, &slot_0) : 0;
+	int r = 0;
 
 	for (size_t i = 0; !r && i < rec->n; i++) {
 		const struct vi_event *ev = &rec->event[i].ev;

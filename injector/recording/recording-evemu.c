@@ -27,6 +27,8 @@ static int read_evemu_event(struct recording *rec, const char *text,
 /* The other lines describe the device. */
 int recording_evemu_line(struct recording_lines *l, char *line, struct fault *f)
 {
+	if (*line == '#')
+		recording_slot_line(&l->slot, line);
 	/* A terminal shows "^C" where evemu-record was interrupted. */
 	if (!*line || *line == '#' || strncmp(line, "^C", 2) == 0)
 		return 0;

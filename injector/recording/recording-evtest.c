@@ -164,8 +164,10 @@ int recording_evtest_line(struct recording_lines *l, char *line,
 	int r;
 
 	notice_decimal(l, line, label);
-	if (!text)
+	if (!text) {
+		recording_slot_line(&l->slot, line);
 		return 0;
+	}
 	if (recording_time(text, &text, &time_us) || !strchr(", \t", *text))
 		return fault_set(f, "no valid time after Event: time");
 	r = recording_lines_wanted(l, line, label, f);

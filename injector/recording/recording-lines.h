@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "injector/recording/recording-devices.h"
+#include "injector/recording/recording-slot.h"
 #include "injector/recording/recording.h"
 
 #define RECORDING_BLANKS " \t"
@@ -20,6 +21,7 @@ struct recording_lines {
 	struct recording_devices *devices;
 	bool decimal;	    /* scan codes are, in lines like evtest's */
 	int64_t untimed_us; /* of the next event without a time */
+	struct recording_slot slot;
 };
 
 /*

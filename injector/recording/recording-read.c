@@ -51,11 +51,9 @@ static bool is_utf16(struct text text)
 				 memcmp(text.at, "\xfe\xff", 2) == 0);
 }
 
-static int read_text(struct recording *rec, struct text text,
-		     struct recording_devices *devices,
+static int read_text(struct recording_lines *l, struct text text,
 		     struct recording_fault *f)
 {
-	struct recording_lines l = { .rec = rec, .devices = devices };
 	size_t skip = bom_length(text.at, text.len);
 	struct recording_start start;
 
@@ -65,25 +63,31 @@ static int read_text(struct recording *rec, struct text text,
 				 "with iconv -f UTF-16 -t UTF-8");
 	start = recording_form_find(text.at + skip, text.len - skip);
 	skip += start.at;
-	rec->line = start.line;
+	l->rec->line = start.line;
 	f->line = start.line;
-	return read_form(&l, start.form,
+	return read_form(l, start.form,
 			 (struct text){ text.at + skip, text.len - skip }, f);
 }
 
-static int finish(struct recording *rec, struct fault *f)
+static int finish(struct recording_lines *l, struct fault *f)
 {
+	struct recording *rec = l->rec;
+	int r = recording_devices_check(l->devices, f);
+
+	if (r)
+		return r;
 	if (!rec->n)
 		return fault_set(f, "the recording has no events");
-	if (vi_is_syn_report(&rec->event[rec->n - 1].ev))
-		return 0;
-	return recording_end_frame(rec, rec->event[rec->n - 1].time_us, f);
+	if (!vi_is_syn_report(&rec->event[rec->n - 1].ev))
+		r = recording_end_frame(rec, rec->event[rec->n - 1].time_us, f);
+	return r ? r : recording_slot_name(rec, &l->slot, f);
 }
 
 int recording_read(struct recording *rec, const char *text, size_t len,
 		   unsigned int device, struct recording_fault *f)
 {
 	struct recording_devices devices = { .wanted = device };
+	struct recording_lines l = { .rec = rec, .devices = &devices };
 	const size_t size = recording_raw_size(text, len);
 	int r;
 
@@ -92,13 +96,11 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 	if (size)
 		r = recording_raw_read(rec, text, len, size, f);
 	else
-		r = read_text(rec, (struct text){ text, len }, &devices, f);
+		r = read_text(&l, (struct text){ text, len }, f);
 	if (!r) {
 		f->line = 0;
-		r = recording_devices_check(&devices, &f->why);
+		r = finish(&l, &f->why);
 	}
-	if (!r)
-		r = finish(rec, &f->why);
 	recording_devices_fini(&devices);
 	return r;
 }

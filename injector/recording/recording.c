@@ -102,6 +102,21 @@ int recording_add_numbers(struct recording *rec, int64_t time_us,
 		 : recording_add(rec, recording_clock(rec, time_us), &ev, f);
 }
 
+int recording_insert(struct recording *rec, size_t before,
+		     const struct vi_event *ev, struct fault *f)
+{
+	struct recording_event *at;
+	int r = reserve(rec, f);
+
+	if (r)
+		return r;
+	at = &rec->event[before];
+	memmove(at + 1, at, (rec->n - before) * sizeof(*at));
+	at->ev = *ev;
+	rec->n++;
+	return 0;
+}
+
 int recording_end_frame(struct recording *rec, int64_t time_us, struct fault *f)
 {
 	const struct vi_event syn = vi_event(EV_SYN, SYN_REPORT, 0);

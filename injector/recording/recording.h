@@ -86,6 +86,9 @@ int recording_add(struct recording *rec, int64_t time_us,
  */
 int recording_add_numbers(struct recording *rec, int64_t time_us,
 			  const long number[3], struct fault *f);
+/* Insert an event before another, with its time and line. Return: as above. */
+int recording_insert(struct recording *rec, size_t before,
+		     const struct vi_event *ev, struct fault *f);
 /* Add a SYN_REPORT. Return: as above. */
 int recording_end_frame(struct recording *rec, int64_t time_us,
 			struct fault *f);

@@ -101,7 +101,7 @@ static const struct {
 	{ "EV_KEY       BTN_GAMEPAD          DOWN\n",
 	  "0.000000 BTN_SOUTH=1\n" },
 	{ "EV_ABS       ABS_MT_TOOL_TYPE     MT_TOOL_PALM\n",
-	  "0.000000 ABS_MT_TOOL_TYPE=2\n" },
+	  "0.000000 ABS_MT_SLOT=0 ABS_MT_TOOL_TYPE=2\n" },
 	{ "0003 0000 fffffff6\n", "0.000000 ABS_X=-10\n" },
 };
 
