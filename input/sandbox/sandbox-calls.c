@@ -55,6 +55,7 @@ static const struct row rows[] = {
 	CALL(close),
 	CALL(poll),		/* is there room in a pipe of status events? */
 	CALL(ppoll),		/* ... on newer architectures */
+	CALL_IF(ioctl, IS(1, FIONREAD)), /* is an empty packet the end? */
 	CALL_IF(getsockopt, IS(1, SOL_SOCKET)), /* a peer's type and credentials */
 	CALL(getsockname),	/* vu-socket.c: is an fd our socket's other end? */
 	CALL(getpeername),

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "input/base/container.h"
@@ -95,6 +96,39 @@ static void pause_reading(struct injector *in)
 	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
 }
 
+/*
+ * recv() returns 0 for an empty packet as well as at the end. At the end no
+ * packet can arrive any more, and empty ones that are left do not matter.
+ */
+static bool is_at_end(const struct injector *in)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLRDHUP };
+	int unread;
+
+	if (!in->source.src.packets)
+		return true;
+	if (!poll(&p, 1, 0))
+		return false;
+	return ioctl(in->fd, FIONREAD, &unread) < 0 || !unread;
+}
+
+/*
+ * A peer that closes without having read its status events resets the
+ * connection. Packets report that before what it sent last, and so does
+ * recvmmsg(); what follows is in the socket still, and then comes the end.
+ */
+static void read_failed(struct injector *in, int error)
+{
+	if (error == EAGAIN || error == EINTR)
+		return;
+	if (error == EMSGSIZE)
+		injector_drop(in, "sent a packet of more than 4096 events");
+	else if (error == ECONNRESET && !in->reset)
+		in->reset = true;
+	else
+		injector_ended(in);
+}
+
 static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
@@ -108,15 +142,12 @@ static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 	}
 	ssize_t n = read_bytes(in, to, len);
 	if (n < 0) {
-		if (errno == EMSGSIZE)
-			injector_drop(in,
-				      "sent a packet of more than 4096 events");
-		else if (errno != EAGAIN && errno != EINTR)
-			injector_ended(in);
+		read_failed(in, errno);
 		return;
 	}
 	if (!n) {
-		injector_ended(in);
+		if (is_at_end(in))
+			injector_ended(in);
 		return;
 	}
 	int r = device_received(inj->dev, &in->source, (size_t)n);
