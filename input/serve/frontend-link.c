@@ -57,7 +57,7 @@ void frontend_link_drop(struct frontend_link *link, const char *why)
 /* The socket failed, or was closed by the front-end. */
 static void frontend_link_lost(struct frontend_link *link, int error)
 {
-	if (error == -ECONNRESET || error == -EPIPE)
+	if (error == -ECONNRESET)
 		log_limited(&link->disconnected_limit, LOG_INFO, CULPRIT_NONE,
 			    "front-end disconnected%s",
 			    link->socket.got ? " in the middle of a message"

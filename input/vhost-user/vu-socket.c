@@ -146,6 +146,12 @@ static ssize_t socket_write(struct vu_socket *s)
 	return sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static void drop_output(struct vu_socket *s)
+{
+	s->out_sent = s->out_len;
+	s->out_fd = close_fd(s->out_fd);
+}
+
 int vu_socket_flush(struct vu_socket *s)
 {
 	while (s->out_sent < s->out_len) {
@@ -153,6 +159,10 @@ int vu_socket_flush(struct vu_socket *s)
 
 		if (n < 0 && errno == EAGAIN)
 			return 1;
+		if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+			drop_output(s);
+			return 0;
+		}
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n <= 0)

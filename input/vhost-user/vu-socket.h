@@ -39,8 +39,9 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 /*
  * Send header, payload and reply_fd, which is taken. What was sent before MUST
  * be flushed.
- * Return: 0: all sent; 1: not all, call vu_socket_flush() when the socket is
- * writable; -errno.
+ * Return: 0: all sent, or the peer has disconnected, which vu_socket_recv()
+ * reports after what it sent before; 1: not all, call vu_socket_flush() when
+ * the socket is writable; -errno.
  */
 int vu_socket_send(struct vu_socket *s, struct vu_message *msg);
 int vu_socket_flush(struct vu_socket *s);

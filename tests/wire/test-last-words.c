@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/cases.h"
+#include "tests/lib/inband.h"
 #include "tests/lib/respawn.h"
 
 enum way {
@@ -140,12 +141,35 @@ static void an_empty_packet_is_not_the_end(void **state)
 	rig_expect_nothing(rig);
 }
 
+static void a_front_end_that_reads_no_reply_is_heard_to_its_end(void **state)
+{
+	const struct vi_event led = LED(LED_CAPSL, 1);
+	const struct fe_msg ask = fe_msg(VU_GET_FEATURES);
+	struct rig *rig = *state;
+	struct frontend channel;
+
+	inband_run(rig, &channel);
+	assert_sys(kill(rig->srv.pid, SIGSTOP));
+	inband_post_status(rig, led);
+	assert_ok(fe_send(&rig->fe, &ask));
+	const struct fe_msg kick = fe_msg_state(VU_VRING_KICK, FE_STATUSQ, 0);
+	assert_ok(fe_send(&rig->fe, &kick));
+	close(rig->fe.fd);
+	rig->fe.fd = -1;
+	assert_sys(kill(rig->srv.pid, SIGCONT));
+	rig_expect_status(rig, 0, &led, 1);
+	channel_close(&channel);
+	process_expect_log(&rig->srv, "front-end disconnected");
+	rig_expect_serves(rig);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest plain[] = {
 		T(an_empty_packet_is_not_the_end),
+		T(a_front_end_that_reads_no_reply_is_heard_to_its_end),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];
 
