@@ -344,8 +344,11 @@ ssize_t vinject_link_send(struct vinject_link *l, const void *data, size_t len)
 
 ssize_t vinject_link_recv(struct vinject_link *l, void *data, size_t len)
 {
-	const ssize_t n = recv(l->fd, data, len, MSG_DONTWAIT);
+	ssize_t n = recv(l->fd, data, len, MSG_DONTWAIT);
 
+	/* It closed with unread frames: packets of its own may wait still. */
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(l->fd, data, len, MSG_DONTWAIT);
 	return n == 0 ? -EPIPE : link_io_result(n);
 }
 

@@ -487,11 +487,16 @@ static void keep_status(void *arg, uint16_t type, uint16_t code, int32_t value)
 	f->status[f->n_status++] = vi_event(type, code, value);
 }
 
-static void open_there(struct fixture *f)
+static void open_type(struct fixture *f, int type)
 {
-	listen_there(f, SOCK_STREAM);
+	listen_there(f, type);
 	assert_ok(vinject_open(f->v, f->path));
 	accept_it(f);
+}
+
+static void open_there(struct fixture *f)
+{
+	open_type(f, SOCK_STREAM);
 }
 
 static void status_events_come_by_callback(void **state)
@@ -603,6 +608,22 @@ static void the_last_words_of_a_device_are_heard(void **state)
 
 	open_there(f);
 	vinject_set_status(f->v, keep_status, f);
+	device_says(f, &ev, sizeof(ev));
+	device_goes(f);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1");
+}
+
+/* It left a frame unread: the kernel reports a reset before its packets. */
+static void a_device_that_reads_nothing_is_heard_too(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev = LED(LED_CAPSL, 1);
+
+	open_type(f, SOCK_SEQPACKET);
+	vinject_set_status(f->v, keep_status, f);
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 0);
 	device_says(f, &ev, sizeof(ev));
 	device_goes(f);
 	assert_rc(vinject_dispatch(f->v), -EPIPE);
@@ -790,6 +811,7 @@ int main(void)
 		T(a_callback_may_find_the_device_gone),
 		T(a_callback_may_come_to_another_connection),
 		T(the_last_words_of_a_device_are_heard),
+		T(a_device_that_reads_nothing_is_heard_too),
 		T(a_device_that_goes_is_gone_for_good),
 		T(a_frame_notices_that_the_device_is_gone),
 		T(a_device_that_comes_back_is_told_what_is_held),
