@@ -1,70 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events as they are: raw, play, release; and sleep, which uses no device. */
+/* Recordings: play. */
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
-#include "injector/recording/event-word.h"
 #include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
-
-/* --- raw --- */
-
-static bool is_syn_word(const char *word)
-{
-	return strcasecmp(word, "syn") == 0 ||
-	       strcasecmp(word, "SYN_REPORT") == 0;
-}
-
-static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
-		       struct fault *f)
-{
-	struct vi_event *ev = inject_command_plan(c, c->n, sizeof(*ev), f);
-	int r = ev ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !r && i < c->n; i++) {
-		if (is_syn_word(c->operand[i]))
-			ev[i] = vi_event(EV_SYN, SYN_REPORT, 0);
-		else
-			r = event_word_read(&ev[i], c->operand[i], f);
-		if (!r && vi_type(&ev[i]) == EV_SYN && vi_code(&ev[i]))
-			r = fault_set(f, "raw: %s is reserved to the kernel",
-				      c->operand[i]);
-	}
-	return r;
-}
-
-static int play_event(struct inject_run *run, const struct vi_event *ev)
-{
-	if (vi_is_syn_report(ev))
-		return inject_run_frame(run);
-	return inject_run_check(run, vinject_event(run->to->v, vi_type(ev),
-						   vi_code(ev), vi_value(ev)));
-}
-
-static int run_raw(const struct inject_command *c, struct inject_run *run)
-{
-	const struct vi_event *ev = c->plan;
-	int r = 0;
-
-	for (size_t i = 0; !r && i < c->n; i++)
-		r = play_event(run, &ev[i]);
-	return r ? r : inject_run_frame(run);
-}
-
-const struct inject_verb inject_verb_raw = {
-	.name = "raw",
-	.usage = "NAME=VALUE|syn...",
-	.min = 1,
-	.max = SIZE_MAX,
-	.prepare = prepare_raw,
-	.run = run_raw,
-};
-
-/* --- play --- */
 
 /* path:line: why, or without a line. */
 static void locate(struct fault *f, const char *path,
@@ -157,16 +99,9 @@ static int play_once(const struct inject_command *c, struct inject_run *run)
 				run,
 				begin + llround((double)ns / c->set.speed));
 		if (!r)
-			r = play_event(run, ev);
+			r = inject_run_event(run, ev);
 	}
 	return r;
-}
-
-static int run_release(const struct inject_command *c, struct inject_run *run)
-{
-	int r = inject_run_check(run, vinject_release_all(run->to->v));
-
-	return r ? r : inject_run_frame(run);
 }
 
 /* What a recording leaves held must be released before it begins again. */
@@ -179,7 +114,7 @@ static int run_play(const struct inject_command *c, struct inject_run *run)
 	for (long i = 0; !r && (!loop || i < loop); i++) {
 		r = play_once(c, run);
 		if (!r)
-			r = run_release(c, run);
+			r = inject_run_release(run);
 	}
 	return r;
 }
@@ -196,37 +131,4 @@ const struct inject_verb inject_verb_play = {
 	.prepare = prepare_play,
 	.run = run_play,
 	.fini = fini_play,
-};
-
-/* --- release, sleep --- */
-
-const struct inject_verb inject_verb_release = {
-	.name = "release",
-	.usage = "",
-	.run = run_release,
-};
-
-static int prepare_sleep(struct inject_command *c, struct inject_context *ctx,
-			 struct fault *f)
-{
-	int64_t *ns = inject_command_plan(c, 1, sizeof(*ns), f);
-
-	return ns ? inject_value_time(ns, "sleep", c->operand[0], f) : -ENOMEM;
-}
-
-static int run_sleep(const struct inject_command *c, struct inject_run *run)
-{
-	const int64_t *ns = c->plan;
-
-	return inject_run_sleep(run, *ns);
-}
-
-const struct inject_verb inject_verb_sleep = {
-	.name = "sleep",
-	.usage = "TIME",
-	.local = true,
-	.min = 1,
-	.max = 1,
-	.prepare = prepare_sleep,
-	.run = run_sleep,
 };

@@ -200,6 +200,21 @@ int inject_run_frame(struct inject_run *run)
 	return run->mode == INJECT_MODE_REAL ? 0 : take_frame(run);
 }
 
+int inject_run_event(struct inject_run *run, const struct vi_event *ev)
+{
+	if (vi_is_syn_report(ev))
+		return inject_run_frame(run);
+	return inject_run_check(run, vinject_event(run->to->v, vi_type(ev),
+						   vi_code(ev), vi_value(ev)));
+}
+
+int inject_run_release(struct inject_run *run)
+{
+	int r = inject_run_check(run, vinject_release_all(run->to->v));
+
+	return r ? r : inject_run_frame(run);
+}
+
 int inject_run_key(struct inject_run *run, uint16_t key, bool down)
 {
 	int r = inject_run_check(run, vinject_key(run->to->v, key, down));

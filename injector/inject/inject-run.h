@@ -83,6 +83,10 @@ int64_t inject_run_now(void);
 
 /* Send the frame that has been written through run->to->v. */
 int inject_run_frame(struct inject_run *run);
+/* Write an event; a SYN_REPORT sends the frame. */
+int inject_run_event(struct inject_run *run, const struct vi_event *ev);
+/* Send a frame that releases all that is held. */
+int inject_run_release(struct inject_run *run);
 /* Send a frame of one key or button. */
 int inject_run_key(struct inject_run *run, uint16_t key, bool down);
 /*
