@@ -65,6 +65,9 @@ void persistent_free(struct persistent *p)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
 	} while (0)
 
+/* One load: another that has the file mapped may change it at any time. */
+#define LOAD(from) __atomic_load_n(from, __ATOMIC_RELAXED)
+
 /* --- what a source holds --- */
 
 /* Only those of the known bits: there are few, and it is done each pump. */
@@ -104,7 +107,7 @@ static void put_held(struct persistent_held *held,
 static void get_held(struct merge_source *src,
 		     const struct persistent_held *held)
 {
-	const uint32_t slots = le32toh(held->slots_le);
+	const uint32_t slots = le32toh(LOAD(&held->slots_le));
 
 	src->abs_known = le64toh(held->abs_known_le);
 	memcpy(src->key, held->key, sizeof(src->key));
@@ -186,8 +189,9 @@ struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 static bool place_resume(const struct persistent_place *place,
 			 struct source *src)
 {
-	const uint64_t pos = le64toh(place->pos_le);
-	const uint32_t held_at = le32toh(place->held_at_le);
+	const uint64_t pos = le64toh(LOAD(&place->pos_le));
+	const uint32_t held_at = le32toh(LOAD(&place->held_at_le));
+	const uint32_t read_len = LOAD(&place->read_len);
 	size_t tail = pos_tail(pos);
 
 	if (le32toh(place->use_le) != PERSISTENT_USED ||
@@ -195,8 +199,8 @@ static bool place_resume(const struct persistent_place *place,
 	    pos_slot(pos) >= SPEC_SLOTS_MAX)
 		return false;
 	if (le32toh(place->read_at_le) == tail &&
-	    place->read_len <= SOURCE_BUF_LEN - tail)
-		tail += place->read_len;
+	    read_len <= SOURCE_BUF_LEN - tail)
+		tail += read_len;
 	if (source_resume(src, pos_head(pos), tail))
 		return false;
 	get_held(&src->held, &place->held[held_at]);
@@ -243,7 +247,7 @@ void persistent_source_end(struct persistent_source *ps)
 void persistent_state_load(const struct persistent *p, const struct spec *spec,
 			   struct state *now)
 {
-	const uint64_t known = le64toh(p->head->abs_known_le);
+	const uint64_t known = le64toh(LOAD(&p->head->abs_known_le));
 
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
