@@ -15,12 +15,17 @@
 static void session_driver_started(struct session *s, struct vring *eventq,
 				   bool resumed)
 {
-	bool knows = snapshot_transfer_resumes(&s->transfer) || resumed;
-	const struct spec *spec = knows ? NULL : spec_change_start(&s->spec);
+	bool loaded = snapshot_transfer_resumes(&s->transfer);
+	bool used = vring_has_history(eventq);
+	/* One that has used nothing may as well have come after a reboot. */
+	const struct spec *spec = loaded || (resumed && used)
+					  ? NULL
+					  : spec_change_start(&s->spec);
+	bool knows = loaded || (resumed && !spec);
 
 	if (spec)
 		device_change_spec(s->dev, spec);
-	if (!s->dev->had_driver && !knows && vring_has_history(eventq))
+	if (!s->dev->had_driver && !knows && used)
 		device_suspect_all(s->dev);
 	if (knows)
 		device_driver_resumed(s->dev);

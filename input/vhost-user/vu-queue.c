@@ -35,6 +35,7 @@ void vu_queue_stop(struct vu_backend *be, struct vu_queue *q)
 	q->running = false;
 	q->stopped = true;
 	q->stopped_at = vring_position(&q->ring);
+	q->stopped_used = vring_has_history(&q->ring);
 	vring_unmap(&q->ring);
 }
 
@@ -122,10 +123,13 @@ uint32_t vu_queue_base(const struct vu_backend *be, const struct vu_queue *q)
 	return vu_has_feature(be, VIRTIO_F_RING_PACKED) ? 0x80008000 : 0;
 }
 
-/* Return: whether the driver is the one that the queue stopped with. */
+/*
+ * Return: whether the driver is the one that the queue stopped with. Its ring
+ * may be unused still, but a used one that is unused now is another driver's.
+ */
 static bool is_resumed(const struct vu_queue *q)
 {
-	if (!q->stopped || !vring_has_history(&q->ring))
+	if (!q->stopped || q->stopped_used != vring_has_history(&q->ring))
 		return false;
 	return q->has_base ? q->base == q->stopped_at : !q->was_reset;
 }

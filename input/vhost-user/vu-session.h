@@ -36,10 +36,11 @@ struct vu_queue {
 	 * A driver that was only suspended continues where GET_VRING_BASE left
 	 * it; one that starts anew begins elsewhere: at 0.
 	 */
-	bool stopped; /* stopped_at is valid */
+	bool stopped; /* stopped_at and stopped_used are valid */
 	uint32_t stopped_at;
-	bool was_reset; /* since it stopped */
-	bool has_base;	/* SET_VRING_BASE since it stopped */
+	bool stopped_used; /* the ring had history */
+	bool was_reset;	   /* since it stopped */
+	bool has_base;	   /* SET_VRING_BASE since it stopped */
 	uint32_t base;
 	int kick_fd, call_fd, err_fd; /* owned, -1: none */
 };

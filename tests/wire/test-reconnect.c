@@ -351,6 +351,21 @@ static void resumed_guest_gets_what_came_meanwhile(void **state)
 	rig_expect_nothing(rig);
 }
 
+/* A driver that starts would not get motion from before. */
+static void guest_that_was_suspended_before_any_event_is_resumed(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t base, status_base;
+
+	rig_run(rig, "mouse", 16);
+	base = suspend(rig, &status_base);
+	inject(rig, REL(REL_X, 3), SYN);
+	rig_wait_read(rig->inject[0]);
+	resume(rig, base, status_base);
+	expect(rig, REL(REL_X, 3), SYN);
+	rig_expect_nothing(rig);
+}
+
 static void resumed_guest_gets_nothing_twice(void **state)
 {
 	struct rig *rig = *state;
@@ -577,6 +592,7 @@ int main(void)
 		T(suspended_device_does_nothing_but_answer),
 		T(get_vring_base_lets_go_of_the_queues_fds),
 		T(resumed_guest_gets_what_came_meanwhile),
+		T(guest_that_was_suspended_before_any_event_is_resumed),
 		T(resumed_guest_gets_nothing_twice),
 		T(a_frame_cut_by_a_suspend_is_finished),
 		T(ring_resumes_with_its_first_base),

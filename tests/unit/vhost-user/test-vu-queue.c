@@ -373,11 +373,27 @@ static void the_base_it_stopped_at_resumes_the_driver(void **state)
 	assert_string_equal(vt_ops(v), "resumed 0");
 }
 
-static void a_ring_without_history_is_not_resumed(void **state)
+static void a_ring_that_was_not_used_is_resumed(void **state)
 {
 	struct vt *v = started(state);
 
 	assert_num(get_base(v, 0), 0);
+	assert_rc(vt_state(v, VU_SET_VRING_BASE, 0, 0), 0);
+	vt_ops(v);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "resumed 0");
+}
+
+/* Its index came round to 0, and that of the next driver begins there. */
+static void an_unused_ring_after_a_used_one_is_not_resumed(void **state)
+{
+	struct vt *v = started(state);
+
+	vt_post(v, 0, 1);
+	assert_rc(vt_use_one(v, 0), 0);
+	get_base(v, 0);
+	v->be.queue[0].stopped_at = 0;
+	memset(v->mem, 0, VT_MEM_LEN);
 	assert_rc(vt_state(v, VU_SET_VRING_BASE, 0, 0), 0);
 	vt_ops(v);
 	vt_start(v, 0);
@@ -482,7 +498,7 @@ static void a_broken_queue_stays_so_until_it_is_stopped(void **state)
 	assert_null(vu_backend_ring(&v->be, 0));
 	get_base(v, 0);
 	assert_rc(vt_fd(v, VU_SET_VRING_KICK, 0, v->kick[0]), 0);
-	assert_string_equal(vt_ops(v), "started 0");
+	assert_string_equal(vt_ops(v), "resumed 0");
 }
 
 static void a_broken_queue_leaves_the_other_alone(void **state)
@@ -553,7 +569,8 @@ int main(void)
 		VT(the_base_given_is_the_base_told_until_it_runs),
 		VT(a_ring_continues_at_its_used_index_whatever_the_base),
 		VT(the_base_it_stopped_at_resumes_the_driver),
-		VT(a_ring_without_history_is_not_resumed),
+		VT(a_ring_that_was_not_used_is_resumed),
+		VT(an_unused_ring_after_a_used_one_is_not_resumed),
 		VT(a_reset_between_makes_another_driver),
 		VT(reset_device_disables_and_forgets_positions),
 		VT(reset_owner_disables_and_forgets_nothing),
