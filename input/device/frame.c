@@ -29,7 +29,8 @@ enum frame_verdict frame_check(const struct spec *spec,
 	*value = vi_value(ev);
 	if (type == EV_SYN)
 		return code == SYN_REPORT ? FRAME_PASS : FRAME_UNDECLARED;
-	if (!spec_has(spec, type, code))
+	/* The rate of repetition is the device's, not an injector's. */
+	if (type == EV_REP || !spec_has(spec, type, code))
 		return FRAME_UNDECLARED;
 	return type == EV_ABS ? check_abs(spec, code, value) : FRAME_PASS;
 }

@@ -52,7 +52,8 @@ enum frame_verdict {
  * Judge one event against the spec; *value is set to its value. Absolute values
  * are clamped into min..max, but ABS_MT_TRACKING_ID (any value; < 0 lifts) and
  * ABS_MT_SLOT (FRAME_BAD_SLOT when out of range) are not. The other ABS_MT_
- * codes pass only on a device with slots. Of EV_SYN only SYN_REPORT passes.
+ * codes pass only on a device with slots. Of EV_SYN only SYN_REPORT passes, of
+ * EV_REP nothing.
  */
 enum frame_verdict frame_check(const struct spec *spec,
 			       const struct vi_event *ev, int32_t *value);

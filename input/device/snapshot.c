@@ -314,6 +314,9 @@ static bool is_declared(const struct spec *spec, const struct vi_event *ev)
 	int32_t value;
 	const enum frame_verdict verdict = frame_check(spec, ev, &value);
 
+	/* Resync frames have the rate of repetition. */
+	if (vi_type(ev) == EV_REP)
+		return spec_has(spec, EV_REP, vi_code(ev));
 	return verdict == FRAME_PASS || verdict == FRAME_CLAMPED;
 }
 
