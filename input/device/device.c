@@ -226,22 +226,24 @@ static bool merge_next(struct device *dev, struct frame *out)
 	return true;
 }
 
-/* Return: whether all of the frame on its way was delivered. */
+/* Return: whether nothing is left on its way. */
 static bool deliver_out(struct device *dev)
 {
 	struct guest_view *view = &dev->view;
-	size_t left = guest_view_left(view);
-	size_t n = 0;
+	size_t left;
 
-	if (left) {
-		n = dev->sink.put(dev->sink.arg, guest_view_next(view), left);
+	while ((left = guest_view_left(view))) {
+		const size_t n = dev->sink.put(dev->sink.arg,
+					       guest_view_next(view), left);
+
 		guest_view_delivered(view, n);
 		dev->count.events_out += n;
-		dev->count.frames_out += n == left;
+		if (n < left)
+			return false;
+		dev->count.frames_out++;
 	}
-	if (n == left)
-		stop_retaining(dev);
-	return n == left;
+	stop_retaining(dev);
+	return true;
 }
 
 /* Merge everything that waits without delivering it. */

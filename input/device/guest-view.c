@@ -12,6 +12,7 @@ void guest_view_init(struct guest_view *view, const struct spec *spec)
 	view->folded = true;
 	view->resync = false;
 	view->cut = false;
+	view->moves = false;
 	view->done = 0;
 	view->out.n = 0;
 	memset(view->rel, 0, sizeof(view->rel));
@@ -22,6 +23,27 @@ static void guest_view_drop(struct guest_view *view)
 	view->out.n = 0;
 	view->done = 0;
 	view->resync = false;
+}
+
+static int32_t clamp32(int64_t v)
+{
+	return v > INT32_MAX   ? INT32_MAX
+	       : v < INT32_MIN ? INT32_MIN
+			       : (int32_t)v;
+}
+
+/* As much as fits into one event of each axis. */
+static void add_motion(struct guest_view *view)
+{
+	view->moves = false;
+	for (uint16_t code = 0; code < REL_CNT; code++) {
+		const int32_t step = clamp32(view->rel[code]);
+
+		if (step)
+			frame_add(&view->out, EV_REL, code, step);
+		view->rel[code] -= step;
+		view->moves |= view->rel[code] != 0;
+	}
 }
 
 void guest_view_delivered(struct guest_view *view, size_t n)
@@ -38,6 +60,18 @@ void guest_view_delivered(struct guest_view *view, size_t n)
 		return;
 	view->cut = false;
 	guest_view_drop(view);
+	if (view->moves) {
+		add_motion(view);
+		frame_add(&view->out, EV_SYN, SYN_REPORT, 0);
+	}
+}
+
+static int64_t add_saturated(int64_t sum, int32_t value)
+{
+	sum += value;
+	if (sum > GUEST_VIEW_MOTION_MAX)
+		return GUEST_VIEW_MOTION_MAX;
+	return sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX : sum;
 }
 
 void guest_view_absorb(struct guest_view *view, const struct frame *frame)
@@ -45,8 +79,10 @@ void guest_view_absorb(struct guest_view *view, const struct frame *frame)
 	for (size_t i = 0; i < frame->n; i++) {
 		const struct vi_event *ev = &frame->ev[i];
 
+		int64_t *sum = &view->rel[vi_code(ev) % REL_CNT];
+
 		if (vi_type(ev) == EV_REL)
-			view->rel[vi_code(ev)] += vi_value(ev);
+			*sum = add_saturated(*sum, vi_value(ev));
 	}
 }
 
@@ -79,28 +115,12 @@ static uint64_t believed_slots(const struct guest_view *view)
 uint64_t guest_view_fold(struct guest_view *view)
 {
 	view->folded = true;
+	view->moves = false;
 	if (!view->done) {
 		guest_view_absorb(view, &view->out);
 		guest_view_drop(view);
 	}
 	return believed_slots(view);
-}
-
-static int32_t clamp32(int64_t v)
-{
-	return v > INT32_MAX   ? INT32_MAX
-	       : v < INT32_MIN ? INT32_MIN
-			       : (int32_t)v;
-}
-
-static void add_motion(struct guest_view *view)
-{
-	for (uint16_t code = 0; code < REL_CNT; code++) {
-		if (view->rel[code])
-			frame_add(&view->out, EV_REL, code,
-				  clamp32(view->rel[code]));
-		view->rel[code] = 0;
-	}
 }
 
 /* The guest's kernel repeats keys itself, at this rate. */
@@ -134,6 +154,7 @@ void guest_view_restart(struct guest_view *view)
 	view->folded = true;
 	view->cut |= view->done;
 	guest_view_drop(view);
+	view->moves = false;
 	memset(view->rel, 0, sizeof(view->rel));
 }
 

@@ -21,15 +21,22 @@
 #include "input/device/state.h"
 #include "input/spec/spec.h"
 
+/*
+ * Sums of motion saturate here. A value has 32 bits, so more would take
+ * hundreds of frames to deliver.
+ */
+#define GUEST_VIEW_MOTION_MAX (INT64_C(1) << 40)
+
 struct guest_view {
 	const struct spec *spec; /* borrowed */
 	struct state state;	 /* including what was delivered of out */
 	enum state_belief belief;
 	bool folded;
-	bool resync;	      /* out is a resync frame */
-	bool cut;	      /* the guest may have a frame without its end */
-	size_t done;	      /* events of out that were delivered */
-	int64_t rel[REL_CNT]; /* undelivered motion, while folded */
+	bool resync; /* out is a resync frame */
+	bool cut;    /* the guest may have a frame without its end */
+	size_t done; /* events of out that were delivered */
+	bool moves;  /* some of rel is to follow out, in its own frames */
+	int64_t rel[REL_CNT]; /* motion that is in no frame yet */
 	struct frame out;
 };
 
@@ -48,7 +55,10 @@ static inline const struct vi_event *guest_view_next(
 	return &view->out.ev[view->done];
 }
 
-/* The next n events were delivered. */
+/*
+ * The next n events were delivered. After the last one, motion that did not fit
+ * into 32 bits is the next frame on its way.
+ */
 void guest_view_delivered(struct guest_view *view, size_t n);
 
 /*

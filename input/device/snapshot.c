@@ -25,9 +25,6 @@
 #define VERSION_1  1u
 #define HEADER_LEN 16
 
-/* Larger sums of motion are bogus and could overflow later. */
-#define MOTION_MAX (INT64_C(1) << 53)
-
 enum {
 	FLAG_FORGOTTEN_PERHAPS = 1,
 	FLAG_RESYNC = 2,
@@ -304,7 +301,9 @@ static void get_motion(struct snapshot_reader *r, const struct spec *spec,
 		rel[code] = sum;
 		snapshot_check(r, !sum || spec_has(spec, EV_REL, code),
 			       "has motion that the device lacks");
-		snapshot_check(r, sum > -MOTION_MAX && sum < MOTION_MAX,
+		snapshot_check(r,
+			       sum >= -GUEST_VIEW_MOTION_MAX &&
+				       sum <= GUEST_VIEW_MOTION_MAX,
 			       "has too much motion");
 	}
 }

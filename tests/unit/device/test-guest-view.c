@@ -107,14 +107,44 @@ static void motion_of_folded_frames_is_summed(void **state)
 	assert_on_its_way("REL_X 3, SYN_REPORT 0");
 }
 
-static void motion_past_the_range_of_a_value_is_told_as_far_as_it_goes(void **s)
+static void motion_past_the_range_of_a_value_takes_several_frames(void **s)
 {
 	running();
 	guest_view_fold(&view);
 	for (int i = 0; i < 3; i++)
 		swallow("REL_X 2147483647, REL_Y -2147483648");
+	swallow("REL_X -2147483646");
+	swallow("KEY_A 1");
+	unfold();
+	assert_on_its_way("KEY_A 1, REL_X 2147483647, REL_Y -2147483648, "
+			  "SYN_REPORT 0");
+	guest_view_delivered(&view, 2);
+	assert_on_its_way("REL_Y -2147483648, SYN_REPORT 0");
+	guest_view_delivered(&view, 2);
+	assert_on_its_way("REL_X 2147483647, REL_Y -2147483648, SYN_REPORT 0");
+	/* What is left is not lost when the guest stalls. */
+	guest_view_fold(&view);
+	swallow("REL_X 1");
 	unfold();
 	assert_on_its_way("REL_X 2147483647, REL_Y -2147483648, SYN_REPORT 0");
+	deliver_all();
+	assert_on_its_way("REL_X 2, REL_Y -2147483648, SYN_REPORT 0");
+	deliver_all();
+	assert_num(guest_view_left(&view), 0);
+}
+
+static void sums_of_motion_are_bounded(void **state)
+{
+	unsigned int frames = 0;
+
+	running();
+	guest_view_fold(&view);
+	for (int i = 0; i < 1000; i++)
+		swallow("REL_X -2147483648");
+	unfold();
+	for (; guest_view_left(&view); frames++)
+		deliver_all();
+	assert_num(frames, GUEST_VIEW_MOTION_MAX >> 31);
 }
 
 static void motion_of_a_resync_frame_folded_again_is_not_lost(void **state)
@@ -248,7 +278,8 @@ int main(void)
 		T(nothing_is_told_when_nothing_differs),
 		T(what_was_delivered_is_believed_and_the_rest_is_not),
 		T(motion_of_folded_frames_is_summed),
-		T(motion_past_the_range_of_a_value_is_told_as_far_as_it_goes),
+		T(motion_past_the_range_of_a_value_takes_several_frames),
+		T(sums_of_motion_are_bounded),
 		T(motion_of_a_resync_frame_folded_again_is_not_lost),
 		T(fold_names_the_slots_that_the_guest_believes_taken),
 		T(a_driver_that_remembers_half_a_frame_is_put_right),
