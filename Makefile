@@ -8,14 +8,14 @@
 #                 the unit tests of one folder
 # make check-repeat
 #                 run unit, wire and package tests RUNS (20) times
-# make soak       have everybody at one server for SOAK_SECONDS (1800)
+# make soak       put random load on one server for SOAK_SECONDS (1800)
 # make check-asan run the unit tests with ASan and UBSan
-# make fuzz       give each parser FUZZ_SECONDS (60) of hostile input (clang 14)
-# make bench      measure it beside what no device server can do without
+# make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
+# make bench      measure speed, beside a floor that only moves events
 # make bench-check, bench-baseline
-#                 hold the instructions per frame to the last baseline; make one
+#                 compare instructions per frame with the baseline; record one
 # make bench-readme
-#                 measure for README.md; PEERS=DIR: with those of others in DIR
+#                 measure for README.md; PEERS=DIR: beside other servers in DIR
 # make lint       check layers; run clang-format, clang-tidy, cppcheck, shellcheck,
 #                 mandoc
 # make deps       install the Debian packages that all this needs
@@ -23,10 +23,10 @@
 # make uninstall  remove what was installed there
 # make clean      remove build/
 #
-# demo, check and lint install what they miss when they run as root or sudo
-# asks for no password; else they print the command. VARIANT=asan or tsan
-# builds into build/asan or build/tsan and works for each target. CC, CFLAGS,
-# CPPFLAGS and LDFLAGS are yours.
+# demo, check and lint install missing packages when run as root, or if sudo
+# asks for no password; otherwise they print the command. VARIANT=asan or tsan
+# builds into build/asan or build/tsan and works with each target. CC, CFLAGS,
+# CPPFLAGS and LDFLAGS are yours. tests/README.md: how to run a single test.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -102,7 +102,7 @@ $(if $(UNIT_SRC),,$(error DIR=$(DIR): no such folder in tests/unit; there are \
 	$(notdir $(wildcard tests/unit/*))))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
 WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
-# They are about rings, too: run once more with packed ones.
+# Tests about rings run a second time, with packed ones.
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model reconnect restart rings)
@@ -180,7 +180,7 @@ $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(LINK) $(CMOCKA) -o $@
+	$(LINK) $(CMOCKA) -Wl,-u,check_choose_cases -o $@
 
 $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
@@ -233,23 +233,23 @@ RUNS := 20
 # sendmsg() while test-attack-fds has hundreds.
 ALONE := $(B)/tests/wire/test-attack-fds
 
-# For the targets that install what they miss: make again, now with a compiler.
+# For targets that install missing packages: make again, now with a compiler.
 AGAIN = $(MAKE) -s --no-print-directory \
 	$(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 WIRE_RUN = $(foreach t,$(filter-out $(ALONE),$(WIRE)),$(t) $(if $(filter $(t),$(PACKED)),\
 	'VINPUT_RING=packed $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
 PACKAGE_RUN = $(PACKAGE:%='% $(B)')
-# Debian's, which has the Debian packages, before another.
+# Debian's comes first: it has the Debian packages.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 SPECS_RUN = '$(PYTHON) tests/schema/run'
-# rust-vmm's front-end, where there is a cargo that builds it.
+# rust-vmm's front-end, where a recent cargo exists.
 RUST_RUN = $(if $(filter 0,$(shell tests/rust-vmm/run --possible; echo $$?)),\
 	'tests/rust-vmm/run $(B)')
 REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 	'$(B)/tests/fuzz/replay-$(name) tests/fuzz/corpus/$(name)')
-# The programs may be of any variant; the tests are not, nor is the agent, which
-# is linked statically. GUEST_ONLY: a pattern of the tests' names.
+# The programs may be of any variant; the tests and the agent, which is linked
+# statically, are always the release variant. GUEST_ONLY: a pattern of names.
 GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
@@ -265,7 +265,7 @@ demo:
 deps:
 	@tests/deps build check lint guest fuzz bench
 
-# The guest and the soak take the longest: they begin early.
+# The guest and the soak take longest, so they start early.
 check:
 	@tests/deps build check
 	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
@@ -293,7 +293,7 @@ check-package:
 check-guest:
 	@$(RUN) $(GUEST_RUN)
 guest-tests: $(GUEST)
-# All that is written in C, so that a change of an interface forgets no caller.
+# Everything written in C, to see that no caller of an interface was forgotten.
 test-programs: $(UNIT) $(WIRE) $(SOAK) $(GUEST) $(REPLAY) $(BENCH) $(EVDEV)
 check-repeat: $(PROGRAMS) $(UNIT) $(WIRE)
 	@status=0; for i in $$(seq $(RUNS)); do \
@@ -306,8 +306,8 @@ check-asan:
 
 # --- fuzzing ---
 
-# FUZZ_ONLY: the targets' names, all if empty. 'make fuzz FUZZ_SECONDS=keep'
-# takes what was found over into the corpus that check-fuzz replays.
+# FUZZ_ONLY: names of targets, all if empty. 'make fuzz FUZZ_SECONDS=keep' adds
+# what was found to the corpus that check-fuzz replays.
 CLANG ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_ONLY ?=
@@ -326,7 +326,7 @@ BENCH_RUN = $(B)/tests/bench/bench $(ROUNDS_$@) $(BENCH_OPTIONS)
 ROUNDS_bench-readme = --rounds=9
 COUNT_RUN = $(B)/tests/bench/instructions $(B) tests/bench/instructions.txt
 
-# What bench-readme has measured, and whether README.md shows that.
+# The figures of bench-readme, and whether README.md shows them.
 FIGURES := tests/bench/figures
 SHOWN_RUN = $(B)/tests/bench/table $(FIGURES).json README.md | \
 	diff README.md - && \

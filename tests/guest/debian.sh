@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# Debian packages downloaded and unpacked, but not installed: sourced by
-# fetch-qemu and fetch-kernel. apt is given lists and a cache of its own below
-# build/guest/apt, so that neither root nor a change to the machine is needed;
-# the archive's address, the proxy and the keys are those that the machine's
-# own apt is configured with. Of the machine's state only the list of installed
-# packages is read: what is there already is not fetched.
+# Sourced by fetch-*: downloads and unpacks Debian packages without installing
+# them. apt gets lists and a cache of its own below build/guest/apt, so that
+# neither root nor a change to the machine is needed; the archive's address, the
+# proxy and the keys are those of the machine's own apt. Of the machine's state,
+# only the list of installed packages is read: those are not fetched.
 
 GUEST=${GUEST:-build/guest}
 
-# One line why the guest cannot run here, and the status that says "skipped".
+# Print why the guest cannot run here; the status means "skipped".
 skip() {
 	echo "guest: $*" >&2
 	exit 77
@@ -20,8 +19,8 @@ codename() {
 	sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
 }
 
-# The Debian main archive. A machine whose lists were removed knows its
-# sources still, but no longer whose they are.
+# The Debian main archive. Where the lists were removed, apt still knows its
+# sources, but not their origin.
 archive_uri() {
 	uri=$(apt-get indextargets --format \
 		'$(ORIGIN)|$(LABEL)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)' \
@@ -33,7 +32,7 @@ archive_uri() {
 	echo "$uri"
 }
 
-# apt with the state of our own.
+# apt with our own state.
 own() {
 	prog=$1
 	shift
@@ -47,7 +46,7 @@ own() {
 		-o APT::Install-Recommends=false -o Debug::NoLocking=true "$@"
 }
 
-# Make the state and read the lists, at most once a day.
+# Create the state and update the lists, at most once a day.
 apt_setup() {
 	command -v apt-get >/dev/null || skip "no apt-get to fetch packages with"
 	mkdir -p "$GUEST/apt/lists/partial" "$GUEST/apt/archives/partial" \

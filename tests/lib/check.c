@@ -3,8 +3,18 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "injector/frontend/frontend-error.h"
+
+/* Linked into every test (see the Makefile). */
+__attribute__((constructor)) void check_choose_cases(void)
+{
+	const char *pattern = getenv("VINPUT_CASE");
+
+	if (pattern)
+		cmocka_set_test_filter(pattern);
+}
 
 const char *check_rc_name(int rc)
 {

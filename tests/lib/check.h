@@ -14,6 +14,9 @@
 #include <cmocka.h>
 #include "tests/lib/array.h"
 
+/* VINPUT_CASE: a pattern, with * and ?, of the cases to run. */
+void check_choose_cases(void);
+
 /* A return code of the project's kind: 0, a negative errno or FE_E_*. */
 const char *check_rc_name(int rc);
 

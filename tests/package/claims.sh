@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# Sourced by the tests here, from the top of the source tree: $1 is the folder
-# of the programs, $dir a temporary one.
+# Sourced by the tests here, from the top of the source tree: $1 is the build
+# folder, $dir a temporary one.
 
 set -u
 build=$(cd "$1" && pwd)
