@@ -19,6 +19,8 @@ struct inject_command;
 /* What prepare() knows about the device and the program's surroundings. */
 struct inject_context {
 	struct inject_screen screen;
+	bool spec;	 /* what follows is from it */
+	long pressure;	 /* of a finger, 0: the device has none */
 	bool single;	 /* the device has a single contact and no slots */
 	bool stdin_used; /* a command, or the list of commands, reads it */
 	size_t line;	 /* of commands on standard input, 0: none */

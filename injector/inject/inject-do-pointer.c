@@ -83,13 +83,26 @@ const struct inject_verb inject_verb_move = {
 
 /* --- moveto --- */
 
+/* Of the shipped tablet: the whole screen, whatever its size. */
+#define TABLET_MAX 32767
+
 static int prepare_moveto(struct inject_command *c, struct inject_context *ctx,
 			  struct fault *f)
 {
 	struct inject_point *point =
 		inject_command_plan(c, c->n / 2, sizeof(*point), f);
+	struct inject_context tablet = *ctx;
 
-	return point ? inject_command_points(c, ctx, point, f) : -ENOMEM;
+	if (!point)
+		return -ENOMEM;
+	if (!ctx->spec) {
+		tablet.screen.mapped = true;
+		tablet.screen.range[0] =
+			(struct inject_value){ "x", 0, TABLET_MAX };
+		tablet.screen.range[1] =
+			(struct inject_value){ "y", 0, TABLET_MAX };
+	}
+	return inject_command_points(c, &tablet, point, f);
 }
 
 static int move_to(struct inject_run *run, struct inject_point p)

@@ -74,7 +74,8 @@ static int inject_take_size(struct cmdline *c, char *value)
 		return cmdline_refuse_value(c, value,
 					    "must be WxH, such as 1080x2400");
 	inject_options_of(c)->screen = (struct inject_screen){
-		true, { { "x", 0, w - 1 }, { "y", 0, h - 1 } }
+		.known = true,
+		.axis = { { "x", 0, w - 1 }, { "y", 0, h - 1 } },
 	};
 	return 0;
 }
@@ -132,7 +133,7 @@ static const struct cmdline_option rows[] = {
 	  "how long a device may read nothing, or forever; 2s if not given",
 	  inject_take_timeout },
 	{ "size", "WxH",
-	  "size of the touchscreen, for per cents and to check points",
+	  "size of the screen, for per cents and to check points",
 	  inject_take_size },
 	{ "spec", "FILE|NAME",
 	  "check everything against the spec of the device first",
@@ -186,8 +187,6 @@ static int inject_check_whole(const struct inject_options *opt, struct fault *f)
 		return fault_set(f, "COMMAND is required; see --help");
 	if (opt->n_sets && !opt->spec_name)
 		return fault_set(f, "--set requires --spec");
-	if (opt->screen.known && opt->spec_name)
-		return fault_set(f, "--size and --spec exclude each other");
 	return 0;
 }
 

@@ -44,14 +44,59 @@ static int point_check_axis(const struct inject_value *axis, double value,
 			 axis->what, value, axis->min, axis->max);
 }
 
+/* The device's, if the user's coordinates are known; what is unknown is any. */
+static const struct inject_value *device_axes(
+	const struct inject_screen *screen)
+{
+	if (!screen->known)
+		return any_axis;
+	return screen->mapped ? screen->range : screen->axis;
+}
+
 int inject_point_check(struct inject_point p,
 		       const struct inject_screen *screen, struct fault *f)
 {
-	const struct inject_value *axis =
-		screen->known ? screen->axis : any_axis;
+	const struct inject_value *axis = device_axes(screen);
 	int r = point_check_axis(&axis[0], p.x, f);
 
 	return r ? r : point_check_axis(&axis[1], p.y, f);
+}
+
+static double map_to_range(double value, const struct inject_value *axis,
+			   const struct inject_value *range)
+{
+	const double width = axis->max - axis->min;
+
+	if (width <= 0)
+		return range->min;
+	return range->min +
+	       (value - axis->min) / width * (range->max - range->min);
+}
+
+static int read_known(double *to, const struct inject_screen *screen, int i,
+		      const char *word, struct fault *f)
+{
+	const struct inject_value *axis = &screen->axis[i];
+	int r = is_per_cent(word)
+			? read_per_cent(to, axis, word, f)
+			: inject_value_number(to, &any_axis[i], word, f);
+
+	if (!r)
+		r = point_check_axis(axis, *to, f);
+	if (!r && screen->mapped)
+		*to = map_to_range(*to, axis, &screen->range[i]);
+	return r;
+}
+
+static int read_unknown(double *to, const struct inject_screen *screen, int i,
+			const char *word, struct fault *f)
+{
+	if (!is_per_cent(word))
+		return inject_value_number(to, &any_axis[i], word, f);
+	if (screen->mapped)
+		return read_per_cent(to, &screen->range[i], word, f);
+	return fault_set(f, "%s %s requires --size=WxH or --spec=SPEC",
+			 any_axis[i].what, word);
 }
 
 int inject_point_read(struct inject_point *p, char *const *word,
@@ -60,16 +105,8 @@ int inject_point_read(struct inject_point *p, char *const *word,
 	double *const to[2] = { &p->x, &p->y };
 	int r = 0;
 
-	for (int i = 0; !r && i < 2; i++) {
-		if (!is_per_cent(word[i]))
-			r = inject_value_number(to[i], &any_axis[i], word[i],
-						f);
-		else if (screen->known)
-			r = read_per_cent(to[i], &screen->axis[i], word[i], f);
-		else
-			r = fault_set(
-				f, "%s %s requires --size=WxH or --spec=SPEC",
-				any_axis[i].what, word[i]);
-	}
+	for (int i = 0; !r && i < 2; i++)
+		r = screen->known ? read_known(to[i], screen, i, word[i], f)
+				  : read_unknown(to[i], screen, i, word[i], f);
 	return r ? r : inject_point_check(*p, screen, f);
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Points in device coordinates, and the screen they must be on. Pure. */
+/*
+ * Points as the user writes them, and as the device has them: pixels of a
+ * screen
+ * (--size) are mapped to the range of the device's axes, where that is known to
+ * be another. Pure.
+ */
 #ifndef VINPUT_INJECT_POINT_H
 #define VINPUT_INJECT_POINT_H
 
@@ -10,16 +15,22 @@ struct inject_point {
 	double x, y;
 };
 
-/* The range of coordinates, from --size or the spec's axes. */
 struct inject_screen {
+	/* What the user's coordinates are, from --size or the spec's axes. */
 	bool known;
 	struct inject_value axis[2]; /* "x" and "y" */
+	/* The device's axes, if they differ from that. */
+	bool mapped;
+	struct inject_value range[2];
 };
 
-/* "540 1200" or "50% 50%", from two words. Return: 0 or -EINVAL. */
+/*
+ * "540 1200" or "50% 50%", from two words. p: in the device's units.
+ * Return: 0 or -EINVAL.
+ */
 int inject_point_read(struct inject_point *p, char *const *word,
 		      const struct inject_screen *screen, struct fault *f);
-/* Return: 0, -EINVAL: it is not on the screen. */
+/* p: in the device's units. Return: 0, -EINVAL: it is not on the screen. */
 int inject_point_check(struct inject_point p,
 		       const struct inject_screen *screen, struct fault *f);
 

@@ -134,7 +134,7 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	INTEGER(LOOP, "loop", loop, 0, INT32_MAX),
 	TEXT(MODEL, "model", names.model),
 	TEXT(OUTPUT, "output", output),
-	INTEGER(PRESSURE, "pressure", pressure, 1, INT32_MAX),
+	INTEGER(PRESSURE, "pressure", pressure, 0, INT32_MAX),
 	NUMBER(RADIUS, "radius", radius, 0, INT32_MAX),
 	INTEGER(RATE, "rate", rate, 1, 8000),
 	FLAG(SINGLE, "single", single),

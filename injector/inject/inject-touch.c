@@ -3,9 +3,16 @@
 #include "injector/inject/inject-touch.h"
 #include "injector/inject/inject-motion.h"
 
+/*
+ * A quarter of what the shipped touchpad has, which takes a finger without any
+ * for one that hovers. Devices drop it if they do not declare it.
+ */
+#define PAD_PRESSURE 64
+
 struct touch_plan {
 	struct inject_gesture gesture;
 	bool single;
+	long pressure; /* when they touch; 0: none is sent */
 	/* Positions of the fingers that are down: */
 	int32_t x[INJECT_FINGERS_MAX], y[INJECT_FINGERS_MAX];
 };
@@ -19,6 +26,10 @@ struct inject_gesture *inject_touch_plan(struct inject_command *c,
 	if (!plan)
 		return NULL;
 	plan->single = c->set.single || ctx->single;
+	if (c->set.given & INJECT_OPT(PRESSURE))
+		plan->pressure = c->set.pressure;
+	else
+		plan->pressure = ctx->spec ? ctx->pressure : PAD_PRESSURE;
 	plan->gesture.fingers = (unsigned int)c->set.fingers;
 	plan->gesture.easing = c->set.easing;
 	plan->gesture.spacing = c->set.spacing;
@@ -78,8 +89,8 @@ static int move_finger(const struct inject_command *c, struct inject_run *run,
 	plan->x[i] = x;
 	plan->y[i] = y;
 	r = vinject_touch_down(v, i, x, y);
-	if (!r && !is_down && c->set.pressure)
-		r = vinject_touch_pressure(v, i, (int32_t)c->set.pressure);
+	if (!r && !is_down && plan->pressure)
+		r = vinject_touch_pressure(v, i, (int32_t)plan->pressure);
 	return r ? inject_run_check(run, r) : 1;
 }
 

@@ -45,23 +45,45 @@ static struct inject_value axis(const char *name, const struct spec_abs *abs)
 	return (struct inject_value){ name, abs->min, abs->max };
 }
 
+/* A quarter of the range is a touch for libinput, and no palm. */
+static long believable_pressure(const struct spec *spec)
+{
+	const uint16_t code = spec_slots(spec) ? ABS_MT_PRESSURE : ABS_PRESSURE;
+	const struct spec_abs *abs = &spec->abs[code];
+
+	if (!spec_has(spec, EV_ABS, code))
+		return 0;
+	return (long)abs->min + ((long)abs->max - abs->min) / 4;
+}
+
+/* The user's coordinates are those of --size, else the device's. */
+static void learn_screen(struct inject_screen *screen, const struct spec *spec)
+{
+	const uint16_t x = spec_slots(spec) ? ABS_MT_POSITION_X : ABS_X;
+	struct inject_value *to = screen->known ? screen->range : screen->axis;
+
+	if (!spec_has(spec, EV_ABS, x) || !spec_has(spec, EV_ABS, x + 1))
+		return;
+	to[0] = axis("x", &spec->abs[x]);
+	to[1] = axis("y", &spec->abs[x + 1]);
+	screen->mapped = screen->known;
+	screen->known = true;
+}
+
 /* What the spec says about the device limits what commands can do. */
 static int read_spec(struct task *t)
 {
 	const struct spec *spec = &t->spec;
-	uint16_t x;
 
 	if (!t->opt.spec_name)
 		return 0;
 	if (spec_file_load(&t->spec, t->opt.spec_name, t->opt.set,
 			   t->opt.n_sets))
 		return EXIT_USAGE;
-	x = spec_slots(spec) ? ABS_MT_POSITION_X : ABS_X;
+	t->ctx.spec = true;
 	t->ctx.single = !spec_slots(spec);
-	t->ctx.screen.known =
-		spec_has(spec, EV_ABS, x) && spec_has(spec, EV_ABS, x + 1);
-	t->ctx.screen.axis[0] = axis("x", &spec->abs[x]);
-	t->ctx.screen.axis[1] = axis("y", &spec->abs[x + 1]);
+	t->ctx.pressure = believable_pressure(spec);
+	learn_screen(&t->ctx.screen, spec);
 	return 0;
 }
 

@@ -92,10 +92,13 @@ static void touch_put_down(struct vinject *v, int slot)
 static void touch_lift(struct vinject *v, int slot)
 {
 	v->contact[slot].down = false;
-	if (touch_is_single(v))
-		vinject_add(v, EV_KEY, BTN_TOUCH, 0);
-	else
+	if (!touch_is_single(v)) {
 		touch_add(v, slot, ABS_MT_TRACKING_ID, -1);
+		return;
+	}
+	if (v->draft.abs[ABS_PRESSURE])
+		vinject_add(v, EV_ABS, ABS_PRESSURE, 0);
+	vinject_add(v, EV_KEY, BTN_TOUCH, 0);
 }
 
 int vinject_touch_slots(struct vinject *v, unsigned int slots)

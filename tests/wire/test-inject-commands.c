@@ -95,8 +95,15 @@ static const struct {
 	{ "moveto 0 0 100 50 --duration=20 --rate=100 --easing=linear",
 	  HEAD "0.000000 ABS_X=0 ABS_Y=0\n0.010000 ABS_X=50 ABS_Y=25\n"
 	       "0.020000 ABS_X=100 ABS_Y=50\n" },
-	{ "--size=101x201 moveto 50% 100%",
-	  HEAD "0.000000 ABS_X=50 ABS_Y=200\n" },
+	/* The axes of a tablet are 0..32767, whatever the screen's size. */
+	{ "moveto 50% 100%", HEAD "0.000000 ABS_X=16384 ABS_Y=32767\n" },
+	{ "--size=101x201 moveto 50% 100% 25 0 --duration=10 --rate=100",
+	  HEAD "0.000000 ABS_X=16384 ABS_Y=32767\n"
+	       "0.010000 ABS_X=8192 ABS_Y=0\n" },
+	{ "--spec=pen --set WIDTH=100 --set HEIGHT=400 --size=11x11 "
+	  "pen 5 50% --hover",
+	  HEAD "0.000000 BTN_TOOL_PEN=1 ABS_X=50 ABS_Y=200\n"
+	       "0.300000 BTN_TOOL_PEN=0\n" },
 	{ "scroll down 2", HEAD "0.000000 REL_WHEEL_HI_RES=-240 "
 				"REL_WHEEL=-2\n" },
 	{ "scroll left", HEAD "0.000000 REL_HWHEEL_HI_RES=-120 "
@@ -110,15 +117,15 @@ static const struct {
 	       "0.000000 REL_DIAL=3\n" },
 	{ "tap 10 20 --hold=1s", HEAD
 	  "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 ABS_MT_POSITION_X=10 "
-	  "ABS_MT_POSITION_Y=20\n"
+	  "ABS_MT_POSITION_Y=20 ABS_MT_PRESSURE=64\n"
 	  "1.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
 	{ "tap 10 20 --single --count=2",
-	  HEAD "0.000000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1\n"
-	       "0.050000 BTN_TOUCH=0\n"
-	       "0.150000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1\n"
-	       "0.200000 BTN_TOUCH=0\n" },
+	  HEAD "0.000000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1 ABS_PRESSURE=64\n"
+	       "0.050000 ABS_PRESSURE=0 BTN_TOUCH=0\n"
+	       "0.150000 ABS_X=10 ABS_Y=20 BTN_TOUCH=1 ABS_PRESSURE=64\n"
+	       "0.200000 ABS_PRESSURE=0 BTN_TOUCH=0\n" },
 	{ "swipe 300 100 300 0 --fingers=3 --spacing=50 --duration=10 "
-	  "--rate=100",
+	  "--rate=100 --pressure=0",
 	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
 	       "ABS_MT_POSITION_X=250 ABS_MT_POSITION_Y=100 "
 	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=1 "
@@ -132,7 +139,7 @@ static const struct {
 	       "0.010000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1 "
 	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=-1 "
 	       "ABS_MT_SLOT=2 ABS_MT_TRACKING_ID=-1\n" },
-	{ "pinch 500 500 100 200 --angle=90 --duration=0",
+	{ "pinch 500 500 100 200 --angle=90 --duration=0 --pressure=0",
 	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
 	       "ABS_MT_POSITION_X=500 ABS_MT_POSITION_Y=550 "
 	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=1 "
@@ -142,7 +149,8 @@ static const struct {
 	       "ABS_MT_SLOT=1 ABS_MT_POSITION_X=500 ABS_MT_POSITION_Y=400\n"
 	       "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1 "
 	       "ABS_MT_SLOT=1 ABS_MT_TRACKING_ID=-1\n" },
-	{ "rotate 0 0 90 --radius=10 --fingers=1 --duration=0 --hold=1s",
+	{ "rotate 0 0 90 --radius=10 --fingers=1 --duration=0 --hold=1s "
+	  "--pressure=0",
 	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
 	       "ABS_MT_POSITION_X=10 ABS_MT_POSITION_Y=0\n"
 	       "1.000000 ABS_MT_SLOT=0 ABS_MT_POSITION_X=0 "
@@ -181,6 +189,18 @@ static const struct {
 	{ "--to=x key a --hold=0 then click --hold=0",
 	  HEAD "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
 	       "0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n" },
+	/* Fingers have weight, which is the spec's if there is one. */
+	{ "tap 1 2 --hold=0 --pressure=0",
+	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
+	       "ABS_MT_POSITION_X=1 ABS_MT_POSITION_Y=2\n"
+	       "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
+	{ "--spec=multi-touchpad --set WIDTH=9 --set HEIGHT=9 tap 1 2 --hold=0",
+	  HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=0 "
+	       "ABS_MT_POSITION_X=1 ABS_MT_POSITION_Y=2 ABS_MT_PRESSURE=63\n"
+	       "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
+	{ "tap 1 2 --single --pressure=9 --hold=0",
+	  HEAD "0.000000 ABS_X=1 ABS_Y=2 BTN_TOUCH=1 ABS_PRESSURE=9\n"
+	       "0.000000 ABS_PRESSURE=0 BTN_TOUCH=0\n" },
 	/* A spec says what the device is. */
 	{ "--spec=single-touchscreen --set WIDTH=100 --set HEIGHT=200 "
 	  "tap 50% 50% --hold=0",
@@ -219,7 +239,6 @@ static const struct {
 	{ "--size=0x10 key a", "--size=0x10: must be WxH" },
 	{ "--wait=soon key a", "--wait=soon: must be a time such as 250ms" },
 	{ "--set A=B key a", "--set requires --spec" },
-	{ "--spec=keyboard --size=1x1 key a", "exclude each other" },
 	{ "--spec=keybord key a", "--spec=keybord: no such spec" },
 	{ "kye a", "unknown command kye; did you mean key?" },
 	{ "swip 1 2 3 4", "unknown command swip; did you mean swipe?" },

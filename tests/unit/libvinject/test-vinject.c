@@ -388,7 +388,7 @@ static void a_single_touch_device_has_one_contact(void **state)
 	vinject_touch_axis(f->v, 9, ABS_MT_ORIENTATION, 1);
 	says(f, "ABS_X 11, ABS_Y 21, ABS_PRESSURE 50");
 	vinject_touch_up(f->v, 9);
-	says(f, "BTN_TOUCH 0");
+	says(f, "ABS_PRESSURE 0, BTN_TOUCH 0");
 }
 
 static void a_pen_comes_touches_and_goes(void **state)
