@@ -163,7 +163,8 @@ static void compose_explore(struct inject_compose *c)
 	for (unsigned int g = 0; g < INJECT_GROUPS_MAX; g++)
 		explore(c, g, &(struct inject_sequence){ .n = 0 });
 	xkb_compose_state_reset(c->state);
-	qsort_r(c->seq, c->n, sizeof(*c->seq), compare_sequences, c);
+	if (c->n) /* qsort_r() takes no NULL */
+		qsort_r(c->seq, c->n, sizeof(*c->seq), compare_sequences, c);
 }
 
 const struct inject_sequence *inject_compose_find(struct inject_compose *c,
