@@ -259,6 +259,12 @@ static int serve(const struct spec *spec, const struct options *o)
 	return started ? STATUS_OK : STATUS_FAILED;
 }
 
+static void print_spec(const struct spec *spec)
+{
+	spec_print(stdout, spec);
+	spec_print_rules(stdout, spec);
+}
+
 static int run_action(const struct options *o)
 {
 	static struct spec spec;
@@ -277,7 +283,7 @@ static int run_action(const struct options *o)
 	case OPTIONS_CHECK_SPEC:
 		r = load_spec(&spec, o);
 		if (!r)
-			spec_print(stdout, &spec);
+			print_spec(&spec);
 		return r;
 	case OPTIONS_SERVE:
 		r = load_spec(&spec, o);

@@ -6,6 +6,14 @@
  */
 #include "input/device/device.h"
 
+/* What is a contact in one of the specs and an axis in the other is lost. */
+static void forget_mt_codes(struct merge_source *held)
+{
+	for (uint16_t code = ABS_MT_SLOT; code <= ABS_MT_TOOL_Y; code++)
+		held->abs_known &= ~((uint64_t)1 << code);
+	held->mt = false;
+}
+
 static void merge_again(struct device *dev, struct merge_source *held)
 {
 	const size_t n = merge_held_frame(held, dev->view.out.ev);
@@ -21,8 +29,8 @@ static void carry_over(struct state *now, const struct state *old,
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
 			bit_assign(now->sw, code, bit_test(old->sw, code));
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
-		if (!(old->abs_known >> code & 1) ||
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		if (!(old->abs_known >> code & 1) || spec_is_mt(spec, code) ||
 		    !spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
 			continue;
 		now->abs[code] = frame_clamp(spec, code, old->abs[code]);
@@ -35,6 +43,7 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	struct merge *m = &dev->merge;
 	const struct state old = m->now;
 	const struct merge_counters count = m->count;
+	const bool was_mt = spec_slots(dev->spec), is_mt = spec_slots(spec);
 	struct merge_source *held = LIST_FIRST(&m->sources), *next;
 
 	dev->spec = spec;
@@ -42,6 +51,8 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	merge_init(m, spec);
 	for (; held; held = next) {
 		next = LIST_NEXT(held, link);
+		if (was_mt != is_mt)
+			forget_mt_codes(held);
 		merge_again(dev, held);
 	}
 	carry_over(&m->now, &old, spec);

@@ -10,12 +10,10 @@ static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
 {
 	const int32_t given = *value;
 
-	if (code == ABS_MT_SLOT)
+	if (spec_is_mt(spec, code) && code == ABS_MT_SLOT)
 		return given < 0 || given > spec->abs[code].max ? FRAME_BAD_SLOT
 								: FRAME_PASS;
-	if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && !spec_slots(spec))
-		return FRAME_UNDECLARED;
-	if (code == ABS_MT_TRACKING_ID)
+	if (spec_is_mt(spec, code) && code == ABS_MT_TRACKING_ID)
 		return FRAME_PASS;
 	*value = frame_clamp(spec, code, given);
 	return *value == given ? FRAME_PASS : FRAME_CLAMPED;

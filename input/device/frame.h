@@ -30,15 +30,25 @@ static inline void frame_add(struct frame *f, uint16_t type, uint16_t code,
 	f->ev[f->n++] = vi_event(type, code, value);
 }
 
-/* Return: the value, moved into the range of this ABS_ code. */
+/* Return: the value, moved into the range of this ABS_ code if it has one. */
 static inline int32_t frame_clamp(const struct spec *spec, uint16_t code,
 				  int32_t value)
 {
 	const struct spec_abs *abs = &spec->abs[code];
 
+	if (!spec_clamps(spec, code))
+		return value;
 	if (value > abs->max)
 		value = abs->max;
 	return value < abs->min ? abs->min : value;
+}
+
+/* Return: the value that is nearest to 0, for an axis that nobody moved. */
+static inline int32_t frame_none(const struct spec *spec, uint16_t code)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+
+	return abs->min > 0 ? abs->min : abs->max < 0 ? abs->max : 0;
 }
 
 enum frame_verdict {
@@ -50,10 +60,10 @@ enum frame_verdict {
 
 /*
  * Judge one event against the spec; *value is set to its value. Absolute values
- * are clamped into min..max, but ABS_MT_TRACKING_ID (any value; < 0 lifts) and
- * ABS_MT_SLOT (FRAME_BAD_SLOT when out of range) are not. The other ABS_MT_
- * codes pass only on a device with slots. Of EV_SYN only SYN_REPORT passes, of
- * EV_REP nothing.
+ * are clamped into min..max, unless the axis has no range or the spec says not
+ * to; with slots, ABS_MT_TRACKING_ID (any value; < 0 lifts) and ABS_MT_SLOT
+ * (FRAME_BAD_SLOT when out of range) are not. Of EV_SYN only SYN_REPORT passes,
+ * of EV_REP nothing.
  */
 enum frame_verdict frame_check(const struct spec *spec,
 			       const struct vi_event *ev, int32_t *value);

@@ -189,6 +189,7 @@ void guest_view_change_spec(struct guest_view *view, const struct spec *spec)
 	/* Unknown axes are always sent. */
 	st->abs_known = 0;
 	st->slot = -1;
+	st->plain = !spec_slots(spec);
 	for (unsigned int i = spec_slots(spec); i < SPEC_SLOTS_MAX; i++)
 		st->contact[i] = (struct state_contact){ .id = -1 };
 }

@@ -2,8 +2,7 @@
 #include "input/device/merge-held.h"
 
 /* Keys, axes, and of each slot ABS_MT_SLOT, the ID and the other MT axes. */
-_Static_assert(KEY_CNT + ABS_MT_SLOT + SPEC_SLOTS_MAX * (1 + STATE_MT_AXES) +
-			       1 <=
+_Static_assert(KEY_CNT + ABS_CNT + SPEC_SLOTS_MAX * (1 + STATE_MT_AXES) + 1 <=
 		       FRAME_EVENTS_MAX,
 	       "what a source can hold fits in a frame of a source");
 
@@ -35,7 +34,7 @@ size_t merge_held_frame(const struct merge_source *held, struct vi_event *ev)
 	for (uint16_t code = 0; code < KEY_CNT; code++)
 		if (bit_test(held->key, code))
 			ev[n++] = vi_event(EV_KEY, code, 1);
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
+	for (uint16_t code = 0; code < ABS_CNT; code++)
 		if (held->abs_known >> code & 1)
 			add_abs(ev, &n, code, held->abs[code]);
 	if (held->mt) {

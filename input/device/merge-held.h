@@ -95,10 +95,4 @@ static inline void merge_emit_abs(struct merge *m, uint16_t code, int32_t value,
 	frame_add(out, EV_ABS, code, value);
 }
 
-/* ABS_MT_SLOT .. ABS_MT_TOOL_Y: what merge_touch_event() takes. */
-static inline bool merge_is_mt(uint16_t code)
-{
-	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y;
-}
-
 #endif

@@ -249,7 +249,9 @@ static void merge_complete(struct merge *m, const struct merge_source *src,
 		const uint16_t code = (uint16_t)(STATE_MT_FIRST + axis);
 
 		merge_emit_mt(m, slot, code,
-			      frame_clamp(m->spec, code, c->axis[axis]), out);
+			      c->known >> axis & 1 ? c->axis[axis]
+						   : frame_none(m->spec, code),
+			      out);
 	}
 }
 
@@ -305,7 +307,7 @@ static void merge_settle_axes(struct merge *m, struct frame *out)
 	/* Without a contact or another source: no pressure. */
 	if (slot < 0 && spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
 	    !m->axis_owner[ABS_PRESSURE]) {
-		const int32_t none = frame_clamp(m->spec, ABS_PRESSURE, 0);
+		const int32_t none = frame_none(m->spec, ABS_PRESSURE);
 
 		if (m->now.abs[ABS_PRESSURE] != none)
 			merge_emit_abs(m, ABS_PRESSURE, none, out);

@@ -145,7 +145,7 @@ static void merge_event(struct merge *m, struct merge_source *src,
 		merge_key(m, src, ev, out);
 		return;
 	case EV_ABS:
-		if (merge_is_mt(vi_code(ev)))
+		if (spec_is_mt(m->spec, vi_code(ev)))
 			merge_touch_event(m, src, vi_code(ev), value, out);
 		else
 			merge_abs(m, src, vi_code(ev), value, out);

@@ -252,11 +252,12 @@ void persistent_state_load(const struct persistent *p, const struct spec *spec,
 	for (uint16_t code = 0; code < SW_CNT; code++)
 		if (spec_has(spec, EV_SW, code))
 			bit_assign(now->sw, code, bit_test(p->head->sw, code));
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++) {
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
 		const uint64_t bit = (uint64_t)1 << code;
 		const int32_t value = (int32_t)le32toh(p->head->abs_le[code]);
 
-		if (!spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
+		if (!spec_has(spec, EV_ABS, code) || spec_is_mt(spec, code) ||
+		    spec->abs[code].has_rest)
 			continue;
 		now->abs[code] = 0;
 		now->abs_known &= ~bit;

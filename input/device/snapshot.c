@@ -247,7 +247,7 @@ static void get_axes(struct snapshot_reader *r, const struct spec *spec,
 	for (uint16_t code = 0; code < ABS_CNT; code++)
 		snapshot_check(r,
 			       !(*known >> code & 1) ||
-				       (code < ABS_MT_SLOT &&
+				       (!spec_is_mt(spec, code) &&
 					spec_has(spec, EV_ABS, code)),
 			       "has an axis that the device lacks");
 }

@@ -20,10 +20,12 @@ void state_init(struct state *st, const struct spec *spec)
 {
 	memset(st, 0, sizeof(*st));
 	st->slot = -1;
+	st->plain = spec && !spec_slots(spec);
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
 		st->contact[i] = no_contact;
-	for (uint16_t code = 0; spec && code < ABS_MT_SLOT; code++) {
-		if (!spec_has(spec, EV_ABS, code) || !spec->abs[code].has_rest)
+	for (uint16_t code = 0; spec && code < ABS_CNT; code++) {
+		if (!spec_has(spec, EV_ABS, code) || spec_is_mt(spec, code) ||
+		    !spec->abs[code].has_rest)
 			continue;
 		st->abs[code] = spec->abs[code].rest;
 		st->abs_known |= (uint64_t)1 << code;
@@ -52,10 +54,12 @@ static void apply_mt(struct state *st, unsigned int axis, int32_t value)
 
 static void apply_abs(struct state *st, uint16_t code, int32_t value)
 {
-	if (code == ABS_MT_SLOT) {
+	const bool mt = !st->plain && code <= ABS_MT_TOOL_Y;
+
+	if (mt && code == ABS_MT_SLOT) {
 		if (value >= 0 && value < SPEC_SLOTS_MAX)
 			st->slot = value;
-	} else if (code >= STATE_MT_FIRST && code <= ABS_MT_TOOL_Y) {
+	} else if (mt && code >= STATE_MT_FIRST) {
 		apply_mt(st, code - STATE_MT_FIRST, value);
 	} else if (code < ABS_CNT) {
 		st->abs[code] = value;

@@ -34,7 +34,8 @@ struct state {
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known; /* bit code: abs[code] has a value */
 	int32_t abs[ABS_CNT];
-	int slot; /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
+	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
+	int slot;   /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 

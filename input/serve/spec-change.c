@@ -37,7 +37,7 @@ static bool is_same_axis(const struct spec_abs *a, const struct spec_abs *b)
 {
 	return a->min == b->min && a->max == b->max && a->fuzz == b->fuzz &&
 	       a->flat == b->flat && a->res == b->res &&
-	       a->has_rest == b->has_rest &&
+	       a->has_rest == b->has_rest && a->unclamped == b->unclamped &&
 	       (!a->has_rest || a->rest == b->rest);
 }
 

@@ -108,20 +108,36 @@ static int check_axis_range(struct spec_reader *r, const struct json_path *at,
 		return reader_error(r, JSON_MEMBER(at, "max"),
 				    "%d is less than \"min\", %d", abs->max,
 				    abs->min);
-	if (abs->min == abs->max)
-		reader_warn(r, JSON_MEMBER(at, "max"),
-			    "%d equals \"min\": the axis cannot move",
-			    abs->max);
-	if (abs->has_rest && (abs->rest < abs->min || abs->rest > abs->max))
+	if (abs->has_rest && !abs->unclamped && abs->min < abs->max &&
+	    (abs->rest < abs->min || abs->rest > abs->max))
 		return reader_error(r, JSON_MEMBER(at, "rest"),
 				    "%d is not in the axis' range, %d..%d",
 				    abs->rest, abs->min, abs->max);
 	return 0;
 }
 
+/* The kernel refuses a device with more slots. */
+#define LINUX_SLOTS_MAX 1024
+
+/* An axis with the code of ABS_MT_SLOT, in a device without multi-touch. */
+static int check_plain_slot(struct spec_reader *r, const struct json_path *at,
+			    const struct spec_abs *abs)
+{
+	if (abs->max >= LINUX_SLOTS_MAX)
+		reader_warn(r, at,
+			    "Linux makes slots of axis 47 (ABS_MT_SLOT), and "
+			    "does not accept a device with more than %d",
+			    LINUX_SLOTS_MAX);
+	return 0;
+}
+
 static int check_slots(struct spec_reader *r, const struct json_path *at,
 		       const struct spec_abs *abs)
 {
+	if (!spec_has(r->spec, EV_ABS, ABS_MT_TRACKING_ID))
+		return reader_error(r, at,
+				    "requires ABS_MT_TRACKING_ID, which "
+				    "begins and ends contacts");
 	if (abs->min != 0)
 		return reader_error(r, JSON_MEMBER(at, "min"),
 				    "%d: must be 0, the first slot", abs->min);
@@ -133,6 +149,30 @@ static int check_slots(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
+/* A "rest" that is null says that the axis has none. */
+static int read_rest(struct spec_reader *r, const struct json_path *at,
+		     const json_t *axis, struct spec_abs *abs)
+{
+	const struct field rest = { "rest", &abs->rest, INT32_MIN, INT32_MAX };
+	const json_t *value = json_object_get(axis, "rest");
+
+	abs->has_rest = value && !json_is_null(value);
+	return abs->has_rest ? read_field(r, at, axis, &rest) : 0;
+}
+
+static int read_clamp(struct spec_reader *r, const struct json_path *at,
+		      const json_t *axis, struct spec_abs *abs)
+{
+	const json_t *value = json_object_get(axis, "clamp");
+	bool clamp = !r->unclamped;
+	int rc = 0;
+
+	if (value)
+		rc = reader_bool(r, JSON_MEMBER(at, "clamp"), value, &clamp);
+	abs->unclamped = !clamp;
+	return rc;
+}
+
 static int read_values(struct spec_reader *r, const struct json_path *at,
 		       const json_t *axis, struct spec_abs *abs)
 {
@@ -142,7 +182,6 @@ static int read_values(struct spec_reader *r, const struct json_path *at,
 		{ "fuzz", &abs->fuzz, 0, INT32_MAX },
 		{ "flat", &abs->flat, 0, INT32_MAX },
 		{ "res", &abs->res, 0, INT32_MAX },
-		{ "rest", &abs->rest, INT32_MIN, INT32_MAX },
 	};
 	json_t *value;
 	int rc;
@@ -153,18 +192,22 @@ static int read_values(struct spec_reader *r, const struct json_path *at,
 		rc = reader_member(r, at, axis, "max", &value);
 	for (size_t i = 0; rc == 0 && i < sizeof(fields) / sizeof(*fields); i++)
 		rc = read_field(r, at, axis, &fields[i]);
-	abs->has_rest = json_object_get(axis, "rest") != NULL;
+	if (rc == 0)
+		rc = read_rest(r, at, axis, abs);
+	if (rc == 0)
+		rc = read_clamp(r, at, axis, abs);
 	return rc ? rc : check_axis_range(r, at, abs);
 }
 
 static int check_axis_keys(struct spec_reader *r, const struct json_path *at,
 			   struct code_range codes, const json_t *axis)
 {
-	static const char *const ours[] = { "min", "max",  "fuzz", "flat",
-					    "res", "rest", NULL };
+	static const char *const ours[] = { "min", "max",  "fuzz",  "flat",
+					    "res", "rest", "clamp", NULL };
 	static const char *const peers[] = { "axis", "axis_code", "min",
 					     "max",  "fuzz",	  "flat",
-					     "res",  "rest",	  NULL };
+					     "res",  "rest",	  "clamp",
+					     NULL };
 	const char *name = json_string_value(json_object_get(axis, "axis"));
 
 	if (r->peers_form && name)
@@ -178,6 +221,7 @@ static int read_axis(struct spec_reader *r, const struct json_path *at,
 {
 	char shown[CODE_SHOWN_LEN];
 	struct spec_abs abs;
+	const bool no_rest = json_is_null(json_object_get(axis, "rest"));
 	int rc = check_axis_keys(r, at, codes, axis);
 
 	if (rc == 0)
@@ -187,11 +231,10 @@ static int read_axis(struct spec_reader *r, const struct json_path *at,
 			return reader_error(r, at, "%s is listed twice",
 					    codes_show(shown, EV_ABS, c));
 		r->axes |= 1ull << c;
+		r->no_rest |= (uint64_t)no_rest << c;
 		r->spec->abs[c] = abs;
 		if (!r->peers_form)
 			bit_set(r->spec->bits[EV_ABS], c);
-		if (c == ABS_MT_SLOT)
-			rc = check_slots(r, at, &abs);
 	}
 	return rc;
 }
@@ -209,40 +252,54 @@ int axes_read(struct spec_reader *r, const json_t *axes)
 	return rc ? rc : each_axis(r, axes, read_axis);
 }
 
-/* The lowest of the multi-touch axes but ABS_MT_SLOT that is declared. */
-static unsigned int first_mt(const struct spec *spec)
+/*
+ * Whether an axis is a contact's position in a device without slots (type A),
+ * of which no guest can make anything. The code before ABS_MT_SLOT tells
+ * devices that number dozens of axes through.
+ */
+static bool lacks_slots(const struct spec *spec, unsigned int code)
 {
-	unsigned int code = ABS_MT_TOUCH_MAJOR;
+	return (code == ABS_MT_POSITION_X || code == ABS_MT_POSITION_Y) &&
+	       !spec_has(spec, EV_ABS, ABS_MT_SLOT) &&
+	       !spec_has(spec, EV_ABS, ABS_MT_SLOT - 1);
+}
 
-	while (code <= ABS_MT_TOOL_Y && !spec_has(spec, EV_ABS, code))
-		code++;
-	return code;
+/* Once all axes are known. */
+static int check_mt(struct spec_reader *r, const struct json_path *at,
+		    unsigned int code)
+{
+	const struct spec_abs *abs = &r->spec->abs[code];
+	char shown[CODE_SHOWN_LEN];
+
+	if (lacks_slots(r->spec, code))
+		return reader_error(
+			r, at,
+			"%s without ABS_MT_SLOT: no contact can arrive; "
+			"declare ABS_MT_SLOT, from 0 to the number of "
+			"contacts minus 1, and ABS_MT_TRACKING_ID",
+			codes_show(shown, EV_ABS, code));
+	if (code != ABS_MT_SLOT)
+		return 0;
+	return spec_has(r->spec, EV_ABS, ABS_MT_SLOT - 1)
+		       ? check_plain_slot(r, at, abs)
+		       : check_slots(r, at, abs);
 }
 
 static int check_declared(struct spec_reader *r, const struct json_path *at,
 			  struct code_range codes, const json_t *axis)
 {
-	const struct spec *spec = r->spec;
 	char shown[CODE_SHOWN_LEN];
+	int rc = 0;
 
-	for (unsigned int c = codes.first; c <= codes.last; c++) {
-		if (!spec_has(spec, EV_ABS, c))
+	for (unsigned int c = codes.first; rc == 0 && c <= codes.last; c++) {
+		if (!spec_has(r->spec, EV_ABS, c))
 			return reader_error(r, at,
 					    "%s is not among the "
 					    "\"supported_events\" of EV_ABS",
 					    codes_show(shown, EV_ABS, c));
-		if (c == ABS_MT_SLOT &&
-		    !spec_has(spec, EV_ABS, ABS_MT_TRACKING_ID))
-			return reader_error(
-				r, at,
-				"requires ABS_MT_TRACKING_ID, which "
-				"begins and ends contacts");
-		if (c == first_mt(spec) && spec_slots(spec) == 0)
-			reader_warn(r, at,
-				    "a multi-touch axis without ABS_MT_SLOT: "
-				    "few guests still support that");
+		rc = check_mt(r, at, c);
 	}
-	return 0;
+	return rc;
 }
 
 int axes_check(struct spec_reader *r, const json_t *axes)

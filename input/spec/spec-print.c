@@ -94,3 +94,43 @@ void spec_print(FILE *out, const struct spec *spec)
 	print_repeat(out, spec);
 	print_props(out, spec);
 }
+
+static void print_rule(FILE *out, const struct spec *spec, uint16_t code,
+		       bool rest)
+{
+	fprintf(out, "  Event code %u (%s)\n", code,
+		name_or_unknown(names_code(EV_ABS, code)));
+	if (rest)
+		fprintf(out, "    Rest  %6d\n", spec->abs[code].rest);
+}
+
+/* An axis with a single value has no range to be moved into. */
+static bool has_rule(const struct spec *spec, uint16_t code, bool rest)
+{
+	if (!spec_has(spec, EV_ABS, code) ||
+	    (spec_is_mt(spec, code) &&
+	     (code == ABS_MT_SLOT || code == ABS_MT_TRACKING_ID)))
+		return false;
+	return rest ? spec->abs[code].has_rest : !spec_clamps(spec, code);
+}
+
+static void print_rules(FILE *out, const struct spec *spec, bool rest)
+{
+	bool any = false;
+
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		if (!has_rule(spec, code, rest))
+			continue;
+		if (!any)
+			fprintf(out, rest ? "Axes return to:\n"
+					  : "Axes that are not clamped:\n");
+		any = true;
+		print_rule(out, spec, code, rest);
+	}
+}
+
+void spec_print_rules(FILE *out, const struct spec *spec)
+{
+	print_rules(out, spec, true);
+	print_rules(out, spec, false);
+}

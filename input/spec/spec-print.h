@@ -11,4 +11,10 @@
 
 void spec_print(FILE *out, const struct spec *spec);
 
+/*
+ * What the server alone knows, after that: where axes return to, and which are
+ * not moved into their range. Nothing if there are no such axes.
+ */
+void spec_print_rules(FILE *out, const struct spec *spec);
+
 #endif

@@ -147,12 +147,14 @@ static int read_repeat(struct spec_reader *r, const json_t *repeat)
 static int check_root_keys(struct spec_reader *r, const json_t *root)
 {
 	static const char *const ours[] = {
-		"$schema",    "$comment", "name", "serial_name", "ids",
-		"properties", "events",	  "axes", "repeat",	 NULL
+		"$schema", "$comment",	 "name",   "serial_name",
+		"ids",	   "properties", "events", "axes",
+		"repeat",  "clamp",	 NULL
 	};
 	static const char *const peers[] = {
-		"$schema",    "$comment", "name",      "serial_name", "ids",
-		"properties", "events",	  "axis_info", "repeat",      NULL
+		"$schema", "$comment",	 "name",   "serial_name",
+		"ids",	   "properties", "events", "axis_info",
+		"repeat",  "clamp",	 NULL
 	};
 
 	if (!r->peers_form && json_object_get(root, "axis_info"))
@@ -192,6 +194,17 @@ static bool declares_nothing(const struct spec *spec)
 	return true;
 }
 
+static int read_clamp_all(struct spec_reader *r, const json_t *value)
+{
+	bool clamp = true;
+	int rc = 0;
+
+	if (value)
+		rc = reader_bool(r, JSON_MEMBER(NULL, "clamp"), value, &clamp);
+	r->unclamped = !clamp;
+	return rc;
+}
+
 static int read_capabilities(struct spec_reader *r, const json_t *root)
 {
 	const json_t *props = json_object_get(root, "properties");
@@ -199,9 +212,10 @@ static int read_capabilities(struct spec_reader *r, const json_t *root)
 	const json_t *axes =
 		json_object_get(root, r->peers_form ? "axis_info" : "axes");
 	const json_t *repeat = json_object_get(root, "repeat");
-	int rc;
+	int rc = read_clamp_all(r, json_object_get(root, "clamp"));
 
-	rc = axes_read(r, axes);
+	if (rc == 0)
+		rc = axes_read(r, axes);
 	if (rc == 0 && events)
 		rc = events_read(r, events);
 	if (rc == 0)
@@ -230,7 +244,7 @@ static int read_root(struct spec_reader *r, const json_t *root)
 	if (rc == 0)
 		rc = read_capabilities(r, root);
 	if (rc == 0)
-		spec_rest_defaults(r->spec);
+		spec_rest_defaults(r->spec, r->no_rest);
 	return rc;
 }
 

@@ -289,6 +289,18 @@ int reader_string(struct spec_reader *r, const struct json_path *at,
 			    reader_show(shown, value));
 }
 
+int reader_bool(struct spec_reader *r, const struct json_path *at,
+		const json_t *value, bool *out)
+{
+	char shown[READER_SHOWN_LEN];
+
+	*out = json_is_true(value);
+	if (json_is_boolean(value))
+		return 0;
+	return reader_error(r, at, "expected true or false, not %s",
+			    reader_show(shown, value));
+}
+
 int reader_object(struct spec_reader *r, const struct json_path *at,
 		  const json_t *value)
 {

@@ -25,7 +25,9 @@ struct spec_reader {
 	 * are arrays of objects, numbers are authoritative, names are comments.
 	 */
 	bool peers_form;
-	uint64_t axes; /* bit: the range of this ABS code has been read */
+	uint64_t axes;	  /* bit: the range of this ABS code has been read */
+	uint64_t no_rest; /* bit: "rest" of this ABS code is null */
+	bool unclamped;	  /* "clamp" of the device is false */
 	const struct template *text;
 	spec_diag_fn *diag;
 	void *arg;
@@ -59,6 +61,8 @@ int reader_keys(struct spec_reader *r, const struct json_path *at,
 
 int reader_int(struct spec_reader *r, const struct json_path *at,
 	       const json_t *value, int64_t min, int64_t max, int64_t *out);
+int reader_bool(struct spec_reader *r, const struct json_path *at,
+		const json_t *value, bool *out);
 int reader_string(struct spec_reader *r, const struct json_path *at,
 		  const json_t *value, const char **out);
 int reader_object(struct spec_reader *r, const struct json_path *at,

@@ -9,7 +9,10 @@
 
 #include "input/spec/spec.h"
 
-/* Set the rest of axes that should have one and do not. */
-void spec_rest_defaults(struct spec *spec);
+/*
+ * Set the rest of axes that should have one and do not. none: bits of ABS_
+ * codes that get none.
+ */
+void spec_rest_defaults(struct spec *spec, uint64_t none);
 
 #endif

@@ -43,6 +43,7 @@ struct spec_abs {
 	 */
 	int32_t rest;
 	bool has_rest;
+	bool unclamped; /* values outside min..max pass */
 };
 
 struct spec {
@@ -92,12 +93,34 @@ static inline bool spec_has(const struct spec *spec, uint16_t type,
 	       bit_test(spec->bits[type], code);
 }
 
-/* Return: the number of multi-touch slots, 0 for no multi-touch (type B). */
+/*
+ * HID devices with dozens of axes number them through, and so have one at
+ * ABS_MT_SLOT. As in libevdev and udev, the code before it, which is reserved,
+ * tells them from multi-touch devices.
+ *
+ * Return: the number of multi-touch slots, 0 for no multi-touch (type B).
+ */
 static inline unsigned int spec_slots(const struct spec *spec)
 {
-	return spec_has(spec, EV_ABS, ABS_MT_SLOT)
+	return spec_has(spec, EV_ABS, ABS_MT_SLOT) &&
+			       !spec_has(spec, EV_ABS, ABS_MT_SLOT - 1)
 		       ? (unsigned int)spec->abs[ABS_MT_SLOT].max + 1
 		       : 0;
+}
+
+/* Return: whether an ABS_ code is about contacts, and not an axis like others.
+ */
+static inline bool spec_is_mt(const struct spec *spec, uint16_t code)
+{
+	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && spec_slots(spec);
+}
+
+/* Return: whether an axis of the device moves within min..max only. */
+static inline bool spec_clamps(const struct spec *spec, uint16_t code)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+
+	return !abs->unclamped && abs->min != abs->max;
 }
 
 #endif

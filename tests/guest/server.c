@@ -303,7 +303,7 @@ int server_stop(struct server *srv)
 char *server_print_spec(const struct server *srv,
 			const struct server_options *opt)
 {
-	char command[1024], *args[ARGS_MAX] = { 0 }, *text;
+	char command[1024], *args[ARGS_MAX] = { 0 }, *text, *rules;
 	size_t len = 0;
 	FILE *out;
 
@@ -317,6 +317,9 @@ char *server_print_spec(const struct server *srv,
 	out = popen(command, "re");
 	text = read_all(out);
 	assert_int_equal(pclose(out), 0);
+	rules = strstr(text, "\nAxes ");
+	if (rules)
+		rules[1] = '\0';
 	return text;
 }
 

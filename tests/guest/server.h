@@ -56,7 +56,8 @@ void server_kill(struct server *srv);
 /* SIGTERM, then SIGKILL if that is not enough. Return: its wait status. */
 int server_stop(struct server *srv);
 
-/* The output of --check-spec. Return: the text, to be freed. */
+/* What --check-spec prints of the guest's device. Return: the text, to be
+ * freed. */
 char *server_print_spec(const struct server *srv,
 			const struct server_options *opt);
 

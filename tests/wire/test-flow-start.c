@@ -115,7 +115,7 @@ static void begin(void **state)
 	rig_connect(w.rig);
 	assert_ok(fe_negotiate(&w.rig->fe));
 	assert_ok(fe_read_spec(&w.rig->fe, &w.spec));
-	spec_rest_defaults(&w.spec);
+	spec_rest_defaults(&w.spec, 0);
 	rig_disconnect(w.rig);
 	model_init(&w.model, &w.spec);
 	boot();

@@ -87,9 +87,19 @@ static void absolute_values_are_clamped(void **state)
 	assert_verdict(spec, vi_event(EV_ABS, ABS_X, 6), FRAME_CLAMPED, 5);
 	assert_verdict(spec, vi_event(EV_ABS, ABS_X, INT32_MIN), FRAME_CLAMPED,
 		       -5);
-	assert_verdict(spec, vi_event(EV_ABS, ABS_Z, 0), FRAME_CLAMPED, 7);
 	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_PRESSURE, 0),
 		       FRAME_CLAMPED, 1);
+}
+
+static void axes_without_range_are_not_clamped(void **state)
+{
+	struct spec *spec = *state;
+
+	assert_verdict(spec, vi_event(EV_ABS, ABS_Z, 0), FRAME_PASS, 0);
+	assert_verdict(spec, vi_event(EV_ABS, ABS_Z, INT32_MAX), FRAME_PASS,
+		       INT32_MAX);
+	spec->abs[ABS_X].unclamped = true;
+	assert_verdict(spec, vi_event(EV_ABS, ABS_X, 6), FRAME_PASS, 6);
 }
 
 static void tracking_ids_are_not_clamped(void **state)
@@ -114,18 +124,20 @@ static void slots_out_of_range_are_found(void **state)
 		       -1);
 }
 
-static void without_slots_there_are_no_contacts(void **state)
+static void with_the_code_before_slots_there_are_none(void **state)
 {
 	struct spec *spec = *state;
 
-	bit_clear(spec->bits[EV_ABS], ABS_MT_SLOT);
-	bit_set(spec->bits[EV_ABS], ABS_MAX);
-	spec->abs[ABS_MAX].max = 1;
-	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_PRESSURE, 1),
-		       FRAME_UNDECLARED, 1);
-	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_TRACKING_ID, 1),
-		       FRAME_UNDECLARED, 1);
-	assert_verdict(spec, vi_event(EV_ABS, ABS_MAX, 1), FRAME_PASS, 1);
+	bit_set(spec->bits[EV_ABS], ABS_MT_SLOT - 1);
+	spec->abs[ABS_MT_SLOT - 1].max = 1;
+	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_SLOT - 1, 1), FRAME_PASS,
+		       1);
+	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_SLOT, 4), FRAME_CLAMPED,
+		       3);
+	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_TRACKING_ID, -1),
+		       FRAME_CLAMPED, 0);
+	assert_verdict(spec, vi_event(EV_ABS, ABS_MT_PRESSURE, 1), FRAME_PASS,
+		       1);
 }
 
 int main(void)
@@ -136,9 +148,10 @@ int main(void)
 		TEST(undeclared_events_are_found),
 		TEST(of_ev_syn_only_syn_report_passes),
 		TEST(absolute_values_are_clamped),
+		TEST(axes_without_range_are_not_clamped),
 		TEST(tracking_ids_are_not_clamped),
 		TEST(slots_out_of_range_are_found),
-		TEST(without_slots_there_are_no_contacts),
+		TEST(with_the_code_before_slots_there_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -363,6 +363,7 @@ static void the_largest_diff_fits_a_frame(void **state)
 
 	memset(f->spec.bits[EV_KEY], 0xff, KEY_CNT / 8);
 	memset(f->spec.bits[EV_ABS], 0xff, ABS_CNT / 8);
+	bit_clear(f->spec.bits[EV_ABS], ABS_MT_SLOT - 1);
 	for (unsigned int code = 0; code < SW_CNT; code++)
 		bit_set(f->spec.bits[EV_SW], code);
 	f->spec.abs[ABS_MT_SLOT].max = SPEC_SLOTS_MAX - 1;

@@ -83,8 +83,10 @@ static char *read_and_print(const char *path, int *rc)
 	n_sets = read_sets(path, &set_text, sets);
 	*rc = spec_read(&spec, &(struct spec_text){ text, len, sets, n_sets },
 			print_diag, stream);
-	if (*rc == 0)
+	if (*rc == 0) {
 		spec_print(stream, &spec);
+		spec_print_rules(stream, &spec);
+	}
 	fclose(stream);
 	free(set_text);
 	free(text);

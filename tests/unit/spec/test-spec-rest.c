@@ -38,7 +38,7 @@ static void sticks_go_to_the_centre(void **state)
 	axis(ABS_RUDDER, 0, 100);
 	axis(ABS_HAT0X, -1, 1);
 	axis(ABS_HAT3Y, 0, 2);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_X, 0);
 	assert_rest(ABS_Y, 800);
 	assert_rest(ABS_RX, 127);
@@ -56,7 +56,7 @@ static void triggers_go_to_their_end(void **state)
 	axis(ABS_GAS, 5, 255);
 	axis(ABS_BRAKE, 0, 255);
 	axis(ABS_THROTTLE, 0, 255);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_Z, 0);
 	assert_rest(ABS_RZ, 0);
 	assert_rest(ABS_GAS, 5);
@@ -66,18 +66,20 @@ static void triggers_go_to_their_end(void **state)
 
 static void signed_triggers_go_to_0(void **state)
 {
+	bit_set(spec.bits[EV_KEY], BTN_THUMBL);
 	bit_set(spec.bits[EV_KEY], BTN_THUMBR);
 	axis(ABS_Z, -128, 127);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_Z, 0);
 }
 
 static void largest_range_does_not_overflow(void **state)
 {
 	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
+	bit_set(spec.bits[EV_KEY], BTN_EAST);
 	axis(ABS_X, 1, INT32_MAX);
 	axis(ABS_Y, INT32_MIN, -1);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_X, 1073741824);
 	assert_rest(ABS_Y, -1073741824);
 }
@@ -86,16 +88,101 @@ static void places_stay(void **state)
 {
 	bit_set(spec.bits[EV_KEY], BTN_LEFT); /* a tablet */
 	axis(ABS_X, 0, 100);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_false(spec.abs[ABS_X].has_rest);
 }
 
-static void touch_device_with_joystick_buttons_is_no_joystick(void **state)
+/* One, unless something else is added that makes it none. */
+static void gamepad(void)
+{
+	spec = (struct spec){ 0 };
+	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
+	bit_set(spec.bits[EV_KEY], BTN_EAST);
+	axis(ABS_X, 0, 100);
+	axis(ABS_Y, 0, 100);
+	axis(ABS_RX, 0, 100);
+	axis(ABS_WHEEL, 0, 100);
+}
+
+static void keys_of_other_devices_make_it_no_joystick(void **state)
+{
+	static const uint16_t keys[] = {
+		BTN_TOUCH, BTN_TOOL_PEN, BTN_TOOL_FINGER,  BTN_STYLUS,
+		BTN_LEFT,  BTN_TASK,	 BTN_JOYSTICK - 1,
+	};
+
+	gamepad();
+	spec_rest_defaults(&spec, 0);
+	assert_rest(ABS_X, 50);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		gamepad();
+		bit_set(spec.bits[EV_KEY], keys[i]);
+		spec_rest_defaults(&spec, 0);
+		assert_false(spec.abs[ABS_X].has_rest);
+		assert_false(spec.abs[ABS_RX].has_rest);
+	}
+}
+
+static void pad_of_a_tablet_is_no_joystick(void **state)
+{
+	gamepad();
+	bit_set(spec.bits[EV_KEY], BTN_0);
+	spec_rest_defaults(&spec, 0);
+	assert_true(spec.abs[ABS_RX].has_rest);
+	gamepad();
+	bit_set(spec.bits[EV_KEY], BTN_0);
+	bit_set(spec.bits[EV_KEY], BTN_1);
+	spec_rest_defaults(&spec, 0);
+	assert_false(spec.abs[ABS_RX].has_rest);
+	assert_false(spec.abs[ABS_WHEEL].has_rest);
+}
+
+static void keyboard_with_joystick_axes_is_no_joystick(void **state)
+{
+	static const uint16_t keys[] = { KEY_LEFTCTRL, KEY_CAPSLOCK,
+					 KEY_NUMLOCK, KEY_MUTE };
+
+	gamepad();
+	for (size_t i = 0; i < 4; i++)
+		bit_set(spec.bits[EV_KEY], keys[i]);
+	spec_rest_defaults(&spec, 0);
+	assert_false(spec.abs[ABS_RX].has_rest);
+}
+
+static void accelerometer_is_no_joystick(void **state)
+{
+	for (uint16_t code = ABS_X; code <= ABS_RZ; code++)
+		axis(code, -9, 9);
+	spec_rest_defaults(&spec, 0);
+	assert_false(spec.abs[ABS_RX].has_rest);
+}
+
+static void pedals_without_buttons_are_a_joystick(void **state)
+{
+	axis(ABS_RUDDER, 0, 8);
+	spec_rest_defaults(&spec, 0);
+	assert_false(spec.abs[ABS_RUDDER].has_rest);
+	axis(ABS_BRAKE, 0, 8);
+	spec_rest_defaults(&spec, 0);
+	assert_rest(ABS_RUDDER, 4);
+	assert_rest(ABS_BRAKE, 0);
+}
+
+static void axes_that_the_spec_exempts_get_none(void **state)
+{
+	gamepad();
+	axis(ABS_PRESSURE, 0, 9);
+	spec_rest_defaults(&spec, 1u << ABS_X | 1u << ABS_PRESSURE);
+	assert_false(spec.abs[ABS_X].has_rest);
+	assert_false(spec.abs[ABS_PRESSURE].has_rest);
+	assert_rest(ABS_Y, 50);
+}
+
+static void a_single_button_makes_no_joystick(void **state)
 {
 	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
-	bit_set(spec.bits[EV_KEY], BTN_TOUCH);
 	axis(ABS_X, 0, 100);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_false(spec.abs[ABS_X].has_rest);
 }
 
@@ -104,7 +191,7 @@ static void buttons_around_joysticks_make_none(void **state)
 	bit_set(spec.bits[EV_KEY], BTN_JOYSTICK - 1);
 	bit_set(spec.bits[EV_KEY], BTN_THUMBR + 1);
 	axis(ABS_X, 0, 100);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_false(spec.abs[ABS_X].has_rest);
 }
 
@@ -112,7 +199,7 @@ static void pressure_goes_to_none_on_any_device(void **state)
 {
 	axis(ABS_PRESSURE, 3, 100);
 	axis(ABS_MT_PRESSURE, 3, 100);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_PRESSURE, 3);
 	assert_false(spec.abs[ABS_MT_PRESSURE].has_rest);
 }
@@ -122,7 +209,7 @@ static void axes_that_do_not_spring_stay(void **state)
 	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
 	axis(ABS_VOLUME, -1, 1);
 	axis(ABS_DISTANCE, 0, 9);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_false(spec.abs[ABS_VOLUME].has_rest);
 	assert_false(spec.abs[ABS_DISTANCE].has_rest);
 }
@@ -133,14 +220,14 @@ static void rest_of_the_spec_counts(void **state)
 	axis(ABS_X, -5, 5);
 	spec.abs[ABS_X].has_rest = true;
 	spec.abs[ABS_X].rest = 3;
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	assert_rest(ABS_X, 3);
 }
 
 static void axes_not_declared_have_none(void **state)
 {
 	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
-	spec_rest_defaults(&spec);
+	spec_rest_defaults(&spec, 0);
 	for (int code = 0; code < ABS_CNT; code++)
 		assert_false(spec.abs[code].has_rest);
 }
@@ -155,7 +242,13 @@ int main(void)
 		TEST(signed_triggers_go_to_0),
 		TEST(largest_range_does_not_overflow),
 		TEST(places_stay),
-		TEST(touch_device_with_joystick_buttons_is_no_joystick),
+		TEST(keys_of_other_devices_make_it_no_joystick),
+		TEST(pad_of_a_tablet_is_no_joystick),
+		TEST(keyboard_with_joystick_axes_is_no_joystick),
+		TEST(accelerometer_is_no_joystick),
+		TEST(pedals_without_buttons_are_a_joystick),
+		TEST(axes_that_the_spec_exempts_get_none),
+		TEST(a_single_button_makes_no_joystick),
 		TEST(buttons_around_joysticks_make_none),
 		TEST(pressure_goes_to_none_on_any_device),
 		TEST(axes_that_do_not_spring_stay),
