@@ -25,6 +25,18 @@ static int move_pen(struct inject_run *run, struct inject_point p)
 						      (int32_t)lround(p.y)));
 }
 
+/* How far it is from the screen; 0 while it touches. */
+static int keep_distance(const struct inject_command *c, struct inject_run *run,
+			 bool touches)
+{
+	const int32_t distance = touches ? 0 : (int32_t)c->set.distance;
+
+	if (!(c->set.given & INJECT_OPT(DISTANCE)))
+		return 0;
+	return inject_run_check(
+		run, vinject_event(run->to->v, EV_ABS, ABS_DISTANCE, distance));
+}
+
 /* One frame: a tool that comes into proximity has a place and a tilt. */
 static int enter_proximity(const struct inject_command *c,
 			   struct inject_run *run)
@@ -37,6 +49,8 @@ static int enter_proximity(const struct inject_command *c,
 		r = vinject_pen_tilt(v, (int32_t)lround(c->set.tilt.x),
 				     (int32_t)lround(c->set.tilt.y));
 	r = inject_run_check(run, r);
+	if (!r)
+		r = keep_distance(c, run, false);
 	if (!r)
 		r = move_pen(run, point[0]);
 	return r ? r : inject_run_frame(run);
@@ -52,6 +66,17 @@ static int touch_down(const struct inject_command *c, struct inject_run *run)
 	if (!r && !c->set.hover)
 		r = vinject_pen_pressure(v, (int32_t)c->set.pressure);
 	r = inject_run_check(run, r);
+	if (!r && !c->set.hover)
+		r = keep_distance(c, run, true);
+	return r ? r : inject_run_frame(run);
+}
+
+static int lift_off(const struct inject_command *c, struct inject_run *run)
+{
+	int r = inject_run_check(run, vinject_pen_pressure(run->to->v, 0));
+
+	if (!r)
+		r = keep_distance(c, run, false);
 	return r ? r : inject_run_frame(run);
 }
 
@@ -83,9 +108,7 @@ static int run_pen(const struct inject_command *c, struct inject_run *run)
 	if (!r)
 		r = draw(c, run);
 	if (!r && !c->set.hover)
-		r = inject_run_check(run, vinject_pen_pressure(run->to->v, 0));
-	if (!r && !c->set.hover)
-		r = inject_run_frame(run);
+		r = lift_off(c, run);
 	if (!r)
 		r = inject_run_check(run, vinject_pen_out(run->to->v));
 	return r ? r : inject_run_frame(run);
@@ -94,13 +117,14 @@ static int run_pen(const struct inject_command *c, struct inject_run *run)
 const struct inject_verb inject_verb_pen = {
 	.name = "pen",
 	.usage = "X Y [X Y]... [--pressure=P] [--tilt=X,Y] [--eraser] "
-		 "[--hover] [--button=1..3] [--duration=TIME] "
+		 "[--hover] [--distance=D] [--button=1..3] [--duration=TIME] "
 		 "[--easing=EASING] [--rate=HZ]",
 	.label = "pen",
 	.min = 2,
 	.max = 2 * INJECT_POINTS_MAX,
 	.options = INJECT_OPT(PRESSURE) | INJECT_OPT(TILT) |
-		   INJECT_OPT(ERASER) | INJECT_OPT(HOVER) | INJECT_OPT(BUTTON) |
+		   INJECT_OPT(ERASER) | INJECT_OPT(HOVER) |
+		   INJECT_OPT(DISTANCE) | INJECT_OPT(BUTTON) |
 		   INJECT_OPT(DURATION) | INJECT_OPT(EASING) | INJECT_OPT(RATE),
 	.defaults = { .pressure = PRESSURE,
 		      .duration = STROKE_NS,

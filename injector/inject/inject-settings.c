@@ -120,6 +120,7 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	TIME(DELAY, "delay", delay),
 	INTEGER(DEVICE, "device", device, 1, INT32_MAX),
 	FLAG(DIAL, "dial", dial),
+	INTEGER(DISTANCE, "distance", distance, 0, INT32_MAX),
 	FLAG(DOWN, "down", down),
 	TIME(DURATION, "duration", duration),
 	ROW(EASING, "easing", setting_take_easing,

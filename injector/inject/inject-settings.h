@@ -21,6 +21,7 @@ enum inject_option {
 	INJECT_OPT_DELAY,
 	INJECT_OPT_DEVICE,
 	INJECT_OPT_DIAL,
+	INJECT_OPT_DISTANCE,
 	INJECT_OPT_DOWN,
 	INJECT_OPT_DURATION,
 	INJECT_OPT_EASING,
@@ -60,7 +61,7 @@ struct inject_settings {
 	enum inject_easing easing;
 	double angle, radius, spacing; /* degrees; the device's units */
 	double speed;		       /* 0: without waiting */
-	long fingers, loop, device, rate, pressure;
+	long fingers, loop, device, rate, pressure, distance;
 	long count;  /* -1: no limit */
 	long button; /* 0: none */
 	struct inject_point tilt;

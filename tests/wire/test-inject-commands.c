@@ -166,6 +166,12 @@ static const struct {
 	       "0.000000 BTN_STYLUS2=0 BTN_TOOL_RUBBER=0\n" },
 	{ "pen 1 2 --hover", HEAD "0.000000 BTN_TOOL_PEN=1 ABS_X=1 ABS_Y=2\n"
 				  "0.300000 BTN_TOOL_PEN=0\n" },
+	{ "pen 1 2 --duration=0 --distance=30 --button=3",
+	  HEAD "0.000000 BTN_TOOL_PEN=1 ABS_DISTANCE=30 ABS_X=1 ABS_Y=2\n"
+	       "0.000000 BTN_STYLUS3=1 ABS_PRESSURE=2048 BTN_TOUCH=1 "
+	       "ABS_DISTANCE=0\n"
+	       "0.000000 ABS_PRESSURE=0 BTN_TOUCH=0 ABS_DISTANCE=30\n"
+	       "0.000000 BTN_STYLUS3=0 BTN_TOOL_PEN=0\n" },
 	{ "pad a+lt=0.5 up rstick=-1,1 hat=1,0 --hold=100 --delay=0", HEAD
 	  "0.000000 BTN_SOUTH=1 ABS_Z=128\n0.100000 BTN_SOUTH=0 ABS_Z=0\n"
 	  "0.100000 ABS_HAT0Y=-1\n0.200000 ABS_HAT0Y=0\n"
