@@ -16,6 +16,7 @@
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
+#include "input/base/outlet.h"
 #include "input/base/socket-path.h"
 #include "input/options.h"
 #include "input/sandbox/sandbox.h"
@@ -56,6 +57,7 @@ struct service {
 	/* The socket files, removed at the end whether the start failed or not.
 	 */
 	struct socket_path frontend, injectors, stats;
+	int status_fd; /* where a source at stdin gets its status; -1: none */
 	struct persistent *persistent;
 	struct notify notify;
 	struct server server;
@@ -84,6 +86,7 @@ static int open_sockets(struct service *sv)
 		r = listen_at(&sv->frontend, o->socket_path, SOCK_STREAM, o);
 	if (!o->socket_path)
 		fd_name_socket(o->fd);
+	sv->status_fd = o->stdio ? outlet_open(STDOUT_FILENO) : -1;
 	return r;
 }
 
@@ -154,7 +157,7 @@ static int add_injectors(struct service *sv)
 {
 	const struct options *o = sv->o;
 
-	if (o->stdio && add_inherited(sv, STDIN_FILENO, STDOUT_FILENO))
+	if (o->stdio && add_inherited(sv, STDIN_FILENO, sv->status_fd))
 		return -1;
 	for (size_t i = 0; i < o->n_inject_fds; i++)
 		if (add_inherited(sv, o->inject_fds[i], -1))
@@ -300,6 +303,7 @@ int main(int argc, char **argv)
 
 	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
+	log_open();
 	r = options_parse(&o, argc, argv, why);
 	if (r) {
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
@@ -309,5 +313,6 @@ int main(int argc, char **argv)
 	r = run_action(&o);
 	if (fflush(stdout) == EOF && !r)
 		r = STATUS_FAILED;
+	log_close();
 	return r;
 }

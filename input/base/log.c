@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "input/base/log.h"
+#include "input/base/outlet.h"
 
 static enum log_level max_level = LOG_INFO;
 
@@ -41,11 +42,62 @@ int log_level_from_name(const char *name, enum log_level *level)
 	return -EINVAL;
 }
 
-/* One write per line, so that lines of several devices do not mix. */
+static int log_fd = STDERR_FILENO;
+/* Lines that found no room, and whether one of them was written in part. */
+static unsigned int lost;
+static bool cut;
+
+/* With the report it MUST fit into PIPE_BUF. */
+#define LINE_MAX_LEN   2048
+#define REPORT_MAX_LEN 128
+
+void log_open(void)
+{
+	log_fd = outlet_open(STDERR_FILENO);
+}
+
+/* Return: length of the report of lines that were lost; 0 if none was. */
+static size_t log_report(char report[REPORT_MAX_LEN])
+{
+	if (!lost)
+		return 0;
+	return (size_t)sprintf(
+		report, "%s%.32s: %s%u log lines lost: nobody read them\n",
+		cut ? "\n" : "", program_invocation_short_name,
+		prefixes[CULPRIT_HOST], lost);
+}
+
+/*
+ * One write, so that lines of several devices do not mix. What a peer does not
+ * read MUST NOT hold the device up.
+ */
+static void log_write(const char *line, size_t len)
+{
+	char out[REPORT_MAX_LEN + LINE_MAX_LEN];
+	size_t report = log_report(out);
+	ssize_t n;
+
+	memcpy(out + report, line, len);
+	n = outlet_write(log_fd, out, report + len);
+	if (n == (ssize_t)(report + len)) {
+		lost = 0;
+		cut = false;
+	} else if (n >= 0 || errno == EAGAIN) {
+		lost++;
+		cut |= n > 0;
+	}
+}
+
+void log_close(void)
+{
+	if (lost)
+		log_write("", 0);
+}
+
 static void log_put(enum log_culprit culprit, const char *text,
 		    unsigned int suppressed)
 {
-	char line[2048];
+	char line[LINE_MAX_LEN];
 	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
 			 program_invocation_short_name, prefixes[culprit],
 			 text);
@@ -59,8 +111,7 @@ static void log_put(enum log_culprit culprit, const char *text,
 		len += (size_t)sprintf(
 			line + len, " (%u such lines suppressed)", suppressed);
 	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* nobody reads the log */
+	log_write(line, len);
 }
 
 static void log_vput(enum log_culprit culprit, unsigned int suppressed,

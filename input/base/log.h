@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log lines to stderr: "vhost-user-input: CULPRIT: text", one write(2) each.
+ * Log lines to stderr: "vhost-user-input: CULPRIT: text", one write each, which
+ * never waits: lines that nobody reads are lost, and a later one says how many.
  * Control characters in strings from a peer are replaced. Lines that a peer can
  * trigger at will MUST go through a struct log_limit. Loop thread only.
  */
@@ -37,6 +38,10 @@ struct log_limit {
 	unsigned int lines, suppressed;
 };
 
+/* Before the first line, and before the sandbox. */
+void log_open(void);
+/* Report lines that were lost since the last line. */
+void log_close(void);
 void log_set_level(enum log_level level);
 /* Return: 0 or -EINVAL. Case does not matter. */
 int log_level_from_name(const char *name, enum log_level *level);

@@ -9,6 +9,7 @@
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
+#include "input/base/outlet.h"
 #include "input/serve/injectors.h"
 
 /* Nothing more is read from it; the device still has what it sent. */
@@ -319,16 +320,6 @@ int injectors_listen(struct injectors *inj, int fd,
 	return listener_start(&inj->listener, fd);
 }
 
-/* A pipe or file, which is polled first: it may be shared, and block. */
-static ssize_t write_status(int fd, const void *data, size_t len)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
-		return 0;
-	return write(fd, data, len);
-}
-
 void injectors_status(struct injectors *inj, const struct vi_event *ev,
 		      size_t n)
 {
@@ -339,10 +330,8 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 	TAILQ_FOREACH (in, &inj->list, link) {
 		if (in->status_fd < 0)
 			continue;
-		ssize_t sent = in->status_fd == in->fd
-				       ? send(in->fd, ev, len,
-					      MSG_DONTWAIT | MSG_NOSIGNAL)
-				       : write_status(in->status_fd, ev, len);
+		ssize_t sent = outlet_write(in->status_fd, ev, len);
+
 		/* Half an event was sent: the rest would be misread. */
 		if (sent > 0 && (size_t)sent % sizeof(*ev))
 			in->status_fd = -1;

@@ -74,6 +74,7 @@ void process_init(struct process *p, const char *program)
 		.in = -1,
 		.out = -1,
 		.captured = -1,
+		.log_end = { -1, -1 },
 		.err = { .fd = -1 },
 	};
 	process_arg(p, "%s/%s", test_bin_dir(), program);
@@ -140,11 +141,18 @@ __attribute__((noreturn)) static void run_child(struct process *p, int err)
 	_exit(127);
 }
 
+void process_log_to(struct process *p, int ours, int its)
+{
+	p->log_end[0] = ours;
+	p->log_end[1] = its;
+}
+
 void process_start(struct process *p)
 {
-	int err[2];
+	int err[2] = { p->log_end[0], p->log_end[1] };
 
-	assert_sys(pipe2(err, O_CLOEXEC));
+	if (err[1] < 0)
+		assert_sys(pipe2(err, O_CLOEXEC));
 	p->status = -1;
 	p->pid = fork();
 	assert_sys(p->pid);

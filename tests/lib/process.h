@@ -36,6 +36,7 @@ struct process {
 	char *stdout_text; /* owned */
 	bool traced;	   /* ptrace(2) by us: it stops after exec */
 	bool listen_fds;   /* LISTEN_FDS=1, LISTEN_PID its own, fd 3: keep[0] */
+	int log_end[2];	   /* of its stderr, ours and its own; -1: a pipe's */
 	struct process_text err;
 };
 
@@ -46,6 +47,8 @@ void process_fini(struct process *p);
 __attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
 						       const char *fmt, ...);
 void process_keep_fd(struct process *p, int fd);
+/* Its stderr is `its`, and the log is read from `ours`; both are taken. */
+void process_log_to(struct process *p, int ours, int its);
 void process_start(struct process *p);
 
 /* Capture stdout, for process_stdout(). Before the start. */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outlet.h: where nobody reads, nothing waits; and nobody else is changed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+#include "input/base/outlet.h"
+#include "tests/lib/cases.h"
+
+struct row {
+	const char *name;
+	void (*make)(int end[2]); /* the reader's and the writer's */
+	bool reopens;
+};
+
+static void make_pipe(int end[2])
+{
+	assert_sys(pipe2(end, O_CLOEXEC));
+}
+
+static void make_stream(int end[2])
+{
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end));
+}
+
+static void make_packets(int end[2])
+{
+	assert_sys(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, end));
+}
+
+static void make_terminal(int end[2])
+{
+	end[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_sys(end[0]);
+	assert_sys(grantpt(end[0]));
+	assert_sys(unlockpt(end[0]));
+	end[1] = open(ptsname(end[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_sys(end[1]);
+}
+
+/* The user has typed ^S. */
+static void make_stopped_terminal(int end[2])
+{
+	make_terminal(end);
+	assert_sys(tcflow(end[1], TCOOFF));
+}
+
+static const struct row rows[] = {
+	{ "a_full_pipe_is_not_waited_for", make_pipe, true },
+	{ "a_full_stream_is_not_waited_for", make_stream, false },
+	{ "a_full_socket_of_packets_is_not_waited_for", make_packets, false },
+	{ "a_full_terminal_is_not_waited_for", make_terminal, true },
+	{ "a_stopped_terminal_is_not_waited_for", make_stopped_terminal, true },
+};
+
+/* The alarm ends a test that waits. */
+static void fill(int fd)
+{
+	static const char data[PIPE_BUF];
+	ssize_t n;
+
+	alarm(10);
+	do
+		n = outlet_write(fd, data, sizeof(data));
+	while (n > 0);
+	assert_num(n, -1);
+	assert_num(errno, EAGAIN);
+	alarm(0);
+}
+
+static void row_is_not_waited_for(void **state)
+{
+	const struct row *row = *state;
+	int end[2];
+
+	row->make(end);
+	const int own = outlet_open(end[1]);
+	assert_num(own != end[1], row->reopens);
+	fill(own);
+	assert_num(fcntl(end[1], F_GETFL) & O_NONBLOCK, 0);
+	if (own != end[1])
+		close(own);
+	close(end[0]);
+	close(end[1]);
+}
+
+/* Where /proc is missing, or the pipe is another user's. */
+static void a_pipe_that_is_shared_is_polled(void **state)
+{
+	int end[2];
+
+	make_pipe(end);
+	fill(end[1]);
+	close(end[0]);
+	close(end[1]);
+}
+
+static void a_file_keeps_its_position(void **state)
+{
+	const int fd = memfd_create("file", MFD_CLOEXEC);
+	char got[8];
+
+	assert_sys(fd);
+	assert_num(write(fd, "first ", 6), 6);
+	assert_num(outlet_open(fd), fd);
+	assert_num(outlet_write(fd, "2nd", 3), 3);
+	assert_num(pread(fd, got, sizeof(got), 6), 3);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest plain[] = {
+		cmocka_unit_test(a_pipe_that_is_shared_is_polled),
+		cmocka_unit_test(a_file_keeps_its_position),
+	};
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];
+
+	memcpy(tests, plain, sizeof(plain));
+	CASES(tests + ARRAY_LEN(plain), rows,
+	      cmocka_unit_test(row_is_not_waited_for));
+	return cmocka_run_group_tests_name("outlet", tests, NULL, NULL);
+}

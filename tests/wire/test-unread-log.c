@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A log that nobody reads: stderr is a pipe, a socket or a terminal that is
+ * full. The device does not notice, and who reads the log later learns how many
+ * lines are missing.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/cases.h"
+#include "tests/lib/clock.h"
+#include "tests/lib/rig.h"
+
+/* More lines than any of them holds, and how long they may take. */
+#define LINES	 3000
+#define LINES_MS 5000
+
+/* Less than a line of all counters has. */
+#define COUNTERS_LEN 100
+
+struct row {
+	const char *name;
+	void (*make)(int end[2]); /* the reader's and the server's */
+};
+
+static void make_pipe(int end[2])
+{
+	assert_sys(pipe2(end, O_CLOEXEC));
+}
+
+static void make_socket(int end[2])
+{
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end));
+}
+
+static void make_terminal(int end[2])
+{
+	end[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_sys(end[0]);
+	assert_sys(grantpt(end[0]));
+	assert_sys(unlockpt(end[0]));
+	end[1] = open(ptsname(end[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_sys(end[1]);
+}
+
+static const struct row rows[] = {
+	{ "a_full_pipe_does_not_stop_the_device", make_pipe },
+	{ "a_full_socket_does_not_stop_the_device", make_socket },
+	{ "a_full_terminal_does_not_stop_the_device", make_terminal },
+};
+
+/* At level trace each message is a line. */
+static void make_lines(struct rig *rig)
+{
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+	const double start = clock_ms();
+
+	for (int i = 0; i < LINES; i++) {
+		assert_ok(fe_query(&rig->fe, &msg, 8));
+		msg = fe_msg(VU_GET_FEATURES);
+	}
+	assert_true(clock_ms() - start < LINES_MS);
+}
+
+static void row_does_not_stop_the_device(void **state)
+{
+	struct rig *rig = *state;
+	const struct row *row = rig->row;
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+	int end[2], flags;
+
+	row->make(end);
+	flags = fcntl(end[1], F_GETFL);
+	process_log_to(&rig->srv, end[0], end[1]);
+	process_arg(&rig->srv, "--log-level=trace");
+	rig->lines.frontend = rig->lines.guest = -1;
+	rig->lines.host = 1;
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	assert_num(fcntl(end[0], F_SETFL, flags | O_NONBLOCK), 0);
+	make_lines(rig);
+	rig_expect_works(rig);
+	rig_expect_nothing(rig);
+	process_read_log(&rig->srv);
+	assert_num(process_log_count(&rig->srv, "lost"), 0);
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+	process_expect_log(&rig->srv, "log lines lost: nobody read them");
+	/* And from here on none is. */
+	const int n = process_log_count(&rig->srv, "GET_FEATURES");
+	assert_true(n > 0 && n < LINES);
+	msg = fe_msg(VU_GET_FEATURES);
+	assert_ok(fe_query(&rig->fe, &msg, 8));
+	assert_num(process_log_count(&rig->srv, "GET_FEATURES"), n + 1);
+}
+
+/* At level error, at which its end is not a line. */
+static void lost_lines_are_reported_at_the_end_at_the_latest(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg;
+
+	process_arg(&rig->srv, "--log-level=error");
+	rig->lines.host = 1;
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	assert_sys(fcntl(rig->srv.err.fd, F_SETPIPE_SZ, PIPE_BUF));
+	for (int i = 0; i < PIPE_BUF / COUNTERS_LEN; i++) {
+		assert_sys(kill(rig->srv.pid, SIGUSR1));
+		msg = fe_msg(VU_GET_FEATURES);
+		assert_ok(fe_query(&rig->fe, &msg, 8));
+	}
+	assert_true(process_log_count(&rig->srv, "counters:") > 0);
+	assert_num(process_log_count(&rig->srv, "lost"), 0);
+	assert_num(process_terminate(&rig->srv), 0);
+	assert_num(process_log_count(&rig->srv, "log lines lost"), 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest plain[] = {
+		T(lost_lines_are_reported_at_the_end_at_the_latest),
+	};
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];
+
+	memcpy(tests, plain, sizeof(plain));
+	CASES(tests + ARRAY_LEN(plain), rows, T(row_does_not_stop_the_device));
+	return cmocka_run_group_tests_name("unread-log", tests, NULL, NULL);
+}
