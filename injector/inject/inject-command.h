@@ -19,8 +19,8 @@ struct inject_command;
 /* What prepare() knows about the device and the program's surroundings. */
 struct inject_context {
 	struct inject_screen screen;
-	bool spec;	 /* what follows is from it */
-	long pressure;	 /* of a finger, 0: the device has none */
+	const struct spec *spec; /* borrowed; NULL: no --spec was given */
+	long pressure;		 /* of a finger, by the spec; 0: it has none */
 	bool single;	 /* the device has a single contact and no slots */
 	bool stdin_used; /* a command, or the list of commands, reads it */
 	size_t line;	 /* of commands on standard input, 0: none */
@@ -45,6 +45,11 @@ struct inject_verb {
 	 * Return: 0 or a negative errno with run->fault.
 	 */
 	int (*run)(const struct inject_command *c, struct inject_run *run);
+	/*
+	 * Open the devices that the command names itself, if own_devices is
+	 * set. Return: as above.
+	 */
+	int (*open)(const struct inject_command *c, struct inject_run *run);
 	/* Free what the plan owns; NULL: nothing. */
 	void (*fini)(void *plan);
 };
@@ -56,6 +61,7 @@ struct inject_command {
 	size_t n;
 	const char *address; /* borrowed, of @ADDRESS; NULL: none */
 	bool goes_on;	     /* followed by "then" */
+	bool own_devices;    /* it names them itself, in place of an address */
 	void *plan;	     /* of prepare(), owned */
 };
 

@@ -159,6 +159,8 @@ static int select_device(const struct inject_command *c, struct inject_run *run,
 
 	if (c->verb->local)
 		return 0;
+	if (c->own_devices)
+		return c->verb->open(c, run);
 	if (!name)
 		name = c->verb->label;
 	/* A verb for any device uses that of the command before. */

@@ -133,6 +133,7 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	TEXT(LAYOUT, "layout", names.layout),
 	TEXT(LOCALE, "locale", locale),
 	INTEGER(LOOP, "loop", loop, 0, INT32_MAX),
+	TEXT(MAP, "map", map),
 	TEXT(MODEL, "model", names.model),
 	TEXT(OUTPUT, "output", output),
 	INTEGER(PRESSURE, "pressure", pressure, 0, INT32_MAX),

@@ -33,6 +33,7 @@ enum inject_option {
 	INJECT_OPT_LAYOUT,
 	INJECT_OPT_LOCALE,
 	INJECT_OPT_LOOP,
+	INJECT_OPT_MAP,
 	INJECT_OPT_MODEL,
 	INJECT_OPT_OUTPUT,
 	INJECT_OPT_PRESSURE,
@@ -69,7 +70,7 @@ struct inject_settings {
 		keep_repeats, single;
 	struct inject_layout_names names;
 	enum inject_unicode unicode;
-	const char *locale, *output; /* borrowed from the words */
+	const char *locale, *map, *output; /* borrowed from the words */
 };
 
 /*

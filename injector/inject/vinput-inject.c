@@ -80,7 +80,7 @@ static int read_spec(struct task *t)
 	if (spec_file_load(&t->spec, t->opt.spec_name, t->opt.set,
 			   t->opt.n_sets))
 		return EXIT_USAGE;
-	t->ctx.spec = true;
+	t->ctx.spec = spec;
 	t->ctx.single = !spec_slots(spec);
 	t->ctx.pressure = believable_pressure(spec);
 	learn_screen(&t->ctx.screen, spec);

@@ -52,7 +52,7 @@ int recording_devices_check(const struct recording_devices *d, struct fault *f)
 	list_devices(d, list, sizeof(list));
 	return fault_set(f,
 			 "the recording has %u devices (%s): choose one with "
-			 "--device=1..%u",
+			 "--device=1..%u, or play several with --map",
 			 d->n, list, d->n);
 }
 

@@ -302,6 +302,12 @@ static const struct {
 	{ "sleep", "sleep: too few operands" },
 	{ "play /nonexistent", "/nonexistent: No such file or directory" },
 	{ "play /", "/: Is a directory" },
+	{ "--to=./x play /dev/null --map=1", "--map must be N:ADDRESS" },
+	{ "--to=./x play /dev/null --map=1:a --device=1",
+	  "--map and --device exclude each other" },
+	{ "@a play /dev/null --map=1:a", "--map and @a exclude each other" },
+	{ "--spec=keyboard play /dev/null --map=1:a",
+	  "--map and --spec exclude each other" },
 	{ "paste then paste", "paste: standard input is already in use" },
 	{ "type '\xc3\xbc'", "the layout lacks \xc3\xbc (U+00FC)" },
 	{ "type '\xff'", "byte 1 of the text is not UTF-8" },
@@ -487,6 +493,29 @@ static void a_malformed_recording_is_reported_with_file_and_line(void **state)
 	process_fini(&p);
 	assert_num(run_with_text(&p, "--dry-run play -", "hello\n"), 2);
 	assert_non_null(strstr(p.err.text, ": -: not a recording of evemu"));
+	process_fini(&p);
+}
+
+static void devices_of_a_recording_are_played_side_by_side(void **state)
+{
+	struct process p;
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		 "--dry-run --to=x play "
+		 "%s/tests/data/inject/two-devices.getevent "
+		 "--map=2:keys,1:@touch --speed=0.5 then @y raw KEY_A=1",
+		 test_root());
+	assert_num(run(&p, line), 0);
+	assert_string_equal(
+		process_stdout(&p),
+		HEAD "# touch\n0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=1 "
+		     "ABS_MT_POSITION_X=100 ABS_MT_POSITION_Y=200\n"
+		     "# keys\n0.060000 KEY_VOLUMEUP=1\n"
+		     "# touch\n0.070000 ABS_MT_POSITION_X=101\n"
+		     "0.100000 ABS_MT_TRACKING_ID=-1\n"
+		     "# keys\n0.100000 KEY_VOLUMEUP=0\n"
+		     "# y\n0.100000 KEY_A=1\n");
 	process_fini(&p);
 }
 
@@ -677,6 +706,8 @@ int main(void)
 		cmocka_unit_test(status_events_and_repeats_are_not_played),
 		cmocka_unit_test(
 			a_malformed_recording_is_reported_with_file_and_line),
+		cmocka_unit_test(
+			devices_of_a_recording_are_played_side_by_side),
 		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),
 		cmocka_unit_test(only_evdev_devices_are_recorded),

@@ -248,6 +248,54 @@ static void two_devices_are_driven_in_one_call(void **state)
 	assert_num(rig_teardown(&other), 0);
 }
 
+static void play_two_devices(struct both *b, const char *one, const char *two)
+{
+	add_words(&b->inject, "--wait=10s play");
+	process_arg(&b->inject, "%s/tests/data/inject/two-devices.getevent",
+		    test_root());
+	process_arg(&b->inject, "--map=1:%s,2:@%s", one, two);
+	process_start(&b->inject);
+}
+
+static void two_devices_of_a_recording_are_played_at_once(void **state)
+{
+	struct both *b = *state;
+	void *other = NULL;
+
+	rig_setup(&other);
+	struct rig *touch = other;
+	process_arg(&touch->srv, "--inject-path=%s", touch->inject_path);
+	rig_run(touch, "touch", RIG_BUFFERS);
+	serve(b, KEYBOARD);
+	play_two_devices(b, touch->inject_path, b->rig->inject_path);
+	expect(touch, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 0),
+	       ABS(ABS_MT_POSITION_X, 100), ABS(ABS_MT_POSITION_Y, 200),
+	       KEY(BTN_TOUCH, 1), ABS(ABS_X, 100), ABS(ABS_Y, 200), SYN);
+	expect(b->rig, KEY(KEY_VOLUMEUP, 1), SYN);
+	expect(touch, ABS(ABS_MT_POSITION_X, 101), ABS(ABS_X, 101), SYN);
+	expect(touch, ABS(ABS_MT_TRACKING_ID, -1), KEY(BTN_TOUCH, 0), SYN);
+	/* What the recording leaves held is released. */
+	expect(b->rig, KEY(KEY_VOLUMEUP, 0), SYN);
+	assert_status(&b->inject, 0);
+	assert_num(rig_teardown(&other), 0);
+}
+
+static void nothing_is_played_if_one_of_two_devices_is_missing(void **state)
+{
+	struct both *b = *state;
+
+	serve(b, KEYBOARD);
+	process_arg(&b->inject, "@%s", b->rig->inject_path);
+	add_words(&b->inject, "key --hold=0 a then play");
+	process_arg(&b->inject, "%s/tests/data/inject/two-devices.getevent",
+		    test_root());
+	process_arg(&b->inject, "--map=2:%s,1:./nonexistent",
+		    b->rig->inject_path);
+	process_start(&b->inject);
+	assert_status(&b->inject, 1);
+	rig_expect_nothing(b->rig);
+}
+
 /* --- addresses --- */
 
 static void a_device_is_found_by_its_label(void **state)
@@ -519,6 +567,8 @@ int main(void)
 		TEST(lines_are_run_as_they_arrive),
 		TEST(caps_lock_in_the_guest_is_noticed),
 		TEST(two_devices_are_driven_in_one_call),
+		TEST(two_devices_of_a_recording_are_played_at_once),
+		TEST(nothing_is_played_if_one_of_two_devices_is_missing),
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
 		TEST(an_inherited_socket_is_a_device),
