@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+_Static_assert(sizeof(void *) == 8,
+	       "vinput supports 64-bit systems only: a 32-bit process cannot "
+	       "map a guest's memory");
+
 /* Guest-physical: what descriptors hold. */
 struct gpa {
 	uint64_t v;

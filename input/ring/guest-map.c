@@ -103,7 +103,8 @@ static struct map *free_map(void)
 int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
 {
 	struct map *map = free_map();
-	uint64_t align, end, len;
+	uint64_t align, end;
+	size_t len;
 	int r;
 
 	if (!map)
@@ -115,8 +116,9 @@ int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
 	if (r)
 		return r;
 	uint64_t start = offset & ~(align - 1);
-	len = end - start;
-	len = (len + align - 1) & ~(align - 1);
+	if (__builtin_add_overflow(end - start, align - 1, &len))
+		return GUEST_MEM_E_WRAPS;
+	len &= ~(size_t)(align - 1);
 	void *base = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_NORESERVE, fd, (off_t)start);
 	if (base == MAP_FAILED)

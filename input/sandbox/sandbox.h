@@ -16,11 +16,9 @@
 
 /*
  * Not with sanitizers, which make system calls of their own and trace the
- * process at its end; nor on 32 bits, where libc makes calls that the table
- * lacks.
+ * process at its end.
  */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-	__SIZEOF_POINTER__ < 8
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANDBOX_DEFAULT SANDBOX_OFF
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
