@@ -269,6 +269,44 @@ void launch_expect_state(struct launch_test *t, const char *label,
 	}
 }
 
+void launch_control(struct launch_test *t, struct process *p,
+		    const char *const *words)
+{
+	process_init(p, "vinput-launch");
+	process_arg(p, "--control=%s", t->place);
+	for (; *words; words++)
+		process_arg(p, "%s", *words);
+	launch_run(p);
+}
+
+static void fail_control(struct process *p, const char *word)
+{
+	fail_msg("%s: status %d, \"%s\" and \"%s\"", word, p->status,
+		 process_stdout(p), p->err.text);
+}
+
+void launch_expect_control(struct launch_test *t, const char *says,
+			   const char *const *words)
+{
+	struct process p;
+
+	launch_control(t, &p, words);
+	if (p.status || !strstr(process_stdout(&p), says))
+		fail_control(&p, words[0]);
+	process_fini(&p);
+}
+
+void launch_expect_refused(struct launch_test *t, int status, const char *says,
+			   const char *const *words)
+{
+	struct process p;
+
+	launch_control(t, &p, words);
+	if (p.status != status || process_log_count(&p, says) != 1)
+		fail_control(&p, words[0]);
+	process_fini(&p);
+}
+
 /* --- the two sides of a device --- */
 
 void launch_guest(struct launch_test *t, const char *label)

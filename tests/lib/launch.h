@@ -53,6 +53,18 @@ bool launch_is(struct launch_test *t, const char *label, const char *state);
 void launch_expect_state(struct launch_test *t, const char *label,
 			 const char *state);
 
+/* The words of a command for vinput-launch --control. */
+#define LAUNCH_WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/* Run it. p is initialized here; its status and output are the command's. */
+void launch_control(struct launch_test *t, struct process *p,
+		    const char *const *words);
+/* It must succeed, and print a text that contains says. */
+void launch_expect_control(struct launch_test *t, const char *says,
+			   const char *const *words);
+/* It must fail with this status and a line that contains says. */
+void launch_expect_refused(struct launch_test *t, int status, const char *says,
+			   const char *const *words);
+
 /* The rig's front-end becomes the VMM and the guest of this device. */
 void launch_guest(struct launch_test *t, const char *label);
 /* The rig's injector 0 becomes a connection to LABEL.inject. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch with real servers: what it starts, how to reach it, its
- * commands, and that nothing is left when it exits.
+ * vinput-launch with real servers: what it starts, how to reach it, what it
+ * logs, and that nothing is left when it exits.
  */
 #include <errno.h>
 #include <poll.h>
@@ -341,78 +341,6 @@ static void a_device_is_ready_when_its_server_says_so(void **state)
 	launch_end(t);
 }
 
-/* --- orders --- */
-
-static void devices_come_and_go_by_order(void **state)
-{
-	struct launch_test *t = *state;
-
-	launch_arg(t, "--display=10x10");
-	launch_start(t);
-	launch_expect_ok(launch_order(
-		t, "{\"command\": \"add\", \"devices\": [{\"type\": \"mouse\"},"
-		   "{\"type\": \"touchpad\", \"width\": 5, \"height\": 5}]}"));
-	assert_true(launch_is(t, "touch_1", "ready"));
-	launch_guest(t, "mouse");
-	launch_injector(t, "mouse");
-	inject(t->rig, REL(REL_X, 5), SYN);
-	expect(t->rig, REL(REL_X, 5), SYN);
-	launch_expect_ok(launch_order(
-		t, "{\"command\": \"remove\", \"label\": \"mouse\"}"));
-	assert_num(launch_number(t, "mouse", "pid"), -1);
-	char path[100];
-	snprintf(path, sizeof(path), "%s/mouse.sock", t->place);
-	assert_num(access(path, F_OK), -1);
-	launch_end(t);
-}
-
-static void run_order(struct launch_test *t, struct process *p,
-		      const char *const *words)
-{
-	process_init(p, "vinput-launch");
-	process_arg(p, "--control=%s", t->place);
-	for (; *words; words++)
-		process_arg(p, "%s", *words);
-	launch_run(p);
-}
-
-static void expect_order(struct launch_test *t, const char *says,
-			 const char *const *words)
-{
-	struct process p;
-
-	run_order(t, &p, words);
-	if (p.status || !strstr(process_stdout(&p), says))
-		fail_msg("%s: status %d, \"%s\" and \"%s\"", words[0], p.status,
-			 process_stdout(&p), p.err.text);
-	process_fini(&p);
-}
-
-#define ORDER(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static void commands_can_be_sent_from_the_command_line(void **state)
-{
-	struct launch_test *t = *state;
-	struct process p;
-
-	launch_arg(t, "--keyboard");
-	launch_start(t);
-	expect_order(t, "gamepad\ntouch_0\n",
-		     ORDER("add", "--gamepad", "--display", "20x20"));
-	expect_order(t, "touch_0          display        ready", ORDER("list"));
-	expect_order(t, "\"sources_total\":0", ORDER("stats", "gamepad"));
-	expect_order(t, "", ORDER("restart", "gamepad"));
-	assert_num(launch_number(t, "gamepad", "restarts"), 1);
-	expect_order(t, "", ORDER("remove", "gamepad"));
-	expect_order(t, "{\"ok\":true,\"ready\":true,\"devices\":[",
-		     ORDER("--json", "list"));
-	run_order(t, &p, ORDER("remove", "keybord"));
-	assert_num(p.status, 1);
-	assert_num(process_log_count(&p, "did you mean keyboard?"), 1);
-	process_fini(&p);
-	launch_end(t);
-}
-
 static void tuning_reaches_devices_that_are_added(void **state)
 {
 	struct launch_test *t = *state;
@@ -423,79 +351,10 @@ static void tuning_reaches_devices_that_are_added(void **state)
 	launch_expect_ok(launch_order(t, "{\"command\": \"add\", \"devices\": "
 					 "[{\"type\": \"mouse\"}]}"));
 	assert_string_equal(tuning_of(t, "mouse"), "--stall-ms=50 ");
-	expect_order(t, "rotary\n",
-		     ORDER("add", "--rotary", "--stall-ms=60", "--iommu"));
+	launch_expect_control(
+		t, "rotary\n",
+		LAUNCH_WORDS("add", "--rotary", "--stall-ms=60", "--iommu"));
 	assert_string_equal(tuning_of(t, "rotary"), "--stall-ms=60 --iommu ");
-	launch_end(t);
-}
-
-static void a_device_that_does_not_come_up_is_not_added(void **state)
-{
-	struct launch_test *t = *state;
-
-	launch_arg(t, "--keyboard");
-	launch_start(t);
-	launch_expect_error(
-		launch_order(t, "{\"command\": \"add\", \"devices\": ["
-				"{\"type\": \"mouse\"}, {\"spec\": \"nosuch\","
-				"\"label\": \"x\"}]}"),
-		"x: --spec=nosuch: no such spec");
-	assert_num(launch_number(t, "x", "pid"), -1);
-	assert_num(launch_number(t, "mouse", "pid"), -1);
-	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
-					    ": [{\"type\": \"keyboard\"}]}"),
-			    "device keyboard already exists");
-	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
-					    ": [{\"type\": \"display\"}]}"),
-			    "needs a width and a height");
-	assert_true(launch_is(t, "keyboard", "ready"));
-	launch_end(t);
-}
-
-static void bad_orders_are_answered_and_change_nothing(void **state)
-{
-	struct launch_test *t = *state;
-
-	launch_arg(t, "--keyboard");
-	launch_start(t);
-	launch_expect_error(launch_order(t, "not JSON"), "column");
-	launch_expect_error(launch_order(t, "%s", ""), "column");
-	launch_expect_error(launch_order(t, "[1]"),
-			    "a request must be an object");
-	launch_expect_error(launch_order(t, "{\"command\": \"lst\"}"),
-			    "did you mean list?");
-	launch_expect_error(launch_order(t, "{\"command\": \"remove\"}"),
-			    "label must be a string");
-	launch_expect_error(
-		launch_order(t,
-			     "{\"command\": \"restart\", \"label\": \"mice\"}"),
-		"no device mice");
-	launch_expect_error(launch_order(t, "{\"command\": \"restart\", "
-					    "\"label\": \"streamer\"}"),
-			    "no streamer");
-	launch_expect_error(launch_order(t, "{\"command\": \"add\"}"),
-			    "devices must be an array");
-	assert_true(launch_is(t, "keyboard", "ready"));
-	launch_end(t);
-}
-
-static void an_order_without_end_is_not_kept(void **state)
-{
-	struct launch_test *t = *state;
-	char buf[4096];
-	ssize_t n;
-
-	launch_arg(t, "--keyboard");
-	launch_start(t);
-	assert_true(launch_is(t, "keyboard", "ready"));
-	memset(buf, 'x', sizeof(buf));
-	do
-		n = send(t->control, buf, sizeof(buf), MSG_NOSIGNAL);
-	while (n > 0);
-	assert_num(errno == EPIPE || errno == ECONNRESET, 1);
-	close(t->control);
-	t->control = -1;
-	assert_true(launch_is(t, "keyboard", "ready"));
 	launch_end(t);
 }
 
@@ -600,12 +459,7 @@ int main(int argc, char **argv)
 		test(wait_says_when_nobody_comes),
 		test(who_waits_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
-		test(devices_come_and_go_by_order),
-		test(commands_can_be_sent_from_the_command_line),
 		test(tuning_reaches_devices_that_are_added),
-		test(a_device_that_does_not_come_up_is_not_added),
-		test(bad_orders_are_answered_and_change_nothing),
-		test(an_order_without_end_is_not_kept),
 		test(each_child_logs_with_time_and_label),
 		test(logs_go_to_a_file_for_each),
 		test(systemd_takes_the_unit),

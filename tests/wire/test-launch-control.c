@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control socket of vinput-launch: what a running launcher can be ordered.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/lib/launch.h"
+
+static void devices_come_and_go_by_order(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--display=10x10");
+	launch_start(t);
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"add\", \"devices\": [{\"type\": \"mouse\"},"
+		   "{\"type\": \"touchpad\", \"width\": 5, \"height\": 5}]}"));
+	assert_true(launch_is(t, "touch_1", "ready"));
+	launch_guest(t, "mouse");
+	launch_injector(t, "mouse");
+	inject(t->rig, REL(REL_X, 5), SYN);
+	expect(t->rig, REL(REL_X, 5), SYN);
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"remove\", \"label\": \"mouse\"}"));
+	assert_num(launch_number(t, "mouse", "pid"), -1);
+	char path[100];
+	snprintf(path, sizeof(path), "%s/mouse.sock", t->place);
+	assert_num(access(path, F_OK), -1);
+	launch_end(t);
+}
+
+static void commands_can_be_sent_from_the_command_line(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_control(
+		t, "gamepad\ntouch_0\n",
+		LAUNCH_WORDS("add", "--gamepad", "--display", "20x20"));
+	launch_expect_control(t, "touch_0          display        ready",
+			      LAUNCH_WORDS("list"));
+	launch_expect_control(t, "\"sources_total\":0",
+			      LAUNCH_WORDS("stats", "gamepad"));
+	launch_expect_control(t, "", LAUNCH_WORDS("restart", "gamepad"));
+	assert_num(launch_number(t, "gamepad", "restarts"), 1);
+	launch_expect_control(t, "", LAUNCH_WORDS("remove", "gamepad"));
+	launch_expect_control(t, "{\"ok\":true,\"ready\":true,\"devices\":[",
+			      LAUNCH_WORDS("--json", "list"));
+	launch_expect_refused(t, 1, "did you mean keyboard?",
+			      LAUNCH_WORDS("remove", "keybord"));
+	launch_end(t);
+}
+
+static void a_device_that_does_not_come_up_is_not_added(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(
+		launch_order(t, "{\"command\": \"add\", \"devices\": ["
+				"{\"type\": \"mouse\"}, {\"spec\": \"nosuch\","
+				"\"label\": \"x\"}]}"),
+		"x: --spec=nosuch: no such spec");
+	assert_num(launch_number(t, "x", "pid"), -1);
+	assert_num(launch_number(t, "mouse", "pid"), -1);
+	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
+					    ": [{\"type\": \"keyboard\"}]}"),
+			    "device keyboard already exists");
+	launch_expect_error(launch_order(t, "{\"command\": \"add\", \"devices\""
+					    ": [{\"type\": \"display\"}]}"),
+			    "needs a width and a height");
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+static void bad_orders_are_answered_and_change_nothing(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(launch_order(t, "not JSON"), "column");
+	launch_expect_error(launch_order(t, "%s", ""), "column");
+	launch_expect_error(launch_order(t, "[1]"),
+			    "a request must be an object");
+	launch_expect_error(launch_order(t, "{\"command\": \"lst\"}"),
+			    "did you mean list?");
+	launch_expect_error(launch_order(t, "{\"command\": \"remove\"}"),
+			    "label must be a string");
+	launch_expect_error(
+		launch_order(t,
+			     "{\"command\": \"restart\", \"label\": \"mice\"}"),
+		"no device mice");
+	launch_expect_error(launch_order(t, "{\"command\": \"restart\", "
+					    "\"label\": \"streamer\"}"),
+			    "no streamer");
+	launch_expect_error(launch_order(t, "{\"command\": \"add\"}"),
+			    "devices must be an array");
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+static void an_order_without_end_is_not_kept(void **state)
+{
+	struct launch_test *t = *state;
+	char buf[4096];
+	ssize_t n;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_true(launch_is(t, "keyboard", "ready"));
+	memset(buf, 'x', sizeof(buf));
+	do
+		n = send(t->control, buf, sizeof(buf), MSG_NOSIGNAL);
+	while (n > 0);
+	assert_num(errno == EPIPE || errno == ECONNRESET, 1);
+	close(t->control);
+	t->control = -1;
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+#define test(f) \
+	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		test(devices_come_and_go_by_order),
+		test(commands_can_be_sent_from_the_command_line),
+		test(a_device_that_does_not_come_up_is_not_added),
+		test(bad_orders_are_answered_and_change_nothing),
+		test(an_order_without_end_is_not_kept),
+	};
+
+	launch_relay_main(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
