@@ -27,11 +27,12 @@ static void client_init(struct client *c, const struct launch_options *o)
 		c->deadline = launch_clock() + o->timeout_s;
 }
 
-static void client_fini(struct client *c)
+static void client_disconnect(struct client *c)
 {
 	c->fd = close_fd(c->fd);
 	free(c->text);
 	c->text = NULL;
+	c->len = 0;
 }
 
 static void client_complain(const struct client *c, const char *what)
@@ -69,13 +70,14 @@ static int client_reach(struct client *c)
 	return 0;
 }
 
+/* A launcher that does not serve us answers, and closes, without reading. */
 static int client_send_all(struct client *c, const char *text, size_t len)
 {
 	while (len) {
 		ssize_t n = send(c->fd, text, len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
+			return errno == EPIPE ? 0 : -errno;
 		if (n > 0) {
 			text += n;
 			len -= (size_t)n;
@@ -155,27 +157,49 @@ static bool client_may_wait(int r)
 	return r == -ENOENT || r == -ECONNREFUSED || r == -EAGAIN;
 }
 
+/*
+ * Reach a launcher that may not run yet, or have other clients.
+ * Return: its answer; NULL after a line on stderr.
+ */
+static json_t *client_wait(struct client *c)
+{
+	const char *missing = "no launcher within the timeout";
+
+	for (;;) {
+		int r = client_reach(c);
+
+		if (!r) {
+			json_t *answer = client_exchange(
+				c, json_pack("{s:s}", "command", "wait"));
+
+			if (!json_is_true(json_object_get(answer, "busy")))
+				return answer;
+			json_decref(answer);
+			client_disconnect(c);
+			missing = "no answer within the timeout";
+		} else if (!client_may_wait(r)) {
+			client_complain(c, strerror(-r));
+			return NULL;
+		}
+		if (!client_pause(c, RETRY_MS, 0)) {
+			client_complain(c, missing);
+			return NULL;
+		}
+	}
+}
+
 int launch_client_wait(const struct launch_options *o)
 {
-	int status = EXIT_FAILURE, r;
+	int status = EXIT_FAILURE;
 	json_t *answer;
 	struct client c;
 
 	client_init(&c, o);
-	while (client_may_wait(r = client_reach(&c)))
-		if (!client_pause(&c, RETRY_MS, 0)) {
-			client_complain(&c, "no launcher within the timeout");
-			return EXIT_FAILURE;
-		}
-	if (r) {
-		client_complain(&c, strerror(-r));
-		return EXIT_FAILURE;
-	}
-	answer = client_exchange(&c, json_pack("{s:s}", "command", "wait"));
+	answer = client_wait(&c);
 	if (answer)
 		status = client_verdict(&c, answer);
 	json_decref(answer);
-	client_fini(&c);
+	client_disconnect(&c);
 	return status;
 }
 
@@ -187,15 +211,14 @@ static int client_check_words(const struct launch_options *o,
 {
 	bool has_devices = json_array_size(o->devices) || o->file;
 	bool has_tunables = json_object_size(o->tunables);
-	size_t max = row->args == LAUNCH_TAKES_LABEL ||
-				     row->args == LAUNCH_MAY_TAKE_LABEL
-			     ? 2
-			     : 1;
+	bool needs_label = row->args == LAUNCH_TAKES_LABEL ||
+			   row->args == LAUNCH_TAKES_CHILD;
+	size_t max = needs_label || row->args == LAUNCH_MAY_TAKE_LABEL ? 2 : 1;
 
 	if (o->n_command > max)
 		fprintf(stderr, "vinput-launch: unexpected argument %.80s\n",
 			o->command[max]);
-	else if (o->n_command < 2 && row->args == LAUNCH_TAKES_LABEL)
+	else if (o->n_command < 2 && needs_label)
 		fprintf(stderr, "vinput-launch: %s: LABEL is required\n",
 			row->name);
 	else if ((has_devices || has_tunables) &&
@@ -273,6 +296,6 @@ int launch_client_control(const struct launch_options *o,
 		client_complain(&c, client_may_wait(r)
 					    ? "no launcher is running"
 					    : strerror(-r));
-	client_fini(&c);
+	client_disconnect(&c);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "injector/launch/launch-print.h"
 
 #define HELP_COLUMN 18
+#define STREAMER    "streamer" /* its label */
 
 __attribute__((format(printf, 1, 2))) static json_t *answer_error(
 	const char *fmt, ...)
@@ -125,6 +126,10 @@ static json_t *command_begin_add(struct launch_command *cmd,
 	if (!plan)
 		return answer_error("%s", strerror(ENOMEM));
 	r = command_read_plan(cmd, request, plan);
+	if (!r && !plan->n) {
+		strcpy(cmd->why, "at least one device is required");
+		r = -EINVAL;
+	}
 	if (!r)
 		r = launch_fleet_add(f, plan, false, cmd->why);
 	for (size_t i = 0; !r && i < plan->n; i++) {
@@ -189,14 +194,19 @@ static json_t *command_check_add(struct launch_command *cmd)
 
 /* --- remove, restart --- */
 
-static json_t *answer_no_device(const struct launch_fleet *f, const char *label)
+static json_t *answer_no_device(const struct launch_command *cmd,
+				const char *label)
 {
+	const struct launch_fleet *f = cmd->fleet;
 	const struct launch_device *dev;
 	struct near near;
 
 	near_init(&near, label);
 	TAILQ_FOREACH (dev, &f->devices, link)
-		near_try(&near, dev->item.label);
+		if (!dev->removing)
+			near_try(&near, dev->item.label);
+	if (cmd->row->args == LAUNCH_TAKES_CHILD && f->streamer.argv)
+		near_try(&near, STREAMER);
 	return answer_error("no device %.40s%s", label, fault_hint(near.best));
 }
 
@@ -215,7 +225,7 @@ static struct launch_device *command_take_device(struct launch_command *cmd,
 	}
 	dev = launch_fleet_find(cmd->fleet, label);
 	if (!dev || dev->removing) {
-		*answer = answer_no_device(cmd->fleet, label);
+		*answer = answer_no_device(cmd, label);
 		return NULL;
 	}
 	json_array_append_new(cmd->labels, json_string(label));
@@ -285,7 +295,7 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 
 	if (f->phase != LAUNCH_UP)
 		return answer_not_ready();
-	if (label && !strcmp(label, "streamer")) {
+	if (label && !strcmp(label, STREAMER)) {
 		if (!f->streamer.argv)
 			return answer_error("no streamer");
 		launch_child_restart(&f->streamer.child);
@@ -336,7 +346,7 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_add, command_check_add, launch_print_added },
 	{ "remove", LAUNCH_TAKES_LABEL, "end a device and remove its sockets",
 	  command_begin_remove, command_check_remove, launch_print_nothing },
-	{ "restart", LAUNCH_TAKES_LABEL, "restart a device or the streamer",
+	{ "restart", LAUNCH_TAKES_CHILD, "restart a device or the streamer",
 	  command_begin_restart, command_check_restart, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
 	  command_begin_wait, command_check_wait, launch_print_nothing },
@@ -365,6 +375,7 @@ void launch_command_help(void)
 	static const char *const args[] = {
 		[LAUNCH_TAKES_NOTHING] = "",
 		[LAUNCH_TAKES_LABEL] = " LABEL",
+		[LAUNCH_TAKES_CHILD] = " LABEL",
 		[LAUNCH_MAY_TAKE_LABEL] = " [LABEL]",
 		[LAUNCH_TAKES_DEVICES] = " DEVICE...",
 	};

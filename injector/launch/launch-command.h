@@ -24,6 +24,7 @@ struct launch_command;
 enum launch_command_args {
 	LAUNCH_TAKES_NOTHING,
 	LAUNCH_TAKES_LABEL,
+	LAUNCH_TAKES_CHILD, /* a label, which may be the streamer's */
 	LAUNCH_MAY_TAKE_LABEL,
 	LAUNCH_TAKES_DEVICES, /* as options */
 };

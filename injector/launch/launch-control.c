@@ -152,13 +152,36 @@ static void on_control_progress(void *arg)
 		control_update(cl);
 }
 
+/* One client too many is told so, whatever its request is. */
+static void control_refuse(struct launch_control *c, int fd)
+{
+	char text[200];
+	int n = snprintf(text, sizeof(text),
+			 "{\"ok\":false,\"busy\":true,\"error\":\"at most %d "
+			 "control clients at a time\"}\n",
+			 LAUNCH_CLIENTS_MAX);
+
+	if (!c->was_full)
+		launch_log_line(
+			&c->fleet->log, LOG_WARNING,
+			"refused a control client: at most %d at a time",
+			LAUNCH_CLIENTS_MAX);
+	c->was_full = true;
+	/* A new connection has room for it. */
+	send(fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close_fd(fd);
+}
+
 static void on_control_accepted(void *arg, int fd)
 {
 	struct launch_control *c = arg;
-	struct control_client *cl = NULL;
+	struct control_client *cl;
 
-	if (c->n < LAUNCH_CLIENTS_MAX)
-		cl = calloc(1, sizeof(*cl));
+	if (c->n == LAUNCH_CLIENTS_MAX) {
+		control_refuse(c, fd);
+		return;
+	}
+	cl = calloc(1, sizeof(*cl));
 	if (cl)
 		cl->in = malloc(LAUNCH_REQUEST_MAX);
 	if (!cl || !cl->in) {
@@ -166,6 +189,7 @@ static void on_control_accepted(void *arg, int fd)
 		close_fd(fd);
 		return;
 	}
+	c->was_full = false;
 	cl->owner = c;
 	cl->fd = fd;
 	launch_command_init(&cl->command, c->fleet, on_control_progress, cl);

@@ -25,6 +25,7 @@ struct launch_control {
 	struct listener listener;
 	TAILQ_HEAD(control_client_list, control_client) clients;
 	unsigned int n;
+	bool was_full; /* since the last client that was refused */
 };
 
 /* Listen at DIR/control. Return: 0; -1 with why (LAUNCH_WHY_MAX bytes). */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "input/base/fault.h"
+#include "input/base/near.h"
 #include "injector/launch/launch-fill.h"
 
 /* "touch_" and a number. Return: the number, or -1 for another label. */
@@ -91,6 +93,25 @@ static int put_placeholder(FILE *out, const char *text, size_t len,
 	return fill_ends_with(text, len, "_fds") ? -ENOENT : 1;
 }
 
+/* text: of len bytes, as above. "; did you mean mouse_fd?" or "". */
+static const char *fill_hint(const char *text, size_t len,
+			     const struct launch_fds *fds)
+{
+	char label[LAUNCH_LABEL_MAX + 8], meant[LAUNCH_LABEL_MAX + 8];
+	struct near near;
+
+	if (!fill_ends_with(text, len, "_fd") || len >= sizeof(label))
+		return "";
+	snprintf(label, sizeof(label), "%.*s", (int)len - 3, text);
+	near_init(&near, label);
+	for (size_t i = 0; i < fds->n; i++)
+		near_try(&near, fds->label[i]);
+	if (!near.best)
+		return "";
+	snprintf(meant, sizeof(meant), "{%s_fd}", near.best);
+	return fault_hint(meant);
+}
+
 static int fill_word(FILE *out, const char *word, const struct launch_fds *fds,
 		     const char *dir, char *why)
 {
@@ -105,8 +126,9 @@ static int fill_word(FILE *out, const char *word, const struct launch_fds *fds,
 		if (*word == '{' && word[1 + len] == '}')
 			r = put_placeholder(out, word + 1, len, fds, dir);
 		if (r < 0) {
-			snprintf(why, 256, "{%.*s}: no such device",
-				 (int)(len < 80 ? len : 80), word + 1);
+			snprintf(why, 256, "{%.*s}: no such device%s",
+				 (int)(len < 80 ? len : 80), word + 1,
+				 fill_hint(word + 1, len, fds));
 			return -EINVAL;
 		}
 		if (r)

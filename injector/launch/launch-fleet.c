@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include "input/base/container.h"
 #include "injector/launch/launch-fleet.h"
@@ -73,6 +74,11 @@ int launch_fleet_add(struct launch_fleet *f, const struct launch_plan *plan,
 	struct launch_device_list made = TAILQ_HEAD_INITIALIZER(made);
 	struct launch_device *dev;
 
+	if (launch_fleet_count(f) + plan->n > LAUNCH_DEVICES_MAX) {
+		snprintf(why, LAUNCH_WHY_MAX, "more than %d devices",
+			 LAUNCH_DEVICES_MAX);
+		return -1;
+	}
 	for (size_t i = 0; i < plan->n; i++) {
 		dev = launch_device_new(&f->setup, &plan->item[i],
 					with_streamer, why);

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +106,116 @@ static void bad_orders_are_answered_and_change_nothing(void **state)
 	launch_end(t);
 }
 
+static void an_add_of_nothing_is_refused(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(
+		launch_order(t, "{\"command\": \"add\", \"devices\": []}"),
+		"at least one device is required");
+	launch_end(t);
+}
+
+static void an_add_past_the_number_of_devices_is_refused(void **state)
+{
+	struct launch_test *t = *state;
+	char *text = strdup(""), *longer;
+
+	for (int i = 0; i < 256; i++) {
+		assert_sys(asprintf(&longer,
+				    "%s%s{\"spec\": \"mouse\", \"label\": "
+				    "\"m%d\"}",
+				    text, i ? "," : "", i));
+		free(text);
+		text = longer;
+	}
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_error(launch_order(t,
+					 "{\"command\": \"add\", "
+					 "\"devices\": [%s]}",
+					 text),
+			    "more than 256 devices");
+	free(text);
+	launch_end(t);
+}
+
+static void an_unknown_label_gets_the_nearest(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--mouse");
+	launch_relay(t, 0, "{mouse_fd}", "");
+	launch_start(t);
+	launch_expect_refused(t, 1, "no device mose; did you mean mouse?",
+			      LAUNCH_WORDS("stats", "mose"));
+	launch_expect_refused(t, 1, "no device steamer; did you mean streamer?",
+			      LAUNCH_WORDS("restart", "steamer"));
+	/* Which is no device. */
+	launch_expect_refused(t, 1, "no device streamer",
+			      LAUNCH_WORDS("remove", "streamer"));
+	launch_end(t);
+}
+
+/* --- clients --- */
+
+#define CLIENTS_MAX 16 /* LAUNCH_CLIENTS_MAX, that of test-launch included */
+
+static void one_client_too_many_is_told_so(void **state)
+{
+	struct launch_test *t = *state;
+	char path[80], answer[200] = "";
+	int fd[CLIENTS_MAX];
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_true(launch_is(t, "keyboard", "ready"));
+	snprintf(path, sizeof(path), "%s/control", t->place);
+	for (int i = 1; i < CLIENTS_MAX; i++)
+		fd[i] = rig_unix_connect(path, SOCK_STREAM);
+	/* Each is accepted in its turn; a client that sends nothing is told. */
+	fd[0] = rig_unix_connect(path, SOCK_STREAM);
+	struct pollfd p = { .fd = fd[0], .events = POLLIN };
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	assert_true(recv(fd[0], answer, sizeof(answer) - 1, 0) > 0);
+	assert_non_null(strstr(answer, "at most 16 control clients"));
+	assert_num(answer[strlen(answer) - 1], '\n');
+	assert_num(recv(fd[0], answer, sizeof(answer), 0), 0);
+	launch_expect_refused(t, 1, "at most 16 control clients at a time",
+			      LAUNCH_WORDS("list"));
+	process_expect_log(&t->launcher, "refused a control client");
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		close(fd[i]);
+	launch_end(t);
+}
+
+static void who_waits_waits_for_a_place_too(void **state)
+{
+	struct launch_test *t = *state;
+	struct process wait;
+	char path[80];
+	int fd[CLIENTS_MAX];
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_true(launch_is(t, "keyboard", "ready"));
+	snprintf(path, sizeof(path), "%s/control", t->place);
+	for (int i = 1; i < CLIENTS_MAX; i++)
+		fd[i] = rig_unix_connect(path, SOCK_STREAM);
+	process_init(&wait, "vinput-launch");
+	process_arg(&wait, "--wait=%s", t->place);
+	process_start(&wait);
+	process_expect_log(&t->launcher, "refused a control client");
+	assert_true(process_runs(&wait));
+	for (int i = 1; i < CLIENTS_MAX; i++)
+		close(fd[i]);
+	assert_num(process_wait(&wait), 0);
+	process_fini(&wait);
+	launch_end(t);
+}
+
 static void an_order_without_end_is_not_kept(void **state)
 {
 	struct launch_test *t = *state;
@@ -137,6 +246,11 @@ int main(int argc, char **argv)
 		test(commands_can_be_sent_from_the_command_line),
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),
+		test(an_add_of_nothing_is_refused),
+		test(an_add_past_the_number_of_devices_is_refused),
+		test(an_unknown_label_gets_the_nearest),
+		test(one_client_too_many_is_told_so),
+		test(who_waits_waits_for_a_place_too),
 		test(an_order_without_end_is_not_kept),
 	};
 

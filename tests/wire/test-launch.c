@@ -3,9 +3,7 @@
  * vinput-launch with real servers: what it starts, how to reach it, what it
  * logs, and that nothing is left when it exits.
  */
-#include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
