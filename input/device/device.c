@@ -194,6 +194,40 @@ static void release_source(struct device *dev, struct device_source *src,
 }
 
 /*
+ * Give a frame's contacts slots (type-a.h). What the source holds says which it
+ * had, so that they survive this process with it.
+ * Return: the number of events in dev->converted.
+ */
+static size_t give_slots(struct device *dev, const struct merge_source *held,
+			 const struct vi_event *ev, size_t n)
+{
+	struct type_a *ta = &dev->type_a;
+
+	ta->slots = spec_slots(dev->spec);
+	for (unsigned int slot = 0; slot < ta->slots; slot++) {
+		const struct state_contact *c = &held->contact[slot];
+
+		ta->contact[slot] = (struct type_a_contact){
+			.id = c->id,
+			.x = c->axis[ABS_MT_POSITION_X - STATE_MT_FIRST],
+			.y = c->axis[ABS_MT_POSITION_Y - STATE_MT_FIRST],
+		};
+	}
+	return type_a_convert(ta, ev, n, dev->converted);
+}
+
+static void merge_frame_of(struct device *dev, struct source *src,
+			   const struct vi_event *ev, size_t n,
+			   struct frame *out)
+{
+	if (src->type_a && dev->merge.mt) {
+		n = give_slots(dev, &src->held, ev, n);
+		ev = dev->converted;
+	}
+	merge_frame(&dev->merge, &src->held, ev, n, out);
+}
+
+/*
  * Merge the next waiting source's next frame, or the release of one that is
  * gone, into *out. Return: false if no source waits.
  */
@@ -214,7 +248,7 @@ static bool merge_next(struct device *dev, struct frame *out)
 		src->src.behind = 0;
 		if (src->persistent && out == &dev->view.out)
 			retain_frame(dev, src->persistent, n);
-		merge_frame(&dev->merge, &src->src.held, ev, n, out);
+		merge_frame_of(dev, &src->src, ev, n, out);
 		source_consume(&src->src, n);
 		if (src->persistent)
 			src->persistent->changed = true;

@@ -7,6 +7,7 @@
  *	source      an injector's bytes as whole frames, and the queue of those
  *	            that wait
  *	frame       events up to SYN_REPORT; which of them the spec permits
+ *	type-a      contacts in a frame without slots, given slots
  *	merge       several sources as one device; merge-held: what they hold,
  *	            merge-touch: their contacts
  *	state       keys, switches, axes and contacts; the events from one state
@@ -31,6 +32,7 @@
 #include "input/device/merge.h"
 #include "input/device/persistent.h"
 #include "input/device/source.h"
+#include "input/device/type-a.h"
 
 struct device_source {
 	struct source src;
@@ -80,7 +82,9 @@ struct device {
 	struct merge merge;
 	struct guest_view view;
 	struct device_counters count;
-	struct frame unseen; /* merged while folding, not delivered */
+	struct frame unseen;  /* merged while folding, not delivered */
+	struct type_a type_a; /* of the source whose frame is converted */
+	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
 };
 
 /* Return: the device on the heap (it is large), or NULL. */

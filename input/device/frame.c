@@ -8,12 +8,15 @@
 static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
 				    int32_t *value)
 {
+	const struct spec_abs *abs = &spec->abs[code];
 	const int32_t given = *value;
 
-	if (spec_is_mt(spec, code) && code == ABS_MT_SLOT)
-		return given < 0 || given > spec->abs[code].max ? FRAME_BAD_SLOT
-								: FRAME_PASS;
-	if (spec_is_mt(spec, code) && code == ABS_MT_TRACKING_ID)
+	if (code == ABS_MT_SLOT && spec_slots(spec))
+		return given < 0 || given > abs->max ? FRAME_BAD_SLOT
+						     : FRAME_PASS;
+	if (given >= abs->min && given <= abs->max)
+		return FRAME_PASS;
+	if (code == ABS_MT_TRACKING_ID && spec_slots(spec))
 		return FRAME_PASS;
 	*value = frame_clamp(spec, code, given);
 	return *value == given ? FRAME_PASS : FRAME_CLAMPED;

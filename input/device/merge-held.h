@@ -49,6 +49,7 @@ struct merge_counters {
 
 struct merge {
 	const struct spec *spec; /* borrowed */
+	bool mt;		 /* the device has slots */
 	struct state now;	 /* of all sources together */
 	LIST_HEAD(merge_sources, merge_source) sources;
 	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
@@ -93,6 +94,12 @@ static inline void merge_emit_abs(struct merge *m, uint16_t code, int32_t value,
 	m->now.abs[code] = value;
 	m->now.abs_known |= (uint64_t)1 << code;
 	frame_add(out, EV_ABS, code, value);
+}
+
+/* What merge_touch_event() takes. */
+static inline bool merge_is_mt(const struct merge *m, uint16_t code)
+{
+	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && m->mt;
 }
 
 #endif

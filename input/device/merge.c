@@ -12,13 +12,15 @@
 
 #include "input/device/merge.h"
 #include "input/device/merge-touch.h"
+#include "input/device/type-a.h"
 
 #define TAIL_MAX \
 	(1 + SPEC_SLOTS_MAX + SPEC_SLOTS_MAX * (1 + STATE_MT_AXES) + 6 + 3 + 1)
 /* A source that is gone: SLOT and -1 for each slot, keys, axes, the tail. */
 #define RELEASE_MAX (2 * SPEC_SLOTS_MAX + KEY_CNT + ABS_CNT + TAIL_MAX)
 
-_Static_assert(2 * FRAME_EVENTS_MAX + TAIL_MAX <= FRAME_OUT_MAX,
+_Static_assert(2 * (FRAME_EVENTS_MAX + TYPE_A_EXTRA) + TAIL_MAX <=
+		       FRAME_OUT_MAX,
 	       "a merged frame fits");
 _Static_assert(RELEASE_MAX <= FRAME_OUT_MAX, "a releasing frame fits");
 
@@ -38,6 +40,7 @@ void merge_init(struct merge *m, const struct spec *spec)
 	assert_codes_fit(spec);
 	memset(m, 0, sizeof(*m));
 	m->spec = spec;
+	m->mt = spec_slots(spec);
 	LIST_INIT(&m->sources);
 	state_init(&m->now, spec);
 }
@@ -145,7 +148,7 @@ static void merge_event(struct merge *m, struct merge_source *src,
 		merge_key(m, src, ev, out);
 		return;
 	case EV_ABS:
-		if (spec_is_mt(m->spec, vi_code(ev)))
+		if (merge_is_mt(m, vi_code(ev)))
 			merge_touch_event(m, src, vi_code(ev), value, out);
 		else
 			merge_abs(m, src, vi_code(ev), value, out);
@@ -169,7 +172,7 @@ static void merge_end(struct merge *m, struct merge_source *src,
 void merge_frame(struct merge *m, struct merge_source *src,
 		 const struct vi_event *ev, size_t n, struct frame *out)
 {
-	assert(n && n <= FRAME_EVENTS_MAX + 1);
+	assert(n && n <= FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA);
 	out->n = 0;
 	if (!src->attached) {
 		LIST_INSERT_HEAD(&m->sources, src, link);

@@ -44,10 +44,10 @@ void merge_know_mt_axes(struct merge *m, uint16_t axes);
 
 /*
  * Merge one whole frame of a source: n events, of which the last is SYN_REPORT,
- * with at most FRAME_EVENTS_MAX before it. Applies it to m->now and sets *out
- * to what the guest gets, with SYN_REPORT; out->n is 0 if nothing is left. The
- * first MT event is preceded by ABS_MT_SLOT if the stream's slot (m->now.slot)
- * is another or unknown.
+ * with at most FRAME_EVENTS_MAX (and TYPE_A_EXTRA) before it. Applies it to
+ * m->now and sets *out to what the guest gets, with SYN_REPORT; out->n is 0 if
+ * nothing is left. The first MT event is preceded by ABS_MT_SLOT if the
+ * stream's slot (m->now.slot) is another or unknown.
  */
 void merge_frame(struct merge *m, struct merge_source *src,
 		 const struct vi_event *ev, size_t n, struct frame *out);

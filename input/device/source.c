@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "input/device/source.h"
+#include "input/device/type-a.h"
 
 #define EVENT_LEN sizeof(struct vi_event)
 
@@ -130,9 +131,15 @@ size_t source_frame(struct source *src, const struct vi_event **ev)
 {
 	size_t pos = src->scanned;
 
-	while (pos + EVENT_LEN <= src->tail &&
-	       !vi_is_syn_report(event_at(src, pos)))
-		pos += EVENT_LEN;
+	for (; pos + EVENT_LEN <= src->tail; pos += EVENT_LEN) {
+		const struct vi_event *at = event_at(src, pos);
+
+		if (vi_type(at) != EV_SYN)
+			continue;
+		if (vi_is_syn_report(at))
+			break;
+		src->type_a |= type_a_is_end(at);
+	}
 	src->scanned = pos;
 	if (pos + EVENT_LEN > src->tail)
 		return 0;
@@ -143,6 +150,7 @@ size_t source_frame(struct source *src, const struct vi_event **ev)
 void source_consume(struct source *src, size_t n_events)
 {
 	src->head += n_events * EVENT_LEN;
+	src->type_a = false;
 	assert(src->head <= src->tail);
 	if (src->scanned < src->head)
 		src->scanned = src->head;

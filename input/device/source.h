@@ -33,6 +33,7 @@ struct source {
 	size_t behind;	/* consumed bytes before head that MUST stay */
 	size_t tail;	/* past the last byte received */
 	size_t scanned; /* no SYN_REPORT between head and here */
+	bool type_a;	/* SYN_MT_REPORT was seen since head */
 	size_t whole;	/* past a SYN_REPORT, maybe not the last one */
 };
 

@@ -6,6 +6,7 @@
 
 #include "tests/lib/check.h"
 #include "tests/lib/event-text.h"
+#include "input/device/type-a.h"
 #include "tests/lib/input-model.h"
 
 static const uint16_t touch_keys[] = {
@@ -452,6 +453,7 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who)
 {
 	const unsigned int r = rnd_below(rnd, 20);
+	struct vi_event ev;
 
 	/* Sources with an odd number never touch. */
 	if (spec_slots(spec) && who % 2 == 0 && r < 12)
@@ -463,9 +465,13 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 		return vi_event(EV_REL, REL_X, rnd_between(rnd, -9, 9));
 	if (r < 17)
 		return vi_event(EV_SW, SW_LID, rnd_between(rnd, 0, 1));
-	if (r < 18)
-		return vi_event(rnd_below(rnd, EV_CNT) & 0x1e,
-				(uint16_t)rnd_between(rnd, 1, 0x2e), 1);
+	if (r < 18) {
+		ev = vi_event(rnd_below(rnd, EV_CNT) & 0x1e,
+			      (uint16_t)rnd_between(rnd, 1, 0x2e), 1);
+		/* The model does not know contacts without slots. */
+		return type_a_is_end(&ev) ? vi_event(EV_SYN, SYN_CONFIG, 1)
+					  : ev;
+	}
 	return vi_event(EV_ABS, (uint16_t)rnd_below(rnd, ABS_MT_SLOT),
 			rnd_between(rnd, -9, 9));
 }

@@ -259,6 +259,41 @@ static void key_repeat_is_set_when_the_driver_starts(void **state)
 
 #define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* As drivers without slots send them. */
+static void contacts_without_slots_get_them(void **state)
+{
+	guest_starts(99);
+	inject(0, "ABS_MT_POSITION_X 10, SYN_MT_REPORT 0, "
+		  "ABS_MT_POSITION_X 90, SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 10, "
+		  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 90, "
+		  "ABS_X 10, SYN_REPORT 0");
+	inject(0, "ABS_MT_POSITION_X 80, SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		  "ABS_MT_POSITION_X 80, ABS_X 80, SYN_REPORT 0");
+	inject(0, "KEY_A 1");
+	expect(0, "KEY_A 1, SYN_REPORT 0");
+	inject(0, "SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	assert_int_equal(w.dev->merge.count.undeclared, 0);
+}
+
+/* One source's frame of contacts says nothing about another's. */
+static void sources_without_slots_do_not_mix(void **state)
+{
+	guest_starts(99);
+	inject(0, "ABS_MT_POSITION_X 10, SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 10, "
+		  "ABS_X 10, SYN_REPORT 0");
+	inject(1, "ABS_MT_POSITION_X 10, SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 10, "
+		  "SYN_REPORT 0");
+	inject(0, "SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	device_detach(w.dev, &w.src[1]);
+	expect(0, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +315,8 @@ int main(void)
 		device_test(a_source_that_leaves_in_a_stall_is_released),
 		device_test(blocking_keeps_every_frame_for_the_guest),
 		device_test(key_repeat_is_set_when_the_driver_starts),
+		device_test(contacts_without_slots_get_them),
+		device_test(sources_without_slots_do_not_mix),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
