@@ -155,9 +155,9 @@ void rig_listen(struct rig *rig)
 	process_keep_fd(&rig->srv, rig->listen_fd);
 }
 
-/* The child has them now; ours must be closed for its end to be seen. */
-static void close_kept(struct rig *rig)
+void rig_start_process(struct rig *rig)
 {
+	process_start(&rig->srv);
 	for (size_t i = 0; i < rig->srv.n_keep; i++)
 		close(rig->srv.keep[i]);
 	rig->srv.n_keep = 0;
@@ -168,8 +168,7 @@ void rig_start(struct rig *rig)
 {
 	rig_listen(rig);
 	rig_injector(rig, SOCK_STREAM);
-	process_start(&rig->srv);
-	close_kept(rig);
+	rig_start_process(rig);
 }
 
 void rig_serve(struct rig *rig, const char *spec)

@@ -56,6 +56,8 @@ void rig_spec(struct rig *rig, const char *name);
 void rig_injector(struct rig *rig, int type);
 /* --fd=: rig.listen_fd. */
 void rig_listen(struct rig *rig);
+/* Start srv, and close our copies of the fds that it inherits. */
+void rig_start_process(struct rig *rig);
 /* Listening socket, one stream injector, started; the spec must be given. */
 void rig_start(struct rig *rig);
 /* The same with a spec. */

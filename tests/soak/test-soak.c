@@ -371,11 +371,7 @@ static void start_server(void)
 	stats_serve(rig);
 	rig_listen(rig);
 	rig_injector(rig, w.type);
-	process_start(&rig->srv);
-	for (size_t i = 0; i < rig->srv.n_keep; i++)
-		close(rig->srv.keep[i]);
-	rig->srv.n_keep = 0;
-	rig->listen_fd = -1;
+	rig_start_process(rig);
 	stats_wait(rig, "sources", 1);
 	use_all_axes();
 }
