@@ -135,7 +135,7 @@ static int key_code(const char *name)
 	return code;
 }
 
-static int unknown_key(const char *name, struct fault *f)
+static int keys_unknown(const char *name, struct fault *f)
 {
 	const char *near = alias_near(keys, name);
 
@@ -157,7 +157,7 @@ static int read_key(struct inject_keysyms *keysyms, const char *name,
 		key[0] = (uint16_t)code;
 		return 1;
 	}
-	return n == -ENOENT ? unknown_key(name, f) : n;
+	return n == -ENOENT ? keys_unknown(name, f) : n;
 }
 
 /* Shift may be one of them already. */
