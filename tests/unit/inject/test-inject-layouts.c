@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inject-typing.h in many layouts: what a guest makes of the strokes is the
- * text. VINPUT_LAYOUTS=all: in all layouts and variants of XKB's rules.
+ * inject-typing.h in all layouts of XKB's rules: what a guest makes of the
+ * strokes is the text.
  */
 #include <errno.h>
 #include <stdio.h>
