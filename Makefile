@@ -18,7 +18,8 @@
 #                 measure for README.md; PEERS=DIR: beside other servers in DIR
 # make lint       check layers; run clang-format, clang-tidy, cppcheck, shellcheck,
 #                 mandoc
-# make deps       install the Debian packages that all this needs
+# make deps-build install the Debian packages that 'make' needs
+# make deps       install those that all of this needs
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
 # make uninstall  remove what was installed there
 # make clean      remove build/
@@ -51,7 +52,7 @@ INSTALL ?= install
 # $(call once,NAME,COMMAND): what COMMAND prints. It runs when NAME is first
 # used: not for 'make help', and not before tests/deps brought a compiler.
 once = $(eval $(1) := $(shell $(2)))$(if $(filter-out 0,$(.SHELLSTATUS)),\
-	$(error '$(2)' failed; 'make deps' installs what is needed))$($(1))
+	$(error '$(2)' failed; 'make deps-build' installs what a build needs))$($(1))
 
 # FLAG if the compiler knows it
 probe = if $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null; \
@@ -70,7 +71,9 @@ V_LDFLAGS_tsan := -fsanitize=thread
 V_LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 PC_NAMES := libevdev jansson libseccomp
-PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags $(PC_NAMES))
+# libev has no .pc file: its header, and the compiler, are looked for, too.
+PC_CFLAGS = $(call once,PC_CFLAGS,$(PKG_CONFIG) --cflags $(PC_NAMES) && \
+	$(CC) $(CPPFLAGS) -include ev.h -E -x c /dev/null >/dev/null)
 PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs $(PC_NAMES))
 CMOCKA = $(call once,CMOCKA,$(PKG_CONFIG) --libs cmocka)
 
@@ -254,7 +257,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
-.PHONY: demo deps check check-unit check-wire check-specs check-package soak
+.PHONY: demo deps deps-build check check-unit check-wire check-specs check-package soak
 .PHONY: check-rust-vmm
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
 demo:
@@ -264,6 +267,8 @@ demo:
 
 deps:
 	@tests/deps build check lint guest fuzz bench
+deps-build:
+	@tests/deps build
 
 # The guest and the soak take longest, so they start early.
 check:
@@ -388,6 +393,12 @@ lint-manuals:
 # bash looks for a file of each program's name; vinput-inject's is for all.
 COMPLETED := $(filter-out vinput-inject,$(notdir $(PROGRAMS)))
 
+# The loader's cache is made anew where the library came to one of its folders.
+LDCONFIG ?= ldconfig
+LDCONFIG_RUN = if [ -z "$(DESTDIR)" ] && \
+	$(LDCONFIG) -NXv 2>/dev/null | grep -q '^$(LIBDIR):'; then \
+	$(LDCONFIG) || echo "programs find libvinject.so.0 after 'ldconfig'"; fi
+
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
@@ -415,6 +426,7 @@ install: all
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
 		injector/libvinject/libvinject.pc.in \
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
+	@$(LDCONFIG_RUN)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(PROGRAMS)))
@@ -429,6 +441,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/libvinject,.a .so.0 .so) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
 	-rmdir $(DESTDIR)$(SPECDIR) $(DESTDIR)$(DATADIR)/vinput
+	@$(LDCONFIG_RUN)
 
 .PHONY: clean help
 clean:
