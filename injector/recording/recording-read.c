@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
+#include "injector/libvinject/vinject.h"
 #include "injector/recording/recording-devices.h"
 #include "injector/recording/recording-evemu.h"
 #include "injector/recording/recording-evtest.h"
@@ -69,18 +71,38 @@ static int read_text(struct recording_lines *l, struct text text,
 			 (struct text){ text.at + skip, text.len - skip }, f);
 }
 
-static int finish(struct recording_lines *l, struct fault *f)
+/* An injector cannot send longer ones. */
+static int check_frames(const struct recording *rec, struct recording_fault *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->n; i++) {
+		n = vi_is_syn_report(&rec->event[i].ev) ? 0 : n + 1;
+		if (n <= VINJECT_FRAME_MAX)
+			continue;
+		fault_set(&f->why, "more than %d events without SYN_REPORT",
+			  VINJECT_FRAME_MAX);
+		recording_locate(f, rec, rec->event[i].line);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int finish(struct recording_lines *l, struct recording_fault *f)
 {
 	struct recording *rec = l->rec;
-	int r = recording_devices_check(l->devices, f);
+	int r = recording_devices_check(l->devices, &f->why);
 
 	if (r)
 		return r;
 	if (!rec->n)
-		return fault_set(f, "the recording has no events");
+		return fault_set(&f->why, "the recording has no events");
 	if (!vi_is_syn_report(&rec->event[rec->n - 1].ev))
-		r = recording_end_frame(rec, rec->event[rec->n - 1].time_us, f);
-	return r ? r : recording_slot_name(rec, &l->slot, f);
+		r = recording_end_frame(rec, rec->event[rec->n - 1].time_us,
+					&f->why);
+	if (!r)
+		r = recording_slot_name(rec, &l->slot, &f->why);
+	return r ? r : check_frames(rec, f);
 }
 
 int recording_read(struct recording *rec, const char *text, size_t len,
@@ -99,7 +121,7 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 		r = read_text(&l, (struct text){ text, len }, f);
 	if (!r) {
 		f->line = 0;
-		r = finish(&l, &f->why);
+		r = finish(&l, f);
 	}
 	recording_devices_fini(&devices);
 	return r;

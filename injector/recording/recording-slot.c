@@ -42,14 +42,27 @@ static bool begins_contact(const struct vi_event *ev)
 	return vi_code(ev) == ABS_MT_TRACKING_ID && vi_value(ev) >= 0;
 }
 
-/* Return: the index of the first event of contacts, or rec->n. */
+/*
+ * Some HID devices have so many axes that they reach into the codes of
+ * contacts. As libevdev does, tell them by the code before ABS_MT_SLOT.
+ */
+static bool is_plain_axis(const struct vi_event *ev)
+{
+	return vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_SLOT - 1;
+}
+
+/* Return: the index of the first event of contacts; rec->n: there are none. */
 static size_t first_of_contacts(const struct recording *rec)
 {
-	size_t i = 0;
+	size_t first = rec->n;
 
-	while (i < rec->n && !is_contact(&rec->event[i].ev))
-		i++;
-	return i;
+	for (size_t i = rec->n; i-- > 0;) {
+		if (is_plain_axis(&rec->event[i].ev))
+			return rec->n;
+		if (is_contact(&rec->event[i].ev))
+			first = i;
+	}
+	return first;
 }
 
 /* at: of the first event. Return: the slot. */

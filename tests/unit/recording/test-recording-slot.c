@@ -36,6 +36,9 @@ static const struct {
 	{ "slots 0 and 1 begin contacts of their own", "0.000000 " ID "=1\n",
 	  "0.000000 " SLOT "=2 " ID "=1\n",
 	  "1.000000 " SLOT "=0 " ID "=2 " SLOT "=1 " ID "=3\n" },
+	{ "a device has plain axes there", "0.000000 3:45=1 3:46=1 3:53=1\n",
+	  "0.000000 3:45=1 ABS_RESERVED=1 ABS_MT_POSITION_X=1\n",
+	  "1.000000 ABS_MT_POSITION_X=2\n" },
 	{ "other events come before", "0.000000 KEY_A=1 " ID "=1\n",
 	  "0.000000 KEY_A=1 " SLOT "=0 " ID "=1\n", "1.000000 " ID "=-1\n" },
 };

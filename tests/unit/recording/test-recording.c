@@ -168,6 +168,20 @@ static void faults_name_their_line(void **state)
 		assert_rejected(bad[i].text, bad[i].line, bad[i].why);
 }
 
+static void a_frame_that_is_too_long_is_rejected(void **state)
+{
+	char *text = malloc(5000 * 16), *at = text;
+
+	assert_non_null(text);
+	for (int i = 0; i < 4096; i++)
+		at = stpcpy(at, "E: 1.0 4 4 1\n");
+	strcpy(at, "E: 1.0 0 0 0\nE: 1.0 1 1e 1\n");
+	assert_note(text, 0, NULL);
+	strcpy(at, "E: 1.0 4 4 1\n");
+	assert_rejected(text, 4097, "more than 4096 events without SYN_REPORT");
+	free(text);
+}
+
 /* Each would keep libyaml busy for seconds, or minutes. */
 static void yaml_that_nests_too_deeply_is_rejected(void **state)
 {
@@ -255,6 +269,7 @@ int main(void)
 		cmocka_unit_test(dos_lines_are_read),
 		cmocka_unit_test(a_last_frame_without_an_end_gets_one),
 		cmocka_unit_test(faults_name_their_line),
+		cmocka_unit_test(a_frame_that_is_too_long_is_rejected),
 		cmocka_unit_test(yaml_that_nests_too_deeply_is_rejected),
 		cmocka_unit_test(a_nul_byte_is_rejected),
 		cmocka_unit_test(a_device_that_it_lacks_is_rejected),
