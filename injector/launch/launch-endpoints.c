@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include "input/base/fd.h"
-#include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 
@@ -78,24 +76,11 @@ int launch_endpoints_listen(struct launch_endpoints *ep,
 	return r;
 }
 
-/* Somebody else may listen there: then it is theirs. */
-static void remove_dead_socket(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return;
-	fd = launch_connect(path);
-	if (fd == -ECONNREFUSED)
-		unlink(path);
-	close_fd(fd);
-}
-
+/* One that another process has is that process's. */
 void launch_endpoints_sweep(const struct launch_endpoints *ep)
 {
-	remove_dead_socket(ep->inject_path);
-	remove_dead_socket(ep->stats_path);
+	socket_path_remove_stale(ep->inject_path);
+	socket_path_remove_stale(ep->stats_path);
 }
 
 void launch_endpoints_close(struct launch_endpoints *ep)

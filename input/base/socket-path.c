@@ -121,6 +121,16 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
+int socket_path_remove_stale(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	return remove_stale(&addr);
+}
+
 void socket_path_fini(struct socket_path *sp)
 {
 	struct stat st;

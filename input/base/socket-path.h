@@ -36,6 +36,12 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 		       const struct socket_access *access);
 void socket_path_fini(struct socket_path *sp); /* idempotent */
 
+/*
+ * Remove the socket file at path if no process has it open. Return: 0: the path
+ * is free; -EADDRINUSE, -EEXIST or another -errno, as above.
+ */
+int socket_path_remove_stale(const char *path);
+
 /* A message for an error of socket_path_listen(). */
 const char *socket_path_strerror(int error);
 
