@@ -34,6 +34,16 @@ const struct launch_kind *launch_kind_find(const char *name)
 	return NULL;
 }
 
+bool launch_label_is_valid(const char *text)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_-";
+
+	return *text && *text != '-' && strlen(text) <= LAUNCH_LABEL_MAX &&
+	       !text[strspn(text, letters)];
+}
+
 /* --- its members --- */
 
 static int item_take_string(const struct launch_reader *r, const json_t *value,
@@ -69,16 +79,12 @@ static int item_take_type(const struct launch_reader *r, const json_t *value)
 
 static int item_take_label(const struct launch_reader *r, const json_t *value)
 {
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_-";
 	struct launch_item *item = r->into;
 	const char *text = NULL;
 
 	if (item_take_string(r, value, &text))
 		return -EINVAL;
-	if (strlen(text) > LAUNCH_LABEL_MAX || text[strspn(text, letters)] ||
-	    text[0] == '-')
+	if (!launch_label_is_valid(text))
 		return launch_fault(r->fault, r->at,
 				    "invalid label %.80s: must be at most %d "
 				    "letters, digits, _ and -",

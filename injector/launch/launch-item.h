@@ -29,6 +29,9 @@ extern const struct launch_kind launch_kinds[];
 /* Return: the kind, or NULL. */
 const struct launch_kind *launch_kind_find(const char *name);
 
+/* Reserved ones are valid, too. */
+bool launch_label_is_valid(const char *text);
+
 struct launch_item {
 	char label[LAUNCH_LABEL_MAX + 1]; /* "": none yet */
 	const struct launch_kind *kind;	  /* NULL: spec is used */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directory of the sockets, which belongs to one launcher at a time. */
+/*
+ * The directory of the sockets, which belongs to one launcher at a time. Used
+ * before there is a loop: these functions may block.
+ */
 #ifndef VINPUT_LAUNCH_PLACE_H
 #define VINPUT_LAUNCH_PLACE_H
 
@@ -14,11 +17,17 @@ struct launch_place {
 };
 
 /*
- * Make the directory if necessary, and lock it.
+ * Make the directory if necessary, and lock it, which may take 2 s.
  * Return: 0 or -1 with why (LAUNCH_WHY_MAX bytes). In either case
  * launch_place_leave() MUST be called.
  */
 int launch_place_take(struct launch_place *p, const char *dir, char *why);
+/*
+ * If the launcher before us was killed, remove its devices' sockets, whatever
+ * their labels, but none that a process has open. May wait 2 s for those of
+ * processes that are dying. Return: how many were removed.
+ */
+unsigned int launch_place_clean(const struct launch_place *p);
 /* Remove it if we have made it and it is empty. */
 void launch_place_leave(struct launch_place *p);
 

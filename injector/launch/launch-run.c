@@ -244,6 +244,17 @@ static int launcher_open_log(struct launcher *l, const struct launch_options *o)
 	return r;
 }
 
+static void launcher_clean(struct launcher *l)
+{
+	unsigned int n = launch_place_clean(&l->place);
+
+	if (n)
+		launch_log_line(&l->fleet.log, LOG_INFO,
+				"removed %u sockets of a launcher that was "
+				"killed",
+				n);
+}
+
 /* First what can fail before any process is started. */
 static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 			    const struct launch_options *o)
@@ -257,6 +268,7 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 	}
 	if (launcher_open_log(l, o))
 		return;
+	launcher_clean(l);
 	if (launch_control_start(&l->control, f, why) ||
 	    launch_fleet_add(f, plan, f->streamer.argv, why)) {
 		launcher_fatal(l, "%s", why);

@@ -383,6 +383,56 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 	assert_sys(rmdir(t->place));
 }
 
+static int listen_beside(struct launch_test *t, const char *name)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/%s", t->place, name);
+	return rig_unix_listen(path, SOCK_STREAM);
+}
+
+static bool exists(struct launch_test *t, const char *name)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/%s", t->place, name);
+	return !access(path, F_OK);
+}
+
+static void what_a_killed_launcher_left_is_removed(void **state)
+{
+	struct launch_test *t = *state;
+	struct process other;
+	int fd;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_start(t);
+	assert_sys(kill(t->launcher.pid, SIGKILL));
+	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
+	assert_num(reap_killed(), 2);
+	/* Neither what is not of a device, nor what another process has. */
+	close(listen_beside(t, "vnc"));
+	close(listen_beside(t, "-.sock"));
+	fd = listen_beside(t, "vnc.sock");
+	process_init(&other, "vinput-launch");
+	process_arg(&other, "--dir=%s", t->place);
+	process_arg(&other, "--keyboard");
+	process_start(&other);
+	process_expect_log(&other, "launcher: ready");
+	assert_num(process_log_count(&other, "removed 6 sockets"), 1);
+	assert_false(exists(t, "mouse.sock"));
+	assert_false(exists(t, "mouse.inject"));
+	assert_false(exists(t, "mouse.stats"));
+	assert_true(exists(t, "vnc"));
+	assert_true(exists(t, "-.sock"));
+	assert_true(exists(t, "vnc.sock"));
+	assert_true(exists(t, "keyboard.sock"));
+	assert_num(process_terminate(&other), 0);
+	process_fini(&other);
+	close(fd);
+}
+
 static void a_folder_has_one_launcher_at_a_time(void **state)
 {
 	struct launch_test *t = *state;
@@ -434,6 +484,7 @@ int main(int argc, char **argv)
 		test(a_stubborn_streamer_and_its_children_are_killed),
 		test(a_second_signal_kills_at_once),
 		test(a_killed_launcher_takes_its_children_with_it),
+		test(what_a_killed_launcher_left_is_removed),
 		test(a_folder_has_one_launcher_at_a_time),
 		test(a_launcher_told_to_end_while_it_starts_ends),
 	};
