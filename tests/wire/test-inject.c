@@ -365,6 +365,28 @@ static void an_inherited_socket_is_a_device(void **state)
 	close(fd[0]);
 }
 
+/* A device tells a new injector which LEDs are lit, before it reads. */
+static void leds_that_were_lit_before_are_noticed(void **state)
+{
+	struct both *b = *state;
+	const struct vi_event lit[] = { LED(LED_CAPSL, 1), SYN };
+	struct vi_event ev[16];
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	assert_num(write(fd[0], lit, sizeof(lit)), sizeof(lit));
+	process_keep_fd(&b->inject, fd[1]);
+	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	add_words(&b->inject, "type a");
+	process_start(&b->inject);
+	close(fd[1]);
+	assert_events(ev, read_events(fd[0], ev, 16),
+		      "SYN_REPORT 0, SYN_REPORT 0");
+	assert_status(&b->inject, 1);
+	assert_non_null(strstr(b->inject.err.text, "Caps Lock is on"));
+	close(fd[0]);
+}
+
 /* As the sockets of Firecracker and vhost-device-vsock do. */
 static void a_device_is_reached_over_hybrid_vsock(void **state)
 {
@@ -572,6 +594,7 @@ int main(void)
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
 		TEST(an_inherited_socket_is_a_device),
+		TEST(leds_that_were_lit_before_are_noticed),
 		TEST(a_device_is_reached_over_hybrid_vsock),
 		TEST(a_device_that_disconnects_is_reported),
 		TEST(a_device_that_reads_nothing_is_reported),
