@@ -18,33 +18,45 @@ void inject_strokes_fini(struct inject_strokes *s)
 	s->n = s->room = s->n_due = s->room_due = 0;
 }
 
-/* Make room for one more. Return: whether there is. */
-static bool strokes_grow(struct inject_strokes *s, void *array, size_t n,
-			 size_t *room)
+/* Return: the array with room for one more; NULL: no memory. */
+static void *strokes_grow(void *array, size_t n, size_t *room, size_t size)
 {
-	void **at = array;
-	const size_t size =
-		at == (void **)&s->step ? sizeof(*s->step) : sizeof(*s->due);
 	const size_t more = *room ? 2 * *room : 256;
 	void *grown;
 
 	if (n < *room)
-		return true;
-	grown = realloc(*at, more * size);
-	if (!grown) {
-		s->no_memory = true;
-		return false;
-	}
-	*at = grown;
-	*room = more;
-	return true;
+		return array;
+	grown = realloc(array, more * size);
+	if (grown)
+		*room = more;
+	return grown;
 }
 
 static void add_step(struct inject_strokes *s, uint16_t key, bool down,
 		     bool timed)
 {
-	if (strokes_grow(s, &s->step, s->n, &s->room))
-		s->step[s->n++] = (struct inject_step){ key, down, timed };
+	struct inject_step *step =
+		strokes_grow(s->step, s->n, &s->room, sizeof(*step));
+
+	if (!step) {
+		s->no_memory = true;
+		return;
+	}
+	s->step = step;
+	s->step[s->n++] = (struct inject_step){ key, down, timed };
+}
+
+static void add_due(struct inject_strokes *s, struct inject_due new)
+{
+	struct inject_due *due =
+		strokes_grow(s->due, s->n_due, &s->room_due, sizeof(*due));
+
+	if (!due) {
+		s->no_memory = true;
+		return;
+	}
+	s->due = due;
+	s->due[s->n_due++] = new;
 }
 
 static void add_op(struct inject_strokes *s, uint16_t op)
@@ -57,8 +69,7 @@ static void add_stroke(struct inject_strokes *s, uint16_t key,
 {
 	add_step(s, key, true, true);
 	add_step(s, key, false, true);
-	if (strokes_grow(s, &s->due, s->n_due, &s->room_due))
-		s->due[s->n_due++] = due;
+	add_due(s, due);
 }
 
 static void go_to_level(struct inject_strokes *s, size_t level)
