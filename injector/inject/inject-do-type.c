@@ -60,18 +60,34 @@ static void look_around(struct inject_run *run, struct found *found)
 			found->held[found->start.n_held++] = key;
 }
 
-/* Leave only what changes the text; locks by themselves, keys as a whole. */
-static void forget_harmless(const struct type_plan *plan,
-			    struct inject_start *start)
+static bool changes_text(const struct type_plan *plan,
+			 const struct inject_start *start)
 {
-	const struct inject_start caps = { .caps_lock = start->caps_lock };
-	const struct inject_start num = { .num_lock = start->num_lock };
 	struct fault fault;
 
-	if (!inject_typing_check(&plan->typing, &caps, &fault))
-		start->caps_lock = false;
-	if (!inject_typing_check(&plan->typing, &num, &fault))
-		start->num_lock = false;
+	return inject_typing_check(&plan->typing, start, &fault);
+}
+
+/* Leave only what changes the text by itself, if there is such a thing. */
+static void forget_harmless(const struct type_plan *plan, struct found *found)
+{
+	const struct inject_start all = found->start;
+	struct inject_start *start = &found->start;
+
+	start->caps_lock = changes_text(
+		plan, &(struct inject_start){ .caps_lock = all.caps_lock });
+	start->num_lock = changes_text(
+		plan, &(struct inject_start){ .num_lock = all.num_lock });
+	start->n_held = 0;
+	for (size_t i = 0; i < all.n_held; i++) {
+		const uint16_t key = found->held[i];
+
+		if (changes_text(plan, &(struct inject_start){ .held = &key,
+							       .n_held = 1 }))
+			found->held[start->n_held++] = key;
+	}
+	if (!start->caps_lock && !start->num_lock && !start->n_held)
+		*start = all;
 }
 
 /* Return: -EBUSY, with what is in the way of the text. */
@@ -151,7 +167,7 @@ static int run_type(const struct inject_command *c, struct inject_run *run)
 	look_around(run, &found);
 	if (!inject_typing_check(&plan->typing, &found.start, &fault))
 		return play_steps(c, run);
-	forget_harmless(plan, &found.start);
+	forget_harmless(plan, &found);
 	if (c->set.clear_modifiers)
 		return play_cleared(c, run, &found.start);
 	return refuse_found(c, run, &found.start, &fault);

@@ -81,6 +81,11 @@ static const struct {
 	       "0.000000 KEY_1=1\n0.000000 KEY_1=0\n"
 	       "0.000000 KEY_LEFTSHIFT=1\n"
 	       "0.000000 KEY_F1=1\n0.000000 KEY_F1=0\n" },
+	{ "key --down f1+shift then type a --delay=0 --clear-modifiers",
+	  HEAD "0.000000 KEY_F1=1\n0.000000 KEY_LEFTSHIFT=1\n"
+	       "0.000000 KEY_LEFTSHIFT=0\n"
+	       "0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
+	       "0.000000 KEY_LEFTSHIFT=1\n" },
 	{ "key --down f1 then type a --delay=0",
 	  HEAD "0.000000 KEY_F1=1\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n" },
 	{ "click then click right --count=2 --delay=80",
@@ -321,7 +326,7 @@ static const struct {
 	{ "--to=./x key a then kye b", "unknown command kye" },
 	{ "--spec=keyboard --to=./x key a btn_left",
 	  "the device has no BTN_LEFT" },
-	{ "--spec=keyboard --to=./x raw KEY_LEFTSHIFT=1 then type a",
+	{ "--spec=keyboard --to=./x raw KEY_ESC=1 KEY_LEFTSHIFT=1 then type a",
 	  "type: a (U+0061) would arrive as another character: KEY_LEFTSHIFT "
 	  "is held by an earlier command; use --clear-modifiers" },
 	{ "--spec=pen --set WIDTH=9 --set HEIGHT=9 --to=./x pen 1 1 "
