@@ -502,8 +502,11 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 	for (size_t i = 0; i < sizeof(may_have) / sizeof(may_have[0]); i++)
 		if (rnd_one_in(rnd, 2))
 			event_text_device(may_have[i], spec);
-	if (rnd_one_in(rnd, 4))
+	if (rnd_one_in(rnd, 4)) {
+		/* The spec reader rejects positions without slots. */
+		bit_clear(spec->bits[EV_ABS], ABS_MT_POSITION_Y);
 		return;
+	}
 	snprintf(slots, sizeof(slots), "ABS_MT_SLOT 0..%d",
 		 rnd_between(rnd, 0, MODEL_SLOTS - 1));
 	event_text_device(slots, spec);
