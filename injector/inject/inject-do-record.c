@@ -65,7 +65,8 @@ static int record_evdev(struct recorder *rec)
 		if (r < 0)
 			return r == -ENODEV ? FINISHED : r;
 		const struct vi_event ev = vi_event(in.type, in.code, in.value);
-		if (in.type == EV_SYN && in.code != SYN_REPORT)
+		if (in.type == EV_SYN && in.code != SYN_REPORT &&
+		    in.code != SYN_MT_REPORT)
 			continue;
 		result = record_event(rec,
 				      in.input_event_sec * INT64_C(1000000) +

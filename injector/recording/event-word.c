@@ -77,10 +77,6 @@ int event_word_from_numbers(struct vi_event *ev, const long number[3],
 				 value);
 	if (!name)
 		return fault_set(f, "unknown event type %ld", type);
-	if (type == EV_SYN && code == SYN_MT_REPORT)
-		return fault_set(f,
-				 "SYN_MT_REPORT: multi-touch protocol A is not "
-				 "supported, only B (slots)");
 	max = names_code_max((unsigned int)type);
 	if (code < 0 || code > max)
 		return fault_set(f, "unknown %s code %ld: must be from 0 to %d",

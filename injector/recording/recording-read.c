@@ -11,6 +11,7 @@
 #include "injector/recording/recording-ours.h"
 #include "injector/recording/recording-raw.h"
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-type-a.h"
 #include "input/base/bom.h"
 
 struct text {
@@ -100,6 +101,8 @@ static int finish(struct recording_lines *l, struct recording_fault *f)
 	if (!vi_is_syn_report(&rec->event[rec->n - 1].ev))
 		r = recording_end_frame(rec, rec->event[rec->n - 1].time_us,
 					&f->why);
+	if (!r)
+		r = recording_type_a_convert(rec, &f->why);
 	if (!r)
 		r = recording_slot_name(rec, &l->slot, &f->why);
 	return r ? r : check_frames(rec, f);

@@ -8,6 +8,8 @@
  *	  ─► recording-libinput	its YAML
  *	bytes ─► recording-raw	a dump of an evdev node
  *	  ─► recording		checked events
+ *	  ─► recording-type-a	slots for contacts that have none,
+ *	     recording-slot	and for the first one
  *
  *	events, as they come ─► recording-write ─► text
  *

@@ -573,6 +573,29 @@ static void bytes_of_events_are_recorded(void **state)
 	process_fini(&p);
 }
 
+static void contacts_without_slots_are_recorded_and_get_slots(void **state)
+{
+	const struct vi_event ev[] = {
+		vi_event(EV_ABS, ABS_MT_POSITION_X, 5),
+		vi_event(EV_SYN, SYN_MT_REPORT, 0),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+	static const char recorded[] =
+		HEAD "0.000000 ABS_MT_POSITION_X=5 SYN_MT_REPORT=0\n";
+	struct process p;
+
+	assert_num(run_with_stdin(&p, "record", ev, sizeof(ev)), 0);
+	assert_string_equal(process_stdout(&p), recorded);
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--dry-run play -", recorded), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=1 "
+				 "ABS_MT_POSITION_X=5\n"
+				 "0.000000 ABS_MT_SLOT=0 "
+				 "ABS_MT_TRACKING_ID=-1\n");
+	process_fini(&p);
+}
+
 static void only_evdev_devices_are_recorded(void **state)
 {
 	struct process p;
@@ -715,6 +738,8 @@ int main(void)
 			devices_of_a_recording_are_played_side_by_side),
 		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),
+		cmocka_unit_test(
+			contacts_without_slots_are_recorded_and_get_slots),
 		cmocka_unit_test(only_evdev_devices_are_recorded),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
 		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),

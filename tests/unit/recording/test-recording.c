@@ -124,7 +124,6 @@ static const struct {
 	{ "0 ABS_MT_SLOT=64\n", 1,
 	  "invalid ABS_MT_SLOT 64: must be from 0 to 63" },
 	{ "0 ABS_MT_SLOT=-1\n", 1, "invalid ABS_MT_SLOT -1" },
-	{ "0 SYN_MT_REPORT=0\n", 1, "multi-touch protocol A is not supported" },
 	/* evemu */
 	{ "# EVEMU 1.3\nE: 0.1 0001 001e 1\nQ: 5\n", 3,
 	  "not a line of evemu-record: Q: 5" },
