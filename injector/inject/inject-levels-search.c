@@ -213,7 +213,8 @@ static void level_describe(const struct search *s,
 	undo.op[undo.n] = undo.op[undo.n - 1] | INJECT_WAY_UP;
 	undo.n++;
 	undone = state_after(s, &undo, &released);
-	new->steady = from->steady &&inject_xkb_equal(&undone, &from->xkb);
+	if (from->steady)
+		new->steady = inject_xkb_equal(&undone, &from->xkb);
 	if (!is_modifier_everywhere(keysym))
 		new->cancels |= (uint8_t)(1u << (new->way.n - 1));
 }
@@ -265,6 +266,8 @@ static void search_group(struct search *s)
 	struct inject_level rest = { .group = (uint8_t)s->group,
 				     .steady = true };
 
+	if (i == INJECT_LEVELS_MAX)
+		return;
 	rest.xkb = state_after(s, &rest.way, &released);
 	s->levels->rest[s->group] = (int)i;
 	for (add_level(s, &rest); i < s->levels->n; i++)
