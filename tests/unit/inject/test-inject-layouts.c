@@ -291,6 +291,67 @@ static void neo_is_typed_while_num_lock_is_off(void **state)
 	assert_string_not_equal(why, "");
 }
 
+/* --- all that is composed --- */
+
+/* Latin, Greek, Cyrillic, and what is made of them with accents. */
+static const uint32_t ranges[][2] = {
+	{ 0xa0, 0x52f },
+	{ 0x1e00, 0x1fff },
+	{ 0x2010, 0x22ff },
+};
+
+/* Return: how many characters can be typed; all of them MUST arrive. */
+static size_t composed_characters_arrive(struct typist *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		for (uint32_t ch = ranges[i][0]; ch <= ranges[i][1]; ch++) {
+			char text[INJECT_UTF8_LEN], why[256];
+			const struct inject_sequence *seq =
+				inject_compose_find(t->compose, 0, ch);
+
+			if (!seq || seq->cancels ||
+			    inject_layout_find(t->layout, 0, ch))
+				continue;
+			inject_utf8_write(text, ch);
+			if (!arrives(t, text, why))
+				fail_msg("%s %s: U+%04X: %s", t->of.layout,
+					 t->of.variant ? t->of.variant : "", ch,
+					 why);
+			n++;
+		}
+	return n;
+}
+
+static void every_composed_character_arrives(void **state)
+{
+	static const struct {
+		struct xkb_guest_layout of;
+		size_t least;
+	} rows[] = {
+		{ { .layout = "us", .options = "compose:ralt", .locale = EN },
+		  400 },
+		{ { .layout = "us", .variant = "intl", .locale = EN }, 90 },
+		{ { .layout = "de", .locale = EN }, 50 },
+		{ { .layout = "de", .variant = "neo", .locale = EN }, 700 },
+		{ { .layout = "fr", .variant = "bepo", .locale = EN }, 400 },
+		{ { .layout = "gr", .variant = "polytonic", .locale = EN },
+		  200 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct typist t;
+		size_t n;
+
+		assert_true(typist_open(&t, &rows[i].of));
+		n = composed_characters_arrive(&t);
+		if (n < rows[i].least)
+			fail_msg("%zu: only %zu", i, n);
+		typist_close(&t);
+	}
+}
+
 /* --- all layouts --- */
 
 struct sweep {
@@ -358,6 +419,7 @@ int main(void)
 		cmocka_unit_test(
 			every_character_of_a_layout_arrives_num_lock_or_not),
 		cmocka_unit_test(neo_is_typed_while_num_lock_is_off),
+		cmocka_unit_test(every_composed_character_arrives),
 		cmocka_unit_test(all_layouts_of_the_rules_are_exact),
 	};
 
