@@ -41,6 +41,10 @@ static bool match_hole(const char *p, const char *end,
 	while (p < end && is_name(*p))
 		p++;
 	hole->name_len = (size_t)(p - hole->name);
+	if (end - p > 1 && p[0] == '-' && p[1] >= '1' && p[1] <= '9') {
+		hole->less = (unsigned int)(p[1] - '0');
+		p += 2;
+	}
 	if (p < end && *p == '=') {
 		hole->value = ++p;
 		while (p < end && is_value(*p))
@@ -96,6 +100,24 @@ static int name_shown(const struct template_hole *hole)
 					       : NAME_SHOWN_MAX;
 }
 
+/*
+ * A value that is no number stays, so that the error shows it where it is used.
+ */
+static void subtract(struct template_hole *hole)
+{
+	char digits[sizeof(hole->number)] = { 0 };
+
+	if (!hole->less || !hole->value_len ||
+	    hole->value_len >= sizeof(digits) - 1 ||
+	    strspn(hole->value, "0123456789") < hole->value_len)
+		return;
+	memcpy(digits, hole->value, hole->value_len);
+	snprintf(hole->number, sizeof(hole->number), "%lld",
+		 strtoll(digits, NULL, 10) - (long long)hole->less);
+	hole->value = hole->number;
+	hole->value_len = strlen(hole->number);
+}
+
 /* The last --set of a name counts, as with options elsewhere. */
 static int give_values(struct template *t, struct template_fault *fault)
 {
@@ -110,8 +132,10 @@ static int give_values(struct template *t, struct template_fault *fault)
 			hole->value = sets[i].value;
 			hole->value_len = strlen(sets[i].value);
 		}
-		if (hole->value)
+		if (hole->value) {
+			subtract(hole);
 			continue;
+		}
 		fault->at = hole->start;
 		snprintf(fault->text, sizeof(fault->text),
 			 "placeholder %%%.*s%% has no value: use --set "

@@ -2,9 +2,9 @@
 /*
  * Replaces the placeholders in a spec's text before it is parsed: %NAME% or,
  * with a default, %NAME=VALUE%. NAME is a capital letter, then capitals, digits
- * and _; VALUE is anything on the line but % and ". Any other % stands for
- * itself. Positions in the filled text can be mapped back to the given one.
- * Pure.
+ * and _; VALUE is anything on the line but % and ". %NAME-N% is a number, less
+ * N, a digit. Any other % stands for itself. Positions in the filled text can
+ * be mapped back to the given one. Pure.
  */
 #ifndef VINPUT_SPEC_TEMPLATE_H
 #define VINPUT_SPEC_TEMPLATE_H
@@ -32,6 +32,8 @@ struct template_hole {
 	const char *start, *end; /* in the given text, from % to after % */
 	const char *name;
 	size_t name_len;
+	unsigned int less; /* to be subtracted from the value */
+	char number[12];   /* the difference, to which value then points */
 	const char *value; /* the default until it is set; or NULL */
 	size_t value_len;
 	size_t to; /* where the value is in the filled text */

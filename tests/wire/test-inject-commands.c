@@ -333,7 +333,7 @@ static const struct {
 	  "--pressure=5000",
 	  "ABS_PRESSURE 5000 is outside the device's range 0..4095" },
 	{ "--spec=multi-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
-	  "swipe 500 1 500 9 --fingers=6",
+	  "swipe 500 1 500 8 --fingers=6",
 	  "ABS_MT_SLOT 5 is outside the device's range 0..4" },
 	{ "--spec=single-touchpad --set WIDTH=999 --set HEIGHT=9 --to=./x "
 	  "tap 500 1 --fingers=2",

@@ -53,8 +53,8 @@ static void sockets_have_cuttlefish_names_and_mode_0600(void **state)
 	expect_socket(t, "control");
 	launch_guest(t, "touch_2");
 	launch_injector(t, "touch_2");
-	inject(t->rig, ABS(ABS_X, 300), ABS(ABS_Y, 200), SYN);
-	expect(t->rig, ABS(ABS_X, 300), ABS(ABS_Y, 200), SYN);
+	inject(t->rig, ABS(ABS_X, 299), ABS(ABS_Y, 199), SYN);
+	expect(t->rig, ABS(ABS_X, 299), ABS(ABS_Y, 199), SYN);
 	launch_end(t);
 }
 

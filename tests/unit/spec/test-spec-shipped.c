@@ -44,7 +44,7 @@ static struct spec shipped(const char *name)
 	assert_int_equal(spec_read(&spec,
 				   &(struct spec_text){
 					   text, len, size,
-					   strstr(text, "%WIDTH%") ? 2 : 0 },
+					   strstr(text, "%WIDTH-1%") ? 2 : 0 },
 				   refuse_diag, path),
 			 0);
 	return spec;
@@ -326,8 +326,8 @@ static void touchscreens_are_direct_and_have_single_touch(void **state)
 		assert_true(has(&spec, EV_KEY, "BTN_TOUCH"));
 		assert_false(has_any(&spec, EV_KEY, BTN_TOOL_PEN,
 				     BTN_TOOL_QUINTTAP));
-		assert_axis(&spec, ABS_X, 0, 1920, 10);
-		assert_axis(&spec, ABS_Y, 0, 1080, 10);
+		assert_axis(&spec, ABS_X, 0, 1919, 10);
+		assert_axis(&spec, ABS_Y, 0, 1079, 10);
 		/* Android would take a touch without pressure for hovering */
 		assert_false(has(&spec, EV_ABS, "ABS_PRESSURE"));
 		assert_false(has(&spec, EV_ABS, "ABS_MT_PRESSURE"));
@@ -343,9 +343,9 @@ static void multi_touch_has_slots_and_tracking_ids(void **state)
 	assert_int_equal(spec_slots(&screen), 10);
 	assert_int_equal(spec_slots(&pad), 5);
 	assert_int_equal(spec_slots(&single), 0);
-	assert_axis(&screen, ABS_MT_POSITION_X, 0, 1920, 10);
-	assert_axis(&screen, ABS_MT_POSITION_Y, 0, 1080, 10);
-	assert_axis(&pad, ABS_MT_POSITION_X, 0, 1920, 10);
+	assert_axis(&screen, ABS_MT_POSITION_X, 0, 1919, 10);
+	assert_axis(&screen, ABS_MT_POSITION_Y, 0, 1079, 10);
+	assert_axis(&pad, ABS_MT_POSITION_X, 0, 1919, 10);
 	assert_axis(&screen, ABS_MT_TRACKING_ID, 0, 65535, 0);
 	assert_axis(&pad, ABS_MT_TRACKING_ID, 0, 65535, 0);
 }
@@ -366,8 +366,8 @@ static void touchpads_are_clickpads(void **state)
 		assert_true(has(&spec, EV_KEY, "BTN_LEFT"));
 		/* libinput complains of a clickpad with a right button */
 		assert_false(has(&spec, EV_KEY, "BTN_RIGHT"));
-		assert_axis(&spec, ABS_X, 0, 1920, 10);
-		assert_axis(&spec, ABS_Y, 0, 1080, 10);
+		assert_axis(&spec, ABS_X, 0, 1919, 10);
+		assert_axis(&spec, ABS_Y, 0, 1079, 10);
 	}
 }
 
@@ -394,9 +394,11 @@ static void pen_has_what_libinput_asks_of_a_tablet(void **state)
 	assert_true(has(&spec, EV_KEY, "BTN_TOOL_RUBBER"));
 	assert_true(has(&spec, EV_KEY, "BTN_STYLUS"));
 	assert_true(has(&spec, EV_KEY, "BTN_TOUCH"));
-	assert_axis(&spec, ABS_X, 0, 1920, 10);
-	assert_axis(&spec, ABS_Y, 0, 1080, 10);
+	assert_axis(&spec, ABS_X, 0, 1919, 10);
+	assert_axis(&spec, ABS_Y, 0, 1079, 10);
+	assert_true(has(&spec, EV_KEY, "BTN_STYLUS3"));
 	assert_axis(&spec, ABS_PRESSURE, 0, 4095, 0);
+	assert_axis(&spec, ABS_DISTANCE, 0, 63, 0);
 	assert_axis(&spec, ABS_TILT_X, -90, 90, 57);
 	assert_axis(&spec, ABS_TILT_Y, -90, 90, 57);
 }

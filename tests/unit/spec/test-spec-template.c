@@ -43,6 +43,9 @@ static void placeholders_are_filled_in(void **state)
 	assert_fills("<%A%>", "<one>");
 	assert_fills("%A%%A%%B_2%.", "oneone.");
 	assert_fills("%A=default%", "one");
+	assert_fills("%C-1=10% %C-9=3% %C-1=0%", "9 -6 -1");
+	assert_fills("%C-1=ten% %C-1=% %C-1=12345678901%", "ten  12345678901");
+	assert_fills("%C-0% %C-10% %C-% %C-1", "%C-0% %C-10% %C-% %C-1");
 	assert_fills("%C=default%%C=%", "default");
 	assert_fills("%C=a {b}=c%", "a {b}=c");
 }
