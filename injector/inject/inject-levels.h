@@ -23,7 +23,7 @@ struct inject_level {
 	bool steady;
 	/*
 	 * Bit i: op i of the way is a key such as ISO_Level5_Shift, which
-	 * libxkbcommon before 1.6 takes for a character that cancels a compose
+	 * libxkbcommon before 1.7 takes for a character that cancels a compose
 	 * sequence.
 	 */
 	uint8_t cancels;

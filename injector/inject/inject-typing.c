@@ -56,7 +56,7 @@ static const char *missing_hint(const struct inject_typing *t,
 		groups += t->layout->levels.rest[g] >= 0;
 	if (m->cancels)
 		return ", or has the fifth level within a compose sequence, "
-		       "which libxkbcommon before 1.6 cancels; try --unicode";
+		       "which libxkbcommon before 1.7 cancels; try --unicode";
 	if (groups < t->layout->levels.groups)
 		return "; for all of its groups, name what switches them in "
 		       "the guest, such as "
