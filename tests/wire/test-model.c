@@ -283,11 +283,19 @@ static void forget_motion(void)
 	memset(w.model.rel, 0, sizeof(w.model.rel));
 }
 
-/* A ring that was never used may as well be that of a driver that starts. */
+/*
+ * A driver that starts on a ring that was never used may as well be the one
+ * before, and gets what that one did not.
+ */
+static void keep_motion(void)
+{
+	for (int i = 0; i < REL_CNT; i++)
+		w.model.rel[i] -= w.guest.rel[i];
+	memset(w.guest.rel, 0, sizeof(w.guest.rel));
+}
+
 static void wake(void)
 {
-	if (!w.taken && !fe_ring_n_used(eventq()))
-		forget_motion();
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_start_queue(&w.rig->fe, i, w.base[i]));
 	fe_ring_publish_and_kick(eventq());
@@ -295,13 +303,16 @@ static void wake(void)
 }
 
 /* What a driver was sent is still in its ring. */
-static void before_start(void)
+static void before_start(bool connected)
 {
 	wait_until_merged();
 	if (w.mood != SLEEPS)
 		sleep_now();
 	take(SIZE_MAX);
-	forget_motion();
+	if (connected && !w.taken)
+		keep_motion();
+	else
+		forget_motion();
 }
 
 static void forget_perhaps(void)
@@ -329,7 +340,7 @@ static void reboot(void)
 {
 	const uint16_t num = random_num();
 
-	before_start();
+	before_start(true);
 	forget_perhaps();
 	for (unsigned int i = 0; i < FE_QUEUES; i++) {
 		w.rig->fe.ring[i].num = num;
@@ -344,7 +355,7 @@ static void reboot(void)
 static void reconnect(void)
 {
 	if (w.rig->fe.fd >= 0) {
-		before_start();
+		before_start(false);
 		forget_perhaps();
 	}
 	rig_connect(w.rig);
@@ -362,7 +373,7 @@ static void reattach(void)
 {
 	const struct frontend *fe = &w.rig->fe;
 
-	before_start();
+	before_start(false);
 	rig_reconnect(w.rig);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		w.base[i] = fe_ring_base(&fe->ring[i]);
