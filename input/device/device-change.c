@@ -49,6 +49,7 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	dev->spec = spec;
 	guest_view_change_spec(&dev->view, spec);
 	merge_init(m, spec);
+	dev->converted_n = 0;
 	for (; held; held = next) {
 		next = LIST_NEXT(held, link);
 		if (was_mt != is_mt)

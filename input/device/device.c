@@ -130,9 +130,12 @@ static void device_fold(struct device *dev)
 
 static void device_unfold(struct device *dev)
 {
+	struct state between;
+	bool lifts = merge_lifts_first(&dev->merge, &dev->view.state, &between);
+
 	/* The resync frame selects slots itself. */
 	dev->merge.now.slot = -1;
-	guest_view_unfold(&dev->view, &dev->merge.now);
+	guest_view_unfold(&dev->view, lifts ? &between : NULL, &dev->merge.now);
 	dev->merge.avoid_slots = 0;
 	if (guest_view_left(&dev->view))
 		dev->count.resyncs++;
@@ -170,11 +173,11 @@ void device_stalled(struct device *dev)
 	device_fold(dev);
 }
 
-/* Keep a frame of n events in the source's buffer until it is delivered. */
-static void retain_frame(struct device *dev, struct persistent_source *ps,
-			 size_t n)
+/* Keep n events that were merged in the source's buffer: not delivered yet. */
+static void retain_events(struct device *dev, struct persistent_source *ps,
+			  size_t n, int slot)
 {
-	ps->slot_behind = ps->src->held.slot;
+	ps->slot_behind = slot;
 	ps->src->behind = n * sizeof(struct vi_event);
 	dev->retained = ps;
 }
@@ -216,15 +219,51 @@ static size_t give_slots(struct device *dev, const struct merge_source *held,
 	return type_a_convert(ta, ev, n, dev->converted);
 }
 
-static void merge_frame_of(struct device *dev, struct source *src,
-			   const struct vi_event *ev, size_t n,
-			   struct frame *out)
+/* As merge_frame(). The rest of a converted frame stays in dev->converted. */
+static size_t merge_converted(struct device *dev, struct source *src,
+			      const struct vi_event *ev, size_t n,
+			      struct frame *out)
 {
-	if (src->type_a && dev->merge.mt) {
-		n = give_slots(dev, &src->held, ev, n);
-		ev = dev->converted;
+	if (!dev->converted_n) {
+		dev->converted_n = give_slots(dev, &src->held, ev, n);
+		dev->converted_at = 0;
 	}
-	merge_frame(&dev->merge, &src->held, ev, n, out);
+	dev->converted_at += merge_frame(
+		&dev->merge, &src->held, dev->converted + dev->converted_at,
+		dev->converted_n - dev->converted_at, out);
+	if (dev->converted_at < dev->converted_n)
+		return 0;
+	dev->converted_n = 0;
+	return n;
+}
+
+/* Merge the source's next frame, of n events, or the first part of it. */
+static void merge_source_frame(struct device *dev, struct device_source *src,
+			       const struct vi_event *ev, size_t n,
+			       struct frame *out)
+{
+	const int slot = src->src.held.slot;
+	const size_t done =
+		src->src.type_a && dev->merge.mt
+			? merge_converted(dev, &src->src, ev, n, out)
+			: merge_frame(&dev->merge, &src->src.held, ev, n, out);
+
+	dev->count.events_in += done;
+	source_consume(&src->src, done);
+	src->src.behind = 0;
+	if (src->persistent) {
+		src->persistent->changed = true;
+		if (out == &dev->view.out)
+			retain_events(dev, src->persistent, done, slot);
+	}
+	if (done < n) {
+		src->waiting = true;
+		TAILQ_INSERT_HEAD(&dev->waiting, src, link);
+		return;
+	}
+	dev->count.frames_in++;
+	if (src->gone || source_frame(&src->src, &ev))
+		wait_in_line(dev, src);
 }
 
 /*
@@ -242,21 +281,10 @@ static bool merge_next(struct device *dev, struct frame *out)
 	TAILQ_REMOVE(&dev->waiting, src, link);
 	src->waiting = false;
 	n = source_frame(&src->src, &ev);
-	if (n) {
-		dev->count.frames_in++;
-		dev->count.events_in += n;
-		src->src.behind = 0;
-		if (src->persistent && out == &dev->view.out)
-			retain_frame(dev, src->persistent, n);
-		merge_frame_of(dev, &src->src, ev, n, out);
-		source_consume(&src->src, n);
-		if (src->persistent)
-			src->persistent->changed = true;
-		if (src->gone || source_frame(&src->src, &ev))
-			wait_in_line(dev, src);
-		return true;
-	}
-	release_source(dev, src, out);
+	if (n)
+		merge_source_frame(dev, src, ev, n, out);
+	else
+		release_source(dev, src, out);
 	return true;
 }
 

@@ -85,6 +85,8 @@ struct device {
 	struct frame unseen;  /* merged while folding, not delivered */
 	struct type_a type_a; /* of the source whose frame is converted */
 	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
+	size_t converted_n;  /* 0: none is being merged */
+	size_t converted_at; /* events of it that were merged */
 };
 
 /* Return: the device on the heap (it is large), or NULL. */

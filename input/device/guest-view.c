@@ -11,7 +11,7 @@ void guest_view_init(struct guest_view *view, const struct spec *spec)
 	view->belief = STATE_FORGOTTEN_PERHAPS;
 	view->folded = true;
 	view->resync = false;
-	view->cut = false;
+	view->cut = view->cut_contact = false;
 	view->moves = false;
 	view->done = 0;
 	view->out.n = 0;
@@ -58,7 +58,7 @@ void guest_view_delivered(struct guest_view *view, size_t n)
 	view->done += n;
 	if (view->done < view->out.n)
 		return;
-	view->cut = false;
+	view->cut = view->cut_contact = false;
 	guest_view_drop(view);
 	if (view->moves) {
 		add_motion(view);
@@ -134,25 +134,61 @@ static void add_repeat(struct guest_view *view)
 		  (int32_t)view->spec->repeat_period_ms);
 }
 
-void guest_view_unfold(struct guest_view *view, const struct state *now)
+static void add_end(struct guest_view *view)
 {
+	frame_add(&view->out, EV_SYN, SYN_REPORT, 0);
+}
+
+/* Return: whether a frame was added in front of the last one. */
+static bool add_first_frames(struct guest_view *view,
+			     const struct state *between)
+{
+	/* A slot's contact changes once in a frame, see merge.h. */
+	if (view->cut_contact)
+		add_end(view);
+	if (between) {
+		state_diff(view->spec, &view->state, STATE_CERTAIN, between,
+			   &view->out);
+		add_end(view);
+	}
+	return view->out.n;
+}
+
+void guest_view_unfold(struct guest_view *view, const struct state *between,
+		       const struct state *now)
+{
+	const bool ended = add_first_frames(view, between);
+	const size_t first = view->out.n;
+
 	view->folded = false;
 	add_repeat(view);
-	state_diff(view->spec, &view->state, view->belief, now, &view->out);
+	state_diff(view->spec, between ? between : &view->state, view->belief,
+		   now, &view->out);
 	add_motion(view);
-	if (!view->out.n && !view->cut) {
+	if (view->out.n > first || (view->cut && !ended))
+		add_end(view);
+	view->resync = view->out.n;
+	if (!view->out.n)
 		view->belief = STATE_CERTAIN;
-		return;
+}
+
+static void note_cut(struct guest_view *view)
+{
+	for (size_t i = 0; i < view->done; i++) {
+		const struct vi_event *ev = &view->out.ev[i];
+
+		view->cut = !vi_is_syn_report(ev);
+		view->cut_contact &= view->cut;
+		view->cut_contact |= vi_type(ev) == EV_ABS &&
+				     vi_code(ev) == ABS_MT_TRACKING_ID;
 	}
-	frame_add(&view->out, EV_SYN, SYN_REPORT, 0);
-	view->resync = true;
 }
 
 void guest_view_restart(struct guest_view *view)
 {
 	view->belief = STATE_FORGOTTEN_PERHAPS;
 	view->folded = true;
-	view->cut |= view->done;
+	note_cut(view);
 	guest_view_drop(view);
 	view->moves = false;
 	memset(view->rel, 0, sizeof(view->rel));
@@ -164,6 +200,7 @@ void guest_view_suspect_all(struct guest_view *view)
 
 	view->belief = STATE_FORGOTTEN_PERHAPS;
 	view->cut = true;
+	view->cut_contact = spec_slots(spec);
 	memcpy(view->state.key, spec->bits[EV_KEY], sizeof(view->state.key));
 	memcpy(view->state.sw, spec->bits[EV_SW], sizeof(view->state.sw));
 	view->state.abs_known = 0;

@@ -32,12 +32,13 @@ struct guest_view {
 	struct state state;	 /* including what was delivered of out */
 	enum state_belief belief;
 	bool folded;
-	bool resync; /* out is a resync frame */
-	bool cut;    /* the guest may have a frame without its end */
-	size_t done; /* events of out that were delivered */
-	bool moves;  /* some of rel is to follow out, in its own frames */
+	bool resync;	  /* out is a resync frame */
+	bool cut;	  /* the guest may have a frame without its end */
+	bool cut_contact; /* ... that put down or lifted a contact */
+	size_t done;	  /* events of out that were delivered */
+	bool moves;	  /* some of rel is to follow out, in its own frames */
 	int64_t rel[REL_CNT]; /* motion that is in no frame yet */
-	struct frame out;
+	struct frame out;     /* or, to resync, several: what is sent as one */
 };
 
 /* Folded: there is no driver, and the guest may know nothing. */
@@ -72,9 +73,12 @@ void guest_view_absorb(struct guest_view *view, const struct frame *frame);
 
 /*
  * Resume delivering; nothing is on its way. Puts the resync frame into out,
- * which stays empty if the guest is up to date.
+ * which stays empty if the guest is up to date. between: see
+ * merge_lifts_first(), NULL for none; out then has two frames, of which the
+ * first leads there.
  */
-void guest_view_unfold(struct guest_view *view, const struct state *now);
+void guest_view_unfold(struct guest_view *view, const struct state *between,
+		       const struct state *now);
 
 /*
  * It is unknown what the guest believes: any state that the device can have.

@@ -31,6 +31,7 @@ struct merge_source {
 	bool sends_xy; /* sends ABS_X or ABS_Y itself */
 	int slot;      /* its selected slot, -1 after one out of range */
 	int8_t slot_of[SPEC_SLOTS_MAX]; /* its slot → the device's, -1: none */
+	int8_t left[SPEC_SLOTS_MAX];	/* the one its last contact was in */
 	uint8_t key[KEY_CNT / 8];
 	uint64_t abs_known; /* axes it has moved */
 	int32_t abs[ABS_CNT];
@@ -63,12 +64,15 @@ struct merge {
 	uint16_t next_id;
 	uint16_t mt_axes;   /* bits of state_contact.axis that were ever sent */
 	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
-	uint64_t fresh; /* the source's slots with a new contact this frame */
-	bool touched;	/* this frame changes contacts */
+	uint64_t fresh;	  /* the source's slots with a new contact this frame */
+	bool touched;	  /* this frame changes contacts */
+	uint64_t changed; /* slots whose tracking ID this frame changed */
+	int again; /* slot for the contact that the next frame begins with, plus
+		    * one; 0: any */
 	/*
 	 * Slots in which the guest still has an older contact: given to a new
-	 * one only if no other is free, so that a resync frame need not lift
-	 * and put down in the same slot. Set by guest-view.h while folded, else
+	 * one only if no other is free, so that one resync frame is enough:
+	 * see merge_lifts_first(). Set by guest-view.h while folded, else
 	 * 0.
 	 */
 	uint64_t avoid_slots;

@@ -91,6 +91,7 @@ static void merge_emit_mt(struct merge *m, int slot, uint16_t code,
 	}
 	if (axis == TRACKING_ID) {
 		*c = (struct state_contact){ .id = value };
+		m->changed |= bit64(slot);
 	} else {
 		c->axis[axis] = value;
 		c->known |= (uint16_t)(1u << axis);
@@ -109,6 +110,7 @@ static void merge_lift(struct merge *m, struct merge_source *src, int from,
 	if (slot < 0)
 		return;
 	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, -1, out);
+	src->left[from] = (int8_t)slot;
 	m->live &= ~bit64(slot);
 	m->slot_owner[slot] = NULL;
 }
@@ -116,7 +118,8 @@ static void merge_lift(struct merge *m, struct merge_source *src, int from,
 /*
  * left: the slot that a contact has just left, or -1.
  * Return: a free slot, -1 if there is none: left if it is good, else the lowest
- * good one, else any. Good is a slot in which the guest has no older contact.
+ * good one that did not change in this frame, else the lowest good one, else
+ * any. Good is a slot in which the guest has no older contact.
  */
 static int free_slot(const struct merge *m, int left)
 {
@@ -124,12 +127,13 @@ static int free_slot(const struct merge *m, int left)
 	const uint64_t all = n < 64 ? bit64((int)n) - 1 : UINT64_MAX;
 	const uint64_t free = all & ~m->live;
 	const uint64_t good = free & ~m->avoid_slots;
+	const uint64_t calm = good & ~m->changed;
 
 	if (left >= 0 && (good & bit64(left) || !good))
 		return left;
 	if (!free)
 		return -1;
-	return __builtin_ctzll(good ? good : free);
+	return __builtin_ctzll(calm ? calm : good ? good : free);
 }
 
 static bool id_is_live(const struct merge *m, int32_t id)
@@ -151,20 +155,50 @@ static int32_t free_id(struct merge *m)
 	return m->next_id++;
 }
 
-static void merge_put_down(struct merge *m, struct merge_source *src,
+/* Return: whether this frame to the guest has changed the slot already. */
+static bool has_changed(const struct merge *m, int slot)
+{
+	return slot >= 0 && m->changed & bit64(slot);
+}
+
+/*
+ * Return: the slot for a contact in this slot of the source, -1 if there is
+ * none: the one of the contact that it replaces, if that is good.
+ */
+static int slot_for(const struct merge *m, const struct merge_source *src,
+		    int from)
+{
+	const int left = src->left[from];
+
+	if (m->again)
+		return m->again - 1;
+	if (has_changed(m, left) && !(m->live & bit64(left)))
+		return free_slot(m, left);
+	return free_slot(m, -1);
+}
+
+/* Return: as merge_touch_event(). The old contact may have been lifted. */
+static bool merge_put_down(struct merge *m, struct merge_source *src,
 			   int32_t id, struct frame *out)
 {
-	const int from = src->slot, left = src->slot_of[from];
+	const int from = src->slot;
 	int slot;
 
 	if (src->contact[from].id == id)
-		return;
+		return true;
+	if (has_changed(m, src->slot_of[from]))
+		return false;
 	merge_lift(m, src, from, out);
+	slot = slot_for(m, src, from);
+	m->again = 0;
+	if (has_changed(m, slot)) {
+		m->again = slot + 1;
+		return false;
+	}
 	src->contact[from].id = id;
-	slot = free_slot(m, left);
 	if (slot < 0) {
 		m->count.no_slot++;
-		return;
+		return true;
 	}
 	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, free_id(m), out);
 	src->slot_of[from] = (int8_t)slot;
@@ -172,6 +206,7 @@ static void merge_put_down(struct merge *m, struct merge_source *src,
 	m->slot_owner[slot] = src;
 	m->slot_age[slot] = m->next_age++;
 	m->fresh |= bit64(from);
+	return true;
 }
 
 static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
@@ -205,7 +240,7 @@ static void become_mt(struct merge *m, struct merge_source *src)
 	}
 }
 
-void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
+bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 		       int32_t value, struct frame *out)
 {
 	if (!src->mt)
@@ -216,10 +251,13 @@ void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 		m->count.bad_slot++;
 	else if (code != ABS_MT_TRACKING_ID)
 		merge_move(m, src, code, value, out);
-	else if (value < 0)
-		merge_lift(m, src, src->slot, out);
+	else if (value >= 0)
+		return merge_put_down(m, src, value, out);
+	else if (has_changed(m, src->slot_of[src->slot]))
+		return false;
 	else
-		merge_put_down(m, src, value, out);
+		merge_lift(m, src, src->slot, out);
+	return true;
 }
 
 void merge_touch_leave(struct merge *m, struct merge_source *src,
@@ -320,7 +358,21 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 	for (uint64_t left = m->fresh; left; left &= left - 1)
 		merge_complete(m, src, __builtin_ctzll(left), out);
 	m->fresh = 0;
+	m->changed = 0;
 	merge_settle_keys(m, out);
 	merge_settle_axes(m, out);
 	m->touched = false;
+}
+
+void merge_touch_keys(const struct merge *m, int n, uint8_t *key)
+{
+	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
+		const struct touch_key *k = &touch_key[i];
+		const unsigned int ours = m->touch_keys >> i & 1;
+
+		if (spec_has(m->spec, EV_KEY, k->code) &&
+		    m->holders[k->code] == ours)
+			bit_assign(key, k->code,
+				   k->contacts ? n == k->contacts : n > 0);
+	}
 }

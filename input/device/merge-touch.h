@@ -15,8 +15,11 @@ bool merge_is_touch_key(uint16_t code);
 bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 			uint16_t code);
 
-/* An MT event of the source, judged and clamped. */
-void merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
+/*
+ * An MT event of the source, judged and clamped. Return: whether it was merged;
+ * if not, the frame to the guest MUST end before it.
+ */
+bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 		       int32_t value, struct frame *out);
 
 /* Lift all contacts of the source. */
@@ -29,5 +32,11 @@ void merge_touch_leave(struct merge *m, struct merge_source *src,
  */
 void merge_touch_settle(struct merge *m, struct merge_source *src,
 			struct frame *out);
+
+/*
+ * Set the touch keys among these keys to what merge_touch_settle() would if
+ * there were n contacts; one that another source holds stays.
+ */
+void merge_touch_keys(const struct merge *m, int n, uint8_t *key);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The length of a merged frame: an ABS_MT_SLOT of the source makes no event by
- * itself, and at most one later; a tracking ID makes at most two (-1 and the
- * new one), any other event one. So n events make at most 2n, and once per
- * frame TAIL_MAX more: the first SLOT, a SLOT for each slot to be avoided that
- * a contact moves out of, the missing axes of each contact, the touch keys, the
- * three axes that follow a contact, and SYN_REPORT.
+ * itself, and at most one later; any other event at most one, but a tracking ID
+ * that lifts a contact ends the frame or makes two. So n events make at most
+ * 2n, and once per frame TAIL_MAX more: the first SLOT, a SLOT for each slot to
+ * be avoided that a contact moves out of, the missing axes of each contact, the
+ * touch keys, the three axes that follow a contact, and SYN_REPORT.
  */
 #include <assert.h>
 #include <string.h>
@@ -49,6 +49,7 @@ void merge_source_init(struct merge_source *src)
 {
 	memset(src, 0, sizeof(*src));
 	memset(src->slot_of, -1, sizeof(src->slot_of));
+	memset(src->left, -1, sizeof(src->left));
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
 		src->contact[i].id = -1;
 }
@@ -136,28 +137,30 @@ static bool merge_admits(struct merge *m, const struct vi_event *ev,
 	return false;
 }
 
-static void merge_event(struct merge *m, struct merge_source *src,
+/* Return: as merge_touch_event(). */
+static bool merge_event(struct merge *m, struct merge_source *src,
 			const struct vi_event *ev, struct frame *out)
 {
 	int32_t value;
 
 	if (!merge_admits(m, ev, &value))
-		return;
+		return true;
 	switch (vi_type(ev)) {
 	case EV_KEY:
 		merge_key(m, src, ev, out);
-		return;
+		return true;
 	case EV_ABS:
 		if (merge_is_mt(m, vi_code(ev)))
-			merge_touch_event(m, src, vi_code(ev), value, out);
-		else
-			merge_abs(m, src, vi_code(ev), value, out);
-		return;
+			return merge_touch_event(m, src, vi_code(ev), value,
+						 out);
+		merge_abs(m, src, vi_code(ev), value, out);
+		return true;
 	case EV_SW:
 		bit_assign(m->now.sw, vi_code(ev), value);
 		break;
 	}
 	out->ev[out->n++] = *ev;
+	return true;
 }
 
 static void merge_end(struct merge *m, struct merge_source *src,
@@ -169,20 +172,23 @@ static void merge_end(struct merge *m, struct merge_source *src,
 		frame_add(out, EV_SYN, SYN_REPORT, 0);
 }
 
-void merge_frame(struct merge *m, struct merge_source *src,
-		 const struct vi_event *ev, size_t n, struct frame *out)
+size_t merge_frame(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, size_t n, struct frame *out)
 {
+	size_t done = 0;
+
 	assert(n && n <= FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA);
 	out->n = 0;
 	if (!src->attached) {
 		LIST_INSERT_HEAD(&m->sources, src, link);
 		src->attached = true;
 	}
-	for (size_t i = 0; i < n - 1; i++)
-		merge_event(m, src, &ev[i], out);
+	while (done < n - 1 && merge_event(m, src, &ev[done], out))
+		done++;
 	merge_end(m, src, out);
 	if (!out->n)
 		m->count.empty++;
+	return done < n - 1 ? done : n;
 }
 
 static void release_keys(struct merge *m, struct merge_source *src,
@@ -242,4 +248,27 @@ void merge_release(struct merge *m, struct merge_source *src, struct frame *out)
 	LIST_REMOVE(src, link);
 	merge_end(m, src, out);
 	merge_source_init(src);
+}
+
+bool merge_lifts_first(const struct merge *m, const struct state *seen,
+		       struct state *between)
+{
+	bool replaced = false;
+	int left = 0;
+
+	*between = *seen;
+	between->slot = -1;
+	for (unsigned int slot = 0; slot < spec_slots(m->spec); slot++) {
+		const int32_t id = seen->contact[slot].id;
+		const int32_t now = m->now.contact[slot].id;
+
+		left += id >= 0 && id == now;
+		if (id < 0 || id == now)
+			continue;
+		between->contact[slot] = (struct state_contact){ .id = -1 };
+		replaced |= now >= 0;
+	}
+	if (replaced)
+		merge_touch_keys(m, left, between->key);
+	return replaced;
 }

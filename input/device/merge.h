@@ -13,8 +13,12 @@
  *   device's slots, lowest free one first, and to small tracking IDs that are
  *   unique among live contacts. A contact beyond the device's slots is dropped
  *   with all its events, also when a slot becomes free later. A new tracking ID
- *   on a live slot lifts the old contact first. After a slot out of range the
- *   source's MT events are dropped until it selects a valid one.
+ *   on a live slot lifts the old contact first. In one frame to the guest a
+ *   slot's tracking ID changes once: programs drop a contact that is put down
+ *   in the frame that lifts another one in its slot, or that lifts it again.
+ *   A frame of a source that requires more is delivered as several. After a
+ * slot out of range the source's MT events are dropped until it selects a valid
+ * one.
  * - A contact begins with the axes that its slot has in its source, as if that
  *   source were alone: those that the source does not send again are added at
  *   the end of the frame. So a source may filter unchanged values although its
@@ -48,9 +52,11 @@ void merge_know_mt_axes(struct merge *m, uint16_t axes);
  * m->now and sets *out to what the guest gets, with SYN_REPORT; out->n is 0 if
  * nothing is left. The first MT event is preceded by ABS_MT_SLOT if the
  * stream's slot (m->now.slot) is another or unknown.
+ * Return: how many of the events were merged. If that is less than n, the rest
+ * is for another frame to the guest, and MUST be merged before anything else.
  */
-void merge_frame(struct merge *m, struct merge_source *src,
-		 const struct vi_event *ev, size_t n, struct frame *out);
+size_t merge_frame(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, size_t n, struct frame *out);
 
 /*
  * A source is gone: release in one frame (*out, as above) what only it held:
@@ -59,5 +65,14 @@ void merge_frame(struct merge *m, struct merge_source *src,
  */
 void merge_release(struct merge *m, struct merge_source *src,
 		   struct frame *out);
+
+/*
+ * A guest that has seen this is about to be sent the difference to m->now. If
+ * that puts contacts down in slots of others, those MUST be lifted in a frame
+ * before: sets *between to the state after that frame.
+ * Return: whether there is such a slot.
+ */
+bool merge_lifts_first(const struct merge *m, const struct state *seen,
+		       struct state *between);
 
 #endif

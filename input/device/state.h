@@ -64,9 +64,9 @@ enum state_belief {
  * Append to out the events that lead a guest from seen to now, without
  * SYN_REPORT. Order: contacts lifted, contacts put down or moved, now's slot
  * selected (if it is known and differs from the guest's), keys up, keys down,
- * switches, axes. A slot whose tracking ID changed gets -1 first. LEDs, sounds
- * and relative motion are not part of a state.
- * Return: the number of events appended.
+ * switches, axes. A slot whose tracking ID changed gets -1 first, which
+ * requires a frame of its own: merge_lifts_first(). LEDs, sounds and relative
+ * motion are not part of a state. Return: the number of events appended.
  */
 size_t state_diff(const struct spec *spec, const struct state *seen,
 		  enum state_belief belief, const struct state *now,

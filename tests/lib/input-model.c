@@ -18,7 +18,7 @@ static void model_source_init(struct model_source *s)
 {
 	memset(s, 0, sizeof(*s));
 	for (int i = 0; i < MODEL_SLOTS; i++)
-		s->contact[i].id = s->contact[i].slot = -1;
+		s->contact[i].id = s->contact[i].slot = s->contact[i].left = -1;
 }
 
 void model_init(struct model *m, const struct spec *spec)
@@ -79,42 +79,65 @@ static struct model_contact *oldest_contact(struct model *m, int *owner)
 	return best;
 }
 
-/* Slots to avoid come last. */
+/* Slots to be avoided come last, those that changed before them. */
 static int model_free_slot(struct model *m, int was_in)
 {
-	int owner, last_resort = -1;
-	const bool stay_is_good = was_in >= 0 && !(m->avoid >> was_in & 1);
+	int owner, best = -1, best_rank = 3;
 
-	if (stay_is_good)
+	if (was_in >= 0 && !(m->avoid >> was_in & 1))
 		return was_in;
 	for (int slot = 0; slot < m->n_slots; slot++) {
-		if (model_contact_in(m, slot, &owner))
+		const int rank = m->avoid >> slot & 1	  ? 2
+				 : m->changed >> slot & 1 ? 1
+							  : 0;
+
+		if (rank >= best_rank || model_contact_in(m, slot, &owner))
 			continue;
-		if (!(m->avoid >> slot & 1))
-			return slot;
-		if (last_resort < 0)
-			last_resort = slot;
+		best = slot;
+		best_rank = rank;
 	}
-	return was_in >= 0 ? was_in : last_resort;
+	return was_in >= 0 && best_rank == 2 ? was_in : best;
+}
+
+static void model_end(struct model *m);
+
+/* A slot changes once in a frame of the guest: the next one begins. */
+static void model_change(struct model *m, int slot)
+{
+	if (m->changed >> slot & 1)
+		model_end(m);
+	m->changed |= 1u << slot;
+	m->touched = true;
 }
 
 static void model_tracking_id(struct model *m, struct model_source *s, int id)
 {
 	struct model_contact *c = &s->contact[s->slot];
 	const int was_in = c->slot;
+	int slot = -1, owner;
 
 	if (id < 0)
 		id = -1;
 	if (c->id == id)
 		return;
-	c->id = id;
+	if (was_in >= 0) {
+		model_change(m, was_in);
+		c->left = was_in;
+	}
 	c->slot = -1;
-	if (id >= 0)
-		c->slot = model_free_slot(m, was_in);
+	if (id >= 0) {
+		const bool replaces = c->left >= 0 &&
+				      m->changed >> c->left & 1 &&
+				      !model_contact_in(m, c->left, &owner);
+
+		slot = model_free_slot(m, replaces ? c->left : -1);
+	}
+	if (slot >= 0)
+		model_change(m, slot);
+	c->id = id;
+	c->slot = slot;
 	c->age = ++m->time;
 	c->guest_id = -1;
-	if (was_in >= 0 || c->slot >= 0)
-		m->touched = true;
 }
 
 static int clamped(const struct spec *spec, int code, int value)
@@ -236,6 +259,7 @@ static void model_end(struct model *m)
 	if (m->touched)
 		model_follow(m);
 	m->touched = false;
+	m->changed = 0;
 	model_keys(m);
 }
 
@@ -399,12 +423,13 @@ bool model_matches(struct model *m, const struct linux_guest *g, char why[128])
 
 bool model_guest_is_sane(const struct linux_guest *g, char why[128])
 {
-	const char *what = g->in_frame	   ? "SYN_REPORT is missing"
-			   : g->empty	   ? "a frame is empty"
-			   : g->undeclared ? "an undeclared event came through"
-			   : g->id_over_id
-				   ? "a contact came without the last lifted"
-				   : NULL;
+	const char *what =
+		g->in_frame	? "SYN_REPORT is missing"
+		: g->empty	? "a frame is empty"
+		: g->undeclared ? "an undeclared event came through"
+		: g->id_over_id ? "a contact came without the last lifted"
+		: g->id_twice	? "a slot's contact changed twice in a frame"
+				: NULL;
 
 	if (what)
 		snprintf(why, 128, "%s", what);

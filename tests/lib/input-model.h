@@ -23,6 +23,7 @@
 struct model_contact {
 	int id;		   /* the source's, -1: none */
 	int slot;	   /* the device's, -1: none */
+	int left;	   /* where the last one in its slot was, -1: none */
 	int axis[ABS_CNT]; /* by ABS_MT_ code */
 	bool known[ABS_CNT];
 	int age;
@@ -52,6 +53,8 @@ struct model {
 	long rel[REL_CNT];	/* summed up */
 	unsigned int avoid;	/* bits: slots not for new contacts */
 	bool touched;
+	/* Slots whose contact changed in the guest's frame so far. */
+	unsigned int changed;
 };
 
 void model_init(struct model *m, const struct spec *spec);

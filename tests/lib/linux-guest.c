@@ -21,8 +21,13 @@ static void take_abs(struct linux_guest *g, int code, int value)
 	} else if (code == ABS_MT_TRACKING_ID) {
 		int *id = &g->slots[g->slot].id;
 
-		if (value >= 0 && *id >= 0 && value != *id)
+		if (value == *id)
+			return;
+		if (value >= 0 && *id >= 0)
 			g->id_over_id++;
+		if (g->slots[g->slot].changed)
+			g->id_twice++;
+		g->slots[g->slot].changed = true;
 		*id = value;
 	} else if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y) {
 		g->slots[g->slot].axis[code] = value;
@@ -39,6 +44,8 @@ static void take(struct linux_guest *g, const struct vi_event *ev)
 		if (!g->in_frame)
 			g->empty++;
 		g->in_frame = 0;
+		for (int i = 0; i < g->n_slots; i++)
+			g->slots[i].changed = false;
 		return;
 	}
 	g->in_frame++;

@@ -22,12 +22,15 @@ struct linux_guest {
 	int n_slots;
 	struct {
 		int id;
+		bool changed;	   /* the ID, since the last SYN_REPORT */
 		int axis[ABS_CNT]; /* by ABS_MT_ code */
 	} slots[64];
 	long rel[REL_CNT]; /* summed up */
 	size_t in_frame;   /* events since the last SYN_REPORT */
 	/* A new tracking ID on a live slot: libevdev drops that touch. */
 	size_t id_over_id;
+	/* It changed twice in a frame: libinput drops that touch. */
+	size_t id_twice;
 	size_t undeclared;
 	size_t empty; /* SYN_REPORT with nothing before it */
 };

@@ -281,7 +281,10 @@ static void nothing_of_a_server_that_was_killed_is_stuck(void **state)
 		if (!w.spec.abs[i].has_rest)
 			none.abs[i] = w.model.abs[i];
 	w.model = none;
-	assert_num(take_frames(), 1);
+	/* The last frame of contacts may have been cut: it gets an end first.
+	 */
+	assert_num(take_frames(), spec_slots(&w.spec) ? 2 : 1);
+	w.guest.empty = 0;
 	expect_true();
 }
 

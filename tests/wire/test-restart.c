@@ -52,6 +52,7 @@ struct world {
 	unsigned int first, n_posted, n_idle;
 	unsigned int n_sent, n_used; /* status events */
 	bool led;		     /* as the guest set it last */
+	size_t deaths;
 };
 
 static struct world w;
@@ -324,6 +325,9 @@ static void settle(void)
 	account();
 	/* Motion that was folded before the driver started is not delivered. */
 	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
+	/* Each successor ends the frame that may have been cut. */
+	if (w.guest.empty <= w.deaths)
+		w.guest.empty = 0;
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
 		failed("%s", why);
@@ -385,6 +389,7 @@ static void die(void)
 	if (rnd_one_in(&w.rnd, 2))
 		usleep(rnd_below(&w.rnd, 500));
 	respawn_kill(&w.r);
+	w.deaths++;
 }
 
 /* What happens while there is no server. */

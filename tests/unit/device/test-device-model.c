@@ -114,6 +114,12 @@ static void attach(int who)
 	assert_ok(device_attach(w.dev, &s->source, false));
 }
 
+/* Return: how many events of the first frame the device has merged already. */
+static size_t merged_of_frame(const struct sender *s)
+{
+	return s->sent / 8 - (s->source.src.tail - s->source.src.head) / 8;
+}
+
 static void forget(struct sender *s, size_t n)
 {
 	s->n -= n;
@@ -252,6 +258,16 @@ static void resume(void)
 	device_driver_resumed(w.dev);
 }
 
+/* Motion in what the device has merged of a frame that is longer. */
+static void forget_motion(struct sender *s)
+{
+	const size_t n = s->source.src.buf ? merged_of_frame(s) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (vi_type(&s->ev[i]) == EV_REL)
+			s->ev[i].value_le = 0;
+}
+
 /* A driver that starts does not get undelivered motion. */
 static void start(bool forgets)
 {
@@ -262,6 +278,8 @@ static void start(bool forgets)
 	}
 	memset(w.guest.rel, 0, sizeof(w.guest.rel));
 	memset(w.model.rel, 0, sizeof(w.model.rel));
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		forget_motion(&w.sender[i]);
 	w.booted = true;
 	w.runs = true;
 	w.sink.buffers = rnd_below(&w.rnd, SOME_BUFFERS);
@@ -335,12 +353,24 @@ static void take_back(struct sender *s)
 	w.model.src[s - w.sender].slot = s->slot;
 }
 
-/* And another begins. Sources that came later are lost. */
+/* Whether the device has merged only the first part of a frame. */
+static bool is_in_frame(void)
+{
+	for (int i = 0; i < MODEL_SOURCES; i++)
+		if (merged_of_frame(&w.sender[i]))
+			return true;
+	return w.dev->merge.again;
+}
+
+/*
+ * And another begins. Sources that came later are lost. Of a frame in parts the
+ * model knows all or nothing, so such a death is left to test-restart.
+ */
 static void die(void)
 {
 	unsigned int lost = 0;
 
-	if (!w.persistent)
+	if (!w.persistent || is_in_frame())
 		return;
 	for (int i = 0; i < MODEL_SOURCES; i++) {
 		struct sender *s = &w.sender[i];

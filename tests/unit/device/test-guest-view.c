@@ -49,7 +49,7 @@ static void swallow(const char *text)
 static void unfold(void)
 {
 	now.slot = -1; /* as device.c does */
-	guest_view_unfold(&view, &now);
+	guest_view_unfold(&view, NULL, &now);
 }
 
 static void deliver_all(void)
@@ -235,7 +235,7 @@ static void what_another_process_may_have_told_is_taken_back(void **state)
 	guest_view_suspect_all(&view);
 	guest_view_restart(&view);
 	unfold();
-	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
+	assert_on_its_way("SYN_REPORT 0, ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID -1, "
 			  "KEY_A 0, KEY_B 0, SW_LID 0, ABS_HAT0X 0, "
@@ -249,7 +249,7 @@ static void a_contact_after_another_process_is_lifted_first(void **state)
 	guest_view_suspect_all(&view);
 	guest_view_restart(&view);
 	unfold();
-	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
+	assert_on_its_way("SYN_REPORT 0, ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID -1, "
 			  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
@@ -263,10 +263,11 @@ static void what_is_suspected_stays_so_until_it_is_delivered(void **state)
 	guest_view_suspect_all(&view);
 	guest_view_restart(&view);
 	unfold();
-	guest_view_delivered(&view, 7); /* .. KEY_A 0 */
+	guest_view_delivered(&view, 8); /* .. KEY_A 0 */
 	guest_view_restart(&view);
 	unfold();
-	assert_on_its_way("KEY_B 0, SW_LID 0, ABS_HAT0X 0, SYN_REPORT 0");
+	assert_on_its_way(
+		"SYN_REPORT 0, KEY_B 0, SW_LID 0, ABS_HAT0X 0, SYN_REPORT 0");
 }
 
 #define T(name) cmocka_unit_test_setup(name, setup)

@@ -102,7 +102,8 @@ static void check_guest(struct world *w)
 
 /* --- what happens ------------------------------------------------------ */
 
-static void deliver(struct world *w)
+/* A part of what is delivered before the guest is as it should be. */
+static void deliver_part(struct world *w)
 {
 	CHECK(w, w->out.n <= 2 * 64 + 200, "%zu events", w->out.n);
 	if (w->folded) {
@@ -113,15 +114,30 @@ static void deliver(struct world *w)
 	for (size_t i = 0; i < w->out.n; i++)
 		state_apply(&w->told, &w->out.ev[i]);
 	linux_guest_take(&w->guest, w->out.ev, w->out.n);
-	check_guest(w);
+}
+
+static void deliver(struct world *w)
+{
+	deliver_part(w);
+	if (!w->folded)
+		check_guest(w);
 }
 
 static void tell_difference(struct world *w, enum state_belief belief)
 {
+	struct state between;
+
 	w->folded = false;
 	w->model.avoid = 0;
 	w->merge.avoid_slots = 0;
 	w->out.n = 0;
+	if (merge_lifts_first(&w->merge, &w->told, &between)) {
+		state_diff(&w->spec, &w->told, STATE_CERTAIN, &between,
+			   &w->out);
+		frame_add(&w->out, EV_SYN, SYN_REPORT, 0);
+		deliver_part(w);
+		w->out.n = 0;
+	}
 	if (state_diff(&w->spec, &w->told, belief, &w->merge.now, &w->out))
 		frame_add(&w->out, EV_SYN, SYN_REPORT, 0);
 	deliver(w);
@@ -139,12 +155,19 @@ static void start_fold(struct world *w)
 static void some_frame(struct world *w, int who)
 {
 	const size_t n = rnd_below(&w->rnd, rnd_one_in(&w->rnd, 8) ? 60 : 8);
+	size_t done = 0;
 
 	for (size_t i = 0; i < n; i++)
 		w->ev[i] = model_random_event(&w->rnd, &w->spec, who);
 	w->ev[n] = vi_event(EV_SYN, SYN_REPORT, 0);
 	model_frame(&w->model, who, w->ev, n);
-	merge_frame(&w->merge, &w->held[who], w->ev, n + 1, &w->out);
+	for (;;) {
+		done += merge_frame(&w->merge, &w->held[who], w->ev + done,
+				    n + 1 - done, &w->out);
+		if (done == n + 1)
+			break;
+		deliver_part(w);
+	}
 	deliver(w);
 }
 

@@ -32,7 +32,7 @@ struct fixture {
 	struct merge merge;
 	struct merge_source src[N_SOURCES]; /* 'A' is the first */
 	struct state seen;		    /* by the guest */
-	struct frame out;
+	struct frame out, part;
 	struct vi_event ev[FRAME_EVENTS_MAX + 1];
 };
 
@@ -60,11 +60,20 @@ static void see(struct fixture *f)
 	assert_memory_equal(&f->seen, &f->merge.now, sizeof(f->seen));
 }
 
+/* What comes of it may be several frames. */
 static void frame_of(struct fixture *f, int src, const char *text)
 {
 	const size_t n = event_text_frame(text, f->ev, FRAME_EVENTS_MAX + 1);
+	size_t done = 0;
 
-	merge_frame(&f->merge, &f->src[src], f->ev, n, &f->out);
+	f->out.n = 0;
+	while (done < n) {
+		done += merge_frame(&f->merge, &f->src[src], f->ev + done,
+				    n - done, &f->part);
+		memcpy(f->out.ev + f->out.n, f->part.ev,
+		       f->part.n * sizeof(f->part.ev[0]));
+		f->out.n += f->part.n;
+	}
 	see(f);
 }
 
@@ -261,12 +270,20 @@ static void tracking_ids_wrap_and_pass_over_live_ones(void **state)
 	assert_int_equal(last, 1);
 }
 
+/* Return: the length of the longest frame that comes of it. */
 static size_t merge_events(struct fixture *f, size_t n)
 {
-	f->ev[n] = vi_event(EV_SYN, SYN_REPORT, 0);
-	merge_frame(&f->merge, &f->src[0], f->ev, n + 1, &f->out);
-	see(f);
-	return f->out.n;
+	size_t done = 0, longest = 0;
+
+	f->ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	while (done < n) {
+		done += merge_frame(&f->merge, &f->src[0], f->ev + done,
+				    n - done, &f->out);
+		see(f);
+		if (longest < f->out.n)
+			longest = f->out.n;
+	}
+	return longest;
 }
 
 /* Contacts of another source in all slots, and what they said left over. */
@@ -291,14 +308,26 @@ static void the_frame_that_grows_most_fits(void **state)
 
 	fill_slots(f);
 	f->merge.avoid_slots = 0xffffffff;
-	for (int i = 0; n < FRAME_EVENTS_MAX - 128; i++)
-		f->ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID, i);
-	for (int slot = 0; n < FRAME_EVENTS_MAX; slot++) {
-		f->ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, slot % 64);
+	for (int slot = 0; slot < SPEC_SLOTS_MAX; slot++) {
+		f->ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, slot);
 		f->ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID, 9);
 	}
-	assert_in_range(merge_events(f, n), 2 * FRAME_EVENTS_MAX - 256,
+	for (int slot = 0; n < FRAME_EVENTS_MAX; slot++) {
+		f->ev[n++] = vi_event(EV_ABS, ABS_MT_SLOT, slot % 64);
+		f->ev[n++] = vi_event(EV_ABS, ABS_MT_PRESSURE, slot % 8);
+	}
+	assert_in_range(merge_events(f, n), FRAME_EVENTS_MAX + 64,
 			FRAME_OUT_MAX);
+}
+
+static void a_frame_of_contacts_that_replace_each_other_is_many(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < FRAME_EVENTS_MAX; i++)
+		f->ev[i] = vi_event(EV_ABS, ABS_MT_TRACKING_ID, i);
+	assert_in_range(merge_events(f, FRAME_EVENTS_MAX), 2, 100);
+	assert_int_equal(f->src[0].contact[0].id, FRAME_EVENTS_MAX - 1);
 }
 
 static void slots_that_come_and_go_at_most_double_a_frame(void **state)
@@ -353,6 +382,7 @@ int main(void)
 		TEST(a_replaced_contact_leaves_a_slot_to_be_avoided),
 		TEST(tracking_ids_wrap_and_pass_over_live_ones),
 		TEST(the_frame_that_grows_most_fits),
+		TEST(a_frame_of_contacts_that_replace_each_other_is_many),
 		TEST(slots_that_come_and_go_at_most_double_a_frame),
 		TEST(a_release_of_everything_fits),
 	};
