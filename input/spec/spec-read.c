@@ -20,7 +20,9 @@
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec-reader.h"
+#include "input/spec/spec-recording.h"
 #include "input/spec/spec-rest.h"
+#include "input/spec/spec-write.h"
 
 #define DEPTH_MAX 8
 
@@ -314,6 +316,53 @@ static int read_json(struct spec_reader *r)
 	return rc;
 }
 
+/* What is wrong with a recording's device has no place of its own. */
+struct placeless {
+	spec_diag_fn *diag;
+	void *arg;
+};
+
+static void diag_placeless(void *arg, const struct spec_diag *diag)
+{
+	const struct placeless *p = arg;
+
+	p->diag(p->arg, &(struct spec_diag){ .severity = diag->severity,
+					     .text = diag->text });
+}
+
+/*
+ * A recording's device is checked, and its axes get their rest, as those of a
+ * spec in our form are.
+ */
+static int read_recording(struct spec_reader *r, const struct spec_text *text)
+{
+	struct placeless p = { r->diag, r->arg };
+	struct spec device;
+	struct template_fault fault;
+	char *json;
+	int rc;
+
+	if (text->n_sets)
+		return reader_given_error(r, NULL,
+					  "a recording has no placeholders for "
+					  "--set");
+	rc = spec_recording_read(&device, text->bytes, text->len, &fault);
+	if (rc)
+		return reader_given_error(r, fault.at, fault.text);
+	spec_rest_defaults(&device, 0);
+	json = spec_write(&device);
+	if (!json)
+		return reader_given_error(r, NULL,
+					  "the name of the recorded device is "
+					  "not UTF-8");
+	rc = spec_read(
+		r->spec,
+		&(struct spec_text){ .bytes = json, .len = strlen(json) },
+		diag_placeless, &p);
+	free(json);
+	return rc;
+}
+
 int spec_read(struct spec *out, const struct spec_text *text,
 	      spec_diag_fn *diag, void *arg)
 {
@@ -327,6 +376,8 @@ int spec_read(struct spec *out, const struct spec_text *text,
 	int rc;
 
 	*out = (struct spec){ 0 };
+	if (spec_recording_is(text->bytes + bom, text->len - bom))
+		return read_recording(&r, &given);
 	if (given.len > SPEC_TEXT_MAX)
 		return reader_given_error(&r, NULL,
 					  "the spec is longer than 1 MiB");

@@ -8,6 +8,8 @@
  *	spec-read      parses the JSON and checks it, with spec-axes and
  *	               spec-events; spec-codes and spec-names know the kernel's
  *	               codes; spec-reader and json-where say what is wrong where
+ *	spec-recording reads the device that a recording describes
+ *	spec-write     writes a spec in our form
  *	spec-rest      adds the values to which axes return
  *	config-space   virtio's view of a spec, byte by byte
  *	spec-print     evtest's view of it

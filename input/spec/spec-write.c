@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+#include "input/spec/spec-names.h"
+#include "input/spec/spec-rest.h"
+#include "input/spec/spec-write.h"
+
+static json_t *word_or_number(const char *name, unsigned int code)
+{
+	return name ? json_string(name) : json_integer(code);
+}
+
+static json_t *codes_json(const struct spec *spec, unsigned int type)
+{
+	json_t *codes = json_array();
+
+	for (unsigned int code = 0; code < SPEC_CODES; code++)
+		if (bit_test(spec->bits[type], code))
+			json_array_append_new(
+				codes,
+				word_or_number(names_code(type, code), code));
+	return codes;
+}
+
+static json_t *events_json(const struct spec *spec)
+{
+	json_t *events = json_object();
+
+	for (unsigned int type = EV_SYN + 1; type < EV_CNT; type++) {
+		json_t *codes = codes_json(spec, type);
+
+		if (type == EV_ABS || !json_array_size(codes) ||
+		    (type == EV_REP && spec->has_repeat))
+			json_decref(codes);
+		else
+			json_object_set_new(events, names_type(type), codes);
+	}
+	return events;
+}
+
+static void set_number(json_t *object, const char *key, int64_t value)
+{
+	if (value)
+		json_object_set_new(object, key, json_integer(value));
+}
+
+/* guessed: the axis as it would be without "rest". */
+static json_t *axis_json(const struct spec_abs *abs,
+			 const struct spec_abs *guessed)
+{
+	json_t *axis = json_pack("{s:i,s:i}", "min", abs->min, "max", abs->max);
+
+	set_number(axis, "fuzz", abs->fuzz);
+	set_number(axis, "flat", abs->flat);
+	set_number(axis, "res", abs->res);
+	if (abs->has_rest)
+		json_object_set_new(axis, "rest", json_integer(abs->rest));
+	else if (guessed->has_rest)
+		json_object_set_new(axis, "rest", json_null());
+	if (abs->unclamped)
+		json_object_set_new(axis, "clamp", json_false());
+	return axis;
+}
+
+static json_t *axes_json(const struct spec *spec)
+{
+	json_t *axes = json_object();
+	struct spec guessed = *spec;
+
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		guessed.abs[code].has_rest = false;
+	spec_rest_defaults(&guessed, 0);
+	for (unsigned int code = 0; code < ABS_CNT; code++) {
+		const char *name = names_code(EV_ABS, code);
+		char number[8];
+
+		if (!spec_has(spec, EV_ABS, (uint16_t)code))
+			continue;
+		snprintf(number, sizeof(number), "%u", code);
+		json_object_set_new(
+			axes, name ? name : number,
+			axis_json(&spec->abs[code], &guessed.abs[code]));
+	}
+	return axes;
+}
+
+static json_t *props_json(const struct spec *spec)
+{
+	json_t *props = json_array();
+
+	for (unsigned int prop = 0; prop < SPEC_CODES; prop++)
+		if (bit_test(spec->props, prop))
+			json_array_append_new(
+				props, word_or_number(names_prop(prop), prop));
+	return props;
+}
+
+static json_t *ids_json(const struct spec *spec)
+{
+	const char *bus = names_bus(spec->ids.bustype);
+
+	return json_pack("{s:o,s:i,s:i,s:i}", "bustype",
+			 word_or_number(bus, spec->ids.bustype), "vendor",
+			 spec->ids.vendor, "product", spec->ids.product,
+			 "version", spec->ids.version);
+}
+
+static json_t *spec_json(const struct spec *spec)
+{
+	json_t *root = json_pack("{s:s}", "name", spec->name);
+
+	if (spec->serial[0])
+		json_object_set_new(root, "serial_name",
+				    json_string(spec->serial));
+	json_object_set_new(root, "ids", ids_json(spec));
+	json_object_set_new(root, "properties", props_json(spec));
+	json_object_set_new(root, "events", events_json(spec));
+	json_object_set_new(root, "axes", axes_json(spec));
+	if (spec->has_repeat)
+		json_object_set_new(
+			root, "repeat",
+			json_pack("{s:I,s:I}", "delay",
+				  (json_int_t)spec->repeat_delay_ms, "period",
+				  (json_int_t)spec->repeat_period_ms));
+	return root;
+}
+
+char *spec_write(const struct spec *spec)
+{
+	json_t *root = spec_json(spec);
+	char *text = json_dumps(root, JSON_INDENT(2));
+
+	json_decref(root);
+	return text;
+}
