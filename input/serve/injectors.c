@@ -230,14 +230,31 @@ static struct injector *injector_new(struct injectors *inj, int fd,
 	return in;
 }
 
+static void send_status(struct injector *in, const struct vi_event *ev,
+			size_t n)
+{
+	ssize_t sent;
+
+	if (in->status_fd < 0)
+		return;
+	sent = outlet_write(in->status_fd, ev, n * sizeof(*ev));
+	/* Half an event was sent: the rest would be misread. */
+	if (sent > 0 && (size_t)sent % sizeof(*ev))
+		in->status_fd = -1;
+}
+
 static void injector_start(struct injector *in)
 {
 	struct injectors *inj = in->owner;
+	struct vi_event led[LED_CNT];
+	const size_t n_leds = led_state_events(&inj->leds, led);
 
 	ev_io_start(inj->loop, &in->io);
 	TAILQ_INSERT_TAIL(&inj->list, in, link);
 	inj->n++;
 	inj->total++;
+	if (n_leds)
+		send_status(in, led, n_leds);
 }
 
 static bool keeps_packets(int fd)
@@ -323,19 +340,17 @@ int injectors_listen(struct injectors *inj, int fd,
 void injectors_status(struct injectors *inj, const struct vi_event *ev,
 		      size_t n)
 {
-	size_t len = n * sizeof(*ev);
 	struct injector *in;
 
 	inj->status_events += n;
-	TAILQ_FOREACH (in, &inj->list, link) {
-		if (in->status_fd < 0)
-			continue;
-		ssize_t sent = outlet_write(in->status_fd, ev, len);
+	led_state_note(&inj->leds, ev, n);
+	TAILQ_FOREACH (in, &inj->list, link)
+		send_status(in, ev, n);
+}
 
-		/* Half an event was sent: the rest would be misread. */
-		if (sent > 0 && (size_t)sent % sizeof(*ev))
-			in->status_fd = -1;
-	}
+void injectors_forget_leds(struct injectors *inj)
+{
+	inj->leds = (struct led_state){ 0 };
 }
 
 void injectors_count(const struct injectors *inj, struct counters *c)

@@ -17,6 +17,7 @@
 #include "input/device/device.h"
 #include "input/device/event.h"
 #include "input/serve/counters.h"
+#include "input/serve/led-state.h"
 #include "input/serve/peer-allow.h"
 
 /* Connected at a time; further connections are refused. */
@@ -44,6 +45,7 @@ struct injectors {
 	const struct peer_allow *allow; /* borrowed; of connections */
 	struct log_limit refused_limit, denied_limit, dropped_limit;
 	uint64_t total, refused, denied, dropped, unfinished, status_events;
+	struct led_state leds;
 	void (*changed)(void *arg); /* the device has something to pump */
 	void *arg;
 };
@@ -73,9 +75,14 @@ int injectors_listen(struct injectors *inj, int fd,
 void injectors_resume(struct injectors *inj);
 /* device_sink.released: free the injector that has this source. */
 void injectors_released(struct device_source *source);
-/* Send status events to all. An injector that does not read loses them. */
+/*
+ * Send status events to all. An injector that does not read loses them. One
+ * that connects later is sent the LEDs among them.
+ */
 void injectors_status(struct injectors *inj, const struct vi_event *ev,
 		      size_t n);
+/* The guest's driver is another, which has set no LED yet. */
+void injectors_forget_leds(struct injectors *inj);
 
 void injectors_count(const struct injectors *inj, struct counters *c);
 

@@ -45,6 +45,9 @@ static void session_queue_started(void *arg, unsigned int queue, bool resumed)
 	snapshot_transfer_finish(&s->transfer);
 	if (queue == EVENTQ)
 		session_driver_started(s, ring, resumed);
+	/* One that was used may be the same driver's, which knows its LEDs. */
+	else if (!vring_has_history(ring))
+		injectors_forget_leds(s->pump->injectors);
 	pump_queue_started(s->pump, queue, ring);
 }
 
@@ -132,6 +135,7 @@ static void session_reset(void *arg)
 
 	snapshot_transfer_cancel(&s->transfer);
 	spec_change_reset(&s->spec);
+	injectors_forget_leds(s->pump->injectors);
 	config_space_fill(&s->config, s->spec.now, CONFIG_UNSET, 0);
 }
 

@@ -378,6 +378,35 @@ static void msc_from_the_guest_is_not_reflected(void **state)
 	rig_expect_nothing(rig);
 }
 
+/* Those that the driver has set, also if that was to off. */
+static void an_injector_that_connects_later_gets_the_leds(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t base;
+
+	run_with_inject_path(rig);
+	send_status(rig, LED(LED_CAPSL, 1));
+	send_status(rig, LED(LED_NUML, 1));
+	send_status(rig, LED(LED_NUML, 0));
+	expect_status(rig, LED(LED_CAPSL, 1), LED(LED_NUML, 1),
+		      LED(LED_NUML, 0));
+	size_t late = connect_injector(rig);
+	rig_expect_status(rig, late,
+			  RIG_EVENTS(LED(LED_NUML, 0), LED(LED_CAPSL, 1)));
+	rig_expect_no_status(rig, late);
+	/* A driver that starts has set none. */
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_stop_queue(&rig->fe, i, &base));
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		fe_ring_reset(&rig->fe.ring[i]);
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_start_queue(
+			&rig->fe, i, fe_ring_base_after(&rig->fe.ring[i], 0)));
+	late = connect_injector(rig);
+	rig_expect_no_status(rig, late);
+	rig_expect_no_status(rig, 0);
+}
+
 /* An invalid status event is used, and nothing else happens. */
 static void other_events_from_the_guest_are_not_told(void **state)
 {
@@ -475,6 +504,7 @@ int main(void)
 		T(too_many_injectors_are_refused),
 		T(leds_and_sounds_go_to_all_sources),
 		T(msc_from_the_guest_is_not_reflected),
+		T(an_injector_that_connects_later_gets_the_leds),
 		T(other_events_from_the_guest_are_not_told),
 		T(a_source_that_reads_no_status_loses_only_it),
 		T(a_status_for_an_injector_that_left_does_no_harm),
