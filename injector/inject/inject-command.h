@@ -73,7 +73,8 @@ struct inject_command {
 	row(key), row(type), row(paste), row(click), row(move), row(moveto), \
 		row(scroll), row(tap), row(swipe), row(pinch), row(rotate),  \
 		row(pen), row(turn), row(pad), row(switch), row(raw),        \
-		row(play), row(record), row(release), row(sleep)
+		row(play), row(record), row(describe), row(release),         \
+		row(sleep)
 
 #define INJECT_VERB(name) inject_verb_##name
 extern const struct inject_verb INJECT_VERBS(INJECT_VERB);

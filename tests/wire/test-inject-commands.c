@@ -305,6 +305,7 @@ static const struct {
 	{ "@ key a", "missing address after @" },
 	{ "@x", "missing command" },
 	{ "sleep", "sleep: too few operands" },
+	{ "describe", "describe: too few operands" },
 	{ "play /nonexistent", "/nonexistent: No such file or directory" },
 	{ "play /", "/: Is a directory" },
 	{ "--to=./x play /dev/null --map=1", "--map must be N:ADDRESS" },
@@ -610,6 +611,19 @@ static void only_evdev_devices_are_recorded(void **state)
 	process_fini(&p);
 }
 
+static void a_device_is_described_as_a_spec(void **state)
+{
+	struct process p;
+
+	assert_num(run(&p, "describe rotary"), 0);
+	assert_non_null(strstr(process_stdout(&p), "\"REL_WHEEL\""));
+	process_fini(&p);
+	assert_num(run(&p, "describe /dev/null"), 2);
+	assert_non_null(
+		strstr(p.err.text, "describe: /dev/null does not describe"));
+	process_fini(&p);
+}
+
 /* --- the standard input --- */
 
 static void commands_are_read_from_stdin_line_by_line(void **state)
@@ -741,6 +755,7 @@ int main(void)
 		cmocka_unit_test(
 			contacts_without_slots_are_recorded_and_get_slots),
 		cmocka_unit_test(only_evdev_devices_are_recorded),
+		cmocka_unit_test(a_device_is_described_as_a_spec),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
 		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),
 		cmocka_unit_test(a_byte_order_mark_on_stdin_is_skipped),
