@@ -52,8 +52,8 @@ static void packed_reset(struct fe_ring *ring)
 	ring->hides = false;
 }
 
-static void packed_advance(const struct fe_ring *ring, struct fe_ring_at *at,
-			   uint32_t n)
+static void fe_packed_advance(const struct fe_ring *ring, struct fe_ring_at *at,
+			      uint32_t n)
 {
 	n += at->slot;
 	at->wrap ^= n / ring->num & 1;
@@ -78,7 +78,7 @@ static void put_slot(struct fe_ring *ring, const struct vring_desc *desc,
 		ring->hidden = ring->avail_at.slot;
 		ring->hidden_flags = flags;
 	}
-	packed_advance(ring, &ring->avail_at, 1);
+	fe_packed_advance(ring, &ring->avail_at, 1);
 }
 
 static void packed_set_entry(void *table, uint16_t i,
@@ -170,7 +170,7 @@ static int packed_take(struct fe_ring *ring, struct vring_used_elem *elem)
 	elem->len = le32toh(slot->len);
 	if (elem->id >= ring->num || !ring->taken_by[elem->id])
 		return FE_E_RING;
-	packed_advance(ring, &ring->used_at, ring->taken_by[elem->id]);
+	fe_packed_advance(ring, &ring->used_at, ring->taken_by[elem->id]);
 	ring->n_free += ring->taken_by[elem->id];
 	ring->taken_by[elem->id] = 0;
 	return 0;
@@ -189,7 +189,7 @@ static uint16_t packed_n_used(const struct fe_ring *ring)
 	for (; n < ring->num && slot_is_used(ring, at); n++) {
 		uint16_t id = le16toh(ring->slot[at.slot].id) % ring->num;
 
-		packed_advance(ring, &at, ring->taken_by[id]);
+		fe_packed_advance(ring, &at, ring->taken_by[id]);
 	}
 	return n;
 }
@@ -199,7 +199,7 @@ static uint32_t packed_base_after(const struct fe_ring *ring, uint32_t n)
 {
 	struct fe_ring_at at = { 0, true };
 
-	packed_advance(ring, &at, n);
+	fe_packed_advance(ring, &at, n);
 	return off_wrap_of(at) | (uint32_t)off_wrap_of(at) << 16;
 }
 

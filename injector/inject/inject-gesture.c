@@ -43,7 +43,7 @@ double inject_ease(enum inject_easing easing, double time)
 	return time;
 }
 
-static double distance(struct inject_point a, struct inject_point b)
+static double gesture_distance(struct inject_point a, struct inject_point b)
 {
 	return hypot(b.x - a.x, b.y - a.y);
 }
@@ -61,10 +61,10 @@ struct inject_point inject_path_at(const struct inject_point *point, size_t n,
 	double length = 0;
 
 	for (size_t i = 1; i < n; i++)
-		length += distance(point[i - 1], point[i]);
+		length += gesture_distance(point[i - 1], point[i]);
 	length *= part;
 	for (size_t i = 1; i < n; i++) {
-		double leg = distance(point[i - 1], point[i]);
+		double leg = gesture_distance(point[i - 1], point[i]);
 
 		if (length <= leg && leg > 0)
 			return between(point[i - 1], point[i], length / leg);

@@ -219,7 +219,8 @@ static void list_folder(struct list *l, const char *dir)
 		list_text(l, " none");
 }
 
-static void list_devices(const struct vinject_address *a, struct list *l)
+static void address_list_devices(const struct vinject_address *a,
+				 struct list *l)
 {
 	char dir[sizeof(a->path)];
 
@@ -243,7 +244,7 @@ static int label_explain(const struct vinject_address *a, int code,
 {
 	struct list l = { .len = 0 };
 
-	list_devices(a, &l);
+	address_list_devices(a, &l);
 	if (!l.len)
 		return vinject_error_set(
 			e, code,

@@ -27,8 +27,8 @@ int recording_devices_number(struct recording_devices *d, const char *name,
 }
 
 /* "1 /dev/input/event2, 2 /dev/input/event5", as far as there is room. */
-static void list_devices(const struct recording_devices *d, char *out,
-			 size_t size)
+static void recording_devices_list(const struct recording_devices *d, char *out,
+				   size_t size)
 {
 	size_t len = 0;
 
@@ -49,7 +49,7 @@ int recording_devices_check(const struct recording_devices *d, struct fault *f)
 				 d->wanted, d->n);
 	if (d->wanted || d->n <= 1)
 		return 0;
-	list_devices(d, list, sizeof(list));
+	recording_devices_list(d, list, sizeof(list));
 	return fault_set(f,
 			 "the recording has %u devices (%s): choose one with "
 			 "--device=1..%u, or play several with --map",

@@ -54,8 +54,8 @@ static bool is_utf16(struct text text)
 				 memcmp(text.at, "\xfe\xff", 2) == 0);
 }
 
-static int read_text(struct recording_lines *l, struct text text,
-		     struct recording_fault *f)
+static int recording_read_text(struct recording_lines *l, struct text text,
+			       struct recording_fault *f)
 {
 	size_t skip = bom_length(text.at, text.len);
 	struct recording_start start;
@@ -121,7 +121,7 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 	if (size)
 		r = recording_raw_read(rec, text, len, size, f);
 	else
-		r = read_text(&l, (struct text){ text, len }, f);
+		r = recording_read_text(&l, (struct text){ text, len }, f);
 	if (!r) {
 		f->line = 0;
 		r = finish(&l, f);

@@ -58,7 +58,7 @@ static void note_value(struct listed *l, const struct vi_event *ev)
 	}
 }
 
-static bool is_listed(const struct conversion *c, const struct listed *l)
+static bool type_a_is_listed(const struct conversion *c, const struct listed *l)
 {
 	for (unsigned int i = 0; i < c->n_listed; i++)
 		if (l->has_id && c->listed[i].has_id &&
@@ -78,7 +78,7 @@ static void list_contacts(struct conversion *c)
 			l.end = i;
 			any &= !l.has_id || l.is.id >= 0;
 			if (any && c->n_listed < SPEC_SLOTS_MAX &&
-			    !is_listed(c, &l))
+			    !type_a_is_listed(c, &l))
 				c->listed[c->n_listed++] = l;
 			l = none;
 			l.first = i + 1;
@@ -106,7 +106,8 @@ static void assign_by_id(struct conversion *c)
 }
 
 /* Return: the distance's square, or the largest number. */
-static uint64_t distance(const struct type_a_contact *a, const struct listed *b)
+static uint64_t type_a_distance(const struct type_a_contact *a,
+				const struct listed *b)
 {
 	const uint64_t dx = (uint64_t)llabs((int64_t)a->x - b->is.x);
 	const uint64_t dy = (uint64_t)llabs((int64_t)a->y - b->is.y);
@@ -132,7 +133,7 @@ static bool assign_nearest_pair(struct conversion *c)
 		for (unsigned int slot = 0; slot < c->ta->slots; slot++) {
 			const struct type_a_contact *was =
 				&c->ta->contact[slot];
-			const uint64_t d = distance(was, l);
+			const uint64_t d = type_a_distance(was, l);
 
 			if (was->id < 0 || c->taken >> slot & 1 ||
 			    (best && d >= least))

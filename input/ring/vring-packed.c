@@ -86,7 +86,7 @@ static struct desc *packed_slot(const struct vring *vr, uint32_t i)
 	return (struct desc *)vr->desc + i;
 }
 
-static inline void packed_advance(struct vring *vr, uint16_t slots)
+static inline void vring_packed_advance(struct vring *vr, uint16_t slots)
 {
 	vr->next += slots;
 	if (vr->next >= vr->num) {
@@ -183,7 +183,7 @@ static inline void packed_use(struct vring *vr, uint16_t id, uint16_t slots,
 				 __ATOMIC_RELEASE);
 	log_written(vr, d, sizeof(*d));
 	vr->n_used += slots;
-	packed_advance(vr, slots);
+	vring_packed_advance(vr, slots);
 }
 
 int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
@@ -301,10 +301,10 @@ static bool flags_are_used(const struct vring *vr, uint16_t which)
 static void packed_take_over(struct vring *vr, uint16_t shown)
 {
 	for (uint16_t n = 0; n < vr->num && flags_are_used(vr, shown); n++)
-		packed_advance(vr, 1);
+		vring_packed_advance(vr, 1);
 	struct vring at = *vr;
 	for (uint16_t n = 1; n < vr->num; n++) {
-		packed_advance(&at, 1);
+		vring_packed_advance(&at, 1);
 		if (!flags_are_used(&at, DESC_F_BOTH))
 			break;
 		uint16_t flags = load_flags(&at);

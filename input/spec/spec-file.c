@@ -22,7 +22,7 @@ static void free_text(struct text *text)
 }
 
 /* Read until the end or one byte too much. Return: 0 or -errno. */
-static int read_text(int fd, struct text *text)
+static int spec_file_read_text(int fd, struct text *text)
 {
 	text->bytes = malloc(SPEC_TEXT_MAX + 1);
 	if (!text->bytes)
@@ -59,7 +59,7 @@ static int load_path(struct spec *spec, const char *path,
 {
 	__attribute__((cleanup(free_text))) struct text text = { NULL, 0 };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : read_text(fd, &text);
+	int r = fd < 0 ? -errno : spec_file_read_text(fd, &text);
 
 	if (r < 0) {
 		log_line(LOG_ERROR, CULPRIT_NONE,

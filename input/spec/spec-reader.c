@@ -216,7 +216,7 @@ const char *reader_show(char out[READER_SHOWN_LEN], const json_t *value)
 	return "?";
 }
 
-static bool is_listed(const char *const *keys, const char *key)
+static bool reader_is_listed(const char *const *keys, const char *key)
 {
 	while (*keys && strcmp(*keys, key) != 0)
 		keys++;
@@ -253,7 +253,7 @@ int reader_keys(struct spec_reader *r, const struct json_path *at,
 
 	json_object_foreach((json_t *)object, key, value)
 	{
-		if (!is_listed(keys, key))
+		if (!reader_is_listed(keys, key))
 			rc = unknown_key(r, at, key, keys);
 		if (rc)
 			break;
