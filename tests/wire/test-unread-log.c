@@ -15,6 +15,7 @@
 #include "tests/lib/cases.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/rig.h"
+#include "tests/lib/usage.h"
 
 /* More lines than any of them holds, and how long they may take. */
 #define LINES	 3000
@@ -26,6 +27,7 @@
 struct row {
 	const char *name;
 	void (*make)(int end[2]); /* the reader's and the server's */
+	bool makes_room; /* the kernel moves lines on, without a reader */
 };
 
 static void make_pipe(int end[2])
@@ -49,9 +51,9 @@ static void make_terminal(int end[2])
 }
 
 static const struct row rows[] = {
-	{ "a_full_pipe_does_not_stop_the_device", make_pipe },
-	{ "a_full_socket_does_not_stop_the_device", make_socket },
-	{ "a_full_terminal_does_not_stop_the_device", make_terminal },
+	{ "a_full_pipe_does_not_stop_the_device", make_pipe, false },
+	{ "a_full_socket_does_not_stop_the_device", make_socket, false },
+	{ "a_full_terminal_does_not_stop_the_device", make_terminal, true },
 };
 
 /* At level trace each message is a line. */
@@ -79,14 +81,15 @@ static void row_does_not_stop_the_device(void **state)
 	process_log_to(&rig->srv, end[0], end[1]);
 	process_arg(&rig->srv, "--log-level=trace");
 	rig->lines.frontend = rig->lines.guest = -1;
-	rig->lines.host = 1;
+	rig->lines.host = row->makes_room ? -1 : 1;
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	assert_num(fcntl(end[0], F_SETFL, flags | O_NONBLOCK), 0);
 	make_lines(rig);
 	rig_expect_works(rig);
 	rig_expect_nothing(rig);
 	process_read_log(&rig->srv);
-	assert_num(process_log_count(&rig->srv, "lost"), 0);
+	if (!row->makes_room)
+		assert_num(process_log_count(&rig->srv, "lost"), 0);
 	assert_ok(fe_query(&rig->fe, &msg, 8));
 	process_expect_log(&rig->srv, "log lines lost: nobody read them");
 	/* And from here on none is. */
@@ -112,6 +115,8 @@ static void lost_lines_are_reported_at_the_end_at_the_latest(void **state)
 		msg = fe_msg(VU_GET_FEATURES);
 		assert_ok(fe_query(&rig->fe, &msg, 8));
 	}
+	/* The last signal may be handled after the message behind it. */
+	usage_wait_rest(rig->srv.pid);
 	assert_true(process_log_count(&rig->srv, "counters:") > 0);
 	assert_num(process_log_count(&rig->srv, "lost"), 0);
 	assert_num(process_terminate(&rig->srv), 0);
