@@ -273,7 +273,9 @@ deps-build:
 # The guest and the soak take longest, so they start early.
 check:
 	@tests/deps build check
+	@tests/deps guest || true
 	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
+	@tests/downloads guest rust-vmm
 	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
 		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
 
@@ -292,10 +294,13 @@ check-fuzz:
 check-specs:
 	@$(RUN) $(SPECS_RUN)
 check-rust-vmm: $(PROGRAMS)
+	@tests/downloads rust-vmm
 	@$(RUN) 'tests/rust-vmm/run $(B)'
 check-package:
 	@$(RUN) $(PACKAGE_RUN)
 check-guest:
+	@tests/deps guest || true
+	@tests/downloads guest
 	@$(RUN) $(GUEST_RUN)
 guest-tests: $(GUEST)
 # Everything written in C, to see that no caller of an interface was forgotten.
