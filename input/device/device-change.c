@@ -4,6 +4,8 @@
  * as one frame, against the new spec. Which source moved an axis last and which
  * contact is the oldest is lost.
  */
+#include <string.h>
+
 #include "input/device/device.h"
 
 /* What is a contact in one of the specs and an axis in the other is lost. */
@@ -43,12 +45,19 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	struct merge *m = &dev->merge;
 	const struct state old = m->now;
 	const struct merge_counters count = m->count;
+	const uint16_t next_id = m->next_id;
+	const uint64_t abs_said = m->abs_said;
+	uint8_t sw_said[sizeof(m->sw_said)];
 	const bool was_mt = spec_slots(dev->spec), is_mt = spec_slots(spec);
 	struct merge_source *held = LIST_FIRST(&m->sources), *next;
 
 	dev->spec = spec;
 	guest_view_change_spec(&dev->view, spec);
+	memcpy(sw_said, m->sw_said, sizeof(sw_said));
 	merge_init(m, spec);
+	m->next_id = next_id;
+	m->abs_said = abs_said;
+	memcpy(m->sw_said, sw_said, sizeof(sw_said));
 	dev->converted_n = 0;
 	for (; held; held = next) {
 		next = LIST_NEXT(held, link);

@@ -98,7 +98,7 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 void device_set_persistent(struct device *dev, struct persistent *persistent)
 {
 	dev->persistent = persistent;
-	merge_know_mt_axes(&dev->merge, persistent_mt_axes(persistent));
+	persistent_merge_load(persistent, &dev->merge);
 	persistent_state_load(persistent, dev->spec, &dev->merge.now);
 }
 

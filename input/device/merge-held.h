@@ -53,6 +53,9 @@ struct merge {
 	bool mt;		 /* the device has slots */
 	struct state now;	 /* of all sources together */
 	LIST_HEAD(merge_sources, merge_source) sources;
+	/* Those that a source has set, not only a snapshot. */
+	uint8_t sw_said[(SW_CNT + 7) / 8];
+	uint64_t abs_said;
 	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
 	struct merge_source *axis_owner[ABS_CNT]; /* moved it last */
 
@@ -97,6 +100,7 @@ static inline void merge_emit_abs(struct merge *m, uint16_t code, int32_t value,
 {
 	m->now.abs[code] = value;
 	m->now.abs_known |= (uint64_t)1 << code;
+	m->abs_said |= (uint64_t)1 << code;
 	frame_add(out, EV_ABS, code, value);
 }
 

@@ -155,6 +155,27 @@ static int32_t free_id(struct merge *m)
 	return m->next_id++;
 }
 
+static bool has_seen_id(const struct state *guest, int32_t id)
+{
+	for (unsigned int slot = 0; slot < SPEC_SLOTS_MAX; slot++)
+		if (guest->contact[slot].id == id)
+			return true;
+	return false;
+}
+
+void merge_touch_continue_ids(struct merge *m, uint16_t next,
+			      const struct state *seen)
+{
+	m->next_id = next;
+	for (uint64_t left = m->live; left; left &= left - 1) {
+		int32_t *id = &m->now.contact[__builtin_ctzll(left)].id;
+
+		do
+			*id = free_id(m);
+		while (has_seen_id(seen, *id));
+	}
+}
+
 /* Return: whether this frame to the guest has changed the slot already. */
 static bool has_changed(const struct merge *m, int slot)
 {

@@ -39,4 +39,8 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
  */
 void merge_touch_keys(const struct merge *m, int n, uint8_t *key);
 
+/* merge_continue_ids() */
+void merge_touch_continue_ids(struct merge *m, uint16_t next,
+			      const struct state *seen);
+
 #endif

@@ -157,6 +157,7 @@ static bool merge_event(struct merge *m, struct merge_source *src,
 		return true;
 	case EV_SW:
 		bit_assign(m->now.sw, vi_code(ev), value);
+		bit_set(m->sw_said, vi_code(ev));
 		break;
 	}
 	out->ev[out->n++] = *ev;
@@ -271,4 +272,10 @@ bool merge_lifts_first(const struct merge *m, const struct state *seen,
 	if (replaced)
 		merge_touch_keys(m, left, between->key);
 	return replaced;
+}
+
+void merge_continue_ids(struct merge *m, uint16_t next,
+			const struct state *seen)
+{
+	merge_touch_continue_ids(m, next, seen);
 }

@@ -47,6 +47,13 @@ void merge_source_init(struct merge_source *src);
 void merge_know_mt_axes(struct merge *m, uint16_t axes);
 
 /*
+ * The guest is another, which has seen this, and tracking IDs before this one:
+ * contacts get IDs that it has not.
+ */
+void merge_continue_ids(struct merge *m, uint16_t next,
+			const struct state *seen);
+
+/*
  * Merge one whole frame of a source: n events, of which the last is SYN_REPORT,
  * with at most FRAME_EVENTS_MAX (and TYPE_A_EXTRA) before it. Applies it to
  * m->now and sets *out to what the guest gets, with SYN_REPORT; out->n is 0 if

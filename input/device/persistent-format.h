@@ -70,11 +70,14 @@ struct persistent_head {
 	uint32_t place_len_le; /* sizeof(struct persistent_place) */
 	uint32_t places_le;
 	uint16_t mt_axes_le; /* merge.mt_axes */
-	uint16_t zero;
+	uint16_t next_id_le; /* merge.next_id */
 	/* Of the device: switches and axes. */
 	uint64_t abs_known_le;
 	uint32_t abs_le[64];
 	uint8_t sw[8];
+	/* Those that a source has set: merge.abs_said, merge.sw_said. */
+	uint64_t abs_said_le;
+	uint8_t sw_said[8];
 	struct persistent_place place[];
 };
 
@@ -100,10 +103,13 @@ PERSISTENT_AT(head, version_le, 8);
 PERSISTENT_AT(head, place_len_le, 12);
 PERSISTENT_AT(head, places_le, 16);
 PERSISTENT_AT(head, mt_axes_le, 20);
+PERSISTENT_AT(head, next_id_le, 22);
 PERSISTENT_AT(head, abs_known_le, 24);
 PERSISTENT_AT(head, abs_le, 32);
 PERSISTENT_AT(head, sw, 288);
-PERSISTENT_AT(head, place, 296);
+PERSISTENT_AT(head, abs_said_le, 296);
+PERSISTENT_AT(head, sw_said, 304);
+PERSISTENT_AT(head, place, 312);
 _Static_assert(sizeof(struct persistent_contact) == 64, "the file's format");
 _Static_assert(sizeof(struct persistent_held) == 4464, "the file's format");
 _Static_assert(sizeof(struct persistent_place) == 107328, "the file's format");

@@ -268,9 +268,12 @@ void persistent_state_load(const struct persistent *p, const struct spec *spec,
 	}
 }
 
-uint16_t persistent_mt_axes(const struct persistent *p)
+void persistent_merge_load(const struct persistent *p, struct merge *m)
 {
-	return le16toh(p->head->mt_axes_le);
+	merge_know_mt_axes(m, le16toh(p->head->mt_axes_le));
+	m->next_id = le16toh(p->head->next_id_le);
+	m->abs_said = le64toh(p->head->abs_said_le);
+	memcpy(m->sw_said, p->head->sw_said, sizeof(m->sw_said));
 }
 
 void persistent_state_save(struct persistent *p, const struct merge *m)
@@ -278,5 +281,8 @@ void persistent_state_save(struct persistent *p, const struct merge *m)
 	memcpy(p->head->sw, m->now.sw, sizeof(m->now.sw));
 	put_i32s(p->head->abs_le, m->now.abs, m->now.abs_known);
 	STORE(&p->head->abs_known_le, htole64(m->now.abs_known));
+	memcpy(p->head->sw_said, m->sw_said, sizeof(m->sw_said));
+	p->head->abs_said_le = htole64(m->abs_said);
+	p->head->next_id_le = htole16(m->next_id);
 	p->head->mt_axes_le = htole16(m->mt_axes);
 }

@@ -91,9 +91,9 @@ struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
  */
 void persistent_state_load(const struct persistent *p, const struct spec *spec,
 			   struct state *now);
-/* The MT axes that were sent before, for merge_know_mt_axes(). */
-uint16_t persistent_mt_axes(const struct persistent *p);
-/* Write m->now's switches and axes, and m->mt_axes. */
+/* Load what else merge.h knows of what was sent before. */
+void persistent_merge_load(const struct persistent *p, struct merge *m);
+/* Write m->now's switches and axes, and what persistent_merge_load() loads. */
 void persistent_state_save(struct persistent *p, const struct merge *m);
 
 #endif

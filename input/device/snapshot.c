@@ -12,6 +12,7 @@
  *   i64 rel[16]
  *   u16 n, n events            the rest of the frame on its way
  *   u8  sw[3], u64 abs_known, i32 abs[64], u16 mt_axes      merge.now
+ *   u16 next_id                merge's; not in version 1
  *
  * The CRC is for accidents, not malice: what it covers is checked as if there
  * were none.
@@ -23,6 +24,7 @@
 
 #define MAGIC	   0x53445649u /* "IVDS" */
 #define VERSION_1  1u
+#define VERSION_2  2u
 #define HEADER_LEN 16
 
 enum {
@@ -203,10 +205,11 @@ size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
 	p = snapshot_put(p, now->abs_known, 8);
 	p = snapshot_put_i32s(p, now->abs, ABS_CNT);
 	p = snapshot_put(p, dev->merge.mt_axes, 2);
+	p = snapshot_put(p, dev->merge.next_id, 2);
 	len = (size_t)(p - buf);
 
 	p = snapshot_put(buf, MAGIC, 4);
-	p = snapshot_put(p, VERSION_1, 4);
+	p = snapshot_put(p, VERSION_2, 4);
 	p = snapshot_put(p, len, 4);
 	snapshot_put(p, crc32(buf + HEADER_LEN, len - HEADER_LEN), 4);
 	return len;
@@ -214,21 +217,25 @@ size_t snapshot_write(const struct device *dev, uint8_t select, uint8_t subsel,
 
 /* --- from bytes --- */
 
-static void snapshot_check_header(struct snapshot_reader *r, size_t len)
+/* Return: the version. */
+static uint64_t snapshot_check_header(struct snapshot_reader *r, size_t len)
 {
 	const uint8_t *body = r->p + HEADER_LEN;
+	uint64_t version;
 
 	if (len < HEADER_LEN) {
 		r->wrong = "ends too early";
-		return;
+		return 0;
 	}
 	snapshot_check(r, snapshot_get(r, 4) == MAGIC,
 		       "is not an input device's");
-	snapshot_check(r, snapshot_get(r, 4) == VERSION_1,
+	version = snapshot_get(r, 4);
+	snapshot_check(r, version == VERSION_1 || version == VERSION_2,
 		       "is of another version");
 	snapshot_check(r, snapshot_get(r, 4) == len, "has the wrong length");
 	snapshot_check(r, snapshot_get(r, 4) == crc32(body, len - HEADER_LEN),
 		       "is damaged: its check value is wrong");
+	return version;
 }
 
 static bool is_subset(const uint8_t *of, const uint8_t *bits, size_t len)
@@ -363,13 +370,23 @@ static void get_view(struct snapshot_reader *r, const struct spec *spec,
 	get_rest(r, spec, view);
 }
 
+static uint16_t id_after(const struct state *seen)
+{
+	int32_t last = -1;
+
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
+		if (seen->contact[i].id > last)
+			last = seen->contact[i].id;
+	return (uint16_t)(last + INT64_C(1));
+}
+
 const char *snapshot_read(struct snapshot *st, const struct spec *spec,
 			  const uint8_t *buf, size_t len)
 {
 	struct snapshot_reader r = { buf, len, NULL };
+	const uint64_t version = snapshot_check_header(&r, len);
 	uint8_t flags;
 
-	snapshot_check_header(&r, len);
 	if (r.wrong)
 		return r.wrong;
 	snapshot_check(&r, snapshot_get(&r, 8) == spec_hash(spec),
@@ -386,34 +403,35 @@ const char *snapshot_read(struct snapshot *st, const struct spec *spec,
 	get_axes(&r, spec, &st->abs_known, st->abs);
 	st->mt_axes = (uint16_t)snapshot_get(&r, 2);
 	snapshot_check(&r, !(st->mt_axes >> STATE_MT_AXES), "has unknown axes");
+	st->next_id = version == VERSION_1 ? id_after(&st->view.state)
+					   : (uint16_t)snapshot_get(&r, 2);
 	snapshot_check(&r, !r.left, "has trailing bytes");
 	return r.wrong;
 }
 
 /* --- into a device --- */
 
-/*
- * A contact of this device may have, by chance, the slot and the tracking ID of
- * one that the guest has. It is another, which MUST be lifted.
- */
-static void disown_contacts(struct state *seen)
-{
-	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
-		if (seen->contact[i].id >= 0)
-			seen->contact[i].id = INT32_MAX;
-}
-
-static void take_axes(const struct spec *spec, struct state *now,
+static void take_axes(const struct device *dev, struct state *now,
 		      const struct snapshot *st)
 {
-	uint64_t take = st->abs_known & ~now->abs_known;
+	uint64_t take = st->abs_known & ~dev->merge.abs_said;
 
 	for (; take; take &= take - 1) {
 		const uint16_t code = (uint16_t)__builtin_ctzll(take);
 
-		now->abs[code] = frame_clamp(spec, code, st->abs[code]);
+		if (dev->spec->abs[code].has_rest)
+			continue;
+		now->abs[code] = frame_clamp(dev->spec, code, st->abs[code]);
 		now->abs_known |= (uint64_t)1 << code;
 	}
+}
+
+static void take_switches(const struct merge *m, struct state *now,
+			  const struct snapshot *st)
+{
+	for (size_t i = 0; i < sizeof(now->sw); i++)
+		now->sw[i] = (uint8_t)((now->sw[i] & m->sw_said[i]) |
+				       (st->sw[i] & ~m->sw_said[i]));
 }
 
 void snapshot_load(struct device *dev, const struct snapshot *st)
@@ -422,11 +440,11 @@ void snapshot_load(struct device *dev, const struct snapshot *st)
 
 	dev->had_driver = st->had_driver;
 	dev->view = st->view;
-	disown_contacts(&dev->view.state);
 	dev->view.folded = false;
 	m->avoid_slots = guest_view_fold(&dev->view);
 	merge_know_mt_axes(m, st->mt_axes);
-	take_axes(dev->spec, &m->now, st);
-	if (!dev->count.frames_in)
-		memcpy(m->now.sw, st->sw, sizeof(m->now.sw));
+	/* A contact of ours is another than one of the guest's. */
+	merge_continue_ids(m, st->next_id, &dev->view.state);
+	take_axes(dev, &m->now, st);
+	take_switches(m, &m->now, st);
 }

@@ -20,11 +20,11 @@ struct snapshot {
 	uint8_t select, subsel; /* of the configuration space */
 	bool had_driver;	/* else the guest may believe anything */
 	struct guest_view view;
-	/* Of merge.now, and merge.mt_axes. */
+	/* Of merge.now, merge.mt_axes and merge.next_id. */
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known;
 	int32_t abs[ABS_CNT];
-	uint16_t mt_axes;
+	uint16_t mt_axes, next_id;
 };
 
 /* buf: SNAPSHOT_MAX bytes. Return: how many of them were written. */
@@ -43,8 +43,8 @@ const char *snapshot_read(struct snapshot *st, const struct spec *spec,
 /*
  * Make the device the one that was saved. Its driver MUST NOT be running; the
  * device resumes with it. Keys, contacts and axes are as the injectors of this
- * device hold them; axes that none of them moved are as saved, and so are
- * switches if none of them sent a frame.
+ * device hold them; axes and switches that none of them has set, also before a
+ * crash (persistent.h), are as saved.
  */
 void snapshot_load(struct device *dev, const struct snapshot *st);
 

@@ -161,7 +161,7 @@ static void a_file_that_cannot_be_resumed_is_refused(void **state)
 static void the_bytes_are_those_of_the_format(void **state)
 {
 	const uint8_t *file = (const uint8_t *)w.file;
-	const uint8_t *place = file + 296 + 107328;
+	const uint8_t *place = file + 312 + 107328;
 	static const uint8_t head[] = { 'v', 's', 't', 'a', 't', 'e', 0,
 					0,   1,	  0,   0,   0,	 64,  163,
 					1,   0,	  2,   0,   0,	 0 };
@@ -177,6 +177,9 @@ static void the_bytes_are_those_of_the_format(void **state)
 	assert_num(file[24], 1 << ABS_X | 1 << ABS_Z); /* known */
 	assert_num(file[32], 7);
 	assert_num(file[288], 1); /* SW_LID */
+	assert_num(file[22], 1);  /* the next tracking ID */
+	assert_num(file[296], 1 << ABS_X);
+	assert_num(file[304], 1);
 	assert_num(place[0], 1);
 	assert_memory_equal(place + 8, pos, sizeof(pos));
 	const uint8_t *held = place + 88 + place[16] * 4464;
@@ -286,7 +289,7 @@ static void what_was_held_is_told_again(void **state)
 	device_commit(w.dev);
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 4, "
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 4, "
 	       "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 7, ABS_Z 3, SYN_REPORT 0");
 	/* And is still held by the same sources. */
 	send_frame(0, "KEY_A 0, ABS_MT_TRACKING_ID -1");
@@ -307,7 +310,7 @@ static void the_slot_is_the_one_at_the_next_frame(void **state)
 	device_pump(w.dev);
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 3, "
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_Y 3, "
 	       "SYN_REPORT 0, ABS_MT_SLOT 0, ABS_MT_POSITION_Y 3, "
 	       "SYN_REPORT 0");
 }

@@ -260,6 +260,45 @@ static void axes_and_switches_that_injectors_here_set_count(void **state)
 	assert_false(w.guest.sw[SW_LID]);
 }
 
+/* Any frame was taken for all switches to be known. */
+static void switches_that_injectors_here_did_not_set_are_as_saved(void **state)
+{
+	save_something();
+	inject(&w.b, "KEY_A 1");
+	pump(&w.b, 0);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_true(w.guest.sw[SW_LID]);
+}
+
+/* The file of a process that crashed is newer than a snapshot. */
+static void what_was_set_before_a_crash_is_not_as_saved(void **state)
+{
+	struct persistent_head *file = calloc(1, persistent_len(0));
+	struct persistent *p;
+
+	assert_non_null(file);
+	persistent_begin(file, 0);
+	p = persistent_new(file, 0);
+	assert_non_null(p);
+	save_something();
+	device_set_persistent(w.b.dev, p);
+	inject(&w.b, "ABS_Z 9, SW_LID 0");
+	pump(&w.b, 0);
+	side_fini(&w.b);
+	side_init(&w.b);
+	device_set_persistent(w.b.dev, p);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_num(w.guest.abs[ABS_Z], 9);
+	assert_false(w.guest.sw[SW_LID]);
+	persistent_free(p);
+	w.b.dev->persistent = NULL;
+	free(file);
+}
+
 static void a_contact_held_here_is_another_than_the_one_there(void **state)
 {
 	save_something();
@@ -273,9 +312,11 @@ static void a_contact_held_here_is_another_than_the_one_there(void **state)
 	pump(&w.b, 0);
 	assert_num(w.guest.slots[0].id, -1);
 	pump(&w.b, 99);
-	assert_num(w.guest.slots[0].id, 0);
+	/* Nor has it an ID that the guest has seen. */
+	assert_num(w.guest.slots[0].id, w.st.next_id);
 	assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_X], 50);
 	assert_num(w.guest.id_over_id, 0);
+	assert_num(w.guest.id_twice, 0);
 }
 
 /* A kernel's slot keeps the axes that a contact left in it. */
@@ -360,6 +401,7 @@ static void assert_reads_the_same(void)
 	dev->had_driver = w.st.had_driver;
 	dev->view = w.st.view;
 	memcpy(dev->merge.now.sw, w.st.sw, sizeof(w.st.sw));
+	dev->merge.next_id = w.st.next_id;
 	memcpy(dev->merge.now.abs, w.st.abs, sizeof(w.st.abs));
 	dev->merge.now.abs_known = w.st.abs_known;
 	dev->merge.mt_axes = w.st.mt_axes;
@@ -453,6 +495,8 @@ int main(void)
 		T(a_frame_begun_there_is_finished_here),
 		T(what_was_held_there_is_released_here),
 		T(axes_and_switches_that_injectors_here_set_count),
+		T(switches_that_injectors_here_did_not_set_are_as_saved),
+		T(what_was_set_before_a_crash_is_not_as_saved),
 		T(a_contact_held_here_is_another_than_the_one_there),
 		T(a_contact_here_inherits_no_axis_from_there),
 		T(a_driver_that_starts_anew_gets_none_of_it),
