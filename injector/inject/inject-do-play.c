@@ -40,26 +40,6 @@ static int open_parts(const struct inject_command *c, struct inject_run *run)
 	return r;
 }
 
-/*
- * A recording also holds what a host sent to its device, and repeated keys,
- * which the guest's kernel generates itself.
- */
-static bool is_played(const struct inject_command *c, const struct vi_event *ev)
-{
-	switch (vi_type(ev)) {
-	case EV_SYN:
-		return vi_is_syn_report(ev);
-	case EV_KEY:
-		return vi_value(ev) != 2 || c->set.keep_repeats;
-	case EV_REL:
-	case EV_ABS:
-	case EV_MSC:
-	case EV_SW:
-		return true;
-	}
-	return false;
-}
-
 /* Where each part is, by the index of its next event. */
 struct player {
 	const struct inject_command *c;
@@ -114,7 +94,7 @@ static int play_frame(struct player *p, size_t part, struct inject_run *run)
 		ended = vi_is_syn_report(&at->ev);
 		if (ended)
 			r = wait_for(p, at->time_us, run);
-		if (!r && is_played(p->c, &at->ev))
+		if (!r)
 			r = inject_run_event(run, &at->ev);
 	}
 	return r;
@@ -174,11 +154,13 @@ static int run_play(const struct inject_command *c, struct inject_run *run)
 const struct inject_verb inject_verb_play = {
 	.name = "play",
 	.usage = "FILE|- [--speed=FACTOR|max] [--loop=N] [--device=N] "
-		 "[--map=N:ADDRESS[,N:ADDRESS]...] [--keep-repeats]",
+		 "[--map=N:ADDRESS[,N:ADDRESS]...] [--scale [--from=WxH]] "
+		 "[--lenient] [--keep-repeats]",
 	.min = 1,
 	.max = 1,
 	.options = INJECT_OPT(SPEED) | INJECT_OPT(LOOP) | INJECT_OPT(DEVICE) |
-		   INJECT_OPT(KEEP_REPEATS) | INJECT_OPT(MAP),
+		   INJECT_OPT(KEEP_REPEATS) | INJECT_OPT(MAP) |
+		   INJECT_OPT(SCALE) | INJECT_OPT(FROM) | INJECT_OPT(LENIENT),
 	.defaults = { .speed = 1, .loop = 1 },
 	.prepare = prepare_play,
 	.run = run_play,

@@ -65,17 +65,15 @@ static int inject_take_timeout(struct cmdline *c, char *value)
 
 static int inject_take_size(struct cmdline *c, char *value)
 {
-	unsigned int w, h;
-	int end = 0;
+	struct inject_size size;
 
-	if (strspn(value, "0123456789x") != strlen(value) ||
-	    sscanf(value, "%9ux%9u%n", &w, &h, &end) != 2 || value[end] || !w ||
-	    !h)
+	if (inject_value_size(&size, value))
 		return cmdline_refuse_value(c, value,
 					    "must be WxH, such as 1080x2400");
 	inject_options_of(c)->screen = (struct inject_screen){
 		.known = true,
-		.axis = { { "x", 0, w - 1 }, { "y", 0, h - 1 } },
+		.axis = { { "x", 0, (double)size.width - 1 },
+			  { "y", 0, (double)size.height - 1 } },
 	};
 	return 0;
 }

@@ -3,19 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-file.h"
+#include "injector/inject/inject-fit.h"
 #include "injector/inject/inject-play.h"
 #include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
-
-/* path:line: why, or without a line. Return: -EINVAL */
-static int locate(struct fault *f, const char *path,
-		  const struct recording_fault *fault)
-{
-	if (fault->line)
-		return fault_set(f, "%s:%u: %.400s", path, fault->line,
-				 fault->why.text);
-	return fault_set(f, "%s: %.400s", path, fault->why.text);
-}
 
 static void print_notes(const struct inject_context *ctx, const char *path,
 			const struct recording *rec)
@@ -24,7 +15,7 @@ static void print_notes(const struct inject_context *ctx, const char *path,
 	struct fault text;
 
 	for (unsigned int i = 0; recording_note(rec, i, &note); i++) {
-		locate(&text, path, &note);
+		recording_fault_text(&text, path, &note);
 		inject_command_note(ctx, text.text);
 	}
 }
@@ -32,6 +23,8 @@ static void print_notes(const struct inject_context *ctx, const char *path,
 static int play_check_options(const struct inject_command *c,
 			      const struct inject_context *ctx, struct fault *f)
 {
+	if (c->set.from.width && !c->set.scale)
+		return fault_set(f, "--from requires --scale");
 	if (!c->set.map)
 		return 0;
 	if (c->set.given & INJECT_OPT(DEVICE))
@@ -41,6 +34,8 @@ static int play_check_options(const struct inject_command *c,
 				 c->address);
 	if (ctx->spec)
 		return fault_set(f, "--map and --spec exclude each other");
+	if (c->set.scale)
+		return fault_set(f, "--map and --scale exclude each other");
 	return 0;
 }
 
@@ -71,20 +66,55 @@ static int play_read_file(struct inject_file *file, struct inject_command *c,
 	return r ? r : inject_file_read(file, path, f);
 }
 
-static int play_read_part(struct inject_play *play, size_t part,
-			  const struct inject_file *file,
-			  struct recording_fault *fault)
+/*
+ * A recording also holds what a host sent to its device, and repeated keys,
+ * which the guest's kernel generates itself.
+ */
+static bool is_played(const struct inject_command *c, const struct vi_event *ev)
 {
-	return recording_read(&play->rec[part], file->text, file->len,
-			      play->map.part[part].device, fault);
+	switch (vi_type(ev)) {
+	case EV_SYN:
+		return vi_is_syn_report(ev);
+	case EV_KEY:
+		return vi_value(ev) != 2 || c->set.keep_repeats;
+	case EV_REL:
+	case EV_ABS:
+	case EV_MSC:
+	case EV_SW:
+		return true;
+	}
+	return false;
+}
+
+static void remove_unplayed(struct recording *rec,
+			    const struct inject_command *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->n; i++)
+		if (is_played(c, &rec->event[i].ev))
+			rec->event[n++] = rec->event[i];
+	rec->n = n;
+}
+
+static int play_read_part(struct recording *rec, unsigned int device,
+			  const struct inject_file *file,
+			  const struct inject_command *c, struct fault *f)
+{
+	struct recording_fault fault;
+	int r = recording_read(rec, file->text, file->len, device, &fault);
+
+	if (r)
+		recording_fault_text(f, c->operand[0], &fault);
+	else
+		remove_unplayed(rec, c);
+	return r;
 }
 
 int inject_play_read(struct inject_play *play, struct inject_command *c,
 		     struct inject_context *ctx, struct fault *f)
 {
-	const char *path = c->operand[0];
 	struct inject_file file;
-	struct recording_fault fault;
 	int r = play_check_options(c, ctx, f);
 
 	if (!r)
@@ -94,11 +124,13 @@ int inject_play_read(struct inject_play *play, struct inject_command *c,
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < play->map.n; i++) {
-		r = play_read_part(play, i, &file, &fault);
-		if (r)
-			locate(f, path, &fault);
-		else
-			print_notes(ctx, path, &play->rec[i]);
+		struct recording *rec = &play->rec[i];
+
+		r = play_read_part(rec, play->map.part[i].device, &file, c, f);
+		if (!r)
+			print_notes(ctx, c->operand[0], rec);
+		if (!r && !c->set.map)
+			r = inject_fit(rec, c, ctx, f);
 	}
 	inject_file_fini(&file);
 	return r;

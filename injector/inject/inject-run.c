@@ -124,6 +124,7 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 		return fault_set(&run->fault, "the device has no %s",
 				 name ? name : "such event");
 	if (type != EV_ABS || code == ABS_MT_TRACKING_ID ||
+	    !spec_clamps(spec, code) ||
 	    (value >= spec->abs[code].min && value <= spec->abs[code].max))
 		return 0;
 	return fault_set(&run->fault,

@@ -70,6 +70,15 @@ static int setting_take_speed(const struct setting *row, void *to,
 	return 0;
 }
 
+static int setting_take_from(const struct setting *row, void *to,
+			     const char *value, struct fault *f)
+{
+	if (!inject_value_size(to, value))
+		return 0;
+	return fault_set(f, "%s must be WxH, such as 1080x2400, not %.40s",
+			 row->as.what, value);
+}
+
 static int setting_take_tilt(const struct setting *row, void *to,
 			     const char *value, struct fault *f)
 {
@@ -127,10 +136,12 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	    AT(enum inject_easing, easing)),
 	FLAG(ERASER, "eraser", eraser),
 	INTEGER(FINGERS, "fingers", fingers, 1, INJECT_FINGERS_MAX),
+	ROW(FROM, "from", setting_take_from, AT(struct inject_size, from)),
 	TIME(HOLD, "hold", hold),
 	FLAG(HOVER, "hover", hover),
 	FLAG(KEEP_REPEATS, "keep-repeats", keep_repeats),
 	TEXT(LAYOUT, "layout", names.layout),
+	FLAG(LENIENT, "lenient", lenient),
 	TEXT(LOCALE, "locale", locale),
 	INTEGER(LOOP, "loop", loop, 0, INT32_MAX),
 	TEXT(MAP, "map", map),
@@ -139,6 +150,7 @@ static const struct setting settings[INJECT_OPTIONS] = {
 	INTEGER(PRESSURE, "pressure", pressure, 0, INT32_MAX),
 	NUMBER(RADIUS, "radius", radius, 0, INT32_MAX),
 	INTEGER(RATE, "rate", rate, 1, 8000),
+	FLAG(SCALE, "scale", scale),
 	FLAG(SINGLE, "single", single),
 	NUMBER(SPACING, "spacing", spacing, INT32_MIN, INT32_MAX),
 	ROW(SPEED, "speed", setting_take_speed, AT(double, speed), 0.001, 1000),

@@ -9,6 +9,7 @@
 #include "injector/inject/inject-gesture.h"
 #include "injector/inject/inject-layout.h"
 #include "injector/inject/inject-unicode.h"
+#include "injector/inject/inject-value.h"
 #include "input/base/fault.h"
 
 /* Bits of a set of options; each option has a row in inject-settings.c. */
@@ -27,10 +28,12 @@ enum inject_option {
 	INJECT_OPT_EASING,
 	INJECT_OPT_ERASER,
 	INJECT_OPT_FINGERS,
+	INJECT_OPT_FROM,
 	INJECT_OPT_HOLD,
 	INJECT_OPT_HOVER,
 	INJECT_OPT_KEEP_REPEATS,
 	INJECT_OPT_LAYOUT,
+	INJECT_OPT_LENIENT,
 	INJECT_OPT_LOCALE,
 	INJECT_OPT_LOOP,
 	INJECT_OPT_MAP,
@@ -39,6 +42,7 @@ enum inject_option {
 	INJECT_OPT_PRESSURE,
 	INJECT_OPT_RADIUS,
 	INJECT_OPT_RATE,
+	INJECT_OPT_SCALE,
 	INJECT_OPT_SINGLE,
 	INJECT_OPT_SPACING,
 	INJECT_OPT_SPEED,
@@ -66,8 +70,9 @@ struct inject_settings {
 	long count;  /* -1: no limit */
 	long button; /* 0: none */
 	struct inject_point tilt;
+	struct inject_size from; /* width 0: not given */
 	bool clear_modifiers, compose, dial, down, up, eraser, hover,
-		keep_repeats, single;
+		keep_repeats, lenient, scale, single;
 	struct inject_layout_names names;
 	enum inject_unicode unicode;
 	const char *locale, *map, *output; /* borrowed from the words */

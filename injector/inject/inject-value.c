@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "injector/inject/inject-value.h"
@@ -8,6 +9,18 @@
 
 /* More than any device's uptime; sums of many cannot overflow. */
 #define SECONDS_MAX 1e7
+
+int inject_value_size(struct inject_size *size, const char *word)
+{
+	int end = 0;
+
+	if (strspn(word, "0123456789x") != strlen(word) ||
+	    sscanf(word, "%9ldx%9ld%n", &size->width, &size->height, &end) !=
+		    2 ||
+	    word[end] || !size->width || !size->height)
+		return -EINVAL;
+	return 0;
+}
 
 int inject_value_number(double *number, const struct inject_value *as,
 			const char *word, struct fault *f)

@@ -14,6 +14,12 @@ struct inject_value {
 	double min, max;
 };
 
+struct inject_size {
+	long width, height;
+};
+
+/* "1080x2400", each from 1. Return: 0 or -EINVAL. */
+int inject_value_size(struct inject_size *size, const char *word);
 /* With decimals. Return: 0 or -EINVAL. */
 int inject_value_number(double *number, const struct inject_value *as,
 			const char *word, struct fault *f);

@@ -153,13 +153,22 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 	return event_word_from_numbers(ev, number, f);
 }
 
-void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev)
+void event_word_name(char text[EVENT_WORD_SIZE], const struct vi_event *ev)
 {
 	const char *name = names_code(vi_type(ev), vi_code(ev));
 
 	if (name && !names_is_limit(name))
-		snprintf(text, EVENT_WORD_SIZE, "%s=%d", name, vi_value(ev));
+		snprintf(text, EVENT_WORD_SIZE, "%s", name);
 	else
-		snprintf(text, EVENT_WORD_SIZE, "%u:%u=%d", vi_type(ev),
-			 vi_code(ev), vi_value(ev));
+		snprintf(text, EVENT_WORD_SIZE, "%u:%u", vi_type(ev),
+			 vi_code(ev));
+}
+
+void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev)
+{
+	size_t len;
+
+	event_word_name(text, ev);
+	len = strlen(text);
+	snprintf(text + len, EVENT_WORD_SIZE - len, "=%d", vi_value(ev));
 }

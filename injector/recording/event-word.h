@@ -15,6 +15,8 @@
 
 /* Names in any case. Return: 0, or -EINVAL with the fault. */
 int event_word_read(struct vi_event *ev, const char *word, struct fault *f);
+/* Its name alone, "KEY_A", or numbers, "4:17". */
+void event_word_name(char text[EVENT_WORD_SIZE], const struct vi_event *ev);
 void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev);
 
 /* number: type, code, value. Return: 0, or -EINVAL with the fault. */

@@ -134,6 +134,15 @@ void recording_locate(struct recording_fault *f, const struct recording *rec,
 		fault_set(&f->why, "event %u: %.400s", line, why.text);
 }
 
+int recording_fault_text(struct fault *out, const char *path,
+			 const struct recording_fault *f)
+{
+	if (f->line)
+		return fault_set(out, "%s:%u: %.400s", path, f->line,
+				 f->why.text);
+	return fault_set(out, "%s: %.400s", path, f->why.text);
+}
+
 int recording_time(const char *text, const char **end, int64_t *time_us)
 {
 	int64_t seconds = 0, fraction = 0;

@@ -100,6 +100,10 @@ void recording_fini(struct recording *rec); /* idempotent */
 void recording_locate(struct recording_fault *f, const struct recording *rec,
 		      unsigned int line);
 
+/* "path:line: why", or without a line. Return: -EINVAL */
+int recording_fault_text(struct fault *out, const char *path,
+			 const struct recording_fault *f);
+
 /*
  * Read seconds such as "12.000345", with at most nine decimals. *end: what
  * follows them. Return: 0 or -EINVAL.

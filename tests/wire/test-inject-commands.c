@@ -525,6 +525,106 @@ static void devices_of_a_recording_are_played_side_by_side(void **state)
 	process_fini(&p);
 }
 
+/* Of a screen with 32768 units in each direction. */
+static const char tap_elsewhere[] =
+	"E: 0.0 0003 002f 0\nE: 0.0 0003 0039 7\nE: 0.0 0003 0035 8192\n"
+	"E: 0.0 0003 0036 16384\nE: 0.0 0003 003a 9\nE: 0.0 0 0 0\n"
+	"E: 0.1 0003 0035 700\nE: 0.1 0 0 0\n"
+	"E: 0.2 0003 0039 -1\nE: 0.2 0 0 0\n";
+
+/* A screen of 0..1080, 0..1920. */
+static const char *screen_spec(void)
+{
+	static char option[400];
+
+	snprintf(option, sizeof(option),
+		 "--spec=%s/tests/wire/specs/touch.json", test_root());
+	return option;
+}
+
+static const struct {
+	const char *option; /* NULL: screen_spec() */
+	const char *play, *err;
+} misfits[] = {
+	{ NULL, "",
+	  "-:5: the device has no ABS_MT_PRESSURE (1 event): use --lenient to "
+	  "play the rest\n" },
+	{ "--size=1080x1920", "",
+	  "-:3: ABS_MT_POSITION_X 8192 is outside the device's range 0..1079 "
+	  "(2 such events): use --scale to fit positions, or --lenient to "
+	  "clamp\n" },
+	{ "--size=1080x1920", "--scale --from=800x100000",
+	  "-:3: ABS_MT_POSITION_X 11063 is outside the device's range 0..1079 "
+	  "(1 such event): use --lenient to clamp\n" },
+	{ "--size=1080x1920", "--scale", "--scale requires --from=WxH\n" },
+	{ "--size=1080x1920", "--from=100x100", "--from requires --scale\n" },
+	{ "--spec=keyboard", "--scale --from=9x9",
+	  "--scale: the device has no positions\n" },
+	{ "", "--scale --from=100x100",
+	  "--scale requires --spec=SPEC or --size=WxH\n" },
+	{ "", "--scale --map=1:a", "--map and --scale exclude each other\n" },
+	{ NULL, "--scale --from=10",
+	  "--from must be WxH, such as 1080x2400, not 10\n" },
+};
+
+static void what_does_not_fit_the_device_is_not_played(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(misfits); i++) {
+		struct process p;
+		char line[512], err[512];
+
+		snprintf(line, sizeof(line), "--to=./x %s play - %s",
+			 misfits[i].option ? misfits[i].option : screen_spec(),
+			 misfits[i].play);
+		snprintf(err, sizeof(err), "vinput-inject: %s", misfits[i].err);
+		assert_num(run_with_text(&p, line, tap_elsewhere), 2);
+		assert_string_equal(p.err.text, err);
+		process_fini(&p);
+	}
+}
+
+static void positions_are_scaled_to_the_device(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p,
+				 "--dry-run --size=1080x1920 play - --scale "
+				 "--from=32769x32769",
+				 tap_elsewhere),
+		   0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 ABS_MT_SLOT=0 "
+				 "ABS_MT_TRACKING_ID=7 ABS_MT_POSITION_X=270 "
+				 "ABS_MT_POSITION_Y=960 ABS_MT_PRESSURE=9\n"
+				 "0.100000 ABS_MT_POSITION_X=23\n"
+				 "0.200000 ABS_MT_TRACKING_ID=-1\n");
+	assert_string_equal(p.err.text, "");
+	process_fini(&p);
+}
+
+static void what_does_not_fit_is_played_leniently(void **state)
+{
+	struct process p;
+	char line[512];
+
+	snprintf(line, sizeof(line), "--dry-run %s play - --lenient",
+		 screen_spec());
+	assert_num(run_with_text(&p, line, tap_elsewhere), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 ABS_MT_SLOT=0 "
+				 "ABS_MT_TRACKING_ID=7 ABS_MT_POSITION_X=1080 "
+				 "ABS_MT_POSITION_Y=1920\n"
+				 "0.100000 ABS_MT_POSITION_X=700\n"
+				 "0.200000 ABS_MT_TRACKING_ID=-1\n");
+	assert_string_equal(
+		p.err.text,
+		"vinput-inject: -:5: the device has no ABS_MT_PRESSURE (1 "
+		"event): left out\n"
+		"vinput-inject: -:3: ABS_MT_POSITION_X 8192 is outside the "
+		"device's range 0..1080 (2 such events): clamped\n");
+	process_fini(&p);
+}
+
 static void what_is_odd_in_a_recording_is_printed(void **state)
 {
 	struct process p;
@@ -750,6 +850,9 @@ int main(void)
 			a_malformed_recording_is_reported_with_file_and_line),
 		cmocka_unit_test(
 			devices_of_a_recording_are_played_side_by_side),
+		cmocka_unit_test(what_does_not_fit_the_device_is_not_played),
+		cmocka_unit_test(positions_are_scaled_to_the_device),
+		cmocka_unit_test(what_does_not_fit_is_played_leniently),
 		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),
 		cmocka_unit_test(
