@@ -7,11 +7,9 @@
 #ifndef VINPUT_LAUNCH_LOG_H
 #define VINPUT_LAUNCH_LOG_H
 
-#include <ev.h>
 #include <stddef.h>
 #include "input/base/log.h"
-
-#define LAUNCH_LINE_MAX 2048
+#include "injector/launch/launch-lines.h"
 
 struct launch_log {
 	enum log_level level;
@@ -34,25 +32,5 @@ void launch_log_put(int fd, const char *label, const char *text);
 __attribute__((format(printf, 3, 4))) void launch_log_line(
 	const struct launch_log *log, enum log_level level, const char *fmt,
 	...);
-
-/* What a child writes to a pipe, line by line. */
-struct launch_lines {
-	struct ev_loop *loop;
-	int fd; /* owned, -1: none */
-	ev_io io;
-	char buf[LAUNCH_LINE_MAX];
-	size_t len;
-	void (*line)(void *arg, const char *text);
-	void *arg;
-};
-
-void launch_lines_init(struct launch_lines *l, struct ev_loop *loop,
-		       void (*line)(void *arg, const char *text), void *arg);
-/* Read this pipe (taken). Return: 0 or -errno. */
-int launch_lines_start(struct launch_lines *l, int fd);
-/* Take what has been written by now. */
-void launch_lines_read(struct launch_lines *l);
-/* The same, and close it. Idempotent. */
-void launch_lines_end(struct launch_lines *l);
 
 #endif
