@@ -31,7 +31,7 @@
 struct launch_setup {
 	struct ev_loop *loop;
 	struct launch_children *children;
-	const struct launch_log *log;
+	struct launch_log *log;
 	const char *dir, *server, *log_level;
 	const char *streamer_dir; /* dir as an absolute path */
 	struct socket_access access;

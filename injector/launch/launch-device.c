@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static struct launch_device *device_of(struct launch_child *child)
 
 static void device_log(struct launch_device *dev, const char *text)
 {
-	launch_log_put(dev->log_fd, dev->item.label, text);
+	launch_log_put(dev->child.setup->log, &dev->log, text);
 }
 
 static void device_log_last(struct launch_device *dev)
@@ -54,6 +55,8 @@ static void device_ready(struct launch_device *dev)
 	launch_lines_read(&dev->lines);
 	device_log_last(dev);
 	launch_child_ready(&dev->child);
+	if (dev->reload)
+		launch_device_reload(dev);
 }
 
 static void device_close_ready(struct launch_device *dev)
@@ -166,7 +169,7 @@ void launch_device_start(struct launch_device *dev)
 
 	launch_child_begin(child);
 	*dev->last = '\0';
-	dev->last_held = false;
+	dev->last_held = dev->reload = false;
 	r = launch_endpoints_listen(&dev->endpoints, &child->setup->access,
 				    child->why);
 	if (r) {
@@ -183,6 +186,28 @@ void launch_device_start(struct launch_device *dev)
 	launch_child_starting(child);
 }
 
+/*
+ * A server that is not ready may have read its spec already, but would be
+ * killed by the signal.
+ */
+void launch_device_reload(struct launch_device *dev)
+{
+	dev->reload = dev->child.state != LAUNCH_READY;
+	if (!dev->reload && !dev->child.ending)
+		launch_process_signal(&dev->child.process, SIGHUP);
+}
+
+void launch_device_reopen_log(struct launch_device *dev)
+{
+	struct launch_log *log = dev->child.setup->log;
+	int r = log->dir ? launch_log_reopen(log, &dev->log) : 0;
+
+	if (r)
+		launch_log_line(log, LOG_WARNING,
+				"cannot open the log of %s again: %s",
+				dev->item.label, strerror(-r));
+}
+
 /* --- as a child --- */
 
 static void device_start(struct launch_child *child)
@@ -197,7 +222,7 @@ static void device_say_why(struct launch_device *dev, const char *how)
 	bool by_itself = !*child->hung && *dev->last;
 
 	/* Where the launcher logs to stderr, it says that line itself. */
-	if (!by_itself || dev->log_fd >= 0)
+	if (!by_itself || dev->log.fd >= 0)
 		device_log_last(dev);
 	if (by_itself)
 		strcpy(child->why, dev->last);
@@ -251,7 +276,7 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 
 	if (r)
 		return r;
-	r = launch_log_open(setup->log, dev->item.label, &dev->log_fd);
+	r = launch_log_open(setup->log, dev->item.label, &dev->log);
 	if (r) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", dev->item.label,
 			 strerror(-r));
@@ -274,7 +299,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	json_incref(dev->item.json);
 	launch_child_init(&dev->child, setup, dev->item.label, &device_ops);
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
-	dev->log_fd = -1;
+	dev->log = LAUNCH_LOG_FILE_NULL;
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
 	dev->ready_fd = -1;
 	ev_init(&dev->ready, on_device_ready);
@@ -291,7 +316,7 @@ void launch_device_free(struct launch_device *dev)
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_endpoints_fini(&dev->endpoints);
-	close_fd(dev->log_fd);
+	launch_log_close(&dev->log);
 	json_decref(dev->item.json);
 	free(dev);
 }

@@ -18,12 +18,13 @@ struct launch_device {
 	struct launch_item item;
 	struct launch_child child;
 	struct launch_endpoints endpoints;
-	int log_fd; /* owned; -1: stderr */
+	struct launch_log_file log;
 	struct launch_lines lines;
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
 	bool last_held;		   /* it is not in the log */
 	int ready_fd;		   /* owned; -1: not awaited */
 	ev_io ready;
+	bool reload;   /* once it is ready */
 	bool removing; /* the owner's: to be freed when it has ended */
 };
 
@@ -42,5 +43,9 @@ void launch_device_free(struct launch_device *dev);
 
 /* It becomes LAUNCH_STARTING, or LAUNCH_FAILED with child.why. */
 void launch_device_start(struct launch_device *dev);
+/* Let it read its spec again, now or when it is ready. */
+void launch_device_reload(struct launch_device *dev);
+/* Open its log file by its name once more, if it has one. */
+void launch_device_reopen_log(struct launch_device *dev);
 
 #endif

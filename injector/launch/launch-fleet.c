@@ -126,6 +126,26 @@ void launch_fleet_start(struct launch_fleet *f)
 	}
 }
 
+void launch_fleet_reload(struct launch_fleet *f)
+{
+	struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		launch_device_reload(dev);
+}
+
+void launch_fleet_reopen_logs(struct launch_fleet *f)
+{
+	int r = f->log.dir ? launch_log_reopen(&f->log, &f->log.own) : 0;
+	struct launch_device *dev;
+
+	if (r)
+		launch_log_line(&f->log, LOG_WARNING,
+				"cannot open this log again: %s", strerror(-r));
+	TAILQ_FOREACH (dev, &f->devices, link)
+		launch_device_reopen_log(dev);
+}
+
 void launch_fleet_end_devices(struct launch_fleet *f)
 {
 	struct launch_device *dev;

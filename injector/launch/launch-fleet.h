@@ -80,6 +80,10 @@ void launch_fleet_sweep(struct launch_fleet *f);
 /* Start the devices, up to the first that cannot be started. */
 void launch_fleet_start(struct launch_fleet *f);
 void launch_fleet_end_devices(struct launch_fleet *f);
+/* Let all devices read their specs again. */
+void launch_fleet_reload(struct launch_fleet *f);
+/* Open all log files by their names once more. */
+void launch_fleet_reopen_logs(struct launch_fleet *f);
 /* SIGKILL for all processes. */
 void launch_fleet_kill(struct launch_fleet *f);
 /* Return: whether any device has a process. */

@@ -1,46 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file that would grow past the limit becomes LABEL.log.1, in place of the
+ * one before, and LABEL.log a new file: so there are two generations, and a
+ * reader that follows the name misses no line.
+ */
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "input/base/fd.h"
+#include "input/base/outlet.h"
 #include "injector/launch/launch-log.h"
 
 #define STAMP_MAX 32
+#define PATH_LEN  4096
 
-int launch_log_init(struct launch_log *log, enum log_level level,
-		    const char *dir)
+int launch_log_init(struct launch_log *log)
 {
-	*log = (struct launch_log){ .level = level, .dir = dir, .fd = -1 };
-	if (dir && mkdir(dir, 0700) < 0 && errno != EEXIST)
+	log->err = outlet_open(STDERR_FILENO);
+	if (log->dir && mkdir(log->dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return launch_log_open(log, "launcher", &log->fd);
+	return launch_log_open(log, "launcher", &log->own);
 }
 
 void launch_log_fini(struct launch_log *log)
 {
-	log->fd = close_fd(log->fd);
+	launch_log_close(&log->own);
 }
 
-int launch_log_open(const struct launch_log *log, const char *label, int *fd)
-{
-	char path[4096];
+/* --- files --- */
 
-	*fd = -1;
+static int log_make_path(const struct launch_log *log, const char *label,
+			 char path[PATH_LEN])
+{
+	if ((size_t)snprintf(path, PATH_LEN, "%s/%s.log", log->dir, label) >=
+	    PATH_LEN)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int launch_log_open(const struct launch_log *log, const char *label,
+		    struct launch_log_file *file)
+{
+	char path[PATH_LEN];
+	struct stat st;
+	int r;
+
+	*file = (struct launch_log_file){ .label = label, .fd = -1 };
 	if (!log->dir)
 		return 0;
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s.log", log->dir,
-			     label) >= sizeof(path))
-		return -ENAMETOOLONG;
-	*fd = open(path,
-		   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
-			   O_NONBLOCK,
-		   0600);
-	return *fd < 0 ? -errno : 0;
+	r = log_make_path(log, label, path);
+	if (r)
+		return r;
+	file->fd = open(path,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+				O_NONBLOCK,
+			0600);
+	if (file->fd < 0)
+		return -errno;
+	if (!fstat(file->fd, &st))
+		file->size = st.st_size;
+	return 0;
 }
+
+int launch_log_reopen(const struct launch_log *log,
+		      struct launch_log_file *file)
+{
+	struct launch_log_file old = *file;
+	int r = launch_log_open(log, old.label, file);
+
+	if (r)
+		*file = old;
+	else
+		launch_log_close(&old);
+	return r;
+}
+
+void launch_log_close(struct launch_log_file *file)
+{
+	file->fd = close_fd(file->fd);
+}
+
+/* Return: whether the name still leads to the file that is open. */
+static bool log_is_named(const struct launch_log_file *file, const char *path)
+{
+	struct stat open, named;
+
+	return !fstat(file->fd, &open) && !lstat(path, &named) &&
+	       open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+/* Somebody else may have moved the file: then that generation is theirs. */
+static void log_rotate(const struct launch_log *log,
+		       struct launch_log_file *file)
+{
+	char path[PATH_LEN], old[PATH_LEN + 2];
+
+	if (log_make_path(log, file->label, path))
+		return;
+	snprintf(old, sizeof(old), "%s.1", path);
+	/* If it cannot be done, not again for each line. */
+	file->size = 0;
+	if (!log_is_named(file, path) || !rename(path, old))
+		launch_log_reopen(log, file);
+}
+
+/* --- lines --- */
 
 /* RFC 3339, UTC, milliseconds. */
 static void log_stamp(char out[STAMP_MAX])
@@ -63,34 +130,57 @@ static void log_make_printable(char *text)
 			*text = '?';
 }
 
-/* A writable pipe accepts PIPE_BUF bytes at once. */
-static bool log_takes_line(int fd)
+/* With the report of lines that were lost, in one piece (outlet.h). */
+static void log_to_stderr(struct launch_log *log, const char *line)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	char out[LAUNCH_LINE_MAX + 256], when[STAMP_MAX];
+	size_t len = 0;
 
-	return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
+	log_stamp(when);
+	if (log->lost)
+		len = (size_t)sprintf(out,
+				      "%s launcher: %u log lines lost: nobody "
+				      "read them\n",
+				      when, log->lost);
+	len += (size_t)snprintf(out + len, sizeof(out) - len, "%s", line);
+	if (outlet_write(log->err, out, len) >= 0)
+		log->lost = 0;
+	else if (errno == EAGAIN)
+		log->lost++;
 }
 
-void launch_log_put(int fd, const char *label, const char *text)
+static void log_to_file(const struct launch_log *log,
+			struct launch_log_file *file, const char *line)
+{
+	off_t len = (off_t)strlen(line);
+
+	if (log->max && file->size && file->size + len > log->max)
+		log_rotate(log, file);
+	if (write(file->fd, line, (size_t)len) > 0)
+		file->size += len;
+}
+
+void launch_log_put(struct launch_log *log, struct launch_log_file *file,
+		    const char *text)
 {
 	char line[STAMP_MAX + 64 + LAUNCH_LINE_MAX], when[STAMP_MAX];
-	bool own_file = fd >= 0;
+	bool own_file = file->fd >= 0;
 	int n;
 
 	log_stamp(when);
 	n = snprintf(line, sizeof(line) - 1, "%s %s%s%s", when,
-		     own_file ? "" : label, own_file ? "" : ": ", text);
+		     own_file ? "" : file->label, own_file ? "" : ": ", text);
 	if ((size_t)n >= sizeof(line) - 1)
 		n = sizeof(line) - 2;
 	log_make_printable(line);
-	line[n++] = '\n';
-	if (!own_file)
-		fd = STDERR_FILENO;
-	if (log_takes_line(fd) && write(fd, line, (size_t)n) < 0)
-		return; /* the log has no reader */
+	strcpy(line + n, "\n");
+	if (own_file)
+		log_to_file(log, file, line);
+	else
+		log_to_stderr(log, line);
 }
 
-void launch_log_line(const struct launch_log *log, enum log_level level,
+void launch_log_line(struct launch_log *log, enum log_level level,
 		     const char *fmt, ...)
 {
 	char text[LAUNCH_LINE_MAX];
@@ -101,5 +191,13 @@ void launch_log_line(const struct launch_log *log, enum log_level level,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	launch_log_put(log->fd, "launcher", text);
+	launch_log_put(log, &log->own, text);
+}
+
+void launch_log_fatal(struct launch_log *log, const char *text)
+{
+	char line[LAUNCH_LINE_MAX + 32];
+
+	snprintf(line, sizeof(line), "vinput-launch: %s\n", text);
+	log_to_stderr(log, line);
 }

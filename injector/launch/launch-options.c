@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@
 #include "injector/launch/launch-options.h"
 #include "injector/launch/launch-tunable.h"
 
-#define SECONDS_MAX 1e6
+#define SECONDS_MAX  1e6
+#define LOG_SIZE_MIN 4096
 
 static struct launch_options *launch_options_of(struct cmdline *c)
 {
@@ -220,6 +222,33 @@ static int launch_take_log_dir(struct cmdline *c, char *value)
 	return 0;
 }
 
+/* Return: the number of bytes, or 0: not valid. */
+static off_t options_read_size(const char *text)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	long n = strtol(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	int shift = unit ? (int)(unit - units + 1) * 10 : 0;
+
+	if (!isdigit((unsigned char)*text) || (*end && (!unit || end[1])))
+		return 0;
+	return n <= LONG_MAX >> shift ? (off_t)n << shift : 0;
+}
+
+static int launch_take_log_max_size(struct cmdline *c, char *value)
+{
+	off_t size = options_read_size(value);
+
+	if (size < LOG_SIZE_MIN)
+		return cmdline_refuse_value(c, value,
+					    "must be a size of at least 4K, "
+					    "such as 10M");
+	launch_options_of(c)->log_files = true;
+	launch_options_of(c)->log_max = size;
+	return 0;
+}
+
 static int launch_take_ready_fd(struct cmdline *c, char *value)
 {
 	return cmdline_value_ready_fd(c, value,
@@ -257,9 +286,7 @@ static int launch_take_print_args(struct cmdline *c, char *value)
 
 static int launch_take_memory(struct cmdline *c, char *value)
 {
-	size_t n = strspn(value, "0123456789");
-
-	if (!n || (value[n] && (!strchr("KMGT", value[n]) || value[n + 1])))
+	if (!options_read_size(value))
 		return cmdline_refuse_value(c, value,
 					    "must be a size, such as 2G");
 	launch_options_of(c)->memory = value;
@@ -363,6 +390,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  "log each device to a file in DIR/log, not to stderr",
 	  launch_take_log_files },
 	{ "log-dir", "PATH", "the same, but in PATH", launch_take_log_dir },
+	{ "log-max-size", "SIZE",
+	  "the same, and at this size begin a new file, and keep the one "
+	  "before as LABEL.log.1",
+	  launch_take_log_max_size },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when all devices are ready",
 	  launch_take_ready_fd },

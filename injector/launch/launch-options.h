@@ -51,6 +51,7 @@ struct launch_options {
 	const char *log_level_name;
 	bool log_files;
 	const char *log_dir; /* NULL: DIR/log */
+	off_t log_max;	     /* bytes of a log file; 0: no limit */
 
 	enum launch_vmm vmm;
 	const char *memory;

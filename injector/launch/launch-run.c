@@ -13,7 +13,7 @@
 
 #define SERVER "vhost-user-input"
 
-static const int end_signals[] = { SIGTERM, SIGINT, SIGHUP };
+static const int end_signals[] = { SIGTERM, SIGINT };
 
 #define N_END_SIGNALS (sizeof(end_signals) / sizeof(*end_signals))
 
@@ -25,7 +25,7 @@ struct launcher {
 	struct launch_control control;
 	int status; /* to exit with */
 	struct notify notify;
-	ev_signal signals[N_END_SIGNALS];
+	ev_signal signals[N_END_SIGNALS], sighup;
 	ev_timer orphans; /* kills them */
 };
 
@@ -39,8 +39,8 @@ __attribute__((format(printf, 2, 3))) static void launcher_fatal(
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "vinput-launch: %s\n", text);
-	if (l->fleet.log.fd >= 0)
+	launch_log_fatal(&l->fleet.log, text);
+	if (l->fleet.log.own.fd >= 0)
 		launch_log_line(&l->fleet.log, LOG_ERROR, "%s", text);
 	l->status = EXIT_FAILURE;
 }
@@ -92,6 +92,18 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 			"second signal to end: killing all");
 	l->fleet.setup.stop_s = 0;
 	launch_fleet_kill(&l->fleet);
+}
+
+static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct launcher *l = container_of(sig, struct launcher, sighup);
+
+	if (launch_fleet_is_ending(&l->fleet))
+		return;
+	launch_fleet_reopen_logs(&l->fleet);
+	launch_log_line(&l->fleet.log, LOG_INFO,
+			"SIGHUP: reopening logs and reloading specs");
+	launch_fleet_reload(&l->fleet);
 }
 
 /* --- what follows from changes --- */
@@ -206,18 +218,18 @@ static void launcher_find_server(struct launcher *l,
 
 static void launcher_start_watchers(struct launcher *l)
 {
+	struct sigaction old;
+
 	ev_init(&l->orphans, on_orphans);
 	for (size_t i = 0; i < N_END_SIGNALS; i++) {
-		struct sigaction old;
-
 		ev_signal_init(&l->signals[i], on_end_signal, end_signals[i]);
 		l->signals[i].data = l;
-		/* nohup(1) */
-		if (end_signals[i] == SIGHUP &&
-		    !sigaction(SIGHUP, NULL, &old) && old.sa_handler == SIG_IGN)
-			continue;
 		ev_signal_start(l->loop, &l->signals[i]);
 	}
+	ev_signal_init(&l->sighup, on_sighup, SIGHUP);
+	/* nohup(1) */
+	if (sigaction(SIGHUP, NULL, &old) || old.sa_handler != SIG_IGN)
+		ev_signal_start(l->loop, &l->sighup);
 }
 
 static void launcher_stop_watchers(struct launcher *l)
@@ -225,10 +237,12 @@ static void launcher_stop_watchers(struct launcher *l)
 	ev_timer_stop(l->loop, &l->orphans);
 	for (size_t i = 0; i < N_END_SIGNALS; i++)
 		ev_signal_stop(l->loop, &l->signals[i]);
+	ev_signal_stop(l->loop, &l->sighup);
 }
 
 static int launcher_open_log(struct launcher *l, const struct launch_options *o)
 {
+	struct launch_log *log = &l->fleet.log;
 	static char own[PATH_MAX];
 	const char *dir = o->log_dir;
 	int r;
@@ -237,8 +251,10 @@ static int launcher_open_log(struct launcher *l, const struct launch_options *o)
 		snprintf(own, sizeof(own), "%s/log", o->dir);
 		dir = own;
 	}
-	r = launch_log_init(&l->fleet.log, o->log_level,
-			    o->log_files ? dir : NULL);
+	log->level = o->log_level;
+	log->dir = o->log_files ? dir : NULL;
+	log->max = o->log_max;
+	r = launch_log_init(log);
 	if (r)
 		launcher_fatal(l, "cannot log in %s: %s", dir, strerror(-r));
 	return r;
@@ -302,10 +318,11 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 int launch_run(const struct launch_options *o, const struct launch_plan *plan,
 	       const struct launch_restart *restart, char *const *streamer)
 {
-	static struct launcher l = { .fleet = { .log = { .fd = -1 } } };
+	static struct launcher l;
 	struct launch_fleet *f = &l.fleet;
 
 	/* Not the default loop, which reaps children by itself. */
+	f->log = LAUNCH_LOG_NULL;
 	l.loop = ev_loop_new(EVFLAG_NOENV);
 	if (!l.loop) {
 		launcher_fatal(&l, "cannot make an event loop");

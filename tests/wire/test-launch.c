@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vinput-launch with real servers: what it starts, how to reach it, what it
- * logs, and that nothing is left when it exits.
+ * vinput-launch with real servers: what it starts, how to reach it, and
+ * that nothing is left when it exits.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -356,68 +356,6 @@ static void tuning_reaches_devices_that_are_added(void **state)
 	launch_end(t);
 }
 
-/* --- logs --- */
-
-/* "2026-11-21T04:45:22.211Z " */
-static bool has_stamp(const char *line)
-{
-	unsigned int n[7];
-
-	return sscanf(line, "%4u-%2u-%2uT%2u:%2u:%2u.%3uZ ", &n[0], &n[1],
-		      &n[2], &n[3], &n[4], &n[5], &n[6]) == 7;
-}
-
-static void each_child_logs_with_time_and_label(void **state)
-{
-	struct launch_test *t = *state;
-
-	launch_arg(t, "--keyboard");
-	launch_start(t);
-	assert_num(process_log_count(&t->launcher, "Z keyboard: serving \""),
-		   1);
-	assert_true(has_stamp(t->launcher.err.text));
-	launch_end(t);
-	assert_num(process_log_count(&t->launcher, "Z keyboard: stopped"), 1);
-	assert_num(process_log_count(&t->launcher, "Z launcher: stopped"), 1);
-}
-
-static void expect_in_file(const char *path, const char *text)
-{
-	char buf[1000] = "";
-	FILE *file = fopen(path, "r");
-	struct stat st;
-
-	assert_non_null(file);
-	assert_true(fread(buf, 1, sizeof(buf) - 1, file) > 0);
-	assert_true(has_stamp(buf));
-	assert_non_null(strstr(buf, text));
-	assert_sys(fstat(fileno(file), &st));
-	assert_num(st.st_mode & 0777, 0600);
-	fclose(file);
-}
-
-static void logs_go_to_a_file_for_each(void **state)
-{
-	struct launch_test *t = *state;
-	char path[120];
-
-	launch_arg(t, "--keyboard");
-	launch_arg(t, "--log-dir=%s/logs", t->rig->dir);
-	process_start(&t->launcher);
-	struct process wait;
-	process_init(&wait, "vinput-launch");
-	process_arg(&wait, "--wait=%s", t->place);
-	assert_num(launch_run(&wait), 0);
-	process_fini(&wait);
-	launch_end(t);
-	process_read_log(&t->launcher);
-	assert_string_equal(t->launcher.err.text, "");
-	snprintf(path, sizeof(path), "%s/logs/keyboard.log", t->rig->dir);
-	expect_in_file(path, "Z serving \"");
-	snprintf(path, sizeof(path), "%s/logs/launcher.log", t->rig->dir);
-	expect_in_file(path, "Z ready: 1 devices");
-}
-
 /* --- the unit --- */
 
 static void systemd_takes_the_unit(void **state)
@@ -458,8 +396,6 @@ int main(int argc, char **argv)
 		test(who_waits_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
 		test(tuning_reaches_devices_that_are_added),
-		test(each_child_logs_with_time_and_label),
-		test(logs_go_to_a_file_for_each),
 		test(systemd_takes_the_unit),
 	};
 
