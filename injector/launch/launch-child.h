@@ -38,8 +38,9 @@ struct launch_setup {
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */
 	struct launch_restart restart;
-	double start_s; /* in which a process MUST become ready */
-	double stop_s;	/* from SIGTERM to SIGKILL */
+	double start_s;	   /* in which a process MUST become ready */
+	double watchdog_s; /* 0: none */
+	double stop_s;	   /* from SIGTERM to SIGKILL */
 	/* The state of a child has changed. MUST NOT free a child. */
 	void (*changed)(void *arg);
 	void *arg;

@@ -308,6 +308,23 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 	return NULL;
 }
 
+/* --- reload --- */
+
+static json_t *command_begin_reload(struct launch_command *cmd,
+				    const json_t *request)
+{
+	json_t *answer;
+	struct launch_device *dev = command_take_device(cmd, request, &answer);
+
+	if (!dev)
+		return answer;
+	if (dev->child.state != LAUNCH_READY)
+		return answer_error("%s is %s, not ready", dev->item.label,
+				    launch_state_name(dev->child.state));
+	launch_device_reload(dev);
+	return answer_ok();
+}
+
 /* --- stats --- */
 
 static json_t *command_check_stats(struct launch_command *cmd)
@@ -348,6 +365,9 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_remove, command_check_remove, launch_print_nothing },
 	{ "restart", LAUNCH_TAKES_CHILD, "restart a device or the streamer",
 	  command_begin_restart, command_check_restart, launch_print_nothing },
+	{ "reload", LAUNCH_TAKES_LABEL,
+	  "let a device read its spec again; its log says how that went",
+	  command_begin_reload, NULL, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
 	  command_begin_wait, command_check_wait, launch_print_nothing },
 	{ 0 },

@@ -55,8 +55,21 @@ static void device_ready(struct launch_device *dev)
 	launch_lines_read(&dev->lines);
 	device_log_last(dev);
 	launch_child_ready(&dev->child);
+	if (dev->child.setup->watchdog_s > 0)
+		launch_watchdog_start(&dev->watchdog, dev->endpoints.stats_path,
+				      dev->child.setup->watchdog_s);
 	if (dev->reload)
 		launch_device_reload(dev);
+}
+
+static void on_device_hung(void *arg)
+{
+	struct launch_device *dev = arg;
+
+	/* One that is being ended has a deadline already. */
+	if (!dev->child.ending)
+		launch_child_kill_hung(&dev->child, "did not answer for %g s",
+				       dev->child.setup->watchdog_s);
 }
 
 static void device_close_ready(struct launch_device *dev)
@@ -240,6 +253,7 @@ static void device_ended(struct launch_child *child, const char *how)
 		device_read_ready(dev);
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
+	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_sweep(&dev->endpoints);
 	if (!child->was_ready && !child->ending)
 		device_say_why(dev, how);
@@ -303,6 +317,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
 	dev->ready_fd = -1;
 	ev_init(&dev->ready, on_device_ready);
+	launch_watchdog_init(&dev->watchdog, setup->loop, on_device_hung, dev);
 	if (device_open(dev, with_streamer, why)) {
 		launch_device_free(dev);
 		return NULL;
@@ -315,6 +330,7 @@ void launch_device_free(struct launch_device *dev)
 	launch_child_fini(&dev->child);
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
+	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_fini(&dev->endpoints);
 	launch_log_close(&dev->log);
 	json_decref(dev->item.json);

@@ -12,6 +12,7 @@
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
+#include "injector/launch/launch-watchdog.h"
 
 struct launch_device {
 	TAILQ_ENTRY(launch_device) link; /* the owner's */
@@ -24,6 +25,7 @@ struct launch_device {
 	bool last_held;		   /* it is not in the log */
 	int ready_fd;		   /* owned; -1: not awaited */
 	ev_io ready;
+	struct launch_watchdog watchdog;
 	bool reload;   /* once it is ready */
 	bool removing; /* the owner's: to be freed when it has ended */
 };

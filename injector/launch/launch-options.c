@@ -13,8 +13,9 @@
 #include "injector/launch/launch-options.h"
 #include "injector/launch/launch-tunable.h"
 
-#define SECONDS_MAX  1e6
-#define LOG_SIZE_MIN 4096
+#define SECONDS_MAX    1e6
+#define WATCHDOG_MIN_S 0.1
+#define LOG_SIZE_MIN   4096
 
 static struct launch_options *launch_options_of(struct cmdline *c)
 {
@@ -187,6 +188,19 @@ static int launch_take_start_timeout(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, SECONDS_MAX,
 				     &launch_options_of(c)->start_s);
+}
+
+static int launch_take_watchdog(struct cmdline *c, char *value)
+{
+	struct launch_options *o = launch_options_of(c);
+
+	if (cmdline_value_seconds(c, value, SECONDS_MAX, &o->watchdog_s))
+		return -EINVAL;
+	if (o->watchdog_s < WATCHDOG_MIN_S)
+		return cmdline_refuse_value(c, value,
+					    "must be at least %g seconds",
+					    WATCHDOG_MIN_S);
+	return 0;
 }
 
 static int launch_take_stop_timeout(struct cmdline *c, char *value)
@@ -378,6 +392,10 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "start-timeout", "SECONDS",
 	  "kill a device that is not ready within this time; 30 if not given",
 	  launch_take_start_timeout },
+	{ "watchdog", "SECONDS",
+	  "kill a device that does not answer within this time, asked as "
+	  "often; never if not given",
+	  launch_take_watchdog },
 	{ "stop-timeout", "SECONDS",
 	  "the time from SIGTERM to SIGKILL when a process is ended; 5 if not "
 	  "given",

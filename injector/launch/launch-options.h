@@ -40,10 +40,11 @@ struct launch_options {
 	struct socket_access access;
 	bool has_restart;
 	struct launch_restart restart;
-	double start_s;	  /* in which a device must become ready */
-	double stop_s;	  /* from SIGTERM to SIGKILL */
-	double timeout_s; /* of --wait and --control; < 0: none */
-	int ready_fd;	  /* -1: none */
+	double start_s;	   /* in which a device must become ready */
+	double watchdog_s; /* 0: none */
+	double stop_s;	   /* from SIGTERM to SIGKILL */
+	double timeout_s;  /* of --wait and --control; < 0: none */
+	int ready_fd;	   /* -1: none */
 	const char *server;
 	struct launch_argv server_args; /* for each device; owned */
 	bool allows; /* server_args restrict who may inject */

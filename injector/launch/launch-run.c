@@ -310,6 +310,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->server_args = &o->server_args;
 	setup->tunables = o->tunables;
 	setup->start_s = o->start_s;
+	setup->watchdog_s = o->watchdog_s;
 	setup->stop_s = o->stop_s;
 	notify_open(&l->notify, o->ready_fd);
 	launcher_start_watchers(l);

@@ -86,6 +86,27 @@ static void a_restart_that_fails_is_answered_with_the_reason(void **state)
 	launch_end(t);
 }
 
+static void a_server_that_hangs_is_noticed_and_restarted(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_arg(t, "--watchdog=2");
+	launch_start(t);
+	stop_device(t, "keyboard");
+	process_expect_log(&t->launcher, "launcher: keyboard did not answer "
+					 "for 2 s; restarting it");
+	launch_expect_state(t, "keyboard", "ready");
+	assert_num(launch_number(t, "keyboard", "restarts"), 1);
+	launch_guest(t, "keyboard");
+	launch_injector(t, "keyboard");
+	inject(t->rig, KEY(KEY_A, 1), SYN);
+	expect(t->rig, KEY(KEY_A, 1), SYN);
+	assert_num(launch_number(t, "mouse", "restarts"), 0);
+	launch_end(t);
+}
+
 #define test(f) \
 	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
 
@@ -93,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_server_that_hangs_is_restarted_by_command),
+		test(a_server_that_hangs_is_noticed_and_restarted),
 		test(a_restart_that_hangs_is_answered_and_tried_again),
 		test(a_restart_that_fails_is_answered_with_the_reason),
 	};

@@ -135,6 +135,28 @@ static void sighup_lets_devices_read_their_specs_again(void **state)
 	launch_end(t);
 }
 
+static void reload_lets_one_device_read_its_spec_again(void **state)
+{
+	struct launch_test *t = *state;
+	char path[120];
+
+	snprintf(path, sizeof(path), "%s/x.json", t->rig->dir);
+	file_write(path, "{\"name\": \"A\", \"events\": "
+			 "{\"EV_KEY\": [\"KEY_A\"]}}");
+	launch_arg(t, "--device=x=%s", path);
+	launch_start(t);
+	file_write(path, "{\"name\": 5}");
+	launch_expect_control(t, "", LAUNCH_WORDS("reload", "x"));
+	process_expect_log(&t->launcher, "x: SIGHUP: the device is unchanged");
+	file_write(path, "{\"name\": \"B\", \"events\": "
+			 "{\"EV_KEY\": [\"KEY_B\"]}}");
+	launch_expect_control(t, "", LAUNCH_WORDS("reload", "x"));
+	process_expect_log(&t->launcher, "x: SIGHUP: the next driver gets");
+	launch_expect_refused(t, 1, "no device y", LAUNCH_WORDS("reload", "y"));
+	assert_num(launch_number(t, "x", "restarts"), 0);
+	launch_end(t);
+}
+
 /* A process that has no handler yet would be killed. */
 static void sighup_waits_for_a_device_that_starts(void **state)
 {
@@ -245,6 +267,7 @@ int main(void)
 		test(logs_go_to_a_file_for_each),
 		test(sighup_opens_log_files_again),
 		test(sighup_lets_devices_read_their_specs_again),
+		test(reload_lets_one_device_read_its_spec_again),
 		test(sighup_waits_for_a_device_that_starts),
 		test(a_log_file_past_its_size_becomes_the_one_before),
 		test(a_log_that_nobody_reads_does_not_stop_the_launcher),

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "input/base/container.h"
+#include "injector/launch/launch-clock.h"
+#include "injector/launch/launch-watchdog.h"
+
+static void on_watchdog_answer(void *arg, const char *text)
+{
+	struct launch_watchdog *w = arg;
+
+	w->waiting = false;
+}
+
+static void watchdog_ask(struct launch_watchdog *w)
+{
+	/* Nobody listens, or the backlog is full: no answer. */
+	launch_ask_start(&w->ask, w->path);
+	w->waiting = true;
+}
+
+/*
+ * A look that comes late is no proof: the launcher may have been stopped, or
+ * the host suspended, and the server with it.
+ */
+static bool watchdog_is_late(const struct launch_watchdog *w)
+{
+	return launch_clock() - w->due > w->period_s / 2;
+}
+
+static void on_watchdog_look(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct launch_watchdog *w =
+		container_of(timer, struct launch_watchdog, timer);
+	/* A part of the answer is an answer, too. */
+	bool hung = w->waiting && !w->ask.len && !watchdog_is_late(w);
+
+	w->due = launch_clock() + w->period_s;
+	if (hung) {
+		launch_watchdog_stop(w);
+		w->hung(w->arg);
+		return;
+	}
+	watchdog_ask(w);
+}
+
+void launch_watchdog_init(struct launch_watchdog *w, struct ev_loop *loop,
+			  void (*hung)(void *arg), void *arg)
+{
+	w->hung = hung;
+	w->arg = arg;
+	launch_ask_init(&w->ask, loop, on_watchdog_answer, w);
+	ev_init(&w->timer, on_watchdog_look);
+	/* After answers that have come by the same time. */
+	ev_set_priority(&w->timer, EV_MINPRI);
+}
+
+void launch_watchdog_start(struct launch_watchdog *w, const char *path,
+			   double period_s)
+{
+	w->path = path;
+	w->period_s = period_s;
+	w->waiting = false;
+	w->due = launch_clock() + period_s;
+	ev_timer_set(&w->timer, period_s, period_s);
+	ev_timer_start(w->ask.loop, &w->timer);
+}
+
+void launch_watchdog_stop(struct launch_watchdog *w)
+{
+	ev_timer_stop(w->ask.loop, &w->timer);
+	launch_ask_stop(&w->ask);
+}
