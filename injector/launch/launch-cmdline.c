@@ -108,11 +108,30 @@ static int parser_check_run(struct launch_parser *p)
 			      "launching");
 }
 
+/* add LABEL --spec=SPEC: a device as --device=LABEL=SPEC makes it. */
+static int parser_add_device(struct launch_parser *p)
+{
+	struct launch_options *o = p->o;
+
+	if (!o->spec)
+		return 0;
+	if (o->n_command != 2 || strcmp(o->command[0], "add"))
+		return fail(p, "--spec goes with add LABEL");
+	if (json_array_append_new(o->devices,
+				  json_pack("{s:s, s:O}", "label",
+					    o->command[1], "spec", o->spec)))
+		return fail(p, "%s", strerror(ENOMEM));
+	o->n_command = 1;
+	return 0;
+}
+
 static int parser_check_control(struct launch_parser *p)
 {
 	if (!p->o->n_command)
 		return fail(p, "--control: a command is required, such as "
 			       "list; see --help");
+	if (parser_add_device(p))
+		return -EINVAL;
 	if (p->o->streamer)
 		return fail(p, "a streamer does not go with --control");
 	return parser_exclude(p, LAUNCH_OPTIONS_LAUNCHING,
@@ -180,6 +199,8 @@ void launch_cmdline_fini(struct launch_options *o)
 {
 	json_decref(o->devices);
 	json_decref(o->tunables);
+	json_decref(o->spec);
+	o->spec = NULL;
 	o->devices = o->tunables = NULL;
 	launch_argv_fini(&o->server_args);
 }

@@ -318,6 +318,10 @@ static json_t *command_begin_reload(struct launch_command *cmd,
 
 	if (!dev)
 		return answer;
+	if (dev->spec_fd >= 0)
+		return answer_error("%s has an inline spec, which cannot be "
+				    "read again: remove and add it",
+				    dev->item.label);
 	if (dev->child.state != LAUNCH_READY)
 		return answer_error("%s is %s, not ready", dev->item.label,
 				    launch_state_name(dev->child.state));

@@ -22,6 +22,20 @@ static void device_log(struct launch_device *dev, const char *text)
 	launch_log_put(dev->child.setup->log, &dev->log, text);
 }
 
+/* "the spec:5:2: error: ..." for one that has no name. */
+static void device_name_spec(const struct launch_device *dev, const char *text,
+			     char out[LAUNCH_LINE_MAX])
+{
+	char path[32];
+	int len = snprintf(path, sizeof(path), LAUNCH_SPEC_FORMAT ":",
+			   dev->spec_fd);
+
+	if (dev->spec_fd >= 0 && !strncmp(text, path, (size_t)len))
+		snprintf(out, LAUNCH_LINE_MAX, "the spec:%s", text + len);
+	else
+		snprintf(out, LAUNCH_LINE_MAX, "%s", text);
+}
+
 static void device_log_last(struct launch_device *dev)
 {
 	if (dev->last_held)
@@ -33,14 +47,17 @@ static void device_log_last(struct launch_device *dev)
  * Until a device was ready for the first time, its last line is held: if it
  * cannot start, that is why, and what the launcher says when it ends.
  */
-static void on_device_line(void *arg, const char *text)
+static void on_device_line(void *arg, const char *line)
 {
 	struct launch_device *dev = arg;
+	char text[LAUNCH_LINE_MAX];
 
-	if (!strncmp(text, SERVER_PREFIX, strlen(SERVER_PREFIX)))
-		text += strlen(SERVER_PREFIX);
+	if (!strncmp(line, SERVER_PREFIX, strlen(SERVER_PREFIX)))
+		line += strlen(SERVER_PREFIX);
+	device_name_spec(dev, line, text);
 	device_log_last(dev);
-	snprintf(dev->last, sizeof(dev->last), "%s", text);
+	snprintf(dev->last, sizeof(dev->last), "%.*s",
+		 (int)sizeof(dev->last) - 1, text);
 	if (dev->child.ever_ready)
 		device_log(dev, text);
 	else
@@ -105,6 +122,9 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 	const struct launch_endpoints *ep = &dev->endpoints;
 
 	launch_argv_add(args, "%s", setup->server);
+	if (dev->spec_fd >= 0)
+		launch_argv_add(args, "--spec=" LAUNCH_SPEC_FORMAT,
+				dev->spec_fd);
 	launch_item_args(&dev->item, args);
 	launch_argv_add(args, "--fd=%d", ep->frontend.fd);
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
@@ -142,18 +162,21 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 static int device_exec(struct launch_device *dev, int said, int ready)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
-	const int keep[] = { ep->frontend.fd, ep->state_fd, ready,
-			     ep->inject_fd };
+	int keep[5] = { ep->frontend.fd, ep->state_fd, ready };
+	size_t n_keep = 3;
 	struct launch_child *child = &dev->child;
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	int r;
 
+	if (ep->inject_fd >= 0)
+		keep[n_keep++] = ep->inject_fd;
+	if (dev->spec_fd >= 0)
+		keep[n_keep++] = dev->spec_fd;
 	device_args(dev, ready, &args);
 	r = launch_argv_check(&args);
-	struct launch_exec exec = { .argv = args.v,
-				    .keep = keep,
-				    .n_keep = ep->inject_fd >= 0 ? 4 : 3,
-				    .out = said };
+	struct launch_exec exec = {
+		.argv = args.v, .keep = keep, .n_keep = n_keep, .out = said
+	};
 	if (!r)
 		r = launch_process_start(child->setup->children,
 					 &child->process, &exec);
@@ -205,6 +228,8 @@ void launch_device_start(struct launch_device *dev)
  */
 void launch_device_reload(struct launch_device *dev)
 {
+	if (dev->spec_fd >= 0)
+		return;
 	dev->reload = dev->child.state != LAUNCH_READY;
 	if (!dev->reload && !dev->child.ending)
 		launch_process_signal(&dev->child.process, SIGHUP);
@@ -290,7 +315,9 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 
 	if (r)
 		return r;
-	r = launch_log_open(setup->log, dev->item.label, &dev->log);
+	r = launch_item_open_spec(&dev->item, &dev->spec_fd);
+	if (!r)
+		r = launch_log_open(setup->log, dev->item.label, &dev->log);
 	if (r) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", dev->item.label,
 			 strerror(-r));
@@ -313,6 +340,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	json_incref(dev->item.json);
 	launch_child_init(&dev->child, setup, dev->item.label, &device_ops);
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
+	dev->spec_fd = -1;
 	dev->log = LAUNCH_LOG_FILE_NULL;
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
 	dev->ready_fd = -1;
@@ -332,6 +360,7 @@ void launch_device_free(struct launch_device *dev)
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_fini(&dev->endpoints);
+	close_fd(dev->spec_fd);
 	launch_log_close(&dev->log);
 	json_decref(dev->item.json);
 	free(dev);

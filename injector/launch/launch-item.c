@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "input/base/fault.h"
+#include "input/base/fd.h"
 #include "input/base/near.h"
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-members.h"
@@ -101,7 +103,17 @@ static int item_take_spec(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
 
-	return item_take_string(r, value, &item->spec);
+	if (json_is_object(value)) {
+		item->inline_spec = value;
+		return 0;
+	}
+	if (json_is_string(value) && *json_string_value(value)) {
+		item->spec = json_string_value(value);
+		return 0;
+	}
+	return launch_fault(r->fault, r->at,
+			    "spec must be a string that is not empty, or an "
+			    "object");
 }
 
 static int item_take_name(const struct launch_reader *r, const json_t *value)
@@ -206,7 +218,7 @@ static int item_check(const struct launch_item *item,
 {
 	const struct launch_kind *kind = item->kind;
 
-	if (!kind == !item->spec)
+	if (!kind == !(item->spec || item->inline_spec))
 		return launch_fault(f, at,
 				    "a device must have a type or a spec%s",
 				    kind ? ", not both" : "");
@@ -248,13 +260,34 @@ void launch_item_fini(struct launch_item *item)
 
 /* --- its server --- */
 
+int launch_item_open_spec(const struct launch_item *item, int *fd)
+{
+	const int seals =
+		F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+	_cleanup_close_ int file = -1;
+
+	*fd = -1;
+	if (!item->inline_spec)
+		return 0;
+	file = memfd_create("vinput-spec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (file < 0)
+		return -errno;
+	if (json_dumpfd(item->inline_spec, file, JSON_INDENT(1)) ||
+	    fcntl(file, F_ADD_SEALS, seals) < 0)
+		return -EIO;
+	*fd = steal_fd(&file);
+	return 0;
+}
+
 void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 {
 	const struct launch_kind *kind = item->kind;
 	const char *name;
 	json_t *to;
 
-	launch_argv_add(args, "--spec=%s", kind ? kind->spec : item->spec);
+	if (!item->inline_spec)
+		launch_argv_add(args, "--spec=%s",
+				kind ? kind->spec : item->spec);
 	if (kind && kind->sized) {
 		launch_argv_add(args, "--set=WIDTH=%u", item->width);
 		launch_argv_add(args, "--set=HEIGHT=%u", item->height);
@@ -279,6 +312,8 @@ void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 
 const char *launch_item_what(const struct launch_item *item)
 {
+	if (item->inline_spec)
+		return "inline";
 	return item->kind ? item->kind->name : item->spec;
 }
 

@@ -12,6 +12,9 @@
 #include "injector/launch/launch-argv.h"
 #include "injector/launch/launch-fault.h"
 
+/* The path of an inherited fd in the process that has it. */
+#define LAUNCH_SPEC_FORMAT "/proc/self/fd/%d"
+
 #define LAUNCH_LABEL_MAX 32    /* bytes of a label */
 #define LAUNCH_SIZE_MAX	 65535 /* of a display: Windows' coordinates */
 
@@ -36,11 +39,12 @@ struct launch_item {
 	char label[LAUNCH_LABEL_MAX + 1]; /* "": none yet */
 	const struct launch_kind *kind;	  /* NULL: spec is used */
 	const char *spec;		  /* borrowed from json, as all here */
-	const char *name, *serial;	  /* NULL: not given */
-	const json_t *set;		  /* NULL or an object */
-	unsigned int width, height;	  /* if kind->sized */
-	unsigned int number;		  /* if kind->numbered */
-	json_t *json;			  /* owned */
+	const json_t *inline_spec;  /* NULL or an object: instead of spec */
+	const char *name, *serial;  /* NULL: not given */
+	const json_t *set;	    /* NULL or an object */
+	unsigned int width, height; /* if kind->sized */
+	unsigned int number;	    /* if kind->numbered */
+	json_t *json;		    /* owned */
 };
 
 /*
@@ -51,7 +55,15 @@ int launch_item_read(struct launch_item *item, json_t *json,
 		     const struct json_path *at, struct launch_fault *f);
 void launch_item_fini(struct launch_item *item);
 
-/* Add the options that make vhost-user-input this device. */
+/*
+ * Make a file of its inline spec, which cannot be changed: fd, owned by the
+ * caller, or -1 if it has none. Return: 0 or -errno.
+ */
+int launch_item_open_spec(const struct launch_item *item, int *fd);
+/*
+ * Add the options that make vhost-user-input this device, except for an inline
+ * spec, which is at LAUNCH_SPEC_FORMAT.
+ */
 void launch_item_args(const struct launch_item *item, struct launch_argv *args);
 /* Return: its type, or the name of its spec. */
 const char *launch_item_what(const struct launch_item *item);

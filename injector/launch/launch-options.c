@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,15 +76,45 @@ static int launch_take_sized(struct cmdline *c, char *value)
 					       "height", height));
 }
 
+/* A name or a path; "-", from stdin, or "{...}": the spec itself. */
+static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
+{
+	json_error_t error;
+
+	if (!strcmp(text, "-"))
+		*spec = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
+	else if (*text == '{')
+		*spec = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	else
+		*spec = json_string(text);
+	if (!*spec)
+		return cmdline_refuse(c->why, "--%s: the spec:%d:%d: %.150s",
+				      c->taken->name, error.line, error.column,
+				      error.text);
+	return 0;
+}
+
 static int launch_take_device(struct cmdline *c, char *value)
 {
 	const char *eq = strchr(value, '=');
+	json_t *spec;
 
 	if (!eq || eq == value || !eq[1])
 		return cmdline_refuse_value(c, value, "must be LABEL=SPEC");
-	return options_add_device(c, json_pack("{s:s%, s:s}", "label", value,
+	if (options_read_spec(c, eq + 1, &spec))
+		return -EINVAL;
+	return options_add_device(c, json_pack("{s:s%, s:o}", "label", value,
 					       (size_t)(eq - value), "spec",
-					       eq + 1));
+					       spec));
+}
+
+static int launch_take_spec(struct cmdline *c, char *value)
+{
+	struct launch_options *o = launch_options_of(c);
+
+	json_decref(o->spec);
+	o->spec = NULL;
+	return options_read_spec(c, value, &o->spec);
 }
 
 static int launch_take_file(struct cmdline *c, char *value)
@@ -342,7 +373,8 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "pen", "WxH", "a pen", launch_take_sized },
 	{ "media-remote", NULL, "media and system keys", launch_take_kind },
 	{ "device", "LABEL=SPEC",
-	  "a device with any spec, by its name or file; may be repeated",
+	  "a device with any spec, by its name or file, or the spec itself as "
+	  "JSON, on stdin for -; may be repeated",
 	  launch_take_device },
 	{ "file", "FILE", "read devices and settings from a JSON file",
 	  launch_take_file },
@@ -419,6 +451,10 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "timeout", "SECONDS",
 	  "give up --wait or --control after this time; none if not given",
 	  launch_take_timeout },
+	{ "spec", "SPEC",
+	  "for add LABEL: a name, a file, - for a spec on stdin, or the spec "
+	  "itself as JSON",
+	  launch_take_spec },
 	{ "json", NULL, "print the launcher's answer unchanged",
 	  launch_take_json },
 

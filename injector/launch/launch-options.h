@@ -58,7 +58,8 @@ struct launch_options {
 	const char *memory;
 	const char *command[LAUNCH_COMMAND_MAX];
 	size_t n_command;
-	bool json; /* --control: print the answer unchanged */
+	json_t *spec; /* owned; of add LABEL, NULL: not given */
+	bool json;    /* --control: print the answer unchanged */
 };
 
 /* While the command line is read. */

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,71 @@ static void bad_orders_are_answered_and_change_nothing(void **state)
 	launch_expect_error(launch_order(t, "{\"command\": \"add\"}"),
 			    "devices must be an array");
 	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
+#define PAD                                             \
+	"{\"name\": \"Pad\", \"events\": {\"EV_KEY\": " \
+	"[\"KEY_A\", \"KEY_B\"]}}"
+
+/* Its spec is no file: each process of the server gets it again. */
+static void a_device_can_be_added_with_its_spec(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_ok(launch_order(t, "{\"command\": \"add\", \"devices\": "
+					 "[{\"label\": \"pad\", \"spec\": " PAD
+					 "}]}"));
+	process_expect_log(&t->launcher, "pad: serving \"Pad\"");
+	assert_sys(kill((pid_t)launch_number(t, "pad", "pid"), SIGKILL));
+	while (launch_number(t, "pad", "restarts") < 1)
+		poll(NULL, 0, 1);
+	launch_expect_state(t, "pad", "ready");
+	launch_guest(t, "pad");
+	launch_injector(t, "pad");
+	inject(t->rig, KEY(KEY_B, 1), SYN);
+	expect(t->rig, KEY(KEY_B, 1), SYN);
+	launch_expect_control(t, "pad              inline",
+			      LAUNCH_WORDS("list"));
+	launch_expect_refused(t, 1, "pad has an inline spec, which cannot be",
+			      LAUNCH_WORDS("reload", "pad"));
+	launch_end(t);
+}
+
+static void a_spec_can_be_given_on_the_command_line_or_on_stdin(void **state)
+{
+	struct launch_test *t = *state;
+	struct process p;
+	char path[64];
+	FILE *spec;
+
+	launch_arg(t, "--device=one=" PAD);
+	launch_start(t);
+	launch_expect_control(t, "two\n",
+			      LAUNCH_WORDS("add", "two", "--spec=" PAD));
+	snprintf(path, sizeof(path), "%s/pad.json", t->rig->dir);
+	file_write(path, "%s", PAD);
+	spec = fopen(path, "re");
+	assert_non_null(spec);
+	process_init(&p, "vinput-launch");
+	process_arg(&p, "--control=%s", t->place);
+	process_arg(&p, "add");
+	process_arg(&p, "three");
+	process_arg(&p, "--spec=-");
+	p.in = fileno(spec);
+	assert_num(launch_run(&p), 0);
+	process_fini(&p);
+	fclose(spec);
+	assert_true(launch_is(t, "three", "ready"));
+	launch_expect_refused(
+		t, 1, "four: the spec:",
+		LAUNCH_WORDS("add", "four", "--spec={\"name\": 5}"));
+	launch_expect_refused(t, 2, "--spec: the spec:1:2: ",
+			      LAUNCH_WORDS("add", "five", "--spec={5"));
+	launch_expect_refused(t, 2, "--spec goes with add LABEL",
+			      LAUNCH_WORDS("list", "--spec=pen"));
 	launch_end(t);
 }
 
@@ -246,6 +312,8 @@ int main(int argc, char **argv)
 		test(commands_can_be_sent_from_the_command_line),
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),
+		test(a_device_can_be_added_with_its_spec),
+		test(a_spec_can_be_given_on_the_command_line_or_on_stdin),
 		test(an_add_of_nothing_is_refused),
 		test(an_add_past_the_number_of_devices_is_refused),
 		test(an_unknown_label_gets_the_nearest),
