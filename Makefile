@@ -279,17 +279,20 @@ check:
 	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
 		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
 
-check-unit: $(UNIT)
-check-fuzz: $(REPLAY)
-check-wire: $(PROGRAMS) $(WIRE)
 check-package: $(PROGRAMS)
 check-unit:
+	@tests/deps build check
+	+@$(AGAIN) $(UNIT)
 	@$(RUN) $(UNIT)
 check-wire:
+	@tests/deps build check
+	+@$(AGAIN) $(PROGRAMS) $(WIRE)
 	@$(RUN) $(WIRE_RUN) --alone $(ALONE)
 soak: $(PROGRAMS) $(SOAK)
 	@SOAK_SECONDS=$${SOAK_SECONDS:-1800} $(SOAK)
 check-fuzz:
+	@tests/deps build check
+	+@$(AGAIN) $(REPLAY)
 	@$(RUN) $(REPLAY_RUN)
 check-specs:
 	@$(RUN) $(SPECS_RUN)
