@@ -6,14 +6,12 @@
  */
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/cases.h"
 #include "tests/lib/clock.h"
+#include "tests/lib/ends.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
 
@@ -30,30 +28,10 @@ struct row {
 	bool makes_room; /* the kernel moves lines on, without a reader */
 };
 
-static void make_pipe(int end[2])
-{
-	assert_sys(pipe2(end, O_CLOEXEC));
-}
-
-static void make_socket(int end[2])
-{
-	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end));
-}
-
-static void make_terminal(int end[2])
-{
-	end[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_sys(end[0]);
-	assert_sys(grantpt(end[0]));
-	assert_sys(unlockpt(end[0]));
-	end[1] = open(ptsname(end[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_sys(end[1]);
-}
-
 static const struct row rows[] = {
-	{ "a_full_pipe_does_not_stop_the_device", make_pipe, false },
-	{ "a_full_socket_does_not_stop_the_device", make_socket, false },
-	{ "a_full_terminal_does_not_stop_the_device", make_terminal, true },
+	{ "a_full_pipe_does_not_stop_the_device", ends_of_pipe, false },
+	{ "a_full_socket_does_not_stop_the_device", ends_of_stream, false },
+	{ "a_full_terminal_does_not_stop_the_device", ends_of_terminal, true },
 };
 
 /* At level trace each message is a line. */

@@ -4,14 +4,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 #include "input/base/outlet.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/ends.h"
 
 struct row {
 	const char *name;
@@ -19,43 +18,19 @@ struct row {
 	bool reopens;
 };
 
-static void make_pipe(int end[2])
-{
-	assert_sys(pipe2(end, O_CLOEXEC));
-}
-
-static void make_stream(int end[2])
-{
-	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end));
-}
-
-static void make_packets(int end[2])
-{
-	assert_sys(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, end));
-}
-
-static void make_terminal(int end[2])
-{
-	end[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_sys(end[0]);
-	assert_sys(grantpt(end[0]));
-	assert_sys(unlockpt(end[0]));
-	end[1] = open(ptsname(end[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_sys(end[1]);
-}
-
 /* The user has typed ^S. */
 static void make_stopped_terminal(int end[2])
 {
-	make_terminal(end);
+	ends_of_terminal(end);
 	assert_sys(tcflow(end[1], TCOOFF));
 }
 
 static const struct row rows[] = {
-	{ "a_full_pipe_is_not_waited_for", make_pipe, true },
-	{ "a_full_stream_is_not_waited_for", make_stream, false },
-	{ "a_full_socket_of_packets_is_not_waited_for", make_packets, false },
-	{ "a_full_terminal_is_not_waited_for", make_terminal, true },
+	{ "a_full_pipe_is_not_waited_for", ends_of_pipe, true },
+	{ "a_full_stream_is_not_waited_for", ends_of_stream, false },
+	{ "a_full_socket_of_packets_is_not_waited_for", ends_of_packets,
+	  false },
+	{ "a_full_terminal_is_not_waited_for", ends_of_terminal, true },
 	{ "a_stopped_terminal_is_not_waited_for", make_stopped_terminal, true },
 };
 
@@ -95,7 +70,7 @@ static void a_pipe_that_is_shared_is_polled(void **state)
 {
 	int end[2];
 
-	make_pipe(end);
+	ends_of_pipe(end);
 	fill(end[1]);
 	close(end[0]);
 	close(end[1]);
