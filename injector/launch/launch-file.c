@@ -106,15 +106,10 @@ static const struct launch_member file_members[] = {
 
 /* --- specs --- */
 
-/* As in vhost-user-input: without a slash or .json it is a name. */
+/* Names of installed specs have no dot; files may end with .evemu and so on. */
 static bool is_relative_path(const char *spec)
 {
-	size_t len = strlen(spec);
-
-	if (spec[0] == '/')
-		return false;
-	return strchr(spec, '/') ||
-	       (len >= 5 && !strcmp(spec + len - 5, ".json"));
+	return spec[0] != '/' && spec[strcspn(spec, "/.")];
 }
 
 int launch_file_place_specs(json_t *devices, const char *dir)

@@ -158,7 +158,8 @@ bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX])
 	struct stat st;
 
 	snprintf(path, SPEC_FILE_PATH_MAX, "%s", name);
-	if (!is_bare(name) || !stat(name, &st))
+	/* A directory of that name is none. */
+	if (!is_bare(name) || (!stat(name, &st) && !S_ISDIR(st.st_mode)))
 		return true;
 	shipped_specs(dir, sizeof(dir));
 	snprintf(path, SPEC_FILE_PATH_MAX, "%s/%s.json", dir, name);

@@ -270,6 +270,38 @@ static void a_file_finds_specs_beside_it(void **state)
 	launch_end(t);
 }
 
+static void a_file_finds_recordings_beside_it(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], command[300];
+
+	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
+	file_write(path, "{\"devices\": [{\"spec\": \"r.evemu\", "
+			 "\"label\": \"x\", \"name\": \"Mine\"}]}");
+	snprintf(command, sizeof(command),
+		 "cp %s/tests/data/inject/two-keys.evemu %s/r.evemu",
+		 test_root(), t->rig->dir);
+	assert_num(system(command), 0);
+	launch_arg(t, "--file=%s", path);
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "x: serving \"Mine\""), 1);
+	launch_end(t);
+}
+
+static void a_directory_is_not_taken_for_a_spec_of_its_name(void **state)
+{
+	struct launch_test *t = *state;
+	char *command;
+
+	assert_sys(asprintf(&command,
+			    "cd '%s' && mkdir keyboard && "
+			    "'%s/vhost-user-input' --spec=keyboard "
+			    "--check-spec >spec",
+			    t->rig->dir, test_bin_dir()));
+	assert_num(system(command), 0);
+	free(command);
+}
+
 static void a_path_too_long_for_a_socket_is_refused(void **state)
 {
 	struct launch_test *t = *state;
@@ -410,6 +442,8 @@ static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 static const struct CMUnitTest others[] = {
 	T(a_malformed_spec_is_reported_by_the_server),
 	T(a_file_finds_specs_beside_it),
+	T(a_file_finds_recordings_beside_it),
+	T(a_directory_is_not_taken_for_a_spec_of_its_name),
 	T(a_path_too_long_for_a_socket_is_refused),
 	T(a_socket_of_somebody_else_is_left_alone),
 	T(an_injection_socket_of_somebody_else_is_left_alone),
