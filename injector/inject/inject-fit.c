@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "injector/inject/inject-fit.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording-describe.h"
 #include "injector/recording/recording-fit.h"
 
 /* Return: whether anything is known. */
@@ -19,25 +20,44 @@ static bool target_device(struct recording_device *dev,
 	return ctx->spec || ctx->screen.known;
 }
 
-static int fit_scale(struct recording *rec, const struct inject_settings *set,
+/* --from, or what the recording says. */
+static int source_device(struct recording_device *dev,
+			 const struct inject_fit *fit, struct fault *f)
+{
+	const struct inject_settings *set = &fit->c->set;
+	struct recording_fault why;
+
+	if (set->from.width) {
+		recording_device_by_size(dev, (int32_t)set->from.width,
+					 (int32_t)set->from.height);
+		return 0;
+	}
+	if (recording_describe(dev, fit->file->text, fit->file->len,
+			       (unsigned int)set->device, &why))
+		return recording_fault_text(f, fit->c->operand[0], &why);
+	return 0;
+}
+
+static int fit_scale(const struct inject_fit *fit,
 		     const struct recording_device *to, struct fault *f)
 {
 	struct recording_device from;
+	int r = source_device(&from, fit, f);
 
-	if (!set->from.width)
-		return fault_set(f, "--scale requires --from=WxH");
-	recording_device_by_size(&from, (int32_t)set->from.width,
-				 (int32_t)set->from.height);
-	if (recording_scale(rec, &from, to))
-		return 0;
-	return fault_set(f, "--scale: the device has no positions");
+	if (r || recording_scale(fit->rec, &from, to))
+		return r;
+	if (fit->c->set.from.width)
+		return fault_set(f, "--scale: the device has no positions");
+	return fault_set(f,
+			 "--scale: %.200s describes no axis of the device; use "
+			 "--from=WxH",
+			 fit->c->operand[0]);
 }
 
-struct fit {
-	struct recording *rec;
-	const struct inject_command *c;
-	const struct inject_context *ctx;
-	struct recording_device to;
+/* What does not fit, and where to say so. */
+struct report {
+	const struct inject_fit *fit;
+	const struct recording_device *to;
 	struct recording_misfits misfits;
 	struct fault *fault;
 };
@@ -68,24 +88,26 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void say_undeclared(const struct fit *fit, struct fault *why)
+static void say_undeclared(const struct report *report, struct fault *why)
 {
-	const size_t n = fit->misfits.undeclared;
+	const size_t n = report->misfits.undeclared;
 	char kinds[RECORDING_KINDS * EVENT_WORD_SIZE];
 
-	list_kinds(kinds, sizeof(kinds), &fit->misfits);
+	list_kinds(kinds, sizeof(kinds), &report->misfits);
 	fault_set(why, "the device has no %s (%zu event%s): %s", kinds, n,
 		  plural(n),
-		  fit->c->set.lenient ? "left out"
-				      : "use --lenient to play the rest");
+		  report->fit->c->set.lenient
+			  ? "left out"
+			  : "use --lenient to play the rest");
 }
 
-static void say_outside(const struct fit *fit, struct fault *why)
+static void say_outside(const struct report *report, struct fault *why)
 {
+	const struct inject_settings *set = &report->fit->c->set;
 	const struct vi_event *ev =
-		&fit->rec->event[fit->misfits.first_outside].ev;
-	const struct recording_range *range = &fit->to.abs[vi_code(ev)];
-	const size_t n = fit->misfits.outside;
+		&report->fit->rec->event[report->misfits.first_outside].ev;
+	const struct recording_range *range = &report->to->abs[vi_code(ev)];
+	const size_t n = report->misfits.outside;
 	char name[EVENT_WORD_SIZE];
 
 	event_word_name(name, ev);
@@ -93,57 +115,61 @@ static void say_outside(const struct fit *fit, struct fault *why)
 		  "%s %d is outside the device's range %d..%d (%zu such "
 		  "event%s): %s",
 		  name, vi_value(ev), range->min, range->max, n, plural(n),
-		  fit->c->set.lenient ? "clamped"
-		  : fit->c->set.scale ? "use --lenient to clamp"
-				      : "use --scale to fit positions, or "
-					"--lenient to clamp");
+		  set->lenient ? "clamped"
+		  : set->scale ? "use --lenient to clamp"
+			       : "use --scale to fit positions, or --lenient "
+				 "to clamp");
 }
 
 /* index: of the event. Return: -EINVAL, or 0: it has only been printed. */
-static int report(const struct fit *fit, size_t index,
-		  struct recording_fault *why)
+static int report_at(const struct report *report, size_t index,
+		     struct recording_fault *why)
 {
+	const struct inject_fit *fit = report->fit;
+
 	recording_locate(why, fit->rec, fit->rec->event[index].line);
-	recording_fault_text(fit->fault, fit->c->operand[0], why);
+	recording_fault_text(report->fault, fit->c->operand[0], why);
 	if (!fit->c->set.lenient)
 		return -EINVAL;
-	inject_command_note(fit->ctx, fit->fault->text);
+	inject_command_note(fit->ctx, report->fault->text);
 	return 0;
 }
 
-static int report_misfits(const struct fit *fit)
+static int report_misfits(const struct report *report)
 {
+	const struct recording_misfits *misfits = &report->misfits;
 	struct recording_fault why;
 	int r = 0;
 
-	if (fit->misfits.undeclared) {
-		say_undeclared(fit, &why.why);
-		r = report(fit, fit->misfits.first_undeclared, &why);
+	if (misfits->undeclared) {
+		say_undeclared(report, &why.why);
+		r = report_at(report, misfits->first_undeclared, &why);
 	}
-	if (!r && fit->misfits.outside) {
-		say_outside(fit, &why.why);
-		r = report(fit, fit->misfits.first_outside, &why);
+	if (!r && misfits->outside) {
+		say_outside(report, &why.why);
+		r = report_at(report, misfits->first_outside, &why);
 	}
 	return r;
 }
 
-int inject_fit(struct recording *rec, const struct inject_command *c,
-	       const struct inject_context *ctx, struct fault *f)
+int inject_fit(const struct inject_fit *fit, struct fault *f)
 {
-	struct fit fit = { .rec = rec, .c = c, .ctx = ctx, .fault = f };
+	struct recording_device to;
+	struct report report = { .fit = fit, .to = &to, .fault = f };
+	const bool scale = fit->c->set.scale;
 	int r = 0;
 
-	if (!target_device(&fit.to, ctx))
-		return c->set.scale ? fault_set(f, "--scale requires "
-						   "--spec=SPEC or --size=WxH")
-				    : 0;
-	if (c->set.scale)
-		r = fit_scale(rec, &c->set, &fit.to, f);
+	if (!target_device(&to, fit->ctx))
+		return scale ? fault_set(f, "--scale requires --spec=SPEC or "
+					    "--size=WxH")
+			     : 0;
+	if (scale)
+		r = fit_scale(fit, &to, f);
 	if (r)
 		return r;
-	recording_find_misfits(&fit.misfits, rec, &fit.to);
-	r = report_misfits(&fit);
+	recording_find_misfits(&report.misfits, fit->rec, &to);
+	r = report_misfits(&report);
 	if (!r)
-		recording_remove_misfits(rec, &fit.to);
+		recording_remove_misfits(fit->rec, &to);
 	return r;
 }

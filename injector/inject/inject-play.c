@@ -98,23 +98,27 @@ static void remove_unplayed(struct recording *rec,
 }
 
 static int play_read_part(struct recording *rec, unsigned int device,
-			  const struct inject_file *file,
-			  const struct inject_command *c, struct fault *f)
+			  const struct inject_fit *fit, struct fault *f)
 {
+	const char *path = fit->c->operand[0];
 	struct recording_fault fault;
-	int r = recording_read(rec, file->text, file->len, device, &fault);
+	int r = recording_read(rec, fit->file->text, fit->file->len, device,
+			       &fault);
 
-	if (r)
-		recording_fault_text(f, c->operand[0], &fault);
-	else
-		remove_unplayed(rec, c);
-	return r;
+	if (r) {
+		recording_fault_text(f, path, &fault);
+		return r;
+	}
+	remove_unplayed(rec, fit->c);
+	print_notes(fit->ctx, path, rec);
+	return 0;
 }
 
 int inject_play_read(struct inject_play *play, struct inject_command *c,
 		     struct inject_context *ctx, struct fault *f)
 {
 	struct inject_file file;
+	struct inject_fit fit = { .file = &file, .c = c, .ctx = ctx };
 	int r = play_check_options(c, ctx, f);
 
 	if (!r)
@@ -124,13 +128,10 @@ int inject_play_read(struct inject_play *play, struct inject_command *c,
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < play->map.n; i++) {
-		struct recording *rec = &play->rec[i];
-
-		r = play_read_part(rec, play->map.part[i].device, &file, c, f);
-		if (!r)
-			print_notes(ctx, c->operand[0], rec);
+		fit.rec = &play->rec[i];
+		r = play_read_part(fit.rec, play->map.part[i].device, &fit, f);
 		if (!r && !c->set.map)
-			r = inject_fit(rec, c, ctx, f);
+			r = inject_fit(&fit, f);
 	}
 	inject_file_fini(&file);
 	return r;

@@ -285,7 +285,9 @@ static const struct form {
 	void (*line)(struct description *d, const char *line);
 } forms[] = {
 	{ "N: ", "E: ", evemu_line },
+	{ "A: ", "E: ", evemu_line }, /* without a name */
 	{ "devices:", "events:", libinput_line },
+	{ "- node:", "events:", libinput_line }, /* from a device on */
 	{ "Input device ID: ", "Testing ...", evtest_line },
 };
 

@@ -2,7 +2,7 @@
 /*
  * The device that a recording describes before its events: evemu's N:, I:, P:,
  * B: and A: lines, the first device of "libinput record", and what evtest
- * prints. Pure.
+ * prints. The text MAY begin with a later device of libinput's list. Pure.
  */
 #ifndef VINPUT_SPEC_RECORDING_H
 #define VINPUT_SPEC_RECORDING_H

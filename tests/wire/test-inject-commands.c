@@ -556,7 +556,8 @@ static const struct {
 	{ "--size=1080x1920", "--scale --from=800x100000",
 	  "-:3: ABS_MT_POSITION_X 11063 is outside the device's range 0..1079 "
 	  "(1 such event): use --lenient to clamp\n" },
-	{ "--size=1080x1920", "--scale", "--scale requires --from=WxH\n" },
+	{ "--size=1080x1920", "--scale",
+	  "--scale: - describes no axis of the device; use --from=WxH\n" },
 	{ "--size=1080x1920", "--from=100x100", "--from requires --scale\n" },
 	{ "--spec=keyboard", "--scale --from=9x9",
 	  "--scale: the device has no positions\n" },
@@ -599,6 +600,27 @@ static void positions_are_scaled_to_the_device(void **state)
 				 "0.100000 ABS_MT_POSITION_X=23\n"
 				 "0.200000 ABS_MT_TRACKING_ID=-1\n");
 	assert_string_equal(p.err.text, "");
+	process_fini(&p);
+}
+
+static void a_recording_says_which_ranges_it_is_scaled_from(void **state)
+{
+	static const char text[] = "# EVEMU 1.3\nA: 35 0 32768 0 0 0\n"
+				   "E: 0.0 0003 002f 0\nE: 0.0 0003 0035 "
+				   "8192\nE: 0.0 0003 0039 -1\n";
+	struct process p;
+
+	assert_num(run_with_text(&p, "--dry-run --size=1081x9 play - --scale",
+				 text),
+		   0);
+	assert_string_equal(process_stdout(&p), HEAD "0.000000 ABS_MT_SLOT=0 "
+						     "ABS_MT_POSITION_X=270 "
+						     "ABS_MT_TRACKING_ID=-1\n");
+	process_fini(&p);
+	assert_num(run_with_text(&p, "--size=9x9 play - --scale",
+				 "A: 35 0\nE: 0.0 0003 0035 8\n"),
+		   2);
+	assert_non_null(strstr(p.err.text, "-:1: expected an axis"));
 	process_fini(&p);
 }
 
@@ -852,6 +874,8 @@ int main(void)
 			devices_of_a_recording_are_played_side_by_side),
 		cmocka_unit_test(what_does_not_fit_the_device_is_not_played),
 		cmocka_unit_test(positions_are_scaled_to_the_device),
+		cmocka_unit_test(
+			a_recording_says_which_ranges_it_is_scaled_from),
 		cmocka_unit_test(what_does_not_fit_is_played_leniently),
 		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),

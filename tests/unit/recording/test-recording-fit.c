@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recordings for a device other than the one that they were made of. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/recording/recording-describe.h"
 #include "injector/recording/recording-fit.h"
 #include "injector/recording/recording-read.h"
 #include "tests/lib/check.h"
@@ -126,6 +128,63 @@ static void without_a_common_axis_nothing_is_scaled(void **state)
 	recording_fini(&rec);
 }
 
+/* --- the recorded device --- */
+
+/* clang-format off */
+static const char *const described[] = {
+	"# EVEMU 1.3\n"
+	"A: 35 -5 100 1 2 7\n"
+	"E: 0.0 0003 0035 9\n",
+	"Input device ID: bus 0x3 vendor 0x1 product 0x1 version 0x1\n"
+	"  Event type 3 (EV_ABS)\n"
+	"    Event code 53 (ABS_MT_POSITION_X)\n"
+	"      Value      9\n"
+	"      Min       -5\n"
+	"      Max      100\n"
+	"Testing ... (interrupt to exit)\n",
+	"devices:\n"
+	"- node: /dev/input/event1\n"
+	"  evdev:\n"
+	"    name: \"a\"\n"
+	"    absinfo:\n"
+	"      53: [1, 2, 0, 0, 0]\n"
+	"  events:\n"
+	"- node: /dev/input/event2\n"
+	"  evdev:\n"
+	"    name: \"b\"\n"
+	"    absinfo:\n"
+	"      53: [-5, 100, 0, 0, 0]\n"
+	"  events:\n",
+};
+/* clang-format on */
+
+static void the_ranges_of_the_recorded_device_are_read(void **state)
+{
+	for (unsigned int i = 0; i < ARRAY_LEN(described); i++) {
+		struct recording_device dev;
+		struct recording_fault fault;
+
+		assert_ok(recording_describe(&dev, described[i],
+					     strlen(described[i]),
+					     i == 2 ? 2 : 0, &fault));
+		assert_true(dev.abs[ABS_MT_POSITION_X].known);
+		assert_num(dev.abs[ABS_MT_POSITION_X].min, -5);
+		assert_num(dev.abs[ABS_MT_POSITION_X].max, 100);
+		assert_false(dev.abs[ABS_X].known);
+	}
+}
+
+static void a_bad_description_is_named_by_its_line(void **state)
+{
+	static const char text[] = "# EVEMU 1.3\nN: x\nA: 35 0\n";
+	struct recording_device dev;
+	struct recording_fault fault;
+
+	assert_rc(recording_describe(&dev, text, strlen(text), 0, &fault),
+		  -EINVAL);
+	assert_num(fault.line, 3);
+}
+
 /* --- what does not fit --- */
 
 static void misfits_are_counted_by_kind(void **state)
@@ -209,6 +268,8 @@ int main(void)
 		cmocka_unit_test(sizes_are_of_positions),
 		cmocka_unit_test(extreme_ranges_do_not_overflow),
 		cmocka_unit_test(without_a_common_axis_nothing_is_scaled),
+		cmocka_unit_test(the_ranges_of_the_recorded_device_are_read),
+		cmocka_unit_test(a_bad_description_is_named_by_its_line),
 		cmocka_unit_test(misfits_are_counted_by_kind),
 		cmocka_unit_test(what_does_not_fit_is_removed_or_clamped),
 		cmocka_unit_test(a_device_with_one_slot_takes_no_other),
