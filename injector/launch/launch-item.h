@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device to be launched: read from its JSON, and turned into the options of
- * its vhost-user-input. Pure.
+ * its vhost-user-input. Pure, except for launch_item_open_spec().
  */
 #ifndef VINPUT_LAUNCH_ITEM_H
 #define VINPUT_LAUNCH_ITEM_H
