@@ -153,11 +153,22 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 	return event_word_from_numbers(ev, number, f);
 }
 
+/* Return: whether a name is read as one of this type. */
+static bool is_read_as(const char *name, unsigned int type)
+{
+	for (size_t i = 0; i < PREFIXES; i++)
+		if (prefixes[i].type == type &&
+		    strncmp(name, prefixes[i].prefix,
+			    strlen(prefixes[i].prefix)) == 0)
+			return !names_is_limit(name);
+	return false;
+}
+
 void event_word_name(char text[EVENT_WORD_SIZE], const struct vi_event *ev)
 {
 	const char *name = names_code(vi_type(ev), vi_code(ev));
 
-	if (name && !names_is_limit(name))
+	if (name && is_read_as(name, vi_type(ev)))
 		snprintf(text, EVENT_WORD_SIZE, "%s", name);
 	else
 		snprintf(text, EVENT_WORD_SIZE, "%u:%u", vi_type(ev),

@@ -70,6 +70,15 @@ static void codes_without_a_name_are_numbers(void **state)
 			 "0.000000 1:84=1 MSC_SCAN=-7 KEY_A=0\n");
 }
 
+/* Such as force feedback, which an injector does not send. */
+static void types_without_a_prefix_are_numbers(void **state)
+{
+	static const char text[] = "0.000000 21:0=1 20:1=33\n";
+
+	assert_reads(text, text);
+	assert_reads("E: 0 15 0 1\nE: 0 14 1 33\n", text);
+}
+
 static void dos_lines_are_read(void **state)
 {
 	const char text[] = "0.5 KEY_A=1\r\n\r\n1 KEY_A=0\r\n";
@@ -265,6 +274,7 @@ int main(void)
 		cmocka_unit_test(another_device_of_a_recording_can_be_chosen),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(codes_without_a_name_are_numbers),
+		cmocka_unit_test(types_without_a_prefix_are_numbers),
 		cmocka_unit_test(dos_lines_are_read),
 		cmocka_unit_test(a_last_frame_without_an_end_gets_one),
 		cmocka_unit_test(faults_name_their_line),
