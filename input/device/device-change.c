@@ -20,7 +20,7 @@ static void merge_again(struct device *dev, struct merge_source *held)
 {
 	const size_t n = merge_held_frame(held, dev->view.out.ev);
 
-	merge_source_init(held);
+	merge_source_again(held);
 	merge_frame(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
 }
 

@@ -21,6 +21,13 @@
 #include "input/spec/spec.h"
 
 /*
+ * A source that has pressed BTN_TOUCH or one of BTN_TOOL_FINGER to QUINTTAP.
+ * Who sends the latter sends all of them.
+ */
+#define MERGE_SAYS_TOUCH 1
+#define MERGE_SAYS_TOOLS 2
+
+/*
  * What one source holds. Embedded in struct source; struct merge points to it
  * from its first merge_frame() to merge_release().
  */
@@ -29,6 +36,7 @@ struct merge_source {
 	bool attached; /* in merge.sources */
 	bool mt;       /* has sent an MT event */
 	bool sends_xy; /* sends ABS_X or ABS_Y itself */
+	uint8_t says;  /* MERGE_SAYS_: touch keys that it sends itself */
 	int slot;      /* its selected slot, -1 after one out of range */
 	int8_t slot_of[SPEC_SLOTS_MAX]; /* its slot → the device's, -1: none */
 	int8_t left[SPEC_SLOTS_MAX];	/* the one its last contact was in */
@@ -69,6 +77,7 @@ struct merge {
 	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
 	uint64_t fresh;	  /* the source's slots with a new contact this frame */
 	bool touched;	  /* this frame changes contacts */
+	bool lifted;	  /* ... or has lifted one */
 	uint64_t changed; /* slots whose tracking ID this frame changed */
 	int again; /* slot for the contact that the next frame begins with, plus
 		    * one; 0: any */

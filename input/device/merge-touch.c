@@ -10,8 +10,9 @@
  *
  * What single-touch programs use (BTN_TOUCH, BTN_TOOL_*, ABS_X, ABS_Y,
  * ABS_PRESSURE) is computed from all contacts at the end of a frame that
- * changed one. In holders[] the contacts count as one more holder, so that
- * BTN_TOUCH of a pen or a single-touch source is merged like any other key.
+ * changed one. In holders[] the contacts, and the touch keys of MT sources,
+ * count as one more holder, so that BTN_TOUCH of a pen or a single-touch source
+ * is merged like any other key.
  */
 #include "input/device/merge-touch.h"
 
@@ -46,12 +47,43 @@ static const struct follower {
 
 #define N_FOLLOWERS (sizeof(follower) / sizeof(follower[0]))
 
-bool merge_is_touch_key(uint16_t code)
+static const struct touch_key *find_touch_key(uint16_t code)
 {
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++)
 		if (touch_key[i].code == code)
+			return &touch_key[i];
+	return NULL;
+}
+
+static bool has_contact(const struct merge *m, const struct merge_source *src)
+{
+	for (uint64_t left = m->live; left; left &= left - 1)
+		if (m->slot_owner[__builtin_ctzll(left)] == src)
 			return true;
 	return false;
+}
+
+bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
+		     bool down)
+{
+	const struct touch_key *key;
+
+	if (code < BTN_DIGI || code > BTN_TOOL_QUADTAP)
+		return false;
+	key = find_touch_key(code);
+	if (!key)
+		return false;
+	if (down)
+		src->says |=
+			key->contacts ? MERGE_SAYS_TOOLS : MERGE_SAYS_TOUCH;
+	if (!src->mt)
+		return false;
+	if (!down && src->says == MERGE_SAYS_TOUCH && m->lifted &&
+	    has_contact(m, src))
+		src->says = 0;
+	bit_assign(src->key, code, down);
+	m->touched = true;
+	return true;
 }
 
 /* Return: the device's slot of the merge_oldest contact, -1 if there is none.
@@ -111,6 +143,7 @@ static void merge_lift(struct merge *m, struct merge_source *src, int from,
 		return;
 	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, -1, out);
 	src->left[from] = (int8_t)slot;
+	m->lifted = true;
 	m->live &= ~bit64(slot);
 	m->slot_owner[slot] = NULL;
 }
@@ -246,8 +279,8 @@ static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
 }
 
 /*
- * From now on the source's touch keys do not count. Often BTN_TOUCH came before
- * the contact in this very frame.
+ * From now on the source's touch keys are settled with the contacts. Often
+ * BTN_TOUCH came before the contact in this very frame.
  */
 static void become_mt(struct merge *m, struct merge_source *src)
 {
@@ -255,7 +288,6 @@ static void become_mt(struct merge *m, struct merge_source *src)
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
 		if (!bit_test(src->key, touch_key[i].code))
 			continue;
-		bit_clear(src->key, touch_key[i].code);
 		m->holders[touch_key[i].code]--;
 		m->touched = true;
 	}
@@ -286,6 +318,10 @@ void merge_touch_leave(struct merge *m, struct merge_source *src,
 {
 	for (int from = 0; from < (int)spec_slots(m->spec); from++)
 		merge_lift(m, src, from, out);
+	for (size_t i = 0; src->mt && i < N_TOUCH_KEYS; i++) {
+		m->touched |= bit_test(src->key, touch_key[i].code);
+		bit_clear(src->key, touch_key[i].code);
+	}
 }
 
 /*
@@ -314,16 +350,61 @@ static void merge_complete(struct merge *m, const struct merge_source *src,
 	}
 }
 
+/* Return: the only source with contacts, NULL if there is none or several. */
+static const struct merge_source *sole_toucher(const struct merge *m)
+{
+	const struct merge_source *sole = NULL;
+
+	for (uint64_t left = m->live; left; left &= left - 1) {
+		const struct merge_source *src =
+			m->slot_owner[__builtin_ctzll(left)];
+
+		if (sole && src != sole)
+			return NULL;
+		sole = src;
+	}
+	return sole;
+}
+
+static bool says_key(const struct merge_source *src,
+		     const struct touch_key *key)
+{
+	return key->contacts ? src->says & MERGE_SAYS_TOOLS : src->says;
+}
+
+/* Return: whether any source holds the key of which none has a contact. */
+static bool hovers(const struct merge *m, uint16_t code)
+{
+	const struct merge_source *src;
+
+	LIST_FOREACH(src, &m->sources, link)
+	if (src->mt && bit_test(src->key, code))
+		return true;
+	return false;
+}
+
+static bool follows_contacts(const struct touch_key *key, int n)
+{
+	return key->contacts ? n == key->contacts : n > 0;
+}
+
 static void merge_settle_keys(struct merge *m, struct frame *out)
 {
+	const struct merge_source *sole = sole_toucher(m);
 	const int n = __builtin_popcountll(m->live);
 
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
 		const struct touch_key *key = &touch_key[i];
-		const bool down = key->contacts ? n == key->contacts : n > 0;
+		bool down;
 
 		if (!spec_has(m->spec, EV_KEY, key->code))
 			continue;
+		if (!n)
+			down = hovers(m, key->code);
+		else if (sole && says_key(sole, key))
+			down = bit_test(sole->key, key->code);
+		else
+			down = follows_contacts(key, n);
 		if (down != (m->touch_keys >> i & 1)) {
 			m->touch_keys ^= (uint8_t)(1u << i);
 			if (down)
@@ -380,20 +461,26 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 		merge_complete(m, src, __builtin_ctzll(left), out);
 	m->fresh = 0;
 	m->changed = 0;
+	m->lifted = false;
 	merge_settle_keys(m, out);
 	merge_settle_axes(m, out);
 	m->touched = false;
 }
 
-void merge_touch_keys(const struct merge *m, int n, uint8_t *key)
+void merge_touch_keys(const struct merge *m, int n, uint8_t *keys)
 {
+	const struct merge_source *sole = sole_toucher(m);
+
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
-		const struct touch_key *k = &touch_key[i];
+		const struct touch_key *key = &touch_key[i];
 		const unsigned int ours = m->touch_keys >> i & 1;
 
-		if (spec_has(m->spec, EV_KEY, k->code) &&
-		    m->holders[k->code] == ours)
-			bit_assign(key, k->code,
-				   k->contacts ? n == k->contacts : n > 0);
+		if (!spec_has(m->spec, EV_KEY, key->code) ||
+		    m->holders[key->code] != ours)
+			continue;
+		if (!sole || !says_key(sole, key))
+			bit_assign(keys, key->code, follows_contacts(key, n));
+		else if (!n || !ours)
+			bit_clear(keys, key->code);
 	}
 }

@@ -5,8 +5,12 @@
 
 #include "input/device/merge-held.h"
 
-/* Return: whether this key of an MT source is computed instead. */
-bool merge_is_touch_key(uint16_t code);
+/*
+ * A key of a source, of which the device has contacts. Return: whether it is a
+ * touch key of an MT source, which is settled at the end of the frame.
+ */
+bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
+		     bool down);
 
 /*
  * Return: whether this axis follows the contacts, so that the source's value is
@@ -22,7 +26,7 @@ bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 		       int32_t value, struct frame *out);
 
-/* Lift all contacts of the source. */
+/* Lift all contacts of the source and release its touch keys. */
 void merge_touch_leave(struct merge *m, struct merge_source *src,
 		       struct frame *out);
 
@@ -35,9 +39,9 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 
 /*
  * Set the touch keys among these keys to what merge_touch_settle() would if
- * there were n contacts; one that another source holds stays.
+ * only n contacts were left; one that another source holds stays.
  */
-void merge_touch_keys(const struct merge *m, int n, uint8_t *key);
+void merge_touch_keys(const struct merge *m, int n, uint8_t *keys);
 
 /* merge_continue_ids() */
 void merge_touch_continue_ids(struct merge *m, uint16_t next,

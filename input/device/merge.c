@@ -54,6 +54,14 @@ void merge_source_init(struct merge_source *src)
 		src->contact[i].id = -1;
 }
 
+void merge_source_again(struct merge_source *src)
+{
+	const uint8_t says = src->says;
+
+	merge_source_init(src);
+	src->says = says;
+}
+
 /* The bits may be anything: axes that the device lacks are ignored. */
 void merge_know_mt_axes(struct merge *m, uint16_t axes)
 {
@@ -95,7 +103,7 @@ static void merge_key(struct merge *m, struct merge_source *src,
 {
 	const uint16_t code = vi_code(ev);
 
-	if (src->mt && merge_is_touch_key(code))
+	if (m->mt && merge_touch_key(m, src, code, vi_value(ev)))
 		return;
 	if (vi_value(ev))
 		merge_press(m, src, ev, out);

@@ -23,10 +23,16 @@
  *   source were alone: those that the source does not send again are added at
  *   the end of the frame. So a source may filter unchanged values although its
  *   contact is now in another slot.
- * - From its first MT event on, a source's BTN_TOUCH and BTN_TOOL_FINGER to
- *   QUINTTAP are ignored and computed: BTN_TOUCH is down while there is a
- *   contact, BTN_TOOL_x tells how many there are, each only if the spec
- * declares it. ABS_X, ABS_Y and ABS_PRESSURE follow the oldest contact, unless
+ * - BTN_TOUCH and BTN_TOOL_FINGER to QUINTTAP of a source that sends MT events
+ *   follow the contacts, each only if the spec declares it: BTN_TOUCH is down
+ *   while there is a contact, BTN_TOOL_x tells how many there are. But a source
+ *   that presses them itself is believed, since fingers can hover, and there
+ *   can be more than slots: BTN_TOUCH from its first press of that or of a
+ *   BTN_TOOL_x, all BTN_TOOL_x from its first press of one. That is so while
+ *   no other source has contacts. A source that sends no BTN_TOOL_x and
+ *   releases BTN_TOUCH with one of several contacts means only that one:
+ *   BTN_TOUCH follows its contacts until it presses it again.
+ * - ABS_X, ABS_Y and ABS_PRESSURE follow the oldest contact, unless
  * its source sends ABS_X or ABS_Y itself: then those pass.
  *
  * An empty result is not sent to the guest. Pure.
@@ -42,6 +48,8 @@
 
 void merge_init(struct merge *m, const struct spec *spec);
 void merge_source_init(struct merge_source *src);
+/* The same before merge_held_frame() is merged: keep what that does not say. */
+void merge_source_again(struct merge_source *src);
 
 /* These MT axes (bits of mt_axes) were sent before, to another process. */
 void merge_know_mt_axes(struct merge *m, uint16_t axes);

@@ -35,7 +35,7 @@ struct persistent_contact {
 struct persistent_held {
 	uint64_t abs_known_le;
 	uint32_t slots_le; /* valid contact[]s; 0: no MT event was sent */
-	uint32_t zero;
+	uint32_t says_le;  /* merge_source.says */
 	uint8_t key[96];
 	uint32_t abs_le[64];
 	struct persistent_contact contact[64];
@@ -88,6 +88,7 @@ struct persistent_head {
 PERSISTENT_AT(contact, known_le, 4);
 PERSISTENT_AT(contact, axis_le, 8);
 PERSISTENT_AT(held, slots_le, 8);
+PERSISTENT_AT(held, says_le, 12);
 PERSISTENT_AT(held, key, 16);
 PERSISTENT_AT(held, abs_le, 112);
 PERSISTENT_AT(held, contact, 368);

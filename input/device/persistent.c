@@ -93,6 +93,7 @@ static void put_held(struct persistent_held *held,
 	memcpy(held->key, src->key, sizeof(held->key));
 	put_i32s(held->abs_le, src->abs, src->abs_known);
 	held->slots_le = htole32(src->mt ? slots : 0);
+	held->says_le = htole32(src->says);
 	for (unsigned int i = 0; src->mt && i < slots; i++) {
 		const struct state_contact *from = &src->contact[i];
 		struct persistent_contact *to = &held->contact[i];
@@ -113,6 +114,7 @@ static void get_held(struct merge_source *src,
 	memcpy(src->key, held->key, sizeof(src->key));
 	get_i32s(src->abs, held->abs_le, ABS_CNT);
 	src->mt = slots;
+	src->says = (uint8_t)le32toh(held->says_le);
 	for (unsigned int i = 0; i < slots && i < SPEC_SLOTS_MAX; i++) {
 		src->contact[i].id = (int32_t)le32toh(held->contact[i].id_le);
 		src->contact[i].known = le16toh(held->contact[i].known_le);
@@ -227,7 +229,7 @@ size_t persistent_source_start(struct persistent_source *ps, struct source *src,
 	source_init_in(src, ps->place->buf, packets);
 	if (place_resume(ps->place, src)) {
 		n = merge_held_frame(&src->held, ev);
-		merge_source_init(&src->held);
+		merge_source_again(&src->held);
 	} else {
 		source_init_in(src, ps->place->buf, packets);
 		place_begin(ps->place, src);

@@ -123,6 +123,7 @@ static void model_tracking_id(struct model *m, struct model_source *s, int id)
 	if (was_in >= 0) {
 		model_change(m, was_in);
 		c->left = was_in;
+		m->lifted = true;
 	}
 	c->slot = -1;
 	if (id >= 0) {
@@ -152,10 +153,8 @@ static int clamped(const struct spec *spec, int code, int value)
 static void model_mt(struct model *m, struct model_source *s, int code,
 		     int value)
 {
-	for (size_t i = 0; !s->mt && i < 6; i++) {
+	for (size_t i = 0; !s->mt && i < 6; i++)
 		m->touched |= s->key[touch_keys[i]];
-		s->key[touch_keys[i]] = false;
-	}
 	s->mt = true;
 	if (code == ABS_MT_SLOT) {
 		s->slot = value >= 0 && value < m->n_slots ? value : -1;
@@ -194,6 +193,22 @@ static void model_abs(struct model *m, struct model_source *s, int code,
 	m->abs_owner[code] = (int)(s - m->src);
 }
 
+static void model_touch_key(struct model *m, struct model_source *s, int code,
+			    bool down)
+{
+	bool touches = false;
+
+	for (int i = 0; i < MODEL_SLOTS; i++)
+		touches |= s->contact[i].slot >= 0;
+	if (down && code == BTN_TOUCH)
+		s->says_touch = true;
+	else if (down)
+		s->says_tools = true;
+	else if (s->mt && m->lifted && touches && !s->says_tools)
+		s->says_touch = false;
+	m->touched |= s->mt;
+}
+
 static void model_event(struct model *m, struct model_source *s,
 			const struct vi_event *ev)
 {
@@ -205,9 +220,11 @@ static void model_event(struct model *m, struct model_source *s,
 		m->sw[code] = value;
 	else if (vi_type(ev) == EV_REL)
 		m->rel[code] += value;
-	else if (vi_type(ev) == EV_KEY && !(s->mt && is_touch_key(code)))
+	else if (vi_type(ev) == EV_KEY) {
 		s->key[code] = value;
-	else if (vi_type(ev) == EV_ABS && code < ABS_MT_SLOT)
+		if (m->n_slots && is_touch_key(code))
+			model_touch_key(m, s, code, value);
+	} else if (vi_type(ev) == EV_ABS && code < ABS_MT_SLOT)
 		model_abs(m, s, code, value);
 	else if (vi_type(ev) == EV_ABS && m->n_slots)
 		model_mt(m, s, code, value);
@@ -240,25 +257,46 @@ static void model_follow(struct model *m)
 		m->abs[ABS_PRESSURE] = clamped(m->spec, ABS_PRESSURE, 0);
 }
 
+/* With several sources that touch, nobody's own keys count. */
+static bool model_touch_key_is_down(struct model *m, int i)
+{
+	const int code = touch_keys[i], n = count_contacts(m);
+	bool own = false, several = false;
+	const struct model_source *s = NULL;
+	int who;
+
+	for (int slot = 0; slot < m->n_slots; slot++) {
+		if (!model_contact_in(m, slot, &who))
+			continue;
+		several |= s && s != &m->src[who];
+		s = &m->src[who];
+	}
+	if (s && !several && (s->says_tools || (!i && s->says_touch)))
+		return s->key[code];
+	if (n)
+		return i ? n == i : true;
+	for (int j = 0; j < MODEL_SOURCES; j++)
+		own |= m->src[j].mt && m->src[j].key[code];
+	return own;
+}
+
 static void model_keys(struct model *m)
 {
-	const int n = count_contacts(m);
-
 	memset(m->key, 0, sizeof(m->key));
 	for (int i = 0; i < MODEL_SOURCES; i++)
 		for (int code = 0; code < KEY_CNT; code++)
-			m->key[code] |= m->src[i].key[code];
+			m->key[code] |= m->src[i].key[code] &&
+					!(m->src[i].mt && is_touch_key(code));
 	for (int i = 0; i < 6; i++)
-		if (spec_has(m->spec, EV_KEY, touch_keys[i]) &&
-		    (i ? n == i : n > 0))
-			m->key[touch_keys[i]] = true;
+		if (m->n_slots && spec_has(m->spec, EV_KEY, touch_keys[i]))
+			m->key[touch_keys[i]] |= model_touch_key_is_down(m, i);
 }
 
 static void model_end(struct model *m)
 {
 	if (m->touched)
 		model_follow(m);
-	m->touched = false;
+	m->touched = m->lifted = false;
 	m->changed = 0;
 	model_keys(m);
 }
@@ -290,6 +328,8 @@ void model_gone(struct model *m, int who)
 {
 	for (int i = 0; i < MODEL_SLOTS; i++)
 		m->touched |= m->src[who].contact[i].slot >= 0;
+	for (int i = 0; m->src[who].mt && i < 6; i++)
+		m->touched |= m->src[who].key[touch_keys[i]];
 	model_source_init(&m->src[who]);
 	for (int code = 0; code < ABS_CNT; code++) {
 		if (m->abs_owner[code] != who)
@@ -351,6 +391,8 @@ void model_reborn(struct model *m, unsigned int lost)
 	for (int i = 0; i < MODEL_SOURCES; i++) {
 		if (lost >> i & 1)
 			continue;
+		m->src[i].says_touch = before.src[i].says_touch;
+		m->src[i].says_tools = before.src[i].says_tools;
 		model_frame(m, i, ev, held_by(&before.src[i], ev));
 		copy_axes(m, &before);
 	}

@@ -35,6 +35,7 @@ struct model_source {
 	bool known[ABS_CNT];
 	int abs[ABS_CNT];
 	bool mt, sends_xy;
+	bool says_touch, says_tools; /* it pressed them itself */
 	int slot;
 	struct model_contact contact[MODEL_SLOTS];
 	int attached; /* time of its first frame; 0: none yet */
@@ -53,6 +54,7 @@ struct model {
 	long rel[REL_CNT];	/* summed up */
 	unsigned int avoid;	/* bits: slots not for new contacts */
 	bool touched;
+	bool lifted; /* a contact, in this frame */
 	/* Slots whose contact changed in the guest's frame so far. */
 	unsigned int changed;
 };
