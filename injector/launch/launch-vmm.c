@@ -13,6 +13,12 @@
 /* As Cuttlefish. Linux's driver makes 64 buffers available. */
 #define QUEUE_SIZE 256
 
+/*
+ * crosvm ends if a socket does not exist, unless it is given a time to wait:
+ * that within which devices become ready by default (--start-timeout).
+ */
+#define CONNECT_TIMEOUT_MS 30000
+
 const char *const launch_vmm_names[] = {
 	[LAUNCH_CROSVM] = "crosvm",
 	[LAUNCH_QEMU] = "qemu",
@@ -46,13 +52,21 @@ static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
 			path, QUEUE_SIZE, QUEUE_SIZE);
 }
 
+/* What a VMM needs once, whatever the devices are. */
+static void vmm_add_common(enum launch_vmm vmm, struct launch_argv *args)
+{
+	if (vmm == LAUNCH_CROSVM)
+		launch_argv_add(args, "--vhost-user-connect-timeout-ms=%d",
+				CONNECT_TIMEOUT_MS);
+}
+
 /* vhost-user: the guest's memory must be a file that can be shared. */
 static void vmm_add_memory(enum launch_vmm vmm, const char *memory,
 			   struct launch_argv *args)
 {
 	switch (vmm) {
 	case LAUNCH_CROSVM:
-		break; /* always shared */
+		break; /* always shared: launch_vmm_memory_hint() */
 	case LAUNCH_QEMU:
 		launch_argv_add(args, "-m");
 		launch_argv_add(args, "%s", memory);
@@ -71,19 +85,19 @@ static void vmm_add_memory(enum launch_vmm vmm, const char *memory,
 	}
 }
 
-const char *launch_vmm_memory_hint(enum launch_vmm vmm)
+const char *launch_vmm_memory_hint(enum launch_vmm vmm, const char *memory)
 {
-	switch (vmm) {
-	case LAUNCH_CROSVM:
+	if (vmm == LAUNCH_CROSVM)
+		return memory ? "the memory of crosvm's guests is always "
+				"shared; give crosvm its size with --mem"
+			      : NULL;
+	if (memory)
 		return NULL;
-	case LAUNCH_QEMU:
-		return "the guest's memory must be a memory-backend-memfd "
-		       "with share=on; --memory=SIZE prints that too";
-	case LAUNCH_CLOUD_HYPERVISOR:
-		return "the guest's memory must be --memory ...,shared=on; "
-		       "--memory=SIZE prints that too";
-	}
-	return NULL;
+	return vmm == LAUNCH_QEMU
+		       ? "the guest's memory must be a memory-backend-memfd "
+			 "with share=on; --memory=SIZE prints that too"
+		       : "the guest's memory must be --memory ...,shared=on; "
+			 "--memory=SIZE prints that too";
 }
 
 /* Return: the directory, quoted for the VMM, to be freed; or NULL. */
@@ -120,6 +134,7 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		return -EINVAL;
 	if (memory)
 		vmm_add_memory(vmm, memory, args);
+	vmm_add_common(vmm, args);
 	for (size_t i = 0; i < plan->n; i++) {
 		const char *label = plan->item[i].label;
 		char path[4096];

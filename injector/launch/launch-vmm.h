@@ -23,7 +23,7 @@ extern const char *const launch_vmm_names[];
 int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		    const char *dir, const char *memory,
 		    struct launch_argv *args, char *why);
-/* Return: what the user must take care of without --memory, or NULL. */
-const char *launch_vmm_memory_hint(enum launch_vmm vmm);
+/* Return: what the user must know about memory (as above), or NULL. */
+const char *launch_vmm_memory_hint(enum launch_vmm vmm, const char *memory);
 
 #endif

@@ -188,7 +188,7 @@ static void make_absolute(const char *dir, char out[2 * PATH_MAX])
 
 static int task_print_args(struct task *t)
 {
-	const char *hint = launch_vmm_memory_hint(t->opt.vmm);
+	const char *hint = launch_vmm_memory_hint(t->opt.vmm, t->opt.memory);
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	char dir[2 * PATH_MAX], why[256];
 	int r = task_plan(t);
@@ -205,7 +205,7 @@ static int task_print_args(struct task *t)
 	for (size_t i = 0; i < args.n; i++)
 		puts(args.v[i]);
 	launch_argv_fini(&args);
-	if (hint && !t->opt.memory)
+	if (hint)
 		fprintf(stderr, "vinput-launch: note: %s\n", hint);
 	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -347,6 +347,26 @@ static void qemu_puts_behind_the_iommu_what_may_be_there(void **state)
 	launch_plan_fini(&plan);
 }
 
+static void crosvm_waits_for_sockets(void **state)
+{
+	assert_ok(vmm_args(LAUNCH_CROSVM, "/a",
+			   "--vhost-user-connect-timeout-ms=30000 "
+			   "--vhost-user=input,socket=/a/mouse.sock,"
+			   "max-queue-size=256"));
+}
+
+static void memory_is_shared_by_crosvm_and_on_request_by_others(void **state)
+{
+	assert_null(launch_vmm_memory_hint(LAUNCH_CROSVM, NULL));
+	assert_string_equal(launch_vmm_memory_hint(LAUNCH_CROSVM, "2G"),
+			    "the memory of crosvm's guests is always shared; "
+			    "give crosvm its size with --mem");
+	assert_non_null(launch_vmm_memory_hint(LAUNCH_QEMU, NULL));
+	assert_null(launch_vmm_memory_hint(LAUNCH_QEMU, "2G"));
+	assert_non_null(launch_vmm_memory_hint(LAUNCH_CLOUD_HYPERVISOR, NULL));
+	assert_null(launch_vmm_memory_hint(LAUNCH_CLOUD_HYPERVISOR, "2G"));
+}
+
 static void others_are_not_told_of_a_path_with_a_comma(void **state)
 {
 	assert_rc(vmm_args(LAUNCH_CROSVM, "/a,b", ""), -EINVAL);
@@ -523,6 +543,8 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(on_failure_does_not_restart_what_ended_well),
 	cmocka_unit_test(qemu_gets_commas_doubled),
 	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
+	cmocka_unit_test(crosvm_waits_for_sockets),
+	cmocka_unit_test(memory_is_shared_by_crosvm_and_on_request_by_others),
 	cmocka_unit_test(others_are_not_told_of_a_path_with_a_comma),
 	cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
 	cmocka_unit_test(words_of_an_order_may_stand_among_options),
