@@ -29,8 +29,7 @@ int recording_devices_add(struct recording_devices *d, const char *name,
 int recording_devices_number(struct recording_devices *d, const char *name,
 			     size_t len, struct fault *f);
 
-/* Return: whether the events of this one are read: of the first, if none was
- * asked for. */
+/* Return: whether the events of this one are read; by default, the first. */
 static inline bool recording_devices_want(const struct recording_devices *d,
 					  unsigned int number)
 {

@@ -7,7 +7,8 @@
 #include "injector/recording/recording-devices.h"
 #include "injector/recording/recording.h"
 
-/* f->line: how many lines are before the text.
+/*
+ * f->line: how many lines are before the text.
  * Return: 0, -EINVAL with the fault, -ENOMEM.
  */
 int recording_libinput_read(struct recording *rec, const char *text, size_t len,

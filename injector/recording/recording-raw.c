@@ -54,7 +54,8 @@ static bool is_event(const struct raw_event *e)
 	       names_type(type) && vi_code(&e->ev) <= names_code_max(type);
 }
 
-/* Return: how many of the first times do not follow the one before; -1: these
+/*
+ * Return: how many of the first times do not follow the one before; -1: these
  * are no events.
  */
 static int oddities(const uint8_t *dump, size_t len, size_t size)
