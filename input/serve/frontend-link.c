@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * While a front-end is connected the next one waits in the socket's backlog. A
+ * While a front-end is connected the next one waits in the socket's backlog,
+ * and that is logged once: its user sees a VMM that does not start. A
  * front-end that does not read its replies is not read from either, so all that
  * it can fill is its own socket. Requests to it on the back-end channel wait in
  * slots of their own (vu-channel.h).
@@ -9,13 +10,20 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/serve/frontend-link.h"
+#include "input/serve/wrong-door.h"
 
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16
+/*
+ * A front-end that connects again may do so before its old connection's end was
+ * read. One that has waited for this long is another one.
+ */
+#define WAITS_S 0.1
 
 static const char *name_of(const struct vu_header *hdr, char buf[24])
 {
@@ -34,11 +42,18 @@ static void frontend_link_watch(struct frontend_link *link, int events)
 	ev_io_start(link->loop, &link->socket_io);
 }
 
+static void stop_waiting(struct frontend_link *link)
+{
+	ev_io_stop(link->loop, &link->waiting_io);
+	ev_timer_stop(link->loop, &link->waits);
+}
+
 static void frontend_link_disconnect(struct frontend_link *link)
 {
 	ev_io_stop(link->loop, &link->socket_io);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);
+	stop_waiting(link);
 	if (link->listener.fd >= 0)
 		listener_resume(&link->listener);
 	else
@@ -94,9 +109,42 @@ static void frontend_link_reject(struct frontend_link *link, const char *why)
 	frontend_link_violation(link, name_of(&link->socket.in.hdr, buf), why);
 }
 
+/* Return: whether the first header of a front-end is of another kind. */
+static bool is_injector(const struct frontend_link *link,
+			const struct vu_header *hdr)
+{
+	uint8_t bytes[WRONG_DOOR_LEN];
+	const size_t len = sizeof(*hdr);
+	ssize_t n;
+
+	if (link->heard)
+		return false;
+	memcpy(bytes, hdr, len);
+	n = recv(link->socket.fd, bytes + len, sizeof(bytes) - len,
+		 MSG_PEEK | MSG_DONTWAIT);
+	return wrong_door_is_injector(bytes, len + (n > 0 ? (size_t)n : 0));
+}
+
 static bool frontend_link_check_header(void *arg, const struct vu_header *hdr)
 {
-	return !vu_header_check(hdr, vu_backend_rule(hdr->request));
+	const struct frontend_link *link = arg;
+
+	return !is_injector(link, hdr) &&
+	       !vu_header_check(hdr, vu_backend_rule(hdr->request));
+}
+
+static void frontend_link_reject_header(struct frontend_link *link)
+{
+	const struct vu_header *hdr = &link->socket.in.hdr;
+
+	if (is_injector(link, hdr))
+		frontend_link_violation(link, "input events",
+					"an injector belongs at the socket of "
+					"--inject-path");
+	else
+		frontend_link_reject(
+			link,
+			vu_header_check(hdr, vu_backend_rule(hdr->request)));
 }
 
 /* Return: whether to continue reading from the connection. */
@@ -137,17 +185,14 @@ static bool frontend_link_handle(struct frontend_link *link)
 static bool frontend_link_receive(struct frontend_link *link)
 {
 	int r = vu_socket_recv(&link->socket, frontend_link_check_header, link);
-	const struct vu_header *hdr = &link->socket.in.hdr;
-	const char *why;
 
+	link->heard |= r > 0;
 	if (r >= 0)
 		return r && frontend_link_handle(link);
-	if (r == -EPROTO) {
-		why = vu_header_check(hdr, vu_backend_rule(hdr->request));
-		frontend_link_reject(link, why);
-	} else {
+	if (r == -EPROTO)
+		frontend_link_reject_header(link);
+	else
 		frontend_link_lost(link, r);
-	}
 	return false;
 }
 
@@ -234,10 +279,46 @@ static void frontend_link_open(struct frontend_link *link, int fd)
 {
 	vu_socket_init(&link->socket, fd);
 	link->logged_full = false;
+	link->heard = false;
 	link->connections++;
 	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");
 	frontend_link_watch(link, EV_READ);
+}
+
+/* " (process N)", or nothing if that is unknown. */
+static const char *name_peer(int fd, char name[32])
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	name[0] = '\0';
+	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid)
+		snprintf(name, 32, " (process %d)", (int)peer.pid);
+	return name;
+}
+
+static void on_waits(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct frontend_link *link =
+		container_of(timer, struct frontend_link, waits);
+	char name[32];
+
+	log_limited(&link->waiting_limit, LOG_WARNING, CULPRIT_FRONTEND,
+		    "another one waits: a device serves one VMM or monitor at "
+		    "a time, and one%s is connected",
+		    name_peer(link->socket.fd, name));
+}
+
+/* Once per front-end that is connected. */
+static void on_waiting(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct frontend_link *link =
+		container_of(io, struct frontend_link, waiting_io);
+
+	ev_io_stop(loop, io);
+	ev_timer_set(&link->waits, WAITS_S, 0);
+	ev_timer_start(loop, &link->waits);
 }
 
 static void frontend_link_accepted(void *arg, int fd)
@@ -245,6 +326,8 @@ static void frontend_link_accepted(void *arg, int fd)
 	struct frontend_link *link = arg;
 
 	listener_pause(&link->listener);
+	ev_io_set(&link->waiting_io, link->listener.fd, EV_READ);
+	ev_io_start(link->loop, &link->waiting_io);
 	frontend_link_open(link, fd);
 }
 
@@ -262,6 +345,8 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 		      frontend_link_accepted, link);
 	ev_init(&link->socket_io, on_socket);
 	ev_init(&link->channel_io, on_channel);
+	ev_init(&link->waiting_io, on_waiting);
+	ev_init(&link->waits, on_waits);
 }
 
 int frontend_link_start(struct frontend_link *link, int fd, bool listening)
@@ -279,6 +364,7 @@ int frontend_link_start(struct frontend_link *link, int fd, bool listening)
 void frontend_link_fini(struct frontend_link *link)
 {
 	listener_fini(&link->listener);
+	stop_waiting(link);
 	ev_io_stop(link->loop, &link->socket_io);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);

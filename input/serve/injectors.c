@@ -11,6 +11,7 @@
 #include "input/base/fd.h"
 #include "input/base/outlet.h"
 #include "input/serve/injectors.h"
+#include "input/serve/wrong-door.h"
 
 /* Nothing more is read from it; the device still has what it sent. */
 static void injector_end(struct injector *in)
@@ -130,6 +131,20 @@ static void read_failed(struct injector *in, int error)
 		injector_ended(in);
 }
 
+/* With n bytes more. Return: whether it was a VMM, and was disconnected. */
+static bool drop_if_vmm(struct injector *in, size_t n)
+{
+	const struct source *src = &in->source.src;
+	enum wrong_door is = wrong_door_is_vmm(src->buf + src->head,
+					       src->tail - src->head + n);
+
+	in->may_be_vmm = is == WRONG_DOOR_UNKNOWN;
+	if (is == WRONG_DOOR_YES)
+		injector_drop(in, "vhost-user messages: a VMM belongs at the "
+				  "socket of --socket-path");
+	return is == WRONG_DOOR_YES;
+}
+
 static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
@@ -151,6 +166,8 @@ static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 			injector_ended(in);
 		return;
 	}
+	if (in->may_be_vmm && drop_if_vmm(in, (size_t)n))
+		return;
 	int r = device_received(inj->dev, &in->source, (size_t)n);
 	if (r)
 		injector_drop(in, why_dropped(r));
@@ -270,11 +287,13 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	if (!in)
 		return r ? r : -ENOMEM;
 	r = device_attach(inj->dev, &in->source, keeps_packets(fd));
-	if (r)
+	if (r) {
 		free(in);
-	else
-		injector_start(in);
-	return r;
+		return r;
+	}
+	in->may_be_vmm = true;
+	injector_start(in);
+	return 0;
 }
 
 int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,

@@ -29,8 +29,9 @@ struct injector {
 	int fd;	       /* owned; what is read */
 	int status_fd; /* borrowed, or the same as fd; -1: none */
 	bool socket;
-	bool reset;  /* by its peer: what was sent before is still read */
-	bool paused; /* in owner->paused: not read before there is space */
+	bool may_be_vmm; /* it has not sent enough to tell */
+	bool reset;	 /* by its peer: what was sent before is still read */
+	bool paused;	 /* in owner->paused: not read before there is space */
 	ev_io io;
 	TAILQ_ENTRY(injector) link, paused_link;
 };

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wrong-door.h: first bytes at either socket, and who sent them. */
+#include <string.h>
+#include "input/device/event.h"
+#include "input/serve/wrong-door.h"
+#include "input/vhost-user/vhost-user-wire.h"
+#include "tests/lib/check.h"
+
+#define ACK (VU_FLAG_VERSION_1 | VU_FLAG_NEED_REPLY)
+
+static const struct {
+	struct vu_header hdr[2];
+	size_t len;
+	enum wrong_door is;
+} vmms[] = {
+	{ { { VU_GET_FEATURES, 1, 0 } }, 12, WRONG_DOOR_YES },
+	{ { { VU_GET_PROTOCOL_FEATURES, ACK, 0 } }, 12, WRONG_DOOR_YES },
+	{ { { VU_SET_OWNER, 1, 0 } }, 12, WRONG_DOOR_UNKNOWN },
+	{ { { VU_SET_OWNER, 1, 0 }, { VU_GET_FEATURES, 1, 0 } },
+	  23,
+	  WRONG_DOOR_UNKNOWN },
+	{ { { VU_SET_OWNER, 1, 0 }, { VU_GET_FEATURES, 1, 0 } },
+	  24,
+	  WRONG_DOOR_YES },
+	{ { { VU_GET_FEATURES, 1, 0 } }, 11, WRONG_DOOR_UNKNOWN },
+	{ { { VU_GET_FEATURES, 2, 0 } }, 12, WRONG_DOOR_NO },
+	{ { { VU_GET_FEATURES, 1, 8 } }, 12, WRONG_DOOR_NO },
+	{ { { VU_SET_FEATURES, 1, 8 } }, 12, WRONG_DOOR_NO },
+};
+
+static void a_vmm_begins_with_a_request(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(vmms); i++)
+		assert_num(wrong_door_is_vmm(vmms[i].hdr, vmms[i].len),
+			   vmms[i].is);
+}
+
+#define SYN vi_event(EV_SYN, SYN_REPORT, 0)
+
+static void an_injector_begins_with_events(void **state)
+{
+	/* cut: without all of WRONG_DOOR_LEN it may be a header. */
+	const struct {
+		struct vi_event ev[3];
+		bool cut;
+	} rows[] = {
+		{ { vi_event(EV_KEY, KEY_A, 1), SYN }, false },
+		{ { vi_event(EV_MSC, MSC_SCAN, 1), vi_event(EV_KEY, KEY_A, 1),
+		    SYN },
+		  false },
+		{ { vi_event(EV_REL, REL_X, 1), vi_event(EV_REL, REL_Y, 1),
+		    SYN },
+		  false },
+		{ { vi_event(EV_REL, REL_X, -1), SYN }, false },
+		{ { vi_event(EV_REL, REL_X, 1), SYN }, true },
+		{ { vi_event(EV_ABS, ABS_X, 1), SYN, SYN }, true },
+		{ { vi_event(EV_ABS, ABS_X, 1), vi_event(EV_ABS, ABS_Y, 1),
+		    SYN },
+		  false },
+		{ { vi_event(EV_ABS, ABS_X, 500), SYN }, false },
+		{ { vi_event(EV_ABS, ABS_MT_SLOT, 0),
+		    vi_event(EV_ABS, ABS_MT_TRACKING_ID, 1) },
+		  false },
+		{ { vi_event(EV_SW, SW_LID, 1), SYN }, true },
+		{ { vi_event(EV_SW, SW_LID, 0), SYN }, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct vi_event *ev = rows[i].ev;
+
+		for (size_t len = 12; len < sizeof(rows[i].ev); len++)
+			assert_true(wrong_door_is_vmm(ev, len) !=
+				    WRONG_DOOR_YES);
+		assert_num(wrong_door_is_vmm(ev, sizeof(rows[i].ev)),
+			   WRONG_DOOR_NO);
+		assert_true(wrong_door_is_injector(ev, WRONG_DOOR_LEN));
+		assert_num(wrong_door_is_injector(ev, 12), !rows[i].cut);
+	}
+}
+
+/* Wrong ones too: what is wrong with them is to be said. */
+static const struct vu_header headers[] = {
+	{ VU_GET_FEATURES, 1, 0 },
+	{ VU_SET_OWNER, 1, 0 },
+	{ VU_SET_FEATURES, 1, 8 },
+	{ VU_SET_FEATURES, 1, 0 },
+	{ VU_SET_MEM_TABLE, 1, 0 },
+	{ VU_SET_MEM_TABLE, 1, 40 },
+	{ VU_GET_FEATURES, 2, 0 },
+	{ VU_GET_FEATURES, 0x10, 0 },
+	{ 0, 1, 0 },
+	{ UINT32_MAX, 1, 0 },
+	{ 100, 1, 0 },
+	{ VU_GET_FEATURES, 1, UINT32_MAX },
+};
+
+static void a_front_end_begins_with_a_header(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+		uint8_t bytes[WRONG_DOOR_LEN];
+		const uint32_t next = VU_GET_FEATURES;
+
+		memcpy(bytes, &headers[i], 12);
+		memcpy(bytes + 12, &next, 4);
+		assert_false(wrong_door_is_injector(bytes, 12));
+		assert_false(wrong_door_is_injector(bytes, sizeof(bytes)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_vmm_begins_with_a_request),
+		cmocka_unit_test(an_injector_begins_with_events),
+		cmocka_unit_test(a_front_end_begins_with_a_header),
+	};
+
+	return cmocka_run_group_tests_name("wrong-door", tests, NULL, NULL);
+}
