@@ -335,3 +335,14 @@ bool vring_has_history(const struct vring *vr)
 		return true;
 	return vr->packed ? vr->noted : vr->next || vring_split_came_round(vr);
 }
+
+bool vring_is_blank(const struct vring *vr)
+{
+	static const uint8_t blank[16];
+	uint8_t first[sizeof(blank)];
+
+	if (!vr->desc)
+		return false;
+	guest_copy(first, vr->desc, sizeof(first));
+	return !memcmp(first, blank, sizeof(blank));
+}

@@ -60,6 +60,8 @@ int vring_resume(struct vring *vr, uint32_t base);
 uint32_t vring_position(const struct vring *vr);
 /* Return: whether the ring has been used before; true if it is not mapped. */
 bool vring_has_history(const struct vring *vr);
+/* Return: whether a mapped ring's first descriptor is as in a new file. */
+bool vring_is_blank(const struct vring *vr);
 
 /*
  * Return: VRING_READY: a buffer is available; 0: none is, or the ring waits;

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include "input/serve/kicks.h"
+#include "input/serve/pump.h"
 
 /* How often a queue is polled whose driver does not kick. */
 #define POLL_S 0.002
 /* Kicks of a queue in that time; further ones wait for its end. */
 #define KICKS_MAX 16
+/* Kicks without a buffer: QEMU sends one when it starts a queue. */
+#define EMPTY_KICKS 2
 
 void kicks_stop(struct kicks *k, unsigned int i)
 {
@@ -61,6 +64,31 @@ static unsigned int kicks_queue_of(const struct kicks *k, const ev_io *io)
 	return i;
 }
 
+/*
+ * A driver fills the eventq first of all. If it kicks, and there has never been
+ * a buffer, then its memory is not what the front-end shared: a private mapping
+ * of the same file, in which only the VMM sees what the guest writes.
+ */
+static void look_for_buffers(struct kicks *k, unsigned int i, uint64_t kicked)
+{
+	struct vring *ring = vu_backend_ring(k->be, i);
+
+	if (!ring || !vring_is_blank(ring) || vring_ready(ring) ||
+	    vring_has_history(ring)) {
+		k->queue[i].filled = true;
+		return;
+	}
+	if (kicked > EMPTY_KICKS)
+		kicked = EMPTY_KICKS;
+	k->queue[i].empty += (unsigned int)kicked;
+	if (k->queue[i].empty < EMPTY_KICKS)
+		return;
+	k->queue[i].filled = true;
+	log_limited(&k->limit, LOG_WARNING, CULPRIT_FRONTEND,
+		    "the guest kicks its eventq, in which there is "
+		    "nothing" VU_SHARE);
+}
+
 /* Reads as much as it can; a dead eventfd MUST NOT wake us for ever. */
 static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 {
@@ -72,6 +100,8 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	k->kicked(k->arg, i);
 	if (n < 0 && errno == EINTR)
 		vu_backend_set_blocked(k->be);
+	if (!k->queue[i].filled && n == sizeof(count[0]))
+		look_for_buffers(k, i, count[0]);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
 		throttle(k, i);
 		return;
@@ -94,6 +124,13 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 		k->queue[i].put_off = false;
 	}
 	update_poll(k);
+}
+
+void kicks_start(struct kicks *k, unsigned int i)
+{
+	k->queue[i].filled = i != EVENTQ;
+	k->queue[i].empty = 0;
+	kicks_watch(k, i);
 }
 
 void kicks_watch(struct kicks *k, unsigned int i)

@@ -22,6 +22,8 @@ struct kicks {
 		unsigned int n; /* kicks since then */
 		uint32_t at;	/* the position in the ring then */
 		bool put_off;	/* not watched before `poll` is due */
+		bool filled;	/* it has had a buffer, or is not the eventq */
+		unsigned int empty; /* kicks before that */
 	} queue[VU_QUEUES_MAX];
 	ev_timer poll;
 	struct log_limit limit;
@@ -32,6 +34,8 @@ void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
 		void (*kicked)(void *arg, unsigned int queue), void *arg);
 void kicks_fini(struct kicks *k);
 
+/* Queue i has started. */
+void kicks_start(struct kicks *k, unsigned int i);
 /* The kick fd of running queue i was replaced, or closed. */
 void kicks_watch(struct kicks *k, unsigned int i);
 /* Queue i has stopped. */

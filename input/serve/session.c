@@ -41,7 +41,7 @@ static void session_queue_started(void *arg, unsigned int queue, bool resumed)
 	log_line(LOG_DEBUG, CULPRIT_GUEST, "%s %s, %u entries",
 		 pump_queue_name(queue), resumed ? "resumes" : "starts",
 		 ring->num);
-	kicks_watch(&s->kicks, queue);
+	kicks_start(&s->kicks, queue);
 	snapshot_transfer_finish(&s->transfer);
 	if (queue == EVENTQ)
 		session_driver_started(s, ring, resumed);

@@ -56,7 +56,7 @@ int vu_set_mem_table(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(be, "payload too short for %u regions",
 			       table->n_regions);
 	if (msg->n_fds < table->n_regions)
-		return vu_fail(be, "%u regions, %u fds: each needs one",
+		return vu_fail(be, "%u regions, %u fds" VU_SHARE,
 			       table->n_regions, msg->n_fds);
 	if (be->postcopy.listening)
 		vu_postcopy_hold(be);
@@ -83,7 +83,7 @@ int vu_add_mem_reg(struct vu_backend *be, struct vu_message *msg,
 	if (msg->hdr.size != sizeof(msg->p.single))
 		return vu_fail(be, "invalid payload size");
 	if (!msg->n_fds)
-		return vu_fail(be, "the fd of the region is missing");
+		return vu_fail(be, "the fd of the region is missing" VU_SHARE);
 	if (be->postcopy.listening)
 		vu_postcopy_hold(be);
 	if (add_region(be, msg, 0, region))

@@ -136,8 +136,10 @@ static bool is_resumed(const struct vu_queue *q)
 
 static int ring_is_outside(struct vu_backend *be, const struct vu_queue *q)
 {
-	return vu_fail(be, "the ring of queue %u is outside the shared memory",
-		       vu_queue_index(be, q));
+	return vu_fail(be,
+		       "the ring of queue %u is outside the shared memory%s",
+		       vu_queue_index(be, q),
+		       be->mem.n ? "" : ", of which there is none" VU_SHARE);
 }
 
 static void queue_started(struct vu_backend *be, struct vu_queue *q)

@@ -89,6 +89,9 @@ struct vu_backend {
 typedef int vu_handler(struct vu_backend *be, struct vu_message *msg,
 		       struct vu_queue *q);
 
+/* What to do if memory is not shared, to be appended to what is wrong. */
+#define VU_SHARE ": the VMM must share the guest's memory (QEMU: share=on)"
+
 /* Set be->why to what is wrong with the message. Return: VU_E_VIOLATION. */
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

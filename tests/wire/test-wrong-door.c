@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A peer at the wrong socket, a second front-end: each is told in one line, at
- * once, with what to do.
+ * A peer at the wrong socket, a second front-end, a VMM that does not share the
+ * guest's memory: each is told in one line, at once, with what to do.
  */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/cases.h"
@@ -156,6 +157,77 @@ static void one_that_connects_again_is_not_a_second_one(void **state)
 	rig_expect_serves(rig);
 }
 
+/* --- memory that is not shared --- */
+
+#define SHARE "the VMM must share the guest's memory (QEMU: share=on)"
+
+static void a_region_without_a_file_is_not_shared(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg = fe_msg(VU_SET_MEM_TABLE);
+	const struct vu_mem_table table = {
+		.n_regions = 1,
+		.regions = { { 0, 0x1000, 0x1000, 0 } },
+	};
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	msg.hdr.size = 8 + sizeof(table.regions[0]);
+	memcpy(msg.bytes, &table, msg.hdr.size);
+	assert_ok(fe_send(&rig->fe, &msg));
+	rig_expect_violation(rig, "SET_MEM_TABLE: 1 regions, 0 fds: " SHARE);
+	rig_expect_serves(rig);
+}
+
+/* As QEMU does it without a memory backend. */
+static void rings_without_any_memory_are_not_shared(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_serve(rig, "keyboard");
+	rig_prepare(rig, 16);
+	assert_ok(fe_set_features(&rig->fe));
+	assert_true(fe_start_queue(&rig->fe, FE_EVENTQ, 0) != 0);
+	rig_expect_violation(rig, "");
+	assert_num(process_log_count(&rig->srv,
+				     "is outside the shared memory, of which "
+				     "there is none: " SHARE),
+		   1);
+	rig_expect_serves(rig);
+}
+
+/* The file is shared, but what the guest writes is not in it: share=off. */
+static void what_the_guest_writes_is_not_shared(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_memory *mem;
+	void *own;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, 16));
+	mem = &rig->fe.mem;
+	own = mmap(mem->base, mem->size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_FIXED, mem->fd, 0);
+	assert_true(own == mem->base);
+	assert_ok(fe_start(&rig->fe));
+	/* As QEMU does it whether the ring has something or not. */
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	fe_ring_kick(&rig->fe.ring[FE_STATUSQ]);
+	rig_expect_nothing(rig);
+	assert_num(process_log_count(&rig->srv, SHARE), 0);
+	fe_post_buffers(&rig->fe, RIG_BUFFERS);
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	process_expect_log(&rig->srv,
+			   "frontend: the guest kicks its eventq, in which "
+			   "there is nothing: " SHARE);
+	rig->lines.frontend++;
+	fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+	rig_expect_nothing(rig);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -167,6 +239,9 @@ int main(void)
 			a_front_end_that_waits_is_logged_at_once,
 			usage_rig_setup, rig_teardown),
 		T(one_that_connects_again_is_not_a_second_one),
+		T(a_region_without_a_file_is_not_shared),
+		T(rings_without_any_memory_are_not_shared),
+		T(what_the_guest_writes_is_not_shared),
 	};
 	const struct row rows[] = {
 		{ "a_keyboard_at_the_vmms_socket", KEY(KEY_A, 1) },

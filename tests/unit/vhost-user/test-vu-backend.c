@@ -64,7 +64,8 @@ static void a_start_that_fails_is_acked_as_a_failure(void **state)
 	assert_rc(vt_state(v, VU_SET_VRING_ENABLE, 0, 1), 0);
 	assert_rc(vt_u64_acked(v, VU_SET_VRING_KICK, VU_VRING_NOFD),
 		  VU_E_VIOLATION);
-	vt_check_why(v, "the ring of queue 0 is outside the shared memory");
+	vt_check_why(v, "the ring of queue 0 is outside the shared memory, of "
+			"which there is none: the VMM must share");
 	assert_true(v->msg.hdr.flags & VU_FLAG_REPLY);
 	assert_true(v->msg.p.u64 != 0);
 }

@@ -59,7 +59,7 @@ static void a_region_without_fd_is_rejected(void **state)
 {
 	vt_rejects(*state,
 		   region_msg(negotiated(state), VU_ADD_MEM_REG, &far, -1),
-		   "the fd of the region is missing");
+		   "the fd of the region is missing: the VMM must share");
 }
 
 static void a_region_must_fit_into_its_file(void **state)
@@ -157,7 +157,7 @@ static void a_table_has_the_regions_that_it_says(void **state)
 	assert_rc(table(v, 1, 1), 0);
 	assert_num(v->be.mem.n, 1);
 	vt_rejects(v, table(v, 2, 1), "payload too short for 2 regions");
-	vt_rejects(v, table(v, 2, 2), "2 regions, 1 fds: each needs one");
+	vt_rejects(v, table(v, 2, 2), "2 regions, 1 fds: the VMM must share");
 	vt_rejects(v, table(v, 9, 8), "invalid number of regions 9: at most 8");
 	assert_rc(table(v, 0, 0), 0);
 	assert_num(v->be.mem.n, 0);
