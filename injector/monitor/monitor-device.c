@@ -69,12 +69,33 @@ int monitor_device_end_record(struct monitor_device *d)
 
 int monitor_device_connect(struct monitor_device *d)
 {
-	int rc = fe_connect(&d->fe, d->socket);
+	return fe_connect(&d->fe, d->socket);
+}
+
+int monitor_device_ask(struct monitor_device *d)
+{
+	const struct fe_msg ask = fe_msg(VU_GET_FEATURES);
+
+	return fe_send(&d->fe, &ask);
+}
+
+int monitor_device_take_answer(struct monitor_device *d)
+{
+	struct fe_msg answer;
+	int rc = fe_recv(&d->fe, &answer);
+
+	if (rc)
+		return rc;
+	return answer.hdr.request == VU_GET_FEATURES ? 0 : FE_E_REPLY;
+}
+
+int monitor_device_negotiate(struct monitor_device *d)
+{
+	int rc;
 
 	if (d->opt->packed)
 		d->fe.want_features |= FE_PACKED_RINGS;
-	if (!rc)
-		rc = fe_negotiate(&d->fe);
+	rc = fe_negotiate(&d->fe);
 	if (!rc && d->opt->packed && !(d->fe.features & FE_PACKED_RINGS))
 		rc = FE_E_LAYOUT;
 	return rc;

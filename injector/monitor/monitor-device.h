@@ -39,8 +39,12 @@ int monitor_device_record(struct monitor_device *d, const char *path);
 /* Return: 0, or a negative errno if the recording is incomplete. */
 int monitor_device_end_record(struct monitor_device *d);
 
-/* Try once to connect and negotiate. */
+/* Try once to connect. A device that serves another front-end is connected. */
 int monitor_device_connect(struct monitor_device *d);
+/* Send a request; d->fe.fd becomes readable when the device serves us. */
+int monitor_device_ask(struct monitor_device *d);
+int monitor_device_take_answer(struct monitor_device *d);
+int monitor_device_negotiate(struct monitor_device *d);
 /* Read the capabilities, start the driver, print the device. */
 int monitor_device_start(struct monitor_device *d);
 /* Stop the queues, if they were started; errors do not matter any more. */

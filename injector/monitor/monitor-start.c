@@ -8,12 +8,47 @@
 #include "injector/monitor/monitor-start.h"
 
 #define RETRY_MS 50
+/* What is waited for is printed after this long. */
+#define NOTE_MS 1000
 
-/* Whether the device may not exist yet, or serves another front-end. */
+/* Whether the device may not exist yet, or has just ended. */
 static bool is_temporary(int rc)
 {
 	return rc == -ENOENT || rc == -ECONNREFUSED || rc == -ETIMEDOUT ||
 	       rc == FE_E_CLOSED;
+}
+
+/* The connection is kept meanwhile: a VMM that connects later comes later. */
+static int wait_for_answer(struct monitor *m, struct monitor_device *d)
+{
+	struct pollfd p[] = {
+		{ .fd = m->signal_fd, .events = POLLIN },
+		{ .fd = d->fe.fd, .events = POLLIN },
+	};
+	int rc = monitor_device_ask(d);
+
+	if (rc)
+		return rc;
+	if (!poll(p, 2, monitor_ms_left(m, NOTE_MS)) &&
+	    !monitor_is_overdue(m)) {
+		monitor_complain(d, "connected, but not answered: waiting for "
+				    "the end of another front-end, such as a "
+				    "VMM");
+		poll(p, 2, monitor_ms_left(m, -1));
+	}
+	if (p[0].revents)
+		return MONITOR_END_SIGNAL;
+	return p[1].revents ? monitor_device_take_answer(d)
+			    : MONITOR_END_TIMEOUT;
+}
+
+static int connect_once(struct monitor *m, struct monitor_device *d)
+{
+	int rc = monitor_device_connect(d);
+
+	if (!rc && m->opt.wait)
+		rc = wait_for_answer(m, d);
+	return rc ? rc : monitor_device_negotiate(d);
 }
 
 /* Return: 0, a reason to end, FE_E_* or a negative errno. */
@@ -21,11 +56,14 @@ static int connect_device(struct monitor *m, struct monitor_device *d)
 {
 	struct pollfd sig = { .fd = m->signal_fd, .events = POLLIN };
 
-	for (;;) {
-		int rc = monitor_device_connect(d);
+	for (int tries = 1;; tries++) {
+		int rc = connect_once(m, d);
 
 		if (!m->opt.wait || !is_temporary(rc))
 			return rc;
+		if (tries == NOTE_MS / RETRY_MS)
+			monitor_complain(d,
+					 "waiting for a device to listen here");
 		if (poll(&sig, 1, monitor_ms_left(m, RETRY_MS)) > 0)
 			return MONITOR_END_SIGNAL;
 		if (monitor_is_overdue(m))

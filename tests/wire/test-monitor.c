@@ -416,6 +416,36 @@ static void wait_ends_at_the_timeout_with_status_3(void **state)
 	assert_num(count(w->monitor.err.text, "\n"), 1);
 }
 
+static void waiting_for_a_socket_is_reported(void **state)
+{
+	struct watch *w = *state;
+
+	w->rig->unclean = true;
+	start_monitor(w, ARGS("--wait", "--count=1"));
+	process_expect_log(&w->monitor, "waiting for a device to listen here");
+	assert_num(process_terminate(&w->monitor), 0);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+}
+
+/* Its connection is kept: it comes next when the VMM leaves. */
+static void waiting_for_another_front_end_is_reported(void **state)
+{
+	struct watch *w = *state;
+
+	rig_run(w->rig, "keyboard", RIG_BUFFERS);
+	start_monitor(w, ARGS("--wait", "--count=1"));
+	process_expect_log(&w->monitor, "connected, but not answered");
+	process_expect_log(&w->rig->srv, "frontend: another one waits");
+	w->rig->lines.frontend++;
+	rig_disconnect(w->rig);
+	process_expect_stdout(&w->monitor, "Testing");
+	inject(w->rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_wait(&w->monitor), 0);
+	assert_num(count(w->monitor.err.text, "\n"), 1);
+	/* Not once for each attempt. */
+	assert_num(process_log_count(&w->rig->srv, "front-end connected"), 2);
+}
+
 static void ends_cleanly_on(struct watch *w, int signal_number)
 {
 	rig_serve(w->rig, "keyboard");
@@ -674,6 +704,8 @@ static const struct CMUnitTest plain[] = {
 	T(led_that_the_device_lacks_is_status_1),
 	T(wait_waits_for_the_socket),
 	T(wait_ends_at_the_timeout_with_status_3),
+	T(waiting_for_a_socket_is_reported),
+	T(waiting_for_another_front_end_is_reported),
 	T(sigint_ends_it_cleanly),
 	T(sigterm_ends_it_cleanly),
 	T(a_device_that_ends_is_status_1),
