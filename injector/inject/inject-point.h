@@ -2,8 +2,8 @@
 /*
  * Points as the user writes them, and as the device has them: pixels of a
  * screen
- * (--size) are mapped to the range of the device's axes, where that is known to
- * be another. Pure.
+ * (--size) are mapped to the range of the device's axes if that is known to
+ * differ. Pure.
  */
 #ifndef VINPUT_INJECT_POINT_H
 #define VINPUT_INJECT_POINT_H

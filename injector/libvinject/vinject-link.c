@@ -9,7 +9,7 @@
  * An epoll fd contains the socket and the timer, so that a program can poll one
  * fd for the life of a handle while connections come and go. connect() to a
  * Unix socket succeeds or fails at once; to vsock it takes time, and with
- *hybrid the VMM connects to its guest only after the greeting.
+ * hybrid the VMM connects to its guest only after the greeting.
  */
 #include <errno.h>
 #include <poll.h>

@@ -3,22 +3,20 @@
  * Merges several sources into one device. For each whole frame of a source it
  * makes the frame that the guest gets:
  *
- * - Events that the spec does not declare are dropped, values clamped
- * (frame.h).
+ * - Events that the spec does not declare are dropped, values clamped: frame.h.
  * - A key is down while any source holds it: a press while another source holds
- *   the key, and a release while another still does, are swallowed; a
- * repetition of the source's own last value passes. An autorepeat (2) of a key
- * that the source does not hold is a press.
+ *   the key, and a release while another still does, are swallowed; repeating
+ *   the source's own last value passes. An autorepeat (2) of a key that the
+ *   source does not hold is a press.
  * - Each source has its own slots and tracking IDs. They are mapped to the
  *   device's slots, lowest free one first, and to small tracking IDs that are
  *   unique among live contacts. A contact beyond the device's slots is dropped
  *   with all its events, also when a slot becomes free later. A new tracking ID
- *   on a live slot lifts the old contact first. In one frame to the guest a
- *   slot's tracking ID changes once: programs drop a contact that is put down
- *   in the frame that lifts another one in its slot, or that lifts it again.
- *   A frame of a source that requires more is delivered as several. After a
- * slot out of range the source's MT events are dropped until it selects a valid
- * one.
+ *   on a live slot lifts the old contact first. After a slot out of range the
+ *   source's MT events are dropped until it selects a valid one.
+ * - In one frame to the guest a slot's tracking ID changes once: programs drop
+ *   a contact that is put down in the frame that lifts another one in its slot,
+ *   or that lifts it again. A frame that requires more is delivered as several.
  * - A contact begins with the axes that its slot has in its source, as if that
  *   source were alone: those that the source does not send again are added at
  *   the end of the frame. So a source may filter unchanged values although its
@@ -33,13 +31,14 @@
  *   releases BTN_TOUCH with one of several contacts means only that one:
  *   BTN_TOUCH follows its contacts until it presses it again.
  * - ABS_X, ABS_Y and ABS_PRESSURE follow the oldest contact, unless
- * its source sends ABS_X or ABS_Y itself: then those pass.
+ *   its source sends ABS_X or ABS_Y itself: then those pass.
  *
  * An empty result is not sent to the guest. Pure.
  */
 #ifndef VINPUT_MERGE_H
 #define VINPUT_MERGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "input/device/frame.h"

@@ -8,15 +8,17 @@
  * its layout.
  *
  * Only this program writes the file, but a process of it can be killed between
- * any two instructions. Therefore
- * - where a source stands is one word, stored after what was taken from the
- *   source has been delivered. The successor of a process that was killed
- * before that takes those frames again, which leads to the same state;
- * - what a source holds is written to the inactive one of two copies, which
- * then becomes the active one, before the guest can see the frames that led to
- * it. So a key that was released is not pressed again when they are taken
- * again;
- * - bytes that are being read are counted by the kernel.
+ * any two instructions. Therefore:
+ *
+ * - The position of a source is one word, stored after what was taken from the
+ *   source has been delivered. If the process was killed before that, its
+ *   successor takes those frames again, which leads to the same state.
+ * - What a source holds is written to the inactive one of two copies, which
+ *   then becomes the active one, before the guest can see the frames that led
+ *   to it. So a key that was released is not pressed again when those frames
+ *   are taken again.
+ * - Bytes that are being read are counted by the kernel.
+ *
  * A successor checks what it finds, and discards what is invalid.
  */
 #ifndef VINPUT_PERSISTENT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Multi-touch protocol A to protocol B. A sender of type A lists all contacts
- *in each frame, each ended by SYN_MT_REPORT; one that is not listed any more is
- * lifted, and a SYN_MT_REPORT with nothing before it is no contact:
+ * in each frame, each ended by SYN_MT_REPORT. One that is no longer listed is
+ * lifted, and a SYN_MT_REPORT with nothing before it is not a contact:
  *
  *	ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20, SYN_MT_REPORT,
  *	ABS_MT_POSITION_X 90, ABS_MT_POSITION_Y 80, SYN_MT_REPORT, SYN_REPORT

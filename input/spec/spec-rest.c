@@ -3,8 +3,8 @@
  * What a joystick or gamepad is, is udev's rule (systemd's
  * udev-builtin-input_id.c, test_pointers()); on anything else ABS_X is a
  * position, which has to stay. Stricter than udev: the buttons of a tablet's
- *pad make a device none, because its strips and wheels have the codes of
- *sticks. The axes of a joystick:
+ * pad rule a joystick out, because its strips and wheels have the codes of
+ * sticks. The axes of a joystick:
  *
  *	min < 0 < max			0, whatever it is
  *	triggers, pedals, throttle	min

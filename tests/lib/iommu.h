@@ -5,8 +5,8 @@
  * page mapped anywhere, and which sends a page's translation only when the
  * device reports a miss on the back-end channel.
  *
- *	iommu_start() → iommu_expect() ...	answers misses itself
- *meanwhile iommu_expect_miss(), iommu_tell(), ...	the same by hand
+ *	iommu_start() → iommu_expect(), ...	answers misses itself
+ *	iommu_expect_miss(), iommu_tell(), ...	the same by hand
  */
 #ifndef VINPUT_TESTS_IOMMU_H
 #define VINPUT_TESTS_IOMMU_H

@@ -2,7 +2,7 @@
 /*
  * The base of every wire test: one vhost-user-input process, a front-end
  * (VMM and guest, injector/frontend/frontend.h) and injectors, joined by real
- *sockets and rings.
+ * sockets and rings.
  *
  *	inject() ─► rig.inject[i] ─► vhost-user-input ─► rig.fe ─► expect()
  *

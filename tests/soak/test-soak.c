@@ -2,9 +2,9 @@
 /*
  * One server for a long time, under all kinds of load at once: in each phase
  * random front-ends, guests and injectors play (soak.h) and are killed at
- *random moments. After each phase, a well-behaved front-end and injectors check
- *that nothing is stuck and that each of many random frames arrives as the model
- * says, and measure the cost of an event.
+ * random moments. After each phase, a well-behaved front-end and injectors
+ * check that nothing is stuck and that each of many random frames arrives as
+ * the model says, and measure the cost of an event.
  *
  * The time is divided into parts; each ends with a line of a table. Compared
  * with the first part, the last may have
