@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The states of a keyboard in which keys type other characters, and how to
- * reach them: Shift held; AltGr and then Shift held, which MAY differ from
+ * reach them: Shift held; AltGr and then Shift held, which may differ from
  * Shift and then AltGr; a latch tapped; another group, such as a Cyrillic one,
  * locked by Alt+Shift. They are found by trying keys in a model of the keymap.
  */

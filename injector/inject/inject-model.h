@@ -26,7 +26,7 @@ struct inject_xkb {
 
 /* Keys pressed and released, in order. */
 struct inject_way {
-	uint16_t op[INJECT_WAY_MAX]; /* KEY_*, MAY have INJECT_WAY_UP */
+	uint16_t op[INJECT_WAY_MAX]; /* KEY_*, with INJECT_WAY_UP or not */
 	uint8_t n;
 };
 

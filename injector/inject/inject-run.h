@@ -44,7 +44,7 @@ enum inject_mode {
 };
 
 struct inject_device {
-	char *name; /* address or label, owned; MAY be "" unless REAL */
+	char *name; /* address or label, owned; can be "" unless REAL */
 	struct vinject *v;
 	int other_end; /* of the socketpair; -1 if REAL */
 	bool leds_known;

@@ -79,7 +79,7 @@ struct inject_settings {
 };
 
 /*
- * Take the option at word[0], which begins with "--", and its value, which MAY
+ * Take the option at word[0], which begins with "--", and its value, which may
  * be word[1]; NULL ends the words. allowed: INJECT_OPT() bits.
  * Return: the number of words taken, or -EINVAL with the fault.
  */

@@ -24,7 +24,7 @@ int inject_unicode_read(enum inject_unicode *method, const char *word,
 
 /*
  * Type a character. Return: whether the layout has the keys for it; if not,
- * some MAY have been added.
+ * some may have been added.
  */
 bool inject_unicode_type(struct inject_strokes *s, enum inject_unicode method,
 			 uint32_t ch);

@@ -152,7 +152,7 @@ static void on_control_progress(void *arg)
 		control_update(cl);
 }
 
-/* One client too many is told so, whatever its request is. */
+/* Reject a client too many, without reading its request. */
 static void control_refuse(struct launch_control *c, int fd)
 {
 	char text[200];

@@ -34,7 +34,7 @@ struct vinject {
 	/* With the unfinished frame, without it, and as the device knows it. */
 	struct vinject_state draft, now, sent;
 	int64_t rel[REL_CNT]; /* motion of folded frames */
-	bool behind;	      /* sent MAY differ from now, or rel from 0 */
+	bool behind;	      /* sent can differ from now, or rel from 0 */
 	unsigned int folded;  /* frames while behind */
 	uint64_t folded_ever;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A diagnostic says where (line, column, and the path of the value, such as
- * "axes.ABS_X.max"), what is there and what would be right. The position is
+ * "axes.ABS_X.max"), what was found, and what would be right. The position is
  * found by the path in the filled text (json-where.h), and from that in the
  * template (spec-template.h). Whatever the spec holds, the text is valid UTF-8
  * without control characters, because it is logged.

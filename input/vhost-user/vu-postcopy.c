@@ -15,10 +15,10 @@
  * A front-end that does not provide a page would block us for ever: injectors,
  * signals and all. The watchdog ends that wait: see guest_map_give_up().
  *
- * The userfaultfd works on all memory of this process, whoever holds it: with
- * it a hostile front-end could block us for good, or insert pages of its own.
- * So postcopy is offered on request only (--postcopy), by a user who trusts the
- * front-end.
+ * The userfaultfd works on all memory of this process, no matter who holds it:
+ * with it a hostile front-end could block us for good, or insert pages of its
+ * own. So postcopy is offered on request only (--postcopy), by a user who
+ * trusts the front-end.
  */
 #include <errno.h>
 #include <fcntl.h>

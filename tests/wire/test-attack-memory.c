@@ -29,7 +29,7 @@
  * The next guest may first get the current state, and the end of a frame that
  * began with the previous one.
  */
-static void expect_serves_whoever_was_there(struct rig *rig)
+static void expect_serves_next_guest(struct rig *rig)
 {
 	const struct vi_event press = KEY(KEY_S, 1);
 	struct vi_event ev;
@@ -239,7 +239,7 @@ static void rings_may_lie_upon_each_other(void **state)
 	rig_wait_read(rig->inject[0]);
 	/* What the guest gets depends on itself; it may have had events. */
 	rig->lines.guest = -1;
-	expect_serves_whoever_was_there(rig);
+	expect_serves_next_guest(rig);
 }
 
 /* The buffer is the ring: events overwrite its own descriptors. */
@@ -261,7 +261,7 @@ static void buffers_may_lie_in_the_ring(void **state)
 		rig_type(rig);
 	rig_wait_read(rig->inject[0]);
 	rig->lines.guest = -1;
-	expect_serves_whoever_was_there(rig);
+	expect_serves_next_guest(rig);
 }
 
 /* --- a guest that rewrites everything all the time --- */
@@ -329,7 +329,7 @@ static void a_guest_may_rewrite_its_rings_at_full_speed(void **state)
 	rig->lines.guest = -1;
 	inject(rig, KEY(KEY_A, 0), SYN);
 	rig_wait_read(rig->inject[0]);
-	expect_serves_whoever_was_there(rig);
+	expect_serves_next_guest(rig);
 	assert_usage_as(rig->srv.pid, &before);
 }
 

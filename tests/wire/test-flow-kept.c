@@ -3,7 +3,7 @@
  * --state-fd: the server is killed and another is started with
  * the same memory file, the same injection sockets and the same listening
  * socket, as a launcher does it. Nothing that was written is lost, nothing is
- * stuck, and the byte stream goes on where it was.
+ * stuck, and the byte stream continues where it was.
  *
  * VINPUT_SEED is the seed of what is random. test-restart.c kills at random.
  */

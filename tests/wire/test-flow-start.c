@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest is told when its driver starts, in whatever way that comes
- * about: what is true, in one frame, and nothing of how it came to be so. One
- * that only slept is told what changed, and one that was told by a server that
- * died is put right.
+ * What a guest is sent when its driver starts, for whatever reason: the current
+ * state, in one frame, and nothing of how it came about. A guest that only
+ * slept is sent what has changed, and so is one whose server has died.
  *
  *	each device x each way to start = one case
  */

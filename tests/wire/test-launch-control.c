@@ -241,7 +241,7 @@ static void one_client_too_many_is_told_so(void **state)
 	snprintf(path, sizeof(path), "%s/control", t->place);
 	for (int i = 1; i < CLIENTS_MAX; i++)
 		fd[i] = rig_unix_connect(path, SOCK_STREAM);
-	/* Each is accepted in its turn; a client that sends nothing is told. */
+	/* Accepted in turn: one that sends nothing is answered as well. */
 	fd[0] = rig_unix_connect(path, SOCK_STREAM);
 	struct pollfd p = { .fd = fd[0], .events = POLLIN };
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The random scenarios of tests/unit/device/test-device-model.c with the real
- * program: injectors that come, write frames in pieces and go; a guest that
- * takes what there is, or stalls, suspends, reboots, forgetting all or nothing,
- * with a ring of any size; a front-end that leaves and another that goes on
- * with its ring. Whenever all has been taken, the guest must be as the model
- * says.
+ * program: injectors that connect, write frames in pieces and disconnect; a
+ * guest that takes events, stalls, suspends or reboots, forgetting all or
+ * nothing, with a ring of any size; a front-end that disconnects and another
+ * that continues with its ring. Whenever all has been taken, the guest must be
+ * as the model says.
  *
  * Injectors write one after the other, each when the device has taken what the
- * one before wrote: the model knows their order so. While the guest takes
+ * one before wrote: so the model knows their order. While the guest takes
  * events, that is when the last frame's REL_MISC has arrived there, which
  * nobody else sends and which is summed up where frames are folded. While it
  * takes none, it is when the server has counted all frames.

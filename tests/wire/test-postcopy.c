@@ -46,7 +46,7 @@ static bool offered(struct rig *rig)
 	return msg.u64 & BIT(VU_PROTOCOL_F_PAGEFAULT);
 }
 
-/* Whoever has the file that is passed has power over the device's memory. */
+/* The file that is passed gives power over the device's memory. */
 static void it_is_offered_only_if_asked_for(void **state)
 {
 	struct rig *rig = *state;

@@ -202,7 +202,7 @@ static const struct chain chains[] = {
 	{ "wrapping", { { UINT64_MAX - 3, 8, W, 0 } }, {}, VRING_E_OUTSIDE },
 	{ "an empty table", { { T, 0, I, 0 } }, {}, VRING_E_INDIRECT },
 	{ "a table of 24 bytes", { { T, 24, I, 0 } }, {}, VRING_E_INDIRECT },
-	{ "a table that goes on",
+	{ "a table with a successor",
 	  { { T, 16, I | N, 1 }, { B, 8, W, 0 } },
 	  { { B, 8, W, 0 } },
 	  VRING_E_INDIRECT },
