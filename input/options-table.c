@@ -274,7 +274,7 @@ const struct cmdline_option options_rows[] = {
 	  "take events from this inherited fd; may be repeated",
 	  options_take_inject_fd },
 	{ "inject-path", "PATH",
-	  "listen for injectors here, any number of them",
+	  "listen for injectors here; up to 64 can be connected",
 	  options_take_inject_path },
 	{ "inject-type", "stream|seqpacket",
 	  "type of the socket at --inject-path", options_take_inject_type },
@@ -312,7 +312,7 @@ const struct cmdline_option options_rows[] = {
 	  options_take_state_fd },
 	{ "sandbox", "on|log|off",
 	  "on a system call that a server never needs: kill the process, let "
-	  "the kernel log it, or nothing",
+	  "the kernel log it, or do nothing",
 	  options_take_sandbox },
 	{ "user", "USER", "become this user, by name or number, and its group",
 	  options_take_user },

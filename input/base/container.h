@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* From a member to the struct that contains it. */
 #ifndef VINPUT_CONTAINER_H
 #define VINPUT_CONTAINER_H
 

@@ -23,8 +23,7 @@
  *   vu-session, vu-ops                               what all of them share
  *   vu-channel, vu-socket, vu-message, vhost-user-wire
  *
- * To add a message: its number in vhost-user-wire.h, one row in vu-backend.c,
- * its handler, and a row in tests/unit/vhost-user/test-vu-message.c.
+ * HACKING.md says how to add a message.
  *
  * With INBAND_NOTIFICATIONS, messages replace the event fds that the front-end
  * does not set: VRING_KICK on its socket, VRING_CALL and VRING_ERR on the
@@ -171,7 +170,7 @@ static inline bool vu_backend_polled(const struct vu_backend *be,
 	return be->queue[queue].running && be->queue[queue].polled;
 }
 
-/* An event fd of the front-end blocks: the connection is to be closed. */
+/* An event fd of the front-end blocks: the connection MUST be closed. */
 static inline void vu_backend_set_blocked(struct vu_backend *be)
 {
 	be->blocked = true;

@@ -74,7 +74,7 @@ struct vu_backend {
 	int log_fd; /* owned; signalled when it is written; -1: none */
 	struct vu_postcopy postcopy;
 	struct vu_queue queue[VU_QUEUES_MAX];
-	/* An event fd made us wait: the connection is to be closed. */
+	/* An event fd made us wait: the connection MUST be closed. */
 	bool blocked;
 	char why[160]; /* what was wrong with the last message */
 };
