@@ -60,7 +60,7 @@ static void find_sets(struct server *srv, const char *path)
 
 		for (char *at = text; !found && (at = strchr(at, '%')); at++)
 			found = !strncmp(at + 1, placeholders[i], len) &&
-				(at[len + 1] == '%' || at[len + 1] == '=');
+				strchr("%=-", at[len + 1]);
 		if (found)
 			srv->sets[n++] = placeholders[i];
 	}
