@@ -33,6 +33,7 @@ void each_injector_sees_the_led_that_the_guest_sets(void **state)
 	assert_reads_frame(dev, "KEY_A 1");
 	assert_reads_frame(dev, "KEY_A 0");
 	forget_status(dev->srv.inject_fd);
+	forget_status(other);
 
 	for (int on = 1; on >= 0; on--) {
 		set_led(dev, LED_CAPSL, on);
