@@ -42,8 +42,8 @@ bool launch_label_is_valid(const char *text)
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789_-";
 
-	return *text && *text != '-' && strlen(text) <= LAUNCH_LABEL_MAX &&
-	       !text[strspn(text, letters)];
+	return text && *text && *text != '-' &&
+	       strlen(text) <= LAUNCH_LABEL_MAX && !text[strspn(text, letters)];
 }
 
 /* --- its members --- */

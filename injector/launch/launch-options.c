@@ -79,7 +79,7 @@ static int launch_take_sized(struct cmdline *c, char *value)
 /* A name or a path; "-", from stdin, or "{...}": the spec itself. */
 static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 {
-	json_error_t error;
+	json_error_t error = { .line = 1, .column = 1, .text = "not UTF-8" };
 
 	if (!strcmp(text, "-"))
 		*spec = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);

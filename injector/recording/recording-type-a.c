@@ -3,6 +3,7 @@
  * The converter is that of the server; it takes frame by frame. An event that
  * it passes keeps its line, one that it adds gets that of the next.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "injector/recording/recording-type-a.h"
@@ -90,6 +91,7 @@ static int convert_frames(struct recording *to, const struct recording *from,
 		r = frame_reserve(frame, n, f);
 		if (r)
 			return r;
+		assert(frame->ev && frame->out);
 		for (size_t i = 0; i < n; i++)
 			frame->ev[i] = from->event[at + i].ev;
 		r = add_converted(to, &from->event[at], frame,

@@ -83,7 +83,7 @@ static void a_text_of_no_form_is_rejected(void **state)
 		"hello\n",
 		/* A log of a kernel, a menu alone. */
 		"[    1.500000] usb 1-1: new device number 2\n",
-		MENU,
+		(MENU),
 		"/dev/input/event0: a b c\n",
 		" version: 1\n",
 	};
