@@ -131,7 +131,8 @@ static int add_persistent(struct service *sv)
 
 	if (o->state_fd < 0)
 		return 0;
-	r = persistent_file_open(&sv->persistent, o->state_fd, n);
+	r = persistent_file_open(&sv->persistent, o->state_fd, n,
+				 sv->server.dev->spec);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "--state-fd=%d: cannot be mapped: %s", o->state_fd,

@@ -24,31 +24,53 @@ static void merge_again(struct device *dev, struct merge_source *held)
 	merge_frame(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
 }
 
-/* Switches and axes without a rest belong to no source. */
-static void carry_over(struct state *now, const struct state *old,
-		       const struct spec *spec)
+/*
+ * Switches and axes without a rest belong to no source. One that is as the
+ * former spec started with it, and that no source has set, is for the new spec
+ * to say.
+ */
+static void carry_switches(struct merge *m, const struct state *old,
+			   const struct spec *was)
 {
-	for (uint16_t code = 0; code < SW_CNT; code++)
-		if (spec_has(spec, EV_SW, code))
-			bit_assign(now->sw, code, bit_test(old->sw, code));
+	for (uint16_t code = 0; code < SW_CNT; code++) {
+		const bool on = bit_test(old->sw, code);
+
+		if (spec_has(m->spec, EV_SW, code) &&
+		    (bit_test(m->sw_said, code) ||
+		     on != bit_test(was->initial_sw, code)))
+			bit_assign(m->now.sw, code, on);
+	}
+}
+
+static void carry_axes(struct merge *m, const struct state *old,
+		       const struct spec *was)
+{
+	const struct spec *spec = m->spec;
+
 	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		const struct spec_abs *abs = &was->abs[code];
+		const bool initial =
+			abs->has_initial && abs->initial == old->abs[code];
+
 		if (!(old->abs_known >> code & 1) || spec_is_mt(spec, code) ||
-		    !spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest)
+		    !spec_has(spec, EV_ABS, code) || spec->abs[code].has_rest ||
+		    (initial && !(m->abs_said >> code & 1)))
 			continue;
-		now->abs[code] = frame_clamp(spec, code, old->abs[code]);
-		now->abs_known |= (uint64_t)1 << code;
+		m->now.abs[code] = frame_clamp(spec, code, old->abs[code]);
+		m->now.abs_known |= (uint64_t)1 << code;
 	}
 }
 
 void device_change_spec(struct device *dev, const struct spec *spec)
 {
 	struct merge *m = &dev->merge;
+	const struct spec *was = dev->spec;
 	const struct state old = m->now;
 	const struct merge_counters count = m->count;
 	const uint16_t next_id = m->next_id;
 	const uint64_t abs_said = m->abs_said;
 	uint8_t sw_said[sizeof(m->sw_said)];
-	const bool was_mt = spec_slots(dev->spec), is_mt = spec_slots(spec);
+	const bool was_mt = spec_slots(was), is_mt = spec_slots(spec);
 	struct merge_source *held = LIST_FIRST(&m->sources), *next;
 
 	dev->spec = spec;
@@ -65,6 +87,7 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 			forget_mt_codes(held);
 		merge_again(dev, held);
 	}
-	carry_over(&m->now, &old, spec);
+	carry_switches(m, &old, was);
+	carry_axes(m, &old, was);
 	m->count = count;
 }

@@ -6,6 +6,37 @@
 #include "input/device/merge.h"
 #include "input/device/persistent.h"
 
+/*
+ * One store, and the compiler moves nothing across it: memory is as a process
+ * left it that was killed between any two instructions.
+ */
+#define STORE(to, value)                                       \
+	do {                                                   \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+		__atomic_store_n(to, value, __ATOMIC_RELAXED); \
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
+	} while (0)
+
+/* One load: another that has the file mapped may change it at any time. */
+#define LOAD(from) __atomic_load_n(from, __ATOMIC_RELAXED)
+
+/* Only those of the known bits: there are few, and it is done each pump. */
+static void put_i32s(uint32_t *le, const int32_t *value, uint64_t known)
+{
+	for (; known; known &= known - 1) {
+		const int i = __builtin_ctzll(known);
+
+		le[i] = htole32((uint32_t)value[i]);
+	}
+}
+
+static void put_now(struct persistent_head *head, const struct state *now)
+{
+	memcpy(head->sw, now->sw, sizeof(now->sw));
+	put_i32s(head->abs_le, now->abs, now->abs_known);
+	STORE(&head->abs_known_le, htole64(now->abs_known));
+}
+
 size_t persistent_len(unsigned int n)
 {
 	return sizeof(struct persistent_head) +
@@ -28,12 +59,17 @@ const char *persistent_refuse(const struct persistent_head *head, size_t size,
 	return NULL;
 }
 
-void persistent_begin(struct persistent_head *head, unsigned int n)
+void persistent_begin(struct persistent_head *head, unsigned int n,
+		      const struct spec *spec)
 {
+	struct state st;
+
+	state_init(&st, spec);
+	put_now(head, &st);
 	head->version_le = htole32(PERSISTENT_VERSION);
 	head->place_len_le = htole32(sizeof(struct persistent_place));
 	head->places_le = htole32(n);
-	head->magic_le = htole64(PERSISTENT_MAGIC);
+	STORE(&head->magic_le, htole64(PERSISTENT_MAGIC));
 }
 
 struct persistent *persistent_new(struct persistent_head *head, unsigned int n)
@@ -54,31 +90,7 @@ void persistent_free(struct persistent *p)
 	free(p);
 }
 
-/*
- * One store, and the compiler moves nothing across it: memory is as a process
- * left it that was killed between any two instructions.
- */
-#define STORE(to, value)                                       \
-	do {                                                   \
-		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
-		__atomic_store_n(to, value, __ATOMIC_RELAXED); \
-		__atomic_signal_fence(__ATOMIC_SEQ_CST);       \
-	} while (0)
-
-/* One load: another that has the file mapped may change it at any time. */
-#define LOAD(from) __atomic_load_n(from, __ATOMIC_RELAXED)
-
 /* --- what a source holds --- */
-
-/* Only those of the known bits: there are few, and it is done each pump. */
-static void put_i32s(uint32_t *le, const int32_t *value, uint64_t known)
-{
-	for (; known; known &= known - 1) {
-		const int i = __builtin_ctzll(known);
-
-		le[i] = htole32((uint32_t)value[i]);
-	}
-}
 
 static void get_i32s(int32_t *value, const uint32_t *le, size_t n)
 {
@@ -280,9 +292,7 @@ void persistent_merge_load(const struct persistent *p, struct merge *m)
 
 void persistent_state_save(struct persistent *p, const struct merge *m)
 {
-	memcpy(p->head->sw, m->now.sw, sizeof(m->now.sw));
-	put_i32s(p->head->abs_le, m->now.abs, m->now.abs_known);
-	STORE(&p->head->abs_known_le, htole64(m->now.abs_known));
+	put_now(p->head, &m->now);
 	memcpy(p->head->sw_said, m->sw_said, sizeof(m->sw_said));
 	p->head->abs_said_le = htole64(m->abs_said);
 	p->head->next_id_le = htole16(m->next_id);

@@ -58,8 +58,12 @@ size_t persistent_len(unsigned int n);
  */
 const char *persistent_refuse(const struct persistent_head *head, size_t size,
 			      unsigned int n);
-/* Format a new file: persistent_len(n) bytes, all 0. */
-void persistent_begin(struct persistent_head *head, unsigned int n);
+/*
+ * Format a new file: persistent_len(n) bytes, all 0. The device of this spec
+ * starts with it.
+ */
+void persistent_begin(struct persistent_head *head, unsigned int n,
+		      const struct spec *spec);
 
 /* For a file that is formatted. Return: on the heap, or NULL. */
 struct persistent *persistent_new(struct persistent_head *head, unsigned int n);

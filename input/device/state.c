@@ -24,12 +24,16 @@ void state_init(struct state *st, const struct spec *spec)
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
 		st->contact[i] = no_contact;
 	for (uint16_t code = 0; spec && code < ABS_CNT; code++) {
+		const struct spec_abs *abs = &spec->abs[code];
+
 		if (!spec_has(spec, EV_ABS, code) || spec_is_mt(spec, code) ||
-		    !spec->abs[code].has_rest)
+		    !(abs->has_rest || abs->has_initial))
 			continue;
-		st->abs[code] = spec->abs[code].rest;
+		st->abs[code] = abs->has_initial ? abs->initial : abs->rest;
 		st->abs_known |= (uint64_t)1 << code;
 	}
+	if (spec)
+		memcpy(st->sw, spec->initial_sw, sizeof(st->sw));
 }
 
 static void apply_mt(struct state *st, unsigned int axis, int32_t value)

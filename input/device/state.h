@@ -39,7 +39,10 @@ struct state {
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
-/* Nothing pressed, no contact; axes at their rest, if spec is not NULL. */
+/*
+ * Nothing pressed, no contact. If spec is not NULL, switches and axes as it
+ * says that the device starts, and other axes at their rest.
+ */
 void state_init(struct state *st, const struct spec *spec);
 
 /*

@@ -14,31 +14,37 @@ static int clear(int fd, size_t len)
 								     : 0;
 }
 
-/* Resume what the file of this size holds, or begin anew. Return: 0, -errno. */
-static int find_state(struct persistent_head *head, int fd, size_t size,
+/* Return: whether there is something to resume in a file of this size. */
+static bool has_state(const struct persistent_head *head, int fd, size_t size,
 		      unsigned int n)
 {
 	const char *why = persistent_refuse(head, size, n);
-	int r;
 
-	if (!why)
-		return 0;
-	if (size)
+	if (why && size)
 		log_line(LOG_WARNING, CULPRIT_HOST,
 			 "--state-fd=%d %s: what it holds is discarded", fd,
 			 why);
-	r = clear(fd, persistent_len(n));
+	return !why;
+}
+
+/* Return: 0 or -errno. */
+static int begin_state(struct persistent_head *head, int fd, unsigned int n,
+		       const struct spec *spec)
+{
+	int r = clear(fd, persistent_len(n));
+
 	if (!r)
-		persistent_begin(head, n);
+		persistent_begin(head, n, spec);
 	return r;
 }
 
-int persistent_file_open(struct persistent **p, int fd, unsigned int n)
+int persistent_file_open(struct persistent **p, int fd, unsigned int n,
+			 const struct spec *spec)
 {
 	const size_t len = persistent_len(n);
 	struct stat st;
 	void *file;
-	int r;
+	int r = 0;
 
 	if (fstat(fd, &st) < 0 ||
 	    (st.st_size < (off_t)len && ftruncate(fd, (off_t)len) < 0))
@@ -46,7 +52,8 @@ int persistent_file_open(struct persistent **p, int fd, unsigned int n)
 	file = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return -errno;
-	r = find_state(file, fd, (size_t)st.st_size, n);
+	if (!has_state(file, fd, (size_t)st.st_size, n))
+		r = begin_state(file, fd, n, spec);
 	*p = r ? NULL : persistent_new(file, n);
 	if (*p)
 		return 0;

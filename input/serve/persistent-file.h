@@ -8,9 +8,10 @@
 /*
  * Map the file, borrowed, for n inherited injectors. What it holds is
  * discarded, with a line in the log, unless a process of the same version left
- * it for as many. Return: 0 or -errno.
+ * it for as many. A new one begins as the spec says. Return: 0 or -errno.
  */
-int persistent_file_open(struct persistent **p, int fd, unsigned int n);
+int persistent_file_open(struct persistent **p, int fd, unsigned int n,
+			 const struct spec *spec);
 void persistent_file_close(struct persistent *p); /* NULL is fine */
 
 #endif

@@ -38,7 +38,9 @@ static bool is_same_axis(const struct spec_abs *a, const struct spec_abs *b)
 	return a->min == b->min && a->max == b->max && a->fuzz == b->fuzz &&
 	       a->flat == b->flat && a->res == b->res &&
 	       a->has_rest == b->has_rest && a->unclamped == b->unclamped &&
-	       (!a->has_rest || a->rest == b->rest);
+	       (!a->has_rest || a->rest == b->rest) &&
+	       a->has_initial == b->has_initial &&
+	       (!a->has_initial || a->initial == b->initial);
 }
 
 static bool has_same_axes(const struct spec *a, const struct spec *b)
@@ -63,6 +65,7 @@ static bool is_same_spec(const struct spec *a, const struct spec *b)
 	       !memcmp(&a->ids, &b->ids, sizeof(a->ids)) &&
 	       !memcmp(a->props, b->props, sizeof(a->props)) &&
 	       !memcmp(a->bits, b->bits, sizeof(a->bits)) &&
+	       !memcmp(a->initial_sw, b->initial_sw, sizeof(a->initial_sw)) &&
 	       has_same_axes(a, b) && has_same_repeat(a, b);
 }
 

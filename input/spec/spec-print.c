@@ -13,9 +13,9 @@ static const char *name_or_unknown(const char *name)
 	return name ? name : "?";
 }
 
-static bool any_bit(const uint8_t *bits)
+static bool any_bit(const uint8_t *bits, size_t len)
 {
-	for (size_t i = 0; i < SPEC_BITMAP_LEN; i++)
+	for (size_t i = 0; i < len; i++)
 		if (bits[i])
 			return true;
 	return false;
@@ -52,7 +52,8 @@ static void print_events(FILE *out, const struct spec *spec)
 	fprintf(out, "Supported events:\n");
 	fprintf(out, "  Event type 0 (EV_SYN)\n");
 	for (unsigned int type = EV_SYN + 1; type < EV_CNT; type++)
-		if (type != EV_REP && any_bit(spec->bits[type]))
+		if (type != EV_REP &&
+		    any_bit(spec->bits[type], SPEC_BITMAP_LEN))
 			print_type(out, spec, type);
 }
 
@@ -60,7 +61,7 @@ static void print_repeat(FILE *out, const struct spec *spec)
 {
 	const uint32_t ms[] = { spec->repeat_delay_ms, spec->repeat_period_ms };
 
-	if (!any_bit(spec->bits[EV_REP]))
+	if (!any_bit(spec->bits[EV_REP], SPEC_BITMAP_LEN))
 		return;
 	fprintf(out, "Key repeat handling:\n");
 	fprintf(out, "  Repeat type 20 (EV_REP)\n");
@@ -129,8 +130,37 @@ static void print_rules(FILE *out, const struct spec *spec, bool rest)
 	}
 }
 
+static void print_initial(FILE *out, const struct spec *spec, unsigned int type,
+			  unsigned int code)
+{
+	fprintf(out, "  Event code %u (%s)\n", code,
+		name_or_unknown(names_code(type, code)));
+	if (type == EV_SW)
+		fprintf(out, "    State %6d\n", 1);
+	else
+		fprintf(out, "    Value %6d\n", spec->abs[code].initial);
+}
+
+static void print_initials(FILE *out, const struct spec *spec)
+{
+	bool any = any_bit(spec->initial_sw, sizeof(spec->initial_sw));
+
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		any |= spec->abs[code].has_initial;
+	if (!any)
+		return;
+	fprintf(out, "Starts with:\n");
+	for (unsigned int code = 0; code < SW_CNT; code++)
+		if (bit_test(spec->initial_sw, code))
+			print_initial(out, spec, EV_SW, code);
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		if (spec->abs[code].has_initial)
+			print_initial(out, spec, EV_ABS, code);
+}
+
 void spec_print_rules(FILE *out, const struct spec *spec)
 {
 	print_rules(out, spec, true);
 	print_rules(out, spec, false);
+	print_initials(out, spec);
 }

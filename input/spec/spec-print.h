@@ -12,8 +12,9 @@
 void spec_print(FILE *out, const struct spec *spec);
 
 /*
- * What the server alone knows, after that: where axes return to, and which are
- * not moved into their range. Nothing if there are no such axes.
+ * What the server alone knows, after that: where axes return to, which are not
+ * moved into their range, and the switches and axes that do not start at 0.
+ * Nothing of what the device has none of.
  */
 void spec_print_rules(FILE *out, const struct spec *spec);
 

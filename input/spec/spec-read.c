@@ -17,6 +17,7 @@
 #include "input/base/bom.h"
 #include "input/spec/spec-axes.h"
 #include "input/spec/spec-events.h"
+#include "input/spec/spec-initial.h"
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec-reader.h"
@@ -149,14 +150,14 @@ static int read_repeat(struct spec_reader *r, const json_t *repeat)
 static int check_root_keys(struct spec_reader *r, const json_t *root)
 {
 	static const char *const ours[] = {
-		"$schema", "$comment",	 "name",   "serial_name",
-		"ids",	   "properties", "events", "axes",
-		"repeat",  "clamp",	 NULL
+		"$schema", "$comment",	 "name",    "serial_name",
+		"ids",	   "properties", "events",  "axes",
+		"repeat",  "clamp",	 "initial", NULL
 	};
 	static const char *const peers[] = {
-		"$schema", "$comment",	 "name",   "serial_name",
-		"ids",	   "properties", "events", "axis_info",
-		"repeat",  "clamp",	 NULL
+		"$schema", "$comment",	 "name",    "serial_name",
+		"ids",	   "properties", "events",  "axis_info",
+		"repeat",  "clamp",	 "initial", NULL
 	};
 
 	if (!r->peers_form && json_object_get(root, "axis_info"))
@@ -235,6 +236,7 @@ static int read_capabilities(struct spec_reader *r, const json_t *root)
 
 static int read_root(struct spec_reader *r, const json_t *root)
 {
+	const json_t *initial = json_object_get(root, "initial");
 	int rc = reader_object(r, NULL, root);
 
 	r->peers_form = json_is_array(json_object_get(root, "events"));
@@ -247,6 +249,8 @@ static int read_root(struct spec_reader *r, const json_t *root)
 		rc = read_capabilities(r, root);
 	if (rc == 0)
 		spec_rest_defaults(r->spec, r->no_rest);
+	if (rc == 0 && initial)
+		rc = initial_read(r, initial);
 	return rc;
 }
 
@@ -350,6 +354,7 @@ static int read_recording(struct spec_reader *r, const struct spec_text *text)
 	if (rc)
 		return reader_given_error(r, fault.at, fault.text);
 	spec_rest_defaults(&device, 0);
+	initial_settle(&device);
 	json = spec_write(&device);
 	if (!json)
 		return reader_given_error(r, NULL,

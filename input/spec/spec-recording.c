@@ -3,6 +3,13 @@
  * Each form is read line by line: none needs more than the line and, for
  * libinput's and evtest's lists, the last heading. Lines that say nothing about
  * the device are skipped.
+ *
+ * evemu and libinput write the values that axes and switches have when the
+ * recording begins as comments in evtest's form:
+ *
+ *	# Event type 5 (EV_SW)
+ *	#   Event code 0 (SW_LID)
+ *	#       State 1
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +32,8 @@ struct description {
 	char line[LINE_LEN]; /* without indentation, cut if longer */
 	unsigned int devices;
 	enum section section;	 /* libinput */
-	unsigned int type;	 /* evtest: of the codes that follow */
-	unsigned int code;	 /* evtest: of the values that follow */
+	unsigned int type;	 /* evtest's form: of the codes that follow */
+	unsigned int code;	 /* ... and of the values */
 	unsigned int prop_bytes; /* evemu: read so far */
 	unsigned int bytes[EV_CNT];
 	const char *wrong;
@@ -110,7 +117,47 @@ static void set_axis(struct description *d, unsigned int code,
 			.fuzz = v[2],
 			.flat = v[3],
 			.res = n > 4 ? v[4] : 0,
+			.has_initial = d->spec->abs[code].has_initial,
+			.initial = d->spec->abs[code].initial,
 		};
+}
+
+static void set_initial(struct description *d, unsigned int type,
+			unsigned int code, int32_t value)
+{
+	if (type == EV_SW && code < SW_CNT) {
+		bit_assign(d->spec->initial_sw, code, value);
+	} else if (type == EV_ABS && code < ABS_CNT) {
+		d->spec->abs[code].has_initial = true;
+		d->spec->abs[code].initial = value;
+	}
+}
+
+/* Return: whether the line, a heading of evtest's form, was that. */
+static bool take_heading(struct description *d, const char *line)
+{
+	unsigned int number;
+
+	if (sscanf(line, "Event type %u", &number) == 1)
+		d->type = number < EV_CNT ? number : EV_SYN;
+	else if (sscanf(line, "Event code %u", &number) == 1)
+		d->code = number;
+	else
+		return false;
+	return true;
+}
+
+/* A comment of evemu or libinput. */
+static void take_comment(struct description *d, const char *line)
+{
+	int32_t value;
+
+	line += strspn(line, "# \t");
+	if (take_heading(d, line))
+		return;
+	if ((d->type == EV_ABS && sscanf(line, "Value %d", &value) == 1) ||
+	    (d->type == EV_SW && sscanf(line, "State %d", &value) == 1))
+		set_initial(d, d->type, d->code, value);
 }
 
 /* --- evemu --- */
@@ -142,7 +189,7 @@ static void evemu_line(struct description *d, const char *line)
 	unsigned int id[4], code;
 	const char *rest;
 	char *end;
-	int32_t v[5];
+	int32_t v[5] = { 0 };
 	int n;
 
 	if (begins(line, "N: ", &rest)) {
@@ -163,6 +210,11 @@ static void evemu_line(struct description *d, const char *line)
 		n = sscanf(rest, "%x %d %d %d %d %d", &code, &v[0], &v[1],
 			   &v[2], &v[3], &v[4]);
 		set_axis(d, n < 1 ? ABS_CNT : code, v, n - 1);
+	} else if (begins(line, "S: ", &rest)) {
+		n = sscanf(rest, "%x %d", &code, &v[0]);
+		set_initial(d, EV_SW, n == 2 ? code : SW_CNT, v[0]);
+	} else if (line[0] == '#') {
+		take_comment(d, line);
 	}
 }
 
@@ -224,6 +276,8 @@ static void libinput_line(struct description *d, const char *line)
 	} else if (begins(line, "properties: [", &rest)) {
 		libinput_list(d, EV_CNT, rest);
 		d->section = NONE;
+	} else if (line[0] == '#') {
+		take_comment(d, line);
 	} else if (d->section != NONE) {
 		libinput_numbered(d, line);
 	}
@@ -240,15 +294,27 @@ static void evtest_value(struct description *d, const char *line)
 	} values[] = {
 		{ "Min", &abs->min },	     { "Max", &abs->max },
 		{ "Fuzz", &abs->fuzz },	     { "Flat", &abs->flat },
-		{ "Resolution", &abs->res },
+		{ "Resolution", &abs->res }, { "Value", &abs->initial },
 	};
 	const char *rest;
 
 	if (d->type != EV_ABS)
 		return;
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
-		if (begins(line, values[i].word, &rest))
-			sscanf(rest, "%d", values[i].value);
+		if (begins(line, values[i].word, &rest) &&
+		    sscanf(rest, "%d", values[i].value) == 1)
+			abs->has_initial |= values[i].value == &abs->initial;
+}
+
+/* "Event code 0 (SW_LID) state 1" */
+static void evtest_code(struct description *d, const char *line)
+{
+	const char *state = strstr(line, ") state ");
+	int32_t value;
+
+	declare(d, d->type, (long)d->code);
+	if (state && d->type == EV_SW && sscanf(state + 8, "%d", &value) == 1)
+		set_initial(d, EV_SW, d->code, value);
 }
 
 static void evtest_line(struct description *d, const char *line)
@@ -263,11 +329,12 @@ static void evtest_line(struct description *d, const char *line)
 		n = sscanf(rest, "bus %x vendor %x product %x version %x",
 			   &id[0], &id[1], &id[2], &id[3]);
 		set_ids(d, id, n);
-	} else if (sscanf(line, "Event type %u", &number) == 1 ||
-		   sscanf(line, "Repeat type %u", &number) == 1) {
+	} else if (take_heading(d, line)) {
+		if (begins(line, "Event code", &rest))
+			evtest_code(d, line);
+	} else if (sscanf(line, "Repeat type %u", &number) == 1) {
 		d->type = number < EV_CNT ? number : EV_SYN;
-	} else if (sscanf(line, "Event code %u", &number) == 1 ||
-		   sscanf(line, "Repeat code %u", &number) == 1) {
+	} else if (sscanf(line, "Repeat code %u", &number) == 1) {
 		d->code = number;
 		declare(d, d->type, (long)number);
 	} else if (sscanf(line, "Property type %u", &number) == 1) {

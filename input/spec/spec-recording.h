@@ -16,7 +16,8 @@
 bool spec_recording_is(const char *text, size_t len);
 
 /*
- * Read the description, without checking the device.
+ * Read the description, without checking the device: initial values may be of
+ * anything that the recording names.
  * Return: 0, SPEC_E_INVALID with the fault.
  */
 int spec_recording_read(struct spec *out, const char *text, size_t len,

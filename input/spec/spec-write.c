@@ -83,6 +83,31 @@ static json_t *axes_json(const struct spec *spec)
 	return axes;
 }
 
+/* The name that spec-initial.c finds the switch or axis by, or a number. */
+static void set_initial(json_t *initial, unsigned int type, unsigned int code,
+			json_t *value)
+{
+	const char *name = names_code(type, code);
+	char number[8];
+
+	snprintf(number, sizeof(number), "%u", code);
+	json_object_set_new(initial, name ? name : number, value);
+}
+
+static json_t *initial_json(const struct spec *spec)
+{
+	json_t *initial = json_object();
+
+	for (unsigned int code = 0; code < SW_CNT; code++)
+		if (bit_test(spec->initial_sw, code))
+			set_initial(initial, EV_SW, code, json_true());
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		if (spec->abs[code].has_initial)
+			set_initial(initial, EV_ABS, code,
+				    json_integer(spec->abs[code].initial));
+	return initial;
+}
+
 static json_t *props_json(const struct spec *spec)
 {
 	json_t *props = json_array();
@@ -107,6 +132,7 @@ static json_t *ids_json(const struct spec *spec)
 static json_t *spec_json(const struct spec *spec)
 {
 	json_t *root = json_pack("{s:s}", "name", spec->name);
+	json_t *initial = initial_json(spec);
 
 	if (spec->serial[0])
 		json_object_set_new(root, "serial_name",
@@ -115,6 +141,9 @@ static json_t *spec_json(const struct spec *spec)
 	json_object_set_new(root, "properties", props_json(spec));
 	json_object_set_new(root, "events", events_json(spec));
 	json_object_set_new(root, "axes", axes_json(spec));
+	if (json_object_size(initial))
+		json_object_set(root, "initial", initial);
+	json_decref(initial);
 	if (spec->has_repeat)
 		json_object_set_new(
 			root, "repeat",

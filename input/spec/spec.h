@@ -11,6 +11,7 @@
  *	spec-recording reads the device that a recording describes
  *	spec-write     writes a spec in our form
  *	spec-rest      adds the values to which axes return
+ *	spec-initial   switches and axes as the device starts
  *	config-space   virtio's view of a spec, byte by byte
  *	spec-print     evtest's view of it
  *
@@ -46,6 +47,9 @@ struct spec_abs {
 	int32_t rest;
 	bool has_rest;
 	bool unclamped; /* values outside min..max pass */
+	/* The value that the device starts with, if has_initial; else 0. */
+	bool has_initial;
+	int32_t initial;
 };
 
 struct spec {
@@ -59,6 +63,8 @@ struct spec {
 	uint8_t bits[EV_CNT][SPEC_BITMAP_LEN];
 	/* By ABS_ code; valid where bits[EV_ABS] has the code. */
 	struct spec_abs abs[ABS_CNT];
+	/* The switches that are on when the device starts. */
+	uint8_t initial_sw[(SW_CNT + 7) / 8];
 	/* What the guest's autorepeat is set to; valid if has_repeat. */
 	bool has_repeat;
 	uint32_t repeat_delay_ms, repeat_period_ms;

@@ -12,14 +12,14 @@
 
 static struct persistent_head *file;
 
-static struct persistent *open_persistent(void)
+static struct persistent *open_persistent(const struct spec *spec)
 {
 	const size_t len = persistent_len(N_PERSISTENT);
 	struct persistent *p;
 
 	if (persistent_refuse(file, len, N_PERSISTENT)) {
 		memset(file, 0, len);
-		persistent_begin(file, N_PERSISTENT);
+		persistent_begin(file, N_PERSISTENT, spec);
 	}
 	p = persistent_new(file, N_PERSISTENT);
 	must(p);
@@ -62,7 +62,7 @@ static void die(struct world *w)
 		spoil(&w->in);
 	if (spoiled & 4)
 		spoil_place(&w->in);
-	w->persistent = open_persistent();
+	w->persistent = open_persistent(&w->spec);
 	world_die(w);
 }
 
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(file, 0, persistent_len(N_PERSISTENT));
 	w.in = (struct choices){ data, size };
 	world_spec(&w.spec);
-	world_begin(&w, open_persistent(), N_PERSISTENT);
+	world_begin(&w, open_persistent(&w.spec), N_PERSISTENT);
 	while (w.in.left) {
 		if (*w.in.at != 0xff) {
 			world_step(&w);

@@ -32,7 +32,11 @@ void model_init(struct model *m, const struct spec *spec)
 		m->abs_owner[code] = -1;
 		if (spec_has(spec, EV_ABS, code) && spec->abs[code].has_rest)
 			m->abs[code] = spec->abs[code].rest;
+		if (spec->abs[code].has_initial)
+			m->abs[code] = spec->abs[code].initial;
 	}
+	for (uint16_t code = 0; code < SW_CNT; code++)
+		m->sw[code] = bit_test(spec->initial_sw, code);
 }
 
 static bool is_touch_key(int code)
@@ -543,6 +547,24 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 			rnd_between(rnd, -9, 9));
 }
 
+/* Some of what can start at another value does. Seeds stay what they were. */
+static void random_initial(const struct rnd *from, struct spec *spec)
+{
+	struct rnd own = *from, *rnd = &own;
+
+	for (uint16_t code = ABS_X; code <= ABS_Y; code++) {
+		struct spec_abs *abs = &spec->abs[code];
+
+		if (!spec_has(spec, EV_ABS, code) || abs->has_rest ||
+		    rnd_one_in(rnd, 2))
+			continue;
+		abs->has_initial = true;
+		abs->initial = rnd_between(rnd, abs->min, abs->max);
+	}
+	if (spec_has(spec, EV_SW, SW_LID))
+		bit_assign(spec->initial_sw, SW_LID, rnd_one_in(rnd, 2));
+}
+
 /* Each of these with some probability. */
 void model_random_device(struct rnd *rnd, struct spec *spec)
 {
@@ -569,6 +591,7 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 	for (size_t i = 0; i < sizeof(may_have) / sizeof(may_have[0]); i++)
 		if (rnd_one_in(rnd, 2))
 			event_text_device(may_have[i], spec);
+	random_initial(rnd, spec);
 	if (rnd_one_in(rnd, 4)) {
 		/* The spec reader rejects positions without slots. */
 		bit_clear(spec->bits[EV_ABS], ABS_MT_POSITION_Y);
@@ -613,6 +636,29 @@ static void write_axis(uint16_t code, const struct spec_abs *abs, FILE *file)
 	fprintf(file, " }");
 }
 
+static void write_initial(const struct spec *spec, FILE *file)
+{
+	const char *comma = "";
+
+	fprintf(file, ",\n  \"initial\": {");
+	for (uint16_t code = 0; code < SW_CNT; code++) {
+		if (!bit_test(spec->initial_sw, code))
+			continue;
+		fprintf(file, "%s \"%s\": true", comma,
+			libevdev_event_code_get_name(EV_SW, code));
+		comma = ",";
+	}
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		if (!spec->abs[code].has_initial)
+			continue;
+		fprintf(file, "%s \"%s\": %d", comma,
+			libevdev_event_code_get_name(EV_ABS, code),
+			spec->abs[code].initial);
+		comma = ",";
+	}
+	fprintf(file, " }");
+}
+
 void model_write_spec(const struct spec *spec, FILE *file)
 {
 	static const uint16_t types[] = { EV_KEY, EV_REL, EV_SW };
@@ -635,7 +681,9 @@ void model_write_spec(const struct spec *spec, FILE *file)
 		write_axis(code, &spec->abs[code], file);
 		comma = ",\n";
 	}
-	fprintf(file, "%s\n}\n", declares(spec, EV_ABS) ? "\n  }" : "");
+	fprintf(file, "%s", declares(spec, EV_ABS) ? "\n  }" : "");
+	write_initial(spec, file);
+	fprintf(file, "\n}\n");
 }
 
 void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,

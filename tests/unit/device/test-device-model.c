@@ -431,7 +431,7 @@ static void begin(void)
 	w.persistent = rnd_one_in(&w.rnd, 2) ? w.persistent : NULL;
 	if (w.persistent) {
 		memset(w.persistent->head, 0, sizeof(*w.persistent->head));
-		persistent_begin(w.persistent->head, MODEL_SOURCES);
+		persistent_begin(w.persistent->head, MODEL_SOURCES, &w.spec);
 	}
 	begin_process();
 	if (rnd_one_in(&w.rnd, 8))

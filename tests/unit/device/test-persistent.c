@@ -39,7 +39,7 @@ static void open_file(void)
 {
 	if (persistent_refuse(w.file, persistent_len(PLACES), PLACES)) {
 		memset(w.file, 0, persistent_len(PLACES));
-		persistent_begin(w.file, PLACES);
+		persistent_begin(w.file, PLACES, &w.spec);
 	}
 	w.persistent = persistent_new(w.file, PLACES);
 	assert_non_null(w.persistent);
@@ -134,6 +134,26 @@ static void expect_more(const char *text)
 	device_commit(w.dev);
 	assert_events(w.sink.got, w.sink.n, text);
 	forget();
+}
+
+static void what_sources_set_outlives_what_the_spec_starts_with(void **state)
+{
+	bit_set(w.spec.initial_sw, SW_LID);
+	w.spec.abs[ABS_X].has_initial = true;
+	w.spec.abs[ABS_X].initial = 5;
+	die();
+	memset(w.file, 0, persistent_len(PLACES));
+	begin();
+	expect("SW_LID 1, ABS_X 5, SYN_REPORT 0");
+	die();
+	begin();
+	expect("SW_LID 1, ABS_X 5, SYN_REPORT 0");
+	send_frame(0, "SW_LID 0, ABS_X 8");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	die();
+	begin();
+	expect("SW_LID 0, ABS_X 8, SYN_REPORT 0");
 }
 
 static void a_file_that_cannot_be_resumed_is_refused(void **state)
@@ -491,6 +511,7 @@ static void a_file_full_of_noise_is_begun_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(what_sources_set_outlives_what_the_spec_starts_with),
 		T(a_file_that_cannot_be_resumed_is_refused),
 		T(the_bytes_are_those_of_the_format),
 		T(what_nobody_has_taken_is_still_there),

@@ -272,6 +272,20 @@ static void switches_that_injectors_here_did_not_set_are_as_saved(void **state)
 	assert_true(w.guest.sw[SW_LID]);
 }
 
+static void what_the_spec_starts_with_is_as_saved(void **state)
+{
+	save_something();
+	w.spec.abs[ABS_Z].has_initial = true;
+	w.spec.abs[ABS_Z].initial = 2;
+	side_fini(&w.b);
+	side_init(&w.b);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_num(w.guest.abs[ABS_Z], 7);
+	w.spec.abs[ABS_Z].has_initial = false;
+}
+
 /* The file of a process that crashed is newer than a snapshot. */
 static void what_was_set_before_a_crash_is_not_as_saved(void **state)
 {
@@ -279,7 +293,7 @@ static void what_was_set_before_a_crash_is_not_as_saved(void **state)
 	struct persistent *p;
 
 	assert_non_null(file);
-	persistent_begin(file, 0);
+	persistent_begin(file, 0, &w.spec);
 	p = persistent_new(file, 0);
 	assert_non_null(p);
 	save_something();
@@ -496,6 +510,7 @@ int main(void)
 		T(what_was_held_there_is_released_here),
 		T(axes_and_switches_that_injectors_here_set_count),
 		T(switches_that_injectors_here_did_not_set_are_as_saved),
+		T(what_the_spec_starts_with_is_as_saved),
 		T(what_was_set_before_a_crash_is_not_as_saved),
 		T(a_contact_held_here_is_another_than_the_one_there),
 		T(a_contact_here_inherits_no_axis_from_there),

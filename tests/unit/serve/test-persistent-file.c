@@ -5,16 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "input/serve/persistent-file.h"
+#include "tests/lib/event-text.h"
 
 #define PLACES 2
 
 static int fd;
 static struct persistent *p;
+static struct spec spec;
 
 static int setup(void **state)
 {
@@ -37,11 +40,33 @@ static void open_again(unsigned int n)
 	struct stat st;
 
 	persistent_file_close(p);
-	assert_ok(persistent_file_open(&p, fd, n));
+	assert_ok(persistent_file_open(&p, fd, n, &spec));
 	assert_num(p->n, n);
 	assert_null(persistent_refuse(p->head, persistent_len(n), n));
 	assert_sys(fstat(fd, &st));
 	assert_num(st.st_size, persistent_len(n));
+}
+
+static void a_new_file_begins_as_the_spec_says(void **state)
+{
+	struct state now;
+
+	event_text_device("SW_LID, SW_DOCK, ABS_VOLUME 0..20", &spec);
+	bit_set(spec.initial_sw, SW_DOCK);
+	spec.abs[ABS_VOLUME].has_initial = true;
+	spec.abs[ABS_VOLUME].initial = 7;
+	open_again(PLACES);
+	state_init(&now, NULL);
+	persistent_state_load(p, &spec, &now);
+	assert_true(bit_test(now.sw, SW_DOCK));
+	assert_false(bit_test(now.sw, SW_LID));
+	assert_num(now.abs[ABS_VOLUME], 7);
+	assert_true(now.abs_known >> ABS_VOLUME & 1);
+	bit_clear(p->head->sw, SW_DOCK);
+	open_again(PLACES);
+	persistent_state_load(p, &spec, &now);
+	assert_false(bit_test(now.sw, SW_DOCK));
+	memset(&spec, 0, sizeof(spec));
 }
 
 static void what_is_left_is_found(void **state)
@@ -93,9 +118,9 @@ static void a_read_only_file_is_an_error(void **state)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	read_only = open(path, O_RDONLY | O_CLOEXEC);
 	assert_sys(read_only);
-	assert_rc(persistent_file_open(&p, read_only, PLACES), -EINVAL);
+	assert_rc(persistent_file_open(&p, read_only, PLACES, &spec), -EINVAL);
 	open_again(PLACES);
-	assert_rc(persistent_file_open(&p, read_only, PLACES), -EACCES);
+	assert_rc(persistent_file_open(&p, read_only, PLACES, &spec), -EACCES);
 	close(read_only);
 }
 
@@ -104,6 +129,7 @@ static void a_read_only_file_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(a_new_file_begins_as_the_spec_says),
 		T(what_is_left_is_found),
 		T(another_number_of_injectors_begins_anew),
 		T(another_version_begins_anew),

@@ -30,6 +30,11 @@ static int read_text(struct spec *spec, const char *text)
 }
 
 static const char evemu[] = "# EVEMU 1.3\n"
+			    "# Supported events:\n"
+			    "#   Event type 3 (EV_ABS)\n"
+			    "#     Event code 0 (ABS_X)\n"
+			    "#       Value      20\n"
+			    "#       Min        -5\n"
 			    "N: Knob\n"
 			    "I: 0003 1234 5678 0111\n"
 			    "P: 02 00 00 00 00 00 00 00\n"
@@ -48,6 +53,9 @@ static const char libinput[] = "# libinput record\n"
 			       "- node: /dev/input/event6\n"
 			       "  evdev:\n"
 			       "    # Name: Knob\n"
+			       "    # Event type 3 (EV_ABS)\n"
+			       "    #   Event code 0 (ABS_X)\n"
+			       "    #       Value          20\n"
 			       "    name: \"Knob\"\n"
 			       "    id: [3, 4660, 22136, 273]\n"
 			       "    codes:\n"
@@ -99,13 +107,72 @@ static void the_forms_describe_the_same_device(void **state)
 			"             \"product\": 22136, \"version\": 273 },"
 			"  \"events\": { \"EV_KEY\": [1, 70] },"
 			"  \"axes\": { \"ABS_X\": { \"min\": -5, \"max\": 100,"
-			"    \"fuzz\": 1, \"flat\": 2, \"res\": 7 } } }"),
+			"    \"fuzz\": 1, \"flat\": 2, \"res\": 7 } },"
+			"  \"initial\": { \"ABS_X\": 20 } }"),
 		0);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		assert_int_equal(read_text(&got, texts[i]), 0);
 		assert_string_equal(said, "");
 		assert_memory_equal(&got, &due, sizeof(got));
 	}
+}
+
+static void switches_start_as_recorded(void **state)
+{
+	static const char *const texts[] = {
+		"N: lid\nB: 05 21\nS: 00 1\nS: 03 1\n",
+		"# EVEMU 1.2\n#   Event type 5 (EV_SW)\n"
+		"#     Event code 0 (SW_LID)\n#        State 1\n"
+		"#     Event code 5 (SW_DOCK)\n#        State 0\n"
+		"N: lid\nB: 05 21\n",
+		"devices:\n- node: /dev/input/event0\n  evdev:\n"
+		"    # Event type 5 (EV_SW)\n    #   Event code 0 (SW_LID)\n"
+		"    #       State 1\n    #   Event code 5 (SW_DOCK)\n"
+		"    #       State 0\n    name: \"lid\"\n"
+		"    codes:\n      5: [0, 5] # EV_SW\n  events:\n"
+		"    # Event type 5 (EV_SW)\n    #   Event code 5 (SW_DOCK)\n"
+		"    #       State 1\n",
+		"Input device ID: bus 0x6 vendor 0x0 product 0x0 version 0x0\n"
+		"Input device name: \"lid\"\n  Event type 5 (EV_SW)\n"
+		"    Event code 0 (SW_LID) state 1\n"
+		"    Event code 5 (SW_DOCK) state 0\n",
+	};
+	struct spec spec;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(read_text(&spec, texts[i]), 0);
+		assert_string_equal(said, "");
+		assert_int_equal(spec.initial_sw[0], 1 << SW_LID);
+	}
+}
+
+static const char pad[] =
+	"Input device ID: bus 0x3 vendor 0x1 product 0x2 version 0x3\n"
+	"Input device name: \"pad\"\n"
+	"  Event type 3 (EV_ABS)\n"
+	"    Event code 3 (ABS_RX)\n"
+	"      Value    -20\n      Min      -99\n      Max       99\n"
+	"    Event code 4 (ABS_RY)\n"
+	"      Value      0\n      Min      -99\n      Max       99\n"
+	"    Event code 32 (ABS_VOLUME)\n"
+	"      Value      0\n      Min        1\n      Max        9\n"
+	"    Event code 40 (ABS_MISC)\n"
+	"      Value   2083\n      Min        0\n      Max        0\n"
+	"    Event code 47 (ABS_MT_SLOT)\n"
+	"      Value      1\n      Min        0\n      Max        3\n"
+	"    Event code 57 (ABS_MT_TRACKING_ID)\n"
+	"      Value      5\n      Min        0\n      Max        9\n";
+
+/* Rests, contacts, and 0 where it is not in the range are none. */
+static void only_axes_that_can_start_somewhere_do(void **state)
+{
+	struct spec spec;
+
+	assert_int_equal(read_text(&spec, pad), 0);
+	assert_true(spec.abs[ABS_RX].has_rest);
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		assert_int_equal(spec.abs[code].has_initial, code == ABS_MISC);
+	assert_int_equal(spec.abs[ABS_MISC].initial, 2083);
 }
 
 static void wrong_lines_are_named(void **state)
@@ -170,6 +237,11 @@ static void written_specs_read_as_the_same(void **state)
 		"  \"events\": { \"EV_KEY\": [30, 84], \"EV_REP\": [] } }",
 		"{ \"name\": \"c\", \"events\": { \"EV_SW\": [0] },"
 		"  \"repeat\": { \"delay\": 0, \"period\": 33 } }",
+		"{ \"name\": \"d\", \"events\": { \"EV_SW\": [0, 16] },"
+		"  \"axes\": { \"ABS_X\": { \"min\": -9, \"max\": 9 },"
+		"  \"46\": { \"min\": 0, \"max\": 9 } },"
+		"  \"initial\": { \"SW_LID\": true, \"ABS_X\": -3,"
+		"  \"46\": 0, \"SW_MACHINE_COVER\": true } }",
 	};
 	struct spec spec, again;
 
@@ -189,6 +261,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_forms_describe_the_same_device),
+		cmocka_unit_test(switches_start_as_recorded),
+		cmocka_unit_test(only_axes_that_can_start_somewhere_do),
 		cmocka_unit_test(wrong_lines_are_named),
 		cmocka_unit_test(the_device_is_checked),
 		cmocka_unit_test(long_names_are_cut_between_characters),
