@@ -186,7 +186,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -Wl,-u,check_choose_cases -o $@
 
-$(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
+$(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <libevdev/libevdev.h>
 #include "injector/inject/inject-command.h"
+#include "input/base/clock.h"
 #include "input/base/fd.h"
 
 /* The recording is complete. */
@@ -99,7 +100,7 @@ static int record_bytes(struct recorder *rec)
 			len += (size_t)n;
 	}
 	memcpy(&ev, bytes, sizeof(ev));
-	return record_event(rec, inject_run_now() / 1000, &ev);
+	return record_event(rec, clock_ns() / 1000, &ev);
 }
 
 /* Return: ms until the deadline, -1: none. */
@@ -109,8 +110,7 @@ static int record_ms_left(const struct recorder *rec)
 
 	if (rec->deadline_ns < 0)
 		return -1;
-	left = (rec->deadline_ns - inject_run_now() + INJECT_MS - 1) /
-	       INJECT_MS;
+	left = (rec->deadline_ns - clock_ns() + INJECT_MS - 1) / INJECT_MS;
 	if (left > INT32_MAX)
 		return INT32_MAX;
 	return left < 0 ? 0 : (int)left;
@@ -220,7 +220,7 @@ static int run_record(const struct inject_command *c, struct inject_run *run)
 		return 0;
 	run->fault.text[0] = '\0';
 	if (c->set.duration >= 0)
-		rec.deadline_ns = inject_run_now() + c->set.duration;
+		rec.deadline_ns = clock_ns() + c->set.duration;
 	r = open_signals(&rec, &before);
 	if (!r)
 		r = open_source(&rec, strcmp(node, "-") ? node : NULL);

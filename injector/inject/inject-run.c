@@ -4,25 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include "injector/inject/inject-run.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "input/base/clock.h"
 #include "input/spec/spec-names.h"
-
-int64_t inject_run_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out)
 {
 	*run = (struct inject_run){ .mode = mode };
 	if (mode == INJECT_MODE_REAL)
-		run->due_ns = inject_run_now();
+		run->due_ns = clock_ns();
 	run->out = out;
 }
 
@@ -275,7 +267,7 @@ int inject_run_until(struct inject_run *run, int64_t due_ns)
 	for (size_t i = 0; i < run->n_devices; i++)
 		p[i] = (struct pollfd){ .fd = vinject_fd(run->device[i].v),
 					.events = POLLIN };
-	while (!r && (left = due_ns - inject_run_now()) > 0) {
+	while (!r && (left = due_ns - clock_ns()) > 0) {
 		struct timespec ts = { left / 1000000000, left % 1000000000 };
 
 		if (ppoll(p, run->n_devices, &ts, NULL) > 0)
@@ -291,7 +283,7 @@ int inject_run_sleep(struct inject_run *run, int64_t ns)
 
 void inject_run_catch_up(struct inject_run *run)
 {
-	int64_t now = inject_run_now();
+	int64_t now = clock_ns();
 
 	if (run->mode == INJECT_MODE_REAL && run->due_ns < now)
 		run->due_ns = now;

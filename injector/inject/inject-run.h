@@ -76,9 +76,6 @@ void inject_run_fini(struct inject_run *run);
  */
 int inject_run_to(struct inject_run *run, const char *name);
 
-/* Return: CLOCK_MONOTONIC in ns. */
-int64_t inject_run_now(void);
-
 /* --- for commands; all return 0 or a negative errno with run->fault --- */
 
 /* Send the frame that has been written through run->to->v. */

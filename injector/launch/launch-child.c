@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "injector/launch/launch-child.h"
-#include "injector/launch/launch-clock.h"
 
 const char *launch_state_name(enum launch_state state)
 {
@@ -104,7 +104,7 @@ static void child_ended_by_itself(struct launch_child *child, const char *how,
 {
 	double delay =
 		launch_restart_next(&child->setup->restart, &child->history,
-				    launch_clock(), bad, child->was_ready);
+				    clock_s(), bad, child->was_ready);
 
 	if (delay < 0) {
 		child->ops->gave_up(child, how, bad);

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
-#include "injector/launch/launch-clock.h"
 
 #define RETRY_MS   20
 #define TIME_IS_UP 1 /* besides 0 and -errno */
 
 struct client {
 	const char *dir;
-	double deadline; /* launch_clock(), -1: none */
+	double deadline; /* clock_s(), -1: none */
 	int fd;		 /* owned, -1: not connected */
 	char *text;	 /* owned: the answer so far */
 	size_t len;
@@ -24,7 +24,7 @@ static void client_init(struct client *c, const struct launch_options *o)
 {
 	*c = (struct client){ .dir = o->dir, .deadline = -1, .fd = -1 };
 	if (o->timeout_s >= 0)
-		c->deadline = launch_clock() + o->timeout_s;
+		c->deadline = clock_s() + o->timeout_s;
 }
 
 static void client_disconnect(struct client *c)
@@ -44,7 +44,7 @@ static void client_complain(const struct client *c, const char *what)
 static bool client_pause(const struct client *c, int ms, short events)
 {
 	struct pollfd p = { .fd = c->fd, .events = events };
-	double left_ms = (c->deadline - launch_clock()) * 1000;
+	double left_ms = (c->deadline - clock_s()) * 1000;
 
 	if (c->deadline >= 0 && left_ms <= 0)
 		return false;

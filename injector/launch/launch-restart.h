@@ -40,7 +40,7 @@ struct launch_history {
 int launch_restart_parse(struct launch_restart *r, const char *text);
 
 /*
- * The child has ended at launch_clock() now. failed: not with status 0;
+ * The child has ended at clock_s() now. failed: not with status 0;
  * was_ready: it was ready.
  * Return: the delay of its restart in seconds, or -1: it is not restarted.
  */

@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
-#include "injector/launch/launch-clock.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
 
@@ -115,7 +115,7 @@ void launch_streamer_start(struct launch_streamer *st)
 	launch_argv_fini(&args);
 	launch_argv_fini(&env);
 	streamer_close_fds(&fds);
-	st->since = launch_clock();
+	st->since = clock_s();
 	if (r)
 		launch_child_fail(child);
 	else
@@ -156,7 +156,7 @@ static void streamer_start(struct launch_child *child)
 
 static void streamer_ended(struct launch_child *child, const char *how)
 {
-	double lived = launch_clock() - streamer_of(child)->since;
+	double lived = clock_s() - streamer_of(child)->since;
 
 	child->was_ready = lived >= READY_S;
 }

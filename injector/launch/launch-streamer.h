@@ -13,7 +13,7 @@ struct launch_streamer {
 	const struct launch_device_list *devices; /* borrowed */
 	char *const *argv; /* borrowed; NULL: there is no streamer */
 	struct launch_child child;
-	double since; /* launch_clock() at its start */
+	double since; /* clock_s() at its start */
 };
 
 void launch_streamer_init(struct launch_streamer *st,

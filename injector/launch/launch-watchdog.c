@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "input/base/clock.h"
 #include "input/base/container.h"
-#include "injector/launch/launch-clock.h"
 #include "injector/launch/launch-watchdog.h"
 
 static void on_watchdog_answer(void *arg, const char *text)
@@ -23,7 +23,7 @@ static void watchdog_ask(struct launch_watchdog *w)
  */
 static bool watchdog_is_late(const struct launch_watchdog *w)
 {
-	return launch_clock() - w->due > w->period_s / 2;
+	return clock_s() - w->due > w->period_s / 2;
 }
 
 static void on_watchdog_look(struct ev_loop *loop, ev_timer *timer, int events)
@@ -33,7 +33,7 @@ static void on_watchdog_look(struct ev_loop *loop, ev_timer *timer, int events)
 	/* A part of the answer is an answer, too. */
 	bool hung = w->waiting && !w->ask.len && !watchdog_is_late(w);
 
-	w->due = launch_clock() + w->period_s;
+	w->due = clock_s() + w->period_s;
 	if (hung) {
 		launch_watchdog_stop(w);
 		w->hung(w->arg);
@@ -59,7 +59,7 @@ void launch_watchdog_start(struct launch_watchdog *w, const char *path,
 	w->path = path;
 	w->period_s = period_s;
 	w->waiting = false;
-	w->due = launch_clock() + period_s;
+	w->due = clock_s() + period_s;
 	ev_timer_set(&w->timer, period_s, period_s);
 	ev_timer_start(w->ask.loop, &w->timer);
 }

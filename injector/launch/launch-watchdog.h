@@ -13,7 +13,7 @@
 struct launch_watchdog {
 	const char *path; /* --stats-path of the server, borrowed */
 	double period_s;
-	double due; /* launch_clock() of the next look */
+	double due; /* clock_s() of the next look */
 	bool waiting;
 	struct launch_ask ask;
 	ev_timer timer;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <time.h>
 
+#include "input/base/clock.h"
 #include "injector/monitor/monitor.h"
 
 static int64_t monitor_now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+	return clock_ns() / 1000000;
 }
 
 void monitor_set_timeout(struct monitor *m, int64_t ms)

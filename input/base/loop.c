@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
-#include <time.h>
 
+#include "input/base/clock.h"
 #include "input/base/loop.h"
 
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
@@ -30,14 +30,6 @@ static int64_t busy_most_ns; /* the setting */
 static int64_t busy_ns;	     /* what pays at present */
 static bool bound;
 
-static int64_t loop_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 /*
  * A wait that outlasts its spin halves the next spin, so that an idle device is
  * soon asleep; an event within the time of a full spin makes the next one full.
@@ -45,16 +37,16 @@ static int64_t loop_now_ns(void)
 static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 			   int timeout_ms)
 {
-	const int64_t start = loop_now_ns();
+	const int64_t start = clock_ns();
 	int n;
 
 	do
 		n = epoll_pwait(fd, events, max, 0, NULL);
-	while (!n && loop_now_ns() - start < busy_ns);
+	while (!n && clock_ns() - start < busy_ns);
 	if (!n)
 		n = epoll_pwait(fd, events, max, timeout_ms, NULL);
-	busy_ns = loop_now_ns() - start <= busy_most_ns ? busy_most_ns
-							: busy_ns / 2;
+	busy_ns =
+		clock_ns() - start <= busy_most_ns ? busy_most_ns : busy_ns / 2;
 	return n;
 }
 

@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input/base/clock.h"
 #include "input/serve/kicks.h"
 #include "input/serve/pump.h"
 
 /* How often a queue is polled whose driver does not kick. */
-#define POLL_S 0.002
+#define POLL_NS INT64_C(2000000)
 /* Kicks of a queue in that time; further ones wait for its end. */
 #define KICKS_MAX 16
 /* Kicks without a buffer: QEMU sends one when it starts a queue. */
@@ -41,11 +42,16 @@ static void update_poll(struct kicks *k)
 static void throttle(struct kicks *k, unsigned int i)
 {
 	uint32_t position = vring_position(vu_backend_ring(k->be, i));
-	ev_tstamp now = ev_now(k->loop);
+	int64_t now;
 
-	if (now - k->queue[i].since >= POLL_S || position != k->queue[i].at) {
-		k->queue[i].since = now;
+	if (position != k->queue[i].at) {
 		k->queue[i].at = position;
+		k->queue[i].n = 0;
+		return;
+	}
+	now = clock_ns();
+	if (now - k->queue[i].since_ns >= POLL_NS) {
+		k->queue[i].since_ns = now;
 		k->queue[i].n = 0;
 	}
 	if (++k->queue[i].n < KICKS_MAX)
@@ -153,7 +159,7 @@ void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
 	k->be = be;
 	k->kicked = kicked;
 	k->arg = arg;
-	ev_timer_init(&k->poll, on_poll, 0, POLL_S);
+	ev_timer_init(&k->poll, on_poll, 0, POLL_NS / 1e9);
 	k->poll.data = k;
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
 		ev_init(&k->queue[i].io, on_kick);

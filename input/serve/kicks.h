@@ -18,11 +18,11 @@ struct kicks {
 	void *arg;
 	struct {
 		ev_io io;
-		ev_tstamp since;
-		unsigned int n; /* kicks since then */
-		uint32_t at;	/* the position in the ring then */
-		bool put_off;	/* not watched before `poll` is due */
-		bool filled;	/* it has had a buffer, or is not the eventq */
+		uint32_t at;	  /* the position in the ring */
+		int64_t since_ns; /* clock_ns() */
+		unsigned int n;	  /* kicks since then, at that position */
+		bool put_off;	  /* not watched before `poll` is due */
+		bool filled; /* it has had a buffer, or is not the eventq */
 		unsigned int empty; /* kicks before that */
 	} queue[VU_QUEUES_MAX];
 	ev_timer poll;

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "tests/lib/clock-step.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
 
 #define IDLE_MS 300
+#define KICKS	20
+#define KICK_MS 5
 
 static void read_proc(const struct rig *rig, const char *name, char text[4096])
 {
@@ -75,6 +78,33 @@ static void a_busy_poller_soon_sleeps_too(void **state)
 	type(rig);
 }
 
+/* Kicks without buffers, each alone. Return: how often the device slept. */
+static long sleeps_over_kicks(struct rig *rig, int n)
+{
+	const long before = usage_sleeps(rig->srv.pid);
+
+	for (int i = 0; i < n; i++) {
+		fe_ring_kick(&rig->fe.ring[FE_EVENTQ]);
+		poll(NULL, 0, KICK_MS);
+	}
+	return usage_sleeps(rig->srv.pid) - before;
+}
+
+/* One that is put off wakes the device once more. */
+static void no_kick_is_put_off_because_the_clock_was_set_back(void **state)
+{
+	struct rig *rig = *state;
+	volatile int64_t *step_s = clock_step_prepare(&rig->srv, rig->dir);
+
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	type(rig);
+	sleeps_over_kicks(rig, 2); /* the first comes after buffers */
+	*step_s = -AN_HOUR_S;
+	poll(NULL, 0, CLOCK_SEEN_MS);
+	sleeps_over_kicks(rig, KICKS);
+	assert_true(sleeps_over_kicks(rig, KICKS) < 3 * KICKS / 2);
+}
+
 #define T(name, setup) \
 	cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
 
@@ -84,6 +114,7 @@ int main(void)
 		T(nothing_wakes_an_idle_device, rig_setup_running),
 		T(an_idle_device_waits_without_a_timeout, rig_setup),
 		T(a_busy_poller_soon_sleeps_too, rig_setup),
+		T(no_kick_is_put_off_because_the_clock_was_set_back, rig_setup),
 	};
 
 	return cmocka_run_group_tests_name("idle", tests, NULL, NULL);

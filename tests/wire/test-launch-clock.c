@@ -3,44 +3,19 @@
  * vinput-launch while somebody sets the clock: deadlines and limits use another
  * one.
  */
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
+#include "tests/lib/clock-step.h"
 #include "tests/lib/launch.h"
 
-#define AN_HOUR_S 3600
-/* libev reads the time of day at most every 0.5 s. */
-#define SEEN_MS 600
-
-/* The time of day of the launcher: see clock-step.c. Return: its step. */
 static volatile int64_t *start_with_clock(struct launch_test *t)
 {
-	char path[64];
-	int64_t zero = 0, *step_s;
-	int fd;
+	volatile int64_t *step_s =
+		clock_step_prepare(&t->launcher, t->rig->dir);
 
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
-	snprintf(path, sizeof(path), "%s/step", t->rig->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_sys(fd);
-	assert_num(write(fd, &zero, sizeof(zero)), sizeof(zero));
-	step_s = mmap(NULL, sizeof(zero), PROT_READ | PROT_WRITE, MAP_SHARED,
-		      fd, 0);
-	assert_ptr_not_equal(step_s, MAP_FAILED);
-	close(fd);
-	setenv("CLOCK_STEP", path, 1);
-	assert_sys(asprintf(&t->launcher.env,
-			    "LD_PRELOAD=%s/tests/wire/clock-step.so",
-			    test_bin_dir()));
 	launch_start(t);
-	unsetenv("CLOCK_STEP");
 	return step_s;
 }
 
@@ -68,7 +43,7 @@ static void a_limit_ends_in_its_time_though_the_clock_is_set_back(void **state)
 	step_s = start_with_clock(t);
 	kill_and_wait(t, 1);
 	*step_s = -AN_HOUR_S;
-	poll(NULL, 0, SEEN_MS);
+	poll(NULL, 0, CLOCK_SEEN_MS);
 	kill_and_wait(t, 2);
 	launch_end(t);
 }
@@ -83,7 +58,7 @@ static void a_limit_holds_though_the_clock_is_set_forward(void **state)
 	step_s = start_with_clock(t);
 	kill_and_wait(t, 1);
 	*step_s = AN_HOUR_S;
-	poll(NULL, 0, SEEN_MS);
+	poll(NULL, 0, CLOCK_SEEN_MS);
 	assert_sys(kill((pid_t)launch_number(t, "keyboard", "pid"), SIGKILL));
 	launch_expect_state(t, "keyboard", "failed");
 	launch_end(t);
@@ -106,7 +81,7 @@ static void a_deadline_is_kept_though_the_clock_is_set_forward(void **state)
 		   1);
 	*step_s = AN_HOUR_S;
 	struct pollfd p = { .fd = t->control, .events = POLLIN };
-	assert_num(poll(&p, 1, SEEN_MS), 0);
+	assert_num(poll(&p, 1, CLOCK_SEEN_MS), 0);
 	assert_sys(kill(pid, SIGCONT));
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);
 	close(t->control);
