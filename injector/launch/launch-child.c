@@ -33,15 +33,8 @@ static void child_set_state(struct launch_child *child, enum launch_state state)
 
 static void child_stop_timers(struct launch_child *child)
 {
-	ev_timer_stop(child->setup->loop, &child->timer);
-	ev_timer_stop(child->setup->loop, &child->kill);
-}
-
-static void child_set_timer(struct launch_child *child, double seconds)
-{
-	ev_timer_stop(child->setup->loop, &child->timer);
-	ev_timer_set(&child->timer, seconds, 0);
-	ev_timer_start(child->setup->loop, &child->timer);
+	launch_timer_stop(&child->timer);
+	launch_timer_stop(&child->kill);
 }
 
 static void child_down(struct launch_child *child, enum launch_state state)
@@ -51,10 +44,9 @@ static void child_down(struct launch_child *child, enum launch_state state)
 	child_set_state(child, state);
 }
 
-static void on_child_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_child_timer(void *arg)
 {
-	struct launch_child *child =
-		container_of(timer, struct launch_child, timer);
+	struct launch_child *child = arg;
 
 	if (child->state == LAUNCH_STARTING)
 		launch_child_kill_hung(child, "was not ready within %g s",
@@ -73,15 +65,13 @@ void launch_child_begin(struct launch_child *child)
 
 void launch_child_starting(struct launch_child *child)
 {
-	/* The loop's time is from before the fork. */
-	ev_now_update(child->setup->loop);
-	child_set_timer(child, child->setup->start_s);
+	launch_timer_start(&child->timer, child->setup->start_s);
 	child_set_state(child, LAUNCH_STARTING);
 }
 
 void launch_child_ready(struct launch_child *child)
 {
-	ev_timer_stop(child->setup->loop, &child->timer);
+	launch_timer_stop(&child->timer);
 	child->was_ready = child->ever_ready = true;
 	child_set_state(child, LAUNCH_READY);
 }
@@ -93,7 +83,7 @@ void launch_child_fail(struct launch_child *child)
 
 void launch_child_start_in(struct launch_child *child, double seconds)
 {
-	child_set_timer(child, seconds);
+	launch_timer_start(&child->timer, seconds);
 	child_set_state(child, LAUNCH_WAITING);
 }
 
@@ -140,10 +130,9 @@ static void on_child_ended(void *arg, int status)
 	}
 }
 
-static void on_child_kill(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_child_kill(void *arg)
 {
-	struct launch_child *child =
-		container_of(timer, struct launch_child, kill);
+	struct launch_child *child = arg;
 
 	launch_log_line(child->setup->log, LOG_WARNING,
 			"%s does not end on SIGTERM; killed", child->name);
@@ -165,8 +154,7 @@ void launch_child_end(struct launch_child *child)
 	child->ending = true;
 	child_stop_timers(child);
 	launch_process_signal(&child->process, SIGTERM);
-	ev_timer_set(&child->kill, child->setup->stop_s, 0);
-	ev_timer_start(child->setup->loop, &child->kill);
+	launch_timer_start(&child->kill, child->setup->stop_s);
 }
 
 void launch_child_kill(struct launch_child *child)
@@ -209,8 +197,8 @@ void launch_child_init(struct launch_child *child,
 					.state = LAUNCH_STOPPED };
 	child->process.ended = on_child_ended;
 	child->process.arg = child;
-	ev_init(&child->timer, on_child_timer);
-	ev_init(&child->kill, on_child_kill);
+	launch_timer_init(&child->timer, setup->loop, on_child_timer, child);
+	launch_timer_init(&child->kill, setup->loop, on_child_kill, child);
 }
 
 void launch_child_fini(struct launch_child *child)

@@ -24,6 +24,7 @@
 #include "injector/launch/launch-log.h"
 #include "injector/launch/launch-process.h"
 #include "injector/launch/launch-restart.h"
+#include "injector/launch/launch-timer.h"
 
 #define LAUNCH_WHY_MAX 512
 
@@ -78,13 +79,13 @@ struct launch_child {
 	enum launch_state state;
 	struct launch_process process;
 	struct launch_history history;
-	ev_timer timer;	 /* STARTING: too late; WAITING: start */
-	ev_timer kill;	 /* after SIGTERM */
-	bool was_ready;	 /* this process was */
-	bool ever_ready; /* any of its processes was */
-	bool ending;	 /* SIGTERM was sent */
-	bool again;	 /* to be started again when it has ended */
-	char hung[64];	 /* what it did not do, so that it was killed */
+	struct launch_timer timer; /* STARTING: too late; WAITING: start */
+	struct launch_timer kill;  /* after SIGTERM */
+	bool was_ready;		   /* this process was */
+	bool ever_ready;	   /* any of its processes was */
+	bool ending;		   /* SIGTERM was sent */
+	bool again;		   /* to be started again when it has ended */
+	char hung[64]; /* what it did not do, so that it was killed */
 	/* FAILED: the reason; WAITING: why it was not ready last time, or "".
 	 */
 	char why[LAUNCH_WHY_MAX];

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "input/base/container.h"
+#include "input/base/loop.h"
 #include "input/base/notify.h"
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-run.h"
 
-#define SERVER "vhost-user-input"
+#define SERVER	     "vhost-user-input"
+#define KILL_AGAIN_S 0.05
 
 static const int end_signals[] = { SIGTERM, SIGINT };
 
@@ -26,7 +28,7 @@ struct launcher {
 	int status; /* to exit with */
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS], sighup;
-	ev_timer orphans; /* kills them */
+	struct launch_timer orphans; /* kills them */
 };
 
 /* Why the launcher ends: on stderr in any case, and in its log file. */
@@ -67,16 +69,16 @@ static void launcher_end_orphans(struct launcher *l)
 {
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_ORPHANS);
 	launch_children_signal_orphans(&l->fleet.children, SIGTERM);
-	ev_timer_set(&l->orphans, l->fleet.setup.stop_s, 0.05);
-	ev_timer_start(l->loop, &l->orphans);
+	launch_timer_start(&l->orphans, l->fleet.setup.stop_s);
 }
 
 /* Repeatedly: a process that is killed may leave children to us. */
-static void on_orphans(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_orphans(void *arg)
 {
-	struct launcher *l = container_of(timer, struct launcher, orphans);
+	struct launcher *l = arg;
 
 	launch_children_signal_orphans(&l->fleet.children, SIGKILL);
+	launch_timer_start(&l->orphans, KILL_AGAIN_S);
 }
 
 static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -220,7 +222,7 @@ static void launcher_start_watchers(struct launcher *l)
 {
 	struct sigaction old;
 
-	ev_init(&l->orphans, on_orphans);
+	launch_timer_init(&l->orphans, l->loop, on_orphans, l);
 	for (size_t i = 0; i < N_END_SIGNALS; i++) {
 		ev_signal_init(&l->signals[i], on_end_signal, end_signals[i]);
 		l->signals[i].data = l;
@@ -234,7 +236,7 @@ static void launcher_start_watchers(struct launcher *l)
 
 static void launcher_stop_watchers(struct launcher *l)
 {
-	ev_timer_stop(l->loop, &l->orphans);
+	launch_timer_stop(&l->orphans);
 	for (size_t i = 0; i < N_END_SIGNALS; i++)
 		ev_signal_stop(l->loop, &l->signals[i]);
 	ev_signal_stop(l->loop, &l->sighup);
@@ -321,12 +323,13 @@ int launch_run(const struct launch_options *o, const struct launch_plan *plan,
 {
 	static struct launcher l;
 	struct launch_fleet *f = &l.fleet;
+	const char *why;
 
 	/* Not the default loop, which reaps children by itself. */
 	f->log = LAUNCH_LOG_NULL;
-	l.loop = ev_loop_new(EVFLAG_NOENV);
+	l.loop = loop_new(&why);
 	if (!l.loop) {
-		launcher_fatal(&l, "cannot make an event loop");
+		launcher_fatal(&l, "no event loop: %s", why);
 		return l.status;
 	}
 	launcher_set_up(&l, o);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "input/base/clock.h"
-#include "input/base/container.h"
 #include "injector/launch/launch-watchdog.h"
 
 static void on_watchdog_answer(void *arg, const char *text)
@@ -23,23 +22,22 @@ static void watchdog_ask(struct launch_watchdog *w)
  */
 static bool watchdog_is_late(const struct launch_watchdog *w)
 {
-	return clock_s() - w->due > w->period_s / 2;
+	return clock_s() - w->timer.due_s > w->period_s / 2;
 }
 
-static void on_watchdog_look(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_watchdog_look(void *arg)
 {
-	struct launch_watchdog *w =
-		container_of(timer, struct launch_watchdog, timer);
+	struct launch_watchdog *w = arg;
 	/* A part of the answer is an answer, too. */
 	bool hung = w->waiting && !w->ask.len && !watchdog_is_late(w);
 
-	w->due = clock_s() + w->period_s;
 	if (hung) {
 		launch_watchdog_stop(w);
 		w->hung(w->arg);
 		return;
 	}
 	watchdog_ask(w);
+	launch_timer_start(&w->timer, w->period_s);
 }
 
 void launch_watchdog_init(struct launch_watchdog *w, struct ev_loop *loop,
@@ -48,9 +46,9 @@ void launch_watchdog_init(struct launch_watchdog *w, struct ev_loop *loop,
 	w->hung = hung;
 	w->arg = arg;
 	launch_ask_init(&w->ask, loop, on_watchdog_answer, w);
-	ev_init(&w->timer, on_watchdog_look);
+	launch_timer_init(&w->timer, loop, on_watchdog_look, w);
 	/* After answers that have come by the same time. */
-	ev_set_priority(&w->timer, EV_MINPRI);
+	ev_set_priority(&w->timer.part, EV_MINPRI);
 }
 
 void launch_watchdog_start(struct launch_watchdog *w, const char *path,
@@ -59,13 +57,11 @@ void launch_watchdog_start(struct launch_watchdog *w, const char *path,
 	w->path = path;
 	w->period_s = period_s;
 	w->waiting = false;
-	w->due = clock_s() + period_s;
-	ev_timer_set(&w->timer, period_s, period_s);
-	ev_timer_start(w->ask.loop, &w->timer);
+	launch_timer_start(&w->timer, period_s);
 }
 
 void launch_watchdog_stop(struct launch_watchdog *w)
 {
-	ev_timer_stop(w->ask.loop, &w->timer);
+	launch_timer_stop(&w->timer);
 	launch_ask_stop(&w->ask);
 }

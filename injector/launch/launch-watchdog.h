@@ -9,14 +9,14 @@
 #include <ev.h>
 #include <stdbool.h>
 #include "injector/launch/launch-ask.h"
+#include "injector/launch/launch-timer.h"
 
 struct launch_watchdog {
 	const char *path; /* --stats-path of the server, borrowed */
 	double period_s;
-	double due; /* clock_s() of the next look */
 	bool waiting;
 	struct launch_ask ask;
-	ev_timer timer;
+	struct launch_timer timer;
 	void (*hung)(void *arg); /* it was stopped before; MAY start again */
 	void *arg;
 };

@@ -11,8 +11,8 @@
  * finds it because the dynamic linker looks in the program before libc; a
  * libev.a because the linker does. Both ways can be undone, by linking that
  * hides the symbol or by a libev that waits otherwise, and then everything
- * would still seem to work. So the backend is fixed, and loop_of_process()
- * makes sure that libev gets here.
+ * would still seem to work. So the backend is fixed, and it is made sure that
+ * libev gets here.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@
 #include "input/base/clock.h"
 #include "input/base/loop.h"
 
+#define LOOP_FLAGS		(EVFLAG_NOENV | EVBACKEND_EPOLL)
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
 
 _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
@@ -68,10 +69,9 @@ void loop_set_busy_poll(unsigned int usec)
 	busy_most_ns = busy_ns = usec * INT64_C(1000);
 }
 
-struct ev_loop *loop_of_process(const char **why)
+/* loop: taken. Return: it; NULL with *why. */
+static struct ev_loop *loop_check(struct ev_loop *loop, const char **why)
 {
-	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV | EVBACKEND_EPOLL);
-
 	*why = "libev has no epoll backend here";
 	if (!loop)
 		return NULL;
@@ -82,4 +82,14 @@ struct ev_loop *loop_of_process(const char **why)
 	       "link the program so that it exports the symbol";
 	ev_loop_destroy(loop);
 	return NULL;
+}
+
+struct ev_loop *loop_of_process(const char **why)
+{
+	return loop_check(ev_default_loop(LOOP_FLAGS), why);
+}
+
+struct ev_loop *loop_new(const char **why)
+{
+	return loop_check(ev_loop_new(LOOP_FLAGS), why);
 }

@@ -14,6 +14,8 @@
  * also where libev does not wait in loop.c's function.
  */
 struct ev_loop *loop_of_process(const char **why);
+/* Another one, which does not reap children by itself. Return: as above. */
+struct ev_loop *loop_new(const char **why);
 
 /*
  * Before going to sleep, poll for events for as long as this; less and less if

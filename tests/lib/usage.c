@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +117,21 @@ void usage_wait_rest(pid_t pid)
 			return;
 		assert_true(ms < SETTLE_MS);
 	}
+}
+
+/* epoll_pwait()'s fourth argument. */
+int usage_wait_ms(pid_t pid)
+{
+	unsigned long call, timeout;
+
+	usage_wait_rest(pid);
+	FILE *file = open_proc(pid, "syscall");
+	int n = fscanf(file, "%lu 0x%*x 0x%*x 0x%*x 0x%lx", &call, &timeout);
+	fclose(file);
+	if (n != 2)
+		skip_because("the kernel has no /proc/PID/syscall");
+	assert_num(call, SYS_epoll_pwait);
+	return (int)timeout;
 }
 
 struct usage usage_at_rest(pid_t pid)

@@ -35,6 +35,12 @@ void usage_expect_unharmed(struct rig *rig, const struct usage *before);
 
 /* Wait until the process sleeps and stays asleep; fails after a while. */
 void usage_wait_rest(pid_t pid);
+/*
+ * Wait as above. Return: the milliseconds for which it waits in epoll_pwait();
+ * -1: for ever. Skips the case where the kernel does not say. No other process
+ * of its user, unless it is root, sees the calls of one that is confined.
+ */
+int usage_wait_ms(pid_t pid);
 /* Return: the CPU time that it has used. */
 int64_t usage_cpu_ns(pid_t pid);
 /* Return: how often it has gone to sleep. */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A device with nothing to do costs nothing: it is asleep and stays so. */
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include "tests/lib/clock-step.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
@@ -12,18 +8,6 @@
 #define IDLE_MS 300
 #define KICKS	20
 #define KICK_MS 5
-
-static void read_proc(const struct rig *rig, const char *name, char text[4096])
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)rig->srv.pid, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_sys(fd);
-	ssize_t n = read(fd, text, 4095);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-}
 
 static void type(struct rig *rig)
 {
@@ -42,25 +26,15 @@ static void nothing_wakes_an_idle_device(void **state)
 	assert_num(usage_sleeps(rig->srv.pid) - before, 0);
 }
 
-/*
- * epoll_pwait()'s fourth argument. Without the sandbox: no other process of its
- * user, unless it is root, sees the calls of one that is confined.
- */
+/* Without the sandbox: see usage_wait_ms(). */
 static void an_idle_device_waits_without_a_timeout(void **state)
 {
 	struct rig *rig = *state;
-	char text[4096];
-	unsigned long call, timeout;
 
 	process_arg(&rig->srv, "--sandbox=off");
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	type(rig);
-	usage_wait_rest(rig->srv.pid);
-	read_proc(rig, "syscall", text);
-	if (sscanf(text, "%lu 0x%*x 0x%*x 0x%*x 0x%lx", &call, &timeout) != 2)
-		skip_because("the kernel has no /proc/PID/syscall");
-	assert_num(call, SYS_epoll_pwait);
-	assert_num((int)timeout, -1);
+	assert_num(usage_wait_ms(rig->srv.pid), -1);
 }
 
 static void a_busy_poller_soon_sleeps_too(void **state)
