@@ -20,6 +20,7 @@
 #include "injector/inject/inject-options.h"
 #include "injector/inject/inject-words.h"
 #include "input/base/bom.h"
+#include "input/base/fd.h"
 #include "input/spec/spec-file.h"
 
 /* A device did not read everything. */
@@ -220,6 +221,7 @@ int main(int argc, char **argv)
 	struct fault fault = { "" };
 	int status;
 
+	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	if (inject_options_parse(&t.opt, argc, argv, &fault)) {
 		print_fault(&t, &fault);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "input/base/fd.h"
 #include "injector/launch/launch-client.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
@@ -239,6 +240,7 @@ int main(int argc, char **argv)
 	char why[256];
 	int status;
 
+	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	if (launch_cmdline_parse(&t.opt, argc, argv, why))
 		status = usage_error(why);

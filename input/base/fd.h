@@ -55,14 +55,14 @@ static inline int steal_fd(int *fd)
 
 /*
  * Open /dev/null in place of those of fds 0 to 2 that are closed: the next fd
- * opened would otherwise be taken for a standard stream.
+ * opened would otherwise be taken for a standard stream. Children inherit them.
  */
 static inline void fd_fill_standard(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	close_fd(fd);
 }
