@@ -16,12 +16,12 @@ static void forget_mt_codes(struct merge_source *held)
 	held->mt = false;
 }
 
-static void merge_again(struct device *dev, struct merge_source *held)
+static void merge_held(struct device *dev, struct merge_source *held)
 {
 	const size_t n = merge_held_frame(held, dev->view.out.ev);
 
 	merge_source_again(held);
-	merge_frame(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
+	merge_again(&dev->merge, held, dev->view.out.ev, n, &dev->unseen);
 }
 
 /*
@@ -85,7 +85,7 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 		next = LIST_NEXT(held, link);
 		if (was_mt != is_mt)
 			forget_mt_codes(held);
-		merge_again(dev, held);
+		merge_held(dev, held);
 	}
 	carry_switches(m, &old, was);
 	carry_axes(m, &old, was);

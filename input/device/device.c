@@ -71,7 +71,7 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 static void resume_held(struct device *dev, struct merge_source *held, size_t n)
 {
 	if (n)
-		merge_frame(&dev->merge, held, dev->view.out.ev, n,
+		merge_again(&dev->merge, held, dev->view.out.ev, n,
 			    &dev->unseen);
 	dev->view.out.n = 0;
 	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);

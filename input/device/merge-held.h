@@ -26,6 +26,7 @@
  */
 #define MERGE_SAYS_TOUCH 1
 #define MERGE_SAYS_TOOLS 2
+#define MERGE_SAYS_ALL	 (MERGE_SAYS_TOUCH | MERGE_SAYS_TOOLS)
 
 /*
  * What one source holds. Embedded in struct source; struct merge points to it
@@ -37,6 +38,7 @@ struct merge_source {
 	bool mt;       /* has sent an MT event */
 	bool sends_xy; /* sends ABS_X or ABS_Y itself */
 	uint8_t says;  /* MERGE_SAYS_: touch keys that it sends itself */
+	bool midway;   /* the rest of its frame is for another to the guest */
 	int slot;      /* its selected slot, -1 after one out of range */
 	int8_t slot_of[SPEC_SLOTS_MAX]; /* its slot → the device's, -1: none */
 	int8_t left[SPEC_SLOTS_MAX];	/* the one its last contact was in */

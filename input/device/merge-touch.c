@@ -372,13 +372,16 @@ static bool says_key(const struct merge_source *src,
 	return key->contacts ? src->says & MERGE_SAYS_TOOLS : src->says;
 }
 
-/* Return: whether any source holds the key of which none has a contact. */
+/*
+ * Return: whether any source holds the key of which none has a contact, and
+ * none is about to have one.
+ */
 static bool hovers(const struct merge *m, uint16_t code)
 {
 	const struct merge_source *src;
 
 	LIST_FOREACH(src, &m->sources, link)
-	if (src->mt && bit_test(src->key, code))
+	if (src->mt && !src->midway && bit_test(src->key, code))
 		return true;
 	return false;
 }

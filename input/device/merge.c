@@ -57,9 +57,11 @@ void merge_source_init(struct merge_source *src)
 void merge_source_again(struct merge_source *src)
 {
 	const uint8_t says = src->says;
+	const bool midway = src->midway;
 
 	merge_source_init(src);
 	src->says = says;
+	src->midway = midway;
 }
 
 /* The bits may be anything: axes that the device lacks are ignored. */
@@ -181,8 +183,9 @@ static void merge_end(struct merge *m, struct merge_source *src,
 		frame_add(out, EV_SYN, SYN_REPORT, 0);
 }
 
-size_t merge_frame(struct merge *m, struct merge_source *src,
-		   const struct vi_event *ev, size_t n, struct frame *out)
+/* Return: as merge_frame(). */
+static size_t merge_part(struct merge *m, struct merge_source *src,
+			 const struct vi_event *ev, size_t n, struct frame *out)
 {
 	size_t done = 0;
 
@@ -194,10 +197,24 @@ size_t merge_frame(struct merge *m, struct merge_source *src,
 	}
 	while (done < n - 1 && merge_event(m, src, &ev[done], out))
 		done++;
+	src->midway |= done < n - 1;
 	merge_end(m, src, out);
 	if (!out->n)
 		m->count.empty++;
 	return done < n - 1 ? done : n;
+}
+
+size_t merge_frame(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, size_t n, struct frame *out)
+{
+	src->midway = false;
+	return merge_part(m, src, ev, n, out);
+}
+
+void merge_again(struct merge *m, struct merge_source *src,
+		 const struct vi_event *ev, size_t n, struct frame *out)
+{
+	merge_part(m, src, ev, n, out);
 }
 
 static void release_keys(struct merge *m, struct merge_source *src,

@@ -17,6 +17,8 @@
  * - In one frame to the guest a slot's tracking ID changes once: programs drop
  *   a contact that is put down in the frame that lifts another one in its slot,
  *   or that lifts it again. A frame that requires more is delivered as several.
+ *   Where such a part leaves no contact, the source's BTN_TOUCH and BTN_TOOL_*
+ *   are up until the rest is merged: they are about the contact to come.
  * - A contact begins with the axes that its slot has in its source, as if that
  *   source were alone: those that the source does not send again are added at
  *   the end of the frame. So a source may filter unchanged values although its
@@ -47,7 +49,8 @@
 
 void merge_init(struct merge *m, const struct spec *spec);
 void merge_source_init(struct merge_source *src);
-/* The same before merge_held_frame() is merged: keep what that does not say. */
+/* The same, but keep what merge_held_frame() does not say: for merge_again().
+ */
 void merge_source_again(struct merge_source *src);
 
 /* These MT axes (bits of mt_axes) were sent before, to another process. */
@@ -71,6 +74,10 @@ void merge_continue_ids(struct merge *m, uint16_t next,
  */
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out);
+
+/* The same with what merge_held_frame() wrote, which is one frame. */
+void merge_again(struct merge *m, struct merge_source *src,
+		 const struct vi_event *ev, size_t n, struct frame *out);
 
 /*
  * A source is gone: release in one frame (*out, as above) what only it held:

@@ -31,11 +31,13 @@ struct persistent_contact {
 	uint32_t axis_le[14]; /* ABS_MT_TOUCH_MAJOR .. ABS_MT_TOOL_Y */
 };
 
+#define PERSISTENT_MIDWAY 0x100 /* merge_source.midway */
+
 /* What a source holds: what a successor needs of struct merge_source. */
 struct persistent_held {
 	uint64_t abs_known_le;
 	uint32_t slots_le; /* valid contact[]s; 0: no MT event was sent */
-	uint32_t says_le;  /* merge_source.says */
+	uint32_t says_le;  /* merge_source.says | PERSISTENT_MIDWAY */
 	uint8_t key[96];
 	uint32_t abs_le[64];
 	struct persistent_contact contact[64];

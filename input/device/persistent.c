@@ -105,7 +105,8 @@ static void put_held(struct persistent_held *held,
 	memcpy(held->key, src->key, sizeof(held->key));
 	put_i32s(held->abs_le, src->abs, src->abs_known);
 	held->slots_le = htole32(src->mt ? slots : 0);
-	held->says_le = htole32(src->says);
+	held->says_le =
+		htole32(src->says | (src->midway ? PERSISTENT_MIDWAY : 0));
 	for (unsigned int i = 0; src->mt && i < slots; i++) {
 		const struct state_contact *from = &src->contact[i];
 		struct persistent_contact *to = &held->contact[i];
@@ -126,7 +127,8 @@ static void get_held(struct merge_source *src,
 	memcpy(src->key, held->key, sizeof(src->key));
 	get_i32s(src->abs, held->abs_le, ABS_CNT);
 	src->mt = slots;
-	src->says = (uint8_t)le32toh(held->says_le);
+	src->says = le32toh(held->says_le) & MERGE_SAYS_ALL;
+	src->midway = le32toh(held->says_le) & PERSISTENT_MIDWAY;
 	for (unsigned int i = 0; i < slots && i < SPEC_SLOTS_MAX; i++) {
 		src->contact[i].id = (int32_t)le32toh(held->contact[i].id_le);
 		src->contact[i].known = le16toh(held->contact[i].known_le);

@@ -121,9 +121,10 @@ void finger_that_a_browser_left_is_lifted_when_the_next_comes(void **state)
 	assert_reads_frame(dev, "ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 100, "
 				"ABS_MT_POSITION_Y 7, BTN_TOUCH 1");
 	put_finger(dev, 0, 91, 200);
-	/* BTN_TOUCH is the streamer's own word: it has not released it. */
-	assert_reads_frame(dev, "ABS_MT_TRACKING_ID -1");
-	assert_reads_frame(dev, "ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 200");
+	/* The streamer has not released BTN_TOUCH, but the finger is up. */
+	assert_reads_frame(dev, "ABS_MT_TRACKING_ID -1, BTN_TOUCH 0");
+	assert_reads_frame(dev, "ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 200, "
+				"BTN_TOUCH 1");
 	lift_finger(dev, 0);
 	assert_reads_frame(dev, "ABS_MT_TRACKING_ID -1, BTN_TOUCH 0");
 	assert_reads_nothing_more();

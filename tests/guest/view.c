@@ -66,23 +66,16 @@ static const char *btn_touch(struct view *view, bool down)
 	return again ? "BTN_TOUCH twice in a frame" : NULL;
 }
 
-/*
- * A source that sends BTN_TOUCH itself may hold it over one frame without a
- * contact: when a contact follows another in its slot.
- */
-static const char *end_of_frame(struct view *view)
+static const char *end_of_frame(const struct view *view)
 {
-	const bool bare = view->bare;
 	bool any = false;
 
 	for (int i = 0; i < SPEC_SLOTS_MAX; i++)
 		any |= view->id[i] >= 0;
-	view->bare = view->has_touch && view->touch && !any;
 	if (!view->has_touch || view->touch == any)
 		return NULL;
-	if (any)
-		return "BTN_TOUCH is up and a finger down";
-	return bare ? "BTN_TOUCH is down and no finger" : NULL;
+	return any ? "BTN_TOUCH is up and a finger down"
+		   : "BTN_TOUCH is down and no finger";
 }
 
 const char *view_event(struct view *view, const struct vi_event *ev)

@@ -17,7 +17,6 @@ struct view {
 	bool watched; /* otherwise nothing is known, and nothing is wrong */
 	bool has_touch, touch;	    /* BTN_TOUCH: declared, down */
 	bool said_touch;	    /* by the frame that is being read */
-	bool bare;		    /* BTN_TOUCH was down without a contact */
 	int slot;		    /* the selected one */
 	int32_t id[SPEC_SLOTS_MAX]; /* -1: no contact */
 };

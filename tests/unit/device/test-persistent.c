@@ -335,6 +335,22 @@ static void the_slot_is_the_one_at_the_next_frame(void **state)
 	       "SYN_REPORT 0");
 }
 
+/* The first of its frames was sent in part; BTN_TOUCH is for the second. */
+static void a_contact_may_follow_another_over_a_death(void **state)
+{
+	event_text_device("BTN_TOUCH", &w.spec);
+	send_frame(0, "ABS_MT_TRACKING_ID 5, BTN_TOUCH 1");
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, BTN_TOUCH 1, "
+	       "SYN_REPORT 0");
+	send_frame(0, "ABS_MT_TRACKING_ID 6");
+	w.sink.buffers = 2;
+	expect_more("ABS_MT_TRACKING_ID -1, BTN_TOUCH 0");
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, BTN_TOUCH 1, "
+	       "SYN_REPORT 0");
+}
+
 static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 {
 	static struct vi_event ev[FRAME_EVENTS_MAX + 1];
@@ -522,6 +538,7 @@ int main(void)
 		T(what_was_committed_is_not_delivered_again),
 		T(what_was_held_is_told_again),
 		T(the_slot_is_the_one_at_the_next_frame),
+		T(a_contact_may_follow_another_over_a_death),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
 		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
