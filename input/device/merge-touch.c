@@ -386,15 +386,40 @@ static bool hovers(const struct merge *m, uint16_t code)
 	return false;
 }
 
-static bool follows_contacts(const struct touch_key *key, int n)
+/* Contacts, and how many of them touch: those without a distance. */
+struct contacts {
+	int all, touching;
+};
+
+static struct contacts count_contacts(const struct merge *m,
+				      const struct state *st, uint64_t slots)
 {
-	return key->contacts ? n == key->contacts : n > 0;
+	const unsigned int axis = ABS_MT_DISTANCE - STATE_MT_FIRST;
+	const int all = __builtin_popcountll(slots);
+	struct contacts n = { all, all };
+
+	if (!(m->mt_axes >> axis & 1))
+		return n;
+	for (; slots; slots &= slots - 1) {
+		const struct state_contact *c =
+			&st->contact[__builtin_ctzll(slots)];
+
+		n.touching -=
+			c->known >> axis & 1 &&
+			c->axis[axis] > frame_none(m->spec, ABS_MT_DISTANCE);
+	}
+	return n;
+}
+
+static bool follows_contacts(const struct touch_key *key, struct contacts n)
+{
+	return key->contacts ? n.all == key->contacts : n.touching > 0;
 }
 
 static void merge_settle_keys(struct merge *m, struct frame *out)
 {
 	const struct merge_source *sole = sole_toucher(m);
-	const int n = __builtin_popcountll(m->live);
+	const struct contacts n = count_contacts(m, &m->now, m->live);
 
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
 		const struct touch_key *key = &touch_key[i];
@@ -402,7 +427,7 @@ static void merge_settle_keys(struct merge *m, struct frame *out)
 
 		if (!spec_has(m->spec, EV_KEY, key->code))
 			continue;
-		if (!n)
+		if (!n.all)
 			down = hovers(m, key->code);
 		else if (sole && says_key(sole, key))
 			down = bit_test(sole->key, key->code);
@@ -470,9 +495,15 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 	m->touched = false;
 }
 
-void merge_touch_keys(const struct merge *m, int n, uint8_t *keys)
+void merge_touch_keys(const struct merge *m, struct state *st)
 {
 	const struct merge_source *sole = sole_toucher(m);
+	uint64_t slots = 0;
+	struct contacts n;
+
+	for (int slot = 0; slot < (int)spec_slots(m->spec); slot++)
+		slots |= st->contact[slot].id >= 0 ? bit64(slot) : 0;
+	n = count_contacts(m, st, slots);
 
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++) {
 		const struct touch_key *key = &touch_key[i];
@@ -482,8 +513,9 @@ void merge_touch_keys(const struct merge *m, int n, uint8_t *keys)
 		    m->holders[key->code] != ours)
 			continue;
 		if (!sole || !says_key(sole, key))
-			bit_assign(keys, key->code, follows_contacts(key, n));
-		else if (!n || !ours)
-			bit_clear(keys, key->code);
+			bit_assign(st->key, key->code,
+				   follows_contacts(key, n));
+		else if (!n.all || !ours)
+			bit_clear(st->key, key->code);
 	}
 }

@@ -38,10 +38,10 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 			struct frame *out);
 
 /*
- * Set the touch keys among these keys to what merge_touch_settle() would if
- * only n contacts were left; one that another source holds stays.
+ * Set the state's touch keys to what merge_touch_settle() would if only the
+ * state's contacts were left; one that another source holds stays.
  */
-void merge_touch_keys(const struct merge *m, int n, uint8_t *keys);
+void merge_touch_keys(const struct merge *m, struct state *st);
 
 /* merge_continue_ids() */
 void merge_touch_continue_ids(struct merge *m, uint16_t next,

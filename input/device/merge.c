@@ -280,7 +280,6 @@ bool merge_lifts_first(const struct merge *m, const struct state *seen,
 		       struct state *between)
 {
 	bool replaced = false;
-	int left = 0;
 
 	*between = *seen;
 	between->slot = -1;
@@ -288,14 +287,13 @@ bool merge_lifts_first(const struct merge *m, const struct state *seen,
 		const int32_t id = seen->contact[slot].id;
 		const int32_t now = m->now.contact[slot].id;
 
-		left += id >= 0 && id == now;
 		if (id < 0 || id == now)
 			continue;
 		between->contact[slot] = (struct state_contact){ .id = -1 };
 		replaced |= now >= 0;
 	}
 	if (replaced)
-		merge_touch_keys(m, left, between->key);
+		merge_touch_keys(m, between);
 	return replaced;
 }
 

@@ -25,7 +25,8 @@
  *   contact is now in another slot.
  * - BTN_TOUCH and BTN_TOOL_FINGER to QUINTTAP of a source that sends MT events
  *   follow the contacts, each only if the spec declares it: BTN_TOUCH is down
- *   while there is a contact, BTN_TOOL_x tells how many there are. But a source
+ *   while a contact touches, that is reports no ABS_MT_DISTANCE, BTN_TOOL_x
+ *   tells how many contacts there are. But a source
  *   that presses them itself is believed, since fingers can hover, and there
  *   can be more than slots: BTN_TOUCH from its first press of that or of a
  *   BTN_TOOL_x, all BTN_TOOL_x from its first press of one. That is so while

@@ -265,20 +265,23 @@ static void model_follow(struct model *m)
 static bool model_touch_key_is_down(struct model *m, int i)
 {
 	const int code = touch_keys[i], n = count_contacts(m);
-	bool own = false, several = false;
+	bool own = false, several = false, touches = false;
 	const struct model_source *s = NULL;
 	int who;
 
 	for (int slot = 0; slot < m->n_slots; slot++) {
-		if (!model_contact_in(m, slot, &who))
+		const struct model_contact *c = model_contact_in(m, slot, &who);
+
+		if (!c)
 			continue;
+		touches |= !c->axis[ABS_MT_DISTANCE];
 		several |= s && s != &m->src[who];
 		s = &m->src[who];
 	}
 	if (s && !several && (s->says_tools || (!i && s->says_touch)))
 		return s->key[code];
 	if (n)
-		return i ? n == i : true;
+		return i ? n == i : touches;
 	for (int j = 0; j < MODEL_SOURCES; j++)
 		own |= m->src[j].mt && m->src[j].key[code];
 	return own;
@@ -603,6 +606,9 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 	event_text_device("ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..3",
 			  spec);
+	/* As random_initial(): without a draw. */
+	if (rnd->state % 4 == 0)
+		event_text_device("ABS_MT_DISTANCE 0..1", spec);
 }
 
 static bool declares(const struct spec *spec, uint16_t type)

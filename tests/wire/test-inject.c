@@ -296,6 +296,56 @@ static void nothing_is_played_if_one_of_two_devices_is_missing(void **state)
 	rig_expect_nothing(b->rig);
 }
 
+/* The recording is the device's spec, too. */
+static void play_on_itself(struct both *b, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/tests/data/inject/%s", test_root(),
+		 name);
+	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
+	process_arg(&b->rig->srv, "--spec=%s", path);
+	rig_run(b->rig, NULL, RIG_BUFFERS);
+	process_arg(&b->inject, "@%s", b->rig->inject_path);
+	add_words(&b->inject, "--wait=10s play");
+	process_arg(&b->inject, "%s", path);
+	process_start(&b->inject);
+}
+
+static void a_recorded_pen_hovers_and_touches(void **state)
+{
+	struct both *b = *state;
+
+	play_on_itself(b, "hovering-pen.evemu");
+	expect(b->rig, KEY(BTN_TOOL_PEN, 1), ABS(ABS_X, 4000), ABS(ABS_Y, 3000),
+	       ABS(ABS_DISTANCE, 40), ABS(ABS_TILT_X, -15), SYN);
+	expect(b->rig, ABS(ABS_X, 4010), ABS(ABS_DISTANCE, 12), SYN);
+	expect(b->rig, ABS(ABS_DISTANCE, 0), ABS(ABS_PRESSURE, 700),
+	       KEY(BTN_TOUCH, 1), SYN);
+	expect(b->rig, ABS(ABS_DISTANCE, 9), ABS(ABS_PRESSURE, 0),
+	       KEY(BTN_TOUCH, 0), SYN);
+	expect(b->rig, KEY(BTN_TOOL_PEN, 0), SYN);
+	assert_status(&b->inject, 0);
+	rig_expect_nothing(b->rig);
+}
+
+static void a_recorded_finger_hovers_and_touches(void **state)
+{
+	struct both *b = *state;
+
+	play_on_itself(b, "hovering-finger.evemu");
+	expect(b->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 0),
+	       ABS(ABS_MT_POSITION_X, 500), ABS(ABS_MT_POSITION_Y, 600),
+	       ABS(ABS_MT_DISTANCE, 10), KEY(BTN_TOOL_FINGER, 1), SYN);
+	expect(b->rig, ABS(ABS_MT_DISTANCE, 0), KEY(BTN_TOUCH, 1), SYN);
+	expect(b->rig, ABS(ABS_MT_POSITION_X, 510), ABS(ABS_MT_DISTANCE, 4),
+	       KEY(BTN_TOUCH, 0), SYN);
+	expect(b->rig, ABS(ABS_MT_TRACKING_ID, -1), KEY(BTN_TOOL_FINGER, 0),
+	       SYN);
+	assert_status(&b->inject, 0);
+	rig_expect_nothing(b->rig);
+}
+
 /* --- addresses --- */
 
 static void a_device_is_found_by_its_label(void **state)
@@ -591,6 +641,8 @@ int main(void)
 		TEST(two_devices_are_driven_in_one_call),
 		TEST(two_devices_of_a_recording_are_played_at_once),
 		TEST(nothing_is_played_if_one_of_two_devices_is_missing),
+		TEST(a_recorded_pen_hovers_and_touches),
+		TEST(a_recorded_finger_hovers_and_touches),
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
 		TEST(an_inherited_socket_is_a_device),
