@@ -13,6 +13,9 @@
 /* clang-format off */
 /* In the order in which they are shown. */
 #define COUNTERS(ROW) \
+	/* Whom the device serves now: 1 or 0. */ \
+	ROW(vmm) \
+	ROW(driver) \
 	/* Injectors: connected now, and since the start. */ \
 	ROW(sources) \
 	ROW(sources_total) \

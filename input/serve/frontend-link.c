@@ -271,6 +271,7 @@ static void on_channel(struct ev_loop *loop, ev_io *io, int events)
 
 void frontend_link_count(const struct frontend_link *link, struct counters *c)
 {
+	c->vmm = frontend_link_connected(link);
 	c->frontends = link->connections;
 	c->frontend_violations = link->violations;
 }

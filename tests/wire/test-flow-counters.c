@@ -87,6 +87,28 @@ static void all_are_0_at_first_but_the_sources(void **state)
 	json_decref(all);
 }
 
+static void vmm_and_driver_show_whom_the_device_serves(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig, "keyboard");
+	expect_counters(rig, { "vmm", 0 }, { "driver", 0 });
+	rig_prepare(rig, 64);
+	expect_counters(rig, { "vmm", 1 }, { "driver", 0 });
+	assert_ok(fe_start(&rig->fe));
+	stats_wait(rig, "driver", 1);
+	expect_counters(rig, { "vmm", 1 }, { "frontends", 1 });
+	assert_sys(kill(rig->srv.pid, SIGUSR1));
+	process_expect_log(&rig->srv, "counters: vmm=1 driver=1 sources=2");
+	assert_ok(fe_stop(&rig->fe));
+	expect_counters(rig, { "vmm", 1 }, { "driver", 0 });
+	rig_run(rig, NULL, 64);
+	stats_wait(rig, "driver", 1);
+	rig_disconnect(rig);
+	stats_wait(rig, "vmm", 0);
+	expect_counters(rig, { "driver", 0 });
+}
+
 static void frames_and_events_are_counted_in_and_out(void **state)
 {
 	struct rig *rig = *state;
@@ -320,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(all_are_0_at_first_but_the_sources),
+		T(vmm_and_driver_show_whom_the_device_serves),
 		T(frames_and_events_are_counted_in_and_out),
 		T(what_is_dropped_is_counted_by_reason),
 		T(stalls_and_resyncs_are_counted),
