@@ -305,9 +305,11 @@ static void play_on_itself(struct both *b, const char *name)
 		 name);
 	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
 	process_arg(&b->rig->srv, "--spec=%s", path);
+	rig_start(b->rig);
 	rig_run(b->rig, NULL, RIG_BUFFERS);
+	process_arg(&b->inject, "--wait=10s");
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "--wait=10s play");
+	add_words(&b->inject, "play");
 	process_arg(&b->inject, "%s", path);
 	process_start(&b->inject);
 }
