@@ -23,8 +23,9 @@
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
-/* A difference, motion, and two SYN_REPORT. */
-_Static_assert(VINJECT_DIFF_MAX + REL_CNT + 2 <= VINJECT_FRAME_MAX,
+/* A difference, motion, receipts, and two SYN_REPORT. */
+_Static_assert(VINJECT_DIFF_MAX + REL_CNT + VINJECT_OWED_MAX + 2 <=
+		       VINJECT_FRAME_MAX,
 	       "what was folded fits into a frame");
 
 void vinject_came_up(struct vinject *v)
@@ -35,6 +36,7 @@ void vinject_came_up(struct vinject *v)
 	v->out_head = v->out_len = 0;
 	v->in_len = 0;
 	vinject_state_init(&v->sent);
+	vinject_control_came_up(&v->control);
 }
 
 int vinject_lost(struct vinject *v)
@@ -43,9 +45,11 @@ int vinject_lost(struct vinject *v)
 	v->out_head = v->out_len = 0;
 	v->behind = true;
 	if (v->reconnect && vinject_link_can_retry(&v->link)) {
+		vinject_control_lost(&v->control, false);
 		vinject_link_retry(&v->link);
 		return -EAGAIN;
 	}
+	vinject_control_lost(&v->control, true);
 	v->opened = false;
 	return vinject_error_set(&v->error, -EPIPE,
 				 "the device closed the connection");
@@ -113,6 +117,20 @@ static int32_t clamp_rel(int64_t value)
 	return value < INT32_MIN ? INT32_MIN : (int32_t)value;
 }
 
+/* Send what the server has to be asked, in a frame of its own. */
+static int push_requests(struct vinject *v)
+{
+	struct vi_event ev[VINJECT_REQUESTS_MAX + 1];
+	size_t n = vinject_control_due(&v->control, ev);
+	int r;
+
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	r = send_events(v, ev, n);
+	if (!r)
+		v->control.due = 0;
+	return r ? r : push_rest(v);
+}
+
 /* Send what the device does not know. */
 static int push_difference(struct vinject *v)
 {
@@ -124,6 +142,7 @@ static int push_difference(struct vinject *v)
 		if (v->rel[code])
 			ev[n++] =
 				vi_event(EV_REL, code, clamp_rel(v->rel[code]));
+	n += vinject_control_receipts(&v->control, ev + n);
 	if (n) {
 		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
 		r = send_events(v, ev, n);
@@ -131,6 +150,7 @@ static int push_difference(struct vinject *v)
 			return r;
 	}
 	v->sent = v->now;
+	vinject_owed_sent(&v->control.owed);
 	memset(v->rel, 0, sizeof(v->rel));
 	v->behind = false;
 	v->folded = 0;
@@ -143,6 +163,8 @@ int vinject_push(struct vinject *v)
 
 	if (!r)
 		r = push_rest(v);
+	if (!r && v->control.due)
+		r = push_requests(v);
 	if (!r && v->behind)
 		r = push_difference(v);
 	/* That may have been sent in part. */
@@ -151,7 +173,17 @@ int vinject_push(struct vinject *v)
 
 void vinject_arm(struct vinject *v)
 {
-	vinject_link_want_room(&v->link, v->behind || v->out_len);
+	vinject_link_want_room(&v->link, vinject_pending(v));
+}
+
+int vinject_request(struct vinject *v, uint16_t type)
+{
+	int r;
+
+	vinject_control_request(&v->control, type);
+	r = vinject_push(v);
+	vinject_arm(v);
+	return r == -EAGAIN ? 0 : r;
 }
 
 /* As vinject_push(), but wait until then. */
@@ -173,43 +205,67 @@ static void apply_frame(struct vinject_state *st, const struct vi_event *ev,
 		vinject_state_apply(st, &ev[i]);
 }
 
+/* Whether the finished frame has more than receipts and its SYN_REPORT. */
+static bool frame_has_input(const struct vinject *v)
+{
+	const struct vinject_owed *o = &v->control.owed;
+
+	return v->n > 1 + (size_t)(o->next - o->framed);
+}
+
 static void fold_frame(struct vinject *v)
 {
+	v->behind = true;
+	if (!frame_has_input(v))
+		return;
 	for (size_t i = 0; i < v->n; i++)
 		if (vi_type(&v->frame[i]) == EV_REL)
 			v->rel[vi_code(&v->frame[i])] += vi_value(&v->frame[i]);
-	v->behind = true;
 	v->folded += v->folded < INT_MAX;
 	v->folded_ever++;
 }
 
-/* Send the frame after all that is pending; wait until then. */
-static int send_frame(struct vinject *v, int64_t until_ms)
+int vinject_send(struct vinject *v, const struct vi_event *ev, size_t n,
+		 int64_t until_ms)
 {
 	int r;
 
 	do {
 		r = push_until(v, until_ms);
 		if (!r)
-			r = send_events(v, v->frame, v->n);
+			r = send_events(v, ev, n);
 	} while (r == -EAGAIN && !vinject_link_wait(&v->link, until_ms));
 	return r;
+}
+
+/* What becomes of the receipts in the frame. r: of sending it. */
+static void finish_receipts(struct vinject *v, int r, uint64_t now_ns)
+{
+	struct vinject_owed *o = &v->control.owed;
+
+	vinject_owed_finish(o, r && frame_has_input(v), now_ns);
+	if (!r)
+		vinject_owed_sent(o);
 }
 
 int vinject_frame(struct vinject *v)
 {
 	const int64_t until_ms = vinject_clock_until(v->timeout_ms);
+	uint64_t now_ns = 0;
 	int r;
 
 	if (!v->n)
 		return vinject_flush(v);
 	v->frame[v->n++] = vi_event(EV_SYN, SYN_REPORT, 0);
-	r = send_frame(v, until_ms);
+	if (vinject_owed_in_frame(&v->control.owed))
+		now_ns = vinject_clock_ns();
+	r = vinject_send(v, v->frame, v->n, until_ms);
 	if (r)
 		fold_frame(v);
 	else
 		apply_frame(&v->sent, v->frame, v->n);
 	apply_frame(&v->now, v->frame, v->n);
+	finish_receipts(v, r, now_ns);
 	v->n = 0;
 	if (!r && v->out_len)
 		r = push_until(v, until_ms);
@@ -228,7 +284,7 @@ unsigned int vinject_pending(const struct vinject *v)
 {
 	if (v->folded)
 		return v->folded;
-	return v->behind || v->out_len;
+	return v->behind || v->out_len || v->control.due;
 }
 
 uint64_t vinject_folded(const struct vinject *v)

@@ -17,6 +17,7 @@ struct vinject *vinject_new(void)
 	if (!v)
 		return NULL;
 	v->slots = VINJECT_SLOTS_MAX;
+	vinject_control_init(&v->control);
 	if (vinject_link_init(&v->link)) {
 		vinject_free(v);
 		return NULL;
@@ -74,4 +75,16 @@ void vinject_add(struct vinject *v, uint16_t type, uint16_t code, int32_t value)
 	v->frame[v->n] = vi_event(type, code, value);
 	vinject_state_apply(&v->draft, &v->frame[v->n]);
 	v->n++;
+}
+
+int vinject_need_hello(const struct vinject *v)
+{
+	if (!v->opened)
+		return -EPIPE;
+	return v->control.known ? 0 : -EOPNOTSUPP;
+}
+
+int vinject_need_hello_to_wait(const struct vinject *v)
+{
+	return v->dispatching ? -EBUSY : vinject_need_hello(v);
 }

@@ -16,6 +16,7 @@
 #include "input/device/event.h"
 #include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-address.h"
+#include "injector/libvinject/vinject-control.h"
 #include "injector/libvinject/vinject-link.h"
 #include "injector/libvinject/vinject-state.h"
 
@@ -25,6 +26,7 @@ struct vinject {
 	bool opened;
 	unsigned int connection; /* its number */
 	bool reconnect;
+	bool dispatching; /* callbacks can be running */
 	int timeout_ms, wait_ms;
 
 	/* The unfinished frame, and room for its SYN_REPORT. */
@@ -46,7 +48,9 @@ struct vinject {
 			      sizeof(struct vi_event)];
 	} out;
 
-	/* Status: a partial event, and the LEDs. */
+	struct vinject_control control;
+
+	/* What arrives: a partial event, and the LEDs. */
 	vinject_status_fn status;
 	void *status_arg;
 	size_t in_len;
@@ -71,5 +75,9 @@ int vinject_room(const struct vinject *v, size_t n);
 /* Add an event. It MUST be valid, and vinject_room() MUST have returned 0. */
 void vinject_add(struct vinject *v, uint16_t type, uint16_t code,
 		 int32_t value);
+/* Return: 0 if the server knows control events; -EOPNOTSUPP, -EPIPE. */
+int vinject_need_hello(const struct vinject *v);
+/* Return: likewise, or -EBUSY in a callback. */
+int vinject_need_hello_to_wait(const struct vinject *v);
 
 #endif

@@ -31,12 +31,17 @@
 /* More than the largest frame: a packet must fit as a whole. */
 #define PACKET_SNDBUF 65536
 
-static int64_t clock_ms(void)
+uint64_t vinject_clock_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int64_t clock_ms(void)
+{
+	return (int64_t)(vinject_clock_ns() / 1000000);
 }
 
 int64_t vinject_clock_until(int ms)
@@ -352,13 +357,9 @@ ssize_t vinject_link_recv(struct vinject_link *l, void *data, size_t len)
 	return n == 0 ? -EPIPE : link_io_result(n);
 }
 
-int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
+static int link_poll(int fd, short events, int64_t until_ms)
 {
-	const bool up = l->state == VINJECT_LINK_UP;
-	struct pollfd p = {
-		.fd = up ? l->fd : l->epoll,
-		.events = up ? POLLOUT : POLLIN,
-	};
+	struct pollfd p = { .fd = fd, .events = events };
 	int64_t left = 60000;
 
 	if (until_ms != INT64_MAX && until_ms - clock_ms() < left)
@@ -367,4 +368,16 @@ int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
 		return -ETIMEDOUT;
 	poll(&p, 1, (int)left);
 	return 0;
+}
+
+int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
+{
+	if (l->state == VINJECT_LINK_UP)
+		return link_poll(l->fd, POLLOUT, until_ms);
+	return vinject_link_wait_due(l, until_ms);
+}
+
+int vinject_link_wait_due(struct vinject_link *l, int64_t until_ms)
+{
+	return link_poll(l->epoll, POLLIN, until_ms);
 }

@@ -71,7 +71,11 @@ void vinject_link_want_room(struct vinject_link *l, bool want);
  */
 int vinject_link_wait(struct vinject_link *l, int64_t until_ms);
 
+/* Wait until the epoll fd is readable. Return: likewise. */
+int vinject_link_wait_due(struct vinject_link *l, int64_t until_ms);
+
 /* Times of the monotonic clock; ms < 0: without limit. */
+uint64_t vinject_clock_ns(void);
 int64_t vinject_clock_until(int ms);
 bool vinject_clock_past(int64_t until_ms);
 

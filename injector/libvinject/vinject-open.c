@@ -24,6 +24,7 @@ static void open_reset(struct vinject *v)
 	memset(v->rel, 0, sizeof(v->rel));
 	memset(v->contact, 0, sizeof(v->contact));
 	memset(v->wheel_part, 0, sizeof(v->wheel_part));
+	vinject_control_reset(&v->control);
 	vinject_state_init(&v->draft);
 	vinject_state_init(&v->now);
 	vinject_came_up(v);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Status events, LEDs and sounds from the guest, and what else is due. */
+/*
+ * What arrives: status events, LEDs and sounds, from the guest; control events
+ * from the server; and what else is due.
+ */
 #include <errno.h>
 #include <string.h>
 
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject-status.h"
 #include "injector/libvinject/vinject.h"
 
 /* Reads per call, so that a guest's flood cannot keep the caller busy. */
@@ -25,6 +29,10 @@ static void status_take(struct vinject *v, const struct vi_event *ev)
 {
 	const uint16_t code = vi_code(ev);
 
+	if (control_is(ev)) {
+		vinject_control_take(&v->control, ev);
+		return;
+	}
 	if (vi_type(ev) == EV_LED && code < LED_CNT) {
 		const uint8_t bit = (uint8_t)(1u << code % 8);
 
@@ -77,10 +85,32 @@ static int status_read(struct vinject *v)
 
 int vinject_dispatch(struct vinject *v)
 {
-	int r = status_read(v);
+	int r;
 
+	if (v->dispatching)
+		return -EBUSY;
+	v->dispatching = true;
+	r = status_read(v);
 	if (r != -EPIPE)
 		r = vinject_push(v);
+	/* The connection may have ended just now, or in a vinject_frame(). */
+	vinject_control_settle(&v->control);
+	v->dispatching = false;
 	vinject_arm(v);
 	return r == -EPIPE ? r : (int)vinject_pending(v);
+}
+
+int vinject_dispatch_until(struct vinject *v, vinject_done_fn done,
+			   uint32_t what, int64_t until_ms)
+{
+	for (;;) {
+		const int r = vinject_dispatch(v);
+
+		if (done(v, what))
+			return 0;
+		if (r < 0)
+			return r;
+		if (vinject_link_wait_due(&v->link, until_ms))
+			return -ETIMEDOUT;
+	}
 }

@@ -19,12 +19,13 @@
  * device's spec: the device drops events that it does not declare and clamps
  * values to an axis' range.
  *
- * Waiting. Only vinject_open*(), vinject_drain() and, if a timeout is set,
- * vinject_frame() and vinject_flush() wait. A frame that does not fit into the
- * socket is not queued but folded into one state: keys, switches, axes,
- * contacts, and the sum of relative motion. When there is space again, one
- * frame carries the difference, releases first. The device can miss a tap or
- * the path of a motion, but no release, and its last state is always right.
+ * Waiting. Only vinject_open*(), vinject_drain(), functions with a timeout_ms
+ * and, if a timeout is set, vinject_frame() and vinject_flush() wait. A frame
+ * that does not fit into the socket is not queued but folded into one state:
+ * keys, switches, axes, contacts, and the sum of relative motion. When there is
+ * space again, one frame carries the difference, releases first. The device can
+ * miss a tap or the path of a motion, but no release, and its last state is
+ * always right.
  *
  * Releasing. When a handle is freed or its process ends, the device releases
  * what only this handle held.
@@ -203,7 +204,7 @@ int vinject_release_all(struct vinject *v);
  * Called by vinject_dispatch() for each status event. type: EV_LED (code:
  * LED_CAPSL, ...), EV_SND or another that the guest sends; a SYN_REPORT that
  * ends a group is passed too. The callback MAY call any function with this
- * handle but vinject_dispatch() and vinject_free().
+ * handle but vinject_dispatch(), vinject_free() and those with a timeout_ms.
  */
 typedef void (*vinject_status_fn)(void *arg, uint16_t type, uint16_t code,
 				  int32_t value);
@@ -225,6 +226,152 @@ int vinject_dispatch(struct vinject *v);
 
 /* Return: whether the guest has this LED on, as far as dispatched. */
 bool vinject_led(const struct vinject *v, uint16_t led);
+
+/* --- receipts: whether the guest took it --- */
+
+/*
+ * All of this takes a server that knows it; ask with vinject_hello(). A handle
+ * that does not ask sends and gets none of it.
+ *
+ *	vinject_hello(v, 500);
+ *	vinject_lossless(v, -1);
+ *	vinject_key(v, KEY_A, true);
+ *	vinject_ask_receipt(v, &number);
+ *	vinject_frame(v);
+ *	vinject_wait_receipt(v, number, 1000, &sum);
+ *
+ * Functions with a timeout_ms wait for at most so long; -1: without limit; 0:
+ * they only send the request, and a program with a loop of its own calls them
+ * again after vinject_dispatch(). While they wait they do what
+ * vinject_dispatch() does, callbacks included; called from a callback they
+ * return -EBUSY.
+ *
+ * All of them can also return -EPIPE, and all but vinject_hello() return
+ * -EOPNOTSUPP if the server has not answered a vinject_hello().
+ */
+
+/*
+ * Ask whether the server gives receipts. The first call sends the question,
+ * further ones only wait for its answer. What is set here is set again on each
+ * new connection, and for each new server behind an inherited socket;
+ * vinject_open*() unsets it.
+ * Return: 0: it does; -EOPNOTSUPP: no answer, as from an older server.
+ */
+int vinject_hello(struct vinject *v, int timeout_ms);
+
+/*
+ * Let the server keep the frames of this handle for a guest that takes none,
+ * instead of folding them. ms: for at most so long; -1: without limit; 0, the
+ * default: not at all. The socket fills up meanwhile, so the library folds
+ * unless vinject_set_timeout() lets it wait.
+ * Return: 0, -EINVAL.
+ */
+int vinject_lossless(struct vinject *v, int ms);
+
+/* What a receipt says, as bits; 0: the guest took everything as it was. */
+enum vinject_result {
+	VINJECT_NO_DRIVER = 1 << 0,  /* no driver of a guest took it */
+	VINJECT_FOLDED = 1 << 1,     /* frames: only the state they led to */
+	VINJECT_UNDECLARED = 1 << 2, /* events that the device does not have */
+	VINJECT_CLAMPED = 1 << 3,    /* values out of an axis' range */
+	VINJECT_DROPPED = 1 << 4,    /* events of contacts without a slot */
+	VINJECT_LOST = 1 << 5,	     /* receipts that were not answered */
+	VINJECT_CANCELLED = 1 << 6,  /* frames that were withdrawn */
+	/* The server disconnected, or was replaced, before it answered. */
+	VINJECT_UNKNOWN = 1 << 30,
+};
+
+struct vinject_receipt {
+	uint32_t number;
+	unsigned int result; /* VINJECT_NO_DRIVER and so on, of */
+	/* ... what was sent since the receipt before it; how many there are: */
+	unsigned int folded, undeclared, clamped, dropped, lost, cancelled;
+	/* One of the undeclared events, if there are any. */
+	uint16_t unknown_type, unknown_code;
+	/* From vinject_frame() to the answer's arrival here; 0: no answer. */
+	uint64_t latency_ns;
+	uint64_t reserved[4];
+};
+
+/*
+ * Add a request for a receipt to the frame. The server answers when a guest's
+ * driver has taken that frame and all before it: the buffers that carried them
+ * were returned to the driver, which made them available again. Numbers count
+ * up from 1, and so are they answered. *number: what it is called; number MAY
+ * be NULL.
+ * Return: 0; -EAGAIN: VINJECT_OWED_MAX are owed: call vinject_dispatch();
+ * -EMSGSIZE.
+ */
+#define VINJECT_OWED_MAX 1024
+int vinject_ask_receipt(struct vinject *v, uint32_t *number);
+
+/* Return: how many receipts have been asked for and are not yet reported. */
+unsigned int vinject_owed(const struct vinject *v);
+
+/*
+ * Called once for each receipt, in their order, by vinject_dispatch() and the
+ * functions that wait; with VINJECT_LOST for one that was skipped, with
+ * VINJECT_UNKNOWN for those that the server owed when the connection ended. It
+ * MAY do what a vinject_status_fn may. r is valid during the call.
+ */
+typedef void (*vinject_receipt_fn)(void *arg, const struct vinject_receipt *r);
+/* receipt: NULL for none. arg: borrowed until it is replaced. */
+void vinject_set_receipt(struct vinject *v, vinject_receipt_fn receipt,
+			 void *arg);
+
+/*
+ * Wait until the receipt with this number is reported, and so are all before
+ * it. *sum, unless it is NULL: all that were reported since the last call,
+ * added up, also on failure; its number and latency are those of the last one.
+ * Return: 0: all were answered, see sum->result; -ECONNRESET: the result of
+ * some of them has VINJECT_UNKNOWN; -ETIMEDOUT; -EINVAL: the number was not
+ * asked for, or its frame not sent.
+ */
+int vinject_wait_receipt(struct vinject *v, uint32_t number, int timeout_ms,
+			 struct vinject_receipt *sum);
+
+/*
+ * Withdraw those frames of this handle of which the guest has been sent
+ * nothing. *last: the last receipt that is owed for what the guest has been
+ * sent; last MAY be NULL. Those after it are reported with VINJECT_CANCELLED.
+ * Return: 0; -ENODATA: no receipt is owed for what the guest has been sent;
+ * -ETIMEDOUT; -ECONNRESET: the server disconnected or was replaced.
+ */
+int vinject_cancel(struct vinject *v, uint32_t *last, int timeout_ms);
+
+/* --- the guest's driver, and the device's name --- */
+
+enum vinject_driver {
+	VINJECT_DRIVER_UNKNOWN, /* not watched, or not reported yet */
+	VINJECT_DRIVER_NO_VMM,	/* the device has no VMM */
+	VINJECT_DRIVER_NONE,	/* a VMM, but no driver has the device */
+	VINJECT_DRIVER_RUNNING, /* takes events */
+};
+
+/*
+ * Watch the guest's driver: called by vinject_dispatch() and the functions that
+ * wait with its present state, and when that changes. It MAY do what a
+ * vinject_status_fn may.
+ */
+typedef void (*vinject_driver_fn)(void *arg, enum vinject_driver state);
+/* driver: NULL ends it. arg: borrowed until then. Return: 0. */
+int vinject_watch_driver(struct vinject *v, vinject_driver_fn driver,
+			 void *arg);
+
+/* Return: the state that was reported last, if it is watched. */
+enum vinject_driver vinject_driver(const struct vinject *v);
+
+/*
+ * Watch the driver, with the callback that is set or none, and wait until it
+ * runs. Return: 0, -ETIMEDOUT.
+ */
+int vinject_wait_driver(struct vinject *v, int timeout_ms);
+
+/*
+ * Ask for the device's name, as the guest has it. len: the size of name.
+ * Return: 0, -ETIMEDOUT, -ERANGE: len is too small, and name is cut.
+ */
+int vinject_name(struct vinject *v, char *name, size_t len, int timeout_ms);
 
 /* --- any device --- */
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A handle's side of the control events (input/device/control.h): what is set,
+ * what has to be sent for it, and what the server's events mean. Knows no
+ * socket. Nothing that a server sends is trusted: what was not asked for is
+ * ignored.
+ */
+#ifndef VINJECT_CONTROL_H
+#define VINJECT_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "input/device/control.h"
+#include "injector/libvinject/vinject.h"
+#include "injector/libvinject/vinject-owed.h"
+
+#define VINJECT_NAME_MAX 128 /* virtio 1.3 §5.8.2 */
+
+enum vinject_request {
+	VINJECT_IDLE,
+	VINJECT_ASKED,
+	VINJECT_ANSWERED,
+	VINJECT_FAILED,
+};
+
+struct vinject_control {
+	bool said;	  /* HELLO is sent on each connection */
+	bool known;	  /* some server has answered it */
+	bool heard;	  /* so has the present one */
+	unsigned int due; /* bits 1 << (type - CONTROL_FIRST) to be sent */
+	int lossless_ms;
+
+	struct vinject_owed owed;
+	uint32_t base; /* of the numbers as the server knows them */
+	struct vinject_receipt coming, sum;
+	vinject_receipt_fn receipt;
+	void *receipt_arg;
+
+	enum vinject_request cancel;
+	uint32_t cancel_end; /* what was sent before it */
+	uint32_t cancel_last;
+	bool cancel_has_last;
+
+	bool watching;
+	enum vinject_driver driver;
+	vinject_driver_fn driver_fn;
+	void *driver_arg;
+
+	enum vinject_request name_asked;
+	char name[VINJECT_NAME_MAX + 4];
+};
+
+void vinject_control_init(struct vinject_control *c);
+/* Unset everything; what is owed is not known. */
+void vinject_control_reset(struct vinject_control *c);
+/* There is a new connection. */
+void vinject_control_came_up(struct vinject_control *c);
+/* The connection is lost; for_good: and the unfinished frame with it. */
+void vinject_control_lost(struct vinject_control *c, bool for_good);
+
+/* Let a request be sent. type: HELLO, LOSSLESS, WATCH or NAME. */
+void vinject_control_request(struct vinject_control *c, uint16_t type);
+/* Write the requests that are due. Return: how many, at most this: */
+#define VINJECT_REQUESTS_MAX 4
+size_t vinject_control_due(const struct vinject_control *c,
+			   struct vi_event *out);
+/* Write the receipts that were folded and not sent. Return: how many. */
+size_t vinject_control_receipts(const struct vinject_control *c,
+				struct vi_event *out);
+struct vi_event vinject_control_receipt(const struct vinject_control *c,
+					uint32_t number);
+
+/*
+ * Take one of the server's control events. It can end in callbacks, from which
+ * the connection can be lost and replaced.
+ */
+void vinject_control_take(struct vinject_control *c, const struct vi_event *ev);
+/* Report the oldest receipts that will not be answered; callbacks likewise. */
+void vinject_control_settle(struct vinject_control *c);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers wrap around; those that are owed are few, so differences tell. */
+#include "injector/libvinject/vinject-owed.h"
+
+static struct vinject_owed_one *owed_one(struct vinject_owed *o, uint32_t n)
+{
+	return &o->one[n % VINJECT_OWED_MAX];
+}
+
+void vinject_owed_init(struct vinject_owed *o)
+{
+	o->oldest = o->sent = o->framed = o->next = 1;
+	o->folded = 0;
+}
+
+bool vinject_owed_ask(struct vinject_owed *o, uint32_t *number)
+{
+	if (o->next - o->oldest >= VINJECT_OWED_MAX)
+		return false;
+	*owed_one(o, o->next) = (struct vinject_owed_one){ 0 };
+	*number = o->next++;
+	return true;
+}
+
+void vinject_owed_finish(struct vinject_owed *o, unsigned int folded,
+			 uint64_t now_ns)
+{
+	o->folded += folded;
+	if (!vinject_owed_in_frame(o))
+		return;
+	owed_one(o, o->framed)->folded = o->folded;
+	o->folded = 0;
+	for (; o->framed != o->next; o->framed++)
+		owed_one(o, o->framed)->sent_ns = now_ns;
+}
+
+void vinject_owed_sent(struct vinject_owed *o)
+{
+	o->sent = o->framed;
+}
+
+void vinject_owed_mark(struct vinject_owed *o, uint32_t from, uint32_t to,
+		       unsigned int fate)
+{
+	for (uint32_t n = from; n != to; n++)
+		if (!owed_one(o, n)->fate)
+			owed_one(o, n)->fate = fate;
+}
+
+bool vinject_owed_has(const struct vinject_owed *o, uint32_t number)
+{
+	return number - o->oldest < o->sent - o->oldest &&
+	       !o->one[number % VINJECT_OWED_MAX].fate;
+}
+
+bool vinject_owed_is_settled(const struct vinject_owed *o)
+{
+	return o->oldest != o->next &&
+	       o->one[o->oldest % VINJECT_OWED_MAX].fate;
+}
+
+uint64_t vinject_owed_pop(struct vinject_owed *o, struct vinject_receipt *r)
+{
+	const struct vinject_owed_one *one = owed_one(o, o->oldest);
+
+	*r = (struct vinject_receipt){
+		.number = o->oldest++,
+		.result = one->fate | (one->folded ? VINJECT_FOLDED : 0),
+		.folded = one->folded,
+	};
+	return one->sent_ns;
+}
