@@ -60,6 +60,7 @@ struct service {
 	int status_fd; /* where a source at stdin gets its status; -1: none */
 	struct persistent *persistent;
 	struct notify notify;
+	char reload_error[1024]; /* of the last time that the spec was read */
 	struct server server;
 };
 
@@ -188,12 +189,35 @@ static int add_frontend(struct service *sv)
 	return r;
 }
 
+static int reload_spec(struct spec *spec, const void *arg)
+{
+	struct service *sv = (void *)arg;
+	int r;
+
+	notify_reloading(&sv->notify);
+	log_keep_error(sv->reload_error, sizeof(sv->reload_error));
+	r = load_spec(spec, sv->o);
+	log_keep_error(NULL, 0);
+	return r;
+}
+
+static void report_reload(void *arg, int r)
+{
+	struct service *sv = arg;
+
+	if (r == -EINVAL)
+		notify_reloaded(&sv->notify, sv->reload_error);
+	else
+		notify_reloaded(&sv->notify, r ? strerror(-r) : NULL);
+}
+
 static void set_options(struct service *sv)
 {
 	const struct options *o = sv->o;
 
 	server_set_overflow(&sv->server, o->overflow, o->stall_ms);
-	server_set_spec_reader(&sv->server, load_spec, o);
+	server_set_spec_reader(&sv->server, reload_spec, sv);
+	server_report_reloads(&sv->server, report_reload, sv);
 	if (o->iommu)
 		server_offer_iommu(&sv->server);
 	if (o->inband)

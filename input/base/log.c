@@ -46,6 +46,9 @@ static int log_fd = STDERR_FILENO;
 /* Lines that found no room, and whether one of them was written in part. */
 static unsigned int lost;
 static bool cut;
+/* Borrowed from the caller of log_keep_error(). */
+static char *kept;
+static size_t kept_size;
 
 /* With the report it MUST fit into PIPE_BUF. */
 #define LINE_MAX_LEN   2048
@@ -94,6 +97,13 @@ void log_close(void)
 		log_write("", 0);
 }
 
+static void log_make_printable(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			text[i] = '?';
+}
+
 static void log_put(enum log_culprit culprit, const char *text,
 		    unsigned int suppressed)
 {
@@ -104,9 +114,7 @@ static void log_put(enum log_culprit culprit, const char *text,
 	size_t len =
 		(size_t)n < sizeof(line) - 64 ? (size_t)n : sizeof(line) - 65;
 
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	log_make_printable(line, len);
 	if (suppressed)
 		len += (size_t)sprintf(
 			line + len, " (%u such lines suppressed)", suppressed);
@@ -123,11 +131,25 @@ static void log_vput(enum log_culprit culprit, unsigned int suppressed,
 	log_put(culprit, text, suppressed);
 }
 
+void log_keep_error(char *text, size_t size)
+{
+	kept = text;
+	kept_size = size;
+	if (text)
+		*text = '\0';
+}
+
 void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
 	      ...)
 {
 	va_list ap;
 
+	if (kept && level == LOG_ERROR) {
+		va_start(ap, fmt);
+		vsnprintf(kept, kept_size, fmt, ap);
+		va_end(ap);
+		log_make_printable(kept, strlen(kept));
+	}
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);

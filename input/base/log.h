@@ -9,6 +9,7 @@
 #define VINPUT_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 enum log_level {
@@ -46,6 +47,12 @@ void log_set_level(enum log_level level);
 /* Return: 0 or -EINVAL. Case does not matter. */
 int log_level_from_name(const char *name, enum log_level *level);
 bool log_enabled(enum log_level level);
+
+/*
+ * From now on keep the text of the last error here, whatever the level; NULL:
+ * no longer. At first it is "".
+ */
+void log_keep_error(char *text, size_t size);
 
 void log_line(enum log_level level, enum log_culprit culprit, const char *fmt,
 	      ...) __attribute__((format(printf, 3, 4)));

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
+#include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/notify.h"
+
+#define NOTIFY_TEXT_MAX 2048
 
 /* Return: a connected socket, -1: there is no manager. */
 static int connect_to_manager(void)
@@ -55,27 +60,54 @@ void notify_open(struct notify *n, int ready_fd)
 		fd_set_cloexec(n->ready_fd);
 }
 
-static void tell_manager(struct notify *n, const char *text)
+/* A manager that has ended is ignored. flags: MSG_DONTWAIT or 0. */
+static void tell_manager(struct notify *n, const char *text, int flags)
 {
-	/* A manager that has ended is ignored. */
 	if (n->manager >= 0)
-		(void)!send(n->manager, text, strlen(text), MSG_NOSIGNAL);
+		(void)!send(n->manager, text, strlen(text),
+			    MSG_NOSIGNAL | flags);
 }
 
 int notify_ready(struct notify *n)
 {
 	int r = 0;
 
-	tell_manager(n, "READY=1");
+	tell_manager(n, "READY=1", 0);
 	if (n->ready_fd >= 0 && write(n->ready_fd, "\n", 1) < 0)
 		r = -errno;
 	n->ready_fd = close_fd(n->ready_fd);
 	return r;
 }
 
+/*
+ * The time tells the manager which of its requests this answers. One that does
+ * not read MUST NOT hold the process up.
+ */
+void notify_reloading(struct notify *n)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+		 clock_ns() / 1000);
+	tell_manager(n, text, MSG_DONTWAIT);
+}
+
+void notify_reloaded(struct notify *n, const char *error)
+{
+	char text[NOTIFY_TEXT_MAX];
+
+	if (error)
+		snprintf(text, sizeof(text),
+			 "READY=1\nERRNO=%d\nSTATUS=not reloaded: %s", EINVAL,
+			 error);
+	else
+		snprintf(text, sizeof(text), "READY=1\nSTATUS=");
+	tell_manager(n, text, MSG_DONTWAIT);
+}
+
 void notify_stopping(struct notify *n)
 {
-	tell_manager(n, "STOPPING=1");
+	tell_manager(n, "STOPPING=1", 0);
 }
 
 void notify_close(struct notify *n)

@@ -23,6 +23,10 @@ struct notify {
 void notify_open(struct notify *n, int ready_fd);
 /* Once. Return: 0 or -errno of the write to ready_fd. */
 int notify_ready(struct notify *n);
+/* To the manager: the configuration is being read again; that has ended. */
+void notify_reloading(struct notify *n);
+/* error: a line that says why nothing has changed; NULL: all went well. */
+void notify_reloaded(struct notify *n, const char *error);
 void notify_stopping(struct notify *n);
 void notify_close(struct notify *n); /* idempotent */
 

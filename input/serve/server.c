@@ -18,8 +18,10 @@ static void server_count(void *arg, struct counters *c)
 static void server_reload(void *arg)
 {
 	struct server *s = arg;
+	int r = session_reload(&s->session);
 
-	session_reload(&s->session);
+	if (s->reloaded)
+		s->reloaded(s->reloaded_arg, r);
 }
 
 /* Nothing in here can fail, whatever the parts borrow. */
@@ -81,6 +83,13 @@ void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg)
 {
 	spec_change_set_reader(&s->session.spec, read, arg);
+}
+
+void server_report_reloads(struct server *s, void (*reloaded)(void *arg, int r),
+			   void *arg)
+{
+	s->reloaded = reloaded;
+	s->reloaded_arg = arg;
 }
 
 void server_offer_iommu(struct server *s)

@@ -55,6 +55,8 @@ struct server {
 	struct injectors injectors;
 	struct stats stats;
 	struct signals signals;
+	void (*reloaded)(void *arg, int r); /* or NULL */
+	void *reloaded_arg;
 	unsigned int n_inherited; /* injectors; their places if persistent */
 };
 
@@ -73,6 +75,9 @@ void server_set_overflow(struct server *s, enum device_overflow overflow,
 /* How the spec is read again on SIGHUP. By default it is not. */
 void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg);
+/* Call this after SIGHUP. r: session_reload()'s. */
+void server_report_reloads(struct server *s, void (*reloaded)(void *arg, int r),
+			   void *arg);
 /* Offer these to the front-end; postcopy: as vu_backend_offer_postcopy(). */
 void server_offer_iommu(struct server *s);
 void server_offer_inband(struct server *s);

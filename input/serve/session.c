@@ -195,7 +195,7 @@ const struct vu_ops session_ops = {
 
 /* --- life --- */
 
-void session_reload(struct session *s)
+int session_reload(struct session *s)
 {
 	int r = spec_change_read(&s->spec);
 
@@ -207,6 +207,7 @@ void session_reload(struct session *s)
 			 "SIGHUP: the next driver gets the changed device");
 		vu_backend_config_changed(s->be);
 	}
+	return r < 0 ? r : 0;
 }
 
 void session_init(struct session *s, const struct spec *spec)

@@ -36,7 +36,10 @@ extern const struct vu_ops session_ops;
 void session_init(struct session *s, const struct spec *spec);
 void session_fini(struct session *s);
 
-/* Read the spec again. A changed device is for the next driver. */
-void session_reload(struct session *s);
+/*
+ * Read the spec again. A changed device is for the next driver. Return: 0 or
+ * negative, as spec_change_read(); it was logged.
+ */
+int session_reload(struct session *s);
 
 #endif

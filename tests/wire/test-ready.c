@@ -5,12 +5,14 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "tests/lib/clock.h"
 #include "tests/lib/rig.h"
 
 #define ABSTRACT "vinput-test-ready-%d"
@@ -136,6 +138,26 @@ static void expect_message(int fd, const char *text)
 	assert_string_equal(buf, text);
 }
 
+/* Return: when that was, in microseconds. */
+static long long expect_reloading(int fd)
+{
+	char buf[64] = "";
+	long long when = 0;
+
+	assert_true(read_soon(fd, buf, sizeof(buf) - 1) > 0);
+	assert_num(sscanf(buf, "RELOADING=1\nMONOTONIC_USEC=%lld", &when), 1);
+	return when;
+}
+
+static void expect_message_begins(int fd, const char *text)
+{
+	char buf[400] = "";
+
+	assert_true(read_soon(fd, buf, sizeof(buf) - 1) > 0);
+	buf[strlen(text)] = '\0';
+	assert_string_equal(buf, text);
+}
+
 static void expect_no_message(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -174,6 +196,45 @@ static void manager_may_have_an_abstract_socket(void **state)
 
 	snprintf(name, sizeof(name), "@" ABSTRACT, (int)getpid());
 	expect_start_and_end(*state, name);
+}
+
+/* A manager takes no earlier time for the answer to its SIGHUP. */
+static void hang_up(struct rig *rig, int fd)
+{
+	const double before = clock_ms();
+
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	const double when = (double)expect_reloading(fd) / 1e3;
+	assert_true(when >= before - 0.001 && when <= clock_ms());
+}
+
+static void manager_is_notified_how_a_reload_went(void **state)
+{
+	struct rig *rig = *state;
+	char path[96], spec[96], text[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/notify", rig->dir);
+	snprintf(spec, sizeof(spec), "%s/x.json", rig->dir);
+	fd = listen_as_manager(rig, path);
+	file_write(spec, "{\"name\": \"A\", \"events\": "
+			 "{\"EV_KEY\": [\"KEY_A\"]}}");
+	process_arg(&rig->srv, "--spec=%s", spec);
+	process_arg(&rig->srv, "--socket-path=%s", rig->socket);
+	process_arg(&rig->srv, "--log-level=off");
+	process_start(&rig->srv);
+	expect_message(fd, "READY=1");
+	hang_up(rig, fd);
+	expect_message(fd, "READY=1\nSTATUS=");
+	file_write(spec, "{\"name\": 5}");
+	hang_up(rig, fd);
+	snprintf(text, sizeof(text),
+		 "READY=1\nERRNO=22\nSTATUS=not reloaded: %s:1:10: error: "
+		 "name",
+		 spec);
+	expect_message_begins(fd, text);
+	expect_no_message(fd);
+	close(fd);
 }
 
 static void manager_is_not_notified_of_a_start_that_fails(void **state)
@@ -215,6 +276,7 @@ int main(void)
 		T(a_reader_that_has_gone_is_no_harm),
 		T(manager_is_notified_of_start_and_end),
 		T(manager_may_have_an_abstract_socket),
+		T(manager_is_notified_how_a_reload_went),
 		T(manager_is_not_notified_of_a_start_that_fails),
 		T(a_manager_that_does_not_exist_is_no_harm),
 	};
