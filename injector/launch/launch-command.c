@@ -310,6 +310,25 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 
 /* --- reload --- */
 
+static json_t *command_check_reload(struct launch_command *cmd)
+{
+	const struct launch_device *dev = command_device(cmd);
+
+	if (!dev || dev->removing)
+		return answer_error("removed");
+	if (launch_reload_answers(&dev->reload, cmd->request_us))
+		return *dev->reload.why
+			       ? answer_error("%s: %.400s", dev->item.label,
+					      dev->reload.why)
+			       : answer_ok();
+	if (dev->child.state != LAUNCH_READY)
+		return answer_error("%s has ended", dev->item.label);
+	if (cmd->is_late)
+		return answer_error("%s did not answer for %g s",
+				    dev->item.label, LAUNCH_RELOAD_S);
+	return NULL;
+}
+
 static json_t *command_begin_reload(struct launch_command *cmd,
 				    const json_t *request)
 {
@@ -325,8 +344,10 @@ static json_t *command_begin_reload(struct launch_command *cmd,
 	if (dev->child.state != LAUNCH_READY)
 		return answer_error("%s is %s, not ready", dev->item.label,
 				    launch_state_name(dev->child.state));
+	cmd->request_us = launch_reload_request();
+	launch_timer_start(&cmd->timeout, LAUNCH_RELOAD_S);
 	launch_device_reload(dev);
-	return answer_ok();
+	return NULL;
 }
 
 /* --- stats --- */
@@ -369,9 +390,8 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_remove, command_check_remove, launch_print_nothing },
 	{ "restart", LAUNCH_TAKES_CHILD, "restart a device or the streamer",
 	  command_begin_restart, command_check_restart, launch_print_nothing },
-	{ "reload", LAUNCH_TAKES_LABEL,
-	  "let a device read its spec again; its log says how that went",
-	  command_begin_reload, NULL, launch_print_nothing },
+	{ "reload", LAUNCH_TAKES_LABEL, "let a device read its spec again",
+	  command_begin_reload, command_check_reload, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
 	  command_begin_wait, command_check_wait, launch_print_nothing },
 	{ 0 },
@@ -430,12 +450,24 @@ static json_t *command_begin_request(struct launch_command *cmd,
 	return row->begin(cmd, request);
 }
 
+static void on_command_timeout(void *arg)
+{
+	struct launch_command *cmd = arg;
+
+	cmd->is_late = true;
+	cmd->progressed(cmd->arg);
+}
+
 void launch_command_init(struct launch_command *cmd, struct launch_fleet *f,
 			 void (*progressed)(void *arg), void *arg)
 {
 	*cmd = (struct launch_command){
-		.fleet = f, .stats = { .complete = progressed, .arg = arg }
+		.fleet = f,
+		.progressed = progressed,
+		.arg = arg,
+		.stats = { .complete = progressed, .arg = arg },
 	};
+	launch_timer_init(&cmd->timeout, f->loop, on_command_timeout, cmd);
 }
 
 json_t *launch_command_begin(struct launch_command *cmd, const char *text,
@@ -447,7 +479,7 @@ json_t *launch_command_begin(struct launch_command *cmd, const char *text,
 	request = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!request)
 		return answer_error("column %d: %s", error.column, error.text);
-	cmd->failed = false;
+	cmd->failed = cmd->is_late = false;
 	cmd->labels = json_array();
 	answer = command_begin_request(cmd, request);
 	json_decref(request);
@@ -468,6 +500,7 @@ json_t *launch_command_check(struct launch_command *cmd)
 void launch_command_stop(struct launch_command *cmd)
 {
 	cmd->row = NULL;
+	launch_timer_stop(&cmd->timeout);
 	launch_stats_stop(&cmd->stats);
 	json_decref(cmd->labels);
 	cmd->labels = NULL;

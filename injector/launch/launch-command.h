@@ -56,6 +56,11 @@ struct launch_command {
 	bool failed;	/* add: being undone, for the reason in why */
 	char why[LAUNCH_WHY_MAX];
 	struct launch_stats stats;
+	int64_t request_us; /* reload: launch_reload_request() */
+	struct launch_timer timeout;
+	bool is_late; /* the timeout has passed */
+	void (*progressed)(void *arg);
+	void *arg;
 };
 
 /* progressed: check it, although nothing in the fleet has changed. */

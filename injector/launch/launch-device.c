@@ -75,7 +75,7 @@ static void device_ready(struct launch_device *dev)
 	if (dev->child.setup->watchdog_s > 0)
 		launch_watchdog_start(&dev->watchdog, dev->endpoints.stats_path,
 				      dev->child.setup->watchdog_s);
-	if (dev->reload)
+	if (dev->reload_later)
 		launch_device_reload(dev);
 }
 
@@ -162,6 +162,7 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 static int device_exec(struct launch_device *dev, int said, int ready)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
+	char *const env[] = { dev->reload.env, NULL };
 	int keep[5] = { ep->frontend.fd, ep->state_fd, ready };
 	size_t n_keep = 3;
 	struct launch_child *child = &dev->child;
@@ -174,9 +175,11 @@ static int device_exec(struct launch_device *dev, int said, int ready)
 		keep[n_keep++] = dev->spec_fd;
 	device_args(dev, ready, &args);
 	r = launch_argv_check(&args);
-	struct launch_exec exec = {
-		.argv = args.v, .keep = keep, .n_keep = n_keep, .out = said
-	};
+	struct launch_exec exec = { .argv = args.v,
+				    .env = env,
+				    .keep = keep,
+				    .n_keep = n_keep,
+				    .out = said };
 	if (!r)
 		r = launch_process_start(child->setup->children,
 					 &child->process, &exec);
@@ -205,7 +208,7 @@ void launch_device_start(struct launch_device *dev)
 
 	launch_child_begin(child);
 	*dev->last = '\0';
-	dev->last_held = dev->reload = false;
+	dev->last_held = dev->reload_later = false;
 	r = launch_endpoints_listen(&dev->endpoints, &child->setup->access,
 				    child->why);
 	if (r) {
@@ -230,8 +233,8 @@ void launch_device_reload(struct launch_device *dev)
 {
 	if (dev->spec_fd >= 0)
 		return;
-	dev->reload = dev->child.state != LAUNCH_READY;
-	if (!dev->reload && !dev->child.ending)
+	dev->reload_later = dev->child.state != LAUNCH_READY;
+	if (!dev->reload_later && !dev->child.ending)
 		launch_process_signal(&dev->child.process, SIGHUP);
 }
 
@@ -317,6 +320,8 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 		return r;
 	r = launch_item_open_spec(&dev->item, &dev->spec_fd);
 	if (!r)
+		r = launch_reload_open(&dev->reload);
+	if (!r)
 		r = launch_log_open(setup->log, dev->item.label, &dev->log);
 	if (r) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", dev->item.label,
@@ -345,6 +350,8 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
 	dev->ready_fd = -1;
 	ev_init(&dev->ready, on_device_ready);
+	launch_reload_init(&dev->reload, setup->loop, &dev->child.process,
+			   setup->changed, setup->arg);
 	launch_watchdog_init(&dev->watchdog, setup->loop, on_device_hung, dev);
 	if (device_open(dev, with_streamer, why)) {
 		launch_device_free(dev);
@@ -359,6 +366,7 @@ void launch_device_free(struct launch_device *dev)
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
+	launch_reload_close(&dev->reload);
 	launch_endpoints_fini(&dev->endpoints);
 	close_fd(dev->spec_fd);
 	launch_log_close(&dev->log);

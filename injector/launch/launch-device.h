@@ -12,6 +12,7 @@
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
+#include "injector/launch/launch-reload.h"
 #include "injector/launch/launch-watchdog.h"
 
 struct launch_device {
@@ -27,8 +28,9 @@ struct launch_device {
 	int ready_fd;		   /* owned; -1: not awaited */
 	ev_io ready;
 	struct launch_watchdog watchdog;
-	bool reload;   /* once it is ready */
-	bool removing; /* the owner's: to be freed when it has ended */
+	struct launch_reload reload;
+	bool reload_later; /* once it is ready */
+	bool removing;	   /* the owner's: to be freed when it has ended */
 };
 
 TAILQ_HEAD(launch_device_list, launch_device);

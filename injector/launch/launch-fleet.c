@@ -134,6 +134,30 @@ void launch_fleet_reload(struct launch_fleet *f)
 		launch_device_reload(dev);
 }
 
+const struct launch_device *launch_fleet_unanswered(
+	const struct launch_fleet *f, int64_t request_us)
+{
+	const struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		if (dev->spec_fd < 0 && dev->child.state == LAUNCH_READY &&
+		    !launch_reload_answers(&dev->reload, request_us))
+			break;
+	return dev;
+}
+
+const struct launch_device *launch_fleet_unreloaded(
+	const struct launch_fleet *f, int64_t request_us)
+{
+	const struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		if (launch_reload_answers(&dev->reload, request_us) &&
+		    *dev->reload.why)
+			break;
+	return dev;
+}
+
 void launch_fleet_reopen_logs(struct launch_fleet *f)
 {
 	int r = f->log.dir ? launch_log_reopen(&f->log, &f->log.own) : 0;

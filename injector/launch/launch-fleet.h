@@ -82,6 +82,12 @@ void launch_fleet_start(struct launch_fleet *f);
 void launch_fleet_end_devices(struct launch_fleet *f);
 /* Let all devices read their specs again. */
 void launch_fleet_reload(struct launch_fleet *f);
+/* Return: a device that runs and has not answered a request yet, or NULL. */
+const struct launch_device *launch_fleet_unanswered(
+	const struct launch_fleet *f, int64_t request_us);
+/* Return: a device whose reload after a request has failed, or NULL. */
+const struct launch_device *launch_fleet_unreloaded(
+	const struct launch_fleet *f, int64_t request_us);
 /* Open all log files by their names once more. */
 void launch_fleet_reopen_logs(struct launch_fleet *f);
 /* SIGKILL for all processes. */

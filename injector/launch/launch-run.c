@@ -29,6 +29,8 @@ struct launcher {
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS], sighup;
 	struct launch_timer orphans; /* kills them */
+	struct launch_timer reload;  /* ends the wait for the devices */
+	int64_t reload_us; /* launch_reload_request() of SIGHUP; 0: none */
 };
 
 /* Why the launcher ends: on stderr in any case, and in its log file. */
@@ -54,6 +56,7 @@ static void launcher_end(struct launcher *l)
 	if (launch_fleet_is_ending(&l->fleet))
 		return;
 	notify_stopping(&l->notify);
+	launch_timer_stop(&l->reload);
 	launch_control_fini(&l->control);
 	launch_child_end(&l->fleet.streamer.child);
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_STREAMER);
@@ -96,6 +99,53 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	launch_fleet_kill(&l->fleet);
 }
 
+/* --- SIGHUP --- */
+
+static void launcher_reloaded(struct launcher *l, const char *error)
+{
+	notify_reloaded(&l->notify, error);
+	launch_timer_stop(&l->reload);
+	l->reload_us = 0;
+}
+
+static void launcher_settle_reload(struct launcher *l)
+{
+	const struct launch_device *failed;
+	char why[LAUNCH_LINE_MAX];
+
+	if (!l->reload_us || launch_fleet_unanswered(&l->fleet, l->reload_us))
+		return;
+	failed = launch_fleet_unreloaded(&l->fleet, l->reload_us);
+	if (failed)
+		snprintf(why, sizeof(why), "%s: %s", failed->item.label,
+			 failed->reload.why);
+	launcher_reloaded(l, failed ? why : NULL);
+}
+
+static void on_reload_timeout(void *arg)
+{
+	struct launcher *l = arg;
+	const struct launch_device *dev =
+		launch_fleet_unanswered(&l->fleet, l->reload_us);
+	char why[LAUNCH_LINE_MAX];
+
+	snprintf(why, sizeof(why), "%s did not answer for %g s",
+		 dev ? dev->item.label : "a device", LAUNCH_RELOAD_S);
+	launcher_reloaded(l, why);
+}
+
+/* A manager that still waits for READY=1 would take the reload's for it. */
+static void launcher_notify_reload(struct launcher *l)
+{
+	if (l->fleet.phase != LAUNCH_UP)
+		return;
+	notify_reloading(&l->notify);
+	l->reload_us = launch_reload_request();
+	launch_timer_start(&l->reload, LAUNCH_RELOAD_S);
+	/* If no device has to answer, nothing else is going to change. */
+	launch_fleet_enter(&l->fleet, LAUNCH_UP);
+}
+
 static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	struct launcher *l = container_of(sig, struct launcher, sighup);
@@ -105,6 +155,7 @@ static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 	launch_fleet_reopen_logs(&l->fleet);
 	launch_log_line(&l->fleet.log, LOG_INFO,
 			"SIGHUP: reopening logs and reloading specs");
+	launcher_notify_reload(l);
 	launch_fleet_reload(&l->fleet);
 }
 
@@ -178,6 +229,7 @@ static void launcher_settle(void *arg)
 	case LAUNCH_UP:
 		launch_fleet_sweep(&l->fleet);
 		launch_control_settle(&l->control);
+		launcher_settle_reload(l);
 		launcher_settle_streamer(l);
 		break;
 	case LAUNCH_ENDING_STREAMER:
@@ -223,6 +275,7 @@ static void launcher_start_watchers(struct launcher *l)
 	struct sigaction old;
 
 	launch_timer_init(&l->orphans, l->loop, on_orphans, l);
+	launch_timer_init(&l->reload, l->loop, on_reload_timeout, l);
 	for (size_t i = 0; i < N_END_SIGNALS; i++) {
 		ev_signal_init(&l->signals[i], on_end_signal, end_signals[i]);
 		l->signals[i].data = l;
@@ -237,6 +290,7 @@ static void launcher_start_watchers(struct launcher *l)
 static void launcher_stop_watchers(struct launcher *l)
 {
 	launch_timer_stop(&l->orphans);
+	launch_timer_stop(&l->reload);
 	for (size_t i = 0; i < N_END_SIGNALS; i++)
 		ev_signal_stop(l->loop, &l->signals[i]);
 	ev_signal_stop(l->loop, &l->sighup);

@@ -97,9 +97,8 @@ void notify_reloaded(struct notify *n, const char *error)
 	char text[NOTIFY_TEXT_MAX];
 
 	if (error)
-		snprintf(text, sizeof(text),
-			 "READY=1\nERRNO=%d\nSTATUS=not reloaded: %s", EINVAL,
-			 error);
+		snprintf(text, sizeof(text), "READY=1\nERRNO=%d\nSTATUS=%s",
+			 EINVAL, error);
 	else
 		snprintf(text, sizeof(text), "READY=1\nSTATUS=");
 	tell_manager(n, text, MSG_DONTWAIT);

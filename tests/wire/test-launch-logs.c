@@ -138,7 +138,7 @@ static void sighup_lets_devices_read_their_specs_again(void **state)
 static void reload_lets_one_device_read_its_spec_again(void **state)
 {
 	struct launch_test *t = *state;
-	char path[120];
+	char path[120], text[200];
 
 	snprintf(path, sizeof(path), "%s/x.json", t->rig->dir);
 	file_write(path, "{\"name\": \"A\", \"events\": "
@@ -146,14 +146,37 @@ static void reload_lets_one_device_read_its_spec_again(void **state)
 	launch_arg(t, "--device=x=%s", path);
 	launch_start(t);
 	file_write(path, "{\"name\": 5}");
-	launch_expect_control(t, "", LAUNCH_WORDS("reload", "x"));
+	snprintf(text, sizeof(text), ": x: %s:1:10: error: name", path);
+	launch_expect_refused(t, 1, text, LAUNCH_WORDS("reload", "x"));
 	process_expect_log(&t->launcher, "x: SIGHUP: the device is unchanged");
 	file_write(path, "{\"name\": \"B\", \"events\": "
 			 "{\"EV_KEY\": [\"KEY_B\"]}}");
 	launch_expect_control(t, "", LAUNCH_WORDS("reload", "x"));
 	process_expect_log(&t->launcher, "x: SIGHUP: the next driver gets");
+	/* One that changes nothing is answered, too. */
+	launch_expect_control(t, "", LAUNCH_WORDS("reload", "x"));
 	launch_expect_refused(t, 1, "no device y", LAUNCH_WORDS("reload", "y"));
 	assert_num(launch_number(t, "x", "restarts"), 0);
+	launch_end(t);
+}
+
+static void reload_of_a_server_that_hangs_or_dies_is_answered(void **state)
+{
+	struct launch_test *t = *state;
+	pid_t pid;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	pid = (pid_t)launch_number(t, "keyboard", "pid");
+	assert_sys(kill(pid, SIGSTOP));
+	launch_expect_refused(t, 1, "keyboard did not answer for 5 s",
+			      LAUNCH_WORDS("reload", "keyboard"));
+	dprintf(t->control,
+		"{\"command\": \"reload\", \"label\": \"keyboard\"}\n");
+	launch_expect_control(t, "keyboard", LAUNCH_WORDS("list"));
+	assert_sys(kill(pid, SIGKILL));
+	launch_expect_error(launch_order(t, "{\"command\": \"list\"}"),
+			    "keyboard has ended");
 	launch_end(t);
 }
 
@@ -268,6 +291,7 @@ int main(void)
 		test(sighup_opens_log_files_again),
 		test(sighup_lets_devices_read_their_specs_again),
 		test(reload_lets_one_device_read_its_spec_again),
+		test(reload_of_a_server_that_hangs_or_dies_is_answered),
 		test(sighup_waits_for_a_device_that_starts),
 		test(a_log_file_past_its_size_becomes_the_one_before),
 		test(a_log_that_nobody_reads_does_not_stop_the_launcher),

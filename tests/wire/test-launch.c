@@ -4,6 +4,7 @@
  * that nothing is left when it exits.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,19 +259,28 @@ static void ready_fd_gets_a_newline_once_all_sockets_listen(void **state)
 	launch_end(t);
 }
 
+/* What follows the text does not count. */
 static void expect_datagram(int fd, const char *text)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char buf[64] = "";
+	char buf[512] = "";
 
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);
-	assert_num(recv(fd, buf, sizeof(buf) - 1, 0), strlen(text));
+	assert_true(recv(fd, buf, sizeof(buf) - 1, 0) > 0);
+	buf[strlen(text)] = '\0';
 	assert_string_equal(buf, text);
 }
 
-static void service_manager_is_notified_of_start_and_end(void **state)
+static void hang_up(struct launch_test *t, int fd)
+{
+	assert_sys(kill(t->launcher.pid, SIGHUP));
+	expect_datagram(fd, "RELOADING=1\nMONOTONIC_USEC=");
+}
+
+static void service_manager_is_notified_of_its_life(void **state)
 {
 	struct launch_test *t = *state;
+	char spec[120], text[200];
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -279,10 +289,21 @@ static void service_manager_is_notified_of_start_and_end(void **state)
 	assert_sys(bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
 	assert_sys(
 		asprintf(&t->launcher.env, "NOTIFY_SOCKET=%s", addr.sun_path));
+	snprintf(spec, sizeof(spec), "%s/x.json", t->rig->dir);
+	file_write(spec, "{\"name\": \"A\", \"events\": "
+			 "{\"EV_KEY\": [\"KEY_A\"]}}");
 	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=x=%s", spec);
 	process_start(&t->launcher);
 	expect_datagram(fd, "READY=1");
 	launch_injector(t, "keyboard");
+	hang_up(t, fd);
+	expect_datagram(fd, "READY=1\nSTATUS=");
+	file_write(spec, "{}");
+	hang_up(t, fd);
+	snprintf(text, sizeof(text),
+		 "READY=1\nERRNO=22\nSTATUS=x: %s:1:1: error: ", spec);
+	expect_datagram(fd, text);
 	launch_end(t);
 	expect_datagram(fd, "STOPPING=1");
 	close(fd);
@@ -391,7 +412,7 @@ int main(int argc, char **argv)
 		test(sixty_four_devices_are_launched_used_and_ended),
 		test(a_streamer_gets_an_fd_for_each_device),
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
-		test(service_manager_is_notified_of_start_and_end),
+		test(service_manager_is_notified_of_its_life),
 		test(wait_says_when_nobody_comes),
 		test(who_waits_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
