@@ -41,29 +41,46 @@ static json_t *answer_ending(void)
 
 /* --- list --- */
 
-static json_t *command_list_entry(const struct launch_device *dev)
+/* A counter that is 0 or 1. Return: null if it is not known. */
+static json_t *command_list_flag(const json_t *counters, const char *name)
+{
+	const json_t *value = json_object_get(counters, name);
+
+	return value ? json_boolean(json_integer_value(value)) : json_null();
+}
+
+static json_t *command_list_entry(const struct launch_device *dev,
+				  const json_t *counters)
 {
 	const struct launch_child *child = &dev->child;
 
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s}", "label",
-			 dev->item.label, "what", launch_item_what(&dev->item),
-			 "state", launch_state_name(child->state), "pid",
-			 (int)child->process.pid, "restarts",
-			 (int)child->history.total, "socket",
-			 dev->endpoints.frontend_path, "inject",
-			 dev->endpoints.inject_path);
+	return json_pack(
+		"{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:s, s:s}", "label",
+		dev->item.label, "what", launch_item_what(&dev->item), "state",
+		launch_state_name(child->state), "pid", (int)child->process.pid,
+		"restarts", (int)child->history.total, "vmm",
+		command_list_flag(counters, "vmm"), "driver",
+		command_list_flag(counters, "driver"), "socket",
+		dev->endpoints.frontend_path, "inject",
+		dev->endpoints.inject_path);
 }
 
-static json_t *command_begin_list(struct launch_command *cmd,
-				  const json_t *request)
+static json_t *command_check_list(struct launch_command *cmd)
 {
 	const struct launch_fleet *f = cmd->fleet;
 	const struct launch_child *streamer = &f->streamer.child;
-	json_t *devices = json_array();
 	const struct launch_device *dev;
+	json_t *devices;
 
+	if (!launch_stats_is_complete(&cmd->stats))
+		return NULL;
+	devices = json_array();
 	TAILQ_FOREACH (dev, &f->devices, link)
-		json_array_append_new(devices, command_list_entry(dev));
+		json_array_append_new(
+			devices,
+			command_list_entry(
+				dev,
+				launch_stats_of(&cmd->stats, dev->item.label)));
 	if (!f->streamer.argv)
 		return json_pack("{s:b, s:b, s:o}", "ok", 1, "ready",
 				 f->phase == LAUNCH_UP, "devices", devices);
@@ -72,6 +89,15 @@ static json_t *command_begin_list(struct launch_command *cmd,
 			 "state", launch_state_name(streamer->state), "pid",
 			 (int)streamer->process.pid, "restarts",
 			 (int)streamer->history.total);
+}
+
+/* Only a device itself knows its VMM and the guest's driver. */
+static json_t *command_begin_list(struct launch_command *cmd,
+				  const json_t *request)
+{
+	if (launch_stats_start(&cmd->stats, cmd->fleet, NULL))
+		return answer_error("%s", strerror(ENOMEM));
+	return command_check_list(cmd);
 }
 
 /* --- wait --- */
@@ -378,8 +404,9 @@ static json_t *command_begin_stats(struct launch_command *cmd,
 /* --- all of them --- */
 
 const struct launch_command_row launch_command_rows[] = {
-	{ "list", LAUNCH_TAKES_NOTHING, "print the devices and the streamer",
-	  command_begin_list, NULL, launch_print_list },
+	{ "list", LAUNCH_TAKES_NOTHING,
+	  "print the devices, their VMMs and drivers, and the streamer",
+	  command_begin_list, command_check_list, launch_print_list },
 	{ "stats", LAUNCH_MAY_TAKE_LABEL,
 	  "print the counters of all devices or one, as JSON",
 	  command_begin_stats, command_check_stats, launch_print_stats },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "input/base/container.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-stats.h"
@@ -75,6 +76,21 @@ int launch_stats_start(struct launch_stats *s, const struct launch_fleet *f,
 bool launch_stats_is_complete(const struct launch_stats *s)
 {
 	return !s->n_waiting;
+}
+
+const json_t *launch_stats_of(const struct launch_stats *s, const char *label)
+{
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach(s->entries, i, entry)
+	{
+		const json_t *name = json_object_get(entry, "label");
+
+		if (!strcmp(json_string_value(name), label))
+			return json_object_get(entry, "stats");
+	}
+	return NULL;
 }
 
 void launch_stats_stop(struct launch_stats *s)

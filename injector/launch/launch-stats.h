@@ -32,6 +32,8 @@ struct launch_stats {
 int launch_stats_start(struct launch_stats *s, const struct launch_fleet *f,
 		       const struct launch_device *only);
 bool launch_stats_is_complete(const struct launch_stats *s);
+/* Return: the counters of a device, borrowed; NULL if it has not answered. */
+const json_t *launch_stats_of(const struct launch_stats *s, const char *label);
 void launch_stats_stop(struct launch_stats *s); /* idempotent; may be zero */
 
 #endif

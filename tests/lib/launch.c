@@ -269,6 +269,27 @@ void launch_expect_state(struct launch_test *t, const char *label,
 	}
 }
 
+static bool flag_is(struct launch_test *t, const char *label, const char *key,
+		    bool value)
+{
+	json_t *flag = listed(t, label, key);
+	bool is = json_is_boolean(flag) && json_is_true(flag) == value;
+
+	json_decref(flag);
+	return is;
+}
+
+void launch_expect_flag(struct launch_test *t, const char *label,
+			const char *key, bool value)
+{
+	for (int ms = 0; !flag_is(t, label, key, value); ms++) {
+		if (ms == DEADLINE_MS)
+			fail_msg("%s of %s did not become %d", key, label,
+				 value);
+		poll(NULL, 0, 1);
+	}
+}
+
 void launch_control(struct launch_test *t, struct process *p,
 		    const char *const *words)
 {
@@ -309,11 +330,16 @@ void launch_expect_refused(struct launch_test *t, int status, const char *says,
 
 /* --- the two sides of a device --- */
 
-void launch_guest(struct launch_test *t, const char *label)
+void launch_vmm(struct launch_test *t, const char *label)
 {
 	snprintf(t->rig->socket, sizeof(t->rig->socket), "%s/%s.sock", t->place,
 		 label);
 	rig_prepare(t->rig, 64);
+}
+
+void launch_guest(struct launch_test *t, const char *label)
+{
+	launch_vmm(t, label);
 	assert_ok(fe_start(&t->rig->fe));
 }
 

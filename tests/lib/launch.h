@@ -52,6 +52,9 @@ long long launch_number(struct launch_test *t, const char *label,
 bool launch_is(struct launch_test *t, const char *label, const char *state);
 void launch_expect_state(struct launch_test *t, const char *label,
 			 const char *state);
+/* Wait until the list has this for a device's "vmm" or "driver". */
+void launch_expect_flag(struct launch_test *t, const char *label,
+			const char *key, bool value);
 
 /* The words of a command for vinput-launch --control. */
 #define LAUNCH_WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -65,7 +68,9 @@ void launch_expect_control(struct launch_test *t, const char *says,
 void launch_expect_refused(struct launch_test *t, int status, const char *says,
 			   const char *const *words);
 
-/* The rig's front-end becomes the VMM and the guest of this device. */
+/* The rig's front-end becomes the VMM of this device: no queue runs yet. */
+void launch_vmm(struct launch_test *t, const char *label);
+/* The same, and that of a guest whose driver runs. */
 void launch_guest(struct launch_test *t, const char *label);
 /* The rig's injector 0 becomes a connection to LABEL.inject. */
 void launch_injector(struct launch_test *t, const char *label);

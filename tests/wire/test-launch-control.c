@@ -45,6 +45,8 @@ static void commands_can_be_sent_from_the_command_line(void **state)
 		LAUNCH_WORDS("add", "--gamepad", "--display", "20x20"));
 	launch_expect_control(t, "touch_0          display        ready",
 			      LAUNCH_WORDS("list"));
+	launch_expect_control(t, "RESTARTS VMM DRIVER SOCKET\n",
+			      LAUNCH_WORDS("list"));
 	launch_expect_control(t, "\"sources_total\":0",
 			      LAUNCH_WORDS("stats", "gamepad"));
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "gamepad"));
