@@ -25,6 +25,10 @@
  */
 #define WAITS_S 0.1
 
+/* How often, and how long, a reply is sent again that has too many fds. */
+#define LATER_S	  0.01
+#define LATER_MAX 500
+
 static const char *name_of(const struct vu_header *hdr, char buf[24])
 {
 	const struct vu_rule *rule = vu_backend_rule(hdr->request);
@@ -37,9 +41,17 @@ static const char *name_of(const struct vu_header *hdr, char buf[24])
 
 static void frontend_link_watch(struct frontend_link *link, int events)
 {
+	if (ev_is_active(&link->socket_io) && link->socket_io.events == events)
+		return;
 	ev_io_stop(link->loop, &link->socket_io);
 	ev_io_set(&link->socket_io, link->socket.fd, events);
 	ev_io_start(link->loop, &link->socket_io);
+}
+
+static void frontend_link_unwatch(struct frontend_link *link)
+{
+	ev_io_stop(link->loop, &link->socket_io);
+	ev_timer_stop(link->loop, &link->later);
 }
 
 static void stop_waiting(struct frontend_link *link)
@@ -50,7 +62,7 @@ static void stop_waiting(struct frontend_link *link)
 
 static void frontend_link_disconnect(struct frontend_link *link)
 {
-	ev_io_stop(link->loop, &link->socket_io);
+	frontend_link_unwatch(link);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);
 	stop_waiting(link);
@@ -147,6 +159,35 @@ static void frontend_link_reject_header(struct frontend_link *link)
 			vu_header_check(hdr, vu_backend_rule(hdr->request)));
 }
 
+/*
+ * r: of vu_socket_send() or vu_socket_flush(). Return: whether to continue
+ * reading.
+ */
+static bool frontend_link_sent(struct frontend_link *link, int r)
+{
+	if (r == VU_SOCKET_LATER && link->n_later++ == LATER_MAX)
+		r = -ETOOMANYREFS;
+	if (r < 0) {
+		frontend_link_lost(link, r);
+	} else if (r == VU_SOCKET_LATER) {
+		frontend_link_unwatch(link);
+		ev_timer_set(&link->later, LATER_S, 0);
+		ev_timer_start(link->loop, &link->later);
+	} else {
+		link->n_later = 0;
+		frontend_link_watch(link, r ? EV_WRITE : EV_READ);
+	}
+	return !r;
+}
+
+static void on_later(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct frontend_link *link =
+		container_of(timer, struct frontend_link, later);
+
+	frontend_link_sent(link, vu_socket_flush(&link->socket));
+}
+
 /* Return: whether to continue reading from the connection. */
 static bool frontend_link_handle(struct frontend_link *link)
 {
@@ -171,14 +212,7 @@ static bool frontend_link_handle(struct frontend_link *link)
 	}
 	if (r != VU_HAS_REPLY)
 		return true;
-	r = vu_socket_send(&link->socket, msg);
-	if (r < 0) {
-		frontend_link_lost(link, r);
-		return false;
-	}
-	if (r)
-		frontend_link_watch(link, EV_WRITE);
-	return !r;
+	return frontend_link_sent(link, vu_socket_send(&link->socket, msg));
 }
 
 /* Return: whether to continue reading. */
@@ -202,12 +236,7 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 		container_of(io, struct frontend_link, socket_io);
 
 	if (events & EV_WRITE) {
-		int r = vu_socket_flush(&link->socket);
-
-		if (r < 0)
-			frontend_link_lost(link, r);
-		else if (!r)
-			frontend_link_watch(link, EV_READ);
+		frontend_link_sent(link, vu_socket_flush(&link->socket));
 		return;
 	}
 	for (int i = 0; i < MESSAGES_AT_ONCE; i++)
@@ -281,6 +310,7 @@ static void frontend_link_open(struct frontend_link *link, int fd)
 	vu_socket_init(&link->socket, fd);
 	link->logged_full = false;
 	link->heard = false;
+	link->n_later = 0;
 	link->connections++;
 	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");
@@ -348,6 +378,7 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 	ev_init(&link->channel_io, on_channel);
 	ev_init(&link->waiting_io, on_waiting);
 	ev_init(&link->waits, on_waits);
+	ev_init(&link->later, on_later);
 }
 
 int frontend_link_start(struct frontend_link *link, int fd, bool listening)
@@ -366,7 +397,7 @@ void frontend_link_fini(struct frontend_link *link)
 {
 	listener_fini(&link->listener);
 	stop_waiting(link);
-	ev_io_stop(link->loop, &link->socket_io);
+	frontend_link_unwatch(link);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);
 }

@@ -24,7 +24,9 @@ struct frontend_link {
 	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */
 	ev_io waiting_io; /* of the listener, while a front-end is connected */
 	ev_timer waits;	  /* another one does; not logged yet */
-	bool heard;	  /* this front-end has sent a message */
+	ev_timer later;	  /* sends the rest of a reply (VU_SOCKET_LATER) */
+	unsigned int n_later; /* in a row */
+	bool heard;	      /* this front-end has sent a message */
 	bool logged_full; /* that this front-end does not read its channel */
 	struct log_limit connected_limit, disconnected_limit, closing_limit,
 		waiting_limit;

@@ -158,7 +158,9 @@ int vu_socket_flush(struct vu_socket *s)
 		ssize_t n = socket_write(s);
 
 		if (n < 0 && errno == EAGAIN)
-			return 1;
+			return VU_SOCKET_FULL;
+		if (n < 0 && errno == ETOOMANYREFS)
+			return VU_SOCKET_LATER;
 		if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) {
 			drop_output(s);
 			return 0;

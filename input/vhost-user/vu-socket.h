@@ -36,12 +36,16 @@ typedef bool vu_check_header_fn(void *arg, const struct vu_header *hdr);
 int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 		   void *arg);
 
+/* Not all was sent: call vu_socket_flush() ... */
+#define VU_SOCKET_FULL 1 /* when the socket is writable */
+#define VU_SOCKET_LATER \
+	2 /* after a while: our user has too many fds in flight */
+
 /*
  * Send header, payload and reply_fd, which is taken. What was sent before MUST
  * be flushed.
  * Return: 0: all sent, or the peer has disconnected, which vu_socket_recv()
- * reports after what it sent before; 1: not all, call vu_socket_flush() when
- * the socket is writable; -errno.
+ * reports after what it sent before; VU_SOCKET_*; -errno.
  */
 int vu_socket_send(struct vu_socket *s, struct vu_message *msg);
 int vu_socket_flush(struct vu_socket *s);

@@ -3,12 +3,18 @@
  * GET_INFLIGHT_FD and SET_INFLIGHT_FD (vhost-user: "Inflight I/O tracking"):
  * nothing is ever in flight here, and the region shows that.
  */
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "tests/lib/rig.h"
 
-#define SIZE 64
+#define SIZE   64
+#define NOBODY 65534
+/* More than a server may open, and as many as one message takes. */
+#define FDS_AT_ONCE 253
 
 /*
  * The specification's split region: a header, then 16 bytes per descriptor. The
@@ -81,6 +87,77 @@ static void the_region_has_a_header_a_queue_and_nothing_in_flight(void **state)
 	rig_expect_nothing(rig);
 }
 
+/* --- many fds in flight --- */
+
+/* Send some to ourselves. Return: 0, or what to exit with. */
+static int send_fds(int socket)
+{
+	char control[CMSG_SPACE(sizeof(int) * FDS_AT_ONCE)] = { 0 };
+	struct iovec iov = { control, 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int) * FDS_AT_ONCE);
+	memset(CMSG_DATA(c), 0, sizeof(int) * FDS_AT_ONCE);
+	return sendmsg(socket, &msg, 0) == 1 ? 0 : 1;
+}
+
+/*
+ * The kernel counts fds in flight by user; a process may not send another one
+ * while there are more than it may open. Return: an fd to close to end this.
+ */
+static int occupy_flight(pid_t *pid)
+{
+	int end[2], fd[2];
+	char c;
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end));
+	*pid = fork();
+	assert_sys(*pid);
+	if (!*pid) {
+		close(end[0]);
+		if ((!geteuid() && setuid(NOBODY)) ||
+		    socketpair(AF_UNIX, SOCK_STREAM, 0, fd) ||
+		    send_fds(fd[0]) || write(end[1], "x", 1) != 1)
+			_exit(1);
+		_exit(read(end[1], &c, 1) != 0);
+	}
+	close(end[1]);
+	assert_num(read(end[0], &c, 1), 1);
+	return end[0];
+}
+
+static void the_region_is_sent_later_if_too_many_fds_are_in_flight(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_msg msg = inflight(VU_GET_INFLIGHT_FD, 2, SIZE), reply;
+	struct pollfd p = { .events = POLLIN };
+	int end, status;
+	pid_t pid;
+
+	if (!geteuid())
+		process_arg(&rig->srv, "--user=%d", NOBODY);
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_set_features(&rig->fe));
+	end = occupy_flight(&pid);
+	assert_ok(fe_send(&rig->fe, &msg));
+	p.fd = rig->fe.fd;
+	assert_num(poll(&p, 1, RIG_QUIET_MS), 0);
+	close(end);
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(status, 0);
+	assert_ok(fe_recv(&rig->fe, &reply));
+	assert_num(reply.n_fds, 1);
+	close(reply.fd[0]);
+}
+
 static void a_region_past_its_file_is_a_violation(void **state)
 {
 	struct rig *rig = *state;
@@ -117,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_region_has_a_header_a_queue_and_nothing_in_flight),
+		T(the_region_is_sent_later_if_too_many_fds_are_in_flight),
 		T(a_region_past_its_file_is_a_violation),
 		T(a_region_for_three_queues_is_a_violation),
 	};
