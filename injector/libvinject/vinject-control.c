@@ -61,6 +61,7 @@ void vinject_control_reset(struct vinject_control *c)
 	c->lossless_ms = 0;
 	c->name_asked = VINJECT_IDLE;
 	c->due = 0;
+	c->owed.folded = 0;
 }
 
 /* A server that has been told nothing yet. */

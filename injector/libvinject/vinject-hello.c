@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a handle asks of a server that knows control events. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +9,29 @@
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject-status.h"
 
+/* More than a socket's buffer holds. */
+#define DISPATCHES_MAX 1000
+
 static bool hello_is_answered(const struct vinject *v, uint32_t what)
 {
 	(void)what;
 	return v->control.heard;
+}
+
+/*
+ * Read what arrived before HELLO was said: a HELLO to an earlier user of the
+ * socket would be taken for the answer.
+ */
+static int hello_read_older(struct vinject *v)
+{
+	struct pollfd p = { .events = POLLIN };
+	int r, i = 0;
+
+	do {
+		r = vinject_dispatch(v);
+		p.fd = v->link.fd;
+	} while (r >= 0 && ++i < DISPATCHES_MAX && poll(&p, 1, 0) > 0);
+	return r;
 }
 
 int vinject_hello(struct vinject *v, int timeout_ms)
@@ -23,9 +43,7 @@ int vinject_hello(struct vinject *v, int timeout_ms)
 	if (!v->opened)
 		return -EPIPE;
 	if (!c->said) {
-		/* A HELLO to another user of the socket would be taken for the
-		 * answer. */
-		r = vinject_dispatch(v);
+		r = hello_read_older(v);
 		if (r < 0)
 			return r;
 		c->said = true;
