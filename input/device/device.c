@@ -249,7 +249,9 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 			: merge_frame(&dev->merge, &src->src.held, ev, n, out);
 
 	dev->count.events_in += done;
-	source_consume(&src->src, done);
+	/* One that is being converted stays, as one of type A. */
+	if (done)
+		source_consume(&src->src, done);
 	src->src.behind = 0;
 	if (src->persistent) {
 		src->persistent->changed = true;

@@ -294,6 +294,31 @@ static void sources_without_slots_do_not_mix(void **state)
 	expect(0, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
+/* What follows the lift in the slot is for a second frame to the guest. */
+static void a_contact_without_slot_may_follow_another(void **state)
+{
+	guest_starts(99);
+	inject(0,
+	       "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 10, SYN_MT_REPORT 0, "
+	       "ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_X 90, "
+	       "SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 10, "
+		  "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 90, "
+		  "ABS_X 10, SYN_REPORT 0");
+	inject(0,
+	       "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 20, SYN_MT_REPORT 0, "
+	       "ABS_MT_TRACKING_ID 3, ABS_MT_POSITION_X 50, "
+	       "SYN_MT_REPORT 0, KEY_A 1");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_POSITION_X 20, ABS_MT_SLOT 1, "
+		  "ABS_MT_TRACKING_ID -1, ABS_X 20, SYN_REPORT 0, "
+		  "ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_X 50, KEY_A 1, "
+		  "SYN_REPORT 0");
+	inject(1, "SYN_MT_REPORT 0, KEY_A 1");
+	inject(0, "SYN_MT_REPORT 0");
+	expect(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		  "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +342,7 @@ int main(void)
 		device_test(key_repeat_is_set_when_the_driver_starts),
 		device_test(contacts_without_slots_get_them),
 		device_test(sources_without_slots_do_not_mix),
+		device_test(a_contact_without_slot_may_follow_another),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
