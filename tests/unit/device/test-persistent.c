@@ -351,6 +351,48 @@ static void a_contact_may_follow_another_over_a_death(void **state)
 	       "SYN_REPORT 0");
 }
 
+/* As drivers without slots send them: the next process knows which they are. */
+static void contacts_without_slots_survive_a_death(void **state)
+{
+	send_frame(0, "ABS_MT_POSITION_Y 1, SYN_MT_REPORT 0, "
+		      "ABS_MT_POSITION_Y 9, SYN_MT_REPORT 0");
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 1, "
+	       "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 9, "
+	       "SYN_REPORT 0");
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_Y 1, "
+	       "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 3, ABS_MT_POSITION_Y 9, "
+	       "SYN_REPORT 0");
+	send_frame(0, "ABS_MT_POSITION_Y 8, SYN_MT_REPORT 0");
+	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		    "ABS_MT_POSITION_Y 8, SYN_REPORT 0");
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_Y 8, "
+	       "SYN_REPORT 0");
+	send_frame(0, "SYN_MT_REPORT 0");
+	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+}
+
+/* Of the two frames to the guest the first was sent in part. */
+static void a_contact_without_slot_may_follow_another_over_a_death(void **state)
+{
+	w.spec.abs[ABS_MT_SLOT].max = 0;
+	send_frame(0, "ABS_MT_TRACKING_ID 5, ABS_MT_POSITION_Y 1, "
+		      "SYN_MT_REPORT 0");
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 1, "
+	       "SYN_REPORT 0");
+	send_frame(0, "ABS_MT_TRACKING_ID 6, ABS_MT_POSITION_Y 2, "
+		      "SYN_MT_REPORT 0, KEY_A 1");
+	w.sink.buffers = 1;
+	expect_more("ABS_MT_TRACKING_ID -1");
+	die();
+	begin();
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 2, "
+	       "KEY_A 1, SYN_REPORT 0");
+}
+
 static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 {
 	static struct vi_event ev[FRAME_EVENTS_MAX + 1];
@@ -539,6 +581,8 @@ int main(void)
 		T(what_was_held_is_told_again),
 		T(the_slot_is_the_one_at_the_next_frame),
 		T(a_contact_may_follow_another_over_a_death),
+		T(contacts_without_slots_survive_a_death),
+		T(a_contact_without_slot_may_follow_another_over_a_death),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
 		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
