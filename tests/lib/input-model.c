@@ -6,7 +6,7 @@
 
 #include "tests/lib/check.h"
 #include "tests/lib/event-text.h"
-#include "input/device/type-a.h"
+#include "input/device/frame.h"
 #include "tests/lib/input-model.h"
 
 static const uint16_t touch_keys[] = {
@@ -39,7 +39,7 @@ void model_init(struct model *m, const struct spec *spec)
 		m->sw[code] = bit_test(spec->initial_sw, code);
 }
 
-static bool is_touch_key(int code)
+bool model_is_touch_key(int code)
 {
 	for (size_t i = 0; i < 6; i++)
 		if (touch_keys[i] == code)
@@ -114,7 +114,9 @@ static void model_change(struct model *m, int slot)
 	m->touched = true;
 }
 
-static void model_tracking_id(struct model *m, struct model_source *s, int id)
+/* What of it is for the frame to the guest that has the lift; or all. */
+static void model_replace(struct model *m, struct model_source *s, int id,
+			  bool lift_only)
 {
 	struct model_contact *c = &s->contact[s->slot];
 	const int was_in = c->slot;
@@ -129,13 +131,20 @@ static void model_tracking_id(struct model *m, struct model_source *s, int id)
 		c->left = was_in;
 		m->lifted = true;
 	}
-	c->slot = -1;
-	if (id >= 0) {
+	c->id = c->slot = -1;
+	if (m->again) {
+		slot = m->again - 1;
+	} else if (id >= 0) {
 		const bool replaces = c->left >= 0 &&
 				      m->changed >> c->left & 1 &&
 				      !model_contact_in(m, c->left, &owner);
 
 		slot = model_free_slot(m, replaces ? c->left : -1);
+	}
+	m->again = 0;
+	if (lift_only) {
+		m->again = slot + 1;
+		return;
 	}
 	if (slot >= 0)
 		model_change(m, slot);
@@ -165,7 +174,7 @@ static void model_mt(struct model *m, struct model_source *s, int code,
 	} else if (s->slot < 0) {
 		return;
 	} else if (code == ABS_MT_TRACKING_ID) {
-		model_tracking_id(m, s, value);
+		model_replace(m, s, value, false);
 	} else {
 		struct model_contact *c = &s->contact[s->slot];
 
@@ -226,12 +235,12 @@ static void model_event(struct model *m, struct model_source *s,
 		m->rel[code] += value;
 	else if (vi_type(ev) == EV_KEY) {
 		s->key[code] = value;
-		if (m->n_slots && is_touch_key(code))
+		if (m->n_slots && model_is_touch_key(code))
 			model_touch_key(m, s, code, value);
-	} else if (vi_type(ev) == EV_ABS && code < ABS_MT_SLOT)
-		model_abs(m, s, code, value);
-	else if (vi_type(ev) == EV_ABS && m->n_slots)
+	} else if (vi_type(ev) == EV_ABS && spec_is_mt(m->spec, vi_code(ev)))
 		model_mt(m, s, code, value);
+	else if (vi_type(ev) == EV_ABS)
+		model_abs(m, s, code, value);
 }
 
 static void model_follow(struct model *m)
@@ -283,7 +292,7 @@ static bool model_touch_key_is_down(struct model *m, int i)
 	if (n)
 		return i ? n == i : touches;
 	for (int j = 0; j < MODEL_SOURCES; j++)
-		own |= m->src[j].mt && m->src[j].key[code];
+		own |= m->src[j].mt && !m->src[j].midway && m->src[j].key[code];
 	return own;
 }
 
@@ -292,8 +301,9 @@ static void model_keys(struct model *m)
 	memset(m->key, 0, sizeof(m->key));
 	for (int i = 0; i < MODEL_SOURCES; i++)
 		for (int code = 0; code < KEY_CNT; code++)
-			m->key[code] |= m->src[i].key[code] &&
-					!(m->src[i].mt && is_touch_key(code));
+			m->key[code] |=
+				m->src[i].key[code] &&
+				!(m->src[i].mt && model_is_touch_key(code));
 	for (int i = 0; i < 6; i++)
 		if (m->n_slots && spec_has(m->spec, EV_KEY, touch_keys[i]))
 			m->key[touch_keys[i]] |= model_touch_key_is_down(m, i);
@@ -308,12 +318,74 @@ static void model_end(struct model *m)
 	model_keys(m);
 }
 
-void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
+size_t model_convert(struct model *m, int who, const struct vi_event *ev,
+		     size_t n, struct vi_event *out)
+{
+	m->type_a.slots = (unsigned int)m->n_slots;
+	for (int slot = 0; slot < m->n_slots; slot++) {
+		const struct model_contact *c = &m->src[who].contact[slot];
+
+		m->type_a.contact[slot] = (struct type_a_contact){
+			.id = c->id,
+			.x = c->axis[ABS_MT_POSITION_X],
+			.y = c->axis[ABS_MT_POSITION_Y],
+		};
+	}
+	return type_a_convert(&m->type_a, ev, n, out);
+}
+
+/* Touch keys of a source that is in the middle of a frame do not count. */
+static void model_begin(struct model *m, int who)
+{
+	m->touched |= m->src[who].midway;
+	m->src[who].midway = false;
+}
+
+static void model_events(struct model *m, int who, const struct vi_event *ev,
+			 size_t n)
 {
 	if (!m->src[who].attached)
 		m->src[who].attached = ++m->time;
 	for (size_t i = 0; i < n; i++)
 		model_event(m, &m->src[who], &ev[i]);
+}
+
+void model_part(struct model *m, int who, const struct vi_event *ev, size_t n)
+{
+	model_begin(m, who);
+	model_events(m, who, ev, n);
+	m->src[who].midway = true;
+	model_end(m);
+}
+
+void model_part_and_lift(struct model *m, int who, const struct vi_event *ev,
+			 size_t n)
+{
+	model_begin(m, who);
+	model_events(m, who, ev, n);
+	model_replace(m, &m->src[who], vi_value(&ev[n]), true);
+	m->src[who].midway = true;
+	model_end(m);
+}
+
+static bool has_contacts(const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (type_a_is_end(&ev[i]))
+			return true;
+	return false;
+}
+
+void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
+{
+	static struct vi_event converted[FRAME_EVENTS_MAX + TYPE_A_EXTRA];
+
+	if (m->n_slots && has_contacts(ev, n)) {
+		n = model_convert(m, who, ev, n, converted);
+		ev = converted;
+	}
+	model_begin(m, who);
+	model_events(m, who, ev, n);
 	model_end(m);
 }
 
@@ -380,8 +452,9 @@ static size_t held_by(const struct model_source *s, struct vi_event *ev)
 /* An axis with a rest is where the sources that hold it put it. */
 static void copy_axes(struct model *to, const struct model *from)
 {
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
-		if (!to->spec->abs[code].has_rest)
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		if (!spec_is_mt(to->spec, code) &&
+		    !to->spec->abs[code].has_rest)
 			to->abs[code] = from->abs[code];
 }
 
@@ -400,7 +473,9 @@ void model_reborn(struct model *m, unsigned int lost)
 			continue;
 		m->src[i].says_touch = before.src[i].says_touch;
 		m->src[i].says_tools = before.src[i].says_tools;
-		model_frame(m, i, ev, held_by(&before.src[i], ev));
+		m->src[i].midway = before.src[i].midway;
+		model_events(m, i, ev, held_by(&before.src[i], ev));
+		model_end(m);
 		copy_axes(m, &before);
 	}
 }
@@ -504,6 +579,8 @@ static struct vi_event random_mt(struct rnd *rnd, const struct spec *spec)
 	const int r = rnd_between(rnd, 0, 9);
 	uint16_t code = ABS_MT_POSITION_X;
 
+	if (rnd_one_in(rnd, 40))
+		return vi_event(EV_SYN, SYN_MT_REPORT, 0);
 	if (r < 2)
 		return vi_event(EV_ABS, ABS_MT_SLOT,
 				rnd_between(rnd, 0, n_slots - 1));
@@ -527,7 +604,6 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who)
 {
 	const unsigned int r = rnd_below(rnd, 20);
-	struct vi_event ev;
 
 	/* Sources with an odd number never touch. */
 	if (spec_slots(spec) && who % 2 == 0 && r < 12)
@@ -539,14 +615,12 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 		return vi_event(EV_REL, REL_X, rnd_between(rnd, -9, 9));
 	if (r < 17)
 		return vi_event(EV_SW, SW_LID, rnd_between(rnd, 0, 1));
-	if (r < 18) {
-		ev = vi_event(rnd_below(rnd, EV_CNT) & 0x1e,
-			      (uint16_t)rnd_between(rnd, 1, 0x2e), 1);
-		/* The model does not know contacts without slots. */
-		return type_a_is_end(&ev) ? vi_event(EV_SYN, SYN_CONFIG, 1)
-					  : ev;
-	}
-	return vi_event(EV_ABS, (uint16_t)rnd_below(rnd, ABS_MT_SLOT),
+	if (r < 18)
+		return vi_event(rnd_below(rnd, EV_CNT) & 0x1e,
+				(uint16_t)rnd_between(rnd, 1, 0x2e), 1);
+	return vi_event(EV_ABS,
+			(uint16_t)rnd_below(rnd, spec_slots(spec) ? ABS_MT_SLOT
+								  : ABS_CNT),
 			rnd_between(rnd, -9, 9));
 }
 
@@ -598,6 +672,13 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 	if (rnd_one_in(rnd, 4)) {
 		/* The spec reader rejects positions without slots. */
 		bit_clear(spec->bits[EV_ABS], ABS_MT_POSITION_Y);
+		/* Nor has a device that numbers its axes through. */
+		if (rnd_one_in(rnd, 2))
+			event_text_device("ABS_MISC 0..9, ABS_RESERVED 0..9, "
+					  "ABS_MT_SLOT -3..3 rest 1, "
+					  "ABS_MT_TRACKING_ID 0..5, "
+					  "ABS_MT_POSITION_X 0..5",
+					  spec);
 		return;
 	}
 	snprintf(slots, sizeof(slots), "ABS_MT_SLOT 0..%d",

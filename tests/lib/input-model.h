@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "input/device/event.h"
+#include "input/device/type-a.h"
 #include "input/spec/spec-read.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"
@@ -36,6 +37,7 @@ struct model_source {
 	int abs[ABS_CNT];
 	bool mt, sends_xy;
 	bool says_touch, says_tools; /* it pressed them itself */
+	bool midway;		     /* after model_part() */
 	int slot;
 	struct model_contact contact[MODEL_SLOTS];
 	int attached; /* time of its first frame; 0: none yet */
@@ -57,11 +59,23 @@ struct model {
 	bool lifted; /* a contact, in this frame */
 	/* Slots whose contact changed in the guest's frame so far. */
 	unsigned int changed;
+	int again; /* slot for the contact that comes next, plus one; 0: any */
+	struct type_a type_a;
 };
 
 void model_init(struct model *m, const struct spec *spec);
 /* A source sent n events, without their SYN_REPORT. */
 void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n);
+/*
+ * n events of a frame have been merged, so far. Of the next, a tracking ID,
+ * only the lift of the contact that it replaces may have been.
+ */
+void model_part(struct model *m, int who, const struct vi_event *ev, size_t n);
+void model_part_and_lift(struct model *m, int who, const struct vi_event *ev,
+			 size_t n);
+/* Return: the number of events of a frame without slots in `out`, with them. */
+size_t model_convert(struct model *m, int who, const struct vi_event *ev,
+		     size_t n, struct vi_event *out);
 /* The source has disconnected; another may reuse its number. */
 void model_gone(struct model *m, int who);
 
@@ -71,6 +85,9 @@ void model_gone(struct model *m, int who);
  * Sources in `lost` (a bit mask) are gone.
  */
 void model_reborn(struct model *m, unsigned int lost);
+
+/* Return: whether it is one of those that follow the contacts. */
+bool model_is_touch_key(int code);
 
 /* Return: the contact in this slot of the device, or NULL; *who: its source. */
 struct model_contact *model_contact_in(struct model *m, int slot, int *who);

@@ -7,15 +7,16 @@ void linux_guest_boot(struct linux_guest *g, const struct spec *spec)
 {
 	memset(g, 0, sizeof(*g));
 	g->spec = spec;
-	if (spec_has(spec, EV_ABS, ABS_MT_SLOT))
-		g->n_slots = spec->abs[ABS_MT_SLOT].max + 1;
+	g->n_slots = (int)spec_slots(spec);
 	for (int i = 0; i < g->n_slots; i++)
 		g->slots[i].id = -1;
 }
 
 static void take_abs(struct linux_guest *g, int code, int value)
 {
-	if (code == ABS_MT_SLOT) {
+	if (!spec_is_mt(g->spec, (uint16_t)code)) {
+		g->abs[code] = value;
+	} else if (code == ABS_MT_SLOT) {
 		if (value >= 0 && value < g->n_slots)
 			g->slot = value;
 	} else if (code == ABS_MT_TRACKING_ID) {
@@ -29,10 +30,8 @@ static void take_abs(struct linux_guest *g, int code, int value)
 			g->id_twice++;
 		g->slots[g->slot].changed = true;
 		*id = value;
-	} else if (code > ABS_MT_SLOT && code <= ABS_MT_TOOL_Y) {
-		g->slots[g->slot].axis[code] = value;
 	} else {
-		g->abs[code] = value;
+		g->slots[g->slot].axis[code] = value;
 	}
 }
 

@@ -34,7 +34,8 @@ struct world {
 	bool folded;
 	struct linux_guest guest;
 	struct frame out;
-	struct vi_event ev[64];
+	struct vi_event ev[64 + TYPE_A_EXTRA];
+	struct vi_event sent[64];
 };
 
 #define CHECK(w, cond, ...)                                        \
@@ -105,7 +106,8 @@ static void check_guest(struct world *w)
 /* A part of what is delivered before the guest is as it should be. */
 static void deliver_part(struct world *w)
 {
-	CHECK(w, w->out.n <= 2 * 64 + 200, "%zu events", w->out.n);
+	CHECK(w, w->out.n <= 2 * (64 + TYPE_A_EXTRA) + 200, "%zu events",
+	      w->out.n);
 	if (w->folded) {
 		memset(w->model.rel, 0, sizeof(w->model.rel));
 		memset(w->guest.rel, 0, sizeof(w->guest.rel));
@@ -152,14 +154,35 @@ static void start_fold(struct world *w)
 	w->merge.avoid_slots = w->model.avoid;
 }
 
+/*
+ * A part of a source's frame, before it puts the next contact down: without a
+ * contact only others hold the touch keys.
+ */
+static void check_lift_frame(struct world *w, int who)
+{
+	for (int slot = 0; slot < w->guest.n_slots; slot++)
+		if (w->guest.slots[slot].id >= 0)
+			return;
+	for (int code = BTN_TOOL_FINGER; code <= BTN_TOOL_QUADTAP; code++) {
+		bool held = false;
+
+		for (int i = 0; i < MODEL_SOURCES; i++)
+			held |= i != who && w->model.src[i].key[code];
+		CHECK(w,
+		      held || !model_is_touch_key(code) || !w->guest.key[code],
+		      "key %x is down without a contact", code);
+	}
+}
+
 static void some_frame(struct world *w, int who)
 {
-	const size_t n = rnd_below(&w->rnd, rnd_one_in(&w->rnd, 8) ? 60 : 8);
+	size_t n = rnd_below(&w->rnd, rnd_one_in(&w->rnd, 8) ? 60 : 8);
 	size_t done = 0;
 
 	for (size_t i = 0; i < n; i++)
-		w->ev[i] = model_random_event(&w->rnd, &w->spec, who);
-	w->ev[n] = vi_event(EV_SYN, SYN_REPORT, 0);
+		w->sent[i] = model_random_event(&w->rnd, &w->spec, who);
+	w->sent[n] = vi_event(EV_SYN, SYN_REPORT, 0);
+	n = model_convert(&w->model, who, w->sent, n + 1, w->ev) - 1;
 	model_frame(&w->model, who, w->ev, n);
 	for (;;) {
 		done += merge_frame(&w->merge, &w->held[who], w->ev + done,
@@ -167,6 +190,8 @@ static void some_frame(struct world *w, int who)
 		if (done == n + 1)
 			break;
 		deliver_part(w);
+		if (!w->folded)
+			check_lift_frame(w, who);
 	}
 	deliver(w);
 }
