@@ -100,6 +100,22 @@ static int play_frame(struct player *p, size_t part, struct inject_run *run)
 	return r;
 }
 
+/* The device has dozens of axes, as the recording says. */
+static int set_plain(const struct player *p, struct inject_run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < p->play->map.n; i++) {
+		if (!p->play->rec[i].plain)
+			continue;
+		r = select_part(p->play, i, run);
+		if (!r)
+			r = inject_run_check(
+				run, vinject_touch_slots(run->to->v, 0));
+	}
+	return r;
+}
+
 static int64_t first_us(const struct inject_play *play)
 {
 	int64_t first = INT64_MAX;
@@ -114,7 +130,7 @@ static int play_once(const struct inject_command *c, struct inject_run *run)
 {
 	struct player p = { .c = c, .play = c->plan, .begin_ns = run->due_ns };
 	size_t part = earliest_part(&p);
-	int r = 0;
+	int r = set_plain(&p, run);
 
 	p.first_us = first_us(p.play);
 	while (!r && frame_us(&p, part) < INT64_MAX) {

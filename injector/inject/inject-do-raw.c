@@ -15,6 +15,34 @@ static bool is_syn_word(const char *word)
 	       strcasecmp(word, "SYN_REPORT") == 0;
 }
 
+/*
+ * Whether the axis before ABS_MT_SLOT is among the events, which no multi-touch
+ * device has: see vinject_touch_slots().
+ */
+static bool has_plain_axis(const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (vi_type(&ev[i]) == EV_ABS &&
+		    vi_code(&ev[i]) == ABS_MT_SLOT - 1)
+			return true;
+	return false;
+}
+
+static bool is_plain(const struct inject_context *ctx,
+		     const struct vi_event *ev, size_t n)
+{
+	return ctx->spec ? !spec_slots(ctx->spec) : has_plain_axis(ev, n);
+}
+
+static int check_slots(const struct vi_event *ev, size_t n, struct fault *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++)
+		r = event_word_check_slot(&ev[i], f);
+	return r;
+}
+
 static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 		       struct fault *f)
 {
@@ -30,6 +58,8 @@ static int prepare_raw(struct inject_command *c, struct inject_context *ctx,
 			r = fault_set(f, "raw: %s is reserved to the kernel",
 				      c->operand[i]);
 	}
+	if (!r && !is_plain(ctx, ev, c->n))
+		r = check_slots(ev, c->n, f);
 	return r;
 }
 
@@ -38,6 +68,8 @@ static int run_raw(const struct inject_command *c, struct inject_run *run)
 	const struct vi_event *ev = c->plan;
 	int r = 0;
 
+	if (has_plain_axis(ev, c->n))
+		r = inject_run_check(run, vinject_touch_slots(run->to->v, 0));
 	for (size_t i = 0; !r && i < c->n; i++)
 		r = inject_run_event(run, &ev[i]);
 	return r ? r : inject_run_frame(run);

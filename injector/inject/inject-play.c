@@ -7,6 +7,7 @@
 #include "injector/inject/inject-play.h"
 #include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-slot.h"
 
 static void print_notes(const struct inject_context *ctx, const char *path,
 			const struct recording *rec)
@@ -102,9 +103,14 @@ static int play_read_part(struct recording *rec, unsigned int device,
 {
 	const char *path = fit->c->operand[0];
 	struct recording_fault fault;
+	const struct spec *spec = fit->ctx->spec;
 	int r = recording_read(rec, fit->file->text, fit->file->len, device,
 			       &fault);
 
+	if (spec)
+		rec->plain = !spec_slots(spec);
+	if (!r && !rec->plain)
+		r = recording_slot_check(rec, &fault);
 	if (r) {
 		recording_fault_text(f, path, &fault);
 		return r;

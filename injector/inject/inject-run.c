@@ -80,6 +80,8 @@ static int open_device(struct inject_run *run, const char *name)
 		return fault_no_memory(&run->fault);
 	}
 	run->n_devices++;
+	if (run->spec && !spec_slots(run->spec))
+		vinject_touch_slots(d->v, 0);
 	r = run->mode == INJECT_MODE_REAL ? open_real(run, d)
 					  : open_pair(run, d);
 	if (!r)
@@ -115,8 +117,8 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 	if (!spec_has(spec, type, code))
 		return fault_set(&run->fault, "the device has no %s",
 				 name ? name : "such event");
-	if (type != EV_ABS || code == ABS_MT_TRACKING_ID ||
-	    !spec_clamps(spec, code) ||
+	if (type != EV_ABS || !spec_clamps(spec, code) ||
+	    (code == ABS_MT_TRACKING_ID && spec_slots(spec)) ||
 	    (value >= spec->abs[code].min && value <= spec->abs[code].max))
 		return 0;
 	return fault_set(&run->fault,

@@ -53,7 +53,7 @@ struct inject_device {
 struct inject_run {
 	enum inject_mode mode;
 	const char *dir;	 /* borrowed: with labels; NULL: the default */
-	const struct spec *spec; /* borrowed: for REHEARSE */
+	const struct spec *spec; /* borrowed, or NULL: of all devices */
 	int wait_ms, timeout_ms; /* for a device to exist; to read frames */
 	struct inject_device device[INJECT_DEVICES_MAX];
 	size_t n_devices;

@@ -184,6 +184,7 @@ static int perform_all(struct task *t)
 	t->run.wait_ms = opt->wait_ms;
 	t->run.timeout_ms = opt->timeout_ms;
 	t->to = opt->to;
+	t->run.spec = t->ctx.spec;
 	if (opt->n_words == 1 && strcmp(opt->word[0], "-") == 0)
 		status = perform_stdin(t);
 	else

@@ -5,8 +5,22 @@
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
+/*
+ * ABS_MT_ codes are axes like others in a device that numbers dozens of them
+ * through. As libevdev does, tell it by the code before ABS_MT_SLOT, unless
+ * vinject_touch_slots() has told.
+ */
+static void event_find_plain(struct vinject *v, uint16_t code)
+{
+	if (code < ABS_MT_SLOT - 1 || code > ABS_MT_TOOL_Y ||
+	    (code >= ABS_MT_SLOT && v->slots))
+		return;
+	vinject_set_plain(v, true);
+}
+
 /* Return: whether the state can hold it, and a kernel knows its type. */
-static bool is_valid_event(uint16_t type, uint16_t code, int32_t value)
+static bool is_valid_event(const struct vinject *v, uint16_t type,
+			   uint16_t code, int32_t value)
 {
 	switch (type) {
 	case EV_KEY:
@@ -15,7 +29,7 @@ static bool is_valid_event(uint16_t type, uint16_t code, int32_t value)
 		return code < REL_CNT;
 	case EV_ABS:
 		return code < ABS_CNT &&
-		       (code != ABS_MT_SLOT ||
+		       (code != ABS_MT_SLOT || v->draft.plain ||
 			(value >= 0 && value < VINJECT_SLOTS_MAX));
 	case EV_SW:
 		return code < SW_CNT;
@@ -30,7 +44,9 @@ int vinject_event(struct vinject *v, uint16_t type, uint16_t code,
 
 	if (type == EV_SYN && code == SYN_REPORT)
 		return vinject_frame(v);
-	if (!is_valid_event(type, code, value))
+	if (type == EV_ABS)
+		event_find_plain(v, code);
+	if (!is_valid_event(v, type, code, value))
 		return -EINVAL;
 	r = vinject_room(v, 1);
 	if (!r)

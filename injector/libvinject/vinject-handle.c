@@ -88,3 +88,10 @@ int vinject_need_hello_to_wait(const struct vinject *v)
 {
 	return v->dispatching ? -EBUSY : vinject_need_hello(v);
 }
+
+void vinject_set_plain(struct vinject *v, bool plain)
+{
+	vinject_state_set_plain(&v->draft, plain);
+	vinject_state_set_plain(&v->now, plain);
+	vinject_state_set_plain(&v->sent, plain);
+}

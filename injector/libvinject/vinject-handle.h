@@ -79,5 +79,7 @@ void vinject_add(struct vinject *v, uint16_t type, uint16_t code,
 int vinject_need_hello(const struct vinject *v);
 /* Return: likewise, or -EBUSY in a callback. */
 int vinject_need_hello_to_wait(const struct vinject *v);
+/* Whether ABS_MT_ codes are axes like others, from now on. */
+void vinject_set_plain(struct vinject *v, bool plain);
 
 #endif

@@ -28,6 +28,18 @@ void vinject_state_init(struct vinject_state *st)
 		st->slots[i] = no_contact;
 }
 
+void vinject_state_set_plain(struct vinject_state *st, bool plain)
+{
+	if (st->plain == plain)
+		return;
+	st->plain = plain;
+	st->slot = 0;
+	for (unsigned int i = 0; i < VINJECT_SLOTS_MAX; i++)
+		st->slots[i] = no_contact;
+	for (uint16_t code = ABS_MT_SLOT; code <= ABS_MT_TOOL_Y; code++)
+		st->abs_known &= ~((uint64_t)1 << code);
+}
+
 static void assign_bit(uint8_t *bits, unsigned int i, bool on)
 {
 	if (on)
@@ -55,9 +67,11 @@ static void state_set_mt(struct vinject_slot *s, unsigned int axis,
 static void state_set_abs(struct vinject_state *st, uint16_t code,
 			  int32_t value)
 {
-	if (code == ABS_MT_SLOT) {
+	const bool mt = !st->plain && code <= ABS_MT_TOOL_Y;
+
+	if (mt && code == ABS_MT_SLOT) {
 		st->slot = value;
-	} else if (code >= VINJECT_MT_FIRST && code <= ABS_MT_TOOL_Y) {
+	} else if (mt && code >= VINJECT_MT_FIRST) {
 		state_set_mt(&st->slots[st->slot], code - VINJECT_MT_FIRST,
 			     value);
 	} else {

@@ -27,7 +27,8 @@ struct vinject_state {
 	uint8_t sw[(SW_CNT + 7) / 8];
 	uint64_t abs_known; /* bit code: abs[code] has a value */
 	int32_t abs[ABS_CNT];
-	int slot; /* to which MT events apply */
+	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
+	int slot;   /* to which MT events apply */
 	struct vinject_slot slots[VINJECT_SLOTS_MAX];
 };
 
@@ -38,6 +39,9 @@ struct vinject_state {
 
 /* The state of a source that has sent nothing. */
 void vinject_state_init(struct vinject_state *st);
+/* Become a source of a device without slots, or with: contacts are forgotten.
+ */
+void vinject_state_set_plain(struct vinject_state *st, bool plain);
 /* Apply one event, any that vinject_event() accepts. */
 void vinject_state_apply(struct vinject_state *st, const struct vi_event *ev);
 

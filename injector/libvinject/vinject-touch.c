@@ -83,6 +83,7 @@ static int32_t touch_new_id(struct vinject *v)
 
 static void touch_put_down(struct vinject *v, int slot)
 {
+	vinject_set_plain(v, false);
 	/* Its last contact was lifted in this frame. */
 	if (v->now.slots[slot].id >= 0)
 		vinject_add(v, EV_SYN, SYN_REPORT, 0);
@@ -108,6 +109,7 @@ int vinject_touch_slots(struct vinject *v, unsigned int slots)
 	if (vinject_touch_count(v))
 		return -EBUSY;
 	v->slots = slots;
+	vinject_set_plain(v, false);
 	return 0;
 }
 

@@ -424,8 +424,11 @@ int vinject_dial(struct vinject *v, int32_t steps);
 
 /*
  * Set the number of slots of the device, from 1 to VINJECT_SLOTS_MAX, which is
- * the default; a device ignores contacts beyond its slots. 0: a single-touch
- * device, with ABS_X, ABS_Y and BTN_TOUCH only.
+ * the default; a device ignores contacts beyond its slots. 0: a device without
+ * slots. If it is a touch device, contacts are ABS_X, ABS_Y and BTN_TOUCH only.
+ * The ABS_MT_ codes that vinject_event() sends are axes like others then, as
+ * those of HID devices with dozens of axes; they are also after an event of the
+ * axis before ABS_MT_SLOT, which no multi-touch device has.
  * Return: 0, -EINVAL, -EBUSY: a contact is down.
  */
 int vinject_touch_slots(struct vinject *v, unsigned int slots);

@@ -81,13 +81,17 @@ int event_word_from_numbers(struct vi_event *ev, const long number[3],
 	if (code < 0 || code > max)
 		return fault_set(f, "unknown %s code %ld: must be from 0 to %d",
 				 name, code, max);
-	if (type == EV_ABS && code == ABS_MT_SLOT &&
-	    (value < 0 || value >= VINJECT_SLOTS_MAX))
-		return fault_set(
-			f, "invalid ABS_MT_SLOT %ld: must be from 0 to %d",
-			value, VINJECT_SLOTS_MAX - 1);
 	*ev = vi_event((uint16_t)type, (uint16_t)code, (int32_t)value);
 	return 0;
+}
+
+int event_word_check_slot(const struct vi_event *ev, struct fault *f)
+{
+	if (vi_type(ev) != EV_ABS || vi_code(ev) != ABS_MT_SLOT ||
+	    (vi_value(ev) >= 0 && vi_value(ev) < VINJECT_SLOTS_MAX))
+		return 0;
+	return fault_set(f, "invalid ABS_MT_SLOT %d: must be from 0 to %d",
+			 vi_value(ev), VINJECT_SLOTS_MAX - 1);
 }
 
 /* "4:17", "EV_MSC:17"; colon: in name. */

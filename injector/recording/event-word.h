@@ -2,7 +2,7 @@
 /*
  * An event as a word: "KEY_A=1", "ABS_X=-5", or by numbers, "4:17=3" or
  * "EV_MSC:17=3", where the kernel has no name. Only events that an injector can
- * send are read: their type, code and slot exist. Pure.
+ * send are read: their type and code exist. Pure.
  */
 #ifndef VINPUT_EVENT_WORD_H
 #define VINPUT_EVENT_WORD_H
@@ -22,6 +22,13 @@ void event_word_write(char text[EVENT_WORD_SIZE], const struct vi_event *ev);
 /* number: type, code, value. Return: 0, or -EINVAL with the fault. */
 int event_word_from_numbers(struct vi_event *ev, const long number[3],
 			    struct fault *f);
+
+/*
+ * For a device that is multi-touch, or of which nothing is known: whether the
+ * event, if it selects a slot, selects one that exists. Return: 0, or -EINVAL
+ * with the fault.
+ */
+int event_word_check_slot(const struct vi_event *ev, struct fault *f);
 
 /* A number from min to max, decimal or 0x. Return: 0 or -EINVAL. */
 int event_word_number(const char *word, long min, long max, long *out);

@@ -42,9 +42,17 @@ void recording_device_by_size(struct recording_device *dev, int32_t width,
 
 /* --- scaling --- */
 
-/* The values of the others are numbers of something. */
-static bool is_quantity(unsigned int code)
+/* Whether ABS_MT_ codes are axes like others. */
+static bool is_plain(const struct recording_device *dev)
 {
+	return dev->spec && !spec_slots(dev->spec);
+}
+
+/* The values of the others are numbers of something. */
+static bool is_quantity(const struct recording_device *dev, unsigned int code)
+{
+	if (is_plain(dev) && code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y)
+		return true;
 	switch (code) {
 	case ABS_MISC:
 	case ABS_MT_SLOT:
@@ -59,7 +67,7 @@ static bool is_quantity(unsigned int code)
 static bool can_scale(const struct recording_device *from,
 		      const struct recording_device *to, unsigned int code)
 {
-	return is_quantity(code) && from->abs[code].known &&
+	return is_quantity(to, code) && from->abs[code].known &&
 	       to->abs[code].known && from->abs[code].min < from->abs[code].max;
 }
 
@@ -117,7 +125,8 @@ static enum fit judge(const struct recording_device *dev,
 	if (dev->spec && !is_extra(ev) &&
 	    !spec_has(dev->spec, vi_type(ev), vi_code(ev)))
 		return UNDECLARED;
-	if (vi_type(ev) != EV_ABS || vi_code(ev) == ABS_MT_TRACKING_ID)
+	if (vi_type(ev) != EV_ABS ||
+	    (vi_code(ev) == ABS_MT_TRACKING_ID && !is_plain(dev)))
 		return FITS;
 	range = &dev->abs[vi_code(ev)];
 	return range->limits && (vi_value(ev) < range->min ||
@@ -198,7 +207,7 @@ void recording_remove_misfits(struct recording *rec,
 		const enum fit fit = judge(dev, ev);
 
 		if (is_slot(ev))
-			no_slot = fit == OUTSIDE;
+			no_slot = fit == OUTSIDE && !is_plain(dev);
 		if (fit == UNDECLARED ||
 		    (no_slot && (is_slot(ev) || is_in_slot(ev))))
 			continue;

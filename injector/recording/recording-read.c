@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include "injector/libvinject/vinject.h"
+#include "injector/recording/recording-describe.h"
 #include "injector/recording/recording-devices.h"
 #include "injector/recording/recording-evemu.h"
 #include "injector/recording/recording-evtest.h"
@@ -108,6 +109,16 @@ static int finish(struct recording_lines *l, struct recording_fault *f)
 	return r ? r : check_frames(rec, f);
 }
 
+/* Whether it says that its device numbers dozens of axes through. */
+static bool describes_plain(struct text text, unsigned int device)
+{
+	struct recording_device dev;
+	struct recording_fault why;
+
+	return !recording_describe(&dev, text.at, text.len, device, &why) &&
+	       dev.abs[ABS_MT_SLOT - 1].known;
+}
+
 int recording_read(struct recording *rec, const char *text, size_t len,
 		   unsigned int device, struct recording_fault *f)
 {
@@ -123,6 +134,9 @@ int recording_read(struct recording *rec, const char *text, size_t len,
 	else
 		r = recording_read_text(&l, (struct text){ text, len }, f);
 	if (!r) {
+		rec->plain =
+			!size &&
+			describes_plain((struct text){ text, len }, device);
 		f->line = 0;
 		r = finish(&l, f);
 	}

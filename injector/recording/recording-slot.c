@@ -46,23 +46,21 @@ static bool begins_contact(const struct vi_event *ev)
  * Some HID devices have so many axes that they reach into the codes of
  * contacts. As libevdev does, tell them by the code before ABS_MT_SLOT.
  */
-static bool is_plain_axis(const struct vi_event *ev)
+static void find_plain(struct recording *rec)
 {
-	return vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_SLOT - 1;
+	for (size_t i = 0; !rec->plain && i < rec->n; i++)
+		rec->plain = vi_type(&rec->event[i].ev) == EV_ABS &&
+			     vi_code(&rec->event[i].ev) == ABS_MT_SLOT - 1;
 }
 
 /* Return: the index of the first event of contacts; rec->n: there are none. */
 static size_t first_of_contacts(const struct recording *rec)
 {
-	size_t first = rec->n;
+	size_t i = 0;
 
-	for (size_t i = rec->n; i-- > 0;) {
-		if (is_plain_axis(&rec->event[i].ev))
-			return rec->n;
-		if (is_contact(&rec->event[i].ev))
-			first = i;
-	}
-	return first;
+	while (i < rec->n && (rec->plain || !is_contact(&rec->event[i].ev)))
+		i++;
+	return i;
 }
 
 /* at: of the first event. Return: the slot. */
@@ -77,7 +75,8 @@ static int infer_slot(const struct recording *rec, size_t at)
 		if (!is_contact(ev))
 			continue;
 		if (names_slot(ev))
-			slot = vi_value(ev);
+			slot = vi_value(ev) < VINJECT_SLOTS_MAX ? vi_value(ev)
+								: -1;
 		else if (slot >= 0 && begins_contact(ev))
 			began[slot] = true;
 		else if (slot >= 0 && !began[slot])
@@ -93,13 +92,26 @@ static int infer_slot(const struct recording *rec, size_t at)
 int recording_slot_name(struct recording *rec,
 			const struct recording_slot *head, struct fault *f)
 {
-	const size_t at = first_of_contacts(rec);
 	struct vi_event ev;
+	size_t at;
 	int slot;
 
+	find_plain(rec);
+	at = first_of_contacts(rec);
 	if (at == rec->n || names_slot(&rec->event[at].ev))
 		return 0;
 	slot = head->known ? (int)head->value : infer_slot(rec, at);
 	ev = vi_event(EV_ABS, ABS_MT_SLOT, slot);
 	return recording_insert(rec, at, &ev, f);
+}
+
+int recording_slot_check(const struct recording *rec, struct recording_fault *f)
+{
+	for (size_t i = 0; i < rec->n; i++) {
+		if (!event_word_check_slot(&rec->event[i].ev, &f->why))
+			continue;
+		recording_locate(f, rec, rec->event[i].line);
+		return -EINVAL;
+	}
+	return 0;
 }

@@ -23,10 +23,18 @@ struct recording_slot {
 void recording_slot_line(struct recording_slot *slot, const char *line);
 
 /*
- * Name the slot where that is missing, by what the head says or else by what
+ * Find out whether the recording is plain, if it does not say so; otherwise
+ * name the slot where that is missing, by what the head says or else by what
  * follows. Return: 0, -EINVAL or -ENOMEM with the fault.
  */
 int recording_slot_name(struct recording *rec,
 			const struct recording_slot *head, struct fault *f);
+
+/*
+ * For a recording that is not plain. Return: 0, or -EINVAL with the first event
+ * that selects a slot that does not exist.
+ */
+int recording_slot_check(const struct recording *rec,
+			 struct recording_fault *f);
 
 #endif

@@ -56,6 +56,8 @@ struct recording {
 	struct recording_event *event; /* owned */
 	size_t n, room;
 	bool dump; /* has no lines */
+	/* Of a device with dozens of axes: ABS_MT_ codes are some of them. */
+	bool plain;
 	/* For those who add events: the line that is being read. */
 	unsigned int line;
 	bool dropping;	  /* after a SYN_DROPPED, until a SYN_REPORT */

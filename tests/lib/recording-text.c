@@ -5,6 +5,7 @@
 #include <string.h>
 #include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-slot.h"
 #include "injector/recording/recording-write.h"
 #include "tests/lib/check.h"
 #include "tests/lib/recording-text.h"
@@ -45,6 +46,8 @@ void assert_no_recording(const char *text, size_t len, unsigned int device,
 	struct recording_fault fault;
 	int r = recording_read(&rec, text, len, device, &fault);
 
+	if (!r && !rec.plain)
+		r = recording_slot_check(&rec, &fault);
 	recording_fini(&rec);
 	if (r != -EINVAL)
 		fail_msg("not rejected: %s", text);

@@ -189,6 +189,13 @@ static const struct {
 	  HEAD "0.000000 SW_LID=1 SW_TABLET_MODE=0\n" },
 	{ "raw KEY_A=1 key_b=1 syn 4:4=5", HEAD "0.000000 KEY_A=1 KEY_B=1\n"
 						"0.000000 MSC_SCAN=5\n" },
+	/* A device that numbers dozens of axes through has one there. */
+	{ "raw ABS_MT_SLOT=-5 3:46=7 ABS_MT_TRACKING_ID=99",
+	  HEAD "0.000000 ABS_MT_SLOT=-5 ABS_RESERVED=7 "
+	       "ABS_MT_TRACKING_ID=99\n" },
+	{ "--spec=tests/data/spec/good/axes-numbered-through.json raw "
+	  "ABS_MT_SLOT=-5",
+	  HEAD "0.000000 ABS_MT_SLOT=-5\n" },
 	/* Each command goes to its label, or to an address. */
 	{ "key a --hold=0 then click --hold=0",
 	  HEAD "# keyboard\n0.000000 KEY_A=1\n0.000000 KEY_A=0\n"
@@ -296,6 +303,11 @@ static const struct {
 	  "tablet_mode must be followed by on or off" },
 	{ "raw KEY_A", "invalid event KEY_A: must be NAME=VALUE" },
 	{ "raw SYN_DROPPED=0", "is reserved to the kernel" },
+	{ "raw ABS_X=1 ABS_MT_SLOT=-5",
+	  "invalid ABS_MT_SLOT -5: must be from 0 to 63" },
+	{ "--spec=multi-touchpad --set WIDTH=9 --set HEIGHT=9 --to=./x raw "
+	  "ABS_MT_SLOT=64",
+	  "invalid ABS_MT_SLOT 64: must be from 0 to 63" },
 	{ "raw KEY_A=1",
 	  "raw requires a device: use --to=ADDRESS or @ADDRESS" },
 	{ "key --down --up a", "--down and --up exclude each other" },

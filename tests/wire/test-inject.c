@@ -348,6 +348,27 @@ static void a_recorded_finger_hovers_and_touches(void **state)
 	rig_expect_nothing(b->rig);
 }
 
+/* Their server does not take them for slots either. */
+static void axes_with_codes_of_contacts_arrive(void **state)
+{
+	struct both *b = *state;
+
+	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
+	process_arg(&b->rig->srv,
+		    "--spec=%s/tests/data/spec/good/axes-numbered-through.json",
+		    test_root());
+	rig_start(b->rig);
+	rig_run(b->rig, NULL, RIG_BUFFERS);
+	process_arg(&b->inject, "--wait=10s");
+	process_arg(&b->inject, "@%s", b->rig->inject_path);
+	add_words(&b->inject, "raw ABS_MT_SLOT=-5 3:46=7 3:57=-1 syn 3:47=99");
+	process_start(&b->inject);
+	expect(b->rig, ABS(ABS_MT_SLOT, -5), ABS(ABS_MT_SLOT - 1, 7),
+	       ABS(ABS_MT_TRACKING_ID, -1), SYN);
+	expect(b->rig, ABS(ABS_MT_SLOT, 99), SYN);
+	assert_status(&b->inject, 0);
+}
+
 /* --- addresses --- */
 
 static void a_device_is_found_by_its_label(void **state)
@@ -645,6 +666,7 @@ int main(void)
 		TEST(nothing_is_played_if_one_of_two_devices_is_missing),
 		TEST(a_recorded_pen_hovers_and_touches),
 		TEST(a_recorded_finger_hovers_and_touches),
+		TEST(axes_with_codes_of_contacts_arrive),
 		TEST(a_device_is_found_by_its_label),
 		TEST(a_launchers_environment_says_where_labels_are),
 		TEST(an_inherited_socket_is_a_device),

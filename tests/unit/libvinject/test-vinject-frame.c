@@ -184,6 +184,33 @@ static void a_release_without_room_is_told_when_there_is(void **state)
 	assert_num(f->n_half, 0);
 }
 
+/* Of a device with dozens of axes, which is told by one of them or the caller.
+ */
+static void axes_with_codes_of_contacts_are_told_later(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_rc(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, -5), -EINVAL);
+	if (f->type == SOCK_STREAM)
+		assert_ok(vinject_touch_slots(f->v, 0));
+	else
+		assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT - 1, 3));
+	vinject_state_set_plain(&f->seen, true);
+	vinject_state_set_plain(&f->frame, true);
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, -5));
+	assert_num(vinject_frame(f->v), 0);
+	fill(f);
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, -7));
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_TRACKING_ID, 99));
+	assert_num(vinject_frame(f->v), 2);
+	device_reads_all(f);
+	assert_num(f->seen.abs[ABS_MT_SLOT], -5);
+	assert_num(vinject_dispatch(f->v), 0);
+	device_reads_all(f);
+	assert_num(f->seen.abs[ABS_MT_SLOT], -7);
+	assert_num(f->seen.abs[ABS_MT_TRACKING_ID], 99);
+}
+
 static void what_is_told_later_begins_with_releases(void **state)
 {
 	struct fixture *f = *state;
@@ -489,6 +516,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_release_without_room_is_told_when_there_is),
 		P(a_release_without_room_is_told_when_there_is),
+		T(axes_with_codes_of_contacts_are_told_later),
+		P(axes_with_codes_of_contacts_are_told_later),
 		T(what_is_told_later_begins_with_releases),
 		T(a_tap_without_room_is_not_told),
 		T(another_contact_in_the_slot_is_told_in_two_frames),

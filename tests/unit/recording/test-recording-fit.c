@@ -260,9 +260,36 @@ static void values_that_are_not_clamped_fit(void **state)
 	recording_fini(&rec);
 }
 
+/* A device without slots may have axes there. */
+static void axes_with_codes_of_contacts_are_axes(void **state)
+{
+	const struct recording_device from =
+		by_spec(&spec_a, "ABS_RESERVED 0..1, ABS_MT_SLOT 0..10, "
+				 "ABS_MT_TRACKING_ID 0..10");
+	const struct recording_device to =
+		by_spec(&spec_b, "ABS_RESERVED 0..1, ABS_MT_SLOT -100..100, "
+				 "ABS_MT_TRACKING_ID 0..20");
+	struct recording_misfits misfits;
+	struct recording rec;
+
+	read(&rec, "0 3:46=0 ABS_MT_SLOT=10 ABS_MT_TRACKING_ID=5\n");
+	assert_true(recording_scale(&rec, &from, &to));
+	ASSERT_VALUES(&rec, 0, 100, 10);
+	recording_fini(&rec);
+
+	read(&rec, "0 3:46=0 ABS_MT_SLOT=101 ABS_MT_TRACKING_ID=21 "
+		   "ABS_MT_SLOT=7\n");
+	recording_find_misfits(&misfits, &rec, &to);
+	assert_num(misfits.outside, 2);
+	recording_remove_misfits(&rec, &to);
+	ASSERT_VALUES(&rec, 0, 100, 20, 7);
+	recording_fini(&rec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(axes_with_codes_of_contacts_are_axes),
 		cmocka_unit_test(positions_are_mapped_from_range_to_range),
 		cmocka_unit_test(numbers_of_things_remain),
 		cmocka_unit_test(sizes_are_of_positions),

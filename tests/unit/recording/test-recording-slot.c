@@ -2,6 +2,7 @@
 /* The slot of the first contact, which a recording need not name. */
 #include <stdio.h>
 #include <string.h>
+#include "injector/recording/recording-read.h"
 #include "tests/lib/check.h"
 #include "tests/lib/recording-text.h"
 
@@ -56,6 +57,49 @@ static void the_slot_follows_from_what_comes_later(void **state)
 	}
 }
 
+static const struct {
+	const char *why, *text;
+	bool plain;
+} devices[] = {
+	{ "an event of axis 46", "0 3:47=-9\n1 3:46=1\n", true },
+	{ "a head with axis 46",
+	  "# EVEMU 1.3\nN: x\nB: 03 00 00 00 00 00 c0 01 00\n"
+	  "A: 2e -127 127 0 0 0\nA: 2f -127 127 0 0 0\n"
+	  "A: 30 -127 127 0 0 0\nE: 0.0 0003 0030 5\nE: 0.1 0003 002f -9\n",
+	  true },
+	{ "a head without",
+	  "# EVEMU 1.3\nN: x\nB: 03 00 00 00 00 00 80 01 00\n"
+	  "A: 2f 0 3 0 0 0\nA: 30 0 3 0 0 0\nE: 0.0 0003 0030 1\n",
+	  false },
+	{ "nothing", "0 3:48=1\n", false },
+};
+
+static void devices_with_dozens_of_axes_are_told(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
+		struct recording rec;
+		struct recording_fault f;
+		bool named;
+
+		assert_ok(recording_read(&rec, devices[i].text,
+					 strlen(devices[i].text), 0, &f));
+		named = vi_code(&rec.event[0].ev) == ABS_MT_SLOT &&
+			!vi_value(&rec.event[0].ev);
+		if (rec.plain != devices[i].plain || named == rec.plain)
+			fail_msg("%s: %d %d", devices[i].why, rec.plain, named);
+		recording_fini(&rec);
+	}
+}
+
+static void slots_that_do_not_exist_are_found(void **state)
+{
+	static const char text[] = "0 ABS_MT_SLOT=63 ABS_MT_TRACKING_ID=1\n"
+				   "1 ABS_MT_SLOT=64 ABS_MT_TRACKING_ID=1\n";
+
+	assert_no_recording(text, strlen(text), 0, 2,
+			    "invalid ABS_MT_SLOT 64: must be from 0 to 63");
+}
+
 #define EVEMU_BEGIN                                  \
 	"# EVEMU 1.3\n"                              \
 	"#     Event code 47 (ABS_MT_SLOT)\n"        \
@@ -86,6 +130,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_slot_follows_from_what_comes_later),
+		cmocka_unit_test(devices_with_dozens_of_axes_are_told),
+		cmocka_unit_test(slots_that_do_not_exist_are_found),
 		cmocka_unit_test(the_head_says_which_slot_it_is),
 	};
 
