@@ -95,15 +95,33 @@ static inline void vring_packed_advance(struct vring *vr, uint16_t slots)
 	}
 }
 
-int vring_packed_ready(struct vring *vr)
+static inline bool slot_is_available(const struct vring *vr, uint32_t slot,
+				     bool wrap)
 {
 	uint16_t flags = le16toh(__atomic_load_n(
-		&packed_slot(vr, vr->next)->flags_le, __ATOMIC_ACQUIRE));
+		&packed_slot(vr, slot)->flags_le, __ATOMIC_ACQUIRE));
 
-	return !!(flags & DESC_F_AVAIL) == vr->wrap &&
-			       !!(flags & DESC_F_USED) != vr->wrap
-		       ? VRING_READY
-		       : 0;
+	return !!(flags & DESC_F_AVAIL) == wrap &&
+	       !!(flags & DESC_F_USED) != wrap;
+}
+
+int vring_packed_ready(struct vring *vr)
+{
+	return slot_is_available(vr, vr->next, vr->wrap) ? VRING_READY : 0;
+}
+
+/* A slot that was available stays so until it is used. */
+uint16_t vring_packed_available(struct vring *vr)
+{
+	for (; vr->ahead < vr->num; vr->ahead++) {
+		const uint32_t slot = (uint32_t)vr->next + vr->ahead;
+		const bool round = slot >= vr->num;
+
+		if (!slot_is_available(vr, round ? slot - vr->num : slot,
+				       vr->wrap != round))
+			break;
+	}
+	return vr->ahead;
 }
 
 void vring_packed_take(struct vring *vr, struct vring_walk *w)
@@ -265,6 +283,7 @@ bool vring_packed_publish(struct vring *vr)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);
 	vr->published = vr->next;
+	vr->ahead -= vr->ahead < vr->n_used ? vr->ahead : vr->n_used;
 	vr->n_used = 0;
 	return notify;
 }
@@ -278,6 +297,15 @@ void vring_packed_ask_kicks(struct vring *vr, bool ask)
 		flags = vr->event_idx && vr->next ? EVENT_DESC : EVENT_ENABLE;
 	if (vring_load16(&event->flags_le) != flags)
 		store_event(vr, &event->flags_le, flags);
+}
+
+/* The offset is the position, whichever slot is to be kicked for. */
+void vring_packed_ask_returns(struct vring *vr)
+{
+	struct event *event = vr->used;
+
+	if (vring_load16(&event->flags_le) != EVENT_ENABLE)
+		store_event(vr, &event->flags_le, EVENT_ENABLE);
 }
 
 static uint16_t load_flags(const struct vring *vr)
@@ -331,6 +359,7 @@ int vring_packed_resume(struct vring *vr, uint32_t base)
 		at = given;
 	vr->next = at & ~WRAP;
 	vr->wrap = at & WRAP;
+	vr->ahead = 0;
 	vr->n_used = 0;
 	if (vr->next >= vr->num)
 		return VRING_E_HEAD;

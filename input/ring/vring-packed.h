@@ -11,6 +11,9 @@ int vring_packed_ready(struct vring *vr);
 int vring_packed_resume(struct vring *vr, uint32_t base);
 bool vring_packed_publish(struct vring *vr);
 void vring_packed_ask_kicks(struct vring *vr, bool ask);
+void vring_packed_ask_returns(struct vring *vr);
+/* Return: how many slots are available; nothing may be unpublished. */
+uint16_t vring_packed_available(struct vring *vr);
 /*
  * As vring_write_each(), as long as buffers are plain: one writable descriptor
  * in the region of the last hit. Nearly all buffers of an eventq are.

@@ -56,13 +56,25 @@ int vring_split_resume(struct vring *vr)
 	return 0;
 }
 
+static inline uint16_t split_load_avail(const struct avail *avail)
+{
+	return le16toh(__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
+}
+
+/* An index that jumped is left to vring_split_ready(). */
+uint16_t vring_split_available(const struct vring *vr)
+{
+	const uint16_t n = (uint16_t)(split_load_avail(vr->avail) - vr->next);
+
+	return n > vr->num ? 0 : n;
+}
+
 int vring_split_ready(struct vring *vr)
 {
 	const struct avail *avail = vr->avail;
 
 	if (vr->seen_avail == vr->next)
-		vr->seen_avail = le16toh(
-			__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
+		vr->seen_avail = split_load_avail(avail);
 	if ((uint16_t)(vr->seen_avail - vr->next) > vr->num)
 		return VRING_E_AVAIL;
 	return vr->seen_avail != vr->next ? VRING_READY : 0;
@@ -192,6 +204,16 @@ bool vring_split_publish(struct vring *vr)
 	return vring_passed(vring_load16(&avail->ring_le[vr->num]), new, old);
 }
 
+static void split_store_avail_event(const struct vring *vr, uint16_t idx)
+{
+	struct used *used = vr->used;
+
+	vring_store16((uint16_t *)(void *)&used->ring[vr->num], idx);
+	log_used(vr,
+		 offsetof(struct used, ring) + vr->num * sizeof(used->ring[0]),
+		 sizeof(uint16_t));
+}
+
 /*
  * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Kicks are
  * suppressed by not updating that word: it has been passed already.
@@ -204,13 +226,16 @@ void vring_split_ask_kicks(struct vring *vr, bool ask)
 		vring_store16(&used->flags_le, ask ? 0 : USED_F_NO_NOTIFY);
 		log_used(vr, 0, sizeof(used->flags_le));
 	} else if (vr->event_idx && ask) {
-		vring_store16((uint16_t *)(void *)&used->ring[vr->num],
-			      vr->next);
-		log_used(vr,
-			 offsetof(struct used, ring) +
-				 vr->num * sizeof(used->ring[0]),
-			 sizeof(uint16_t));
+		split_store_avail_event(vr, vr->next);
 	}
+}
+
+void vring_split_ask_returns(struct vring *vr)
+{
+	if (vr->event_idx)
+		split_store_avail_event(vr, split_load_avail(vr->avail));
+	else
+		vring_split_ask_kicks(vr, true);
 }
 
 /*

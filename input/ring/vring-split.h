@@ -11,6 +11,9 @@ int vring_split_ready(struct vring *vr);
 int vring_split_resume(struct vring *vr);
 bool vring_split_publish(struct vring *vr);
 void vring_split_ask_kicks(struct vring *vr, bool ask);
+void vring_split_ask_returns(struct vring *vr);
+/* Return: how many buffers are available. */
+uint16_t vring_split_available(const struct vring *vr);
 /*
  * As vring_write_each(), as long as buffers are plain: one writable descriptor
  * in the region of the last hit. Nearly all buffers of an eventq are.

@@ -46,6 +46,8 @@ struct vring {
 	uint16_t next;	     /* position: split: free-running; packed: < num */
 	uint16_t published;  /* `next` at the last vring_publish() */
 	uint16_t seen_avail; /* split: avail->idx as last read */
+	uint16_t pool;	     /* the most buffers (packed: slots) available */
+	uint16_t ahead;	     /* packed: slots from `next` known available */
 	bool wrap;	     /* packed: the wrap counter at `next` */
 	bool noted;	     /* packed: the ring has been used before */
 	/* Packed: since the last publish; the flags are not written yet. */

@@ -307,6 +307,37 @@ void vring_ask_kicks(struct vring *vr, bool ask)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+void vring_ask_returns(struct vring *vr)
+{
+	if (!vr->desc || vr->waits)
+		return;
+	if (vr->packed)
+		vring_packed_ask_returns(vr);
+	else
+		vring_split_ask_returns(vr);
+	vr->kicks = true;
+	/* As in vring_ask_kicks(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+uint32_t vring_unreturned(struct vring *vr)
+{
+	uint16_t available;
+
+	if (!vr->desc)
+		return vr->pool;
+	available = vr->packed ? vring_packed_available(vr)
+			       : vring_split_available(vr);
+	if (available > vr->pool)
+		vr->pool = available;
+	return (uint32_t)vr->pool - available;
+}
+
+void vring_forget_pool(struct vring *vr)
+{
+	vr->pool = 0;
+}
+
 int vring_resume(struct vring *vr, uint32_t base)
 {
 	int r = vr->packed ? vring_packed_resume(vr, base)

@@ -101,5 +101,22 @@ bool vring_publish(struct vring *vr);
  * No effect on a ring that waits or is not mapped.
  */
 void vring_ask_kicks(struct vring *vr, bool ask);
+/*
+ * Enable kicks, also while buffers are available: the driver kicks when it
+ * makes the next one available. vring_unreturned() MUST be called once more.
+ */
+void vring_ask_returns(struct vring *vr);
+
+/*
+ * A driver that has processed a buffer makes it available again, so it has
+ * processed all when as many are available as ever were. That number is learnt
+ * with each call: it MUST be called once while the driver holds none, such as
+ * before the first buffer is used. Nothing may be unpublished.
+ * Return: how many used buffers (of a packed ring: slots) the driver has not
+ * made available again.
+ */
+uint32_t vring_unreturned(struct vring *vr);
+/* The driver is a new one, of which nothing is known. */
+void vring_forget_pool(struct vring *vr);
 
 #endif

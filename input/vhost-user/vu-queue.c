@@ -151,6 +151,8 @@ static void queue_started(struct vu_backend *be, struct vu_queue *q)
 	q->ring.waits = false;
 	q->has_base = false;
 	q->was_reset = false;
+	if (!resumed)
+		vring_forget_pool(&q->ring);
 	be->ops->queue_started(be->arg, vu_queue_index(be, q), resumed);
 	/* A predecessor may have died between publishing and notifying. */
 	if (vring_has_history(&q->ring))
