@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "input/device/device-control.h"
 #include "input/device/device.h"
 
 struct device *device_new(const struct spec *spec,
@@ -22,6 +23,7 @@ struct device *device_new(const struct spec *spec,
 	dev->spec = spec;
 	dev->sink = *sink;
 	TAILQ_INIT(&dev->waiting);
+	LIST_INIT(&dev->askers);
 	merge_init(&dev->merge, spec);
 	guest_view_init(&dev->view, spec);
 	return dev;
@@ -34,9 +36,7 @@ void device_free(struct device *dev)
 
 int device_attach(struct device *dev, struct device_source *src, bool packets)
 {
-	src->waiting = false;
-	src->gone = false;
-	src->persistent = NULL;
+	*src = (struct device_source){ 0 };
 	return source_init(&src->src, packets);
 }
 
@@ -51,6 +51,7 @@ static void wait_in_line(struct device *dev, struct device_source *src)
 int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
+	const size_t from = src->src.tail;
 	int r = source_received(&src->src, n);
 	uint64_t waits = src->src.tail - src->src.head;
 
@@ -58,8 +59,13 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 		persistent_source_commit(src->persistent);
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
-	if (source_frame(&src->src, &ev))
+	if (src->receipts)
+		device_control_received(dev, src, from - from % sizeof(*ev));
+	if (source_frame(&src->src, &ev)) {
+		if (control_is(ev))
+			device_control_greet(dev, src);
 		wait_in_line(dev, src);
+	}
 	return r;
 }
 
@@ -83,8 +89,7 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	const struct vi_event *ev;
 	size_t n;
 
-	src->waiting = false;
-	src->gone = false;
+	*src = (struct device_source){ 0 };
 	src->persistent = &dev->persistent->source[i];
 	n = persistent_source_start(src->persistent, &src->src, packets,
 				    dev->view.out.ev);
@@ -108,6 +113,12 @@ void device_detach(struct device *dev, struct device_source *src)
 	wait_in_line(dev, src);
 }
 
+void device_abandon(struct device *dev, struct device_source *src)
+{
+	device_control_end(dev, src);
+	source_fini(&src->src);
+}
+
 /* The guest has all of the retained frame, or will not get the rest. */
 static void stop_retaining(struct device *dev)
 {
@@ -116,16 +127,30 @@ static void stop_retaining(struct device *dev)
 	dev->retained = NULL;
 }
 
+/* Return: whether the frame on its way is of a source whose frames wait. */
+static bool out_waits(const struct device *dev)
+{
+	const struct device_source *src = dev->out_asker;
+
+	return src && src->receipts->frame_end > dev->count.events_out &&
+	       device_control_waits(src);
+}
+
 /*
- * From now on no injector waits for the guest, not even for the space that a
- * retained frame takes up.
+ * From now on no injector waits for the guest unless it asked for that, not
+ * even for the space that a retained frame takes up.
  */
 static void device_fold(struct device *dev)
 {
+	const bool keep = out_waits(dev);
+
 	if (dev->view.folded)
 		return;
-	dev->merge.avoid_slots = guest_view_fold(&dev->view);
-	stop_retaining(dev);
+	if (!keep && !dev->view.done)
+		device_control_folded(dev, !dev->guest);
+	dev->merge.avoid_slots = guest_view_fold(&dev->view, keep);
+	if (!keep)
+		stop_retaining(dev);
 }
 
 static void device_unfold(struct device *dev)
@@ -149,6 +174,7 @@ void device_suspect_all(struct device *dev)
 void device_driver_started(struct device *dev)
 {
 	dev->guest = dev->had_driver = true;
+	device_driver_gone(dev);
 	guest_view_restart(&dev->view);
 	dev->merge.avoid_slots = 0;
 }
@@ -193,6 +219,7 @@ static void release_source(struct device *dev, struct device_source *src,
 		stop_retaining(dev);
 	if (src->persistent)
 		persistent_source_end(src->persistent);
+	device_control_end(dev, src);
 	dev->sink.released(dev->sink.arg, src);
 }
 
@@ -237,16 +264,79 @@ static size_t merge_converted(struct device *dev, struct source *src,
 	return n;
 }
 
+static size_t merge_events(struct device *dev, struct device_source *src,
+			   const struct vi_event *ev, size_t n,
+			   struct frame *out)
+{
+	return src->src.type_a && dev->merge.mt
+		       ? merge_converted(dev, &src->src, ev, n, out)
+		       : merge_frame(&dev->merge, &src->src.held, ev, n, out);
+}
+
+/* What the merge has counted of a source that asks. */
+static void tally(struct receipts_tally *t, const struct merge_counters *before,
+		  const struct merge_counters *after)
+{
+	t->n[CONTROL_UNDECLARED] +=
+		(uint32_t)(after->undeclared - before->undeclared);
+	t->n[CONTROL_CLAMPED] += (uint32_t)(after->clamped - before->clamped);
+	t->n[CONTROL_DROPPED] += (uint32_t)(after->bad_slot - before->bad_slot +
+					    after->no_slot - before->no_slot);
+}
+
+/* A frame, or a part of it, of a source that asks was merged into *out. */
+static void note_asker(struct device *dev, struct device_source *src,
+		       const struct merge_counters *before,
+		       const struct frame *out)
+{
+	struct receipts *r = src->receipts;
+
+	tally(&r->now, before, &dev->merge.count);
+	if (!r->has_unknown &&
+	    before->undeclared != dev->merge.count.undeclared) {
+		r->unknown = dev->merge.undeclared;
+		r->has_unknown = true;
+	}
+	r->frame_end = dev->count.events_out;
+	if (out == &dev->view.out) {
+		r->frame_end += guest_view_left(&dev->view);
+		dev->out_asker = src;
+	} else if (out->n) {
+		r->now.n[CONTROL_FOLDED]++;
+		r->now.no_driver |= !dev->guest;
+	}
+}
+
+/*
+ * The frame of a source that asks: as merge_source_frame() without it. Return:
+ * the number of events that were merged or dropped.
+ */
+static size_t merge_asker(struct device *dev, struct device_source *src,
+			  const struct vi_event *ev, size_t n,
+			  struct frame *out)
+{
+	const struct merge_counters before = dev->merge.count;
+	size_t done;
+
+	if (device_control_cancelled(src)) {
+		device_control_dropped(src, ev, n);
+		out->n = 0;
+		return n;
+	}
+	done = merge_events(dev, src, ev, n, out);
+	src->partial = done < n;
+	note_asker(dev, src, &before, out);
+	return done;
+}
+
 /* Merge the source's next frame, of n events, or the first part of it. */
 static void merge_source_frame(struct device *dev, struct device_source *src,
 			       const struct vi_event *ev, size_t n,
 			       struct frame *out)
 {
 	const int slot = src->src.held.slot;
-	const size_t done =
-		src->src.type_a && dev->merge.mt
-			? merge_converted(dev, &src->src, ev, n, out)
-			: merge_frame(&dev->merge, &src->src.held, ev, n, out);
+	const size_t done = src->receipts ? merge_asker(dev, src, ev, n, out)
+					  : merge_events(dev, src, ev, n, out);
 
 	dev->count.events_in += done;
 	/* One that is being converted stays, as one of type A. */
@@ -264,17 +354,36 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 		return;
 	}
 	dev->count.frames_in++;
+	if (dev->merge.n_control)
+		device_control_merged(
+			dev, src,
+			dev->count.events_out +
+				(out == &dev->view.out
+					 ? guest_view_left(&dev->view)
+					 : 0));
 	if (src->gone || source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }
 
+/* Return: the source whose frame is next, NULL: none is. */
+static struct device_source *next_in_line(const struct device *dev,
+					  const struct frame *out)
+{
+	struct device_source *src = TAILQ_FIRST(&dev->waiting);
+
+	while (src && out == &dev->unseen && device_control_waits(src))
+		src = TAILQ_NEXT(src, link);
+	return src;
+}
+
 /*
  * Merge the next waiting source's next frame, or the release of one that is
- * gone, into *out. Return: false if no source waits.
+ * gone, into *out. Return: false if no source waits, or while folding only
+ * those whose frames do.
  */
 static bool merge_next(struct device *dev, struct frame *out)
 {
-	struct device_source *src = TAILQ_FIRST(&dev->waiting);
+	struct device_source *src = next_in_line(dev, out);
 	const struct vi_event *ev;
 	size_t n;
 

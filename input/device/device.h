@@ -13,6 +13,8 @@
  *	state       keys, switches, axes and contacts; the events from one state
  *	            to another
  *	guest-view  what the guest has been sent, and the frame on its way
+ *	receipts    what an injector that asks is owed; device-control serves
+ *	            it, control.h has its events
  *	snapshot    a device as bytes, for migration
  *	persistent  what outlives the process
  *	device      joins them; device-change replaces the spec
@@ -28,9 +30,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include "input/device/control.h"
 #include "input/device/guest-view.h"
 #include "input/device/merge.h"
 #include "input/device/persistent.h"
+#include "input/device/receipts.h"
 #include "input/device/source.h"
 #include "input/device/type-a.h"
 
@@ -38,8 +42,11 @@ struct device_source {
 	struct source src;
 	struct persistent_source *persistent; /* NULL: ends with the process */
 	bool waiting;			      /* in device.waiting */
-	bool gone; /* release what it holds after its last whole frame */
+	bool gone;    /* release what it holds after its last whole frame */
+	bool partial; /* of an asker: a part of its next frame was merged */
 	TAILQ_ENTRY(device_source) link;
+	struct receipts *receipts; /* owned; NULL: it has not said HELLO */
+	LIST_ENTRY(device_source) asker;
 };
 
 struct device_counters {
@@ -48,6 +55,7 @@ struct device_counters {
 	uint64_t folded; /* frames that a resync frame replaced */
 	uint64_t resyncs, stalls, releases;
 	uint64_t queue_longest; /* most bytes that waited in one source */
+	uint64_t receipts, receipts_lost; /* asked for; not answered */
 };
 
 /* Where events go. */
@@ -61,6 +69,12 @@ struct device_sink {
 	 * Called from device_pump().
 	 */
 	void (*released)(void *arg, struct device_source *src);
+	/*
+	 * Send control events to this injector. Return: whether all were. NULL:
+	 * no injector can ask for anything.
+	 */
+	bool (*answer)(void *arg, struct device_source *src,
+		       const struct vi_event *ev, size_t n);
 	void *arg;
 };
 
@@ -82,6 +96,11 @@ struct device {
 	struct merge merge;
 	struct guest_view view;
 	struct device_counters count;
+	enum control_driver driver; /* as told to those that WATCH */
+	LIST_HEAD(device_askers, device_source) askers;
+	unsigned int owed;		 /* receipts */
+	uint64_t unreturned;		 /* see device_answer() */
+	struct device_source *out_asker; /* whose frame view.out may be */
 	struct frame unseen;  /* merged while folding, not delivered */
 	struct type_a type_a; /* of the source whose frame is converted */
 	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
@@ -114,6 +133,12 @@ int device_received(struct device *dev, struct device_source *src, size_t n);
 void device_detach(struct device *dev, struct device_source *src);
 
 /*
+ * At the end of the process: free what the source has. What it holds is not
+ * released.
+ */
+void device_abandon(struct device *dev, struct device_source *src);
+
+/*
  * The eventq runs again: with a driver that has started, or with one that was
  * only suspended and knows all that it was sent.
  */
@@ -142,6 +167,24 @@ void device_stalled(struct device *dev);
  * be enabled.
  */
 bool device_pump(struct device *dev);
+/*
+ * Answer receipts. MUST be called after device_pump() if dev->owed, when what
+ * was put into the sink was published. unreturned: how many of those events are
+ * in buffers that the driver has not returned; without a driver
+ * dev->unreturned.
+ */
+void device_answer(struct device *dev, uint64_t unreturned);
+/* The driver has gone for good, not only been suspended. */
+void device_driver_gone(struct device *dev);
+/* Tell those who WATCH, if they do not know. MUST be called after a change. */
+void device_set_driver(struct device *dev, enum control_driver driver);
+/*
+ * Frames that wait for a limited time (LOSSLESS) are folded by the next
+ * device_pump() if it has passed. now_ms: of any clock that is not set, not 0.
+ * Return: in how many ms to call this again, -1: when something has changed.
+ */
+int64_t device_limits(struct device *dev, uint64_t now_ms);
+
 /*
  * The guest has been shown what was put into the sink: persistent sources need
  * not keep it. MUST be called after device_pump(), before bytes are received.

@@ -112,11 +112,11 @@ static uint64_t believed_slots(const struct guest_view *view)
 	return slots;
 }
 
-uint64_t guest_view_fold(struct guest_view *view)
+uint64_t guest_view_fold(struct guest_view *view, bool keep)
 {
 	view->folded = true;
 	view->moves = false;
-	if (!view->done) {
+	if (!view->done && !keep) {
 		guest_view_absorb(view, &view->out);
 		guest_view_drop(view);
 	}

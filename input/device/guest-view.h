@@ -63,10 +63,11 @@ static inline const struct vi_event *guest_view_next(
 void guest_view_delivered(struct guest_view *view, size_t n);
 
 /*
- * Stop delivering: drop the frame on its way unless a part was delivered.
+ * Stop delivering: drop the frame on its way unless a part was delivered, or it
+ * is to be kept.
  * Return: the slots in which the guest has a contact, for merge.avoid_slots.
  */
-uint64_t guest_view_fold(struct guest_view *view);
+uint64_t guest_view_fold(struct guest_view *view, bool keep);
 
 /* While folded: keep the motion of a frame that is not delivered. */
 void guest_view_absorb(struct guest_view *view, const struct frame *frame);

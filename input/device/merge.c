@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "input/device/control.h"
 #include "input/device/merge.h"
 #include "input/device/merge-touch.h"
 #include "input/device/type-a.h"
@@ -126,6 +127,16 @@ static void merge_abs(struct merge *m, struct merge_source *src, uint16_t code,
 	merge_emit_abs(m, code, value, out);
 }
 
+static void merge_refuse(struct merge *m, const struct vi_event *ev)
+{
+	if (control_is(ev) && m->n_control < MERGE_CONTROL_MAX) {
+		m->control[m->n_control++] = *ev;
+		return;
+	}
+	m->undeclared = *ev;
+	m->count.undeclared++;
+}
+
 /* Return: whether to merge the event, with *value; slot -1 is none. */
 static bool merge_admits(struct merge *m, const struct vi_event *ev,
 			 int32_t *value)
@@ -137,7 +148,7 @@ static bool merge_admits(struct merge *m, const struct vi_event *ev,
 		m->count.clamped++;
 		return true;
 	case FRAME_UNDECLARED:
-		m->count.undeclared++;
+		merge_refuse(m, ev);
 		return false;
 	case FRAME_BAD_SLOT:
 		m->count.bad_slot++;

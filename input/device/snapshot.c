@@ -20,6 +20,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "input/device/device-control.h"
 #include "input/device/snapshot.h"
 
 #define MAGIC	   0x53445649u /* "IVDS" */
@@ -438,10 +439,11 @@ void snapshot_load(struct device *dev, const struct snapshot *st)
 {
 	struct merge *m = &dev->merge;
 
+	device_control_folded(dev, true);
 	dev->had_driver = st->had_driver;
 	dev->view = st->view;
 	dev->view.folded = false;
-	m->avoid_slots = guest_view_fold(&dev->view);
+	m->avoid_slots = guest_view_fold(&dev->view, false);
 	merge_know_mt_axes(m, st->mt_axes);
 	/* A contact of ours is another than one of the guest's. */
 	merge_continue_ids(m, st->next_id, &dev->view.state);

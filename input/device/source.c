@@ -65,6 +65,7 @@ static void move_to_front(struct source *src)
 	src->scanned -= first;
 	src->whole -= first;
 	src->head -= first;
+	src->cancel -= src->cancel < first ? src->cancel : first;
 }
 
 /*

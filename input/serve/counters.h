@@ -41,6 +41,8 @@
 	ROW(stalls) \
 	ROW(releases) \
 	ROW(queue_longest) /* bytes of one source that waited at a time */ \
+	ROW(receipts) \
+	ROW(receipts_lost) \
 	ROW(status_events) \
 	ROW(frontends) \
 	ROW(frontend_violations) \

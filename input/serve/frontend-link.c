@@ -54,6 +54,12 @@ static void frontend_link_unwatch(struct frontend_link *link)
 	ev_timer_stop(link->loop, &link->later);
 }
 
+static void frontend_link_changed(const struct frontend_link *link)
+{
+	if (link->changed)
+		link->changed(link->changed_arg);
+}
+
 static void stop_waiting(struct frontend_link *link)
 {
 	ev_io_stop(link->loop, &link->waiting_io);
@@ -70,6 +76,7 @@ static void frontend_link_disconnect(struct frontend_link *link)
 		listener_resume(&link->listener);
 	else
 		ev_break(link->loop, EVBREAK_ALL);
+	frontend_link_changed(link);
 }
 
 void frontend_link_drop(struct frontend_link *link, const char *why)
@@ -315,6 +322,7 @@ static void frontend_link_open(struct frontend_link *link, int fd)
 	log_limited(&link->connected_limit, LOG_INFO, CULPRIT_NONE,
 		    "front-end connected");
 	frontend_link_watch(link, EV_READ);
+	frontend_link_changed(link);
 }
 
 /* " (process N)", or nothing if that is unknown. */

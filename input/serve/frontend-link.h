@@ -31,6 +31,9 @@ struct frontend_link {
 	struct log_limit connected_limit, disconnected_limit, closing_limit,
 		waiting_limit;
 	uint64_t connections, violations;
+	/* May be set: one connected or disconnected. */
+	void (*changed)(void *arg);
+	void *changed_arg;
 };
 
 /* ops and arg are the back-end's, which offers config_len bytes. */

@@ -247,17 +247,26 @@ static struct injector *injector_new(struct injectors *inj, int fd,
 	return in;
 }
 
-static void send_status(struct injector *in, const struct vi_event *ev,
+/* Return: whether all were sent. */
+static bool send_status(struct injector *in, const struct vi_event *ev,
 			size_t n)
 {
 	ssize_t sent;
 
 	if (in->status_fd < 0)
-		return;
+		return false;
 	sent = outlet_write(in->status_fd, ev, n * sizeof(*ev));
 	/* Half an event was sent: the rest would be misread. */
 	if (sent > 0 && (size_t)sent % sizeof(*ev))
 		in->status_fd = -1;
+	return sent == (ssize_t)(n * sizeof(*ev));
+}
+
+bool injectors_answer(struct device_source *source, const struct vi_event *ev,
+		      size_t n)
+{
+	return send_status(container_of(source, struct injector, source), ev,
+			   n);
 }
 
 static void injector_start(struct injector *in)
@@ -414,7 +423,7 @@ void injectors_fini(struct injectors *inj)
 	while ((in = TAILQ_FIRST(&inj->list))) {
 		ev_io_stop(inj->loop, &in->io);
 		close_fd(in->fd);
-		source_fini(&in->source.src);
+		device_abandon(inj->dev, &in->source);
 		injectors_released(&in->source);
 	}
 }

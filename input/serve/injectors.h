@@ -76,6 +76,9 @@ int injectors_listen(struct injectors *inj, int fd,
 void injectors_resume(struct injectors *inj);
 /* device_sink.released: free the injector that has this source. */
 void injectors_released(struct device_source *source);
+/* device_sink.answer: send control events to the injector with this source. */
+bool injectors_answer(struct device_source *source, const struct vi_event *ev,
+		      size_t n);
 /*
  * Send status events to all. An injector that does not read loses them. One
  * that connects later is sent the LEDs among them.

@@ -3,6 +3,8 @@
  * Kicks of the eventq are enabled only while an event waits for a buffer: a
  * kick is an exit of the VM.
  */
+#include <time.h>
+
 #include "input/base/container.h"
 #include "input/base/watchdog.h"
 #include "input/ring/guest-map.h"
@@ -78,11 +80,18 @@ static void sink_released(void *arg, struct device_source *source)
 	injectors_released(source);
 }
 
+static bool sink_answer(void *arg, struct device_source *source,
+			const struct vi_event *ev, size_t n)
+{
+	return injectors_answer(source, ev, n);
+}
+
 struct device_sink pump_sink(struct pump *p)
 {
 	return (struct device_sink){ .put = sink_put,
 				     .ready = sink_ready,
 				     .released = sink_released,
+				     .answer = sink_answer,
 				     .arg = p };
 }
 
@@ -114,6 +123,64 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 	pump_soon(p);
 }
 
+/* --- injectors that ask for receipts --- */
+
+static bool are_askers(const struct pump *p)
+{
+	return !LIST_EMPTY(&p->dev->askers);
+}
+
+/* Enable the driver's kicks for what it returns, then look what it has. */
+static void answer_receipts(struct pump *p, struct vring *ring)
+{
+	if (!p->dev->owed)
+		return;
+	if (!ring) {
+		device_answer(p->dev, p->dev->unreturned);
+		return;
+	}
+	vring_ask_returns(ring);
+	device_answer(p->dev, vring_unreturned(ring));
+}
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
+	       1;
+}
+
+/* Fold the frames that have waited for as long as their injector wanted. */
+static void watch_limits(struct pump *p)
+{
+	const int64_t left_ms = device_limits(p->dev, monotonic_ms());
+
+	ev_timer_stop(p->loop, &p->limit);
+	if (!left_ms)
+		pump_soon(p);
+	if (left_ms <= 0)
+		return;
+	p->limit.repeat = (double)left_ms / 1000;
+	ev_timer_again(p->loop, &p->limit);
+}
+
+static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	pump_soon(container_of(timer, struct pump, limit));
+}
+
+static void serve_askers(struct pump *p)
+{
+	const bool vmm = frontend_link_connected(p->link);
+
+	device_set_driver(p->dev, p->dev->guest ? CONTROL_DRIVER_RUNNING
+				  : vmm		? CONTROL_DRIVER_NONE
+						: CONTROL_DRIVER_NO_VMM);
+	watch_limits(p);
+}
+
 /* What the driver has been shown need not be kept any more. */
 static void publish_eventq(struct pump *p)
 {
@@ -127,6 +194,9 @@ static void publish_eventq(struct pump *p)
 
 static void serve_eventq(struct pump *p)
 {
+	/* Before the driver holds some of them: learn how many there are. */
+	if (are_askers(p) && p->ring[EVENTQ])
+		vring_unreturned(p->ring[EVENTQ]);
 	bool waits = device_pump(p->dev);
 	int error = p->eventq_error;
 
@@ -144,6 +214,7 @@ static void serve_eventq(struct pump *p)
 		if (waits && vring_ready(p->ring[EVENTQ]))
 			pump_soon(p);
 	}
+	answer_receipts(p, p->ring[EVENTQ]);
 	watch_for_stall(p, waits && p->ring[EVENTQ] &&
 				   p->dev->overflow == DEVICE_FOLD);
 }
@@ -182,6 +253,8 @@ static void pump_run(struct pump *p)
 	if (p->statusq_due)
 		serve_statusq(p);
 	injectors_resume(p->injectors);
+	if (are_askers(p))
+		serve_askers(p);
 	if (vu_backend_logged(p->be))
 		vu_backend_tell_logged(p->be);
 	if (guest_map_lost())
@@ -262,6 +335,8 @@ void pump_count(const struct pump *p, struct counters *c)
 	c->stalls = dev->stalls;
 	c->releases = dev->releases;
 	c->queue_longest = dev->queue_longest;
+	c->receipts = dev->receipts;
+	c->receipts_lost = dev->receipts_lost;
 	c->ring_violations = p->ring_violations;
 }
 
@@ -283,6 +358,7 @@ void pump_init(struct pump *p)
 	ev_set_invoke_pending_cb(p->loop, invoke_pending_and_pump);
 	ev_idle_init(&p->again, on_again);
 	ev_init(&p->stall, on_stall);
+	ev_init(&p->limit, on_limit);
 	p->be = frontend_link_backend(p->link);
 }
 
@@ -297,6 +373,7 @@ void pump_fini(struct pump *p)
 	ev_set_invoke_pending_cb(p->loop, ev_invoke_pending);
 	ev_idle_stop(p->loop, &p->again);
 	ev_timer_stop(p->loop, &p->stall);
+	ev_timer_stop(p->loop, &p->limit);
 	watchdog_fini();
 }
 

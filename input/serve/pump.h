@@ -40,6 +40,7 @@ struct pump {
 	double stall_s;
 	ev_idle again; /* keeps the loop from sleeping: there is more to do */
 	ev_timer stall;
+	ev_timer limit; /* of injectors whose frames wait */
 	struct log_limit guest_limit;
 	uint64_t ring_violations;
 };

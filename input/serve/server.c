@@ -40,6 +40,8 @@ static void init_parts(struct server *s, const struct spec *spec)
 				 .injectors = &s->injectors,
 				 .link = &s->link };
 	pump_init(&s->pump);
+	s->link.changed = pump_soon;
+	s->link.changed_arg = &s->pump;
 	stats_init(&s->stats, s->loop, server_count, s);
 	signals_init(&s->signals, s->loop, server_reload, s);
 }

@@ -133,6 +133,9 @@ static void session_reset(void *arg)
 {
 	struct session *s = arg;
 
+	if (s->dev)
+		device_driver_gone(s->dev);
+	pump_soon(s->pump);
 	snapshot_transfer_cancel(&s->transfer);
 	spec_change_reset(&s->spec);
 	injectors_forget_leds(s->pump->injectors);
@@ -223,4 +226,5 @@ void session_fini(struct session *s)
 	snapshot_transfer_cancel(&s->transfer);
 	kicks_fini(&s->kicks);
 	spec_change_fini(&s->spec);
+	s->dev = NULL;
 }

@@ -123,7 +123,9 @@ static void attach(struct world *w, unsigned int i)
 
 static void begin_life(struct world *w)
 {
-	const struct device_sink sink = { put, ready, released, w };
+	const struct device_sink sink = {
+		.put = put, .ready = ready, .released = released, .arg = w
+	};
 
 	w->dev = device_new(&w->spec, &sink);
 	must(w->dev);

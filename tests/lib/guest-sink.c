@@ -42,7 +42,9 @@ static void released(void *arg, struct device_source *src)
 
 struct device_sink guest_sink(struct guest_sink *g)
 {
-	return (struct device_sink){ put, ready, released, g };
+	return (struct device_sink){
+		.put = put, .ready = ready, .released = released, .arg = g
+	};
 }
 
 void device_inject(struct device *dev, struct device_source *src,

@@ -80,7 +80,7 @@ static void told_begins_folded_and_unsure(void **state)
 static void nothing_is_told_when_nothing_differs(void **state)
 {
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	unfold();
 	assert_num(guest_view_left(&view), 0);
 	assert_num(view.belief, STATE_CERTAIN);
@@ -100,7 +100,7 @@ static void motion_of_folded_frames_is_summed(void **state)
 {
 	running();
 	tell("REL_X 1");
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("REL_X 2, REL_Y -5");
 	swallow("REL_Y 5");
 	unfold();
@@ -110,7 +110,7 @@ static void motion_of_folded_frames_is_summed(void **state)
 static void motion_past_the_range_of_a_value_takes_several_frames(void **s)
 {
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	for (int i = 0; i < 3; i++)
 		swallow("REL_X 2147483647, REL_Y -2147483648");
 	swallow("REL_X -2147483646");
@@ -123,7 +123,7 @@ static void motion_past_the_range_of_a_value_takes_several_frames(void **s)
 	guest_view_delivered(&view, 2);
 	assert_on_its_way("REL_X 2147483647, REL_Y -2147483648, SYN_REPORT 0");
 	/* What is left is not lost when the guest stalls. */
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("REL_X 1");
 	unfold();
 	assert_on_its_way("REL_X 2147483647, REL_Y -2147483648, SYN_REPORT 0");
@@ -138,7 +138,7 @@ static void sums_of_motion_are_bounded(void **state)
 	unsigned int frames = 0;
 
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	for (int i = 0; i < 1000; i++)
 		swallow("REL_X -2147483648");
 	unfold();
@@ -150,10 +150,10 @@ static void sums_of_motion_are_bounded(void **state)
 static void motion_of_a_resync_frame_folded_again_is_not_lost(void **state)
 {
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("REL_X 4");
 	unfold();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("REL_X 1");
 	unfold();
 	assert_on_its_way("REL_X 5, SYN_REPORT 0");
@@ -166,10 +166,10 @@ static void fold_names_the_slots_that_the_guest_believes_taken(void **state)
 	     "ABS_MT_TRACKING_ID 6");
 	deliver_all();
 	tell("ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 7");
-	assert_num(guest_view_fold(&view), 3); /* not begun: dropped */
+	assert_num(guest_view_fold(&view, false), 3); /* not begun: dropped */
 	unfold();
 	guest_view_delivered(&view, 1);
-	assert_num(guest_view_fold(&view), 7); /* begun: will be seen */
+	assert_num(guest_view_fold(&view, false), 7); /* begun: will be seen */
 }
 
 /*
@@ -183,7 +183,7 @@ static void a_driver_that_remembers_half_a_frame_is_put_right(void **state)
 	deliver_all();
 	tell("KEY_B 1, KEY_A 0, ABS_X 0, ABS_MT_TRACKING_ID -1");
 	guest_view_delivered(&view, 1);
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	guest_view_restart(&view);
 	unfold();
 	assert_on_its_way("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, KEY_A 0, "
@@ -207,7 +207,7 @@ static void a_frame_that_a_restart_cut_off_gets_its_end(void **state)
 static void a_restart_in_the_resync_frame_says_all_of_it_again(void **state)
 {
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("KEY_A 1, KEY_B 1, ABS_X 3");
 	unfold();
 	guest_view_delivered(&view, 2);
@@ -219,7 +219,7 @@ static void a_restart_in_the_resync_frame_says_all_of_it_again(void **state)
 static void a_restart_drops_motion_not_told(void **state)
 {
 	running();
-	guest_view_fold(&view);
+	guest_view_fold(&view, false);
 	swallow("REL_X 4");
 	guest_view_restart(&view);
 	unfold();

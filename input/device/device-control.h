@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of a device that serves control events; for device.c and
+ * snapshot.c. */
+#ifndef VINPUT_DEVICE_CONTROL_H
+#define VINPUT_DEVICE_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "input/device/device.h"
+
+/* The source's first whole frame begins with a control event: a HELLO? */
+void device_control_greet(struct device *dev, struct device_source *src);
+/*
+ * Bytes from this place of the source's buffer on are new: act on all control
+ * events but RECEIPT. The source MUST have said HELLO.
+ */
+void device_control_received(struct device *dev, struct device_source *src,
+			     size_t from);
+/*
+ * A whole frame with control events was merged, all parts of it. position: of
+ * its end.
+ */
+void device_control_merged(struct device *dev, struct device_source *src,
+			   uint64_t position);
+
+/* Return: whether the source's next frame was cancelled. */
+static inline bool device_control_cancelled(const struct device_source *src)
+{
+	return src->src.head < src->src.cancel && !src->partial;
+}
+
+/* Its next frame, of n events, was cancelled and is dropped. */
+void device_control_dropped(struct device_source *src,
+			    const struct vi_event *ev, size_t n);
+
+/* Return: whether the source's frames wait while others are folded. */
+bool device_control_waits(const struct device_source *src);
+
+/* The frame on its way is dropped; what it leads to is sent or not. */
+void device_control_folded(struct device *dev, bool no_driver);
+
+/* The source has been released: nothing is owed to it any more. */
+void device_control_end(struct device *dev, struct device_source *src);
+
+#endif
