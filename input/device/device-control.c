@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/base/container.h"
 #include "input/device/device-control.h"
 
 static bool answer(struct device *dev, struct device_source *src,

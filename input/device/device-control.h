@@ -1,13 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of a device that serves control events; for device.c and
- * snapshot.c. */
+/*
+ * The part of a device that serves control events (control.h): what injectors
+ * ask for, and what they are answered. Pure.
+ */
 #ifndef VINPUT_DEVICE_CONTROL_H
 #define VINPUT_DEVICE_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "input/device/device.h"
+#include "input/device/device-types.h"
+
+/* --- for the device's owner --- */
+
+/*
+ * Answer receipts. MUST be called after device_pump() if dev->owed, when what
+ * was put into the sink was published. unreturned: how many of those events are
+ * in buffers that the driver has not returned; without a driver
+ * dev->unreturned.
+ */
+void device_answer(struct device *dev, uint64_t unreturned);
+/* The driver has gone for good, not only been suspended. */
+void device_driver_gone(struct device *dev);
+/* Tell those who WATCH, if they do not know. MUST be called after a change. */
+void device_set_driver(struct device *dev, enum control_driver driver);
+/*
+ * Frames that wait for a limited time (LOSSLESS) are folded by the next
+ * device_pump() if it has passed. now_ms: of any clock that is not set, not 0.
+ * Return: in how many ms to call this again, -1: when something has changed.
+ */
+int64_t device_limits(struct device *dev, uint64_t now_ms);
+
+/* --- for device.c and snapshot.c --- */
 
 /* The source's first whole frame begins with a control event: a HELLO? */
 void device_control_greet(struct device *dev, struct device_source *src);

@@ -29,84 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
-#include "input/device/control.h"
-#include "input/device/guest-view.h"
-#include "input/device/merge.h"
-#include "input/device/persistent.h"
-#include "input/device/receipts.h"
-#include "input/device/source.h"
-#include "input/device/type-a.h"
-
-struct device_source {
-	struct source src;
-	struct persistent_source *persistent; /* NULL: ends with the process */
-	bool waiting;			      /* in device.waiting */
-	bool gone;    /* release what it holds after its last whole frame */
-	bool partial; /* of an asker: a part of its next frame was merged */
-	TAILQ_ENTRY(device_source) link;
-	struct receipts *receipts; /* owned; NULL: it has not said HELLO */
-	LIST_ENTRY(device_source) asker;
-};
-
-struct device_counters {
-	uint64_t frames_in, events_in;
-	uint64_t frames_out, events_out;
-	uint64_t folded; /* frames that a resync frame replaced */
-	uint64_t resyncs, stalls, releases;
-	uint64_t queue_longest; /* most bytes that waited in one source */
-	uint64_t receipts, receipts_lost; /* asked for; not answered */
-};
-
-/* Where events go. */
-struct device_sink {
-	/* Return: how many of the n events were taken. */
-	size_t (*put)(void *arg, const struct vi_event *ev, size_t n);
-	/* Return: whether put() would take at least one. */
-	bool (*ready)(void *arg);
-	/*
-	 * All that a gone source held has been released: it may be freed.
-	 * Called from device_pump().
-	 */
-	void (*released)(void *arg, struct device_source *src);
-	/*
-	 * Send control events to this injector. Return: whether all were. NULL:
-	 * no injector can ask for anything.
-	 */
-	bool (*answer)(void *arg, struct device_source *src,
-		       const struct vi_event *ev, size_t n);
-	void *arg;
-};
-
-/* What happens to frames for which the guest has no buffers. */
-enum device_overflow {
-	DEVICE_FOLD,  /* after a stall, into the state: injectors continue */
-	DEVICE_BLOCK, /* wait: for replay */
-};
-
-struct device {
-	const struct spec *spec; /* borrowed */
-	struct device_sink sink;
-	enum device_overflow overflow;
-	bool guest;	 /* the driver is running, and so is its eventq */
-	bool had_driver; /* there was one: view is about its guest */
-	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
-	struct persistent *persistent;	    /* borrowed, or NULL */
-	struct persistent_source *retained; /* see device.c */
-	struct merge merge;
-	struct guest_view view;
-	struct device_counters count;
-	enum control_driver driver; /* as told to those that WATCH */
-	LIST_HEAD(device_askers, device_source) askers;
-	unsigned int owed;		 /* receipts */
-	uint64_t unreturned;		 /* see device_answer() */
-	struct device_source *out_asker; /* whose frame view.out may be */
-	struct frame unseen;  /* merged while folding, not delivered */
-	struct type_a type_a; /* of the source whose frame is converted */
-	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
-	size_t converted_n;  /* 0: none is being merged */
-	size_t converted_at; /* events of it that were merged */
-};
+#include "input/device/device-types.h"
 
 /* Return: the device on the heap (it is large), or NULL. */
 struct device *device_new(const struct spec *spec,
@@ -167,24 +90,6 @@ void device_stalled(struct device *dev);
  * be enabled.
  */
 bool device_pump(struct device *dev);
-/*
- * Answer receipts. MUST be called after device_pump() if dev->owed, when what
- * was put into the sink was published. unreturned: how many of those events are
- * in buffers that the driver has not returned; without a driver
- * dev->unreturned.
- */
-void device_answer(struct device *dev, uint64_t unreturned);
-/* The driver has gone for good, not only been suspended. */
-void device_driver_gone(struct device *dev);
-/* Tell those who WATCH, if they do not know. MUST be called after a change. */
-void device_set_driver(struct device *dev, enum control_driver driver);
-/*
- * Frames that wait for a limited time (LOSSLESS) are folded by the next
- * device_pump() if it has passed. now_ms: of any clock that is not set, not 0.
- * Return: in how many ms to call this again, -1: when something has changed.
- */
-int64_t device_limits(struct device *dev, uint64_t now_ms);
-
 /*
  * The guest has been shown what was put into the sink: persistent sources need
  * not keep it. MUST be called after device_pump(), before bytes are received.

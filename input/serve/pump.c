@@ -5,6 +5,7 @@
  */
 #include <time.h>
 
+#include "input/device/device-control.h"
 #include "input/base/container.h"
 #include "input/base/watchdog.h"
 #include "input/ring/guest-map.h"
