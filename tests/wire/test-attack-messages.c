@@ -66,7 +66,7 @@ static void stop_at(struct rig *rig, uint32_t request, size_t cut)
 			fe_send_part(&rig->fe, &msg, cut, usual_msg_len(&msg)));
 }
 
-static void any_message_may_stop_while_the_guest_goes_on(void **state)
+static void any_message_may_stop_while_the_guest_runs(void **state)
 {
 	static const uint32_t longer[] = {
 		VU_SET_FEATURES,   VU_SET_MEM_TABLE,   VU_SET_VRING_NUM,
@@ -152,7 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_message_may_end_at_each_of_its_bytes),
-		T(any_message_may_stop_while_the_guest_goes_on),
+		T(any_message_may_stop_while_the_guest_runs),
 		T(every_field_of_every_message_may_be_extreme),
 		T(every_field_of_the_header_may_be_extreme),
 	};

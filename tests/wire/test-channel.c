@@ -81,7 +81,7 @@ static void an_answer_in_pieces_is_one(void **state)
 	channel_close(&channel);
 }
 
-static void a_failure_there_is_told(void **state)
+static void a_failure_there_is_logged(void **state)
 {
 	struct rig *rig = *state;
 	struct frontend channel;
@@ -112,7 +112,7 @@ static void answers_may_be_left_out(void **state)
 	channel_close(&channel);
 }
 
-static void who_does_not_read_is_told_once_and_later_what_waits(void **state)
+static void a_front_end_that_does_not_read_gets_what_waits_later(void **state)
 {
 	struct rig *rig = *state;
 	struct frontend channel;
@@ -289,9 +289,9 @@ static const struct CMUnitTest plain[] = {
 	T(no_answer_is_requested_without_reply_ack),
 	T(answers_are_read),
 	T(an_answer_in_pieces_is_one),
-	T(a_failure_there_is_told),
+	T(a_failure_there_is_logged),
 	T(answers_may_be_left_out),
-	T(who_does_not_read_is_told_once_and_later_what_waits),
+	T(a_front_end_that_does_not_read_gets_what_waits_later),
 	T(what_waits_goes_to_the_next_channel),
 	T(nothing_waits_for_the_next_front_end),
 	T(nothing_is_sent_while_all_queues_are_stopped),

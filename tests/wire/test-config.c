@@ -59,7 +59,7 @@ static void axes_have_all_their_values(void **state)
 	assert_num(spec.abs[ABS_THROTTLE].max, 255);
 }
 
-static void properties_are_told(void **state)
+static void properties_are_reported(void **state)
 {
 	struct rig *rig = *state;
 	struct spec spec;
@@ -258,7 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(linux_driver_reads_the_spec),
 		T(axes_have_all_their_values),
-		T(properties_are_told),
+		T(properties_are_reported),
 		T(all_136_bytes_come_at_once),
 		T(every_offset_and_length_reads_the_same_bytes),
 		T(a_read_of_no_bytes_is_answered_without_payload),

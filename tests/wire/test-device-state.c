@@ -244,7 +244,7 @@ static void what_a_first_server_pressed_is_released_by_a_third(void **state)
 	assert_false(g.key[KEY_A]);
 }
 
-static void nothing_is_told_twice_when_nothing_changed(void **state)
+static void nothing_is_sent_twice_when_nothing_changed(void **state)
 {
 	struct rig *rig = *state;
 	uint32_t base[FE_QUEUES];
@@ -417,7 +417,7 @@ static void state_without_an_end_is_refused_and_waited_for_by_nobody(
 	rig_expect_nothing(rig);
 }
 
-static void a_reader_that_leaves_is_told_of_in_one_line(void **state)
+static void a_reader_that_leaves_costs_one_line(void **state)
 {
 	struct rig *rig = *state;
 	int fd[2];
@@ -565,7 +565,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_guest_with_half_a_frame_continues_with_another_server),
 		T(what_a_first_server_pressed_is_released_by_a_third),
-		T(nothing_is_told_twice_when_nothing_changed),
+		T(nothing_is_sent_twice_when_nothing_changed),
 		T(the_selected_config_goes_along),
 		T(a_reader_as_slow_as_can_be_gets_it_all),
 		T(a_writer_byte_by_byte_is_waited_for),
@@ -574,7 +574,7 @@ int main(void)
 		T(state_that_makes_no_sense_is_refused),
 		T(another_devices_state_is_refused),
 		T(state_without_an_end_is_refused_and_waited_for_by_nobody),
-		T(a_reader_that_leaves_is_told_of_in_one_line),
+		T(a_reader_that_leaves_costs_one_line),
 		T(check_without_a_transfer_is_an_error),
 		T(a_new_transfer_cancels_the_one_before),
 		T(a_front_end_that_leaves_cancels_its_transfer),

@@ -28,8 +28,8 @@ struct leaver {
 
 struct way {
 	const char *name;
-	int type;  /* of the socket */
-	bool told; /* whether the log has a line of injector: */
+	int type;    /* of the socket */
+	bool logged; /* whether the log has a line of injector: */
 	bool child;
 	void (*go)(struct leaver *l);
 };
@@ -195,7 +195,7 @@ static void each_way(void **state, const char *spec, const char *const text[3])
 		longest = took > longest ? took : longest;
 	}
 	rig_expect_nothing(rig);
-	if (way->told)
+	if (way->logged)
 		rig->lines.injector = -1; /* not every time */
 	print_message("%s: released within %.2f ms\n", way->name, longest);
 	assert_true(longest < SOON_MS);
@@ -228,7 +228,7 @@ static void contacts_are_lifted(void **state)
 	expect_frame(rig, "ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 0, "
 			  "ABS_MT_TRACKING_ID -1, BTN_TOUCH 0");
 	rig_expect_nothing(rig);
-	rig->lines.injector = way->told ? -1 : 0;
+	rig->lines.injector = way->logged ? -1 : 0;
 	bury(&l);
 }
 
@@ -259,7 +259,7 @@ static void what_another_holds_stays(void **state)
 	inject(rig, KEY(KEY_A, 0), SYN, KEY(KEY_LEFTSHIFT, 0), SYN);
 	expect(rig, KEY(KEY_A, 0), SYN, KEY(KEY_LEFTSHIFT, 0), SYN);
 	rig_expect_nothing(rig);
-	rig->lines.injector = way->told ? -1 : 0;
+	rig->lines.injector = way->logged ? -1 : 0;
 	bury(&l);
 }
 
@@ -282,7 +282,7 @@ static void contacts_of_another_stay(void **state)
 	inject(rig, ABS(ABS_MT_POSITION_X, 6), SYN);
 	expect_frame(rig, "ABS_MT_SLOT 0, ABS_MT_POSITION_X 6, ABS_X 6");
 	rig_expect_nothing(rig);
-	rig->lines.injector = way->told ? -1 : 0;
+	rig->lines.injector = way->logged ? -1 : 0;
 	bury(&l);
 }
 

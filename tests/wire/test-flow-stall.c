@@ -216,7 +216,7 @@ static void stall(struct rig *rig)
 	rig_wait_read(m.fd);
 }
 
-static void one_frame_tells_the_difference_then_all_is_as_ever(void **state)
+static void one_frame_brings_the_difference(void **state)
 {
 	struct rig *rig = *state;
 
@@ -408,7 +408,7 @@ int main(void)
 		T(each_of_8_injectors_waits_no_longer),
 		T(an_injector_does_not_wait_for_a_missing_guest),
 		T(a_stall_does_not_make_the_server_grow),
-		T(one_frame_tells_the_difference_then_all_is_as_ever),
+		T(one_frame_brings_the_difference),
 		T(a_frame_that_was_begun_is_finished_first),
 		T(a_finger_that_moved_in_a_stall_is_where_it_is),
 		T(many_stalls_in_a_row_lose_no_motion),

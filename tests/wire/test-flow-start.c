@@ -121,7 +121,7 @@ static void begin(void **state)
 }
 
 /* One frame with the current state, nothing of before. */
-static void expect_told(void)
+static void expect_current_state(void)
 {
 	assert_num(take_frames(), 1);
 	assert_false(w.never_seen);
@@ -134,7 +134,7 @@ static void a_first_boot_gets_the_current_state(void **state)
 	inject_text(w.dev->before);
 	inject_text(w.dev->held);
 	rig_run(w.rig, NULL, 64);
-	expect_told();
+	expect_current_state();
 }
 
 /* Its ring has no room for the frame. */
@@ -144,7 +144,7 @@ static void a_first_boot_with_a_ring_of_1_gets_the_current_state(void **state)
 	inject_text(w.dev->before);
 	inject_text(w.dev->held);
 	rig_run(w.rig, NULL, 1);
-	expect_told();
+	expect_current_state();
 }
 
 static void use_for_a_while(void **state, uint16_t num)
@@ -191,7 +191,7 @@ static void a_reboot_gets_the_current_state(void **state)
 	boot();
 	reset_rings();
 	begin_rings();
-	expect_told();
+	expect_current_state();
 }
 
 /* An old kernel's resume: new rings, but it has kept its state. */
@@ -215,7 +215,7 @@ static void a_reconnect_gets_the_current_state(void **state)
 	inject_text(w.dev->later);
 	boot();
 	rig_run(w.rig, NULL, 64);
-	expect_told();
+	expect_current_state();
 }
 
 static void a_resume_gets_nothing_if_nothing_changed(void **state)

@@ -59,7 +59,7 @@ static void switches_pass(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void undeclared_events_are_dropped_and_the_rest_goes_on(void **state)
+static void undeclared_events_are_dropped_and_the_rest_arrives(void **state)
 {
 	struct rig *rig = *state;
 
@@ -393,7 +393,7 @@ int main(void)
 		T(every_event_type_passes),
 		T(relative_values_pass_unchanged),
 		T(switches_pass),
-		T(undeclared_events_are_dropped_and_the_rest_goes_on),
+		T(undeclared_events_are_dropped_and_the_rest_arrives),
 		T(a_frame_of_which_nothing_is_left_is_not_delivered),
 		T(absolute_values_are_clamped),
 		T(a_repeated_press_passes),

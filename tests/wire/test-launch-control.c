@@ -231,7 +231,7 @@ static void an_unknown_label_gets_the_nearest(void **state)
 
 #define CLIENTS_MAX 16 /* LAUNCH_CLIENTS_MAX, that of test-launch included */
 
-static void one_client_too_many_is_told_so(void **state)
+static void one_client_too_many_gets_an_error(void **state)
 {
 	struct launch_test *t = *state;
 	char path[80], answer[200] = "";
@@ -319,7 +319,7 @@ int main(int argc, char **argv)
 		test(an_add_of_nothing_is_refused),
 		test(an_add_past_the_number_of_devices_is_refused),
 		test(an_unknown_label_gets_the_nearest),
-		test(one_client_too_many_is_told_so),
+		test(one_client_too_many_gets_an_error),
 		test(who_waits_waits_for_a_place_too),
 		test(an_order_without_end_is_not_kept),
 	};

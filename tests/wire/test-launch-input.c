@@ -402,7 +402,7 @@ static void a_command_without_a_launcher_fails(void **state)
 	process_fini(&p);
 }
 
-/* --- what VMMs are to be told --- */
+/* --- arguments for VMMs --- */
 
 static void expect_args(struct launch_test *t, const char *vmm,
 			const char *expected, const char *note)

@@ -450,7 +450,7 @@ static void a_folder_has_one_launcher_at_a_time(void **state)
 	launch_end(t);
 }
 
-static void a_launcher_told_to_end_while_it_starts_ends(void **state)
+static void a_launcher_that_is_ended_while_it_starts_ends(void **state)
 {
 	struct launch_test *t = *state;
 
@@ -486,7 +486,7 @@ int main(int argc, char **argv)
 		test(a_killed_launcher_takes_its_children_with_it),
 		test(what_a_killed_launcher_left_is_removed),
 		test(a_folder_has_one_launcher_at_a_time),
-		test(a_launcher_told_to_end_while_it_starts_ends),
+		test(a_launcher_that_is_ended_while_it_starts_ends),
 	};
 
 	launch_relay_main(argc, argv);

@@ -323,7 +323,7 @@ static void wait_says_when_nobody_comes(void **state)
 	process_fini(&wait);
 }
 
-static void who_waits_is_not_answered_before_all_is_ready(void **state)
+static void wait_is_not_answered_before_all_is_ready(void **state)
 {
 	struct launch_test *t = *state;
 	char buf[8];
@@ -414,7 +414,7 @@ int main(int argc, char **argv)
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
 		test(service_manager_is_notified_of_its_life),
 		test(wait_says_when_nobody_comes),
-		test(who_waits_is_not_answered_before_all_is_ready),
+		test(wait_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
 		test(tuning_reaches_devices_that_are_added),
 		test(systemd_takes_the_unit),

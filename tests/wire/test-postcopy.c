@@ -203,7 +203,7 @@ static void sigterm_ends_a_device_that_waits_for_a_page(void **state)
 	rig->lines.frontend = -1;
 }
 
-static void a_front_end_that_dies_lets_it_go_on(void **state)
+static void a_front_end_that_dies_does_not_end_it(void **state)
 {
 	struct rig *rig = *state;
 
@@ -277,7 +277,7 @@ static void deny_userfaultfd(void)
 	assert_sys(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog));
 }
 
-static void a_host_without_userfaultfd_is_told(void **state)
+static void a_host_without_userfaultfd_is_reported(void **state)
 {
 	struct rig *rig = *state;
 
@@ -307,12 +307,12 @@ int main(void)
 		T(after_the_end_no_page_is_waited_for),
 		T(a_page_that_never_comes_ends_the_connection),
 		T(sigterm_ends_a_device_that_waits_for_a_page),
-		T(a_front_end_that_dies_lets_it_go_on),
+		T(a_front_end_that_dies_does_not_end_it),
 		T(listen_is_rejected_before_advise),
 		T(listen_is_rejected_after_memory),
 		T(advise_is_rejected_without_the_feature),
 		T(a_short_region_is_rejected_where_no_ack_is_due),
-		T(a_host_without_userfaultfd_is_told),
+		T(a_host_without_userfaultfd_is_reported),
 	};
 
 	if (!postcopy_possible()) {

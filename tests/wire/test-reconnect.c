@@ -146,7 +146,7 @@ static void start_sends_switches_that_are_on(void **state)
 	rig_expect_nothing(rig);
 }
 
-static void start_tells_axes_that_are_known(void **state)
+static void a_start_brings_axes_that_are_known(void **state)
 {
 	struct rig *rig = *state;
 
@@ -155,17 +155,17 @@ static void start_tells_axes_that_are_known(void **state)
 	rig_wait_read(rig->inject[0]);
 	rig_run(rig, NULL, 16);
 	struct vi_event ev;
-	bool told = false;
+	bool seen = false;
 	do {
 		assert_ok(fe_next_event(&rig->fe, &ev, DEADLINE_MS));
 		const struct vi_event due = ABS(ABS_THROTTLE, 200);
-		told |= memcmp(&ev, &due, sizeof(ev)) == 0;
+		seen |= memcmp(&ev, &due, sizeof(ev)) == 0;
 	} while (!vi_is_syn_report(&ev));
-	assert_true(told);
+	assert_true(seen);
 	rig_expect_nothing(rig);
 }
 
-static void start_tells_contacts_that_live(void **state)
+static void a_start_brings_contacts_that_live(void **state)
 {
 	struct rig *rig = *state;
 	int32_t x = -1, y = -1, id = -1, touch = 0;
@@ -586,8 +586,8 @@ int main(void)
 		T(first_start_replays_nothing),
 		T(start_sends_keys_that_are_held),
 		T(start_sends_switches_that_are_on),
-		T(start_tells_axes_that_are_known),
-		T(start_tells_contacts_that_live),
+		T(a_start_brings_axes_that_are_known),
+		T(a_start_brings_contacts_that_live),
 		T(reconnected_guest_gets_what_was_released),
 		T(get_vring_base_is_the_next_avail_index),
 		T(get_vring_base_of_a_queue_never_started_is_its_base),

@@ -625,7 +625,7 @@ static void a_base_past_the_ring_is_refused(void **state)
 }
 
 /* Over some rounds of each. */
-static void get_vring_base_tells_slot_and_wrap_counter(void **state)
+static void get_vring_base_returns_slot_and_wrap_counter(void **state)
 {
 	static const uint16_t sizes[] = { 1, 2, 5, 7 };
 	struct rig *rig = *state;
@@ -657,7 +657,7 @@ static const struct CMUnitTest of_packed_rings[] = {
 	T(a_split_ring_of_5_is_refused_whenever_it_is_known),
 	T(the_layout_cannot_change_while_rings_run),
 	T(a_base_past_the_ring_is_refused),
-	T(get_vring_base_tells_slot_and_wrap_counter),
+	T(get_vring_base_returns_slot_and_wrap_counter),
 };
 
 /* --- split rings --- */

@@ -247,7 +247,7 @@ static void another_group_than_the_users_can_be_taken(void **state)
 }
 
 /* One line in the log, and no socket file is left. */
-static void who_is_not_root_stays_who_it_is(void **state)
+static void a_user_other_than_root_stays_that_user(void **state)
 {
 	struct rig *rig = *state;
 	struct stat st;
@@ -393,7 +393,7 @@ int main(void)
 		T(another_group_than_the_users_can_be_taken),
 	};
 	const struct CMUnitTest as_user[] = {
-		T(who_is_not_root_stays_who_it_is),
+		T(a_user_other_than_root_stays_that_user),
 	};
 	struct CMUnitTest killed[ARRAY_LEN(forbidden)];
 	int failed = cmocka_run_group_tests(all, NULL, NULL);

@@ -408,7 +408,7 @@ static void an_injector_that_connects_later_gets_the_leds(void **state)
 }
 
 /* An invalid status event is used, and nothing else happens. */
-static void other_events_from_the_guest_are_not_told(void **state)
+static void other_events_from_the_guest_are_not_passed_on(void **state)
 {
 	struct rig *rig = *state;
 
@@ -505,7 +505,7 @@ int main(void)
 		T(leds_and_sounds_go_to_all_sources),
 		T(msc_from_the_guest_is_not_reflected),
 		T(an_injector_that_connects_later_gets_the_leds),
-		T(other_events_from_the_guest_are_not_told),
+		T(other_events_from_the_guest_are_not_passed_on),
 		T(a_source_that_reads_no_status_loses_only_it),
 		T(a_status_for_an_injector_that_left_does_no_harm),
 		T(an_injector_may_close_its_writing_half),

@@ -75,7 +75,7 @@ static void a_broken_queue_needs_a_reset(void **state)
 }
 
 /* "If DRIVER_OK is set". */
-static void no_driver_is_told_that_is_not_there(void **state)
+static void a_driver_that_has_not_started_is_not_notified(void **state)
 {
 	struct rig *rig = *state;
 	struct frontend channel;
@@ -109,7 +109,7 @@ int main(void)
 		T(status_is_read_back),
 		T(features_are_not_ok_without_version_1),
 		T(a_broken_queue_needs_a_reset),
-		T(no_driver_is_told_that_is_not_there),
+		T(a_driver_that_has_not_started_is_not_notified),
 		T(the_next_front_end_begins_with_0),
 	};
 

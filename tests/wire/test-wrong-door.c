@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A peer at the wrong socket, a second front-end, a VMM that does not share the
- * guest's memory: each is told in one line, at once, with what to do.
+ * guest's memory: each is named in one line, at once, with what to do.
  */
 #include <poll.h>
 #include <signal.h>

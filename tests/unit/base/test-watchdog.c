@@ -74,7 +74,7 @@ static void who_does_nothing_is_left_alone_soon(void **state)
 		assert_true(++ticks <= 2);
 }
 
-static void what_does_not_end_is_told_of(void **state)
+static void a_round_that_does_not_end_is_reported(void **state)
 {
 	watchdog_touch();
 	assert_true(watchdog_busy());
@@ -96,8 +96,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			who_does_nothing_is_left_alone_soon, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_does_not_end_is_told_of,
-						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_round_that_does_not_end_is_reported, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("watchdog", tests, NULL, NULL);

@@ -106,7 +106,7 @@ static void what_the_new_device_has_stays_held(void **state)
 	assert_false(w.guest.key[KEY_B]);
 }
 
-static void contacts_go_on_in_the_slots_there_are(void **state)
+static void contacts_continue_in_the_slots_that_exist(void **state)
 {
 	boot();
 	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 90, "
@@ -236,7 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_the_new_device_has_stays_held),
-		T(contacts_go_on_in_the_slots_there_are),
+		T(contacts_continue_in_the_slots_that_exist),
 		T(a_source_can_leave_after_the_change),
 		T(any_change_leaves_a_guest_that_believes_what_is_true),
 	};

@@ -93,7 +93,7 @@ static void sources_take_turns_frame_by_frame(void **state)
 		   "REL_X 1, SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
 }
 
-static void what_came_before_the_driver_is_told_as_it_is_now(void **state)
+static void a_driver_that_starts_is_sent_the_current_state(void **state)
 {
 	inject(0, "KEY_A 1");
 	inject(0, "KEY_B 1, SW_LID 1, ABS_X 7, REL_X 5");
@@ -180,7 +180,7 @@ static void a_contact_lifted_in_a_stall_does_not_share_its_slot(void **state)
 		   "REL_X 1, SYN_REPORT 0");
 }
 
-static void a_resumed_driver_goes_on_where_it_was(void **state)
+static void a_resumed_driver_continues_where_it_was(void **state)
 {
 	guest_starts(1);
 	inject(0, "KEY_A 1");
@@ -192,7 +192,7 @@ static void a_resumed_driver_goes_on_where_it_was(void **state)
 	expect(0, "SYN_REPORT 0, KEY_B 1, REL_X 2, SYN_REPORT 0");
 }
 
-static void a_new_driver_is_told_what_either_may_believe(void **state)
+static void a_new_driver_is_sent_what_either_may_believe(void **state)
 {
 	guest_starts(99);
 	inject(0, "KEY_A 1, SW_LID 1");
@@ -325,7 +325,7 @@ int main(void)
 		device_test(
 			a_frame_longer_than_the_ring_arrives_piece_by_piece),
 		device_test(sources_take_turns_frame_by_frame),
-		device_test(what_came_before_the_driver_is_told_as_it_is_now),
+		device_test(a_driver_that_starts_is_sent_the_current_state),
 		device_test(a_stalled_guest_gets_one_frame_of_differences),
 		device_test(a_frame_begun_is_finished_before_the_differences),
 		device_test(motion_of_a_frame_that_was_not_begun_is_summed_up),
@@ -333,8 +333,8 @@ int main(void)
 			a_resync_frame_that_is_not_begun_can_be_folded_again),
 		device_test(
 			a_contact_lifted_in_a_stall_does_not_share_its_slot),
-		device_test(a_resumed_driver_goes_on_where_it_was),
-		device_test(a_new_driver_is_told_what_either_may_believe),
+		device_test(a_resumed_driver_continues_where_it_was),
+		device_test(a_new_driver_is_sent_what_either_may_believe),
 		device_test(
 			a_source_that_left_is_released_after_its_last_frame),
 		device_test(a_source_that_leaves_in_a_stall_is_released),

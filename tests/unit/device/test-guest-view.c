@@ -77,7 +77,7 @@ static void told_begins_folded_and_unsure(void **state)
 	assert_num(guest_view_left(&view), 0);
 }
 
-static void nothing_is_told_when_nothing_differs(void **state)
+static void nothing_is_sent_when_nothing_differs(void **state)
 {
 	running();
 	guest_view_fold(&view, false);
@@ -216,7 +216,7 @@ static void a_restart_in_the_resync_frame_says_all_of_it_again(void **state)
 	assert_on_its_way("KEY_A 1, KEY_B 1, ABS_X 3, SYN_REPORT 0");
 }
 
-static void a_restart_drops_motion_not_told(void **state)
+static void a_restart_drops_motion_not_sent(void **state)
 {
 	running();
 	guest_view_fold(&view, false);
@@ -230,7 +230,7 @@ static void a_restart_drops_motion_not_told(void **state)
  * A driver that another process served: everything may be on in its guest. Axes
  * with a rest are known, others only once a source moves them.
  */
-static void what_another_process_may_have_told_is_taken_back(void **state)
+static void what_another_process_may_have_sent_is_taken_back(void **state)
 {
 	guest_view_suspect_all(&view);
 	guest_view_restart(&view);
@@ -276,7 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(told_begins_folded_and_unsure),
-		T(nothing_is_told_when_nothing_differs),
+		T(nothing_is_sent_when_nothing_differs),
 		T(what_was_delivered_is_believed_and_the_rest_is_not),
 		T(motion_of_folded_frames_is_summed),
 		T(motion_past_the_range_of_a_value_takes_several_frames),
@@ -286,8 +286,8 @@ int main(void)
 		T(a_driver_that_remembers_half_a_frame_is_put_right),
 		T(a_frame_that_a_restart_cut_off_gets_its_end),
 		T(a_restart_in_the_resync_frame_says_all_of_it_again),
-		T(a_restart_drops_motion_not_told),
-		T(what_another_process_may_have_told_is_taken_back),
+		T(a_restart_drops_motion_not_sent),
+		T(what_another_process_may_have_sent_is_taken_back),
 		T(a_contact_after_another_process_is_lifted_first),
 		T(what_is_suspected_stays_so_until_it_is_delivered),
 	};

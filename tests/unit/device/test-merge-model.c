@@ -30,7 +30,7 @@ struct world {
 	struct merge merge;
 	struct merge_source held[MODEL_SOURCES];
 	struct model model;
-	struct state told;
+	struct state view;
 	bool folded;
 	struct linux_guest guest;
 	struct frame out;
@@ -97,8 +97,8 @@ static void check_guest(struct world *w)
 	check_contacts(w);
 	char why[128];
 	CHECK(w, model_guest_is_sane(g, why), "%s", why);
-	CHECK(w, !memcmp(&w->told, &w->merge.now, sizeof(w->told)),
-	      "what was told is not what is now");
+	CHECK(w, !memcmp(&w->view, &w->merge.now, sizeof(w->view)),
+	      "the view is not what is now");
 }
 
 /* --- what happens ------------------------------------------------------ */
@@ -114,7 +114,7 @@ static void deliver_part(struct world *w)
 		return;
 	}
 	for (size_t i = 0; i < w->out.n; i++)
-		state_apply(&w->told, &w->out.ev[i]);
+		state_apply(&w->view, &w->out.ev[i]);
 	linux_guest_take(&w->guest, w->out.ev, w->out.n);
 }
 
@@ -133,14 +133,14 @@ static void tell_difference(struct world *w, enum state_belief belief)
 	w->model.avoid = 0;
 	w->merge.avoid_slots = 0;
 	w->out.n = 0;
-	if (merge_lifts_first(&w->merge, &w->told, &between)) {
-		state_diff(&w->spec, &w->told, STATE_CERTAIN, &between,
+	if (merge_lifts_first(&w->merge, &w->view, &between)) {
+		state_diff(&w->spec, &w->view, STATE_CERTAIN, &between,
 			   &w->out);
 		frame_add(&w->out, EV_SYN, SYN_REPORT, 0);
 		deliver_part(w);
 		w->out.n = 0;
 	}
-	if (state_diff(&w->spec, &w->told, belief, &w->merge.now, &w->out))
+	if (state_diff(&w->spec, &w->view, belief, &w->merge.now, &w->out))
 		frame_add(&w->out, EV_SYN, SYN_REPORT, 0);
 	deliver(w);
 }
@@ -149,7 +149,7 @@ static void start_fold(struct world *w)
 {
 	w->folded = true;
 	for (int slot = 0; slot < w->model.n_slots; slot++)
-		if (w->told.contact[slot].id >= 0)
+		if (w->view.contact[slot].id >= 0)
 			w->model.avoid |= 1u << slot;
 	w->merge.avoid_slots = w->model.avoid;
 }
@@ -232,7 +232,7 @@ static void run_seed(struct world *w, uint64_t seed)
 	model_init(&w->model, &w->spec);
 	for (int i = 0; i < MODEL_SOURCES; i++)
 		merge_source_init(&w->held[i]);
-	state_init(&w->told, &w->spec);
+	state_init(&w->view, &w->spec);
 	linux_guest_boot(&w->guest, &w->spec);
 	w->step = 0;
 	tell_difference(w, STATE_FORGOTTEN_PERHAPS);

@@ -300,7 +300,7 @@ static void what_was_committed_is_not_delivered_again(void **state)
 	expect("KEY_A 1, SYN_REPORT 0");
 }
 
-static void what_was_held_is_told_again(void **state)
+static void what_was_held_is_sent_again(void **state)
 {
 	send_frame(0, "KEY_A 1, ABS_X 7, ABS_Z 3, SW_LID 1, ABS_MT_SLOT 1, "
 		      "ABS_MT_TRACKING_ID 9, ABS_MT_POSITION_Y 4");
@@ -462,7 +462,7 @@ static void an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame(
 }
 
 /* A launcher that gives another kind of socket: its packets are its own. */
-static void a_source_of_another_kind_does_not_go_on(void **state)
+static void a_source_of_another_kind_does_not_continue(void **state)
 {
 	static struct source src;
 	struct vi_event ev[64];
@@ -542,7 +542,7 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 	}
 }
 
-static void axes_that_the_device_has_not_are_not_told(void **state)
+static void axes_that_the_device_lacks_are_not_sent(void **state)
 {
 	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
 	w.file->mt_axes_le = UINT16_MAX;
@@ -578,7 +578,7 @@ int main(void)
 		T(nothing_read_is_nothing_there),
 		T(what_was_not_committed_is_delivered_by_the_next),
 		T(what_was_committed_is_not_delivered_again),
-		T(what_was_held_is_told_again),
+		T(what_was_held_is_sent_again),
 		T(the_slot_is_the_one_at_the_next_frame),
 		T(a_contact_may_follow_another_over_a_death),
 		T(contacts_without_slots_survive_a_death),
@@ -586,10 +586,10 @@ int main(void)
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
 		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
-		T(a_source_of_another_kind_does_not_go_on),
+		T(a_source_of_another_kind_does_not_continue),
 		T(a_long_stream_survives_a_death_at_every_frame),
 		T(nonsense_in_the_file_does_no_harm),
-		T(axes_that_the_device_has_not_are_not_told),
+		T(axes_that_the_device_lacks_are_not_sent),
 		T(a_file_full_of_noise_is_begun_anew),
 	};
 

@@ -113,7 +113,7 @@ static void frames_come_out_whole_wherever_the_stream_is_cut(void **state)
 	}
 }
 
-static void a_frame_is_there_with_its_last_byte(void **state)
+static void a_frame_is_complete_with_its_last_byte(void **state)
 {
 	struct source *src = *state;
 	struct vi_event ev[8];
@@ -399,7 +399,7 @@ int main(void)
 #define PACKETS(f) cmocka_unit_test_setup_teardown(f, new_packets, drop_source)
 	const struct CMUnitTest tests[] = {
 		TEST(frames_come_out_whole_wherever_the_stream_is_cut),
-		TEST(a_frame_is_there_with_its_last_byte),
+		TEST(a_frame_is_complete_with_its_last_byte),
 		TEST(a_frame_stays_until_it_is_consumed),
 		TEST(unfinished_bytes_are_those_after_the_last_frame),
 		TEST(a_bare_syn_report_is_a_frame),

@@ -14,7 +14,7 @@
 
 struct fixture {
 	struct spec spec;
-	struct state told, now;
+	struct state sent, now;
 	struct frame out;
 	struct linux_guest guest;
 };
@@ -31,7 +31,7 @@ static int set_up(void **state)
 			  "ABS_MT_TOUCH_MAJOR 0..9, ABS_MT_POSITION_X 0..9, "
 			  "ABS_MT_POSITION_Y 0..9, ABS_MT_TOOL_Y 0..9",
 			  &f->spec);
-	state_init(&f->told, &f->spec);
+	state_init(&f->sent, &f->spec);
 	state_init(&f->now, &f->spec);
 	*state = f;
 	return 0;
@@ -58,7 +58,7 @@ static void assert_diff(struct fixture *f, enum state_belief belief,
 	size_t n;
 
 	f->out.n = 0;
-	n = state_diff(&f->spec, &f->told, belief, &f->now, &f->out);
+	n = state_diff(&f->spec, &f->sent, belief, &f->now, &f->out);
 	assert_int_equal(n, f->out.n);
 	assert_events(f->out.ev, f->out.n, text);
 }
@@ -127,7 +127,7 @@ static void without_a_known_slot_mt_events_are_ignored(void **state)
 
 	apply(&f->now, "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 1, "
 		       "ABS_MT_SLOT 64, ABS_MT_SLOT -1, ABS_MT_TRACKING_ID 1");
-	assert_memory_equal(&f->now, &f->told, sizeof(f->now));
+	assert_memory_equal(&f->now, &f->sent, sizeof(f->now));
 }
 
 static void equal_states_differ_in_nothing(void **state)
@@ -137,7 +137,7 @@ static void equal_states_differ_in_nothing(void **state)
 			   "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 1";
 
 	assert_diff(f, STATE_CERTAIN, "-");
-	apply(&f->told, text);
+	apply(&f->sent, text);
 	apply(&f->now, text);
 	assert_diff(f, STATE_CERTAIN, "-");
 }
@@ -146,7 +146,7 @@ static void keys_go_up_before_others_go_down(void **state)
 {
 	struct fixture *f = *state;
 
-	apply(&f->told, "KEY_B 1, KEY_MICMUTE 1");
+	apply(&f->sent, "KEY_B 1, KEY_MICMUTE 1");
 	apply(&f->now, "KEY_A 1, KEY_MICMUTE 1, SW_TABLET_MODE 1, ABS_X 2");
 	assert_diff(f, STATE_CERTAIN,
 		    "KEY_B 0, KEY_A 1, SW_TABLET_MODE 1, ABS_X 2");
@@ -164,7 +164,7 @@ static void contacts_are_lifted_before_others_come(void **state)
 {
 	struct fixture *f = *state;
 
-	apply(&f->told, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 11, "
+	apply(&f->sent, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 11, "
 			"ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 12, "
 			"ABS_MT_POSITION_X 5, ABS_MT_POSITION_Y 6, "
 			"ABS_MT_SLOT 3, ABS_MT_TRACKING_ID 13");
@@ -185,14 +185,14 @@ static void contacts_are_lifted_before_others_come(void **state)
 		    "ABS_MT_SLOT 2");
 }
 
-static void the_slot_is_left_where_the_stream_goes_on(void **state)
+static void the_slot_is_left_where_the_stream_continues(void **state)
 {
 	struct fixture *f = *state;
 
-	apply(&f->told, "ABS_MT_SLOT 1");
+	apply(&f->sent, "ABS_MT_SLOT 1");
 	apply(&f->now, "ABS_MT_SLOT 3");
 	assert_diff(f, STATE_CERTAIN, "ABS_MT_SLOT 3");
-	apply(&f->told, "ABS_MT_SLOT 3");
+	apply(&f->sent, "ABS_MT_SLOT 3");
 	assert_diff(f, STATE_CERTAIN, "-");
 	assert_diff(f, STATE_FORGOTTEN_PERHAPS, "ABS_MT_SLOT 3, ABS_Z 5");
 }
@@ -201,7 +201,7 @@ static void what_may_be_forgotten_is_said_if_it_was_or_is_on(void **state)
 {
 	struct fixture *f = *state;
 
-	apply(&f->told, "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 3, ABS_HAT0X 1, "
+	apply(&f->sent, "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 3, ABS_HAT0X 1, "
 			"ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, "
 			"ABS_MT_POSITION_X 1, ABS_MT_SLOT 1, "
 			"ABS_MT_TRACKING_ID 2");
@@ -321,12 +321,12 @@ static void a_diff_leads_from_any_state_to_any_other(void **state)
 	for (unsigned int i = 0; i < 20000; i++) {
 		struct state got;
 
-		random_state(f, &f->told, &rnd);
+		random_state(f, &f->sent, &rnd);
 		random_state(f, &f->now, &rnd);
-		make_guest(f, &f->told);
-		got = f->told;
+		make_guest(f, &f->sent);
+		got = f->sent;
 		f->out.n = 0;
-		state_diff(&f->spec, &f->told, STATE_CERTAIN, &f->now, &f->out);
+		state_diff(&f->spec, &f->sent, STATE_CERTAIN, &f->now, &f->out);
 		for (size_t j = 0; j < f->out.n; j++)
 			state_apply(&got, &f->out.ev[j]);
 		linux_guest_take(&f->guest, f->out.ev, f->out.n);
@@ -342,11 +342,11 @@ static void what_may_be_forgotten_comes_out_right_both_ways(void **state)
 	struct rnd rnd = { 2 };
 
 	for (unsigned int i = 0; i < 20000; i++) {
-		random_state(f, &f->told, &rnd);
+		random_state(f, &f->sent, &rnd);
 		random_state(f, &f->now, &rnd);
-		make_guest(f, &f->told);
+		make_guest(f, &f->sent);
 		f->out.n = 0;
-		state_diff(&f->spec, &f->told, STATE_FORGOTTEN_PERHAPS, &f->now,
+		state_diff(&f->spec, &f->sent, STATE_FORGOTTEN_PERHAPS, &f->now,
 			   &f->out);
 		linux_guest_take(&f->guest, f->out.ev, f->out.n);
 		assert_guest_is(&f->guest, &f->now);
@@ -371,13 +371,13 @@ static void the_largest_diff_fits_a_frame(void **state)
 	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
 		f->now.abs[code] = 1;
 	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++) {
-		f->told.contact[i].id = 1;
+		f->sent.contact[i].id = 1;
 		f->now.contact[i].id = 2;
 		f->now.contact[i].known = 0x3dff;
 	}
 	f->now.slot = 0;
 	f->out.n = 0;
-	state_diff(&f->spec, &f->told, STATE_FORGOTTEN_PERHAPS, &f->now,
+	state_diff(&f->spec, &f->sent, STATE_FORGOTTEN_PERHAPS, &f->now,
 		   &f->out);
 	assert_in_range(f->out.n, KEY_CNT + 64 * 17, FRAME_OUT_MAX / 2);
 }
@@ -395,7 +395,7 @@ int main(void)
 		TEST(keys_go_up_before_others_go_down),
 		TEST(an_axis_is_said_once_it_is_known),
 		TEST(contacts_are_lifted_before_others_come),
-		TEST(the_slot_is_left_where_the_stream_goes_on),
+		TEST(the_slot_is_left_where_the_stream_continues),
 		TEST(what_may_be_forgotten_is_said_if_it_was_or_is_on),
 		TEST(what_the_device_does_not_have_is_not_said),
 		TEST(a_diff_leads_from_any_state_to_any_other),

@@ -126,7 +126,7 @@ static void expect_server_args(const char *device, const char *expected)
 	launch_plan_fini(&plan);
 }
 
-static void a_display_tells_its_size_and_number(void **state)
+static void a_display_states_its_size_and_number(void **state)
 {
 	expect_server_args(DISPLAY, "--spec=multi-touchscreen --set=WIDTH=4 "
 				    "--set=HEIGHT=3 --set=INDEX=1");
@@ -367,7 +367,7 @@ static void memory_is_shared_by_crosvm_and_on_request_by_others(void **state)
 	assert_null(launch_vmm_memory_hint(LAUNCH_CLOUD_HYPERVISOR, "2G"));
 }
 
-static void others_are_not_told_of_a_path_with_a_comma(void **state)
+static void crosvm_and_cloud_hypervisor_reject_a_comma(void **state)
 {
 	assert_rc(vmm_args(LAUNCH_CROSVM, "/a,b", ""), -EINVAL);
 	assert_rc(vmm_args(LAUNCH_CLOUD_HYPERVISOR, "/a,b", ""), -EINVAL);
@@ -532,7 +532,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(a_number_of_another_device_is_not_given_again),
 	cmocka_unit_test(a_label_of_another_device_is_refused),
 	cmocka_unit_test(every_kind_has_a_label_and_a_shipped_spec),
-	cmocka_unit_test(a_display_tells_its_size_and_number),
+	cmocka_unit_test(a_display_states_its_size_and_number),
 	cmocka_unit_test(what_the_file_sets_is_passed_on),
 	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
 	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
@@ -545,7 +545,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
 	cmocka_unit_test(crosvm_waits_for_sockets),
 	cmocka_unit_test(memory_is_shared_by_crosvm_and_on_request_by_others),
-	cmocka_unit_test(others_are_not_told_of_a_path_with_a_comma),
+	cmocka_unit_test(crosvm_and_cloud_hypervisor_reject_a_comma),
 	cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
 	cmocka_unit_test(words_of_an_order_may_stand_among_options),
 	cmocka_unit_test(schema_has_the_keys_and_types_of_the_reader),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libvinject when the socket has no room: what is folded, kept, told later and
+ * libvinject when the socket has no room: what is folded, kept, sent later and
  * in which order. The device is the other end of a socketpair, which reads when
  * the test says so.
  */
@@ -158,7 +158,7 @@ static void device_reads_text(struct fixture *f, const char *text)
 	assert_events(ev, (size_t)n / 8, text);
 }
 
-static void a_release_without_room_is_told_when_there_is(void **state)
+static void a_release_without_room_is_sent_later(void **state)
 {
 	struct fixture *f = *state;
 
@@ -184,7 +184,7 @@ static void a_release_without_room_is_told_when_there_is(void **state)
 	assert_num(f->n_half, 0);
 }
 
-/* Of a device with dozens of axes, which is told by one of them or the caller.
+/* Of a device with dozens of axes, which is sent by one of them or the caller.
  */
 static void axes_with_codes_of_contacts_are_told_later(void **state)
 {
@@ -211,7 +211,7 @@ static void axes_with_codes_of_contacts_are_told_later(void **state)
 	assert_num(f->seen.abs[ABS_MT_TRACKING_ID], 99);
 }
 
-static void what_is_told_later_begins_with_releases(void **state)
+static void what_is_sent_later_begins_with_releases(void **state)
 {
 	struct fixture *f = *state;
 
@@ -238,7 +238,7 @@ static void what_is_told_later_begins_with_releases(void **state)
 		   "ABS_X 5, ABS_Y 6, REL_X 1, REL_Y -7, SYN_REPORT 0");
 }
 
-static void a_tap_without_room_is_not_told(void **state)
+static void a_tap_without_room_is_not_sent(void **state)
 {
 	struct fixture *f = *state;
 
@@ -256,7 +256,7 @@ static void a_tap_without_room_is_not_told(void **state)
 	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
 }
 
-static void another_contact_in_the_slot_is_told_in_two_frames(void **state)
+static void another_contact_in_the_slot_takes_two_frames(void **state)
 {
 	struct fixture *f = *state;
 
@@ -274,7 +274,7 @@ static void another_contact_in_the_slot_is_told_in_two_frames(void **state)
 			     "ABS_MT_POSITION_Y 4, REL_X 1, SYN_REPORT 0");
 }
 
-static void another_tool_is_told_in_two_frames(void **state)
+static void another_tool_takes_two_frames(void **state)
 {
 	struct fixture *f = *state;
 
@@ -489,22 +489,22 @@ static void drain_says_when_the_device_went_without_reading(void **state)
 /* The largest difference there can be fits a frame. */
 static void the_largest_difference_fits(void **state)
 {
-	static struct vinject_state told, now;
+	static struct vinject_state sent, now;
 	static struct vi_event out[VINJECT_DIFF_MAX];
 
-	vinject_state_init(&told);
+	vinject_state_init(&sent);
 	vinject_state_init(&now);
 	memset(now.key, 0xff, sizeof(now.key));
 	memset(now.sw, 0xff, SW_CNT / 8);
 	now.abs_known = UINT64_MAX;
 	now.slot = 7;
 	for (int i = 0; i < VINJECT_SLOTS_MAX; i++) {
-		told.slots[i].id = i;
+		sent.slots[i].id = i;
 		now.slots[i].id = 100 + i;
 		now.slots[i].known = (1u << VINJECT_MT_AXES) - 1;
 	}
-	told.key[BTN_TOOL_PEN / 8] = 0;
-	const size_t n = vinject_state_diff(&told, &now, out);
+	sent.key[BTN_TOOL_PEN / 8] = 0;
+	const size_t n = vinject_state_diff(&sent, &now, out);
 	assert_true(n <= VINJECT_DIFF_MAX);
 	assert_true(n > KEY_CNT + VINJECT_SLOTS_MAX * VINJECT_MT_AXES);
 }
@@ -514,14 +514,14 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define P(test) cmocka_unit_test_setup_teardown(test, setup_packets, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_release_without_room_is_told_when_there_is),
-		P(a_release_without_room_is_told_when_there_is),
+		T(a_release_without_room_is_sent_later),
+		P(a_release_without_room_is_sent_later),
 		T(axes_with_codes_of_contacts_are_told_later),
 		P(axes_with_codes_of_contacts_are_told_later),
-		T(what_is_told_later_begins_with_releases),
-		T(a_tap_without_room_is_not_told),
-		T(another_contact_in_the_slot_is_told_in_two_frames),
-		T(another_tool_is_told_in_two_frames),
+		T(what_is_sent_later_begins_with_releases),
+		T(a_tap_without_room_is_not_sent),
+		T(another_contact_in_the_slot_takes_two_frames),
+		T(another_tool_takes_two_frames),
 		T(an_unfinished_frame_waits_for_its_end),
 		T(a_half_written_frame_is_completed_first),
 		T(nothing_held_is_lost),

@@ -388,7 +388,7 @@ static void open_waits_for_a_device(void **state)
 	press_a(f);
 }
 
-static void open_does_not_wait_longer_than_told(void **state)
+static void open_does_not_wait_longer_than_its_timeout(void **state)
 {
 	struct fixture *f = *state;
 
@@ -664,7 +664,7 @@ static void a_frame_notices_that_the_device_is_gone(void **state)
 	assert_rc(vinject_frame(f->v), -EPIPE);
 }
 
-static void a_device_that_comes_back_is_told_what_is_held(void **state)
+static void a_device_that_comes_back_is_sent_what_is_held(void **state)
 {
 	struct fixture *f = *state;
 
@@ -696,7 +696,7 @@ static void a_device_that_comes_back_is_told_what_is_held(void **state)
 			  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
-static void a_device_is_tried_again_until_it_is_there(void **state)
+static void a_device_is_tried_again_until_it_exists(void **state)
 {
 	struct fixture *f = *state;
 
@@ -799,7 +799,7 @@ int main(void)
 		T(an_address_that_fails_leaves_the_fd_open),
 		T(a_handle_can_be_opened_again),
 		T(open_waits_for_a_device),
-		T(open_does_not_wait_longer_than_told),
+		T(open_does_not_wait_longer_than_its_timeout),
 		T(hybrid_connects_to_a_port),
 		T(hybrid_says_when_nobody_listens_at_the_port),
 		T(hybrid_says_when_the_answer_is_not_ok),
@@ -814,8 +814,8 @@ int main(void)
 		T(a_device_that_reads_nothing_is_heard_too),
 		T(a_device_that_goes_is_gone_for_good),
 		T(a_frame_notices_that_the_device_is_gone),
-		T(a_device_that_comes_back_is_told_what_is_held),
-		T(a_device_is_tried_again_until_it_is_there),
+		T(a_device_that_comes_back_is_sent_what_is_held),
+		T(a_device_is_tried_again_until_it_exists),
 		T(a_frame_with_time_waits_for_the_device),
 		T(a_taken_socket_is_not_connected_again),
 		T(a_handed_down_socket_has_a_folder_to_go_to),

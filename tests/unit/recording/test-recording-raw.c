@@ -80,7 +80,7 @@ static const struct {
 	  "0.000000 KEY_A=1\n0.500000 KEY_A=0\n" },
 };
 
-static void events_of_both_sizes_are_told_apart(void **state)
+static void events_of_both_sizes_are_distinguished(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(dumps); i++) {
 		uint8_t bytes[DUMP_MAX];
@@ -128,7 +128,7 @@ static void other_bytes_are_no_dump(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(events_of_both_sizes_are_told_apart),
+		cmocka_unit_test(events_of_both_sizes_are_distinguished),
 		cmocka_unit_test(a_dump_names_the_event_that_is_bad),
 		cmocka_unit_test(other_bytes_are_no_dump),
 	};

@@ -457,7 +457,7 @@ static void a_chain_that_was_overwritten_does_no_harm(void **state)
 }
 
 /* Slot 0 with either wrap counter: only 1 is that of a driver that starts. */
-static void a_ring_that_was_used_is_told_from_one_that_begins(void **state)
+static void a_used_ring_is_distinguished_from_a_new_one(void **state)
 {
 	for (uint16_t num = 1; num <= 5; num++) {
 		struct vring vr = ring_of(num);
@@ -551,8 +551,7 @@ int main(void)
 		cmocka_unit_test(a_batch_that_was_not_shown_is_used_again),
 		cmocka_unit_test(a_batch_that_was_shown_is_not_used_again),
 		cmocka_unit_test(a_chain_that_was_overwritten_does_no_harm),
-		cmocka_unit_test(
-			a_ring_that_was_used_is_told_from_one_that_begins),
+		cmocka_unit_test(a_used_ring_is_distinguished_from_a_new_one),
 		cmocka_unit_test(a_place_past_the_ring_is_not_taken),
 	};
 

@@ -110,7 +110,7 @@ static void sizes_that_virtio_forbids_are_refused(void **state)
 	}
 }
 
-static void misaligned_rings_are_told_apart(void **state)
+static void misaligned_rings_are_distinguished(void **state)
 {
 	struct vring_addrs good = { { 16 }, { 2 }, { 4 } };
 	struct vring_addrs desc = good, av = good, us = good;
@@ -339,7 +339,7 @@ static void reading_stops_where_there_is_room_for_no_more(void **state)
 	assert_num(n, 8);
 }
 
-static void the_ring_goes_on_at_the_used_index(void **state)
+static void the_ring_continues_at_the_used_index(void **state)
 {
 	struct vring vr = ring_of(4);
 
@@ -483,7 +483,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_that_virtio_forbids_are_refused),
-		cmocka_unit_test(misaligned_rings_are_told_apart),
+		cmocka_unit_test(misaligned_rings_are_distinguished),
 		cmocka_unit_test(a_ring_that_ends_outside_is_not_mapped),
 		cmocka_unit_test(what_is_written_shows_only_when_published),
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
@@ -498,7 +498,7 @@ int main(void)
 		cmocka_unit_test(
 			reading_gathers_what_is_readable_and_uses_length_0),
 		cmocka_unit_test(reading_stops_where_there_is_room_for_no_more),
-		cmocka_unit_test(the_ring_goes_on_at_the_used_index),
+		cmocka_unit_test(the_ring_continues_at_the_used_index),
 		cmocka_unit_test(a_driver_that_wants_no_interrupt_gets_none),
 		cmocka_unit_test(
 			with_event_idx_a_notification_comes_when_the_event_is_passed),

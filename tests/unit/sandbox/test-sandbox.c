@@ -308,7 +308,7 @@ static int use_memory(const void *arg)
 	return 0;
 }
 
-static void memory_can_be_had(void **state)
+static void memory_can_be_allocated(void **state)
 {
 	assert_num(in_child(use_memory, NULL), 0);
 }
@@ -537,7 +537,7 @@ static int become_who_one_is(const void *arg)
 	return -sandbox_enter(&sb);
 }
 
-static void everybody_may_stay_who_they_are(void **state)
+static void every_process_may_keep_its_user(void **state)
 {
 	assert_num(in_child(become_who_one_is, NULL), 0);
 }
@@ -553,7 +553,7 @@ int main(void)
 		T(with_log_a_forbidden_call_is_done),
 		T(off_changes_nothing),
 		T(the_last_words_are_heard),
-		T(memory_can_be_had),
+		T(memory_can_be_allocated),
 		T(it_can_signal_itself),
 		T(so_many_files_can_be_opened_and_no_more),
 		T(who_has_no_privileges_needs_none_to_enter),
@@ -562,7 +562,7 @@ int main(void)
 		IN_PLACE(a_spec_behind_a_link_is_read),
 		IN_PLACE(other_files_are_out_of_reach_with_landlock),
 		T(root_becomes_another_for_good_and_nobody_else_can),
-		T(everybody_may_stay_who_they_are),
+		T(every_process_may_keep_its_user),
 	};
 
 	log_set_level(LOG_ERROR);

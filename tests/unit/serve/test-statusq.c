@@ -20,11 +20,11 @@
 
 static _Alignas(4096) uint8_t ram[MEM_SIZE];
 static struct guest_mem mem;
-static size_t told;
+static size_t passed_on;
 
 static void count(void *arg, const struct vi_event *ev, size_t n)
 {
-	told += n;
+	passed_on += n;
 }
 
 /* A buffer with one event for each of the first n descriptors. */
@@ -47,7 +47,7 @@ static struct vring ring_with(uint16_t n, struct vi_event ev)
 		avail[2 + i] = htole16(i);
 	}
 	avail[1] = htole16(n);
-	told = 0;
+	passed_on = 0;
 	mem = (struct guest_mem){ 0 };
 	guest_mem_add(&mem, &all);
 	assert_ok(vring_map(&vr, &mem, &addrs));
@@ -55,21 +55,21 @@ static struct vring ring_with(uint16_t n, struct vi_event ev)
 	return vr;
 }
 
-static void leds_are_told(void **state)
+static void leds_are_passed_on(void **state)
 {
 	struct vring vr = ring_with(3, vi_event(EV_LED, LED_CAPSL, 1));
 
 	assert_ok(statusq_take(&vr, count, NULL));
-	assert_num(told, 3);
+	assert_num(passed_on, 3);
 	assert_num(vring_ready(&vr), 0);
 }
 
-static void scan_codes_are_not_told_but_taken(void **state)
+static void scan_codes_are_used_but_not_passed_on(void **state)
 {
 	struct vring vr = ring_with(3, vi_event(EV_MSC, MSC_SCAN, 1));
 
 	assert_ok(statusq_take(&vr, count, NULL));
-	assert_num(told, 0);
+	assert_num(passed_on, 0);
 	assert_num(vring_ready(&vr), 0);
 }
 
@@ -79,18 +79,18 @@ static void so_many_buffers_are_taken_at_once_and_no_more(void **state)
 	struct vring vr = ring_with(NUM, vi_event(EV_LED, LED_CAPSL, 1));
 
 	assert_ok(statusq_take(&vr, count, NULL));
-	assert_num(told, STATUSQ_BUFFERS_MAX);
+	assert_num(passed_on, STATUSQ_BUFFERS_MAX);
 	assert_num(vring_ready(&vr), 1);
 	for (int i = 1; i < NUM / STATUSQ_BUFFERS_MAX; i++)
 		assert_ok(statusq_take(&vr, count, NULL));
-	assert_num(told, NUM);
+	assert_num(passed_on, NUM);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(leds_are_told),
-		cmocka_unit_test(scan_codes_are_not_told_but_taken),
+		cmocka_unit_test(leds_are_passed_on),
+		cmocka_unit_test(scan_codes_are_used_but_not_passed_on),
 		cmocka_unit_test(so_many_buffers_are_taken_at_once_and_no_more),
 	};
 

@@ -109,7 +109,7 @@ static void file_reads_as_wanted(void **state)
 }
 
 /* What the diagnostics of one reading were. */
-struct told {
+struct noted {
 	unsigned int warnings, errors;
 	unsigned int line, column; /* of the last */
 	char text[600];
@@ -117,55 +117,55 @@ struct told {
 
 static void note_diag(void *arg, const struct spec_diag *diag)
 {
-	struct told *told = arg;
+	struct noted *noted = arg;
 
 	if (diag->severity == SPEC_ERROR)
-		told->errors++;
+		noted->errors++;
 	else
-		told->warnings++;
-	told->line = diag->line;
-	told->column = diag->column;
-	snprintf(told->text, sizeof(told->text), "%s", diag->text);
+		noted->warnings++;
+	noted->line = diag->line;
+	noted->column = diag->column;
+	snprintf(noted->text, sizeof(noted->text), "%s", diag->text);
 }
 
-static struct told refuse(const char *text, size_t len)
+static struct noted refuse(const char *text, size_t len)
 {
-	struct told told = { 0 };
+	struct noted noted = { 0 };
 	struct spec spec;
 
 	assert_int_equal(spec_read(&spec,
 				   &(struct spec_text){ text, len, NULL, 0 },
-				   note_diag, &told),
+				   note_diag, &noted),
 			 SPEC_E_INVALID);
-	assert_int_equal(told.errors, 1);
-	return told;
+	assert_int_equal(noted.errors, 1);
+	return noted;
 }
 
 static void over_1_mib_is_refused(void **state)
 {
 	char *text = calloc(1, SPEC_TEXT_MAX + 1);
-	struct told told;
+	struct noted noted;
 
 	assert_non_null(text);
-	told = refuse(text, SPEC_TEXT_MAX + 1);
-	assert_string_equal(told.text, "the spec is longer than 1 MiB");
-	assert_int_equal(told.line, 0);
+	noted = refuse(text, SPEC_TEXT_MAX + 1);
+	assert_string_equal(noted.text, "the spec is longer than 1 MiB");
+	assert_int_equal(noted.line, 0);
 	free(text);
 }
 
 static void nesting_bomb_is_refused(void **state)
 {
 	char *text = malloc(SPEC_TEXT_MAX);
-	struct told told;
+	struct noted noted;
 
 	assert_non_null(text);
 	memset(text, '[', SPEC_TEXT_MAX);
-	told = refuse(text, SPEC_TEXT_MAX);
-	assert_int_equal(told.column, 9);
+	noted = refuse(text, SPEC_TEXT_MAX);
+	assert_int_equal(noted.column, 9);
 	for (size_t i = 0; i + 5 <= SPEC_TEXT_MAX; i += 5)
 		memcpy(text + i, "{\"\":\n", 5);
-	told = refuse(text, SPEC_TEXT_MAX);
-	assert_int_equal(told.line, 9);
+	noted = refuse(text, SPEC_TEXT_MAX);
+	assert_int_equal(noted.line, 9);
 	free(text);
 }
 
@@ -173,28 +173,28 @@ static void brackets_in_strings_are_no_nesting(void **state)
 {
 	static const char text[] = "{\"name\": \"[[[[[[[[[[\\\"[[{{{{{\", "
 				   "\"events\": {\"EV_SW\": [0]}}";
-	struct told told = { 0 };
+	struct noted noted = { 0 };
 	struct spec spec;
 
 	assert_int_equal(
 		spec_read(&spec,
 			  &(struct spec_text){ text, strlen(text), NULL, 0 },
-			  note_diag, &told),
+			  note_diag, &noted),
 		0);
-	assert_int_equal(told.warnings + told.errors, 0);
+	assert_int_equal(noted.warnings + noted.errors, 0);
 }
 
 static void text_needs_no_nul(void **state)
 {
 	static const char text[] = "{\"name\": \"x\", \"events\": {\"EV_SW\": "
 				   "[0]}}garbage";
-	struct told told = { 0 };
+	struct noted noted = { 0 };
 	struct spec spec;
 
 	assert_int_equal(spec_read(&spec,
 				   &(struct spec_text){ text, strlen(text) - 7,
 							NULL, 0 },
-				   note_diag, &told),
+				   note_diag, &noted),
 			 0);
 	assert_string_equal(spec.name, "x");
 }
@@ -202,14 +202,14 @@ static void text_needs_no_nul(void **state)
 static void long_diagnostic_is_cut_between_characters(void **state)
 {
 	char text[4096] = "{\"name\": \"x\", \"", *p = text + strlen(text);
-	struct told told;
+	struct noted noted;
 
 	for (int i = 0; i < 1500; i++)
 		p = stpcpy(p, "\xc3\xa9");
 	strcpy(p, "\": 1}");
-	told = refuse(text, strlen(text));
-	assert_non_null(strstr(told.text, "unknown key \"\xc3\xa9\xc3\xa9"));
-	assert_true(strlen(told.text) < 600);
+	noted = refuse(text, strlen(text));
+	assert_non_null(strstr(noted.text, "unknown key \"\xc3\xa9\xc3\xa9"));
+	assert_true(strlen(noted.text) < 600);
 }
 
 /* Return: whether s is UTF-8 without control characters. */
@@ -259,7 +259,7 @@ static void broken_text_is_read_or_refused(void **state)
 
 	assert_non_null(mutant);
 	for (int i = 0; i < 200; i++) {
-		struct told told = { 0 };
+		struct noted noted = { 0 };
 		struct spec spec;
 		int rc;
 
@@ -268,12 +268,12 @@ static void broken_text_is_read_or_refused(void **state)
 		rc = spec_read(
 			&spec,
 			&(struct spec_text){ mutant, mutant_len, NULL, 0 },
-			note_diag, &told);
-		assert_int_equal(told.errors, rc == SPEC_E_INVALID);
+			note_diag, &noted);
+		assert_int_equal(noted.errors, rc == SPEC_E_INVALID);
 		assert_true(rc == 0 || rc == SPEC_E_INVALID);
-		assert_true(is_clean(told.text));
-		assert_true(rc == 0 || told.line > 0);
-		assert_true(told.column <= mutant_len + 1);
+		assert_true(is_clean(noted.text));
+		assert_true(rc == 0 || noted.line > 0);
+		assert_true(noted.column <= mutant_len + 1);
 	}
 	free(mutant);
 	free(text);

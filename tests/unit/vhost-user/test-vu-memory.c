@@ -100,7 +100,7 @@ static void regions_must_not_overlap(void **state)
 	vt_rejects(v, add(v, &next), "region 0");
 }
 
-static void there_are_as_many_slots_as_told(void **state)
+static void there_are_as_many_slots_as_reported(void **state)
 {
 	struct vt *v = negotiated(state);
 	const uint64_t slots = vt_get(v, VU_GET_MAX_MEM_SLOTS);
@@ -231,7 +231,7 @@ int main(void)
 		VT(a_region_must_fit_into_its_file),
 		VT(an_empty_region_is_rejected),
 		VT(regions_must_not_overlap),
-		VT(there_are_as_many_slots_as_told),
+		VT(there_are_as_many_slots_as_reported),
 		VT(only_the_very_region_is_removed),
 		VT(the_fd_of_a_removed_region_is_closed),
 		VT(a_table_has_the_regions_that_it_says),

@@ -260,7 +260,7 @@ static void a_queue_that_stops_notifies_nobody(void **state)
 	close(fd);
 }
 
-static void a_broken_queue_is_told_to_a_driver_that_is_ok(void **state)
+static void a_driver_that_is_ok_is_notified_of_a_broken_queue(void **state)
 {
 	struct vt *v = *state;
 
@@ -297,7 +297,7 @@ int main(void)
 		VT(a_channel_that_comes_late_gets_what_went_unnoticed),
 		VT(a_suspended_device_sends_nothing),
 		VT(a_queue_that_stops_notifies_nobody),
-		VT(a_broken_queue_is_told_to_a_driver_that_is_ok),
+		VT(a_driver_that_is_ok_is_notified_of_a_broken_queue),
 	};
 
 	return cmocka_run_group_tests_name("vu-notify", tests, NULL, NULL);

@@ -304,7 +304,7 @@ static void a_kick_message_that_starts_kicks_too(void **state)
 
 /* --- where it continues --- */
 
-static void get_vring_base_stops_and_tells_the_position(void **state)
+static void get_vring_base_stops_and_returns_the_position(void **state)
 {
 	struct vt *v = started(state);
 
@@ -334,7 +334,7 @@ static void a_packed_queue_that_never_ran_begins_with_wrap_counters(
 	assert_num(get_base(v, 1), 0x80008000);
 }
 
-static void the_base_given_is_the_base_told_until_it_runs(void **state)
+static void the_base_that_was_set_is_returned_until_the_queue_runs(void **state)
 {
 	struct vt *v = shared(state);
 
@@ -563,10 +563,10 @@ int main(void)
 		VT(a_running_ring_may_move_but_not_out_of_memory),
 		VT(a_kick_message_starts_the_queue_and_is_taken_at_once),
 		VT(a_kick_message_that_starts_kicks_too),
-		VT(get_vring_base_stops_and_tells_the_position),
+		VT(get_vring_base_stops_and_returns_the_position),
 		VT(a_queue_that_never_ran_begins_at_0),
 		VT(a_packed_queue_that_never_ran_begins_with_wrap_counters),
-		VT(the_base_given_is_the_base_told_until_it_runs),
+		VT(the_base_that_was_set_is_returned_until_the_queue_runs),
 		VT(a_ring_continues_at_its_used_index_whatever_the_base),
 		VT(the_base_it_stopped_at_resumes_the_driver),
 		VT(a_ring_that_was_not_used_is_resumed),
