@@ -8,9 +8,12 @@
 #include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
+#include "injector/launch/launch-guest.h"
 
-#define RETRY_MS   20
-#define TIME_IS_UP 1 /* besides 0 and -errno */
+#define RETRY_MS      20
+#define GUEST_POLL_MS 100
+#define LIST_S	      3 /* more than a launcher waits for its devices */
+#define TIME_IS_UP    1 /* besides 0 and -errno */
 
 struct client {
 	const char *dir;
@@ -119,6 +122,7 @@ static json_t *client_exchange(struct client *c, json_t *request)
 	json_t *answer = NULL;
 	int r = text ? client_send_all(c, text, strlen(text)) : -ENOMEM;
 
+	c->len = 0;
 	json_decref(request);
 	free(text);
 	if (!r)
@@ -188,6 +192,65 @@ static json_t *client_wait(struct client *c)
 	}
 }
 
+/* --- --wait --guest --- */
+
+static void client_complain_missing(const struct client *c, const char *what,
+				    const json_t *list)
+{
+	fprintf(stderr, "vinput-launch: %s: %s: ", c->dir, what);
+	launch_guest_print_missing(list, stderr);
+	fputc('\n', stderr);
+}
+
+/* Return: an exit status; -1 if there is more to wait for. */
+static int client_judge_list(const struct client *c, const json_t *list)
+{
+	switch (launch_guest_check(list)) {
+	case LAUNCH_GUEST_COMPLETE:
+		return client_verdict(c, list);
+	case LAUNCH_GUEST_MISSING:
+		return -1;
+	case LAUNCH_GUEST_FAILED:
+		client_complain_missing(c, "no driver can come", list);
+		return EXIT_FAILURE;
+	case LAUNCH_GUEST_UNKNOWN:
+		client_complain(c, "the launcher is too old for --guest");
+		return EXIT_FAILURE;
+	}
+	return EXIT_FAILURE;
+}
+
+/* One that comes after the deadline still tells what is missing. */
+static json_t *client_get_list(struct client *c)
+{
+	const double deadline = c->deadline;
+	json_t *list;
+
+	if (deadline >= 0)
+		c->deadline += LIST_S;
+	list = client_exchange(c, json_pack("{s:s}", "command", "list"));
+	c->deadline = deadline;
+	return list;
+}
+
+/* Return: an exit status. */
+static int client_wait_guest(struct client *c)
+{
+	for (;;) {
+		json_t *list = client_get_list(c);
+		int status = list ? client_judge_list(c, list) : EXIT_FAILURE;
+
+		if (status < 0 && !client_pause(c, GUEST_POLL_MS, 0)) {
+			client_complain_missing(
+				c, "no driver within the timeout", list);
+			status = EXIT_FAILURE;
+		}
+		json_decref(list);
+		if (status >= 0)
+			return status;
+	}
+}
+
 int launch_client_wait(const struct launch_options *o)
 {
 	int status = EXIT_FAILURE;
@@ -199,6 +262,8 @@ int launch_client_wait(const struct launch_options *o)
 	if (answer)
 		status = client_verdict(&c, answer);
 	json_decref(answer);
+	if (!status && o->guest)
+		status = client_wait_guest(&c);
 	client_disconnect(&c);
 	return status;
 }

@@ -20,7 +20,7 @@ void launch_cmdline_help(void)
 {
 	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
 	     "[-- STREAMER [ARG]...]\n"
-	     "  or   vinput-launch --wait DIR [--timeout=SECONDS]\n"
+	     "  or   vinput-launch --wait DIR [--guest] [--timeout=SECONDS]\n"
 	     "  or   vinput-launch --control DIR COMMAND [ARG]...\n"
 	     "  or   vinput-launch --print-args=VMM --dir=DIR DEVICE...\n"
 	     "Start a vhost-user-input for each device, and supervise them.\n");
@@ -134,14 +134,16 @@ static int parser_check_control(struct launch_parser *p)
 		return -EINVAL;
 	if (p->o->streamer)
 		return fail(p, "a streamer does not go with --control");
+	if (p->o->guest)
+		return fail(p, "--guest goes with --wait");
 	return parser_exclude(p, LAUNCH_OPTIONS_LAUNCHING,
 			      LAUNCH_OPTIONS_ASKING, "--control");
 }
 
 static int parser_check_wait(struct launch_parser *p)
 {
-	if (p->o->n_command || p->o->streamer)
-		return fail(p, "--wait goes with --timeout only");
+	if (p->o->n_command || p->o->streamer || p->o->spec || p->o->json)
+		return fail(p, "--wait goes with --guest and --timeout only");
 	return parser_exclude(p, LAUNCH_OPTIONS_DEVICES, LAUNCH_OPTIONS_ASKING,
 			      "--wait");
 }

@@ -308,6 +308,12 @@ static int launch_take_timeout(struct cmdline *c, char *value)
 				     &launch_options_of(c)->timeout_s);
 }
 
+static int launch_take_guest(struct cmdline *c, char *value)
+{
+	launch_options_of(c)->guest = true;
+	return 0;
+}
+
 static int launch_take_json(struct cmdline *c, char *value)
 {
 	launch_options_of(c)->json = true;
@@ -451,6 +457,9 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "timeout", "SECONDS",
 	  "give up --wait or --control after this time; none if not given",
 	  launch_take_timeout },
+	{ "guest", NULL,
+	  "with --wait: wait until a guest's driver has every device",
+	  launch_take_guest },
 	{ "spec", "SPEC",
 	  "for add LABEL: a name, a file, - for a spec on stdin, or the spec "
 	  "itself as JSON",

@@ -59,6 +59,7 @@ struct launch_options {
 	const char *command[LAUNCH_COMMAND_MAX];
 	size_t n_command;
 	json_t *spec; /* owned; of add LABEL, NULL: not given */
+	bool guest;   /* --wait: also for a guest's driver */
 	bool json;    /* --control: print the answer unchanged */
 };
 

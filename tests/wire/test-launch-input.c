@@ -121,6 +121,8 @@ static const struct bad bads[] = {
 	{ "spec_without_a_command_is_refused",
 	  ARGS("--keyboard", "--spec=pen"),
 	  USAGE "--spec does not go with launching" },
+	{ "guest_without_wait_is_refused", ARGS("--keyboard", "--guest"),
+	  USAGE "--guest does not go with launching" },
 	{ "spec_of_an_empty_string_is_refused",
 	  .file = "{\"devices\": [{\"label\": \"x\", \"spec\": \"\"}]}",
 	  USAGE "FILE:1:37: spec must be a string that is not empty, or" },
