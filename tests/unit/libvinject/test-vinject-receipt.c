@@ -4,6 +4,8 @@
  * what is asked, what becomes of each answer, and of those that never come.
  */
 #include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +16,8 @@
 #include "tests/lib/check.h"
 #include "tests/lib/fake-server.h"
 #include "tests/lib/process.h"
+#include "tests/lib/rig.h"
+#include "tests/lib/temp-dir.h"
 
 static int setup(void **state)
 {
@@ -573,6 +577,95 @@ static void a_second_hello_is_a_new_server(void **state)
 	expect_no_report(s);
 }
 
+static void dispatch_until_sent(struct fake_server *s)
+{
+	while (vinject_pending(s->v)) {
+		struct pollfd p = { .fd = vinject_fd(s->v), .events = POLLIN };
+
+		assert_num(poll(&p, 1, DEADLINE_MS), 1);
+		dispatch(s);
+	}
+}
+
+static void accept_it(struct fake_server *s, int listening)
+{
+	s->fd = accept(listening, NULL, NULL);
+	assert_sys(s->fd);
+}
+
+static void a_new_connection_is_asked_the_same_again(void **state)
+{
+	struct fake_server *s = *state;
+	char dir[TEMP_DIR_LEN], path[64];
+
+	temp_dir_make(dir);
+	snprintf(path, sizeof(path), "%s/a.inject", dir);
+	const int listening = rig_unix_listen(path, SOCK_STREAM);
+	fake_server_ends(s);
+	assert_rc(vinject_dispatch(s->v), -EPIPE);
+	assert_ok(vinject_open(s->v, path));
+	vinject_set_reconnect(s->v, true);
+	accept_it(s, listening);
+	fake_server_greet(s);
+	assert_ok(vinject_lossless(s->v, 5000));
+	assert_ok(vinject_watch_driver(s->v, NULL, NULL));
+	assert_rc(vinject_wait_driver(s->v, 0), -ETIMEDOUT);
+	press(s, true);
+	assert_ok(vinject_ask_receipt(s->v, NULL));
+	fake_server_reads(s, NULL);
+
+	fake_server_ends(s);
+	dispatch(s);
+	expect_reports(s, 1, 1, VINJECT_UNKNOWN);
+	vinject_frame(s->v); /* of the receipt alone */
+	press(s, false);
+	dispatch_until_sent(s);
+	accept_it(s, listening);
+	fake_server_reads(s, "HELLO, LOSSLESS 5000, WATCH 1, SYN, "
+			     "RECEIPT 2, RECEIPT 3, SYN");
+	assert_rc(vinject_hello(s->v, 0), -EOPNOTSUPP);
+	fake_server_says(s, CONTROL_HELLO, 1, CONTROL_MAGIC);
+	answer(s, 2);
+	answer(s, 3);
+	dispatch(s);
+	expect_reports(s, 2, 2, 0);
+	expect_reports(s, 3, 3, VINJECT_FOLDED);
+	close(listening);
+	temp_dir_remove(dir);
+}
+
+static void open_again(void *arg, const struct vinject_receipt *r)
+{
+	struct fake_server *s = arg;
+
+	fake_server_note_report(s, r);
+	if (r->number != 1)
+		return;
+	fake_server_ends(s);
+	vinject_key(s->v, KEY_B, true);
+	assert_rc(vinject_frame(s->v), -EPIPE);
+	fake_server_opens(s, SOCK_STREAM);
+}
+
+static void a_callback_may_come_to_another_connection(void **state)
+{
+	struct fake_server *s = *state;
+
+	fake_server_greet(s);
+	vinject_set_receipt(s->v, open_again, s);
+	for (int i = 0; i < 3; i++)
+		press(s, i & 1);
+	fake_server_reads(s, NULL);
+	answer(s, 2);
+	answer(s, 3);
+	dispatch(s);
+	expect_reports(s, 1, 1, VINJECT_LOST);
+	assert_num(s->reports[0].number, 2);
+	fake_server_forget_report(s);
+	expect_reports(s, 3, 3, VINJECT_UNKNOWN);
+	fake_server_greet(s);
+}
+
 /* --- lossless, driver, name --- */
 
 static void lossless_has_a_limit(void **state)
@@ -791,6 +884,8 @@ int main(void)
 		T(a_handle_opened_again_owes_nothing_new),
 		T(a_second_hello_is_a_new_server),
 		P(a_second_hello_is_a_new_server),
+		T(a_new_connection_is_asked_the_same_again),
+		T(a_callback_may_come_to_another_connection),
 		T(lossless_has_a_limit),
 		T(the_driver_is_watched),
 		T(a_driver_is_waited_for),
