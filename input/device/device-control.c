@@ -12,6 +12,14 @@ static bool answer(struct device *dev, struct device_source *src,
 
 /* --- what is asked --- */
 
+static void say_hello(struct device *dev, struct device_source *src)
+{
+	const struct vi_event hello =
+		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
+
+	answer(dev, src, &hello, 1);
+}
+
 static void send_name(struct device *dev, struct device_source *src)
 {
 	const char *name = dev->spec->name;
@@ -111,6 +119,8 @@ static bool greet(struct device *dev, struct device_source *src)
 	if (!src->receipts)
 		return false;
 	LIST_INSERT_HEAD(&dev->askers, src, asker);
+	if (src->persistent)
+		persistent_source_set_asks(src->persistent);
 	return true;
 }
 
@@ -119,6 +129,12 @@ void device_control_greet(struct device *dev, struct device_source *src)
 	if (!src->receipts && is_hello(event_at(src, src->src.head)) &&
 	    greet(dev, src))
 		device_control_received(dev, src, src->src.head);
+}
+
+void device_control_resume(struct device *dev, struct device_source *src)
+{
+	if (persistent_source_asks(src->persistent) && greet(dev, src))
+		say_hello(dev, src);
 }
 
 /* --- frames --- */

@@ -35,6 +35,8 @@ int64_t device_limits(struct device *dev, uint64_t now_ms);
 
 /* The source's first whole frame begins with a control event: a HELLO? */
 void device_control_greet(struct device *dev, struct device_source *src);
+/* A persistent source may have said HELLO to the previous process. */
+void device_control_resume(struct device *dev, struct device_source *src);
 /*
  * Bytes from this place of the source's buffer on are new: act on all control
  * events but RECEIPT. The source MUST have said HELLO.

@@ -96,6 +96,7 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	resume_held(dev, &src->src.held, n);
 	persistent_source_save(src->persistent, spec_slots(dev->spec));
 	persistent_source_commit(src->persistent);
+	device_control_resume(dev, src);
 	if (source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }

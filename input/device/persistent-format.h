@@ -48,9 +48,12 @@ enum persistent_use {
 	PERSISTENT_USED, /* by a source */
 };
 
+#define PERSISTENT_PACKETS 1 /* message boundaries matter */
+#define PERSISTENT_ASKS	   2 /* the injector has said HELLO (control.h) */
+
 struct persistent_place {
-	uint32_t use_le;     /* enum persistent_use */
-	uint32_t packets_le; /* 1: message boundaries matter, else 0 */
+	uint32_t use_le;  /* enum persistent_use */
+	uint32_t form_le; /* PERSISTENT_PACKETS, PERSISTENT_ASKS */
 	/*
 	 * buf[head..tail) was received and not delivered: head is in bits 0 to
 	 * 23, tail in 24 to 47. Bits 48 to 55: the slot that was selected at
@@ -94,7 +97,7 @@ PERSISTENT_AT(held, says_le, 12);
 PERSISTENT_AT(held, key, 16);
 PERSISTENT_AT(held, abs_le, 112);
 PERSISTENT_AT(held, contact, 368);
-PERSISTENT_AT(place, packets_le, 4);
+PERSISTENT_AT(place, form_le, 4);
 PERSISTENT_AT(place, pos_le, 8);
 PERSISTENT_AT(place, held_at_le, 16);
 PERSISTENT_AT(place, read_at_le, 20);

@@ -208,10 +208,11 @@ static bool place_resume(const struct persistent_place *place,
 	const uint64_t pos = le64toh(LOAD(&place->pos_le));
 	const uint32_t held_at = le32toh(LOAD(&place->held_at_le));
 	const uint32_t read_len = LOAD(&place->read_len);
+	const uint32_t form = le32toh(LOAD(&place->form_le));
 	size_t tail = pos_tail(pos);
 
 	if (le32toh(place->use_le) != PERSISTENT_USED ||
-	    le32toh(place->packets_le) != src->packets || held_at > 1 ||
+	    (form & PERSISTENT_PACKETS) != src->packets || held_at > 1 ||
 	    pos_slot(pos) >= SPEC_SLOTS_MAX)
 		return false;
 	if (le32toh(place->read_at_le) == tail &&
@@ -229,7 +230,7 @@ static void place_begin(struct persistent_place *place,
 			const struct source *src)
 {
 	STORE(&place->use_le, htole32(PERSISTENT_FREE));
-	place->packets_le = htole32(src->packets);
+	place->form_le = htole32(src->packets ? PERSISTENT_PACKETS : 0);
 	place->held_at_le = 0;
 	put_held(&place->held[0], &src->held, 0);
 }
@@ -250,6 +251,18 @@ size_t persistent_source_start(struct persistent_source *ps, struct source *src,
 	}
 	ps->changed = n;
 	return n;
+}
+
+bool persistent_source_asks(const struct persistent_source *ps)
+{
+	return le32toh(LOAD(&ps->place->form_le)) & PERSISTENT_ASKS;
+}
+
+void persistent_source_set_asks(struct persistent_source *ps)
+{
+	const uint32_t form = le32toh(LOAD(&ps->place->form_le));
+
+	STORE(&ps->place->form_le, htole32(form | PERSISTENT_ASKS));
 }
 
 void persistent_source_end(struct persistent_source *ps)

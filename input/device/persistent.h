@@ -77,6 +77,9 @@ void persistent_free(struct persistent *p);
  */
 size_t persistent_source_start(struct persistent_source *ps, struct source *src,
 			       bool packets, struct vi_event *ev);
+/* Whether the injector has said HELLO (control.h), also to a predecessor. */
+bool persistent_source_asks(const struct persistent_source *ps);
+void persistent_source_set_asks(struct persistent_source *ps);
 /* The source has been released: free its place. */
 void persistent_source_end(struct persistent_source *ps);
 

@@ -24,9 +24,20 @@ struct world {
 	struct device *dev;
 	struct device_source src[PLACES];
 	struct guest_sink sink;
+	struct vi_event answer[8]; /* to any injector */
+	size_t answers;
 };
 
 static struct world w;
+
+static bool take_answer(void *arg, struct device_source *src,
+			const struct vi_event *ev, size_t n)
+{
+	assert_true(w.answers + n <= sizeof(w.answer) / sizeof(*w.answer));
+	memcpy(&w.answer[w.answers], ev, n * sizeof(*ev));
+	w.answers += n;
+	return true;
+}
 
 static void forget(void)
 {
@@ -48,8 +59,10 @@ static void open_file(void)
 /* A process begins, with whatever is in the file. */
 static void begin(void)
 {
-	const struct device_sink sink = guest_sink(&w.sink);
+	struct device_sink sink = guest_sink(&w.sink);
 
+	sink.answer = take_answer;
+	w.answers = 0;
 	open_file();
 	w.dev = device_new(&w.spec, &sink);
 	assert_non_null(w.dev);
@@ -61,6 +74,8 @@ static void begin(void)
 
 static void die(void)
 {
+	for (unsigned int i = 0; i < PLACES; i++)
+		device_abandon(w.dev, &w.src[i]);
 	device_free(w.dev);
 	persistent_free(w.persistent);
 	w.persistent = NULL;
@@ -552,6 +567,32 @@ static void axes_that_the_device_lacks_are_not_sent(void **state)
 	       "SYN_REPORT 0");
 }
 
+/* Only to the injector that has asked for something before. */
+static void an_injector_that_asks_learns_that_the_process_is_new(void **state)
+{
+	const struct vi_event ev[] = {
+		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+
+	send_bytes(1, ev, sizeof(ev));
+	assert_num(w.answers, 1);
+	assert_memory_equal(w.answer, ev, sizeof(ev[0]));
+	for (int lives = 0; lives < 2; lives++) {
+		die();
+		begin();
+		assert_num(w.answers, 1);
+		assert_memory_equal(w.answer, ev, sizeof(ev[0]));
+		assert_null(w.src[0].receipts);
+		assert_non_null(w.src[1].receipts);
+	}
+	device_detach(w.dev, &w.src[1]);
+	device_pump(w.dev);
+	die();
+	begin();
+	assert_num(w.answers, 0);
+}
+
 static void a_file_full_of_noise_is_begun_anew(void **state)
 {
 	struct rnd rnd = { 7 };
@@ -590,6 +631,7 @@ int main(void)
 		T(a_long_stream_survives_a_death_at_every_frame),
 		T(nonsense_in_the_file_does_no_harm),
 		T(axes_that_the_device_lacks_are_not_sent),
+		T(an_injector_that_asks_learns_that_the_process_is_new),
 		T(a_file_full_of_noise_is_begun_anew),
 	};
 
