@@ -169,7 +169,8 @@ int fe_query(struct frontend *fe, struct fe_msg *msg, size_t min)
 	uint32_t request = msg->hdr.request;
 	int rc = fe_send(fe, msg);
 
-	if (!rc)
+	/* What disconnected may have left something that is no reply. */
+	if (!rc || rc == FE_E_CLOSED)
 		rc = fe_recv(fe, msg);
 	if (rc)
 		return rc;

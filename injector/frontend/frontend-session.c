@@ -52,7 +52,8 @@ int fe_negotiate(struct frontend *fe)
 	int rc = fe_send(fe, &owner);
 
 	fe->protocol = 0;
-	if (!rc)
+	/* If it has disconnected, what it left says more of what it is. */
+	if (!rc || rc == FE_E_CLOSED)
 		rc = get_u64(fe, VU_GET_FEATURES, &offered);
 	if (rc)
 		return rc;
