@@ -320,7 +320,7 @@ void pump_count(const struct pump *p, struct counters *c)
 	const struct device_counters *dev = &p->dev->count;
 	const struct merge_counters *merge = &p->dev->merge.count;
 
-	c->driver = p->ring[EVENTQ] != NULL;
+	c->driver = p->dev->guest;
 	c->frames_in = dev->frames_in;
 	c->events_in = dev->events_in;
 	c->frames_out = dev->frames_out;
