@@ -8,7 +8,8 @@
  *	merge.now − state + rel ─► the resync frame ─► out
  *
  * While the guest has no buffers, frames are folded; when it has some again, it
- * gets the difference in one resync frame. A frame of which a part has been
+ * gets the difference in a resync frame, or in two where a contact follows
+ * another in its slot. A frame of which a part has been
  * delivered is always completed first. Pure.
  */
 #ifndef VINPUT_GUEST_VIEW_H

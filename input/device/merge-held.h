@@ -88,9 +88,9 @@ struct merge {
 		    * one; 0: any */
 	/*
 	 * Slots in which the guest still has an older contact: given to a new
-	 * one only if no other is free, so that one resync frame is enough:
-	 * see merge_lifts_first(). Set by guest-view.h while folded, else
-	 * 0.
+	 * one only if no other is free, so that the resync needs no second
+	 * frame: see merge_lifts_first(). Set by guest-view.h while folded,
+	 * else 0.
 	 */
 	uint64_t avoid_slots;
 	struct vi_event undeclared; /* the last one */
