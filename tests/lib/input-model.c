@@ -660,6 +660,7 @@ void model_random_device(struct rnd *rnd, struct spec *spec)
 		"ABS_Z 0..5 rest 0, ABS_HAT0X -1..1 rest 0",
 		"ABS_MT_POSITION_Y 0..3, ABS_MT_TOUCH_MAJOR 0..2",
 		"ABS_MT_PRESSURE 0..3, ABS_MT_ORIENTATION -1..1",
+		"ABS_MT_DISTANCE 0..2",
 	};
 	char slots[64];
 

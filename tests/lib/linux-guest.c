@@ -35,6 +35,14 @@ static void take_abs(struct linux_guest *g, int code, int value)
 	}
 }
 
+static bool touches_alone(const struct linux_guest *g)
+{
+	for (int i = 0; i < g->n_slots; i++)
+		if (g->slots[i].id >= 0)
+			return false;
+	return g->n_slots && g->key[BTN_TOUCH];
+}
+
 static void take(struct linux_guest *g, const struct vi_event *ev)
 {
 	const int type = vi_type(ev), code = vi_code(ev);
@@ -43,6 +51,8 @@ static void take(struct linux_guest *g, const struct vi_event *ev)
 		if (!g->in_frame)
 			g->empty++;
 		g->in_frame = 0;
+		g->touch_alone += !g->cut && touches_alone(g);
+		g->cut = false;
 		for (int i = 0; i < g->n_slots; i++)
 			g->slots[i].changed = false;
 		return;

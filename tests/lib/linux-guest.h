@@ -31,6 +31,10 @@ struct linux_guest {
 	size_t id_over_id;
 	/* It changed twice in a frame: libinput drops that touch. */
 	size_t id_twice;
+	/* BTN_TOUCH without a contact: a touch that is nowhere. */
+	size_t touch_alone;
+	bool cut; /* this frame was not sent whole: touch_alone does not count
+		   */
 	size_t undeclared;
 	size_t empty; /* SYN_REPORT with nothing before it */
 };
