@@ -36,7 +36,7 @@ static int load_spec(struct spec *spec, const void *arg)
 	const struct options *o = arg;
 	const char *why;
 
-	if (spec_file_load(spec, o->spec, o->sets, o->n_sets))
+	if (spec_file_load(spec, o->spec, o->sets.set, o->sets.n))
 		return STATUS_FAILED;
 	if (o->name && spec_set_name(spec, o->name, &why)) {
 		log_line(LOG_ERROR, CULPRIT_NONE, "--name=%s: %s", o->name,

@@ -204,20 +204,7 @@ static int options_take_allow_gid(struct cmdline *c, char *value)
 
 static int options_take_set(struct cmdline *c, char *value)
 {
-	struct options *o = options_of(c);
-	char *eq = strchr(value, '=');
-
-	if (!eq || eq == value)
-		return cmdline_refuse_value(c, value, "must be NAME=VALUE");
-	if (o->n_sets == OPTIONS_SETS_MAX)
-		return cmdline_refuse_value(c, value, "at most %d can be given",
-					    OPTIONS_SETS_MAX);
-	*eq = '\0';
-	for (size_t i = 0; i < o->n_sets; i++)
-		if (!strcmp(o->sets[i].name, value))
-			return cmdline_refuse_value(c, value, "given twice");
-	o->sets[o->n_sets++] = (struct spec_set){ value, eq + 1 };
-	return 0;
+	return spec_sets_take(&options_of(c)->sets, c, value);
 }
 
 static int options_take_check_spec(struct cmdline *c, char *value)

@@ -15,10 +15,9 @@
 #include "input/device/device.h"
 #include "input/sandbox/sandbox.h"
 #include "input/serve/peer-allow.h"
-#include "input/spec/spec-read.h"
+#include "input/spec/spec-sets.h"
 
 #define OPTIONS_INJECT_FDS_MAX 64
-#define OPTIONS_SETS_MAX       64
 
 enum options_action {
 	OPTIONS_SERVE,
@@ -39,8 +38,7 @@ struct options {
 	bool postcopy;
 
 	const char *spec, *name, *serial;
-	struct spec_set sets[OPTIONS_SETS_MAX];
-	size_t n_sets;
+	struct spec_sets sets;
 
 	int inject_fds[OPTIONS_INJECT_FDS_MAX];
 	size_t n_inject_fds;

@@ -86,17 +86,7 @@ static int inject_take_spec(struct cmdline *c, char *value)
 
 static int inject_take_set(struct cmdline *c, char *value)
 {
-	struct inject_options *opt = inject_options_of(c);
-	char *eq = strchr(value, '=');
-
-	if (!eq || eq == value)
-		return cmdline_refuse_value(c, value, "must be NAME=VALUE");
-	if (opt->n_sets == INJECT_SETS_MAX)
-		return cmdline_refuse_value(c, value, "more than %d of them",
-					    INJECT_SETS_MAX);
-	*eq = '\0';
-	opt->set[opt->n_sets++] = (struct spec_set){ value, eq + 1 };
-	return 0;
+	return spec_sets_take(&inject_options_of(c)->sets, c, value);
 }
 
 static int inject_take_dry_run(struct cmdline *c, char *value)
@@ -183,7 +173,7 @@ static int inject_check_whole(const struct inject_options *opt, struct fault *f)
 {
 	if (!opt->n_words)
 		return fault_set(f, "COMMAND is required; see --help");
-	if (opt->n_sets && !opt->spec_name)
+	if (opt->sets.n && !opt->spec_name)
 		return fault_set(f, "--set requires --spec");
 	return 0;
 }

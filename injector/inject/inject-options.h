@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include "injector/inject/inject-point.h"
 #include "input/base/fault.h"
-#include "input/spec/spec-read.h"
+#include "input/spec/spec-sets.h"
 #include "input/spec/spec.h"
 
 enum inject_action {
@@ -16,14 +16,11 @@ enum inject_action {
 	INJECT_ACTION_VERSION,
 };
 
-#define INJECT_SETS_MAX 32
-
 struct inject_options {
 	enum inject_action action;
 	const char *to, *dir;  /* borrowed, NULL: not given */
 	const char *spec_name; /* borrowed */
-	struct spec_set set[INJECT_SETS_MAX];
-	size_t n_sets;
+	struct spec_sets sets;
 	struct inject_screen screen; /* --size */
 	int wait_ms, timeout_ms;     /* -1: forever */
 	bool dry_run;

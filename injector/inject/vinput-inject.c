@@ -78,8 +78,8 @@ static int read_spec(struct task *t)
 
 	if (!t->opt.spec_name)
 		return 0;
-	if (spec_file_load(&t->spec, t->opt.spec_name, t->opt.set,
-			   t->opt.n_sets))
+	if (spec_file_load(&t->spec, t->opt.spec_name, t->opt.sets.set,
+			   t->opt.sets.n))
 		return EXIT_USAGE;
 	t->ctx.spec = spec;
 	t->ctx.single = !spec_slots(spec);
