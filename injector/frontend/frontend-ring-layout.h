@@ -14,10 +14,10 @@
 #ifndef VINPUT_FRONTEND_RING_LAYOUT_H
 #define VINPUT_FRONTEND_RING_LAYOUT_H
 
+#include <linux/virtio_ring.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/virtio_ring.h>
 #include "injector/frontend/frontend-memory.h"
 #include "input/device/event.h"
 

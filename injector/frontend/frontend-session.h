@@ -7,8 +7,8 @@
 #define VINPUT_FRONTEND_SESSION_H
 
 #include <stdint.h>
-#include "injector/frontend/frontend.h"
 #include "injector/frontend/frontend-message.h"
+#include "injector/frontend/frontend.h"
 
 /* SET_OWNER, offered features, protocol features; not yet SET_FEATURES. */
 int fe_negotiate(struct frontend *fe);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libevdev/libevdev.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
-#include <libevdev/libevdev.h>
 #include "injector/inject/inject-command.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"

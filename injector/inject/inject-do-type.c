@@ -7,8 +7,8 @@
 #include "injector/inject/inject-command.h"
 #include "injector/inject/inject-file.h"
 #include "injector/inject/inject-typing.h"
-#include "input/spec/spec-names.h"
 #include "input/base/bom.h"
+#include "input/spec/spec-names.h"
 
 /* From one character to the next: every guest that was tried keeps up. */
 #define DELAY_NS (5 * INJECT_MS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <linux/input-event-codes.h>
 #include "injector/inject/inject-keys.h"
 #include "injector/libvinject/vinject.h"
 #include "injector/recording/event-word.h"

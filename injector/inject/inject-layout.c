@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/input-event-codes.h>
 #include "injector/inject/inject-layout.h"
 
 /* What a layout is built from: a level at a time, Num Lock off and on. */

@@ -6,9 +6,9 @@
 #ifndef VINPUT_INJECT_MODEL_H
 #define VINPUT_INJECT_MODEL_H
 
+#include <linux/input-event-codes.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <linux/input-event-codes.h>
 #include <xkbcommon/xkbcommon.h>
 
 /* An X keycode is the kernel's plus this. */

@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include "injector/inject/inject-options.h"
 #include "injector/inject/inject-commands.h"
+#include "injector/inject/inject-options.h"
 #include "injector/inject/inject-value.h"
 #include "input/base/cmdline.h"
 #include "input/base/container.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
-#include "injector/inject/inject-touch.h"
 #include "injector/inject/inject-motion.h"
+#include "injector/inject/inject-touch.h"
 
 /*
  * A quarter of what the shipped touchpad has, which takes a finger without any

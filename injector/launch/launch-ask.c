@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/un.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
+#include "input/base/fd.h"
 
 int launch_connect(const char *path)
 {

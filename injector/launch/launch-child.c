@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "injector/launch/launch-child.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
-#include "injector/launch/launch-child.h"
 
 const char *launch_state_name(enum launch_state state)
 {

@@ -19,12 +19,12 @@
 #include <ev.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "input/base/socket-path.h"
 #include "injector/launch/launch-argv.h"
 #include "injector/launch/launch-log.h"
 #include "injector/launch/launch-process.h"
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-timer.h"
+#include "input/base/socket-path.h"
 
 #define LAUNCH_WHY_MAX 512
 

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/clock.h"
-#include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
 #include "injector/launch/launch-guest.h"
+#include "input/base/clock.h"
+#include "input/base/fd.h"
 
 #define RETRY_MS      20
 #define GUEST_POLL_MS 100

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/account.h"
 #include "injector/launch/launch-cmdline.h"
+#include "input/base/account.h"
 
 #define START_S	    30
 #define STOP_S	    5

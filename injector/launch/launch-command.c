@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/fault.h"
-#include "input/base/near.h"
 #include "injector/launch/launch-command.h"
 #include "injector/launch/launch-print.h"
+#include "input/base/fault.h"
+#include "input/base/near.h"
 
 #define HELP_COLUMN 18
 #define STREAMER    "streamer" /* its label */

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-command.h"
 #include "injector/launch/launch-control.h"
+#include "input/base/fd.h"
 
 struct control_client {
 	TAILQ_ENTRY(control_client) link;

@@ -9,9 +9,9 @@
 #define VINPUT_LAUNCH_CONTROL_H
 
 #include <sys/queue.h>
+#include "injector/launch/launch-fleet.h"
 #include "input/base/listener.h"
 #include "input/base/socket-path.h"
-#include "injector/launch/launch-fleet.h"
 
 #define LAUNCH_CLIENTS_MAX 16
 #define LAUNCH_REQUEST_MAX (256 * 1024) /* bytes of a line */

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/launch/launch-device.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
-#include "injector/launch/launch-device.h"
 
 #define SERVER_PREFIX "vhost-user-input: "
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/un.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
+#include "input/base/fd.h"
 
 static int endpoints_make_paths(struct launch_endpoints *ep, const char *dir,
 				const char *label)

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-members.h"
+#include "input/base/fd.h"
 
 static int file_read_text(struct launch_file *file, int fd)
 {

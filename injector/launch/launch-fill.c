@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/launch/launch-fill.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
-#include "injector/launch/launch-fill.h"
 
 /* "touch_" and a number. Return: the number, or -1 for another label. */
 static long touch_number(const char *label)

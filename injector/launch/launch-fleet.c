@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include "input/base/container.h"
 #include "injector/launch/launch-fleet.h"
+#include "input/base/container.h"
 
 static void fleet_changed(void *arg)
 {

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "input/base/fault.h"
-#include "input/base/fd.h"
-#include "input/base/near.h"
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-members.h"
 #include "injector/launch/launch-tunable.h"
+#include "input/base/fault.h"
+#include "input/base/fd.h"
+#include "input/base/near.h"
 
 const struct launch_kind launch_kinds[] = {
 	{ "keyboard", "keyboard", "keyboard", false, false },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-lines.h"
+#include "input/base/fd.h"
 
 /* Hand over whole lines; at the end, or if the buffer is full, the rest. */
 static void lines_cut(struct launch_lines *l, bool all)

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "injector/launch/launch-log.h"
 #include "input/base/fd.h"
 #include "input/base/outlet.h"
-#include "injector/launch/launch-log.h"
 
 #define STAMP_MAX 32
 #define PATH_LEN  4096

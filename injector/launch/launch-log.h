@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 #include <unistd.h>
-#include "input/base/log.h"
 #include "injector/launch/launch-lines.h"
+#include "input/base/log.h"
 
 /* The log of a child: DIR/LABEL.log, or lines on stderr. */
 struct launch_log_file {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "injector/launch/launch-members.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
-#include "injector/launch/launch-members.h"
 
 static const struct launch_member *members_find(
 	const struct launch_member *members, const char *key, struct near *near)

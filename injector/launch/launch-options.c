@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "injector/launch/launch-item.h"
+#include "injector/launch/launch-options.h"
+#include "injector/launch/launch-tunable.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
-#include "injector/launch/launch-item.h"
-#include "injector/launch/launch-options.h"
-#include "injector/launch/launch-tunable.h"
 
 #define SECONDS_MAX    1e6
 #define WATCHDOG_MIN_S 0.1

@@ -10,12 +10,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/base/cmdline.h"
-#include "input/base/log.h"
-#include "input/base/socket-path.h"
 #include "injector/launch/launch-argv.h"
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-vmm.h"
+#include "input/base/cmdline.h"
+#include "input/base/log.h"
+#include "input/base/socket-path.h"
 
 #define LAUNCH_COMMAND_MAX 4 /* words after --control DIR */
 

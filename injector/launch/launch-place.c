@@ -8,11 +8,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "input/base/fd.h"
-#include "input/base/socket-path.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-place.h"
+#include "input/base/fd.h"
+#include "input/base/socket-path.h"
 
 #define DYING_MS 2000
 #define PROBE_MS 10

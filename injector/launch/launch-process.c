@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-process.h"
+#include "input/base/fd.h"
 
 static struct launch_process *process_find(const struct launch_children *c,
 					   pid_t pid)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include "injector/launch/launch-reload.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"
-#include "injector/launch/launch-reload.h"
 
 #define MESSAGE_MAX 4096
 

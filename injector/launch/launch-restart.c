@@ -8,8 +8,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/number.h"
 #include "injector/launch/launch-restart.h"
+#include "input/base/number.h"
 
 #define STEP_S	  0.1
 #define DELAY_MAX 2.0

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/container.h"
-#include "input/base/loop.h"
-#include "input/base/notify.h"
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-run.h"
+#include "input/base/container.h"
+#include "input/base/loop.h"
+#include "input/base/notify.h"
 
 #define SERVER	     "vhost-user-input"
 #define KILL_AGAIN_S 0.05

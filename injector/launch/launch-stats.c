@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "input/base/container.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-stats.h"
+#include "input/base/container.h"
 
 #define ANSWER_S 2.0
 

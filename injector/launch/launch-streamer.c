@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "input/base/clock.h"
-#include "input/base/container.h"
-#include "input/base/fd.h"
 #include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-fill.h"
 #include "injector/launch/launch-streamer.h"
+#include "input/base/clock.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
 
 #define READY_S 1.0  /* a streamer that lived this long was ready */
 #define LOOK_S	0.05 /* while devices are starting */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "injector/launch/launch-timer.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/loop.h"
-#include "injector/launch/launch-timer.h"
 
 #define PART_MAX_S (LOOP_TIMER_MAX_MS / 1e3)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include "injector/launch/launch-tunable.h"
 #include "input/base/loop.h"
 #include "input/base/number.h"
-#include "injector/launch/launch-tunable.h"
 
 #define BUSY_POLL_US_MAX 100000
 

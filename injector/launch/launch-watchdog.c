@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "input/base/clock.h"
 #include "injector/launch/launch-watchdog.h"
+#include "input/base/clock.h"
 
 static void on_watchdog_answer(void *arg, const char *text)
 {

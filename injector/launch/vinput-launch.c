@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "input/base/fd.h"
 #include "injector/launch/launch-client.h"
+#include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
-#include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-run.h"
 #include "injector/launch/launch-vmm.h"
+#include "input/base/fd.h"
 
 #define EXIT_USAGE 2
 

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "input/device/control.h"
-#include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-owed.h"
+#include "injector/libvinject/vinject.h"
+#include "input/device/control.h"
 
 #define VINJECT_NAME_MAX 128 /* virtio 1.3 §5.8.2 */
 

@@ -13,12 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "input/device/event.h"
-#include "injector/libvinject/vinject.h"
 #include "injector/libvinject/vinject-address.h"
 #include "injector/libvinject/vinject-control.h"
 #include "injector/libvinject/vinject-link.h"
 #include "injector/libvinject/vinject-state.h"
+#include "injector/libvinject/vinject.h"
+#include "input/device/event.h"
 
 struct vinject {
 	struct vinject_link link;

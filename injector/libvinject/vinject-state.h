@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "input/device/event.h"
 #include "injector/libvinject/vinject.h"
+#include "input/device/event.h"
 
 /* ABS_MT_TOUCH_MAJOR..ABS_MT_TOOL_Y; index is code - VINJECT_MT_FIRST. */
 #define VINJECT_MT_FIRST ABS_MT_TOUCH_MAJOR

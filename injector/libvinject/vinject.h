@@ -54,10 +54,10 @@
 #ifndef VINJECT_H
 #define VINJECT_H
 
+#include <linux/input-event-codes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/input-event-codes.h>
 
 #ifdef __cplusplus
 extern "C" {

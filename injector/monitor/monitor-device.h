@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "injector/frontend/frontend.h"
-#include "injector/recording/recording-write.h"
-#include "input/spec/spec.h"
 #include "injector/monitor/monitor-options.h"
 #include "injector/monitor/monitor-print.h"
 #include "injector/monitor/monitor-touch.h"
 #include "injector/monitor/monitor-uinput.h"
+#include "injector/recording/recording-write.h"
+#include "input/spec/spec.h"
 
 struct monitor_device {
 	const struct monitor_options *opt; /* borrowed */

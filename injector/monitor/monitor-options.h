@@ -3,10 +3,10 @@
 #ifndef VINPUT_MONITOR_OPTIONS_H
 #define VINPUT_MONITOR_OPTIONS_H
 
+#include <linux/input-event-codes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/input-event-codes.h>
 
 /* Devices monitored at once. */
 #define MONITOR_DEVICES_MAX 64

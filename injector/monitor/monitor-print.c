@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
 #include <jansson.h>
 #include <libevdev/libevdev.h>
+#include <unistd.h>
 
 #include "injector/monitor/monitor-print.h"
 #include "input/spec/spec-print.h"

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
+#include "injector/monitor/monitor-touch.h"
 #include "input/device/event.h"
 #include "input/spec/spec.h"
-#include "injector/monitor/monitor-touch.h"
 
 struct monitor_print {
 	FILE *out; /* borrowed */

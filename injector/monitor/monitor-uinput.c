@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <libevdev/libevdev.h>
 #include <linux/input.h>
 #include <unistd.h>
-#include <libevdev/libevdev.h>
 
 #include "injector/monitor/monitor-uinput.h"
 

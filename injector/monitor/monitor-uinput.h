@@ -6,8 +6,8 @@
 #ifndef VINPUT_MONITOR_UINPUT_H
 #define VINPUT_MONITOR_UINPUT_H
 
-#include <stdbool.h>
 #include <libevdev/libevdev-uinput.h>
+#include <stdbool.h>
 #include "input/device/event.h"
 #include "input/spec/spec.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "input/base/clock.h"
 #include "injector/monitor/monitor.h"
+#include "input/base/clock.h"
 
 static int64_t monitor_now_ms(void)
 {

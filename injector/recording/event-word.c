@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "injector/recording/event-word.h"
 #include "injector/libvinject/vinject.h"
+#include "injector/recording/event-word.h"
 #include "input/spec/spec-names.h"
 
 /* The type of an event, by the prefix of its name. */

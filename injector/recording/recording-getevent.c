@@ -10,9 +10,9 @@
  * All other lines are skipped: they describe the devices.
  */
 #include <ctype.h>
+#include <linux/input.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/input.h>
 #include "injector/recording/recording-getevent.h"
 #include "input/spec/spec-names.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "injector/recording/recording-write.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording-write.h"
 
 void recording_write_begin(struct recording_writer *w, FILE *out,
 			   const char *title)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/recording/recording.h"
 #include "injector/recording/event-word.h"
+#include "injector/recording/recording.h"
 
 /* No clock shows more, and sums of two times cannot overflow. */
 #define SECONDS_MAX 1000000000000

@@ -10,8 +10,8 @@
 #define VINPUT_EVENT_H
 
 #include <endian.h>
-#include <stdint.h>
 #include <linux/input-event-codes.h>
+#include <stdint.h>
 
 struct vi_event {
 	uint16_t type_le;

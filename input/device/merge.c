@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "input/device/control.h"
-#include "input/device/merge.h"
 #include "input/device/merge-touch.h"
+#include "input/device/merge.h"
 #include "input/device/type-a.h"
 
 #define TAIL_MAX \

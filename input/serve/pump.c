@@ -5,9 +5,9 @@
  */
 #include <time.h>
 
-#include "input/device/device-control.h"
 #include "input/base/container.h"
 #include "input/base/watchdog.h"
+#include "input/device/device-control.h"
 #include "input/ring/guest-map.h"
 #include "input/ring/vring.h"
 #include "input/serve/eventq.h"

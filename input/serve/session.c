@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "input/device/device-control.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
+#include "input/device/device-control.h"
 #include "input/ring/vring.h"
 #include "input/serve/session.h"
 

@@ -9,8 +9,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/spec/spec.h"
 #include "input/spec/spec-read.h"
+#include "input/spec/spec.h"
 
 #define SPEC_FILE_PATH_MAX (2 * PATH_MAX)
 

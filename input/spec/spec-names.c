@@ -9,10 +9,10 @@
  * A mistyped name is searched for among all names of its kind, which is slow (a
  * few ms for EV_KEY) and done once, before the program ends.
  */
-#include <stddef.h>
-#include <string.h>
 #include <libevdev/libevdev.h>
 #include <linux/input.h>
+#include <stddef.h>
+#include <string.h>
 #include "input/base/near.h"
 #include "input/spec/spec-names.h"
 

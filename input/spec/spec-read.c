@@ -10,10 +10,10 @@
  * BUS_VIRTUAL and zeros.
  */
 #include <errno.h>
+#include <linux/input.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/input.h>
 #include "input/base/bom.h"
 #include "input/spec/spec-axes.h"
 #include "input/spec/spec-events.h"

@@ -8,9 +8,9 @@
 #define VINPUT_SPEC_READ_H
 
 #include <stddef.h>
-#include "input/spec/spec.h"
 #include "input/spec/spec-diag.h"
 #include "input/spec/spec-template.h"
+#include "input/spec/spec.h"
 
 /*
  * Read a spec.

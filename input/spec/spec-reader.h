@@ -10,13 +10,13 @@
 #ifndef VINPUT_SPEC_READER_H
 #define VINPUT_SPEC_READER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <jansson.h>
 #include "input/spec/json-where.h"
-#include "input/spec/spec.h"
 #include "input/spec/spec-diag.h"
 #include "input/spec/spec-template.h"
+#include "input/spec/spec.h"
 
 struct spec_reader {
 	struct spec *spec;

@@ -11,10 +11,10 @@
  *	#   Event code 0 (SW_LID)
  *	#       State 1
  */
+#include <linux/input.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/input.h>
 #include "input/spec/spec-diag.h"
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-recording.h"

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "input/spec/spec.h"
 #include "input/spec/spec-template.h"
+#include "input/spec/spec.h"
 
 /* Return: whether the text is such a recording rather than JSON. */
 bool spec_recording_is(const char *text, size_t len);

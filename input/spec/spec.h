@@ -22,9 +22,9 @@
 #ifndef VINPUT_SPEC_H
 #define VINPUT_SPEC_H
 
+#include <linux/input-event-codes.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <linux/input-event-codes.h>
 
 /*
  * Linux' driver copies names into 64 bytes and loses the NUL of a longer one,

@@ -15,8 +15,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "tests/bench/floor.h"
 #include "input/device/event.h"
+#include "tests/bench/floor.h"
 
 #define BATCH 8192 /* events that one read can return */
 

@@ -14,12 +14,12 @@
  * nothing is compared if they differ. libc's functions for newer CPUs are
  * switched off.
  */
+#include <gnu/libc-version.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <gnu/libc-version.h>
 #include "tests/bench/load.h"
 
 #define TOLERANCE 1.05

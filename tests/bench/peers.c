@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/bench/peers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "tests/bench/peers.h"
 
 #define STAND_IN "LD_PRELOAD=%s/tests/bench/evdev-stand-in.so "
 #define EVDEV	 "/dev/input/stdin"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/bench/results.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "tests/bench/results.h"
 
 json_t *results_load(const char *path)
 {

@@ -9,8 +9,8 @@
 #define VINPUT_TESTS_DEVICE_WORLD_H
 
 #include <stdbool.h>
-#include "tests/fuzz/fuzz.h"
 #include "input/device/device.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/lib/linux-guest.h"
 
 #define WORLD_SOURCES 4

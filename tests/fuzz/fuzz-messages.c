@@ -17,11 +17,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "input/spec/config-space.h"
-#include "input/serve/eventq.h"
 #include "input/base/fd.h"
 #include "input/ring/guest-map.h"
+#include "input/serve/eventq.h"
 #include "input/serve/statusq.h"
+#include "input/spec/config-space.h"
 #include "input/vhost-user/vu-backend.h"
 #include "input/vhost-user/vu-features.h"
 

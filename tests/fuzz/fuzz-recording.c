@@ -7,13 +7,13 @@
  */
 #include "tests/fuzz/fuzz.h"
 
+#include "injector/libvinject/vinject.h"
 #include "injector/recording/event-word.h"
 #include "injector/recording/recording-describe.h"
 #include "injector/recording/recording-fit.h"
 #include "injector/recording/recording-note.h"
 #include "injector/recording/recording-read.h"
 #include "injector/recording/recording-write.h"
-#include "injector/libvinject/vinject.h"
 
 static unsigned int lines_of(const uint8_t *text, size_t len)
 {

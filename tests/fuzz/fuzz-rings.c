@@ -11,8 +11,8 @@
 
 #include <endian.h>
 
-#include "input/serve/eventq.h"
 #include "input/ring/iotlb.h"
+#include "input/serve/eventq.h"
 #include "input/serve/statusq.h"
 
 #define REGIONS 3

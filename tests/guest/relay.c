@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "tests/guest/relay.h"
 #include "injector/frontend/frontend-message.h"
 #include "injector/frontend/frontend-session.h"
+#include "tests/guest/relay.h"
 #include "tests/guest/vm.h"
 
 #define REQUESTS   64

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <libevdev/libevdev.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libevdev/libevdev.h>
 
+#include "input/device/frame.h"
 #include "tests/lib/check.h"
 #include "tests/lib/event-text.h"
-#include "input/device/frame.h"
 #include "tests/lib/input-model.h"
 
 static const uint16_t touch_keys[] = {

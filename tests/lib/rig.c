@@ -2,6 +2,7 @@
 #include "tests/lib/rig.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <linux/sockios.h>
 
 static struct sockaddr_un unix_addr(const char *path)
 {

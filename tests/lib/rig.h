@@ -14,12 +14,12 @@
 #ifndef VINPUT_TESTS_RIG_H
 #define VINPUT_TESTS_RIG_H
 
-#include "tests/lib/bit.h"
-#include "tests/lib/check.h"
 #include "injector/frontend/frontend-config.h"
 #include "injector/frontend/frontend-driver.h"
 #include "injector/frontend/frontend-session.h"
 #include "input/device/event.h"
+#include "tests/lib/bit.h"
+#include "tests/lib/check.h"
 #include "tests/lib/process.h"
 #include "tests/lib/temp-dir.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/input-event-codes.h>
 #include <xkbcommon/xkbcommon-compose.h>
 #include <xkbcommon/xkbcommon.h>
 #include "tests/lib/xkb-guest.h"

@@ -30,13 +30,13 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "tests/soak/soak.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/stats.h"
 #include "tests/lib/usage.h"
+#include "tests/soak/soak.h"
 
 #define PART_S_MAX     60
 #define PARTS_MIN      6

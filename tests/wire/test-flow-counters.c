@@ -3,12 +3,12 @@
  * The counters show what was injected and what became of it: as a line of the
  * log on SIGUSR1, and as JSON for each connection to --stats-path.
  */
+#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <jansson.h>
 #include "tests/lib/stats.h"
 
 #define MT(code, v) ABS(ABS_MT_##code, v)

@@ -3,8 +3,8 @@
  * A device that starts with switches on and axes off 0, as its spec says or the
  * recording that is its spec.
  */
-#include <stdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 #include "tests/lib/rig.h"
 

@@ -4,6 +4,7 @@
  * the system call filter, proved by calls that a debugger substitutes for its
  * own. All other tests run in the sandbox and show that the rest works.
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -22,7 +23,6 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <elf.h>
 #include "input/sandbox/sandbox.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/rig.h"

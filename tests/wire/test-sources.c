@@ -4,8 +4,8 @@
  * what happens when one disconnects or breaks the rules; LEDs and sounds to
  * all.
  */
-#include <poll.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

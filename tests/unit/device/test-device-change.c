@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "input/device/device.h"
-#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/random.h"
 
 #define SOURCES 2

@@ -22,8 +22,8 @@
 #include <string.h>
 
 #include "input/device/device.h"
-#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/input-model.h"
 
 #define N_STEPS	     40

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "input/device/snapshot.h"
-#include "tests/lib/guest-sink.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/guest-sink.h"
 #include "tests/lib/random.h"
 
 #define ROUNDS 400

@@ -4,11 +4,11 @@
  * several layouts. test-inject-layouts.c types what is found into libxkbcommon.
  */
 #include <errno.h>
+#include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/input-event-codes.h>
 #include <xkbcommon/xkbcommon-compose.h>
 #include "injector/inject/inject-typing.h"
 #include "injector/inject/inject-utf8.h"

@@ -2,9 +2,9 @@
 /* inject-words.h, event-word.h, inject-keys.h: what users write. */
 #include <errno.h>
 #include <string.h>
-#include "injector/recording/event-word.h"
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-words.h"
+#include "injector/recording/event-word.h"
 #include "tests/lib/check.h"
 
 /* Words are written with | between. */

@@ -6,8 +6,8 @@
  */
 #include "tests/lib/check.h"
 
-#include <errno.h>
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <seccomp.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spec-names.h: names of codes, and which one a mistyped one is. */
+#include <linux/input.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include <linux/input.h>
 #include "input/spec/spec-names.h"
 
 static void names_and_numbers_fit(void **state)

@@ -4,11 +4,11 @@
  * bad/X.json with X.want, what the reader has to say of it and, of a good one,
  * the device as spec_print() shows it; values of placeholders are in X.set.
  */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,16 +4,16 @@
  * The rules here are those of udev's input_id, of libinput and of Windows'
  * vioinput.
  */
+#include <glob.h>
+#include <linux/input.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <linux/input.h>
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-read.h"
 
