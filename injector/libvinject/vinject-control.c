@@ -47,7 +47,7 @@ void vinject_control_lost(struct vinject_control *c, bool for_good)
 	struct vinject_owed *o = &c->owed;
 
 	if (for_good)
-		o->framed = o->next;
+		vinject_owed_close(o);
 	vinject_owed_sent(o);
 	vinject_owed_mark(o, o->oldest, o->sent, VINJECT_UNKNOWN);
 	c->cancel = control_fail(c->cancel);
@@ -61,7 +61,6 @@ void vinject_control_reset(struct vinject_control *c)
 	c->lossless_ms = 0;
 	c->name_asked = VINJECT_IDLE;
 	c->due = 0;
-	c->owed.folded = 0;
 }
 
 /* A server that has been told nothing yet. */
@@ -69,6 +68,7 @@ static void control_set_again(struct vinject_control *c)
 {
 	c->coming = (struct vinject_receipt){ 0 };
 	c->driver = VINJECT_DRIVER_UNKNOWN;
+	c->first = c->owed.sent;
 	if (c->lossless_ms)
 		c->due |= control_bit(CONTROL_LOSSLESS);
 	if (c->watching)
@@ -278,17 +278,19 @@ static void control_take_cancel(struct vinject_control *c,
 {
 	const uint32_t last = (uint32_t)vi_value(ev) - c->base;
 	struct vinject_owed *o = &c->owed;
+	uint32_t from = o->oldest;
 
 	if (c->cancel != VINJECT_ASKED)
 		return;
 	c->cancel = VINJECT_ANSWERED;
-	/* It can be one that an earlier user of the socket is owed. */
-	c->cancel_has_last = vi_code(ev) && vinject_owed_has(o, last) &&
-			     vinject_owed_before(last, c->cancel_end);
+	/* It can be one that an earlier user of the socket asked for. */
+	c->cancel_has_last =
+		vi_code(ev) && last - c->first < c->cancel_end - c->first;
 	c->cancel_last = last;
-	if (vinject_owed_before(o->oldest, c->cancel_end))
-		vinject_owed_mark(o, c->cancel_has_last ? last + 1 : o->oldest,
-				  c->cancel_end, VINJECT_CANCELLED);
+	if (c->cancel_has_last && !vinject_owed_before(last, from))
+		from = last + 1;
+	if (vinject_owed_before(from, c->cancel_end))
+		vinject_owed_mark(o, from, c->cancel_end, VINJECT_CANCELLED);
 	vinject_control_settle(c);
 }
 

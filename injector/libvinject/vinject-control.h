@@ -32,13 +32,14 @@ struct vinject_control {
 	int lossless_ms;
 
 	struct vinject_owed owed;
-	uint32_t base; /* of the numbers as the server knows them */
+	uint32_t base;	/* of the numbers as the server knows them */
+	uint32_t first; /* of this server */
 	struct vinject_receipt coming, sum;
 	vinject_receipt_fn receipt;
 	void *receipt_arg;
 
 	enum vinject_request cancel;
-	uint32_t cancel_end; /* what was sent before it */
+	uint32_t cancel_end; /* what was asked for before it */
 	uint32_t cancel_last;
 	bool cancel_has_last;
 

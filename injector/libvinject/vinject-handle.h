@@ -75,6 +75,11 @@ int vinject_room(const struct vinject *v, size_t n);
 /* Add an event. It MUST be valid, and vinject_room() MUST have returned 0. */
 void vinject_add(struct vinject *v, uint16_t type, uint16_t code,
 		 int32_t value);
+/*
+ * All frames so far may be withdrawn: hold nothing, with an empty frame, and
+ * let the next difference release what the device can hold.
+ */
+void vinject_withdraw(struct vinject *v);
 /* Return: 0 if the server knows control events; -EOPNOTSUPP, -EPIPE. */
 int vinject_need_hello(const struct vinject *v);
 /* Return: likewise, or -EBUSY in a callback. */

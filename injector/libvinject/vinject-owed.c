@@ -39,6 +39,12 @@ void vinject_owed_sent(struct vinject_owed *o)
 	o->sent = o->framed;
 }
 
+void vinject_owed_close(struct vinject_owed *o)
+{
+	o->sent = o->framed = o->next;
+	o->folded = 0;
+}
+
 void vinject_owed_mark(struct vinject_owed *o, uint32_t from, uint32_t to,
 		       unsigned int fate)
 {

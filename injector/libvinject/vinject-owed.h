@@ -49,6 +49,8 @@ void vinject_owed_finish(struct vinject_owed *o, unsigned int folded,
 			 uint64_t now_ns);
 /* All that is framed was sent. */
 void vinject_owed_sent(struct vinject_owed *o);
+/* The unfinished frame will not be sent: nor will any that was asked for. */
+void vinject_owed_close(struct vinject_owed *o);
 
 /* Mark those that were sent from a number on, up to another one. */
 void vinject_owed_mark(struct vinject_owed *o, uint32_t from, uint32_t to,

@@ -81,8 +81,10 @@ static int cancel_ask(struct vinject *v, int64_t until_ms)
 
 	if (r)
 		return r == -EAGAIN ? -ETIMEDOUT : r;
+	vinject_owed_close(&c->owed);
 	c->cancel = VINJECT_ASKED;
 	c->cancel_end = c->owed.sent;
+	vinject_withdraw(v);
 	return 0;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Releasing everything that a handle holds. */
+/* Releasing everything that a handle holds, or that its device can hold. */
+#include <string.h>
+
 #include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 
@@ -57,4 +59,18 @@ int vinject_release_all(struct vinject *v)
 	v->pen = 0;
 	v->pad = 0;
 	return 0;
+}
+
+void vinject_withdraw(struct vinject *v)
+{
+	const uint64_t rest = v->pad_axes | (uint64_t)1 << ABS_PRESSURE;
+
+	v->n = 0;
+	v->pen = 0;
+	v->pad = 0;
+	memset(v->contact, 0, sizeof(v->contact));
+	memset(v->wheel_part, 0, sizeof(v->wheel_part));
+	vinject_state_withdraw(&v->sent, &v->now, rest);
+	v->draft = v->now;
+	v->behind = true;
 }

@@ -64,6 +64,13 @@ static void state_set_mt(struct vinject_slot *s, unsigned int axis,
 	}
 }
 
+static void state_press(struct vinject_state *st, uint16_t code, bool down)
+{
+	assign_bit(st->key, code, down);
+	if (down)
+		assign_bit(st->key_ever, code, true);
+}
+
 static void state_set_abs(struct vinject_state *st, uint16_t code,
 			  int32_t value)
 {
@@ -74,6 +81,8 @@ static void state_set_abs(struct vinject_state *st, uint16_t code,
 	} else if (mt && code >= VINJECT_MT_FIRST) {
 		state_set_mt(&st->slots[st->slot], code - VINJECT_MT_FIRST,
 			     value);
+		if (st->slots[st->slot].id >= 0)
+			st->slot_ever |= (uint64_t)1 << st->slot;
 	} else {
 		st->abs[code] = value;
 		st->abs_known |= (uint64_t)1 << code;
@@ -84,7 +93,7 @@ void vinject_state_apply(struct vinject_state *st, const struct vi_event *ev)
 {
 	switch (vi_type(ev)) {
 	case EV_KEY:
-		assign_bit(st->key, vi_code(ev), vi_value(ev));
+		state_press(st, vi_code(ev), vi_value(ev));
 		return;
 	case EV_SW:
 		assign_bit(st->sw, vi_code(ev), vi_value(ev));
@@ -93,6 +102,23 @@ void vinject_state_apply(struct vinject_state *st, const struct vi_event *ev)
 		state_set_abs(st, vi_code(ev), vi_value(ev));
 		return;
 	}
+}
+
+void vinject_state_withdraw(struct vinject_state *from,
+			    struct vinject_state *to, uint64_t rest)
+{
+	memcpy(from->key, from->key_ever, sizeof(from->key));
+	memset(to->key, 0, sizeof(to->key));
+	if (from->slot_ever)
+		from->slot = -1; /* any */
+	for (unsigned int i = 0; i < VINJECT_SLOTS_MAX; i++) {
+		from->slots[i] = to->slots[i] = no_contact;
+		if (from->slot_ever >> i & 1)
+			from->slots[i].id = 0;
+	}
+	from->abs_known = 0;
+	to->abs_known &= rest;
+	memset(to->abs, 0, sizeof(to->abs));
 }
 
 struct delta {

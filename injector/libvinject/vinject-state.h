@@ -30,7 +30,11 @@ struct vinject_state {
 	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
 	int slot;   /* to which MT events apply */
 	struct vinject_slot slots[VINJECT_SLOTS_MAX];
+	/* That were pressed, or had a contact, at any time. */
+	uint8_t key_ever[KEY_CNT / 8];
+	uint64_t slot_ever;
 };
+_Static_assert(VINJECT_SLOTS_MAX <= 64, "slot_ever has a bit for each");
 
 /* The most events of a difference. */
 #define VINJECT_DIFF_MAX                                                    \
@@ -50,6 +54,14 @@ static inline bool vinject_state_key(const struct vinject_state *st,
 {
 	return st->key[code / 8] >> code % 8 & 1;
 }
+
+/*
+ * The device has an unknown part of what led to `from`, and nothing after it:
+ * let the difference release all that it can hold. The codes of `rest`, as
+ * bits, are axes that return to 0; what the others are is forgotten.
+ */
+void vinject_state_withdraw(struct vinject_state *from,
+			    struct vinject_state *to, uint64_t rest);
 
 /*
  * Write to out (VINJECT_DIFF_MAX) the events that lead from one state to

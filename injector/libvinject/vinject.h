@@ -332,10 +332,14 @@ int vinject_wait_receipt(struct vinject *v, uint32_t number, int timeout_ms,
 
 /*
  * Withdraw those frames of this handle of which the guest has been sent
- * nothing. *last: the last receipt that is owed for what the guest has been
- * sent; last MAY be NULL. Those after it are reported with VINJECT_CANCELLED.
- * Return: 0; -ENODATA: no receipt is owed for what the guest has been sent;
- * -ETIMEDOUT; -ECONNRESET: the server disconnected or was replaced.
+ * nothing, and let the device release what it holds of the others; then the
+ * handle holds nothing, and its frame is empty. Switches stay. *last: the last
+ * receipt, answered or not, for what the guest has been sent; last MAY be NULL.
+ * Those after it are reported with VINJECT_CANCELLED. A call after -ETIMEDOUT
+ * waits for the same answer.
+ * Return: 0; -ENODATA: the guest has been sent nothing with a receipt;
+ * -ETIMEDOUT; -ECONNRESET: the server disconnected or was replaced, and what
+ * was withdrawn is not known.
  */
 int vinject_cancel(struct vinject *v, uint32_t *last, int timeout_ms);
 

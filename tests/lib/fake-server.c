@@ -104,8 +104,8 @@ void fake_server_says(struct fake_server *s, uint16_t type, uint16_t code,
 
 int32_t fake_server_wire(const struct fake_server *s, uint32_t number)
 {
-	assert_true(number >= 1 && number <= s->n_wire);
-	return s->wire[number - 1];
+	assert_true(s->n_wire);
+	return (int32_t)((uint32_t)s->first + number - 1);
 }
 
 static void take(struct fake_server *s, struct batch *b)
@@ -114,10 +114,8 @@ static void take(struct fake_server *s, struct batch *b)
 
 	memcpy(&b->ev[b->n], s->half, sizeof(*ev));
 	s->n_half = 0;
-	if (vi_type(ev) == CONTROL_RECEIPT) {
-		assert_true(s->n_wire < ARRAY_LEN(s->wire));
-		s->wire[s->n_wire++] = vi_value(ev);
-	}
+	if (vi_type(ev) == CONTROL_RECEIPT && !s->n_wire++)
+		s->first = vi_value(ev);
 	b->n++;
 }
 
@@ -148,10 +146,7 @@ void fake_server_drains(struct fake_server *s)
 /* Return: a receipt's number at the handle. */
 static unsigned int number_of(const struct fake_server *s, int32_t wire)
 {
-	for (size_t i = s->n_wire; i--;)
-		if (s->wire[i] == wire)
-			return (unsigned int)i + 1;
-	return 0;
+	return (uint32_t)wire - (uint32_t)s->first + 1;
 }
 
 static void write_event(const struct fake_server *s, const struct vi_event *ev,
@@ -163,6 +158,9 @@ static void write_event(const struct fake_server *s, const struct vi_event *ev,
 		return;
 	case EV_KEY:
 		fprintf(out, "KEY %u %d", vi_code(ev), vi_value(ev));
+		return;
+	case EV_ABS:
+		fprintf(out, "ABS %u %d", vi_code(ev), vi_value(ev));
 		return;
 	case EV_REL:
 		fprintf(out, "REL %u %d", vi_code(ev), vi_value(ev));

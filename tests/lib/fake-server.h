@@ -14,9 +14,9 @@
 struct fake_server {
 	struct vinject *v;
 	int fd;
-	/* The numbers of all receipts that were asked for, as on the wire. */
-	int32_t wire[4096];
+	/* Receipts that were asked for, and the first one's number there. */
 	size_t n_wire;
+	int32_t first;
 	/* What the callbacks were called with. */
 	struct vinject_receipt reports[64]; /* the first ones */
 	size_t n_reports;
@@ -47,7 +47,7 @@ void fake_server_says(struct fake_server *s, uint16_t type, uint16_t code,
 void fake_server_reads(struct fake_server *s, const char *text);
 /* Read all that is there, which may end with a part of a frame. */
 void fake_server_drains(struct fake_server *s);
-/* Return: how a receipt that was read is called on the wire. */
+/* Return: how a receipt is called on the wire, once the first one was read. */
 int32_t fake_server_wire(const struct fake_server *s, uint32_t number);
 
 void fake_server_note_report(struct fake_server *s,

@@ -785,7 +785,7 @@ static void cancel_names_the_last_that_was_sent(void **state)
 		press(s, !(i & 1));
 	fake_server_reads(s, NULL);
 	assert_rc(vinject_cancel(s->v, &last, 0), -ETIMEDOUT);
-	fake_server_reads(s, "CANCEL, SYN");
+	fake_server_reads(s, "CANCEL, SYN, KEY 30 0, SYN");
 	/* What is sent after it is not withdrawn. */
 	press(s, false);
 	fake_server_reads(s, NULL);
@@ -809,6 +809,7 @@ static void cancel_names_the_last_that_was_sent(void **state)
 static void cancel_can_withdraw_all(void **state)
 {
 	struct fake_server *s = *state;
+	uint32_t last;
 
 	fake_server_greet(s);
 	press(s, true);
@@ -819,14 +820,59 @@ static void cancel_can_withdraw_all(void **state)
 	assert_rc(vinject_cancel(s->v, NULL, DEADLINE_MS), -ENODATA);
 	expect_reports(s, 1, 2, VINJECT_CANCELLED);
 
-	/* The last one can be that of an earlier user of the socket. */
+	/* The last one can have been answered. */
+	press(s, true);
+	press(s, false);
+	fake_server_reads(s, NULL);
+	answer(s, 3);
+	assert_rc(vinject_cancel(s->v, &last, 0), -ETIMEDOUT);
+	fake_server_says(s, CONTROL_CANCEL, 1, fake_server_wire(s, 3));
+	assert_ok(vinject_cancel(s->v, &last, DEADLINE_MS));
+	assert_num(last, 3);
+	expect_reports(s, 3, 3, 0);
+	expect_reports(s, 4, 4, VINJECT_CANCELLED);
+
+	/* It can be that of an earlier user of the socket. */
 	press(s, true);
 	assert_rc(vinject_cancel(s->v, NULL, 0), -ETIMEDOUT);
 	fake_server_reads(s, NULL);
 	fake_server_says(s, CONTROL_CANCEL, 1, fake_server_wire(s, 1) - 12345);
 	assert_rc(vinject_cancel(s->v, NULL, DEADLINE_MS), -ENODATA);
-	expect_reports(s, 3, 3, VINJECT_CANCELLED);
+	expect_reports(s, 5, 5, VINJECT_CANCELLED);
 	assert_num(vinject_owed(s->v), 0);
+}
+
+static void cancel_leaves_nothing_held(void **state)
+{
+	struct fake_server *s = *state;
+
+	fake_server_greet(s);
+	vinject_key(s->v, KEY_B, true);
+	vinject_touch_down(s->v, 7, 1, 2);
+	vinject_pad_stick(s->v, VINJECT_LEFT, 3, 0);
+	vinject_frame(s->v);
+	vinject_key(s->v, KEY_B, false);
+	vinject_touch_up(s->v, 7);
+	vinject_pad_stick(s->v, VINJECT_LEFT, 0, 0);
+	vinject_switch(s->v, SW_LID, true);
+	vinject_frame(s->v);
+	press(s, true);
+	vinject_key(s->v, KEY_C, true);
+	assert_ok(vinject_ask_receipt(s->v, NULL));
+	fake_server_reads(s, NULL);
+	assert_rc(vinject_cancel(s->v, NULL, 0), -ETIMEDOUT);
+	/* Releases may have been withdrawn with the rest. */
+	fake_server_reads(s, "CANCEL, SYN, ABS 47 0, ABS 57 -1, KEY 30 0, "
+			     "KEY 48 0, ABS 0 0, ABS 1 0, SYN");
+	fake_server_says(s, CONTROL_CANCEL, 0, 0);
+	assert_rc(vinject_cancel(s->v, NULL, DEADLINE_MS), -ENODATA);
+	expect_reports(s, 1, 2, VINJECT_CANCELLED);
+	assert_num(vinject_touch_count(s->v), 0);
+	assert_num(vinject_pending(s->v), 0);
+	assert_num(vinject_frame(s->v), 0);
+	fake_server_reads(s, "");
+	assert_num(press(s, true), 3);
+	fake_server_reads(s, "KEY 30 1, RECEIPT 3, SYN");
 }
 
 static void cancel_fails_with_its_server(void **state)
@@ -893,6 +939,7 @@ int main(void)
 		T(cancel_names_the_last_that_was_sent),
 		P(cancel_names_the_last_that_was_sent),
 		T(cancel_can_withdraw_all),
+		T(cancel_leaves_nothing_held),
 		T(cancel_fails_with_its_server),
 	};
 
