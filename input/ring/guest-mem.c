@@ -5,6 +5,7 @@
  */
 #include <stdbool.h>
 
+#include "input/ring/guest-copy.h"
 #include "input/ring/guest-mem.h"
 #include "input/ring/iotlb.h"
 

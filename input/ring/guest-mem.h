@@ -14,16 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include "input/ring/guest-addr.h"
-
-#ifdef __has_feature
-#define GUEST_MEM_TSAN __has_feature(thread_sanitizer)
-#elif defined(__SANITIZE_THREAD__)
-#define GUEST_MEM_TSAN 1
-#else
-#define GUEST_MEM_TSAN 0
-#endif
 
 struct guest_region {
 	struct gpa gpa;
@@ -61,23 +52,6 @@ struct guest_mem {
 	unsigned int last; /* region of the last hit: tried first */
 	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
 };
-
-/*
- * Copy to or from memory that the guest may write meanwhile: the result is any
- * mix of old and new bytes. ThreadSanitizer needs atomics to accept that.
- */
-static inline void guest_copy(void *to, const void *from, size_t len)
-{
-#if GUEST_MEM_TSAN
-	for (size_t i = 0; i < len; i++)
-		__atomic_store_n((uint8_t *)to + i,
-				 __atomic_load_n((const uint8_t *)from + i,
-						 __ATOMIC_RELAXED),
-				 __ATOMIC_RELAXED);
-#else
-	memcpy(to, from, len);
-#endif
-}
 
 /* Errors of the front-end and the guest. */
 #define GUEST_MEM_E_OUTSIDE 1 /* not wholly in the table */

@@ -19,6 +19,7 @@
  * the last of the round before, where no kick is ever due. (In the largest ring
  * that slot has no number.)
  */
+#include "input/ring/guest-copy.h"
 #include "input/ring/vring-packed.h"
 
 /* struct pvirtq_desc, virtio 1.3 §2.8.13 */

@@ -9,6 +9,7 @@
  * publishes them. Every buffer is used before the next is taken, so one
  * position serves both rings.
  */
+#include "input/ring/guest-copy.h"
 #include "input/ring/vring-split.h"
 
 /* struct virtq_desc, virtio 1.3 §2.7.5 */

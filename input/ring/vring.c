@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "input/ring/guest-copy.h"
 #include "input/ring/vring-packed.h"
 #include "input/ring/vring-split.h"
 #include "input/ring/vring.h"

@@ -20,16 +20,11 @@
  *   vu-queue, vu-log, vu-postcopy, vu-inflight
  *   vu-iotlb                                         addresses behind an IOMMU
  *   vu-notify                                        waking the other side
+ *   vu-handler                                       how a message fails
  *   vu-session, vu-ops                               what all of them share
  *   vu-channel, vu-socket, vu-message, vhost-user-wire
  *
  * HACKING.md says how to add a message.
- *
- * With INBAND_NOTIFICATIONS, messages replace the event fds that the front-end
- * does not set: VRING_KICK on its socket, VRING_CALL and VRING_ERR on the
- * back-end channel. A VRING_KICK starts a queue, too. SET_VRING_KICK with the
- * no-fd bit means that the queue is polled, as without that feature; it may be
- * kicked by messages as well.
  */
 #ifndef VINPUT_VU_BACKEND_H
 #define VINPUT_VU_BACKEND_H

@@ -6,7 +6,7 @@
 #ifndef VINPUT_VU_DEVICE_H
 #define VINPUT_VU_DEVICE_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_set_owner, vu_reset_owner, vu_reset_device;
 vu_handler vu_get_queue_num;

@@ -3,7 +3,7 @@
 #ifndef VINPUT_VU_FEATURES_H
 #define VINPUT_VU_FEATURES_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_get_features, vu_set_features;
 vu_handler vu_get_protocol_features, vu_set_protocol_features;

@@ -6,7 +6,7 @@
 #ifndef VINPUT_VU_INFLIGHT_H
 #define VINPUT_VU_INFLIGHT_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_get_inflight_fd, vu_set_inflight_fd;
 

@@ -6,7 +6,7 @@
 #ifndef VINPUT_VU_IOTLB_H
 #define VINPUT_VU_IOTLB_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_iotlb_msg;
 

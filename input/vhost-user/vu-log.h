@@ -7,7 +7,7 @@
 #ifndef VINPUT_VU_LOG_H
 #define VINPUT_VU_LOG_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_set_log_base, vu_set_log_fd;
 

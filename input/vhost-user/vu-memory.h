@@ -7,7 +7,7 @@
 #ifndef VINPUT_VU_MEMORY_H
 #define VINPUT_VU_MEMORY_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_set_mem_table, vu_add_mem_reg, vu_rem_mem_reg;
 vu_handler vu_get_max_mem_slots;

@@ -2,11 +2,17 @@
 /*
  * How the back-end wakes the other side: by the event fds that the front-end
  * gave, or by a message on the back-end channel where it gave none.
+ *
+ * With INBAND_NOTIFICATIONS, messages replace the event fds that the front-end
+ * does not set: VRING_KICK on its socket, VRING_CALL and VRING_ERR on the
+ * back-end channel. A VRING_KICK starts a queue, too. SET_VRING_KICK with the
+ * no-fd bit means that the queue is polled, as without that feature; it may be
+ * kicked by messages as well.
  */
 #ifndef VINPUT_VU_NOTIFY_H
 #define VINPUT_VU_NOTIFY_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 /* Notify the driver of a running queue. */
 void vu_notify_driver(struct vu_backend *be, struct vu_queue *q);

@@ -6,7 +6,7 @@
 #ifndef VINPUT_VU_POSTCOPY_H
 #define VINPUT_VU_POSTCOPY_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_postcopy_advise, vu_postcopy_listen, vu_postcopy_end;
 

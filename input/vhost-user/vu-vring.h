@@ -3,7 +3,7 @@
 #ifndef VINPUT_VU_VRING_H
 #define VINPUT_VU_VRING_H
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 vu_handler vu_set_vring_num, vu_set_vring_addr, vu_set_vring_base;
 vu_handler vu_get_vring_base, vu_set_vring_enable;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lets a queue run, and where its ring continues. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/lib/vt.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "input/vhost-user/vu-session.h"
+#include "input/vhost-user/vu-handler.h"
 
 int vu_fail(struct vu_backend *be, const char *fmt, ...)
 {
