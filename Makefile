@@ -237,9 +237,14 @@ RUNS := 20
 # sendmsg() while test-attack-fds has hundreds.
 ALONE := $(B)/tests/wire/test-attack-fds
 
-# For targets that install missing packages: make again, now with a compiler.
+# For targets that install missing packages: make again, now with a compiler. The
+# recipe's line begins with +, which passes on the jobserver of 'make -j'.
 AGAIN = $(MAKE) -s --no-print-directory \
 	$(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+# The same in a command of tests/run, which does not have the jobserver.
+AGAIN_IN_RUN = MAKEFLAGS=$$(printf "%s" "$$MAKEFLAGS" | \
+	sed "s/ -j[0-9]*//; s/ --jobserver-[a-z]*=[^ ]*//") \
+	$(MAKE) -s --no-print-directory -j$(shell nproc)
 WIRE_RUN = $(foreach t,$(filter-out $(ALONE),$(WIRE)),$(t) $(if $(filter $(t),$(PACKED)),\
 	'VINPUT_RING=packed $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
@@ -255,7 +260,8 @@ REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 # The programs may be of any variant; the tests and the agent, which is linked
 # statically, are always the release variant. GUEST_ONLY: a pattern of names.
 GUEST_RUN = 'tests/deps build check guest || exit 77; \
-	$(AGAIN) $(PROGRAMS) && $(AGAIN) VARIANT=release guest-tests && \
+	$(AGAIN_IN_RUN) $(PROGRAMS) && \
+	$(AGAIN_IN_RUN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo deps deps-build check check-unit check-wire check-specs check-package soak
@@ -263,7 +269,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
 demo:
 	@tests/deps build
-	@$(AGAIN) $(PROGRAMS)
+	+@$(AGAIN) $(PROGRAMS)
 	@tests/demo $(B)
 
 deps:
@@ -275,7 +281,7 @@ deps-build:
 check:
 	@tests/deps build check
 	@tests/deps guest || true
-	@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
+	+@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
 	@tests/downloads guest rust-vmm
 	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
 		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
@@ -316,7 +322,7 @@ check-repeat: $(PROGRAMS) $(UNIT) $(WIRE)
 	done; exit $$status
 check-asan:
 	@tests/deps build check
-	@$(AGAIN) VARIANT=asan check-unit
+	+@$(AGAIN) VARIANT=asan check-unit
 
 # --- fuzzing ---
 
@@ -329,7 +335,7 @@ FUZZ_ONLY ?=
 .PHONY: fuzz fuzzers
 fuzz:
 	@tests/deps build fuzz
-	@$(AGAIN) VARIANT=fuzz CC=$(CLANG) fuzzers
+	+@$(AGAIN) VARIANT=fuzz CC=$(CLANG) fuzzers
 	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_ONLY)
 fuzzers: $(FUZZ)
 
@@ -350,7 +356,7 @@ PEERS ?=
 .PHONY: bench bench-check bench-baseline bench-readme
 bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
-	@$(AGAIN) $(B)/vhost-user-input $(BENCH) $(EVDEV)
+	+@$(AGAIN) $(B)/vhost-user-input $(BENCH) $(EVDEV)
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
