@@ -330,8 +330,11 @@ static void settle(void)
 	account();
 	/* Motion that was folded before the driver started is not delivered. */
 	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
-	/* Each successor ends the frame that may have been cut. */
-	if (w.guest.empty <= w.deaths)
+	/*
+	 * Each server ends the frame that may have been cut; so does the first,
+	 * which finds rings that have been in use.
+	 */
+	if (w.guest.empty <= w.deaths + 1)
 		w.guest.empty = 0;
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
