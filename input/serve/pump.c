@@ -131,17 +131,25 @@ static bool are_askers(const struct pump *p)
 	return !LIST_EMPTY(&p->dev->askers);
 }
 
-/* Enable the driver's kicks for what it returns, then look what it has. */
+static void answer_returned(struct pump *p, struct vring *ring)
+{
+	device_answer(p->dev,
+		      ring ? vring_unreturned(ring) : p->dev->unreturned);
+}
+
+/*
+ * Only if a receipt remains owed, enable the driver's kicks for what it
+ * returns, and look again: it may have returned something before.
+ */
 static void answer_receipts(struct pump *p, struct vring *ring)
 {
 	if (!p->dev->owed)
 		return;
-	if (!ring) {
-		device_answer(p->dev, p->dev->unreturned);
+	answer_returned(p, ring);
+	if (!p->dev->owed || !ring)
 		return;
-	}
 	vring_ask_returns(ring);
-	device_answer(p->dev, vring_unreturned(ring));
+	answer_returned(p, ring);
 }
 
 static uint64_t monotonic_ms(void)
