@@ -140,6 +140,9 @@ static void the_region_is_sent_later_if_too_many_fds_are_in_flight(void **state)
 	int end, status;
 	pid_t pid;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	skip_because("the sandbox, which limits fds, is off");
+#endif
 	if (!geteuid())
 		process_arg(&rig->srv, "--user=%d", NOBODY);
 	rig_serve(rig, "keyboard");
