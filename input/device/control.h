@@ -20,7 +20,7 @@
  *	NAME      send the device's name
  *	CANCEL    value: any number. Drop those of this injector's frames before
  *	          it of which the guest has been sent nothing. Acts when
- *received
+ *	          received
  *
  * Server to injector, as whole events, not in frames:
  *
@@ -31,17 +31,21 @@
  *	COUNT     code CONTROL_FOLDED and the like, value: how many since the
  *	          last RECEIPT. Belongs to the RECEIPT that follows
  *	UNKNOWN   code and value: code and type of an undeclared event. Belongs
- *to the RECEIPT that follows; at most one per RECEIPT RECEIPT   code: a bit 1
- *<< CONTROL_x for each thing that happened to what was sent since the last
- *RECEIPT, 0: all was taken as it was; value: the number. In the order of the
- *requests DRIVER    value CONTROL_DRIVER_x NAME      code: an offset, value:
- *the 4 bytes of the name there, the first one lowest, 0 past the end. The last
- *one has a 0 CANCEL    code 1 if a receipt was owed for what the guest has been
- *sent (or is being sent), value: the number of the last such receipt. Later
- *ones are not answered
+ *	          to the RECEIPT that follows; at most one per RECEIPT
+ *	RECEIPT   code: a bit 1 << CONTROL_x for each thing that happened to
+ *	          what was sent since the last RECEIPT, 0: all was taken as it
+ *	          was; value: the number. In the order of the requests
+ *	DRIVER    value CONTROL_DRIVER_x
+ *	NAME      code: an offset, value: the 4 bytes of the name there, the
+ *	          first one lowest, 0 past the end. The last one has a 0
+ *	CANCEL    code 1 if there was a receipt, answered or not, in what the
+ *	          guest has been sent (or is being sent), value: the number of
+ *	          the last such receipt. Later ones are not answered
  *
  * A server owes an injector at most CONTROL_OWED_MAX receipts; those beyond,
  * and those that find no space in the socket, are lost and counted.
+ *
+ * injector/README.md is the specification for others.
  */
 #ifndef VINPUT_CONTROL_H
 #define VINPUT_CONTROL_H
