@@ -98,6 +98,8 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "socket,id=agent,path=%s/agent", opt->dir);
 	add_words(args, "-device virtio-serial-pci "
 			"-device virtserialport,chardev=agent");
+	add(args, "-qmp");
+	add(args, "unix:%s/qmp", opt->dir);
 	for (size_t i = 0; i < opt->n_devices; i++) {
 		add(args, "-chardev");
 		add(args, "socket,id=c%zu,path=%s", i, opt->devices[i]);
@@ -105,6 +107,18 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 		add(args, "vhost-user-input-pci,chardev=c%zu%s", i,
 		    opt->behind_iommu ? ",iommu_platform=on,ats=on" : "");
 	}
+}
+
+static int listen_at(const char *dir, const char *name)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", dir, name);
+	unlink(addr.sun_path);
+	assert_int_equal(bind(listener, (void *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	return listener;
 }
 
 static void run_qemu(struct vm *vm, const struct vm_options *opt)
@@ -129,38 +143,63 @@ static void run_qemu(struct vm *vm, const struct vm_options *opt)
 		free(args.v[i]);
 }
 
-static void accept_agent(struct vm *vm, int listener)
+/* Return: the connection that QEMU makes, -1 if it exits or takes too long. */
+static int accept_qemu(struct vm *vm, int listener)
 {
 	struct pollfd pfd = { listener, POLLIN, 0 };
+	int fd = -1;
 
-	for (long end = now_ms() + ANSWER_MS; now_ms() < end;) {
+	for (long end = now_ms() + ANSWER_MS; fd < 0 && now_ms() < end;) {
 		if (waitpid(vm->pid, NULL, WNOHANG) == vm->pid) {
 			vm->pid = 0;
 			break;
 		}
-		if (poll(&pfd, 1, 100) > 0) {
-			vm->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-			break;
-		}
+		if (poll(&pfd, 1, 100) > 0)
+			fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	}
 	close(listener);
-	if (vm->fd < 0)
+	if (fd < 0)
 		fail_msg("QEMU does not start, see qemu.log");
+	return fd;
+}
+
+/* Send a QMP command; events and answers before its own are skipped. */
+static void qmp(struct vm *vm, const char *command)
+{
+	char line[1024];
+
+	assert_true(dprintf(vm->qmp, "{\"execute\":\"%s\"}\n", command) > 0);
+	do {
+		size_t n = 0;
+
+		do
+			assert_int_equal(read(vm->qmp, &line[n], 1), 1);
+		while (line[n++] != '\n' && n < sizeof(line) - 1);
+		line[n] = '\0';
+	} while (strncmp(line, "{\"return\"", 9) != 0);
 }
 
 void vm_boot(struct vm *vm, const struct vm_options *opt)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int agent = listen_at(opt->dir, "agent");
+	int monitor = listen_at(opt->dir, "qmp");
 
 	vm_kill(vm);
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/agent", opt->dir);
-	unlink(addr.sun_path);
-	assert_int_equal(bind(listener, (void *)&addr, sizeof(addr)), 0);
-	assert_int_equal(listen(listener, 1), 0);
 	run_qemu(vm, opt);
-	accept_agent(vm, listener);
+	vm->qmp = accept_qemu(vm, monitor);
+	vm->fd = accept_qemu(vm, agent);
+	qmp(vm, "qmp_capabilities");
 	vm_wait_ready(vm, opt->n_devices);
+}
+
+void vm_pause(struct vm *vm)
+{
+	qmp(vm, "stop");
+}
+
+void vm_resume(struct vm *vm)
+{
+	qmp(vm, "cont");
 }
 
 void vm_kill(struct vm *vm)
@@ -171,6 +210,8 @@ void vm_kill(struct vm *vm)
 	}
 	if (vm->fd >= 0)
 		close(vm->fd);
+	if (vm->qmp >= 0)
+		close(vm->qmp);
 	*vm = (struct vm)VM_NULL;
 }
 

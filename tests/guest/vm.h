@@ -24,6 +24,7 @@ struct vm_event {
 struct vm {
 	pid_t pid; /* 0: not running */
 	int fd;	   /* the agent's port */
+	int qmp;   /* QEMU's monitor */
 	char buf[65536];
 	size_t filled;
 	/* Events that were read, but not yet taken by vm_take_frame(). */
@@ -33,9 +34,9 @@ struct vm {
 	char fault[160]; /* the first event that a view rejected */
 };
 
-#define VM_NULL          \
-	{                \
-		.fd = -1 \
+#define VM_NULL                     \
+	{                           \
+		.fd = -1, .qmp = -1 \
 	}
 
 /*
@@ -62,6 +63,13 @@ void vm_wait_ready(struct vm *vm, size_t n_devices);
  * and set vm->fault when one is wrong.
  */
 void vm_watch(struct vm *vm, int node, bool has_touch);
+
+/*
+ * Stop the guest's CPUs, and QEMU its rings (GET_VRING_BASE); let them
+ * continue.
+ */
+void vm_pause(struct vm *vm);
+void vm_resume(struct vm *vm);
 
 /* SIGKILL, and discard what was read. Does nothing if it is not running. */
 void vm_kill(struct vm *vm);
