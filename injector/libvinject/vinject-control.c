@@ -106,6 +106,18 @@ size_t vinject_control_due(const struct vinject_control *c,
 	return n;
 }
 
+size_t vinject_control_leave(const struct vinject_control *c,
+			     struct vi_event *out)
+{
+	size_t n = 0;
+
+	if (c->heard && c->lossless_ms)
+		out[n++] = vi_event(CONTROL_LOSSLESS, 0, 0);
+	if (c->heard && c->watching)
+		out[n++] = vi_event(CONTROL_WATCH, 0, 0);
+	return n;
+}
+
 struct vi_event vinject_control_receipt(const struct vinject_control *c,
 					uint32_t number)
 {

@@ -66,6 +66,12 @@ void vinject_control_request(struct vinject_control *c, uint16_t type);
 #define VINJECT_REQUESTS_MAX 4
 size_t vinject_control_due(const struct vinject_control *c,
 			   struct vi_event *out);
+/*
+ * Write what unsets all for the next user of a socket that was passed down.
+ * Return: how many, at most VINJECT_REQUESTS_MAX.
+ */
+size_t vinject_control_leave(const struct vinject_control *c,
+			     struct vi_event *out);
 /* Write the receipts that were folded and not sent. Return: how many. */
 size_t vinject_control_receipts(const struct vinject_control *c,
 				struct vi_event *out);

@@ -25,10 +25,23 @@ struct vinject *vinject_new(void)
 	return v;
 }
 
+/* If there is space; and it MUST NOT end up inside a partly sent frame. */
+static void handle_leave(struct vinject *v)
+{
+	struct vi_event ev[VINJECT_REQUESTS_MAX + 1];
+	size_t n = vinject_control_leave(&v->control, ev);
+
+	if (!n || v->out_len || !vinject_connected(v))
+		return;
+	ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	vinject_link_send(&v->link, ev, n * sizeof(*ev));
+}
+
 void vinject_free(struct vinject *v)
 {
 	if (!v)
 		return;
+	handle_leave(v);
 	vinject_link_fini(&v->link);
 	free(v);
 }

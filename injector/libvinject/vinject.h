@@ -246,8 +246,8 @@ bool vinject_led(const struct vinject *v, uint16_t led);
  * vinject_dispatch() does, callbacks included; called from a callback they
  * return -EBUSY.
  *
- * All of them can also return -EPIPE, and all but vinject_hello() return
- * -EOPNOTSUPP if the server has not answered a vinject_hello().
+ * Those that send a request can also return -EPIPE, and -EOPNOTSUPP if the
+ * server has not answered a vinject_hello().
  */
 
 /*

@@ -679,6 +679,19 @@ static void lossless_has_a_limit(void **state)
 	fake_server_reads(s, "LOSSLESS 500, SYN, LOSSLESS 0, SYN");
 }
 
+static void the_next_user_of_the_socket_starts_anew(void **state)
+{
+	struct fake_server *s = *state;
+
+	fake_server_greet(s);
+	assert_ok(vinject_lossless(s->v, -1));
+	assert_rc(vinject_wait_driver(s->v, 0), -ETIMEDOUT);
+	fake_server_reads(s, NULL);
+	vinject_free(s->v);
+	s->v = NULL;
+	fake_server_reads(s, "LOSSLESS 0, WATCH 0, SYN");
+}
+
 static void the_driver_is_watched(void **state)
 {
 	struct fake_server *s = *state;
@@ -933,6 +946,7 @@ int main(void)
 		T(a_new_connection_is_asked_the_same_again),
 		T(a_callback_may_come_to_another_connection),
 		T(lossless_has_a_limit),
+		T(the_next_user_of_the_socket_starts_anew),
 		T(the_driver_is_watched),
 		T(a_driver_is_waited_for),
 		T(the_name_comes_in_parts),
