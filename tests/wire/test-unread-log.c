@@ -65,7 +65,7 @@ static void row_does_not_stop_the_device(void **state)
 	rig_expect_nothing(rig);
 	process_read_log(&rig->srv);
 	if (!row->makes_room)
-		assert_num(process_log_count(&rig->srv, "lost"), 0);
+		assert_num(process_log_count(&rig->srv, "lines lost"), 0);
 	assert_ok(fe_query(&rig->fe, &msg, 8));
 	process_expect_log(&rig->srv, "log lines lost: nobody read them");
 	/* And from here on none is. */
@@ -98,7 +98,7 @@ static void lost_lines_are_reported_at_the_end_at_the_latest(void **state)
 		assert_sys(ioctl(rig->srv.err.fd, FIONREAD, &now_unread));
 	} while (now_unread > unread);
 	assert_true(process_log_count(&rig->srv, "counters:") > 0);
-	assert_num(process_log_count(&rig->srv, "lost"), 0);
+	assert_num(process_log_count(&rig->srv, "lines lost"), 0);
 	assert_num(process_terminate(&rig->srv), 0);
 	assert_num(process_log_count(&rig->srv, "log lines lost"), 1);
 }
