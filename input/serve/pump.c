@@ -317,6 +317,9 @@ void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring)
 
 void pump_queue_stopped(struct pump *p, unsigned int queue)
 {
+	/* What the driver has returned by now it has taken. */
+	if (queue == EVENTQ && p->ring[EVENTQ] && p->dev->owed)
+		device_answer(p->dev, vring_unreturned(p->ring[EVENTQ]));
 	p->ring[queue] = NULL;
 	if (queue == EVENTQ)
 		ev_timer_stop(p->loop, &p->stall);

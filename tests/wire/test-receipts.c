@@ -93,6 +93,22 @@ static void a_connection_is_answered_too(void **state)
 	close(inherited);
 }
 
+/* The kick for them is not seen any more. */
+static void what_was_returned_before_a_stop_was_taken(void **state)
+{
+	struct rig *rig = *state;
+	struct asker a = asker_hello(rig->inject[0]);
+	uint16_t head[2];
+
+	ask(&a, KEY(KEY_A, 1), RECEIPT(7), SYN);
+	hold(rig, head, 2);
+	for (unsigned int i = 0; i < 2; i++)
+		fe_ring_post(eventq(rig), head[i]);
+	fe_ring_publish(eventq(rig));
+	assert_ok(fe_stop(&rig->fe));
+	expect_answer(&a, ANSWER(0, 7));
+}
+
 static void receipts_are_answered_in_order(void **state)
 {
 	struct rig *rig = *state;
@@ -336,6 +352,7 @@ int main(void)
 		SERVING(a_receipt_waits_without_event_idx_too),
 		SERVING(packets_are_answered_too),
 		SERVING(a_connection_is_answered_too),
+		RUNNING(what_was_returned_before_a_stop_was_taken),
 		RUNNING(receipts_are_answered_in_order),
 		RUNNING(a_receipt_for_nothing_is_answered_at_once),
 		RUNNING(a_receipt_may_follow_hello_at_once),
