@@ -276,8 +276,12 @@ static size_t merge_events(struct device *dev, struct device_source *src,
 
 /* What the merge has counted of a source that asks. */
 static void tally(struct receipts_tally *t, const struct merge_counters *before,
-		  const struct merge_counters *after)
+		  const struct merge *m)
 {
+	const struct merge_counters *after = &m->count;
+
+	if (!t->n[CONTROL_UNDECLARED])
+		t->unknown = m->undeclared;
 	t->n[CONTROL_UNDECLARED] +=
 		(uint32_t)(after->undeclared - before->undeclared);
 	t->n[CONTROL_CLAMPED] += (uint32_t)(after->clamped - before->clamped);
@@ -292,12 +296,7 @@ static void note_asker(struct device *dev, struct device_source *src,
 {
 	struct receipts *r = src->receipts;
 
-	tally(&r->now, before, &dev->merge.count);
-	if (!r->has_unknown &&
-	    before->undeclared != dev->merge.count.undeclared) {
-		r->unknown = dev->merge.undeclared;
-		r->has_unknown = true;
-	}
+	tally(&r->now, before, &dev->merge);
 	r->frame_end = dev->count.events_out;
 	if (out == &dev->view.out) {
 		r->frame_end += guest_view_left(&dev->view);

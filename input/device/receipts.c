@@ -25,6 +25,8 @@ static uint32_t add_saturated(uint32_t a, uint32_t b)
 static void tally_add(struct receipts_tally *sum,
 		      const struct receipts_tally *more)
 {
+	if (!sum->n[CONTROL_UNDECLARED])
+		sum->unknown = more->unknown;
 	sum->no_driver |= more->no_driver;
 	for (unsigned int i = 0; i < CONTROL_WHATS; i++)
 		sum->n[i] = add_saturated(sum->n[i], more->n[i]);
@@ -85,9 +87,9 @@ size_t receipts_answer(const struct receipts *r,
 		bits |= (uint16_t)(1u << what);
 		ev[n++] = vi_event(CONTROL_COUNT, what, (int32_t)tally.n[what]);
 	}
-	if (r->has_unknown && tally.n[CONTROL_UNDECLARED])
-		ev[n++] = vi_event(CONTROL_UNKNOWN, vi_code(&r->unknown),
-				   vi_type(&r->unknown));
+	if (tally.n[CONTROL_UNDECLARED])
+		ev[n++] = vi_event(CONTROL_UNKNOWN, vi_code(&tally.unknown),
+				   vi_type(&tally.unknown));
 	ev[n++] = vi_event(CONTROL_RECEIPT, bits, (int32_t)owed->number);
 	return n;
 }
@@ -98,7 +100,6 @@ void receipts_answered(struct receipts *r, bool sent)
 
 	if (sent) {
 		r->carry = (struct receipts_tally){ 0 };
-		r->has_unknown &= !owed->tally.n[CONTROL_UNDECLARED];
 	} else {
 		tally_add(&r->carry, &owed->tally);
 		r->carry.n[CONTROL_LOST]++;

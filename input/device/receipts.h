@@ -22,6 +22,7 @@
 struct receipts_tally {
 	bool no_driver;
 	uint32_t n[CONTROL_WHATS];
+	struct vi_event unknown; /* one of those undeclared */
 };
 
 struct receipt {
@@ -33,10 +34,8 @@ struct receipt {
 struct receipts {
 	struct receipts_tally now;   /* since the last one */
 	struct receipts_tally carry; /* of answers that could not be sent */
-	struct vi_event unknown;     /* an undeclared event to be named */
-	bool has_unknown;
-	bool watch;	 /* wants DRIVER ... */
-	int driver_sent; /* ... and knows this one; -1: none */
+	bool watch;		     /* wants DRIVER ... */
+	int driver_sent;	     /* ... and knows this one; -1: none */
 	/* LOSSLESS: 0 not, -1 without a limit, else milliseconds. */
 	int32_t lossless_ms;
 	uint64_t waits_since_ms; /* 0: no frame of it waits */

@@ -200,6 +200,21 @@ static void undeclared_events_are_counted_and_one_is_named(void **state)
 	expect_answer(&a, ANSWER(0, 2));
 }
 
+/* Even if more than one is owed meanwhile. */
+static void each_receipt_names_an_event_of_its_own(void **state)
+{
+	struct rig *rig = *state;
+	struct asker a = asker_hello(rig->inject[0]);
+
+	ask(&a, KEY(KEY_Z, 1), KEY(KEY_A, 1), RECEIPT(1), SYN, REL(REL_X, 1),
+	    KEY(KEY_A, 0), RECEIPT(2), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 4);
+	expect(rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	expect_answer(&a, COUNT(UNDECLARED, 1), UNKNOWN(EV_KEY, KEY_Z),
+		      ANSWER(WHAT(UNDECLARED), 1), COUNT(UNDECLARED, 1),
+		      UNKNOWN(EV_REL, REL_X), ANSWER(WHAT(UNDECLARED), 2));
+}
+
 static void clamped_values_are_counted(void **state)
 {
 	struct rig *rig = *state;
@@ -361,6 +376,7 @@ int main(void)
 		SERVING(receipts_in_a_ring_of_64),
 		SERVING(receipts_in_a_ring_of_32768),
 		RUNNING(undeclared_events_are_counted_and_one_is_named),
+		RUNNING(each_receipt_names_an_event_of_its_own),
 		SERVING(clamped_values_are_counted),
 		SERVING(contacts_without_a_slot_are_counted),
 		RUNNING(the_device_tells_its_name),
