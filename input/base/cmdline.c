@@ -20,15 +20,26 @@ int cmdline_refuse(char why[256], const char *fmt, ...)
 	return -EINVAL;
 }
 
+/* An optional value has to follow a '='. */
+static bool value_is_optional(const struct cmdline_option *row)
+{
+	return row->value && row->value[0] == '[';
+}
+
+static int has_arg(const struct cmdline_option *row)
+{
+	if (value_is_optional(row))
+		return optional_argument;
+	return row->value ? required_argument : no_argument;
+}
+
 void cmdline_start(struct cmdline *c)
 {
 	assert(c->n_ids <= CMDLINE_IDS_MAX);
 	for (int id = 1; id < c->n_ids; id++)
 		c->table[id - 1] =
 			(struct option){ c->rows[id].name,
-					 c->rows[id].value ? required_argument
-							   : no_argument,
-					 NULL, id };
+					 has_arg(&c->rows[id]), NULL, id };
 	c->table[c->n_ids - 1] = (struct option){ 0 };
 	memset(c->given, 0, sizeof(c->given));
 	opterr = 0;
@@ -152,8 +163,12 @@ void cmdline_help(const struct cmdline_option *rows, int n_ids, int column)
 {
 	for (int id = 1; id < n_ids; id++) {
 		const struct cmdline_option *o = &rows[id];
-		int len = printf("  --%s%s%s%s", o->name, o->value ? "=" : "",
-				 o->value ? o->value : "",
+		const bool optional = value_is_optional(o);
+		int len = printf("  --%s%s%s%s", o->name,
+				 optional   ? "[="
+				 : o->value ? "="
+					    : "",
+				 o->value ? o->value + optional : "",
 				 strcmp(o->name, "help") ? "" : ", -h");
 
 		printf("%*s", len < column ? column - len : 2, "");

@@ -16,7 +16,8 @@
 struct cmdline;
 
 struct cmdline_option {
-	const char *name, *value; /* value: NULL for none */
+	/* value: its name; "[TIME]": it can be left out; NULL: none */
+	const char *name, *value;
 	const char *help;
 	/*
 	 * value: "" for none. MAY find its surroundings by container_of(c).
