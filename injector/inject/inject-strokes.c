@@ -32,8 +32,7 @@ static void *strokes_grow(void *array, size_t n, size_t *room, size_t size)
 	return grown;
 }
 
-static void add_step(struct inject_strokes *s, uint16_t key, bool down,
-		     bool timed)
+static void add_step(struct inject_strokes *s, struct inject_step new)
 {
 	struct inject_step *step =
 		strokes_grow(s->step, s->n, &s->room, sizeof(*step));
@@ -43,7 +42,7 @@ static void add_step(struct inject_strokes *s, uint16_t key, bool down,
 		return;
 	}
 	s->step = step;
-	s->step[s->n++] = (struct inject_step){ key, down, timed };
+	s->step[s->n++] = new;
 }
 
 static void add_due(struct inject_strokes *s, struct inject_due new)
@@ -61,14 +60,15 @@ static void add_due(struct inject_strokes *s, struct inject_due new)
 
 static void add_op(struct inject_strokes *s, uint16_t op)
 {
-	add_step(s, op & (INJECT_WAY_UP - 1), !(op & INJECT_WAY_UP), false);
+	add_step(s, (struct inject_step){ .key = op & (INJECT_WAY_UP - 1),
+					  .down = !(op & INJECT_WAY_UP) });
 }
 
 static void add_stroke(struct inject_strokes *s, uint16_t key,
 		       struct inject_due due)
 {
-	add_step(s, key, true, true);
-	add_step(s, key, false, true);
+	add_step(s, (struct inject_step){ key, true, true, due.ch });
+	add_step(s, (struct inject_step){ key, false, true, 0 });
 	add_due(s, due);
 }
 
@@ -192,6 +192,20 @@ bool inject_strokes_alt(struct inject_strokes *s, const uint16_t *key, size_t n)
 	if (way.op[0])
 		add_chord(s, &way, key, n);
 	return way.op[0];
+}
+
+void inject_strokes_enter(struct inject_strokes *s, size_t since, uint32_t ch,
+			  enum inject_completion by)
+{
+	size_t at = s->n;
+
+	for (size_t i = since; i < s->n; i++)
+		s->step[i].ch = 0;
+	while (by == INJECT_BY_KEY && at > since + 1 &&
+	       !(s->step[at - 1].timed && s->step[at - 1].down))
+		at--;
+	if (at > since)
+		s->step[at - 1].ch = ch;
 }
 
 /* --- checking --- */

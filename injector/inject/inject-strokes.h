@@ -12,7 +12,8 @@
 struct inject_step {
 	uint16_t key; /* KEY_* */
 	bool down;
-	bool timed; /* one of a stroke, followed by half of its time */
+	bool timed;  /* one of a stroke, followed by half of its time */
+	uint32_t ch; /* which this step completes; 0: none */
 };
 
 /* What a stroke is to yield; keysym 0: that is not checked. */
@@ -49,6 +50,16 @@ bool inject_strokes_chord(struct inject_strokes *s, unsigned int hold,
 /* Strike keys, one after another, with Alt held. Return: whether it exists. */
 bool inject_strokes_alt(struct inject_strokes *s, const uint16_t *key,
 			size_t n);
+/*
+ * What was struck since a step enters only this character, completed by the
+ * last key that was struck, or by the last step.
+ */
+enum inject_completion {
+	INJECT_BY_KEY,
+	INJECT_BY_STEP
+};
+void inject_strokes_enter(struct inject_strokes *s, size_t since, uint32_t ch,
+			  enum inject_completion by);
 /* Release everything, and switch back to the first group. */
 void inject_strokes_rest(struct inject_strokes *s);
 

@@ -70,8 +70,8 @@ static bool unicode_alt_plus(struct inject_strokes *s, const char *hex)
 	return inject_strokes_alt(s, key, n);
 }
 
-bool inject_unicode_type(struct inject_strokes *s, enum inject_unicode method,
-			 uint32_t ch)
+static bool unicode_strike(struct inject_strokes *s, enum inject_unicode method,
+			   uint32_t ch)
 {
 	const unsigned int control_shift =
 		INJECT_HOLD_CONTROL | INJECT_HOLD_SHIFT;
@@ -92,4 +92,17 @@ bool inject_unicode_type(struct inject_strokes *s, enum inject_unicode method,
 		return ch <= ALT_PLUS_MAX && unicode_alt_plus(s, hex);
 	}
 	return false;
+}
+
+bool inject_unicode_type(struct inject_strokes *s, enum inject_unicode method,
+			 uint32_t ch)
+{
+	const size_t since = s->n;
+
+	if (!unicode_strike(s, method, ch))
+		return false;
+	inject_strokes_enter(s, since, ch,
+			     method == INJECT_UNICODE_ALT_PLUS ? INJECT_BY_STEP
+							       : INJECT_BY_KEY);
+	return true;
 }

@@ -275,6 +275,52 @@ static void what_cannot_be_typed_is_explained(void **state)
 	}
 }
 
+static const struct completion {
+	enum inject_unicode unicode;
+	const char *text;
+	const char *steps; /* that complete a character, and which */
+} completions[] = {
+	{ INJECT_UNICODE_NONE, "aB c", "+A=a +B=B +SPACE=  +C=c" },
+	{ INJECT_UNICODE_CTRL_SHIFT_U,
+	  "a\xc3\xbc"
+	  "b",
+	  "+A=a +SPACE=\xc3\xbc +B=b" },
+	{ INJECT_UNICODE_ALT_X, "\xc3\xbc!", "+X=\xc3\xbc +1=!" },
+	{ INJECT_UNICODE_ALT_PLUS, "\xc3\xbc!", "-LEFTALT=\xc3\xbc +1=!" },
+};
+
+static void the_step_that_completes_a_character_is_known(void **state)
+{
+	struct inject_layout *layout = layout_of("us", NULL);
+
+	for (size_t i = 0; i < sizeof(completions) / sizeof(*completions);
+	     i++) {
+		const struct completion *want = &completions[i];
+		char got[256] = "", *at = got, ch[INJECT_UTF8_LEN];
+		struct inject_typing t;
+		struct fault fault;
+
+		inject_typing_init(&t, layout, NULL, want->unicode);
+		assert_ok(inject_typing_add(&t, want->text, strlen(want->text),
+					    &fault));
+		for (size_t k = 0; k < t.strokes.n; k++) {
+			const struct inject_step *step = &t.strokes.step[k];
+
+			if (!step->ch)
+				continue;
+			inject_utf8_write(ch, step->ch);
+			at += sprintf(at, "%s%c%s=%s", at > got ? " " : "",
+				      step->down ? '+' : '-',
+				      names_code(EV_KEY, step->key) +
+					      strlen("KEY_"),
+				      ch);
+		}
+		assert_string_equal(got, want->steps);
+		inject_typing_fini(&t);
+	}
+	inject_layout_free(layout);
+}
+
 static void assert_lacks(const char *layout_name, const char *text, size_t len,
 			 const char *want)
 {
@@ -385,6 +431,7 @@ int main(void)
 		cmocka_unit_test(dead_keys_compose_what_a_layout_lacks),
 		cmocka_unit_test(other_ways_are_found),
 		cmocka_unit_test(what_cannot_be_typed_is_explained),
+		cmocka_unit_test(the_step_that_completes_a_character_is_known),
 		cmocka_unit_test(characters_that_a_layout_lacks_are_named),
 		cmocka_unit_test(
 			many_characters_that_are_lacking_are_not_all_named),
