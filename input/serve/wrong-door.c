@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "input/device/control.h"
 #include "input/device/event.h"
 #include "input/serve/wrong-door.h"
 #include "input/vhost-user/vhost-user-wire.h"
@@ -62,6 +63,8 @@ static bool is_likely(uint16_t type, uint16_t code, int32_t value)
 		return code < MSC_CNT;
 	case EV_SW:
 		return code < SW_CNT && value >= 0 && value <= 1;
+	case CONTROL_HELLO:
+		return code && value == CONTROL_MAGIC;
 	}
 	return false;
 }

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "input/device/control.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
@@ -248,6 +249,8 @@ int main(void)
 		{ "a_mouse_at_the_vmms_socket", REL(REL_X, 1) },
 		{ "a_switch_at_the_vmms_socket", vi_event(EV_SW, SW_LID, 1) },
 		{ "a_pointer_at_the_vmms_socket", ABS(ABS_X, 1) },
+		{ "a_hello_at_the_vmms_socket",
+		  vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC) },
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];
 

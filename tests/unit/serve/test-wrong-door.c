@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wrong-door.h: first bytes at either socket, and who sent them. */
 #include <string.h>
+#include "input/device/control.h"
 #include "input/device/event.h"
 #include "input/serve/wrong-door.h"
 #include "input/vhost-user/vhost-user-wire.h"
@@ -63,6 +64,7 @@ static void an_injector_begins_with_events(void **state)
 		  false },
 		{ { vi_event(EV_SW, SW_LID, 1), SYN }, true },
 		{ { vi_event(EV_SW, SW_LID, 0), SYN }, true },
+		{ { vi_event(CONTROL_HELLO, 1, CONTROL_MAGIC), SYN }, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
