@@ -31,6 +31,7 @@ struct inject_verb {
 	const char *usage; /* what follows the name */
 	const char *label; /* of the device to use by default; NULL: none */
 	bool local;	   /* uses no device */
+	bool lasting;	   /* sets what a device keeps without a guest */
 	size_t min, max;   /* number of operands */
 	uint64_t options;  /* INJECT_OPT() bits */
 	struct inject_settings defaults;

@@ -177,6 +177,39 @@ static int select_device(const struct inject_command *c, struct inject_run *run,
 	return r;
 }
 
+/* What the command wants of the guest. */
+static void set_rules(const struct inject_command *c,
+		      struct inject_rules *rules)
+{
+	const uint64_t pressure = INJECT_OPT(PRESSURE);
+
+	rules->now_lenient = rules->lenient || c->set.lenient;
+	rules->lasting = c->verb->lasting;
+	rules->pressure =
+		c->verb->options & pressure && !(c->set.given & pressure);
+}
+
+static int prepare_device(const struct inject_command *c,
+			  struct inject_run *run, const char **to)
+{
+	int r;
+
+	set_rules(c, &run->rules);
+	r = select_device(c, run, to);
+	if (r || c->verb->local || c->own_devices)
+		return r;
+	return inject_run_need_guest(run);
+}
+
+static int run_command(const struct inject_command *c, struct inject_run *run)
+{
+	int r;
+
+	inject_run_begin(run);
+	r = c->verb->run(c, run);
+	return r ? r : inject_run_settle(run);
+}
+
 int inject_commands_run(const struct inject_commands *list,
 			struct inject_run *run, const char **to)
 {
@@ -185,14 +218,14 @@ int inject_commands_run(const struct inject_commands *list,
 	int r = 0;
 
 	for (size_t i = 0; !r && i < list->n; i++)
-		r = select_device(&list->command[i], run, &at);
+		r = prepare_device(&list->command[i], run, &at);
 	run->to = before;
 	for (size_t i = 0; !r && i < list->n; i++) {
 		const struct inject_command *c = &list->command[i];
 
-		r = select_device(c, run, to);
+		r = prepare_device(c, run, to);
 		if (!r)
-			r = c->verb->run(c, run);
+			r = run_command(c, run);
 	}
 	return r;
 }

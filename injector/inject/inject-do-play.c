@@ -35,8 +35,11 @@ static int open_parts(const struct inject_command *c, struct inject_run *run)
 	const struct inject_play *play = c->plan;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < play->map.n; i++)
+	for (size_t i = 0; !r && i < play->map.n; i++) {
 		r = select_part(play, i, run);
+		if (!r)
+			r = inject_run_need_guest(run);
+	}
 	return r;
 }
 

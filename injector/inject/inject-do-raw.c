@@ -94,6 +94,7 @@ static int run_release(const struct inject_command *c, struct inject_run *run)
 const struct inject_verb inject_verb_release = {
 	.name = "release",
 	.usage = "",
+	.lasting = true,
 	.run = run_release,
 };
 

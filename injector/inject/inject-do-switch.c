@@ -48,6 +48,7 @@ const struct inject_verb inject_verb_switch = {
 	.name = "switch",
 	.usage = "NAME on|off [NAME on|off]...",
 	.label = "switches",
+	.lasting = true,
 	.min = 2,
 	.max = SIZE_MAX,
 	.prepare = prepare_switch,

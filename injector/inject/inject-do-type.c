@@ -22,6 +22,15 @@ struct type_plan {
 	struct inject_typing typing;
 };
 
+static size_t count_chars(const struct inject_strokes *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->step[i].ch != 0;
+	return n;
+}
+
 static int play_steps(const struct inject_command *c, struct inject_run *run)
 {
 	const struct type_plan *plan = c->plan;
@@ -29,9 +38,12 @@ static int play_steps(const struct inject_command *c, struct inject_run *run)
 	const int64_t delay = c->set.delay, half = delay / 2;
 	int r = 0;
 
+	inject_receipt_text(&run->to->receipt, count_chars(s));
 	for (size_t i = 0; !r && i < s->n; i++) {
 		const struct inject_step *step = &s->step[i];
 
+		if (step->ch)
+			inject_receipt_typing(&run->to->receipt, step->ch);
 		r = inject_run_key(run, step->key, step->down);
 		if (!r && step->timed)
 			r = inject_run_sleep(run,

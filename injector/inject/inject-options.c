@@ -9,9 +9,11 @@
 #include "input/base/cmdline.h"
 #include "input/base/container.h"
 
-#define HELP_COLUMN	   20
-#define HELP_WIDTH	   79
-#define DEFAULT_TIMEOUT_MS 2000
+#define HELP_COLUMN 23
+#define HELP_WIDTH  79
+/* A server that lives reads at once; a guest can stall. */
+#define DEFAULT_TIMEOUT_MS	 2000
+#define DEFAULT_GUEST_TIMEOUT_MS 10000
 
 struct parser {
 	struct inject_options *opt;
@@ -60,7 +62,37 @@ static int inject_take_wait(struct cmdline *c, char *value)
 
 static int inject_take_timeout(struct cmdline *c, char *value)
 {
-	return inject_take_ms(c, value, &inject_options_of(c)->timeout_ms);
+	struct inject_options *opt = inject_options_of(c);
+	const int r = inject_take_ms(c, value, &opt->timeout_ms);
+
+	opt->guest_timeout_ms = opt->timeout_ms;
+	return r;
+}
+
+static int inject_take_wait_guest(struct cmdline *c, char *value)
+{
+	int *ms = &inject_options_of(c)->wait_guest_ms;
+
+	*ms = -1;
+	return *value ? inject_take_ms(c, value, ms) : 0;
+}
+
+static int inject_take_lenient(struct cmdline *c, char *value)
+{
+	inject_options_of(c)->lenient = true;
+	return 0;
+}
+
+static int inject_take_no_receipt(struct cmdline *c, char *value)
+{
+	inject_options_of(c)->no_receipt = true;
+	return 0;
+}
+
+static int inject_take_measure(struct cmdline *c, char *value)
+{
+	inject_options_of(c)->measure = true;
+	return 0;
 }
 
 static int inject_take_size(struct cmdline *c, char *value)
@@ -117,9 +149,22 @@ static const struct cmdline_option rows[] = {
 	  inject_take_dir },
 	{ "wait", "TIME", "wait this long, or forever, until the devices exist",
 	  inject_take_wait },
+	{ "wait-guest", "[TIME]",
+	  "wait this long, or forever, until guests' drivers use the devices",
+	  inject_take_wait_guest },
 	{ "timeout", "TIME",
-	  "how long a device may read nothing, or forever; 2s if not given",
+	  "how long a guest may take nothing (10s if not given) and a server "
+	  "read nothing (2s), or forever",
 	  inject_take_timeout },
+	{ "lenient", NULL,
+	  "accept that a device lacks events, clamps values, or keeps switches "
+	  "for a guest to come",
+	  inject_take_lenient },
+	{ "no-receipt", NULL, "do not ask whether the guest takes the events",
+	  inject_take_no_receipt },
+	{ "measure", NULL,
+	  "print how long events take from here to the guest's driver",
+	  inject_take_measure },
 	{ "size", "WxH",
 	  "size of the screen, for per cents and to check points",
 	  inject_take_size },
@@ -175,6 +220,15 @@ static int inject_check_whole(const struct inject_options *opt, struct fault *f)
 		return fault_set(f, "COMMAND is required; see --help");
 	if (opt->sets.n && !opt->spec_name)
 		return fault_set(f, "--set requires --spec");
+	if (opt->no_receipt && opt->measure)
+		return fault_set(f, "--no-receipt and --measure exclude each "
+				    "other");
+	if (opt->no_receipt && opt->wait_guest_ms)
+		return fault_set(f, "--no-receipt and --wait-guest exclude "
+				    "each other");
+	if (opt->dry_run && opt->measure)
+		return fault_set(f, "--dry-run and --measure exclude each "
+				    "other");
 	return 0;
 }
 
@@ -193,7 +247,10 @@ int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 	};
 	int r;
 
-	*opt = (struct inject_options){ .timeout_ms = DEFAULT_TIMEOUT_MS };
+	*opt = (struct inject_options){
+		.timeout_ms = DEFAULT_TIMEOUT_MS,
+		.guest_timeout_ms = DEFAULT_GUEST_TIMEOUT_MS,
+	};
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

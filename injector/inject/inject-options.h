@@ -22,8 +22,9 @@ struct inject_options {
 	const char *spec_name; /* borrowed */
 	struct spec_sets sets;
 	struct inject_screen screen; /* --size */
-	int wait_ms, timeout_ms;     /* -1: forever */
-	bool dry_run;
+	/* -1: forever */
+	int wait_ms, wait_guest_ms, timeout_ms, guest_timeout_ms;
+	bool lenient, no_receipt, measure, dry_run;
 	char **word; /* commands, borrowed from argv */
 	size_t n_words;
 };

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include "injector/inject/inject-report.h"
 #include "injector/inject/inject-run.h"
 #include "injector/libvinject/vinject-handle.h"
 #include "input/base/clock.h"
@@ -20,50 +19,12 @@ void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out)
 
 void inject_run_fini(struct inject_run *run)
 {
-	for (size_t i = 0; i < run->n_devices; i++) {
-		struct inject_device *d = &run->device[i];
-
-		vinject_free(d->v);
-		if (d->other_end >= 0)
-			close(d->other_end);
-		free(d->name);
-	}
+	for (size_t i = 0; i < run->n_devices; i++)
+		inject_device_close(&run->device[i]);
 	run->n_devices = 0;
 }
 
 /* --- devices --- */
-
-static bool is_label(const char *name)
-{
-	return !strpbrk(name, "/:");
-}
-
-static int open_real(struct inject_run *run, struct inject_device *d)
-{
-	int r;
-
-	vinject_set_wait(d->v, run->wait_ms);
-	vinject_set_timeout(d->v, run->timeout_ms);
-	if (run->dir && is_label(d->name))
-		r = vinject_open_label(d->v, d->name, run->dir);
-	else
-		r = vinject_open(d->v, d->name);
-	if (!r)
-		return 0;
-	return fault_errno(&run->fault, r, "%s", vinject_error(d->v));
-}
-
-static int open_pair(struct inject_run *run, struct inject_device *d)
-{
-	int ends[2];
-	int r;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return fault_errno(&run->fault, -errno, "%s", strerror(errno));
-	d->other_end = ends[1];
-	r = vinject_open_fd(d->v, ends[0]);
-	return r ? fault_errno(&run->fault, r, "%s", vinject_error(d->v)) : 0;
-}
 
 static int open_device(struct inject_run *run, const char *name)
 {
@@ -73,20 +34,18 @@ static int open_device(struct inject_run *run, const char *name)
 	if (run->n_devices == INJECT_DEVICES_MAX)
 		return fault_errno(&run->fault, -EMFILE, "more than %d devices",
 				   INJECT_DEVICES_MAX);
-	*d = (struct inject_device){ .name = strdup(name), .other_end = -1 };
-	d->v = d->name ? vinject_new() : NULL;
-	if (!d->v) {
-		free(d->name);
-		return fault_no_memory(&run->fault);
-	}
-	run->n_devices++;
+	if (run->mode == INJECT_MODE_REAL)
+		r = inject_device_open(d, name, &run->place, &run->rules,
+				       &run->fault);
+	else
+		r = inject_device_open_pair(d, name, &run->fault);
+	if (r)
+		return r;
 	if (run->spec && !spec_slots(run->spec))
 		vinject_touch_slots(d->v, 0);
-	r = run->mode == INJECT_MODE_REAL ? open_real(run, d)
-					  : open_pair(run, d);
-	if (!r)
-		run->to = d;
-	return r;
+	run->n_devices++;
+	run->to = d;
+	return 0;
 }
 
 int inject_run_to(struct inject_run *run, const char *name)
@@ -99,6 +58,23 @@ int inject_run_to(struct inject_run *run, const char *name)
 	return open_device(run, name);
 }
 
+int inject_run_need_guest(struct inject_run *run)
+{
+	struct inject_device *d = run->to;
+	const int r = inject_receipt_need_guest(&d->receipt);
+
+	if (r == -ETIMEDOUT || r == -ENODEV)
+		return inject_report_no_guest(&d->receipt, d->name, r,
+					      &run->fault);
+	return inject_run_check(run, r);
+}
+
+void inject_run_begin(struct inject_run *run)
+{
+	for (size_t i = 0; i < run->n_devices; i++)
+		inject_receipt_command(&run->device[i].receipt);
+}
+
 /* --- without devices --- */
 
 /* A server drops what the spec does not declare, and clamps values. */
@@ -109,10 +85,8 @@ static int check_against_spec(struct inject_run *run, const struct vi_event *ev)
 	const int32_t value = vi_value(ev);
 	const char *name = names_code(type, code);
 
-	/* These accompany other events; not every device has them. */
-	if (type == EV_SYN || type == EV_MSC || type == EV_LED ||
-	    (type == EV_REL &&
-	     (code == REL_WHEEL_HI_RES || code == REL_HWHEEL_HI_RES)))
+	if (type == EV_SYN || type == EV_LED ||
+	    inject_event_is_optional(type, code))
 		return 0;
 	if (!spec_has(spec, type, code))
 		return fault_set(&run->fault, "the device has no %s",
@@ -162,37 +136,125 @@ static int take_frame(struct inject_run *run)
 
 int inject_run_check(struct inject_run *run, int r)
 {
-	const char *name = run->to->name;
-
-	if (r >= 0)
-		return 0;
-	switch (-r) {
-	case EPIPE:
-		return fault_errno(&run->fault, r, "%s: %s", name,
-				   vinject_error(run->to->v));
-	case ENOSPC:
-		return fault_errno(
-			&run->fault, r,
-			"%s: more contacts than the device has slots", name);
-	case EMSGSIZE:
-		return fault_errno(&run->fault, r,
-				   "%s: more than %d events in a frame", name,
-				   VINJECT_FRAME_MAX);
-	}
-	return fault_errno(&run->fault, r, "%s: %s", name, strerror(-r));
+	return r < 0 ? inject_device_check(run->to, r, &run->fault) : 0;
 }
 
-int inject_run_frame(struct inject_run *run)
+/* Read what a device sent, and notice that it failed or its guest did. */
+static int look_after_device(struct inject_run *run, struct inject_device *d)
+{
+	if (vinject_dispatch(d->v) == -EPIPE)
+		return inject_device_check(d, -EPIPE, &run->fault);
+	return inject_report_check(&d->receipt, d->name, &run->fault);
+}
+
+static int look_after_devices(struct inject_run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < run->n_devices; i++)
+		r = look_after_device(run, &run->device[i]);
+	return r;
+}
+
+/* Wait for what devices send, until a time at the latest. */
+static int wait_for_devices(struct inject_run *run, int64_t until_ns)
+{
+	struct pollfd p[INJECT_DEVICES_MAX];
+	int64_t left;
+
+	for (size_t i = 0; i < run->n_devices; i++) {
+		const struct inject_device *d = &run->device[i];
+		const int64_t deadline =
+			inject_receipt_deadline_ns(&d->receipt);
+
+		p[i] = (struct pollfd){ .fd = vinject_fd(d->v),
+					.events = POLLIN };
+		if (deadline < until_ns)
+			until_ns = deadline;
+	}
+	left = until_ns - clock_ns();
+	if (left < 0)
+		left = 0;
+	struct timespec ts = { left / 1000000000, left % 1000000000 };
+	ppoll(p, run->n_devices, &ts, NULL);
+	return look_after_devices(run);
+}
+
+/* What was to be sent meanwhile keeps its distances. */
+static int wait_for_room(struct inject_run *run)
+{
+	const struct inject_receipt *x = &run->to->receipt;
+	int64_t late;
+	int r = 0;
+
+	if (inject_receipt_has_room(x))
+		return 0;
+	while (!r && !inject_receipt_has_room(x))
+		r = wait_for_devices(run, INT64_MAX);
+	late = clock_ns() - run->due_ns;
+	if (late > run->late_ns)
+		run->late_ns = late;
+	return r;
+}
+
+static int send_frame(struct inject_run *run)
 {
 	int r = vinject_frame(run->to->v);
 
 	if (r > 0)
 		return fault_errno(&run->fault, -ETIMEDOUT,
 				   "%s: the device read nothing for %d ms",
-				   run->to->name, run->timeout_ms);
-	if (r < 0)
-		return inject_run_check(run, r);
-	return run->mode == INJECT_MODE_REAL ? 0 : take_frame(run);
+				   run->to->name, run->rules.read_ms);
+	return inject_run_check(run, r);
+}
+
+int inject_run_frame(struct inject_run *run)
+{
+	int r = 0;
+
+	if (!run->to->v->n)
+		return send_frame(run);
+	if (run->mode == INJECT_MODE_REAL)
+		r = wait_for_room(run);
+	if (!r)
+		r = inject_run_check(run,
+				     inject_receipt_ask(&run->to->receipt));
+	if (!r)
+		r = send_frame(run);
+	if (r || run->mode == INJECT_MODE_REAL)
+		return r;
+	return take_frame(run);
+}
+
+/* The last frame was too full to ask for a receipt. */
+static int ask_belatedly(struct inject_run *run, struct inject_device *d)
+{
+	int r;
+
+	if (!d->receipt.unasked)
+		return 0;
+	run->to = d;
+	r = inject_run_check(run, inject_receipt_ask(&d->receipt));
+	return r ? r : send_frame(run);
+}
+
+int inject_run_settle(struct inject_run *run)
+{
+	struct inject_device *to = run->to;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < run->n_devices; i++) {
+		struct inject_device *d = &run->device[i];
+
+		r = ask_belatedly(run, d);
+		while (!r && inject_receipt_owed(&d->receipt))
+			r = wait_for_devices(run, INT64_MAX);
+		if (!r)
+			r = inject_report_check(&d->receipt, d->name,
+						&run->fault);
+	}
+	run->to = to;
+	return r;
 }
 
 int inject_run_event(struct inject_run *run, const struct vi_event *ev)
@@ -217,17 +279,6 @@ int inject_run_key(struct inject_run *run, uint16_t key, bool down)
 	return r ? r : inject_run_frame(run);
 }
 
-/* Read what the devices sent, and notice that one has disconnected. */
-static int dispatch_devices(struct inject_run *run)
-{
-	for (size_t i = 0; i < run->n_devices; i++)
-		if (vinject_dispatch(run->device[i].v) == -EPIPE) {
-			run->to = &run->device[i];
-			return inject_run_check(run, -EPIPE);
-		}
-	return 0;
-}
-
 /*
  * A server sends the LEDs that are lit to a new injector before it reads what
  * that one sent: here an empty frame, which changes nothing.
@@ -240,16 +291,16 @@ int inject_run_learn_leds(struct inject_run *run)
 	if (run->mode != INJECT_MODE_REAL)
 		return 0;
 	if (d->leds_known)
-		return dispatch_devices(run);
+		return look_after_devices(run);
 	d->leds_known = true;
 	vinject_add(d->v, EV_SYN, SYN_REPORT, 0);
 	r = inject_run_frame(run);
 	if (r)
 		return r;
-	r = vinject_drain(d->v, run->timeout_ms);
+	r = vinject_drain(d->v, run->rules.read_ms);
 	if (r != -ETIMEDOUT && inject_run_check(run, r))
 		return r;
-	return dispatch_devices(run);
+	return look_after_devices(run);
 }
 
 bool inject_run_holds(const struct inject_run *run, uint16_t key)
@@ -259,22 +310,13 @@ bool inject_run_holds(const struct inject_run *run, uint16_t key)
 
 int inject_run_until(struct inject_run *run, int64_t due_ns)
 {
-	struct pollfd p[INJECT_DEVICES_MAX];
-	int64_t left;
 	int r = 0;
 
 	run->due_ns = due_ns;
 	if (run->mode != INJECT_MODE_REAL)
 		return 0;
-	for (size_t i = 0; i < run->n_devices; i++)
-		p[i] = (struct pollfd){ .fd = vinject_fd(run->device[i].v),
-					.events = POLLIN };
-	while (!r && (left = due_ns - clock_ns()) > 0) {
-		struct timespec ts = { left / 1000000000, left % 1000000000 };
-
-		if (ppoll(p, run->n_devices, &ts, NULL) > 0)
-			r = dispatch_devices(run);
-	}
+	while (!r && clock_ns() < due_ns + run->late_ns)
+		r = wait_for_devices(run, due_ns + run->late_ns);
 	return r;
 }
 
@@ -285,27 +327,36 @@ int inject_run_sleep(struct inject_run *run, int64_t ns)
 
 void inject_run_catch_up(struct inject_run *run)
 {
-	int64_t now = clock_ns();
+	const int64_t now = clock_ns();
 
-	if (run->mode == INJECT_MODE_REAL && run->due_ns < now)
+	if (run->mode != INJECT_MODE_REAL)
+		return;
+	run->due_ns += run->late_ns;
+	run->late_ns = 0;
+	if (run->due_ns < now)
 		run->due_ns = now;
+}
+
+static int drain_device(struct inject_run *run, const struct inject_device *d)
+{
+	const int r = vinject_drain(d->v, run->rules.read_ms);
+
+	if (r == -ETIMEDOUT)
+		return fault_errno(&run->fault, r,
+				   "%s: the device did not read everything "
+				   "within %d ms",
+				   d->name, run->rules.read_ms);
+	return inject_device_check(d, r, &run->fault);
 }
 
 int inject_run_drain(struct inject_run *run)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < run->n_devices; i++) {
-		run->to = &run->device[i];
-		if (run->mode != INJECT_MODE_REAL)
-			continue;
-		r = vinject_drain(run->to->v, run->timeout_ms);
-		if (r == -ETIMEDOUT)
-			return fault_errno(&run->fault, r,
-					   "%s: the device did not read "
-					   "everything within %d ms",
-					   run->to->name, run->timeout_ms);
-		r = inject_run_check(run, r);
-	}
+	if (run->mode != INJECT_MODE_REAL)
+		return 0;
+	for (size_t i = 0; !r && i < run->n_devices; i++)
+		if (!run->device[i].receipt.on)
+			r = drain_device(run, &run->device[i]);
 	return r;
 }

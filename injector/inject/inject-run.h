@@ -20,7 +20,9 @@
  *	          declare is a fault
  *
  * Times are of CLOCK_MONOTONIC and added up before they are waited for, so
- * nothing drifts: a late frame does not delay the next. DRY and REHEARSE use
+ * nothing drifts: a late frame does not delay the next. Only when a guest takes
+ * nothing does everything wait: it could not keep up with what would come at
+ * once afterwards. DRY and REHEARSE use
  * libvinject as well, on one end of a socketpair, and read the other end.
  */
 #ifndef VINPUT_INJECT_RUN_H
@@ -30,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "injector/inject/inject-device.h"
 #include "injector/libvinject/vinject.h"
 #include "injector/recording/recording-write.h"
 #include "input/base/fault.h"
@@ -43,23 +46,17 @@ enum inject_mode {
 	INJECT_MODE_REHEARSE,
 };
 
-struct inject_device {
-	char *name; /* address or label, owned; can be "" unless REAL */
-	struct vinject *v;
-	int other_end; /* of the socketpair; -1 if REAL */
-	bool leds_known;
-};
-
 struct inject_run {
 	enum inject_mode mode;
-	const char *dir;	 /* borrowed: with labels; NULL: the default */
 	const struct spec *spec; /* borrowed, or NULL: of all devices */
-	int wait_ms, timeout_ms; /* for a device to exist; to read frames */
+	struct inject_place place;
+	struct inject_rules rules;
 	struct inject_device device[INJECT_DEVICES_MAX];
 	size_t n_devices;
 	struct inject_device *to;	/* of the current command */
 	struct inject_device *recorded; /* of the last event in a recording */
 	int64_t due_ns;			/* of the next frame */
+	int64_t late_ns;		/* how much a guest has delayed that */
 	FILE *out;			/* borrowed: for DRY */
 	struct recording_writer writer;
 	struct fault fault;
@@ -75,6 +72,12 @@ void inject_run_fini(struct inject_run *run);
  * Return: 0, or a negative errno with the fault.
  */
 int inject_run_to(struct inject_run *run, const char *name);
+/* See to it that there is a guest, as run->rules say. Return: likewise. */
+int inject_run_need_guest(struct inject_run *run);
+/* A command begins: it is not yet known what guests take of it. */
+void inject_run_begin(struct inject_run *run);
+/* Wait until guests have taken everything. Return: as above. */
+int inject_run_settle(struct inject_run *run);
 
 /* --- for commands; all return 0 or a negative errno with run->fault --- */
 
@@ -101,7 +104,7 @@ int inject_run_until(struct inject_run *run, int64_t due_ns);
 void inject_run_catch_up(struct inject_run *run);
 /* Turn a result of libvinject into one of ours: set the fault for an error. */
 int inject_run_check(struct inject_run *run, int r);
-/* Wait until the devices have read everything. */
+/* Wait until devices without receipts have read everything. */
 int inject_run_drain(struct inject_run *run);
 
 #endif

@@ -18,13 +18,14 @@
 #include <string.h>
 #include "injector/inject/inject-commands.h"
 #include "injector/inject/inject-options.h"
+#include "injector/inject/inject-report.h"
 #include "injector/inject/inject-words.h"
 #include "input/base/bom.h"
 #include "input/base/fd.h"
 #include "input/spec/spec-file.h"
 
-/* A device did not read everything. */
-#define EXIT_NOT_READ 1
+/* A guest did not take everything as it was sent. */
+#define EXIT_NOT_TAKEN 1
 /* The command line, or a line of commands, is invalid. Nothing was sent. */
 #define EXIT_USAGE 2
 
@@ -34,6 +35,7 @@ struct task {
 	struct inject_context ctx;
 	struct inject_run run;
 	const char *to; /* see inject_commands_run() */
+	bool changed;	/* something has arrived otherwise */
 };
 
 static void print_fault(const struct task *t, const struct fault *f)
@@ -106,6 +108,38 @@ static int rehearse(struct task *t, const struct inject_commands *list)
 	return r ? EXIT_USAGE : 0;
 }
 
+/* Print what has arrived otherwise. Return: an exit status. */
+static int print_notes(struct task *t)
+{
+	int status = EXIT_SUCCESS;
+	struct fault line;
+
+	for (size_t i = 0; i < t->run.n_devices; i++) {
+		struct inject_device *d = &t->run.device[i];
+		enum inject_note note;
+
+		while ((note = inject_report_note(&d->receipt, d->name,
+						  &line))) {
+			print_fault(t, &line);
+			if (note == INJECT_NOTE_FAILURE)
+				status = EXIT_NOT_TAKEN;
+		}
+	}
+	return status;
+}
+
+static void print_latencies(struct task *t)
+{
+	struct fault line;
+
+	for (size_t i = 0; i < t->run.n_devices; i++) {
+		struct inject_device *d = &t->run.device[i];
+
+		if (inject_report_latency(&d->receipt, d->name, &line))
+			puts(line.text);
+	}
+}
+
 /* Return: an exit status. */
 static int perform(struct task *t, char **word)
 {
@@ -124,8 +158,10 @@ static int perform(struct task *t, char **word)
 		r = inject_commands_run(&list, &t->run, &t->to);
 		if (r) {
 			print_fault(t, &t->run.fault);
-			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_READ;
+			status = r == -EINVAL ? EXIT_USAGE : EXIT_NOT_TAKEN;
 		}
+		if (print_notes(t))
+			t->changed = true;
 	}
 	inject_commands_fini(&list);
 	return status;
@@ -172,6 +208,18 @@ static int perform_stdin(struct task *t)
 	return status;
 }
 
+static struct inject_rules rules_of(const struct inject_options *opt)
+{
+	return (struct inject_rules){
+		.off = opt->no_receipt,
+		.measure = opt->measure,
+		.lenient = opt->lenient,
+		.wait_guest_ms = opt->wait_guest_ms,
+		.guest_ms = opt->guest_timeout_ms,
+		.read_ms = opt->timeout_ms,
+	};
+}
+
 static int perform_all(struct task *t)
 {
 	const struct inject_options *opt = &t->opt;
@@ -180,9 +228,8 @@ static int perform_all(struct task *t)
 	inject_run_init(&t->run,
 			opt->dry_run ? INJECT_MODE_DRY : INJECT_MODE_REAL,
 			stdout);
-	t->run.dir = opt->dir;
-	t->run.wait_ms = opt->wait_ms;
-	t->run.timeout_ms = opt->timeout_ms;
+	t->run.place = (struct inject_place){ opt->dir, opt->wait_ms };
+	t->run.rules = rules_of(opt);
 	t->to = opt->to;
 	t->run.spec = t->ctx.spec;
 	if (opt->n_words == 1 && strcmp(opt->word[0], "-") == 0)
@@ -191,10 +238,11 @@ static int perform_all(struct task *t)
 		status = perform(t, opt->word);
 	if (!status && inject_run_drain(&t->run)) {
 		print_fault(t, &t->run.fault);
-		status = EXIT_NOT_READ;
+		status = EXIT_NOT_TAKEN;
 	}
+	print_latencies(t);
 	inject_run_fini(&t->run);
-	return status;
+	return !status && t->changed ? EXIT_NOT_TAKEN : status;
 }
 
 static int inject(struct task *t)
@@ -231,7 +279,7 @@ int main(int argc, char **argv)
 	status = inject(&t);
 	if (!status && (fflush(stdout) || ferror(stdout))) {
 		perror("vinput-inject: standard output");
-		status = EXIT_NOT_READ;
+		status = EXIT_NOT_TAKEN;
 	}
 	return status;
 }

@@ -430,6 +430,7 @@ static void an_inherited_socket_is_a_device(void **state)
 	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	process_arg(&b->inject, "--no-receipt");
 	add_words(&b->inject, "key --hold=0 a");
 	process_start(&b->inject);
 	close(fd[1]);
@@ -450,6 +451,7 @@ static void leds_that_were_lit_before_are_noticed(void **state)
 	assert_num(write(fd[0], lit, sizeof(lit)), sizeof(lit));
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	process_arg(&b->inject, "--no-receipt");
 	add_words(&b->inject, "type a");
 	process_start(&b->inject);
 	close(fd[1]);
@@ -469,6 +471,7 @@ static void a_device_is_reached_over_hybrid_vsock(void **state)
 	char line[13] = "";
 
 	process_arg(&b->inject, "--to=hybrid:%s:5555", b->rig->socket);
+	process_arg(&b->inject, "--no-receipt");
 	add_words(&b->inject, "key --hold=0 a");
 	process_start(&b->inject);
 	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
@@ -502,11 +505,14 @@ static void a_device_that_reads_nothing_is_reported(void **state)
 	static const char *const lines[][2] = {
 		{ "--timeout=50ms key a --hold=0",
 		  "did not read everything within 50 ms" },
-		{ "--timeout=50ms key a --hold=0 --delay=0 --count=100000",
+		{ "--no-receipt --timeout=50ms key a --hold=0",
+		  "did not read everything within 50 ms" },
+		{ "--no-receipt --timeout=50ms key a --hold=0 --delay=0 "
+		  "--count=100000",
 		  "read nothing for 50 ms" },
 	};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct process p;
 		int fd[2];
 
@@ -536,6 +542,7 @@ static void frames_do_not_come_before_their_time(void **state)
 	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
+	process_arg(&b->inject, "--no-receipt");
 	add_words(&b->inject, "key a --hold=10 --delay=10 --count=10");
 	const double start = clock_ms();
 	process_start(&b->inject);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times that were measured, and their percentiles. Pure. */
+#ifndef VINPUT_INJECT_LATENCY_H
+#define VINPUT_INJECT_LATENCY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct inject_latency {
+	uint64_t *ns; /* owned */
+	size_t n, room;
+	size_t omitted; /* for which there was no memory */
+};
+
+#define INJECT_LATENCY_NULL ((struct inject_latency){ 0 })
+
+void inject_latency_add(struct inject_latency *l, uint64_t ns);
+/*
+ * Write p50, p90, p99 and the maximum, in ms. l MUST NOT be empty; it gets
+ * sorted.
+ */
+void inject_latency_text(char text[128], struct inject_latency *l);
+void inject_latency_fini(struct inject_latency *l); /* idempotent */
+
+#endif
