@@ -349,6 +349,9 @@ int vring_resume(struct vring *vr, uint32_t base)
 	vr->published = vr->next;
 	vr->kicks = true;
 	vring_ask_kicks(vr, false);
+	/* Its driver, which may be another with fewer buffers, holds none. */
+	if (!vring_has_history(vr))
+		vring_forget_pool(vr);
 	return 0;
 }
 
