@@ -6,9 +6,11 @@
  * not know them drops them as undeclared. An injector that never sends HELLO
  * gets none, and what it sends with such a type is undeclared.
  *
- * Injector to server. Everything but HELLO is ignored before a HELLO.
+ * Injector to server. Everything but HELLO is ignored before a HELLO. All but
+ * RECEIPT act when they are received, also while frames before them wait.
  *
- *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC
+ *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
+ *	          its frame
  *	LOSSLESS  value: for how many ms at most this injector's frames wait
  *	          for a guest that takes nothing, instead of being folded;
  *	          0: not at all (the default), -1: without a limit
@@ -19,8 +21,7 @@
  *	WATCH     value 1 or 0: send DRIVER now and whenever it changes, or not
  *	NAME      send the device's name
  *	CANCEL    value: any number. Drop those of this injector's frames before
- *	          it of which the guest has been sent nothing. Acts when
- *	          received
+ *	          the one it is in of which the guest has been sent nothing
  *
  * Server to injector, as whole events, not in frames:
  *
@@ -40,7 +41,8 @@
  *	          first one lowest, 0 past the end. The last one has a 0
  *	CANCEL    code 1 if there was a receipt, answered or not, in what the
  *	          guest has been sent (or is being sent), value: the number of
- *	          the last such receipt. Later ones are not answered
+ *	          the last such receipt. Later ones, up to the CANCEL, are not
+ *	          answered
  *
  * A server owes an injector at most CONTROL_OWED_MAX receipts; those beyond,
  * and those that find no space in the socket, are lost and counted.

@@ -4,10 +4,18 @@
 
 #include "input/device/device-control.h"
 
+#define EVENT_LEN sizeof(struct vi_event)
+
 static bool answer(struct device *dev, struct device_source *src,
 		   const struct vi_event *ev, size_t n)
 {
 	return dev->sink.answer(dev->sink.arg, src, ev, n);
+}
+
+static const struct vi_event *event_at(const struct device_source *src,
+				       size_t place)
+{
+	return (const struct vi_event *)(const void *)(src->src.buf + place);
 }
 
 /* --- what is asked --- */
@@ -39,15 +47,51 @@ static void send_name(struct device *dev, struct device_source *src)
 	answer(dev, src, ev, n);
 }
 
-/* Frames before this place of the source's buffer are dropped. */
+/* Return: where in the source's buffer the frame begins that is there. */
+static size_t frame_begin(const struct device_source *src, size_t place)
+{
+	while (place > src->src.head &&
+	       !vi_is_syn_report(event_at(src, place - EVENT_LEN)))
+		place -= EVENT_LEN;
+	return place;
+}
+
+static void note_receipt(const struct vi_event *ev, bool *has, uint32_t *last)
+{
+	if (vi_type(ev) != CONTROL_RECEIPT)
+		return;
+	*has = true;
+	*last = (uint32_t)vi_value(ev);
+}
+
+/* Those of a frame of which a part was merged will be owed. */
+static void find_partial_receipts(const struct device *dev,
+				  const struct device_source *src, bool *has,
+				  uint32_t *last)
+{
+	const struct merge *m = &dev->merge;
+	size_t at = src->src.head;
+
+	if (!src->partial)
+		return;
+	for (unsigned int i = 0; i < m->n_control; i++)
+		note_receipt(&m->control[i], has, last);
+	for (; at < src->src.tail && !vi_is_syn_report(event_at(src, at));
+	     at += EVENT_LEN)
+		note_receipt(event_at(src, at), has, last);
+}
+
+/* Frames before the one at this place of the source's buffer are dropped. */
 static void cancel_until(struct device *dev, struct device_source *src,
 			 size_t place)
 {
-	const struct receipts *r = src->receipts;
-	const struct vi_event ev =
-		vi_event(CONTROL_CANCEL, r->has_last, (int32_t)r->last);
+	bool has = src->receipts->has_last;
+	uint32_t last = src->receipts->last;
+	struct vi_event ev;
 
-	src->src.cancel = place;
+	src->src.cancel = frame_begin(src, place);
+	find_partial_receipts(dev, src, &has, &last);
+	ev = vi_event(CONTROL_CANCEL, has, (int32_t)last);
 	answer(dev, src, &ev, 1);
 }
 
@@ -58,7 +102,7 @@ static void set_lossless(struct receipts *r, int32_t limit_ms)
 	r->expired = false;
 }
 
-/* place: behind the event in the source's buffer. */
+/* place: of the event in the source's buffer. */
 static void obey(struct device *dev, struct device_source *src,
 		 const struct vi_event *ev, size_t place)
 {
@@ -88,20 +132,12 @@ static void obey(struct device *dev, struct device_source *src,
 	}
 }
 
-static const struct vi_event *event_at(const struct device_source *src,
-				       size_t place)
-{
-	return (const struct vi_event *)(const void *)(src->src.buf + place);
-}
-
 void device_control_received(struct device *dev, struct device_source *src,
 			     size_t from)
 {
-	for (size_t at = from; at + sizeof(struct vi_event) <= src->src.tail;
-	     at += sizeof(struct vi_event))
+	for (size_t at = from; at + EVENT_LEN <= src->src.tail; at += EVENT_LEN)
 		if (control_is(event_at(src, at)))
-			obey(dev, src, event_at(src, at),
-			     at + sizeof(struct vi_event));
+			obey(dev, src, event_at(src, at), at);
 }
 
 static bool is_hello(const struct vi_event *ev)
@@ -139,48 +175,37 @@ void device_control_resume(struct device *dev, struct device_source *src)
 
 /* --- frames --- */
 
-/* A HELLO that was not the first event of what waited. */
-static void greet_late(struct device *dev, struct device_source *src)
-{
-	const struct merge *m = &dev->merge;
-	unsigned int i = 0;
-
-	while (i < m->n_control && !is_hello(&m->control[i]))
-		i++;
-	if (i == m->n_control || !greet(dev, src))
-		return;
-	for (; i < m->n_control; i++)
-		obey(dev, src, &m->control[i], src->src.head);
-	device_control_received(dev, src, src->src.head);
-}
-
-static void ask(struct device *dev, struct device_source *src, uint32_t number,
-		uint64_t position)
+static void ask(struct device *dev, struct device_source *src, uint32_t number)
 {
 	struct receipts *r = src->receipts;
-	const unsigned int before = r->n;
 
 	r->now.no_driver |= !dev->guest;
-	receipts_ask(r, number, position);
-	dev->owed += r->n - before;
 	dev->count.receipts++;
+	if (receipts_ask(r, number))
+		dev->owed++;
+	else
+		dev->count.receipts_lost++;
 }
 
-void device_control_merged(struct device *dev, struct device_source *src,
-			   uint64_t position)
+static void refuse(struct merge *m, struct device_source *src,
+		   const struct vi_event *ev)
+{
+	m->count.undeclared++;
+	if (src->receipts)
+		receipts_note_undeclared(src->receipts, 1, ev);
+}
+
+/* A receipt is about all of its frame, also what stands behind it. */
+void device_control_merged(struct device *dev, struct device_source *src)
 {
 	struct merge *m = &dev->merge;
 
-	if (!src->receipts)
-		greet_late(dev, src);
-	for (unsigned int i = 0; i < m->n_control; i++) {
-		const struct vi_event *ev = &m->control[i];
-
-		if (!src->receipts || vi_type(ev) >= CONTROL_COUNT)
-			m->count.undeclared++;
-		else if (vi_type(ev) == CONTROL_RECEIPT)
-			ask(dev, src, (uint32_t)vi_value(ev), position);
-	}
+	for (unsigned int i = 0; i < m->n_control; i++)
+		if (!src->receipts || vi_type(&m->control[i]) >= CONTROL_COUNT)
+			refuse(m, src, &m->control[i]);
+	for (unsigned int i = 0; src->receipts && i < m->n_control; i++)
+		if (vi_type(&m->control[i]) == CONTROL_RECEIPT)
+			ask(dev, src, (uint32_t)vi_value(&m->control[i]));
 	m->n_control = 0;
 }
 
@@ -191,15 +216,35 @@ void device_control_dropped(struct device_source *src,
 
 	while (i < n - 1 && control_is(&ev[i]))
 		i++;
-	src->receipts->now.n[CONTROL_CANCELLED] += i < n - 1;
+	receipts_note(src->receipts, CONTROL_CANCELLED, i < n - 1);
 }
 
-bool device_control_waits(const struct device_source *src)
+/* A part of a frame cannot wait: others' frames would have to, too. */
+static bool is_patient(const struct device_source *src)
 {
 	const struct receipts *r = src->receipts;
 
 	return r && r->lossless_ms && !r->expired && !src->gone &&
-	       !src->partial && !device_control_cancelled(src);
+	       !src->partial;
+}
+
+bool device_control_waits(const struct device_source *src)
+{
+	return is_patient(src) && !device_control_cancelled(src);
+}
+
+static bool is_on_its_way(const struct device *dev,
+			  const struct device_source *src)
+{
+	return src == dev->out_asker &&
+	       src->receipts->frame_end > dev->count.events_out;
+}
+
+bool device_control_keeps_out(const struct device *dev)
+{
+	const struct device_source *src = dev->out_asker;
+
+	return src && is_on_its_way(dev, src) && is_patient(src);
 }
 
 void device_control_folded(struct device *dev, bool no_driver)
@@ -237,17 +282,24 @@ static void answer_one(struct device *dev, struct device_source *src)
 	dev->count.receipts_lost += !sent;
 }
 
+void device_answer_stopped(struct device *dev)
+{
+	struct device_source *src;
+
+	LIST_FOREACH(src, &dev->askers, asker)
+	{
+		while (receipts_due(src->receipts, dev->taken))
+			answer_one(dev, src);
+	}
+}
+
 void device_answer(struct device *dev, uint64_t unreturned)
 {
 	const uint64_t out = dev->count.events_out;
-	struct device_source *src;
 
-	dev->unreturned = unreturned < out ? unreturned : out;
-	LIST_FOREACH(src, &dev->askers, asker)
-	{
-		while (receipts_due(src->receipts, out - dev->unreturned))
-			answer_one(dev, src);
-	}
+	if (unreturned < out && out - unreturned > dev->taken)
+		dev->taken = out - unreturned;
+	device_answer_stopped(dev);
 }
 
 void device_driver_gone(struct device *dev)
@@ -255,8 +307,9 @@ void device_driver_gone(struct device *dev)
 	struct device_source *src;
 
 	LIST_FOREACH(src, &dev->askers, asker)
-	receipts_driver_gone(src->receipts, dev->count.events_out);
-	dev->unreturned = 0;
+	receipts_driver_gone(src->receipts, dev->taken, dev->count.events_out);
+	dev->out_asker = NULL;
+	dev->taken = dev->count.events_out;
 }
 
 static void send_driver(struct device *dev, struct device_source *src)
@@ -277,13 +330,20 @@ void device_set_driver(struct device *dev, enum control_driver driver)
 		dev->driver = driver;
 		if (driver == CONTROL_DRIVER_NO_VMM)
 			device_driver_gone(dev);
-		device_answer(dev, dev->unreturned);
+		device_answer_stopped(dev);
 	}
 	LIST_FOREACH(src, &dev->askers, asker)
 	send_driver(dev, src);
 }
 
 /* --- limits --- */
+
+static bool may_be_folded(const struct device *dev,
+			  const struct device_source *src)
+{
+	return (src->waiting && device_control_waits(src)) ||
+	       (is_on_its_way(dev, src) && is_patient(src));
+}
 
 /* Return: in how many ms the source's frames are folded, 0: now, -1: not. */
 static int64_t source_limit(const struct device *dev, struct device_source *src,
@@ -294,7 +354,7 @@ static int64_t source_limit(const struct device *dev, struct device_source *src,
 
 	if (!dev->view.folded)
 		r->expired = false;
-	if (!dev->view.folded || !src->waiting || !device_control_waits(src)) {
+	if (!dev->view.folded || !may_be_folded(dev, src)) {
 		r->waits_since_ms = 0;
 		return -1;
 	}

@@ -15,11 +15,13 @@
 
 /*
  * Answer receipts. MUST be called after device_pump() if dev->owed, when what
- * was put into the sink was published. unreturned: how many of those events are
- * in buffers that the driver has not returned; without a driver
- * dev->unreturned.
+ * was put into the sink was published, and when the eventq has stopped, if
+ * there are askers. unreturned: how many of those events are in buffers that
+ * the driver has not returned.
  */
 void device_answer(struct device *dev, uint64_t unreturned);
+/* The same while there is no driver: it returns nothing. */
+void device_answer_stopped(struct device *dev);
 /* The driver has gone for good, not only been suspended. */
 void device_driver_gone(struct device *dev);
 /* Tell those who WATCH, if they do not know. MUST be called after a change. */
@@ -33,7 +35,7 @@ int64_t device_limits(struct device *dev, uint64_t now_ms);
 
 /* --- for device.c and snapshot.c --- */
 
-/* The source's first whole frame begins with a control event: a HELLO? */
+/* The source's next whole frame begins with a control event: a HELLO? */
 void device_control_greet(struct device *dev, struct device_source *src);
 /* A persistent source may have said HELLO to the previous process. */
 void device_control_resume(struct device *dev, struct device_source *src);
@@ -43,12 +45,8 @@ void device_control_resume(struct device *dev, struct device_source *src);
  */
 void device_control_received(struct device *dev, struct device_source *src,
 			     size_t from);
-/*
- * A whole frame with control events was merged, all parts of it. position: of
- * its end.
- */
-void device_control_merged(struct device *dev, struct device_source *src,
-			   uint64_t position);
+/* A whole frame with control events was merged, all parts of it. */
+void device_control_merged(struct device *dev, struct device_source *src);
 
 /* Return: whether the source's next frame was cancelled. */
 static inline bool device_control_cancelled(const struct device_source *src)
@@ -62,6 +60,9 @@ void device_control_dropped(struct device_source *src,
 
 /* Return: whether the source's frames wait while others are folded. */
 bool device_control_waits(const struct device_source *src);
+
+/* Return: whether the frame on its way is one that waits. */
+bool device_control_keeps_out(const struct device *dev);
 
 /* The frame on its way is dropped; what it leads to is sent or not. */
 void device_control_folded(struct device *dev, bool no_driver);

@@ -75,8 +75,10 @@ struct device {
 	struct device_counters count;
 	enum control_driver driver; /* as told to those that WATCH */
 	LIST_HEAD(device_askers, device_source) askers;
-	unsigned int owed;		 /* receipts */
-	uint64_t unreturned;		 /* see device_answer() */
+	unsigned int owed; /* receipts */
+	/* Position (receipts.h) up to which the driver is known to have taken
+	 * events. */
+	uint64_t taken;
 	struct device_source *out_asker; /* whose frame view.out may be */
 	struct frame unseen;  /* merged while folding, not delivered */
 	struct type_a type_a; /* of the source whose frame is converted */

@@ -60,7 +60,8 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
 	if (src->receipts)
-		device_control_received(dev, src, from - from % sizeof(*ev));
+		device_control_received(dev, src,
+					from - from % sizeof(struct vi_event));
 	if (source_frame(&src->src, &ev)) {
 		if (control_is(ev))
 			device_control_greet(dev, src);
@@ -128,13 +129,13 @@ static void stop_retaining(struct device *dev)
 	dev->retained = NULL;
 }
 
-/* Return: whether the frame on its way is of a source whose frames wait. */
-static bool out_waits(const struct device *dev)
+static void fold_out(struct device *dev, bool keep)
 {
-	const struct device_source *src = dev->out_asker;
-
-	return src && src->receipts->frame_end > dev->count.events_out &&
-	       device_control_waits(src);
+	if (!keep && !dev->view.done)
+		device_control_folded(dev, !dev->guest);
+	dev->merge.avoid_slots = guest_view_fold(&dev->view, keep);
+	if (!keep)
+		stop_retaining(dev);
 }
 
 /*
@@ -143,15 +144,16 @@ static bool out_waits(const struct device *dev)
  */
 static void device_fold(struct device *dev)
 {
-	const bool keep = out_waits(dev);
+	if (!dev->view.folded)
+		fold_out(dev, device_control_keeps_out(dev));
+}
 
-	if (dev->view.folded)
-		return;
-	if (!keep && !dev->view.done)
-		device_control_folded(dev, !dev->guest);
-	dev->merge.avoid_slots = guest_view_fold(&dev->view, keep);
-	if (!keep)
-		stop_retaining(dev);
+/* The frame that was kept on its way waits no longer. */
+static void fold_kept(struct device *dev)
+{
+	if (guest_view_left(&dev->view) && !dev->view.done &&
+	    !device_control_keeps_out(dev))
+		fold_out(dev, false);
 }
 
 static void device_unfold(struct device *dev)
@@ -275,18 +277,18 @@ static size_t merge_events(struct device *dev, struct device_source *src,
 }
 
 /* What the merge has counted of a source that asks. */
-static void tally(struct receipts_tally *t, const struct merge_counters *before,
-		  const struct merge *m)
+static void note_counted(struct receipts *r,
+			 const struct merge_counters *before,
+			 const struct merge *m)
 {
-	const struct merge_counters *after = &m->count;
+	const struct merge_counters *now = &m->count;
 
-	if (!t->n[CONTROL_UNDECLARED])
-		t->unknown = m->undeclared;
-	t->n[CONTROL_UNDECLARED] +=
-		(uint32_t)(after->undeclared - before->undeclared);
-	t->n[CONTROL_CLAMPED] += (uint32_t)(after->clamped - before->clamped);
-	t->n[CONTROL_DROPPED] += (uint32_t)(after->bad_slot - before->bad_slot +
-					    after->no_slot - before->no_slot);
+	receipts_note_undeclared(r, now->undeclared - before->undeclared,
+				 &m->undeclared);
+	receipts_note(r, CONTROL_CLAMPED, now->clamped - before->clamped);
+	receipts_note(r, CONTROL_DROPPED,
+		      now->bad_slot - before->bad_slot + now->no_slot -
+			      before->no_slot);
 }
 
 /* A frame, or a part of it, of a source that asks was merged into *out. */
@@ -295,16 +297,17 @@ static void note_asker(struct device *dev, struct device_source *src,
 		       const struct frame *out)
 {
 	struct receipts *r = src->receipts;
+	uint64_t position = dev->count.events_out;
 
-	tally(&r->now, before, &dev->merge);
-	r->frame_end = dev->count.events_out;
+	note_counted(r, before, &dev->merge);
 	if (out == &dev->view.out) {
-		r->frame_end += guest_view_left(&dev->view);
+		position += guest_view_left(&dev->view);
 		dev->out_asker = src;
 	} else if (out->n) {
-		r->now.n[CONTROL_FOLDED]++;
+		receipts_note(r, CONTROL_FOLDED, 1);
 		r->now.no_driver |= !dev->guest;
 	}
+	receipts_merged(r, position);
 }
 
 /*
@@ -355,12 +358,7 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 	}
 	dev->count.frames_in++;
 	if (dev->merge.n_control)
-		device_control_merged(
-			dev, src,
-			dev->count.events_out +
-				(out == &dev->view.out
-					 ? guest_view_left(&dev->view)
-					 : 0));
+		device_control_merged(dev, src);
 	if (src->gone || source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }
@@ -392,6 +390,8 @@ static bool merge_next(struct device *dev, struct frame *out)
 	TAILQ_REMOVE(&dev->waiting, src, link);
 	src->waiting = false;
 	n = source_frame(&src->src, &ev);
+	if (n && control_is(ev))
+		device_control_greet(dev, src);
 	if (n)
 		merge_source_frame(dev, src, ev, n, out);
 	else
@@ -445,8 +445,10 @@ static bool pump_sources(struct device *dev)
 		if (!dev->guest || !merge_next(dev, &view->out))
 			return false;
 	}
-	if (view->folded && dev->overflow == DEVICE_FOLD)
+	if (view->folded && dev->overflow == DEVICE_FOLD) {
+		fold_kept(dev);
 		absorb_all(dev);
+	}
 	return true;
 }
 

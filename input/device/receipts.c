@@ -17,9 +17,9 @@ static struct receipt *receipts_at(struct receipts *r, unsigned int i)
 	return &r->owed[(r->first + i) % CONTROL_OWED_MAX];
 }
 
-static uint32_t add_saturated(uint32_t a, uint32_t b)
+static uint32_t add_saturated(uint32_t sum, uint64_t more)
 {
-	return a + b < a ? UINT32_MAX : a + b;
+	return more < UINT32_MAX - sum ? sum + (uint32_t)more : UINT32_MAX;
 }
 
 static void tally_add(struct receipts_tally *sum,
@@ -32,19 +32,39 @@ static void tally_add(struct receipts_tally *sum,
 		sum->n[i] = add_saturated(sum->n[i], more->n[i]);
 }
 
-void receipts_ask(struct receipts *r, uint32_t number, uint64_t at)
+void receipts_note(struct receipts *r, enum control_what what, uint64_t n)
 {
-	r->asked++;
+	r->now.n[what] = add_saturated(r->now.n[what], n);
+}
+
+void receipts_note_undeclared(struct receipts *r, uint64_t n,
+			      const struct vi_event *undeclared)
+{
+	if (n && !r->now.n[CONTROL_UNDECLARED])
+		r->now.unknown = *undeclared;
+	receipts_note(r, CONTROL_UNDECLARED, n);
+}
+
+/* A frame that was folded may overtake one that is on its way. */
+void receipts_merged(struct receipts *r, uint64_t position)
+{
+	if (position > r->frame_end)
+		r->frame_end = position;
+}
+
+bool receipts_ask(struct receipts *r, uint32_t number)
+{
 	if (r->n == CONTROL_OWED_MAX) {
-		r->lost++;
-		r->now.n[CONTROL_LOST]++;
-		return;
+		receipts_note(r, CONTROL_LOST, 1);
+		return false;
 	}
-	*receipts_at(r, r->n++) =
-		(struct receipt){ .number = number, .at = at, .tally = r->now };
+	*receipts_at(r, r->n++) = (struct receipt){ .number = number,
+						    .at = r->frame_end,
+						    .tally = r->now };
 	r->now = (struct receipts_tally){ 0 };
 	r->last = number;
 	r->has_last = true;
+	return true;
 }
 
 void receipts_fold_after(struct receipts *r, uint64_t position, bool no_driver)
@@ -60,13 +80,17 @@ void receipts_fold_after(struct receipts *r, uint64_t position, bool no_driver)
 		receipts_at(r, i - 1)->at = position;
 		tally = &receipts_at(r, i - 1)->tally;
 	}
-	tally->n[CONTROL_FOLDED]++;
+	tally->n[CONTROL_FOLDED] = add_saturated(tally->n[CONTROL_FOLDED], 1);
 	tally->no_driver |= no_driver;
 }
 
-void receipts_driver_gone(struct receipts *r, uint64_t position)
+void receipts_driver_gone(struct receipts *r, uint64_t taken, uint64_t position)
 {
 	receipts_fold_after(r, position, true);
+	/* Something that was sent after the last receipt was not taken. */
+	if (r->frame_end > taken &&
+	    (!r->n || r->frame_end > receipts_at(r, r->n - 1)->at))
+		r->now.no_driver = true;
 	for (unsigned int i = 0; i < r->n; i++)
 		receipts_at(r, i)->tally.no_driver = true;
 }
@@ -102,8 +126,8 @@ void receipts_answered(struct receipts *r, bool sent)
 		r->carry = (struct receipts_tally){ 0 };
 	} else {
 		tally_add(&r->carry, &owed->tally);
-		r->carry.n[CONTROL_LOST]++;
-		r->lost++;
+		r->carry.n[CONTROL_LOST] =
+			add_saturated(r->carry.n[CONTROL_LOST], 1);
 	}
 	r->first = (r->first + 1) % CONTROL_OWED_MAX;
 	r->n--;

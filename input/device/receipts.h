@@ -22,7 +22,7 @@
 struct receipts_tally {
 	bool no_driver;
 	uint32_t n[CONTROL_WHATS];
-	struct vi_event unknown; /* one of those undeclared */
+	struct vi_event unknown; /* one of n[CONTROL_UNDECLARED], if any */
 };
 
 struct receipt {
@@ -40,10 +40,10 @@ struct receipts {
 	int32_t lossless_ms;
 	uint64_t waits_since_ms; /* 0: no frame of it waits */
 	bool expired;		 /* the limit has passed in this stall */
-	uint64_t frame_end; /* position after its last frame that was merged */
+	/* Position after all of its frames that were merged. */
+	uint64_t frame_end;
 	bool has_last;
-	uint32_t last; /* the last number that was owed */
-	uint64_t asked, lost;
+	uint32_t last;	       /* the last number that was owed */
 	unsigned int first, n; /* owed: n from first on */
 	struct receipt owed[CONTROL_OWED_MAX];
 };
@@ -54,8 +54,16 @@ struct receipts {
 /* Return: on the heap (pages that are not used cost nothing), or NULL. */
 struct receipts *receipts_new(void);
 
-/* RECEIPT was merged, in a frame that ends at this position. */
-void receipts_ask(struct receipts *r, uint32_t number, uint64_t at);
+/* This happened to n more of them. undeclared: the last one that was. */
+void receipts_note(struct receipts *r, enum control_what what, uint64_t n);
+void receipts_note_undeclared(struct receipts *r, uint64_t n,
+			      const struct vi_event *undeclared);
+
+/* A frame of it was merged; the guest has all of it at this position. */
+void receipts_merged(struct receipts *r, uint64_t position);
+
+/* RECEIPT was merged. Return: whether it is owed now; if not, it is lost. */
+bool receipts_ask(struct receipts *r, uint32_t number);
 
 /*
  * The frame that ends past this position will not be sent: only the state that
@@ -63,8 +71,12 @@ void receipts_ask(struct receipts *r, uint32_t number, uint64_t at);
  */
 void receipts_fold_after(struct receipts *r, uint64_t position, bool no_driver);
 
-/* The driver has gone with all that it had not processed. */
-void receipts_driver_gone(struct receipts *r, uint64_t position);
+/*
+ * The driver has gone with all that it had not processed. taken: the position
+ * up to which it had; position: that of the last event that it was sent.
+ */
+void receipts_driver_gone(struct receipts *r, uint64_t taken,
+			  uint64_t position);
 
 /* Return: whether a receipt is owed for this position or an earlier one. */
 static inline bool receipts_due(const struct receipts *r, uint64_t taken)

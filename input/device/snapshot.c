@@ -439,7 +439,7 @@ void snapshot_load(struct device *dev, const struct snapshot *st)
 {
 	struct merge *m = &dev->merge;
 
-	device_control_folded(dev, true);
+	device_driver_gone(dev);
 	dev->had_driver = st->had_driver;
 	dev->view = st->view;
 	dev->view.folded = false;

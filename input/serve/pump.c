@@ -133,8 +133,10 @@ static bool are_askers(const struct pump *p)
 
 static void answer_returned(struct pump *p, struct vring *ring)
 {
-	device_answer(p->dev,
-		      ring ? vring_unreturned(ring) : p->dev->unreturned);
+	if (ring)
+		device_answer(p->dev, vring_unreturned(ring));
+	else
+		device_answer_stopped(p->dev);
 }
 
 /*
@@ -317,12 +319,13 @@ void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring)
 
 void pump_queue_stopped(struct pump *p, unsigned int queue)
 {
-	/* What the driver has returned by now it has taken. */
-	if (queue == EVENTQ && p->ring[EVENTQ] && p->dev->owed)
-		device_answer(p->dev, vring_unreturned(p->ring[EVENTQ]));
-	p->ring[queue] = NULL;
-	if (queue == EVENTQ)
+	if (queue == EVENTQ) {
+		/* What the driver has returned by now it has taken. */
+		if (are_askers(p))
+			answer_returned(p, p->ring[EVENTQ]);
 		ev_timer_stop(p->loop, &p->stall);
+	}
+	p->ring[queue] = NULL;
 	pump_soon(p);
 }
 

@@ -296,7 +296,7 @@ static void any_version_is_greeted(void **state)
 	struct rig *rig = *state;
 	struct asker a = asker(rig->inject[0]);
 
-	ask(&a, KEY(KEY_A, 1), vi_event(CONTROL_HELLO, 65535, CONTROL_MAGIC),
+	ask(&a, vi_event(CONTROL_HELLO, 65535, CONTROL_MAGIC), KEY(KEY_A, 1),
 	    RECEIPT(1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);
 	expect_answer(&a, HELLO, ANSWER(0, 1));
