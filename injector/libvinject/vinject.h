@@ -298,7 +298,8 @@ struct vinject_receipt {
  * driver has taken that frame and all before it: the buffers that carried them
  * were returned to the driver, which made them available again. Numbers count
  * up from 1, and so are they answered. *number: what it is called; number MAY
- * be NULL.
+ * be NULL. A program that asks has to call vinject_dispatch() meanwhile:
+ * answers for which the socket has no space, after some hundreds, are lost.
  * Return: 0; -EAGAIN: VINJECT_OWED_MAX are owed: call vinject_dispatch();
  * -EMSGSIZE.
  */

@@ -16,7 +16,7 @@
 #include "tests/lib/rig.h"
 #include "tests/lib/stats.h"
 
-#define REPORTS_MAX 256
+#define REPORTS_MAX 1024
 
 struct both {
 	struct rig *rig;
@@ -279,6 +279,35 @@ static void cancel_leaves_the_guest_what_it_was_sent(void **state)
 		   0);
 }
 
+/* The server's answers fill the socket, which nobody reads. */
+static void who_does_not_read_loses_receipts_and_no_events(void **state)
+{
+	const unsigned int n = 900;
+	struct both *b = *state;
+	struct vinject_receipt sum;
+	unsigned int lost = 0;
+
+	run(b, "keyboard", RIG_BUFFERS);
+	for (unsigned int i = 0; i < n; i++) {
+		press(b, KEY_A, !(i & 1));
+		expect(b->rig, KEY(KEY_A, !(i & 1)), SYN);
+	}
+	press(b, KEY_S, true);
+	stats_wait(b->rig, "receipts", n + 1);
+	assert_true(vinject_dispatch(b->v) >= 0);
+	expect(b->rig, KEY(KEY_S, 1), SYN);
+	sum = wait_for(b, n + 1);
+	assert_num(b->n_reports, n + 1);
+	for (unsigned int i = 0; i <= n; i++)
+		lost += b->reports[i].result == VINJECT_LOST &&
+			!b->reports[i].latency_ns;
+	assert_true(lost > 0);
+	assert_num(sum.result, VINJECT_LOST);
+	assert_num(sum.lost, lost);
+	assert_num(b->reports[n].lost, lost);
+	rig_expect_nothing(b->rig);
+}
+
 /* --- drivers --- */
 
 static void a_driver_that_comes_and_goes_is_noticed(void **state)
@@ -374,7 +403,7 @@ static void restart(struct both *b)
 }
 
 /* Behind an inherited socket; the frames survive in the persistent file. */
-static void a_server_that_restarts_leaves_no_receipt_open(void **state)
+static void restart_with_receipts_owed(void **state, int type)
 {
 	struct both *b = *state;
 	struct vinject_receipt sum;
@@ -384,7 +413,7 @@ static void a_server_that_restarts_leaves_no_receipt_open(void **state)
 
 	respawn_init(&b->respawn, rig);
 	respawn_spec(&b->respawn, "keyboard");
-	respawn_injector(&b->respawn, SOCK_STREAM);
+	respawn_injector(&b->respawn, type);
 	respawn_start(&b->respawn);
 	rig_run(rig, NULL, 16);
 	assert_ok(vinject_open_fd(b->v, dup(rig->inject[0])));
@@ -409,6 +438,16 @@ static void a_server_that_restarts_leaves_no_receipt_open(void **state)
 	wait_for(b, last);
 }
 
+static void a_server_that_restarts_leaves_no_receipt_open(void **state)
+{
+	restart_with_receipts_owed(state, SOCK_STREAM);
+}
+
+static void nor_does_one_of_packets(void **state)
+{
+	restart_with_receipts_owed(state, SOCK_SEQPACKET);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -419,12 +458,14 @@ int main(void)
 		T(without_lossless_a_stall_folds_and_is_reported),
 		T(a_limit_of_lossless_ends_in_folding),
 		T(cancel_leaves_the_guest_what_it_was_sent),
+		T(who_does_not_read_loses_receipts_and_no_events),
 		T(a_driver_that_comes_and_goes_is_noticed),
 		T(without_a_driver_receipts_say_so),
 		T(a_lossless_handle_waits_for_a_driver),
 		T(a_driver_that_goes_leaves_no_receipt_open),
 		T(a_killed_server_answers_nothing),
 		T(a_server_that_restarts_leaves_no_receipt_open),
+		T(nor_does_one_of_packets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
