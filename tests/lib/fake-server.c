@@ -219,3 +219,57 @@ void fake_server_greet(struct fake_server *s)
 	fake_server_says(s, CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
 	assert_ok(vinject_hello(s->v, -1));
 }
+
+uint32_t fake_server_press(struct fake_server *s, bool down)
+{
+	uint32_t number = 0;
+
+	assert_ok(vinject_key(s->v, KEY_A, down));
+	assert_ok(vinject_ask_receipt(s->v, &number));
+	assert_true(vinject_frame(s->v) >= 0);
+	return number;
+}
+
+void fake_server_expect_reports(struct fake_server *s, uint32_t first,
+				uint32_t last, unsigned int result)
+{
+	assert_true(s->n_reports >= last - first + 1);
+	for (uint32_t n = first; n <= last; n++) {
+		assert_num(s->reports[0].number, n);
+		assert_num(s->reports[0].result, result);
+		fake_server_forget_report(s);
+	}
+}
+
+void fake_server_expect_no_report(const struct fake_server *s)
+{
+	assert_num(s->n_reports, 0);
+}
+
+void fake_server_dispatch(struct fake_server *s)
+{
+	assert_true(vinject_dispatch(s->v) >= 0);
+}
+
+void fake_server_answers(struct fake_server *s, uint32_t number)
+{
+	fake_server_says(s, CONTROL_RECEIPT, 0, fake_server_wire(s, number));
+}
+
+int fake_server_setup(void **state)
+{
+	*state = fake_server_new(SOCK_STREAM);
+	return 0;
+}
+
+int fake_server_setup_packets(void **state)
+{
+	*state = fake_server_new(SOCK_SEQPACKET);
+	return 0;
+}
+
+int fake_server_teardown(void **state)
+{
+	fake_server_free(*state);
+	return 0;
+}

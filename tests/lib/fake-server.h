@@ -7,6 +7,7 @@
 #ifndef VINPUT_TESTS_FAKE_SERVER_H
 #define VINPUT_TESTS_FAKE_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "injector/libvinject/vinject.h"
@@ -31,6 +32,10 @@ struct fake_server {
 /* A handle connected to it. type: SOCK_STREAM or SOCK_SEQPACKET. */
 struct fake_server *fake_server_new(int type);
 void fake_server_free(struct fake_server *s);
+/* cmocka fixtures: *state is the server, of a stream or of packets. */
+int fake_server_setup(void **state);
+int fake_server_setup_packets(void **state);
+int fake_server_teardown(void **state);
 /* Open the handle again. */
 void fake_server_opens(struct fake_server *s, int type);
 /* Close the connection. */
@@ -49,6 +54,16 @@ void fake_server_reads(struct fake_server *s, const char *text);
 void fake_server_drains(struct fake_server *s);
 /* Return: how a receipt is called on the wire, once the first one was read. */
 int32_t fake_server_wire(const struct fake_server *s, uint32_t number);
+
+/* The handle sends a frame with KEY_A and a receipt. Return: its number. */
+uint32_t fake_server_press(struct fake_server *s, bool down);
+/* The server answers it: all was taken. */
+void fake_server_answers(struct fake_server *s, uint32_t number);
+void fake_server_dispatch(struct fake_server *s);
+/* The next reports MUST be of these, with this result. */
+void fake_server_expect_reports(struct fake_server *s, uint32_t first,
+				uint32_t last, unsigned int result);
+void fake_server_expect_no_report(const struct fake_server *s);
 
 void fake_server_note_report(struct fake_server *s,
 			     const struct vinject_receipt *r);
