@@ -312,6 +312,15 @@ void device_driver_gone(struct device *dev)
 	dev->taken = dev->count.events_out;
 }
 
+void device_control_other_driver(struct device *dev)
+{
+	struct device_source *src;
+
+	LIST_FOREACH(src, &dev->askers, asker)
+	src->receipts->now.no_driver |=
+		src->waiting && src->receipts->frame_end;
+}
+
 static void send_driver(struct device *dev, struct device_source *src)
 {
 	const struct vi_event ev = vi_event(CONTROL_DRIVER, 0, dev->driver);

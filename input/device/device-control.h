@@ -67,6 +67,12 @@ bool device_control_keeps_out(const struct device *dev);
 /* The frame on its way is dropped; what it leads to is sent or not. */
 void device_control_folded(struct device *dev, bool no_driver);
 
+/*
+ * A driver has started anew. What waits of a source that another driver has
+ * been sent a part of will be taken, but not by that one: it had no driver.
+ */
+void device_control_other_driver(struct device *dev);
+
 /* The source has been released: nothing is owed to it any more. */
 void device_control_end(struct device *dev, struct device_source *src);
 

@@ -178,6 +178,7 @@ void device_driver_started(struct device *dev)
 {
 	dev->guest = dev->had_driver = true;
 	device_driver_gone(dev);
+	device_control_other_driver(dev);
 	guest_view_restart(&dev->view);
 	dev->merge.avoid_slots = 0;
 }
