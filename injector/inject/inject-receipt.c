@@ -75,7 +75,7 @@ static void receipt_take(void *arg, const struct vinject_receipt *r)
 	x->since_ns = clock_ns();
 	x->unknown |= r->result & VINJECT_UNKNOWN;
 	/* One that was lost is made up for by the next. */
-	if (r->result & unanswered)
+	if (r->result & unanswered || x->gone)
 		return;
 	receipt_take_losses(x, r);
 	if (r->result & VINJECT_NO_DRIVER && !x->rules->lasting) {

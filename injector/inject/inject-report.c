@@ -61,23 +61,40 @@ static int withdraw(struct inject_receipt *x, struct inject_progress *taken)
 	*taken = x->taken;
 	if (r)
 		return r == -ENODATA ? 0 : r;
-	if (x->note[last % notes].sent.frames > taken->frames)
+	/* It may be another driver's. */
+	if (!x->gone && x->note[last % notes].sent.frames > taken->frames)
 		*taken = x->note[last % notes].sent;
 	return 0;
 }
 
-static int give_up(struct inject_receipt *x, const char *name, const char *why,
-		   struct fault *f)
+static void give_up(struct inject_receipt *x, const char *name, const char *why,
+		    struct fault *f)
 {
 	struct inject_progress taken;
 	char text[96];
 	const bool exact = !withdraw(x, &taken);
 
 	say_taken(text, x, &taken);
-	return fault_set(f, "%s: the guest's driver %s; %s, and %s", name, text,
-			 why,
-			 exact ? "the rest was withdrawn"
-			       : "whether it has more is not known");
+	fault_set(f, "%s: the guest's driver %s; %s, and %s", name, text, why,
+		  exact ? "the rest was withdrawn"
+			: "whether it has more is not known");
+}
+
+/* Another driver may have been sent a few frames before they are withdrawn. */
+static void report_gone(struct inject_receipt *x, const char *name,
+			struct fault *f)
+{
+	struct inject_progress taken;
+	char text[96];
+
+	if (vinject_driver(x->v) != VINJECT_DRIVER_RUNNING) {
+		give_up(x, name, "then it was gone", f);
+		return;
+	}
+	withdraw(x, &taken);
+	say_taken(text, x, &taken);
+	fault_set(f, "%s: the guest's driver %s; then another one started",
+		  name, text);
 }
 
 void inject_report_rest(const struct inject_receipt *x, char text[160])
@@ -122,7 +139,7 @@ int inject_report_check(struct inject_receipt *x, const char *name,
 	if (x->unknown)
 		return report_unknown(x, name, f);
 	if (inject_receipt_guest_is_gone(x)) {
-		give_up(x, name, "then it was gone", f);
+		report_gone(x, name, f);
 		return -ENODEV;
 	}
 	if (clock_ns() >= inject_receipt_deadline_ns(x))

@@ -275,6 +275,36 @@ static void a_driver_that_stops_for_too_long_gets_nothing_more(void **state)
 	rig_expect_nothing(b->rig);
 }
 
+static void restart_driver(struct rig *rig)
+{
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		fe_ring_reset(&rig->fe.ring[i]);
+	fe_post_buffers(&rig->fe, RIG_BUFFERS);
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		assert_ok(fe_begin_queue(&rig->fe, i));
+}
+
+/* Between two frames: the driver that was there owed nothing. */
+static void a_driver_that_starts_anew_is_another_one(void **state)
+{
+	struct both *b = *state;
+
+	serve_guest(b, KEYBOARD, RIG_BUFFERS);
+	start(b, "type --delay=100 " TEXT);
+	expect_letters(b->rig, TEXT, 2);
+	assert_ok(fe_stop(&b->rig->fe));
+	poll(NULL, 0, 300);
+	restart_driver(b->rig);
+	while (process_runs(&b->inject)) {
+		struct vi_event ev;
+
+		fe_next_event(&b->rig->fe, &ev, 10);
+	}
+	assert_ends(&b->inject, 1,
+		    "took 2 of 52 characters, the last 'b'; then another one "
+		    "started");
+}
+
 static void a_guest_that_is_suspended_gets_everything(void **state)
 {
 	struct both *b = *state;
@@ -523,6 +553,7 @@ int main(void)
 		TEST(a_guest_is_waited_for_so_long),
 		TEST(a_vmm_that_goes_away_is_noticed),
 		TEST(a_driver_that_stops_for_too_long_gets_nothing_more),
+		TEST(a_driver_that_starts_anew_is_another_one),
 		TEST(a_guest_that_is_suspended_gets_everything),
 		TEST(a_server_that_ends_is_reported_with_what_is_known),
 		TEST(a_switch_is_kept_for_the_next_guest),
