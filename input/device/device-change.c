@@ -72,7 +72,6 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	/* A frame that was given slots is merged anew, with its control events.
 	 */
 	const unsigned int n_control = dev->converted_n ? 0 : m->n_control;
-	struct vi_event control[MERGE_CONTROL_MAX];
 	uint8_t sw_said[sizeof(m->sw_said)];
 	const bool was_mt = spec_slots(was), is_mt = spec_slots(spec);
 	struct merge_source *held = LIST_FIRST(&m->sources), *next;
@@ -80,10 +79,8 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	dev->spec = spec;
 	guest_view_change_spec(&dev->view, spec);
 	memcpy(sw_said, m->sw_said, sizeof(sw_said));
-	memcpy(control, m->control, sizeof(control));
 	merge_init(m, spec);
 	m->n_control = n_control;
-	memcpy(m->control, control, sizeof(control));
 	m->next_id = next_id;
 	m->abs_said = abs_said;
 	memcpy(m->sw_said, sw_said, sizeof(sw_said));

@@ -49,9 +49,6 @@ struct merge_source {
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
-/* Control events of a frame; further ones are undeclared. */
-#define MERGE_CONTROL_MAX 16
-
 struct merge_counters {
 	uint64_t undeclared; /* events dropped: not in the spec */
 	uint64_t clamped;    /* values changed */
@@ -94,10 +91,10 @@ struct merge {
 	 */
 	uint64_t avoid_slots;
 	struct vi_event undeclared; /* the last one */
-	struct vi_event
-		control[MERGE_CONTROL_MAX]; /* in the frame: control.h */
-	unsigned int n_control; /* for the caller, who sets it to 0 */
 	struct merge_counters count;
+	unsigned int n_control; /* for the caller, who sets it to 0 */
+	/* In the frame: control.h. Last: its pages cost nothing until used. */
+	struct vi_event control[FRAME_EVENTS_MAX];
 };
 
 /*

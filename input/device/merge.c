@@ -39,7 +39,7 @@ static void assert_codes_fit(const struct spec *spec)
 void merge_init(struct merge *m, const struct spec *spec)
 {
 	assert_codes_fit(spec);
-	memset(m, 0, sizeof(*m));
+	memset(m, 0, offsetof(struct merge, control));
 	m->spec = spec;
 	m->mt = spec_slots(spec);
 	LIST_INIT(&m->sources);
@@ -129,7 +129,7 @@ static void merge_abs(struct merge *m, struct merge_source *src, uint16_t code,
 
 static void merge_refuse(struct merge *m, const struct vi_event *ev)
 {
-	if (control_is(ev) && m->n_control < MERGE_CONTROL_MAX) {
+	if (control_is(ev) && m->n_control < FRAME_EVENTS_MAX) {
 		m->control[m->n_control++] = *ev;
 		return;
 	}

@@ -48,6 +48,7 @@
 #include "input/device/merge-held.h"
 #include "input/spec/spec.h"
 
+/* m->control is left as it is. */
 void merge_init(struct merge *m, const struct spec *spec);
 void merge_source_init(struct merge_source *src);
 /* The same, but keep what merge_held_frame() does not say: for merge_again().
