@@ -5,6 +5,8 @@
 #include "input/device/device-control.h"
 
 #define EVENT_LEN sizeof(struct vi_event)
+/* Events of receipts in one write; libvinject reads as many. */
+#define ANSWERS_MAX 64
 
 static bool answer(struct device *dev, struct device_source *src,
 		   const struct vi_event *ev, size_t n)
@@ -271,15 +273,28 @@ void device_control_end(struct device *dev, struct device_source *src)
 
 /* --- answers --- */
 
-static void answer_one(struct device *dev, struct device_source *src)
+/*
+ * In one write: a socket has room for a few hundred of those, however short.
+ */
+static void answer_some(struct device *dev, struct device_source *src)
 {
-	struct vi_event ev[RECEIPTS_ANSWER_MAX];
-	const size_t n = receipts_answer(src->receipts, ev);
-	const bool sent = answer(dev, src, ev, n);
+	struct receipts *r = src->receipts;
+	const struct receipts_tally carry = r->carry;
+	struct vi_event ev[ANSWERS_MAX];
+	unsigned int answers = 0;
+	size_t n = 0;
 
-	receipts_answered(src->receipts, sent);
-	dev->owed--;
-	dev->count.receipts_lost += !sent;
+	while (n <= ANSWERS_MAX - RECEIPTS_ANSWER_MAX &&
+	       receipts_due(r, dev->taken)) {
+		n += receipts_answer(r, &ev[n]);
+		receipts_answered(r, true);
+		answers++;
+	}
+	dev->owed -= answers;
+	if (answer(dev, src, ev, n))
+		return;
+	receipts_take_back(r, answers, &carry);
+	dev->count.receipts_lost += answers;
 }
 
 void device_answer_stopped(struct device *dev)
@@ -289,7 +304,7 @@ void device_answer_stopped(struct device *dev)
 	LIST_FOREACH(src, &dev->askers, asker)
 	{
 		while (receipts_due(src->receipts, dev->taken))
-			answer_one(dev, src);
+			answer_some(dev, src);
 	}
 }
 

@@ -132,3 +132,13 @@ void receipts_answered(struct receipts *r, bool sent)
 	r->first = (r->first + 1) % CONTROL_OWED_MAX;
 	r->n--;
 }
+
+void receipts_take_back(struct receipts *r, unsigned int n,
+			const struct receipts_tally *carry)
+{
+	r->first = (r->first + CONTROL_OWED_MAX - n) % CONTROL_OWED_MAX;
+	r->n += n;
+	r->carry = *carry;
+	while (n--)
+		receipts_answered(r, false);
+}

@@ -91,5 +91,11 @@ static inline bool receipts_due(const struct receipts *r, uint64_t taken)
 size_t receipts_answer(const struct receipts *r,
 		       struct vi_event ev[RECEIPTS_ANSWER_MAX]);
 void receipts_answered(struct receipts *r, bool sent);
+/*
+ * The last n answers were not sent after all. carry: r's before the first of
+ * them.
+ */
+void receipts_take_back(struct receipts *r, unsigned int n,
+			const struct receipts_tally *carry);
 
 #endif
