@@ -4,9 +4,15 @@
 #include "input/spec/spec-rest.h"
 #include "input/spec/spec-write.h"
 
+/* A name that the reader accepts: KEY_MAX, too, is the name of a code. */
+static const char *name_to_read(const char *name)
+{
+	return name && !names_is_limit(name) ? name : NULL;
+}
+
 static json_t *word_or_number(const char *name, unsigned int code)
 {
-	return name ? json_string(name) : json_integer(code);
+	return name_to_read(name) ? json_string(name) : json_integer(code);
 }
 
 static json_t *codes_json(const struct spec *spec, unsigned int type)
@@ -70,7 +76,7 @@ static json_t *axes_json(const struct spec *spec)
 		guessed.abs[code].has_rest = false;
 	spec_rest_defaults(&guessed, 0);
 	for (unsigned int code = 0; code < ABS_CNT; code++) {
-		const char *name = names_code(EV_ABS, code);
+		const char *name = name_to_read(names_code(EV_ABS, code));
 		char number[8];
 
 		if (!spec_has(spec, EV_ABS, (uint16_t)code))
@@ -87,7 +93,7 @@ static json_t *axes_json(const struct spec *spec)
 static void set_initial(json_t *initial, unsigned int type, unsigned int code,
 			json_t *value)
 {
-	const char *name = names_code(type, code);
+	const char *name = name_to_read(names_code(type, code));
 	char number[8];
 
 	snprintf(number, sizeof(number), "%u", code);
