@@ -189,6 +189,8 @@ void injectors_resume(struct injectors *inj)
 		in->paused = false;
 		ev_io_start(inj->loop, &in->io);
 	}
+	if (inj->local.resume)
+		inj->local.resume(inj->local.arg);
 }
 
 void injectors_released(struct device_source *source)
@@ -372,6 +374,8 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 
 	inj->status_events += n;
 	led_state_note(&inj->leds, ev, n);
+	if (inj->local.status)
+		inj->local.status(inj->local.arg, ev, n);
 	TAILQ_FOREACH (in, &inj->list, link)
 		send_status(in, ev, n);
 }

@@ -36,6 +36,13 @@ struct injector {
 	TAILQ_ENTRY(injector) link, paused_link;
 };
 
+/* A source within the process (local-source.h). NULL: there is none. */
+struct injectors_local {
+	void (*status)(void *arg, const struct vi_event *ev, size_t n);
+	void (*resume)(void *arg); /* as injectors_resume() */
+	void *arg;
+};
+
 struct injectors {
 	struct ev_loop *loop;
 	struct device *dev; /* borrowed */
@@ -49,6 +56,7 @@ struct injectors {
 	struct led_state leds;
 	void (*changed)(void *arg); /* the device has something to pump */
 	void *arg;
+	struct injectors_local local;
 };
 
 void injectors_init(struct injectors *inj, struct ev_loop *loop,
