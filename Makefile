@@ -116,6 +116,7 @@ BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c table.c)
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
 CLOCK_STEP := $(B)/tests/wire/clock-step.so
+NODE_STAND_IN := $(B)/tests/wire/node-stand-in.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
@@ -188,6 +189,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
+$(B)/tests/wire/test-passthrough: | $(NODE_STAND_IN)
+
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
 
@@ -196,7 +199,8 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	$(LINK) -lm -o $@
 
 # Put into programs by LD_PRELOAD.
-$(EVDEV) $(CLOCK_STEP): $(B)/%.so: $(B)/obj/pic/%.o
+$(NODE_STAND_IN): $(B)/obj/pic/tests/lib/fake-node.o
+$(EVDEV) $(CLOCK_STEP) $(NODE_STAND_IN): $(B)/%.so: $(B)/obj/pic/%.o
 	@mkdir -p $(@D)
 	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@
 

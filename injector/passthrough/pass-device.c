@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-device.h"
+#include "injector/passthrough/pass-holders.h"
+#include "input/base/container.h"
+#include "input/base/log.h"
+#include "input/spec/spec-names.h"
+
+#define READ_MAX   64 /* events */
+#define READS_MAX  64 /* in a row */
+#define COMPLAIN_S 3.0
+#define AGAIN_S	   1.0
+
+/* --- LEDs --- */
+
+static void show_guest_leds(struct pass_device *d)
+{
+	int r = pass_node_set_leds(&d->node, d->guest_leds.known,
+				   d->guest_leds.on);
+
+	if (r)
+		log_line(LOG_DEBUG, CULPRIT_HOST, "%s: LEDs: %s", d->path,
+			 strerror(-r));
+}
+
+void pass_device_status(struct pass_device *d, const struct vi_event *ev,
+			size_t n)
+{
+	const struct led_state before = d->guest_leds;
+
+	led_state_note(&d->guest_leds, ev, n);
+	if (d->forward.on && (before.known != d->guest_leds.known ||
+			      before.on != d->guest_leds.on))
+		show_guest_leds(d);
+}
+
+/* --- taking --- */
+
+static void say_busy(const struct pass_device *d)
+{
+	char holders[256];
+
+	pass_holders(d->path, holders, sizeof(holders));
+	log_line(LOG_WARNING, CULPRIT_HOST,
+		 "%s: another process has grabbed it; trying again. Open in: "
+		 "%s",
+		 d->path, holders[0] ? holders : "none that this user can see");
+}
+
+static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
+{
+	static struct state now;
+	int r = pass_node_state(&d->node, &now);
+
+	if (r) {
+		log_line(LOG_WARNING, CULPRIT_HOST, "%s: its state: %s",
+			 d->path, strerror(-r));
+		state_init(&now, &d->node.spec);
+	}
+	ev_timer_stop(d->loop, &d->complain);
+	ev_timer_stop(d->loop, &d->again);
+	d->busy = false;
+	pass_node_leds(&d->node, &d->host_leds);
+	pass_forward_start(&d->forward, &now, down);
+	show_guest_leds(d);
+	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the guest",
+		 d->path, d->node.spec.name);
+}
+
+static void pass_device_end(struct pass_device *d, int error)
+{
+	pass_device_stop(d);
+	log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", d->path,
+		 error == -ENODEV ? "unplugged, or access was revoked"
+				  : strerror(-error));
+	d->ended(d->sink.arg, error);
+}
+
+static void wait_for_keys(struct pass_device *d)
+{
+	d->busy = false;
+	if (!ev_is_active(&d->complain))
+		ev_timer_again(d->loop, &d->complain);
+}
+
+static void wait_for_other(struct pass_device *d)
+{
+	if (!d->busy)
+		say_busy(d);
+	d->busy = true;
+	ev_timer_again(d->loop, &d->again);
+}
+
+static void try_to_take(struct pass_device *d)
+{
+	uint8_t down[KEY_CNT / 8];
+	int r = pass_grab_take(&d->node, d->grab, down);
+
+	if (!r)
+		taken(d, down);
+	else if (r == -EAGAIN)
+		wait_for_keys(d);
+	else if (r == -EBUSY)
+		wait_for_other(d);
+	else
+		pass_device_end(d, r);
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct pass_device *d = container_of(timer, struct pass_device, again);
+
+	ev_timer_stop(loop, timer);
+	try_to_take(d);
+}
+
+/* Said only here, and only because the user has to let it go. */
+static void on_complain(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct pass_device *d =
+		container_of(timer, struct pass_device, complain);
+	uint8_t down[KEY_CNT / 8];
+	const char *name;
+	int key;
+
+	ev_timer_stop(loop, timer);
+	if (d->busy || pass_node_keys(&d->node, down))
+		return;
+	key = pass_grab_first(down);
+	name = key < 0 ? NULL : names_code(EV_KEY, (unsigned int)key);
+	if (key >= 0)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "%s: waiting until %s is released; --grab=now does "
+			 "not wait",
+			 d->path, name ? name : "a key without a name");
+}
+
+/* --- events --- */
+
+/* Return: 0 or -errno. */
+static int drain(struct pass_device *d)
+{
+	struct input_event ev[READ_MAX];
+
+	for (int i = 0; i < READS_MAX; i++) {
+		int n = pass_node_read(&d->node, ev, READ_MAX);
+
+		if (n < 0)
+			return n;
+		pass_forward_events(&d->forward, ev, (size_t)n);
+		if (n < READ_MAX)
+			break;
+	}
+	return 0;
+}
+
+/* What the kernel had no space for is found out from the node's state. */
+static int resync(struct pass_device *d)
+{
+	static struct state now;
+	int r = pass_node_state(&d->node, &now);
+
+	if (!r)
+		pass_forward_resync(&d->forward, &now);
+	return r;
+}
+
+static void serve_node(struct pass_device *d)
+{
+	int r = drain(d);
+
+	if (!r && d->forward.dropped)
+		r = resync(d);
+	if (r)
+		pass_device_end(d, r);
+	else if (!d->forward.on && !d->busy)
+		try_to_take(d);
+}
+
+static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	serve_node(container_of(io, struct pass_device, io));
+}
+
+void pass_device_resume(struct pass_device *d)
+{
+	if (d->forward.on && d->forward.dropped)
+		serve_node(d);
+}
+
+/* --- life --- */
+
+int pass_device_open(struct pass_device *d, struct fault *why)
+{
+	int r = pass_node_open(&d->node, d->path, why);
+
+	ev_init(&d->io, on_node_readable);
+	ev_init(&d->again, on_again);
+	ev_init(&d->complain, on_complain);
+	d->again.repeat = AGAIN_S;
+	d->complain.repeat = COMPLAIN_S;
+	d->forward.spec = &d->node.spec;
+	pass_forward_init(&d->forward);
+	return r;
+}
+
+void pass_device_start(struct pass_device *d)
+{
+	d->forward.sink = d->sink;
+	ev_io_set(&d->io, d->node.fd, EV_READ);
+	ev_io_start(d->loop, &d->io);
+	try_to_take(d);
+}
+
+void pass_device_stop(struct pass_device *d)
+{
+	ev_io_stop(d->loop, &d->io);
+	ev_timer_stop(d->loop, &d->again);
+	ev_timer_stop(d->loop, &d->complain);
+	if (!d->forward.on)
+		return;
+	pass_forward_stop(&d->forward);
+	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
+	if (d->node.grabbed)
+		pass_node_grab(&d->node, false);
+}
+
+void pass_device_close(struct pass_device *d)
+{
+	if (d->node.fd >= 0)
+		pass_device_stop(d);
+	pass_node_close(&d->node);
+}

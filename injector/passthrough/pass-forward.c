@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "injector/passthrough/pass-forward.h"
+
+void pass_forward_init(struct pass_forward *f)
+{
+	f->on = f->dropped = f->repeated = false;
+	f->frame.n = f->out.n = 0;
+	state_init(&f->sent, f->spec);
+}
+
+/* Return: whether there was space, or nothing to send. */
+static bool send_out(struct pass_forward *f)
+{
+	bool sent = true;
+
+	if (f->out.n) {
+		frame_add(&f->out, EV_SYN, SYN_REPORT, 0);
+		sent = f->sink.send(f->sink.arg, f->out.ev, f->out.n);
+	}
+	f->out.n = 0;
+	return sent;
+}
+
+/*
+ * A contact cannot follow another one in its slot within a frame.
+ * Return: whether there is such a slot. *lifted: sent, without those contacts.
+ */
+static bool lifts_first(const struct state *sent, const struct state *now,
+			struct state *lifted)
+{
+	bool any = false;
+
+	*lifted = *sent;
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++) {
+		struct state_contact *c = &lifted->contact[i];
+
+		if (c->id < 0 || now->contact[i].id < 0 ||
+		    c->id == now->contact[i].id)
+			continue;
+		*c = (struct state_contact){ .id = -1 };
+		any = true;
+	}
+	return any;
+}
+
+/* See lifts_first(). Return: whether there was space. */
+static bool lift_first(struct pass_forward *f, const struct state *now)
+{
+	static struct state lifted;
+
+	if (!lifts_first(&f->sent, now, &lifted))
+		return true;
+	state_diff(f->spec, &f->sent, STATE_CERTAIN, &lifted, &f->out);
+	if (!send_out(f))
+		return false;
+	f->sent = lifted;
+	f->sent.slot = -1;
+	return true;
+}
+
+static void add_sums(const struct pass_forward *f, struct frame *out)
+{
+	for (uint16_t code = 0; code < REL_CNT; code++) {
+		int64_t sum = f->rel[code];
+
+		if (sum > INT32_MAX)
+			sum = INT32_MAX;
+		if (sum < INT32_MIN)
+			sum = INT32_MIN;
+		if (sum)
+			frame_add(out, EV_REL, code, (int32_t)sum);
+	}
+}
+
+/*
+ * Send what leads the guest to a state, and motion. Without space for it the
+ * guest's state stays known, and f->dropped is set.
+ */
+static void lead_to(struct pass_forward *f, const struct state *now)
+{
+	f->dropped = !lift_first(f, now);
+	if (f->dropped)
+		return;
+	state_diff(f->spec, &f->sent, STATE_CERTAIN, now, &f->out);
+	add_sums(f, &f->out);
+	f->dropped = !send_out(f);
+	if (f->dropped)
+		return;
+	f->sent = *now;
+	memset(f->rel, 0, sizeof(f->rel));
+}
+
+/* A tool or touch is a part of the position, whoever saw it begin. */
+static bool is_part_of_position(unsigned int key)
+{
+	return key >= BTN_DIGI && key < BTN_WHEEL;
+}
+
+void pass_forward_start(struct pass_forward *f, const struct state *now,
+			const uint8_t others[KEY_CNT / 8])
+{
+	static struct state mine;
+
+	pass_forward_init(f);
+	memset(f->rel, 0, sizeof(f->rel));
+	f->on = true;
+	memset(f->others, 0, sizeof(f->others));
+	mine = *now;
+	for (unsigned int key = 0; key < KEY_CNT; key++)
+		if (bit_test(others, key) && !is_part_of_position(key)) {
+			bit_set(f->others, key);
+			bit_clear(mine.key, key);
+		}
+	lead_to(f, &mine);
+}
+
+void pass_forward_stop(struct pass_forward *f)
+{
+	static struct state rest;
+
+	if (!f->on)
+		return;
+	rest = f->sent;
+	memset(rest.key, 0, sizeof(rest.key));
+	for (unsigned int i = 0; i < SPEC_SLOTS_MAX; i++)
+		rest.contact[i] = (struct state_contact){ .id = -1 };
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		if (spec_has(f->spec, EV_ABS, code) &&
+		    f->spec->abs[code].has_rest && !spec_is_mt(f->spec, code))
+			rest.abs[code] = f->spec->abs[code].rest;
+	lead_to(f, &rest);
+	if (f->dropped) {
+		f->sink.make_space(f->sink.arg);
+		lead_to(f, &rest);
+	}
+	f->on = false;
+}
+
+void pass_forward_resync(struct pass_forward *f, const struct state *now)
+{
+	static struct state mine;
+
+	f->frame.n = 0;
+	if (!f->on)
+		return;
+	mine = *now;
+	for (size_t i = 0; i < sizeof(f->others); i++) {
+		f->others[i] &= now->key[i];
+		mine.key[i] &= (uint8_t)~f->others[i];
+	}
+	lead_to(f, &mine);
+}
+
+/* Return: whether a key's event is for the guest. */
+static bool takes_key(struct pass_forward *f, const struct input_event *ev)
+{
+	const bool others = ev->code < KEY_CNT && bit_test(f->others, ev->code);
+
+	if (ev->value != 0 && ev->value != 1) {
+		f->repeated = true;
+		return false;
+	}
+	if (others)
+		bit_assign(f->others, ev->code, ev->value);
+	return !others;
+}
+
+static bool takes(struct pass_forward *f, const struct input_event *ev)
+{
+	switch (ev->type) {
+	case EV_KEY:
+		return takes_key(f, ev);
+	case EV_REL:
+	case EV_ABS:
+	case EV_MSC:
+	case EV_SW:
+		return true;
+	}
+	return false;
+}
+
+/* The scan code that came with a repeat. */
+static bool is_repeat_only(const struct pass_forward *f)
+{
+	for (size_t i = 0; i < f->frame.n; i++)
+		if (vi_type(&f->frame.ev[i]) != EV_MSC)
+			return false;
+	return f->repeated;
+}
+
+static void add_motion(struct pass_forward *f, uint16_t code, int32_t value)
+{
+	if (code < REL_CNT)
+		f->rel[code] += value;
+}
+
+/* What the unfinished frame has of motion is kept as well. */
+static void note_drop(struct pass_forward *f)
+{
+	for (size_t i = 0; i < f->frame.n; i++)
+		if (vi_type(&f->frame.ev[i]) == EV_REL)
+			add_motion(f, vi_code(&f->frame.ev[i]),
+				   vi_value(&f->frame.ev[i]));
+	f->frame.n = 0;
+	f->dropped = true;
+}
+
+static void end_frame(struct pass_forward *f)
+{
+	struct frame *frame = &f->frame;
+
+	if (frame->n && !is_repeat_only(f)) {
+		frame_add(frame, EV_SYN, SYN_REPORT, 0);
+		if (f->sink.send(f->sink.arg, frame->ev, frame->n))
+			for (size_t i = 0; i < frame->n; i++)
+				state_apply(&f->sent, &frame->ev[i]);
+		else
+			note_drop(f);
+	}
+	frame->n = 0;
+	f->repeated = false;
+}
+
+static void forward_event(struct pass_forward *f, const struct input_event *ev)
+{
+	if (ev->type == EV_SYN && ev->code == SYN_DROPPED)
+		note_drop(f);
+	else if (f->dropped && ev->type == EV_REL)
+		add_motion(f, ev->code, ev->value);
+	else if (f->dropped)
+		return;
+	else if (ev->type == EV_SYN && ev->code == SYN_REPORT)
+		end_frame(f);
+	else if (!takes(f, ev))
+		return;
+	else
+		frame_add(&f->frame, ev->type, ev->code, ev->value);
+	/* Endless: as if the rest were lost. */
+	if (f->frame.n == FRAME_EVENTS_MAX)
+		note_drop(f);
+}
+
+void pass_forward_events(struct pass_forward *f, const struct input_event *ev,
+			 size_t n)
+{
+	for (size_t i = 0; f->on && i < n; i++)
+		forward_event(f, &ev[i]);
+}

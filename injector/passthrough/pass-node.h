@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An evdev node: open, described, read, grabbed. Nothing waits. Functions
+ * return 0 or -errno (-ENODEV: unplugged, or access to it was revoked) unless
+ * they say otherwise.
+ */
+#ifndef VINPUT_PASS_NODE_H
+#define VINPUT_PASS_NODE_H
+
+#include <linux/input.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "injector/passthrough/pass-spec.h"
+#include "input/base/fault.h"
+#include "input/device/event.h"
+#include "input/device/state.h"
+#include "input/spec/spec.h"
+
+struct pass_node {
+	int fd;	       /* owned; -1: not open */
+	bool writable; /* LEDs can be set */
+	bool grabbed;
+	struct spec spec;
+	struct pass_notes notes;
+};
+
+#define PASS_NODE_NULL ((struct pass_node){ .fd = -1 })
+
+/*
+ * Open and describe the node. why says what can be done, as for a node without
+ * permission.
+ */
+int pass_node_open(struct pass_node *n, const char *path, struct fault *why);
+/* The same with an open fd, non-blocking, which is taken also on failure. */
+int pass_node_use(struct pass_node *n, int fd, struct fault *why);
+void pass_node_close(struct pass_node *n); /* idempotent */
+
+/*
+ * Return: how many events were read, 0: none are queued; or -errno. Fewer than
+ * max: no others were queued.
+ */
+int pass_node_read(struct pass_node *n, struct input_event *ev, size_t max);
+
+/* The node's state, now. */
+int pass_node_state(struct pass_node *n, struct state *now);
+/* The keys that are down. */
+int pass_node_keys(struct pass_node *n, uint8_t key[KEY_CNT / 8]);
+
+/* Return: also -EBUSY: another process has grabbed it. */
+int pass_node_grab(struct pass_node *n, bool on);
+
+/* Bits of LED_ codes. */
+int pass_node_leds(struct pass_node *n, uint32_t *on);
+/* Set those of mask; LEDs that the device does not have are ignored. */
+int pass_node_set_leds(struct pass_node *n, uint32_t mask, uint32_t on);
+
+#endif

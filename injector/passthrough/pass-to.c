@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libvinject never waits for the guest here: what does not fit into the socket
+ * it folds, and after a restart of the server it sends what is held.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "injector/libvinject/vinject.h"
+#include "injector/passthrough/pass-to.h"
+#include "input/base/container.h"
+#include "input/base/log.h"
+
+/* So long the last frame may take. */
+#define DRAIN_MS 1000
+
+struct pass_to {
+	struct pass_device *device;
+	struct vinject *v;
+	ev_io io;
+	ev_signal signal[3];
+	int error; /* of the node */
+};
+
+static bool to_send(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct pass_to *to = arg;
+
+	for (size_t i = 0; i + 1 < n; i++)
+		vinject_event(to->v, vi_type(&ev[i]), vi_code(&ev[i]),
+			      vi_value(&ev[i]));
+	vinject_frame(to->v);
+	return true;
+}
+
+static void to_ended(void *arg, int error)
+{
+	struct pass_to *to = arg;
+
+	to->error = error;
+	ev_break(to->device->loop, EVBREAK_ALL);
+}
+
+static void take_status(void *arg, uint16_t type, uint16_t code, int32_t value)
+{
+	struct pass_to *to = arg;
+	const struct vi_event ev = vi_event(type, code, value);
+
+	pass_device_status(to->device, &ev, 1);
+}
+
+static void on_to_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	vinject_dispatch(container_of(io, struct pass_to, io)->v);
+}
+
+static void on_to_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void to_watch_signals(struct pass_to *to)
+{
+	static const int number[] = { SIGTERM, SIGINT, SIGHUP };
+
+	for (int i = 0; i < 3; i++) {
+		ev_signal_init(&to->signal[i], on_to_signal, number[i]);
+		ev_signal_start(to->device->loop, &to->signal[i]);
+	}
+}
+
+static int to_open(struct pass_to *to, const char *address)
+{
+	int r;
+
+	to->v = vinject_new();
+	if (!to->v)
+		return -ENOMEM;
+	vinject_set_reconnect(to->v, true);
+	vinject_set_status(to->v, take_status, to);
+	r = vinject_open(to->v, address);
+	if (r) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "--to=%s: %s", address,
+			 vinject_error(to->v));
+		return r;
+	}
+	vinject_touch_slots(to->v, spec_slots(&to->device->node.spec));
+	return 0;
+}
+
+static void to_loop(struct pass_to *to)
+{
+	struct pass_device *d = to->device;
+
+	d->sink = (struct pass_sink){ .send = to_send, .arg = to };
+	d->ended = to_ended;
+	to_watch_signals(to);
+	ev_io_init(&to->io, on_to_readable, vinject_fd(to->v), EV_READ);
+	ev_io_start(d->loop, &to->io);
+	pass_device_start(d);
+	if (!to->error)
+		ev_run(d->loop, 0);
+	pass_device_stop(d);
+	ev_io_stop(d->loop, &to->io);
+	for (int i = 0; i < 3; i++)
+		ev_signal_stop(d->loop, &to->signal[i]);
+	vinject_drain(to->v, DRAIN_MS);
+}
+
+int pass_to_run(struct pass_device *d, const char *address)
+{
+	struct pass_to to = { .device = d };
+	int r = to_open(&to, address);
+
+	if (!r)
+		to_loop(&to);
+	vinject_free(to.v);
+	return r ? r : to.error;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pass-forward.h. Each scenario is a text file:
+ *
+ *   # why
+ *   has KEY_A, ABS_X 0..255 rest 128        the device
+ *   start, stop, resync                     what is called
+ *   start late                              keys of the state were down before
+ *   node KEY_A 1, ABS_X 3                   a frame of the node
+ *   part KEY_A 1                            events without SYN_REPORT
+ *   state KEY_A 1                           the node's state from now on
+ *   full, space                             of the guest, for frames
+ *                                           a blank line
+ *   KEY_A 1, ABS_X 3                        what comes of the first line; "-":
+ *                                           nothing; " | " is between frames
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-forward.h"
+#include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
+
+#define SCENARIOS "tests/data/passthrough"
+#define LINES_MAX 64
+
+struct scenario {
+	char name[128];
+	char line[LINES_MAX][512];
+	size_t n, blank;
+};
+
+struct world {
+	struct spec spec;
+	struct pass_forward forward;
+	struct state state; /* of the node */
+	char got[4096];	    /* what was sent, as text */
+	bool full;	    /* there is no space */
+};
+
+static bool note_frame(void *arg, const struct vi_event *ev, size_t n)
+{
+	struct world *w = arg;
+	char *text;
+
+	if (w->full)
+		return false;
+	text = event_text_write(ev, n - 1);
+
+	assert_true(n > 1 && vi_is_syn_report(&ev[n - 1]));
+	if (w->got[0])
+		strcat(w->got, " | ");
+	strncat(w->got, text, sizeof(w->got) - strlen(w->got) - 8);
+	free(text);
+	return true;
+}
+
+static void make_space(void *arg)
+{
+	struct world *w = arg;
+
+	w->full = false;
+}
+
+static void feed(struct world *w, const char *text, bool whole)
+{
+	struct vi_event ev[64];
+	struct input_event in[64] = { 0 };
+	size_t n = event_text_read(text, ev, 63);
+
+	if (whole)
+		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	for (size_t i = 0; i < n; i++) {
+		in[i].type = vi_type(&ev[i]);
+		in[i].code = vi_code(&ev[i]);
+		in[i].value = vi_value(&ev[i]);
+	}
+	pass_forward_events(&w->forward, in, n);
+}
+
+static void set_state(struct world *w, const char *text)
+{
+	struct vi_event ev[64];
+	size_t n = event_text_read(text, ev, 64);
+
+	for (size_t i = 0; i < n; i++)
+		state_apply(&w->state, &ev[i]);
+}
+
+static const uint8_t none[KEY_CNT / 8];
+
+static void run_line(struct world *w, const char *line)
+{
+	if (!strncmp(line, "node ", 5))
+		feed(w, line + 5, true);
+	else if (!strncmp(line, "part ", 5))
+		feed(w, line + 5, false);
+	else if (!strncmp(line, "state ", 6))
+		set_state(w, line + 6);
+	else if (!strcmp(line, "start"))
+		pass_forward_start(&w->forward, &w->state, none);
+	else if (!strcmp(line, "start late"))
+		pass_forward_start(&w->forward, &w->state, w->state.key);
+	else if (!strcmp(line, "full"))
+		w->full = true;
+	else if (!strcmp(line, "space"))
+		w->full = false;
+	else if (!strcmp(line, "stop"))
+		pass_forward_stop(&w->forward);
+	else if (!strcmp(line, "resync"))
+		pass_forward_resync(&w->forward, &w->state);
+	else
+		fail_msg("what is \"%s\"?", line);
+}
+
+static void read_scenario(struct scenario *sc, struct world *w)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), SCENARIOS "/%s", sc->name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(sc->line[sc->n], sizeof(sc->line[0]), file)) {
+		char *line = sc->line[sc->n];
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '#')
+			continue;
+		if (!strncmp(line, "has ", 4)) {
+			event_text_device(line + 4, &w->spec);
+			continue;
+		}
+		if (!line[0])
+			sc->blank = sc->n;
+		assert_true(++sc->n < LINES_MAX);
+	}
+	fclose(file);
+}
+
+static void scenario_holds(void **state)
+{
+	struct scenario sc = { 0 };
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	strcpy(sc.name, *state);
+	read_scenario(&sc, w);
+	w->forward.spec = &w->spec;
+	w->forward.sink = (struct pass_sink){ note_frame, make_space, w };
+	pass_forward_init(&w->forward);
+	state_init(&w->state, &w->spec);
+	w->state.slot = 0;
+	assert_num(sc.n, 2 * sc.blank + 1);
+	for (size_t i = 0; i < sc.blank; i++) {
+		w->got[0] = '\0';
+		run_line(w, sc.line[i]);
+		const char *due = sc.line[sc.blank + 1 + i];
+		if (strcmp(w->got[0] ? w->got : "-", due))
+			fail_msg("%s\nsends  %s\nnot    %s", sc.line[i], w->got,
+				 due);
+	}
+	free(w);
+}
+
+/* A device that never ends its frame is resynced. */
+static void endless_frame_is_a_drop(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	const struct input_event motion = { .type = EV_REL, .value = 1 };
+
+	assert_non_null(w);
+	event_text_device("REL_X", &w->spec);
+	w->forward.spec = &w->spec;
+	w->forward.sink = (struct pass_sink){ note_frame, make_space, w };
+	state_init(&w->state, &w->spec);
+	pass_forward_start(&w->forward, &w->state, none);
+	for (int i = 0; i < 2 * FRAME_EVENTS_MAX; i++)
+		pass_forward_events(&w->forward, &motion, 1);
+	assert_true(w->forward.dropped);
+	pass_forward_resync(&w->forward, &w->state);
+	assert_false(w->forward.dropped);
+	assert_string_equal(w->got, "REL_X 8192");
+	free(w);
+}
+
+static int is_scenario(const struct dirent *entry)
+{
+	return strstr(entry->d_name, ".txt") != NULL;
+}
+
+int main(void)
+{
+	struct dirent **entries;
+	int n = scandir(SCENARIOS, &entries, is_scenario, alphasort);
+	struct CMUnitTest *tests;
+	int failed;
+
+	if (n <= 0)
+		return 1;
+	tests = calloc((size_t)n + 1, sizeof(*tests));
+	for (int i = 0; i < n; i++)
+		tests[i] =
+			(struct CMUnitTest){ entries[i]->d_name, scenario_holds,
+					     NULL, NULL, entries[i]->d_name };
+	tests[n] = (struct CMUnitTest)cmocka_unit_test(endless_frame_is_a_drop);
+	failed = _cmocka_run_group_tests("pass-forward", tests, (size_t)n + 1,
+					 NULL, NULL);
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	free(tests);
+	return failed;
+}

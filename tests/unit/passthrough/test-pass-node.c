@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass-node.h and pass-grab.h, with a node that this test plays. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "injector/passthrough/pass-grab.h"
+#include "injector/passthrough/pass-node.h"
+#include "tests/lib/bit.h"
+#include "tests/lib/check.h"
+#include "tests/lib/fake-node.h"
+
+static struct fake_node fake;
+static struct pass_node node;
+static int test_end = -1;
+
+/* In place of libc's, for libevdev as well. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (_IOC_TYPE(request) == 'E')
+		return fake_node_ioctl(&fake, request, arg);
+	return (int)syscall(SYS_ioctl, fd, request, arg);
+}
+
+static int setup(void **state)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake_node_keyboard(&fake);
+	node = PASS_NODE_NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	pass_node_close(&node);
+	close(test_end);
+	return 0;
+}
+
+static int use_rc(struct fault *why)
+{
+	int fds[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds));
+	test_end = fds[1];
+	return pass_node_use(&node, fds[0], why);
+}
+
+static void use(void)
+{
+	struct fault why;
+
+	if (use_rc(&why))
+		fail_msg("%s", why.text);
+}
+
+static void node_is_described(void **state)
+{
+	strcpy(fake.uniq, "A1");
+	fake_node_axis(&fake, ABS_X, -3, 4000);
+	fake.abs[ABS_X].resolution = 40;
+	bit_set(fake.prop, INPUT_PROP_DIRECT);
+	use();
+	assert_string_equal(node.spec.name, "Keyboard of a test");
+	assert_string_equal(node.spec.serial, "A1");
+	assert_num(node.spec.ids.bustype, BUS_USB);
+	assert_num(node.spec.ids.product, 0xabcd);
+	assert_true(spec_has(&node.spec, EV_KEY, KEY_A));
+	assert_false(spec_has(&node.spec, EV_KEY, KEY_C));
+	assert_true(spec_has(&node.spec, EV_LED, LED_CAPSL));
+	assert_true(bit_test(node.spec.props, INPUT_PROP_DIRECT));
+	assert_num(node.spec.abs[ABS_X].min, -3);
+	assert_num(node.spec.abs[ABS_X].res, 40);
+	assert_num(node.spec.repeat_delay_ms, 250);
+}
+
+static void power_events_are_noted(void **state)
+{
+	bit_set(fake.bits[0], EV_PWR);
+	use();
+	assert_num(node.notes.n, 1);
+}
+
+static void unplugged_node_is_refused(void **state)
+{
+	struct fault why;
+
+	fake.gone = true;
+	assert_rc(use_rc(&why), -ENODEV);
+	assert_num(node.fd, -1);
+}
+
+static void events_are_read_until_there_are_none(void **state)
+{
+	struct input_event ev[4];
+
+	use();
+	assert_num(pass_node_read(&node, ev, 4), 0);
+	fake_node_sends(test_end, "KEY_A 1");
+	assert_num(pass_node_read(&node, ev, 4), 2);
+	assert_num(ev[0].code, KEY_A);
+	close(test_end);
+	test_end = -1;
+	assert_rc(pass_node_read(&node, ev, 4), -ENODEV);
+}
+
+static void state_has_keys_switches_axes_and_contacts(void **state)
+{
+	static struct state now;
+
+	fake_node_add(&fake, EV_SW, SW_LID);
+	fake_node_axis(&fake, ABS_X, 0, 99);
+	fake_node_axis(&fake, ABS_MT_SLOT, 0, 9);
+	fake_node_axis(&fake, ABS_MT_TRACKING_ID, 0, 65535);
+	fake_node_axis(&fake, ABS_MT_POSITION_X, 0, 99);
+	bit_set(fake.key, KEY_B);
+	bit_set(fake.sw, SW_LID);
+	fake.abs[ABS_X].value = 7;
+	fake.abs[ABS_MT_SLOT].value = 3;
+	fake.slot[ABS_MT_TRACKING_ID][3] = 12;
+	fake.slot[ABS_MT_POSITION_X][3] = 55;
+	fake.slot[ABS_MT_POSITION_X][4] = 66;
+	use();
+	assert_ok(pass_node_state(&node, &now));
+	assert_true(bit_test(now.key, KEY_B));
+	assert_false(bit_test(now.key, KEY_A));
+	assert_true(bit_test(now.sw, SW_LID));
+	assert_num(now.abs[ABS_X], 7);
+	assert_num(now.slot, 3);
+	assert_num(now.contact[3].id, 12);
+	assert_num(now.contact[3].axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 55);
+	assert_num(now.contact[4].id, -1);
+	assert_num(now.contact[4].known, 0);
+}
+
+static void expect_written(const char *text)
+{
+	char *got = fake_node_written(test_end);
+
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void leds_are_set_as_far_as_the_device_has_them(void **state)
+{
+	uint32_t on;
+
+	bit_set(fake.led, LED_NUML);
+	use();
+	assert_ok(pass_node_leds(&node, &on));
+	assert_num(on, 1u << LED_NUML);
+	assert_ok(pass_node_set_leds(&node, 1u << LED_CAPSL | 1u << LED_MUTE,
+				     UINT32_MAX));
+	expect_written("LED_CAPSL 1, SYN_REPORT 0");
+	assert_ok(pass_node_set_leds(&node, 1u << LED_MUTE, 0));
+	expect_written("-");
+	node.writable = false;
+	assert_ok(pass_node_set_leds(&node, 1u << LED_CAPSL, 0));
+	expect_written("-");
+}
+
+static int take(enum pass_grab how, int *first)
+{
+	uint8_t down[KEY_CNT / 8];
+	int r = pass_grab_take(&node, how, down);
+
+	*first = pass_grab_first(down);
+	return r;
+}
+
+static void grab_waits_until_all_keys_are_up(void **state)
+{
+	int key;
+
+	bit_set(fake.key, KEY_A);
+	use();
+	assert_rc(take(PASS_GRAB_WAIT, &key), -EAGAIN);
+	assert_num(key, KEY_A);
+	assert_num(fake.grabs, 0);
+	bit_clear(fake.key, KEY_A);
+	assert_ok(take(PASS_GRAB_WAIT, &key));
+	assert_num(key, -1);
+	assert_true(fake.grabbed);
+	assert_true(node.grabbed);
+}
+
+static void key_that_comes_down_in_between_is_let_go(void **state)
+{
+	int key;
+
+	fake.key_at_grab = KEY_B;
+	use();
+	assert_rc(take(PASS_GRAB_WAIT, &key), -EAGAIN);
+	assert_num(key, KEY_B);
+	assert_num(fake.grabs, 1);
+	assert_false(fake.grabbed);
+	assert_false(node.grabbed);
+}
+
+static void grab_now_says_what_was_down(void **state)
+{
+	int key;
+
+	bit_set(fake.key, KEY_A);
+	use();
+	assert_ok(take(PASS_GRAB_NOW, &key));
+	assert_num(key, KEY_A);
+	assert_true(fake.grabbed);
+}
+
+static void without_grab_the_host_keeps_it(void **state)
+{
+	int key;
+
+	fake.taken = true;
+	use();
+	assert_ok(take(PASS_GRAB_NONE, &key));
+	assert_num(fake.grabs, 0);
+}
+
+static void grabbed_by_another_is_busy(void **state)
+{
+	int key;
+
+	fake.taken = true;
+	use();
+	assert_rc(take(PASS_GRAB_WAIT, &key), -EBUSY);
+	assert_rc(take(PASS_GRAB_NOW, &key), -EBUSY);
+	assert_false(node.grabbed);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(node_is_described),
+		T(power_events_are_noted),
+		T(unplugged_node_is_refused),
+		T(events_are_read_until_there_are_none),
+		T(state_has_keys_switches_axes_and_contacts),
+		T(leds_are_set_as_far_as_the_device_has_them),
+		T(grab_waits_until_all_keys_are_up),
+		T(key_that_comes_down_in_between_is_let_go),
+		T(grab_now_says_what_was_down),
+		T(without_grab_the_host_keeps_it),
+		T(grabbed_by_another_is_busy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass-spec.h: devices without a node, and what a server makes of their spec.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-spec.h"
+#include "input/spec/spec-read.h"
+#include "input/spec/spec-write.h"
+#include "tests/lib/check.h"
+
+struct world {
+	struct libevdev *dev;
+	struct spec spec;
+	struct pass_notes notes;
+	struct fault why;
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	w->dev = libevdev_new();
+	libevdev_set_name(w->dev, "A device");
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	libevdev_free(w->dev);
+	free(w);
+	return 0;
+}
+
+static void key(struct world *w, unsigned int code)
+{
+	libevdev_enable_event_code(w->dev, EV_KEY, code, NULL);
+}
+
+static void axis(struct world *w, unsigned int code, int min, int max)
+{
+	const struct input_absinfo info = {
+		.minimum = min,
+		.maximum = max,
+		.fuzz = 4,
+		.flat = 15,
+		.resolution = 12,
+	};
+
+	libevdev_enable_event_code(w->dev, EV_ABS, code, &info);
+}
+
+static void no_diag(void *arg, const struct spec_diag *diag)
+{
+	fail_msg("%s", diag->text);
+}
+
+/* The server reads what is written as the same device. */
+static void make_spec(struct world *w)
+{
+	static struct spec again;
+
+	if (pass_spec_from(&w->spec, w->dev, &w->notes, &w->why))
+		fail_msg("%s", w->why.text);
+	char *text = spec_write(&w->spec);
+	assert_non_null(text);
+	assert_ok(spec_read(
+		&again,
+		&(struct spec_text){ .bytes = text, .len = strlen(text) },
+		no_diag, NULL));
+	free(text);
+	assert_memory_equal(&again, &w->spec, sizeof(again));
+}
+
+static void assert_refused(struct world *w, const char *why)
+{
+	assert_rc(pass_spec_from(&w->spec, w->dev, &w->notes, &w->why),
+		  -EINVAL);
+	if (!strstr(w->why.text, why))
+		fail_msg("not '%s' but '%s'", why, w->why.text);
+}
+
+static void keyboard_is_the_same(void **state)
+{
+	struct world *w = *state;
+	const int delay = 250, period = 33;
+
+	libevdev_set_uniq(w->dev, "00:11:22:33:44:55");
+	libevdev_set_id_bustype(w->dev, BUS_USB);
+	libevdev_set_id_vendor(w->dev, 0x46d);
+	libevdev_set_id_product(w->dev, 0xc31c);
+	libevdev_set_id_version(w->dev, 0x110);
+	libevdev_enable_property(w->dev, INPUT_PROP_POINTER);
+	key(w, KEY_A);
+	key(w, KEY_MAX);
+	libevdev_enable_event_code(w->dev, EV_MSC, MSC_SCAN, NULL);
+	libevdev_enable_event_code(w->dev, EV_LED, LED_CAPSL, NULL);
+	libevdev_enable_event_code(w->dev, EV_REP, REP_DELAY, &delay);
+	libevdev_enable_event_code(w->dev, EV_REP, REP_PERIOD, &period);
+	make_spec(w);
+	assert_string_equal(w->spec.name, "A device");
+	assert_string_equal(w->spec.serial, "00:11:22:33:44:55");
+	assert_num(w->spec.ids.bustype, BUS_USB);
+	assert_num(w->spec.ids.vendor, 0x46d);
+	assert_num(w->spec.ids.product, 0xc31c);
+	assert_num(w->spec.ids.version, 0x110);
+	assert_true(bit_test(w->spec.props, INPUT_PROP_POINTER));
+	assert_true(spec_has(&w->spec, EV_KEY, KEY_MAX));
+	assert_true(spec_has(&w->spec, EV_MSC, MSC_SCAN));
+	assert_true(spec_has(&w->spec, EV_LED, LED_CAPSL));
+	assert_true(w->spec.has_repeat);
+	assert_num(w->spec.repeat_delay_ms, 250);
+	assert_num(w->spec.repeat_period_ms, 33);
+	assert_num(w->notes.n, 0);
+}
+
+static void axis_has_its_resolution_and_is_not_clamped(void **state)
+{
+	struct world *w = *state;
+
+	key(w, BTN_TOOL_PEN);
+	axis(w, ABS_X, -5, 21600);
+	axis(w, ABS_MISC, 0, 0);
+	make_spec(w);
+	const struct spec_abs *x = &w->spec.abs[ABS_X];
+	assert_num(x->min, -5);
+	assert_num(x->max, 21600);
+	assert_num(x->fuzz, 4);
+	assert_num(x->flat, 15);
+	assert_num(x->res, 12);
+	assert_true(x->unclamped);
+	assert_true(spec_has(&w->spec, EV_ABS, ABS_MISC));
+}
+
+static void stick_returns_to_its_rest(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned int code = BTN_SOUTH; code <= BTN_THUMBR; code++)
+		key(w, code);
+	axis(w, ABS_X, 0, 255);
+	axis(w, ABS_HAT0X, -1, 1);
+	make_spec(w);
+	assert_true(w->spec.abs[ABS_X].has_rest);
+	assert_num(w->spec.abs[ABS_X].rest, 127);
+}
+
+static void long_name_is_cut_at_a_character(void **state)
+{
+	struct world *w = *state;
+	char name[101];
+
+	memset(name, 'x', 100);
+	name[100] = '\0';
+	memcpy(name + 62, "ü", 2);
+	libevdev_set_name(w->dev, name);
+	key(w, KEY_A);
+	make_spec(w);
+	assert_num(strlen(w->spec.name), 62);
+	assert_num(w->notes.n, 1);
+	assert_non_null(strstr(w->notes.line[0], "the name is cut"));
+}
+
+static void name_of_63_bytes_is_whole(void **state)
+{
+	struct world *w = *state;
+	char name[64];
+
+	memset(name, 'x', 63);
+	name[63] = '\0';
+	libevdev_set_name(w->dev, name);
+	key(w, KEY_A);
+	make_spec(w);
+	assert_string_equal(w->spec.name, name);
+	assert_num(w->notes.n, 0);
+}
+
+static void bytes_that_are_not_utf8_are_replaced(void **state)
+{
+	struct world *w = *state;
+
+	libevdev_set_name(w->dev, "K\xff\xc3 \xc0\xaf\xed\xa0\x80 \xe2\x82");
+	libevdev_set_uniq(w->dev, "\x01\x80");
+	key(w, KEY_A);
+	make_spec(w);
+	assert_string_equal(w->spec.name, "K?? ????? ??");
+	assert_string_equal(w->spec.serial, "??");
+}
+
+static void device_without_a_name_gets_one(void **state)
+{
+	struct world *w = *state;
+
+	libevdev_set_name(w->dev, "");
+	key(w, KEY_A);
+	make_spec(w);
+	assert_string_equal(w->spec.name, "Unnamed device");
+}
+
+static void what_cannot_be_carried_is_noted(void **state)
+{
+	struct world *w = *state;
+
+	key(w, BTN_SOUTH);
+	libevdev_enable_event_code(w->dev, EV_FF, FF_RUMBLE, NULL);
+	make_spec(w);
+	assert_num(w->notes.n, 1);
+	assert_non_null(strstr(w->notes.line[0], "force feedback"));
+	assert_false(spec_has(&w->spec, EV_FF, FF_RUMBLE));
+}
+
+static void touchpad_keeps_its_slots(void **state)
+{
+	struct world *w = *state;
+
+	key(w, BTN_TOUCH);
+	axis(w, ABS_MT_SLOT, 0, 1);
+	axis(w, ABS_MT_TRACKING_ID, 0, 65535);
+	axis(w, ABS_MT_POSITION_X, 0, 1000);
+	libevdev_enable_property(w->dev, INPUT_PROP_SEMI_MT);
+	make_spec(w);
+	assert_num(spec_slots(&w->spec), 2);
+	assert_true(bit_test(w->spec.props, INPUT_PROP_SEMI_MT));
+}
+
+static void all_axes_are_no_contacts(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		axis(w, code, 0, 255);
+	make_spec(w);
+	assert_num(spec_slots(&w->spec), 0);
+	for (unsigned int code = 0; code < ABS_CNT; code++)
+		assert_true(spec_has(&w->spec, EV_ABS, (uint16_t)code));
+}
+
+static void contacts_without_slots_are_refused(void **state)
+{
+	struct world *w = *state;
+
+	axis(w, ABS_MT_POSITION_X, 0, 1000);
+	axis(w, ABS_MT_POSITION_Y, 0, 1000);
+	assert_refused(w, "protocol A");
+}
+
+/* A hostile USB device may declare anything. */
+static void too_many_slots_are_refused(void **state)
+{
+	struct world *w = *state;
+
+	axis(w, ABS_MT_SLOT, 0, 64);
+	axis(w, ABS_MT_TRACKING_ID, 0, 65535);
+	axis(w, ABS_MT_POSITION_X, 0, 1000);
+	assert_refused(w, "must be at most 63");
+}
+
+static void reversed_range_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	axis(w, ABS_X, 10, 5);
+	assert_refused(w, "less than \"min\"");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(keyboard_is_the_same),
+		T(axis_has_its_resolution_and_is_not_clamped),
+		T(stick_returns_to_its_rest),
+		T(long_name_is_cut_at_a_character),
+		T(name_of_63_bytes_is_whole),
+		T(bytes_that_are_not_utf8_are_replaced),
+		T(device_without_a_name_gets_one),
+		T(what_cannot_be_carried_is_noted),
+		T(touchpad_keeps_its_slots),
+		T(all_axes_are_no_contacts),
+		T(contacts_without_slots_are_refused),
+		T(too_many_slots_are_refused),
+		T(reversed_range_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-passthrough with a node that the test plays (node-stand-in.c), into a
+ * device that runs (--to) and as the device's server (--socket-path).
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "input/spec/spec.h"
+#include "tests/lib/fake-node.h"
+#include "tests/lib/rig.h"
+
+struct pass {
+	struct rig *rig; /* its server is used with --to only */
+	struct process program;
+	struct fake_node *node;
+	int fd; /* the test's end of the node */
+};
+
+static int setup(void **state)
+{
+	struct pass *p = calloc(1, sizeof(*p));
+	void *rig = *state;
+
+	assert_non_null(p);
+	rig_setup(&rig);
+	p->rig = rig;
+	p->fd = -1;
+	process_init(&p->program, "vinput-passthrough");
+	process_capture(&p->program);
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct pass *p = *state;
+	void *rig = p->rig;
+
+	process_fini(&p->program);
+	if (p->node) {
+		close(p->fd);
+		munmap(p->node, sizeof(*p->node));
+	}
+	free(p);
+	return rig_teardown(&rig);
+}
+
+/* The node; its path is the program's last argument. */
+static void make_node(struct pass *p)
+{
+	int fds[2], memory = memfd_create("node", MFD_CLOEXEC);
+
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("LD_PRELOAD does not go with AddressSanitizer");
+#endif
+	assert_sys(memory);
+	assert_sys(ftruncate(memory, sizeof(*p->node)));
+	p->node = mmap(NULL, sizeof(*p->node), PROT_READ | PROT_WRITE,
+		       MAP_SHARED, memory, 0);
+	assert_ptr_not_equal(p->node, MAP_FAILED);
+	fake_node_keyboard(p->node);
+	fake_node_add(p->node, EV_REL, REL_X);
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
+	p->fd = fds[0];
+	assert_sys(asprintf(&p->program.env,
+			    "LD_PRELOAD=%s/tests/wire/node-stand-in.so",
+			    test_bin_dir()));
+	process_keep_fd(&p->program, fds[1]);
+	process_keep_fd(&p->program, memory);
+}
+
+static void start_program(struct pass *p)
+{
+	const int *keep = p->program.keep;
+
+	process_arg(&p->program, "/dev/input/stand-in-%d-%d", keep[0], keep[1]);
+	process_start(&p->program);
+	close(keep[0]);
+	close(keep[1]);
+}
+
+static void expect_taken(struct pass *p)
+{
+	process_expect_log(&p->program, "goes to the guest");
+}
+
+/* A server with a keyboard beside the program. */
+static void start_to(struct pass *p)
+{
+	struct rig *rig = p->rig;
+
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	make_node(p);
+	process_arg(&p->program, "--to=%s", rig->inject_path);
+}
+
+static void run_to(struct pass *p)
+{
+	start_to(p);
+	start_program(p);
+	expect_taken(p);
+}
+
+/* The program is the server. */
+static void start_serve(struct pass *p)
+{
+	struct rig *rig = p->rig;
+
+	make_node(p);
+	process_arg(&p->program, "--socket-path=%s", rig->socket);
+	process_arg(&p->program, "--inject-path=%s", rig->inject_path);
+}
+
+static void run_serve(struct pass *p)
+{
+	start_serve(p);
+	start_program(p);
+	expect_taken(p);
+	rig_prepare(p->rig, RIG_BUFFERS);
+	assert_ok(fe_start(&p->rig->fe));
+	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
+	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
+}
+
+static void expect_written(struct pass *p, const char *text)
+{
+	char *got = fake_node_written(p->fd);
+
+	for (int i = 0; i < DEADLINE_MS && !strcmp(got, "-"); i++) {
+		free(got);
+		usleep(1000);
+		got = fake_node_written(p->fd);
+	}
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void set_caps_lock(struct pass *p, int on)
+{
+	const struct vi_event led = LED(LED_CAPSL, on), syn = SYN;
+
+	assert_ok(fe_send_status(&p->rig->fe, &led));
+	assert_ok(fe_send_status(&p->rig->fe, &syn));
+}
+
+/* --- --to --- */
+
+static void to_passes_frames_on(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	assert_true(p->node->grabbed);
+	fake_node_sends(p->fd, "KEY_A 1");
+	fake_node_sends(p->fd, "KEY_A 2");
+	fake_node_sends(p->fd, "KEY_A 0");
+	expect(p->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+static void to_shows_the_guests_leds(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	set_caps_lock(p, 1);
+	expect_written(p, "LED_CAPSL 1, SYN_REPORT 0");
+	assert_num(process_terminate(&p->program), 0);
+	expect_written(p, "LED_NUML 0, LED_CAPSL 0, SYN_REPORT 0");
+	assert_false(p->node->grabbed);
+}
+
+static void to_releases_at_the_end(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	assert_num(process_terminate(&p->program), 0);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+}
+
+static void to_releases_when_killed(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	kill(p->program.pid, SIGKILL);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+}
+
+static void to_releases_when_unplugged(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	p->node->gone = true;
+	close(p->fd);
+	p->fd = -1;
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+	assert_num(process_wait(&p->program), 1);
+	process_expect_log(&p->program, "unplugged");
+}
+
+/* --- taking it --- */
+
+static void held_key_is_waited_for_and_named(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	bit_set(p->node->key, KEY_LEFTSHIFT);
+	start_program(p);
+	process_expect_log(&p->program,
+			   "waiting until KEY_LEFTSHIFT is released");
+	assert_num(p->node->grabs, 0);
+	bit_clear(p->node->key, KEY_LEFTSHIFT);
+	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
+	expect_taken(p);
+	fake_node_sends(p->fd, "KEY_B 1");
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+}
+
+static void grab_now_does_not_wait(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	bit_set(p->node->key, KEY_LEFTSHIFT);
+	process_arg(&p->program, "--grab=now");
+	start_program(p);
+	expect_taken(p);
+	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
+	fake_node_sends(p->fd, "KEY_B 1");
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+}
+
+static void without_grab_it_is_shared(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	process_arg(&p->program, "--no-grab");
+	start_program(p);
+	expect_taken(p);
+	assert_num(p->node->grabs, 0);
+	fake_node_sends(p->fd, "KEY_B 1");
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+}
+
+static void node_that_another_has_is_tried_again(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	p->node->taken = true;
+	start_program(p);
+	process_expect_log(&p->program, "another process has grabbed it");
+	p->node->taken = false;
+	expect_taken(p);
+	assert_num(process_log_count(&p->program, "has grabbed it"), 1);
+}
+
+/* --- --socket-path --- */
+
+static void serve_passes_frames_on(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	fake_node_sends(p->fd, "MSC_SCAN 4, KEY_A 1");
+	fake_node_sends(p->fd, "KEY_A 0, REL_X 5");
+	expect(p->rig, vi_event(EV_MSC, MSC_SCAN, 4), KEY(KEY_A, 1), SYN,
+	       KEY(KEY_A, 0), REL(REL_X, 5), SYN);
+}
+
+static void serve_shows_the_guests_leds(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	set_caps_lock(p, 1);
+	expect_written(p, "LED_CAPSL 1, SYN_REPORT 0");
+	p->node->led[0] = 0;
+	assert_num(process_terminate(&p->program), 0);
+	expect_written(p, "LED_NUML 0, LED_CAPSL 0, SYN_REPORT 0");
+}
+
+static void serve_has_the_nodes_name(void **state)
+{
+	struct pass *p = *state;
+	static struct spec spec;
+
+	run_serve(p);
+	assert_ok(fe_read_spec(&p->rig->fe, &spec));
+	assert_string_equal(spec.name, "Keyboard of a test");
+	assert_num(spec.ids.product, 0xabcd);
+	assert_true(spec_has(&spec, EV_KEY, KEY_LEFTCTRL));
+}
+
+static void injectors_join_the_node(void **state)
+{
+	struct pass *p = *state;
+	const struct vi_event b[] = { KEY(KEY_B, 1), SYN };
+	int fd;
+
+	run_serve(p);
+	fd = rig_unix_connect(p->rig->inject_path, SOCK_STREAM);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	assert_num(send(fd, b, sizeof(b), 0), sizeof(b));
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+	close(fd);
+	expect(p->rig, KEY(KEY_B, 0), SYN);
+	fake_node_sends(p->fd, "KEY_A 0");
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+}
+
+static void serve_releases_at_the_end(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	kill(p->program.pid, SIGTERM);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+	assert_num(process_wait(&p->program), 0);
+}
+
+static void serve_releases_when_unplugged(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	p->node->gone = true;
+	close(p->fd);
+	p->fd = -1;
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+	assert_num(process_wait(&p->program), 1);
+}
+
+static void dropped_events_are_made_good(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	bit_set(p->node->key, KEY_B);
+	fake_node_sends(p->fd, "SYN_DROPPED 0, REL_X 3");
+	expect(p->rig, KEY(KEY_A, 0), KEY(KEY_B, 1), REL(REL_X, 3), SYN);
+}
+
+/* 20000 frames while the guest has 64 buffers: the sum of motion arrives. */
+static void stopped_guest_loses_no_motion(void **state)
+{
+	struct pass *p = *state;
+	struct input_event frame[2] = {
+		{ .type = EV_REL, .code = REL_X, .value = 1 },
+		{ .type = EV_SYN },
+	};
+	const int frames = 20000;
+	int sum = 0;
+
+	run_serve(p);
+	for (int i = 0; i < frames; i++)
+		assert_num(send(p->fd, frame, sizeof(frame), 0), sizeof(frame));
+	while (sum < frames) {
+		struct vi_event ev;
+
+		assert_ok(fe_next_event(&p->rig->fe, &ev, DEADLINE_MS));
+		if (vi_type(&ev) == EV_REL)
+			sum += vi_value(&ev);
+	}
+	assert_num(sum, frames);
+	expect(p->rig, SYN);
+	rig_expect_nothing(p->rig);
+}
+
+/* --- other --- */
+
+static void printed_spec_is_the_servers(void **state)
+{
+	struct pass *p = *state;
+	char path[64];
+	struct process check;
+
+	make_node(p);
+	process_arg(&p->program, "--print-spec");
+	start_program(p);
+	assert_num(process_wait(&p->program), 0);
+	assert_num(p->node->grabs, 0);
+	snprintf(path, sizeof(path), "%s/spec.json", p->rig->dir);
+	file_write(path, "%s", process_stdout(&p->program));
+	process_init(&check, "vhost-user-input");
+	process_capture(&check);
+	process_arg(&check, "--spec=%s", path);
+	process_arg(&check, "--check-spec");
+	process_start(&check);
+	assert_num(process_wait(&check), 0);
+	assert_non_null(strstr(process_stdout(&check), "Keyboard of a test"));
+	process_fini(&check);
+}
+
+static void file_is_refused(void **state)
+{
+	struct pass *p = *state;
+
+	process_arg(&p->program, "--print-spec");
+	process_arg(&p->program, "/dev/null");
+	process_start(&p->program);
+	assert_num(process_wait(&p->program), 1);
+	process_expect_log(&p->program, "/dev/null: not an input device");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(to_passes_frames_on),
+		T(to_shows_the_guests_leds),
+		T(to_releases_at_the_end),
+		T(to_releases_when_killed),
+		T(to_releases_when_unplugged),
+		T(held_key_is_waited_for_and_named),
+		T(grab_now_does_not_wait),
+		T(without_grab_it_is_shared),
+		T(node_that_another_has_is_tried_again),
+		T(serve_passes_frames_on),
+		T(serve_shows_the_guests_leds),
+		T(serve_has_the_nodes_name),
+		T(injectors_join_the_node),
+		T(serve_releases_at_the_end),
+		T(serve_releases_when_unplugged),
+		T(dropped_events_are_made_good),
+		T(stopped_guest_loses_no_motion),
+		T(printed_spec_is_the_servers),
+		T(file_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
