@@ -91,7 +91,7 @@ static void cancel_until(struct device *dev, struct device_source *src,
 	uint32_t last = src->receipts->last;
 	struct vi_event ev;
 
-	src->src.cancel = frame_begin(src, place);
+	src->cancel = frame_begin(src, place) - src->src.head;
 	find_partial_receipts(dev, src, &has, &last);
 	ev = vi_event(CONTROL_CANCEL, has, (int32_t)last);
 	answer(dev, src, &ev, 1);

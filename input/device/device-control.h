@@ -51,7 +51,15 @@ void device_control_merged(struct device *dev, struct device_source *src);
 /* Return: whether the source's next frame was cancelled. */
 static inline bool device_control_cancelled(const struct device_source *src)
 {
-	return src->src.head < src->src.cancel && !src->partial;
+	return src->cancel && !src->partial;
+}
+
+/* n events of what it sent are done with, in either way. */
+static inline void device_control_passed(struct device_source *src, size_t n)
+{
+	const size_t len = n * sizeof(struct vi_event);
+
+	src->cancel -= src->cancel < len ? src->cancel : len;
 }
 
 /* Its next frame, of n events, was cancelled and is dropped. */

@@ -19,8 +19,9 @@ struct device_source {
 	struct source src;
 	struct persistent_source *persistent; /* NULL: ends with the process */
 	bool waiting;			      /* in device.waiting */
-	bool gone;    /* release what it holds after its last whole frame */
-	bool partial; /* of an asker: a part of its next frame was merged */
+	bool gone;     /* release what it holds after its last whole frame */
+	bool partial;  /* of an asker: a part of its next frame was merged */
+	size_t cancel; /* bytes from its next frame on that are dropped */
 	TAILQ_ENTRY(device_source) link;
 	struct receipts *receipts; /* owned; NULL: it has not said HELLO */
 	LIST_ENTRY(device_source) asker;

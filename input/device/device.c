@@ -34,9 +34,18 @@ void device_free(struct device *dev)
 	free(dev);
 }
 
+/* All but src->src, which is large and initialised by itself. */
+static void begin_source(struct device_source *src)
+{
+	src->persistent = NULL;
+	src->waiting = src->gone = src->partial = false;
+	src->cancel = 0;
+	src->receipts = NULL;
+}
+
 int device_attach(struct device *dev, struct device_source *src, bool packets)
 {
-	*src = (struct device_source){ 0 };
+	begin_source(src);
 	return source_init(&src->src, packets);
 }
 
@@ -90,7 +99,7 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	const struct vi_event *ev;
 	size_t n;
 
-	*src = (struct device_source){ 0 };
+	begin_source(src);
 	src->persistent = &dev->persistent->source[i];
 	n = persistent_source_start(src->persistent, &src->src, packets,
 				    dev->view.out.ev);
@@ -315,21 +324,22 @@ static void note_asker(struct device *dev, struct device_source *src,
  * The frame of a source that asks: as merge_source_frame() without it. Return:
  * the number of events that were merged or dropped.
  */
-static size_t merge_asker(struct device *dev, struct device_source *src,
-			  const struct vi_event *ev, size_t n,
-			  struct frame *out)
+static __attribute__((noinline, cold)) size_t merge_asker(
+	struct device *dev, struct device_source *src,
+	const struct vi_event *ev, size_t n, struct frame *out)
 {
 	const struct merge_counters before = dev->merge.count;
-	size_t done;
+	size_t done = n;
 
 	if (device_control_cancelled(src)) {
 		device_control_dropped(src, ev, n);
 		out->n = 0;
-		return n;
+	} else {
+		done = merge_events(dev, src, ev, n, out);
+		src->partial = done < n;
+		note_asker(dev, src, &before, out);
 	}
-	done = merge_events(dev, src, ev, n, out);
-	src->partial = done < n;
-	note_asker(dev, src, &before, out);
+	device_control_passed(src, done);
 	return done;
 }
 

@@ -65,7 +65,6 @@ static void move_to_front(struct source *src)
 	src->scanned -= first;
 	src->whole -= first;
 	src->head -= first;
-	src->cancel -= src->cancel < first ? src->cancel : first;
 }
 
 /*

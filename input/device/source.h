@@ -35,7 +35,6 @@ struct source {
 	size_t scanned; /* no SYN_REPORT between head and here */
 	bool type_a;	/* SYN_MT_REPORT was seen since head */
 	size_t whole;	/* past a SYN_REPORT, maybe not the last one */
-	size_t cancel;	/* whole frames that begin before it are dropped */
 };
 
 /* Return: 0 or -ENOMEM. */

@@ -126,6 +126,9 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* --- injectors that ask for receipts --- */
 
+/* Not inline: it would slow down the usual case. */
+#define RARE __attribute__((noinline, cold))
+
 static bool are_askers(const struct pump *p)
 {
 	return !LIST_EMPTY(&p->dev->askers);
@@ -143,10 +146,8 @@ static void answer_returned(struct pump *p, struct vring *ring)
  * Only if a receipt remains owed, enable the driver's kicks for what it
  * returns, and look again: it may have returned something before.
  */
-static void answer_receipts(struct pump *p, struct vring *ring)
+static RARE void answer_receipts(struct pump *p, struct vring *ring)
 {
-	if (!p->dev->owed)
-		return;
 	answer_returned(p, ring);
 	if (!p->dev->owed || !ring)
 		return;
@@ -182,7 +183,7 @@ static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
 	pump_soon(container_of(timer, struct pump, limit));
 }
 
-static void serve_askers(struct pump *p)
+static RARE void serve_askers(struct pump *p)
 {
 	const bool vmm = frontend_link_connected(p->link);
 
@@ -225,7 +226,8 @@ static void serve_eventq(struct pump *p)
 		if (waits && vring_ready(p->ring[EVENTQ]))
 			pump_soon(p);
 	}
-	answer_receipts(p, p->ring[EVENTQ]);
+	if (p->dev->owed)
+		answer_receipts(p, p->ring[EVENTQ]);
 	watch_for_stall(p, waits && p->ring[EVENTQ] &&
 				   p->dev->overflow == DEVICE_FOLD);
 }
