@@ -83,6 +83,13 @@ static void find_partial_receipts(const struct device *dev,
 		note_receipt(event_at(src, at), has, last);
 }
 
+static bool is_on_its_way(const struct device *dev,
+			  const struct device_source *src)
+{
+	return src == dev->out_asker &&
+	       src->receipts->frame_end > dev->count.events_out;
+}
+
 /* Frames before the one at this place of the source's buffer are dropped. */
 static void cancel_until(struct device *dev, struct device_source *src,
 			 size_t place)
@@ -95,6 +102,9 @@ static void cancel_until(struct device *dev, struct device_source *src,
 	find_partial_receipts(dev, src, &has, &last);
 	ev = vi_event(CONTROL_CANCEL, has, (int32_t)last);
 	answer(dev, src, &ev, 1);
+	/* Even if the injector disconnects before the guest takes it. */
+	if (is_on_its_way(dev, src))
+		dev->out_promised = src->receipts->frame_end;
 }
 
 static void set_lossless(struct receipts *r, int32_t limit_ms)
@@ -235,17 +245,12 @@ bool device_control_waits(const struct device_source *src)
 	return is_patient(src) && !device_control_cancelled(src);
 }
 
-static bool is_on_its_way(const struct device *dev,
-			  const struct device_source *src)
-{
-	return src == dev->out_asker &&
-	       src->receipts->frame_end > dev->count.events_out;
-}
-
 bool device_control_keeps_out(const struct device *dev)
 {
 	const struct device_source *src = dev->out_asker;
 
+	if (dev->out_promised > dev->count.events_out)
+		return true;
 	return src && is_on_its_way(dev, src) && is_patient(src);
 }
 
@@ -324,6 +329,7 @@ void device_driver_gone(struct device *dev)
 	LIST_FOREACH(src, &dev->askers, asker)
 	receipts_driver_gone(src->receipts, dev->taken, dev->count.events_out);
 	dev->out_asker = NULL;
+	dev->out_promised = 0;
 	dev->taken = dev->count.events_out;
 }
 

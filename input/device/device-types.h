@@ -81,6 +81,8 @@ struct device {
 	 * events. */
 	uint64_t taken;
 	struct device_source *out_asker; /* whose frame view.out may be */
+	/* count.events_out after a frame that counts as sent; or lower. */
+	uint64_t out_promised;
 	struct frame unseen;  /* merged while folding, not delivered */
 	struct type_a type_a; /* of the source whose frame is converted */
 	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
