@@ -8,9 +8,11 @@
 /* For an answer that a server that knows the question gives at once. */
 #define ANSWER_MS 500
 
-#define NOTES                                         \
-	(sizeof(((struct inject_receipt *)0)->note) / \
-	 sizeof(struct inject_receipt_note))
+struct inject_receipt_note *inject_receipt_note(struct inject_receipt *x,
+						uint32_t number)
+{
+	return &x->note[number % (sizeof(x->note) / sizeof(x->note[0]))];
+}
 
 bool inject_event_is_optional(uint16_t type, uint16_t code)
 {
@@ -62,27 +64,26 @@ static void receipt_take_losses(struct inject_receipt *x,
 	x->clamped += r->clamped;
 	x->dropped += r->dropped;
 	if (r->undeclared)
-		receipt_take_undeclared(x, r,
-					x->note[r->number % NOTES].optional);
+		receipt_take_undeclared(
+			x, r, inject_receipt_note(x, r->number)->optional);
 }
 
 static void receipt_take(void *arg, const struct vinject_receipt *r)
 {
-	const unsigned int unanswered =
-		VINJECT_UNKNOWN | VINJECT_CANCELLED | VINJECT_LOST;
 	struct inject_receipt *x = arg;
 
 	x->since_ns = clock_ns();
 	x->unknown |= r->result & VINJECT_UNKNOWN;
-	/* One that was lost is made up for by the next. */
-	if (r->result & unanswered || x->gone)
+	/* An answer that was lost is made up for by the next. */
+	if (!r->latency_ns || x->gone)
 		return;
+	x->answered = r->number;
 	receipt_take_losses(x, r);
 	if (r->result & VINJECT_NO_DRIVER && !x->rules->lasting) {
 		x->gone = true;
 		return;
 	}
-	x->taken = x->note[r->number % NOTES].sent;
+	x->taken = inject_receipt_note(x, r->number)->sent;
 	if (r->result & VINJECT_NO_DRIVER) {
 		x->kept = !x->rules->now_lenient;
 		return;
@@ -241,7 +242,7 @@ int inject_receipt_ask(struct inject_receipt *x)
 	x->unasked = r == -EMSGSIZE;
 	if (r)
 		return x->unasked ? 0 : r;
-	x->note[number % NOTES] = (struct inject_receipt_note){
+	*inject_receipt_note(x, number) = (struct inject_receipt_note){
 		.sent = x->sent,
 		.optional = x->due,
 	};

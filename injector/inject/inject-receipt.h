@@ -52,13 +52,14 @@ struct inject_receipt {
 	struct vinject *v;		  /* borrowed */
 	const struct inject_rules *rules; /* borrowed */
 	bool on;
-	bool missing;	  /* a server that gives none; not yet reported */
-	uint64_t chars;	  /* that the command will type; 0: none */
-	uint32_t typing;  /* by the next frame; 0: none */
-	bool unasked;	  /* the last frame was full */
-	bool waits;	  /* frames wait for a guest that takes none */
-	unsigned int due; /* events that may be missing, not yet asked for */
-	int64_t since_ns; /* of the last progress, while something is owed */
+	bool missing;	   /* a server that gives none; not yet reported */
+	uint64_t chars;	   /* that the command will type; 0: none */
+	uint32_t typing;   /* by the next frame; 0: none */
+	bool unasked;	   /* the last frame was full */
+	bool waits;	   /* frames wait for a guest that takes none */
+	unsigned int due;  /* events that may be missing, not yet asked for */
+	int64_t since_ns;  /* of the last progress, while something is owed */
+	uint32_t answered; /* the last receipt that was */
 	struct inject_progress sent, taken;
 	/* By the number of their receipt, modulo: those that are owed. */
 	struct inject_receipt_note {
@@ -101,6 +102,9 @@ void inject_receipt_typing(struct inject_receipt *x, uint32_t ch);
 bool inject_receipt_has_room(const struct inject_receipt *x);
 /* Ask for a receipt of the unfinished frame. Return: 0, -EPIPE. */
 int inject_receipt_ask(struct inject_receipt *x);
+/* Return: what was noted of a receipt that is owed. */
+struct inject_receipt_note *inject_receipt_note(struct inject_receipt *x,
+						uint32_t number);
 /* Return: whether frames are on their way. */
 bool inject_receipt_owed(const struct inject_receipt *x);
 /*

@@ -54,17 +54,14 @@ static void say_taken(char text[96], const struct inject_receipt *x,
  */
 static int withdraw(struct inject_receipt *x, struct inject_progress *taken)
 {
-	const size_t notes = sizeof(x->note) / sizeof(x->note[0]);
 	uint32_t last;
 	const int r = vinject_cancel(x->v, &last, CANCEL_MS);
 
 	*taken = x->taken;
-	if (r)
-		return r == -ENODATA ? 0 : r;
 	/* It may be another driver's. */
-	if (!x->gone && x->note[last % notes].sent.frames > taken->frames)
-		*taken = x->note[last % notes].sent;
-	return 0;
+	if (!r && !x->gone && (int32_t)(last - x->answered) > 0)
+		*taken = inject_receipt_note(x, last)->sent;
+	return r == -ENODATA ? 0 : r;
 }
 
 static void give_up(struct inject_receipt *x, const char *name, const char *why,
@@ -184,7 +181,7 @@ static void list_undeclared(char text[288], struct inject_receipt *x)
 	}
 	if (x->undeclared_more)
 		snprintf(text + len, 288 - len, "%s",
-			 len ? " and others" : "some of the events");
+			 len ? " and others" : "some events");
 	x->undeclared_more = false;
 }
 
@@ -209,7 +206,7 @@ static void report_undeclared(struct inject_receipt *x, const char *name,
 
 	quote_name(device, x->v);
 	list_undeclared(events, x);
-	fault_set(line, "%.80s: the device%s has no %s; --lenient accepts that",
+	fault_set(line, "%.80s: the device%s lacks %s; --lenient accepts that",
 		  name, device, events);
 }
 

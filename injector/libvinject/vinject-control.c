@@ -124,14 +124,14 @@ struct vi_event vinject_control_receipt(const struct vinject_control *c,
 	return vi_event(CONTROL_RECEIPT, 0, (int32_t)(c->base + number));
 }
 
-bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev)
+size_t vinject_control_receipts(const struct vinject_control *c,
+				struct vi_event *out)
 {
-	struct vinject_owed *o = &c->owed;
+	size_t n = 0;
 
-	if (o->sent == o->framed)
-		return false;
-	*ev = vinject_control_receipt(c, o->framed - 1);
-	return true;
+	for (uint32_t i = c->owed.sent; i != c->owed.framed; i++)
+		out[n++] = vinject_control_receipt(c, i);
+	return n;
 }
 
 static void add(unsigned int *sum, unsigned int n)
@@ -188,7 +188,8 @@ static void control_take_receipt(struct vinject_control *c,
 	c->coming = (struct vinject_receipt){ 0 };
 	if (!vinject_owed_has(o, number))
 		return;
-	vinject_owed_skip(o, number, vi_code(ev));
+	/* Those before it were skipped. */
+	vinject_owed_mark(o, o->oldest, number, VINJECT_LOST);
 	vinject_control_settle(c);
 	/* A callback may have lost the connection. */
 	if (!vinject_owed_has(o, number))

@@ -365,10 +365,10 @@ static const struct {
 	const char *spec, *line, *why;
 } losses[] = {
 	{ KEYBOARD, "raw KEY_A=1 BTN_LEFT=1 syn BTN_LEFT=0 syn REL_X=1",
-	  "the device \"vinput Keyboard 0\" has no BTN_LEFT, REL_X; --lenient "
+	  "the device \"vinput Keyboard 0\" lacks BTN_LEFT, REL_X; --lenient "
 	  "accepts that\n" },
 	{ KEYBOARD, "click then click then move 1 1",
-	  "has no BTN_LEFT, REL_Y; " },
+	  "lacks BTN_LEFT, REL_Y; " },
 	{ "touch",
 	  "raw ABS_X=1 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=1 "
 	  "ABS_MT_POSITION_X=100000",
