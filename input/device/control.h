@@ -7,7 +7,9 @@
  * gets none, and what it sends with such a type is undeclared.
  *
  * Injector to server. Everything but HELLO is ignored before a HELLO. All but
- * RECEIPT act when they are received, also while frames before them wait.
+ * RECEIPT act when they are received, also while frames before them wait. Of
+ * HELLO, NAME and CANCEL, several that are received at once are answered as
+ * one: the last CANCEL.
  *
  *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
  *	          its frame

@@ -114,20 +114,19 @@ static void set_lossless(struct receipts *r, int32_t limit_ms)
 	r->expired = false;
 }
 
-/* place: of the event in the source's buffer. */
-static void obey(struct device *dev, struct device_source *src,
-		 const struct vi_event *ev, size_t place)
+/* What is answered when it is received, and once for each of its kind. */
+struct requests {
+	bool hello, name, cancel;
+	size_t cancel_place; /* of the last CANCEL in the source's buffer */
+};
+
+static void note_request(struct receipts *r, const struct vi_event *ev,
+			 size_t place, struct requests *requests)
 {
-	struct receipts *r = src->receipts;
-
 	switch (vi_type(ev)) {
-	case CONTROL_HELLO: {
-		const struct vi_event hello =
-			vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
-
-		answer(dev, src, &hello, 1);
+	case CONTROL_HELLO:
+		requests->hello = true;
 		break;
-	}
 	case CONTROL_LOSSLESS:
 		set_lossless(r, vi_value(ev));
 		break;
@@ -136,10 +135,11 @@ static void obey(struct device *dev, struct device_source *src,
 		r->driver_sent = -1;
 		break;
 	case CONTROL_NAME:
-		send_name(dev, src);
+		requests->name = true;
 		break;
 	case CONTROL_CANCEL:
-		cancel_until(dev, src, place);
+		requests->cancel = true;
+		requests->cancel_place = place;
 		break;
 	}
 }
@@ -147,9 +147,18 @@ static void obey(struct device *dev, struct device_source *src,
 void device_control_received(struct device *dev, struct device_source *src,
 			     size_t from)
 {
+	struct requests requests = { 0 };
+
 	for (size_t at = from; at + EVENT_LEN <= src->src.tail; at += EVENT_LEN)
 		if (control_is(event_at(src, at)))
-			obey(dev, src, event_at(src, at), at);
+			note_request(src->receipts, event_at(src, at), at,
+				     &requests);
+	if (requests.hello)
+		say_hello(dev, src);
+	if (requests.name)
+		send_name(dev, src);
+	if (requests.cancel)
+		cancel_until(dev, src, requests.cancel_place);
 }
 
 static bool is_hello(const struct vi_event *ev)

@@ -165,6 +165,32 @@ static void hello_10000_times(void **state)
 	expect_serves(rig, 1);
 }
 
+/* A frame of thousands would otherwise hold up others while it is answered. */
+static void requests_that_come_at_once_are_answered_as_one(void **state)
+{
+	const struct vi_event kind[] = {
+		HELLO,
+		vi_event(CONTROL_NAME, 0, 0),
+		CANCEL,
+	};
+	static struct vi_event ev[4001];
+	struct rig *rig = *state;
+	unsigned int answers = 0;
+	struct vi_event got;
+
+	serve(rig, 2);
+	struct asker a = asker_hello(rig->inject[1]);
+	for (int i = 0; i < 4000; i++)
+		ev[i] = kind[i % 3];
+	ev[4000] = SYN;
+	asker_send(&a, ev, 4001);
+	while (asker_next(&a, &got, RIG_QUIET_MS))
+		answers += vi_type(&got) == CONTROL_HELLO;
+	/* The server may read the frame in a few parts. */
+	assert_true(answers >= 1 && answers < 20);
+	expect_serves(rig, 1);
+}
+
 /* 64 injectors, each with 1024 receipts that are owed. */
 static void all_injectors_are_owed_all_they_may(void **state)
 {
@@ -334,6 +360,7 @@ int main(void)
 		T(receipts_beyond_1024_are_lost_and_told),
 		T(frames_full_of_receipts),
 		T(hello_10000_times),
+		T(requests_that_come_at_once_are_answered_as_one),
 		T(all_injectors_are_owed_all_they_may),
 		T(garbage_does_no_harm),
 		T(control_events_may_be_cut_anywhere),
