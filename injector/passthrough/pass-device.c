@@ -72,9 +72,10 @@ static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 static void pass_device_end(struct pass_device *d, int error)
 {
 	pass_device_stop(d);
-	log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", d->path,
-		 error == -ENODEV ? "unplugged, or access was revoked"
-				  : strerror(-error));
+	if (error)
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", d->path,
+			 error == -ENODEV ? "unplugged, or access was revoked"
+					  : strerror(-error));
 	d->ended(d->sink.arg, error);
 }
 
@@ -137,7 +138,91 @@ static void on_complain(struct ev_loop *loop, ev_timer *timer, int events)
 			 d->path, name ? name : "a key without a name");
 }
 
+/* --- giving it to the host, and back --- */
+
+/* Release what the guest has of it, and let the host have it. */
+static void give_back(struct pass_device *d)
+{
+	ev_timer_stop(d->loop, &d->again);
+	ev_timer_stop(d->loop, &d->complain);
+	d->busy = false;
+	if (!d->forward.on)
+		return;
+	pass_forward_stop(&d->forward);
+	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
+	if (d->node.grabbed)
+		pass_node_grab(&d->node, false);
+}
+
+/* While the host has it, only what can be part of the chords is read. */
+static void mask_node(struct pass_device *d)
+{
+	uint8_t keys[KEY_CNT / 8] = { 0 };
+	int r;
+
+	for (size_t i = 0; i < d->toggle.n; i++)
+		bit_set(keys, d->toggle.key[i]);
+	for (size_t i = 0; i < d->exit.n; i++)
+		bit_set(keys, d->exit.key[i]);
+	r = pass_node_mask(&d->node, d->to_guest ? NULL : keys);
+	if (r)
+		log_line(LOG_DEBUG, CULPRIT_HOST, "%s: EVIOCSMASK: %s", d->path,
+			 strerror(-r));
+}
+
+static void give_to_host(struct pass_device *d)
+{
+	d->to_guest = false;
+	give_back(d);
+	mask_node(d);
+	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the host", d->path,
+		 d->node.spec.name);
+}
+
+static void give_to_guest(struct pass_device *d)
+{
+	d->to_guest = true;
+	mask_node(d);
+	try_to_take(d);
+}
+
+/* Do what the chords that were played stand for. */
+static void obey_chords(struct pass_device *d)
+{
+	const bool toggled = d->toggled;
+
+	d->toggled = false;
+	if (d->exited)
+		pass_device_end(d, 0);
+	else if (toggled && d->to_guest)
+		give_to_host(d);
+	else if (toggled)
+		give_to_guest(d);
+}
+
 /* --- events --- */
+
+static void watch_chords(struct pass_device *d, const struct input_event *ev,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		d->event_us = ev[i].input_event_sec * INT64_C(1000000) +
+			      ev[i].input_event_usec;
+		if (ev[i].type != EV_KEY)
+			continue;
+		d->toggled ^= pass_chord_event(&d->toggle, ev[i].code,
+					       ev[i].value, d->event_us);
+		d->exited |= pass_chord_event(&d->exit, ev[i].code, ev[i].value,
+					      d->event_us);
+	}
+}
+
+/* Keys whose events were lost, or are masked. */
+static void sync_chords(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
+{
+	d->toggled ^= pass_chord_sync(&d->toggle, down, d->event_us);
+	d->exited |= pass_chord_sync(&d->exit, down, d->event_us);
+}
 
 /* Return: 0 or -errno. */
 static int drain(struct pass_device *d)
@@ -150,6 +235,8 @@ static int drain(struct pass_device *d)
 		if (n < 0)
 			return n;
 		pass_forward_events(&d->forward, ev, (size_t)n);
+		if (d->toggle.n || d->exit.n)
+			watch_chords(d, ev, (size_t)n);
 		if (n < READ_MAX)
 			break;
 	}
@@ -162,8 +249,20 @@ static int resync(struct pass_device *d)
 	static struct state now;
 	int r = pass_node_state(&d->node, &now);
 
+	if (r)
+		return r;
+	pass_forward_resync(&d->forward, &now);
+	sync_chords(d, now.key);
+	return 0;
+}
+
+static int look_at_keys(struct pass_device *d)
+{
+	uint8_t down[KEY_CNT / 8];
+	int r = pass_node_keys(&d->node, down);
+
 	if (!r)
-		pass_forward_resync(&d->forward, &now);
+		sync_chords(d, down);
 	return r;
 }
 
@@ -173,9 +272,13 @@ static void serve_node(struct pass_device *d)
 
 	if (!r && d->forward.dropped)
 		r = resync(d);
+	else if (!r && !d->forward.on)
+		r = look_at_keys(d);
 	if (r)
 		pass_device_end(d, r);
-	else if (!d->forward.on && !d->busy)
+	else if (d->toggled || d->exited)
+		obey_chords(d);
+	else if (d->to_guest && !d->forward.on && !d->busy)
 		try_to_take(d);
 }
 
@@ -211,20 +314,16 @@ void pass_device_start(struct pass_device *d)
 	d->forward.sink = d->sink;
 	ev_io_set(&d->io, d->node.fd, EV_READ);
 	ev_io_start(d->loop, &d->io);
-	try_to_take(d);
+	if (d->start_with_host)
+		give_to_host(d);
+	else
+		give_to_guest(d);
 }
 
 void pass_device_stop(struct pass_device *d)
 {
 	ev_io_stop(d->loop, &d->io);
-	ev_timer_stop(d->loop, &d->again);
-	ev_timer_stop(d->loop, &d->complain);
-	if (!d->forward.on)
-		return;
-	pass_forward_stop(&d->forward);
-	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
-	if (d->node.grabbed)
-		pass_node_grab(&d->node, false);
+	give_back(d);
 }
 
 void pass_device_close(struct pass_device *d)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A node in the event loop: it is taken as soon as it can be, what it sends is
- * forwarded, and the guest's LEDs are shown on it. Loop thread only.
+ * forwarded, and the guest's LEDs are shown on it. Its chords give it to the
+ * host and back, or end it. Loop thread only.
  */
 #ifndef VINPUT_PASS_DEVICE_H
 #define VINPUT_PASS_DEVICE_H
 
 #include <ev.h>
+#include "injector/passthrough/pass-chord.h"
 #include "injector/passthrough/pass-forward.h"
 #include "injector/passthrough/pass-grab.h"
 #include "injector/passthrough/pass-node.h"
@@ -16,12 +18,20 @@ struct pass_device {
 	struct ev_loop *loop;
 	const char *path; /* borrowed */
 	enum pass_grab grab;
+	struct pass_chord toggle, exit;
+	bool start_with_host;
 	struct pass_sink sink;
-	/* It has ended, and what it held is released. Gets sink.arg. */
+	/*
+	 * It has ended, and what it held is released. error: 0: by its chord.
+	 * Gets sink.arg.
+	 */
 	void (*ended)(void *arg, int error);
 
 	struct pass_node node;
 	struct pass_forward forward;
+	bool to_guest;	      /* who is to have it */
+	bool toggled, exited; /* a chord was played */
+	int64_t event_us;     /* time of the last event */
 	bool busy; /* another process has it: try again from time to time */
 	ev_io io;
 	ev_timer again, complain;

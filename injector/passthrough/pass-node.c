@@ -243,6 +243,34 @@ int pass_node_grab(struct pass_node *n, bool on)
 	return 0;
 }
 
+/* The size of a mask MUST be a multiple of a long's. */
+#define TYPES_LEN sizeof(unsigned long)
+_Static_assert(KEY_CNT / 8 % sizeof(unsigned long) == 0, "EVIOCSMASK");
+
+static int set_mask(struct pass_node *n, uint32_t type, const void *codes,
+		    size_t size)
+{
+	const struct input_mask mask = { .type = type,
+					 .codes_size = (uint32_t)size,
+					 .codes_ptr = (uintptr_t)codes };
+
+	return ioctl(n->fd, EVIOCSMASK, &mask) < 0 ? -errno : 0;
+}
+
+int pass_node_mask(struct pass_node *n, const uint8_t only[KEY_CNT / 8])
+{
+	uint8_t types[TYPES_LEN] = { 0 }, all_types[TYPES_LEN];
+	uint8_t all_keys[KEY_CNT / 8];
+	int r;
+
+	memset(all_types, 0xff, sizeof(all_types));
+	memset(all_keys, 0xff, sizeof(all_keys));
+	bit_set(types, EV_KEY);
+	r = set_mask(n, EV_KEY, only ? only : all_keys, KEY_CNT / 8);
+	/* Type 0 stands for the types. */
+	return r ? r : set_mask(n, 0, only ? types : all_types, sizeof(types));
+}
+
 int pass_node_leds(struct pass_node *n, uint32_t *on)
 {
 	unsigned long bits = 0;

@@ -49,6 +49,11 @@ int pass_node_keys(struct pass_node *n, uint8_t key[KEY_CNT / 8]);
 /* Return: also -EBUSY: another process has grabbed it. */
 int pass_node_grab(struct pass_node *n, bool on);
 
+/*
+ * Read only these keys from now on, and nothing else; NULL: everything.
+ */
+int pass_node_mask(struct pass_node *n, const uint8_t only[KEY_CNT / 8]);
+
 /* Bits of LED_ codes. */
 int pass_node_leds(struct pass_node *n, uint32_t *on);
 /* Set those of mask; LEDs that the device does not have are ignored. */

@@ -79,6 +79,39 @@ static int pass_take_no_grab(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int take_chord(struct cmdline *c, const char *value,
+		      struct pass_chord *chord)
+{
+	struct fault why;
+
+	if (pass_chord_read(chord, value, &why))
+		return cmdline_refuse_value(c, value, "%.150s", why.text);
+	return 0;
+}
+
+static int pass_take_toggle(struct cmdline *c, char *value)
+{
+	pass_options_of(c)->toggle_text = value;
+	return take_chord(c, value, &pass_options_of(c)->toggle);
+}
+
+static int pass_take_exit(struct cmdline *c, char *value)
+{
+	struct pass_options *o = pass_options_of(c);
+
+	o->exit_text = value;
+	o->exit = (struct pass_chord){ 0 };
+	return strcmp(value, "none") ? take_chord(c, value, &o->exit) : 0;
+}
+
+static int pass_take_start(struct cmdline *c, char *value)
+{
+	if (strcmp(value, "host") && strcmp(value, "guest"))
+		return cmdline_refuse_value(c, value, "must be host or guest");
+	pass_options_of(c)->start_with_host = !strcmp(value, "host");
+	return 0;
+}
+
 static int pass_take_log_level(struct cmdline *c, char *value)
 {
 	return cmdline_value_level(c, value, &pass_options_of(c)->log_level);
@@ -112,6 +145,14 @@ static const struct cmdline_option rows[] = {
 	  "given",
 	  pass_take_grab },
 	{ "no-grab", NULL, "let the host have it as well", pass_take_no_grab },
+	{ "toggle", "CHORD",
+	  "keys that give it to the host and back, as leftctrl+scrolllock",
+	  pass_take_toggle },
+	{ "start", "host|guest", "who has it first; guest if not given",
+	  pass_take_start },
+	{ "exit", "CHORD|none",
+	  "keys that end the program; " PASS_USUAL_EXIT " if not given",
+	  pass_take_exit },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
 	  pass_take_log_level },
@@ -162,6 +203,8 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 		return fail(p, "--inject-path requires --socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
+	if (o->start_with_host && !o->toggle.n)
+		return fail(p, "--start=host requires --toggle");
 	return check_device(p, n, words);
 }
 
@@ -176,9 +219,11 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 			  .argv = argv,
 			  .why = why },
 	};
+	struct fault none;
 	int r;
 
 	*o = (struct pass_options){ .log_level = LOG_INFO };
+	pass_chord_read(&o->exit, PASS_USUAL_EXIT, &none);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

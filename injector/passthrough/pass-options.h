@@ -3,6 +3,7 @@
 #ifndef VINPUT_PASS_OPTIONS_H
 #define VINPUT_PASS_OPTIONS_H
 
+#include "injector/passthrough/pass-chord.h"
 #include "injector/passthrough/pass-grab.h"
 #include "input/base/log.h"
 
@@ -16,6 +17,9 @@ enum pass_action {
 	PASS_VERSION,
 };
 
+/* Without --exit; for devices that have these keys. */
+#define PASS_USUAL_EXIT "leftctrl+leftalt+leftshift+esc"
+
 /* Strings are borrowed from argv. */
 struct pass_options {
 	enum pass_action action;
@@ -24,6 +28,10 @@ struct pass_options {
 	const char *socket_path;
 	const char *inject_path; /* NULL: none */
 	enum pass_grab grab;
+	struct pass_chord toggle;
+	const char *toggle_text, *exit_text; /* NULL: not given */
+	struct pass_chord exit; /* if exit_text is NULL, the usual one */
+	bool start_with_host;
 	enum log_level log_level;
 };
 

@@ -15,6 +15,7 @@
  *	pass-spec	capabilities to a spec of ours; pure
  *	pass-node	an open node: description, state, events, grab, LEDs
  *	pass-grab	taking it while no key is down
+ *	pass-chord	keys that give it to the host and back, or end it; pure
  *	pass-forward	what the guest is sent of it; pure
  *	pass-device	a node in the event loop
  *	pass-to		libvinject at the other end
@@ -44,6 +45,7 @@
 #include "input/base/fd.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
+#include "input/spec/spec-names.h"
 #include "input/spec/spec-write.h"
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
@@ -76,10 +78,64 @@ static int print_spec(const struct spec *spec)
 	return EXIT_SUCCESS;
 }
 
+/* Return: the first key of the chord that the device lacks; -1: none. */
+static int lacks_key(const struct spec *spec, const struct pass_chord *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!spec_has(spec, EV_KEY, c->key[i]))
+			return c->key[i];
+	return -1;
+}
+
+/* Return: whether the device has the chord's keys. */
+static bool check_chord(const struct pass_device *d, const char *option,
+			const struct pass_chord *c)
+{
+	const int key = lacks_key(&d->node.spec, c);
+	const char *name =
+		key < 0 ? NULL : names_code(EV_KEY, (unsigned int)key);
+
+	if (key >= 0)
+		log_line(LOG_ERROR, CULPRIT_NONE, "--%s: \"%s\" has no %s",
+			 option, d->node.spec.name, name);
+	return key < 0;
+}
+
+/* A grabbed keyboard is no use to the host: say how to get it back. */
+static void say_chords(const struct pass_device *d,
+		       const struct pass_options *o)
+{
+	if (d->toggle.n)
+		log_line(LOG_INFO, CULPRIT_NONE,
+			 "%s: %s gives it to the host and back", d->path,
+			 o->toggle_text);
+	if (d->exit.n)
+		log_line(LOG_INFO, CULPRIT_NONE, "%s: %s ends the program",
+			 d->path,
+			 o->exit_text ? o->exit_text : PASS_USUAL_EXIT);
+}
+
+/* Return: whether the chords are possible. */
+static bool set_chords(struct pass_device *d, const struct pass_options *o)
+{
+	d->toggle = o->toggle;
+	d->exit = o->exit;
+	d->start_with_host = o->start_with_host;
+	if (!o->exit_text && lacks_key(&d->node.spec, &d->exit) >= 0)
+		d->exit.n = 0;
+	if (!check_chord(d, "toggle", &d->toggle) ||
+	    !check_chord(d, "exit", &d->exit))
+		return false;
+	say_chords(d, o);
+	return true;
+}
+
 static int pass_on(struct pass_device *d, const struct pass_options *o)
 {
 	int r;
 
+	if (!set_chords(d, o))
+		return EXIT_FAILURE;
 	if (!d->node.writable)
 		log_line(LOG_WARNING, CULPRIT_HOST,
 			 "%s: no permission to write: its LEDs stay as they "

@@ -31,6 +31,7 @@ void fake_node_keyboard(struct fake_node *n)
 	fake_node_add(n, EV_KEY, KEY_B);
 	fake_node_add(n, EV_KEY, KEY_LEFTCTRL);
 	fake_node_add(n, EV_KEY, KEY_LEFTSHIFT);
+	fake_node_add(n, EV_KEY, KEY_CAPSLOCK);
 	fake_node_add(n, EV_MSC, MSC_SCAN);
 	fake_node_add(n, EV_LED, LED_CAPSL);
 	fake_node_add(n, EV_LED, LED_NUML);
@@ -93,6 +94,19 @@ static int answer_slots(const struct fake_node *n, unsigned long request,
 	return 0;
 }
 
+static int set_mask(struct fake_node *n, const struct input_mask *mask)
+{
+	const void *codes = (const void *)(uintptr_t)mask->codes_ptr;
+
+	if (mask->codes_size % sizeof(long))
+		return fail_with(EINVAL);
+	if (mask->type == EV_KEY && mask->codes_size == sizeof(n->mask_keys))
+		memcpy(n->mask_keys, codes, sizeof(n->mask_keys));
+	if (mask->type == 0 && mask->codes_size == sizeof(n->mask_types))
+		memcpy(n->mask_types, codes, sizeof(n->mask_types));
+	return 0;
+}
+
 static int answer_fixed(struct fake_node *n, unsigned long request, void *arg)
 {
 	static const int version = EV_VERSION;
@@ -107,6 +121,8 @@ static int answer_fixed(struct fake_node *n, unsigned long request, void *arg)
 	case EVIOCGREP:
 		answer(arg, request, n->repeat, sizeof(n->repeat));
 		return 0;
+	case EVIOCSMASK:
+		return set_mask(n, arg);
 	case EVIOCGRAB:
 		return grab(n, arg != NULL);
 	}

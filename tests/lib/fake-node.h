@@ -30,11 +30,12 @@ struct fake_node {
 	/* What was done with it. */
 	bool grabbed;
 	unsigned int grabs;
+	uint8_t mask_types[8], mask_keys[96]; /* EVIOCSMASK */
 	/* A key that comes down as soon as it is grabbed; 0: none. */
 	uint16_t key_at_grab;
 };
 
-/* A keyboard with A, B, Ctrl, Shift, scan codes, LEDs and repeat. */
+/* A keyboard with A, B, Ctrl, Shift, Caps Lock, scan codes, LEDs and repeat. */
 void fake_node_keyboard(struct fake_node *n);
 void fake_node_add(struct fake_node *n, unsigned int type, unsigned int code);
 void fake_node_axis(struct fake_node *n, unsigned int code, int min, int max);

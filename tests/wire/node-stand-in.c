@@ -2,8 +2,8 @@
 /*
  * Gives a program an evdev node that the test plays, where there is no kernel
  * device; put into it by LD_PRELOAD. Who opens NODE_STAND_IN gets a copy of fd
- * SOCKET, and its ioctls are answered from the struct fake_node in the shared
- * memory of fd MEMORY.
+ * SOCKET, which is read as the node, and its ioctls are answered from the
+ * struct fake_node in the shared memory of fd MEMORY.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "input/spec/spec.h"
 #include "tests/lib/fake-node.h"
 
 #define NODE_STAND_IN "/dev/input/stand-in-%d-%d" /* SOCKET, MEMORY */
@@ -64,6 +65,24 @@ int ioctl(int fd, unsigned long request, ...)
 	if (fd == node && _IOC_TYPE(request) == 'E')
 		return fake_node_ioctl(fake, request, arg);
 	return next(fd, request, arg);
+}
+
+/* The state is that of the events that were read, as if none were queued. */
+static void note_keys(const struct input_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ev[i].type == EV_KEY && ev[i].value <= 1)
+			bit_assign(fake->key, ev[i].code, ev[i].value);
+}
+
+ssize_t read(int fd, void *to, size_t size)
+{
+	ssize_t (*next)(int, void *, size_t) = dlsym(RTLD_NEXT, "read");
+	const ssize_t len = next(fd, to, size);
+
+	if (fd == node && node >= 0 && len > 0)
+		note_keys(to, (size_t)len / sizeof(struct input_event));
+	return len;
 }
 
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -226,7 +226,6 @@ static void held_key_is_waited_for_and_named(void **state)
 	process_expect_log(&p->program,
 			   "waiting until KEY_LEFTSHIFT is released");
 	assert_num(p->node->grabs, 0);
-	bit_clear(p->node->key, KEY_LEFTSHIFT);
 	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
 	expect_taken(p);
 	fake_node_sends(p->fd, "KEY_B 1");
@@ -271,6 +270,119 @@ static void node_that_another_has_is_tried_again(void **state)
 	p->node->taken = false;
 	expect_taken(p);
 	assert_num(process_log_count(&p->program, "has grabbed it"), 1);
+}
+
+/* --- chords --- */
+
+static void play_chord(struct pass *p)
+{
+	fake_node_sends(p->fd, "KEY_CAPSLOCK 1");
+	fake_node_sends(p->fd, "KEY_LEFTSHIFT 1");
+	fake_node_sends(p->fd, "KEY_CAPSLOCK 0");
+	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
+}
+
+static void expect_chord(struct pass *p)
+{
+	expect(p->rig, KEY(KEY_CAPSLOCK, 1), SYN, KEY(KEY_LEFTSHIFT, 1), SYN,
+	       KEY(KEY_CAPSLOCK, 0), SYN, KEY(KEY_LEFTSHIFT, 0), SYN);
+}
+
+static void toggle_gives_it_to_the_host_and_back(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	process_arg(&p->program, "--toggle=capslock+leftshift");
+	start_program(p);
+	expect_taken(p);
+	play_chord(p);
+	expect_chord(p);
+	process_expect_log(&p->program, "goes to the host");
+	assert_false(p->node->grabbed);
+	assert_num(p->node->mask_types[0], 1 << EV_KEY);
+	assert_true(bit_test(p->node->mask_keys, KEY_CAPSLOCK));
+	assert_false(bit_test(p->node->mask_keys, KEY_A));
+	fake_node_sends(p->fd, "KEY_A 1");
+	fake_node_sends(p->fd, "KEY_A 0");
+	play_chord(p);
+	for (int i = 0; i < DEADLINE_MS && p->node->grabs < 2; i++)
+		usleep(1000);
+	assert_true(p->node->grabbed);
+	assert_num(p->node->mask_types[0], 0xff);
+	assert_true(bit_test(p->node->mask_keys, KEY_A));
+	rig_expect_nothing(p->rig);
+	fake_node_sends(p->fd, "KEY_B 1");
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+}
+
+static void toggle_releases_what_is_held(void **state)
+{
+	struct pass *p = *state;
+
+	make_node(p);
+	fake_node_axis(p->node, ABS_PRESSURE, 0, 100);
+	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
+	process_arg(&p->program, "--toggle=capslock+leftshift");
+	start_program(p);
+	expect_taken(p);
+	rig_prepare(p->rig, RIG_BUFFERS);
+	assert_ok(fe_start(&p->rig->fe));
+	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
+	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
+	fake_node_sends(p->fd, "ABS_PRESSURE 70");
+	expect(p->rig, ABS(ABS_PRESSURE, 70), SYN);
+	play_chord(p);
+	expect_chord(p);
+	expect(p->rig, ABS(ABS_PRESSURE, 0), SYN);
+}
+
+static void host_may_have_it_first(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	process_arg(&p->program, "--toggle=capslock+leftshift");
+	process_arg(&p->program, "--start=host");
+	start_program(p);
+	process_expect_log(&p->program, "goes to the host");
+	assert_num(p->node->grabs, 0);
+	fake_node_sends(p->fd, "KEY_B 1");
+	fake_node_sends(p->fd, "KEY_B 0");
+	play_chord(p);
+	expect_taken(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+}
+
+static void exit_ends_the_program(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	process_arg(&p->program, "--exit=capslock+leftshift");
+	start_program(p);
+	expect_taken(p);
+	process_expect_log(&p->program, "capslock+leftshift ends the program");
+	fake_node_sends(p->fd, "KEY_A 1");
+	fake_node_sends(p->fd, "KEY_A 0");
+	expect(p->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	play_chord(p);
+	expect_chord(p);
+	assert_num(process_wait(&p->program), 0);
+	assert_false(p->node->grabbed);
+}
+
+static void chord_that_the_device_lacks_is_refused(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	process_arg(&p->program, "--toggle=leftctrl+f12");
+	start_program(p);
+	assert_num(process_wait(&p->program), 1);
+	process_expect_log(&p->program,
+			   "--toggle: \"Keyboard of a test\" has no KEY_F12");
 }
 
 /* --- --socket-path --- */
@@ -361,6 +473,7 @@ static void dropped_events_are_made_good(void **state)
 	run_serve(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
+	bit_clear(p->node->key, KEY_A);
 	bit_set(p->node->key, KEY_B);
 	fake_node_sends(p->fd, "SYN_DROPPED 0, REL_X 3");
 	expect(p->rig, KEY(KEY_A, 0), KEY(KEY_B, 1), REL(REL_X, 3), SYN);
@@ -442,6 +555,11 @@ int main(void)
 		T(grab_now_does_not_wait),
 		T(without_grab_it_is_shared),
 		T(node_that_another_has_is_tried_again),
+		T(toggle_gives_it_to_the_host_and_back),
+		T(toggle_releases_what_is_held),
+		T(host_may_have_it_first),
+		T(exit_ends_the_program),
+		T(chord_that_the_device_lacks_is_refused),
 		T(serve_passes_frames_on),
 		T(serve_shows_the_guests_leds),
 		T(serve_has_the_nodes_name),
