@@ -109,7 +109,8 @@ WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
-	receipts-flow receipts-hostile reconnect restart rings wrong-door)
+	receipts-flow receipts-hostile receipts-life reconnect restart \
+	rings wrong-door)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \

@@ -124,14 +124,14 @@ struct vi_event vinject_control_receipt(const struct vinject_control *c,
 	return vi_event(CONTROL_RECEIPT, 0, (int32_t)(c->base + number));
 }
 
-size_t vinject_control_receipts(const struct vinject_control *c,
-				struct vi_event *out)
+bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev)
 {
-	size_t n = 0;
+	struct vinject_owed *o = &c->owed;
 
-	for (uint32_t i = c->owed.sent; i != c->owed.framed; i++)
-		out[n++] = vinject_control_receipt(c, i);
-	return n;
+	if (o->sent == o->framed)
+		return false;
+	*ev = vinject_control_receipt(c, o->framed - 1);
+	return true;
 }
 
 static void add(unsigned int *sum, unsigned int n)
@@ -188,8 +188,7 @@ static void control_take_receipt(struct vinject_control *c,
 	c->coming = (struct vinject_receipt){ 0 };
 	if (!vinject_owed_has(o, number))
 		return;
-	/* Those before it were skipped. */
-	vinject_owed_mark(o, o->oldest, number, VINJECT_LOST);
+	vinject_owed_skip(o, number, vi_code(ev));
 	vinject_control_settle(c);
 	/* A callback may have lost the connection. */
 	if (!vinject_owed_has(o, number))

@@ -72,9 +72,11 @@ size_t vinject_control_due(const struct vinject_control *c,
  */
 size_t vinject_control_leave(const struct vinject_control *c,
 			     struct vi_event *out);
-/* Write the receipts that were folded and not sent. Return: how many. */
-size_t vinject_control_receipts(const struct vinject_control *c,
-				struct vi_event *out);
+/*
+ * Receipts of folded frames go with the difference: one request for all.
+ * Return: whether there are any, and *ev.
+ */
+bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev);
 struct vi_event vinject_control_receipt(const struct vinject_control *c,
 					uint32_t number);
 

@@ -23,9 +23,8 @@
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
 
-/* A difference, motion, receipts, and two SYN_REPORT. */
-_Static_assert(VINJECT_DIFF_MAX + REL_CNT + VINJECT_OWED_MAX + 2 <=
-		       VINJECT_FRAME_MAX,
+/* A difference, motion, a receipt, and two SYN_REPORT. */
+_Static_assert(VINJECT_DIFF_MAX + REL_CNT + 1 + 2 <= VINJECT_FRAME_MAX,
 	       "what was folded fits into a frame");
 
 void vinject_came_up(struct vinject *v)
@@ -142,7 +141,7 @@ static int push_difference(struct vinject *v)
 		if (v->rel[code])
 			ev[n++] =
 				vi_event(EV_REL, code, clamp_rel(v->rel[code]));
-	n += vinject_control_receipts(&v->control, ev + n);
+	n += vinject_control_folded(&v->control, ev + n);
 	if (n) {
 		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
 		r = send_events(v, ev, n);
@@ -150,7 +149,7 @@ static int push_difference(struct vinject *v)
 			return r;
 	}
 	v->sent = v->now;
-	vinject_owed_sent(&v->control.owed);
+	vinject_owed_sent_last(&v->control.owed);
 	memset(v->rel, 0, sizeof(v->rel));
 	v->behind = false;
 	v->folded = 0;

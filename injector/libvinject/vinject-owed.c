@@ -2,6 +2,9 @@
 /* Numbers wrap around; those that are owed are few, so differences tell. */
 #include "injector/libvinject/vinject-owed.h"
 
+/* A fate: answered with the next one. No result has this bit. */
+#define OWED_TAKEN (1u << 29)
+
 static struct vinject_owed_one *owed_one(struct vinject_owed *o, uint32_t n)
 {
 	return &o->one[n % VINJECT_OWED_MAX];
@@ -39,6 +42,12 @@ void vinject_owed_sent(struct vinject_owed *o)
 	o->sent = o->framed;
 }
 
+void vinject_owed_sent_last(struct vinject_owed *o)
+{
+	for (; o->sent != o->framed; o->sent++)
+		owed_one(o, o->sent)->with_next = o->sent + 1 != o->framed;
+}
+
 void vinject_owed_close(struct vinject_owed *o)
 {
 	o->sent = o->framed = o->next;
@@ -51,6 +60,16 @@ void vinject_owed_mark(struct vinject_owed *o, uint32_t from, uint32_t to,
 	for (uint32_t n = from; n != to; n++)
 		if (!owed_one(o, n)->fate)
 			owed_one(o, n)->fate = fate;
+}
+
+void vinject_owed_skip(struct vinject_owed *o, uint32_t to, unsigned int result)
+{
+	for (uint32_t n = o->oldest; n != to; n++)
+		vinject_owed_mark(o, n, n + 1,
+				  owed_one(o, n)->with_next
+					  ? OWED_TAKEN |
+						    (result & VINJECT_NO_DRIVER)
+					  : VINJECT_LOST);
 }
 
 bool vinject_owed_has(const struct vinject_owed *o, uint32_t number)
@@ -71,7 +90,8 @@ uint64_t vinject_owed_pop(struct vinject_owed *o, struct vinject_receipt *r)
 
 	*r = (struct vinject_receipt){
 		.number = o->oldest++,
-		.result = one->fate | (one->folded ? VINJECT_FOLDED : 0),
+		.result = (one->fate & ~OWED_TAKEN) |
+			  (one->folded ? VINJECT_FOLDED : 0),
 		.folded = one->folded,
 	};
 	return one->sent_ns;

@@ -22,6 +22,7 @@ struct vinject_owed {
 		uint64_t sent_ns;
 		unsigned int folded; /* frames, by the library */
 		unsigned int fate;   /* VINJECT_*; 0: it may be answered */
+		bool with_next;	     /* it was folded, and not sent itself */
 	} one[VINJECT_OWED_MAX];     /* by the number, modulo */
 	unsigned int folded;	     /* since the last frame with a receipt */
 };
@@ -49,12 +50,21 @@ void vinject_owed_finish(struct vinject_owed *o, unsigned int folded,
 			 uint64_t now_ns);
 /* All that is framed was sent. */
 void vinject_owed_sent(struct vinject_owed *o);
+/* The same, but of what was folded only the last one, for all. */
+void vinject_owed_sent_last(struct vinject_owed *o);
 /* The unfinished frame will not be sent: nor will any that was asked for. */
 void vinject_owed_close(struct vinject_owed *o);
 
 /* Mark those that were sent from a number on, up to another one. */
 void vinject_owed_mark(struct vinject_owed *o, uint32_t from, uint32_t to,
 		       unsigned int fate);
+
+/*
+ * One is answered: mark those before it, which were skipped or went with
+ * others. result: of the answer.
+ */
+void vinject_owed_skip(struct vinject_owed *o, uint32_t to,
+		       unsigned int result);
 
 /* Return: whether this one was sent and is neither answered nor reported. */
 bool vinject_owed_has(const struct vinject_owed *o, uint32_t number);

@@ -72,7 +72,7 @@ static FILE *start_typing(const char *options, const char *text)
 	char *path = program_path("vinput-inject"), *command;
 	FILE *out;
 
-	assert_true(asprintf(&command, "%s --to=%s %s --layout=us %s 2>&1",
+	assert_true(asprintf(&command, "%s --to=%s %s type --layout=us %s 2>&1",
 			     path, keyboard()->srv.inject, options, text) > 0);
 	out = popen(command, "re");
 	assert_non_null(out);
@@ -102,7 +102,7 @@ void text_arrives_whole_over_a_guest_that_stops(void **state)
 		FILE *out;
 
 		begin();
-		out = start_typing("type", text);
+		out = start_typing("", text);
 		for (size_t part = 1; part <= 3; part++) {
 			read_text(got, part * CHARS / 4);
 			stops[i].pause(&vm);
@@ -113,6 +113,7 @@ void text_arrives_whole_over_a_guest_that_stops(void **state)
 		if (end_typing(out, said))
 			fail_msg("vinput-inject failed: %s", said);
 		assert_string_equal(got, text);
+		assert_reads_frame(keyboard(), "KEY_R 0");
 		assert_reads_nothing_more();
 		done();
 	}
@@ -128,7 +129,7 @@ void the_last_character_named_is_the_last_that_the_guest_has(void **state)
 		FILE *out;
 
 		begin();
-		out = start_typing("type --timeout=300ms", text);
+		out = start_typing("--timeout=300ms", text);
 		read_text(got, CHARS / 4);
 		stops[i].pause(&vm);
 		assert_int_equal(end_typing(out, said), 1);
@@ -152,7 +153,7 @@ void an_injector_waits_for_a_guest_that_boots(void **state)
 	FILE *out;
 
 	begin_without_guest();
-	out = start_typing("type --wait-guest", "q");
+	out = start_typing("--wait-guest", "q");
 	boot();
 	if (end_typing(out, said))
 		fail_msg("vinput-inject failed: %s", said);
@@ -166,8 +167,7 @@ void the_way_into_the_guest_is_measured(void **state)
 	char said[1024];
 
 	begin();
-	assert_int_equal(end_typing(start_typing("--measure type", row), said),
-			 0);
+	assert_int_equal(end_typing(start_typing("--measure", row), said), 0);
 	print_message("%s", said);
 	assert_non_null(strstr(said, "p50"));
 	forget_events();

@@ -308,6 +308,35 @@ static void who_does_not_read_loses_receipts_and_no_events(void **state)
 	rig_expect_nothing(b->rig);
 }
 
+/* The server reads nothing, and the library folds. */
+static void receipts_of_folded_frames_are_answered(void **state)
+{
+	struct both *b = *state;
+	uint32_t first, last;
+
+	process_arg(&b->rig->srv, "--overflow=block");
+	run(b, "keyboard", RIG_BUFFERS);
+	do {
+		for (int i = 1; !vinject_pending(b->v); i++) {
+			vinject_key(b->v, KEY_B, i & 1);
+			assert_true(vinject_frame(b->v) >= 0);
+		}
+		usleep(RIG_QUIET_MS * 1000);
+	} while (!vinject_flush(b->v));
+	first = press(b, KEY_A, true);
+	last = press_many(b, 500) + 1;
+	assert_num(press(b, KEY_A, true), last);
+	assert_true(vinject_pending(b->v) >= last - first);
+	do
+		take_all(b);
+	while (vinject_dispatch(b->v));
+	take_all(b);
+	wait_for(b, last);
+	assert_num(b->n_reports, 502);
+	for (size_t i = 0; i < b->n_reports; i++)
+		assert_true(b->reports[i].result & VINJECT_FOLDED);
+}
+
 /* --- drivers --- */
 
 static void a_driver_that_comes_and_goes_is_noticed(void **state)
@@ -459,6 +488,7 @@ int main(void)
 		T(a_limit_of_lossless_ends_in_folding),
 		T(cancel_leaves_the_guest_what_it_was_sent),
 		T(who_does_not_read_loses_receipts_and_no_events),
+		T(receipts_of_folded_frames_are_answered),
 		T(a_driver_that_comes_and_goes_is_noticed),
 		T(without_a_driver_receipts_say_so),
 		T(a_lossless_handle_waits_for_a_driver),
