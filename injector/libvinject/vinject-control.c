@@ -67,6 +67,8 @@ void vinject_control_reset(struct vinject_control *c)
 static void control_set_again(struct vinject_control *c)
 {
 	c->coming = (struct vinject_receipt){ 0 };
+	c->probing = false;
+	c->probe_end = 0;
 	c->driver = VINJECT_DRIVER_UNKNOWN;
 	c->first = c->owed.sent;
 	if (c->lossless_ms)
@@ -124,6 +126,24 @@ struct vi_event vinject_control_receipt(const struct vinject_control *c,
 	return vi_event(CONTROL_RECEIPT, 0, (int32_t)(c->base + number));
 }
 
+bool vinject_control_probe(const struct vinject_control *c, struct vi_event *ev)
+{
+	const struct vinject_owed *o = &c->owed;
+
+	/* The server owes no more than that either. */
+	if (c->probing || o->sent == o->oldest ||
+	    o->sent - o->oldest >= CONTROL_OWED_MAX)
+		return false;
+	*ev = vinject_control_receipt(c, 0);
+	return true;
+}
+
+void vinject_control_probed(struct vinject_control *c)
+{
+	c->probing = true;
+	c->probe_end = c->owed.sent;
+}
+
 bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev)
 {
 	struct vinject_owed *o = &c->owed;
@@ -179,13 +199,17 @@ void vinject_control_settle(struct vinject_control *c)
 static void control_take_receipt(struct vinject_control *c,
 				 const struct vi_event *ev)
 {
-	const uint32_t number = (uint32_t)vi_value(ev) - c->base;
+	const bool probe = c->probing && (uint32_t)vi_value(ev) == c->base;
 	const struct vinject_receipt coming = c->coming;
 	const uint64_t now_ns = vinject_clock_ns();
+	uint32_t number = (uint32_t)vi_value(ev) - c->base;
 	struct vinject_owed *o = &c->owed;
 	struct vinject_receipt r;
 
 	c->coming = (struct vinject_receipt){ 0 };
+	c->probing &= !probe;
+	if (probe && !vinject_owed_last(o, c->probe_end, &number))
+		return;
 	if (!vinject_owed_has(o, number))
 		return;
 	vinject_owed_skip(o, number, vi_code(ev));
@@ -197,7 +221,7 @@ static void control_take_receipt(struct vinject_control *c,
 	const uint64_t sent_ns = vinject_owed_pop(o, &r);
 	control_add(&r, &coming);
 	r.result |= vi_code(ev);
-	r.latency_ns = now_ns - sent_ns;
+	r.latency_ns = probe ? 0 : now_ns - sent_ns;
 	control_report(c, &r);
 	vinject_control_settle(c);
 }
@@ -287,17 +311,23 @@ static void control_take_name(struct vinject_control *c,
 static void control_take_cancel(struct vinject_control *c,
 				const struct vi_event *ev)
 {
-	const uint32_t last = (uint32_t)vi_value(ev) - c->base;
+	uint32_t last = (uint32_t)vi_value(ev) - c->base;
+	const bool probe = !last && c->probe_end;
 	struct vinject_owed *o = &c->owed;
 	uint32_t from = o->oldest;
 
 	if (c->cancel != VINJECT_ASKED)
 		return;
 	c->cancel = VINJECT_ANSWERED;
+	if (probe)
+		last = c->probe_end - 1;
 	/* It can be one that an earlier user of the socket asked for. */
 	c->cancel_has_last =
 		vi_code(ev) && last - c->first < c->cancel_end - c->first;
 	c->cancel_last = last;
+	/* Or it was withdrawn, too. */
+	c->probing &= probe || (c->cancel_has_last &&
+				!vinject_owed_before(last, c->probe_end));
 	if (c->cancel_has_last && !vinject_owed_before(last, from))
 		from = last + 1;
 	if (vinject_owed_before(from, c->cancel_end))

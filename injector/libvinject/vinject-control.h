@@ -35,6 +35,9 @@ struct vinject_control {
 	uint32_t base;	/* of the numbers as the server knows them */
 	uint32_t first; /* of this server */
 	struct vinject_receipt coming, sum;
+	/* A request of our own, with the number 0, for what was sent before. */
+	bool probing;
+	uint32_t probe_end; /* also when it was answered; 0: none */
 	vinject_receipt_fn receipt;
 	void *receipt_arg;
 
@@ -79,6 +82,13 @@ size_t vinject_control_leave(const struct vinject_control *c,
 bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev);
 struct vi_event vinject_control_receipt(const struct vinject_control *c,
 					uint32_t number);
+/*
+ * The answer to what was sent last can be lost: ask anew. Return: whether to
+ * send *ev, and then call vinject_control_probed().
+ */
+bool vinject_control_probe(const struct vinject_control *c,
+			   struct vi_event *ev);
+void vinject_control_probed(struct vinject_control *c);
 
 /*
  * Take one of the server's control events. It can end in callbacks, from which

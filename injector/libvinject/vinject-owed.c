@@ -78,6 +78,18 @@ bool vinject_owed_has(const struct vinject_owed *o, uint32_t number)
 	       !o->one[number % VINJECT_OWED_MAX].fate;
 }
 
+bool vinject_owed_last(const struct vinject_owed *o, uint32_t end,
+		       uint32_t *number)
+{
+	for (; vinject_owed_before(o->oldest, end); end--) {
+		if (o->one[(end - 1) % VINJECT_OWED_MAX].fate)
+			continue;
+		*number = end - 1;
+		return true;
+	}
+	return false;
+}
+
 bool vinject_owed_is_settled(const struct vinject_owed *o)
 {
 	return o->oldest != o->next &&

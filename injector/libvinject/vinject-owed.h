@@ -68,6 +68,9 @@ void vinject_owed_skip(struct vinject_owed *o, uint32_t to,
 
 /* Return: whether this one was sent and is neither answered nor reported. */
 bool vinject_owed_has(const struct vinject_owed *o, uint32_t number);
+/* Return: whether one before `end` may be answered; *number: the last one. */
+bool vinject_owed_last(const struct vinject_owed *o, uint32_t end,
+		       uint32_t *number);
 /* Return: whether the oldest one will not be answered. */
 bool vinject_owed_is_settled(const struct vinject_owed *o);
 /*

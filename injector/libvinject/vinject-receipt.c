@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receipts: asked for in a frame, reported in order, waited for, withdrawn. */
+/*
+ * Receipts: asked for in a frame, reported in order, waited for, withdrawn.
+ *
+ * A program that reads only when it waits can have lost answers, and it is the
+ * next one that says so: a wait for the last one asks for one more.
+ */
 #include <errno.h>
 
 #include "injector/libvinject/vinject-frame.h"
@@ -38,15 +43,45 @@ int vinject_ask_receipt(struct vinject *v, uint32_t *number)
 	return 0;
 }
 
+/* When an answer that has not come is asked for anew: it may be lost. */
+#define PROBE_MS 100
+
 static bool receipt_is_reported(const struct vinject *v, uint32_t number)
 {
 	return vinject_owed_before(number, v->control.owed.oldest);
 }
 
+/* If there is space; the answer may be lost no more than those before it. */
+static void receipt_probe(struct vinject *v)
+{
+	struct vi_event ev[2] = { [1] = vi_event(EV_SYN, SYN_REPORT, 0) };
+	struct vinject_control *c = &v->control;
+
+	if (vinject_connected(v) && vinject_control_probe(c, ev) &&
+	    !vinject_send(v, ev, 2, vinject_clock_until(0)))
+		vinject_control_probed(c);
+}
+
+/* Ask anew after half of the time, or PROBE_MS. */
+static int receipt_wait(struct vinject *v, uint32_t number, int timeout_ms)
+{
+	const int64_t until_ms = vinject_clock_until(timeout_ms);
+	const int probe_ms = timeout_ms < 0 || timeout_ms > 2 * PROBE_MS
+				     ? PROBE_MS
+				     : timeout_ms / 2;
+	int r = vinject_dispatch_until(v, receipt_is_reported, number,
+				       vinject_clock_until(probe_ms));
+
+	if (r != -ETIMEDOUT)
+		return r;
+	if (timeout_ms)
+		receipt_probe(v);
+	return vinject_dispatch_until(v, receipt_is_reported, number, until_ms);
+}
+
 int vinject_wait_receipt(struct vinject *v, uint32_t number, int timeout_ms,
 			 struct vinject_receipt *sum)
 {
-	const int64_t until_ms = vinject_clock_until(timeout_ms);
 	struct vinject_control *c = &v->control;
 	int r;
 
@@ -54,7 +89,7 @@ int vinject_wait_receipt(struct vinject *v, uint32_t number, int timeout_ms,
 		return -EBUSY;
 	if (!vinject_owed_before(number, c->owed.framed))
 		return -EINVAL;
-	r = vinject_dispatch_until(v, receipt_is_reported, number, until_ms);
+	r = receipt_wait(v, number, timeout_ms);
 	if (!r && c->sum.result & VINJECT_UNKNOWN)
 		r = -ECONNRESET;
 	if (sum)

@@ -86,6 +86,8 @@ static int32_t any_number(struct fixture *f)
 {
 	const uint32_t near = f->c.owed.oldest + rnd_below(&f->rnd, 40) - 10;
 
+	if (!rnd_below(&f->rnd, 50))
+		return (int32_t)f->c.base;
 	return (int32_t)(rnd_below(&f->rnd, 8) ? f->c.base + near
 					       : (uint32_t)rnd_next(&f->rnd));
 }
@@ -119,6 +121,9 @@ static void step(struct fixture *f)
 		return;
 	case 4:
 		f->c.watching = rnd_below(&f->rnd, 2);
+		return;
+	case 6:
+		vinject_control_probed(&f->c);
 		return;
 	case 5:
 		f->c.name_asked = VINJECT_ASKED;

@@ -162,6 +162,38 @@ static void a_skipped_receipt_is_reported_as_lost(void **state)
 	assert_num(vinject_owed(s->v), 1);
 }
 
+static void a_lost_answer_to_the_last_is_asked_for_anew(void **state)
+{
+	struct fake_server *s = *state;
+	struct vinject_receipt sum;
+
+	fake_server_greet(s);
+	for (int i = 0; i < 3; i++)
+		fake_server_press(s, !(i & 1));
+	fake_server_drains(s);
+	assert_rc(vinject_wait_receipt(s->v, 3, 0, NULL), -ETIMEDOUT);
+	fake_server_reads(s, "");
+	assert_rc(vinject_wait_receipt(s->v, 3, 2, NULL), -ETIMEDOUT);
+	fake_server_reads(s, "RECEIPT 0, SYN");
+	/* Once, until it is answered; what was sent after it is not meant. */
+	assert_rc(vinject_wait_receipt(s->v, 3, 2, NULL), -ETIMEDOUT);
+	fake_server_reads(s, "");
+	fake_server_press(s, false);
+	fake_server_answers(s, 1);
+	fake_server_says(s, CONTROL_COUNT, CONTROL_LOST, 2);
+	fake_server_says(s, CONTROL_RECEIPT, VINJECT_LOST,
+			 fake_server_wire(s, 0));
+	assert_ok(vinject_wait_receipt(s->v, 3, DEADLINE_MS, &sum));
+	assert_num(sum.lost, 2);
+	fake_server_expect_reports(s, 1, 1, 0);
+	fake_server_expect_reports(s, 2, 3, VINJECT_LOST);
+	fake_server_expect_no_report(s);
+	fake_server_says(s, CONTROL_RECEIPT, 0, fake_server_wire(s, 0));
+	fake_server_dispatch(s);
+	fake_server_expect_no_report(s);
+	assert_num(vinject_owed(s->v), 1);
+}
+
 static void as_many_are_owed_as_a_server_owes(void **state)
 {
 	struct fake_server *s = *state;
@@ -394,6 +426,29 @@ static void cancel_can_withdraw_all(void **state)
 	assert_num(vinject_owed(s->v), 0);
 }
 
+/* What a wait asked for in addition has no number of the program's. */
+static void cancel_names_no_receipt_of_our_own(void **state)
+{
+	struct fake_server *s = *state;
+	uint32_t last = 0;
+
+	fake_server_greet(s);
+	for (int i = 0; i < 3; i++)
+		fake_server_press(s, !(i & 1));
+	assert_rc(vinject_wait_receipt(s->v, 3, 2, NULL), -ETIMEDOUT);
+	fake_server_press(s, false);
+	assert_rc(vinject_cancel(s->v, NULL, 0), -ETIMEDOUT);
+	fake_server_drains(s);
+	fake_server_says(s, CONTROL_CANCEL, 1, fake_server_wire(s, 0));
+	assert_ok(vinject_cancel(s->v, &last, DEADLINE_MS));
+	assert_num(last, 3);
+	fake_server_says(s, CONTROL_RECEIPT, 0, fake_server_wire(s, 0));
+	fake_server_dispatch(s);
+	fake_server_expect_reports(s, 1, 2, VINJECT_LOST);
+	fake_server_expect_reports(s, 3, 3, 0);
+	fake_server_expect_reports(s, 4, 4, VINJECT_CANCELLED);
+}
+
 static void cancel_leaves_nothing_held(void **state)
 {
 	struct fake_server *s = *state;
@@ -461,6 +516,7 @@ int main(void)
 		T(a_wait_adds_up_what_came_since_the_last),
 		T(only_what_was_sent_is_waited_for),
 		T(a_skipped_receipt_is_reported_as_lost),
+		T(a_lost_answer_to_the_last_is_asked_for_anew),
 		T(as_many_are_owed_as_a_server_owes),
 		P(as_many_are_owed_as_a_server_owes),
 		T(answers_arrive_in_any_pieces),
@@ -473,6 +529,7 @@ int main(void)
 		T(cancel_names_the_last_that_was_sent),
 		P(cancel_names_the_last_that_was_sent),
 		T(cancel_can_withdraw_all),
+		T(cancel_names_no_receipt_of_our_own),
 		T(cancel_leaves_nothing_held),
 		T(cancel_fails_with_its_server),
 	};
