@@ -136,7 +136,7 @@ void guest_survives_servers_of_a_launcher(void **state)
 {
 	struct device devs[2], *keys = &devs[0], *screen = &devs[1];
 	char dir[100];
-	pid_t launcher;
+	pid_t launcher, waiter;
 
 	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
 	snprintf(dir, sizeof(dir), "%.80s.launch", keyboard()->srv.socket);
@@ -146,7 +146,10 @@ void guest_survives_servers_of_a_launcher(void **state)
 							 "--display=1280x800",
 							 dir));
 	program_run("vinput-launch", of_dir("--wait=%s --timeout=20", dir));
+	waiter = program_start("vinput-launch",
+			       of_dir("--wait=%s --guest --timeout=120", dir));
 	boot_with(devs, ARRAY_LEN(devs));
+	program_wait(waiter);
 	for (int i = 0; i < DEATHS; i++) {
 		assert_types(keys);
 		kill_while_held(keys, screen, dir);
