@@ -198,6 +198,18 @@ static void print_folded(const char *name, const char *usage)
 	putchar('\n');
 }
 
+bool inject_options_has(const char *word)
+{
+	const size_t len = strcspn(word, "=");
+
+	for (size_t i = 1; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(word, "--", 2) == 0 &&
+		    strlen(rows[i].name) == len - 2 &&
+		    strncmp(rows[i].name, word + 2, len - 2) == 0)
+			return true;
+	return false;
+}
+
 void inject_options_help(void)
 {
 	puts("Usage: vinput-inject [OPTION]... [@ADDRESS] COMMAND "

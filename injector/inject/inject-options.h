@@ -33,6 +33,9 @@ struct inject_options {
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 			 struct fault *f);
 
+/* Return: whether word, as "--wait=1s", is one of them. */
+bool inject_options_has(const char *word);
+
 void inject_options_help(void);
 
 #endif

@@ -90,6 +90,18 @@ static int read_spec(struct task *t)
 	return 0;
 }
 
+/* An option of ours among the commands is no unknown one. */
+static void explain_misplaced(char **word, struct fault *f)
+{
+	while (*word && !inject_options_has(*word))
+		word++;
+	if (*word)
+		fault_set(f,
+			  "%.40s: this option must be before @ADDRESS and the "
+			  "command",
+			  *word);
+}
+
 /* Run the commands without devices, and check each event. */
 static int rehearse(struct task *t, const struct inject_commands *list)
 {
@@ -148,6 +160,7 @@ static int perform(struct task *t, char **word)
 	int status = EXIT_SUCCESS, r;
 
 	if (inject_commands_read(&list, word, &t->ctx, &fault)) {
+		explain_misplaced(word, &fault);
 		print_fault(t, &fault);
 		status = EXIT_USAGE;
 	}
