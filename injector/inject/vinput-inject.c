@@ -90,10 +90,19 @@ static int read_spec(struct task *t)
 	return 0;
 }
 
+/* Return: whether word is an option of ours, and what the fault is about. */
+static bool is_misplaced(const char *word, const struct fault *f)
+{
+	char name[43];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	return inject_options_has(word) && strstr(f->text, name);
+}
+
 /* An option of ours among the commands is no unknown one. */
 static void explain_misplaced(char **word, struct fault *f)
 {
-	while (*word && !inject_options_has(*word))
+	while (*word && !is_misplaced(*word, f))
 		word++;
 	if (*word)
 		fault_set(f,
