@@ -64,6 +64,17 @@ static int withdraw(struct inject_receipt *x, struct inject_progress *taken)
 	return r == -ENODATA ? 0 : r;
 }
 
+/* "and the rest was withdrawn" */
+static const char *say_rest(const struct inject_receipt *x,
+			    const struct inject_progress *taken, bool exact)
+{
+	if (!exact)
+		return "and whether it has more is not known";
+	return taken->frames < x->sent.frames ? "and the rest was withdrawn"
+					      : "and the rest was not sent";
+}
+
+/* why: what happened after the last frame that it took. */
 static void give_up(struct inject_receipt *x, const char *name, const char *why,
 		    struct fault *f)
 {
@@ -72,9 +83,14 @@ static void give_up(struct inject_receipt *x, const char *name, const char *why,
 	const bool exact = !withdraw(x, &taken);
 
 	say_taken(text, x, &taken);
-	fault_set(f, "%s: the guest's driver %s; %s, and %s", name, text, why,
-		  exact ? "the rest was withdrawn"
-			: "whether it has more is not known");
+	if (taken.frames == x->sent.frames && taken.chars == x->chars)
+		fault_set(f,
+			  "%s: all that was sent is in the queue of the "
+			  "guest's driver, but %s",
+			  name, why);
+	else
+		fault_set(f, "%s: the guest's driver %s; %s, %s", name, text,
+			  why, say_rest(x, &taken, exact));
 }
 
 /* Another driver may have been sent a few frames before they are withdrawn. */

@@ -173,6 +173,22 @@ static void what_the_guest_finds_in_its_queue_is_named(void **state)
 			    "rest was withdrawn");
 }
 
+static void everything_may_be_in_the_guests_queue(void **state)
+{
+	struct both *b = *state;
+	struct fault f;
+
+	send_events(b, 1);
+	send_events(b, 1);
+	answer(b, 0, 1);
+	b->rules.guest_ms = 0;
+	fake_server_says(b->s, CONTROL_CANCEL, 1, fake_server_wire(b->s, 2));
+	assert_num(inject_report_check(&b->x, "kbd", &f), -ETIMEDOUT);
+	assert_string_equal(f.text,
+			    "kbd: all that was sent is in the queue of the "
+			    "guest's driver, but it took nothing for 0 ms");
+}
+
 /* A server may name a receipt that it has answered. */
 static void an_earlier_command_does_not_count(void **state)
 {
@@ -341,6 +357,7 @@ int main(void)
 		T(a_full_frame_is_asked_for_afterwards),
 		T(time_counts_from_the_last_progress),
 		T(what_the_guest_finds_in_its_queue_is_named),
+		T(everything_may_be_in_the_guests_queue),
 		T(an_earlier_command_does_not_count),
 		T(nothing_may_be_in_the_guests_queue),
 		T(a_driver_that_is_gone_takes_no_more),
