@@ -214,3 +214,12 @@ int pass_entries_read(const struct pass_host *host, struct pass_entry **entries,
 	free(found);
 	return *entries ? 0 : -ENOMEM;
 }
+
+void pass_entry_rule(const struct pass_entry *e, char rule[PASS_RULE_LEN])
+{
+	snprintf(rule, PASS_RULE_LEN,
+		 "SUBSYSTEM==\"input\", KERNEL==\"event*\", "
+		 "ATTRS{id/vendor}==\"%04x\", ATTRS{id/product}==\"%04x\", "
+		 "TAG+=\"uaccess\"",
+		 e->vendor, e->product);
+}

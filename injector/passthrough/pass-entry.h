@@ -58,4 +58,8 @@ int pass_entries_read(const struct pass_host *host, struct pass_entry **entries,
 int pass_entry_read(const struct pass_host *host, const char *node,
 		    struct pass_entry *entry);
 
+#define PASS_RULE_LEN 160
+/* The udev rule that lets who is logged in use the device. Pure. */
+void pass_entry_rule(const struct pass_entry *entry, char rule[PASS_RULE_LEN]);
+
 #endif

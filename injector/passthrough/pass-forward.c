@@ -223,19 +223,23 @@ static void end_frame(struct pass_forward *f)
 	f->repeated = false;
 }
 
+/* Of what follows a loss only motion counts. */
+static void forward_behind_drop(struct pass_forward *f,
+				const struct input_event *ev)
+{
+	if (ev->type == EV_REL)
+		add_motion(f, ev->code, ev->value);
+}
+
 static void forward_event(struct pass_forward *f, const struct input_event *ev)
 {
 	if (ev->type == EV_SYN && ev->code == SYN_DROPPED)
 		note_drop(f);
-	else if (f->dropped && ev->type == EV_REL)
-		add_motion(f, ev->code, ev->value);
 	else if (f->dropped)
-		return;
+		forward_behind_drop(f, ev);
 	else if (ev->type == EV_SYN && ev->code == SYN_REPORT)
 		end_frame(f);
-	else if (!takes(f, ev))
-		return;
-	else
+	else if (takes(f, ev))
 		frame_add(&f->frame, ev->type, ev->code, ev->value);
 	/* Endless: as if the rest were lost. */
 	if (f->frame.n == FRAME_EVENTS_MAX)

@@ -34,21 +34,19 @@ static bool node_entry(const char *path, struct pass_entry *entry)
 static int no_permission(const char *path, struct fault *why)
 {
 	struct pass_entry e;
+	char rule[PASS_RULE_LEN];
 
 	if (!node_entry(path, &e))
-		return fault_errno(
-			why, -EACCES,
-			"%s: permission denied: only group \"input\" "
-			"may read it",
-			path);
-	return fault_errno(
-		why, -EACCES,
-		"%s: permission denied. Who is logged in may use it with this "
-		"line in /etc/udev/rules.d/70-vinput.rules, after 'udevadm "
-		"trigger': SUBSYSTEM==\"input\", KERNEL==\"event*\", "
-		"ATTRS{id/vendor}==\"%04x\", ATTRS{id/product}==\"%04x\", "
-		"TAG+=\"uaccess\"",
-		path, e.vendor, e.product);
+		return fault_errno(why, -EACCES,
+				   "%s: permission denied: usually only group "
+				   "\"input\" may read it",
+				   path);
+	pass_entry_rule(&e, rule);
+	return fault_errno(why, -EACCES,
+			   "%s: permission denied. This line in "
+			   "/etc/udev/rules.d/70-vinput.rules lets who is "
+			   "logged in use it, after 'udevadm trigger': %s",
+			   path, rule);
 }
 
 /* Without permission to write there are no LEDs. */

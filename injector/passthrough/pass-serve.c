@@ -14,9 +14,8 @@
 #include "input/serve/local-source.h"
 
 /*
- * So long frames wait for a guest that takes none, before they are folded and
- * relative motion is lost. Motion that follows, for which there is no space, is
- * added up meanwhile.
+ * So long frames wait for a guest that takes none: what somebody types while it
+ * hangs for a moment is not to be folded. There is space for some thousands.
  */
 #define STALL_MS LOOP_TIMER_MAX_MS
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libvinject never waits for the guest here: what does not fit into the socket
- * it folds, and after a restart of the server it sends what is held.
+ * it folds, relative motion added up, and after a restart of the server it
+ * sends what is held. A server that gives receipts keeps frames for a guest
+ * that takes none; but not for one that has no driver yet, which would be sent
+ * old keys.
  */
 #include <errno.h>
 #include <signal.h>
@@ -11,9 +14,14 @@
 #include "injector/passthrough/pass-to.h"
 #include "input/base/container.h"
 #include "input/base/log.h"
+#include "input/base/loop.h"
 
 /* So long the last frame may take. */
 #define DRAIN_MS 1000
+/* A server that gives receipts answers at once. */
+#define HELLO_MS 500
+/* So long frames wait for a guest, as with --socket-path. */
+#define KEEP_MS LOOP_TIMER_MAX_MS
 
 struct pass_to {
 	struct pass_device *device;
@@ -48,6 +56,13 @@ static void take_status(void *arg, uint16_t type, uint16_t code, int32_t value)
 	const struct vi_event ev = vi_event(type, code, value);
 
 	pass_device_status(to->device, &ev, 1);
+}
+
+static void take_driver(void *arg, enum vinject_driver state)
+{
+	struct pass_to *to = arg;
+
+	vinject_lossless(to->v, state == VINJECT_DRIVER_RUNNING ? KEEP_MS : 0);
 }
 
 static void on_to_readable(struct ev_loop *loop, ev_io *io, int events)
@@ -85,6 +100,8 @@ static int to_open(struct pass_to *to, const char *address)
 			 vinject_error(to->v));
 		return r;
 	}
+	if (!vinject_hello(to->v, HELLO_MS))
+		vinject_watch_driver(to->v, take_driver, to);
 	vinject_touch_slots(to->v, spec_slots(&to->device->node.spec));
 	return 0;
 }

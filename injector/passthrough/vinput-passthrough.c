@@ -160,7 +160,7 @@ static int open_device(struct pass_device *d, struct fault *why)
 static int run_device(const struct pass_options *o)
 {
 	static struct pass_device d;
-	char path[PASS_PATH_MAX];
+	static char path[PASS_PATH_MAX];
 	struct fault why;
 	int status, r = pass_find(&pass_this_host, o->device, path, &why);
 

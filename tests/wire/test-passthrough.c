@@ -479,30 +479,90 @@ static void dropped_events_are_made_good(void **state)
 	expect(p->rig, KEY(KEY_A, 0), KEY(KEY_B, 1), REL(REL_X, 3), SYN);
 }
 
-/* 20000 frames while the guest has 64 buffers: the sum of motion arrives. */
-static void stopped_guest_loses_no_motion(void **state)
+#define BURST 20000
+
+/* More than waits anywhere, while the guest has 64 buffers. */
+static void send_burst(struct pass *p)
 {
-	struct pass *p = *state;
-	struct input_event frame[2] = {
+	const struct input_event frame[2] = {
 		{ .type = EV_REL, .code = REL_X, .value = 1 },
 		{ .type = EV_SYN },
 	};
-	const int frames = 20000;
+
+	for (int i = 0; i < BURST; i++)
+		assert_num(send(p->fd, frame, sizeof(frame), 0), sizeof(frame));
+}
+
+static void expect_burst(struct pass *p)
+{
 	int sum = 0;
 
-	run_serve(p);
-	for (int i = 0; i < frames; i++)
-		assert_num(send(p->fd, frame, sizeof(frame), 0), sizeof(frame));
-	while (sum < frames) {
+	while (sum < BURST) {
 		struct vi_event ev;
 
 		assert_ok(fe_next_event(&p->rig->fe, &ev, DEADLINE_MS));
 		if (vi_type(&ev) == EV_REL)
 			sum += vi_value(&ev);
 	}
-	assert_num(sum, frames);
+	assert_num(sum, BURST);
 	expect(p->rig, SYN);
 	rig_expect_nothing(p->rig);
+}
+
+/* Longer than a server's --stall-ms, after which it folds. */
+#define STALLED_US 300000
+#define TAPS	   200
+
+static void tap_in_a_stall(struct pass *p)
+{
+	for (int i = 0; i < TAPS; i++) {
+		fake_node_sends(p->fd, "KEY_A 1");
+		fake_node_sends(p->fd, "KEY_A 0");
+	}
+	usleep(STALLED_US);
+	for (int i = 0; i < TAPS; i++)
+		rig_expect_typed(p->rig);
+	rig_expect_nothing(p->rig);
+}
+
+static void stalled_guest_gets_each_tap(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	tap_in_a_stall(p);
+}
+
+static void stalled_guest_of_another_server_gets_each_tap(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	tap_in_a_stall(p);
+}
+
+static void stopped_guest_loses_no_motion(void **state)
+{
+	struct pass *p = *state;
+
+	run_serve(p);
+	send_burst(p);
+	expect_burst(p);
+}
+
+static void stopped_guest_of_another_server_loses_no_motion(void **state)
+{
+	struct pass *p = *state;
+	struct rig *rig = p->rig;
+
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_run(rig, "mouse", RIG_BUFFERS);
+	make_node(p);
+	process_arg(&p->program, "--to=%s", rig->inject_path);
+	start_program(p);
+	expect_taken(p);
+	send_burst(p);
+	expect_burst(p);
 }
 
 /* --- other --- */
@@ -567,7 +627,10 @@ int main(void)
 		T(serve_releases_at_the_end),
 		T(serve_releases_when_unplugged),
 		T(dropped_events_are_made_good),
+		T(stalled_guest_gets_each_tap),
+		T(stalled_guest_of_another_server_gets_each_tap),
 		T(stopped_guest_loses_no_motion),
+		T(stopped_guest_of_another_server_loses_no_motion),
 		T(printed_spec_is_the_servers),
 		T(file_is_refused),
 	};

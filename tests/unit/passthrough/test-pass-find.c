@@ -134,6 +134,18 @@ static void host_without_devices_has_none(void **state)
 	free(e);
 }
 
+static void rule_names_the_device(void **state)
+{
+	const struct pass_entry e = { .vendor = 0x46d, .product = 0xc31c };
+	char rule[PASS_RULE_LEN];
+
+	pass_entry_rule(&e, rule);
+	assert_string_equal(rule,
+			    "SUBSYSTEM==\"input\", KERNEL==\"event*\", "
+			    "ATTRS{id/vendor}==\"046d\", "
+			    "ATTRS{id/product}==\"c31c\", TAG+=\"uaccess\"");
+}
+
 struct word {
 	const char *name, *word;
 	int rc;
@@ -239,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(devices_are_read_in_their_order,
 						setup, teardown),
 		cmocka_unit_test(host_without_devices_has_none),
+		cmocka_unit_test(rule_names_the_device),
 	};
 	struct CMUnitTest
 		tests[ARRAY_LEN(plain) + ARRAY_LEN(words) + ARRAY_LEN(kinds)];
