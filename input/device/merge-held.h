@@ -79,7 +79,7 @@ struct merge {
 	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
 	uint64_t fresh;	  /* the source's slots with a new contact this frame */
 	bool touched;	  /* this frame changes contacts */
-	bool lifted;	  /* ... or has lifted one */
+	bool lifted;	  /* the source's frame has lifted one */
 	uint64_t changed; /* slots whose tracking ID this frame changed */
 	int again; /* slot for the contact that the next frame begins with, plus
 		    * one; 0: any */

@@ -218,8 +218,12 @@ static size_t merge_part(struct merge *m, struct merge_source *src,
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out)
 {
-	/* Its touch keys count again. */
+	/*
+	 * Its touch keys count again. Only a frame that lifts a contact has a
+	 * rest.
+	 */
 	m->touched |= src->midway;
+	m->lifted = src->midway;
 	src->midway = false;
 	return merge_part(m, src, ev, n, out);
 }

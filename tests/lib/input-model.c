@@ -313,7 +313,7 @@ static void model_end(struct model *m)
 {
 	if (m->touched)
 		model_follow(m);
-	m->touched = m->lifted = false;
+	m->touched = false;
 	m->changed = 0;
 	model_keys(m);
 }
@@ -334,11 +334,15 @@ size_t model_convert(struct model *m, int who, const struct vi_event *ev,
 	return type_a_convert(&m->type_a, ev, n, out);
 }
 
-/* Touch keys of a source that is in the middle of a frame do not count. */
+/*
+ * Touch keys of a source that is in the middle of a frame do not count. Such a
+ * frame lifts a contact.
+ */
 static void model_begin(struct model *m, int who)
 {
 	m->touched |= m->src[who].midway;
 	m->src[who].midway = false;
+	m->lifted = m->src[who].midway;
 }
 
 static void model_events(struct model *m, int who, const struct vi_event *ev,

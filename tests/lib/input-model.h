@@ -56,7 +56,7 @@ struct model {
 	long rel[REL_CNT];	/* summed up */
 	unsigned int avoid;	/* bits: slots not for new contacts */
 	bool touched;
-	bool lifted; /* a contact, in this frame */
+	bool lifted; /* a contact, in the source's frame */
 	/* Slots whose contact changed in the guest's frame so far. */
 	unsigned int changed;
 	int again; /* slot for the contact that comes next, plus one; 0: any */
