@@ -125,6 +125,29 @@ static void contacts_continue_in_the_slots_that_exist(void **state)
 	assert_false(w.guest.key[BTN_TOUCH]);
 }
 
+/*
+ * The rest of its frame is about a slot that the new device lacks. That it
+ * holds BTN_TOUCH counts again nevertheless.
+ */
+static void a_frame_may_be_in_the_middle(void **state)
+{
+	w.dev->overflow = DEVICE_BLOCK;
+	boot();
+	inject(0, "ABS_MT_SLOT 3, ABS_MT_TRACKING_ID 1, BTN_TOUCH 1");
+	pump(99);
+	inject(0, "ABS_MT_TRACKING_ID -1, ABS_MT_TRACKING_ID 2, "
+		  "ABS_MT_TRACKING_ID 3");
+	w.sink.buffers = 0;
+	pump(1);
+	change(1);
+	pump(99);
+	assert_true(w.guest.key[BTN_TOUCH]);
+	assert_num(w.guest.slots[0].id, -1);
+	inject(0, "BTN_TOUCH 0");
+	pump(0);
+	assert_false(w.guest.key[BTN_TOUCH]);
+}
+
 static void a_source_can_leave_after_the_change(void **state)
 {
 	boot();
@@ -237,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_the_new_device_has_stays_held),
 		T(contacts_continue_in_the_slots_that_exist),
+		T(a_frame_may_be_in_the_middle),
 		T(a_source_can_leave_after_the_change),
 		T(any_change_leaves_a_guest_that_believes_what_is_true),
 	};
