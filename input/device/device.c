@@ -247,6 +247,7 @@ static size_t give_slots(struct device *dev, const struct merge_source *held,
 	struct type_a *ta = &dev->type_a;
 
 	ta->slots = spec_slots(dev->spec);
+	ta->first_id = TYPE_A_OWN_IDS;
 	for (unsigned int slot = 0; slot < ta->slots; slot++) {
 		const struct state_contact *c = &held->contact[slot];
 

@@ -13,7 +13,7 @@
 struct listed {
 	size_t first, end; /* its events, end is its SYN_MT_REPORT */
 	struct type_a_contact is;
-	bool has_id, has_xy;
+	bool has_id, has_x, has_y;
 	int slot;    /* -1: none yet, or none free */
 	bool is_new; /* in its slot */
 };
@@ -49,11 +49,11 @@ static void note_value(struct listed *l, const struct vi_event *ev)
 		return;
 	case ABS_MT_POSITION_X:
 		l->is.x = vi_value(ev);
-		l->has_xy = true;
+		l->has_x = true;
 		return;
 	case ABS_MT_POSITION_Y:
 		l->is.y = vi_value(ev);
-		l->has_xy = true;
+		l->has_y = true;
 		return;
 	}
 }
@@ -105,16 +105,16 @@ static void assign_by_id(struct conversion *c)
 				assign(c, &c->listed[i], slot);
 }
 
-/* Return: the distance's square, or the largest number. */
+/* Return: the distance's square by what was sent, or the largest number. */
 static uint64_t type_a_distance(const struct type_a_contact *a,
 				const struct listed *b)
 {
-	const uint64_t dx = (uint64_t)llabs((int64_t)a->x - b->is.x);
-	const uint64_t dy = (uint64_t)llabs((int64_t)a->y - b->is.y);
-	uint64_t d;
+	uint64_t dx = 0, dy = 0, d;
 
-	if (!b->has_xy)
-		return 0;
+	if (b->has_x)
+		dx = (uint64_t)llabs((int64_t)a->x - b->is.x);
+	if (b->has_y)
+		dy = (uint64_t)llabs((int64_t)a->y - b->is.y);
 	return __builtin_add_overflow(dx * dx, dy * dy, &d) ? UINT64_MAX : d;
 }
 
@@ -164,20 +164,26 @@ static int find_free_slot(const struct conversion *c)
 	return other;
 }
 
-static bool has_id(const struct type_a *ta, int32_t id)
+/* Return: whether a contact of the last frame or of this one has the ID. */
+static bool has_id(const struct conversion *c, int32_t id)
 {
-	for (unsigned int slot = 0; slot < ta->slots; slot++)
-		if (ta->contact[slot].id == id)
+	for (unsigned int slot = 0; slot < c->ta->slots; slot++)
+		if (c->ta->contact[slot].id == id)
+			return true;
+	for (unsigned int i = 0; i < c->n_listed; i++)
+		if (c->listed[i].is.id == id)
 			return true;
 	return false;
 }
 
-static int32_t find_free_id(struct type_a *ta)
+static int32_t find_free_id(const struct conversion *c)
 {
+	struct type_a *ta = c->ta;
+
 	do
 		ta->next_id = (ta->next_id + 1) & 0xffff;
-	while (has_id(ta, ta->next_id));
-	return ta->next_id;
+	while (has_id(c, ta->first_id + ta->next_id));
+	return ta->first_id + ta->next_id;
 }
 
 static void assign_free_slots(struct conversion *c)
@@ -191,7 +197,7 @@ static void assign_free_slots(struct conversion *c)
 		assign(c, l, (unsigned int)slot);
 		l->is_new = true;
 		if (!l->has_id)
-			l->is.id = find_free_id(c->ta);
+			l->is.id = find_free_id(c);
 	}
 }
 
@@ -231,10 +237,10 @@ static size_t put_contact(struct conversion *c, struct listed *l,
 		if (is_mt(&c->ev[i]) && vi_code(&c->ev[i]) != ABS_MT_SLOT &&
 		    vi_code(&c->ev[i]) != ABS_MT_TRACKING_ID)
 			out[n++] = c->ev[i];
-	if (l->has_xy) {
+	if (l->has_x)
 		now->x = l->is.x;
+	if (l->has_y)
 		now->y = l->is.y;
-	}
 	return n;
 }
 

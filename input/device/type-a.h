@@ -22,6 +22,9 @@
 /* How many more events than were given a converted frame has at most. */
 #define TYPE_A_EXTRA (3 * SPEC_SLOTS_MAX)
 
+/* No driver sends such an ID, which has 16 bits. */
+#define TYPE_A_OWN_IDS 0x10000
+
 struct type_a_contact {
 	int32_t id; /* -1: none in this slot */
 	int32_t x, y;
@@ -29,7 +32,9 @@ struct type_a_contact {
 
 struct type_a {
 	unsigned int slots; /* contacts beyond them are dropped */
-	int32_t next_id;    /* for contacts that are sent without ID */
+	/* For contacts that are sent without ID: 16 bits from first_id on. */
+	int32_t first_id;
+	int32_t next_id;
 	struct type_a_contact contact[SPEC_SLOTS_MAX];
 };
 

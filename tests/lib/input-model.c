@@ -322,6 +322,7 @@ size_t model_convert(struct model *m, int who, const struct vi_event *ev,
 		     size_t n, struct vi_event *out)
 {
 	m->type_a.slots = (unsigned int)m->n_slots;
+	m->type_a.first_id = TYPE_A_OWN_IDS;
 	for (int slot = 0; slot < m->n_slots; slot++) {
 		const struct model_contact *c = &m->src[who].contact[slot];
 

@@ -408,6 +408,18 @@ static void a_contact_without_slot_may_follow_another_over_a_death(void **state)
 	       "KEY_A 1, SYN_REPORT 0");
 }
 
+/* The next process counts its IDs from the beginning. */
+static void an_id_that_we_gave_is_not_one_of_the_source(void **state)
+{
+	send_frame(0, "ABS_MT_POSITION_Y 1, SYN_MT_REPORT 0");
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 1, "
+	       "SYN_REPORT 0");
+	send_frame(0, "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 1, "
+		      "SYN_MT_REPORT 0");
+	expect_more("ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		    "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 1, SYN_REPORT 0");
+}
+
 static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 {
 	static struct vi_event ev[FRAME_EVENTS_MAX + 1];
@@ -624,6 +636,7 @@ int main(void)
 		T(a_contact_may_follow_another_over_a_death),
 		T(contacts_without_slots_survive_a_death),
 		T(a_contact_without_slot_may_follow_another_over_a_death),
+		T(an_id_that_we_gave_is_not_one_of_the_source),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
 		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),

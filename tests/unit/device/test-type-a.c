@@ -79,6 +79,35 @@ static void tracking_ids_count_more_than_positions(void **state)
 			 ID(42) ", " XY(0, 0));
 }
 
+/* Nor is it nearer to 0. */
+static void a_position_that_is_not_sent_does_not_count(void **state)
+{
+	converts(AT(1, 50) ", " AT(60, 0),
+		 SLOT(0) ID(7) ", " XY(1, 50) ", " SLOT(1)
+			 ID(8) ", " XY(60, 0));
+	converts("ABS_MT_POSITION_X 2, SYN_MT_REPORT 0",
+		 SLOT(1) ID(-1) ", " SLOT(0) "ABS_MT_POSITION_X 2");
+	converts("ABS_MT_POSITION_Y 50, SYN_MT_REPORT 0, " AT(60, 0),
+		 SLOT(0) "ABS_MT_POSITION_Y 50, " SLOT(1) ID(9) ", " XY(60, 0));
+}
+
+/* Else the next frame would take two contacts for one. */
+static void no_contact_gets_the_id_of_another_in_its_frame(void **state)
+{
+	converts(AT(0, 0) ", " ID(7) ", " AT(9, 9),
+		 SLOT(0) ID(8) ", " XY(0, 0) ", " SLOT(1) ID(7) ", " XY(9, 9));
+	converts(ID(7) ", " AT(9, 9), SLOT(0) ID(-1) ", " SLOT(1) XY(9, 9));
+}
+
+static void the_callers_range_of_ids_is_used(void **state)
+{
+	ta.first_id = TYPE_A_OWN_IDS;
+	ta.next_id = 0xffff;
+	converts(AT(0, 0), SLOT(0) ID(65536) ", " XY(0, 0));
+	converts(ID(0) ", " AT(0, 0),
+		 SLOT(0) ID(-1) ", " SLOT(1) ID(0) ", " XY(0, 0));
+}
+
 static void what_has_an_id_twice_or_none_is_no_second_contact(void **state)
 {
 	converts(ID(4) ", " AT(0, 0) ", " ID(4) ", " AT(9, 9),
@@ -145,6 +174,9 @@ int main(void)
 		TEST(a_frame_without_contacts_leaves_them),
 		TEST(the_nearest_continues_whatever_the_order),
 		TEST(tracking_ids_count_more_than_positions),
+		TEST(a_position_that_is_not_sent_does_not_count),
+		TEST(no_contact_gets_the_id_of_another_in_its_frame),
+		TEST(the_callers_range_of_ids_is_used),
 		TEST(what_has_an_id_twice_or_none_is_no_second_contact),
 		TEST(contacts_beyond_the_slots_are_dropped),
 		TEST(a_full_device_lifts_by_a_new_id),
