@@ -88,6 +88,7 @@ struct device {
 	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
 	size_t converted_n;  /* 0: none is being merged */
 	size_t converted_at; /* events of it that were merged */
+	int converted_slot;  /* the one that they have selected */
 };
 
 #endif

@@ -260,18 +260,26 @@ static size_t give_slots(struct device *dev, const struct merge_source *held,
 	return type_a_convert(ta, ev, n, dev->converted);
 }
 
-/* As merge_frame(). The rest of a converted frame stays in dev->converted. */
+/*
+ * As merge_frame(). The rest of a converted frame stays in dev->converted. The
+ * slots of such a frame are ours: the one that the source has selected stays.
+ */
 static size_t merge_converted(struct device *dev, struct source *src,
 			      const struct vi_event *ev, size_t n,
 			      struct frame *out)
 {
+	const int selected = src->held.slot;
+
 	if (!dev->converted_n) {
 		dev->converted_n = give_slots(dev, &src->held, ev, n);
 		dev->converted_at = 0;
 	}
+	src->held.slot = dev->converted_slot;
 	dev->converted_at += merge_frame(
 		&dev->merge, &src->held, dev->converted + dev->converted_at,
 		dev->converted_n - dev->converted_at, out);
+	dev->converted_slot = src->held.slot;
+	src->held.slot = selected;
 	if (dev->converted_at < dev->converted_n)
 		return 0;
 	dev->converted_n = 0;

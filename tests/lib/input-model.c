@@ -342,8 +342,8 @@ size_t model_convert(struct model *m, int who, const struct vi_event *ev,
 static void model_begin(struct model *m, int who)
 {
 	m->touched |= m->src[who].midway;
-	m->src[who].midway = false;
 	m->lifted = m->src[who].midway;
+	m->src[who].midway = false;
 }
 
 static void model_events(struct model *m, int who, const struct vi_event *ev,
@@ -384,6 +384,8 @@ static bool has_contacts(const struct vi_event *ev, size_t n)
 void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
 {
 	static struct vi_event converted[FRAME_EVENTS_MAX + TYPE_A_EXTRA];
+	const int slot = m->src[who].slot;
+	const bool convert = m->n_slots && has_contacts(ev, n);
 
 	if (m->n_slots && has_contacts(ev, n)) {
 		n = model_convert(m, who, ev, n, converted);

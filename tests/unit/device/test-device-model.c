@@ -76,6 +76,7 @@ struct world {
 	 * far the model has followed. */
 	struct vi_event converted[LONGEST + 2 + TYPE_A_EXTRA];
 	size_t converted_n, converted_at;
+	int converted_slot; /* the one that they have selected */
 };
 
 static struct world w;
@@ -145,15 +146,28 @@ static void forget(struct sender *s, size_t n)
 	memmove(s->ev, s->ev + n, s->n * sizeof(s->ev[0]));
 }
 
+/* The events of a converted frame select slots of their own. */
+static void swap_slots(int who)
+{
+	const int slot = w.model.src[who].slot;
+
+	if (!w.converted_n)
+		return;
+	w.model.src[who].slot = w.converted_slot;
+	w.converted_slot = slot;
+}
+
 /* The model follows the device through n events, and the lift of the next. */
 static void follow_events(int who, const struct vi_event *ev, size_t n)
 {
 	w.model.avoid = (unsigned int)w.dev->merge.avoid_slots;
 	w.sender[who].slot = w.model.src[who].slot;
+	swap_slots(who);
 	if (w.dev->merge.again)
 		model_part_and_lift(&w.model, who, ev, n);
 	else
 		model_part(&w.model, who, ev, n);
+	swap_slots(who);
 	if (w.model.again != w.dev->merge.again)
 		failed("the next contact is for slot %d, not %d",
 		       w.dev->merge.again - 1, w.model.again - 1);
@@ -164,11 +178,13 @@ static void follow_rest(int who, const struct vi_event *ev, size_t n)
 {
 	w.model.avoid = (unsigned int)w.dev->merge.avoid_slots;
 	w.sender[who].slot = w.model.src[who].slot;
+	swap_slots(who);
 	if (w.converted_n)
 		model_frame(&w.model, who, w.converted + w.converted_at,
 			    w.converted_n - w.converted_at);
 	else
 		model_frame(&w.model, who, ev, n);
+	swap_slots(who);
 	w.converted_n = 0;
 }
 

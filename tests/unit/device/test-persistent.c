@@ -408,6 +408,27 @@ static void a_contact_without_slot_may_follow_another_over_a_death(void **state)
 	       "KEY_A 1, SYN_REPORT 0");
 }
 
+/*
+ * The successor finds nothing left to lift: what the source has selected must
+ * not depend on that.
+ */
+static void a_frame_without_slots_selects_none_over_a_death(void **state)
+{
+	send_frame(0, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 5, ABS_MT_SLOT 3, "
+		      "ABS_MT_TRACKING_ID 6, ABS_MT_SLOT 1");
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_SLOT 1, "
+	       "ABS_MT_TRACKING_ID 1, SYN_REPORT 0");
+	send_frame(0, "SYN_MT_REPORT 0, REL_X 1");
+	device_pump(w.dev);
+	die();
+	begin();
+	expect("REL_X 1, SYN_REPORT 0");
+	send_frame(0, "ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_Y 7, "
+		      "ABS_MT_SLOT 1, ABS_MT_POSITION_Y 8");
+	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 2, "
+		    "ABS_MT_POSITION_Y 7, ABS_MT_POSITION_Y 8, SYN_REPORT 0");
+}
+
 /* The next process counts its IDs from the beginning. */
 static void an_id_that_we_gave_is_not_one_of_the_source(void **state)
 {
@@ -636,6 +657,7 @@ int main(void)
 		T(a_contact_may_follow_another_over_a_death),
 		T(contacts_without_slots_survive_a_death),
 		T(a_contact_without_slot_may_follow_another_over_a_death),
+		T(a_frame_without_slots_selects_none_over_a_death),
 		T(an_id_that_we_gave_is_not_one_of_the_source),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
 		T(a_source_that_was_released_does_not_come_back),
