@@ -12,7 +12,11 @@
  *
  * - The position of a source is one word, stored after what was taken from the
  *   source has been delivered. If the process was killed before that, its
- *   successor takes those frames again, which leads to the same state.
+ *   successor takes those frames again, which leads to the same state, with
+ *   two exceptions. Contacts without slots (type-a.h): only if the source sends
+ *   all its contacts so, each with its position, and no more than there are
+ *   slots. And what a source meant that released BTN_TOUCH with one of several
+ *   contacts (merge.h).
  * - What a source holds is written to the inactive one of two copies, which
  *   then becomes the active one, before the guest can see the frames that led
  *   to it. So a key that was released is not pressed again when those frames

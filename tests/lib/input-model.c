@@ -387,12 +387,14 @@ void model_frame(struct model *m, int who, const struct vi_event *ev, size_t n)
 	const int slot = m->src[who].slot;
 	const bool convert = m->n_slots && has_contacts(ev, n);
 
-	if (m->n_slots && has_contacts(ev, n)) {
+	if (convert) {
 		n = model_convert(m, who, ev, n, converted);
 		ev = converted;
 	}
 	model_begin(m, who);
 	model_events(m, who, ev, n);
+	if (convert)
+		m->src[who].slot = slot;
 	model_end(m);
 }
 
@@ -629,6 +631,49 @@ struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 			(uint16_t)rnd_below(rnd, spec_slots(spec) ? ABS_MT_SLOT
 								  : ABS_CNT),
 			rnd_between(rnd, -9, 9));
+}
+
+static size_t random_listed(struct rnd *rnd, struct vi_event *ev)
+{
+	size_t n = 0;
+
+	if (rnd_one_in(rnd, 3))
+		ev[n++] = vi_event(EV_ABS, ABS_MT_TRACKING_ID,
+				   rnd_between(rnd, 0, 4));
+	ev[n++] = vi_event(EV_ABS, ABS_MT_POSITION_X, rnd_between(rnd, -1, 4));
+	ev[n++] = vi_event(EV_ABS, ABS_MT_POSITION_Y, rnd_between(rnd, -1, 4));
+	if (rnd_one_in(rnd, 4))
+		ev[n++] = vi_event(EV_KEY, BTN_TOUCH, rnd_between(rnd, 0, 1));
+	ev[n++] = vi_event(EV_SYN, SYN_MT_REPORT, 0);
+	return n;
+}
+
+/* Return: the number of events of a list, which may be an empty one. */
+static size_t random_list(struct rnd *rnd, struct vi_event *ev)
+{
+	unsigned int left = rnd_below(rnd, MODEL_SLOTS + 1);
+	size_t n = 0;
+
+	if (!left)
+		ev[n++] = vi_event(EV_SYN, SYN_MT_REPORT, 0);
+	for (; left; left--)
+		n += random_listed(rnd, ev + n);
+	return n;
+}
+
+size_t model_random_frame(struct rnd *rnd, const struct spec *spec, bool slots,
+			  struct vi_event ev[MODEL_FRAME_MAX])
+{
+	size_t n;
+
+	if (!slots && rnd_one_in(rnd, 2))
+		return random_list(rnd, ev);
+	n = rnd_below(rnd, rnd_one_in(rnd, 9) ? MODEL_FRAME_MAX : 6);
+	for (size_t i = 0; i < n; i++)
+		do
+			ev[i] = model_random_event(rnd, spec, slots ? 0 : 1);
+		while (type_a_is_end(&ev[i]));
+	return n;
 }
 
 /* Some of what can start at another value does. Seeds stay what they were. */

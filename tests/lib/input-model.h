@@ -114,5 +114,13 @@ void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
 /* One event of a source, without SYN_REPORT; some are nonsense. */
 struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
 				   int who);
+/*
+ * The events of a frame, without SYN_REPORT, of a sender that numbers its
+ * contacts by slots, or (without) lists them all with their positions, as many
+ * as MODEL_SLOTS. Return: the number of events.
+ */
+#define MODEL_FRAME_MAX 40
+size_t model_random_frame(struct rnd *rnd, const struct spec *spec, bool slots,
+			  struct vi_event ev[MODEL_FRAME_MAX]);
 
 #endif

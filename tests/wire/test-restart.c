@@ -39,6 +39,7 @@ struct world {
 	struct rig *rig;
 	struct rnd rnd;
 	enum injection injection;
+	bool slots; /* the injector numbers its contacts */
 	struct spec spec;
 	struct model model;
 	struct linux_guest guest;
@@ -199,16 +200,15 @@ static void append(const struct vi_event *ev, size_t n)
 
 static void append_random_frames(void)
 {
-	struct vi_event ev[40];
+	struct vi_event ev[MODEL_FRAME_MAX];
 
 	while (w.n < sizeof(w.bytes) / 2) {
-		size_t n = rnd_below(&w.rnd, rnd_one_in(&w.rnd, 9) ? 40 : 6);
+		const size_t n =
+			model_random_frame(&w.rnd, &w.spec, w.slots, ev);
 
-		for (size_t i = 0; i < n; i++) {
-			ev[i] = model_random_event(&w.rnd, &w.spec, 0);
+		for (size_t i = 0; i < n; i++)
 			if (vi_code(&ev[i]) == REL_MISC)
 				ev[i] = REL(REL_X, 1);
-		}
 		append(ev, n);
 	}
 }
@@ -473,6 +473,7 @@ static void begin(void **state, enum injection injection, const char *option)
 	w.rig = *state;
 	w.rnd.state = number_from("VINPUT_SEED", 1);
 	w.injection = injection;
+	w.slots = rnd_one_in(&w.rnd, 2);
 	respawn_init(&w.r, w.rig);
 	w.r.option = option;
 	make_device();

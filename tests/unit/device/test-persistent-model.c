@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An injector sends random frames, and the process is killed at random: also
+ * after it has saved what the injector holds and before it has noted which
+ * frames the guest got, so that the next one takes those again. In the end the
+ * guest must be as the model (input-model.h) says. There is no BTN_TOUCH, for
+ * which persistent.h makes an exception.
+ *
+ * VINPUT_SCENARIOS is the number of scenarios, VINPUT_SEED the first one's
+ * seed; a failure prints its seed.
+ */
+#include "tests/lib/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/device/device.h"
+#include "tests/lib/event-text.h"
+#include "tests/lib/guest-sink.h"
+#include "tests/lib/input-model.h"
+
+#define N_STEPS	    12
+#define FRAMES	    6 /* less than these are sent in a step */
+#define ALL_BUFFERS 1000000
+
+struct world {
+	struct rnd rnd;
+	struct spec spec;
+	bool slots; /* the injector numbers its contacts */
+	struct persistent_head *file;
+	struct persistent *persistent;
+	struct device *dev;
+	struct device_source src;
+	struct guest_sink sink;
+	struct linux_guest guest;
+	struct model model;
+	struct vi_event stream[N_STEPS * FRAMES * (MODEL_FRAME_MAX + 1)];
+	size_t n;    /* events in it */
+	size_t sent; /* bytes of it */
+};
+
+static struct world w;
+
+/* Under a guest that has been there before. */
+static void begin_process(void)
+{
+	const struct device_sink sink = guest_sink(&w.sink);
+
+	w.persistent = persistent_new(w.file, 1);
+	assert_non_null(w.persistent);
+	w.dev = device_new(&w.spec, &sink);
+	assert_non_null(w.dev);
+	device_set_persistent(w.dev, w.persistent);
+	device_attach_persistent(w.dev, &w.src, false, 0);
+	device_suspect_all(w.dev);
+	device_driver_started(w.dev);
+}
+
+static void end_process(void)
+{
+	device_abandon(w.dev, &w.src);
+	device_free(w.dev);
+	persistent_free(w.persistent);
+}
+
+static void die(void)
+{
+	end_process();
+	begin_process();
+}
+
+static void write_frame(void)
+{
+	struct vi_event *ev = &w.stream[w.n];
+	const size_t n = model_random_frame(&w.rnd, &w.spec, w.slots, ev);
+
+	model_frame(&w.model, 0, ev, n);
+	ev[n] = vi_event(EV_SYN, SYN_REPORT, 0);
+	w.n += n + 1;
+}
+
+/* The kernel counts what was read; the process may not live to do so. */
+static void send_bytes(size_t max)
+{
+	size_t left = w.n * sizeof(w.stream[0]) - w.sent, len;
+	void *to = source_space(&w.src.src, &len);
+	struct mmsghdr *mm;
+
+	left = left < max ? left : max;
+	left = left < len ? left : len;
+	if (!left)
+		return;
+	mm = persistent_source_reading(w.src.persistent, to, len);
+	memcpy(to, (uint8_t *)w.stream + w.sent, left);
+	mm->msg_len = (unsigned int)left;
+	w.sent += left;
+	if (rnd_one_in(&w.rnd, 40))
+		die();
+	else
+		assert_ok(device_received(w.dev, &w.src, left));
+}
+
+static void step(void)
+{
+	for (unsigned int n = rnd_below(&w.rnd, FRAMES); n; n--)
+		write_frame();
+	send_bytes(1 + rnd_below(&w.rnd, 300));
+	if (rnd_one_in(&w.rnd, 3))
+		w.sink.buffers = 0;
+	else
+		w.sink.buffers += rnd_below(&w.rnd, 20);
+	device_pump(w.dev);
+	if (rnd_one_in(&w.rnd, 20))
+		die();
+	device_commit(w.dev);
+	if (rnd_one_in(&w.rnd, 8))
+		device_stalled(w.dev);
+	if (rnd_one_in(&w.rnd, 8))
+		die();
+}
+
+static void settle(void)
+{
+	w.sink.buffers = ALL_BUFFERS;
+	do {
+		send_bytes(SIZE_MAX);
+		device_pump(w.dev);
+		device_commit(w.dev);
+	} while (w.sent < w.n * sizeof(w.stream[0]));
+	/* Motion was folded before a driver started; frames were cut. */
+	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
+	w.guest.empty = 0;
+}
+
+static void begin(uint64_t seed)
+{
+	w.rnd.state = seed;
+	w.slots = rnd_one_in(&w.rnd, 2);
+	w.n = w.sent = 0;
+	memset(w.file, 0, persistent_len(1));
+	persistent_begin(w.file, 1, &w.spec);
+	w.sink.guest = &w.guest;
+	linux_guest_boot(&w.guest, &w.spec);
+	model_init(&w.model, &w.spec);
+	begin_process();
+}
+
+static void run_seed(uint64_t seed)
+{
+	char why[128];
+
+	begin(seed);
+	for (int i = 0; i < N_STEPS; i++)
+		step();
+	settle();
+	if (!model_matches(&w.model, &w.guest, why) ||
+	    !model_guest_is_sane(&w.guest, why))
+		fail_msg("VINPUT_SEED=%llu: %s", (unsigned long long)seed, why);
+	end_process();
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void a_death_changes_nothing_that_was_sent(void **state)
+{
+	const uint64_t first = number_from("VINPUT_SEED", 1);
+	const uint64_t n = number_from("VINPUT_SCENARIOS", 5000);
+
+	for (uint64_t i = 0; i < n; i++)
+		run_seed(first + i);
+}
+
+static int setup(void **state)
+{
+	event_text_device("KEY_A, KEY_B, BTN_TOOL_FINGER, "
+			  "BTN_TOOL_DOUBLETAP, REL_X, SW_LID, "
+			  "ABS_Z 0..5 rest 0, ABS_VOLUME 0..9, "
+			  "ABS_MT_SLOT 0..3, ABS_MT_TRACKING_ID 0..65535, "
+			  "ABS_MT_POSITION_X 0..9, ABS_MT_POSITION_Y 0..9",
+			  &w.spec);
+	w.file = calloc(1, persistent_len(1));
+	assert_non_null(w.file);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(w.file);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_death_changes_nothing_that_was_sent),
+	};
+
+	return cmocka_run_group_tests_name("persistent-model", tests, setup,
+					   teardown);
+}
