@@ -53,7 +53,7 @@ struct world {
 	unsigned int first, n_posted, n_idle;
 	unsigned int n_sent, n_used; /* status events */
 	bool led;		     /* as the guest set it last */
-	size_t deaths;
+	size_t lives; /* of servers, since the guest had everything */
 };
 
 static struct world w;
@@ -331,11 +331,12 @@ static void settle(void)
 	/* Motion that was folded before the driver started is not delivered. */
 	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
 	/*
-	 * Each server ends the frame that may have been cut; so does the first,
-	 * which finds rings that have been in use.
+	 * Each server ends the frame that may have been cut, once; so does the
+	 * first, which finds rings that have been in use.
 	 */
-	if (w.guest.empty <= w.deaths + 1)
+	if (w.guest.empty <= w.lives)
 		w.guest.empty = 0;
+	w.lives = 0;
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
 		failed("%s", why);
@@ -397,7 +398,6 @@ static void die(void)
 	if (rnd_one_in(&w.rnd, 2))
 		usleep(rnd_below(&w.rnd, 500));
 	respawn_kill(&w.r);
-	w.deaths++;
 }
 
 /* What happens while there is no server. */
@@ -411,10 +411,16 @@ static void between_lives(void)
 		blink();
 }
 
+static void start_server(void)
+{
+	respawn_start(&w.r);
+	w.lives++;
+}
+
 /* A server that does not live long enough to serve a guest. */
 static void short_life(void)
 {
-	respawn_start(&w.r);
+	start_server();
 	if (rnd_one_in(&w.rnd, 3)) {
 		usleep(rnd_below(&w.rnd, 4000));
 	} else {
@@ -433,7 +439,7 @@ static void next_life(void)
 	between_lives();
 	while (rnd_one_in(&w.rnd, 3))
 		short_life();
-	respawn_start(&w.r);
+	start_server();
 	if (w.injection != CONNECTED)
 		write_bytes(1 + rnd_below(&w.rnd, 999));
 	connect_by(any_style(), REATTACH_STEPS);
