@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fuzz/device-world.h"
 
+#include "input/device/device-control.h"
+
 /* More than a frame may have. */
 #define FLOOD_MAX (FRAME_EVENTS_MAX + 100)
 #define ENDLESS	  (SIZE_MAX / 2)
@@ -36,7 +38,33 @@ static size_t put(void *arg, const struct vi_event *ev, size_t n)
 	trace("guest takes", (unsigned int)n, ev, taken);
 	linux_guest_take(&w->guest, ev, taken);
 	w->buffers -= taken;
+	w->held += taken;
 	return taken;
+}
+
+static unsigned int world_index(const struct world *w,
+				const struct device_source *src)
+{
+	unsigned int i = 0;
+
+	while (i < WORLD_SOURCES && &w->src[i].in != src)
+		i++;
+	must(i < WORLD_SOURCES);
+	return i;
+}
+
+static bool answer(void *arg, struct device_source *src,
+		   const struct vi_event *ev, size_t n)
+{
+	struct world *w = arg;
+	const unsigned int i = world_index(w, src);
+
+	must(w->src[i].there && src->receipts && n);
+	trace(w->src[i].deaf ? "is deaf" : "is told", i, ev, n);
+	for (size_t k = 0; k < n; k++)
+		must(vi_type(&ev[k]) >= CONTROL_FIRST &&
+		     vi_type(&ev[k]) <= CONTROL_DRIVER);
+	return !w->src[i].deaf;
 }
 
 static bool ready(void *arg)
@@ -51,13 +79,10 @@ static void released(void *arg, struct device_source *src)
 {
 	struct world *w = arg;
 
-	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
-		if (&w->src[i].in == src) {
-			must(w->src[i].there && src->gone);
-			w->src[i].there = false;
-			return;
-		}
-	must(!"one of ours");
+	const unsigned int i = world_index(w, src);
+
+	must(w->src[i].there && src->gone && !src->receipts);
+	w->src[i].there = false;
 }
 
 void world_declare(struct spec *spec, uint16_t type, uint16_t code)
@@ -124,12 +149,17 @@ static void attach(struct world *w, unsigned int i)
 static void begin_life(struct world *w)
 {
 	const struct device_sink sink = {
-		.put = put, .ready = ready, .released = released, .arg = w
+		.put = put,
+		.ready = ready,
+		.released = released,
+		.answer = answer,
+		.arg = w,
 	};
 
 	w->dev = device_new(&w->spec, &sink);
 	must(w->dev);
 	w->driver = w->was_driver = false;
+	w->held = 0;
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		w->src[i].there = false;
 	if (!w->persistent)
@@ -154,6 +184,7 @@ void world_begin(struct world *w, struct persistent *persistent,
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		w->src[i].packets = how >> i & 1;
 	w->buffers = 0;
+	w->now_ms = 1;
 	list_kinds(w);
 	linux_guest_boot(&w->guest, &w->spec);
 	begin_life(w);
@@ -162,9 +193,9 @@ void world_begin(struct world *w, struct persistent *persistent,
 
 static void end_life(struct world *w)
 {
-	for (unsigned int i = w->n_persistent; i < WORLD_SOURCES; i++)
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		if (w->src[i].there)
-			source_fini(&w->src[i].in.src);
+			device_abandon(w->dev, &w->src[i].in);
 	device_free(w->dev);
 }
 
@@ -252,6 +283,53 @@ static void send_frame(struct world *w, unsigned int i)
 	send_bytes(w, i, ev, n * sizeof(ev[0]));
 }
 
+static struct vi_event some_request(struct world *w)
+{
+	const uint8_t what = take8(&w->in);
+
+	switch (what % 16) {
+	case 0:
+		return vi_event(EV_SYN, SYN_REPORT, 0);
+	case 1:
+	case 2:
+		return some_event(w);
+	case 3:
+		return vi_event(CONTROL_LOSSLESS, 0, what & 16 ? -1 : 0);
+	case 4:
+		return vi_event(CONTROL_LOSSLESS, 0, some_value(w));
+	case 5:
+		return vi_event(CONTROL_WATCH, 0, what & 16);
+	case 6:
+		return vi_event(CONTROL_NAME, 0, 0);
+	case 7:
+		return vi_event(CONTROL_CANCEL, 0, 0);
+	case 8:
+		return vi_event(CONTROL_FIRST + what / 16, 1, CONTROL_MAGIC);
+	case 9:
+		return vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
+	default:
+		return vi_event(CONTROL_RECEIPT, 0, what);
+	}
+}
+
+/* An injector that asks; its first frame has a HELLO. */
+static void send_requests(struct world *w, unsigned int i)
+{
+	const uint8_t how = take8(&w->in);
+	struct vi_event ev[18];
+	size_t n = 0;
+
+	if (!w->src[i].in.receipts)
+		ev[n++] =
+			vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
+	for (unsigned int k = 0; k < how % 16; k++)
+		ev[n++] = some_request(w);
+	if (!(how & 16))
+		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	w->src[i].deaf = how & 128;
+	send_bytes(w, i, ev, n * sizeof(ev[0]));
+}
+
 static void send_raw(struct world *w, unsigned int i)
 {
 	uint8_t bytes[64];
@@ -291,6 +369,7 @@ static void start_driver(struct world *w, bool boots)
 	w->driver = w->was_driver = true;
 	w->starts++;
 	device_driver_started(w->dev);
+	w->held = 0;
 }
 
 static void resume_driver(struct world *w)
@@ -308,6 +387,43 @@ void world_stop_driver(struct world *w)
 	w->driver = false;
 	w->buffers = 0;
 	device_driver_stopped(w->dev);
+	device_answer(w->dev, w->held);
+}
+
+static void guest_returns(struct world *w)
+{
+	const uint8_t n = take8(&w->in);
+
+	w->held -= n < w->held ? n : w->held;
+	device_answer(w->dev, w->held);
+}
+
+static void pass_time(struct world *w)
+{
+	const uint8_t ms = take8(&w->in);
+
+	w->now_ms += ms & 0x7f;
+	device_set_driver(w->dev, w->driver   ? CONTROL_DRIVER_RUNNING
+				  : ms & 0x80 ? CONTROL_DRIVER_NO_VMM
+					      : CONTROL_DRIVER_NONE);
+	if (!w->driver && ms & 0x80)
+		w->held = 0;
+	device_limits(w->dev, w->now_ms);
+}
+
+/*
+ * Nobody is held up: what is left waits for buffers, or its injector wants it
+ * to wait.
+ */
+static void check_waiting(const struct world *w)
+{
+	const bool folds =
+		w->dev->view.folded && w->dev->overflow == DEVICE_FOLD;
+	struct device_source *src;
+
+	TAILQ_FOREACH (src, &w->dev->waiting, link)
+		must(!folds || device_control_waits(src));
+	must(!w->driver || !w->buffers || TAILQ_EMPTY(&w->dev->waiting));
 }
 
 static void pump(struct world *w)
@@ -317,6 +433,8 @@ static void pump(struct world *w)
 	w->buffers += n == 0xff ? 1u << 20 : n;
 	device_pump(w->dev);
 	device_commit(w->dev);
+	device_answer(w->dev, w->held);
+	check_waiting(w);
 }
 
 void world_step(struct world *w)
@@ -359,6 +477,15 @@ void world_step(struct world *w)
 	case 10:
 	case 11:
 		pump(w);
+		break;
+	case 12:
+		send_requests(w, i);
+		break;
+	case 13:
+		guest_returns(w);
+		break;
+	case 14:
+		pass_time(w);
 		break;
 	default:
 		send_frame(w, i);
@@ -413,6 +540,7 @@ void world_end(struct world *w)
 	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
 		must(!w->src[i].there);
 	must(!w->dev->merge.live && LIST_EMPTY(&w->dev->merge.sources));
+	must(!w->dev->owed && LIST_EMPTY(&w->dev->askers));
 	check_guest(w);
 	end_life(w);
 }

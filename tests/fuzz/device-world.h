@@ -2,7 +2,8 @@
 /*
  * A device with injectors that send anything in any pieces, connect, disconnect
  * and are dropped, and a guest that takes what it likes, stops and starts
- * again. For the targets about the device. Whatever happened: when all sources
+ * again. Some injectors ask for receipts, for frames that wait, or withdraw
+ * them. For the targets about the device. Whatever happened: when all sources
  * are gone, the guest has nothing pressed, and its state is the device's.
  */
 #ifndef VINPUT_TESTS_DEVICE_WORLD_H
@@ -31,12 +32,15 @@ struct world {
 	struct {
 		struct device_source in;
 		bool there, packets;
+		bool deaf; /* nothing can be sent to it */
 	} src[WORLD_SOURCES];
 	bool driver;	 /* its eventq runs */
 	bool was_driver; /* it has run in this life of the process */
 	bool tainted;	 /* the device has a wrong view of the guest */
 	size_t starts;	 /* of the driver, in all lives */
 	size_t buffers;	 /* made available, not used yet */
+	uint64_t held;	 /* events in buffers that are used, not returned */
+	uint64_t now_ms;
 	struct linux_guest guest;
 };
 
