@@ -268,6 +268,17 @@ static bool wants_notification(const struct vring *vr)
 	return vring_passed(off, vr->next, (uint16_t)(vr->next - vr->n_used));
 }
 
+/*
+ * For vring_unreturned(): the first buffers are about to be shown. After that
+ * the driver may make them available again.
+ */
+static __attribute__((noinline, cold)) void packed_note_pool(struct vring *vr)
+{
+	const uint32_t n = (uint32_t)vr->n_used + vring_packed_available(vr);
+
+	vr->pool = (uint16_t)(n < vr->num ? n : vr->num);
+}
+
 bool vring_packed_publish(struct vring *vr)
 {
 	struct desc *first = packed_slot(vr, vr->published);
@@ -275,6 +286,8 @@ bool vring_packed_publish(struct vring *vr)
 
 	if (!vr->n_used)
 		return false;
+	if (!vr->pool)
+		packed_note_pool(vr);
 	/* Last: the driver stops at a slot that is not used. */
 	__atomic_store_n(&first->flags_le, htole16(vr->first_flags),
 			 __ATOMIC_RELEASE);

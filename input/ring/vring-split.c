@@ -70,12 +70,21 @@ uint16_t vring_split_available(const struct vring *vr)
 	return n > vr->num ? 0 : n;
 }
 
+/* Also for vring_unreturned(): the first time is before any is used. */
+static void split_load_seen(struct vring *vr)
+{
+	uint16_t n;
+
+	vr->seen_avail = split_load_avail(vr->avail);
+	n = vr->seen_avail - vr->next;
+	if (n > vr->pool && n <= vr->num)
+		vr->pool = n;
+}
+
 int vring_split_ready(struct vring *vr)
 {
-	const struct avail *avail = vr->avail;
-
 	if (vr->seen_avail == vr->next)
-		vr->seen_avail = split_load_avail(avail);
+		split_load_seen(vr);
 	if ((uint16_t)(vr->seen_avail - vr->next) > vr->num)
 		return VRING_E_AVAIL;
 	return vr->seen_avail != vr->next ? VRING_READY : 0;

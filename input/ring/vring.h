@@ -110,8 +110,8 @@ void vring_ask_returns(struct vring *vr);
 /*
  * A driver that has processed a buffer makes it available again, so it has
  * processed all when as many are available as ever were. That number is learnt
- * with each call: it MUST be called once while the driver holds none, such as
- * before the first buffer is used. Nothing may be unpublished.
+ * when the first buffer is used, and with each call: if the driver held some
+ * then, it MUST be called once while it holds none. Nothing may be unpublished.
  * Return: how many used buffers (of a packed ring: slots) the driver has not
  * made available again.
  */

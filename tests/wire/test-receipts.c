@@ -122,6 +122,32 @@ static void receipts_are_answered_in_order(void **state)
 	asker_expect_nothing(&a);
 }
 
+/*
+ * The guest has taken nothing of another injector's yet: what it returns first
+ * is not what the receipt is about.
+ */
+static void a_receipt_is_not_early_if_the_guest_is_behind(void **state)
+{
+	enum {
+		FRAMES = 20
+	};
+	struct rig *rig = *state;
+
+	rig_injector(rig, SOCK_STREAM);
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	for (int i = 1; i <= FRAMES; i++)
+		inject(rig, KEY(KEY_B, i % 2), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2 * FRAMES);
+	struct asker a = asker_hello(rig->inject[1]);
+	ask(&a, KEY(KEY_A, 1), RECEIPT(1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2 * FRAMES + 2);
+	for (int i = 1; i <= FRAMES; i++)
+		expect(rig, KEY(KEY_B, i % 2), SYN);
+	asker_expect_nothing(&a);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	expect_answer(&a, ANSWER(0, 1));
+}
+
 /* Nothing was sent before it, or nothing that makes a frame. */
 static void a_receipt_for_nothing_is_answered_at_once(void **state)
 {
@@ -369,6 +395,7 @@ int main(void)
 		SERVING(a_connection_is_answered_too),
 		RUNNING(what_was_returned_before_a_stop_was_taken),
 		RUNNING(receipts_are_answered_in_order),
+		SERVING(a_receipt_is_not_early_if_the_guest_is_behind),
 		RUNNING(a_receipt_for_nothing_is_answered_at_once),
 		RUNNING(a_receipt_may_follow_hello_at_once),
 		SERVING(receipts_in_a_ring_of_1),
