@@ -12,7 +12,7 @@
  * one: the last CANCEL.
  *
  *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
- *	          its frame
+ *	          its frame. LOSSLESS and WATCH are off after it
  *	LOSSLESS  value: for how many ms at most this injector's frames wait
  *	          for a guest that takes nothing, instead of being folded;
  *	          0: not at all (the default), -1: without a limit

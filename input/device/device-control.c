@@ -27,7 +27,7 @@ static void say_hello(struct device *dev, struct device_source *src)
 	const struct vi_event hello =
 		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC);
 
-	answer(dev, src, &hello, 1);
+	src->receipts->hello_sent = answer(dev, src, &hello, 1);
 }
 
 static void send_name(struct device *dev, struct device_source *src)
@@ -126,6 +126,9 @@ static void note_request(struct receipts *r, const struct vi_event *ev,
 	switch (vi_type(ev)) {
 	case CONTROL_HELLO:
 		requests->hello = true;
+		/* Perhaps of another that has inherited the socket. */
+		set_lossless(r, 0);
+		r->watch = false;
 		break;
 	case CONTROL_LOSSLESS:
 		set_lossless(r, vi_value(ev));
@@ -372,7 +375,12 @@ void device_set_driver(struct device *dev, enum control_driver driver)
 		device_answer_stopped(dev);
 	}
 	LIST_FOREACH(src, &dev->askers, asker)
-	send_driver(dev, src);
+	{
+		/* Its socket may have had no space then. */
+		if (!src->receipts->hello_sent)
+			say_hello(dev, src);
+		send_driver(dev, src);
+	}
 }
 
 /* --- limits --- */

@@ -34,8 +34,9 @@ struct receipt {
 struct receipts {
 	struct receipts_tally now;   /* since the last one */
 	struct receipts_tally carry; /* of answers that could not be sent */
-	bool watch;		     /* wants DRIVER ... */
-	int driver_sent;	     /* ... and knows this one; -1: none */
+	bool hello_sent;
+	bool watch;	 /* wants DRIVER ... */
+	int driver_sent; /* ... and knows this one; -1: none */
 	/* LOSSLESS: 0 not, -1 without a limit, else milliseconds. */
 	int32_t lossless_ms;
 	uint64_t waits_since_ms; /* 0: no frame of it waits */

@@ -61,6 +61,27 @@ static void a_hello_has_its_version_and_its_magic(void **state)
 	EXPECT_TOLD(0, HELLO);
 }
 
+/* As a socket that several programs inherit one after the other. */
+static void a_second_hello_switches_off_what_the_first_one_set(void **state)
+{
+	INJECT(0, HELLO, SYN, WATCH(1), LOSSLESS(-1), SYN);
+	INJECT(0, HELLO, SYN);
+	assert_false(w.src[0].receipts->watch);
+	assert_num(w.src[0].receipts->lossless_ms, 0);
+}
+
+static void a_hello_that_found_no_space_is_sent_later(void **state)
+{
+	w.told[0].full = true;
+	INJECT(0, HELLO, SYN);
+	w.told[0].full = false;
+	EXPECT_SILENCE(0);
+	device_set_driver(w.dev, CONTROL_DRIVER_NONE);
+	EXPECT_TOLD(0, HELLO);
+	device_set_driver(w.dev, CONTROL_DRIVER_NO_VMM);
+	EXPECT_SILENCE(0);
+}
+
 static void stray_types_are_undeclared_without_hello(void **state)
 {
 	guest_starts(99);
@@ -485,6 +506,9 @@ int main(void)
 			a_hello_behind_other_frames_is_answered_in_its_turn),
 		control_test(a_hello_is_the_first_event_of_its_frame),
 		control_test(a_hello_has_its_version_and_its_magic),
+		control_test(
+			a_second_hello_switches_off_what_the_first_one_set),
+		control_test(a_hello_that_found_no_space_is_sent_later),
 		control_test(stray_types_are_undeclared_without_hello),
 		control_test(
 			a_server_that_cannot_answer_knows_no_control_events),
