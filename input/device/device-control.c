@@ -318,8 +318,7 @@ void device_answer_stopped(struct device *dev)
 {
 	struct device_source *src;
 
-	LIST_FOREACH(src, &dev->askers, asker)
-	{
+	LIST_FOREACH (src, &dev->askers, asker) {
 		while (receipts_due(src->receipts, dev->taken))
 			answer_some(dev, src);
 	}
@@ -338,8 +337,10 @@ void device_driver_gone(struct device *dev)
 {
 	struct device_source *src;
 
-	LIST_FOREACH(src, &dev->askers, asker)
-	receipts_driver_gone(src->receipts, dev->taken, dev->count.events_out);
+	LIST_FOREACH (src, &dev->askers, asker) {
+		receipts_driver_gone(src->receipts, dev->taken,
+				     dev->count.events_out);
+	}
 	dev->out_asker = NULL;
 	dev->out_promised = 0;
 	dev->taken = dev->count.events_out;
@@ -349,9 +350,10 @@ void device_control_other_driver(struct device *dev)
 {
 	struct device_source *src;
 
-	LIST_FOREACH(src, &dev->askers, asker)
-	src->receipts->now.no_driver |=
-		src->waiting && src->receipts->frame_end;
+	LIST_FOREACH (src, &dev->askers, asker) {
+		src->receipts->now.no_driver |=
+			src->waiting && src->receipts->frame_end;
+	}
 }
 
 static void send_driver(struct device *dev, struct device_source *src)
@@ -374,8 +376,7 @@ void device_set_driver(struct device *dev, enum control_driver driver)
 			device_driver_gone(dev);
 		device_answer_stopped(dev);
 	}
-	LIST_FOREACH(src, &dev->askers, asker)
-	{
+	LIST_FOREACH (src, &dev->askers, asker) {
 		/* Its socket may have had no space then. */
 		if (!src->receipts->hello_sent)
 			say_hello(dev, src);
@@ -419,8 +420,7 @@ int64_t device_limits(struct device *dev, uint64_t now_ms)
 	struct device_source *src;
 	int64_t least = -1;
 
-	LIST_FOREACH(src, &dev->askers, asker)
-	{
+	LIST_FOREACH (src, &dev->askers, asker) {
 		const int64_t left = source_limit(dev, src, now_ms);
 
 		if (left >= 0 && (least < 0 || left < least))

@@ -380,9 +380,9 @@ static bool hovers(const struct merge *m, uint16_t code)
 {
 	const struct merge_source *src;
 
-	LIST_FOREACH(src, &m->sources, link)
-	if (src->mt && !src->midway && bit_test(src->key, code))
-		return true;
+	LIST_FOREACH (src, &m->sources, link)
+		if (src->mt && !src->midway && bit_test(src->key, code))
+			return true;
 	return false;
 }
 

@@ -252,10 +252,10 @@ static struct merge_source *axis_heir(const struct merge *m,
 {
 	struct merge_source *src;
 
-	LIST_FOREACH(src, &m->sources, link)
-	if (src != gone && src->abs_known >> code & 1 &&
-	    src->abs[code] != m->spec->abs[code].rest)
-		return src;
+	LIST_FOREACH (src, &m->sources, link)
+		if (src != gone && src->abs_known >> code & 1 &&
+		    src->abs[code] != m->spec->abs[code].rest)
+			return src;
 	return NULL;
 }
 
