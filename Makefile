@@ -401,6 +401,7 @@ lint-cppcheck:
 		--suppress=invalidscanf:tests/* -I. -D_GNU_SOURCE \
 		'-DLIST_HEAD(name,type)=struct type *' \
 		'-DTAILQ_HEAD(name,type)=struct type *' \
+		'-DLIST_FOREACH(it,head,link)=while ((it = next(head)))' \
 		'-DTAILQ_FOREACH(it,head,link)=while ((it = next(head)))' \
 		$(C_FILES)
 lint-scripts:
