@@ -84,7 +84,7 @@ const char *view_event(struct view *view, const struct vi_event *ev)
 	const int32_t value = vi_value(ev);
 
 	if (type == EV_SYN && code == SYN_DROPPED)
-		return "the guest's kernel lost events";
+		return VIEW_LOST;
 	if (!view->watched)
 		return NULL;
 	if (type == EV_KEY && code == BTN_TOUCH)

@@ -13,6 +13,9 @@
 #include "input/device/event.h"
 #include "input/spec/spec.h"
 
+/* A fault: SYN_DROPPED. */
+#define VIEW_LOST "the guest's kernel lost events"
+
 struct view {
 	bool watched; /* otherwise nothing is known, and nothing is wrong */
 	bool has_touch, touch;	    /* BTN_TOUCH: declared, down */

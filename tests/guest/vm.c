@@ -202,6 +202,13 @@ void vm_resume(struct vm *vm)
 	qmp(vm, "cont");
 }
 
+void vm_forgive_loss(struct vm *vm)
+{
+	free(vm_ask(vm, "early"));
+	if (strstr(vm->fault, VIEW_LOST))
+		vm->fault[0] = '\0';
+}
+
 void vm_kill(struct vm *vm)
 {
 	if (vm->pid > 0) {

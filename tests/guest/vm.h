@@ -71,6 +71,12 @@ void vm_watch(struct vm *vm, int node, bool has_touch);
 void vm_pause(struct vm *vm);
 void vm_resume(struct vm *vm);
 
+/*
+ * The agent was frozen, so that its kernel may have lost events for it: read
+ * what it has sent, and do not count that as a fault.
+ */
+void vm_forgive_loss(struct vm *vm);
+
 /* SIGKILL, and discard what was read. Does nothing if it is not running. */
 void vm_kill(struct vm *vm);
 
