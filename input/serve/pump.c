@@ -3,8 +3,7 @@
  * Kicks of the eventq are enabled only while an event waits for a buffer: a
  * kick is an exit of the VM.
  */
-#include <time.h>
-
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/watchdog.h"
 #include "input/device/device-control.h"
@@ -155,19 +154,11 @@ static RARE void answer_receipts(struct pump *p, struct vring *ring)
 	answer_returned(p, ring);
 }
 
-static uint64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
-	       1;
-}
-
 /* Fold the frames that have waited for as long as their injector wanted. */
 static void watch_limits(struct pump *p)
 {
-	const int64_t left_ms = device_limits(p->dev, monotonic_ms());
+	const int64_t left_ms =
+		device_limits(p->dev, (uint64_t)clock_ns() / 1000000);
 
 	ev_timer_stop(p->loop, &p->limit);
 	if (!left_ms)
