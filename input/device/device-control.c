@@ -296,22 +296,19 @@ void device_control_end(struct device *dev, struct device_source *src)
 static void answer_some(struct device *dev, struct device_source *src)
 {
 	struct receipts *r = src->receipts;
-	const struct receipts_tally carry = r->carry;
 	struct vi_event ev[ANSWERS_MAX];
 	unsigned int answers = 0;
 	size_t n = 0;
+	bool sent;
 
 	while (n <= ANSWERS_MAX - RECEIPTS_ANSWER_MAX &&
-	       receipts_due(r, dev->taken)) {
-		n += receipts_answer(r, &ev[n]);
-		receipts_answered(r, true);
-		answers++;
-	}
+	       receipts_due(r, answers, dev->taken))
+		n += receipts_answer(r, answers++, &ev[n]);
+	sent = answer(dev, src, ev, n);
+	receipts_answered(r, answers, sent);
 	dev->owed -= answers;
-	if (answer(dev, src, ev, n))
-		return;
-	receipts_take_back(r, answers, &carry);
-	dev->count.receipts_lost += answers;
+	if (!sent)
+		dev->count.receipts_lost += answers;
 }
 
 void device_answer_stopped(struct device *dev)
@@ -319,7 +316,7 @@ void device_answer_stopped(struct device *dev)
 	struct device_source *src;
 
 	LIST_FOREACH (src, &dev->askers, asker) {
-		while (receipts_due(src->receipts, dev->taken))
+		while (receipts_due(src->receipts, 0, dev->taken))
 			answer_some(dev, src);
 	}
 }

@@ -95,14 +95,16 @@ void receipts_driver_gone(struct receipts *r, uint64_t taken, uint64_t position)
 		receipts_at(r, i)->tally.no_driver = true;
 }
 
-size_t receipts_answer(const struct receipts *r,
+size_t receipts_answer(const struct receipts *r, unsigned int i,
 		       struct vi_event ev[RECEIPTS_ANSWER_MAX])
 {
-	const struct receipt *owed = &r->owed[r->first];
-	struct receipts_tally tally = r->carry;
+	const struct receipt *owed = receipts_owed(r, i);
+	struct receipts_tally tally = { 0 };
 	uint16_t bits;
 	size_t n = 0;
 
+	if (!i)
+		tally = r->carry;
 	tally_add(&tally, &owed->tally);
 	bits = tally.no_driver ? 1u << CONTROL_NO_DRIVER : 0;
 	for (uint16_t what = 0; what < CONTROL_WHATS; what++) {
@@ -118,27 +120,15 @@ size_t receipts_answer(const struct receipts *r,
 	return n;
 }
 
-void receipts_answered(struct receipts *r, bool sent)
+void receipts_answered(struct receipts *r, unsigned int n, bool sent)
 {
-	const struct receipt *owed = &r->owed[r->first];
-
-	if (sent) {
+	if (sent)
 		r->carry = (struct receipts_tally){ 0 };
-	} else {
-		tally_add(&r->carry, &owed->tally);
+	for (unsigned int i = 0; i < n && !sent; i++)
+		tally_add(&r->carry, &receipts_owed(r, i)->tally);
+	if (!sent)
 		r->carry.n[CONTROL_LOST] =
-			add_saturated(r->carry.n[CONTROL_LOST], 1);
-	}
-	r->first = (r->first + 1) % CONTROL_OWED_MAX;
-	r->n--;
-}
-
-void receipts_take_back(struct receipts *r, unsigned int n,
-			const struct receipts_tally *carry)
-{
-	r->first = (r->first + CONTROL_OWED_MAX - n) % CONTROL_OWED_MAX;
-	r->n += n;
-	r->carry = *carry;
-	while (n--)
-		receipts_answered(r, false);
+			add_saturated(r->carry.n[CONTROL_LOST], n);
+	r->first = (r->first + n) % CONTROL_OWED_MAX;
+	r->n -= n;
 }

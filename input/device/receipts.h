@@ -79,24 +79,27 @@ void receipts_fold_after(struct receipts *r, uint64_t position, bool no_driver);
 void receipts_driver_gone(struct receipts *r, uint64_t taken,
 			  uint64_t position);
 
-/* Return: whether a receipt is owed for this position or an earlier one. */
-static inline bool receipts_due(const struct receipts *r, uint64_t taken)
+/* Return: one that is owed, the i-th oldest. */
+static inline const struct receipt *receipts_owed(const struct receipts *r,
+						  unsigned int i)
 {
-	return r->n && r->owed[r->first].at <= taken;
+	return &r->owed[(r->first + i) % CONTROL_OWED_MAX];
 }
 
 /*
- * Write the answer to the oldest that is owed. Return: the number of events.
- * receipts_answered() MUST follow: sent says whether all of it was.
+ * Return: whether more than i are owed, and the i-th oldest is for this
+ * position or an earlier one.
  */
-size_t receipts_answer(const struct receipts *r,
+static inline bool receipts_due(const struct receipts *r, unsigned int i,
+				uint64_t taken)
+{
+	return i < r->n && receipts_owed(r, i)->at <= taken;
+}
+
+/* Write the answer to the i-th oldest. Return: the number of events. */
+size_t receipts_answer(const struct receipts *r, unsigned int i,
 		       struct vi_event ev[RECEIPTS_ANSWER_MAX]);
-void receipts_answered(struct receipts *r, bool sent);
-/*
- * The last n answers were not sent after all. carry: r's before the first of
- * them.
- */
-void receipts_take_back(struct receipts *r, unsigned int n,
-			const struct receipts_tally *carry);
+/* The n oldest are no longer owed: their answers were sent, or are lost. */
+void receipts_answered(struct receipts *r, unsigned int n, bool sent);
 
 #endif

@@ -39,11 +39,11 @@ static uint16_t answer(uint32_t number, uint64_t position, bool sent)
 	struct vi_event ev[RECEIPTS_ANSWER_MAX];
 	size_t n;
 
-	assert_false(position && receipts_due(r, position - 1));
-	assert_true(receipts_due(r, position));
-	n = receipts_answer(r, ev);
+	assert_false(position && receipts_due(r, 0, position - 1));
+	assert_true(receipts_due(r, 0, position));
+	n = receipts_answer(r, 0, ev);
 	assert_true(n >= 1 && n <= RECEIPTS_ANSWER_MAX);
-	receipts_answered(r, sent);
+	receipts_answered(r, 1, sent);
 	assert_num(vi_type(&ev[n - 1]), CONTROL_RECEIPT);
 	assert_num((uint32_t)vi_value(&ev[n - 1]), number);
 	return vi_code(&ev[n - 1]);
@@ -53,7 +53,7 @@ static uint16_t answer(uint32_t number, uint64_t position, bool sent)
 static uint32_t said(enum control_what what)
 {
 	struct vi_event ev[RECEIPTS_ANSWER_MAX];
-	const size_t n = receipts_answer(r, ev);
+	const size_t n = receipts_answer(r, 0, ev);
 
 	for (size_t i = 0; i < n; i++)
 		if (vi_type(&ev[i]) == CONTROL_COUNT && vi_code(&ev[i]) == what)
@@ -65,7 +65,7 @@ static uint32_t said(enum control_what what)
 static int named(void)
 {
 	struct vi_event ev[RECEIPTS_ANSWER_MAX];
-	const size_t n = receipts_answer(r, ev);
+	const size_t n = receipts_answer(r, 0, ev);
 	int code = -1;
 
 	for (size_t i = 0; i < n; i++) {
@@ -87,7 +87,7 @@ static void undeclared(uint16_t code, uint64_t n)
 
 static void nothing_is_owed_at_first(void **state)
 {
-	assert_false(receipts_due(r, UINT64_MAX));
+	assert_false(receipts_due(r, 0, UINT64_MAX));
 	assert_num(r->driver_sent, -1);
 	assert_false(r->has_last);
 }
@@ -99,9 +99,9 @@ static void they_are_answered_in_order_each_at_its_position(void **state)
 	ask(UINT32_MAX, 30);
 	assert_num(answer(7, 10, true), 0);
 	assert_num(answer(7, 10, true), 0);
-	assert_false(receipts_due(r, 29));
+	assert_false(receipts_due(r, 0, 29));
 	assert_num(answer(UINT32_MAX, 30, true), 0);
-	assert_false(receipts_due(r, UINT64_MAX));
+	assert_false(receipts_due(r, 0, UINT64_MAX));
 	assert_num(r->last, UINT32_MAX);
 }
 
