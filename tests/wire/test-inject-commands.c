@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/inject/inject-words.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
+#include "tests/lib/inject-rig.h"
 #include "tests/lib/process.h"
 
 #define HEAD "# vinput recording 1\n"
@@ -18,15 +18,9 @@
 /* Run it with words split as in a shell. Return: its exit status. */
 static int run(struct process *p, const char *line)
 {
-	struct inject_words words;
-	struct fault fault;
-
 	process_init(p, "vinput-inject");
 	process_capture(p);
-	assert_ok(inject_words_split(&words, line, &fault));
-	for (size_t i = 0; i < words.n; i++)
-		process_arg(p, "%s", words.word[i]);
-	inject_words_fini(&words);
+	inject_add_words(p, line);
 	process_start(p);
 	return process_wait(p);
 }
@@ -450,8 +444,6 @@ static void a_recording_is_played_faster_and_again(void **state)
 static int run_with_stdin(struct process *p, const char *line, const void *in,
 			  size_t len)
 {
-	struct inject_words words;
-	struct fault fault;
 	int fd[2];
 
 	assert_sys(pipe(fd));
@@ -460,10 +452,7 @@ static int run_with_stdin(struct process *p, const char *line, const void *in,
 	process_init(p, "vinput-inject");
 	process_capture(p);
 	p->in = fd[0];
-	assert_ok(inject_words_split(&words, line, &fault));
-	for (size_t i = 0; i < words.n; i++)
-		process_arg(p, "%s", words.word[i]);
-	inject_words_fini(&words);
+	inject_add_words(p, line);
 	process_start(p);
 	close(fd[0]);
 	return process_wait(p);

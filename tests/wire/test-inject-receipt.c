@@ -10,44 +10,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/inject/inject-words.h"
 #include "input/spec/spec-names.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/rig.h"
-
-#define KEYBOARD "../../../specs/keyboard"
+#include "tests/lib/inject-rig.h"
 
 #define TEXT "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
-
-struct both {
-	struct rig *rig;
-	struct process inject;
-};
-
-static int setup(void **state)
-{
-	struct both *b = calloc(1, sizeof(*b));
-	void *rig = NULL;
-
-	assert_non_null(b);
-	rig_setup(&rig);
-	b->rig = rig;
-	process_init(&b->inject, "vinput-inject");
-	process_capture(&b->inject);
-	*state = b;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct both *b = *state;
-	void *rig = b->rig;
-
-	process_fini(&b->inject);
-	free(b);
-	return rig_teardown(&rig);
-}
 
 static void serve(struct both *b, const char *spec)
 {
@@ -59,21 +27,6 @@ static void serve_guest(struct both *b, const char *spec, uint16_t num)
 {
 	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
 	rig_run(b->rig, spec, num);
-}
-
-/* Words are split as in a shell. */
-static void start(struct both *b, const char *line)
-{
-	struct inject_words words;
-	struct fault fault;
-
-	process_arg(&b->inject, "--to=%s", b->rig->inject_path);
-	process_arg(&b->inject, "--wait=10s");
-	assert_ok(inject_words_split(&words, line, &fault));
-	for (size_t i = 0; i < words.n; i++)
-		process_arg(&b->inject, "%s", words.word[i]);
-	inject_words_fini(&words);
-	process_start(&b->inject);
 }
 
 /* why: in its only line; NULL: it prints none. */
@@ -113,7 +66,7 @@ static void a_text_waits_for_a_guest_that_stalls(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type " TEXT);
+	both_start(b, "type " TEXT);
 	expect_letters(b->rig, TEXT, 5);
 	/* Some times --stall-ms. */
 	poll(NULL, 0, 600);
@@ -146,7 +99,7 @@ static void stall_until_time_out(void **state, uint16_t num)
 	size_t n;
 
 	serve_guest(b, KEYBOARD, num);
-	start(b, "--timeout=200ms type " TEXT);
+	both_start(b, "--timeout=200ms type " TEXT);
 	expect_letters(b->rig, TEXT, 3);
 	process_wait(&b->inject);
 	n = 3 + take_letters(b->rig, &last);
@@ -187,7 +140,7 @@ static void after_a_stall_the_distances_are_kept(void **state)
 	double begin;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type --delay=20 " TEXT);
+	both_start(b, "type --delay=20 " TEXT);
 	expect_letters(b->rig, TEXT, 1);
 	poll(NULL, 0, 1000);
 	expect_letters(b->rig, TEXT + 1, 15);
@@ -205,7 +158,7 @@ static void without_a_vmm_nothing_is_sent(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "type hello");
+	both_start(b, "type hello");
 	assert_ends(&b->inject, 1,
 		    "no guest: the device has no VMM; use "
 		    "--wait-guest");
@@ -217,7 +170,7 @@ static void without_a_driver_nothing_is_sent(void **state)
 
 	serve(b, KEYBOARD);
 	rig_prepare(b->rig, RIG_BUFFERS);
-	start(b, "type hello");
+	both_start(b, "type hello");
 	assert_ends(&b->inject, 1, "no guest's driver uses the device");
 	assert_ok(fe_start(&b->rig->fe));
 	rig_expect_nothing(b->rig);
@@ -228,7 +181,7 @@ static void a_guest_that_boots_is_waited_for(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "--wait-guest type ab");
+	both_start(b, "--wait-guest type ab");
 	poll(NULL, 0, 100);
 	assert_true(process_runs(&b->inject));
 	rig_prepare(b->rig, RIG_BUFFERS);
@@ -244,7 +197,7 @@ static void a_guest_is_waited_for_so_long(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "--wait-guest=50ms type ab");
+	both_start(b, "--wait-guest=50ms type ab");
 	assert_ends(&b->inject, 1, "no guest's driver started within 50 ms");
 }
 
@@ -253,7 +206,7 @@ static void a_vmm_that_goes_away_is_noticed(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type --delay=100 " TEXT);
+	both_start(b, "type --delay=100 " TEXT);
 	expect_letters(b->rig, TEXT, 2);
 	rig_disconnect(b->rig);
 	assert_ends(&b->inject, 1,
@@ -266,7 +219,7 @@ static void a_driver_that_stops_for_too_long_gets_nothing_more(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "--timeout=300ms type --delay=100 " TEXT);
+	both_start(b, "--timeout=300ms type --delay=100 " TEXT);
 	expect_letters(b->rig, TEXT, 2);
 	fe_stop(&b->rig->fe);
 	assert_ends(&b->inject, 1, "took 2 of 52 characters, the last 'b';");
@@ -290,7 +243,7 @@ static void a_driver_that_starts_anew_is_another_one(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type --delay=100 " TEXT);
+	both_start(b, "type --delay=100 " TEXT);
 	expect_letters(b->rig, TEXT, 2);
 	assert_ok(fe_stop(&b->rig->fe));
 	poll(NULL, 0, 300);
@@ -311,7 +264,7 @@ static void a_guest_that_is_suspended_gets_everything(void **state)
 	uint32_t base[FE_QUEUES];
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type --delay=20 " TEXT);
+	both_start(b, "type --delay=20 " TEXT);
 	expect_letters(b->rig, TEXT, 4);
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
 		assert_ok(fe_stop_queue(&b->rig->fe, i, &base[i]));
@@ -327,7 +280,7 @@ static void a_server_that_ends_is_reported_with_what_is_known(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "type --delay=100 " TEXT);
+	both_start(b, "type --delay=100 " TEXT);
 	expect_letters(b->rig, TEXT, 2);
 	b->rig->unclean = true;
 	assert_num(process_terminate(&b->rig->srv), 0);
@@ -341,7 +294,7 @@ static void a_switch_is_kept_for_the_next_guest(void **state)
 	struct both *b = *state;
 
 	serve(b, "../../../specs/switches");
-	start(b, "switch tablet_mode on");
+	both_start(b, "switch tablet_mode on");
 	assert_ends(&b->inject, 1,
 		    "which keeps this until one does; "
 		    "--lenient accepts that");
@@ -355,7 +308,7 @@ static void a_switch_may_be_kept(void **state)
 	struct both *b = *state;
 
 	serve(b, "../../../specs/switches");
-	start(b, "--lenient switch tablet_mode on");
+	both_start(b, "--lenient switch tablet_mode on");
 	assert_ends(&b->inject, 0, NULL);
 }
 
@@ -383,7 +336,7 @@ static void lose(struct both *b, size_t i, const char *how)
 
 	serve_guest(b, losses[i].spec, RIG_BUFFERS);
 	snprintf(line, sizeof(line), "%s %s", how, losses[i].line);
-	start(b, line);
+	both_start(b, line);
 	while (process_runs(&b->inject)) {
 		struct vi_event ev;
 
@@ -396,12 +349,12 @@ static void what_the_device_lacks_is_named_once(void **state)
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		void *s = NULL;
 
-		setup(&s);
+		both_setup(&s);
 		struct both *b = s;
 		lose(b, i, "");
 		assert_ends(&b->inject, 1, losses[i].why);
 		assert_num(process_lines(b->inject.err.text), 1);
-		assert_num(teardown(&s), 0);
+		assert_num(both_teardown(&s), 0);
 	}
 }
 
@@ -410,11 +363,11 @@ static void what_the_device_lacks_can_be_accepted(void **state)
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		void *s = NULL;
 
-		setup(&s);
+		both_setup(&s);
 		struct both *b = s;
 		lose(b, i, "--lenient");
 		assert_ends(&b->inject, 0, NULL);
-		assert_num(teardown(&s), 0);
+		assert_num(both_teardown(&s), 0);
 	}
 }
 
@@ -424,7 +377,7 @@ static void what_a_device_need_not_have_is_no_loss(void **state)
 	struct both *b = *state;
 
 	serve_guest(b, "touch", RIG_BUFFERS);
-	start(b, "tap 50 50 then raw MSC_SCAN=4");
+	both_start(b, "tap 50 50 then raw MSC_SCAN=4");
 	while (process_runs(&b->inject)) {
 		struct vi_event ev;
 
@@ -443,7 +396,7 @@ static void the_time_to_the_driver_is_measured(void **state)
 	size_t n;
 
 	serve_guest(b, KEYBOARD, RIG_BUFFERS);
-	start(b, "--measure type " TEXT);
+	both_start(b, "--measure type " TEXT);
 	expect_letters(b->rig, TEXT, 10);
 	poll(NULL, 0, 200);
 	expect_letters(b->rig, TEXT + 10, strlen(TEXT) - 10);
@@ -539,7 +492,8 @@ static void nothing_is_asked_with_no_receipt(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, both_setup, both_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_text_waits_for_a_guest_that_stalls),
 		TEST(the_last_character_is_named_with_64_buffers),

@@ -11,68 +11,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "injector/inject/inject-words.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/rig.h"
-
-/* The shipped one; that of the other tests has only a few keys. */
-#define KEYBOARD "../../../specs/keyboard"
-
-struct both {
-	struct rig *rig;
-	struct process inject;
-};
-
-static int setup(void **state)
-{
-	struct both *b = calloc(1, sizeof(*b));
-	void *rig = NULL;
-
-	assert_non_null(b);
-	rig_setup(&rig);
-	b->rig = rig;
-	process_init(&b->inject, "vinput-inject");
-	process_capture(&b->inject);
-	*state = b;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct both *b = *state;
-	void *rig = b->rig;
-
-	process_fini(&b->inject);
-	free(b);
-	return rig_teardown(&rig);
-}
+#include "tests/lib/inject-rig.h"
 
 /* A server with an --inject-path, and its guest. */
 static void serve(struct both *b, const char *spec)
 {
 	process_arg(&b->rig->srv, "--inject-path=%s", b->rig->inject_path);
 	rig_run(b->rig, spec, RIG_BUFFERS);
-}
-
-/* Words are split as in a shell. */
-static void add_words(struct process *p, const char *line)
-{
-	struct inject_words words;
-	struct fault fault;
-
-	assert_ok(inject_words_split(&words, line, &fault));
-	for (size_t i = 0; i < words.n; i++)
-		process_arg(p, "%s", words.word[i]);
-	inject_words_fini(&words);
-}
-
-static void start(struct both *b, const char *line)
-{
-	process_arg(&b->inject, "--to=%s", b->rig->inject_path);
-	process_arg(&b->inject, "--wait=10s");
-	add_words(&b->inject, line);
-	process_start(&b->inject);
 }
 
 static void assert_status(struct process *p, int status)
@@ -94,7 +41,7 @@ static void text_arrives_as_keys_of_the_us_layout(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "type 'Hi!'");
+	both_start(b, "type 'Hi!'");
 	expect(b->rig, KEY(KEY_LEFTSHIFT, 1), SYN);
 	tap_key(b->rig, KEY_H);
 	expect(b->rig, KEY(KEY_LEFTSHIFT, 0), SYN);
@@ -112,7 +59,7 @@ static void text_arrives_as_keys_of_the_german_layout(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "type 'z\xc3\xbc@' --layout=de");
+	both_start(b, "type 'z\xc3\xbc@' --layout=de");
 	tap_key(b->rig, KEY_Y);
 	tap_key(b->rig, KEY_LEFTBRACE);
 	expect(b->rig, KEY(KEY_RIGHTALT, 1), SYN);
@@ -127,7 +74,7 @@ static void nothing_is_typed_when_a_character_is_missing(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "key a then type 'abc\xc3\xbc' --layout=us");
+	both_start(b, "key a then type 'abc\xc3\xbc' --layout=us");
 	assert_status(&b->inject, 2);
 	rig_expect_nothing(b->rig);
 }
@@ -137,7 +84,8 @@ static void fingers_swipe_in_the_guest(void **state)
 	struct both *b = *state;
 
 	serve(b, "touch");
-	start(b, "swipe 500 900 500 300 --fingers=2 --duration=20 --rate=50");
+	both_start(b,
+		   "swipe 500 900 500 300 --fingers=2 --duration=20 --rate=50");
 	expect(b->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 0),
 	       ABS(ABS_MT_POSITION_X, 450), ABS(ABS_MT_POSITION_Y, 900),
 	       ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_TRACKING_ID, 1),
@@ -158,7 +106,7 @@ static void what_is_held_at_the_end_is_released(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "key --down shift+a");
+	both_start(b, "key --down shift+a");
 	expect(b->rig, KEY(KEY_LEFTSHIFT, 1), SYN);
 	expect(b->rig, KEY(KEY_A, 1), SYN);
 	expect(b->rig, KEY(KEY_A, 0), KEY(KEY_LEFTSHIFT, 0), SYN);
@@ -174,7 +122,7 @@ static void lines_are_run_as_they_arrive(void **state)
 	serve(b, KEYBOARD);
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	b->inject.in = fd[0];
-	start(b, "-");
+	both_start(b, "-");
 	close(fd[0]);
 	assert_num(write(fd[1], "key --down a\n", 13), 13);
 	expect(b->rig, KEY(KEY_A, 1), SYN);
@@ -200,7 +148,7 @@ static void caps_lock_in_the_guest_is_noticed(void **state)
 	serve(b, KEYBOARD);
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	b->inject.in = fd[0];
-	start(b, "-");
+	both_start(b, "-");
 	close(fd[0]);
 	write_line(fd[1], "key f1\n");
 	tap_key(b->rig, KEY_F1);
@@ -235,11 +183,11 @@ static void two_devices_are_driven_in_one_call(void **state)
 	serve(b, KEYBOARD);
 	process_arg(&b->inject, "--wait=10s");
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "key --down ctrl then");
+	inject_add_words(&b->inject, "key --down ctrl then");
 	process_arg(&b->inject, "@%s", mouse->inject_path);
-	add_words(&b->inject, "click then");
+	inject_add_words(&b->inject, "click then");
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "key --up ctrl");
+	inject_add_words(&b->inject, "key --up ctrl");
 	process_start(&b->inject);
 	expect(b->rig, KEY(KEY_LEFTCTRL, 1), SYN);
 	tap_key(mouse, BTN_LEFT);
@@ -250,7 +198,7 @@ static void two_devices_are_driven_in_one_call(void **state)
 
 static void play_two_devices(struct both *b, const char *one, const char *two)
 {
-	add_words(&b->inject, "--wait=10s play");
+	inject_add_words(&b->inject, "--wait=10s play");
 	process_arg(&b->inject, "%s/tests/data/inject/two-devices.getevent",
 		    test_root());
 	process_arg(&b->inject, "--map=1:%s,2:@%s", one, two);
@@ -286,7 +234,7 @@ static void nothing_is_played_if_one_of_two_devices_is_missing(void **state)
 
 	serve(b, KEYBOARD);
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "key --hold=0 a then play");
+	inject_add_words(&b->inject, "key --hold=0 a then play");
 	process_arg(&b->inject, "%s/tests/data/inject/two-devices.getevent",
 		    test_root());
 	process_arg(&b->inject, "--map=2:%s,1:./nonexistent",
@@ -309,7 +257,7 @@ static void play_on_itself(struct both *b, const char *name)
 	rig_run(b->rig, NULL, RIG_BUFFERS);
 	process_arg(&b->inject, "--wait=10s");
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "play");
+	inject_add_words(&b->inject, "play");
 	process_arg(&b->inject, "%s", path);
 	process_start(&b->inject);
 }
@@ -361,7 +309,8 @@ static void axes_with_codes_of_contacts_arrive(void **state)
 	rig_run(b->rig, NULL, RIG_BUFFERS);
 	process_arg(&b->inject, "--wait=10s");
 	process_arg(&b->inject, "@%s", b->rig->inject_path);
-	add_words(&b->inject, "raw ABS_MT_SLOT=-5 3:46=7 3:57=-1 syn 3:47=99");
+	inject_add_words(&b->inject,
+			 "raw ABS_MT_SLOT=-5 3:46=7 3:57=-1 syn 3:47=99");
 	process_start(&b->inject);
 	expect(b->rig, ABS(ABS_MT_SLOT, -5), ABS(ABS_MT_SLOT - 1, 7),
 	       ABS(ABS_MT_TRACKING_ID, -1), SYN);
@@ -379,7 +328,7 @@ static void a_device_is_found_by_its_label(void **state)
 		 "%s/keyboard.inject", b->rig->dir);
 	serve(b, KEYBOARD);
 	process_arg(&b->inject, "--dir=%s", b->rig->dir);
-	add_words(&b->inject, "--wait=10s key --hold=0 a");
+	inject_add_words(&b->inject, "--wait=10s key --hold=0 a");
 	process_start(&b->inject);
 	tap_key(b->rig, KEY_A);
 	assert_status(&b->inject, 0);
@@ -393,7 +342,7 @@ static void a_launchers_environment_says_where_labels_are(void **state)
 		 "%s/keyboard.inject", b->rig->dir);
 	serve(b, KEYBOARD);
 	assert_sys(asprintf(&b->inject.env, "VINPUT_DIR=%s", b->rig->dir));
-	add_words(&b->inject, "--wait=10s @keyboard key --hold=0 a");
+	inject_add_words(&b->inject, "--wait=10s @keyboard key --hold=0 a");
 	process_start(&b->inject);
 	tap_key(b->rig, KEY_A);
 	assert_status(&b->inject, 0);
@@ -431,7 +380,7 @@ static void an_inherited_socket_is_a_device(void **state)
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
 	process_arg(&b->inject, "--no-receipt");
-	add_words(&b->inject, "key --hold=0 a");
+	inject_add_words(&b->inject, "key --hold=0 a");
 	process_start(&b->inject);
 	close(fd[1]);
 	assert_events(ev, read_events(fd[0], ev, 16), tap_of_a);
@@ -452,7 +401,7 @@ static void leds_that_were_lit_before_are_noticed(void **state)
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
 	process_arg(&b->inject, "--no-receipt");
-	add_words(&b->inject, "type a");
+	inject_add_words(&b->inject, "type a");
 	process_start(&b->inject);
 	close(fd[1]);
 	assert_events(ev, read_events(fd[0], ev, 16),
@@ -472,7 +421,7 @@ static void a_device_is_reached_over_hybrid_vsock(void **state)
 
 	process_arg(&b->inject, "--to=hybrid:%s:5555", b->rig->socket);
 	process_arg(&b->inject, "--no-receipt");
-	add_words(&b->inject, "key --hold=0 a");
+	inject_add_words(&b->inject, "key --hold=0 a");
 	process_start(&b->inject);
 	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 	assert_sys(fd);
@@ -492,7 +441,7 @@ static void a_device_that_disconnects_is_reported(void **state)
 	struct both *b = *state;
 
 	serve(b, KEYBOARD);
-	start(b, "key --down a then sleep 60s");
+	both_start(b, "key --down a then sleep 60s");
 	expect(b->rig, KEY(KEY_A, 1), SYN);
 	b->rig->unclean = true;
 	assert_num(process_terminate(&b->rig->srv), 0);
@@ -521,7 +470,7 @@ static void a_device_that_reads_nothing_is_reported(void **state)
 		process_init(&p, "vinput-inject");
 		process_keep_fd(&p, fd[1]);
 		process_arg(&p, "--to=fd:%d", fd[1]);
-		add_words(&p, lines[i][0]);
+		inject_add_words(&p, lines[i][0]);
 		process_start(&p);
 		close(fd[1]);
 		assert_status(&p, 1);
@@ -543,7 +492,7 @@ static void frames_do_not_come_before_their_time(void **state)
 	process_keep_fd(&b->inject, fd[1]);
 	process_arg(&b->inject, "--to=fd:%d", fd[1]);
 	process_arg(&b->inject, "--no-receipt");
-	add_words(&b->inject, "key a --hold=10 --delay=10 --count=10");
+	inject_add_words(&b->inject, "key a --hold=10 --delay=10 --count=10");
 	const double start = clock_ms();
 	process_start(&b->inject);
 	close(fd[1]);
@@ -571,14 +520,14 @@ static char *monitored(const char *line, const char *frames)
 	process_init(&monitor, "vinput-monitor");
 	process_capture(&monitor);
 	process_arg(&monitor, "--count=%s", frames);
-	add_words(&monitor, "--timeout=10 --wait");
+	inject_add_words(&monitor, "--timeout=10 --wait");
 	process_arg(&monitor, "%s", rig->socket);
 	process_start(&monitor);
 	process_expect_stdout(&monitor, "Testing");
 	process_init(&inject, "vinput-inject");
 	process_arg(&inject, "--to=%s", rig->inject_path);
-	add_words(&inject, "--wait=10s");
-	add_words(&inject, line);
+	inject_add_words(&inject, "--wait=10s");
+	inject_add_words(&inject, line);
 	process_start(&inject);
 	assert_status(&inject, 0);
 	assert_status(&monitor, 0);
@@ -599,7 +548,7 @@ static char *events_of(const char *path)
 	assert_non_null(text);
 	process_init(&p, "vinput-inject");
 	process_capture(&p);
-	add_words(&p, "--dry-run play");
+	inject_add_words(&p, "--dry-run play");
 	process_arg(&p, "%s", path);
 	process_start(&p);
 	assert_status(&p, 0);
@@ -659,7 +608,8 @@ static void a_recording_replayed_gives_the_same_recording(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, both_setup, both_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(text_arrives_as_keys_of_the_us_layout),
 		TEST(text_arrives_as_keys_of_the_german_layout),
