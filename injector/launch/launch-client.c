@@ -120,10 +120,16 @@ static json_t *client_exchange(struct client *c, json_t *request)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
 	json_t *answer = NULL;
-	int r = text ? client_send_all(c, text, strlen(text)) : -ENOMEM;
+	int r;
 
-	c->len = 0;
 	json_decref(request);
+	if (text && strlen(text) + 1 >= LAUNCH_REQUEST_MAX) {
+		client_complain(c, LAUNCH_REQUEST_TOO_LONG);
+		free(text);
+		return NULL;
+	}
+	r = text ? client_send_all(c, text, strlen(text)) : -ENOMEM;
+	c->len = 0;
 	free(text);
 	if (!r)
 		r = client_send_all(c, "\n", 1);

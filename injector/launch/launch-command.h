@@ -18,6 +18,12 @@
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-stats.h"
 
+#define LAUNCH_REQUEST_MAX (256 * 1024) /* bytes of a line */
+#define LAUNCH_REQUEST_TOO_LONG                                              \
+	"the request is too long: a line must have less than 262144 bytes, " \
+	"with the specs that are in it"
+_Static_assert(LAUNCH_REQUEST_MAX == 262144, "LAUNCH_REQUEST_TOO_LONG");
+
 struct launch_command;
 
 /* What follows its name on the command line. */

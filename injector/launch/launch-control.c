@@ -98,6 +98,17 @@ static int control_take_requests(struct control_client *cl)
 	return 0;
 }
 
+/* It cannot be told where its next request begins. */
+static int control_refuse_long(struct control_client *cl)
+{
+	json_t *answer = json_pack("{s:b, s:s}", "ok", 0, "error",
+				   LAUNCH_REQUEST_TOO_LONG);
+
+	cl->ended = true;
+	cl->in_len = 0;
+	return control_answer(cl, answer);
+}
+
 /* Read more if there is room; drop a client that is done. */
 static void control_update(struct control_client *cl)
 {
@@ -127,10 +138,9 @@ static void on_control_readable(struct ev_loop *loop, ev_io *io, int events)
 	cl->in_len += (size_t)n;
 	if (control_take_requests(cl))
 		return;
-	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out) {
-		control_drop(cl); /* too long a line */
+	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out &&
+	    control_refuse_long(cl))
 		return;
-	}
 	control_update(cl);
 }
 

@@ -4,17 +4,32 @@
  * line for an answer. A client's requests are carried out one after the other:
  * while one is pending, or its answer does not fit into the socket, nothing
  * more is read from it. Loop thread only.
+ *
+ * How another program does it: connect a SOCK_STREAM socket to DIR/control,
+ * send one object in JSON and a newline, and read up to a newline. A device is
+ * added with its spec in the request, so the launcher reads no file of the
+ * client's:
+ *
+ *	{"command": "add", "devices": [{"label": "kbd", "spec": {...}}]}
+ *	{"ok":true,"added":["kbd"]}
+ *	{"ok":false,"error":"kbd: the spec:1:12: error: ..."}
+ *
+ * The answer comes when the device is ready: DIR/kbd.sock and DIR/kbd.inject
+ * exist. A device of the launch file has the same members. With "spec": "TEXT"
+ * the launcher's servers look for a spec of that name, or open the file if it
+ * has a slash. A line MUST NOT be longer than LAUNCH_REQUEST_MAX - 1 bytes with
+ * its newline; one that is gets an error, and the client is disconnected.
  */
 #ifndef VINPUT_LAUNCH_CONTROL_H
 #define VINPUT_LAUNCH_CONTROL_H
 
 #include <sys/queue.h>
+#include "injector/launch/launch-command.h"
 #include "injector/launch/launch-fleet.h"
 #include "input/base/listener.h"
 #include "input/base/socket-path.h"
 
 #define LAUNCH_CLIENTS_MAX 16
-#define LAUNCH_REQUEST_MAX (256 * 1024) /* bytes of a line */
 
 struct control_client;
 

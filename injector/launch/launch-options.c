@@ -76,21 +76,43 @@ static int launch_take_sized(struct cmdline *c, char *value)
 					       "height", height));
 }
 
-/* A name or a path; "-", from stdin, or "{...}": the spec itself. */
+/* @FILE. Return: the spec; NULL with the error filled in. */
+static json_t *options_read_spec_file(const char *path, json_error_t *error)
+{
+	FILE *file = fopen(path, "re");
+	json_t *spec = NULL;
+
+	if (!file)
+		snprintf(error->text, sizeof(error->text), "%s",
+			 strerror(errno));
+	else
+		spec = json_loadf(file, JSON_REJECT_DUPLICATES, error);
+	if (file)
+		fclose(file);
+	return spec;
+}
+
+/*
+ * A name or a path; or, as JSON from here on, the spec itself: "{...}", from a
+ * file for "@FILE", from stdin for "-".
+ */
 static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 {
 	json_error_t error = { .line = 1, .column = 1, .text = "not UTF-8" };
 
 	if (!strcmp(text, "-"))
 		*spec = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
+	else if (*text == '@')
+		*spec = options_read_spec_file(text + 1, &error);
 	else if (*text == '{')
 		*spec = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 	else
 		*spec = json_string(text);
 	if (!*spec)
-		return cmdline_refuse(c->why, "--%s: the spec:%d:%d: %.150s",
-				      c->taken->name, error.line, error.column,
-				      error.text);
+		return cmdline_refuse(c->why, "--%s: %.60s:%d:%d: %.120s",
+				      c->taken->name,
+				      *text == '@' ? text + 1 : "the spec",
+				      error.line, error.column, error.text);
 	return 0;
 }
 
@@ -379,8 +401,8 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "pen", "WxH", "a pen", launch_take_sized },
 	{ "media-remote", NULL, "media and system keys", launch_take_kind },
 	{ "device", "LABEL=SPEC",
-	  "a device with any spec, by its name or file, or the spec itself as "
-	  "JSON, on stdin for -; may be repeated",
+	  "a device with any spec, by its name or file, or the spec itself: as "
+	  "JSON, read from @FILE, or from stdin for -; may be repeated",
 	  launch_take_device },
 	{ "file", "FILE", "read devices and settings from a JSON file",
 	  launch_take_file },
@@ -461,8 +483,8 @@ const struct cmdline_option launch_options_rows[] = {
 	  "with --wait: wait until a guest's driver has every device",
 	  launch_take_guest },
 	{ "spec", "SPEC",
-	  "for add LABEL: a name, a file, - for a spec on stdin, or the spec "
-	  "itself as JSON",
+	  "for add LABEL: a name or a file that the launcher can read, or the "
+	  "spec itself: as JSON, read from @FILE, or from stdin for -",
 	  launch_take_spec },
 	{ "json", NULL, "print the launcher's answer unchanged",
 	  launch_take_json },

@@ -174,6 +174,51 @@ static void a_spec_can_be_given_on_the_command_line_or_on_stdin(void **state)
 	launch_end(t);
 }
 
+/* The launcher, which has another current directory, does not open it. */
+static void a_spec_is_read_from_a_file_of_the_client(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], option[80];
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	snprintf(path, sizeof(path), "%s/pad.json", t->rig->dir);
+	file_write(path, "%s", PAD);
+	snprintf(option, sizeof(option), "--spec=@%s", path);
+	launch_expect_control(t, "one\n", LAUNCH_WORDS("add", "one", option));
+	assert_sys(unlink(path));
+	/* Nor when it starts the server again. */
+	launch_expect_control(t, "", LAUNCH_WORDS("restart", "one"));
+	launch_guest(t, "one");
+	launch_injector(t, "one");
+	inject(t->rig, KEY(KEY_B, 1), SYN);
+	expect(t->rig, KEY(KEY_B, 1), SYN);
+	launch_expect_refused(t, 2, "No such file or directory",
+			      LAUNCH_WORDS("add", "two", option));
+	file_write(path, "{\n\"name\" 5}");
+	launch_expect_refused(
+		t, 2, "/pad.json:2:8: ", LAUNCH_WORDS("add", "two", option));
+	launch_end(t);
+}
+
+static void a_spec_that_is_too_long_is_refused(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], option[80], *text = calloc(1, 300000);
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	memset(text, 'x', 299999);
+	snprintf(path, sizeof(path), "%s/long.json", t->rig->dir);
+	file_write(path, "{\"$comment\": \"%s\"}", text);
+	free(text);
+	snprintf(option, sizeof(option), "--spec=@%s", path);
+	launch_expect_refused(t, 1, "must have less than 262144 bytes",
+			      LAUNCH_WORDS("add", "long", option));
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_end(t);
+}
+
 static void an_add_of_nothing_is_refused(void **state)
 {
 	struct launch_test *t = *state;
@@ -287,7 +332,7 @@ static void who_waits_waits_for_a_place_too(void **state)
 static void an_order_without_end_is_not_kept(void **state)
 {
 	struct launch_test *t = *state;
-	char buf[4096];
+	char buf[4096], answer[300] = "";
 	ssize_t n;
 
 	launch_arg(t, "--keyboard");
@@ -298,6 +343,8 @@ static void an_order_without_end_is_not_kept(void **state)
 		n = send(t->control, buf, sizeof(buf), MSG_NOSIGNAL);
 	while (n > 0);
 	assert_num(errno == EPIPE || errno == ECONNRESET, 1);
+	assert_true(recv(t->control, answer, sizeof(answer) - 1, 0) > 0);
+	assert_non_null(strstr(answer, "\"error\":\"the request is too long"));
 	close(t->control);
 	t->control = -1;
 	assert_true(launch_is(t, "keyboard", "ready"));
@@ -316,6 +363,8 @@ int main(int argc, char **argv)
 		test(bad_orders_are_answered_and_change_nothing),
 		test(a_device_can_be_added_with_its_spec),
 		test(a_spec_can_be_given_on_the_command_line_or_on_stdin),
+		test(a_spec_is_read_from_a_file_of_the_client),
+		test(a_spec_that_is_too_long_is_refused),
 		test(an_add_of_nothing_is_refused),
 		test(an_add_past_the_number_of_devices_is_refused),
 		test(an_unknown_label_gets_the_nearest),
