@@ -3,6 +3,9 @@
 
 #include "injector/passthrough/pass-forward.h"
 
+/* The kernel's own repeat. Any other value but 0 is a press. */
+#define KEY_REPEATED 2
+
 void pass_forward_init(struct pass_forward *f)
 {
 	f->on = f->dropped = f->repeated = false;
@@ -158,7 +161,7 @@ static bool takes_key(struct pass_forward *f, const struct input_event *ev)
 {
 	const bool others = ev->code < KEY_CNT && bit_test(f->others, ev->code);
 
-	if (ev->value != 0 && ev->value != 1) {
+	if (ev->value == KEY_REPEATED) {
 		f->repeated = true;
 		return false;
 	}
@@ -240,7 +243,8 @@ static void forward_event(struct pass_forward *f, const struct input_event *ev)
 	else if (ev->type == EV_SYN && ev->code == SYN_REPORT)
 		end_frame(f);
 	else if (takes(f, ev))
-		frame_add(&f->frame, ev->type, ev->code, ev->value);
+		frame_add(&f->frame, ev->type, ev->code,
+			  ev->type == EV_KEY ? !!ev->value : ev->value);
 	/* Endless: as if the rest were lost. */
 	if (f->frame.n == FRAME_EVENTS_MAX)
 		note_drop(f);

@@ -52,11 +52,13 @@ static bool is_control(const char *text)
 }
 
 /*
- * Control characters and bytes that are not UTF-8 become '?'.
- * Return: whether all of it fits.
+ * Control characters and bytes that are not UTF-8 become '?'. A text that is
+ * too long ends with a whole character.
  */
-static bool copy_text(char to[SPEC_NAME_MAX + 1], const char *text)
+static void take_text(char to[SPEC_NAME_MAX + 1], const char *text,
+		      const char *what, struct pass_notes *notes)
 {
+	bool replaced = false;
 	size_t at = 0;
 
 	while (*text) {
@@ -67,11 +69,20 @@ static bool copy_text(char to[SPEC_NAME_MAX + 1], const char *text)
 		if (at + n > SPEC_NAME_MAX)
 			break;
 		memcpy(to + at, keep ? text : "?", n);
+		replaced |= !keep;
 		at += n;
 		text += n;
 	}
 	to[at] = '\0';
-	return !*text;
+	if (*text)
+		pass_note(notes,
+			  "%s is cut to \"%s\": a guest has %d bytes for it",
+			  what, to, SPEC_NAME_MAX);
+	if (replaced)
+		pass_note(notes,
+			  "%s has bytes that are not text; the guest gets "
+			  "\"%s\"",
+			  what, to);
 }
 
 static void take_identity(struct spec *spec, const struct libevdev *dev,
@@ -80,14 +91,12 @@ static void take_identity(struct spec *spec, const struct libevdev *dev,
 	const char *name = libevdev_get_name(dev);
 	const char *uniq = libevdev_get_uniq(dev);
 
-	if (!copy_text(spec->name, name && *name ? name : "Unnamed device"))
-		pass_note(notes,
-			  "the name is cut to \"%s\": a guest has %d "
-			  "bytes for it",
-			  spec->name, SPEC_NAME_MAX);
-	if (uniq && !copy_text(spec->serial, uniq))
-		pass_note(notes, "the serial (uniq) is cut to \"%s\"",
-			  spec->serial);
+	if (!name || !*name) {
+		name = "Unnamed device";
+		pass_note(notes, "it has no name; the guest gets \"%s\"", name);
+	}
+	take_text(spec->name, name, "the name", notes);
+	take_text(spec->serial, uniq ? uniq : "", "the serial (uniq)", notes);
 	spec->ids.bustype = (uint16_t)libevdev_get_id_bustype(dev);
 	spec->ids.vendor = (uint16_t)libevdev_get_id_vendor(dev);
 	spec->ids.product = (uint16_t)libevdev_get_id_product(dev);
@@ -97,63 +106,105 @@ static void take_identity(struct spec *spec, const struct libevdev *dev,
 			bit_set(spec->props, prop);
 }
 
-static void take_axis(struct spec_abs *abs, const struct input_absinfo *info,
-		      unsigned int code)
+/* Only a broken device has less than 0. */
+static int32_t take_measure(struct pass_notes *notes, unsigned int code,
+			    const char *what, int32_t value)
 {
-	*abs = (struct spec_abs){ .min = info->minimum,
-				  .max = info->maximum,
-				  .fuzz = info->fuzz,
-				  .flat = info->flat,
-				  .res = info->resolution,
-				  .unclamped = code != ABS_MT_SLOT };
+	if (value >= 0)
+		return value;
+	pass_note(notes, "the %s of axis 0x%02x is %d; the guest gets 0", what,
+		  code, value);
+	return 0;
+}
+
+static void take_axis(struct spec_abs *abs, const struct libevdev *dev,
+		      unsigned int code, struct pass_notes *notes)
+{
+	const struct input_absinfo *info = libevdev_get_abs_info(dev, code);
+
+	*abs = (struct spec_abs){
+		.min = info->minimum,
+		.max = info->maximum,
+		.fuzz = take_measure(notes, code, "fuzz", info->fuzz),
+		.flat = take_measure(notes, code, "flat", info->flat),
+		.res = take_measure(notes, code, "resolution",
+				    info->resolution),
+		.unclamped = true,
+	};
 }
 
 static void take_type(struct spec *spec, const struct libevdev *dev,
-		      unsigned int type)
+		      unsigned int type, struct pass_notes *notes)
 {
+	const char *name = libevdev_event_type_get_name(type);
 	const int max = libevdev_event_type_get_max(type);
+	bool any = false;
 
 	for (unsigned int code = 0; max >= 0 && code <= (unsigned int)max;
 	     code++) {
 		if (!libevdev_has_event_code(dev, type, code))
 			continue;
+		any = true;
 		bit_set(spec->bits[type], code);
 		if (type == EV_ABS)
-			take_axis(&spec->abs[code],
-				  libevdev_get_abs_info(dev, code), code);
+			take_axis(&spec->abs[code], dev, code, notes);
 	}
+	if (!any && name)
+		pass_note(notes,
+			  "%s without codes: virtio-input cannot carry it",
+			  name);
 }
 
-static void take_repeat(struct spec *spec, const struct libevdev *dev)
+static void take_repeat(struct spec *spec, const struct libevdev *dev,
+			struct pass_notes *notes)
 {
 	int delay, period;
 
+	bit_set(spec->bits[EV_REP], REP_DELAY);
+	bit_set(spec->bits[EV_REP], REP_PERIOD);
 	if (libevdev_get_repeat(dev, &delay, &period) || delay < 0 ||
-	    period < 0)
+	    period < 0) {
+		pass_note(notes, "key repeat (EV_REP) without valid times: "
+				 "the guest uses its own");
 		return;
+	}
 	spec->has_repeat = true;
 	spec->repeat_delay_ms = (uint32_t)delay;
 	spec->repeat_period_ms = (uint32_t)period;
-	bit_set(spec->bits[EV_REP], REP_DELAY);
-	bit_set(spec->bits[EV_REP], REP_PERIOD);
+}
+
+/* What a guest cannot have of this type, in words; NULL: it has all of it. */
+static const char *pass_spec_lack(unsigned int type)
+{
+	switch (type) {
+	case EV_FF:
+		return "force feedback (EV_FF)";
+	case EV_PWR:
+		return "EV_PWR";
+	case EV_FF_STATUS:
+		return "EV_FF_STATUS";
+	}
+	return NULL;
 }
 
 static void take_events(struct spec *spec, const struct libevdev *dev,
 			struct pass_notes *notes)
 {
-	static const unsigned int carried[] = { EV_KEY, EV_REL, EV_ABS, EV_MSC,
-						EV_SW,	EV_LED, EV_SND };
+	for (unsigned int type = EV_SYN + 1; type < EV_CNT; type++) {
+		const char *lack = pass_spec_lack(type);
 
-	for (size_t i = 0; i < sizeof(carried) / sizeof(*carried); i++)
-		if (libevdev_has_event_type(dev, carried[i]))
-			take_type(spec, dev, carried[i]);
-	if (libevdev_has_event_type(dev, EV_REP))
-		take_repeat(spec, dev);
-	if (libevdev_has_event_type(dev, EV_FF))
-		pass_note(notes, "force feedback (EV_FF): virtio-input cannot "
-				 "carry it");
-	if (libevdev_has_event_type(dev, EV_PWR))
-		pass_note(notes, "EV_PWR: virtio-input cannot carry it");
+		if (!libevdev_has_event_type(dev, type))
+			continue;
+		if (lack)
+			pass_note(notes, "%s: virtio-input cannot carry it",
+				  lack);
+		else if (type == EV_REP)
+			take_repeat(spec, dev, notes);
+		else
+			take_type(spec, dev, type, notes);
+	}
+	if (spec_slots(spec))
+		spec->abs[ABS_MT_SLOT].unclamped = false;
 }
 
 static void keep_error(void *arg, const struct spec_diag *diag)

@@ -11,7 +11,7 @@
 #include "input/base/fault.h"
 #include "input/spec/spec.h"
 
-#define PASS_NOTES_MAX 6
+#define PASS_NOTES_MAX 16
 
 /* What of the device a guest cannot be shown: one line each. */
 struct pass_notes {

@@ -88,8 +88,11 @@ static void node_is_described(void **state)
 static void power_events_are_noted(void **state)
 {
 	bit_set(fake.bits[0], EV_PWR);
+	bit_set(fake.bits[0], EV_FF_STATUS);
 	use();
-	assert_num(node.notes.n, 1);
+	assert_num(node.notes.n, 2);
+	assert_non_null(strstr(node.notes.line[0], "EV_PWR: virtio-input"));
+	assert_non_null(strstr(node.notes.line[1], "EV_FF_STATUS: virtio"));
 }
 
 static void unplugged_node_is_refused(void **state)

@@ -8,6 +8,7 @@
 #include "injector/passthrough/pass-spec.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec-write.h"
+#include "tests/lib/array.h"
 #include "tests/lib/check.h"
 
 struct world {
@@ -190,6 +191,10 @@ static void bytes_that_are_not_utf8_are_replaced(void **state)
 	make_spec(w);
 	assert_string_equal(w->spec.name, "K?? ????? ??");
 	assert_string_equal(w->spec.serial, "??");
+	assert_num(w->notes.n, 2);
+	assert_non_null(strstr(w->notes.line[1],
+			       "the serial (uniq) has bytes that are not text; "
+			       "the guest gets \"??\""));
 }
 
 static void device_without_a_name_gets_one(void **state)
@@ -200,18 +205,80 @@ static void device_without_a_name_gets_one(void **state)
 	key(w, KEY_A);
 	make_spec(w);
 	assert_string_equal(w->spec.name, "Unnamed device");
+	assert_non_null(strstr(w->notes.line[0], "it has no name"));
+}
+
+static void assert_notes(const struct world *w, const char *const *words,
+			 size_t n)
+{
+	assert_num(w->notes.n, n);
+	for (size_t i = 0; i < n; i++)
+		if (!strstr(w->notes.line[i], words[i]))
+			fail_msg("not '%s' but '%s'", words[i],
+				 w->notes.line[i]);
 }
 
 static void what_cannot_be_carried_is_noted(void **state)
 {
+	static const char *const words[] = {
+		"EV_SND without codes",
+		"key repeat (EV_REP) without valid times",
+		"force feedback (EV_FF)",
+	};
 	struct world *w = *state;
+	const int never = -1;
 
 	key(w, BTN_SOUTH);
+	libevdev_enable_event_type(w->dev, EV_SND);
+	libevdev_enable_event_code(w->dev, EV_REP, REP_DELAY, &never);
 	libevdev_enable_event_code(w->dev, EV_FF, FF_RUMBLE, NULL);
 	make_spec(w);
-	assert_num(w->notes.n, 1);
-	assert_non_null(strstr(w->notes.line[0], "force feedback"));
+	assert_notes(w, words, 3);
 	assert_false(spec_has(&w->spec, EV_FF, FF_RUMBLE));
+	assert_true(spec_has(&w->spec, EV_REP, REP_DELAY));
+}
+
+static void negative_measure_is_0_and_noted(void **state)
+{
+	static const char *const words[] = {
+		"fuzz of axis 0x00 is -1; the guest gets 0",
+		"flat of axis 0x00 is -2; the guest gets 0",
+		"resolution of axis 0x00 is -3; the guest gets 0",
+	};
+	const struct input_absinfo info = {
+		.maximum = 9, .fuzz = -1, .flat = -2, .resolution = -3
+	};
+	struct world *w = *state;
+
+	libevdev_enable_event_code(w->dev, EV_ABS, ABS_X, &info);
+	make_spec(w);
+	assert_notes(w, words, 3);
+}
+
+/* Every code of every type that there is. */
+static void every_bit_is_the_same(void **state)
+{
+	static const unsigned int types[] = { EV_KEY, EV_REL, EV_MSC,
+					      EV_SW,  EV_LED, EV_SND };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		for (int c = types[i] == EV_KEY; /* no KEY_RESERVED */
+		     c <= libevdev_event_type_get_max(types[i]); c++)
+			libevdev_enable_event_code(w->dev, types[i],
+						   (unsigned int)c, NULL);
+	for (unsigned int prop = 0; prop <= INPUT_PROP_MAX; prop++)
+		libevdev_enable_property(w->dev, prop);
+	make_spec(w);
+	assert_num(w->notes.n, 0);
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		for (unsigned int c = types[i] == EV_KEY; c < SPEC_CODES; c++)
+			assert_num(spec_has(&w->spec, (uint16_t)types[i],
+					    (uint16_t)c),
+				   (int)c <= libevdev_event_type_get_max(
+						     types[i]));
+	for (unsigned int prop = 0; prop <= INPUT_PROP_MAX; prop++)
+		assert_true(bit_test(w->spec.props, prop));
 }
 
 static void touchpad_keeps_its_slots(void **state)
@@ -225,6 +292,8 @@ static void touchpad_keeps_its_slots(void **state)
 	libevdev_enable_property(w->dev, INPUT_PROP_SEMI_MT);
 	make_spec(w);
 	assert_num(spec_slots(&w->spec), 2);
+	assert_false(w->spec.abs[ABS_MT_SLOT].unclamped);
+	assert_true(w->spec.abs[ABS_MT_POSITION_X].unclamped);
 	assert_true(bit_test(w->spec.props, INPUT_PROP_SEMI_MT));
 }
 
@@ -236,6 +305,7 @@ static void all_axes_are_no_contacts(void **state)
 		axis(w, code, 0, 255);
 	make_spec(w);
 	assert_num(spec_slots(&w->spec), 0);
+	assert_true(w->spec.abs[ABS_MT_SLOT].unclamped);
 	for (unsigned int code = 0; code < ABS_CNT; code++)
 		assert_true(spec_has(&w->spec, EV_ABS, (uint16_t)code));
 }
@@ -281,6 +351,8 @@ int main(void)
 		T(bytes_that_are_not_utf8_are_replaced),
 		T(device_without_a_name_gets_one),
 		T(what_cannot_be_carried_is_noted),
+		T(negative_measure_is_0_and_noted),
+		T(every_bit_is_the_same),
 		T(touchpad_keeps_its_slots),
 		T(all_axes_are_no_contacts),
 		T(contacts_without_slots_are_refused),
