@@ -3,27 +3,29 @@
 #include <stdlib.h>
 #include "injector/inject/inject-latency.h"
 
-void inject_latency_add(struct inject_latency *l, uint64_t ns)
+void inject_latency_add(struct inject_latency *l,
+			struct inject_latency_sample sample)
 {
 	if (l->n == l->room) {
 		const size_t room = l->room ? 2 * l->room : 1024;
-		uint64_t *grown = realloc(l->ns, room * sizeof(*grown));
+		struct inject_latency_sample *grown =
+			realloc(l->sample, room * sizeof(*grown));
 
 		if (!grown) {
 			l->omitted++;
 			return;
 		}
-		l->ns = grown;
+		l->sample = grown;
 		l->room = room;
 	}
-	l->ns[l->n++] = ns;
+	l->sample[l->n++] = sample;
 }
 
 static int compare_ns(const void *a, const void *b)
 {
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	const struct inject_latency_sample *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	return (x->ns > y->ns) - (x->ns < y->ns);
 }
 
 /* The lowest value that so many per cent of all do not exceed. */
@@ -31,12 +33,12 @@ static double percentile_ms(const struct inject_latency *l, size_t percent)
 {
 	const size_t rank = (l->n * percent + 99) / 100;
 
-	return (double)l->ns[rank - 1] / 1e6;
+	return (double)l->sample[rank - 1].ns / 1e6;
 }
 
 void inject_latency_text(char text[128], struct inject_latency *l)
 {
-	qsort(l->ns, l->n, sizeof(*l->ns), compare_ns);
+	qsort(l->sample, l->n, sizeof(*l->sample), compare_ns);
 	snprintf(text, 128,
 		 "p50 %.3f ms, p90 %.3f ms, p99 %.3f ms, max %.3f ms",
 		 percentile_ms(l, 50), percentile_ms(l, 90),
@@ -45,6 +47,6 @@ void inject_latency_text(char text[128], struct inject_latency *l)
 
 void inject_latency_fini(struct inject_latency *l)
 {
-	free(l->ns);
+	free(l->sample);
 	*l = INJECT_LATENCY_NULL;
 }

@@ -6,15 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct inject_latency_sample {
+	uint64_t sent_ns; /* CLOCK_MONOTONIC */
+	uint64_t ns;	  /* how long it took from then on */
+};
+
 struct inject_latency {
-	uint64_t *ns; /* owned */
+	struct inject_latency_sample *sample; /* owned */
 	size_t n, room;
 	size_t omitted; /* for which there was no memory */
 };
 
 #define INJECT_LATENCY_NULL ((struct inject_latency){ 0 })
 
-void inject_latency_add(struct inject_latency *l, uint64_t ns);
+void inject_latency_add(struct inject_latency *l,
+			struct inject_latency_sample sample);
 /*
  * Write p50, p90, p99 and the maximum, in ms. l MUST NOT be empty; it gets
  * sorted.

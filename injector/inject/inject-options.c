@@ -92,6 +92,7 @@ static int inject_take_no_receipt(struct cmdline *c, char *value)
 static int inject_take_measure(struct cmdline *c, char *value)
 {
 	inject_options_of(c)->measure = true;
+	inject_options_of(c)->times = *value ? value : NULL;
 	return 0;
 }
 
@@ -162,8 +163,9 @@ static const struct cmdline_option rows[] = {
 	  inject_take_lenient },
 	{ "no-receipt", NULL, "do not ask whether the guest takes the events",
 	  inject_take_no_receipt },
-	{ "measure", NULL,
-	  "print how long events take from here to the guest's driver",
+	{ "measure", "[FILE]",
+	  "print how long events take from here to the guest's driver, and "
+	  "write each frame's times to FILE",
 	  inject_take_measure },
 	{ "size", "WxH",
 	  "size of the screen, for per cents and to check points",

@@ -19,6 +19,7 @@ enum inject_action {
 struct inject_options {
 	enum inject_action action;
 	const char *to, *dir;  /* borrowed, NULL: not given */
+	const char *times;     /* borrowed: the file of --measure, or NULL */
 	const char *spec_name; /* borrowed */
 	struct spec_sets sets;
 	struct inject_screen screen; /* --size */

@@ -90,7 +90,11 @@ static void receipt_take(void *arg, const struct vinject_receipt *r)
 	}
 	x->folded += r->folded;
 	if (x->rules->measure)
-		inject_latency_add(&x->latency, r->latency_ns);
+		inject_latency_add(&x->latency,
+				   (struct inject_latency_sample){
+					   .sent_ns = (uint64_t)x->since_ns -
+						      r->latency_ns,
+					   .ns = r->latency_ns });
 }
 
 /* --- beginning --- */

@@ -283,6 +283,19 @@ enum inject_note inject_report_note(struct inject_receipt *x, const char *name,
 	return INJECT_NOTE_FAILURE;
 }
 
+int inject_report_times(const struct inject_receipt *x, const char *name,
+			FILE *out)
+{
+	for (size_t i = 0; i < x->latency.n; i++) {
+		const struct inject_latency_sample *s = &x->latency.sample[i];
+
+		if (fprintf(out, "%" PRIu64 " %" PRIu64 " %s\n", s->sent_ns,
+			    s->sent_ns + s->ns, name) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 bool inject_report_latency(struct inject_receipt *x, const char *name,
 			   struct fault *line)
 {

@@ -3,6 +3,7 @@
 #ifndef VINPUT_INJECT_REPORT_H
 #define VINPUT_INJECT_REPORT_H
 
+#include <stdio.h>
 #include "injector/inject/inject-receipt.h"
 #include "input/base/fault.h"
 
@@ -34,6 +35,13 @@ enum inject_note {
  */
 enum inject_note inject_report_note(struct inject_receipt *x, const char *name,
 				    struct fault *line);
+/*
+ * Write a line "SENT TAKEN NAME" for each frame that was measured, the times in
+ * ns of CLOCK_MONOTONIC. Before inject_report_latency(), which sorts them.
+ * Return: 0 or -errno.
+ */
+int inject_report_times(const struct inject_receipt *x, const char *name,
+			FILE *out);
 /* Return: whether there are figures, which are written to *line. */
 bool inject_report_latency(struct inject_receipt *x, const char *name,
 			   struct fault *line);

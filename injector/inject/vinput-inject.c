@@ -36,6 +36,7 @@ struct task {
 	struct inject_run run;
 	const char *to; /* see inject_commands_run() */
 	bool changed;	/* something has arrived otherwise */
+	FILE *times;	/* of --measure; NULL: not wanted */
 };
 
 static void print_fault(const struct task *t, const struct fault *f)
@@ -149,6 +150,41 @@ static int print_notes(struct task *t)
 	return status;
 }
 
+/* Return: an exit status. */
+static int complain_about_times(const struct task *t, int error)
+{
+	struct fault f;
+
+	fault_set(&f, "--measure=%s: %s", t->opt.times, strerror(error));
+	print_fault(t, &f);
+	return EXIT_USAGE;
+}
+
+/* Before anything is sent. Return: an exit status. */
+static int open_times(struct task *t)
+{
+	if (t->opt.times)
+		t->times = fopen(t->opt.times, "we");
+	return t->opt.times && !t->times ? complain_about_times(t, errno) : 0;
+}
+
+/* Return: an exit status. */
+static int write_times(struct task *t)
+{
+	int r = 0;
+
+	if (!t->times)
+		return 0;
+	for (size_t i = 0; i < t->run.n_devices && !r; i++) {
+		const struct inject_device *d = &t->run.device[i];
+
+		r = inject_report_times(&d->receipt, d->name, t->times);
+	}
+	if (fclose(t->times) && !r)
+		r = -errno;
+	return r ? complain_about_times(t, -r) : 0;
+}
+
 static void print_latencies(struct task *t)
 {
 	struct fault line;
@@ -245,8 +281,10 @@ static struct inject_rules rules_of(const struct inject_options *opt)
 static int perform_all(struct task *t)
 {
 	const struct inject_options *opt = &t->opt;
-	int status;
+	int status = open_times(t), written;
 
+	if (status)
+		return status;
 	inject_run_init(&t->run,
 			opt->dry_run ? INJECT_MODE_DRY : INJECT_MODE_REAL,
 			stdout);
@@ -262,9 +300,12 @@ static int perform_all(struct task *t)
 		print_fault(t, &t->run.fault);
 		status = EXIT_NOT_TAKEN;
 	}
+	written = write_times(t);
 	print_latencies(t);
 	inject_run_fini(&t->run);
-	return !status && t->changed ? EXIT_NOT_TAKEN : status;
+	if (!status && t->changed)
+		status = EXIT_NOT_TAKEN;
+	return status ? status : written;
 }
 
 static int inject(struct task *t)

@@ -4,12 +4,14 @@
  * missing, come late or go, and devices that lack what is sent.
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "input/base/clock.h"
 #include "input/spec/spec-names.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
@@ -388,6 +390,37 @@ static void what_a_device_need_not_have_is_no_loss(void **state)
 
 /* --- figures --- */
 
+static void each_frames_times_are_written(void **state)
+{
+	struct both *b = *state;
+	int64_t before, sent, taken, last = 0;
+	char path[128], *words, line[256];
+	size_t n = 0;
+	FILE *in;
+
+	serve_guest(b, KEYBOARD, RIG_BUFFERS);
+	snprintf(path, sizeof(path), "%s/times", b->rig->dir);
+	assert_true(asprintf(&words, "--measure=%s type " TEXT, path) > 0);
+	before = clock_ns();
+	both_start(b, words);
+	free(words);
+	expect_letters(b->rig, TEXT, strlen(TEXT));
+	assert_ends(&b->inject, 0, NULL);
+	in = fopen(path, "re");
+	assert_non_null(in);
+	while (fgets(line, sizeof(line), in)) {
+		assert_num(sscanf(line, "%" SCNd64 " %" SCNd64, &sent, &taken),
+			   2);
+		assert_true(sent >= before && sent >= last && taken > sent &&
+			    taken < clock_ns());
+		last = sent;
+		n++;
+	}
+	fclose(in);
+	unlink(path);
+	assert_num(n, 2 * strlen(TEXT));
+}
+
 static void the_time_to_the_driver_is_measured(void **state)
 {
 	struct both *b = *state;
@@ -516,6 +549,7 @@ int main(void)
 		cmocka_unit_test(what_the_device_lacks_can_be_accepted),
 		TEST(what_a_device_need_not_have_is_no_loss),
 		TEST(the_time_to_the_driver_is_measured),
+		TEST(each_frames_times_are_written),
 		TEST(an_older_server_leaves_it_unknown),
 		TEST(an_older_server_cannot_be_measured),
 		TEST(nothing_is_asked_with_no_receipt),

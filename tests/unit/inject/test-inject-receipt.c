@@ -335,13 +335,14 @@ static void percentiles_are_values_that_were_measured(void **state)
 	struct inject_latency l = INJECT_LATENCY_NULL;
 	char text[128];
 
-	inject_latency_add(&l, 5000000);
+	inject_latency_add(&l, (struct inject_latency_sample){ .ns = 5000000 });
 	inject_latency_text(text, &l);
 	assert_string_equal(text, "p50 5.000 ms, p90 5.000 ms, p99 5.000 ms, "
 				  "max 5.000 ms");
 	inject_latency_fini(&l);
 	for (uint64_t i = 2000; i; i--)
-		inject_latency_add(&l, i * 1000);
+		inject_latency_add(
+			&l, (struct inject_latency_sample){ .ns = i * 1000 });
 	inject_latency_text(text, &l);
 	assert_string_equal(text, "p50 1.000 ms, p90 1.800 ms, p99 1.980 ms, "
 				  "max 2.000 ms");
