@@ -361,7 +361,7 @@ PEERS ?=
 .PHONY: bench bench-check bench-baseline bench-readme
 bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
-	+@$(AGAIN) $(B)/vhost-user-input $(BENCH) $(EVDEV)
+	+@$(AGAIN) $(PROGRAMS) $(BENCH) $(EVDEV)
 	@$(RUN_$@)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg

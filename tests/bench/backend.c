@@ -47,6 +47,11 @@ static struct sockaddr_un address(const struct backend *be, const char *kind)
 	return addr;
 }
 
+struct sockaddr_un backend_inject_address(const struct backend *be)
+{
+	return address(be, INJECT);
+}
+
 static bool takes(const struct subject *s, const char *placeholder)
 {
 	return command_takes(s->command, placeholder);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include "injector/frontend/frontend-driver.h"
 #include "injector/frontend/frontend-session.h"
 
@@ -61,5 +62,7 @@ int backend_greet(struct backend *be);
  * Return: as above; -ENOTSUP: its rings cannot be packed.
  */
 int backend_run(struct backend *be, uint16_t num);
+/* Where its injectors connect, if it takes {inject}. */
+struct sockaddr_un backend_inject_address(const struct backend *be);
 void backend_stop(struct backend *be); /* idempotent */
 #endif

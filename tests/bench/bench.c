@@ -275,6 +275,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	b.dir = dir;
+	b.build = argv[optind];
 	getloadavg(&b.load, 1);
 	prepare_process();
 	set_subjects(&b, argv[optind], &o);

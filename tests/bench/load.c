@@ -138,6 +138,16 @@ int load_frame(struct backend *be, unsigned int source, int64_t *ns)
 	return rc ? LOAD_E_LOST : load_take(be, 0);
 }
 
+int load_await(struct backend *be, int64_t *ns, int timeout_ms)
+{
+	int rc = wait_call(be, timeout_ms);
+
+	*ns = now_ns();
+	if (rc)
+		return rc;
+	return take_batch(be) == BROKEN ? FE_E_RING : 0;
+}
+
 int load_burst(struct backend *be, unsigned int n)
 {
 	int rc = load_inject(be, 0, n);

@@ -30,6 +30,12 @@ int load_take(struct backend *be, unsigned int n);
  */
 int load_frame(struct backend *be, unsigned int source, int64_t *ns);
 
+/*
+ * Wait until the driver is notified, and take what there is. *ns: when poll()
+ * returned. Return: 0, LOAD_E_LOST: not notified in time, or FE_E_RING.
+ */
+int load_await(struct backend *be, int64_t *ns, int timeout_ms);
+
 /* n frames at once, there and back. Return: as load_take(). */
 int load_burst(struct backend *be, unsigned int n);
 

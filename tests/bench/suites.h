@@ -12,7 +12,8 @@
 struct bench {
 	struct subject subject[SUBJECTS_MAX]; /* the first is the floor */
 	unsigned int n_subjects;
-	const char *dir;
+	const char *dir;      /* for sockets and files */
+	const char *build;    /* where the programs are */
 	unsigned int next_id; /* of a backend */
 	unsigned int idle_s;
 	unsigned int gap_us; /* between frames whose latency is measured */
@@ -35,6 +36,8 @@ void suite_latency(struct bench *b);
 void suite_burst(struct bench *b);
 void suite_sources(struct bench *b);
 void suite_apart(struct bench *b);
+/* suites-receipts.c */
+void suite_receipts(struct bench *b);
 /* suites-footprint.c */
 void suite_start(struct bench *b);
 void suite_memory(struct bench *b);
