@@ -6,7 +6,6 @@
  * vinput-inject measures. Both are of the same frames and by the same clock.
  */
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -15,17 +14,12 @@
 #include "tests/bench/command.h"
 #include "tests/bench/lanes.h"
 #include "tests/bench/load.h"
+#include "tests/lib/inject-times.h"
 
 #define COUNT	 500 /* presses and releases */
 #define FRAMES	 (2 * COUNT)
-#define STAMPS	 (2 * FRAMES) /* notifications, one of which is a frame's */
-#define SUBJECT	 1	      /* the only one that has receipts */
-#define CHECK_MS 100	      /* whether vinput-inject runs */
-
-struct stamps {
-	int64_t ns[STAMPS];
-	size_t n;
-};
+#define SUBJECT	 1   /* the only one that has receipts */
+#define CHECK_MS 100 /* whether vinput-inject runs */
 
 /* Return: its pid, 0 if it cannot be started. */
 static pid_t start_inject(const struct bench *b, const struct backend *be,
@@ -53,7 +47,7 @@ static pid_t start_inject(const struct bench *b, const struct backend *be,
 }
 
 /* Be the driver until vinput-inject ends. Return: whether it has succeeded. */
-static bool take_all(struct backend *be, pid_t pid, struct stamps *at)
+static bool take_all(struct backend *be, pid_t pid, struct inject_stamps *at)
 {
 	int status = 0;
 
@@ -61,37 +55,14 @@ static bool take_all(struct backend *be, pid_t pid, struct stamps *at)
 		int64_t ns;
 		int rc = load_await(be, &ns, CHECK_MS);
 
-		if (!rc && at->n < STAMPS)
-			at->ns[at->n++] = ns;
+		if (!rc)
+			inject_stamp(at, ns);
 		if (rc && rc != LOAD_E_LOST) {
 			kill(pid, SIGKILL);
 			waitpid(pid, &status, 0);
 		}
 	}
 	return WIFEXITED(status) && !WEXITSTATUS(status);
-}
-
-/*
- * The first notification after a frame was sent, and before it was taken, is
- * its own: the next frame is sent later. us: filled with FRAMES at most.
- * Return: how many.
- */
-static size_t join(FILE *times, const struct stamps *at,
-		   double notified[FRAMES], double taken[FRAMES])
-{
-	int64_t sent_ns, taken_ns;
-	size_t n = 0, i = 0;
-
-	while (n < FRAMES && fscanf(times, "%" SCNd64 "%" SCNd64 "%*s",
-				    &sent_ns, &taken_ns) == 2) {
-		while (i < at->n && at->ns[i] < sent_ns)
-			i++;
-		if (i == at->n || at->ns[i] > taken_ns)
-			continue;
-		notified[n] = (double)(at->ns[i] - sent_ns) / 1e3;
-		taken[n++] = (double)(taken_ns - sent_ns) / 1e3;
-	}
-	return n;
 }
 
 static void put_quantiles(struct bench *b, const char *name, double *us,
@@ -104,8 +75,9 @@ static void put_quantiles(struct bench *b, const char *name, double *us,
 
 static void measure(struct bench *b, struct backend *be, const char *times)
 {
+	static struct inject_time time[FRAMES];
 	static double notified[FRAMES], taken[FRAMES];
-	static struct stamps at;
+	static struct inject_stamps at;
 	pid_t pid = start_inject(b, be, times);
 	FILE *in = NULL;
 
@@ -114,8 +86,12 @@ static void measure(struct bench *b, struct backend *be, const char *times)
 		in = fopen(times, "re");
 	if (!in)
 		return;
-	size_t n = join(in, &at, notified, taken);
+	size_t n = inject_times_read(in, &at, time, FRAMES);
 	fclose(in);
+	for (size_t i = 0; i < n; i++) {
+		notified[i] = time[i].notified;
+		taken[i] = time[i].taken;
+	}
 	put_quantiles(b, "notified", notified, n);
 	put_quantiles(b, "taken", taken, n);
 }

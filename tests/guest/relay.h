@@ -9,11 +9,17 @@
 #define VINPUT_TEST_RELAY_H
 
 #include <sys/types.h>
+#include "tests/lib/inject-times.h"
 #include "tests/lib/reattach.h"
 
 struct relay {
 	pid_t pid;	  /* 0: not running */
 	char socket[108]; /* where QEMU connects */
+	/*
+	 * When the eventq's driver was notified, if the style says so: the
+	 * relay stands between server and QEMU for that. Shared with it.
+	 */
+	struct inject_stamps *stamps;
 };
 
 /* Listen beside the server's socket for one QEMU, and be this front-end. */

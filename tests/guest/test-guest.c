@@ -58,7 +58,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(two_fingers_that_part_are_a_pinch_to_libinput),
 	TEST(text_arrives_whole_over_a_guest_that_stops),
 	TEST(the_last_character_named_is_the_last_that_the_guest_has),
-	TEST(the_way_into_the_guest_is_measured),
+	TEST(the_way_into_the_guest_is_measured_beside_the_notification),
 	TEST(leds_go_to_the_stdout_of_a_server_of_cuttlefish),
 	TEST(mouse_moves_of_cuttlefish_come_with_the_next_button),
 	TEST(touch_of_cuttlefish_is_down_while_any_finger_is),

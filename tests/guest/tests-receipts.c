@@ -17,10 +17,13 @@
 #include "tests/guest/fixture.h"
 #include "tests/guest/program.h"
 #include "tests/guest/tests.h"
+#include "tests/lib/inject-times.h"
 
 #define CHARS	 2000
 #define PAUSE_US 400000 /* longer than a guest may take before it stalls */
 #define QUIET_MS 1000
+#define PRESSES	 200
+#define PACE	 "10ms" /* longer than a frame takes */
 
 /* Their key codes follow each other. */
 static const char row[] = "qwertyuiop";
@@ -67,18 +70,26 @@ static const struct {
 };
 
 /* Start vinput-inject on the keyboard. Return: its output. */
-static FILE *start_typing(const char *options, const char *text)
+static FILE *start_inject(const char *options, const char *words)
 {
 	char *path = program_path("vinput-inject"), *command;
 	FILE *out;
 
-	assert_true(asprintf(&command, "%s --to=%s %s type --layout=us %s 2>&1",
-			     path, keyboard()->srv.inject, options, text) > 0);
+	assert_true(asprintf(&command, "%s --to=%s %s %s 2>&1", path,
+			     keyboard()->srv.inject, options, words) > 0);
 	out = popen(command, "re");
 	assert_non_null(out);
 	free(command);
 	free(path);
 	return out;
+}
+
+static FILE *start_typing(const char *options, const char *text)
+{
+	char words[CHARS + 32];
+
+	snprintf(words, sizeof(words), "type --layout=us %s", text);
+	return start_inject(options, words);
 }
 
 /* Return: its exit status; said: what it printed. */
@@ -162,14 +173,69 @@ void an_injector_waits_for_a_guest_that_boots(void **state)
 	done();
 }
 
-void the_way_into_the_guest_is_measured(void **state)
+static int compare_us(const void *a, const void *b)
 {
-	char said[1024];
+	const double x = *(const double *)a, y = *(const double *)b;
 
-	begin();
-	assert_int_equal(end_typing(start_typing("--measure", row), said), 0);
+	return (x > y) - (x < y);
+}
+
+/* Which of the two times to sort by: the offset in struct inject_time. */
+static double percentile(const struct inject_time *time, size_t n,
+			 size_t offset, double part)
+{
+	double us[PRESSES * 2];
+
+	for (size_t i = 0; i < n; i++)
+		us[i] = *(const double *)((const char *)&time[i] + offset);
+	qsort(us, n, sizeof(*us), compare_us);
+	return us[(size_t)((double)(n - 1) * part)];
+}
+
+static double print_percentiles(const char *what,
+				const struct inject_time *time, size_t n,
+				size_t offset)
+{
+	const double p50 = percentile(time, n, offset, 0.5);
+
+	print_message("%-24s %4zu frames: p50 %.3f ms, p90 %.3f ms, p99 "
+		      "%.3f ms\n",
+		      what, n, p50 / 1e3,
+		      percentile(time, n, offset, 0.9) / 1e3,
+		      percentile(time, n, offset, 0.99) / 1e3);
+	return p50;
+}
+
+/* The times of frames, each of which was sent when the one before was taken. */
+void the_way_into_the_guest_is_measured_beside_the_notification(void **state)
+{
+	static struct reattach_style style;
+	static struct inject_time time[PRESSES * 2];
+	char path[128], options[160], words[96], said[1024];
+	FILE *in;
+	size_t n;
+
+	style = reattach_styles[REATTACH_CROSVM];
+	style.stamps = true;
+	begin_through_relays(&style);
+	keyboard()->relay.stamps->n = 0;
+	snprintf(path, sizeof(path), "%s.times", keyboard()->srv.inject);
+	snprintf(options, sizeof(options), "--measure=%s", path);
+	snprintf(words, sizeof(words), "key a --count=%d --hold=%s --delay=%s",
+		 PRESSES, PACE, PACE);
+	assert_int_equal(end_typing(start_inject(options, words), said), 0);
 	print_message("%s", said);
-	assert_non_null(strstr(said, "p50"));
+	in = fopen(path, "re");
+	assert_non_null(in);
+	n = inject_times_read(in, keyboard()->relay.stamps, time,
+			      ARRAY_LEN(time));
+	fclose(in);
+	unlink(path);
+	assert_in_range(n, PRESSES, PRESSES * 2);
+	assert_true(print_percentiles("injection to notification", time, n,
+				      offsetof(struct inject_time, notified)) <
+		    print_percentiles("the same, to driver", time, n,
+				      offsetof(struct inject_time, taken)));
 	forget_events();
 	done();
 }

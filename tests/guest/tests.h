@@ -36,7 +36,7 @@ void two_fingers_that_part_are_a_pinch_to_libinput(void **state);
 void text_arrives_whole_over_a_guest_that_stops(void **state);
 void the_last_character_named_is_the_last_that_the_guest_has(void **state);
 void an_injector_waits_for_a_guest_that_boots(void **state);
-void the_way_into_the_guest_is_measured(void **state);
+void the_way_into_the_guest_is_measured_beside_the_notification(void **state);
 
 /* tests-cuttlefish.c */
 void leds_go_to_the_stdout_of_a_server_of_cuttlefish(void **state);

@@ -33,6 +33,7 @@ struct reattach_style {
 	enum reattach_base base;
 	enum reattach_step each[6]; /* for each ring in turn */
 	enum reattach_step last[1]; /* then again for each ring in turn */
+	bool stamps; /* notifications of the eventq: tests/guest/relay.c */
 };
 
 enum {
