@@ -17,22 +17,23 @@
 
 static void show_guest_leds(struct pass_device *d)
 {
-	int r = pass_node_set_leds(&d->node, d->guest_leds.known,
-				   d->guest_leds.on);
+	const struct led_state *leds = &d->outlet->leds;
+	int r = pass_node_set_leds(&d->node, leds->known, leds->on);
 
 	if (r)
 		log_line(LOG_DEBUG, CULPRIT_HOST, "%s: LEDs: %s", d->path,
 			 strerror(-r));
 }
 
-void pass_device_status(struct pass_device *d, const struct vi_event *ev,
+void pass_outlet_status(struct pass_outlet *o, const struct vi_event *ev,
 			size_t n)
 {
-	const struct led_state before = d->guest_leds;
+	const struct led_state before = o->leds;
+	struct pass_device *d = o->device;
 
-	led_state_note(&d->guest_leds, ev, n);
-	if (d->forward.on && (before.known != d->guest_leds.known ||
-			      before.on != d->guest_leds.on))
+	led_state_note(&o->leds, ev, n);
+	if (d->outlet == o && d->forward.on &&
+	    (before.known != o->leds.known || before.on != o->leds.on))
 		show_guest_leds(d);
 }
 
@@ -76,7 +77,7 @@ static void pass_device_end(struct pass_device *d, int error)
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", d->path,
 			 error == -ENODEV ? "unplugged, or access was revoked"
 					  : strerror(-error));
-	d->ended(d->sink.arg, error);
+	d->owner->ended(d, error);
 }
 
 static void wait_for_keys(struct pass_device *d)
@@ -94,7 +95,8 @@ static void wait_for_other(struct pass_device *d)
 	ev_timer_again(d->loop, &d->again);
 }
 
-static void try_to_take(struct pass_device *d)
+/* Return: 0, also if it has to wait; or -errno. */
+static int try_to_take(struct pass_device *d)
 {
 	uint8_t down[KEY_CNT / 8];
 	int r = pass_grab_take(&d->node, d->grab, down);
@@ -105,16 +107,19 @@ static void try_to_take(struct pass_device *d)
 		wait_for_keys(d);
 	else if (r == -EBUSY)
 		wait_for_other(d);
-	else
-		pass_device_end(d, r);
+	return r == -EAGAIN || r == -EBUSY ? 0 : r;
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct pass_device *d = container_of(timer, struct pass_device, again);
 
+	int r;
+
 	ev_timer_stop(loop, timer);
-	try_to_take(d);
+	r = try_to_take(d);
+	if (r)
+		pass_device_end(d, r);
 }
 
 /* Said only here, and only because the user has to let it go. */
@@ -140,8 +145,8 @@ static void on_complain(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* --- giving it to the host, and back --- */
 
-/* Release what the guest has of it, and let the host have it. */
-static void give_back(struct pass_device *d)
+/* Release what the guest has of it. */
+static void take_from_guest(struct pass_device *d)
 {
 	ev_timer_stop(d->loop, &d->again);
 	ev_timer_stop(d->loop, &d->complain);
@@ -150,8 +155,6 @@ static void give_back(struct pass_device *d)
 		return;
 	pass_forward_stop(&d->forward);
 	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
-	if (d->node.grabbed)
-		pass_node_grab(&d->node, false);
 }
 
 /* While the host has it, only what can be part of the chords is read. */
@@ -160,47 +163,86 @@ static void mask_node(struct pass_device *d)
 	uint8_t keys[KEY_CNT / 8] = { 0 };
 	int r;
 
-	for (size_t i = 0; i < d->toggle.n; i++)
-		bit_set(keys, d->toggle.key[i]);
-	for (size_t i = 0; i < d->exit.n; i++)
-		bit_set(keys, d->exit.key[i]);
+	for (int c = 0; c < PASS_COMMANDS; c++)
+		for (size_t i = 0; i < d->chord[c].n; i++)
+			bit_set(keys, d->chord[c].key[i]);
 	r = pass_node_mask(&d->node, d->to_guest ? NULL : keys);
 	if (r)
 		log_line(LOG_DEBUG, CULPRIT_HOST, "%s: EVIOCSMASK: %s", d->path,
 			 strerror(-r));
 }
 
-static void give_to_host(struct pass_device *d)
+/*
+ * The host is to see no release, and no repeat, of a key that it has not seen
+ * come down: it stays grabbed until all keys are up.
+ */
+static int try_to_leave(struct pass_device *d)
 {
-	d->to_guest = false;
-	give_back(d);
+	uint8_t down[KEY_CNT / 8];
+	int r = 0;
+
+	if (d->grab == PASS_GRAB_WAIT && d->node.grabbed) {
+		r = pass_node_keys(&d->node, down);
+		if (r || pass_grab_first(down) >= 0)
+			return r;
+	}
+	if (d->node.grabbed)
+		r = pass_node_grab(&d->node, false);
 	mask_node(d);
 	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the host", d->path,
 		 d->node.spec.name);
+	return r;
 }
 
-static void give_to_guest(struct pass_device *d)
+/* Return: 0 or -errno. */
+static int take_or_leave(struct pass_device *d)
 {
-	d->to_guest = true;
-	mask_node(d);
-	try_to_take(d);
+	if (!d->to_guest)
+		return d->node.grabbed ? try_to_leave(d) : 0;
+	return d->forward.on || d->busy ? 0 : try_to_take(d);
 }
 
-/* Do what the chords that were played stand for. */
-static void obey_chords(struct pass_device *d)
+void pass_device_give(struct pass_device *d, bool to_guest)
 {
-	const bool toggled = d->toggled;
+	int r;
 
-	d->toggled = false;
-	if (d->exited)
-		pass_device_end(d, 0);
-	else if (toggled && d->to_guest)
-		give_to_host(d);
-	else if (toggled)
-		give_to_guest(d);
+	take_from_guest(d);
+	d->to_guest = to_guest;
+	d->forward.sink = d->outlet->sink;
+	if (to_guest)
+		mask_node(d);
+	r = to_guest ? try_to_take(d) : try_to_leave(d);
+	if (r)
+		pass_device_end(d, r);
+}
+
+/* Tell the owner which chords were played. */
+static void report_chords(struct pass_device *d)
+{
+	const unsigned int played = d->played;
+
+	d->played = 0;
+	if (played >> PASS_EXIT & 1)
+		d->owner->played(d, PASS_EXIT);
+	else
+		d->owner->played(d, PASS_TOGGLE);
 }
 
 /* --- events --- */
+
+static bool has_chords(const struct pass_device *d)
+{
+	for (int c = 0; c < PASS_COMMANDS; c++)
+		if (d->chord[c].n)
+			return true;
+	return false;
+}
+
+/* Played twice is not played. */
+static void note_played(struct pass_device *d, int command, bool played)
+{
+	d->played ^= (unsigned int)played << command;
+}
 
 static void watch_chords(struct pass_device *d, const struct input_event *ev,
 			 size_t n)
@@ -208,20 +250,19 @@ static void watch_chords(struct pass_device *d, const struct input_event *ev,
 	for (size_t i = 0; i < n; i++) {
 		d->event_us = ev[i].input_event_sec * INT64_C(1000000) +
 			      ev[i].input_event_usec;
-		if (ev[i].type != EV_KEY)
-			continue;
-		d->toggled ^= pass_chord_event(&d->toggle, ev[i].code,
-					       ev[i].value, d->event_us);
-		d->exited |= pass_chord_event(&d->exit, ev[i].code, ev[i].value,
-					      d->event_us);
+		for (int c = 0; ev[i].type == EV_KEY && c < PASS_COMMANDS; c++)
+			note_played(d, c,
+				    pass_chord_event(&d->chord[c], ev[i].code,
+						     ev[i].value, d->event_us));
 	}
 }
 
 /* Keys whose events were lost, or are masked. */
 static void sync_chords(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 {
-	d->toggled ^= pass_chord_sync(&d->toggle, down, d->event_us);
-	d->exited |= pass_chord_sync(&d->exit, down, d->event_us);
+	for (int c = 0; c < PASS_COMMANDS; c++)
+		note_played(d, c,
+			    pass_chord_sync(&d->chord[c], down, d->event_us));
 }
 
 /* Return: 0 or -errno. */
@@ -235,7 +276,7 @@ static int drain(struct pass_device *d)
 		if (n < 0)
 			return n;
 		pass_forward_events(&d->forward, ev, (size_t)n);
-		if (d->toggle.n || d->exit.n)
+		if (has_chords(d))
 			watch_chords(d, ev, (size_t)n);
 		if (n < READ_MAX)
 			break;
@@ -274,12 +315,12 @@ static void serve_node(struct pass_device *d)
 		r = resync(d);
 	else if (!r && !d->forward.on)
 		r = look_at_keys(d);
+	if (!r && !d->played)
+		r = take_or_leave(d);
 	if (r)
 		pass_device_end(d, r);
-	else if (d->toggled || d->exited)
-		obey_chords(d);
-	else if (d->to_guest && !d->forward.on && !d->busy)
-		try_to_take(d);
+	else if (d->played)
+		report_chords(d);
 }
 
 static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
@@ -287,9 +328,11 @@ static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
 	serve_node(container_of(io, struct pass_device, io));
 }
 
-void pass_device_resume(struct pass_device *d)
+void pass_outlet_resume(struct pass_outlet *o)
 {
-	if (d->forward.on && d->forward.dropped)
+	struct pass_device *d = o->device;
+
+	if (d->outlet == o && d->forward.on && d->forward.dropped)
 		serve_node(d);
 }
 
@@ -309,21 +352,19 @@ int pass_device_open(struct pass_device *d, struct fault *why)
 	return r;
 }
 
-void pass_device_start(struct pass_device *d)
+void pass_device_start(struct pass_device *d, bool to_guest)
 {
-	d->forward.sink = d->sink;
 	ev_io_set(&d->io, d->node.fd, EV_READ);
 	ev_io_start(d->loop, &d->io);
-	if (d->start_with_host)
-		give_to_host(d);
-	else
-		give_to_guest(d);
+	pass_device_give(d, to_guest);
 }
 
 void pass_device_stop(struct pass_device *d)
 {
 	ev_io_stop(d->loop, &d->io);
-	give_back(d);
+	take_from_guest(d);
+	if (d->node.grabbed)
+		pass_node_grab(&d->node, false);
 }
 
 void pass_device_close(struct pass_device *d)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A node in the event loop: it is taken as soon as it can be, what it sends is
- * forwarded, and the guest's LEDs are shown on it. Its chords give it to the
- * host and back, or end it. Loop thread only.
+ * forwarded, and the guest's LEDs are shown on it. Chords that are played on it
+ * are reported to its owner, who gives it to the host and back. Loop thread
+ * only.
  */
 #ifndef VINPUT_PASS_DEVICE_H
 #define VINPUT_PASS_DEVICE_H
@@ -14,47 +15,71 @@
 #include "injector/passthrough/pass-node.h"
 #include "input/serve/led-state.h"
 
+/* What chords stand for. */
+enum pass_command {
+	PASS_TOGGLE, /* to the host, and to the guest again */
+	PASS_EXIT,
+};
+#define PASS_COMMANDS 2
+
+struct pass_device;
+
+/* The device of a guest that a node's frames go to. */
+struct pass_outlet {
+	struct pass_sink sink;
+	/* After its device has stopped: let the guest have all that was sent.
+	 */
+	void (*free)(struct pass_outlet *o);
+	struct pass_device *device; /* borrowed */
+	struct led_state leds;	    /* as the guest has set them */
+};
+
+/* Both MAY stop the device, and close it. */
+struct pass_owner {
+	void (*played)(struct pass_device *d, enum pass_command command);
+	/* It has stopped, and what it held is released. */
+	void (*ended)(struct pass_device *d, int error);
+};
+
 struct pass_device {
 	struct ev_loop *loop;
 	const char *path; /* borrowed */
 	enum pass_grab grab;
-	struct pass_chord toggle, exit;
-	bool start_with_host;
-	struct pass_sink sink;
-	/*
-	 * It has ended, and what it held is released. error: 0: by its chord.
-	 * Gets sink.arg.
-	 */
-	void (*ended)(void *arg, int error);
+	struct pass_chord chord[PASS_COMMANDS];
+	const struct pass_owner *owner;
+	struct pass_outlet *outlet; /* borrowed */
 
 	struct pass_node node;
 	struct pass_forward forward;
-	bool to_guest;	      /* who is to have it */
-	bool toggled, exited; /* a chord was played */
-	int64_t event_us;     /* time of the last event */
+	bool to_guest;	     /* who is to have it */
+	unsigned int played; /* chords: bits of enum pass_command */
+	int64_t event_us;    /* time of the last event */
 	bool busy; /* another process has it: try again from time to time */
 	ev_io io;
 	ev_timer again, complain;
-	struct led_state guest_leds;
 	uint32_t host_leds; /* to be restored */
 };
 
 /*
- * Open the node: its spec is in d->node. The members above the blank line but
- * sink and ended MUST be set. Return: 0 or -errno.
+ * Open the node: its spec is in d->node. Of the members above the blank line
+ * loop, path and grab MUST be set. Return: 0 or -errno.
  */
 int pass_device_open(struct pass_device *d, struct fault *why);
-/* Take the node, now or when its keys are up. */
-void pass_device_start(struct pass_device *d);
+/*
+ * All members above the blank line are set. Who is to have it? The guest gets
+ * it now, or when its keys are up.
+ */
+void pass_device_start(struct pass_device *d, bool to_guest);
+/* Another one is to have it. */
+void pass_device_give(struct pass_device *d, bool to_guest);
 /* Release what it holds, and let the host have it. */
 void pass_device_stop(struct pass_device *d);
 void pass_device_close(struct pass_device *d); /* idempotent */
 
-/* The sink has space again. */
-void pass_device_resume(struct pass_device *d);
-
+/* The outlet has space again. */
+void pass_outlet_resume(struct pass_outlet *o);
 /* Status events from the guest. */
-void pass_device_status(struct pass_device *d, const struct vi_event *ev,
+void pass_outlet_status(struct pass_outlet *o, const struct vi_event *ev,
 			size_t n);
 
 #endif

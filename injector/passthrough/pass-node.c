@@ -235,6 +235,8 @@ int pass_node_state(struct pass_node *n, struct state *now)
 
 int pass_node_grab(struct pass_node *n, bool on)
 {
+	if (n->grabbed == on)
+		return 0;
 	if (ioctl(n->fd, EVIOCGRAB, (void *)(uintptr_t)on) < 0)
 		return -errno;
 	n->grabbed = on;

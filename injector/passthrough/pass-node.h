@@ -46,7 +46,7 @@ int pass_node_state(struct pass_node *n, struct state *now);
 /* The keys that are down. */
 int pass_node_keys(struct pass_node *n, uint8_t key[KEY_CNT / 8]);
 
-/* Return: also -EBUSY: another process has grabbed it. */
+/* Idempotent. Return: also -EBUSY: another process has grabbed it. */
 int pass_node_grab(struct pass_node *n, bool on);
 
 /*

@@ -46,7 +46,12 @@ static int pass_take_print_spec(struct cmdline *c, char *value)
 
 static int pass_take_to(struct cmdline *c, char *value)
 {
-	pass_options_of(c)->to = value;
+	struct pass_options *o = pass_options_of(c);
+
+	if (o->n_to == PASS_DEVICES_MAX)
+		return cmdline_refuse(c->why, "more than %d devices",
+				      PASS_DEVICES_MAX);
+	o->to[o->n_to++] = value;
 	return pass_set_action(c, PASS_TO);
 }
 
@@ -80,28 +85,31 @@ static int pass_take_no_grab(struct cmdline *c, char *value)
 }
 
 static int take_chord(struct cmdline *c, const char *value,
-		      struct pass_chord *chord)
+		      enum pass_command command)
 {
+	struct pass_options *o = pass_options_of(c);
 	struct fault why;
 
-	if (pass_chord_read(chord, value, &why))
+	o->chord_text[command] = value;
+	if (pass_chord_read(&o->chord[command], value, &why))
 		return cmdline_refuse_value(c, value, "%.150s", why.text);
 	return 0;
 }
 
 static int pass_take_toggle(struct cmdline *c, char *value)
 {
-	pass_options_of(c)->toggle_text = value;
-	return take_chord(c, value, &pass_options_of(c)->toggle);
+	return take_chord(c, value, PASS_TOGGLE);
 }
 
 static int pass_take_exit(struct cmdline *c, char *value)
 {
 	struct pass_options *o = pass_options_of(c);
 
-	o->exit_text = value;
-	o->exit = (struct pass_chord){ 0 };
-	return strcmp(value, "none") ? take_chord(c, value, &o->exit) : 0;
+	if (strcmp(value, "none"))
+		return take_chord(c, value, PASS_EXIT);
+	o->chord_text[PASS_EXIT] = value;
+	o->chord[PASS_EXIT] = (struct pass_chord){ 0 };
+	return 0;
 }
 
 static int pass_take_start(struct cmdline *c, char *value)
@@ -146,7 +154,7 @@ static const struct cmdline_option rows[] = {
 	  pass_take_grab },
 	{ "no-grab", NULL, "let the host have it as well", pass_take_no_grab },
 	{ "toggle", "CHORD",
-	  "keys that give it to the host and back, as leftctrl+scrolllock",
+	  "keys that give all to the host and back, as leftctrl+scrolllock",
 	  pass_take_toggle },
 	{ "start", "host|guest", "who has it first; guest if not given",
 	  pass_take_start },
@@ -166,16 +174,32 @@ void pass_options_help(void)
 {
 	puts("Usage: vinput-passthrough --list\n"
 	     "       vinput-passthrough --print-spec DEV\n"
-	     "       vinput-passthrough --to=ADDRESS [OPTION]... DEV\n"
+	     "       vinput-passthrough --to=ADDRESS [OPTION]... DEV "
+	     "[--to=ADDRESS DEV]...\n"
 	     "       vinput-passthrough --socket-path=PATH [OPTION]... DEV\n"
-	     "Pass an input device of this host on to a virtual machine.\n"
+	     "Pass input devices of this host on to a virtual machine.\n"
 	     "DEV: the path of a node, the name of one or of a link to it, "
 	     "VENDOR:PRODUCT,\nname=GLOB, uniq=TEXT, type=KIND.\n");
 	cmdline_help(rows, N_ROWS, HELP_COLUMN);
 	puts("\nSee vinput-passthrough(1).");
 }
 
-static int check_device(struct pass_parser *p, int n, char **words)
+static int check_number(struct pass_parser *p)
+{
+	const struct pass_options *o = p->o;
+
+	if (o->action != PASS_TO && o->n_devices > 1)
+		return fail(p, "unexpected argument %s: one DEV can be given",
+			    o->device[1]);
+	if (o->action == PASS_TO && o->n_devices != o->n_to)
+		return fail(p,
+			    "%zu DEV and %zu --to: one --to is required for "
+			    "each DEV",
+			    o->n_devices, o->n_to);
+	return 0;
+}
+
+static int check_devices(struct pass_parser *p, int n, char **words)
 {
 	struct pass_options *o = p->o;
 
@@ -185,11 +209,11 @@ static int check_device(struct pass_parser *p, int n, char **words)
 			 : 0;
 	if (!n)
 		return fail(p, "DEV is required; --list shows the devices");
-	if (n > 1)
-		return fail(p, "unexpected argument %s: one DEV can be given",
-			    words[1]);
-	o->device = words[0];
-	return 0;
+	if (n > PASS_DEVICES_MAX)
+		return fail(p, "more than %d devices", PASS_DEVICES_MAX);
+	for (int i = 0; i < n; i++)
+		o->device[o->n_devices++] = words[i];
+	return check_number(p);
 }
 
 static int check_whole(struct pass_parser *p, int n, char **words)
@@ -203,9 +227,9 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 		return fail(p, "--inject-path requires --socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
-	if (o->start_with_host && !o->toggle.n)
+	if (o->start_with_host && !o->chord[PASS_TOGGLE].n)
 		return fail(p, "--start=host requires --toggle");
-	return check_device(p, n, words);
+	return check_devices(p, n, words);
 }
 
 int pass_options_parse(struct pass_options *o, int argc, char **argv,
@@ -223,7 +247,7 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 	int r;
 
 	*o = (struct pass_options){ .log_level = LOG_INFO };
-	pass_chord_read(&o->exit, PASS_USUAL_EXIT, &none);
+	pass_chord_read(&o->chord[PASS_EXIT], PASS_USUAL_EXIT, &none);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

@@ -4,6 +4,7 @@
 #define VINPUT_PASS_OPTIONS_H
 
 #include "injector/passthrough/pass-chord.h"
+#include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-grab.h"
 #include "input/base/log.h"
 
@@ -20,17 +21,20 @@ enum pass_action {
 /* Without --exit; for devices that have these keys. */
 #define PASS_USUAL_EXIT "leftctrl+leftalt+leftshift+esc"
 
+#define PASS_DEVICES_MAX 32
+
 /* Strings are borrowed from argv. */
 struct pass_options {
 	enum pass_action action;
-	const char *device; /* DEV; NULL: none is needed */
-	const char *to;
+	const char *device[PASS_DEVICES_MAX]; /* DEV */
+	size_t n_devices;
+	const char *to[PASS_DEVICES_MAX]; /* one for each device */
+	size_t n_to;
 	const char *socket_path;
 	const char *inject_path; /* NULL: none */
 	enum pass_grab grab;
-	struct pass_chord toggle;
-	const char *toggle_text, *exit_text; /* NULL: not given */
-	struct pass_chord exit; /* if exit_text is NULL, the usual one */
+	struct pass_chord chord[PASS_COMMANDS];
+	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;
 	enum log_level log_level;
 };

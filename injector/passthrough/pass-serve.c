@@ -4,10 +4,13 @@
  * the loop sleeps again. The node is one of the device's sources, and injectors
  * may be others.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "injector/passthrough/pass-serve.h"
+#include "input/base/container.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/socket-path.h"
@@ -20,11 +23,11 @@
 #define STALL_MS LOOP_TIMER_MAX_MS
 
 struct pass_serve {
-	struct pass_device *device;
+	struct pass_outlet outlet;
+	bool has_server;
 	struct server server;
 	struct local_source source;
 	struct socket_path frontend, injectors;
-	int error; /* of the node */
 };
 
 static bool serve_send(void *arg, const struct vi_event *ev, size_t n)
@@ -45,22 +48,14 @@ static void serve_resumed(void *arg)
 {
 	struct pass_serve *sv = arg;
 
-	pass_device_resume(sv->device);
-}
-
-static void serve_ended(void *arg, int error)
-{
-	struct pass_serve *sv = arg;
-
-	sv->error = error;
-	ev_break(sv->device->loop, EVBREAK_ALL);
+	pass_outlet_resume(&sv->outlet);
 }
 
 static void serve_status(void *arg, const struct vi_event *ev, size_t n)
 {
 	struct pass_serve *sv = arg;
 
-	pass_device_status(sv->device, ev, n);
+	pass_outlet_status(&sv->outlet, ev, n);
 }
 
 /* path: NULL for none. */
@@ -76,12 +71,16 @@ static int serve_listen(struct socket_path *sp, const char *path)
 	return r;
 }
 
-static int serve_start(struct pass_serve *sv)
+static int serve_engine(struct pass_serve *sv)
 {
 	static const struct peer_allow all;
+	struct pass_device *d = sv->outlet.device;
 	struct server *s = &sv->server;
-	int r;
+	int r = server_init(s, d->loop, &d->node.spec);
 
+	sv->has_server = true;
+	if (r)
+		return r;
 	server_set_overflow(s, DEVICE_FOLD, STALL_MS);
 	sv->source.status = serve_status;
 	sv->source.resumed = serve_resumed;
@@ -89,58 +88,57 @@ static int serve_start(struct pass_serve *sv)
 	r = local_source_start(&sv->source, s);
 	if (!r && sv->injectors.fd >= 0)
 		r = server_listen_injectors(s, sv->injectors.fd, &all);
+	return r ? r : server_serve(s, sv->frontend.fd);
+}
+
+static void serve_free(struct pass_outlet *o)
+{
+	struct pass_serve *sv = container_of(o, struct pass_serve, outlet);
+
+	if (sv->source.server)
+		local_source_flush(&sv->source);
+	if (sv->has_server) {
+		local_source_fini(&sv->source);
+		server_fini(&sv->server);
+	}
+	socket_path_fini(&sv->frontend);
+	socket_path_fini(&sv->injectors);
+	free(sv);
+}
+
+static int serve_open(struct pass_serve *sv, const char *socket_path,
+		      const char *inject_path)
+{
+	int r = serve_listen(&sv->injectors, inject_path);
+
 	if (!r)
-		r = server_serve(s, sv->frontend.fd);
+		r = serve_listen(&sv->frontend, socket_path);
+	if (r)
+		return r;
+	r = serve_engine(sv);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(-r));
 	return r;
 }
 
-static void serve_loop(struct pass_serve *sv)
+struct pass_outlet *pass_serve_new(struct pass_device *d,
+				   const char *socket_path,
+				   const char *inject_path)
 {
-	struct pass_device *d = sv->device;
+	struct pass_serve *sv = calloc(1, sizeof(*sv));
 
-	d->sink = (struct pass_sink){ .send = serve_send,
-				      .make_space = serve_make_space,
-				      .arg = sv };
-	d->ended = serve_ended;
-	pass_device_start(d);
-	if (!sv->error)
-		ev_run(d->loop, 0);
-	pass_device_stop(d);
-	local_source_flush(&sv->source);
-}
-
-static int serve_device(struct pass_serve *sv)
-{
-	struct pass_device *d = sv->device;
-	int r = server_init(&sv->server, d->loop, &d->node.spec);
-
-	if (r)
-		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(-r));
-	else
-		r = serve_start(sv);
-	if (!r)
-		serve_loop(sv);
-	local_source_fini(&sv->source);
-	server_fini(&sv->server);
-	return r ? r : sv->error;
-}
-
-int pass_serve_run(struct pass_device *d, const char *socket_path,
-		   const char *inject_path)
-{
-	static struct pass_serve sv;
-	int r;
-
-	sv.device = d;
-	sv.frontend = sv.injectors = SOCKET_PATH_NULL;
-	r = serve_listen(&sv.injectors, inject_path);
-	if (!r)
-		r = serve_listen(&sv.frontend, socket_path);
-	if (!r)
-		r = serve_device(&sv);
-	socket_path_fini(&sv.frontend);
-	socket_path_fini(&sv.injectors);
-	return r;
+	if (!sv) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	sv->outlet.sink = (struct pass_sink){ .send = serve_send,
+					      .make_space = serve_make_space,
+					      .arg = sv };
+	sv->outlet.free = serve_free;
+	sv->outlet.device = d;
+	sv->frontend = sv->injectors = SOCKET_PATH_NULL;
+	if (!serve_open(sv, socket_path, inject_path))
+		return &sv->outlet;
+	serve_free(&sv->outlet);
+	return NULL;
 }

@@ -6,10 +6,11 @@
 #include "injector/passthrough/pass-device.h"
 
 /*
- * Until SIGINT, SIGTERM or the node's end. d: open. inject_path: NULL for none.
- * Return: 0; -errno after logging it; or the node's.
+ * d: open. inject_path: NULL for none. Return: NULL after logging why; else to
+ * be freed by its free().
  */
-int pass_serve_run(struct pass_device *d, const char *socket_path,
-		   const char *inject_path);
+struct pass_outlet *pass_serve_new(struct pass_device *d,
+				   const char *socket_path,
+				   const char *inject_path);
 
 #endif

@@ -7,7 +7,7 @@
  * old keys.
  */
 #include <errno.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "injector/libvinject/vinject.h"
@@ -24,11 +24,9 @@
 #define KEEP_MS LOOP_TIMER_MAX_MS
 
 struct pass_to {
-	struct pass_device *device;
+	struct pass_outlet outlet;
 	struct vinject *v;
 	ev_io io;
-	ev_signal signal[3];
-	int error; /* of the node */
 };
 
 static bool to_send(void *arg, const struct vi_event *ev, size_t n)
@@ -42,20 +40,12 @@ static bool to_send(void *arg, const struct vi_event *ev, size_t n)
 	return true;
 }
 
-static void to_ended(void *arg, int error)
-{
-	struct pass_to *to = arg;
-
-	to->error = error;
-	ev_break(to->device->loop, EVBREAK_ALL);
-}
-
 static void take_status(void *arg, uint16_t type, uint16_t code, int32_t value)
 {
 	struct pass_to *to = arg;
 	const struct vi_event ev = vi_event(type, code, value);
 
-	pass_device_status(to->device, &ev, 1);
+	pass_outlet_status(&to->outlet, &ev, 1);
 }
 
 static void take_driver(void *arg, enum vinject_driver state)
@@ -70,19 +60,15 @@ static void on_to_readable(struct ev_loop *loop, ev_io *io, int events)
 	vinject_dispatch(container_of(io, struct pass_to, io)->v);
 }
 
-static void on_to_signal(struct ev_loop *loop, ev_signal *sig, int events)
+static void to_free(struct pass_outlet *o)
 {
-	ev_break(loop, EVBREAK_ALL);
-}
+	struct pass_to *to = container_of(o, struct pass_to, outlet);
 
-static void to_watch_signals(struct pass_to *to)
-{
-	static const int number[] = { SIGTERM, SIGINT, SIGHUP };
-
-	for (int i = 0; i < 3; i++) {
-		ev_signal_init(&to->signal[i], on_to_signal, number[i]);
-		ev_signal_start(to->device->loop, &to->signal[i]);
-	}
+	ev_io_stop(o->device->loop, &to->io);
+	if (to->v)
+		vinject_drain(to->v, DRAIN_MS);
+	vinject_free(to->v);
+	free(to);
 }
 
 static int to_open(struct pass_to *to, const char *address)
@@ -102,36 +88,27 @@ static int to_open(struct pass_to *to, const char *address)
 	}
 	if (!vinject_hello(to->v, HELLO_MS))
 		vinject_watch_driver(to->v, take_driver, to);
-	vinject_touch_slots(to->v, spec_slots(&to->device->node.spec));
+	vinject_touch_slots(to->v, spec_slots(&to->outlet.device->node.spec));
 	return 0;
 }
 
-static void to_loop(struct pass_to *to)
+struct pass_outlet *pass_to_new(struct pass_device *d, const char *address)
 {
-	struct pass_device *d = to->device;
+	struct pass_to *to = calloc(1, sizeof(*to));
 
-	d->sink = (struct pass_sink){ .send = to_send, .arg = to };
-	d->ended = to_ended;
-	to_watch_signals(to);
-	ev_io_init(&to->io, on_to_readable, vinject_fd(to->v), EV_READ);
+	if (!to) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	to->outlet.sink = (struct pass_sink){ .send = to_send, .arg = to };
+	to->outlet.free = to_free;
+	to->outlet.device = d;
+	ev_init(&to->io, on_to_readable);
+	if (to_open(to, address)) {
+		to_free(&to->outlet);
+		return NULL;
+	}
+	ev_io_set(&to->io, vinject_fd(to->v), EV_READ);
 	ev_io_start(d->loop, &to->io);
-	pass_device_start(d);
-	if (!to->error)
-		ev_run(d->loop, 0);
-	pass_device_stop(d);
-	ev_io_stop(d->loop, &to->io);
-	for (int i = 0; i < 3; i++)
-		ev_signal_stop(d->loop, &to->signal[i]);
-	vinject_drain(to->v, DRAIN_MS);
-}
-
-int pass_to_run(struct pass_device *d, const char *address)
-{
-	struct pass_to to = { .device = d };
-	int r = to_open(&to, address);
-
-	if (!r)
-		to_loop(&to);
-	vinject_free(to.v);
-	return r ? r : to.error;
+	return &to->outlet;
 }

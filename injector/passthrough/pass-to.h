@@ -6,9 +6,9 @@
 #include "injector/passthrough/pass-device.h"
 
 /*
- * Until SIGINT, SIGTERM, SIGHUP or the node's end. d: open. address: as
- * vinject_open()'s. Return: 0; -errno after logging it; or the node's.
+ * d: open. address: as vinject_open()'s. Return: NULL after logging why; else
+ * to be freed by its free().
  */
-int pass_to_run(struct pass_device *d, const char *address);
+struct pass_outlet *pass_to_new(struct pass_device *d, const char *address);
 
 #endif

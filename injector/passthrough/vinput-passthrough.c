@@ -18,6 +18,7 @@
  *	pass-chord	keys that give it to the host and back, or end it; pure
  *	pass-forward	what the guest is sent of it; pure
  *	pass-device	a node in the event loop
+ *	pass-group	the devices of this process, which go together
  *	pass-to		libvinject at the other end
  *	pass-serve	the server's engine (input/serve) at the other end: the
  *			node is one more source of its device, so a frame goes
@@ -38,14 +39,12 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-find.h"
+#include "injector/passthrough/pass-group.h"
 #include "injector/passthrough/pass-list.h"
+#include "injector/passthrough/pass-node.h"
 #include "injector/passthrough/pass-options.h"
-#include "injector/passthrough/pass-serve.h"
-#include "injector/passthrough/pass-to.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
-#include "input/base/loop.h"
-#include "input/spec/spec-names.h"
 #include "input/spec/spec-write.h"
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
@@ -65,7 +64,7 @@ static int list(void)
 	return r ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int print_spec(const struct spec *spec)
+static int write_spec(const struct spec *spec)
 {
 	char *text = spec_write(spec);
 
@@ -78,107 +77,24 @@ static int print_spec(const struct spec *spec)
 	return EXIT_SUCCESS;
 }
 
-/* Return: the first key of the chord that the device lacks; -1: none. */
-static int lacks_key(const struct spec *spec, const struct pass_chord *c)
+static int print_spec(const char *word)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (!spec_has(spec, EV_KEY, c->key[i]))
-			return c->key[i];
-	return -1;
-}
-
-/* Return: whether the device has the chord's keys. */
-static bool check_chord(const struct pass_device *d, const char *option,
-			const struct pass_chord *c)
-{
-	const int key = lacks_key(&d->node.spec, c);
-	const char *name =
-		key < 0 ? NULL : names_code(EV_KEY, (unsigned int)key);
-
-	if (key >= 0)
-		log_line(LOG_ERROR, CULPRIT_NONE, "--%s: \"%s\" has no %s",
-			 option, d->node.spec.name, name);
-	return key < 0;
-}
-
-/* A grabbed keyboard is no use to the host: say how to get it back. */
-static void say_chords(const struct pass_device *d,
-		       const struct pass_options *o)
-{
-	if (d->toggle.n)
-		log_line(LOG_INFO, CULPRIT_NONE,
-			 "%s: %s gives it to the host and back", d->path,
-			 o->toggle_text);
-	if (d->exit.n)
-		log_line(LOG_INFO, CULPRIT_NONE, "%s: %s ends the program",
-			 d->path,
-			 o->exit_text ? o->exit_text : PASS_USUAL_EXIT);
-}
-
-/* Return: whether the chords are possible. */
-static bool set_chords(struct pass_device *d, const struct pass_options *o)
-{
-	d->toggle = o->toggle;
-	d->exit = o->exit;
-	d->start_with_host = o->start_with_host;
-	if (!o->exit_text && lacks_key(&d->node.spec, &d->exit) >= 0)
-		d->exit.n = 0;
-	if (!check_chord(d, "toggle", &d->toggle) ||
-	    !check_chord(d, "exit", &d->exit))
-		return false;
-	say_chords(d, o);
-	return true;
-}
-
-static int pass_on(struct pass_device *d, const struct pass_options *o)
-{
-	int r;
-
-	if (!set_chords(d, o))
-		return EXIT_FAILURE;
-	if (!d->node.writable)
-		log_line(LOG_WARNING, CULPRIT_HOST,
-			 "%s: no permission to write: its LEDs stay as they "
-			 "are",
-			 d->path);
-	r = o->action == PASS_TO
-		    ? pass_to_run(d, o->to)
-		    : pass_serve_run(d, o->socket_path, o->inject_path);
-	return r ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
-static int open_device(struct pass_device *d, struct fault *why)
-{
-	const char *no_loop;
-
-	d->loop = loop_of_process(&no_loop);
-	if (!d->loop)
-		return fault_errno(why, -EIO, "no event loop: %s", no_loop);
-	return pass_device_open(d, why);
-}
-
-static int run_device(const struct pass_options *o)
-{
-	static struct pass_device d;
-	static char path[PASS_PATH_MAX];
+	static struct pass_node node;
+	char path[PASS_PATH_MAX];
 	struct fault why;
-	int status, r = pass_find(&pass_this_host, o->device, path, &why);
+	int status, r = pass_find(&pass_this_host, word, path, &why);
 
-	d.path = path;
-	d.grab = o->grab;
-	d.node = PASS_NODE_NULL;
 	if (!r)
-		r = open_device(&d, &why);
+		r = pass_node_open(&node, path, &why);
 	if (r) {
 		complain(why.text);
 		return EXIT_FAILURE;
 	}
-	for (size_t i = 0; i < d.node.notes.n; i++)
+	for (size_t i = 0; i < node.notes.n; i++)
 		log_line(LOG_WARNING, CULPRIT_HOST, "%s: %s", path,
-			 d.node.notes.line[i]);
-	status = o->action == PASS_PRINT_SPEC ? print_spec(&d.node.spec)
-					      : pass_on(&d, o);
-	pass_device_close(&d);
+			 node.notes.line[i]);
+	status = write_spec(&node.spec);
+	pass_node_close(&node);
 	return status;
 }
 
@@ -194,9 +110,10 @@ static int run_action(const struct pass_options *o)
 	case PASS_LIST:
 		return list();
 	case PASS_PRINT_SPEC:
+		return print_spec(o->device[0]);
 	case PASS_TO:
 	case PASS_SERVE:
-		return run_device(o);
+		return pass_group_run(o) ? EXIT_FAILURE : EXIT_SUCCESS;
 	case PASS_NOTHING:
 		break;
 	}

@@ -151,7 +151,7 @@ int fake_node_ioctl(struct fake_node *n, unsigned long request, void *arg)
 	case _IOC_NR(EVIOCGUNIQ(0)):
 		return answer_text(arg, request, n->uniq);
 	case _IOC_NR(EVIOCGPHYS(0)):
-		return fail_with(ENOENT);
+		return answer_text(arg, request, n->phys);
 	case _IOC_NR(EVIOCGPROP(0)):
 		return answer(arg, request, n->prop, sizeof(n->prop));
 	case _IOC_NR(EVIOCGKEY(0)):

@@ -17,7 +17,7 @@
 
 /* Plain data: it may be in shared memory. */
 struct fake_node {
-	char name[256], uniq[64];
+	char name[256], uniq[64], phys[64];
 	struct input_id id;
 	uint8_t prop[8];
 	uint8_t bits[EV_CNT][96];

@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gives a program an evdev node that the test plays, where there is no kernel
- * device; put into it by LD_PRELOAD. Who opens NODE_STAND_IN gets a copy of fd
- * SOCKET, which is read as the node, and its ioctls are answered from the
- * struct fake_node in the shared memory of fd MEMORY.
+ * Gives a program evdev nodes that the test plays, where there are no kernel
+ * devices; put into it by LD_PRELOAD. There are two kinds:
+ *
+ * Who opens NODE_STAND_IN gets a copy of fd SOCKET, which is read as the node,
+ * and its ioctls are answered from the struct fake_node in the shared memory of
+ * fd MEMORY.
+ *
+ * With FAKE_HOST_ENV in the environment, the folders of a fake host
+ * (tests/lib/fake-host.h) are in the places of /sys/class/input and /dev/input,
+ * and nodes are its sockets.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "input/spec/spec.h"
+#include "tests/lib/fake-host.h"
 #include "tests/lib/fake-node.h"
 
 #define NODE_STAND_IN "/dev/input/stand-in-%d-%d" /* SOCKET, MEMORY */
@@ -23,65 +35,201 @@
 /* libc has other names for the arguments of the functions replaced here. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
-static int node = -1;
-static struct fake_node *fake;
+#define FDS_MAX	 256
+#define PATH_LEN 300
+#define NEXT(f)	 ((__typeof__(f) *)dlsym(RTLD_NEXT, #f))
 
-static int open_node(int socket, int memory)
+static struct fake_node *nodes[FDS_MAX]; /* by fd; NULL: no node */
+
+static struct fake_node *node_of(int fd)
 {
-	fake = mmap(NULL, sizeof(*fake), PROT_READ | PROT_WRITE, MAP_SHARED,
-		    memory, 0);
-	if (fake == MAP_FAILED)
-		return -1;
-	node = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-	fcntl(node, F_SETFL, O_RDWR | O_NONBLOCK);
-	return node;
+	return fd >= 0 && fd < FDS_MAX ? nodes[fd] : NULL;
 }
+
+/* Return: the node's fd, or -1. */
+static int use_node(int fd, int memory)
+{
+	void *node = mmap(NULL, sizeof(struct fake_node),
+			  PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+
+	if (fd < 0 || fd >= FDS_MAX || node == MAP_FAILED)
+		return -1;
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	nodes[fd] = node;
+	return fd;
+}
+
+/* --- a fake host --- */
+
+static const struct place {
+	const char *real, *fake;
+} places[] = {
+	{ "/sys/class/input", FAKE_HOST_SYS },
+	{ "/dev/input", FAKE_HOST_DEV },
+};
+
+/* Return: path, or where it is in the fake host. */
+static const char *fake_path(const char *path, char fake[PATH_LEN])
+{
+	const char *host = getenv(FAKE_HOST_ENV);
+
+	for (size_t i = 0; host && i < 2; i++) {
+		const size_t len = strlen(places[i].real);
+
+		if (strncmp(path, places[i].real, len) ||
+		    (path[len] && path[len] != '/'))
+			continue;
+		snprintf(fake, PATH_LEN, "%s/%s%s", host, places[i].fake,
+			 path + len);
+		return fake;
+	}
+	return path;
+}
+
+/* Return: a connection to the node, or -1 with errno. */
+static int connect_node(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) < sizeof(addr.sun_path))
+		strcpy(addr.sun_path, path);
+	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return fd;
+	/* Pulled already: as a node whose device is gone. */
+	errno = errno == ECONNREFUSED ? ENODEV : errno;
+	close(fd);
+	return -1;
+}
+
+static int open_fake(const char *path, unsigned int event)
+{
+	char memory[PATH_LEN];
+	int fd, memory_fd;
+
+	snprintf(memory, sizeof(memory), "%s/" FAKE_HOST_MEMORY "/event%u",
+		 getenv(FAKE_HOST_ENV), event);
+	memory_fd = NEXT(open)(memory, O_RDWR | O_CLOEXEC);
+	fd = connect_node(path);
+	if (fd >= 0)
+		fd = use_node(fd, memory_fd);
+	close(memory_fd);
+	return fd;
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(fopen)(fake_path(path, fake), mode);
+}
+
+DIR *opendir(const char *path)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(opendir)(fake_path(path, fake));
+}
+
+int scandir(const char *path, struct dirent ***list,
+	    int (*filter)(const struct dirent *),
+	    int (*compare)(const struct dirent **, const struct dirent **))
+{
+	char fake[PATH_LEN];
+
+	return NEXT(scandir)(fake_path(path, fake), list, filter, compare);
+}
+
+int access(const char *path, int mode)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(access)(fake_path(path, fake), mode);
+}
+
+ssize_t readlink(const char *path, char *to, size_t size)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(readlink)(fake_path(path, fake), to, size);
+}
+
+char *realpath(const char *path, char *resolved)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(realpath)(fake_path(path, fake), resolved);
+}
+
+int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	char fake[PATH_LEN];
+
+	return NEXT(inotify_add_watch)(fd, fake_path(path, fake), mask);
+}
+
+/* --- nodes --- */
 
 int open(const char *path, int flags, ...)
 {
-	int (*next)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
-	int socket, memory;
+	int socket_fd, memory;
+	char fake[PATH_LEN];
+	unsigned int event;
 	mode_t mode = 0;
 	va_list ap;
 
-	if (sscanf(path, NODE_STAND_IN, &socket, &memory) == 2)
-		return open_node(socket, memory);
+	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) == 2)
+		return use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0), memory);
+	if (fake_path(path, fake) == fake &&
+	    sscanf(path, "/dev/input/event%u", &event) == 1)
+		return open_fake(fake, event);
 	va_start(ap, flags);
 	if (flags & O_CREAT)
 		mode = va_arg(ap, mode_t);
 	va_end(ap);
-	return next(path, flags, mode);
+	return NEXT(open)(fake_path(path, fake), flags, mode);
+}
+
+int close(int fd)
+{
+	if (node_of(fd)) {
+		if (nodes[fd]->grabbed && !nodes[fd]->gone)
+			nodes[fd]->grabbed = false;
+		munmap(nodes[fd], sizeof(*nodes[fd]));
+		nodes[fd] = NULL;
+	}
+	return NEXT(close)(fd);
 }
 
 int ioctl(int fd, unsigned long request, ...)
 {
-	int (*next)(int, unsigned long, ...) = dlsym(RTLD_NEXT, "ioctl");
 	va_list ap;
 	void *arg;
 
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	if (fd == node && _IOC_TYPE(request) == 'E')
-		return fake_node_ioctl(fake, request, arg);
-	return next(fd, request, arg);
+	if (node_of(fd) && _IOC_TYPE(request) == 'E')
+		return fake_node_ioctl(node_of(fd), request, arg);
+	return NEXT(ioctl)(fd, request, arg);
 }
 
 /* The state is that of the events that were read, as if none were queued. */
-static void note_keys(const struct input_event *ev, size_t n)
+static void note_keys(struct fake_node *node, const struct input_event *ev,
+		      size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (ev[i].type == EV_KEY && ev[i].value <= 1)
-			bit_assign(fake->key, ev[i].code, ev[i].value);
+			bit_assign(node->key, ev[i].code, ev[i].value);
 }
 
 ssize_t read(int fd, void *to, size_t size)
 {
-	ssize_t (*next)(int, void *, size_t) = dlsym(RTLD_NEXT, "read");
-	const ssize_t len = next(fd, to, size);
+	const ssize_t len = NEXT(read)(fd, to, size);
 
-	if (fd == node && node >= 0 && len > 0)
-		note_keys(to, (size_t)len / sizeof(struct input_event));
+	if (node_of(fd) && len > 0)
+		note_keys(node_of(fd), to,
+			  (size_t)len / sizeof(struct input_event));
 	return len;
 }
 

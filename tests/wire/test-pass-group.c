@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-passthrough with several devices of a host that the test plays
+ * (tests/lib/fake-host.h), each for a server of its own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/spec/spec.h"
+#include "tests/lib/fake-host.h"
+#include "tests/lib/rig.h"
+
+#define KEYBOARD 3 /* eventN */
+#define MOUSE	 4
+
+struct group {
+	struct rig *rig[2]; /* keyboard's, mouse's */
+	struct process program;
+	struct fake_host host;
+	struct fake_plug keyboard, mouse;
+};
+
+static void make_nodes(struct group *g)
+{
+	struct fake_plug *k = &g->keyboard, *m = &g->mouse;
+
+	fake_host_init(&g->host, g->rig[0]->dir);
+	fake_plug_init(k, &g->host);
+	fake_node_keyboard(k->node);
+	fake_plug_in(k, KEYBOARD);
+	fake_plug_init(m, &g->host);
+	strcpy(m->node->name, "Mouse of a test");
+	m->node->id = (struct input_id){ BUS_USB, 0x1234, 0xabce, 1 };
+	fake_node_add(m->node, EV_KEY, BTN_LEFT);
+	fake_node_add(m->node, EV_REL, REL_X);
+	fake_node_add(m->node, EV_REL, REL_Y);
+	fake_plug_in(m, MOUSE);
+}
+
+static int setup(void **state)
+{
+	struct group *g = calloc(1, sizeof(*g));
+
+	assert_non_null(g);
+	for (int i = 0; i < 2; i++) {
+		void *rig = *state;
+
+		rig_setup(&rig);
+		g->rig[i] = rig;
+	}
+	make_nodes(g);
+	process_init(&g->program, "vinput-passthrough");
+	assert_sys(asprintf(&g->program.env,
+			    "LD_PRELOAD=%s/tests/wire/node-stand-in.so",
+			    test_bin_dir()));
+	*state = g;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct group *g = *state;
+	int r = 0;
+
+	process_fini(&g->program);
+	fake_plug_fini(&g->keyboard);
+	fake_plug_fini(&g->mouse);
+	for (int i = 0; i < 2; i++) {
+		void *rig = g->rig[i];
+
+		r |= rig_teardown(&rig);
+	}
+	free(g);
+	return r;
+}
+
+static void start_program(struct group *g)
+{
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("LD_PRELOAD does not go with AddressSanitizer");
+#endif
+	process_arg(&g->program, "/dev/input/event%d", KEYBOARD);
+	process_arg(&g->program, "/dev/input/event%d", MOUSE);
+	process_start(&g->program);
+	fake_plug_accept(&g->keyboard);
+	fake_plug_accept(&g->mouse);
+}
+
+static void expect_taken(struct group *g)
+{
+	process_expect_log(&g->program, "Keyboard of a test\" goes to the g");
+	process_expect_log(&g->program, "Mouse of a test\" goes to the guest");
+}
+
+/* A server for each. */
+static void start_to(struct group *g)
+{
+	const char *const spec[2] = { "keyboard", "mouse" };
+
+	for (int i = 0; i < 2; i++) {
+		struct rig *rig = g->rig[i];
+
+		process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+		rig_run(rig, spec[i], RIG_BUFFERS);
+		process_arg(&g->program, "--to=%s", rig->inject_path);
+	}
+}
+
+static void run_to(struct group *g, const char *option)
+{
+	start_to(g);
+	process_arg(&g->program, "%s", option);
+	start_program(g);
+	expect_taken(g);
+}
+
+/* On the keyboard. */
+static void play_chord(struct group *g)
+{
+	fake_node_sends(g->keyboard.fd, "KEY_CAPSLOCK 1");
+	fake_node_sends(g->keyboard.fd, "KEY_LEFTSHIFT 1");
+	fake_node_sends(g->keyboard.fd, "KEY_CAPSLOCK 0");
+	fake_node_sends(g->keyboard.fd, "KEY_LEFTSHIFT 0");
+}
+
+static void expect_chord(struct group *g)
+{
+	expect(g->rig[0], KEY(KEY_CAPSLOCK, 1), SYN, KEY(KEY_LEFTSHIFT, 1), SYN,
+	       KEY(KEY_CAPSLOCK, 0), SYN, KEY(KEY_LEFTSHIFT, 0), SYN);
+}
+
+static void expect_grabbed(const struct fake_plug *p, bool grabbed)
+{
+	for (int i = 0; i < DEADLINE_MS && p->node->grabbed != grabbed; i++)
+		usleep(1000);
+	assert_num(p->node->grabbed, grabbed);
+}
+
+/* --- one route --- */
+
+static void each_device_has_its_own_address(void **state)
+{
+	struct group *g = *state;
+
+	run_to(g, "--exit=none");
+	fake_node_sends(g->keyboard.fd, "KEY_A 1");
+	fake_node_sends(g->mouse.fd, "REL_X 3");
+	expect(g->rig[0], KEY(KEY_A, 1), SYN);
+	expect(g->rig[1], REL(REL_X, 3), SYN);
+	assert_num(process_terminate(&g->program), 0);
+	expect(g->rig[0], KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(g->rig[0]);
+	rig_expect_nothing(g->rig[1]);
+}
+
+static void chord_on_one_device_gives_all_to_the_host_and_back(void **state)
+{
+	struct group *g = *state;
+
+	run_to(g, "--toggle=capslock+leftshift");
+	play_chord(g);
+	expect_chord(g);
+	process_expect_log(&g->program, "Mouse of a test\" goes to the host");
+	expect_grabbed(&g->keyboard, false);
+	expect_grabbed(&g->mouse, false);
+	fake_node_sends(g->mouse.fd, "REL_X 3");
+	rig_expect_nothing(g->rig[1]);
+	play_chord(g);
+	expect_grabbed(&g->keyboard, true);
+	expect_grabbed(&g->mouse, true);
+	fake_node_sends(g->mouse.fd, "REL_X 4");
+	expect(g->rig[1], REL(REL_X, 4), SYN);
+}
+
+/* The host is not to see the release of a press that it has not seen. */
+static void held_button_stays_with_the_guest_until_it_is_up(void **state)
+{
+	struct group *g = *state;
+
+	run_to(g, "--toggle=capslock+leftshift");
+	fake_node_sends(g->mouse.fd, "BTN_LEFT 1");
+	expect(g->rig[1], KEY(BTN_LEFT, 1), SYN);
+	play_chord(g);
+	expect(g->rig[1], KEY(BTN_LEFT, 0), SYN);
+	expect_grabbed(&g->keyboard, false);
+	expect_grabbed(&g->mouse, true);
+	fake_node_sends(g->mouse.fd, "BTN_LEFT 0");
+	expect_grabbed(&g->mouse, false);
+	rig_expect_nothing(g->rig[1]);
+}
+
+static void chord_on_one_device_ends_all(void **state)
+{
+	struct group *g = *state;
+
+	run_to(g, "--exit=capslock+leftshift");
+	fake_node_sends(g->mouse.fd, "BTN_LEFT 1");
+	expect(g->rig[1], KEY(BTN_LEFT, 1), SYN);
+	play_chord(g);
+	expect(g->rig[1], KEY(BTN_LEFT, 0), SYN);
+	assert_num(process_wait(&g->program), 0);
+}
+
+static void chord_that_no_device_has_is_refused(void **state)
+{
+	struct group *g = *state;
+
+	start_to(g);
+	process_arg(&g->program, "--toggle=leftctrl+f12");
+	start_program(g);
+	assert_num(process_wait(&g->program), 1);
+	process_expect_log(&g->program, "--toggle=leftctrl+f12: no device has");
+}
+
+static void device_without_an_address_is_refused(void **state)
+{
+	struct group *g = *state;
+
+	process_arg(&g->program, "--to=%s", g->rig[0]->inject_path);
+	process_arg(&g->program, "event1");
+	process_arg(&g->program, "event2");
+	process_start(&g->program);
+	assert_num(process_wait(&g->program), 2);
+	process_expect_log(&g->program, "2 DEV and 1 --to: one --to is");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(each_device_has_its_own_address),
+		T(chord_on_one_device_gives_all_to_the_host_and_back),
+		T(held_button_stays_with_the_guest_until_it_is_up),
+		T(chord_on_one_device_ends_all),
+		T(chord_that_no_device_has_is_refused),
+		T(device_without_an_address_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
