@@ -23,7 +23,7 @@
 #include "tests/bench/load.h"
 
 #define TOLERANCE 1.05
-#define FRAMES	  1024
+#define FRAMES	  16384
 
 #define PATIENCE_MS 60000 /* valgrind is slow, and the machine may be busy */
 
