@@ -147,8 +147,8 @@ static void note_request(struct receipts *r, const struct vi_event *ev,
 	}
 }
 
-void device_control_received(struct device *dev, struct device_source *src,
-			     size_t from)
+/* Act on the control events from this place of the source's buffer on. */
+static void act_from(struct device *dev, struct device_source *src, size_t from)
 {
 	struct requests requests = { 0 };
 
@@ -162,6 +162,14 @@ void device_control_received(struct device *dev, struct device_source *src,
 		send_name(dev, src);
 	if (requests.cancel)
 		cancel_until(dev, src, requests.cancel_place);
+}
+
+void device_control_received(struct device *dev, struct device_source *src,
+			     size_t n)
+{
+	const size_t from = src->src.tail - n;
+
+	act_from(dev, src, from - from % EVENT_LEN);
 }
 
 static bool is_hello(const struct vi_event *ev)
@@ -184,11 +192,12 @@ static bool greet(struct device *dev, struct device_source *src)
 	return true;
 }
 
-void device_control_greet(struct device *dev, struct device_source *src)
+void device_control_greet(struct device *dev, struct device_source *src,
+			  const struct vi_event *first)
 {
-	if (!src->receipts && is_hello(event_at(src, src->src.head)) &&
-	    greet(dev, src))
-		device_control_received(dev, src, src->src.head);
+	if (!src->receipts && is_hello(first) && greet(dev, src))
+		act_from(dev, src,
+			 (size_t)((const uint8_t *)first - src->src.buf));
 }
 
 void device_control_resume(struct device *dev, struct device_source *src)
@@ -220,10 +229,13 @@ static void refuse(struct merge *m, struct device_source *src,
 }
 
 /* A receipt is about all of its frame, also what stands behind it. */
-void device_control_merged(struct device *dev, struct device_source *src)
+void device_control_merged(struct device *dev, struct device_source *src,
+			   const struct vi_event *first)
 {
 	struct merge *m = &dev->merge;
 
+	/* It came after others, so nobody has looked at it. */
+	device_control_greet(dev, src, first);
 	for (unsigned int i = 0; i < m->n_control; i++)
 		if (!src->receipts || vi_type(&m->control[i]) >= CONTROL_COUNT)
 			refuse(m, src, &m->control[i]);

@@ -35,18 +35,23 @@ int64_t device_limits(struct device *dev, uint64_t now_ms);
 
 /* --- for device.c and snapshot.c --- */
 
-/* The source's next whole frame begins with a control event: a HELLO? */
-void device_control_greet(struct device *dev, struct device_source *src);
+/* A frame of the source begins with this control event: is it a HELLO? */
+void device_control_greet(struct device *dev, struct device_source *src,
+			  const struct vi_event *first);
 /* A persistent source may have said HELLO to the previous process. */
 void device_control_resume(struct device *dev, struct device_source *src);
 /*
- * Bytes from this place of the source's buffer on are new: act on all control
- * events but RECEIPT. The source MUST have said HELLO.
+ * n bytes are new: act on all control events but RECEIPT. The source MUST have
+ * said HELLO.
  */
 void device_control_received(struct device *dev, struct device_source *src,
-			     size_t from);
-/* A whole frame with control events was merged, all parts of it. */
-void device_control_merged(struct device *dev, struct device_source *src);
+			     size_t n);
+/*
+ * A frame with control events was merged, all parts of it. first: the first
+ * event of the last part, in the source's buffer.
+ */
+void device_control_merged(struct device *dev, struct device_source *src,
+			   const struct vi_event *first);
 
 /* Return: whether the source's next frame was cancelled. */
 static inline bool device_control_cancelled(const struct device_source *src)

@@ -60,7 +60,6 @@ static void wait_in_line(struct device *dev, struct device_source *src)
 int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
-	const size_t from = src->src.tail;
 	int r = source_received(&src->src, n);
 	uint64_t waits = src->src.tail - src->src.head;
 
@@ -69,11 +68,10 @@ int device_received(struct device *dev, struct device_source *src, size_t n)
 	if (waits > dev->count.queue_longest)
 		dev->count.queue_longest = waits;
 	if (src->receipts)
-		device_control_received(dev, src,
-					from - from % sizeof(struct vi_event));
+		device_control_received(dev, src, r ? 0 : n);
 	if (source_frame(&src->src, &ev)) {
 		if (control_is(ev))
-			device_control_greet(dev, src);
+			device_control_greet(dev, src, ev);
 		wait_in_line(dev, src);
 	}
 	return r;
@@ -378,30 +376,18 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 	}
 	dev->count.frames_in++;
 	if (dev->merge.n_control)
-		device_control_merged(dev, src);
+		device_control_merged(dev, src, ev);
 	if (src->gone || source_frame(&src->src, &ev))
 		wait_in_line(dev, src);
 }
 
-/* Return: the source whose frame is next, NULL: none is. */
-static struct device_source *next_in_line(const struct device *dev,
-					  const struct frame *out)
-{
-	struct device_source *src = TAILQ_FIRST(&dev->waiting);
-
-	while (src && out == &dev->unseen && device_control_waits(src))
-		src = TAILQ_NEXT(src, link);
-	return src;
-}
-
 /*
- * Merge the next waiting source's next frame, or the release of one that is
- * gone, into *out. Return: false if no source waits, or while folding only
- * those whose frames do.
+ * Merge the waiting source's next frame, or the release of one that is gone,
+ * into *out. Return: false if there is no source.
  */
-static bool merge_next(struct device *dev, struct frame *out)
+static bool merge_next(struct device *dev, struct device_source *src,
+		       struct frame *out)
 {
-	struct device_source *src = next_in_line(dev, out);
 	const struct vi_event *ev;
 	size_t n;
 
@@ -410,8 +396,6 @@ static bool merge_next(struct device *dev, struct frame *out)
 	TAILQ_REMOVE(&dev->waiting, src, link);
 	src->waiting = false;
 	n = source_frame(&src->src, &ev);
-	if (n && control_is(ev))
-		device_control_greet(dev, src);
 	if (n)
 		merge_source_frame(dev, src, ev, n, out);
 	else
@@ -439,10 +423,20 @@ static bool deliver_out(struct device *dev)
 	return true;
 }
 
-/* Merge everything that waits without delivering it. */
+/* Return: the first in line of which a frame can be folded, NULL: none. */
+static struct device_source *next_to_fold(const struct device *dev)
+{
+	struct device_source *src = TAILQ_FIRST(&dev->waiting);
+
+	while (src && device_control_waits(src))
+		src = TAILQ_NEXT(src, link);
+	return src;
+}
+
+/* Merge everything that may be folded without delivering it. */
 static void absorb_all(struct device *dev)
 {
-	while (merge_next(dev, &dev->unseen)) {
+	while (merge_next(dev, next_to_fold(dev), &dev->unseen)) {
 		guest_view_absorb(&dev->view, &dev->unseen);
 		dev->count.folded++;
 	}
@@ -462,7 +456,8 @@ static bool pump_sources(struct device *dev)
 			}
 			break;
 		}
-		if (!dev->guest || !merge_next(dev, &view->out))
+		if (!dev->guest ||
+		    !merge_next(dev, TAILQ_FIRST(&dev->waiting), &view->out))
 			return false;
 	}
 	if (view->folded && dev->overflow == DEVICE_FOLD) {

@@ -77,10 +77,12 @@ struct merge {
 	uint16_t next_id;
 	uint16_t mt_axes;   /* bits of state_contact.axis that were ever sent */
 	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
-	uint64_t fresh;	  /* the source's slots with a new contact this frame */
-	bool touched;	  /* this frame changes contacts */
-	bool lifted;	  /* the source's frame has lifted one */
-	uint64_t changed; /* slots whose tracking ID this frame changed */
+	uint64_t fresh; /* the source's slots with a new contact this frame */
+	bool touched;	/* this frame changes contacts or touch keys */
+	bool touch_keys_due; /* ... so that touch keys may have to follow */
+	bool lifted;	     /* the source's frame has lifted one */
+	bool merges_again;   /* in merge_again() */
+	uint64_t changed;    /* slots whose tracking ID this frame changed */
 	int again; /* slot for the contact that the next frame begins with, plus
 		    * one; 0: any */
 	/*

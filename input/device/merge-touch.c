@@ -82,7 +82,7 @@ bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
 	    has_contact(m, src))
 		src->says = 0;
 	bit_assign(src->key, code, down);
-	m->touched = true;
+	m->touched = m->touch_keys_due = true;
 	return true;
 }
 
@@ -124,6 +124,7 @@ static void merge_emit_mt(struct merge *m, int slot, uint16_t code,
 	if (axis == TRACKING_ID) {
 		*c = (struct state_contact){ .id = value };
 		m->changed |= bit64(slot);
+		m->touch_keys_due = true;
 	} else {
 		c->axis[axis] = value;
 		c->known |= (uint16_t)(1u << axis);
@@ -289,7 +290,7 @@ static void become_mt(struct merge *m, struct merge_source *src)
 		if (!bit_test(src->key, touch_key[i].code))
 			continue;
 		m->holders[touch_key[i].code]--;
-		m->touched = true;
+		m->touched = m->touch_keys_due = true;
 	}
 }
 
@@ -322,6 +323,7 @@ void merge_touch_leave(struct merge *m, struct merge_source *src,
 		m->touched |= bit_test(src->key, touch_key[i].code);
 		bit_clear(src->key, touch_key[i].code);
 	}
+	m->touch_keys_due |= m->touched;
 }
 
 /*
@@ -386,6 +388,11 @@ static bool hovers(const struct merge *m, uint16_t code)
 	return false;
 }
 
+static bool have_distances(const struct merge *m)
+{
+	return m->mt_axes >> (ABS_MT_DISTANCE - STATE_MT_FIRST) & 1;
+}
+
 /* Contacts, and how many of them touch: those without a distance. */
 struct contacts {
 	int all, touching;
@@ -398,7 +405,7 @@ static struct contacts count_contacts(const struct merge *m,
 	const int all = __builtin_popcountll(slots);
 	struct contacts n = { all, all };
 
-	if (!(m->mt_axes >> axis & 1))
+	if (!have_distances(m))
 		return n;
 	for (; slots; slots &= slots - 1) {
 		const struct state_contact *c =
@@ -490,9 +497,10 @@ void merge_touch_settle(struct merge *m, struct merge_source *src,
 	m->fresh = 0;
 	m->changed = 0;
 	m->lifted = false;
-	merge_settle_keys(m, out);
+	if (m->touch_keys_due || have_distances(m))
+		merge_settle_keys(m, out);
 	merge_settle_axes(m, out);
-	m->touched = false;
+	m->touched = m->touch_keys_due = false;
 }
 
 void merge_touch_keys(const struct merge *m, struct state *st)

@@ -194,44 +194,48 @@ static void merge_end(struct merge *m, struct merge_source *src,
 		frame_add(out, EV_SYN, SYN_REPORT, 0);
 }
 
-/* Return: as merge_frame(). */
-static size_t merge_part(struct merge *m, struct merge_source *src,
-			 const struct vi_event *ev, size_t n, struct frame *out)
+/* Its touch keys count again. Only a frame that lifts a contact has a rest. */
+static void merge_rest(struct merge *m, struct merge_source *src)
+{
+	if (m->merges_again)
+		return;
+	m->touched = m->touch_keys_due = true;
+	m->lifted = true;
+	src->midway = false;
+}
+
+size_t merge_frame(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, size_t n, struct frame *out)
 {
 	size_t done = 0;
 
 	assert(n && n <= FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA);
 	out->n = 0;
+	m->lifted = false;
+	if (src->midway)
+		merge_rest(m, src);
 	if (!src->attached) {
 		LIST_INSERT_HEAD(&m->sources, src, link);
 		src->attached = true;
 	}
 	while (done < n - 1 && merge_event(m, src, &ev[done], out))
 		done++;
-	src->midway |= done < n - 1;
+	if (done < n - 1)
+		src->midway = true;
+	else
+		done = n;
 	merge_end(m, src, out);
 	if (!out->n)
 		m->count.empty++;
-	return done < n - 1 ? done : n;
-}
-
-size_t merge_frame(struct merge *m, struct merge_source *src,
-		   const struct vi_event *ev, size_t n, struct frame *out)
-{
-	/*
-	 * Its touch keys count again. Only a frame that lifts a contact has a
-	 * rest.
-	 */
-	m->touched |= src->midway;
-	m->lifted = src->midway;
-	src->midway = false;
-	return merge_part(m, src, ev, n, out);
+	return done;
 }
 
 void merge_again(struct merge *m, struct merge_source *src,
 		 const struct vi_event *ev, size_t n, struct frame *out)
 {
-	merge_part(m, src, ev, n, out);
+	m->merges_again = m->touch_keys_due = true;
+	merge_frame(m, src, ev, n, out);
+	m->merges_again = false;
 }
 
 static void release_keys(struct merge *m, struct merge_source *src,

@@ -95,6 +95,7 @@ static void pause_reading(struct injector *in)
 {
 	ev_io_stop(in->owner->loop, &in->io);
 	in->paused = true;
+	in->owner->any_paused = true;
 	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
 }
 
@@ -174,9 +175,10 @@ static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
 	inj->changed(inj->arg);
 }
 
-void injectors_resume(struct injectors *inj)
+void injectors_resume_paused(struct injectors *inj)
 {
 	struct injector *in = TAILQ_FIRST(&inj->paused), *next;
+	bool local = inj->local.resume && !inj->local.resume(inj->local.arg);
 
 	for (; in; in = next) {
 		size_t len;
@@ -189,8 +191,7 @@ void injectors_resume(struct injectors *inj)
 		in->paused = false;
 		ev_io_start(inj->loop, &in->io);
 	}
-	if (inj->local.resume)
-		inj->local.resume(inj->local.arg);
+	inj->any_paused = local || !TAILQ_EMPTY(&inj->paused);
 }
 
 void injectors_released(struct device_source *source)

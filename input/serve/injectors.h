@@ -39,7 +39,8 @@ struct injector {
 /* A source within the process (local-source.h). NULL: there is none. */
 struct injectors_local {
 	void (*status)(void *arg, const struct vi_event *ev, size_t n);
-	void (*resume)(void *arg); /* as injectors_resume() */
+	/* As injectors_resume(). Return: whether it is not paused any more. */
+	bool (*resume)(void *arg);
 	void *arg;
 };
 
@@ -48,6 +49,7 @@ struct injectors {
 	struct device *dev; /* borrowed */
 	TAILQ_HEAD(injector_list, injector) list;
 	TAILQ_HEAD(injector_paused, injector) paused;
+	bool any_paused; /* one of these, or the local source */
 	unsigned int n;
 	struct listener listener;
 	const struct peer_allow *allow; /* borrowed; of connections */
@@ -58,6 +60,9 @@ struct injectors {
 	void *arg;
 	struct injectors_local local;
 };
+
+/* For injectors_resume(). */
+void injectors_resume_paused(struct injectors *inj);
 
 void injectors_init(struct injectors *inj, struct ev_loop *loop,
 		    struct device *dev, void (*changed)(void *arg), void *arg);
@@ -80,8 +85,13 @@ int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 int injectors_listen(struct injectors *inj, int fd,
 		     const struct peer_allow *allow);
 
-/* The device has taken frames: resume injectors that have space again. */
-void injectors_resume(struct injectors *inj);
+/* The device has taken frames: resume sources that have space again. */
+static inline void injectors_resume(struct injectors *inj)
+{
+	if (inj->any_paused)
+		injectors_resume_paused(inj);
+}
+
 /* device_sink.released: free the injector that has this source. */
 void injectors_released(struct device_source *source);
 /* device_sink.answer: send control events to the injector with this source. */

@@ -10,18 +10,17 @@ static void local_status(void *arg, const struct vi_event *ev, size_t n)
 	ls->status(ls->arg, ev, n);
 }
 
-static void local_resume(void *arg)
+static bool local_resume(void *arg)
 {
 	struct local_source *ls = arg;
 	size_t len;
 
-	if (!ls->refused)
-		return;
 	source_space(&ls->source.src, &len);
-	if (len < SOURCE_PACKET_MAX)
-		return;
-	ls->refused = false;
-	ls->resumed(ls->arg);
+	if (ls->refused && len >= SOURCE_PACKET_MAX) {
+		ls->refused = false;
+		ls->resumed(ls->arg);
+	}
+	return !ls->refused;
 }
 
 int local_source_start(struct local_source *ls, struct server *s)
@@ -66,8 +65,10 @@ bool local_source_send(struct local_source *ls, const struct vi_event *ev,
 	void *to = source_space(&ls->source.src, &len);
 
 	ls->refused = len < size;
-	if (ls->refused)
+	if (ls->refused) {
+		ls->server->injectors.any_paused = true;
 		return false;
+	}
 	memcpy(to, ev, size);
 	device_received(ls->server->dev, &ls->source, size);
 	pump_soon(&ls->server->pump);

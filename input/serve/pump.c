@@ -178,6 +178,8 @@ static RARE void serve_askers(struct pump *p)
 {
 	const bool vmm = frontend_link_connected(p->link);
 
+	if (p->dev->owed)
+		answer_receipts(p, p->ring[EVENTQ]);
 	device_set_driver(p->dev, p->dev->guest ? CONTROL_DRIVER_RUNNING
 				  : vmm		? CONTROL_DRIVER_NONE
 						: CONTROL_DRIVER_NO_VMM);
@@ -217,8 +219,6 @@ static void serve_eventq(struct pump *p)
 		if (waits && vring_ready(p->ring[EVENTQ]))
 			pump_soon(p);
 	}
-	if (p->dev->owed)
-		answer_receipts(p, p->ring[EVENTQ]);
 	watch_for_stall(p, waits && p->ring[EVENTQ] &&
 				   p->dev->overflow == DEVICE_FOLD);
 }
