@@ -147,17 +147,6 @@ size_t source_frame(struct source *src, const struct vi_event **ev)
 	return (pos - src->head) / EVENT_LEN + 1;
 }
 
-void source_consume(struct source *src, size_t n_events)
-{
-	src->head += n_events * EVENT_LEN;
-	src->type_a = false;
-	assert(src->head <= src->tail);
-	if (src->scanned < src->head)
-		src->scanned = src->head;
-	if (src->whole < src->head)
-		src->whole = src->head;
-}
-
 size_t source_unfinished(const struct source *src)
 {
 	size_t pos = whole_events(src->tail);

@@ -9,6 +9,7 @@
 #ifndef VINPUT_SOURCE_H
 #define VINPUT_SOURCE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,7 +74,18 @@ int source_received(struct source *src, size_t n);
  * Return: its number of events with SYN_REPORT, 0 if there is none yet.
  */
 size_t source_frame(struct source *src, const struct vi_event **ev);
-void source_consume(struct source *src, size_t n_events);
+
+/* n_events events of it are done with. Inline: it is called for each frame. */
+static inline void source_consume(struct source *src, size_t n_events)
+{
+	src->head += n_events * sizeof(struct vi_event);
+	src->type_a = false;
+	assert(src->head <= src->tail);
+	if (src->scanned < src->head)
+		src->scanned = src->head;
+	if (src->whole < src->head)
+		src->whole = src->head;
+}
 
 /* Return: the number of bytes of an unfinished frame. */
 size_t source_unfinished(const struct source *src);
