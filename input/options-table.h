@@ -7,17 +7,11 @@
 #ifndef VINPUT_OPTIONS_TABLE_H
 #define VINPUT_OPTIONS_TABLE_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include "input/base/cmdline.h"
 #include "input/base/log.h"
-#include "input/base/socket-path.h"
-#include "input/device/device.h"
-#include "input/sandbox/sandbox.h"
-#include "input/serve/peer-allow.h"
+#include "input/sandbox/sandbox-options.h"
+#include "input/serve/service-options.h"
 #include "input/spec/spec-sets.h"
-
-#define OPTIONS_INJECT_FDS_MAX 64
 
 enum options_action {
 	OPTIONS_SERVE,
@@ -32,33 +26,11 @@ struct options {
 	enum options_action action;
 	enum log_level log_level;
 
-	const char *socket_path;     /* NULL: fd is used */
-	int fd;			     /* -1: socket_path is used */
-	struct socket_access access; /* of the socket files */
-	bool postcopy;
-
 	const char *spec, *name, *serial;
 	struct spec_sets sets;
 
-	int inject_fds[OPTIONS_INJECT_FDS_MAX];
-	size_t n_inject_fds;
-	const char *inject_path;
-	int inject_type; /* SOCK_STREAM or SOCK_SEQPACKET */
-	struct peer_allow inject_allow;
-	/* Cuttlefish's way of starting: events from stdin, status to stdout. */
-	bool stdio;
-
-	enum device_overflow overflow;
-	unsigned int stall_ms;
-	unsigned int busy_poll_us; /* 0: none */
-	bool iommu, inband;	   /* offer it */
-	const char *stats_path;
-	int state_fd; /* -1: nothing outlives the process */
-	int ready_fd; /* -1: nobody waits for it */
-
-	enum sandbox_mode sandbox;
-	uid_t uid; /* to become; ACCOUNT_NO_UID, ACCOUNT_NO_GID: none */
-	gid_t gid;
+	struct service_options service;
+	struct sandbox sandbox;
 };
 
 /* What is known only while the command line is read. */

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "input/base/account.h"
 #include "input/options.h"
 
-/* sd_listen_fds(3): the first socket that a service manager passes. */
-#define LISTEN_FDS_START 3
-#define STALL_MS	 100
-#define HELP_COLUMN	 34
+#define HELP_COLUMN 34
 
 #define fail(p, ...)   cmdline_refuse((p)->line.why, __VA_ARGS__)
 #define given(p, name) cmdline_given(&(p)->line, name)
@@ -24,14 +17,6 @@ void options_help(void)
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
 	cmdline_help(options_rows, options_n_rows, HELP_COLUMN);
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
-}
-
-/* Socket activation: an fd that a service manager meant for this process. */
-static bool inherits_listen_fd(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
-
-	return pid && n && atol(pid) == getpid() && atoi(n) > 0;
 }
 
 /* At most one of these options may be given; NULL ends them. */
@@ -62,59 +47,19 @@ static int check_options(struct options_parser *p)
 		return -EINVAL;
 	if (!o->spec)
 		return fail(p, "--spec=FILE or --spec=NAME is required");
-	if (given(p, "inject-type") && !o->inject_path)
-		return fail(p, "--inject-type requires --inject-path");
-	if ((given(p, "inject-allow-uid") || given(p, "inject-allow-gid")) &&
-	    !o->inject_path)
-		return fail(p, "--inject-allow-uid and --inject-allow-gid "
-			       "require --inject-path");
-	if (given(p, "user") && o->gid == ACCOUNT_NO_GID)
-		return fail(p, "--user=%s: has no group; --group is required",
-			    given(p, "user"));
-	return 0;
-}
-
-/* An inherited fd serves for one thing only. */
-static int check_used_once(struct options_parser *p)
-{
-	const struct options *o = p->o;
-	struct {
-		int fd;
-		const char *whose;
-	} use[OPTIONS_INJECT_FDS_MAX + 5] = {
-		{ o->fd, "the front-end" },
-		{ o->state_fd, "--state-fd" },
-		{ o->ready_fd, "--ready-fd" },
-		{ o->stdio ? STDIN_FILENO : -1, "injected events" },
-		{ o->stdio ? STDOUT_FILENO : -1, "status events" },
-	};
-	size_t n = 5;
-
-	for (size_t i = 0; i < o->n_inject_fds; i++, n++) {
-		use[n].fd = o->inject_fds[i];
-		use[n].whose = "--inject-fd";
-	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < i && use[i].fd >= 0; k++)
-			if (use[k].fd == use[i].fd)
-				return fail(p, "fd %d is used twice: %s and %s",
-					    use[i].fd, use[k].whose,
-					    use[i].whose);
-	return 0;
+	if (service_options_check(&o->service, &p->line))
+		return -EINVAL;
+	return sandbox_options_check(&o->sandbox, &p->line);
 }
 
 /* What serving needs. */
 static int check_fds(struct options_parser *p)
 {
-	struct options *o = p->o;
+	struct service_options *o = &p->o->service;
 
-	if (!o->socket_path && o->fd < 0 && inherits_listen_fd())
-		o->fd = LISTEN_FDS_START;
-	if (!o->socket_path && o->fd < 0)
-		return fail(p, "--socket-path=PATH or --fd=N is required");
 	o->stdio = (given(p, "device-config") || given(p, "socket-fd")) &&
 		   !o->n_inject_fds && !o->inject_path;
-	return check_used_once(p);
+	return service_options_check_fds(o, &p->line);
 }
 
 static void set_defaults(struct options *o)
@@ -122,17 +67,9 @@ static void set_defaults(struct options *o)
 	*o = (struct options){
 		.action = OPTIONS_SERVE,
 		.log_level = LOG_INFO,
-		.fd = -1,
-		.state_fd = -1,
-		.ready_fd = -1,
-		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
-		.inject_type = SOCK_STREAM,
-		.overflow = DEVICE_FOLD,
-		.stall_ms = STALL_MS,
-		.sandbox = SANDBOX_DEFAULT,
-		.uid = ACCOUNT_NO_UID,
-		.gid = ACCOUNT_NO_GID,
 	};
+	service_options_init(&o->service);
+	sandbox_options_init(&o->sandbox);
 }
 
 /* vhost-user: "--print-capabilities": the other options do not count. */

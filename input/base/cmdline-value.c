@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "input/base/account.h"
@@ -47,6 +48,15 @@ int cmdline_value_level(struct cmdline *c, const char *text,
 					    "must be off, error, warning, "
 					    "info, debug or trace");
 	return 0;
+}
+
+int cmdline_value_word(struct cmdline *c, const char *text,
+		       const char *const *words, const char *list)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(text, words[i]))
+			return i;
+	return cmdline_refuse_value(c, text, "must be %s", list);
 }
 
 int cmdline_value_fd(struct cmdline *c, const char *text, int *fd)

@@ -19,6 +19,13 @@ int cmdline_value_mode(struct cmdline *c, const char *text, mode_t *mode);
 int cmdline_value_level(struct cmdline *c, const char *text,
 			enum log_level *level);
 
+/*
+ * One of words, which end with NULL; list: the same for the message.
+ * Return: its index, or -EINVAL with c->why.
+ */
+int cmdline_value_word(struct cmdline *c, const char *text,
+		       const char *const *words, const char *list);
+
 /* An fd that was inherited. */
 int cmdline_value_fd(struct cmdline *c, const char *text, int *fd);
 /* The same, to be closed when it was written to: not standard error. */
