@@ -222,8 +222,7 @@ static int open_outlets(struct pass_group *g)
 
 		d->outlet = o->action == PASS_TO
 				    ? pass_to_new(d, o->to[i])
-				    : pass_serve_new(d, o->socket_path,
-						     o->inject_path);
+				    : pass_serve_new(d, &o->service);
 		if (!d->outlet)
 			return -EIO;
 		i++;

@@ -6,8 +6,14 @@
 #include "injector/passthrough/pass-options.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
+#include "input/base/loop.h"
 
-#define HELP_COLUMN 24
+#define HELP_COLUMN 34
+/*
+ * So long frames wait for a guest that takes none: what somebody types while it
+ * hangs for a moment is not to be folded. There is space for some thousands.
+ */
+#define STALL_MS LOOP_TIMER_MAX_MS
 
 struct pass_parser {
 	struct pass_options *o;
@@ -29,7 +35,7 @@ static int pass_set_action(struct cmdline *c, enum pass_action action)
 	if (o->action != PASS_NOTHING && o->action != action)
 		return cmdline_refuse(c->why,
 				      "only one of --list, --print-spec, --to "
-				      "and --socket-path can be given");
+				      "and --socket-path or --fd can be given");
 	o->action = action;
 	return 0;
 }
@@ -55,16 +61,17 @@ static int pass_take_to(struct cmdline *c, char *value)
 	return pass_set_action(c, PASS_TO);
 }
 
-static int pass_take_socket_path(struct cmdline *c, char *value)
+static int pass_take_service(struct cmdline *c, char *value)
 {
-	pass_options_of(c)->socket_path = value;
-	return pass_set_action(c, PASS_SERVE);
+	return service_options_take(&pass_options_of(c)->service, c, value);
 }
 
-static int pass_take_inject_path(struct cmdline *c, char *value)
+/* --socket-path or --fd */
+static int pass_take_frontend(struct cmdline *c, char *value)
 {
-	pass_options_of(c)->inject_path = value;
-	return 0;
+	int r = pass_take_service(c, value);
+
+	return r ? r : pass_set_action(c, PASS_SERVE);
 }
 
 static int pass_take_grab(struct cmdline *c, char *value)
@@ -145,9 +152,10 @@ static const struct cmdline_option rows[] = {
 	{ "to", "ADDRESS", "pass it on to the injection socket of a device",
 	  pass_take_to },
 	{ "socket-path", "PATH", "serve it to a VMM at this socket",
-	  pass_take_socket_path },
-	{ "inject-path", "PATH", "accept injectors beside it at this socket",
-	  pass_take_inject_path },
+	  pass_take_frontend },
+	{ "fd", "N",
+	  "serve it to a VMM at this inherited socket, listening or connected",
+	  pass_take_frontend },
 	{ "grab", "wait|now",
 	  "take it from the host when all its keys are up, or now; wait if not "
 	  "given",
@@ -161,6 +169,50 @@ static const struct cmdline_option rows[] = {
 	{ "exit", "CHORD|none",
 	  "keys that end the program; " PASS_USUAL_EXIT " if not given",
 	  pass_take_exit },
+	{ "inject-path", "PATH", "accept injectors beside it at this socket",
+	  pass_take_service },
+	{ "inject-type", "stream|seqpacket", "type of this socket",
+	  pass_take_service },
+	{ "inject-allow-uid", "USER[,USER]...",
+	  "only these users may connect there, and those of "
+	  "--inject-allow-gid",
+	  pass_take_service },
+	{ "inject-allow-gid", "GROUP[,GROUP]...",
+	  "the same for members of these groups", pass_take_service },
+	{ "inject-fd", "N",
+	  "take events from this inherited fd as well; may be repeated",
+	  pass_take_service },
+	{ "socket-mode", "OCTAL", "mode of the socket files; 0600 if not given",
+	  pass_take_service },
+	{ "socket-group", "GROUP",
+	  "group of the socket files, by name or number", pass_take_service },
+	{ "overflow", "fold|block",
+	  "when the guest takes nothing: fold events into the state, or let "
+	  "injectors wait",
+	  pass_take_service },
+	{ "stall-ms", "MS", "fold after this long; 30000 if not given",
+	  pass_take_service },
+	{ "busy-poll", "USEC",
+	  "look for events for this long before sleeping: less latency, more "
+	  "CPU time",
+	  pass_take_service },
+	{ "iommu", NULL, "let the VMM put the device behind the guest's IOMMU",
+	  pass_take_service },
+	{ "inband", NULL,
+	  "let a VMM that simulates kick queues and be notified by messages",
+	  pass_take_service },
+	{ "postcopy", NULL,
+	  "let a trusted VMM migrate the guest here before all of its memory "
+	  "has arrived",
+	  pass_take_service },
+	{ "stats-path", "PATH",
+	  "send the counters as JSON to each connection here",
+	  pass_take_service },
+	{ "state-fd", "N", "keep what inherited injectors hold in this file",
+	  pass_take_service },
+	{ "ready-fd", "N",
+	  "write a newline to this inherited fd when the sockets are open",
+	  pass_take_service },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
 	  pass_take_log_level },
@@ -176,7 +228,8 @@ void pass_options_help(void)
 	     "       vinput-passthrough --print-spec DEV\n"
 	     "       vinput-passthrough --to=ADDRESS [OPTION]... DEV "
 	     "[--to=ADDRESS DEV]...\n"
-	     "       vinput-passthrough --socket-path=PATH [OPTION]... DEV\n"
+	     "       vinput-passthrough --socket-path=PATH|--fd=N [OPTION]... "
+	     "DEV\n"
 	     "Pass input devices of this host on to a virtual machine.\n"
 	     "DEV: the path of a node, the name of one or of a link to it, "
 	     "VENDOR:PRODUCT,\nname=GLOB, uniq=TEXT, type=KIND.\n");
@@ -216,6 +269,28 @@ static int check_devices(struct pass_parser *p, int n, char **words)
 	return check_number(p);
 }
 
+/* Return: an option about serving that was given, or NULL. */
+static const char *given_service(const struct pass_parser *p)
+{
+	for (int i = 1; i < N_ROWS; i++)
+		if (rows[i].take == pass_take_service && given(p, rows[i].name))
+			return rows[i].name;
+	return NULL;
+}
+
+static int check_service(struct pass_parser *p)
+{
+	const char *name = given_service(p);
+	struct service_options *so = &p->o->service;
+
+	if (p->o->action == PASS_SERVE)
+		return service_options_check(so, &p->line) ||
+				       service_options_check_fds(so, &p->line)
+			       ? -EINVAL
+			       : 0;
+	return name ? fail(p, "--%s requires --socket-path or --fd", name) : 0;
+}
+
 static int check_whole(struct pass_parser *p, int n, char **words)
 {
 	struct pass_options *o = p->o;
@@ -223,8 +298,8 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 	if (o->action == PASS_NOTHING)
 		return fail(p, "--to=ADDRESS, --socket-path=PATH, --print-spec "
 			       "or --list is required; see --help");
-	if (o->inject_path && o->action != PASS_SERVE)
-		return fail(p, "--inject-path requires --socket-path");
+	if (check_service(p))
+		return -EINVAL;
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
 	if (o->start_with_host && !o->chord[PASS_TOGGLE].n)
@@ -247,6 +322,8 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 	int r;
 
 	*o = (struct pass_options){ .log_level = LOG_INFO };
+	service_options_init(&o->service);
+	o->service.stall_ms = STALL_MS;
 	pass_chord_read(&o->chord[PASS_EXIT], PASS_USUAL_EXIT, &none);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);

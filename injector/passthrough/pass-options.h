@@ -7,6 +7,7 @@
 #include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-grab.h"
 #include "input/base/log.h"
+#include "input/serve/service-options.h"
 
 enum pass_action {
 	PASS_NOTHING, /* not given */
@@ -30,8 +31,7 @@ struct pass_options {
 	size_t n_devices;
 	const char *to[PASS_DEVICES_MAX]; /* one for each device */
 	size_t n_to;
-	const char *socket_path;
-	const char *inject_path; /* NULL: none */
+	struct service_options service; /* for PASS_SERVE */
 	enum pass_grab grab;
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */

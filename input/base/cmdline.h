@@ -11,7 +11,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
-#define CMDLINE_IDS_MAX 48
+#define CMDLINE_IDS_MAX 64
 
 struct cmdline;
 

@@ -119,15 +119,26 @@ static void start_serve(struct pass *p)
 	process_arg(&p->program, "--inject-path=%s", rig->inject_path);
 }
 
+/* The front-end is connected. */
+static void start_driver(struct pass *p)
+{
+	struct frontend *fe = &p->rig->fe;
+
+	assert_ok(fe_negotiate(fe));
+	assert_ok(fe_make_rings(fe, RIG_BUFFERS));
+	fe_post_buffers(fe, RIG_BUFFERS);
+	assert_ok(fe_start(fe));
+	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
+	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
+}
+
 static void run_serve(struct pass *p)
 {
 	start_serve(p);
 	start_program(p);
 	expect_taken(p);
-	rig_prepare(p->rig, RIG_BUFFERS);
-	assert_ok(fe_start(&p->rig->fe));
-	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
-	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
+	rig_connect(p->rig);
+	start_driver(p);
 }
 
 static void expect_written(struct pass *p, const char *text)
@@ -466,6 +477,40 @@ static void serve_releases_when_unplugged(void **state)
 	assert_num(process_wait(&p->program), 1);
 }
 
+static void serve_takes_an_inherited_socket(void **state)
+{
+	struct pass *p = *state;
+	int fds[2];
+
+	make_node(p);
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
+	process_arg(&p->program, "--fd=%d", fds[1]);
+	process_keep_fd(&p->program, fds[1]);
+	start_program(p);
+	close(fds[1]);
+	expect_taken(p);
+	fe_attach(&p->rig->fe, fds[0]);
+	start_driver(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	rig_disconnect(p->rig);
+	assert_num(process_wait(&p->program), 0);
+	assert_false(p->node->grabbed);
+}
+
+static void options_of_serving_are_refused_without_it(void **state)
+{
+	struct pass *p = *state;
+
+	process_arg(&p->program, "--to=./x");
+	process_arg(&p->program, "--stats-path=y");
+	process_arg(&p->program, "/dev/null");
+	process_start(&p->program);
+	assert_num(process_wait(&p->program), 2);
+	process_expect_log(&p->program,
+			   "--stats-path requires --socket-path or --fd");
+}
+
 static void dropped_events_are_made_good(void **state)
 {
 	struct pass *p = *state;
@@ -626,6 +671,8 @@ int main(void)
 		T(injectors_join_the_node),
 		T(serve_releases_at_the_end),
 		T(serve_releases_when_unplugged),
+		T(serve_takes_an_inherited_socket),
+		T(options_of_serving_are_refused_without_it),
 		T(dropped_events_are_made_good),
 		T(stalled_guest_gets_each_tap),
 		T(stalled_guest_of_another_server_gets_each_tap),
