@@ -95,7 +95,8 @@ INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*/*.c))
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
 LIBVINJECT_SRC := $(wildcard injector/libvinject/*.c)
 AGENT_SRC := $(wildcard tests/guest/agent*.c)
-GUEST_SRC := $(filter-out $(AGENT_SRC),$(wildcard tests/guest/*.c))
+INSIDE_SRC := $(wildcard tests/guest/inside*.c)
+GUEST_SRC := $(filter-out $(AGENT_SRC) $(INSIDE_SRC),$(wildcard tests/guest/*.c))
 
 PROGRAMS := $(B)/vhost-user-input $(addprefix $(B)/,$(basename $(notdir $(INJ_MAIN))))
 # DIR: the folder whose unit tests are meant (ring, input/ring, ...); all if empty.
@@ -112,7 +113,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	receipts-flow receipts-hostile receipts-life reconnect restart \
 	rings wrong-door)
 SOAK := $(B)/tests/soak/test-soak
-GUEST := $(B)/tests/guest/test-guest $(B)/tests/guest/agent
+GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 	plot.c table.c)
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
@@ -219,6 +220,10 @@ $(SOAK): $(call obj,$(wildcard tests/soak/*.c)) $(ARCHIVES)
 	$(LINK) $(CMOCKA) -o $@
 
 $(B)/tests/guest/test-guest: $(call obj,$(GUEST_SRC)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) $(CMOCKA) -o $@
+
+$(B)/tests/guest/inside: $(call obj,$(INSIDE_SRC)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -o $@
 

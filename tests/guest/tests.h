@@ -69,4 +69,8 @@ void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state);
 /* tests-launch.c */
 void guest_survives_servers_of_a_launcher(void **state);
 
+/* tests-passthrough.c: claims of inside.h */
+void each_shipped_device_arrives_as_it_is(void **state);
+void usb_devices_arrive_as_they_are(void **state);
+
 #endif

@@ -98,6 +98,8 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "socket,id=agent,path=%s/agent", opt->dir);
 	add_words(args, "-device virtio-serial-pci "
 			"-device virtserialport,chardev=agent");
+	/* No driver for it is loaded before a test needs one. */
+	add_words(args, "-device qemu-xhci,id=usb");
 	add(args, "-qmp");
 	add(args, "unix:%s/qmp", opt->dir);
 	for (size_t i = 0; i < opt->n_devices; i++) {
@@ -163,20 +165,33 @@ static int accept_qemu(struct vm *vm, int listener)
 	return fd;
 }
 
-/* Send a QMP command; events and answers before its own are skipped. */
-static void qmp(struct vm *vm, const char *command)
+/* The next line of QMP's. */
+static void read_qmp(struct vm *vm, char *line, size_t size)
 {
+	size_t n = 0;
+
+	do
+		assert_int_equal(read(vm->qmp, &line[n], 1), 1);
+	while (line[n++] != '\n' && n < size - 1);
+	line[n] = '\0';
+}
+
+/* Events, and the greeting, before the answer are skipped. */
+void vm_qmp(struct vm *vm, const char *command)
+{
+	const int name = (int)strcspn(command, " ");
+	const char *arguments = command[name] ? command + name : "{}";
 	char line[1024];
 
-	assert_true(dprintf(vm->qmp, "{\"execute\":\"%s\"}\n", command) > 0);
-	do {
-		size_t n = 0;
-
-		do
-			assert_int_equal(read(vm->qmp, &line[n], 1), 1);
-		while (line[n++] != '\n' && n < sizeof(line) - 1);
-		line[n] = '\0';
-	} while (strncmp(line, "{\"return\"", 9) != 0);
+	assert_true(dprintf(vm->qmp,
+			    "{\"execute\":\"%.*s\",\"arguments\":%s}\n", name,
+			    command, arguments) > 0);
+	do
+		read_qmp(vm, line, sizeof(line));
+	while (strncmp(line, "{\"return\"", 9) &&
+	       strncmp(line, "{\"error\"", 8));
+	if (line[2] == 'e')
+		fail_msg("QEMU: %s: %s", command, line);
 }
 
 void vm_boot(struct vm *vm, const struct vm_options *opt)
@@ -188,18 +203,18 @@ void vm_boot(struct vm *vm, const struct vm_options *opt)
 	run_qemu(vm, opt);
 	vm->qmp = accept_qemu(vm, monitor);
 	vm->fd = accept_qemu(vm, agent);
-	qmp(vm, "qmp_capabilities");
+	vm_qmp(vm, "qmp_capabilities");
 	vm_wait_ready(vm, opt->n_devices);
 }
 
 void vm_pause(struct vm *vm)
 {
-	qmp(vm, "stop");
+	vm_qmp(vm, "stop");
 }
 
 void vm_resume(struct vm *vm)
 {
-	qmp(vm, "cont");
+	vm_qmp(vm, "cont");
 }
 
 void vm_forgive_loss(struct vm *vm)
@@ -286,10 +301,7 @@ static bool take_line(struct vm *vm, char *line, size_t size)
 	return true;
 }
 
-/*
- * The next line that is not an event. Return: false if none arrived by `end`.
- */
-static bool next_line(struct vm *vm, char *line, size_t size, long end)
+bool vm_next_line(struct vm *vm, char *line, size_t size, long end)
 {
 	for (;;) {
 		while (take_line(vm, line, size)) {
@@ -307,7 +319,7 @@ void vm_wait_ready(struct vm *vm, size_t n_devices)
 	char line[512];
 
 	do {
-		if (!next_line(vm, line, sizeof(line), now_ms() + BOOT_MS))
+		if (!vm_next_line(vm, line, sizeof(line), now_ms() + BOOT_MS))
 			fail_msg("the guest does not boot, see console.log");
 	} while (strcmp(line, "hello") != 0);
 	vm->n_events = 0;
@@ -339,7 +351,7 @@ char *vm_answer(struct vm *vm)
 	char line[512];
 
 	for (;;) {
-		if (!next_line(vm, line, sizeof(line), now_ms() + ANSWER_MS))
+		if (!vm_next_line(vm, line, sizeof(line), now_ms() + ANSWER_MS))
 			fail_msg("the guest does not answer");
 		if (strncmp(line, "d ", 2) != 0)
 			break;

@@ -87,6 +87,17 @@ void vm_kill(struct vm *vm);
 char *vm_ask(struct vm *vm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Let QEMU do this: a command of QMP and, after a space, its arguments in JSON.
+ */
+void vm_qmp(struct vm *vm, const char *command);
+
+/*
+ * The next line of the agent's that is no event. Return: false if none arrived
+ * by `end`, see now_ms().
+ */
+bool vm_next_line(struct vm *vm, char *line, size_t size, long end);
+
 /* The halves of vm_ask(), to do something in between. */
 void vm_send(struct vm *vm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tests/guest/inside.h"
+
+#define PROGRAMS_MAX 32
+
+static struct process programs[PROGRAMS_MAX];
+static size_t n_programs;
+
+/* One whose place another may take. */
+static struct process *free_place(void)
+{
+	for (size_t i = 0; i < n_programs; i++)
+		if (!programs[i].argc)
+			return &programs[i];
+	assert_true(n_programs < PROGRAMS_MAX);
+	return &programs[n_programs++];
+}
+
+static struct process *start(const char *program, const char *fmt, va_list ap)
+{
+	struct process *p = free_place();
+	char *words, *rest, *word;
+
+	assert_sys(vasprintf(&words, fmt, ap));
+	rest = words;
+	process_init(p, program);
+	process_capture(p);
+	while ((word = strsep(&rest, " ")))
+		process_arg(p, "%s", word);
+	free(words);
+	process_start(p);
+	return p;
+}
+
+struct process *inside_start(const char *program, const char *fmt, ...)
+{
+	struct process *p;
+	va_list ap;
+
+	va_start(ap, fmt);
+	p = start(program, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+int inside_end(struct process *p)
+{
+	int status = process_terminate(p);
+
+	process_fini(p);
+	return status;
+}
+
+void inside_kill(struct process *p)
+{
+	process_fini(p);
+}
+
+char *inside_run(const char *program, const char *fmt, ...)
+{
+	struct process *p;
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	p = start(program, fmt, ap);
+	va_end(ap);
+	if (process_wait(p))
+		fail_msg("%s: status %d: %s", program, p->status, p->err.text);
+	text = strdup(process_stdout(p));
+	process_fini(p);
+	return text;
+}
+
+void inside_end_all(void)
+{
+	for (size_t i = 0; i < n_programs; i++)
+		process_fini(&programs[i]);
+	n_programs = 0;
+}
+
+/* The agent passes lines on at once, and those that begin with @ are obeyed. */
+void inside_qmp(const char *fmt, ...)
+{
+	char *line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_sys(vasprintf(&line, fmt, ap));
+	va_end(ap);
+	assert_sys(dprintf(STDOUT_FILENO, "@%s\n", line));
+	free(line);
+}
