@@ -12,6 +12,7 @@
 #include "input/base/fd.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
+#include "input/hand-over.h"
 #include "input/options.h"
 #include "input/sandbox/sandbox.h"
 #include "input/serve/service.h"
@@ -113,7 +114,8 @@ static int run_action(const struct options *o)
 		puts("vhost-user-input " VERSION);
 		return STATUS_OK;
 	case OPTIONS_PRINT_CAPABILITIES:
-		puts("{\"type\": \"input\", \"features\": []}");
+		puts("{\"type\": \"input\", \"features\": "
+		     "[\"evdev-path\", \"no-grab\"]}");
 		return STATUS_OK;
 	case OPTIONS_CHECK_SPEC:
 		r = load_spec(&spec, o);
@@ -123,6 +125,8 @@ static int run_action(const struct options *o)
 	case OPTIONS_SERVE:
 		r = load_spec(&spec, o);
 		return r ? r : serve(&spec, o);
+	case OPTIONS_HAND_OVER:
+		break; /* by main() */
 	}
 	return STATUS_FAILED;
 }
@@ -142,6 +146,8 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	log_set_level(o.log_level);
+	if (o.action == OPTIONS_HAND_OVER)
+		hand_over(argc, argv);
 	r = run_action(&o);
 	if (fflush(stdout) == EOF && !r)
 		r = STATUS_FAILED;

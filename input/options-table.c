@@ -19,6 +19,7 @@ static struct options *options_of(struct cmdline *c)
 		options_of(c)->member = value;                           \
 		return 0;                                                \
 	}
+TEXT(evdev_path)
 TEXT(spec)
 TEXT(name)
 TEXT(serial)
@@ -41,6 +42,12 @@ static int options_take_level(struct cmdline *c, char *value)
 }
 
 /* --- others --- */
+
+/* Only given or not. */
+static int options_take_nothing(struct cmdline *c, char *value)
+{
+	return 0;
+}
 
 static int options_take_set(struct cmdline *c, char *value)
 {
@@ -90,6 +97,12 @@ const struct cmdline_option options_rows[] = {
 	{ "spec", "FILE|NAME",
 	  "capability spec; NAME: a shipped one, such as keyboard",
 	  options_take_spec },
+	{ "evdev-path", "PATH",
+	  "instead of --spec: an input device of this host; becomes "
+	  "vinput-passthrough(1)",
+	  options_take_evdev_path },
+	{ "no-grab", NULL, "let the host have it as well",
+	  options_take_nothing },
 	{ "set", "NAME=VALUE",
 	  "fill in the spec's placeholder %NAME%; may be repeated",
 	  options_take_set },

@@ -14,6 +14,8 @@ void options_help(void)
 {
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
+	     "       vhost-user-input --socket-path=PATH --evdev-path=PATH "
+	     "[--no-grab] [OPTION]...\n"
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
 	cmdline_help(options_rows, options_n_rows, HELP_COLUMN);
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");
@@ -35,18 +37,42 @@ static int options_exclude(struct options_parser *p, const char *const *names)
 	return 0;
 }
 
+/* Those that vinput-passthrough lacks. */
+static int check_evdev(struct options_parser *p)
+{
+	static const char *const others[] = {
+		"set",	     "name",	"serial", "check-spec", "socket-fd",
+		"verbosity", "sandbox", "user",	  "group",	NULL
+	};
+
+	for (const char *const *name = others; *name; name++)
+		if (given(p, *name))
+			return fail(p,
+				    "--%s and --evdev-path exclude each other",
+				    *name);
+	if (!*p->o->evdev_path)
+		return fail(p, "--evdev-path= needs a path");
+	p->o->action = OPTIONS_HAND_OVER;
+	return 0;
+}
+
 /* What one option needs of others, whatever the program is to do. */
 static int check_options(struct options_parser *p)
 {
 	static const char *const sockets[] = { "socket-path", "fd", "socket-fd",
 					       NULL };
-	static const char *const specs[] = { "spec", "device-config", NULL };
+	static const char *const specs[] = { "spec", "device-config",
+					     "evdev-path", NULL };
 	struct options *o = p->o;
 
 	if (options_exclude(p, sockets) || options_exclude(p, specs))
 		return -EINVAL;
-	if (!o->spec)
+	if (!o->spec && !o->evdev_path)
 		return fail(p, "--spec=FILE or --spec=NAME is required");
+	if (given(p, "no-grab") && !o->evdev_path)
+		return fail(p, "--no-grab requires --evdev-path");
+	if (o->evdev_path && check_evdev(p))
+		return -EINVAL;
 	if (service_options_check(&o->service, &p->line))
 		return -EINVAL;
 	return sandbox_options_check(&o->sandbox, &p->line);
@@ -104,7 +130,7 @@ int options_parse(struct options *o, int argc, char **argv, char why[256])
 		return fail(&p, "unexpected argument %s; see --help",
 			    argv[optind]);
 	r = check_options(&p);
-	if (!r && o->action == OPTIONS_SERVE)
+	if (!r && o->action != OPTIONS_CHECK_SPEC)
 		r = check_fds(&p);
 	return r;
 }

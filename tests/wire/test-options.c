@@ -42,6 +42,14 @@ static const struct usage usage[] = {
 	  { "SPEC", "--fd=0", "--socket-fd=0" } },
 	{ "spec_and_device_config_exclude_each_other",
 	  { "SPEC", "--device-config=x", "--fd=0" } },
+	{ "spec_and_evdev_path_exclude_each_other",
+	  { "SPEC", "--evdev-path=/dev/input/event0", "--fd=0" } },
+	{ "no_grab_without_evdev_path_is_refused",
+	  { "SPEC", "--no-grab", "--fd=0" } },
+	{ "empty_evdev_path_is_refused", { "--evdev-path=", "--fd=0" } },
+	{ "evdev_path_needs_a_socket", { "--evdev-path=/dev/input/event0" } },
+	{ "set_does_not_go_with_evdev_path",
+	  { "--evdev-path=/dev/input/event0", "--fd=0", "--set=A=1" } },
 	{ "fd_that_is_no_number_is_refused", { "SPEC", "--fd=x" } },
 	{ "empty_fd_is_refused", { "SPEC", "--fd=" } },
 	{ "negative_fd_is_refused", { "SPEC", "--fd=-1" } },
@@ -177,6 +185,9 @@ static void capabilities_are_json(void **state)
 	assert_non_null(json);
 	assert_string_equal(json_string_value(json_object_get(json, "type")),
 			    "input");
+	json_t *features = json_pack("[s, s]", "evdev-path", "no-grab");
+	assert_true(json_equal(json_object_get(json, "features"), features));
+	json_decref(features);
 	json_decref(json);
 }
 

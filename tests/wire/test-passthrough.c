@@ -498,6 +498,65 @@ static void serve_takes_an_inherited_socket(void **state)
 	assert_false(p->node->grabbed);
 }
 
+/* --- vhost-user-input --evdev-path --- */
+
+/* vhost-user: back-end program conventions, vhost-user-input */
+static void start_convention(struct pass *p)
+{
+	struct process *program = &p->program;
+
+	process_fini(program);
+	process_init(program, "vhost-user-input");
+	process_capture(program);
+	make_node(p);
+	process_arg(program, "--socket-path=%s", p->rig->socket);
+	process_arg(program, "--evdev-path=/dev/input/stand-in-%d-%d",
+		    program->keep[0], program->keep[1]);
+}
+
+static void run_convention(struct pass *p)
+{
+	process_start(&p->program);
+	for (int i = 0; i < 2; i++)
+		close(p->program.keep[i]);
+	expect_taken(p);
+	rig_connect(p->rig);
+	start_driver(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+}
+
+static void server_hands_evdev_path_over(void **state)
+{
+	struct pass *p = *state;
+
+	start_convention(p);
+	run_convention(p);
+	assert_true(p->node->grabbed);
+	assert_num(process_terminate(&p->program), 0);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+	assert_false(p->node->grabbed);
+}
+
+static void server_hands_its_options_over(void **state)
+{
+	struct pass *p = *state;
+	const struct vi_event b[] = { KEY(KEY_B, 1), SYN };
+	int fd;
+
+	start_convention(p);
+	process_arg(&p->program, "--no-grab");
+	process_arg(&p->program, "--inject-path");
+	process_arg(&p->program, "%s", p->rig->inject_path);
+	process_arg(&p->program, "--inject-allow-uid=%d,%d", getuid(), 12345);
+	run_convention(p);
+	assert_num(p->node->grabs, 0);
+	fd = rig_unix_connect(p->rig->inject_path, SOCK_STREAM);
+	assert_num(send(fd, b, sizeof(b), 0), sizeof(b));
+	expect(p->rig, KEY(KEY_B, 1), SYN);
+	close(fd);
+}
+
 static void options_of_serving_are_refused_without_it(void **state)
 {
 	struct pass *p = *state;
@@ -672,6 +731,8 @@ int main(void)
 		T(serve_releases_at_the_end),
 		T(serve_releases_when_unplugged),
 		T(serve_takes_an_inherited_socket),
+		T(server_hands_evdev_path_over),
+		T(server_hands_its_options_over),
 		T(options_of_serving_are_refused_without_it),
 		T(dropped_events_are_made_good),
 		T(stalled_guest_gets_each_tap),
