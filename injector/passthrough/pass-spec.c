@@ -203,8 +203,10 @@ static void take_events(struct spec *spec, const struct libevdev *dev,
 		else
 			take_type(spec, dev, type, notes);
 	}
-	if (spec_slots(spec))
-		spec->abs[ABS_MT_SLOT].unclamped = false;
+	if (!spec_slots(spec))
+		return;
+	spec->abs[ABS_MT_SLOT].unclamped = false;
+	spec->exact = true;
 }
 
 static void keep_error(void *arg, const struct spec_diag *diag)

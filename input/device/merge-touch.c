@@ -47,6 +47,14 @@ static const struct follower {
 
 #define N_FOLLOWERS (sizeof(follower) / sizeof(follower[0]))
 
+/* Return: whether the frames of the only source pass as they are. */
+static bool merge_is_exact(const struct merge *m)
+{
+	const struct merge_source *src = LIST_FIRST(&m->sources);
+
+	return m->spec->exact && src && !LIST_NEXT(src, link);
+}
+
 static const struct touch_key *find_touch_key(uint16_t code)
 {
 	for (size_t i = 0; i < N_TOUCH_KEYS; i++)
@@ -64,7 +72,7 @@ static bool has_contact(const struct merge *m, const struct merge_source *src)
 }
 
 bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
-		     bool down)
+		     bool down, struct frame *out)
 {
 	const struct touch_key *key;
 
@@ -83,6 +91,8 @@ bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
 		src->says = 0;
 	bit_assign(src->key, code, down);
 	m->touched = m->touch_keys_due = true;
+	if (merge_is_exact(m))
+		merge_emit_key(m, code, down, out);
 	return true;
 }
 
@@ -111,16 +121,21 @@ bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 	return m->slot_owner[merge_oldest(m)] != src;
 }
 
+static void merge_select(struct merge *m, int slot, struct frame *out)
+{
+	if (m->now.slot == slot)
+		return;
+	m->now.slot = slot;
+	frame_add(out, EV_ABS, ABS_MT_SLOT, slot);
+}
+
 static void merge_emit_mt(struct merge *m, int slot, uint16_t code,
 			  int32_t value, struct frame *out)
 {
 	struct state_contact *c = &m->now.contact[slot];
 	const unsigned int axis = code - STATE_MT_FIRST;
 
-	if (m->now.slot != slot) {
-		m->now.slot = slot;
-		frame_add(out, EV_ABS, ABS_MT_SLOT, slot);
-	}
+	merge_select(m, slot, out);
 	if (axis == TRACKING_ID) {
 		*c = (struct state_contact){ .id = value };
 		m->changed |= bit64(slot);
@@ -232,6 +247,46 @@ static int slot_for(const struct merge *m, const struct merge_source *src,
 	return free_slot(m, -1);
 }
 
+static int32_t exact_id(struct merge *m, int slot, int32_t id)
+{
+	if (id > UINT16_MAX || id_is_live(m, id) ||
+	    m->avoid_slots & bit64(slot))
+		return free_id(m);
+	m->next_id = (uint16_t)(id + 1);
+	return id;
+}
+
+static void put_in_slot(struct merge *m, struct merge_source *src, int slot,
+			int32_t id, struct frame *out)
+{
+	const int from = src->slot;
+
+	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, id, out);
+	src->slot_of[from] = (int8_t)slot;
+	m->live |= bit64(slot);
+	m->slot_owner[slot] = src;
+	m->slot_age[slot] = m->next_age++;
+	m->fresh |= bit64(from);
+}
+
+/*
+ * Put a contact into the slot that it has in its source, with the same ID, also
+ * in place of another. Return: whether that was possible.
+ */
+static bool put_down_exactly(struct merge *m, struct merge_source *src,
+			     int32_t id, struct frame *out)
+{
+	const int slot = src->slot;
+
+	if (!merge_is_exact(m) ||
+	    (src->slot_of[slot] != slot &&
+	     (src->slot_of[slot] >= 0 || m->live & bit64(slot))))
+		return false;
+	src->contact[slot].id = id;
+	put_in_slot(m, src, slot, exact_id(m, slot, id), out);
+	return true;
+}
+
 /* Return: as merge_touch_event(). The old contact may have been lifted. */
 static bool merge_put_down(struct merge *m, struct merge_source *src,
 			   int32_t id, struct frame *out)
@@ -239,7 +294,7 @@ static bool merge_put_down(struct merge *m, struct merge_source *src,
 	const int from = src->slot;
 	int slot;
 
-	if (src->contact[from].id == id)
+	if (src->contact[from].id == id || put_down_exactly(m, src, id, out))
 		return true;
 	if (has_changed(m, src->slot_of[from]))
 		return false;
@@ -255,13 +310,20 @@ static bool merge_put_down(struct merge *m, struct merge_source *src,
 		m->count.no_slot++;
 		return true;
 	}
-	merge_emit_mt(m, slot, ABS_MT_TRACKING_ID, free_id(m), out);
-	src->slot_of[from] = (int8_t)slot;
-	m->live |= bit64(slot);
-	m->slot_owner[slot] = src;
-	m->slot_age[slot] = m->next_age++;
-	m->fresh |= bit64(from);
+	put_in_slot(m, src, slot, free_id(m), out);
 	return true;
+}
+
+/* An axis of a slot without a contact, which the next one there will have. */
+static void merge_move_none(struct merge *m, const struct merge_source *src,
+			    uint16_t code, int32_t value, struct frame *out)
+{
+	if (!merge_is_exact(m) || m->live & bit64(src->slot)) {
+		m->count.no_contact++;
+		return;
+	}
+	merge_select(m, src->slot, out);
+	frame_add(out, EV_ABS, code, value);
 }
 
 static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
@@ -274,7 +336,7 @@ static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
 	c->known |= bit;
 	m->mt_axes |= bit;
 	if (c->id < 0)
-		m->count.no_contact++;
+		merge_move_none(m, src, code, value, out);
 	else if (src->slot_of[src->slot] >= 0)
 		merge_emit_mt(m, src->slot_of[src->slot], code, value, out);
 }
@@ -307,7 +369,7 @@ bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 		merge_move(m, src, code, value, out);
 	else if (value >= 0)
 		return merge_put_down(m, src, value, out);
-	else if (has_changed(m, src->slot_of[src->slot]))
+	else if (has_changed(m, src->slot_of[src->slot]) && !merge_is_exact(m))
 		return false;
 	else
 		merge_lift(m, src, src->slot, out);
@@ -341,6 +403,8 @@ static void merge_complete(struct merge *m, const struct merge_source *src,
 	if (slot < 0)
 		return;
 	left = m->mt_axes & ~(unsigned int)m->now.contact[slot].known;
+	if (merge_is_exact(m))
+		left &= c->known;
 	for (; left; left &= left - 1) {
 		const int axis = __builtin_ctz(left);
 		const uint16_t code = (uint16_t)(STATE_MT_FIRST + axis);
@@ -368,9 +432,11 @@ static const struct merge_source *sole_toucher(const struct merge *m)
 	return sole;
 }
 
-static bool says_key(const struct merge_source *src,
+static bool says_key(const struct merge *m, const struct merge_source *src,
 		     const struct touch_key *key)
 {
+	if (merge_is_exact(m))
+		return true;
 	return key->contacts ? src->says & MERGE_SAYS_TOOLS : src->says;
 }
 
@@ -436,7 +502,7 @@ static void merge_settle_keys(struct merge *m, struct frame *out)
 			continue;
 		if (!n.all)
 			down = hovers(m, key->code);
-		else if (sole && says_key(sole, key))
+		else if (sole && says_key(m, sole, key))
 			down = bit_test(sole->key, key->code);
 		else
 			down = follows_contacts(key, n);
@@ -459,7 +525,7 @@ static void merge_follow(struct merge *m, int slot, const struct follower *f,
 	struct merge_source *src = m->slot_owner[slot];
 	const struct state_contact *c = &m->now.contact[slot];
 	const unsigned int axis = f->followed - STATE_MT_FIRST;
-	const bool own = src->sends_xy;
+	const bool own = src->sends_xy || merge_is_exact(m);
 	int32_t value;
 
 	if (own ? !(src->abs_known >> f->code & 1) : !(m->mt_axes >> axis & 1))
@@ -481,7 +547,7 @@ static void merge_settle_axes(struct merge *m, struct frame *out)
 			merge_follow(m, slot, &follower[i], out);
 	/* Without a contact or another source: no pressure. */
 	if (slot < 0 && spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
-	    !m->axis_owner[ABS_PRESSURE]) {
+	    !m->axis_owner[ABS_PRESSURE] && !merge_is_exact(m)) {
 		const int32_t none = frame_none(m->spec, ABS_PRESSURE);
 
 		if (m->now.abs[ABS_PRESSURE] != none)
@@ -520,7 +586,7 @@ void merge_touch_keys(const struct merge *m, struct state *st)
 		if (!spec_has(m->spec, EV_KEY, key->code) ||
 		    m->holders[key->code] != ours)
 			continue;
-		if (!sole || !says_key(sole, key))
+		if (!sole || !says_key(m, sole, key))
 			bit_assign(st->key, key->code,
 				   follows_contacts(key, n));
 		else if (!n.all || !ours)

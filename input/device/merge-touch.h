@@ -7,10 +7,11 @@
 
 /*
  * A key of a source, of which the device has contacts. Return: whether it is a
- * touch key of an MT source, which is settled at the end of the frame.
+ * touch key of an MT source, which is settled at the end of the frame, or was
+ * passed on as it is.
  */
 bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
-		     bool down);
+		     bool down, struct frame *out);
 
 /*
  * Return: whether this axis follows the contacts, so that the source's value is

@@ -106,7 +106,7 @@ static void merge_key(struct merge *m, struct merge_source *src,
 {
 	const uint16_t code = vi_code(ev);
 
-	if (m->mt && merge_touch_key(m, src, code, vi_value(ev)))
+	if (m->mt && merge_touch_key(m, src, code, vi_value(ev), out))
 		return;
 	if (vi_value(ev))
 		merge_press(m, src, ev, out);

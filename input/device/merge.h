@@ -36,6 +36,12 @@
  * - ABS_X, ABS_Y and ABS_PRESSURE follow the oldest contact, unless
  *   its source sends ABS_X or ABS_Y itself: then those pass.
  *
+ * With spec->exact, the frames of a source that is the only one so far pass as
+ * they are: its contacts keep their slots and, unless that would be ambiguous,
+ * their tracking IDs, an ID may replace or lift another within a frame, and
+ * BTN_TOUCH, BTN_TOOL_x, ABS_X, ABS_Y and ABS_PRESSURE are only what it sends.
+ * Only axes that a contact's slot has from before it are added.
+ *
  * An empty result is not sent to the guest. Pure.
  */
 #ifndef VINPUT_MERGE_H

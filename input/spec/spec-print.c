@@ -130,6 +130,12 @@ static void print_rules(FILE *out, const struct spec *spec, bool rest)
 	}
 }
 
+static void print_exact(FILE *out, const struct spec *spec)
+{
+	if (spec->exact)
+		fprintf(out, "Frames of a single source pass as they are\n");
+}
+
 static void print_initial(FILE *out, const struct spec *spec, unsigned int type,
 			  unsigned int code)
 {
@@ -162,5 +168,6 @@ void spec_print_rules(FILE *out, const struct spec *spec)
 {
 	print_rules(out, spec, true);
 	print_rules(out, spec, false);
+	print_exact(out, spec);
 	print_initials(out, spec);
 }

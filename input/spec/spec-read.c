@@ -150,14 +150,14 @@ static int read_repeat(struct spec_reader *r, const json_t *repeat)
 static int check_root_keys(struct spec_reader *r, const json_t *root)
 {
 	static const char *const ours[] = {
-		"$schema", "$comment",	 "name",    "serial_name",
-		"ids",	   "properties", "events",  "axes",
-		"repeat",  "clamp",	 "initial", NULL
+		"$schema",    "$comment", "name", "serial_name", "ids",
+		"properties", "events",	  "axes", "repeat",	 "clamp",
+		"initial",    "exact",	  NULL
 	};
 	static const char *const peers[] = {
-		"$schema", "$comment",	 "name",    "serial_name",
-		"ids",	   "properties", "events",  "axis_info",
-		"repeat",  "clamp",	 "initial", NULL
+		"$schema",    "$comment", "name",      "serial_name", "ids",
+		"properties", "events",	  "axis_info", "repeat",      "clamp",
+		"initial",    "exact",	  NULL
 	};
 
 	if (!r->peers_form && json_object_get(root, "axis_info"))
@@ -208,6 +208,13 @@ static int read_clamp_all(struct spec_reader *r, const json_t *value)
 	return rc;
 }
 
+static int read_exact(struct spec_reader *r, const json_t *value)
+{
+	return value ? reader_bool(r, JSON_MEMBER(NULL, "exact"), value,
+				   &r->spec->exact)
+		     : 0;
+}
+
 static int read_capabilities(struct spec_reader *r, const json_t *root)
 {
 	const json_t *props = json_object_get(root, "properties");
@@ -227,6 +234,8 @@ static int read_capabilities(struct spec_reader *r, const json_t *root)
 		rc = props_read(r, props);
 	if (rc == 0 && repeat)
 		rc = read_repeat(r, repeat);
+	if (rc == 0)
+		rc = read_exact(r, json_object_get(root, "exact"));
 	if (rc == 0 && declares_nothing(r->spec))
 		rc = reader_error(r, NULL,
 				  "the device has neither \"events\" nor "

@@ -156,6 +156,8 @@ static json_t *spec_json(const struct spec *spec)
 			json_pack("{s:I,s:I}", "delay",
 				  (json_int_t)spec->repeat_delay_ms, "period",
 				  (json_int_t)spec->repeat_period_ms));
+	if (spec->exact)
+		json_object_set_new(root, "exact", json_true());
 	return root;
 }
 

@@ -61,6 +61,8 @@ struct spec {
 	uint8_t props[SPEC_BITMAP_LEN];
 	/* By event type, then one bit a code, bit 0 of byte 0 first. */
 	uint8_t bits[EV_CNT][SPEC_BITMAP_LEN];
+	/* While there is one source, its frames pass as they are: merge.h. */
+	bool exact;
 	/* By ABS_ code; valid where bits[EV_ABS] has the code. */
 	struct spec_abs abs[ABS_CNT];
 	/* The switches that are on when the device starts. */

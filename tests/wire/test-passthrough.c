@@ -3,93 +3,15 @@
  * vinput-passthrough with a node that the test plays (node-stand-in.c), into a
  * device that runs (--to) and as the device's server (--socket-path).
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "input/spec/spec.h"
-#include "tests/lib/fake-node.h"
-#include "tests/lib/rig.h"
-
-struct pass {
-	struct rig *rig; /* its server is used with --to only */
-	struct process program;
-	struct fake_node *node;
-	int fd; /* the test's end of the node */
-};
-
-static int setup(void **state)
-{
-	struct pass *p = calloc(1, sizeof(*p));
-	void *rig = *state;
-
-	assert_non_null(p);
-	rig_setup(&rig);
-	p->rig = rig;
-	p->fd = -1;
-	process_init(&p->program, "vinput-passthrough");
-	process_capture(&p->program);
-	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct pass *p = *state;
-	void *rig = p->rig;
-
-	process_fini(&p->program);
-	if (p->node) {
-		close(p->fd);
-		munmap(p->node, sizeof(*p->node));
-	}
-	free(p);
-	return rig_teardown(&rig);
-}
-
-/* The node; its path is the program's last argument. */
-static void make_node(struct pass *p)
-{
-	int fds[2], memory = memfd_create("node", MFD_CLOEXEC);
-
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
-	assert_sys(memory);
-	assert_sys(ftruncate(memory, sizeof(*p->node)));
-	p->node = mmap(NULL, sizeof(*p->node), PROT_READ | PROT_WRITE,
-		       MAP_SHARED, memory, 0);
-	assert_ptr_not_equal(p->node, MAP_FAILED);
-	fake_node_keyboard(p->node);
-	fake_node_add(p->node, EV_REL, REL_X);
-	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-	p->fd = fds[0];
-	assert_sys(asprintf(&p->program.env,
-			    "LD_PRELOAD=%s/tests/wire/node-stand-in.so",
-			    test_bin_dir()));
-	process_keep_fd(&p->program, fds[1]);
-	process_keep_fd(&p->program, memory);
-}
-
-static void start_program(struct pass *p)
-{
-	const int *keep = p->program.keep;
-
-	process_arg(&p->program, "/dev/input/stand-in-%d-%d", keep[0], keep[1]);
-	process_start(&p->program);
-	close(keep[0]);
-	close(keep[1]);
-}
-
-static void expect_taken(struct pass *p)
-{
-	process_expect_log(&p->program, "goes to the guest");
-}
+#include "tests/lib/pass-rig.h"
 
 /* A server with a keyboard beside the program. */
 static void start_to(struct pass *p)
@@ -98,15 +20,15 @@ static void start_to(struct pass *p)
 
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 	rig_run(rig, "keyboard", RIG_BUFFERS);
-	make_node(p);
+	pass_rig_node(p);
 	process_arg(&p->program, "--to=%s", rig->inject_path);
 }
 
 static void run_to(struct pass *p)
 {
 	start_to(p);
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 }
 
 /* The program is the server. */
@@ -114,7 +36,7 @@ static void start_serve(struct pass *p)
 {
 	struct rig *rig = p->rig;
 
-	make_node(p);
+	pass_rig_node(p);
 	process_arg(&p->program, "--socket-path=%s", rig->socket);
 	process_arg(&p->program, "--inject-path=%s", rig->inject_path);
 }
@@ -135,8 +57,8 @@ static void start_driver(struct pass *p)
 static void run_serve(struct pass *p)
 {
 	start_serve(p);
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	rig_connect(p->rig);
 	start_driver(p);
 }
@@ -233,12 +155,12 @@ static void held_key_is_waited_for_and_named(void **state)
 
 	start_to(p);
 	bit_set(p->node->key, KEY_LEFTSHIFT);
-	start_program(p);
+	pass_rig_start(p);
 	process_expect_log(&p->program,
 			   "waiting until KEY_LEFTSHIFT is released");
 	assert_num(p->node->grabs, 0);
 	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
-	expect_taken(p);
+	pass_rig_expect_taken(p);
 	fake_node_sends(p->fd, "KEY_B 1");
 	expect(p->rig, KEY(KEY_B, 1), SYN);
 }
@@ -250,8 +172,8 @@ static void grab_now_does_not_wait(void **state)
 	start_to(p);
 	bit_set(p->node->key, KEY_LEFTSHIFT);
 	process_arg(&p->program, "--grab=now");
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	fake_node_sends(p->fd, "KEY_LEFTSHIFT 0");
 	fake_node_sends(p->fd, "KEY_B 1");
 	expect(p->rig, KEY(KEY_B, 1), SYN);
@@ -263,8 +185,8 @@ static void without_grab_it_is_shared(void **state)
 
 	start_to(p);
 	process_arg(&p->program, "--no-grab");
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	assert_num(p->node->grabs, 0);
 	fake_node_sends(p->fd, "KEY_B 1");
 	expect(p->rig, KEY(KEY_B, 1), SYN);
@@ -276,10 +198,10 @@ static void node_that_another_has_is_tried_again(void **state)
 
 	start_to(p);
 	p->node->taken = true;
-	start_program(p);
+	pass_rig_start(p);
 	process_expect_log(&p->program, "another process has grabbed it");
 	p->node->taken = false;
-	expect_taken(p);
+	pass_rig_expect_taken(p);
 	assert_num(process_log_count(&p->program, "has grabbed it"), 1);
 }
 
@@ -305,8 +227,8 @@ static void toggle_gives_it_to_the_host_and_back(void **state)
 
 	start_to(p);
 	process_arg(&p->program, "--toggle=capslock+leftshift");
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	play_chord(p);
 	expect_chord(p);
 	process_expect_log(&p->program, "goes to the host");
@@ -331,12 +253,12 @@ static void toggle_releases_what_is_held(void **state)
 {
 	struct pass *p = *state;
 
-	make_node(p);
+	pass_rig_node(p);
 	fake_node_axis(p->node, ABS_PRESSURE, 0, 100);
 	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
 	process_arg(&p->program, "--toggle=capslock+leftshift");
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	rig_prepare(p->rig, RIG_BUFFERS);
 	assert_ok(fe_start(&p->rig->fe));
 	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
@@ -355,13 +277,13 @@ static void host_may_have_it_first(void **state)
 	start_to(p);
 	process_arg(&p->program, "--toggle=capslock+leftshift");
 	process_arg(&p->program, "--start=host");
-	start_program(p);
+	pass_rig_start(p);
 	process_expect_log(&p->program, "goes to the host");
 	assert_num(p->node->grabs, 0);
 	fake_node_sends(p->fd, "KEY_B 1");
 	fake_node_sends(p->fd, "KEY_B 0");
 	play_chord(p);
-	expect_taken(p);
+	pass_rig_expect_taken(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
 }
@@ -372,8 +294,8 @@ static void exit_ends_the_program(void **state)
 
 	start_to(p);
 	process_arg(&p->program, "--exit=capslock+leftshift");
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	process_expect_log(&p->program, "capslock+leftshift ends the program");
 	fake_node_sends(p->fd, "KEY_A 1");
 	fake_node_sends(p->fd, "KEY_A 0");
@@ -390,7 +312,7 @@ static void chord_that_the_device_lacks_is_refused(void **state)
 
 	start_to(p);
 	process_arg(&p->program, "--toggle=leftctrl+f12");
-	start_program(p);
+	pass_rig_start(p);
 	assert_num(process_wait(&p->program), 1);
 	process_expect_log(&p->program,
 			   "--toggle: \"Keyboard of a test\" has no KEY_F12");
@@ -482,13 +404,13 @@ static void serve_takes_an_inherited_socket(void **state)
 	struct pass *p = *state;
 	int fds[2];
 
-	make_node(p);
+	pass_rig_node(p);
 	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
 	process_arg(&p->program, "--fd=%d", fds[1]);
 	process_keep_fd(&p->program, fds[1]);
-	start_program(p);
+	pass_rig_start(p);
 	close(fds[1]);
-	expect_taken(p);
+	pass_rig_expect_taken(p);
 	fe_attach(&p->rig->fe, fds[0]);
 	start_driver(p);
 	fake_node_sends(p->fd, "KEY_A 1");
@@ -508,7 +430,7 @@ static void start_convention(struct pass *p)
 	process_fini(program);
 	process_init(program, "vhost-user-input");
 	process_capture(program);
-	make_node(p);
+	pass_rig_node(p);
 	process_arg(program, "--socket-path=%s", p->rig->socket);
 	process_arg(program, "--evdev-path=/dev/input/stand-in-%d-%d",
 		    program->keep[0], program->keep[1]);
@@ -519,7 +441,7 @@ static void run_convention(struct pass *p)
 	process_start(&p->program);
 	for (int i = 0; i < 2; i++)
 		close(p->program.keep[i]);
-	expect_taken(p);
+	pass_rig_expect_taken(p);
 	rig_connect(p->rig);
 	start_driver(p);
 	fake_node_sends(p->fd, "KEY_A 1");
@@ -661,10 +583,10 @@ static void stopped_guest_of_another_server_loses_no_motion(void **state)
 
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 	rig_run(rig, "mouse", RIG_BUFFERS);
-	make_node(p);
+	pass_rig_node(p);
 	process_arg(&p->program, "--to=%s", rig->inject_path);
-	start_program(p);
-	expect_taken(p);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
 	send_burst(p);
 	expect_burst(p);
 }
@@ -677,9 +599,9 @@ static void printed_spec_is_the_servers(void **state)
 	char path[64];
 	struct process check;
 
-	make_node(p);
+	pass_rig_node(p);
 	process_arg(&p->program, "--print-spec");
-	start_program(p);
+	pass_rig_start(p);
 	assert_num(process_wait(&p->program), 0);
 	assert_num(p->node->grabs, 0);
 	snprintf(path, sizeof(path), "%s/spec.json", p->rig->dir);
@@ -705,7 +627,8 @@ static void file_is_refused(void **state)
 	process_expect_log(&p->program, "/dev/null: not an input device");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) \
+	cmocka_unit_test_setup_teardown(f, pass_rig_setup, pass_rig_teardown)
 
 int main(void)
 {

@@ -5,6 +5,7 @@
  *
  *   # why
  *   has KEY_A, ABS_X 0..255 rest 128        the device, one line or more
+ *   exact                                   spec->exact
  *   A: KEY_A 1, ABS_X 3                     a frame of source A; SYN_REPORT is
  *   B gone                                  understood; source B has left
  *                                           a blank line
@@ -22,6 +23,7 @@
 #include <cmocka.h>
 #include "input/device/merge.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/random.h"
 
 #define SCENARIOS "tests/data/merge"
 #define LINES_MAX 64
@@ -60,13 +62,13 @@ static void see(struct fixture *f)
 	assert_memory_equal(&f->seen, &f->merge.now, sizeof(f->seen));
 }
 
-/* What comes of it may be several frames. */
-static void frame_of(struct fixture *f, int src, const char *text)
+/* A frame of n events of f->ev; what comes of it may be several. */
+static void merge_all(struct fixture *f, int src, size_t n)
 {
-	const size_t n = event_text_frame(text, f->ev, FRAME_EVENTS_MAX + 1);
 	size_t done = 0;
 
 	f->out.n = 0;
+	f->ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
 	while (done < n) {
 		done += merge_frame(&f->merge, &f->src[src], f->ev + done,
 				    n - done, &f->part);
@@ -75,6 +77,11 @@ static void frame_of(struct fixture *f, int src, const char *text)
 		f->out.n += f->part.n;
 	}
 	see(f);
+}
+
+static void frame_of(struct fixture *f, int src, const char *text)
+{
+	merge_all(f, src, event_text_read(text, f->ev, FRAME_EVENTS_MAX));
 }
 
 static void gone(struct fixture *f, int src)
@@ -116,6 +123,10 @@ static void read_scenario(struct fixture *f, const char *name,
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] == '#')
 			continue;
+		if (!strcmp(line, "exact")) {
+			f->spec.exact = true;
+			continue;
+		}
 		if (!strncmp(line, "has ", 4)) {
 			event_text_device(line + 4, &f->spec);
 			continue;
@@ -364,6 +375,48 @@ static void a_release_of_everything_fits(void **state)
 		assert_int_equal(f->merge.now.key[i], 0);
 }
 
+/* Anything at all, also with another source; see() compares. */
+static void exact_frames_keep_the_guest_right(void **state)
+{
+	struct fixture *f = *state;
+	struct rnd rnd = { 1 };
+
+	f->spec.exact = true;
+	f->spec.abs[ABS_MT_SLOT].max = 3;
+	for (int i = 0; i < 20000; i++) {
+		static const uint16_t codes[] = {
+			ABS_X,
+			ABS_PRESSURE,
+			ABS_MT_SLOT,
+			ABS_MT_TRACKING_ID,
+			ABS_MT_POSITION_X,
+			ABS_MT_PRESSURE,
+		};
+		const int src = rnd_one_in(&rnd, 20);
+		size_t n = rnd_below(&rnd, 12);
+
+		for (size_t e = 0; e < n; e++)
+			f->ev[e] = rnd_one_in(&rnd, 4)
+					   ? vi_event(EV_KEY,
+						      rnd_one_in(&rnd, 2)
+							      ? BTN_TOUCH
+							      : BTN_TOOL_FINGER,
+						      rnd_one_in(&rnd, 2))
+					   : vi_event(EV_ABS,
+						      codes[rnd_below(&rnd, 6)],
+						      rnd_between(&rnd, -1, 3));
+		if (rnd_one_in(&rnd, 50))
+			f->merge.avoid_slots = rnd_below(&rnd, 16);
+		merge_all(f, src, n);
+		if (rnd_one_in(&rnd, 30))
+			gone(f, src);
+	}
+	gone(f, 0);
+	gone(f, 1);
+	assert_int_equal(f->merge.live, 0);
+	assert_false(bit_test(f->seen.key, BTN_TOUCH));
+}
+
 static int is_scenario(const struct dirent *entry)
 {
 	return strstr(entry->d_name, ".txt") != NULL;
@@ -383,6 +436,7 @@ int main(void)
 		TEST(a_frame_of_contacts_that_replace_each_other_is_many),
 		TEST(slots_that_come_and_go_at_most_double_a_frame),
 		TEST(a_release_of_everything_fits),
+		TEST(exact_frames_keep_the_guest_right),
 	};
 	struct CMUnitTest texts[128] = { 0 };
 	struct dirent **names;

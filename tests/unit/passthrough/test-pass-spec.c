@@ -292,6 +292,7 @@ static void touchpad_keeps_its_slots(void **state)
 	libevdev_enable_property(w->dev, INPUT_PROP_SEMI_MT);
 	make_spec(w);
 	assert_num(spec_slots(&w->spec), 2);
+	assert_true(w->spec.exact);
 	assert_false(w->spec.abs[ABS_MT_SLOT].unclamped);
 	assert_true(w->spec.abs[ABS_MT_POSITION_X].unclamped);
 	assert_true(bit_test(w->spec.props, INPUT_PROP_SEMI_MT));

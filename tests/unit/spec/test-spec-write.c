@@ -27,6 +27,7 @@ static void last_codes_are_read_again(void **state)
 	bit_set(spec.bits[EV_SW], SW_MAX);
 	bit_set(spec.bits[EV_ABS], ABS_MAX);
 	bit_set(spec.initial_sw, SW_MAX);
+	spec.exact = true;
 	spec.abs[ABS_MAX].max = 255;
 	spec.abs[ABS_MAX].has_initial = true;
 	spec.abs[ABS_MAX].initial = 3;
