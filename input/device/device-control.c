@@ -377,14 +377,14 @@ static void send_driver(struct device *dev, struct device_source *src)
 
 void device_set_driver(struct device *dev, enum control_driver driver)
 {
+	const bool changed = driver != dev->driver;
 	struct device_source *src;
 
-	if (driver != dev->driver) {
-		dev->driver = driver;
-		if (driver == CONTROL_DRIVER_NO_VMM)
-			device_driver_gone(dev);
+	dev->driver = driver;
+	if (changed && driver == CONTROL_DRIVER_NO_VMM)
+		device_driver_gone(dev);
+	if (changed && driver != CONTROL_DRIVER_RUNNING)
 		device_answer_stopped(dev);
-	}
 	LIST_FOREACH (src, &dev->askers, asker) {
 		/* Its socket may have had no space then. */
 		if (!src->receipts->hello_sent)

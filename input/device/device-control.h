@@ -24,7 +24,11 @@ void device_answer(struct device *dev, uint64_t unreturned);
 void device_answer_stopped(struct device *dev);
 /* The driver has gone for good, not only been suspended. */
 void device_driver_gone(struct device *dev);
-/* Tell those who WATCH, if they do not know. MUST be called after a change. */
+/*
+ * Tell those who WATCH, if they do not know. MUST be called after a change, and
+ * before device_answer() about what a driver takes that has started: who is
+ * answered that there was none can then tell that there is another.
+ */
 void device_set_driver(struct device *dev, enum control_driver driver);
 /*
  * Frames that wait for a limited time (LOSSLESS) are folded by the next

@@ -178,11 +178,11 @@ static RARE void serve_askers(struct pump *p)
 {
 	const bool vmm = frontend_link_connected(p->link);
 
-	if (p->dev->owed)
-		answer_receipts(p, p->ring[EVENTQ]);
 	device_set_driver(p->dev, p->dev->guest ? CONTROL_DRIVER_RUNNING
 				  : vmm		? CONTROL_DRIVER_NONE
 						: CONTROL_DRIVER_NO_VMM);
+	if (p->dev->owed)
+		answer_receipts(p, p->ring[EVENTQ]);
 	watch_limits(p);
 }
 

@@ -180,6 +180,23 @@ static void a_reboot_answers_what_is_owed(void **state)
 	expect_answer(&a, ANSWER(0, 3));
 }
 
+/* Who reads that there was no driver knows that there is another. */
+static void a_new_driver_is_told_before_the_answer(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	rig_run(rig, NULL, 16);
+	struct asker a = asker_hello(rig->inject[0]);
+	ask(&a, WATCH(1), LOSSLESS(-1), SYN);
+	expect_answer(&a, DRIVER(RUNNING));
+	ask(&a, KEY(KEY_A, 1), RECEIPT(1), SYN);
+	rig_wait_used(rig, FE_EVENTQ, 2);
+	reboot(rig, 16);
+	expect_answer(&a, DRIVER(NONE), DRIVER(RUNNING),
+		      ANSWER(WHAT(NO_DRIVER), 1));
+}
+
 /*
  * It had the beginning of a frame, and those behind it were folded: they are
  * owed no longer either.
@@ -409,6 +426,7 @@ int main(void)
 		T(notices_of_the_driver),
 		T(a_driver_that_goes_between_two_frames),
 		T(a_reboot_answers_what_is_owed),
+		T(a_new_driver_is_told_before_the_answer),
 		T(a_reboot_in_the_middle_of_a_frame_answers_all),
 		T(the_next_driver_may_have_fewer_buffers),
 		T(a_suspended_driver_owes_what_it_owed),

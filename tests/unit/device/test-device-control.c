@@ -437,6 +437,23 @@ static void a_new_driver_has_taken_nothing_of_what_was_owed(void **state)
 	assert_num(w.dev->owed, 0);
 }
 
+/* Who is answered that there was none knows then that there is another. */
+static void a_new_driver_is_told_before_it_is_answered_for(void **state)
+{
+	guest_starts(99);
+	greet(0);
+	INJECT(0, WATCH(1), KEY(KEY_A, 1), RECEIPT(1), SYN);
+	pump();
+	device_driver_stopped(w.dev);
+	device_set_driver(w.dev, CONTROL_DRIVER_NONE);
+	EXPECT_TOLD(0, DRIVER(NONE));
+	device_driver_started(w.dev);
+	device_set_driver(w.dev, CONTROL_DRIVER_RUNNING);
+	EXPECT_TOLD(0, DRIVER(RUNNING));
+	device_answer(w.dev, 0);
+	EXPECT_TOLD(0, ANSWER(BIT(NO_DRIVER), 1));
+}
+
 static void a_driver_that_goes_away_is_answered_for(void **state)
 {
 	guest_starts(99);
@@ -532,6 +549,7 @@ int main(void)
 		control_test(at_most_1024_are_owed_and_no_event_is_lost),
 		control_test(a_suspended_driver_owes_receipts_still),
 		control_test(a_new_driver_has_taken_nothing_of_what_was_owed),
+		control_test(a_new_driver_is_told_before_it_is_answered_for),
 		control_test(a_driver_that_goes_away_is_answered_for),
 		control_test(
 			what_a_driver_took_with_it_is_told_by_a_later_receipt),
