@@ -77,9 +77,11 @@ static int answer_bits(unsigned int type, void *to, size_t room)
 {
 	uint8_t bits[(KEYS_END + 7) / 8] = { 0 };
 
-	if (type == EV_KEY)
+	if (type == EV_KEY) {
 		memset(bits, 0xff, sizeof(bits));
-	else if (!type)
+		bits[0] &= (uint8_t)~1; /* KEY_RESERVED is none */
+	}
+	if (!type)
 		bits[0] = 1 << EV_SYN | 1 << EV_KEY;
 	return answer(to, room, bits, sizeof(bits));
 }
@@ -103,9 +105,17 @@ static int answer_ioctl(unsigned long request, void *to)
 		return 0;
 	case _IOC_NR(EVIOCGNAME(0)):
 		return answer(to, room, name, sizeof(name));
+	case _IOC_NR(EVIOCGPHYS(0)):
+	case _IOC_NR(EVIOCGUNIQ(0)):
+		errno = ENOENT;
+		return -1;
 	case _IOC_NR(EVIOCGPROP(0)):
+	case _IOC_NR(EVIOCGKEY(0)):
+	case _IOC_NR(EVIOCGLED(0)):
+	case _IOC_NR(EVIOCGSW(0)):
 		return answer(to, room, "", 1);
 	case _IOC_NR(EVIOCGRAB):
+	case _IOC_NR(EVIOCSMASK):
 		return 0;
 	default:
 		errno = EINVAL;
