@@ -27,7 +27,8 @@ struct subject {
 	const char *command;
 	const char *busy_command; /* so that it polls for events, or NULL */
 	bool is_floor;
-	bool verbose; /* its stderr is shown */
+	unsigned int floor; /* the subject that it is compared with */
+	bool verbose;	    /* its stderr is shown */
 	enum load_kind load;
 };
 

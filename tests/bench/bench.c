@@ -232,6 +232,28 @@ static void prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Those that read a node. */
+static void set_node_subjects(struct bench *b, const char *build)
+{
+	static char floor[4096], ours[4096];
+
+	snprintf(floor, sizeof(floor),
+		 PEERS_STAND_IN "%s/tests/bench/floor {fd} " PEERS_NODE, build,
+		 build);
+	snprintf(ours, sizeof(ours),
+		 PEERS_STAND_IN
+		 "%s/vinput-passthrough --socket-path={socket} " PEERS_NODE,
+		 build, build);
+	b->subject[NODE_FLOOR] = (struct subject){ .name = "floor, node",
+						   .command = floor,
+						   .is_floor = true,
+						   .floor = NODE_FLOOR };
+	b->subject[PASSTHROUGH] =
+		(struct subject){ .name = "vinput-passthrough",
+				  .command = ours,
+				  .floor = NODE_FLOOR };
+}
+
 static void set_subjects(struct bench *b, const char *build,
 			 const struct options *o)
 {
@@ -244,13 +266,14 @@ static void set_subjects(struct bench *b, const char *build,
 		 "--socket-path={socket} --inject-path={inject}",
 		 build);
 	snprintf(busy, sizeof(busy), "%s --busy-poll=200", ours);
-	b->subject[0] = (struct subject){ .name = "floor",
-					  .command = floor,
-					  .busy_command = floor,
-					  .is_floor = true };
-	b->subject[1] = (struct subject){ .name = "vhost-user-input",
-					  .command = ours,
-					  .busy_command = busy };
+	b->subject[FLOOR] = (struct subject){ .name = "floor",
+					      .command = floor,
+					      .busy_command = floor,
+					      .is_floor = true };
+	b->subject[OURS] = (struct subject){ .name = "vhost-user-input",
+					     .command = ours,
+					     .busy_command = busy };
+	set_node_subjects(b, build);
 	if (o->peers)
 		b->n_subjects += peers_add(b->subject + b->n_subjects,
 					   SUBJECTS_MAX - b->n_subjects,
@@ -261,7 +284,9 @@ static void set_subjects(struct bench *b, const char *build,
 
 int main(int argc, char **argv)
 {
-	static struct bench b = { .n_subjects = 2, .idle_s = 3, .gap_us = 100 };
+	static struct bench b = { .n_subjects = SUBJECTS_OWN,
+				  .idle_s = 3,
+				  .gap_us = 100 };
 	struct options o = { .rounds = 7 };
 	char dir[] = "/tmp/vinput-bench-XXXXXX";
 	int status = parse(&b, &o, argc, argv);

@@ -6,21 +6,6 @@
 #include <string.h>
 #include "tests/bench/figures.h"
 
-static const struct figure_goal goals[] = {
-	{ "latency.p50", true, 1.15 }, { "cpu.frame", true, 1.4 },
-	{ "kicks", false, 0 },	       { "burst.split.64.64.cpu", true, 1.5 },
-	{ "start.answer", false, 3 },  { "memory.private", false, 512 },
-	{ "idle.wakeups", false, 0 },  { "devices.256.launch", false, 2000 },
-};
-
-const struct figure_goal *figure_goal(const struct figure *f)
-{
-	for (size_t i = 0; i < sizeof(goals) / sizeof(*goals); i++)
-		if (!strcmp(goals[i].name, f->name))
-			return &goals[i];
-	return NULL;
-}
-
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -85,13 +70,14 @@ double figure_quantile(const struct figure *f, unsigned int subject, double q)
 	return quantile(value, ROUNDS_MAX, q);
 }
 
-double figure_ratio(const struct figure *f, unsigned int subject)
+double figure_ratio(const struct figure *f, unsigned int subject,
+		    unsigned int floor)
 {
 	double ratio[ROUNDS_MAX];
 
 	for (size_t r = 0; r < ROUNDS_MAX; r++)
-		ratio[r] = f->value[0][r] > 0
-				   ? f->value[subject][r] / f->value[0][r]
+		ratio[r] = f->value[floor][r] > 0
+				   ? f->value[subject][r] / f->value[floor][r]
 				   : NAN;
 	return quantile(ratio, ROUNDS_MAX, 0.5);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The measurements: figures by name, with one value per round for each subject.
- * Subject 0 is the floor. A ratio is the median of the rounds' own ratios,
+ * A ratio to another subject, a floor, is the median of the rounds' own ratios,
  * since what disturbs a round disturbs all its subjects.
  */
 #ifndef VINPUT_BENCH_FIGURES_H
@@ -27,13 +27,6 @@ struct figures {
 	struct figure figure[FIGURES_MAX];
 };
 
-/* The limit for a figure, or for its ratio to the floor's. */
-struct figure_goal {
-	const char *name;
-	bool ratio;
-	double at_most;
-};
-
 __attribute__((format(printf, 5, 6))) void figures_put(struct figures *all,
 						       unsigned int subject,
 						       double value,
@@ -42,9 +35,8 @@ __attribute__((format(printf, 5, 6))) void figures_put(struct figures *all,
 
 /* Of all rounds so far; NaN if there are none. q: 0 to 1. */
 double figure_quantile(const struct figure *f, unsigned int subject, double q);
-double figure_ratio(const struct figure *f, unsigned int subject);
-/* Return: NULL if there is no goal. */
-const struct figure_goal *figure_goal(const struct figure *f);
+double figure_ratio(const struct figure *f, unsigned int subject,
+		    unsigned int floor);
 
 /* The q-quantile of n values, which get sorted. NaNs are ignored. */
 double quantile(double *value, size_t n, double q);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: floor LISTEN_FD INJECT_FD
+ * usage: floor LISTEN_FD INJECT_FD|NODE
  *
- * The minimum of every device server: read the injection socket, write the
- * ring, write the eventfd. It trusts everybody, checks nothing and speaks no
- * vhost-user (floor.h is its set-up). It enables kicks, and waits for one, only
- * when the guest has no buffer left.
+ * The minimum of every device server: read the injection socket, or an evdev
+ * node, write the ring, write the eventfd. It trusts everybody, checks nothing
+ * and speaks no vhost-user (floor.h is its set-up). It enables kicks, and waits
+ * for one, only when the guest has no buffer left.
  */
+#include <fcntl.h>
+#include <linux/input.h>
 #include <linux/virtio_ring.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +21,8 @@
 #include "input/device/event.h"
 #include "tests/bench/floor.h"
 
-#define BATCH 8192 /* events that one read can return */
+#define BATCH	   8192 /* events that one read can return ... */
+#define NODE_BATCH 64	/* ... as from a node */
 
 struct eventq {
 	uint16_t num, next;
@@ -114,6 +118,20 @@ static int set_up(struct eventq *q, int front_end)
 	return write(front_end, "", 1) == 1 ? 0 : -1;
 }
 
+/* As read() of a stream of events. */
+static ssize_t read_node(int fd, struct vi_event *ev)
+{
+	static struct input_event in[NODE_BATCH];
+	ssize_t n = read(fd, in, sizeof(in));
+
+	if (n < 0)
+		return n;
+	n /= (ssize_t)sizeof(*in);
+	for (ssize_t i = 0; i < n; i++)
+		ev[i] = vi_event(in[i].type, in[i].code, in[i].value);
+	return n * (ssize_t)sizeof(*ev);
+}
+
 int main(int argc, char **argv)
 {
 	static struct vi_event ev[BATCH];
@@ -122,11 +140,13 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	int inject = atoi(argv[2]);
+	bool is_node = argv[2][0] == '/';
+	int inject = is_node ? open(argv[2], O_RDONLY) : atoi(argv[2]);
 	int front_end = accept(atoi(argv[1]), NULL, NULL);
 	if (front_end < 0 || set_up(&q, front_end))
 		return EXIT_FAILURE;
-	while ((n = read(inject, ev, sizeof(ev))) > 0) {
+	while ((n = is_node ? read_node(inject, ev)
+			    : read(inject, ev, sizeof(ev))) > 0) {
 		for (ssize_t i = 0; i < n / (ssize_t)sizeof(*ev); i++)
 			put(&q, &ev[i]);
 		publish(&q);

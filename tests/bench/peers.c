@@ -4,23 +4,25 @@
 #include <unistd.h>
 #include "tests/bench/peers.h"
 
-#define STAND_IN "LD_PRELOAD=%s/tests/bench/evdev-stand-in.so "
-#define EVDEV	 "/dev/input/stdin"
-#define CONFIG	 "tests/guest/specs/cuttlefish-keyboard.json"
+#define CONFIG "tests/guest/specs/cuttlefish-keyboard.json"
 
 static const struct peer {
 	const char *name, *program;
 	const char *command; /* %s: the build directory */
+	unsigned int floor;
 } peers[] = {
 	{ "rust-vmm", "vhost-device-input",
-	  STAND_IN "vhost-device-input --socket-path={socket-} "
-		   "--event-list=" EVDEV },
+	  PEERS_STAND_IN "vhost-device-input --socket-path={socket-} "
+			 "--event-list=" PEERS_NODE,
+	  NODE_FLOOR },
 	{ "QEMU", "vhost-user-input",
-	  STAND_IN "vhost-user-input --socket-path={socket} "
-		   "--evdev-path=" EVDEV },
+	  PEERS_STAND_IN "vhost-user-input --socket-path={socket} "
+			 "--evdev-path=" PEERS_NODE,
+	  NODE_FLOOR },
 	{ "Cuttlefish", "vhost_user_input",
 	  "vhost_user_input --verbosity=Info --socket-fd={fd} "
-	  "--device-config=" CONFIG },
+	  "--device-config=" CONFIG,
+	  FLOOR },
 };
 
 #define N_PEERS (sizeof(peers) / sizeof(*peers))
@@ -55,7 +57,8 @@ unsigned int peers_add(struct subject *s, unsigned int room, const char *dir,
 		/* NOLINTNEXTLINE(clang-diagnostic-format-nonliteral) */
 		snprintf(command[i], sizeof(command[i]), p->command, build);
 		s[n++] = (struct subject){ .name = p->name,
-					   .command = command[i] };
+					   .command = command[i],
+					   .floor = p->floor };
 	}
 	return n;
 }

@@ -9,12 +9,15 @@
 #ifndef VINPUT_BENCH_PEERS_H
 #define VINPUT_BENCH_PEERS_H
 
-#include "tests/bench/backend.h"
+#include "tests/bench/suites.h"
+
+/* The stand-in for an evdev node; %s: the build directory. */
+#define PEERS_STAND_IN "LD_PRELOAD=%s/tests/bench/evdev-stand-in.so "
+#define PEERS_NODE     "/dev/input/stdin"
 
 /*
  * Add those whose program is in dir, which is prepended to PATH. build: the
- * directory of the stand-in for an evdev node. Programs that are missing are
- * named on stderr.
+ * directory of the stand-in. Programs that are missing are named on stderr.
  * Return: how many were added, at most room.
  */
 unsigned int peers_add(struct subject *s, unsigned int room, const char *dir,

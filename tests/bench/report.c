@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * In both, a figure is the median of all rounds with its quartiles; a ratio is
- * that to the floor.
+ * that to the subject's floor.
  */
 #include <jansson.h>
 #include <math.h>
@@ -25,41 +25,82 @@ static const char *number(double v, char text[32])
 	return text;
 }
 
-static void print_cell(const struct figure *f, unsigned int subject, FILE *out)
+/* The limit for a subject's figure, or for its ratio to its floor's. */
+static const struct goal {
+	unsigned int subject;
+	const char *name;
+	bool is_ratio;
+	double at_most;
+} goals[] = {
+	{ OURS, "latency.p50", true, 1.15 },
+	{ OURS, "cpu.frame", true, 1.4 },
+	{ OURS, "kicks", false, 0 },
+	{ OURS, "burst.split.64.64.cpu", true, 1.5 },
+	{ OURS, "start.answer", false, 3 },
+	{ OURS, "memory.private", false, 512 },
+	{ OURS, "idle.wakeups", false, 0 },
+	{ OURS, "devices.256.launch", false, 2000 },
+	{ PASSTHROUGH, "latency.p50", true, 1.15 },
+	{ PASSTHROUGH, "cpu.frame", true, 1.4 },
+	{ PASSTHROUGH, "kicks", false, 0 },
+	{ PASSTHROUGH, "idle.wakeups", false, 0 },
+};
+
+/* Return: NULL if there is no goal. */
+static const struct goal *goal_of(unsigned int subject, const struct figure *f)
+{
+	for (size_t i = 0; i < sizeof(goals) / sizeof(*goals); i++)
+		if (goals[i].subject == subject &&
+		    !strcmp(goals[i].name, f->name))
+			return &goals[i];
+	return NULL;
+}
+
+static double ratio_of(const struct bench *b, const struct figure *f,
+		       unsigned int subject)
+{
+	return figure_ratio(f, subject, b->subject[subject].floor);
+}
+
+static void print_cell(const struct bench *b, const struct figure *f,
+		       unsigned int subject, FILE *out)
 {
 	char median[32], low[32], high[32], ratio[32], cell[128];
 
 	number(figure_quantile(f, subject, 0.5), median);
 	number(figure_quantile(f, subject, 0.25), low);
 	number(figure_quantile(f, subject, 0.75), high);
-	number(figure_ratio(f, subject), ratio);
+	number(ratio_of(b, f, subject), ratio);
 	snprintf(cell, sizeof(cell), "%s (%s..%s)", median, low, high);
 	fprintf(out, "  %-22s", cell);
-	if (subject)
+	if (!b->subject[subject].is_floor)
 		fprintf(out, " %6s", ratio);
 }
 
-/* The goals are those of subject 1: vhost-user-input. */
-static bool meets(const struct figure *f, const struct figure_goal *goal)
+static void print_goal(const struct bench *b, const struct figure *f,
+		       unsigned int subject, FILE *out)
 {
-	double v =
-		goal->ratio ? figure_ratio(f, 1) : figure_quantile(f, 1, 0.5);
+	const struct goal *goal = goal_of(subject, f);
 
-	return v <= goal->at_most;
+	if (!goal)
+		return;
+	double v = goal->is_ratio ? ratio_of(b, f, subject)
+				  : figure_quantile(f, subject, 0.5);
+	if (isnan(v))
+		return;
+	fprintf(out, "  %s: %s, at most %g%s", b->subject[subject].name,
+		v <= goal->at_most ? "good" : "TOO MUCH", goal->at_most,
+		goal->is_ratio ? " x floor" : "");
 }
 
 static void print_figure(const struct bench *b, const struct figure *f,
 			 FILE *out)
 {
-	const struct figure_goal *goal = figure_goal(f);
-
 	fprintf(out, "%-22s %-11s", f->name, f->unit);
 	for (unsigned int i = 0; i < b->n_subjects; i++)
-		print_cell(f, i, out);
-	if (goal)
-		fprintf(out, "  %s, at most %g%s",
-			meets(f, goal) ? "good" : "TOO MUCH", goal->at_most,
-			goal->ratio ? " x floor" : "");
+		print_cell(b, f, i, out);
+	for (unsigned int i = 0; i < b->n_subjects; i++)
+		print_goal(b, f, i, out);
 	fputc('\n', out);
 }
 
@@ -67,7 +108,8 @@ void report_table(const struct bench *b, FILE *out)
 {
 	fprintf(out, "%-34s", "median (quartiles), x floor");
 	for (unsigned int i = 0; i < b->n_subjects; i++)
-		fprintf(out, "  %-*s", i ? 29 : 22, b->subject[i].name);
+		fprintf(out, "  %-*s", b->subject[i].is_floor ? 22 : 29,
+			b->subject[i].name);
 	fputc('\n', out);
 	for (size_t i = 0; i < b->figures.n; i++)
 		print_figure(b, &b->figures.figure[i], out);
@@ -78,36 +120,37 @@ static json_t *real(double v)
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
-static json_t *subject_json(const struct figure *f, unsigned int subject,
-			    unsigned int rounds)
+static json_t *subject_json(const struct bench *b, const struct figure *f,
+			    unsigned int subject)
 {
+	const struct goal *goal = goal_of(subject, f);
 	json_t *values = json_array();
 
-	for (unsigned int r = 0; r < rounds; r++)
+	for (unsigned int r = 0; r < b->figures.round; r++)
 		json_array_append_new(values, real(f->value[subject][r]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "median",
-			 real(figure_quantile(f, subject, 0.5)), "quartile1",
-			 real(figure_quantile(f, subject, 0.25)), "quartile3",
-			 real(figure_quantile(f, subject, 0.75)), "ratio",
-			 real(figure_ratio(f, subject)), "rounds", values);
+	json_t *of =
+		json_pack("{s:o, s:o, s:o, s:o, s:o}", "median",
+			  real(figure_quantile(f, subject, 0.5)), "quartile1",
+			  real(figure_quantile(f, subject, 0.25)), "quartile3",
+			  real(figure_quantile(f, subject, 0.75)), "ratio",
+			  real(ratio_of(b, f, subject)), "rounds", values);
+	if (goal)
+		json_object_set_new(of, "goal",
+				    json_pack("{s:b, s:f}", "is_ratio",
+					      goal->is_ratio, "at_most",
+					      goal->at_most));
+	return of;
 }
 
 static json_t *figure_json(const struct bench *b, const struct figure *f)
 {
-	const struct figure_goal *goal = figure_goal(f);
 	json_t *of = json_object();
 
 	for (unsigned int i = 0; i < b->n_subjects; i++)
 		json_object_set_new(of, b->subject[i].name,
-				    subject_json(f, i, b->figures.round));
-	json_t *figure = json_pack("{s:s, s:s, s:o}", "name", f->name, "unit",
-				   f->unit, "of", of);
-	if (goal)
-		json_object_set_new(figure, "goal",
-				    json_pack("{s:b, s:f}", "is_ratio",
-					      goal->ratio, "at_most",
-					      goal->at_most));
-	return figure;
+				    subject_json(b, f, i));
+	return json_pack("{s:s, s:s, s:o}", "name", f->name, "unit", f->unit,
+			 "of", of);
 }
 
 /* Return: the value of the first line "key : value" of /proc/cpuinfo. */

@@ -9,8 +9,17 @@
 #include "tests/bench/backend.h"
 #include "tests/bench/figures.h"
 
+/* Those that are always measured; then come other projects'. */
+enum {
+	FLOOR,	    /* reads the injection socket */
+	OURS,	    /* vhost-user-input */
+	NODE_FLOOR, /* reads a node */
+	PASSTHROUGH,
+	SUBJECTS_OWN,
+};
+
 struct bench {
-	struct subject subject[SUBJECTS_MAX]; /* the first is the floor */
+	struct subject subject[SUBJECTS_MAX];
 	unsigned int n_subjects;
 	const char *dir;      /* for sockets and files */
 	const char *build;    /* where the programs are */
