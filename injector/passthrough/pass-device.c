@@ -348,6 +348,7 @@ int pass_device_open(struct pass_device *d, struct fault *why)
 	d->again.repeat = AGAIN_S;
 	d->complain.repeat = COMPLAIN_S;
 	d->forward.spec = &d->node.spec;
+	d->forward.type_a = d->node.type_a;
 	pass_forward_init(&d->forward);
 	return r;
 }

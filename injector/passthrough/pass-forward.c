@@ -6,8 +6,20 @@
 /* The kernel's own repeat. Any other value but 0 is a press. */
 #define KEY_REPEATED 2
 
+/* The next frame lists the contacts that there still are. */
+static void forget_touches(struct pass_forward *f)
+{
+	const int32_t next_id = f->touches.next_id;
+
+	if (!f->type_a)
+		return;
+	type_a_init(&f->touches, spec_slots(f->spec));
+	f->touches.next_id = next_id;
+}
+
 void pass_forward_init(struct pass_forward *f)
 {
+	forget_touches(f);
 	f->on = f->dropped = f->repeated = false;
 	f->frame.n = f->out.n = 0;
 	state_init(&f->sent, f->spec);
@@ -148,6 +160,7 @@ void pass_forward_resync(struct pass_forward *f, const struct state *now)
 	f->frame.n = 0;
 	if (!f->on)
 		return;
+	forget_touches(f);
 	mine = *now;
 	for (size_t i = 0; i < sizeof(f->others); i++) {
 		f->others[i] &= now->key[i];
@@ -181,7 +194,7 @@ static bool takes(struct pass_forward *f, const struct input_event *ev)
 	case EV_SW:
 		return true;
 	}
-	return false;
+	return ev->type == EV_SYN && ev->code == SYN_MT_REPORT && f->type_a;
 }
 
 /* The scan code that came with a repeat. */
@@ -210,17 +223,32 @@ static void note_drop(struct pass_forward *f)
 	f->dropped = true;
 }
 
+static void send_frame(struct pass_forward *f, const struct vi_event *ev,
+		       size_t n)
+{
+	if (n < 2)
+		return;
+	if (f->sink.send(f->sink.arg, ev, n))
+		for (size_t i = 0; i < n; i++)
+			state_apply(&f->sent, &ev[i]);
+	else
+		note_drop(f);
+}
+
 static void end_frame(struct pass_forward *f)
 {
 	struct frame *frame = &f->frame;
+	size_t n;
 
 	if (frame->n && !is_repeat_only(f)) {
 		frame_add(frame, EV_SYN, SYN_REPORT, 0);
-		if (f->sink.send(f->sink.arg, frame->ev, frame->n))
-			for (size_t i = 0; i < frame->n; i++)
-				state_apply(&f->sent, &frame->ev[i]);
-		else
-			note_drop(f);
+		if (f->type_a) {
+			n = type_a_convert(&f->touches, frame->ev, frame->n,
+					   f->out.ev);
+			send_frame(f, f->out.ev, n);
+		} else {
+			send_frame(f, frame->ev, frame->n);
+		}
 	}
 	frame->n = 0;
 	f->repeated = false;
@@ -232,6 +260,11 @@ static void forward_behind_drop(struct pass_forward *f,
 {
 	if (ev->type == EV_REL)
 		add_motion(f, ev->code, ev->value);
+}
+
+static size_t longest_frame(const struct pass_forward *f)
+{
+	return f->type_a ? FRAME_EVENTS_MAX - TYPE_A_EXTRA : FRAME_EVENTS_MAX;
 }
 
 static void forward_event(struct pass_forward *f, const struct input_event *ev)
@@ -246,7 +279,7 @@ static void forward_event(struct pass_forward *f, const struct input_event *ev)
 		frame_add(&f->frame, ev->type, ev->code,
 			  ev->type == EV_KEY ? !!ev->value : ev->value);
 	/* Endless: as if the rest were lost. */
-	if (f->frame.n == FRAME_EVENTS_MAX)
+	if (f->frame.n == longest_frame(f))
 		note_drop(f);
 }
 

@@ -7,8 +7,9 @@
  * kernel's repeats of keys (EV_KEY with value 2), since the guest repeats by
  * itself, and without LEDs and sounds, which the node echoes. Turned off, it
  * releases everything that the guest was sent: keys, contacts, sticks,
- * pressure. A key that was already down when it was turned on belongs to
- * whoever had the device before, and is not passed on until it is up.
+ * pressure. Contacts without slots get some (type-a.h). A key that was already
+ * down when it was turned on belongs to whoever had the device before, and is
+ * not passed on until it is up.
  */
 #ifndef VINPUT_PASS_FORWARD_H
 #define VINPUT_PASS_FORWARD_H
@@ -18,6 +19,7 @@
 #include "input/device/event.h"
 #include "input/device/frame.h"
 #include "input/device/state.h"
+#include "input/device/type-a.h"
 #include "input/spec/spec.h"
 
 /* Where frames go. */
@@ -34,6 +36,7 @@ struct pass_sink {
 
 struct pass_forward {
 	const struct spec *spec; /* borrowed */
+	bool type_a; /* the node's contacts have no slots, the spec's do */
 	struct pass_sink sink;
 
 	bool on;
@@ -44,6 +47,7 @@ struct pass_forward {
 	bool repeated;	      /* a repeat was left out of the frame */
 	struct frame frame;   /* of the node, not complete yet */
 	struct frame out;     /* to be sent */
+	struct type_a touches;
 };
 
 /* Off. The members above the blank line MUST be set. */

@@ -90,6 +90,7 @@ static int describe(struct pass_node *n, struct fault *why)
 		return fault_set(why, "not an input device");
 	if (r)
 		return fault_errno(why, r, "%s", strerror(-r));
+	n->type_a = pass_spec_is_type_a(dev);
 	r = pass_spec_from(&n->spec, dev, &n->notes, why);
 	libevdev_free(dev);
 	return r;
@@ -228,7 +229,9 @@ int pass_node_state(struct pass_node *n, struct state *now)
 		r = read_switches(n, now);
 	if (!r)
 		r = read_axes(n, now);
-	return r || !spec_slots(&n->spec) ? r : read_contacts(n, now);
+	/* The kernel does not know contacts without slots. */
+	return r || !spec_slots(&n->spec) || n->type_a ? r
+						       : read_contacts(n, now);
 }
 
 /* --- what others notice --- */

@@ -203,10 +203,8 @@ static void take_events(struct spec *spec, const struct libevdev *dev,
 		else
 			take_type(spec, dev, type, notes);
 	}
-	if (!spec_slots(spec))
-		return;
-	spec->abs[ABS_MT_SLOT].unclamped = false;
-	spec->exact = true;
+	if (spec_slots(spec))
+		spec->abs[ABS_MT_SLOT].unclamped = false;
 }
 
 static void keep_error(void *arg, const struct spec_diag *diag)
@@ -231,6 +229,35 @@ static int check_readable(const struct spec *spec, struct fault *why)
 	return r == -ENOMEM ? fault_no_memory(why) : r ? -EINVAL : 0;
 }
 
+bool pass_spec_is_type_a(const struct libevdev *dev)
+{
+	return (libevdev_has_event_code(dev, EV_ABS, ABS_MT_POSITION_X) ||
+		libevdev_has_event_code(dev, EV_ABS, ABS_MT_POSITION_Y)) &&
+	       !libevdev_has_event_code(dev, EV_ABS, ABS_MT_SLOT) &&
+	       !libevdev_has_event_code(dev, EV_ABS, ABS_MT_SLOT - 1);
+}
+
+/* More than fingers; nobody knows how many contacts such a device has. */
+#define TYPE_A_SLOTS 16
+
+static void add_axis(struct spec *spec, uint16_t code, int32_t max)
+{
+	if (spec_has(spec, EV_ABS, code))
+		return;
+	bit_set(spec->bits[EV_ABS], code);
+	spec->abs[code] = (struct spec_abs){ .max = max };
+}
+
+static void add_slots(struct spec *spec, struct pass_notes *notes)
+{
+	add_axis(spec, ABS_MT_SLOT, TYPE_A_SLOTS - 1);
+	add_axis(spec, ABS_MT_TRACKING_ID, UINT16_MAX);
+	pass_note(notes,
+		  "its contacts have no slots (multi-touch protocol A); the "
+		  "guest gets them with %d",
+		  TYPE_A_SLOTS);
+}
+
 int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		   struct pass_notes *notes, struct fault *why)
 {
@@ -238,11 +265,9 @@ int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 	notes->n = 0;
 	take_identity(spec, dev, notes);
 	take_events(spec, dev, notes);
+	if (pass_spec_is_type_a(dev))
+		add_slots(spec, notes);
+	spec->exact = spec_slots(spec) > 0;
 	spec_rest_defaults(spec, 0);
-	if (spec_has(spec, EV_ABS, ABS_MT_POSITION_X) &&
-	    !spec_has(spec, EV_ABS, ABS_MT_SLOT) &&
-	    !spec_has(spec, EV_ABS, ABS_MT_SLOT - 1))
-		return fault_set(why, "contacts without slots (multi-touch "
-				      "protocol A) are not supported");
 	return check_readable(spec, why);
 }

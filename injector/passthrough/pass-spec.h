@@ -7,6 +7,7 @@
 #define VINPUT_PASS_SPEC_H
 
 #include <libevdev/libevdev.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "input/base/fault.h"
 #include "input/spec/spec.h"
@@ -19,11 +20,15 @@ struct pass_notes {
 	size_t n;
 };
 
+/* Its contacts have no slots: multi-touch protocol A, type-a.h. */
+bool pass_spec_is_type_a(const struct libevdev *dev);
+
 /*
  * Axes are not clamped: a guest is to see what the host would. Sticks and
- * pressure return to rest as they do for any spec.
- * Return: 0; -EINVAL if no guest can have such a device, as for contacts
- * without slots; -ENOMEM.
+ * pressure return to rest as they do for any spec. Contacts without slots get
+ * some.
+ * Return: 0; -EINVAL if no guest can have such a device, as for one with too
+ * many slots; -ENOMEM.
  */
 int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		   struct pass_notes *notes, struct fault *why);

@@ -88,6 +88,11 @@ static void declare_slots(struct libevdev *dev, int32_t n)
 {
 	struct input_absinfo info = { .maximum = n - 1 };
 
+	if (n == 66) { /* type A */
+		libevdev_enable_event_code(dev, EV_ABS, ABS_MT_POSITION_X,
+					   &info);
+		return;
+	}
 	if (!n)
 		return;
 	libevdev_enable_event_code(dev, EV_ABS, ABS_MT_SLOT, &info);
@@ -98,7 +103,7 @@ static void declare_slots(struct libevdev *dev, int32_t n)
 }
 
 /* Return: whether there can be such a device in a guest. */
-static bool describe(struct choices *in, struct spec *spec)
+static bool describe(struct choices *in, struct spec *spec, bool *type_a)
 {
 	struct libevdev *dev = libevdev_new();
 	struct pass_notes notes;
@@ -114,6 +119,7 @@ static bool describe(struct choices *in, struct spec *spec)
 	declare_slots(dev, take8(in) % 67);
 	for (unsigned int n = take8(in) % 64; n; n--)
 		declare_code(in, dev);
+	*type_a = pass_spec_is_type_a(dev);
 	r = pass_spec_from(spec, dev, &notes, &why);
 	must(notes.n <= PASS_NOTES_MAX);
 	must(r == 0 || why.text[0]);
@@ -214,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct guest g;
 	struct choices in = { data, size };
 
-	if (!describe(&in, &spec))
+	if (!describe(&in, &spec, &f.type_a))
 		return 0;
 	g.full = false;
 	state_init(&g.state, &spec);

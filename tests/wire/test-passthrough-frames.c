@@ -248,6 +248,31 @@ CASE(pen)
 CASE(all_axes)
 CASE(keyboard)
 
+static void contacts_without_slots_get_some(void **state)
+{
+	struct pass *p = *state;
+
+	pass_rig_node(p);
+	fake_node_add(p->node, EV_KEY, BTN_TOUCH);
+	fake_node_axis(p->node, ABS_MT_POSITION_X, 0, 1000);
+	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
+	pass_rig_start(p);
+	process_expect_log(&p->program, "the guest gets them with 16");
+	pass_rig_expect_taken(p);
+	start_guest(p);
+	pass_over_state(p);
+	fake_node_sends(p->fd, "ABS_MT_POSITION_X 5, SYN_MT_REPORT 0, "
+			       "ABS_MT_POSITION_X 9, SYN_MT_REPORT 0");
+	expect(p->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 1),
+	       ABS(ABS_MT_POSITION_X, 5), ABS(ABS_MT_SLOT, 1),
+	       ABS(ABS_MT_TRACKING_ID, 2), ABS(ABS_MT_POSITION_X, 9), SYN);
+	fake_node_sends(p->fd, "ABS_MT_POSITION_X 10, SYN_MT_REPORT 0");
+	expect(p->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, -1),
+	       ABS(ABS_MT_SLOT, 1), ABS(ABS_MT_POSITION_X, 10), SYN);
+	assert_num(process_terminate(&p->program), 0);
+	expect(p->rig, ABS(ABS_MT_TRACKING_ID, -1), SYN);
+}
+
 #define T(f) \
 	cmocka_unit_test_setup_teardown(f, pass_rig_setup, pass_rig_teardown)
 #define BOTH(name) T(name##_arrives), T(name##_arrives_through_a_server)
@@ -255,8 +280,9 @@ CASE(keyboard)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(touchpad), BOTH(semi_mt),	BOTH(pen),
-		BOTH(all_axes), BOTH(keyboard),
+		BOTH(touchpad), BOTH(semi_mt),
+		BOTH(pen),	BOTH(all_axes),
+		BOTH(keyboard), T(contacts_without_slots_get_some),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

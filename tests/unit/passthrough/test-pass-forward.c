@@ -4,6 +4,7 @@
  *
  *   # why
  *   has KEY_A, ABS_X 0..255 rest 128        the device
+ *   type A                                  its contacts have no slots
  *   start, stop, resync                     what is called
  *   start late                              keys of the state were down before
  *   node KEY_A 1, ABS_X 3                   a frame of the node
@@ -129,6 +130,10 @@ static void read_scenario(struct scenario *sc, struct world *w)
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] == '#')
 			continue;
+		if (!strcmp(line, "type A")) {
+			w->forward.type_a = true;
+			continue;
+		}
 		if (!strncmp(line, "has ", 4)) {
 			event_text_device(line + 4, &w->spec);
 			continue;
@@ -152,7 +157,7 @@ static void scenario_holds(void **state)
 	w->forward.sink = (struct pass_sink){ note_frame, make_space, w };
 	pass_forward_init(&w->forward);
 	state_init(&w->state, &w->spec);
-	w->state.slot = 0;
+	w->state.slot = w->forward.type_a ? -1 : 0;
 	assert_num(sc.n, 2 * sc.blank + 1);
 	for (size_t i = 0; i < sc.blank; i++) {
 		w->got[0] = '\0';

@@ -307,17 +307,25 @@ static void all_axes_are_no_contacts(void **state)
 	make_spec(w);
 	assert_num(spec_slots(&w->spec), 0);
 	assert_true(w->spec.abs[ABS_MT_SLOT].unclamped);
+	assert_false(pass_spec_is_type_a(w->dev));
+	assert_false(w->spec.exact);
 	for (unsigned int code = 0; code < ABS_CNT; code++)
 		assert_true(spec_has(&w->spec, EV_ABS, (uint16_t)code));
 }
 
-static void contacts_without_slots_are_refused(void **state)
+static void contacts_without_slots_get_some(void **state)
 {
+	static const char *const words[] = { "the guest gets them with 16" };
 	struct world *w = *state;
 
 	axis(w, ABS_MT_POSITION_X, 0, 1000);
-	axis(w, ABS_MT_POSITION_Y, 0, 1000);
-	assert_refused(w, "protocol A");
+	axis(w, ABS_MT_TRACKING_ID, 0, 9);
+	assert_true(pass_spec_is_type_a(w->dev));
+	make_spec(w);
+	assert_num(spec_slots(&w->spec), 16);
+	assert_num(w->spec.abs[ABS_MT_TRACKING_ID].max, 9);
+	assert_true(w->spec.exact);
+	assert_notes(w, words, 1);
 }
 
 /* A hostile USB device may declare anything. */
@@ -356,7 +364,7 @@ int main(void)
 		T(every_bit_is_the_same),
 		T(touchpad_keeps_its_slots),
 		T(all_axes_are_no_contacts),
-		T(contacts_without_slots_are_refused),
+		T(contacts_without_slots_get_some),
 		T(too_many_slots_are_refused),
 		T(reversed_range_is_refused),
 	};
