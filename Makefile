@@ -191,8 +191,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
-$(B)/tests/wire/test-passthrough $(B)/tests/wire/test-passthrough-frames \
-$(B)/tests/wire/test-pass-group: | $(NODE_STAND_IN)
+$(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
+	launch-passthrough): | $(NODE_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL

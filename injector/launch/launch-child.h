@@ -33,8 +33,9 @@ struct launch_setup {
 	struct ev_loop *loop;
 	struct launch_children *children;
 	struct launch_log *log;
-	const char *dir, *server, *log_level;
-	const char *streamer_dir; /* dir as an absolute path */
+	const char *dir, *log_level;
+	const char *server, *passthrough; /* programs */
+	const char *streamer_dir;	  /* dir as an absolute path */
 	struct socket_access access;
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */

@@ -363,7 +363,11 @@ static json_t *command_begin_reload(struct launch_command *cmd,
 
 	if (!dev)
 		return answer;
-	if (dev->spec_fd >= 0)
+	if (dev->item.passthrough)
+		return answer_error("%s is a device of the host, which has no "
+				    "spec to be read again",
+				    dev->item.label);
+	if (!launch_item_can_reload(&dev->item))
 		return answer_error("%s has an inline spec, which cannot be "
 				    "read again: remove and add it",
 				    dev->item.label);

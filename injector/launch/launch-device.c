@@ -8,8 +8,6 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
-#define SERVER_PREFIX "vhost-user-input: "
-
 static struct launch_device *device_of(struct launch_child *child)
 {
 	return container_of(child, struct launch_device, child);
@@ -43,6 +41,18 @@ static void device_log_last(struct launch_device *dev)
 	dev->last_held = false;
 }
 
+/* Return: the bytes of "vhost-user-input: " and the like. */
+static size_t prefix_len(const char *line)
+{
+	static const char *const prefix[] = { "vhost-user-input: ",
+					      "vinput-passthrough: " };
+
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
+		if (!strncmp(line, prefix[i], strlen(prefix[i])))
+			return strlen(prefix[i]);
+	return 0;
+}
+
 /*
  * Until a device was ready for the first time, its last line is held: if it
  * cannot start, that is why, and what the launcher says when it ends.
@@ -52,8 +62,7 @@ static void on_device_line(void *arg, const char *line)
 	struct launch_device *dev = arg;
 	char text[LAUNCH_LINE_MAX];
 
-	if (!strncmp(line, SERVER_PREFIX, strlen(SERVER_PREFIX)))
-		line += strlen(SERVER_PREFIX);
+	line += prefix_len(line);
 	device_name_spec(dev, line, text);
 	device_log_last(dev);
 	snprintf(dev->last, sizeof(dev->last), "%.*s",
@@ -115,17 +124,23 @@ static void on_device_ready(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- start --- */
 
+static const char *device_program(const struct launch_device *dev)
+{
+	const struct launch_setup *setup = dev->child.setup;
+
+	return dev->item.passthrough ? setup->passthrough : setup->server;
+}
+
 static void device_args(const struct launch_device *dev, int ready_fd,
 			struct launch_argv *args)
 {
 	const struct launch_setup *setup = dev->child.setup;
 	const struct launch_endpoints *ep = &dev->endpoints;
 
-	launch_argv_add(args, "%s", setup->server);
+	launch_argv_add(args, "%s", device_program(dev));
 	if (dev->spec_fd >= 0)
 		launch_argv_add(args, "--spec=" LAUNCH_SPEC_FORMAT,
 				dev->spec_fd);
-	launch_item_args(&dev->item, args);
 	launch_argv_add(args, "--fd=%d", ep->frontend.fd);
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
@@ -139,6 +154,7 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 	launch_argv_add(args, "--log-level=%s", setup->log_level);
 	for (size_t i = 0; i < setup->server_args->n; i++)
 		launch_argv_add(args, "%s", setup->server_args->v[i]);
+	launch_item_args(&dev->item, args);
 }
 
 /* said, ready: the ends for the server. Return: 0 or -errno. */
@@ -218,7 +234,7 @@ void launch_device_start(struct launch_device *dev)
 	r = device_spawn(dev);
 	if (r) {
 		snprintf(child->why, sizeof(child->why), "cannot start %s: %s",
-			 child->setup->server, strerror(-r));
+			 device_program(dev), strerror(-r));
 		launch_child_fail(child);
 		return;
 	}
@@ -231,7 +247,7 @@ void launch_device_start(struct launch_device *dev)
  */
 void launch_device_reload(struct launch_device *dev)
 {
-	if (dev->spec_fd >= 0)
+	if (!launch_item_can_reload(&dev->item))
 		return;
 	dev->reload_later = dev->child.state != LAUNCH_READY;
 	if (!dev->reload_later && !dev->child.ending)
@@ -268,7 +284,9 @@ static void device_say_why(struct launch_device *dev, const char *how)
 	if (by_itself)
 		strcpy(child->why, dev->last);
 	else
-		snprintf(child->why, sizeof(child->why), "vhost-user-input %s",
+		snprintf(child->why, sizeof(child->why), "%s %s",
+			 dev->item.passthrough ? "vinput-passthrough"
+					       : "vhost-user-input",
 			 how);
 }
 

@@ -112,6 +112,25 @@ static bool is_relative_path(const char *spec)
 	return spec[0] != '/' && spec[strcspn(spec, "/.")];
 }
 
+/* Not "event5" or "type=keyboard". */
+static bool is_relative_node(const char *device)
+{
+	return device[0] != '/' && strchr(device, '/');
+}
+
+static int file_place(json_t *device, const char *dir, const char *key,
+		      bool (*is_relative)(const char *path))
+{
+	const char *path = json_string_value(json_object_get(device, key));
+
+	if (!path || !is_relative(path))
+		return 0;
+	return json_object_set_new(device, key,
+				   json_sprintf("%s/%s", dir, path))
+		       ? -ENOMEM
+		       : 0;
+}
+
 int launch_file_place_specs(json_t *devices, const char *dir)
 {
 	size_t i;
@@ -119,13 +138,8 @@ int launch_file_place_specs(json_t *devices, const char *dir)
 
 	json_array_foreach(devices, i, device)
 	{
-		json_t *old = json_object_get(device, "spec");
-		const char *spec = json_string_value(old);
-
-		if (!spec || !is_relative_path(spec))
-			continue;
-		if (json_object_set_new(device, "spec",
-					json_sprintf("%s/%s", dir, spec)))
+		if (file_place(device, dir, "spec", is_relative_path) ||
+		    file_place(device, dir, "passthrough", is_relative_node))
 			return -ENOMEM;
 	}
 	return 0;

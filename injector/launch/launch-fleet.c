@@ -140,7 +140,8 @@ const struct launch_device *launch_fleet_unanswered(
 	const struct launch_device *dev;
 
 	TAILQ_FOREACH (dev, &f->devices, link)
-		if (dev->spec_fd < 0 && dev->child.state == LAUNCH_READY &&
+		if (launch_item_can_reload(&dev->item) &&
+		    dev->child.state == LAUNCH_READY &&
 		    !launch_reload_answers(&dev->reload, request_us))
 			break;
 	return dev;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-members.h"
+#include "injector/launch/launch-passthrough.h"
 #include "injector/launch/launch-tunable.h"
 #include "input/base/fault.h"
 #include "input/base/fd.h"
@@ -34,16 +35,6 @@ const struct launch_kind *launch_kind_find(const char *name)
 		if (!strcmp(k->name, name))
 			return k;
 	return NULL;
-}
-
-bool launch_label_is_valid(const char *text)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_-";
-
-	return text && *text && *text != '-' &&
-	       strlen(text) <= LAUNCH_LABEL_MAX && !text[strspn(text, letters)];
 }
 
 /* --- its members --- */
@@ -114,6 +105,24 @@ static int item_take_spec(const struct launch_reader *r, const json_t *value)
 	return launch_fault(r->fault, r->at,
 			    "spec must be a string that is not empty, or an "
 			    "object");
+}
+
+static int item_take_passthrough(const struct launch_reader *r,
+				 const json_t *value)
+{
+	struct launch_item *item = r->into;
+
+	return item_take_string(r, value, &item->passthrough);
+}
+
+/* Only checked: launch_passthrough_args() reads it from the JSON. */
+static int item_take_pass_option(const struct launch_reader *r,
+				 const json_t *value)
+{
+	if (launch_passthrough_is_valid(r->key, value))
+		return 0;
+	return launch_fault(r->fault, r->at, "%s must be %s", r->key,
+			    launch_passthrough_must(r->key));
 }
 
 static int item_take_name(const struct launch_reader *r, const json_t *value)
@@ -195,6 +204,11 @@ static int item_take_tunable(const struct launch_reader *r, const json_t *value)
 static const struct launch_member item_members[] = {
 	{ "type", item_take_type },
 	{ "spec", item_take_spec },
+	{ "passthrough", item_take_passthrough },
+	{ "grab", item_take_pass_option },
+	{ "start", item_take_pass_option },
+	{ "toggle", item_take_pass_option },
+	{ "exit", item_take_pass_option },
 	{ "label", item_take_label },
 	{ "name", item_take_name },
 	{ "serial", item_take_serial },
@@ -213,15 +227,58 @@ static const struct launch_member item_members[] = {
 
 /* --- all of it --- */
 
+/* What goes with a device of the host, and with others. */
+static int item_check_passthrough(const struct launch_item *item,
+				  const json_t *json,
+				  const struct json_path *at,
+				  struct launch_fault *f)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)json, key, value)
+	{
+		if (!item->passthrough && launch_passthrough_has(key))
+			return launch_fault(f, JSON_MEMBER(at, key),
+					    "%s goes with passthrough", key);
+	}
+	if (item->passthrough && (item->name || item->serial || item->set))
+		return launch_fault(f, at,
+				    "name, serial and set do not go with "
+				    "passthrough");
+	return 0;
+}
+
+/* One that is a valid label of a device. */
+static int item_label_passthrough(struct launch_item *item,
+				  const struct json_path *at,
+				  struct launch_fault *f)
+{
+	json_t *label;
+	const struct launch_reader r = {
+		.into = item, .at = at, .fault = f, .key = "label"
+	};
+	int rc;
+
+	launch_passthrough_label(item->passthrough, item->label);
+	label = json_string(item->label);
+	rc = item_take_label(&r, label);
+	json_decref(label);
+	return rc;
+}
+
 static int item_check(const struct launch_item *item,
 		      const struct json_path *at, struct launch_fault *f)
 {
 	const struct launch_kind *kind = item->kind;
+	const int n = (kind != NULL) + (item->spec || item->inline_spec) +
+		      (item->passthrough != NULL);
 
-	if (!kind == !(item->spec || item->inline_spec))
+	if (n != 1)
 		return launch_fault(f, at,
-				    "a device must have a type or a spec%s",
-				    kind ? ", not both" : "");
+				    "a device must have a type, a spec or "
+				    "passthrough%s",
+				    n ? ", not two of them" : "");
 	if (!kind && !*item->label)
 		return launch_fault(f, at,
 				    "a device with a spec needs a label");
@@ -245,8 +302,12 @@ int launch_item_read(struct launch_item *item, json_t *json,
 	if (!json_is_object(json))
 		return launch_fault(f, at, "a device must be an object");
 	rc = launch_members_read(item_members, json, &r);
+	if (!rc && item->passthrough && !*item->label)
+		rc = item_label_passthrough(item, at, f);
 	if (!rc)
 		rc = item_check(item, at, f);
+	if (!rc)
+		rc = item_check_passthrough(item, json, at, f);
 	if (!rc)
 		item->json = json_incref(json);
 	return rc;
@@ -279,7 +340,8 @@ int launch_item_open_spec(const struct launch_item *item, int *fd)
 	return 0;
 }
 
-void launch_item_args(const struct launch_item *item, struct launch_argv *args)
+static void item_spec_args(const struct launch_item *item,
+			   struct launch_argv *args)
 {
 	const struct launch_kind *kind = item->kind;
 	const char *name;
@@ -307,14 +369,29 @@ void launch_item_args(const struct launch_item *item, struct launch_argv *args)
 		launch_argv_add(args, "--name=%s", item->name);
 	if (item->serial)
 		launch_argv_add(args, "--serial=%s", item->serial);
+}
+
+void launch_item_args(const struct launch_item *item, struct launch_argv *args)
+{
+	if (!item->passthrough)
+		item_spec_args(item, args);
 	launch_tunable_args(item->json, args);
+	if (item->passthrough)
+		launch_passthrough_args(item->json, args);
 }
 
 const char *launch_item_what(const struct launch_item *item)
 {
 	if (item->inline_spec)
 		return "inline";
+	if (item->passthrough)
+		return "passthrough";
 	return item->kind ? item->kind->name : item->spec;
+}
+
+bool launch_item_can_reload(const struct launch_item *item)
+{
+	return !item->inline_spec && !item->passthrough;
 }
 
 bool launch_item_has_iommu(const struct launch_item *item)

@@ -11,12 +11,12 @@
 #include <stddef.h>
 #include "injector/launch/launch-argv.h"
 #include "injector/launch/launch-fault.h"
+#include "injector/launch/launch-label.h"
 
 /* The path of an inherited fd in the process that has it. */
 #define LAUNCH_SPEC_FORMAT "/proc/self/fd/%d"
 
-#define LAUNCH_LABEL_MAX 32    /* bytes of a label */
-#define LAUNCH_SIZE_MAX	 65535 /* of a display: Windows' coordinates */
+#define LAUNCH_SIZE_MAX 65535 /* of a display: Windows' coordinates */
 
 /* A kind of device that has an option of its own. */
 struct launch_kind {
@@ -32,14 +32,12 @@ extern const struct launch_kind launch_kinds[];
 /* Return: the kind, or NULL. */
 const struct launch_kind *launch_kind_find(const char *name);
 
-/* Reserved ones are valid, too. */
-bool launch_label_is_valid(const char *text);
-
 struct launch_item {
 	char label[LAUNCH_LABEL_MAX + 1]; /* "": none yet */
 	const struct launch_kind *kind;	  /* NULL: spec is used */
 	const char *spec;		  /* borrowed from json, as all here */
 	const json_t *inline_spec;  /* NULL or an object: instead of spec */
+	const char *passthrough;    /* NULL, or DEV: instead of either */
 	const char *name, *serial;  /* NULL: not given */
 	const json_t *set;	    /* NULL or an object */
 	unsigned int width, height; /* if kind->sized */
@@ -61,12 +59,14 @@ void launch_item_fini(struct launch_item *item);
  */
 int launch_item_open_spec(const struct launch_item *item, int *fd);
 /*
- * Add the options that make vhost-user-input this device, except for an inline
- * spec, which is at LAUNCH_SPEC_FORMAT.
+ * Add the options that make its server this device, except for an inline spec,
+ * which is at LAUNCH_SPEC_FORMAT. They MUST be the last.
  */
 void launch_item_args(const struct launch_item *item, struct launch_argv *args);
 /* Return: its type, or the name of its spec. */
 const char *launch_item_what(const struct launch_item *item);
+/* Return: whether its server has a spec that it can read again. */
+bool launch_item_can_reload(const struct launch_item *item);
 /* Return: whether the device may be placed behind the guest's IOMMU. */
 bool launch_item_has_iommu(const struct launch_item *item);
 

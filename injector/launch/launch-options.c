@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-options.h"
+#include "injector/launch/launch-passthrough.h"
 #include "injector/launch/launch-tunable.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
@@ -128,6 +129,18 @@ static int launch_take_device(struct cmdline *c, char *value)
 	return options_add_device(c, json_pack("{s:s%, s:o}", "label", value,
 					       (size_t)(eq - value), "spec",
 					       spec));
+}
+
+static int launch_take_passthrough(struct cmdline *c, char *value)
+{
+	const size_t n = launch_passthrough_cut(value);
+	json_t *json = json_pack("{s:s%}", "passthrough", value, n);
+
+	if (!n)
+		return cmdline_refuse_value(c, value, "must be DEV[=LABEL]");
+	if (json && value[n])
+		json_object_set_new(json, "label", json_string(value + n + 1));
+	return options_add_device(c, json);
 }
 
 static int launch_take_spec(struct cmdline *c, char *value)
@@ -404,6 +417,9 @@ const struct cmdline_option launch_options_rows[] = {
 	  "a device with any spec, by its name or file, or the spec itself: as "
 	  "JSON, read from @FILE, or from stdin for -; may be repeated",
 	  launch_take_device },
+	{ "passthrough", "DEV[=LABEL]",
+	  "a device of this host, by a vinput-passthrough(1); may be repeated",
+	  launch_take_passthrough },
 	{ "file", "FILE", "read devices and settings from a JSON file",
 	  launch_take_file },
 	{ "overflow", "fold|block",

@@ -12,7 +12,6 @@
 #include "input/base/loop.h"
 #include "input/base/notify.h"
 
-#define SERVER	     "vhost-user-input"
 #define KILL_AGAIN_S 0.05
 
 static const int end_signals[] = { SIGTERM, SIGINT };
@@ -22,7 +21,7 @@ static const int end_signals[] = { SIGTERM, SIGINT };
 struct launcher {
 	struct ev_loop *loop;
 	struct launch_place place;
-	char server[PATH_MAX];
+	char server[PATH_MAX], passthrough[PATH_MAX];
 	struct launch_fleet fleet;
 	struct launch_control control;
 	int status; /* to exit with */
@@ -249,25 +248,30 @@ static void launcher_settle(void *arg)
 
 /* --- set-up --- */
 
-/* --server; else the one beside this program; else the one in PATH. */
-static void launcher_find_server(struct launcher *l,
-				 const struct launch_options *o)
+/* The one beside this program; else the one in PATH. */
+static void find_program(char path[PATH_MAX], const char *name)
 {
-	char *path = l->server, *slash;
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
 
-	if (o->server) {
-		snprintf(path, PATH_MAX, "%s", o->server);
-		return;
-	}
 	path[n > 0 ? n : 0] = '\0';
 	slash = strrchr(path, '/');
-	if (slash && (size_t)(slash - path) + sizeof(SERVER) + 1 < PATH_MAX) {
-		strcpy(slash + 1, SERVER);
+	if (slash && (size_t)(slash - path) + strlen(name) + 2 < PATH_MAX) {
+		strcpy(slash + 1, name);
 		if (!access(path, X_OK))
 			return;
 	}
-	strcpy(path, SERVER);
+	strcpy(path, name);
+}
+
+static void launcher_find_programs(struct launcher *l,
+				   const struct launch_options *o)
+{
+	find_program(l->passthrough, "vinput-passthrough");
+	if (o->server)
+		snprintf(l->server, PATH_MAX, "%s", o->server);
+	else
+		find_program(l->server, "vhost-user-input");
 }
 
 static void launcher_start_watchers(struct launcher *l)
@@ -357,10 +361,11 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	struct launch_setup *setup = &l->fleet.setup;
 
 	launch_fleet_init(&l->fleet, l->loop, launcher_settle, l);
-	launcher_find_server(l, o);
+	launcher_find_programs(l, o);
 	setup->dir = o->dir;
 	setup->streamer_dir = l->place.absolute;
 	setup->server = l->server;
+	setup->passthrough = l->passthrough;
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
 	setup->server_args = &o->server_args;

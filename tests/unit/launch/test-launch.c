@@ -11,6 +11,7 @@
 #include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
+#include "injector/launch/launch-passthrough.h"
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-tunable.h"
@@ -142,6 +143,74 @@ static void what_the_file_sets_is_passed_on(void **state)
 		"--spec=a.json --set=A=-5 --set=B=x=y --name=N --serial=S "
 		"--overflow=block --stall-ms=1 --busy-poll=0 --iommu "
 		"--postcopy");
+}
+
+static void a_device_of_the_host_is_the_last_word(void **state)
+{
+	expect_server_args("{\"passthrough\": \"type=mouse\"}",
+			   "-- type=mouse");
+	expect_server_args("{\"passthrough\": \"/dev/input/event3\","
+			   "\"label\": \"m\", \"grab\": \"none\","
+			   "\"start\": \"host\", \"exit\": \"none\","
+			   "\"toggle\": \"f12\", \"stall_ms\": 5}",
+			   "--stall-ms=5 --no-grab --start=host --toggle=f12 "
+			   "--exit=none -- /dev/input/event3");
+}
+
+static void expect_passthrough(const char *text, size_t device,
+			       const char *label)
+{
+	char got[LAUNCH_LABEL_MAX + 1];
+
+	assert_num(launch_passthrough_cut(text), device);
+	launch_passthrough_label(text, got);
+	assert_string_equal(got, label);
+}
+
+static void a_device_of_the_host_has_a_label(void **state)
+{
+	expect_passthrough("type=keyboard", 13, "keyboard");
+	expect_passthrough("event5", 6, "event5");
+	expect_passthrough("/dev/input/by-id/usb-A_B-event-kbd", 34,
+			   "usb-A_B-event-kbd");
+	expect_passthrough("046d:c31c", 9, "046d_c31c");
+	expect_passthrough("name=-A *", 9, "_A__");
+	expect_passthrough("uniq=0123456789012345678901234567890123456789", 45,
+			   "01234567890123456789012345678901");
+	assert_num(launch_passthrough_cut("type=keyboard=k"), 13);
+	assert_num(launch_passthrough_cut("event5=k"), 6);
+	assert_num(launch_passthrough_cut("name=A=B=k"), 8);
+}
+
+static void what_goes_with_a_device_of_the_host_is_checked(void **state)
+{
+	static const struct {
+		const char *device, *why;
+	} bad[] = {
+		{ "{\"passthrough\": \"a\", \"type\": \"mouse\"}",
+		  "not two of them" },
+		{ "{\"passthrough\": \"a\", \"name\": \"N\"}",
+		  "do not go with passthrough" },
+		{ "{\"passthrough\": \"a\", \"grab\": \"never\"}",
+		  "grab must be wait, now or none" },
+		{ "{\"passthrough\": \"a\", \"toggle\": \"\"}",
+		  "toggle must be a chord" },
+		{ "{\"type\": \"mouse\", \"grab\": \"now\"}",
+		  "grab goes with passthrough" },
+		{ "{\"passthrough\": \"/x/control\"}",
+		  "the label control is reserved" },
+		{ "{\"passthrough\": \"/x/\"}", "label must be" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "[%s]", bad[i].device);
+		if (!strstr(read_plan(text, NULL), bad[i].why))
+			fail_msg("%s: %s", bad[i].device,
+				 read_plan(text, NULL));
+		launch_plan_fini(&plan);
+	}
 }
 
 static void what_holds_for_all_devices_gives_way_to_a_devices_own(void **state)
@@ -452,7 +521,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 		if (!device_knows(key))
 			fail_msg("the reader does not know %s", key);
 	}
-	assert_num(json_object_size(members), 15);
+	assert_num(json_object_size(members), 20);
 	json_array_foreach(types, i, value)
 	{
 		assert_non_null(launch_kind_find(json_string_value(value)));
@@ -534,6 +603,9 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(every_kind_has_a_label_and_a_shipped_spec),
 	cmocka_unit_test(a_display_states_its_size_and_number),
 	cmocka_unit_test(what_the_file_sets_is_passed_on),
+	cmocka_unit_test(a_device_of_the_host_is_the_last_word),
+	cmocka_unit_test(a_device_of_the_host_has_a_label),
+	cmocka_unit_test(what_goes_with_a_device_of_the_host_is_checked),
 	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
 	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
 	cmocka_unit_test(environment_names_all_fds_and_the_folder),

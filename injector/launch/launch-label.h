@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The labels of devices. Pure. */
+#ifndef VINPUT_LAUNCH_LABEL_H
+#define VINPUT_LAUNCH_LABEL_H
+
+#include <stdbool.h>
+
+#define LAUNCH_LABEL_MAX 32 /* bytes of a label */
+
+/* Reserved ones are valid, too. text: may be NULL. */
+bool launch_label_is_valid(const char *text);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include "injector/launch/launch-label.h"
+#include "injector/launch/launch-passthrough.h"
+
+/* words: NULL: any. */
+static const struct member {
+	const char *key;
+	const char *words[4];
+	const char *must;
+} members[] = {
+	{ "grab", { "wait", "now", "none" }, "wait, now or none" },
+	{ "start", { "host", "guest" }, "host or guest" },
+	{ "toggle", { NULL }, "a chord, such as leftctrl+rightctrl" },
+	{ "exit", { NULL }, "a chord, such as leftctrl+esc, or none" },
+	{ 0 },
+};
+
+static const struct member *member_find(const char *key)
+{
+	const struct member *m = members;
+
+	while (m->key && strcmp(m->key, key))
+		m++;
+	return m->key ? m : NULL;
+}
+
+/* Return: the length of "type=" and the like at the start. */
+static size_t prefix_len(const char *device)
+{
+	static const char *const prefix[] = { "type=", "name=", "uniq=" };
+
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
+		if (!strncmp(device, prefix[i], strlen(prefix[i])))
+			return strlen(prefix[i]);
+	return 0;
+}
+
+size_t launch_passthrough_cut(const char *text)
+{
+	const size_t prefix = prefix_len(text);
+	const char *eq = strrchr(text + prefix, '=');
+
+	return eq ? (size_t)(eq - text) : strlen(text);
+}
+
+void launch_passthrough_label(const char *device, char *out)
+{
+	const char *from = strrchr(device, '/');
+	size_t n = 0;
+
+	from = from ? from + 1 : device + prefix_len(device);
+	for (; *from && n < LAUNCH_LABEL_MAX; from++, n++) {
+		const char c[2] = { *from };
+		const bool fits = launch_label_is_valid(c) || (*c == '-' && n);
+
+		out[n] = fits ? *c : '_';
+	}
+	out[n] = '\0';
+}
+
+bool launch_passthrough_has(const char *key)
+{
+	return member_find(key);
+}
+
+bool launch_passthrough_is_valid(const char *key, const json_t *value)
+{
+	const char *const *word = member_find(key)->words;
+	const char *text = json_string_value(value);
+
+	if (!text || !*text)
+		return false;
+	if (!*word)
+		return true;
+	while (*word && strcmp(*word, text))
+		word++;
+	return *word;
+}
+
+const char *launch_passthrough_must(const char *key)
+{
+	return member_find(key)->must;
+}
+
+void launch_passthrough_args(const json_t *item, struct launch_argv *args)
+{
+	for (const struct member *m = members; m->key; m++) {
+		const char *text =
+			json_string_value(json_object_get(item, m->key));
+
+		if (!text)
+			continue;
+		if (!strcmp(m->key, "grab") && !strcmp(text, "none"))
+			launch_argv_add(args, "--no-grab");
+		else
+			launch_argv_add(args, "--%s=%s", m->key, text);
+	}
+	launch_argv_add(args, "--");
+	launch_argv_add(
+		args, "%s",
+		json_string_value(json_object_get(item, "passthrough")));
+}
