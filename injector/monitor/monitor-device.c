@@ -37,8 +37,7 @@ void monitor_device_init(struct monitor_device *d,
 void monitor_device_fini(struct monitor_device *d)
 {
 	monitor_device_end_record(d);
-	if (d->uinput)
-		libevdev_uinput_destroy(d->uinput);
+	monitor_uinput_free(d->uinput);
 	d->uinput = NULL;
 	fe_fini(&d->fe);
 	free(d->label);
@@ -124,7 +123,8 @@ int monitor_device_start(struct monitor_device *d)
 	if (rc)
 		return rc == FE_E_REFUSED ? FE_E_DEVICE : rc;
 	if (d->opt->uinput)
-		rc = d->uinput_error = monitor_uinput_new(&d->uinput, &d->spec);
+		rc = d->uinput_error = monitor_uinput_new(&d->uinput, &d->spec,
+							  MONITOR_UINPUT_PHYS);
 	if (!rc)
 		rc = start_driver(d);
 	/* Only now: whatever is injected after this line is printed too. */

@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <libevdev/libevdev.h>
 #include <linux/input.h>
+#include <linux/uinput.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "injector/monitor/monitor-uinput.h"
+#include "input/base/fd.h"
 
 static void uinput_enable(struct libevdev *dev, const struct spec *spec,
 			  unsigned int type, unsigned int code)
@@ -53,26 +56,41 @@ static struct libevdev *uinput_describe(const struct spec *spec)
 	return dev;
 }
 
-int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec)
+/* Non-blocking: the kernel's LED events are read from it. */
+static int uinput_open(const char *phys)
+{
+	_cleanup_close_ int fd =
+		open("/dev/uinput", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || (phys && ioctl(fd, UI_SET_PHYS, phys) < 0))
+		return -errno;
+	return steal_fd(&fd);
+}
+
+int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec,
+		       const char *phys)
 {
 	struct libevdev *dev = uinput_describe(spec);
-	int r;
+	int fd, r;
 
 	if (!dev)
 		return -ENOMEM;
-	r = libevdev_uinput_create_from_device(
-		dev, LIBEVDEV_UINPUT_OPEN_MANAGED, out);
+	fd = r = uinput_open(phys);
+	if (fd >= 0)
+		r = libevdev_uinput_create_from_device(dev, fd, out);
+	if (r && fd >= 0)
+		close(fd);
 	libevdev_free(dev);
-	if (r)
-		return r;
-	/* Reading the kernel's LED events MUST NOT block. */
-	int fd = libevdev_uinput_get_fd(*out);
-	int flags = fcntl(fd, F_GETFL);
-	if (flags >= 0 && !fcntl(fd, F_SETFL, flags | O_NONBLOCK))
-		return 0;
-	r = -errno;
-	libevdev_uinput_destroy(*out);
 	return r;
+}
+
+void monitor_uinput_free(struct libevdev_uinput *dev)
+{
+	const int fd = dev ? libevdev_uinput_get_fd(dev) : -1;
+
+	libevdev_uinput_destroy(dev);
+	if (fd >= 0)
+		close(fd);
 }
 
 int monitor_uinput_write(struct libevdev_uinput *dev, const struct vi_event *ev)

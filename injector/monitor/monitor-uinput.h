@@ -8,14 +8,20 @@
 
 #include <libevdev/libevdev-uinput.h>
 #include <stdbool.h>
+#include "input/base/own-device.h"
 #include "input/device/event.h"
 #include "input/spec/spec.h"
 
+/* So the node of a monitored device is known from others: own-device.h. */
+#define MONITOR_UINPUT_PHYS OWN_DEVICE_PHYS "monitor"
+
 /*
- * Return: 0 and *out, to be destroyed by libevdev_uinput_destroy(); -errno
- * (-ENOENT, -EACCES: of /dev/uinput).
+ * phys: NULL for none. Return: 0 and *out; -errno (-ENOENT, -EACCES: of
+ * /dev/uinput).
  */
-int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec);
+int monitor_uinput_new(struct libevdev_uinput **out, const struct spec *spec,
+		       const char *phys);
+void monitor_uinput_free(struct libevdev_uinput *dev); /* NULL: none */
 /* Inject one event. Return: 0 or -errno. */
 int monitor_uinput_write(struct libevdev_uinput *dev,
 			 const struct vi_event *ev);

@@ -338,9 +338,25 @@ void pass_outlet_resume(struct pass_outlet *o)
 
 /* --- life --- */
 
-int pass_device_open(struct pass_device *d, struct fault *why)
+static int open_described(struct pass_device *d, struct fault *why)
 {
 	int r = pass_node_open(&d->node, d->path, why);
+
+	if (!r && d->node.own) {
+		pass_node_close(&d->node);
+		return fault_set(why,
+				 "%s: \"%s\" shows what a guest is sent, and "
+				 "passing it on would make a loop",
+				 d->path, d->node.spec.name);
+	}
+	if (!r)
+		pass_spec_set_serial(&d->node.spec, d->serial);
+	return r;
+}
+
+int pass_device_open(struct pass_device *d, struct fault *why)
+{
+	int r = open_described(d, why);
 
 	ev_init(&d->io, on_node_readable);
 	ev_init(&d->again, on_again);

@@ -45,6 +45,7 @@ struct pass_device {
 	struct ev_loop *loop;
 	const char *path; /* borrowed */
 	enum pass_grab grab;
+	const char *serial; /* as pass_spec_set_serial() */
 	struct pass_chord chord[PASS_COMMANDS];
 	const struct pass_owner *owner;
 	struct pass_outlet *outlet; /* borrowed */
@@ -62,7 +63,7 @@ struct pass_device {
 
 /*
  * Open the node: its spec is in d->node. Of the members above the blank line
- * loop, path and grab MUST be set. Return: 0 or -errno.
+ * loop, path, grab and serial MUST be set. Return: 0 or -errno.
  */
 int pass_device_open(struct pass_device *d, struct fault *why);
 /*

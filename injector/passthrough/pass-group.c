@@ -172,6 +172,7 @@ static int open_member(struct pass_member *m, const char *word,
 	d->loop = m->group->loop;
 	d->path = m->path;
 	d->grab = m->group->o->grab;
+	d->serial = m->group->o->serial;
 	d->owner = &owner;
 	if (!r)
 		r = pass_device_open(d, why);

@@ -16,6 +16,7 @@
 #include "injector/passthrough/pass-entry.h"
 #include "injector/passthrough/pass-node.h"
 #include "input/base/fd.h"
+#include "input/base/own-device.h"
 
 /* --- opening --- */
 
@@ -90,6 +91,7 @@ static int describe(struct pass_node *n, struct fault *why)
 		return fault_set(why, "not an input device");
 	if (r)
 		return fault_errno(why, r, "%s", strerror(-r));
+	n->own = own_device_is(libevdev_get_phys(dev));
 	n->type_a = pass_spec_is_type_a(dev);
 	r = pass_spec_from(&n->spec, dev, &n->notes, why);
 	libevdev_free(dev);

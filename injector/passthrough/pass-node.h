@@ -20,6 +20,7 @@ struct pass_node {
 	int fd;	       /* owned; -1: not open */
 	bool writable; /* LEDs can be set */
 	bool grabbed;
+	bool own;    /* made by a program of this project */
 	bool type_a; /* as pass_spec_is_type_a() */
 	struct spec spec;
 	struct pass_notes notes;

@@ -7,6 +7,7 @@
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/base/loop.h"
+#include "input/spec/spec-read.h"
 
 #define HELP_COLUMN 34
 /*
@@ -127,6 +128,17 @@ static int pass_take_start(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int pass_take_serial(struct cmdline *c, char *value)
+{
+	static struct spec spec;
+	const char *why;
+
+	pass_options_of(c)->serial = value;
+	return spec_set_serial(&spec, value, &why)
+		       ? cmdline_refuse_value(c, value, "%s", why)
+		       : 0;
+}
+
 static int pass_take_log_level(struct cmdline *c, char *value)
 {
 	return cmdline_value_level(c, value, &pass_options_of(c)->log_level);
@@ -169,6 +181,9 @@ static const struct cmdline_option rows[] = {
 	{ "exit", "CHORD|none",
 	  "keys that end the program; " PASS_USUAL_EXIT " if not given",
 	  pass_take_exit },
+	{ "serial", "keep|none|TEXT",
+	  "the serial (uniq) that the guest gets; the device's if not given",
+	  pass_take_serial },
 	{ "inject-path", "PATH", "accept injectors beside it at this socket",
 	  pass_take_service },
 	{ "inject-type", "stream|seqpacket", "type of this socket",

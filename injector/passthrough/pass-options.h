@@ -36,6 +36,7 @@ struct pass_options {
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;
+	const char *serial; /* as pass_spec_set_serial() */
 	enum log_level log_level;
 };
 

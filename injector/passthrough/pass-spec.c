@@ -271,3 +271,12 @@ int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 	spec_rest_defaults(spec, 0);
 	return check_readable(spec, why);
 }
+
+void pass_spec_set_serial(struct spec *spec, const char *serial)
+{
+	const char *why;
+
+	if (!serial || !strcmp(serial, "keep"))
+		return;
+	spec_set_serial(spec, strcmp(serial, "none") ? serial : "", &why);
+}

@@ -33,4 +33,10 @@ bool pass_spec_is_type_a(const struct libevdev *dev);
 int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		   struct pass_notes *notes, struct fault *why);
 
+/*
+ * What the guest gets as uniq: serial, "none" for nothing, or the device's own
+ * with "keep" or NULL. It MUST be a valid one: spec_set_serial().
+ */
+void pass_spec_set_serial(struct spec *spec, const char *serial);
+
 #endif

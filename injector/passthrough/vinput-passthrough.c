@@ -77,7 +77,7 @@ static int write_spec(const struct spec *spec)
 	return EXIT_SUCCESS;
 }
 
-static int print_spec(const char *word)
+static int print_spec(const char *word, const char *serial)
 {
 	static struct pass_node node;
 	char path[PASS_PATH_MAX];
@@ -93,6 +93,7 @@ static int print_spec(const char *word)
 	for (size_t i = 0; i < node.notes.n; i++)
 		log_line(LOG_WARNING, CULPRIT_HOST, "%s: %s", path,
 			 node.notes.line[i]);
+	pass_spec_set_serial(&node.spec, serial);
 	status = write_spec(&node.spec);
 	pass_node_close(&node);
 	return status;
@@ -110,7 +111,7 @@ static int run_action(const struct pass_options *o)
 	case PASS_LIST:
 		return list();
 	case PASS_PRINT_SPEC:
-		return print_spec(o->device[0]);
+		return print_spec(o->device[0], o->serial);
 	case PASS_TO:
 	case PASS_SERVE:
 		return pass_group_run(o) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -116,7 +116,7 @@ void node_plug(struct node *n, const struct spec *spec)
 {
 	struct libevdev_uinput *uinput;
 
-	assert_ok(monitor_uinput_new(&uinput, spec));
+	assert_ok(monitor_uinput_new(&uinput, spec, NULL));
 	node_await(n, spec->name);
 	n->uinput = uinput;
 }
@@ -129,8 +129,7 @@ static void unsee(const struct node *n)
 
 void node_remove(struct node *n)
 {
-	if (n->uinput)
-		libevdev_uinput_destroy(n->uinput);
+	monitor_uinput_free(n->uinput);
 	n->uinput = NULL;
 	if (n->fd < 0)
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever a device of the host sends arrives as it was: with --socket-path,
- * and with --to in a server that has the spec of --print-spec.
+ * A device of the host is the same in the guest, and whatever it sends arrives
+ * as it was: with --socket-path, and with --to in a server that has the spec of
+ * --print-spec.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,6 +274,74 @@ static void contacts_without_slots_get_some(void **state)
 	expect(p->rig, ABS(ABS_MT_TRACKING_ID, -1), SYN);
 }
 
+static void expect_serial(struct pass *p, const char *serial)
+{
+	static struct spec spec;
+
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	start_guest(p);
+	assert_ok(fe_read_spec(&p->rig->fe, &spec));
+	assert_string_equal(spec.serial, serial);
+}
+
+static void start_with_uniq(struct pass *p)
+{
+	pass_rig_node(p);
+	strcpy(p->node->uniq, "00:11:22:33:44:55");
+	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
+}
+
+static void serial_is_the_devices(void **state)
+{
+	start_with_uniq(*state);
+	expect_serial(*state, "00:11:22:33:44:55");
+}
+
+static void serial_can_be_left_out(void **state)
+{
+	struct pass *p = *state;
+
+	start_with_uniq(p);
+	process_arg(&p->program, "--serial=none");
+	expect_serial(p, "");
+}
+
+static void serial_can_be_another(void **state)
+{
+	struct pass *p = *state;
+
+	start_with_uniq(p);
+	process_arg(&p->program, "--serial=kbd 1");
+	expect_serial(p, "kbd 1");
+}
+
+static void serial_that_is_too_long_is_refused(void **state)
+{
+	struct pass *p = *state;
+
+	process_arg(&p->program, "--serial=%064d", 1);
+	process_arg(&p->program, "--print-spec");
+	process_arg(&p->program, "/dev/null");
+	process_start(&p->program);
+	assert_num(process_wait(&p->program), 2);
+	process_expect_log(&p->program, "is longer than 63 bytes");
+}
+
+/* The guest's own input, shown on this machine. */
+static void monitored_device_is_refused(void **state)
+{
+	struct pass *p = *state;
+
+	pass_rig_node(p);
+	strcpy(p->node->phys, "vinput/monitor");
+	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
+	pass_rig_start(p);
+	assert_num(process_wait(&p->program), 1);
+	process_expect_log(&p->program, "would make a loop");
+	assert_num(p->node->grabs, 0);
+}
+
 #define T(f) \
 	cmocka_unit_test_setup_teardown(f, pass_rig_setup, pass_rig_teardown)
 #define BOTH(name) T(name##_arrives), T(name##_arrives_through_a_server)
@@ -280,9 +349,17 @@ static void contacts_without_slots_get_some(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(touchpad), BOTH(semi_mt),
-		BOTH(pen),	BOTH(all_axes),
-		BOTH(keyboard), T(contacts_without_slots_get_some),
+		BOTH(touchpad),
+		BOTH(semi_mt),
+		BOTH(pen),
+		BOTH(all_axes),
+		BOTH(keyboard),
+		T(contacts_without_slots_get_some),
+		T(serial_is_the_devices),
+		T(serial_can_be_left_out),
+		T(serial_can_be_another),
+		T(serial_that_is_too_long_is_refused),
+		T(monitored_device_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
