@@ -87,6 +87,9 @@ LIBS = $(PC_LIBS) -lev
 # What only vinput-inject uses.
 INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 libutf8proc)
 
+# What only vinput-passthrough uses.
+PASS_LIBS = $(call once,PASS_LIBS,$(PKG_CONFIG) --libs libudev)
+
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
 INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c input/*/*.c))
@@ -185,6 +188,9 @@ $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
 
+$(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
+	LIBS += $(PASS_LIBS)
+
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -Wl,-u,check_choose_cases -o $@
@@ -192,7 +198,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
-	launch-passthrough): | $(NODE_STAND_IN)
+	pass-replug launch-passthrough): | $(NODE_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL

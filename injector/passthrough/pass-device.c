@@ -73,10 +73,6 @@ static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 static void pass_device_end(struct pass_device *d, int error)
 {
 	pass_device_stop(d);
-	if (error)
-		log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", d->path,
-			 error == -ENODEV ? "unplugged, or access was revoked"
-					  : strerror(-error));
 	d->owner->ended(d, error);
 }
 
@@ -338,7 +334,18 @@ void pass_outlet_resume(struct pass_outlet *o)
 
 /* --- life --- */
 
-static int open_described(struct pass_device *d, struct fault *why)
+void pass_device_init(struct pass_device *d)
+{
+	d->node = PASS_NODE_NULL;
+	ev_init(&d->io, on_node_readable);
+	ev_init(&d->again, on_again);
+	ev_init(&d->complain, on_complain);
+	d->again.repeat = AGAIN_S;
+	d->complain.repeat = COMPLAIN_S;
+	d->forward.on = d->busy = false;
+}
+
+int pass_device_open(struct pass_device *d, struct fault *why)
 {
 	int r = pass_node_open(&d->node, d->path, why);
 
@@ -354,23 +361,12 @@ static int open_described(struct pass_device *d, struct fault *why)
 	return r;
 }
 
-int pass_device_open(struct pass_device *d, struct fault *why)
-{
-	int r = open_described(d, why);
-
-	ev_init(&d->io, on_node_readable);
-	ev_init(&d->again, on_again);
-	ev_init(&d->complain, on_complain);
-	d->again.repeat = AGAIN_S;
-	d->complain.repeat = COMPLAIN_S;
-	d->forward.spec = &d->node.spec;
-	d->forward.type_a = d->node.type_a;
-	pass_forward_init(&d->forward);
-	return r;
-}
-
 void pass_device_start(struct pass_device *d, bool to_guest)
 {
+	d->forward.spec = d->spec;
+	d->forward.type_a = d->node.type_a;
+	pass_forward_init(&d->forward);
+	d->played = 0;
 	ev_io_set(&d->io, d->node.fd, EV_READ);
 	ev_io_start(d->loop, &d->io);
 	pass_device_give(d, to_guest);

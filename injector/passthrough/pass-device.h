@@ -49,6 +49,7 @@ struct pass_device {
 	struct pass_chord chord[PASS_COMMANDS];
 	const struct pass_owner *owner;
 	struct pass_outlet *outlet; /* borrowed */
+	const struct spec *spec;    /* borrowed: as the guest has it */
 
 	struct pass_node node;
 	struct pass_forward forward;
@@ -61,15 +62,11 @@ struct pass_device {
 	uint32_t host_leds; /* to be restored */
 };
 
-/*
- * Open the node: its spec is in d->node. Of the members above the blank line
- * loop, path, grab and serial MUST be set. Return: 0 or -errno.
- */
+/* Not open. All members above the blank line MUST be set until it starts. */
+void pass_device_init(struct pass_device *d);
+/* Open the node at d->path. Return: 0 or -errno. */
 int pass_device_open(struct pass_device *d, struct fault *why);
-/*
- * All members above the blank line are set. Who is to have it? The guest gets
- * it now, or when its keys are up.
- */
+/* Who is to have it? The guest gets it now, or when its keys are up. */
 void pass_device_start(struct pass_device *d, bool to_guest);
 /* Another one is to have it. */
 void pass_device_give(struct pass_device *d, bool to_guest);

@@ -167,6 +167,24 @@ static void find_link(const struct pass_host *host, const char *folder,
 		closedir(dir);
 }
 
+/* "device" leads to ".../input17". */
+static unsigned long read_instance(const struct pass_host *host,
+				   const char *node)
+{
+	char path[512], to[256];
+	const char *last;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%s/%s/device", host->sys, node);
+	len = readlink(path, to, sizeof(to) - 1);
+	if (len < 0)
+		return 0;
+	to[len] = '\0';
+	last = strrchr(to, '/');
+	return last && !strncmp(last, "/input", 6) ? strtoul(last + 6, NULL, 10)
+						   : 0;
+}
+
 int pass_entry_read(const struct pass_host *host, const char *node,
 		    struct pass_entry *e)
 {
@@ -179,6 +197,8 @@ int pass_entry_read(const struct pass_host *host, const char *node,
 	strcpy(e->node, node);
 	read_attribute(host, node, "name", e->name, sizeof(e->name));
 	read_attribute(host, node, "uniq", e->uniq, sizeof(e->uniq));
+	read_attribute(host, node, "phys", e->phys, sizeof(e->phys));
+	e->instance = read_instance(host, node);
 	e->bustype = read_id(host, node, "id/bustype");
 	e->vendor = read_id(host, node, "id/vendor");
 	e->product = read_id(host, node, "id/product");

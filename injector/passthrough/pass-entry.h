@@ -41,7 +41,12 @@ const char *pass_kind_name(unsigned int i);
 
 struct pass_entry {
 	char node[16]; /* "event5" */
+	/* The number of its "input17", which no device gets again; 0: unknown.
+	 */
+	unsigned long instance;
 	char name[128], uniq[128];
+	char phys[128]; /* where it is plugged in, as
+			   "usb-0000:00:14.0-2/input0" */
 	uint16_t bustype, vendor, product, version;
 	unsigned int kinds;
 	/* Names of links to it, "" for none. */

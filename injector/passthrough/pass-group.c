@@ -5,36 +5,25 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "injector/passthrough/pass-find.h"
 #include "injector/passthrough/pass-group.h"
+#include "injector/passthrough/pass-member.h"
+#include "injector/passthrough/pass-monitor.h"
 #include "injector/passthrough/pass-serve.h"
 #include "injector/passthrough/pass-to.h"
-#include "input/base/container.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/spec/spec-names.h"
-
-struct pass_member {
-	TAILQ_ENTRY(pass_member) link;
-	struct pass_group *group;
-	struct pass_device device;
-	char path[PASS_PATH_MAX];
-};
 
 struct pass_group {
 	const struct pass_options *o;
 	struct ev_loop *loop;
 	TAILQ_HEAD(, pass_member) members;
+	struct pass_monitor monitor;
 	bool to_guest; /* the guest is to have them */
 	bool ended;
 	int error; /* why, if it was not by a chord */
 	ev_signal signal[3];
 };
-
-static struct pass_group *group_of(struct pass_device *d)
-{
-	return container_of(d, struct pass_member, device)->group;
-}
 
 /* --- what its devices report --- */
 
@@ -46,9 +35,9 @@ static void group_end(struct pass_group *g, int error)
 	ev_break(g->loop, EVBREAK_ALL);
 }
 
-static void group_ended(struct pass_device *d, int error)
+static void group_ended(struct pass_member *m, int error)
 {
-	group_end(group_of(d), error);
+	group_end(m->arg, error);
 }
 
 static void group_toggle(struct pass_group *g)
@@ -57,12 +46,12 @@ static void group_toggle(struct pass_group *g)
 
 	g->to_guest = !g->to_guest;
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_device_give(&m->device, g->to_guest);
+		pass_member_give(m, g->to_guest);
 }
 
-static void group_played(struct pass_device *d, enum pass_command command)
+static void group_played(struct pass_member *m, enum pass_command command)
 {
-	struct pass_group *g = group_of(d);
+	struct pass_group *g = m->arg;
 
 	switch (command) {
 	case PASS_TOGGLE:
@@ -74,34 +63,25 @@ static void group_played(struct pass_device *d, enum pass_command command)
 	}
 }
 
-static const struct pass_owner owner = { .played = group_played,
-					 .ended = group_ended };
+static void group_look(void *arg)
+{
+	struct pass_group *g = arg;
+	struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		pass_member_look(m);
+}
 
 /* --- chords --- */
-
-/* Return: the first key of the chord that the device lacks; -1: none. */
-static int lacks_key(const struct pass_device *d, const struct pass_chord *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (!spec_has(&d->node.spec, EV_KEY, c->key[i]))
-			return c->key[i];
-	return -1;
-}
-
-/* A device has those chords that can be played on it. */
-static void take_chords(struct pass_device *d, const struct pass_options *o)
-{
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		if (lacks_key(d, &o->chord[c]) < 0)
-			d->chord[c] = o->chord[c];
-}
 
 static bool can_play(const struct pass_group *g, int command)
 {
 	const struct pass_member *m;
 
+	if (!g->o->chord[command].n)
+		return false;
 	TAILQ_FOREACH (m, &g->members, link)
-		if (m->device.chord[command].n)
+		if (pass_member_lacks(m, &g->o->chord[command]) < 0)
 			return true;
 	return false;
 }
@@ -110,12 +90,12 @@ static void refuse_chord(const struct pass_group *g, int command)
 {
 	static const char *const option[PASS_COMMANDS] = { "toggle", "exit" };
 	const struct pass_member *m = TAILQ_FIRST(&g->members);
-	const int key = lacks_key(&m->device, &g->o->chord[command]);
+	const int key = pass_member_lacks(m, &g->o->chord[command]);
 	const char *name = names_code(EV_KEY, (unsigned int)key);
 
 	if (g->o->n_devices == 1)
 		log_line(LOG_ERROR, CULPRIT_NONE, "--%s: \"%s\" has no %s",
-			 option[command], m->device.node.spec.name, name);
+			 option[command], m->spec.name, name);
 	else
 		log_line(LOG_ERROR, CULPRIT_NONE,
 			 "--%s=%s: no device has all of these keys",
@@ -151,56 +131,22 @@ static void say_chords(const struct pass_group *g)
 
 /* --- opening --- */
 
-static void warn_about(const struct pass_device *d)
-{
-	for (size_t i = 0; i < d->node.notes.n; i++)
-		log_line(LOG_WARNING, CULPRIT_HOST, "%s: %s", d->path,
-			 d->node.notes.line[i]);
-	if (!d->node.writable)
-		log_line(LOG_WARNING, CULPRIT_HOST,
-			 "%s: no permission to write: its LEDs stay as they "
-			 "are",
-			 d->path);
-}
-
-static int open_member(struct pass_member *m, const char *word,
-		       struct fault *why)
-{
-	struct pass_device *d = &m->device;
-	int r = pass_find(&pass_this_host, word, m->path, why);
-
-	d->loop = m->group->loop;
-	d->path = m->path;
-	d->grab = m->group->o->grab;
-	d->serial = m->group->o->serial;
-	d->owner = &owner;
-	if (!r)
-		r = pass_device_open(d, why);
-	if (r)
-		return r;
-	warn_about(d);
-	take_chords(d, m->group->o);
-	return 0;
-}
-
 /* Return: 0; or -errno after logging it. */
-static int add_member(struct pass_group *g, const char *word)
+static int add_member(struct pass_group *g, size_t i)
 {
 	struct pass_member *m = calloc(1, sizeof(*m));
-	struct fault why;
-	int r;
 
 	if (!m) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	m->group = g;
-	m->device.node = PASS_NODE_NULL;
+	m->o = g->o;
+	m->played = group_played;
+	m->ended = group_ended;
+	m->arg = g;
+	pass_member_init(m, g->loop, g->o->device[i]);
 	TAILQ_INSERT_TAIL(&g->members, m, link);
-	r = open_member(m, word, &why);
-	if (r)
-		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why.text);
-	return r;
+	return pass_member_open(m, g->o->n_specs ? g->o->spec[i] : NULL);
 }
 
 static int open_members(struct pass_group *g)
@@ -208,7 +154,7 @@ static int open_members(struct pass_group *g)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < g->o->n_devices; i++)
-		r = add_member(g, g->o->device[i]);
+		r = add_member(g, i);
 	return r ? r : check_chords(g);
 }
 
@@ -248,18 +194,35 @@ static void watch_signals(struct pass_group *g)
 	}
 }
 
+/* Without it a device is still found when it is back at once. */
+static void watch_devices(struct pass_group *g)
+{
+	int r;
+
+	g->monitor = (struct pass_monitor){ .loop = g->loop,
+					    .host = &pass_this_host,
+					    .changed = group_look,
+					    .arg = g };
+	r = pass_monitor_start(&g->monitor);
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "cannot see which devices are plugged in: %s",
+			 strerror(-r));
+}
+
 static void group_loop(struct pass_group *g)
 {
 	struct pass_member *m;
 
 	say_chords(g);
 	g->to_guest = !g->o->start_with_host;
+	watch_devices(g);
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_device_start(&m->device, g->to_guest);
+		pass_member_start(m, g->to_guest);
 	if (!g->ended)
 		ev_run(g->loop, 0);
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_device_stop(&m->device);
+		pass_member_stop(m);
 }
 
 static void group_fini(struct pass_group *g)
@@ -270,9 +233,10 @@ static void group_fini(struct pass_group *g)
 		TAILQ_REMOVE(&g->members, m, link);
 		if (m->device.outlet)
 			m->device.outlet->free(m->device.outlet);
-		pass_device_close(&m->device);
+		pass_member_fini(m);
 		free(m);
 	}
+	pass_monitor_fini(&g->monitor);
 	for (int i = 0; i < 3; i++)
 		ev_signal_stop(g->loop, &g->signal[i]);
 }

@@ -62,6 +62,26 @@ static int pass_take_to(struct cmdline *c, char *value)
 	return pass_set_action(c, PASS_TO);
 }
 
+static int pass_take_spec(struct cmdline *c, char *value)
+{
+	struct pass_options *o = pass_options_of(c);
+
+	if (o->n_specs == PASS_DEVICES_MAX)
+		return cmdline_refuse(c->why, "more than %d devices",
+				      PASS_DEVICES_MAX);
+	o->spec[o->n_specs++] = value;
+	return 0;
+}
+
+static int pass_take_on_unplug(struct cmdline *c, char *value)
+{
+	if (strcmp(value, "stay") && strcmp(value, "remove"))
+		return cmdline_refuse_value(c, value, "must be stay or remove");
+	pass_options_of(c)->on_unplug =
+		strcmp(value, "stay") ? PASS_REMOVE : PASS_STAY;
+	return 0;
+}
+
 static int pass_take_service(struct cmdline *c, char *value)
 {
 	return service_options_take(&pass_options_of(c)->service, c, value);
@@ -168,6 +188,13 @@ static const struct cmdline_option rows[] = {
 	{ "fd", "N",
 	  "serve it to a VMM at this inherited socket, listening or connected",
 	  pass_take_frontend },
+	{ "spec", "FILE",
+	  "what the device is: it may be plugged in later; once for each DEV",
+	  pass_take_spec },
+	{ "on-unplug", "stay|remove",
+	  "when it is unplugged: wait until it is back, or end; stay if not "
+	  "given",
+	  pass_take_on_unplug },
 	{ "grab", "wait|now",
 	  "take it from the host when all its keys are up, or now; wait if not "
 	  "given",
@@ -264,6 +291,11 @@ static int check_number(struct pass_parser *p)
 			    "%zu DEV and %zu --to: one --to is required for "
 			    "each DEV",
 			    o->n_devices, o->n_to);
+	if (o->n_specs && o->n_devices != o->n_specs)
+		return fail(p,
+			    "%zu DEV and %zu --spec: one --spec is required "
+			    "for each DEV",
+			    o->n_devices, o->n_specs);
 	return 0;
 }
 
@@ -315,6 +347,8 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 			       "or --list is required; see --help");
 	if (check_service(p))
 		return -EINVAL;
+	if (o->n_specs && o->action != PASS_TO && o->action != PASS_SERVE)
+		return fail(p, "--spec requires --to or --socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
 	if (o->start_with_host && !o->chord[PASS_TOGGLE].n)

@@ -24,6 +24,12 @@ enum pass_action {
 
 #define PASS_DEVICES_MAX 32
 
+/* What happens to the guest's device when its own is unplugged. */
+enum pass_unplug {
+	PASS_STAY,   /* it waits until its own is back */
+	PASS_REMOVE, /* it ends */
+};
+
 /* Strings are borrowed from argv. */
 struct pass_options {
 	enum pass_action action;
@@ -31,6 +37,9 @@ struct pass_options {
 	size_t n_devices;
 	const char *to[PASS_DEVICES_MAX]; /* one for each device */
 	size_t n_to;
+	const char *spec[PASS_DEVICES_MAX]; /* none, or one for each device */
+	size_t n_specs;
+	enum pass_unplug on_unplug;
 	struct service_options service; /* for PASS_SERVE */
 	enum pass_grab grab;
 	struct pass_chord chord[PASS_COMMANDS];

@@ -77,7 +77,7 @@ static int serve_add_node(struct pass_serve *sv)
 static int serve_open(struct pass_serve *sv)
 {
 	struct pass_device *d = sv->outlet.device;
-	int r = service_open(&sv->service, d->loop, &d->node.spec);
+	int r = service_open(&sv->service, d->loop, d->spec);
 
 	if (!r)
 		r = serve_add_node(sv);

@@ -7,7 +7,8 @@
 #include "input/serve/service-options.h"
 
 /*
- * It serves from now on. d: open. Return: NULL after logging why; else to be
+ * It serves from now on. d: its
+ * spec is known. Return: NULL after logging why; else to be
  * freed by its free().
  */
 struct pass_outlet *pass_serve_new(struct pass_device *d,

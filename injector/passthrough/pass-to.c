@@ -88,7 +88,7 @@ static int to_open(struct pass_to *to, const char *address)
 	}
 	if (!vinject_hello(to->v, HELLO_MS))
 		vinject_watch_driver(to->v, take_driver, to);
-	vinject_touch_slots(to->v, spec_slots(&to->outlet.device->node.spec));
+	vinject_touch_slots(to->v, spec_slots(to->outlet.device->spec));
 	return 0;
 }
 

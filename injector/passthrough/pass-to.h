@@ -6,8 +6,8 @@
 #include "injector/passthrough/pass-device.h"
 
 /*
- * d: open. address: as vinject_open()'s. Return: NULL after logging why; else
- * to be freed by its free().
+ * d: its spec is known. address: as vinject_open()'s. Return: NULL after
+ * logging why; else to be freed by its free().
  */
 struct pass_outlet *pass_to_new(struct pass_device *d, const char *address);
 

@@ -18,6 +18,10 @@
  *	pass-chord	keys that give it to the host and back, or end it; pure
  *	pass-forward	what the guest is sent of it; pure
  *	pass-device	a node in the event loop
+ *	pass-identity	what a device is recognized by; pure
+ *	pass-plug	the device that a DEV means, wherever it is plugged in
+ *	pass-monitor	reports that devices may have come
+ *	pass-member	a DEV, whose device may go and return
  *	pass-group	the devices of this process, which go together
  *	pass-to		libvinject at the other end
  *	pass-serve	the server's engine (input/serve) at the other end: the
@@ -28,7 +32,8 @@
  * the other end has no space for it folds into a state. If the kernel had to
  * drop events, the state is asked for, and motion that is queued is kept. What
  * the guest holds of the node is released whenever the node stops: at the end,
- * and when it is unplugged.
+ * and when it is unplugged. Then what the guest has of it waits for the same
+ * device, never for the same node.
  *
  * One thread, one loop.
  */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/lib/check.h"
@@ -157,27 +157,54 @@ static void share_memory(struct fake_plug *p)
 	munmap(old, sizeof(*old));
 }
 
-void fake_plug_in(struct fake_plug *p, unsigned int event)
+static void make_socket(struct fake_plug *p)
 {
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	char path[PATH_LEN];
 
+	path_in(p->host, path, FAKE_HOST_DEV "/event%u", p->event);
+	strcpy(addr.sun_path, path);
+	p->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_sys(p->listen_fd);
+	assert_sys(bind(p->listen_fd, (struct sockaddr *)&addr, sizeof(addr)));
+	if (!p->refuses)
+		fake_plug_ready(p);
+}
+
+void fake_plug_ready(struct fake_plug *p)
+{
+	assert_sys(listen(p->listen_fd, 16));
+}
+
+/* sysfs is complete when the node appears. */
+void fake_plug_in(struct fake_plug *p, unsigned int event)
+{
 	p->event = event;
 	p->host->inputs++;
 	share_memory(p);
 	make_sysfs(p);
-	path_in(p->host, path, FAKE_HOST_DEV "/event%u", event);
-	p->listen_fd = rig_unix_listen(path, SOCK_STREAM);
+	make_socket(p);
+}
+
+static bool awaits_accept(const struct fake_plug *p, int timeout_ms)
+{
+	struct pollfd poll_fd = { .fd = p->listen_fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
 }
 
 void fake_plug_accept(struct fake_plug *p)
 {
-	struct pollfd poll_fd = { .fd = p->listen_fd, .events = POLLIN };
-
-	assert_num(poll(&poll_fd, 1, DEADLINE_MS), 1);
+	assert_true(awaits_accept(p, DEADLINE_MS));
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	assert_sys(p->fd);
+}
+
+bool fake_plug_is_opened(struct fake_plug *p)
+{
+	return awaits_accept(p, RIG_QUIET_MS);
 }
 
 void fake_plug_revoke(struct fake_plug *p)

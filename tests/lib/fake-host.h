@@ -27,7 +27,9 @@ struct fake_plug {
 	unsigned int event;
 	struct fake_node *node; /* shared with who has it open */
 	int listen_fd;
-	int fd; /* of who opened it last; -1: nobody */
+	int fd;	      /* of who opened it last; -1: nobody */
+	bool refuses; /* plugged in, it cannot be opened until fake_plug_ready()
+		       */
 };
 
 /* dir: an empty folder. The environment gets FAKE_HOST_ENV. */
@@ -38,9 +40,12 @@ void fake_plug_init(struct fake_plug *p, struct fake_host *h);
 void fake_plug_fini(struct fake_plug *p); /* idempotent */
 /* /dev/input/eventN appears, with the node as it is now. */
 void fake_plug_in(struct fake_plug *p, unsigned int event);
+void fake_plug_ready(struct fake_plug *p);
 void fake_plug_out(struct fake_plug *p);
 /* Wait until it is opened. */
 void fake_plug_accept(struct fake_plug *p);
+/* Return: whether it is opened within RIG_QUIET_MS. */
+bool fake_plug_is_opened(struct fake_plug *p);
 /* Who has it open reads ENODEV. */
 void fake_plug_revoke(struct fake_plug *p);
 

@@ -105,7 +105,7 @@ static int connect_node(const char *path)
 static int open_fake(const char *path, unsigned int event)
 {
 	char memory[PATH_LEN];
-	int fd, memory_fd;
+	int fd, memory_fd, error;
 
 	snprintf(memory, sizeof(memory), "%s/" FAKE_HOST_MEMORY "/event%u",
 		 getenv(FAKE_HOST_ENV), event);
@@ -113,7 +113,10 @@ static int open_fake(const char *path, unsigned int event)
 	fd = connect_node(path);
 	if (fd >= 0)
 		fd = use_node(fd, memory_fd);
-	close(memory_fd);
+	error = errno;
+	if (memory_fd >= 0)
+		close(memory_fd);
+	errno = error;
 	return fd;
 }
 

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-member.h"
+#include "input/base/container.h"
+#include "input/base/log.h"
+#include "input/spec/spec-file.h"
+
+/* A node that refuses is tried again after 20, 40, ... 640 ms. */
+#define FIRST_TRY_S 0.02
+#define TRIES_MAX   6
+/* A device that was there for so long did not flutter. */
+#define STABLE_S 1.0
+
+static struct pass_member *member_of(struct pass_device *d)
+{
+	return container_of(d, struct pass_member, device);
+}
+
+static void member_played(struct pass_device *d, enum pass_command command)
+{
+	member_of(d)->played(member_of(d), command);
+}
+
+/* --- what it is --- */
+
+int pass_member_lacks(const struct pass_member *m, const struct pass_chord *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!spec_has(&m->spec, EV_KEY, c->key[i]))
+			return c->key[i];
+	return -1;
+}
+
+/* A device has those chords that can be played on it. */
+static void take_chords(struct pass_member *m)
+{
+	for (int c = 0; c < PASS_COMMANDS; c++) {
+		const struct pass_chord *chord = &m->o->chord[c];
+
+		m->device.chord[c] = pass_member_lacks(m, chord) < 0
+					     ? *chord
+					     : (struct pass_chord){ 0 };
+	}
+}
+
+static void warn_about(const struct pass_device *d)
+{
+	for (size_t i = 0; i < d->node.notes.n; i++)
+		log_line(LOG_WARNING, CULPRIT_HOST, "%s: %s", d->path,
+			 d->node.notes.line[i]);
+	if (!d->node.writable)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "%s: no permission to write: its LEDs stay as they "
+			 "are",
+			 d->path);
+}
+
+static bool same_axes(const struct spec *a, const struct spec *b)
+{
+	for (uint16_t code = 0; code < ABS_CNT; code++) {
+		const struct spec_abs *x = &a->abs[code], *y = &b->abs[code];
+
+		if (spec_has(a, EV_ABS, code) &&
+		    (x->min != y->min || x->max != y->max ||
+		     x->fuzz != y->fuzz || x->flat != y->flat ||
+		     x->res != y->res))
+			return false;
+	}
+	return true;
+}
+
+/* A guest reads what a device is when it finds it. */
+static void compare_spec(const struct pass_member *m)
+{
+	const struct spec *now = &m->device.node.spec;
+
+	if (memcmp(m->spec.bits, now->bits, sizeof(now->bits)) ||
+	    memcmp(m->spec.props, now->props, sizeof(now->props)))
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "%s: \"%s\" has other events than the guest was told",
+			 m->plug.path, now->name);
+	else if (!same_axes(&m->spec, now))
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "%s: axes of \"%s\" have other ranges than the guest "
+			 "was told",
+			 m->plug.path, now->name);
+}
+
+/* --- finding and opening it --- */
+
+/* Its node was found. */
+static int open_found(struct pass_member *m, struct fault *why)
+{
+	int r = pass_device_open(&m->device, why);
+
+	if (!r && pass_plug_confirm(&m->plug)) {
+		pass_device_close(&m->device);
+		return fault_errno(why, -ENODEV, "%s: unplugged", m->plug.path);
+	}
+	return r;
+}
+
+static void become_present(struct pass_member *m)
+{
+	ev_timer_stop(m->device.loop, &m->again);
+	m->present = true;
+	m->said.text[0] = '\0';
+	m->present_at = ev_now(m->device.loop);
+	take_chords(m);
+	pass_device_start(&m->device, m->to_guest);
+}
+
+/* Once. */
+static void say_why(struct pass_member *m, const struct fault *why)
+{
+	if (why->text[0] && strcmp(why->text, m->said.text))
+		log_line(LOG_WARNING, CULPRIT_HOST, "%s", why->text);
+	m->said = *why;
+}
+
+static void try_later(struct pass_member *m)
+{
+	m->again.repeat = FIRST_TRY_S * (1u << m->tries++);
+	ev_timer_again(m->device.loop, &m->again);
+}
+
+/* A path that does not exist yet is found, but cannot be opened. */
+static bool is_awaited(const struct pass_member *m, int error)
+{
+	return !m->plug.known && (error == -ENODEV || error == -ENOENT);
+}
+
+static void member_try(struct pass_member *m)
+{
+	struct fault why;
+	int r = pass_plug_find(&m->plug, &why);
+	const bool found = !r;
+
+	if (!r)
+		r = open_found(m, &why);
+	if (!r) {
+		compare_spec(m);
+		become_present(m);
+	} else if (is_awaited(m, r)) {
+		return;
+	} else if (found && m->tries < TRIES_MAX) {
+		try_later(m);
+	} else {
+		say_why(m, &why);
+	}
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	ev_timer_stop(loop, timer);
+	member_try(container_of(timer, struct pass_member, again));
+}
+
+void pass_member_look(struct pass_member *m)
+{
+	if (m->present)
+		pass_plug_look(&m->plug);
+	if (!m->running || m->present)
+		return;
+	m->tries = 0;
+	ev_timer_stop(m->device.loop, &m->again);
+	member_try(m);
+}
+
+/* --- losing it --- */
+
+static void wait_for_return(struct pass_member *m)
+{
+	const bool stable = ev_now(m->device.loop) - m->present_at >= STABLE_S;
+
+	log_line(LOG_WARNING, CULPRIT_HOST,
+		 "%s: \"%s\" was unplugged, or access was revoked; waiting "
+		 "until it is back",
+		 m->plug.path, m->spec.name);
+	if (stable)
+		m->tries = 0;
+	if (m->tries < TRIES_MAX)
+		try_later(m);
+}
+
+static void member_ended(struct pass_device *d, int error)
+{
+	struct pass_member *m = member_of(d);
+	const bool can_return = error == -ENODEV && m->plug.known &&
+				m->o->on_unplug == PASS_STAY;
+
+	pass_device_close(d);
+	m->present = false;
+	if (can_return) {
+		wait_for_return(m);
+		return;
+	}
+	log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", m->plug.path,
+		 error == -ENODEV ? "unplugged, or access was revoked"
+				  : strerror(-error));
+	m->ended(m, error);
+}
+
+/* --- life --- */
+
+static const struct pass_owner owner = { .played = member_played,
+					 .ended = member_ended };
+
+void pass_member_init(struct pass_member *m, struct ev_loop *loop,
+		      const char *word)
+{
+	struct pass_device *d = &m->device;
+
+	m->plug.host = &pass_this_host;
+	m->plug.word = word;
+	pass_plug_init(&m->plug);
+	d->loop = loop;
+	d->path = m->plug.path;
+	d->grab = m->o->grab;
+	d->serial = m->o->serial;
+	d->owner = &owner;
+	d->spec = &m->spec;
+	pass_device_init(d);
+	ev_init(&m->again, on_again);
+}
+
+static int learn_from_device(struct pass_member *m)
+{
+	struct fault why;
+	int r = pass_plug_find(&m->plug, &why);
+
+	if (!r)
+		r = open_found(m, &why);
+	if (r) {
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why.text);
+		return r;
+	}
+	m->spec = m->device.node.spec;
+	warn_about(&m->device);
+	return 0;
+}
+
+int pass_member_open(struct pass_member *m, const char *spec_path)
+{
+	if (!spec_path)
+		return learn_from_device(m);
+	return spec_file_load(&m->spec, spec_path, NULL, 0) ? -EINVAL : 0;
+}
+
+void pass_member_start(struct pass_member *m, bool to_guest)
+{
+	m->running = true;
+	m->to_guest = to_guest;
+	if (m->device.node.fd >= 0) {
+		become_present(m);
+		return;
+	}
+	log_line(LOG_INFO, CULPRIT_NONE, "waiting for %s", m->plug.word);
+	pass_member_look(m);
+}
+
+void pass_member_give(struct pass_member *m, bool to_guest)
+{
+	m->to_guest = to_guest;
+	if (m->present)
+		pass_device_give(&m->device, to_guest);
+}
+
+void pass_member_stop(struct pass_member *m)
+{
+	m->running = false;
+	ev_timer_stop(m->device.loop, &m->again);
+	if (m->present)
+		pass_device_stop(&m->device);
+}
+
+void pass_member_fini(struct pass_member *m)
+{
+	pass_member_stop(m);
+	pass_device_close(&m->device);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One DEV in a group: its device, which may be unplugged and return while what
+ * the guest has of it stays. Loop thread only.
+ *
+ *	waiting --found, opened--> present --unplugged, revoked--> waiting
+ *
+ * While it waits, it looks for its device when it is told to by
+ * pass_member_look(), and some times in a row after a node could not be opened:
+ * a node that has just come or gone may refuse.
+ */
+#ifndef VINPUT_PASS_MEMBER_H
+#define VINPUT_PASS_MEMBER_H
+
+#include <sys/queue.h>
+#include "injector/passthrough/pass-device.h"
+#include "injector/passthrough/pass-options.h"
+#include "injector/passthrough/pass-plug.h"
+
+struct pass_member {
+	TAILQ_ENTRY(pass_member) link;
+	const struct pass_options *o; /* borrowed */
+	/* A chord was played. MAY stop the member. */
+	void (*played)(struct pass_member *m, enum pass_command command);
+	/* It will not return. error: why, -errno. MAY free the member. */
+	void (*ended)(struct pass_member *m, int error);
+	void *arg; /* the owner's */
+
+	struct pass_plug plug;
+	struct pass_device device;
+	struct spec spec; /* as the guest has it */
+	bool to_guest;	  /* who is to have it */
+	bool running, present;
+	unsigned int tries;   /* in a row */
+	ev_tstamp present_at; /* since when */
+	ev_timer again;
+	struct fault said; /* the last complaint */
+};
+
+/* word: DEV. The members above the blank line are set, and all others 0. */
+void pass_member_init(struct pass_member *m, struct ev_loop *loop,
+		      const char *word);
+/*
+ * Learn what the device is: from the device; or from spec_path, if that is not
+ * NULL, and it may come later. Return: 0; -errno after logging why.
+ */
+int pass_member_open(struct pass_member *m, const char *spec_path);
+/* Its outlet is set. */
+void pass_member_start(struct pass_member *m, bool to_guest);
+void pass_member_give(struct pass_member *m, bool to_guest);
+/* Devices may have come. */
+void pass_member_look(struct pass_member *m);
+/* Release what it holds, and let the host have it. */
+void pass_member_stop(struct pass_member *m);
+void pass_member_fini(struct pass_member *m);
+
+/* Return: the first of the chord's keys that it lacks; -1: none. */
+int pass_member_lacks(const struct pass_member *m, const struct pass_chord *c);
+
+#endif

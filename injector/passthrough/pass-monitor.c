@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <libudev.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "injector/passthrough/pass-monitor.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
+
+#define UDEV_RUNS "/run/udev/control"
+
+/* --- udev --- */
+
+static void on_udev(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct pass_monitor *m = container_of(io, struct pass_monitor, udev_io);
+	struct udev_device *device;
+
+	while ((device = udev_monitor_receive_device(m->monitor)))
+		udev_device_unref(device);
+	m->changed(m->arg);
+}
+
+static int watch_udev(struct pass_monitor *m)
+{
+	int r;
+
+	m->monitor = udev_monitor_new_from_netlink(m->udev, "udev");
+	if (!m->monitor)
+		return -ENOMEM;
+	r = udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "input",
+							    NULL);
+	if (r >= 0)
+		r = udev_monitor_enable_receiving(m->monitor);
+	if (r < 0)
+		return r;
+	ev_io_set(&m->udev_io, udev_monitor_get_fd(m->monitor), EV_READ);
+	ev_io_start(m->loop, &m->udev_io);
+	return 0;
+}
+
+/* --- the folder of the nodes --- */
+
+static int watch_above(struct pass_monitor *m)
+{
+	char above[256];
+	char *slash;
+
+	snprintf(above, sizeof(above), "%s", m->host->dev);
+	slash = strrchr(above, '/');
+	if (slash && slash != above)
+		*slash = '\0';
+	m->above =
+		inotify_add_watch(m->inotify_fd, above, IN_CREATE | IN_ONLYDIR);
+	return m->above < 0 ? -errno : 0;
+}
+
+/* The kernel removes the folder with its last node. */
+static int watch_folder(struct pass_monitor *m)
+{
+	const uint32_t what = IN_CREATE | IN_ATTRIB | IN_MOVED_TO | IN_ONLYDIR;
+
+	if (inotify_add_watch(m->inotify_fd, m->host->dev, what) < 0)
+		return watch_above(m);
+	if (m->above >= 0)
+		inotify_rm_watch(m->inotify_fd, m->above);
+	m->above = -1;
+	return 0;
+}
+
+static void on_inotify(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct pass_monitor *m =
+		container_of(io, struct pass_monitor, inotify_io);
+	char buffer[4096];
+
+	while (read(m->inotify_fd, buffer, sizeof(buffer)) > 0)
+		;
+	watch_folder(m);
+	m->changed(m->arg);
+}
+
+static int watch_nodes(struct pass_monitor *m)
+{
+	int r;
+
+	m->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (m->inotify_fd < 0)
+		return -errno;
+	r = watch_folder(m);
+	if (r)
+		return r;
+	ev_io_set(&m->inotify_io, m->inotify_fd, EV_READ);
+	ev_io_start(m->loop, &m->inotify_io);
+	return 0;
+}
+
+/* --- both --- */
+
+int pass_monitor_start(struct pass_monitor *m)
+{
+	int by_udev = -ENOENT, by_nodes;
+
+	ev_init(&m->udev_io, on_udev);
+	ev_init(&m->inotify_io, on_inotify);
+	m->monitor = NULL;
+	m->above = -1;
+	m->udev = access(UDEV_RUNS, F_OK) ? NULL : udev_new();
+	if (m->udev)
+		by_udev = watch_udev(m);
+	by_nodes = watch_nodes(m);
+	return by_udev && by_nodes ? by_nodes : 0;
+}
+
+void pass_monitor_fini(struct pass_monitor *m)
+{
+	if (!m->loop)
+		return;
+	ev_io_stop(m->loop, &m->udev_io);
+	ev_io_stop(m->loop, &m->inotify_io);
+	udev_monitor_unref(m->monitor);
+	udev_unref(m->udev);
+	m->monitor = NULL;
+	m->udev = NULL;
+	if (m->inotify_fd >= 0)
+		close(m->inotify_fd);
+	m->inotify_fd = -1;
+}
+
+int pass_monitor_seat(const struct pass_monitor *m, const char *node,
+		      char seat[64])
+{
+	struct udev_device *device =
+		m->udev ? udev_device_new_from_subsystem_sysname(m->udev,
+								 "input", node)
+			: NULL;
+	const char *value = NULL;
+	int r = 0;
+
+	if (device && !udev_device_get_is_initialized(device))
+		r = -EAGAIN;
+	else if (device)
+		value = udev_device_get_property_value(device, "ID_SEAT");
+	snprintf(seat, 64, "%s", value ? value : "seat0");
+	udev_device_unref(device);
+	return r;
+}

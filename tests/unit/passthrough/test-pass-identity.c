@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass-identity.h: which device is the one that was there before. */
+#include <errno.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-identity.h"
+#include "tests/lib/check.h"
+
+#define HERE  "usb-0000:00:14.0-1/input0"
+#define THERE "usb-0000:00:14.0-2/input0"
+
+static struct pass_entry keyboard(unsigned long instance, const char *node,
+				  const char *phys)
+{
+	struct pass_entry e = { .instance = instance,
+				.name = "Keyboard",
+				.uniq = "",
+				.bustype = 3,
+				.vendor = 0x46d,
+				.product = 0xc31c };
+
+	strcpy(e.node, node);
+	strcpy(e.phys, phys);
+	return e;
+}
+
+static struct pass_identity identity(void)
+{
+	const struct pass_entry e = keyboard(7, "event3", HERE);
+	struct pass_identity id;
+
+	pass_identity_init(&id, &e);
+	return id;
+}
+
+static int find(const struct pass_identity *id, const struct pass_entry *e,
+		size_t n)
+{
+	struct fault why;
+
+	return pass_identity_find(id, e, n, &why);
+}
+
+static void number_of_the_node_does_not_matter(void **state)
+{
+	struct pass_entry e[2] = { keyboard(9, "event3", THERE),
+				   keyboard(8, "event5", HERE) };
+	const struct pass_identity id = identity();
+
+	e[0].vendor = 0x1234;
+	assert_num(find(&id, e, 2), 1);
+	assert_num(find(&id, e, 1), -ENODEV);
+}
+
+static void one_that_is_different_is_another(void **state)
+{
+	const struct pass_identity id = identity();
+	struct pass_entry e = keyboard(8, "event3", HERE);
+
+	strcpy(e.name, "Keyboarb");
+	assert_num(find(&id, &e, 1), -ENODEV);
+	e = keyboard(8, "event3", HERE);
+	strcpy(e.uniq, "12");
+	assert_num(find(&id, &e, 1), -ENODEV);
+	e = keyboard(8, "event3", HERE);
+	e.bustype = 5;
+	assert_num(find(&id, &e, 1), -ENODEV);
+	e = keyboard(8, "event3", HERE);
+	e.product++;
+	assert_num(find(&id, &e, 1), -ENODEV);
+}
+
+/* A receiver has several nodes, and may move to another place. */
+static void interface_of_a_device_tells_its_nodes_apart(void **state)
+{
+	const struct pass_identity id = identity();
+	const struct pass_entry e[2] = { keyboard(8, "event3",
+						  "usb-0000:00:14.0-2/input1"),
+					 keyboard(9, "event4", THERE) };
+
+	assert_num(find(&id, e, 2), 1);
+}
+
+static void place_tells_two_apart_that_are_alike(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry e[2] = { keyboard(7, "event3", HERE),
+					 keyboard(6, "event4", THERE) };
+	const struct pass_entry back = keyboard(9, "event5", HERE);
+
+	pass_identity_compare(&id, e, 2);
+	assert_true(id.by_place);
+	assert_num(find(&id, e, 2), 0);
+	assert_num(find(&id, &e[1], 1), -ENODEV);
+	assert_num(find(&id, &back, 1), 0);
+}
+
+static void alike_ones_at_one_place_are_refused_and_listed(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry e[2] = { keyboard(7, "event3", HERE),
+					 keyboard(6, "event4", HERE) };
+	struct fault why;
+
+	pass_identity_compare(&id, e, 2);
+	assert_num(pass_identity_find(&id, &e[1], 1, &why), -EEXIST);
+	assert_string_equal(why.text,
+			    "\"Keyboard\" cannot be told from another device: "
+			    "event4 at " HERE);
+	/* As long as it is there, it is the one. */
+	assert_num(find(&id, e, 2), 0);
+}
+
+/* Two of them that come at once. */
+static void one_in_its_place_comes_first(void **state)
+{
+	const struct pass_identity id = identity();
+	struct pass_entry e[2] = { keyboard(8, "event3", THERE),
+				   keyboard(9, "event4", HERE) };
+
+	assert_num(find(&id, e, 2), 1);
+	strcpy(e[1].phys, "usb-0000:00:14.0-3/input0");
+	assert_num(find(&id, e, 2), -EEXIST);
+}
+
+/* A fast replug: it has come back before we knew that it was gone. */
+static void device_is_not_compared_with_itself(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry back = keyboard(8, "event3", HERE);
+
+	pass_identity_compare(&id, &back, 1);
+	assert_false(id.is_twin);
+	assert_num(find(&id, &back, 1), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(number_of_the_node_does_not_matter),
+		cmocka_unit_test(one_that_is_different_is_another),
+		cmocka_unit_test(interface_of_a_device_tells_its_nodes_apart),
+		cmocka_unit_test(place_tells_two_apart_that_are_alike),
+		cmocka_unit_test(
+			alike_ones_at_one_place_are_refused_and_listed),
+		cmocka_unit_test(one_in_its_place_comes_first),
+		cmocka_unit_test(device_is_not_compared_with_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
