@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "tests/guest/inside.h"
+#include "tests/lib/clock.h"
 
 #define PROGRAMS_MAX 32
 
@@ -59,6 +60,18 @@ int inside_end(struct process *p)
 void inside_kill(struct process *p)
 {
 	process_fini(p);
+}
+
+void inside_expect_log(struct process *p, const char *needle, int times)
+{
+	const double end = clock_ms() + INSIDE_MS;
+
+	while (process_log_count(p, needle) < times) {
+		if (clock_ms() > end)
+			fail_msg("not %d times %s in its log: %s", times,
+				 needle, p->err.text);
+		usleep(1000);
+	}
 }
 
 char *inside_run(const char *program, const char *fmt, ...)

@@ -65,6 +65,8 @@ static int tear_down(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST(each_shipped_device_arrives_as_it_is),
 	TEST(usb_devices_arrive_as_they_are),
+	TEST(leds_are_the_guests_or_the_hosts),
+	TEST(next_guest_holds_nothing),
 };
 
 int main(int argc, char **argv)

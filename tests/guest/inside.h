@@ -43,6 +43,8 @@ __attribute__((format(printf, 2, 3))) struct process *inside_start(
 int inside_end(struct process *p);
 /* SIGKILL. */
 void inside_kill(struct process *p);
+/* Wait until it has logged lines with this. */
+void inside_expect_log(struct process *p, const char *needle, int times);
 /* Run one, which must exit with 0. Return: what it printed, to be freed. */
 __attribute__((format(printf, 2, 3))) char *inside_run(const char *program,
 						       const char *fmt, ...);
@@ -113,9 +115,29 @@ void node_hear(struct node *n, struct heard *h);
 /* Fail unless both are the same; the first difference is printed. */
 void assert_heard_same(const struct heard *got, const struct heard *want);
 
-/* --- inside-devices.c: the claims --- */
+/* --- inside-next.c --- */
 
+/*
+ * Connect to a device as the next guest, and leave. spec: which axes have a
+ * rest. Return: keys that are down, slots with a contact, and axes that are not
+ * at rest, as text (tests/lib/event-text.h), to be freed.
+ */
+char *next_guest_holds(const char *socket, const struct spec *spec);
+/* The same of a node of the host. */
+char *node_holds(const struct node *n, const struct spec *spec);
+
+/* --- The claims --- */
+
+/* inside-devices.c */
 void each_shipped_device_arrives_as_it_is(void **state);
+
+/* inside-usb.c */
 void usb_devices_arrive_as_they_are(void **state);
+
+/* inside-leds.c */
+void leds_are_the_guests_or_the_hosts(void **state);
+
+/* inside-held.c */
+void next_guest_holds_nothing(void **state);
 
 #endif

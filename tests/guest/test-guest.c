@@ -54,6 +54,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(what_an_injector_held_that_never_ends_a_frame_is_released),
 	TEST(each_shipped_device_arrives_as_it_is),
 	TEST(usb_devices_arrive_as_they_are),
+	TEST(leds_are_the_guests_or_the_hosts),
+	TEST(next_guest_holds_nothing),
 	TEST(text_in_two_layouts_arrives_as_its_keys),
 	TEST(udev_takes_each_device_for_what_it_is),
 	TEST(three_fingers_that_move_are_a_swipe_to_libinput),

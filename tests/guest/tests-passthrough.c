@@ -56,3 +56,5 @@ static void run_inside(const char *claim)
 
 INSIDE(each_shipped_device_arrives_as_it_is)
 INSIDE(usb_devices_arrive_as_they_are)
+INSIDE(leds_are_the_guests_or_the_hosts)
+INSIDE(next_guest_holds_nothing)

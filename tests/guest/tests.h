@@ -72,5 +72,7 @@ void guest_survives_servers_of_a_launcher(void **state);
 /* tests-passthrough.c: claims of inside.h */
 void each_shipped_device_arrives_as_it_is(void **state);
 void usb_devices_arrive_as_they_are(void **state);
+void leds_are_the_guests_or_the_hosts(void **state);
+void next_guest_holds_nothing(void **state);
 
 #endif
