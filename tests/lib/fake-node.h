@@ -25,8 +25,9 @@ struct fake_node {
 	unsigned int repeat[2];
 	uint8_t key[96], sw[8], led[8];
 	int32_t slot[ABS_CNT][FAKE_NODE_SLOTS]; /* by ABS_MT_ code */
-	bool taken; /* another process has grabbed it */
-	bool gone;  /* each ioctl fails with ENODEV */
+	bool denied; /* there is no permission to open it */
+	bool taken;  /* another process has grabbed it */
+	bool gone;   /* each ioctl fails with ENODEV */
 	/* What was done with it. */
 	bool grabbed;
 	unsigned int grabs;

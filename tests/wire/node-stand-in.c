@@ -116,6 +116,11 @@ static int open_fake(const char *path, unsigned int event)
 	error = errno;
 	if (memory_fd >= 0)
 		close(memory_fd);
+	if (fd >= 0 && nodes[fd]->denied) {
+		close(fd);
+		fd = -1;
+		error = EACCES;
+	}
 	errno = error;
 	return fd;
 }

@@ -226,6 +226,23 @@ static void device_without_an_address_is_refused(void **state)
 	process_expect_log(&g->program, "2 DEV and 1 --to: one --to is");
 }
 
+static void device_without_permission_has_a_udev_rule(void **state)
+{
+	struct group *g = *state;
+
+	g->keyboard.node->denied = true;
+	process_arg(&g->program, "--print-spec");
+	process_arg(&g->program, "/dev/input/event%d", KEYBOARD);
+	process_start(&g->program);
+	assert_num(process_wait(&g->program), 1);
+	process_expect_log(&g->program,
+			   "event3: permission denied. This line in "
+			   "/etc/udev/rules.d/70-vinput.rules");
+	process_expect_log(&g->program, "ATTRS{id/vendor}==\"1234\", "
+					"ATTRS{id/product}==\"abcd\", "
+					"TAG+=\"uaccess\"");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -237,6 +254,7 @@ int main(void)
 		T(chord_on_one_device_ends_all),
 		T(chord_that_no_device_has_is_refused),
 		T(device_without_an_address_is_refused),
+		T(device_without_permission_has_a_udev_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
