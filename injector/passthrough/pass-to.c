@@ -7,6 +7,7 @@
  * old keys.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +20,15 @@
 /* So long the last frame may take. */
 #define DRAIN_MS 1000
 /* A server that gives receipts answers at once. */
-#define HELLO_MS 500
+#define SETTLE_MS      500
+#define SETTLE_STEP_MS 10
 /* So long frames wait for a guest, as with --socket-path. */
 #define KEEP_MS LOOP_TIMER_MAX_MS
 
 struct pass_to {
 	struct pass_outlet outlet;
 	struct vinject *v;
+	bool asked; /* and answered */
 	ev_io io;
 };
 
@@ -55,9 +58,40 @@ static void take_driver(void *arg, enum vinject_driver state)
 	vinject_lossless(to->v, state == VINJECT_DRIVER_RUNNING ? KEEP_MS : 0);
 }
 
+/* Only a server that gives receipts answers. */
+static void to_ask(struct pass_to *to)
+{
+	if (to->asked || vinject_hello(to->v, 0))
+		return;
+	to->asked = true;
+	vinject_watch_driver(to->v, take_driver, to);
+}
+
 static void on_to_readable(struct ev_loop *loop, ev_io *io, int events)
 {
-	vinject_dispatch(container_of(io, struct pass_to, io)->v);
+	struct pass_to *to = container_of(io, struct pass_to, io);
+
+	vinject_dispatch(to->v);
+	to_ask(to);
+}
+
+/*
+ * Frames that are sent before the server has said what it can do, and what its
+ * guest does, are folded if that guest stalls. While devices are passed on,
+ * nothing waits.
+ */
+static void to_settle(struct pass_to *to)
+{
+	struct pollfd fd = { .fd = vinject_fd(to->v), .events = POLLIN };
+	struct ev_loop *loop = to->outlet.device->loop;
+
+	for (int i = 0; i < SETTLE_MS / SETTLE_STEP_MS && !ev_depth(loop) &&
+			vinject_driver(to->v) == VINJECT_DRIVER_UNKNOWN;
+	     i++) {
+		poll(&fd, 1, SETTLE_STEP_MS);
+		vinject_dispatch(to->v);
+		to_ask(to);
+	}
 }
 
 static void to_free(struct pass_outlet *o)
@@ -86,8 +120,8 @@ static int to_open(struct pass_to *to, const char *address)
 			 vinject_error(to->v));
 		return r;
 	}
-	if (!vinject_hello(to->v, HELLO_MS))
-		vinject_watch_driver(to->v, take_driver, to);
+	to_ask(to);
+	to_settle(to);
 	vinject_touch_slots(to->v, spec_slots(to->outlet.device->spec));
 	return 0;
 }
