@@ -9,8 +9,10 @@
  * VINPUT_EVENTS is the number of events for each of the combinations.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include "tests/lib/random.h"
 #include "tests/lib/rig.h"
 
@@ -52,22 +54,29 @@ static void compose(struct flow *f, struct sender *s)
 	s->sent = 0;
 }
 
-/* Write as much as the socket takes. */
-static void write_some(struct flow *f, struct sender *s)
+/* Return: whether the socket took all that is composed. */
+static bool write_composed(struct flow *f, struct sender *s)
 {
-	for (;;) {
-		if (s->sent == s->len)
-			compose(f, s);
-		if (!s->len)
-			return;
+	while (s->sent < s->len) {
 		ssize_t n = send(s->fd, (uint8_t *)s->ev + s->sent,
 				 s->len - s->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0) {
 			assert_num(errno, EAGAIN);
 			f->full++;
-			return;
+			return false;
 		}
 		s->sent += (size_t)n;
+	}
+	return true;
+}
+
+/* Write as much as the socket takes. */
+static void write_some(struct flow *f, struct sender *s)
+{
+	while (write_composed(f, s)) {
+		compose(f, s);
+		if (!s->len)
+			return;
 	}
 }
 
@@ -146,6 +155,21 @@ static size_t number_of_events(void)
 	return text ? strtoull(text, NULL, 0) : 100000;
 }
 
+/* Until the guest has all that was composed. */
+static void write_and_take(struct flow *f)
+{
+	bool written;
+
+	do {
+		written = true;
+		for (size_t i = 0; i < f->n_senders; i++)
+			written &= write_composed(f, &f->sender[i]);
+		if (!take_some(f, SIZE_MAX) && f->taken < f->written)
+			assert_ok(fe_wait_call(&f->rig->fe, FE_EVENTQ,
+					       DEADLINE_MS));
+	} while (!written || f->taken < f->written);
+}
+
 static void all_arrives(struct flow *f)
 {
 	while (f->taken < f->written || f->written < f->total) {
@@ -211,6 +235,38 @@ static void a_guest_with_moods_gets_all(void **state)
 	rig_expect_nothing(f.rig);
 }
 
+/* Write until the server does not read any more, as the guest takes nothing. */
+static void stop_up(struct flow *f, size_t i)
+{
+	struct sender *s = &f->sender[i];
+	size_t before;
+
+	do {
+		before = f->written;
+		write_some(f, s);
+		poll(NULL, 0, 20);
+	} while (f->written > before);
+}
+
+/* The server knows which are stopped up, and which were. */
+static void one_that_was_stopped_up_may_leave(void **state)
+{
+	static struct flow f;
+
+	f = (struct flow){ .rig = *state, .total = SIZE_MAX, .n_senders = 3 };
+	run(&f, 64);
+	for (size_t i = 0; i < 3; i++)
+		stop_up(&f, i);
+	write_and_take(&f);
+	stop_up(&f, 2);
+	stop_up(&f, 1);
+	close(f.rig->inject[0]);
+	f.rig->inject[0] = -1;
+	f.sender[0].len = f.sender[0].sent = 0;
+	write_and_take(&f);
+	rig_expect_nothing(f.rig);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -227,6 +283,7 @@ int main(void)
 		T(a_ring_of_32768_gets_all_of_1_source),
 		T(a_ring_of_32768_gets_all_of_8_sources),
 		T(a_guest_with_moods_gets_all),
+		T(one_that_was_stopped_up_may_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
