@@ -197,6 +197,51 @@ static void a_front_end_that_never_reads_costs_nothing(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
+/* Return: how many were sent until the server has not read for a while. */
+static size_t send_without_reading(int fd, const struct vu_header *hdr)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	size_t n = 0;
+
+	while (poll(&p, 1, 200) == 1) {
+		const ssize_t len = send(fd, hdr, sizeof(*hdr), MSG_DONTWAIT);
+
+		if (len < 0)
+			break;
+		assert_num(len, sizeof(*hdr));
+		n++;
+	}
+	return n;
+}
+
+static void one_that_reads_late_gets_each_reply(void **state)
+{
+	struct rig *rig = *state;
+	const struct vu_header get = { VU_GET_FEATURES, VU_FLAG_VERSION_1, 0 };
+	struct {
+		struct vu_header hdr;
+		uint8_t features[8];
+	} reply;
+	const struct timeval deadline = { .tv_sec = DEADLINE_MS / 1000 };
+	size_t n;
+
+	rig_serve(rig, "keyboard");
+	rig_connect(rig);
+	assert_sys(setsockopt(rig->fe.fd, SOL_SOCKET, SO_RCVTIMEO, &deadline,
+			      sizeof(deadline)));
+	n = send_without_reading(rig->fe.fd, &get);
+	assert_true(n > 100);
+	for (size_t i = 0; i < n; i++) {
+		assert_num(recv(rig->fe.fd, &reply, sizeof(reply), MSG_WAITALL),
+			   sizeof(reply));
+		assert_num(reply.hdr.request, VU_GET_FEATURES);
+		assert_num(reply.hdr.size, sizeof(reply.features));
+	}
+	assert_num(recv(rig->fe.fd, &reply, 1, MSG_DONTWAIT), -1);
+	rig_disconnect(rig);
+	rig_expect_serves(rig);
+}
+
 /* --- event fds --- */
 
 static void give_fd(struct rig *rig, uint32_t request, unsigned int queue,
@@ -362,6 +407,7 @@ int main(void)
 		T(fds_with_every_byte_do_not_add_up),
 		T(a_session_may_come_byte_by_byte),
 		T(a_front_end_that_never_reads_costs_nothing),
+		T(one_that_reads_late_gets_each_reply),
 		T(kicks_at_full_speed_keep_nobody_waiting),
 		T(kicks_without_end_do_not_keep_the_server_busy),
 		T(a_full_call_fd_blocks_nobody),
