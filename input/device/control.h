@@ -20,7 +20,8 @@
  *	          before it, and the frame it is in, has been taken: its buffers
  *	          were returned to the guest's driver, which made them available
  *	          again
- *	WATCH     value 1 or 0: send DRIVER now and whenever it changes, or not
+ *	WATCH     value 1 or 0: send DRIVER now, whenever it changes, and when
+ *	          another driver has started, or not
  *	NAME      send the device's name
  *	CANCEL    value: any number. Drop those of this injector's frames before
  *	          the one it is in of which the guest has been sent nothing

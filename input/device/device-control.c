@@ -362,6 +362,7 @@ void device_control_other_driver(struct device *dev)
 	LIST_FOREACH (src, &dev->askers, asker) {
 		src->receipts->now.no_driver |=
 			src->waiting && src->receipts->frame_end;
+		src->receipts->driver_sent = -1;
 	}
 }
 

@@ -87,6 +87,7 @@ void device_control_folded(struct device *dev, bool no_driver);
 /*
  * A driver has started anew. What waits of a source that another driver has
  * been sent a part of will be taken, but not by that one: it had no driver.
+ * Those who WATCH are told even if they did not notice that the other one went.
  */
 void device_control_other_driver(struct device *dev);
 

@@ -437,6 +437,23 @@ static void a_new_driver_has_taken_nothing_of_what_was_owed(void **state)
 	assert_num(w.dev->owed, 0);
 }
 
+static void another_driver_is_told_even_if_nobody_saw_the_change(void **state)
+{
+	guest_starts(99);
+	greet(0);
+	device_set_driver(w.dev, CONTROL_DRIVER_RUNNING);
+	INJECT(0, WATCH(1), KEY(KEY_A, 1), RECEIPT(1), SYN);
+	device_set_driver(w.dev, CONTROL_DRIVER_RUNNING);
+	EXPECT_TOLD(0, DRIVER(RUNNING));
+	pump();
+	device_driver_stopped(w.dev);
+	device_driver_started(w.dev);
+	device_set_driver(w.dev, CONTROL_DRIVER_RUNNING);
+	EXPECT_TOLD(0, DRIVER(RUNNING));
+	device_answer(w.dev, 0);
+	EXPECT_TOLD(0, ANSWER(BIT(NO_DRIVER), 1));
+}
+
 /* Who is answered that there was none knows then that there is another. */
 static void a_new_driver_is_told_before_it_is_answered_for(void **state)
 {
@@ -549,6 +566,8 @@ int main(void)
 		control_test(at_most_1024_are_owed_and_no_event_is_lost),
 		control_test(a_suspended_driver_owes_receipts_still),
 		control_test(a_new_driver_has_taken_nothing_of_what_was_owed),
+		control_test(
+			another_driver_is_told_even_if_nobody_saw_the_change),
 		control_test(a_new_driver_is_told_before_it_is_answered_for),
 		control_test(a_driver_that_goes_away_is_answered_for),
 		control_test(
