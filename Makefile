@@ -427,6 +427,11 @@ lint-manuals:
 COMPLETED := $(filter-out vinput-inject,$(notdir $(PROGRAMS)))
 
 # The loader's cache is made anew where the library came to one of its folders.
+UNITS := injector/launch/vinput-launch@.service \
+	injector/passthrough/vinput-passthrough@.service
+SCHEMAS := injector/launch/launch.schema.json \
+	injector/passthrough/passthrough.schema.json
+
 LDCONFIG ?= ldconfig
 LDCONFIG_RUN = if [ -z "$(DESTDIR)" ] && \
 	$(LDCONFIG) -NXv 2>/dev/null | grep -q '^$(LIBDIR):'; then \
@@ -436,6 +441,7 @@ LDCONFIG_RUN = if [ -z "$(DESTDIR)" ] && \
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SPECDIR) \
 		$(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(DISCOVERYDIR) \
+		$(DATADIR)/vinput/passthrough \
 		$(LIBDIR)/pkgconfig $(INCLUDEDIR) $(UNITDIR) $(COMPLETIONDIR))
 	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(wildcard specs/*.json) $(DESTDIR)$(SPECDIR)
@@ -444,10 +450,12 @@ install: all
 	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
 	sed 's|@BINDIR@|$(BINDIR)|' input/50-vinput.json.in \
 		>$(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
-	sed 's|@BINDIR@|$(BINDIR)|' injector/launch/vinput-launch@.service.in \
-		>$(DESTDIR)$(UNITDIR)/vinput-launch@.service
-	$(INSTALL) -m 644 injector/launch/launch.schema.json \
-		$(DESTDIR)$(DATADIR)/vinput
+	for unit in $(UNITS); do \
+		sed 's|@BINDIR@|$(BINDIR)|' $$unit.in \
+			>$(DESTDIR)$(UNITDIR)/$${unit##*/}; done
+	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/vinput
+	$(INSTALL) -m 644 $(wildcard injector/passthrough/examples/*.json) \
+		$(DESTDIR)$(DATADIR)/vinput/passthrough
 	$(INSTALL) -m 644 injector/vinput.bash-completion \
 		$(DESTDIR)$(COMPLETIONDIR)/vinput-inject
 	for p in $(COMPLETED); do \
@@ -467,13 +475,16 @@ uninstall:
 	rm -f $(foreach m,$(MANUALS),\
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m))
 	rm -f $(DESTDIR)$(DISCOVERYDIR)/50-vinput.json
-	rm -f $(DESTDIR)$(UNITDIR)/vinput-launch@.service \
-		$(DESTDIR)$(DATADIR)/vinput/launch.schema.json
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(UNITS))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/vinput/,$(notdir $(SCHEMAS)) \
+		$(patsubst injector/passthrough/examples/%,passthrough/%,\
+		$(wildcard injector/passthrough/examples/*.json)))
 	rm -f $(addprefix $(DESTDIR)$(COMPLETIONDIR)/,$(notdir $(PROGRAMS)))
 	rm -f $(DESTDIR)$(INCLUDEDIR)/vinject.h $(addprefix \
 		$(DESTDIR)$(LIBDIR)/libvinject,.a .so.0 .so) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libvinject.pc
-	-rmdir $(DESTDIR)$(SPECDIR) $(DESTDIR)$(DATADIR)/vinput
+	-rmdir $(DESTDIR)$(SPECDIR) $(DESTDIR)$(DATADIR)/vinput/passthrough \
+		$(DESTDIR)$(DATADIR)/vinput
 	@$(LDCONFIG_RUN)
 
 .PHONY: clean help

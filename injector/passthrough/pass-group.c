@@ -12,6 +12,7 @@
 #include "injector/passthrough/pass-to.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
+#include "input/base/notify.h"
 #include "input/spec/spec-names.h"
 
 struct pass_group {
@@ -19,7 +20,8 @@ struct pass_group {
 	struct ev_loop *loop;
 	TAILQ_HEAD(, pass_member) members;
 	struct pass_monitor monitor;
-	bool to_guest; /* the guest is to have them */
+	struct notify notify; /* without a service, which has its own */
+	bool to_guest;	      /* the guest is to have them */
 	bool ended;
 	int error; /* why, if it was not by a chord */
 	ev_signal signal[3];
@@ -141,12 +143,14 @@ static int add_member(struct pass_group *g, size_t i)
 		return -ENOMEM;
 	}
 	m->o = g->o;
+	m->grab = pass_options_grab(g->o, i);
+	m->on_unplug = pass_options_unplug(g->o, i);
 	m->played = group_played;
 	m->ended = group_ended;
 	m->arg = g;
 	pass_member_init(m, g->loop, g->o->device[i]);
 	TAILQ_INSERT_TAIL(&g->members, m, link);
-	return pass_member_open(m, g->o->n_specs ? g->o->spec[i] : NULL);
+	return pass_member_open(m, g->o->spec[i]);
 }
 
 static int open_members(struct pass_group *g)
@@ -210,6 +214,20 @@ static void watch_devices(struct pass_group *g)
 			 strerror(-r));
 }
 
+static void group_ready(struct pass_group *g)
+{
+	const int fd = g->o->service.ready_fd;
+	int r;
+
+	if (g->o->action == PASS_SERVE)
+		return;
+	notify_open(&g->notify, fd);
+	r = notify_ready(&g->notify);
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd=%d: %s", fd,
+			 strerror(-r));
+}
+
 static void group_loop(struct pass_group *g)
 {
 	struct pass_member *m;
@@ -219,8 +237,10 @@ static void group_loop(struct pass_group *g)
 	watch_devices(g);
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_start(m, g->to_guest);
+	group_ready(g);
 	if (!g->ended)
 		ev_run(g->loop, 0);
+	notify_stopping(&g->notify);
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_stop(m);
 }
@@ -237,13 +257,14 @@ static void group_fini(struct pass_group *g)
 		free(m);
 	}
 	pass_monitor_fini(&g->monitor);
+	notify_close(&g->notify);
 	for (int i = 0; i < 3; i++)
 		ev_signal_stop(g->loop, &g->signal[i]);
 }
 
 int pass_group_run(const struct pass_options *o)
 {
-	struct pass_group g = { .o = o };
+	struct pass_group g = { .o = o, .notify = NOTIFY_NULL };
 	const char *no_loop;
 	int r;
 

@@ -188,8 +188,8 @@ static void wait_for_return(struct pass_member *m)
 static void member_ended(struct pass_device *d, int error)
 {
 	struct pass_member *m = member_of(d);
-	const bool can_return = error == -ENODEV && m->plug.known &&
-				m->o->on_unplug == PASS_STAY;
+	const bool can_return =
+		error == -ENODEV && m->plug.known && m->on_unplug == PASS_STAY;
 
 	pass_device_close(d);
 	m->present = false;
@@ -218,7 +218,7 @@ void pass_member_init(struct pass_member *m, struct ev_loop *loop,
 	pass_plug_init(&m->plug);
 	d->loop = loop;
 	d->path = m->plug.path;
-	d->grab = m->o->grab;
+	d->grab = m->grab;
 	d->serial = m->o->serial;
 	d->owner = &owner;
 	d->spec = &m->spec;

@@ -20,6 +20,8 @@
 struct pass_member {
 	TAILQ_ENTRY(pass_member) link;
 	const struct pass_options *o; /* borrowed */
+	enum pass_grab grab;
+	enum pass_unplug on_unplug;
 	/* A chord was played. MAY stop the member. */
 	void (*played)(struct pass_member *m, enum pass_command command);
 	/* It will not return. error: why, -errno. MAY free the member. */

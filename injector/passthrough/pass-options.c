@@ -73,18 +73,32 @@ static int pass_take_spec(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int pass_take_on_unplug(struct cmdline *c, char *value)
+static int read_unplug(struct cmdline *c, const char *value,
+		       enum pass_unplug *unplug)
 {
 	if (strcmp(value, "stay") && strcmp(value, "remove"))
-		return cmdline_refuse_value(c, value, "must be stay or remove");
-	pass_options_of(c)->on_unplug =
-		strcmp(value, "stay") ? PASS_REMOVE : PASS_STAY;
+		return cmdline_refuse(c->why,
+				      "--on-unplug=%.80s: must be "
+				      "stay or remove",
+				      value);
+	*unplug = strcmp(value, "stay") ? PASS_REMOVE : PASS_STAY;
 	return 0;
+}
+
+static int pass_take_on_unplug(struct cmdline *c, char *value)
+{
+	return read_unplug(c, value, &pass_options_of(c)->on_unplug);
 }
 
 static int pass_take_service(struct cmdline *c, char *value)
 {
 	return service_options_take(&pass_options_of(c)->service, c, value);
+}
+
+/* Also without serving. */
+static int pass_take_ready_fd(struct cmdline *c, char *value)
+{
+	return pass_take_service(c, value);
 }
 
 /* --socket-path or --fd */
@@ -95,15 +109,23 @@ static int pass_take_frontend(struct cmdline *c, char *value)
 	return r ? r : pass_set_action(c, PASS_SERVE);
 }
 
-static int pass_take_grab(struct cmdline *c, char *value)
+static int read_grab(struct cmdline *c, const char *value, enum pass_grab *grab)
 {
 	if (!strcmp(value, "now"))
-		pass_options_of(c)->grab = PASS_GRAB_NOW;
+		*grab = PASS_GRAB_NOW;
 	else if (!strcmp(value, "wait"))
-		pass_options_of(c)->grab = PASS_GRAB_WAIT;
+		*grab = PASS_GRAB_WAIT;
 	else
-		return cmdline_refuse_value(c, value, "must be wait or now");
+		return cmdline_refuse(c->why,
+				      "--grab=%.80s: must be wait or "
+				      "now",
+				      value);
 	return 0;
+}
+
+static int pass_take_grab(struct cmdline *c, char *value)
+{
+	return read_grab(c, value, &pass_options_of(c)->grab);
 }
 
 static int pass_take_no_grab(struct cmdline *c, char *value)
@@ -164,6 +186,53 @@ static int pass_take_log_level(struct cmdline *c, char *value)
 	return cmdline_value_level(c, value, &pass_options_of(c)->log_level);
 }
 
+/* --- --config --- */
+
+/* Their values, as if they were options. */
+static int take_own(struct cmdline *c, struct pass_own *own,
+		    const struct pass_config_device *d)
+{
+	own->has_unplug = d->on_unplug;
+	own->has_grab = d->grab;
+	if (d->on_unplug && read_unplug(c, d->on_unplug, &own->on_unplug))
+		return -EINVAL;
+	if (!d->grab)
+		return 0;
+	if (strcmp(d->grab, "none"))
+		return read_grab(c, d->grab, &own->grab);
+	own->grab = PASS_GRAB_NONE;
+	return 0;
+}
+
+/* Each device has a place in all arrays. */
+static int add_device(struct cmdline *c, const struct pass_config_device *d)
+{
+	struct pass_options *o = pass_options_of(c);
+	const size_t i = o->n_devices;
+
+	if (i == PASS_DEVICES_MAX)
+		return cmdline_refuse(c->why, "more than %d devices",
+				      PASS_DEVICES_MAX);
+	o->device[o->n_devices++] = d->device;
+	if (take_own(c, &o->own[i], d))
+		return -EINVAL;
+	o->spec[i] = d->spec;
+	if (!d->to)
+		return 0;
+	o->to[o->n_to++] = d->to;
+	return pass_set_action(c, PASS_TO);
+}
+
+static int pass_take_config(struct cmdline *c, char *value)
+{
+	struct pass_options *o = pass_options_of(c);
+
+	if (o->n_to || o->n_specs || o->config.text)
+		return cmdline_refuse(c->why, "--config goes once, and without "
+					      "--to and --spec");
+	return pass_config_read(&o->config, value, c, add_device);
+}
+
 static int pass_take_help(struct cmdline *c, char *value)
 {
 	pass_options_of(c)->action = PASS_HELP;
@@ -176,7 +245,7 @@ static int pass_take_version(struct cmdline *c, char *value)
 	return 1;
 }
 
-static const struct cmdline_option rows[] = {
+const struct cmdline_option pass_options_rows[] = {
 	{ 0 },
 	{ "list", NULL, "list the input devices of this host", pass_take_list },
 	{ "print-spec", NULL, "print the device as a spec of vhost-user-input",
@@ -253,8 +322,10 @@ static const struct cmdline_option rows[] = {
 	{ "state-fd", "N", "keep what inherited injectors hold in this file",
 	  pass_take_service },
 	{ "ready-fd", "N",
-	  "write a newline to this inherited fd when the sockets are open",
-	  pass_take_service },
+	  "write a newline to this inherited fd when all is open",
+	  pass_take_ready_fd },
+	{ "config", "FILE", "read devices and options from a JSON file",
+	  pass_take_config },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
 	  pass_take_log_level },
@@ -262,7 +333,8 @@ static const struct cmdline_option rows[] = {
 	{ "version", NULL, "print the version and exit", pass_take_version },
 };
 
-#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
+const int pass_options_n_rows =
+	sizeof(pass_options_rows) / sizeof(pass_options_rows[0]);
 
 void pass_options_help(void)
 {
@@ -272,10 +344,11 @@ void pass_options_help(void)
 	     "[--to=ADDRESS DEV]...\n"
 	     "       vinput-passthrough --socket-path=PATH|--fd=N [OPTION]... "
 	     "DEV\n"
+	     "       vinput-passthrough --config=FILE [OPTION]...\n"
 	     "Pass input devices of this host on to a virtual machine.\n"
 	     "DEV: the path of a node, the name of one or of a link to it, "
 	     "VENDOR:PRODUCT,\nname=GLOB, uniq=TEXT, type=KIND.\n");
-	cmdline_help(rows, N_ROWS, HELP_COLUMN);
+	cmdline_help(pass_options_rows, pass_options_n_rows, HELP_COLUMN);
 	puts("\nSee vinput-passthrough(1).");
 }
 
@@ -291,6 +364,8 @@ static int check_number(struct pass_parser *p)
 			    "%zu DEV and %zu --to: one --to is required for "
 			    "each DEV",
 			    o->n_devices, o->n_to);
+	if (o->config.text)
+		return 0;
 	if (o->n_specs && o->n_devices != o->n_specs)
 		return fail(p,
 			    "%zu DEV and %zu --spec: one --spec is required "
@@ -307,7 +382,12 @@ static int check_devices(struct pass_parser *p, int n, char **words)
 		return n ? fail(p, "unexpected argument %s: --list takes none",
 				words[0])
 			 : 0;
-	if (!n)
+	if (n && o->config.text)
+		return fail(p,
+			    "unexpected argument %s: the devices are in the "
+			    "file of --config",
+			    words[0]);
+	if (!n && !o->n_devices)
 		return fail(p, "DEV is required; --list shows the devices");
 	if (n > PASS_DEVICES_MAX)
 		return fail(p, "more than %d devices", PASS_DEVICES_MAX);
@@ -319,9 +399,10 @@ static int check_devices(struct pass_parser *p, int n, char **words)
 /* Return: an option about serving that was given, or NULL. */
 static const char *given_service(const struct pass_parser *p)
 {
-	for (int i = 1; i < N_ROWS; i++)
-		if (rows[i].take == pass_take_service && given(p, rows[i].name))
-			return rows[i].name;
+	for (int i = 1; i < pass_options_n_rows; i++)
+		if (pass_options_rows[i].take == pass_take_service &&
+		    given(p, pass_options_rows[i].name))
+			return pass_options_rows[i].name;
 	return NULL;
 }
 
@@ -361,8 +442,8 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 {
 	struct pass_parser p = {
 		.o = o,
-		.line = { .rows = rows,
-			  .n_ids = N_ROWS,
+		.line = { .rows = pass_options_rows,
+			  .n_ids = pass_options_n_rows,
 			  .argc = argc,
 			  .argv = argv,
 			  .why = why },
@@ -379,4 +460,24 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 	if (r)
 		return r < 0 ? r : 0;
 	return check_whole(&p, argc - optind, argv + optind);
+}
+
+enum pass_grab pass_options_grab(const struct pass_options *o, size_t device)
+{
+	const struct pass_own *own = &o->own[device];
+
+	return own->has_grab ? own->grab : o->grab;
+}
+
+enum pass_unplug pass_options_unplug(const struct pass_options *o,
+				     size_t device)
+{
+	const struct pass_own *own = &o->own[device];
+
+	return own->has_unplug ? own->on_unplug : o->on_unplug;
+}
+
+void pass_options_fini(struct pass_options *o)
+{
+	pass_config_fini(&o->config);
 }

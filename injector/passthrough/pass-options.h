@@ -4,6 +4,7 @@
 #define VINPUT_PASS_OPTIONS_H
 
 #include "injector/passthrough/pass-chord.h"
+#include "injector/passthrough/pass-config.h"
 #include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-grab.h"
 #include "input/base/log.h"
@@ -30,7 +31,14 @@ enum pass_unplug {
 	PASS_REMOVE, /* it ends */
 };
 
-/* Strings are borrowed from argv. */
+/* What --config says of one device. */
+struct pass_own {
+	bool has_unplug, has_grab;
+	enum pass_unplug on_unplug;
+	enum pass_grab grab;
+};
+
+/* Strings are borrowed from argv and from the file of --config. */
 struct pass_options {
 	enum pass_action action;
 	const char *device[PASS_DEVICES_MAX]; /* DEV */
@@ -39,19 +47,32 @@ struct pass_options {
 	size_t n_to;
 	const char *spec[PASS_DEVICES_MAX]; /* none, or one for each device */
 	size_t n_specs;
-	enum pass_unplug on_unplug;
-	struct service_options service; /* for PASS_SERVE */
+	enum pass_unplug on_unplug; /* of those without their own, as grab */
 	enum pass_grab grab;
+	struct pass_own own[PASS_DEVICES_MAX]; /* of each device */
+	struct service_options service;	       /* for PASS_SERVE */
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;
 	const char *serial; /* as pass_spec_set_serial() */
 	enum log_level log_level;
+	struct pass_config config;
 };
 
-/* Return: 0, or -EINVAL with one line about it in why. */
+extern const struct cmdline_option pass_options_rows[];
+extern const int pass_options_n_rows;
+
+enum pass_grab pass_options_grab(const struct pass_options *o, size_t device);
+enum pass_unplug pass_options_unplug(const struct pass_options *o,
+				     size_t device);
+
+/*
+ * Return: 0, or -EINVAL with one line about it in why; then pass_options_fini()
+ * is due, too.
+ */
 int pass_options_parse(struct pass_options *o, int argc, char **argv,
 		       char why[256]);
+void pass_options_fini(struct pass_options *o);
 void pass_options_help(void); /* print it */
 
 #endif

@@ -128,7 +128,7 @@ static int run_action(const struct pass_options *o)
 
 int main(int argc, char **argv)
 {
-	struct pass_options o;
+	static struct pass_options o;
 	char why[256];
 	int status;
 
@@ -137,10 +137,12 @@ int main(int argc, char **argv)
 	log_open();
 	if (pass_options_parse(&o, argc, argv, why)) {
 		complain(why);
+		pass_options_fini(&o);
 		return EXIT_USAGE;
 	}
 	log_set_level(o.log_level);
 	status = run_action(&o);
+	pass_options_fini(&o);
 	if (fflush(stdout) == EOF && !status)
 		status = EXIT_FAILURE;
 	log_close();

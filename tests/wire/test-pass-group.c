@@ -3,6 +3,7 @@
  * vinput-passthrough with several devices of a host that the test plays
  * (tests/lib/fake-host.h), each for a server of its own.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,8 @@ static void expect_taken(struct group *g)
 	process_expect_log(&g->program, "Mouse of a test\" goes to the guest");
 }
 
-/* A server for each. */
-static void start_to(struct group *g)
+/* One for each device. */
+static void start_servers(struct group *g)
 {
 	const char *const spec[2] = { "keyboard", "mouse" };
 
@@ -104,8 +105,14 @@ static void start_to(struct group *g)
 
 		process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 		rig_run(rig, spec[i], RIG_BUFFERS);
-		process_arg(&g->program, "--to=%s", rig->inject_path);
 	}
+}
+
+static void start_to(struct group *g)
+{
+	start_servers(g);
+	for (int i = 0; i < 2; i++)
+		process_arg(&g->program, "--to=%s", g->rig[i]->inject_path);
 }
 
 static void run_to(struct group *g, const char *option)
@@ -243,6 +250,53 @@ static void device_without_permission_has_a_udev_rule(void **state)
 					"TAG+=\"uaccess\"");
 }
 
+/* --- --config --- */
+
+static void start_config(struct group *g, int ready_fd)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/desk.json", g->rig[1]->dir);
+	file_write(path,
+		   "{\"grab\": \"now\", \"devices\": [{\"device\": "
+		   "\"event%d\", \"to\": \"%s\"}, {\"device\": \"event%d\","
+		   " \"to\": \"%s\", \"grab\": \"none\"}]}",
+		   KEYBOARD, g->rig[0]->inject_path, MOUSE,
+		   g->rig[1]->inject_path);
+	process_arg(&g->program, "--config=%s", path);
+	process_arg(&g->program, "--ready-fd=%d", ready_fd);
+	process_keep_fd(&g->program, ready_fd);
+	process_start(&g->program);
+	fake_plug_accept(&g->keyboard);
+	fake_plug_accept(&g->mouse);
+	expect_taken(g);
+}
+
+static void devices_of_a_file_have_their_own_grab(void **state)
+{
+	struct group *g = *state;
+	int fd[2];
+	char c;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("LD_PRELOAD does not go with AddressSanitizer");
+#endif
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	start_servers(g);
+	start_config(g, fd[1]);
+	close(fd[1]);
+	assert_num(read(fd[0], &c, 1), 1);
+	assert_num(c, '\n');
+	assert_num(read(fd[0], &c, 1), 0);
+	close(fd[0]);
+	expect_grabbed(&g->keyboard, true);
+	assert_false(g->mouse.node->grabbed);
+	fake_node_sends(g->keyboard.fd, "KEY_A 1");
+	expect(g->rig[0], KEY(KEY_A, 1), SYN);
+	fake_node_sends(g->mouse.fd, "REL_X 3");
+	expect(g->rig[1], REL(REL_X, 3), SYN);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -255,6 +309,7 @@ int main(void)
 		T(chord_that_no_device_has_is_refused),
 		T(device_without_an_address_is_refused),
 		T(device_without_permission_has_a_udev_rule),
+		T(devices_of_a_file_have_their_own_grab),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
