@@ -10,8 +10,8 @@
 #include "injector/monitor/monitor-uinput.h"
 #include "input/base/fd.h"
 
-static void uinput_enable(struct libevdev *dev, const struct spec *spec,
-			  unsigned int type, unsigned int code)
+static void uinput_enable_axis(struct libevdev *dev, const struct spec *spec,
+			       unsigned int code)
 {
 	const struct spec_abs *abs = &spec->abs[code];
 	const struct input_absinfo info = { .minimum = abs->min,
@@ -19,11 +19,18 @@ static void uinput_enable(struct libevdev *dev, const struct spec *spec,
 					    .fuzz = abs->fuzz,
 					    .flat = abs->flat,
 					    .resolution = abs->res };
+
+	libevdev_enable_event_code(dev, EV_ABS, code, &info);
+}
+
+static void uinput_enable(struct libevdev *dev, const struct spec *spec,
+			  unsigned int type, unsigned int code)
+{
 	const int repeat = (int)(code == REP_DELAY ? spec->repeat_delay_ms
 						   : spec->repeat_period_ms);
 
 	if (type == EV_ABS)
-		libevdev_enable_event_code(dev, type, code, &info);
+		uinput_enable_axis(dev, spec, code);
 	else if (type == EV_REP)
 		libevdev_enable_event_code(dev, type, code, &repeat);
 	else
