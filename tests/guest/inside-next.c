@@ -13,7 +13,7 @@
 #define RING	 64
 #define QUIET_MS 10
 
-static void connect_next(struct frontend *fe, const char *socket)
+void next_guest_start(struct frontend *fe, const char *socket)
 {
 	fe_init(fe);
 	fe->timeout_ms = INSIDE_MS;
@@ -64,7 +64,7 @@ char *next_guest_holds(const char *socket, const struct spec *spec)
 	static struct state now;
 	struct frontend fe;
 
-	connect_next(&fe, socket);
+	next_guest_start(&fe, socket);
 	read_state(&fe, &now);
 	fe_fini(&fe);
 	return held_text(spec, &now);

@@ -67,6 +67,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(usb_devices_arrive_as_they_are),
 	TEST(leds_are_the_guests_or_the_hosts),
 	TEST(next_guest_holds_nothing),
+	TEST(what_the_kernel_kept_for_a_stopped_reader_arrives),
+	TEST(all_motion_reaches_a_guest_that_was_stopped),
+	TEST(a_device_is_taken_when_its_keys_are_up_and_nobody_has_it),
+	TEST(nothing_wakes_it_but_what_is_for_it),
+	TEST(without_permission_it_says_which_udev_rule_would_give_it),
 };
 
 int main(int argc, char **argv)

@@ -117,6 +117,10 @@ void assert_heard_same(const struct heard *got, const struct heard *want);
 
 /* --- inside-next.c --- */
 
+struct frontend;
+
+/* Connect to a device as a guest whose driver starts: injector/frontend. */
+void next_guest_start(struct frontend *fe, const char *socket);
 /*
  * Connect to a device as the next guest, and leave. spec: which axes have a
  * rest. Return: keys that are down, slots with a contact, and axes that are not
@@ -139,5 +143,14 @@ void leds_are_the_guests_or_the_hosts(void **state);
 
 /* inside-held.c */
 void next_guest_holds_nothing(void **state);
+
+/* inside-lost.c */
+void what_the_kernel_kept_for_a_stopped_reader_arrives(void **state);
+void all_motion_reaches_a_guest_that_was_stopped(void **state);
+
+/* inside-take.c */
+void a_device_is_taken_when_its_keys_are_up_and_nobody_has_it(void **state);
+void nothing_wakes_it_but_what_is_for_it(void **state);
+void without_permission_it_says_which_udev_rule_would_give_it(void **state);
 
 #endif

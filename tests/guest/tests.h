@@ -74,5 +74,10 @@ void each_shipped_device_arrives_as_it_is(void **state);
 void usb_devices_arrive_as_they_are(void **state);
 void leds_are_the_guests_or_the_hosts(void **state);
 void next_guest_holds_nothing(void **state);
+void what_the_kernel_kept_for_a_stopped_reader_arrives(void **state);
+void all_motion_reaches_a_guest_that_was_stopped(void **state);
+void a_device_is_taken_when_its_keys_are_up_and_nobody_has_it(void **state);
+void nothing_wakes_it_but_what_is_for_it(void **state);
+void without_permission_it_says_which_udev_rule_would_give_it(void **state);
 
 #endif
