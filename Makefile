@@ -188,6 +188,8 @@ $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
 
+$(filter $(B)/tests/unit/stream/%,$(UNIT)): LIBS += -lm
+
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
 	LIBS += $(PASS_LIBS)
 

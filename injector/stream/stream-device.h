@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device of the guest, as the clients' actions reach it: what it is,
+ * libvinject's handle, and which keys are down by how many clients. All clients
+ * share the handle, so that a thousand of them cost no connections; contacts
+ * carry their client's number. Nothing here waits or needs a loop.
+ */
+#ifndef VINPUT_STREAM_DEVICE_H
+#define VINPUT_STREAM_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "injector/libvinject/vinject.h"
+#include "injector/stream/stream-action.h"
+#include "input/spec/spec.h"
+
+#define STREAM_DEVICES_MAX 64
+
+/* What a device can be used as, as bits. */
+enum stream_role {
+	STREAM_KEYBOARD = 1 << 0,
+	STREAM_MOUSE = 1 << 1,	 /* moves, or has a wheel beside buttons */
+	STREAM_TABLET = 1 << 2,	 /* an absolute mouse */
+	STREAM_SURFACE = 1 << 3, /* takes contacts */
+	STREAM_STYLUS = 1 << 4,
+	STREAM_GAMEPAD = 1 << 5,
+	STREAM_ROTARY = 1 << 6,
+	STREAM_SWITCHES = 1 << 7,
+};
+
+struct stream_device {
+	char label[STREAM_LABEL_SIZE];
+	uint8_t number; /* in the list */
+	unsigned int roles;
+	bool has_spec; /* or only the label is known */
+	struct spec spec;
+	struct vinject *v;	/* owned */
+	uint16_t down[KEY_CNT]; /* clients that hold it */
+	uint64_t dropped;	/* contacts without a slot */
+};
+
+/* The devices by their numbers; NULL: none. */
+struct stream_devices {
+	struct stream_device *at[STREAM_DEVICES_MAX]; /* owned */
+};
+
+/* What the roles of a device are, by its spec or, without one, its label. */
+unsigned int stream_roles_of_spec(const struct spec *spec);
+unsigned int stream_roles_of_label(const char *label);
+
+/*
+ * Make a device without a connection: d->v is to be opened. spec: copied; NULL:
+ * unknown. Return: it, in the list; NULL: no memory, or the list is full.
+ */
+struct stream_device *stream_device_new(struct stream_devices *list,
+					const char *label,
+					const struct spec *spec);
+/* Clients MUST hold nothing of it. */
+void stream_device_free(struct stream_devices *list, struct stream_device *d);
+
+struct stream_device *stream_device_by_label(const struct stream_devices *list,
+					     const char *label);
+/* Return: the nth device, from 0, that has the role; NULL: none. */
+struct stream_device *stream_device_by_role(const struct stream_devices *list,
+					    enum stream_role role, int nth);
+
+/* Whether the spec declares it; false if the spec is unknown. */
+bool stream_device_has(const struct stream_device *d, uint16_t type,
+		       uint16_t code);
+/* Whether fractions of this axis can be turned into its units. */
+bool stream_device_scales(const struct stream_device *d, uint16_t code);
+/* fraction: 0..1. Return: of the axis' range, 0 if that is unknown. */
+int32_t stream_device_scale(const struct stream_device *d, uint16_t code,
+			    double fraction);
+/* Return: the value to which the axis returns. */
+int32_t stream_device_rest(const struct stream_device *d, uint16_t code);
+
+/* A key goes down by its first client, and up by its last. */
+void stream_device_press(struct stream_device *d, uint16_t code, bool down);
+
+#endif
