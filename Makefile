@@ -23,6 +23,7 @@
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
 # make uninstall  remove what was installed there
 # make clean      remove build/
+# make WEBRTC=no  build without data channels: no OpenSSL, no usrsctp
 #
 # demo, check and lint install missing packages when run as root, or if sudo
 # asks for no password; otherwise they print the command. VARIANT=asan or tsan
@@ -90,12 +91,20 @@ INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 li
 # What only vinput-passthrough uses.
 PASS_LIBS = $(call once,PASS_LIBS,$(PKG_CONFIG) --libs libudev)
 
+# WEBRTC=no: without data channels, for which OpenSSL and usrsctp are needed.
+WEBRTC ?= yes
+RTC_PC := usrsctp libssl libcrypto
+RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
+RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
+LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
+	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%)
+
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
 INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c input/*/*.c))
 INJ_MAIN := $(wildcard injector/*/vinput-*.c)
-INJ_SRC := $(filter-out $(INJ_MAIN),$(wildcard injector/*/*.c))
-TESTLIB_SRC := $(wildcard tests/lib/*.c)
+INJ_SRC := $(filter-out $(INJ_MAIN) $(LEFT_OUT),$(wildcard injector/*/*.c))
+TESTLIB_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/lib/*.c))
 LIBVINJECT_SRC := $(wildcard injector/libvinject/*.c)
 AGENT_SRC := $(wildcard tests/guest/agent*.c)
 INSIDE_SRC := $(wildcard tests/guest/inside*.c)
@@ -104,11 +113,12 @@ GUEST_SRC := $(filter-out $(AGENT_SRC) $(INSIDE_SRC),$(wildcard tests/guest/*.c)
 PROGRAMS := $(B)/vhost-user-input $(addprefix $(B)/,$(basename $(notdir $(INJ_MAIN))))
 # DIR: the folder whose unit tests are meant (ring, input/ring, ...); all if empty.
 DIR :=
-UNIT_SRC := $(wildcard tests/unit/$(or $(notdir $(DIR:%/=%)),*)/test-*.c)
+UNIT_SRC := $(filter-out $(LEFT_OUT),\
+	$(wildcard tests/unit/$(or $(notdir $(DIR:%/=%)),*)/test-*.c))
 $(if $(UNIT_SRC),,$(error DIR=$(DIR): no such folder in tests/unit; there are \
 	$(notdir $(wildcard tests/unit/*))))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
-WIRE := $(patsubst %.c,$(B)/%,$(wildcard tests/wire/test-*.c))
+WIRE := $(patsubst %.c,$(B)/%,$(filter-out $(LEFT_OUT),$(wildcard tests/wire/test-*.c)))
 # Tests about rings run a second time, with packed ones.
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
@@ -125,7 +135,7 @@ NODE_STAND_IN := $(B)/tests/wire/node-stand-in.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
-FUZZ_MAIN := $(wildcard tests/fuzz/fuzz-*.c)
+FUZZ_MAIN := $(filter-out $(LEFT_OUT),$(wildcard tests/fuzz/fuzz-*.c))
 FUZZ_SRC := $(filter-out $(FUZZ_MAIN) %/replay.c,$(wildcard tests/fuzz/*.c))
 FUZZ := $(FUZZ_MAIN:%.c=$(B)/%)
 REPLAY := $(FUZZ_MAIN:tests/fuzz/fuzz-%.c=$(B)/tests/fuzz/replay-%)
@@ -158,14 +168,17 @@ $(B)/made-with/%: FORCE
 $(call obj,input/spec/spec-file.c): $(B)/made-with/SPECDIR
 $(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 
+$(call obj,$(filter injector/stream/rtc-% tests/lib/rtc-%,$(INJ_SRC) $(TESTLIB_SRC))): \
+	ALL_CPPFLAGS += $(RTC_CFLAGS)
+
 $(B)/input.a: $(call obj,$(INPUT_SRC))
-$(B)/injector.a: $(call obj,$(INJ_SRC))
-$(B)/testlib.a: $(call obj,$(TESTLIB_SRC))
+$(B)/injector.a: $(call obj,$(INJ_SRC)) $(B)/made-with/WEBRTC
+$(B)/testlib.a: $(call obj,$(TESTLIB_SRC)) $(B)/made-with/WEBRTC
 $(B)/bench.a: $(call obj,$(BENCH_SRC))
 $(B)/fuzz.a: $(call obj,$(FUZZ_SRC))
 $(ARCHIVES) $(B)/bench.a $(B)/fuzz.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(filter %.o,$^)
 
 $(B)/libvinject.a: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o)
 	@rm -f $@
@@ -187,6 +200,9 @@ $(B)/vinput-%: $$(call obj,$$(wildcard injector/*/vinput-$$*.c)) \
 $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%,$(UNIT)) \
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
+$(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) $(filter $(B)/tests/wire/test-rtc-%,$(WIRE)) \
+$(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc-%,$(REPLAY)): \
+	LIBS += $(RTC_LIBS)
 
 $(filter $(B)/tests/unit/stream/%,$(UNIT)): LIBS += -lm
 

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Session descriptions; those of browsers are as browsers write them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "injector/stream/rtc-sdp.h"
+#include "tests/lib/check.h"
+
+#define HEX                                                                 \
+	"00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15" \
+	":16:17:18:19:1A:1B:1C:1D:1E:FF"
+#define HEAD   "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+#define M      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+#define ICE    "a=ice-ufrag:fRAg\r\na=ice-pwd:uMsrjZwdKrXaXNDIfkm4Ds5k\r\n"
+#define SHA    "a=fingerprint:sha-256 " HEX "\r\n"
+#define ACTIVE "a=setup:active\r\n"
+
+/* Chromium's answer to an offer with a data channel only. */
+static const char chromium_answer[] = HEAD
+	"a=group:BUNDLE 0\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS\r\n"
+	"m=application 49203 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+	"c=IN IP4 192.0.2.7\r\na=candidate:2390157 1 udp 2113937151 "
+	"0a8a2c9e-30d8.local 49203 typ host generation 0 network-cost 999\r\n"
+	"a=ice-ufrag:fRAg\r\na=ice-pwd:uMsrjZwdKrXaXNDIfkm4Ds5k\r\n"
+	"a=ice-options:trickle\r\n"
+	"a=fingerprint:sha-256 " HEX "\r\na=setup:active\r\na=mid:0\r\n"
+	"a=sctp-port:5000\r\na=max-message-size:262144\r\n";
+
+/* Firefox says for the session what Chromium says for each section. */
+static const char firefox_offer[] =
+	"v=0\n"
+	"o=mozilla...THIS_IS_SDPARTA-99.0 7310 0 IN IP4 0.0.0.0\ns=-\nt=0 0\n"
+	"a=sendrecv\na=fingerprint:sha-256 " HEX "\n"
+	"a=group:BUNDLE 0 dc\na=ice-options:trickle\na=msid-semantic:WMS *\n"
+	"m=video 9 UDP/TLS/RTP/SAVPF 120 124\nc=IN IP4 0.0.0.0\na=recvonly\n"
+	"a=ice-pwd:3d4b65ec4ba0b8aa29a4d6ba8c3c6a6b\na=ice-ufrag:videofrag\n"
+	"a=mid:0\na=setup:actpass\n"
+	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\n"
+	"a=sendrecv\na=ice-pwd:3d4b65ec4ba0b8aa29a4d6ba8c3c6a6b\n"
+	"a=ice-ufrag:8e2b4f6a\na=mid:dc\na=setup:actpass\na=sctp-port:5001\n"
+	"a=max-message-size:1073741823\n";
+
+static const uint8_t bytes_of_hex[RTC_FINGERPRINT_LEN] = {
+	0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10, 11, 12, 13, 14, 15,
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 255,
+};
+
+static void chromiums_answer_is_read(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault = { "" };
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, chromium_answer, &fault));
+	assert_true(rtc_text_is(sdp.ufrag, "fRAg"));
+	assert_memory_equal(sdp.fingerprint, bytes_of_hex,
+			    sizeof(bytes_of_hex));
+	assert_num(sdp.sctp_port, 5000);
+	assert_num(sdp.max_message, 262144);
+	assert_num(sdp.n_sections, 1);
+	assert_true(rtc_text_is(sdp.section[0].mid, "0"));
+}
+
+static void firefoxs_offer_is_read(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault = { "" };
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, firefox_offer, &fault));
+	assert_true(rtc_text_is(sdp.ufrag, "8e2b4f6a"));
+	assert_memory_equal(sdp.fingerprint, bytes_of_hex,
+			    sizeof(bytes_of_hex));
+	assert_num(sdp.sctp_port, 5001);
+	assert_num(sdp.max_message, 1073741823);
+	assert_num(sdp.n_sections, 2);
+	assert_num(sdp.channel, 1);
+	assert_true(sdp.bundle);
+}
+
+static void what_is_missing_has_the_rfcs_default(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, HEAD M ICE SHA ACTIVE,
+			       &fault));
+	assert_num(sdp.sctp_port, 5000);
+	assert_num(sdp.max_message, 65536);
+	assert_false(sdp.section[0].mid.at);
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER,
+			       HEAD M ICE SHA ACTIVE "a=max-message-size:0\r\n",
+			       &fault));
+	assert_num(sdp.max_message, UINT32_MAX);
+}
+
+static void a_section_replaces_what_the_session_says(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(
+		&sdp, RTC_SDP_ANSWER,
+		HEAD
+		"a=setup:passive\r\na=ice-ufrag:other\r\n" M ICE SHA ACTIVE,
+		&fault));
+	assert_true(rtc_text_is(sdp.ufrag, "fRAg"));
+}
+
+static void other_hashes_may_stand_beside(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER,
+			       HEAD M ICE ACTIVE
+			       "a=fingerprint:sha-512 00:11\r\n" SHA,
+			       &fault));
+}
+
+static const struct {
+	enum rtc_sdp_role role;
+	const char *text, *why;
+} bad[] = {
+	{ RTC_SDP_ANSWER, "", "line 1: must be v=0" },
+	{ RTC_SDP_ANSWER, "x", "line 1: must be v=0" },
+	{ RTC_SDP_ANSWER, HEAD, "no data channel" },
+	{ RTC_SDP_ANSWER,
+	  HEAD "m=application 9 DTLS/SCTP 5000\r\n" ICE SHA ACTIVE,
+	  "no data channel" },
+	{ RTC_SDP_ANSWER, HEAD "m=audio\r\n", "line 5: invalid m=" },
+	{ RTC_SDP_ANSWER, HEAD "m=audio 9 X\r\n", "line 5: invalid m=" },
+	{ RTC_SDP_ANSWER, HEAD M SHA ACTIVE, "no a=ice-ufrag" },
+	{ RTC_SDP_ANSWER, HEAD M "a=ice-ufrag:abc\r\n",
+	  "line 6: invalid a=ice" },
+	{ RTC_SDP_ANSWER, HEAD M "a=ice-ufrag:ab:cd\r\n",
+	  "line 6: invalid a=ice" },
+	{ RTC_SDP_ANSWER, HEAD M ICE ACTIVE, "no a=fingerprint" },
+	{ RTC_SDP_ANSWER, HEAD M ICE "a=fingerprint:sha-1 00:11\r\n",
+	  "no a=fingerprint:sha-256" },
+	{ RTC_SDP_ANSWER, HEAD M ICE "a=fingerprint:sha-256 00:11\r\n",
+	  "line 8: invalid a=fingerprint" },
+	{ RTC_SDP_ANSWER, HEAD M ICE SHA, "must be active" },
+	{ RTC_SDP_ANSWER, HEAD M ICE SHA "a=setup:passive\r\n",
+	  "must be active" },
+	{ RTC_SDP_ANSWER, HEAD M ICE SHA "a=setup:actpass\r\n",
+	  "must be active" },
+	{ RTC_SDP_OFFER, HEAD M ICE SHA "a=setup:passive\r\n",
+	  "must be actpass or active" },
+	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:0\r\n", "must be from 1" },
+	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:65536\r\n", "must be from 1" },
+	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:-1\r\n", "must be from 1" },
+	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:\r\n",
+	  "must be a number" },
+	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:99999999999999999999\r\n",
+	  "must be a number" },
+	{ RTC_SDP_OFFER, HEAD M "a=mid:\r\n", "invalid a=mid" },
+	{ RTC_SDP_OFFER, HEAD M "a=mid:a b\r\n", "invalid a=mid" },
+	{ RTC_SDP_ANSWER,
+	  HEAD
+	  "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n" ICE SHA ACTIVE,
+	  "is rejected" },
+};
+
+static void faults_say_what_and_where(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct fault fault = { "" };
+		struct rtc_sdp sdp;
+
+		assert_rc(rtc_sdp_read(&sdp, bad[i].role, bad[i].text, &fault),
+			  -EINVAL);
+		if (!strstr(fault.text, bad[i].why))
+			fail_msg("%zu: %s, not %s", i, fault.text, bad[i].why);
+	}
+}
+
+static void a_long_description_is_rejected(void **state)
+{
+	char *text = malloc(RTC_SDP_MAX + 2);
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	memset(text, 'a', RTC_SDP_MAX + 1);
+	text[RTC_SDP_MAX + 1] = 0;
+	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "longer than"));
+	free(text);
+}
+
+static void too_many_sections_are_rejected(void **state)
+{
+	char text[4096] = HEAD;
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	for (int i = 0; i <= RTC_SDP_SECTIONS_MAX; i++)
+		strcat(text, "m=audio 9 RTP 0\r\n");
+	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault), -EINVAL);
+	assert_non_null(strstr(fault.text, "line 21: more than 16"));
+}
+
+/* --- ours --- */
+
+static const struct rtc_sdp_candidate candidates[] = {
+	{ "192.0.2.1", 40000 },
+	{ "2001:db8::1", 40000 },
+};
+
+static const struct rtc_sdp_local local = {
+	.ufrag = "ourfrag1",
+	.password = "ourpasswordourpassword12",
+	.fingerprint = bytes_of_hex,
+	.candidates = candidates,
+	.n_candidates = 2,
+	.session = 42,
+	.sctp_port = 5000,
+	.max_message = 65536,
+};
+
+static const char offer[] =
+	"v=0\r\no=- 42 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n"
+	"a=group:BUNDLE 0\r\n"
+	"m=application 40000 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+	"c=IN IP4 192.0.2.1\r\na=mid:0\r\na=sendrecv\r\n"
+	"a=ice-ufrag:ourfrag1\r\na=ice-pwd:ourpasswordourpassword12\r\n"
+	"a=setup:actpass\r\na=fingerprint:sha-256 " HEX "\r\n"
+	"a=sctp-port:5000\r\na=max-message-size:65536\r\n"
+	"a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host\r\n"
+	"a=candidate:2 1 udp 2130706175 2001:db8::1 40000 typ host\r\n"
+	"a=end-of-candidates\r\n";
+
+static void our_offer_has_this_form(void **state)
+{
+	char *text = rtc_sdp_write_offer(&local);
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_string_equal(text, offer);
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault));
+	free(text);
+}
+
+static void our_answer_repeats_all_sections_and_takes_the_channel(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+	char *text;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, firefox_offer, &fault));
+	text = rtc_sdp_write_answer(&local, &sdp);
+	assert_non_null(strstr(
+		text, "a=group:BUNDLE dc\r\n"
+		      "m=video 0 UDP/TLS/RTP/SAVPF 120 124\r\n"
+		      "c=IN IP4 0.0.0.0\r\na=mid:0\r\na=inactive\r\n"
+		      "m=application 40000 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+		      "c=IN IP4 192.0.2.1\r\na=mid:dc\r\n"));
+	assert_non_null(strstr(text, "a=setup:passive\r\n"));
+	free(text);
+}
+
+static void our_answer_groups_nothing_unless_that_was_offered(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+	char *text;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER,
+			       HEAD M ICE SHA "a=setup:actpass\r\na=mid:q\r\n",
+			       &fault));
+	text = rtc_sdp_write_answer(&local, &sdp);
+	assert_null(strstr(text, "BUNDLE"));
+	assert_non_null(strstr(text, "a=mid:q\r\n"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chromiums_answer_is_read),
+		cmocka_unit_test(firefoxs_offer_is_read),
+		cmocka_unit_test(what_is_missing_has_the_rfcs_default),
+		cmocka_unit_test(a_section_replaces_what_the_session_says),
+		cmocka_unit_test(other_hashes_may_stand_beside),
+		cmocka_unit_test(faults_say_what_and_where),
+		cmocka_unit_test(a_long_description_is_rejected),
+		cmocka_unit_test(too_many_sections_are_rejected),
+		cmocka_unit_test(our_offer_has_this_form),
+		cmocka_unit_test(
+			our_answer_repeats_all_sections_and_takes_the_channel),
+		cmocka_unit_test(
+			our_answer_groups_nothing_unless_that_was_offered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
