@@ -216,7 +216,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
-	pass-replug launch-passthrough): | $(NODE_STAND_IN)
+	pass-replug pass-dir launch-passthrough): | $(NODE_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL

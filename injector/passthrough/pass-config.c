@@ -162,9 +162,9 @@ static const char **device_member(struct pass_config_device *d, const char *key)
 	const struct {
 		const char *key, **member;
 	} members[] = {
-		{ "device", &d->device },	{ "to", &d->to },
-		{ "spec", &d->spec },		{ "grab", &d->grab },
-		{ "on_unplug", &d->on_unplug },
+		{ "device", &d->device }, { "label", &d->label },
+		{ "to", &d->to },	  { "spec", &d->spec },
+		{ "grab", &d->grab },	  { "on_unplug", &d->on_unplug },
 	};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)

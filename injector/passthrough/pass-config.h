@@ -24,7 +24,7 @@ struct pass_config {
 
 /* Borrowed from the file; NULL: not given. */
 struct pass_config_device {
-	const char *device, *to, *spec, *grab, *on_unplug;
+	const char *device, *label, *to, *spec, *grab, *on_unplug;
 };
 
 /*

@@ -66,8 +66,8 @@ static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 	pass_node_leds(&d->node, &d->host_leds);
 	pass_forward_start(&d->forward, &now, down);
 	show_guest_leds(d);
-	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the guest",
-		 d->path, d->node.spec.name);
+	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to %s", d->path,
+		 d->node.spec.name, d->outlet->guest);
 }
 
 static void pass_device_end(struct pass_device *d, int error)
@@ -185,8 +185,9 @@ static int try_to_leave(struct pass_device *d)
 	if (d->node.grabbed)
 		r = pass_node_grab(&d->node, false);
 	mask_node(d);
-	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the host", d->path,
-		 d->node.spec.name);
+	if (d->outlet)
+		log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the host",
+			 d->path, d->node.spec.name);
 	return r;
 }
 
@@ -203,25 +204,28 @@ void pass_device_give(struct pass_device *d, bool to_guest)
 	int r;
 
 	take_from_guest(d);
-	d->to_guest = to_guest;
-	d->forward.sink = d->outlet->sink;
-	if (to_guest)
+	d->to_guest = to_guest && d->outlet;
+	if (d->outlet)
+		d->forward.sink = d->outlet->sink;
+	if (d->to_guest)
 		mask_node(d);
-	r = to_guest ? try_to_take(d) : try_to_leave(d);
+	r = d->to_guest ? try_to_take(d) : try_to_leave(d);
 	if (r)
 		pass_device_end(d, r);
 }
 
-/* Tell the owner which chords were played. */
+/* Tell the owner which chord was played: of several, the most important. */
 static void report_chords(struct pass_device *d)
 {
 	const unsigned int played = d->played;
 
 	d->played = 0;
-	if (played >> PASS_EXIT & 1)
-		d->owner->played(d, PASS_EXIT);
-	else
-		d->owner->played(d, PASS_TOGGLE);
+	for (int c = PASS_COMMANDS - 1; c >= 0; c--) {
+		if (!(played >> c & 1))
+			continue;
+		d->owner->played(d, (enum pass_command)c);
+		return;
+	}
 }
 
 /* --- events --- */

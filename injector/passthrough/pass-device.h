@@ -18,9 +18,10 @@
 /* What chords stand for. */
 enum pass_command {
 	PASS_TOGGLE, /* to the host, and to the guest again */
+	PASS_NEXT,   /* to the next guest */
 	PASS_EXIT,
 };
-#define PASS_COMMANDS 2
+#define PASS_COMMANDS 3
 
 struct pass_device;
 
@@ -30,6 +31,7 @@ struct pass_outlet {
 	/* After its device has stopped: let the guest have all that was sent.
 	 */
 	void (*free)(struct pass_outlet *o);
+	const char *guest;	    /* borrowed, for log lines */
 	struct pass_device *device; /* borrowed */
 	struct led_state leds;	    /* as the guest has set them */
 };
@@ -48,7 +50,7 @@ struct pass_device {
 	const char *serial; /* as pass_spec_set_serial() */
 	struct pass_chord chord[PASS_COMMANDS];
 	const struct pass_owner *owner;
-	struct pass_outlet *outlet; /* borrowed */
+	struct pass_outlet *outlet; /* borrowed; NULL: no guest can have it */
 	const struct spec *spec;    /* borrowed: as the guest has it */
 
 	struct pass_node node;
@@ -68,7 +70,7 @@ void pass_device_init(struct pass_device *d);
 int pass_device_open(struct pass_device *d, struct fault *why);
 /* Who is to have it? The guest gets it now, or when its keys are up. */
 void pass_device_start(struct pass_device *d, bool to_guest);
-/* Another one is to have it. */
+/* Another one is to have it, or a guest with another outlet. */
 void pass_device_give(struct pass_device *d, bool to_guest);
 /* Release what it holds, and let the host have it. */
 void pass_device_stop(struct pass_device *d);

@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "injector/passthrough/pass-chords.h"
+#include "injector/passthrough/pass-control.h"
 #include "injector/passthrough/pass-group.h"
 #include "injector/passthrough/pass-member.h"
 #include "injector/passthrough/pass-monitor.h"
-#include "injector/passthrough/pass-serve.h"
-#include "injector/passthrough/pass-to.h"
+#include "injector/passthrough/pass-switch.h"
+#include "injector/passthrough/pass-ways.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
-#include "input/spec/spec-names.h"
+#include "input/base/own-device.h"
+
+/* More than any host has. */
+#define MEMBERS_MAX 100
 
 struct pass_group {
 	const struct pass_options *o;
 	struct ev_loop *loop;
-	TAILQ_HEAD(, pass_member) members;
+	struct pass_members members;
+	size_t n;
 	struct pass_monitor monitor;
 	struct notify notify; /* without a service, which has its own */
-	bool to_guest;	      /* the guest is to have them */
+	bool to_guest;	      /* a guest is to have them */
+	unsigned int guest;
 	bool ended;
 	int error; /* why, if it was not by a chord */
 	ev_signal signal[3];
 };
-
-/* --- what its devices report --- */
 
 static void group_end(struct pass_group *g, int error)
 {
@@ -37,18 +42,20 @@ static void group_end(struct pass_group *g, int error)
 	ev_break(g->loop, EVBREAK_ALL);
 }
 
-static void group_ended(struct pass_member *m, int error)
-{
-	group_end(m->arg, error);
-}
+/* --- who has them --- */
 
-static void group_toggle(struct pass_group *g)
+static void group_route(struct pass_group *g, bool to_guest, unsigned int guest)
 {
 	struct pass_member *m;
 
-	g->to_guest = !g->to_guest;
+	g->to_guest = to_guest;
+	g->guest = guest;
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_member_give(m, g->to_guest);
+		pass_member_give(m, to_guest, guest);
+	if (g->o->on_switch)
+		pass_switch_run(g->o->on_switch,
+				to_guest ? pass_ways_guest(g->o, guest)
+					 : "host");
 }
 
 static void group_played(struct pass_member *m, enum pass_command command)
@@ -57,7 +64,11 @@ static void group_played(struct pass_member *m, enum pass_command command)
 
 	switch (command) {
 	case PASS_TOGGLE:
-		group_toggle(g);
+		group_route(g, !g->to_guest, g->guest);
+		break;
+	case PASS_NEXT:
+		group_route(g, true,
+			    (g->guest + 1) % (unsigned int)g->o->n_dirs);
 		break;
 	case PASS_EXIT:
 		group_end(g, 0);
@@ -65,6 +76,184 @@ static void group_played(struct pass_member *m, enum pass_command command)
 	}
 }
 
+/* --- what its devices report --- */
+
+static void group_came(struct pass_member *m)
+{
+	if (m->o->action == PASS_DIR)
+		pass_ways_open(m, 0);
+}
+
+static void group_left(struct pass_member *m)
+{
+	if (m->on_unplug == PASS_STAY)
+		return;
+	pass_ways_close(m);
+	m->untold = true;
+}
+
+/* One of many is not missed. */
+static void group_refused(struct pass_member *m)
+{
+	if (m->plug.word)
+		group_end(m->arg, -EIO);
+}
+
+static void group_ended(struct pass_member *m, int error)
+{
+	group_end(m->arg, error);
+}
+
+/* --- its members --- */
+
+static bool has_label(const struct pass_group *g, const char *label)
+{
+	const struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		if (!strcmp(m->label, label))
+			return true;
+	return false;
+}
+
+/* device: DEV, or a name. */
+static void take_label(const struct pass_group *g, struct pass_member *m,
+		       const char *device)
+{
+	char label[PASS_LABEL_MAX + 1], plain[PASS_LABEL_MAX + 1];
+
+	pass_label_make(device, plain);
+	strcpy(label, plain);
+	for (unsigned int i = 2; has_label(g, label); i++)
+		snprintf(label, sizeof(label), "%.*s_%u", PASS_LABEL_MAX - 4,
+			 plain, i);
+	strcpy(m->label, label);
+}
+
+/* word: as pass_member_init()'s. Return: NULL after logging why. */
+static struct pass_member *add_member(struct pass_group *g, const char *word)
+{
+	struct pass_member *m =
+		g->n < MEMBERS_MAX ? calloc(1, sizeof(*m)) : NULL;
+
+	if (!m) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "no space for more devices");
+		return NULL;
+	}
+	m->o = g->o;
+	m->grab = g->o->grab;
+	m->on_unplug = g->o->on_unplug;
+	m->came = group_came;
+	m->left = group_left;
+	m->refused = group_refused;
+	m->played = group_played;
+	m->ended = group_ended;
+	m->arg = g;
+	m->to_guest = g->to_guest;
+	m->guest = g->guest;
+	pass_member_init(m, g->loop, word);
+	TAILQ_INSERT_TAIL(&g->members, m, link);
+	g->n++;
+	return m;
+}
+
+/* Return: whether another member has this device. */
+static bool is_taken(const struct pass_group *g, const struct pass_entry *e,
+		     const struct pass_member *except)
+{
+	const struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		if (m != except && m->plug.known &&
+		    m->plug.id.entry.instance == e->instance &&
+		    !strcmp(m->plug.id.entry.node, e->node))
+			return true;
+	return false;
+}
+
+/* The i-th DEV. Return: 0; -errno after logging why. */
+static int open_device(struct pass_group *g, size_t i)
+{
+	const struct pass_options *o = g->o;
+	struct pass_member *m = add_member(g, o->device[i]);
+	int r;
+
+	if (!m)
+		return -ENOMEM;
+	if (o->label[i])
+		snprintf(m->label, sizeof(m->label), "%s", o->label[i]);
+	else
+		take_label(g, m, o->device[i]);
+	m->device.grab = m->grab = pass_options_grab(o, i);
+	m->on_unplug = pass_options_unplug(o, i);
+	r = pass_member_open(m, o->spec[i]);
+	if (!r && m->plug.known && is_taken(g, &m->plug.id.entry, m)) {
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s is named twice",
+			 m->plug.path);
+		return -EINVAL;
+	}
+	return r ? r : pass_ways_open(m, i);
+}
+
+static int open_devices(struct pass_group *g)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < g->o->n_devices; i++)
+		r = open_device(g, i);
+	return r ? r : pass_chords_check(g->o, &g->members);
+}
+
+/* --- --all --- */
+
+/* The lid, power buttons and the like are used only if they are named. */
+static bool is_for_all(const struct pass_entry *e)
+{
+	const unsigned int kinds = PASS_KEYBOARD | PASS_MOUSE | PASS_TOUCHPAD |
+				   PASS_TOUCHSCREEN | PASS_PEN | PASS_GAMEPAD;
+
+	return (e->kinds & kinds) && !own_device_is(e->phys);
+}
+
+/* What udev has not set up yet will be reported again. */
+static bool is_of_seat(const struct pass_group *g, const struct pass_entry *e)
+{
+	char seat[64];
+
+	if (pass_monitor_seat(&g->monitor, e->node, seat))
+		return false;
+	return !g->o->seat || !strcmp(g->o->seat, seat);
+}
+
+static void add_found(struct pass_group *g, const struct pass_entry *e)
+{
+	struct pass_member *m = add_member(g, NULL);
+
+	if (!m)
+		return;
+	take_label(g, m, e->name);
+	pass_plug_pin(&m->plug, e);
+	m->untold = true;
+	m->running = true;
+	pass_member_look(m);
+}
+
+static void add_all(struct pass_group *g)
+{
+	struct pass_entry *entries;
+	size_t n;
+
+	if (pass_entries_read(&pass_this_host, &entries, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (is_for_all(&entries[i]) &&
+		    !is_taken(g, &entries[i], NULL) &&
+		    is_of_seat(g, &entries[i]))
+			add_found(g, &entries[i]);
+	free(entries);
+}
+
+/* Devices may have come. */
 static void group_look(void *arg)
 {
 	struct pass_group *g = arg;
@@ -72,113 +261,8 @@ static void group_look(void *arg)
 
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_look(m);
-}
-
-/* --- chords --- */
-
-static bool can_play(const struct pass_group *g, int command)
-{
-	const struct pass_member *m;
-
-	if (!g->o->chord[command].n)
-		return false;
-	TAILQ_FOREACH (m, &g->members, link)
-		if (pass_member_lacks(m, &g->o->chord[command]) < 0)
-			return true;
-	return false;
-}
-
-static void refuse_chord(const struct pass_group *g, int command)
-{
-	static const char *const option[PASS_COMMANDS] = { "toggle", "exit" };
-	const struct pass_member *m = TAILQ_FIRST(&g->members);
-	const int key = pass_member_lacks(m, &g->o->chord[command]);
-	const char *name = names_code(EV_KEY, (unsigned int)key);
-
-	if (g->o->n_devices == 1)
-		log_line(LOG_ERROR, CULPRIT_NONE, "--%s: \"%s\" has no %s",
-			 option[command], m->spec.name, name);
-	else
-		log_line(LOG_ERROR, CULPRIT_NONE,
-			 "--%s=%s: no device has all of these keys",
-			 option[command], g->o->chord_text[command]);
-}
-
-/* Chords that are asked for MUST be possible. */
-static int check_chords(const struct pass_group *g)
-{
-	for (int c = 0; c < PASS_COMMANDS; c++) {
-		if (!g->o->chord_text[c] || !g->o->chord[c].n || can_play(g, c))
-			continue;
-		refuse_chord(g, c);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* A grabbed keyboard is no use to the host: say how to get it back. */
-static void say_chords(const struct pass_group *g)
-{
-	static const char *const what[PASS_COMMANDS] = {
-		"gives the devices to the host and back", "ends the program"
-	};
-
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		if (can_play(g, c))
-			log_line(LOG_INFO, CULPRIT_NONE, "%s %s",
-				 g->o->chord_text[c] ? g->o->chord_text[c]
-						     : PASS_USUAL_EXIT,
-				 what[c]);
-}
-
-/* --- opening --- */
-
-/* Return: 0; or -errno after logging it. */
-static int add_member(struct pass_group *g, size_t i)
-{
-	struct pass_member *m = calloc(1, sizeof(*m));
-
-	if (!m) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	m->o = g->o;
-	m->grab = pass_options_grab(g->o, i);
-	m->on_unplug = pass_options_unplug(g->o, i);
-	m->played = group_played;
-	m->ended = group_ended;
-	m->arg = g;
-	pass_member_init(m, g->loop, g->o->device[i]);
-	TAILQ_INSERT_TAIL(&g->members, m, link);
-	return pass_member_open(m, g->o->spec[i]);
-}
-
-static int open_members(struct pass_group *g)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < g->o->n_devices; i++)
-		r = add_member(g, i);
-	return r ? r : check_chords(g);
-}
-
-static int open_outlets(struct pass_group *g)
-{
-	const struct pass_options *o = g->o;
-	struct pass_member *m;
-	size_t i = 0;
-
-	TAILQ_FOREACH (m, &g->members, link) {
-		struct pass_device *d = &m->device;
-
-		d->outlet = o->action == PASS_TO
-				    ? pass_to_new(d, o->to[i])
-				    : pass_serve_new(d, &o->service);
-		if (!d->outlet)
-			return -EIO;
-		i++;
-	}
-	return 0;
+	if (g->o->all)
+		add_all(g);
 }
 
 /* --- running --- */
@@ -232,11 +316,12 @@ static void group_loop(struct pass_group *g)
 {
 	struct pass_member *m;
 
-	say_chords(g);
-	g->to_guest = !g->o->start_with_host;
+	pass_chords_say(g->o, &g->members);
 	watch_devices(g);
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_member_start(m, g->to_guest);
+		pass_member_start(m);
+	if (g->o->all)
+		add_all(g);
 	group_ready(g);
 	if (!g->ended)
 		ev_run(g->loop, 0);
@@ -251,8 +336,8 @@ static void group_fini(struct pass_group *g)
 
 	while ((m = TAILQ_FIRST(&g->members))) {
 		TAILQ_REMOVE(&g->members, m, link);
-		if (m->device.outlet)
-			m->device.outlet->free(m->device.outlet);
+		pass_member_stop(m);
+		pass_ways_close(m);
 		pass_member_fini(m);
 		free(m);
 	}
@@ -262,9 +347,26 @@ static void group_fini(struct pass_group *g)
 		ev_signal_stop(g->loop, &g->signal[i]);
 }
 
+/* Return: 0; -errno after logging which does not exist. */
+static int check_launchers(const struct pass_options *o)
+{
+	for (size_t i = 0; i < o->n_dirs; i++) {
+		int r = pass_control_check(o->dir[i]);
+
+		if (!r)
+			continue;
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s: no launcher: %s",
+			 o->dir[i], strerror(-r));
+		return r;
+	}
+	return 0;
+}
+
 int pass_group_run(const struct pass_options *o)
 {
-	struct pass_group g = { .o = o, .notify = NOTIFY_NULL };
+	struct pass_group g = { .o = o,
+				.notify = NOTIFY_NULL,
+				.to_guest = !o->start_with_host };
 	const char *no_loop;
 	int r;
 
@@ -275,9 +377,9 @@ int pass_group_run(const struct pass_options *o)
 		return -EIO;
 	}
 	watch_signals(&g);
-	r = open_members(&g);
+	r = check_launchers(o);
 	if (!r)
-		r = open_outlets(&g);
+		r = open_devices(&g);
 	if (!r)
 		group_loop(&g);
 	group_fini(&g);

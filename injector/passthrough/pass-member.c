@@ -104,11 +104,18 @@ static int open_found(struct pass_member *m, struct fault *why)
 
 static void become_present(struct pass_member *m)
 {
+	if (m->untold)
+		m->spec = m->device.node.spec;
+	else
+		compare_spec(m);
+	m->untold = false;
+	m->came(m);
 	ev_timer_stop(m->device.loop, &m->again);
 	m->present = true;
 	m->said.text[0] = '\0';
 	m->present_at = ev_now(m->device.loop);
 	take_chords(m);
+	m->device.outlet = m->outlet[m->guest];
 	pass_device_start(&m->device, m->to_guest);
 }
 
@@ -141,7 +148,6 @@ static void member_try(struct pass_member *m)
 	if (!r)
 		r = open_found(m, &why);
 	if (!r) {
-		compare_spec(m);
 		become_present(m);
 	} else if (is_awaited(m, r)) {
 		return;
@@ -189,12 +195,14 @@ static void member_ended(struct pass_device *d, int error)
 {
 	struct pass_member *m = member_of(d);
 	const bool can_return =
-		error == -ENODEV && m->plug.known && m->on_unplug == PASS_STAY;
+		error == -ENODEV && m->plug.known &&
+		(m->on_unplug == PASS_STAY || m->o->action == PASS_DIR);
 
 	pass_device_close(d);
 	m->present = false;
 	if (can_return) {
 		wait_for_return(m);
+		m->left(m);
 		return;
 	}
 	log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", m->plug.path,
@@ -249,10 +257,9 @@ int pass_member_open(struct pass_member *m, const char *spec_path)
 	return spec_file_load(&m->spec, spec_path, NULL, 0) ? -EINVAL : 0;
 }
 
-void pass_member_start(struct pass_member *m, bool to_guest)
+void pass_member_start(struct pass_member *m)
 {
 	m->running = true;
-	m->to_guest = to_guest;
 	if (m->device.node.fd >= 0) {
 		become_present(m);
 		return;
@@ -261,11 +268,26 @@ void pass_member_start(struct pass_member *m, bool to_guest)
 	pass_member_look(m);
 }
 
-void pass_member_give(struct pass_member *m, bool to_guest)
+static void use_outlet(struct pass_member *m)
+{
+	m->device.outlet = m->outlet[m->guest];
+	if (m->present)
+		pass_device_give(&m->device, m->to_guest);
+}
+
+void pass_member_give(struct pass_member *m, bool to_guest, unsigned int guest)
 {
 	m->to_guest = to_guest;
-	if (m->present)
-		pass_device_give(&m->device, to_guest);
+	m->guest = guest;
+	use_outlet(m);
+}
+
+void pass_member_set_outlet(struct pass_member *m, unsigned int guest,
+			    struct pass_outlet *outlet)
+{
+	m->outlet[guest] = outlet;
+	if (guest == m->guest)
+		use_outlet(m);
 }
 
 void pass_member_stop(struct pass_member *m)
@@ -274,6 +296,7 @@ void pass_member_stop(struct pass_member *m)
 	ev_timer_stop(m->device.loop, &m->again);
 	if (m->present)
 		pass_device_stop(&m->device);
+	m->present = false;
 }
 
 void pass_member_fini(struct pass_member *m)

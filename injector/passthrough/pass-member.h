@@ -14,14 +14,25 @@
 
 #include <sys/queue.h>
 #include "injector/passthrough/pass-device.h"
+#include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-options.h"
 #include "injector/passthrough/pass-plug.h"
+
+TAILQ_HEAD(pass_members, pass_member);
 
 struct pass_member {
 	TAILQ_ENTRY(pass_member) link;
 	const struct pass_options *o; /* borrowed */
 	enum pass_grab grab;
 	enum pass_unplug on_unplug;
+	/*
+	 * Its device has come: before it is used, so that outlets can be set;
+	 * and gone.
+	 */
+	void (*came)(struct pass_member *m);
+	void (*left)(struct pass_member *m);
+	/* A launcher does not add it. */
+	void (*refused)(struct pass_member *m);
 	/* A chord was played. MAY stop the member. */
 	void (*played)(struct pass_member *m, enum pass_command command);
 	/* It will not return. error: why, -errno. MAY free the member. */
@@ -30,8 +41,15 @@ struct pass_member {
 
 	struct pass_plug plug;
 	struct pass_device device;
-	struct spec spec; /* as the guest has it */
-	bool to_guest;	  /* who is to have it */
+	struct spec spec; /* as the guests have it */
+	bool untold;	  /* no guest has it, and what it is may change */
+	/* What it is sent through, for each guest. NULL: that has not got it.
+	 */
+	struct pass_outlet *outlet[PASS_GUESTS_MAX];
+	void *way[PASS_GUESTS_MAX];	/* the owner's */
+	char label[PASS_LABEL_MAX + 1]; /* the owner's */
+	bool to_guest;			/* who is to have it */
+	unsigned int guest;
 	bool running, present;
 	unsigned int tries;   /* in a row */
 	ev_tstamp present_at; /* since when */
@@ -47,9 +65,12 @@ void pass_member_init(struct pass_member *m, struct ev_loop *loop,
  * NULL, and it may come later. Return: 0; -errno after logging why.
  */
 int pass_member_open(struct pass_member *m, const char *spec_path);
-/* Its outlet is set. */
-void pass_member_start(struct pass_member *m, bool to_guest);
-void pass_member_give(struct pass_member *m, bool to_guest);
+void pass_member_start(struct pass_member *m);
+/* The host or this guest is to have it. */
+void pass_member_give(struct pass_member *m, bool to_guest, unsigned int guest);
+/* outlet: borrowed, NULL: none any more. */
+void pass_member_set_outlet(struct pass_member *m, unsigned int guest,
+			    struct pass_outlet *outlet);
 /* Devices may have come. */
 void pass_member_look(struct pass_member *m);
 /* Release what it holds, and let the host have it. */

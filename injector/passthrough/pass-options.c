@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-options.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
@@ -35,8 +36,9 @@ static int pass_set_action(struct cmdline *c, enum pass_action action)
 
 	if (o->action != PASS_NOTHING && o->action != action)
 		return cmdline_refuse(c->why,
-				      "only one of --list, --print-spec, --to "
-				      "and --socket-path or --fd can be given");
+				      "only one of --list, --print-spec, --to, "
+				      "--dir and --socket-path or --fd can be "
+				      "given");
 	o->action = action;
 	return 0;
 }
@@ -60,6 +62,35 @@ static int pass_take_to(struct cmdline *c, char *value)
 				      PASS_DEVICES_MAX);
 	o->to[o->n_to++] = value;
 	return pass_set_action(c, PASS_TO);
+}
+
+static int pass_take_dir(struct cmdline *c, char *value)
+{
+	struct pass_options *o = pass_options_of(c);
+
+	if (o->n_dirs == PASS_GUESTS_MAX)
+		return cmdline_refuse(c->why, "more than %d --dir",
+				      PASS_GUESTS_MAX);
+	o->dir[o->n_dirs++] = value;
+	return pass_set_action(c, PASS_DIR);
+}
+
+static int pass_take_all(struct cmdline *c, char *value)
+{
+	pass_options_of(c)->all = true;
+	return 0;
+}
+
+static int pass_take_seat(struct cmdline *c, char *value)
+{
+	pass_options_of(c)->seat = value;
+	return 0;
+}
+
+static int pass_take_on_switch(struct cmdline *c, char *value)
+{
+	pass_options_of(c)->on_switch = value;
+	return 0;
 }
 
 static int pass_take_spec(struct cmdline *c, char *value)
@@ -151,6 +182,11 @@ static int pass_take_toggle(struct cmdline *c, char *value)
 	return take_chord(c, value, PASS_TOGGLE);
 }
 
+static int pass_take_next(struct cmdline *c, char *value)
+{
+	return take_chord(c, value, PASS_NEXT);
+}
+
 static int pass_take_exit(struct cmdline *c, char *value)
 {
 	struct pass_options *o = pass_options_of(c);
@@ -214,6 +250,7 @@ static int add_device(struct cmdline *c, const struct pass_config_device *d)
 		return cmdline_refuse(c->why, "more than %d devices",
 				      PASS_DEVICES_MAX);
 	o->device[o->n_devices++] = d->device;
+	o->label[i] = d->label;
 	if (take_own(c, &o->own[i], d))
 		return -EINVAL;
 	o->spec[i] = d->spec;
@@ -257,6 +294,15 @@ const struct cmdline_option pass_options_rows[] = {
 	{ "fd", "N",
 	  "serve it to a VMM at this inherited socket, listening or connected",
 	  pass_take_frontend },
+	{ "dir", "DIR",
+	  "add it to the launcher of this directory; again: of another guest",
+	  pass_take_dir },
+	{ "all", NULL,
+	  "with --dir: all keyboards, mice, pads, pens and touch devices, also "
+	  "those plugged in later",
+	  pass_take_all },
+	{ "seat", "SEAT", "with --all: those of this seat, as seat0",
+	  pass_take_seat },
 	{ "spec", "FILE",
 	  "what the device is: it may be plugged in later; once for each DEV",
 	  pass_take_spec },
@@ -272,6 +318,12 @@ const struct cmdline_option pass_options_rows[] = {
 	{ "toggle", "CHORD",
 	  "keys that give all to the host and back, as leftctrl+scrolllock",
 	  pass_take_toggle },
+	{ "next", "CHORD", "keys that give all to the next --dir",
+	  pass_take_next },
+	{ "on-switch", "COMMAND",
+	  "run this with VINPUT_TARGET=host, guest or DIR when a chord gives "
+	  "all to another",
+	  pass_take_on_switch },
 	{ "start", "host|guest", "who has it first; guest if not given",
 	  pass_take_start },
 	{ "exit", "CHORD|none",
@@ -342,6 +394,8 @@ void pass_options_help(void)
 	     "       vinput-passthrough --print-spec DEV\n"
 	     "       vinput-passthrough --to=ADDRESS [OPTION]... DEV "
 	     "[--to=ADDRESS DEV]...\n"
+	     "       vinput-passthrough --dir=DIR [OPTION]... "
+	     "--all|DEV[=LABEL]...\n"
 	     "       vinput-passthrough --socket-path=PATH|--fd=N [OPTION]... "
 	     "DEV\n"
 	     "       vinput-passthrough --config=FILE [OPTION]...\n"
@@ -356,7 +410,7 @@ static int check_number(struct pass_parser *p)
 {
 	const struct pass_options *o = p->o;
 
-	if (o->action != PASS_TO && o->n_devices > 1)
+	if (o->action != PASS_TO && o->action != PASS_DIR && o->n_devices > 1)
 		return fail(p, "unexpected argument %s: one DEV can be given",
 			    o->device[1]);
 	if (o->action == PASS_TO && o->n_devices != o->n_to)
@@ -374,6 +428,39 @@ static int check_number(struct pass_parser *p)
 	return 0;
 }
 
+/* DEV[=LABEL] */
+static void take_device(struct pass_options *o, char *word)
+{
+	const size_t len = pass_label_cut(word), i = o->n_devices++;
+
+	o->device[i] = word;
+	if (o->action != PASS_DIR || !word[len])
+		return;
+	word[len] = '\0';
+	o->label[i] = word + len + 1;
+}
+
+static int check_labels(struct pass_parser *p)
+{
+	const struct pass_options *o = p->o;
+
+	for (size_t i = 0; i < o->n_devices; i++) {
+		if (!o->label[i])
+			continue;
+		if (o->action != PASS_DIR)
+			return fail(p, "the label %.40s requires --dir",
+				    o->label[i]);
+		if (strlen(o->label[i]) > PASS_LABEL_MAX)
+			return fail(p, "%.40s...: a label has at most %d bytes",
+				    o->label[i], PASS_LABEL_MAX);
+		for (size_t k = 0; k < i; k++)
+			if (o->label[k] && !strcmp(o->label[k], o->label[i]))
+				return fail(p, "two devices have the label %s",
+					    o->label[i]);
+	}
+	return 0;
+}
+
 static int check_devices(struct pass_parser *p, int n, char **words)
 {
 	struct pass_options *o = p->o;
@@ -387,13 +474,31 @@ static int check_devices(struct pass_parser *p, int n, char **words)
 			    "unexpected argument %s: the devices are in the "
 			    "file of --config",
 			    words[0]);
-	if (!n && !o->n_devices)
+	if (!n && !o->n_devices && !o->all)
 		return fail(p, "DEV is required; --list shows the devices");
 	if (n > PASS_DEVICES_MAX)
 		return fail(p, "more than %d devices", PASS_DEVICES_MAX);
 	for (int i = 0; i < n; i++)
-		o->device[o->n_devices++] = words[i];
-	return check_number(p);
+		take_device(o, words[i]);
+	return check_labels(p) ? -EINVAL : check_number(p);
+}
+
+static int check_route(struct pass_parser *p)
+{
+	const struct pass_options *o = p->o;
+
+	if (o->all && o->action != PASS_DIR)
+		return fail(p, "--all requires --dir");
+	if (o->seat && !o->all)
+		return fail(p, "--seat requires --all");
+	if (o->chord[PASS_NEXT].n && o->n_dirs < 2)
+		return fail(p, "--next requires --dir twice");
+	if (o->start_with_host && !o->chord[PASS_TOGGLE].n &&
+	    !o->chord[PASS_NEXT].n)
+		return fail(p, "--start=host requires --toggle");
+	if (o->on_switch && !o->chord[PASS_TOGGLE].n && !o->chord[PASS_NEXT].n)
+		return fail(p, "--on-switch requires --toggle or --next");
+	return 0;
 }
 
 /* Return: an option about serving that was given, or NULL. */
@@ -424,16 +529,17 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 	struct pass_options *o = p->o;
 
 	if (o->action == PASS_NOTHING)
-		return fail(p, "--to=ADDRESS, --socket-path=PATH, --print-spec "
-			       "or --list is required; see --help");
+		return fail(p, "--to=ADDRESS, --dir=DIR, --socket-path=PATH, "
+			       "--print-spec or --list is required; see "
+			       "--help");
 	if (check_service(p))
 		return -EINVAL;
-	if (o->n_specs && o->action != PASS_TO && o->action != PASS_SERVE)
-		return fail(p, "--spec requires --to or --socket-path");
+	if (o->n_specs && o->action == PASS_PRINT_SPEC)
+		return fail(p, "--spec requires --to, --dir or --socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
-	if (o->start_with_host && !o->chord[PASS_TOGGLE].n)
-		return fail(p, "--start=host requires --toggle");
+	if (check_route(p))
+		return -EINVAL;
 	return check_devices(p, n, words);
 }
 

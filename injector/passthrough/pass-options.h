@@ -16,6 +16,7 @@ enum pass_action {
 	PASS_PRINT_SPEC,
 	PASS_TO,
 	PASS_SERVE,
+	PASS_DIR,
 	PASS_HELP,
 	PASS_VERSION,
 };
@@ -24,6 +25,7 @@ enum pass_action {
 #define PASS_USUAL_EXIT "leftctrl+leftalt+leftshift+esc"
 
 #define PASS_DEVICES_MAX 32
+#define PASS_GUESTS_MAX	 8
 
 /* What happens to the guest's device when its own is unplugged. */
 enum pass_unplug {
@@ -42,11 +44,16 @@ struct pass_own {
 struct pass_options {
 	enum pass_action action;
 	const char *device[PASS_DEVICES_MAX]; /* DEV */
+	const char *label[PASS_DEVICES_MAX];  /* NULL: not given */
 	size_t n_devices;
 	const char *to[PASS_DEVICES_MAX]; /* one for each device */
 	size_t n_to;
 	const char *spec[PASS_DEVICES_MAX]; /* none, or one for each device */
 	size_t n_specs;
+	const char *dir[PASS_GUESTS_MAX];
+	size_t n_dirs;
+	bool all;		    /* besides DEV those of the seat */
+	const char *seat;	    /* NULL: any */
 	enum pass_unplug on_unplug; /* of those without their own, as grab */
 	enum pass_grab grab;
 	struct pass_own own[PASS_DEVICES_MAX]; /* of each device */
@@ -54,7 +61,8 @@ struct pass_options {
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;
-	const char *serial; /* as pass_spec_set_serial() */
+	const char *on_switch; /* NULL: no command */
+	const char *serial;    /* as pass_spec_set_serial() */
 	enum log_level log_level;
 	struct pass_config config;
 };

@@ -47,6 +47,13 @@ void pass_plug_look(struct pass_plug *p)
 	free(entries);
 }
 
+void pass_plug_pin(struct pass_plug *p, const struct pass_entry *e)
+{
+	pass_identity_init(&p->id, e);
+	p->known = true;
+	pass_plug_look(p);
+}
+
 static int find_first(struct pass_plug *p, struct fault *why)
 {
 	struct pass_entry e;
@@ -55,10 +62,8 @@ static int find_first(struct pass_plug *p, struct fault *why)
 	/* Without sysfs it can be used, but not recognized. */
 	if (r || entry_at(p->host, p->path, &e))
 		return r;
-	pass_identity_init(&p->id, &e);
-	p->id.by_place = is_place(p->word);
-	p->known = true;
-	pass_plug_look(p);
+	pass_plug_pin(p, &e);
+	p->id.by_place |= is_place(p->word);
 	return 0;
 }
 

@@ -32,6 +32,8 @@ int pass_plug_find(struct pass_plug *p, struct fault *why);
  * been given to another one since. Return: 0 or -ENODEV.
  */
 int pass_plug_confirm(const struct pass_plug *p);
+/* It is this one, which need not be plugged in any more. */
+void pass_plug_pin(struct pass_plug *p, const struct pass_entry *e);
 /* Other devices may have come: see which are alike. */
 void pass_plug_look(struct pass_plug *p);
 

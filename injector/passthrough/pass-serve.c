@@ -102,6 +102,7 @@ struct pass_outlet *pass_serve_new(struct pass_device *d,
 					      .arg = sv };
 	sv->outlet.free = serve_free;
 	sv->outlet.device = d;
+	sv->outlet.guest = "the guest";
 	service_init(&sv->service, o);
 	if (!serve_open(sv))
 		return &sv->outlet;

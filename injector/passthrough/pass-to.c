@@ -137,6 +137,7 @@ struct pass_outlet *pass_to_new(struct pass_device *d, const char *address)
 	to->outlet.sink = (struct pass_sink){ .send = to_send, .arg = to };
 	to->outlet.free = to_free;
 	to->outlet.device = d;
+	to->outlet.guest = "the guest";
 	ev_init(&to->io, on_to_readable);
 	if (to_open(to, address)) {
 		to_free(&to->outlet);

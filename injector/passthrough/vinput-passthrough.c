@@ -22,6 +22,10 @@
  *	pass-plug	the device that a DEV means, wherever it is plugged in
  *	pass-monitor	reports that devices may have come
  *	pass-member	a DEV, whose device may go and return
+ *	pass-control	a request to a launcher; pass-label: a device's name
+ *there pass-dir	--dir: pass-to, to a device that the launcher adds
+ *	pass-ways	from a member to its guests
+ *	pass-chords	which chords can be played; pass-switch: --on-switch
  *	pass-group	the devices of this process, which go together
  *	pass-to		libvinject at the other end
  *	pass-serve	the server's engine (input/serve) at the other end: the
@@ -119,6 +123,7 @@ static int run_action(const struct pass_options *o)
 		return print_spec(o->device[0], o->serial);
 	case PASS_TO:
 	case PASS_SERVE:
+	case PASS_DIR:
 		return pass_group_run(o) ? EXIT_FAILURE : EXIT_SUCCESS;
 	case PASS_NOTHING:
 		break;

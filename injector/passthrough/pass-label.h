@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The labels that devices get in a launcher's directory. Pure. */
+#ifndef VINPUT_PASS_LABEL_H
+#define VINPUT_PASS_LABEL_H
+
+#include <stddef.h>
+
+#define PASS_LABEL_MAX 32
+
+/*
+ * DEV[=LABEL], where DEV may have a '=' of its own, as "type=keyboard" has.
+ * Return: the bytes of DEV; the label follows a '=' unless they are all.
+ */
+size_t pass_label_cut(const char *text);
+
+/*
+ * A label for a device: "keyboard" of "type=keyboard", the last part of a path,
+ * or a name, as far as a label can have it.
+ */
+void pass_label_make(const char *device, char label[PASS_LABEL_MAX + 1]);
+
+#endif
