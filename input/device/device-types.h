@@ -16,7 +16,6 @@
 #include "input/device/type-a.h"
 
 struct device_source {
-	struct source src;
 	struct persistent_source *persistent; /* NULL: ends with the process */
 	bool waiting;			      /* in device.waiting */
 	bool gone;     /* release what it holds after its last whole frame */
@@ -25,6 +24,7 @@ struct device_source {
 	TAILQ_ENTRY(device_source) link;
 	struct receipts *receipts; /* owned; NULL: it has not said HELLO */
 	LIST_ENTRY(device_source) asker;
+	struct source src;
 };
 
 struct device_counters {
@@ -71,8 +71,6 @@ struct device {
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct persistent *persistent;	    /* borrowed, or NULL */
 	struct persistent_source *retained; /* see device.c */
-	struct merge merge;
-	struct guest_view view;
 	struct device_counters count;
 	enum control_driver driver; /* as told to those that WATCH */
 	LIST_HEAD(device_askers, device_source) askers;
@@ -83,6 +81,8 @@ struct device {
 	struct device_source *out_asker; /* whose frame view.out may be */
 	/* count.events_out after a frame that counts as sent; or lower. */
 	uint64_t out_promised;
+	struct merge merge;
+	struct guest_view view;
 	struct frame unseen;  /* merged while folding, not delivered */
 	struct type_a type_a; /* of the source whose frame is converted */
 	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];

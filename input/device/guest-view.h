@@ -29,8 +29,9 @@
 #define GUEST_VIEW_MOTION_MAX (INT64_C(1) << 40)
 
 struct guest_view {
-	const struct spec *spec; /* borrowed */
+	int64_t rel[REL_CNT];	 /* motion that is in no frame yet */
 	struct state state;	 /* including what was delivered of out */
+	const struct spec *spec; /* borrowed */
 	enum state_belief belief;
 	bool folded;
 	bool resync;	  /* out is a resync frame */
@@ -38,8 +39,7 @@ struct guest_view {
 	bool cut_contact; /* ... that put down or lifted a contact */
 	size_t done;	  /* events of out that were delivered */
 	bool moves;	  /* some of rel is to follow out, in its own frames */
-	int64_t rel[REL_CNT]; /* motion that is in no frame yet */
-	struct frame out;     /* or, to resync, several: what is sent as one */
+	struct frame out; /* or, to resync, several: what is sent as one */
 };
 
 /* Folded: there is no driver, and the guest may know nothing. */

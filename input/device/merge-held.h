@@ -58,11 +58,19 @@ struct merge_counters {
 	uint64_t empty;	     /* frames that came out empty */
 };
 
+/* What each frame needs is together: a page that is cold costs time. */
 struct merge {
+	struct state now;	 /* of all sources together */
 	const struct spec *spec; /* borrowed */
 	bool mt;		 /* the device has slots */
-	struct state now;	 /* of all sources together */
+	bool touched;		 /* this frame changes contacts or touch keys */
+	bool touch_keys_due;	 /* ... so that touch keys may have to follow */
+	bool lifted;		 /* the source's frame has lifted one */
+	bool merges_again;	 /* in merge_again() */
+	unsigned int n_control;	 /* for the caller, who sets it to 0 */
 	LIST_HEAD(merge_sources, merge_source) sources;
+	struct merge_counters count;
+	struct vi_event undeclared; /* the last one */
 	/* Those that a source has set, not only a snapshot. */
 	uint8_t sw_said[(SW_CNT + 7) / 8];
 	uint64_t abs_said;
@@ -77,12 +85,8 @@ struct merge {
 	uint16_t next_id;
 	uint16_t mt_axes;   /* bits of state_contact.axis that were ever sent */
 	uint8_t touch_keys; /* bits of touch_key[] that the contacts hold */
-	uint64_t fresh; /* the source's slots with a new contact this frame */
-	bool touched;	/* this frame changes contacts or touch keys */
-	bool touch_keys_due; /* ... so that touch keys may have to follow */
-	bool lifted;	     /* the source's frame has lifted one */
-	bool merges_again;   /* in merge_again() */
-	uint64_t changed;    /* slots whose tracking ID this frame changed */
+	uint64_t fresh;	  /* the source's slots with a new contact this frame */
+	uint64_t changed; /* slots whose tracking ID this frame changed */
 	int again; /* slot for the contact that the next frame begins with, plus
 		    * one; 0: any */
 	/*
@@ -92,9 +96,6 @@ struct merge {
 	 * else 0.
 	 */
 	uint64_t avoid_slots;
-	struct vi_event undeclared; /* the last one */
-	struct merge_counters count;
-	unsigned int n_control; /* for the caller, who sets it to 0 */
 	/* In the frame: control.h. Last: its pages cost nothing until used. */
 	struct vi_event control[FRAME_EVENTS_MAX];
 };

@@ -26,7 +26,6 @@
 #define SOURCE_BUF_LEN	  (3 * SOURCE_PACKET_MAX + sizeof(struct vi_event))
 
 struct source {
-	struct merge_source held; /* see merge.h */
 	bool packets;	/* message boundaries matter: SOCK_SEQPACKET */
 	uint8_t *buf;	/* SOURCE_BUF_LEN bytes, aligned for events */
 	bool owns_buf;	/* malloced */
@@ -36,6 +35,7 @@ struct source {
 	size_t scanned; /* no SYN_REPORT between head and here */
 	bool type_a;	/* SYN_MT_REPORT was seen since head */
 	size_t whole;	/* past a SYN_REPORT, maybe not the last one */
+	struct merge_source held; /* see merge.h */
 };
 
 /* Return: 0 or -ENOMEM. */

@@ -29,14 +29,15 @@ struct state_contact {
 	int32_t axis[STATE_MT_AXES];
 };
 
+/* What most events change is last: beside what most users have behind it. */
 struct state {
-	uint8_t key[KEY_CNT / 8];
-	uint8_t sw[(SW_CNT + 7) / 8];
-	uint64_t abs_known; /* bit code: abs[code] has a value */
-	int32_t abs[ABS_CNT];
-	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
-	int slot;   /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
 	struct state_contact contact[SPEC_SLOTS_MAX];
+	int32_t abs[ABS_CNT];
+	uint64_t abs_known; /* bit code: abs[code] has a value */
+	uint8_t sw[(SW_CNT + 7) / 8];
+	uint8_t key[KEY_CNT / 8];
+	int slot;   /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
+	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
 };
 
 /*
