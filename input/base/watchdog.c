@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "input/base/hot.h"
 #include "input/base/watchdog.h"
 
 static timer_t timer;
@@ -59,7 +60,7 @@ void watchdog_fini(void)
 	made = armed = busy = false;
 }
 
-void watchdog_touch(void)
+HOT void watchdog_touch(void)
 {
 	turn++;
 	busy = true;
@@ -69,7 +70,7 @@ void watchdog_touch(void)
 	timer_settime(timer, 0, &period, NULL);
 }
 
-void watchdog_rest(void)
+HOT void watchdog_rest(void)
 {
 	busy = false;
 }

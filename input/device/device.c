@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "input/base/hot.h"
 #include "input/device/device-control.h"
 #include "input/device/device.h"
 
@@ -57,7 +58,7 @@ static void wait_in_line(struct device *dev, struct device_source *src)
 	TAILQ_INSERT_TAIL(&dev->waiting, src, link);
 }
 
-int device_received(struct device *dev, struct device_source *src, size_t n)
+HOT int device_received(struct device *dev, struct device_source *src, size_t n)
 {
 	const struct vi_event *ev;
 	int r = source_received(&src->src, n);
@@ -385,8 +386,8 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
  * Merge the waiting source's next frame, or the release of one that is gone,
  * into *out. Return: false if there is no source.
  */
-static bool merge_next(struct device *dev, struct device_source *src,
-		       struct frame *out)
+static HOT bool merge_next(struct device *dev, struct device_source *src,
+			   struct frame *out)
 {
 	const struct vi_event *ev;
 	size_t n;
@@ -478,7 +479,7 @@ static void device_save(struct device *dev)
 					       spec_slots(dev->spec));
 }
 
-bool device_pump(struct device *dev)
+HOT bool device_pump(struct device *dev)
 {
 	bool left = pump_sources(dev);
 
@@ -487,7 +488,7 @@ bool device_pump(struct device *dev)
 	return left;
 }
 
-void device_commit(struct device *dev)
+HOT void device_commit(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 

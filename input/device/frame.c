@@ -3,6 +3,7 @@
  * A guest's kernel ignores events that were not declared, and passes values out
  * of range on to programs, which then draw outside the screen.
  */
+#include "input/base/hot.h"
 #include "input/device/frame.h"
 
 static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
@@ -22,8 +23,8 @@ static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
 	return *value == given ? FRAME_PASS : FRAME_CLAMPED;
 }
 
-enum frame_verdict frame_check(const struct spec *spec,
-			       const struct vi_event *ev, int32_t *value)
+HOT enum frame_verdict frame_check(const struct spec *spec,
+				   const struct vi_event *ev, int32_t *value)
 {
 	const uint16_t type = vi_type(ev), code = vi_code(ev);
 

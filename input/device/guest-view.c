@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/device/guest-view.h"
 
 void guest_view_init(struct guest_view *view, const struct spec *spec)
@@ -46,7 +47,7 @@ static void add_motion(struct guest_view *view)
 	}
 }
 
-void guest_view_delivered(struct guest_view *view, size_t n)
+HOT void guest_view_delivered(struct guest_view *view, size_t n)
 {
 	const struct vi_event *ev = guest_view_next(view);
 

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/device/control.h"
 #include "input/device/merge-touch.h"
 #include "input/device/merge.h"
@@ -204,8 +205,8 @@ static void merge_rest(struct merge *m, struct merge_source *src)
 	src->midway = false;
 }
 
-size_t merge_frame(struct merge *m, struct merge_source *src,
-		   const struct vi_event *ev, size_t n, struct frame *out)
+HOT size_t merge_frame(struct merge *m, struct merge_source *src,
+		       const struct vi_event *ev, size_t n, struct frame *out)
 {
 	size_t done = 0;
 

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/device/source.h"
 #include "input/device/type-a.h"
 
@@ -60,7 +61,8 @@ static void move_to_front(struct source *src)
 {
 	const size_t first = src->head - src->behind;
 
-	memmove(src->buf, src->buf + first, src->tail - first);
+	if (src->tail != first)
+		memmove(src->buf, src->buf + first, src->tail - first);
 	src->tail -= first;
 	src->scanned -= first;
 	src->whole -= first;
@@ -72,7 +74,7 @@ static void move_to_front(struct source *src)
  * was received, and a move frees half the buffer; or more than FRAME_EVENTS_MAX
  * events wait, with a SYN_REPORT among them.
  */
-void *source_space(struct source *src, size_t *len)
+HOT void *source_space(struct source *src, size_t *len)
 {
 	const size_t first = src->head - src->behind;
 	const size_t waits = src->tail - first;
@@ -106,7 +108,7 @@ static int check_lengths(struct source *src)
 	return 0;
 }
 
-int source_received(struct source *src, size_t n)
+HOT int source_received(struct source *src, size_t n)
 {
 	assert(n <= SOURCE_BUF_LEN - src->tail);
 	if (src->packets && n % EVENT_LEN)
@@ -127,7 +129,7 @@ int source_resume(struct source *src, size_t head, size_t tail)
 	return check_lengths(src);
 }
 
-size_t source_frame(struct source *src, const struct vi_event **ev)
+HOT size_t source_frame(struct source *src, const struct vi_event **ev)
 {
 	size_t pos = src->scanned;
 

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/device/state.h"
 
 #define TRACKING_ID (ABS_MT_TRACKING_ID - STATE_MT_FIRST)
@@ -71,7 +72,7 @@ static void apply_abs(struct state *st, uint16_t code, int32_t value)
 	}
 }
 
-void state_apply(struct state *st, const struct vi_event *ev)
+HOT void state_apply(struct state *st, const struct vi_event *ev)
 {
 	const uint16_t code = vi_code(ev);
 

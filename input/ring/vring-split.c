@@ -9,6 +9,7 @@
  * publishes them. Every buffer is used before the next is taken, so one
  * position serves both rings.
  */
+#include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
 #include "input/ring/vring-split.h"
 
@@ -81,7 +82,7 @@ static void split_load_seen(struct vring *vr)
 		vr->pool = n;
 }
 
-int vring_split_ready(struct vring *vr)
+HOT int vring_split_ready(struct vring *vr)
 {
 	if (vr->seen_avail == vr->next)
 		split_load_seen(vr);
@@ -186,8 +187,8 @@ static inline __attribute__((always_inline)) size_t split_write_plain(
 	return n;
 }
 
-size_t vring_split_write_plain(struct vring *vr, const void *items,
-			       uint32_t len, size_t n)
+HOT size_t vring_split_write_plain(struct vring *vr, const void *items,
+				   uint32_t len, size_t n)
 {
 	/* With a constant length the compiler inlines the copy. */
 	return len == sizeof(uint64_t)
@@ -195,7 +196,7 @@ size_t vring_split_write_plain(struct vring *vr, const void *items,
 		       : split_write_plain(vr, items, len, n);
 }
 
-bool vring_split_publish(struct vring *vr)
+HOT bool vring_split_publish(struct vring *vr)
 {
 	const struct avail *avail = vr->avail;
 	struct used *used = vr->used;
@@ -228,7 +229,7 @@ static void split_store_avail_event(const struct vring *vr, uint16_t idx)
  * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Kicks are
  * suppressed by not updating that word: it has been passed already.
  */
-void vring_split_ask_kicks(struct vring *vr, bool ask)
+HOT void vring_split_ask_kicks(struct vring *vr, bool ask)
 {
 	struct used *used = vr->used;
 

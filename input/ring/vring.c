@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
 #include "input/ring/vring-packed.h"
 #include "input/ring/vring-split.h"
@@ -171,7 +172,7 @@ static int walk_next(struct vring_walk *w)
 	return r;
 }
 
-int vring_ready(struct vring *vr)
+HOT int vring_ready(struct vring *vr)
 {
 	if (vr->waits)
 		return 0;
@@ -232,8 +233,8 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 	return vring_use(vr, &w, len);
 }
 
-int vring_write_each(struct vring *vr, const void *items, uint32_t len,
-		     size_t n, size_t *done)
+HOT int vring_write_each(struct vring *vr, const void *items, uint32_t len,
+			 size_t n, size_t *done)
 {
 	const uint8_t *from = items;
 
@@ -287,14 +288,14 @@ int vring_read(struct vring *vr, void *data, uint32_t len, uint32_t *got)
 	return vring_use(vr, &w, 0);
 }
 
-bool vring_publish(struct vring *vr)
+HOT bool vring_publish(struct vring *vr)
 {
 	if (!vr->desc)
 		return false;
 	return vr->packed ? vring_packed_publish(vr) : vring_split_publish(vr);
 }
 
-void vring_ask_kicks(struct vring *vr, bool ask)
+HOT void vring_ask_kicks(struct vring *vr, bool ask)
 {
 	if (!vr->desc || vr->waits)
 		return;

@@ -9,6 +9,7 @@
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
+#include "input/base/hot.h"
 #include "input/base/outlet.h"
 #include "input/serve/injectors.h"
 #include "input/serve/wrong-door.h"
@@ -146,7 +147,8 @@ static bool drop_if_vmm(struct injector *in, size_t n)
 	return is == WRONG_DOOR_YES;
 }
 
-static void on_injector_readable(struct ev_loop *loop, ev_io *io, int events)
+static HOT void on_injector_readable(struct ev_loop *loop, ev_io *io,
+				     int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
 	struct injectors *inj = in->owner;

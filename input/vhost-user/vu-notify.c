@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "input/base/fd.h"
+#include "input/base/hot.h"
 #include "input/vhost-user/vu-notify.h"
 
 static void signal_fd(struct vu_backend *be, int fd)
@@ -32,7 +33,7 @@ static void signal_inband(struct vu_backend *be, const struct vu_queue *q,
 				sizeof(state));
 }
 
-void vu_notify_driver(struct vu_backend *be, struct vu_queue *q)
+HOT void vu_notify_driver(struct vu_backend *be, struct vu_queue *q)
 {
 	if (q->call_fd >= 0)
 		signal_fd(be, q->call_fd);
