@@ -5,6 +5,7 @@
 #include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-holders.h"
 #include "input/base/container.h"
+#include "input/base/hot.h"
 #include "input/base/log.h"
 #include "input/spec/spec-names.h"
 
@@ -328,6 +329,46 @@ static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
 	serve_node(container_of(io, struct pass_device, io));
 }
 
+/*
+ * Let the guest have them before anything else is done. Return: whether it has;
+ * *quiet: and the loop can sleep.
+ */
+static bool pass_plain(struct pass_device *d, const struct input_event *ev,
+		       size_t n, bool *quiet)
+{
+	const struct pass_sink *sink = &d->outlet->sink;
+	struct vi_event *to = sink->space ? sink->space(sink->arg, n) : NULL;
+
+	if (!to || !pass_forward_plain(&d->forward, ev, n, to))
+		return false;
+	*quiet = sink->pass(sink->arg, n);
+	pass_forward_sent(&d->forward, ev, n);
+	return true;
+}
+
+/*
+ * A read that returned less than it could. What is not usual is left to the
+ * watcher.
+ */
+static HOT bool serve_shortcut(struct loop_shortcut *s)
+{
+	struct pass_device *d = container_of(s, struct pass_device, shortcut);
+	struct input_event ev[READ_MAX];
+	const int n = pass_node_read(&d->node, ev, READ_MAX);
+	bool quiet = n >= 0 && n < READ_MAX;
+
+	if (n > 0 && !pass_plain(d, ev, (size_t)n, &quiet)) {
+		pass_forward_events(&d->forward, ev, (size_t)n);
+		quiet = quiet && !d->outlet->sink.space;
+	}
+	if (n > 0 && has_chords(d))
+		watch_chords(d, ev, (size_t)n);
+	if (quiet && d->forward.on && !d->forward.dropped && !d->played)
+		return true;
+	ev_feed_event(d->loop, &d->io, EV_READ);
+	return false;
+}
+
 void pass_outlet_resume(struct pass_outlet *o)
 {
 	struct pass_device *d = o->device;
@@ -373,12 +414,16 @@ void pass_device_start(struct pass_device *d, bool to_guest)
 	d->played = 0;
 	ev_io_set(&d->io, d->node.fd, EV_READ);
 	ev_io_start(d->loop, &d->io);
+	d->shortcut = (struct loop_shortcut){ .fd = d->node.fd,
+					      .serve = serve_shortcut };
+	loop_shortcut_start(&d->shortcut);
 	pass_device_give(d, to_guest);
 }
 
 void pass_device_stop(struct pass_device *d)
 {
 	ev_io_stop(d->loop, &d->io);
+	loop_shortcut_stop(&d->shortcut);
 	take_from_guest(d);
 	if (d->node.grabbed)
 		pass_node_grab(&d->node, false);

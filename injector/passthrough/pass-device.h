@@ -13,6 +13,7 @@
 #include "injector/passthrough/pass-forward.h"
 #include "injector/passthrough/pass-grab.h"
 #include "injector/passthrough/pass-node.h"
+#include "input/base/loop.h"
 #include "input/serve/led-state.h"
 
 /* What chords stand for. */
@@ -53,14 +54,15 @@ struct pass_device {
 	struct pass_outlet *outlet; /* borrowed; NULL: no guest can have it */
 	const struct spec *spec;    /* borrowed: as the guest has it */
 
-	struct pass_node node;
-	struct pass_forward forward;
 	bool to_guest;	     /* who is to have it */
 	unsigned int played; /* chords: bits of enum pass_command */
 	int64_t event_us;    /* time of the last event */
 	bool busy; /* another process has it: try again from time to time */
 	ev_io io;
+	struct loop_shortcut shortcut; /* beside it */
 	ev_timer again, complain;
+	struct pass_node node;
+	struct pass_forward forward;
 	uint32_t host_leds; /* to be restored */
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-forward.h"
+#include "input/base/hot.h"
 
 /* The kernel's own repeat. Any other value but 0 is a press. */
 #define KEY_REPEATED 2
@@ -288,4 +289,53 @@ void pass_forward_events(struct pass_forward *f, const struct input_event *ev,
 {
 	for (size_t i = 0; f->on && i < n; i++)
 		forward_event(f, &ev[i]);
+}
+
+static bool is_report(const struct input_event *ev)
+{
+	return ev->type == EV_SYN && ev->code == SYN_REPORT;
+}
+
+/* Return: whether an event of a frame passes as it is. */
+static bool is_plain(const struct pass_forward *f, const struct input_event *ev)
+{
+	switch (ev->type) {
+	case EV_KEY:
+		return ev->code < KEY_CNT && !(ev->value & ~1) &&
+		       !bit_test(f->others, ev->code);
+	case EV_REL:
+	case EV_ABS:
+	case EV_MSC:
+	case EV_SW:
+		return true;
+	}
+	return false;
+}
+
+HOT bool pass_forward_plain(const struct pass_forward *f,
+			    const struct input_event *ev, size_t n,
+			    struct vi_event *out)
+{
+	bool empty = true; /* the frame so far */
+
+	if (!f->on || f->dropped || f->repeated || f->frame.n || f->type_a)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (is_report(&ev[i]) ? empty : !is_plain(f, &ev[i]))
+			return false;
+		empty = is_report(&ev[i]);
+		out[i] = vi_event(ev[i].type, ev[i].code, ev[i].value);
+	}
+	return n && empty;
+}
+
+HOT void pass_forward_sent(struct pass_forward *f, const struct input_event *ev,
+			   size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct vi_event sent =
+			vi_event(ev[i].type, ev[i].code, ev[i].value);
+
+		state_apply(&f->sent, &sent);
+	}
 }

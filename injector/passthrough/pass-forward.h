@@ -29,25 +29,36 @@ struct pass_sink {
 	 * not, what follows is handled as if the kernel had dropped it.
 	 */
 	bool (*send)(void *arg, const struct vi_event *ev, size_t n);
+	/*
+	 * A shorter way for whole frames that pass as they are; NULL: there is
+	 * none. The place for n events, NULL: there is no space ...
+	 */
+	struct vi_event *(*space)(void *arg, size_t n);
+	/*
+	 * ... and let the guest have them at once. Return: whether it has, and
+	 * a loop_shortcut can let the loop sleep again.
+	 */
+	bool (*pass)(void *arg, size_t n);
 	/* What comes next MUST find space. NULL: there always is. */
 	void (*make_space)(void *arg);
 	void *arg;
 };
 
+/* What a plain frame needs is together. */
 struct pass_forward {
 	const struct spec *spec; /* borrowed */
 	bool type_a; /* the node's contacts have no slots, the spec's do */
 	struct pass_sink sink;
 
 	bool on;
-	bool dropped;	   /* events were lost: see pass_forward_resync() */
-	struct state sent; /* what the guest was sent */
+	bool dropped;  /* events were lost: see pass_forward_resync() */
+	bool repeated; /* a repeat was left out of the frame */
 	uint8_t others[KEY_CNT / 8]; /* keys down since before it was on */
 	int64_t rel[REL_CNT]; /* motion behind the loss, in case of dropped */
-	bool repeated;	      /* a repeat was left out of the frame */
 	struct frame frame;   /* of the node, not complete yet */
 	struct frame out;     /* to be sent */
 	struct type_a touches;
+	struct state sent; /* what the guest was sent */
 };
 
 /* Off. The members above the blank line MUST be set. */
@@ -65,6 +76,17 @@ void pass_forward_stop(struct pass_forward *f);
 /* The node's next events. */
 void pass_forward_events(struct pass_forward *f, const struct input_event *ev,
 			 size_t n);
+
+/*
+ * The same in two steps for events that pass as they are, so that the guest can
+ * have them in between. Write n events to out. Return: whether they are such.
+ */
+bool pass_forward_plain(const struct pass_forward *f,
+			const struct input_event *ev, size_t n,
+			struct vi_event *out);
+/* They were sent. */
+void pass_forward_sent(struct pass_forward *f, const struct input_event *ev,
+		       size_t n);
 
 /*
  * While f->dropped, only relative motion is taken from events, and added up.

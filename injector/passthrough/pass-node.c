@@ -16,6 +16,7 @@
 #include "injector/passthrough/pass-entry.h"
 #include "injector/passthrough/pass-node.h"
 #include "input/base/fd.h"
+#include "input/base/hot.h"
 #include "input/base/own-device.h"
 
 /* --- opening --- */
@@ -121,7 +122,7 @@ void pass_node_close(struct pass_node *n)
 
 /* --- events and state --- */
 
-int pass_node_read(struct pass_node *n, struct input_event *ev, size_t max)
+HOT int pass_node_read(struct pass_node *n, struct input_event *ev, size_t max)
 {
 	ssize_t len = read(n->fd, ev, max * sizeof(*ev));
 

@@ -10,6 +10,7 @@
 
 #include "injector/passthrough/pass-serve.h"
 #include "input/base/container.h"
+#include "input/base/hot.h"
 #include "input/base/log.h"
 #include "input/serve/local-source.h"
 #include "input/serve/service.h"
@@ -25,6 +26,20 @@ static bool serve_send(void *arg, const struct vi_event *ev, size_t n)
 	struct pass_serve *sv = arg;
 
 	return local_source_send(&sv->source, ev, n);
+}
+
+static HOT struct vi_event *serve_space(void *arg, size_t n)
+{
+	struct pass_serve *sv = arg;
+
+	return local_source_space(&sv->source, n);
+}
+
+static HOT bool serve_pass(void *arg, size_t n)
+{
+	struct pass_serve *sv = arg;
+
+	return local_source_pass(&sv->source, n);
 }
 
 static void serve_make_space(void *arg)
@@ -98,6 +113,8 @@ struct pass_outlet *pass_serve_new(struct pass_device *d,
 		return NULL;
 	}
 	sv->outlet.sink = (struct pass_sink){ .send = serve_send,
+					      .space = serve_space,
+					      .pass = serve_pass,
 					      .make_space = serve_make_space,
 					      .arg = sv };
 	sv->outlet.free = serve_free;

@@ -19,8 +19,10 @@
 #include <sys/epoll.h>
 
 #include "input/base/clock.h"
+#include "input/base/hot.h"
 #include "input/base/loop.h"
 
+#define SHORTCUTS_MAX		64 /* fds below */
 #define LOOP_FLAGS		(EVFLAG_NOENV | EVBACKEND_EPOLL)
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
 
@@ -30,6 +32,8 @@ _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 static int64_t busy_most_ns; /* the setting */
 static int64_t busy_ns;	     /* what pays at present */
 static bool bound;
+static struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
+static unsigned int n_shortcuts;
 
 /*
  * A wait that outlasts its spin halves the next spin, so that an idle device is
@@ -51,17 +55,63 @@ static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 	return n;
 }
 
+void loop_shortcut_start(struct loop_shortcut *s)
+{
+	if (s->fd < 0 || s->fd >= SHORTCUTS_MAX || shortcut[s->fd])
+		return;
+	shortcut[s->fd] = s;
+	n_shortcuts++;
+}
+
+void loop_shortcut_stop(struct loop_shortcut *s)
+{
+	if (s->fd < 0 || s->fd >= SHORTCUTS_MAX || shortcut[s->fd] != s)
+		return;
+	shortcut[s->fd] = NULL;
+	n_shortcuts--;
+}
+
+/* Return: NULL if libev must look at the event. */
+static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
+{
+	/* libev has the fd in the lower half. */
+	const uint32_t fd = (uint32_t)event->data.u64;
+
+	return event->events == EPOLLIN && fd < SHORTCUTS_MAX ? shortcut[fd]
+							      : NULL;
+}
+
+static int wait_for_events(int epfd, struct epoll_event *events, int max,
+			   int timeout_ms)
+{
+	if (busy_most_ns && timeout_ms)
+		return spin_then_sleep(epfd, events, max, timeout_ms);
+	return epoll_pwait(epfd, events, max, timeout_ms, NULL);
+}
+
 /* Default visibility: with -fvisibility=hidden libev would not find it. */
-__attribute__((visibility("default")))
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
-int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
+HOT
+	__attribute__((visibility("default")))
+	/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
+	 */
+	int
+	epoll_wait(int epfd, struct epoll_event *events, int maxevents,
+		   int timeout)
 {
 	bound = true;
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
-	if (busy_most_ns && timeout)
-		return spin_then_sleep(epfd, events, maxevents, timeout);
-	return epoll_pwait(epfd, events, maxevents, timeout, NULL);
+	for (;;) {
+		const int n = wait_for_events(epfd, events, maxevents, timeout);
+		struct loop_shortcut *s = NULL;
+
+		if (n_shortcuts && n == 1 && timeout < 0)
+			s = shortcut_of(events);
+		if (!s)
+			return n;
+		if (!s->serve(s))
+			return 0;
+	}
 }
 
 void loop_set_busy_poll(unsigned int usec)

@@ -5,6 +5,7 @@
 #define VINPUT_LOOP_H
 
 #include <ev.h>
+#include <stdbool.h>
 
 /* Timers MUST NOT be longer. */
 #define LOOP_TIMER_MAX_MS 30000
@@ -22,5 +23,23 @@ struct ev_loop *loop_new(const char **why);
  * none come that soon. 0, the default: do not poll.
  */
 void loop_set_busy_poll(unsigned int usec);
+
+/*
+ * A shortcut for an fd that has a watcher in the loop, which costs less than
+ * libev's round: when nothing but this fd is readable, and no timer runs, it is
+ * served without libev, whose clock then stands still.
+ */
+struct loop_shortcut {
+	int fd;
+	/*
+	 * Return: whether the loop can sleep again: no watcher was started or
+	 * stopped, or has an event to be called for.
+	 */
+	bool (*serve)(struct loop_shortcut *s);
+};
+
+/* An fd that is too high has none. s: borrowed until it is stopped. */
+void loop_shortcut_start(struct loop_shortcut *s);
+void loop_shortcut_stop(struct loop_shortcut *s); /* idempotent */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "input/base/hot.h"
 #include "input/serve/local-source.h"
 
 static void local_status(void *arg, const struct vi_event *ev, size_t n)
@@ -49,6 +50,21 @@ void local_source_fini(struct local_source *ls)
 void local_source_flush(struct local_source *ls)
 {
 	pump_queue_now(&ls->server->pump, EVENTQ);
+}
+
+HOT struct vi_event *local_source_space(struct local_source *ls, size_t n)
+{
+	size_t len;
+	void *to = source_space(&ls->source.src, &len);
+
+	return len < n * sizeof(struct vi_event) ? NULL : to;
+}
+
+HOT bool local_source_pass(struct local_source *ls, size_t n)
+{
+	device_received(ls->server->dev, &ls->source,
+			n * sizeof(struct vi_event));
+	return pump_move(&ls->server->pump);
 }
 
 void local_source_fold(struct local_source *ls)

@@ -5,6 +5,7 @@
  */
 #include "input/base/clock.h"
 #include "input/base/container.h"
+#include "input/base/hot.h"
 #include "input/base/watchdog.h"
 #include "input/device/device-control.h"
 #include "input/ring/guest-map.h"
@@ -21,7 +22,7 @@
 /* Whose signal handler page_is_late() is. */
 static const struct pump *watched;
 
-void pump_soon(void *pump)
+HOT void pump_soon(void *pump)
 {
 	struct pump *p = pump;
 
@@ -54,7 +55,7 @@ void pump_queue_failed(struct pump *p, unsigned int queue, int error)
 
 /* --- the device's sink: the eventq --- */
 
-static size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
+static HOT size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
 {
 	struct pump *p = arg;
 	size_t taken;
@@ -187,7 +188,7 @@ static RARE void serve_askers(struct pump *p)
 }
 
 /* What the driver has been shown need not be kept any more. */
-static void publish_eventq(struct pump *p)
+static HOT void publish_eventq(struct pump *p)
 {
 	struct vring *ring = p->ring[EVENTQ];
 	bool call = ring && vring_publish(ring);
@@ -197,7 +198,7 @@ static void publish_eventq(struct pump *p)
 		vu_backend_notify(p->be, EVENTQ);
 }
 
-static void serve_eventq(struct pump *p)
+static HOT void serve_eventq(struct pump *p)
 {
 	/* Before the driver holds some of them: learn how many there are. */
 	if (are_askers(p) && p->ring[EVENTQ])
@@ -250,7 +251,7 @@ static void serve_statusq(struct pump *p)
 		pump_look(p, STATUSQ);
 }
 
-static void pump_run(struct pump *p)
+static HOT void pump_run(struct pump *p)
 {
 	p->due = false;
 	serve_eventq(p);
@@ -272,11 +273,35 @@ static void pump_run(struct pump *p)
 		ev_idle_stop(p->loop, &p->again);
 }
 
+/* Return: whether there is something to do that is not usual for events. */
+static bool has_other_work(const struct pump *p)
+{
+	return p->statusq_due || p->eventq_error || p->injectors->any_paused ||
+	       vu_backend_logged(p->be) || guest_map_lost() ||
+	       vu_backend_blocked(p->be);
+}
+
+/* Timers are left to pump_run(): the loop's clock stands still here. */
+HOT bool pump_move(struct pump *p)
+{
+	bool moved = false;
+
+	if (p->ring[EVENTQ] && !are_askers(p)) {
+		watchdog_touch();
+		moved = !device_pump(p->dev);
+		publish_eventq(p);
+		moved = moved && !has_other_work(p);
+		watchdog_rest();
+	}
+	p->due = !moved;
+	return moved;
+}
+
 /*
  * Instead of a prepare watcher, which would run right before the loop sleeps:
  * later, and at the cost of more of the loop's bookkeeping.
  */
-static void invoke_pending_and_pump(struct ev_loop *loop)
+static HOT void invoke_pending_and_pump(struct ev_loop *loop)
 {
 	struct pump *p = ev_userdata(loop);
 

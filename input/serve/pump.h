@@ -60,6 +60,12 @@ void pump_count(const struct pump *p, struct counters *c);
 /* How long to wait for a guest that takes nothing (DEVICE_FOLD). */
 void pump_set_stall(struct pump *p, unsigned int stall_ms);
 
+/*
+ * Move events outside the loop's round; see loop_shortcut. Return: whether all
+ * were; if not, the loop MUST call its watchers next.
+ */
+bool pump_move(struct pump *p);
+
 /* Callbacks, with a struct pump: */
 /* Something happened that may let events move. */
 void pump_soon(void *pump);

@@ -225,7 +225,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g.full = false;
 	state_init(&g.state, &spec);
 	f.spec = &spec;
-	f.sink = (struct pass_sink){ take_frame, make_space, &g };
+	f.sink = (struct pass_sink){ .send = take_frame,
+				     .make_space = make_space,
+				     .arg = &g };
 	pass_forward_init(&f);
 	while (in.left)
 		step(&in, &f, &g);

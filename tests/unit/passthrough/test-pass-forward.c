@@ -39,6 +39,7 @@ struct world {
 	struct state state; /* of the node */
 	char got[4096];	    /* what was sent, as text */
 	bool full;	    /* there is no space */
+	bool plain;	    /* events that are plain take the shorter way */
 };
 
 static bool note_frame(void *arg, const struct vi_event *ev, size_t n)
@@ -65,6 +66,28 @@ static void make_space(void *arg)
 	w->full = false;
 }
 
+static void note_frames(struct world *w, const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0, first = 0; i < n; i++)
+		if (vi_is_syn_report(&ev[i])) {
+			note_frame(w, &ev[first], i + 1 - first);
+			first = i + 1;
+		}
+}
+
+/* Return: whether they took the shorter way. */
+static bool feed_plain(struct world *w, const struct input_event *in, size_t n)
+{
+	struct vi_event out[64];
+
+	if (!w->plain || w->full ||
+	    !pass_forward_plain(&w->forward, in, n, out))
+		return false;
+	note_frames(w, out, n);
+	pass_forward_sent(&w->forward, in, n);
+	return true;
+}
+
 static void feed(struct world *w, const char *text, bool whole)
 {
 	struct vi_event ev[64];
@@ -78,7 +101,8 @@ static void feed(struct world *w, const char *text, bool whole)
 		in[i].code = vi_code(&ev[i]);
 		in[i].value = vi_value(&ev[i]);
 	}
-	pass_forward_events(&w->forward, in, n);
+	if (!feed_plain(w, in, n))
+		pass_forward_events(&w->forward, in, n);
 }
 
 static void set_state(struct world *w, const char *text)
@@ -145,16 +169,19 @@ static void read_scenario(struct scenario *sc, struct world *w)
 	fclose(file);
 }
 
-static void scenario_holds(void **state)
+static void run_scenario(const char *name, bool plain)
 {
 	struct scenario sc = { 0 };
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
-	strcpy(sc.name, *state);
+	strcpy(sc.name, name);
+	w->plain = plain;
 	read_scenario(&sc, w);
 	w->forward.spec = &w->spec;
-	w->forward.sink = (struct pass_sink){ note_frame, make_space, w };
+	w->forward.sink = (struct pass_sink){ .send = note_frame,
+					      .make_space = make_space,
+					      .arg = w };
 	pass_forward_init(&w->forward);
 	state_init(&w->state, &w->spec);
 	w->state.slot = w->forward.type_a ? -1 : 0;
@@ -170,6 +197,61 @@ static void scenario_holds(void **state)
 	free(w);
 }
 
+static void scenario_holds(void **state)
+{
+	run_scenario(*state, false);
+	run_scenario(*state, true);
+}
+
+/* Of these, nothing may depend on what comes next. */
+static void only_whole_frames_are_plain(void **state)
+{
+	static const struct input_event down = { .type = EV_KEY,
+						 .code = KEY_A,
+						 .value = 1 };
+	static const struct input_event again = { .type = EV_KEY,
+						  .code = KEY_A,
+						  .value = 2 };
+	static const struct input_event led = { .type = EV_LED };
+	static const struct input_event drop = { .type = EV_SYN,
+						 .code = SYN_DROPPED };
+	static const struct input_event end = { .type = EV_SYN };
+	static const struct {
+		struct input_event ev[4];
+		size_t n;
+		bool plain;
+	} cases[] = {
+		{ { down, end }, 2, true },
+		{ { down, end, down, end }, 4, true },
+		{ { down }, 1, false },
+		{ { down, end, down }, 3, false },
+		{ { end }, 1, false },
+		{ { down, end, end }, 3, false },
+		{ { again, end }, 2, false },
+		{ { led, end }, 2, false },
+		{ { down, drop, end }, 3, false },
+		{ { down }, 0, false },
+	};
+	struct world *w = calloc(1, sizeof(*w));
+	struct vi_event out[4];
+
+	assert_non_null(w);
+	event_text_device("KEY_A", &w->spec);
+	w->forward.spec = &w->spec;
+	w->forward.sink = (struct pass_sink){ .send = note_frame, .arg = w };
+	state_init(&w->state, &w->spec);
+	pass_forward_init(&w->forward);
+	assert_false(pass_forward_plain(&w->forward, cases[0].ev, 2, out));
+	pass_forward_start(&w->forward, &w->state, none);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (pass_forward_plain(&w->forward, cases[i].ev, cases[i].n,
+				       out) != cases[i].plain)
+			fail_msg("case %zu", i);
+	pass_forward_events(&w->forward, &down, 1);
+	assert_false(pass_forward_plain(&w->forward, cases[0].ev, 2, out));
+	free(w);
+}
+
 /* A device that never ends its frame is resynced. */
 static void endless_frame_is_a_drop(void **state)
 {
@@ -179,7 +261,9 @@ static void endless_frame_is_a_drop(void **state)
 	assert_non_null(w);
 	event_text_device("REL_X", &w->spec);
 	w->forward.spec = &w->spec;
-	w->forward.sink = (struct pass_sink){ note_frame, make_space, w };
+	w->forward.sink = (struct pass_sink){ .send = note_frame,
+					      .make_space = make_space,
+					      .arg = w };
 	state_init(&w->state, &w->spec);
 	pass_forward_start(&w->forward, &w->state, none);
 	for (int i = 0; i < 2 * FRAME_EVENTS_MAX; i++)
@@ -205,13 +289,15 @@ int main(void)
 
 	if (n <= 0)
 		return 1;
-	tests = calloc((size_t)n + 1, sizeof(*tests));
+	tests = calloc((size_t)n + 2, sizeof(*tests));
 	for (int i = 0; i < n; i++)
 		tests[i] =
 			(struct CMUnitTest){ entries[i]->d_name, scenario_holds,
 					     NULL, NULL, entries[i]->d_name };
 	tests[n] = (struct CMUnitTest)cmocka_unit_test(endless_frame_is_a_drop);
-	failed = _cmocka_run_group_tests("pass-forward", tests, (size_t)n + 1,
+	tests[n + 1] = (struct CMUnitTest)cmocka_unit_test(
+		only_whole_frames_are_plain);
+	failed = _cmocka_run_group_tests("pass-forward", tests, (size_t)n + 2,
 					 NULL, NULL);
 	for (int i = 0; i < n; i++)
 		free(entries[i]);
