@@ -8,7 +8,8 @@
  * - The socket takes nothing. The frame is not kept but folded into the state,
  *   so that nothing grows and nothing arrives late. What the device then does
  *   not know is the difference of two states, which becomes a frame when there
- *   is space.
+ *   is space. Only frames that may wait for the guest (vinject_lossless()) wait
+ *   here as well, as many as the largest frame has events.
  *
  * When a connection is lost, so is what the device knew: the same difference
  * then carries everything that is held to the next one.
@@ -150,8 +151,11 @@ static int push_difference(struct vinject *v)
 	}
 	v->sent = v->now;
 	vinject_owed_sent_last(&v->control.owed);
-	memset(v->rel, 0, sizeof(v->rel));
 	v->behind = false;
+	for (uint16_t code = 0; code < REL_CNT; code++) {
+		v->rel[code] -= clamp_rel(v->rel[code]);
+		v->behind |= v->rel[code] != 0;
+	}
 	v->folded = 0;
 	return 0;
 }
@@ -164,10 +168,13 @@ int vinject_push(struct vinject *v)
 		r = push_rest(v);
 	if (!r && v->control.due)
 		r = push_requests(v);
-	if (!r && v->behind)
+	/* Motion may be too much for one event, a frame be sent in part. */
+	while (!r && v->behind) {
 		r = push_difference(v);
-	/* That may have been sent in part. */
-	return r ? r : push_rest(v);
+		if (!r)
+			r = push_rest(v);
+	}
+	return r;
 }
 
 void vinject_arm(struct vinject *v)
@@ -247,6 +254,26 @@ static void finish_receipts(struct vinject *v, int r, uint64_t now_ns)
 		vinject_owed_sent(o);
 }
 
+/*
+ * The finished frame is one that may wait for a guest, and nothing goes before
+ * it but frames: let it wait here, with the rest of a partly sent one.
+ * Return: whether it does.
+ */
+static bool frame_waits(struct vinject *v)
+{
+	const size_t len = v->n * sizeof(v->frame[0]);
+
+	if (!v->control.lossless_ms || v->behind || v->control.due ||
+	    !vinject_connected(v) ||
+	    v->out_len + len > VINJECT_FRAME_MAX * sizeof(v->frame[0]))
+		return false;
+	memmove(v->out.bytes, v->out.bytes + v->out_head, v->out_len);
+	memcpy(v->out.bytes + v->out_len, v->frame, len);
+	v->out_head = 0;
+	v->out_len += len;
+	return true;
+}
+
 int vinject_frame(struct vinject *v)
 {
 	const int64_t until_ms = vinject_clock_until(v->timeout_ms);
@@ -259,6 +286,8 @@ int vinject_frame(struct vinject *v)
 	if (vinject_owed_in_frame(&v->control.owed))
 		now_ns = vinject_clock_ns();
 	r = vinject_send(v, v->frame, v->n, until_ms);
+	if (r == -EAGAIN && frame_waits(v))
+		r = 0;
 	if (r)
 		fold_frame(v);
 	else

@@ -262,7 +262,8 @@ int vinject_hello(struct vinject *v, int timeout_ms);
 /*
  * Let the server keep the frames of this handle for a guest that takes none,
  * instead of folding them. ms: for at most so long; -1: without limit; 0, the
- * default: not at all. The socket fills up meanwhile, so the library folds
+ * default: not at all. When the socket has filled up meanwhile, frames of
+ * VINJECT_FRAME_MAX events together wait in the handle; then the library folds
  * unless vinject_set_timeout() lets it wait.
  * Return: 0, -EINVAL.
  */

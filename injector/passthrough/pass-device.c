@@ -383,6 +383,8 @@ void pass_device_init(struct pass_device *d)
 {
 	d->node = PASS_NODE_NULL;
 	ev_init(&d->io, on_node_readable);
+	/* Before the guest and injectors: the kernel keeps some frames only. */
+	ev_set_priority(&d->io, EV_MAXPRI);
 	ev_init(&d->again, on_again);
 	ev_init(&d->complain, on_complain);
 	d->again.repeat = AGAIN_S;

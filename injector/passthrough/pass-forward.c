@@ -76,18 +76,34 @@ static bool lift_first(struct pass_forward *f, const struct state *now)
 	return true;
 }
 
-static void add_sums(const struct pass_forward *f, struct frame *out)
+/* Return: as much of a sum as an event can carry. */
+static int32_t event_of_sum(int64_t sum)
 {
-	for (uint16_t code = 0; code < REL_CNT; code++) {
-		int64_t sum = f->rel[code];
+	if (sum > INT32_MAX)
+		return INT32_MAX;
+	return sum < INT32_MIN ? INT32_MIN : (int32_t)sum;
+}
 
-		if (sum > INT32_MAX)
-			sum = INT32_MAX;
-		if (sum < INT32_MIN)
-			sum = INT32_MIN;
-		if (sum)
-			frame_add(out, EV_REL, code, (int32_t)sum);
-	}
+/* Return: whether there was space. */
+static bool send_with_sums(struct pass_forward *f)
+{
+	for (uint16_t code = 0; code < REL_CNT; code++)
+		if (f->rel[code])
+			frame_add(&f->out, EV_REL, code,
+				  event_of_sum(f->rel[code]));
+	if (!send_out(f))
+		return false;
+	for (uint16_t code = 0; code < REL_CNT; code++)
+		f->rel[code] -= event_of_sum(f->rel[code]);
+	return true;
+}
+
+static bool has_sums(const struct pass_forward *f)
+{
+	for (uint16_t code = 0; code < REL_CNT; code++)
+		if (f->rel[code])
+			return true;
+	return false;
 }
 
 /*
@@ -100,12 +116,12 @@ static void lead_to(struct pass_forward *f, const struct state *now)
 	if (f->dropped)
 		return;
 	state_diff(f->spec, &f->sent, STATE_CERTAIN, now, &f->out);
-	add_sums(f, &f->out);
-	f->dropped = !send_out(f);
+	f->dropped = !send_with_sums(f);
 	if (f->dropped)
 		return;
 	f->sent = *now;
-	memset(f->rel, 0, sizeof(f->rel));
+	while (!f->dropped && has_sums(f))
+		f->dropped = !send_with_sums(f);
 }
 
 /* A tool or touch is a part of the position, whoever saw it begin. */

@@ -505,6 +505,26 @@ static void dropped_events_are_made_good(void **state)
 	expect(p->rig, KEY(KEY_A, 0), KEY(KEY_B, 1), REL(REL_X, 3), SYN);
 }
 
+/* Also the motion of the frame that the drop cut off. */
+static void dropped_events_are_made_good_to_another_server(void **state)
+{
+	struct pass *p = *state;
+	struct rig *rig = p->rig;
+
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_run(rig, "mouse", RIG_BUFFERS);
+	pass_rig_node(p);
+	fake_node_add(p->node, EV_KEY, BTN_LEFT);
+	process_arg(&p->program, "--to=%s", rig->inject_path);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	fake_node_sends(p->fd, "BTN_LEFT 1");
+	expect(rig, KEY(BTN_LEFT, 1), SYN);
+	bit_clear(p->node->key, BTN_LEFT);
+	fake_node_sends(p->fd, "REL_X 4, SYN_DROPPED 0, REL_X 3");
+	expect(rig, KEY(BTN_LEFT, 0), REL(REL_X, 7), SYN);
+}
+
 #define BURST 20000
 
 /* More than waits anywhere, while the guest has 64 buffers. */
@@ -591,6 +611,44 @@ static void stopped_guest_of_another_server_loses_no_motion(void **state)
 	expect_burst(p);
 }
 
+/* The program reads on, and no frame waits in the node. */
+static void server_that_hangs_loses_no_motion(void **state)
+{
+	struct pass *p = *state;
+	struct rig *rig = p->rig;
+
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_run(rig, "mouse", RIG_BUFFERS);
+	pass_rig_node(p);
+	process_arg(&p->program, "--to=%s", rig->inject_path);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	assert_sys(kill(rig->srv.pid, SIGSTOP));
+	send_burst(p);
+	rig_wait_read(p->fd);
+	assert_sys(kill(rig->srv.pid, SIGCONT));
+	expect_burst(p);
+}
+
+#define HUNG_TAPS 900 /* more than the socket has room for */
+
+static void server_that_hangs_loses_no_key(void **state)
+{
+	struct pass *p = *state;
+
+	run_to(p);
+	assert_sys(kill(p->rig->srv.pid, SIGSTOP));
+	for (int i = 0; i < HUNG_TAPS; i++) {
+		fake_node_sends(p->fd, "KEY_A 1");
+		fake_node_sends(p->fd, "KEY_A 0");
+	}
+	rig_wait_read(p->fd);
+	assert_sys(kill(p->rig->srv.pid, SIGCONT));
+	for (int i = 0; i < HUNG_TAPS; i++)
+		rig_expect_typed(p->rig);
+	rig_expect_nothing(p->rig);
+}
+
 /* --- other --- */
 
 static void printed_spec_is_the_servers(void **state)
@@ -658,10 +716,13 @@ int main(void)
 		T(server_hands_its_options_over),
 		T(options_of_serving_are_refused_without_it),
 		T(dropped_events_are_made_good),
+		T(dropped_events_are_made_good_to_another_server),
 		T(stalled_guest_gets_each_tap),
 		T(stalled_guest_of_another_server_gets_each_tap),
 		T(stopped_guest_loses_no_motion),
 		T(stopped_guest_of_another_server_loses_no_motion),
+		T(server_that_hangs_loses_no_motion),
+		T(server_that_hangs_loses_no_key),
 		T(printed_spec_is_the_servers),
 		T(file_is_refused),
 	};

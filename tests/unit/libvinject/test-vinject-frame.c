@@ -184,6 +184,24 @@ static void a_release_without_room_is_sent_later(void **state)
 	assert_num(f->n_half, 0);
 }
 
+static void motion_too_long_for_an_event_is_several(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t sum = fill(f);
+
+	for (int i = 0; i < 3; i++) {
+		vinject_event(f->v, EV_REL, REL_Y, INT32_MAX);
+		assert_true(vinject_frame(f->v) > 0);
+	}
+	while (vinject_pending(f->v)) {
+		device_reads_all(f);
+		assert_true(vinject_dispatch(f->v) >= 0);
+	}
+	device_reads_all(f);
+	assert_num(f->rel[REL_X], sum);
+	assert_true(f->rel[REL_Y] == 3 * (int64_t)INT32_MAX);
+}
+
 /* Of a device with dozens of axes, which is sent by one of them or the caller.
  */
 static void axes_with_codes_of_contacts_are_told_later(void **state)
@@ -526,6 +544,7 @@ int main(void)
 		T(a_half_written_frame_is_completed_first),
 		T(nothing_held_is_lost),
 		P(nothing_held_is_lost_in_packets),
+		T(motion_too_long_for_an_event_is_several),
 		T(a_frame_waits_as_long_as_it_may_and_is_folded),
 		T(with_time_every_frame_arrives_as_it_is),
 		P(with_time_every_frame_arrives_as_it_is),
