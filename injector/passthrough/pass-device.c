@@ -26,6 +26,17 @@ static void show_guest_leds(struct pass_device *d)
 			 strerror(-r));
 }
 
+/* They are to be restored. */
+static void note_host_leds(struct pass_device *d)
+{
+	uint32_t has = 0;
+
+	pass_node_leds(&d->node, &d->host_leds);
+	for (uint16_t led = 0; d->node.writable && led < LED_CNT; led++)
+		has |= (uint32_t)spec_has(&d->node.spec, EV_LED, led) << led;
+	pass_guard_hold(d->guard, d->number, d->node.fd, has, d->host_leds);
+}
+
 void pass_outlet_status(struct pass_outlet *o, const struct vi_event *ev,
 			size_t n)
 {
@@ -64,7 +75,7 @@ static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 	ev_timer_stop(d->loop, &d->complain);
 	ev_timer_stop(d->loop, &d->again);
 	d->busy = false;
-	pass_node_leds(&d->node, &d->host_leds);
+	note_host_leds(d);
 	pass_forward_start(&d->forward, &now, down);
 	show_guest_leds(d);
 	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to %s", d->path,
@@ -152,6 +163,7 @@ static void take_from_guest(struct pass_device *d)
 		return;
 	pass_forward_stop(&d->forward);
 	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
+	pass_guard_release(d->guard, d->number);
 }
 
 /* While the host has it, only what can be part of the chords is read. */

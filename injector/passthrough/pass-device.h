@@ -12,6 +12,7 @@
 #include "injector/passthrough/pass-chord.h"
 #include "injector/passthrough/pass-forward.h"
 #include "injector/passthrough/pass-grab.h"
+#include "injector/passthrough/pass-guard.h"
 #include "injector/passthrough/pass-node.h"
 #include "input/base/loop.h"
 #include "input/serve/led-state.h"
@@ -48,7 +49,9 @@ struct pass_device {
 	struct ev_loop *loop;
 	const char *path; /* borrowed */
 	enum pass_grab grab;
-	const char *serial; /* as pass_spec_set_serial() */
+	const char *serial;	  /* as pass_spec_set_serial() */
+	struct pass_guard *guard; /* borrowed */
+	unsigned int number;	  /* as pass_guard_hold()'s */
 	struct pass_chord chord[PASS_COMMANDS];
 	const struct pass_owner *owner;
 	struct pass_outlet *outlet; /* borrowed; NULL: no guest can have it */

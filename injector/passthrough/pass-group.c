@@ -18,13 +18,14 @@
 #include "input/base/own-device.h"
 
 /* More than any host has. */
-#define MEMBERS_MAX 100
+#define MEMBERS_MAX PASS_GUARD_NODES
 
 struct pass_group {
 	const struct pass_options *o;
 	struct ev_loop *loop;
 	struct pass_members members;
 	size_t n;
+	struct pass_guard guard;
 	struct pass_monitor monitor;
 	struct notify notify; /* without a service, which has its own */
 	bool to_guest;	      /* a guest is to have them */
@@ -143,6 +144,8 @@ static struct pass_member *add_member(struct pass_group *g, const char *word)
 	m->o = g->o;
 	m->grab = g->o->grab;
 	m->on_unplug = g->o->on_unplug;
+	m->guard = &g->guard;
+	m->number = (unsigned int)g->n;
 	m->came = group_came;
 	m->left = group_left;
 	m->refused = group_refused;
@@ -312,11 +315,36 @@ static void group_ready(struct pass_group *g)
 			 strerror(-r));
 }
 
+/* With --all a keyboard may come later. */
+static bool has_leds(const struct pass_group *g)
+{
+	const struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		for (uint16_t led = 0; led < LED_CNT; led++)
+			if (spec_has(&m->spec, EV_LED, led))
+				return true;
+	return g->o->all;
+}
+
+static void watch_leds(struct pass_group *g)
+{
+	int r = pass_guard_start(&g->guard);
+
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "LEDs will not be restored if this process is killed: "
+			 "%s",
+			 strerror(-r));
+}
+
 static void group_loop(struct pass_group *g)
 {
 	struct pass_member *m;
 
 	pass_chords_say(g->o, &g->members);
+	if (has_leds(g))
+		watch_leds(g);
 	watch_devices(g);
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_start(m);
@@ -341,6 +369,7 @@ static void group_fini(struct pass_group *g)
 		pass_member_fini(m);
 		free(m);
 	}
+	pass_guard_stop(&g->guard);
 	pass_monitor_fini(&g->monitor);
 	notify_close(&g->notify);
 	for (int i = 0; i < 3; i++)
@@ -365,6 +394,7 @@ static int check_launchers(const struct pass_options *o)
 int pass_group_run(const struct pass_options *o)
 {
 	struct pass_group g = { .o = o,
+				.guard = PASS_GUARD_NULL,
 				.notify = NOTIFY_NULL,
 				.to_guest = !o->start_with_host };
 	const char *no_loop;

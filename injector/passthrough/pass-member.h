@@ -25,6 +25,8 @@ struct pass_member {
 	const struct pass_options *o; /* borrowed */
 	enum pass_grab grab;
 	enum pass_unplug on_unplug;
+	struct pass_guard *guard; /* borrowed */
+	unsigned int number;	  /* no other member's */
 	/*
 	 * Its device has come: before it is used, so that outlets can be set;
 	 * and gone.

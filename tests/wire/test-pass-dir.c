@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "input/base/own-device.h"
@@ -90,6 +91,9 @@ static int teardown(void **state)
 	void *t = d->t, *guest = d->guest;
 	int r;
 
+	/* It leaves nothing behind. */
+	if (d->program.pid > 0)
+		process_terminate(&d->program);
 	process_fini(&d->program);
 	if (d->launcher.pid > 0)
 		process_terminate(&d->launcher);
@@ -228,6 +232,8 @@ static void device_that_exists_is_used_and_stays(void **state)
 	expect_ready(d, "kbd");
 	kill(d->program.pid, SIGKILL);
 	assert_num(process_wait(&d->program), 128 + SIGKILL);
+	/* Who restores the LEDs is our child now. */
+	assert_true(waitpid(-1, NULL, 0) > 0);
 	d->keyboard.node->grabbed = false;
 	process_start(&d->program);
 	fake_plug_accept(&d->keyboard);

@@ -132,6 +132,20 @@ static void to_releases_when_killed(void **state)
 	expect(p->rig, KEY(KEY_A, 0), SYN);
 }
 
+static void leds_are_restored_when_it_is_killed(void **state)
+{
+	struct pass *p = *state;
+
+	start_to(p);
+	bit_set(p->node->led, LED_NUML);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	set_caps_lock(p, 1);
+	expect_written(p, "LED_CAPSL 1, SYN_REPORT 0");
+	kill(p->program.pid, SIGKILL);
+	expect_written(p, "LED_NUML 1, LED_CAPSL 0, SYN_REPORT 0");
+}
+
 static void to_releases_when_unplugged(void **state)
 {
 	struct pass *p = *state;
@@ -695,6 +709,7 @@ int main(void)
 		T(to_shows_the_guests_leds),
 		T(to_releases_at_the_end),
 		T(to_releases_when_killed),
+		T(leds_are_restored_when_it_is_killed),
 		T(to_releases_when_unplugged),
 		T(held_key_is_waited_for_and_named),
 		T(grab_now_does_not_wait),
