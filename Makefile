@@ -9,6 +9,8 @@
 # make check-repeat
 #                 run unit, wire and package tests RUNS (20) times
 # make soak       put random load on one server for SOAK_SECONDS (1800)
+# make mutate     put N (150) faults into PATHS (input injector), one at a time, drawn
+#                 by SEED (1): does a test find each?
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
@@ -300,6 +302,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo deps deps-build check check-unit check-wire check-specs check-package soak
+.PHONY: mutate
 .PHONY: check-rust-vmm
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
 demo:
@@ -332,6 +335,12 @@ check-wire:
 	@$(RUN) $(WIRE_RUN) --alone $(ALONE)
 soak: $(PROGRAMS) $(SOAK)
 	@SOAK_SECONDS=$${SOAK_SECONDS:-1800} $(SOAK)
+N := 150
+SEED := 1
+PATHS := input injector
+mutate:
+	@tests/deps build check
+	@tests/mutate -n $(N) --seed $(SEED) $(PATHS)
 check-fuzz:
 	@tests/deps build check
 	+@$(AGAIN) $(REPLAY)

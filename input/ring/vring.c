@@ -142,7 +142,6 @@ static int enter_table(struct vring_walk *w)
 	w->n = w->len / DESC_LEN;
 	w->left = vring_chain_max(w->n);
 	w->next = 0;
-	w->more = true;
 	return 0;
 }
 
