@@ -8,6 +8,7 @@
 
 #include "injector/passthrough/pass-find.h"
 #include "input/base/near.h"
+#include "input/base/own-device.h"
 
 static int read_kind(struct pass_match *m, const char *word, struct fault *why)
 {
@@ -58,16 +59,19 @@ int pass_match_read(struct pass_match *m, const char *word, struct fault *why)
 
 bool pass_match_is(const struct pass_match *m, const struct pass_entry *e)
 {
+	if (m->link)
+		return !strcmp(m->link, e->node) ||
+		       !strcmp(m->link, e->by_id) ||
+		       !strcmp(m->link, e->by_path);
+	/* What shows a guest is like the device that the guest has of us. */
+	if (own_device_is(e->phys))
+		return false;
 	if (m->name)
 		return !fnmatch(m->name, e->name, 0);
 	if (m->uniq)
 		return !strcmp(m->uniq, e->uniq);
 	if (m->by_ids)
 		return m->vendor == e->vendor && m->product == e->product;
-	if (m->link)
-		return !strcmp(m->link, e->node) ||
-		       !strcmp(m->link, e->by_id) ||
-		       !strcmp(m->link, e->by_path);
 	return (m->kind & e->kinds) != 0;
 }
 

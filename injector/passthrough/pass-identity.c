@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-identity.h"
+#include "input/base/own-device.h"
 
 void pass_identity_init(struct pass_identity *id, const struct pass_entry *e)
 {
@@ -18,11 +19,12 @@ static const char *interface_of(const struct pass_entry *e)
 	return slash ? slash : "";
 }
 
+/* What shows the guest's device looks the same, but is never the host's. */
 static bool are_alike(const struct pass_entry *a, const struct pass_entry *b)
 {
-	return a->bustype == b->bustype && a->vendor == b->vendor &&
-	       a->product == b->product && !strcmp(a->name, b->name) &&
-	       !strcmp(a->uniq, b->uniq) &&
+	return !own_device_is(b->phys) && a->bustype == b->bustype &&
+	       a->vendor == b->vendor && a->product == b->product &&
+	       !strcmp(a->name, b->name) && !strcmp(a->uniq, b->uniq) &&
 	       !strcmp(interface_of(a), interface_of(b));
 }
 

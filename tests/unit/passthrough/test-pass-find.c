@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "injector/passthrough/pass-find.h"
+#include "input/base/own-device.h"
 #include "input/spec/spec.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/temp-dir.h"
@@ -152,6 +153,18 @@ struct word {
 	const char *result; /* the node, or a part of the message */
 };
 
+/* It is meant only if it is named, and then refused with the reason. */
+static void what_shows_a_guest_is_not_meant(void **state)
+{
+	struct world *w = *state;
+
+	device(w, 11, "Keyboard", "046d");
+	attribute(w, 11, "phys", OWN_DEVICE_PHYS "monitor");
+	assert_ok(pass_find(&w->host, "name=Keyboard", w->path, &w->why));
+	assert_non_null(strstr(w->path, "/dev/event10"));
+	assert_ok(pass_find(&w->host, "event11", w->path, &w->why));
+}
+
 static const struct word words[] = {
 	{ "path", "/dev/x/event7", 0, "/dev/x/event7" },
 	{ "path of a link", "./kbd", 0, "./kbd" },
@@ -252,6 +265,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test(host_without_devices_has_none),
 		cmocka_unit_test(rule_names_the_device),
+		cmocka_unit_test_setup_teardown(what_shows_a_guest_is_not_meant,
+						setup, teardown),
 	};
 	struct CMUnitTest
 		tests[ARRAY_LEN(plain) + ARRAY_LEN(words) + ARRAY_LEN(kinds)];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-identity.h"
+#include "input/base/own-device.h"
 #include "tests/lib/check.h"
 
 #define HERE  "usb-0000:00:14.0-1/input0"
@@ -134,6 +135,19 @@ static void device_is_not_compared_with_itself(void **state)
 	assert_num(find(&id, &back, 1), 0);
 }
 
+static void what_shows_the_guest_is_no_twin(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry e[2] = {
+		keyboard(7, "event3", HERE),
+		keyboard(8, "event4", OWN_DEVICE_PHYS "monitor"),
+	};
+
+	pass_identity_compare(&id, e, 2);
+	assert_false(id.is_twin || id.by_place);
+	assert_num(find(&id, e + 1, 1), -ENODEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +159,7 @@ int main(void)
 			alike_ones_at_one_place_are_refused_and_listed),
 		cmocka_unit_test(one_in_its_place_comes_first),
 		cmocka_unit_test(device_is_not_compared_with_itself),
+		cmocka_unit_test(what_shows_the_guest_is_no_twin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
