@@ -34,6 +34,16 @@ static void assert_leds(const struct node *n, bool num, bool caps)
 		    node_led(n, LED_CAPSL) == caps);
 }
 
+/* The console's LEDs, whatever they were before. */
+static void set_of_host(const struct node *n, bool num, bool caps)
+{
+	if (node_led(n, LED_NUML) != num)
+		tap("num_lock");
+	if (node_led(n, LED_CAPSL) != caps)
+		tap("caps_lock");
+	assert_leds(n, num, caps);
+}
+
 /*
  * The kernel's console lights Num Lock, the guest Caps Lock. The guest is not a
  * node here: the same console would set that one's LEDs.
@@ -45,8 +55,7 @@ void leds_are_the_guests_or_the_hosts(void **state)
 
 	inside_qmp("device_add {\"driver\":\"usb-kbd\",\"id\":\"one\"}");
 	node_await(&n, NULL);
-	tap("num_lock");
-	assert_leds(&n, true, false);
+	set_of_host(&n, true, false);
 	passthrough = inside_start("vinput-passthrough",
 				   "--socket-path=" SOCKET
 				   " --toggle=leftctrl+rightctrl %s",
@@ -57,16 +66,13 @@ void leds_are_the_guests_or_the_hosts(void **state)
 	play_chord();
 	inside_expect_log(passthrough, "goes to the host", 1);
 	assert_leds(&n, true, false);
-	tap("caps_lock");
-	assert_leds(&n, true, true);
+	set_of_host(&n, true, true);
 	play_chord();
 	inside_expect_log(passthrough, "goes to the guest", 2);
 	assert_leds(&n, false, true);
 	assert_num(inside_end(passthrough), 0);
 	assert_leds(&n, true, true);
-	tap("caps_lock");
-	tap("num_lock");
-	assert_leds(&n, false, false);
+	set_of_host(&n, false, false);
 
 	inside_qmp("device_del {\"id\":\"one\"}");
 	node_await_end(&n);

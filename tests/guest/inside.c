@@ -72,6 +72,10 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_device_is_taken_when_its_keys_are_up_and_nobody_has_it),
 	TEST(nothing_wakes_it_but_what_is_for_it),
 	TEST(without_permission_it_says_which_udev_rule_would_give_it),
+	TEST(a_keyboard_survives_a_hundred_replugs),
+	TEST(a_device_is_back_within_half_a_second),
+	TEST(another_device_under_the_same_number_is_refused),
+	TEST(a_device_may_come_after_its_guest),
 };
 
 int main(int argc, char **argv)

@@ -79,5 +79,9 @@ void all_motion_reaches_a_guest_that_was_stopped(void **state);
 void a_device_is_taken_when_its_keys_are_up_and_nobody_has_it(void **state);
 void nothing_wakes_it_but_what_is_for_it(void **state);
 void without_permission_it_says_which_udev_rule_would_give_it(void **state);
+void a_keyboard_survives_a_hundred_replugs(void **state);
+void a_device_is_back_within_half_a_second(void **state);
+void another_device_under_the_same_number_is_refused(void **state);
+void a_device_may_come_after_its_guest(void **state);
 
 #endif
