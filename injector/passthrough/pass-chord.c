@@ -21,16 +21,26 @@ static int key_of(const char *word, char name[40])
 	return key >= 0 ? key : names_to_code(EV_KEY, name + 4);
 }
 
-static int add_key(struct pass_chord *c, const char *word, struct fault *why)
+/* The word at *text, up to a separator. *text: behind it, NULL: at the end. */
+static int next_key(const char **text, char separator, struct fault *why)
 {
-	char name[40];
-	const int key = key_of(word, name);
+	const char *end = strchrnul(*text, separator);
+	char word[33], name[40];
+	int key;
 
-	if (key < 0)
-		return fault_set(why, "no such key: %.32s%s", word,
-				 fault_hint(names_near_code(EV_KEY, name)));
-	if (pass_chord_has(c, (unsigned int)key))
-		return fault_set(why, "%.32s is named twice", word);
+	snprintf(word, sizeof(word), "%.*s", (int)(end - *text), *text);
+	*text = *end ? end + 1 : NULL;
+	key = key_of(word, name);
+	return key >= 0 ? key
+			: fault_set(why, "no such key: %.32s%s", word,
+				    fault_hint(names_near_code(EV_KEY, name)));
+}
+
+static int add_key(struct pass_chord *c, unsigned int key, struct fault *why)
+{
+	if (pass_chord_has(c, key))
+		return fault_set(why, "%s is named twice",
+				 names_code(EV_KEY, key));
 	if (c->n == PASS_CHORD_KEYS)
 		return fault_set(why, "more than %d keys", PASS_CHORD_KEYS);
 	c->key[c->n++] = (uint16_t)key;
@@ -42,16 +52,25 @@ int pass_chord_read(struct pass_chord *c, const char *text, struct fault *why)
 	int r = 0;
 
 	*c = (struct pass_chord){ 0 };
-	for (const char *end = text; !r; text = end + 1) {
-		char word[33];
-
-		end = text + strcspn(text, "+");
-		snprintf(word, sizeof(word), "%.*s", (int)(end - text), text);
-		r = add_key(c, word, why);
-		if (!*end)
-			break;
+	while (text && r >= 0) {
+		r = next_key(&text, '+', why);
+		if (r >= 0)
+			r = add_key(c, (unsigned int)r, why);
 	}
-	return r;
+	return r < 0 ? r : 0;
+}
+
+int pass_chord_read_keys(uint8_t keys[KEY_CNT / 8], const char *text,
+			 struct fault *why)
+{
+	while (text) {
+		int key = next_key(&text, ',', why);
+
+		if (key < 0)
+			return key;
+		bit_set(keys, (unsigned int)key);
+	}
+	return 0;
 }
 
 /* --- playing --- */

@@ -36,6 +36,9 @@ struct pass_chord {
 
 /* "leftctrl+scrolllock", "KEY_F12". Return: 0 or -EINVAL. */
 int pass_chord_read(struct pass_chord *c, const char *text, struct fault *why);
+/* "mute,volumeup": the bits of such keys are set. Return: 0 or -EINVAL. */
+int pass_chord_read_keys(uint8_t keys[KEY_CNT / 8], const char *text,
+			 struct fault *why);
 bool pass_chord_has(const struct pass_chord *c, unsigned int key);
 
 /* A key came down (value 1) or up (0). Return: whether the chord was played. */

@@ -348,9 +348,11 @@ static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
 static bool pass_plain(struct pass_device *d, const struct input_event *ev,
 		       size_t n, bool *quiet)
 {
-	const struct pass_sink *sink = &d->outlet->sink;
-	struct vi_event *to = sink->space ? sink->space(sink->arg, n) : NULL;
+	const struct pass_sink *sink = &d->forward.sink;
+	struct vi_event *to = NULL;
 
+	if (d->forward.on && sink->space)
+		to = sink->space(sink->arg, n);
 	if (!to || !pass_forward_plain(&d->forward, ev, n, to))
 		return false;
 	*quiet = sink->pass(sink->arg, n);
@@ -371,7 +373,7 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 
 	if (n > 0 && !pass_plain(d, ev, (size_t)n, &quiet)) {
 		pass_forward_events(&d->forward, ev, (size_t)n);
-		quiet = quiet && !d->outlet->sink.space;
+		quiet = quiet && !d->forward.sink.space;
 	}
 	if (n > 0 && has_chords(d))
 		watch_chords(d, ev, (size_t)n);
@@ -424,6 +426,10 @@ void pass_device_start(struct pass_device *d, bool to_guest)
 {
 	d->forward.spec = d->spec;
 	d->forward.type_a = d->node.type_a;
+	d->forward.kept = d->keep ? d->keep->keys : NULL;
+	/* What is not grabbed the host gets anyway. */
+	d->forward.keep = d->grab == PASS_GRAB_NONE ? NULL : pass_keep_key;
+	d->forward.keep_arg = d->keep;
 	pass_forward_init(&d->forward);
 	d->played = 0;
 	ev_io_set(&d->io, d->node.fd, EV_READ);

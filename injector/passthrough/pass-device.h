@@ -13,6 +13,7 @@
 #include "injector/passthrough/pass-forward.h"
 #include "injector/passthrough/pass-grab.h"
 #include "injector/passthrough/pass-guard.h"
+#include "injector/passthrough/pass-keep.h"
 #include "injector/passthrough/pass-node.h"
 #include "input/base/loop.h"
 #include "input/serve/led-state.h"
@@ -50,6 +51,7 @@ struct pass_device {
 	const char *path; /* borrowed */
 	enum pass_grab grab;
 	const char *serial;	  /* as pass_spec_set_serial() */
+	struct pass_keep *keep;	  /* borrowed; NULL: no keys are kept */
 	struct pass_guard *guard; /* borrowed */
 	unsigned int number;	  /* as pass_guard_hold()'s */
 	struct pass_chord chord[PASS_COMMANDS];

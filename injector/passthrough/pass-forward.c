@@ -130,6 +130,30 @@ static bool is_part_of_position(unsigned int key)
 	return key >= BTN_DIGI && key < BTN_WHEEL;
 }
 
+static bool is_kept(const struct pass_forward *f, unsigned int key)
+{
+	return f->kept && key < KEY_CNT && bit_test(f->kept, key);
+}
+
+static void keep_key(const struct pass_forward *f, uint16_t key, bool down)
+{
+	if (f->keep)
+		f->keep(f->keep_arg, key, down);
+}
+
+/* keys: those that are down. The kept ones are taken out. NULL: none is down.
+ */
+static void keep_keys(const struct pass_forward *f, uint8_t *keys)
+{
+	for (uint16_t key = 0; f->kept && key < KEY_CNT; key++) {
+		if (!is_kept(f, key))
+			continue;
+		keep_key(f, key, keys && bit_test(keys, key));
+		if (keys)
+			bit_clear(keys, key);
+	}
+}
+
 void pass_forward_start(struct pass_forward *f, const struct state *now,
 			const uint8_t others[KEY_CNT / 8])
 {
@@ -145,6 +169,7 @@ void pass_forward_start(struct pass_forward *f, const struct state *now,
 			bit_set(f->others, key);
 			bit_clear(mine.key, key);
 		}
+	keep_keys(f, mine.key);
 	lead_to(f, &mine);
 }
 
@@ -167,6 +192,7 @@ void pass_forward_stop(struct pass_forward *f)
 		f->sink.make_space(f->sink.arg);
 		lead_to(f, &rest);
 	}
+	keep_keys(f, NULL);
 	f->on = false;
 }
 
@@ -183,6 +209,7 @@ void pass_forward_resync(struct pass_forward *f, const struct state *now)
 		f->others[i] &= now->key[i];
 		mine.key[i] &= (uint8_t)~f->others[i];
 	}
+	keep_keys(f, mine.key);
 	lead_to(f, &mine);
 }
 
@@ -197,7 +224,11 @@ static bool takes_key(struct pass_forward *f, const struct input_event *ev)
 	}
 	if (others)
 		bit_assign(f->others, ev->code, ev->value);
-	return !others;
+	if (others || !is_kept(f, ev->code))
+		return !others;
+	keep_key(f, ev->code, ev->value);
+	f->repeated = true;
+	return false;
 }
 
 static bool takes(struct pass_forward *f, const struct input_event *ev)
@@ -318,7 +349,7 @@ static bool is_plain(const struct pass_forward *f, const struct input_event *ev)
 	switch (ev->type) {
 	case EV_KEY:
 		return ev->code < KEY_CNT && !(ev->value & ~1) &&
-		       !bit_test(f->others, ev->code);
+		       !bit_test(f->others, ev->code) && !is_kept(f, ev->code);
 	case EV_REL:
 	case EV_ABS:
 	case EV_MSC:

@@ -49,6 +49,10 @@ struct pass_forward {
 	const struct spec *spec; /* borrowed */
 	bool type_a; /* the node's contacts have no slots, the spec's do */
 	struct pass_sink sink;
+	const uint8_t *kept; /* keys that no guest gets; borrowed; NULL: none */
+	/* Who gets them. NULL: nobody. */
+	void (*keep)(void *arg, uint16_t key, bool down);
+	void *keep_arg;
 
 	bool on;
 	bool dropped;  /* events were lost: see pass_forward_resync() */

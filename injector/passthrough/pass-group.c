@@ -26,6 +26,7 @@ struct pass_group {
 	struct pass_members members;
 	size_t n;
 	struct pass_guard guard;
+	struct pass_keep keep;
 	struct pass_monitor monitor;
 	struct notify notify; /* without a service, which has its own */
 	bool to_guest;	      /* a guest is to have them */
@@ -144,6 +145,7 @@ static struct pass_member *add_member(struct pass_group *g, const char *word)
 	m->o = g->o;
 	m->grab = g->o->grab;
 	m->on_unplug = g->o->on_unplug;
+	m->keep = g->o->has_keep ? &g->keep : NULL;
 	m->guard = &g->guard;
 	m->number = (unsigned int)g->n;
 	m->came = group_came;
@@ -370,6 +372,7 @@ static void group_fini(struct pass_group *g)
 		free(m);
 	}
 	pass_guard_stop(&g->guard);
+	pass_keep_close(&g->keep);
 	pass_monitor_fini(&g->monitor);
 	notify_close(&g->notify);
 	for (int i = 0; i < 3; i++)
@@ -391,10 +394,25 @@ static int check_launchers(const struct pass_options *o)
 	return 0;
 }
 
+/* Return: 0; -errno after logging why. */
+static int open_keep(struct pass_group *g)
+{
+	int r = 0;
+
+	memcpy(g->keep.keys, g->o->keep, sizeof(g->keep.keys));
+	if (g->o->grab != PASS_GRAB_NONE)
+		r = pass_keep_open(&g->keep);
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_HOST, "--keep: /dev/uinput: %s",
+			 strerror(-r));
+	return r;
+}
+
 int pass_group_run(const struct pass_options *o)
 {
 	struct pass_group g = { .o = o,
 				.guard = PASS_GUARD_NULL,
+				.keep = { .fd = -1 },
 				.notify = NOTIFY_NULL,
 				.to_guest = !o->start_with_host };
 	const char *no_loop;
@@ -408,6 +426,8 @@ int pass_group_run(const struct pass_options *o)
 	}
 	watch_signals(&g);
 	r = check_launchers(o);
+	if (!r && o->has_keep)
+		r = open_keep(&g);
 	if (!r)
 		r = open_devices(&g);
 	if (!r)

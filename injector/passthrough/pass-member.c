@@ -227,6 +227,7 @@ void pass_member_init(struct pass_member *m, struct ev_loop *loop,
 	d->loop = loop;
 	d->path = m->plug.path;
 	d->grab = m->grab;
+	d->keep = m->keep;
 	d->guard = m->guard;
 	d->number = m->number;
 	d->serial = m->o->serial;

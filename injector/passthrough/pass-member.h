@@ -25,6 +25,7 @@ struct pass_member {
 	const struct pass_options *o; /* borrowed */
 	enum pass_grab grab;
 	enum pass_unplug on_unplug;
+	struct pass_keep *keep;	  /* borrowed; NULL: no keys are kept */
 	struct pass_guard *guard; /* borrowed */
 	unsigned int number;	  /* no other member's */
 	/*

@@ -198,6 +198,17 @@ static int pass_take_exit(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int pass_take_keep(struct cmdline *c, char *value)
+{
+	struct pass_options *o = pass_options_of(c);
+	struct fault why;
+
+	o->has_keep = true;
+	if (pass_chord_read_keys(o->keep, value, &why))
+		return cmdline_refuse_value(c, value, "%.150s", why.text);
+	return 0;
+}
+
 static int pass_take_start(struct cmdline *c, char *value)
 {
 	if (strcmp(value, "host") && strcmp(value, "guest"))
@@ -320,6 +331,9 @@ const struct cmdline_option pass_options_rows[] = {
 	  pass_take_toggle },
 	{ "next", "CHORD", "keys that give all to the next --dir",
 	  pass_take_next },
+	{ "keep", "KEY[,KEY]...",
+	  "keys that the host gets, by a keyboard of ours (uinput)",
+	  pass_take_keep },
 	{ "on-switch", "COMMAND",
 	  "run this with VINPUT_TARGET=host, guest or DIR when a chord gives "
 	  "all to another",

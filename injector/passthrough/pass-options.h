@@ -61,8 +61,10 @@ struct pass_options {
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;
-	const char *on_switch; /* NULL: no command */
-	const char *serial;    /* as pass_spec_set_serial() */
+	bool has_keep;
+	uint8_t keep[KEY_CNT / 8]; /* keys */
+	const char *on_switch;	   /* NULL: no command */
+	const char *serial;	   /* as pass_spec_set_serial() */
 	enum log_level log_level;
 	struct pass_config config;
 };

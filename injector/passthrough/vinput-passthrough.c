@@ -17,6 +17,7 @@
  *	pass-grab	taking it while no key is down
  *	pass-chord	keys that give it to the host and back, or end it; pure
  *	pass-forward	what the guest is sent of it; pure
+ *	pass-keep	keys that the host gets, by uinput
  *	pass-guard	a process that restores LEDs if this one is killed
  *	pass-device	a node in the event loop
  *	pass-identity	what a device is recognized by; pure

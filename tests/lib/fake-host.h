@@ -15,6 +15,7 @@
 /* Its folders. */
 #define FAKE_HOST_SYS	 "sys"
 #define FAKE_HOST_DEV	 "dev"
+#define FAKE_HOST_UINPUT "uinput" /* a listening socket of the test's */
 #define FAKE_HOST_MEMORY "memory" /* a struct fake_node per node */
 
 struct fake_host {

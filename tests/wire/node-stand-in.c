@@ -41,6 +41,8 @@
 
 static struct fake_node *nodes[FDS_MAX]; /* by fd; NULL: no node */
 
+static int uinput_fd = -1;
+
 static struct fake_node *node_of(int fd)
 {
 	return fd >= 0 && fd < FDS_MAX ? nodes[fd] : NULL;
@@ -125,6 +127,17 @@ static int open_fake(const char *path, unsigned int event)
 	return fd;
 }
 
+/* What is written there the test reads. */
+static int open_uinput(void)
+{
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), "%s/" FAKE_HOST_UINPUT,
+		 getenv(FAKE_HOST_ENV));
+	uinput_fd = connect_node(path);
+	return uinput_fd;
+}
+
 FILE *fopen(const char *path, const char *mode)
 {
 	char fake[PATH_LEN];
@@ -188,6 +201,8 @@ int open(const char *path, int flags, ...)
 
 	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) == 2)
 		return use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0), memory);
+	if (getenv(FAKE_HOST_ENV) && !strcmp(path, "/dev/uinput"))
+		return open_uinput();
 	if (fake_path(path, fake) == fake &&
 	    sscanf(path, "/dev/input/event%u", &event) == 1)
 		return open_fake(fake, event);
@@ -217,6 +232,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
+	if (fd == uinput_fd && _IOC_TYPE(request) == 'U')
+		return 0;
 	if (node_of(fd) && _IOC_TYPE(request) == 'E')
 		return fake_node_ioctl(node_of(fd), request, arg);
 	return NEXT(ioctl)(fd, request, arg);

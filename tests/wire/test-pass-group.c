@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "input/spec/spec.h"
@@ -143,6 +144,19 @@ static void expect_grabbed(const struct fake_plug *p, bool grabbed)
 	for (int i = 0; i < DEADLINE_MS && p->node->grabbed != grabbed; i++)
 		usleep(1000);
 	assert_num(p->node->grabbed, grabbed);
+}
+
+static void expect_text(int fd, const char *text)
+{
+	char *got = fake_node_written(fd);
+
+	for (int i = 0; i < DEADLINE_MS && !strcmp(got, "-"); i++) {
+		free(got);
+		usleep(1000);
+		got = fake_node_written(fd);
+	}
+	assert_string_equal(got, text);
+	free(got);
 }
 
 /* --- one route --- */
@@ -297,6 +311,44 @@ static void devices_of_a_file_have_their_own_grab(void **state)
 	expect(g->rig[1], REL(REL_X, 3), SYN);
 }
 
+/* --- keys of the host --- */
+
+static void kept_keys_go_to_the_host(void **state)
+{
+	struct group *g = *state;
+	char path[80];
+	int listener, uinput;
+
+	snprintf(path, sizeof(path), "%s/" FAKE_HOST_UINPUT, g->rig[0]->dir);
+	listener = rig_unix_listen(path, SOCK_STREAM);
+	run_to(g, "--keep=capslock,leftshift");
+	uinput = accept(listener, NULL, NULL);
+	assert_sys(uinput);
+	fake_node_sends(g->keyboard.fd, "KEY_CAPSLOCK 1");
+	fake_node_sends(g->keyboard.fd, "KEY_A 1");
+	expect(g->rig[0], KEY(KEY_A, 1), SYN);
+	expect_text(uinput, "KEY_CAPSLOCK 1, SYN_REPORT 0");
+	assert_num(process_terminate(&g->program), 0);
+	expect_text(uinput, "KEY_CAPSLOCK 0, SYN_REPORT 0");
+	expect(g->rig[0], KEY(KEY_A, 0), SYN);
+	close(uinput);
+	close(listener);
+}
+
+static void missing_uinput_is_reported(void **state)
+{
+	struct group *g = *state;
+
+	start_to(g);
+	process_arg(&g->program, "--keep=capslock");
+	process_arg(&g->program, "/dev/input/event%d", KEYBOARD);
+	process_arg(&g->program, "/dev/input/event%d", MOUSE);
+	process_start(&g->program);
+	assert_num(process_wait(&g->program), 1);
+	process_expect_log(&g->program,
+			   "--keep: /dev/uinput: No such file or directory");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -310,6 +362,8 @@ int main(void)
 		T(device_without_an_address_is_refused),
 		T(device_without_permission_has_a_udev_rule),
 		T(devices_of_a_file_have_their_own_grab),
+		T(kept_keys_go_to_the_host),
+		T(missing_uinput_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

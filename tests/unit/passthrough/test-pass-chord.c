@@ -82,7 +82,7 @@ static const struct text texts[] = {
 	{ "empty", "", -EINVAL, 0, "no such key" },
 	{ "empty end", "a+", -EINVAL, 0, "no such key" },
 	{ "unknown", "leftctl", -EINVAL, 0, "did you mean KEY_LEFTCTRL" },
-	{ "twice", "a+b+a", -EINVAL, 0, "a is named twice" },
+	{ "twice", "a+b+a", -EINVAL, 0, "KEY_A is named twice" },
 	{ "limit", "max", -EINVAL, 0, "no such key" },
 	{ "many", "a+b+c+d+e+f+g+h+i", -EINVAL, 0, "more than 8" },
 };

@@ -4,6 +4,7 @@
  *
  *   # why
  *   has KEY_A, ABS_X 0..255 rest 128        the device
+ *   keep KEY_MUTE                           keys that the host gets
  *   type A                                  its contacts have no slots
  *   start, stop, resync                     what is called
  *   start late                              keys of the state were down before
@@ -13,7 +14,8 @@
  *   full, space                             of the guest, for frames
  *                                           a blank line
  *   KEY_A 1, ABS_X 3                        what comes of the first line; "-":
- *                                           nothing; " | " is between frames
+ *                                           nothing; " | " is between frames;
+ *                                           "host KEY_MUTE 1": what that gets
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -38,8 +40,9 @@ struct world {
 	struct pass_forward forward;
 	struct state state; /* of the node */
 	char got[4096];	    /* what was sent, as text */
-	bool full;	    /* there is no space */
-	bool plain;	    /* events that are plain take the shorter way */
+	uint8_t kept[KEY_CNT / 8], kept_down[KEY_CNT / 8];
+	bool full;  /* there is no space */
+	bool plain; /* events that are plain take the shorter way */
 };
 
 static bool note_frame(void *arg, const struct vi_event *ev, size_t n)
@@ -57,6 +60,23 @@ static bool note_frame(void *arg, const struct vi_event *ev, size_t n)
 	strncat(w->got, text, sizeof(w->got) - strlen(w->got) - 8);
 	free(text);
 	return true;
+}
+
+/* Only what changes, as pass-keep does. */
+static void note_kept(void *arg, uint16_t key, bool down)
+{
+	const struct vi_event ev = vi_event(EV_KEY, key, down);
+	struct world *w = arg;
+	char *text = event_text_write(&ev, 1);
+
+	if (bit_test(w->kept_down, key) != down) {
+		if (w->got[0])
+			strcat(w->got, " | ");
+		strcat(w->got, "host ");
+		strcat(w->got, text);
+	}
+	bit_assign(w->kept_down, key, down);
+	free(text);
 }
 
 static void make_space(void *arg)
@@ -114,6 +134,19 @@ static void set_state(struct world *w, const char *text)
 		state_apply(&w->state, &ev[i]);
 }
 
+static void set_kept(struct world *w, const char *text)
+{
+	char pressed[80];
+	struct vi_event ev;
+
+	snprintf(pressed, sizeof(pressed), "%s 1", text);
+	assert_num(event_text_read(pressed, &ev, 1), 1);
+	bit_set(w->kept, vi_code(&ev));
+	w->forward.kept = w->kept;
+	w->forward.keep = note_kept;
+	w->forward.keep_arg = w;
+}
+
 static const uint8_t none[KEY_CNT / 8];
 
 static void run_line(struct world *w, const char *line)
@@ -156,6 +189,10 @@ static void read_scenario(struct scenario *sc, struct world *w)
 			continue;
 		if (!strcmp(line, "type A")) {
 			w->forward.type_a = true;
+			continue;
+		}
+		if (!strncmp(line, "keep ", 5)) {
+			set_kept(w, line + 5);
 			continue;
 		}
 		if (!strncmp(line, "has ", 4)) {
