@@ -10,17 +10,71 @@
 
 #include "injector/passthrough/pass-dir.h"
 #include "injector/passthrough/pass-to.h"
+#include "input/base/container.h"
 #include "input/base/log.h"
 #include "input/spec/spec-write.h"
 
-static bool dir_open(struct pass_dir *p)
+/* A server that dies is restarted sooner than this. */
+#define AGAIN_S 2.0
+
+/* Return: NULL: no memory. */
+static json_t *request_to_add(const struct pass_dir *p)
+{
+	char *text = spec_write(p->device->spec);
+	json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
+
+	free(text);
+	return json_pack("{s:s, s:[{s:s, s:o}]}", "command", "add", "devices",
+			 "label", p->label, "spec", spec);
+}
+
+/* --- adding it again --- */
+
+/* What restarts has it, and is waited for. */
+static void dir_added_again(void *arg, const char *error)
+{
+	struct pass_dir *p = arg;
+
+	if (error)
+		return;
+	p->asked = true;
+	log_line(LOG_INFO, CULPRIT_NONE, "%s: added %s again", p->dir,
+		 p->label);
+}
+
+static void on_dir_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct pass_dir *p = container_of(timer, struct pass_dir, again);
+	json_t *request = request_to_add(p);
+
+	pass_control_stop(&p->control);
+	if (request)
+		pass_control_ask(&p->control, p->dir, request);
+}
+
+/* A launcher that has ended took the device along; its successor lacks it. */
+static void dir_changed(void *arg, bool connected)
+{
+	struct pass_dir *p = arg;
+
+	p->control.answered = dir_added_again;
+	if (connected)
+		ev_timer_stop(p->control.loop, &p->again);
+	else
+		ev_timer_again(p->control.loop, &p->again);
+}
+
+/* --- adding it --- */
+
+static void dir_open(struct pass_dir *p)
 {
 	char address[300];
 
 	snprintf(address, sizeof(address), "%s%s/%s.inject",
 		 strchr(p->dir, '/') ? "" : "./", p->dir, p->label);
 	p->outlet = pass_to_new(p->device, address);
-	return p->outlet;
+	if (p->outlet)
+		pass_to_watch(p->outlet, dir_changed, p);
 }
 
 static void dir_answered(void *arg, const char *error)
@@ -43,17 +97,6 @@ static void dir_answered(void *arg, const char *error)
 	p->settled(p->arg, p, p->outlet);
 }
 
-/* Return: NULL: no memory. */
-static json_t *request_to_add(const struct pass_dir *p)
-{
-	char *text = spec_write(p->device->spec);
-	json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
-
-	free(text);
-	return json_pack("{s:s, s:[{s:s, s:o}]}", "command", "add", "devices",
-			 "label", p->label, "spec", spec);
-}
-
 int pass_dir_start(struct pass_dir *p)
 {
 	json_t *request = request_to_add(p);
@@ -64,6 +107,8 @@ int pass_dir_start(struct pass_dir *p)
 	p->control.answered = dir_answered;
 	p->control.arg = p;
 	pass_control_init(&p->control);
+	ev_init(&p->again, on_dir_again);
+	p->again.repeat = AGAIN_S;
 	if (!r)
 		r = pass_control_ask(&p->control, p->dir, request);
 	p->asked = !r;
@@ -79,6 +124,7 @@ void pass_dir_free(struct pass_dir *p)
 {
 	if (p->outlet)
 		p->outlet->free(p->outlet);
+	ev_timer_stop(p->control.loop, &p->again);
 	pass_control_stop(&p->control);
 	if (p->asked)
 		pass_control_tell(p->dir,

@@ -25,6 +25,7 @@ struct pass_dir {
 	struct pass_control control;
 	bool asked; /* to add a device, which did not exist */
 	struct pass_outlet *outlet;
+	ev_timer again; /* runs while the server is gone */
 };
 
 /*

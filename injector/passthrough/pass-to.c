@@ -17,7 +17,7 @@
 #include "input/base/log.h"
 #include "input/base/loop.h"
 
-/* So long the last frame may take. */
+/* So long the last frame may take at the end; others are not to wait for it. */
 #define DRAIN_MS 1000
 /* A server that gives receipts answers at once. */
 #define SETTLE_MS      500
@@ -29,6 +29,9 @@ struct pass_to {
 	struct pass_outlet outlet;
 	struct vinject *v;
 	bool asked; /* and answered */
+	bool connected;
+	void (*changed)(void *arg, bool connected); /* NULL: nobody watches */
+	void *changed_arg;
 	ev_io io;
 };
 
@@ -73,6 +76,20 @@ static void on_to_readable(struct ev_loop *loop, ev_io *io, int events)
 
 	vinject_dispatch(to->v);
 	to_ask(to);
+	if (to->connected == vinject_connected(to->v))
+		return;
+	to->connected = !to->connected;
+	if (to->changed)
+		to->changed(to->changed_arg, to->connected);
+}
+
+void pass_to_watch(struct pass_outlet *o,
+		   void (*changed)(void *arg, bool connected), void *arg)
+{
+	struct pass_to *to = container_of(o, struct pass_to, outlet);
+
+	to->changed = changed;
+	to->changed_arg = arg;
 }
 
 /*
@@ -100,7 +117,7 @@ static void to_free(struct pass_outlet *o)
 
 	ev_io_stop(o->device->loop, &to->io);
 	if (to->v)
-		vinject_drain(to->v, DRAIN_MS);
+		vinject_drain(to->v, ev_depth(o->device->loop) ? 0 : DRAIN_MS);
 	vinject_free(to->v);
 	free(to);
 }
@@ -120,6 +137,7 @@ static int to_open(struct pass_to *to, const char *address)
 			 vinject_error(to->v));
 		return r;
 	}
+	to->connected = true;
 	to_ask(to);
 	to_settle(to);
 	vinject_touch_slots(to->v, spec_slots(to->outlet.device->spec));

@@ -10,5 +10,11 @@
  * logging why; else to be freed by its free().
  */
 struct pass_outlet *pass_to_new(struct pass_device *d, const char *address);
+/*
+ * Report when the server disconnects and when it is there again. o: from
+ * pass_to_new().
+ */
+void pass_to_watch(struct pass_outlet *o,
+		   void (*changed)(void *arg, bool connected), void *arg);
 
 #endif

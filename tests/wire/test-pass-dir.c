@@ -246,6 +246,26 @@ static void device_that_exists_is_used_and_stays(void **state)
 	launch_expect_state(d->t, "kbd", "ready");
 }
 
+/* A launcher that is restarted knows nothing of the device. */
+static void next_launcher_gets_the_device_too(void **state)
+{
+	struct dirs *d = *state;
+
+	start_launcher(d);
+	run(d);
+	expect_ready(d, "kbd");
+	close(d->t->control);
+	d->t->control = -1;
+	assert_num(process_terminate(&d->t->launcher), 0);
+	process_start(&d->t->launcher);
+	process_expect_log(&d->program, "added kbd again");
+	run_guest(d, "kbd");
+	fake_node_sends(d->keyboard.fd, "KEY_B 1");
+	expect(d->t->rig, KEY(KEY_B, 1), SYN);
+	assert_num(process_terminate(&d->program), 0);
+	expect_gone(d, "kbd");
+}
+
 static void unplugged_device_stays_in_its_guest(void **state)
 {
 	struct dirs *d = *state;
@@ -445,6 +465,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(launcher_adds_the_device_and_removes_it),
 		T(device_that_exists_is_used_and_stays),
+		T(next_launcher_gets_the_device_too),
 		T(unplugged_device_stays_in_its_guest),
 		T(unplugged_device_may_be_removed),
 		T(device_that_the_launcher_refuses_ends_it),
