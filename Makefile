@@ -99,7 +99,8 @@ RTC_PC := usrsctp libssl libcrypto
 RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
 RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
-	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%)
+	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%,\
+	injector/stream/no-rtc.c)
 
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
