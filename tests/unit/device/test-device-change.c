@@ -38,7 +38,7 @@ static int setup(void **state)
 			  "ABS_MT_POSITION_X 0..100, "
 			  "ABS_MT_POSITION_Y 0..100",
 			  &w.spec[0]);
-	event_text_device("KEY_B, KEY_C, BTN_TOUCH, ABS_Z 0..10, "
+	event_text_device("KEY_B, KEY_C, BTN_TOUCH, SW_LID, ABS_Z 0..10, "
 			  "ABS_RX -9..9 rest 0, ABS_MT_SLOT 0..1, "
 			  "ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..50",
@@ -104,6 +104,45 @@ static void what_the_new_device_has_stays_held(void **state)
 	inject(1, "KEY_B 0");
 	pump(0);
 	assert_false(w.guest.key[KEY_B]);
+}
+
+static void a_switch_stays_as_it_was_set(void **state)
+{
+	boot();
+	inject(0, "SW_LID 1");
+	pump(99);
+	change(1);
+	pump(99);
+	assert_true(w.guest.sw[SW_LID]);
+	/* Whatever the new device starts with. */
+	bit_set(w.spec[0].initial_sw, SW_LID);
+	inject(0, "SW_LID 0");
+	pump(99);
+	change(0);
+	pump(99);
+	assert_false(w.guest.sw[SW_LID]);
+}
+
+/* A snapshot sets switches that no source has. */
+static void a_switch_that_is_not_as_at_the_start_stays(void **state)
+{
+	boot();
+	bit_set(w.dev->merge.now.sw, SW_LID);
+	change(1);
+	pump(99);
+	assert_true(w.guest.sw[SW_LID]);
+}
+
+static void a_switch_that_nobody_set_is_as_the_new_device_starts(void **state)
+{
+	bit_set(w.spec[1].initial_sw, SW_LID);
+	boot();
+	change(1);
+	pump(99);
+	assert_true(w.guest.sw[SW_LID]);
+	change(0);
+	pump(99);
+	assert_false(w.guest.sw[SW_LID]);
 }
 
 static void contacts_continue_in_the_slots_that_exist(void **state)
@@ -259,6 +298,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_the_new_device_has_stays_held),
+		T(a_switch_stays_as_it_was_set),
+		T(a_switch_that_is_not_as_at_the_start_stays),
+		T(a_switch_that_nobody_set_is_as_the_new_device_starts),
 		T(contacts_continue_in_the_slots_that_exist),
 		T(a_frame_may_be_in_the_middle),
 		T(a_source_can_leave_after_the_change),

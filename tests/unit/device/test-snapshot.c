@@ -260,6 +260,36 @@ static void axes_and_switches_that_injectors_here_set_count(void **state)
 	assert_false(w.guest.sw[SW_LID]);
 }
 
+/* Nobody here has touched them, nor there, and then they move on. */
+static void axes_and_switches_survive_a_second_move(void **state)
+{
+	save_something();
+	load(&w.b);
+	save(&w.b);
+	side_fini(&w.a);
+	side_init(&w.a);
+	load(&w.a);
+	device_driver_started(w.a.dev);
+	linux_guest_boot(&w.guest, &w.spec);
+	pump(&w.a, 99);
+	assert_num(w.guest.abs[ABS_Z], 7);
+	assert_true(w.guest.sw[SW_LID]);
+}
+
+/* Its source is not here. */
+static void a_stick_that_was_held_there_is_at_rest_here(void **state)
+{
+	device_driver_started(w.a.dev);
+	inject(&w.a, "ABS_RX 5");
+	pump(&w.a, 99);
+	assert_num(w.guest.abs[ABS_RX], 5);
+	save(&w.a);
+	load(&w.b);
+	device_driver_resumed(w.b.dev);
+	pump(&w.b, 99);
+	assert_num(w.guest.abs[ABS_RX], 0);
+}
+
 /* Any frame was taken for all switches to be known. */
 static void switches_that_injectors_here_did_not_set_are_as_saved(void **state)
 {
@@ -509,6 +539,8 @@ int main(void)
 		T(a_frame_begun_there_is_finished_here),
 		T(what_was_held_there_is_released_here),
 		T(axes_and_switches_that_injectors_here_set_count),
+		T(axes_and_switches_survive_a_second_move),
+		T(a_stick_that_was_held_there_is_at_rest_here),
 		T(switches_that_injectors_here_did_not_set_are_as_saved),
 		T(what_the_spec_starts_with_is_as_saved),
 		T(what_was_set_before_a_crash_is_not_as_saved),
