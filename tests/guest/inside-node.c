@@ -177,6 +177,14 @@ bool node_led(const struct node *n, unsigned int led)
 	return has_bit(n, EVIOCGLED(8), led);
 }
 
+bool node_is_grabbed(const struct node *n)
+{
+	if (ioctl(n->fd, EVIOCGRAB, (void *)1))
+		return true;
+	ioctl(n->fd, EVIOCGRAB, NULL);
+	return false;
+}
+
 void node_set_led(const struct node *n, unsigned int led, int on)
 {
 	const struct input_event ev[2] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices that are pulled, and come back, or do not. */
+#include <linux/input-event-codes.h>
 #include <linux/input.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -47,14 +47,6 @@ static int times_printed(struct process *monitor, const char *text)
 	return n;
 }
 
-static bool is_grabbed(const struct node *n)
-{
-	if (ioctl(n->fd, EVIOCGRAB, (void *)1))
-		return true;
-	ioctl(n->fd, EVIOCGRAB, NULL);
-	return false;
-}
-
 /*
  * What is typed arrives, once the kernel has found the last one that was
  * plugged, and the guest's LED is lit on it.
@@ -68,7 +60,7 @@ static void assert_is_back(struct process *monitor)
 		     usleep(TYPE_US),
 		     times_printed(monitor, "(KEY_F5), value 0") > before));
 	node_await(&n, NULL);
-	assert_true(is_grabbed(&n));
+	assert_true(node_is_grabbed(&n));
 	assert_true(node_led(&n, LED_CAPSL));
 	node_remove(&n);
 }
@@ -153,11 +145,11 @@ void another_device_under_the_same_number_is_refused(void **state)
 	plug_named(&other, "other");
 	assert_string_equal(other.path, path);
 	inside_expect_log(passthrough, "is now another device, \"other\"", 1);
-	assert_false(is_grabbed(&other));
+	assert_false(node_is_grabbed(&other));
 	plug_named(&mine, "mine");
 	inside_expect_log(passthrough, "goes to the guest", 2);
-	assert_true(is_grabbed(&mine));
-	assert_false(is_grabbed(&other));
+	assert_true(node_is_grabbed(&mine));
+	assert_false(node_is_grabbed(&other));
 	assert_num(inside_end(passthrough), 0);
 	node_remove(&mine);
 	node_remove(&other);
@@ -181,11 +173,11 @@ void a_device_may_come_after_its_guest(void **state)
 	monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
 	node_await(&guest, "mine");
 	/* What shows the guest has the same name. */
-	assert_false(is_grabbed(&guest));
+	assert_false(node_is_grabbed(&guest));
 	plug_named(&mine, "mine");
 	inside_expect_log(passthrough, "goes to the guest", 1);
-	assert_true(is_grabbed(&mine));
-	assert_false(is_grabbed(&guest));
+	assert_true(node_is_grabbed(&mine));
+	assert_false(node_is_grabbed(&guest));
 	node_play(&mine, "KEY_B 1");
 	INSIDE_WAIT(node_key(&guest, KEY_B));
 	inside_end(monitor);

@@ -76,6 +76,10 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_device_is_back_within_half_a_second),
 	TEST(another_device_under_the_same_number_is_refused),
 	TEST(a_device_may_come_after_its_guest),
+	TEST(odd_devices_arrive_as_they_are),
+	TEST(two_alike_are_told_apart_by_their_ports),
+	TEST(the_command_line_of_qemus_back_end_serves_a_device),
+	TEST(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in),
 };
 
 int main(int argc, char **argv)

@@ -95,6 +95,8 @@ void node_play(struct node *n, const char *frame);
 /* Whether a key is down, an LED on. */
 bool node_key(const struct node *n, unsigned int key);
 bool node_led(const struct node *n, unsigned int led);
+/* Whether another process has grabbed it. */
+bool node_is_grabbed(const struct node *n);
 void node_set_led(const struct node *n, unsigned int led, int on);
 
 /*
@@ -158,5 +160,13 @@ void a_keyboard_survives_a_hundred_replugs(void **state);
 void a_device_is_back_within_half_a_second(void **state);
 void another_device_under_the_same_number_is_refused(void **state);
 void a_device_may_come_after_its_guest(void **state);
+
+/* inside-odd.c */
+void odd_devices_arrive_as_they_are(void **state);
+
+/* inside-hosts.c */
+void two_alike_are_told_apart_by_their_ports(void **state);
+void the_command_line_of_qemus_back_end_serves_a_device(void **state);
+void a_keyboard_is_added_to_the_vm_while_it_is_plugged_in(void **state);
 
 #endif

@@ -83,5 +83,9 @@ void a_keyboard_survives_a_hundred_replugs(void **state);
 void a_device_is_back_within_half_a_second(void **state);
 void another_device_under_the_same_number_is_refused(void **state);
 void a_device_may_come_after_its_guest(void **state);
+void odd_devices_arrive_as_they_are(void **state);
+void two_alike_are_told_apart_by_their_ports(void **state);
+void the_command_line_of_qemus_back_end_serves_a_device(void **state);
+void a_keyboard_is_added_to_the_vm_while_it_is_plugged_in(void **state);
 
 #endif
