@@ -17,7 +17,7 @@ const struct pass_host pass_this_host = { .sys = "/sys/class/input",
 
 static const char *const kind_names[PASS_KINDS] = {
 	"keyboard", "mouse",   "touchpad", "touchscreen",
-	"pen",	    "gamepad", "switch",
+	"pen",	    "gamepad", "switch",   "keys",
 };
 
 const char *pass_kind_name(unsigned int i)
@@ -63,6 +63,19 @@ static bool is_keyboard(const struct pass_bits *b)
 	return true;
 }
 
+/* Those that any power button has do not count. */
+static bool has_other_keys(const struct pass_bits *b)
+{
+	for (unsigned int key = KEY_ESC; key < KEY_CNT; key++) {
+		if (key == BTN_MISC)
+			key = KEY_OK;
+		if (bit_test(b->key, key) && key != KEY_POWER &&
+		    key != KEY_SLEEP && key != KEY_WAKEUP)
+			return true;
+	}
+	return false;
+}
+
 static bool has_switches(const struct pass_bits *b)
 {
 	for (size_t i = 0; i < sizeof(b->sw); i++)
@@ -82,6 +95,8 @@ unsigned int pass_kinds(const struct pass_bits *b)
 		kinds = PASS_GAMEPAD;
 	if (is_keyboard(b))
 		kinds |= PASS_KEYBOARD;
+	if (!kinds && has_other_keys(b))
+		kinds = PASS_KEYS;
 	return has_switches(b) ? kinds | PASS_SWITCH : kinds;
 }
 

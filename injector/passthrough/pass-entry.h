@@ -26,8 +26,9 @@ enum pass_kind {
 	PASS_PEN = 1 << 4,
 	PASS_GAMEPAD = 1 << 5,
 	PASS_SWITCH = 1 << 6,
+	PASS_KEYS = 1 << 7, /* too few for a keyboard: a keypad, media keys */
 };
-#define PASS_KINDS 7
+#define PASS_KINDS 8
 
 /* The bits that decide on it: as much as sysfs has. */
 struct pass_bits {

@@ -24,7 +24,7 @@ static int read_kind(struct pass_match *m, const char *word, struct fault *why)
 	}
 	return fault_set(why,
 			 "type=%.40s: must be keyboard, mouse, touchpad, "
-			 "touchscreen, pen, gamepad or switch%s",
+			 "touchscreen, pen, gamepad, switch or keys%s",
 			 word, fault_hint(near.best));
 }
 

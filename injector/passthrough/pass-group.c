@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/input.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,7 @@ static struct pass_member *add_member(struct pass_group *g, const char *word)
 	}
 	m->o = g->o;
 	m->grab = g->o->grab;
+	m->has_grab = g->o->has_grab;
 	m->on_unplug = g->o->on_unplug;
 	m->keep = g->o->has_keep ? &g->keep : NULL;
 	m->guard = &g->guard;
@@ -189,7 +191,8 @@ static int open_device(struct pass_group *g, size_t i)
 		snprintf(m->label, sizeof(m->label), "%s", o->label[i]);
 	else
 		take_label(g, m, o->device[i]);
-	m->device.grab = m->grab = pass_options_grab(o, i);
+	m->grab = pass_options_grab(o, i);
+	m->has_grab = pass_options_has_grab(o, i);
 	m->on_unplug = pass_options_unplug(o, i);
 	r = pass_member_open(m, o->spec[i]);
 	if (!r && m->plug.known && is_taken(g, &m->plug.id.entry, m)) {
@@ -211,13 +214,20 @@ static int open_devices(struct pass_group *g)
 
 /* --- --all --- */
 
-/* The lid, power buttons and the like are used only if they are named. */
+/*
+ * The lid, power buttons and the like are used only if they are named. Other
+ * keys are if somebody plugged them in: a keyboard has its media keys in a node
+ * of their own, but those of a laptop are about the laptop.
+ */
 static bool is_for_all(const struct pass_entry *e)
 {
 	const unsigned int kinds = PASS_KEYBOARD | PASS_MOUSE | PASS_TOUCHPAD |
 				   PASS_TOUCHSCREEN | PASS_PEN | PASS_GAMEPAD;
+	const bool plugged =
+		e->bustype == BUS_USB || e->bustype == BUS_BLUETOOTH;
 
-	return (e->kinds & kinds) && !own_device_is(e->phys);
+	return ((e->kinds & kinds) || (plugged && e->kinds == PASS_KEYS)) &&
+	       !own_device_is(e->phys);
 }
 
 /* What udev has not set up yet will be reported again. */

@@ -102,6 +102,22 @@ static int open_found(struct pass_member *m, struct fault *why)
 	return r;
 }
 
+/* The lid, a power button: the host has to see them. */
+static bool is_the_hosts(const struct pass_member *m)
+{
+	return m->plug.known && !(m->plug.id.entry.kinds & ~PASS_SWITCH);
+}
+
+static void choose_grab(struct pass_member *m)
+{
+	m->device.grab = m->grab;
+	if (m->has_grab || !is_the_hosts(m))
+		return;
+	m->device.grab = PASS_GRAB_NONE;
+	log_line(LOG_INFO, CULPRIT_NONE, "%s: the host keeps \"%s\" as well",
+		 m->plug.path, m->spec.name);
+}
+
 static void become_present(struct pass_member *m)
 {
 	if (m->untold)
@@ -115,6 +131,7 @@ static void become_present(struct pass_member *m)
 	m->said.text[0] = '\0';
 	m->present_at = ev_now(m->device.loop);
 	take_chords(m);
+	choose_grab(m);
 	m->device.outlet = m->outlet[m->guest];
 	pass_device_start(&m->device, m->to_guest);
 }
@@ -226,7 +243,6 @@ void pass_member_init(struct pass_member *m, struct ev_loop *loop,
 	pass_plug_init(&m->plug);
 	d->loop = loop;
 	d->path = m->plug.path;
-	d->grab = m->grab;
 	d->keep = m->keep;
 	d->guard = m->guard;
 	d->number = m->number;

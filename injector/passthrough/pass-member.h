@@ -24,6 +24,7 @@ struct pass_member {
 	TAILQ_ENTRY(pass_member) link;
 	const struct pass_options *o; /* borrowed */
 	enum pass_grab grab;
+	bool has_grab; /* somebody has chosen it */
 	enum pass_unplug on_unplug;
 	struct pass_keep *keep;	  /* borrowed; NULL: no keys are kept */
 	struct pass_guard *guard; /* borrowed */

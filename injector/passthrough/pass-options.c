@@ -552,6 +552,7 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 		return fail(p, "--spec requires --to, --dir or --socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
+	o->has_grab = given(p, "grab") || given(p, "no-grab");
 	if (check_route(p))
 		return -EINVAL;
 	return check_devices(p, n, words);
@@ -587,6 +588,11 @@ enum pass_grab pass_options_grab(const struct pass_options *o, size_t device)
 	const struct pass_own *own = &o->own[device];
 
 	return own->has_grab ? own->grab : o->grab;
+}
+
+bool pass_options_has_grab(const struct pass_options *o, size_t device)
+{
+	return o->has_grab || o->own[device].has_grab;
 }
 
 enum pass_unplug pass_options_unplug(const struct pass_options *o,

@@ -56,6 +56,7 @@ struct pass_options {
 	const char *seat;	    /* NULL: any */
 	enum pass_unplug on_unplug; /* of those without their own, as grab */
 	enum pass_grab grab;
+	bool has_grab;			       /* it was given */
 	struct pass_own own[PASS_DEVICES_MAX]; /* of each device */
 	struct service_options service;	       /* for PASS_SERVE */
 	struct pass_chord chord[PASS_COMMANDS];
@@ -73,6 +74,8 @@ extern const struct cmdline_option pass_options_rows[];
 extern const int pass_options_n_rows;
 
 enum pass_grab pass_options_grab(const struct pass_options *o, size_t device);
+/* Return: whether that was given. */
+bool pass_options_has_grab(const struct pass_options *o, size_t device);
 enum pass_unplug pass_options_unplug(const struct pass_options *o,
 				     size_t device);
 

@@ -20,12 +20,14 @@
 #define LID	 5
 #define PAD	 6
 #define OWN	 7
+#define MEDIA	 8
+#define HOTKEYS	 9
 
 struct dirs {
 	struct launch_test *t;
 	struct process program;
 	struct fake_host host;
-	struct fake_plug keyboard, mouse, lid, pad, own;
+	struct fake_plug keyboard, mouse, lid, pad, own, media, hotkeys;
 	/* Another launcher, with another guest. */
 	struct process launcher;
 	struct rig *guest;
@@ -59,6 +61,11 @@ static void make_nodes(struct dirs *d)
 	make_node(d, &d->own, "Shown");
 	strcpy(d->own.node->phys, OWN_DEVICE_PHYS "1");
 	fake_node_add(d->own.node, EV_KEY, BTN_SOUTH);
+	make_node(d, &d->media, "Consumer Control");
+	fake_node_add(d->media.node, EV_KEY, KEY_MUTE);
+	make_node(d, &d->hotkeys, "Laptop Hotkeys");
+	fake_node_add(d->hotkeys.node, EV_KEY, KEY_BRIGHTNESSUP);
+	d->hotkeys.node->id.bustype = BUS_HOST;
 	fake_plug_in(&d->keyboard, KEYBOARD);
 	fake_plug_in(&d->mouse, MOUSE);
 }
@@ -103,6 +110,8 @@ static int teardown(void **state)
 	fake_plug_fini(&d->lid);
 	fake_plug_fini(&d->pad);
 	fake_plug_fini(&d->own);
+	fake_plug_fini(&d->media);
+	fake_plug_fini(&d->hotkeys);
 	r = launch_teardown(&t) | rig_teardown(&guest);
 	free(d);
 	return r;
@@ -334,6 +343,8 @@ static void all_devices_are_added_also_later(void **state)
 
 	fake_plug_in(&d->lid, LID);
 	fake_plug_in(&d->own, OWN);
+	fake_plug_in(&d->media, MEDIA);
+	fake_plug_in(&d->hotkeys, HOTKEYS);
 	start_launcher(d);
 	process_arg(&d->program, "--all");
 	process_start(&d->program);
@@ -343,12 +354,33 @@ static void all_devices_are_added_also_later(void **state)
 	expect_grabbed(&d->mouse, true);
 	expect_ready(d, "Keyboard_of_a_test");
 	expect_ready(d, "Mouse_2_buttons");
+	expect_ready(d, "Consumer_Control");
 	fake_plug_in(&d->pad, PAD);
 	fake_plug_accept(&d->pad);
 	expect_grabbed(&d->pad, true);
 	expect_ready(d, "Pad");
 	assert_false(fake_plug_is_opened(&d->lid));
+	assert_false(fake_plug_is_opened(&d->hotkeys));
 	assert_false(fake_plug_is_opened(&d->own));
+}
+
+static void lid_is_shared_with_the_host(void **state)
+{
+	struct dirs *d = *state;
+	const struct vi_event on = vi_event(EV_SW, SW_LID, 1);
+
+	fake_plug_in(&d->lid, LID);
+	start_launcher(d);
+	process_arg(&d->program, "/dev/input/event%d=lid", LID);
+	process_start(&d->program);
+	fake_plug_accept(&d->lid);
+	process_expect_log(&d->program,
+			   "the host keeps \"Lid Switch\" as well");
+	expect_ready(d, "lid");
+	launch_guest(d->t, "lid");
+	fake_node_sends(d->lid.fd, "SW_LID 1");
+	expect(d->t->rig, on, SYN);
+	assert_num(d->lid.node->grabs, 0);
 }
 
 static void replugged_device_of_a_seat_is_the_same(void **state)
@@ -471,6 +503,7 @@ int main(int argc, char **argv)
 		T(device_that_the_launcher_refuses_ends_it),
 		T(missing_launcher_is_reported),
 		T(all_devices_are_added_also_later),
+		T(lid_is_shared_with_the_host),
 		T(replugged_device_of_a_seat_is_the_same),
 		T(device_that_is_named_twice_is_refused),
 		T(chord_cycles_the_guests),
