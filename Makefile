@@ -26,6 +26,8 @@
 # make uninstall  remove what was installed there
 # make clean      remove build/
 # make WEBRTC=no  build without data channels: no OpenSSL, no usrsctp
+# make LIBINPUT=no
+#                 build without vinput-passthrough --via=libinput
 #
 # demo, check and lint install missing packages when run as root, or if sudo
 # asks for no password; otherwise they print the command. VARIANT=asan or tsan
@@ -87,6 +89,15 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
+# vinput-passthrough can do without: then it has no --via=libinput. LIBINPUT=no:
+# also where it is installed.
+LIBINPUT ?= yes
+HAS_LIBINPUT = $(call once,HAS_LIBINPUT,if [ $(LIBINPUT) != no ] && \
+	$(PKG_CONFIG) --exists 'libinput >= 1.19'; then echo yes; fi)
+LIBINPUT_LIBS = $(if $(HAS_LIBINPUT),$(call once,LIBINPUT_LIBS,\
+	$(PKG_CONFIG) --libs libinput))
+LIBINPUT_CPPFLAGS = $(if $(HAS_LIBINPUT),-DHAVE_LIBINPUT \
+	$(call once,LIBINPUT_CFLAGS,$(PKG_CONFIG) --cflags libinput))
 # What only vinput-inject uses.
 INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 libutf8proc)
 
@@ -135,6 +146,7 @@ BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
 CLOCK_STEP := $(B)/tests/wire/clock-step.so
 NODE_STAND_IN := $(B)/tests/wire/node-stand-in.so
+UDEV_STAND_IN := $(B)/tests/wire/udev-stand-in.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
@@ -174,6 +186,10 @@ $(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 $(call obj,$(filter injector/stream/rtc-% tests/lib/rtc-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
+PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c)
+$(PASS_LIBINPUT): $(B)/made-with/LIBINPUT_CPPFLAGS
+$(PASS_LIBINPUT): ALL_CPPFLAGS += $(LIBINPUT_CPPFLAGS)
+
 $(B)/input.a: $(call obj,$(INPUT_SRC))
 $(B)/injector.a: $(call obj,$(INJ_SRC)) $(B)/made-with/WEBRTC
 $(B)/testlib.a: $(call obj,$(TESTLIB_SRC)) $(B)/made-with/WEBRTC
@@ -210,7 +226,7 @@ $(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc
 $(filter $(B)/tests/unit/stream/%,$(UNIT)): LIBS += -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
-	LIBS += $(PASS_LIBS)
+	LIBS += $(PASS_LIBS) $(LIBINPUT_LIBS) -lm
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -219,7 +235,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
-	pass-replug pass-dir launch-passthrough): | $(NODE_STAND_IN)
+	pass-replug pass-dir launch-passthrough passthrough-libinput): | $(NODE_STAND_IN)
+$(B)/tests/wire/test-passthrough-libinput: | $(UDEV_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
@@ -230,7 +247,7 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 
 # Put into programs by LD_PRELOAD.
 $(NODE_STAND_IN): $(B)/obj/pic/tests/lib/fake-node.o
-$(EVDEV) $(CLOCK_STEP) $(NODE_STAND_IN): $(B)/%.so: $(B)/obj/pic/%.o
+$(EVDEV) $(CLOCK_STEP) $(NODE_STAND_IN) $(UDEV_STAND_IN): $(B)/%.so: $(B)/obj/pic/%.o
 	@mkdir -p $(@D)
 	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@
 
@@ -420,7 +437,8 @@ C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
-LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' -std=gnu17
+LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
+	-std=gnu17
 
 .PHONY: lint lint-layers lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
 lint:

@@ -49,6 +49,9 @@ void pass_outlet_status(struct pass_outlet *o, const struct vi_event *ev,
 		show_guest_leds(d);
 }
 
+static bool serve_shortcut(struct loop_shortcut *s);
+static void via_send(void *arg, const struct input_event *ev, size_t n);
+
 /* --- taking --- */
 
 static void say_busy(const struct pass_device *d)
@@ -62,11 +65,71 @@ static void say_busy(const struct pass_device *d)
 		 d->path, holders[0] ? holders : "none that this user can see");
 }
 
-static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
+/* Only one of us reads the node. */
+static void read_node(struct pass_device *d, bool on)
+{
+	if (!on) {
+		ev_io_stop(d->loop, &d->io);
+		loop_shortcut_stop(&d->shortcut);
+		return;
+	}
+	ev_io_set(&d->io, d->node.fd, EV_READ);
+	ev_io_start(d->loop, &d->io);
+	d->shortcut = (struct loop_shortcut){ .fd = d->node.fd,
+					      .serve = serve_shortcut };
+	loop_shortcut_start(&d->shortcut);
+}
+
+/* Let libinput read the node. Return: 0 or -errno. */
+static int start_via(struct pass_device *d)
+{
+	const struct pass_libinput_node node = { .fd = d->node.fd,
+						 .path = d->path,
+						 .tuning = d->tuning,
+						 .spec = d->spec,
+						 .send = via_send,
+						 .arg = d };
+	struct fault why;
+	int r = d->via ? 0 : pass_libinput_new(&d->via, &node, &why);
+
+	if (r) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s", why.text);
+		return r;
+	}
+	read_node(d, false);
+	ev_io_set(&d->via_io, pass_libinput_fd(d->via), EV_READ);
+	ev_io_start(d->loop, &d->via_io);
+	return 0;
+}
+
+static void stop_via(struct pass_device *d)
+{
+	if (!d->via)
+		return;
+	ev_io_stop(d->loop, &d->via_io);
+	pass_libinput_free(d->via);
+	d->via = NULL;
+	read_node(d, true);
+}
+
+/* What the guest's device is to be in. Return: 0 or -errno. */
+static int device_state(struct pass_device *d, struct state *now)
+{
+	if (!d->via)
+		return pass_node_state(&d->node, now);
+	*now = *pass_libinput_state(d->via);
+	return 0;
+}
+
+/* Return: 0 or -errno. */
+static int taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 {
 	static struct state now;
-	int r = pass_node_state(&d->node, &now);
+	int r = d->tuning ? start_via(d) : 0;
 
+	if (r)
+		return r;
+	r = device_state(d, &now);
 	if (r) {
 		log_line(LOG_WARNING, CULPRIT_HOST, "%s: its state: %s",
 			 d->path, strerror(-r));
@@ -80,6 +143,7 @@ static void taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 	show_guest_leds(d);
 	log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to %s", d->path,
 		 d->node.spec.name, d->outlet->guest);
+	return 0;
 }
 
 static void pass_device_end(struct pass_device *d, int error)
@@ -110,7 +174,7 @@ static int try_to_take(struct pass_device *d)
 	int r = pass_grab_take(&d->node, d->grab, down);
 
 	if (!r)
-		taken(d, down);
+		r = taken(d, down);
 	else if (r == -EAGAIN)
 		wait_for_keys(d);
 	else if (r == -EBUSY)
@@ -162,6 +226,7 @@ static void take_from_guest(struct pass_device *d)
 	if (!d->forward.on)
 		return;
 	pass_forward_stop(&d->forward);
+	stop_via(d);
 	pass_node_set_leds(&d->node, (1u << LED_CNT) - 1, d->host_leds);
 	pass_guard_release(d->guard, d->number);
 }
@@ -301,7 +366,7 @@ static int drain(struct pass_device *d)
 static int resync(struct pass_device *d)
 {
 	static struct state now;
-	int r = pass_node_state(&d->node, &now);
+	int r = device_state(d, &now);
 
 	if (r)
 		return r;
@@ -334,6 +399,33 @@ static void serve_node(struct pass_device *d)
 		pass_device_end(d, r);
 	else if (d->played)
 		report_chords(d);
+}
+
+/* libinput's events, of which it has made a frame. */
+static void via_send(void *arg, const struct input_event *ev, size_t n)
+{
+	struct pass_device *d = arg;
+
+	pass_forward_events(&d->forward, ev, n);
+	if (has_chords(d))
+		watch_chords(d, ev, n);
+}
+
+static void serve_via(struct pass_device *d)
+{
+	int r = pass_libinput_dispatch(d->via);
+
+	if (!r && d->forward.dropped)
+		r = resync(d);
+	if (r)
+		pass_device_end(d, r);
+	else if (d->played)
+		report_chords(d);
+}
+
+static void on_via_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	serve_via(container_of(io, struct pass_device, via_io));
 }
 
 static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
@@ -387,7 +479,11 @@ void pass_outlet_resume(struct pass_outlet *o)
 {
 	struct pass_device *d = o->device;
 
-	if (d->outlet == o && d->forward.on && d->forward.dropped)
+	if (d->outlet != o || !d->forward.on || !d->forward.dropped)
+		return;
+	if (d->via)
+		serve_via(d);
+	else
 		serve_node(d);
 }
 
@@ -399,6 +495,9 @@ void pass_device_init(struct pass_device *d)
 	ev_init(&d->io, on_node_readable);
 	/* Before the guest and injectors: the kernel keeps some frames only. */
 	ev_set_priority(&d->io, EV_MAXPRI);
+	ev_init(&d->via_io, on_via_readable);
+	ev_set_priority(&d->via_io, EV_MAXPRI);
+	d->via = NULL;
 	ev_init(&d->again, on_again);
 	ev_init(&d->complain, on_complain);
 	d->again.repeat = AGAIN_S;
@@ -425,26 +524,21 @@ int pass_device_open(struct pass_device *d, struct fault *why)
 void pass_device_start(struct pass_device *d, bool to_guest)
 {
 	d->forward.spec = d->spec;
-	d->forward.type_a = d->node.type_a;
 	d->forward.kept = d->keep ? d->keep->keys : NULL;
 	/* What is not grabbed the host gets anyway. */
 	d->forward.keep = d->grab == PASS_GRAB_NONE ? NULL : pass_keep_key;
 	d->forward.keep_arg = d->keep;
+	d->forward.type_a = d->node.type_a && !d->tuning;
 	pass_forward_init(&d->forward);
 	d->played = 0;
-	ev_io_set(&d->io, d->node.fd, EV_READ);
-	ev_io_start(d->loop, &d->io);
-	d->shortcut = (struct loop_shortcut){ .fd = d->node.fd,
-					      .serve = serve_shortcut };
-	loop_shortcut_start(&d->shortcut);
+	read_node(d, true);
 	pass_device_give(d, to_guest);
 }
 
 void pass_device_stop(struct pass_device *d)
 {
-	ev_io_stop(d->loop, &d->io);
-	loop_shortcut_stop(&d->shortcut);
 	take_from_guest(d);
+	read_node(d, false);
 	if (d->node.grabbed)
 		pass_node_grab(&d->node, false);
 }

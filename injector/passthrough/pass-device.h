@@ -14,6 +14,7 @@
 #include "injector/passthrough/pass-grab.h"
 #include "injector/passthrough/pass-guard.h"
 #include "injector/passthrough/pass-keep.h"
+#include "injector/passthrough/pass-libinput.h"
 #include "injector/passthrough/pass-node.h"
 #include "input/base/loop.h"
 #include "input/serve/led-state.h"
@@ -58,6 +59,8 @@ struct pass_device {
 	const struct pass_owner *owner;
 	struct pass_outlet *outlet; /* borrowed; NULL: no guest can have it */
 	const struct spec *spec;    /* borrowed: as the guest has it */
+	/* Borrowed: its events are libinput's. NULL: they are the node's. */
+	const struct pass_tuning *tuning;
 
 	bool to_guest;	     /* who is to have it */
 	unsigned int played; /* chords: bits of enum pass_command */
@@ -68,6 +71,8 @@ struct pass_device {
 	ev_timer again, complain;
 	struct pass_node node;
 	struct pass_forward forward;
+	struct pass_libinput *via; /* while the guest has it, with tuning */
+	ev_io via_io;
 	uint32_t host_leds; /* to be restored */
 };
 

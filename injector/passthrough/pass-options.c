@@ -228,6 +228,30 @@ static int pass_take_serial(struct cmdline *c, char *value)
 		       : 0;
 }
 
+static int pass_take_via(struct cmdline *c, char *value)
+{
+	static const char *const words[] = { "node", "libinput", NULL };
+	const int i = cmdline_value_word(c, value, words, "node or libinput");
+
+	if (i < 0)
+		return i;
+	pass_options_of(c)->via_libinput = i;
+	return i && !pass_libinput_exists()
+		       ? cmdline_refuse_value(c, value,
+					      "this program was built without "
+					      "libinput")
+		       : 0;
+}
+
+static int pass_take_libinput(struct cmdline *c, char *value)
+{
+	struct fault why;
+
+	return pass_tuning_read(&pass_options_of(c)->tuning, value, &why)
+		       ? cmdline_refuse(c->why, "--libinput: %.200s", why.text)
+		       : 0;
+}
+
 static int pass_take_log_level(struct cmdline *c, char *value)
 {
 	return cmdline_value_level(c, value, &pass_options_of(c)->log_level);
@@ -346,6 +370,13 @@ const struct cmdline_option pass_options_rows[] = {
 	{ "serial", "keep|none|TEXT",
 	  "the serial (uniq) that the guest gets; the device's if not given",
 	  pass_take_serial },
+	{ "via", "node|libinput",
+	  "pass on the events of the node, or what libinput makes of them, for "
+	  "the shipped mouse or touchscreen; node if not given",
+	  pass_take_via },
+	{ "libinput", "NAME[=VALUE],...",
+	  "settings of libinput, as tap,natural-scroll,left-handed,speed=0.5",
+	  pass_take_libinput },
 	{ "inject-path", "PATH", "accept injectors beside it at this socket",
 	  pass_take_service },
 	{ "inject-type", "stream|seqpacket", "type of this socket",
@@ -550,6 +581,11 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 		return -EINVAL;
 	if (o->n_specs && o->action == PASS_PRINT_SPEC)
 		return fail(p, "--spec requires --to, --dir or --socket-path");
+	if (given(p, "libinput") && !o->via_libinput)
+		return fail(p, "--libinput requires --via=libinput");
+	if (o->via_libinput && o->action == PASS_PRINT_SPEC)
+		return fail(p, "--via=libinput requires --to, --dir or "
+			       "--socket-path");
 	if (given(p, "grab") && given(p, "no-grab"))
 		return fail(p, "--grab and --no-grab exclude each other");
 	o->has_grab = given(p, "grab") || given(p, "no-grab");
@@ -574,6 +610,7 @@ int pass_options_parse(struct pass_options *o, int argc, char **argv,
 
 	*o = (struct pass_options){ .log_level = LOG_INFO };
 	service_options_init(&o->service);
+	pass_tuning_init(&o->tuning);
 	o->service.stall_ms = STALL_MS;
 	pass_chord_read(&o->chord[PASS_EXIT], PASS_USUAL_EXIT, &none);
 	cmdline_start(&p.line);

@@ -7,6 +7,7 @@
 #include "injector/passthrough/pass-config.h"
 #include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-grab.h"
+#include "injector/passthrough/pass-tuning.h"
 #include "input/base/log.h"
 #include "input/serve/service-options.h"
 
@@ -66,6 +67,8 @@ struct pass_options {
 	uint8_t keep[KEY_CNT / 8]; /* keys */
 	const char *on_switch;	   /* NULL: no command */
 	const char *serial;	   /* as pass_spec_set_serial() */
+	bool via_libinput;
+	struct pass_tuning tuning;
 	enum log_level log_level;
 	struct pass_config config;
 };

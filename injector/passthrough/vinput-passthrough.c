@@ -18,6 +18,9 @@
  *	pass-chord	keys that give it to the host and back, or end it; pure
  *	pass-forward	what the guest is sent of it; pure
  *	pass-keep	keys that the host gets, by uinput
+ *	pass-libinput	--via=libinput: what libinput makes of a node
+ *	pass-cooked	libinput's events as a mouse's or touchscreen's; pure
+ *	pass-tuning	--libinput; pure
  *	pass-guard	a process that restores LEDs if this one is killed
  *	pass-device	a node in the event loop
  *	pass-identity	what a device is recognized by; pure

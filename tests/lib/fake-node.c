@@ -121,6 +121,8 @@ static int answer_fixed(struct fake_node *n, unsigned long request, void *arg)
 	case EVIOCGREP:
 		answer(arg, request, n->repeat, sizeof(n->repeat));
 		return 0;
+	case EVIOCSCLOCKID:
+		return 0;
 	case EVIOCSMASK:
 		return set_mask(n, arg);
 	case EVIOCGRAB:

@@ -23,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -39,13 +40,16 @@
 #define PATH_LEN 300
 #define NEXT(f)	 ((__typeof__(f) *)dlsym(RTLD_NEXT, #f))
 
-static struct fake_node *nodes[FDS_MAX]; /* by fd; NULL: no node */
+/* By fd; NULL: no node. A copy of an fd does not own the grab. */
+static struct fake_node *nodes[FDS_MAX], *copies[FDS_MAX];
 
 static int uinput_fd = -1;
 
 static struct fake_node *node_of(int fd)
 {
-	return fd >= 0 && fd < FDS_MAX ? nodes[fd] : NULL;
+	if (fd < 0 || fd >= FDS_MAX)
+		return NULL;
+	return nodes[fd] ? nodes[fd] : copies[fd];
 }
 
 /* Return: the node's fd, or -1. */
@@ -213,8 +217,37 @@ int open(const char *path, int flags, ...)
 	return NEXT(open)(fake_path(path, fake), flags, mode);
 }
 
+/* libinput looks at a node before it opens it. */
+int stat64(const char *path, struct stat64 *st)
+{
+	int socket_fd, memory;
+
+	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) != 2)
+		return NEXT(stat64)(path, st);
+	memset(st, 0, sizeof(*st));
+	st->st_mode = S_IFCHR;
+	return 0;
+}
+
+int fcntl(int fd, int command, ...)
+{
+	va_list ap;
+	void *arg;
+	int r;
+
+	va_start(ap, command);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	r = NEXT(fcntl)(fd, command, arg);
+	if (command == F_DUPFD_CLOEXEC && node_of(fd) && r >= 0 && r < FDS_MAX)
+		copies[r] = node_of(fd);
+	return r;
+}
+
 int close(int fd)
 {
+	if (fd >= 0 && fd < FDS_MAX)
+		copies[fd] = NULL;
 	if (node_of(fd)) {
 		if (nodes[fd]->grabbed && !nodes[fd]->gone)
 			nodes[fd]->grabbed = false;
@@ -252,6 +285,10 @@ ssize_t read(int fd, void *to, size_t size)
 {
 	const ssize_t len = NEXT(read)(fd, to, size);
 
+	if (node_of(fd) && node_of(fd)->gone && !len) {
+		errno = ENODEV;
+		return -1;
+	}
 	/* Pulled before the test had accepted. */
 	if (node_of(fd) && len < 0 && errno == ECONNRESET)
 		errno = ENODEV;

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass-cooked.h: fractions, notches, touches; and a guest's device as it is. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "injector/passthrough/pass-cooked.h"
+#include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
+
+struct world {
+	struct spec spec;
+	struct pass_cooked cooked;
+};
+
+static struct world *make(const char *device)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	event_text_device(device, &w->spec);
+	pass_cooked_init(&w->cooked, &w->spec);
+	return w;
+}
+
+static int mouse(void **state)
+{
+	*state = make("BTN_LEFT, REL_X, REL_Y, REL_WHEEL, REL_WHEEL_HI_RES, "
+		      "REL_HWHEEL, REL_HWHEEL_HI_RES");
+	return 0;
+}
+
+static int screen(void **state)
+{
+	*state = make("ABS_X 0..1919, ABS_Y 0..1079, ABS_MT_SLOT 0..9, "
+		      "ABS_MT_TRACKING_ID 0..65535, ABS_MT_POSITION_X 0..1919, "
+		      "ABS_MT_POSITION_Y 0..1079");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+/* The frame so far, "-" for none. */
+static void expect_frame(struct world *w, const char *text)
+{
+	struct vi_event ev[PASS_COOKED_MAX];
+	const size_t n = pass_cooked_end(&w->cooked);
+	const struct input_event *in = w->cooked.ev;
+
+	for (size_t i = 0; i < n; i++)
+		ev[i] = vi_event(in[i].type, in[i].code, in[i].value);
+	if (n)
+		assert_true(vi_is_syn_report(&ev[n - 1]));
+	assert_events(ev, n ? n - 1 : 0, text);
+}
+
+static void fractions_of_motion_are_kept(void **state)
+{
+	struct world *w = *state;
+	struct pass_cooked *c = &w->cooked;
+
+	pass_cooked_motion(c, 0.6, -0.6);
+	expect_frame(w, "-");
+	pass_cooked_motion(c, 0.6, -0.6);
+	expect_frame(w, "REL_X 1, REL_Y -1");
+	pass_cooked_motion(c, 2.9, 0);
+	expect_frame(w, "REL_X 3");
+	pass_cooked_motion(c, -0.3, 0.3);
+	expect_frame(w, "-");
+}
+
+static void slow_motion_adds_up(void **state)
+{
+	struct world *w = *state;
+	int sum = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		pass_cooked_motion(&w->cooked, 0.125, 0);
+		if (pass_cooked_end(&w->cooked))
+			sum += w->cooked.ev[0].value;
+	}
+	assert_num(sum, 125);
+}
+
+/* A wheel away from the user: up. */
+static void notch_is_a_notch(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_wheel(&w->cooked, PASS_Y, -120);
+	expect_frame(w, "REL_WHEEL_HI_RES 120, REL_WHEEL 1");
+	pass_cooked_wheel(&w->cooked, PASS_X, 240);
+	expect_frame(w, "REL_HWHEEL_HI_RES 240, REL_HWHEEL 2");
+}
+
+static void fine_wheel_adds_up_to_notches(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 3; i++) {
+		pass_cooked_wheel(&w->cooked, PASS_Y, 30);
+		expect_frame(w, "REL_WHEEL_HI_RES -30");
+	}
+	pass_cooked_wheel(&w->cooked, PASS_Y, 30);
+	expect_frame(w, "REL_WHEEL_HI_RES -30, REL_WHEEL -1");
+	pass_cooked_wheel(&w->cooked, PASS_Y, 90);
+	expect_frame(w, "REL_WHEEL_HI_RES -90");
+	/* The other direction begins anew. */
+	pass_cooked_wheel(&w->cooked, PASS_Y, -90);
+	expect_frame(w, "REL_WHEEL_HI_RES 90");
+	pass_cooked_wheel(&w->cooked, PASS_Y, -30);
+	expect_frame(w, "REL_WHEEL_HI_RES 30, REL_WHEEL 1");
+}
+
+static void fingers_scroll_a_notch_per_15_units(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_finger(&w->cooked, PASS_Y, 7.5);
+	expect_frame(w, "REL_WHEEL_HI_RES -60");
+	pass_cooked_finger(&w->cooked, PASS_Y, 7.5);
+	expect_frame(w, "REL_WHEEL_HI_RES -60, REL_WHEEL -1");
+	pass_cooked_finger(&w->cooked, PASS_Y, 0.0625);
+	expect_frame(w, "-");
+	pass_cooked_finger(&w->cooked, PASS_Y, 0.0625);
+	expect_frame(w, "REL_WHEEL_HI_RES -1");
+	/* A new gesture has no part of the last one. */
+	pass_cooked_finger(&w->cooked, PASS_Y, 14);
+	expect_frame(w, "REL_WHEEL_HI_RES -112");
+	pass_cooked_finger(&w->cooked, PASS_Y, 0);
+	expect_frame(w, "-");
+	pass_cooked_finger(&w->cooked, PASS_Y, 1);
+	expect_frame(w, "REL_WHEEL_HI_RES -8");
+}
+
+static void only_what_the_guests_device_has_is_sent(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_button(&w->cooked, BTN_LEFT, true);
+	expect_frame(w, "BTN_LEFT 1");
+	pass_cooked_button(&w->cooked, BTN_TASK, true);
+	pass_cooked_button(&w->cooked, UINT32_MAX, true);
+	pass_cooked_position(&w->cooked, 0.5, 0.5);
+	pass_cooked_down(&w->cooked, 0);
+	pass_cooked_move(&w->cooked, 0, 0.5, 0.5);
+	pass_cooked_up(&w->cooked, 0);
+	expect_frame(w, "-");
+	assert_true(bit_test(w->cooked.now.key, BTN_LEFT));
+}
+
+static void wild_numbers_are_limited(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_motion(&w->cooked, NAN, INFINITY);
+	expect_frame(w, "-");
+	pass_cooked_motion(&w->cooked, 1e12, -1e12);
+	expect_frame(w, "REL_X 2147483647, REL_Y -2147483648");
+	pass_cooked_wheel(&w->cooked, PASS_Y, NAN);
+	expect_frame(w, "-");
+}
+
+static void touches_are_scaled_to_the_screen(void **state)
+{
+	struct world *w = *state;
+	struct pass_cooked *c = &w->cooked;
+
+	pass_cooked_down(c, 0);
+	pass_cooked_move(c, 0, 0.5, 0);
+	pass_cooked_down(c, 3);
+	pass_cooked_move(c, 3, 0.9999, 1);
+	expect_frame(w, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+			"ABS_MT_POSITION_X 960, ABS_MT_POSITION_Y 0, "
+			"ABS_MT_SLOT 3, ABS_MT_TRACKING_ID 1, "
+			"ABS_MT_POSITION_X 1919, ABS_MT_POSITION_Y 1079");
+	assert_num(c->now.contact[3].id, 1);
+	pass_cooked_up(c, 0);
+	pass_cooked_up(c, 0);
+	expect_frame(w, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1");
+	pass_cooked_down(c, 10);
+	pass_cooked_move(c, -1, 0, 0);
+	expect_frame(w, "-");
+}
+
+static void position_is_scaled_to_the_device(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_position(&w->cooked, 0.25, -3);
+	expect_frame(w, "ABS_X 480, ABS_Y 0");
+	pass_cooked_position(&w->cooked, NAN, 7);
+	expect_frame(w, "ABS_X 0, ABS_Y 1079");
+}
+
+#define MOUSE(f)  cmocka_unit_test_setup_teardown(f, mouse, teardown)
+#define SCREEN(f) cmocka_unit_test_setup_teardown(f, screen, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MOUSE(fractions_of_motion_are_kept),
+		MOUSE(slow_motion_adds_up),
+		MOUSE(notch_is_a_notch),
+		MOUSE(fine_wheel_adds_up_to_notches),
+		MOUSE(fingers_scroll_a_notch_per_15_units),
+		MOUSE(only_what_the_guests_device_has_is_sent),
+		MOUSE(wild_numbers_are_limited),
+		SCREEN(touches_are_scaled_to_the_screen),
+		SCREEN(position_is_scaled_to_the_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
