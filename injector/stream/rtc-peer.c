@@ -13,28 +13,15 @@
  * leaves the list of peers then, and dies when the loop comes round.
  */
 #include <errno.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 
 #include "injector/stream/rtc-channels.h"
+#include "injector/stream/rtc-credentials.h"
 #include "injector/stream/rtc-dtls.h"
+#include "injector/stream/rtc-early.h"
 #include "injector/stream/rtc-peer.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
-
-/* RFC 8839 §5.4: at least 24 and 128 bits; each character has 6. */
-#define UFRAG_LEN    8
-#define PASSWORD_LEN 24
-#define UFRAG_MAX    256
-
-/* A first flight of DTLS: a large ClientHello comes in two. */
-#define EARLY_MAX     2
-#define EARLY_LEN_MAX 1500
-
-struct peer_early {
-	size_t len;
-	uint8_t data[EARLY_LEN_MAX];
-};
 
 struct rtc_peer {
 	struct rtc_peers *peers;
@@ -42,16 +29,15 @@ struct rtc_peer {
 	const struct rtc_events *events;
 	void *data;
 
-	char ufrag[UFRAG_LEN + 1], password[PASSWORD_LEN + 1];
-	char theirs[UFRAG_MAX + 1];
+	struct rtc_credentials own;
+	char theirs[RTC_UFRAG_MAX + 1];
 	bool described, connected, dead;
 
 	struct rtc_path path;
 	struct rtc_dtls dtls;
 	struct rtc_channels channels;
 	uint16_t sctp_port;
-	struct peer_early *early[EARLY_MAX];
-	unsigned int n_early;
+	struct rtc_early early;
 	ev_timer begin;	   /* with them, outside of the owner's call */
 	ev_timer deadline; /* to be connected, then of the next check */
 	int64_t checked_ns;
@@ -188,36 +174,13 @@ static const struct rtc_dtls_events peer_dtls_events = {
 	.closed = peer_on_dtls_closed,
 };
 
-static void peer_keep_early(struct rtc_peer *p, struct rtc_bytes datagram)
-{
-	struct peer_early *early;
-
-	if (p->n_early == EARLY_MAX || datagram.len > EARLY_LEN_MAX)
-		return;
-	early = malloc(sizeof(*early));
-	if (!early)
-		return;
-	early->len = datagram.len;
-	memcpy(early->data, datagram.at, datagram.len);
-	p->early[p->n_early++] = early;
-}
-
-static void peer_drop_early(struct rtc_peer *p)
-{
-	for (unsigned int i = 0; i < p->n_early; i++)
-		free(p->early[i]);
-	p->n_early = 0;
-}
-
 static void peer_on_begin(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct rtc_peer *p = container_of(timer, struct rtc_peer, begin);
 
-	for (unsigned int i = 0; i < p->n_early && !p->dead; i++)
-		rtc_dtls_input(&p->dtls,
-			       (struct rtc_bytes){ p->early[i]->data,
-						   p->early[i]->len });
-	peer_drop_early(p);
+	for (unsigned int i = 0; i < p->early.n && !p->dead; i++)
+		rtc_dtls_input(&p->dtls, rtc_early_at(&p->early, i));
+	rtc_early_fini(&p->early);
 }
 
 void rtc_peer_take_dtls(struct rtc_peer *p, struct rtc_bytes datagram)
@@ -227,7 +190,7 @@ void rtc_peer_take_dtls(struct rtc_peer *p, struct rtc_bytes datagram)
 	if (p->described)
 		rtc_dtls_input(&p->dtls, datagram);
 	else
-		peer_keep_early(p, datagram);
+		rtc_early_keep(&p->early, datagram);
 }
 
 /* --- checks --- */
@@ -238,7 +201,7 @@ static bool peer_knows(const struct rtc_peer *p,
 	const struct rtc_text theirs = { p->theirs, strlen(p->theirs) };
 
 	return (!p->described || rtc_text_same(req->theirs, theirs)) &&
-	       rtc_stun_verify(req, p->password);
+	       rtc_stun_verify(req, p->own.password);
 }
 
 void rtc_peer_take_check(struct rtc_peer *p, const struct rtc_stun_request *req,
@@ -253,16 +216,16 @@ void rtc_peer_take_check(struct rtc_peer *p, const struct rtc_stun_request *req,
 	}
 	if (req->unknown) {
 		len = rtc_stun_failure(out, req, RTC_STUN_UNKNOWN_ATTRIBUTE,
-				       p->password);
+				       p->own.password);
 	} else if (req->controlled) {
 		/* RFC 8445 §7.3.1.1: who is not ICE-lite has to control. */
 		len = rtc_stun_failure(out, req, RTC_STUN_ROLE_CONFLICT,
-				       p->password);
+				       p->own.password);
 	} else {
 		rtc_path_add(&p->path, from, req->use_candidate);
 		p->checked_ns = clock_ns();
 		len = rtc_stun_success(out, req, &from->address.any,
-				       p->password);
+				       p->own.password);
 	}
 	rtc_socket_send(from->via, (struct rtc_bytes){ out, len },
 			&from->address);
@@ -288,8 +251,8 @@ static void peer_on_deadline(struct ev_loop *loop, ev_timer *timer, int revents)
 static struct rtc_sdp_local peer_local(const struct rtc_peer *p)
 {
 	struct rtc_sdp_local local = {
-		.ufrag = p->ufrag,
-		.password = p->password,
+		.ufrag = p->own.ufrag,
+		.password = p->own.password,
 		.fingerprint = p->peers->hash,
 		.candidates = p->peers->candidates,
 		.n_candidates = p->peers->n_candidates,
@@ -298,7 +261,7 @@ static struct rtc_sdp_local peer_local(const struct rtc_peer *p)
 	};
 
 	/* Any number that others do not have; browsers want 63 bits. */
-	memcpy(&local.session, p->ufrag, sizeof(local.session));
+	memcpy(&local.session, p->own.ufrag, sizeof(local.session));
 	local.session &= INT64_MAX;
 	return local;
 }
@@ -316,7 +279,7 @@ static int peer_describe(struct rtc_peer *p, const struct rtc_sdp *sdp,
 	p->sctp_port = sdp->sctp_port;
 	p->channels.message_max = sdp->max_message;
 	p->described = true;
-	if (p->n_early)
+	if (p->early.n)
 		ev_timer_start(p->peers->loop, &p->begin);
 	return 0;
 }
@@ -392,24 +355,11 @@ int rtc_send(struct rtc_peer *p, const struct rtc_message *m)
 
 /* --- life --- */
 
-/* text: of len characters and the NUL; each is an ice-char. */
-static int peer_random_text(char *text, size_t len)
-{
-	static const char letters[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
-					"ghijklmnopqrstuvwxyz0123456789+/";
-
-	if (RAND_bytes((unsigned char *)text, (int)len) != 1)
-		return -EIO;
-	for (size_t i = 0; i < len; i++)
-		text[i] = letters[text[i] & 63];
-	text[len] = 0;
-	return 0;
-}
-
 int rtc_peers_add(struct rtc_peer **peer, struct rtc_peers *peers,
 		  const struct rtc_events *events, void *data)
 {
 	struct rtc_peer *p;
+	int e;
 
 	*peer = NULL;
 	if (peers->n >= peers->max)
@@ -422,10 +372,10 @@ int rtc_peers_add(struct rtc_peer **peer, struct rtc_peers *peers,
 	p->data = data;
 	p->channels.events = &peer_channels_events;
 	p->channels.opens_odd = true;
-	if (peer_random_text(p->ufrag, UFRAG_LEN) ||
-	    peer_random_text(p->password, PASSWORD_LEN)) {
+	e = rtc_credentials_make(&p->own);
+	if (e) {
 		free(p);
-		return -EIO;
+		return e;
 	}
 	ev_timer_init(&p->begin, peer_on_begin, 0, 0);
 	ev_init(&p->deadline, peer_on_deadline);
@@ -462,7 +412,7 @@ static void peers_reap(struct rtc_peers *peers)
 
 	while ((p = LIST_FIRST(&peers->freed))) {
 		LIST_REMOVE(p, link);
-		peer_drop_early(p);
+		rtc_early_fini(&p->early);
 		rtc_channels_fini(&p->channels);
 		rtc_dtls_fini(&p->dtls);
 		free(p);
@@ -493,7 +443,7 @@ struct rtc_peer *rtc_peers_find(const struct rtc_peers *peers,
 	struct rtc_peer *p;
 
 	LIST_FOREACH (p, &peers->all, link)
-		if (rtc_text_is(ufrag, p->ufrag))
+		if (rtc_text_is(ufrag, p->own.ufrag))
 			return p;
 	return NULL;
 }

@@ -14,17 +14,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <usrsctp.h>
 
+#include "injector/stream/rtc-sctp-socket.h"
 #include "injector/stream/rtc-sctp.h"
 #include "input/base/clock.h"
 
 #define TICK_S	  0.010
 #define LINGER_MS 1000
-
-/* Buffers of an association. What exceeds them waits here, or at the peer. */
-#define SEND_BUFFER    (128 << 10)
-#define RECEIVE_BUFFER (256 << 10)
 
 /* A message, or the end of a stream. */
 struct rtc_sctp_entry {
@@ -130,7 +126,7 @@ static void sctp_take_change(struct rtc_sctp *s,
 		sctp_down(s, "no SCTP association");
 		break;
 	case SCTP_COMM_LOST:
-		sctp_down(s, "the SCTP association is lost");
+		sctp_down(s, "closed by the peer, or it no longer answers");
 		break;
 	case SCTP_RESTART:
 		sctp_down(s, "the peer restarted the association");
@@ -187,47 +183,6 @@ static void sctp_take(struct rtc_sctp *s, const struct rtc_sctp_entry *e)
 
 /* --- what is sent --- */
 
-/* Return: 0 or -errno; -EAGAIN: later. */
-static int sctp_pass(struct rtc_sctp *s, const struct rtc_sctp_message *m)
-{
-	static const uint16_t policies[] = {
-		[RTC_SCTP_RELIABLE] = SCTP_PR_SCTP_NONE,
-		[RTC_SCTP_RETRANSMITS] = SCTP_PR_SCTP_RTX,
-		[RTC_SCTP_LIFETIME] = SCTP_PR_SCTP_TTL,
-	};
-	struct sctp_sendv_spa how = {
-		.sendv_flags = SCTP_SEND_SNDINFO_VALID,
-		.sendv_sndinfo = { .snd_sid = m->stream,
-				   .snd_ppid = htonl(m->protocol),
-				   .snd_flags = SCTP_EOR },
-	};
-
-	if (m->unordered)
-		how.sendv_sndinfo.snd_flags |= SCTP_UNORDERED;
-	if (m->policy != RTC_SCTP_RELIABLE) {
-		how.sendv_flags |= SCTP_SEND_PRINFO_VALID;
-		how.sendv_prinfo.pr_policy = policies[m->policy];
-		how.sendv_prinfo.pr_value = m->limit;
-	}
-	if (usrsctp_sendv(s->socket, m->data.at, m->data.len, NULL, 0, &how,
-			  sizeof(how), SCTP_SENDV_SPA, 0) >= 0)
-		return 0;
-	return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-}
-
-static void sctp_pass_reset(struct rtc_sctp *s, uint16_t stream)
-{
-	union {
-		struct sctp_reset_streams head;
-		uint8_t bytes[sizeof(struct sctp_reset_streams) + 2];
-	} r = { .head = { .srs_flags = SCTP_STREAM_RESET_OUTGOING,
-			  .srs_number_streams = 1 } };
-
-	memcpy(r.bytes + sizeof(r.head), &stream, sizeof(stream));
-	usrsctp_setsockopt(s->socket, IPPROTO_SCTP, SCTP_RESET_STREAMS, &r,
-			   sizeof(r.head) + sizeof(stream));
-}
-
 /* What fails for another reason than a full buffer will never be sent. */
 static void sctp_pass_waiting(struct rtc_sctp *s)
 {
@@ -235,8 +190,8 @@ static void sctp_pass_waiting(struct rtc_sctp *s)
 
 	while (!s->dead && (e = STAILQ_FIRST(&s->waiting))) {
 		if (e->reset)
-			sctp_pass_reset(s, e->m.stream);
-		else if (sctp_pass(s, &e->m) == -EAGAIN)
+			rtc_sctp_socket_reset(s->socket, e->m.stream);
+		else if (rtc_sctp_socket_send(s->socket, &e->m) == -EAGAIN)
 			return;
 		s->waiting_bytes -= e->m.data.len;
 		sctp_drop_first(&s->waiting);
@@ -273,7 +228,7 @@ int rtc_sctp_send(struct rtc_sctp *s, const struct rtc_sctp_message *m)
 	if (m->stream >= RTC_SCTP_STREAMS || m->data.len > RTC_SCTP_MESSAGE_MAX)
 		return -EINVAL;
 	if (STAILQ_EMPTY(&s->waiting))
-		e = sctp_pass(s, m);
+		e = rtc_sctp_socket_send(s->socket, m);
 	if (e != -EAGAIN)
 		return e ? -EIO : 0;
 	if (s->waiting_bytes + m->data.len > s->waiting_max)
@@ -289,7 +244,7 @@ int rtc_sctp_reset(struct rtc_sctp *s, uint16_t stream)
 		return 0;
 	if (!STAILQ_EMPTY(&s->waiting))
 		return sctp_wait(s, &m, true);
-	sctp_pass_reset(s, stream);
+	rtc_sctp_socket_reset(s->socket, stream);
 	return 0;
 }
 
@@ -330,25 +285,6 @@ static void sctp_on_tick(struct ev_loop *loop, ev_timer *timer, int revents)
 		ev_timer_stop(loop, timer);
 }
 
-static void sctp_set_defaults(void)
-{
-	usrsctp_sysctl_set_sctp_blackhole(2); /* no answers to strangers */
-	usrsctp_sysctl_set_sctp_ecn_enable(0);
-	usrsctp_sysctl_set_sctp_asconf_enable(0);
-	usrsctp_sysctl_set_sctp_auto_asconf(0);
-	usrsctp_sysctl_set_sctp_auth_enable(0);
-	usrsctp_sysctl_set_sctp_nrsack_enable(0);
-	usrsctp_sysctl_set_sctp_pktdrop_enable(0);
-	usrsctp_sysctl_set_sctp_recvspace(RECEIVE_BUFFER);
-	usrsctp_sysctl_set_sctp_sendspace(SEND_BUFFER);
-	/* Made for input: a lost event is sent again soon. */
-	usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
-	usrsctp_sysctl_set_sctp_rto_min_default(100);
-	usrsctp_sysctl_set_sctp_rto_max_default(10000);
-	usrsctp_sysctl_set_sctp_rto_initial_default(500);
-	usrsctp_sysctl_set_sctp_init_rto_max_default(2000);
-}
-
 void rtc_sctp_start(struct ev_loop *loop)
 {
 	static bool started;
@@ -356,7 +292,7 @@ void rtc_sctp_start(struct ev_loop *loop)
 	if (!started) {
 		started = true;
 		usrsctp_init_nothreads(0, sctp_on_send, NULL);
-		sctp_set_defaults();
+		rtc_sctp_socket_set_defaults();
 		ev_timer_init(&sctp_timer, sctp_on_tick, TICK_S, TICK_S);
 	}
 	assert(!sctp_users || sctp_loop == loop);
@@ -378,72 +314,6 @@ void rtc_sctp_stop(void)
 
 /* --- an association --- */
 
-static bool sctp_option(struct socket *socket, int name, const void *value,
-			size_t len)
-{
-	return !usrsctp_setsockopt(socket, IPPROTO_SCTP, name, value,
-				   (socklen_t)len);
-}
-
-static bool sctp_subscribe(struct socket *socket)
-{
-	static const uint16_t types[] = { SCTP_ASSOC_CHANGE,
-					  SCTP_STREAM_RESET_EVENT };
-	struct sctp_event event = { .se_assoc_id = SCTP_ALL_ASSOC, .se_on = 1 };
-	bool ok = true;
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		event.se_type = types[i];
-		ok &= sctp_option(socket, SCTP_EVENT, &event, sizeof(event));
-	}
-	return ok;
-}
-
-/* close() aborts: whoever still waits for a peer that is gone waits for ever */
-static bool sctp_set_options(struct socket *socket)
-{
-	const struct linger linger = { .l_onoff = 1 };
-	const int on = 1;
-	const struct sctp_initmsg init = {
-		.sinit_num_ostreams = RTC_SCTP_STREAMS,
-		.sinit_max_instreams = RTC_SCTP_STREAMS,
-	};
-	const struct sctp_assoc_value resets = {
-		.assoc_id = SCTP_ALL_ASSOC,
-		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ,
-	};
-	const struct sctp_paddrparams path = {
-		.spp_flags = SPP_PMTUD_DISABLE,
-		.spp_pathmtu = RTC_SCTP_PACKET_MAX,
-	};
-
-	return !usrsctp_setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger,
-				   sizeof(linger)) &&
-	       sctp_option(socket, SCTP_NODELAY, &on, sizeof(on)) &&
-	       sctp_option(socket, SCTP_INITMSG, &init, sizeof(init)) &&
-	       sctp_option(socket, SCTP_ENABLE_STREAM_RESET, &resets,
-			   sizeof(resets)) &&
-	       sctp_option(socket, SCTP_PEER_ADDR_PARAMS, &path,
-			   sizeof(path)) &&
-	       sctp_subscribe(socket) && !usrsctp_set_non_blocking(socket, 1);
-}
-
-static int sctp_connect(struct rtc_sctp *s, uint16_t port)
-{
-	struct sockaddr_conn own = { .sconn_family = AF_CONN,
-				     .sconn_port = htons(RTC_SCTP_PORT),
-				     .sconn_addr = (void *)s->id };
-	struct sockaddr_conn peer = own;
-
-	peer.sconn_port = htons(port);
-	if (usrsctp_bind(s->socket, (void *)&own, sizeof(own)) < 0)
-		return -errno;
-	if (usrsctp_connect(s->socket, (void *)&peer, sizeof(peer)) < 0 &&
-	    errno != EINPROGRESS)
-		return -errno;
-	return 0;
-}
-
 static void sctp_start_timer(void)
 {
 	if (ev_is_active(&sctp_timer))
@@ -455,7 +325,7 @@ static void sctp_start_timer(void)
 
 int rtc_sctp_init(struct rtc_sctp *s, uint16_t port)
 {
-	int e = 0;
+	int e;
 
 	s->id = ++sctp_last_id;
 	STAILQ_INIT(&s->arrived);
@@ -463,12 +333,7 @@ int rtc_sctp_init(struct rtc_sctp *s, uint16_t port)
 	LIST_INSERT_HEAD(&sctp_all, s, link);
 	sctp_start_timer();
 	usrsctp_register_address((void *)s->id);
-	s->socket = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP,
-				   sctp_on_receive, NULL, 0, (void *)s->id);
-	if (!s->socket || !sctp_set_options(s->socket))
-		e = -errno;
-	if (!e)
-		e = sctp_connect(s, port);
+	e = rtc_sctp_socket_open(&s->socket, s->id, port, sctp_on_receive);
 	if (e)
 		rtc_sctp_fini(s);
 	return e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One SCTP association over a peer's DTLS (RFC 8261, 8831): packets in and out,
- * messages in and out. usrsctp stands behind this file alone.
+ * messages in and out. usrsctp stands behind this file and its socket.
  *
  * Loop thread only. rtc_sctp_fini() MUST NOT be called from its callbacks.
  */
@@ -10,36 +10,13 @@
 
 #include <ev.h>
 #include <sys/queue.h>
-#include "injector/stream/rtc-text.h"
+#include "injector/stream/rtc-sctp-message.h"
 
-/* Deviation: RFC 8831 §6.2 wants 65,535, which is memory for each peer. */
-#define RTC_SCTP_STREAMS     256
 #define RTC_SCTP_MESSAGE_MAX 65536
 
-/* IPv6's minimum of 1280, less IP, UDP and DTLS. */
-#define RTC_SCTP_PACKET_MAX 1150
-
-#define RTC_SCTP_PORT 5000 /* ours */
-
-struct socket; /* usrsctp's */
 struct rtc_sctp;
 struct rtc_sctp_entry;
-
-enum rtc_sctp_policy {
-	RTC_SCTP_RELIABLE,
-	RTC_SCTP_RETRANSMITS, /* at most limit times */
-	RTC_SCTP_LIFETIME,    /* limit ms */
-};
-
-struct rtc_sctp_message {
-	uint16_t stream;
-	uint32_t protocol; /* the payload protocol identifier */
-	struct rtc_bytes data;
-	/* Only of a message to be sent. */
-	bool unordered;
-	enum rtc_sctp_policy policy;
-	uint32_t limit;
-};
+struct socket; /* usrsctp's */
 
 struct rtc_sctp_events {
 	void (*send)(struct rtc_sctp *s, struct rtc_bytes packet);
