@@ -65,7 +65,7 @@ probe = if $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null; \
 HARDEN = $(call once,HARDEN,$(call probe,-fstack-protector-strong) \
 	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection))
 
-V_CFLAGS_release = -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+V_CFLAGS_release = -O2 -fno-plt -D_FORTIFY_SOURCE=2 $(HARDEN)
 V_CFLAGS_asan := -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 V_CFLAGS_tsan := -O1 -fsanitize=thread
