@@ -357,8 +357,10 @@ static int drain(struct pass_device *d)
 		if (has_chords(d))
 			watch_chords(d, ev, (size_t)n);
 		if (n < READ_MAX)
-			break;
+			return 0;
 	}
+	/* There is more, and a loop_shortcut would not say so again. */
+	ev_feed_event(d->loop, &d->io, EV_READ);
 	return 0;
 }
 
@@ -434,42 +436,49 @@ static void on_node_readable(struct ev_loop *loop, ev_io *io, int events)
 }
 
 /*
- * Let the guest have them before anything else is done. Return: whether it has;
- * *quiet: and the loop can sleep.
+ * Let the guest have them before anything else is done. Return: whether it has,
+ * and the loop can sleep.
  */
 static bool pass_plain(struct pass_device *d, const struct input_event *ev,
-		       size_t n, bool *quiet)
+		       const struct vi_event *plain, size_t n)
 {
 	const struct pass_sink *sink = &d->forward.sink;
-	struct vi_event *to = NULL;
+	bool quiet;
 
-	if (d->forward.on && sink->space)
-		to = sink->space(sink->arg, n);
-	if (!to || !pass_forward_plain(&d->forward, ev, n, to))
+	if (!sink->pass(sink->arg, plain, n, &quiet)) {
+		pass_forward_events(&d->forward, ev, n);
 		return false;
-	*quiet = sink->pass(sink->arg, n);
-	pass_forward_sent(&d->forward, ev, n);
-	return true;
+	}
+	pass_forward_sent(&d->forward, plain, n);
+	return quiet;
 }
 
-/*
- * A read that returned less than it could. What is not usual is left to the
- * watcher.
- */
+/* Return: whether nothing is left to the watcher. */
+static bool pass_events(struct pass_device *d, const struct input_event *ev,
+			size_t n)
+{
+	struct vi_event plain[READ_MAX];
+	const bool pass = d->forward.sink.pass;
+	bool quiet = !pass;
+
+	if (pass && pass_forward_plain(&d->forward, ev, n, plain))
+		quiet = pass_plain(d, ev, plain, n);
+	else
+		pass_forward_events(&d->forward, ev, n);
+	if (has_chords(d))
+		watch_chords(d, ev, n);
+	return quiet && n < READ_MAX && d->forward.on && !d->forward.dropped &&
+	       !d->played;
+}
+
+/* What is not usual is left to the watcher. */
 static HOT bool serve_shortcut(struct loop_shortcut *s)
 {
 	struct pass_device *d = container_of(s, struct pass_device, shortcut);
 	struct input_event ev[READ_MAX];
 	const int n = pass_node_read(&d->node, ev, READ_MAX);
-	bool quiet = n >= 0 && n < READ_MAX;
 
-	if (n > 0 && !pass_plain(d, ev, (size_t)n, &quiet)) {
-		pass_forward_events(&d->forward, ev, (size_t)n);
-		quiet = quiet && !d->forward.sink.space;
-	}
-	if (n > 0 && has_chords(d))
-		watch_chords(d, ev, (size_t)n);
-	if (quiet && d->forward.on && !d->forward.dropped && !d->played)
+	if (n > 0 && pass_events(d, ev, (size_t)n))
 		return true;
 	ev_feed_event(d->loop, &d->io, EV_READ);
 	return false;

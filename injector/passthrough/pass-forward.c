@@ -376,13 +376,9 @@ HOT bool pass_forward_plain(const struct pass_forward *f,
 	return n && empty;
 }
 
-HOT void pass_forward_sent(struct pass_forward *f, const struct input_event *ev,
+HOT void pass_forward_sent(struct pass_forward *f, const struct vi_event *ev,
 			   size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct vi_event sent =
-			vi_event(ev[i].type, ev[i].code, ev[i].value);
-
-		state_apply(&f->sent, &sent);
-	}
+	for (size_t i = 0; i < n; i++)
+		state_apply(&f->sent, &ev[i]);
 }

@@ -30,15 +30,12 @@ struct pass_sink {
 	 */
 	bool (*send)(void *arg, const struct vi_event *ev, size_t n);
 	/*
-	 * A shorter way for whole frames that pass as they are; NULL: there is
-	 * none. The place for n events, NULL: there is no space ...
+	 * Some whole frames in a loop_shortcut: let the guest have them at
+	 * once. Return: as send(); *quiet: it has them, and the loop can sleep.
+	 * NULL: send() does all that.
 	 */
-	struct vi_event *(*space)(void *arg, size_t n);
-	/*
-	 * ... and let the guest have them at once. Return: whether it has, and
-	 * a loop_shortcut can let the loop sleep again.
-	 */
-	bool (*pass)(void *arg, size_t n);
+	bool (*pass)(void *arg, const struct vi_event *ev, size_t n,
+		     bool *quiet);
 	/* What comes next MUST find space. NULL: there always is. */
 	void (*make_space)(void *arg);
 	void *arg;
@@ -83,13 +80,14 @@ void pass_forward_events(struct pass_forward *f, const struct input_event *ev,
 
 /*
  * The same in two steps for events that pass as they are, so that the guest can
- * have them in between. Write n events to out. Return: whether they are such.
+ * have them in between. Write n events to out, whole frames. Return: whether
+ * they are such.
  */
 bool pass_forward_plain(const struct pass_forward *f,
 			const struct input_event *ev, size_t n,
 			struct vi_event *out);
 /* They were sent. */
-void pass_forward_sent(struct pass_forward *f, const struct input_event *ev,
+void pass_forward_sent(struct pass_forward *f, const struct vi_event *ev,
 		       size_t n);
 
 /*

@@ -28,18 +28,12 @@ static bool serve_send(void *arg, const struct vi_event *ev, size_t n)
 	return local_source_send(&sv->source, ev, n);
 }
 
-static HOT struct vi_event *serve_space(void *arg, size_t n)
+static HOT bool serve_pass(void *arg, const struct vi_event *ev, size_t n,
+			   bool *quiet)
 {
 	struct pass_serve *sv = arg;
 
-	return local_source_space(&sv->source, n);
-}
-
-static HOT bool serve_pass(void *arg, size_t n)
-{
-	struct pass_serve *sv = arg;
-
-	return local_source_pass(&sv->source, n);
+	return local_source_pass(&sv->source, ev, n, quiet);
 }
 
 static void serve_make_space(void *arg)
@@ -113,7 +107,6 @@ struct pass_outlet *pass_serve_new(struct pass_device *d,
 		return NULL;
 	}
 	sv->outlet.sink = (struct pass_sink){ .send = serve_send,
-					      .space = serve_space,
 					      .pass = serve_pass,
 					      .make_space = serve_make_space,
 					      .arg = sv };

@@ -81,6 +81,16 @@ static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
 							      : NULL;
 }
 
+/* The fd's registration stays as it is until libev closes it or changes it. */
+static void trigger_at_edge(struct loop_shortcut *s, int epfd,
+			    const struct epoll_event *event)
+{
+	struct epoll_event at_edge = { EPOLLIN | EPOLLET, event->data };
+
+	epoll_ctl(epfd, EPOLL_CTL_MOD, s->fd, &at_edge);
+	s->edge = true;
+}
+
 static int wait_for_events(int epfd, struct epoll_event *events, int max,
 			   int timeout_ms)
 {
@@ -109,6 +119,8 @@ HOT
 			s = shortcut_of(events);
 		if (!s)
 			return n;
+		if (!s->edge)
+			trigger_at_edge(s, epfd, events);
 		if (!s->serve(s))
 			return 0;
 	}

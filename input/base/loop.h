@@ -27,7 +27,9 @@ void loop_set_busy_poll(unsigned int usec);
 /*
  * A shortcut for an fd that has a watcher in the loop, which costs less than
  * libev's round: when nothing but this fd is readable, and no timer runs, it is
- * served without libev, whose clock then stands still.
+ * served without libev, whose clock then stands still. From the first time
+ * on, its events are edge-triggered, so that the kernel need not look again
+ * whether it is readable: whoever reads MUST read all there is.
  */
 struct loop_shortcut {
 	int fd;
@@ -36,6 +38,7 @@ struct loop_shortcut {
 	 * stopped, or has an event to be called for.
 	 */
 	bool (*serve)(struct loop_shortcut *s);
+	bool edge; /* false at first */
 };
 
 /* An fd that is too high has none. s: borrowed until it is stopped. */

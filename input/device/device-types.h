@@ -40,6 +40,8 @@ struct device_counters {
 struct device_sink {
 	/* Return: how many of the n events were taken. */
 	size_t (*put)(void *arg, const struct vi_event *ev, size_t n);
+	/* Let the guest have what was put: for device_pass(). */
+	void (*show)(void *arg);
 	/* Return: whether put() would take at least one. */
 	bool (*ready)(void *arg);
 	/*

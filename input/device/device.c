@@ -468,6 +468,52 @@ static bool pump_sources(struct device *dev)
 	return true;
 }
 
+/* Return: whether a frame of this source would be merged and delivered next. */
+static bool can_pass(const struct device *dev, const struct device_source *src)
+{
+	return dev->guest && !dev->view.folded &&
+	       !guest_view_left(&dev->view) && TAILQ_EMPTY(&dev->waiting) &&
+	       src->src.head == src->src.tail && !src->receipts &&
+	       !dev->persistent && !dev->merge.mt;
+}
+
+/* As deliver_out(). last: let the guest have it, then note that it does. */
+static bool pass_out(struct device *dev, bool last)
+{
+	struct guest_view *view = &dev->view;
+	const size_t left = guest_view_left(view);
+	size_t n;
+
+	if (!left)
+		return true;
+	n = dev->sink.put(dev->sink.arg, guest_view_next(view), left);
+	if (last || n < left)
+		dev->sink.show(dev->sink.arg);
+	guest_view_delivered(view, n);
+	dev->count.events_out += n;
+	dev->count.frames_out += n == left;
+	return n == left && !guest_view_left(view);
+}
+
+HOT size_t device_pass(struct device *dev, struct device_source *src,
+		       const struct vi_event *ev, size_t n)
+{
+	size_t at = 0, end = 0;
+
+	if (!can_pass(dev, src))
+		return 0;
+	do {
+		while (!vi_is_syn_report(&ev[end++]))
+			;
+		merge_frame(&dev->merge, &src->src.held, &ev[at], end - at,
+			    &dev->view.out);
+		dev->count.events_in += end - at;
+		dev->count.frames_in++;
+		at = end;
+	} while (pass_out(dev, at == n) && at < n);
+	return at;
+}
+
 static void device_save(struct device *dev)
 {
 	struct persistent *p = dev->persistent;

@@ -91,6 +91,15 @@ void device_stalled(struct device *dev);
  */
 bool device_pump(struct device *dev);
 /*
+ * The same at once for n events of a source, whole frames, if nothing waits: as
+ * device_received() and device_pump() without the source's buffer.
+ * Return: how many of them were merged, all of whole frames; 0: something
+ * waits, or the device is not a usual one. What the sink did not take of those
+ * is left for device_pump().
+ */
+size_t device_pass(struct device *dev, struct device_source *src,
+		   const struct vi_event *ev, size_t n);
+/*
  * The guest has been shown what was put into the sink: persistent sources need
  * not keep it. MUST be called after device_pump(), before bytes are received.
  */

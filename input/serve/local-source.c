@@ -52,19 +52,14 @@ void local_source_flush(struct local_source *ls)
 	pump_queue_now(&ls->server->pump, EVENTQ);
 }
 
-HOT struct vi_event *local_source_space(struct local_source *ls, size_t n)
+/* What was not passed waits: if a part was, there is space for the rest. */
+HOT bool local_source_pass(struct local_source *ls, const struct vi_event *ev,
+			   size_t n, bool *quiet)
 {
-	size_t len;
-	void *to = source_space(&ls->source.src, &len);
+	const size_t done =
+		pump_pass(&ls->server->pump, &ls->source, ev, n, quiet);
 
-	return len < n * sizeof(struct vi_event) ? NULL : to;
-}
-
-HOT bool local_source_pass(struct local_source *ls, size_t n)
-{
-	device_received(ls->server->dev, &ls->source,
-			n * sizeof(struct vi_event));
-	return pump_move(&ls->server->pump);
+	return done == n || local_source_send(ls, ev + done, n - done);
 }
 
 void local_source_fold(struct local_source *ls)

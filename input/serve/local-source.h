@@ -38,13 +38,12 @@ bool local_source_send(struct local_source *ls, const struct vi_event *ev,
 		       size_t n);
 /* Make space: what waits for the guest becomes a state. */
 void local_source_fold(struct local_source *ls);
-/* A place for n events, at most FRAME_EVENTS_MAX. Return: NULL: no space. */
-struct vi_event *local_source_space(struct local_source *ls, size_t n);
 /*
- * Send what was written there, whole frames, without the loop, as pump_move().
- * Return: whether all of it has moved, and the loop can sleep.
+ * The same for some whole frames, which the guest gets at once if nothing
+ * waits, outside the loop's round: as pump_pass().
  */
-bool local_source_pass(struct local_source *ls, size_t n);
+bool local_source_pass(struct local_source *ls, const struct vi_event *ev,
+		       size_t n, bool *quiet);
 /* Let the guest have now, as far as it has buffers, what was sent. */
 void local_source_flush(struct local_source *ls);
 

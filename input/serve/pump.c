@@ -76,6 +76,14 @@ static bool sink_ready(void *arg)
 	return ready == VRING_READY && !p->eventq_error;
 }
 
+static HOT void sink_show(void *arg)
+{
+	struct pump *p = arg;
+
+	if (vring_publish(p->ring[EVENTQ]))
+		vu_backend_notify(p->be, EVENTQ);
+}
+
 static void sink_released(void *arg, struct device_source *source)
 {
 	injectors_released(source);
@@ -90,6 +98,7 @@ static bool sink_answer(void *arg, struct device_source *source,
 struct device_sink pump_sink(struct pump *p)
 {
 	return (struct device_sink){ .put = sink_put,
+				     .show = sink_show,
 				     .ready = sink_ready,
 				     .released = sink_released,
 				     .answer = sink_answer,
@@ -282,19 +291,20 @@ static bool has_other_work(const struct pump *p)
 }
 
 /* Timers are left to pump_run(): the loop's clock stands still here. */
-HOT bool pump_move(struct pump *p)
+HOT size_t pump_pass(struct pump *p, struct device_source *src,
+		     const struct vi_event *ev, size_t n, bool *quiet)
 {
-	bool moved = false;
+	size_t done = 0;
 
 	if (p->ring[EVENTQ] && !are_askers(p)) {
 		watchdog_touch();
-		moved = !device_pump(p->dev);
-		publish_eventq(p);
-		moved = moved && !has_other_work(p);
+		done = device_pass(p->dev, src, ev, n);
 		watchdog_rest();
 	}
-	p->due = !moved;
-	return moved;
+	*quiet = done == n && !guest_view_left(&p->dev->view) &&
+		 !has_other_work(p);
+	p->due = !*quiet;
+	return done;
 }
 
 /*

@@ -61,10 +61,12 @@ void pump_count(const struct pump *p, struct counters *c);
 void pump_set_stall(struct pump *p, unsigned int stall_ms);
 
 /*
- * Move events outside the loop's round; see loop_shortcut. Return: whether all
- * were; if not, the loop MUST call its watchers next.
+ * As device_pass(), and let the guest have them, outside the loop's round: see
+ * loop_shortcut. *quiet: the loop can sleep. If not, or if not all events were
+ * merged, the loop MUST call its watchers next.
  */
-bool pump_move(struct pump *p);
+size_t pump_pass(struct pump *p, struct device_source *src,
+		 const struct vi_event *ev, size_t n, bool *quiet);
 
 /* Callbacks, with a struct pump: */
 /* Something happened that may let events move. */

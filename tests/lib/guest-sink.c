@@ -25,6 +25,13 @@ static size_t put(void *arg, const struct vi_event *ev, size_t n)
 	return guest_sink_put(arg, ev, n);
 }
 
+static void show(void *arg)
+{
+	struct guest_sink *g = arg;
+
+	g->n_shown = g->n;
+}
+
 static bool ready(void *arg)
 {
 	const struct guest_sink *g = arg;
@@ -43,7 +50,11 @@ static void released(void *arg, struct device_source *src)
 struct device_sink guest_sink(struct guest_sink *g)
 {
 	return (struct device_sink){
-		.put = put, .ready = ready, .released = released, .arg = g
+		.put = put,
+		.show = show,
+		.ready = ready,
+		.released = released,
+		.arg = g,
 	};
 }
 

@@ -319,6 +319,86 @@ static void a_contact_without_slot_may_follow_another(void **state)
 		  "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
+/* --- without the source's buffer --- */
+
+static int setup_plain(void **state)
+{
+	const struct device_sink sink = guest_sink(&w.sink);
+
+	memset(&w, 0, sizeof(w));
+	event_text_device("KEY_A, KEY_B, REL_X, ABS_X 0..100", &w.spec);
+	w.dev = device_new(&w.spec, &sink);
+	assert_non_null(w.dev);
+	for (int i = 0; i < SOURCES; i++)
+		assert_ok(device_attach(w.dev, &w.src[i], false));
+	return 0;
+}
+
+/* Return: how many of the frame's events were merged. */
+static size_t pass(int who, const char *text)
+{
+	struct vi_event ev[64];
+	size_t n = event_text_frame(text, ev, 64);
+
+	w.sink.n = w.sink.n_shown = 0;
+	return device_pass(w.dev, &w.src[who], ev, n);
+}
+
+static void frames_pass_if_nothing_waits(void **state)
+{
+	guest_starts(99);
+	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, REL_X 3, ABS_X 200"), 5);
+	assert_events(w.sink.got, w.sink.n,
+		      "KEY_A 1, SYN_REPORT 0, REL_X 3, ABS_X 100, "
+		      "SYN_REPORT 0");
+	assert_num(w.sink.n_shown, 5);
+	assert_num(w.dev->count.frames_in, 2);
+	assert_num(w.dev->count.events_in, 5);
+	assert_num(w.dev->count.frames_out, 2);
+	assert_num(w.dev->count.events_out, 5);
+	/* The key is held by both, and released by the last one. */
+	inject(1, "KEY_A 1");
+	expect_nothing(0);
+	assert_num(pass(0, "KEY_A 0"), 2);
+	assert_num(w.sink.n, 0);
+	inject(1, "KEY_A 0");
+	expect(0, "KEY_A 0, SYN_REPORT 0");
+}
+
+static void a_frame_without_buffers_passes_in_part(void **state)
+{
+	guest_starts(1);
+	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, KEY_B 1"), 2);
+	assert_events(w.sink.got, w.sink.n, "KEY_A 1");
+	assert_num(w.sink.n_shown, 1);
+	/* The rest of it comes first. */
+	assert_num(pass(0, "KEY_B 1"), 0);
+	inject(0, "KEY_B 1");
+	expect(9, "SYN_REPORT 0, KEY_B 1, SYN_REPORT 0");
+	assert_num(pass(0, "KEY_B 0"), 2);
+}
+
+static void nothing_passes_what_waits(void **state)
+{
+	assert_num(pass(0, "KEY_A 1"), 0);
+	guest_starts(99);
+	inject(1, "KEY_B 1");
+	assert_num(pass(0, "KEY_A 1"), 0);
+	expect(0, "KEY_B 1, SYN_REPORT 0");
+	assert_num(pass(0, "KEY_A 1"), 2);
+	device_driver_stopped(w.dev);
+	assert_num(pass(0, "KEY_A 0"), 0);
+}
+
+static void contacts_do_not_pass(void **state)
+{
+	guest_starts(99);
+	assert_num(pass(0, "KEY_A 1"), 0);
+}
+
+#define plain_test(test) \
+	cmocka_unit_test_setup_teardown(test, setup_plain, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +423,10 @@ int main(void)
 		device_test(contacts_without_slots_get_them),
 		device_test(sources_without_slots_do_not_mix),
 		device_test(a_contact_without_slot_may_follow_another),
+		plain_test(frames_pass_if_nothing_waits),
+		plain_test(a_frame_without_buffers_passes_in_part),
+		plain_test(nothing_passes_what_waits),
+		device_test(contacts_do_not_pass),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);

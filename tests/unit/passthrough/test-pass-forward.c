@@ -104,7 +104,7 @@ static bool feed_plain(struct world *w, const struct input_event *in, size_t n)
 	    !pass_forward_plain(&w->forward, in, n, out))
 		return false;
 	note_frames(w, out, n);
-	pass_forward_sent(&w->forward, in, n);
+	pass_forward_sent(&w->forward, out, n);
 	return true;
 }
 
