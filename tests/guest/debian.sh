@@ -46,6 +46,12 @@ own() {
 		-o APT::Install-Recommends=false -o Debug::NoLocking=true "$@"
 }
 
+# Download packages of the archive into the current directory, whatever versions
+# of them are installed.
+download() {
+	own apt-get download -o Dir::State::status=/dev/null "$@"
+}
+
 # Create the state and update the lists, at most once a day.
 apt_setup() {
 	command -v apt-get >/dev/null || skip "no apt-get to fetch packages with"
