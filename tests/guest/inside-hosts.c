@@ -10,6 +10,7 @@
 #define SOCKET	  INSIDE_DIR "/hosts"
 #define DIR	  INSIDE_DIR "/vm"
 #define USB_NAME  "QEMU QEMU USB Keyboard"
+#define USB_LINK  "usb-QEMU_QEMU_USB_Keyboard_S1-event-kbd"
 #define USB_LABEL "QEMU_QEMU_USB_Keyboard"
 
 static void plug_usb(int port)
@@ -59,6 +60,57 @@ void two_alike_are_told_apart_by_their_ports(void **state)
 	node_await_end(&second);
 	node_remove(&first);
 	node_remove(&second);
+}
+
+/* As a host does at its start. */
+static void need_udev(void)
+{
+	if (!access("/run/udev/control", F_OK))
+		return;
+	free(inside_run("../lib/systemd/systemd-udevd", "--daemon"));
+	free(inside_run("udevadm",
+			"trigger --action=add --subsystem-match=input"));
+	free(inside_run("udevadm", "settle"));
+}
+
+static void plug_usb_with_serial(struct node *n)
+{
+	inside_qmp("device_add {\"driver\":\"usb-kbd\",\"id\":\"at1\","
+		   "\"port\":\"1\",\"serial\":\"S1\"}");
+	node_await(n, USB_NAME);
+}
+
+static void pull_usb_with_serial(struct node *n)
+{
+	pull_usb(1);
+	node_await_end(n);
+	node_remove(n);
+}
+
+/* The link is what --list shows, and what a user types. */
+void a_link_of_udevs_names_a_keyboard(void **state)
+{
+	struct process *passthrough;
+	struct node n;
+	char *list;
+
+	need_udev();
+	plug_usb_with_serial(&n);
+	INSIDE_WAIT(!access("/dev/input/by-id/" USB_LINK, F_OK));
+	passthrough = inside_start("vinput-passthrough",
+				   "--socket-path=" SOCKET " " USB_LINK);
+	inside_expect_log(passthrough, "goes to the guest", 1);
+	list = inside_run("vinput-passthrough", "--list");
+	assert_non_null(strstr(list, USB_LINK));
+	assert_non_null(strstr(list, "grabbed; open in "));
+	free(list);
+	pull_usb_with_serial(&n);
+	inside_expect_log(passthrough, "waiting until it is back", 1);
+	plug_usb_with_serial(&n);
+	inside_expect_log(passthrough, "goes to the guest", 2);
+	assert_true(node_is_grabbed(&n));
+	assert_num(inside_end(passthrough), 0);
+	pull_usb_with_serial(&n);
 }
 
 /* As QEMU documents it for its own back-end. */

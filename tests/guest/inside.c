@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include "tests/guest/inside.h"
 
-#define TIME_LIMIT_S 100
+#define TIME_LIMIT_S 300
 #define MODULES	     "/modules-of-host"
 
 static int is_module(const struct dirent *entry)
@@ -80,6 +80,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(two_alike_are_told_apart_by_their_ports),
 	TEST(the_command_line_of_qemus_back_end_serves_a_device),
 	TEST(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in),
+	TEST(a_link_of_udevs_names_a_keyboard),
 };
 
 int main(int argc, char **argv)

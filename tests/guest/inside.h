@@ -18,7 +18,7 @@
 /* Where sockets and files are made. */
 #define INSIDE_DIR "/run/inside"
 /* How long anything may take. */
-#define INSIDE_MS 10000
+#define INSIDE_MS 20000
 
 /* Wait until it holds; it is tried every millisecond. */
 #define INSIDE_WAIT(condition)                                  \
@@ -168,5 +168,6 @@ void odd_devices_arrive_as_they_are(void **state);
 void two_alike_are_told_apart_by_their_ports(void **state);
 void the_command_line_of_qemus_back_end_serves_a_device(void **state);
 void a_keyboard_is_added_to_the_vm_while_it_is_plugged_in(void **state);
+void a_link_of_udevs_names_a_keyboard(void **state);
 
 #endif

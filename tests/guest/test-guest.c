@@ -69,6 +69,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(two_alike_are_told_apart_by_their_ports),
 	TEST(the_command_line_of_qemus_back_end_serves_a_device),
 	TEST(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in),
+	TEST(a_link_of_udevs_names_a_keyboard),
 	TEST(text_in_two_layouts_arrives_as_its_keys),
 	TEST(udev_takes_each_device_for_what_it_is),
 	TEST(three_fingers_that_move_are_a_swipe_to_libinput),

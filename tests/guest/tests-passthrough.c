@@ -14,7 +14,7 @@
 #include "tests/guest/fixture.h"
 #include "tests/guest/tests.h"
 
-#define INSIDE_MS 120000
+#define INSIDE_MS 330000
 
 /* A line that it printed: to be obeyed, or to be shown. */
 static void take_line(FILE *said, const char *line)
@@ -71,3 +71,4 @@ INSIDE(odd_devices_arrive_as_they_are)
 INSIDE(two_alike_are_told_apart_by_their_ports)
 INSIDE(the_command_line_of_qemus_back_end_serves_a_device)
 INSIDE(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in)
+INSIDE(a_link_of_udevs_names_a_keyboard)
