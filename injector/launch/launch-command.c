@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/launch/launch-command.h"
+#include "injector/launch/launch-describe.h"
 #include "injector/launch/launch-print.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
 
-#define HELP_COLUMN 18
+#define HELP_COLUMN 20
 #define STREAMER    "streamer" /* its label */
 
 __attribute__((format(printf, 1, 2))) static json_t *answer_error(
@@ -405,6 +406,26 @@ static json_t *command_begin_stats(struct launch_command *cmd,
 	return command_check_stats(cmd);
 }
 
+/* --- describe --- */
+
+static json_t *command_begin_describe(struct launch_command *cmd,
+				      const json_t *request)
+{
+	const struct launch_device *dev, *only = NULL;
+	json_t *answer, *devices;
+
+	if (json_object_get(request, "label")) {
+		only = command_take_device(cmd, request, &answer);
+		if (!only)
+			return answer;
+	}
+	devices = json_array();
+	TAILQ_FOREACH (dev, &cmd->fleet->devices, link)
+		if (!dev->removing && (!only || dev == only))
+			json_array_append_new(devices, launch_describe(dev));
+	return json_pack("{s:b, s:o}", "ok", 1, "devices", devices);
+}
+
 /* --- all of them --- */
 
 const struct launch_command_row launch_command_rows[] = {
@@ -413,7 +434,10 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_list, command_check_list, launch_print_list },
 	{ "stats", LAUNCH_MAY_TAKE_LABEL,
 	  "print the counters of all devices or one, as JSON",
-	  command_begin_stats, command_check_stats, launch_print_stats },
+	  command_begin_stats, command_check_stats, launch_print_devices },
+	{ "describe", LAUNCH_MAY_TAKE_LABEL,
+	  "print the specs of all devices or one, as JSON",
+	  command_begin_describe, NULL, launch_print_devices },
 	{ "add", LAUNCH_TAKES_DEVICES,
 	  "add devices, given by the same options; print their labels",
 	  command_begin_add, command_check_add, launch_print_added },

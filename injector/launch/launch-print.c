@@ -49,7 +49,7 @@ void launch_print_list(const json_t *answer)
 		print_row("streamer", streamer);
 }
 
-void launch_print_stats(const json_t *answer)
+void launch_print_devices(const json_t *answer)
 {
 	size_t i;
 	json_t *entry;

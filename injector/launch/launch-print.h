@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 void launch_print_list(const json_t *answer);
-void launch_print_stats(const json_t *answer);
+void launch_print_devices(const json_t *answer);
 void launch_print_added(const json_t *answer);
 void launch_print_nothing(const json_t *answer);
 

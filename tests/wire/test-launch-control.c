@@ -59,6 +59,30 @@ static void commands_can_be_sent_from_the_command_line(void **state)
 	launch_end(t);
 }
 
+/* By its own size, its spec in the request, and a label. */
+static void devices_are_described(void **state)
+{
+	struct launch_test *t = *state;
+	json_t *answer;
+
+	launch_arg(t, "--display=30x20");
+	launch_start(t);
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"add\", \"devices\": [{\"label\": \"pad\","
+		   "\"spec\": {\"name\": \"P\", \"events\":"
+		   "{\"EV_KEY\": [\"KEY_A\"]}}}]}"));
+	launch_expect_control(t, "\"ABS_MT_POSITION_X\":{\"min\":0,\"max\":29,",
+			      LAUNCH_WORDS("describe", "touch_0"));
+	launch_expect_control(t, "{\"label\":\"pad\",\"spec\":{\"name\":\"P\"",
+			      LAUNCH_WORDS("describe"));
+	answer = launch_order(t, "{\"command\": \"describe\"}");
+	assert_num(json_array_size(json_object_get(answer, "devices")), 2);
+	launch_expect_ok(answer);
+	launch_expect_refused(t, 1, "no device touch_1",
+			      LAUNCH_WORDS("describe", "touch_1"));
+	launch_end(t);
+}
+
 static void a_device_that_does_not_come_up_is_not_added(void **state)
 {
 	struct launch_test *t = *state;
@@ -359,6 +383,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		test(devices_come_and_go_by_order),
 		test(commands_can_be_sent_from_the_command_line),
+		test(devices_are_described),
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),
 		test(a_device_can_be_added_with_its_spec),
