@@ -113,6 +113,9 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%,\
 	injector/stream/no-rtc.c)
 
+# What only vinput-stream uses.
+STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
+
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
 INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c input/*/*.c))
@@ -223,7 +226,8 @@ $(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) $(filter $(B)/tests/wire/tes
 $(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc-%,$(REPLAY)): \
 	LIBS += $(RTC_LIBS)
 
-$(filter $(B)/tests/unit/stream/%,$(UNIT)): LIBS += -lm
+$(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
+	LIBS += $(STREAM_LIBS) -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
 	LIBS += $(PASS_LIBS) $(LIBINPUT_LIBS) -lm

@@ -21,16 +21,7 @@ void stream_client_init(struct stream_client *c, struct stream_devices *devices,
 static bool client_may_use(const struct stream_client *c,
 			   const struct stream_device *d)
 {
-	const size_t len = strlen(d->label);
-	const char *at = c->rights->devices;
-
-	while (at && *at) {
-		if (!strncmp(at, d->label, len) && (at[len] == ',' || !at[len]))
-			return true;
-		at += strcspn(at, ",");
-		at += *at == ',';
-	}
-	return !at;
+	return stream_rights_include(c->rights, d->label);
 }
 
 /* Return: the nth device with the role that the client may use; or NULL. */
@@ -377,8 +368,10 @@ static int client_find_and_act(struct stream_client *c,
 	struct stream_device *d;
 	int r;
 
-	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT)
+	if (a->kind == STREAM_HELLO)
 		return 0;
+	if (a->kind == STREAM_TEXT)
+		return fault_set(why, "text cannot be typed");
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;
 		return 0;

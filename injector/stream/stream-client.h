@@ -10,17 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "injector/stream/stream-action.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/stream-hold.h"
-#include "injector/stream/stream-message.h"
+#include "injector/stream/stream-rights.h"
 #include "input/base/fault.h"
-
-/* What a client may do. */
-struct stream_rights {
-	bool read_only;
-	/* Labels, "keyboard,touch_0", borrowed; NULL: all devices. */
-	const char *devices;
-};
 
 struct stream_client {
 	struct stream_devices *devices;
@@ -40,7 +34,7 @@ void stream_client_init(struct stream_client *c, struct stream_devices *devices,
 
 /*
  * Do what a message says, or release what its heartbeat lacks; each device gets
- * one frame. Hello and text are not for here, and ignored.
+ * one frame. A hello is ignored.
  * Return: 0; -EINVAL with the fault: the first action that was not possible.
  */
 int stream_client_take(struct stream_client *c, const struct stream_message *m,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "injector/stream/stream-client.h"
+#include "injector/stream/stream-message.h"
 #include "input/spec/spec-file.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/event-text.h"

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "injector/stream/stream-describe.h"
+#include "injector/stream/stream-session.h"
+#include "input/base/clock.h"
+
+/* So that LEDs that blink do not become as many messages. */
+#define ANNOUNCE_S 0.05
+
+/* --- what is sent --- */
+
+/* object: taken. */
+static void session_send(struct stream_session *s, json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	if (!text)
+		return;
+	s->all->counters->sent++;
+	s->ops->send(s, text, strlen(text));
+	free(text);
+}
+
+static void session_send_error(struct stream_session *s, const char *text)
+{
+	json_t *error = json_string(text);
+
+	/* What it quotes may end in the middle of a character. */
+	if (!error)
+		error = json_string("invalid message");
+	session_send(s,
+		     json_pack("{s:s, s:o}", "type", "error", "error", error));
+}
+
+static void session_send_devices(struct stream_session *s)
+{
+	session_send(s, json_pack("{s:s, s:o}", "type", "devices", "devices",
+				  stream_describe(s->all->devices,
+						  s->client.rights)));
+}
+
+static void session_greet(struct stream_session *s)
+{
+	s->greeted = s->has_pulse = true;
+	session_send(s, json_pack("{s:s, s:i, s:i, s:b}", "type", "hello",
+				  "version", STREAM_VERSION, "heartbeat_ms",
+				  STREAM_HEARTBEAT_MS, "read_only",
+				  s->client.rights->read_only));
+	session_send_devices(s);
+}
+
+/* --- silence --- */
+
+static void session_look(struct stream_session *s, double now)
+{
+	if (!s->has_pulse || !stream_hold_any(&s->client.hold) ||
+	    now - s->pulse < STREAM_SILENCE_S)
+		return;
+	s->all->counters->silent++;
+	stream_client_release(&s->client);
+}
+
+static bool sessions_hold(const struct stream_sessions *all)
+{
+	const struct stream_session *s;
+
+	LIST_FOREACH (s, &all->list, link)
+		if (s->has_pulse && stream_hold_any(&s->client.hold))
+			return true;
+	return false;
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *look, int events)
+{
+	struct stream_sessions *all = look->data;
+	struct stream_session *s;
+
+	LIST_FOREACH (s, &all->list, link)
+		session_look(s, clock_s());
+	if (!sessions_hold(all))
+		ev_timer_stop(loop, look);
+}
+
+/* Something may be held now. A press begins a time without heartbeat. */
+static void session_watch(struct stream_session *s)
+{
+	struct stream_sessions *all = s->all;
+
+	if (!s->has_pulse || ev_is_active(&all->look) ||
+	    !stream_hold_any(&s->client.hold))
+		return;
+	ev_timer_again(all->loop, &all->look);
+}
+
+/* --- what is received --- */
+
+static int session_reject(struct stream_session *s, const char *why)
+{
+	s->all->counters->errors++;
+	session_send_error(s, why);
+	return ++s->errors > STREAM_ERRORS_MAX ? -EPROTO : 0;
+}
+
+/* Return: whether the message is within the rate. */
+static bool session_count(struct stream_session *s)
+{
+	const double now = clock_s();
+
+	s->all->counters->messages++;
+	if (now - s->second >= 1) {
+		s->second = now;
+		s->in_second = 0;
+	}
+	if (++s->in_second <= STREAM_RATE)
+		return true;
+	s->all->counters->too_fast++;
+	return false;
+}
+
+static int session_hello(struct stream_session *s,
+			 const struct stream_message *m)
+{
+	if (m->n && m->action[0].kind == STREAM_HELLO) {
+		session_greet(s);
+		return 0;
+	}
+	return session_reject(s, "the first message must be a hello");
+}
+
+static int session_do(struct stream_session *s, const struct stream_message *m)
+{
+	const bool held_before = stream_hold_any(&s->client.hold);
+	struct fault why;
+	int r;
+
+	if (m->is_held) {
+		s->all->counters->heartbeats++;
+		s->pulse = clock_s();
+	}
+	r = stream_client_take(&s->client, m, &why);
+	if (!held_before)
+		s->pulse = clock_s();
+	session_watch(s);
+	return r ? session_reject(s, why.text) : 0;
+}
+
+int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
+			const char *text, size_t len)
+{
+	struct stream_message *m = &s->all->message;
+	struct fault why;
+
+	if (!session_count(s))
+		return -EPROTO;
+	if (stream_message_read(m, dialect, text, len, &why))
+		return session_reject(s, why.text);
+	if (dialect == STREAM_OURS && !s->greeted)
+		return session_hello(s, m);
+	return session_do(s, m);
+}
+
+int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
+			       size_t len)
+{
+	struct stream_message *m = &s->all->message;
+	struct fault why;
+
+	if (!session_count(s))
+		return -EPROTO;
+	if (!s->greeted)
+		return session_reject(s, "the first message must be a hello");
+	if (stream_message_read_binary(m, data, len, &why))
+		return session_reject(s, why.text);
+	return session_do(s, m);
+}
+
+/* --- all of them --- */
+
+static void on_announce(struct ev_loop *loop, ev_timer *announce, int events)
+{
+	struct stream_sessions *all = announce->data;
+	struct stream_session *s;
+
+	LIST_FOREACH (s, &all->list, link)
+		if (s->greeted)
+			session_send_devices(s);
+}
+
+void stream_sessions_init(struct stream_sessions *all, struct ev_loop *loop,
+			  struct stream_devices *devices,
+			  struct stream_counters *counters)
+{
+	all->loop = loop;
+	all->devices = devices;
+	all->counters = counters;
+	all->next_number = 1;
+	LIST_INIT(&all->list);
+	ev_timer_init(&all->look, on_look, 0, STREAM_LOOK_S);
+	all->look.data = all;
+	ev_timer_init(&all->announce, on_announce, ANNOUNCE_S, 0);
+	all->announce.data = all;
+}
+
+void stream_sessions_fini(struct stream_sessions *all)
+{
+	ev_timer_stop(all->loop, &all->look);
+	ev_timer_stop(all->loop, &all->announce);
+}
+
+void stream_sessions_announce(struct stream_sessions *all)
+{
+	if (LIST_EMPTY(&all->list) || ev_is_active(&all->announce))
+		return;
+	ev_timer_set(&all->announce, ANNOUNCE_S, 0);
+	ev_timer_start(all->loop, &all->announce);
+}
+
+void stream_sessions_forget(struct stream_sessions *all,
+			    const struct stream_device *d)
+{
+	struct stream_session *s;
+
+	LIST_FOREACH (s, &all->list, link)
+		stream_client_forget(&s->client, d);
+	stream_sessions_announce(all);
+}
+
+void stream_session_init(struct stream_session *s, struct stream_sessions *all,
+			 const struct stream_rights *rights,
+			 const struct stream_session_ops *ops)
+{
+	*s = (struct stream_session){ .all = all, .ops = ops };
+	stream_client_init(&s->client, all->devices, rights,
+			   all->next_number++);
+	LIST_INSERT_HEAD(&all->list, s, link);
+	all->counters->clients++;
+	all->counters->clients_ever++;
+}
+
+void stream_session_fini(struct stream_session *s)
+{
+	stream_client_release(&s->client);
+	LIST_REMOVE(s, link);
+	s->all->counters->clients--;
+}

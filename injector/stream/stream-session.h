@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sessions of all clients, whatever carries their messages: WebSocket or a
+ * data channel. A session reads messages, keeps time of heartbeats, limits
+ * rates, answers with errors, and tells of devices. Loop thread only.
+ *
+ *	a transport ─► stream_session_take() ─► stream-message ─► stream-client
+ *	           ◄── ops->send()  hello, devices, error
+ *
+ * A client of ours sends a heartbeat every 500 ms while it holds something. If
+ * none comes for STREAM_SILENCE_S, all that it holds is released; the client
+ * itself remains. A client of Cuttlefish's has none: its transport notices.
+ * While nobody holds anything, no timer runs.
+ */
+#ifndef VINPUT_STREAM_SESSION_H
+#define VINPUT_STREAM_SESSION_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "injector/stream/stream-client.h"
+#include "injector/stream/stream-message.h"
+#include "injector/stream/stream-rights.h"
+
+#define STREAM_HEARTBEAT_MS 500
+#define STREAM_SILENCE_S    2.0
+#define STREAM_LOOK_S	    0.25 /* how often silence is looked for */
+#define STREAM_RATE	    4000 /* messages in a second */
+#define STREAM_ERRORS_MAX   100	 /* of a session, which then ends */
+
+/* NAME, in the order of --stats-path. */
+#define STREAM_COUNTERS(X) \
+	X(clients)         \
+	X(clients_ever)    \
+	X(messages)        \
+	X(errors)          \
+	X(heartbeats)      \
+	X(silent) X(too_fast) X(refused) X(wrong_tokens) X(sent) X(unread)
+
+struct stream_counters {
+#define X(name) uint64_t name;
+	STREAM_COUNTERS(X)
+#undef X
+};
+
+struct stream_session;
+
+struct stream_session_ops {
+	/* A text message for the client. It MUST NOT end the session. */
+	void (*send)(struct stream_session *s, const char *text, size_t len);
+};
+
+struct stream_session {
+	LIST_ENTRY(stream_session) link;
+	struct stream_sessions *all;
+	const struct stream_session_ops *ops;
+	struct stream_client client;
+	bool greeted;	/* it has sent a hello */
+	bool has_pulse; /* it sends heartbeats */
+	double pulse;	/* when the last one came */
+	double second;	/* the one in which messages are counted */
+	unsigned int in_second, errors;
+};
+
+struct stream_sessions {
+	struct ev_loop *loop;
+	struct stream_devices *devices;
+	struct stream_counters *counters;
+	LIST_HEAD(, stream_session) list;
+	ev_timer look;	   /* for silence */
+	ev_timer announce; /* that devices changed */
+	uint32_t next_number;
+	struct stream_message message; /* of whoever sends one now */
+};
+
+void stream_sessions_init(struct stream_sessions *all, struct ev_loop *loop,
+			  struct stream_devices *devices,
+			  struct stream_counters *counters);
+/* There MUST be no session. */
+void stream_sessions_fini(struct stream_sessions *all);
+/* Devices, or what is known of them, changed: tell all clients, soon. */
+void stream_sessions_announce(struct stream_sessions *all);
+/* The device is about to be freed: nobody holds anything of it. */
+void stream_sessions_forget(struct stream_sessions *all,
+			    const struct stream_device *d);
+
+/* s: the caller's. rights: borrowed. */
+void stream_session_init(struct stream_session *s, struct stream_sessions *all,
+			 const struct stream_rights *rights,
+			 const struct stream_session_ops *ops);
+/* Release what it holds. */
+void stream_session_fini(struct stream_session *s);
+
+/*
+ * Take a message. The dialect MAY differ from one to the next, as with
+ * Cuttlefish's channels. Return: 0; -EPROTO: the client MUST be disconnected,
+ * because it sends too fast, or too much that is wrong.
+ */
+int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
+			const char *text, size_t len);
+/* The same for a binary message of ours. */
+int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
+			       size_t len);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The counters, as one JSON object to each connection. Loop thread only. */
+#ifndef VINPUT_STREAM_STATS_H
+#define VINPUT_STREAM_STATS_H
+
+#include "injector/stream/stream-session.h"
+#include "input/base/fault.h"
+#include "input/base/listener.h"
+#include "input/base/socket-path.h"
+
+struct stream_stats {
+	const struct stream_counters *counters;
+	const struct stream_devices *devices;
+	struct socket_path socket;
+	struct listener listener;
+};
+
+/* path: NULL: nobody can ask. Return: 0, or a negative errno with the fault. */
+int stream_stats_open(struct stream_stats *st, struct ev_loop *loop,
+		      const char *path, struct fault *why);
+void stream_stats_close(struct stream_stats *st);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-stream(1) carries the input of browsers to the devices of a guest.
+ *
+ *	browser                                               devices
+ *	   │ HTTP, WebSocket                                      ▲
+ *	   ▼                                                      │ libvinject
+ *	web-server ─► web-socket ─► stream-session ─► stream-client ─►
+ *stream-hold text          stream-message    actions       stream-device
+ *
+ *	web-listen, web-origin, web-grant, web-limit
+ *			who may connect
+ *	web-page, web-reply
+ *			what is served
+ *	stream-session	clients, whatever carries their messages: heartbeat,
+ *			rate, errors
+ *	stream-message	a message to actions; pure
+ *	stream-client	actions of one client to frames; what it holds
+ *	stream-links	the devices' connections in the loop
+ *	stream-launcher	which devices a launcher has, and what they are
+ *
+ * One thread, one loop. Nothing waits: what a guest does not take, libvinject
+ * folds; a browser that does not read is disconnected.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "injector/stream/stream-launcher.h"
+#include "injector/stream/stream-links.h"
+#include "injector/stream/stream-options.h"
+#include "injector/stream/stream-session.h"
+#include "injector/stream/stream-stats.h"
+#include "injector/stream/web-grant.h"
+#include "injector/stream/web-server.h"
+#include "input/base/fd.h"
+#include "input/base/log.h"
+#include "input/base/loop.h"
+#include "input/base/notify.h"
+
+/* Besides EXIT_SUCCESS and EXIT_FAILURE. */
+#define EXIT_USAGE 2
+
+#define TOKEN_FILE_MAX 65536
+
+static struct streamer {
+	struct ev_loop *loop;
+	struct stream_devices devices;
+	struct stream_counters counters;
+	struct stream_sessions sessions;
+	struct stream_links links;
+	struct stream_launcher launcher;
+	bool has_launcher;
+	struct web_grants grants;
+	struct web_server web;
+	struct stream_stats stats;
+	struct notify notify;
+	ev_signal signal[3];
+} streamer = {
+	.web = { .fd = -1 },
+	.notify = NOTIFY_NULL,
+};
+
+static void complain(const char *text)
+{
+	log_line(LOG_ERROR, CULPRIT_NONE, "%s", text);
+}
+
+/* --- setting up --- */
+
+static int read_tokens(struct web_grants *grants, const char *path,
+		       struct fault *why)
+{
+	static char text[TOKEN_FILE_MAX];
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	struct fault what;
+	int r;
+
+	if (n < 0)
+		return fault_errno(why, -errno, "--token-file=%s: %s", path,
+				   strerror(errno));
+	text[n] = '\0';
+	r = web_grants_read(grants, text, &what);
+	return r ? fault_errno(why, r, "--token-file=%s: %.300s", path,
+			       what.text)
+		 : 0;
+}
+
+static int set_up_grants(struct streamer *s, const struct stream_options *o,
+			 struct fault *why)
+{
+	int r;
+
+	if (o->token_file)
+		return read_tokens(&s->grants, o->token_file, why);
+	r = web_grants_make(&s->grants);
+	return r ? fault_errno(why, r, "no random numbers: %s", strerror(-r))
+		 : 0;
+}
+
+static int set_up_devices(struct streamer *s, const struct stream_options *o,
+			  struct fault *why)
+{
+	for (size_t i = 0; i < o->n_fds; i++) {
+		int r = stream_links_add_fd(&s->links, o->fd[i].label,
+					    o->fd[i].fd, why);
+
+		if (r)
+			return r;
+	}
+	if (!o->dir)
+		return 0;
+	s->has_launcher = true;
+	return stream_launcher_init(&s->launcher, s->loop, &s->links, o->dir,
+				    why);
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void watch_signals(struct streamer *s)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		ev_signal_init(&s->signal[i], on_signal, numbers[i]);
+		ev_signal_start(s->loop, &s->signal[i]);
+	}
+}
+
+/* Return: 0, or a negative errno with the fault. */
+static int set_up(struct streamer *s, const struct stream_options *o,
+		  struct fault *why)
+{
+	int r;
+
+	stream_sessions_init(&s->sessions, s->loop, &s->devices, &s->counters);
+	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
+	s->web.loop = s->loop;
+	s->web.sessions = &s->sessions;
+	s->web.grants = &s->grants;
+	s->web.counters = &s->counters;
+	s->stats.counters = &s->counters;
+	s->stats.devices = &s->devices;
+	watch_signals(s);
+	r = stream_stats_open(&s->stats, s->loop, o->stats_path, why);
+	if (!r)
+		r = set_up_grants(s, o, why);
+	if (!r)
+		r = set_up_devices(s, o, why);
+	if (!r)
+		r = web_server_open(&s->web, &o->web, why);
+	return r;
+}
+
+/* Clients go first: what they hold is released. */
+static void tear_down(struct streamer *s)
+{
+	web_server_close(&s->web);
+	if (s->has_launcher)
+		stream_launcher_fini(&s->launcher);
+	stream_links_fini(&s->links);
+	stream_sessions_fini(&s->sessions);
+	stream_stats_close(&s->stats);
+	notify_close(&s->notify);
+	for (int i = 0; i < 3; i++)
+		ev_signal_stop(s->loop, &s->signal[i]);
+}
+
+/* --- running --- */
+
+static int print_urls(const struct streamer *s)
+{
+	char url[256];
+
+	for (size_t i = 0; i < s->grants.n; i++) {
+		web_server_url(&s->web, s->grants.at[i].token, url);
+		puts(url);
+	}
+	return fflush(stdout);
+}
+
+static int serve(struct streamer *s, const struct stream_options *o)
+{
+	int r;
+
+	notify_open(&s->notify, o->ready_fd);
+	if (print_urls(s)) {
+		complain("cannot print the URL");
+		return EXIT_FAILURE;
+	}
+	r = notify_ready(&s->notify);
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd=%d: %s",
+			 o->ready_fd, strerror(-r));
+	ev_run(s->loop, 0);
+	notify_stopping(&s->notify);
+	return EXIT_SUCCESS;
+}
+
+static int run(const struct stream_options *o)
+{
+	struct streamer *s = &streamer;
+	const char *no_loop;
+	struct fault why;
+	int status = EXIT_FAILURE;
+
+	s->loop = loop_of_process(&no_loop);
+	if (!s->loop) {
+		complain(no_loop);
+		return EXIT_FAILURE;
+	}
+	if (set_up(s, o, &why))
+		complain(why.text);
+	else
+		status = serve(s, o);
+	tear_down(s);
+	return status;
+}
+
+static int run_mode(const struct stream_options *o)
+{
+	switch (o->mode) {
+	case STREAM_HELP:
+		stream_options_help();
+		return EXIT_SUCCESS;
+	case STREAM_VERSION_ONLY:
+		puts("vinput-stream " VERSION);
+		return EXIT_SUCCESS;
+	case STREAM_RUN:
+		break;
+	}
+	return run(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct stream_options o;
+	char why[256];
+	int status;
+
+	fd_fill_standard();
+	signal(SIGPIPE, SIG_IGN);
+	log_open();
+	if (stream_options_parse(&o, argc, argv, why)) {
+		complain(why);
+		return EXIT_USAGE;
+	}
+	log_set_level(o.log_level);
+	status = run_mode(&o);
+	if (fflush(stdout) == EOF && !status)
+		status = EXIT_FAILURE;
+	log_close();
+	return status;
+}

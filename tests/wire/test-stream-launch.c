@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-stream with the devices of a launcher: what they are is known, they
+ * come and go, and a guest receives what a browser sends.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/launch.h"
+#include "tests/lib/stream-test.h"
+
+static struct both {
+	struct launch_test *launch;
+	struct stream_test *stream;
+} b;
+
+static int setup(void **state)
+{
+	void *launch = *state, *stream;
+
+	launch_setup(&launch);
+	stream_setup(&stream);
+	b = (struct both){ launch, stream };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	void *launch = b.launch, *stream = b.stream;
+	int r = stream_teardown(&stream);
+
+	return launch_teardown(&launch) | r;
+}
+
+static void start(void)
+{
+	launch_start(b.launch);
+	process_arg(&b.stream->p, "--dir=%s", b.launch->place);
+	stream_start(b.stream);
+}
+
+/* The list of devices that the client gets has these words. */
+static struct web_client *start_client(const char *words)
+{
+	struct web_client *c = &b.stream->client[0];
+
+	stream_wait_counter(b.stream, "devices", 1);
+	web_client_start(c, b.stream->url[0]);
+	if (!strstr(c->message, words))
+		web_client_expect(c, words);
+	return c;
+}
+
+static void contacts_and_their_size_are_scaled(void **state)
+{
+	struct web_client *c;
+
+	launch_arg(b.launch, "--display=1081x2401");
+	start();
+	launch_guest(b.launch, "touch_0");
+	c = start_client("\"roles\":[\"touch\"]");
+	web_client_send(c, "{'type':'touch','contacts':[{'id':5,'down':true,"
+			   "'x':0.5,'y':1,'pressure':1}]}");
+	expect(b.launch->rig, ABS(ABS_MT_SLOT, 0), ABS(ABS_MT_TRACKING_ID, 0),
+	       ABS(ABS_MT_POSITION_X, 540), ABS(ABS_MT_POSITION_Y, 2400),
+	       KEY(BTN_TOUCH, 1), ABS(ABS_X, 540), ABS(ABS_Y, 2400), SYN);
+	web_client_close(c);
+	expect(b.launch->rig, ABS(ABS_MT_TRACKING_ID, -1), KEY(BTN_TOUCH, 0),
+	       SYN);
+}
+
+static void devices_are_described_to_clients(void **state)
+{
+	launch_arg(b.launch, "--display=1081x2401");
+	start();
+	start_client("\"width\":1081,\"height\":2401,\"slots\":10");
+	launch_guest(b.launch, "touch_0");
+	web_client_expect(&b.stream->client[0], "\"driver\":true");
+}
+
+static void devices_come_and_go(void **state)
+{
+	struct web_client *c;
+
+	launch_arg(b.launch, "--keyboard");
+	start();
+	c = start_client("\"label\":\"keyboard\"");
+	launch_expect_ok(launch_order(b.launch,
+				      "{\"command\": \"add\", \"devices\":"
+				      "[{\"type\": \"mouse\"}]}"));
+	web_client_expect(c, "\"label\":\"mouse\"");
+	web_client_send(c, "{'type':'button','button':0,'down':true}");
+	launch_expect_ok(launch_order(b.launch, "{\"command\": \"remove\","
+						" \"label\": \"mouse\"}"));
+	stream_wait_counter(b.stream, "devices", 1);
+	web_client_send(c, "{'type':'motion','x':1,'y':1}");
+	web_client_expect(c, "no device for this");
+}
+
+static void leds_are_shown(void **state)
+{
+	const struct vi_event led = LED(LED_CAPSL, 1);
+	struct web_client *c;
+
+	launch_arg(b.launch, "--keyboard");
+	start();
+	launch_guest(b.launch, "keyboard");
+	c = start_client("\"leds\":[]");
+	assert_ok(fe_send_status(&b.launch->rig->fe, &led));
+	web_client_expect(c, "\"leds\":[\"LED_CAPSL\"]");
+}
+
+static void launcher_may_start_later(void **state)
+{
+	process_arg(&b.stream->p, "--dir=%s", b.launch->place);
+	stream_start(b.stream);
+	process_expect_log(&b.stream->p, "the launcher cannot be asked");
+	launch_arg(b.launch, "--keyboard");
+	launch_start(b.launch);
+	start_client("\"label\":\"keyboard\"");
+}
+
+/* The server's own process ends: the key is down in the next one, too. */
+static void device_that_restarts_is_told_what_is_held(void **state)
+{
+	struct web_client *c;
+
+	launch_arg(b.launch, "--keyboard");
+	start();
+	launch_guest(b.launch, "keyboard");
+	c = start_client("\"label\":\"keyboard\"");
+	web_client_send(c, "{'type':'key','code':'KeyA','down':true}");
+	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
+	launch_expect_ok(launch_order(b.launch, "{\"command\": \"restart\","
+						" \"label\": \"keyboard\"}"));
+	launch_guest(b.launch, "keyboard");
+	web_client_send(c, "{'type':'held','keys':['KeyA']}");
+	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		test(contacts_and_their_size_are_scaled),
+		test(devices_are_described_to_clients),
+		test(devices_come_and_go),
+		test(leds_are_shown),
+		test(launcher_may_start_later),
+		test(device_that_restarts_is_told_what_is_held),
+	};
+
+	launch_relay_main(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

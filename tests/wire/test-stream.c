@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-stream with browsers of the test's own, and devices that are sockets
+ * of the test, as Cuttlefish's launcher gives them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/lib/cases.h"
+#include "tests/lib/clock.h"
+#include "tests/lib/stream-test.h"
+#include "tests/lib/usage.h"
+
+#define PRESS(code)   "{'type':'key','code':'" code "','down':true}"
+#define RELEASE(code) "{'type':'key','code':'" code "','down':false}"
+#define HELD(...)     "{'type':'held'" __VA_ARGS__ "}"
+
+/* What is promised when heartbeats are missing; and for a busy machine. */
+#define SILENCE_MS 2500
+#define SLACK_MS   1500
+
+static void start_with_keyboard(struct stream_test *t)
+{
+	stream_device(t, "-keyboard_fd=");
+	stream_start(t);
+	web_client_start(&t->client[0], t->url[0]);
+}
+
+/* --- input --- */
+
+static void messages_reach_their_devices(void **state)
+{
+	static const uint8_t motion[] = { 1, 255, 5, 0, 0xfb, 0xff };
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	stream_device(t, "-keyboard_fd=");
+	stream_device(t, "-mouse_fd=");
+	stream_device(t, "--rotary-fd=");
+	stream_device(t, "-touch_fds=");
+	stream_start(t);
+	web_client_start(c, t->url[0]);
+	web_client_send(c, PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	web_client_send(c, PRESS("KeyA"));
+	web_client_send(c, RELEASE("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 0");
+	web_client_send(c, "{'type':'motion','x':3,'y':4}");
+	stream_expect_frame(t, 1, "REL_X 3, REL_Y 4");
+	web_client_send_binary(c, motion, sizeof(motion));
+	stream_expect_frame(t, 1, "REL_X 5, REL_Y -5");
+	web_client_send(c, "{'type':'wheel','x':0,'y':120}");
+	stream_expect_frame(t, 1, "REL_WHEEL_HI_RES -120, REL_WHEEL -1");
+	web_client_send(c, "{'type':'turn','y':60}");
+	stream_expect_frame(t, 2, "REL_WHEEL_HI_RES -60");
+	/* Its size is not known here. */
+	web_client_send(c, "{'type':'touch','contacts':"
+			   "[{'id':1,'down':true,'x':0,'y':0}]}");
+	web_client_expect(c, "touch_0: its range of positions is not known");
+	for (size_t i = 0; i < t->n_ends; i++)
+		stream_expect_no_frame(t, i);
+}
+
+static void message_may_come_in_fragments(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	start_with_keyboard(t);
+	web_client_send_frame(c, 1, false, "{\"type\":\"key\",", 14);
+	web_client_send_frame(c, 0, false, "\"code\":\"KeyA\",", 14);
+	web_client_send_frame(c, 0, true, "\"down\":true}", 12);
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
+/* --- nothing stays pressed --- */
+
+static void client_that_disconnects_lets_go(void **state)
+{
+	struct stream_test *t = *state;
+
+	start_with_keyboard(t);
+	web_client_start(&t->client[1], t->url[0]);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	web_client_send(&t->client[1], PRESS("KeyA"));
+	web_client_send(&t->client[1], PRESS("KeyB"));
+	stream_expect_frame(t, 0, "KEY_B 1");
+	web_client_close(&t->client[0]);
+	stream_wait_counter(t, "clients", 1);
+	stream_expect_no_frame(t, 0); /* the other one holds KEY_A, too */
+	web_client_close(&t->client[1]);
+	stream_expect_frame(t, 0, "KEY_A 0, KEY_B 0");
+}
+
+static void heartbeat_that_is_missing_releases(void **state)
+{
+	struct stream_test *t = *state;
+	double start;
+
+	start_with_keyboard(t);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	start = clock_ms();
+	stream_expect_frame(t, 0, "KEY_A 0");
+	assert_true(clock_ms() - start < SILENCE_MS + SLACK_MS);
+	assert_true(clock_ms() - start > 1000);
+	stream_wait_counter(t, "silent", 1);
+	/* One that is late presses nothing. */
+	web_client_send(&t->client[0], HELD(",'keys':['KeyA']"));
+	stream_wait_counter(t, "heartbeats", 1);
+	stream_expect_no_frame(t, 0);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
+/* For longer than a heartbeat may be missing. */
+static void key_stays_down_while_heartbeats_come(void **state)
+{
+	struct stream_test *t = *state;
+
+	start_with_keyboard(t);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	web_client_send(&t->client[0], PRESS("KeyB"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	stream_expect_frame(t, 0, "KEY_B 1");
+	for (int ms = 0; ms < SILENCE_MS + 1000; ms += 500) {
+		web_client_send(&t->client[0], HELD(",'keys':['KeyA','KeyB']"));
+		usleep(500 * 1000);
+	}
+	stream_expect_no_frame(t, 0);
+	web_client_send(&t->client[0], HELD(",'keys':['KeyB']"));
+	stream_expect_frame(t, 0, "KEY_A 0");
+}
+
+static void all_is_released_at_the_end(void **state)
+{
+	struct stream_test *t = *state;
+
+	start_with_keyboard(t);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	assert_num(process_terminate(&t->p), 0);
+	stream_expect_frame(t, 0, "KEY_A 0");
+}
+
+/* --- bad input --- */
+
+static void bad_message_is_answered(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[]",
+		"{'type':'kex'}",
+		"{'type':'motion','x':1e999,'y':0}",
+		"{'type':'motion','x':NaN,'y':0}",
+		"{'type':'position','x':2,'y':0}",
+		"{'type':'key','code':'KeyA','down':true,'device':'mouse'}",
+		"[[[[[[[[[[[[[[[[[[[[",
+	};
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	start_with_keyboard(t);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		web_client_send(c, "%s", bad[i]);
+		web_client_expect(c, "{\"type\":\"error\",\"error\":");
+	}
+	web_client_send_binary(c, "\x09\xff", 2);
+	web_client_expect(c, "byte 0: not a whole record");
+	stream_wait_counter(t, "errors", ARRAY_LEN(bad) + 1);
+	web_client_send(c, PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
+static void first_message_must_be_a_hello(void **state)
+{
+	const struct web_handshake right = { 0 };
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[1];
+
+	start_with_keyboard(t);
+	web_client_init(c, t->url[0]);
+	web_client_trade(c);
+	assert_num(web_client_upgrade(c, &right), 101);
+	web_client_send(c, PRESS("KeyA"));
+	web_client_expect(c, "the first message must be a hello");
+	web_client_send_binary(c, "\x01\xff\0\0\0\0", 6);
+	web_client_expect(c, "the first message must be a hello");
+	stream_expect_no_frame(t, 0);
+}
+
+/* Others go on. */
+static void huge_message_ends_its_client(void **state)
+{
+	struct stream_test *t = *state;
+	static char text[20000];
+
+	start_with_keyboard(t);
+	web_client_start(&t->client[1], t->url[0]);
+	memset(text, ' ', sizeof(text));
+	web_client_send_frame(&t->client[1], 1, true, text, sizeof(text));
+	web_client_expect_end(&t->client[1]);
+	web_client_start(&t->client[1], t->url[0]);
+	for (int i = 0; i < 8; i++)
+		web_client_send_frame(&t->client[1], i ? 0 : 1, false, text,
+				      4000);
+	web_client_expect_end(&t->client[1]);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
+static void client_of_many_errors_is_disconnected(void **state)
+{
+	struct stream_test *t = *state;
+
+	start_with_keyboard(t);
+	web_client_start(&t->client[1], t->url[0]);
+	web_client_send(&t->client[1], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	for (int i = 0; i < 150; i++)
+		web_client_send(&t->client[1], "x");
+	web_client_expect_end(&t->client[1]);
+	stream_expect_frame(t, 0, "KEY_A 0");
+	stream_wait_counter(t, "clients", 1);
+}
+
+static void client_that_floods_is_disconnected(void **state)
+{
+	static const uint8_t motion[] = { 1, 255, 1, 0, 0, 0 };
+	struct stream_test *t = *state;
+
+	start_with_keyboard(t);
+	web_client_start(&t->client[1], t->url[0]);
+	for (int i = 0; i < 12000; i++)
+		web_client_send_frame(&t->client[1], 2, true, motion,
+				      sizeof(motion));
+	web_client_expect_end(&t->client[1]);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
+/* --- who may connect --- */
+
+struct handshake {
+	const char *name;
+	struct web_handshake is;
+	int status;
+};
+
+static const struct handshake handshakes[] = {
+	{ "right handshake", { 0 }, 101 },
+	{ "foreign origin", { .origin = "http://example.com" }, 403 },
+	{ "origin of another port", { .origin = "http://127.0.0.1:1" }, 403 },
+	{ "opaque origin", { .origin = "null" }, 403 },
+	{ "no origin", { .without_origin = true }, 403 },
+	{ "foreign host", { .host = "example.com" }, 403 },
+	{ "host without a port", { .host = "127.0.0.1" }, 403 },
+	{ "origin and host of a rebound name",
+	  { .host = "example.com:80", .origin = "http://example.com:80" },
+	  403 },
+	{ "no cookie", { .cookie = "" }, 403 },
+	{ "wrong cookie", { .cookie = "vinput-1=0123456789abcdef" }, 403 },
+	{ "another path", { .path = "/page.js" }, 404 },
+	{ "another protocol", { .protocol = "chat" }, 400 },
+	{ "two protocols", { .protocol = "vinput.1, chat" }, 400 },
+};
+
+static void handshake_is_judged(void **state)
+{
+	const struct handshake *row = *state;
+	struct stream_test *t;
+	void *made;
+
+	stream_setup(&made);
+	*state = t = made;
+	stream_device(t, "-keyboard_fd=");
+	stream_start(t);
+	web_client_init(&t->client[0], t->url[0]);
+	web_client_trade(&t->client[0]);
+	assert_num(web_client_upgrade(&t->client[0], &row->is), row->status);
+	stream_wait_counter(t, "refused", row->status != 101);
+}
+
+static void page_needs_the_cookie(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[1];
+	const char *port;
+
+	start_with_keyboard(t);
+	web_client_init(c, t->url[0]);
+	port = strchr(c->host, ':');
+	assert_num(web_client_request(c, "GET / HTTP/1.1\r\nHost: %s\r\n",
+				      c->host),
+		   403);
+	assert_non_null(strstr(c->reply, "frame-ancestors 'none'"));
+	assert_num(web_client_request(c,
+				      "GET /?token=wrong HTTP/1.1\r\n"
+				      "Host: %s\r\n",
+				      c->host),
+		   403);
+	assert_num(web_client_request(c,
+				      "GET /?token=%s HTTP/1.1\r\n"
+				      "Host: example.com%s\r\n",
+				      c->token, port),
+		   403);
+	web_client_trade(c);
+	assert_non_null(
+		strstr(c->reply, "; HttpOnly; SameSite=Strict; Path=/"));
+	assert_null(strstr(c->cookie, c->token));
+	assert_true(!strncmp(c->cookie, "vinput-", 7));
+	assert_true(!strncmp(c->cookie + 7, port + 1, strlen(port + 1)));
+	assert_num(web_client_request(c,
+				      "GET / HTTP/1.1\r\nHost: localhost%s\r\n"
+				      "Cookie: other=1; %s\r\n",
+				      port, c->cookie),
+		   200);
+	assert_non_null(strstr(c->reply, "x-content-type-options: nosniff"));
+	assert_num(web_client_request(c,
+				      "GET /../../etc/passwd HTTP/1.1\r\n"
+				      "Host: %s\r\nCookie: %s\r\n",
+				      c->host, c->cookie),
+		   404);
+	assert_num(web_client_request(c,
+				      "GET /etc/passwd HTTP/1.1\r\n"
+				      "Host: %s\r\nCookie: %s\r\n",
+				      c->host, c->cookie),
+		   404);
+	assert_num(web_client_request(c,
+				      "POST / HTTP/1.1\r\nHost: %s\r\n"
+				      "Cookie: %s\r\nContent-Length: 0\r\n",
+				      c->host, c->cookie),
+		   405);
+}
+
+static void wrong_tokens_are_limited(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	stream_device(t, "-keyboard_fd=");
+	stream_start(t);
+	web_client_init(c, t->url[0]);
+	for (int i = 0; i < 10; i++)
+		assert_num(web_client_request(c,
+					      "GET /?token=%032d HTTP/1.1\r\n"
+					      "Host: %s\r\n",
+					      i, c->host),
+			   403);
+	assert_num(web_client_request(c,
+				      "GET /?token=%s HTTP/1.1\r\n"
+				      "Host: %s\r\n",
+				      c->token, c->host),
+		   429);
+	stream_wait_counter(t, "wrong_tokens", 10);
+}
+
+static void tokens_have_rights(void **state)
+{
+	struct stream_test *t = *state;
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/tokens", t->dir);
+	file_write(path, "# who\nfirst-token-0001 devices=mouse\n"
+			 "second-token-002 read-only\n\nthird-token-0003\n");
+	process_arg(&t->p, "--token-file=%s", path);
+	stream_device(t, "-keyboard_fd=");
+	stream_device(t, "-mouse_fd=");
+	stream_start(t);
+	assert_non_null(strstr(t->url[2], "third-token-0003"));
+	for (int i = 0; i < 3; i++) {
+		web_client_start(&t->client[i], t->url[i]);
+		web_client_send(&t->client[i], PRESS("KeyA"));
+	}
+	web_client_expect(&t->client[0], "no device for this");
+	web_client_expect(&t->client[1], "this client may only look");
+	stream_expect_frame(t, 0, "KEY_A 1");
+	web_client_send(&t->client[0], "{'type':'motion','x':1,'y':0}");
+	stream_expect_frame(t, 1, "REL_X 1");
+	stream_expect_no_frame(t, 0);
+}
+
+/* --- cost --- */
+
+static void idle_streamer_sleeps(void **state)
+{
+	const double deadline = clock_ms() + DEADLINE_MS;
+	struct stream_test *t = *state;
+	long sleeps;
+
+	start_with_keyboard(t);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	web_client_close(&t->client[0]);
+	stream_expect_frame(t, 0, "KEY_A 0");
+	usage_wait_rest(t->p.pid);
+	/* Timers of the client that has gone may be due once more. */
+	do {
+		sleeps = usage_sleeps(t->p.pid);
+		usleep(1500 * 1000);
+	} while (usage_sleeps(t->p.pid) != sleeps && clock_ms() < deadline);
+	assert_num(usage_sleeps(t->p.pid), sleeps);
+}
+
+/* --- command line --- */
+
+struct bad {
+	const char *name;
+	const char *args[4];
+	int status;
+	const char *says;
+};
+
+static const struct bad bads[] = {
+	{ "no device", { NULL }, 2, "--dir=DIR or a socket" },
+	{ "word", { "--dir=x", "y" }, 2, "unexpected argument y" },
+	{ "both ways", { "--dir=x", "--mouse-fd=0" }, 2, "exclude each other" },
+	{ "fd that is none",
+	  { "-mouse_fd=77" },
+	  2,
+	  "--mouse-fd=77: no such fd was inherited" },
+	{ "fd that is no socket", { "--mouse-fd=0" }, 1, "mouse: " },
+	{ "fd twice",
+	  { "-mouse_fd=0", "-touch_fds=0" },
+	  2,
+	  "given for mouse already" },
+	{ "address", { "--dir=x", "--listen=here" }, 2, "must be an IPv4" },
+	{ "all addresses", { "--dir=x", "--listen=0.0.0.0" }, 2, "--cert and" },
+	{ "other addresses", { "--dir=x", "--listen=::" }, 2, "--cert and" },
+	{ "certificate alone", { "--dir=x", "--cert=x" }, 2, "go together" },
+	{ "all addresses without a name",
+	  { "--dir=x", "--listen=0.0.0.0", "--cert=x", "--key=x" },
+	  2,
+	  "--host=NAME is required" },
+	{ "certificate that is missing",
+	  { "--dir=x", "--cert=/nonexistent", "--key=/nonexistent" },
+	  1,
+	  "cannot use --cert=/nonexistent" },
+	{ "port", { "--dir=x", "--port=65536" }, 2, "--port=65536: must be" },
+	{ "name with a port",
+	  { "--dir=x", "--host=a:1" },
+	  2,
+	  "must be a name" },
+	{ "token file that is missing",
+	  { "--dir=x", "--token-file=/nonexistent" },
+	  1,
+	  "--token-file=/nonexistent: No such file" },
+	{ "token file without one",
+	  { "--dir=x", "--token-file=/dev/null" },
+	  1,
+	  "--token-file=/dev/null: no token" },
+};
+
+static void command_line_is_rejected(void **state)
+{
+	const struct bad *row = *state;
+	struct process p;
+
+	test_clear_environment();
+	process_init(&p, "vinput-stream");
+	for (int i = 0; i < 4 && row->args[i]; i++)
+		process_arg(&p, "%s", row->args[i]);
+	process_start(&p);
+	assert_num(process_wait(&p), row->status);
+	assert_num(process_lines(p.err.text), 1);
+	if (!strstr(p.err.text, row->says))
+		fail_msg("%s", p.err.text);
+	process_fini(&p);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, stream_setup, stream_teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest plain[] = {
+		T(messages_reach_their_devices),
+		T(message_may_come_in_fragments),
+		T(client_that_disconnects_lets_go),
+		T(heartbeat_that_is_missing_releases),
+		T(key_stays_down_while_heartbeats_come),
+		T(all_is_released_at_the_end),
+		T(bad_message_is_answered),
+		T(first_message_must_be_a_hello),
+		T(huge_message_ends_its_client),
+		T(client_of_many_errors_is_disconnected),
+		T(client_that_floods_is_disconnected),
+		T(page_needs_the_cookie),
+		T(wrong_tokens_are_limited),
+		T(tokens_have_rights),
+		T(idle_streamer_sleeps),
+	};
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(handshakes) +
+				ARRAY_LEN(bads)];
+	struct CMUnitTest *at = tests + ARRAY_LEN(plain);
+
+	memcpy(tests, plain, sizeof(plain));
+	CASES(at, handshakes,
+	      { .test_func = handshake_is_judged,
+		.teardown_func = stream_teardown });
+	at += ARRAY_LEN(handshakes);
+	CASES(at, bads, { .test_func = command_line_is_rejected });
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
