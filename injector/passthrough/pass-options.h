@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vinput-passthrough's command line, parsed. */
+/* What vinput-passthrough is to do. */
 #ifndef VINPUT_PASS_OPTIONS_H
 #define VINPUT_PASS_OPTIONS_H
 
@@ -73,22 +73,10 @@ struct pass_options {
 	struct pass_config config;
 };
 
-extern const struct cmdline_option pass_options_rows[];
-extern const int pass_options_n_rows;
-
 enum pass_grab pass_options_grab(const struct pass_options *o, size_t device);
 /* Return: whether that was given. */
 bool pass_options_has_grab(const struct pass_options *o, size_t device);
 enum pass_unplug pass_options_unplug(const struct pass_options *o,
 				     size_t device);
-
-/*
- * Return: 0, or -EINVAL with one line about it in why; then pass_options_fini()
- * is due, too.
- */
-int pass_options_parse(struct pass_options *o, int argc, char **argv,
-		       char why[256]);
-void pass_options_fini(struct pass_options *o);
-void pass_options_help(void); /* print it */
 
 #endif

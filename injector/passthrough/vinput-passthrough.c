@@ -52,11 +52,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "injector/passthrough/pass-cmdline.h"
 #include "injector/passthrough/pass-find.h"
 #include "injector/passthrough/pass-group.h"
 #include "injector/passthrough/pass-list.h"
 #include "injector/passthrough/pass-node.h"
-#include "injector/passthrough/pass-options.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
 #include "input/spec/spec-write.h"
@@ -117,7 +117,7 @@ static int run_action(const struct pass_options *o)
 {
 	switch (o->action) {
 	case PASS_HELP:
-		pass_options_help();
+		pass_cmdline_help();
 		return EXIT_SUCCESS;
 	case PASS_VERSION:
 		puts("vinput-passthrough " VERSION);
@@ -145,14 +145,14 @@ int main(int argc, char **argv)
 	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	log_open();
-	if (pass_options_parse(&o, argc, argv, why)) {
+	if (pass_cmdline_parse(&o, argc, argv, why)) {
 		complain(why);
-		pass_options_fini(&o);
+		pass_cmdline_fini(&o);
 		return EXIT_USAGE;
 	}
 	log_set_level(o.log_level);
 	status = run_action(&o);
-	pass_options_fini(&o);
+	pass_cmdline_fini(&o);
 	if (fflush(stdout) == EOF && !status)
 		status = EXIT_FAILURE;
 	log_close();

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "injector/passthrough/pass-options.h"
+#include "injector/passthrough/pass-cmdline.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 
@@ -22,9 +22,9 @@ static int parse(const char *path)
 	char program[] = "vinput-passthrough";
 	char *argv[] = { program, option, NULL };
 
-	pass_options_fini(&o);
+	pass_cmdline_fini(&o);
 	snprintf(option, sizeof(option), "--config=%s/%s", test_root(), path);
-	return pass_options_parse(&o, 2, argv, why);
+	return pass_cmdline_parse(&o, 2, argv, why);
 }
 
 static void each_file(const char *folder, void (*check)(const char *path))
@@ -140,8 +140,8 @@ static void schema_has_the_options_of_the_program(void **state)
 	schema = json_load_file(path, 0, NULL);
 	assert_non_null(schema);
 	members = json_object_get(schema, "properties");
-	for (int id = 1; id < pass_options_n_rows; id++) {
-		const char *name = pass_options_rows[id].name;
+	for (int id = 1; id < pass_cmdline_n_rows; id++) {
+		const char *name = pass_cmdline_rows[id].name;
 
 		if (pass_config_excludes(name))
 			continue;
@@ -155,7 +155,7 @@ static void schema_has_the_options_of_the_program(void **state)
 
 static int teardown(void **state)
 {
-	pass_options_fini(&o);
+	pass_cmdline_fini(&o);
 	return 0;
 }
 
