@@ -168,6 +168,8 @@ static void run_other_guest(struct dirs *d)
 {
 	snprintf(d->guest->socket, sizeof(d->guest->socket), "%s/kbd.sock",
 		 d->place);
+	for (int i = 0; i < DEADLINE_MS && access(d->guest->socket, F_OK); i++)
+		usleep(1000);
 	rig_prepare(d->guest, RIG_BUFFERS);
 	assert_ok(fe_start(&d->guest->fe));
 	expect_repeat(d->guest);
