@@ -145,7 +145,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
-	plot.c table.c)
+	plot.c send-floor.c table.c)
 EVDEV := $(B)/tests/bench/evdev-stand-in.so
 CLOCK_STEP := $(B)/tests/wire/clock-step.so
 NODE_STAND_IN := $(B)/tests/wire/node-stand-in.so

@@ -42,6 +42,8 @@ static const struct goal {
 	{ OURS, "devices.256.launch", false, 2000 },
 	{ PASSTHROUGH, "latency.p50", true, 1.15 },
 	{ PASSTHROUGH, "cpu.frame", true, 1.4 },
+	{ PASSTHROUGH, "to.p50", true, 1.5 },
+	{ PASSTHROUGH, "to.cpu", true, 1.5 },
 	{ PASSTHROUGH, "kicks", false, 0 },
 	{ PASSTHROUGH, "idle.wakeups", false, 0 },
 };

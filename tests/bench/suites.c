@@ -5,6 +5,7 @@ const struct suite suites[] = {
 	{ "latency", "one frame at a time", suite_latency },
 	{ "apart", "on another CPU than the guest", suite_apart },
 	{ "receipts", "until the driver has taken it", suite_receipts },
+	{ "to", "a node into an injection socket", suite_to },
 	{ "burst", "many frames at once", suite_burst },
 	{ "start", "from exec to the first answer", suite_start },
 	{ "memory", "memory and file descriptors", suite_memory },

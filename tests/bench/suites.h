@@ -47,6 +47,8 @@ void suite_sources(struct bench *b);
 void suite_apart(struct bench *b);
 /* suites-receipts.c */
 void suite_receipts(struct bench *b);
+/* suites-to.c */
+void suite_to(struct bench *b);
 /* suites-footprint.c */
 void suite_start(struct bench *b);
 void suite_memory(struct bench *b);

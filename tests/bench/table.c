@@ -27,6 +27,8 @@ static const struct row {
 	{ "receipt.notified.p50",
 	  "`vinput-inject --measure`: driver notified, median" },
 	{ "receipt.taken.p50", "the same: known to be taken" },
+	{ "to.p50", "`vinput-passthrough --to`: latency" },
+	{ "to.cpu", "the same: CPU time per frame" },
 	{ "cpu.frame", "CPU time per frame" },
 	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
 	{ "burst.split.64.64.cpu", "CPU time per event, 64 at once" },
