@@ -250,6 +250,17 @@ int pass_entries_read(const struct pass_host *host, struct pass_entry **entries,
 	return *entries ? 0 : -ENOMEM;
 }
 
+int pass_seen_read(struct pass_seen *seen, const struct pass_host *host)
+{
+	return pass_entries_read(host, &seen->entry, &seen->n);
+}
+
+void pass_seen_fini(struct pass_seen *seen)
+{
+	free(seen->entry);
+	*seen = (struct pass_seen){ 0 };
+}
+
 void pass_entry_rule(const struct pass_entry *e, char rule[PASS_RULE_LEN])
 {
 	snprintf(rule, PASS_RULE_LEN,

@@ -64,6 +64,16 @@ int pass_entries_read(const struct pass_host *host, struct pass_entry **entries,
 int pass_entry_read(const struct pass_host *host, const char *node,
 		    struct pass_entry *entry);
 
+/* The devices of a host as they were a moment ago. */
+struct pass_seen {
+	struct pass_entry *entry; /* owned */
+	size_t n;
+};
+
+/* As pass_entries_read(). */
+int pass_seen_read(struct pass_seen *seen, const struct pass_host *host);
+void pass_seen_fini(struct pass_seen *seen);
+
 #define PASS_RULE_LEN 160
 /* The udev rule that lets who is logged in use the device. Pure. */
 void pass_entry_rule(const struct pass_entry *entry, char rule[PASS_RULE_LEN]);

@@ -240,7 +240,8 @@ static bool is_of_seat(const struct pass_group *g, const struct pass_entry *e)
 	return !g->o->seat || !strcmp(g->o->seat, seat);
 }
 
-static void add_found(struct pass_group *g, const struct pass_entry *e)
+static void add_found(struct pass_group *g, const struct pass_entry *e,
+		      const struct pass_seen *seen)
 {
 	struct pass_member *m = add_member(g, NULL);
 
@@ -248,36 +249,39 @@ static void add_found(struct pass_group *g, const struct pass_entry *e)
 		return;
 	take_label(g, m, e->name);
 	pass_plug_pin(&m->plug, e);
+	pass_plug_look(&m->plug, seen);
 	m->untold = true;
 	m->running = true;
-	pass_member_look(m);
+	pass_member_look(m, seen);
 }
 
-static void add_all(struct pass_group *g)
+static void add_all(struct pass_group *g, const struct pass_seen *seen)
 {
-	struct pass_entry *entries;
-	size_t n;
+	for (size_t i = 0; i < seen->n; i++) {
+		const struct pass_entry *e = &seen->entry[i];
 
-	if (pass_entries_read(&pass_this_host, &entries, &n))
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (is_for_all(&entries[i]) &&
-		    !is_taken(g, &entries[i], NULL) &&
-		    is_of_seat(g, &entries[i]))
-			add_found(g, &entries[i]);
-	free(entries);
+		if (is_for_all(e) && !is_taken(g, e, NULL) && is_of_seat(g, e))
+			add_found(g, e, seen);
+	}
 }
 
-/* Devices may have come. */
+/*
+ * Devices may have come. All look at once, since reading what a host has takes
+ * about as long as a fast mouse may wait.
+ */
 static void group_look(void *arg)
 {
 	struct pass_group *g = arg;
 	struct pass_member *m;
+	struct pass_seen seen;
 
+	if (pass_seen_read(&seen, &pass_this_host))
+		return;
 	TAILQ_FOREACH (m, &g->members, link)
-		pass_member_look(m);
+		pass_member_look(m, &seen);
 	if (g->o->all)
-		add_all(g);
+		add_all(g, &seen);
+	pass_seen_fini(&seen);
 }
 
 /* --- running --- */
@@ -361,7 +365,7 @@ static void group_loop(struct pass_group *g)
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_start(m);
 	if (g->o->all)
-		add_all(g);
+		group_look(g);
 	group_ready(g);
 	if (!g->ended)
 		ev_run(g->loop, 0);

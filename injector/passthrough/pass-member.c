@@ -167,10 +167,11 @@ static bool is_awaited(const struct pass_member *m, int error)
 	return !m->plug.known && (error == -ENODEV || error == -ENOENT);
 }
 
-static void member_try(struct pass_member *m)
+/* seen: NULL to look now. */
+static void member_try(struct pass_member *m, const struct pass_seen *seen)
 {
 	struct fault why;
-	int r = pass_plug_find(&m->plug, &why);
+	int r = pass_plug_find(&m->plug, seen, &why);
 	const bool found = !r;
 
 	if (!r)
@@ -189,18 +190,18 @@ static void member_try(struct pass_member *m)
 static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	ev_timer_stop(loop, timer);
-	member_try(container_of(timer, struct pass_member, again));
+	member_try(container_of(timer, struct pass_member, again), NULL);
 }
 
-void pass_member_look(struct pass_member *m)
+void pass_member_look(struct pass_member *m, const struct pass_seen *seen)
 {
 	if (m->present)
-		pass_plug_look(&m->plug);
+		pass_plug_look(&m->plug, seen);
 	if (!m->running || m->present)
 		return;
 	m->tries = 0;
 	ev_timer_stop(m->device.loop, &m->again);
-	member_try(m);
+	member_try(m, seen);
 }
 
 /* --- losing it --- */
@@ -299,7 +300,7 @@ static int learn_kind(struct pass_member *m)
 static int learn_from_device(struct pass_member *m)
 {
 	struct fault why;
-	int r = pass_plug_find(&m->plug, &why);
+	int r = pass_plug_find(&m->plug, NULL, &why);
 
 	if (!r)
 		r = open_found(m, &why);
@@ -326,7 +327,7 @@ void pass_member_start(struct pass_member *m)
 		return;
 	}
 	log_line(LOG_INFO, CULPRIT_NONE, "waiting for %s", m->plug.word);
-	pass_member_look(m);
+	member_try(m, NULL);
 }
 
 static void use_outlet(struct pass_member *m)

@@ -75,8 +75,8 @@ void pass_member_give(struct pass_member *m, bool to_guest, unsigned int guest);
 /* outlet: borrowed, NULL: none any more. */
 void pass_member_set_outlet(struct pass_member *m, unsigned int guest,
 			    struct pass_outlet *outlet);
-/* Devices may have come. */
-void pass_member_look(struct pass_member *m);
+/* Devices may have come: these are there. */
+void pass_member_look(struct pass_member *m, const struct pass_seen *seen);
 /* Release what it holds, and let the host have it. */
 void pass_member_stop(struct pass_member *m);
 void pass_member_fini(struct pass_member *m);

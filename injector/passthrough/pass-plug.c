@@ -36,26 +36,21 @@ static bool is_place(const char *word)
 	return strstr(word, "/by-path/") != NULL;
 }
 
-void pass_plug_look(struct pass_plug *p)
+void pass_plug_look(struct pass_plug *p, const struct pass_seen *seen)
 {
-	struct pass_entry *entries;
-	size_t n;
-
-	if (!p->known || pass_entries_read(p->host, &entries, &n))
-		return;
-	pass_identity_compare(&p->id, entries, n);
-	free(entries);
+	if (p->known)
+		pass_identity_compare(&p->id, seen->entry, seen->n);
 }
 
 void pass_plug_pin(struct pass_plug *p, const struct pass_entry *e)
 {
 	pass_identity_init(&p->id, e);
 	p->known = true;
-	pass_plug_look(p);
 }
 
 static int find_first(struct pass_plug *p, struct fault *why)
 {
+	struct pass_seen seen;
 	struct pass_entry e;
 	int r = pass_find(p->host, p->word, p->path, why);
 
@@ -63,17 +58,20 @@ static int find_first(struct pass_plug *p, struct fault *why)
 	if (r || entry_at(p->host, p->path, &e))
 		return r;
 	pass_plug_pin(p, &e);
-	p->id.by_place |= is_place(p->word);
+	p->id.by_place = is_place(p->word);
+	if (!pass_seen_read(&seen, p->host)) {
+		pass_plug_look(p, &seen);
+		pass_seen_fini(&seen);
+	}
 	return 0;
 }
 
 /* Another device has the number that this one had. */
-static void refuse_stranger(struct pass_plug *p,
-			    const struct pass_entry *entries, size_t n,
+static void refuse_stranger(struct pass_plug *p, const struct pass_seen *seen,
 			    struct fault *why)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct pass_entry *e = &entries[i];
+	for (size_t i = 0; i < seen->n; i++) {
+		const struct pass_entry *e = &seen->entry[i];
 
 		if (strcmp(e->node, p->id.entry.node) ||
 		    e->instance == p->id.entry.instance ||
@@ -86,31 +84,41 @@ static void refuse_stranger(struct pass_plug *p,
 	}
 }
 
+static int find_among(struct pass_plug *p, const struct pass_seen *seen,
+		      struct fault *why)
+{
+	int r = pass_identity_find(&p->id, seen->entry, seen->n, why);
+
+	if (r >= 0) {
+		p->id.entry = seen->entry[r];
+		snprintf(p->path, sizeof(p->path), "%s/%s", p->host->dev,
+			 seen->entry[r].node);
+	} else if (r == -ENODEV) {
+		refuse_stranger(p, seen, why);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int find_again(struct pass_plug *p, struct fault *why)
 {
-	struct pass_entry *entries;
-	size_t n;
-	int r = pass_entries_read(p->host, &entries, &n);
+	struct pass_seen now;
+	int r = pass_seen_read(&now, p->host);
 
 	if (r)
 		return fault_errno(why, r, "%s: %s", p->host->sys,
 				   strerror(-r));
-	r = pass_identity_find(&p->id, entries, n, why);
-	if (r >= 0) {
-		p->id.entry = entries[r];
-		snprintf(p->path, sizeof(p->path), "%s/%s", p->host->dev,
-			 entries[r].node);
-	} else if (r == -ENODEV) {
-		refuse_stranger(p, entries, n, why);
-	}
-	free(entries);
-	return r < 0 ? r : 0;
+	r = find_among(p, &now, why);
+	pass_seen_fini(&now);
+	return r;
 }
 
-int pass_plug_find(struct pass_plug *p, struct fault *why)
+int pass_plug_find(struct pass_plug *p, const struct pass_seen *seen,
+		   struct fault *why)
 {
 	why->text[0] = '\0';
-	return p->known ? find_again(p, why) : find_first(p, why);
+	if (!p->known)
+		return find_first(p, why);
+	return seen ? find_among(p, seen, why) : find_again(p, why);
 }
 
 int pass_plug_confirm(const struct pass_plug *p)

@@ -23,10 +23,12 @@ struct pass_plug {
 void pass_plug_init(struct pass_plug *p);
 
 /*
- * Find its node: p->path. Return: 0; -errno with why, as pass_find()'s and
- * pass_identity_find()'s. *why is empty if there is nothing new to say.
+ * Find its node: p->path. seen: NULL to look now. Return: 0; -errno with why,
+ * as pass_find()'s and pass_identity_find()'s. *why is empty if there is
+ * nothing new to say.
  */
-int pass_plug_find(struct pass_plug *p, struct fault *why);
+int pass_plug_find(struct pass_plug *p, const struct pass_seen *seen,
+		   struct fault *why);
 /*
  * The node at p->path is open now. Was it this device's? Its number may have
  * been given to another one since. Return: 0 or -ENODEV.
@@ -35,6 +37,6 @@ int pass_plug_confirm(const struct pass_plug *p);
 /* It is this one, which need not be plugged in any more. */
 void pass_plug_pin(struct pass_plug *p, const struct pass_entry *e);
 /* Other devices may have come: see which are alike. */
-void pass_plug_look(struct pass_plug *p);
+void pass_plug_look(struct pass_plug *p, const struct pass_seen *seen);
 
 #endif
