@@ -101,6 +101,16 @@ static struct stream_device *client_find(const struct stream_client *c,
 	return d && client_may_use(c, d) ? d : NULL;
 }
 
+struct stream_device *stream_client_keyboard(const struct stream_client *c,
+					     const struct stream_action *a)
+{
+	struct stream_action key = *a;
+
+	key.kind = STREAM_KEY;
+	key.code = KEY_A;
+	return c->rights->read_only ? NULL : client_find(c, &key);
+}
+
 /* --- actions --- */
 
 /* From the picture as it is shown, turned clockwise, to the device's. */
@@ -368,10 +378,8 @@ static int client_find_and_act(struct stream_client *c,
 	struct stream_device *d;
 	int r;
 
-	if (a->kind == STREAM_HELLO)
+	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT)
 		return 0;
-	if (a->kind == STREAM_TEXT)
-		return fault_set(why, "text cannot be typed");
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;
 		return 0;

@@ -34,11 +34,15 @@ void stream_client_init(struct stream_client *c, struct stream_devices *devices,
 
 /*
  * Do what a message says, or release what its heartbeat lacks; each device gets
- * one frame. A hello is ignored.
+ * one frame. Hello and text are not for here, and ignored.
  * Return: 0; -EINVAL with the fault: the first action that was not possible.
  */
 int stream_client_take(struct stream_client *c, const struct stream_message *m,
 		       struct fault *why);
+
+/* Return: the keyboard for a text of the client; NULL: it may use none. */
+struct stream_device *stream_client_keyboard(const struct stream_client *c,
+					     const struct stream_action *a);
 
 /* Let go of everything; the client MAY continue. */
 void stream_client_release(struct stream_client *c);

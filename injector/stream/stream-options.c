@@ -138,6 +138,18 @@ static int stream_take_token_file(struct cmdline *c, char *value)
 
 /* --- the rest --- */
 
+static int stream_take_layout(struct cmdline *c, char *value)
+{
+	stream_options_of(c)->layout.layout = value;
+	return 0;
+}
+
+static int stream_take_variant(struct cmdline *c, char *value)
+{
+	stream_options_of(c)->layout.variant = value;
+	return 0;
+}
+
 static int stream_take_stats(struct cmdline *c, char *value)
 {
 	stream_options_of(c)->stats_path = value;
@@ -195,6 +207,10 @@ static const struct cmdline_option rows[] = {
 	{ "token-file", "FILE",
 	  "tokens that give access, one a line, with their rights",
 	  stream_take_token_file },
+	{ "layout", "NAME",
+	  "the guest's keyboard layout, for text; us if not given",
+	  stream_take_layout },
+	{ "variant", "NAME", "of the layout", stream_take_variant },
 	{ "stats-path", "PATH",
 	  "send the counters as JSON to each connection here",
 	  stream_take_stats },

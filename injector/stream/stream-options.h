@@ -3,6 +3,7 @@
 #ifndef VINPUT_STREAM_OPTIONS_H
 #define VINPUT_STREAM_OPTIONS_H
 
+#include "injector/inject/inject-layout.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/web-server.h"
 #include "input/base/log.h"
@@ -24,7 +25,8 @@ struct stream_options {
 	size_t n_fds;
 	unsigned int n_touch;
 	struct web_options web;
-	const char *token_file; /* NULL: a random token */
+	struct inject_layout_names layout; /* of the guest's keyboard */
+	const char *token_file;		   /* NULL: a random token */
 	const char *stats_path;
 	int ready_fd; /* -1: none */
 	enum log_level log_level;

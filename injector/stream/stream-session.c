@@ -132,12 +132,33 @@ static int session_hello(struct stream_session *s,
 	return session_reject(s, "the first message must be a hello");
 }
 
+static void on_session_typed(void *client)
+{
+	session_send(client, json_pack("{s:s}", "type", "typed"));
+}
+
+static int session_type(struct stream_session *s,
+			const struct stream_message *m)
+{
+	struct stream_device *d =
+		stream_client_keyboard(&s->client, &m->action[0]);
+	struct fault why;
+
+	if (!d)
+		return session_reject(s, "text: no keyboard");
+	return stream_typist_start(&s->all->typist, d, m->text, s, &why)
+		       ? session_reject(s, why.text)
+		       : 0;
+}
+
 static int session_do(struct stream_session *s, const struct stream_message *m)
 {
 	const bool held_before = stream_hold_any(&s->client.hold);
 	struct fault why;
 	int r;
 
+	if (m->n && m->action[0].kind == STREAM_TEXT)
+		return session_type(s, m);
 	if (m->is_held) {
 		s->all->counters->heartbeats++;
 		s->pulse = clock_s();
@@ -193,7 +214,8 @@ static void on_announce(struct ev_loop *loop, ev_timer *announce, int events)
 
 void stream_sessions_init(struct stream_sessions *all, struct ev_loop *loop,
 			  struct stream_devices *devices,
-			  struct stream_counters *counters)
+			  struct stream_counters *counters,
+			  const struct inject_layout_names *names)
 {
 	all->loop = loop;
 	all->devices = devices;
@@ -204,12 +226,14 @@ void stream_sessions_init(struct stream_sessions *all, struct ev_loop *loop,
 	all->look.data = all;
 	ev_timer_init(&all->announce, on_announce, ANNOUNCE_S, 0);
 	all->announce.data = all;
+	stream_typist_init(&all->typist, loop, names, on_session_typed);
 }
 
 void stream_sessions_fini(struct stream_sessions *all)
 {
 	ev_timer_stop(all->loop, &all->look);
 	ev_timer_stop(all->loop, &all->announce);
+	stream_typist_fini(&all->typist);
 }
 
 void stream_sessions_announce(struct stream_sessions *all)
@@ -227,6 +251,7 @@ void stream_sessions_forget(struct stream_sessions *all,
 
 	LIST_FOREACH (s, &all->list, link)
 		stream_client_forget(&s->client, d);
+	stream_typist_forget(&all->typist, d);
 	stream_sessions_announce(all);
 }
 
@@ -244,6 +269,7 @@ void stream_session_init(struct stream_session *s, struct stream_sessions *all,
 
 void stream_session_fini(struct stream_session *s)
 {
+	stream_typist_stop(&s->all->typist, s);
 	stream_client_release(&s->client);
 	LIST_REMOVE(s, link);
 	s->all->counters->clients--;

@@ -24,6 +24,7 @@
 #include "injector/stream/stream-client.h"
 #include "injector/stream/stream-message.h"
 #include "injector/stream/stream-rights.h"
+#include "injector/stream/stream-typist.h"
 
 #define STREAM_HEARTBEAT_MS 500
 #define STREAM_SILENCE_S    2.0
@@ -73,12 +74,15 @@ struct stream_sessions {
 	ev_timer look;	   /* for silence */
 	ev_timer announce; /* that devices changed */
 	uint32_t next_number;
+	struct stream_typist typist;
 	struct stream_message message; /* of whoever sends one now */
 };
 
+/* names: of the guest's keyboard layout; strings are borrowed. */
 void stream_sessions_init(struct stream_sessions *all, struct ev_loop *loop,
 			  struct stream_devices *devices,
-			  struct stream_counters *counters);
+			  struct stream_counters *counters,
+			  const struct inject_layout_names *names);
 /* There MUST be no session. */
 void stream_sessions_fini(struct stream_sessions *all);
 /* Devices, or what is known of them, changed: tell all clients, soon. */

@@ -141,7 +141,8 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 {
 	int r;
 
-	stream_sessions_init(&s->sessions, s->loop, &s->devices, &s->counters);
+	stream_sessions_init(&s->sessions, s->loop, &s->devices, &s->counters,
+			     &o->layout);
 	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
 	s->web.loop = s->loop;
 	s->web.sessions = &s->sessions;

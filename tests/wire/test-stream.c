@@ -76,6 +76,47 @@ static void message_may_come_in_fragments(void **state)
 	stream_expect_frame(t, 0, "KEY_A 1");
 }
 
+static void text_is_typed_in_the_layout(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	process_arg(&t->p, "--layout=de");
+	start_with_keyboard(t);
+	web_client_send(c, "{'type':'text','text':'zÄ'}");
+	stream_expect_frame(t, 0, "KEY_Y 1");
+	stream_expect_frame(t, 0, "KEY_Y 0");
+	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 1");
+	stream_expect_frame(t, 0, "KEY_APOSTROPHE 1");
+	stream_expect_frame(t, 0, "KEY_APOSTROPHE 0");
+	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 0");
+	web_client_expect(c, "{\"type\":\"typed\"}");
+	web_client_send(c, "{'type':'text','text':'ж'}");
+	web_client_expect(c, "\"error\":");
+	web_client_send(c, PRESS("ShiftLeft"));
+	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 1");
+	web_client_send(c, "{'type':'text','text':'a'}");
+	web_client_expect(c, "a key is held");
+	stream_expect_no_frame(t, 0);
+}
+
+static void text_ends_with_its_client(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	start_with_keyboard(t);
+	web_client_send(c, "{'type':'text','text':'%0*d'}", 4000, 0);
+	stream_expect_frame(t, 0, "KEY_0 1");
+	web_client_start(&t->client[1], t->url[0]);
+	web_client_send(&t->client[1], "{'type':'text','text':'a'}");
+	web_client_expect(&t->client[1], "another text is being typed");
+	web_client_close(c);
+	stream_wait_counter(t, "clients", 1);
+	web_client_send(&t->client[1], "{'type':'text','text':'a'}");
+	web_client_expect(&t->client[1], "{\"type\":\"typed\"}");
+}
+
 /* --- nothing stays pressed --- */
 
 static void client_that_disconnects_lets_go(void **state)
@@ -480,6 +521,8 @@ int main(void)
 	static const struct CMUnitTest plain[] = {
 		T(messages_reach_their_devices),
 		T(message_may_come_in_fragments),
+		T(text_is_typed_in_the_layout),
+		T(text_ends_with_its_client),
 		T(client_that_disconnects_lets_go),
 		T(heartbeat_that_is_missing_releases),
 		T(key_stays_down_while_heartbeats_come),

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "injector/stream/stream-typist.h"
+#include "input/base/container.h"
+
+/* From one character to the next: every guest that was tried keeps up. */
+#define HALF_S	 0.0025
+#define HELD_MAX 64
+
+/* The keyboard's client among those that press keys; others begin with 1. */
+#define TYPIST 0
+
+/* Release what is held, and be ready for the next text. */
+static void typist_end(struct stream_typist *t)
+{
+	struct stream_device *d = t->device;
+
+	ev_timer_stop(t->loop, &t->timer);
+	inject_typing_fini(&t->typing);
+	stream_hold_release_all(&t->hold);
+	if (t->hold.unfinished)
+		vinject_frame(d->v);
+	t->hold.unfinished = 0;
+	t->device = NULL;
+	t->client = NULL;
+}
+
+static void typist_step(struct stream_typist *t, const struct inject_step *step)
+{
+	stream_hold_key(&t->hold, t->device, step->key, step->down);
+	vinject_frame(t->device->v);
+	t->hold.unfinished = 0;
+}
+
+static void on_typist_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct stream_typist *t =
+		container_of(timer, struct stream_typist, timer);
+	const struct inject_strokes *s = &t->typing.strokes;
+	void *client = t->client;
+
+	while (t->at < s->n) {
+		const struct inject_step *step = &s->step[t->at++];
+
+		typist_step(t, step);
+		if (step->timed)
+			return;
+	}
+	typist_end(t);
+	t->done(client);
+}
+
+void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
+			const struct inject_layout_names *names,
+			void (*done)(void *client))
+{
+	*t = (struct stream_typist){ .loop = loop,
+				     .names = *names,
+				     .done = done };
+	ev_timer_init(&t->timer, on_typist_timer, HALF_S, HALF_S);
+	stream_hold_init(&t->hold, TYPIST);
+}
+
+void stream_typist_fini(struct stream_typist *t)
+{
+	if (t->device)
+		typist_end(t);
+	inject_layout_free(t->layout);
+	t->layout = NULL;
+}
+
+/* Whether the keyboard, as it is, would make another text of it. */
+static int typist_check(const struct stream_typist *t,
+			const struct stream_device *d, struct fault *why)
+{
+	uint16_t held[HELD_MAX];
+	struct inject_start start = {
+		.caps_lock = vinject_led(d->v, LED_CAPSL),
+		.num_lock = vinject_led(d->v, LED_NUML),
+		.held = held,
+	};
+
+	for (uint16_t key = 1; key < BTN_MISC && start.n_held < HELD_MAX; key++)
+		if (d->down[key])
+			held[start.n_held++] = key;
+	if (!inject_typing_check(&t->typing, &start, why))
+		return 0;
+	return fault_errno(why, -EBUSY, "%s",
+			   start.caps_lock ? "Caps Lock is on in the guest"
+			   : start.n_held  ? "a key is held"
+					   : "Num Lock is on in the guest");
+}
+
+static int typist_plan(struct stream_typist *t, const struct stream_device *d,
+		       const char *text, struct fault *why)
+{
+	int r = 0;
+
+	if (!t->layout)
+		r = inject_layout_new(&t->layout, &t->names, why);
+	if (r)
+		return r;
+	inject_typing_init(&t->typing, t->layout, NULL, INJECT_UNICODE_NONE);
+	r = inject_typing_add(&t->typing, text, strlen(text), why);
+	if (!r)
+		r = typist_check(t, d, why);
+	if (r)
+		inject_typing_fini(&t->typing);
+	return r;
+}
+
+int stream_typist_start(struct stream_typist *t, struct stream_device *d,
+			const char *text, void *client, struct fault *why)
+{
+	int r;
+
+	if (t->device)
+		return fault_errno(why, -EBUSY, "another text is being typed");
+	r = typist_plan(t, d, text, why);
+	if (r)
+		return r;
+	t->device = d;
+	t->client = client;
+	t->at = 0;
+	ev_timer_again(t->loop, &t->timer);
+	return 0;
+}
+
+void stream_typist_stop(struct stream_typist *t, const void *client)
+{
+	if (t->device && t->client == client)
+		typist_end(t);
+}
+
+void stream_typist_forget(struct stream_typist *t,
+			  const struct stream_device *d)
+{
+	if (t->device != d)
+		return;
+	stream_hold_forget(&t->hold, d);
+	typist_end(t);
+}
