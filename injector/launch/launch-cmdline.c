@@ -102,6 +102,8 @@ static int parser_check_run(struct launch_parser *p)
 			       "--file=FILE; see --help");
 	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
 		return fail(p, "--memory goes with --print-args");
+	if (o->page && o->streamer)
+		return fail(p, "--page and a streamer exclude each other");
 	if (launch_argv_check(&o->server_args))
 		return fail(p, "%s", strerror(ENOMEM));
 	return parser_exclude(p, LAUNCH_OPTIONS_ASKING, LAUNCH_OPTIONS_OTHERS,

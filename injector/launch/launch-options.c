@@ -240,6 +240,12 @@ static int launch_take_allow(struct cmdline *c, char *value)
 	return launch_take_server_option(c, value);
 }
 
+static int launch_take_page(struct cmdline *c, char *value)
+{
+	launch_options_of(c)->page = value;
+	return 0;
+}
+
 static int launch_take_restart(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
@@ -461,6 +467,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_server_option },
 	{ "group", "GROUP", "run each device as this group, by name or number",
 	  launch_take_server_option },
+	{ "page", "[ADDRESS]",
+	  "start a vinput-stream(1) with these devices, which prints the URL "
+	  "of a page for browsers",
+	  launch_take_page },
 	{ "restart", "WHEN[:N/S]",
 	  "no, on-failure or always: restart what dies, at most N times in S "
 	  "seconds; on-failure:10/60 if not given",

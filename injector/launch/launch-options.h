@@ -36,6 +36,7 @@ struct launch_options {
 	json_t *devices;  /* owned, an array */
 	json_t *tunables; /* owned, an object: members for every device */
 	char **streamer;  /* NULL: none; ends with NULL */
+	const char *page; /* --page: its address, "" for the usual one */
 
 	struct socket_access access;
 	bool has_restart;

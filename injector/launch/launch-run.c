@@ -7,6 +7,7 @@
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
+#include "injector/launch/launch-program.h"
 #include "injector/launch/launch-run.h"
 #include "input/base/container.h"
 #include "input/base/loop.h"
@@ -248,30 +249,14 @@ static void launcher_settle(void *arg)
 
 /* --- set-up --- */
 
-/* The one beside this program; else the one in PATH. */
-static void find_program(char path[PATH_MAX], const char *name)
-{
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
-
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash && (size_t)(slash - path) + strlen(name) + 2 < PATH_MAX) {
-		strcpy(slash + 1, name);
-		if (!access(path, X_OK))
-			return;
-	}
-	strcpy(path, name);
-}
-
 static void launcher_find_programs(struct launcher *l,
 				   const struct launch_options *o)
 {
-	find_program(l->passthrough, "vinput-passthrough");
+	launch_program_find(l->passthrough, "vinput-passthrough");
 	if (o->server)
 		snprintf(l->server, PATH_MAX, "%s", o->server);
 	else
-		find_program(l->server, "vhost-user-input");
+		launch_program_find(l->server, "vhost-user-input");
 }
 
 static void launcher_start_watchers(struct launcher *l)

@@ -16,6 +16,7 @@
 #include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-file.h"
 #include "injector/launch/launch-fill.h"
+#include "injector/launch/launch-program.h"
 #include "injector/launch/launch-run.h"
 #include "injector/launch/launch-vmm.h"
 #include "input/base/fd.h"
@@ -106,20 +107,40 @@ static int task_make_plan(struct task *t, struct launch_fault *fault)
 	return 0;
 }
 
-/* The streamer of the command line, else the file's. */
-static int task_choose_streamer(struct task *t)
+/* It finds the devices by VINPUT_FDS and VINPUT_DIR. */
+static void task_add_page(struct task *t)
 {
-	struct launch_argv filled = LAUNCH_ARGV_NULL;
-	static struct launch_fds fds;
+	char path[PATH_MAX];
+
+	launch_program_find(path, "vinput-stream");
+	launch_argv_add(&t->streamer, "%s", path);
+	if (*t->opt.page)
+		launch_argv_add(&t->streamer, "--listen=%s", t->opt.page);
+}
+
+static void task_add_streamer(struct task *t)
+{
 	size_t i;
 	json_t *word;
-	char why[256];
-	int r;
 
 	json_array_foreach(t->file.streamer, i, word)
 	{
 		launch_argv_add(&t->streamer, "%s", json_string_value(word));
 	}
+}
+
+/* The streamer of the command line, else the file's. */
+static int task_choose_streamer(struct task *t)
+{
+	struct launch_argv filled = LAUNCH_ARGV_NULL;
+	static struct launch_fds fds;
+	char why[256];
+	int r;
+
+	if (t->opt.page)
+		task_add_page(t);
+	else
+		task_add_streamer(t);
 	if (launch_argv_check(&t->streamer))
 		return usage_error(strerror(ENOMEM));
 	t->streamer_argv = t->opt.streamer ? t->opt.streamer : t->streamer.v;

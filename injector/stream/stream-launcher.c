@@ -101,7 +101,8 @@ static bool launcher_add(struct stream_launcher *l, const json_t *entry)
 	    stream_device_by_label(l->links->devices, label))
 		return false;
 	spec = launcher_read_spec(entry);
-	r = stream_links_add_label(l->links, label, l->dir, spec, &why);
+	r = stream_links_add_label(l->links, label, l->passed ? NULL : l->dir,
+				   spec, &why);
 	free(spec);
 	if (!r)
 		log_line(LOG_INFO, CULPRIT_NONE, "%s is connected", label);
@@ -257,6 +258,11 @@ int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
 	ev_io_start(loop, &l->notify);
 	launcher_again(l, 0);
 	return 0;
+}
+
+void stream_launcher_use_passed(struct stream_launcher *l)
+{
+	l->passed = true;
 }
 
 void stream_launcher_fini(struct stream_launcher *l)

@@ -19,7 +19,8 @@ struct stream_launcher {
 	struct ev_loop *loop;
 	struct stream_links *links;
 	const char *dir; /* borrowed */
-	int notify_fd;	 /* owned, -1: not watched */
+	bool passed;   /* it started us, perhaps with sockets of its devices */
+	int notify_fd; /* owned, -1: not watched */
 	ev_io notify;
 	ev_timer ask; /* soon, or again */
 	int fd;	      /* owned: the control socket, -1: not asking */
@@ -36,6 +37,9 @@ struct stream_launcher {
 int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
 			 struct stream_links *links, const char *dir,
 			 struct fault *why);
+/* Use the sockets of VINPUT_FDS, if there are any, for devices of VINPUT_DIR.
+ */
+void stream_launcher_use_passed(struct stream_launcher *l);
 void stream_launcher_fini(struct stream_launcher *l);
 
 #endif

@@ -33,8 +33,8 @@ void stream_links_fini(struct stream_links *l);
 int stream_links_add_fd(struct stream_links *l, const char *label, int fd,
 			struct fault *why);
 /*
- * A device of a launcher's directory, which is reconnected to. spec: copied, or
- * NULL. Return: as above.
+ * A device of a launcher's directory, which is reconnected to. dir: as for
+ * vinject_open_label(). spec: copied, or NULL. Return: as above.
  */
 int stream_links_add_label(struct stream_links *l, const char *label,
 			   const char *dir, const struct spec *spec,

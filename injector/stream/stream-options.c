@@ -263,6 +263,7 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 		return fail(p, "--dir and sockets exclude each other");
 	if (o->n_fds)
 		o->dir = NULL;
+	o->passed = o->dir && !given(p, "dir");
 	if (!o->dir && !o->n_fds)
 		return fail(p, "--dir=DIR or a socket, such as --keyboard-fd, "
 			       "is required; see --help");

@@ -18,6 +18,7 @@ enum stream_mode {
 struct stream_options {
 	enum stream_mode mode;
 	const char *dir; /* a launcher's; NULL: none */
+	bool passed;	 /* dir is that of VINPUT_DIR */
 	struct stream_option_fd {
 		char label[STREAM_LABEL_SIZE];
 		int fd;

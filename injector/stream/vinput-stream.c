@@ -106,18 +106,21 @@ static int set_up_grants(struct streamer *s, const struct stream_options *o,
 static int set_up_devices(struct streamer *s, const struct stream_options *o,
 			  struct fault *why)
 {
-	for (size_t i = 0; i < o->n_fds; i++) {
-		int r = stream_links_add_fd(&s->links, o->fd[i].label,
-					    o->fd[i].fd, why);
+	int r;
 
+	for (size_t i = 0; i < o->n_fds; i++) {
+		r = stream_links_add_fd(&s->links, o->fd[i].label, o->fd[i].fd,
+					why);
 		if (r)
 			return r;
 	}
 	if (!o->dir)
 		return 0;
 	s->has_launcher = true;
-	return stream_launcher_init(&s->launcher, s->loop, &s->links, o->dir,
-				    why);
+	r = stream_launcher_init(&s->launcher, s->loop, &s->links, o->dir, why);
+	if (o->passed)
+		stream_launcher_use_passed(&s->launcher);
+	return r;
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)

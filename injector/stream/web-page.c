@@ -12,6 +12,7 @@ static const char html[] =
 	"<!doctype html><html lang=en><meta charset=utf-8>"
 	"<meta name=viewport content='width=device-width'>"
 	"<title>vinput</title><link rel=stylesheet href=page.css>"
+	"<link rel=icon href=icon.svg>"
 	"<div id=area tabindex=0 autofocus></div><pre id=state></pre>"
 	"<script src=page.js></script></html>\n";
 
@@ -19,6 +20,10 @@ static const char css[] =
 	"html,body{margin:0;height:100%}"
 	"#area{width:100%;height:80%;background:#ddd;touch-action:none}"
 	"#state{margin:.5em;white-space:pre-wrap}\n";
+
+static const char icon[] =
+	"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+	"<path d='M1 4h14v8H1z' fill='#888'/></svg>\n";
 
 /*
  * What is held is kept in one place, `held`, from which each heartbeat is made.
@@ -37,7 +42,7 @@ static const char js[] =
 	"}\n"
 	"function pulse() {\n"
 	"  send({ type: 'held', keys: [...held.keys],\n"
-	"    buttons: { '': [...held.buttons] },\n"
+	"    buttons: { [mouseLabel()]: [...held.buttons] },\n"
 	"    contacts: { '': [...held.contacts] }, pen: held.pen });\n"
 	"}\n"
 	"function letGo() {\n"
@@ -100,13 +105,17 @@ static const char js[] =
 	"    tiltX: e.tiltX, tiltY: e.tiltY, buttons: e.buttons >> 1 & 1,\n"
 	"    eraser: (e.buttons & 32) !== 0 });\n"
 	"}\n"
+	"const mouseLabel = () => has('tablet') ?\n"
+	"  devices.find(d => d.roles.includes('tablet')).label : '';\n"
 	"function buttons(e) {\n"
 	"  for (const [bit, button] of [[1, 0], [4, 1], [2, 2], [8, 3],"
 	" [16, 4]]) {\n"
 	"    const down = (e.buttons & bit) !== 0;\n"
 	"    if (down === held.buttons.has(button)) continue;\n"
 	"    down ? held.buttons.add(button) : held.buttons.delete(button);\n"
-	"    send({ type: 'button', button, down });\n"
+	"    const device = mouseLabel();\n"
+	"    send({ type: 'button', button, down, ...(device && { device }) "
+	"});\n"
 	"  }\n"
 	"}\n"
 	"function mouse(e) {\n"
@@ -154,6 +163,7 @@ static const char js[] =
 
 static const struct web_file files[] = {
 	{ "/", "text/html; charset=utf-8", html },
+	{ "/icon.svg", "image/svg+xml", icon },
 	{ "/page.css", "text/css; charset=utf-8", css },
 	{ "/page.js", "text/javascript; charset=utf-8", js },
 };

@@ -139,6 +139,31 @@ static void device_that_restarts_is_told_what_is_held(void **state)
 	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
 }
 
+static void launcher_starts_the_page(void **state)
+{
+	struct web_client *c = &b.stream->client[0];
+	char url[256];
+
+	launch_arg(b.launch, "--keyboard");
+	launch_arg(b.launch, "--page");
+	process_capture(&b.launch->launcher);
+	launch_start(b.launch);
+	process_expect_stdout(&b.launch->launcher, "\n");
+	assert_num(sscanf(process_stdout(&b.launch->launcher), "%255s", url),
+		   1);
+	launch_guest(b.launch, "keyboard");
+	web_client_start(c, url);
+	if (!strstr(c->message, "\"label\":\"keyboard\""))
+		web_client_expect(c, "\"label\":\"keyboard\"");
+	web_client_send(c, "{'type':'key','code':'KeyA','down':true}");
+	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
+	/* Its socket outlives the server, and so does what is held. */
+	launch_expect_ok(launch_order(b.launch, "{\"command\": \"restart\","
+						" \"label\": \"keyboard\"}"));
+	launch_guest(b.launch, "keyboard");
+	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -150,6 +175,7 @@ int main(int argc, char **argv)
 		test(leds_are_shown),
 		test(launcher_may_start_later),
 		test(device_that_restarts_is_told_what_is_held),
+		test(launcher_starts_the_page),
 	};
 
 	launch_relay_main(argc, argv);
