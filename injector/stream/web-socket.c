@@ -5,10 +5,16 @@
 #include "injector/stream/web-socket.h"
 #include "input/base/container.h"
 
-static void web_socket_fail(struct web_socket *ws)
+/*
+ * What it holds is released now: libwebsockets waits for the browser's part of
+ * the closing handshake, for some seconds. Return: -1.
+ */
+static int web_socket_fail(struct web_socket *ws)
 {
 	ws->failed = true;
+	stream_client_release(&ws->session.client);
 	lws_callback_on_writable(ws->wsi);
+	return -1;
 }
 
 static void on_session_send(struct stream_session *s, const char *text,
@@ -102,11 +108,11 @@ int web_socket_receive(struct web_socket *ws, const uint8_t *data, size_t len)
 	if (ws->failed)
 		return -1;
 	if (whole && !ws->part)
-		return web_socket_take(ws, data, len) ? -1 : 0;
+		return web_socket_take(ws, data, len) ? web_socket_fail(ws) : 0;
 	if (web_socket_keep(ws, data, len)) {
 		lws_close_reason(ws->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
 				 NULL, 0);
-		return -1;
+		return web_socket_fail(ws);
 	}
 	if (!whole)
 		return 0;
@@ -114,7 +120,7 @@ int web_socket_receive(struct web_socket *ws, const uint8_t *data, size_t len)
 	free(ws->part);
 	ws->part = NULL;
 	ws->n_part = 0;
-	return r ? -1 : 0;
+	return r ? web_socket_fail(ws) : 0;
 }
 
 int web_socket_write(struct web_socket *ws)
