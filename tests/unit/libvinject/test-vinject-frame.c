@@ -349,6 +349,35 @@ static void a_half_written_frame_is_completed_first(void **state)
 	assert_num(f->frames, 2);
 }
 
+/* Hundreds of keys, and motion for several events: each is a frame. */
+static void a_difference_is_completed_before_the_next(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t sum = fill(f);
+
+	for (uint16_t key = KEY_ESC; key < BTN_MISC; key++)
+		vinject_event(f->v, EV_KEY, key, 1);
+	for (uint16_t key = KEY_OK; key < KEY_MAX; key++)
+		vinject_event(f->v, EV_KEY, key, 1);
+	assert_true(vinject_frame(f->v) > 0);
+	for (int i = 0; i < 3; i++) {
+		vinject_event(f->v, EV_REL, REL_Y, INT32_MAX);
+		assert_true(vinject_frame(f->v) > 0);
+	}
+	while (vinject_pending(f->v)) {
+		device_reads(f, 1000);
+		assert_true(vinject_flush(f->v) >= 0);
+	}
+	device_reads_all(f);
+	assert_num(f->n_half, 0);
+	assert_num(f->rel[REL_X], sum);
+	assert_true(f->rel[REL_Y] == 3 * (int64_t)INT32_MAX);
+	for (uint16_t key = KEY_ESC; key < BTN_MISC; key++)
+		assert_true(holds(f, key));
+	for (uint16_t key = KEY_OK; key < KEY_MAX; key++)
+		assert_true(holds(f, key));
+}
+
 #define IDS 6
 
 struct truth {
@@ -571,6 +600,7 @@ int main(void)
 		T(another_tool_takes_two_frames),
 		T(an_unfinished_frame_waits_for_its_end),
 		T(a_half_written_frame_is_completed_first),
+		T(a_difference_is_completed_before_the_next),
 		T(nothing_held_is_lost),
 		P(nothing_held_is_lost_in_packets),
 		T(motion_too_long_for_an_event_is_several),

@@ -11,6 +11,7 @@
 #include "injector/libvinject/vinject.h"
 #include "input/device/control.h"
 #include "tests/lib/check.h"
+#include "tests/lib/event-text.h"
 #include "tests/lib/fake-server.h"
 #include "tests/lib/process.h"
 
@@ -357,6 +358,69 @@ static void requests_wait_for_space(void **state)
 	assert_num(vinject_pending(s->v), 0);
 }
 
+#define LONG_FRAME 3000
+
+/* Frames whose events are numbered, until one is sent in part. */
+static int send_long_frames(struct fake_server *s)
+{
+	int n = 0, r;
+
+	do {
+		for (int i = 0; i < LONG_FRAME; i++)
+			vinject_event(s->v, EV_MSC, MSC_RAW, n++);
+		r = vinject_frame(s->v);
+		assert_true(r >= 0);
+	} while (!r);
+	return n;
+}
+
+/* Read at most max bytes. Return: how many there were. */
+static size_t read_some(const struct fake_server *s, void *to, size_t max)
+{
+	const ssize_t n = recv(s->fd, to, max, MSG_DONTWAIT);
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* The rest of the one, of which a part was sent later, and whole others. */
+static void frames_that_wait_arrive_in_order_and_whole(void **state)
+{
+	static struct vi_event got[200000];
+	struct fake_server *s = *state;
+	uint8_t *end = (uint8_t *)got;
+	size_t n = 0;
+
+	fake_server_greet(s);
+	assert_ok(vinject_lossless(s->v, -1));
+	fake_server_drains(s);
+	const int numbers = send_long_frames(s);
+	/* What there is space for then is not the whole rest. */
+	end += read_some(s, end, 9000);
+	assert_num(vinject_flush(s->v), 1);
+	for (int down = 1; down >= 0; down--) {
+		vinject_key(s->v, KEY_A, down);
+		assert_num(vinject_frame(s->v), 1);
+		assert_num(vinject_flush(s->v), 1);
+	}
+	assert_num(vinject_folded(s->v), 0);
+	do {
+		size_t more;
+
+		while ((more = read_some(s, end, 5000)))
+			end += more;
+	} while (vinject_flush(s->v) > 0);
+	end += read_some(s, end, 100000);
+	assert_true((end - (uint8_t *)got) % 8 == 0);
+	for (int i = 0; i < numbers; i++) {
+		assert_num(vi_value(&got[n]), i);
+		assert_num(vi_code(&got[n++]), MSC_RAW);
+		if (i % LONG_FRAME == LONG_FRAME - 1)
+			assert_true(vi_is_syn_report(&got[n++]));
+	}
+	assert_events(got + n, (size_t)(end - (uint8_t *)(got + n)) / 8,
+		      "KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
 /* --- cancel --- */
 
 static void cancel_names_the_last_that_was_sent(void **state)
@@ -526,6 +590,7 @@ int main(void)
 		T(as_many_receipts_as_are_owed_go_with_a_difference),
 		P(as_many_receipts_as_are_owed_go_with_a_difference),
 		T(requests_wait_for_space),
+		T(frames_that_wait_arrive_in_order_and_whole),
 		T(cancel_names_the_last_that_was_sent),
 		P(cancel_names_the_last_that_was_sent),
 		T(cancel_can_withdraw_all),
