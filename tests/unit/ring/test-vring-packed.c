@@ -402,6 +402,30 @@ static void a_batch_that_was_not_shown_is_used_again(void **state)
 		}
 }
 
+/* The same device: what it had not shown counts for nothing any more. */
+static void a_ring_resumes_with_nothing_unpublished(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	vr.event_idx = true;
+	driver_event(0x8000, 2);
+	for (unsigned int i = 0; i < 4; i++)
+		offer(i, B, 8, (uint16_t)i, W);
+	write_one(&vr);
+	write_one(&vr);
+	assert_ok(vring_resume(&vr, 0x80008000));
+	assert_num(vring_position(&vr), 0x80008000);
+	assert_false(vring_publish(&vr));
+	write_one(&vr);
+	assert_num(flags_of(0), W | AVAIL);
+	assert_true(vring_publish(&vr));
+	assert_num(flags_of(0), W | AVAIL | USED);
+	assert_num(flags_of(1), W | AVAIL);
+	/* The one that the driver waits for was before this batch. */
+	write_one(&vr);
+	assert_false(vring_publish(&vr));
+}
+
 /* The driver has made some of them available again. */
 static void die_before_noting(uint16_t num, uint16_t again, bool old_base)
 {
@@ -549,6 +573,7 @@ int main(void)
 		cmocka_unit_test(with_event_idx_one_kick_is_asked_for),
 		cmocka_unit_test(the_place_in_the_ring_counts_and_not_the_base),
 		cmocka_unit_test(a_batch_that_was_not_shown_is_used_again),
+		cmocka_unit_test(a_ring_resumes_with_nothing_unpublished),
 		cmocka_unit_test(a_batch_that_was_shown_is_not_used_again),
 		cmocka_unit_test(a_chain_that_was_overwritten_does_no_harm),
 		cmocka_unit_test(a_used_ring_is_distinguished_from_a_new_one),

@@ -483,6 +483,13 @@ static void a_ring_that_was_never_used_has_no_buffers_of_before(void **state)
 		begin(8, packed, false);
 		drv_offer(2);
 		assert_num(vring_unreturned(&vr), 0);
+		put(2);
+		assert_num(vring_unreturned(&vr), 2);
+		drv_take();
+		drv_return(1);
+		assert_num(vring_unreturned(&vr), 1);
+		drv_return(1);
+		assert_num(vring_unreturned(&vr), 0);
 	}
 }
 
