@@ -13,10 +13,11 @@
 #include "tests/lib/random.h"
 
 #define SOURCES 2
+#define SPECS	3
 #define ROUNDS	400
 
 struct world {
-	struct spec spec[2];
+	struct spec spec[SPECS];
 	struct device *dev;
 	struct device_source src[SOURCES];
 	struct linux_guest guest;
@@ -43,6 +44,11 @@ static int setup(void **state)
 			  "ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..50",
 			  &w.spec[1]);
+	/* Without slots: its ABS_MT_POSITION_X is an axis of the device. */
+	event_text_device("KEY_A, BTN_TOUCH, SW_LID, ABS_Z 0..100, "
+			  "ABS_RX -9..9 rest 0, ABS_MT_POSITION_X 0..50, "
+			  "ABS_MAX 0..50",
+			  &w.spec[2]);
 	w.dev = device_new(&w.spec[0], &sink);
 	assert_non_null(w.dev);
 	for (int i = 0; i < SOURCES; i++)
@@ -164,6 +170,117 @@ static void contacts_continue_in_the_slots_that_exist(void **state)
 	assert_false(w.guest.key[BTN_TOUCH]);
 }
 
+/* What is a contact's in the one is an axis in the other. */
+static void slots_that_were_lost_come_back_empty(void **state)
+{
+	boot();
+	inject(0, "BTN_TOUCH 1, ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 1, "
+		  "ABS_MT_POSITION_X 20");
+	pump(99);
+	change(2);
+	pump(99);
+	assert_num(w.guest.abs[ABS_MT_POSITION_X], 0);
+	assert_true(w.guest.key[BTN_TOUCH]);
+	inject(0, "ABS_MT_POSITION_X 30");
+	pump(99);
+	assert_num(w.guest.abs[ABS_MT_POSITION_X], 30);
+	change(0);
+	pump(99);
+	for (int i = 0; i < w.guest.n_slots; i++)
+		assert_num(w.guest.slots[i].id, -1);
+	/* An axis is not the position of a contact. */
+	inject(0, "ABS_MT_TRACKING_ID 1");
+	pump(99);
+	assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_X], 0);
+	assert_true(w.guest.slots[0].id >= 0);
+	inject(0, "ABS_MT_TRACKING_ID -1, BTN_TOUCH 0");
+	pump(99);
+	assert_false(w.guest.key[BTN_TOUCH]);
+	assert_num(w.guest.undeclared, 0);
+}
+
+/* Also what a stall leaves out is known by what the device is now. */
+static void an_axis_of_contacts_is_seen_as_one(void **state)
+{
+	boot();
+	for (int round = 0; round < 2; round++) {
+		change(2);
+		inject(0, "ABS_MT_POSITION_X 30");
+		pump(99);
+		w.sink.buffers = 0;
+		device_stalled(w.dev);
+		inject(0, "ABS_MT_POSITION_X 0");
+		pump(0);
+		pump(99);
+		assert_num(w.guest.abs[ABS_MT_POSITION_X], 0);
+		change(0);
+		inject(0, "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 30");
+		pump(99);
+		w.sink.buffers = 0;
+		device_stalled(w.dev);
+		inject(0, "ABS_MT_POSITION_X 0");
+		pump(0);
+		pump(99);
+		assert_num(w.guest.slots[0].axis[ABS_MT_POSITION_X], 0);
+		inject(0, "ABS_MT_TRACKING_ID -1");
+		pump(99);
+	}
+}
+
+/* In a device that began without slots. */
+static void a_contact_where_axes_were_is_lifted(void **state)
+{
+	const struct device_sink sink = guest_sink(&w.sink);
+
+	teardown(NULL);
+	w.dev = device_new(&w.spec[2], &sink);
+	assert_non_null(w.dev);
+	for (int i = 0; i < SOURCES; i++)
+		assert_ok(device_attach(w.dev, &w.src[i], false));
+	linux_guest_boot(&w.guest, &w.spec[2]);
+	device_driver_started(w.dev);
+	change(0);
+	inject(0, "ABS_MT_TRACKING_ID 1");
+	pump(99);
+	assert_true(w.guest.slots[0].id >= 0);
+	w.sink.buffers = 0;
+	device_stalled(w.dev);
+	inject(0, "ABS_MT_TRACKING_ID -1");
+	pump(0);
+	pump(99);
+	assert_num(w.guest.slots[0].id, -1);
+}
+
+/* A guest that was not new would take it for the same contact. */
+static void no_tracking_id_comes_again(void **state)
+{
+	boot();
+	inject(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1");
+	pump(99);
+	const int id = w.guest.slots[0].id;
+	inject(0, "ABS_MT_TRACKING_ID -1");
+	pump(99);
+	change(1);
+	pump(99);
+	inject(0, "ABS_MT_TRACKING_ID 1");
+	pump(99);
+	assert_true(w.guest.slots[0].id > id);
+}
+
+/* Also when its source has left. */
+static void the_last_axis_is_carried_over(void **state)
+{
+	event_text_device("ABS_MAX 0..100", &w.spec[0]);
+	boot();
+	inject(0, "ABS_MAX 70");
+	pump(99);
+	device_detach(w.dev, &w.src[0]);
+	pump(99);
+	change(2);
+	pump(99);
+	assert_num(w.guest.abs[ABS_MAX], 50);
+}
+
 /*
  * The rest of its frame is about a slot that the new device lacks. That it
  * holds BTN_TOUCH counts again nevertheless.
@@ -212,6 +329,7 @@ static void random_frame(int who)
 		{ EV_ABS, ABS_X },
 		{ EV_ABS, ABS_Z },
 		{ EV_ABS, ABS_RX },
+		{ EV_ABS, ABS_MAX },
 		{ EV_ABS, ABS_MT_SLOT },
 		{ EV_ABS, ABS_MT_TRACKING_ID },
 		{ EV_ABS, ABS_MT_POSITION_X },
@@ -221,7 +339,7 @@ static void random_frame(int who)
 	size_t n = 0, due = rnd_below(&w.rnd, 10);
 
 	while (n < due) {
-		const uint16_t *c = codes[rnd_below(&w.rnd, 12)];
+		const uint16_t *c = codes[rnd_below(&w.rnd, 13)];
 		const int max = c[0] != EV_ABS		     ? 1
 				: c[1] == ABS_MT_SLOT	     ? 4
 				: c[1] == ABS_MT_TRACKING_ID ? 3
@@ -252,8 +370,9 @@ static void assert_guest_believes(const struct state *now, unsigned int seed)
 	for (uint16_t code = 0; code < KEY_CNT; code++)
 		same &= w.guest.key[code] == bit_test(now->key, code);
 	same &= w.guest.sw[SW_LID] == bit_test(now->sw, SW_LID);
-	for (uint16_t code = 0; code < ABS_MT_SLOT; code++)
-		same &= w.guest.abs[code] == now->abs[code];
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		if (code < ABS_MT_SLOT || !w.guest.n_slots)
+			same &= w.guest.abs[code] == now->abs[code];
 	for (int i = 0; i < w.guest.n_slots; i++)
 		same &= w.guest.slots[i].id == now->contact[i].id;
 	if (!same)
@@ -283,7 +402,7 @@ static void any_change_leaves_a_guest_that_believes_what_is_true(void **state)
 		boot();
 		for (int to = 1; to <= 3; to++) {
 			live();
-			change(to % 2);
+			change((int)rnd_below(&w.rnd, SPECS));
 		}
 		live();
 		pump(9999);
@@ -302,6 +421,11 @@ int main(void)
 		T(a_switch_that_is_not_as_at_the_start_stays),
 		T(a_switch_that_nobody_set_is_as_the_new_device_starts),
 		T(contacts_continue_in_the_slots_that_exist),
+		T(slots_that_were_lost_come_back_empty),
+		T(an_axis_of_contacts_is_seen_as_one),
+		T(a_contact_where_axes_were_is_lifted),
+		T(no_tracking_id_comes_again),
+		T(the_last_axis_is_carried_over),
 		T(a_frame_may_be_in_the_middle),
 		T(a_source_can_leave_after_the_change),
 		T(any_change_leaves_a_guest_that_believes_what_is_true),

@@ -257,6 +257,29 @@ static void key_repeat_is_set_when_the_driver_starts(void **state)
 	expect_nothing(0);
 }
 
+/* Of one source at a time, not of all, and not what was delivered before. */
+static void the_most_that_waited_is_counted(void **state)
+{
+	const uint64_t *longest = &w.dev->count.queue_longest;
+
+	guest_starts(0);
+	assert_int_equal(*longest, 0);
+	inject(0, "KEY_A 1");
+	assert_int_equal(*longest, 2 * 8);
+	inject(1, "KEY_A 1, KEY_B 1");
+	assert_int_equal(*longest, 3 * 8);
+	inject(0, "KEY_A 0");
+	assert_int_equal(*longest, 4 * 8);
+	w.sink.buffers = 2;
+	device_pump(w.dev);
+	inject(0, "KEY_A 1");
+	assert_int_equal(*longest, 4 * 8);
+	w.sink.buffers = 99;
+	device_pump(w.dev);
+	inject(0, "REL_X 1");
+	assert_int_equal(*longest, 4 * 8);
+}
+
 #define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 /* As drivers without slots send them. */
@@ -420,6 +443,7 @@ int main(void)
 		device_test(a_source_that_leaves_in_a_stall_is_released),
 		device_test(blocking_keeps_every_frame_for_the_guest),
 		device_test(key_repeat_is_set_when_the_driver_starts),
+		device_test(the_most_that_waited_is_counted),
 		device_test(contacts_without_slots_get_them),
 		device_test(sources_without_slots_do_not_mix),
 		device_test(a_contact_without_slot_may_follow_another),

@@ -252,6 +252,37 @@ static void new_contacts_avoid_slots_while_others_are_free(void **state)
 	assert_int_equal(f->merge.count.no_slot, 0);
 }
 
+/* Of any number up to the largest: no contact is in a slot past the last. */
+static void as_many_contacts_as_slots_are_merged(void **state)
+{
+	static const int numbers[] = { 1, 2, 31, 32, 33, 62, 63, 64 };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		const int n = numbers[i];
+		struct fixture *f = new_fixture();
+
+		f->spec = ((struct fixture *)*state)->spec;
+		f->spec.abs[ABS_MT_SLOT].max = n - 1;
+		start(f);
+		for (int slot = 0; slot < n; slot++) {
+			char text[64];
+
+			snprintf(text, sizeof(text),
+				 "ABS_MT_SLOT %d, ABS_MT_TRACKING_ID 5", slot);
+			frame_of(f, slot % 2, text);
+		}
+		assert_int_equal(f->merge.count.no_slot, 0);
+		frame_of(f, 2, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 5");
+		assert_int_equal(f->merge.count.no_slot, 1);
+		assert_int_equal(__builtin_popcountll(f->merge.live), n);
+		assert_int_equal(64 - __builtin_clzll(f->merge.live), n);
+		gone(f, 0);
+		gone(f, 1);
+		assert_int_equal(f->merge.live, 0);
+		free(f);
+	}
+}
+
 static void a_replaced_contact_leaves_a_slot_to_be_avoided(void **state)
 {
 	struct fixture *f = *state;
@@ -430,6 +461,7 @@ int main(void)
 		TEST(a_released_source_leaves_no_trace),
 		TEST(a_source_that_sent_nothing_releases_nothing),
 		TEST(new_contacts_avoid_slots_while_others_are_free),
+		TEST(as_many_contacts_as_slots_are_merged),
 		TEST(a_replaced_contact_leaves_a_slot_to_be_avoided),
 		TEST(tracking_ids_wrap_and_pass_over_live_ones),
 		TEST(the_frame_that_grows_most_fits),

@@ -315,6 +315,29 @@ static void what_was_committed_is_not_delivered_again(void **state)
 	expect("KEY_A 1, SYN_REPORT 0");
 }
 
+/* With a rest it is the source's, without it is the device's. */
+static void the_last_axis_is_kept(void **state)
+{
+	event_text_device("ABS_MAX 0..9", &w.spec);
+	for (int rest = 0; rest < 2; rest++) {
+		w.spec.abs[ABS_MAX].has_rest = rest;
+		teardown(state);
+		w.file = calloc(1, persistent_len(PLACES));
+		assert_non_null(w.file);
+		begin();
+		send_frame(0, "ABS_MAX 7");
+		device_pump(w.dev);
+		device_commit(w.dev);
+		die();
+		begin();
+		expect("ABS_MAX 7, SYN_REPORT 0");
+		w.file->place[0].use_le = htole32(PERSISTENT_FREE);
+		die();
+		begin();
+		expect(rest ? "-" : "ABS_MAX 7, SYN_REPORT 0");
+	}
+}
+
 static void what_was_held_is_sent_again(void **state)
 {
 	send_frame(0, "KEY_A 1, ABS_X 7, ABS_Z 3, SW_LID 1, ABS_MT_SLOT 1, "
@@ -590,6 +613,66 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 	}
 }
 
+static void spoil_field(struct persistent_place *place, int field)
+{
+	switch (field) {
+	case 0:
+		place->use_le = htole32(PERSISTENT_USED + 1);
+		return;
+	case 1:
+		place->form_le ^= htole32(PERSISTENT_PACKETS);
+		return;
+	case 2:
+		place->held_at_le = htole32(2);
+		return;
+	case 3:
+		place->pos_le |= htole64(UINT64_C(65) << 48);
+		return;
+	case 4:
+		place->pos_le |= htole64(UINT64_C(0xffffff) << 24);
+		return;
+	case 5:
+		place->pos_le |= htole64(3);
+		return;
+	}
+}
+
+/* ... and no other source is disturbed. */
+static void one_bad_field_is_enough_to_begin_a_place_anew(void **state)
+{
+	for (int field = 0; field <= 5; field++) {
+		teardown(state);
+		setup(state);
+		/* Bytes that are no record of what is held. */
+		for (int i = 0; i < 20; i++)
+			send_frame(0, "KEY_A 1, REL_X -1");
+		send_frame(1, "KEY_B 1");
+		device_pump(w.dev);
+		device_commit(w.dev);
+		spoil_field(&w.file->place[0], field);
+		die();
+		begin();
+		expect("KEY_B 1, SYN_REPORT 0");
+	}
+}
+
+static void no_read_is_longer_than_the_space_for_it(void **state)
+{
+	struct vi_event ev[64];
+	const size_t n = frame("KEY_A 1", ev);
+	size_t len;
+
+	send_frame(0, "KEY_B 1");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	source_space(&w.src[0].src, &len);
+	kernel_writes(0, ev, n);
+	w.file->place[0].read_len = (uint32_t)len + 1;
+	die();
+	begin();
+	expect("KEY_B 1, SYN_REPORT 0");
+}
+
 static void axes_that_the_device_lacks_are_not_sent(void **state)
 {
 	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
@@ -652,6 +735,7 @@ int main(void)
 		T(nothing_read_is_nothing_there),
 		T(what_was_not_committed_is_delivered_by_the_next),
 		T(what_was_committed_is_not_delivered_again),
+		T(the_last_axis_is_kept),
 		T(what_was_held_is_sent_again),
 		T(the_slot_is_the_one_at_the_next_frame),
 		T(a_contact_may_follow_another_over_a_death),
@@ -665,6 +749,8 @@ int main(void)
 		T(a_source_of_another_kind_does_not_continue),
 		T(a_long_stream_survives_a_death_at_every_frame),
 		T(nonsense_in_the_file_does_no_harm),
+		T(one_bad_field_is_enough_to_begin_a_place_anew),
+		T(no_read_is_longer_than_the_space_for_it),
 		T(axes_that_the_device_lacks_are_not_sent),
 		T(an_injector_that_asks_learns_that_the_process_is_new),
 		T(a_file_full_of_noise_is_begun_anew),

@@ -76,6 +76,23 @@ static void nothing_is_held_at_first_and_axes_rest(void **state)
 	assert_true(f->now.abs_known == (1u << ABS_Z | 1u << ABS_HAT0X));
 }
 
+static void the_last_axis_is_as_any_other(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t bit = UINT64_C(1) << ABS_MAX;
+
+	event_text_device("ABS_MAX -9..9 rest 5", &f->spec);
+	state_init(&f->now, &f->spec);
+	assert_int_equal(f->now.abs[ABS_MAX], 5);
+	assert_true(f->now.abs_known & bit);
+	assert_diff(f, STATE_CERTAIN, "ABS_MAX 5");
+	apply(&f->sent, "ABS_MAX 5");
+	assert_true(f->sent.abs_known & bit);
+	assert_diff(f, STATE_CERTAIN, "-");
+	apply(&f->now, "ABS_MAX -5");
+	assert_diff(f, STATE_CERTAIN, "ABS_MAX -5");
+}
+
 static void repeat_keeps_a_key_down(void **state)
 {
 	struct fixture *f = *state;
@@ -387,6 +404,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_held_at_first_and_axes_rest),
+		TEST(the_last_axis_is_as_any_other),
 		TEST(repeat_keeps_a_key_down),
 		TEST(a_contact_takes_its_axes_with_it),
 		TEST(any_event_can_be_applied),
