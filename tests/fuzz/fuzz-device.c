@@ -25,6 +25,7 @@ static void make_spec(struct spec *spec, uint8_t how)
 	static const int32_t slots[] = { 0, 1, 2, 64 };
 
 	memset(spec, 0, sizeof(*spec));
+	spec->exact = how & 16;
 	if (slots[how & 3])
 		declare_touch(spec, slots[how & 3]);
 	world_declare(spec, EV_KEY, KEY_A);

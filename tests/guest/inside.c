@@ -81,6 +81,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(the_command_line_of_qemus_back_end_serves_a_device),
 	TEST(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in),
 	TEST(a_link_of_udevs_names_a_keyboard),
+	TEST(libinput_moves_clicks_and_turns_as_the_mouse_does),
+	TEST(libinput_makes_a_tap_a_click),
+	TEST(what_shows_a_guest_is_refused),
 };
 
 int main(int argc, char **argv)

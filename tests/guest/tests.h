@@ -88,5 +88,8 @@ void two_alike_are_told_apart_by_their_ports(void **state);
 void the_command_line_of_qemus_back_end_serves_a_device(void **state);
 void a_keyboard_is_added_to_the_vm_while_it_is_plugged_in(void **state);
 void a_link_of_udevs_names_a_keyboard(void **state);
+void libinput_moves_clicks_and_turns_as_the_mouse_does(void **state);
+void libinput_makes_a_tap_a_click(void **state);
+void what_shows_a_guest_is_refused(void **state);
 
 #endif
