@@ -26,6 +26,7 @@
 #include "input/sandbox/sandbox.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
+#include "tests/lib/walls.h"
 
 #define NOBODY 65534
 
@@ -34,59 +35,6 @@ static void sandbox(struct rig *rig, const char *mode)
 {
 	process_arg(&rig->srv, "--sandbox=%s", mode);
 	assert_sys(asprintf(&rig->srv.env, "ASAN_OPTIONS=detect_leaks=0"));
-}
-
-/* The value of `name` in /proc/PID/FILE. */
-static const char *proc_says(struct rig *rig, const char *file,
-			     const char *name)
-{
-	static char line[512];
-	char path[64];
-	size_t len = strlen(name);
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)rig->srv.pid, file);
-	FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, len)) {
-			fclose(f);
-			return line + len;
-		}
-	fclose(f);
-	fail_msg("%s has no %s", path, name);
-	return NULL;
-}
-
-static void expect_proc(struct rig *rig, const char *file, const char *name,
-			const char *value)
-{
-	const char *is = proc_says(rig, file, name);
-
-	is += strspn(is, " \t");
-	if (strncmp(is, value, strlen(value)))
-		fail_msg("%s %s is not %s", name, is, value);
-}
-
-#define expect_says(name, value) expect_proc(rig, "status", name ":", value)
-
-static void expect_confined(struct rig *rig)
-{
-	static const char none[] = "0000000000000000\n";
-
-	expect_says("Seccomp", "2\n");
-	expect_says("NoNewPrivs", "1\n");
-	expect_says("CapInh", none);
-	expect_says("CapPrm", none);
-	expect_says("CapEff", none);
-	expect_says("CapAmb", none);
-	/* Only root can give these up. */
-	if (!geteuid()) {
-		expect_says("CapBnd", none);
-		expect_says("Groups", "\n");
-	}
-	expect_says("Threads", "1\n");
-	expect_proc(rig, "limits", "Max core file size ", "0  ");
-	expect_proc(rig, "limits", "Max processes ", "0  ");
 }
 
 static void serve(struct rig *rig)
@@ -102,7 +50,10 @@ static void it_is_on_unless_a_sanitizer_is_in_the_way(void **state)
 	struct rig *rig = *state;
 
 	serve(rig);
-	expect_says("Seccomp", SANDBOX_DEFAULT == SANDBOX_ON ? "2\n" : "0\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Seccomp"
+		     ":",
+		     SANDBOX_DEFAULT == SANDBOX_ON ? "2\n" : "0\n");
 	rig_expect_serves(rig);
 }
 
@@ -113,11 +64,14 @@ static void in_it_there_are_no_privileges(void **state)
 
 	sandbox(rig, "on");
 	serve(rig);
-	expect_confined(rig);
-	expect_proc(rig, "limits", "Max open files ", "1");
+	walls_expect_confined(rig->srv.pid);
+	walls_expect(rig->srv.pid, "limits", "Max open files ", "1");
 	snprintf(text, sizeof(text), "%u\t%u\t%u\t%u\n", getuid(), getuid(),
 		 getuid(), getuid());
-	expect_says("Uid", text);
+	walls_expect(rig->srv.pid, "status",
+		     "Uid"
+		     ":",
+		     text);
 	rig_expect_serves(rig);
 }
 
@@ -127,7 +81,7 @@ static void log_has_the_same_walls(void **state)
 
 	sandbox(rig, "log");
 	serve(rig);
-	expect_confined(rig);
+	walls_expect_confined(rig->srv.pid);
 	rig_expect_serves(rig);
 }
 
@@ -137,8 +91,14 @@ static void off_has_none(void **state)
 
 	sandbox(rig, "off");
 	serve(rig);
-	expect_says("Seccomp", "0\n");
-	expect_says("NoNewPrivs", "0\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Seccomp"
+		     ":",
+		     "0\n");
+	walls_expect(rig->srv.pid, "status",
+		     "NoNewPrivs"
+		     ":",
+		     "0\n");
 	rig_expect_serves(rig);
 }
 
@@ -225,9 +185,15 @@ static void root_gives_itself_up(void **state)
 	sandbox(rig, "on");
 	process_arg(&rig->srv, "--user=nobody");
 	serve(rig);
-	expect_confined(rig);
-	expect_says("Uid", "65534\t65534\t65534\t65534\n");
-	expect_says("Gid", "65534\t65534\t65534\t65534\n");
+	walls_expect_confined(rig->srv.pid);
+	walls_expect(rig->srv.pid, "status",
+		     "Uid"
+		     ":",
+		     "65534\t65534\t65534\t65534\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Gid"
+		     ":",
+		     "65534\t65534\t65534\t65534\n");
 	rig_expect_serves(rig);
 }
 
@@ -239,10 +205,22 @@ static void another_group_than_the_users_can_be_taken(void **state)
 	process_arg(&rig->srv, "--user=%d", NOBODY);
 	process_arg(&rig->srv, "--sandbox=off");
 	serve(rig);
-	expect_says("Uid", "65534\t65534\t65534\t65534\n");
-	expect_says("Gid", "1\t1\t1\t1\n");
-	expect_says("Groups", "\n");
-	expect_says("CapEff", "0000000000000000\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Uid"
+		     ":",
+		     "65534\t65534\t65534\t65534\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Gid"
+		     ":",
+		     "1\t1\t1\t1\n");
+	walls_expect(rig->srv.pid, "status",
+		     "Groups"
+		     ":",
+		     "\n");
+	walls_expect(rig->srv.pid, "status",
+		     "CapEff"
+		     ":",
+		     "0000000000000000\n");
 	rig_expect_serves(rig);
 }
 
@@ -265,13 +243,7 @@ static void a_user_other_than_root_stays_that_user(void **state)
 
 /* --- the filter --- */
 
-struct call {
-	const char *name;
-	long nr;
-	unsigned long arg[4];
-};
-
-static const struct call forbidden[] = {
+static const struct walls_call forbidden[] = {
 	{ "execve_kills_it", SYS_execve, { 0 } },
 	{ "a_process_kills_it", SYS_clone, { SIGCHLD } },
 	{ "ptrace_kills_it", SYS_ptrace, { 0 } },
@@ -283,81 +255,22 @@ static const struct call forbidden[] = {
 	{ "code_of_memory_kills_it", SYS_mprotect, { 0, 4096, PROT_EXEC } },
 };
 
-/* In a traced process that stops before a call: replace it by this one. */
-static void change_call(pid_t pid, const struct call *call)
-{
-	struct user_regs_struct regs;
-	struct iovec io = { &regs, sizeof(regs) };
-
-	assert_sys(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io));
-#if defined(__x86_64__)
-	regs.orig_rax = (unsigned long)call->nr;
-	regs.rdi = call->arg[0];
-	regs.rsi = call->arg[1];
-	regs.rdx = call->arg[2];
-	regs.r10 = call->arg[3];
-#elif defined(__aarch64__)
-	struct iovec nr = { &(int){ (int)call->nr }, sizeof(int) };
-
-	for (int i = 0; i < 4; i++)
-		regs.regs[i] = call->arg[i];
-	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &nr));
-#else
-	fail_msg("how is a call changed on this architecture?");
-#endif
-	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io));
-}
-
-static int next_stop(pid_t pid, enum __ptrace_request go)
-{
-	int status;
-
-	assert_sys(ptrace(go, pid, NULL, NULL));
-	assert_num(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-static bool is_before_a_call(pid_t pid)
-{
-	struct __ptrace_syscall_info info;
-
-	assert_sys(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info));
-	return info.op == PTRACE_SYSCALL_INFO_ENTRY;
-}
-
-/* Run it until it serves, and stop it before its next call. */
 static pid_t stop_before_a_call(struct rig *rig)
 {
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
-	int status;
-
 	rig->unclean = true;
-	rig->srv.traced = true;
 	sandbox(rig, "on");
 	rig_spec(rig, "keyboard");
 	rig_listen(rig);
-	process_start(&rig->srv);
-	const pid_t pid = rig->srv.pid;
-	assert_num(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSTOPPED(status));
-	assert_sys(ptrace(PTRACE_SETOPTIONS, pid, NULL, options));
-	assert_sys(ptrace(PTRACE_CONT, pid, NULL, NULL));
-	process_expect_log(&rig->srv, "serving");
-	assert_sys(kill(pid, SIGSTOP));
-	assert_num(waitpid(pid, &status, 0), pid);
-	do
-		assert_true(WIFSTOPPED(next_stop(pid, PTRACE_SYSCALL)));
-	while (!is_before_a_call(pid));
-	return pid;
+	return walls_stop_before_a_call(&rig->srv, "serving");
 }
 
 static void is_killed(void **state)
 {
 	struct rig *rig = *state;
-	const struct call *call = rig->row;
+	const struct walls_call *call = rig->row;
 	pid_t pid = stop_before_a_call(rig);
 
-	change_call(pid, call);
+	walls_change_call(pid, call);
 	assert_sys(ptrace(PTRACE_CONT, pid, NULL, NULL));
 	assert_num(process_wait(&rig->srv), 128 + SIGSYS);
 }
@@ -365,13 +278,13 @@ static void is_killed(void **state)
 /* The same with one that is allowed: it is not the debugger that kills. */
 static void a_call_of_the_table_does_not_kill_it(void **state)
 {
-	static const struct call call = { "getpid", SYS_getpid, { 0 } };
+	static const struct walls_call call = { "getpid", SYS_getpid, { 0 } };
 	struct rig *rig = *state;
 	pid_t pid = stop_before_a_call(rig);
 
-	change_call(pid, &call);
-	assert_true(WIFSTOPPED(next_stop(pid, PTRACE_SYSCALL)));
-	assert_false(is_before_a_call(pid));
+	walls_change_call(pid, &call);
+	assert_true(WIFSTOPPED(walls_next_stop(pid, PTRACE_SYSCALL)));
+	assert_false(walls_is_before_a_call(pid));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/lib/check.h"
+
+#include <elf.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib/walls.h"
+
+/* The value of `name` in /proc/PID/FILE. */
+static const char *proc_says(pid_t pid, const char *file, const char *name)
+{
+	static char line[512];
+	char path[64];
+	size_t len = strlen(name);
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len)) {
+			fclose(f);
+			return line + len;
+		}
+	fclose(f);
+	fail_msg("%s has no %s", path, name);
+	return NULL;
+}
+
+void walls_expect(pid_t pid, const char *file, const char *name,
+		  const char *value)
+{
+	const char *is = proc_says(pid, file, name);
+
+	is += strspn(is, " \t");
+	if (strncmp(is, value, strlen(value)))
+		fail_msg("%s %s is not %s", name, is, value);
+}
+
+#define expect_says(name, value) walls_expect(pid, "status", name ":", value)
+
+void walls_expect_confined(pid_t pid)
+{
+	static const char none[] = "0000000000000000\n";
+
+	expect_says("Seccomp", "2\n");
+	expect_says("NoNewPrivs", "1\n");
+	expect_says("CapInh", none);
+	expect_says("CapPrm", none);
+	expect_says("CapEff", none);
+	expect_says("CapAmb", none);
+	/* Only root can give these up. */
+	if (!geteuid()) {
+		expect_says("CapBnd", none);
+		expect_says("Groups", "\n");
+	}
+	expect_says("Threads", "1\n");
+	walls_expect(pid, "limits", "Max core file size ", "0  ");
+	walls_expect(pid, "limits", "Max processes ", "0  ");
+}
+
+void walls_change_call(pid_t pid, const struct walls_call *call)
+{
+	struct user_regs_struct regs;
+	struct iovec io = { &regs, sizeof(regs) };
+
+	assert_sys(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io));
+#if defined(__x86_64__)
+	regs.orig_rax = (unsigned long)call->nr;
+	regs.rdi = call->arg[0];
+	regs.rsi = call->arg[1];
+	regs.rdx = call->arg[2];
+	regs.r10 = call->arg[3];
+#elif defined(__aarch64__)
+	struct iovec nr = { &(int){ (int)call->nr }, sizeof(int) };
+
+	for (int i = 0; i < 4; i++)
+		regs.regs[i] = call->arg[i];
+	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &nr));
+#else
+	fail_msg("how is a call changed on this architecture?");
+#endif
+	assert_sys(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io));
+}
+
+int walls_next_stop(pid_t pid, enum __ptrace_request go)
+{
+	int status;
+
+	assert_sys(ptrace(go, pid, NULL, NULL));
+	assert_num(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+bool walls_is_before_a_call(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+
+	assert_sys(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info));
+	return info.op == PTRACE_SYSCALL_INFO_ENTRY;
+}
+
+pid_t walls_stop_before_a_call(struct process *p, const char *ready)
+{
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
+	int status;
+	pid_t pid;
+
+	p->traced = true;
+	process_start(p);
+	pid = p->pid;
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_sys(ptrace(PTRACE_SETOPTIONS, pid, NULL, options));
+	assert_sys(ptrace(PTRACE_CONT, pid, NULL, NULL));
+	process_expect_log(p, ready);
+	assert_sys(kill(pid, SIGSTOP));
+	assert_num(waitpid(pid, &status, 0), pid);
+	do
+		assert_true(WIFSTOPPED(walls_next_stop(pid, PTRACE_SYSCALL)));
+	while (!walls_is_before_a_call(pid));
+	return pid;
+}
