@@ -10,6 +10,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/input.h>
+#include <linux/sockios.h>
 #include <linux/userfaultfd.h>
 #include <malloc.h>
 #include <seccomp.h>
@@ -38,6 +40,12 @@ struct row {
 #define WITHOUT(n, bits) { (n), SCMP_CMP_MASKED_EQ, (bits), 0 }
 /* Argument n, an int: the kernel ignores the upper half, too. */
 #define IS(n, value) { (n), SCMP_CMP_MASKED_EQ, UINT32_MAX, (value) }
+
+/* The request, argument 1, has this direction and type. */
+#define IOCTL(dir, type) { 1, SCMP_CMP_MASKED_EQ, \
+	(scmp_datum_t)_IOC_DIRMASK << _IOC_DIRSHIFT | \
+		(scmp_datum_t)_IOC_TYPEMASK << _IOC_TYPESHIFT, \
+	_IOC(dir, type, 0, 0) }
 
 /* Stands for our process ID, unknown when the table is compiled. */
 #define OURSELVES UINT32_MAX
@@ -119,6 +127,34 @@ static const struct row postcopy_rows[] = {
 	CALL_IF(ioctl, IS(1, UFFDIO_REGISTER)), /* see guest-map.c */
 	CALL_IF(ioctl, IS(1, UFFDIO_UNREGISTER)),
 };
+
+/* A device of the host is read, and waited for when it was unplugged. */
+static const struct row nodes_rows[] = {
+	/* EVIOCG...: state and description, of any length. */
+	CALL_IF(ioctl, IOCTL(_IOC_READ, 'E')),
+	CALL_IF(ioctl, IS(1, EVIOCGRAB)),
+	CALL_IF(ioctl, IS(1, EVIOCSMASK)),
+	CALL(inotify_add_watch), /* the folder of the nodes is made anew */
+	CALL(inotify_rm_watch),
+	CALL(lseek),		/* fclose() of a file that was not read to its end */
+	CALL(access),		/* libudev: of a device that has come */
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(statfs),
+	CALL(fstatfs),
+	CALL(wait4),		/* the process that opens nodes has ended */
+};
+
+/* libvinject connects again when its server was restarted. */
+static const struct row injects_rows[] = {
+	CALL_IF(socket, IS(0, AF_UNIX)),
+	CALL_IF(socket, IS(0, AF_VSOCK)),
+	CALL(connect),
+	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)),
+	CALL(timerfd_create),	/* with --dir sockets are opened later */
+	CALL(timerfd_settime),
+	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */
+};
 /* clang-format on */
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -163,22 +199,26 @@ static int add_rows(scmp_filter_ctx ctx, const struct row *row, size_t n)
 	return r;
 }
 
-static int load_filter(scmp_filter_ctx ctx, bool postcopy)
+static int load_filter(scmp_filter_ctx ctx, unsigned int calls)
 {
 	int r = set_attributes(ctx);
 
 	if (!r)
 		r = add_rows(ctx, rows, COUNT(rows));
-	if (!r && postcopy)
+	if (!r && calls & SANDBOX_POSTCOPY)
 		r = add_rows(ctx, postcopy_rows, COUNT(postcopy_rows));
+	if (!r && calls & SANDBOX_NODES)
+		r = add_rows(ctx, nodes_rows, COUNT(nodes_rows));
+	if (!r && calls & SANDBOX_INJECTS)
+		r = add_rows(ctx, injects_rows, COUNT(injects_rows));
 	return r ? r : seccomp_load(ctx);
 }
 
-int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy)
+int sandbox_restrict_calls(enum sandbox_mode mode, unsigned int calls)
 {
 	scmp_filter_ctx ctx = seccomp_init(
 		mode == SANDBOX_ON ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG);
-	int r = ctx ? load_filter(ctx, postcopy) : -ENOMEM;
+	int r = ctx ? load_filter(ctx, calls) : -ENOMEM;
 
 	if (ctx)
 		seccomp_release(ctx);

@@ -3,18 +3,24 @@
 #ifndef VINPUT_SANDBOX_CALLS_H
 #define VINPUT_SANDBOX_CALLS_H
 
-#include <stdbool.h>
-
 enum sandbox_mode {
 	SANDBOX_OFF,
 	SANDBOX_LOG, /* the kernel logs calls that the table lacks */
 	SANDBOX_ON,
 };
 
+/* What a program needs in addition to a server's calls: bits. */
+enum sandbox_calls {
+	SANDBOX_POSTCOPY = 1 << 0, /* userfaultfd */
+	SANDBOX_NODES = 1 << 1,	   /* evdev nodes that are open, and finding out
+				      about others */
+	SANDBOX_INJECTS = 1 << 2,  /* sockets of its own, to other servers */
+};
+
 /*
- * seccomp: allow only the calls of the table, and with postcopy those for
- * userfaultfd. mode: not SANDBOX_OFF. Return: 0; or -errno, after logging it.
+ * seccomp: allow only the calls of the table, and those of calls, bits of enum
+ * sandbox_calls. mode: not SANDBOX_OFF. Return: 0; or -errno, after logging it.
  */
-int sandbox_restrict_calls(enum sandbox_mode mode, bool postcopy);
+int sandbox_restrict_calls(enum sandbox_mode mode, unsigned int calls);
 
 #endif

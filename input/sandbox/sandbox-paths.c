@@ -125,6 +125,12 @@ static int allow_all(int ruleset, const struct sandbox_paths *paths)
 		if (!r)
 			r = allow_folder_of(ruleset, paths->removed[i],
 					    FS_REMOVE_FILE);
+		if (!r && paths->folders[i])
+			r = allow_folder(ruleset, paths->folders[i],
+					 FS_READ_FILE | FS_READ_DIR);
+		if (!r && paths->listed[i])
+			r = allow_folder(ruleset, paths->listed[i],
+					 FS_READ_DIR);
 	}
 	return r;
 }

@@ -10,6 +10,9 @@ struct sandbox_paths {
 	/* Files to read; their folders become readable. */
 	const char *read[SANDBOX_PATHS_MAX];
 	const char *removed[SANDBOX_PATHS_MAX]; /* files to unlink */
+	/* Folders to read with all below them; to list, with all below. */
+	const char *folders[SANDBOX_PATHS_MAX];
+	const char *listed[SANDBOX_PATHS_MAX];
 };
 
 /*

@@ -174,7 +174,7 @@ static int restrict_all(const struct sandbox *sb)
 	if (!r)
 		r = sandbox_restrict_paths(&sb->paths);
 	if (!r)
-		r = sandbox_restrict_calls(sb->mode, sb->postcopy);
+		r = sandbox_restrict_calls(sb->mode, sb->calls);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "cannot enter the sandbox; "

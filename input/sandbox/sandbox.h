@@ -9,7 +9,6 @@
 #ifndef VINPUT_SANDBOX_H
 #define VINPUT_SANDBOX_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 #include "input/sandbox/sandbox-calls.h"
 #include "input/sandbox/sandbox-paths.h"
@@ -37,7 +36,7 @@ struct sandbox {
 	 */
 	uid_t uid;
 	gid_t gid;
-	bool postcopy; /* allow userfaultfd */
+	unsigned int calls; /* bits of enum sandbox_calls */
 	struct sandbox_paths paths;
 };
 

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/uinput.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -195,9 +197,12 @@ static long make(const struct call *c)
 		       c->arg[4]);
 }
 
+static unsigned int extra_calls; /* besides a server's */
+
 static int enter(enum sandbox_mode mode, const struct sandbox_paths *paths)
 {
 	struct sandbox sb = { .mode = mode,
+			      .calls = extra_calls,
 			      .uid = ACCOUNT_NO_UID,
 			      .gid = ACCOUNT_NO_GID,
 			      .paths = *paths };
@@ -215,15 +220,88 @@ static int call_when_on(const void *arg)
 	return 0;
 }
 
+static void expect_kills(const struct call *call)
+{
+	int status = in_child(call_when_on, call);
+
+	if (status != 128 + SIGSYS)
+		fail_msg("%s: ended with %d", call->name, status);
+}
+
 static void each_forbidden_call_kills(void **state)
 {
-	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++) {
-		int status = in_child(call_when_on, &forbidden[i]);
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
+		expect_kills(&forbidden[i]);
+}
 
-		if (status != 128 + SIGSYS)
-			fail_msg("%s: ended with %d", forbidden[i].name,
-				 status);
-	}
+/* What comes on top for devices of the host is not more than that. */
+static void each_forbidden_call_kills_with_nodes_as_well(void **state)
+{
+	extra_calls = SANDBOX_NODES;
+	each_forbidden_call_kills(state);
+	extra_calls = 0;
+}
+
+static const struct call of_nodes[] = {
+	BAD("force feedback", ioctl, 0, EVIOCSFF),
+	BAD("revoking", ioctl, 0, EVIOCREVOKE),
+	BAD("keycodes", ioctl, 0, EVIOCSKEYCODE),
+	BAD("ranges", ioctl, 0, EVIOCSABS(0)),
+	BAD("a clock", ioctl, 0, EVIOCSCLOCKID),
+	BAD("repeat", ioctl, 0, EVIOCSREP),
+	BAD("uinput", ioctl, 0, UI_DEV_CREATE),
+};
+
+static void what_changes_a_node_kills(void **state)
+{
+	extra_calls = SANDBOX_NODES | SANDBOX_INJECTS;
+	for (size_t i = 0; i < sizeof(of_nodes) / sizeof(*of_nodes); i++)
+		expect_kills(&of_nodes[i]);
+	extra_calls = 0;
+}
+
+static int ask_a_node(const void *arg)
+{
+	uint8_t keys[KEY_CNT / 8];
+
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	ioctl(-1, EVIOCGKEY(sizeof(keys)), keys);
+	ioctl(-1, EVIOCGNAME(1), keys);
+	ioctl(-1, EVIOCGMTSLOTS(4), keys);
+	ioctl(-1, EVIOCGRAB, 1);
+	ioctl(-1, EVIOCSMASK, NULL);
+	return 0;
+}
+
+static void a_node_can_be_asked_and_grabbed(void **state)
+{
+	extra_calls = SANDBOX_NODES;
+	assert_num(in_child(ask_a_node, NULL), 0);
+	extra_calls = 0;
+}
+
+static const struct call of_injects[] = {
+	BAD("socket of IPv4", socket, AF_INET, SOCK_STREAM),
+	BAD("socket of netlink", socket, AF_NETLINK, SOCK_RAW),
+	BAD("bind", bind, 0, 0, 0),
+	BAD("setsockopt of others", setsockopt, 0, SOL_SOCKET, SO_PRIORITY),
+};
+
+static int make_socket(const void *arg)
+{
+	if (enter(SANDBOX_ON, &no_paths))
+		return BAD_EXIT;
+	return socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+}
+
+static void with_injects_unix_sockets_can_be_made(void **state)
+{
+	extra_calls = SANDBOX_INJECTS;
+	assert_num(in_child(make_socket, NULL), 0);
+	for (size_t i = 0; i < sizeof(of_injects) / sizeof(*of_injects); i++)
+		expect_kills(&of_injects[i]);
+	extra_calls = 0;
 }
 
 static int call_when_logged(const void *arg)
@@ -550,6 +628,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(each_forbidden_call_kills),
+		T(each_forbidden_call_kills_with_nodes_as_well),
+		T(what_changes_a_node_kills),
+		T(a_node_can_be_asked_and_grabbed),
+		T(with_injects_unix_sockets_can_be_made),
 		T(with_log_a_forbidden_call_is_done),
 		T(off_changes_nothing),
 		T(the_last_words_are_heard),
