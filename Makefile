@@ -239,7 +239,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
-	pass-replug pass-dir launch-passthrough passthrough-libinput): | $(NODE_STAND_IN)
+	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput): \
+	| $(NODE_STAND_IN)
 $(B)/tests/wire/test-passthrough-libinput: | $(UDEV_STAND_IN)
 
 # So that what loop.c does to libev is undone.

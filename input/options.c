@@ -40,10 +40,10 @@ static int options_exclude(struct options_parser *p, const char *const *names)
 /* Those that vinput-passthrough lacks. */
 static int check_evdev(struct options_parser *p)
 {
-	static const char *const others[] = {
-		"set",	     "name",	"serial", "check-spec", "socket-fd",
-		"verbosity", "sandbox", "user",	  "group",	NULL
-	};
+	static const char *const others[] = { "set",	   "name",
+					      "serial",	   "check-spec",
+					      "socket-fd", "verbosity",
+					      NULL };
 
 	for (const char *const *name = others; *name; name++)
 		if (given(p, *name))

@@ -126,6 +126,11 @@ static int pass_take_service(struct cmdline *c, char *value)
 	return service_options_take(&pass_options_of(c)->service, c, value);
 }
 
+static int pass_take_sandbox(struct cmdline *c, char *value)
+{
+	return sandbox_options_take(&pass_options_of(c)->sandbox, c, value);
+}
+
 /* Also without serving. */
 static int pass_take_ready_fd(struct cmdline *c, char *value)
 {
@@ -421,6 +426,16 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when all is open",
 	  pass_take_ready_fd },
+	{ "sandbox", "on|log|off",
+	  "on a system call that it never needs: kill the process, let the "
+	  "kernel log it, or do nothing",
+	  pass_take_sandbox },
+	{ "user", "USER",
+	  "become this user, by name or number, and its group, when all is "
+	  "open",
+	  pass_take_sandbox },
+	{ "group", "GROUP", "become this group, by name or number",
+	  pass_take_sandbox },
 	{ "config", "FILE", "read devices and options from a JSON file",
 	  pass_take_config },
 	{ "log-level", "LEVEL",
@@ -482,7 +497,7 @@ static int check_whole(struct pass_parser *p, int n, char **words)
 		return fail(p, "--to=ADDRESS, --dir=DIR, --socket-path=PATH, "
 			       "--print-spec or --list is required; see "
 			       "--help");
-	if (check_service(p))
+	if (check_service(p) || sandbox_options_check(&o->sandbox, &p->line))
 		return -EINVAL;
 	if (o->n_specs && o->action == PASS_PRINT_SPEC)
 		return fail(p, "--spec requires --to, --dir or --socket-path");
@@ -515,6 +530,7 @@ int pass_cmdline_parse(struct pass_options *o, int argc, char **argv,
 
 	*o = (struct pass_options){ .log_level = LOG_INFO };
 	service_options_init(&o->service);
+	sandbox_options_init(&o->sandbox);
 	pass_tuning_init(&o->tuning);
 	o->service.stall_ms = STALL_MS;
 	pass_chord_read(&o->chord[PASS_EXIT], PASS_USUAL_EXIT, &none);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-device.h"
-#include "injector/passthrough/pass-holders.h"
+#include "injector/passthrough/pass-opener.h"
 #include "input/base/container.h"
 #include "input/base/hot.h"
 #include "input/base/log.h"
@@ -58,7 +58,7 @@ static void say_busy(const struct pass_device *d)
 {
 	char holders[256];
 
-	pass_holders(d->path, holders, sizeof(holders));
+	pass_opener_holders(d->path, holders, sizeof(holders));
 	log_line(LOG_WARNING, CULPRIT_HOST,
 		 "%s: another process has grabbed it; trying again. Open in: "
 		 "%s",

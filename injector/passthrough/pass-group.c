@@ -11,7 +11,8 @@
 #include "injector/passthrough/pass-group.h"
 #include "injector/passthrough/pass-member.h"
 #include "injector/passthrough/pass-monitor.h"
-#include "injector/passthrough/pass-switch.h"
+#include "injector/passthrough/pass-opener.h"
+#include "injector/passthrough/pass-privileges.h"
 #include "injector/passthrough/pass-ways.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
@@ -56,9 +57,9 @@ static void group_route(struct pass_group *g, bool to_guest, unsigned int guest)
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_give(m, to_guest, guest);
 	if (g->o->on_switch)
-		pass_switch_run(g->o->on_switch,
-				to_guest ? pass_ways_guest(g->o, guest)
-					 : "host");
+		pass_opener_switch(g->o->on_switch,
+				   to_guest ? pass_ways_guest(g->o, guest)
+					    : "host");
 }
 
 static void group_played(struct pass_member *m, enum pass_command command)
@@ -319,16 +320,11 @@ static void watch_devices(struct pass_group *g)
 
 static void group_ready(struct pass_group *g)
 {
-	const int fd = g->o->service.ready_fd;
-	int r;
+	int r = g->o->action == PASS_SERVE ? 0 : notify_ready(&g->notify);
 
-	if (g->o->action == PASS_SERVE)
-		return;
-	notify_open(&g->notify, fd);
-	r = notify_ready(&g->notify);
 	if (r)
-		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd=%d: %s", fd,
-			 strerror(-r));
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd=%d: %s",
+			 g->o->service.ready_fd, strerror(-r));
 }
 
 /* With --all a keyboard may come later. */
@@ -359,9 +355,6 @@ static void group_loop(struct pass_group *g)
 	struct pass_member *m;
 
 	pass_chords_say(g->o, &g->members);
-	if (has_leds(g))
-		watch_leds(g);
-	watch_devices(g);
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_start(m);
 	if (g->o->all)
@@ -422,6 +415,24 @@ static int open_keep(struct pass_group *g)
 	return r;
 }
 
+static int open_all(struct pass_group *g)
+{
+	int r = check_launchers(g->o);
+
+	if (!r && g->o->has_keep)
+		r = open_keep(g);
+	if (!r)
+		r = open_devices(g);
+	if (r)
+		return r;
+	if (g->o->action != PASS_SERVE)
+		notify_open(&g->notify, g->o->service.ready_fd);
+	if (has_leds(g))
+		watch_leds(g);
+	watch_devices(g);
+	return 0;
+}
+
 int pass_group_run(const struct pass_options *o)
 {
 	struct pass_group g = { .o = o,
@@ -433,19 +444,21 @@ int pass_group_run(const struct pass_options *o)
 	int r;
 
 	TAILQ_INIT(&g.members);
+	r = pass_privileges_start(o);
+	if (r)
+		return r;
 	g.loop = loop_of_process(&no_loop);
 	if (!g.loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", no_loop);
 		return -EIO;
 	}
 	watch_signals(&g);
-	r = check_launchers(o);
-	if (!r && o->has_keep)
-		r = open_keep(&g);
+	r = open_all(&g);
 	if (!r)
-		r = open_devices(&g);
+		r = pass_privileges_drop(o);
 	if (!r)
 		group_loop(&g);
 	group_fini(&g);
+	pass_opener_stop();
 	return r ? r : g.error;
 }

@@ -56,7 +56,8 @@ void pass_holders(const char *path, char *text, size_t size)
 	while (proc && !stat(path, &node) && (entry = readdir(proc))) {
 		const int pid = atoi(entry->d_name);
 
-		if (pid > 0 && pid != getpid() &&
+		/* Nor the process that asks this one: pass-opener.h. */
+		if (pid > 0 && pid != getpid() && pid != getppid() &&
 		    has_open(entry->d_name, &node))
 			append(entry->d_name, text, size);
 	}

@@ -15,6 +15,7 @@
 
 #include "injector/passthrough/pass-entry.h"
 #include "injector/passthrough/pass-node.h"
+#include "injector/passthrough/pass-opener.h"
 #include "input/base/fd.h"
 #include "input/base/hot.h"
 #include "input/base/own-device.h"
@@ -51,21 +52,10 @@ static int no_permission(const char *path, struct fault *why)
 			   path, rule);
 }
 
-/* Without permission to write there are no LEDs. */
-static int open_node(const char *path, bool *writable)
-{
-	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
-	*writable = fd >= 0;
-	if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	return fd < 0 ? -errno : fd;
-}
-
 int pass_node_open(struct pass_node *n, const char *path, struct fault *why)
 {
 	bool writable;
-	int fd = open_node(path, &writable);
+	int fd = pass_opener_open(path, &writable);
 	int r;
 
 	*n = PASS_NODE_NULL;

@@ -9,6 +9,7 @@
 #include "injector/passthrough/pass-grab.h"
 #include "injector/passthrough/pass-tuning.h"
 #include "input/base/log.h"
+#include "input/sandbox/sandbox-options.h"
 #include "input/serve/service-options.h"
 
 enum pass_action {
@@ -70,6 +71,7 @@ struct pass_options {
 	bool via_libinput;
 	struct pass_tuning tuning;
 	enum log_level log_level;
+	struct sandbox sandbox; /* mode, uid and gid */
 	struct pass_config config;
 };
 

@@ -31,6 +31,9 @@
  *there pass-dir	--dir: pass-to, to a device that the launcher adds
  *	pass-ways	from a member to its guests
  *	pass-chords	which chords can be played; pass-switch: --on-switch
+ *	pass-config	--config: options and devices from a file
+ *	pass-privileges	the sandbox of this process; pass-opener: another one
+ *			that keeps them, and opens what pass-permit allows
  *	pass-group	the devices of this process, which go together
  *	pass-to		libvinject at the other end
  *	pass-serve	the server's engine (input/serve) at the other end: the
@@ -44,7 +47,7 @@
  * and when it is unplugged. Then what the guest has of it waits for the same
  * device, never for the same node.
  *
- * One thread, one loop.
+ * One thread, one loop; and in other processes pass-opener and pass-guard.
  */
 #include <errno.h>
 #include <signal.h>

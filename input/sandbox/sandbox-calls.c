@@ -145,6 +145,16 @@ static const struct row nodes_rows[] = {
 	CALL(wait4),		/* the process that opens nodes has ended */
 };
 
+/* A context is made each time that the guest gets the node. */
+static const struct row libinput_rows[] = {
+	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* it owns its fds */
+	CALL_IF(ioctl, IS(1, EVIOCSCLOCKID)),
+	CALL(epoll_wait),
+	CALL(timerfd_create),
+	CALL(timerfd_settime),
+	CALL(uname),		/* quirks of kernels */
+};
+
 /* libvinject connects again when its server was restarted. */
 static const struct row injects_rows[] = {
 	CALL_IF(socket, IS(0, AF_UNIX)),
@@ -209,6 +219,8 @@ static int load_filter(scmp_filter_ctx ctx, unsigned int calls)
 		r = add_rows(ctx, postcopy_rows, COUNT(postcopy_rows));
 	if (!r && calls & SANDBOX_NODES)
 		r = add_rows(ctx, nodes_rows, COUNT(nodes_rows));
+	if (!r && calls & SANDBOX_LIBINPUT)
+		r = add_rows(ctx, libinput_rows, COUNT(libinput_rows));
 	if (!r && calls & SANDBOX_INJECTS)
 		r = add_rows(ctx, injects_rows, COUNT(injects_rows));
 	return r ? r : seccomp_load(ctx);

@@ -14,6 +14,7 @@ enum sandbox_calls {
 	SANDBOX_POSTCOPY = 1 << 0, /* userfaultfd */
 	SANDBOX_NODES = 1 << 1,	   /* evdev nodes that are open, and finding out
 				      about others */
+	SANDBOX_LIBINPUT = 1 << 3, /* libinput, for nodes that are open */
 	SANDBOX_INJECTS = 1 << 2,  /* sockets of its own, to other servers */
 };
 

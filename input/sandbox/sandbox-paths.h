@@ -3,7 +3,7 @@
 #ifndef VINPUT_SANDBOX_PATHS_H
 #define VINPUT_SANDBOX_PATHS_H
 
-#define SANDBOX_PATHS_MAX 4
+#define SANDBOX_PATHS_MAX 6
 
 /* What stays accessible. Strings are borrowed; NULL: unused. */
 struct sandbox_paths {

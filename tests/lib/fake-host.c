@@ -34,7 +34,7 @@ static void folder(const struct fake_host *h, const char *name)
 	char path[PATH_LEN];
 
 	path_in(h, path, "%s", name);
-	assert_sys(mkdir(path, 0700));
+	assert_sys(mkdir(path, 0755));
 }
 
 void fake_host_init(struct fake_host *h, const char *dir)

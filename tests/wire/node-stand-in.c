@@ -40,8 +40,12 @@
 #define PATH_LEN 300
 #define NEXT(f)	 ((__typeof__(f) *)dlsym(RTLD_NEXT, #f))
 
-/* By fd; NULL: no node. A copy of an fd does not own the grab. */
+/*
+ * By fd; NULL: no node. A copy of an fd does not own the grab. The memory of a
+ * node: its fd, as long as nodes has it.
+ */
 static struct fake_node *nodes[FDS_MAX], *copies[FDS_MAX];
+static int memory_of[FDS_MAX];
 
 static int uinput_fd = -1;
 
@@ -52,7 +56,7 @@ static struct fake_node *node_of(int fd)
 	return nodes[fd] ? nodes[fd] : copies[fd];
 }
 
-/* Return: the node's fd, or -1. */
+/* Return: the node's fd, or -1; then memory is not taken. */
 static int use_node(int fd, int memory)
 {
 	void *node = mmap(NULL, sizeof(struct fake_node),
@@ -62,6 +66,7 @@ static int use_node(int fd, int memory)
 		return -1;
 	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	nodes[fd] = node;
+	memory_of[fd] = memory;
 	return fd;
 }
 
@@ -120,7 +125,7 @@ static int open_fake(const char *path, unsigned int event)
 	if (fd >= 0)
 		fd = use_node(fd, memory_fd);
 	error = errno;
-	if (memory_fd >= 0)
+	if (fd < 0 && memory_fd >= 0)
 		close(memory_fd);
 	if (fd >= 0 && nodes[fd]->denied) {
 		close(fd);
@@ -204,7 +209,8 @@ int open(const char *path, int flags, ...)
 	va_list ap;
 
 	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) == 2)
-		return use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0), memory);
+		return use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0),
+				fcntl(memory, F_DUPFD_CLOEXEC, 0));
 	if (getenv(FAKE_HOST_ENV) && !strcmp(path, "/dev/uinput"))
 		return open_uinput();
 	if (fake_path(path, fake) == fake &&
@@ -244,6 +250,13 @@ int fcntl(int fd, int command, ...)
 	return r;
 }
 
+static void forget_node(int fd)
+{
+	munmap(nodes[fd], sizeof(*nodes[fd]));
+	nodes[fd] = NULL;
+	NEXT(close)(memory_of[fd]);
+}
+
 int close(int fd)
 {
 	if (fd >= 0 && fd < FDS_MAX)
@@ -251,8 +264,7 @@ int close(int fd)
 	if (node_of(fd)) {
 		if (nodes[fd]->grabbed && !nodes[fd]->gone)
 			nodes[fd]->grabbed = false;
-		munmap(nodes[fd], sizeof(*nodes[fd]));
-		nodes[fd] = NULL;
+		forget_node(fd);
 	}
 	return NEXT(close)(fd);
 }
@@ -271,6 +283,93 @@ int ioctl(int fd, unsigned long request, ...)
 		return fake_node_ioctl(node_of(fd), request, arg);
 	return NEXT(ioctl)(fd, request, arg);
 }
+
+/* --- a node that one process opens for another --- */
+
+/* pass-opener's replies; pass-guard's copies are only written to. */
+#define OPENER_REPLY 200
+
+/* Return: the only fd that comes with a reply of the opener, or -1. */
+static int only_fd(const struct msghdr *msg)
+{
+	const struct cmsghdr *c =
+		msg->msg_controllen ? CMSG_FIRSTHDR(msg) : NULL;
+	int fd;
+
+	if (!c || c->cmsg_type != SCM_RIGHTS ||
+	    msg->msg_iov->iov_len < OPENER_REPLY ||
+	    c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -1;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+/* Its memory goes along, and it is the receiver's from now on. */
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	const int node = only_fd(msg);
+	union {
+		char buf[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct msghdr both = *msg;
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if (!node_of(node))
+		return NEXT(sendmsg)(fd, msg, flags);
+	both.msg_control = &control;
+	both.msg_controllen = sizeof(control);
+	c = CMSG_FIRSTHDR(&both);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(2 * sizeof(int));
+	memcpy(CMSG_DATA(c), (const int[]){ node, memory_of[node] },
+	       2 * sizeof(int));
+	n = NEXT(sendmsg)(fd, &both, flags);
+	forget_node(node);
+	return n;
+}
+
+static bool is_node_memory(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_size == sizeof(struct fake_node);
+}
+
+/* Only what may have come from above: space for one fd was given. */
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	union {
+		char buf[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct msghdr both = *msg;
+	struct cmsghdr *c;
+	int fds[2];
+	ssize_t n;
+
+	if (msg->msg_controllen != CMSG_SPACE(sizeof(int)))
+		return NEXT(recvmsg)(fd, msg, flags);
+	both.msg_control = &control;
+	both.msg_controllen = sizeof(control);
+	n = NEXT(recvmsg)(fd, &both, flags);
+	c = n < 0 || !both.msg_controllen ? NULL : CMSG_FIRSTHDR(&both);
+	msg->msg_flags = both.msg_flags;
+	if (c && c->cmsg_len == CMSG_LEN(sizeof(fds))) {
+		memcpy(fds, CMSG_DATA(c), sizeof(fds));
+		if (!is_node_memory(fds[1]) || use_node(fds[0], fds[1]) < 0)
+			NEXT(close)(fds[1]);
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+	}
+	msg->msg_controllen = c ? CMSG_SPACE(sizeof(int)) : 0;
+	if (c)
+		memcpy(msg->msg_control, &control, CMSG_SPACE(sizeof(int)));
+	return n;
+}
+
+/* --- events --- */
 
 /* The state is that of the events that were read, as if none were queued. */
 static void note_keys(struct fake_node *node, const struct input_event *ev,

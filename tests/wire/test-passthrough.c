@@ -482,6 +482,7 @@ static void server_hands_its_options_over(void **state)
 
 	start_convention(p);
 	process_arg(&p->program, "--no-grab");
+	process_arg(&p->program, "--sandbox=on");
 	process_arg(&p->program, "--inject-path");
 	process_arg(&p->program, "%s", p->rig->inject_path);
 	process_arg(&p->program, "--inject-allow-uid=%d,%d", getuid(), 12345);
