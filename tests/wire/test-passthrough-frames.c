@@ -109,8 +109,7 @@ static void make_pen(struct fake_node *n)
 }
 
 static const char *const pen_frames[] = {
-	"ABS_X 50000, ABS_TILT_X -70, ABS_MISC 2083, MSC_SERIAL 297797542, "
-	"BTN_TOOL_PEN 1",
+	"ABS_X 50000, ABS_TILT_X -70, ABS_MISC 2083, BTN_TOOL_PEN 1",
 	"BTN_TOUCH 1, ABS_PRESSURE 9000, ABS_X -5, MSC_SERIAL 297797542",
 	"MSC_SCAN 852034, BTN_STYLUS 1",
 	"BTN_TOUCH 0, ABS_PRESSURE 0, BTN_STYLUS 0",
@@ -129,8 +128,7 @@ static void make_all_axes(struct fake_node *n)
 }
 
 static const char *const all_axes_frames[] = {
-	"ABS_X 9, ABS_MT_SLOT 7, ABS_MT_TRACKING_ID 200, "
-	"ABS_MT_POSITION_X 300",
+	"ABS_X 9, ABS_MT_SLOT 7, ABS_MT_POSITION_X 300",
 	"BTN_TRIGGER 1, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 900",
 	"ABS_HAT0X 1, ABS_MISC 12, ABS_MT_TOOL_Y 3",
 	NULL,
