@@ -8,6 +8,7 @@
 #include "injector/stream/web-listen.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
+#include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN 24
 #define LOOPBACK    "127.0.0.1"
@@ -162,6 +163,11 @@ static int stream_take_ready(struct cmdline *c, char *value)
 				      &stream_options_of(c)->ready_fd);
 }
 
+static int stream_take_sandbox(struct cmdline *c, char *value)
+{
+	return sandbox_options_take(&stream_options_of(c)->sandbox, c, value);
+}
+
 static int stream_take_log_level(struct cmdline *c, char *value)
 {
 	return cmdline_value_level(c, value, &stream_options_of(c)->log_level);
@@ -217,6 +223,13 @@ static const struct cmdline_option rows[] = {
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when browsers can connect",
 	  stream_take_ready },
+	{ "sandbox", "on|log|off",
+	  "allow only what the program needs; log: report, do not enforce",
+	  stream_take_sandbox },
+	{ "user", "USER", "run as this user, by name or number",
+	  stream_take_sandbox },
+	{ "group", "GROUP", "run as this group, by name or number",
+	  stream_take_sandbox },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
 	  stream_take_log_level },
@@ -267,6 +280,8 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 	if (!o->dir && !o->n_fds)
 		return fail(p, "--dir=DIR or a socket, such as --keyboard-fd, "
 			       "is required; see --help");
+	if (sandbox_options_check(&o->sandbox, &p->line))
+		return -EINVAL;
 	return check_web(p);
 }
 
@@ -310,6 +325,7 @@ int stream_options_parse(struct stream_options *o, int argc, char **argv,
 				      .ready_fd = -1,
 				      .log_level = LOG_INFO,
 				      .web = { .address = LOOPBACK } };
+	sandbox_options_init(&o->sandbox);
 	for (int i = 1; i < argc; i++)
 		argv[i] = cuttlefish_word(argv[i]);
 	cmdline_start(&p.line);

@@ -7,6 +7,7 @@
 #include "injector/stream/stream-device.h"
 #include "injector/stream/web-server.h"
 #include "input/base/log.h"
+#include "input/sandbox/sandbox.h"
 
 enum stream_mode {
 	STREAM_RUN,
@@ -30,6 +31,7 @@ struct stream_options {
 	const char *token_file;		   /* NULL: a random token */
 	const char *stats_path;
 	int ready_fd; /* -1: none */
+	struct sandbox sandbox;
 	enum log_level log_level;
 };
 

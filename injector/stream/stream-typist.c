@@ -71,6 +71,11 @@ void stream_typist_fini(struct stream_typist *t)
 	t->layout = NULL;
 }
 
+int stream_typist_load(struct stream_typist *t, struct fault *why)
+{
+	return inject_layout_new(&t->layout, &t->names, why);
+}
+
 /* Whether the keyboard, as it is, would make another text of it. */
 static int typist_check(const struct stream_typist *t,
 			const struct stream_device *d, struct fault *why)
@@ -96,12 +101,8 @@ static int typist_check(const struct stream_typist *t,
 static int typist_plan(struct stream_typist *t, const struct stream_device *d,
 		       const char *text, struct fault *why)
 {
-	int r = 0;
+	int r;
 
-	if (!t->layout)
-		r = inject_layout_new(&t->layout, &t->names, why);
-	if (r)
-		return r;
 	inject_typing_init(&t->typing, t->layout, NULL, INJECT_UNICODE_NONE);
 	r = inject_typing_add(&t->typing, text, strlen(text), why);
 	if (!r)

@@ -18,7 +18,7 @@
 struct stream_typist {
 	struct ev_loop *loop;
 	struct inject_layout_names names;
-	struct inject_layout *layout; /* owned; NULL before the first text */
+	struct inject_layout *layout; /* owned; NULL: not loaded */
 	struct inject_typing typing;
 	struct stream_device *device; /* NULL: nothing is being typed */
 	struct stream_hold hold;
@@ -37,6 +37,11 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 			const struct inject_layout_names *names,
 			void (*done)(void *client));
 void stream_typist_fini(struct stream_typist *t);
+/*
+ * Read the layout, from files: before the sandbox, which has none.
+ * Return: 0; -EINVAL, -ENOMEM with the fault.
+ */
+int stream_typist_load(struct stream_typist *t, struct fault *why);
 
 /*
  * Begin to type on a keyboard.

@@ -24,6 +24,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,17 @@ static int set_up_devices(struct streamer *s, const struct stream_options *o,
 	return r;
 }
 
+/* All is open, and nothing of a browser's has been read. */
+static int confine(const struct stream_options *o)
+{
+	struct sandbox sandbox = o->sandbox;
+
+	sandbox.calls = SANDBOX_INJECTS | SANDBOX_BROWSERS;
+	sandbox.paths = (struct sandbox_paths){ .removed = { o->stats_path },
+						.listed = { o->dir } };
+	return sandbox_enter(&sandbox);
+}
+
 static void on_signal(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	ev_break(loop, EVBREAK_ALL);
@@ -151,12 +163,16 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 	s->web.sessions = &s->sessions;
 	s->web.grants = &s->grants;
 	s->web.counters = &s->counters;
+	/* From a file, later not. */
+	json_object_seed(0);
 	s->stats.counters = &s->counters;
 	s->stats.devices = &s->devices;
 	watch_signals(s);
 	r = stream_stats_open(&s->stats, s->loop, o->stats_path, why);
 	if (!r)
 		r = set_up_grants(s, o, why);
+	if (!r)
+		r = stream_typist_load(&s->sessions.typist, why);
 	if (!r)
 		r = set_up_devices(s, o, why);
 	if (!r)
@@ -196,6 +212,8 @@ static int serve(struct streamer *s, const struct stream_options *o)
 	int r;
 
 	notify_open(&s->notify, o->ready_fd);
+	if (confine(o))
+		return EXIT_FAILURE;
 	if (print_urls(s)) {
 		complain("cannot print the URL");
 		return EXIT_FAILURE;

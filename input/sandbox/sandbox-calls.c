@@ -14,6 +14,8 @@
 #include <linux/sockios.h>
 #include <linux/userfaultfd.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -165,6 +167,14 @@ static const struct row injects_rows[] = {
 	CALL(timerfd_settime),
 	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */
 };
+
+/* vinput-stream, with libwebsockets. */
+static const struct row browsers_rows[] = {
+	CALL_IF(setsockopt, IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)),
+	CALL(shutdown),
+	CALL(inotify_add_watch), /* a launcher's directory is made anew */
+	CALL(lseek),		/* OpenSSL reads the time zone */
+};
 /* clang-format on */
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -223,6 +233,8 @@ static int load_filter(scmp_filter_ctx ctx, unsigned int calls)
 		r = add_rows(ctx, libinput_rows, COUNT(libinput_rows));
 	if (!r && calls & SANDBOX_INJECTS)
 		r = add_rows(ctx, injects_rows, COUNT(injects_rows));
+	if (!r && calls & SANDBOX_BROWSERS)
+		r = add_rows(ctx, browsers_rows, COUNT(browsers_rows));
 	return r ? r : seccomp_load(ctx);
 }
 

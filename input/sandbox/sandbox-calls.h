@@ -16,6 +16,8 @@ enum sandbox_calls {
 				      about others */
 	SANDBOX_LIBINPUT = 1 << 3, /* libinput, for nodes that are open */
 	SANDBOX_INJECTS = 1 << 2,  /* sockets of its own, to other servers */
+	SANDBOX_BROWSERS = 1
+			   << 4, /* TCP connections, as many as there may be */
 };
 
 /*

@@ -26,6 +26,8 @@
  * and a message with 32; a snapshot in transfer; clients of the counters.
  */
 #define NEW_FILES 128
+/* 1,100 browsers, and what a server has besides its injectors. */
+#define NEW_FILES_OF_BROWSERS 1300
 
 static int sandbox_failed(const char *what)
 {
@@ -127,12 +129,12 @@ static int drop_capabilities(void)
 
 /* --- limits --- */
 
-/* Return: the limit that leaves room for NEW_FILES more fds. */
-static rlim_t files_limit(void)
+/* Return: the limit that leaves room for so many more fds. */
+static rlim_t files_limit(int more)
 {
 	int n, unused = 0;
 
-	for (n = 0; unused < NEW_FILES; n++)
+	for (n = 0; unused < more; n++)
 		unused += fcntl(n, F_GETFD) < 0;
 	return (rlim_t)n;
 }
@@ -154,13 +156,16 @@ static int lower_limit(int what, rlim_t most)
  * No RLIMIT_FSIZE: the log may be a file of any size, and a write beyond the
  * limit would end the process by SIGXFSZ.
  */
-static int set_limits(enum sandbox_mode mode)
+static int set_limits(const struct sandbox *sb)
 {
+	const int files = sb->calls & SANDBOX_BROWSERS ? NEW_FILES_OF_BROWSERS
+						       : NEW_FILES;
+
 	if (lower_limit(RLIMIT_CORE, 0) || lower_limit(RLIMIT_NPROC, 0) ||
-	    lower_limit(RLIMIT_NOFILE, files_limit()))
+	    lower_limit(RLIMIT_NOFILE, files_limit(files)))
 		return sandbox_failed("--sandbox: cannot set limits");
 	/* Other processes of this user MUST NOT see what is typed. */
-	if (mode == SANDBOX_ON && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (sb->mode == SANDBOX_ON && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return sandbox_failed("--sandbox: cannot exclude debuggers");
 	return 0;
 }
@@ -170,7 +175,7 @@ static int restrict_all(const struct sandbox *sb)
 	int r = drop_capabilities();
 
 	if (!r)
-		r = set_limits(sb->mode);
+		r = set_limits(sb);
 	if (!r)
 		r = sandbox_restrict_paths(&sb->paths);
 	if (!r)

@@ -13,6 +13,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/stream-test.h"
 #include "tests/lib/usage.h"
+#include "tests/lib/walls.h"
 
 #define PRESS(code)   "{'type':'key','code':'" code "','down':true}"
 #define RELEASE(code) "{'type':'key','code':'" code "','down':false}"
@@ -430,6 +431,19 @@ static void tokens_have_rights(void **state)
 	stream_expect_no_frame(t, 0);
 }
 
+static void streamer_is_confined_before_the_first_client(void **state)
+{
+	struct stream_test *t = *state;
+
+	process_arg(&t->p, "--sandbox=on");
+	stream_device(t, "-keyboard_fd=");
+	stream_start(t);
+	walls_expect_confined(t->p.pid);
+	web_client_start(&t->client[0], t->url[0]);
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
 /* --- cost --- */
 
 static void idle_streamer_sleeps(void **state)
@@ -539,6 +553,7 @@ int main(void)
 		T(page_needs_the_cookie),
 		T(wrong_tokens_are_limited),
 		T(tokens_have_rights),
+		T(streamer_is_confined_before_the_first_client),
 		T(idle_streamer_sleeps),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(handshakes) +
