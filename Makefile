@@ -2,6 +2,8 @@
 #
 # make            build the programs into build/release
 # make demo       show a keyboard and a touchscreen at work
+# make demo-browser
+#                 print the URL of a page, and show what a browser sends
 # make check      run all tests, JOBS of them side by side (one per CPU)
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
 # check-guest     run some of them; check-guest boots Linux in QEMU; DIR=ring:
@@ -324,10 +326,14 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN_IN_RUN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
-.PHONY: demo deps deps-build check check-unit check-wire check-specs check-package soak
+.PHONY: demo demo-browser deps deps-build check check-unit check-wire check-specs check-package soak
 .PHONY: mutate
 .PHONY: check-rust-vmm
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
+demo-browser:
+	@tests/deps build
+	+@$(AGAIN) $(PROGRAMS)
+	@tests/demo-browser $(B)
 demo:
 	@tests/deps build
 	+@$(AGAIN) $(PROGRAMS)
@@ -439,7 +445,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/run tests/fuzz/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
