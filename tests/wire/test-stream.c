@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "input/device/event.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/stream-test.h"
@@ -116,6 +117,34 @@ static void text_ends_with_its_client(void **state)
 	stream_wait_counter(t, "clients", 1);
 	web_client_send(&t->client[1], "{'type':'text','text':'a'}");
 	web_client_expect(&t->client[1], "{\"type\":\"typed\"}");
+}
+
+/* Its socket is full; nobody else waits, and no motion is lost. */
+static void device_that_reads_nothing_delays_nobody(void **state)
+{
+	static const uint8_t motion[] = { 1, 255, 1, 0, 0, 0 };
+	struct stream_test *t = *state;
+	struct vi_event ev;
+	int sum = 0;
+
+	stream_device(t, "-keyboard_fd=");
+	stream_device(t, "-mouse_fd=");
+	stream_start(t);
+	web_client_start(&t->client[0], t->url[0]);
+	web_client_start(&t->client[1], t->url[0]);
+	for (int i = 0; i < 2000; i++)
+		web_client_send_binary(&t->client[0], motion, sizeof(motion));
+	web_client_send(&t->client[0], PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+	web_client_send(&t->client[1], PRESS("KeyB"));
+	stream_expect_frame(t, 0, "KEY_B 1");
+	while (sum < 2000) {
+		assert_num(recv(t->end[1], &ev, sizeof(ev), MSG_WAITALL),
+			   sizeof(ev));
+		if (vi_type(&ev) == EV_REL)
+			sum += vi_value(&ev);
+	}
+	assert_num(sum, 2000);
 }
 
 /* --- nothing stays pressed --- */
@@ -541,6 +570,7 @@ int main(void)
 		T(message_may_come_in_fragments),
 		T(text_is_typed_in_the_layout),
 		T(text_ends_with_its_client),
+		T(device_that_reads_nothing_delays_nobody),
 		T(client_that_disconnects_lets_go),
 		T(heartbeat_that_is_missing_releases),
 		T(key_stays_down_while_heartbeats_come),
