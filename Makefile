@@ -229,7 +229,7 @@ $(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc
 	LIBS += $(RTC_LIBS)
 
 $(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
-	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) -lm
+	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS)) -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
 	LIBS += $(PASS_LIBS) $(LIBINPUT_LIBS) -lm

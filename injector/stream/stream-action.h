@@ -32,6 +32,7 @@ enum stream_kind {
 	STREAM_PAD_GONE,   /* id: the pad */
 	STREAM_SWITCH,	   /* code: SW_*; down: on */
 	STREAM_TEXT,	   /* the message's text */
+	STREAM_OFFER,	   /* of WebRTC: the message's text */
 	STREAM_ROTATE,	   /* code: degrees clockwise */
 };
 
@@ -71,7 +72,7 @@ struct stream_message {
 	bool is_held;
 	size_t n;
 	struct stream_action action[STREAM_ACTIONS_MAX];
-	char text[STREAM_TEXT_SIZE]; /* of STREAM_TEXT */
+	char text[STREAM_TEXT_SIZE]; /* of STREAM_TEXT, STREAM_OFFER */
 };
 
 /* Return: a new action of the message; NULL, with a fault of f: too many. */

@@ -79,6 +79,7 @@ static struct stream_device *client_find_usual(const struct stream_client *c,
 		return client_find_role(c, STREAM_SWITCHES, 0);
 	case STREAM_HELLO:
 	case STREAM_TEXT:
+	case STREAM_OFFER:
 	case STREAM_ROTATE:
 		break;
 	}
@@ -366,6 +367,7 @@ static int client_act(struct stream_client *c, struct stream_device *d,
 		return 0;
 	case STREAM_HELLO:
 	case STREAM_TEXT:
+	case STREAM_OFFER:
 	case STREAM_ROTATE:
 		break;
 	}
@@ -378,7 +380,8 @@ static int client_find_and_act(struct stream_client *c,
 	struct stream_device *d;
 	int r;
 
-	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT)
+	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT ||
+	    a->kind == STREAM_OFFER)
 		return 0;
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;

@@ -131,6 +131,27 @@ static int stream_take_key(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int stream_take_rtc_address(struct cmdline *c, char *value)
+{
+	struct stream_options *o = stream_options_of(c);
+
+	if (o->n_rtc == RTC_ADDRESSES_MAX)
+		return cmdline_refuse(c->why, "more than %d --rtc-address",
+				      RTC_ADDRESSES_MAX);
+	o->rtc_address[o->n_rtc++] = value;
+	return 0;
+}
+
+static int stream_take_rtc_port(struct cmdline *c, char *value)
+{
+	const int port = cmdline_value_number(c, value, 0, 65535);
+
+	if (port < 0)
+		return port;
+	stream_options_of(c)->rtc_port = (uint16_t)port;
+	return 0;
+}
+
 static int stream_take_token_file(struct cmdline *c, char *value)
 {
 	stream_options_of(c)->token_file = value;
@@ -210,6 +231,12 @@ static const struct cmdline_option rows[] = {
 	  stream_take_host },
 	{ "cert", "FILE", "use TLS with this certificate", stream_take_cert },
 	{ "key", "FILE", "and its private key", stream_take_key },
+	{ "rtc-address", "ADDRESS",
+	  "use WebRTC where it can be had, at this address of the machine; may "
+	  "be repeated",
+	  stream_take_rtc_address },
+	{ "rtc-port", "N", "its UDP port; one that is free if not given",
+	  stream_take_rtc_port },
 	{ "token-file", "FILE",
 	  "tokens that give access, one a line, with their rights",
 	  stream_take_token_file },
@@ -280,6 +307,8 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 	if (!o->dir && !o->n_fds)
 		return fail(p, "--dir=DIR or a socket, such as --keyboard-fd, "
 			       "is required; see --help");
+	if (o->rtc_port && !o->n_rtc)
+		return fail(p, "--rtc-port requires --rtc-address");
 	if (sandbox_options_check(&o->sandbox, &p->line))
 		return -EINVAL;
 	return check_web(p);

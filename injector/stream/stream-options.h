@@ -4,6 +4,7 @@
 #define VINPUT_STREAM_OPTIONS_H
 
 #include "injector/inject/inject-layout.h"
+#include "injector/stream/rtc.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/web-server.h"
 #include "input/base/log.h"
@@ -27,6 +28,9 @@ struct stream_options {
 	size_t n_fds;
 	unsigned int n_touch;
 	struct web_options web;
+	const char *rtc_address[RTC_ADDRESSES_MAX];
+	size_t n_rtc; /* 0: no WebRTC */
+	uint16_t rtc_port;
 	struct inject_layout_names layout; /* of the guest's keyboard */
 	const char *token_file;		   /* NULL: a random token */
 	const char *stats_path;

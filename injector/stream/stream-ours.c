@@ -241,18 +241,28 @@ static void ours_switch(struct stream_message *m, struct stream_fields *f)
 	a->code = code < 0 ? 0 : (uint16_t)code;
 }
 
-static void ours_text(struct stream_message *m, struct stream_fields *f)
+static void ours_take_text(struct stream_message *m, struct stream_fields *f,
+			   const char *name)
 {
-	const struct stream_action *a = ours_add(m, STREAM_TEXT, f);
-	const char *text = stream_field_string(f, "text");
+	const char *text = stream_field_string(f, name);
 
-	if (!a)
-		return;
 	if (strlen(text) < sizeof(m->text))
 		strcpy(m->text, text);
 	else
-		stream_fields_fail(f, "text: longer than %zu bytes",
+		stream_fields_fail(f, "%s: longer than %zu bytes", name,
 				   sizeof(m->text) - 1);
+}
+
+static void ours_text(struct stream_message *m, struct stream_fields *f)
+{
+	ours_add(m, STREAM_TEXT, f);
+	ours_take_text(m, f, "text");
+}
+
+static void ours_offer(struct stream_message *m, struct stream_fields *f)
+{
+	stream_action_add(m, STREAM_OFFER, f);
+	ours_take_text(m, f, "sdp");
 }
 
 static void ours_rotate(struct stream_message *m, struct stream_fields *f)
@@ -364,6 +374,7 @@ static const struct {
 	{ "pen", ours_pen },	       { "pad", ours_pad },
 	{ "switch", ours_switch },     { "text", ours_text },
 	{ "rotate", ours_rotate },     { "held", ours_held },
+	{ "offer", ours_offer },
 };
 
 int stream_ours_read(struct stream_message *m, const json_t *object,

@@ -47,10 +47,11 @@ static void session_send_devices(struct stream_session *s)
 static void session_greet(struct stream_session *s)
 {
 	s->greeted = s->has_pulse = true;
-	session_send(s, json_pack("{s:s, s:i, s:i, s:b}", "type", "hello",
+	session_send(s, json_pack("{s:s, s:i, s:i, s:b, s:b}", "type", "hello",
 				  "version", STREAM_VERSION, "heartbeat_ms",
 				  STREAM_HEARTBEAT_MS, "read_only",
-				  s->client.rights->read_only));
+				  s->client.rights->read_only, "rtc",
+				  s->all->has_rtc));
 	session_send_devices(s);
 }
 
@@ -151,6 +152,22 @@ static int session_type(struct stream_session *s,
 		       : 0;
 }
 
+static int session_offer(struct stream_session *s,
+			 const struct stream_message *m)
+{
+	struct fault why;
+	char *answer;
+
+	if (!s->ops->offer)
+		return session_reject(s, "offer: not here");
+	if (s->ops->offer(s, m->text, &answer, &why))
+		return session_reject(s, why.text);
+	session_send(s,
+		     json_pack("{s:s, s:s}", "type", "answer", "sdp", answer));
+	free(answer);
+	return 0;
+}
+
 static int session_do(struct stream_session *s, const struct stream_message *m)
 {
 	const bool held_before = stream_hold_any(&s->client.hold);
@@ -159,6 +176,8 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 
 	if (m->n && m->action[0].kind == STREAM_TEXT)
 		return session_type(s, m);
+	if (m->n && m->action[0].kind == STREAM_OFFER)
+		return session_offer(s, m);
 	if (m->is_held) {
 		s->all->counters->heartbeats++;
 		s->pulse = clock_s();

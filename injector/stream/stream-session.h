@@ -52,6 +52,13 @@ struct stream_session;
 struct stream_session_ops {
 	/* A text message for the client. It MUST NOT end the session. */
 	void (*send)(struct stream_session *s, const char *text, size_t len);
+	/*
+	 * The client offers a connection by WebRTC. NULL: it cannot have one.
+	 * answer: owned by the caller. Return: 0, or a negative errno with the
+	 * fault.
+	 */
+	int (*offer)(struct stream_session *s, const char *offer, char **answer,
+		     struct fault *why);
 };
 
 struct stream_session {
@@ -74,6 +81,7 @@ struct stream_sessions {
 	ev_timer look;	   /* for silence */
 	ev_timer announce; /* that devices changed */
 	uint32_t next_number;
+	bool has_rtc; /* clients may offer */
 	struct stream_typist typist;
 	struct stream_message message; /* of whoever sends one now */
 };

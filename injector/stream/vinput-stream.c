@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "injector/stream/rtc.h"
 #include "injector/stream/stream-launcher.h"
 #include "injector/stream/stream-links.h"
 #include "injector/stream/stream-options.h"
@@ -47,6 +48,7 @@
 #define EXIT_USAGE 2
 
 #define TOKEN_FILE_MAX 65536
+#define PEERS_MAX      64 /* of WebRTC */
 
 static struct streamer {
 	struct ev_loop *loop;
@@ -124,6 +126,22 @@ static int set_up_devices(struct streamer *s, const struct stream_options *o,
 	return r;
 }
 
+static int set_up_rtc(struct streamer *s, const struct stream_options *o,
+		      struct fault *why)
+{
+	struct rtc_config config = { .loop = s->loop,
+				     .port = o->rtc_port,
+				     .max_peers = PEERS_MAX,
+				     .connect_ms = RTC_CONNECT_MS,
+				     .consent_ms = RTC_CONSENT_MS };
+
+	if (!o->n_rtc)
+		return 0;
+	memcpy(config.address, o->rtc_address, sizeof(config.address));
+	s->sessions.has_rtc = true;
+	return rtc_new(&s->web.sockets.rtc, &config, why);
+}
+
 /* All is open, and nothing of a browser's has been read. */
 static int confine(const struct stream_options *o)
 {
@@ -160,7 +178,7 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 			     &o->layout);
 	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
 	s->web.loop = s->loop;
-	s->web.sessions = &s->sessions;
+	s->web.sockets.sessions = &s->sessions;
 	s->web.grants = &s->grants;
 	s->web.counters = &s->counters;
 	/* From a file, later not. */
@@ -176,6 +194,8 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 	if (!r)
 		r = set_up_devices(s, o, why);
 	if (!r)
+		r = set_up_rtc(s, o, why);
+	if (!r)
 		r = web_server_open(&s->web, &o->web, why);
 	return r;
 }
@@ -184,6 +204,7 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 static void tear_down(struct streamer *s)
 {
 	web_server_close(&s->web);
+	rtc_free(s->web.sockets.rtc);
 	if (s->has_launcher)
 		stream_launcher_fini(&s->launcher);
 	stream_links_fini(&s->links);

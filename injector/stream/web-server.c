@@ -12,7 +12,6 @@
 #include "injector/stream/web-page.h"
 #include "injector/stream/web-reply.h"
 #include "injector/stream/web-server.h"
-#include "injector/stream/web-socket.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
@@ -169,7 +168,7 @@ static int on_established(struct web_server *w, struct lws *wsi,
 
 	if (!grant)
 		return -1;
-	web_socket_open(ws, wsi, w->sessions, &grant->rights);
+	web_socket_open(ws, wsi, &w->sockets, &grant->rights);
 	return 0;
 }
 

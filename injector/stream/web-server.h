@@ -21,6 +21,7 @@
 #include "injector/stream/web-grant.h"
 #include "injector/stream/web-limit.h"
 #include "injector/stream/web-origin.h"
+#include "injector/stream/web-socket.h"
 #include "input/base/fault.h"
 #include "input/base/listener.h"
 
@@ -36,7 +37,7 @@ struct web_options {
 
 struct web_server {
 	struct ev_loop *loop;
-	struct stream_sessions *sessions;
+	struct web_sockets sockets;
 	const struct web_grants *grants;
 	struct stream_counters *counters;
 	struct lws_context *context;
@@ -51,7 +52,8 @@ struct web_server {
 };
 
 /*
- * Start to listen. loop, sessions, grants, counters: borrowed.
+ * Start to listen. loop, sockets, grants, counters: set by the caller, and what
+ * they point to borrowed.
  * Return: 0, or a negative errno with the fault.
  */
 int web_server_open(struct web_server *w, const struct web_options *o,

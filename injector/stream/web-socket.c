@@ -40,17 +40,32 @@ static void on_session_send(struct stream_session *s, const char *text,
 	lws_callback_on_writable(ws->wsi);
 }
 
+static int on_session_offer(struct stream_session *s, const char *offer,
+			    char **answer, struct fault *why)
+{
+	struct web_socket *ws = container_of(s, struct web_socket, session);
+
+	return stream_peer_answer(&ws->peer, ws->rtc, offer, answer, why);
+}
+
+static void on_peer_failed(struct stream_peer *p)
+{
+	web_socket_fail(container_of(p, struct web_socket, peer));
+}
+
 static const struct stream_session_ops session_ops = {
 	.send = on_session_send,
+	.offer = on_session_offer,
 };
 
 void web_socket_open(struct web_socket *ws, struct lws *wsi,
-		     struct stream_sessions *all,
+		     const struct web_sockets *all,
 		     const struct stream_rights *rights)
 {
-	*ws = (struct web_socket){ .wsi = wsi };
+	*ws = (struct web_socket){ .wsi = wsi, .rtc = all->rtc };
 	TAILQ_INIT(&ws->unsent);
-	stream_session_init(&ws->session, all, rights, &session_ops);
+	stream_session_init(&ws->session, all->sessions, rights, &session_ops);
+	stream_peer_init(&ws->peer, &ws->session, on_peer_failed);
 }
 
 static void web_socket_drop_first(struct web_socket *ws)
@@ -66,6 +81,7 @@ void web_socket_close(struct web_socket *ws)
 {
 	if (!ws->wsi)
 		return;
+	stream_peer_fini(&ws->peer);
 	stream_session_fini(&ws->session);
 	while (!TAILQ_EMPTY(&ws->unsent))
 		web_socket_drop_first(ws);

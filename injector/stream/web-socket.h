@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "injector/stream/stream-peer.h"
 #include "injector/stream/stream-session.h"
 
 #define WEB_PROTOCOL   "vinput.1"
@@ -28,6 +29,8 @@ struct web_text {
 struct web_socket {
 	struct lws *wsi; /* NULL: not open */
 	struct stream_session session;
+	struct rtc *rtc; /* borrowed, MAY be NULL */
+	struct stream_peer peer;
 	TAILQ_HEAD(, web_text) unsent;
 	size_t n_unsent; /* bytes */
 	bool failed;	 /* it is to be disconnected */
@@ -35,9 +38,15 @@ struct web_socket {
 	size_t n_part;
 };
 
-/* rights: borrowed. */
+/* What all of them have. */
+struct web_sockets {
+	struct stream_sessions *sessions;
+	struct rtc *rtc; /* NULL: no WebRTC */
+};
+
+/* all, rights: borrowed. */
 void web_socket_open(struct web_socket *ws, struct lws *wsi,
-		     struct stream_sessions *all,
+		     const struct web_sockets *all,
 		     const struct stream_rights *rights);
 void web_socket_close(struct web_socket *ws); /* idempotent */
 

@@ -174,6 +174,7 @@ static const struct row browsers_rows[] = {
 	CALL(shutdown),
 	CALL(inotify_add_watch), /* a launcher's directory is made anew */
 	CALL(lseek),		/* OpenSSL reads the time zone */
+	CALL_IF(ioctl, IS(1, SIOCGIFNAME)), /* usrsctp, of an interface that is none */
 };
 /* clang-format on */
 

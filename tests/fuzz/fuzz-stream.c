@@ -48,6 +48,7 @@ static void check_code(const struct stream_action *a)
 	case STREAM_PEN:
 	case STREAM_PAD_GONE:
 	case STREAM_TEXT:
+	case STREAM_OFFER:
 		break;
 	}
 }

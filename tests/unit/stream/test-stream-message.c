@@ -84,6 +84,7 @@ static void write_rest(FILE *out, const struct stream_action *a)
 			a->down ? "on" : "off");
 		return;
 	case STREAM_TEXT:
+	case STREAM_OFFER:
 		fprintf(out, " %s", message.text);
 		return;
 	}
@@ -107,6 +108,7 @@ static void write_action(FILE *out, const struct stream_action *a)
 		[STREAM_PAD_GONE] = "pad gone",
 		[STREAM_SWITCH] = "switch",
 		[STREAM_TEXT] = "text",
+		[STREAM_OFFER] = "offer",
 		[STREAM_ROTATE] = "rotate",
 	};
 
@@ -182,6 +184,7 @@ static const struct message messages[] = {
 	  "switch SW_TABLET_MODE on" },
 	{ "text", STREAM_OURS, "{'type':'text','text':'h\\u00e9'}",
 	  "text h\xc3\xa9" },
+	{ "offer", STREAM_OURS, "{'type':'offer','sdp':'v=0'}", "offer v=0" },
 	{ "rotate", STREAM_OURS, "{'type':'rotate','degrees':270}",
 	  "rotate 270" },
 	{ "heartbeat", STREAM_OURS,
