@@ -243,7 +243,7 @@ $(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
 	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput): \
 	| $(NODE_STAND_IN)
-$(B)/tests/wire/test-passthrough-libinput: | $(UDEV_STAND_IN)
+$(addprefix $(B)/tests/wire/test-,passthrough-libinput pass-dir): | $(UDEV_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL

@@ -29,6 +29,7 @@ struct pass_group {
 	size_t n;
 	struct pass_guard guard;
 	struct pass_keep keep;
+	struct pass_shipped shipped;
 	struct pass_monitor monitor;
 	struct notify notify; /* without a service, which has its own */
 	bool to_guest;	      /* a guest is to have them */
@@ -103,8 +104,14 @@ static void group_refused(struct pass_member *m)
 		group_end(m->arg, -EIO);
 }
 
+/* A device that was not named must not end the others. */
 static void group_ended(struct pass_member *m, int error)
 {
+	if (!m->plug.word) {
+		m->running = false;
+		pass_ways_close(m);
+		return;
+	}
 	group_end(m->arg, error);
 }
 
@@ -148,6 +155,7 @@ static struct pass_member *add_member(struct pass_group *g, const char *word)
 	m->grab = g->o->grab;
 	m->has_grab = g->o->has_grab;
 	m->on_unplug = g->o->on_unplug;
+	m->shipped = &g->shipped;
 	m->keep = g->o->has_keep ? &g->keep : NULL;
 	m->guard = &g->guard;
 	m->number = (unsigned int)g->n;
@@ -421,6 +429,8 @@ static int open_all(struct pass_group *g)
 
 	if (!r && g->o->has_keep)
 		r = open_keep(g);
+	if (!r && g->o->via_libinput)
+		r = pass_shipped_load(&g->shipped, &g->o->tuning);
 	if (!r)
 		r = open_devices(g);
 	if (r)
@@ -435,13 +445,15 @@ static int open_all(struct pass_group *g)
 
 int pass_group_run(const struct pass_options *o)
 {
-	struct pass_group g = { .o = o,
-				.guard = PASS_GUARD_NULL,
-				.keep = { .fd = -1 },
-				.notify = NOTIFY_NULL,
-				.to_guest = !o->start_with_host };
+	static struct pass_group g;
 	const char *no_loop;
 	int r;
+
+	g = (struct pass_group){ .o = o,
+				 .guard = PASS_GUARD_NULL,
+				 .keep = { .fd = -1 },
+				 .notify = NOTIFY_NULL,
+				 .to_guest = !o->start_with_host };
 
 	TAILQ_INIT(&g.members);
 	r = pass_privileges_start(o);

@@ -128,11 +128,33 @@ static void choose_events(struct pass_member *m)
 			: NULL;
 }
 
+/*
+ * The spec of what libinput makes of the device; of one that it makes no
+ * pointer or touches of, the device's own.
+ */
+static void learn_kind(struct pass_member *m)
+{
+	const char *kind = pass_libinput_kind(&m->device.node.spec);
+
+	m->spec = m->device.node.spec;
+	if (!m->o->via_libinput)
+		return;
+	if (!kind) {
+		log_line(LOG_INFO, CULPRIT_NONE,
+			 "%s: not a mouse, touchpad or touchscreen: it is "
+			 "passed on without libinput",
+			 m->plug.path);
+		return;
+	}
+	m->spec = *pass_shipped_find(m->shipped, kind);
+	pass_spec_set_serial(&m->spec, m->o->serial);
+}
+
 static void become_present(struct pass_member *m)
 {
 	choose_events(m);
-	if (!m->device.tuning && m->untold)
-		m->spec = m->device.node.spec;
+	if (m->untold)
+		learn_kind(m);
 	else if (!m->device.tuning)
 		compare_spec(m);
 	m->untold = false;
@@ -265,38 +287,6 @@ void pass_member_init(struct pass_member *m, struct ev_loop *loop,
 	ev_init(&m->again, on_again);
 }
 
-/*
- * The spec of what libinput makes of the device; of one that it makes no
- * pointer or touches of, the device's own. Return: 0; -EINVAL after logging
- * why.
- */
-static int learn_kind(struct pass_member *m)
-{
-	const struct pass_tuning *t = &m->o->tuning;
-	const char *kind = pass_libinput_kind(&m->device.node.spec);
-	char width[12], height[12];
-	const struct spec_set sets[] = { { "WIDTH", width },
-					 { "HEIGHT", height } };
-
-	m->spec = m->device.node.spec;
-	if (!m->o->via_libinput)
-		return 0;
-	if (!kind) {
-		log_line(LOG_INFO, CULPRIT_NONE,
-			 "%s: not a mouse, touchpad or touchscreen: it is "
-			 "passed on without libinput",
-			 m->plug.path);
-		return 0;
-	}
-	snprintf(width, sizeof(width), "%u", t->width);
-	snprintf(height, sizeof(height), "%u", t->height);
-	if (spec_file_load(&m->spec, kind, sets,
-			   strcmp(kind, "multi-touchscreen") ? 0 : 2))
-		return -EINVAL;
-	pass_spec_set_serial(&m->spec, m->o->serial);
-	return 0;
-}
-
 static int learn_from_device(struct pass_member *m)
 {
 	struct fault why;
@@ -309,7 +299,8 @@ static int learn_from_device(struct pass_member *m)
 		return r;
 	}
 	warn_about(&m->device);
-	return learn_kind(m);
+	learn_kind(m);
+	return 0;
 }
 
 int pass_member_open(struct pass_member *m, const char *spec_path)

@@ -17,6 +17,7 @@
 #include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-options.h"
 #include "injector/passthrough/pass-plug.h"
+#include "injector/passthrough/pass-shipped.h"
 
 TAILQ_HEAD(pass_members, pass_member);
 
@@ -26,6 +27,7 @@ struct pass_member {
 	enum pass_grab grab;
 	bool has_grab; /* somebody has chosen it */
 	enum pass_unplug on_unplug;
+	const struct pass_shipped *shipped; /* borrowed; of --via=libinput */
 	struct pass_keep *keep;	  /* borrowed; NULL: no keys are kept */
 	struct pass_guard *guard; /* borrowed */
 	unsigned int number;	  /* no other member's */

@@ -26,6 +26,7 @@
  *	pass-identity	what a device is recognized by; pure
  *	pass-plug	the device that a DEV means, wherever it is plugged in
  *	pass-monitor	reports that devices may have come
+ *	pass-shipped	the specs that --via=libinput may need
  *	pass-member	a DEV, whose device may go and return
  *	pass-control	a request to a launcher; pass-label: a device's name
  *there pass-dir	--dir: pass-to, to a device that the launcher adds

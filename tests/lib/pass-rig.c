@@ -74,3 +74,19 @@ void pass_rig_expect_taken(struct pass *p)
 {
 	process_expect_log(&p->program, "goes to the guest");
 }
+
+void pass_rig_need_libinput(void)
+{
+	struct process probe;
+
+	process_init(&probe, "vinput-passthrough");
+	process_arg(&probe, "--via=libinput");
+	process_arg(&probe, "--list");
+	process_start(&probe);
+	process_wait(&probe);
+	process_read_log(&probe);
+	const int built = !process_log_count(&probe, "without libinput");
+	process_fini(&probe);
+	if (!built)
+		skip_because("built without libinput");
+}

@@ -226,9 +226,12 @@ int open(const char *path, int flags, ...)
 /* libinput looks at a node before it opens it. */
 int stat64(const char *path, struct stat64 *st)
 {
+	const char *event = FAKE_HOST_DEV "/event";
 	int socket_fd, memory;
+	char fake[PATH_LEN];
 
-	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) != 2)
+	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) != 2 &&
+	    !strstr(fake_path(path, fake), event))
 		return NEXT(stat64)(path, st);
 	memset(st, 0, sizeof(*st));
 	st->st_mode = S_IFCHR;

@@ -15,6 +15,7 @@
 #include "input/spec/spec.h"
 #include "tests/lib/fake-host.h"
 #include "tests/lib/launch.h"
+#include "tests/lib/pass-rig.h"
 
 #define KEYBOARD 3 /* eventN */
 #define MOUSE	 4
@@ -368,6 +369,29 @@ static void all_devices_are_added_also_later(void **state)
 	assert_false(fake_plug_is_opened(&d->own));
 }
 
+static void mouse_of_libinput_is_the_shipped_one(void **state)
+{
+	struct dirs *d = *state;
+	static struct spec spec;
+
+	pass_rig_need_libinput();
+	free(d->program.env);
+	assert_sys(asprintf(&d->program.env,
+			    "LD_PRELOAD=%s/tests/wire/node-stand-in.so:"
+			    "%s/tests/wire/udev-stand-in.so",
+			    test_bin_dir(), test_bin_dir()));
+	assert_sys(setenv("VINPUT_UDEV", "ID_INPUT,ID_INPUT_MOUSE", 1));
+	start_launcher(d);
+	process_arg(&d->program, "--all");
+	process_arg(&d->program, "--via=libinput");
+	process_start(&d->program);
+	fake_plug_accept(&d->mouse);
+	expect_ready(d, "Mouse_2_buttons");
+	launch_vmm(d->t, "Mouse_2_buttons");
+	assert_ok(fe_read_spec(&d->t->rig->fe, &spec));
+	assert_string_equal(spec.name, "vinput Mouse 0");
+}
+
 static void lid_is_shared_with_the_host(void **state)
 {
 	struct dirs *d = *state;
@@ -507,6 +531,7 @@ int main(int argc, char **argv)
 		T(device_that_the_launcher_refuses_ends_it),
 		T(missing_launcher_is_reported),
 		T(all_devices_are_added_also_later),
+		T(mouse_of_libinput_is_the_shipped_one),
 		T(lid_is_shared_with_the_host),
 		T(replugged_device_of_a_seat_is_the_same),
 		T(device_that_is_named_twice_is_refused),

@@ -15,26 +15,9 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/pass-rig.h"
 
-/* Without libinput there is nothing to test. */
-static void need_libinput(struct pass *p)
-{
-	struct process probe;
-
-	process_init(&probe, "vinput-passthrough");
-	process_arg(&probe, "--via=libinput");
-	process_arg(&probe, "--list");
-	process_start(&probe);
-	process_wait(&probe);
-	process_read_log(&probe);
-	const int built = !process_log_count(&probe, "without libinput");
-	process_fini(&probe);
-	if (!built)
-		skip_because("built without libinput");
-}
-
 static void make_node(struct pass *p, const char *properties)
 {
-	need_libinput(p);
+	pass_rig_need_libinput();
 	pass_rig_node(p);
 	memset(p->node->bits, 0, sizeof(p->node->bits));
 	free(p->program.env);
