@@ -305,6 +305,31 @@ static void kicks_without_end_do_not_keep_the_server_busy(void **state)
 	usage_expect_unharmed(rig, &before);
 }
 
+/* More of them than are taken at once, then none. */
+static void kicks_that_are_put_off_are_not_waited_for_for_ever(void **state)
+{
+	struct rig *rig = *state;
+	const uint64_t kicks = 100;
+	int fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	usage_serve(rig);
+	assert_sys(fd);
+	rig_run(rig, NULL, 16);
+	give_fd(rig, VU_SET_VRING_KICK, FE_EVENTQ, fd);
+	assert_num(write(fd, &kicks, sizeof(kicks)), sizeof(kicks));
+	for (int ms = 0; poll(&p, 1, 0); ms++) {
+		assert_true(ms < DEADLINE_MS);
+		poll(NULL, 0, 1);
+	}
+	usage_wait_rest(rig->srv.pid);
+	const long before = usage_sleeps(rig->srv.pid);
+	poll(NULL, 0, FLOOD_MS / 4);
+	assert_num(usage_sleeps(rig->srv.pid) - before, 0);
+	rig_expect_works(rig);
+	close(fd);
+}
+
 static int full_eventfd(void)
 {
 	uint64_t full = FULL;
@@ -410,6 +435,7 @@ int main(void)
 		T(one_that_reads_late_gets_each_reply),
 		T(kicks_at_full_speed_keep_nobody_waiting),
 		T(kicks_without_end_do_not_keep_the_server_busy),
+		T(kicks_that_are_put_off_are_not_waited_for_for_ever),
 		T(a_full_call_fd_blocks_nobody),
 		T(a_call_fd_that_blocks_is_not_waited_for),
 		T(a_kick_fd_that_blocks_is_not_waited_for),

@@ -601,12 +601,56 @@ static void statusq_returns(void **state)
 	rig_expect_no_status(rig, 0);
 }
 
+/* Post a chain of this form with an LED that is on or off. */
+static void post_status(struct rig *rig, const struct form *form, uint16_t i,
+			uint8_t *scratch, bool on)
+{
+	struct chain c = make_chain(rig, FE_STATUSQ, i, scratch);
+	const struct vi_event led = LED(LED_CAPSL, on);
+
+	form->build(&c);
+	memcpy(c.buf, &led, sizeof(led));
+	fe_ring_post(c.ring, c.first);
+}
+
+/* The second begins where the first ends, however long that is. */
+static void statusq_takes_any_two_in_a_row(void **state)
+{
+	struct rig *rig = *state;
+	uint8_t *scratch = prepare(rig, 0);
+	struct fe_ring *ring = &rig->fe.ring[FE_STATUSQ];
+	struct vring_used_elem elem;
+	const size_t n = ARRAY_LEN(status_forms);
+
+	assert_ok(fe_start(&rig->fe));
+	for (size_t both = 0; both < n * n; both++) {
+		const struct form *first = &status_forms[both / n];
+		const struct form *second = &status_forms[both % n];
+
+		post_status(rig, first, 0, scratch, true);
+		post_status(rig, second, 1, scratch, false);
+		fe_ring_publish(ring);
+		fe_ring_kick(ring);
+		rig_wait_used(rig, FE_STATUSQ, 2);
+		for (uint16_t i = 0; i < 2; i++) {
+			assert_ok(fe_ring_take(ring, &elem));
+			assert_num(elem.id, i * PER);
+			assert_num(elem.len, 0);
+		}
+		if (first->pieces)
+			expect_status(rig, LED(LED_CAPSL, 1));
+		if (second->pieces)
+			expect_status(rig, LED(LED_CAPSL, 0));
+	}
+	rig_expect_no_status(rig, 0);
+}
+
 static struct CMUnitTest test_of(const char *prefix, CMUnitTestFunction func,
 				 const struct form *form)
 {
 	char *name;
 
-	assert_sys(asprintf(&name, "%s%s", prefix, form->name));
+	assert_sys(asprintf(&name, "%s%s", prefix, form ? form->name : ""));
 	return (struct CMUnitTest){
 		.name = name,
 		.test_func = func,
@@ -620,7 +664,7 @@ int main(void)
 {
 	static struct CMUnitTest tests[ARRAY_LEN(legal) +
 				       2 * ARRAY_LEN(illegal) +
-				       ARRAY_LEN(status_forms)];
+				       ARRAY_LEN(status_forms) + 1];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(legal); i++)
@@ -634,6 +678,8 @@ int main(void)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(status_forms); i++)
 		tests[n++] = test_of("", statusq_returns, &status_forms[i]);
+	tests[n++] = test_of("statusq_takes_any_two_in_a_row",
+			     statusq_takes_any_two_in_a_row, NULL);
 	int failed = _cmocka_run_group_tests("chains", tests, n, NULL, NULL);
 	for (size_t i = 0; i < n; i++)
 		free((void *)(uintptr_t)tests[i].name);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/launch.h"
+#include "tests/lib/usage.h"
 
 static void devices_come_and_go_by_order(void **state)
 {
@@ -243,6 +244,42 @@ static void a_spec_that_is_too_long_is_refused(void **state)
 	launch_end(t);
 }
 
+/* The launcher is busy when it comes, and it is more than a socket holds. */
+static void a_long_order_arrives_whole(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64], *text = calloc(1, 250000);
+	struct process add;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_true(launch_is(t, "keyboard", "ready"));
+	memset(text, 'x', 249999);
+	snprintf(path, sizeof(path), "%s/long.json", t->rig->dir);
+	file_write(path,
+		   "{\"name\": \"Long\", \"$comment\": \"%s\", "
+		   "\"events\": {\"EV_KEY\": [\"KEY_A\"]}}",
+		   text);
+	free(text);
+	assert_sys(kill(t->launcher.pid, SIGSTOP));
+	process_init(&add, "vinput-launch");
+	process_arg(&add, "--control=%s", t->place);
+	process_arg(&add, "add");
+	process_arg(&add, "long");
+	process_arg(&add, "--spec=@%s", path);
+	process_start(&add);
+	/* It waits for space, then for the answer. */
+	usage_wait_rest(add.pid);
+	assert_sys(kill(t->launcher.pid, SIGCONT));
+	assert_num(process_wait(&add), 0);
+	process_fini(&add);
+	launch_guest(t, "long");
+	launch_injector(t, "long");
+	inject(t->rig, KEY(KEY_A, 1), SYN);
+	expect(t->rig, KEY(KEY_A, 1), SYN);
+	launch_end(t);
+}
+
 static void an_add_of_nothing_is_refused(void **state)
 {
 	struct launch_test *t = *state;
@@ -390,6 +427,7 @@ int main(int argc, char **argv)
 		test(a_spec_can_be_given_on_the_command_line_or_on_stdin),
 		test(a_spec_is_read_from_a_file_of_the_client),
 		test(a_spec_that_is_too_long_is_refused),
+		test(a_long_order_arrives_whole),
 		test(an_add_of_nothing_is_refused),
 		test(an_add_past_the_number_of_devices_is_refused),
 		test(an_unknown_label_gets_the_nearest),

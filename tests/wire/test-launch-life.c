@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/lib/launch.h"
+#include "tests/lib/usage.h"
 
 #define KILLS 100
 
@@ -241,6 +242,79 @@ static void a_streamer_can_be_restarted_by_order(void **state)
 	launch_guest(t, "keyboard");
 	inject(t->rig, KEY(KEY_B, 1), SYN);
 	expect(t->rig, KEY(KEY_B, 1), SYN);
+	launch_end(t);
+}
+
+/* It would have a dead end where its device is to be. */
+static void a_streamer_is_not_restarted_before_the_devices(void **state)
+{
+	struct launch_test *t = *state;
+	char go[80], script[200];
+
+	snprintf(go, sizeof(go), "%s/go", t->rig->dir);
+	snprintf(script, sizeof(script),
+		 "until [ -e %s ]; do sleep 0.01; done; exec \"$REAL\" \"$@\"",
+		 go);
+	file_write(go, "%s", "");
+	launch_server_script(t, script);
+	launch_arg(t, "--keyboard");
+	launch_relay(t, 0, "{keyboard_fd}", "");
+	launch_start(t);
+	free(launch_accept_relay(t));
+	assert_sys(unlink(go));
+	kill_device(t, "keyboard", SIGKILL);
+	wait_restarts(t, "keyboard", 1);
+	kill_device(t, "streamer", SIGKILL);
+	launch_expect_state(t, "streamer", "waiting");
+	struct pollfd p = { .fd = t->relay_fd, .events = POLLIN };
+	assert_num(poll(&p, 1, 5 * RIG_QUIET_MS), 0);
+	file_write(go, "%s", "");
+	free(launch_accept_relay(t));
+	assert_true(launch_is(t, "keyboard", "ready"));
+	launch_guest(t, "keyboard");
+	inject(t->rig, KEY(KEY_B, 1), SYN);
+	expect(t->rig, KEY(KEY_B, 1), SYN);
+	launch_end(t);
+}
+
+static void cycle(struct launch_test *t, int n)
+{
+	launch_expect_ok(launch_order(t, "{\"command\": \"add\", \"devices\": "
+					 "[{\"type\": \"mouse\"}]}"));
+	kill_device(t, "keyboard", SIGKILL);
+	wait_restarts(t, "keyboard", n);
+	launch_expect_state(t, "keyboard", "ready");
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"remove\", \"label\": \"mouse\"}"));
+	kill_device(t, "streamer", SIGKILL);
+	free(launch_accept_relay(t));
+	launch_expect_control(t, "keyboard", LAUNCH_WORDS("list"));
+}
+
+static int fds_of(struct launch_test *t, const char *label)
+{
+	return usage_at_rest((pid_t)launch_number(t, label, "pid")).fds;
+}
+
+/* Nor does a child inherit one that is not its own. */
+static void no_fd_stays_open_when_children_come_and_go(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--restart=always:1000/1");
+	launch_relay(t, 0, "{keyboard_fd}", "");
+	launch_start(t);
+	free(launch_accept_relay(t));
+	const int server = fds_of(t, "keyboard");
+	const int streamer = fds_of(t, "streamer");
+	cycle(t, 1);
+	const int launcher = usage_at_rest(t->launcher.pid).fds;
+	for (int n = 2; n <= 4; n++)
+		cycle(t, n);
+	assert_num(usage_at_rest(t->launcher.pid).fds, launcher);
+	assert_num(fds_of(t, "keyboard"), server);
+	assert_num(fds_of(t, "streamer"), streamer);
 	launch_end(t);
 }
 
@@ -477,6 +551,8 @@ int main(int argc, char **argv)
 		test(always_starts_again_what_ended_in_peace),
 		test(what_a_dead_streamer_held_is_released),
 		test(a_streamer_can_be_restarted_by_order),
+		test(a_streamer_is_not_restarted_before_the_devices),
+		test(no_fd_stays_open_when_children_come_and_go),
 		test(a_streamer_that_is_done_ends_all),
 		test(a_streamer_that_fails_ends_all_with_restart_no),
 		test(a_broken_streamer_does_not_end_the_devices),

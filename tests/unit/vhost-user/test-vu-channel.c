@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The back-end channel: what is sent when, and what an answer belongs to. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -331,6 +332,55 @@ static void an_answer_is_a_reply_of_version_1_with_a_u64(void **state)
 	}
 }
 
+static void pass_fd(const void *bytes, size_t len, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(fd))];
+	} control = { .buf = { 0 } };
+	struct iovec iov = { (void *)(uintptr_t)bytes, len };
+	struct msghdr mh = { .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control) };
+
+	control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS,
+					  .cmsg_len = CMSG_LEN(sizeof(fd)) };
+	memcpy(CMSG_DATA(&control.align), &fd, sizeof(fd));
+	assert_num(sendmsg(front_end, &mh, 0), len);
+}
+
+/* Whether the answer is good or not. */
+static void an_fd_of_an_answer_is_closed(void **state)
+{
+	static const uint32_t flags[] = { VU_FLAG_VERSION_1 | VU_FLAG_REPLY,
+					  VU_FLAG_VERSION_1 };
+	struct vu_answer got;
+
+	for (int bad = 0; bad < 2; bad++) {
+		const struct {
+			struct vu_header hdr;
+			uint64_t value;
+		} __attribute__((packed)) msg = { { IOTLB, flags[bad], 8 }, 0 };
+		int fd[2];
+		char byte;
+
+		assert_sys(pipe2(fd, O_CLOEXEC | O_NONBLOCK));
+		c.acks = true;
+		send_state(IOTLB, 0);
+		pass_fd(&msg, sizeof(msg), fd[1]);
+		close(fd[1]);
+		assert_num(vu_channel_receive(&c, &got),
+			   bad ? VU_CHANNEL_E_ANSWER : 1);
+		if (bad)
+			vu_channel_close(&c);
+		/* Nobody has its other end any more. */
+		assert_num(read(fd[0], &byte, 1), 0);
+		close(fd[0]);
+	}
+}
+
 static void a_new_socket_owes_no_answers(void **state)
 {
 	struct vu_answer got;
@@ -448,6 +498,7 @@ int main(void)
 		C(a_second_answer_to_one_request_is_a_violation),
 		C(without_reply_ack_any_answer_is_a_violation),
 		C(an_answer_is_a_reply_of_version_1_with_a_u64),
+		C(an_fd_of_an_answer_is_closed),
 		C(a_new_socket_owes_no_answers),
 		C(an_end_closes_the_channel),
 		C(a_full_socket_is_watched_until_there_is_room),
