@@ -379,24 +379,35 @@ static void tuning_reaches_devices_that_are_added(void **state)
 
 /* --- the unit --- */
 
-static void systemd_takes_the_unit(void **state)
+static void systemd_takes(struct launch_test *t, const char *folder)
 {
 	/* The manual page is not installed; any other message is an error. */
 	static const char script[] =
-		"cd \"$1\" && sed \"s|@BINDIR@|$2|\" "
-		"<\"$3/injector/launch/vinput-launch@.service.in\" "
-		">vinput-launch@.service && "
-		"systemd-analyze verify ./vinput-launch@x.service 2>&1 | "
-		"grep -v 'man vinput' >said; ! grep . said >&2";
-	struct launch_test *t = *state;
+		"set -eu; cd \"$1\"; unit=vinput-$4@x.service; "
+		"sed \"s|@BINDIR@|$2|\" "
+		"<\"$3/injector/$4/vinput-$4@.service.in\" >$unit; "
+		"grep -q \"^ExecStart=$2/vinput-$4 \" $unit; "
+		"systemd-analyze verify ./$unit >said 2>&1 || true; "
+		"! grep -v 'man vinput' said >&2";
 	char *command;
 
 	if (system("command -v systemd-analyze >/dev/null"))
 		skip_because("there is no systemd-analyze");
-	assert_sys(asprintf(&command, "set -- '%s' '%s' '%s'; %s", t->rig->dir,
-			    test_bin_dir(), test_root(), script));
+	assert_sys(asprintf(&command, "set -- '%s' '%s' '%s' %s; %s",
+			    t->rig->dir, test_bin_dir(), test_root(), folder,
+			    script));
 	assert_num(system(command), 0);
 	free(command);
+}
+
+static void systemd_takes_the_unit(void **state)
+{
+	systemd_takes(*state, "launch");
+}
+
+static void systemd_takes_the_unit_for_nodes_of_the_host(void **state)
+{
+	systemd_takes(*state, "passthrough");
 }
 
 #define test(f) \
@@ -418,6 +429,7 @@ int main(int argc, char **argv)
 		test(a_device_is_ready_when_its_server_says_so),
 		test(tuning_reaches_devices_that_are_added),
 		test(systemd_takes_the_unit),
+		test(systemd_takes_the_unit_for_nodes_of_the_host),
 	};
 
 	launch_relay_main(argc, argv);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "input/base/socket-path.h"
 #include "tests/lib/check.h"
+#include "tests/lib/deny.h"
 #include "tests/lib/temp-dir.h"
 
 /* How long the holder of a socket takes to die. */
@@ -194,6 +195,66 @@ static void killed_at_any_point_it_is_not_in_the_way(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* --- what the kernel may refuse --- */
+
+/* For another group of the same number, so that root's chown() is needed. */
+static int listen_as_refused(void *arg)
+{
+	const struct socket_access shared = { .mode = 0660, .group = getgid() };
+	struct world *w = arg;
+	const int r = socket_path_listen(&w->sp, w->path, SOCK_STREAM, &shared);
+
+	return w->sp.fd == -1 && !w->sp.path ? -r : 254;
+}
+
+/* Whatever it is, no file is left, and the error is what the kernel said. */
+static void what_is_refused_leaves_nothing(void **state)
+{
+	static const struct {
+		const char *call;
+		int error;
+	} rows[] = {
+		{ "socket", EMFILE },  { "bind", EROFS },
+#ifdef __NR_chown
+		{ "chown", EPERM },
+#else
+		{ "fchownat", EPERM },
+#endif
+#ifdef __NR_chmod
+		{ "chmod", EACCES },
+#else
+		{ "fchmodat", EACCES },
+#endif
+		{ "listen", ENOBUFS },
+	};
+	struct world *w = *state;
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_num(deny_in_child(rows[i].call, rows[i].error,
+					 listen_as_refused, w),
+			   rows[i].error);
+		assert_num(lstat(w->path, &st), -1);
+	}
+	assert_num(deny_in_child("", 0, listen_as_refused, w), 254);
+}
+
+/* Nor is it taken for free when nobody can tell. */
+static void a_stale_file_that_cannot_be_examined_is_left_alone(void **state)
+{
+	static const char *const calls[] = { "socket", "connect" };
+	struct world *w = *state;
+	struct stat st;
+
+	close(listening_socket(w, SOCK_STREAM));
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		assert_num(
+			deny_in_child(calls[i], EMFILE, listen_as_refused, w),
+			EMFILE);
+		assert_sys(lstat(w->path, &st));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +264,8 @@ int main(void)
 		T(a_file_of_another_kind_is_left_alone),
 		T(a_process_that_is_dying_is_waited_for),
 		T(killed_at_any_point_it_is_not_in_the_way),
+		T(what_is_refused_leaves_nothing),
+		T(a_stale_file_that_cannot_be_examined_is_left_alone),
 	};
 
 	return cmocka_run_group_tests_name("socket-path", tests, NULL, NULL);

@@ -5,10 +5,12 @@
  * another user can be become, else that must be refused.
  */
 #include "tests/lib/check.h"
+#include "tests/lib/deny.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/uinput.h>
 #include <poll.h>
 #include <seccomp.h>
@@ -576,6 +578,25 @@ static void other_files_are_out_of_reach_with_landlock(void **state)
 	assert_num(in_child(stray, NULL), place.landlock ? 0 : 3);
 }
 
+static int enter_place(void *arg)
+{
+	return -enter(SANDBOX_ON, &place.paths);
+}
+
+/* A sandbox of which a part is missing is none. */
+static void a_rule_that_is_refused_is_an_error(void **state)
+{
+	static const char *const calls[] = { "landlock_add_rule",
+					     "landlock_restrict_self" };
+
+	log_set_level(LOG_OFF);
+	for (int i = 0; i < 2; i++)
+		assert_num(deny_in_child(calls[i], EIO, enter_place, NULL),
+			   place.landlock ? EIO : 0);
+	log_set_level(LOG_ERROR);
+	assert_num(deny_in_child("", 0, enter_place, NULL), 0);
+}
+
 /* --- another user --- */
 
 static int become(const void *arg)
@@ -620,6 +641,44 @@ static void every_process_may_keep_its_user(void **state)
 	assert_num(in_child(become_who_one_is, NULL), 0);
 }
 
+struct change {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* As a user who is not root, and has no other groups. */
+static int change_as_user(const void *arg)
+{
+	const struct change *to = arg;
+	const struct sandbox sb = { .uid = to->uid, .gid = to->gid };
+
+	if (!geteuid() &&
+	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	     setresuid(NOBODY, NOBODY, NOBODY)))
+		return BAD_EXIT;
+	return -sandbox_enter(&sb);
+}
+
+static void what_is_ours_already_needs_no_privilege(void **state)
+{
+	const uid_t uid = geteuid() ? getuid() : NOBODY;
+	const gid_t gid = geteuid() ? getgid() : NOBODY;
+	const struct change ours[] = { { ACCOUNT_NO_UID, gid },
+				       { uid, ACCOUNT_NO_GID },
+				       { uid, gid } };
+	const struct change others[] = { { ACCOUNT_NO_UID, gid + 1 },
+					 { uid + 1, ACCOUNT_NO_GID },
+					 { uid + 1, gid },
+					 { uid, gid + 1 } };
+
+	for (int i = 0; i < 3; i++)
+		assert_num(in_child(change_as_user, &ours[i]), 0);
+	log_set_level(LOG_OFF);
+	for (int i = 0; i < 4; i++)
+		assert_num(in_child(change_as_user, &others[i]), EPERM);
+	log_set_level(LOG_ERROR);
+}
+
 #define T(name) cmocka_unit_test(name)
 #define IN_PLACE(name) \
 	cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
@@ -643,8 +702,10 @@ int main(void)
 		IN_PLACE(a_spec_that_was_replaced_is_read),
 		IN_PLACE(a_spec_behind_a_link_is_read),
 		IN_PLACE(other_files_are_out_of_reach_with_landlock),
+		IN_PLACE(a_rule_that_is_refused_is_an_error),
 		T(root_becomes_another_for_good_and_nobody_else_can),
 		T(every_process_may_keep_its_user),
+		T(what_is_ours_already_needs_no_privilege),
 	};
 
 	log_set_level(LOG_ERROR);
