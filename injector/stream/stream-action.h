@@ -50,8 +50,7 @@ struct stream_action {
 	char label[STREAM_LABEL_SIZE];
 	int16_t number;
 	bool down;
-	bool cuttlefish; /* its client's: x, y of a touch are the device's units
-			  */
+	bool cuttlefish; /* its client's: a touch is in the device's units */
 	bool repeat;	 /* of a key */
 	bool eraser;	 /* of a pen */
 	uint8_t buttons; /* of a pen, as bits */

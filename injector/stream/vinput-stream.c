@@ -2,22 +2,26 @@
 /*
  * vinput-stream(1) carries the input of browsers to the devices of a guest.
  *
- *	browser                                               devices
- *	   │ HTTP, WebSocket                                      ▲
- *	   ▼                                                      │ libvinject
- *	web-server ─► web-socket ─► stream-session ─► stream-client ─►
- *stream-hold text          stream-message    actions       stream-device
+ *	browser					      devices
+ *	  │ HTTP, WebSocket, data channel		▲
+ *	  ▼						│ libvinject
+ *	web-server ► web-socket ► stream-session ► stream-client ► stream-hold
+ *	rtc	   ► stream-peer ─┘ stream-message   actions	   stream-device
  *
- *	web-listen, web-origin, web-grant, web-limit
- *			who may connect
+ *	web-listen, web-origin, web-grant, web-limit, stream-rights
+ *			who may connect, and what for
  *	web-page, web-reply
  *			what is served
+ *	rtc		WebRTC; stream-peer: one data channel of a session
  *	stream-session	clients, whatever carries their messages: heartbeat,
  *			rate, errors
  *	stream-message	a message to actions; pure
- *	stream-client	actions of one client to frames; what it holds
+ *	stream-client	actions of one client to frames; stream-hold: what it
+ *			holds
+ *	stream-typist	text to keys of the guest's layout
  *	stream-links	the devices' connections in the loop
  *	stream-launcher	which devices a launcher has, and what they are
+ *	stream-describe	the devices, for clients; stream-stats: the counters
  *
  * One thread, one loop. Nothing waits: what a guest does not take, libvinject
  * folds; a browser that does not read is disconnected.

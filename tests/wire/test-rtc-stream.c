@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vinput-stream's data channels: offered and answered over the WebSocket. */
+/*
+ * What of vinput-stream needs OpenSSL in its tests: data channels, which are
+ * offered and answered over the WebSocket, and pages served with TLS.
+ */
 #include <jansson.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +162,80 @@ static void offer_needs_an_address(void **state)
 	web_client_expect(c, "there is no WebRTC here");
 }
 
+/* --- TLS --- */
+
+/* A certificate and its key, as files. */
+static void write_certificate(struct rtc_certificate *made)
+{
+	char path[80];
+	FILE *file;
+
+	assert_ok(rtc_certificate_make(made));
+	snprintf(path, sizeof(path), "%s/cert.pem", w.t->dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_num(PEM_write_X509(file, made->x509), 1);
+	fclose(file);
+	process_arg(&w.t->p, "--cert=%s", path);
+	snprintf(path, sizeof(path), "%s/key.pem", w.t->dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_num(PEM_write_PrivateKey(file, made->key, NULL, NULL, 0, NULL,
+					NULL),
+		   1);
+	fclose(file);
+	process_arg(&w.t->p, "--key=%s", path);
+}
+
+/* Send a request, as it is. Return: the reply, valid until the next call. */
+static const char *ask_with_tls(const char *host, const char *request)
+{
+	static char reply[8192];
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	BIO *bio = BIO_new_ssl_connect(context);
+	int n, len = 0;
+
+	reply[0] = '\0';
+	BIO_set_conn_hostname(bio, host);
+	assert_num(BIO_do_connect(bio), 1);
+	assert_num(BIO_puts(bio, request), (int)strlen(request));
+	while (!strstr(reply, "\r\n\r\n")) {
+		n = BIO_read(bio, reply + len, (int)sizeof(reply) - 1 - len);
+		assert_true(n > 0);
+		len += n;
+		reply[len] = '\0';
+	}
+	BIO_free_all(bio);
+	SSL_CTX_free(context);
+	return reply;
+}
+
+static void pages_are_served_with_tls(void **state)
+{
+	struct rtc_certificate made;
+	char host[64], token[160], request[512], cookie[160];
+	const char *reply;
+
+	write_certificate(&made);
+	stream_start(w.t);
+	assert_num(sscanf(w.t->url[0], "https://%63[^/]/?token=%159s", host,
+			  token),
+		   2);
+	snprintf(request, sizeof(request),
+		 "GET /?token=%s HTTP/1.1\r\nHost: %s\r\n\r\n", token, host);
+	reply = ask_with_tls(host, request);
+	assert_non_null(strstr(reply, "HTTP/1.1 200"));
+	assert_non_null(strstr(reply, "; Secure"));
+	assert_num(sscanf(strstr(reply, "set-cookie: "), "set-cookie: %159[^;]",
+			  cookie),
+		   1);
+	snprintf(request, sizeof(request),
+		 "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", host,
+		 cookie);
+	assert_non_null(strstr(ask_with_tls(host, request), "HTTP/1.1 200"));
+	rtc_certificate_fini(&made);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -165,6 +245,7 @@ int main(void)
 		T(client_of_many_errors_is_disconnected),
 		T(bad_offer_is_answered),
 		T(offer_needs_an_address),
+		T(pages_are_served_with_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
