@@ -15,6 +15,8 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/pass-rig.h"
 
+#define BURST 20000
+
 static void make_node(struct pass *p, const char *properties)
 {
 	pass_rig_need_libinput();
@@ -27,7 +29,6 @@ static void make_node(struct pass *p, const char *properties)
 			    test_bin_dir(), test_bin_dir()));
 	assert_sys(setenv("VINPUT_UDEV", properties, 1));
 	process_arg(&p->program, "--via=libinput");
-	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
 }
 
 static void make_mouse(struct pass *p)
@@ -72,6 +73,7 @@ static void make_touchpad(struct pass *p)
 static void run(struct pass *p, const char *settings)
 {
 	process_arg(&p->program, "--libinput=%s", settings);
+	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
 	pass_rig_start(p);
 	pass_rig_expect_taken(p);
 	rig_prepare(p->rig, RIG_BUFFERS);
@@ -199,6 +201,47 @@ static void toggle_gives_it_to_the_host_and_back(void **state)
 	expect(p->rig, REL(REL_X, 3), SYN);
 }
 
+static void device_that_runs_gets_it(void **state)
+{
+	struct pass *p = *state;
+	struct rig *rig = p->rig;
+
+	make_mouse(p);
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	process_arg(&rig->srv, "--spec=mouse");
+	rig_start(rig);
+	rig_prepare(rig, RIG_BUFFERS);
+	assert_ok(fe_start(&rig->fe));
+	process_arg(&p->program, "--libinput=accel=flat");
+	process_arg(&p->program, "--to=%s", rig->inject_path);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	sends(p, "REL_X 10, REL_Y -4");
+	expect(rig, REL(REL_X, 10), REL(REL_Y, -4), SYN);
+	sends(p, "BTN_LEFT 1");
+	expect(rig, KEY(BTN_LEFT, 1), SYN);
+	assert_num(process_terminate(&p->program), 0);
+	expect(rig, KEY(BTN_LEFT, 0), SYN);
+}
+
+/* What a burst leaves in the way is added up. */
+static void stopped_guest_loses_no_motion(void **state)
+{
+	struct pass *p = *state;
+	struct vi_event ev;
+	int sum = 0;
+
+	make_mouse(p);
+	run(p, "accel=flat,speed=-0.5");
+	for (int i = 0; i < BURST; i++)
+		sends(p, "REL_X 1");
+	while (sum < BURST / 2 && !fe_next_event(&p->rig->fe, &ev, DEADLINE_MS))
+		sum += vi_type(&ev) == EV_REL ? vi_value(&ev) : 0;
+	assert_num(sum, BURST / 2);
+	expect(p->rig, SYN);
+	rig_expect_nothing(p->rig);
+}
+
 /* --- touches --- */
 
 static void touch_is_scaled_to_the_screen(void **state)
@@ -309,6 +352,8 @@ int main(void)
 		T(setting_that_the_device_lacks_is_said),
 		T(button_is_released_when_it_is_unplugged),
 		T(toggle_gives_it_to_the_host_and_back),
+		T(device_that_runs_gets_it),
+		T(stopped_guest_loses_no_motion),
 		T(touch_is_scaled_to_the_screen),
 		T(tap_is_a_click),
 		T(fingers_scroll),
