@@ -61,6 +61,8 @@ int pass_node_open(struct pass_node *n, const char *path, struct fault *why)
 	*n = PASS_NODE_NULL;
 	if (fd == -EACCES || fd == -EPERM)
 		return no_permission(path, why);
+	if (fd == -ENOTTY)
+		return fault_set(why, "%s: not an input device", path);
 	if (fd < 0)
 		return fault_errno(why, fd, "%s: %s", path, strerror(-fd));
 	r = pass_node_use(n, fd, why);

@@ -12,6 +12,7 @@
 
 #include "tests/lib/fake-host.h"
 #include "tests/lib/launch.h"
+#include "tests/lib/walls.h"
 
 static struct fake_host host;
 static struct fake_plug keyboard; /* /dev/input/event3 */
@@ -139,6 +140,24 @@ static void it_comes_and_goes_by_order(void **state)
 	launch_end(t);
 }
 
+/* It has the options of the other servers. */
+static void it_is_confined_like_the_others(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--sandbox=on");
+	launch_arg(t, "--stall-ms=50");
+	launch_arg(t, "--inject-allow-uid=%u", getuid());
+	launch_arg(t, "--passthrough=event3=kbd");
+	start(t);
+	fake_plug_accept(&keyboard);
+	expect_taken();
+	walls_expect_confined((pid_t)launch_number(t, "kbd", "pid"));
+	run_guest(t, "kbd");
+	expect_typed(t);
+	launch_end(t);
+}
+
 static void a_device_that_is_not_there_is_not_added(void **state)
 {
 	struct launch_test *t = *state;
@@ -185,6 +204,7 @@ int main(int argc, char **argv)
 		test(a_device_of_the_host_is_one_of_the_launchers),
 		test(it_is_restarted_when_it_dies),
 		test(it_comes_and_goes_by_order),
+		test(it_is_confined_like_the_others),
 		test(a_device_that_is_not_there_is_not_added),
 		test(a_streamer_reaches_it),
 	};

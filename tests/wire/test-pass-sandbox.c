@@ -172,6 +172,19 @@ static void a_command_is_run_for_it(void **state)
 	assert_string_equal(text, "host\n");
 }
 
+/* By its opener, in the words of the process itself. */
+static void a_file_is_not_a_node(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->unclean = true;
+	prepare(rig, "on");
+	process_arg(&program, "/dev/null");
+	process_start(&program);
+	assert_num(process_wait(&program), 1);
+	process_expect_log(&program, "/dev/null: not an input device");
+}
+
 /* As root: the nodes are root's, and are opened again. */
 static void another_user_still_gets_its_device_back(void **state)
 {
@@ -248,6 +261,7 @@ int main(void)
 		T(off_has_none),
 		T(a_device_that_is_back_is_opened_for_it),
 		T(a_command_is_run_for_it),
+		T(a_file_is_not_a_node),
 		T(a_call_of_the_table_does_not_kill_it),
 	};
 	const struct CMUnitTest as_root[] = {
