@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <linux/input.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "input/device/event.h"
 
@@ -29,14 +31,29 @@ static ssize_t (*next_read)(int fd, void *to, size_t size);
 
 /* --- open --- */
 
+static void use_node(int fd)
+{
+	next_read = dlsym(RTLD_NEXT, "read");
+	node = fd;
+}
+
+/* Another process may have opened it for this one. */
+static bool is_stdin(int fd)
+{
+	struct stat st, in;
+
+	return !fstat(fd, &st) && S_ISSOCK(st.st_mode) &&
+	       !fstat(STDIN_FILENO, &in) && st.st_ino == in.st_ino &&
+	       st.st_dev == in.st_dev;
+}
+
 static int open_by(const char *name, const char *path, int flags, mode_t mode)
 {
 	int (*next)(const char *, int, ...) = dlsym(RTLD_NEXT, name);
 
 	if (strcmp(path, EVDEV_STAND_IN) != 0)
 		return next(path, flags, mode);
-	next_read = dlsym(RTLD_NEXT, "read");
-	node = dup(STDIN_FILENO);
+	use_node(dup(STDIN_FILENO));
 	if (node >= 0 && flags & O_NONBLOCK)
 		fcntl(node, F_SETFL, O_RDWR | O_NONBLOCK);
 	return node;
@@ -131,7 +148,11 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	void *arg = va_arg(ap, void *);
 	va_end(ap);
-	if (fd == node && node >= 0 && _IOC_TYPE(request) == 'E')
+	if (_IOC_TYPE(request) != 'E')
+		return next(fd, request, arg);
+	if (fd != node && is_stdin(fd))
+		use_node(fd);
+	if (fd == node && node >= 0)
 		return answer_ioctl(request, arg);
 	return next(fd, request, arg);
 }
