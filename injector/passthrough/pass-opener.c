@@ -246,7 +246,7 @@ static int ask(enum wish wish, const char *path, struct reply *reply, int *fd)
 
 int pass_opener_open(const char *path, bool *writable)
 {
-	struct reply reply;
+	struct reply reply = { 0 };
 	int fd, r;
 
 	if (opener_fd < 0)
@@ -274,7 +274,7 @@ void pass_opener_holders(const char *path, char *text, size_t size)
 
 void pass_opener_switch(const char *command, const char *target)
 {
-	struct reply reply;
+	struct reply reply = { 0 };
 	int fd;
 
 	if (opener_fd < 0)
