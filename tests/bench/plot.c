@@ -20,7 +20,7 @@
 #define TITLE_H 30
 #define MARGIN	16
 #define FOOT_H	24
-#define COLOURS 5
+#define COLOURS 7
 
 static const struct panel {
 	const char *figure, *title;
@@ -123,7 +123,8 @@ static void draw_style(void)
 	     "path { stroke: #24292f; stroke-width: 2 }\n"
 	     ".c0 rect { fill: #afb8c1 } .c1 rect { fill: #0969da }\n"
 	     ".c2 rect { fill: #bf8700 } .c3 rect { fill: #1a7f37 }\n"
-	     ".c4 rect { fill: #8250df }\n"
+	     ".c4 rect { fill: #8250df } .c5 rect { fill: #bf3989 }\n"
+	     ".c6 rect { fill: #1b7c83 }\n"
 	     "@media (prefers-color-scheme: dark) {\n"
 	     "text { fill: #e6edf3 } .number, .foot { fill: #8d96a0 }\n"
 	     "path { stroke: #e6edf3 }\n"

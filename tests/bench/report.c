@@ -127,6 +127,9 @@ static json_t *subject_json(const struct bench *b, const struct figure *f,
 {
 	const struct goal *goal = goal_of(subject, f);
 	json_t *values = json_array();
+	json_t *ratio = b->subject[subject].is_floor
+				? json_null()
+				: real(ratio_of(b, f, subject));
 
 	for (unsigned int r = 0; r < b->figures.round; r++)
 		json_array_append_new(values, real(f->value[subject][r]));
@@ -135,7 +138,7 @@ static json_t *subject_json(const struct bench *b, const struct figure *f,
 			  real(figure_quantile(f, subject, 0.5)), "quartile1",
 			  real(figure_quantile(f, subject, 0.25)), "quartile3",
 			  real(figure_quantile(f, subject, 0.75)), "ratio",
-			  real(ratio_of(b, f, subject)), "rounds", values);
+			  ratio, "rounds", values);
 	if (goal)
 		json_object_set_new(of, "goal",
 				    json_pack("{s:b, s:f}", "is_ratio",
