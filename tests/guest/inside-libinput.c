@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --via=libinput, as on a desktop: with udevd, on nodes of the kernel. */
+#include <errno.h>
 #include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "tests/guest/inside-pair.h"
 #include "tests/lib/array.h"
@@ -25,14 +27,24 @@ static void start_udev(void)
 	free(inside_run("udevadm", "control --ping"));
 }
 
-/* The host's node has been plugged; guest: a shipped spec. */
-static void start_via(struct pair *p, const char *guest, const char *settings)
+/* Where an installed program looks for the shipped specs. */
+static void install_specs(void)
 {
+	mkdir("/usr/local", 0755);
+	mkdir("/usr/local/share", 0755);
+	mkdir("/usr/local/share/vinput", 0755);
+	if (symlink("/specs", "/usr/local/share/vinput/specs") < 0)
+		assert_num(errno, EEXIST);
+}
+
+/* The host's node has been plugged. */
+static void start_via(struct pair *p, const char *settings)
+{
+	install_specs();
 	p->passthrough = inside_start(
 		"vinput-passthrough",
-		"--via=libinput --libinput=%s --spec=/specs/%s.json "
-		"--socket-path=" SOCKET " %s",
-		settings, guest, p->host.path);
+		"--via=libinput --libinput=%s --socket-path=" SOCKET " %s",
+		settings, p->host.path);
 	inside_expect_log(p->passthrough, "goes to the guest", 1);
 	p->monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
 	node_await(&p->guest, NULL);
@@ -83,7 +95,7 @@ void libinput_moves_clicks_and_turns_as_the_mouse_does(void **state)
 	start_udev();
 	node_spec(&spec, "/specs/mouse.json");
 	node_plug(&p.host, &spec);
-	start_via(&p, "mouse", "accel=flat,speed=-0.5,left-handed");
+	start_via(&p, "accel=flat,speed=-0.5,left-handed");
 	node_play(&p.host, "REL_X 10, REL_Y -4");
 	usleep(20000);
 	node_play(&p.host, "REL_X 10");
@@ -119,7 +131,7 @@ void libinput_makes_a_tap_a_click(void **state)
 	start_udev();
 	node_spec(&spec, "/specs/multi-touchpad.json");
 	node_plug(&p.host, &spec);
-	start_via(&p, "mouse", "tap,drag=off");
+	start_via(&p, "tap,drag=off");
 	tap(&p, 1);
 	expect_heard(&p, frames, ARRAY_LEN(frames));
 	end_with_udev(&p);
