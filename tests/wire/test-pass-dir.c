@@ -445,6 +445,17 @@ static void device_that_is_named_twice_is_refused(void **state)
 
 /* --- several guests --- */
 
+static void expect_logged(struct dirs *d, const char *text, int times)
+{
+	for (int i = 0; i < DEADLINE_MS; i++) {
+		process_read_log(&d->program);
+		if (process_log_count(&d->program, text) >= times)
+			return;
+		usleep(1000);
+	}
+	fail_msg("%s was not logged %d times", text, times);
+}
+
 static void chord_cycles_the_guests(void **state)
 {
 	struct dirs *d = *state;
@@ -476,6 +487,8 @@ static void chord_cycles_the_guests(void **state)
 	expect_b(d->guest);
 	play(d, "KEY_F10");
 	expect(d->guest, KEY(KEY_F10, 1), SYN, KEY(KEY_F10, 0), SYN);
+	/* The guest sees the key before the program acts on it. */
+	expect_logged(d, d->t->place, 2);
 	type_b(d);
 	expect_b(d->t->rig);
 }
