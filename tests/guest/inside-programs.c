@@ -8,6 +8,7 @@
 #include "tests/lib/clock.h"
 
 #define PROGRAMS_MAX 32
+#define LOG_END	     1500
 
 static struct process programs[PROGRAMS_MAX];
 static size_t n_programs;
@@ -62,14 +63,22 @@ void inside_kill(struct process *p)
 	process_fini(p);
 }
 
+/* As much as the agent passes on. */
+static const char *log_end(const struct process *p)
+{
+	return p->err.len > LOG_END ? p->err.text + p->err.len - LOG_END
+				    : p->err.text;
+}
+
 void inside_expect_log(struct process *p, const char *needle, int times)
 {
 	const double end = clock_ms() + INSIDE_MS;
 
 	while (process_log_count(p, needle) < times) {
 		if (clock_ms() > end)
-			fail_msg("not %d times %s in its log: %s", times,
-				 needle, p->err.text);
+			fail_msg("%d times, not %d, %s in its log: ...%s",
+				 process_log_count(p, needle), times, needle,
+				 log_end(p));
 		usleep(1000);
 	}
 }

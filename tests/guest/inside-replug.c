@@ -85,7 +85,10 @@ void a_keyboard_survives_a_hundred_replugs(void **state)
 			assert_is_back(monitor);
 	}
 	assert_num(inside_end(passthrough), 0);
+	node_await(&n, NULL);
 	pull_usb();
+	node_await_end(&n);
+	node_remove(&n);
 }
 
 static void plug_named(struct node *n, const char *name)
