@@ -24,8 +24,11 @@ static int entry_at(const struct pass_host *host, const char *path,
 		    struct pass_entry *e)
 {
 	char *real = realpath(path, NULL);
-	int r = real ? pass_entry_read(host, basename(real), e) : -errno;
+	int r;
 
+	if (!real)
+		return -ENOENT;
+	r = pass_entry_read(host, basename(real), e);
 	free(real);
 	return r;
 }

@@ -253,7 +253,7 @@ static void only_whole_frames_are_plain(void **state)
 	static const struct input_event drop = { .type = EV_SYN,
 						 .code = SYN_DROPPED };
 	static const struct input_event end = { .type = EV_SYN };
-	static const struct {
+	const struct {
 		struct input_event ev[4];
 		size_t n;
 		bool plain;
