@@ -162,6 +162,12 @@ static RARE void answer_receipts(struct pump *p, struct vring *ring)
 		return;
 	vring_ask_returns(ring);
 	answer_returned(p, ring);
+	/*
+	 * Of a split ring this has moved the index for which the driver kicks,
+	 * maybe past buffers that became available since serve_eventq().
+	 */
+	if (p->waits && vring_ready(ring))
+		pump_soon(p);
 }
 
 /* Fold the frames that have waited for as long as their injector wanted. */
@@ -219,6 +225,7 @@ static HOT void serve_eventq(struct pump *p)
 	p->eventq_error = 0;
 	if (error && p->ring[EVENTQ])
 		pump_queue_failed(p, EVENTQ, error);
+	p->waits = waits;
 	if (p->ring[EVENTQ]) {
 		vring_ask_kicks(p->ring[EVENTQ], waits);
 		/*

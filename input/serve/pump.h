@@ -34,6 +34,7 @@ struct pump {
 	struct vu_backend *be;		   /* borrowed: the link's */
 	struct vring *ring[VU_QUEUES_MAX]; /* borrowed; NULL: does not run */
 	bool due;			   /* run before the loop sleeps */
+	bool waits;			   /* for buffers of the eventq */
 	bool statusq_due;   /* ... and look at the statusq, too */
 	int eventq_error;   /* VRING_E_* met by the sink, 0: none */
 	uint64_t delivered; /* dev->count.events_out at the last run */
