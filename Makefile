@@ -13,6 +13,8 @@
 # make soak       put random load on one server for SOAK_SECONDS (1800)
 # make mutate     put N (150) faults into PATHS (input injector), one at a time, drawn
 #                 by SEED (1): does a test find each?
+# make check-model
+#                 search all states of a model of the rings' notifications, with Spin
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
@@ -327,7 +329,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
 .PHONY: demo demo-browser deps deps-build check check-unit check-wire check-specs check-package soak
-.PHONY: mutate
+.PHONY: mutate check-model
 .PHONY: check-rust-vmm
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
 demo-browser:
@@ -340,7 +342,7 @@ demo:
 	@tests/demo $(B)
 
 deps:
-	@tests/deps build check lint guest fuzz bench
+	@tests/deps build check lint guest fuzz bench model
 deps-build:
 	@tests/deps build
 
@@ -393,6 +395,11 @@ check-repeat: $(PROGRAMS) $(UNIT) $(WIRE)
 		$(RUN) $(UNIT) $(WIRE_RUN) $(PACKAGE_RUN) --alone $(ALONE) || \
 			status=1; \
 	done; exit $$status
+# Its variants by the kind of ring.
+check-model:
+	@tests/deps model || true
+	@$(RUN) $(foreach ring,split_flags split_event_idx packed_flags \
+		packed_event_idx,'tests/model/run "$(ring)*"')
 check-asan:
 	@tests/deps build check
 	+@$(AGAIN) VARIANT=asan check-unit
@@ -445,7 +452,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/model/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \

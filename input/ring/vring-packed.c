@@ -96,6 +96,7 @@ static inline void vring_packed_advance(struct vring *vr, uint16_t slots)
 	}
 }
 
+/* BARRIER_AVAIL: the flags before the rest of the slot. */
 static inline bool slot_is_available(const struct vring *vr, uint32_t slot,
 				     bool wrap)
 {
@@ -288,12 +289,15 @@ bool vring_packed_publish(struct vring *vr)
 		return false;
 	if (!vr->pool)
 		packed_note_pool(vr);
-	/* Last: the driver stops at a slot that is not used. */
+	/* Last: the driver stops at a slot that is not used. BARRIER_USED. */
 	__atomic_store_n(&first->flags_le, htole16(vr->first_flags),
 			 __ATOMIC_RELEASE);
 	log_written(vr, first, sizeof(*first));
 	note_position(vr);
-	/* Write the flags, then read the driver's: it does the reverse. */
+	/*
+	 * Write the flags, then read the driver's: it does the reverse.
+	 * BARRIER_PUBLISH of tests/model/notify.pml.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);
 	vr->published = vr->next;

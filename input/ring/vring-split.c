@@ -6,8 +6,9 @@
  *
  * Every index in the rings is free-running, 16 bits, taken modulo num. Acquire
  * and release pair with the driver's barriers: entries before the index that
- * publishes them. Every buffer is used before the next is taken, so one
- * position serves both rings.
+ * publishes them. Which of them is needed for what is read from a model:
+ * tests/model/notify.pml, whose names of barriers stand here. Every buffer is
+ * used before the next is taken, so one position serves both rings.
  */
 #include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
@@ -58,6 +59,7 @@ int vring_split_resume(struct vring *vr)
 	return 0;
 }
 
+/* BARRIER_AVAIL: the index before the entries. */
 static inline uint16_t split_load_avail(const struct avail *avail)
 {
 	return le16toh(__atomic_load_n(&avail->idx_le, __ATOMIC_ACQUIRE));
@@ -204,11 +206,15 @@ HOT bool vring_split_publish(struct vring *vr)
 
 	if (old == new)
 		return false;
-	/* Entries before the index: the driver may read at once. */
+	/* Entries before the index: the driver may read at once. BARRIER_USED.
+	 */
 	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
 	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
 	vr->published = new;
-	/* Write the index, then read the flags: the driver does the reverse. */
+	/*
+	 * Write the index, then read the flags: the driver does the reverse.
+	 * BARRIER_PUBLISH.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!vr->event_idx)
 		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);

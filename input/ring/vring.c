@@ -303,7 +303,10 @@ HOT void vring_ask_kicks(struct vring *vr, bool ask)
 	else
 		vring_split_ask_kicks(vr, ask);
 	vr->kicks = ask;
-	/* Enable, then look for buffers: the driver does the reverse. */
+	/*
+	 * Enable, then look for buffers: the driver does the reverse.
+	 * BARRIER_KICKS of tests/model/notify.pml.
+	 */
 	if (ask)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
@@ -317,7 +320,7 @@ void vring_ask_returns(struct vring *vr)
 	else
 		vring_split_ask_returns(vr);
 	vr->kicks = true;
-	/* As in vring_ask_kicks(). */
+	/* As in vring_ask_kicks(): BARRIER_RETURNS. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
