@@ -249,10 +249,21 @@ HOT void vring_split_ask_kicks(struct vring *vr, bool ask)
 
 void vring_split_ask_returns(struct vring *vr)
 {
-	if (vr->event_idx)
-		split_store_avail_event(vr, split_load_avail(vr->avail));
-	else
+	uint16_t at, n = 0;
+
+	if (!vr->event_idx) {
 		vring_split_ask_kicks(vr, true);
+		return;
+	}
+	/*
+	 * Again if the driver had moved on before it could see that: it does
+	 * not kick for an index that it has passed. BARRIER_RETURNS.
+	 */
+	do {
+		at = split_load_avail(vr->avail);
+		split_store_avail_event(vr, at);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} while (split_load_avail(vr->avail) != at && n++ < vr->num);
 }
 
 /*

@@ -15,6 +15,8 @@
  *   BARRIER_USED     release: used entries before what shows them
  *   BARRIER_AVAIL    acquire: what shows an entry before the entry
  *   BARRIER_LOOK     not a barrier: to look again after kicks were enabled
+ *   BARRIER_AGAIN    not a barrier: to ask again if the driver has moved on
+ *                    (split rings with EVENT_IDX)
  *   BARRIER_RESUME   not a barrier: to notify the driver when a ring resumes
  *
  * Variants: PACKED or split, EVENT_IDX or flags, an eventq or a STATUSQ (whose
@@ -45,6 +47,9 @@
 #endif
 #ifndef WITHOUT_LOOK
 #define WITHOUT_LOOK 0
+#endif
+#ifndef WITHOUT_AGAIN
+#define WITHOUT_AGAIN 0
 #endif
 #ifndef WITHOUT_RESUME
 #define WITHOUT_RESUME 0
@@ -490,7 +495,22 @@ inline ask_kicks(ask)
 inline ask_returns()
 {
 #ifdef EVENT_IDX
-	store(DEVICE, USED_FLAGS, load(AVAIL_IDX))
+	do
+	:: true ->
+		atomic {
+			entry = load(AVAIL_IDX);
+			store(DEVICE, USED_FLAGS, entry)
+		};
+		if
+		:: WITHOUT_RETURNS -> break
+		:: else -> fence(DEVICE)
+		fi;
+		if
+		:: entry == load(AVAIL_IDX) || WITHOUT_AGAIN -> break
+		:: else
+		fi
+	od;
+	entry = 0
 #else
 	ask_kicks(true)
 #endif
