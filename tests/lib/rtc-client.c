@@ -96,10 +96,16 @@ static struct rtc_client *client_of(struct rtc_channels *channels)
 static void on_packet(struct rtc_channels *channels, struct rtc_bytes packet)
 {
 	struct rtc_client *c = client_of(channels);
+	uint8_t copy[2048]; /* no assertion here: usrsctp holds its locks */
 
+	if (packet.len > sizeof(copy))
+		return;
+	memcpy(copy, packet.at, packet.len);
+	if (c->mangle)
+		c->mangle(c, copy, packet.len);
 	ERR_clear_error();
 	if (!c->failed)
-		SSL_write(c->ssl, packet.at, (int)packet.len);
+		SSL_write(c->ssl, copy, (int)packet.len);
 }
 
 static void on_up(struct rtc_channels *channels)
@@ -133,7 +139,8 @@ static void on_message(struct rtc_channels *channels,
 
 static void on_rejected(struct rtc_channels *channels)
 {
-	fail_msg("the client was sent what it does not understand");
+	if (!client_of(channels)->mangle)
+		fail_msg("the client was sent what it does not understand");
 }
 
 static void on_channel_closed(struct rtc_channels *channels, uint16_t channel)

@@ -29,6 +29,8 @@ struct rtc_client {
 	bool only_checks;     /* no DTLS */
 	bool only_hello;      /* stops after its first flight */
 	const char *password; /* of its checks; the peer's if not changed */
+	/* Changes an SCTP packet of its own, before DTLS. */
+	void (*mangle)(struct rtc_client *c, uint8_t *packet, size_t len);
 
 	struct ev_loop *loop;
 	int fd;

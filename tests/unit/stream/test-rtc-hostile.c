@@ -2,13 +2,18 @@
 /* Clients that are somebody else, lie, send garbage, or stop halfway. */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <usrsctp.h>
 #include "tests/lib/random.h"
 #include "tests/lib/rtc-world.h"
 
 #define QUIET_MS   100
 #define CONNECT_MS 300
+
+#define SCTP_HEADER_LEN 12
+#define SCTP_CRC_AT	8
 
 /* --- the others --- */
 
@@ -181,6 +186,61 @@ static void garbage_for_sctp_disturbs_nobody_else(void **state)
 	rtc_world_assert_echo(w, rtc_world_open(w, "input"));
 }
 
+/* Whole but for a few bytes, and with the right checksum. */
+static void mangle(struct rtc_client *c, uint8_t *packet, size_t len)
+{
+	struct rnd *r = c->user;
+	uint32_t crc;
+
+	if (len <= SCTP_HEADER_LEN || !rnd_one_in(r, 3))
+		return;
+	for (int n = rnd_between(r, 1, 4); n; n--)
+		packet[rnd_between(r, SCTP_HEADER_LEN, (int)len - 1)] =
+			(uint8_t)rnd_next(r);
+	memset(packet + SCTP_CRC_AT, 0, sizeof(crc));
+	crc = usrsctp_crc32c(packet, len);
+	memcpy(packet + SCTP_CRC_AT, &crc, sizeof(crc));
+}
+
+static void talk(struct rtc_world *w, struct rtc_client *c)
+{
+	struct rtc_message m = rtc_text_message(0, "of somebody else");
+
+	for (int i = 0; i < 100 && !c->up && !c->failed; i++)
+		rtc_client_run(w->loop, 1);
+	for (int i = 0; i < 20 && c->up && !c->failed; i++) {
+		rtc_client_open(c, "more");
+		(void)rtc_client_send(c, &m);
+		rtc_client_run(w->loop, 1);
+	}
+}
+
+static void mangled_packets_of_sctp_disturb_nobody_else(void **state)
+{
+	const char *rounds = getenv("VINPUT_SCENARIOS");
+	struct rtc_world *w = *state;
+	struct rnd r = { .state = 1 };
+	uint16_t channel;
+
+	rtc_world_connect(w, &w->owner, &w->client);
+	channel = rtc_world_open(w, "input");
+	w->other.frees_when_closed = true;
+	for (int i = rounds ? atoi(rounds) : 20; i; i--) {
+		rtc_world_offer(w, &w->other, &w->second);
+		rtc_world_accept(&w->other, &w->second);
+		w->second.mangle = mangle;
+		w->second.user = &r;
+		rtc_client_start(&w->second);
+		talk(w, &w->second);
+		rtc_world_assert_echo(w, channel);
+		rtc_client_fini(&w->second);
+		rtc_owner_free(&w->other);
+	}
+	assert_num(w->owner.n_closed, 0);
+	/* Some of them came that far. */
+	assert_true(rtc_counters(w->rtc)->peers > 2);
+}
+
 static void half_a_handshake_is_given_up(void **state)
 {
 	struct rtc_world *w = *state;
@@ -219,6 +279,7 @@ int main(void)
 		RTC_WORLD_TEST(garbage_of_strangers_disturbs_nobody),
 		RTC_WORLD_TEST(garbage_from_the_peers_address_disturbs_nobody),
 		RTC_WORLD_TEST(garbage_for_sctp_disturbs_nobody_else),
+		RTC_WORLD_TEST(mangled_packets_of_sctp_disturb_nobody_else),
 		RTC_WORLD_TEST(half_a_handshake_is_given_up),
 		RTC_WORLD_TEST(a_peer_that_never_comes_is_given_up),
 	};
