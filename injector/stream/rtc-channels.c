@@ -98,8 +98,9 @@ static void channel_take_dcep(struct rtc_channels *c,
 		channel_reject(c, m->stream);
 	} else if (!d.ack) {
 		channel_take_open(c, m->stream, &d);
-	} else if (channel->open && channel_is_ours(c, m->stream)) {
-		channel->acked = true;
+	} else if (channel_is_ours(c, m->stream)) {
+		/* It may come after the channel was closed. */
+		channel->acked = channel->open;
 	} else {
 		c->events->rejected(c);
 	}
