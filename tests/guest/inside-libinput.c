@@ -149,6 +149,6 @@ void what_shows_a_guest_is_refused(void **state)
 	refused = inside_start("vinput-passthrough",
 			       "--socket-path=" SOCKET " %s", p.guest.path);
 	inside_expect_log(refused, "would make a loop", 1);
-	assert_num(inside_end(refused), 1);
+	assert_num(inside_wait(refused), 1);
 	end(&p);
 }

@@ -50,6 +50,14 @@ struct process *inside_start(const char *program, const char *fmt, ...)
 	return p;
 }
 
+int inside_wait(struct process *p)
+{
+	int status = process_wait(p);
+
+	process_fini(p);
+	return status;
+}
+
 int inside_end(struct process *p)
 {
 	int status = process_terminate(p);

@@ -39,6 +39,8 @@
  */
 __attribute__((format(printf, 2, 3))) struct process *inside_start(
 	const char *program, const char *fmt, ...);
+/* It ends by itself. Return: its exit status. */
+int inside_wait(struct process *p);
 /* SIGTERM. Return: its exit status. */
 int inside_end(struct process *p);
 /* SIGKILL. */

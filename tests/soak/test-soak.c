@@ -226,8 +226,9 @@ static void start_guest(bool packed, uint16_t num)
 	expect_all_let_go();
 	memcpy(w.model.sw, w.guest.sw, sizeof(w.model.sw));
 	/* An axis stays where a finger has moved it, with a rest or without. */
-	for (int code = 0; code < ABS_MT_SLOT; code++)
-		if (!w.spec.abs[code].has_rest || w.guest.n_slots)
+	for (uint16_t code = 0; code < ABS_CNT; code++)
+		if (!spec_is_mt(&w.spec, code) &&
+		    (!w.spec.abs[code].has_rest || w.guest.n_slots))
 			w.model.abs[code] = w.guest.abs[code];
 	for (int code = ABS_MT_TOUCH_MAJOR; code <= ABS_MT_TOOL_Y; code++)
 		w.model.used[code] = spec_has(&w.spec, EV_ABS, (uint16_t)code);
