@@ -12,6 +12,7 @@
 #include "injector/launch/launch-tunable.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
+#include "input/base/device-word.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
 
@@ -133,7 +134,7 @@ static int launch_take_device(struct cmdline *c, char *value)
 
 static int launch_take_passthrough(struct cmdline *c, char *value)
 {
-	const size_t n = launch_passthrough_cut(value);
+	const size_t n = device_word_cut(value);
 	json_t *json = json_pack("{s:s%}", "passthrough", value, n);
 
 	if (!n)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "injector/launch/launch-label.h"
 #include "injector/launch/launch-passthrough.h"
+#include "input/base/device-word.h"
 
 /* words: NULL: any. */
 static const struct member {
@@ -26,31 +27,12 @@ static const struct member *member_find(const char *key)
 	return m->key ? m : NULL;
 }
 
-/* Return: the length of "type=" and the like at the start. */
-static size_t prefix_len(const char *device)
-{
-	static const char *const prefix[] = { "type=", "name=", "uniq=" };
-
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
-		if (!strncmp(device, prefix[i], strlen(prefix[i])))
-			return strlen(prefix[i]);
-	return 0;
-}
-
-size_t launch_passthrough_cut(const char *text)
-{
-	const size_t prefix = prefix_len(text);
-	const char *eq = strrchr(text + prefix, '=');
-
-	return eq ? (size_t)(eq - text) : strlen(text);
-}
-
 void launch_passthrough_label(const char *device, char *out)
 {
 	const char *from = strrchr(device, '/');
 	size_t n = 0;
 
-	from = from ? from + 1 : device + prefix_len(device);
+	from = from ? from + 1 : device + device_word_prefix(device);
 	for (; *from && n < LAUNCH_LABEL_MAX; from++, n++) {
 		const char c[2] = { *from };
 		const bool fits = launch_label_is_valid(c) || (*c == '-' && n);

@@ -11,12 +11,6 @@
 #include "injector/launch/launch-argv.h"
 
 /*
- * DEV[=LABEL], where DEV may have a '=' of its own, as "type=keyboard" has.
- * Return: the bytes of DEV; the label follows a '=' unless they are all.
- */
-size_t launch_passthrough_cut(const char *text);
-
-/*
  * The label of a device without one: "keyboard" of "type=keyboard", or the last
  * part of its path, as far as a label can have it. out: LAUNCH_LABEL_MAX + 1
  * bytes.

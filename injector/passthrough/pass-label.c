@@ -3,24 +3,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-label.h"
-
-/* Return: the length of "type=" and the like at the start. */
-static size_t prefix_len(const char *device)
-{
-	static const char *const prefix[] = { "type=", "name=", "uniq=" };
-
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
-		if (!strncmp(device, prefix[i], strlen(prefix[i])))
-			return strlen(prefix[i]);
-	return 0;
-}
-
-size_t pass_label_cut(const char *text)
-{
-	const char *eq = strrchr(text + prefix_len(text), '=');
-
-	return eq ? (size_t)(eq - text) : strlen(text);
-}
+#include "input/base/device-word.h"
 
 /* What it does not begin with, and has not twice in a row. */
 static char separator_of(char c)
@@ -33,7 +16,7 @@ void pass_label_make(const char *device, char label[PASS_LABEL_MAX + 1])
 	const char *from = strrchr(device, '/');
 	size_t n = 0;
 
-	from = from ? from + 1 : device + prefix_len(device);
+	from = from ? from + 1 : device + device_word_prefix(device);
 	for (; *from && n < PASS_LABEL_MAX; from++) {
 		if (isalnum((unsigned char)*from))
 			label[n++] = *from;

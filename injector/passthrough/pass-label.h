@@ -3,15 +3,7 @@
 #ifndef VINPUT_PASS_LABEL_H
 #define VINPUT_PASS_LABEL_H
 
-#include <stddef.h>
-
 #define PASS_LABEL_MAX 32
-
-/*
- * DEV[=LABEL], where DEV may have a '=' of its own, as "type=keyboard" has.
- * Return: the bytes of DEV; the label follows a '=' unless they are all.
- */
-size_t pass_label_cut(const char *text);
 
 /*
  * A label for a device: "keyboard" of "type=keyboard", the last part of a path,

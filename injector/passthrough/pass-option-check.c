@@ -5,6 +5,7 @@
 #include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-option-check.h"
 #include "input/base/cmdline.h"
+#include "input/base/device-word.h"
 
 static int check_number(const struct pass_options *o, char *why)
 {
@@ -32,7 +33,7 @@ static int check_number(const struct pass_options *o, char *why)
 /* DEV[=LABEL] */
 static void take_device(struct pass_options *o, char *word)
 {
-	const size_t len = pass_label_cut(word), i = o->n_devices++;
+	const size_t len = device_word_cut(word), i = o->n_devices++;
 
 	o->device[i] = word;
 	if (o->action != PASS_DIR || !word[len])

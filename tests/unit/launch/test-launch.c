@@ -16,6 +16,7 @@
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-tunable.h"
 #include "injector/launch/launch-vmm.h"
+#include "input/base/device-word.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 
@@ -162,7 +163,7 @@ static void expect_passthrough(const char *text, size_t device,
 {
 	char got[LAUNCH_LABEL_MAX + 1];
 
-	assert_num(launch_passthrough_cut(text), device);
+	assert_num(device_word_cut(text), device);
 	launch_passthrough_label(text, got);
 	assert_string_equal(got, label);
 }
@@ -177,9 +178,9 @@ static void a_device_of_the_host_has_a_label(void **state)
 	expect_passthrough("name=-A *", 9, "_A__");
 	expect_passthrough("uniq=0123456789012345678901234567890123456789", 45,
 			   "01234567890123456789012345678901");
-	assert_num(launch_passthrough_cut("type=keyboard=k"), 13);
-	assert_num(launch_passthrough_cut("event5=k"), 6);
-	assert_num(launch_passthrough_cut("name=A=B=k"), 8);
+	assert_num(device_word_cut("type=keyboard=k"), 13);
+	assert_num(device_word_cut("event5=k"), 6);
+	assert_num(device_word_cut("name=A=B=k"), 8);
 }
 
 static void what_goes_with_a_device_of_the_host_is_checked(void **state)

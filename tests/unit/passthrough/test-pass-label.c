@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-label.h"
+#include "input/base/device-word.h"
 #include "tests/lib/check.h"
 
 static void label_follows_the_last_equals_sign(void **state)
@@ -17,7 +18,7 @@ static void label_follows_the_last_equals_sign(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_num(pass_label_cut(rows[i].text), rows[i].len);
+		assert_num(device_word_cut(rows[i].text), rows[i].len);
 }
 
 static void label_is_made_of_what_it_can_have(void **state)
