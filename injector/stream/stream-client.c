@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "injector/stream/stream-client.h"
@@ -86,6 +87,19 @@ static struct stream_device *client_find_usual(const struct stream_client *c,
 	return NULL;
 }
 
+/* display_N: the touchscreen of a display of Cuttlefish's. */
+static struct stream_device *client_find_label(const struct stream_client *c,
+					       const struct stream_action *a)
+{
+	int display, len = 0;
+
+	if (a->cuttlefish &&
+	    sscanf(a->label, "display_%2d%n", &display, &len) == 1 &&
+	    !a->label[len])
+		return stream_device_by_display(c->devices, display);
+	return stream_device_by_label(c->devices, a->label);
+}
+
 /* Return: the device that an action is for, or NULL. */
 static struct stream_device *client_find(const struct stream_client *c,
 					 const struct stream_action *a)
@@ -95,7 +109,7 @@ static struct stream_device *client_find(const struct stream_client *c,
 	if (!a->label[0] && a->number < 0)
 		return client_find_usual(c, a);
 	if (a->label[0])
-		d = stream_device_by_label(c->devices, a->label);
+		d = client_find_label(c, a);
 	else
 		d = a->number < STREAM_DEVICES_MAX ? c->devices->at[a->number]
 						   : NULL;

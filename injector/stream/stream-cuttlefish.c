@@ -18,7 +18,6 @@
 #define CONTACTS_MAX 32
 #define BUTTON_MAX   4
 #define PAD_BUTTONS  17
-#define DISPLAY	     "display_"
 
 static struct stream_action *cf_add(struct stream_message *m,
 				    enum stream_kind kind,
@@ -110,18 +109,13 @@ static void cf_gamepad_motion(struct stream_message *m, struct stream_fields *f)
 	a->x = stream_field_int(f, "value", -32768, 32768);
 }
 
-/* display_0 is the display's touchscreen, which is touch_0 to us. */
+/* A touchscreen's is display_0, a touchpad's the device's own. */
 static void cf_take_label(struct stream_action *a, struct stream_fields *f)
 {
 	const char *label = stream_field_string(f, "device_label");
-	int n;
 
-	if (!strncmp(label, DISPLAY, strlen(DISPLAY)))
-		n = snprintf(a->label, sizeof(a->label), "touch_%s",
-			     label + strlen(DISPLAY));
-	else
-		n = snprintf(a->label, sizeof(a->label), "%s", label);
-	if (n >= (int)sizeof(a->label))
+	if (snprintf(a->label, sizeof(a->label), "%s", label) >=
+	    (int)sizeof(a->label))
 		stream_fields_fail(f, "device_label: no such device");
 }
 

@@ -39,27 +39,14 @@ static json_t *describe_driver(const struct stream_device *d)
 		       : json_boolean(driver == VINJECT_DRIVER_RUNNING);
 }
 
-/* The number of positions along an axis. */
-static json_int_t describe_extent(const struct stream_device *d, uint16_t mt,
-				  uint16_t code)
-{
-	const uint16_t axis = stream_device_scales(d, mt) ? mt : code;
-	const struct spec_abs *abs = &d->spec.abs[axis];
-
-	return stream_device_scales(d, axis)
-		       ? (json_int_t)abs->max - abs->min + 1
-		       : 0;
-}
-
 static void describe_surface(json_t *object, const struct stream_device *d)
 {
-	const json_int_t width = describe_extent(d, ABS_MT_POSITION_X, ABS_X);
-	const json_int_t height = describe_extent(d, ABS_MT_POSITION_Y, ABS_Y);
+	struct stream_size size;
 
-	if (!width || !height || d->roles & STREAM_GAMEPAD)
+	if (!stream_device_size(d, &size))
 		return;
-	json_object_set_new(object, "width", json_integer(width));
-	json_object_set_new(object, "height", json_integer(height));
+	json_object_set_new(object, "width", json_integer(size.width));
+	json_object_set_new(object, "height", json_integer(size.height));
 	json_object_set_new(object, "slots",
 			    json_integer(spec_slots(&d->spec)));
 }

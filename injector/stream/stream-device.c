@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,48 @@ static int device_free_number(const struct stream_devices *list)
 	return -1;
 }
 
+/* --- displays --- */
+
+struct stream_device *stream_device_by_display(
+	const struct stream_devices *list, int display)
+{
+	for (int i = 0; i < STREAM_DEVICES_MAX; i++)
+		if (list->at[i] && display >= 0 &&
+		    list->at[i]->display == display)
+			return list->at[i];
+	return NULL;
+}
+
+/* Return: the number in "touch_3", which is one of a display; -1: none. */
+static int device_label_display(const char *label)
+{
+	int number, len = 0;
+
+	if (sscanf(label, "touch_%2d%n", &number, &len) != 1 || label[len])
+		return -1;
+	return number >= 0 && number < STREAM_DISPLAYS_MAX ? number : -1;
+}
+
+/*
+ * touch_3 is display 3, as in Cuttlefish; touchscreens with other labels get
+ * what is free. It stays the same for the device's life.
+ */
+static int device_choose_display(const struct stream_devices *list,
+				 const struct stream_device *d)
+{
+	int display = device_label_display(d->label);
+
+	if (!(d->roles & STREAM_SURFACE) ||
+	    (d->has_spec && bit_test(d->spec.props, INPUT_PROP_POINTER)))
+		return -1;
+	if (display >= 0 && !stream_device_by_display(list, display))
+		return display;
+	for (display = 0; display < STREAM_DISPLAYS_MAX; display++)
+		if (!stream_device_by_display(list, display))
+			return display;
+	return -1;
+}
+
 struct stream_device *stream_device_new(struct stream_devices *list,
 					const char *label,
 					const struct spec *spec)
@@ -86,6 +129,7 @@ struct stream_device *stream_device_new(struct stream_devices *list,
 		d->spec = *spec;
 		vinject_touch_slots(d->v, spec_slots(spec));
 	}
+	d->display = device_choose_display(list, d);
 	list->at[number] = d;
 	return d;
 }
@@ -136,6 +180,25 @@ int32_t stream_device_scale(const struct stream_device *d, uint16_t code,
 		return 0;
 	return (int32_t)lrint(abs->min +
 			      fraction * ((double)abs->max - abs->min));
+}
+
+/* Return: the number of positions along an axis; 0: not known. */
+static uint32_t device_extent(const struct stream_device *d, uint16_t mt,
+			      uint16_t code)
+{
+	const uint16_t axis = stream_device_scales(d, mt) ? mt : code;
+	const struct spec_abs *abs = &d->spec.abs[axis];
+
+	return stream_device_scales(d, axis)
+		       ? (uint32_t)abs->max - (uint32_t)abs->min + 1
+		       : 0;
+}
+
+bool stream_device_size(const struct stream_device *d, struct stream_size *size)
+{
+	size->width = device_extent(d, ABS_MT_POSITION_X, ABS_X);
+	size->height = device_extent(d, ABS_MT_POSITION_Y, ABS_Y);
+	return size->width && size->height && !(d->roles & STREAM_GAMEPAD);
 }
 
 int32_t stream_device_rest(const struct stream_device *d, uint16_t code)

@@ -16,7 +16,8 @@
 #include "injector/stream/stream-action.h"
 #include "input/spec/spec.h"
 
-#define STREAM_DEVICES_MAX 64
+#define STREAM_DEVICES_MAX  64
+#define STREAM_DISPLAYS_MAX 16 /* that Cuttlefish's client shows */
 
 /* What a device can be used as, as bits. */
 enum stream_role {
@@ -34,6 +35,8 @@ struct stream_device {
 	char label[STREAM_LABEL_SIZE];
 	uint8_t number; /* in the list */
 	unsigned int roles;
+	/* Of a touchscreen: which display of Cuttlefish's it is; -1: none. */
+	int display;
 	bool has_spec; /* or only the label is known */
 	struct spec spec;
 	struct vinject *v;	/* owned */
@@ -66,6 +69,10 @@ struct stream_device *stream_device_by_label(const struct stream_devices *list,
 struct stream_device *stream_device_by_role(const struct stream_devices *list,
 					    enum stream_role role, int nth);
 
+/* Return: the touchscreen of this display, or NULL. */
+struct stream_device *stream_device_by_display(
+	const struct stream_devices *list, int display);
+
 /* Whether the spec declares it; false if the spec is unknown. */
 bool stream_device_has(const struct stream_device *d, uint16_t type,
 		       uint16_t code);
@@ -74,6 +81,15 @@ bool stream_device_scales(const struct stream_device *d, uint16_t code);
 /* fraction: 0..1. Return: of the axis' range, 0 if that is unknown. */
 int32_t stream_device_scale(const struct stream_device *d, uint16_t code,
 			    double fraction);
+/*
+ * How many positions a touchscreen, tablet or touchpad has, which is the size
+ * of a picture that fits it. Return: whether that is known.
+ */
+struct stream_size {
+	uint32_t width, height;
+};
+bool stream_device_size(const struct stream_device *d,
+			struct stream_size *size);
 /* Return: the value to which the axis returns. */
 int32_t stream_device_rest(const struct stream_device *d, uint16_t code);
 

@@ -59,7 +59,7 @@ static void add_device(const struct kind *kind)
 
 	snprintf(path, sizeof(path), "specs/%s.json", kind->spec);
 	assert_ok(spec_file_load(&spec, path, sets,
-				 strstr(path, "screen") || strstr(path, "pen")
+				 strstr(path, "touch") || strstr(path, "pen")
 					 ? ARRAY_LEN(sets)
 					 : 0));
 	d = stream_device_new(&w.devices, kind->label, &spec);
@@ -481,6 +481,41 @@ static void device_without_a_spec_takes_its_own_units_only(void **state)
 			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20");
 }
 
+/* A touchscreen's place among Cuttlefish's displays. */
+static void displays_are_numbered_by_label_or_by_what_is_free(void **state)
+{
+	static const struct kind more[] = {
+		{ "touch_3", "multi-touchscreen" },
+		{ "screen", "multi-touchscreen" },
+		{ "touch_1", "multi-touchscreen" },
+		{ "touch_5", "multi-touchpad" },
+		{ "touch_99", "single-touchscreen" },
+	};
+	static const int displays[] = { 3, 1, 2, -1, 4 };
+
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		const struct stream_device *d;
+
+		add_device(&more[i]);
+		d = stream_device_by_label(&w.devices, more[i].label);
+		assert_num(d->display, displays[i]);
+		if (displays[i] >= 0)
+			assert_ptr_equal(stream_device_by_display(&w.devices,
+								  displays[i]),
+					 d);
+	}
+	assert_null(stream_device_by_display(&w.devices, -1));
+	assert_null(stream_device_by_display(&w.devices, 5));
+	play("A {'type':'multi-touch','id':[0],'x':[10],'y':[20],'down':1,"
+	     "'device_label':'display_1'}\n"
+	     "A {'type':'multi-touch','id':[0],'x':[10],'y':[20],'down':1,"
+	     "'device_label':'display_7'}");
+	assert_num(w.rejected, 1);
+	assert_string_equal(w.seen,
+			    "screen: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20");
+}
+
 static void number_of_held_keys_is_limited(void **state)
 {
 	struct stream_device *d = stream_device_by_label(&w.devices, "mouse");
@@ -521,6 +556,7 @@ int main(void)
 		T(device_that_goes_is_forgotten),
 		T(device_is_found_by_its_number),
 		T(device_without_a_spec_takes_its_own_units_only),
+		T(displays_are_numbered_by_label_or_by_what_is_free),
 		T(number_of_held_keys_is_limited),
 		T(roles_are_those_of_the_specs),
 	};

@@ -214,8 +214,8 @@ static const struct message messages[] = {
 	{ "multi-touch", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'multi-touch','id':[0,1],'x':[10,20],'y':[30,40.5],"
 	  "'down':1,'device_label':'display_0'}",
-	  "touch touch_0 0 down 10 30 cuttlefish, "
-	  "touch touch_0 1 down 20 40.5 cuttlefish" },
+	  "touch display_0 0 down 10 30 cuttlefish, "
+	  "touch display_0 1 down 20 40.5 cuttlefish" },
 	{ "multi-touch of a touchpad", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'multi-touch','id':[3],'x':[1],'y':[-2],'down':0,"
 	  "'device_label':'touch_1'}",
