@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include "input/device/event.h"
 #include "input/spec/spec.h"
+#include "tests/guest/inside-claims.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 
@@ -134,47 +135,7 @@ char *next_guest_holds(const char *socket, const struct spec *spec);
 /* The same of a node of the host. */
 char *node_holds(const struct node *n, const struct spec *spec);
 
-/* --- The claims --- */
-
-/* inside-devices.c */
-void each_shipped_device_arrives_as_it_is(void **state);
-
-/* inside-usb.c */
-void usb_devices_arrive_as_they_are(void **state);
-
-/* inside-leds.c */
-void leds_are_the_guests_or_the_hosts(void **state);
-
-/* inside-held.c */
-void next_guest_holds_nothing(void **state);
-
-/* inside-lost.c */
-void what_the_kernel_kept_for_a_stopped_reader_arrives(void **state);
-void all_motion_reaches_a_guest_that_was_stopped(void **state);
-
-/* inside-take.c */
-void a_device_is_taken_when_its_keys_are_up_and_nobody_has_it(void **state);
-void nothing_wakes_it_but_what_is_for_it(void **state);
-void without_permission_it_says_which_udev_rule_would_give_it(void **state);
-
-/* inside-replug.c */
-void a_keyboard_survives_a_hundred_replugs(void **state);
-void a_device_is_back_within_half_a_second(void **state);
-void another_device_under_the_same_number_is_refused(void **state);
-void a_device_may_come_after_its_guest(void **state);
-
-/* inside-odd.c */
-void odd_devices_arrive_as_they_are(void **state);
-
-/* inside-hosts.c */
-void two_alike_are_told_apart_by_their_ports(void **state);
-void the_command_line_of_qemus_back_end_serves_a_device(void **state);
-void a_keyboard_is_added_to_the_vm_while_it_is_plugged_in(void **state);
-void a_link_of_udevs_names_a_keyboard(void **state);
-
-/* inside-libinput.c */
-void libinput_moves_clicks_and_turns_as_the_mouse_does(void **state);
-void libinput_makes_a_tap_a_click(void **state);
-void what_shows_a_guest_is_refused(void **state);
+#define INSIDE_DECLARE(claim) void claim(void **state);
+INSIDE_CLAIMS(INSIDE_DECLARE)
 
 #endif

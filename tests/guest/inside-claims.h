@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The claims of the tests that run inside the guest: inside.c runs those that
+ * tests-passthrough.c asks it for. X(claim) stands for each, in that order.
+ */
+#ifndef VINPUT_TEST_INSIDE_CLAIMS_H
+#define VINPUT_TEST_INSIDE_CLAIMS_H
+
+#define INSIDE_CLAIMS(X)                                            \
+	X(each_shipped_device_arrives_as_it_is)                     \
+	X(usb_devices_arrive_as_they_are)                           \
+	X(leds_are_the_guests_or_the_hosts)                         \
+	X(next_guest_holds_nothing)                                 \
+	X(what_the_kernel_kept_for_a_stopped_reader_arrives)        \
+	X(all_motion_reaches_a_guest_that_was_stopped)              \
+	X(a_device_is_taken_when_its_keys_are_up_and_nobody_has_it) \
+	X(nothing_wakes_it_but_what_is_for_it)                      \
+	X(without_permission_it_says_which_udev_rule_would_give_it) \
+	X(a_keyboard_survives_a_hundred_replugs)                    \
+	X(a_device_is_back_within_half_a_second)                    \
+	X(another_device_under_the_same_number_is_refused)          \
+	X(a_device_may_come_after_its_guest)                        \
+	X(odd_devices_arrive_as_they_are)                           \
+	X(two_alike_are_told_apart_by_their_ports)                  \
+	X(the_command_line_of_qemus_back_end_serves_a_device)       \
+	X(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in)     \
+	X(a_link_of_udevs_names_a_keyboard)                         \
+	X(libinput_moves_clicks_and_turns_as_the_mouse_does)        \
+	X(libinput_makes_a_tap_a_click)                             \
+	X(what_shows_a_guest_is_refused)
+
+#endif
