@@ -7,6 +7,7 @@
 #include "injector/launch/launch-members.h"
 #include "injector/launch/launch-passthrough.h"
 #include "injector/launch/launch-tunable.h"
+#include "input/base/device-word.h"
 #include "input/base/fault.h"
 #include "input/base/fd.h"
 #include "input/base/near.h"
@@ -260,7 +261,7 @@ static int item_label_passthrough(struct launch_item *item,
 	};
 	int rc;
 
-	launch_passthrough_label(item->passthrough, item->label);
+	device_word_label(item->passthrough, item->label);
 	label = json_string(item->label);
 	rc = item_take_label(&r, label);
 	json_decref(label);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
-#include "injector/launch/launch-label.h"
 #include "injector/launch/launch-passthrough.h"
-#include "input/base/device-word.h"
 
 /* words: NULL: any. */
 static const struct member {
@@ -25,21 +23,6 @@ static const struct member *member_find(const char *key)
 	while (m->key && strcmp(m->key, key))
 		m++;
 	return m->key ? m : NULL;
-}
-
-void launch_passthrough_label(const char *device, char *out)
-{
-	const char *from = strrchr(device, '/');
-	size_t n = 0;
-
-	from = from ? from + 1 : device + device_word_prefix(device);
-	for (; *from && n < LAUNCH_LABEL_MAX; from++, n++) {
-		const char c[2] = { *from };
-		const bool fits = launch_label_is_valid(c) || (*c == '-' && n);
-
-		out[n] = fits ? *c : '_';
-	}
-	out[n] = '\0';
 }
 
 bool launch_passthrough_has(const char *key)

@@ -10,13 +10,6 @@
 #include <stdbool.h>
 #include "injector/launch/launch-argv.h"
 
-/*
- * The label of a device without one: "keyboard" of "type=keyboard", or the last
- * part of its path, as far as a label can have it. out: LAUNCH_LABEL_MAX + 1
- * bytes.
- */
-void launch_passthrough_label(const char *device, char *out);
-
 /* Members that are options of vinput-passthrough. key: one of them. */
 bool launch_passthrough_has(const char *key);
 bool launch_passthrough_is_valid(const char *key, const json_t *value);

@@ -8,12 +8,12 @@
 
 #include "injector/passthrough/pass-control.h"
 #include "injector/passthrough/pass-device.h"
-#include "injector/passthrough/pass-label.h"
+#include "input/base/device-word.h"
 
 struct pass_dir {
 	const char *dir;	    /* borrowed */
 	struct pass_device *device; /* borrowed; its spec is known */
-	char label[PASS_LABEL_MAX + 1];
+	char label[DEVICE_WORD_LABEL_MAX + 1];
 	/*
 	 * The launcher has answered. outlet: NULL after logging why; else to be
 	 * freed by pass_dir_free().

@@ -14,6 +14,7 @@
 #include "injector/passthrough/pass-opener.h"
 #include "injector/passthrough/pass-privileges.h"
 #include "injector/passthrough/pass-ways.h"
+#include "input/base/device-word.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
@@ -131,13 +132,13 @@ static bool has_label(const struct pass_group *g, const char *label)
 static void take_label(const struct pass_group *g, struct pass_member *m,
 		       const char *device)
 {
-	char label[PASS_LABEL_MAX + 1], plain[PASS_LABEL_MAX + 1];
+	char label[DEVICE_WORD_LABEL_MAX + 1], plain[DEVICE_WORD_LABEL_MAX + 1];
 
-	pass_label_make(device, plain);
+	device_word_label(device, plain);
 	strcpy(label, plain);
 	for (unsigned int i = 2; has_label(g, label); i++)
-		snprintf(label, sizeof(label), "%.*s_%u", PASS_LABEL_MAX - 4,
-			 plain, i);
+		snprintf(label, sizeof(label), "%.*s_%u",
+			 DEVICE_WORD_LABEL_MAX - 4, plain, i);
 	strcpy(m->label, label);
 }
 

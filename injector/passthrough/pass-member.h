@@ -14,10 +14,10 @@
 
 #include <sys/queue.h>
 #include "injector/passthrough/pass-device.h"
-#include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-options.h"
 #include "injector/passthrough/pass-plug.h"
 #include "injector/passthrough/pass-shipped.h"
+#include "input/base/device-word.h"
 
 TAILQ_HEAD(pass_members, pass_member);
 
@@ -52,9 +52,9 @@ struct pass_member {
 	/* What it is sent through, for each guest. NULL: that has not got it.
 	 */
 	struct pass_outlet *outlet[PASS_GUESTS_MAX];
-	void *way[PASS_GUESTS_MAX];	/* the owner's */
-	char label[PASS_LABEL_MAX + 1]; /* the owner's */
-	bool to_guest;			/* who is to have it */
+	void *way[PASS_GUESTS_MAX];	       /* the owner's */
+	char label[DEVICE_WORD_LABEL_MAX + 1]; /* the owner's */
+	bool to_guest;			       /* who is to have it */
 	unsigned int guest;
 	bool running, present;
 	unsigned int tries;   /* in a row */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "injector/passthrough/pass-label.h"
 #include "injector/passthrough/pass-option-check.h"
 #include "input/base/cmdline.h"
 #include "input/base/device-word.h"
@@ -51,10 +50,10 @@ static int check_labels(const struct pass_options *o, char *why)
 			return cmdline_refuse(why,
 					      "the label %.40s requires --dir",
 					      o->label[i]);
-		if (strlen(o->label[i]) > PASS_LABEL_MAX)
+		if (strlen(o->label[i]) > DEVICE_WORD_LABEL_MAX)
 			return cmdline_refuse(
 				why, "%.40s...: a label has at most %d bytes",
-				o->label[i], PASS_LABEL_MAX);
+				o->label[i], DEVICE_WORD_LABEL_MAX);
 		for (size_t k = 0; k < i; k++)
 			if (o->label[k] && !strcmp(o->label[k], o->label[i]))
 				return cmdline_refuse(

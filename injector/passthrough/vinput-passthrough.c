@@ -28,7 +28,7 @@
  *	pass-monitor	reports that devices may have come
  *	pass-shipped	the specs that --via=libinput may need
  *	pass-member	a DEV, whose device may go and return
- *	pass-control	a request to a launcher; pass-label: a device's name
+ *	pass-control	a request to a launcher
  *there pass-dir	--dir: pass-to, to a device that the launcher adds
  *	pass-ways	from a member to its guests
  *	pass-chords	which chords can be played; pass-switch: --on-switch

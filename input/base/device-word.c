@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <string.h>
 
 #include "input/base/device-word.h"
@@ -18,4 +19,29 @@ size_t device_word_cut(const char *word)
 	const char *eq = strrchr(word + device_word_prefix(word), '=');
 
 	return eq ? (size_t)(eq - word) : strlen(word);
+}
+
+/* Which the label does not begin or end with, nor has twice in a row. */
+static char separator_of(char c)
+{
+	return c == '-' ? '-' : '_';
+}
+
+void device_word_label(const char *word, char label[DEVICE_WORD_LABEL_MAX + 1])
+{
+	const char *from = strrchr(word, '/');
+	size_t n = 0;
+
+	from = from ? from + 1 : word + device_word_prefix(word);
+	for (; *from && n < DEVICE_WORD_LABEL_MAX; from++) {
+		if (isalnum((unsigned char)*from))
+			label[n++] = *from;
+		else if (n && isalnum((unsigned char)label[n - 1]))
+			label[n++] = separator_of(*from);
+	}
+	while (n && !isalnum((unsigned char)label[n - 1]))
+		n--;
+	label[n] = '\0';
+	if (!n)
+		strcpy(label, "device");
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pass-label.h */
+/* device-word.h */
 #include <string.h>
 
-#include "injector/passthrough/pass-label.h"
 #include "input/base/device-word.h"
 #include "tests/lib/check.h"
 
@@ -15,6 +14,7 @@ static void label_follows_the_last_equals_sign(void **state)
 		{ "event5=kbd", 6 },	 { "event5", 6 },
 		{ "type=keyboard", 13 }, { "type=keyboard=kbd", 13 },
 		{ "name=A=B=kbd", 8 },	 { "/dev/input/by-id/usb-K=kbd", 22 },
+		{ "046d:c31c", 9 },	 { "uniq=01=pad", 7 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -32,13 +32,17 @@ static void label_is_made_of_what_it_can_have(void **state)
 		{ "  Mouse, 2 buttons (USB)", "Mouse_2_buttons_USB" },
 		{ "name=*", "device" },
 		{ "046d:c31c", "046d_c31c" },
+		{ "name=-A *", "A" },
+		{ "event5", "event5" },
+		{ "uniq=0123456789012345678901234567890123456789",
+		  "01234567890123456789012345678901" },
 		{ "abcdefghijklmnopqrstuvwxyz 0123 56789",
 		  "abcdefghijklmnopqrstuvwxyz_0123" },
 	};
-	char label[PASS_LABEL_MAX + 1];
+	char label[DEVICE_WORD_LABEL_MAX + 1];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		pass_label_make(rows[i].device, label);
+		device_word_label(rows[i].device, label);
 		assert_string_equal(label, rows[i].label);
 	}
 }
