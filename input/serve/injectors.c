@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,18 +398,9 @@ void injectors_count(const struct injectors *inj, struct counters *c)
 	c->status_events = inj->status_events;
 }
 
-/* Sources have large buffers that come and go: malloc() MUST NOT keep them. */
-static void return_freed_memory(void)
-{
-	mallopt(M_MMAP_THRESHOLD, 1 << 15);
-	mallopt(M_TRIM_THRESHOLD, 0);
-	mallopt(M_TOP_PAD, 0);
-}
-
 void injectors_init(struct injectors *inj, struct ev_loop *loop,
 		    struct device *dev, void (*changed)(void *arg), void *arg)
 {
-	return_freed_memory();
 	memset(inj, 0, sizeof(*inj));
 	inj->loop = loop;
 	inj->dev = dev;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "input/base/fd.h"
@@ -46,11 +47,25 @@ static void init_parts(struct server *s, const struct spec *spec)
 	signals_init(&s->signals, s->loop, server_reload, s);
 }
 
+/*
+ * The device and sources have large buffers, which stay untouched while little
+ * waits. So malloc() MUST map each by itself: what it takes from its heap it
+ * clears. By itself it stops doing so once a larger block was freed, such as a
+ * spec's text.
+ */
+static void map_large_blocks(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 15);
+	mallopt(M_TRIM_THRESHOLD, 0);
+	mallopt(M_TOP_PAD, 0);
+}
+
 int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 {
 	const struct device_sink sink = pump_sink(&s->pump);
 	int r;
 
+	map_large_blocks();
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
 	s->dev = device_new(spec, &sink);

@@ -37,7 +37,7 @@ static const struct goal {
 	{ OURS, "kicks", false, 0 },
 	{ OURS, "burst.split.64.64.cpu", true, 1.5 },
 	{ OURS, "start.answer", false, 3 },
-	{ OURS, "memory.private", false, 512 },
+	{ OURS, "memory.private", false, 300 },
 	{ OURS, "idle.wakeups", false, 0 },
 	{ OURS, "devices.256.launch", false, 2000 },
 	{ PASSTHROUGH, "latency.p50", true, 1.15 },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A device with nothing to do costs nothing: it is asleep and stays so. */
+#include <limits.h>
 #include <poll.h>
 #include "tests/lib/clock-step.h"
 #include "tests/lib/rig.h"
@@ -8,6 +9,13 @@
 #define IDLE_MS 300
 #define KICKS	20
 #define KICK_MS 5
+
+/* Of which a fifth is room for other libraries. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PRIVATE_KB LONG_MAX
+#else
+#define PRIVATE_KB 330
+#endif
 
 static void type(struct rig *rig)
 {
@@ -52,6 +60,18 @@ static void a_busy_poller_soon_sleeps_too(void **state)
 	type(rig);
 }
 
+/* Its large buffers are not touched while nothing waits. */
+static void an_idle_device_has_little_memory(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+	type(rig);
+	const long kb = usage_at_rest(rig->srv.pid).private_kb;
+	if (kb > PRIVATE_KB)
+		fail_msg("%ld KiB", kb);
+}
+
 /* Kicks without buffers, each alone. Return: how often the device slept. */
 static long sleeps_over_kicks(struct rig *rig, int n)
 {
@@ -87,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_wakes_an_idle_device, rig_setup_running),
 		T(an_idle_device_waits_without_a_timeout, rig_setup),
+		T(an_idle_device_has_little_memory, usage_rig_setup),
 		T(a_busy_poller_soon_sleeps_too, rig_setup),
 		T(no_kick_is_put_off_because_the_clock_was_set_back, rig_setup),
 	};
