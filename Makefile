@@ -193,6 +193,8 @@ $(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 $(call obj,$(filter injector/stream/rtc-% tests/lib/rtc-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
+$(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
+
 PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c)
 $(PASS_LIBINPUT): $(B)/made-with/LIBINPUT_CPPFLAGS
 $(PASS_LIBINPUT): ALL_CPPFLAGS += $(LIBINPUT_CPPFLAGS)
