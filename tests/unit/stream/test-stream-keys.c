@@ -62,7 +62,7 @@ static void each_code_of_the_list_has_its_key(void **state)
 				 names_code(EV_KEY, (unsigned int)key));
 	}
 	fclose(list);
-	assert_num(n, 183);
+	assert_num(n, 204);
 }
 
 /* Or bsearch() would not find all. */
@@ -93,6 +93,8 @@ static void keys_are_those_of_a_usb_keyboard(void **state)
 	assert_num(stream_key_of("NumpadDecimal"), KEY_KPDOT);
 	assert_num(stream_key_of("IntlBackslash"), KEY_102ND);
 	assert_num(stream_key_of("Lang1"), KEY_HANGEUL);
+	assert_num(stream_key_of("Select"), KEY_FRONT);
+	assert_num(stream_key_of("KeyboardLayoutSelect"), KEY_KBD_LAYOUT_NEXT);
 }
 
 int main(void)
