@@ -6,8 +6,9 @@
 #                 print the URL of a page, and show what a browser sends
 # make check      run all tests, JOBS of them side by side (one per CPU)
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
-# check-guest     run some of them; check-guest boots Linux in QEMU; DIR=ring:
-#                 the unit tests of one folder
+# check-guest, check-browser
+#                 run some of them; check-guest boots Linux in QEMU, check-browser
+#                 starts Chromium; DIR=ring: the unit tests of one folder
 # make check-repeat
 #                 run unit, wire and package tests RUNS (20) times
 # make soak       put random load on one server for SOAK_SECONDS (1800)
@@ -321,6 +322,7 @@ SPECS_RUN = '$(PYTHON) tests/schema/run'
 # rust-vmm's front-end, where a recent cargo exists.
 RUST_RUN = $(if $(filter 0,$(shell tests/rust-vmm/run --possible; echo $$?)),\
 	'tests/rust-vmm/run $(B)')
+BROWSER_RUN = 'tests/browser/run $(B)'
 REPLAY_RUN = $(foreach name,$(FUZZ_MAIN:tests/fuzz/fuzz-%.c=%),\
 	'$(B)/tests/fuzz/replay-$(name) tests/fuzz/corpus/$(name)')
 # The programs may be of any variant; the tests and the agent, which is linked
@@ -332,7 +334,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 
 .PHONY: demo demo-browser deps deps-build check check-unit check-wire check-specs check-package soak
 .PHONY: mutate check-model
-.PHONY: check-rust-vmm
+.PHONY: check-rust-vmm check-browser
 .PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
 demo-browser:
 	@tests/deps build
@@ -344,17 +346,18 @@ demo:
 	@tests/demo $(B)
 
 deps:
-	@tests/deps build check lint guest fuzz bench model
+	@tests/deps build check lint guest browser fuzz bench model
 deps-build:
 	@tests/deps build
 
-# The guest and the soak take longest, so they start early.
+# The guest, the browser and the soak take longest, so they start early.
 check:
 	@tests/deps build check
 	@tests/deps guest || true
+	@tests/deps browser || true
 	+@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
-	@tests/downloads guest rust-vmm
-	@$(RUN) $(GUEST_RUN) $(UNIT) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
+	@tests/downloads guest rust-vmm browser
+	@$(RUN) $(GUEST_RUN) $(UNIT) $(BROWSER_RUN) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
 		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
 
 check-package: $(PROGRAMS)
@@ -385,6 +388,10 @@ check-rust-vmm: $(PROGRAMS)
 	@$(RUN) 'tests/rust-vmm/run $(B)'
 check-package:
 	@$(RUN) $(PACKAGE_RUN)
+check-browser: $(PROGRAMS)
+	@tests/deps browser || true
+	@tests/downloads browser
+	@$(RUN) $(BROWSER_RUN)
 check-guest:
 	@tests/deps guest || true
 	@tests/downloads guest
@@ -454,7 +461,7 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/model/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// The programs as children of a test: vinput-launch with all devices,
+// vinput-stream, and vinput-monitor in place of a guest.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export { sleep };
+export const DEADLINE_MS = 10000;
+export const WIDTH = 1000, HEIGHT = 500; /* of the window */
+export const AREA_HEIGHT = HEIGHT * 0.8;
+const QUIET_MS = 300;
+
+const build = resolve(process.env.VINPUT_BIN_DIR || 'build/release');
+const modules = resolve(process.env.BROWSER_MODULES || 'build/browser');
+const { chromium } = createRequire(`${modules}/`)('playwright-core');
+
+// What to do at the end, last first.
+const endings = [];
+
+export function atEnd(run)
+{
+	endings.push(run);
+}
+
+export async function end()
+{
+	while (endings.length)
+		await endings.pop()();
+}
+
+export async function until(what, ms = DEADLINE_MS)
+{
+	for (const deadline = Date.now() + ms; Date.now() < deadline;) {
+		const value = await what();
+
+		if (value)
+			return value;
+		await sleep(5);
+	}
+	throw Error(`not in ${ms} ms: ${what}`);
+}
+
+export function directory()
+{
+	const dir = mkdtempSync(join(tmpdir(), 'browser.'));
+
+	atEnd(() => rmSync(dir, { recursive: true, force: true,
+				  maxRetries: 5 }));
+	return dir;
+}
+
+// Its standard error is shown only if it ends by itself.
+export function start(program, ...args)
+{
+	const child = spawn(join(build, program), args,
+			    { stdio: ['ignore', 'pipe', 'pipe'] });
+	const text = [];
+	let ending = false;
+
+	child.stderr.on('data', data => text.push(data));
+	child.on('exit', (status, signal) => {
+		if (!ending)
+			console.log(`${program}: ${signal || status}\n` +
+				    text.join(''));
+	});
+	atEnd(async () => {
+		ending = true;
+		if (child.exitCode === null && child.signalCode === null) {
+			child.kill();
+			await once(child, 'exit');
+		}
+	});
+	return child;
+}
+
+// --- the guest ---
+
+// What the devices' guest gets, as frames: "REL_X 1, REL_Y 2".
+export class Guest {
+	frames = new Map();
+	down = new Map(); // keys and contacts, with the label of their device
+	#slot = new Map();
+	#frame = new Map();
+	at = 0; // when the last event came, as of performance.timeOrigin
+	seen = new Set(); // labels whose description came
+
+	constructor(...sockets)
+	{
+		const child = start('vinput-monitor', '--wait', '--json',
+				    ...sockets);
+
+		createInterface(child.stdout).on('line', line =>
+			this.#take(JSON.parse(line)));
+	}
+
+	#take(m)
+	{
+		if (m.device) {
+			this.seen.add(m.label);
+			this.frames.set(m.label, []);
+			this.#frame.set(m.label, []);
+			return;
+		}
+		this.at = Date.now();
+		if (m.code_name === 'SYN_REPORT') {
+			this.frames.get(m.label).push(
+				this.#frame.get(m.label).splice(0).join(', '));
+			return;
+		}
+		this.#frame.get(m.label).push(`${m.code_name} ${m.value}`);
+		this.#follow(m);
+	}
+
+	#follow(m)
+	{
+		let key = `${m.label} ${m.code_name}`, down = m.value !== 0;
+
+		if (m.code_name === 'ABS_MT_SLOT')
+			this.#slot.set(m.label, m.value);
+		if (m.code_name === 'ABS_MT_TRACKING_ID') {
+			key += ` of slot ${this.#slot.get(m.label) || 0}`;
+			down = m.value >= 0;
+		} else if (m.type_name !== 'EV_KEY') {
+			return;
+		}
+		if (down)
+			this.down.set(key, m.value);
+		else
+			this.down.delete(key);
+	}
+
+	// The next frame of this device.
+	async next(label)
+	{
+		return until(() => this.frames.get(label).shift());
+	}
+
+	async expect(label, ...texts)
+	{
+		for (const text of texts) {
+			const frame = await this.next(label);
+
+			if (frame !== text)
+				throw Error(`${label}: "${frame}" came, not ` +
+					    `"${text}"`);
+		}
+	}
+
+	#pending()
+	{
+		return [...this.frames].filter(([, frames]) => frames.length);
+	}
+
+	async expectNothing(ms = QUIET_MS)
+	{
+		await sleep(ms);
+		for (const [label, frames] of this.#pending())
+			throw Error(`${label}: "${frames[0]}" came`);
+	}
+
+	// Drop what has come, until nothing comes any more.
+	async settle()
+	{
+		do {
+			this.frames.forEach(frames => frames.splice(0));
+			await sleep(QUIET_MS);
+		} while (this.#pending().length);
+	}
+
+	// Everything that is held.
+	held()
+	{
+		return [...this.down.keys()].sort().join(', ');
+	}
+}
+
+// --- the host ---
+
+// Devices are what vinput-launch has as options. Return: { dir, guest }.
+export async function launch(...devices)
+{
+	const dir = join(directory(), 'vm');
+	const launcher = start('vinput-launch', `--dir=${dir}`, ...devices);
+
+	await new Promise((resolved, reject) => {
+		launcher.on('exit', () => reject(Error('no launcher')));
+		createInterface(launcher.stderr).on('line', line =>
+			line.includes('launcher: ready') && resolved());
+	});
+	return dir;
+}
+
+// What a counter of vinput-stream is now.
+export async function counter(path, name)
+{
+	const socket = connect(path);
+	let text = '';
+
+	for await (const data of socket)
+		text += data;
+	return JSON.parse(text)[name];
+}
+
+// Return: { urls, stats }.
+export async function stream(dir, ...options)
+{
+	const stats = join(directory(), 'stats');
+	const child = start('vinput-stream', `--dir=${dir}`,
+			    `--stats-path=${stats}`, ...options);
+	const urls = [];
+
+	createInterface(child.stdout).on('line', line => urls.push(line));
+	await until(() => urls.length);
+	return { urls, stats };
+}
+
+// --- the browser ---
+
+// Return: { browser, pid }, which is also its process group.
+export async function openBrowser()
+{
+	const server = await chromium.launchServer({
+		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+		args: ['--disable-gpu', '--disable-quic'],
+		env: { ...process.env, HOME: directory() },
+	});
+	const browser = await chromium.connect(server.wsEndpoint());
+
+	atEnd(() => server.kill());
+	return { browser, pid: server.process().pid };
+}
+
+// The page by its URL, when it uses WebRTC or WebSocket as it should. options:
+// context, of Playwright's; script, to run before the page's.
+export async function open(browser, url, way, options = {})
+{
+	const context = await browser.newContext({
+		viewport: { width: WIDTH, height: HEIGHT }, hasTouch: true,
+		...options.context,
+	});
+	const page = await context.newPage();
+
+	page.setDefaultTimeout(DEADLINE_MS);
+	if (options.script)
+		await page.addInitScript(...options.script);
+	await page.goto(url);
+	await page.waitForSelector('#area');
+	await page.waitForFunction(
+		wanted => document.getElementById('way').textContent === wanted,
+		way);
+	await page.waitForFunction(() => devices.length > 0);
+	await page.focus('#area');
+	return page;
+}

@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of vinput-stream in Chromium, and what reaches a guest: by WebRTC
+// and by WebSocket alike.
+import { createServer } from 'node:http';
+import { runCase, skip, summary } from './cases.mjs';
+import { codes, keyOf } from './codes.mjs';
+import { freePort, Link, useRelay } from './link.mjs';
+import { AREA_HEIGHT, counter, DEADLINE_MS, directory, end, Guest, HEIGHT,
+	 launch, open, openBrowser, sleep, stream, until,
+	 WIDTH } from './rig.mjs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
+
+const RELEASE_MS = 2500; /* what is promised */
+const SLACK_MS = 1000; /* for a busy machine */
+const HOLD_MS = 30000;
+const DISPLAY = { width: 1080, height: 1920 };
+
+// Where WebRTC is possible at all: Chromium uses no loopback interface.
+const hasNetwork = Object.values(networkInterfaces())
+	.some(addresses => addresses.some(a => !a.internal));
+
+// --- the world ---
+
+// Both ways to a guest's devices, each with two URLs.
+async function openStreams(dir, ...options)
+{
+	const tokens = join(directory(), 'tokens');
+
+	writeFileSync(tokens, 'token-of-most-devices ' +
+		'devices=keyboard,mouse,touch_0,gamepad,rotary,switches\n' +
+		'token-of-other-devices devices=tablet,pen\n');
+	const start = (...more) => stream(dir, `--token-file=${tokens}`,
+					  '--layout=de', ...options, ...more);
+
+	const rtcPort = await freePort();
+
+	return { WebRTC: { rtcPort,
+			   ...await start('--rtc-address=127.0.0.1',
+					  `--rtc-port=${rtcPort}`) },
+		 WebSocket: { rtcPort, ...await start() } };
+}
+
+const cdpOf = page => page.context().newCDPSession(page);
+
+async function close(page)
+{
+	await page.context().close();
+}
+
+// --- keys ---
+
+// As far as DevTools can press it; otherwise the page gets an event made up.
+async function pressCode(cdp, page, code, type)
+{
+	await page.evaluate(() => window.lastCode = '');
+
+	await cdp.send('Input.dispatchKeyEvent',
+		       { type: type === 'keydown' ? 'rawKeyDown' : 'keyUp',
+			 code });
+	return page.evaluate(([made, kind]) => {
+		const real = window.lastCode === made;
+
+		if (!real)
+			document.getElementById('area').dispatchEvent(
+				new KeyboardEvent(kind, { code: made }));
+		return real;
+	}, [code, type]);
+}
+
+async function everyCode(page, guest)
+{
+	const cdp = await cdpOf(page);
+	let real = 0;
+
+	await page.evaluate(() => {
+		for (const type of ['keydown', 'keyup'])
+			addEventListener(type, e => window.lastCode = e.code,
+					 true);
+	});
+	for (const code of codes) {
+		const key = keyOf(code);
+
+		real += await pressCode(cdp, page, code, 'keydown');
+		if (key)
+			await guest.expect('keyboard', `${key} 1`);
+		await pressCode(cdp, page, code, 'keyup');
+		if (key)
+			await guest.expect('keyboard', `${key} 0`);
+	}
+	await guest.expectNothing();
+	if (real < 150)
+		throw Error(`Chromium itself knows only ${real} codes`);
+	return `${codes.length} codes, ${real} of them Chromium's`;
+}
+
+async function autoRepeat(page, guest)
+{
+	const cdp = await cdpOf(page);
+	const press = autoRepeat => cdp.send('Input.dispatchKeyEvent', {
+		type: 'rawKeyDown', code: 'KeyA', key: 'a', autoRepeat });
+
+	await press(false);
+	for (let i = 0; i < 10; i++)
+		await press(true);
+	await guest.expect('keyboard', 'KEY_A 1');
+	await guest.expectNothing();
+	await page.keyboard.up('a');
+	await guest.expect('keyboard', 'KEY_A 0');
+}
+
+async function text(page, guest)
+{
+	const typed = page.waitForFunction(() =>
+		document.getElementById('state').textContent.includes('typed'));
+
+	await page.fill('#text', 'zÄ');
+	await page.click('#type');
+	await guest.expect('keyboard', 'KEY_Y 1', 'KEY_Y 0',
+			   'KEY_LEFTSHIFT 1', 'KEY_APOSTROPHE 1',
+			   'KEY_APOSTROPHE 0', 'KEY_LEFTSHIFT 0');
+	await typed;
+	await guest.settle(); /* of the click */
+}
+
+// --- pointers ---
+
+async function mouseAndButtons(page, guest)
+{
+	const cdp = await cdpOf(page);
+	const names = { left: 'BTN_LEFT', middle: 'BTN_MIDDLE',
+			right: 'BTN_RIGHT', back: 'BTN_SIDE',
+			forward: 'BTN_EXTRA' };
+	const at = { x: 530, y: 220 };
+
+	await page.mouse.move(500, 200);
+	await guest.settle();
+	await page.mouse.move(at.x, at.y);
+	await guest.expect('mouse', 'REL_X 30, REL_Y 20');
+	for (const [button, name] of Object.entries(names)) {
+		const send = type => cdp.send('Input.dispatchMouseEvent', {
+			type, button, clickCount: 1, ...at });
+
+		await send('mousePressed');
+		await guest.expect('mouse', `${name} 1`);
+		await send('mouseReleased');
+		await guest.expect('mouse', `${name} 0`);
+	}
+}
+
+// Chromium's pixels are 1/120 of a notch.
+async function wheels(page, guest)
+{
+	await page.mouse.move(500, 200);
+	await guest.settle();
+	await page.mouse.wheel(0, 120);
+	await guest.expect('mouse', 'REL_WHEEL_HI_RES -120, REL_WHEEL -1');
+	await page.mouse.wheel(0, -240);
+	await guest.expect('mouse', 'REL_WHEEL_HI_RES 240, REL_WHEEL 2');
+	await page.mouse.wheel(120, 0);
+	await guest.expect('mouse', 'REL_HWHEEL_HI_RES 120, REL_HWHEEL 1');
+	await page.mouse.wheel(-60, 0);
+	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -60');
+	await page.mouse.wheel(-60, 0);
+	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -60, REL_HWHEEL -1');
+	await page.hover('#dial');
+	await guest.settle();
+	await page.mouse.wheel(0, 120);
+	await guest.expect('rotary', 'REL_WHEEL_HI_RES -120, REL_WHEEL -1');
+}
+
+// The frames of touch_0 as positions by contact: [[slot, x, y], ...].
+function trace(frames)
+{
+	const at = new Map(), positions = [];
+	let slot = 0;
+
+	for (const frame of frames) {
+		const moved = new Set();
+
+		for (const [code, value] of frame.split(', ')
+			.map(event => event.split(' '))) {
+			const now = at.get(slot) || [slot, 0, 0];
+
+			if (code === 'ABS_MT_SLOT')
+				slot = Number(value);
+			else if (code === 'ABS_MT_POSITION_X')
+				now[1] = Number(value);
+			else if (code === 'ABS_MT_POSITION_Y')
+				now[2] = Number(value);
+			if (!code.startsWith('ABS_MT_POSITION'))
+				continue;
+			at.set(slot, now);
+			moved.add(slot);
+		}
+		for (const each of moved)
+			positions.push([...at.get(each)]);
+	}
+	return positions;
+}
+
+async function twoFingerDrag(page, guest)
+{
+	const cdp = await cdpOf(page);
+	const send = (type, points) => cdp.send('Input.dispatchTouchEvent', {
+		type, touchPoints: points.map(([id, x, y]) => ({ id, x, y })) });
+	const scaled = ([slot, x, y]) => [slot,
+		Math.round(x / WIDTH * (DISPLAY.width - 1)),
+		Math.round(y / AREA_HEIGHT * (DISPLAY.height - 1))];
+	const sent = [[0, 100, 100], [1, 300, 300]];
+	let at = sent.slice();
+
+	await send('touchStart', [at[0]]);
+	await send('touchStart', at);
+	for (let i = 1; i <= 10; i++) {
+		at = at.map(([slot, x, y]) => [slot, x + 20, y + 5]);
+		sent.push(...at);
+		await send('touchMove', at);
+	}
+	await until(() => guest.held().includes('slot 1'));
+	if (!guest.held().includes('BTN_TOUCH') ||
+	    !guest.held().includes('slot 0'))
+		throw Error(`held: ${guest.held()}`);
+	await send('touchEnd', []);
+	await until(() => guest.held() === '');
+	const got = trace(guest.frames.get('touch_0').splice(0));
+
+	for (const slot of [0, 1]) {
+		const path = sent.filter(p => p[0] === slot).map(scaled);
+		const came = got.filter(p => p[0] === slot);
+		const near = came.length === path.length && came.every(
+			(p, i) => Math.abs(p[1] - path[i][1]) <= 1 &&
+				  Math.abs(p[2] - path[i][2]) <= 1);
+
+		if (!near)
+			throw Error(`finger ${slot}: ${JSON.stringify(came)}` +
+				    ` came, not ${JSON.stringify(path)}`);
+	}
+}
+
+async function rotated(page, guest)
+{
+	await page.click('#rotate');
+	await page.mouse.move(500, 200);
+	await guest.settle();
+	await page.mouse.move(510, 200);
+	await guest.expect('mouse', 'REL_Y -10');
+	for (let i = 0; i < 3; i++)
+		await page.click('#rotate');
+	await page.mouse.move(500, 200);
+	await guest.settle();
+	await page.mouse.move(510, 200);
+	await guest.expect('mouse', 'REL_X 10');
+}
+
+async function lidSwitch(page, guest)
+{
+	await page.click('#lid');
+	await guest.expect('switches', 'SW_LID 1');
+	await page.click('#lid');
+	await guest.expect('switches', 'SW_LID 0');
+	await guest.settle();
+}
+
+async function tabletAndPen(page, guest)
+{
+	const cdp = await cdpOf(page);
+	const pen = (type, more) => cdp.send('Input.dispatchMouseEvent', {
+		type, pointerType: 'pen', x: 500, y: AREA_HEIGHT / 2, ...more });
+	const middle = [DISPLAY.width, DISPLAY.height].map(n => (n - 1) / 2);
+
+	await page.mouse.move(0, 0);
+	await guest.settle();
+	await page.mouse.move(WIDTH / 2, AREA_HEIGHT / 2);
+	const position = await guest.next('tablet');
+	if (!/^ABS_X \d+, ABS_Y \d+$/.test(position))
+		throw Error(`tablet: "${position}"`);
+	await page.mouse.down();
+	await guest.expect('tablet', position, 'BTN_LEFT 1');
+	await page.mouse.up();
+	await guest.expect('tablet', position, 'BTN_LEFT 0');
+	await pen('mousePressed', { button: 'left', buttons: 1, clickCount: 1,
+				    force: 0.5, tiltX: 30, tiltY: -10 });
+	await until(() => guest.held() === 'pen BTN_TOOL_PEN, pen BTN_TOUCH');
+	await pen('mouseReleased', { button: 'left', clickCount: 1 });
+	await until(() => guest.held() === 'pen BTN_TOOL_PEN');
+	const all = guest.frames.get('pen').join(', ');
+	for (const [code, low, high] of [
+		['ABS_X', Math.floor(middle[0]), Math.ceil(middle[0])],
+		['ABS_Y', Math.floor(middle[1]), Math.ceil(middle[1])],
+		['ABS_PRESSURE', 1, 1e6], ['ABS_TILT_X', 1, 1e6],
+		['ABS_TILT_Y', -1e6, -1]]) {
+		const value = Number(all.match(`${code} (-?\\d+)`)?.[1]);
+
+		if (!(value >= low && value <= high))
+			throw Error(`${code} is ${value}: ${all}`);
+	}
+	await page.mouse.move(0, HEIGHT - 1);
+	await guest.settle();
+}
+
+// --- gamepads ---
+
+const fakePad = () => {
+	const pad = { index: 0, connected: true, mapping: 'standard',
+		      axes: [0, 0, 0, 0],
+		      buttons: Array.from({ length: 17 }, () => ({ value: 0 })) };
+
+	navigator.getGamepads = () => [pad.connected ? pad : null];
+	window.setPad = change => change(pad);
+	window.padEvent = type => dispatchEvent(
+		Object.assign(new Event(type), { gamepad: pad }));
+};
+
+async function gamepad(page, guest)
+{
+	await page.evaluate(fakePad);
+	await page.evaluate(() => padEvent('gamepadconnected'));
+	const set = (list, i, value) => page.evaluate(([l, n, v]) =>
+		setPad(pad => {
+			if (l === 'axes')
+				pad.axes[n] = v;
+			else
+				pad.buttons[n] = { value: v };
+		}), [list, i, value]);
+
+	await guest.settle();
+	await set('buttons', 0, 1);
+	await guest.expect('gamepad', 'BTN_SOUTH 1');
+	await set('buttons', 0, 0);
+	await guest.expect('gamepad', 'BTN_SOUTH 0');
+	await set('buttons', 7, 1);
+	await guest.expect('gamepad', 'ABS_RZ 255');
+	await set('buttons', 12, 1);
+	await guest.expect('gamepad', 'ABS_HAT0Y -1');
+	await set('axes', 0, 1);
+	await guest.expect('gamepad', 'ABS_X 32767');
+	await set('axes', 3, -1);
+	await guest.expect('gamepad', 'ABS_RY -32768');
+	await set('buttons', 9, 1);
+	await guest.expect('gamepad', 'BTN_START 1');
+	await page.evaluate(() => {
+		setPad(pad => pad.connected = false);
+		padEvent('gamepaddisconnected');
+	});
+	const last = (await guest.next('gamepad')).split(', ').sort();
+	const wanted = ['ABS_HAT0Y 0', 'ABS_RY 0', 'ABS_RZ 0', 'ABS_X 0',
+			'BTN_START 0'];
+
+	if (last.join() !== wanted.join())
+		throw Error(`at its end: ${last}`);
+}
+
+// --- nothing stays pressed ---
+
+async function holdMuch(page, guest)
+{
+	const cdp = await cdpOf(page);
+
+	await page.evaluate(fakePad);
+	await page.evaluate(() => {
+		setPad(pad => pad.buttons[1] = { value: 1 });
+		padEvent('gamepadconnected');
+	});
+	await page.mouse.move(500, 200);
+	await page.keyboard.down('A');
+	await page.keyboard.down('Shift');
+	await page.mouse.down();
+	await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart',
+		touchPoints: [{ id: 0, x: 100, y: 100 },
+			      { id: 1, x: 200, y: 200 }] });
+	const wanted = 'gamepad BTN_EAST, keyboard KEY_A, ' +
+		'keyboard KEY_LEFTSHIFT, mouse BTN_LEFT, ' +
+		'touch_0 ABS_MT_TRACKING_ID of slot 0, ' +
+		'touch_0 ABS_MT_TRACKING_ID of slot 1, touch_0 BTN_TOUCH';
+
+	await until(() => guest.held() === wanted).catch(() => {
+		throw Error(`held: ${guest.held()}`);
+	});
+	/* A heartbeat or two, as a user would hold it. */
+	await sleep(700);
+	if (guest.held() !== wanted)
+		throw Error(`released by itself: ${guest.held()}`);
+}
+
+// Return: how long it took until nothing was held any more.
+async function released(guest, start)
+{
+	await until(() => guest.held() === '', DEADLINE_MS).catch(() => {
+		throw Error(`still held: ${guest.held()}`);
+	});
+	const took = guest.at - start;
+
+	if (took > RELEASE_MS + SLACK_MS)
+		throw Error(`after ${took} ms`);
+	return `${took} ms`;
+}
+
+async function tabClosed({ browser, url, way, guest })
+{
+	const page = await open(browser, url, way);
+
+	await holdMuch(page, guest);
+	const start = Date.now();
+
+	await close(page);
+	return released(guest, start);
+}
+
+async function reloaded({ browser, url, way, guest })
+{
+	const page = await open(browser, url, way);
+
+	await holdMuch(page, guest);
+	const start = Date.now();
+
+	await page.reload();
+	const took = await released(guest, start);
+
+	await close(page);
+	return took;
+}
+
+async function killed({ url, way, guest })
+{
+	const { browser, pid } = await openBrowser();
+
+	await holdMuch(await open(browser, url, way), guest);
+	const start = Date.now();
+
+	process.kill(-pid, 'SIGKILL');
+	return released(guest, start);
+}
+
+// What it has to say afterwards presses nothing again.
+async function stopped({ url, way, guest })
+{
+	const { browser, pid } = await openBrowser();
+	const page = await open(browser, url, way);
+
+	await holdMuch(page, guest);
+	const start = Date.now();
+
+	process.kill(-pid, 'SIGSTOP');
+	try {
+		return await released(guest, start);
+	} finally {
+		process.kill(-pid, 'SIGCONT');
+		await guest.settle();
+		await sleep(1000);
+		const held = guest.held();
+
+		process.kill(-pid, 'SIGKILL');
+		if (held)
+			throw Error(`pressed again: ${held}`);
+	}
+}
+
+async function networkLost({ browser, url, rtcPort, way, guest })
+{
+	const link = await Link.open(rtcPort);
+	const page = await open(browser, url, way, {
+		context: { proxy: { server: link.proxy,
+				    bypass: '<-loopback>' } },
+		script: [useRelay, link.udpPort],
+	});
+
+	await holdMuch(page, guest);
+	if (way === 'WebRTC' && !link.datagrams)
+		throw Error('the data channel does not use this link');
+	const start = Date.now();
+
+	link.cut();
+	const took = await released(guest, start);
+
+	link.mend();
+	await guest.settle();
+	await sleep(1000);
+	if (guest.held())
+		throw Error(`pressed again: ${guest.held()}`);
+	await until(async () => {
+		await page.keyboard.press('b');
+		return guest.frames.get('keyboard').includes('KEY_B 1');
+	});
+	await close(page);
+	link.close();
+	await guest.settle();
+	return took;
+}
+
+// --- other pages ---
+
+// The cookie comes with it, since it is the same host; the origin differs.
+async function foreignPage({ browser, url, stats, way })
+{
+	const page = await open(browser, url, way);
+	const server = createServer((request, response) => {
+		response.setHeader('content-type', 'text/html');
+		response.end('<!doctype html><title>foreign</title>');
+	}).listen(0, '127.0.0.1');
+
+	await until(() => server.listening);
+	const foreign = await page.context().newPage();
+	const before = await counter(stats, 'refused');
+
+	await foreign.goto(`http://127.0.0.1:${server.address().port}/`);
+	const result = await foreign.evaluate(host => new Promise(resolve => {
+		const socket = new WebSocket(`ws://${host}/input`, 'vinput.1');
+
+		socket.onopen = () => resolve('open');
+		socket.onerror = () => resolve('refused');
+	}), new URL(url).host);
+
+	server.close();
+	if (result !== 'refused' ||
+	    await counter(stats, 'refused') !== before + 1)
+		throw Error(`the WebSocket is ${result}`);
+	await close(page);
+}
+
+// --- all of it ---
+
+// A guest of its own, since it takes long.
+async function beginHold(browser)
+{
+	const dir = await launch('--keyboard', '--mouse');
+	const guest = new Guest(`${dir}/keyboard.sock`, `${dir}/mouse.sock`);
+	const ways = await openStreams(dir);
+	const keys = { WebRTC: 'A', WebSocket: 'B' };
+	const start = {};
+
+	await until(() => guest.seen.size === 2);
+	for (const [way, key] of Object.entries(keys)) {
+		if (way === 'WebRTC' && !hasNetwork)
+			continue;
+		const page = await open(browser, ways[way].urls[0], way);
+
+		await page.keyboard.down(key);
+		await guest.expect('keyboard', `KEY_${key} 1`);
+		start[way] = Date.now();
+	}
+	return async way => {
+		await sleep(start[way] + HOLD_MS - Date.now());
+		await guest.expectNothing();
+		if (!guest.held().includes(`keyboard KEY_${keys[way]}`))
+			throw Error(`held: ${guest.held()}`);
+	};
+}
+
+async function runWay(way, world)
+{
+	const { guest, browser, url, other } = world;
+	const inputs = { everyCode, autoRepeat, text, mouseAndButtons, wheels,
+			 twoFingerDrag, rotated, lidSwitch, gamepad };
+	const releases = { tabClosed, reloaded, killed, stopped, networkLost,
+			   foreignPage };
+	const words = f => f.name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`);
+	const run = (f, what) => runCase(`${way}_${words(f)}`, async () => {
+		if (way === 'WebRTC' && !hasNetwork)
+			skip('WebRTC: no network besides loopback');
+		await guest.settle();
+		const note = await what();
+
+		await guest.settle();
+		if (guest.held())
+			throw Error(`left: ${guest.held()}`);
+		return note;
+	});
+	const onPage = async (address, functions) => {
+		const page = await open(browser, address, way);
+
+		for (const f of functions)
+			await run(f, () => f(page, guest).finally(
+				() => page.evaluate(() => letGo())));
+		await close(page);
+	};
+
+	if (way !== 'WebRTC' || hasNetwork) {
+		await onPage(url, Object.values(inputs));
+		await onPage(other, [tabletAndPen]);
+	}
+	for (const f of Object.values(releases))
+		await run(f, () => f({ ...world, way }));
+}
+
+async function main()
+{
+	const dir = await launch('--keyboard', '--mouse', '--gamepad',
+				 '--rotary', '--switches', '--tablet',
+				 `--display=${DISPLAY.width}x${DISPLAY.height}`,
+				 `--pen=${DISPLAY.width}x${DISPLAY.height}`);
+	const labels = ['keyboard', 'mouse', 'gamepad', 'rotary', 'switches',
+			'tablet', 'touch_0', 'pen'];
+	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
+	const ways = await openStreams(dir);
+	const { browser } = await openBrowser();
+	const hold = await beginHold(browser);
+
+	await until(() => guest.seen.size === labels.length);
+	for (const [way, { urls, ...rest }] of Object.entries(ways))
+		await runWay(way, { guest, browser, url: urls[0],
+				    other: urls[1], ...rest });
+	for (const way of Object.keys(ways))
+		await runCase(`${way}_key_held_for_30_s`, () => {
+			if (way === 'WebRTC' && !hasNetwork)
+				skip('WebRTC: no network besides loopback');
+			return hold(way);
+		});
+}
+
+try {
+	await main();
+} catch (error) {
+	console.log(`not ok setup\n${error.stack}`);
+}
+const status = summary();
+
+await end();
+process.exit(status);
