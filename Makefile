@@ -243,7 +243,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -Wl,-u,check_choose_cases -o $@
 
-$(B)/tests/wire/test-idle $(B)/tests/wire/test-launch-clock: | $(CLOCK_STEP)
+$(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
 	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput): \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-member.h"
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/log.h"
 #include "input/spec/spec-file.h"
@@ -162,7 +163,7 @@ static void become_present(struct pass_member *m)
 	ev_timer_stop(m->device.loop, &m->again);
 	m->present = true;
 	m->said.text[0] = '\0';
-	m->present_at = ev_now(m->device.loop);
+	m->present_at_s = clock_s();
 	take_chords(m);
 	choose_grab(m);
 	m->device.outlet = m->outlet[m->guest];
@@ -230,7 +231,7 @@ void pass_member_look(struct pass_member *m, const struct pass_seen *seen)
 
 static void wait_for_return(struct pass_member *m)
 {
-	const bool stable = ev_now(m->device.loop) - m->present_at >= STABLE_S;
+	const bool stable = clock_s() - m->present_at_s >= STABLE_S;
 
 	log_line(LOG_WARNING, CULPRIT_HOST,
 		 "%s: \"%s\" was unplugged, or access was revoked; waiting "

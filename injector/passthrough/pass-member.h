@@ -57,8 +57,8 @@ struct pass_member {
 	bool to_guest;			       /* who is to have it */
 	unsigned int guest;
 	bool running, present;
-	unsigned int tries;   /* in a row */
-	ev_tstamp present_at; /* since when */
+	unsigned int tries;  /* in a row */
+	double present_at_s; /* since when, see clock.h */
 	ev_timer again;
 	struct fault said; /* the last complaint */
 };

@@ -9,15 +9,18 @@
 #include <unistd.h>
 
 #include "input/spec/spec.h"
+#include "tests/lib/clock-step.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/fake-host.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
 
-#define KEYBOARD 3 /* eventN */
-#define OTHER	 4
-#define PLACE	 "usb-0000:00:14.0-1/input0"
-#define PLACE_2	 "usb-0000:00:14.0-2/input0"
+#define KEYBOARD  3 /* eventN */
+#define OTHER	  4
+#define TRIES	  6 /* of a node in a row, see pass-member.c */
+#define STABLE_MS 1000
+#define PLACE	  "usb-0000:00:14.0-1/input0"
+#define PLACE_2	  "usb-0000:00:14.0-2/input0"
 
 struct replug {
 	struct rig *rig;
@@ -233,6 +236,42 @@ static void revoked_device_is_opened_again(void **state)
 	expect_works(r);
 }
 
+static volatile int64_t *prepare_clock(struct replug *r)
+{
+	char *nodes = r->program.env;
+	volatile int64_t *step_s = clock_step_prepare(&r->program, r->rig->dir);
+	char *clock = r->program.env;
+
+	assert_sys(asprintf(&r->program.env, "%s:%s", nodes,
+			    strchr(clock, '=') + 1));
+	free(nodes);
+	free(clock);
+	return step_s;
+}
+
+static void revoke_and_accept(struct replug *r)
+{
+	fake_plug_revoke(&r->keyboard);
+	fake_plug_accept(&r->keyboard);
+	expect_grabbed(r);
+}
+
+/* One that was open for a second is tried anew, whatever the clock says. */
+static void revoked_device_is_opened_though_the_clock_was_set_back(void **state)
+{
+	struct replug *r = *state;
+	volatile int64_t *step_s = prepare_clock(r);
+
+	run(r);
+	for (int i = 0; i < TRIES; i++)
+		revoke_and_accept(r);
+	usleep(STABLE_MS * 1000);
+	*step_s = -AN_HOUR_S;
+	usleep(CLOCK_SEEN_MS * 1000);
+	revoke_and_accept(r);
+	expect_works(r);
+}
+
 static void changed_axes_are_reported(void **state)
 {
 	struct replug *r = *state;
@@ -399,6 +438,7 @@ int main(void)
 		T(many_fast_replugs_are_survived),
 		T(node_that_refuses_at_first_is_tried_again),
 		T(revoked_device_is_opened_again),
+		T(revoked_device_is_opened_though_the_clock_was_set_back),
 		T(changed_axes_are_reported),
 		T(unplugging_may_end_the_program),
 		T(other_device_at_the_same_node_is_refused),
