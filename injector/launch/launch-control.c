@@ -78,26 +78,6 @@ static int control_answer(struct control_client *cl, json_t *answer)
 	return control_send(cl);
 }
 
-/* Begin what was read, up to a command that is not done at once. */
-static int control_take_requests(struct control_client *cl)
-{
-	while (!cl->command.row && !cl->out) {
-		char *end = memchr(cl->in, '\n', cl->in_len);
-		json_t *answer;
-		size_t len;
-
-		if (!end)
-			break;
-		len = (size_t)(end - cl->in);
-		answer = launch_command_begin(&cl->command, cl->in, len);
-		cl->in_len -= len + 1;
-		memmove(cl->in, end + 1, cl->in_len);
-		if (answer && control_answer(cl, answer))
-			return -1;
-	}
-	return 0;
-}
-
 /* It cannot be told where its next request begins. */
 static int control_refuse_long(struct control_client *cl)
 {
@@ -107,6 +87,28 @@ static int control_refuse_long(struct control_client *cl)
 	cl->ended = true;
 	cl->in_len = 0;
 	return control_answer(cl, answer);
+}
+
+/* Begin what was read, up to a command that is not done at once. */
+static int control_take_requests(struct control_client *cl)
+{
+	while (!cl->command.row && !cl->out) {
+		char *end = memchr(cl->in, '\n', cl->in_len);
+		json_t *answer;
+		size_t len;
+
+		if (!end)
+			return cl->in_len == LAUNCH_REQUEST_MAX
+				       ? control_refuse_long(cl)
+				       : 0;
+		len = (size_t)(end - cl->in);
+		answer = launch_command_begin(&cl->command, cl->in, len);
+		cl->in_len -= len + 1;
+		memmove(cl->in, end + 1, cl->in_len);
+		if (answer && control_answer(cl, answer))
+			return -1;
+	}
+	return 0;
 }
 
 /* Read more if there is room; drop a client that is done. */
@@ -136,12 +138,8 @@ static void on_control_readable(struct ev_loop *loop, ev_io *io, int events)
 	}
 	cl->ended = n == 0;
 	cl->in_len += (size_t)n;
-	if (control_take_requests(cl))
-		return;
-	if (cl->in_len == LAUNCH_REQUEST_MAX && !cl->command.row && !cl->out &&
-	    control_refuse_long(cl))
-		return;
-	control_update(cl);
+	if (!control_take_requests(cl))
+		control_update(cl);
 }
 
 static void on_control_writable(struct ev_loop *loop, ev_io *io, int events)

@@ -12,6 +12,8 @@
 #include "tests/lib/launch.h"
 #include "tests/lib/usage.h"
 
+#define REQUEST_MAX 262144
+
 static void devices_come_and_go_by_order(void **state)
 {
 	struct launch_test *t = *state;
@@ -32,6 +34,24 @@ static void devices_come_and_go_by_order(void **state)
 	char path[100];
 	snprintf(path, sizeof(path), "%s/mouse.sock", t->place);
 	assert_num(access(path, F_OK), -1);
+	launch_end(t);
+}
+
+static void a_launcher_without_devices_waits_for_some(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_start(t);
+	process_expect_log(&t->launcher,
+			   "ready: 0 devices; waiting for vinput-launch "
+			   "--control add");
+	launch_expect_control(t, "keyboard\n",
+			      LAUNCH_WORDS("add", "--keyboard"));
+	launch_guest(t, "keyboard");
+	launch_injector(t, "keyboard");
+	inject(t->rig, KEY(KEY_A, 1), SYN);
+	expect(t->rig, KEY(KEY_A, 1), SYN);
+	launch_expect_control(t, "", LAUNCH_WORDS("remove", "keyboard"));
 	launch_end(t);
 }
 
@@ -412,6 +432,51 @@ static void an_order_without_end_is_not_kept(void **state)
 	launch_end(t);
 }
 
+static void send_unended(int fd, size_t n)
+{
+	static const char zeros[4096];
+	ssize_t sent;
+
+	for (; n; n -= (size_t)sent) {
+		sent = send(fd, zeros, n < sizeof(zeros) ? n : sizeof(zeros),
+			    MSG_NOSIGNAL);
+		assert_true(sent > 0);
+	}
+}
+
+/* All that is kept of it has arrived before the other one is done. */
+static void an_order_without_end_is_refused_after_another(void **state)
+{
+	struct launch_test *t = *state;
+	static const struct timeval deadline = { .tv_sec = DEADLINE_MS / 1000 };
+	char *answer = NULL;
+	size_t room = 0;
+	FILE *from;
+	pid_t pid;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	pid = (pid_t)launch_number(t, "keyboard", "pid");
+	assert_sys(kill(pid, SIGSTOP));
+	dprintf(t->control,
+		"{\"command\": \"restart\", \"label\": \"keyboard\"}\n");
+	send_unended(t->control, REQUEST_MAX);
+	assert_sys(kill(pid, SIGCONT));
+	assert_sys(setsockopt(t->control, SOL_SOCKET, SO_RCVTIMEO, &deadline,
+			      sizeof(deadline)));
+	from = fdopen(t->control, "r");
+	assert_non_null(from);
+	t->control = -1;
+	assert_true(getline(&answer, &room, from) > 0);
+	assert_non_null(strstr(answer, "\"ok\":true"));
+	assert_true(getline(&answer, &room, from) > 0);
+	assert_non_null(strstr(answer, "\"error\":\"the request is too long"));
+	assert_num(getline(&answer, &room, from), -1);
+	free(answer);
+	fclose(from);
+	launch_end(t);
+}
+
 #define test(f) \
 	cmocka_unit_test_setup_teardown(f, launch_setup, launch_teardown)
 
@@ -419,6 +484,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		test(devices_come_and_go_by_order),
+		test(a_launcher_without_devices_waits_for_some),
 		test(commands_can_be_sent_from_the_command_line),
 		test(devices_are_described),
 		test(a_device_that_does_not_come_up_is_not_added),
@@ -434,6 +500,7 @@ int main(int argc, char **argv)
 		test(one_client_too_many_gets_an_error),
 		test(who_waits_waits_for_a_place_too),
 		test(an_order_without_end_is_not_kept),
+		test(an_order_without_end_is_refused_after_another),
 	};
 
 	launch_relay_main(argc, argv);
