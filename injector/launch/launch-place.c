@@ -16,13 +16,19 @@
 
 #define DYING_MS 2000
 #define PROBE_MS 10
+#define SAY_MS	 200 /* on an idle machine it has died by then */
 
 /* A launcher that was killed holds its lock until it is scheduled and dies. */
-static int place_lock(int fd)
+static int place_lock(const struct launch_place *p)
 {
-	for (int ms = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; ms += PROBE_MS) {
+	for (int ms = 0; flock(p->fd, LOCK_EX | LOCK_NB) < 0; ms += PROBE_MS) {
 		if (errno != EWOULDBLOCK || ms >= DYING_MS)
 			return -errno;
+		if (ms == SAY_MS)
+			fprintf(stderr,
+				"vinput-launch: %s is in use; waiting %d s for "
+				"its launcher to end\n",
+				p->dir, DYING_MS / 1000);
 		poll(NULL, 0, PROBE_MS);
 	}
 	return 0;
@@ -44,7 +50,7 @@ int launch_place_take(struct launch_place *p, const char *dir, char *why)
 			 strerror(errno));
 		return -1;
 	}
-	if (place_lock(p->fd)) {
+	if (place_lock(p)) {
 		snprintf(why, LAUNCH_WHY_MAX,
 			 "%.300s is in use by another vinput-launch", dir);
 		return -1;

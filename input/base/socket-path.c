@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "input/base/fd.h"
+#include "input/base/log.h"
 #include "input/base/socket-path.h"
 
 #define BACKLOG 128
@@ -15,6 +16,8 @@
 /* A process that was killed has its socket until it is scheduled and dies. */
 #define DYING_MS 2000
 #define PROBE_MS 10
+/* Longer than a process that dies needs on an idle machine. */
+#define SAY_MS 200
 
 /*
  * With a socket of a type that cannot be connected: the server there notices
@@ -54,6 +57,11 @@ static int make_free(const struct sockaddr_un *addr)
 	int r = remove_stale(addr);
 
 	for (int ms = 0; r == -EADDRINUSE && ms < DYING_MS; ms += PROBE_MS) {
+		if (ms == SAY_MS)
+			log_line(LOG_WARNING, CULPRIT_HOST,
+				 "%s is in use; waiting %d s for its process "
+				 "to end",
+				 addr->sun_path, DYING_MS / 1000);
 		poll(NULL, 0, PROBE_MS);
 		r = remove_stale(addr);
 	}

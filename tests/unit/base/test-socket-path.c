@@ -105,6 +105,31 @@ static void a_socket_in_use_is_left_alone(void **state)
 	}
 }
 
+/* Whoever started it on a path in use sees why it does not serve yet. */
+static void waiting_for_a_socket_in_use_is_reported(void **state)
+{
+	struct world *w = *state;
+	int fd = listening_socket(w, SOCK_STREAM), end[2], status;
+	char line[256] = "";
+	pid_t pid;
+
+	assert_sys(pipe(end));
+	pid = fork();
+	assert_sys(pid);
+	if (!pid) {
+		dup2(end[1], STDERR_FILENO);
+		_exit(-listen_there(w));
+	}
+	close(end[1]);
+	assert_true(read(end[0], line, sizeof(line) - 1) > 0);
+	assert_non_null(strstr(line, "socket is in use; waiting 2 s"));
+	assert_num(waitpid(pid, &status, WNOHANG), 0);
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(WEXITSTATUS(status), EADDRINUSE);
+	close(end[0]);
+	close(fd);
+}
+
 /* A server that starts at the same time. */
 static void a_socket_that_does_not_listen_yet_is_left_alone(void **state)
 {
@@ -260,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_stale_file_is_replaced),
 		T(a_socket_in_use_is_left_alone),
+		T(waiting_for_a_socket_in_use_is_reported),
 		T(a_socket_that_does_not_listen_yet_is_left_alone),
 		T(a_file_of_another_kind_is_left_alone),
 		T(a_process_that_is_dying_is_waited_for),
