@@ -18,7 +18,7 @@
 
 void launch_cmdline_help(void)
 {
-	puts("Usage: vinput-launch --dir=DIR DEVICE... [OPTION]... "
+	puts("Usage: vinput-launch --dir=DIR [DEVICE]... [OPTION]... "
 	     "[-- STREAMER [ARG]...]\n"
 	     "  or   vinput-launch --wait DIR [--guest] [--timeout=SECONDS]\n"
 	     "  or   vinput-launch --control DIR COMMAND [ARG]...\n"
@@ -97,9 +97,10 @@ static int parser_check_run(struct launch_parser *p)
 			    "unexpected argument %.80s; a streamer's command "
 			    "line follows --",
 			    o->command[0]);
-	if (!json_array_size(o->devices) && !o->file)
-		return fail(p, "a device is required, such as --keyboard, or "
-			       "--file=FILE; see --help");
+	if (!json_array_size(o->devices) && !o->file &&
+	    o->action == LAUNCH_PRINT_ARGS)
+		return fail(p, "--print-args: a device is required, such as "
+			       "--keyboard, or --file=FILE; see --help");
 	if (o->memory && o->action != LAUNCH_PRINT_ARGS)
 		return fail(p, "--memory goes with --print-args");
 	if (o->page && o->streamer)

@@ -163,11 +163,12 @@ static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 
 static void launcher_up(struct launcher *l)
 {
+	const size_t n = launch_fleet_count(&l->fleet);
 	int r;
 
 	launch_fleet_enter(&l->fleet, LAUNCH_UP);
-	launch_log_line(&l->fleet.log, LOG_INFO, "ready: %zu devices",
-			launch_fleet_count(&l->fleet));
+	launch_log_line(&l->fleet.log, LOG_INFO, "ready: %zu devices%s", n,
+			n ? "" : "; waiting for vinput-launch --control add");
 	r = notify_ready(&l->notify);
 	if (r)
 		launch_log_line(&l->fleet.log, LOG_WARNING, "--ready-fd: %s",

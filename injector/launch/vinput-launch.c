@@ -68,7 +68,6 @@ static int task_read_file(struct task *t, struct launch_fault *fault)
 
 static int task_join_devices(struct task *t, struct launch_fault *fault)
 {
-	struct json_path at = *JSON_MEMBER(NULL, "devices");
 	const json_t *from_file = t->file.devices;
 
 	t->devices = json_array();
@@ -77,10 +76,6 @@ static int task_join_devices(struct task *t, struct launch_fault *fault)
 	    (from_file && json_array_extend(t->devices, t->file.devices)) ||
 	    json_array_extend(t->devices, t->opt.devices))
 		return usage_error(strerror(ENOMEM));
-	if (!json_array_size(t->devices)) {
-		launch_fault(fault, &at, "at least one device is required");
-		return task_report(t, fault);
-	}
 	return 0;
 }
 
