@@ -19,16 +19,22 @@ void vu_socket_init(struct vu_socket *s, int fd)
 	s->got = 0;
 	s->in.n_fds = 0;
 	s->in.reply_fd = -1;
-	s->out_fd = -1;
+	s->n_out_fds = 0;
 	s->out_len = 0;
 	s->out_sent = 0;
+}
+
+static void close_out_fds(struct vu_socket *s)
+{
+	while (s->n_out_fds)
+		close_fd(s->out_fds[--s->n_out_fds]);
 }
 
 void vu_socket_fini(struct vu_socket *s)
 {
 	vu_message_close_fds(&s->in);
 	close_fd(vu_message_steal_reply_fd(&s->in));
-	s->out_fd = close_fd(s->out_fd);
+	close_out_fds(s);
 	s->fd = close_fd(s->fd);
 }
 
@@ -124,24 +130,24 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 	}
 }
 
-/* The fd is sent with the first byte. Return: as sendmsg(). */
+/* The fds are sent with the first byte. Return: as sendmsg(). */
 static ssize_t socket_write(struct vu_socket *s)
 {
 	union {
 		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
+		char buf[CMSG_SPACE(sizeof(s->out_fds))];
 	} control = { .buf = { 0 } };
+	const size_t len = s->n_out_fds * sizeof(int);
 	struct iovec iov = { s->out + s->out_sent, s->out_len - s->out_sent };
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	if (s->out_fd >= 0) {
-		control.align =
-			(struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-					  .cmsg_type = SCM_RIGHTS,
-					  .cmsg_len = CMSG_LEN(sizeof(int)) };
-		memcpy(CMSG_DATA(&control.align), &s->out_fd, sizeof(int));
+	if (len) {
+		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+						  .cmsg_type = SCM_RIGHTS,
+						  .cmsg_len = CMSG_LEN(len) };
+		memcpy(CMSG_DATA(&control.align), s->out_fds, len);
 		mh.msg_control = &control;
-		mh.msg_controllen = sizeof(control);
+		mh.msg_controllen = CMSG_SPACE(len);
 	}
 	return sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -149,7 +155,7 @@ static ssize_t socket_write(struct vu_socket *s)
 static void drop_output(struct vu_socket *s)
 {
 	s->out_sent = s->out_len;
-	s->out_fd = close_fd(s->out_fd);
+	close_out_fds(s);
 }
 
 int vu_socket_flush(struct vu_socket *s)
@@ -170,17 +176,38 @@ int vu_socket_flush(struct vu_socket *s)
 		if (n <= 0)
 			continue;
 		s->out_sent += (size_t)n;
-		s->out_fd = close_fd(s->out_fd);
+		close_out_fds(s);
 	}
 	return 0;
 }
 
-int vu_socket_send(struct vu_socket *s, struct vu_message *msg)
+static void socket_fill(struct vu_socket *s, const struct vu_message *msg)
 {
 	memcpy(s->out, &msg->hdr, sizeof(msg->hdr));
 	memcpy(s->out + sizeof(msg->hdr), &msg->p, msg->hdr.size);
 	s->out_len = sizeof(msg->hdr) + msg->hdr.size;
 	s->out_sent = 0;
-	s->out_fd = vu_message_steal_reply_fd(msg);
+}
+
+int vu_socket_send(struct vu_socket *s, struct vu_message *msg)
+{
+	int fd = vu_message_steal_reply_fd(msg);
+
+	socket_fill(s, msg);
+	if (fd >= 0)
+		s->out_fds[s->n_out_fds++] = fd;
+	return vu_socket_flush(s);
+}
+
+int vu_socket_pass(struct vu_socket *s, const struct vu_message *msg)
+{
+	for (unsigned int i = 0; i < msg->n_fds; i++) {
+		int fd = fcntl(msg->fds[i], F_DUPFD_CLOEXEC, 0);
+
+		if (fd < 0)
+			return -errno;
+		s->out_fds[s->n_out_fds++] = fd;
+	}
+	socket_fill(s, msg);
 	return vu_socket_flush(s);
 }

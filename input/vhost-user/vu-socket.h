@@ -16,7 +16,8 @@ struct vu_socket {
 	size_t got; /* bytes of `in` that have arrived */
 	struct vu_message in;
 	size_t out_len, out_sent;
-	int out_fd; /* owned; sent with the first byte of out */
+	int out_fds[VU_FDS_MAX]; /* owned; sent with the first byte of out */
+	unsigned int n_out_fds;
 	uint8_t out[sizeof(struct vu_header) + VU_PAYLOAD_MAX];
 };
 
@@ -48,6 +49,11 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
  * reports after what it sent before; VU_SOCKET_*; -errno.
  */
 int vu_socket_send(struct vu_socket *s, struct vu_message *msg);
+/*
+ * The same for a message that is passed on: with copies of its fds, and
+ * reply_fd stays where it is.
+ */
+int vu_socket_pass(struct vu_socket *s, const struct vu_message *msg);
 int vu_socket_flush(struct vu_socket *s);
 
 #endif
