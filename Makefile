@@ -147,6 +147,9 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life reconnect restart \
 	rings wrong-door)
+# Those in which no front-end breaks the protocol run with vinput-hold, too.
+HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
+	flow-stall frames initial rings status)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
@@ -313,7 +316,7 @@ AGAIN_IN_RUN = MAKEFLAGS=$$(printf "%s" "$$MAKEFLAGS" | \
 	sed "s/ -j[0-9]*//; s/ --jobserver-[a-z]*=[^ ]*//") \
 	$(MAKE) -s --no-print-directory -j$(shell nproc)
 WIRE_RUN = $(foreach t,$(filter-out $(ALONE),$(WIRE)),$(t) $(if $(filter $(t),$(PACKED)),\
-	'VINPUT_RING=packed $(t)'))
+	'VINPUT_RING=packed $(t)') $(if $(filter $(t),$(HELD)),'VINPUT_HOLD=1 $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
 PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's comes first: it has the Debian packages.

@@ -168,6 +168,16 @@ static const struct row injects_rows[] = {
 	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */
 };
 
+/* vinput-hold: a back-end dies, and the next one is connected. */
+static const struct row holds_rows[] = {
+	CALL_IF(socket, IS(0, AF_UNIX)),
+	CALL_IF(socketpair, IS(0, AF_UNIX)), /* a channel for each back-end */
+	CALL(connect),
+	CALL(shutdown),		/* lets the back-end's keeper end it */
+	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* fds that are passed on */
+	CALL(pread64),		/* the position of a ring */
+};
+
 /* vinput-stream, with libwebsockets. */
 static const struct row browsers_rows[] = {
 	CALL_IF(setsockopt, IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)),
@@ -236,6 +246,8 @@ static int load_filter(scmp_filter_ctx ctx, unsigned int calls)
 		r = add_rows(ctx, injects_rows, COUNT(injects_rows));
 	if (!r && calls & SANDBOX_BROWSERS)
 		r = add_rows(ctx, browsers_rows, COUNT(browsers_rows));
+	if (!r && calls & SANDBOX_HOLDS)
+		r = add_rows(ctx, holds_rows, COUNT(holds_rows));
 	return r ? r : seccomp_load(ctx);
 }
 

@@ -18,6 +18,7 @@ enum sandbox_calls {
 	SANDBOX_INJECTS = 1 << 2,  /* sockets of its own, to other servers */
 	SANDBOX_BROWSERS = 1
 			   << 4, /* TCP connections, as many as there may be */
+	SANDBOX_HOLDS = 1 << 5, /* connections of many devices, and their fds */
 };
 
 /*

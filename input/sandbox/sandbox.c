@@ -26,8 +26,11 @@
  * and a message with 32; a snapshot in transfer; clients of the counters.
  */
 #define NEW_FILES 128
-/* 1,100 browsers, and what a server has besides its injectors. */
-#define NEW_FILES_OF_BROWSERS 1300
+/*
+ * 1,100 browsers, and what a server has besides its injectors; or 12 devices,
+ * each with 64 regions of memory and the fds of two queues.
+ */
+#define NEW_FILES_OF_MANY 1300
 
 static int sandbox_failed(const char *what)
 {
@@ -158,8 +161,9 @@ static int lower_limit(int what, rlim_t most)
  */
 static int set_limits(const struct sandbox *sb)
 {
-	const int files = sb->calls & SANDBOX_BROWSERS ? NEW_FILES_OF_BROWSERS
-						       : NEW_FILES;
+	const int files = sb->calls & (SANDBOX_BROWSERS | SANDBOX_HOLDS)
+				  ? NEW_FILES_OF_MANY
+				  : NEW_FILES;
 
 	if (lower_limit(RLIMIT_CORE, 0) || lower_limit(RLIMIT_NPROC, 0) ||
 	    lower_limit(RLIMIT_NOFILE, files_limit(files)))

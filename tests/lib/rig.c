@@ -2,6 +2,7 @@
 #include "tests/lib/rig.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
@@ -66,6 +67,7 @@ int rig_setup(void **state)
 	if (rig_is_packed())
 		rig->fe.want_features |= FE_PACKED_RINGS;
 	process_init(&rig->srv, "vhost-user-input");
+	process_init(&rig->hold, "vinput-hold");
 	return 0;
 }
 
@@ -106,13 +108,27 @@ static bool ended_well(struct rig *rig)
 	return ok;
 }
 
+static bool hold_ended_well(struct rig *rig)
+{
+	if (rig->unclean || !rig->hold.pid)
+		return true;
+	int status = process_terminate(&rig->hold);
+	if (!status)
+		return true;
+	print_error("vinput-hold's exit status is %d, not 0; its log:\n%s",
+		    status, rig->hold.err.text);
+	return false;
+}
+
 int rig_teardown(void **state)
 {
 	struct rig *rig = *state;
 
 	fe_fini(&rig->fe);
 	bool ok = ended_well(rig);
+	ok &= hold_ended_well(rig);
 	process_fini(&rig->srv);
+	process_fini(&rig->hold);
 	for (size_t i = 0; i < rig->n_inject; i++) {
 		if (rig->inject[i] >= 0)
 			close(rig->inject[i]);
@@ -162,6 +178,28 @@ void rig_start_process(struct rig *rig)
 		close(rig->srv.keep[i]);
 	rig->srv.n_keep = 0;
 	rig->listen_fd = -1;
+	if (getenv("VINPUT_HOLD") && !rig->hold.pid)
+		rig_hold(rig, NULL);
+}
+
+void rig_hold(struct rig *rig, const char *option)
+{
+	int ready[2];
+	char c;
+
+	strcpy(rig->behind, rig->socket);
+	snprintf(rig->socket, sizeof(rig->socket), "%s/held", rig->dir);
+	assert_sys(pipe2(ready, O_CLOEXEC));
+	process_arg(&rig->hold, "--socket-path=%s", rig->socket);
+	process_arg(&rig->hold, "--to=%s", rig->behind);
+	process_arg(&rig->hold, "--ready-fd=%d", ready[1]);
+	if (option)
+		process_arg(&rig->hold, "%s", option);
+	process_keep_fd(&rig->hold, ready[1]);
+	process_start(&rig->hold);
+	close(ready[1]);
+	assert_num(read(ready[0], &c, 1), 1);
+	close(ready[0]);
 }
 
 void rig_start(struct rig *rig)

@@ -31,12 +31,14 @@
 struct rig {
 	const void *row; /* of a table of cases: cmocka's initial state */
 	struct process srv;
+	struct process hold; /* pid 0: none */
 	struct frontend fe;
 	int listen_fd;
 	int inject[RIG_INJECTORS_MAX];
 	size_t n_inject;
 	char dir[TEMP_DIR_LEN]; /* temporary, removed at the end */
-	char socket[64];	/* in dir: listen_fd's */
+	char socket[64];	/* in dir: listen_fd's, or that of hold */
+	char behind[64];	/* in dir: listen_fd's, behind hold */
 	char inject_path[64];	/* in dir, for --inject-path */
 	bool unclean;		/* the test itself judges how the server ends */
 	struct {
@@ -71,6 +73,11 @@ int rig_unix_connect(const char *path, int type);
  * Tests of the bytes of a ring ask for it.
  */
 bool rig_is_packed(void);
+/*
+ * VINPUT_HOLD=1: a vinput-hold stands before the server. A test of its own
+ * puts it there before the front-end connects. option: one more, or NULL.
+ */
+void rig_hold(struct rig *rig, const char *option);
 /* A new front-end, connected. The old one disconnects. */
 void rig_connect(struct rig *rig);
 void rig_disconnect(struct rig *rig);

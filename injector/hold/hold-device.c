@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All that happens ends in device_pump(), which does what can be done: one
+ * message at a time in each direction, and none that follows a question before
+ * its answer. Then what cannot be taken yet is not read either.
+ */
+#include <errno.h>
+#include <string.h>
+#include "injector/hold/hold-device.h"
+#include "injector/hold/hold-memory.h"
+#include "injector/hold/hold-rows.h"
+#include "input/base/clock.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
+
+#define DELAY_MIN_S 0.002
+#define DELAY_MAX_S 0.05
+#define REFUSED_S   0.5 /* a back-end that lacks features may be replaced */
+/* How often back-ends may end in a row at the same place of a session. */
+#define LOSSES_MAX 5
+
+static void device_pump(struct hold_device *d);
+
+#define device_log(d, level, culprit, fmt, ...)                         \
+	log_limited(&(d)->limit, level, culprit, "%s%s" fmt, (d)->name, \
+		    *(d)->name ? ": " : "", ##__VA_ARGS__)
+
+/* --- the front-end --- */
+
+static bool is_from_frontend(void *arg, const struct vu_header *hdr)
+{
+	return (hdr->flags & VU_FLAG_VERSION_MASK) == VU_FLAG_VERSION_1 &&
+	       !(hdr->flags & VU_FLAG_REPLY) && hdr->size <= VU_PAYLOAD_MAX;
+}
+
+static bool is_from_backend(void *arg, const struct vu_header *hdr)
+{
+	return hdr->flags & VU_FLAG_REPLY && hdr->size <= VU_PAYLOAD_MAX;
+}
+
+/* Both connections end; the next front-end may come. */
+static void device_end(struct hold_device *d)
+{
+	ev_timer_stop(d->loop, &d->retry);
+	hold_link_close(&d->vmm);
+	hold_link_close(&d->server);
+	hold_channel_close(&d->channel);
+	hold_session_fini(&d->session);
+	d->state = HOLD_IDLE;
+	d->has_answer = d->repeat = d->refused = false;
+	d->since_s = 0;
+	d->losses = 0;
+	listener_resume(&d->listener);
+}
+
+static void device_drop(struct hold_device *d, enum log_culprit culprit,
+			const char *why)
+{
+	device_log(d, LOG_WARNING, culprit, "%s; closing the connection", why);
+	device_end(d);
+}
+
+static void device_vmm_failed(struct hold_device *d)
+{
+	if (d->vmm.error == -EPROTO)
+		device_drop(d, CULPRIT_FRONTEND, "invalid header");
+	else if (d->vmm.error == -ECONNRESET)
+		device_end(d);
+	else
+		device_drop(d, CULPRIT_HOST, strerror(-d->vmm.error));
+}
+
+/* --- the back-end --- */
+
+static void device_retry_in(struct hold_device *d, double seconds)
+{
+	ev_timer_stop(d->loop, &d->retry);
+	ev_timer_set(&d->retry, seconds, 0);
+	ev_timer_start(d->loop, &d->retry);
+}
+
+static bool device_gives_up(struct hold_device *d)
+{
+	if (clock_s() - d->since_s < d->give_up_s)
+		return false;
+	device_drop(d, CULPRIT_HOST, "no back-end has continued it in time");
+	return true;
+}
+
+/* Return: whether it could be connected. */
+static bool device_connect(struct hold_device *d)
+{
+	_cleanup_close_ int fd =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 ||
+	    connect(fd, (const struct sockaddr *)&d->to, sizeof(d->to)) < 0)
+		return false;
+	hold_link_open(&d->server, steal_fd(&fd));
+	hold_replay_begin(&d->replay, &d->session);
+	d->state = HOLD_REPLAYING;
+	return true;
+}
+
+static void device_seek(struct hold_device *d)
+{
+	if (device_connect(d))
+		return;
+	if (!d->since_s)
+		d->since_s = clock_s();
+	d->delay_s *= 2;
+	if (d->delay_s < DELAY_MIN_S)
+		d->delay_s = DELAY_MIN_S;
+	if (d->delay_s > DELAY_MAX_S)
+		d->delay_s = DELAY_MAX_S;
+	device_retry_in(d, d->delay_s);
+}
+
+static void on_device_retry(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct hold_device *d = container_of(timer, struct hold_device, retry);
+
+	if (device_gives_up(d))
+		return;
+	if (d->state == HOLD_LOST)
+		device_seek(d);
+	else
+		device_retry_in(d, DELAY_MAX_S);
+	device_pump(d);
+}
+
+/* It has ended, or it sent what it must not send. */
+static void device_lose(struct hold_device *d, const char *what)
+{
+	enum hold_loss loss;
+	const char *why;
+
+	hold_link_close(&d->server);
+	hold_channel_disconnect(&d->channel);
+	d->state = HOLD_LOST;
+	if (++d->losses > LOSSES_MAX) {
+		device_drop(d, CULPRIT_HOST,
+			    "back-ends end at the same message again and "
+			    "again");
+		return;
+	}
+	loss = hold_session_lose(&d->session, &d->out, &why);
+	if (loss == HOLD_OVER) {
+		device_drop(d, CULPRIT_HOST, why);
+		return;
+	}
+	device_log(d, LOG_INFO, CULPRIT_NONE, "the back-end %s", what);
+	d->has_answer |= loss == HOLD_REFUSE;
+	d->repeat = hold_session_asked(&d->session);
+	if (!d->since_s)
+		d->since_s = clock_s();
+	d->delay_s = 0;
+	device_seek(d);
+	if (d->state == HOLD_REPLAYING)
+		device_retry_in(d, DELAY_MAX_S);
+}
+
+/* It has accepted all that was said and asked. */
+static void device_continues(struct hold_device *d)
+{
+	d->losses = 0;
+	d->refused = false;
+	if (!d->since_s)
+		return;
+	device_log(d, LOG_INFO, CULPRIT_NONE,
+		   "continued by the next back-end after %d ms",
+		   (int)((clock_s() - d->since_s) * 1000));
+	d->since_s = 0;
+	ev_timer_stop(d->loop, &d->retry);
+}
+
+/* --- messages --- */
+
+/* Send to the back-end, which gets a channel of its own. */
+static void device_say(struct hold_device *d, const struct vu_message *msg)
+{
+	struct vu_message own;
+	_cleanup_close_ int fd = -1;
+
+	if (msg->hdr.request != VU_SET_BACKEND_REQ_FD) {
+		hold_link_send(&d->server, msg);
+		return;
+	}
+	fd = hold_channel_connect(&d->channel);
+	if (fd < 0) {
+		d->server.error = fd;
+		return;
+	}
+	own.hdr = msg->hdr;
+	own.fds[0] = fd;
+	own.n_fds = 1;
+	hold_link_send(&d->server, &own);
+}
+
+static void device_ready(struct hold_device *d)
+{
+	d->state = HOLD_READY;
+	if (!d->since_s)
+		return;
+	hold_memory_resume(&d->session, &d->channel);
+	if (!d->repeat)
+		device_continues(d);
+}
+
+static void device_replay(struct hold_device *d)
+{
+	while (hold_link_has_room(&d->server)) {
+		switch (hold_replay_next(&d->replay, &d->out)) {
+		case HOLD_NEXT_SEND:
+			device_say(d, &d->out);
+			break;
+		case HOLD_NEXT_WAIT:
+			return;
+		case HOLD_NEXT_DONE:
+			device_ready(d);
+			return;
+		}
+	}
+}
+
+/* Return: whether the front-end's message was taken. */
+static bool device_take(struct hold_device *d)
+{
+	struct vu_message *msg = &d->vmm.socket.in;
+
+	if (hold_session_answers(&d->session, msg)) {
+		msg->n_fds = 0;
+		hold_link_send(&d->vmm, msg);
+		return true;
+	}
+	if (msg->hdr.request == VU_SET_BACKEND_REQ_FD &&
+	    hold_channel_open(&d->channel, vu_message_steal_fd(msg, 0))) {
+		device_drop(d, CULPRIT_FRONTEND,
+			    "SET_BACKEND_REQ_FD: its fd is not a stream "
+			    "socket");
+		return false;
+	}
+	device_say(d, msg);
+	hold_session_ask(&d->session, msg);
+	return true;
+}
+
+/* Return: whether anything could be done. */
+static bool device_pass_message(struct hold_device *d)
+{
+	if (d->state != HOLD_READY || !hold_link_has_room(&d->server))
+		return false;
+	if (d->repeat) {
+		d->repeat = false;
+		device_say(d, hold_session_asked(&d->session));
+		return true;
+	}
+	if (!d->vmm.has_message || hold_session_asked(&d->session) ||
+	    !hold_link_has_room(&d->vmm))
+		return false;
+	if (!device_take(d))
+		return false;
+	hold_link_next(&d->vmm);
+	return true;
+}
+
+static void device_missing(struct hold_device *d)
+{
+	if (!d->refused)
+		device_log(d, LOG_ERROR, CULPRIT_HOST,
+			   "the next back-end lacks %s bits 0x%llx, which are "
+			   "in use; "
+			   "it cannot continue",
+			   d->replay.what,
+			   (unsigned long long)d->replay.missing);
+	d->refused = true;
+	hold_link_close(&d->server);
+	d->state = HOLD_LOST;
+	device_retry_in(d, REFUSED_S);
+}
+
+/* Return: whether anything could be done. */
+static bool device_pass_answer(struct hold_device *d)
+{
+	struct vu_message *msg = &d->server.socket.in;
+
+	if (!d->server.has_message || !hold_link_has_room(&d->vmm))
+		return false;
+	if (d->state == HOLD_REPLAYING) {
+		int r = hold_replay_answer(&d->replay, msg);
+
+		hold_link_next(&d->server);
+		if (r == HOLD_E_FEATURES)
+			device_missing(d);
+		else if (r)
+			device_lose(d, "answered what was not asked");
+		return true;
+	}
+	if (!hold_session_answer(&d->session, msg)) {
+		device_lose(d, "answered what was not asked");
+		return true;
+	}
+	hold_link_send(&d->vmm, msg);
+	hold_link_next(&d->server);
+	device_continues(d);
+	return true;
+}
+
+static bool device_refuse(struct hold_device *d)
+{
+	if (!d->has_answer || !hold_link_has_room(&d->vmm))
+		return false;
+	d->has_answer = false;
+	hold_link_send(&d->vmm, &d->out);
+	return true;
+}
+
+static void device_pump(struct hold_device *d)
+{
+	bool more = d->state != HOLD_IDLE;
+
+	while (more) {
+		more = device_refuse(d);
+		more |= device_pass_answer(d);
+		if (d->state == HOLD_REPLAYING && !d->has_answer)
+			device_replay(d);
+		more |= device_pass_message(d);
+		if (d->vmm.error && !d->vmm.has_message) {
+			device_vmm_failed(d);
+			return;
+		}
+		if (d->server.error && !d->server.has_message) {
+			device_lose(d, d->server.error == -EPROTO
+					       ? "sent an invalid header"
+					       : "has ended");
+			more |= d->state != HOLD_IDLE;
+		}
+	}
+	hold_link_settle(&d->vmm);
+	hold_link_settle(&d->server);
+}
+
+static void on_device(void *arg)
+{
+	device_pump(arg);
+}
+
+static void on_device_frontend(void *arg, int fd)
+{
+	struct hold_device *d = arg;
+
+	listener_pause(&d->listener);
+	hold_link_open(&d->vmm, fd);
+	d->state = HOLD_LOST;
+	d->delay_s = 0;
+	device_seek(d);
+	device_pump(d);
+}
+
+/* --- life --- */
+
+void hold_device_init(struct hold_device *d, struct ev_loop *loop,
+		      const char *name, const char *to)
+{
+	*d = (struct hold_device){
+		.loop = loop,
+		.name = name,
+		.to = { .sun_family = AF_UNIX },
+		.vmm = { .check_header = is_from_frontend,
+			 .changed = on_device,
+			 .arg = d },
+		.server = { .check_header = is_from_backend,
+			    .changed = on_device,
+			    .arg = d },
+	};
+	strncpy(d->to.sun_path, to, sizeof(d->to.sun_path) - 1);
+	listener_init(&d->listener, loop, "a front-end", on_device_frontend, d);
+	hold_link_init(&d->vmm, loop);
+	hold_link_init(&d->server, loop);
+	hold_channel_init(&d->channel, loop);
+	hold_session_init(&d->session, &hold_memory_ops, d);
+	ev_init(&d->retry, on_device_retry);
+}
+
+int hold_device_start(struct hold_device *d, int fd)
+{
+	return listener_start(&d->listener, fd);
+}
+
+void hold_device_fini(struct hold_device *d)
+{
+	listener_fini(&d->listener);
+	device_end(d);
+	listener_fini(&d->listener);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "injector/hold/hold-options.h"
+#include "input/base/cmdline-value.h"
+#include "input/base/container.h"
+#include "input/sandbox/sandbox-options.h"
+
+#define HELP_COLUMN    24
+#define SECONDS_MAX    1e9
+#define GIVE_UP_S      60.0
+#define SOCKET_MODE    0600
+#define HOLD_LOG_LEVEL LOG_INFO
+
+struct parser {
+	struct hold_options *o;
+	struct cmdline line;
+};
+
+static struct hold_options *hold_options_of(struct cmdline *c)
+{
+	return container_of(c, struct parser, line)->o;
+}
+
+static int hold_take_socket_path(struct cmdline *c, char *value)
+{
+	hold_options_of(c)->socket_path = value;
+	return 0;
+}
+
+static int hold_take_to(struct cmdline *c, char *value)
+{
+	hold_options_of(c)->to = value;
+	return 0;
+}
+
+static int hold_take_socket_mode(struct cmdline *c, char *value)
+{
+	return cmdline_value_mode(c, value, &hold_options_of(c)->access.mode);
+}
+
+static int hold_take_socket_group(struct cmdline *c, char *value)
+{
+	return cmdline_value_group(c, value, &hold_options_of(c)->access.group);
+}
+
+static int hold_take_give_up(struct cmdline *c, char *value)
+{
+	return cmdline_value_seconds(c, value, SECONDS_MAX,
+				     &hold_options_of(c)->give_up_s);
+}
+
+static int hold_take_ready_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_ready_fd(c, value, &hold_options_of(c)->ready_fd);
+}
+
+static int hold_take_sandbox(struct cmdline *c, char *value)
+{
+	return sandbox_options_take(&hold_options_of(c)->sandbox, c, value);
+}
+
+static int hold_take_log_level(struct cmdline *c, char *value)
+{
+	return cmdline_value_level(c, value, &hold_options_of(c)->log_level);
+}
+
+static int hold_take_help(struct cmdline *c, char *value)
+{
+	hold_options_of(c)->action = HOLD_HELP;
+	return 1;
+}
+
+static int hold_take_version(struct cmdline *c, char *value)
+{
+	hold_options_of(c)->action = HOLD_VERSION;
+	return 1;
+}
+
+static const struct cmdline_option rows[] = {
+	{ 0 },
+	{ "socket-path", "PATH", "listen for the front-end (VMM) here",
+	  hold_take_socket_path },
+	{ "to", "PATH", "where back-ends listen, instead of COMMAND",
+	  hold_take_to },
+	{ "give-up", "SECONDS",
+	  "close the front-end's connection if no back-end continues it in "
+	  "this time; 60 if not given",
+	  hold_take_give_up },
+	{ "socket-mode", "OCTAL", "mode of the socket file; 0600 if not given",
+	  hold_take_socket_mode },
+	{ "socket-group", "GROUP",
+	  "group of the socket file, by name or number",
+	  hold_take_socket_group },
+	{ "ready-fd", "N",
+	  "write a newline to this inherited fd and close it when the socket "
+	  "is open",
+	  hold_take_ready_fd },
+	{ "sandbox", "on|log|off",
+	  "on a system call that a holder never needs: kill the process, let "
+	  "the kernel log it, or do nothing",
+	  hold_take_sandbox },
+	{ "user", "USER", "become this user, by name or number, and its group",
+	  hold_take_sandbox },
+	{ "group", "GROUP", "become this group, by name or number",
+	  hold_take_sandbox },
+	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
+	  hold_take_log_level },
+	{ "help", NULL, "print this and exit", hold_take_help },
+	{ "version", NULL, "print the version and exit", hold_take_version },
+};
+
+#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
+
+void hold_options_help(void)
+{
+	puts("Usage: vinput-hold --socket-path=PATH [OPTION]... -- COMMAND...\n"
+	     "       vinput-hold --socket-path=PATH [OPTION]... --to=PATH\n"
+	     "Keep a front-end's connection while its back-end is replaced.\n");
+	cmdline_help(rows, N_ROWS, HELP_COLUMN);
+	puts("\nIn COMMAND, {socket} stands for the path of the socket at "
+	     "which "
+	     "it is to listen;\nwithout it, --socket-path=PATH is appended.\n"
+	     "\nSee vinput-hold(1).");
+}
+
+static int hold_options_check(struct hold_options *o, struct cmdline *c)
+{
+	if (!o->socket_path)
+		return cmdline_refuse(c->why, "--socket-path=PATH is required");
+	if (!o->to == !o->command)
+		return cmdline_refuse(c->why, "either --to=PATH or -- "
+					      "COMMAND... is required");
+	if (o->to && !strcmp(o->to, o->socket_path))
+		return cmdline_refuse(c->why, "--to and --socket-path must "
+					      "differ");
+	return sandbox_options_check(&o->sandbox, c);
+}
+
+int hold_options_parse(struct hold_options *o, int argc, char **argv,
+		       char why[256])
+{
+	struct parser p = {
+		.o = o,
+		.line = { .rows = rows,
+			  .n_ids = N_ROWS,
+			  .argc = argc,
+			  .argv = argv,
+			  .stop_at_word = true,
+			  .why = why },
+	};
+	int r;
+
+	*o = (struct hold_options){
+		.access = { SOCKET_MODE, (gid_t)-1 },
+		.give_up_s = GIVE_UP_S,
+		.ready_fd = -1,
+		.log_level = HOLD_LOG_LEVEL,
+	};
+	sandbox_options_init(&o->sandbox);
+	cmdline_start(&p.line);
+	r = cmdline_take(&p.line);
+	if (r)
+		return r < 0 ? r : 0;
+	if (argv[optind])
+		o->command = &argv[optind];
+	return hold_options_check(o, &p.line);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-hold(1) stands between a VMM and its device server, so that the VMM
+ * sees one connection while servers die and are replaced.
+ *
+ *	hold-options	the command line
+ *	hold-keeper	a process that starts the server, again and again
+ *	hold-device	two connections, and what is passed on
+ *	hold-channel	those of the back-end channel
+ *	hold-link	a socket in the loop
+ *	hold-memory	what is done with the VMM's fds
+ *	hold-replay	what is said to the next server
+ *	hold-session	what has been said and asked
+ *	hold-rows	what is kept of each message
+ *
+ * Each uses only what stands below it. Exit status: 0 after SIGTERM or SIGINT;
+ * 2 for a wrong command line; 1 for other failures.
+ */
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "injector/hold/hold-device.h"
+#include "injector/hold/hold-keeper.h"
+#include "injector/hold/hold-options.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
+#include "input/base/loop.h"
+#include "input/base/notify.h"
+#include "input/base/watchdog.h"
+
+enum {
+	STATUS_OK,
+	STATUS_FAILED,
+	STATUS_USAGE,
+};
+
+#define WATCHDOG_MS 100
+/* Of the socket of COMMAND: the VMM's with this behind it. */
+#define BACKEND_SUFFIX ".backend"
+
+static const int end_signals[] = { SIGTERM, SIGINT };
+
+#define N_END_SIGNALS (sizeof(end_signals) / sizeof(*end_signals))
+
+struct holder {
+	const struct hold_options *o;
+	struct ev_loop *loop;
+	struct socket_path frontend;
+	char to[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct hold_device device;
+	struct notify notify;
+	ev_signal signals[N_END_SIGNALS];
+	int keeper; /* owned; -1: none */
+	ev_io keeper_io;
+	bool ends; /* the keeper was asked to end */
+	int status;
+};
+
+static void holder_end(struct holder *h)
+{
+	if (h->ends)
+		return;
+	h->ends = true;
+	notify_stopping(&h->notify);
+	hold_device_fini(&h->device);
+	if (h->keeper < 0)
+		ev_break(h->loop, EVBREAK_ALL);
+	else
+		shutdown(h->keeper, SHUT_WR);
+}
+
+static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	holder_end(sig->data);
+}
+
+static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct holder *h = container_of(io, struct holder, keeper_io);
+
+	if (!h->ends)
+		h->status = STATUS_FAILED;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* --- set-up --- */
+
+static int holder_listen(struct holder *h)
+{
+	int r = socket_path_listen(&h->frontend, h->o->socket_path, SOCK_STREAM,
+				   &h->o->access);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
+			 h->o->socket_path, socket_path_strerror(r));
+	return r;
+}
+
+static int holder_choose_to(struct holder *h)
+{
+	int n = h->o->to ? snprintf(h->to, sizeof(h->to), "%s", h->o->to)
+			 : snprintf(h->to, sizeof(h->to), "%s" BACKEND_SUFFIX,
+				    h->o->socket_path);
+
+	if (n < (int)sizeof(h->to))
+		return 0;
+	log_line(LOG_ERROR, CULPRIT_NONE, "the back-end's socket: %s",
+		 socket_path_strerror(-ENAMETOOLONG));
+	return -ENAMETOOLONG;
+}
+
+static int holder_start_keeper(struct holder *h)
+{
+	int fd;
+
+	if (!h->o->command)
+		return 0;
+	fd = hold_keeper_start(h->o->command, h->to);
+	if (fd < 0) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "cannot start %s: %s",
+			 h->o->command[0], strerror(-fd));
+		return fd;
+	}
+	h->keeper = fd;
+	ev_io_init(&h->keeper_io, on_keeper_ended, fd, EV_READ);
+	ev_io_start(h->loop, &h->keeper_io);
+	return 0;
+}
+
+static int holder_confine(const struct holder *h)
+{
+	struct sandbox sandbox = h->o->sandbox;
+
+	sandbox.calls = SANDBOX_HOLDS;
+	sandbox.paths = (struct sandbox_paths){
+		.removed = { h->o->socket_path },
+	};
+	return sandbox_enter(&sandbox);
+}
+
+/* Before the sandbox: libev opens a pipe. */
+static void holder_watch_signals(struct holder *h)
+{
+	for (size_t i = 0; i < N_END_SIGNALS; i++) {
+		ev_signal_init(&h->signals[i], on_end_signal, end_signals[i]);
+		h->signals[i].data = h;
+		ev_signal_start(h->loop, &h->signals[i]);
+	}
+}
+
+/* Its children MUST NOT inherit what is opened after them. */
+static int holder_start(struct holder *h)
+{
+	int r = holder_choose_to(h);
+
+	if (!r)
+		r = holder_start_keeper(h);
+	if (!r)
+		r = holder_listen(h);
+	if (!r)
+		r = watchdog_init(WATCHDOG_MS, NULL);
+	holder_watch_signals(h);
+	if (!r)
+		r = holder_confine(h);
+	if (r)
+		return r;
+	hold_device_init(&h->device, h->loop, "", h->to);
+	h->device.give_up_s = h->o->give_up_s;
+	return hold_device_start(&h->device, h->frontend.fd);
+}
+
+static void holder_run(struct holder *h)
+{
+	int r = notify_ready(&h->notify);
+
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
+			 strerror(-r));
+	ev_run(h->loop, 0);
+}
+
+static int hold(const struct hold_options *o)
+{
+	struct holder h = { .frontend = { .fd = -1 },
+			    .notify = NOTIFY_NULL,
+			    .keeper = -1 };
+	const char *why;
+
+	h.o = o;
+	h.loop = loop_new(&why);
+	if (!h.loop) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
+		return STATUS_FAILED;
+	}
+	notify_open(&h.notify, o->ready_fd);
+	if (holder_start(&h))
+		h.status = STATUS_FAILED;
+	else
+		holder_run(&h);
+	close_fd(h.keeper);
+	socket_path_fini(&h.frontend);
+	notify_close(&h.notify);
+	watchdog_fini();
+	ev_loop_destroy(h.loop);
+	return h.status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct hold_options o;
+	char why[256];
+	int status = STATUS_OK;
+
+	fd_fill_standard();
+	signal(SIGPIPE, SIG_IGN);
+	log_open();
+	if (hold_options_parse(&o, argc, argv, why)) {
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
+		return STATUS_USAGE;
+	}
+	log_set_level(o.log_level);
+	switch (o.action) {
+	case HOLD_HELP:
+		hold_options_help();
+		break;
+	case HOLD_VERSION:
+		puts("vinput-hold " VERSION);
+		break;
+	case HOLD_RUN:
+		status = hold(&o);
+		break;
+	}
+	if (fflush(stdout) == EOF && !status)
+		status = STATUS_FAILED;
+	log_close();
+	return status;
+}
