@@ -11,12 +11,12 @@
 #include "injector/stream/web-listen.h"
 #include "injector/stream/web-page.h"
 #include "injector/stream/web-reply.h"
+#include "injector/stream/web-request.h"
 #include "injector/stream/web-server.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
 
-#define HEADER_MAX  1024
 #define INPUT_PATH  "/input"
 #define PING_S	    15
 #define HANG_UP_S   40
@@ -29,52 +29,10 @@ static struct web_server *server_of(struct lws *wsi)
 	return lws_context_user(lws_get_context(wsi));
 }
 
-/* --- who asks --- */
-
-/* Return: the header, "" if there is none; NULL: it is too long. */
-static const char *request_header(struct lws *wsi, char text[HEADER_MAX],
-				  enum lws_token_indexes token)
+static const struct web_grant *server_grant(struct web_server *w,
+					    struct lws *wsi)
 {
-	text[0] = '\0';
-	if (lws_hdr_total_length(wsi, token) >= HEADER_MAX)
-		return NULL;
-	return lws_hdr_copy(wsi, text, HEADER_MAX, token) < 0 ? "" : text;
-}
-
-static bool request_has(struct lws *wsi, enum lws_token_indexes token,
-			const char *value)
-{
-	char text[HEADER_MAX];
-	const char *header = request_header(wsi, text, token);
-
-	return header && !strcmp(header, value);
-}
-
-static bool request_names_us(struct web_server *w, struct lws *wsi)
-{
-	char text[HEADER_MAX];
-	const char *host = request_header(wsi, text, WSI_TOKEN_HOST);
-
-	return host && web_origin_has_host(&w->origin, host);
-}
-
-static bool request_is_from_us(struct web_server *w, struct lws *wsi)
-{
-	char a[HEADER_MAX], b[HEADER_MAX];
-	const char *host = request_header(wsi, a, WSI_TOKEN_HOST);
-	const char *origin = request_header(wsi, b, WSI_TOKEN_ORIGIN);
-
-	return host && origin && web_origin_is(&w->origin, origin, host);
-}
-
-static const struct web_grant *request_grant(struct web_server *w,
-					     struct lws *wsi)
-{
-	char text[HEADER_MAX];
-	const char *cookies = request_header(wsi, text, WSI_TOKEN_HTTP_COOKIE);
-
-	return cookies ? web_grant_by_cookie(w->grants, cookies, w->cookie)
-		       : NULL;
+	return web_request_grant(wsi, w->grants, w->cookie);
 }
 
 static int server_refuse(struct web_server *w, struct lws *wsi,
@@ -122,13 +80,13 @@ static int server_answer(struct web_server *w, struct lws *wsi,
 	const char *token =
 		lws_get_urlarg_by_name(wsi, "token=", arg, sizeof(arg));
 
-	if (!request_names_us(w, wsi))
+	if (!web_request_names(wsi, &w->origin))
 		return server_refuse(w, wsi, 403);
 	if (!lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI))
 		return server_refuse(w, wsi, 405);
 	if (!strcmp(path, "/") && token)
 		return server_take_token(w, wsi, token);
-	if (!request_grant(w, wsi))
+	if (!server_grant(w, wsi))
 		return server_refuse(w, wsi, 403);
 	return file ? web_reply(wsi, 200, file, NULL)
 		    : web_reply_status(wsi, 404);
@@ -149,12 +107,11 @@ static int on_upgrade(struct web_server *w, struct lws *wsi)
 {
 	unsigned int status = 0;
 
-	if (!request_names_us(w, wsi) || !request_is_from_us(w, wsi) ||
-	    !request_grant(w, wsi))
+	if (!web_request_is_from(wsi, &w->origin) || !server_grant(w, wsi))
 		status = 403;
-	else if (!request_has(wsi, WSI_TOKEN_GET_URI, INPUT_PATH))
+	else if (!web_request_has(wsi, WSI_TOKEN_GET_URI, INPUT_PATH))
 		status = 404;
-	else if (!request_has(wsi, WSI_TOKEN_PROTOCOL, WEB_PROTOCOL))
+	else if (!web_request_has(wsi, WSI_TOKEN_PROTOCOL, WEB_PROTOCOL))
 		status = 400;
 	if (!status)
 		return 0;
@@ -164,7 +121,7 @@ static int on_upgrade(struct web_server *w, struct lws *wsi)
 static int on_established(struct web_server *w, struct lws *wsi,
 			  struct web_socket *ws)
 {
-	const struct web_grant *grant = request_grant(w, wsi);
+	const struct web_grant *grant = server_grant(w, wsi);
 
 	if (!grant)
 		return -1;

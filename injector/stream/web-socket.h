@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A WebSocket that speaks our protocol: a session, whose messages it puts
- * together from their fragments, and what it has not sent yet. A client that
- * does not read what it is sent is disconnected. Loop thread only.
+ * A WebSocket that speaks our protocol: a session. A client that does not read
+ * what it is sent is disconnected. Loop thread only.
  */
 #ifndef VINPUT_WEB_SOCKET_H
 #define VINPUT_WEB_SOCKET_H
@@ -11,31 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "injector/stream/stream-peer.h"
 #include "injector/stream/stream-session.h"
+#include "injector/stream/web-frames.h"
 
-#define WEB_PROTOCOL   "vinput.1"
-#define WEB_UNREAD_MAX (256 * 1024)
-
-struct web_text {
-	TAILQ_ENTRY(web_text) link;
-	size_t len;
-	uint8_t bytes[]; /* LWS_PRE, then the text */
-};
+#define WEB_PROTOCOL "vinput.1"
 
 /* It is made by libwebsockets, filled with zeros. */
 struct web_socket {
-	struct lws *wsi; /* NULL: not open */
+	struct web_frames frames; /* frames.wsi: NULL: not open */
 	struct stream_session session;
 	struct rtc *rtc; /* borrowed, MAY be NULL */
 	struct stream_peer peer;
-	TAILQ_HEAD(, web_text) unsent;
-	size_t n_unsent; /* bytes */
-	bool failed;	 /* it is to be disconnected */
-	uint8_t *part;	 /* owned: of a message of several fragments */
-	size_t n_part;
+	bool failed; /* it is to be disconnected */
 };
 
 /* What all of them have. */
