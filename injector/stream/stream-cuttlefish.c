@@ -73,6 +73,12 @@ static void cf_wheel(struct stream_message *m, struct stream_fields *f)
 		a->y = cf_pixels(f);
 }
 
+/* The button of its keyboard dialog has a code that DOM does not have. */
+static const char *cf_key_code(const char *code)
+{
+	return strcmp(code, "CtrlLeft") ? code : "ControlLeft";
+}
+
 static void cf_keyboard(struct stream_message *m, struct stream_fields *f)
 {
 	struct stream_action *a = cf_add(m, STREAM_KEY, f);
@@ -84,7 +90,8 @@ static void cf_keyboard(struct stream_message *m, struct stream_fields *f)
 	a->down = !strcmp(type, "keydown");
 	if (!a->down && strcmp(type, "keyup"))
 		stream_fields_fail(f, "event_type: must be keydown or keyup");
-	a->code = stream_action_key(f, stream_field_string(f, "keycode"));
+	a->code = stream_action_key(
+		f, cf_key_code(stream_field_string(f, "keycode")));
 	if (!a->code)
 		stream_fields_fail(f, "Linux has no such key");
 }
