@@ -5,7 +5,7 @@
  *and ours, JSON and binary, which begins with a hello. README.md of this folder
  *lists all messages. Pure; nothing is kept from one message to the next.
  *
- *	stream-fields	   members of a JSON object, checked
+ *	stream-parse	   text to JSON; stream-fields: members of an object
  *	stream-keys	   KeyboardEvent's codes
  *	stream-ours	   our JSON
  *	stream-binary	   our binary messages

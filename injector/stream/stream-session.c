@@ -100,15 +100,14 @@ static void session_watch(struct stream_session *s)
 
 /* --- what is received --- */
 
-static int session_reject(struct stream_session *s, const char *why)
+int stream_session_reject(struct stream_session *s, const char *why)
 {
 	s->all->counters->errors++;
 	session_send_error(s, why);
 	return ++s->errors > STREAM_ERRORS_MAX ? -EPROTO : 0;
 }
 
-/* Return: whether the message is within the rate. */
-static bool session_count(struct stream_session *s)
+bool stream_session_admit(struct stream_session *s)
 {
 	const double now = clock_s();
 
@@ -130,7 +129,7 @@ static int session_hello(struct stream_session *s,
 		session_greet(s);
 		return 0;
 	}
-	return session_reject(s, "the first message must be a hello");
+	return stream_session_reject(s, "the first message must be a hello");
 }
 
 static void on_session_typed(void *client)
@@ -146,9 +145,9 @@ static int session_type(struct stream_session *s,
 	struct fault why;
 
 	if (!d)
-		return session_reject(s, "text: no keyboard");
+		return stream_session_reject(s, "text: no keyboard");
 	return stream_typist_start(&s->all->typist, d, m->text, s, &why)
-		       ? session_reject(s, why.text)
+		       ? stream_session_reject(s, why.text)
 		       : 0;
 }
 
@@ -159,9 +158,9 @@ static int session_offer(struct stream_session *s,
 	char *answer;
 
 	if (!s->ops->offer)
-		return session_reject(s, "offer: not here");
+		return stream_session_reject(s, "offer: not here");
 	if (s->ops->offer(s, m->text, &answer, &why))
-		return session_reject(s, why.text);
+		return stream_session_reject(s, why.text);
 	session_send(s,
 		     json_pack("{s:s, s:s}", "type", "answer", "sdp", answer));
 	free(answer);
@@ -186,7 +185,7 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 	if (!held_before)
 		s->pulse = clock_s();
 	session_watch(s);
-	return r ? session_reject(s, why.text) : 0;
+	return r ? stream_session_reject(s, why.text) : 0;
 }
 
 int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
@@ -195,10 +194,10 @@ int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
 	struct stream_message *m = &s->all->message;
 	struct fault why;
 
-	if (!session_count(s))
+	if (!stream_session_admit(s))
 		return -EPROTO;
 	if (stream_message_read(m, dialect, text, len, &why))
-		return session_reject(s, why.text);
+		return stream_session_reject(s, why.text);
 	if (dialect == STREAM_OURS && !s->greeted)
 		return session_hello(s, m);
 	return session_do(s, m);
@@ -210,12 +209,13 @@ int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
 	struct stream_message *m = &s->all->message;
 	struct fault why;
 
-	if (!session_count(s))
+	if (!stream_session_admit(s))
 		return -EPROTO;
 	if (!s->greeted)
-		return session_reject(s, "the first message must be a hello");
+		return stream_session_reject(
+			s, "the first message must be a hello");
 	if (stream_message_read_binary(m, data, len, &why))
-		return session_reject(s, why.text);
+		return stream_session_reject(s, why.text);
 	return session_do(s, m);
 }
 

@@ -117,4 +117,13 @@ int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
 int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
 			       size_t len);
 
+/*
+ * For messages that the transport itself takes, as signalling of WebRTC.
+ * Return: whether this one is within the rate; else the client MUST be
+ * disconnected.
+ */
+bool stream_session_admit(struct stream_session *s);
+/* Answer it with an error. Return: as stream_session_take(). */
+int stream_session_reject(struct stream_session *s, const char *why);
+
 #endif
