@@ -152,6 +152,20 @@ static int stream_take_rtc_port(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int stream_take_client(struct cmdline *c, char *value)
+{
+	struct web_options *w = &stream_options_of(c)->web;
+	int n = 0;
+
+	while (w->client[n])
+		n++;
+	if (n == WEB_CF_DIRS_MAX)
+		return cmdline_refuse(c->why, "more than %d --client",
+				      WEB_CF_DIRS_MAX);
+	w->client[n] = value;
+	return 0;
+}
+
 static int stream_take_token_file(struct cmdline *c, char *value)
 {
 	stream_options_of(c)->token_file = value;
@@ -237,6 +251,10 @@ static const struct cmdline_option rows[] = {
 	  stream_take_rtc_address },
 	{ "rtc-port", "N", "its UDP port; one that is free if not given",
 	  stream_take_rtc_port },
+	{ "client", "DIR",
+	  "also serve Cuttlefish's web client, whose files are here; may be "
+	  "repeated",
+	  stream_take_client },
 	{ "token-file", "FILE",
 	  "tokens that give access, one a line, with their rights",
 	  stream_take_token_file },
@@ -309,6 +327,11 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 			       "is required; see --help");
 	if (o->rtc_port && !o->n_rtc)
 		return fail(p, "--rtc-port requires --rtc-address");
+	if (o->web.client[0] && !o->n_rtc)
+		return fail(p,
+			    "--client=%s requires --rtc-address, since "
+			    "Cuttlefish's client sends its input by WebRTC",
+			    o->web.client[0]);
 	if (sandbox_options_check(&o->sandbox, &p->line))
 		return -EINVAL;
 	return check_web(p);

@@ -10,8 +10,12 @@
  *
  *	web-listen, web-origin, web-grant, web-limit, stream-rights
  *			who may connect, and what for
- *	web-page, web-reply
- *			what is served
+ *	web-page, web-reply, web-request, web-frames
+ *			what is served, and to whom
+ *	web-cuttlefish, web-files, cf-*
+ *			Cuttlefish's web client: its files, its operator's
+ *			paths, its signalling; cf-client: one of them, by
+ *			WebSocket (cf-socket) or polling (cf-polled)
  *	rtc		WebRTC; stream-peer: one data channel of a session
  *	stream-session	clients, whatever carries their messages: heartbeat,
  *			rate, errors
@@ -138,12 +142,15 @@ static int set_up_rtc(struct streamer *s, const struct stream_options *o,
 				     .max_peers = PEERS_MAX,
 				     .connect_ms = RTC_CONNECT_MS,
 				     .consent_ms = RTC_CONSENT_MS };
+	int r;
 
 	if (!o->n_rtc)
 		return 0;
 	memcpy(config.address, o->rtc_address, sizeof(config.address));
 	s->sessions.has_rtc = true;
-	return rtc_new(&s->web.sockets.rtc, &config, why);
+	r = rtc_new(&s->web.sockets.rtc, &config, why);
+	s->web.cuttlefish.clients.rtc = s->web.sockets.rtc;
+	return r;
 }
 
 /* All is open, and nothing of a browser's has been read. */
@@ -183,6 +190,7 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
 	s->web.loop = s->loop;
 	s->web.sockets.sessions = &s->sessions;
+	s->web.cuttlefish.clients.sessions = &s->sessions;
 	s->web.grants = &s->grants;
 	s->web.counters = &s->counters;
 	/* From a file, later not. */
@@ -223,10 +231,14 @@ static void tear_down(struct streamer *s)
 
 static int print_urls(const struct streamer *s)
 {
-	char url[256];
+	char url[WEB_URL_SIZE];
 
 	for (size_t i = 0; i < s->grants.n; i++) {
-		web_server_url(&s->web, s->grants.at[i].token, url);
+		web_server_url(&s->web, "/", s->grants.at[i].token, url);
+		puts(url);
+	}
+	for (size_t i = 0; i < s->grants.n && s->web.cuttlefish.files.n; i++) {
+		web_server_url(&s->web, CF_PAGE, s->grants.at[i].token, url);
 		puts(url);
 	}
 	return fflush(stdout);

@@ -9,7 +9,7 @@
 
 #define BLANKS " \t\r"
 
-static int grant_random(char secret[WEB_SECRET_LEN + 1])
+int web_secret(char secret[WEB_SECRET_LEN + 1])
 {
 	uint8_t bytes[WEB_SECRET_LEN / 2];
 
@@ -23,10 +23,10 @@ static int grant_random(char secret[WEB_SECRET_LEN + 1])
 int web_grants_make(struct web_grants *g)
 {
 	struct web_grant *new = &g->at[g->n];
-	int r = grant_random(new->token);
+	int r = web_secret(new->token);
 
 	if (!r)
-		r = grant_random(new->cookie);
+		r = web_secret(new->cookie);
 	if (!r)
 		g->n++;
 	return r;
@@ -91,7 +91,7 @@ static int grant_read_line(struct web_grants *g, const char *line, size_t len,
 			break;
 	}
 	g->n++;
-	return grant_random(new->cookie);
+	return web_secret(new->cookie);
 }
 
 int web_grants_read(struct web_grants *g, const char *text, struct fault *why)

@@ -31,6 +31,9 @@ struct web_grants {
 	size_t n;
 };
 
+/* A random one, in hex. Return: 0 or -errno. */
+int web_secret(char secret[WEB_SECRET_LEN + 1]);
+
 /* Make one with all rights and a random token. Return: 0 or -errno. */
 int web_grants_make(struct web_grants *g);
 /*

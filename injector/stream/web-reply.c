@@ -5,14 +5,15 @@
 
 #include "injector/stream/web-reply.h"
 
-#define HEADERS_MAX 1024
+#define HEADERS_MAX 1536
+
+#define POLICY                                                      \
+	"default-src 'self'; base-uri 'none'; form-action 'none'; " \
+	"frame-ancestors 'none'"
 
 static const struct {
 	const char *name, *value;
 } headers[] = {
-	{ "content-security-policy:",
-	  "default-src 'self'; base-uri 'none'; form-action 'none'; "
-	  "frame-ancestors 'none'" },
 	{ "x-content-type-options:", "nosniff" },
 	{ "x-frame-options:", "DENY" },
 	{ "referrer-policy:", "no-referrer" },
@@ -31,7 +32,7 @@ static int reply_add(struct lws *wsi, const char *name, const char *value,
 
 /* Return: 0; -1: no space, which is a mistake of ours. */
 static int reply_write_headers(struct lws *wsi, unsigned int status,
-			       const struct web_file *file, uint8_t **at,
+			       const struct web_content *content, uint8_t **at,
 			       uint8_t *end)
 {
 	int r = lws_add_http_header_status(wsi, status, at, end);
@@ -39,17 +40,21 @@ static int reply_write_headers(struct lws *wsi, unsigned int status,
 	for (size_t i = 0; !r && i < sizeof(headers) / sizeof(headers[0]); i++)
 		r = reply_add(wsi, headers[i].name, headers[i].value, at, end);
 	if (!r)
-		r = reply_add(wsi, "content-type:", file->type, at, end);
+		r = reply_add(wsi, "content-security-policy:",
+			      content->policy ? content->policy : POLICY, at,
+			      end);
 	if (!r)
-		r = lws_add_http_header_content_length(wsi, strlen(file->text),
-						       at, end);
+		r = reply_add(wsi, "content-type:", content->type, at, end);
+	if (!r)
+		r = lws_add_http_header_content_length(wsi, content->len, at,
+						       end);
 	return r;
 }
 
-int web_reply(struct lws *wsi, unsigned int status, const struct web_file *file,
-	      const char *cookie)
+int web_reply_content(struct lws *wsi, unsigned int status,
+		      const struct web_content *content, const char *cookie)
 {
-	const size_t len = strlen(file->text);
+	const size_t len = content->len;
 	uint8_t *buf = malloc(LWS_PRE + HEADERS_MAX + len);
 	uint8_t *start, *at, *end;
 	int r = -1;
@@ -58,11 +63,11 @@ int web_reply(struct lws *wsi, unsigned int status, const struct web_file *file,
 		return -1;
 	start = at = buf + LWS_PRE;
 	end = start + HEADERS_MAX;
-	if (reply_write_headers(wsi, status, file, &at, end) ||
+	if (reply_write_headers(wsi, status, content, &at, end) ||
 	    (cookie && reply_add(wsi, "set-cookie:", cookie, &at, end)) ||
 	    lws_finalize_http_header(wsi, &at, end))
 		goto out;
-	memcpy(at, file->text, len);
+	memcpy(at, content->bytes, len);
 	at += len;
 	if (lws_write(wsi, start, (size_t)(at - start), LWS_WRITE_HTTP_FINAL) >=
 	    0)
@@ -72,16 +77,35 @@ out:
 	return r;
 }
 
+int web_reply(struct lws *wsi, unsigned int status, const struct web_file *file,
+	      const char *cookie)
+{
+	const struct web_content content = { .type = file->type,
+					     .bytes = file->text,
+					     .len = strlen(file->text) };
+
+	return web_reply_content(wsi, status, &content, cookie);
+}
+
 int web_reply_status(struct lws *wsi, unsigned int status)
 {
-	const char *text = status == 403   ? "forbidden: open the URL that "
-					     "vinput-stream printed\n"
-			   : status == 404 ? "not found\n"
-			   : status == 405 ? "method not allowed\n"
-			   : status == 429 ? "too many wrong tokens\n"
-					   : "error\n";
-	const struct web_file file = { NULL, "text/plain; charset=utf-8",
-				       text };
+	static const struct {
+		unsigned int status;
+		const char *text;
+	} rows[] = {
+		{ 400, "bad request\n" },
+		{ 403, "forbidden: open the URL that vinput-stream printed\n" },
+		{ 404, "not found\n" },
+		{ 405, "method not allowed\n" },
+		{ 411, "length required\n" },
+		{ 413, "too large\n" },
+		{ 429, "too many wrong tokens\n" },
+		{ 503, "too many connections\n" },
+	};
+	struct web_file file = { NULL, "text/plain; charset=utf-8", "error\n" };
 
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status)
+			file.text = rows[i].text;
 	return web_reply(wsi, status, &file, NULL);
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <libwebsockets.h>
+#include <limits.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "injector/stream/cf-socket.h"
 #include "injector/stream/web-listen.h"
 #include "injector/stream/web-page.h"
 #include "injector/stream/web-reply.h"
@@ -16,6 +19,7 @@
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
+#include "input/base/number.h"
 
 #define INPUT_PATH  "/input"
 #define PING_S	    15
@@ -27,6 +31,22 @@
 static struct web_server *server_of(struct lws *wsi)
 {
 	return lws_context_user(lws_get_context(wsi));
+}
+
+/* What a connection is about: a request with a body, or Cuttlefish's client. */
+struct web_visit {
+	struct cf_route route; /* its path is valid during a request's call */
+	const struct web_grant *grant;
+	char *body; /* owned; NULL: nothing is posted */
+	size_t n_body, size;
+	struct cf_socket *socket; /* owned; NULL: it is none */
+};
+
+static void visit_end_post(struct web_visit *v)
+{
+	free(v->body);
+	v->body = NULL;
+	v->n_body = v->size = 0;
 }
 
 static const struct web_grant *server_grant(struct web_server *w,
@@ -45,18 +65,19 @@ static int server_refuse(struct web_server *w, struct lws *wsi,
 /* --- HTTP --- */
 
 static int server_set_cookie(struct web_server *w, struct lws *wsi,
-			     const struct web_grant *grant)
+			     const struct web_grant *grant,
+			     const struct web_file *entry)
 {
 	char cookie[160];
 
 	snprintf(cookie, sizeof(cookie),
 		 "%s=%s; HttpOnly; SameSite=Strict; Path=/%s", w->cookie,
 		 grant->cookie, w->origin.tls ? "; Secure" : "");
-	return web_reply(wsi, 200, &web_page_entry, cookie);
+	return web_reply(wsi, 200, entry, cookie);
 }
 
 static int server_take_token(struct web_server *w, struct lws *wsi,
-			     const char *token)
+			     const char *token, const struct web_file *entry)
 {
 	const struct web_grant *grant;
 	char address[WEB_ADDRESS_SIZE] = "";
@@ -66,17 +87,18 @@ static int server_take_token(struct web_server *w, struct lws *wsi,
 		return server_refuse(w, wsi, 429);
 	grant = web_grant_by_token(w->grants, token);
 	if (grant)
-		return server_set_cookie(w, wsi, grant);
+		return server_set_cookie(w, wsi, grant, entry);
 	w->counters->wrong_tokens++;
 	web_limit_note(&w->limit, address, clock_s());
 	return server_refuse(w, wsi, 403);
 }
 
 static int server_answer(struct web_server *w, struct lws *wsi,
-			 const char *path)
+			 const char *path, const struct cf_route *route)
 {
 	char arg[sizeof("token=") + WEB_TOKEN_MAX];
 	const struct web_file *file = web_page_find(path);
+	const struct web_grant *grant = server_grant(w, wsi);
 	const char *token =
 		lws_get_urlarg_by_name(wsi, "token=", arg, sizeof(arg));
 
@@ -84,17 +106,80 @@ static int server_answer(struct web_server *w, struct lws *wsi,
 		return server_refuse(w, wsi, 403);
 	if (!lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI))
 		return server_refuse(w, wsi, 405);
-	if (!strcmp(path, "/") && token)
-		return server_take_token(w, wsi, token);
-	if (!server_grant(w, wsi))
+	if (token && !strcmp(path, "/"))
+		return server_take_token(w, wsi, token, &web_page_entry);
+	if (token && route->kind == CF_FILE)
+		return server_take_token(w, wsi, token, &web_cuttlefish_entry);
+	if (!grant)
 		return server_refuse(w, wsi, 403);
 	return file ? web_reply(wsi, 200, file, NULL)
-		    : web_reply_status(wsi, 404);
+		    : web_cuttlefish_get(&w->cuttlefish, wsi, route, grant);
 }
 
-static int on_request(struct web_server *w, struct lws *wsi, const char *path)
+/* Return: the length of what is posted, or -EINVAL. */
+static int request_length(struct lws *wsi)
 {
-	return server_answer(w, wsi, path) ||
+	char text[WEB_HEADER_MAX];
+	const char *header =
+		web_request_header(wsi, text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+
+	return header ? number_read(header, INT_MAX) : -EINVAL;
+}
+
+/* Return: 0: the body follows; -1: refused. */
+static int server_begin_post(struct web_server *w, struct lws *wsi,
+			     struct web_visit *v)
+{
+	const int len = request_length(wsi);
+	unsigned int status = 0;
+
+	v->grant = server_grant(w, wsi);
+	if (!web_request_is_from(wsi, &w->origin) || !v->grant)
+		status = 403;
+	else if (len < 0)
+		status = 411;
+	else if (len > CF_MESSAGE_MAX)
+		status = 413;
+	if (status) {
+		server_refuse(w, wsi, status);
+		return -1;
+	}
+	visit_end_post(v);
+	v->body = malloc((size_t)len + 1);
+	v->size = (size_t)len;
+	return v->body ? 0 : -1;
+}
+
+static int on_body(struct web_visit *v, const void *data, size_t len)
+{
+	if (!v->body || len > v->size - v->n_body)
+		return -1;
+	memcpy(v->body + v->n_body, data, len);
+	v->n_body += len;
+	return 0;
+}
+
+static int on_body_end(struct web_server *w, struct lws *wsi,
+		       struct web_visit *v)
+{
+	const struct web_post post = { .route = &v->route,
+				       .grant = v->grant,
+				       .body = v->body,
+				       .len = v->n_body };
+	int r = v->body ? web_cuttlefish_post(&w->cuttlefish, wsi, &post) : -1;
+
+	visit_end_post(v);
+	return r || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int on_request(struct web_server *w, struct lws *wsi,
+		      struct web_visit *v, const char *path)
+{
+	web_cuttlefish_route(&w->cuttlefish, path, &v->route);
+	if (cf_route_posts(&v->route) &&
+	    lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI))
+		return server_begin_post(w, wsi, v);
+	return server_answer(w, wsi, path, &v->route) ||
 			       lws_http_transaction_completed(wsi)
 		       ? -1
 		       : 0;
@@ -102,17 +187,30 @@ static int on_request(struct web_server *w, struct lws *wsi, const char *path)
 
 /* --- WebSocket --- */
 
+/* Return: the status of a refusal; 0: the upgrade is right. */
+static unsigned int server_judge_upgrade(struct web_server *w, struct lws *wsi)
+{
+	char text[WEB_HEADER_MAX];
+	const char *path = web_request_header(wsi, text, WSI_TOKEN_GET_URI);
+	struct cf_route route;
+
+	if (!web_request_is_from(wsi, &w->origin) || !server_grant(w, wsi))
+		return 403;
+	if (!path)
+		return 404;
+	web_cuttlefish_route(&w->cuttlefish, path, &route);
+	if (route.kind == CF_CONNECT)
+		return web_request_has(wsi, WSI_TOKEN_PROTOCOL, "") ? 0 : 400;
+	if (strcmp(path, INPUT_PATH))
+		return 404;
+	return web_request_has(wsi, WSI_TOKEN_PROTOCOL, WEB_PROTOCOL) ? 0 : 400;
+}
+
 /* Return: 0: go on; 1: answered with a refusal; -1: disconnect. */
 static int on_upgrade(struct web_server *w, struct lws *wsi)
 {
-	unsigned int status = 0;
+	const unsigned int status = server_judge_upgrade(w, wsi);
 
-	if (!web_request_is_from(wsi, &w->origin) || !server_grant(w, wsi))
-		status = 403;
-	else if (!web_request_has(wsi, WSI_TOKEN_GET_URI, INPUT_PATH))
-		status = 404;
-	else if (!web_request_has(wsi, WSI_TOKEN_PROTOCOL, WEB_PROTOCOL))
-		status = 400;
 	if (!status)
 		return 0;
 	return server_refuse(w, wsi, status) ? -1 : 1;
@@ -127,6 +225,18 @@ static int on_established(struct web_server *w, struct lws *wsi,
 		return -1;
 	web_socket_open(ws, wsi, &w->sockets, &grant->rights);
 	return 0;
+}
+
+/* Without a subprotocol. */
+static int on_cuttlefish_established(struct web_server *w, struct lws *wsi,
+				     struct web_visit *v)
+{
+	const struct web_grant *grant = server_grant(w, wsi);
+
+	if (grant)
+		v->socket = cf_socket_new(wsi, &w->cuttlefish.clients,
+					  &grant->rights);
+	return v->socket ? 0 : -1;
 }
 
 /* --- libwebsockets --- */
@@ -164,10 +274,20 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason,
 		   void *user, void *in, size_t len)
 {
 	struct web_server *w = server_of(wsi);
+	struct web_visit *v = user;
 
 	switch ((int)reason) {
 	case LWS_CALLBACK_HTTP:
-		return on_request(w, wsi, in);
+		return on_request(w, wsi, v, in);
+	case LWS_CALLBACK_HTTP_BODY:
+		return on_body(v, in, len);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return on_body_end(w, wsi, v);
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED_HTTP:
+		if (v)
+			visit_end_post(v);
+		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return on_upgrade(w, wsi);
 	case LWS_CALLBACK_WSI_CREATE:
@@ -179,14 +299,24 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason,
 		server_give_back(w);
 		return 0;
 	case LWS_CALLBACK_ESTABLISHED:
-		/* Without our protocol's name. */
-		return -1;
+		return on_cuttlefish_established(w, wsi, v);
+	case LWS_CALLBACK_RECEIVE:
+		return cf_socket_receive(v->socket, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return cf_socket_write(v->socket);
+	case LWS_CALLBACK_CLOSED:
+		cf_socket_free(v->socket);
+		v->socket = NULL;
+		return 0;
 	}
 	return lws_callback_http_dummy(wsi, reason, user, in, len);
 }
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "http", .callback = on_http },
+	{ .name = "http",
+	  .callback = on_http,
+	  .per_session_data_size = sizeof(struct web_visit),
+	  .rx_buffer_size = 4096 },
 	{ .name = WEB_PROTOCOL,
 	  .callback = on_web_socket,
 	  .per_session_data_size = sizeof(struct web_socket),
@@ -295,7 +425,9 @@ int web_server_open(struct web_server *w, const struct web_options *o,
 		return w->fd;
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
 	server_set_up_origin(w, o, port);
-	r = server_make_context(w, o, why);
+	r = web_cuttlefish_init(&w->cuttlefish, w->loop, o->client, why);
+	if (!r)
+		r = server_make_context(w, o, why);
 	if (!r)
 		r = listener_start(&w->listener, w->fd);
 	return r;
@@ -308,13 +440,15 @@ void web_server_close(struct web_server *w)
 	if (w->context)
 		lws_context_destroy(w->context);
 	w->context = NULL;
+	web_cuttlefish_fini(&w->cuttlefish);
 }
 
-void web_server_url(const struct web_server *w, const char *token,
-		    char url[256])
+void web_server_url(const struct web_server *w, const char *page,
+		    const char *token, char url[WEB_URL_SIZE])
 {
 	const struct web_origin *o = &w->origin;
 
-	snprintf(url, 256, "%s://%s:%d/?token=%s", o->tls ? "https" : "http",
-		 o->n_hosts ? o->host[0] : w->address, o->port, token);
+	snprintf(url, WEB_URL_SIZE, "%s://%s:%d%s?token=%s",
+		 o->tls ? "https" : "http",
+		 o->n_hosts ? o->host[0] : w->address, o->port, page, token);
 }

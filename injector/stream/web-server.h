@@ -6,6 +6,8 @@
  *	GET /?token=T	a cookie for the token, and on to /
  *	GET /, /page.*	the page; with the cookie only
  *	WS /input	our protocol; with the cookie, and from our page only
+ *	/devices, ...	of Cuttlefish's client: cf-route.h; with the cookie, and
+ *			all but GET from our page only
  *
  * Each request must name us as Host. What a request lacks is answered with 403
  * before anything else is done for it; WebSockets before their upgrade.
@@ -18,6 +20,7 @@
 #include <stdbool.h>
 
 #include "injector/stream/stream-session.h"
+#include "injector/stream/web-cuttlefish.h"
 #include "injector/stream/web-grant.h"
 #include "injector/stream/web-limit.h"
 #include "injector/stream/web-origin.h"
@@ -33,11 +36,14 @@ struct web_options {
 	const char *cert, *key; /* files; NULL: no TLS */
 	const char *host[WEB_HOSTS_MAX];
 	size_t n_hosts; /* names besides the address */
+	/* With Cuttlefish's client; NULL: no more directories. */
+	const char *client[WEB_CF_DIRS_MAX + 1];
 };
 
 struct web_server {
 	struct ev_loop *loop;
 	struct web_sockets sockets;
+	struct web_cuttlefish cuttlefish;
 	const struct web_grants *grants;
 	struct stream_counters *counters;
 	struct lws_context *context;
@@ -61,8 +67,9 @@ int web_server_open(struct web_server *w, const struct web_options *o,
 /* Ends all connections. Idempotent. */
 void web_server_close(struct web_server *w);
 
-/* The URL of the page with a token. */
-void web_server_url(const struct web_server *w, const char *token,
-		    char url[256]);
+/* The URL of a page, "/" or another, with a token. */
+#define WEB_URL_SIZE 512
+void web_server_url(const struct web_server *w, const char *page,
+		    const char *token, char url[WEB_URL_SIZE]);
 
 #endif

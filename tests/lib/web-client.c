@@ -107,6 +107,22 @@ int web_client_request(struct web_client *c, const char *fmt, ...)
 	return status;
 }
 
+const char *web_client_body(struct web_client *c)
+{
+	const char *header = strstr(c->reply, "content-length: ");
+	size_t len;
+
+	assert_non_null(header);
+	len = (size_t)atoi(strchr(header, ' '));
+	assert_true(len < sizeof(c->message));
+	while (c->n < len)
+		assert_true(client_read(c));
+	memcpy(c->message, c->bytes, len);
+	c->message[len] = '\0';
+	client_drop(c, len);
+	return c->message;
+}
+
 void web_client_trade(struct web_client *c)
 {
 	const char *cookie;
@@ -127,21 +143,24 @@ static const char *value_or(const char *value, const char *usual)
 
 int web_client_upgrade(struct web_client *c, const struct web_handshake *h)
 {
-	char origin[128] = "";
+	char origin[128] = "", protocol[128] = "";
 
+	if (!h->without_protocol)
+		snprintf(protocol, sizeof(protocol),
+			 "Sec-WebSocket-Protocol: %s\r\n",
+			 value_or(h->protocol, "vinput.1"));
 	if (!h->without_origin)
 		snprintf(origin, sizeof(origin), "Origin: %s%s\r\n",
 			 value_or(h->origin, "http://"),
 			 h->origin ? "" : c->host);
 	return web_client_request(
 		c,
-		"GET %s HTTP/1.1\r\nHost: %s\r\n%sCookie: %s\r\n"
-		"Sec-WebSocket-Protocol: %s\r\nUpgrade: websocket\r\n"
+		"GET %s HTTP/1.1\r\nHost: %s\r\n%s%sCookie: %s\r\n"
+		"Upgrade: websocket\r\n"
 		"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
 		value_or(h->path, "/input"), value_or(h->host, c->host), origin,
-		value_or(h->cookie, c->cookie),
-		value_or(h->protocol, "vinput.1"));
+		protocol, value_or(h->cookie, c->cookie));
 }
 
 void web_client_start(struct web_client *c, const char *url)

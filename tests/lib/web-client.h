@@ -34,13 +34,15 @@ void web_client_close(struct web_client *c);
  */
 __attribute__((format(printf, 2, 3))) int web_client_request(
 	struct web_client *c, const char *fmt, ...);
+/* Return: the body of the last reply, whole; it is the message, too. */
+const char *web_client_body(struct web_client *c);
 /* GET / with the token, which MUST get a cookie. */
 void web_client_trade(struct web_client *c);
 
 /* What a handshake of a WebSocket says; NULL: what is right. */
 struct web_handshake {
 	const char *path, *host, *origin, *protocol, *cookie;
-	bool without_origin;
+	bool without_origin, without_protocol;
 };
 /* Return: the status, 101 for success. */
 int web_client_upgrade(struct web_client *c, const struct web_handshake *h);
