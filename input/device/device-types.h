@@ -45,6 +45,11 @@ struct device_sink {
 	/* Return: whether put() would take at least one. */
 	bool (*ready)(void *arg);
 	/*
+	 * Return: whether there is an eventq; *at: where it is when all that
+	 * was put is published. NULL: nothing outlives the process.
+	 */
+	bool (*position)(void *arg, uint32_t *at);
+	/*
 	 * All that a gone source held has been released: it may be freed.
 	 * Called from device_pump().
 	 */
@@ -64,6 +69,18 @@ enum device_overflow {
 	DEVICE_BLOCK, /* wait: for replay */
 };
 
+/* See device-ledger.h. */
+struct device_ledger {
+	/* The driver of the previous process may come back. */
+	bool undecided;
+	bool awaits; /* ... and frames are kept for it */
+	struct persistent_ledger_entry last, before;
+	int64_t again[REL_CNT]; /* motion of unsure bytes, merged here */
+	/* Of this process, as last written: the eventq and its position. */
+	bool ring, runs;
+	uint32_t at;
+};
+
 struct device {
 	const struct spec *spec; /* borrowed */
 	struct device_sink sink;
@@ -73,6 +90,7 @@ struct device {
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct persistent *persistent;	    /* borrowed, or NULL */
 	struct persistent_source *retained; /* see device.c */
+	struct device_ledger ledger;
 	struct device_counters count;
 	enum control_driver driver; /* as told to those that WATCH */
 	LIST_HEAD(device_askers, device_source) askers;

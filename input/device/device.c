@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "input/base/container.h"
 #include "input/base/hot.h"
 #include "input/device/device-control.h"
+#include "input/device/device-ledger.h"
 #include "input/device/device.h"
 
 struct device *device_new(const struct spec *spec,
@@ -100,8 +102,8 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 
 	begin_source(src);
 	src->persistent = &dev->persistent->source[i];
-	n = persistent_source_start(src->persistent, &src->src, packets,
-				    dev->view.out.ev);
+	n = persistent_source_start(dev->persistent, src->persistent, &src->src,
+				    packets, dev->view.out.ev);
 	resume_held(dev, &src->src.held, n);
 	persistent_source_save(src->persistent, spec_slots(dev->spec));
 	persistent_source_commit(src->persistent);
@@ -115,6 +117,7 @@ void device_set_persistent(struct device *dev, struct persistent *persistent)
 	dev->persistent = persistent;
 	persistent_merge_load(persistent, &dev->merge);
 	persistent_state_load(persistent, dev->spec, &dev->merge.now);
+	device_ledger_load(dev);
 }
 
 void device_detach(struct device *dev, struct device_source *src)
@@ -180,35 +183,6 @@ static void device_unfold(struct device *dev)
 void device_suspect_all(struct device *dev)
 {
 	guest_view_suspect_all(&dev->view);
-}
-
-void device_driver_started(struct device *dev)
-{
-	dev->guest = dev->had_driver = true;
-	device_driver_gone(dev);
-	device_control_other_driver(dev);
-	guest_view_restart(&dev->view);
-	dev->merge.avoid_slots = 0;
-}
-
-void device_driver_resumed(struct device *dev)
-{
-	dev->guest = dev->had_driver = true;
-}
-
-void device_driver_stopped(struct device *dev)
-{
-	dev->guest = false;
-	if (dev->overflow == DEVICE_FOLD)
-		device_fold(dev);
-}
-
-void device_stalled(struct device *dev)
-{
-	if (dev->overflow != DEVICE_FOLD || dev->view.folded)
-		return;
-	dev->count.stalls++;
-	device_fold(dev);
 }
 
 /* Keep n events that were merged in the source's buffer: not delivered yet. */
@@ -367,6 +341,8 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 	src->src.behind = 0;
 	if (src->persistent) {
 		src->persistent->changed = true;
+		if (src->persistent->unsure)
+			device_ledger_again(dev, src->persistent, ev, done);
 		if (out == &dev->view.out)
 			retain_events(dev, src->persistent, done, slot);
 	}
@@ -443,6 +419,133 @@ static void absorb_all(struct device *dev)
 	}
 }
 
+/* Merge, without delivering it, what the guest was shown by a predecessor. */
+static void absorb_unsure(struct device *dev)
+{
+	for (unsigned int i = 0; i < dev->persistent->n; i++) {
+		struct persistent_source *ps = &dev->persistent->source[i];
+
+		while (ps->src && ps->unsure) {
+			struct device_source *src = container_of(
+				ps->src, struct device_source, src);
+
+			if (!src->waiting ||
+			    !merge_next(dev, src, &dev->unseen))
+				break;
+			guest_view_absorb(&dev->view, &dev->unseen);
+		}
+	}
+}
+
+/*
+ * At the end of a batch. While the previous process' driver may come back, the
+ * file is what that process left.
+ */
+static void device_save(struct device *dev)
+{
+	struct persistent *p = dev->persistent;
+
+	if (!p || dev->ledger.awaits)
+		return;
+	persistent_state_save(p, &dev->merge);
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			persistent_source_save(&p->source[i],
+					       spec_slots(dev->spec));
+	device_ledger_save(dev);
+}
+
+HOT void device_commit(struct device *dev)
+{
+	struct persistent *p = dev->persistent;
+
+	if (!guest_view_left(&dev->view))
+		stop_retaining(dev);
+	if (dev->ledger.awaits)
+		return;
+	for (unsigned int i = 0; p && i < p->n; i++)
+		if (p->source[i].src)
+			persistent_source_shown(p, &p->source[i]);
+}
+
+/* Outside a batch: nothing is left to publish. */
+static void save_now(struct device *dev)
+{
+	device_save(dev);
+	device_commit(dev);
+}
+
+/* Another driver than that of the previous process. */
+static void forget_driver(struct device *dev)
+{
+	if (!dev->ledger.undecided)
+		return;
+	device_ledger_drop(dev);
+	if (dev->overflow == DEVICE_FOLD)
+		absorb_all(dev);
+}
+
+void device_driver_started(struct device *dev)
+{
+	forget_driver(dev);
+	dev->guest = dev->had_driver = true;
+	device_driver_gone(dev);
+	device_control_other_driver(dev);
+	guest_view_restart(&dev->view);
+	dev->merge.avoid_slots = 0;
+}
+
+bool device_driver_returned(struct device *dev, uint32_t at)
+{
+	bool shown;
+
+	if (!device_ledger_knows(dev, at, &shown))
+		return false;
+	if (shown)
+		absorb_unsure(dev);
+	device_ledger_settle(dev, shown);
+	dev->guest = dev->had_driver = true;
+	device_driver_gone(dev);
+	device_control_other_driver(dev);
+	dev->merge.avoid_slots = 0;
+	/* Before the sources are committed. */
+	dev->ledger.ring = true;
+	dev->ledger.at = at;
+	save_now(dev);
+	return true;
+}
+
+void device_driver_resumed(struct device *dev)
+{
+	device_ledger_drop(dev);
+	dev->guest = dev->had_driver = true;
+}
+
+void device_driver_stopped(struct device *dev)
+{
+	dev->guest = false;
+	if (dev->overflow == DEVICE_FOLD)
+		device_fold(dev);
+	save_now(dev);
+}
+
+bool device_awaits(const struct device *dev)
+{
+	return dev->ledger.awaits;
+}
+
+void device_stalled(struct device *dev)
+{
+	if (dev->overflow != DEVICE_FOLD)
+		return;
+	dev->ledger.awaits = false;
+	if (dev->view.folded)
+		return;
+	dev->count.stalls++;
+	device_fold(dev);
+	save_now(dev);
+}
+
 static bool pump_sources(struct device *dev)
 {
 	struct guest_view *view = &dev->view;
@@ -461,7 +564,8 @@ static bool pump_sources(struct device *dev)
 		    !merge_next(dev, TAILQ_FIRST(&dev->waiting), &view->out))
 			return false;
 	}
-	if (view->folded && dev->overflow == DEVICE_FOLD) {
+	if (view->folded && dev->overflow == DEVICE_FOLD &&
+	    !dev->ledger.awaits) {
 		fold_kept(dev);
 		absorb_all(dev);
 	}
@@ -514,33 +618,13 @@ HOT size_t device_pass(struct device *dev, struct device_source *src,
 	return at;
 }
 
-static void device_save(struct device *dev)
-{
-	struct persistent *p = dev->persistent;
-
-	persistent_state_save(p, &dev->merge);
-	for (unsigned int i = 0; i < p->n; i++)
-		if (p->source[i].src)
-			persistent_source_save(&p->source[i],
-					       spec_slots(dev->spec));
-}
-
 HOT bool device_pump(struct device *dev)
 {
-	bool left = pump_sources(dev);
+	bool left;
 
-	if (dev->persistent)
-		device_save(dev);
+	if (dev->persistent && dev->guest && !dev->ledger.runs)
+		save_now(dev);
+	left = pump_sources(dev);
+	device_save(dev);
 	return left;
-}
-
-HOT void device_commit(struct device *dev)
-{
-	struct persistent *p = dev->persistent;
-
-	if (!guest_view_left(&dev->view))
-		stop_retaining(dev);
-	for (unsigned int i = 0; p && i < p->n; i++)
-		if (p->source[i].src)
-			persistent_source_commit(&p->source[i]);
 }

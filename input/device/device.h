@@ -16,7 +16,7 @@
  *	receipts    what an injector that asks is owed; device-control serves
  *	            it, control.h has its events
  *	snapshot    a device as bytes, for migration
- *	persistent  what outlives the process
+ *	persistent  what outlives the process; device-ledger: motion
  *	device      joins them; device-change replaces the spec
  *
  * All of it is pure: no fd, no loop, no log. The sink is the eventq in the
@@ -67,6 +67,17 @@ void device_abandon(struct device *dev, struct device_source *src);
  */
 void device_driver_started(struct device *dev);
 void device_driver_resumed(struct device *dev);
+/*
+ * Try, before device_driver_started(), whether the eventq at this position is
+ * that of the driver that the previous process served: then it misses no motion
+ * and gets none twice. Return: whether it is, and has started.
+ */
+bool device_driver_returned(struct device *dev, uint32_t at);
+/*
+ * Return: whether frames are kept for that driver, until device_stalled() or
+ * the start of one.
+ */
+bool device_awaits(const struct device *dev);
 /*
  * A driver that ran before this process may believe anything that the previous
  * process sent. MUST be called before device_driver_started().

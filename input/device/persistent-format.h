@@ -21,7 +21,7 @@
 #include "input/device/source.h"
 
 #define PERSISTENT_MAGIC   UINT64_C(0x657461747376) /* "vstate" */
-#define PERSISTENT_VERSION 1
+#define PERSISTENT_VERSION 2
 
 /* struct state_contact */
 struct persistent_contact {
@@ -57,7 +57,7 @@ struct persistent_place {
 	/*
 	 * buf[head..tail) was received and not delivered: head is in bits 0 to
 	 * 23, tail in 24 to 47. Bits 48 to 55: the slot that was selected at
-	 * head, plus one; 0 for none.
+	 * head, plus one; 0 for none. Bit 56: the ledger that head agrees with.
 	 */
 	uint64_t pos_le;
 	uint32_t held_at_le; /* index of the active one in held[] */
@@ -65,8 +65,27 @@ struct persistent_place {
 	uint8_t mmsghdr_begin[56];
 	uint32_t read_len; /* bytes that this read took, not yet in tail */
 	uint8_t mmsghdr_end[4];
+	/* By how much each ledger moves head. */
+	uint32_t ledger_len_le[2];
 	struct persistent_held held[2];
 	uint8_t buf[SOURCE_BUF_LEN];
+};
+
+#define PERSISTENT_RING 1 /* at_le is valid */
+#define PERSISTENT_RUNS 2 /* the driver is running, and so is its eventq */
+
+/*
+ * What the driver has of relative motion, by the position of its eventq: the
+ * one thing that is not the same if the guest gets it twice. One of two is
+ * active. It becomes that before the ring gets to at_le, so that the other one
+ * is valid as long as the ring is not there.
+ */
+struct persistent_ledger {
+	uint32_t flags_le;
+	uint32_t at_le; /* position, as of SET_VRING_BASE */
+	uint64_t
+		known_le; /* bits of REL codes: those of owed_le[] that count */
+	uint64_t owed_le[16]; /* signed; beside what the sources' bytes have */
 };
 
 struct persistent_head {
@@ -83,6 +102,8 @@ struct persistent_head {
 	/* Those that a source has set: merge.abs_said, merge.sw_said. */
 	uint64_t abs_said_le;
 	uint8_t sw_said[8];
+	uint64_t ledger_at_le; /* index of the active one in ledger[] */
+	struct persistent_ledger ledger[2];
 	struct persistent_place place[];
 };
 
@@ -103,8 +124,12 @@ PERSISTENT_AT(place, held_at_le, 16);
 PERSISTENT_AT(place, read_at_le, 20);
 PERSISTENT_AT(place, mmsghdr_begin, 24);
 PERSISTENT_AT(place, read_len, 80);
-PERSISTENT_AT(place, held, 88);
-PERSISTENT_AT(place, buf, 9016);
+PERSISTENT_AT(place, ledger_len_le, 88);
+PERSISTENT_AT(place, held, 96);
+PERSISTENT_AT(place, buf, 9024);
+PERSISTENT_AT(ledger, at_le, 4);
+PERSISTENT_AT(ledger, known_le, 8);
+PERSISTENT_AT(ledger, owed_le, 16);
 PERSISTENT_AT(head, version_le, 8);
 PERSISTENT_AT(head, place_len_le, 12);
 PERSISTENT_AT(head, places_le, 16);
@@ -115,14 +140,18 @@ PERSISTENT_AT(head, abs_le, 32);
 PERSISTENT_AT(head, sw, 288);
 PERSISTENT_AT(head, abs_said_le, 296);
 PERSISTENT_AT(head, sw_said, 304);
-PERSISTENT_AT(head, place, 312);
+PERSISTENT_AT(head, ledger_at_le, 312);
+PERSISTENT_AT(head, ledger, 320);
+PERSISTENT_AT(head, place, 608);
 _Static_assert(sizeof(struct persistent_contact) == 64, "the file's format");
 _Static_assert(sizeof(struct persistent_held) == 4464, "the file's format");
-_Static_assert(sizeof(struct persistent_place) == 107328, "the file's format");
+_Static_assert(sizeof(struct persistent_place) == 107336, "the file's format");
 
 /* The process' structs fit into the file's. */
 _Static_assert(STATE_MT_AXES == 14 && SPEC_SLOTS_MAX == 64, "contacts fit");
-_Static_assert(KEY_CNT == 768 && ABS_CNT == 64 && SW_CNT <= 64, "codes fit");
+_Static_assert(KEY_CNT == 768 && ABS_CNT == 64 && SW_CNT <= 64 && REL_CNT == 16,
+	       "codes fit");
+_Static_assert(sizeof(struct persistent_ledger) == 144, "the file's format");
 _Static_assert(SOURCE_BUF_LEN < 1 << 24, "a position has 24 bits");
 _Static_assert(offsetof(struct mmsghdr, msg_len) <= 56 &&
 		       sizeof(struct mmsghdr) <=

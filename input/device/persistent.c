@@ -148,6 +148,75 @@ void persistent_source_save(struct persistent_source *ps, unsigned int slots)
 	ps->changed = false;
 }
 
+/* --- the ledger --- */
+
+static uint8_t ledger_at(const struct persistent *p)
+{
+	return le64toh(LOAD(&p->head->ledger_at_le)) & 1;
+}
+
+static void put_owed(struct persistent_ledger *ledger,
+		     const struct persistent_ledger_entry *now)
+{
+	uint64_t known = 0;
+
+	for (unsigned int code = 0; code < REL_CNT; code++) {
+		if (!now->owed[code])
+			continue;
+		ledger->owed_le[code] = htole64((uint64_t)now->owed[code]);
+		known |= (uint64_t)1 << code;
+	}
+	ledger->known_le = htole64(known);
+}
+
+void persistent_ledger_save(struct persistent *p,
+			    const struct persistent_ledger_entry *now)
+{
+	const uint8_t next = !ledger_at(p);
+	struct persistent_ledger *ledger = &p->head->ledger[next];
+
+	ledger->flags_le = htole32((now->ring ? PERSISTENT_RING : 0) |
+				   (now->runs ? PERSISTENT_RUNS : 0));
+	ledger->at_le = htole32(now->at);
+	put_owed(ledger, now);
+	for (unsigned int i = 0; i < p->n; i++) {
+		const struct persistent_source *ps = &p->source[i];
+
+		if (ps->src)
+			ps->place->ledger_len_le[next] =
+				htole32((uint32_t)(ps->src->head -
+						   ps->src->behind - ps->head));
+	}
+	STORE(&p->head->ledger_at_le, htole64(next));
+}
+
+static void get_ledger(struct persistent_ledger_entry *entry,
+		       const struct persistent_ledger *ledger)
+{
+	const uint32_t flags = le32toh(LOAD(&ledger->flags_le));
+	const uint64_t known = le64toh(LOAD(&ledger->known_le));
+
+	*entry = (struct persistent_ledger_entry){
+		.ring = flags & PERSISTENT_RING,
+		.runs = flags & PERSISTENT_RUNS,
+		.at = le32toh(LOAD(&ledger->at_le)),
+	};
+	for (unsigned int code = 0; code < REL_CNT; code++)
+		if (known >> code & 1)
+			entry->owed[code] =
+				(int64_t)le64toh(LOAD(&ledger->owed_le[code]));
+}
+
+void persistent_ledger_load(const struct persistent *p,
+			    struct persistent_ledger_entry *last,
+			    struct persistent_ledger_entry *before)
+{
+	const uint8_t at = ledger_at(p);
+
+	get_ledger(last, &p->head->ledger[at]);
+	get_ledger(before, &p->head->ledger[!at]);
+}
+
 /* --- where a source stands --- */
 
 static size_t pos_head(uint64_t pos)
@@ -162,7 +231,12 @@ static size_t pos_tail(uint64_t pos)
 
 static int pos_slot(uint64_t pos)
 {
-	return (int)(pos >> 48) - 1;
+	return (int)(pos >> 48 & 0xff) - 1;
+}
+
+static uint8_t pos_ledger(uint64_t pos)
+{
+	return pos >> 56 & 1;
 }
 
 void persistent_source_commit(struct persistent_source *ps)
@@ -170,14 +244,22 @@ void persistent_source_commit(struct persistent_source *ps)
 	const struct source *src = ps->src;
 	struct persistent_place *place = ps->place;
 	const int slot = src->behind ? ps->slot_behind : src->held.slot;
-	const uint64_t pos = (src->head - src->behind) |
-			     (uint64_t)src->tail << 24 |
-			     (uint64_t)(slot + 1) << 48;
+	const uint64_t pos =
+		(src->head - src->behind) | (uint64_t)src->tail << 24 |
+		(uint64_t)(slot + 1) << 48 | (uint64_t)ps->ledger << 56;
 
+	ps->head = src->head - src->behind;
 	STORE(&place->pos_le, htole64(pos));
 	/* After the bytes are in the tail, so that they never count twice. */
 	STORE(&place->read_len, 0);
 	STORE(&place->use_le, htole32(PERSISTENT_USED));
+}
+
+void persistent_source_shown(const struct persistent *p,
+			     struct persistent_source *ps)
+{
+	ps->ledger = ledger_at(p);
+	persistent_source_commit(ps);
 }
 
 static struct mmsghdr *mmsghdr_of(struct persistent_place *place)
@@ -201,10 +283,22 @@ struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 	return mm;
 }
 
-/* Set the source up with what it sent. Return: whether that makes sense. */
-static bool place_resume(const struct persistent_place *place,
-			 struct source *src)
+/* Return: bytes from the position that only the ledger says were taken. */
+static size_t place_unsure(const struct persistent_source *ps, uint8_t ledger)
 {
+	const size_t waits = ps->src->tail - ps->src->head;
+	const uint32_t len = le32toh(LOAD(&ps->place->ledger_len_le[ledger]));
+
+	if (ps->ledger == ledger || len > waits)
+		return 0;
+	return len - len % sizeof(struct vi_event);
+}
+
+/* Set the source up with what it sent. Return: whether that makes sense. */
+static bool place_resume(struct persistent_source *ps)
+{
+	const struct persistent_place *place = ps->place;
+	struct source *src = ps->src;
 	const uint64_t pos = le64toh(LOAD(&place->pos_le));
 	const uint32_t held_at = le32toh(LOAD(&place->held_at_le));
 	const uint32_t read_len = LOAD(&place->read_len);
@@ -222,6 +316,7 @@ static bool place_resume(const struct persistent_place *place,
 		return false;
 	get_held(&src->held, &place->held[held_at]);
 	src->held.slot = pos_slot(pos);
+	ps->ledger = pos_ledger(pos);
 	return true;
 }
 
@@ -235,19 +330,22 @@ static void place_begin(struct persistent_place *place,
 	put_held(&place->held[0], &src->held, 0);
 }
 
-size_t persistent_source_start(struct persistent_source *ps, struct source *src,
+size_t persistent_source_start(const struct persistent *p,
+			       struct persistent_source *ps, struct source *src,
 			       bool packets, struct vi_event *ev)
 {
 	size_t n = 0;
 
 	ps->src = src;
 	source_init_in(src, ps->place->buf, packets);
-	if (place_resume(ps->place, src)) {
+	if (place_resume(ps)) {
+		ps->unsure = place_unsure(ps, ledger_at(p));
 		n = merge_held_frame(&src->held, ev);
 		merge_source_again(&src->held);
 	} else {
 		source_init_in(src, ps->place->buf, packets);
 		place_begin(ps->place, src);
+		ps->ledger = ledger_at(p);
 	}
 	ps->changed = n;
 	return n;

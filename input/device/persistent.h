@@ -13,14 +13,17 @@
  * - The position of a source is one word, stored after what was taken from the
  *   source has been delivered. If the process was killed before that, its
  *   successor takes those frames again, which leads to the same state, with
- *   two exceptions. Contacts without slots (type-a.h): only if the source sends
- *   all its contacts so, each with its position, and no more than there are
- *   slots. And what a source meant that released BTN_TOUCH with one of several
- *   contacts (merge.h).
+ *   three exceptions. Relative motion: the ledger has it. Contacts without
+ * slots (type-a.h): only if the source sends all its contacts so, each with its
+ * position, and no more than there are slots. And what a source meant that
+ * released BTN_TOUCH with one of several contacts (merge.h).
  * - What a source holds is written to the inactive one of two copies, which
  *   then becomes the active one, before the guest can see the frames that led
  *   to it. So a key that was released is not pressed again when those frames
  *   are taken again.
+ * - The ledger says, by the position of the eventq, which motion the guest has
+ *   been shown. It is written before that position is, so a successor that
+ *   finds the ring knows which of the frames that it takes again were shown.
  * - Bytes that are being read are counted by the kernel.
  *
  * A successor checks what it finds, and discards what is invalid.
@@ -43,7 +46,24 @@ struct persistent_source {
 	struct source *src; /* borrowed; NULL: none */
 	int slot_behind;    /* the one selected where src->behind begins */
 	bool changed;	    /* what it holds, since the last save */
+	uint8_t ledger;	    /* the one that `head` agrees with */
+	size_t head;	    /* as in the file: where the next process starts */
+	/* Bytes from there that the previous process may have shown. */
+	size_t unsure;
 	struct iovec iov;
+};
+
+/* What the guest has of the motion. */
+struct persistent_ledger_entry {
+	bool ring; /* `at` is valid: a driver has been served */
+	bool runs; /* it is running */
+	uint32_t at;
+	/*
+	 * Motion that the guest does not have when its eventq is at `at`, and
+	 * that is not in bytes that are kept; negative: that it has already,
+	 * of a frame that is kept.
+	 */
+	int64_t owed[REL_CNT];
 };
 
 struct persistent {
@@ -79,7 +99,8 @@ void persistent_free(struct persistent *p);
  * the source held, written to ev (FRAME_EVENTS_MAX + 1 of them). It MUST be
  * merged, and the source saved. Then the source MUST be committed.
  */
-size_t persistent_source_start(struct persistent_source *ps, struct source *src,
+size_t persistent_source_start(const struct persistent *p,
+			       struct persistent_source *ps, struct source *src,
 			       bool packets, struct vi_event *ev);
 /* Whether the injector has said HELLO (control.h), also to a predecessor. */
 bool persistent_source_asks(const struct persistent_source *ps);
@@ -97,6 +118,24 @@ void persistent_source_commit(struct persistent_source *ps);
  */
 struct mmsghdr *persistent_source_reading(struct persistent_source *ps,
 					  void *to, size_t len);
+
+/*
+ * Write the ledger: MUST follow the saves of the sources, and precede the
+ * publishing of what was put into the eventq. All sources MUST be committed
+ * with persistent_source_shown() after it.
+ */
+void persistent_ledger_save(struct persistent *p,
+			    const struct persistent_ledger_entry *now);
+/* As persistent_source_commit(), after the publishing. */
+void persistent_source_shown(const struct persistent *p,
+			     struct persistent_source *ps);
+/*
+ * What the previous process left. last: if the eventq is there, and then the
+ * unsure bytes of the sources were shown; before: otherwise.
+ */
+void persistent_ledger_load(const struct persistent *p,
+			    struct persistent_ledger_entry *last,
+			    struct persistent_ledger_entry *before);
 
 /*
  * Load switches and axes, except axes with a rest: those are held by sources,

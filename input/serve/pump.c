@@ -76,6 +76,15 @@ static bool sink_ready(void *arg)
 	return ready == VRING_READY && !p->eventq_error;
 }
 
+static bool sink_position(void *arg, uint32_t *at)
+{
+	const struct pump *p = arg;
+
+	if (p->ring[EVENTQ])
+		*at = vring_position(p->ring[EVENTQ]);
+	return p->ring[EVENTQ];
+}
+
 static HOT void sink_show(void *arg)
 {
 	struct pump *p = arg;
@@ -100,6 +109,7 @@ struct device_sink pump_sink(struct pump *p)
 	return (struct device_sink){ .put = sink_put,
 				     .show = sink_show,
 				     .ready = sink_ready,
+				     .position = sink_position,
 				     .released = sink_released,
 				     .answer = sink_answer,
 				     .arg = p };
@@ -116,7 +126,7 @@ static void watch_for_stall(struct pump *p, bool waits)
 	bool progress = p->delivered != p->dev->count.events_out;
 
 	p->delivered = p->dev->count.events_out;
-	if (!waits || p->dev->view.folded) {
+	if (!waits || (p->dev->view.folded && !device_awaits(p->dev))) {
 		ev_timer_stop(p->loop, &p->stall);
 	} else if (progress || !ev_is_active(&p->stall)) {
 		p->stall.repeat = p->stall_s;
@@ -236,8 +246,8 @@ static HOT void serve_eventq(struct pump *p)
 		if (waits && vring_ready(p->ring[EVENTQ]))
 			pump_soon(p);
 	}
-	watch_for_stall(p, waits && p->ring[EVENTQ] &&
-				   p->dev->overflow == DEVICE_FOLD);
+	watch_for_stall(p, waits && p->dev->overflow == DEVICE_FOLD &&
+				   (p->ring[EVENTQ] || device_awaits(p->dev)));
 }
 
 static void take_status(void *arg, const struct vi_event *ev, size_t n)

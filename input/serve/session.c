@@ -30,7 +30,8 @@ static void session_driver_started(struct session *s, struct vring *eventq,
 		device_suspect_all(s->dev);
 	if (knows)
 		device_driver_resumed(s->dev);
-	else
+	else if (spec ||
+		 !device_driver_returned(s->dev, vring_position(eventq)))
 		device_driver_started(s->dev);
 }
 

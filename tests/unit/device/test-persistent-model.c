@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An injector sends random frames, and the process is killed at random: also
- * after it has saved what the injector holds and before it has noted which
- * frames the guest got, so that the next one takes those again. In the end the
- * guest must be as the model (input-model.h) says. There is no BTN_TOUCH, for
- * which persistent.h makes an exception.
+ * after it has saved what the injector holds and before the guest sees the
+ * frames, or before it has noted which frames the guest got, so that the next
+ * one takes those again. In the end the guest must be as the model
+ * (input-model.h) says, and must have moved as far. There is no BTN_TOUCH, for
+ * which persistent.h makes an exception, and no motion in contacts without
+ * slots, for the same reason.
  *
  * VINPUT_SCENARIOS is the number of scenarios, VINPUT_SEED the first one's
  * seed; a failure prints its seed.
@@ -33,6 +35,7 @@ struct world {
 	struct device *dev;
 	struct device_source src;
 	struct guest_sink sink;
+	uint32_t eventq; /* its position */
 	struct linux_guest guest;
 	struct model model;
 	struct vi_event stream[N_STEPS * FRAMES * (MODEL_FRAME_MAX + 1)];
@@ -42,10 +45,26 @@ struct world {
 
 static struct world w;
 
+/* What was put and not published is in no ring. */
+static bool position(void *arg, uint32_t *at)
+{
+	*at = w.eventq + (uint32_t)w.sink.n;
+	return true;
+}
+
+static void publish(void)
+{
+	linux_guest_take(&w.guest, w.sink.got, w.sink.n);
+	w.eventq += (uint32_t)w.sink.n;
+	w.sink.n = 0;
+}
+
 /* Under a guest that has been there before. */
 static void begin_process(void)
 {
-	const struct device_sink sink = guest_sink(&w.sink);
+	struct device_sink sink = guest_sink(&w.sink);
+
+	sink.position = position;
 
 	w.persistent = persistent_new(w.file, 1);
 	assert_non_null(w.persistent);
@@ -53,8 +72,13 @@ static void begin_process(void)
 	assert_non_null(w.dev);
 	device_set_persistent(w.dev, w.persistent);
 	device_attach_persistent(w.dev, &w.src, false, 0);
+}
+
+static void start_driver(void)
+{
 	device_suspect_all(w.dev);
-	device_driver_started(w.dev);
+	if (!device_driver_returned(w.dev, w.eventq))
+		device_driver_started(w.dev);
 }
 
 static void end_process(void)
@@ -62,12 +86,6 @@ static void end_process(void)
 	device_abandon(w.dev, &w.src);
 	device_free(w.dev);
 	persistent_free(w.persistent);
-}
-
-static void die(void)
-{
-	end_process();
-	begin_process();
 }
 
 static void write_frame(void)
@@ -80,8 +98,11 @@ static void write_frame(void)
 	w.n += n + 1;
 }
 
-/* The kernel counts what was read; the process may not live to do so. */
-static void send_bytes(size_t max)
+/*
+ * The kernel counts what was read; the process may not live to do so. Return:
+ * whether it does not.
+ */
+static bool send_bytes(size_t max)
 {
 	size_t left = w.n * sizeof(w.stream[0]) - w.sent, len;
 	void *to = source_space(&w.src.src, &len);
@@ -90,27 +111,83 @@ static void send_bytes(size_t max)
 	left = left < max ? left : max;
 	left = left < len ? left : len;
 	if (!left)
-		return;
+		return false;
 	mm = persistent_source_reading(w.src.persistent, to, len);
 	memcpy(to, (uint8_t *)w.stream + w.sent, left);
 	mm->msg_len = (unsigned int)left;
 	w.sent += left;
 	if (rnd_one_in(&w.rnd, 40))
-		die();
-	else
-		assert_ok(device_received(w.dev, &w.src, left));
+		return true;
+	assert_ok(device_received(w.dev, &w.src, left));
+	return false;
+}
+
+static void next_process(void)
+{
+	end_process();
+	begin_process();
+}
+
+/*
+ * The front-end may be late, or the next process die before it connects.
+ * Return: whether the file now assumes of the dead process' last batch that it
+ * was published (device-ledger.c), and it was not.
+ */
+static bool be_without_driver(void)
+{
+	bool assumes = false;
+
+	while (!assumes && rnd_one_in(&w.rnd, 2)) {
+		if (send_bytes(1 + rnd_below(&w.rnd, 100))) {
+			next_process();
+			continue;
+		}
+		device_pump(w.dev);
+		device_commit(w.dev);
+		if (rnd_one_in(&w.rnd, 3)) {
+			device_stalled(w.dev);
+			assumes = w.dev->ledger.last.at != w.eventq;
+		} else if (rnd_one_in(&w.rnd, 3)) {
+			next_process();
+		}
+	}
+	return assumes;
+}
+
+static void pump_and_publish(void)
+{
+	device_pump(w.dev);
+	publish();
+	device_commit(w.dev);
+}
+
+static void die(void)
+{
+	bool assumes;
+
+	w.sink.buffers += w.sink.n;
+	w.sink.n = 0;
+	next_process();
+	assumes = be_without_driver();
+	start_driver();
+	if (assumes)
+		pump_and_publish();
 }
 
 static void step(void)
 {
 	for (unsigned int n = rnd_below(&w.rnd, FRAMES); n; n--)
 		write_frame();
-	send_bytes(1 + rnd_below(&w.rnd, 300));
+	if (send_bytes(1 + rnd_below(&w.rnd, 300)))
+		die();
 	if (rnd_one_in(&w.rnd, 3))
 		w.sink.buffers = 0;
 	else
 		w.sink.buffers += rnd_below(&w.rnd, 20);
 	device_pump(w.dev);
+	if (rnd_one_in(&w.rnd, 20))
+		die();
+	publish();
 	if (rnd_one_in(&w.rnd, 20))
 		die();
 	device_commit(w.dev);
@@ -124,12 +201,11 @@ static void settle(void)
 {
 	w.sink.buffers = ALL_BUFFERS;
 	do {
-		send_bytes(SIZE_MAX);
-		device_pump(w.dev);
-		device_commit(w.dev);
+		if (send_bytes(SIZE_MAX))
+			die();
+		pump_and_publish();
 	} while (w.sent < w.n * sizeof(w.stream[0]));
-	/* Motion was folded before a driver started; frames were cut. */
-	memcpy(w.model.rel, w.guest.rel, sizeof(w.model.rel));
+	/* Frames were cut. */
 	w.guest.empty = 0;
 }
 
@@ -140,10 +216,14 @@ static void begin(uint64_t seed)
 	w.n = w.sent = 0;
 	memset(w.file, 0, persistent_len(1));
 	persistent_begin(w.file, 1, &w.spec);
-	w.sink.guest = &w.guest;
+	w.sink.n = w.sink.buffers = 0;
+	w.eventq = 0;
 	linux_guest_boot(&w.guest, &w.spec);
 	model_init(&w.model, &w.spec);
 	begin_process();
+	start_driver();
+	/* Motion from before the first driver would not be delivered. */
+	pump_and_publish();
 }
 
 static void run_seed(uint64_t seed)

@@ -196,11 +196,11 @@ static void a_file_that_cannot_be_resumed_is_refused(void **state)
 static void the_bytes_are_those_of_the_format(void **state)
 {
 	const uint8_t *file = (const uint8_t *)w.file;
-	const uint8_t *place = file + 312 + 107328;
+	const uint8_t *place = file + 608 + 107336;
 	static const uint8_t head[] = { 'v', 's', 't', 'a', 't', 'e', 0,
-					0,   1,	  0,   0,   0,	 64,  163,
+					0,   2,	  0,   0,   0,	 72,  163,
 					1,   0,	  2,   0,   0,	 0 };
-	static const uint8_t pos[] = { 88, 0, 0, 88, 0, 0, 2, 0 };
+	static const uint8_t pos[] = { 88, 0, 0, 88, 0, 0, 2, 1 };
 	static const uint8_t y[] = { 4, 0, 0, 0 };
 
 	send_frame(1, "KEY_A 1, ABS_X 7, SW_LID 1, ABS_MT_SLOT 1, "
@@ -215,9 +215,14 @@ static void the_bytes_are_those_of_the_format(void **state)
 	assert_num(file[22], 1);  /* the next tracking ID */
 	assert_num(file[296], 1 << ABS_X);
 	assert_num(file[304], 1);
+	assert_num(file[312], 1);	    /* the active ledger */
+	assert_num(file[320 + 144], 0);	    /* no driver yet */
+	assert_num(file[320 + 144 + 8], 1); /* REL_X */
+	assert_num(file[320 + 144 + 16], 3);
+	assert_num(place[88 + 4], 88);
 	assert_num(place[0], 1);
 	assert_memory_equal(place + 8, pos, sizeof(pos));
-	const uint8_t *held = place + 88 + place[16] * 4464;
+	const uint8_t *held = place + 96 + place[16] * 4464;
 	assert_num(held[0], 1);
 	assert_num(held[8], 4); /* slots */
 	assert_num(held[16 + KEY_A / 8], 1 << KEY_A % 8);
@@ -228,8 +233,8 @@ static void the_bytes_are_those_of_the_format(void **state)
 	assert_memory_equal(
 		contact + 8 + 4 * (ABS_MT_POSITION_Y - ABS_MT_TOUCH_MAJOR), y,
 		sizeof(y));
-	assert_num(place[9016], EV_KEY);
-	assert_num(place[9016 + 2], KEY_A);
+	assert_num(place[9024], EV_KEY);
+	assert_num(place[9024 + 2], KEY_A);
 }
 
 static void what_nobody_has_taken_is_still_there(void **state)
@@ -476,7 +481,8 @@ static void a_process_that_dies_while_it_starts_loses_nothing(void **state)
 	die();
 	for (int i = 0; i < 3; i++) {
 		open_file();
-		n = persistent_source_start(&w.persistent->source[0], &src,
+		n = persistent_source_start(w.persistent,
+					    &w.persistent->source[0], &src,
 					    false, ev);
 		assert_events(ev, n, "KEY_A 1, SYN_REPORT 0");
 		persistent_free(w.persistent);
@@ -541,7 +547,8 @@ static void a_source_of_another_kind_does_not_continue(void **state)
 	send_frame(0, "KEY_A 1");
 	device_pump(w.dev);
 	device_commit(w.dev);
-	assert_num(persistent_source_start(&w.persistent->source[0], &src, true,
+	assert_num(persistent_source_start(w.persistent,
+					   &w.persistent->source[0], &src, true,
 					   ev),
 		   0);
 }
