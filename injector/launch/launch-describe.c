@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "injector/launch/launch-describe.h"
 #include "input/spec/spec-file.h"
 #include "input/spec/spec-sets.h"
@@ -36,6 +37,16 @@ static void described_take(struct described *d, char *arg)
 		d->path = value;
 }
 
+/* What the server of a device of the host has written, if it knows it by now.
+ */
+static json_t *describe_host(const struct launch_device *dev)
+{
+	return lseek(dev->spec_fd, 0, SEEK_SET) < 0
+		       ? NULL
+		       : json_loadfd(dev->spec_fd, JSON_DISABLE_EOF_CHECK,
+				     NULL);
+}
+
 /* Return: the spec in our form, to be freed; NULL: it cannot be read. */
 static char *describe_spec(const struct launch_device *dev)
 {
@@ -60,8 +71,10 @@ static char *describe_spec(const struct launch_device *dev)
 
 json_t *launch_describe(const struct launch_device *dev)
 {
-	char *text = describe_spec(dev);
-	json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
+	char *text = dev->item.passthrough ? NULL : describe_spec(dev);
+	json_t *spec = text		       ? json_loads(text, 0, NULL)
+		       : dev->item.passthrough ? describe_host(dev)
+					       : NULL;
 
 	free(text);
 	return json_pack("{s:s, s:o}", "label", dev->item.label, "spec",

@@ -8,8 +8,8 @@
 
 /*
  * Read a device's spec, as its server does.
- * Return: {"label": ..., "spec": the spec, or null if it cannot be read or the
- * device is one of the host}; NULL: no memory.
+ * Return: {"label": ..., "spec": the spec, or null if it cannot be read, or the
+ * server of a device of the host does not know it yet}; NULL: no memory.
  */
 json_t *launch_describe(const struct launch_device *dev);
 

@@ -139,7 +139,10 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 
 	launch_argv_add(args, "%s", device_program(dev));
 	if (dev->spec_fd >= 0)
-		launch_argv_add(args, "--spec=" LAUNCH_SPEC_FORMAT,
+		launch_argv_add(args,
+				dev->item.passthrough
+					? "--spec-fd=%d"
+					: "--spec=" LAUNCH_SPEC_FORMAT,
 				dev->spec_fd);
 	launch_argv_add(args, "--fd=%d", ep->frontend.fd);
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);

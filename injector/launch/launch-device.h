@@ -20,7 +20,8 @@ struct launch_device {
 	struct launch_item item;
 	struct launch_child child;
 	struct launch_endpoints endpoints;
-	int spec_fd; /* owned; its inline spec, -1: none */
+	/* owned; its inline spec, or what its server writes; -1: none */
+	int spec_fd;
 	struct launch_log_file log;
 	struct launch_lines lines;
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */

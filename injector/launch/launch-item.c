@@ -329,13 +329,14 @@ int launch_item_open_spec(const struct launch_item *item, int *fd)
 	_cleanup_close_ int file = -1;
 
 	*fd = -1;
-	if (!item->inline_spec)
+	if (!item->inline_spec && !item->passthrough)
 		return 0;
 	file = memfd_create("vinput-spec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (file < 0)
 		return -errno;
-	if (json_dumpfd(item->inline_spec, file, JSON_INDENT(1)) ||
-	    fcntl(file, F_ADD_SEALS, seals) < 0)
+	if (!item->passthrough &&
+	    (json_dumpfd(item->inline_spec, file, JSON_INDENT(1)) ||
+	     fcntl(file, F_ADD_SEALS, seals) < 0))
 		return -EIO;
 	*fd = steal_fd(&file);
 	return 0;

@@ -131,6 +131,11 @@ static int pass_take_sandbox(struct cmdline *c, char *value)
 	return sandbox_options_take(&pass_options_of(c)->sandbox, c, value);
 }
 
+static int pass_take_spec_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_fd(c, value, &pass_options_of(c)->spec_fd);
+}
+
 /* Also without serving. */
 static int pass_take_ready_fd(struct cmdline *c, char *value)
 {
@@ -423,6 +428,9 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	  pass_take_service },
 	{ "state-fd", "N", "keep what inherited injectors hold in this file",
 	  pass_take_service },
+	{ "spec-fd", "N",
+	  "write the spec that --print-spec prints to this inherited file",
+	  pass_take_spec_fd },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when all is open",
 	  pass_take_ready_fd },
@@ -479,6 +487,9 @@ static const char *given_service(const struct pass_parser *p)
 static int check_service(struct pass_parser *p)
 {
 	const char *name = given_service(p);
+
+	if (!name && p->o->spec_fd >= 0)
+		name = "spec-fd";
 	struct service_options *so = &p->o->service;
 
 	if (p->o->action == PASS_SERVE)
@@ -528,7 +539,7 @@ int pass_cmdline_parse(struct pass_options *o, int argc, char **argv,
 	struct fault none;
 	int r;
 
-	*o = (struct pass_options){ .log_level = LOG_INFO };
+	*o = (struct pass_options){ .log_level = LOG_INFO, .spec_fd = -1 };
 	service_options_init(&o->service);
 	sandbox_options_init(&o->sandbox);
 	pass_tuning_init(&o->tuning);

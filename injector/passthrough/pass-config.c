@@ -49,9 +49,9 @@ static int config_locate(const struct reader *r, const struct json_path *at)
 bool pass_config_excludes(const char *name)
 {
 	static const char *const names[] = {
-		"list",	    "print-spec", "to",	       "spec",
-		"no-grab",  "fd",	  "inject-fd", "state-fd",
-		"ready-fd", "config",	  "help",      "version"
+		"list",	  "print-spec", "to",	    "spec",	"no-grab",
+		"fd",	  "inject-fd",	"state-fd", "ready-fd", "spec-fd",
+		"config", "help",	"version"
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -61,6 +61,7 @@ struct pass_options {
 	bool has_grab;			       /* it was given */
 	struct pass_own own[PASS_DEVICES_MAX]; /* of each device */
 	struct service_options service;	       /* for PASS_SERVE */
+	int spec_fd; /* the same: where its spec is written to; -1: nowhere */
 	struct pass_chord chord[PASS_COMMANDS];
 	const char *chord_text[PASS_COMMANDS]; /* NULL: not given */
 	bool start_with_host;

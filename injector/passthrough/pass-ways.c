@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "injector/passthrough/pass-dir.h"
 #include "injector/passthrough/pass-serve.h"
 #include "injector/passthrough/pass-to.h"
 #include "injector/passthrough/pass-ways.h"
 #include "input/base/log.h"
+#include "input/spec/spec-write.h"
 
 const char *pass_ways_guest(const struct pass_options *o, unsigned int guest)
 {
@@ -72,6 +74,25 @@ static int open_dirs(struct pass_member *m)
 	return r;
 }
 
+/* --- --spec-fd --- */
+
+/* A reader may come at any time: there is a whole spec from the first on. */
+static void ways_write_spec(const struct pass_member *m)
+{
+	const int fd = m->o->spec_fd;
+	char *text = fd < 0 ? NULL : spec_write(m->device.spec);
+	const size_t len = text ? strlen(text) : 0;
+
+	if (fd < 0)
+		return;
+	if (!text || pwrite(fd, text, len, 0) != (ssize_t)len ||
+	    ftruncate(fd, (off_t)len) < 0)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--spec-fd=%d: %s", fd,
+			 strerror(text ? errno : ENOMEM));
+	free(text);
+	close(fd);
+}
+
 /* --- all --- */
 
 int pass_ways_open(struct pass_member *m, size_t i)
@@ -80,6 +101,7 @@ int pass_ways_open(struct pass_member *m, size_t i)
 
 	if (m->o->action == PASS_DIR)
 		return open_dirs(m);
+	ways_write_spec(m);
 	outlet = m->o->action == PASS_TO
 			 ? pass_to_new(&m->device, m->o->to[i])
 			 : pass_serve_new(&m->device, &m->o->service);

@@ -17,6 +17,7 @@
 
 #define SOON_S	   0.05 /* several changes are one occasion */
 #define AGAIN_S	   1.0	/* while the launcher or a device does not answer */
+#define PATIENCE   10	/* times AGAIN_S */
 #define ANSWER_MAX (4 * 1024 * 1024)
 
 /* The specs are written by the launcher, whose errors are not ours. */
@@ -101,6 +102,11 @@ static bool launcher_add(struct stream_launcher *l, const json_t *entry)
 	    stream_device_by_label(l->links->devices, label))
 		return false;
 	spec = launcher_read_spec(entry);
+	/* One of the host's whose server is not ready. */
+	if (!spec && l->patience > 0) {
+		l->patience--;
+		return true;
+	}
 	r = stream_links_add_label(l->links, label, l->passed ? NULL : l->dir,
 				   spec, &why);
 	free(spec);
@@ -238,6 +244,7 @@ static void on_notify(struct ev_loop *loop, ev_io *io, int events)
 
 	while (read(l->notify_fd, buf, sizeof(buf)) > 0)
 		;
+	l->patience = PATIENCE;
 	launcher_again(l, SOON_S);
 }
 
@@ -246,7 +253,11 @@ int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
 			 struct fault *why)
 {
 	*l = (struct stream_launcher){
-		.loop = loop, .links = links, .dir = dir, .fd = -1
+		.loop = loop,
+		.links = links,
+		.dir = dir,
+		.fd = -1,
+		.patience = PATIENCE,
 	};
 	ev_init(&l->io, on_answer);
 	ev_init(&l->notify, on_notify);

@@ -28,6 +28,7 @@ struct stream_launcher {
 	char *text; /* owned: the answer so far */
 	size_t len, size;
 	bool complained; /* that it cannot be asked */
+	int patience;	 /* how often it may still not know a device */
 };
 
 /*

@@ -12,6 +12,7 @@
 
 #include "tests/lib/fake-host.h"
 #include "tests/lib/launch.h"
+#include "tests/lib/stream-test.h"
 #include "tests/lib/walls.h"
 
 static struct fake_host host;
@@ -95,6 +96,31 @@ static void a_device_of_the_host_is_one_of_the_launchers(void **state)
 			      LAUNCH_WORDS("reload", "kbd"));
 	launch_end(t);
 	assert_false(keyboard.node->grabbed);
+}
+
+/* To a program that injects, such as a streamer, whenever that starts. */
+static void it_is_described(void **state)
+{
+	struct launch_test *t = *state;
+	struct stream_test *s;
+	void *streamer;
+
+	launch_arg(t, "--passthrough=event3=kbd");
+	start(t);
+	fake_plug_accept(&keyboard);
+	expect_taken();
+	launch_expect_control(t, "\"name\":\"Keyboard of a test\"",
+			      LAUNCH_WORDS("describe", "kbd"));
+	stream_setup(&streamer);
+	s = streamer;
+	process_arg(&s->p, "--dir=%s", t->place);
+	stream_start(s);
+	stream_wait_counter(s, "devices", 1);
+	web_client_start(&s->client[0], s->url[0]);
+	if (!strstr(s->client[0].message, "\"name\":\"Keyboard of a test\""))
+		fail_msg("%s", s->client[0].message);
+	assert_ok(stream_teardown(&streamer));
+	launch_end(t);
 }
 
 static void it_is_restarted_when_it_dies(void **state)
@@ -202,6 +228,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_device_of_the_host_is_one_of_the_launchers),
+		test(it_is_described),
 		test(it_is_restarted_when_it_dies),
 		test(it_comes_and_goes_by_order),
 		test(it_is_confined_like_the_others),
