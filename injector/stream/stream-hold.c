@@ -78,6 +78,16 @@ int stream_hold_key(struct stream_hold *h, struct stream_device *d,
 
 /* --- contacts --- */
 
+/*
+ * Devices of our server derive BTN_TOUCH from their contacts. One that is known
+ * by its label alone, as from Cuttlefish's launcher, may be another server's.
+ */
+static void hold_count_touch(struct stream_device *d, bool down)
+{
+	if (!d->has_spec)
+		stream_device_press(d, BTN_TOUCH, down);
+}
+
 /* Return: its place, or n_contacts. */
 static unsigned int hold_find_contact(const struct stream_hold *h,
 				      const struct stream_device *d, int32_t id)
@@ -107,9 +117,11 @@ int stream_hold_contact(struct stream_hold *h, struct stream_device *d,
 		d->dropped++;
 		return -ENOSPC;
 	}
-	if (i == h->n_contacts)
+	if (i == h->n_contacts) {
 		h->contact[h->n_contacts++] =
 			(struct stream_held_contact){ d, id };
+		hold_count_touch(d, true);
+	}
 	stream_hold_touch(h, d);
 	return 0;
 }
@@ -123,6 +135,7 @@ void stream_hold_lift(struct stream_hold *h, struct stream_device *d,
 		return;
 	h->contact[i] = h->contact[--h->n_contacts];
 	vinject_touch_up(d->v, stream_hold_contact_id(h, id));
+	hold_count_touch(d, false);
 	stream_hold_touch(h, d);
 }
 

@@ -475,10 +475,20 @@ static void device_without_a_spec_takes_its_own_units_only(void **state)
 	assert_string_equal(w.why.text,
 			    "touch_0: its range of positions is not known");
 	play("A {'type':'multi-touch','id':[0],'x':[10],'y':[20],'down':1,"
-	     "'device_label':'display_0'}");
+	     "'device_label':'display_0'}\n"
+	     "B {'type':'multi-touch','id':[0],'x':[30],'y':[20],'down':1,"
+	     "'device_label':'display_0'}\n"
+	     "A bye\nB bye");
+	/* Its server may be one that does not derive BTN_TOUCH. */
 	assert_string_equal(w.seen,
 			    "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
-			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20");
+			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20, "
+			    "BTN_TOUCH 1\n"
+			    "touch_0: ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, "
+			    "ABS_MT_POSITION_X 30, ABS_MT_POSITION_Y 20\n"
+			    "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1\n"
+			    "touch_0: ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
+			    "BTN_TOUCH 0");
 }
 
 /* A touchscreen's place among Cuttlefish's displays. */
