@@ -331,8 +331,15 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 
 /* --- life --- */
 
+/*
+ * SIGALRM ends a case that takes longer. An assertion that fails in a callback
+ * of usrsctp's leaves its locks held, and the teardown would wait for ever.
+ */
+#define CASE_S 120
+
 void rtc_client_prepare(struct rtc_client *c, struct ev_loop *loop)
 {
+	alarm(CASE_S);
 	c->loop = loop;
 	c->fd = -1;
 	c->channels.events = &channels_events;
