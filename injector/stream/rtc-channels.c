@@ -118,6 +118,8 @@ static void channel_take_data(struct rtc_channels *c,
 		.len = empty ? 0 : m->data.len,
 	};
 
+	if (c->channel[m->stream].closing)
+		return;
 	if (!c->channel[m->stream].open ||
 	    (!empty && m->protocol != STRING && m->protocol != BINARY))
 		c->events->rejected(c);
@@ -142,7 +144,10 @@ static void channels_on_reset(struct rtc_sctp *s, uint16_t stream)
 {
 	struct rtc_channels *c = container_of(s, struct rtc_channels, sctp);
 
-	if (stream >= RTC_SCTP_STREAMS || !c->channel[stream].open)
+	if (stream >= RTC_SCTP_STREAMS)
+		return;
+	c->channel[stream].closing = false;
+	if (!c->channel[stream].open)
 		return;
 	channel_reset(c, stream);
 	c->events->closed(c, stream);
@@ -183,7 +188,8 @@ int rtc_channels_open(struct rtc_channels *c, const struct rtc_dcep *open)
 
 	if (!c->sctp.is_up || c->sctp.dead)
 		return -ENOTCONN;
-	while (channel < RTC_SCTP_STREAMS && c->channel[channel].open)
+	while (channel < RTC_SCTP_STREAMS &&
+	       (c->channel[channel].open || c->channel[channel].closing))
 		channel += 2;
 	if (channel >= RTC_SCTP_STREAMS || c->n_open == RTC_CHANNELS_MAX)
 		return -EMFILE;
@@ -199,6 +205,7 @@ int rtc_channels_close(struct rtc_channels *c, uint16_t channel)
 	if (channel >= RTC_SCTP_STREAMS || !c->channel[channel].open)
 		return -ENOENT;
 	channel_reset(c, channel);
+	c->channel[channel].closing = true;
 	return 0;
 }
 

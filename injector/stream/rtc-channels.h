@@ -28,7 +28,8 @@ struct rtc_channels_events {
 
 struct rtc_channel {
 	bool open;
-	bool acked; /* before that, what we send has to be ordered */
+	bool closing; /* by us, which the peer need not know yet */
+	bool acked;   /* before that, what we send has to be ordered */
 	bool unordered;
 	enum rtc_dcep_limit limit;
 	uint32_t limit_value;

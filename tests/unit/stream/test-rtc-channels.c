@@ -111,6 +111,27 @@ static void a_channel_is_closed_by_us(void **state)
 	assert_num(w->owner.n_closed_channels, 0);
 }
 
+/* What was on its way is no mistake of the client's. */
+static void what_comes_to_a_channel_that_we_closed_is_dropped(void **state)
+{
+	struct rtc_world *w = *state;
+	struct rtc_message m;
+	uint16_t channel;
+
+	rtc_world_connect(w, &w->owner, &w->client);
+	channel = rtc_world_open(w, "input");
+	m = rtc_text_message(channel, "late");
+	assert_ok(rtc_channel_close(w->owner.peer, channel));
+	assert_ok(rtc_client_send(&w->client, &m));
+	assert_soon(w->loop, w->client.n_closed == 1);
+	assert_num(w->owner.n_messages, 0);
+	assert_num(rtc_counters(w->rtc)->messages_rejected, 0);
+	/* It can be opened again. */
+	assert_num(rtc_world_open(w, "again"), channel);
+	rtc_world_assert_echo(w, channel);
+	assert_num(rtc_counters(w->rtc)->messages_rejected, 0);
+}
+
 static void the_number_of_channels_is_limited(void **state)
 {
 	struct rtc_world *w = *state;
@@ -229,6 +250,8 @@ int main(void)
 		RTC_WORLD_TEST(
 			a_channel_of_the_clients_is_closed_by_the_client),
 		RTC_WORLD_TEST(a_channel_is_closed_by_us),
+		RTC_WORLD_TEST(
+			what_comes_to_a_channel_that_we_closed_is_dropped),
 		RTC_WORLD_TEST(the_number_of_channels_is_limited),
 		RTC_WORLD_TEST(what_belongs_to_no_channel_is_counted),
 		RTC_WORLD_TEST(a_burst_arrives_whole_and_in_order),
