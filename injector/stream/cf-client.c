@@ -161,6 +161,24 @@ int cf_client_take_text(struct cf_client *c, const char *text, size_t len)
 
 /* --- life --- */
 
+/*
+ * What it is sent means nothing to it, but is acknowledged, if the browser
+ * still runs and can be reached.
+ */
+static double on_session_silence(struct stream_session *s)
+{
+	static const char probe[] = "{\"event\":\"\"}";
+	struct cf_client *c = container_of(s, struct cf_client, session);
+	const int channel = c->input >= 0 ? c->input : c->control;
+	const struct rtc_message m = { .channel = (uint16_t)channel,
+				       .data = (const uint8_t *)probe,
+				       .len = sizeof(probe) - 1 };
+
+	if (c->peer && channel >= 0)
+		rtc_send(c->peer, &m);
+	return c->peer ? rtc_peer_silence(c->peer) : STREAM_SILENCE_S;
+}
+
 static void on_session_send(struct stream_session *s, const char *text,
 			    size_t len)
 {
@@ -170,6 +188,7 @@ static void on_session_send(struct stream_session *s, const char *text,
 
 static const struct stream_session_ops session_ops = {
 	.send = on_session_send,
+	.silence = on_session_silence,
 };
 
 void cf_client_init(struct cf_client *c, const struct cf_clients *all,

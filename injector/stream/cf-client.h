@@ -10,8 +10,9 @@
  *			◄══channel═	  device-control, opened by us
  *	input-channel	══channel═►	  and eight others, which are ignored
  *
- * What it holds is released when input-channel or the connection ends. Loop
- * thread only.
+ * What it holds is released when input-channel or the connection ends, and when
+ * nothing comes from it: it has no heartbeat, so it is sent something that it
+ * acknowledges. Loop thread only.
  */
 #ifndef VINPUT_CF_CLIENT_H
 #define VINPUT_CF_CLIENT_H

@@ -38,6 +38,11 @@ void *rtc_peer_data(const struct rtc_peer *peer)
 	return NULL;
 }
 
+double rtc_peer_silence(const struct rtc_peer *peer)
+{
+	return 0;
+}
+
 char *rtc_peer_offer(struct rtc_peer *peer)
 {
 	return NULL;

@@ -41,6 +41,7 @@ struct rtc_peer {
 	ev_timer begin;	   /* with them, outside of the owner's call */
 	ev_timer deadline; /* to be connected, then of the next check */
 	int64_t checked_ns;
+	int64_t heard_ns; /* when the last packet of SCTP came */
 };
 
 static void peer_close(struct rtc_peer *p, const char *why)
@@ -154,6 +155,7 @@ static void peer_on_data(struct rtc_dtls *d, struct rtc_bytes data)
 {
 	struct rtc_peer *p = container_of(d, struct rtc_peer, dtls);
 
+	p->heard_ns = clock_ns();
 	if (!p->dead)
 		rtc_channels_input(&p->channels, data);
 }
@@ -389,6 +391,11 @@ int rtc_peers_add(struct rtc_peer **peer, struct rtc_peers *peers,
 void *rtc_peer_data(const struct rtc_peer *p)
 {
 	return p->data;
+}
+
+double rtc_peer_silence(const struct rtc_peer *p)
+{
+	return (double)(clock_ns() - p->heard_ns) / 1e9;
 }
 
 void rtc_peer_free(struct rtc_peer *p)

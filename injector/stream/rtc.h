@@ -97,6 +97,11 @@ int rtc_peer_new(struct rtc_peer **peer, struct rtc *rtc,
 /* The browser sees that it is closed. peer: MAY be NULL. */
 void rtc_peer_free(struct rtc_peer *peer);
 void *rtc_peer_data(const struct rtc_peer *peer);
+/*
+ * Return: for how many seconds nothing has come from a peer that is connected.
+ * A browser that lives acknowledges a message, after 0.2 s at most.
+ */
+double rtc_peer_silence(const struct rtc_peer *peer);
 
 /* We offer: Return: the description, owned by the caller; NULL: no memory. */
 char *rtc_peer_offer(struct rtc_peer *peer);

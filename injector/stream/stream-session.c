@@ -57,21 +57,32 @@ static void session_greet(struct stream_session *s)
 
 /* --- silence --- */
 
+/* Whether the client holds something and could stop to exist unnoticed. */
+static bool session_is_watched(const struct stream_session *s)
+{
+	return (s->has_pulse || s->ops->silence) &&
+	       stream_hold_any(&s->client.hold);
+}
+
 static void session_look(struct stream_session *s, double now)
 {
-	if (!s->has_pulse || !stream_hold_any(&s->client.hold) ||
-	    now - s->pulse < STREAM_SILENCE_S)
+	double silence;
+
+	if (!session_is_watched(s))
+		return;
+	silence = s->ops->silence ? s->ops->silence(s) : now - s->pulse;
+	if (silence < STREAM_SILENCE_S)
 		return;
 	s->all->counters->silent++;
 	stream_client_release(&s->client);
 }
 
-static bool sessions_hold(const struct stream_sessions *all)
+static bool sessions_are_watched(const struct stream_sessions *all)
 {
 	const struct stream_session *s;
 
 	LIST_FOREACH (s, &all->list, link)
-		if (s->has_pulse && stream_hold_any(&s->client.hold))
+		if (session_is_watched(s))
 			return true;
 	return false;
 }
@@ -83,7 +94,7 @@ static void on_look(struct ev_loop *loop, ev_timer *look, int events)
 
 	LIST_FOREACH (s, &all->list, link)
 		session_look(s, clock_s());
-	if (!sessions_hold(all))
+	if (!sessions_are_watched(all))
 		ev_timer_stop(loop, look);
 }
 
@@ -92,10 +103,8 @@ static void session_watch(struct stream_session *s)
 {
 	struct stream_sessions *all = s->all;
 
-	if (!s->has_pulse || ev_is_active(&all->look) ||
-	    !stream_hold_any(&s->client.hold))
-		return;
-	ev_timer_again(all->loop, &all->look);
+	if (!ev_is_active(&all->look) && session_is_watched(s))
+		ev_timer_again(all->loop, &all->look);
 }
 
 /* --- what is received --- */

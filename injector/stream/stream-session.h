@@ -9,7 +9,7 @@
  *
  * A client of ours sends a heartbeat every 500 ms while it holds something. If
  * none comes for STREAM_SILENCE_S, all that it holds is released; the client
- * itself remains. A client of Cuttlefish's has none: its transport notices.
+ * itself remains. A client of Cuttlefish's has none: its transport is asked.
  * While nobody holds anything, no timer runs.
  */
 #ifndef VINPUT_STREAM_SESSION_H
@@ -59,6 +59,12 @@ struct stream_session_ops {
 	 */
 	int (*offer)(struct stream_session *s, const char *offer, char **answer,
 		     struct fault *why);
+	/*
+	 * For a client without heartbeats, every STREAM_LOOK_S while it holds
+	 * something. Return: for how many seconds nothing came from it. NULL:
+	 * by heartbeats, from the hello on.
+	 */
+	double (*silence)(struct stream_session *s);
 };
 
 struct stream_session {

@@ -11,6 +11,7 @@
 
 #include "input/base/loop.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/clock.h"
 #include "tests/lib/rtc-cuttlefish.h"
 
 #define KEY_DOWN(code) \
@@ -21,6 +22,10 @@
 #define TOUCH(ids, xs, ys, down)                                          \
 	"{'type':'multi-touch','id':[" ids "],'x':[" xs "],'y':[" ys "]," \
 	"'down':" down ",'device_label':'display_0'}"
+
+/* What is promised when a client is silent; and for a busy machine. */
+#define SILENCE_MS 2500
+#define SLACK_MS   1500
 
 #define FILES "/devices/guest/files/"
 
@@ -120,7 +125,8 @@ static void input_reaches_the_devices(void **state)
 			    "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
 			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20, "
 			    "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, "
-			    "ABS_MT_POSITION_X 30, ABS_MT_POSITION_Y 40");
+			    "ABS_MT_POSITION_X 30, ABS_MT_POSITION_Y 40, "
+			    "BTN_TOUCH 1");
 	rtc_cuttlefish_control(c, BUTTON("home", "down"));
 	stream_expect_frame(t, 0, "KEY_HOMEPAGE 1");
 	rtc_cuttlefish_control(c, BUTTON("home", "up"));
@@ -209,6 +215,36 @@ static void end_of_the_connection_releases(void **state)
 	}
 	/* It may come back. */
 	press(&w.client);
+}
+
+/* The browser is stopped, or the network gone: it acknowledges nothing. */
+static void client_that_is_silent_lets_go(void **state)
+{
+	double start_ms;
+
+	start();
+	rtc_cuttlefish_by_websocket(&w.client);
+	press(&w.client);
+	start_ms = clock_ms();
+	stream_expect_frame(w.t, 0, "KEY_A 0");
+	assert_true(clock_ms() - start_ms < SILENCE_MS + SLACK_MS);
+	assert_true(clock_ms() - start_ms > 1000);
+	stream_wait_counter(w.t, "silent", 1);
+	rtc_client_run(w.loop, 100);
+	rtc_cuttlefish_input(&w.client, KEY_DOWN("KeyB"));
+	stream_expect_frame(w.t, 0, "KEY_B 1");
+}
+
+static void key_stays_down_while_the_client_lives(void **state)
+{
+	start();
+	rtc_cuttlefish_by_websocket(&w.client);
+	press(&w.client);
+	rtc_client_run(w.loop, SILENCE_MS + 1000);
+	stream_expect_no_frame(w.t, 0);
+	/* What it is sent meanwhile means nothing. */
+	assert_true(w.client.peer.n_messages > 0);
+	assert_memory_equal(w.client.peer.data, "{\"event\":\"\"}", 12);
 }
 
 static void another_offer_replaces_the_connection(void **state)
@@ -610,6 +646,8 @@ int main(void)
 		T(end_of_the_websocket_releases),
 		T(end_of_the_channel_releases),
 		T(end_of_the_connection_releases),
+		T(client_that_is_silent_lets_go),
+		T(key_stays_down_while_the_client_lives),
 		T(another_offer_replaces_the_connection),
 		T(files_are_served_with_the_cookie),
 		T(paths_outside_are_not_found),
