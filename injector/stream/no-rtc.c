@@ -11,6 +11,10 @@ int rtc_new(struct rtc **out, const struct rtc_config *config,
 	return fault_errno(fault, -ENOTSUP, "built without WebRTC");
 }
 
+void rtc_start(struct rtc *rtc)
+{
+}
+
 void rtc_free(struct rtc *rtc)
 {
 }

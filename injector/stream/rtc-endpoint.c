@@ -97,8 +97,6 @@ static int endpoint_init(struct rtc *rtc, const struct rtc_config *config,
 	rtc->peers.context = rtc_dtls_context(&rtc->certificate);
 	if (!rtc->peers.context)
 		return fault_errno(fault, -ENOMEM, "cannot set up DTLS");
-	rtc_sctp_start(config->loop);
-	rtc->uses_sctp = true;
 	return 0;
 }
 
@@ -127,6 +125,12 @@ int rtc_new(struct rtc **out, const struct rtc_config *config,
 	}
 	*out = rtc;
 	return 0;
+}
+
+void rtc_start(struct rtc *rtc)
+{
+	rtc_sctp_start(rtc->peers.loop);
+	rtc->uses_sctp = true;
 }
 
 void rtc_free(struct rtc *rtc)

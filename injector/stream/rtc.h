@@ -11,8 +11,8 @@
  * it also after closed().
  *
  * Loop thread only. Everything MAY be called from the callbacks, except
- * rtc_free(). rtc_new() starts a thread, which usrsctp never uses here but
- * requires, so it MUST be called before the process enters a sandbox.
+ * rtc_free(). rtc_start() starts a thread, which usrsctp never uses here but
+ * requires: a sandbox that allows none MUST be entered after it.
  */
 #ifndef VINPUT_RTC_H
 #define VINPUT_RTC_H
@@ -84,6 +84,8 @@ struct rtc_counters {
  */
 int rtc_new(struct rtc **out, const struct rtc_config *config,
 	    struct fault *fault);
+/* Start its thread, before the first peer. */
+void rtc_start(struct rtc *rtc);
 /* All peers MUST have been freed. rtc: MAY be NULL. */
 void rtc_free(struct rtc *rtc);
 const struct rtc_counters *rtc_counters(const struct rtc *rtc);

@@ -153,11 +153,19 @@ static int set_up_rtc(struct streamer *s, const struct stream_options *o,
 	return r;
 }
 
+static void start_threads(void *rtc)
+{
+	if (rtc)
+		rtc_start(rtc);
+}
+
 /* All is open, and nothing of a browser's has been read. */
-static int confine(const struct stream_options *o)
+static int confine(struct streamer *s, const struct stream_options *o)
 {
 	struct sandbox sandbox = o->sandbox;
 
+	sandbox.start_threads = start_threads;
+	sandbox.arg = s->web.sockets.rtc;
 	sandbox.calls = SANDBOX_INJECTS | SANDBOX_BROWSERS;
 	sandbox.paths = (struct sandbox_paths){ .removed = { o->stats_path },
 						.listed = { o->dir } };
@@ -249,7 +257,7 @@ static int serve(struct streamer *s, const struct stream_options *o)
 	int r;
 
 	notify_open(&s->notify, o->ready_fd);
-	if (confine(o))
+	if (confine(s, o))
 		return EXIT_FAILURE;
 	if (print_urls(s)) {
 		complain("cannot print the URL");

@@ -3,7 +3,8 @@
  * Each step needs what a later one takes away:
  *
  *	empty bounding set ─► group and user ─► no capabilities, no_new_privs
- *	─► limits, no core dump, no debugger ─► Landlock ─► seccomp
+ *	─► limits, no core dump, no debugger ─► Landlock ─► threads
+ *	─► no more of them ─► seccomp
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -165,13 +166,28 @@ static int set_limits(const struct sandbox *sb)
 				  ? NEW_FILES_OF_MANY
 				  : NEW_FILES;
 
-	if (lower_limit(RLIMIT_CORE, 0) || lower_limit(RLIMIT_NPROC, 0) ||
+	if (lower_limit(RLIMIT_CORE, 0) ||
 	    lower_limit(RLIMIT_NOFILE, files_limit(files)))
 		return sandbox_failed("--sandbox: cannot set limits");
 	/* Other processes of this user MUST NOT see what is typed. */
 	if (sb->mode == SANDBOX_ON && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return sandbox_failed("--sandbox: cannot exclude debuggers");
 	return 0;
+}
+
+static void start_threads(const struct sandbox *sb)
+{
+	if (sb->start_threads)
+		sb->start_threads(sb->arg);
+}
+
+/* The last threads, and no other processes from then on. */
+static int finish_threads(const struct sandbox *sb)
+{
+	start_threads(sb);
+	return lower_limit(RLIMIT_NPROC, 0)
+		       ? sandbox_failed("--sandbox: cannot set limits")
+		       : 0;
 }
 
 static int restrict_all(const struct sandbox *sb)
@@ -182,6 +198,8 @@ static int restrict_all(const struct sandbox *sb)
 		r = set_limits(sb);
 	if (!r)
 		r = sandbox_restrict_paths(&sb->paths);
+	if (!r)
+		r = finish_threads(sb);
 	if (!r)
 		r = sandbox_restrict_calls(sb->mode, sb->calls);
 	if (r)
@@ -198,6 +216,8 @@ int sandbox_enter(const struct sandbox *sb)
 	if (sb->mode != SANDBOX_OFF)
 		empty_bounding_set();
 	r = become(sb->uid, sb->gid);
+	if (!r && sb->mode == SANDBOX_OFF)
+		start_threads(sb);
 	if (r || sb->mode == SANDBOX_OFF)
 		return r;
 	leave_groups(false);

@@ -38,6 +38,12 @@ struct sandbox {
 	gid_t gid;
 	unsigned int calls; /* bits of enum sandbox_calls */
 	struct sandbox_paths paths;
+	/*
+	 * Starts threads, in each mode: they are confined as this one, since
+	 * all that is each thread's own has been done. NULL: none.
+	 */
+	void (*start_threads)(void *arg);
+	void *arg;
 };
 
 /* Return: 0; or -errno, then the process MUST end. */

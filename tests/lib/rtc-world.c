@@ -89,6 +89,7 @@ void rtc_world_new(struct rtc_world *w, const char *address)
 	rtc_free(w->rtc);
 	if (rtc_new(&w->rtc, &config, &fault))
 		fail_msg("%s", fault.text);
+	rtc_start(w->rtc);
 }
 
 int rtc_world_setup(void **state)

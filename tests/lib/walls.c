@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/check.h"
 
+#include <dirent.h>
 #include <elf.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,26 +44,50 @@ void walls_expect(pid_t pid, const char *file, const char *name,
 		fail_msg("%s %s is not %s", name, is, value);
 }
 
-#define expect_says(name, value) walls_expect(pid, "status", name ":", value)
+/* What each thread has of its own. */
+static void expect_thread_confined(pid_t pid, const char *thread)
+{
+	static const char none[] = "0000000000000000\n";
+	char file[64];
+
+	snprintf(file, sizeof(file), "task/%.20s/status", thread);
+	walls_expect(pid, file, "Seccomp:", "2\n");
+	walls_expect(pid, file, "NoNewPrivs:", "1\n");
+	walls_expect(pid, file, "CapInh:", none);
+	walls_expect(pid, file, "CapPrm:", none);
+	walls_expect(pid, file, "CapEff:", none);
+	walls_expect(pid, file, "CapAmb:", none);
+	/* Only root can give these up. */
+	if (!geteuid()) {
+		walls_expect(pid, file, "CapBnd:", none);
+		walls_expect(pid, file, "Groups:", "\n");
+	}
+}
+
+void walls_expect_threads_confined(pid_t pid, unsigned int n)
+{
+	unsigned int found = 0;
+	struct dirent *d;
+	char path[64];
+	DIR *threads;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	assert_non_null(threads);
+	while ((d = readdir(threads)))
+		if (d->d_name[0] != '.') {
+			expect_thread_confined(pid, d->d_name);
+			found++;
+		}
+	closedir(threads);
+	assert_num(found, n);
+	walls_expect(pid, "limits", "Max core file size ", "0  ");
+	walls_expect(pid, "limits", "Max processes ", "0  ");
+}
 
 void walls_expect_confined(pid_t pid)
 {
-	static const char none[] = "0000000000000000\n";
-
-	expect_says("Seccomp", "2\n");
-	expect_says("NoNewPrivs", "1\n");
-	expect_says("CapInh", none);
-	expect_says("CapPrm", none);
-	expect_says("CapEff", none);
-	expect_says("CapAmb", none);
-	/* Only root can give these up. */
-	if (!geteuid()) {
-		expect_says("CapBnd", none);
-		expect_says("Groups", "\n");
-	}
-	expect_says("Threads", "1\n");
-	walls_expect(pid, "limits", "Max core file size ", "0  ");
-	walls_expect(pid, "limits", "Max processes ", "0  ");
+	walls_expect_threads_confined(pid, 1);
 }
 
 void walls_change_call(pid_t pid, const struct walls_call *call)

@@ -15,6 +15,8 @@ void walls_expect(pid_t pid, const char *file, const char *name,
 		  const char *value);
 /* No privileges, a system call filter, one thread, no processes to be made. */
 void walls_expect_confined(pid_t pid);
+/* The same with n threads. */
+void walls_expect_threads_confined(pid_t pid, unsigned int n);
 
 struct walls_call {
 	const char *name;

@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "input/base/loop.h"
+#include "input/sandbox/sandbox.h"
 #include "tests/lib/check.h"
 #include "tests/lib/rtc-client.h"
 #include "tests/lib/stream-test.h"
+#include "tests/lib/walls.h"
 
 #define PRESS(code) "{\"type\":\"key\",\"code\":\"" code "\",\"down\":true}"
 
@@ -137,6 +139,18 @@ static void client_of_many_errors_is_disconnected(void **state)
 	web_client_expect_end(&w.t->client[0]);
 }
 
+/* Capabilities, Landlock and more are each thread's own. */
+static void all_threads_are_confined(void **state)
+{
+	if (SANDBOX_DEFAULT == SANDBOX_OFF)
+		skip_because("sanitizers do not work in the sandbox");
+	process_arg(&w.t->p, "--rtc-address=127.0.0.1");
+	stream_start(w.t);
+	walls_expect_threads_confined(w.t->p.pid, 2);
+	connect_peer();
+	walls_expect_threads_confined(w.t->p.pid, 2);
+}
+
 static void bad_offer_is_answered(void **state)
 {
 	struct web_client *c = &w.t->client[0];
@@ -243,6 +257,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(channel_carries_the_messages_of_its_session),
 		T(client_of_many_errors_is_disconnected),
+		T(all_threads_are_confined),
 		T(bad_offer_is_answered),
 		T(offer_needs_an_address),
 		T(pages_are_served_with_tls),
