@@ -35,6 +35,11 @@ static int hold_take_to(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int hold_take_control_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_fd(c, value, &hold_options_of(c)->control_fd);
+}
+
 static int hold_take_socket_mode(struct cmdline *c, char *value)
 {
 	return cmdline_value_mode(c, value, &hold_options_of(c)->access.mode);
@@ -93,6 +98,10 @@ static const struct cmdline_option rows[] = {
 	{ "socket-group", "GROUP",
 	  "group of the socket file, by name or number",
 	  hold_take_socket_group },
+	{ "control-fd", "N",
+	  "take devices from this inherited socket of vinput-launch(1), "
+	  "instead of all of these",
+	  hold_take_control_fd },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd and close it when the socket "
 	  "is open",
@@ -127,6 +136,12 @@ void hold_options_help(void)
 
 static int hold_options_check(struct hold_options *o, struct cmdline *c)
 {
+	if (o->control_fd >= 0 && (o->socket_path || o->to || o->command))
+		return cmdline_refuse(c->why, "--control-fd goes without "
+					      "--socket-path, --to and "
+					      "COMMAND");
+	if (o->control_fd >= 0)
+		return sandbox_options_check(&o->sandbox, c);
 	if (!o->socket_path)
 		return cmdline_refuse(c->why, "--socket-path=PATH is required");
 	if (!o->to == !o->command)
@@ -155,6 +170,7 @@ int hold_options_parse(struct hold_options *o, int argc, char **argv,
 	*o = (struct hold_options){
 		.access = { SOCKET_MODE, (gid_t)-1 },
 		.give_up_s = GIVE_UP_S,
+		.control_fd = -1,
 		.ready_fd = -1,
 		.log_level = HOLD_LOG_LEVEL,
 	};

@@ -5,6 +5,7 @@
  *
  *	hold-options	the command line
  *	hold-keeper	a process that starts the server, again and again
+ *	hold-control	the devices of a launcher
  *	hold-device	two connections, and what is passed on
  *	hold-channel	those of the back-end channel
  *	hold-link	a socket in the loop
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include "injector/hold/hold-control.h"
 #include "injector/hold/hold-device.h"
 #include "injector/hold/hold-keeper.h"
 #include "injector/hold/hold-options.h"
@@ -49,6 +51,7 @@ struct holder {
 	struct socket_path frontend;
 	char to[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct hold_device device;
+	struct hold_control control; /* instead of device; fd -1: none */
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS];
 	int keeper; /* owned; -1: none */
@@ -63,7 +66,9 @@ static void holder_end(struct holder *h)
 		return;
 	h->ends = true;
 	notify_stopping(&h->notify);
-	hold_device_fini(&h->device);
+	if (h->control.fd < 0)
+		hold_device_fini(&h->device);
+	hold_control_fini(&h->control);
 	if (h->keeper < 0)
 		ev_break(h->loop, EVBREAK_ALL);
 	else
@@ -73,6 +78,11 @@ static void holder_end(struct holder *h)
 static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	holder_end(sig->data);
+}
+
+static void on_launcher_ended(void *arg)
+{
+	holder_end(arg);
 }
 
 static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
@@ -149,14 +159,31 @@ static void holder_watch_signals(struct holder *h)
 	}
 }
 
+static int holder_start_device(struct holder *h)
+{
+	hold_device_init(&h->device, h->loop, "", h->to);
+	h->device.give_up_s = h->o->give_up_s;
+	return hold_device_start(&h->device, h->frontend.fd);
+}
+
+static int holder_start_control(struct holder *h)
+{
+	h->control.loop = h->loop;
+	h->control.give_up_s = h->o->give_up_s;
+	h->control.ended = on_launcher_ended;
+	h->control.arg = h;
+	return hold_control_start(&h->control, h->o->control_fd);
+}
+
 /* Its children MUST NOT inherit what is opened after them. */
 static int holder_start(struct holder *h)
 {
-	int r = holder_choose_to(h);
+	const bool controlled = h->o->control_fd >= 0;
+	int r = controlled ? 0 : holder_choose_to(h);
 
-	if (!r)
+	if (!r && !controlled)
 		r = holder_start_keeper(h);
-	if (!r)
+	if (!r && !controlled)
 		r = holder_listen(h);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
@@ -165,9 +192,7 @@ static int holder_start(struct holder *h)
 		r = holder_confine(h);
 	if (r)
 		return r;
-	hold_device_init(&h->device, h->loop, "", h->to);
-	h->device.give_up_s = h->o->give_up_s;
-	return hold_device_start(&h->device, h->frontend.fd);
+	return controlled ? holder_start_control(h) : holder_start_device(h);
 }
 
 static void holder_run(struct holder *h)
@@ -184,7 +209,8 @@ static int hold(const struct hold_options *o)
 {
 	struct holder h = { .frontend = { .fd = -1 },
 			    .notify = NOTIFY_NULL,
-			    .keeper = -1 };
+			    .keeper = -1,
+			    .control = { .fd = -1 } };
 	const char *why;
 
 	h.o = o;

@@ -28,6 +28,8 @@
 
 #define LAUNCH_WHY_MAX 512
 
+struct launch_holder;
+
 /* What all children have in common. Strings are borrowed. */
 struct launch_setup {
 	struct ev_loop *loop;
@@ -36,6 +38,7 @@ struct launch_setup {
 	const char *dir, *log_level;
 	const char *server, *passthrough; /* programs */
 	const char *streamer_dir;	  /* dir as an absolute path */
+	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
 	struct socket_access access;
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */

@@ -10,6 +10,8 @@
 #include "injector/launch/launch-cmdline.h"
 #include "input/base/account.h"
 
+#define HOLD	    true
+#define GIVE_UP_S   60
 #define START_S	    30
 #define STOP_S	    5
 #define HELP_COLUMN 28
@@ -183,6 +185,8 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 	*o = (struct launch_options){
 		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.restart = LAUNCH_RESTART_DEFAULT,
+		.hold = HOLD,
+		.give_up_s = GIVE_UP_S,
 		.start_s = START_S,
 		.stop_s = STOP_S,
 		.timeout_s = -1,

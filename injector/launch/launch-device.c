@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/launch/launch-device.h"
+#include "injector/launch/launch-holder.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
@@ -131,6 +132,13 @@ static const char *device_program(const struct launch_device *dev)
 	return dev->item.passthrough ? setup->passthrough : setup->server;
 }
 
+/* Return: the socket at which the server listens for its front-end. */
+static int device_socket(const struct launch_device *dev)
+{
+	return dev->child.setup->holder ? dev->endpoints.server_fd
+					: dev->endpoints.frontend.fd;
+}
+
 static void device_args(const struct launch_device *dev, int ready_fd,
 			struct launch_argv *args)
 {
@@ -144,7 +152,7 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 					? "--spec-fd=%d"
 					: "--spec=" LAUNCH_SPEC_FORMAT,
 				dev->spec_fd);
-	launch_argv_add(args, "--fd=%d", ep->frontend.fd);
+	launch_argv_add(args, "--fd=%d", device_socket(dev));
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
 	launch_argv_add(args, "--state-fd=%d", ep->state_fd);
@@ -182,7 +190,7 @@ static int device_exec(struct launch_device *dev, int said, int ready)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
 	char *const env[] = { dev->reload.env, NULL };
-	int keep[5] = { ep->frontend.fd, ep->state_fd, ready };
+	int keep[5] = { device_socket(dev), ep->state_fd, ready };
 	size_t n_keep = 3;
 	struct launch_child *child = &dev->child;
 	struct launch_argv args = LAUNCH_ARGV_NULL;
@@ -220,6 +228,31 @@ static int device_spawn(struct launch_device *dev)
 	return r;
 }
 
+void launch_device_hold(struct launch_device *dev)
+{
+	const struct launch_endpoints *ep = &dev->endpoints;
+
+	if (dev->child.setup->holder && ep->server_fd >= 0)
+		launch_holder_add(dev->child.setup->holder, dev->item.label,
+				  ep->frontend.fd, ep->server_path_fd);
+}
+
+/* Return: 0, or -errno with why; idempotent. */
+static int device_listen(struct launch_device *dev, char *why)
+{
+	const struct launch_setup *setup = dev->child.setup;
+	struct launch_endpoints *ep = &dev->endpoints;
+	const bool was_open = ep->frontend.fd >= 0;
+	int r = launch_endpoints_listen(ep, &setup->access, why);
+
+	if (r || !setup->holder || was_open)
+		return r;
+	r = launch_endpoints_listen_held(ep, why);
+	if (!r)
+		launch_device_hold(dev);
+	return r;
+}
+
 void launch_device_start(struct launch_device *dev)
 {
 	struct launch_child *child = &dev->child;
@@ -228,8 +261,7 @@ void launch_device_start(struct launch_device *dev)
 	launch_child_begin(child);
 	*dev->last = '\0';
 	dev->last_held = dev->reload_later = false;
-	r = launch_endpoints_listen(&dev->endpoints, &child->setup->access,
-				    child->why);
+	r = device_listen(dev, child->why);
 	if (r) {
 		launch_child_fail(child);
 		return;
@@ -319,7 +351,11 @@ static void device_gave_up(struct launch_child *child, const char *how,
 
 static void device_down(struct launch_child *child)
 {
-	launch_endpoints_close(&device_of(child)->endpoints);
+	struct launch_device *dev = device_of(child);
+
+	if (child->setup->holder)
+		launch_holder_remove(child->setup->holder, dev->item.label);
+	launch_endpoints_close(&dev->endpoints);
 }
 
 static const struct launch_child_ops device_ops = {
@@ -349,7 +385,7 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 			 strerror(-r));
 		return r;
 	}
-	return launch_endpoints_listen(&dev->endpoints, &setup->access, why);
+	return device_listen(dev, why);
 }
 
 struct launch_device *launch_device_new(const struct launch_setup *setup,

@@ -49,6 +49,8 @@ void launch_device_free(struct launch_device *dev);
 
 /* It becomes LAUNCH_STARTING, or LAUNCH_FAILED with child.why. */
 void launch_device_start(struct launch_device *dev);
+/* The holder has been started: let it hold this device, if that listens. */
+void launch_device_hold(struct launch_device *dev);
 /* Let it read its spec again, now or when it is ready. */
 void launch_device_reload(struct launch_device *dev);
 /* Open its log file by its name once more, if it has one. */

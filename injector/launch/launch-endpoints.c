@@ -18,7 +18,10 @@ static int endpoints_make_paths(struct launch_endpoints *ep, const char *dir,
 		ep->inject_path = NULL;
 	if (asprintf(&ep->stats_path, "%s/%s.stats", dir, label) < 0)
 		ep->stats_path = NULL;
-	if (!ep->frontend_path || !ep->inject_path || !ep->stats_path)
+	if (asprintf(&ep->server_path, "%s/%s.server", dir, label) < 0)
+		ep->server_path = NULL;
+	if (!ep->server_path || !ep->frontend_path || !ep->inject_path ||
+	    !ep->stats_path)
 		return -ENOMEM;
 	return 0;
 }
@@ -76,6 +79,36 @@ int launch_endpoints_listen(struct launch_endpoints *ep,
 	return r;
 }
 
+/* The file's name is removed: only the holder's fd leads to it. */
+static int endpoints_hide(struct launch_endpoints *ep, struct socket_path *sp)
+{
+	_cleanup_close_ int path_fd = open(sp->path, O_PATH | O_CLOEXEC);
+
+	if (path_fd < 0)
+		return -errno;
+	ep->server_path_fd = steal_fd(&path_fd);
+	ep->server_fd = steal_fd(&sp->fd);
+	return 0;
+}
+
+int launch_endpoints_listen_held(struct launch_endpoints *ep, char *why)
+{
+	const struct socket_access private = { 0600, (gid_t)-1 };
+	struct socket_path sp = SOCKET_PATH_NULL;
+	int r;
+
+	if (ep->server_fd >= 0)
+		return 0;
+	r = socket_path_listen(&sp, ep->server_path, SOCK_STREAM, &private);
+	if (!r)
+		r = endpoints_hide(ep, &sp);
+	socket_path_fini(&sp);
+	if (r)
+		snprintf(why, LAUNCH_WHY_MAX, "cannot listen at %s: %s",
+			 ep->server_path, socket_path_strerror(r));
+	return r;
+}
+
 /* One that another process has is that process's. */
 void launch_endpoints_sweep(const struct launch_endpoints *ep)
 {
@@ -86,6 +119,8 @@ void launch_endpoints_sweep(const struct launch_endpoints *ep)
 void launch_endpoints_close(struct launch_endpoints *ep)
 {
 	socket_path_fini(&ep->frontend);
+	ep->server_fd = close_fd(ep->server_fd);
+	ep->server_path_fd = close_fd(ep->server_path_fd);
 	ep->inject_fd = close_fd(ep->inject_fd);
 	ep->streamer_fd = close_fd(ep->streamer_fd);
 }
@@ -97,5 +132,6 @@ void launch_endpoints_fini(struct launch_endpoints *ep)
 	free(ep->frontend_path);
 	free(ep->inject_path);
 	free(ep->stats_path);
+	free(ep->server_path);
 	*ep = LAUNCH_ENDPOINTS_NULL;
 }

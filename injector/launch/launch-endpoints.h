@@ -5,6 +5,8 @@
  *
  *	LABEL.sock         the VMM connects here: one that reconnects waits for
  *	                   the next process instead of being refused
+ *	another one        with a holder, which has LABEL.sock: servers listen
+ *	                   here, at a file that has no name any more
  *	a socketpair       to the streamer, whose end stays connected; events
  *	                   that were not read yet stay in it
  *	a persistent file  in which the server keeps what is held (--state-fd)
@@ -20,8 +22,11 @@
 #include "input/base/socket-path.h"
 
 struct launch_endpoints {
-	char *frontend_path, *inject_path, *stats_path; /* owned */
+	/* Owned. */
+	char *frontend_path, *inject_path, *stats_path, *server_path;
 	struct socket_path frontend; /* fd -1 while the device is down */
+	int server_fd;	    /* owned; listening for the holder, or -1 */
+	int server_path_fd; /* owned; O_PATH, of its file, or -1 */
 	int inject_fd;	 /* owned; the device's end of the socketpair, or -1 */
 	int streamer_fd; /* owned; the other end, until the streamer has it */
 	int state_fd;	 /* owned */
@@ -29,6 +34,8 @@ struct launch_endpoints {
 
 #define LAUNCH_ENDPOINTS_NULL                                     \
 	((struct launch_endpoints){ .frontend = SOCKET_PATH_NULL, \
+				    .server_fd = -1,              \
+				    .server_path_fd = -1,         \
 				    .inject_fd = -1,              \
 				    .streamer_fd = -1,            \
 				    .state_fd = -1 })
@@ -42,6 +49,8 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 /* Listen for the VMM unless it does already. Return: as above. */
 int launch_endpoints_listen(struct launch_endpoints *ep,
 			    const struct socket_access *access, char *why);
+/* The same for a holder. */
+int launch_endpoints_listen_held(struct launch_endpoints *ep, char *why);
 /* Remove the sockets of a process that was killed. */
 void launch_endpoints_sweep(const struct launch_endpoints *ep);
 /* The device is down: close its sockets. Idempotent. */

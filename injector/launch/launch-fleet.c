@@ -115,10 +115,24 @@ void launch_fleet_sweep(struct launch_fleet *f)
 	}
 }
 
+static void fleet_hold(void *arg)
+{
+	struct launch_fleet *f = arg;
+	struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		launch_device_hold(dev);
+}
+
 void launch_fleet_start(struct launch_fleet *f)
 {
 	struct launch_device *dev;
 
+	if (f->setup.holder) {
+		launch_holder_start(&f->holder);
+		if (f->holder.child.state == LAUNCH_FAILED)
+			return;
+	}
 	TAILQ_FOREACH (dev, &f->devices, link) {
 		launch_device_start(dev);
 		if (dev->child.state == LAUNCH_FAILED)
@@ -175,6 +189,7 @@ void launch_fleet_end_devices(struct launch_fleet *f)
 {
 	struct launch_device *dev;
 
+	launch_child_end(&f->holder.child);
 	TAILQ_FOREACH (dev, &f->devices, link)
 		launch_child_end(&dev->child);
 }
@@ -184,6 +199,7 @@ void launch_fleet_kill(struct launch_fleet *f)
 	struct launch_device *dev;
 
 	launch_child_kill(&f->streamer.child);
+	launch_child_kill(&f->holder.child);
 	TAILQ_FOREACH (dev, &f->devices, link)
 		launch_child_kill(&dev->child);
 	launch_children_signal_orphans(&f->children, SIGKILL);
@@ -196,7 +212,7 @@ bool launch_fleet_runs(const struct launch_fleet *f)
 	TAILQ_FOREACH (dev, &f->devices, link)
 		if (dev->child.process.pid)
 			return true;
-	return false;
+	return f->holder.child.process.pid;
 }
 
 /* --- life --- */
@@ -219,6 +235,9 @@ void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 	};
 	TAILQ_INIT(&f->devices);
 	launch_children_init(&f->children, loop, fleet_changed, f);
+	launch_holder_init(&f->holder, &f->setup);
+	f->holder.started = fleet_hold;
+	f->holder.arg = f;
 	ev_prepare_init(&f->prepare, on_fleet_prepare);
 	ev_prepare_start(loop, &f->prepare);
 }
@@ -226,6 +245,7 @@ void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 void launch_fleet_fini(struct launch_fleet *f)
 {
 	launch_child_fini(&f->streamer.child);
+	launch_holder_fini(&f->holder);
 	fleet_free_devices(&f->devices);
 	launch_log_fini(&f->log);
 	ev_prepare_stop(f->loop, &f->prepare);

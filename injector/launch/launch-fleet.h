@@ -16,6 +16,8 @@
  *	                               │
  *	                launch-device, launch-streamer
  *	                               │
+ *	                          launch-holder
+ *	                               │
  *	                          launch-child ──► launch-process
  *
  * Nothing below launch-run decides what follows from a change. A change of a
@@ -29,6 +31,7 @@
 
 #include <ev.h>
 #include "injector/launch/launch-device.h"
+#include "injector/launch/launch-holder.h"
 #include "injector/launch/launch-streamer.h"
 
 enum launch_phase {
@@ -46,6 +49,7 @@ struct launch_fleet {
 	struct launch_setup setup;
 	struct launch_device_list devices;
 	struct launch_streamer streamer;
+	struct launch_holder holder;
 	enum launch_phase phase; /* set by launch_fleet_enter() only */
 	bool changed;
 	ev_prepare prepare;
@@ -77,7 +81,8 @@ int launch_fleet_add(struct launch_fleet *f, const struct launch_plan *plan,
 void launch_fleet_remove(struct launch_fleet *f, struct launch_device *dev);
 void launch_fleet_sweep(struct launch_fleet *f);
 
-/* Start the devices, up to the first that cannot be started. */
+/* Start the holder, if there is one, and the devices, up to the first that
+ * cannot be started. */
 void launch_fleet_start(struct launch_fleet *f);
 void launch_fleet_end_devices(struct launch_fleet *f);
 /* Let all devices read their specs again. */

@@ -257,6 +257,21 @@ static int launch_take_restart(struct cmdline *c, char *value)
 	return cmdline_refuse_value(c, value, "must be " LAUNCH_RESTART_MUST);
 }
 
+static int launch_take_hold(struct cmdline *c, char *value)
+{
+	static const char *const words[] = { "off", "on", NULL };
+	const int i = cmdline_value_word(c, value, words, "on or off");
+
+	launch_options_of(c)->hold = i > 0;
+	return i < 0 ? i : 0;
+}
+
+static int launch_take_give_up(struct cmdline *c, char *value)
+{
+	return cmdline_value_seconds(c, value, SECONDS_MAX,
+				     &launch_options_of(c)->give_up_s);
+}
+
 static int launch_take_start_timeout(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, SECONDS_MAX,
@@ -476,6 +491,14 @@ const struct cmdline_option launch_options_rows[] = {
 	  "no, on-failure or always: restart what dies, at most N times in S "
 	  "seconds; on-failure:10/60 if not given",
 	  launch_take_restart },
+	{ "hold", "on|off",
+	  "keep the VMMs' connections in a vinput-hold(1) while servers are "
+	  "replaced; on if not given",
+	  launch_take_hold },
+	{ "give-up", "SECONDS",
+	  "for --hold: end the VMM's connection if no server continues it "
+	  "within this time; 60 if not given",
+	  launch_take_give_up },
 	{ "start-timeout", "SECONDS",
 	  "kill a device that is not ready within this time; 30 if not given",
 	  launch_take_start_timeout },

@@ -63,7 +63,8 @@ int launch_place_take(struct launch_place *p, const char *dir, char *why)
 /* Return: whether this is the name of a device's socket. */
 static bool place_is_ours(const char *name)
 {
-	static const char *const endings[] = { ".sock", ".inject", ".stats" };
+	static const char *const endings[] = { ".sock", ".inject", ".stats",
+					       ".server" };
 	char label[LAUNCH_LABEL_MAX + 1];
 	const char *dot = strchr(name, '.');
 

@@ -181,6 +181,11 @@ static void launcher_settle_coming_up(struct launcher *l)
 	const struct launch_device *dev;
 	bool all = true;
 
+	if (l->fleet.holder.child.state == LAUNCH_FAILED) {
+		launcher_fatal(l, "%s", l->fleet.holder.child.why);
+		launcher_end(l);
+		return;
+	}
 	TAILQ_FOREACH (dev, &l->fleet.devices, link) {
 		enum launch_state state = dev->child.state;
 
@@ -354,6 +359,8 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->passthrough = l->passthrough;
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
+	setup->holder = o->hold ? &l->fleet.holder : NULL;
+	l->fleet.holder.give_up_s = o->give_up_s;
 	setup->server_args = &o->server_args;
 	setup->tunables = o->tunables;
 	setup->start_s = o->start_s;

@@ -79,16 +79,17 @@ static void expect_down(struct launch_test *t, struct guest_keys *keys, int a,
 
 /*
  * Each time, one key is held and the device is killed; while there is no
- * server, the streamer presses the next key and releases the previous one. Each
- * new guest must get the two keys that are down then, and no other.
+ * server, the streamer presses the next key and releases the previous one. The
+ * guest, or each new one, must get the two keys that are down then, and no
+ * other.
  */
-static void nothing_is_stuck_or_lost_after_100_kills(void **state)
+static void kill_100_times(struct launch_test *t, bool same_guest)
 {
-	struct launch_test *t = *state;
 	struct guest_keys keys = { 0 };
 	int held = KEY_A, next;
 
 	launch_arg(t, "--keyboard");
+	launch_arg(t, "--hold=%s", same_guest ? "on" : "off");
 	launch_arg(t, "--log-level=error");
 	launch_arg(t, "--restart=always:1000/1");
 	launch_relay(t, 0, "{keyboard_fd}", "");
@@ -103,8 +104,10 @@ static void nothing_is_stuck_or_lost_after_100_kills(void **state)
 			next = KEY_B;
 		kill_device(t, "keyboard", SIGKILL);
 		inject(t->rig, KEY(next, 1), SYN);
-		keys = (struct guest_keys){ 0 };
-		connect_again(t);
+		if (!same_guest) {
+			keys = (struct guest_keys){ 0 };
+			connect_again(t);
+		}
 		expect_down(t, &keys, held, next);
 		inject(t->rig, KEY(held, 0), SYN);
 		expect_down(t, &keys, next, next);
@@ -115,6 +118,17 @@ static void nothing_is_stuck_or_lost_after_100_kills(void **state)
 	rig_expect_nothing(t->rig);
 	assert_num(launch_number(t, "keyboard", "restarts"), KILLS);
 	launch_end(t);
+}
+
+static void nothing_is_stuck_or_lost_after_100_kills(void **state)
+{
+	kill_100_times(*state, false);
+}
+
+/* Its connection does not end: that would be the end of this test. */
+static void a_guest_lives_through_100_kills(void **state)
+{
+	kill_100_times(*state, true);
 }
 
 static void other_devices_do_not_notice_a_death(void **state)
@@ -445,7 +459,8 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 	free(launch_accept_relay(t));
 	assert_sys(kill(t->launcher.pid, SIGKILL));
 	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
-	assert_num(reap_killed(), 3);
+	/* The holder may end by itself. */
+	assert_true(reap_killed() >= 3);
 	/* Its sockets still exist: the next launcher replaces them. */
 	launch_start(t);
 	free(launch_accept_relay(t));
@@ -485,7 +500,7 @@ static void what_a_killed_launcher_left_is_removed(void **state)
 	launch_start(t);
 	assert_sys(kill(t->launcher.pid, SIGKILL));
 	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
-	assert_num(reap_killed(), 2);
+	assert_true(reap_killed() >= 2);
 	/* Neither what is not of a device, nor what another process has. */
 	close(listen_beside(t, "vnc"));
 	close(listen_beside(t, "-.sock"));
@@ -545,6 +560,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		test(nothing_is_stuck_or_lost_after_100_kills),
+		test(a_guest_lives_through_100_kills),
 		test(other_devices_do_not_notice_a_death),
 		test(a_device_past_its_limit_stays_down_until_ordered),
 		test(restart_no_lets_a_dead_device_be),

@@ -127,6 +127,7 @@ static void device_that_restarts_is_told_what_is_held(void **state)
 	struct web_client *c;
 
 	launch_arg(b.launch, "--keyboard");
+	launch_arg(b.launch, "--hold=off");
 	start();
 	launch_guest(b.launch, "keyboard");
 	c = start_client("\"label\":\"keyboard\"");
@@ -146,6 +147,7 @@ static void launcher_starts_the_page(void **state)
 
 	launch_arg(b.launch, "--keyboard");
 	launch_arg(b.launch, "--page");
+	launch_arg(b.launch, "--hold=off");
 	process_capture(&b.launch->launcher);
 	launch_start(b.launch);
 	process_expect_stdout(&b.launch->launcher, "\n");

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The holder: a vinput-hold(1) that keeps the VMMs' connections of all devices
+ * while their servers die and are replaced. Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_HOLDER_H
+#define VINPUT_LAUNCH_HOLDER_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include "injector/launch/launch-child.h"
+
+struct launch_holder {
+	double give_up_s;
+	struct launch_child child;
+	char program[PATH_MAX];
+	int fd; /* owned; our end of its control socket, -1: it does not run */
+	struct launch_lines lines;
+	/* It has been started: launch_holder_add() is due for each device. */
+	void (*started)(void *arg);
+	void *arg;
+};
+
+/* The members give_up_s, started and arg are the caller's. */
+void launch_holder_init(struct launch_holder *h,
+			const struct launch_setup *setup);
+/* There MUST NOT be a process. Idempotent. */
+void launch_holder_fini(struct launch_holder *h);
+
+/* It becomes LAUNCH_READY, or LAUNCH_FAILED with child.why. */
+void launch_holder_start(struct launch_holder *h);
+
+/*
+ * Let it hold a device: frontend_fd: listening for the VMM; server_path_fd: of
+ * the file of the socket where servers listen. Both are borrowed. Does nothing
+ * while it does not run.
+ */
+void launch_holder_add(struct launch_holder *h, const char *label,
+		       int frontend_fd, int server_path_fd);
+/* Let it disconnect the device's VMM. */
+void launch_holder_remove(struct launch_holder *h, const char *label);
+
+#endif
