@@ -16,8 +16,12 @@
 #define DELAY_MIN_S 0.002
 #define DELAY_MAX_S 0.05
 #define REFUSED_S   0.5 /* a back-end that lacks features may be replaced */
-/* How often back-ends may end in a row at the same place of a session. */
-#define LOSSES_MAX 5
+/*
+ * A message at which back-ends end: so often in a row, for so long. They may
+ * also be killed that often, but not for that long.
+ */
+#define LOSSES_MAX   5
+#define LOSSES_MAX_S 2
 
 static void device_pump(struct hold_device *d);
 
@@ -129,6 +133,12 @@ static void on_device_retry(struct ev_loop *loop, ev_timer *timer, int events)
 	device_pump(d);
 }
 
+static bool device_is_hopeless(const struct hold_device *d)
+{
+	return d->losses > LOSSES_MAX && d->since_s &&
+	       clock_s() - d->since_s > LOSSES_MAX_S;
+}
+
 /* It has ended, or it sent what it must not send. */
 static void device_lose(struct hold_device *d, const char *what)
 {
@@ -138,7 +148,8 @@ static void device_lose(struct hold_device *d, const char *what)
 	hold_link_close(&d->server);
 	hold_channel_disconnect(&d->channel);
 	d->state = HOLD_LOST;
-	if (++d->losses > LOSSES_MAX) {
+	d->losses++;
+	if (device_is_hopeless(d)) {
 		device_drop(d, CULPRIT_HOST,
 			    "back-ends end at the same message again and "
 			    "again");
@@ -155,8 +166,9 @@ static void device_lose(struct hold_device *d, const char *what)
 	if (!d->since_s)
 		d->since_s = clock_s();
 	d->delay_s = 0;
-	device_seek(d);
-	if (d->state == HOLD_REPLAYING)
+	if (d->losses < LOSSES_MAX)
+		device_seek(d);
+	if (d->state != HOLD_LOST || d->losses >= LOSSES_MAX)
 		device_retry_in(d, DELAY_MAX_S);
 }
 
