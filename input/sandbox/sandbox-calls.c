@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -185,6 +186,10 @@ static const struct row browsers_rows[] = {
 	CALL(inotify_add_watch), /* a launcher's directory is made anew */
 	CALL(lseek),		/* OpenSSL reads the time zone */
 	CALL_IF(ioctl, IS(1, SIOCGIFNAME)), /* usrsctp, of an interface that is none */
+	/* Its thread, which may only now begin to run: see sandbox.h. */
+	CALL(rseq),
+	CALL(set_robust_list),
+	CALL_IF(prctl, IS(0, PR_SET_NAME)),
 };
 /* clang-format on */
 
