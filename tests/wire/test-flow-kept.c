@@ -17,9 +17,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "input/device/persistent-format.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 #include "tests/lib/respawn.h"
+#include "tests/lib/stats.h"
 
 static struct respawn l;
 
@@ -107,6 +109,24 @@ static void what_a_connection_held_is_let_go(void **state)
 	rig_expect_nothing(l.rig);
 }
 
+/* The driver is served as if the guest had taken nothing for a while. */
+static void keys_pressed_while_no_server_was_there_arrive(void **state)
+{
+	launch(state, "keyboard", 1, SOCK_STREAM);
+	rig_run(l.rig, NULL, 64);
+	inject(l.rig, KEY(KEY_S, 1), SYN);
+	expect(l.rig, KEY(KEY_S, 1), SYN);
+	respawn_kill(&l);
+	inject(l.rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	respawn_start(&l);
+	rig_wait_read(l.rig->inject[0]);
+	reattach();
+	expect_all_up_but(l.rig, KEY_S);
+	expect(l.rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+	rig_expect_nothing(l.rig);
+}
+
+/* For longer than it waits for a guest that takes nothing. */
 static void what_was_let_go_while_no_server_was_there_is_up(void **state)
 {
 	launch(state, "keyboard", 1, SOCK_STREAM);
@@ -114,9 +134,11 @@ static void what_was_let_go_while_no_server_was_there_is_up(void **state)
 	inject(l.rig, KEY(KEY_A, 1), SYN, KEY(KEY_S, 1), SYN);
 	expect(l.rig, KEY(KEY_A, 1), SYN, KEY(KEY_S, 1), SYN);
 	respawn_kill(&l);
-	inject(l.rig, KEY(KEY_A, 0), SYN);
+	inject(l.rig, KEY(KEY_A, 0), SYN, KEY(KEY_S, 0), SYN);
+	inject(l.rig, KEY(KEY_S, 1), SYN);
+	stats_serve(l.rig);
 	respawn_start(&l);
-	rig_wait_read(l.rig->inject[0]);
+	stats_wait(l.rig, "frames_folded", 3);
 	reattach();
 	expect_all_up_but(l.rig, KEY_S);
 	rig_expect_nothing(l.rig);
@@ -253,7 +275,7 @@ static void nonsense_in_the_file_is_thrown_away(void **state)
 
 static void a_file_of_another_version_is_discarded(void **state)
 {
-	const uint32_t version = htole32(2);
+	const uint32_t version = htole32(PERSISTENT_VERSION + 1);
 
 	launch(state, "keyboard", 1, SOCK_STREAM);
 	rig_run(l.rig, NULL, 64);
@@ -305,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_held_stays_down),
 		T(what_a_connection_held_is_let_go),
+		T(keys_pressed_while_no_server_was_there_arrive),
 		T(what_was_let_go_while_no_server_was_there_is_up),
 		T(half_an_event_is_completed_in_the_next_life),
 		T(switches_and_axes_are_as_they_were),

@@ -415,10 +415,10 @@ static void a_successor_reads_the_hello(void **state)
 	respawn_start(&r);
 	rig_run(rig, NULL, 16);
 	expect_answer(&a, HELLO);
+	expect(rig, KEY(KEY_A, 1), SYN);
 	const struct asker_receipt got = asker_receipt(&a);
 	assert_num(got.number, 1);
 	asker_expect_nothing(&a);
-	expect(rig, KEY(KEY_A, 1), SYN);
 	respawn_fini(&r);
 }
 
