@@ -124,9 +124,9 @@ static void input_reaches_the_devices(void **state)
 	stream_expect_frame(t, 2,
 			    "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
 			    "ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20, "
-			    "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, "
-			    "ABS_MT_POSITION_X 30, ABS_MT_POSITION_Y 40, "
-			    "BTN_TOUCH 1");
+			    "BTN_TOUCH 1, ABS_MT_SLOT 1, "
+			    "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 30, "
+			    "ABS_MT_POSITION_Y 40");
 	rtc_cuttlefish_control(c, BUTTON("home", "down"));
 	stream_expect_frame(t, 0, "KEY_HOMEPAGE 1");
 	rtc_cuttlefish_control(c, BUTTON("home", "up"));
