@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "injector/stream/rtc-sctp-socket.h"
@@ -281,8 +282,11 @@ static void sctp_on_tick(struct ev_loop *loop, ev_timer *timer, int revents)
 	usrsctp_handle_timers((uint32_t)ms);
 	LIST_FOREACH (s, &sctp_all, link)
 		sctp_settle(s);
-	if (LIST_EMPTY(&sctp_all) && now_ns >= sctp_end_ns)
+	if (LIST_EMPTY(&sctp_all) && now_ns >= sctp_end_ns) {
 		ev_timer_stop(loop, timer);
+		/* An association is a hundred kilobytes in pieces. */
+		malloc_trim(0);
+	}
 }
 
 void rtc_sctp_start(struct ev_loop *loop)

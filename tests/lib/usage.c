@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,11 +135,16 @@ int usage_wait_ms(pid_t pid)
 	return (int)timeout;
 }
 
+long usage_private_kb(pid_t pid)
+{
+	return status_number(pid, "RssAnon:");
+}
+
 struct usage usage_at_rest(pid_t pid)
 {
 	usage_wait_rest(pid);
 	return (struct usage){ .fds = count_fds(pid),
-			       .private_kb = status_number(pid, "RssAnon:"),
+			       .private_kb = usage_private_kb(pid),
 			       .mappings = count_mappings(pid) };
 }
 
@@ -176,4 +182,17 @@ void usage_expect_unharmed(struct rig *rig, const struct usage *before)
 {
 	rig_expect_serves(rig);
 	assert_usage_as(rig->srv.pid, before);
+}
+
+void usage_allow_files(rlim_t n)
+{
+	struct rlimit r;
+
+	assert_sys(getrlimit(RLIMIT_NOFILE, &r));
+	if (r.rlim_cur < n)
+		r.rlim_cur = n < r.rlim_max ? n : r.rlim_max;
+	assert_sys(setrlimit(RLIMIT_NOFILE, &r));
+	if (r.rlim_cur < n)
+		skip_because("RLIMIT_NOFILE is at most %llu",
+			     (unsigned long long)r.rlim_cur);
 }

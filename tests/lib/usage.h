@@ -6,6 +6,7 @@
 #ifndef VINPUT_TESTS_USAGE_H
 #define VINPUT_TESTS_USAGE_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 #include "tests/lib/rig.h"
 
@@ -22,6 +23,8 @@ struct usage {
 void usage_allow(struct process *p);
 /* rig_setup() and that. */
 int usage_rig_setup(void **state);
+/* Let this process and its children have so many fds, or skip the case. */
+void usage_allow_files(rlim_t n);
 
 /* When idle: fails the test if it still uses CPU after a while. */
 struct usage usage_at_rest(pid_t pid);
@@ -33,6 +36,8 @@ struct usage usage_serve(struct rig *rig);
 /* Fail if the next front-end is not served, or more is used than before. */
 void usage_expect_unharmed(struct rig *rig, const struct usage *before);
 
+/* Now, at rest or not. */
+long usage_private_kb(pid_t pid);
 /* Wait until the process sleeps and stays asleep; fails after a while. */
 void usage_wait_rest(pid_t pid);
 /*

@@ -27,19 +27,6 @@ static void serve(struct rig *rig, const char *spec)
 	rig_run(rig, spec, 64);
 }
 
-static void allow_files(rlim_t n)
-{
-	struct rlimit r;
-
-	assert_sys(getrlimit(RLIMIT_NOFILE, &r));
-	if (r.rlim_cur < n)
-		r.rlim_cur = n < r.rlim_max ? n : r.rlim_max;
-	assert_sys(setrlimit(RLIMIT_NOFILE, &r));
-	if (r.rlim_cur < n)
-		skip_because("RLIMIT_NOFILE is at most %llu",
-			     (unsigned long long)r.rlim_cur);
-}
-
 /* Return: whether the server has closed it. */
 static bool is_refused(int fd, int timeout_ms)
 {
@@ -55,7 +42,7 @@ static void of_1000_connections_64_are_served(void **state)
 	const struct vi_event down[] = { KEY(KEY_B, 1), SYN };
 	int refused = 0;
 
-	allow_files(CONNECTIONS + 100);
+	usage_allow_files(CONNECTIONS + 100);
 	rig->lines.injector = -1;
 	serve(rig, "keyboard");
 	inject(rig, KEY(KEY_S, 1), SYN);
