@@ -478,10 +478,7 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 	struct input_event ev[READ_MAX];
 	const int n = pass_node_read(&d->node, ev, READ_MAX);
 
-	if (n > 0 && pass_events(d, ev, (size_t)n))
-		return true;
-	ev_feed_event(d->loop, &d->io, EV_READ);
-	return false;
+	return n > 0 && pass_events(d, ev, (size_t)n);
 }
 
 void pass_outlet_resume(struct pass_outlet *o)

@@ -22,7 +22,7 @@
 #include "input/base/hot.h"
 #include "input/base/loop.h"
 
-#define SHORTCUTS_MAX		64 /* fds below */
+#define SHORTCUTS_MAX		128 /* fds below */
 #define LOOP_FLAGS		(EVFLAG_NOENV | EVBACKEND_EPOLL)
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
 
@@ -61,6 +61,7 @@ void loop_shortcut_start(struct loop_shortcut *s)
 		return;
 	shortcut[s->fd] = s;
 	n_shortcuts++;
+	s->armed = s->level;
 }
 
 void loop_shortcut_stop(struct loop_shortcut *s)
@@ -81,14 +82,18 @@ static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
 							      : NULL;
 }
 
-/* The fd's registration stays as it is until libev closes it or changes it. */
+/*
+ * The fd's registration stays as it is until libev closes it or changes it,
+ * which it may do while the watcher is stopped.
+ */
 static void trigger_at_edge(struct loop_shortcut *s, int epfd,
 			    const struct epoll_event *event)
 {
-	struct epoll_event at_edge = { EPOLLIN | EPOLLET, event->data };
+	struct epoll_event at_edge = { EPOLLIN | EPOLLRDHUP | EPOLLET,
+				       event->data };
 
 	epoll_ctl(epfd, EPOLL_CTL_MOD, s->fd, &at_edge);
-	s->edge = true;
+	s->edge = s->armed = true;
 }
 
 static int wait_for_events(int epfd, struct epoll_event *events, int max,
@@ -119,10 +124,11 @@ HOT
 			s = shortcut_of(events);
 		if (!s)
 			return n;
-		if (!s->edge)
+		if (!s->armed)
 			trigger_at_edge(s, epfd, events);
+		/* Also an event of a closed fd's file, which libev detects. */
 		if (!s->serve(s))
-			return 0;
+			return n;
 	}
 }
 

@@ -29,16 +29,20 @@ void loop_set_busy_poll(unsigned int usec);
  * libev's round: when nothing but this fd is readable, and no timer runs, it is
  * served without libev, whose clock then stands still. From the first time
  * on, its events are edge-triggered, so that the kernel need not look again
- * whether it is readable: whoever reads MUST read all there is.
+ * whether it is readable: whoever reads MUST then read all there is. A shutdown
+ * or another condition is always the watcher's.
  */
 struct loop_shortcut {
 	int fd;
+	bool level; /* its events stay level-triggered */
 	/*
-	 * Return: whether the loop can sleep again: no watcher was started or
-	 * stopped, or has an event to be called for.
+	 * Return: whether the loop can sleep again: all was read, no watcher
+	 * was started or stopped, or has an event to be called for. If not, the
+	 * fd's watcher is called.
 	 */
 	bool (*serve)(struct loop_shortcut *s);
-	bool edge; /* false at first */
+	bool edge;  /* its events may be edge-triggered; false at first */
+	bool armed; /* loop.c's */
 };
 
 /* An fd that is too high has none. s: borrowed until it is stopped. */

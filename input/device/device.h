@@ -102,11 +102,19 @@ void device_stalled(struct device *dev);
  */
 bool device_pump(struct device *dev);
 /*
- * The same at once for n events of a source, whole frames, if nothing waits: as
- * device_received() and device_pump() without the source's buffer.
- * Return: how many of them were merged, all of whole frames; 0: something
- * waits, or the device is not a usual one. What the sink did not take of those
- * is left for device_pump().
+ * The usual case, for which there is a shortcut. Return: whether a frame of
+ * this source would be merged and delivered next: the guest takes events,
+ * nothing waits, the source's buffer is empty, and nothing outlives the process
+ * or is owed to an injector.
+ */
+bool device_can_pass(const struct device *dev, const struct device_source *src);
+/*
+ * Then this does, with n events, what device_received() and device_pump() do,
+ * at once and without the source's buffer. Frames longer than FRAME_EVENTS_MAX
+ * MUST NOT be among them.
+ * Return: how many of them were merged. The rest MUST be given to
+ * device_received(), and device_pump() called: it is not a whole frame, or one
+ * that needs more; or the sink has not taken what was merged.
  */
 size_t device_pass(struct device *dev, struct device_source *src,
 		   const struct vi_event *ev, size_t n);

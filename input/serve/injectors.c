@@ -13,12 +13,32 @@
 #include "input/serve/injectors.h"
 #include "input/serve/wrong-door.h"
 
+static void injector_unwatch(struct injector *in)
+{
+	ev_io_stop(in->owner->loop, &in->io);
+	loop_shortcut_stop(&in->shortcut);
+}
+
+static void injector_watch(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
+	ev_io_start(inj->loop, &in->io);
+	/* For what has come meanwhile there is no other edge. */
+	if (in->shortcut.edge) {
+		ev_feed_event(inj->loop, &in->io, EV_READ);
+		inj->changed(inj->arg);
+	}
+	if (inj->pass && in->socket && !in->source.persistent)
+		loop_shortcut_start(&in->shortcut);
+}
+
 /* Nothing more is read from it; the device still has what it sent. */
 static void injector_end(struct injector *in)
 {
 	struct injectors *inj = in->owner;
 
-	ev_io_stop(inj->loop, &in->io);
+	injector_unwatch(in);
 	if (in->paused)
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
 	in->paused = false;
@@ -93,7 +113,7 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 
 static void pause_reading(struct injector *in)
 {
-	ev_io_stop(in->owner->loop, &in->io);
+	injector_unwatch(in);
 	in->paused = true;
 	in->owner->any_paused = true;
 	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
@@ -146,34 +166,86 @@ static bool drop_if_vmm(struct injector *in, size_t n)
 	return is == WRONG_DOOR_YES;
 }
 
+static HOT void injector_received(struct injector *in, size_t n)
+{
+	struct injectors *inj = in->owner;
+	int r;
+
+	if (in->may_be_vmm && drop_if_vmm(in, n))
+		return;
+	r = device_received(inj->dev, &in->source, n);
+	if (r)
+		injector_drop(in, why_dropped(r));
+	inj->changed(inj->arg);
+}
+
+/* n: what read_bytes() has returned, with errno. */
+static HOT void injector_read(struct injector *in, ssize_t n)
+{
+	if (n > 0)
+		injector_received(in, (size_t)n);
+	else if (n < 0)
+		read_failed(in, errno);
+	else if (is_at_end(in))
+		injector_ended(in);
+}
+
 static HOT void on_injector_readable(struct ev_loop *loop, ev_io *io,
 				     int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
-	struct injectors *inj = in->owner;
 	size_t len;
 	void *to = source_space(&in->source.src, &len);
+	ssize_t n;
+	bool all;
 
 	if (!len) {
 		pause_reading(in);
 		return;
 	}
-	ssize_t n = read_bytes(in, to, len);
-	if (n < 0) {
-		read_failed(in, errno);
-		return;
-	}
-	if (!n) {
-		if (is_at_end(in))
-			injector_ended(in);
-		return;
-	}
-	if (in->may_be_vmm && drop_if_vmm(in, (size_t)n))
-		return;
-	int r = device_received(inj->dev, &in->source, (size_t)n);
-	if (r)
-		injector_drop(in, why_dropped(r));
-	inj->changed(inj->arg);
+	n = read_bytes(in, to, len);
+	all = n < 0 && errno == EAGAIN;
+	injector_read(in, n);
+	/* No edge tells that there is more, or that it has ended. */
+	if (in->shortcut.edge && !all && ev_is_active(io))
+		ev_feed_event(loop, io, EV_READ);
+}
+
+/* Return: whether all n bytes at `from` went to the guest, and no more. */
+static HOT bool pass_bytes(struct injector *in, const void *from, size_t n)
+{
+	struct injectors *inj = in->owner;
+	size_t done = 0;
+	bool quiet = false;
+
+	/* So no frame is too long. */
+	if (n <= SOURCE_PACKET_MAX && !(n % sizeof(struct vi_event)))
+		done = inj->pass(inj->arg, &in->source, from,
+				 n / sizeof(struct vi_event), &quiet) *
+		       sizeof(struct vi_event);
+	if (done == n)
+		return quiet;
+	source_skip(&in->source.src, done);
+	injector_received(in, n - done);
+	return false;
+}
+
+/* What is not usual is left to the watcher. */
+static HOT bool serve_shortcut(struct loop_shortcut *s)
+{
+	struct injector *in = container_of(s, struct injector, shortcut);
+	size_t len;
+	void *to;
+	ssize_t n;
+
+	if (in->may_be_vmm || !device_can_pass(in->owner->dev, &in->source))
+		return false;
+	to = source_space(&in->source.src, &len);
+	n = read_bytes(in, to, len);
+	if (n > 0)
+		return pass_bytes(in, to, (size_t)n);
+	injector_read(in, n);
+	return false;
 }
 
 void injectors_resume_paused(struct injectors *inj)
@@ -190,7 +262,7 @@ void injectors_resume_paused(struct injectors *inj)
 			continue;
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
 		in->paused = false;
-		ev_io_start(inj->loop, &in->io);
+		injector_watch(in);
 	}
 	inj->any_paused = local || !TAILQ_EMPTY(&inj->paused);
 }
@@ -279,7 +351,10 @@ static void injector_start(struct injector *in)
 	struct vi_event led[LED_CNT];
 	const size_t n_leds = led_state_events(&inj->leds, led);
 
-	ev_io_start(inj->loop, &in->io);
+	in->shortcut = (struct loop_shortcut){ .fd = in->fd,
+					       .level = in->source.src.packets,
+					       .serve = serve_shortcut };
+	injector_watch(in);
 	TAILQ_INSERT_TAIL(&inj->list, in, link);
 	inj->n++;
 	inj->total++;
@@ -418,7 +493,7 @@ void injectors_fini(struct injectors *inj)
 
 	listener_fini(&inj->listener);
 	while ((in = TAILQ_FIRST(&inj->list))) {
-		ev_io_stop(inj->loop, &in->io);
+		injector_unwatch(in);
 		close_fd(in->fd);
 		device_abandon(inj->dev, &in->source);
 		injectors_released(&in->source);

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 #include "input/base/listener.h"
 #include "input/base/log.h"
+#include "input/base/loop.h"
 #include "input/device/device.h"
 #include "input/device/event.h"
 #include "input/serve/counters.h"
@@ -33,6 +34,7 @@ struct injector {
 	bool reset;	 /* by its peer: what was sent before is still read */
 	bool paused;	 /* in owner->paused: not read before there is space */
 	ev_io io;
+	struct loop_shortcut shortcut; /* beside it */
 	TAILQ_ENTRY(injector) link, paused_link;
 };
 
@@ -57,6 +59,9 @@ struct injectors {
 	uint64_t total, refused, denied, dropped, unfinished, status_events;
 	struct led_state leds;
 	void (*changed)(void *arg); /* the device has something to pump */
+	/* As pump_pass(). NULL, and after injectors_init(): no shortcuts. */
+	size_t (*pass)(void *arg, struct device_source *src,
+		       const struct vi_event *ev, size_t n, bool *quiet);
 	void *arg;
 	struct injectors_local local;
 };

@@ -56,9 +56,11 @@ void local_source_flush(struct local_source *ls)
 HOT bool local_source_pass(struct local_source *ls, const struct vi_event *ev,
 			   size_t n, bool *quiet)
 {
-	const size_t done =
-		pump_pass(&ls->server->pump, &ls->source, ev, n, quiet);
+	size_t done = 0;
 
+	*quiet = false;
+	if (device_can_pass(ls->server->dev, &ls->source))
+		done = pump_pass(&ls->server->pump, &ls->source, ev, n, quiet);
 	return done == n || local_source_send(ls, ev + done, n - done);
 }
 

@@ -308,16 +308,15 @@ static bool has_other_work(const struct pump *p)
 }
 
 /* Timers are left to pump_run(): the loop's clock stands still here. */
-HOT size_t pump_pass(struct pump *p, struct device_source *src,
+HOT size_t pump_pass(void *pump, struct device_source *src,
 		     const struct vi_event *ev, size_t n, bool *quiet)
 {
-	size_t done = 0;
+	struct pump *p = pump;
+	size_t done;
 
-	if (p->ring[EVENTQ] && !are_askers(p)) {
-		watchdog_touch();
-		done = device_pass(p->dev, src, ev, n);
-		watchdog_rest();
-	}
+	watchdog_touch();
+	done = device_pass(p->dev, src, ev, n);
+	watchdog_rest();
 	*quiet = done == n && !guest_view_left(&p->dev->view) &&
 		 !has_other_work(p);
 	p->due = !*quiet;

@@ -61,15 +61,14 @@ void pump_count(const struct pump *p, struct counters *c);
 /* How long to wait for a guest that takes nothing (DEVICE_FOLD). */
 void pump_set_stall(struct pump *p, unsigned int stall_ms);
 
+/* Callbacks, with a struct pump: */
 /*
  * As device_pass(), and let the guest have them, outside the loop's round: see
- * loop_shortcut. *quiet: the loop can sleep. If not, or if not all events were
- * merged, the loop MUST call its watchers next.
+ * loop_shortcut. device_can_pass() holds. *quiet: the loop can sleep. If not,
+ * it MUST run a round next.
  */
-size_t pump_pass(struct pump *p, struct device_source *src,
+size_t pump_pass(void *pump, struct device_source *src,
 		 const struct vi_event *ev, size_t n, bool *quiet);
-
-/* Callbacks, with a struct pump: */
 /* Something happened that may let events move. */
 void pump_soon(void *pump);
 /*

@@ -31,6 +31,7 @@ static void init_parts(struct server *s, const struct spec *spec)
 	frontend_link_init(&s->link, s->loop, &session_ops, &s->session,
 			   sizeof(struct config_space));
 	injectors_init(&s->injectors, s->loop, s->dev, pump_soon, &s->pump);
+	s->injectors.pass = pump_pass;
 	s->session = (struct session){ .loop = s->loop,
 				       .dev = s->dev,
 				       .pump = &s->pump,

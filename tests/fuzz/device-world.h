@@ -34,6 +34,9 @@ struct world {
 		bool there, packets;
 		bool deaf; /* nothing can be sent to it */
 	} src[WORLD_SOURCES];
+	bool eager;	 /* pump whenever something was sent */
+	bool passes;	 /* ... and device_pass() where it is possible */
+	uint64_t taken;	 /* sum of all events that the guest has taken */
 	bool driver;	 /* its eventq runs */
 	bool was_driver; /* it has run in this life of the process */
 	bool tainted;	 /* the device has a wrong view of the guest */

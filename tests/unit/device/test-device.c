@@ -364,7 +364,9 @@ static size_t pass(int who, const char *text)
 	size_t n = event_text_frame(text, ev, 64);
 
 	w.sink.n = w.sink.n_shown = 0;
-	return device_pass(w.dev, &w.src[who], ev, n);
+	return device_can_pass(w.dev, &w.src[who])
+		       ? device_pass(w.dev, &w.src[who], ev, n)
+		       : 0;
 }
 
 static void frames_pass_if_nothing_waits(void **state)
@@ -413,10 +415,61 @@ static void nothing_passes_what_waits(void **state)
 	assert_num(pass(0, "KEY_A 0"), 0);
 }
 
-static void contacts_do_not_pass(void **state)
+static void an_unfinished_frame_does_not_pass(void **state)
+{
+	struct vi_event ev[8];
+	size_t n = event_text_frame("KEY_A 1, SYN_REPORT 0, KEY_B 1", ev, 8);
+
+	guest_starts(99);
+	w.sink.n = w.sink.n_shown = 0;
+	assert_num(device_pass(w.dev, &w.src[0], ev, n - 1), 2);
+	assert_events(w.sink.got, w.sink.n, "KEY_A 1, SYN_REPORT 0");
+	assert_num(w.sink.n_shown, 2);
+	assert_num(device_pass(w.dev, &w.src[0], ev, 1), 0);
+	assert_num(w.dev->count.events_in, 2);
+}
+
+static void a_request_does_not_pass(void **state)
+{
+	const struct vi_event ev[] = {
+		vi_event(EV_KEY, KEY_A, 1),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+
+	guest_starts(99);
+	assert_num(device_pass(w.dev, &w.src[0], ev, 4), 2);
+}
+
+static void contacts_pass_if_they_have_slots(void **state)
 {
 	guest_starts(99);
-	assert_num(pass(0, "KEY_A 1"), 0);
+	assert_num(pass(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, "
+			   "ABS_MT_POSITION_X 5"),
+		   4);
+	assert_events(w.sink.got, w.sink.n,
+		      "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+		      "ABS_MT_POSITION_X 5, ABS_X 5, SYN_REPORT 0");
+	assert_num(pass(1, "ABS_MT_POSITION_X 5, SYN_MT_REPORT 0"), 0);
+}
+
+/* A contact that follows another in its slot: two frames. */
+static void of_a_frame_that_becomes_two_the_first_passes(void **state)
+{
+	guest_starts(99);
+	pass(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
+	const size_t done = pass(0, "ABS_MT_TRACKING_ID -1, "
+				    "ABS_MT_TRACKING_ID 8, "
+				    "ABS_MT_POSITION_X 6");
+	assert_num(done, 1);
+	assert_events(w.sink.got, w.sink.n,
+		      "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	assert_num(w.sink.n_shown, w.sink.n);
+	inject(0, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 6");
+	expect(0, "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 6, ABS_X 6, "
+		  "SYN_REPORT 0");
+	assert_num(w.dev->count.frames_in, 2);
 }
 
 #define plain_test(test) \
@@ -450,7 +503,10 @@ int main(void)
 		plain_test(frames_pass_if_nothing_waits),
 		plain_test(a_frame_without_buffers_passes_in_part),
 		plain_test(nothing_passes_what_waits),
-		device_test(contacts_do_not_pass),
+		device_test(an_unfinished_frame_does_not_pass),
+		device_test(a_request_does_not_pass),
+		device_test(contacts_pass_if_they_have_slots),
+		device_test(of_a_frame_that_becomes_two_the_first_passes),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
