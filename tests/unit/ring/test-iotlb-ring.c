@@ -236,6 +236,23 @@ static void nothing_is_used_before_its_table_is_known(void **state)
 	assert_memory_equal(data, "abcdefgh", 8);
 }
 
+/* Where it is, whatever the front-end says: that would be I/O virtual. */
+static void what_is_used_is_logged_where_the_ring_lies(void **state)
+{
+	struct vring vr = ring_in(3);
+	uint8_t bits[64] = { 0 };
+
+	mem.log = (struct guest_log){ bits, sizeof(bits) };
+	vr.log = true;
+	map(1, 5, RW);
+	post(3, IOVA + PAGE, 8, 2);
+	assert_ok(vring_write(&vr, "abcdefgh", 8));
+	assert_true(vring_publish(&vr));
+	for (unsigned int page = 0; page < 8 * sizeof(bits); page++)
+		assert_num(bits[page / 8] >> (page % 8) & 1,
+			   page == GPA / PAGE + 3 || page == GPA / PAGE + 5);
+}
+
 static void a_ring_knows_what_it_lies_in(void **state)
 {
 	static const struct {
@@ -273,6 +290,7 @@ int main(void)
 		test(a_ring_that_is_not_known_is_not_mapped),
 		test(nothing_is_used_before_its_buffer_is_known),
 		test(nothing_is_used_before_its_table_is_known),
+		test(what_is_used_is_logged_where_the_ring_lies),
 		test(a_ring_knows_what_it_lies_in),
 	};
 
