@@ -298,14 +298,24 @@ static void find_injector(void)
 	make_all_equal();
 }
 
+/* The device may read what is injected before the messages that start it. */
+static void wait_for_start(void)
+{
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
+
+	assert_ok(fe_query(&w.rig->fe, &msg, sizeof(msg.u64)));
+}
+
 /*
  * Write, and take and post again, until the guest has everything. After all
- * frames comes one with REL_MISC, which no other has.
+ * frames comes one with REL_MISC, which no other has: motion, which counts only
+ * once there is a driver.
  */
 static void finish_stream(void)
 {
 	const struct vi_event mark = REL(REL_MISC, 1);
 
+	wait_for_start();
 	append(&mark, 1);
 	w.guest.rel[REL_MISC] = 0;
 	post(RING_MAX);
