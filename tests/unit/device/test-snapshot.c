@@ -199,6 +199,115 @@ static void another_devices_state_is_refused(void **state)
 	refused("is of another device");
 }
 
+/* Offsets of fields that snapshot.c writes. */
+enum {
+	VERSION_AT = 4,
+	LEN_AT = 8,
+	HASH_AT = 16,
+	FLAGS_AT = 26,
+	KEYS_AT = 27,
+	SW_AT = KEYS_AT + KEY_CNT / 8,
+	ABS_KNOWN_AT = SW_AT + 3,
+	SLOT_AT = ABS_KNOWN_AT + 8 + ABS_CNT * 4,
+	CONTACTS_AT = SLOT_AT + 4,
+	CONTACT_LEN = 4 + 2 + STATE_MT_AXES * 4,
+	REL_AT = CONTACTS_AT + SPEC_SLOTS_MAX * CONTACT_LEN,
+	REST_AT = REL_AT + REL_CNT * 8,
+	/* After the rest of a frame, of two events here. */
+	NOW_SW_AT = REST_AT + 2 + 2 * 8,
+	NOW_ABS_KNOWN_AT = NOW_SW_AT + 3,
+	MT_AXES_AT = NOW_ABS_KNOWN_AT + 8 + ABS_CNT * 4,
+};
+
+/* Each alone, in a snapshot that is right otherwise. */
+static void what_the_device_lacks_is_refused(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t flipped;
+		const char *why;
+	} rows[] = {
+		{ 0, 1, "is not an input device's" },
+		{ VERSION_AT, 4, "is of another version" },
+		{ HASH_AT, 1, "is of another device" },
+		{ FLAGS_AT, 1 << 7, "has unknown flags" },
+		{ KEYS_AT + KEY_D / 8, 1 << KEY_D % 8,
+		  "has a key that the device lacks" },
+		{ KEYS_AT + KEY_MAX / 8, 1 << KEY_MAX % 8,
+		  "has a key that the device lacks" },
+		{ SW_AT, 1 << SW_TABLET_MODE,
+		  "has a switch that the device lacks" },
+		{ SW_AT + 2, 1 << (SW_MAX - 16),
+		  "has a switch that the device lacks" },
+		{ ABS_KNOWN_AT, 1 << ABS_X,
+		  "has an axis that the device lacks" },
+		{ ABS_KNOWN_AT + ABS_MT_POSITION_X / 8,
+		  1 << ABS_MT_POSITION_X % 8,
+		  "has an axis that the device lacks" },
+		{ ABS_KNOWN_AT + 7, 1 << 7,
+		  "has an axis that the device lacks" },
+		{ SLOT_AT, 3, "has a slot that the device lacks" },
+		{ SLOT_AT + 3, 0xff, "has a slot that the device lacks" },
+		{ CONTACTS_AT + 3, 0x80, "has an invalid contact" },
+		{ CONTACTS_AT + 5, 1 << 7, "has an invalid contact" },
+		{ CONTACTS_AT + CONTACT_LEN + 4, 1, "has an invalid contact" },
+		{ CONTACTS_AT + 3 * CONTACT_LEN + 3, 0x80,
+		  "has a contact in a slot that the device lacks" },
+		{ REL_AT + REL_WHEEL * 8, 1,
+		  "has motion that the device lacks" },
+		{ REL_AT + REL_X * 8 + 7, 1, "has too much motion" },
+		{ REL_AT + REL_X * 8 + 7, 0xff, "has too much motion" },
+		{ REST_AT + 1, 0xff, "has a frame that is too long" },
+		{ REST_AT + 2, EV_KEY ^ EV_LED,
+		  "has an event that the device lacks" },
+		{ REST_AT + 2 + 8, EV_SYN ^ EV_KEY,
+		  "has an event that the device lacks" },
+		{ REST_AT + 2 + 8, EV_SYN ^ EV_SW,
+		  "has a frame without an end" },
+		{ NOW_SW_AT, 1 << SW_TABLET_MODE,
+		  "has a switch that the device lacks" },
+		{ NOW_ABS_KNOWN_AT, 1 << ABS_X,
+		  "has an axis that the device lacks" },
+		{ MT_AXES_AT + 1, 1 << 6, "has unknown axes" },
+	};
+
+	save_something();
+	assert_num(w.len, MT_AXES_AT + 4);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		w.buf[rows[i].at] ^= rows[i].flipped;
+		sign();
+		refused(rows[i].why);
+		w.buf[rows[i].at] ^= rows[i].flipped;
+	}
+	sign();
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+}
+
+/* Of version 1, which did not have the next ID. */
+static void an_older_snapshot_leads_to_new_contacts(void **state)
+{
+	const uint32_t version = htole32(1);
+
+	device_driver_started(w.a.dev);
+	for (int i = 0; i < 5; i++)
+		inject(&w.a, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_X 5, "
+			     "ABS_MT_TRACKING_ID -1");
+	inject(&w.a, "ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_X 5");
+	pump(&w.a, 999);
+	device_driver_stopped(w.a.dev);
+	save(&w.a);
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+	const uint16_t next = w.st.next_id;
+	assert_true(next > 1);
+
+	const uint32_t len = htole32((uint32_t)(w.len -= 2));
+	memcpy(&w.buf[VERSION_AT], &version, 4);
+	memcpy(&w.buf[LEN_AT], &len, 4);
+	sign();
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+	assert_num(w.st.next_id, next);
+}
+
 /* Nothing that is signed can make what is read point outside of anything. */
 static void signed_nonsense_is_refused_or_fits_the_device(void **state)
 {
@@ -535,6 +644,8 @@ int main(void)
 		T(every_flipped_bit_is_refused),
 		T(a_byte_too_many_is_refused),
 		T(another_devices_state_is_refused),
+		T(what_the_device_lacks_is_refused),
+		T(an_older_snapshot_leads_to_new_contacts),
 		T(signed_nonsense_is_refused_or_fits_the_device),
 		T(a_frame_begun_there_is_finished_here),
 		T(what_was_held_there_is_released_here),

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pipes in place of nodes: what the child writes to them is read at the end. */
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/input.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "injector/passthrough/pass-guard.h"
+
+#define NODES  2
+#define LAST   (PASS_GUARD_NODES - 1)
+#define BIT(n) (1u << (n))
+
+static struct pass_guard guard;
+static int node[NODES][2];
+
+static int setup(void **state)
+{
+	for (int i = 0; i < NODES; i++)
+		assert_sys(pipe2(node[i], O_CLOEXEC | O_NONBLOCK));
+	assert_ok(pass_guard_start(&guard));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	pass_guard_stop(&guard);
+	for (int i = 0; i < NODES; i++) {
+		close(node[i][0]);
+		close(node[i][1]);
+	}
+	return 0;
+}
+
+static void hold(unsigned int number, int i, uint32_t has, uint32_t on)
+{
+	pass_guard_hold(&guard, number, node[i][1], has, on);
+}
+
+/* As if this process had died. */
+static void die(void)
+{
+	int status;
+
+	close(guard.fd);
+	guard.fd = -1;
+	assert_num(waitpid(guard.pid, &status, 0), guard.pid);
+	assert_num(status, 0);
+}
+
+static void expect_nothing(int i)
+{
+	char byte;
+
+	assert_num(read(node[i][0], &byte, 1), -1);
+	assert_num(errno, EAGAIN);
+}
+
+static void expect(int i, uint16_t type, uint16_t code, int32_t value)
+{
+	struct input_event ev;
+
+	assert_num(read(node[i][0], &ev, sizeof(ev)), sizeof(ev));
+	assert_num(ev.type, type);
+	assert_num(ev.code, code);
+	assert_num(ev.value, value);
+}
+
+static void each_node_gets_its_leds_back(void **state)
+{
+	hold(0, 0, BIT(LED_NUML) | BIT(LED_CAPSL), BIT(LED_CAPSL));
+	hold(LAST, 1, BIT(LED_MAX), BIT(LED_MAX) | BIT(LED_NUML));
+	die();
+	expect(0, EV_LED, LED_NUML, 0);
+	expect(0, EV_LED, LED_CAPSL, 1);
+	expect(0, EV_SYN, SYN_REPORT, 0);
+	expect_nothing(0);
+	expect(1, EV_LED, LED_MAX, 1);
+	expect(1, EV_SYN, SYN_REPORT, 0);
+	expect_nothing(1);
+}
+
+static void the_last_that_was_said_of_a_node_counts(void **state)
+{
+	hold(3, 0, BIT(LED_NUML), 0);
+	hold(3, 0, BIT(LED_NUML), BIT(LED_NUML));
+	hold(4, 1, BIT(LED_NUML), 0);
+	pass_guard_release(&guard, 4);
+	die();
+	expect(0, EV_LED, LED_NUML, 1);
+	expect(0, EV_SYN, SYN_REPORT, 0);
+	expect_nothing(0);
+	expect_nothing(1);
+}
+
+static void an_end_in_order_restores_nothing(void **state)
+{
+	hold(0, 0, BIT(LED_NUML), 0);
+	hold(LAST, 1, BIT(LED_NUML), 0);
+	pass_guard_stop(&guard);
+	expect_nothing(0);
+	expect_nothing(1);
+	assert_num(waitpid(guard.pid, NULL, WNOHANG), -1);
+	assert_num(errno, ECHILD);
+	pass_guard_stop(&guard);
+}
+
+/* As when it is unplugged: the others are restored nevertheless. */
+static void a_node_that_takes_nothing_is_passed_over(void **state)
+{
+	pass_guard_hold(&guard, 0, node[0][0], BIT(LED_NUML), 0);
+	hold(1, 1, BIT(LED_NUML), 0);
+	die();
+	expect_nothing(0);
+	expect(1, EV_LED, LED_NUML, 0);
+}
+
+static void without_a_child_nothing_happens(void **state)
+{
+	struct pass_guard none = PASS_GUARD_NULL;
+
+	pass_guard_hold(NULL, 0, node[0][1], 1, 1);
+	pass_guard_release(NULL, 0);
+	pass_guard_hold(&none, 0, node[0][1], 1, 1);
+	pass_guard_release(&none, 0);
+	pass_guard_stop(&none);
+	expect_nothing(0);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(each_node_gets_its_leds_back),
+		T(the_last_that_was_said_of_a_node_counts),
+		T(an_end_in_order_restores_nothing),
+		T(a_node_that_takes_nothing_is_passed_over),
+		T(without_a_child_nothing_happens),
+	};
+
+	return cmocka_run_group_tests_name("pass-guard", tests, NULL, NULL);
+}
