@@ -259,18 +259,54 @@ static void a_streamer_can_be_restarted_by_order(void **state)
 	launch_end(t);
 }
 
-/* It would have a dead end where its device is to be. */
-static void a_streamer_is_not_restarted_before_the_devices(void **state)
+/* Servers start while the file exists, which it does at first. */
+static void gate_servers(struct launch_test *t, char go[80])
 {
-	struct launch_test *t = *state;
-	char go[80], script[200];
+	char script[200];
 
-	snprintf(go, sizeof(go), "%s/go", t->rig->dir);
+	snprintf(go, 80, "%s/go", t->rig->dir);
 	snprintf(script, sizeof(script),
 		 "until [ -e %s ]; do sleep 0.01; done; exec \"$REAL\" \"$@\"",
 		 go);
 	file_write(go, "%s", "");
 	launch_server_script(t, script);
+}
+
+/* That it is ended before it was ready is no failure. */
+static void a_device_that_starts_can_be_restarted_by_order(void **state)
+{
+	struct launch_test *t = *state;
+	struct process client;
+	char go[80];
+
+	gate_servers(t, go);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_sys(unlink(go));
+	kill_device(t, "keyboard", SIGKILL);
+	launch_expect_state(t, "keyboard", "starting");
+	process_init(&client, "vinput-launch");
+	process_arg(&client, "--control");
+	process_arg(&client, "%s", t->place);
+	process_arg(&client, "restart");
+	process_arg(&client, "keyboard");
+	process_start(&client);
+	wait_restarts(t, "keyboard", 2);
+	file_write(go, "%s", "");
+	assert_num(process_wait(&client), 0);
+	process_fini(&client);
+	launch_expect_state(t, "keyboard", "ready");
+	assert_num(launch_number(t, "keyboard", "restarts"), 2);
+	launch_end(t);
+}
+
+/* It would have a dead end where its device is to be. */
+static void a_streamer_is_not_restarted_before_the_devices(void **state)
+{
+	struct launch_test *t = *state;
+	char go[80];
+
+	gate_servers(t, go);
 	launch_arg(t, "--keyboard");
 	launch_relay(t, 0, "{keyboard_fd}", "");
 	launch_start(t);
@@ -569,6 +605,7 @@ int main(int argc, char **argv)
 		test(what_a_dead_streamer_held_is_released),
 		test(a_streamer_can_be_restarted_by_order),
 		test(a_streamer_is_not_restarted_before_the_devices),
+		test(a_device_that_starts_can_be_restarted_by_order),
 		test(no_fd_stays_open_when_children_come_and_go),
 		test(a_streamer_that_is_done_ends_all),
 		test(a_streamer_that_fails_ends_all_with_restart_no),

@@ -130,6 +130,64 @@ static void dead_keys_compose_what_a_layout_lacks(void **state)
 	}
 }
 
+#define PT "pt_BR.UTF-8"
+#define EN "en_US.UTF-8"
+
+/* A dead acute and c make a c with an acute in the one, a cedilla in others. */
+static bool composes_c_with_acute(const struct inject_layout *layout)
+{
+	struct inject_compose *compose;
+	struct inject_typing t;
+	struct fault fault;
+	int r;
+
+	assert_ok(inject_compose_new(&compose, layout, NULL, &fault));
+	inject_typing_init(&t, layout, compose, INJECT_UNICODE_NONE);
+	r = inject_typing_add(&t, "\u0107", strlen("\u0107"), &fault);
+	inject_typing_fini(&t);
+	inject_compose_free(compose);
+	return !r;
+}
+
+/* The first that is set and not empty; what composes nothing is English. */
+static void the_locale_is_the_environments(void **state)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	static const struct {
+		const char *value[3];
+		bool english;
+	} rows[] = {
+		{ { EN, PT, PT }, true },
+		{ { PT, EN, EN }, false },
+		{ { NULL, EN, PT }, true },
+		{ { "", PT, EN }, false },
+		{ { NULL, NULL, PT }, false },
+		{ { "", "", EN }, true },
+		{ { "C", PT, PT }, true },
+		{ { NULL, "POSIX", PT }, true },
+		{ { "C.UTF-8", PT, PT }, true },
+		{ { NULL, NULL, NULL }, true },
+	};
+	struct inject_layout *layout = layout_of("us", "intl");
+	struct inject_compose *compose;
+	struct fault fault;
+
+	if (inject_compose_new(&compose, layout, PT, &fault)) {
+		inject_layout_free(layout);
+		skip_because("%s", fault.text);
+	}
+	inject_compose_free(compose);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int j = 0; j < 3; j++)
+			if (rows[i].value[j])
+				setenv(names[j], rows[i].value[j], 1);
+			else
+				unsetenv(names[j]);
+		assert_num(composes_c_with_acute(layout), rows[i].english);
+	}
+	inject_layout_free(layout);
+}
+
 /* Texts that need more than a layout's keys. */
 static const struct special {
 	const char *layout, *variant, *options;
@@ -429,6 +487,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_becomes_the_keys_that_type_it),
 		cmocka_unit_test(dead_keys_compose_what_a_layout_lacks),
+		cmocka_unit_test(the_locale_is_the_environments),
 		cmocka_unit_test(other_ways_are_found),
 		cmocka_unit_test(what_cannot_be_typed_is_explained),
 		cmocka_unit_test(the_step_that_completes_a_character_is_known),

@@ -192,6 +192,22 @@ static void wrong_lines_are_named(void **state)
 	assert_non_null(strstr(said, "2:1: an input property"));
 }
 
+static void only_event_types_have_codes(void **state)
+{
+	static const char *const lines[] = { "B: 20 01", "B: 99 01", "B: zz",
+					     "B: " };
+	struct spec spec;
+	char text[40];
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		snprintf(text, sizeof(text), "N: a\n%s\n", lines[i]);
+		assert_int_equal(read_text(&spec, text), SPEC_E_INVALID);
+		assert_non_null(strstr(said, "2:1: expected an event type"));
+	}
+	/* One that exists and is not supported is passed over. */
+	assert_int_equal(read_text(&spec, "N: a\nB: 01 02\nB: 1f 01\n"), 0);
+}
+
 static void the_device_is_checked(void **state)
 {
 	struct spec spec;
@@ -264,6 +280,7 @@ int main(void)
 		cmocka_unit_test(switches_start_as_recorded),
 		cmocka_unit_test(only_axes_that_can_start_somewhere_do),
 		cmocka_unit_test(wrong_lines_are_named),
+		cmocka_unit_test(only_event_types_have_codes),
 		cmocka_unit_test(the_device_is_checked),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 		cmocka_unit_test(a_pads_axes_rest),
