@@ -300,6 +300,34 @@ static void a_long_order_arrives_whole(void **state)
 	launch_end(t);
 }
 
+/* A client that sends no more gets its answer, and the connection ends. */
+static void a_client_is_answered_after_its_end(void **state)
+{
+	static const char order[] =
+		"{\"command\": \"restart\", \"label\": \"keyboard\"}\n";
+	const struct timeval limit = { .tv_sec = DEADLINE_MS / 1000 };
+	struct launch_test *t = *state;
+	char path[200], got[200];
+	size_t n = 0;
+	ssize_t r;
+
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	snprintf(path, sizeof(path), "%s/control", t->place);
+	const int fd = rig_unix_connect(path, SOCK_STREAM);
+	assert_sys(
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
+	assert_num(send(fd, order, strlen(order), 0), strlen(order));
+	assert_sys(shutdown(fd, SHUT_WR));
+	while ((r = recv(fd, got + n, sizeof(got) - n - 1, 0)) > 0)
+		n += (size_t)r;
+	assert_num(r, 0);
+	got[n] = '\0';
+	assert_string_equal(got, "{\"ok\":true}\n");
+	close(fd);
+	launch_end(t);
+}
+
 static void an_add_of_nothing_is_refused(void **state)
 {
 	struct launch_test *t = *state;
@@ -494,6 +522,7 @@ int main(int argc, char **argv)
 		test(a_spec_is_read_from_a_file_of_the_client),
 		test(a_spec_that_is_too_long_is_refused),
 		test(a_long_order_arrives_whole),
+		test(a_client_is_answered_after_its_end),
 		test(an_add_of_nothing_is_refused),
 		test(an_add_past_the_number_of_devices_is_refused),
 		test(an_unknown_label_gets_the_nearest),

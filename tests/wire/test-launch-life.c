@@ -247,12 +247,16 @@ static void a_streamer_can_be_restarted_by_order(void **state)
 	struct launch_test *t = *state;
 
 	launch_arg(t, "--keyboard");
+	launch_arg(t, "--stop-timeout=0.5");
 	launch_relay(t, 0, "{keyboard_fd}", "");
 	launch_start(t);
 	free(launch_accept_relay(t));
 	launch_expect_ok(launch_order(
 		t, "{\"command\": \"restart\", \"label\": \"streamer\"}"));
 	free(launch_accept_relay(t));
+	/* The next one is not killed for the last one's time. */
+	poll(NULL, 0, 700);
+	assert_num(launch_number(t, "streamer", "restarts"), 1);
 	launch_guest(t, "keyboard");
 	inject(t->rig, KEY(KEY_B, 1), SYN);
 	expect(t->rig, KEY(KEY_B, 1), SYN);

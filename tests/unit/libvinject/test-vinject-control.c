@@ -187,6 +187,42 @@ static void nothing_is_believed_before_hello(void **state)
 	assert_num(f->next_report, 1);
 }
 
+/* The kinds of what is due, each with the value that goes with it. */
+static void expect_due(const struct fixture *f, const struct vi_event *want,
+		       size_t n)
+{
+	struct vi_event got[8];
+
+	assert_num(vinject_control_due(&f->c, got), n);
+	assert_memory_equal(got, want, n * sizeof(*want));
+}
+
+static void the_next_server_is_told_everything(void **state)
+{
+	const struct vi_event all[] = {
+		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC),
+		vi_event(CONTROL_LOSSLESS, 0, 70),
+		vi_event(CONTROL_WATCH, 0, 1),
+		vi_event(CONTROL_NAME, 0, 0),
+	};
+	struct fixture *f = *state;
+
+	vinject_control_came_up(&f->c);
+	expect_due(f, NULL, 0);
+	f->c.said = true;
+	vinject_control_came_up(&f->c);
+	expect_due(f, all, 1);
+	f->c.lossless_ms = 70;
+	vinject_control_came_up(&f->c);
+	expect_due(f, all, 2);
+	f->c.watching = true;
+	vinject_control_came_up(&f->c);
+	expect_due(f, all, 3);
+	f->c.name_asked = VINJECT_ASKED;
+	vinject_control_came_up(&f->c);
+	expect_due(f, all, 4);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -194,6 +230,7 @@ int main(void)
 		T(whatever_a_server_says_each_is_reported_once),
 		T(numbers_wrap_around),
 		T(nothing_is_believed_before_hello),
+		T(the_next_server_is_told_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "injector/passthrough/pass-cmdline.h"
 #include "tests/lib/check.h"
@@ -116,6 +118,37 @@ static void errors_have_a_place(void **state)
 	assert_non_null(strstr(why, "No such file"));
 }
 
+/* One that is right, and as long as that. */
+static int parse_of_length(size_t len)
+{
+	static const char begin[] = "{\"dir\": \"vm\", \"all\": true";
+	char *text = malloc(len);
+	char program[] = "vinput-passthrough", option[100];
+	char *argv[] = { program, option, NULL };
+	int r, fd = memfd_create("config", MFD_CLOEXEC);
+
+	assert_non_null(text);
+	assert_sys(fd);
+	memset(text, ' ', len);
+	memcpy(text, begin, strlen(begin));
+	text[len - 1] = '}';
+	assert_num(write(fd, text, len), len);
+	free(text);
+	snprintf(option, sizeof(option), "--config=/proc/self/fd/%d", fd);
+	pass_cmdline_fini(&o);
+	r = pass_cmdline_parse(&o, 2, argv, why);
+	close(fd);
+	return r;
+}
+
+static void a_file_has_an_end(void **state)
+{
+	if (parse_of_length(PASS_CONFIG_MAX))
+		fail_msg("%s", why);
+	assert_true(parse_of_length(PASS_CONFIG_MAX + 1) != 0);
+	assert_non_null(strstr(why, "File too large"));
+}
+
 /* --- the schema --- */
 
 static bool has_member(json_t *members, const char *option)
@@ -169,6 +202,7 @@ int main(void)
 		T(devices_have_what_is_theirs_and_what_is_all_devices),
 		T(options_are_those_of_the_command_line),
 		T(errors_have_a_place),
+		T(a_file_has_an_end),
 		T(schema_has_the_options_of_the_program),
 	};
 

@@ -104,6 +104,16 @@ static void unplugged_node_is_refused(void **state)
 	assert_num(node.fd, -1);
 }
 
+/* Whoever opens several closes all of them after an error. */
+static void what_cannot_be_opened_leaves_nothing_to_close(void **state)
+{
+	struct fault why;
+
+	memset(&node, 1, sizeof(node));
+	assert_rc(pass_node_open(&node, "/nonexistent", &why), -ENOENT);
+	assert_num(node.fd, -1);
+}
+
 static void events_are_read_until_there_are_none(void **state)
 {
 	struct input_event ev[4];
@@ -251,6 +261,7 @@ int main(void)
 		T(node_is_described),
 		T(power_events_are_noted),
 		T(unplugged_node_is_refused),
+		T(what_cannot_be_opened_leaves_nothing_to_close),
 		T(events_are_read_until_there_are_none),
 		T(state_has_keys_switches_axes_and_contacts),
 		T(leds_are_set_as_far_as_the_device_has_them),

@@ -34,6 +34,19 @@ static int teardown(void **state)
 	return 0;
 }
 
+static int mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[400];
+	int n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		n += strstr(line, "memfd:persistent") != NULL;
+	fclose(f);
+	return n;
+}
+
 /* Another process opens it. */
 static void open_again(unsigned int n)
 {
@@ -124,6 +137,17 @@ static void a_read_only_file_is_an_error(void **state)
 	close(read_only);
 }
 
+static void a_file_is_mapped_as_long_as_it_is_open(void **state)
+{
+	open_again(PLACES);
+	assert_num(mappings(), 1);
+	open_again(PLACES + 1);
+	assert_num(mappings(), 1);
+	persistent_file_close(p);
+	p = NULL;
+	assert_num(mappings(), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -135,6 +159,7 @@ int main(void)
 		T(another_version_begins_anew),
 		T(a_file_that_was_cut_begins_anew),
 		T(a_read_only_file_is_an_error),
+		T(a_file_is_mapped_as_long_as_it_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
