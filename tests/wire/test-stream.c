@@ -245,6 +245,8 @@ static void bad_message_is_answered(void **state)
 	web_client_send_binary(c, "\x09\xff", 2);
 	web_client_expect(c, "byte 0: not a whole record");
 	stream_wait_counter(t, "errors", ARRAY_LEN(bad) + 1);
+	/* ... and the hello. */
+	stream_wait_counter(t, "messages", ARRAY_LEN(bad) + 2);
 	web_client_send(c, PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
 }
@@ -284,6 +286,8 @@ static void huge_message_ends_its_client(void **state)
 	web_client_expect_end(&t->client[1]);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
+	stream_wait_counter(t, "clients_ever", 3);
+	stream_wait_counter(t, "clients", 1);
 }
 
 /* It does not take part in the closing, and yet lets go at once. */

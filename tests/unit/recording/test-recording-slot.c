@@ -93,11 +93,17 @@ static void devices_with_dozens_of_axes_are_told(void **state)
 
 static void slots_that_do_not_exist_are_found(void **state)
 {
-	static const char text[] = "0 ABS_MT_SLOT=63 ABS_MT_TRACKING_ID=1\n"
-				   "1 ABS_MT_SLOT=64 ABS_MT_TRACKING_ID=1\n";
+	static const char *const texts[] = {
+		"0 ABS_MT_SLOT=63 ABS_MT_TRACKING_ID=1\n"
+		"1 ABS_MT_SLOT=64 ABS_MT_TRACKING_ID=1\n",
+		"0 ABS_MT_TRACKING_ID=1\n"
+		"1 ABS_MT_SLOT=64 ABS_MT_TRACKING_ID=1\n",
+	};
 
-	assert_no_recording(text, strlen(text), 0, 2,
-			    "invalid ABS_MT_SLOT 64: must be from 0 to 63");
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		assert_no_recording(texts[i], strlen(texts[i]), 0, 2,
+				    "invalid ABS_MT_SLOT 64: must be from 0 "
+				    "to 63");
 }
 
 #define EVEMU_BEGIN                                  \

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include "input/spec/spec-print.h"
 #include "input/spec/spec-read.h"
+#include "input/spec/spec-recording.h"
 #include "input/spec/spec-write.h"
 
 static char said[256];
@@ -192,6 +193,17 @@ static void wrong_lines_are_named(void **state)
 	assert_non_null(strstr(said, "2:1: an input property"));
 }
 
+/* Whatever follows: a line of JSON may look like anything. */
+static void what_begins_as_json_is_no_recording(void **state)
+{
+	static const char *const texts[] = { "{\nN: a\n", "[\nN: a\n",
+					     "\n \t{\nN: a\n" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_false(spec_recording_is(texts[i], strlen(texts[i])));
+	assert_true(spec_recording_is("\r\nN: a\n", 7));
+}
+
 static void only_event_types_have_codes(void **state)
 {
 	static const char *const lines[] = { "B: 20 01", "B: 99 01", "B: zz",
@@ -280,6 +292,7 @@ int main(void)
 		cmocka_unit_test(switches_start_as_recorded),
 		cmocka_unit_test(only_axes_that_can_start_somewhere_do),
 		cmocka_unit_test(wrong_lines_are_named),
+		cmocka_unit_test(what_begins_as_json_is_no_recording),
 		cmocka_unit_test(only_event_types_have_codes),
 		cmocka_unit_test(the_device_is_checked),
 		cmocka_unit_test(long_names_are_cut_between_characters),

@@ -192,6 +192,25 @@ static void a_peer_without_checks_is_closed(void **state)
 	assert_string_equal(w->owner.why, "no more checks from the peer");
 }
 
+static void a_peer_with_checks_stays(void **state)
+{
+	struct rtc_world *w = *state;
+	const struct rtc_check check = { .username = w->client.username,
+					 .password = w->client.peer_password };
+	uint16_t channel;
+
+	w->consent_ms = CONSENT_MS;
+	rtc_world_new(w, "127.0.0.1");
+	rtc_world_connect(w, &w->owner, &w->client);
+	channel = rtc_world_open(w, "input");
+	for (int ms = 0; ms < 3 * CONSENT_MS; ms += CONSENT_MS / 10) {
+		rtc_client_check(&w->client, &check);
+		rtc_client_run(w->loop, CONSENT_MS / 10);
+	}
+	assert_num(w->owner.n_closed, 0);
+	rtc_world_assert_echo(w, channel);
+}
+
 /* --- on the way --- */
 
 /* A network that changes: the browser nominates another address of its own. */
@@ -227,6 +246,7 @@ int main(void)
 		RTC_WORLD_TEST(a_peer_may_be_freed_at_a_message),
 		RTC_WORLD_TEST(a_peer_may_be_freed_when_it_closes),
 		RTC_WORLD_TEST(a_peer_without_checks_is_closed),
+		RTC_WORLD_TEST(a_peer_with_checks_stays),
 		RTC_WORLD_TEST(a_peer_may_move),
 	};
 
