@@ -86,6 +86,21 @@ static void a_restart_that_fails_is_answered_with_the_reason(void **state)
 	launch_end(t);
 }
 
+/* What its predecessor said last is not the reason. */
+static void a_restart_that_fails_in_silence_is_answered(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--restart=on-failure:100/1");
+	start_with_bad_server(t, "exit 3");
+	launch_expect_error(launch_order(t, RESTART),
+			    "keyboard: vhost-user-input ended with status 3; "
+			    "trying again");
+	assert_sys(unlink(bad_file(t)));
+	launch_expect_state(t, "keyboard", "ready");
+	launch_end(t);
+}
+
 static void a_server_that_hangs_is_noticed_and_restarted(void **state)
 {
 	struct launch_test *t = *state;
@@ -114,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_server_that_hangs_is_restarted_by_command),
+		test(a_restart_that_fails_in_silence_is_answered),
 		test(a_server_that_hangs_is_noticed_and_restarted),
 		test(a_restart_that_hangs_is_answered_and_tried_again),
 		test(a_restart_that_fails_is_answered_with_the_reason),
