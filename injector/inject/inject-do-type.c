@@ -57,19 +57,56 @@ static int play_steps(const struct inject_command *c, struct inject_run *run)
 struct found {
 	struct inject_start start;
 	uint16_t held[HELD_MAX]; /* of start */
+	unsigned int by_others;	 /* enum vinject_modifier */
 };
 
-static void look_around(struct inject_run *run, struct found *found)
+/* Return: what a modifier key is in found->by_others. */
+static unsigned int modifier_bit(uint16_t key)
 {
+	switch (key) {
+	case KEY_LEFTCTRL:
+		return VINJECT_LEFT_CTRL;
+	case KEY_LEFTSHIFT:
+		return VINJECT_LEFT_SHIFT;
+	case KEY_LEFTALT:
+		return VINJECT_LEFT_ALT;
+	case KEY_LEFTMETA:
+		return VINJECT_LEFT_META;
+	case KEY_RIGHTCTRL:
+		return VINJECT_RIGHT_CTRL;
+	case KEY_RIGHTSHIFT:
+		return VINJECT_RIGHT_SHIFT;
+	case KEY_RIGHTALT:
+		return VINJECT_RIGHT_ALT;
+	case KEY_RIGHTMETA:
+		return VINJECT_RIGHT_META;
+	}
+	return 0;
+}
+
+static bool is_held_by_others(const struct found *found, uint16_t key)
+{
+	return found->by_others & modifier_bit(key);
+}
+
+static int look_around(struct inject_run *run, struct found *found)
+{
+	int r = inject_run_learn_leds(run);
+
+	if (r)
+		return r;
 	*found = (struct found){
 		.start = { .caps_lock = vinject_led(run->to->v, LED_CAPSL),
 			   .num_lock = vinject_led(run->to->v, LED_NUML),
 			   .held = found->held },
 	};
+	r = inject_run_held_by_others(run, &found->by_others);
 	for (uint16_t key = 1; key < BTN_MISC; key++)
-		if (inject_run_holds(run, key) &&
+		if ((inject_run_holds(run, key) ||
+		     is_held_by_others(found, key)) &&
 		    found->start.n_held < HELD_MAX)
 			found->held[found->start.n_held++] = key;
+	return r;
 }
 
 static bool changes_text(const struct type_plan *plan,
@@ -100,6 +137,24 @@ static void forget_harmless(const struct type_plan *plan, struct found *found)
 	}
 	if (!start->caps_lock && !start->num_lock && !start->n_held)
 		*start = all;
+}
+
+/* Return: a key that only another program can release, or 0. */
+static uint16_t find_theirs(const struct found *found)
+{
+	for (size_t i = 0; i < found->start.n_held; i++)
+		if (is_held_by_others(found, found->held[i]))
+			return found->held[i];
+	return 0;
+}
+
+/* Return: -EBUSY */
+static int refuse_theirs(const struct inject_command *c, struct inject_run *run,
+			 uint16_t key, const struct fault *fault)
+{
+	return fault_errno(&run->fault, -EBUSY,
+			   "%s: %.200s: another program holds %s",
+			   c->verb->name, fault->text, names_code(EV_KEY, key));
 }
 
 /* Return: -EBUSY, with what is in the way of the text. */
@@ -172,14 +227,15 @@ static int run_type(const struct inject_command *c, struct inject_run *run)
 	const struct type_plan *plan = c->plan;
 	struct found found;
 	struct fault fault;
-	int r = inject_run_learn_leds(run);
+	int r = look_around(run, &found);
 
 	if (r)
 		return r;
-	look_around(run, &found);
 	if (!inject_typing_check(&plan->typing, &found.start, &fault))
 		return play_steps(c, run);
 	forget_harmless(plan, &found);
+	if (find_theirs(&found))
+		return refuse_theirs(c, run, find_theirs(&found), &fault);
 	if (c->set.clear_modifiers)
 		return play_cleared(c, run, &found.start);
 	return refuse_found(c, run, &found.start, &fault);

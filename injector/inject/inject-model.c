@@ -26,6 +26,19 @@ uint32_t inject_model_keysym(const struct inject_model *m, uint16_t key)
 			: XKB_KEY_NoSymbol;
 }
 
+bool inject_model_is_shortcut(const struct inject_model *m)
+{
+	static const char *const names[] = { XKB_MOD_NAME_CTRL,
+					     XKB_MOD_NAME_ALT,
+					     XKB_MOD_NAME_LOGO };
+
+	for (size_t i = 0; m->state && i < sizeof(names) / sizeof(*names); i++)
+		if (xkb_state_mod_name_is_active(m->state, names[i],
+						 XKB_STATE_MODS_EFFECTIVE) > 0)
+			return true;
+	return false;
+}
+
 void inject_model_op(struct inject_model *m, uint16_t op)
 {
 	const uint16_t key = op & (INJECT_WAY_UP - 1);

@@ -43,6 +43,11 @@ void inject_model_fini(struct inject_model *m);
 bool inject_model_is_down(const struct inject_model *m, uint16_t key);
 /* Return: the keysym of a key as it is now. */
 uint32_t inject_model_keysym(const struct inject_model *m, uint16_t key);
+/*
+ * Whether Control, Alt or the logo key is held, so that a key that is pressed
+ * is a shortcut and types nothing.
+ */
+bool inject_model_is_shortcut(const struct inject_model *m);
 /* Press or release. As in the kernel, what is down is not pressed again. */
 void inject_model_op(struct inject_model *m, uint16_t op);
 void inject_model_way(struct inject_model *m, const struct inject_way *way);

@@ -9,6 +9,9 @@
 #include "input/base/clock.h"
 #include "input/spec/spec-names.h"
 
+/* How long a server may take to answer. */
+#define HELD_MS 500
+
 void inject_run_init(struct inject_run *run, enum inject_mode mode, FILE *out)
 {
 	*run = (struct inject_run){ .mode = mode };
@@ -306,6 +309,20 @@ int inject_run_learn_leds(struct inject_run *run)
 bool inject_run_holds(const struct inject_run *run, uint16_t key)
 {
 	return vinject_state_key(&run->to->v->draft, key);
+}
+
+int inject_run_held_by_others(struct inject_run *run, unsigned int *held)
+{
+	struct inject_device *d = run->to;
+	int r;
+
+	*held = 0;
+	if (run->mode != INJECT_MODE_REAL || !d->receipt.on)
+		return 0;
+	r = vinject_held_by_others(d->v, held, HELD_MS);
+	if (r != -ETIMEDOUT && inject_run_check(run, r))
+		return r;
+	return look_after_devices(run);
 }
 
 int inject_run_until(struct inject_run *run, int64_t due_ns)

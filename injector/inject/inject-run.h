@@ -96,6 +96,11 @@ int inject_run_key(struct inject_run *run, uint16_t key, bool down);
 int inject_run_learn_leds(struct inject_run *run);
 /* Return: whether this program holds a key of the device. */
 bool inject_run_holds(const struct inject_run *run, uint16_t key);
+/*
+ * Set *held to the modifier keys that other programs hold, VINJECT_LEFT_CTRL
+ * and so on; to 0 if that cannot be asked.
+ */
+int inject_run_held_by_others(struct inject_run *run, unsigned int *held);
 /* Wait for this long since the last time that was waited for. */
 int inject_run_sleep(struct inject_run *run, int64_t ns);
 /* Wait until a time in terms of run->due_ns. */

@@ -250,11 +250,12 @@ size_t inject_strokes_check(const struct inject_strokes *s,
 {
 	struct inject_model m;
 	size_t at = 0;
-	bool ok = true;
+	bool ok;
 
 	if (compose)
 		inject_compose_reset(compose);
 	begin_model(s, &m, start);
+	ok = !inject_model_is_shortcut(&m);
 	for (size_t i = 0; ok && i < s->n; i++) {
 		const struct inject_step *step = &s->step[i];
 		const uint32_t keysym = inject_model_keysym(&m, step->key);

@@ -24,6 +24,15 @@ _Static_assert(VINJECT_NO_DRIVER == 1 << CONTROL_NO_DRIVER &&
 		       VINJECT_LOST == 1 << CONTROL_LOST &&
 		       VINJECT_CANCELLED == 1 << CONTROL_CANCELLED,
 	       "a RECEIPT's bits are passed on");
+_Static_assert(VINJECT_LEFT_CTRL == 1 << CONTROL_LEFT_CTRL &&
+		       VINJECT_LEFT_SHIFT == 1 << CONTROL_LEFT_SHIFT &&
+		       VINJECT_LEFT_ALT == 1 << CONTROL_LEFT_ALT &&
+		       VINJECT_LEFT_META == 1 << CONTROL_LEFT_META &&
+		       VINJECT_RIGHT_CTRL == 1 << CONTROL_RIGHT_CTRL &&
+		       VINJECT_RIGHT_SHIFT == 1 << CONTROL_RIGHT_SHIFT &&
+		       VINJECT_RIGHT_ALT == 1 << CONTROL_RIGHT_ALT &&
+		       VINJECT_RIGHT_META == 1 << CONTROL_RIGHT_META,
+	       "so are HELD's");
 
 static unsigned int control_bit(uint16_t type)
 {
@@ -59,7 +68,7 @@ void vinject_control_reset(struct vinject_control *c)
 	vinject_control_lost(c, true);
 	c->said = c->known = c->watching = false;
 	c->lossless_ms = 0;
-	c->name_asked = VINJECT_IDLE;
+	c->name_asked = c->held_asked = VINJECT_IDLE;
 	c->due = 0;
 }
 
@@ -77,6 +86,8 @@ static void control_set_again(struct vinject_control *c)
 		c->due |= control_bit(CONTROL_WATCH);
 	if (c->name_asked == VINJECT_ASKED)
 		c->due |= control_bit(CONTROL_NAME);
+	if (c->held_asked == VINJECT_ASKED)
+		c->due |= control_bit(CONTROL_HELD);
 }
 
 void vinject_control_came_up(struct vinject_control *c)
@@ -105,6 +116,8 @@ size_t vinject_control_due(const struct vinject_control *c,
 		out[n++] = vi_event(CONTROL_WATCH, 0, c->watching);
 	if (c->due & control_bit(CONTROL_NAME))
 		out[n++] = vi_event(CONTROL_NAME, 0, 0);
+	if (c->due & control_bit(CONTROL_HELD))
+		out[n++] = vi_event(CONTROL_HELD, 0, 0);
 	return n;
 }
 
@@ -308,6 +321,15 @@ static void control_take_name(struct vinject_control *c,
 		c->name_asked = VINJECT_ANSWERED;
 }
 
+static void control_take_held(struct vinject_control *c,
+			      const struct vi_event *ev)
+{
+	if (c->held_asked != VINJECT_ASKED)
+		return;
+	c->held = (uint8_t)vi_value(ev);
+	c->held_asked = VINJECT_ANSWERED;
+}
+
 static void control_take_cancel(struct vinject_control *c,
 				const struct vi_event *ev)
 {
@@ -361,6 +383,9 @@ void vinject_control_take(struct vinject_control *c, const struct vi_event *ev)
 		return;
 	case CONTROL_CANCEL:
 		control_take_cancel(c, ev);
+		return;
+	case CONTROL_HELD:
+		control_take_held(c, ev);
 		return;
 	}
 }

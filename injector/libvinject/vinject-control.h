@@ -53,6 +53,9 @@ struct vinject_control {
 
 	enum vinject_request name_asked;
 	char name[VINJECT_NAME_MAX + 4];
+
+	enum vinject_request held_asked;
+	unsigned int held; /* enum vinject_modifier */
 };
 
 void vinject_control_init(struct vinject_control *c);
@@ -63,10 +66,10 @@ void vinject_control_came_up(struct vinject_control *c);
 /* The connection is lost; for_good: and the unfinished frame with it. */
 void vinject_control_lost(struct vinject_control *c, bool for_good);
 
-/* Let a request be sent. type: HELLO, LOSSLESS, WATCH or NAME. */
+/* Let a request be sent. type: HELLO, LOSSLESS, WATCH, NAME, HELD. */
 void vinject_control_request(struct vinject_control *c, uint16_t type);
 /* Write the requests that are due. Return: how many, at most this: */
-#define VINJECT_REQUESTS_MAX 4
+#define VINJECT_REQUESTS_MAX 5
 size_t vinject_control_due(const struct vinject_control *c,
 			   struct vi_event *out);
 /*

@@ -99,3 +99,30 @@ int vinject_name(struct vinject *v, char *name, size_t len, int timeout_ms)
 	c->name_asked = VINJECT_IDLE;
 	return name_copy(c, name, len);
 }
+
+static bool held_is_answered(const struct vinject *v, uint32_t what)
+{
+	(void)what;
+	return v->control.held_asked == VINJECT_ANSWERED;
+}
+
+int vinject_held_by_others(struct vinject *v, unsigned int *held,
+			   int timeout_ms)
+{
+	const int64_t until_ms = vinject_clock_until(timeout_ms);
+	struct vinject_control *c = &v->control;
+	int r = vinject_need_hello_to_wait(v);
+
+	if (r)
+		return r;
+	if (c->held_asked == VINJECT_IDLE) {
+		c->held_asked = VINJECT_ASKED;
+		vinject_control_request(c, CONTROL_HELD);
+	}
+	r = vinject_dispatch_until(v, held_is_answered, 0, until_ms);
+	if (r)
+		return r;
+	c->held_asked = VINJECT_IDLE;
+	*held = c->held;
+	return 0;
+}

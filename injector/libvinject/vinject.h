@@ -379,6 +379,25 @@ int vinject_wait_driver(struct vinject *v, int timeout_ms);
  */
 int vinject_name(struct vinject *v, char *name, size_t len, int timeout_ms);
 
+enum vinject_modifier {
+	VINJECT_LEFT_CTRL = 1 << 0,
+	VINJECT_LEFT_SHIFT = 1 << 1,
+	VINJECT_LEFT_ALT = 1 << 2,
+	VINJECT_LEFT_META = 1 << 3,
+	VINJECT_RIGHT_CTRL = 1 << 4,
+	VINJECT_RIGHT_SHIFT = 1 << 5,
+	VINJECT_RIGHT_ALT = 1 << 6,
+	VINJECT_RIGHT_META = 1 << 7,
+};
+
+/*
+ * Ask which modifier keys other injectors hold: what is typed now would be
+ * changed by them. Return: 0 and *held, VINJECT_LEFT_CTRL and so on;
+ * -ETIMEDOUT.
+ */
+int vinject_held_by_others(struct vinject *v, unsigned int *held,
+			   int timeout_ms);
+
 /* --- any device --- */
 
 /*

@@ -8,8 +8,8 @@
  *
  * Injector to server. Everything but HELLO is ignored before a HELLO. All but
  * RECEIPT act when they are received, also while frames before them wait. Of
- * HELLO, NAME and CANCEL, several that are received at once are answered as
- * one: the last CANCEL.
+ * HELLO, NAME, CANCEL and HELD, several that are received at once are answered
+ * as one: the last CANCEL.
  *
  *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
  *	          its frame. LOSSLESS and WATCH are off after it
@@ -25,6 +25,7 @@
  *	NAME      send the device's name
  *	CANCEL    value: any number. Drop those of this injector's frames before
  *	          the one it is in of which the guest has been sent nothing
+ *	HELD      send which modifier keys other injectors hold
  *
  * Server to injector, as whole events, not in frames:
  *
@@ -46,6 +47,7 @@
  *	          guest has been sent (or is being sent), value: the number of
  *	          the last such receipt. Later ones, up to the CANCEL, are not
  *	          answered
+ *	HELD      value: a bit 1 << CONTROL_LEFT_CTRL and the like for each
  *
  * A server owes an injector at most CONTROL_OWED_MAX receipts; those beyond,
  * and those that find no space in the socket, are lost and counted.
@@ -69,6 +71,7 @@ enum control_type {
 	CONTROL_COUNT,
 	CONTROL_UNKNOWN,
 	CONTROL_DRIVER,
+	CONTROL_HELD,
 };
 
 #define CONTROL_VERSION	 1
@@ -91,6 +94,19 @@ enum control_driver {
 	CONTROL_DRIVER_NO_VMM,
 	CONTROL_DRIVER_NONE,	/* a VMM, but no driver has the device */
 	CONTROL_DRIVER_RUNNING, /* takes events */
+};
+
+/* Of HELD; in the order of a USB keyboard's report. */
+enum control_modifier {
+	CONTROL_LEFT_CTRL,
+	CONTROL_LEFT_SHIFT,
+	CONTROL_LEFT_ALT,
+	CONTROL_LEFT_META,
+	CONTROL_RIGHT_CTRL,
+	CONTROL_RIGHT_SHIFT,
+	CONTROL_RIGHT_ALT,
+	CONTROL_RIGHT_META,
+	CONTROL_MODIFIERS,
 };
 
 static inline bool control_is(const struct vi_event *ev)

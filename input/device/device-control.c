@@ -49,6 +49,29 @@ static void send_name(struct device *dev, struct device_source *src)
 	answer(dev, src, ev, n);
 }
 
+/* Only modifiers: no injector sees what another one types. */
+static void send_held(struct device *dev, struct device_source *src)
+{
+	static const uint16_t key[CONTROL_MODIFIERS] = {
+		[CONTROL_LEFT_CTRL] = KEY_LEFTCTRL,
+		[CONTROL_LEFT_SHIFT] = KEY_LEFTSHIFT,
+		[CONTROL_LEFT_ALT] = KEY_LEFTALT,
+		[CONTROL_LEFT_META] = KEY_LEFTMETA,
+		[CONTROL_RIGHT_CTRL] = KEY_RIGHTCTRL,
+		[CONTROL_RIGHT_SHIFT] = KEY_RIGHTSHIFT,
+		[CONTROL_RIGHT_ALT] = KEY_RIGHTALT,
+		[CONTROL_RIGHT_META] = KEY_RIGHTMETA,
+	};
+	struct vi_event ev;
+	int32_t held = 0;
+
+	for (unsigned int i = 0; i < CONTROL_MODIFIERS; i++)
+		if (merge_others_hold(&dev->merge, &src->src.held, key[i]))
+			held |= 1 << i;
+	ev = vi_event(CONTROL_HELD, 0, held);
+	answer(dev, src, &ev, 1);
+}
+
 /* Return: where in the source's buffer the frame begins that is there. */
 static size_t frame_begin(const struct device_source *src, size_t place)
 {
@@ -116,7 +139,7 @@ static void set_lossless(struct receipts *r, int32_t limit_ms)
 
 /* What is answered when it is received, and once for each of its kind. */
 struct requests {
-	bool hello, name, cancel;
+	bool hello, name, cancel, held;
 	size_t cancel_place; /* of the last CANCEL in the source's buffer */
 };
 
@@ -144,6 +167,9 @@ static void note_request(struct receipts *r, const struct vi_event *ev,
 		requests->cancel = true;
 		requests->cancel_place = place;
 		break;
+	case CONTROL_HELD:
+		requests->held = true;
+		break;
 	}
 }
 
@@ -162,6 +188,8 @@ static void act_from(struct device *dev, struct device_source *src, size_t from)
 		send_name(dev, src);
 	if (requests.cancel)
 		cancel_until(dev, src, requests.cancel_place);
+	if (requests.held)
+		send_held(dev, src);
 }
 
 void device_control_received(struct device *dev, struct device_source *src,
@@ -220,6 +248,11 @@ static void ask(struct device *dev, struct device_source *src, uint32_t number)
 		dev->count.receipts_lost++;
 }
 
+static bool is_known(const struct device_source *src, uint16_t type)
+{
+	return src->receipts && (type < CONTROL_COUNT || type == CONTROL_HELD);
+}
+
 static void refuse(struct merge *m, struct device_source *src,
 		   const struct vi_event *ev)
 {
@@ -237,7 +270,7 @@ void device_control_merged(struct device *dev, struct device_source *src,
 	/* It came after others, so nobody has looked at it. */
 	device_control_greet(dev, src, first);
 	for (unsigned int i = 0; i < m->n_control; i++)
-		if (!src->receipts || vi_type(&m->control[i]) >= CONTROL_COUNT)
+		if (!is_known(src, vi_type(&m->control[i])))
 			refuse(m, src, &m->control[i]);
 	for (unsigned int i = 0; src->receipts && i < m->n_control; i++)
 		if (vi_type(&m->control[i]) == CONTROL_RECEIPT)

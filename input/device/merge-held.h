@@ -106,6 +106,14 @@ struct merge {
  */
 size_t merge_held_frame(const struct merge_source *held, struct vi_event *ev);
 
+/* Return: whether a key is down for a source other than this one. */
+static inline bool merge_others_hold(const struct merge *m,
+				     const struct merge_source *src,
+				     uint16_t key)
+{
+	return m->holders[key] > bit_test(src->key, key);
+}
+
 static inline void merge_emit_key(struct merge *m, uint16_t code, int32_t value,
 				  struct frame *out)
 {

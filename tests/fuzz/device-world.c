@@ -349,7 +349,7 @@ static struct vi_event some_request(struct world *w)
 	case 5:
 		return vi_event(CONTROL_WATCH, 0, what & 16);
 	case 6:
-		return vi_event(CONTROL_NAME, 0, 0);
+		return vi_event(what & 16 ? CONTROL_HELD : CONTROL_NAME, 0, 0);
 	case 7:
 		return vi_event(CONTROL_CANCEL, 0, 0);
 	case 8:

@@ -187,6 +187,9 @@ static void write_event(const struct fake_server *s, const struct vi_event *ev,
 	case CONTROL_CANCEL:
 		fprintf(out, "CANCEL");
 		return;
+	case CONTROL_HELD:
+		fprintf(out, "HELD");
+		return;
 	}
 	fprintf(out, "type %u", vi_type(ev));
 }

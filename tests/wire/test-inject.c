@@ -171,6 +171,69 @@ static void caps_lock_in_the_guest_is_noticed(void **state)
 	rig_expect_nothing(b->rig);
 }
 
+static void held(struct both *b, uint16_t key, bool down)
+{
+	inject(b->rig, KEY(key, down), SYN);
+	expect(b->rig, KEY(key, down), SYN);
+}
+
+/* What it cannot release, it does not type with. */
+static void a_modifier_that_another_program_holds_is_noticed(void **state)
+{
+	struct both *b = *state;
+
+	rig_injector(b->rig, SOCK_STREAM);
+	serve(b, KEYBOARD);
+	held(b, KEY_RIGHTCTRL, true);
+	both_start(b, "type a --clear-modifiers");
+	assert_status(&b->inject, 1);
+	assert_string_equal(b->inject.err.text,
+			    "vinput-inject: type: a (U+0061) would arrive as "
+			    "another character: another program holds "
+			    "KEY_RIGHTCTRL\n");
+	rig_expect_nothing(b->rig);
+}
+
+/* A space is one with Shift, too. */
+static void a_modifier_that_changes_nothing_is_let_be(void **state)
+{
+	struct both *b = *state;
+
+	rig_injector(b->rig, SOCK_STREAM);
+	serve(b, KEYBOARD);
+	held(b, KEY_LEFTSHIFT, true);
+	both_start(b, "type ' '");
+	tap_key(b->rig, KEY_SPACE);
+	assert_status(&b->inject, 0);
+	rig_expect_nothing(b->rig);
+}
+
+/* Shortcuts are no text. */
+static void control_that_is_held_is_released_for_the_text(void **state)
+{
+	struct both *b = *state;
+	int fd[2];
+
+	serve(b, KEYBOARD);
+	assert_sys(pipe2(fd, O_CLOEXEC));
+	b->inject.in = fd[0];
+	both_start(b, "-");
+	close(fd[0]);
+	write_line(fd[1], "key --down ctrl\n");
+	expect(b->rig, KEY(KEY_LEFTCTRL, 1), SYN);
+	write_line(fd[1], "type a --clear-modifiers\n");
+	expect(b->rig, KEY(KEY_LEFTCTRL, 0), SYN);
+	tap_key(b->rig, KEY_A);
+	expect(b->rig, KEY(KEY_LEFTCTRL, 1), SYN);
+	write_line(fd[1], "type a\n");
+	expect(b->rig, KEY(KEY_LEFTCTRL, 0), SYN);
+	assert_status(&b->inject, 1);
+	assert_non_null(strstr(b->inject.err.text,
+			       "KEY_LEFTCTRL is held by an earlier command"));
+	close(fd[1]);
+	rig_expect_nothing(b->rig);
+}
+
 static void two_devices_are_driven_in_one_call(void **state)
 {
 	struct both *b = *state;
@@ -618,6 +681,9 @@ int main(void)
 		TEST(what_is_held_at_the_end_is_released),
 		TEST(lines_are_run_as_they_arrive),
 		TEST(caps_lock_in_the_guest_is_noticed),
+		TEST(a_modifier_that_another_program_holds_is_noticed),
+		TEST(a_modifier_that_changes_nothing_is_let_be),
+		TEST(control_that_is_held_is_released_for_the_text),
 		TEST(two_devices_are_driven_in_one_call),
 		TEST(two_devices_of_a_recording_are_played_at_once),
 		TEST(nothing_is_played_if_one_of_two_devices_is_missing),

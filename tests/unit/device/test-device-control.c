@@ -11,6 +11,8 @@
 
 /* --- HELLO ------------------------------------------------------------- */
 
+#define HELD_BY_OTHERS(bits) vi_event(CONTROL_HELD, 0, bits)
+
 static void hello_is_answered_when_it_is_received(void **state)
 {
 	INJECT(0, HELLO);
@@ -161,6 +163,38 @@ static void the_name_comes_in_parts_of_4_bytes(void **state)
 		assert_string_equal(got, names[i]);
 		w.told[0].n = 0;
 	}
+}
+
+/* Not those of the one that asks, and no other keys. */
+static void modifiers_that_others_hold_are_told(void **state)
+{
+	static const uint16_t keys[] = {
+		KEY_LEFTCTRL,  KEY_LEFTSHIFT,  KEY_LEFTALT,  KEY_LEFTMETA,
+		KEY_RIGHTCTRL, KEY_RIGHTSHIFT, KEY_RIGHTALT, KEY_RIGHTMETA,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		bit_set(w.spec.bits[EV_KEY], keys[i]);
+	guest_starts(999);
+	greet(0);
+	INJECT(0, HELD_BY_OTHERS(0), SYN);
+	EXPECT_TOLD(0, HELD_BY_OTHERS(0));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		INJECT(1, KEY(keys[i], 1), KEY(KEY_A, 1), SYN);
+		pump();
+		INJECT(0, HELD_BY_OTHERS(0), SYN);
+		EXPECT_TOLD(0, HELD_BY_OTHERS(1 << i));
+		INJECT(1, KEY(keys[i], 0), SYN);
+		INJECT(0, KEY(keys[i], 1), SYN);
+		pump();
+		INJECT(0, HELD_BY_OTHERS(0), SYN);
+		EXPECT_TOLD(0, HELD_BY_OTHERS(0));
+	}
+	INJECT(1, KEY(KEY_LEFTCTRL, 1), SYN);
+	pump();
+	INJECT(0, HELD_BY_OTHERS(0), HELD_BY_OTHERS(0), SYN);
+	EXPECT_TOLD(0, HELD_BY_OTHERS(1));
+	assert_num(w.dev->merge.count.undeclared, 0);
 }
 
 /* --- receipts ---------------------------------------------------------- */
@@ -535,6 +569,7 @@ static void the_driver_is_told_to_those_that_watch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		control_test(modifiers_that_others_hold_are_told),
 		control_test(hello_is_answered_when_it_is_received),
 		control_test(
 			a_hello_behind_other_frames_is_answered_in_its_turn),

@@ -229,6 +229,30 @@ static void the_name_comes_in_parts(void **state)
 	assert_string_equal(name, "abc");
 }
 
+static void what_others_hold_is_asked_each_time(void **state)
+{
+	struct fake_server *s = *state;
+	unsigned int held = 77;
+
+	assert_rc(vinject_held_by_others(s->v, &held, 0), -EOPNOTSUPP);
+	fake_server_greet(s);
+	fake_server_says(s, CONTROL_HELD, 0, 1);
+	fake_server_dispatch(s);
+	assert_rc(vinject_held_by_others(s->v, &held, 0), -ETIMEDOUT);
+	assert_rc(vinject_held_by_others(s->v, &held, 0), -ETIMEDOUT);
+	fake_server_reads(s, "HELD, SYN");
+	assert_num(held, 77);
+	/* Bits of a later version are none of ours. */
+	fake_server_says(s, CONTROL_HELD, 0, 0x7ffff00 | VINJECT_RIGHT_ALT);
+	assert_ok(vinject_held_by_others(s->v, &held, 0));
+	assert_num(held, VINJECT_RIGHT_ALT);
+	assert_rc(vinject_held_by_others(s->v, &held, 0), -ETIMEDOUT);
+	fake_server_reads(s, "HELD, SYN");
+	fake_server_says(s, CONTROL_HELD, 0, 0);
+	assert_ok(vinject_held_by_others(s->v, &held, -1));
+	assert_num(held, 0);
+}
+
 int main(void)
 {
 #define T(test)                                                  \
@@ -253,6 +277,7 @@ int main(void)
 		T(the_driver_is_watched),
 		T(a_driver_is_waited_for),
 		T(the_name_comes_in_parts),
+		T(what_others_hold_is_asked_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
