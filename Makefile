@@ -19,6 +19,8 @@
 # make check-asan run the unit tests with ASan and UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
+# make bench-browser
+#                 measure the page of vinput-stream, beside a bare echo
 # make bench-check, bench-baseline
 #                 compare instructions per frame with the baseline; record one
 # make bench-readme
@@ -258,7 +260,7 @@ $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
 
 $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(LINK) -lm -o $@
+	$(LINK) $(CMOCKA) -lm -o $@
 
 # Put into programs by LD_PRELOAD.
 $(NODE_STAND_IN): $(B)/obj/pic/tests/lib/fake-node.o
@@ -445,11 +447,14 @@ SHOWN_RUN = $(B)/tests/bench/table $(FIGURES).json README.md | \
 	$(B)/tests/bench/plot $(FIGURES).json | cmp - $(FIGURES).svg
 PEERS ?=
 
-.PHONY: bench bench-check bench-baseline bench-readme
+.PHONY: bench bench-check bench-baseline bench-readme bench-browser
 bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
 	+@$(AGAIN) $(PROGRAMS) $(BENCH) $(EVDEV)
 	@$(RUN_$@)
+bench-browser: $(PROGRAMS)
+	@tests/deps browser
+	@tests/browser/run $(B) bench
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
 RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \

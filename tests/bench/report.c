@@ -38,6 +38,7 @@ static const struct goal {
 	{ OURS, "burst.split.64.64.cpu", true, 1.5 },
 	{ OURS, "start.answer", false, 3 },
 	{ OURS, "memory.private", false, 300 },
+	{ OURS, "stream.client", false, 16 },
 	{ OURS, "idle.wakeups", false, 0 },
 	{ OURS, "devices.256.launch", false, 2000 },
 	{ PASSTHROUGH, "latency.p50", true, 1.15 },

@@ -6,6 +6,7 @@ const struct suite suites[] = {
 	{ "apart", "on another CPU than the guest", suite_apart },
 	{ "receipts", "until the driver has taken it", suite_receipts },
 	{ "to", "a node into an injection socket", suite_to },
+	{ "stream", "a browser's message by a WebSocket", suite_stream },
 	{ "burst", "many frames at once", suite_burst },
 	{ "start", "from exec to the first answer", suite_start },
 	{ "memory", "memory and file descriptors", suite_memory },

@@ -49,6 +49,8 @@ void suite_apart(struct bench *b);
 void suite_receipts(struct bench *b);
 /* suites-to.c */
 void suite_to(struct bench *b);
+/* suites-stream.c */
+void suite_stream(struct bench *b);
 /* suites-footprint.c */
 void suite_start(struct bench *b);
 void suite_memory(struct bench *b);

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,10 @@ const QUIET_MS = 300;
 const build = resolve(process.env.VINPUT_BIN_DIR || 'build/release');
 const modules = resolve(process.env.BROWSER_MODULES || 'build/browser');
 const { chromium } = createRequire(`${modules}/`)('playwright-core');
+
+// Where WebRTC is possible at all: Chromium uses no loopback interface.
+export const hasNetwork = Object.values(networkInterfaces())
+	.some(addresses => addresses.some(a => !a.internal));
 
 // What to do at the end, last first.
 const endings = [];
@@ -88,7 +92,8 @@ export class Guest {
 	down = new Map(); // keys and contacts, with the label of their device
 	#slot = new Map();
 	#frame = new Map();
-	at = 0; // when the last event came, as of performance.timeOrigin
+	at = 0; // when the last event came here, in milliseconds
+	time = 0; // and to the driver, in seconds
 	seen = new Set(); // labels whose description came
 
 	constructor(...sockets)
@@ -109,6 +114,7 @@ export class Guest {
 			return;
 		}
 		this.at = Date.now();
+		this.time = m.time;
 		if (m.code_name === 'SYN_REPORT') {
 			this.frames.get(m.label).push(
 				this.#frame.get(m.label).splice(0).join(', '));

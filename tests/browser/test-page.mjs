@@ -5,21 +5,16 @@ import { createServer } from 'node:http';
 import { runCase, skip, summary } from './cases.mjs';
 import { codes, keyOf } from './codes.mjs';
 import { freePort, Link, useRelay } from './link.mjs';
-import { AREA_HEIGHT, counter, DEADLINE_MS, directory, end, Guest, HEIGHT,
-	 launch, open, openBrowser, sleep, stream, until,
+import { AREA_HEIGHT, counter, DEADLINE_MS, directory, end, Guest, hasNetwork,
+	 HEIGHT, launch, open, openBrowser, sleep, stream, until,
 	 WIDTH } from './rig.mjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { networkInterfaces } from 'node:os';
 
 const RELEASE_MS = 2500; /* what is promised */
 const SLACK_MS = 1000; /* for a busy machine */
 const HOLD_MS = 30000;
 const DISPLAY = { width: 1080, height: 1920 };
-
-// Where WebRTC is possible at all: Chromium uses no loopback interface.
-const hasNetwork = Object.values(networkInterfaces())
-	.some(addresses => addresses.some(a => !a.internal));
 
 // --- the world ---
 
