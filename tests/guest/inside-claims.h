@@ -11,6 +11,7 @@
 	X(usb_devices_arrive_as_they_are)                           \
 	X(leds_are_the_guests_or_the_hosts)                         \
 	X(next_guest_holds_nothing)                                 \
+	X(next_guest_of_a_served_device_holds_nothing)              \
 	X(what_the_kernel_kept_for_a_stopped_reader_arrives)        \
 	X(all_motion_reaches_a_guest_that_was_stopped)              \
 	X(a_device_is_taken_when_its_keys_are_up_and_nobody_has_it) \
@@ -21,10 +22,15 @@
 	X(another_device_under_the_same_number_is_refused)          \
 	X(a_device_may_come_after_its_guest)                        \
 	X(odd_devices_arrive_as_they_are)                           \
+	X(a_long_name_ends_with_a_whole_character)                  \
+	X(contacts_without_slots_get_some)                          \
+	X(parts_of_one_device_are_not_mixed_up)                     \
+	X(keys_that_are_kept_reach_the_host_only)                   \
 	X(two_alike_are_told_apart_by_their_ports)                  \
 	X(the_command_line_of_qemus_back_end_serves_a_device)       \
 	X(a_keyboard_is_added_to_the_vm_while_it_is_plugged_in)     \
 	X(a_link_of_udevs_names_a_keyboard)                         \
+	X(devices_of_another_seat_are_left_alone)                   \
 	X(libinput_moves_clicks_and_turns_as_the_mouse_does)        \
 	X(libinput_makes_a_tap_a_click)                             \
 	X(what_shows_a_guest_is_refused)

@@ -62,17 +62,6 @@ void two_alike_are_told_apart_by_their_ports(void **state)
 	node_remove(&second);
 }
 
-/* As a host does at its start. */
-static void need_udev(void)
-{
-	if (!access("/run/udev/control", F_OK))
-		return;
-	free(inside_run("../lib/systemd/systemd-udevd", "--daemon"));
-	free(inside_run("udevadm",
-			"trigger --action=add --subsystem-match=input"));
-	free(inside_run("udevadm", "settle"));
-}
-
 static void plug_usb_with_serial(struct node *n)
 {
 	inside_qmp("device_add {\"driver\":\"usb-kbd\",\"id\":\"at1\","
@@ -94,7 +83,7 @@ void a_link_of_udevs_names_a_keyboard(void **state)
 	struct node n;
 	char *list;
 
-	need_udev();
+	udev_start();
 	plug_usb_with_serial(&n);
 	INSIDE_WAIT(!access("/dev/input/by-id/" USB_LINK, F_OK));
 	passthrough = inside_start("vinput-passthrough",
@@ -111,6 +100,7 @@ void a_link_of_udevs_names_a_keyboard(void **state)
 	assert_true(node_is_grabbed(&n));
 	assert_num(inside_end(passthrough), 0);
 	pull_usb_with_serial(&n);
+	udev_stop();
 }
 
 /* As QEMU documents it for its own back-end. */

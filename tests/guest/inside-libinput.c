@@ -12,20 +12,7 @@
 #include "tests/lib/event-text.h"
 
 #define SOCKET	INSIDE_DIR "/libinput"
-#define CONTROL "/run/udev/control"
 #define HEAR_MS 5000
-
-static struct process *udev;
-
-/* libinput uses what udev has classified. */
-static void start_udev(void)
-{
-	unlink(CONTROL); /* of one that was killed */
-	udev = inside_start("../lib/systemd/systemd-udevd",
-			    "--resolve-names=never");
-	INSIDE_WAIT(!access(CONTROL, F_OK));
-	free(inside_run("udevadm", "control --ping"));
-}
 
 /* Where an installed program looks for the shipped specs. */
 static void install_specs(void)
@@ -76,8 +63,7 @@ static void end(struct pair *p)
 static void end_with_udev(struct pair *p)
 {
 	end(p);
-	inside_end(udev);
-	unlink(CONTROL);
+	udev_stop();
 }
 
 void libinput_moves_clicks_and_turns_as_the_mouse_does(void **state)
@@ -92,7 +78,7 @@ void libinput_moves_clicks_and_turns_as_the_mouse_does(void **state)
 	struct spec spec;
 	struct pair p;
 
-	start_udev();
+	udev_start();
 	node_spec(&spec, "/specs/mouse.json");
 	node_plug(&p.host, &spec);
 	start_via(&p, "accel=flat,speed=-0.5,left-handed");
@@ -128,7 +114,7 @@ void libinput_makes_a_tap_a_click(void **state)
 	struct spec spec;
 	struct pair p;
 
-	start_udev();
+	udev_start();
 	node_spec(&spec, "/specs/multi-touchpad.json");
 	node_plug(&p.host, &spec);
 	start_via(&p, "tap,drag=off");

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices that break a rule, and yet exist. */
+#include <libevdev/libevdev-uinput.h>
+#include <linux/input.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "tests/guest/inside-pair.h"
 #include "tests/lib/clock.h"
+#include "tests/lib/event-text.h"
 
 #define FRAMES_MAX 8
 #define NO_PROP	   -1
@@ -87,4 +92,83 @@ void odd_devices_arrive_as_they_are(void **state)
 		print_message("%s\n", cases[i].name);
 		check_odd(&cases[i]);
 	}
+}
+
+/* Longer than a spec's name can be. */
+static void plug_named(struct node *n, const char *name)
+{
+	struct libevdev *dev = libevdev_new();
+	struct libevdev_uinput *uinput;
+
+	assert_non_null(dev);
+	libevdev_set_name(dev, name);
+	libevdev_enable_event_code(dev, EV_KEY, KEY_A, NULL);
+	assert_ok(libevdev_uinput_create_from_device(
+		dev, LIBEVDEV_UINPUT_OPEN_MANAGED, &uinput));
+	libevdev_free(dev);
+	node_await(n, name);
+	n->uinput = uinput;
+}
+
+static void assert_named(const struct node *n, const char *name)
+{
+	char its[256] = "";
+
+	assert_sys(ioctl(n->fd, EVIOCGNAME(sizeof(its) - 1), its));
+	assert_string_equal(its, name);
+}
+
+#define LONG_NAME \
+	"A name with an umlaut as the sixty-third and next byte, here: "
+
+void a_long_name_ends_with_a_whole_character(void **state)
+{
+	struct pair p;
+
+	assert_num(strlen(LONG_NAME), SPEC_NAME_MAX - 1);
+	plug_named(&p.host, LONG_NAME "\u00e4, and more");
+	pair_start(&p);
+	assert_named(&p.guest, LONG_NAME);
+	inside_expect_log(p.passthrough, "the name is cut to \"" LONG_NAME "\"",
+			  1);
+	pair_stop(&p);
+	node_remove(&p.host);
+}
+
+/* Each contact ends with SYN_MT_REPORT; the kernel numbers none of them. */
+void contacts_without_slots_get_some(void **state)
+{
+	static const char *const frames[] = {
+		"ABS_MT_POSITION_X 10, ABS_MT_POSITION_Y 20, SYN_MT_REPORT 0, "
+		"ABS_MT_POSITION_X 90, ABS_MT_POSITION_Y 80, SYN_MT_REPORT 0",
+		"ABS_MT_POSITION_X 91, ABS_MT_POSITION_Y 80, SYN_MT_REPORT 0",
+		"SYN_MT_REPORT 0",
+	};
+	struct heard guest = { 0 };
+	struct spec spec;
+	struct pair p;
+	char *text;
+
+	node_spec_of(&spec, "touchscreen of old",
+		     "ABS_MT_POSITION_X 0..99, ABS_MT_POSITION_Y 0..99");
+	node_plug(&p.host, &spec);
+	pair_start(&p);
+	inside_expect_log(p.passthrough, "multi-touch protocol A", 1);
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+		node_play(&p.host, frames[i]);
+		INSIDE_WAIT((node_hear(&p.guest, &guest), guest.frames > i));
+	}
+	text = event_text_write(guest.ev, guest.n);
+	assert_string_equal(
+		text,
+		"ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 10, "
+		"ABS_MT_POSITION_Y 20, ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, "
+		"ABS_MT_POSITION_X 90, ABS_MT_POSITION_Y 80, SYN_REPORT 0, "
+		"ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		"ABS_MT_POSITION_X 91, SYN_REPORT 0, "
+		"ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	free(text);
+	heard_fini(&guest);
+	pair_stop(&p);
+	node_remove(&p.host);
 }

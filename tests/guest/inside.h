@@ -120,6 +120,12 @@ void node_hear(struct node *n, struct heard *h);
 /* Fail unless both are the same; the first difference is printed. */
 void assert_heard_same(const struct heard *got, const struct heard *want);
 
+/* --- inside-udev.c --- */
+
+/* Other tests are of a host without it. */
+void udev_start(void);
+void udev_stop(void);
+
 /* --- inside-next.c --- */
 
 struct frontend;
