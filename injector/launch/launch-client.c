@@ -329,6 +329,8 @@ static json_t *client_make_request(const struct launch_options *o,
 	if (o->n_command > 1)
 		json_object_set_new(request, "label",
 				    json_string(o->command[1]));
+	if (o->spec && !devices)
+		json_object_set(request, "spec", o->spec);
 	return request;
 }
 

@@ -113,15 +113,18 @@ static int parser_check_run(struct launch_parser *p)
 			      "launching");
 }
 
-/* add LABEL --spec=SPEC: a device as --device=LABEL=SPEC makes it. */
+/*
+ * add LABEL --spec=SPEC: a device as --device=LABEL=SPEC makes it; reload LABEL
+ * --spec=SPEC sends it as it is.
+ */
 static int parser_add_device(struct launch_parser *p)
 {
 	struct launch_options *o = p->o;
 
-	if (!o->spec)
+	if (!o->spec || (o->n_command == 2 && !strcmp(o->command[0], "reload")))
 		return 0;
 	if (o->n_command != 2 || strcmp(o->command[0], "add"))
-		return fail(p, "--spec goes with add LABEL");
+		return fail(p, "--spec goes with add LABEL or reload LABEL");
 	if (json_array_append_new(o->devices,
 				  json_pack("{s:s, s:O}", "label",
 					    o->command[1], "spec", o->spec)))

@@ -259,8 +259,7 @@ static struct launch_device *command_take_device(struct launch_command *cmd,
 	return dev;
 }
 
-static const struct launch_device *command_device(
-	const struct launch_command *cmd)
+static struct launch_device *command_device(const struct launch_command *cmd)
 {
 	const json_t *label = json_array_get(cmd->labels, 0);
 
@@ -337,23 +336,56 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 
 /* --- reload --- */
 
-static json_t *command_check_reload(struct launch_command *cmd)
+static json_t *command_reload_answer(const struct launch_command *cmd,
+				     const struct launch_device *dev)
 {
-	const struct launch_device *dev = command_device(cmd);
+	char why[LAUNCH_LINE_MAX];
 
-	if (!dev || dev->removing)
-		return answer_error("removed");
+	launch_device_name_spec(dev, dev->reload.why, why);
 	if (launch_reload_answers(&dev->reload, cmd->request_us))
-		return *dev->reload.why
-			       ? answer_error("%s: %.400s", dev->item.label,
-					      dev->reload.why)
-			       : answer_ok();
+		return *why ? answer_error("%s: %.400s", dev->item.label, why)
+			    : answer_ok();
 	if (dev->child.state != LAUNCH_READY)
 		return answer_error("%s has ended", dev->item.label);
 	if (cmd->is_late)
 		return answer_error("%s did not answer for %g s",
 				    dev->item.label, LAUNCH_RELOAD_S);
 	return NULL;
+}
+
+static json_t *command_check_reload(struct launch_command *cmd)
+{
+	struct launch_device *dev = command_device(cmd);
+	json_t *answer;
+
+	if (!dev || dev->removing)
+		return answer_error("removed");
+	answer = command_reload_answer(cmd, dev);
+	if (cmd->before && answer &&
+	    json_is_false(json_object_get(answer, "ok")))
+		launch_device_set_spec(dev, cmd->before);
+	return answer;
+}
+
+/* Return: NULL; an answer: it keeps what it has. */
+static json_t *command_take_spec(struct launch_command *cmd,
+				 struct launch_device *dev, json_t *spec)
+{
+	int r;
+
+	if (!dev->item.inline_spec)
+		return spec ? answer_error("%s has the spec %.40s, not an "
+					   "inline one",
+					   dev->item.label,
+					   launch_item_what(&dev->item))
+			    : NULL;
+	if (!json_is_object(spec))
+		return answer_error("%s has an inline spec: the request must "
+				    "have the new one as spec, an object",
+				    dev->item.label);
+	cmd->before = json_incref((json_t *)dev->item.inline_spec);
+	r = launch_device_set_spec(dev, spec);
+	return r ? answer_error("%s: %s", dev->item.label, strerror(-r)) : NULL;
 }
 
 static json_t *command_begin_reload(struct launch_command *cmd,
@@ -368,13 +400,12 @@ static json_t *command_begin_reload(struct launch_command *cmd,
 		return answer_error("%s is a device of the host, which has no "
 				    "spec to be read again",
 				    dev->item.label);
-	if (!launch_item_can_reload(&dev->item))
-		return answer_error("%s has an inline spec, which cannot be "
-				    "read again: remove and add it",
-				    dev->item.label);
 	if (dev->child.state != LAUNCH_READY)
 		return answer_error("%s is %s, not ready", dev->item.label,
 				    launch_state_name(dev->child.state));
+	answer = command_take_spec(cmd, dev, json_object_get(request, "spec"));
+	if (answer)
+		return answer;
 	cmd->request_us = launch_reload_request();
 	launch_timer_start(&cmd->timeout, LAUNCH_RELOAD_S);
 	launch_device_reload(dev);
@@ -557,6 +588,8 @@ void launch_command_stop(struct launch_command *cmd)
 	cmd->row = NULL;
 	launch_timer_stop(&cmd->timeout);
 	launch_stats_stop(&cmd->stats);
+	json_decref(cmd->before);
+	cmd->before = NULL;
 	json_decref(cmd->labels);
 	cmd->labels = NULL;
 }

@@ -63,6 +63,7 @@ struct launch_command {
 	char why[LAUNCH_WHY_MAX];
 	struct launch_stats stats;
 	int64_t request_us; /* reload: launch_reload_request() */
+	json_t *before;	    /* reload: the spec that was replaced, or NULL */
 	struct launch_timer timeout;
 	bool is_late; /* the timeout has passed */
 	void (*progressed)(void *arg);

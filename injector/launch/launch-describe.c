@@ -41,9 +41,9 @@ static void described_take(struct described *d, char *arg)
  */
 static json_t *describe_host(const struct launch_device *dev)
 {
-	return lseek(dev->spec_fd, 0, SEEK_SET) < 0
+	return lseek(dev->spec.fd, 0, SEEK_SET) < 0
 		       ? NULL
-		       : json_loadfd(dev->spec_fd, JSON_DISABLE_EOF_CHECK,
+		       : json_loadfd(dev->spec.fd, JSON_DISABLE_EOF_CHECK,
 				     NULL);
 }
 
@@ -56,9 +56,9 @@ static char *describe_spec(const struct launch_device *dev)
 	char *text = NULL;
 
 	launch_item_args(&dev->item, &args);
-	if (dev->spec_fd >= 0)
+	if (dev->spec.fd >= 0)
 		launch_argv_add(&args, "--spec=" LAUNCH_SPEC_FORMAT,
-				dev->spec_fd);
+				dev->spec.fd);
 	for (size_t i = 0; i < args.n; i++)
 		described_take(&d, args.v[i]);
 	if (spec && d.path && !launch_argv_check(&args) &&

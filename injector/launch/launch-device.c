@@ -21,15 +21,14 @@ static void device_log(struct launch_device *dev, const char *text)
 	launch_log_put(dev->child.setup->log, &dev->log, text);
 }
 
-/* "the spec:5:2: error: ..." for one that has no name. */
-static void device_name_spec(const struct launch_device *dev, const char *text,
+void launch_device_name_spec(const struct launch_device *dev, const char *text,
 			     char out[LAUNCH_LINE_MAX])
 {
 	char path[32];
 	int len = snprintf(path, sizeof(path), LAUNCH_SPEC_FORMAT ":",
-			   dev->spec_fd);
+			   dev->spec.fd);
 
-	if (dev->spec_fd >= 0 && !strncmp(text, path, (size_t)len))
+	if (dev->spec.fd >= 0 && !strncmp(text, path, (size_t)len))
 		snprintf(out, LAUNCH_LINE_MAX, "the spec:%s", text + len);
 	else
 		snprintf(out, LAUNCH_LINE_MAX, "%s", text);
@@ -64,7 +63,7 @@ static void on_device_line(void *arg, const char *line)
 	char text[LAUNCH_LINE_MAX];
 
 	line += prefix_len(line);
-	device_name_spec(dev, line, text);
+	launch_device_name_spec(dev, line, text);
 	device_log_last(dev);
 	snprintf(dev->last, sizeof(dev->last), "%.*s",
 		 (int)sizeof(dev->last) - 1, text);
@@ -146,12 +145,12 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 	const struct launch_endpoints *ep = &dev->endpoints;
 
 	launch_argv_add(args, "%s", device_program(dev));
-	if (dev->spec_fd >= 0)
+	if (dev->spec.fd >= 0)
 		launch_argv_add(args,
 				dev->item.passthrough
 					? "--spec-fd=%d"
 					: "--spec=" LAUNCH_SPEC_FORMAT,
-				dev->spec_fd);
+				dev->spec.fd);
 	launch_argv_add(args, "--fd=%d", device_socket(dev));
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
@@ -198,8 +197,8 @@ static int device_exec(struct launch_device *dev, int said, int ready)
 
 	if (ep->inject_fd >= 0)
 		keep[n_keep++] = ep->inject_fd;
-	if (dev->spec_fd >= 0)
-		keep[n_keep++] = dev->spec_fd;
+	if (dev->spec.fd >= 0)
+		keep[n_keep++] = dev->spec.fd;
 	device_args(dev, ready, &args);
 	r = launch_argv_check(&args);
 	struct launch_exec exec = { .argv = args.v,
@@ -274,6 +273,17 @@ void launch_device_start(struct launch_device *dev)
 		return;
 	}
 	launch_child_starting(child);
+}
+
+int launch_device_set_spec(struct launch_device *dev, json_t *spec)
+{
+	int r = launch_spec_file_write(&dev->spec, spec);
+
+	if (r)
+		return r;
+	json_object_set(dev->item.json, "spec", spec);
+	dev->item.inline_spec = spec;
+	return 0;
 }
 
 /*
@@ -375,7 +385,8 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 
 	if (r)
 		return r;
-	r = launch_item_open_spec(&dev->item, &dev->spec_fd);
+	if (dev->item.inline_spec || dev->item.passthrough)
+		r = launch_spec_file_open(&dev->spec, dev->item.inline_spec);
 	if (!r)
 		r = launch_reload_open(&dev->reload);
 	if (!r)
@@ -402,7 +413,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	json_incref(dev->item.json);
 	launch_child_init(&dev->child, setup, dev->item.label, &device_ops);
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
-	dev->spec_fd = -1;
+	dev->spec = LAUNCH_SPEC_FILE_NULL;
 	dev->log = LAUNCH_LOG_FILE_NULL;
 	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
 	dev->ready_fd = -1;
@@ -425,7 +436,7 @@ void launch_device_free(struct launch_device *dev)
 	launch_watchdog_stop(&dev->watchdog);
 	launch_reload_close(&dev->reload);
 	launch_endpoints_fini(&dev->endpoints);
-	close_fd(dev->spec_fd);
+	launch_spec_file_close(&dev->spec);
 	launch_log_close(&dev->log);
 	json_decref(dev->item.json);
 	free(dev);

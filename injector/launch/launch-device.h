@@ -13,6 +13,7 @@
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-reload.h"
+#include "injector/launch/launch-spec-file.h"
 #include "injector/launch/launch-watchdog.h"
 
 struct launch_device {
@@ -20,8 +21,8 @@ struct launch_device {
 	struct launch_item item;
 	struct launch_child child;
 	struct launch_endpoints endpoints;
-	/* owned; its inline spec, or what its server writes; -1: none */
-	int spec_fd;
+	/* Its inline spec, or what its server writes; fd: -1: neither. */
+	struct launch_spec_file spec;
 	struct launch_log_file log;
 	struct launch_lines lines;
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
@@ -51,6 +52,14 @@ void launch_device_free(struct launch_device *dev);
 void launch_device_start(struct launch_device *dev);
 /* The holder has been started: let it hold this device, if that listens. */
 void launch_device_hold(struct launch_device *dev);
+/*
+ * Give it another inline spec, for the next time that it is read. spec: gets
+ * another reference. Return: 0 or -errno: it has the one from before.
+ */
+int launch_device_set_spec(struct launch_device *dev, json_t *spec);
+/* A line of its server: "the spec:5:2: ..." for an inline one. */
+void launch_device_name_spec(const struct launch_device *dev, const char *text,
+			     char out[LAUNCH_LINE_MAX]);
 /* Let it read its spec again, now or when it is ready. */
 void launch_device_reload(struct launch_device *dev);
 /* Open its log file by its name once more, if it has one. */

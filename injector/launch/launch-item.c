@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include "injector/launch/launch-item.h"
 #include "injector/launch/launch-members.h"
 #include "injector/launch/launch-passthrough.h"
 #include "injector/launch/launch-tunable.h"
 #include "input/base/device-word.h"
 #include "input/base/fault.h"
-#include "input/base/fd.h"
 #include "input/base/near.h"
 
 const struct launch_kind launch_kinds[] = {
@@ -322,26 +320,6 @@ void launch_item_fini(struct launch_item *item)
 
 /* --- its server --- */
 
-int launch_item_open_spec(const struct launch_item *item, int *fd)
-{
-	const int seals =
-		F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-	_cleanup_close_ int file = -1;
-
-	*fd = -1;
-	if (!item->inline_spec && !item->passthrough)
-		return 0;
-	file = memfd_create("vinput-spec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (file < 0)
-		return -errno;
-	if (!item->passthrough &&
-	    (json_dumpfd(item->inline_spec, file, JSON_INDENT(1)) ||
-	     fcntl(file, F_ADD_SEALS, seals) < 0))
-		return -EIO;
-	*fd = steal_fd(&file);
-	return 0;
-}
-
 static void item_spec_args(const struct launch_item *item,
 			   struct launch_argv *args)
 {
@@ -393,7 +371,7 @@ const char *launch_item_what(const struct launch_item *item)
 
 bool launch_item_can_reload(const struct launch_item *item)
 {
-	return !item->inline_spec && !item->passthrough;
+	return !item->passthrough;
 }
 
 bool launch_item_has_iommu(const struct launch_item *item)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A device to be launched: read from its JSON, and turned into the options of
- * its vhost-user-input. Pure, except for launch_item_open_spec().
+ * its vhost-user-input. Pure.
  */
 #ifndef VINPUT_LAUNCH_ITEM_H
 #define VINPUT_LAUNCH_ITEM_H
@@ -12,9 +12,6 @@
 #include "injector/launch/launch-argv.h"
 #include "injector/launch/launch-fault.h"
 #include "injector/launch/launch-label.h"
-
-/* The path of an inherited fd in the process that has it. */
-#define LAUNCH_SPEC_FORMAT "/proc/self/fd/%d"
 
 #define LAUNCH_SIZE_MAX 65535 /* of a display: Windows' coordinates */
 
@@ -54,13 +51,8 @@ int launch_item_read(struct launch_item *item, json_t *json,
 void launch_item_fini(struct launch_item *item);
 
 /*
- * Make a file of its inline spec, which cannot be changed: fd, owned by the
- * caller, or -1 if it has none. Return: 0 or -errno.
- */
-int launch_item_open_spec(const struct launch_item *item, int *fd);
-/*
- * Add the options that make its server this device, except for an inline spec,
- * which is at LAUNCH_SPEC_FORMAT. They MUST be the last.
+ * Add the options that make its server this device, except for an inline spec
+ * (launch-spec-file.h). They MUST be the last.
  */
 void launch_item_args(const struct launch_item *item, struct launch_argv *args);
 /* Return: its type, or the name of its spec. */

@@ -533,8 +533,9 @@ const struct cmdline_option launch_options_rows[] = {
 	  "with --wait: wait until a guest's driver has every device",
 	  launch_take_guest },
 	{ "spec", "SPEC",
-	  "for add LABEL: a name or a file that the launcher can read, or the "
-	  "spec itself: as JSON, read from @FILE, or from stdin for -",
+	  "for add or reload LABEL: a name or a file that the launcher can "
+	  "read, or the spec itself: as JSON, read from @FILE, or from stdin "
+	  "for -",
 	  launch_take_spec },
 	{ "json", NULL, "print the launcher's answer unchanged",
 	  launch_take_json },

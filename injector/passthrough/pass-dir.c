@@ -18,14 +18,45 @@
 #define AGAIN_S 2.0
 
 /* Return: NULL: no memory. */
-static json_t *request_to_add(const struct pass_dir *p)
+static json_t *spec_of(const struct pass_dir *p)
 {
 	char *text = spec_write(p->device->spec);
 	json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
 
 	free(text);
+	return spec;
+}
+
+/* Return: NULL: no memory. */
+static json_t *request_to_add(const struct pass_dir *p)
+{
 	return json_pack("{s:s, s:[{s:s, s:o}]}", "command", "add", "devices",
-			 "label", p->label, "spec", spec);
+			 "label", p->label, "spec", spec_of(p));
+}
+
+/* --- changing it --- */
+
+static void dir_was_changed(void *arg, const char *error)
+{
+	const struct pass_dir *p = arg;
+
+	if (error)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "%s: %s was not changed: %s", p->dir, p->label, error);
+}
+
+/* While it is being added, the launcher has it from before. */
+void pass_dir_changed(struct pass_dir *p)
+{
+	json_t *request = json_pack("{s:s, s:s, s:o}", "command", "reload",
+				    "label", p->label, "spec", spec_of(p));
+	int r = request ? 0 : -ENOMEM;
+
+	pass_control_stop(&p->change);
+	if (!r)
+		r = pass_control_ask(&p->change, p->dir, request);
+	if (r)
+		dir_was_changed(p, strerror(-r));
 }
 
 /* --- adding it again --- */
@@ -106,7 +137,11 @@ int pass_dir_start(struct pass_dir *p)
 	p->control.loop = p->device->loop;
 	p->control.answered = dir_answered;
 	p->control.arg = p;
+	p->change = (struct pass_control){ .loop = p->control.loop,
+					   .answered = dir_was_changed,
+					   .arg = p };
 	pass_control_init(&p->control);
+	pass_control_init(&p->change);
 	ev_init(&p->again, on_dir_again);
 	p->again.repeat = AGAIN_S;
 	if (!r)
@@ -126,6 +161,7 @@ void pass_dir_free(struct pass_dir *p)
 		p->outlet->free(p->outlet);
 	ev_timer_stop(p->control.loop, &p->again);
 	pass_control_stop(&p->control);
+	pass_control_stop(&p->change);
 	if (p->asked)
 		pass_control_tell(p->dir,
 				  json_pack("{s:s, s:s}", "command", "remove",

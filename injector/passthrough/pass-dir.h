@@ -22,7 +22,7 @@ struct pass_dir {
 			struct pass_outlet *outlet);
 	void *arg;
 
-	struct pass_control control;
+	struct pass_control control, change;
 	bool asked; /* to add a device, which did not exist */
 	struct pass_outlet *outlet;
 	ev_timer again; /* runs while the server is gone */
@@ -33,6 +33,8 @@ struct pass_dir {
  * malloc(). Return: 0; -errno after logging why.
  */
 int pass_dir_start(struct pass_dir *p);
+/* p->device->spec has changed: the launcher's device is to have it. */
+void pass_dir_changed(struct pass_dir *p);
 /* The device that was added for it is removed from the launcher. */
 void pass_dir_free(struct pass_dir *p);
 

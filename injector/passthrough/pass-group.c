@@ -162,6 +162,7 @@ static struct pass_member *add_member(struct pass_group *g, const char *word)
 	m->number = (unsigned int)g->n;
 	m->came = group_came;
 	m->left = group_left;
+	m->changed = pass_ways_changed;
 	m->refused = group_refused;
 	m->played = group_played;
 	m->ended = group_ended;

@@ -73,21 +73,39 @@ static bool same_axes(const struct spec *a, const struct spec *b)
 	return true;
 }
 
-/* A guest reads what a device is when it finds it. */
-static void compare_spec(const struct pass_member *m)
+/* Return: what differs; NULL: nothing that a guest would notice. */
+static const char *difference(const struct spec *a, const struct spec *b)
 {
-	const struct spec *now = &m->device.node.spec;
+	if (memcmp(a->bits, b->bits, sizeof(a->bits)) ||
+	    memcmp(a->props, b->props, sizeof(a->props)))
+		return "events";
+	return same_axes(a, b) ? NULL : "ranges of axes";
+}
 
-	if (memcmp(m->spec.bits, now->bits, sizeof(now->bits)) ||
-	    memcmp(m->spec.props, now->props, sizeof(now->props)))
+/* What a file says of it stays. */
+static bool tell_guests(struct pass_member *m)
+{
+	const struct spec before = m->spec;
+
+	if (m->from_file)
+		return false;
+	m->spec = m->device.node.spec;
+	if (m->changed(m))
+		return true;
+	m->spec = before;
+	return false;
+}
+
+/* A guest reads what a device is when it finds it. */
+static void compare_spec(struct pass_member *m)
+{
+	const char *what = difference(&m->spec, &m->device.node.spec);
+
+	if (what)
 		log_line(LOG_WARNING, CULPRIT_HOST,
-			 "%s: \"%s\" has other events than the guest was told",
-			 m->plug.path, now->name);
-	else if (!same_axes(&m->spec, now))
-		log_line(LOG_WARNING, CULPRIT_HOST,
-			 "%s: axes of \"%s\" have other ranges than the guest "
-			 "was told",
-			 m->plug.path, now->name);
+			 "%s: \"%s\" has other %s than the guest was told%s",
+			 m->plug.path, m->device.node.spec.name, what,
+			 tell_guests(m) ? "; its next driver finds them" : "");
 }
 
 /* --- finding and opening it --- */
@@ -306,6 +324,7 @@ static int learn_from_device(struct pass_member *m)
 
 int pass_member_open(struct pass_member *m, const char *spec_path)
 {
+	m->from_file = spec_path;
 	if (!spec_path)
 		return learn_from_device(m);
 	return spec_file_load(&m->spec, spec_path, NULL, 0) ? -EINVAL : 0;

@@ -37,6 +37,8 @@ struct pass_member {
 	 */
 	void (*came)(struct pass_member *m);
 	void (*left)(struct pass_member *m);
+	/* Its spec has changed. Return: whether its guests are told. */
+	bool (*changed)(struct pass_member *m);
 	/* A launcher does not add it. */
 	void (*refused)(struct pass_member *m);
 	/* A chord was played. MAY stop the member. */
@@ -49,6 +51,7 @@ struct pass_member {
 	struct pass_device device;
 	struct spec spec; /* as the guests have it */
 	bool untold;	  /* no guest has it, and what it is may change */
+	bool from_file;	  /* the spec is a file's, not the device's */
 	/* What it is sent through, for each guest. NULL: that has not got it.
 	 */
 	struct pass_outlet *outlet[PASS_GUESTS_MAX];

@@ -17,6 +17,7 @@
 
 struct pass_serve {
 	struct pass_outlet outlet;
+	struct spec spec; /* as its guest had it first */
 	struct service service;
 	struct local_source source;
 };
@@ -83,13 +84,32 @@ static int serve_add_node(struct pass_serve *sv)
 	return r;
 }
 
+static int serve_read_spec(struct spec *spec, const void *arg)
+{
+	const struct pass_device *d = arg;
+
+	*spec = *d->spec;
+	return 0;
+}
+
+void pass_serve_changed(struct pass_outlet *o)
+{
+	struct pass_serve *sv = container_of(o, struct pass_serve, outlet);
+
+	server_reload(&sv->service.server);
+}
+
 static int serve_open(struct pass_serve *sv)
 {
 	struct pass_device *d = sv->outlet.device;
-	int r = service_open(&sv->service, d->loop, d->spec);
+	int r;
 
-	if (!r)
-		r = serve_add_node(sv);
+	sv->spec = *d->spec;
+	r = service_open(&sv->service, d->loop, &sv->spec);
+	if (r)
+		return r;
+	server_set_spec_reader(&sv->service.server, serve_read_spec, d);
+	r = serve_add_node(sv);
 	if (!r)
 		r = service_start(&sv->service);
 	if (!r)

@@ -13,5 +13,7 @@
  */
 struct pass_outlet *pass_serve_new(struct pass_device *d,
 				   const struct service_options *o);
+/* d->spec has changed: the guest's next driver finds the changed device. */
+void pass_serve_changed(struct pass_outlet *o);
 
 #endif

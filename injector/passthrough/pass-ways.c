@@ -90,7 +90,6 @@ static void ways_write_spec(const struct pass_member *m)
 		log_line(LOG_WARNING, CULPRIT_HOST, "--spec-fd=%d: %s", fd,
 			 strerror(text ? errno : ENOMEM));
 	free(text);
-	close(fd);
 }
 
 /* --- all --- */
@@ -123,4 +122,16 @@ void pass_ways_close(struct pass_member *m)
 		else if (outlet)
 			outlet->free(outlet);
 	}
+}
+
+bool pass_ways_changed(struct pass_member *m)
+{
+	if (m->o->action == PASS_SERVE) {
+		ways_write_spec(m);
+		pass_serve_changed(m->outlet[0]);
+	}
+	for (unsigned int guest = 0; guest < m->o->n_dirs; guest++)
+		if (m->way[guest])
+			pass_dir_changed(m->way[guest]);
+	return m->o->action != PASS_TO;
 }

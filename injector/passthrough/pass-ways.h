@@ -17,5 +17,10 @@ int pass_ways_open(struct pass_member *m, size_t i);
 void pass_ways_close(struct pass_member *m);
 /* Return: what --on-switch is told of a guest. */
 const char *pass_ways_guest(const struct pass_options *o, unsigned int guest);
+/*
+ * m->spec has changed. Return: whether guests are told; nobody can tell the
+ * server of --to.
+ */
+bool pass_ways_changed(struct pass_member *m);
 
 #endif

@@ -16,13 +16,9 @@ static void server_count(void *arg, struct counters *c)
 	frontend_link_count(&s->link, c);
 }
 
-static void server_reload(void *arg)
+static void on_server_hup(void *arg)
 {
-	struct server *s = arg;
-	int r = session_reload(&s->session);
-
-	if (s->reloaded)
-		s->reloaded(s->reloaded_arg, r);
+	server_reload(arg);
 }
 
 /* Nothing in here can fail, whatever the parts borrow. */
@@ -45,7 +41,7 @@ static void init_parts(struct server *s, const struct spec *spec)
 	s->link.changed = pump_soon;
 	s->link.changed_arg = &s->pump;
 	stats_init(&s->stats, s->loop, server_count, s);
-	signals_init(&s->signals, s->loop, server_reload, s);
+	signals_init(&s->signals, s->loop, on_server_hup, s);
 }
 
 /*
@@ -101,6 +97,14 @@ void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg)
 {
 	spec_change_set_reader(&s->session.spec, read, arg);
+}
+
+void server_reload(struct server *s)
+{
+	int r = session_reload(&s->session);
+
+	if (s->reloaded)
+		s->reloaded(s->reloaded_arg, r);
 }
 
 void server_report_reloads(struct server *s, void (*reloaded)(void *arg, int r),

@@ -72,7 +72,10 @@ void server_fini(struct server *s); /* idempotent */
 /* What happens to frames that the guest does not take, and after how long. */
 void server_set_overflow(struct server *s, enum device_overflow overflow,
 			 unsigned int stall_ms);
-/* How the spec is read again on SIGHUP. By default it is not. */
+/*
+ * How the spec is read again, on SIGHUP or by server_reload(). By default it is
+ * not.
+ */
 void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg);
 /* Call this after SIGHUP. r: session_reload()'s. */
@@ -85,6 +88,8 @@ int server_offer_postcopy(struct server *s);
 
 /* --- what is served: until server_fini() --- */
 
+/* The spec has changed: let the next driver have the device of the new one. */
+void server_reload(struct server *s);
 /*
  * Keep what the injectors of server_add_injector() hold in a persistent file,
  * borrowed, and continue with what is in it. Before the first of them.

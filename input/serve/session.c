@@ -205,11 +205,10 @@ int session_reload(struct session *s)
 	int r = spec_change_read(&s->spec);
 
 	if (r < 0) {
-		log_line(LOG_ERROR, CULPRIT_NONE,
-			 "SIGHUP: the device is unchanged");
+		log_line(LOG_ERROR, CULPRIT_NONE, "the device is unchanged");
 	} else if (r) {
 		log_line(LOG_INFO, CULPRIT_NONE,
-			 "SIGHUP: the next driver gets the changed device");
+			 "the next driver gets the changed device");
 		vu_backend_config_changed(s->be);
 	}
 	return r < 0 ? r : 0;

@@ -34,7 +34,7 @@ void channel_serve(struct rig *rig)
 
 void channel_change(struct rig *rig)
 {
-	static const char said[] = "SIGHUP: the next driver gets";
+	static const char said[] = "the next driver gets";
 	int before = process_log_count(&rig->srv, said);
 
 	write_spec(rig, before % 2 ? KEY_S : KEY_D);

@@ -179,8 +179,40 @@ static void a_device_can_be_added_with_its_spec(void **state)
 	expect(t->rig, KEY(KEY_B, 1), SYN);
 	launch_expect_control(t, "pad              inline",
 			      LAUNCH_WORDS("list"));
-	launch_expect_refused(t, 1, "pad has an inline spec, which cannot be",
+	launch_expect_refused(t, 1, "pad has an inline spec: the request must",
 			      LAUNCH_WORDS("reload", "pad"));
+	launch_end(t);
+}
+
+#define PAD_OF(key)                                     \
+	"{\"name\": \"Pad\", \"events\": {\"EV_KEY\": " \
+	"[\"" key "\"]}}"
+
+/* The one that is rejected is not what a new process of the server gets. */
+static void an_inline_spec_can_be_replaced(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--device=pad=" PAD);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	launch_expect_control(
+		t, "",
+		LAUNCH_WORDS("reload", "pad", "--spec=" PAD_OF("KEY_C")));
+	process_expect_log(&t->launcher, "the next driver gets the changed");
+	launch_expect_refused(t, 1, "pad: the spec:",
+			      LAUNCH_WORDS("reload", "pad", "--spec={}"));
+	launch_expect_ok(launch_order(
+		t, "{\"command\": \"restart\", \"label\": \"pad\"}"));
+	launch_expect_state(t, "pad", "ready");
+	launch_guest(t, "pad");
+	launch_injector(t, "pad");
+	inject(t->rig, KEY(KEY_A, 1), KEY(KEY_C, 1), SYN);
+	expect(t->rig, KEY(KEY_C, 1), SYN);
+	launch_expect_control(t, "KEY_C", LAUNCH_WORDS("describe", "pad"));
+	launch_expect_refused(
+		t, 1, "keyboard has the spec keyboard, not an inline one",
+		LAUNCH_WORDS("reload", "keyboard", "--spec=" PAD));
 	launch_end(t);
 }
 
@@ -214,7 +246,8 @@ static void a_spec_can_be_given_on_the_command_line_or_on_stdin(void **state)
 		LAUNCH_WORDS("add", "four", "--spec={\"name\": 5}"));
 	launch_expect_refused(t, 2, "--spec: the spec:1:2: ",
 			      LAUNCH_WORDS("add", "five", "--spec={5"));
-	launch_expect_refused(t, 2, "--spec goes with add LABEL",
+	launch_expect_refused(t, 2,
+			      "--spec goes with add LABEL or reload LABEL",
 			      LAUNCH_WORDS("list", "--spec=pen"));
 	launch_end(t);
 }
@@ -518,6 +551,7 @@ int main(int argc, char **argv)
 		test(a_device_that_does_not_come_up_is_not_added),
 		test(bad_orders_are_answered_and_change_nothing),
 		test(a_device_can_be_added_with_its_spec),
+		test(an_inline_spec_can_be_replaced),
 		test(a_spec_can_be_given_on_the_command_line_or_on_stdin),
 		test(a_spec_is_read_from_a_file_of_the_client),
 		test(a_spec_that_is_too_long_is_refused),

@@ -291,6 +291,31 @@ static void next_launcher_gets_the_device_too(void **state)
 	expect_gone(d, "kbd");
 }
 
+/* Its events are others, as after an update of its firmware. */
+static void next_driver_finds_what_has_changed(void **state)
+{
+	struct dirs *d = *state;
+	static struct spec spec;
+
+	start_launcher(d);
+	run(d);
+	run_guest(d, "kbd");
+	fake_plug_out(&d->keyboard);
+	process_expect_log(&d->program, "waiting until it is back");
+	fake_node_add(d->keyboard.node, EV_KEY, KEY_MICMUTE);
+	fake_plug_in(&d->keyboard, KEYBOARD);
+	fake_plug_accept(&d->keyboard);
+	process_expect_log(&d->program, "other events than the guest was told; "
+					"its next driver finds them");
+	process_expect_log(&d->t->launcher, "the next driver gets the changed");
+	rig_prepare(d->t->rig, RIG_BUFFERS);
+	assert_ok(fe_read_spec(&d->t->rig->fe, &spec));
+	assert_true(spec_has(&spec, EV_KEY, KEY_MICMUTE));
+	expect_grabbed(&d->keyboard, true);
+	assert_num(process_terminate(&d->program), 0);
+	expect_gone(d, "kbd");
+}
+
 static void unplugged_device_stays_in_its_guest(void **state)
 {
 	struct dirs *d = *state;
@@ -550,6 +575,7 @@ int main(int argc, char **argv)
 		T(launcher_adds_the_device_and_removes_it),
 		T(device_that_exists_is_used_and_stays),
 		T(next_launcher_gets_the_device_too),
+		T(next_driver_finds_what_has_changed),
 		T(unplugged_device_stays_in_its_guest),
 		T(unplugged_device_may_be_removed),
 		T(device_that_the_launcher_refuses_ends_it),

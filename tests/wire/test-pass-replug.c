@@ -272,16 +272,25 @@ static void revoked_device_is_opened_though_the_clock_was_set_back(void **state)
 	expect_works(r);
 }
 
-static void changed_axes_are_reported(void **state)
+/* The driver that runs keeps what it has read. */
+static void next_driver_finds_changed_axes(void **state)
 {
 	struct replug *r = *state;
+	struct spec spec;
 
 	run(r);
 	fake_plug_out(&r->keyboard);
 	r->keyboard.node->abs[ABS_PRESSURE].maximum = 200;
 	plug_in_again(r, KEYBOARD);
-	process_expect_log(&r->program, "other ranges than the guest was told");
+	process_expect_log(&r->program, "other ranges of axes than the guest "
+					"was told; its next driver finds them");
+	process_expect_log(&r->program, "the next driver gets the changed");
 	expect_works(r);
+	assert_ok(fe_read_spec(&r->rig->fe, &spec));
+	assert_num(spec.abs[ABS_PRESSURE].max, 100);
+	rig_prepare(r->rig, RIG_BUFFERS);
+	assert_ok(fe_read_spec(&r->rig->fe, &spec));
+	assert_num(spec.abs[ABS_PRESSURE].max, 200);
 }
 
 static void unplugging_may_end_the_program(void **state)
@@ -439,7 +448,7 @@ int main(void)
 		T(node_that_refuses_at_first_is_tried_again),
 		T(revoked_device_is_opened_again),
 		T(revoked_device_is_opened_though_the_clock_was_set_back),
-		T(changed_axes_are_reported),
+		T(next_driver_finds_changed_axes),
 		T(unplugging_may_end_the_program),
 		T(other_device_at_the_same_node_is_refused),
 		T(alike_device_at_another_place_is_not_taken),
