@@ -96,13 +96,11 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
-# vinput-passthrough can do without: then it has no --via=libinput. LIBINPUT=no:
+# Its headers: vinput-passthrough loads it for --via=libinput only. LIBINPUT=no:
 # also where it is installed.
 LIBINPUT ?= yes
 HAS_LIBINPUT = $(call once,HAS_LIBINPUT,if [ $(LIBINPUT) != no ] && \
 	$(PKG_CONFIG) --exists 'libinput >= 1.19'; then echo yes; fi)
-LIBINPUT_LIBS = $(if $(HAS_LIBINPUT),$(call once,LIBINPUT_LIBS,\
-	$(PKG_CONFIG) --libs libinput))
 LIBINPUT_CPPFLAGS = $(if $(HAS_LIBINPUT),-DHAVE_LIBINPUT \
 	$(call once,LIBINPUT_CFLAGS,$(PKG_CONFIG) --cflags libinput))
 # What only vinput-inject uses.
@@ -148,7 +146,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life reconnect restart \
-	rings wrong-door)
+	rings shortcut wrong-door)
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
@@ -201,7 +199,8 @@ $(call obj,$(filter injector/stream/rtc-% tests/lib/rtc-%,$(INJ_SRC) $(TESTLIB_S
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
 
-PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c)
+PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c \
+	injector/passthrough/pass-libinput-calls.c)
 $(PASS_LIBINPUT): $(B)/made-with/LIBINPUT_CPPFLAGS
 $(PASS_LIBINPUT): ALL_CPPFLAGS += $(LIBINPUT_CPPFLAGS)
 
@@ -242,7 +241,7 @@ $(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
 	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS)) -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
-	LIBS += $(PASS_LIBS) $(LIBINPUT_LIBS) -lm
+	LIBS += $(PASS_LIBS) -ldl -lm
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)

@@ -242,14 +242,13 @@ static int pass_take_via(struct cmdline *c, char *value)
 {
 	static const char *const words[] = { "node", "libinput", NULL };
 	const int i = cmdline_value_word(c, value, words, "node or libinput");
+	struct fault why;
 
 	if (i < 0)
 		return i;
 	pass_options_of(c)->via_libinput = i;
-	return i && !pass_libinput_exists()
-		       ? cmdline_refuse_value(c, value,
-					      "this program was built without "
-					      "libinput")
+	return i && pass_libinput_load(&why)
+		       ? cmdline_refuse_value(c, value, "%s", why.text)
 		       : 0;
 }
 

@@ -41,7 +41,7 @@ const char *pass_libinput_kind(const struct spec *node)
 
 #ifdef HAVE_LIBINPUT
 
-#include <libinput.h>
+#include "injector/passthrough/pass-libinput-calls.h"
 
 struct pass_libinput {
 	struct pass_libinput_node node;
@@ -52,9 +52,12 @@ struct pass_libinput {
 	char said[200]; /* by libinput, last */
 };
 
-bool pass_libinput_exists(void)
+static const struct pass_libinput_calls *lib;
+
+int pass_libinput_load(struct fault *why)
 {
-	return true;
+	lib = pass_libinput_calls(why);
+	return lib ? 0 : -ENOENT;
 }
 
 /* --- the context --- */
@@ -81,7 +84,7 @@ __attribute__((format(printf, 3, 0))) static void note_said(
 	struct libinput *li, enum libinput_log_priority priority,
 	const char *format, va_list args)
 {
-	struct pass_libinput *pl = libinput_get_user_data(li);
+	struct pass_libinput *pl = lib->get_user_data(li);
 
 	vsnprintf(pl->said, sizeof(pl->said), format, args);
 	pl->said[strcspn(pl->said, "\n")] = '\0';
@@ -112,27 +115,26 @@ static enum libinput_config_status tune(struct libinput_device *d,
 
 	switch (what) {
 	case PASS_TUNE_TAP:
-		return libinput_device_config_tap_set_enabled(d, to);
+		return lib->device_config_tap_set_enabled(d, to);
 	case PASS_TUNE_DRAG:
-		return libinput_device_config_tap_set_drag_enabled(d, to);
+		return lib->device_config_tap_set_drag_enabled(d, to);
 	case PASS_TUNE_DRAG_LOCK:
-		return libinput_device_config_tap_set_drag_lock_enabled(d, to);
+		return lib->device_config_tap_set_drag_lock_enabled(d, to);
 	case PASS_TUNE_NATURAL:
-		return libinput_device_config_scroll_set_natural_scroll_enabled(
-			d, to);
+		return lib->device_config_scroll_set_natural_scroll_enabled(d,
+									    to);
 	case PASS_TUNE_LEFT:
-		return libinput_device_config_left_handed_set(d, to);
+		return lib->device_config_left_handed_set(d, to);
 	case PASS_TUNE_MIDDLE:
-		return libinput_device_config_middle_emulation_set_enabled(d,
-									   to);
+		return lib->device_config_middle_emulation_set_enabled(d, to);
 	case PASS_TUNE_TYPING:
-		return libinput_device_config_dwt_set_enabled(d, to);
+		return lib->device_config_dwt_set_enabled(d, to);
 	case PASS_TUNE_ACCEL:
-		return libinput_device_config_accel_set_profile(d, accel[to]);
+		return lib->device_config_accel_set_profile(d, accel[to]);
 	case PASS_TUNE_SCROLL:
-		return libinput_device_config_scroll_set_method(d, scroll[to]);
+		return lib->device_config_scroll_set_method(d, scroll[to]);
 	case PASS_TUNE_CLICK:
-		return libinput_device_config_click_set_method(d, click[to]);
+		return lib->device_config_click_set_method(d, click[to]);
 	}
 	return LIBINPUT_CONFIG_STATUS_UNSUPPORTED;
 }
@@ -157,24 +159,24 @@ static void tune_all(struct pass_libinput *pl)
 					 t->choice[i]));
 	if (t->has_speed)
 		tell_status(pl, "speed",
-			    libinput_device_config_accel_set_speed(pl->device,
-								   t->speed));
+			    lib->device_config_accel_set_speed(pl->device,
+							       t->speed));
 }
 
 /* --- events --- */
 
 static void take_motion(struct pass_cooked *c, struct libinput_event_pointer *e)
 {
-	pass_cooked_motion(c, libinput_event_pointer_get_dx(e),
-			   libinput_event_pointer_get_dy(e));
+	pass_cooked_motion(c, lib->event_pointer_get_dx(e),
+			   lib->event_pointer_get_dy(e));
 }
 
 static void take_position(struct pass_cooked *c,
 			  struct libinput_event_pointer *e)
 {
 	pass_cooked_position(
-		c, libinput_event_pointer_get_absolute_x_transformed(e, 1),
-		libinput_event_pointer_get_absolute_y_transformed(e, 1));
+		c, lib->event_pointer_get_absolute_x_transformed(e, 1),
+		lib->event_pointer_get_absolute_y_transformed(e, 1));
 }
 
 static void take_scrolling(struct pass_cooked *c,
@@ -188,32 +190,31 @@ static void take_scrolling(struct pass_cooked *c,
 	for (int i = PASS_X; i <= PASS_Y; i++) {
 		const enum pass_axis to = (enum pass_axis)i;
 
-		if (!libinput_event_pointer_has_axis(e, axis[i]))
+		if (!lib->event_pointer_has_axis(e, axis[i]))
 			continue;
 		if (wheel)
 			pass_cooked_wheel(
 				c, to,
-				libinput_event_pointer_get_scroll_value_v120(
+				lib->event_pointer_get_scroll_value_v120(
 					e, axis[i]));
 		else
-			pass_cooked_finger(
-				c, to,
-				libinput_event_pointer_get_scroll_value(
-					e, axis[i]));
+			pass_cooked_finger(c, to,
+					   lib->event_pointer_get_scroll_value(
+						   e, axis[i]));
 	}
 }
 
 static void take_pointer(struct pass_cooked *c, enum libinput_event_type type,
 			 struct libinput_event_pointer *e)
 {
-	c->time_us = (int64_t)libinput_event_pointer_get_time_usec(e);
+	c->time_us = (int64_t)lib->event_pointer_get_time_usec(e);
 	if (type == LIBINPUT_EVENT_POINTER_MOTION)
 		take_motion(c, e);
 	else if (type == LIBINPUT_EVENT_POINTER_MOTION_ABSOLUTE)
 		take_position(c, e);
 	else if (type == LIBINPUT_EVENT_POINTER_BUTTON)
-		pass_cooked_button(c, libinput_event_pointer_get_button(e),
-				   libinput_event_pointer_get_button_state(e) ==
+		pass_cooked_button(c, lib->event_pointer_get_button(e),
+				   lib->event_pointer_get_button_state(e) ==
 					   LIBINPUT_BUTTON_STATE_PRESSED);
 	else
 		take_scrolling(c, e,
@@ -223,12 +224,12 @@ static void take_pointer(struct pass_cooked *c, enum libinput_event_type type,
 static void take_touch(struct pass_cooked *c, enum libinput_event_type type,
 		       struct libinput_event_touch *e)
 {
-	int slot = libinput_event_touch_get_slot(e);
+	int slot = lib->event_touch_get_slot(e);
 
 	/* A device without slots has one contact. */
 	if (slot < 0)
 		slot = 0;
-	c->time_us = (int64_t)libinput_event_touch_get_time_usec(e);
+	c->time_us = (int64_t)lib->event_touch_get_time_usec(e);
 	if (type == LIBINPUT_EVENT_TOUCH_UP ||
 	    type == LIBINPUT_EVENT_TOUCH_CANCEL) {
 		pass_cooked_up(c, slot);
@@ -236,8 +237,8 @@ static void take_touch(struct pass_cooked *c, enum libinput_event_type type,
 	}
 	if (type == LIBINPUT_EVENT_TOUCH_DOWN)
 		pass_cooked_down(c, slot);
-	pass_cooked_move(c, slot, libinput_event_touch_get_x_transformed(e, 1),
-			 libinput_event_touch_get_y_transformed(e, 1));
+	pass_cooked_move(c, slot, lib->event_touch_get_x_transformed(e, 1),
+			 lib->event_touch_get_y_transformed(e, 1));
 }
 
 static void send_cooked(struct pass_libinput *pl)
@@ -250,7 +251,7 @@ static void send_cooked(struct pass_libinput *pl)
 
 static void take_event(struct pass_libinput *pl, struct libinput_event *e)
 {
-	const enum libinput_event_type type = libinput_event_get_type(e);
+	const enum libinput_event_type type = lib->event_get_type(e);
 
 	switch ((int)type) {
 	case LIBINPUT_EVENT_DEVICE_REMOVED:
@@ -264,15 +265,14 @@ static void take_event(struct pass_libinput *pl, struct libinput_event *e)
 	case LIBINPUT_EVENT_POINTER_SCROLL_FINGER:
 	case LIBINPUT_EVENT_POINTER_SCROLL_CONTINUOUS:
 		take_pointer(&pl->cooked, type,
-			     libinput_event_get_pointer_event(e));
+			     lib->event_get_pointer_event(e));
 		send_cooked(pl);
 		return;
 	case LIBINPUT_EVENT_TOUCH_DOWN:
 	case LIBINPUT_EVENT_TOUCH_MOTION:
 	case LIBINPUT_EVENT_TOUCH_UP:
 	case LIBINPUT_EVENT_TOUCH_CANCEL:
-		take_touch(&pl->cooked, type,
-			   libinput_event_get_touch_event(e));
+		take_touch(&pl->cooked, type, lib->event_get_touch_event(e));
 		return;
 	case LIBINPUT_EVENT_TOUCH_FRAME:
 		send_cooked(pl);
@@ -283,11 +283,11 @@ static void take_event(struct pass_libinput *pl, struct libinput_event *e)
 int pass_libinput_dispatch(struct pass_libinput *pl)
 {
 	struct libinput_event *e;
-	const int r = libinput_dispatch(pl->li);
+	const int r = lib->dispatch(pl->li);
 
-	while ((e = libinput_get_event(pl->li))) {
+	while ((e = lib->get_event(pl->li))) {
 		take_event(pl, e);
-		libinput_event_destroy(e);
+		lib->event_destroy(e);
 	}
 	return r ? r : pl->gone ? -ENODEV : 0;
 }
@@ -299,7 +299,7 @@ const struct state *pass_libinput_state(const struct pass_libinput *pl)
 
 int pass_libinput_fd(const struct pass_libinput *pl)
 {
-	return libinput_get_fd(pl->li);
+	return lib->get_fd(pl->li);
 }
 
 /* --- life --- */
@@ -314,12 +314,12 @@ static bool is_gone(const struct pass_libinput *pl)
 
 static int libinput_add(struct pass_libinput *pl, struct fault *why)
 {
-	pl->li = libinput_path_create_context(&interface, pl);
+	pl->li = lib->path_create_context(&interface, pl);
 	if (!pl->li)
 		return fault_no_memory(why);
-	libinput_log_set_handler(pl->li, note_said);
-	libinput_log_set_priority(pl->li, LIBINPUT_LOG_PRIORITY_INFO);
-	pl->device = libinput_path_add_device(pl->li, pl->node.path);
+	lib->log_set_handler(pl->li, note_said);
+	lib->log_set_priority(pl->li, LIBINPUT_LOG_PRIORITY_INFO);
+	pl->device = lib->path_add_device(pl->li, pl->node.path);
 	if (!pl->device && is_gone(pl))
 		return fault_errno(why, -ENODEV, "%s: unplugged",
 				   pl->node.path);
@@ -329,7 +329,7 @@ static int libinput_add(struct pass_libinput *pl, struct fault *why)
 			"%s: libinput does not take it, as where udevd "
 			"does not run%s%s",
 			pl->node.path, pl->said[0] ? ": " : "", pl->said);
-	libinput_device_ref(pl->device);
+	lib->device_ref(pl->device);
 	tune_all(pl);
 	return 0;
 }
@@ -358,17 +358,18 @@ void pass_libinput_free(struct pass_libinput *pl)
 	if (!pl)
 		return;
 	if (pl->device)
-		libinput_device_unref(pl->device);
+		lib->device_unref(pl->device);
 	if (pl->li)
-		libinput_unref(pl->li);
+		lib->unref(pl->li);
 	free(pl);
 }
 
 #else
 
-bool pass_libinput_exists(void)
+int pass_libinput_load(struct fault *why)
 {
-	return false;
+	return fault_errno(why, -EOPNOTSUPP,
+			   "this program was built without libinput");
 }
 
 int pass_libinput_new(struct pass_libinput **out,

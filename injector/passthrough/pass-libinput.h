@@ -22,8 +22,11 @@ struct input_event;
  */
 const char *pass_libinput_kind(const struct spec *node);
 
-/* The program was built with it. */
-bool pass_libinput_exists(void);
+/*
+ * Before all else, and before the sandbox. Return: 0; or -errno: it cannot be
+ * loaded, or the program was built without it.
+ */
+int pass_libinput_load(struct fault *why);
 
 struct pass_libinput_node {
 	int fd;		  /* of the node, borrowed */

@@ -45,6 +45,8 @@ static const struct goal {
 	{ PASSTHROUGH, "cpu.frame", true, 1.4 },
 	{ PASSTHROUGH, "to.p50", true, 1.5 },
 	{ PASSTHROUGH, "to.cpu", true, 1.5 },
+	{ PASSTHROUGH, "memory.private", false, 300 },
+	{ PASSTHROUGH, "memory.proportional", false, 600 },
 	{ PASSTHROUGH, "kicks", false, 0 },
 	{ PASSTHROUGH, "idle.wakeups", false, 0 },
 };

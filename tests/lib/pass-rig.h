@@ -28,7 +28,7 @@ void pass_rig_start(struct pass *p);
 /* The program has taken the node. */
 void pass_rig_expect_taken(struct pass *p);
 
-/* Skip the case if the program was built without libinput. */
+/* Skip the case if the program was built, or is, without libinput. */
 void pass_rig_need_libinput(void);
 
 #endif

@@ -14,6 +14,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/pass-rig.h"
+#include "tests/lib/usage.h"
 
 #define BURST 20000
 
@@ -315,6 +316,44 @@ static void fingers_scroll(void **state)
 
 /* --- options --- */
 
+/* Return: whether the program has mapped the library. */
+static bool has_libinput(const struct pass *p)
+{
+	char path[64], line[512];
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)p->program.pid);
+	FILE *maps = fopen(path, "re");
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		found |= strstr(line, "/libinput.so") != NULL;
+	fclose(maps);
+	return found;
+}
+
+static void libinput_is_loaded_where_it_is_used(void **state)
+{
+	struct pass *p = *state;
+
+	make_mouse(p);
+	usage_allow(&p->program);
+	run(p, "tap");
+	assert_true(has_libinput(p));
+}
+
+/* It takes more memory than all else. */
+static void libinput_is_not_loaded_in_vain(void **state)
+{
+	struct pass *p = *state;
+
+	pass_rig_node(p);
+	usage_allow(&p->program);
+	process_arg(&p->program, "--socket-path=%s/own", p->rig->dir);
+	pass_rig_start(p);
+	pass_rig_expect_taken(p);
+	assert_false(has_libinput(p));
+}
+
 static void settings_without_libinput_are_refused(void **state)
 {
 	struct pass *p = *state;
@@ -357,6 +396,8 @@ int main(void)
 		T(touch_is_scaled_to_the_screen),
 		T(tap_is_a_click),
 		T(fingers_scroll),
+		T(libinput_is_loaded_where_it_is_used),
+		T(libinput_is_not_loaded_in_vain),
 		T(settings_without_libinput_are_refused),
 		T(wrong_setting_is_refused),
 	};
