@@ -17,7 +17,7 @@ static bool answer_handshake(int fd)
 	static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\n"
 				     "Upgrade: websocket\r\n"
 				     "Connection: Upgrade\r\n\r\n";
-	char head[4096];
+	char head[4096] = "";
 	size_t n = 0;
 
 	while (n < 4 || memcmp(head + n - 4, "\r\n\r\n", 4)) {
