@@ -397,8 +397,8 @@ check-browser: $(PROGRAMS)
 	@tests/downloads browser
 	@$(RUN) $(BROWSER_RUN)
 check-guest:
-	@tests/deps guest || true
-	@tests/downloads guest
+	@tests/deps guest browser || true
+	@tests/downloads guest browser
 	@$(RUN) $(GUEST_RUN)
 guest-tests: $(GUEST)
 # Everything written in C, to see that no caller of an interface was forgotten.

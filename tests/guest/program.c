@@ -34,7 +34,8 @@ char *program_path(const char *name)
 __attribute__((noreturn)) static void run_child(const char *name,
 						const char *words)
 {
-	char *argv[WORDS_MAX + 1] = { program_path(name) };
+	char *argv[WORDS_MAX + 1] = { strchr(name, '/') ? strdup(name)
+							: program_path(name) };
 	char *rest = strdup(words);
 	int fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0644);
 

@@ -15,7 +15,7 @@ void program_init(const char *dir, const char *log);
 /* Return: the path of the program with this name, to be freed. */
 char *program_path(const char *name);
 
-/* Start it; it dies with the test. Return: its pid. */
+/* Start it, or one with a path; it dies with the test. Return: its pid. */
 pid_t program_start(const char *name, const char *words);
 /* Wait until it exits, with status 0. */
 void program_wait(pid_t pid);

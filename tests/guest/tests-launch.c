@@ -2,6 +2,7 @@
 /*
  * vinput-launch keeps a VM's devices alive: its servers are killed under a
  * running guest, and only vinput-launch and the front-end do anything about it.
+ * Its devices are a browser's, too.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -20,6 +21,7 @@
 
 #define DEATHS	   3
 #define RESTART_MS 10000
+#define BROWSER_MS 60000 /* until it has started and tapped */
 
 static char words[512];
 
@@ -65,6 +67,19 @@ static pid_t pid_of(const char *dir, const char *label)
 	}
 	json_decref(answer);
 	free(text);
+	return pid;
+}
+
+/* Its log goes to that of the servers. */
+static pid_t start_tap(const char *dir)
+{
+	char *program = program_path(""), *text;
+	pid_t pid;
+
+	assert_true(asprintf(&text, "%s tap %s", program, dir) > 0);
+	pid = program_start("tests/browser/run", text);
+	free(text);
+	free(program);
 	return pid;
 }
 
@@ -161,6 +176,41 @@ void guest_survives_servers_of_a_launcher(void **state)
 	vm_kill(&vm);
 	for (size_t i = 0; i < ARRAY_LEN(devs); i++)
 		relay_stop(&devs[i].relay);
+	assert_int_equal(kill(launcher, SIGTERM), 0);
+	program_wait(launcher);
+}
+
+/* The browser runs on the host, beside the guest. */
+void tap_in_a_browser_is_a_tap_in_the_guest(void **state)
+{
+	struct vi_event down[64];
+	struct device screen;
+	char dir[100];
+	pid_t launcher;
+
+	if (system("tests/browser/run build/release possible"))
+		skip();
+	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
+	snprintf(dir, sizeof(dir), "%.80s.page", keyboard()->srv.socket);
+	make_device(&screen, touchscreen(), dir, "touch_0");
+	launcher = program_start("vinput-launch",
+				 of_dir("--dir=%s --display=1280x800", dir));
+	program_run("vinput-launch", of_dir("--wait=%s --timeout=20", dir));
+	boot_with(&screen, 1);
+	forget_events();
+	const pid_t tap = start_tap(dir);
+
+	assert_true(vm_take_frame(&vm, screen.node, down, ARRAY_LEN(down),
+				  BROWSER_MS));
+	assert_contacts(&screen, "320 200\n");
+	assert_state(&screen, "1 330 1\n3 0 320\n3 1 200\n");
+	program_wait(tap);
+	assert_contacts(&screen, "");
+	assert_state(&screen, "3 0 320\n3 1 200\n");
+	forget_events();
+	done();
+	vm_kill(&vm);
+	relay_stop(&screen.relay);
 	assert_int_equal(kill(launcher, SIGTERM), 0);
 	program_wait(launcher);
 }
