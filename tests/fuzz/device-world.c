@@ -74,7 +74,7 @@ static bool answer(void *arg, struct device_source *src,
 	trace(w->src[i].deaf ? "is deaf" : "is told", i, ev, n);
 	for (size_t k = 0; k < n; k++)
 		must(vi_type(&ev[k]) >= CONTROL_FIRST &&
-		     vi_type(&ev[k]) <= CONTROL_DRIVER);
+		     vi_type(&ev[k]) <= CONTROL_HELD);
 	return !w->src[i].deaf;
 }
 
