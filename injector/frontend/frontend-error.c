@@ -22,6 +22,8 @@ const char *fe_strerror(int rc)
 	case -ETIMEDOUT:
 		return "no reply: not a vhost-user device, or it serves "
 		       "another front-end";
+	case -ENOTSOCK:
+		return "not a socket";
 	default:
 		return rc < 0 ? strerror(-rc) : "no error";
 	}

@@ -59,6 +59,9 @@ int inject_file_read(struct inject_file *file, const char *path,
 	if (!r)
 		return 0;
 	inject_file_fini(file);
+	if (r == -EFBIG)
+		return fault_errno(f, r, "%s: longer than %zu MiB", path,
+				   INJECT_FILE_MAX >> 20);
 	return fault_errno(f, r, "%s: %s", path, strerror(-r));
 }
 

@@ -94,6 +94,12 @@ static json_t *options_read_spec_file(const char *path, json_error_t *error)
 	return spec;
 }
 
+static json_t *options_read_stdin(struct cmdline *c, json_error_t *error)
+{
+	launch_options_of(c)->stdin_taken = true;
+	return json_loadf(stdin, JSON_REJECT_DUPLICATES, error);
+}
+
 /*
  * A name or a path; or, as JSON from here on, the spec itself: "{...}", from a
  * file for "@FILE", from stdin for "-".
@@ -102,8 +108,12 @@ static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 {
 	json_error_t error = { .line = 1, .column = 1, .text = "not UTF-8" };
 
+	if (!strcmp(text, "-") && launch_options_of(c)->stdin_taken)
+		return cmdline_refuse(c->why,
+				      "--%s: standard input is already in use",
+				      c->taken->name);
 	if (!strcmp(text, "-"))
-		*spec = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
+		*spec = options_read_stdin(c, &error);
 	else if (*text == '@')
 		*spec = options_read_spec_file(text + 1, &error);
 	else if (*text == '{')

@@ -33,6 +33,7 @@ struct launch_options {
 	enum launch_action action;
 	const char *dir; /* also that of --wait and --control */
 	const char *file;
+	bool stdin_taken; /* a spec has been read from it */
 	json_t *devices;  /* owned, an array */
 	json_t *tunables; /* owned, an object: members for every device */
 	char **streamer;  /* NULL: none; ends with NULL */

@@ -62,7 +62,12 @@ static int task_read_file(struct task *t, struct launch_fault *fault)
 		return 0;
 	if (r == -EINVAL && fault->line)
 		return task_report(t, fault);
-	fprintf(stderr, "vinput-launch: %s: %s\n", t->opt.file, strerror(-r));
+	if (r == -EFBIG)
+		fprintf(stderr, "vinput-launch: %s: longer than %d KiB\n",
+			t->opt.file, LAUNCH_FILE_MAX / 1024);
+	else
+		fprintf(stderr, "vinput-launch: %s: %s\n", t->opt.file,
+			strerror(-r));
 	return EXIT_FAILURE;
 }
 

@@ -308,6 +308,11 @@ int pass_config_read(struct pass_config *cfg, const char *path,
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int rc = fd < 0 ? -errno : config_read_text(cfg, fd);
 
+	if (rc == -EFBIG)
+		return cmdline_refuse(c->why,
+				      "--config=%.100s: longer than %d "
+				      "KiB",
+				      path, PASS_CONFIG_MAX / 1024);
 	return rc ? cmdline_refuse(c->why, "--config=%.100s: %s", path,
 				   strerror(-rc))
 		  : config_parse(&r);

@@ -138,6 +138,10 @@ static const struct bad bads[] = {
 
 	{ "missing_file_is_refused", ARGS("--file=/nonexistent"),
 	  FAILS "/nonexistent: No such file" },
+	{ "file_without_end_is_refused", ARGS("--file=/dev/zero"),
+	  FAILS "/dev/zero: longer than 1024 KiB" },
+	{ "spec_of_stdin_without_any_is_refused", ARGS("--device=a=-"),
+	  USAGE "--device: the spec:1:0: " },
 	{ "file_that_is_no_json_is_refused", .file = "{\"devices\": [\n  ,]}",
 	  USAGE "FILE:2:3: " },
 	{ "file_with_a_key_twice_is_refused",
@@ -251,6 +255,27 @@ static void is_refused(void **state)
 }
 
 /* --- what needs more than a command line --- */
+
+static void stdin_is_read_for_one_device(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+	FILE *spec;
+
+	snprintf(path, sizeof(path), "%s/spec.json", t->rig->dir);
+	file_write(path, "{\"name\": \"P\"}");
+	spec = fopen(path, "re");
+	assert_non_null(spec);
+	t->launcher.in = fileno(spec);
+	launch_arg(t, "--device=a=-");
+	launch_arg(t, "--device=b=-");
+	assert_num(launch_run(&t->launcher), 2);
+	assert_string_equal(t->launcher.err.text,
+			    "vinput-launch: --device: standard input is "
+			    "already in use\n");
+	fclose(spec);
+	launch_expect_nothing_left(t);
+}
 
 static void a_malformed_spec_is_reported_by_the_server(void **state)
 {
@@ -466,6 +491,7 @@ static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 	cmocka_unit_test_setup_teardown(name, launch_setup, launch_teardown)
 
 static const struct CMUnitTest others[] = {
+	T(stdin_is_read_for_one_device),
 	T(a_malformed_spec_is_reported_by_the_server),
 	T(a_file_finds_specs_beside_it),
 	T(a_file_finds_recordings_beside_it),

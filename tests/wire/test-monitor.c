@@ -502,7 +502,7 @@ static void a_file_that_is_no_socket_is_reported(void **state)
 	struct watch *w = *state;
 
 	strcpy(w->rig->socket, "/proc/self/exe");
-	fails_without_device(w, "non-socket");
+	fails_without_device(w, "not a socket");
 }
 
 static void a_socket_without_listener_is_reported(void **state)

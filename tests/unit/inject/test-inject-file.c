@@ -80,12 +80,23 @@ static void what_cannot_be_read_is_named(void **state)
 	assert_null(file.text);
 }
 
+static void a_file_without_end_is_refused(void **state)
+{
+	struct inject_file file;
+	struct fault fault;
+
+	assert_rc(inject_file_read(&file, "/dev/zero", &fault), -EFBIG);
+	assert_string_equal(fault.text, "/dev/zero: longer than 256 MiB");
+	assert_null(file.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_of_a_pipe_are_one_text),
 		cmocka_unit_test(an_empty_file_is_an_empty_text),
 		cmocka_unit_test(what_cannot_be_read_is_named),
+		cmocka_unit_test(a_file_without_end_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
