@@ -67,8 +67,9 @@ int vu_get_inflight_fd(struct vu_backend *be, struct vu_message *msg,
 		return vu_fail(
 			be,
 			"invalid region for %u queues of %u entries: the "
-			"device has %u queues",
-			in->n_queues, in->queue_size, be->n_queues);
+			"device has %u queues, and they have from 1 to %d",
+			in->n_queues, in->queue_size, be->n_queues,
+			VRING_NUM_MAX);
 	fd = memfd_create("inflight", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, (off_t)(in->n_queues * len)) < 0 ||
 	    (!packed && write_headers(fd, in, len)))

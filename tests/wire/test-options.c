@@ -469,6 +469,35 @@ static void a_symbolic_link_is_left_alone(void **state)
 	assert_true(S_ISLNK(st.st_mode));
 }
 
+/* A program in a build folder looks for specs beside that. */
+static void a_folder_without_specs_is_named(void **state)
+{
+	struct rig *rig = *state;
+	struct process p;
+	char command[400], says[200];
+
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir -p specs build/x && "
+		 "cp %s/vhost-user-input build/x && "
+		 "touch specs/device.schema.json",
+		 rig->dir, test_bin_dir());
+	assert_num(system(command), 0);
+	process_init(&p, "vhost-user-input");
+	free(p.argv[0]);
+	assert_sys(
+		asprintf(&p.argv[0], "%s/build/x/vhost-user-input", rig->dir));
+	process_arg(&p, "--spec=keyboard");
+	process_arg(&p, "--check-spec");
+	process_start(&p);
+	assert_num(process_wait(&p), 1);
+	snprintf(says, sizeof(says),
+		 "vhost-user-input: --spec=keyboard: no such spec in %s/specs; "
+		 "available: none\n",
+		 rig->dir);
+	assert_string_equal(p.err.text, says);
+	process_fini(&p);
+}
+
 static void a_path_in_no_directory_is_refused(void **state)
 {
 	struct rig *rig = *state;
@@ -613,6 +642,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_live_socket_is_left_alone),
 	T(a_regular_file_is_left_alone),
 	T(a_symbolic_link_is_left_alone),
+	T(a_folder_without_specs_is_named),
 	T(a_path_in_no_directory_is_refused),
 	T(a_path_of_108_bytes_is_refused),
 	T(a_socket_file_of_somebody_else_is_not_removed),

@@ -83,7 +83,9 @@ static void a_region_is_for_queues_that_can_be(void **state)
 
 	assert_rc(get(v, 2, 32768), VU_HAS_REPLY);
 	vt_rejects(v, get(v, 2, 0), "invalid region for 2 queues of 0 entries");
-	vt_rejects(v, get(v, 2, 32769), "invalid region for 2 queues of 32769");
+	vt_rejects(v, get(v, 2, 32769),
+		   "invalid region for 2 queues of 32769 entries: the "
+		   "device has 2 queues, and they have from 1 to 32768");
 }
 
 static void a_region_that_comes_back_is_inside_its_file(void **state)
