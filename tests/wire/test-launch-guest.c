@@ -42,10 +42,12 @@ static void list_shows_vmm_and_driver(void **state)
 	launch_end(t);
 }
 
+/* Nothing brings it back. */
 static void a_new_process_has_no_driver_yet(void **state)
 {
 	struct launch_test *t = *state;
 
+	launch_arg(t, "--hold=off");
 	launch_arg(t, "--keyboard");
 	launch_start(t);
 	launch_guest(t, "keyboard");
