@@ -32,7 +32,8 @@
 # make install    install below PREFIX (/usr/local); DESTDIR is put before it
 # make uninstall  remove what was installed there
 # make clean      remove build/
-# make WEBRTC=no  build without data channels: no OpenSSL, no usrsctp
+# make WEBRTC=no  build without data channels and video: no OpenSSL, no usrsctp
+# make VIDEO=no   build without video: no libvpx, no libsrtp2
 # make LIBINPUT=no
 #                 build without vinput-passthrough --via=libinput
 #
@@ -109,14 +110,24 @@ INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 li
 # What only vinput-passthrough uses.
 PASS_LIBS = $(call once,PASS_LIBS,$(PKG_CONFIG) --libs libudev)
 
-# WEBRTC=no: without data channels, for which OpenSSL and usrsctp are needed.
+# WEBRTC=no: without data channels, for which OpenSSL and usrsctp are needed, and
+# without video. VIDEO=no: only without that, which needs libvpx and libsrtp2.
 WEBRTC ?= yes
-RTC_PC := usrsctp libssl libcrypto
+VIDEO ?= yes
+HAS_VIDEO := $(if $(filter no,$(WEBRTC) $(VIDEO)),no,yes)
+RTC_PC := usrsctp libssl libcrypto $(if $(filter yes,$(HAS_VIDEO)),vpx libsrtp2)
 RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
 RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%,\
-	injector/stream/no-rtc.c)
+	injector/stream/no-rtc.c) $(if $(filter no,$(HAS_VIDEO)),\
+	injector/stream/rtc-media.c injector/stream/rtc-srtp.c \
+	injector/stream/rtc-rtcp.c injector/stream/rtp-% \
+	injector/stream/video-% injector/stream/stream-video.c \
+	tests/lib/video-% tests/unit/stream/test-video-% \
+	tests/unit/stream/test-rtc-media.c tests/unit/stream/test-rtc-rtcp.c \
+	tests/unit/stream/test-rtp-% tests/wire/test-video-% \
+	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)
 
 # What only vinput-stream uses.
 STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
@@ -194,10 +205,14 @@ $(B)/made-with/%: FORCE
 $(call obj,input/spec/spec-file.c): $(B)/made-with/SPECDIR
 $(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
 
-$(call obj,$(filter injector/stream/rtc-% tests/lib/rtc-%,$(INJ_SRC) $(TESTLIB_SRC))): \
+$(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
+
+VIDEO_CPPFLAGS = $(if $(filter yes,$(HAS_VIDEO)),-DHAVE_VIDEO)
+$(call obj,tests/wire/test-rtc-stream.c): $(B)/made-with/VIDEO_CPPFLAGS
+$(call obj,tests/wire/test-rtc-stream.c): ALL_CPPFLAGS += $(VIDEO_CPPFLAGS)
 
 PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c \
 	injector/passthrough/pass-libinput-calls.c)
@@ -205,8 +220,8 @@ $(PASS_LIBINPUT): $(B)/made-with/LIBINPUT_CPPFLAGS
 $(PASS_LIBINPUT): ALL_CPPFLAGS += $(LIBINPUT_CPPFLAGS)
 
 $(B)/input.a: $(call obj,$(INPUT_SRC))
-$(B)/injector.a: $(call obj,$(INJ_SRC)) $(B)/made-with/WEBRTC
-$(B)/testlib.a: $(call obj,$(TESTLIB_SRC)) $(B)/made-with/WEBRTC
+$(B)/injector.a: $(call obj,$(INJ_SRC)) $(B)/made-with/WEBRTC $(B)/made-with/VIDEO
+$(B)/testlib.a: $(call obj,$(TESTLIB_SRC)) $(B)/made-with/WEBRTC $(B)/made-with/VIDEO
 $(B)/bench.a: $(call obj,$(BENCH_SRC))
 $(B)/fuzz.a: $(call obj,$(FUZZ_SRC))
 $(ARCHIVES) $(B)/bench.a $(B)/fuzz.a:
@@ -233,7 +248,8 @@ $(B)/vinput-%: $$(call obj,$$(wildcard injector/*/vinput-$$*.c)) \
 $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%,$(UNIT)) \
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
-$(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) $(filter $(B)/tests/wire/test-rtc-%,$(WIRE)) \
+$(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) \
+$(filter $(B)/tests/wire/test-rtc-% $(B)/tests/wire/test-video-%,$(WIRE)) \
 $(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc-%,$(REPLAY)): \
 	LIBS += $(RTC_LIBS)
 

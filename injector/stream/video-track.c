@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the worker uses is one allocation, which outlives its track if that is
+ * stopped while a frame is encoded: then whoever takes the frame frees it.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "injector/stream/video-track.h"
+#include "input/base/clock.h"
+#include "input/base/container.h"
+
+struct video_encoding {
+	struct video_job job;
+	struct video_track *track; /* NULL: it was stopped */
+	struct video_picture picture;
+	struct video_encoder encoder;
+	bool drawn; /* the source knows what is in the picture */
+	bool busy;  /* the worker's */
+
+	/* For the worker, and from it. */
+	struct video_frame frame;
+	int result;
+	double took;
+};
+
+static void encoding_free(struct video_encoding *e)
+{
+	if (!e)
+		return;
+	video_encoder_fini(&e->encoder);
+	video_picture_fini(&e->picture);
+	free(e);
+	/* Some MB, of a thread that may not allocate again. */
+	malloc_trim(0);
+}
+
+/* In the worker, also to open the encoder, which takes as long as a frame. */
+static void encoding_run(struct video_job *job)
+{
+	struct video_encoding *e =
+		container_of(job, struct video_encoding, job);
+	const double begin = clock_s();
+
+	e->result = 0;
+	if (!e->encoder.codec)
+		e->result = video_encoder_init(&e->encoder, e->picture.width,
+					       e->picture.height);
+	if (!e->result)
+		e->result = video_encoder_encode(&e->encoder, &e->picture,
+						 &e->frame);
+	e->took = clock_s() - begin;
+}
+
+static void encoding_done(struct video_job *job)
+{
+	struct video_encoding *e =
+		container_of(job, struct video_encoding, job);
+	struct video_track *t = e->track;
+
+	e->busy = false;
+	if (!t) {
+		encoding_free(e);
+		return;
+	}
+	t->not_before = clock_s() + e->took;
+	if (!e->result) {
+		t->encoded(t, &e->frame);
+		return;
+	}
+	video_track_stop(t);
+	t->failed(t);
+}
+
+static bool track_key_is_due(const struct video_track *t, double now)
+{
+	return t->wants_key &&
+	       (!t->sent_key || now >= t->sent_key + VIDEO_KEY_S);
+}
+
+static void track_encode(struct video_track *t, bool is_key, double now)
+{
+	struct video_encoding *e = t->encoding;
+
+	e->frame = (struct video_frame){
+		.time = (uint32_t)(uint64_t)(now * 90000),
+		.is_key = is_key,
+	};
+	e->busy = true;
+	t->sent = now;
+	if (is_key) {
+		t->sent_key = now;
+		t->wants_key = false;
+	}
+	video_worker_do(t->worker, &e->job);
+}
+
+static void track_on_tick(struct ev_loop *loop, ev_timer *tick, int events)
+{
+	struct video_track *t = container_of(tick, struct video_track, tick);
+	struct video_encoding *e = t->encoding;
+	const double now = clock_s();
+	bool changed, is_key;
+
+	if (e->busy || now < t->not_before)
+		return;
+	changed = t->source->draw(t->source, &e->picture, !e->drawn);
+	e->drawn = true;
+	is_key = track_key_is_due(t, now);
+	if (changed || is_key || now >= t->sent + VIDEO_STILL_S)
+		track_encode(t, is_key, now);
+}
+
+void video_track_init(struct video_track *t)
+{
+	ev_timer_init(&t->tick, track_on_tick, 0, VIDEO_TICK_S);
+}
+
+static int track_start(struct video_track *t)
+{
+	struct video_encoding *e = calloc(1, sizeof(*e));
+	int r = e ? video_picture_init(&e->picture, t->source->width,
+				       t->source->height)
+		  : -ENOMEM;
+
+	if (r) {
+		free(e);
+		return r;
+	}
+	e->job.run = encoding_run;
+	e->job.done = encoding_done;
+	e->track = t;
+	t->encoding = e;
+	t->sent = t->sent_key = t->not_before = 0;
+	ev_timer_set(&t->tick, 0, VIDEO_TICK_S);
+	ev_timer_start(t->loop, &t->tick);
+	return 0;
+}
+
+int video_track_want_key(struct video_track *t)
+{
+	t->wants_key = true;
+	return t->encoding ? 0 : track_start(t);
+}
+
+void video_track_stop(struct video_track *t)
+{
+	struct video_encoding *e = t->encoding;
+
+	if (!e)
+		return;
+	ev_timer_stop(t->loop, &t->tick);
+	t->encoding = NULL;
+	if (e->busy)
+		e->track = NULL;
+	else
+		encoding_free(e);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A source's picture, the worker, the encoder, and what comes out of them. */
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vpx/vp8dx.h>
+#include <vpx/vpx_decoder.h>
+#include "injector/stream/video-track.h"
+#include "input/base/clock.h"
+#include "input/base/container.h"
+#include "tests/lib/check.h"
+#include "tests/lib/rtc-client.h"
+
+#define QUIET_MS 100
+
+static struct world {
+	struct ev_loop *loop;
+	struct video_worker worker;
+	struct video_source source;
+	struct video_track track;
+	uint8_t bright, shown;
+	unsigned int n_drawn, n_whole;
+
+	unsigned int n_frames, n_keys, n_failed;
+	double last, least; /* between frames, in seconds */
+	uint32_t time;
+	bool stops; /* when a frame comes */
+	vpx_codec_ctx_t decoder;
+	vpx_image_t *image;
+} w;
+
+static bool draw(struct video_source *s, struct video_picture *p, bool whole)
+{
+	if (!whole && w.shown == w.bright)
+		return false;
+	w.n_drawn++;
+	w.n_whole += whole;
+	w.shown = w.bright;
+	video_picture_fill(p, video_picture_box(p),
+			   (struct video_colour){ w.bright, 128, 128 });
+	return true;
+}
+
+static void on_encoded(struct video_track *t, const struct video_frame *f)
+{
+	vpx_codec_iter_t iter = NULL;
+	const double now = clock_s();
+
+	assert_true(f->len);
+	assert_num(!(f->data[0] & 1), f->is_key);
+	if (w.n_frames) {
+		assert_true((int32_t)(f->time - w.time) > 0);
+		if (now - w.last < w.least)
+			w.least = now - w.last;
+	}
+	w.last = now;
+	w.time = f->time;
+	w.n_frames++;
+	w.n_keys += f->is_key;
+	assert_ok(vpx_codec_decode(&w.decoder, f->data, (unsigned int)f->len,
+				   NULL, 0));
+	w.image = vpx_codec_get_frame(&w.decoder, &iter);
+	assert_non_null(w.image);
+	if (w.stops)
+		video_track_stop(t);
+}
+
+static void on_failed(struct video_track *t)
+{
+	w.n_failed++;
+}
+
+static void set_size(uint16_t width, uint16_t height)
+{
+	w.source = (struct video_source){ width, height, draw };
+}
+
+static int setup(void **state)
+{
+	memset(&w, 0, sizeof(w));
+	w.loop = ev_loop_new(EVFLAG_NOENV);
+	w.least = 9;
+	w.bright = 60;
+	assert_ok(vpx_codec_dec_init(&w.decoder, vpx_codec_vp8_dx(), NULL, 0));
+	assert_ok(video_worker_start(&w.worker, w.loop));
+	set_size(161, 99);
+	w.track = (struct video_track){ .loop = w.loop,
+					.worker = &w.worker,
+					.source = &w.source,
+					.encoded = on_encoded,
+					.failed = on_failed };
+	video_track_init(&w.track);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	video_track_stop(&w.track);
+	video_worker_stop(&w.worker);
+	vpx_codec_destroy(&w.decoder);
+	ev_loop_destroy(w.loop);
+	return 0;
+}
+
+static void assert_shows(int bright)
+{
+	const int is = w.image->planes[0][50 * w.image->stride[0] + 80];
+
+	assert_num(w.image->d_w, 161);
+	assert_num(w.image->d_h, 99);
+	if (abs(is - bright) > 8)
+		fail_msg("brightness %d, not %d", is, bright);
+}
+
+static void the_first_frame_is_a_key_frame(void **state)
+{
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	assert_num(w.n_keys, 1);
+	assert_num(w.n_whole, 1);
+	assert_shows(60);
+}
+
+static void nothing_happens_before_somebody_watches(void **state)
+{
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames + w.n_drawn, 0);
+}
+
+static void a_change_is_shown_soon(void **state)
+{
+	double begin;
+
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames, 1);
+	w.bright = 200;
+	begin = clock_s();
+	assert_soon(w.loop, w.n_frames == 2);
+	assert_true(clock_s() - begin < VIDEO_STILL_S - QUIET_MS / 1e3);
+	assert_num(w.n_keys, 1);
+	assert_shows(200);
+}
+
+static void a_still_picture_has_few_frames(void **state)
+{
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 4);
+	assert_num(w.n_drawn, 1);
+	assert_true(w.least > VIDEO_STILL_S * 0.7);
+}
+
+static void key_frames_that_are_asked_for_have_a_rate(void **state)
+{
+	const double begin = clock_s();
+
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	for (int i = 0; i < 10; i++)
+		assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_keys == 2);
+	assert_true(clock_s() - begin >= VIDEO_KEY_S);
+	rtc_client_run(w.loop, (unsigned int)(VIDEO_KEY_S * 2000));
+	assert_num(w.n_keys, 2);
+}
+
+static void it_can_be_stopped_and_begun_again(void **state)
+{
+	for (unsigned int i = 1; i <= 10; i++) {
+		assert_ok(video_track_want_key(&w.track));
+		assert_soon(w.loop, w.n_frames == i);
+		video_track_stop(&w.track);
+		video_track_stop(&w.track);
+	}
+	assert_num(w.n_keys, 10);
+	assert_num(w.n_whole, 10);
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames, 10);
+}
+
+/* While the worker has the picture. */
+static void it_can_be_stopped_at_any_time(void **state)
+{
+	set_size(1920, 1080);
+	for (int i = 0; i < 20; i++) {
+		assert_ok(video_track_want_key(&w.track));
+		rtc_client_run(w.loop, (unsigned int)i % 4);
+		video_track_stop(&w.track);
+	}
+	w.n_frames = 0;
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames, 0);
+}
+
+static void a_frame_may_be_the_last(void **state)
+{
+	w.stops = true;
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames, 1);
+	assert_null(w.track.encoding);
+}
+
+static void all_ends_while_a_frame_is_encoded(void **state)
+{
+	set_size(1920, 1080);
+	assert_ok(video_track_want_key(&w.track));
+	while (!w.n_drawn)
+		ev_run(w.loop, EVRUN_ONCE);
+	video_track_stop(&w.track);
+	video_worker_stop(&w.worker);
+}
+
+static void a_size_that_is_none_is_an_error(void **state)
+{
+	set_size(0, 100);
+	assert_rc(video_track_want_key(&w.track), -EINVAL);
+	set_size(100, VIDEO_SIZE_MAX + 1);
+	assert_rc(video_track_want_key(&w.track), -EINVAL);
+	assert_null(w.track.encoding);
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames + w.n_failed, 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(the_first_frame_is_a_key_frame),
+		T(nothing_happens_before_somebody_watches),
+		T(a_change_is_shown_soon),
+		T(a_still_picture_has_few_frames),
+		T(key_frames_that_are_asked_for_have_a_rate),
+		T(it_can_be_stopped_and_begun_again),
+		T(it_can_be_stopped_at_any_time),
+		T(a_frame_may_be_the_last),
+		T(all_ends_while_a_frame_is_encoded),
+		T(a_size_that_is_none_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
