@@ -52,6 +52,17 @@ char *rtc_peer_offer(struct rtc_peer *peer)
 	return NULL;
 }
 
+int rtc_track_add(struct rtc_peer *peer, const char *id)
+{
+	return -ENOTSUP;
+}
+
+int rtc_track_send(struct rtc_peer *peer, unsigned int track,
+		   const struct rtc_frame *f)
+{
+	return -ENOTSUP;
+}
+
 int rtc_peer_accept(struct rtc_peer *peer, const char *answer,
 		    struct fault *fault)
 {

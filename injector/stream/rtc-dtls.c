@@ -14,6 +14,11 @@
 /* Datagrams of a handshake: IPv6's minimum of 1280, less IP and UDP. */
 #define DTLS_MTU 1200
 
+/* RFC 5764, 7714; RFC 8827 §6.5 demands the second. */
+#define DTLS_SRTP_PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
+#define DTLS_SRTP_LABEL	   "EXTRACTOR-dtls_srtp"
+#define DTLS_SRTP_KEY	   16
+
 /* --- the BIO --- */
 
 static int bio_read(BIO *bio, char *to, int max)
@@ -107,7 +112,9 @@ SSL_CTX *rtc_dtls_context(const struct rtc_certificate *own)
 		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET |
 						 SSL_OP_NO_QUERY_MTU |
 						 SSL_OP_NO_RENEGOTIATION);
-		return ctx;
+		/* Who has no media does not ask for it. Returns 0 if right. */
+		if (!SSL_CTX_set_tlsext_use_srtp(ctx, DTLS_SRTP_PROFILES))
+			return ctx;
 	}
 	SSL_CTX_free(ctx);
 	return NULL;
@@ -206,6 +213,41 @@ int rtc_dtls_write(struct rtc_dtls *d, struct rtc_bytes data)
 	result = SSL_write(d->ssl, data.at, (int)data.len);
 	ERR_clear_error();
 	return result > 0 ? 0 : -EIO;
+}
+
+static enum rtc_srtp_profile dtls_srtp_profile(const struct rtc_dtls *d)
+{
+	const SRTP_PROTECTION_PROFILE *p =
+		d->connected ? SSL_get_selected_srtp_profile(d->ssl) : NULL;
+
+	if (!p)
+		return RTC_SRTP_NONE;
+	return p->id == SRTP_AEAD_AES_128_GCM ? RTC_SRTP_AEAD_AES128
+					      : RTC_SRTP_AES128_SHA1_80;
+}
+
+/* RFC 5764 §4.2: the client's key, the server's, their salts. */
+void rtc_dtls_media_keys(const struct rtc_dtls *d, struct rtc_srtp_keys *keys)
+{
+	uint8_t all[2 * RTC_SRTP_KEY_MAX];
+	const uint8_t *salts = all + 2 * DTLS_SRTP_KEY;
+	size_t salt;
+
+	keys->profile = dtls_srtp_profile(d);
+	if (keys->profile == RTC_SRTP_NONE)
+		return;
+	salt = keys->profile == RTC_SRTP_AEAD_AES128 ? 12 : 14;
+	if (SSL_export_keying_material(d->ssl, all, 2 * (DTLS_SRTP_KEY + salt),
+				       DTLS_SRTP_LABEL, strlen(DTLS_SRTP_LABEL),
+				       NULL, 0, 0) != 1) {
+		keys->profile = RTC_SRTP_NONE;
+		return;
+	}
+	memcpy(keys->theirs, all, DTLS_SRTP_KEY);
+	memcpy(keys->own, all + DTLS_SRTP_KEY, DTLS_SRTP_KEY);
+	memcpy(keys->theirs + DTLS_SRTP_KEY, salts, salt);
+	memcpy(keys->own + DTLS_SRTP_KEY, salts + salt, salt);
+	OPENSSL_cleanse(all, sizeof(all));
 }
 
 static void dtls_on_timer(struct ev_loop *loop, ev_timer *timer, int revents)

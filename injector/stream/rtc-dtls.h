@@ -12,6 +12,7 @@
 #include <ev.h>
 #include <openssl/ssl.h>
 #include "injector/stream/rtc-certificate.h"
+#include "injector/stream/rtc-srtp.h"
 #include "injector/stream/rtc-text.h"
 
 #define RTC_DTLS_DATAGRAM_MAX 2048 /* that we take */
@@ -47,6 +48,8 @@ int rtc_dtls_init(struct rtc_dtls *d, SSL_CTX *context);
 void rtc_dtls_fini(struct rtc_dtls *d);
 
 void rtc_dtls_input(struct rtc_dtls *d, struct rtc_bytes datagram);
+/* The keys of media; profile RTC_SRTP_NONE: none were agreed on. */
+void rtc_dtls_media_keys(const struct rtc_dtls *d, struct rtc_srtp_keys *keys);
 /* One datagram. Return: 0, -ENOTCONN, or -EIO. */
 int rtc_dtls_write(struct rtc_dtls *d, struct rtc_bytes data);
 

@@ -10,6 +10,7 @@
 
 #include "injector/stream/rtc-certificate.h"
 #include "injector/stream/rtc-dtls.h"
+#include "injector/stream/rtc-media.h"
 #include "injector/stream/rtc-peer.h"
 #include "injector/stream/rtc-sctp.h"
 #include "input/base/container.h"
@@ -43,6 +44,8 @@ static void endpoint_on_datagram(struct rtc_socket *s,
 	struct rtc *rtc = s->owner;
 	const struct rtc_path_end end = { s, *from };
 	const uint8_t first = datagram.at[0];
+	const bool is_dtls = first >= 20 && first <= 63;
+	const bool is_media = first >= 128 && first <= 191;
 	struct rtc_peer *p = NULL;
 
 	rtc->peers.counters.datagrams++;
@@ -50,12 +53,14 @@ static void endpoint_on_datagram(struct rtc_socket *s,
 		endpoint_take_check(rtc, datagram, &end);
 		return;
 	}
-	if (first >= 20 && first <= 63)
+	if (is_dtls || is_media)
 		p = rtc_peers_find_end(&rtc->peers, &end);
-	if (p)
+	if (!p)
+		rtc->peers.counters.unchecked++;
+	else if (is_dtls)
 		rtc_peer_take_dtls(p, datagram);
 	else
-		rtc->peers.counters.unchecked++;
+		rtc_peer_take_media(p, datagram);
 }
 
 /* Return: 0 or -errno with the fault. */
@@ -97,6 +102,9 @@ static int endpoint_init(struct rtc *rtc, const struct rtc_config *config,
 	rtc->peers.context = rtc_dtls_context(&rtc->certificate);
 	if (!rtc->peers.context)
 		return fault_errno(fault, -ENOMEM, "cannot set up DTLS");
+	e = rtc_media_prepare();
+	if (e)
+		return fault_errno(fault, e, "cannot set up SRTP");
 	return 0;
 }
 

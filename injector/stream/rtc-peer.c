@@ -2,6 +2,7 @@
 /*
  *   check (STUN) ─► path: where the peer is
  *   datagram ─► DTLS ─► SCTP ─► DCEP ─► the owner's callbacks
+ *   datagram ─► SRTCP ─► media ─┘		and frames ─► SRTP
  *
  * A peer is new, then described (the browser's fingerprint is known, so that
  * DTLS can begin), then connected. It ends dead, when closed() has been called.
@@ -19,6 +20,7 @@
 #include "injector/stream/rtc-credentials.h"
 #include "injector/stream/rtc-dtls.h"
 #include "injector/stream/rtc-early.h"
+#include "injector/stream/rtc-media.h"
 #include "injector/stream/rtc-peer.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
@@ -36,6 +38,7 @@ struct rtc_peer {
 	struct rtc_path path;
 	struct rtc_dtls dtls;
 	struct rtc_channels channels;
+	struct rtc_media media;
 	uint16_t sctp_port;
 	struct rtc_early early;
 	ev_timer begin;	   /* with them, outside of the owner's call */
@@ -132,15 +135,54 @@ static const struct rtc_channels_events peer_channels_events = {
 	.down = peer_on_down,
 };
 
-/* --- DTLS --- */
-
-static void peer_on_datagram(struct rtc_dtls *d, struct rtc_bytes datagram)
+static void peer_send(const struct rtc_peer *p, struct rtc_bytes datagram)
 {
-	struct rtc_peer *p = container_of(d, struct rtc_peer, dtls);
 	const struct rtc_path_end *to = rtc_path_chosen(&p->path);
 
 	if (to)
 		rtc_socket_send(to->via, datagram, &to->address);
+}
+
+/* --- media --- */
+
+static void peer_on_media_packet(struct rtc_media *m, struct rtc_bytes packet)
+{
+	peer_send(container_of(m, struct rtc_peer, media), packet);
+}
+
+static void peer_on_wants_key(struct rtc_media *m, unsigned int track)
+{
+	struct rtc_peer *p = container_of(m, struct rtc_peer, media);
+
+	if (!p->dead)
+		p->events->wants_key(p, track);
+}
+
+static const struct rtc_media_events peer_media_events = {
+	.send = peer_on_media_packet,
+	.wants_key = peer_on_wants_key,
+};
+
+static void peer_begin_media(struct rtc_peer *p)
+{
+	struct rtc_srtp_keys keys;
+
+	rtc_dtls_media_keys(&p->dtls, &keys);
+	rtc_media_start(&p->media, &keys);
+	OPENSSL_cleanse(&keys, sizeof(keys));
+}
+
+void rtc_peer_take_media(struct rtc_peer *p, struct rtc_bytes datagram)
+{
+	if (!p->dead)
+		rtc_media_input(&p->media, datagram);
+}
+
+/* --- DTLS --- */
+
+static void peer_on_datagram(struct rtc_dtls *d, struct rtc_bytes datagram)
+{
+	peer_send(container_of(d, struct rtc_peer, dtls), datagram);
 }
 
 static void peer_on_secured(struct rtc_dtls *d)
@@ -149,6 +191,8 @@ static void peer_on_secured(struct rtc_dtls *d)
 
 	if (!p->dead && rtc_channels_init(&p->channels, p->sctp_port))
 		peer_close(p, "cannot begin an SCTP association");
+	if (!p->dead)
+		peer_begin_media(p);
 }
 
 static void peer_on_data(struct rtc_dtls *d, struct rtc_bytes data)
@@ -252,6 +296,7 @@ static void peer_on_deadline(struct ev_loop *loop, ev_timer *timer, int revents)
 
 static struct rtc_sdp_local peer_local(const struct rtc_peer *p)
 {
+	const struct rtc_media *m = &p->media;
 	struct rtc_sdp_local local = {
 		.ufrag = p->own.ufrag,
 		.password = p->own.password,
@@ -265,6 +310,10 @@ static struct rtc_sdp_local peer_local(const struct rtc_peer *p)
 	/* Any number that others do not have; browsers want 63 bits. */
 	memcpy(&local.session, p->own.ufrag, sizeof(local.session));
 	local.session &= INT64_MAX;
+	for (unsigned int i = 0; i < m->n_tracks; i++)
+		local.track[i] = (struct rtc_sdp_track){ rtc_media_id(m, i),
+							 rtc_media_ssrc(m, i) };
+	local.n_tracks = m->n_tracks;
 	return local;
 }
 
@@ -280,6 +329,11 @@ static int peer_describe(struct rtc_peer *p, const struct rtc_sdp *sdp,
 	memcpy(p->theirs, sdp->ufrag.at, sdp->ufrag.len);
 	p->sctp_port = sdp->sctp_port;
 	p->channels.message_max = sdp->max_message;
+	for (size_t i = 0; i < sdp->n_sections; i++)
+		if (rtc_sdp_is_track(&sdp->section[i], p->media.n_tracks))
+			rtc_media_accept(&p->media,
+					 (unsigned int)sdp->section[i].track,
+					 sdp->section[i].vp8);
 	p->described = true;
 	if (p->early.n)
 		ev_timer_start(p->peers->loop, &p->begin);
@@ -355,6 +409,17 @@ int rtc_send(struct rtc_peer *p, const struct rtc_message *m)
 	return e;
 }
 
+int rtc_track_add(struct rtc_peer *p, const char *id)
+{
+	return p->described ? -EINVAL : rtc_media_add(&p->media, id);
+}
+
+int rtc_track_send(struct rtc_peer *p, unsigned int track,
+		   const struct rtc_frame *f)
+{
+	return p->dead ? -ENOTCONN : rtc_media_send(&p->media, track, f);
+}
+
 /* --- life --- */
 
 int rtc_peers_add(struct rtc_peer **peer, struct rtc_peers *peers,
@@ -374,6 +439,8 @@ int rtc_peers_add(struct rtc_peer **peer, struct rtc_peers *peers,
 	p->data = data;
 	p->channels.events = &peer_channels_events;
 	p->channels.opens_odd = true;
+	p->media.events = &peer_media_events;
+	p->media.counters = &peers->counters;
 	e = rtc_credentials_make(&p->own);
 	if (e) {
 		free(p);
@@ -421,6 +488,7 @@ static void peers_reap(struct rtc_peers *peers)
 		LIST_REMOVE(p, link);
 		rtc_early_fini(&p->early);
 		rtc_channels_fini(&p->channels);
+		rtc_media_fini(&p->media);
 		rtc_dtls_fini(&p->dtls);
 		free(p);
 	}

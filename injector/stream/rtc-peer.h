@@ -53,5 +53,6 @@ void rtc_peer_take_check(struct rtc_peer *p, const struct rtc_stun_request *req,
 			 const struct rtc_path_end *from);
 /* From an address that was checked. */
 void rtc_peer_take_dtls(struct rtc_peer *p, struct rtc_bytes datagram);
+void rtc_peer_take_media(struct rtc_peer *p, struct rtc_bytes datagram);
 
 #endif

@@ -3,7 +3,8 @@
  * Lines of TYPE=VALUE. Those before the first m= hold for the session, the
  * others for their media section. What the data channel section does not say
  * is taken from the session (RFC 8866 §5.13), so the session's attributes are
- * read first and those of that section replace them. Nothing else matters here.
+ * read first and those of that section replace them. Of the others only that
+ * matters which an answer repeats, and whether they take video.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -177,32 +178,37 @@ static int sdp_take_group(struct sdp_reader *r, struct rtc_text value)
 	return 0;
 }
 
-static const struct sdp_attribute {
+struct sdp_attribute {
 	const char *name;
 	int (*take)(struct sdp_reader *r, struct rtc_text value);
-} sdp_attributes[] = {
+};
+
+static const struct sdp_attribute sdp_channel_attributes[] = {
 	{ "group", sdp_take_group },
 	{ "ice-ufrag", sdp_take_ufrag },
 	{ "fingerprint", sdp_take_fingerprint },
 	{ "setup", sdp_take_setup },
 	{ "sctp-port", sdp_take_sctp_port },
 	{ "max-message-size", sdp_take_max_message },
+	{ NULL, NULL },
 };
 
-static int sdp_take_attribute(struct sdp_reader *r, struct rtc_text line)
+/* NAME or NAME:VALUE; table: ends with an empty row. */
+static int sdp_take_attribute(struct sdp_reader *r,
+			      const struct sdp_attribute *table,
+			      struct rtc_text line)
 {
 	const char *colon = memchr(line.at, ':', line.len);
-	struct rtc_text value;
+	struct rtc_text name = line, value = { "", 0 };
 
-	if (!colon)
-		return 0;
-	value.at = colon + 1;
-	value.len = line.len - (size_t)(value.at - line.at);
-	line.len = (size_t)(colon - line.at);
-	for (size_t i = 0;
-	     i < sizeof(sdp_attributes) / sizeof(sdp_attributes[0]); i++)
-		if (rtc_text_is(line, sdp_attributes[i].name))
-			return sdp_attributes[i].take(r, value);
+	if (colon) {
+		name.len = (size_t)(colon - line.at);
+		value.at = colon + 1;
+		value.len = line.len - name.len - 1;
+	}
+	for (; table->name; table++)
+		if (rtc_text_is(name, table->name))
+			return table->take(r, value);
 	return 0;
 }
 
@@ -253,6 +259,48 @@ static int sdp_take_mid(struct sdp_reader *r, struct rtc_text value)
 	return 0;
 }
 
+/* a=rtpmap:TYPE VP8/90000, of which the first counts */
+static int sdp_take_rtpmap(struct sdp_reader *r, struct rtc_text value)
+{
+	struct rtc_sdp_section *s = &r->sdp->section[r->sdp->n_sections - 1];
+	const struct rtc_text number = sdp_take_word(&value);
+	uint64_t type;
+
+	if (value.len != 9 || strncasecmp(value.at, "VP8/90000", 9) != 0 ||
+	    s->vp8)
+		return 0;
+	if (!sdp_number(number, 127, &type) || !type)
+		return fault_set(r->fault,
+				 "line %u: invalid a=rtpmap: must be a number "
+				 "up to 127",
+				 r->line);
+	s->vp8 = (uint8_t)type;
+	return 0;
+}
+
+static int sdp_take_no_receiver(struct sdp_reader *r, struct rtc_text value)
+{
+	r->sdp->section[r->sdp->n_sections - 1].sends_only = true;
+	return 0;
+}
+
+/* RFC 8843 §6: its port is 0, and it is not rejected. */
+static int sdp_take_bundle_only(struct sdp_reader *r, struct rtc_text value)
+{
+	r->sdp->section[r->sdp->n_sections - 1].rejected = false;
+	return 0;
+}
+
+/* What matters of each section, not only the channel's. */
+static const struct sdp_attribute sdp_section_attributes[] = {
+	{ "mid", sdp_take_mid },
+	{ "rtpmap", sdp_take_rtpmap },
+	{ "sendonly", sdp_take_no_receiver },
+	{ "inactive", sdp_take_no_receiver },
+	{ "bundle-only", sdp_take_bundle_only },
+	{ NULL, NULL },
+};
+
 /* First all sections, and where the data channel's is. */
 static int sdp_read_sections(struct sdp_reader *r, const char *text)
 {
@@ -262,7 +310,6 @@ static int sdp_read_sections(struct sdp_reader *r, const char *text)
 
 	for (r->line = 1; !e && sdp_take_line(&text, &line); r->line++) {
 		const struct rtc_text value = { line.at + 2, line.len - 2 };
-		const struct rtc_text mid = { line.at + 6, line.len - 6 };
 
 		if (line.len < 2)
 			continue;
@@ -273,12 +320,33 @@ static int sdp_read_sections(struct sdp_reader *r, const char *text)
 				continue;
 			r->has_channel = true;
 			sdp->channel = sdp->n_sections - 1;
-		} else if (sdp->n_sections && line.len >= 6 &&
-			   !memcmp(line.at, "a=mid:", 6)) {
-			e = sdp_take_mid(r, mid);
+		} else if (sdp->n_sections && !memcmp(line.at, "a=", 2)) {
+			e = sdp_take_attribute(r, sdp_section_attributes,
+					       value);
 		}
 	}
 	return e;
+}
+
+/*
+ * Which section is about which track. They are sent where the channel is: where
+ * nothing is bundled, nowhere.
+ */
+static void sdp_number_tracks(struct rtc_sdp *sdp, enum rtc_sdp_role role)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < sdp->n_sections; i++) {
+		struct rtc_sdp_section *s = &sdp->section[i];
+		const bool is_video = rtc_text_is(s->media, "video");
+		const bool takes =
+			sdp->bundle && is_video && !s->rejected &&
+			!s->sends_only && s->vp8 && s->mid.at &&
+			rtc_text_is(s->protocol, "UDP/TLS/RTP/SAVPF");
+
+		s->track = takes ? n : -1;
+		n += takes || (is_video && role == RTC_SDP_ANSWER);
+	}
 }
 
 /* Then the attributes of one section; SIZE_MAX: of the session. */
@@ -296,7 +364,7 @@ static int sdp_read_attributes(struct sdp_reader *r, const char *text,
 		if (here == section && line.len > 2 &&
 		    !memcmp(line.at, "a=", 2))
 			e = sdp_take_attribute(
-				r,
+				r, sdp_channel_attributes,
 				(struct rtc_text){ line.at + 2, line.len - 2 });
 	}
 	return e;
@@ -349,5 +417,6 @@ int rtc_sdp_read(struct rtc_sdp *sdp, enum rtc_sdp_role role, const char *text,
 		e = sdp_read_attributes(&r, text, SIZE_MAX);
 	if (!e)
 		e = sdp_read_attributes(&r, text, sdp->channel);
+	sdp_number_tracks(sdp, role);
 	return e ? e : sdp_check(&r, role);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Session descriptions with one data channel section (RFC 8866, 8829, 8841):
- * ours, of an ICE-lite agent that is the DTLS server, and a browser's. Pure:
- * text to structs and back.
+ * Session descriptions with one data channel section, and some of video that we
+ * send (RFC 8866, 8829, 8841): ours, of an ICE-lite agent that is the DTLS
+ * server, and a browser's. Pure: text to structs and back.
  *
  * A browser's candidates are not read: it checks ours.
  */
@@ -11,10 +11,11 @@
 
 #include <netinet/in.h>
 #include "injector/stream/rtc-text.h"
+#include "injector/stream/rtc.h"
 #include "input/base/fault.h"
 
 #define RTC_SDP_MAX	     65536 /* characters of a browser's */
-#define RTC_SDP_SECTIONS_MAX 16
+#define RTC_SDP_SECTIONS_MAX 24
 #define RTC_FINGERPRINT_LEN  32 /* SHA-256 of a certificate */
 
 enum rtc_sdp_role {
@@ -25,7 +26,10 @@ enum rtc_sdp_role {
 /* A media section, as an answer has to repeat it. */
 struct rtc_sdp_section {
 	struct rtc_text media, protocol, formats, mid;
-	bool rejected; /* port 0 */
+	bool rejected;	 /* port 0 */
+	bool sends_only; /* or it does nothing: it takes no video */
+	uint8_t vp8;	 /* the payload type of VP8; 0: none */
+	int track;	 /* of ours that it can take, by its number; or -1 */
 };
 
 /* A browser's. Texts are in the text that was read. */
@@ -39,6 +43,12 @@ struct rtc_sdp {
 	uint8_t fingerprint[RTC_FINGERPRINT_LEN];
 	uint16_t sctp_port;
 	uint32_t max_message; /* bytes that it takes; UINT32_MAX: no limit */
+};
+
+/* A video track of ours. */
+struct rtc_sdp_track {
+	const char *id;
+	uint32_t ssrc;
 };
 
 struct rtc_sdp_candidate {
@@ -55,6 +65,8 @@ struct rtc_sdp_local {
 	uint64_t session;
 	uint16_t sctp_port;
 	uint32_t max_message;
+	struct rtc_sdp_track track[RTC_TRACKS_MAX];
+	unsigned int n_tracks;
 };
 
 /*
@@ -67,7 +79,19 @@ int rtc_sdp_read(struct rtc_sdp *sdp, enum rtc_sdp_role role, const char *text,
 /* Return: an offer, owned by the caller; NULL: no memory. */
 char *rtc_sdp_write_offer(const struct rtc_sdp_local *local);
 
-/* The answer to an offer. All sections but the data channel's are rejected. */
+/*
+ * Whether the section takes a track, if there are so many. Offered: the nth
+ * that can take video takes the nth track. Answered: the nth section of video
+ * is about it.
+ */
+static inline bool rtc_sdp_is_track(const struct rtc_sdp_section *s,
+				    unsigned int n_tracks)
+{
+	return s->track >= 0 && (unsigned int)s->track < n_tracks;
+}
+
+/* The answer to an offer. Sections that are neither data nor a track's are
+ * rejected. */
 char *rtc_sdp_write_answer(const struct rtc_sdp_local *local,
 			   const struct rtc_sdp *offer);
 

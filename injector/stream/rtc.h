@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * WebRTC data channels with browsers, and no more of WebRTC than they need: an
- * ICE-lite agent and DTLS server on UDP sockets that all peers share. This is
+ * WebRTC with browsers, and no more of it than data channels and video that we
+ * send need: an ICE-lite agent and DTLS server on UDP sockets that all peers
+ * share. This is
  * the only header of it that others include, so that another implementation
  * can take its place.
  *
@@ -25,6 +26,7 @@
 
 #define RTC_ADDRESSES_MAX 4
 #define RTC_CHANNELS_MAX  32	      /* of a peer */
+#define RTC_TRACKS_MAX	  16	      /* of a peer */
 #define RTC_MESSAGE_MAX	  65536	      /* bytes, in both directions */
 #define RTC_WAITING_MAX	  (256 << 10) /* bytes of a peer who does not read */
 #define RTC_CONNECT_MS	  20000	      /* from rtc_peer_new() to connected() */
@@ -51,6 +53,13 @@ struct rtc_message {
 	size_t len;
 };
 
+/* Of VP8. */
+struct rtc_frame {
+	const uint8_t *data; /* borrowed for the call */
+	size_t len;
+	uint32_t time; /* in 1/90000 s */
+};
+
 struct rtc_events {
 	/* From now on channels can be opened, and are. */
 	void (*connected)(struct rtc_peer *peer);
@@ -60,6 +69,11 @@ struct rtc_events {
 	void (*message)(struct rtc_peer *peer, const struct rtc_message *m);
 	/* The browser closed a channel, whoever opened it. */
 	void (*channel_closed)(struct rtc_peer *peer, uint16_t channel);
+	/*
+	 * The browser needs a key frame of this track: first when frames can
+	 * be sent, then when it has lost too much. NULL if there are no tracks.
+	 */
+	void (*wants_key)(struct rtc_peer *peer, unsigned int track);
 	/*
 	 * The last call. why: for a log; a text of ours. Not after
 	 * rtc_peer_free().
@@ -76,6 +90,10 @@ struct rtc_counters {
 	uint64_t peers;		    /* connected so far */
 	uint64_t messages_in, messages_out;
 	uint64_t messages_rejected; /* not of an open channel */
+	uint64_t packets_out;	    /* of video */
+	uint64_t packets_resent;
+	uint64_t keys_wanted;
+	uint64_t media_rejected; /* not feedback about our video */
 };
 
 /*
@@ -104,6 +122,21 @@ void *rtc_peer_data(const struct rtc_peer *peer);
  * A browser that lives acknowledges a message, after 0.2 s at most.
  */
 double rtc_peer_silence(const struct rtc_peer *peer);
+
+/*
+ * A video track that we send, if the browser takes it. Before the descriptions
+ * are exchanged, in whose order tracks are. id: of its media stream, up to 32
+ * letters, digits, - and _.
+ * Return: its number, from 0; -ENOTSUP: built without video; -EMFILE:
+ * RTC_TRACKS_MAX; -EINVAL: the id; -ENOMEM.
+ */
+int rtc_track_add(struct rtc_peer *peer, const char *id);
+/*
+ * The first frame MUST be a key frame. Return: 0; -ENOTCONN: not connected, or
+ * the browser does not take this track; -ENOMEM.
+ */
+int rtc_track_send(struct rtc_peer *peer, unsigned int track,
+		   const struct rtc_frame *f);
 
 /* We offer: Return: the description, owned by the caller; NULL: no memory. */
 char *rtc_peer_offer(struct rtc_peer *peer);

@@ -17,12 +17,17 @@ static const struct rtc_sdp_local local = {
 	.n_candidates = 1,
 	.sctp_port = 5000,
 	.max_message = 65536,
+	.track = { { "display_0", 1 }, { "display_1", 2 } },
+	.n_tracks = 2,
 };
 
 static void check(const struct rtc_sdp *sdp)
 {
 	must(sdp->n_sections && sdp->n_sections <= RTC_SDP_SECTIONS_MAX);
 	must(sdp->channel < sdp->n_sections);
+	for (size_t i = 0; i < sdp->n_sections; i++)
+		must(sdp->section[i].track < 0 ||
+		     (sdp->section[i].vp8 && sdp->section[i].mid.at));
 	must(sdp->ufrag.len >= 4 && sdp->ufrag.len <= 256);
 	must(sdp->sctp_port && sdp->max_message);
 }
@@ -30,14 +35,15 @@ static void check(const struct rtc_sdp *sdp)
 /* Ours has passive where the reader wants the peer to be active. */
 static void check_answer(const struct rtc_sdp *offer)
 {
-	char *text = rtc_sdp_write_answer(&local, offer), *passive;
+	char *text = rtc_sdp_write_answer(&local, offer), *passive = text;
+	size_t n_tracks = 0;
 	struct rtc_sdp sdp;
 	struct fault fault = { "" };
 
 	must(text);
-	passive = strstr(text, "\r\na=setup:passive\r\n");
-	must(passive);
-	memcpy(passive, "\r\na=setup:active\r\n\n", 19);
+	for (; (passive = strstr(passive, "\r\na=setup:passive\r\n"));
+	     n_tracks++)
+		memcpy(passive, "\r\na=setup:active\r\n\n", 19);
 	if (rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault)) {
 		fprintf(stderr, "%s\n%s\n", fault.text, text);
 		abort();
@@ -47,6 +53,10 @@ static void check_answer(const struct rtc_sdp *offer)
 	must(rtc_text_same(sdp.section[sdp.channel].mid,
 			   offer->section[offer->channel].mid));
 	must(!memcmp(sdp.fingerprint, fingerprint, sizeof(fingerprint)));
+	for (size_t i = 0; i < offer->n_sections; i++)
+		n_tracks -=
+			rtc_sdp_is_track(&offer->section[i], local.n_tracks);
+	must(n_tracks == 1); /* the channel */
 	free(text);
 }
 

@@ -54,25 +54,44 @@ static void read_candidate(struct rtc_client *c, const char *text)
 	}
 }
 
+/* How it would receive video: VP8 among others. Their mids are 1, 2, ... */
+static void describe_videos(const struct rtc_client *c, FILE *out)
+{
+	for (unsigned int i = 1; i <= c->n_videos; i++)
+		fprintf(out,
+			"m=video 9 UDP/TLS/RTP/SAVPF 98 %d 99\r\n"
+			"c=IN IP4 0.0.0.0\r\na=mid:%u\r\na=recvonly\r\n"
+			"a=rtcp-mux\r\na=rtpmap:98 H264/90000\r\n"
+			"a=rtpmap:%d VP8/90000\r\na=rtpmap:99 rtx/90000\r\n",
+			RTC_CLIENT_VP8, i, RTC_CLIENT_VP8);
+}
+
 static const char *describe(struct rtc_client *c, const char *setup)
 {
 	static char text[RTC_CLIENT_SDP_MAX];
 	char hex[3 * RTC_CERTIFICATE_HASH_LEN + 1];
+	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	for (int i = 0; i < RTC_CERTIFICATE_HASH_LEN; i++)
 		snprintf(hex + 3 * i, 4,
 			 "%02X:", c->certificate.hash[i] ^ (c->lies && !i));
 	hex[sizeof(hex) - 2] = 0;
-	snprintf(text, sizeof(text),
-		 "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-		 "a=group:BUNDLE 0\r\na=extmap-allow-mixed\r\n"
-		 "a=msid-semantic: WMS\r\n"
-		 "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
-		 "c=IN IP4 0.0.0.0\r\na=ice-ufrag:" OWN_UFRAG "\r\n"
-		 "a=ice-pwd:" OWN_PASSWORD "\r\na=ice-options:trickle\r\n"
-		 "a=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:0\r\n"
-		 "a=sctp-port:5000\r\na=max-message-size:262144\r\n",
-		 hex, setup);
+	assert_non_null(out);
+	fprintf(out, "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+		     "a=group:BUNDLE 0");
+	for (unsigned int i = 1; i <= c->n_videos; i++)
+		fprintf(out, " %u", i);
+	fprintf(out,
+		"\r\na=extmap-allow-mixed\r\n"
+		"a=msid-semantic: WMS\r\n"
+		"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+		"c=IN IP4 0.0.0.0\r\na=ice-ufrag:" OWN_UFRAG "\r\n"
+		"a=ice-pwd:" OWN_PASSWORD "\r\na=ice-options:trickle\r\n"
+		"a=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:0\r\n"
+		"a=sctp-port:5000\r\na=max-message-size:262144\r\n",
+		hex, setup);
+	describe_videos(c, out);
+	assert_ok(fclose(out));
 	return text;
 }
 
@@ -260,6 +279,11 @@ static void make_context(struct rtc_client *c)
 	assert_non_null(c->context);
 	SSL_CTX_set_verify(c->context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(c->context, any_certificate, NULL);
+	if (c->n_videos)
+		assert_ok(SSL_CTX_set_tlsext_use_srtp(
+			c->context, c->srtp_profiles
+					    ? c->srtp_profiles
+					    : "SRTP_AES128_CM_SHA1_80"));
 	if (c->is_nobody)
 		return;
 	SSL_CTX_use_certificate(c->context, c->certificate.x509);
@@ -311,6 +335,8 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
 			continue;
 		if (data[0] <= 3)
 			take_stun(c, datagram);
+		else if (data[0] >= 128 && c->on_media)
+			c->on_media(c, datagram);
 		else
 			take_dtls(c, datagram);
 	}

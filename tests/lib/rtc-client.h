@@ -21,6 +21,7 @@
 #include "tests/lib/rtc-check.h"
 
 #define RTC_CLIENT_SDP_MAX 4096
+#define RTC_CLIENT_VP8	   97 /* the payload type */
 
 struct rtc_client {
 	/* What it does wrong; before rtc_client_start(). */
@@ -29,6 +30,8 @@ struct rtc_client {
 	bool only_checks;     /* no DTLS */
 	bool only_hello;      /* stops after its first flight */
 	const char *password; /* of its checks; the peer's if not changed */
+	const char *srtp_profiles; /* NULL: the one that all have */
+	unsigned int n_videos;	   /* sections in which it takes video */
 	/* Changes an SCTP packet of its own, before DTLS. */
 	void (*mangle)(struct rtc_client *c, uint8_t *packet, size_t len);
 
@@ -55,6 +58,8 @@ struct rtc_client {
 	char label[RTC_DCEP_LABEL_MAX + 1];
 	struct rtc_message last; /* its data is in `data` */
 	uint8_t data[RTC_MESSAGE_MAX];
+	/* Called for each datagram of media, if set. */
+	void (*on_media)(struct rtc_client *c, struct rtc_bytes packet);
 	/* Called for each message, if set. */
 	void (*on_message)(struct rtc_client *c, const struct rtc_message *m);
 	void *user;

@@ -55,6 +55,14 @@ static void on_channel_closed(struct rtc_peer *peer, uint16_t channel)
 	o->channel = channel;
 }
 
+static void on_wants_key(struct rtc_peer *peer, unsigned int track)
+{
+	struct rtc_owner *o = rtc_peer_data(peer);
+
+	o->n_wants_key++;
+	o->track = track;
+}
+
 static void on_closed(struct rtc_peer *peer, const char *why)
 {
 	struct rtc_owner *o = rtc_peer_data(peer);
@@ -70,6 +78,7 @@ const struct rtc_events rtc_owner_events = {
 	.opened = on_opened,
 	.message = on_message,
 	.channel_closed = on_channel_closed,
+	.wants_key = on_wants_key,
 	.closed = on_closed,
 };
 

@@ -16,8 +16,9 @@
 struct rtc_owner {
 	struct rtc_peer *peer;
 	unsigned int n_connected, n_opened, n_messages, n_closed_channels;
-	unsigned int n_closed;
-	uint16_t channel; /* the last that was opened */
+	unsigned int n_closed, n_wants_key;
+	unsigned int track; /* of the last wish */
+	uint16_t channel;   /* the last that was opened */
 	char label[256];
 	const char *why;
 	bool echoes;

@@ -153,6 +153,8 @@ static const struct {
 	  "must be a number" },
 	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:99999999999999999999\r\n",
 	  "must be a number" },
+	{ RTC_SDP_OFFER, HEAD M "m=video 9 X 1\r\na=rtpmap:128 VP8/90000\r\n",
+	  "line 7: invalid a=rtpmap" },
 	{ RTC_SDP_OFFER, HEAD M "a=mid:\r\n", "invalid a=mid" },
 	{ RTC_SDP_OFFER, HEAD M "a=mid:a b\r\n", "invalid a=mid" },
 	{ RTC_SDP_ANSWER,
@@ -196,7 +198,7 @@ static void too_many_sections_are_rejected(void **state)
 	for (int i = 0; i <= RTC_SDP_SECTIONS_MAX; i++)
 		strcat(text, "m=audio 9 RTP 0\r\n");
 	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault), -EINVAL);
-	assert_non_null(strstr(fault.text, "line 21: more than 16"));
+	assert_non_null(strstr(fault.text, "line 29: more than 24"));
 }
 
 /* --- ours --- */
@@ -217,17 +219,44 @@ static const struct rtc_sdp_local local = {
 	.max_message = 65536,
 };
 
+#define TRANSPORT                                                        \
+	"a=ice-ufrag:ourfrag1\r\na=ice-pwd:ourpasswordourpassword12\r\n" \
+	"a=setup:actpass\r\na=fingerprint:sha-256 " HEX "\r\n"           \
+	"a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host\r\n"    \
+	"a=candidate:2 1 udp 2130706175 2001:db8::1 40000 typ host\r\n"  \
+	"a=end-of-candidates\r\n"
+
 static const char offer[] =
 	"v=0\r\no=- 42 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n"
 	"a=group:BUNDLE 0\r\n"
 	"m=application 40000 UDP/DTLS/SCTP webrtc-datachannel\r\n"
-	"c=IN IP4 192.0.2.1\r\na=mid:0\r\na=sendrecv\r\n"
-	"a=ice-ufrag:ourfrag1\r\na=ice-pwd:ourpasswordourpassword12\r\n"
-	"a=setup:actpass\r\na=fingerprint:sha-256 " HEX "\r\n"
-	"a=sctp-port:5000\r\na=max-message-size:65536\r\n"
-	"a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host\r\n"
-	"a=candidate:2 1 udp 2130706175 2001:db8::1 40000 typ host\r\n"
-	"a=end-of-candidates\r\n";
+	"c=IN IP4 192.0.2.1\r\na=mid:0\r\n" TRANSPORT
+	"a=sendrecv\r\na=sctp-port:5000\r\na=max-message-size:65536\r\n";
+
+/* Those of tracks follow. */
+static const char offered_tracks[] =
+	"m=video 40000 UDP/TLS/RTP/SAVPF 96\r\n"
+	"c=IN IP4 192.0.2.1\r\na=mid:1\r\n" TRANSPORT
+	"a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+	"a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
+	"a=rtcp-fb:96 ccm fir\r\na=msid:display_0 display_0\r\n"
+	"a=ssrc:7 cname:vinput\r\na=ssrc:7 msid:display_0 display_0\r\n"
+	"m=video 40000 UDP/TLS/RTP/SAVPF 96\r\n"
+	"c=IN IP4 192.0.2.1\r\na=mid:2\r\n" TRANSPORT
+	"a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+	"a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
+	"a=rtcp-fb:96 ccm fir\r\na=msid:display_1 display_1\r\n"
+	"a=ssrc:8 cname:vinput\r\na=ssrc:8 msid:display_1 display_1\r\n";
+
+static struct rtc_sdp_local local_with_tracks(void)
+{
+	struct rtc_sdp_local with = local;
+
+	with.n_tracks = 2;
+	with.track[0] = (struct rtc_sdp_track){ "display_0", 7 };
+	with.track[1] = (struct rtc_sdp_track){ "display_1", 8 };
+	return with;
+}
 
 static void our_offer_has_this_form(void **state)
 {
@@ -273,6 +302,117 @@ static void our_answer_groups_nothing_unless_that_was_offered(void **state)
 	free(text);
 }
 
+/* --- video --- */
+
+static void our_offer_has_a_section_for_each_track(void **state)
+{
+	const struct rtc_sdp_local with = local_with_tracks();
+	char *text = rtc_sdp_write_offer(&with), *tracks;
+
+	assert_non_null(strstr(text, "\r\na=group:BUNDLE 0 1 2\r\n"));
+	tracks = strstr(text, "m=video");
+	assert_non_null(tracks);
+	assert_string_equal(tracks, offered_tracks);
+	free(text);
+}
+
+#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 97 98\r\n"
+#define VP8   "a=rtpmap:97 rtx/90000\r\na=rtpmap:98 VP8/90000\r\n"
+
+/* What is offered or answered, and the tracks of its sections. */
+static const struct {
+	enum rtc_sdp_role role;
+	const char *sections;
+	int track[5];
+} videos[] = {
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=mid:v\r\na=recvonly\r\n", { 0 } },
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=mid:v\r\n", { 0 } },
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=mid:v\r\na=sendonly\r\n", { -1 } },
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=mid:v\r\na=inactive\r\n", { -1 } },
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=recvonly\r\n", { -1 } },
+	{ RTC_SDP_OFFER, VIDEO "a=rtpmap:98 VP9/90000\r\na=mid:v\r\n", { -1 } },
+	{ RTC_SDP_OFFER,
+	  "m=video 0 UDP/TLS/RTP/SAVPF 98\r\n" VP8 "a=mid:v\r\n",
+	  { -1 } },
+	{ RTC_SDP_OFFER,
+	  "m=video 0 UDP/TLS/RTP/SAVPF 98\r\n" VP8
+	  "a=mid:v\r\na=bundle-only\r\n",
+	  { 0 } },
+	{ RTC_SDP_OFFER, "m=video 9 RTP/AVP 98\r\n" VP8 "a=mid:v\r\n", { -1 } },
+	{ RTC_SDP_OFFER,
+	  "m=audio 9 UDP/TLS/RTP/SAVPF 98\r\n" VP8 "a=mid:a\r\n" VIDEO VP8
+	  "a=mid:v\r\na=sendonly\r\n" VIDEO VP8 "a=mid:w\r\n" VIDEO VP8
+	  "a=mid:x\r\n",
+	  { -1, -1, 0, 1 } },
+	/* The first is about our first, which the browser does not take. */
+	{ RTC_SDP_ANSWER,
+	  "m=video 0 UDP/TLS/RTP/SAVPF 98\r\n" VP8 "a=mid:v\r\n" VIDEO VP8
+	  "a=mid:w\r\na=recvonly\r\n",
+	  { -1, 1 } },
+};
+
+static void sections_take_tracks_in_their_order(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(videos); i++) {
+		struct fault fault = { "" };
+		struct rtc_sdp sdp;
+		char text[4096];
+
+		snprintf(text, sizeof(text), "%s%s",
+			 HEAD "a=group:BUNDLE d\r\n" M ICE SHA ACTIVE,
+			 videos[i].sections);
+		if (rtc_sdp_read(&sdp, videos[i].role, text, &fault))
+			fail_msg("%zu: %s", i, fault.text);
+		for (size_t n = 1; n < sdp.n_sections; n++)
+			if (sdp.section[n].track != videos[i].track[n - 1])
+				fail_msg("%zu: section %zu: %d", i, n,
+					 sdp.section[n].track);
+	}
+}
+
+static void our_answer_takes_the_type_and_order_of_the_offer(void **state)
+{
+	const struct rtc_sdp_local with = local_with_tracks();
+	struct rtc_sdp sdp;
+	struct fault fault;
+	char *text;
+
+	assert_ok(rtc_sdp_read(
+		&sdp, RTC_SDP_OFFER,
+		HEAD "a=group:BUNDLE v d w\r\n" VIDEO ICE SHA VP8 ACTIVE
+		     "a=mid:v\r\na=recvonly\r\n" M ICE SHA ACTIVE
+		     "a=mid:d\r\n" VIDEO VP8 "a=mid:w\r\na=sendonly\r\n",
+		&fault));
+	text = rtc_sdp_write_answer(&with, &sdp);
+	assert_non_null(strstr(text, "a=group:BUNDLE v d\r\n"
+				     "m=video 40000 UDP/TLS/RTP/SAVPF 98\r\n"
+				     "c=IN IP4 192.0.2.1\r\na=mid:v\r\n"));
+	assert_non_null(strstr(text, "a=sendonly\r\na=rtcp-mux\r\n"
+				     "a=rtpmap:98 VP8/90000\r\n"));
+	assert_non_null(strstr(text, "a=msid:display_0 display_0\r\n"));
+	assert_null(strstr(text, "display_1"));
+	assert_non_null(strstr(text, "m=video 0 UDP/TLS/RTP/SAVPF 97 98\r\n"));
+	free(text);
+}
+
+/* There is one way to the browser, on which the data channels are. */
+static void video_that_is_not_bundled_is_rejected(void **state)
+{
+	const struct rtc_sdp_local with = local_with_tracks();
+	struct rtc_sdp sdp;
+	struct fault fault;
+	char *text;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER,
+			       HEAD M ICE SHA ACTIVE "a=mid:d\r\n" VIDEO VP8
+						     "a=mid:v\r\n",
+			       &fault));
+	text = rtc_sdp_write_answer(&with, &sdp);
+	assert_non_null(strstr(text, "m=video 0 UDP/TLS/RTP/SAVPF 97 98\r\n"));
+	assert_null(strstr(text, "display_0"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +429,11 @@ int main(void)
 			our_answer_repeats_all_sections_and_takes_the_channel),
 		cmocka_unit_test(
 			our_answer_groups_nothing_unless_that_was_offered),
+		cmocka_unit_test(our_offer_has_a_section_for_each_track),
+		cmocka_unit_test(sections_take_tracks_in_their_order),
+		cmocka_unit_test(
+			our_answer_takes_the_type_and_order_of_the_offer),
+		cmocka_unit_test(video_that_is_not_bundled_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
