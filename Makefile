@@ -211,8 +211,9 @@ $(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
 
 VIDEO_CPPFLAGS = $(if $(filter yes,$(HAS_VIDEO)),-DHAVE_VIDEO)
-$(call obj,tests/wire/test-rtc-stream.c): $(B)/made-with/VIDEO_CPPFLAGS
-$(call obj,tests/wire/test-rtc-stream.c): ALL_CPPFLAGS += $(VIDEO_CPPFLAGS)
+COUNTS_THREADS = $(call obj,tests/wire/test-rtc-stream.c tests/wire/test-rtc-load.c)
+$(COUNTS_THREADS): $(B)/made-with/VIDEO_CPPFLAGS
+$(COUNTS_THREADS): ALL_CPPFLAGS += $(VIDEO_CPPFLAGS)
 
 PASS_LIBINPUT = $(call obj,injector/passthrough/pass-libinput.c \
 	injector/passthrough/pass-libinput-calls.c)

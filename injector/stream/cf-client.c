@@ -10,6 +10,7 @@
 
 void cf_client_hang_up(struct cf_client *c)
 {
+	stream_watcher_fini(&c->watcher);
 	rtc_peer_free(c->peer);
 	c->peer = NULL;
 	c->input = c->control = -1;
@@ -63,6 +64,13 @@ static void on_channel_closed(struct rtc_peer *peer, uint16_t channel)
 	stream_client_release(&c->session.client);
 }
 
+static void on_wants_key(struct rtc_peer *peer, unsigned int track)
+{
+	struct cf_client *c = rtc_peer_data(peer);
+
+	stream_watcher_wants_key(&c->watcher, track);
+}
+
 static void on_closed(struct rtc_peer *peer, const char *why)
 {
 	cf_client_hang_up(rtc_peer_data(peer));
@@ -73,6 +81,7 @@ static const struct rtc_events client_events = {
 	.opened = on_opened,
 	.message = on_message,
 	.channel_closed = on_channel_closed,
+	.wants_key = on_wants_key,
 	.closed = on_closed,
 };
 
@@ -97,6 +106,8 @@ static int client_offer(struct cf_client *c)
 		   : -ENOTSUP;
 	if (r)
 		return stream_session_reject(&c->session, strerror(-r));
+	stream_watcher_init(&c->watcher, c->session.all->video, c->peer,
+			    c->session.client.rights);
 	offer = rtc_peer_offer(c->peer);
 	if (!offer) {
 		cf_client_hang_up(c);

@@ -7,6 +7,7 @@
  *	request-offer	─transport►
  *			◄transport─	  offer
  *	answer		─transport►
+ *			◄═══video══	  of each display
  *			◄══channel═	  device-control, opened by us
  *	input-channel	══channel═►	  and eight others, which are ignored
  *
@@ -23,6 +24,7 @@
 
 #include "injector/stream/rtc.h"
 #include "injector/stream/stream-session.h"
+#include "injector/stream/stream-video.h"
 
 #define CF_MESSAGE_MAX 65536 /* bytes, of signalling */
 
@@ -46,7 +48,8 @@ struct cf_client {
 	struct rtc *rtc;
 	struct stream_session session;
 	struct rtc_peer *peer; /* owned; NULL: none */
-	int input, control;    /* channels of it; -1: not open */
+	struct stream_watcher watcher;
+	int input, control; /* channels of it; -1: not open */
 };
 
 /* all, rights: borrowed. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "injector/stream/cf-describe.h"
 #include "injector/stream/cf-route.h"
+#include "injector/stream/stream-display.h"
 
 #define USUAL_DPI 160 /* Android's, where a display does not tell */
 
@@ -38,18 +39,16 @@ static json_t *describe_displays(const struct describer *d)
 
 	for (int i = 0; i < STREAM_DEVICES_MAX; i++) {
 		const struct stream_device *at = describe_nth(d, i);
-		struct stream_size size;
+		struct stream_display display;
 
-		if (at && at->display >= 0 && stream_device_size(at, &size))
+		if (at && stream_display_of(at, &display))
 			json_array_append_new(
 				displays,
-				json_pack(
-					"{s:o, s:i, s:i, s:i, s:b}",
-					"stream_id",
-					json_sprintf("display_%d", at->display),
-					"x_res", (int)size.width, "y_res",
-					(int)size.height, "dpi",
-					describe_dpi(at), "is_touch", 1));
+				json_pack("{s:s, s:i, s:i, s:i, s:b}",
+					  "stream_id", display.id, "x_res",
+					  (int)display.width, "y_res",
+					  (int)display.height, "dpi",
+					  describe_dpi(at), "is_touch", 1));
 	}
 	return displays;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "injector/stream/rtc-media.h"
+#include "injector/stream/stream-video.h"
 
 int rtc_media_prepare(void)
 {
@@ -46,5 +47,33 @@ int rtc_media_send(struct rtc_media *m, unsigned int track,
 }
 
 void rtc_media_fini(struct rtc_media *m)
+{
+}
+
+int stream_video_init(struct stream_video *v, struct stream_sessions *sessions)
+{
+	return 0;
+}
+
+void stream_video_fini(struct stream_video *v)
+{
+}
+
+void stream_video_forget(struct stream_video *v, const struct stream_device *d)
+{
+}
+
+void stream_watcher_init(struct stream_watcher *w, struct stream_video *v,
+			 struct rtc_peer *peer,
+			 const struct stream_rights *rights)
+{
+	*w = (struct stream_watcher){ .all = NULL };
+}
+
+void stream_watcher_wants_key(struct stream_watcher *w, unsigned int track)
+{
+}
+
+void stream_watcher_fini(struct stream_watcher *w)
 {
 }

@@ -13,8 +13,11 @@
 
 #define STREAM_ACTIONS_MAX 64	/* of a message */
 #define STREAM_TEXT_SIZE   4096 /* text to type, with its NUL */
-#define STREAM_LABEL_SIZE  33	/* a device's label, with its NUL */
-#define STREAM_PADS_MAX	   8	/* gamepads of a client */
+#define STREAM_OFFER_SIZE                                                  \
+	16384		     /* the same of an offer, which has all codecs \
+			      */
+#define STREAM_LABEL_SIZE 33 /* a device's label, with its NUL */
+#define STREAM_PADS_MAX	  8  /* gamepads of a client */
 
 enum stream_kind {
 	STREAM_HELLO,	   /* code: the version */
@@ -50,7 +53,7 @@ struct stream_action {
 	char label[STREAM_LABEL_SIZE];
 	int16_t number;
 	bool down;
-	bool cuttlefish; /* its client's: a touch is in the device's units */
+	bool cuttlefish; /* its client's: a touch is in the display's pixels */
 	bool repeat;	 /* of a key */
 	bool eraser;	 /* of a pen */
 	uint8_t buttons; /* of a pen, as bits */
@@ -71,7 +74,7 @@ struct stream_message {
 	bool is_held;
 	size_t n;
 	struct stream_action action[STREAM_ACTIONS_MAX];
-	char text[STREAM_TEXT_SIZE]; /* of STREAM_TEXT, STREAM_OFFER */
+	char text[STREAM_OFFER_SIZE]; /* of STREAM_TEXT, STREAM_OFFER */
 };
 
 /* Return: a new action of the message; NULL, with a fault of f: too many. */

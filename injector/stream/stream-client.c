@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-client.h"
+#include "injector/stream/stream-display.h"
 
 static const uint16_t buttons[] = { BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE,
 				    BTN_EXTRA };
@@ -147,7 +148,7 @@ static void client_turn_vector(const struct stream_client *c, double *x,
 	}
 }
 
-/* The device's units, from a position that is given in them or in 0..1. */
+/* The device's units, from a position in 0..1, or in pixels of its display. */
 static void client_place(const struct stream_client *c,
 			 const struct stream_device *d,
 			 const struct stream_action *a, int32_t at[2])
@@ -156,8 +157,7 @@ static void client_place(const struct stream_client *c,
 	double x = a->x - 0.5, y = a->y - 0.5;
 
 	if (a->cuttlefish) {
-		at[0] = (int32_t)a->x;
-		at[1] = (int32_t)a->y;
+		stream_display_to_units(d, (double[]){ a->x, a->y }, at);
 		return;
 	}
 	client_turn_vector(c, &x, &y);

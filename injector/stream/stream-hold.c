@@ -117,9 +117,9 @@ int stream_hold_contact(struct stream_hold *h, struct stream_device *d,
 		d->dropped++;
 		return -ENOSPC;
 	}
+	h->contact[i] = (struct stream_held_contact){ d, id, { at[0], at[1] } };
 	if (i == h->n_contacts) {
-		h->contact[h->n_contacts++] =
-			(struct stream_held_contact){ d, id };
+		h->n_contacts++;
 		hold_count_touch(d, true);
 	}
 	stream_hold_touch(h, d);

@@ -33,6 +33,7 @@ struct stream_hold {
 	struct stream_held_contact {
 		struct stream_device *device;
 		int32_t id;
+		int32_t at[2]; /* in the device's units */
 	} contact[STREAM_CONTACTS_MAX];
 	struct stream_device *pen; /* where it is near; NULL: nowhere */
 	uint8_t pen_buttons;

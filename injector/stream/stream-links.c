@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-links.h"
+#include "injector/stream/stream-video.h"
 #include "input/base/container.h"
 #include "input/base/log.h"
 
@@ -124,6 +125,8 @@ void stream_links_remove(struct stream_links *l, struct stream_device *d)
 
 	ev_io_stop(l->loop, &link->io);
 	link->device = NULL;
+	if (l->sessions->video)
+		stream_video_forget(l->sessions->video, d);
 	stream_sessions_forget(l->sessions, d);
 	stream_device_free(l->devices, d);
 }

@@ -241,28 +241,29 @@ static void ours_switch(struct stream_message *m, struct stream_fields *f)
 	a->code = code < 0 ? 0 : (uint16_t)code;
 }
 
+/* size: with the NUL; at most that of m->text. */
 static void ours_take_text(struct stream_message *m, struct stream_fields *f,
-			   const char *name)
+			   const char *name, size_t size)
 {
 	const char *text = stream_field_string(f, name);
 
-	if (strlen(text) < sizeof(m->text))
+	if (strlen(text) < size)
 		strcpy(m->text, text);
 	else
 		stream_fields_fail(f, "%s: longer than %zu bytes", name,
-				   sizeof(m->text) - 1);
+				   size - 1);
 }
 
 static void ours_text(struct stream_message *m, struct stream_fields *f)
 {
 	ours_add(m, STREAM_TEXT, f);
-	ours_take_text(m, f, "text");
+	ours_take_text(m, f, "text", STREAM_TEXT_SIZE);
 }
 
 static void ours_offer(struct stream_message *m, struct stream_fields *f)
 {
 	stream_action_add(m, STREAM_OFFER, f);
-	ours_take_text(m, f, "sdp");
+	ours_take_text(m, f, "sdp", sizeof(m->text));
 }
 
 static void ours_rotate(struct stream_message *m, struct stream_fields *f)

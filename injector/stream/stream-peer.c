@@ -41,6 +41,13 @@ static void on_peer_channel_closed(struct rtc_peer *peer, uint16_t channel)
 		p->open = false;
 }
 
+static void on_peer_wants_key(struct rtc_peer *peer, unsigned int track)
+{
+	struct stream_peer *p = rtc_peer_data(peer);
+
+	stream_watcher_wants_key(&p->watcher, track);
+}
+
 /* The browser continues over its WebSocket. */
 static void on_peer_closed(struct rtc_peer *peer, const char *why)
 {
@@ -52,6 +59,7 @@ static const struct rtc_events peer_events = {
 	.opened = on_peer_opened,
 	.message = on_peer_message,
 	.channel_closed = on_peer_channel_closed,
+	.wants_key = on_peer_wants_key,
 	.closed = on_peer_closed,
 };
 
@@ -63,6 +71,7 @@ void stream_peer_init(struct stream_peer *p, struct stream_session *session,
 
 void stream_peer_fini(struct stream_peer *p)
 {
+	stream_watcher_fini(&p->watcher);
 	rtc_peer_free(p->peer);
 	p->peer = NULL;
 	p->open = false;
@@ -80,6 +89,8 @@ int stream_peer_answer(struct stream_peer *p, struct rtc *rtc,
 	r = rtc_peer_new(&p->peer, rtc, &peer_events, p);
 	if (r)
 		return fault_errno(why, r, "offer: %s", strerror(-r));
+	stream_watcher_init(&p->watcher, p->session->all->video, p->peer,
+			    p->session->client.rights);
 	r = rtc_peer_answer(p->peer, offer, answer, why);
 	if (!r)
 		return 0;

@@ -3,13 +3,15 @@
  * A data channel of a session of ours: the browser's description comes, and the
  * answer goes, over the WebSocket, which remains, so that nothing is lost where
  * UDP does not pass. What the channel "vinput.1" carries are messages of the
- * session; other channels are ignored. Loop thread only.
+ * session; other channels are ignored. Where the browser offers to receive
+ * video, it gets the pictures of the displays. Loop thread only.
  */
 #ifndef VINPUT_STREAM_PEER_H
 #define VINPUT_STREAM_PEER_H
 
 #include "injector/stream/rtc.h"
 #include "injector/stream/stream-session.h"
+#include "injector/stream/stream-video.h"
 #include "input/base/fault.h"
 
 #define STREAM_CHANNEL "vinput.1"
@@ -19,6 +21,7 @@ struct stream_peer {
 	struct stream_session *session;
 	uint16_t channel;
 	bool open; /* channel is valid */
+	struct stream_watcher watcher;
 	/* The session's client MUST be disconnected: see stream_session_take().
 	 */
 	void (*failed)(struct stream_peer *p);

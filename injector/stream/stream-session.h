@@ -33,13 +33,16 @@
 #define STREAM_ERRORS_MAX   100	 /* of a session, which then ends */
 
 /* NAME, in the order of --stats-path. */
+/* clang-format off */
 #define STREAM_COUNTERS(X) \
 	X(clients)         \
 	X(clients_ever)    \
 	X(messages)        \
 	X(errors)          \
 	X(heartbeats)      \
-	X(silent) X(too_fast) X(refused) X(wrong_tokens) X(sent) X(unread)
+	X(silent) X(too_fast) X(refused) X(wrong_tokens) X(sent) X(unread) \
+	X(views) X(frames) X(key_frames)
+/* clang-format on */
 
 struct stream_counters {
 #define X(name) uint64_t name;
@@ -87,7 +90,8 @@ struct stream_sessions {
 	ev_timer look;	   /* for silence */
 	ev_timer announce; /* that devices changed */
 	uint32_t next_number;
-	bool has_rtc; /* clients may offer */
+	bool has_rtc;		    /* clients may offer */
+	struct stream_video *video; /* NULL: no pictures */
 	struct stream_typist typist;
 	struct stream_message message; /* of whoever sends one now */
 };

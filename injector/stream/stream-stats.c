@@ -7,6 +7,31 @@
 #include "injector/stream/stream-stats.h"
 #include "input/base/fd.h"
 
+static void stats_add_rtc(json_t *object, const struct rtc_counters *c)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "rtc_datagrams", c->datagrams },
+		{ "rtc_stun_rejected", c->stun_rejected },
+		{ "rtc_unchecked", c->unchecked },
+		{ "rtc_handshakes_failed", c->handshakes_failed },
+		{ "rtc_peers", c->peers },
+		{ "rtc_messages_in", c->messages_in },
+		{ "rtc_messages_out", c->messages_out },
+		{ "rtc_messages_rejected", c->messages_rejected },
+		{ "rtc_packets_out", c->packets_out },
+		{ "rtc_packets_resent", c->packets_resent },
+		{ "rtc_keys_wanted", c->keys_wanted },
+		{ "rtc_media_rejected", c->media_rejected },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		json_object_set_new(object, rows[i].name,
+				    json_integer((json_int_t)rows[i].value));
+}
+
 static json_t *stats_json(const struct stream_stats *st)
 {
 	json_t *object = json_object();
@@ -24,6 +49,8 @@ static json_t *stats_json(const struct stream_stats *st)
 #undef X
 	json_object_set_new(object, "devices", json_integer(devices));
 	json_object_set_new(object, "contacts_dropped", json_integer(dropped));
+	if (st->rtc)
+		stats_add_rtc(object, st->rtc);
 	return object;
 }
 

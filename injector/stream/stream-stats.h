@@ -3,6 +3,7 @@
 #ifndef VINPUT_STREAM_STATS_H
 #define VINPUT_STREAM_STATS_H
 
+#include "injector/stream/rtc.h"
 #include "injector/stream/stream-session.h"
 #include "input/base/fault.h"
 #include "input/base/listener.h"
@@ -11,6 +12,7 @@
 struct stream_stats {
 	const struct stream_counters *counters;
 	const struct stream_devices *devices;
+	const struct rtc_counters *rtc; /* NULL: no WebRTC */
 	struct socket_path socket;
 	struct listener listener;
 };

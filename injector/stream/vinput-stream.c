@@ -26,9 +26,11 @@
  *	stream-links	the devices' connections in the loop
  *	stream-launcher	which devices a launcher has, and what they are
  *	stream-describe	the devices, for clients; stream-stats: the counters
+ *	stream-video	pictures of displays; video: a test card, and VP8
  *
- * One thread, one loop. Nothing waits: what a guest does not take, libvinject
- * folds; a browser that does not read is disconnected.
+ * One loop, in one thread; another one encodes video. Nothing waits: what a
+ *guest does not take, libvinject folds; a browser that does not read is
+ *disconnected.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +47,7 @@
 #include "injector/stream/stream-options.h"
 #include "injector/stream/stream-session.h"
 #include "injector/stream/stream-stats.h"
+#include "injector/stream/stream-video.h"
 #include "injector/stream/web-grant.h"
 #include "injector/stream/web-server.h"
 #include "input/base/fd.h"
@@ -67,6 +70,7 @@ static struct streamer {
 	struct stream_launcher launcher;
 	bool has_launcher;
 	struct web_grants grants;
+	struct stream_video video;
 	struct web_server web;
 	struct stream_stats stats;
 	struct notify notify;
@@ -150,13 +154,25 @@ static int set_up_rtc(struct streamer *s, const struct stream_options *o,
 	s->sessions.has_rtc = true;
 	r = rtc_new(&s->web.sockets.rtc, &config, why);
 	s->web.cuttlefish.clients.rtc = s->web.sockets.rtc;
+	if (!r)
+		s->stats.rtc = rtc_counters(s->web.sockets.rtc);
 	return r;
 }
 
-static void start_threads(void *rtc)
+static void start_threads(void *arg)
 {
-	if (rtc)
-		rtc_start(rtc);
+	struct streamer *s = arg;
+	int r;
+
+	if (!s->web.sockets.rtc)
+		return;
+	rtc_start(s->web.sockets.rtc);
+	r = stream_video_init(&s->video, &s->sessions);
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "no video: cannot start a thread: %s", strerror(-r));
+	else
+		s->sessions.video = &s->video;
 }
 
 /* All is open, and nothing of a browser's has been read. */
@@ -165,7 +181,7 @@ static int confine(struct streamer *s, const struct stream_options *o)
 	struct sandbox sandbox = o->sandbox;
 
 	sandbox.start_threads = start_threads;
-	sandbox.arg = s->web.sockets.rtc;
+	sandbox.arg = s;
 	sandbox.calls = SANDBOX_INJECTS | SANDBOX_BROWSERS;
 	sandbox.paths = (struct sandbox_paths){ .removed = { o->stats_path },
 						.listed = { o->dir } };
@@ -225,6 +241,7 @@ static void tear_down(struct streamer *s)
 {
 	web_server_close(&s->web);
 	rtc_free(s->web.sockets.rtc);
+	stream_video_fini(&s->video);
 	if (s->has_launcher)
 		stream_launcher_fini(&s->launcher);
 	stream_links_fini(&s->links);

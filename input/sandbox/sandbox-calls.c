@@ -185,6 +185,8 @@ static const struct row browsers_rows[] = {
 	CALL(shutdown),
 	CALL(inotify_add_watch), /* a launcher's directory is made anew */
 	CALL(lseek),		/* OpenSSL reads the time zone */
+	CALL(exit),		/* of the thread that encodes video */
+	CALL(sched_getaffinity), /* libvpx counts CPUs; files are out of reach */
 	CALL_IF(ioctl, IS(1, SIOCGIFNAME)), /* usrsctp, of an interface that is none */
 	/* Its thread, which may only now begin to run: see sandbox.h. */
 	CALL(rseq),

@@ -13,9 +13,13 @@
 #include "tests/lib/usage.h"
 #include "tests/lib/walls.h"
 
-#define PEERS	   50
-#define THREADS	   "2\n" /* its own, and usrsctp's that does nothing */
-#define PEER_KB	   1000	 /* at most, also with sanitizers */
+#define PEERS 50
+#ifdef HAVE_VIDEO
+#define THREADS "3\n" /* the loop's, usrsctp's, and that which encodes */
+#else
+#define THREADS "2\n"
+#endif
+#define PEER_KB	   1000 /* at most, also with sanitizers */
 #define AT_REST_MS 1500
 
 struct browser {
