@@ -154,7 +154,9 @@ static int on_body(struct web_visit *v, const void *data, size_t len)
 {
 	if (!v->body || len > v->size - v->n_body)
 		return -1;
-	memcpy(v->body + v->n_body, data, len);
+	/* Of an empty one, data is NULL. */
+	if (len)
+		memcpy(v->body + v->n_body, data, len);
 	v->n_body += len;
 	return 0;
 }
