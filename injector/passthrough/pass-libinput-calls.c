@@ -3,30 +3,35 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "injector/passthrough/pass-libinput-calls.h"
 
 #define LIBRARY "libinput.so.10"
 
-static int find_call(void *library, const char *name, void **call,
-		     struct fault *why)
-{
-	*call = dlsym(library, name);
-	return *call ? 0 : fault_set(why, LIBRARY " has no %s()", name);
-}
+static const struct {
+	const char *name;
+	size_t member;
+} rows[] = {
+#define ROW(call) \
+	{ "libinput_" #call, offsetof(struct pass_libinput_calls, call) },
+	PASS_LIBINPUT_CALLS(ROW)
+#undef ROW
+};
 
 static int find_calls(void *library, struct pass_libinput_calls *calls,
 		      struct fault *why)
 {
-	int r = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		void *call = dlsym(library, rows[i].name);
 
-#define FIND(name)                                        \
-	if (!r)                                           \
-		r = find_call(library, "libinput_" #name, \
-			      (void **)(void *)&calls->name, why);
-	PASS_LIBINPUT_CALLS(FIND)
-#undef FIND
-	return r;
+		if (!call)
+			return fault_set(why, LIBRARY " has no %s()",
+					 rows[i].name);
+		memcpy((char *)calls + rows[i].member, &call, sizeof(call));
+	}
+	return 0;
 }
 
 const struct pass_libinput_calls *pass_libinput_calls(struct fault *why)

@@ -53,7 +53,7 @@
 	X(unref)
 
 struct pass_libinput_calls {
-#define PASS_LIBINPUT_MEMBER(name) __typeof__(libinput_##name) *name;
+#define PASS_LIBINPUT_MEMBER(name) __typeof__(libinput_##name) *(name);
 	PASS_LIBINPUT_CALLS(PASS_LIBINPUT_MEMBER)
 #undef PASS_LIBINPUT_MEMBER
 };
