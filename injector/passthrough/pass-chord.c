@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "injector/passthrough/pass-chord.h"
+#include "input/base/hot.h"
 #include "input/spec/spec-names.h"
 #include "input/spec/spec.h"
 
@@ -108,7 +109,7 @@ static bool needs_hold(const struct pass_chord *c)
 	return c->n > 1;
 }
 
-static void chord_press(struct pass_chord *c, uint16_t key, int64_t time_us)
+static HOT void chord_press(struct pass_chord *c, uint16_t key, int64_t time_us)
 {
 	if (!c->n_down)
 		c->spoilt = c->together = c->short_hold = false;
@@ -123,7 +124,8 @@ static void chord_press(struct pass_chord *c, uint16_t key, int64_t time_us)
 }
 
 /* Return: whether the chord was played. */
-static bool chord_release(struct pass_chord *c, uint16_t key, int64_t time_us)
+static HOT bool chord_release(struct pass_chord *c, uint16_t key,
+			      int64_t time_us)
 {
 	if (c->n_down == c->n && needs_hold(c) &&
 	    time_us - c->since_us < PASS_CHORD_HOLD_US)
@@ -133,8 +135,8 @@ static bool chord_release(struct pass_chord *c, uint16_t key, int64_t time_us)
 	return !c->n_down && c->together && !c->spoilt && !c->short_hold;
 }
 
-bool pass_chord_event(struct pass_chord *c, uint16_t key, int32_t value,
-		      int64_t time_us)
+HOT bool pass_chord_event(struct pass_chord *c, uint16_t key, int32_t value,
+			  int64_t time_us)
 {
 	if (!c->n || key >= KEY_CNT || value < 0 || value > 1 ||
 	    bit_test(c->down, key) == value)

@@ -308,12 +308,12 @@ static void report_chords(struct pass_device *d)
 
 /* --- events --- */
 
-static bool has_chords(const struct pass_device *d)
+/* One look for each read, not at each chord. */
+static void note_chords(struct pass_device *d)
 {
+	d->chords = 0;
 	for (int c = 0; c < PASS_COMMANDS; c++)
-		if (d->chord[c].n)
-			return true;
-	return false;
+		d->chords |= (unsigned int)!!d->chord[c].n << c;
 }
 
 /* Played twice is not played. */
@@ -322,16 +322,25 @@ static void note_played(struct pass_device *d, int command, bool played)
 	d->played ^= (unsigned int)played << command;
 }
 
-static void watch_chords(struct pass_device *d, const struct input_event *ev,
-			 size_t n)
+static HOT void watch_key(struct pass_device *d, const struct input_event *ev)
+{
+	for (unsigned int left = d->chords; left; left &= left - 1) {
+		const int c = __builtin_ctz(left);
+
+		note_played(d, c,
+			    pass_chord_event(&d->chord[c], ev->code, ev->value,
+					     d->event_us));
+	}
+}
+
+static HOT void watch_chords(struct pass_device *d,
+			     const struct input_event *ev, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		d->event_us = ev[i].input_event_sec * INT64_C(1000000) +
 			      ev[i].input_event_usec;
-		for (int c = 0; ev[i].type == EV_KEY && c < PASS_COMMANDS; c++)
-			note_played(d, c,
-				    pass_chord_event(&d->chord[c], ev[i].code,
-						     ev[i].value, d->event_us));
+		if (ev[i].type == EV_KEY)
+			watch_key(d, &ev[i]);
 	}
 }
 
@@ -354,7 +363,7 @@ static int drain(struct pass_device *d)
 		if (n < 0)
 			return n;
 		pass_forward_events(&d->forward, ev, (size_t)n);
-		if (has_chords(d))
+		if (d->chords)
 			watch_chords(d, ev, (size_t)n);
 		if (n < READ_MAX)
 			return 0;
@@ -409,7 +418,7 @@ static void via_send(void *arg, const struct input_event *ev, size_t n)
 	struct pass_device *d = arg;
 
 	pass_forward_events(&d->forward, ev, n);
-	if (has_chords(d))
+	if (d->chords)
 		watch_chords(d, ev, n);
 }
 
@@ -465,7 +474,7 @@ static bool pass_events(struct pass_device *d, const struct input_event *ev,
 		quiet = pass_plain(d, ev, plain, n);
 	else
 		pass_forward_events(&d->forward, ev, n);
-	if (has_chords(d))
+	if (d->chords)
 		watch_chords(d, ev, n);
 	return quiet && n < READ_MAX && d->forward.on && !d->forward.dropped &&
 	       !d->played;
@@ -537,6 +546,7 @@ void pass_device_start(struct pass_device *d, bool to_guest)
 	d->forward.type_a = d->node.type_a && !d->tuning;
 	pass_forward_init(&d->forward);
 	d->played = 0;
+	note_chords(d);
 	read_node(d, true);
 	pass_device_give(d, to_guest);
 }

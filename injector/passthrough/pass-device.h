@@ -63,6 +63,7 @@ struct pass_device {
 	const struct pass_tuning *tuning;
 
 	bool to_guest;	     /* who is to have it */
+	unsigned int chords; /* that there are: bits of enum pass_command */
 	unsigned int played; /* chords: bits of enum pass_command */
 	int64_t event_us;    /* time of the last event */
 	bool busy; /* another process has it: try again from time to time */

@@ -572,15 +572,6 @@ static bool pump_sources(struct device *dev)
 	return true;
 }
 
-HOT bool device_can_pass(const struct device *dev,
-			 const struct device_source *src)
-{
-	return dev->guest && !dev->view.folded &&
-	       !guest_view_left(&dev->view) && TAILQ_EMPTY(&dev->waiting) &&
-	       src->src.head == src->src.tail && !dev->persistent &&
-	       LIST_EMPTY(&dev->askers);
-}
-
 /*
  * Return: the length of the first frame; 0 if it is not whole, or has events
  * that are not merged one by one: requests, and contacts without slots.

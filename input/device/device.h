@@ -107,7 +107,14 @@ bool device_pump(struct device *dev);
  * nothing waits, the source's buffer is empty, and nothing outlives the process
  * or is owed to an injector.
  */
-bool device_can_pass(const struct device *dev, const struct device_source *src);
+static inline bool device_can_pass(const struct device *dev,
+				   const struct device_source *src)
+{
+	return dev->guest && !dev->view.folded &&
+	       !guest_view_left(&dev->view) && TAILQ_EMPTY(&dev->waiting) &&
+	       src->src.head == src->src.tail && !dev->persistent &&
+	       LIST_EMPTY(&dev->askers);
+}
 /*
  * Then this does, with n events, what device_received() and device_pump() do,
  * at once and without the source's buffer. Frames longer than FRAME_EVENTS_MAX

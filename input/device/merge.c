@@ -77,8 +77,8 @@ void merge_know_mt_axes(struct merge *m, uint16_t axes)
 			m->mt_axes |= (uint16_t)(1u << axis);
 }
 
-static void merge_press(struct merge *m, struct merge_source *src,
-			const struct vi_event *ev, struct frame *out)
+static HOT void merge_press(struct merge *m, struct merge_source *src,
+			    const struct vi_event *ev, struct frame *out)
 {
 	const uint16_t code = vi_code(ev);
 
@@ -91,8 +91,8 @@ static void merge_press(struct merge *m, struct merge_source *src,
 		merge_emit_key(m, code, 1, out);
 }
 
-static void merge_let_go(struct merge *m, struct merge_source *src,
-			 uint16_t code, struct frame *out)
+static HOT void merge_let_go(struct merge *m, struct merge_source *src,
+			     uint16_t code, struct frame *out)
 {
 	if (bit_test(src->key, code)) {
 		bit_clear(src->key, code);

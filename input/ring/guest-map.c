@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/base/hot.h"
 #include "input/ring/guest-map.h"
 
 struct map {
@@ -218,7 +219,7 @@ void guest_map_give_up(void)
 	errno = saved;
 }
 
-const char *guest_map_lost(void)
+HOT const char *guest_map_lost(void)
 {
 	switch (lost) {
 	case LOST_TRUNCATED:
