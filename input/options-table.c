@@ -146,6 +146,10 @@ const struct cmdline_option options_rows[] = {
 	  "write a newline to this inherited fd and close it when the "
 	  "sockets are open",
 	  options_take_service },
+	{ "standby-fd", "N",
+	  "before serving, write what would be offered to this inherited "
+	  "socket, and wait for a byte",
+	  options_take_service },
 	{ "state-fd", "N",
 	  "keep what inherited injectors hold in this memory file, and "
 	  "continue with what is in it",

@@ -20,6 +20,7 @@
 
 struct hold_entry {
 	LIST_ENTRY(hold_entry) link;
+	const struct hold_control *control;
 	char label[HOLD_LABEL_MAX];
 	int listen_fd, to_fd; /* owned */
 	struct hold_device device;
@@ -41,6 +42,19 @@ static void control_remove(struct hold_control *c, const char *label)
 	free(e);
 }
 
+/* Tells whether another version of a server could continue. */
+static void on_acked(void *arg, uint64_t features, uint64_t protocol)
+{
+	const struct hold_entry *e = arg;
+	struct hold_report report = { .features = features,
+				      .protocol = protocol };
+
+	strcpy(report.label, e->label);
+	/* A launcher that does not read is none that upgrades. */
+	send(e->control->fd, &report, sizeof(report),
+	     MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* fds: taken. */
 static void control_add(struct hold_control *c, const char *label,
 			const int fds[ORDER_FDS])
@@ -55,12 +69,15 @@ static void control_add(struct hold_control *c, const char *label,
 		close_fd(fds[1]);
 		return;
 	}
+	e->control = c;
 	strcpy(e->label, label);
 	e->listen_fd = fds[0];
 	e->to_fd = fds[1];
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", e->to_fd);
 	hold_device_init(&e->device, c->loop, e->label, to);
 	e->device.give_up_s = c->give_up_s;
+	e->device.acked = on_acked;
+	e->device.arg = e;
 	LIST_INSERT_HEAD(&c->devices, e, link);
 	if (hold_device_start(&e->device, e->listen_fd))
 		control_remove(c, label);

@@ -42,6 +42,18 @@ static bool is_from_backend(void *arg, const struct vu_header *hdr)
 	return hdr->flags & VU_FLAG_REPLY && hdr->size <= VU_PAYLOAD_MAX;
 }
 
+static void device_report(struct hold_device *d)
+{
+	const struct hold_session *s = &d->session;
+
+	if (!d->acked ||
+	    (s->features == d->reported && s->protocol == d->reported_protocol))
+		return;
+	d->reported = s->features;
+	d->reported_protocol = s->protocol;
+	d->acked(d->arg, s->features, s->protocol);
+}
+
 /* Both connections end; the next front-end may come. */
 static void device_end(struct hold_device *d)
 {
@@ -54,6 +66,7 @@ static void device_end(struct hold_device *d)
 	d->has_answer = d->repeat = d->refused = false;
 	d->since_s = 0;
 	d->losses = 0;
+	device_report(d);
 	listener_resume(&d->listener);
 }
 
@@ -348,6 +361,7 @@ static void device_pump(struct hold_device *d)
 			more |= d->state != HOLD_IDLE;
 		}
 	}
+	device_report(d);
 	hold_link_settle(&d->vmm);
 	hold_link_settle(&d->server);
 }

@@ -51,6 +51,10 @@ struct hold_device {
 	double since_s;	     /* clock_s() when the back-end was lost; 0: no */
 	unsigned int losses; /* in a row, without any progress */
 	struct log_limit limit;
+	/* What the front-end has acked is another; NULL: nobody asks. */
+	void (*acked)(void *arg, uint64_t features, uint64_t protocol);
+	void *arg;
+	uint64_t reported, reported_protocol; /* to it */
 };
 
 /* name, to: as above. It does not listen yet. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What vinput-launch(1) says to its holder, on the SOCK_SEQPACKET socket of
- * --control-fd: one order in each packet.
+ * What vinput-launch(1) and its holder say to each other on the SOCK_SEQPACKET
+ * socket of --control-fd: one order, or one report, in each packet.
  */
 #ifndef VINPUT_HOLD_ORDER_H
 #define VINPUT_HOLD_ORDER_H
+
+#include <stdint.h>
 
 #define HOLD_LABEL_MAX 64
 
@@ -22,6 +24,12 @@ enum hold_verb {
 struct hold_order {
 	int verb;
 	char label[HOLD_LABEL_MAX]; /* ends with '\0' */
+};
+
+/* What a holder reports: what a device's front-end has acked; 0 without one. */
+struct hold_report {
+	uint64_t features, protocol;
+	char label[HOLD_LABEL_MAX];
 };
 
 #endif

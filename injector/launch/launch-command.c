@@ -334,6 +334,87 @@ static json_t *command_begin_restart(struct launch_command *cmd,
 	return NULL;
 }
 
+/* --- upgrade --- */
+
+/* Return: an error; NULL: it is upgraded, or *waits. */
+static json_t *command_look_upgrade(const struct launch_device *dev,
+				    bool *waits)
+{
+	const struct launch_child *child = &dev->child;
+	const struct launch_upgrade *u = &dev->upgrade;
+
+	if (u->state == LAUNCH_UPGRADE_FAILED)
+		return answer_error("%s: %.400s", dev->item.label, u->why);
+	if (u->state == LAUNCH_UPGRADE_HANDED &&
+	    (child->state == LAUNCH_FAILED ||
+	     (child->state == LAUNCH_WAITING && *child->why)))
+		return answer_error("%s: %.400s", dev->item.label, child->why);
+	*waits |= u->state != LAUNCH_UPGRADE_DONE;
+	return NULL;
+}
+
+static json_t *command_check_upgrade(struct launch_command *cmd)
+{
+	bool waits = false;
+	json_t *label, *error;
+	size_t i;
+
+	if (launch_fleet_is_ending(cmd->fleet))
+		return answer_ending();
+	json_array_foreach(cmd->labels, i, label)
+	{
+		const struct launch_device *dev =
+			launch_fleet_find(cmd->fleet, json_string_value(label));
+
+		if (!dev || dev->removing)
+			return answer_error("removed");
+		error = command_look_upgrade(dev, &waits);
+		if (error)
+			return error;
+	}
+	return waits ? NULL : answer_ok();
+}
+
+/* Return: why not, or NULL. */
+static json_t *command_refuse_upgrade(const struct launch_device *dev)
+{
+	if (dev->item.passthrough)
+		return answer_error("%s is a device of the host, which one "
+				    "process at a time can have: restart it",
+				    dev->item.label);
+	if (dev->child.state != LAUNCH_READY)
+		return answer_error("%s is %s, not ready", dev->item.label,
+				    launch_state_name(dev->child.state));
+	return NULL;
+}
+
+static json_t *command_begin_upgrade(struct launch_command *cmd,
+				     const json_t *request)
+{
+	const struct launch_device *only = NULL;
+	struct launch_device *dev;
+	json_t *answer;
+
+	if (cmd->fleet->phase != LAUNCH_UP)
+		return answer_not_ready();
+	if (json_object_get(request, "label")) {
+		only = command_take_device(cmd, request, &answer);
+		answer = only ? command_refuse_upgrade(only) : answer;
+		if (answer)
+			return answer;
+	}
+	TAILQ_FOREACH (dev, &cmd->fleet->devices, link) {
+		if (dev->removing || (only && dev != only) ||
+		    dev->item.passthrough || dev->child.state != LAUNCH_READY)
+			continue;
+		if (!only)
+			json_array_append_new(cmd->labels,
+					      json_string(dev->item.label));
+		launch_device_upgrade(dev);
+	}
+	return command_check_upgrade(cmd);
+}
+
 /* --- reload --- */
 
 static json_t *command_reload_answer(const struct launch_command *cmd,
@@ -476,6 +557,10 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_remove, command_check_remove, launch_print_nothing },
 	{ "restart", LAUNCH_TAKES_CHILD, "restart a device or the streamer",
 	  command_begin_restart, command_check_restart, launch_print_nothing },
+	{ "upgrade", LAUNCH_MAY_TAKE_LABEL,
+	  "replace the processes of all devices or one by those of programs "
+	  "that were installed since; no VMM notices",
+	  command_begin_upgrade, command_check_upgrade, launch_print_nothing },
 	{ "reload", LAUNCH_TAKES_LABEL, "let a device read its spec again",
 	  command_begin_reload, command_check_reload, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",

@@ -81,6 +81,7 @@ static void device_ready(struct launch_device *dev)
 	launch_lines_read(&dev->lines);
 	device_log_last(dev);
 	launch_child_ready(&dev->child);
+	launch_upgrade_done(&dev->upgrade);
 	if (dev->child.setup->watchdog_s > 0)
 		launch_watchdog_start(&dev->watchdog, dev->endpoints.stats_path,
 				      dev->child.setup->watchdog_s);
@@ -138,7 +139,8 @@ static int device_socket(const struct launch_device *dev)
 					: dev->endpoints.frontend.fd;
 }
 
-static void device_args(const struct launch_device *dev, int ready_fd,
+static void device_args(const struct launch_device *dev,
+			const struct launch_upgrade_fds *fds,
 			struct launch_argv *args)
 {
 	const struct launch_setup *setup = dev->child.setup;
@@ -155,7 +157,9 @@ static void device_args(const struct launch_device *dev, int ready_fd,
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
 	launch_argv_add(args, "--state-fd=%d", ep->state_fd);
-	launch_argv_add(args, "--ready-fd=%d", ready_fd);
+	launch_argv_add(args, "--ready-fd=%d", fds->ready);
+	if (fds->standby >= 0)
+		launch_argv_add(args, "--standby-fd=%d", fds->standby);
 	if (ep->inject_fd >= 0)
 		launch_argv_add(args, "--inject-fd=%d", ep->inject_fd);
 	launch_argv_add(args, "--socket-mode=%03o", setup->access.mode);
@@ -185,11 +189,12 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 	return 0;
 }
 
-static int device_exec(struct launch_device *dev, int said, int ready)
+static int device_exec(struct launch_device *dev, struct launch_process *p,
+		       const struct launch_upgrade_fds *fds)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
 	char *const env[] = { dev->reload.env, NULL };
-	int keep[5] = { device_socket(dev), ep->state_fd, ready };
+	int keep[6] = { device_socket(dev), ep->state_fd, fds->ready };
 	size_t n_keep = 3;
 	struct launch_child *child = &dev->child;
 	struct launch_argv args = LAUNCH_ARGV_NULL;
@@ -199,16 +204,17 @@ static int device_exec(struct launch_device *dev, int said, int ready)
 		keep[n_keep++] = ep->inject_fd;
 	if (dev->spec.fd >= 0)
 		keep[n_keep++] = dev->spec.fd;
-	device_args(dev, ready, &args);
+	if (fds->standby >= 0)
+		keep[n_keep++] = fds->standby;
+	device_args(dev, fds, &args);
 	r = launch_argv_check(&args);
 	struct launch_exec exec = { .argv = args.v,
 				    .env = env,
 				    .keep = keep,
 				    .n_keep = n_keep,
-				    .out = said };
+				    .out = fds->said };
 	if (!r)
-		r = launch_process_start(child->setup->children,
-					 &child->process, &exec);
+		r = launch_process_start(child->setup->children, p, &exec);
 	launch_argv_fini(&args);
 	return r;
 }
@@ -217,9 +223,10 @@ static int device_spawn(struct launch_device *dev)
 {
 	_cleanup_close_ int said = -1, ready = -1;
 	int r = device_make_pipes(dev, &said, &ready);
+	const struct launch_upgrade_fds fds = { said, ready, -1 };
 
 	if (!r)
-		r = device_exec(dev, said, ready);
+		r = device_exec(dev, &dev->child.process, &fds);
 	if (!r)
 		return 0;
 	device_close_ready(dev);
@@ -252,14 +259,76 @@ static int device_listen(struct launch_device *dev, char *why)
 	return r;
 }
 
+static void device_begin(struct launch_device *dev)
+{
+	launch_child_begin(&dev->child);
+	*dev->last = '\0';
+	dev->last_held = dev->reload_later = false;
+}
+
+/* --- upgrade --- */
+
+void launch_device_upgrade(struct launch_device *dev)
+{
+	struct launch_upgrade *u = &dev->upgrade;
+	struct launch_upgrade_fds fds = { -1, -1, -1 };
+	int r;
+
+	if (launch_upgrade_runs(u))
+		return;
+	r = launch_upgrade_begin(u, &fds);
+	if (!r)
+		r = device_exec(dev, &u->process, &fds);
+	close_fd(fds.said);
+	close_fd(fds.ready);
+	close_fd(fds.standby);
+	launch_upgrade_started(u, r);
+}
+
+/* The child's end brings device_start(). */
+static void on_device_prepared(void *arg)
+{
+	struct launch_device *dev = arg;
+
+	launch_log_line(dev->child.setup->log, LOG_INFO,
+			"%s: the new process is ready; ending the old one",
+			dev->item.label);
+	launch_child_restart(&dev->child);
+}
+
+/* The one that waited takes the place of the one that has ended. */
+static void device_promote(struct launch_device *dev)
+{
+	struct launch_child *child = &dev->child;
+	int lines_fd;
+
+	device_begin(dev);
+	launch_upgrade_hand_over(&dev->upgrade, &child->process, &lines_fd,
+				 &dev->ready_fd);
+	if (lines_fd >= 0)
+		launch_lines_start(&dev->lines, lines_fd);
+	ev_io_set(&dev->ready, dev->ready_fd, EV_READ);
+	ev_io_start(child->setup->loop, &dev->ready);
+	launch_child_starting(child);
+}
+
+void launch_device_end(struct launch_device *dev)
+{
+	launch_upgrade_fail(&dev->upgrade, "the device is being ended");
+	launch_child_end(&dev->child);
+}
+
+bool launch_device_runs(const struct launch_device *dev)
+{
+	return dev->child.process.pid || dev->upgrade.process.pid;
+}
+
 void launch_device_start(struct launch_device *dev)
 {
 	struct launch_child *child = &dev->child;
 	int r;
 
-	launch_child_begin(child);
-	*dev->last = '\0';
-	dev->last_held = dev->reload_later = false;
+	device_begin(dev);
 	r = device_listen(dev, child->why);
 	if (r) {
 		launch_child_fail(child);
@@ -314,7 +383,12 @@ void launch_device_reopen_log(struct launch_device *dev)
 
 static void device_start(struct launch_child *child)
 {
-	launch_device_start(device_of(child));
+	struct launch_device *dev = device_of(child);
+
+	if (dev->upgrade.state == LAUNCH_UPGRADE_PREPARED)
+		device_promote(dev);
+	else
+		launch_device_start(dev);
 }
 
 /* It was not ready. */
@@ -420,6 +494,9 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	ev_init(&dev->ready, on_device_ready);
 	launch_reload_init(&dev->reload, setup->loop, &dev->child.process,
 			   setup->changed, setup->arg);
+	launch_upgrade_init(&dev->upgrade, setup, dev->item.label);
+	dev->upgrade.prepared = on_device_prepared;
+	dev->upgrade.arg = dev;
 	launch_watchdog_init(&dev->watchdog, setup->loop, on_device_hung, dev);
 	if (device_open(dev, with_streamer, why)) {
 		launch_device_free(dev);
@@ -435,6 +512,7 @@ void launch_device_free(struct launch_device *dev)
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_reload_close(&dev->reload);
+	launch_upgrade_fini(&dev->upgrade);
 	launch_endpoints_fini(&dev->endpoints);
 	launch_spec_file_close(&dev->spec);
 	launch_log_close(&dev->log);

@@ -14,6 +14,7 @@
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-reload.h"
 #include "injector/launch/launch-spec-file.h"
+#include "injector/launch/launch-upgrade.h"
 #include "injector/launch/launch-watchdog.h"
 
 struct launch_device {
@@ -31,6 +32,7 @@ struct launch_device {
 	ev_io ready;
 	struct launch_watchdog watchdog;
 	struct launch_reload reload;
+	struct launch_upgrade upgrade;
 	bool reload_later; /* once it is ready */
 	bool removing;	   /* the owner's: to be freed when it has ended */
 };
@@ -60,6 +62,15 @@ int launch_device_set_spec(struct launch_device *dev, json_t *spec);
 /* A line of its server: "the spec:5:2: ..." for an inline one. */
 void launch_device_name_spec(const struct launch_device *dev, const char *text,
 			     char out[LAUNCH_LINE_MAX]);
+/*
+ * Replace its process by one of the program as it is now, when that is ready:
+ * dev->upgrade says what becomes of it. Not for a device of the host.
+ */
+void launch_device_upgrade(struct launch_device *dev);
+/* End it, and what is to replace it; it becomes LAUNCH_STOPPED. */
+void launch_device_end(struct launch_device *dev);
+/* Return: whether it has any process. */
+bool launch_device_runs(const struct launch_device *dev);
 /* Let it read its spec again, now or when it is ready. */
 void launch_device_reload(struct launch_device *dev);
 /* Open its log file by its name once more, if it has one. */

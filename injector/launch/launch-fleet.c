@@ -96,7 +96,7 @@ int launch_fleet_add(struct launch_fleet *f, const struct launch_plan *plan,
 void launch_fleet_remove(struct launch_fleet *f, struct launch_device *dev)
 {
 	dev->removing = true;
-	launch_child_end(&dev->child);
+	launch_device_end(dev);
 	fleet_changed(f);
 }
 
@@ -106,7 +106,7 @@ void launch_fleet_sweep(struct launch_fleet *f)
 
 	for (; dev; dev = next) {
 		next = TAILQ_NEXT(dev, link);
-		if (!dev->removing || dev->child.process.pid)
+		if (!dev->removing || launch_device_runs(dev))
 			continue;
 		launch_log_line(&f->log, LOG_INFO, "%s removed",
 				dev->item.label);
@@ -138,6 +138,26 @@ void launch_fleet_start(struct launch_fleet *f)
 		if (dev->child.state == LAUNCH_FAILED)
 			return;
 	}
+}
+
+static void fleet_acked(void *arg, const char *label, uint64_t features,
+			uint64_t protocol)
+{
+	struct launch_device *dev = launch_fleet_find(arg, label);
+
+	if (!dev)
+		return;
+	dev->upgrade.features = features;
+	dev->upgrade.protocol = protocol;
+}
+
+void launch_fleet_upgrade(struct launch_fleet *f)
+{
+	struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &f->devices, link)
+		if (dev->child.state == LAUNCH_READY && !dev->item.passthrough)
+			launch_device_upgrade(dev);
 }
 
 void launch_fleet_reload(struct launch_fleet *f)
@@ -191,7 +211,7 @@ void launch_fleet_end_devices(struct launch_fleet *f)
 
 	launch_child_end(&f->holder.child);
 	TAILQ_FOREACH (dev, &f->devices, link)
-		launch_child_end(&dev->child);
+		launch_device_end(dev);
 }
 
 void launch_fleet_kill(struct launch_fleet *f)
@@ -210,7 +230,7 @@ bool launch_fleet_runs(const struct launch_fleet *f)
 	const struct launch_device *dev;
 
 	TAILQ_FOREACH (dev, &f->devices, link)
-		if (dev->child.process.pid)
+		if (launch_device_runs(dev))
 			return true;
 	return f->holder.child.process.pid;
 }
@@ -237,6 +257,7 @@ void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 	launch_children_init(&f->children, loop, fleet_changed, f);
 	launch_holder_init(&f->holder, &f->setup);
 	f->holder.started = fleet_hold;
+	f->holder.acked = fleet_acked;
 	f->holder.arg = f;
 	ev_prepare_init(&f->prepare, on_fleet_prepare);
 	ev_prepare_start(loop, &f->prepare);

@@ -85,6 +85,8 @@ void launch_fleet_sweep(struct launch_fleet *f);
  * cannot be started. */
 void launch_fleet_start(struct launch_fleet *f);
 void launch_fleet_end_devices(struct launch_fleet *f);
+/* Replace the processes of all devices that are ready: launch-upgrade.h. */
+void launch_fleet_upgrade(struct launch_fleet *f);
 /* Let all devices read their specs again. */
 void launch_fleet_reload(struct launch_fleet *f);
 /* Return: a device that runs and has not answered a request yet, or NULL. */

@@ -25,6 +25,22 @@ static void on_holder_line(void *arg, const char *line)
 	launch_log_put(h->child.setup->log, &h->child.setup->log->own, line);
 }
 
+static void on_holder_report(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct launch_holder *h = container_of(io, struct launch_holder, io);
+	struct hold_report report;
+	ssize_t n = recv(h->fd, &report, sizeof(report), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof(report)) {
+		ev_io_stop(loop, io);
+		return;
+	}
+	report.label[sizeof(report.label) - 1] = '\0';
+	h->acked(h->arg, report.label, report.features, report.protocol);
+}
+
 /* --- start --- */
 
 static void holder_args(const struct launch_holder *h, int control,
@@ -67,6 +83,8 @@ static int holder_spawn(struct launch_holder *h)
 		return -errno;
 	h->fd = fd[0];
 	control = fd[1];
+	ev_io_set(&h->io, h->fd, EV_READ);
+	ev_io_start(h->child.setup->loop, &h->io);
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return -errno;
 	said = fd[1];
@@ -76,6 +94,7 @@ static int holder_spawn(struct launch_holder *h)
 
 static void holder_close(struct launch_holder *h)
 {
+	ev_io_stop(h->child.setup->loop, &h->io);
 	h->fd = close_fd(h->fd);
 	launch_lines_end(&h->lines);
 }
@@ -182,6 +201,7 @@ void launch_holder_init(struct launch_holder *h,
 			const struct launch_setup *setup)
 {
 	h->fd = -1;
+	ev_init(&h->io, on_holder_report);
 	launch_program_find(h->program, "vinput-hold");
 	launch_child_init(&h->child, setup, NAME, &holder_ops);
 	launch_lines_init(&h->lines, setup->loop, on_holder_line, h);

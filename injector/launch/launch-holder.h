@@ -16,12 +16,16 @@ struct launch_holder {
 	char program[PATH_MAX];
 	int fd; /* owned; our end of its control socket, -1: it does not run */
 	struct launch_lines lines;
+	ev_io io;
 	/* It has been started: launch_holder_add() is due for each device. */
 	void (*started)(void *arg);
+	/* What the VMM of a device has acked; 0 without one. */
+	void (*acked)(void *arg, const char *label, uint64_t features,
+		      uint64_t protocol);
 	void *arg;
 };
 
-/* The members give_up_s, started and arg are the caller's. */
+/* The members give_up_s, started, acked and arg are the caller's. */
 void launch_holder_init(struct launch_holder *h,
 			const struct launch_setup *setup);
 /* There MUST NOT be a process. Idempotent. */

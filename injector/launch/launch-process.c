@@ -231,6 +231,17 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 	return 0;
 }
 
+void launch_process_move(struct launch_children *c, struct launch_process *from,
+			 struct launch_process *to)
+{
+	if (!from->pid)
+		return;
+	LIST_REMOVE(from, link);
+	to->pid = from->pid;
+	from->pid = 0;
+	LIST_INSERT_HEAD(&c->list, to, link);
+}
+
 void launch_process_signal(const struct launch_process *p, int sig)
 {
 	if (p->pid > 0)

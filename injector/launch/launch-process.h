@@ -62,6 +62,9 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig);
  */
 int launch_process_start(struct launch_children *c, struct launch_process *p,
 			 const struct launch_exec *exec);
+/* A process of from becomes that of to, which MUST NOT have one. */
+void launch_process_move(struct launch_children *c, struct launch_process *from,
+			 struct launch_process *to);
 /* Does nothing if it does not run. */
 void launch_process_signal(const struct launch_process *p, int sig);
 /* status: waitpid(2)'s. text: "ended with status 1". */

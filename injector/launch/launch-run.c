@@ -27,7 +27,7 @@ struct launcher {
 	struct launch_control control;
 	int status; /* to exit with */
 	struct notify notify;
-	ev_signal signals[N_END_SIGNALS], sighup;
+	ev_signal signals[N_END_SIGNALS], sighup, sigusr2;
 	struct launch_timer orphans; /* kills them */
 	struct launch_timer reload;  /* ends the wait for the devices */
 	int64_t reload_us; /* launch_reload_request() of SIGHUP; 0: none */
@@ -159,6 +159,17 @@ static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
 	launch_fleet_reload(&l->fleet);
 }
 
+static void on_sigusr2(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct launcher *l = container_of(sig, struct launcher, sigusr2);
+
+	if (l->fleet.phase != LAUNCH_UP)
+		return;
+	launch_log_line(&l->fleet.log, LOG_INFO,
+			"SIGUSR2: replacing the processes of all devices");
+	launch_fleet_upgrade(&l->fleet);
+}
+
 /* --- what follows from changes --- */
 
 static void launcher_up(struct launcher *l)
@@ -276,6 +287,8 @@ static void launcher_start_watchers(struct launcher *l)
 		l->signals[i].data = l;
 		ev_signal_start(l->loop, &l->signals[i]);
 	}
+	ev_signal_init(&l->sigusr2, on_sigusr2, SIGUSR2);
+	ev_signal_start(l->loop, &l->sigusr2);
 	ev_signal_init(&l->sighup, on_sighup, SIGHUP);
 	/* nohup(1) */
 	if (sigaction(SIGHUP, NULL, &old) || old.sa_handler != SIG_IGN)
@@ -289,6 +302,7 @@ static void launcher_stop_watchers(struct launcher *l)
 	for (size_t i = 0; i < N_END_SIGNALS; i++)
 		ev_signal_stop(l->loop, &l->signals[i]);
 	ev_signal_stop(l->loop, &l->sighup);
+	ev_signal_stop(l->loop, &l->sigusr2);
 }
 
 static int launcher_open_log(struct launcher *l, const struct launch_options *o)

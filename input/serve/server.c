@@ -6,6 +6,7 @@
 #include "input/base/fd.h"
 #include "input/ring/guest-map.h"
 #include "input/serve/server.h"
+#include "input/vhost-user/vu-features.h"
 
 static void server_count(void *arg, struct counters *c)
 {
@@ -127,6 +128,14 @@ void server_offer_inband(struct server *s)
 int server_offer_postcopy(struct server *s)
 {
 	return vu_backend_offer_postcopy(frontend_link_backend(&s->link));
+}
+
+void server_offers(struct server *s, uint64_t *features, uint64_t *protocol)
+{
+	const struct vu_backend *be = frontend_link_backend(&s->link);
+
+	*features = vu_features_offered(be);
+	*protocol = vu_features_protocol_offered(be);
 }
 
 void server_keep(struct server *s, struct persistent *persistent)

@@ -86,6 +86,9 @@ void server_offer_iommu(struct server *s);
 void server_offer_inband(struct server *s);
 int server_offer_postcopy(struct server *s);
 
+/* What is offered to the front-end, except postcopy's. */
+void server_offers(struct server *s, uint64_t *features, uint64_t *protocol);
+
 /* --- what is served: until server_fini() --- */
 
 /* The spec has changed: let the next driver have the device of the new one. */

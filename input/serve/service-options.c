@@ -82,6 +82,12 @@ static int service_take_state_fd(struct service_options *o, struct cmdline *c,
 	return cmdline_value_fd(c, value, &o->state_fd);
 }
 
+static int service_take_standby_fd(struct service_options *o, struct cmdline *c,
+				   char *value)
+{
+	return cmdline_value_fd(c, value, &o->standby_fd);
+}
+
 static int service_take_ready_fd(struct service_options *o, struct cmdline *c,
 				 char *value)
 {
@@ -193,6 +199,7 @@ static const struct {
 	{ "inband", service_take_inband },
 	{ "stats-path", service_take_stats_path },
 	{ "ready-fd", service_take_ready_fd },
+	{ "standby-fd", service_take_standby_fd },
 	{ "state-fd", service_take_state_fd },
 };
 
@@ -212,6 +219,7 @@ void service_options_init(struct service_options *o)
 		.fd = -1,
 		.state_fd = -1,
 		.ready_fd = -1,
+		.standby_fd = -1,
 		.access = { .mode = 0600, .group = ACCOUNT_NO_GID },
 		.inject_type = SOCK_STREAM,
 		.overflow = DEVICE_FOLD,
@@ -243,14 +251,15 @@ static int check_used_once(const struct service_options *o, struct cmdline *c)
 	struct {
 		int fd;
 		const char *whose;
-	} use[SERVICE_INJECT_FDS_MAX + 5] = {
+	} use[SERVICE_INJECT_FDS_MAX + 6] = {
 		{ o->fd, "the front-end" },
 		{ o->state_fd, "--state-fd" },
 		{ o->ready_fd, "--ready-fd" },
+		{ o->standby_fd, "--standby-fd" },
 		{ o->stdio ? STDIN_FILENO : -1, "injected events" },
 		{ o->stdio ? STDOUT_FILENO : -1, "status events" },
 	};
-	size_t n = 5;
+	size_t n = 6;
 
 	for (size_t i = 0; i < o->n_inject_fds; i++, n++) {
 		use[n].fd = o->inject_fds[i];

@@ -39,6 +39,8 @@ struct service_options {
 	const char *stats_path;
 	int state_fd; /* -1: nothing outlives the process */
 	int ready_fd; /* -1: nobody waits for it */
+	/* -1: serve at once; otherwise when the process before has ended */
+	int standby_fd;
 };
 
 void service_options_init(struct service_options *o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -151,6 +152,31 @@ static void set_options(struct service *sv)
 	loop_set_busy_poll(o->busy_poll_us);
 }
 
+/*
+ * The process that is to be replaced still has the sockets, the injectors and
+ * the persistent file, so none of them is touched before it has ended.
+ */
+static int stand_by(struct service *sv)
+{
+	const struct service_options *o = sv->o;
+	uint64_t features, protocol;
+	ssize_t n;
+	char c;
+
+	if (o->standby_fd < 0)
+		return 0;
+	server_offers(&sv->server, &features, &protocol);
+	if (o->postcopy)
+		protocol |= UINT64_C(1) << VU_PROTOCOL_F_PAGEFAULT;
+	dprintf(o->standby_fd, "0x%llx 0x%llx\n", (unsigned long long)features,
+		(unsigned long long)protocol);
+	do
+		n = read(o->standby_fd, &c, 1);
+	while (n < 0 && errno == EINTR);
+	close_fd(o->standby_fd);
+	return n == 1 ? 0 : -ECANCELED;
+}
+
 void service_init(struct service *sv, const struct service_options *o)
 {
 	*sv = (struct service){ .o = o, .status_fd = -1 };
@@ -168,6 +194,9 @@ int service_open(struct service *sv, struct ev_loop *loop,
 		return r;
 	}
 	set_options(sv);
+	r = stand_by(sv);
+	if (r)
+		return r;
 	notify_open(&sv->notify, sv->o->ready_fd);
 	return open_sockets(sv);
 }
