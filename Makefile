@@ -16,7 +16,7 @@
 #                 by SEED (1): does a test find each?
 # make check-model
 #                 search all states of a model of the rings' notifications, with Spin
-# make check-asan run the unit tests with ASan and UBSan
+# make check-asan run the unit tests, and those of vinput-stream, with ASan and UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
 # make bench-browser
@@ -356,7 +356,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 .PHONY: demo demo-browser deps deps-build check check-unit check-wire check-specs check-package soak
 .PHONY: mutate check-model
 .PHONY: check-rust-vmm check-browser
-.PHONY: check-guest guest-tests check-fuzz check-asan check-repeat test-programs
+.PHONY: check-guest guest-tests check-fuzz check-asan check-sanitized check-repeat test-programs
 demo-browser:
 	@tests/deps build
 	+@$(AGAIN) $(PROGRAMS)
@@ -432,7 +432,10 @@ check-model:
 		packed_event_idx,'tests/model/run "$(ring)*"')
 check-asan:
 	@tests/deps build check
-	+@$(AGAIN) VARIANT=asan check-unit
+	+@$(AGAIN) VARIANT=asan check-sanitized
+STREAM_WIRE := $(filter $(B)/tests/wire/test-stream% $(B)/tests/wire/test-rtc-%,$(WIRE))
+check-sanitized: $(PROGRAMS) $(UNIT) $(STREAM_WIRE)
+	@$(RUN) $(UNIT) $(STREAM_WIRE)
 
 # --- fuzzing ---
 

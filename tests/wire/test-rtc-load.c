@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vinput-stream with many data channels. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "input/base/loop.h"
 #include "input/device/event.h"
-#include "tests/lib/rtc-client.h"
+#include "tests/lib/rtc-web.h"
 #include "tests/lib/stream-test.h"
 #include "tests/lib/usage.h"
 #include "tests/lib/walls.h"
@@ -74,23 +72,8 @@ static int teardown(void **state)
 
 static void start_browser(struct browser *b)
 {
-	json_t *json;
-	char *text;
-
 	web_client_start(&b->web, w.t->url[0]);
-	rtc_client_prepare(&b->rtc, w.loop);
-	json = json_pack("{s:s, s:s}", "type", "offer", "sdp",
-			 rtc_client_offer(&b->rtc));
-	text = json_dumps(json, JSON_COMPACT);
-	web_client_send_frame(&b->web, 1, true, text, strlen(text));
-	free(text);
-	json_decref(json);
-	web_client_expect(&b->web, "\"type\":\"answer\"");
-	json = json_loads(b->web.message, 0, NULL);
-	rtc_client_take(&b->rtc,
-			json_string_value(json_object_get(json, "sdp")));
-	json_decref(json);
-	rtc_client_start(&b->rtc);
+	rtc_web_connect(&b->web, &b->rtc, w.loop);
 }
 
 static void open_channel(struct browser *b)

@@ -3,7 +3,6 @@
  * What of vinput-stream needs OpenSSL in its tests: data channels, which are
  * offered and answered over the WebSocket, and pages served with TLS.
  */
-#include <jansson.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 #include "input/base/loop.h"
 #include "input/sandbox/sandbox.h"
 #include "tests/lib/check.h"
-#include "tests/lib/rtc-client.h"
+#include "tests/lib/rtc-web.h"
 #include "tests/lib/stream-test.h"
 #include "tests/lib/walls.h"
 
@@ -56,32 +55,11 @@ static int teardown(void **state)
 	return r;
 }
 
-static void send_offer(const char *sdp)
-{
-	json_t *message = json_pack("{s:s, s:s}", "type", "offer", "sdp", sdp);
-	char *text = json_dumps(message, JSON_COMPACT);
-
-	assert_non_null(text);
-	web_client_send_frame(&w.t->client[0], 1, true, text, strlen(text));
-	free(text);
-	json_decref(message);
-}
-
 static void connect_peer(void)
 {
-	struct web_client *c = &w.t->client[0];
-	json_t *answer;
-
-	web_client_start(c, w.t->url[0]);
-	rtc_client_prepare(&w.peer, w.loop);
+	web_client_start(&w.t->client[0], w.t->url[0]);
 	w.prepared = true;
-	send_offer(rtc_client_offer(&w.peer));
-	web_client_expect(c, "\"type\":\"answer\"");
-	answer = json_loads(c->message, 0, NULL);
-	rtc_client_take(&w.peer,
-			json_string_value(json_object_get(answer, "sdp")));
-	json_decref(answer);
-	rtc_client_start(&w.peer);
+	rtc_web_connect(&w.t->client[0], &w.peer, w.loop);
 	assert_soon(w.loop, w.peer.up);
 }
 
@@ -165,9 +143,9 @@ static void bad_offer_is_answered(void **state)
 	process_arg(&w.t->p, "--rtc-address=127.0.0.1");
 	stream_start(w.t);
 	web_client_start(c, w.t->url[0]);
-	send_offer("");
+	rtc_web_offer(c, "");
 	web_client_expect(c, "\"error\"");
-	send_offer("v=0\r\n");
+	rtc_web_offer(c, "v=0\r\n");
 	web_client_expect(c, "\"error\"");
 	web_client_send(c, PRESS("KeyA"));
 	stream_expect_frame(w.t, 0, "KEY_A 1");
@@ -179,7 +157,7 @@ static void offer_needs_an_address(void **state)
 
 	stream_start(w.t);
 	web_client_start(c, w.t->url[0]);
-	send_offer("v=0\r\n");
+	rtc_web_offer(c, "v=0\r\n");
 	web_client_expect(c, "there is no WebRTC here");
 }
 
