@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "injector/stream/web-request.h"
+#include "input/base/number.h"
 
 const char *web_request_header(struct lws *wsi, char text[WEB_HEADER_MAX],
 			       enum lws_token_indexes token)
@@ -19,6 +22,15 @@ bool web_request_has(struct lws *wsi, enum lws_token_indexes token,
 	const char *header = web_request_header(wsi, text, token);
 
 	return header && !strcmp(header, value);
+}
+
+int web_request_length(struct lws *wsi)
+{
+	char text[WEB_HEADER_MAX];
+	const char *header =
+		web_request_header(wsi, text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+
+	return header ? number_read(header, INT_MAX) : -EINVAL;
 }
 
 bool web_request_names(struct lws *wsi, const struct web_origin *o)

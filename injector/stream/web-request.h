@@ -17,6 +17,9 @@ const char *web_request_header(struct lws *wsi, char text[WEB_HEADER_MAX],
 bool web_request_has(struct lws *wsi, enum lws_token_indexes token,
 		     const char *value);
 
+/* Return: how many bytes are posted; -EINVAL: it does not say. */
+int web_request_length(struct lws *wsi);
+
 /* It names us as its Host. */
 bool web_request_names(struct lws *wsi, const struct web_origin *o);
 /* And comes from a page of ours. */

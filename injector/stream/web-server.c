@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <libwebsockets.h>
-#include <limits.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "injector/stream/cf-socket.h"
+#include "injector/stream/web-body.h"
 #include "injector/stream/web-listen.h"
 #include "injector/stream/web-page.h"
 #include "injector/stream/web-reply.h"
@@ -19,7 +18,6 @@
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
-#include "input/base/number.h"
 
 #define INPUT_PATH  "/input"
 #define PING_S	    15
@@ -37,17 +35,9 @@ static struct web_server *server_of(struct lws *wsi)
 struct web_visit {
 	struct cf_route route; /* its path is valid during a request's call */
 	const struct web_grant *grant;
-	char *body; /* owned; NULL: nothing is posted */
-	size_t n_body, size;
+	struct web_body body;
 	struct cf_socket *socket; /* owned; NULL: it is none */
 };
-
-static void visit_end_post(struct web_visit *v)
-{
-	free(v->body);
-	v->body = NULL;
-	v->n_body = v->size = 0;
-}
 
 static const struct web_grant *server_grant(struct web_server *w,
 					    struct lws *wsi)
@@ -116,21 +106,11 @@ static int server_answer(struct web_server *w, struct lws *wsi,
 		    : web_cuttlefish_get(&w->cuttlefish, wsi, route, grant);
 }
 
-/* Return: the length of what is posted, or -EINVAL. */
-static int request_length(struct lws *wsi)
-{
-	char text[WEB_HEADER_MAX];
-	const char *header =
-		web_request_header(wsi, text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-
-	return header ? number_read(header, INT_MAX) : -EINVAL;
-}
-
 /* Return: 0: the body follows; -1: refused. */
 static int server_begin_post(struct web_server *w, struct lws *wsi,
 			     struct web_visit *v)
 {
-	const int len = request_length(wsi);
+	const int len = web_request_length(wsi);
 	unsigned int status = 0;
 
 	v->grant = server_grant(w, wsi);
@@ -144,21 +124,7 @@ static int server_begin_post(struct web_server *w, struct lws *wsi,
 		server_refuse(w, wsi, status);
 		return -1;
 	}
-	visit_end_post(v);
-	v->body = malloc((size_t)len + 1);
-	v->size = (size_t)len;
-	return v->body ? 0 : -1;
-}
-
-static int on_body(struct web_visit *v, const void *data, size_t len)
-{
-	if (!v->body || len > v->size - v->n_body)
-		return -1;
-	/* Of an empty one, data is NULL. */
-	if (len)
-		memcpy(v->body + v->n_body, data, len);
-	v->n_body += len;
-	return 0;
+	return web_body_begin(&v->body, (size_t)len) ? -1 : 0;
 }
 
 static int on_body_end(struct web_server *w, struct lws *wsi,
@@ -166,11 +132,12 @@ static int on_body_end(struct web_server *w, struct lws *wsi,
 {
 	const struct web_post post = { .route = &v->route,
 				       .grant = v->grant,
-				       .body = v->body,
-				       .len = v->n_body };
-	int r = v->body ? web_cuttlefish_post(&w->cuttlefish, wsi, &post) : -1;
+				       .body = v->body.bytes,
+				       .len = v->body.len };
+	int r = v->body.bytes ? web_cuttlefish_post(&w->cuttlefish, wsi, &post)
+			      : -1;
 
-	visit_end_post(v);
+	web_body_end(&v->body);
 	return r || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -282,13 +249,13 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_HTTP:
 		return on_request(w, wsi, v, in);
 	case LWS_CALLBACK_HTTP_BODY:
-		return on_body(v, in, len);
+		return web_body_add(&v->body, in, len) ? -1 : 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return on_body_end(w, wsi, v);
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
 	case LWS_CALLBACK_CLOSED_HTTP:
 		if (v)
-			visit_end_post(v);
+			web_body_end(&v->body);
 		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return on_upgrade(w, wsi);
