@@ -22,17 +22,22 @@ static const struct stream_device *describe_nth(const struct describer *d,
 
 /* --- displays and touchpads --- */
 
-/* The axis' resolution is in units per millimetre. */
-static int describe_dpi(const struct stream_device *d)
+/* The axis' resolution is in units per millimetre; a pixel may be several. */
+static int describe_dpi(const struct stream_device *d,
+			const struct stream_display *display)
 {
 	const uint16_t axis = stream_device_scales(d, ABS_MT_POSITION_X)
 				      ? ABS_MT_POSITION_X
 				      : ABS_X;
 	const int32_t res = d->spec.abs[axis].res;
+	struct stream_size size;
 
-	return res > 0 && res < 1000 ? (int)(res * 25.4 + 0.5) : USUAL_DPI;
+	if (res <= 0 || res >= 1000 || !stream_device_size(d, &size))
+		return USUAL_DPI;
+	return (int)(res * 25.4 * display->width / size.width + 0.5);
 }
 
+/* As large as their video. */
 static json_t *describe_displays(const struct describer *d)
 {
 	json_t *displays = json_array();
@@ -48,7 +53,8 @@ static json_t *describe_displays(const struct describer *d)
 					  "stream_id", display.id, "x_res",
 					  (int)display.width, "y_res",
 					  (int)display.height, "dpi",
-					  describe_dpi(at), "is_touch", 1));
+					  describe_dpi(at, &display),
+					  "is_touch", 1));
 	}
 	return displays;
 }

@@ -240,6 +240,17 @@ static void displays_and_touchpads_have_their_sizes(void **state)
 		      "[{'x_res':1000,'y_res':500,'label':'touch_2'}]");
 }
 
+static void display_is_as_large_as_its_video(void **state)
+{
+	static const struct kind large = { "touch_0", "multi-touchscreen",
+					   "32768", "16384" };
+
+	add(&large);
+	expect_member("displays",
+		      "[{'stream_id':'display_0','x_res':3036,'y_res':1518,"
+		      "'dpi':24,'is_touch':true}]");
+}
+
 static void buttons_are_those_that_a_device_has(void **state)
 {
 	static const struct kind kinds[] = {
@@ -296,6 +307,7 @@ int main(void)
 		T(messages_are_wrapped_as_the_operators),
 		T(guest_without_devices_has_all_members),
 		T(displays_and_touchpads_have_their_sizes),
+		T(display_is_as_large_as_its_video),
 		T(buttons_are_those_that_a_device_has),
 		T(mouse_and_gamepad_are_shown_if_there_are_some),
 		T(devices_without_specs_are_described),
