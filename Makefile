@@ -134,7 +134,8 @@ STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
 
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
-INPUT_SRC := $(filter-out input/main.c,$(wildcard input/*.c input/*/*.c))
+FILTERS_SRC := input/sandbox/make-filters.c
+INPUT_SRC := $(filter-out input/main.c $(FILTERS_SRC),$(wildcard input/*.c input/*/*.c))
 INJ_MAIN := $(wildcard injector/*/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN) $(LEFT_OUT),$(wildcard injector/*/*.c))
 TESTLIB_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/lib/*.c))
@@ -204,6 +205,18 @@ $(B)/made-with/%: FORCE
 
 $(call obj,input/spec/spec-file.c): $(B)/made-with/SPECDIR
 $(call obj,input/spec/spec-file.c): ALL_CPPFLAGS += -DSPECDIR='"$(SPECDIR)"'
+
+# The sandbox's filters are made here, by libseccomp, if what is built can run
+# here. If not, each program makes its own when it starts.
+$(B)/make-filters: $(FILTERS_SRC) input/sandbox/sandbox-rules.c \
+		$(wildcard input/sandbox/*.h) $(B)/made-with/FLAGS
+	$(CC) -I. -D_GNU_SOURCE $(PC_CFLAGS) $(CPPFLAGS) -std=gnu17 $(WARN) \
+		$(CFLAGS) $(filter %.c,$^) $(LDFLAGS) -lseccomp -o $@
+$(B)/sandbox-filters.inc: $(B)/make-filters
+	@$< >$@ || echo 'static const struct sandbox_filter filters[1];' >$@
+$(call obj,input/sandbox/sandbox-filters.c): $(B)/sandbox-filters.inc
+$(call obj,input/sandbox/sandbox-filters.c): \
+	ALL_CPPFLAGS += -DSANDBOX_FILTERS='"$(B)/sandbox-filters.inc"'
 
 $(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)

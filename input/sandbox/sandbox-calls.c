@@ -1,272 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The system calls that the server needs once it runs, each with its reason. To
- * add one: a row with its purpose, and conditions on its arguments if the call
- * can do more than that. A call without conditions costs nothing that can be
- * measured, because the kernel caches that it is allowed; a condition runs the
- * filter, so no call in the path of an event has one.
- *
- * tests/unit/sandbox/test-sandbox.c lists calls that MUST NOT be here.
- */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/input.h>
-#include <linux/sockios.h>
-#include <linux/userfaultfd.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <seccomp.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "input/base/fd.h"
 #include "input/base/log.h"
 #include "input/sandbox/sandbox-calls.h"
+#include "input/sandbox/sandbox-filters.h"
+#include "input/sandbox/sandbox-rules.h"
 
-struct row {
-	int call;
-	unsigned int n; /* conditions, all of which MUST hold */
-	struct scmp_arg_cmp is[2];
-};
+/* More than any filter has. */
+#define CODE_MAX 1024
 
-/* clang-format off */
-#define CALL(name) { SCMP_SYS(name), 0, {{ 0 }} }
-#define CALL_IF(name, ...) { SCMP_SYS(name), \
-	sizeof((struct scmp_arg_cmp[]){ __VA_ARGS__ }) / \
-		sizeof(struct scmp_arg_cmp), { __VA_ARGS__ } }
-/* Argument n has none of these bits. */
-#define WITHOUT(n, bits) { (n), SCMP_CMP_MASKED_EQ, (bits), 0 }
-/* Argument n, an int: the kernel ignores the upper half, too. */
-#define IS(n, value) { (n), SCMP_CMP_MASKED_EQ, UINT32_MAX, (value) }
-
-/* The request, argument 1, has this direction and type. */
-#define IOCTL(dir, type) { 1, SCMP_CMP_MASKED_EQ, \
-	(scmp_datum_t)_IOC_DIRMASK << _IOC_DIRSHIFT | \
-		(scmp_datum_t)_IOC_TYPEMASK << _IOC_TYPESHIFT, \
-	_IOC(dir, type, 0, 0) }
-
-/* Stands for our process ID, unknown when the table is compiled. */
-#define OURSELVES UINT32_MAX
-
-static const struct row rows[] = {
-	/* Peers: injectors, the front-end and its event fds, snapshots. */
-	CALL(read),		/* events, kicks, a snapshot to load, the spec */
-	CALL(write),		/* notifications, the log, a snapshot to save */
-	CALL(recvfrom),		/* recv(): injectors */
-	CALL(recvmsg),		/* the front-end's messages and fds */
-	CALL(recvmmsg),		/* inherited injectors: see persistent.h */
-	CALL(sendto),		/* send(): LEDs, counters, notify.c */
-	CALL(sendmsg),		/* replies with fds, the back-end channel */
-	CALL(accept4),		/* injectors, front-ends, clients of the counters */
-	CALL(close),
-	CALL(poll),		/* is there room in a pipe of status events? */
-	CALL(ppoll),		/* ... on newer architectures */
-	CALL_IF(ioctl, IS(1, FIONREAD)), /* is an empty packet the end? */
-	CALL_IF(getsockopt, IS(1, SOL_SOCKET)), /* a peer's type and credentials */
-	CALL(getsockname),	/* vu-socket.c: is an fd our socket's other end? */
-	CALL(getpeername),
-	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_LINGER)), /* fd.h */
-	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_PASSRIGHTS)),
-	CALL_IF(fcntl, IS(1, F_GETFL)), /* fd_set_nonblock() */
-	CALL_IF(fcntl, IS(1, F_SETFL)),
-	CALL_IF(fcntl, IS(1, F_SETFD)), /* fd_set_cloexec() */
-
-	/* The event loop and its watchdog. */
-	CALL(epoll_pwait),	/* see loop.c */
-	CALL(epoll_ctl),
-	CALL(epoll_create1),	/* libev: on an event of a closed fd */
-	CALL(timer_settime),	/* see watchdog.c */
-	CALL(timer_delete),
-	CALL(clock_gettime),	/* only where the vDSO cannot read the clock */
-	CALL(gettimeofday),
-	CALL(restart_syscall),	/* the kernel's own, after SIGSTOP and SIGCONT */
-
-	/* Memory: never executable. */
-	CALL_IF(mmap, WITHOUT(2, PROT_EXEC)), /* guest memory, malloc(), after SIGBUS */
-	CALL_IF(mprotect, WITHOUT(2, PROT_EXEC)), /* malloc() */
-	CALL(munmap),
-	CALL(mremap),		/* realloc(); preserves protections */
-	CALL(madvise),		/* free() */
-	CALL(brk),		/* malloc() */
-	CALL(memfd_create),	/* GET_INFLIGHT_FD */
-	CALL(ftruncate),	/* its size */
-	CALL(pwrite64),		/* its header */
-
-	/* Files: SIGHUP reads the spec; sockets are removed at the end. */
-	CALL_IF(openat, WITHOUT(2, O_ACCMODE | O_CREAT | O_TRUNC)),
-	CALL(newfstatat),	/* stat(), and fstat() of glibc 2.33 and later */
-	CALL(fstat),		/* ... of older versions */
-	CALL(statx),		/* ... and on other architectures */
-	CALL(readlink),		/* the program's path leads to its specs */
-	CALL(readlinkat),
-	CALL(getdents64),	/* lists specs when one is not found */
-	CALL(sysinfo),		/* qsort() of many names */
-	CALL(unlink),
-	CALL(unlinkat),
-
-	/* Signals, and the end. */
-	CALL(rt_sigreturn),
-	CALL(rt_sigaction),	/* libev at its end, SIGBUS, abort() */
-	CALL(rt_sigprocmask),	/* abort(), raise() */
-	CALL(getpid),		/* raise() */
-	CALL(gettid),
-	CALL_IF(tgkill, IS(0, OURSELVES)), /* raise(), abort() */
-	CALL(writev),		/* libc's messages: a smashed stack, assert() */
-	CALL(futex),		/* locks inside of libc */
-	CALL(getrandom),	/* libc's and jansson's hashes */
-	CALL(exit_group),
-};
-
-/* With --postcopy only: userfaultfd is a large part of the kernel to expose. */
-static const struct row postcopy_rows[] = {
-	CALL(userfaultfd),	/* POSTCOPY_ADVISE, see vu-postcopy.c */
-	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* a copy for the front-end */
-	CALL_IF(ioctl, IS(1, UFFDIO_API)),
-	CALL_IF(ioctl, IS(1, UFFDIO_REGISTER)), /* see guest-map.c */
-	CALL_IF(ioctl, IS(1, UFFDIO_UNREGISTER)),
-};
-
-/* A device of the host is read, and waited for when it was unplugged. */
-static const struct row nodes_rows[] = {
-	/* EVIOCG...: state and description, of any length. */
-	CALL_IF(ioctl, IOCTL(_IOC_READ, 'E')),
-	CALL_IF(ioctl, IS(1, EVIOCGRAB)),
-	CALL_IF(ioctl, IS(1, EVIOCSMASK)),
-	CALL(inotify_add_watch), /* the folder of the nodes is made anew */
-	CALL(inotify_rm_watch),
-	CALL(lseek),		/* fclose() of a file that was not read to its end */
-	CALL(access),		/* libudev: of a device that has come */
-	CALL(faccessat),
-	CALL(faccessat2),
-	CALL(statfs),
-	CALL(fstatfs),
-	CALL(wait4),		/* the process that opens nodes has ended */
-};
-
-/* A context is made each time that the guest gets the node. */
-static const struct row libinput_rows[] = {
-	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* it owns its fds */
-	CALL_IF(ioctl, IS(1, EVIOCSCLOCKID)),
-	CALL(epoll_wait),
-	CALL(timerfd_create),
-	CALL(timerfd_settime),
-	CALL(uname),		/* quirks of kernels */
-};
-
-/* libvinject connects again when its server was restarted. */
-static const struct row injects_rows[] = {
-	CALL_IF(socket, IS(0, AF_UNIX)),
-	CALL_IF(socket, IS(0, AF_VSOCK)),
-	CALL(connect),
-	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)),
-	CALL(timerfd_create),	/* with --dir sockets are opened later */
-	CALL(timerfd_settime),
-	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */
-};
-
-/* vinput-hold: a back-end dies, and the next one is connected. */
-static const struct row holds_rows[] = {
-	CALL_IF(socket, IS(0, AF_UNIX)),
-	CALL_IF(socketpair, IS(0, AF_UNIX)), /* a channel for each back-end */
-	CALL(connect),
-	CALL(shutdown),		/* lets the back-end's keeper end it */
-	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* fds that are passed on */
-	CALL(pread64),		/* the position of a ring */
-};
-
-/* vinput-stream, with libwebsockets. */
-static const struct row browsers_rows[] = {
-	CALL_IF(setsockopt, IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)),
-	CALL(shutdown),
-	CALL(inotify_add_watch), /* a launcher's directory is made anew */
-	CALL(lseek),		/* OpenSSL reads the time zone */
-	CALL(exit),		/* of the thread that encodes video */
-	CALL(sched_getaffinity), /* libvpx counts CPUs; files are out of reach */
-	CALL_IF(ioctl, IS(1, SIOCGIFNAME)), /* usrsctp, of an interface that is none */
-	/* Its thread, which may only now begin to run: see sandbox.h. */
-	CALL(rseq),
-	CALL(set_robust_list),
-	CALL_IF(prctl, IS(0, PR_SET_NAME)),
-};
-/* clang-format on */
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-static int add_row(scmp_filter_ctx ctx, const struct row *row)
+/* Return: 0 or -errno; 1: not all threads can have it. */
+static long load_code(const struct sock_fprog *code, unsigned int flags)
 {
-	struct scmp_arg_cmp is[2] = { row->is[0], row->is[1] };
+	const long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			       SECCOMP_FILTER_FLAG_TSYNC | flags, code);
 
-	if (row->n && is[0].datum_b == OURSELVES)
-		is[0].datum_b = (scmp_datum_t)getpid();
-	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, row->call, row->n,
-				      is);
+	return r < 0 ? -errno : r > 0;
 }
 
-static int set_attributes(scmp_filter_ctx ctx)
+/* The flags are those that set_attributes() asks libseccomp for. */
+static int load_filter(const struct sandbox_filter *f)
 {
-	/* Calls with the numbers of another architecture. */
-	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-				 SCMP_ACT_KILL_PROCESS);
+	struct sock_filter copy[CODE_MAX];
+	const struct sock_fprog code = { f->n, copy };
+	long r;
 
-	if (!r)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
-	/* A binary tree: fewer instructions for the kernel to check. */
-	if (!r)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	/*
-	 * No untrusted code runs in this process, so the mitigation of
-	 * speculative store bypass would only cost time. Kernels before 4.17
-	 * lack the flag.
-	 */
-	if (!r)
-		seccomp_attr_set(ctx, SCMP_FLTATR_CTL_SSB, 1);
+	memcpy(copy, f->code, f->n * sizeof(copy[0]));
+	copy[f->pid_at].k = (uint32_t)getpid();
+	r = load_code(&code, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+	if (r == -EINVAL)
+		r = load_code(&code, 0);
+	return r > 0 ? -ESRCH : (int)r;
+}
+
+static int make_and_load(enum sandbox_mode mode, unsigned int calls)
+{
+	scmp_filter_ctx ctx;
+	int r = sandbox_rules(&ctx, mode, calls, getpid());
+
+	if (r)
+		return r;
+	r = seccomp_load(ctx);
+	seccomp_release(ctx);
 	return r;
-}
-
-static int add_rows(scmp_filter_ctx ctx, const struct row *row, size_t n)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < n && !r; i++)
-		r = add_row(ctx, &row[i]);
-	return r;
-}
-
-static int load_filter(scmp_filter_ctx ctx, unsigned int calls)
-{
-	int r = set_attributes(ctx);
-
-	if (!r)
-		r = add_rows(ctx, rows, COUNT(rows));
-	if (!r && calls & SANDBOX_POSTCOPY)
-		r = add_rows(ctx, postcopy_rows, COUNT(postcopy_rows));
-	if (!r && calls & SANDBOX_NODES)
-		r = add_rows(ctx, nodes_rows, COUNT(nodes_rows));
-	if (!r && calls & SANDBOX_LIBINPUT)
-		r = add_rows(ctx, libinput_rows, COUNT(libinput_rows));
-	if (!r && calls & SANDBOX_INJECTS)
-		r = add_rows(ctx, injects_rows, COUNT(injects_rows));
-	if (!r && calls & SANDBOX_BROWSERS)
-		r = add_rows(ctx, browsers_rows, COUNT(browsers_rows));
-	if (!r && calls & SANDBOX_HOLDS)
-		r = add_rows(ctx, holds_rows, COUNT(holds_rows));
-	return r ? r : seccomp_load(ctx);
 }
 
 int sandbox_restrict_calls(enum sandbox_mode mode, unsigned int calls)
 {
-	scmp_filter_ctx ctx = seccomp_init(
-		mode == SANDBOX_ON ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG);
-	int r = ctx ? load_filter(ctx, calls) : -ENOMEM;
+	const struct sandbox_filter *f = sandbox_filter(mode, calls);
+	int r = f ? load_filter(f) : make_and_load(mode, calls);
 
-	if (ctx)
-		seccomp_release(ctx);
-	/* That memory is not needed again, and there are many servers. */
+	/* What has been needed until here is not needed again. */
 	malloc_trim(0);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "--sandbox: seccomp: %s",

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes the filters of sandbox-filters.h as C, when the program is built:
+ *
+ *	make-filters >FILE
+ *
+ * The only instruction that differs between two processes compares with the
+ * process's ID; where it stands is found by making each filter for two.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "input/sandbox/sandbox-rules.h"
+
+#define ONE_PID	  0x71717171
+#define OTHER_PID 0x72727272
+#define CODE_MAX  1024
+
+/* What the programs ask for; others are made at run time. */
+static const unsigned int all_calls[] = {
+	0,
+	SANDBOX_POSTCOPY,
+	SANDBOX_NODES,
+	SANDBOX_NODES | SANDBOX_POSTCOPY,
+	SANDBOX_NODES | SANDBOX_INJECTS,
+	SANDBOX_NODES | SANDBOX_LIBINPUT,
+	SANDBOX_NODES | SANDBOX_LIBINPUT | SANDBOX_POSTCOPY,
+	SANDBOX_NODES | SANDBOX_LIBINPUT | SANDBOX_INJECTS,
+	SANDBOX_INJECTS | SANDBOX_BROWSERS,
+	SANDBOX_HOLDS,
+};
+
+#define N_FILTERS (sizeof(all_calls) / sizeof(all_calls[0]))
+
+struct code {
+	struct sock_filter at[CODE_MAX];
+	size_t n;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "make-filters: %s\n", what);
+	exit(EXIT_FAILURE);
+}
+
+static void make_code(struct code *code, unsigned int calls, pid_t pid)
+{
+	FILE *file = tmpfile();
+	scmp_filter_ctx ctx;
+
+	if (!file || sandbox_rules(&ctx, SANDBOX_ON, calls, pid))
+		die("libseccomp makes no filter");
+	if (seccomp_export_bpf(ctx, fileno(file)))
+		die("libseccomp exports no filter");
+	seccomp_release(ctx);
+	rewind(file);
+	code->n = fread(code->at, sizeof(code->at[0]), CODE_MAX, file);
+	if (!code->n || code->n == CODE_MAX)
+		die("a filter is too long");
+	fclose(file);
+}
+
+/* Return: the index of the only instruction that differs, by its k. */
+static size_t find_pid(const struct code *one, const struct code *other)
+{
+	size_t found = CODE_MAX;
+
+	if (one->n != other->n)
+		die("filters of two processes differ in length");
+	for (size_t i = 0; i < one->n; i++) {
+		const struct sock_filter *a = &one->at[i], *b = &other->at[i];
+
+		if (a->code != b->code || a->jt != b->jt || a->jf != b->jf)
+			die("filters of two processes differ");
+		if (a->k == b->k)
+			continue;
+		if (found < CODE_MAX || a->k != ONE_PID || b->k != OTHER_PID)
+			die("filters of two processes differ by more than an "
+			    "ID");
+		found = i;
+	}
+	if (found == CODE_MAX)
+		die("no process ID in a filter");
+	return found;
+}
+
+static void print_code(const struct code *code, size_t which)
+{
+	printf("static const struct sock_filter code_%zu[] = {\n", which);
+	for (size_t i = 0; i < code->n; i++)
+		printf("\t{ 0x%x, %u, %u, 0x%x },\n", code->at[i].code,
+		       code->at[i].jt, code->at[i].jf, code->at[i].k);
+	printf("};\n");
+}
+
+int main(void)
+{
+	static struct code one, other;
+	size_t pid_at[N_FILTERS], n[N_FILTERS];
+
+	for (size_t i = 0; i < N_FILTERS; i++) {
+		make_code(&one, all_calls[i], ONE_PID);
+		make_code(&other, all_calls[i], OTHER_PID);
+		pid_at[i] = find_pid(&one, &other);
+		n[i] = one.n;
+		print_code(&one, i);
+	}
+	printf("static const struct sandbox_filter filters[] = {\n");
+	for (size_t i = 0; i < N_FILTERS; i++)
+		printf("\t{ %u, %zu, %zu, code_%zu },\n", all_calls[i], n[i],
+		       pid_at[i], i);
+	printf("\t{ .n = 0 },\n};\n");
+	return ferror(stdout) || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}

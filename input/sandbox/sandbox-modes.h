@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a sandbox does, and what for. */
+#ifndef VINPUT_SANDBOX_MODES_H
+#define VINPUT_SANDBOX_MODES_H
+
+enum sandbox_mode {
+	SANDBOX_OFF,
+	SANDBOX_LOG, /* the kernel logs calls that the table lacks */
+	SANDBOX_ON,
+};
+
+/* What a program needs in addition to a server's calls: bits. */
+enum sandbox_calls {
+	SANDBOX_POSTCOPY = 1 << 0, /* userfaultfd */
+	SANDBOX_NODES = 1 << 1,	   /* evdev nodes that are open, and finding out
+				      about others */
+	SANDBOX_LIBINPUT = 1 << 3, /* libinput, for nodes that are open */
+	SANDBOX_INJECTS = 1 << 2,  /* sockets of its own, to other servers */
+	SANDBOX_BROWSERS = 1
+			   << 4, /* TCP connections, as many as there may be */
+	SANDBOX_HOLDS = 1 << 5, /* connections of many devices, and their fds */
+};
+
+#endif
