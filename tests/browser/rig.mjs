@@ -60,6 +60,24 @@ export function directory()
 	return dir;
 }
 
+// make demo-browser. Return: { url, output() }; it ends as by Ctrl-C.
+export async function demo()
+{
+	const child = spawn('tests/demo-browser', [build],
+			    { detached: true,
+			      stdio: ['ignore', 'pipe', 'inherit'] });
+	let text = '';
+
+	child.stdout.on('data', data => text += data);
+	atEnd(async () => {
+		process.kill(-child.pid, 'SIGINT');
+		await once(child, 'exit');
+	});
+	const url = await until(() => text.match(/http:\S+/)?.[0]);
+
+	return { url, output: () => text };
+}
+
 // Its standard error is shown only if it ends by itself.
 export function start(program, ...args)
 {

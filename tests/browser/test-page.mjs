@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import { runCase, skip, summary } from './cases.mjs';
 import { codes, keyOf } from './codes.mjs';
 import { freePort, Link, useRelay } from './link.mjs';
-import { AREA_HEIGHT, counter, DEADLINE_MS, directory, end, Guest, hasNetwork,
-	 HEIGHT, launch, open, openBrowser, sleep, stream, until,
+import { AREA_HEIGHT, counter, DEADLINE_MS, demo, directory, end, Guest,
+	 hasNetwork, HEIGHT, launch, open, openBrowser, sleep, stream, until,
 	 WIDTH } from './rig.mjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -514,6 +514,18 @@ async function foreignPage({ browser, url, stats, way })
 	await close(page);
 }
 
+// --- the demo ---
+
+async function demoShowsWhatArrives(browser)
+{
+	const { url, output } = await demo();
+	const page = await open(browser, url, 'WebSocket');
+
+	await page.keyboard.press('h');
+	await until(() => output().includes('KEY_H=1\nKEY_H=0\n'));
+	await close(page);
+}
+
 // --- all of it ---
 
 // A guest of its own, since it takes long.
@@ -596,6 +608,8 @@ async function main()
 	for (const [way, { urls, ...rest }] of Object.entries(ways))
 		await runWay(way, { guest, browser, url: urls[0],
 				    other: urls[1], ...rest });
+	await runCase('demo_shows_what_arrives',
+		      () => demoShowsWhatArrives(browser));
 	for (const way of Object.keys(ways))
 		await runCase(`${way}_key_held_for_30_s`, () => {
 			if (way === 'WebRTC' && !hasNetwork)
