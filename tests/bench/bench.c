@@ -36,13 +36,14 @@ static const char help_end[] =
 	"  --ring=split|packed   the guest's rings (split), but not the floor's,\n"
 	"                        and not in bursts, which are measured with both\n"
 	"  --json=FILE           write the figures there\n"
+	"  --unpinned            on all CPUs, as the scheduler likes\n"
 	"  --verbose             show the output of the back-ends\n";
 /* clang-format on */
 
 struct options {
 	const char *only, *json, *peers;
 	unsigned int rounds;
-	bool verbose;
+	bool verbose, unpinned;
 };
 
 static const struct option long_options[] = {
@@ -54,6 +55,7 @@ static const struct option long_options[] = {
 	{ "idle", required_argument, NULL, 'i' },
 	{ "gap", required_argument, NULL, 'g' },
 	{ "json", required_argument, NULL, 'j' },
+	{ "unpinned", no_argument, NULL, 'u' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -147,6 +149,9 @@ static int parse(struct bench *b, struct options *o, int argc, char **argv)
 			break;
 		case 'v':
 			o->verbose = true;
+			break;
+		case 'u':
+			o->unpinned = true;
 			break;
 		case 'h':
 			print_help();
@@ -303,6 +308,7 @@ int main(int argc, char **argv)
 	b.build = argv[optind];
 	getloadavg(&b.load, 1);
 	prepare_process();
+	lanes_pin(!o.unpinned);
 	set_subjects(&b, argv[optind], &o);
 	bool good = can_run(&b, o.json);
 	if (good)

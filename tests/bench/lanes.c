@@ -35,6 +35,7 @@ static const struct subject *busy(struct bench *b, unsigned int i)
 }
 
 static cpu_set_t all_cpus; /* that this process may use */
+static bool pinned;
 
 /* Bind to the nth CPU of those. */
 static int pin(pid_t pid, int n)
@@ -51,15 +52,21 @@ static int pin(pid_t pid, int n)
 	return -1;
 }
 
-bool lanes_go_apart(void)
+void lanes_pin(bool on)
 {
 	sched_getaffinity(0, sizeof(all_cpus), &all_cpus);
+	pinned = on && !pin(0, 0);
+}
+
+bool lanes_go_apart(void)
+{
 	return CPU_COUNT(&all_cpus) > 1 && !pin(0, 0);
 }
 
 void lanes_come_together(void)
 {
-	sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
+	if (!pinned)
+		sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
 }
 
 bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,

@@ -53,6 +53,12 @@ bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 void lanes_settle(void);
 
 /*
+ * At the start: let all run on one CPU, or where the scheduler likes, whose
+ * choice makes more difference than any server.
+ */
+void lanes_pin(bool on);
+
+/*
  * The driver stays on one CPU while shapes that are apart run on another one,
  * as with a busy guest. Return: false if there is only one CPU.
  */

@@ -4,7 +4,7 @@
  *
  * Copies a text, and replaces what is between its lines BEGIN and END by a
  * table of the most important figures of one run: a column for each subject,
- * with the ratio to the floor in brackets.
+ * with the ratio to the floor in brackets. The first in each row is bold.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -107,6 +107,47 @@ static bool has_lost(const json_t *all, const char *name, const char *subject)
 	return results_value(results_figure(all, lost), subject, "median") > 0;
 }
 
+/* Floors are no servers. */
+static bool is_floor(const json_t *all, size_t i)
+{
+	return !strncmp(results_subject(all, i), "floor", 5);
+}
+
+/*
+ * What is compared: times by their ratio to the floor, which may be another
+ * one; lower is better. Return: NaN if it is not in the race.
+ */
+static double rank(const json_t *all, const struct row *row, size_t i)
+{
+	const json_t *figure = results_figure(all, row->figure);
+	const char *subject = results_subject(all, i);
+	const char *unit = json_string_value(json_object_get(figure, "unit"));
+	const double median = results_value(figure, subject, "median");
+
+	if (is_floor(all, i))
+		return NAN;
+	if (!has_ratio(unit) || !strcmp(unit, "KiB") || !strcmp(unit, "%"))
+		return median;
+	const double ratio = results_value(figure, subject, "ratio");
+	return strcmp(unit, "events/s") ? ratio : -ratio;
+}
+
+/* Return: whether none is better, and some other is worse. */
+static bool is_first(const json_t *all, const struct row *row, size_t i)
+{
+	const double own = rank(all, row, i);
+	bool beats = false;
+
+	for (size_t k = 0; k < results_subjects(all); k++) {
+		const double other = rank(all, row, k);
+
+		if (other < own)
+			return false;
+		beats |= other > own;
+	}
+	return beats;
+}
+
 static void print_cell(const json_t *all, const struct row *row, size_t i)
 {
 	const json_t *figure = results_figure(all, row->figure);
@@ -121,9 +162,12 @@ static void print_cell(const json_t *all, const struct row *row, size_t i)
 		      stdout);
 		return;
 	}
+	const char *bold = is_first(all, row, i) ? "**" : "";
+	fputs(bold, stdout);
 	print_number(median, unit);
-	if (i && !isnan(ratio) && has_ratio(unit))
+	if (!is_floor(all, i) && !isnan(ratio) && has_ratio(unit))
 		printf(" (%.2f×)", ratio);
+	fputs(bold, stdout);
 }
 
 static void print_table(const json_t *all)
