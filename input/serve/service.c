@@ -9,6 +9,7 @@
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/outlet.h"
+#include "input/base/stack.h"
 #include "input/serve/persistent-file.h"
 #include "input/serve/service.h"
 
@@ -216,6 +217,7 @@ int service_start(struct service *sv)
 
 void service_ready(struct service *sv)
 {
+	stack_return_unused();
 	int r = notify_ready(&sv->notify);
 
 	if (r)

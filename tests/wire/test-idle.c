@@ -10,11 +10,11 @@
 #define KICKS	20
 #define KICK_MS 5
 
-/* Of which a fifth is room for other libraries. */
+/* Of which a quarter is room for other libraries. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PRIVATE_KB LONG_MAX
 #else
-#define PRIVATE_KB 330
+#define PRIVATE_KB 300
 #endif
 
 static void type(struct rig *rig)
