@@ -14,7 +14,7 @@
 #define KBITS_MIN      400
 #define KBITS_MAX      6000
 #define PIXELS_OF_KBIT 500
-#define SPEED	       10  /* 0..16, more is faster and worse */
+#define SPEED	       16  /* 0..16, more is faster and worse */
 #define QUANTIZER_MAX  40  /* of 63; worse is not legible */
 #define STILL	       100 /* blocks that differ less are skipped */
 #define DURATION       (HZ / 30)
