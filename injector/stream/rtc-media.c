@@ -18,7 +18,7 @@
 #include "injector/stream/rtp-vp8.h"
 #include "input/base/clock.h"
 
-#define RING	    256 /* packets; a power of two */
+#define RING	    128 /* packets; a power of two */
 #define RESENT_MAX  3	/* times, of a packet */
 #define REPORT_NS   INT64_C(1000000000)
 #define ID_MAX	    32

@@ -74,9 +74,9 @@ static void screen_on_frame(struct video_track *t, const struct video_frame *f)
 /* They keep their tracks, on which nothing comes any more. */
 static void screen_on_failed(struct video_track *t)
 {
-	const struct stream_screen *s =
-		container_of(t, struct stream_screen, track);
+	struct stream_screen *s = container_of(t, struct stream_screen, track);
 
+	s->failed = true;
 	log_line(LOG_WARNING, CULPRIT_NONE, "%s: cannot encode its picture",
 		 s->device->label);
 }
@@ -181,12 +181,15 @@ void stream_watcher_init(struct stream_watcher *w, struct stream_video *v,
 
 void stream_watcher_wants_key(struct stream_watcher *w, unsigned int track)
 {
-	struct stream_view *view = &w->view[track];
+	struct stream_view *view;
 
 	if (!w->all || track >= w->n || !w->device[track])
 		return;
-	if (view->screen || view_start(view, w->all, w->device[track]))
-		video_track_want_key(&view->screen->track);
+	view = &w->view[track];
+	if (!view->screen && !view_start(view, w->all, w->device[track]))
+		return;
+	if (!view->screen->failed && video_track_want_key(&view->screen->track))
+		screen_on_failed(&view->screen->track);
 }
 
 void stream_watcher_fini(struct stream_watcher *w)

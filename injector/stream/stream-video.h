@@ -44,6 +44,7 @@ struct stream_screen {
 	struct video_source source;
 	struct video_card card;
 	double since;
+	bool failed; /* it cannot be encoded */
 	struct video_track track;
 	LIST_HEAD(, stream_view) views;
 };
