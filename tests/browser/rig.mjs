@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The programs as children of a test: vinput-launch with all devices,
-// vinput-stream, and vinput-monitor in place of a guest.
+// The programs as children of a test: vinput-launch, vinput-stream, and
+// vinput-monitor in place of a guest; and Chromium with the page.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -87,6 +87,7 @@ export function start(program, ...args)
 	let ending = false;
 
 	child.stderr.on('data', data => text.push(data));
+	process.on('exit', () => child.kill()); /* end() may be left out */
 	child.on('exit', (status, signal) => {
 		if (!ending)
 			console.log(`${program}: ${signal || status}\n` +
@@ -207,7 +208,7 @@ export class Guest {
 
 // --- the host ---
 
-// Devices are what vinput-launch has as options. Return: { dir, guest }.
+// Devices are what vinput-launch has as options. Return: its directory.
 export async function launch(...devices)
 {
 	const dir = join(directory(), 'vm');
