@@ -115,7 +115,7 @@ void the_command_line_of_qemus_back_end_serves_a_device(void **state)
 	server = inside_start("vhost-user-input",
 			      "--socket-path=" SOCKET " --evdev-path=%s",
 			      host.path);
-	monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
+	monitor = inside_monitor("--uinput", SOCKET);
 	node_await(&guest, "of qemu");
 	INSIDE_WAIT(node_is_grabbed(&host));
 	node_play(&host, "KEY_B 1");

@@ -33,7 +33,7 @@ static void start_via(struct pair *p, const char *settings)
 		"--via=libinput --libinput=%s --socket-path=" SOCKET " %s",
 		settings, p->host.path);
 	inside_expect_log(p->passthrough, "goes to the guest", 1);
-	p->monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
+	p->monitor = inside_monitor("--uinput", SOCKET);
 	node_await(&p->guest, NULL);
 }
 

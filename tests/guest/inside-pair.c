@@ -12,7 +12,7 @@ void pair_start(struct pair *p)
 	p->passthrough = inside_start("vinput-passthrough",
 				      "--socket-path=" SOCKET " --no-grab %s",
 				      p->host.path);
-	p->monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
+	p->monitor = inside_monitor("--uinput", SOCKET);
 	node_await(&p->guest, NULL);
 }
 

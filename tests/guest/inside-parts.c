@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/input-event-codes.h>
 #include <linux/uhid.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "tests/guest/inside.h"
@@ -130,8 +131,10 @@ static bool was_lit(int fd, uint8_t leds)
 
 static void await_guest(struct part *p)
 {
-	p->monitor = inside_start("vinput-monitor",
-				  "--wait --uinput " DIR "/%s.sock", p->label);
+	char socket[96];
+
+	snprintf(socket, sizeof(socket), DIR "/%s.sock", p->label);
+	p->monitor = inside_monitor("--uinput", socket);
 	node_await(&p->guest, p->name);
 }
 

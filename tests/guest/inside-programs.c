@@ -50,6 +50,16 @@ struct process *inside_start(const char *program, const char *fmt, ...)
 	return p;
 }
 
+struct process *inside_monitor(const char *options, const char *socket)
+{
+	struct process *p =
+		inside_start("vinput-monitor", "--wait %s %s", options, socket);
+
+	/* It describes the device then. */
+	INSIDE_WAIT(*process_stdout(p));
+	return p;
+}
+
 int inside_wait(struct process *p)
 {
 	int status = process_wait(p);

@@ -173,7 +173,7 @@ void a_device_may_come_after_its_guest(void **state)
 	passthrough = inside_start("vinput-passthrough",
 				   "--spec=" SPEC " --socket-path=" SOCKET
 				   " name=mine");
-	monitor = inside_start("vinput-monitor", "--wait --uinput " SOCKET);
+	monitor = inside_monitor("--uinput", SOCKET);
 	node_await(&guest, "mine");
 	/* What shows the guest has the same name. */
 	assert_false(node_is_grabbed(&guest));

@@ -44,6 +44,11 @@ __attribute__((format(printf, 2, 3))) struct process *inside_start(
 int inside_wait(struct process *p);
 /* SIGTERM. Return: its exit status. */
 int inside_end(struct process *p);
+/*
+ * Start vinput-monitor with a device's socket and these options before it, and
+ * wait until its driver runs: earlier events would not be shown.
+ */
+struct process *inside_monitor(const char *options, const char *socket);
 /* SIGKILL. */
 void inside_kill(struct process *p);
 /* Wait until it has logged lines with this. */
