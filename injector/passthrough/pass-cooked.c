@@ -5,6 +5,8 @@
 
 /* So many of libinput's units are a notch of a wheel, by its documentation. */
 #define UNITS_PER_NOTCH 15
+/* About what a notch with Ctrl is to programs. */
+#define SCALE_PER_NOTCH 1.2
 
 static const struct {
 	uint16_t motion, position, mt_position, wheel, notch;
@@ -123,6 +125,31 @@ void pass_cooked_finger(struct pass_cooked *c, enum pass_axis axis,
 	else
 		pass_cooked_wheel(c, axis,
 				  units * PASS_NOTCH / UNITS_PER_NOTCH);
+}
+
+void pass_cooked_pinch(struct pass_cooked *c, double scale)
+{
+	if (!spec_has(c->spec, EV_KEY, KEY_LEFTCTRL) || !(scale > 0))
+		return;
+	if (c->pinch == 0) {
+		c->pinch = 1;
+		forget_scrolling(c, PASS_Y);
+		cooked_add(c, EV_KEY, KEY_LEFTCTRL, 1);
+	}
+	/* Apart is up, which enlarges. */
+	pass_cooked_wheel(c, PASS_Y,
+			  -log(scale / c->pinch) / log(SCALE_PER_NOTCH) *
+				  PASS_NOTCH);
+	c->pinch = scale;
+}
+
+void pass_cooked_pinch_end(struct pass_cooked *c)
+{
+	if (c->pinch == 0)
+		return;
+	c->pinch = 0;
+	forget_scrolling(c, PASS_Y);
+	cooked_add(c, EV_KEY, KEY_LEFTCTRL, 0);
 }
 
 void pass_cooked_button(struct pass_cooked *c, uint32_t code, bool down)

@@ -30,6 +30,7 @@ struct pass_cooked {
 	double rest[2];		 /* of motion */
 	double wheel_rest[2];	 /* of a 120th of a notch */
 	int32_t notch_rest[2];	 /* of a notch, in 120ths */
+	double pinch;		 /* the last scale; 0: no pinch */
 	int32_t next_id;
 	int slot; /* the last event's; -1: none */
 	struct state now;
@@ -51,6 +52,12 @@ void pass_cooked_wheel(struct pass_cooked *c, enum pass_axis axis, double v120);
 /* In libinput's units; 0: the fingers are gone. */
 void pass_cooked_finger(struct pass_cooked *c, enum pass_axis axis,
 			double units);
+/*
+ * Two fingers are so many times as far apart as at their begin: the wheel with
+ * Ctrl, if the guest's device has such a key; and they are gone.
+ */
+void pass_cooked_pinch(struct pass_cooked *c, double scale);
+void pass_cooked_pinch_end(struct pass_cooked *c);
 void pass_cooked_button(struct pass_cooked *c, uint32_t code, bool down);
 
 /* slot: one that the guest's device lacks is ignored. */

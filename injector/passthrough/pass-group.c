@@ -411,6 +411,22 @@ static int check_launchers(const struct pass_options *o)
 	return 0;
 }
 
+static const char *keep_hint(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		return ". This line in /etc/udev/rules.d/70-vinput.rules lets "
+		       "group input write it, after 'udevadm trigger': "
+		       "KERNEL==\"uinput\", GROUP=\"input\", MODE=\"0660\", "
+		       "OPTIONS+=\"static_node=uinput\"";
+	case ENOENT:
+	case ENODEV:
+		return "; 'modprobe uinput' loads the kernel's module";
+	}
+	return "";
+}
+
 /* Return: 0; -errno after logging why. */
 static int open_keep(struct pass_group *g)
 {
@@ -420,8 +436,8 @@ static int open_keep(struct pass_group *g)
 	if (g->o->grab != PASS_GRAB_NONE)
 		r = pass_keep_open(&g->keep);
 	if (r)
-		log_line(LOG_ERROR, CULPRIT_HOST, "--keep: /dev/uinput: %s",
-			 strerror(-r));
+		log_line(LOG_ERROR, CULPRIT_HOST, "--keep: /dev/uinput: %s%s",
+			 strerror(-r), keep_hint(-r));
 	return r;
 }
 

@@ -22,10 +22,14 @@
 	X(device_config_tap_set_drag_enabled)              \
 	X(device_config_tap_set_drag_lock_enabled)         \
 	X(device_config_tap_set_enabled)                   \
+	X(device_has_capability)                           \
 	X(device_ref)                                      \
 	X(device_unref)                                    \
 	X(dispatch)                                        \
 	X(event_destroy)                                   \
+	X(event_gesture_get_scale)                         \
+	X(event_gesture_get_time_usec)                     \
+	X(event_get_gesture_event)                         \
 	X(event_get_pointer_event)                         \
 	X(event_get_touch_event)                           \
 	X(event_get_type)                                  \

@@ -129,6 +129,11 @@ static enum libinput_config_status tune(struct libinput_device *d,
 		return lib->device_config_middle_emulation_set_enabled(d, to);
 	case PASS_TUNE_TYPING:
 		return lib->device_config_dwt_set_enabled(d, to);
+	case PASS_TUNE_PINCH:
+		return lib->device_has_capability(d,
+						  LIBINPUT_DEVICE_CAP_GESTURE)
+			       ? LIBINPUT_CONFIG_STATUS_SUCCESS
+			       : LIBINPUT_CONFIG_STATUS_UNSUPPORTED;
 	case PASS_TUNE_ACCEL:
 		return lib->device_config_accel_set_profile(d, accel[to]);
 	case PASS_TUNE_SCROLL:
@@ -241,6 +246,16 @@ static void take_touch(struct pass_cooked *c, enum libinput_event_type type,
 			 lib->event_touch_get_y_transformed(e, 1));
 }
 
+static void take_pinch(struct pass_cooked *c, enum libinput_event_type type,
+		       struct libinput_event_gesture *e)
+{
+	c->time_us = (int64_t)lib->event_gesture_get_time_usec(e);
+	if (type == LIBINPUT_EVENT_GESTURE_PINCH_END)
+		pass_cooked_pinch_end(c);
+	else
+		pass_cooked_pinch(c, lib->event_gesture_get_scale(e));
+}
+
 static void send_cooked(struct pass_libinput *pl)
 {
 	const size_t n = pass_cooked_end(&pl->cooked);
@@ -266,6 +281,13 @@ static void take_event(struct pass_libinput *pl, struct libinput_event *e)
 	case LIBINPUT_EVENT_POINTER_SCROLL_CONTINUOUS:
 		take_pointer(&pl->cooked, type,
 			     lib->event_get_pointer_event(e));
+		send_cooked(pl);
+		return;
+	case LIBINPUT_EVENT_GESTURE_PINCH_UPDATE:
+	case LIBINPUT_EVENT_GESTURE_PINCH_END:
+		if (!pass_tuning_pinches(pl->node.tuning))
+			return;
+		take_pinch(&pl->cooked, type, lib->event_get_gesture_event(e));
 		send_cooked(pl);
 		return;
 	case LIBINPUT_EVENT_TOUCH_DOWN:

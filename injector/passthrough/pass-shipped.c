@@ -6,11 +6,13 @@
 #include "injector/passthrough/pass-shipped.h"
 #include "input/spec/spec-file.h"
 
+#define MOUSE 0
+
 static const struct {
 	const char *kind;
 	bool sized;
 } rows[PASS_SHIPPED] = {
-	{ "mouse", false },
+	[MOUSE] = { "mouse", false },
 	{ "tablet", false },
 	{ "multi-touchscreen", true },
 };
@@ -27,6 +29,8 @@ int pass_shipped_load(struct pass_shipped *s, const struct pass_tuning *t)
 	for (int i = 0; !r && i < PASS_SHIPPED; i++)
 		r = spec_file_load(&s->spec[i], rows[i].kind, sets,
 				   rows[i].sized ? 2 : 0);
+	if (pass_tuning_pinches(t))
+		bit_set(s->spec[MOUSE].bits[EV_KEY], KEY_LEFTCTRL);
 	return r ? -EINVAL : 0;
 }
 

@@ -30,6 +30,7 @@ static const struct tune_row {
 	{ "left-handed", on_off, "on or off" },
 	{ "middle-emulation", on_off, "on or off" },
 	{ "disable-while-typing", on_off, "on or off" },
+	{ "pinch", on_off, "on or off" },
 	{ "accel", accels, "flat or adaptive" },
 	{ "scroll", scrolls, "none, two-finger, edge or button" },
 	{ "click", clicks, "none, areas or finger" },
@@ -38,6 +39,11 @@ static const struct tune_row {
 const char *pass_tuning_name(enum pass_tune tune)
 {
 	return rows[tune].name;
+}
+
+bool pass_tuning_pinches(const struct pass_tuning *t)
+{
+	return t->choice[PASS_TUNE_PINCH] == PASS_ON;
 }
 
 void pass_tuning_init(struct pass_tuning *t)

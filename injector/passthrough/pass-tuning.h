@@ -19,6 +19,7 @@ enum pass_tune {
 	PASS_TUNE_LEFT,
 	PASS_TUNE_MIDDLE,
 	PASS_TUNE_TYPING,
+	PASS_TUNE_PINCH, /* ours, not libinput's: the wheel with Ctrl */
 	PASS_TUNE_ACCEL,
 	PASS_TUNE_SCROLL,
 	PASS_TUNE_CLICK,
@@ -57,6 +58,8 @@ void pass_tuning_init(struct pass_tuning *t);
 /* Return: 0, or -EINVAL. */
 int pass_tuning_read(struct pass_tuning *t, const char *text,
 		     struct fault *why);
+/* Return: whether a pinch is the wheel with Ctrl. */
+bool pass_tuning_pinches(const struct pass_tuning *t);
 /* The setting as it is written. */
 const char *pass_tuning_name(enum pass_tune tune);
 

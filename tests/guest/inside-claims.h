@@ -33,6 +33,7 @@
 	X(devices_of_another_seat_are_left_alone)                   \
 	X(libinput_moves_clicks_and_turns_as_the_mouse_does)        \
 	X(libinput_makes_a_tap_a_click)                             \
+	X(a_pinch_is_the_wheel_with_ctrl_if_asked_for)              \
 	X(what_shows_a_guest_is_refused)
 
 #endif

@@ -123,6 +123,63 @@ void libinput_makes_a_tap_a_click(void **state)
 	end_with_udev(&p);
 }
 
+static bool is_ctrl(const struct vi_event *ev, int value)
+{
+	return vi_type(ev) == EV_KEY && vi_code(ev) == KEY_LEFTCTRL &&
+	       vi_value(ev) == value;
+}
+
+/* Two fingers, so far from their middle. */
+static void pinch(struct pair *p, int distance, const char *more)
+{
+	char text[300];
+
+	snprintf(
+		text, sizeof(text),
+		"ABS_MT_SLOT 0, %sABS_MT_POSITION_X %d, ABS_MT_POSITION_Y 400, "
+		"ABS_MT_SLOT 1, %sABS_MT_POSITION_X %d, ABS_MT_POSITION_Y 500",
+		more, 640 - distance, *more ? "ABS_MT_TRACKING_ID 2, " : "",
+		640 + distance);
+	node_play(&p->host, text);
+	usleep(10000);
+}
+
+void a_pinch_is_the_wheel_with_ctrl_if_asked_for(void **state)
+{
+	struct heard h = { 0 };
+	struct spec spec;
+	struct pair p;
+	int notches = 0;
+
+	udev_start();
+	node_spec(&spec, "/specs/multi-touchpad.json");
+	node_plug(&p.host, &spec);
+	start_via(&p, "pinch");
+	pinch(&p, 80, "ABS_MT_TRACKING_ID 1, ");
+	node_play(&p.host, "BTN_TOUCH 1, BTN_TOOL_DOUBLETAP 1");
+	for (int distance = 80; distance < 500; distance += 6) {
+		pinch(&p, distance, "");
+		node_hear(&p.guest, &h);
+	}
+	node_play(&p.host,
+		  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
+		  "ABS_MT_TRACKING_ID -1, BTN_TOUCH 0, BTN_TOOL_DOUBLETAP 0");
+	INSIDE_WAIT(
+		(node_hear(&p.guest, &h), h.n && is_ctrl(&h.ev[h.n - 2], 0)));
+	assert_true(is_ctrl(&h.ev[0], 1));
+	for (size_t i = 0; i < h.n; i++) {
+		if (vi_type(&h.ev[i]) != EV_REL)
+			continue;
+		if (vi_code(&h.ev[i]) == REL_WHEEL)
+			notches += vi_value(&h.ev[i]);
+		else
+			assert_num(vi_code(&h.ev[i]), REL_WHEEL_HI_RES);
+	}
+	assert_true(notches > 2);
+	heard_fini(&h);
+	end_with_udev(&p);
+}
+
 void what_shows_a_guest_is_refused(void **state)
 {
 	struct process *refused;

@@ -346,7 +346,8 @@ static void missing_uinput_is_reported(void **state)
 	process_start(&g->program);
 	assert_num(process_wait(&g->program), 1);
 	process_expect_log(&g->program,
-			   "--keep: /dev/uinput: No such file or directory");
+			   "--keep: /dev/uinput: No such file or directory; "
+			   "'modprobe uinput'");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -30,6 +30,12 @@ static int mouse(void **state)
 	return 0;
 }
 
+static int zooming_mouse(void **state)
+{
+	*state = make("KEY_LEFTCTRL, BTN_LEFT, REL_WHEEL, REL_WHEEL_HI_RES");
+	return 0;
+}
+
 static int screen(void **state)
 {
 	*state = make("ABS_X 0..1919, ABS_Y 0..1079, ABS_MT_SLOT 0..9, "
@@ -197,8 +203,36 @@ static void position_is_scaled_to_the_device(void **state)
 	expect_frame(w, "ABS_X 0, ABS_Y 1079");
 }
 
-#define MOUSE(f)  cmocka_unit_test_setup_teardown(f, mouse, teardown)
-#define SCREEN(f) cmocka_unit_test_setup_teardown(f, screen, teardown)
+/* Ctrl is down from the first motion to the end, whatever the scale was. */
+static void pinch_is_the_wheel_with_ctrl(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_pinch(&w->cooked, 1.2);
+	expect_frame(w, "KEY_LEFTCTRL 1, REL_WHEEL_HI_RES 120, REL_WHEEL 1");
+	pass_cooked_pinch(&w->cooked, 1.0);
+	expect_frame(w, "REL_WHEEL_HI_RES -120, REL_WHEEL -1");
+	pass_cooked_pinch(&w->cooked, 0);
+	expect_frame(w, "-");
+	pass_cooked_pinch_end(&w->cooked);
+	expect_frame(w, "KEY_LEFTCTRL 0");
+	pass_cooked_pinch_end(&w->cooked);
+	expect_frame(w, "-");
+}
+
+/* It would scroll. */
+static void pinch_without_ctrl_is_nothing(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_pinch(&w->cooked, 2);
+	pass_cooked_pinch_end(&w->cooked);
+	expect_frame(w, "-");
+}
+
+#define ZOOMING(f) cmocka_unit_test_setup_teardown(f, zooming_mouse, teardown)
+#define MOUSE(f)   cmocka_unit_test_setup_teardown(f, mouse, teardown)
+#define SCREEN(f)  cmocka_unit_test_setup_teardown(f, screen, teardown)
 
 int main(void)
 {
@@ -210,6 +244,8 @@ int main(void)
 		MOUSE(fingers_scroll_a_notch_per_15_units),
 		MOUSE(only_what_the_guests_device_has_is_sent),
 		MOUSE(wild_numbers_are_limited),
+		ZOOMING(pinch_is_the_wheel_with_ctrl),
+		MOUSE(pinch_without_ctrl_is_nothing),
 		SCREEN(touches_are_scaled_to_the_screen),
 		SCREEN(position_is_scaled_to_the_device),
 	};
