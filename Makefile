@@ -157,8 +157,8 @@ WIRE := $(patsubst %.c,$(B)/%,$(filter-out $(LEFT_OUT),$(wildcard tests/wire/tes
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
-	receipts-flow receipts-hostile receipts-life reconnect restart \
-	rings shortcut wrong-door)
+	receipts-flow receipts-hostile receipts-life receipts-race reconnect \
+	restart rings shortcut wrong-door)
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
