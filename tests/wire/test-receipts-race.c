@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/lib/asker.h"
+#include "tests/lib/usage.h"
 #include "tests/lib/walls.h"
 
 #define ASKS_RETURNS "vring_ask_returns"
@@ -240,7 +241,7 @@ static void at_each_step(void (*run)(struct rig *rig, int steps, bool at_once))
 	for (int i = 0; i < 2 * STEPS; i++) {
 		void *rig = NULL;
 
-		rig_setup(&rig);
+		usage_rig_setup(&rig);
 		run(rig, i / 2, i % 2);
 		assert_ok(rig_teardown(&rig));
 	}
