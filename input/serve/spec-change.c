@@ -65,6 +65,7 @@ static bool is_same_spec(const struct spec *a, const struct spec *b)
 	       !memcmp(&a->ids, &b->ids, sizeof(a->ids)) &&
 	       !memcmp(a->props, b->props, sizeof(a->props)) &&
 	       !memcmp(a->bits, b->bits, sizeof(a->bits)) &&
+	       a->exact == b->exact &&
 	       !memcmp(a->initial_sw, b->initial_sw, sizeof(a->initial_sw)) &&
 	       has_same_axes(a, b) && has_same_repeat(a, b);
 }
