@@ -3,6 +3,7 @@
  * vinput-inject without a device: the frames of its commands, by dry runs, and
  * what it rejects, with which error and exit status.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -460,6 +461,22 @@ static int run_with_stdin(struct process *p, const char *line, const void *in,
 
 #define run_with_text(p, line, text) run_with_stdin(p, line, text, strlen(text))
 
+static void standard_input_has_a_name_in_errors(void **state)
+{
+	const int folder = open("/", O_RDONLY | O_CLOEXEC);
+	struct process p;
+
+	assert_sys(folder);
+	process_init(&p, "vinput-inject");
+	p.in = folder;
+	inject_add_words(&p, "--dry-run play -");
+	process_start(&p);
+	close(folder);
+	assert_num(process_wait(&p), 2);
+	assert_non_null(strstr(p.err.text, "standard input: Is a directory\n"));
+	process_fini(&p);
+}
+
 static void held_keys_are_released_before_a_loop(void **state)
 {
 	struct process p;
@@ -876,6 +893,7 @@ int main(void)
 		cmocka_unit_test(a_missing_device_is_reported),
 		cmocka_unit_test(a_dry_run_of_a_recording_is_the_recording),
 		cmocka_unit_test(a_recording_is_played_faster_and_again),
+		cmocka_unit_test(standard_input_has_a_name_in_errors),
 		cmocka_unit_test(held_keys_are_released_before_a_loop),
 		cmocka_unit_test(status_events_and_repeats_are_not_played),
 		cmocka_unit_test(

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 #include "input/base/outlet.h"
@@ -76,6 +77,34 @@ static void a_pipe_that_is_shared_is_polled(void **state)
 	close(end[1]);
 }
 
+/* Without SIGPIPE, which would end a program. */
+static void a_reader_that_has_left_is_an_error(void **state)
+{
+	void (*const make[])(int end[2]) = { ends_of_stream, ends_of_packets };
+	int end[2];
+
+	for (int i = 0; i < 2; i++) {
+		make[i](end);
+		close(end[0]);
+		assert_num(outlet_write(end[1], "x", 1), -1);
+		assert_num(errno, EPIPE);
+		close(end[1]);
+	}
+}
+
+static void an_error_of_before_does_not_count(void **state)
+{
+	char got[8];
+	int end[2];
+
+	ends_of_stream(end);
+	errno = ENOTSOCK;
+	assert_num(outlet_write(end[1], "x", 1), 1);
+	assert_num(recv(end[0], got, sizeof(got), MSG_DONTWAIT), 1);
+	close(end[0]);
+	close(end[1]);
+}
+
 static void a_file_keeps_its_position(void **state)
 {
 	const int fd = memfd_create("file", MFD_CLOEXEC);
@@ -93,6 +122,8 @@ int main(void)
 {
 	const struct CMUnitTest plain[] = {
 		cmocka_unit_test(a_pipe_that_is_shared_is_polled),
+		cmocka_unit_test(a_reader_that_has_left_is_an_error),
+		cmocka_unit_test(an_error_of_before_does_not_count),
 		cmocka_unit_test(a_file_keeps_its_position),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];

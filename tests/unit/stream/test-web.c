@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may use the page: web-origin.h, web-grant.h, web-limit.h, web-listen.h.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "injector/stream/web-grant.h"
 #include "injector/stream/web-limit.h"
@@ -211,6 +214,36 @@ static void loopback_is_told_from_others(void **state)
 	assert_false(web_listen_is_any("127.0.0.1"));
 }
 
+static void a_port_is_chosen_or_given(void **state)
+{
+	static const char *const addresses[] = { "127.0.0.1", "::1" };
+	struct sockaddr_storage at;
+	struct fault why;
+
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		int port = 0;
+		int fd = web_listen(addresses[i], &port, &why);
+		socklen_t len = sizeof(at);
+
+		if (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT)
+			continue; /* a host without IPv6 */
+		assert_true(fd >= 0);
+		assert_in_range(port, 1, 65535);
+		const int chosen = port;
+		close(fd);
+		fd = web_listen(addresses[i], &port, &why);
+		assert_true(fd >= 0);
+		assert_num(port, chosen);
+		assert_sys(getsockname(fd, (struct sockaddr *)&at, &len));
+		assert_num(ntohs(((struct sockaddr_in *)&at)->sin_port),
+			   chosen);
+		/* It is taken now. */
+		assert_rc(web_listen(addresses[i], &port, &why), -EADDRINUSE);
+		close(fd);
+	}
+	assert_true(web_listen("localhost", &(int){ 0 }, &why) < 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest plain[] = {
@@ -220,6 +253,7 @@ int main(void)
 			address_that_fails_often_is_refused_for_a_while),
 		cmocka_unit_test(oldest_of_many_addresses_is_forgotten),
 		cmocka_unit_test(loopback_is_told_from_others),
+		cmocka_unit_test(a_port_is_chosen_or_given),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(origins) +
 				ARRAY_LEN(token_files)];
