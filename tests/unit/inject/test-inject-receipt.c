@@ -316,6 +316,27 @@ static void what_only_accompanies_is_not_named(void **state)
 		       "--lenient accepts that");
 }
 
+/* Of a command that adds a pressure by itself; another axis is missed. */
+static void an_added_pressure_is_not_named(void **state)
+{
+	struct both *b = *state;
+	const uint16_t bit = 1 << CONTROL_UNDECLARED;
+
+	b->rules.pressure = true;
+	assert_ok(vinject_event(b->s->v, EV_ABS, ABS_PRESSURE, 1));
+	send_events(b, 1);
+	undeclared(b, EV_ABS, ABS_PRESSURE, 1);
+	answer(b, bit, 1);
+	expect_note(b, NULL);
+	assert_ok(vinject_event(b->s->v, EV_ABS, ABS_X, 1));
+	send_events(b, 1);
+	undeclared(b, EV_ABS, ABS_X, 1);
+	answer(b, bit, 2);
+	fake_server_says(b->s, CONTROL_NAME, 0, 'x');
+	expect_note(b, "kbd: the device \"x\" lacks ABS_X; --lenient "
+		       "accepts that");
+}
+
 static void a_lenient_command_accepts_it(void **state)
 {
 	struct both *b = *state;
@@ -365,6 +386,7 @@ int main(void)
 		T(a_server_that_was_replaced_leaves_it_unknown),
 		T(an_answer_that_was_lost_is_made_up_for),
 		T(an_undeclared_event_is_named_once),
+		T(an_added_pressure_is_not_named),
 		T(what_only_accompanies_is_not_named),
 		T(a_lenient_command_accepts_it),
 		cmocka_unit_test(percentiles_are_values_that_were_measured),

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "injector/passthrough/pass-find.h"
+#include "injector/passthrough/pass-list.h"
 #include "input/base/own-device.h"
 #include "input/spec/spec.h"
 #include "tests/lib/cases.h"
@@ -133,6 +134,46 @@ static void host_without_devices_has_none(void **state)
 	assert_ok(pass_entries_read(&none, &e, &n));
 	assert_num(n, 0);
 	free(e);
+}
+
+static void devices_are_listed_with_all_that_names_them(void **state)
+{
+	struct world *w = *state;
+	char path[128], *text = NULL, *want;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	attribute(w, 3, "name", "Lid\x1bSwitch\x7f");
+	snprintf(path, sizeof(path), "%s/event3", w->dev);
+	file_write(path, "%s", "");
+	assert_ok(pass_list_print(out, &w->host));
+	fclose(out);
+	assert_sys(asprintf(&want,
+			    "%s/event2 046d:c31c mouse       Keyboard Mouse\n"
+			    "    uniq     00:11\n"
+			    "    state    No such file or directory\n"
+			    "%s/event3 0000:c31c switch      Lid?Switch?\n"
+			    "    state    Inappropriate ioctl for device\n"
+			    "%s/event10 046d:c31c keyboard    Keyboard\n"
+			    "    by-id    usb-K-event-kbd\n"
+			    "    by-path  pci-1-event-kbd\n"
+			    "    state    No such file or directory\n",
+			    w->dev, w->dev, w->dev));
+	assert_string_equal(text, want);
+	free(text);
+	free(want);
+}
+
+static void host_without_devices_says_so(void **state)
+{
+	const struct pass_host none = { .sys = "/nonexistent",
+					.dev = "/nonexistent" };
+	char text[80] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_ok(pass_list_print(out, &none));
+	fclose(out);
+	assert_string_equal(text, "no input devices in /nonexistent\n");
 }
 
 static void rule_names_the_device(void **state)
@@ -269,6 +310,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(devices_are_read_in_their_order,
 						setup, teardown),
 		cmocka_unit_test(host_without_devices_has_none),
+		cmocka_unit_test_setup_teardown(
+			devices_are_listed_with_all_that_names_them, setup,
+			teardown),
+		cmocka_unit_test(host_without_devices_says_so),
 		cmocka_unit_test(rule_names_the_device),
 		cmocka_unit_test_setup_teardown(what_shows_a_guest_is_not_meant,
 						setup, teardown),
