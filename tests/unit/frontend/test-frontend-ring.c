@@ -306,6 +306,31 @@ static void a_ring_needs_no_more_than_it_says(void **state)
 	}
 }
 
+/* Whatever part of it does not fit. */
+static void a_ring_without_space_is_an_error(void **state)
+{
+	struct fe_memory mem;
+	struct fe_ring ring;
+
+	for (int layout = FE_SPLIT; layout <= FE_PACKED; layout++) {
+		size_t size = fe_ring_bytes(NUM), least = 0;
+
+		for (; size; size--) {
+			assert_ok(fe_memory_init(&mem, size));
+			const int r = fe_ring_init(&ring, &mem, NUM,
+						   (enum fe_layout)layout);
+			fe_ring_fini(&ring);
+			fe_memory_fini(&mem);
+			assert_true(!r || r == -ENOMEM);
+			/* With more space it would have been possible. */
+			assert_true(r || !least || size == least - 1);
+			least = r ? least : size;
+		}
+		/* All that it has: nothing of it can be missing. */
+		assert_true(least >= NUM * (16 + sizeof(struct vi_event)));
+	}
+}
+
 static enum fe_layout split = FE_SPLIT, packed = FE_PACKED;
 
 #define ONE(test, layout)                                            \
@@ -330,6 +355,7 @@ int main(void)
 		BOTH(an_indirect_table_has_the_layouts_entries),
 		cmocka_unit_test(memory_is_zeroed_aligned_and_limited),
 		cmocka_unit_test(a_ring_needs_no_more_than_it_says),
+		cmocka_unit_test(a_ring_without_space_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("frontend-ring", tests, NULL, NULL);

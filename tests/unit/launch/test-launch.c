@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,11 @@ static void restart_policies_are_read_or_refused(void **state)
 		{ "no", 0, LAUNCH_RESTART_NO, 10, 60 },
 		{ "on-failure", 0, LAUNCH_RESTART_ON_FAILURE, 10, 60 },
 		{ "always:3/0.5", 0, LAUNCH_RESTART_ALWAYS, 3, 0.5 },
+		{ "always:9/1", 0, LAUNCH_RESTART_ALWAYS, 9, 1 },
+		{ "always:2147483647/1", 0, LAUNCH_RESTART_ALWAYS, INT_MAX, 1 },
+		{ "always:2147483648/1", -EINVAL, 0, 0, 0 },
+		{ "always:/1", -EINVAL, 0, 0, 0 },
+		{ "always::/1", -EINVAL, 0, 0, 0 },
 		{ "no:3/5", -EINVAL, 0, 0, 0 },
 		{ "", -EINVAL, 0, 0, 0 },
 		{ "alway", -EINVAL, 0, 0, 0 },
