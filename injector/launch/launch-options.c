@@ -108,6 +108,7 @@ static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 {
 	json_error_t error = { .line = 1, .column = 1, .text = "not UTF-8" };
 
+	*spec = NULL;
 	if (!strcmp(text, "-") && launch_options_of(c)->stdin_taken)
 		return cmdline_refuse(c->why,
 				      "--%s: standard input is already in use",
