@@ -17,6 +17,7 @@ static void pass_request(struct hold_channel *c)
 {
 	const struct vu_message *msg = &c->backend.socket.in;
 
+	c->requested(c->requested_arg);
 	c->owed += msg->hdr.flags & VU_FLAG_NEED_REPLY ? 1 : 0;
 	hold_link_send(&c->frontend, msg);
 	hold_link_next(&c->backend);

@@ -16,7 +16,9 @@
 
 struct hold_channel {
 	struct hold_link frontend, backend;
-	uint64_t owed;	/* answers that the front-end has not given yet */
+	uint64_t owed; /* answers that the front-end has not given yet */
+	void (*requested)(void *arg); /* the back-end sends a request */
+	void *requested_arg;
 	uint64_t stale; /* of them, the first: to a back-end that died */
 };
 

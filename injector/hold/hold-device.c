@@ -64,6 +64,7 @@ static void device_end(struct hold_device *d)
 	hold_session_fini(&d->session);
 	d->state = HOLD_IDLE;
 	d->has_answer = d->repeat = d->refused = false;
+	d->config = (struct hold_config){ 0 };
 	d->since_s = 0;
 	d->losses = 0;
 	device_report(d);
@@ -160,6 +161,7 @@ static void device_lose(struct hold_device *d, const char *what)
 
 	hold_link_close(&d->server);
 	hold_channel_disconnect(&d->channel);
+	d->config = (struct hold_config){ 0 };
 	d->state = HOLD_LOST;
 	d->losses++;
 	if (device_is_hopeless(d)) {
@@ -251,10 +253,11 @@ static void device_replay(struct hold_device *d)
 /* Return: whether the front-end's message was taken. */
 static bool device_take(struct hold_device *d)
 {
-	struct vu_message *msg = &d->vmm.socket.in;
+	struct vu_message *msg = &d->vmm.socket.in, all;
 
-	if (hold_session_answers(&d->session, msg)) {
-		msg->n_fds = 0;
+	if (hold_config_answers(&d->config, msg) ||
+	    hold_session_answers(&d->session, msg)) {
+		vu_message_close_fds(msg);
 		hold_link_send(&d->vmm, msg);
 		return true;
 	}
@@ -265,7 +268,7 @@ static bool device_take(struct hold_device *d)
 			    "socket");
 		return false;
 	}
-	device_say(d, msg);
+	device_say(d, hold_config_widen(&d->config, msg, &all) ? &all : msg);
 	hold_session_ask(&d->session, msg);
 	return true;
 }
@@ -319,6 +322,11 @@ static bool device_pass_answer(struct hold_device *d)
 			device_missing(d);
 		else if (r)
 			device_lose(d, "answered what was not asked");
+		return true;
+	}
+	if (!hold_config_narrow(&d->config, msg)) {
+		hold_link_next(&d->server);
+		d->repeat = hold_session_asked(&d->session);
 		return true;
 	}
 	if (!hold_session_answer(&d->session, msg)) {
@@ -383,6 +391,14 @@ static void on_device_frontend(void *arg, int fd)
 	device_pump(d);
 }
 
+/* It may be a CONFIG_CHANGE. */
+static void on_device_requested(void *arg)
+{
+	struct hold_device *d = arg;
+
+	hold_config_forget(&d->config);
+}
+
 /* --- life --- */
 
 void hold_device_init(struct hold_device *d, struct ev_loop *loop,
@@ -404,6 +420,8 @@ void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 	hold_link_init(&d->vmm, loop);
 	hold_link_init(&d->server, loop);
 	hold_channel_init(&d->channel, loop);
+	d->channel.requested = on_device_requested;
+	d->channel.requested_arg = d;
 	hold_session_init(&d->session, &hold_memory_ops, d);
 	ev_init(&d->retry, on_device_retry);
 }

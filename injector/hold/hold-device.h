@@ -20,6 +20,7 @@
 
 #include <sys/un.h>
 #include "injector/hold/hold-channel.h"
+#include "injector/hold/hold-config.h"
 #include "injector/hold/hold-replay.h"
 #include "injector/hold/hold-session.h"
 #include "input/base/listener.h"
@@ -40,6 +41,7 @@ struct hold_device {
 	enum hold_state state;
 	struct hold_session session;
 	struct hold_replay replay;
+	struct hold_config config;
 	struct hold_link vmm, server;
 	struct hold_channel channel;
 	struct vu_message out; /* being made, or the answer of a dead server */

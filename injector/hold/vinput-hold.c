@@ -8,6 +8,7 @@
  *	hold-control	the devices of a launcher
  *	hold-device	two connections, and what is passed on
  *	hold-channel	those of the back-end channel
+ *	hold-config	the configuration space, read ahead
  *	hold-link	a socket in the loop
  *	hold-memory	what is done with the VMM's fds
  *	hold-replay	what is said to the next server

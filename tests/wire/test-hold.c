@@ -7,6 +7,7 @@
  */
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -202,6 +203,58 @@ static void next_front_end_finds_nothing_of_the_first(void **state)
 	expect_connected(rig);
 }
 
+/* Return: the process that listens at the injection socket. */
+static pid_t server_pid(struct rig *rig)
+{
+	const int fd = rig_unix_connect(rig->inject_path, SOCK_STREAM);
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	assert_sys(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len));
+	close(fd);
+	return peer.pid;
+}
+
+static void a_command_that_dies_is_started_again(void **state)
+{
+	struct rig *rig = *state;
+
+	snprintf(rig->socket, sizeof(rig->socket), "%s/held", rig->dir);
+	process_arg(&rig->hold, "--socket-path=%s", rig->socket);
+	process_arg(&rig->hold, "--");
+	process_arg(&rig->hold, "%s/vhost-user-input", test_bin_dir());
+	process_arg(&rig->hold, "--spec=%s", r.spec);
+	process_arg(&rig->hold, "--inject-path=%s", rig->inject_path);
+	process_start(&rig->hold);
+	process_expect_log(&rig->hold, "serving");
+	for (int ms = 0; fe_connect(&rig->fe, rig->socket); ms++) {
+		assert_true(ms < DEADLINE_MS);
+		poll(NULL, 0, 1);
+	}
+	assert_ok(fe_negotiate(&rig->fe));
+	assert_ok(fe_make_rings(&rig->fe, RIG_BUFFERS));
+	assert_ok(fe_start(&rig->fe));
+	for (int i = 1; i <= 3; i++) {
+		assert_sys(kill(server_pid(rig), SIGKILL));
+		while (process_log_count(&rig->hold, CONTINUED) < i)
+			poll(NULL, 0, 1);
+		expect_answers(rig);
+	}
+	expect_connected(rig);
+}
+
+static void a_command_that_does_not_come_up_ends_the_holder(void **state)
+{
+	struct rig *rig = *state;
+
+	process_arg(&rig->hold, "--socket-path=%s/held", rig->dir);
+	process_arg(&rig->hold, "--");
+	process_arg(&rig->hold, "false");
+	process_start(&rig->hold);
+	assert_num(process_wait(&rig->hold), 1);
+	assert_num(process_log_count(&rig->hold, "does not come up"), 1);
+}
+
 #define GIVE_UP_S 0.5
 
 static void connection_ends_when_no_server_comes_in_time(void **state)
@@ -242,6 +295,11 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			next_front_end_finds_nothing_of_the_first, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_command_that_dies_is_started_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_command_that_does_not_come_up_ends_the_holder, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			connection_ends_when_no_server_comes_in_time, setup,
