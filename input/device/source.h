@@ -87,16 +87,6 @@ static inline void source_consume(struct source *src, size_t n_events)
 		src->whole = src->head;
 }
 
-/*
- * The first n bytes (a multiple of 8) that were read to source_space(), while
- * nothing waited, are done with.
- */
-static inline void source_skip(struct source *src, size_t n)
-{
-	assert(src->head == src->tail && src->tail + n <= SOURCE_BUF_LEN);
-	src->head = src->tail = src->scanned = src->whole = src->head + n;
-}
-
 /* Return: the number of bytes of an unfinished frame. */
 size_t source_unfinished(const struct source *src);
 

@@ -260,21 +260,21 @@ static void leave(struct world *w, unsigned int i)
 
 /*
  * As the server's shortcut does it, where the input wants that. Return: how
- * many of the bytes at `from`, which stand in the source's buffer, have passed.
+ * many of the bytes have passed.
  */
 static size_t pass(struct world *w, struct device_source *src, const void *from,
 		   size_t len)
 {
-	const size_t n = len / sizeof(struct vi_event);
+	static struct vi_event ev[FRAME_EVENTS_MAX];
 	size_t done;
 
 	if (!w->passes || len % sizeof(struct vi_event) ||
 	    len > SOURCE_PACKET_MAX || !device_can_pass(w->dev, src))
 		return 0;
-	done = device_pass(w->dev, src, from, n) * sizeof(struct vi_event);
+	memcpy(ev, from, len);
+	done = sizeof(ev[0]) *
+	       device_pass(w->dev, src, ev, len / sizeof(ev[0]));
 	must(done <= len);
-	if (done < len)
-		source_skip(&src->src, done);
 	return done;
 }
 
@@ -299,7 +299,9 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 			(unsigned int)len;
 	memcpy(to, bytes, len);
 	trace("sends", i, to, len / sizeof(struct vi_event));
-	len -= pass(w, src, to, len);
+	const size_t done = pass(w, src, bytes, len);
+	len -= done;
+	memcpy(to, (const uint8_t *)bytes + done, len);
 	if (len && device_received(w->dev, src, len)) {
 		must(source_unfinished(&src->src) <= SOURCE_BUF_LEN);
 		leave(w, i);
