@@ -49,7 +49,7 @@ static void die(const char *what)
 static void make_code(struct code *code, unsigned int calls, pid_t pid)
 {
 	FILE *file = tmpfile();
-	scmp_filter_ctx ctx;
+	scmp_filter_ctx ctx = NULL;
 
 	if (!file || sandbox_rules(&ctx, SANDBOX_ON, calls, pid))
 		die("libseccomp makes no filter");
