@@ -4,7 +4,6 @@
  * decodes them, and looks whether they show what is true.
  */
 #include <dirent.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "input/base/loop.h"
 #include "tests/lib/launch.h"
 #include "tests/lib/rtc-cuttlefish.h"
+#include "tests/lib/rtc-web.h"
 #include "tests/lib/usage.h"
 #include "tests/lib/video-client.h"
 
@@ -87,26 +87,14 @@ static void start(unsigned int n_devices)
 	stream_wait_counter(w.t, "devices", n_devices);
 }
 
-static void send_offer(struct web_client *c, const char *sdp)
+/* Which of the streams in an answer it looks at. */
+static void find_stream(const char *answer, const char *id)
 {
-	json_t *message = json_pack("{s:s, s:s}", "type", "offer", "sdp", sdp);
-	char *text = json_dumps(message, JSON_COMPACT);
-
-	assert_non_null(text);
-	web_client_send_frame(c, 1, true, text, strlen(text));
-	free(text);
-	json_decref(message);
-}
-
-/* Which of the streams it looks at. */
-static void find_stream(const char *sdp, const char *id)
-{
-	char name[32], cname[32];
 	unsigned int ssrc;
+	char name[32];
 
-	for (; (sdp = strstr(sdp, "a=ssrc:")); sdp++)
-		if (sscanf(sdp, "a=ssrc:%u msid:%31s %31s", &ssrc, name,
-			   cname) == 3 &&
+	for (; (answer = strstr(answer, "a=ssrc:")); answer++)
+		if (sscanf(answer, "a=ssrc:%u msid:%31s", &ssrc, name) == 2 &&
 		    !strcmp(name, id))
 			w.video.ssrc = ssrc;
 }
@@ -115,22 +103,13 @@ static void find_stream(const char *sdp, const char *id)
 static void watch(unsigned int n, const char *id)
 {
 	struct web_client *c = &w.t->client[0];
-	const char *sdp;
-	json_t *answer;
 
 	web_client_start(c, w.t->url[0]);
 	w.peer.n_videos = n;
 	video_client_init(&w.video, &w.peer);
-	rtc_client_prepare(&w.peer, w.loop);
 	w.prepared = true;
-	send_offer(c, rtc_client_offer(&w.peer));
-	web_client_expect(c, "\"type\":\"answer\"");
-	answer = json_loads(c->message, 0, NULL);
-	sdp = json_string_value(json_object_get(answer, "sdp"));
-	find_stream(sdp, id);
-	rtc_client_take(&w.peer, sdp);
-	json_decref(answer);
-	rtc_client_start(&w.peer);
+	rtc_web_connect(c, &w.peer, w.loop);
+	find_stream(c->message, id);
 	assert_soon(w.loop, w.peer.up);
 }
 
