@@ -4,41 +4,58 @@
  * path of the fd.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include "injector/hold/hold-control.h"
 #include "injector/hold/hold-device.h"
-#include "injector/hold/hold-order.h"
+#include "injector/hold/hold-packet.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
-/* HOLD_ADD has two; others are closed. */
-#define ORDER_FDS     2
-#define ORDER_FDS_MAX 4
+/* Without a launcher: how often to look whether any front-end is left. */
+#define ORPHAN_S 1.0
 
 struct hold_entry {
 	LIST_ENTRY(hold_entry) link;
 	const struct hold_control *control;
 	char label[HOLD_LABEL_MAX];
-	int listen_fd, to_fd; /* owned */
+	int listen_fd, to_fd;	 /* owned */
+	int kept[HOLD_KEPT_FDS]; /* owned; -1: none */
+	char *text;		 /* owned; NULL: nothing is kept */
+	size_t text_len;
 	struct hold_device device;
 };
 
-static void control_remove(struct hold_control *c, const char *label)
+static struct hold_entry *control_find(const struct hold_control *c,
+				       const char *label)
 {
 	struct hold_entry *e;
 
 	LIST_FOREACH (e, &c->devices, link)
 		if (!strcmp(e->label, label))
 			break;
-	if (!e)
-		return;
+	return e;
+}
+
+static void entry_forget(struct hold_entry *e)
+{
+	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
+		e->kept[i] = close_fd(e->kept[i]);
+	free(e->text);
+	e->text = NULL;
+}
+
+static void control_remove(struct hold_entry *e)
+{
 	LIST_REMOVE(e, link);
 	hold_device_fini(&e->device);
 	close_fd(e->listen_fd);
 	close_fd(e->to_fd);
+	entry_forget(e);
 	free(e);
 }
 
@@ -55,24 +72,22 @@ static void on_acked(void *arg, uint64_t features, uint64_t protocol)
 	     MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* fds: taken. */
-static void control_add(struct hold_control *c, const char *label,
-			const int fds[ORDER_FDS])
+static void control_add(struct hold_control *c, struct hold_packet *p)
 {
-	struct hold_entry *e;
+	struct hold_entry *e = control_find(c, p->order.label);
 	char to[32];
 
-	control_remove(c, label);
-	e = calloc(1, sizeof(*e));
-	if (!e) {
-		close_fd(fds[0]);
-		close_fd(fds[1]);
+	if (e)
+		control_remove(e);
+	e = p->n_fds == HOLD_ADD_FDS ? calloc(1, sizeof(*e)) : NULL;
+	if (!e)
 		return;
-	}
 	e->control = c;
-	strcpy(e->label, label);
-	e->listen_fd = fds[0];
-	e->to_fd = fds[1];
+	strcpy(e->label, p->order.label);
+	e->listen_fd = hold_packet_take(p, 0);
+	e->to_fd = hold_packet_take(p, 1);
+	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
+		e->kept[i] = -1;
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", e->to_fd);
 	hold_device_init(&e->device, c->loop, e->label, to);
 	e->device.give_up_s = c->give_up_s;
@@ -80,78 +95,222 @@ static void control_add(struct hold_control *c, const char *label,
 	e->device.arg = e;
 	LIST_INSERT_HEAD(&c->devices, e, link);
 	if (hold_device_start(&e->device, e->listen_fd))
-		control_remove(c, label);
+		control_remove(e);
 }
 
-/* Return: bytes, 0 at the end, -errno. n: of fds. */
-static ssize_t control_receive(const struct hold_control *c,
-			       struct hold_order *order, int fds[ORDER_FDS_MAX],
-			       size_t *n)
+static void control_keep(struct hold_control *c, struct hold_packet *p)
 {
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int) * ORDER_FDS_MAX)];
-	} control;
-	struct iovec iov = { order, sizeof(*order) };
-	struct msghdr mh = { .msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control) };
-	ssize_t got = recvmsg(c->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *m = got > 0 ? CMSG_FIRSTHDR(&mh) : NULL;
+	struct hold_entry *e = control_find(c, p->order.label);
+	char *text = e ? malloc(p->text_len + 1) : NULL;
 
-	*n = 0;
-	if (m && m->cmsg_type == SCM_RIGHTS) {
-		*n = (m->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(m), *n * sizeof(int));
+	if (!text || p->n_fds != HOLD_KEPT_FDS) {
+		free(text);
+		return;
 	}
-	return got < 0 ? -errno : got;
+	entry_forget(e);
+	e->text = text;
+	e->text_len = p->text_len;
+	memcpy(text, p->text, p->text_len + 1);
+	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
+		e->kept[i] = hold_packet_take(p, i);
+}
+
+/* --- for the next launcher --- */
+
+/* It was not there when the front-ends acked that. */
+static void control_report(const struct hold_control *c)
+{
+	struct hold_entry *e;
+
+	LIST_FOREACH (e, &c->devices, link)
+		on_acked(e, e->device.reported, e->device.reported_protocol);
+}
+
+/* Return: device number n of those of which something is kept, or NULL. */
+static struct hold_entry *control_kept(const struct hold_control *c,
+				       unsigned int n)
+{
+	struct hold_entry *e;
+
+	LIST_FOREACH (e, &c->devices, link)
+		if (e->text && !n--)
+			break;
+	return e;
+}
+
+static void packet_add(struct hold_packet *p, int fd)
+{
+	p->fd[p->n_fds++] = fd;
+}
+
+static void control_give(struct hold_control *c, struct hold_packet *p)
+{
+	const struct hold_entry *e = control_kept(c, c->taken++);
+
+	p->order = (struct hold_order){ .verb = HOLD_TAKE };
+	p->n_fds = p->text_len = 0;
+	if (e) {
+		p->order.connected = e->device.state != HOLD_IDLE;
+		strcpy(p->order.label, e->label);
+		p->text_len = e->text_len;
+		memcpy(p->text, e->text, e->text_len);
+		packet_add(p, e->listen_fd);
+		packet_add(p, e->to_fd);
+		for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
+			packet_add(p, e->kept[i]);
+	} else {
+		packet_add(p, c->self_fd);
+	}
+	hold_packet_send(c->fd, p, MSG_DONTWAIT);
+	p->n_fds = 0;
+	if (!e)
+		control_report(c);
+}
+
+/* Nobody is going to end the servers. */
+static void control_end_servers(const struct hold_control *c)
+{
+	struct hold_entry *e;
+
+	LIST_FOREACH (e, &c->devices, link)
+		if (e->text)
+			pidfd_send_signal(e->kept[HOLD_KEPT_PROCESS], SIGTERM,
+					  NULL, 0);
+}
+
+static bool control_is_needed(const struct hold_control *c)
+{
+	const struct hold_entry *e;
+
+	LIST_FOREACH (e, &c->devices, link)
+		if (e->device.state != HOLD_IDLE)
+			break;
+	return e;
+}
+
+static void on_orphaned(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct hold_control *c =
+		container_of(timer, struct hold_control, orphaned);
+
+	if (control_is_needed(c))
+		return;
+	log_line(LOG_INFO, CULPRIT_NONE,
+		 "the launcher has ended, and no front-end is left");
+	control_end_servers(c);
+	c->ended(c->arg);
+}
+
+static void control_orphan(struct hold_control *c)
+{
+	ev_io_stop(c->loop, &c->io);
+	c->fd = close_fd(c->fd);
+	if (c->next.fd < 0) {
+		c->ended(c->arg);
+		return;
+	}
+	log_line(LOG_WARNING, CULPRIT_HOST,
+		 "the launcher has ended; holding for the next one");
+	listener_resume(&c->next);
+	ev_timer_again(c->loop, &c->orphaned);
+}
+
+/* --- orders --- */
+
+static void control_obey(struct hold_control *c, struct hold_packet *p)
+{
+	struct hold_entry *e;
+
+	switch (p->order.verb) {
+	case HOLD_ADD:
+		control_add(c, p);
+		break;
+	case HOLD_REMOVE:
+		e = control_find(c, p->order.label);
+		if (e)
+			control_remove(e);
+		break;
+	case HOLD_KEEP:
+		control_keep(c, p);
+		break;
+	case HOLD_TAKE:
+		hold_packet_close(p);
+		control_give(c, p);
+		break;
+	}
 }
 
 static void on_control(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct hold_control *c = container_of(io, struct hold_control, io);
-	struct hold_order order = { 0 };
-	int fds[ORDER_FDS_MAX];
-	size_t n;
-	ssize_t got = control_receive(c, &order, fds, &n);
+	static struct hold_packet p;
+	int r = hold_packet_receive(c->fd, &p, MSG_DONTWAIT);
 
-	if (got == -EAGAIN || got == -EINTR)
+	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG)
 		return;
-	if (got <= 0) {
-		ev_io_stop(loop, io);
-		c->ended(c->arg);
-		return;
-	}
-	order.label[sizeof(order.label) - 1] = '\0';
-	if (order.verb == HOLD_ADD && n == ORDER_FDS) {
-		control_add(c, order.label, fds);
+	if (r <= 0) {
+		control_orphan(c);
 		return;
 	}
-	while (n)
-		close_fd(fds[--n]);
-	if (order.verb == HOLD_REMOVE)
-		control_remove(c, order.label);
+	control_obey(c, &p);
+	hold_packet_close(&p);
 }
 
-int hold_control_start(struct hold_control *c, int fd)
+static void control_watch(struct hold_control *c, int fd)
+{
+	c->fd = fd;
+	c->taken = 0;
+	ev_io_set(&c->io, fd, EV_READ);
+	ev_io_start(c->loop, &c->io);
+}
+
+static void on_next(void *arg, int fd)
+{
+	struct hold_control *c = arg;
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
+	    (peer.uid != 0 && peer.uid != c->uid)) {
+		close_fd(fd);
+		return;
+	}
+	listener_pause(&c->next);
+	ev_timer_stop(c->loop, &c->orphaned);
+	control_watch(c, fd);
+}
+
+int hold_control_start(struct hold_control *c, int fd, int next_fd)
 {
 	int r = fd_set_cloexec(fd);
 
-	c->fd = fd;
 	LIST_INIT(&c->devices);
-	ev_io_init(&c->io, on_control, fd, EV_READ);
-	if (!r)
-		ev_io_start(c->loop, &c->io);
-	return r;
+	ev_init(&c->io, on_control);
+	ev_init(&c->orphaned, on_orphaned);
+	c->orphaned.repeat = ORPHAN_S;
+	listener_init(&c->next, c->loop, "a launcher", on_next, c);
+	if (!r && next_fd >= 0)
+		r = listener_start(&c->next, next_fd);
+	if (r) {
+		close_fd(fd);
+		return r;
+	}
+	listener_pause(&c->next);
+	control_watch(c, fd);
+	return 0;
 }
 
 void hold_control_fini(struct hold_control *c)
 {
-	if (c->fd < 0)
+	struct hold_entry *e;
+
+	if (!c->loop)
 		return;
-	while (!LIST_EMPTY(&c->devices))
-		control_remove(c, LIST_FIRST(&c->devices)->label);
+	while ((e = LIST_FIRST(&c->devices)))
+		control_remove(e);
 	ev_io_stop(c->loop, &c->io);
+	ev_timer_stop(c->loop, &c->orphaned);
+	listener_fini(&c->next);
 	c->fd = close_fd(c->fd);
+	c->self_fd = close_fd(c->self_fd);
 }

@@ -40,6 +40,11 @@ static int hold_take_control_fd(struct cmdline *c, char *value)
 	return cmdline_value_fd(c, value, &hold_options_of(c)->control_fd);
 }
 
+static int hold_take_next_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_fd(c, value, &hold_options_of(c)->next_fd);
+}
+
 static int hold_take_socket_mode(struct cmdline *c, char *value)
 {
 	return cmdline_value_mode(c, value, &hold_options_of(c)->access.mode);
@@ -102,6 +107,11 @@ static const struct cmdline_option rows[] = {
 	  "take devices from this inherited socket of vinput-launch(1), "
 	  "instead of all of these",
 	  hold_take_control_fd },
+	{ "next-fd", "N",
+	  "for --control-fd: when that launcher has died, keep VMMs' "
+	  "connections, and take another launcher from this inherited "
+	  "listening socket",
+	  hold_take_next_fd },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd and close it when the socket "
 	  "is open",
@@ -140,6 +150,9 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 		return cmdline_refuse(c->why, "--control-fd goes without "
 					      "--socket-path, --to and "
 					      "COMMAND");
+	if (o->next_fd >= 0 && o->control_fd < 0)
+		return cmdline_refuse(c->why,
+				      "--next-fd requires --control-fd");
 	if (o->control_fd >= 0)
 		return sandbox_options_check(&o->sandbox, c);
 	if (!o->socket_path)
@@ -171,6 +184,7 @@ int hold_options_parse(struct hold_options *o, int argc, char **argv,
 		.access = { SOCKET_MODE, (gid_t)-1 },
 		.give_up_s = GIVE_UP_S,
 		.control_fd = -1,
+		.next_fd = -1,
 		.ready_fd = -1,
 		.log_level = HOLD_LOG_LEVEL,
 	};

@@ -23,6 +23,7 @@ struct hold_options {
 	const char *to; /* NULL: command */
 	char **command; /* NULL: to; ends with NULL */
 	int control_fd; /* -1: none; instead of all of these */
+	int next_fd;	/* -1: none */
 	struct socket_access access;
 	double give_up_s;
 	int ready_fd; /* -1: none */

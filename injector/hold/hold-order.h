@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What vinput-launch(1) and its holder say to each other on the SOCK_SEQPACKET
- * socket of --control-fd: one order, or one report, in each packet.
+ * What vinput-launch(1) and its holder say to each other on a SOCK_SEQPACKET
+ * socket: one order, or one report, in each packet. The socket is that of
+ * --control-fd, or, when that launcher has ended, one that the next launcher
+ * connects to --next-fd.
  */
 #ifndef VINPUT_HOLD_ORDER_H
 #define VINPUT_HOLD_ORDER_H
@@ -19,10 +21,33 @@ enum hold_verb {
 	HOLD_ADD = 1,
 	/* Disconnect its front-end, and forget it. */
 	HOLD_REMOVE = 2,
+	/*
+	 * Keep for the next launcher: after the order, text that only launchers
+	 * read, at most HOLD_TEXT_MAX bytes; and the fds of enum hold_kept, of
+	 * a device that was added. Replaces what was kept before.
+	 */
+	HOLD_KEEP = 3,
+	/*
+	 * Answered with the next device of which something is kept: an order of
+	 * this verb with its label, the fds of HOLD_ADD, and what is kept.
+	 * After the last one, with a pidfd of the holder, and no label.
+	 */
+	HOLD_TAKE = 4,
 };
+
+enum hold_kept {
+	HOLD_KEPT_LISTEN,  /* where servers listen */
+	HOLD_KEPT_STATE,   /* --state-fd */
+	HOLD_KEPT_PROCESS, /* a pidfd of the server */
+	HOLD_KEPT_FDS,
+};
+
+#define HOLD_ADD_FDS  2
+#define HOLD_TEXT_MAX 65536
 
 struct hold_order {
 	int verb;
+	uint32_t connected; /* in answers to HOLD_TAKE: a front-end is */
 	char label[HOLD_LABEL_MAX]; /* ends with '\0' */
 };
 

@@ -5,7 +5,8 @@
  *
  *	hold-options	the command line
  *	hold-keeper	a process that starts the server, again and again
- *	hold-control	the devices of a launcher
+ *	hold-control	the devices of a launcher, and of the next one
+ *	hold-packet	what they say to each other
  *	hold-device	two connections, and what is passed on
  *	hold-channel	those of the back-end channel
  *	hold-config	the configuration space, read ahead
@@ -18,10 +19,13 @@
  * Each uses only what stands below it. Exit status: 0 after SIGTERM or SIGINT;
  * 2 for a wrong command line; 1 for other failures.
  */
+#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 #include "injector/hold/hold-control.h"
 #include "injector/hold/hold-device.h"
 #include "injector/hold/hold-keeper.h"
@@ -67,7 +71,7 @@ static void holder_end(struct holder *h)
 		return;
 	h->ends = true;
 	notify_stopping(&h->notify);
-	if (h->control.fd < 0)
+	if (h->o->control_fd < 0)
 		hold_device_fini(&h->device);
 	hold_control_fini(&h->control);
 	if (h->keeper < 0)
@@ -146,6 +150,7 @@ static int holder_confine(const struct holder *h)
 	sandbox.calls = SANDBOX_HOLDS;
 	sandbox.paths = (struct sandbox_paths){
 		.removed = { h->o->socket_path },
+		.signals = h->o->next_fd >= 0,
 	};
 	return sandbox_enter(&sandbox);
 }
@@ -173,7 +178,20 @@ static int holder_start_control(struct holder *h)
 	h->control.give_up_s = h->o->give_up_s;
 	h->control.ended = on_launcher_ended;
 	h->control.arg = h;
-	return hold_control_start(&h->control, h->o->control_fd);
+	return hold_control_start(&h->control, h->o->control_fd, h->o->next_fd);
+}
+
+/* Before the sandbox. Return: 0 or -errno. */
+static int holder_know_itself(struct holder *h)
+{
+	if (h->o->next_fd < 0)
+		return 0;
+	h->control.uid = geteuid();
+	h->control.self_fd = pidfd_open(getpid(), 0);
+	if (h->control.self_fd >= 0)
+		return fd_set_cloexec(h->o->next_fd);
+	log_line(LOG_ERROR, CULPRIT_HOST, "pidfd_open: %s", strerror(errno));
+	return -errno;
 }
 
 /* Its children MUST NOT inherit what is opened after them. */
@@ -186,6 +204,8 @@ static int holder_start(struct holder *h)
 		r = holder_start_keeper(h);
 	if (!r && !controlled)
 		r = holder_listen(h);
+	if (!r)
+		r = holder_know_itself(h);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	holder_watch_signals(h);
@@ -211,7 +231,7 @@ static int hold(const struct hold_options *o)
 	struct holder h = { .frontend = { .fd = -1 },
 			    .notify = NOTIFY_NULL,
 			    .keeper = -1,
-			    .control = { .fd = -1 } };
+			    .control = HOLD_CONTROL_NULL };
 	const char *why;
 
 	h.o = o;

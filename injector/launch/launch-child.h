@@ -29,6 +29,7 @@
 #define LAUNCH_WHY_MAX 512
 
 struct launch_holder;
+struct launch_inheritance;
 
 /* What all children have in common. Strings are borrowed. */
 struct launch_setup {
@@ -39,6 +40,9 @@ struct launch_setup {
 	const char *server, *passthrough; /* programs */
 	const char *streamer_dir;	  /* dir as an absolute path */
 	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
+	/* With a holder: devices outlive a launcher that dies. */
+	bool outlives;
+	struct launch_inheritance *inherited; /* NULL: nothing */
 	struct socket_access access;
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */

@@ -538,6 +538,24 @@ static json_t *command_begin_describe(struct launch_command *cmd,
 	return json_pack("{s:b, s:o}", "ok", 1, "devices", devices);
 }
 
+/* --- leave --- */
+
+static json_t *command_begin_leave(struct launch_command *cmd,
+				   const json_t *request)
+{
+	struct launch_fleet *f = cmd->fleet;
+
+	if (f->phase != LAUNCH_UP)
+		return answer_not_ready();
+	if (!f->setup.outlives)
+		return answer_error("the devices end with this launcher: it "
+				    "was started with --hold=off or "
+				    "--on-launcher-death=end");
+	f->leaves = true;
+	launch_fleet_enter(f, LAUNCH_UP);
+	return answer_ok();
+}
+
 /* --- all of them --- */
 
 const struct launch_command_row launch_command_rows[] = {
@@ -563,6 +581,9 @@ const struct launch_command_row launch_command_rows[] = {
 	  command_begin_upgrade, command_check_upgrade, launch_print_nothing },
 	{ "reload", LAUNCH_TAKES_LABEL, "let a device read its spec again",
 	  command_begin_reload, command_check_reload, launch_print_nothing },
+	{ "leave", LAUNCH_TAKES_NOTHING,
+	  "end the launcher, but not its devices: the next one takes them over",
+	  command_begin_leave, NULL, launch_print_nothing },
 	{ "wait", LAUNCH_TAKES_NOTHING, "return when the launcher is ready",
 	  command_begin_wait, command_check_wait, launch_print_nothing },
 	{ 0 },

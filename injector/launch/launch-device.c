@@ -212,7 +212,8 @@ static int device_exec(struct launch_device *dev, struct launch_process *p,
 				    .env = env,
 				    .keep = keep,
 				    .n_keep = n_keep,
-				    .out = fds->said };
+				    .out = fds->said,
+				    .outlives = child->setup->outlives };
 	if (!r)
 		r = launch_process_start(child->setup->children, p, &exec);
 	launch_argv_fini(&args);
@@ -234,13 +235,25 @@ static int device_spawn(struct launch_device *dev)
 	return r;
 }
 
+static void device_keep(struct launch_device *dev)
+{
+	const struct launch_endpoints *ep = &dev->endpoints;
+
+	if (dev->child.setup->holder)
+		launch_holder_keep(dev->child.setup->holder, dev->item.label,
+				   dev->item.json, ep->server_fd, ep->state_fd,
+				   &dev->child.process);
+}
+
 void launch_device_hold(struct launch_device *dev)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
 
-	if (dev->child.setup->holder && ep->server_fd >= 0)
-		launch_holder_add(dev->child.setup->holder, dev->item.label,
-				  ep->frontend.fd, ep->server_path_fd);
+	if (!dev->child.setup->holder || ep->server_fd < 0)
+		return;
+	launch_holder_add(dev->child.setup->holder, dev->item.label,
+			  ep->frontend.fd, ep->server_path_fd);
+	device_keep(dev);
 }
 
 /* Return: 0, or -errno with why; idempotent. */
@@ -309,6 +322,7 @@ static void device_promote(struct launch_device *dev)
 		launch_lines_start(&dev->lines, lines_fd);
 	ev_io_set(&dev->ready, dev->ready_fd, EV_READ);
 	ev_io_start(child->setup->loop, &dev->ready);
+	device_keep(dev);
 	launch_child_starting(child);
 }
 
@@ -328,6 +342,10 @@ void launch_device_start(struct launch_device *dev)
 	struct launch_child *child = &dev->child;
 	int r;
 
+	if (child->process.inherited) {
+		launch_child_restart(child);
+		return;
+	}
 	device_begin(dev);
 	r = device_listen(dev, child->why);
 	if (r) {
@@ -341,6 +359,7 @@ void launch_device_start(struct launch_device *dev)
 		launch_child_fail(child);
 		return;
 	}
+	device_keep(dev);
 	launch_child_starting(child);
 }
 
@@ -451,9 +470,30 @@ static const struct launch_child_ops device_ops = {
 
 /* --- life --- */
 
+/* Another launcher's device: its server is to be replaced by one of ours. */
+static int device_inherit(struct launch_device *dev,
+			  struct launch_inherited *in, char *why)
+{
+	struct launch_child *child = &dev->child;
+	int r = launch_endpoints_inherit(&dev->endpoints, in, why);
+
+	if (r)
+		return r;
+	launch_log_line(child->setup->log, LOG_INFO,
+			"%s is taken over from a launcher that has ended",
+			dev->item.label);
+	r = launch_process_inherit(child->setup->children, &child->process,
+				   steal_fd(&in->pidfd));
+	/* It may have ended since. */
+	if (!r)
+		launch_child_ready(child);
+	return 0;
+}
+
 static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 {
 	const struct launch_setup *setup = dev->child.setup;
+	struct launch_inherited *in = NULL;
 	int r = launch_endpoints_open(&dev->endpoints, setup->dir,
 				      dev->item.label, with_streamer, why);
 
@@ -470,7 +510,12 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 			 strerror(-r));
 		return r;
 	}
-	return device_listen(dev, why);
+	if (setup->inherited)
+		in = launch_inheritance_find(setup->inherited, dev->item.label);
+	if (in)
+		r = device_inherit(dev, in, why);
+	launch_inherited_free(in);
+	return r ? r : device_listen(dev, why);
 }
 
 struct launch_device *launch_device_new(const struct launch_setup *setup,

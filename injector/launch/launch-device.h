@@ -40,9 +40,9 @@ struct launch_device {
 TAILQ_HEAD(launch_device_list, launch_device);
 
 /*
- * Make its sockets; item is copied, with a reference to its JSON.
- * with_streamer: make a socketpair too.
- * Return: the device, stopped; NULL with why (LAUNCH_WHY_MAX bytes).
+ * Make its sockets, or take over those of setup->inherited; item is copied,
+ * with a reference to its JSON. with_streamer: make a socketpair too. Return:
+ * the device, stopped; NULL with why (LAUNCH_WHY_MAX bytes).
  */
 struct launch_device *launch_device_new(const struct launch_setup *setup,
 					const struct launch_item *item,
@@ -50,7 +50,10 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 /* It MUST NOT have a process. Removes its sockets. */
 void launch_device_free(struct launch_device *dev);
 
-/* It becomes LAUNCH_STARTING, or LAUNCH_FAILED with child.why. */
+/*
+ * It becomes LAUNCH_STARTING, or LAUNCH_FAILED with child.why. An inherited
+ * server is ended first: LAUNCH_WAITING.
+ */
 void launch_device_start(struct launch_device *dev);
 /* The holder has been started: let it hold this device, if that listens. */
 void launch_device_hold(struct launch_device *dev);

@@ -64,6 +64,22 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 	return r;
 }
 
+int launch_endpoints_inherit(struct launch_endpoints *ep,
+			     struct launch_inherited *in, char *why)
+{
+	int r = socket_path_inherit(&ep->frontend, ep->frontend_path,
+				    steal_fd(&in->frontend_fd));
+
+	if (r)
+		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", ep->frontend_path,
+			 strerror(-r));
+	close_fd(ep->state_fd);
+	ep->state_fd = steal_fd(&in->state_fd);
+	ep->server_fd = steal_fd(&in->server_fd);
+	ep->server_path_fd = steal_fd(&in->server_path_fd);
+	return r;
+}
+
 int launch_endpoints_listen(struct launch_endpoints *ep,
 			    const struct socket_access *access, char *why)
 {

@@ -19,6 +19,7 @@
 #define VINPUT_LAUNCH_ENDPOINTS_H
 
 #include <stdbool.h>
+#include "injector/launch/launch-inherit.h"
 #include "input/base/socket-path.h"
 
 struct launch_endpoints {
@@ -46,6 +47,12 @@ struct launch_endpoints {
  */
 int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 			  const char *label, bool with_streamer, char *why);
+/*
+ * Take over those of another launcher's device; what is made anew is closed.
+ * Return: 0, or -errno with why.
+ */
+int launch_endpoints_inherit(struct launch_endpoints *ep,
+			     struct launch_inherited *in, char *why);
 /* Listen for the VMM unless it does already. Return: as above. */
 int launch_endpoints_listen(struct launch_endpoints *ep,
 			    const struct socket_access *access, char *why);

@@ -128,7 +128,7 @@ void launch_fleet_start(struct launch_fleet *f)
 {
 	struct launch_device *dev;
 
-	if (f->setup.holder) {
+	if (f->setup.holder && !f->holder.child.process.pid) {
 		launch_holder_start(&f->holder);
 		if (f->holder.child.state == LAUNCH_FAILED)
 			return;

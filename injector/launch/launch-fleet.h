@@ -40,6 +40,7 @@ enum launch_phase {
 	LAUNCH_ENDING_STREAMER,
 	LAUNCH_ENDING_DEVICES,
 	LAUNCH_ENDING_ORPHANS, /* processes that the streamer left behind */
+	LAUNCH_LEAVING,	       /* the devices go on; ends the streamer */
 };
 
 struct launch_fleet {
@@ -52,6 +53,7 @@ struct launch_fleet {
 	struct launch_holder holder;
 	enum launch_phase phase; /* set by launch_fleet_enter() only */
 	bool changed;
+	bool leaves; /* asked for: LAUNCH_LEAVING follows */
 	ev_prepare prepare;
 	void (*settle)(void *arg);
 	void *arg;

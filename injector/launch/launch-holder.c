@@ -2,8 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "injector/hold/hold-order.h"
+#include "injector/hold/hold-packet.h"
 #include "injector/launch/launch-holder.h"
+#include "injector/launch/launch-place.h"
 #include "injector/launch/launch-program.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
@@ -50,6 +51,8 @@ static void holder_args(const struct launch_holder *h, int control,
 
 	launch_argv_add(args, "%s", h->program);
 	launch_argv_add(args, "--control-fd=%d", control);
+	if (h->next.fd >= 0)
+		launch_argv_add(args, "--next-fd=%d", h->next.fd);
 	launch_argv_add(args, "--give-up=%g", h->give_up_s);
 	launch_argv_add(args, "--log-level=%s", setup->log_level);
 	for (size_t i = 0; i < setup->server_args->n; i++)
@@ -60,13 +63,16 @@ static void holder_args(const struct launch_holder *h, int control,
 static int holder_exec(struct launch_holder *h, int control, int said)
 {
 	struct launch_argv args = LAUNCH_ARGV_NULL;
+	const int keep[] = { control, h->next.fd };
 	int r;
 
 	holder_args(h, control, &args);
 	r = launch_argv_check(&args);
-	struct launch_exec exec = {
-		.argv = args.v, .keep = &control, .n_keep = 1, .out = said
-	};
+	struct launch_exec exec = { .argv = args.v,
+				    .keep = keep,
+				    .n_keep = h->next.fd < 0 ? 1 : 2,
+				    .out = said,
+				    .outlives = h->child.setup->outlives };
 	if (!r)
 		r = launch_process_start(h->child.setup->children,
 					 &h->child.process, &exec);
@@ -74,17 +80,43 @@ static int holder_exec(struct launch_holder *h, int control, int said)
 	return r;
 }
 
+static void holder_watch(struct launch_holder *h, int fd)
+{
+	h->fd = fd;
+	ev_io_set(&h->io, h->fd, EV_READ);
+	ev_io_start(h->child.setup->loop, &h->io);
+}
+
+static void holder_name_next(struct launch_holder *h)
+{
+	snprintf(h->next_path, sizeof(h->next_path), "%s/" LAUNCH_HOLDER_SOCKET,
+		 h->child.setup->dir);
+}
+
+/* Return: 0 or -errno. */
+static int holder_listen_for_next(struct launch_holder *h)
+{
+	const struct socket_access private = { 0600, (gid_t)-1 };
+
+	if (!h->child.setup->outlives || h->next.fd >= 0)
+		return 0;
+	holder_name_next(h);
+	return socket_path_listen(&h->next, h->next_path, SOCK_SEQPACKET,
+				  &private);
+}
+
 static int holder_spawn(struct launch_holder *h)
 {
 	_cleanup_close_ int control = -1, said = -1;
-	int fd[2];
+	int fd[2], r = holder_listen_for_next(h);
+
+	if (r)
+		return r;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
-	h->fd = fd[0];
+	holder_watch(h, fd[0]);
 	control = fd[1];
-	ev_io_set(&h->io, h->fd, EV_READ);
-	ev_io_start(h->child.setup->loop, &h->io);
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return -errno;
 	said = fd[1];
@@ -97,6 +129,23 @@ static void holder_close(struct launch_holder *h)
 	ev_io_stop(h->child.setup->loop, &h->io);
 	h->fd = close_fd(h->fd);
 	launch_lines_end(&h->lines);
+}
+
+int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd)
+{
+	struct launch_child *child = &h->child;
+	int r = launch_process_inherit(child->setup->children, &child->process,
+				       pidfd);
+
+	if (r) {
+		close_fd(fd);
+		return r;
+	}
+	holder_name_next(h);
+	launch_child_begin(child);
+	holder_watch(h, fd);
+	launch_child_ready(child);
+	return 0;
 }
 
 void launch_holder_start(struct launch_holder *h)
@@ -119,51 +168,68 @@ void launch_holder_start(struct launch_holder *h)
 
 /* --- orders --- */
 
-static void holder_send(struct launch_holder *h, const struct hold_order *order,
-			const int *fds, size_t n)
+static void holder_send(struct launch_holder *h, const struct hold_packet *p)
 {
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(2 * sizeof(int))];
-	} control = { .buf = { 0 } };
-	struct iovec iov = { (void *)order, sizeof(*order) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	const int r = hold_packet_send(h->fd, p, MSG_DONTWAIT);
 
-	if (n) {
-		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-						  .cmsg_type = SCM_RIGHTS,
-						  .cmsg_len = CMSG_LEN(
-							  n * sizeof(int)) };
-		memcpy(CMSG_DATA(&control.align), fds, n * sizeof(int));
-		mh.msg_control = &control;
-		mh.msg_controllen = CMSG_SPACE(n * sizeof(int));
-	}
-	if (sendmsg(h->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (r)
 		launch_log_line(h->child.setup->log, LOG_WARNING,
-				NAME " cannot be told of %s: %s", order->label,
-				strerror(errno));
+				NAME " cannot be told of %s: %s",
+				p->order.label, strerror(-r));
+}
+
+/* Loop thread only: so large that there is one. */
+static struct hold_packet *holder_packet(enum hold_verb verb, const char *label)
+{
+	static struct hold_packet p;
+
+	p.order = (struct hold_order){ .verb = verb };
+	snprintf(p.order.label, sizeof(p.order.label), "%s", label);
+	p.n_fds = p.text_len = 0;
+	return &p;
 }
 
 void launch_holder_add(struct launch_holder *h, const char *label,
 		       int frontend_fd, int server_path_fd)
 {
-	struct hold_order order = { .verb = HOLD_ADD };
-	const int fds[] = { frontend_fd, server_path_fd };
+	struct hold_packet *p = holder_packet(HOLD_ADD, label);
 
 	if (h->fd < 0)
 		return;
-	snprintf(order.label, sizeof(order.label), "%s", label);
-	holder_send(h, &order, fds, 2);
+	p->fd[p->n_fds++] = frontend_fd;
+	p->fd[p->n_fds++] = server_path_fd;
+	holder_send(h, p);
+}
+
+void launch_holder_keep(struct launch_holder *h, const char *label,
+			const json_t *item, int listen_fd, int state_fd,
+			const struct launch_process *process)
+{
+	struct hold_packet *p = holder_packet(HOLD_KEEP, label);
+	_cleanup_close_ int pidfd = -1;
+
+	if (h->fd < 0 || !h->child.setup->outlives || !process->pid)
+		return;
+	pidfd = launch_process_pidfd(process);
+	p->text_len = json_dumpb(item, p->text, HOLD_TEXT_MAX, JSON_COMPACT);
+	if (pidfd < 0 || p->text_len > HOLD_TEXT_MAX) {
+		launch_log_line(h->child.setup->log, LOG_WARNING,
+				"%s will not outlive this launcher: %s", label,
+				pidfd < 0 ? strerror(-pidfd)
+					  : "its spec is too long");
+		return;
+	}
+	p->fd[HOLD_KEPT_LISTEN] = listen_fd;
+	p->fd[HOLD_KEPT_STATE] = state_fd;
+	p->fd[HOLD_KEPT_PROCESS] = pidfd;
+	p->n_fds = HOLD_KEPT_FDS;
+	holder_send(h, p);
 }
 
 void launch_holder_remove(struct launch_holder *h, const char *label)
 {
-	struct hold_order order = { .verb = HOLD_REMOVE };
-
-	if (h->fd < 0)
-		return;
-	snprintf(order.label, sizeof(order.label), "%s", label);
-	holder_send(h, &order, NULL, 0);
+	if (h->fd >= 0)
+		holder_send(h, holder_packet(HOLD_REMOVE, label));
 }
 
 /* --- as a child --- */
@@ -201,6 +267,7 @@ void launch_holder_init(struct launch_holder *h,
 			const struct launch_setup *setup)
 {
 	h->fd = -1;
+	h->next = SOCKET_PATH_NULL;
 	ev_init(&h->io, on_holder_report);
 	launch_program_find(h->program, "vinput-hold");
 	launch_child_init(&h->child, setup, NAME, &holder_ops);
@@ -211,4 +278,8 @@ void launch_holder_fini(struct launch_holder *h)
 {
 	launch_child_fini(&h->child);
 	holder_close(h);
+	socket_path_fini(&h->next);
+	/* That of an inherited one. */
+	if (*h->next_path)
+		socket_path_remove_stale(h->next_path);
 }

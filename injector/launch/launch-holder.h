@@ -15,6 +15,9 @@ struct launch_holder {
 	struct launch_child child;
 	char program[PATH_MAX];
 	int fd; /* owned; our end of its control socket, -1: it does not run */
+	/* Where the next launcher finds it; fd -1 if it is to end with us. */
+	char next_path[PATH_MAX];
+	struct socket_path next;
 	struct launch_lines lines;
 	ev_io io;
 	/* It has been started: launch_holder_add() is due for each device. */
@@ -41,6 +44,18 @@ void launch_holder_start(struct launch_holder *h);
  */
 void launch_holder_add(struct launch_holder *h, const char *label,
 		       int frontend_fd, int server_path_fd);
+/*
+ * Let it keep for the next launcher what this one needs to continue: fds, which
+ * are borrowed, the device's JSON, and its process.
+ */
+void launch_holder_keep(struct launch_holder *h, const char *label,
+			const json_t *item, int listen_fd, int state_fd,
+			const struct launch_process *process);
+/*
+ * That of a launcher that has died is this one's from now on. fd, pidfd: taken.
+ * Return: 0 or -errno.
+ */
+int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd);
 /* Let it disconnect the device's VMM. */
 void launch_holder_remove(struct launch_holder *h, const char *label);
 

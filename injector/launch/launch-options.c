@@ -277,6 +277,15 @@ static int launch_take_hold(struct cmdline *c, char *value)
 	return i < 0 ? i : 0;
 }
 
+static int launch_take_death(struct cmdline *c, char *value)
+{
+	static const char *const words[] = { "end", "keep", NULL };
+	const int i = cmdline_value_word(c, value, words, "keep or end");
+
+	launch_options_of(c)->outlives = i > 0;
+	return i < 0 ? i : 0;
+}
+
 static int launch_take_give_up(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, SECONDS_MAX,
@@ -506,6 +515,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  "keep the VMMs' connections in a vinput-hold(1) while servers are "
 	  "replaced; on if not given",
 	  launch_take_hold },
+	{ "on-launcher-death", "keep|end",
+	  "for --hold: if this process is killed, keep the devices and VMMs "
+	  "for the next launcher in DIR, or end them; keep if not given",
+	  launch_take_death },
 	{ "give-up", "SECONDS",
 	  "for --hold: end the VMM's connection if no server continues it "
 	  "within this time; 60 if not given",

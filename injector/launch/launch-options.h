@@ -42,7 +42,8 @@ struct launch_options {
 	struct socket_access access;
 	bool has_restart;
 	struct launch_restart restart;
-	bool hold; /* VMMs' connections, by a vinput-hold */
+	bool hold;     /* VMMs' connections, by a vinput-hold */
+	bool outlives; /* with hold: devices, a launcher that dies */
 	double give_up_s;
 	double start_s;	   /* in which a device must become ready */
 	double watchdog_s; /* 0: none */

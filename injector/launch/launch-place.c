@@ -60,7 +60,7 @@ int launch_place_take(struct launch_place *p, const char *dir, char *why)
 
 /* --- what a launcher that was killed has left --- */
 
-/* Return: whether this is the name of a device's socket. */
+/* Return: whether this is the name of a device's socket, or the holder's. */
 static bool place_is_ours(const char *name)
 {
 	static const char *const endings[] = { ".sock", ".inject", ".stats",
@@ -68,6 +68,8 @@ static bool place_is_ours(const char *name)
 	char label[LAUNCH_LABEL_MAX + 1];
 	const char *dot = strchr(name, '.');
 
+	if (!strcmp(name, LAUNCH_HOLDER_SOCKET))
+		return true;
 	if (!dot || (size_t)(dot - name) >= sizeof(label))
 		return false;
 	snprintf(label, sizeof(label), "%.*s", (int)(dot - name), name);

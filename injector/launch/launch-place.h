@@ -9,6 +9,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
+/* In the directory: where the next launcher finds the holder. */
+#define LAUNCH_HOLDER_SOCKET "holder"
+
 struct launch_place {
 	const char *dir; /* borrowed */
 	char absolute[PATH_MAX];

@@ -16,9 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include "injector/launch/launch-process.h"
+#include "input/base/container.h"
 #include "input/base/fd.h"
 
 static struct launch_process *process_find(const struct launch_children *c,
@@ -152,7 +154,7 @@ static int process_prepare(const struct launch_exec *exec,
 {
 	int r = 0;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (!exec->outlives && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	if (getppid() != parent)
 		return -ESRCH; /* it has died: nobody reads this */
@@ -231,6 +233,62 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 	return 0;
 }
 
+/* --- those of another launcher --- */
+
+static void on_inherited_end(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct launch_process *p = container_of(io, struct launch_process, io);
+
+	ev_io_stop(loop, io);
+	LIST_REMOVE(p, link);
+	p->pidfd = close_fd(p->pidfd);
+	p->pid = 0;
+	p->inherited = false;
+	p->ended(p->arg, 0);
+}
+
+/* Return: the process' number, -ESRCH: it has ended, or another -errno. */
+static pid_t pid_of(int pidfd)
+{
+	char path[48], line[128];
+	pid_t pid = -ENOENT;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	info = fopen(path, "re");
+	while (info && pid == -ENOENT && fgets(line, sizeof(line), info))
+		sscanf(line, "Pid: %d", &pid);
+	if (info)
+		fclose(info);
+	return pid == -1 ? -ESRCH : pid;
+}
+
+int launch_process_inherit(struct launch_children *c, struct launch_process *p,
+			   int pidfd)
+{
+	const pid_t pid = pid_of(pidfd);
+
+	if (pid <= 0) {
+		close_fd(pidfd);
+		return pid ? pid : -ESRCH;
+	}
+	p->pid = pid;
+	p->inherited = true;
+	p->pidfd = pidfd;
+	LIST_INSERT_HEAD(&c->list, p, link);
+	ev_io_init(&p->io, on_inherited_end, pidfd, EV_READ);
+	ev_io_start(c->loop, &p->io);
+	return 0;
+}
+
+int launch_process_pidfd(const struct launch_process *p)
+{
+	const int fd = p->inherited ? fcntl(p->pidfd, F_DUPFD_CLOEXEC, 0)
+				    : pidfd_open(p->pid, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
 void launch_process_move(struct launch_children *c, struct launch_process *from,
 			 struct launch_process *to)
 {
@@ -244,7 +302,9 @@ void launch_process_move(struct launch_children *c, struct launch_process *from,
 
 void launch_process_signal(const struct launch_process *p, int sig)
 {
-	if (p->pid > 0)
+	if (p->inherited)
+		pidfd_send_signal(p->pidfd, sig, NULL, 0);
+	else if (p->pid > 0)
 		kill(p->pid, sig);
 }
 

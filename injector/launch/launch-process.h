@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Child processes. Each dies with the launcher, however that ends, and only
- * those that are not reaped yet are signalled, so that no other process can be
- * hit. Processes that a child leaves behind are adopted ("orphans"). Loop
+ * Child processes. Each dies with the launcher, however that ends, unless it is
+ * to outlive it, and only those that are not reaped yet are signalled, so that
+ * no other process can be hit. Processes that a child leaves behind are adopted
+ * ("orphans"), and those of a launcher that has died can be inherited. Loop
  * thread only.
  */
 #ifndef VINPUT_LAUNCH_PROCESS_H
@@ -17,6 +18,9 @@
 
 struct launch_process {
 	pid_t pid;			      /* 0: none */
+	bool inherited;			      /* it is not our child */
+	int pidfd;			      /* owned, if inherited */
+	ev_io io;			      /* of it */
 	void (*ended)(void *arg, int status); /* status: waitpid(2)'s */
 	void *arg;
 	LIST_ENTRY(launch_process) link;
@@ -46,6 +50,7 @@ struct launch_exec {
 	 * stdin; -1: it shares the launcher's, and its terminal.
 	 */
 	int out;
+	bool outlives; /* the launcher: it is not killed when that dies */
 };
 
 void launch_children_init(struct launch_children *c, struct ev_loop *loop,
@@ -65,6 +70,14 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 /* A process of from becomes that of to, which MUST NOT have one. */
 void launch_process_move(struct launch_children *c, struct launch_process *from,
 			 struct launch_process *to);
+/*
+ * Take over a process of a launcher that has died. pidfd: taken. Its status is
+ * not known: ended() gets 0. Return: 0 or -errno; -ESRCH: it has ended.
+ */
+int launch_process_inherit(struct launch_children *c, struct launch_process *p,
+			   int pidfd);
+/* Return: a pidfd, or -errno. */
+int launch_process_pidfd(const struct launch_process *p);
 /* Does nothing if it does not run. */
 void launch_process_signal(const struct launch_process *p, int sig);
 /* status: waitpid(2)'s. text: "ended with status 1". */

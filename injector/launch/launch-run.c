@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-program.h"
 #include "injector/launch/launch-run.h"
 #include "input/base/container.h"
+#include "input/base/fd.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
 
@@ -25,6 +28,7 @@ struct launcher {
 	char server[PATH_MAX], passthrough[PATH_MAX];
 	struct launch_fleet fleet;
 	struct launch_control control;
+	struct launch_inheritance inherited;
 	int status; /* to exit with */
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS], sighup, sigusr2;
@@ -97,6 +101,25 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 			"second signal to end: killing all");
 	l->fleet.setup.stop_s = 0;
 	launch_fleet_kill(&l->fleet);
+}
+
+/* --- leaving --- */
+
+/* The devices go on for the next launcher; the streamer does not. */
+static void launcher_leave(struct launcher *l)
+{
+	notify_stopping(&l->notify);
+	launch_log_line(&l->fleet.log, LOG_INFO,
+			"leaving the devices to another launcher");
+	launch_child_end(&l->fleet.streamer.child);
+	launch_fleet_enter(&l->fleet, LAUNCH_LEAVING);
+}
+
+/* At once: whatever is freed in order would be removed, too. */
+__attribute__((noreturn)) static void launcher_left(struct launcher *l)
+{
+	launch_control_fini(&l->control);
+	_exit(EXIT_SUCCESS);
 }
 
 /* --- SIGHUP --- */
@@ -248,6 +271,8 @@ static void launcher_settle(void *arg)
 		launch_control_settle(&l->control);
 		launcher_settle_reload(l);
 		launcher_settle_streamer(l);
+		if (l->fleet.leaves && l->fleet.phase == LAUNCH_UP)
+			launcher_leave(l);
 		break;
 	case LAUNCH_ENDING_STREAMER:
 		if (!l->fleet.streamer.child.process.pid)
@@ -260,6 +285,10 @@ static void launcher_settle(void *arg)
 	case LAUNCH_ENDING_ORPHANS:
 		if (!launch_children_left(&l->fleet.children))
 			ev_break(l->loop, EVBREAK_ALL);
+		break;
+	case LAUNCH_LEAVING:
+		if (!l->fleet.streamer.child.process.pid)
+			launcher_left(l);
 		break;
 	}
 }
@@ -336,6 +365,93 @@ static void launcher_clean(struct launcher *l)
 				n);
 }
 
+/* --- what a launcher that has died left --- */
+
+/* Nobody uses them, or can: devices that we do not have, and no VMM. */
+static void launcher_end_inherited(struct launcher *l)
+{
+	struct launch_inherited *in, *next;
+
+	for (in = TAILQ_FIRST(&l->inherited.devices); in; in = next) {
+		next = TAILQ_NEXT(in, link);
+		if (in->connected && l->fleet.setup.holder)
+			continue;
+		TAILQ_REMOVE(&l->inherited.devices, in, link);
+		launch_holder_remove(&l->fleet.holder, in->label);
+		launch_inherited_end(in, l->place.dir);
+	}
+}
+
+/* Those that were added while it ran, and have a VMM. Return: 0, or -1. */
+static int launcher_add_inherited(struct launcher *l, char *why)
+{
+	struct launch_plan *plan = calloc(1, sizeof(*plan));
+	json_t *devices = json_array();
+	struct launch_fault fault = { .json = NULL };
+	const struct launch_inherited *in;
+	int r = plan ? 0 : -1;
+
+	TAILQ_FOREACH (in, &l->inherited.devices, link) {
+		json_object_set_new(in->item, "label", json_string(in->label));
+		json_array_append(devices, in->item);
+	}
+	snprintf(why, LAUNCH_WHY_MAX, "%s", strerror(ENOMEM));
+	if (!r && launch_plan_read(plan, devices, NULL, &fault)) {
+		snprintf(why, LAUNCH_WHY_MAX, "%s", fault.text);
+		r = -1;
+	}
+	if (!r)
+		r = launch_fleet_add(&l->fleet, plan, l->fleet.streamer.argv,
+				     why);
+	if (plan)
+		launch_plan_fini(plan);
+	free(plan);
+	json_decref(devices);
+	return r;
+}
+
+static int launcher_settle_inheritance(struct launcher *l, char *why)
+{
+	int r = 0;
+
+	launcher_end_inherited(l);
+	if (!TAILQ_EMPTY(&l->inherited.devices))
+		r = launcher_add_inherited(l, why);
+	l->fleet.setup.inherited = NULL;
+	launch_inheritance_fini(&l->inherited);
+	return r;
+}
+
+/* Return: whether there was something. */
+static bool launcher_inherit(struct launcher *l)
+{
+	struct launch_fleet *f = &l->fleet;
+	struct launch_inheritance *in = &l->inherited;
+	int r = launch_inheritance_take(in, l->place.dir);
+
+	if (r > 0)
+		return false;
+	if (!r && !f->setup.holder) {
+		/* Its VMMs' connections end with it. */
+		pidfd_send_signal(in->holder_pidfd, SIGTERM, NULL, 0);
+		launcher_end_inherited(l);
+		return false;
+	} else if (!r) {
+		r = launch_holder_inherit(&f->holder, steal_fd(&in->holder_fd),
+					  steal_fd(&in->holder_pidfd));
+	}
+	if (r) {
+		launch_log_line(&f->log, LOG_WARNING,
+				"the holder of a launcher that has ended does "
+				"not answer: %s",
+				strerror(-r));
+		launch_inheritance_fini(in);
+		return false;
+	}
+	f->setup.inherited = in;
+	return true;
+}
+
 /* First what can fail before any process is started. */
 static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 			    const struct launch_options *o)
@@ -349,9 +465,11 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 	}
 	if (launcher_open_log(l, o))
 		return;
-	launcher_clean(l);
+	if (!launcher_inherit(l))
+		launcher_clean(l);
 	if (launch_control_start(&l->control, f, why) ||
-	    launch_fleet_add(f, plan, f->streamer.argv, why)) {
+	    launch_fleet_add(f, plan, f->streamer.argv, why) ||
+	    launcher_settle_inheritance(l, why)) {
 		launcher_fatal(l, "%s", why);
 		return;
 	}
@@ -366,6 +484,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	struct launch_setup *setup = &l->fleet.setup;
 
 	launch_fleet_init(&l->fleet, l->loop, launcher_settle, l);
+	launch_inheritance_init(&l->inherited);
 	launcher_find_programs(l, o);
 	setup->dir = o->dir;
 	setup->streamer_dir = l->place.absolute;
@@ -374,6 +493,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
 	setup->holder = o->hold ? &l->fleet.holder : NULL;
+	setup->outlives = o->hold && o->outlives;
 	l->fleet.holder.give_up_s = o->give_up_s;
 	setup->server_args = &o->server_args;
 	setup->tunables = o->tunables;

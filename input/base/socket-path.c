@@ -129,6 +129,20 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 	return r;
 }
 
+int socket_path_inherit(struct socket_path *sp, const char *path, int fd)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0) {
+		close_fd(fd);
+		return -errno;
+	}
+	*sp = (struct socket_path){
+		.path = path, .fd = fd, .dev = st.st_dev, .ino = st.st_ino
+	};
+	return 0;
+}
+
 int socket_path_remove_stale(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

@@ -34,6 +34,11 @@ struct socket_access {
  */
 int socket_path_listen(struct socket_path *sp, const char *path, int type,
 		       const struct socket_access *access);
+/*
+ * Another process has made it, and has left it: fd, which is taken, listens at
+ * path. Return: 0 or -errno.
+ */
+int socket_path_inherit(struct socket_path *sp, const char *path, int fd);
 void socket_path_fini(struct socket_path *sp); /* idempotent */
 
 /*

@@ -59,7 +59,7 @@ static uint64_t all_of_files(long version)
 }
 
 /* Return: the ruleset's fd, or -errno. */
-static int new_ruleset(long version)
+static int new_ruleset(long version, bool signals)
 {
 	const struct ruleset set = {
 		.fs = all_of_files(version),
@@ -67,7 +67,8 @@ static int new_ruleset(long version)
 			       ? NET_BIND_TCP | NET_CONNECT_TCP
 			       : 0,
 		.scope = version >= VERSION_WITH_SCOPE
-				 ? SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL
+				 ? SCOPE_ABSTRACT_UNIX |
+					   (signals ? 0 : SCOPE_SIGNAL)
 				 : 0,
 	};
 	/* Older kernels reject unknown members. */
@@ -147,7 +148,7 @@ int sandbox_restrict_paths(const struct sandbox_paths *paths)
 			 "no Landlock: access to files is not restricted");
 		return 0;
 	}
-	ruleset = new_ruleset(version);
+	ruleset = new_ruleset(version, paths->signals);
 	r = ruleset < 0 ? ruleset : allow_all(ruleset, paths);
 	if (!r && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		r = -errno;

@@ -3,6 +3,8 @@
 #ifndef VINPUT_SANDBOX_PATHS_H
 #define VINPUT_SANDBOX_PATHS_H
 
+#include <stdbool.h>
+
 #define SANDBOX_PATHS_MAX 6
 
 /* What stays accessible. Strings are borrowed; NULL: unused. */
@@ -13,6 +15,8 @@ struct sandbox_paths {
 	/* Folders to read with all below them; to list, with all below. */
 	const char *folders[SANDBOX_PATHS_MAX];
 	const char *listed[SANDBOX_PATHS_MAX];
+	bool signals; /* to other processes, as far as sandbox-calls.h permits
+		       */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -174,6 +175,8 @@ static const struct row holds_rows[] = {
 	CALL(shutdown),		/* lets the back-end's keeper end it */
 	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* fds that are passed on */
 	CALL(pread64),		/* the position of a ring */
+	/* Servers that nobody needs, when the launcher has died. */
+	CALL_IF(pidfd_send_signal, IS(1, SIGTERM)),
 };
 
 /* vinput-stream, with libwebsockets. */

@@ -492,6 +492,7 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 {
 	struct launch_test *t = *state;
 
+	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--mouse");
 	launch_relay(t, 0, "{keyboard_fd}", "");
@@ -535,6 +536,7 @@ static void what_a_killed_launcher_left_is_removed(void **state)
 	struct process other;
 	int fd;
 
+	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--mouse");
 	launch_start(t);

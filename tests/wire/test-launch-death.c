@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A launcher is killed, or leaves: its devices and their VMMs go on, and the
+ * next launcher takes them over. The VMM is the rig's front-end, for which the
+ * end of its connection is an error.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/lib/check.h"
+#include "tests/lib/launch.h"
+
+static void kill_launcher(struct launch_test *t)
+{
+	assert_sys(kill(t->launcher.pid, SIGKILL));
+	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
+	process_fini(&t->launcher);
+	close(t->control);
+	t->control = -1;
+}
+
+/* Another one in the same place; its devices are the caller's. */
+static void next_launcher(struct launch_test *t)
+{
+	process_init(&t->launcher, "vinput-launch");
+	launch_arg(t, "--dir=%s", t->place);
+}
+
+/*
+ * It has not made the directory. Servers that the first one left have become
+ * our children; so has the holder.
+ */
+static void end_next(struct launch_test *t)
+{
+	close(t->control);
+	t->control = -1;
+	assert_num(process_terminate(&t->launcher), 0);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	assert_sys(rmdir(t->place));
+	launch_expect_nothing_left(t);
+}
+
+/* The holder and two servers. */
+static void expect_all_ended(void)
+{
+	for (int left = 3; left; left--)
+		assert_sys(waitpid(-1, NULL, 0));
+	assert_num(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void expect_disconnected(struct launch_test *t)
+{
+	struct pollfd p = { .fd = t->rig->fe.fd, .events = POLLRDHUP };
+
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	rig_disconnect(t->rig);
+}
+
+/* Through whatever serves the device now. */
+static void press(struct launch_test *t, uint16_t key)
+{
+	const struct vi_event up_and_down[] = { KEY(key, 1), SYN, KEY(key, 0),
+						SYN };
+	struct vi_event ev;
+	bool down = false;
+
+	launch_injector(t, "keyboard");
+	assert_num(send(t->rig->inject[0], up_and_down, sizeof(up_and_down), 0),
+		   sizeof(up_and_down));
+	/* Other keys may be said once more to be up. */
+	while (!down) {
+		assert_ok(fe_next_event(&t->rig->fe, &ev, DEADLINE_MS));
+		down = vi_type(&ev) == EV_KEY && vi_value(&ev);
+	}
+	assert_num(vi_code(&ev), key);
+	expect(t->rig, SYN, KEY(key, 0), SYN);
+}
+
+static void start_with_guest(struct launch_test *t)
+{
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_start(t);
+	launch_guest(t, "keyboard");
+	press(t, KEY_A);
+}
+
+static void devices_outlive_their_launcher(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	press(t, KEY_B);
+	next_launcher(t);
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "is taken over"), 2);
+	launch_expect_flag(t, "keyboard", "driver", true);
+	press(t, KEY_ESC);
+	/* Its servers are this launcher's from now on. */
+	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
+	press(t, KEY_S);
+	end_next(t);
+}
+
+static void a_launcher_can_be_killed_again_and_again(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	for (int i = 0; i < 5; i++) {
+		kill_launcher(t);
+		next_launcher(t);
+		launch_arg(t, "--keyboard");
+		launch_start(t);
+		press(t, i % 2 ? KEY_A : KEY_B);
+	}
+	end_next(t);
+}
+
+/* The next launcher does not know of it, and its VMM is there. */
+static void a_device_that_was_added_is_taken_over(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--mouse");
+	launch_start(t);
+	launch_expect_control(t, "keyboard", LAUNCH_WORDS("add", "--keyboard"));
+	launch_guest(t, "keyboard");
+	kill_launcher(t);
+	next_launcher(t);
+	launch_start(t);
+	launch_expect_state(t, "keyboard", "ready");
+	assert_num(launch_number(t, "mouse", "pid"), -1);
+	press(t, KEY_A);
+	launch_expect_control(t, "", LAUNCH_WORDS("remove", "keyboard"));
+	end_next(t);
+}
+
+static void a_launcher_that_leaves_leaves_its_devices(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	launch_expect_control(t, "", LAUNCH_WORDS("leave"));
+	assert_num(process_wait(&t->launcher), 0);
+	process_fini(&t->launcher);
+	press(t, KEY_B);
+	next_launcher(t);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	press(t, KEY_ESC);
+	end_next(t);
+}
+
+/* Nobody would end them. */
+static void without_a_vmm_devices_end_with_their_launcher(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	press(t, KEY_B);
+	rig_disconnect(t->rig);
+	expect_all_ended();
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
+static void without_a_holder_nothing_is_taken_over(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--hold=off");
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	expect_disconnected(t);
+	launch_guest(t, "keyboard");
+	press(t, KEY_A);
+	launch_expect_refused(t, 1, "--hold=off", LAUNCH_WORDS("leave"));
+	end_next(t);
+}
+
+static void by_choice_all_ends(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--on-launcher-death=end");
+	start_with_guest(t);
+	launch_expect_refused(t, 1, "--on-launcher-death=end",
+			      LAUNCH_WORDS("leave"));
+	kill_launcher(t);
+	expect_all_ended();
+	expect_disconnected(t);
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, launch_setup, launch_teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		T(devices_outlive_their_launcher),
+		T(a_launcher_can_be_killed_again_and_again),
+		T(a_device_that_was_added_is_taken_over),
+		T(a_launcher_that_leaves_leaves_its_devices),
+		T(without_a_vmm_devices_end_with_their_launcher),
+		T(without_a_holder_nothing_is_taken_over),
+		T(by_choice_all_ends),
+	};
+
+	launch_relay_main(argc, argv);
+	return cmocka_run_group_tests_name("launch-death", tests, NULL, NULL);
+}
