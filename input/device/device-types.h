@@ -74,6 +74,7 @@ struct device_ledger {
 	/* The driver of the previous process may come back. */
 	bool undecided;
 	bool awaits; /* ... and frames are kept for it */
+	bool closed; /* by device_leave() */
 	struct persistent_ledger_entry last, before;
 	int64_t again[REL_CNT]; /* motion of unsure bytes, merged here */
 	/* Of this process, as last written: the eventq and its position. */

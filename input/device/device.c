@@ -445,7 +445,7 @@ static void device_save(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
-	if (!p || dev->ledger.awaits)
+	if (!p || dev->ledger.awaits || dev->ledger.closed)
 		return;
 	persistent_state_save(p, &dev->merge);
 	for (unsigned int i = 0; i < p->n; i++)
@@ -461,7 +461,7 @@ HOT void device_commit(struct device *dev)
 
 	if (!guest_view_left(&dev->view))
 		stop_retaining(dev);
-	if (dev->ledger.awaits)
+	if (dev->ledger.awaits || dev->ledger.closed)
 		return;
 	for (unsigned int i = 0; p && i < p->n; i++)
 		if (p->source[i].src)
@@ -527,6 +527,11 @@ void device_driver_stopped(struct device *dev)
 	if (dev->overflow == DEVICE_FOLD)
 		device_fold(dev);
 	save_now(dev);
+}
+
+void device_leave(struct device *dev)
+{
+	dev->ledger.closed = true;
 }
 
 bool device_awaits(const struct device *dev)

@@ -89,6 +89,11 @@ void device_suspect_all(struct device *dev);
  * called while no driver is running, before device_driver_started().
  */
 void device_change_spec(struct device *dev, const struct spec *spec);
+/*
+ * The process is about to end, in order: what follows is not kept, so that its
+ * successor continues as one that follows a crash.
+ */
+void device_leave(struct device *dev);
 /* The eventq has stopped. */
 void device_driver_stopped(struct device *dev);
 

@@ -77,6 +77,8 @@ int server_init(struct server *s, struct ev_loop *loop, const struct spec *spec)
 
 void server_fini(struct server *s)
 {
+	if (s->dev)
+		device_leave(s->dev);
 	frontend_link_fini(&s->link);
 	injectors_fini(&s->injectors);
 	stats_fini(&s->stats);

@@ -180,6 +180,29 @@ static void frames_wait_for_the_driver_of_a_process_that_died(void **state)
 		      "REL_X 2, SYN_REPORT 0");
 }
 
+static void an_end_in_order_is_as_good(void **state)
+{
+	inject("REL_X 4");
+	expect("REL_X 4, SYN_REPORT 0");
+	device_leave(w.dev);
+	device_driver_stopped(w.dev);
+	die();
+	inject("KEY_A 1");
+	inject("KEY_A 0");
+	expect("-");
+	driver_returns();
+	expect(RESYNC ", KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+}
+
+/* The driver was suspended, or the VMM has gone, before that. */
+static void a_driver_that_had_stopped_is_not_waited_for(void **state)
+{
+	device_driver_stopped(w.dev);
+	device_leave(w.dev);
+	die();
+	assert_false(device_awaits(w.dev));
+}
+
 static void they_do_not_wait_for_long(void **state)
 {
 	inject("REL_X 4");
@@ -234,6 +257,8 @@ int main(void)
 		T(a_frame_that_was_cut_moves_as_far_as_it_says),
 		T(motion_of_a_stall_outlives_the_process),
 		T(frames_wait_for_the_driver_of_a_process_that_died),
+		T(an_end_in_order_is_as_good),
+		T(a_driver_that_had_stopped_is_not_waited_for),
 		T(they_do_not_wait_for_long),
 		T(another_driver_gets_the_state_only),
 		T(a_ledger_of_noise_moves_no_further_than_it_may),
