@@ -33,6 +33,9 @@ static void a_slip_of_a_finger_is_near(void **state)
 static void words_are_found_by_their_beginning(void **state)
 {
 	assert_near("serial", "serial_name");
+	assert_near("ser", "serial_name");
+	assert_near("se", NULL);
+	assert_near("serial_", NULL);
 }
 
 static void nonsense_is_near_nothing(void **state)

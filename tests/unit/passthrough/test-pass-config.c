@@ -149,6 +149,33 @@ static void a_file_has_an_end(void **state)
 	assert_non_null(strstr(why, "longer than 256 KiB"));
 }
 
+static void config_goes_once_and_alone(void **state)
+{
+	static char good[400];
+	char program[] = "vinput-passthrough", to[] = "--to=x";
+	char spec[] = "--spec=keyboard", device[] = "event5";
+	char *const others[][2] = { { good, NULL },
+				    { to, device },
+				    { spec, device } };
+
+	snprintf(good, sizeof(good),
+		 "--config=%s/tests/data/passthrough-config/good/dir.json",
+		 test_root());
+	for (size_t i = 0; i < 3; i++) {
+		char *argv[] = { program, good, others[i][0], others[i][1],
+				 NULL };
+		char *before[] = { program, others[i][0], good, others[i][1],
+				   NULL };
+
+		pass_cmdline_fini(&o);
+		assert_true(pass_cmdline_parse(&o, i ? 4 : 3, argv, why) != 0);
+		pass_cmdline_fini(&o);
+		assert_true(pass_cmdline_parse(&o, i ? 4 : 3, before, why) !=
+			    0);
+		assert_non_null(strstr(why, "--config goes once"));
+	}
+}
+
 /* --- the schema --- */
 
 static bool has_member(json_t *members, const char *option)
@@ -203,6 +230,7 @@ int main(void)
 		T(options_are_those_of_the_command_line),
 		T(errors_have_a_place),
 		T(a_file_has_an_end),
+		T(config_goes_once_and_alone),
 		T(schema_has_the_options_of_the_program),
 	};
 

@@ -149,6 +149,7 @@ static const struct {
 	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:0\r\n", "must be from 1" },
 	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:65536\r\n", "must be from 1" },
 	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:-1\r\n", "must be from 1" },
+	{ RTC_SDP_ANSWER, HEAD M "a=sctp-port:50x\r\n", "must be from 1" },
 	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:\r\n",
 	  "must be a number" },
 	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:99999999999999999999\r\n",
