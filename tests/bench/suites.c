@@ -10,6 +10,7 @@ const struct suite suites[] = {
 	{ "burst", "many frames at once", suite_burst },
 	{ "start", "from exec to the first answer", suite_start },
 	{ "memory", "memory and file descriptors", suite_memory },
+	{ "hold", "a holder before a server", suite_hold },
 	{ "idle", "with nothing to do", suite_idle },
 	{ "sources", "one device, many injectors", suite_sources },
 	{ "devices", "many devices at once", suite_devices },

@@ -51,6 +51,8 @@ void suite_receipts(struct bench *b);
 void suite_to(struct bench *b);
 /* suites-stream.c */
 void suite_stream(struct bench *b);
+/* suites-hold.c */
+void suite_hold(struct bench *b);
 /* suites-footprint.c */
 void suite_start(struct bench *b);
 void suite_memory(struct bench *b);
