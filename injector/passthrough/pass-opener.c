@@ -2,10 +2,16 @@
 /*
  * What the main process asks is judged as if a VMM had asked: it may have taken
  * that process over. So the opener gives it no node that it would not have got
- * anyway, and nothing that is no input device.
+ * anyway, and nothing that is no input device. It makes no system call but what
+ * that takes, and has no capability but those that opening a node and seeing
+ * who has it may need.
+ *
+ * The command of --on-switch would inherit such limits, so another child runs
+ * it, which does nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/input.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,8 +50,13 @@ struct reply {
 	char text[TEXT_LEN];
 };
 
-static int opener_fd = -1; /* of the main process */
-static pid_t opener_pid;
+/* A child of the main process. */
+struct helper {
+	int fd; /* to it; -1: there is none */
+	pid_t pid;
+};
+
+static struct helper opener = { .fd = -1 }, runner = { .fd = -1 };
 
 /* --- opening --- */
 
@@ -83,7 +95,36 @@ static int open_permitted(struct pass_permit *permit, const char *path,
 	return steal_fd(&fd);
 }
 
-/* --- the child --- */
+/* --- the children --- */
+
+/* Return: 0 or -errno. */
+static int keep_few_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t few = 1u << CAP_DAC_OVERRIDE |
+			     1u << CAP_DAC_READ_SEARCH | 1u << CAP_SYS_PTRACE;
+
+	if (syscall(SYS_capget, &header, has) < 0)
+		return -errno;
+	has[0].effective &= few;
+	has[0].permitted &= few;
+	has[0].inheritable = 0;
+	has[1] = (struct __user_cap_data_struct){ 0 };
+	return syscall(SYS_capset, &header, has) < 0 ? -errno : 0;
+}
+
+/* Return: 0 or -errno. */
+static int opener_confine(enum sandbox_mode mode)
+{
+	int r = keep_few_capabilities();
+
+	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
+	return r ? r : sandbox_restrict_calls(mode, SANDBOX_OPENS);
+}
 
 /* fd: -1: none. Return: whether it was sent. */
 static bool send_reply(int socket, const struct reply *reply, int fd)
@@ -155,19 +196,12 @@ static void close_inherited(const struct service_options *o)
 		close_fd(o->inject_fds[i]);
 }
 
-/* It ends with the main process, not before, as by a signal of a terminal. */
-__attribute__((noreturn)) static void opener_run(int socket,
-						 struct pass_permit *permit)
+/* As the main process: for the opener, or the one that runs the command. */
+__attribute__((noreturn)) static void serve_wishes(int socket,
+						   struct pass_permit *permit)
 {
 	struct request request;
 
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
-				       SIGCHLD /* commands are not awaited */ };
-
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "vinput-opener");
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		request.path[PATH_LEN - 1] = '\0';
 		if (!answer(socket, permit, &request))
@@ -176,39 +210,98 @@ __attribute__((noreturn)) static void opener_run(int socket,
 	_exit(0);
 }
 
-/* --- the main process --- */
+/* They end with the main process, not before, as by a signal of a terminal. */
+static void child_init(const char *name,
+		       const struct service_options *inherited)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+				       SIGCHLD /* commands are not awaited */ };
 
-int pass_opener_start(struct pass_permit *permit,
-		      const struct service_options *inherited)
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, name);
+	close_inherited(inherited);
+}
+
+/* Return: 0 in the main process, the socket in the child; or -errno. */
+static int helper_start(struct helper *h)
 {
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
-	opener_pid = fork();
-	if (!opener_pid) {
+	h->pid = fork();
+	if (!h->pid) {
 		close(fd[0]);
-		close_inherited(inherited);
-		opener_run(fd[1], permit);
+		return fd[1];
 	}
 	close(fd[1]);
-	opener_fd = fd[0];
-	if (opener_pid > 0)
-		return 0;
-	pass_opener_stop();
-	return -EAGAIN;
+	h->fd = fd[0];
+	return h->pid < 0 ? -EAGAIN : 0;
+}
+
+static void helper_stop(struct helper *h)
+{
+	h->fd = close_fd(h->fd);
+	if (h->pid > 0)
+		waitpid(h->pid, NULL, 0);
+	h->pid = 0;
+}
+
+/* --- the main process --- */
+
+static int opener_start(struct pass_permit *permit,
+			const struct service_options *inherited,
+			enum sandbox_mode mode)
+{
+	const int socket = helper_start(&opener);
+
+	if (socket <= 0)
+		return socket;
+	child_init("vinput-opener", inherited);
+	if (opener_confine(mode))
+		_exit(1);
+	/* It has no way to run anything. */
+	permit->on_switch = NULL;
+	serve_wishes(socket, permit);
+}
+
+static int runner_start(struct pass_permit *permit,
+			const struct service_options *inherited)
+{
+	const int socket = helper_start(&runner);
+
+	if (socket <= 0)
+		return socket;
+	child_init("vinput-switch", inherited);
+	/* It opens nothing. */
+	permit->n_words = 0;
+	permit->all = false;
+	serve_wishes(socket, permit);
+}
+
+int pass_opener_start(struct pass_permit *permit,
+		      const struct service_options *inherited,
+		      enum sandbox_mode mode)
+{
+	int r = permit->on_switch ? runner_start(permit, inherited) : 0;
+
+	if (!r)
+		r = opener_start(permit, inherited, mode);
+	if (r)
+		pass_opener_stop();
+	return r;
 }
 
 void pass_opener_stop(void)
 {
-	opener_fd = close_fd(opener_fd);
-	if (opener_pid > 0)
-		waitpid(opener_pid, NULL, 0);
-	opener_pid = 0;
+	helper_stop(&opener);
+	helper_stop(&runner);
 }
 
 /* fd: NULL: none is expected. Return: 0 or -EPIPE. */
-static int receive_reply(struct reply *reply, int *fd)
+static int receive_reply(const struct helper *h, struct reply *reply, int *fd)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];
@@ -223,7 +316,7 @@ static int receive_reply(struct reply *reply, int *fd)
 	ssize_t n;
 
 	do
-		n = recvmsg(opener_fd, &msg, MSG_CMSG_CLOEXEC);
+		n = recvmsg(h->fd, &msg, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	c = n == sizeof(*reply) ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (c && c->cmsg_type == SCM_RIGHTS)
@@ -233,15 +326,16 @@ static int receive_reply(struct reply *reply, int *fd)
 
 static int ask(enum wish wish, const char *path, struct reply *reply, int *fd)
 {
+	const struct helper *h = wish == WISH_SWITCH ? &runner : &opener;
 	struct request request = { .wish = wish };
 
 	*fd = -1;
 	if (strlen(path) >= PATH_LEN)
 		return -ENAMETOOLONG;
 	strcpy(request.path, path);
-	if (send(opener_fd, &request, sizeof(request), MSG_NOSIGNAL) < 0)
+	if (send(h->fd, &request, sizeof(request), MSG_NOSIGNAL) < 0)
 		return -EPIPE;
-	return receive_reply(reply, fd);
+	return receive_reply(h, reply, fd);
 }
 
 int pass_opener_open(const char *path, bool *writable)
@@ -249,7 +343,7 @@ int pass_opener_open(const char *path, bool *writable)
 	struct reply reply = { 0 };
 	int fd, r;
 
-	if (opener_fd < 0)
+	if (opener.fd < 0)
 		return open_here(path, writable);
 	r = ask(WISH_OPEN, path, &reply, &fd);
 	if (r || reply.error || fd < 0)
@@ -263,7 +357,7 @@ void pass_opener_holders(const char *path, char *text, size_t size)
 	struct reply reply = { 0 };
 	int fd;
 
-	if (opener_fd < 0) {
+	if (opener.fd < 0) {
 		pass_holders(path, text, size);
 		return;
 	}
@@ -277,7 +371,7 @@ void pass_opener_switch(const char *command, const char *target)
 	struct reply reply = { 0 };
 	int fd;
 
-	if (opener_fd < 0)
+	if (runner.fd < 0)
 		pass_switch_run(command, target);
 	else
 		ask(WISH_SWITCH, target, &reply, &fd);

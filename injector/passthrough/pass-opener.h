@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Does for a process what that no longer can: a child that keeps the user and
- * the privileges of the start opens nodes, and runs --on-switch.
+ * Does for a process what that no longer can: a child that keeps the user of
+ * the start opens nodes, and another one runs --on-switch.
  *
  *	main process: sandbox             opener: a fork of it
  *	pass_opener_open(path) ── path ──► permitted? an evdev node?
@@ -15,17 +15,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "input/sandbox/sandbox-calls.h"
 
 struct pass_permit;
 struct service_options;
 
 /*
  * Before the process has threads, a loop, or opens anything. permit: borrowed.
- * inherited: whose fds the opener MUST NOT hold; NULL: none.
+ * inherited: whose fds the children MUST NOT hold; NULL: none. mode: how the
+ * opener is confined, not SANDBOX_OFF.
  * Return: 0 or -errno.
  */
 int pass_opener_start(struct pass_permit *permit,
-		      const struct service_options *inherited);
+		      const struct service_options *inherited,
+		      enum sandbox_mode mode);
 /* Idempotent. */
 void pass_opener_stop(void);
 

@@ -24,7 +24,7 @@ int pass_privileges_start(const struct pass_options *o)
 				       .targets = o->dir,
 				       .n_targets = o->n_dirs,
 				       .on_switch = o->on_switch };
-	r = pass_opener_start(&permit, &o->service);
+	r = pass_opener_start(&permit, &o->service, o->sandbox.mode);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(-r));
 	return r;

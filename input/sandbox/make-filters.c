@@ -31,6 +31,7 @@ static const unsigned int all_calls[] = {
 	SANDBOX_NODES | SANDBOX_LIBINPUT | SANDBOX_INJECTS,
 	SANDBOX_INJECTS | SANDBOX_BROWSERS,
 	SANDBOX_HOLDS,
+	SANDBOX_OPENS,
 };
 
 #define N_FILTERS (sizeof(all_calls) / sizeof(all_calls[0]))

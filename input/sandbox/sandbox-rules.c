@@ -146,6 +146,46 @@ static const struct row nodes_rows[] = {
 	CALL(wait4),		/* the process that opens nodes has ended */
 };
 
+/* A process that opens nodes for another one, and keeps its privileges. */
+static const struct row opens_rows[] = {
+	CALL(recvfrom),		/* which one? */
+	CALL(sendmsg),		/* the fd */
+	CALL_IF(openat, WITHOUT(2, O_CREAT | O_TRUNC)),
+	CALL_IF(ioctl, IOCTL(_IOC_READ, 'E')), /* is it a node? */
+	CALL(close),
+	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_LINGER)), /* fd.h */
+	CALL(read),		/* what sysfs has of it */
+	CALL(lseek),
+	CALL(newfstatat),	/* who has it open? */
+	CALL(fstat),
+	CALL(statx),
+	CALL(getdents64),
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(readlink),		/* realpath() */
+	CALL(readlinkat),
+	CALL(getcwd),
+	CALL(getpid),
+	CALL(getppid),
+	CALL_IF(mmap, WITHOUT(2, PROT_EXEC)), /* malloc() */
+	CALL_IF(mprotect, WITHOUT(2, PROT_EXEC)),
+	CALL(munmap),
+	CALL(mremap),
+	CALL(madvise),
+	CALL(brk),
+	CALL(getrandom),
+	CALL(futex),
+	CALL(rt_sigreturn),
+	CALL(rt_sigaction),	/* abort() */
+	CALL(rt_sigprocmask),
+	CALL(gettid),
+	CALL_IF(tgkill, IS(0, OURSELVES)),
+	CALL(writev),		/* libc's last words */
+	CALL(restart_syscall),
+	CALL(exit_group),
+};
+
 /* A context is made each time that the guest gets the node. */
 static const struct row libinput_rows[] = {
 	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* it owns its fds */
@@ -252,7 +292,8 @@ static int add_set(scmp_filter_ctx ctx, const struct set *set, pid_t pid)
 static int add_rules(scmp_filter_ctx ctx, unsigned int calls, pid_t pid)
 {
 	const struct set sets[] = {
-		SET(rows, true),
+		SET(rows, !(calls & SANDBOX_OPENS)),
+		SET(opens_rows, calls & SANDBOX_OPENS),
 		SET(postcopy_rows, calls & SANDBOX_POSTCOPY),
 		SET(nodes_rows, calls & SANDBOX_NODES),
 		SET(libinput_rows, calls & SANDBOX_LIBINPUT),

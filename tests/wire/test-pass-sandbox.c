@@ -109,6 +109,49 @@ static void in_it_there_are_no_privileges(void **state)
 	assert_false(keyboard.node->grabbed);
 }
 
+/* Return: the child of the program that has this name. */
+static pid_t child_named(const char *name)
+{
+	char path[64], its[32];
+	FILE *f, *children;
+	pid_t found = 0;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", program.pid,
+		 program.pid);
+	children = fopen(path, "re");
+	assert_non_null(children);
+	while (!found && fscanf(children, "%d", &pid) == 1) {
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		f = fopen(path, "re");
+		assert_non_null(f);
+		if (fscanf(f, "%31s", its) == 1 && !strcmp(its, name))
+			found = pid;
+		fclose(f);
+	}
+	fclose(children);
+	return found;
+}
+
+/* CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE are left. */
+static void what_opens_its_nodes_is_confined_too(void **state)
+{
+	struct rig *rig = *state;
+	pid_t opener;
+
+	prepare(rig, "on");
+	start();
+	opener = child_named("vinput-opener");
+	assert_true(opener > 0);
+	assert_num(child_named("vinput-switch"), 0);
+	walls_expect(opener, "status", "Seccomp:", "2\n");
+	walls_expect(opener, "status", "NoNewPrivs:", "1\n");
+	walls_expect(opener, "status", "CapPrm:",
+		     geteuid() ? "0000000000000000\n" : "0000000000080006\n");
+	replug();
+	expect_works(rig);
+}
+
 static void into_a_device_there_are_none_either(void **state)
 {
 	struct rig *rig = *state;
@@ -257,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest all[] = {
 		T(in_it_there_are_no_privileges),
+		T(what_opens_its_nodes_is_confined_too),
 		T(into_a_device_there_are_none_either),
 		T(off_has_none),
 		T(a_device_that_is_back_is_opened_for_it),

@@ -262,6 +262,37 @@ static void what_changes_a_node_kills(void **state)
 	extra_calls = 0;
 }
 
+static const struct call of_opener[] = {
+	C(execve, (long)"/bin/true"),
+	C(execveat, AT_FDCWD, (long)"/bin/true"),
+	C(clone, SIGCHLD),
+	C(clone3),
+	C(ptrace),
+	C(process_vm_readv),
+	C(kill),
+	C(pidfd_getfd),
+	BAD("socket of Unix", socket, AF_UNIX, SOCK_STREAM),
+	BAD("socket of IPv4", socket, AF_INET, SOCK_STREAM),
+	C(connect),
+	C(mount),
+	C(unlinkat),
+	C(write),
+	BAD("openat to create", openat, AT_FDCWD, (long)"/tmp/x", O_CREAT, 0),
+	BAD("openat to cut", openat, AT_FDCWD, (long)"/tmp/x", O_TRUNC),
+	BAD("mmap of code", mmap, 0, 4096, PROT_EXEC, 0x22, -1),
+	BAD("ioctl of terminals", ioctl, 0, 0x5412 /* TIOCSTI */),
+	BAD("grabbing", ioctl, 0, EVIOCGRAB),
+};
+
+/* It keeps its privileges, so its list is shorter than a server's. */
+static void what_opens_nodes_can_do_little_else(void **state)
+{
+	extra_calls = SANDBOX_OPENS;
+	for (size_t i = 0; i < sizeof(of_opener) / sizeof(*of_opener); i++)
+		expect_kills(&of_opener[i]);
+	extra_calls = 0;
+}
+
 static int ask_a_node(const void *arg)
 {
 	uint8_t keys[KEY_CNT / 8];
@@ -688,6 +719,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_forbidden_call_kills),
 		T(each_forbidden_call_kills_with_nodes_as_well),
+		T(what_opens_nodes_can_do_little_else),
 		T(what_changes_a_node_kills),
 		T(a_node_can_be_asked_and_grabbed),
 		T(with_injects_unix_sockets_can_be_made),
