@@ -37,6 +37,7 @@ enum stream_kind {
 	STREAM_TEXT,	   /* the message's text */
 	STREAM_OFFER,	   /* of WebRTC: the message's text */
 	STREAM_ROTATE,	   /* code: degrees clockwise */
+	STREAM_PING,	   /* id: comes back */
 };
 
 /* What a touch or a pen has besides its position. */

@@ -83,6 +83,7 @@ static struct stream_device *client_find_usual(const struct stream_client *c,
 	case STREAM_TEXT:
 	case STREAM_OFFER:
 	case STREAM_ROTATE:
+	case STREAM_PING:
 		break;
 	}
 	return NULL;
@@ -383,6 +384,7 @@ static int client_act(struct stream_client *c, struct stream_device *d,
 	case STREAM_TEXT:
 	case STREAM_OFFER:
 	case STREAM_ROTATE:
+	case STREAM_PING:
 		break;
 	}
 	return 0;
@@ -395,7 +397,7 @@ static int client_find_and_act(struct stream_client *c,
 	int r;
 
 	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT ||
-	    a->kind == STREAM_OFFER)
+	    a->kind == STREAM_OFFER || a->kind == STREAM_PING)
 		return 0;
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;

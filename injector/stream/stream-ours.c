@@ -277,6 +277,14 @@ static void ours_rotate(struct stream_message *m, struct stream_fields *f)
 		stream_fields_fail(f, "degrees: must be 0, 90, 180 or 270");
 }
 
+static void ours_ping(struct stream_message *m, struct stream_fields *f)
+{
+	struct stream_action *a = stream_action_add(m, STREAM_PING, f);
+
+	if (a)
+		a->id = stream_field_int(f, "id", 0, INT32_MAX);
+}
+
 /* --- the heartbeat --- */
 
 static void ours_held_keys(struct stream_message *m, struct stream_fields *f)
@@ -375,7 +383,7 @@ static const struct {
 	{ "pen", ours_pen },	       { "pad", ours_pad },
 	{ "switch", ours_switch },     { "text", ours_text },
 	{ "rotate", ours_rotate },     { "held", ours_held },
-	{ "offer", ours_offer },
+	{ "offer", ours_offer },       { "ping", ours_ping },
 };
 
 int stream_ours_read(struct stream_message *m, const json_t *object,

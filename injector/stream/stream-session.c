@@ -176,6 +176,13 @@ static int session_offer(struct stream_session *s,
 	return 0;
 }
 
+/* Also without input: a page shows how long it takes. */
+static int session_ping(struct stream_session *s, const struct stream_action *a)
+{
+	session_send(s, json_pack("{s:s, s:i}", "type", "pong", "id", a->id));
+	return 0;
+}
+
 static int session_do(struct stream_session *s, const struct stream_message *m)
 {
 	const bool held_before = stream_hold_any(&s->client.hold);
@@ -186,6 +193,8 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 		return session_type(s, m);
 	if (m->n && m->action[0].kind == STREAM_OFFER)
 		return session_offer(s, m);
+	if (m->n && m->action[0].kind == STREAM_PING)
+		return session_ping(s, &m->action[0]);
 	if (m->is_held) {
 		s->all->counters->heartbeats++;
 		s->pulse = clock_s();

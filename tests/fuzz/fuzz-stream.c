@@ -47,6 +47,7 @@ static void check_code(const struct stream_action *a)
 	case STREAM_TOUCH:
 	case STREAM_PEN:
 	case STREAM_PAD_GONE:
+	case STREAM_PING:
 	case STREAM_TEXT:
 	case STREAM_OFFER:
 		break;

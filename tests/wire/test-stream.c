@@ -464,6 +464,8 @@ static void tokens_have_rights(void **state)
 	}
 	web_client_expect(&t->client[0], "no device for this");
 	web_client_expect(&t->client[1], "this client may only look");
+	web_client_send(&t->client[1], "{'type':'ping','id':7}");
+	web_client_expect(&t->client[1], "{\"type\":\"pong\",\"id\":7}");
 	stream_expect_frame(t, 0, "KEY_A 1");
 	web_client_send(&t->client[0], "{'type':'motion','x':1,'y':0}");
 	stream_expect_frame(t, 1, "REL_X 1");

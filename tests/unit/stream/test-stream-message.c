@@ -77,6 +77,7 @@ static void write_rest(FILE *out, const struct stream_action *a)
 		fprintf(out, " %s %g", names_code(EV_ABS, a->code), a->x);
 		return;
 	case STREAM_PAD_GONE:
+	case STREAM_PING:
 		fprintf(out, " %d", (int)a->id);
 		return;
 	case STREAM_SWITCH:
@@ -110,6 +111,7 @@ static void write_action(FILE *out, const struct stream_action *a)
 		[STREAM_TEXT] = "text",
 		[STREAM_OFFER] = "offer",
 		[STREAM_ROTATE] = "rotate",
+		[STREAM_PING] = "ping",
 	};
 
 	fputs(names[a->kind], out);
@@ -187,6 +189,7 @@ static const struct message messages[] = {
 	{ "offer", STREAM_OURS, "{'type':'offer','sdp':'v=0'}", "offer v=0" },
 	{ "rotate", STREAM_OURS, "{'type':'rotate','degrees':270}",
 	  "rotate 270" },
+	{ "ping", STREAM_OURS, "{'type':'ping','id':7}", "ping 7" },
 	{ "heartbeat", STREAM_OURS,
 	  "{'type':'held','keys':['KeyA'],'buttons':{'mouse':[0],'':[1]},"
 	  "'contacts':{'touch_0':[7]},'pen':true,'pads':[1]}",
@@ -351,6 +354,7 @@ static const struct message wrong[] = {
 	  "{'type':'switch','name':'max','on':true}", "no such switch" },
 	{ "degrees", STREAM_OURS, "{'type':'rotate','degrees':45}",
 	  "must be 0, 90, 180 or 270" },
+	{ "ping without a number", STREAM_OURS, "{'type':'ping'}", "ping: id" },
 	{ "held keys that are numbers", STREAM_OURS,
 	  "{'type':'held','keys':[1]}", "held: keys: must be strings" },
 	{ "held button without a device", STREAM_OURS,
