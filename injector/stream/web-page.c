@@ -7,23 +7,49 @@
 
 /* The path is from the root, where compilers run. */
 #define EMBED(name, file)                                              \
-	__asm__(".pushsection .rodata\n" #name ":\n"                   \
+	extern const char web_page_##name[];                           \
+	__asm__(".pushsection .rodata\nweb_page_" #name ":\n"          \
 		".incbin \"injector/stream/page/" file "\"\n.byte 0\n" \
 		".popsection\n")
 
-extern const char web_page_index[], web_page_css[], web_page_icon[],
-	web_page_js[];
+EMBED(index, "index.html");
+EMBED(css, "page.css");
+EMBED(icon, "icon.svg");
+EMBED(controls, "controls.js");
+EMBED(held, "held.js");
+EMBED(keyboard, "keyboard.js");
+EMBED(link, "link.js");
+EMBED(main, "main.js");
+EMBED(pads, "pads.js");
+EMBED(pointer, "pointer.js");
+EMBED(status, "status.js");
+EMBED(surface, "surface.js");
+EMBED(tabs, "tabs.js");
+EMBED(texts, "texts.js");
+EMBED(typing, "typing.js");
 
-EMBED(web_page_index, "index.html");
-EMBED(web_page_css, "page.css");
-EMBED(web_page_icon, "icon.svg");
-EMBED(web_page_js, "page.js");
+#define SCRIPT(name)                                               \
+	{                                                          \
+		"/" #name ".js", "text/javascript; charset=utf-8", \
+			web_page_##name                            \
+	}
 
 static const struct web_file files[] = {
 	{ "/", "text/html; charset=utf-8", web_page_index },
 	{ "/icon.svg", "image/svg+xml", web_page_icon },
 	{ "/page.css", "text/css; charset=utf-8", web_page_css },
-	{ "/page.js", "text/javascript; charset=utf-8", web_page_js },
+	SCRIPT(controls),
+	SCRIPT(held),
+	SCRIPT(keyboard),
+	SCRIPT(link),
+	SCRIPT(main),
+	SCRIPT(pads),
+	SCRIPT(pointer),
+	SCRIPT(status),
+	SCRIPT(surface),
+	SCRIPT(tabs),
+	SCRIPT(texts),
+	SCRIPT(typing),
 };
 
 /*

@@ -4,7 +4,7 @@
 #define VINPUT_WEB_PAGE_H
 
 struct web_file {
-	const char *path; /* "/page.js" */
+	const char *path; /* "/main.js" */
 	const char *type;
 	const char *text;
 };

@@ -14,7 +14,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export { sleep };
 export const DEADLINE_MS = 10000;
 export const WIDTH = 1000, HEIGHT = 500; /* of the window */
-export const AREA_HEIGHT = HEIGHT * 0.8;
 const QUIET_MS = 300;
 
 const build = resolve(process.env.VINPUT_BIN_DIR || 'build/release');
@@ -262,6 +261,20 @@ export async function openBrowser()
 	return { browser, pid: server.process().pid };
 }
 
+// Calls run in the page with a module of its own.
+export function inModule(page, name, run)
+{
+	return page.evaluate(`import('/${name}.js').then(${run})`);
+}
+
+// A point of the picture, by fractions of it: { x, y } in the page.
+export async function pointOf(page, x, y)
+{
+	const box = await page.locator('#surface').boundingBox();
+
+	return { x: box.x + x * box.width, y: box.y + y * box.height };
+}
+
 // The page by its URL, when it uses WebRTC or WebSocket as it should. options:
 // context, of Playwright's; script, to run before the page's.
 export async function open(browser, url, way, options = {})
@@ -280,7 +293,7 @@ export async function open(browser, url, way, options = {})
 	await page.waitForFunction(
 		wanted => document.getElementById('way').textContent === wanted,
 		way);
-	await page.waitForFunction(() => devices.length > 0);
+	await page.waitForSelector('#devices li', { state: 'attached' });
 	await page.focus('#area');
 	return page;
 }

@@ -2,9 +2,8 @@
 // usage: tap.mjs DIR
 //
 // Starts vinput-stream for the launcher of DIR and puts a finger on its page, a
-// quarter from the left and from the top of the area, for some seconds.
-import { AREA_HEIGHT, end, open, openBrowser, sleep, stream,
-	 WIDTH } from './rig.mjs';
+// quarter from the left and from the top of its picture, for some seconds.
+import { end, open, openBrowser, pointOf, sleep, stream } from './rig.mjs';
 
 const HOLD_MS = 4000;
 
@@ -15,7 +14,7 @@ const cdp = await page.context().newCDPSession(page);
 const send = (type, touchPoints) =>
 	cdp.send('Input.dispatchTouchEvent', { type, touchPoints });
 
-await send('touchStart', [{ id: 0, x: WIDTH / 4, y: AREA_HEIGHT / 4 }]);
+await send('touchStart', [{ id: 0, ...await pointOf(page, 1 / 4, 1 / 4) }]);
 await sleep(HOLD_MS);
 await send('touchEnd', []);
 await page.close();

@@ -2,7 +2,7 @@
 // Where the loopback interface is the only one, WebRTC is impossible: the page
 // uses the WebSocket. tests/browser/run makes such a network.
 import { runCase, summary } from './cases.mjs';
-import { end, Guest, launch, open, openBrowser, sleep, stream,
+import { end, Guest, inModule, launch, open, openBrowser, sleep, stream,
 	 until } from './rig.mjs';
 
 const FALL_BACK_MS = 3000;
@@ -26,7 +26,7 @@ async function fallsBack()
 		throw Error(`a key took ${took} ms`);
 	/* It gives up to wait for WebRTC, and goes on. */
 	await sleep(FALL_BACK_MS);
-	if (await page.evaluate(() => peer !== null))
+	if (await inModule(page, 'link', m => m.link.peer !== null))
 		throw Error('it still waits for WebRTC');
 	await page.keyboard.press('b');
 	await guest.expect('keyboard', 'KEY_B 1', 'KEY_B 0');

@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import { runCase, skip, summary } from './cases.mjs';
 import { codes, keyOf } from './codes.mjs';
 import { freePort, Link, useRelay } from './link.mjs';
-import { AREA_HEIGHT, counter, DEADLINE_MS, demo, directory, end, Guest,
-	 hasNetwork, HEIGHT, launch, open, openBrowser, sleep, stream, until,
-	 WIDTH } from './rig.mjs';
+import { counter, DEADLINE_MS, demo, directory, end, Guest, hasNetwork,
+	 HEIGHT, inModule, launch, open, openBrowser, pointOf, sleep, stream,
+	 until } from './rig.mjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -105,17 +105,84 @@ async function autoRepeat(page, guest)
 	await guest.expect('keyboard', 'KEY_A 0');
 }
 
+// Tab is the guest's, so there must be another way to the controls.
+async function leftByKeys(page, guest)
+{
+	const focused = () => page.evaluate(() => document.activeElement.id);
+
+	await page.keyboard.press('Tab');
+	await guest.expect('keyboard', 'KEY_TAB 1', 'KEY_TAB 0');
+	for (const key of ['Control', 'Alt', 'g'])
+		await page.keyboard.down(key);
+	await until(() => guest.held() === '');
+	if (await focused() !== 'tab-keys')
+		throw Error(`focus on ${await focused()}`);
+	for (const key of ['g', 'Alt', 'Control'])
+		await page.keyboard.up(key);
+	await page.keyboard.press('ArrowRight');
+	if (await page.locator('[role=tabpanel]:visible').count() !== 1 ||
+	    await focused() === 'tab-keys')
+		throw Error('an arrow chose no other tab');
+	await page.keyboard.press('Home');
+	await page.keyboard.press('Shift+Tab');
+	if (await focused() !== 'area')
+		throw Error(`focus on ${await focused()}, not the area`);
+}
+
+async function statusLine(page, guest)
+{
+	const says = (id, text) => until(async () =>
+		(await page.textContent(id)).includes(text));
+
+	await says('#drivers', 'devices ready');
+	await says('#rtt', 'ms');
+	await says('#devices', 'vinput Keyboard 0 keyboard ready');
+	await page.focus('#area');
+	await page.keyboard.down('A');
+	await says('#holding', 'KeyA');
+	await page.keyboard.up('A');
+	await says('#holding', 'nothing held');
+	await guest.expect('keyboard', 'KEY_A 1', 'KEY_A 0');
+	await page.fill('#text', 'ж');
+	await page.click('#type');
+	await says('#error', 'ж');
+}
+
+// Only WebRTC has it; it lies where fingers are taken for positions in it.
+async function picture(page, guest, way)
+{
+	const video = page.locator('#video');
+
+	if (way === 'WebSocket') {
+		if (await video.isVisible())
+			throw Error('a picture by WebSocket');
+		return;
+	}
+	if (!await inModule(page, 'link', m =>
+		m.link.peer.remoteDescription.sdp.includes('a=sendonly')))
+		skip('built without video');
+	await until(() => video.evaluate(v => v.videoWidth > 0));
+	const { width, height } = await video.evaluate(
+		v => ({ width: v.videoWidth, height: v.videoHeight }));
+
+	if (width !== DISPLAY.width || height !== DISPLAY.height)
+		throw Error(`the picture has ${width} x ${height} pixels`);
+	const [box, surface] = await Promise.all([video, page.locator(
+		'#surface')].map(e => e.boundingBox()));
+
+	for (const side of ['x', 'y', 'width', 'height'])
+		if (Math.abs(box[side] - surface[side]) > 0.1)
+			throw Error(`${side}: ${box[side]}, of the surface: ` +
+				    `${surface[side]}`);
+}
+
 async function text(page, guest)
 {
-	const typed = page.waitForFunction(() =>
-		document.getElementById('state').textContent.includes('typed'));
-
 	await page.fill('#text', 'zÄ');
 	await page.click('#type');
 	await guest.expect('keyboard', 'KEY_Y 1', 'KEY_Y 0',
 			   'KEY_LEFTSHIFT 1', 'KEY_APOSTROPHE 1',
 			   'KEY_APOSTROPHE 0', 'KEY_LEFTSHIFT 0');
-	await typed;
 	await guest.settle(); /* of the click */
 }
 
@@ -159,6 +226,7 @@ async function wheels(page, guest)
 	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -60');
 	await page.mouse.wheel(-60, 0);
 	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -60, REL_HWHEEL -1');
+	await page.click('#tab-more');
 	await page.hover('#dial');
 	await guest.settle();
 	await page.mouse.wheel(0, 120);
@@ -200,16 +268,18 @@ async function twoFingerDrag(page, guest)
 	const cdp = await cdpOf(page);
 	const send = (type, points) => cdp.send('Input.dispatchTouchEvent', {
 		type, touchPoints: points.map(([id, x, y]) => ({ id, x, y })) });
+	const box = await page.locator('#surface').boundingBox();
 	const scaled = ([slot, x, y]) => [slot,
-		Math.round(x / WIDTH * (DISPLAY.width - 1)),
-		Math.round(y / AREA_HEIGHT * (DISPLAY.height - 1))];
-	const sent = [[0, 100, 100], [1, 300, 300]];
+		Math.round((x - box.x) / box.width * (DISPLAY.width - 1)),
+		Math.round((y - box.y) / box.height * (DISPLAY.height - 1))];
+	const sent = [[0, 20, 100], [1, 40, 300]].map(
+		([slot, x, y]) => [slot, x + Math.ceil(box.x), y]);
 	let at = sent.slice();
 
 	await send('touchStart', [at[0]]);
 	await send('touchStart', at);
 	for (let i = 1; i <= 10; i++) {
-		at = at.map(([slot, x, y]) => [slot, x + 20, y + 5]);
+		at = at.map(([slot, x, y]) => [slot, x + 15, y + 5]);
 		sent.push(...at);
 		await send('touchMove', at);
 	}
@@ -236,6 +306,7 @@ async function twoFingerDrag(page, guest)
 
 async function rotated(page, guest)
 {
+	await page.click('#tab-more');
 	await page.click('#rotate');
 	await page.mouse.move(500, 200);
 	await guest.settle();
@@ -251,6 +322,7 @@ async function rotated(page, guest)
 
 async function lidSwitch(page, guest)
 {
+	await page.click('#tab-more');
 	await page.click('#lid');
 	await guest.expect('switches', 'SW_LID 1');
 	await page.click('#lid');
@@ -261,13 +333,14 @@ async function lidSwitch(page, guest)
 async function tabletAndPen(page, guest)
 {
 	const cdp = await cdpOf(page);
+	const centre = await pointOf(page, 1 / 2, 1 / 2);
 	const pen = (type, more) => cdp.send('Input.dispatchMouseEvent', {
-		type, pointerType: 'pen', x: 500, y: AREA_HEIGHT / 2, ...more });
+		type, pointerType: 'pen', ...centre, ...more });
 	const middle = [DISPLAY.width, DISPLAY.height].map(n => (n - 1) / 2);
 
 	await page.mouse.move(0, 0);
 	await guest.settle();
-	await page.mouse.move(WIDTH / 2, AREA_HEIGHT / 2);
+	await page.mouse.move(centre.x, centre.y);
 	const position = await guest.next('tablet');
 	if (!/^ABS_X \d+, ABS_Y \d+$/.test(position))
 		throw Error(`tablet: "${position}"`);
@@ -363,8 +436,8 @@ async function holdMuch(page, guest)
 	await page.keyboard.down('Shift');
 	await page.mouse.down();
 	await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart',
-		touchPoints: [{ id: 0, x: 100, y: 100 },
-			      { id: 1, x: 200, y: 200 }] });
+		touchPoints: [{ id: 0, ...await pointOf(page, 0.1, 0.2) },
+			      { id: 1, ...await pointOf(page, 0.4, 0.5) }] });
 	const wanted = 'gamepad BTN_EAST, keyboard KEY_A, ' +
 		'keyboard KEY_LEFTSHIFT, mouse BTN_LEFT, ' +
 		'touch_0 ABS_MT_TRACKING_ID of slot 0, ' +
@@ -558,7 +631,8 @@ async function beginHold(browser)
 async function runWay(way, world)
 {
 	const { guest, browser, url, other } = world;
-	const inputs = { everyCode, autoRepeat, text, mouseAndButtons, wheels,
+	const inputs = { everyCode, autoRepeat, leftByKeys, statusLine,
+			 picture, text, mouseAndButtons, wheels,
 			 twoFingerDrag, rotated, lidSwitch, gamepad };
 	const releases = { tabClosed, reloaded, killed, stopped, networkLost,
 			   foreignPage };
@@ -578,8 +652,8 @@ async function runWay(way, world)
 		const page = await open(browser, address, way);
 
 		for (const f of functions)
-			await run(f, () => f(page, guest).finally(
-				() => page.evaluate(() => letGo())));
+			await run(f, () => f(page, guest, way).finally(
+				() => inModule(page, 'held', m => m.letGo())));
 		await close(page);
 	};
 

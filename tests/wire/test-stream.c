@@ -350,7 +350,7 @@ static const struct handshake handshakes[] = {
 	  403 },
 	{ "no cookie", { .cookie = "" }, 403 },
 	{ "wrong cookie", { .cookie = "vinput-1=0123456789abcdef" }, 403 },
-	{ "another path", { .path = "/page.js" }, 404 },
+	{ "another path", { .path = "/main.js" }, 404 },
 	{ "another protocol", { .protocol = "chat" }, 400 },
 	{ "two protocols", { .protocol = "vinput.1, chat" }, 400 },
 };

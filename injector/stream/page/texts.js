@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that people read, in one place, so that it can be translated. */
+export const texts = {
+	/* the line at the top */
+	way: 'Connection',
+	disconnected: 'disconnected',
+	drivers: (n, all) => `${n} of ${all} devices ready`,
+	noDevices: 'no devices',
+	rtt: ms => `${ms} ms`,
+	held: 'Held',
+	nothingHeld: 'nothing held',
+	contacts: n => n === 1 ? '1 finger' : `${n} fingers`,
+	penNear: 'pen',
+	padHeld: n => `gamepad ${n + 1}`,
+	buttons: ['left button', 'middle button', 'right button',
+		  'back button', 'forward button'],
+	leds: { LED_NUML: 'Num', LED_CAPSL: 'Caps', LED_SCROLLL: 'Scroll' },
+	full: 'Full screen',
+
+	/* the surface */
+	area: 'Keyboard, mouse and touch of the virtual machine',
+	hint: 'Type, click and touch here. Ctrl+Alt+G leaves.',
+	video: 'Screen of the virtual machine',
+
+	/* the panels */
+	tabs: 'Controls',
+	keys: 'Keys',
+	more: 'More',
+	status: 'Status',
+	text: 'Text to type',
+	type: 'Type',
+	rotate: 'Rotate',
+	degrees: 'Rotation',
+	rotation: degrees => `${degrees}°`,
+	switches: 'Switches',
+	switchNames: {
+		lid: 'Lid closed',
+		tablet_mode: 'Tablet mode',
+		headphone_insert: 'Headphones',
+		microphone_insert: 'Microphone',
+	},
+	rotary: 'Rotary',
+	dial: 'Scroll here',
+	turnBack: 'Turn back',
+	turnForth: 'Turn forth',
+
+	/* devices */
+	devices: 'Devices',
+	roles: {
+		keyboard: 'keyboard', mouse: 'mouse', tablet: 'absolute mouse',
+		touch: 'touchscreen', pen: 'pen', gamepad: 'gamepad',
+		rotary: 'rotary', switches: 'switches',
+	},
+	driver: { true: 'ready', false: 'no driver', null: 'not known' },
+
+	/* errors */
+	lost: 'The connection is lost; trying again.',
+	refused: 'No connection. If this lasts, open the URL that ' +
+		'vinput-stream printed.',
+	unknownAnswer: 'The server sent something that this page does not ' +
+		'understand.',
+	/* What the server says, if it is clearer in other words. */
+	errors: [
+		[/no device for this/, 'The virtual machine has no device ' +
+			'for this.'],
+		[/may only look/, 'You may only look.'],
+		[/no slot for another contact/, 'The touchscreen takes no ' +
+			'more fingers.'],
+		[/range of positions is not known/, 'Positions of this ' +
+			'device are not known.'],
+		[/another text is being typed/, 'Another text is being ' +
+			'typed; try again.'],
+		[/Caps Lock is on/, 'Caps Lock is on in the virtual machine: ' +
+			'turn it off to type text.'],
+		[/Num Lock is on/, 'Num Lock is on in the virtual machine: ' +
+			'turn it off to type text.'],
+		[/a key is held/, 'A key is held: let it go to type text.'],
+		[/text: no keyboard/, 'The virtual machine has no keyboard.'],
+	],
+};
+
+/* Fills in what index.html has left empty. */
+export function fillTexts(root)
+{
+	for (const e of root.querySelectorAll('[data-text]'))
+		e.textContent = texts[e.dataset.text];
+	for (const e of root.querySelectorAll('[data-label]'))
+		e.setAttribute('aria-label', texts[e.dataset.label]);
+}
+
+export function errorText(error)
+{
+	const row = texts.errors.find(([pattern]) => pattern.test(error));
+
+	return row ? row[1] : error;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the page looks: at sizes from a phone's to 4K, light and dark, each panel
+// is written to build/screenshots, to be looked at; here is tested what a
+// program can: accessibility by axe, nothing cut off, nothing that moves.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { runCase, summary } from './cases.mjs';
+import { end, Guest, launch, open, openBrowser, sleep, stream,
+	 until } from './rig.mjs';
+
+const SIZES = [[360, 640], [820, 1180], [1280, 800], [2560, 1440],
+	       [3840, 2160], [640, 360]];
+const SETTLE_MS = 1500; /* until round trips are shown */
+
+const modules = resolve(process.env.BROWSER_MODULES || 'build/browser');
+const axe = readFileSync(createRequire(`${modules}/`)
+	.resolve('axe-core/axe.min.js'), 'utf8');
+const shots = resolve('build/screenshots');
+
+// Run it in the page before its scripts.
+function watchShifts()
+{
+	window.shifts = [];
+	new PerformanceObserver(list => {
+		for (const e of list.getEntries())
+			window.shifts.push([e.value, ...e.sources.map(
+				s => s.node?.id || s.node?.nodeName)]);
+	}).observe({ type: 'layout-shift', buffered: true });
+}
+
+async function expectNoViolation(page, where)
+{
+	const found = await page.evaluate(async () => {
+		const { violations } = await window.axe.run();
+
+		return violations.map(v => `${v.id}: ` +
+			v.nodes.map(n => n.target).join(', '));
+	});
+
+	if (found.length)
+		throw Error(`${where}: ${found.join('\n')}`);
+}
+
+// Controls that are not all in the window, but for what scrolls upright.
+async function expectNothingCutOff(page, where)
+{
+	const cut = await page.evaluate(() => {
+		const wide = [...document.querySelectorAll('body, section')]
+			.filter(e => e.scrollWidth > e.clientWidth);
+		const outside = [...document.querySelectorAll('button, #area')]
+			.filter(e => e.checkVisibility())
+			.filter(e => {
+				const r = e.getBoundingClientRect();
+
+				return r.left < 0 || r.right > innerWidth ||
+				       r.width < 24 || r.height < 24 ||
+				       e.scrollWidth > e.clientWidth + 1;
+			});
+
+		return [...wide, ...outside].map(
+			e => `#${e.id} ${e.textContent.slice(0, 20)}`);
+	});
+
+	if (cut.length)
+		throw Error(`${where}: cut off: ${cut.join('; ')}`);
+}
+
+async function look(page, name)
+{
+	const tabs = await page.locator('[role=tab]').all();
+
+	await sleep(SETTLE_MS);
+	for (const tab of tabs) {
+		const panel = await tab.getAttribute('aria-controls');
+		const file = `${name}-${panel}.png`;
+
+		await tab.click();
+		await page.screenshot({ path: join(shots, file) });
+		await expectNothingCutOff(page, file);
+		await expectNoViolation(page, file);
+	}
+	const shifts = await page.evaluate(() => window.shifts);
+
+	if (shifts.length)
+		throw Error(`it moved: ${JSON.stringify(shifts)}`);
+}
+
+async function main()
+{
+	const dir = await launch('--keyboard', '--mouse', '--gamepad',
+				 '--rotary', '--switches',
+				 '--display=1080x1920');
+	const labels = ['keyboard', 'mouse', 'touch_0'];
+	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
+	const { urls } = await stream(dir);
+	const { browser } = await openBrowser();
+
+	await until(() => guest.seen.size === labels.length);
+	mkdirSync(shots, { recursive: true });
+	for (const [width, height] of SIZES)
+		for (const colorScheme of ['light', 'dark']) {
+			const name = `${width}x${height}-${colorScheme}`;
+
+			await runCase(`looks_well_${name}`, async () => {
+				const page = await open(browser, urls[0],
+					'WebSocket', {
+					context: { viewport: { width, height },
+						   colorScheme,
+						   bypassCSP: true },
+					script: [watchShifts],
+				});
+
+				await page.evaluate(axe);
+				await look(page, name);
+				await page.context().close();
+			});
+		}
+}
+
+try {
+	await main();
+} catch (error) {
+	console.log(`not ok setup\n${error.stack}`);
+}
+const status = summary();
+
+await end();
+process.exit(status);
