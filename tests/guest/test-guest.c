@@ -20,7 +20,7 @@
 #include "tests/guest/fixture.h"
 #include "tests/guest/tests.h"
 
-#define TIME_LIMIT_S 900
+#define TIME_LIMIT_S 1700
 
 static char **arguments;
 
