@@ -28,7 +28,8 @@ static struct launch_process *process_find(const struct launch_children *c,
 {
 	struct launch_process *p = LIST_FIRST(&c->list);
 
-	while (p && p->pid != pid)
+	/* An inherited one is no child: its number may be another's by now. */
+	while (p && (p->inherited || p->pid != pid))
 		p = LIST_NEXT(p, link);
 	return p;
 }
