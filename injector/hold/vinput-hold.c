@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "injector/hold/hold-control.h"
 #include "injector/hold/hold-device.h"
@@ -194,6 +195,17 @@ static int holder_know_itself(struct holder *h)
 	return -errno;
 }
 
+/* A launcher has up to 256 devices. */
+static void holder_raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* Its children MUST NOT inherit what is opened after them. */
 static int holder_start(struct holder *h)
 {
@@ -209,6 +221,8 @@ static int holder_start(struct holder *h)
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	holder_watch_signals(h);
+	if (controlled)
+		holder_raise_files();
 	if (!r)
 		r = holder_confine(h);
 	if (r)

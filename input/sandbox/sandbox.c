@@ -27,11 +27,13 @@
  * and a message with 32; a snapshot in transfer; clients of the counters.
  */
 #define NEW_FILES 128
-/*
- * 1,100 browsers, and what a server has besides its injectors; or 12 devices,
- * each with 64 regions of memory and the fds of two queues.
- */
+/* 1,100 browsers, and what a server has besides its injectors. */
 #define NEW_FILES_OF_MANY 1300
+/*
+ * 256 devices, each with 6 of a launcher's, 3 connections, the 9 of two queues
+ * and a log, and 8 regions of memory; or fewer with more regions.
+ */
+#define NEW_FILES_OF_DEVICES 8192
 
 static int sandbox_failed(const char *what)
 {
@@ -162,9 +164,9 @@ static int lower_limit(int what, rlim_t most)
  */
 static int set_limits(const struct sandbox *sb)
 {
-	const int files = sb->calls & (SANDBOX_BROWSERS | SANDBOX_HOLDS)
-				  ? NEW_FILES_OF_MANY
-				  : NEW_FILES;
+	const int files = sb->calls & SANDBOX_HOLDS	 ? NEW_FILES_OF_DEVICES
+			  : sb->calls & SANDBOX_BROWSERS ? NEW_FILES_OF_MANY
+							 : NEW_FILES;
 
 	if (lower_limit(RLIMIT_CORE, 0) ||
 	    lower_limit(RLIMIT_NOFILE, files_limit(files)))
