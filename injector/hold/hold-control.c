@@ -24,9 +24,7 @@ struct hold_entry {
 	const struct hold_control *control;
 	char label[HOLD_LABEL_MAX];
 	int listen_fd, to_fd;	 /* owned */
-	int kept[HOLD_KEPT_FDS]; /* owned; -1: none */
-	char *text;		 /* owned; NULL: nothing is kept */
-	size_t text_len;
+	int kept[HOLD_KEPT_FDS]; /* owned; -1: nothing is kept */
 	struct hold_device device;
 };
 
@@ -41,12 +39,15 @@ static struct hold_entry *control_find(const struct hold_control *c,
 	return e;
 }
 
+static bool entry_is_kept(const struct hold_entry *e)
+{
+	return e->kept[HOLD_KEPT_PROCESS] >= 0;
+}
+
 static void entry_forget(struct hold_entry *e)
 {
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
 		e->kept[i] = close_fd(e->kept[i]);
-	free(e->text);
-	e->text = NULL;
 }
 
 static void control_remove(struct hold_entry *e)
@@ -66,6 +67,8 @@ static void on_acked(void *arg, uint64_t features, uint64_t protocol)
 	struct hold_report report = { .features = features,
 				      .protocol = protocol };
 
+	if (!e->control->reports)
+		return;
 	strcpy(report.label, e->label);
 	/* A launcher that does not read is none that upgrades. */
 	send(e->control->fd, &report, sizeof(report),
@@ -101,16 +104,10 @@ static void control_add(struct hold_control *c, struct hold_packet *p)
 static void control_keep(struct hold_control *c, struct hold_packet *p)
 {
 	struct hold_entry *e = control_find(c, p->order.label);
-	char *text = e ? malloc(p->text_len + 1) : NULL;
 
-	if (!text || p->n_fds != HOLD_KEPT_FDS) {
-		free(text);
+	if (!e || p->n_fds != HOLD_KEPT_FDS)
 		return;
-	}
 	entry_forget(e);
-	e->text = text;
-	e->text_len = p->text_len;
-	memcpy(text, p->text, p->text_len + 1);
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
 		e->kept[i] = hold_packet_take(p, i);
 }
@@ -133,7 +130,7 @@ static struct hold_entry *control_kept(const struct hold_control *c,
 	struct hold_entry *e;
 
 	LIST_FOREACH (e, &c->devices, link)
-		if (e->text && !n--)
+		if (entry_is_kept(e) && !n--)
 			break;
 	return e;
 }
@@ -148,12 +145,10 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 	const struct hold_entry *e = control_kept(c, c->taken++);
 
 	p->order = (struct hold_order){ .verb = HOLD_TAKE };
-	p->n_fds = p->text_len = 0;
+	p->n_fds = 0;
 	if (e) {
 		p->order.connected = e->device.state != HOLD_IDLE;
 		strcpy(p->order.label, e->label);
-		p->text_len = e->text_len;
-		memcpy(p->text, e->text, e->text_len);
 		packet_add(p, e->listen_fd);
 		packet_add(p, e->to_fd);
 		for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
@@ -163,8 +158,10 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 	}
 	hold_packet_send(c->fd, p, MSG_DONTWAIT);
 	p->n_fds = 0;
-	if (!e)
-		control_report(c);
+	if (e)
+		return;
+	c->reports = true;
+	control_report(c);
 }
 
 /* Nobody is going to end the servers. */
@@ -173,7 +170,7 @@ static void control_end_servers(const struct hold_control *c)
 	struct hold_entry *e;
 
 	LIST_FOREACH (e, &c->devices, link)
-		if (e->text)
+		if (entry_is_kept(e))
 			pidfd_send_signal(e->kept[HOLD_KEPT_PROCESS], SIGTERM,
 					  NULL, 0);
 }
@@ -201,14 +198,28 @@ static void on_orphaned(struct ev_loop *loop, ev_timer *timer, int events)
 	c->ended(c->arg);
 }
 
+/* The next launcher could neither take them over nor listen in their place. */
+static void control_remove_unkept(struct hold_control *c)
+{
+	struct hold_entry *e, *next;
+
+	for (e = LIST_FIRST(&c->devices); e; e = next) {
+		next = LIST_NEXT(e, link);
+		if (!entry_is_kept(e))
+			control_remove(e);
+	}
+}
+
 static void control_orphan(struct hold_control *c)
 {
 	ev_io_stop(c->loop, &c->io);
 	c->fd = close_fd(c->fd);
+	c->reports = false;
 	if (c->next.fd < 0) {
 		c->ended(c->arg);
 		return;
 	}
+	control_remove_unkept(c);
 	log_line(LOG_WARNING, CULPRIT_HOST,
 		 "the launcher has ended; holding for the next one");
 	listener_resume(&c->next);
@@ -243,10 +254,13 @@ static void control_obey(struct hold_control *c, struct hold_packet *p)
 static void on_control(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct hold_control *c = container_of(io, struct hold_control, io);
-	static struct hold_packet p;
+	struct hold_packet p = { .n_fds = 0 };
 	int r = hold_packet_receive(c->fd, &p, MSG_DONTWAIT);
 
-	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG)
+	if (r == -EMFILE)
+		log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", p.order.label,
+			 strerror(EMFILE));
+	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG || r == -EMFILE)
 		return;
 	if (r <= 0) {
 		control_orphan(c);
@@ -296,6 +310,7 @@ int hold_control_start(struct hold_control *c, int fd, int next_fd)
 		return r;
 	}
 	listener_pause(&c->next);
+	c->reports = true;
 	control_watch(c, fd);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #define VINPUT_HOLD_CONTROL_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <sys/queue.h>
 #include <sys/types.h>
 #include "input/base/listener.h"
@@ -22,6 +23,7 @@ struct hold_control {
 	struct listener next; /* launcher; fd -1: there will be none */
 	ev_timer orphaned;
 	unsigned int taken; /* devices, by this launcher */
+	bool reports;	    /* not while one takes devices: it awaits answers */
 	double give_up_s;
 	LIST_HEAD(hold_control_list, hold_entry) devices;
 	/* The launcher has ended, and nobody needs the devices. */

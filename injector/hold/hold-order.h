@@ -22,9 +22,8 @@ enum hold_verb {
 	/* Disconnect its front-end, and forget it. */
 	HOLD_REMOVE = 2,
 	/*
-	 * Keep for the next launcher: after the order, text that only launchers
-	 * read, at most HOLD_TEXT_MAX bytes; and the fds of enum hold_kept, of
-	 * a device that was added. Replaces what was kept before.
+	 * Keep for the next launcher the fds of enum hold_kept, of a device
+	 * that was added. Replaces what was kept before.
 	 */
 	HOLD_KEEP = 3,
 	/*
@@ -36,14 +35,14 @@ enum hold_verb {
 };
 
 enum hold_kept {
+	HOLD_KEPT_ITEM,	   /* a file that only launchers read */
 	HOLD_KEPT_LISTEN,  /* where servers listen */
 	HOLD_KEPT_STATE,   /* --state-fd */
 	HOLD_KEPT_PROCESS, /* a pidfd of the server */
 	HOLD_KEPT_FDS,
 };
 
-#define HOLD_ADD_FDS  2
-#define HOLD_TEXT_MAX 65536
+#define HOLD_ADD_FDS 2
 
 struct hold_order {
 	int verb;

@@ -13,9 +13,8 @@ union packet_fds {
 int hold_packet_send(int socket, const struct hold_packet *p, int flags)
 {
 	union packet_fds control = { .buf = { 0 } };
-	struct iovec iov[] = { { (void *)&p->order, sizeof(p->order) },
-			       { (void *)p->text, p->text_len } };
-	struct msghdr mh = { .msg_iov = iov, .msg_iovlen = 2 };
+	struct iovec iov = { (void *)&p->order, sizeof(p->order) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	const size_t len = p->n_fds * sizeof(int);
 
 	if (p->n_fds) {
@@ -42,27 +41,24 @@ static void packet_find_fds(struct hold_packet *p, struct msghdr *mh)
 int hold_packet_receive(int socket, struct hold_packet *p, int flags)
 {
 	union packet_fds control;
-	struct iovec iov[] = { { &p->order, sizeof(p->order) },
-			       { p->text, HOLD_TEXT_MAX } };
-	struct msghdr mh = { .msg_iov = iov,
-			     .msg_iovlen = 2,
+	struct iovec iov = { &p->order, sizeof(p->order) };
+	struct msghdr mh = { .msg_iov = &iov,
+			     .msg_iovlen = 1,
 			     .msg_control = &control,
 			     .msg_controllen = sizeof(control) };
 	ssize_t n;
 
-	p->n_fds = p->text_len = 0;
+	p->n_fds = 0;
 	n = recvmsg(socket, &mh, flags | MSG_CMSG_CLOEXEC);
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
 	packet_find_fds(p, &mh);
-	if ((size_t)n < sizeof(p->order) || mh.msg_flags & MSG_TRUNC) {
-		hold_packet_close(p);
-		return -EBADMSG;
-	}
-	p->text_len = (size_t)n - sizeof(p->order);
-	p->text[p->text_len] = '\0';
 	p->order.label[sizeof(p->order.label) - 1] = '\0';
-	return 1;
+	if ((size_t)n == sizeof(p->order) &&
+	    !(mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+		return 1;
+	hold_packet_close(p);
+	return mh.msg_flags & MSG_CTRUNC ? -EMFILE : -EBADMSG;
 }
 
 void hold_packet_close(struct hold_packet *p)

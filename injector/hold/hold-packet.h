@@ -11,8 +11,6 @@
 
 struct hold_packet {
 	struct hold_order order;
-	char text[HOLD_TEXT_MAX + 1]; /* after the order; ends with '\0' */
-	size_t text_len;
 	int fd[HOLD_PACKET_FDS];
 	size_t n_fds;
 };
@@ -21,7 +19,7 @@ struct hold_packet {
 int hold_packet_send(int socket, const struct hold_packet *p, int flags);
 /*
  * flags: of recvmsg(2). Return: 1; 0 at the end; -errno; -EBADMSG: not a packet
- * of ours. The fds are the caller's: see below.
+ * of ours; -EMFILE: its fds are lost. The fds are the caller's: see below.
  */
 int hold_packet_receive(int socket, struct hold_packet *p, int flags);
 /* Close those that nobody has taken (-1). */

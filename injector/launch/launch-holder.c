@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include "injector/hold/hold-packet.h"
 #include "injector/launch/launch-holder.h"
 #include "injector/launch/launch-place.h"
@@ -9,6 +11,7 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
+#define TAKE_S 2 /* an order, which takes microseconds */
 #define NAME   "the holder"
 #define PREFIX "vinput-hold: "
 
@@ -82,7 +85,10 @@ static int holder_exec(struct launch_holder *h, int control, int said)
 
 static void holder_watch(struct launch_holder *h, int fd)
 {
+	const struct timeval limit = { .tv_sec = TAKE_S };
+
 	h->fd = fd;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	ev_io_set(&h->io, h->fd, EV_READ);
 	ev_io_start(h->child.setup->loop, &h->io);
 }
@@ -170,66 +176,79 @@ void launch_holder_start(struct launch_holder *h)
 
 static void holder_send(struct launch_holder *h, const struct hold_packet *p)
 {
-	const int r = hold_packet_send(h->fd, p, MSG_DONTWAIT);
+	const int r = hold_packet_send(h->fd, p, 0);
 
-	if (r)
-		launch_log_line(h->child.setup->log, LOG_WARNING,
-				NAME " cannot be told of %s: %s",
-				p->order.label, strerror(-r));
+	if (r == -EAGAIN)
+		launch_child_kill_hung(&h->child, "took no order for %d s",
+				       TAKE_S);
+	/* The one after one that has ended gets all orders. */
+	else if (r && r != -EPIPE && r != -ECONNRESET)
+		launch_log_line(h->child.setup->log, LOG_ERROR,
+				NAME " cannot hold %s: %s", p->order.label,
+				strerror(-r));
 }
 
-/* Loop thread only: so large that there is one. */
-static struct hold_packet *holder_packet(enum hold_verb verb, const char *label)
+static struct hold_packet holder_packet(enum hold_verb verb, const char *label)
 {
-	static struct hold_packet p;
+	struct hold_packet p = { .order.verb = verb };
 
-	p.order = (struct hold_order){ .verb = verb };
 	snprintf(p.order.label, sizeof(p.order.label), "%s", label);
-	p.n_fds = p.text_len = 0;
-	return &p;
+	return p;
 }
 
 void launch_holder_add(struct launch_holder *h, const char *label,
 		       int frontend_fd, int server_path_fd)
 {
-	struct hold_packet *p = holder_packet(HOLD_ADD, label);
+	struct hold_packet p = holder_packet(HOLD_ADD, label);
 
 	if (h->fd < 0)
 		return;
-	p->fd[p->n_fds++] = frontend_fd;
-	p->fd[p->n_fds++] = server_path_fd;
-	holder_send(h, p);
+	p.fd[p.n_fds++] = frontend_fd;
+	p.fd[p.n_fds++] = server_path_fd;
+	holder_send(h, &p);
+}
+
+/* Return: an fd of a file with it, or -errno. */
+static int holder_write_item(const json_t *item)
+{
+	_cleanup_close_ int fd = memfd_create("vinput-item", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return json_dumpfd(item, fd, JSON_COMPACT) ? -EIO : steal_fd(&fd);
 }
 
 void launch_holder_keep(struct launch_holder *h, const char *label,
 			const json_t *item, int listen_fd, int state_fd,
 			const struct launch_process *process)
 {
-	struct hold_packet *p = holder_packet(HOLD_KEEP, label);
-	_cleanup_close_ int pidfd = -1;
+	struct hold_packet p = holder_packet(HOLD_KEEP, label);
+	_cleanup_close_ int pidfd = -1, item_fd = -1;
 
 	if (h->fd < 0 || !h->child.setup->outlives || !process->pid)
 		return;
 	pidfd = launch_process_pidfd(process);
-	p->text_len = json_dumpb(item, p->text, HOLD_TEXT_MAX, JSON_COMPACT);
-	if (pidfd < 0 || p->text_len > HOLD_TEXT_MAX) {
+	item_fd = holder_write_item(item);
+	if (pidfd < 0 || item_fd < 0) {
 		launch_log_line(h->child.setup->log, LOG_WARNING,
 				"%s will not outlive this launcher: %s", label,
-				pidfd < 0 ? strerror(-pidfd)
-					  : "its spec is too long");
+				strerror(pidfd < 0 ? -pidfd : -item_fd));
 		return;
 	}
-	p->fd[HOLD_KEPT_LISTEN] = listen_fd;
-	p->fd[HOLD_KEPT_STATE] = state_fd;
-	p->fd[HOLD_KEPT_PROCESS] = pidfd;
-	p->n_fds = HOLD_KEPT_FDS;
-	holder_send(h, p);
+	p.fd[HOLD_KEPT_ITEM] = item_fd;
+	p.fd[HOLD_KEPT_LISTEN] = listen_fd;
+	p.fd[HOLD_KEPT_STATE] = state_fd;
+	p.fd[HOLD_KEPT_PROCESS] = pidfd;
+	p.n_fds = HOLD_KEPT_FDS;
+	holder_send(h, &p);
 }
 
 void launch_holder_remove(struct launch_holder *h, const char *label)
 {
+	const struct hold_packet p = holder_packet(HOLD_REMOVE, label);
+
 	if (h->fd >= 0)
-		holder_send(h, holder_packet(HOLD_REMOVE, label));
+		holder_send(h, &p);
 }
 
 /* --- as a child --- */

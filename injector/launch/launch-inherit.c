@@ -92,6 +92,16 @@ static int inherit_connect(const char *dir)
 	return steal_fd(&fd);
 }
 
+static json_t *inherit_read_item(int fd)
+{
+	json_t *item = NULL;
+
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		item = json_loadfd(fd, 0, NULL);
+	close_fd(fd);
+	return item;
+}
+
 /* Return: 0 or -errno. */
 static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 {
@@ -102,7 +112,8 @@ static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 	snprintf(dev->label, sizeof(dev->label), "%.*s", LAUNCH_LABEL_MAX,
 		 p->order.label);
 	dev->connected = p->order.connected;
-	dev->item = json_loadb(p->text, p->text_len, 0, NULL);
+	dev->item = inherit_read_item(
+		hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_ITEM));
 	dev->frontend_fd = hold_packet_take(p, 0);
 	dev->server_path_fd = hold_packet_take(p, 1);
 	dev->server_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_LISTEN);
@@ -115,12 +126,9 @@ static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 /* Return: 0: a device was taken; 1: there is no other; -errno. */
 static int inherit_next(struct launch_inheritance *in)
 {
-	static struct hold_packet p;
-	int r;
+	struct hold_packet p = { .order.verb = HOLD_TAKE };
+	int r = hold_packet_send(in->holder_fd, &p, 0);
 
-	p.order = (struct hold_order){ .verb = HOLD_TAKE };
-	p.n_fds = p.text_len = 0;
-	r = hold_packet_send(in->holder_fd, &p, 0);
 	if (!r)
 		r = hold_packet_receive(in->holder_fd, &p, 0);
 	if (r <= 0)

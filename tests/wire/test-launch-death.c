@@ -6,12 +6,15 @@
  */
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/lib/check.h"
 #include "tests/lib/launch.h"
+#include "tests/lib/temp-dir.h"
 
 static void kill_launcher(struct launch_test *t)
 {
@@ -207,6 +210,94 @@ static void by_choice_all_ends(void **state)
 	end_next(t);
 }
 
+/* More than a request has. Its VMM's connection goes on, too. */
+static void a_long_spec_outlives_its_launcher(void **state)
+{
+	struct launch_test *t = *state;
+
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			next_launcher(t);
+		launch_arg(t,
+			   "--device=keyboard={\"name\": \"K\", "
+			   "\"$comment\": \"%070000d\", \"events\": "
+			   "{\"EV_KEY\": [\"KEY_A\", \"KEY_B\"]}}",
+			   0);
+		launch_start(t);
+		if (i)
+			break;
+		launch_guest(t, "keyboard");
+		press(t, KEY_A);
+		kill_launcher(t);
+	}
+	assert_num(process_log_count(&t->launcher, "is taken over"), 1);
+	press(t, KEY_B);
+	end_next(t);
+}
+
+/* --- a holder of many --- */
+
+#define MANY 160 /* more orders than its socket can hold */
+
+static void add_many(struct launch_test *t)
+{
+	char path[64], devices[MANY * 48];
+	int len = 0;
+
+	for (int i = 0; i < MANY; i++)
+		len += sprintf(devices + len,
+			       "%s{\"label\": \"k%d\", "
+			       "\"type\": \"keyboard\"}",
+			       i ? "," : "", i);
+	snprintf(path, sizeof(path), "%s/file", t->rig->dir);
+	file_write(path, "{\"devices\": [%s]}", devices);
+	launch_arg(t, "--file=%s", path);
+}
+
+/* The launcher's first child. */
+static pid_t find_holder(const struct launch_test *t)
+{
+	char path[64];
+	pid_t pid = -1;
+	FILE *list;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+		 (int)t->launcher.pid, (int)t->launcher.pid);
+	list = fopen(path, "re");
+	assert_non_null(list);
+	assert_num(fscanf(list, "%d", &pid), 1);
+	fclose(list);
+	return pid;
+}
+
+static void expect_served(struct launch_test *t, const char *label)
+{
+	launch_guest(t, label);
+	rig_disconnect(t->rig);
+}
+
+/* Also where only few files may be open. */
+static void the_next_holder_gets_all_of_many_devices(void **state)
+{
+	struct launch_test *t = *state;
+	struct rlimit files, few;
+
+	assert_sys(getrlimit(RLIMIT_NOFILE, &files));
+	few = files;
+	few.rlim_cur = 256;
+	add_many(t);
+	assert_sys(setrlimit(RLIMIT_NOFILE, &few));
+	launch_start(t);
+	assert_sys(setrlimit(RLIMIT_NOFILE, &files));
+	expect_served(t, "k0");
+	expect_served(t, "k159");
+	assert_sys(kill(find_holder(t), SIGKILL));
+	process_expect_log(&t->launcher, "killed by SIGKILL; restarting it");
+	expect_served(t, "k0");
+	expect_served(t, "k159");
+	launch_end(t);
+}
+
 #define T(name) \
 	cmocka_unit_test_setup_teardown(name, launch_setup, launch_teardown)
 
@@ -220,6 +311,8 @@ int main(int argc, char **argv)
 		T(without_a_vmm_devices_end_with_their_launcher),
 		T(without_a_holder_nothing_is_taken_over),
 		T(by_choice_all_ends),
+		T(a_long_spec_outlives_its_launcher),
+		T(the_next_holder_gets_all_of_many_devices),
 	};
 
 	launch_relay_main(argc, argv);
