@@ -113,20 +113,27 @@ static int become(uid_t uid, gid_t gid)
 
 /* --- no privileges --- */
 
-/* A service manager may have dropped them and forbidden capset(2). */
-static int drop_capabilities(void)
+/*
+ * But a process that signals others needs it for those of another user. A
+ * service manager may have dropped them and forbidden capset(2).
+ */
+static int drop_capabilities(bool signals)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
+	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3] = {
 		{ 0 }
 	};
 
-	if (syscall(SYS_capget, &header, has) < 0 ||
-	    (memcmp(has, none, sizeof(has)) &&
-	     syscall(SYS_capset, &header, none) < 0))
+	if (syscall(SYS_capget, &header, has) < 0)
+		return sandbox_failed("--sandbox: cannot read capabilities");
+	if (signals)
+		left[0].permitted = left[0].effective =
+			has[0].effective & CAP_TO_MASK(CAP_KILL);
+	if (memcmp(has, left, sizeof(has)) &&
+	    syscall(SYS_capset, &header, left) < 0)
 		return sandbox_failed("--sandbox: cannot drop capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return sandbox_failed("--sandbox: cannot set no_new_privs");
@@ -194,7 +201,7 @@ static int finish_threads(const struct sandbox *sb)
 
 static int restrict_all(const struct sandbox *sb)
 {
-	int r = drop_capabilities();
+	int r = drop_capabilities(sb->paths.signals);
 
 	if (!r)
 		r = set_limits(sb);

@@ -16,6 +16,8 @@
 #include "tests/lib/launch.h"
 #include "tests/lib/temp-dir.h"
 
+#define NOBODY 65534
+
 static void kill_launcher(struct launch_test *t)
 {
 	assert_sys(kill(t->launcher.pid, SIGKILL));
@@ -177,6 +179,17 @@ static void without_a_vmm_devices_end_with_their_launcher(void **state)
 	end_next(t);
 }
 
+/* Which only a privileged process may end. */
+static void without_a_vmm_devices_of_another_user_end(void **state)
+{
+	struct launch_test *t = *state;
+
+	if (geteuid())
+		skip_because("only root can give devices to another user");
+	launch_arg(t, "--user=%d", NOBODY);
+	without_a_vmm_devices_end_with_their_launcher(state);
+}
+
 static void without_a_holder_nothing_is_taken_over(void **state)
 {
 	struct launch_test *t = *state;
@@ -309,6 +322,7 @@ int main(int argc, char **argv)
 		T(a_device_that_was_added_is_taken_over),
 		T(a_launcher_that_leaves_leaves_its_devices),
 		T(without_a_vmm_devices_end_with_their_launcher),
+		T(without_a_vmm_devices_of_another_user_end),
 		T(without_a_holder_nothing_is_taken_over),
 		T(by_choice_all_ends),
 		T(a_long_spec_outlives_its_launcher),
