@@ -15,13 +15,16 @@
 EMBED(index, "index.html");
 EMBED(css, "page.css");
 EMBED(icon, "icon.svg");
+EMBED(buttons, "buttons.js");
 EMBED(controls, "controls.js");
+EMBED(gestures, "gestures.js");
 EMBED(held, "held.js");
 EMBED(keyboard, "keyboard.js");
 EMBED(link, "link.js");
 EMBED(main, "main.js");
 EMBED(pads, "pads.js");
 EMBED(pointer, "pointer.js");
+EMBED(press, "press.js");
 EMBED(status, "status.js");
 EMBED(surface, "surface.js");
 EMBED(tabs, "tabs.js");
@@ -38,13 +41,16 @@ static const struct web_file files[] = {
 	{ "/", "text/html; charset=utf-8", web_page_index },
 	{ "/icon.svg", "image/svg+xml", web_page_icon },
 	{ "/page.css", "text/css; charset=utf-8", web_page_css },
+	SCRIPT(buttons),
 	SCRIPT(controls),
+	SCRIPT(gestures),
 	SCRIPT(held),
 	SCRIPT(keyboard),
 	SCRIPT(link),
 	SCRIPT(main),
 	SCRIPT(pads),
 	SCRIPT(pointer),
+	SCRIPT(press),
 	SCRIPT(status),
 	SCRIPT(surface),
 	SCRIPT(tabs),

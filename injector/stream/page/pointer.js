@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fingers, pens, the mouse and its wheel, in the area. */
-import { held, hold, isHeld } from './held.js';
-import { emit, has, sendMessage, sendMotion, sendRecord, sendWheel, u16, USUAL,
-	 withRole } from './link.js';
+import { pressButton, takeButtons } from './buttons.js';
+import { gesture, lockDrags } from './gestures.js';
+import { held, hold, isHeld, letGo } from './held.js';
+import { emit, has, on, sendMessage, sendMotion, sendRecord, sendWheel, u16,
+	 USUAL, withRole } from './link.js';
+import { holdable, makeButton, toggle } from './press.js';
 import { area, isInside, place, surfaceWidth, view } from './surface.js';
+import { texts } from './texts.js';
+
+const at = id => document.getElementById(id);
 
 /* --- fingers --- */
 
@@ -14,76 +20,155 @@ function touchscreen()
 		? view.device : { label: '', number: USUAL };
 }
 
-function touch(e, down)
+function sendContact(e, number)
 {
-	const { label, number } = touchscreen();
 	const sizes = [e.width, e.height].map(v => v / surfaceWidth());
-	const isDown = isHeld('contacts', label, e.pointerId);
 
-	if (down ? !isInside(e) : !isDown)
-		return;
-	if (down === false) {
-		hold('contacts', label, e.pointerId, false);
-		sendRecord(6, number, [[4, e.pointerId]]);
-		return;
-	}
-	if (down)
-		hold('contacts', label, e.pointerId, true);
 	sendRecord(5, number, [[4, e.pointerId], ...place(e), u16(e.pressure),
 			       u16(Math.max(...sizes)),
 			       u16(Math.min(...sizes))]);
 }
 
+/* Where the finger was since the last event, and where it is. */
+const coalesced = e => {
+	const events = e.getCoalescedEvents?.() || [];
+
+	return events.length ? events : [e];
+};
+
+function touch(e, down)
+{
+	const { label, number } = touchscreen();
+	const isDown = isHeld('contacts', label, e.pointerId);
+
+	if (down ? !isInside(e) : !isDown)
+		return;
+	if (down !== null)
+		hold('contacts', label, e.pointerId, down);
+	if (down === false)
+		sendRecord(6, number, [[4, e.pointerId]]);
+	else
+		for (const each of down ? [e] : coalesced(e))
+			sendContact(each, number);
+}
+
 /* --- pens --- */
 
-function pen(e)
+function sendPen(e)
 {
-	const near = e.type !== 'pointerleave';
-
-	if (near !== held.pen) {
-		held.pen = near;
-		emit('held');
-	}
-	if (!near) {
-		sendMessage({ type: 'pen', near: false });
-		return;
-	}
 	sendRecord(7, USUAL, [
 		...place(e), u16(e.pressure), [-1, e.tiltX], [-1, e.tiltY],
 		[1, e.buttons >> 1 & 1 | (e.buttons & 32 ? 8 : 0)],
 	]);
 }
 
+function pen(e, down)
+{
+	const near = e.type !== 'pointerleave' && e.type !== 'pointercancel';
+
+	if (near !== held.pen) {
+		held.pen = near;
+		emit('held');
+	}
+	if (near)
+		(down === null ? coalesced(e) : [e]).forEach(sendPen);
+	else
+		sendMessage({ type: 'pen', near: false });
+}
+
 /* --- the mouse --- */
 
-const mouseLabel = () => withRole('tablet')[0]?.label || '';
+const isLocked = () => document.pointerLockElement === area;
+let last = null; /* where it was, while it is in the area */
 
-/* Their bits in PointerEvent.buttons, by their numbers. */
-const BUTTON_BITS = [1, 4, 2, 8, 16];
+const isAbsolute = () => mouseMode() === 'absolute' && !isLocked();
+const mouseLabel = () => isAbsolute() ? withRole('tablet')[0]?.label || '' : '';
 
-function buttons(e)
+function mouseMoved(e)
 {
-	const device = mouseLabel();
-
-	BUTTON_BITS.forEach((bit, button) => {
-		const down = (e.buttons & bit) !== 0;
-
-		if (down === isHeld('buttons', device, button))
-			return;
-		hold('buttons', device, button, down);
-		sendMessage({ type: 'button', button, down,
-			      ...(device && { device }) });
-	});
-}
-
-function mouse(e)
-{
-	if (has('tablet'))
-		sendRecord(3, USUAL, place(e));
-	else
+	if (isLocked())
 		sendMotion(e.movementX, e.movementY);
-	buttons(e);
+	else if (isAbsolute())
+		sendRecord(3, USUAL, place(e));
+	else if (last)
+		sendMotion(e.clientX - last.x, e.clientY - last.y);
+	last = { x: e.clientX, y: e.clientY };
 }
+
+/* A touchscreen alone is touched by the mouse's left button. */
+function mouseAsFinger(e)
+{
+	const { label } = touchscreen();
+	const isDown = isHeld('contacts', label, e.pointerId);
+
+	if (e.buttons & 1 || isDown)
+		touch(e, (e.buttons & 1) === Number(isDown)
+			? null : !isDown);
+}
+
+function onMouse(e)
+{
+	if (mouseMode() === 'finger') {
+		mouseAsFinger(e);
+		return;
+	}
+	mouseMoved(e);
+	takeButtons(mouseLabel(), e.buttons);
+}
+
+/* Raw where the browser can; without acceleration it may reject. */
+async function capture()
+{
+	area.focus();
+	try {
+		await area.requestPointerLock({ unadjustedMovement: true });
+	} catch {
+		await area.requestPointerLock();
+	}
+}
+
+document.addEventListener('pointerlockchange', () => {
+	last = null;
+	if (!isLocked())
+		letGo();
+});
+
+/* --- what is chosen --- */
+
+const fingerMode = () => at('fingers').value;
+const mouseMode = () => at('mouse').value;
+
+/* What the devices allow, of which the first is the usual choice. */
+function offerModes(id, modes)
+{
+	const select = at(id), chosen = select.value;
+	const possible = Object.keys(modes).filter(mode => modes[mode]);
+
+	select.replaceChildren(...possible.map(mode =>
+		new Option(texts.modes[mode], mode)));
+	select.disabled = possible.length < 2;
+	if (select.dataset.chosen && possible.includes(chosen))
+		select.value = chosen;
+}
+
+on('devices', () => {
+	const touches = has('touch'), moves = has('mouse');
+
+	offerModes('fingers', { touch: touches, trackpad: moves,
+				pointer: has('tablet') });
+	offerModes('mouse', { absolute: has('tablet'), relative: moves,
+			      finger: touches });
+	at('capture').disabled = !moves;
+});
+for (const id of ['fingers', 'mouse'])
+	at(id).addEventListener('change', () => {
+		at(id).dataset.chosen = true;
+		letGo();
+	});
+at('capture').addEventListener('click', capture);
+toggle(at('dragLock'), lockDrags);
+at('mouseButtons').append(...texts.buttons.map((text, i) =>
+	holdable(makeButton(text), down => pressButton('', i, down))));
 
 /* --- events --- */
 
@@ -93,14 +178,17 @@ function pointer(e, down)
 	e.preventDefault();
 	if (down) {
 		area.focus();
-		area.setPointerCapture(e.pointerId);
+		if (!isLocked())
+			area.setPointerCapture(e.pointerId);
 	}
-	if (e.pointerType === 'touch')
+	if (e.pointerType === 'touch' && fingerMode() === 'touch')
 		touch(e, down);
+	else if (e.pointerType === 'touch' && fingerMode() === 'trackpad')
+		gesture(e, down);
 	else if (e.pointerType === 'pen' && has('pen'))
-		pen(e);
+		pen(e, down);
 	else
-		mouse(e);
+		onMouse(e);
 }
 
 area.addEventListener('pointerdown', e => pointer(e, true));
@@ -110,6 +198,7 @@ area.addEventListener('pointermove', e => pointer(e, null));
 area.addEventListener('pointerleave', e => {
 	if (e.pointerType === 'pen')
 		pointer(e, null);
+	last = null;
 });
 area.addEventListener('contextmenu', e => e.preventDefault());
 

@@ -12,19 +12,20 @@ export const texts = {
 	contacts: n => n === 1 ? '1 finger' : `${n} fingers`,
 	penNear: 'pen',
 	padHeld: n => `gamepad ${n + 1}`,
-	buttons: ['left button', 'middle button', 'right button',
-		  'back button', 'forward button'],
+	buttons: ['Left button', 'Middle button', 'Right button',
+		  'Back button', 'Forward button'],
 	leds: { LED_NUML: 'Num', LED_CAPSL: 'Caps', LED_SCROLLL: 'Scroll' },
 	full: 'Full screen',
 
 	/* the surface */
 	area: 'Keyboard, mouse and touch of the virtual machine',
-	hint: 'Type, click and touch here. Ctrl+Alt+G leaves.',
+	hint: 'Type and touch here. Ctrl+Alt+G leaves.',
 	video: 'Screen of the virtual machine',
 
 	/* the panels */
 	tabs: 'Controls',
 	keys: 'Keys',
+	pointer: 'Pointer',
 	more: 'More',
 	status: 'Status',
 	text: 'Text to type',
@@ -43,6 +44,20 @@ export const texts = {
 	dial: 'Scroll here',
 	turnBack: 'Turn back',
 	turnForth: 'Turn forth',
+
+	fingers: 'Fingers',
+	mouse: 'Mouse',
+	modes: {
+		touch: 'touch the screen', trackpad: 'as on a touchpad',
+		pointer: 'move the mouse', absolute: 'where it points',
+		relative: 'by its motion', finger: 'as a finger',
+	},
+	dragLock: 'Drag lock',
+	capture: 'Capture mouse',
+	mouseButtons: 'Buttons',
+	gestures: 'On a touchpad: tap to click; tap with two fingers or hold ' +
+		'for a right click, with three for a middle click; tap and ' +
+		'drag; scroll with two fingers.',
 
 	/* devices */
 	devices: 'Devices',

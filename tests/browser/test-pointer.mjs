@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fingers and mice on the page of vinput-stream: where they are, whatever the
+// window, zoom and rotation, and what their gestures mean.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCase, summary } from './cases.mjs';
+import { directory, end, Guest, inModule, launch, open, openBrowser, pointOf,
+	 sleep, stream, until } from './rig.mjs';
+
+const DISPLAY = { width: 1080, height: 1920 };
+const SPOTS = [[0.02, 0.03], [0.5, 0.5], [0.25, 0.9], [0.98, 0.97]];
+const LONG_MS = 800; /* longer than a tap, and than a long press takes */
+
+const cdpOf = page => page.context().newCDPSession(page);
+
+// Fingers at points of the window: [[id, { x, y }], ...].
+function fingers(cdp)
+{
+	return (type, points = []) => cdp.send('Input.dispatchTouchEvent', {
+		type, touchPoints: points.map(([id, at]) => ({ id, ...at })) });
+}
+
+const moved = (at, x, y) => ({ x: at.x + x, y: at.y + y });
+
+// --- positions ---
+
+// The position that a turned picture has at these fractions.
+function turnedBack([x, y], degrees)
+{
+	return { 0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y],
+		 270: [1 - y, x] }[degrees];
+}
+
+function expectPosition(frame, wanted)
+{
+	const value = name => Number(frame.match(`${name} (\\d+)`)?.[1]);
+	const got = [value('ABS_MT_POSITION_X'), value('ABS_MT_POSITION_Y')];
+	const far = got.some((v, i) => !(Math.abs(v - wanted[i]) <= 1));
+
+	if (far)
+		throw Error(`at ${got}, not ${wanted.map(Math.round)}`);
+}
+
+// A pixel of the window, in the middle of which a finger comes down.
+async function spotOf(page, fractions)
+{
+	return page.evaluate(([fx, fy]) => {
+		const r = document.getElementById('surface')
+			.getBoundingClientRect();
+		const v = visualViewport;
+		const x = Math.round(r.left + fx * r.width);
+		const y = Math.round(r.top + fy * r.height);
+
+		return {
+			window: { x: x - v.offsetLeft, y: y - v.offsetTop },
+			isVisible: x > v.offsetLeft && y > v.offsetTop &&
+				x < v.offsetLeft + v.width &&
+				y < v.offsetTop + v.height,
+			fractions: [(x - r.left) / r.width,
+				    (y - r.top) / r.height],
+		};
+	}, fractions);
+}
+
+async function tapAll(page, guest, degrees)
+{
+	const touch = fingers(await cdpOf(page));
+	let tapped = 0;
+
+	for (const fractions of SPOTS) {
+		const spot = await spotOf(page, fractions);
+		const [x, y] = turnedBack(spot.fractions, degrees);
+
+		if (!spot.isVisible)
+			continue;
+		await touch('touchStart', [[0, spot.window]]);
+		expectPosition(await guest.next('touch_0'),
+			       [x * (DISPLAY.width - 1),
+				y * (DISPLAY.height - 1)]);
+		await touch('touchEnd');
+		await guest.settle();
+		tapped++;
+	}
+	if (!tapped)
+		throw Error('no spot is in the window');
+}
+
+function exact({ context, degrees = 0, zoom = 1 })
+{
+	return async ({ browser, url, guest }) => {
+		const page = await open(browser, url, 'WebSocket', { context });
+
+		await page.click('#tab-more');
+		for (let turned = 0; turned < degrees; turned += 90)
+			await page.click('#rotate');
+		await (await cdpOf(page)).send('Emulation.setPageScaleFactor',
+					       { pageScaleFactor: zoom });
+		await guest.settle();
+		await tapAll(page, guest, degrees).finally(
+			() => page.context().close());
+	};
+}
+
+async function besideThePicture({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const inside = await pointOf(page, 0.9, 0.5);
+
+	await touch('touchStart', [[0, await pointOf(page, -0.3, 0.5)]]);
+	await touch('touchMove', [[0, inside]]);
+	await touch('touchEnd');
+	await guest.expectNothing();
+	await touch('touchStart', [[0, inside]]);
+	await touch('touchMove', [[0, await pointOf(page, 1.4, 0.5)]]);
+	await until(() => guest.frames.get('touch_0').some(
+		frame => frame.includes(`POSITION_X ${DISPLAY.width - 1}`)));
+	await touch('touchEnd');
+	await until(() => guest.held() === '');
+}
+
+async function cancelled({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+
+	await touch('touchStart', [[0, await pointOf(page, 0.5, 0.5)]]);
+	await until(() => guest.held().includes('touch_0'));
+	await touch('touchCancel');
+	await until(() => guest.held() === '');
+}
+
+// --- gestures ---
+
+async function tap(page, ...points)
+{
+	const touch = fingers(await cdpOf(page));
+
+	await touch('touchStart', points.map((at, id) => [id, at]));
+	await touch('touchEnd');
+}
+
+async function taps({ guest, page })
+{
+	const at = await pointOf(page, 0.5, 0.5);
+
+	for (const [n, button] of [[1, 'LEFT'], [2, 'RIGHT'], [3, 'MIDDLE']]) {
+		const points = [0, 30, 60].slice(0, n);
+
+		await tap(page, ...points.map(x => moved(at, x, 0)));
+		await guest.expect('mouse', `BTN_${button} 1`,
+				   `BTN_${button} 0`);
+		await sleep(LONG_MS);
+	}
+	await guest.expectNothing();
+}
+
+async function longPress({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+
+	await touch('touchStart', [[0, await pointOf(page, 0.5, 0.5)]]);
+	await guest.expect('mouse', 'BTN_RIGHT 1', 'BTN_RIGHT 0');
+	await touch('touchEnd');
+	await guest.expectNothing();
+}
+
+// The sums of what a device has moved by.
+function sums(guest, name)
+{
+	let sum = 0;
+
+	for (const frame of guest.frames.get('mouse'))
+		sum += Number(frame.match(`${name} (-?\\d+)`)?.[1] || 0);
+	return sum;
+}
+
+async function moves({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+
+	await touch('touchStart', [[0, at]]);
+	for (let i = 1; i <= 10; i++)
+		await touch('touchMove', [[0, moved(at, 4 * i, -2 * i)]]);
+	await sleep(LONG_MS);
+	await touch('touchEnd');
+	if (sums(guest, 'REL_X') !== 60 || sums(guest, 'REL_Y') !== -30)
+		throw Error(`moved by ${sums(guest, 'REL_X')}, ` +
+			    `${sums(guest, 'REL_Y')}`);
+	if (guest.frames.get('mouse').some(frame => frame.includes('BTN')))
+		throw Error('a button was pressed');
+}
+
+async function scrolls({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+	const both = y => [[0, moved(at, 0, y)], [1, moved(at, 40, y)]];
+
+	await touch('touchStart', both(0));
+	for (let i = 1; i <= 10; i++)
+		await touch('touchMove', both(8 * i));
+	await touch('touchEnd');
+	/* Fingers go down, and the text with them: it scrolls up. */
+	await until(() => sums(guest, 'REL_WHEEL_HI_RES') === 240);
+	if (sums(guest, 'REL_WHEEL') !== 2)
+		throw Error(`${sums(guest, 'REL_WHEEL')} notches`);
+}
+
+async function drags({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+
+	await tap(page, at);
+	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0');
+	await touch('touchStart', [[0, at]]);
+	await guest.expect('mouse', 'BTN_LEFT 1');
+	await touch('touchMove', [[0, moved(at, 40, 0)]]);
+	await guest.expect('mouse', 'REL_X 60');
+	await touch('touchEnd');
+	await guest.expect('mouse', 'BTN_LEFT 0');
+}
+
+async function locksDrags({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+
+	await page.click('#dragLock');
+	await sleep(LONG_MS);
+	await tap(page, at);
+	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0');
+	for (const down of ['BTN_LEFT 1', null]) {
+		await touch('touchStart', [[0, at]]);
+		if (down)
+			await guest.expect('mouse', down);
+		await touch('touchMove', [[0, moved(at, 40, 0)]]);
+		await guest.expect('mouse', 'REL_X 60');
+		await touch('touchEnd');
+		await guest.expectNothing();
+	}
+	await tap(page, at);
+	await guest.expect('mouse', 'BTN_LEFT 0');
+	await page.click('#dragLock');
+	await guest.expectNothing();
+}
+
+async function losesFocus({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+
+	await sleep(LONG_MS);
+	await tap(page, at);
+	await touch('touchStart', [[0, at]]);
+	await touch('touchMove', [[0, moved(at, 40, 0)]]);
+	await until(() => guest.held() === 'mouse BTN_LEFT');
+	await page.evaluate(() => dispatchEvent(new Event('blur')));
+	await until(() => guest.held() === '');
+	await touch('touchEnd');
+}
+
+// --- mice ---
+
+async function pointsExactly({ guest, page })
+{
+	for (const fractions of SPOTS) {
+		const spot = await spotOf(page, fractions);
+		const wanted = spot.fractions.map(v => v * 32767);
+
+		await page.mouse.move(spot.window.x, spot.window.y);
+		await until(() => {
+			const frame = guest.frames.get('tablet').at(-1) || '';
+			const got = ['ABS_X', 'ABS_Y'].map(name => Number(
+				frame.match(`${name} (\\d+)`)?.[1]));
+
+			return got.every((v, i) => Math.abs(v - wanted[i]) <= 1);
+		});
+	}
+}
+
+async function captures({ guest, page })
+{
+	const isLocked = () => page.evaluate(
+		() => document.pointerLockElement?.id === 'area');
+
+	await page.click('#capture');
+	await until(isLocked);
+	await guest.settle();
+	await page.mouse.move(300, 300);
+	await guest.settle();
+	await page.mouse.move(320, 290);
+	await until(() => sums(guest, 'REL_X') === 20 &&
+		sums(guest, 'REL_Y') === -10);
+	await page.mouse.down();
+	await until(() => guest.held() === 'mouse BTN_LEFT');
+	await page.evaluate(() => document.exitPointerLock());
+	await until(() => guest.held() === '');
+	await page.mouse.up();
+}
+
+// Events made up: Chromium's own have pixels.
+async function wheelModes({ guest, page })
+{
+	const wheel = (deltaMode, deltaX, deltaY) => page.evaluate(init =>
+		document.getElementById('area').dispatchEvent(
+			new WheelEvent('wheel', init)),
+	{ deltaMode, deltaX, deltaY });
+
+	await wheel(1, 0, 3);
+	await guest.expect('mouse', 'REL_WHEEL_HI_RES -120, REL_WHEEL -1');
+	await wheel(1, -3, 0);
+	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -120, REL_HWHEEL -1');
+	await wheel(2, 0, -1);
+	await guest.expect('mouse', 'REL_WHEEL_HI_RES 800, REL_WHEEL 6');
+	for (let i = 0; i < 4; i++)
+		await wheel(0, 0, 0.5);
+	await guest.expect('mouse', 'REL_WHEEL_HI_RES -1',
+			   'REL_WHEEL_HI_RES -1');
+}
+
+async function screenButtons({ guest, page })
+{
+	const names = { Left: 'LEFT', Middle: 'MIDDLE', Right: 'RIGHT',
+			Back: 'SIDE', Forward: 'EXTRA' };
+
+	await page.click('#tab-pointer');
+	for (const [text, name] of Object.entries(names)) {
+		const button = page.getByRole('button',
+					      { name: `${text} button` });
+
+		await button.hover();
+		await page.mouse.down();
+		await guest.expect('mouse', `BTN_${name} 1`);
+		await page.mouse.up();
+		await guest.expect('mouse', `BTN_${name} 0`);
+		await button.press('Enter');
+		await guest.expect('mouse', `BTN_${name} 1`, `BTN_${name} 0`);
+	}
+}
+
+// A touchscreen alone: the mouse is a finger.
+async function mouseAsFinger({ browser, url, guest })
+{
+	const page = await open(browser, url, 'WebSocket');
+	const at = await pointOf(page, 0.5, 0.5);
+
+	await page.mouse.move(at.x, at.y);
+	await guest.settle();
+	await guest.expectNothing();
+	await page.mouse.down();
+	await until(() => guest.held().includes('touch_0 BTN_TOUCH'));
+	await page.mouse.up();
+	await until(() => guest.held() === '');
+	await page.context().close();
+}
+
+// --- all of it ---
+
+const phone = { viewport: { width: 360, height: 640 }, isMobile: true };
+const places = {
+	desktop: { context: {} },
+	phone: { context: { ...phone, deviceScaleFactor: 3 } },
+	phone_on_its_side: { context: { viewport: { width: 640, height: 360 },
+					isMobile: true,
+					deviceScaleFactor: 2.625 } },
+	zoomed: { context: phone, zoom: 1.7 },
+	turned_90: { context: {}, degrees: 90 },
+	turned_180: { context: phone, degrees: 180 },
+	turned_270: { context: { deviceScaleFactor: 3 }, degrees: 270 },
+};
+
+async function onPage(world, way, prepare, functions)
+{
+	const { browser, guest } = world;
+	const page = await open(browser, world[way], 'WebSocket');
+
+	await prepare(page);
+	for (const f of functions) {
+		const name = f.name.replace(/[A-Z]/g,
+					    c => `_${c.toLowerCase()}`);
+
+		await runCase(`pointer_${name}`, async () => {
+			await guest.settle();
+			try {
+				await f({ guest, page });
+			} finally {
+				await inModule(page, 'held', m => m.letGo());
+				await guest.settle();
+			}
+		});
+	}
+	await page.context().close();
+}
+
+async function main()
+{
+	const dir = await launch('--keyboard', '--mouse', '--tablet',
+		`--display=${DISPLAY.width}x${DISPLAY.height}`);
+	const labels = ['mouse', 'tablet', 'touch_0'];
+	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
+	const tokens = join(directory(), 'tokens');
+
+	writeFileSync(tokens, 'token-of-all-of-the-devices\n' +
+		'token-of-the-touchscreen devices=touch_0\n');
+	const [all, touch] = (await stream(dir,
+					   `--token-file=${tokens}`)).urls;
+	const { browser } = await openBrowser();
+	const world = { browser, guest, all };
+
+	await until(() => guest.seen.size === labels.length);
+	for (const [name, where] of Object.entries(places))
+		await runCase(`touch_is_exact_${name}`, () =>
+			exact(where)({ browser, guest, url: all }));
+	await runCase('mouse_as_finger', () =>
+		mouseAsFinger({ browser, guest, url: touch }));
+	await onPage(world, 'all', () => {},
+		     [besideThePicture, cancelled, pointsExactly]);
+	await onPage(world, 'all', async page => {
+		await page.click('#tab-pointer');
+		await page.selectOption('#fingers', 'trackpad');
+		await page.selectOption('#mouse', 'relative');
+	}, [taps, longPress, moves, scrolls, drags, locksDrags, losesFocus,
+	    wheelModes, screenButtons, captures]);
+}
+
+try {
+	await main();
+} catch (error) {
+	console.log(`not ok setup\n${error.stack}`);
+}
+const status = summary();
+
+await end();
+process.exit(status);
