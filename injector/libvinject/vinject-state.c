@@ -52,8 +52,6 @@ static void state_set_mt(struct vinject_slot *s, unsigned int axis,
 			 int32_t value)
 {
 	if (axis == TRACKING_ID) {
-		if (value < 0)
-			value = -1;
 		if (value == s->id)
 			return;
 		*s = no_contact;
