@@ -32,9 +32,10 @@ static int next_key(const char **text, char separator, struct fault *why)
 	snprintf(word, sizeof(word), "%.*s", (int)(end - *text), *text);
 	*text = *end ? end + 1 : NULL;
 	key = key_of(word, name);
-	return key >= 0 ? key
-			: fault_set(why, "no such key: %.32s%s", word,
-				    fault_hint(names_near_code(EV_KEY, name)));
+	/* No device has KEY_RESERVED. */
+	return key > 0 ? key
+		       : fault_set(why, "no such key: %.32s%s", word,
+				   fault_hint(names_near_code(EV_KEY, name)));
 }
 
 static int add_key(struct pass_chord *c, unsigned int key, struct fault *why)

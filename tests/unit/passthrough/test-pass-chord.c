@@ -83,6 +83,8 @@ static const struct text texts[] = {
 	{ "empty end", "a+", -EINVAL, 0, "no such key" },
 	{ "unknown", "leftctl", -EINVAL, 0, "did you mean KEY_LEFTCTRL" },
 	{ "twice", "a+b+a", -EINVAL, 0, "KEY_A is named twice" },
+	{ "no device's", "reserved", -EINVAL, 0, "no such key" },
+	{ "no device's, whole", "KEY_RESERVED", -EINVAL, 0, "no such key" },
 	{ "limit", "max", -EINVAL, 0, "no such key" },
 	{ "many", "a+b+c+d+e+f+g+h+i", -EINVAL, 0, "more than 8" },
 };
