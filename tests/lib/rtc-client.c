@@ -88,8 +88,8 @@ static const char *describe(struct rtc_client *c, const char *setup)
 		"c=IN IP4 0.0.0.0\r\na=ice-ufrag:" OWN_UFRAG "\r\n"
 		"a=ice-pwd:" OWN_PASSWORD "\r\na=ice-options:trickle\r\n"
 		"a=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:0\r\n"
-		"a=sctp-port:5000\r\na=max-message-size:262144\r\n",
-		hex, setup);
+		"a=sctp-port:%u\r\na=max-message-size:262144\r\n",
+		hex, setup, c->sctp_port ? c->sctp_port : RTC_SCTP_PORT);
 	describe_videos(c, out);
 	assert_ok(fclose(out));
 	return text;
@@ -241,14 +241,20 @@ static void take_dtls(struct rtc_client *c, struct rtc_bytes datagram)
 
 	if (!c->ssl || c->failed || c->only_hello)
 		return;
+	if (c->loses) {
+		c->loses--;
+		return;
+	}
 	ERR_clear_error();
 	BIO_write(SSL_get_rbio(c->ssl), datagram.at, (int)datagram.len);
 	if (!c->secured)
 		shake_hands(c);
 	while (c->secured && !c->failed &&
-	       (len = SSL_read(c->ssl, data, sizeof(data))) > 0)
+	       (len = SSL_read(c->ssl, data, sizeof(data))) > 0) {
+		c->sctp_to = (uint16_t)(data[2] << 8 | data[3]);
 		rtc_channels_input(&c->channels,
 				   (struct rtc_bytes){ data, (size_t)len });
+	}
 	if (c->secured && !c->failed)
 		note_error(c, len);
 }

@@ -32,6 +32,8 @@ struct rtc_client {
 	const char *password; /* of its checks; the peer's if not changed */
 	const char *srtp_profiles; /* NULL: the one that all have */
 	unsigned int n_videos;	   /* sections in which it takes video */
+	uint16_t sctp_port;	   /* in its description; 0: the usual one */
+	unsigned int loses;	   /* datagrams of DTLS that do not arrive */
 	/* Changes an SCTP packet of its own, before DTLS. */
 	void (*mangle)(struct rtc_client *c, uint8_t *packet, size_t len);
 
@@ -51,6 +53,7 @@ struct rtc_client {
 	/* What it saw. */
 	uint16_t response; /* to the last check: a STUN type, 0: none */
 	unsigned int responses, datagrams;
+	uint16_t sctp_to; /* the port to which SCTP came last */
 	bool secured, up;
 	bool failed; /* DTLS or SCTP ended */
 	unsigned int n_opened, n_closed, n_messages;

@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <usrsctp.h>
 #include "tests/lib/rtc-world.h"
 
 #define CONSENT_MS 300
 #define QUIET_MS   100
+/* Long enough for all that it sends again. */
+#define SCTP_GIVES_UP_S 600
+#define SCTP_LINGERS_MS 1200
 
 /* --- connecting --- */
 
@@ -50,6 +54,33 @@ static void the_answer_may_come_after_the_first_checks(void **state)
 	assert_num(w->owner.n_connected, 0);
 	rtc_world_accept(&w->owner, &w->client);
 	assert_soon(w->loop, w->client.up && w->owner.n_connected);
+}
+
+/* Only we can notice: the client has sent all that it has to send. */
+static void a_flight_that_is_lost_is_sent_again(void **state)
+{
+	struct rtc_world *w = *state;
+
+	rtc_world_offer(w, &w->owner, &w->client);
+	rtc_world_accept(&w->owner, &w->client);
+	w->client.loses = 1;
+	rtc_client_start(&w->client);
+	assert_soon(w->loop, w->client.ssl);
+	ev_timer_stop(w->loop, &w->client.timer);
+	assert_soon(w->loop, w->client.up && w->owner.n_connected);
+	assert_num(w->client.loses, 0);
+}
+
+static void sctp_goes_to_the_port_of_the_description(void **state)
+{
+	struct rtc_world *w = *state;
+
+	w->client.sctp_port = 5001;
+	rtc_world_offer(w, &w->owner, &w->client);
+	rtc_world_accept(&w->owner, &w->client);
+	rtc_client_start(&w->client);
+	assert_soon(w->loop, w->client.sctp_to);
+	assert_num(w->client.sctp_to, 5001);
 }
 
 static void ipv6_works(void **state)
@@ -192,6 +223,38 @@ static void a_peer_without_checks_is_closed(void **state)
 	assert_string_equal(w->owner.why, "no more checks from the peer");
 }
 
+/* SCTP gives up in the middle of a timer's tick, not at a packet. */
+static void a_peer_without_acks_is_closed(void **state)
+{
+	struct rtc_world *w = *state;
+	struct rtc_message m;
+
+	rtc_world_connect(w, &w->owner, &w->client);
+	m = rtc_text_message(rtc_world_open(w, "input"), "x");
+	w->client.deaf = true;
+	assert_ok(rtc_send(w->owner.peer, &m));
+	for (int s = 0; s < SCTP_GIVES_UP_S; s++)
+		usrsctp_handle_timers(1000);
+	assert_soon(w->loop, w->owner.n_closed == 1);
+	assert_string_equal(w->owner.why,
+			    "closed by the peer, or it no longer answers");
+}
+
+static void nothing_wakes_up_once_all_have_left(void **state)
+{
+	struct rtc_world *w = *state;
+	unsigned int before;
+
+	rtc_world_connect(w, &w->owner, &w->client);
+	rtc_client_fini(&w->client);
+	assert_soon(w->loop, w->owner.n_closed == 1);
+	rtc_owner_free(&w->owner);
+	rtc_client_run(w->loop, SCTP_LINGERS_MS);
+	before = ev_iteration(w->loop);
+	rtc_client_run(w->loop, QUIET_MS);
+	assert_true(ev_iteration(w->loop) - before <= 2);
+}
+
 static void a_peer_with_checks_stays(void **state)
 {
 	struct rtc_world *w = *state;
@@ -236,6 +299,8 @@ int main(void)
 		RTC_WORLD_TEST(the_client_answers_our_offer),
 		RTC_WORLD_TEST(we_answer_the_clients_offer),
 		RTC_WORLD_TEST(the_answer_may_come_after_the_first_checks),
+		RTC_WORLD_TEST(a_flight_that_is_lost_is_sent_again),
+		RTC_WORLD_TEST(sctp_goes_to_the_port_of_the_description),
 		RTC_WORLD_TEST(ipv6_works),
 		RTC_WORLD_TEST(one_description_is_enough),
 		RTC_WORLD_TEST(wrong_addresses_are_rejected),
@@ -246,6 +311,8 @@ int main(void)
 		RTC_WORLD_TEST(a_peer_may_be_freed_at_a_message),
 		RTC_WORLD_TEST(a_peer_may_be_freed_when_it_closes),
 		RTC_WORLD_TEST(a_peer_without_checks_is_closed),
+		RTC_WORLD_TEST(a_peer_without_acks_is_closed),
+		RTC_WORLD_TEST(nothing_wakes_up_once_all_have_left),
 		RTC_WORLD_TEST(a_peer_with_checks_stays),
 		RTC_WORLD_TEST(a_peer_may_move),
 	};
