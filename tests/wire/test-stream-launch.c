@@ -3,9 +3,13 @@
  * vinput-stream with the devices of a launcher: what they are is known, they
  * come and go, and a guest receives what a browser sends.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "tests/lib/launch.h"
 #include "tests/lib/stream-test.h"
@@ -121,6 +125,55 @@ static void launcher_may_start_later(void **state)
 	start_client("\"label\":\"keyboard\"");
 }
 
+/* A launcher that describes a device whose socket does not exist yet. */
+static int listen_as_launcher(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_sys(fd);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/control", b.stream->dir);
+	assert_sys(bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	assert_sys(listen(fd, 1));
+	return fd;
+}
+
+static void answer_in_parts(int listener)
+{
+	static const char *const parts[] = {
+		"{\"devices\":[{\"label\":\"keyboard\",\"spec\":",
+		"{\"name\":\"k\",\"events\":{\"EV_KEY\":[30]}}}]}\n",
+	};
+	char request[64];
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	int fd;
+
+	assert_num(poll(&p, 1, DEADLINE_MS), 1);
+	fd = accept(listener, NULL, NULL);
+	assert_sys(fd);
+	assert_true(recv(fd, request, sizeof(request), 0) > 0);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		assert_sys(send(fd, parts[i], strlen(parts[i]), MSG_NOSIGNAL));
+		poll(NULL, 0, 50);
+	}
+	/* It has read the end, too. */
+	assert_num(recv(fd, request, sizeof(request), 0), 0);
+	close(fd);
+}
+
+static void devices_that_are_not_ready_are_no_fault(void **state)
+{
+	const int listener = listen_as_launcher();
+
+	process_arg(&b.stream->p, "--dir=%s", b.stream->dir);
+	stream_start(b.stream);
+	for (int i = 0; i < 3; i++)
+		answer_in_parts(listener);
+	process_read_log(&b.stream->p);
+	assert_num(process_lines(b.stream->p.err.text), 0);
+	close(listener);
+}
+
 /* The server's own process ends: the key is down in the next one, too. */
 static void device_that_restarts_is_told_what_is_held(void **state)
 {
@@ -176,6 +229,7 @@ int main(int argc, char **argv)
 		test(devices_come_and_go),
 		test(leds_are_shown),
 		test(launcher_may_start_later),
+		test(devices_that_are_not_ready_are_no_fault),
 		test(device_that_restarts_is_told_what_is_held),
 		test(launcher_starts_the_page),
 	};
