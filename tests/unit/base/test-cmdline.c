@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "input/base/cmdline.h"
 #include "input/base/container.h"
 #include "tests/lib/check.h"
@@ -84,10 +87,47 @@ static void a_value_may_be_optional(void **state)
 	}
 }
 
+static const struct cmdline_option wordy[] = {
+	{ 0 },
+	{ "wait", "[TIME]", "wait", take_wait },
+	{ "dir", "DIRECTORY-OF-19-LTR", "one space", take_dir },
+	{ "dir", "DIRECTORY-OF-20-LTRS", "two spaces", take_dir },
+	{ "help", NULL,
+	  "print this, which is long enough that it does not fit into the rest "
+	  "of one line, and exit",
+	  take_help },
+};
+
+static void help_has_two_columns(void **state)
+{
+	const int out = dup(STDOUT_FILENO), to = memfd_create("help", 0);
+	char text[1024] = "";
+
+	assert_sys(out);
+	assert_sys(to);
+	fflush(stdout);
+	assert_sys(dup2(to, STDOUT_FILENO));
+	cmdline_help(wordy, ARRAY_LEN(wordy), 28);
+	fflush(stdout);
+	assert_sys(dup2(out, STDOUT_FILENO));
+	close(out);
+	assert_sys(pread(to, text, sizeof(text) - 1, 0));
+	close(to);
+	assert_string_equal(
+		text, "  --wait[=TIME]             wait\n"
+		      "  --dir=DIRECTORY-OF-19-LTR one space\n"
+		      "  --dir=DIRECTORY-OF-20-LTRS  two spaces\n"
+		      "  --help, -h                "
+		      "print this, which is long enough that it does not\n"
+		      "                            "
+		      "fit into the rest of one line, and exit\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_may_be_optional),
+		cmocka_unit_test(help_has_two_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,6 +248,20 @@ static void a_reset_forgets_the_queues(void **state)
 	assert_num(n_open(), 1);
 }
 
+static void a_reset_device_has_no_queue_enabled(void **state)
+{
+	struct vu_message reset = make(VU_RESET_DEVICE, 0);
+	struct replayed all;
+
+	say_memory();
+	start_queue(0);
+	hold_session_ask(&s, &reset);
+	all = replay(0);
+	assert_null(find(&all, VU_SET_VRING_KICK));
+	assert_num(find(&all, VU_SET_VRING_ENABLE)->p.state.num, 0);
+	assert_num(n_open(), 1);
+}
+
 static void an_fd_that_is_replaced_is_dropped(void **state)
 {
 	say_vring_fd(VU_SET_VRING_CALL, 0);
@@ -376,6 +390,7 @@ int main(void)
 		test(a_packed_ring_continues_where_it_began),
 		test(a_queue_that_was_stopped_is_not_started_again),
 		test(a_reset_forgets_the_queues),
+		test(a_reset_device_has_no_queue_enabled),
 		test(an_fd_that_is_replaced_is_dropped),
 		test(a_message_is_kept_once_it_is_acked),
 		test(a_message_that_failed_is_not_said_again),

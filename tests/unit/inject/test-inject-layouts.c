@@ -291,6 +291,30 @@ static void neo_is_typed_while_num_lock_is_off(void **state)
 	assert_string_not_equal(why, "");
 }
 
+static void assert_taps(const struct inject_way *way, uint16_t key)
+{
+	assert_num(way->n, 2);
+	assert_num(way->op[0], key);
+	assert_num(way->op[1], key | INJECT_WAY_UP);
+}
+
+static void locks_are_switched_by_their_keys(void **state)
+{
+	const struct xkb_guest_layout of[] = {
+		{ .layout = "us" },
+		{ .layout = "us,ru", .options = "grp:alt_shift_toggle" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		struct typist t;
+
+		assert_true(typist_open(&t, &of[i]));
+		assert_taps(&t.layout->levels.num_lock, KEY_NUMLOCK);
+		assert_taps(&t.layout->levels.caps_lock, KEY_CAPSLOCK);
+		typist_close(&t);
+	}
+}
+
 /* --- all that is composed --- */
 
 /* Latin, Greek, Cyrillic, and what is made of them with accents. */
@@ -419,6 +443,7 @@ int main(void)
 		cmocka_unit_test(
 			every_character_of_a_layout_arrives_num_lock_or_not),
 		cmocka_unit_test(neo_is_typed_while_num_lock_is_off),
+		cmocka_unit_test(locks_are_switched_by_their_keys),
 		cmocka_unit_test(every_composed_character_arrives),
 		cmocka_unit_test(all_layouts_of_the_rules_are_exact),
 	};

@@ -310,6 +310,11 @@ static const struct special refused[] = {
 	  .unicode = INJECT_UNICODE_ALT_X,
 	  .text = "\u00fc",
 	  .strokes = "also those that --unicode needs" },
+	/* It has U, but no digits. */
+	{ .layout = "vn",
+	  .unicode = INJECT_UNICODE_CTRL_SHIFT_U,
+	  .text = "\u0416",
+	  .strokes = "also those that --unicode needs" },
 	{ .layout = "us",
 	  .unicode = INJECT_UNICODE_ALT_PLUS,
 	  .text = "\U0001f600",

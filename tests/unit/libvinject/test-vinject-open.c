@@ -351,12 +351,15 @@ static void a_handle_can_be_opened_again(void **state)
 	listen_there(f, SOCK_STREAM);
 	assert_rc(vinject_open(f->v, "/no/such/place"), -ENOENT);
 	assert_ok(vinject_open(f->v, f->path));
+	assert_string_equal(vinject_error(f->v), "");
 	accept_it(f);
 	press_a(f);
 	vinject_touch_down(f->v, 1, 2, 3);
 	device_goes(f);
 	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_string_not_equal(vinject_error(f->v), "");
 	assert_ok(vinject_open(f->v, f->path));
+	assert_string_equal(vinject_error(f->v), "");
 	accept_it(f);
 	/* Nothing is held any more. */
 	assert_num(vinject_touch_count(f->v), 0);

@@ -220,6 +220,28 @@ static void only_event_types_have_codes(void **state)
 	assert_int_equal(read_text(&spec, "N: a\nB: 01 02\nB: 1f 01\n"), 0);
 }
 
+/* What has no list in a section of lists ends it. */
+static void a_number_without_a_list_declares_nothing(void **state)
+{
+	struct spec spec;
+
+	assert_int_equal(read_text(&spec, "# libinput record\n"
+					  "version: 1\n"
+					  "devices:\n"
+					  "- node: /dev/input/event6\n"
+					  "  evdev:\n"
+					  "    name: \"Knob\"\n"
+					  "    codes:\n"
+					  "      2: [0]\n"
+					  "      1: 30\n"
+					  "      1: [48]\n"),
+			 0);
+	assert_true(spec_has(&spec, EV_REL, REL_X));
+	assert_false(spec_has(&spec, EV_KEY, 1));
+	assert_false(spec_has(&spec, EV_KEY, KEY_A));
+	assert_false(spec_has(&spec, EV_KEY, KEY_B));
+}
+
 static void the_device_is_checked(void **state)
 {
 	struct spec spec;
@@ -294,6 +316,7 @@ int main(void)
 		cmocka_unit_test(wrong_lines_are_named),
 		cmocka_unit_test(what_begins_as_json_is_no_recording),
 		cmocka_unit_test(only_event_types_have_codes),
+		cmocka_unit_test(a_number_without_a_list_declares_nothing),
 		cmocka_unit_test(the_device_is_checked),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 		cmocka_unit_test(a_pads_axes_rest),
