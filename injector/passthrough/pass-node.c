@@ -4,6 +4,7 @@
  * way of resyncing after SYN_DROPPED throws away the relative motion that is
  * queued.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libevdev/libevdev.h>
@@ -129,10 +130,30 @@ static int ask(const struct pass_node *n, unsigned long request, void *answer)
 	return ioctl(n->fd, request, answer) < 0 ? -errno : 0;
 }
 
+/*
+ * The kernel's bitmaps are arrays of long, in the order of this machine; ours
+ * are bytes. The same conversion leads back. n: bytes, whole longs.
+ */
+static void convert_bits(uint8_t *bits, size_t n)
+{
+	uint64_t some;
+
+	_Static_assert(sizeof(some) == sizeof(long), "64 bits");
+	for (size_t at = 0; at + sizeof(some) <= n; at += sizeof(some)) {
+		memcpy(&some, bits + at, sizeof(some));
+		some = le64toh(some);
+		memcpy(bits + at, &some, sizeof(some));
+	}
+}
+
 int pass_node_keys(struct pass_node *n, uint8_t key[KEY_CNT / 8])
 {
+	int r;
+
 	memset(key, 0, KEY_CNT / 8);
-	return ask(n, EVIOCGKEY(KEY_CNT / 8), key);
+	r = ask(n, EVIOCGKEY(KEY_CNT / 8), key);
+	convert_bits(key, KEY_CNT / 8);
+	return r;
 }
 
 static int read_switches(struct pass_node *n, struct state *now)
@@ -245,13 +266,16 @@ int pass_node_grab(struct pass_node *n, bool on)
 #define TYPES_LEN sizeof(unsigned long)
 _Static_assert(KEY_CNT / 8 % sizeof(unsigned long) == 0, "EVIOCSMASK");
 
-static int set_mask(struct pass_node *n, uint32_t type, const void *codes,
+static int set_mask(struct pass_node *n, uint32_t type, const uint8_t *codes,
 		    size_t size)
 {
+	uint8_t longs[KEY_CNT / 8];
 	const struct input_mask mask = { .type = type,
 					 .codes_size = (uint32_t)size,
-					 .codes_ptr = (uintptr_t)codes };
+					 .codes_ptr = (uintptr_t)longs };
 
+	memcpy(longs, codes, size);
+	convert_bits(longs, size);
 	return ioctl(n->fd, EVIOCSMASK, &mask) < 0 ? -errno : 0;
 }
 

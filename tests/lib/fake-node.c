@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -94,6 +95,30 @@ static int answer_slots(const struct fake_node *n, unsigned long request,
 	return 0;
 }
 
+/* A bitmap as the kernel has it: an array of long. */
+static int answer_bits(void *arg, unsigned long request, const uint8_t *bits,
+		       size_t len)
+{
+	uint64_t longs[KEY_CNT / 64];
+
+	memset(longs, 0, sizeof(longs));
+	memcpy(longs, bits, len);
+	for (size_t i = 0; i < KEY_CNT / 64; i++)
+		longs[i] = htole64(longs[i]);
+	return answer(arg, request, longs, (len + 7) / 8 * 8);
+}
+
+static void take_bits(uint8_t *bits, const void *longs, size_t len)
+{
+	uint64_t some;
+
+	for (size_t at = 0; at < len; at += sizeof(some)) {
+		memcpy(&some, (const uint8_t *)longs + at, sizeof(some));
+		some = htole64(some);
+		memcpy(bits + at, &some, sizeof(some));
+	}
+}
+
 static int set_mask(struct fake_node *n, const struct input_mask *mask)
 {
 	const void *codes = (const void *)(uintptr_t)mask->codes_ptr;
@@ -101,9 +126,9 @@ static int set_mask(struct fake_node *n, const struct input_mask *mask)
 	if (mask->codes_size % sizeof(long))
 		return fail_with(EINVAL);
 	if (mask->type == EV_KEY && mask->codes_size == sizeof(n->mask_keys))
-		memcpy(n->mask_keys, codes, sizeof(n->mask_keys));
+		take_bits(n->mask_keys, codes, sizeof(n->mask_keys));
 	if (mask->type == 0 && mask->codes_size == sizeof(n->mask_types))
-		memcpy(n->mask_types, codes, sizeof(n->mask_types));
+		take_bits(n->mask_types, codes, sizeof(n->mask_types));
 	return 0;
 }
 
@@ -144,9 +169,9 @@ int fake_node_ioctl(struct fake_node *n, unsigned long request, void *arg)
 		return 0;
 	}
 	if (nr >= _IOC_NR(EVIOCGBIT(0, 0)) && nr < _IOC_NR(EVIOCGABS(0)))
-		return answer(arg, request,
-			      n->bits[nr - _IOC_NR(EVIOCGBIT(0, 0))],
-			      sizeof(n->bits[0]));
+		return answer_bits(arg, request,
+				   n->bits[nr - _IOC_NR(EVIOCGBIT(0, 0))],
+				   sizeof(n->bits[0]));
 	switch (nr) {
 	case _IOC_NR(EVIOCGNAME(0)):
 		return answer_text(arg, request, n->name);
@@ -155,13 +180,13 @@ int fake_node_ioctl(struct fake_node *n, unsigned long request, void *arg)
 	case _IOC_NR(EVIOCGPHYS(0)):
 		return answer_text(arg, request, n->phys);
 	case _IOC_NR(EVIOCGPROP(0)):
-		return answer(arg, request, n->prop, sizeof(n->prop));
+		return answer_bits(arg, request, n->prop, sizeof(n->prop));
 	case _IOC_NR(EVIOCGKEY(0)):
-		return answer(arg, request, n->key, sizeof(n->key));
+		return answer_bits(arg, request, n->key, sizeof(n->key));
 	case _IOC_NR(EVIOCGSW(0)):
-		return answer(arg, request, n->sw, sizeof(n->sw));
+		return answer_bits(arg, request, n->sw, sizeof(n->sw));
 	case _IOC_NR(EVIOCGLED(0)):
-		return answer(arg, request, n->led, sizeof(n->led));
+		return answer_bits(arg, request, n->led, sizeof(n->led));
 	case _IOC_NR(EVIOCGMTSLOTS(0)):
 		return answer_slots(n, request, arg);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wrong-door.h: first bytes at either socket, and who sent them. */
+#include <endian.h>
 #include <string.h>
 #include "input/device/control.h"
 #include "input/device/event.h"
@@ -76,7 +77,9 @@ static void an_injector_begins_with_events(void **state)
 		assert_num(wrong_door_is_vmm(ev, sizeof(rows[i].ev)),
 			   WRONG_DOOR_NO);
 		assert_true(wrong_door_is_injector(ev, WRONG_DOOR_LEN));
-		assert_num(wrong_door_is_injector(ev, 12), !rows[i].cut);
+		/* Headers are in the order of the machine, unlike events. */
+		assert_num(wrong_door_is_injector(ev, 12),
+			   !rows[i].cut || BYTE_ORDER == BIG_ENDIAN);
 	}
 }
 
