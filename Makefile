@@ -394,7 +394,6 @@ check:
 	@$(RUN) $(GUEST_RUN) $(UNIT) $(BROWSER_RUN) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
 		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
 
-check-package: $(PROGRAMS)
 check-unit:
 	@tests/deps build check
 	+@$(AGAIN) $(UNIT)
@@ -403,7 +402,9 @@ check-wire:
 	@tests/deps build check
 	+@$(AGAIN) $(PROGRAMS) $(WIRE)
 	@$(RUN) $(WIRE_RUN) --alone $(ALONE)
-soak: $(PROGRAMS) $(SOAK)
+soak:
+	@tests/deps build check
+	+@$(AGAIN) $(PROGRAMS) $(SOAK)
 	@SOAK_SECONDS=$${SOAK_SECONDS:-1800} $(SOAK)
 N := 150
 SEED := 1
@@ -416,14 +417,21 @@ check-fuzz:
 	+@$(AGAIN) $(REPLAY)
 	@$(RUN) $(REPLAY_RUN)
 check-specs:
+	@tests/deps check
 	@$(RUN) $(SPECS_RUN)
-check-rust-vmm: $(PROGRAMS)
+check-rust-vmm:
+	@tests/deps build
+	+@$(AGAIN) $(PROGRAMS)
 	@tests/downloads rust-vmm
 	@$(RUN) 'tests/rust-vmm/run $(B)'
 check-package:
+	@tests/deps build check
+	+@$(AGAIN) $(PROGRAMS)
 	@$(RUN) $(PACKAGE_RUN)
-check-browser: $(PROGRAMS)
+check-browser:
+	@tests/deps build
 	@tests/deps browser || true
+	+@$(AGAIN) $(PROGRAMS)
 	@tests/downloads browser
 	@$(RUN) $(BROWSER_RUN)
 check-guest:
@@ -484,8 +492,9 @@ bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
 	+@$(AGAIN) $(PROGRAMS) $(BENCH) $(EVDEV)
 	@$(RUN_$@)
-bench-browser: $(PROGRAMS)
-	@tests/deps browser
+bench-browser:
+	@tests/deps build browser
+	+@$(AGAIN) $(PROGRAMS)
 	@tests/browser/run $(B) bench
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
