@@ -5,7 +5,6 @@
  * devices would be dead.
  * Its devices are a browser's, too.
  */
-#include <jansson.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,60 +16,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
+#include "tests/guest/launched.h"
 #include "tests/guest/program.h"
 #include "tests/guest/tests.h"
 
 #define DEATHS	   10
 #define UPGRADES   3
-#define RESTART_MS 10000
 #define BROWSER_MS 60000 /* until it has started and tapped */
-
-static char words[512];
-
-static const char *of_dir(const char *fmt, const char *dir)
-{
-	snprintf(words, sizeof(words), fmt, dir);
-	return words;
-}
-
-/* The launched devices in the guest. */
-static void make_device(struct device *dev, const struct device *like,
-			const char *dir, const char *label)
-{
-	*dev = (struct device){ .spec = like->spec, .node = -1 };
-	snprintf(dev->name, sizeof(dev->name), "%s", like->name);
-	snprintf(dev->srv.spec, sizeof(dev->srv.spec), "%s", label);
-	snprintf(dev->srv.socket, sizeof(dev->srv.socket), "%.70s/%s.sock", dir,
-		 label);
-	snprintf(dev->srv.inject, sizeof(dev->srv.inject), "%.70s/%s.inject",
-		 dir, label);
-}
-
-/* Return: the pid of the ready server of this label, 0 if it is not ready. */
-static pid_t pid_of(const char *dir, const char *label)
-{
-	char *text = program_print("vinput-launch",
-				   of_dir("--control=%s --json list", dir));
-	json_t *answer = json_loads(text, 0, NULL), *device;
-	pid_t pid = 0;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "devices"), i, device)
-	{
-		const char *is, *state;
-		int number;
-
-		assert_int_equal(json_unpack(device, "{s:s, s:s, s?:i}",
-					     "label", &is, "state", &state,
-					     "pid", &number),
-				 0);
-		if (!strcmp(is, label) && !strcmp(state, "ready"))
-			pid = number;
-	}
-	json_decref(answer);
-	free(text);
-	return pid;
-}
 
 /* Its log goes to that of the servers. */
 static pid_t start_tap(const char *dir)
@@ -83,19 +35,6 @@ static pid_t start_tap(const char *dir)
 	free(text);
 	free(program);
 	return pid;
-}
-
-static void kill_and_wait_for_the_next(const char *dir, const char *label)
-{
-	const pid_t dead = pid_of(dir, label);
-	pid_t next = dead;
-
-	assert_true(dead > 0);
-	assert_int_equal(kill(dead, SIGKILL), 0);
-	for (long end = now_ms() + RESTART_MS;
-	     (next == dead || !next) && now_ms() < end;)
-		next = pid_of(dir, label);
-	assert_true(next > 0 && next != dead);
 }
 
 static void assert_types(const struct device *dev)
@@ -123,8 +62,8 @@ static void kill_while_held(const struct device *keys,
 			  "ABS_MT_POSITION_X 100, ABS_MT_POSITION_Y 10");
 	assert_state(keys, "1 34 1\n");
 	assert_contacts(screen, "100 10\n");
-	kill_and_wait_for_the_next(dir, "keyboard");
-	kill_and_wait_for_the_next(dir, "touch_0");
+	launched_replace(dir, "keyboard");
+	launched_replace(dir, "touch_0");
 	close(typist);
 	close(finger);
 	assert_state(keys, "");
@@ -160,7 +99,7 @@ static void upgrade_in_a_swipe(const struct device *screen, const char *dir)
 	inject_by(finger, "ABS_MT_POSITION_X 200");
 	assert_contacts(screen, "200 10\n");
 	program_run("vinput-launch",
-		    of_dir("--control=%s upgrade touch_0", dir));
+		    launched_words("--control=%s upgrade touch_0", dir));
 	close(finger);
 	assert_contacts(screen, "");
 }
@@ -173,14 +112,17 @@ void guest_survives_servers_of_a_launcher(void **state)
 
 	begin();
 	snprintf(dir, sizeof(dir), "%.80s.launch", keyboard()->srv.socket);
-	make_device(keys, keyboard(), dir, "keyboard");
-	make_device(screen, touchscreen(), dir, "touch_0");
-	launcher = program_start("vinput-launch", of_dir("--dir=%s --keyboard "
-							 "--display=1280x800",
-							 dir));
-	program_run("vinput-launch", of_dir("--wait=%s --timeout=20", dir));
-	waiter = program_start("vinput-launch",
-			       of_dir("--wait=%s --guest --timeout=120", dir));
+	launched_device(keys, keyboard(), dir, "keyboard");
+	launched_device(screen, touchscreen(), dir, "touch_0");
+	launcher = program_start("vinput-launch",
+				 launched_words("--dir=%s --keyboard "
+						"--display=1280x800",
+						dir));
+	program_run("vinput-launch",
+		    launched_words("--wait=%s --timeout=20", dir));
+	waiter = program_start(
+		"vinput-launch",
+		launched_words("--wait=%s --guest --timeout=120", dir));
 	boot_with(devs, ARRAY_LEN(devs));
 	program_wait(waiter);
 	for (int i = 0; i < DEATHS; i++) {
@@ -190,8 +132,9 @@ void guest_survives_servers_of_a_launcher(void **state)
 	}
 	for (int i = 0; i < UPGRADES; i++) {
 		upgrade_in_a_swipe(screen, dir);
-		program_run("vinput-launch",
-			    of_dir("--control=%s upgrade keyboard", dir));
+		program_run(
+			"vinput-launch",
+			launched_words("--control=%s upgrade keyboard", dir));
 		assert_led_comes(keys);
 		assert_types(keys);
 	}
@@ -214,10 +157,12 @@ void tap_in_a_browser_is_a_tap_in_the_guest(void **state)
 		skip();
 	begin_through_relays(&reattach_styles[REATTACH_CLOUD_HYPERVISOR]);
 	snprintf(dir, sizeof(dir), "%.80s.page", keyboard()->srv.socket);
-	make_device(&screen, touchscreen(), dir, "touch_0");
-	launcher = program_start("vinput-launch",
-				 of_dir("--dir=%s --display=1280x800", dir));
-	program_run("vinput-launch", of_dir("--wait=%s --timeout=20", dir));
+	launched_device(&screen, touchscreen(), dir, "touch_0");
+	launcher = program_start(
+		"vinput-launch",
+		launched_words("--dir=%s --display=1280x800", dir));
+	program_run("vinput-launch",
+		    launched_words("--wait=%s --timeout=20", dir));
 	boot_with(&screen, 1);
 	forget_events();
 	const pid_t tap = start_tap(dir);
