@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
+#include "tests/guest/streams.h"
 #include "tests/guest/tests.h"
 
 #define TIME_LIMIT_S 1700
@@ -55,6 +56,8 @@ static bool select_tests(const char *pattern)
 
 int main(int argc, char **argv)
 {
+	if (streams_main(argc, argv))
+		return 0;
 	if (argc != 4 && argc != 5) {
 		fprintf(stderr, "usage: test-guest PROGRAMS_DIR GUEST_DIR "
 				"SOCKET_DIR [PATTERN]\n");

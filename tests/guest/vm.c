@@ -177,11 +177,11 @@ static void read_qmp(struct vm *vm, char *line, size_t size)
 }
 
 /* Events, and the greeting, before the answer are skipped. */
-void vm_qmp(struct vm *vm, const char *command)
+char *vm_qmp_ask(struct vm *vm, const char *command)
 {
 	const int name = (int)strcspn(command, " ");
 	const char *arguments = command[name] ? command + name : "{}";
-	char line[1024];
+	char line[8192];
 
 	assert_true(dprintf(vm->qmp,
 			    "{\"execute\":\"%.*s\",\"arguments\":%s}\n", name,
@@ -192,6 +192,12 @@ void vm_qmp(struct vm *vm, const char *command)
 	       strncmp(line, "{\"error\"", 8));
 	if (line[2] == 'e')
 		fail_msg("QEMU: %s: %s", command, line);
+	return strdup(line);
+}
+
+void vm_qmp(struct vm *vm, const char *command)
+{
+	free(vm_qmp_ask(vm, command));
 }
 
 void vm_boot(struct vm *vm, const struct vm_options *opt)

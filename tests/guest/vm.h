@@ -91,6 +91,8 @@ char *vm_ask(struct vm *vm, const char *fmt, ...)
  * Let QEMU do this: a command of QMP and, after a space, its arguments in JSON.
  */
 void vm_qmp(struct vm *vm, const char *command);
+/* Return: its answer, a line, to be freed. */
+char *vm_qmp_ask(struct vm *vm, const char *command);
 
 /*
  * The next line of the agent's that is no event. Return: false if none arrived
