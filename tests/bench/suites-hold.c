@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What vinput-hold costs: a keyboard's configuration is read through it and
- * beside it, in turn. Rings do not pass through it, so an event costs nothing.
+ * What vinput-hold costs: a keyboard behind one and a keyboard without are used
+ * in turn. Messages pass through it, rings do not: an event costs the same.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "injector/frontend/frontend-config.h"
 #include "tests/bench/lanes.h"
+#include "tests/bench/load.h"
 #include "tests/bench/process-cost.h"
 
 #define READS	   40
@@ -20,6 +21,19 @@ enum {
 	HELD,
 	WAYS,
 };
+
+static const char *const names[WAYS] = { "direct", "held" };
+
+static struct way {
+	struct backend be;
+	bool runs;
+	double config_ms[READS];
+	double event_us[LANES_SLICES * LANES_FRAMES];
+	size_t n;
+	int64_t cpu_ns;
+} ways[WAYS];
+
+static pid_t holder;
 
 static pid_t run(const char *program, const char *a, const char *b)
 {
@@ -33,63 +47,117 @@ static pid_t run(const char *program, const char *a, const char *b)
 	_exit(127);
 }
 
-static int greet(struct frontend *fe, const char *path)
+/* To a holder that has just been started before the back-end. */
+static int connect_held(struct bench *b, struct backend *be)
 {
+	char program[4096], option[1024], to[1024], path[200];
 	int rc = -1;
 
-	fe_init(fe);
-	fe->timeout_ms = CONNECT_MS;
-	for (int ms = 0; ms < CONNECT_MS && (rc = fe_connect(fe, path)); ms++)
+	snprintf(program, sizeof(program), "%s/vinput-hold", b->build);
+	snprintf(path, sizeof(path), "%s/held.%u", b->dir, be->id);
+	snprintf(option, sizeof(option), "--socket-path=%s", path);
+	/* As backend.c names it. */
+	snprintf(to, sizeof(to), "--to=%s/%u.socket0", b->dir, be->id);
+	holder = run(program, to, option);
+	for (int ms = 0; ms < CONNECT_MS && (rc = fe_connect(&be->fe, path));
+	     ms++)
 		sleep_ns(1000000);
-	return rc ? rc : fe_negotiate(fe);
+	return rc;
 }
 
-static void measure(struct bench *b, struct frontend fe[WAYS])
+static bool start(struct bench *b, int i)
 {
-	static const char *const names[WAYS] = { "hold.config.direct",
-						 "hold.config.held" };
+	struct backend *be = &ways[i].be;
+	int rc = backend_spawn(be, &b->subject[OURS], 1, b->dir, b->next_id++);
+
+	if (!rc)
+		rc = i == HELD ? connect_held(b, be) : backend_greet(be);
+	if (!rc)
+		rc = backend_run(be, LANES_RING);
+	if (rc)
+		fprintf(stderr, "\nbench: hold: %s\n", fe_strerror(rc));
+	return !rc;
+}
+
+static void read_config(struct way *w)
+{
 	static struct spec spec;
-	double ms[WAYS][READS];
 
-	for (int i = 0; i < READS; i++)
-		for (int way = 0; way < WAYS; way++) {
-			const int64_t since = now_ns();
+	for (int i = 0; i < READS && w->runs; i++) {
+		const int64_t since = now_ns();
 
-			if (fe_read_spec(&fe[way], &spec))
-				return;
-			ms[way][i] = (double)(now_ns() - since) / 1e6;
-		}
-	for (int way = 0; way < WAYS; way++)
-		put(b, OURS, quantile(ms[way], READS, 0.5), "ms", "%s",
-		    names[way]);
+		w->runs = !fe_read_spec(&w->be.fe, &spec);
+		w->config_ms[i] = (double)(now_ns() - since) / 1e6;
+	}
+}
+
+static void measure_events(struct bench *b, struct way *w)
+{
+	const int64_t before = cost_cpu_ns(w->be.pid);
+	int64_t ns;
+
+	for (int i = 0; i < LANES_FRAMES && w->runs; i++) {
+		sleep_ns(b->gap_us * INT64_C(1000));
+		w->runs = !load_frame(&w->be, 0, &ns);
+		w->event_us[w->n++] = (double)ns / 1e3;
+	}
+	w->cpu_ns += cost_cpu_ns(w->be.pid) - before;
+}
+
+static void put_events(struct bench *b)
+{
+	double us[WAYS], cpu_us[WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
+		struct way *w = &ways[i];
+
+		us[i] = quantile(w->event_us, w->n, 0.5);
+		cpu_us[i] = (double)w->cpu_ns / 1e3 / (double)w->n;
+		put(b, OURS, us[i], "us", "hold.latency.%s", names[i]);
+		put(b, OURS, cpu_us[i], "us", "hold.cpu.%s", names[i]);
+	}
+	put(b, OURS, us[HELD] / us[DIRECT], "times", "hold.latency.ratio");
+	put(b, OURS, cpu_us[HELD] / cpu_us[DIRECT], "times", "hold.cpu.ratio");
+}
+
+static void measure(struct bench *b)
+{
+	int64_t its_cpu;
+
+	lanes_settle();
+	for (int i = 0; i < WAYS; i++) {
+		read_config(&ways[i]);
+		load_drain(&ways[i].be);
+	}
+	its_cpu = cost_cpu_ns(holder);
+	for (int slice = 0; slice < LANES_SLICES; slice++)
+		for (int i = 0; i < WAYS; i++)
+			measure_events(b, &ways[i]);
+	its_cpu = cost_cpu_ns(holder) - its_cpu;
+	if (!ways[DIRECT].runs || !ways[HELD].runs)
+		return;
+	for (int i = 0; i < WAYS; i++)
+		put(b, OURS, quantile(ways[i].config_ms, READS, 0.5), "ms",
+		    "hold.config.%s", names[i]);
+	put_events(b);
+	put(b, OURS, (double)its_cpu / 1e3 / (double)ways[HELD].n, "us",
+	    "hold.cpu.holder");
+	put(b, OURS, (double)cost_memory(holder).private, "KiB",
+	    "hold.memory.private");
 }
 
 void suite_hold(struct bench *b)
 {
-	char server[4096], holder[4096], path[3][200], option[3][1024];
-	struct frontend fe[WAYS];
-	pid_t pid[3];
+	bool good = true;
 
-	snprintf(server, sizeof(server), "%s/vhost-user-input", b->build);
-	snprintf(holder, sizeof(holder), "%s/vinput-hold", b->build);
-	for (int i = 0; i < 3; i++) {
-		snprintf(path[i], sizeof(path[i]), "%s/hold.%d", b->dir, i);
-		snprintf(option[i], sizeof(option[i]), "--socket-path=%s",
-			 path[i]);
+	for (int i = 0; i < WAYS; i++) {
+		ways[i] = (struct way){ 0 };
+		good &= ways[i].runs = start(b, i);
 	}
-	pid[0] = run(server, "--spec=keyboard", option[0]);
-	pid[1] = run(server, "--spec=keyboard", option[1]);
-	snprintf(server, sizeof(server), "--to=%s", path[1]);
-	pid[2] = run(holder, server, option[2]);
-	if (!greet(&fe[DIRECT], path[0]) & !greet(&fe[HELD], path[2])) {
-		measure(b, fe);
-		put(b, OURS, (double)cost_memory(pid[2]).private, "KiB",
-		    "hold.memory.private");
-	}
-	for (int way = 0; way < WAYS; way++)
-		fe_fini(&fe[way]);
-	for (int i = 0; i < 3; i++) {
-		kill(pid[i], SIGTERM);
-		waitpid(pid[i], NULL, 0);
-	}
+	if (good)
+		measure(b);
+	for (int i = 0; i < WAYS; i++)
+		backend_stop(&ways[i].be);
+	kill(holder, SIGTERM);
+	waitpid(holder, NULL, 0);
 }
