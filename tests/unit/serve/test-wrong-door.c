@@ -78,8 +78,9 @@ static void an_injector_begins_with_events(void **state)
 			   WRONG_DOOR_NO);
 		assert_true(wrong_door_is_injector(ev, WRONG_DOOR_LEN));
 		/* Headers are in the order of the machine, unlike events. */
-		assert_num(wrong_door_is_injector(ev, 12),
-			   !rows[i].cut || BYTE_ORDER == BIG_ENDIAN);
+		if (!rows[i].cut || BYTE_ORDER == LITTLE_ENDIAN)
+			assert_num(wrong_door_is_injector(ev, 12),
+				   !rows[i].cut);
 	}
 }
 
