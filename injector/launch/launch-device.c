@@ -189,6 +189,21 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 	return 0;
 }
 
+static void device_keep(struct launch_device *dev)
+{
+	const struct launch_endpoints *ep = &dev->endpoints;
+
+	if (dev->child.setup->holder)
+		launch_holder_keep(dev->child.setup->holder, dev->item.label,
+				   dev->item.json, ep->server_fd, ep->state_fd,
+				   &dev->child.process);
+}
+
+static void on_device_forked(void *arg)
+{
+	device_keep(arg);
+}
+
 static int device_exec(struct launch_device *dev, struct launch_process *p,
 		       const struct launch_upgrade_fds *fds)
 {
@@ -213,7 +228,12 @@ static int device_exec(struct launch_device *dev, struct launch_process *p,
 				    .keep = keep,
 				    .n_keep = n_keep,
 				    .out = fds->said,
-				    .outlives = child->setup->outlives };
+				    .outlives = child->setup->outlives,
+				    /* One that waits ends with standby. */
+				    .forked = fds->standby < 0
+						      ? on_device_forked
+						      : NULL,
+				    .arg = dev };
 	if (!r)
 		r = launch_process_start(child->setup->children, p, &exec);
 	launch_argv_fini(&args);
@@ -233,16 +253,6 @@ static int device_spawn(struct launch_device *dev)
 	device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	return r;
-}
-
-static void device_keep(struct launch_device *dev)
-{
-	const struct launch_endpoints *ep = &dev->endpoints;
-
-	if (dev->child.setup->holder)
-		launch_holder_keep(dev->child.setup->holder, dev->item.label,
-				   dev->item.json, ep->server_fd, ep->state_fd,
-				   &dev->child.process);
 }
 
 void launch_device_hold(struct launch_device *dev)
@@ -359,7 +369,6 @@ void launch_device_start(struct launch_device *dev)
 		launch_child_fail(child);
 		return;
 	}
-	device_keep(dev);
 	launch_child_starting(child);
 }
 

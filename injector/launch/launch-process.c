@@ -3,10 +3,10 @@
  * fork(), and then in the child, with signals still blocked so that none is
  * lost in a handler of the launcher's:
  *
- *	die with the parent → session → streams → fds → environment → signals
- *	→ execvp()
+ *	wait for the parent → die with it → session → streams → fds →
+ *environment → signals → execvp()
  *
- * A pipe that closes on exec reports whether that worked. On SIGCHLD waitid()
+ * A socket that closes on exec reports whether that worked. On SIGCHLD waitid()
  * first looks which process it is, without reaping it; then its owner's pid is
  * cleared and the process reaped, so that no pid is kept past its process.
  */
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include "injector/launch/launch-process.h"
 #include "input/base/container.h"
@@ -176,15 +177,20 @@ static int process_prepare(const struct launch_exec *exec,
 
 __attribute__((noreturn)) static void process_exec(
 	const struct launch_exec *exec, const struct rlimit *files,
-	pid_t parent, int tell)
+	pid_t parent, const int tell[2])
 {
-	int error = process_prepare(exec, files, parent);
+	char go;
+	int error;
 
+	close(tell[0]);
+	if (read(tell[1], &go, 1) != 1)
+		_exit(127); /* it has died */
+	error = process_prepare(exec, files, parent);
 	if (!error) {
 		execvp(exec->argv[0], exec->argv);
 		error = -errno;
 	}
-	if (write(tell, &error, sizeof(error)) < 0)
+	if (write(tell[1], &error, sizeof(error)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -192,7 +198,7 @@ __attribute__((noreturn)) static void process_exec(
 /* --- in the parent --- */
 
 static pid_t process_fork(const struct launch_exec *exec,
-			  const struct rlimit *files, int tell)
+			  const struct rlimit *files, const int tell[2])
 {
 	pid_t parent = getpid(), pid;
 	sigset_t all, old;
@@ -208,6 +214,15 @@ static pid_t process_fork(const struct launch_exec *exec,
 	return pid;
 }
 
+static void process_forked(struct launch_process *p, pid_t pid,
+			   const struct launch_exec *exec, int tell)
+{
+	p->pid = pid;
+	if (exec->forked)
+		exec->forked(exec->arg);
+	send(tell, "", 1, MSG_NOSIGNAL);
+}
+
 int launch_process_start(struct launch_children *c, struct launch_process *p,
 			 const struct launch_exec *exec)
 {
@@ -215,10 +230,12 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 	ssize_t n;
 	pid_t pid;
 
-	if (pipe2(tell, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tell) < 0)
 		return -errno;
-	pid = process_fork(exec, &c->files, tell[1]);
+	pid = process_fork(exec, &c->files, tell);
 	close(tell[1]);
+	if (pid > 0)
+		process_forked(p, pid, exec, tell[0]);
 	do
 		n = read(tell[0], &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
@@ -226,10 +243,10 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 	if (pid < 0)
 		return pid;
 	if (n == sizeof(error)) {
+		p->pid = 0;
 		waitpid(pid, NULL, 0);
 		return error;
 	}
-	p->pid = pid;
 	LIST_INSERT_HEAD(&c->list, p, link);
 	return 0;
 }

@@ -51,6 +51,12 @@ struct launch_exec {
 	 */
 	int out;
 	bool outlives; /* the launcher: it is not killed when that dies */
+	/*
+	 * p has the process, which ends if the launcher dies before this
+	 * returns. May be NULL.
+	 */
+	void (*forked)(void *arg);
+	void *arg;
 };
 
 void launch_children_init(struct launch_children *c, struct ev_loop *loop,
