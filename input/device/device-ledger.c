@@ -4,11 +4,23 @@
 #include "input/base/hot.h"
 #include "input/device/device-ledger.h"
 
+static int64_t within(int64_t sum)
+{
+	return sum > GUEST_VIEW_MOTION_MAX    ? GUEST_VIEW_MOTION_MAX
+	       : sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX
+					      : sum;
+}
+
 void device_ledger_load(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
 
 	persistent_ledger_load(dev->persistent, &l->last, &l->before);
+	/* The file may say anything. */
+	for (unsigned int code = 0; code < REL_CNT; code++) {
+		l->last.owed[code] = within(l->last.owed[code]);
+		l->before.owed[code] = within(l->before.owed[code]);
+	}
 	l->undecided = l->last.ring;
 	l->awaits = l->undecided && l->last.runs;
 }
@@ -93,14 +105,6 @@ bool device_ledger_knows(const struct device *dev, uint32_t at, bool *shown)
 	       (*shown || (l->before.ring && l->before.at == at));
 }
 
-/* The file may say anything. */
-static int64_t within(int64_t sum)
-{
-	return sum > GUEST_VIEW_MOTION_MAX    ? GUEST_VIEW_MOTION_MAX
-	       : sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX
-					      : sum;
-}
-
 void device_ledger_settle(struct device *dev, bool shown)
 {
 	struct device_ledger *l = &dev->ledger;
@@ -109,7 +113,7 @@ void device_ledger_settle(struct device *dev, bool shown)
 	for (uint16_t code = 0; code < REL_CNT; code++) {
 		if (!spec_has(dev->spec, EV_REL, code))
 			continue;
-		int64_t sum = dev->view.rel[code] + within(owed[code]);
+		int64_t sum = dev->view.rel[code] + owed[code];
 
 		if (shown)
 			sum -= l->again[code];

@@ -5,6 +5,7 @@
  */
 #include "tests/lib/check.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,24 @@ static void a_ledger_of_noise_moves_no_further_than_it_may(void **state)
 			   code > REL_Y ? 0 : GUEST_VIEW_MOTION_MAX);
 }
 
+/* What is added to it does not make it move the other way. */
+static void noise_has_the_same_sign_in_the_process_after_the_next(void **state)
+{
+	uint64_t *owed = w.file->ledger[w.file->ledger_at_le].owed_le;
+
+	die();
+	end_process();
+	w.file->ledger[w.file->ledger_at_le].known_le = UINT64_MAX;
+	owed[REL_X] = htole64(INT64_MAX);
+	begin_process();
+	device_stalled(w.dev);
+	inject("REL_X 5");
+	device_pump(w.dev);
+	die();
+	driver_returns();
+	assert_num(w.dev->view.rel[REL_X], GUEST_VIEW_MOTION_MAX);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -262,6 +281,7 @@ int main(void)
 		T(they_do_not_wait_for_long),
 		T(another_driver_gets_the_state_only),
 		T(a_ledger_of_noise_moves_no_further_than_it_may),
+		T(noise_has_the_same_sign_in_the_process_after_the_next),
 	};
 
 	return cmocka_run_group_tests_name("device-ledger", tests, NULL, NULL);
