@@ -20,11 +20,13 @@ EMBED(controls, "controls.js");
 EMBED(gestures, "gestures.js");
 EMBED(held, "held.js");
 EMBED(keyboard, "keyboard.js");
+EMBED(keypad, "keypad.js");
 EMBED(link, "link.js");
 EMBED(main, "main.js");
 EMBED(pads, "pads.js");
 EMBED(pointer, "pointer.js");
 EMBED(press, "press.js");
+EMBED(soft, "soft.js");
 EMBED(status, "status.js");
 EMBED(surface, "surface.js");
 EMBED(tabs, "tabs.js");
@@ -46,11 +48,13 @@ static const struct web_file files[] = {
 	SCRIPT(gestures),
 	SCRIPT(held),
 	SCRIPT(keyboard),
+	SCRIPT(keypad),
 	SCRIPT(link),
 	SCRIPT(main),
 	SCRIPT(pads),
 	SCRIPT(pointer),
 	SCRIPT(press),
+	SCRIPT(soft),
 	SCRIPT(status),
 	SCRIPT(surface),
 	SCRIPT(tabs),

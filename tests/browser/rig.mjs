@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -114,10 +114,14 @@ export class Guest {
 	time = 0; // and to the driver, in seconds
 	seen = new Set(); // labels whose description came
 
-	constructor(...sockets)
+	#label; // of a socket that is the only one
+
+	// args: of vinput-monitor; the last is a socket
+	constructor(...args)
 	{
+		this.#label = basename(args.at(-1), '.sock');
 		const child = start('vinput-monitor', '--wait', '--json',
-				    ...sockets);
+				    ...args);
 
 		createInterface(child.stdout).on('line', line =>
 			this.#take(JSON.parse(line)));
@@ -125,6 +129,7 @@ export class Guest {
 
 	#take(m)
 	{
+		m.label ??= this.#label;
 		if (m.device) {
 			this.seen.add(m.label);
 			this.frames.set(m.label, []);

@@ -23,6 +23,7 @@ function showError(text, ms)
 		errorTimer = setTimeout(() => say('error', ''), ms);
 }
 
+on('note', text => showError(text, ERROR_MS));
 on('error', error => showError(errorText(error), ERROR_MS));
 on('closed', why => showError(why));
 on('hello', () => showError(''));

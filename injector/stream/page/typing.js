@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text, which the server types in the guest's layout, one at a time: what comes
- * meanwhile waits.
+ * meanwhile waits, and so do keys between texts.
  */
 import { on, sendMessage } from './link.js';
+import { tapKey } from './keyboard.js';
 
 const BYTES_MAX = 4000; /* of a message; the server takes 4095 */
 const waiting = [];
@@ -11,9 +12,17 @@ let busy = false;
 
 function next()
 {
-	busy = waiting.length > 0;
-	if (busy)
-		sendMessage({ type: 'text', text: waiting.shift() });
+	busy = false;
+	while (waiting.length && !busy) {
+		const { key, text } = waiting.shift();
+
+		if (key) {
+			tapKey(key);
+			continue;
+		}
+		busy = true;
+		sendMessage({ type: 'text', text });
+	}
 }
 
 /* Return: its parts, none of which is too long. */
@@ -37,12 +46,16 @@ function parts(text)
 	return part ? [...list, part] : list;
 }
 
-export function typeText(text)
+function enqueue(items)
 {
-	waiting.push(...parts(text));
+	waiting.push(...items);
 	if (!busy)
 		next();
 }
+
+export const typeText = text => enqueue(
+	parts(text.replace(/\r\n?/g, '\n')).map(part => ({ text: part })));
+export const typeKey = key => enqueue([{ key }]);
 
 function drop()
 {
@@ -55,9 +68,4 @@ on('closed', drop);
 on('error', () => {
 	if (busy)
 		drop();
-});
-
-document.getElementById('typing').addEventListener('submit', e => {
-	e.preventDefault();
-	typeText(document.getElementById('text').value);
 });
