@@ -26,6 +26,7 @@ EMBED(main, "main.js");
 EMBED(pads, "pads.js");
 EMBED(pointer, "pointer.js");
 EMBED(press, "press.js");
+EMBED(screenpad, "screenpad.js");
 EMBED(soft, "soft.js");
 EMBED(status, "status.js");
 EMBED(surface, "surface.js");
@@ -54,6 +55,7 @@ static const struct web_file files[] = {
 	SCRIPT(pads),
 	SCRIPT(pointer),
 	SCRIPT(press),
+	SCRIPT(screenpad),
 	SCRIPT(soft),
 	SCRIPT(status),
 	SCRIPT(surface),

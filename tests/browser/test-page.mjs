@@ -420,6 +420,38 @@ async function gamepad(page, guest)
 		throw Error(`at its end: ${last}`);
 }
 
+async function padOnTheScreen(page, guest)
+{
+	const stick = await page.locator('.stick').first().boundingBox()
+		.catch(() => null);
+
+	if (stick)
+		throw Error('a stick is shown in another panel');
+	await page.click('#tab-pad');
+	const box = await page.locator('.stick').first().boundingBox();
+	const middle = [box.x + box.width / 2, box.y + box.height / 2];
+
+	await page.mouse.move(...middle);
+	await guest.settle();
+	await page.getByRole('button', { name: 'A', exact: true }).hover();
+	await page.mouse.down();
+	await guest.expect('gamepad', 'BTN_SOUTH 1');
+	await page.mouse.up();
+	await guest.expect('gamepad', 'BTN_SOUTH 0');
+	await page.mouse.move(...middle);
+	await page.mouse.down();
+	await page.mouse.move(box.x + box.width, middle[1]);
+	await until(() => guest.frames.get('gamepad').some(
+		frame => frame.includes('ABS_X 32767')));
+	await page.mouse.up();
+	await until(() => guest.frames.get('gamepad').at(-1) === 'ABS_X 0');
+	await page.locator('.stick').last().press('ArrowUp');
+	await until(() => guest.frames.get('gamepad').some(
+		frame => frame.includes('ABS_RY -32768')));
+	await inModule(page, 'held', m => m.letGo());
+	await guest.settle();
+}
+
 // --- nothing stays pressed ---
 
 async function holdMuch(page, guest)
@@ -633,7 +665,8 @@ async function runWay(way, world)
 	const { guest, browser, url, other } = world;
 	const inputs = { everyCode, autoRepeat, leftByKeys, statusLine,
 			 picture, text, mouseAndButtons, wheels,
-			 twoFingerDrag, rotated, lidSwitch, gamepad };
+			 twoFingerDrag, rotated, lidSwitch,
+			 gamepad, padOnTheScreen };
 	const releases = { tabClosed, reloaded, killed, stopped, networkLost,
 			   foreignPage };
 	const words = f => f.name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`);

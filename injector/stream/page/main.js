@@ -8,6 +8,7 @@ import './keypad.js';
 import './soft.js';
 import './pointer.js';
 import './pads.js';
+import './screenpad.js';
 import './controls.js';
 
 fillTexts(document);

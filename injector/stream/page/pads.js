@@ -1,33 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gamepads, which have no events for their buttons: they are looked at. */
+/*
+ * Gamepads: each is one in the guest, by the lowest number that is free, and has
+ * it until it goes. They have no events for their buttons: they are looked at.
+ */
 import { held } from './held.js';
 import { emit, sendMessage } from './link.js';
 
 const BUTTONS = 17, AXES = 4; /* of the standard gamepad */
+const PADS_MAX = 8; /* of a page */
+const numbers = new Map(); /* by the index of a pad, or 'screen' */
+const sent = new Map(); /* its state, by the same */
 let watched = false;
-const padState = [];
 
-function lookAt(p)
+/* Return: the pad's number; undefined: there are too many. */
+function numberOf(pad)
 {
-	const state = {
-		buttons: p.buttons.slice(0, BUTTONS).map(b => b.value),
-		axes: p.axes.slice(0, AXES),
-	};
-	const text = JSON.stringify(state);
+	if (!numbers.has(pad)) {
+		const taken = new Set(numbers.values());
 
-	if (text === padState[p.index])
-		return;
-	padState[p.index] = text;
-	held.pads.add(p.index);
-	emit('held');
-	sendMessage({ type: 'pad', pad: p.index, ...state });
+		for (let n = PADS_MAX - 1; n >= 0; n--)
+			if (!taken.has(n))
+				numbers.set(pad, n);
+	}
+	return numbers.get(pad);
 }
 
+export function sendPad(pad, state)
+{
+	const number = numberOf(pad);
+	const text = JSON.stringify(state);
+
+	if (number === undefined || text === sent.get(pad))
+		return;
+	sent.set(pad, text);
+	held.pads.add(number);
+	emit('held');
+	sendMessage({ type: 'pad', pad: number, ...state });
+}
+
+export function removePad(pad)
+{
+	const number = numbers.get(pad);
+
+	if (number === undefined)
+		return;
+	numbers.delete(pad);
+	sent.delete(pad);
+	held.pads.delete(number);
+	emit('held');
+	sendMessage({ type: 'pad', pad: number, gone: true });
+}
+
+/* What is still pressed when all was released is sent when it changes. */
 function lookAtPads()
 {
-	const pads = [...navigator.getGamepads()].filter(p => p);
+	const pads = [...navigator.getGamepads?.() || []].filter(p => p);
 
-	pads.forEach(lookAt);
+	for (const p of pads)
+		sendPad(p.index, {
+			buttons: p.buttons.slice(0, BUTTONS).map(b => b.value),
+			axes: p.axes.slice(0, AXES).map(
+				v => Math.min(1, Math.max(-1, v))),
+		});
 	watched = pads.length > 0;
 	if (watched)
 		requestAnimationFrame(lookAtPads);
@@ -37,9 +71,4 @@ addEventListener('gamepadconnected', () => {
 	if (!watched)
 		lookAtPads();
 });
-addEventListener('gamepaddisconnected', e => {
-	delete padState[e.gamepad.index];
-	held.pads.delete(e.gamepad.index);
-	emit('held');
-	sendMessage({ type: 'pad', pad: e.gamepad.index, gone: true });
-});
+addEventListener('gamepaddisconnected', e => removePad(e.gamepad.index));

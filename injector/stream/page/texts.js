@@ -26,6 +26,7 @@ export const texts = {
 	tabs: 'Controls',
 	keys: 'Keys',
 	pointer: 'Pointer',
+	pad: 'Pad',
 	more: 'More',
 	status: 'Status',
 	softly: 'Type as text',
@@ -97,6 +98,18 @@ export const texts = {
 	gestures: 'On a touchpad: tap to click; tap with two fingers or hold ' +
 		'for a right click, with three for a middle click; tap and ' +
 		'drag; scroll with two fingers.',
+
+	sticks: ['Left stick', 'Right stick'],
+	padButtons: {
+		12: ['↑', 'Up'], 13: ['↓', 'Down'],
+		14: ['←', 'Left'], 15: ['→', 'Right'],
+		0: ['A'], 1: ['B'], 2: ['X'], 3: ['Y'],
+		4: ['LB'], 5: ['RB'], 6: ['LT'], 7: ['RT'],
+		8: ['Select'], 16: ['Home'], 9: ['Start'],
+		10: ['L3'], 11: ['R3'],
+	},
+	pads: 'Gamepads of this computer are used as soon as a button of ' +
+		'them is pressed; this one is one more.',
 
 	/* devices */
 	devices: 'Devices',
