@@ -89,7 +89,8 @@ static const char *describe(struct rtc_client *c, const char *setup)
 		"a=ice-pwd:" OWN_PASSWORD "\r\na=ice-options:trickle\r\n"
 		"a=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:0\r\n"
 		"a=sctp-port:%u\r\na=max-message-size:262144\r\n",
-		hex, setup, c->sctp_port ? c->sctp_port : RTC_SCTP_PORT);
+		hex, setup,
+		(unsigned int)(c->sctp_port ? c->sctp_port : RTC_SCTP_PORT));
 	describe_videos(c, out);
 	assert_ok(fclose(out));
 	return text;
