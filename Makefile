@@ -280,8 +280,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 $(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
-	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput): \
-	| $(NODE_STAND_IN)
+	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput \
+	inject-commands): | $(NODE_STAND_IN)
 $(addprefix $(B)/tests/wire/test-,passthrough-libinput pass-dir): | $(UDEV_STAND_IN)
 
 # So that what loop.c does to libev is undone.

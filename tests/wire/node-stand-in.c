@@ -254,6 +254,16 @@ int inotify_add_watch(int fd, const char *path, uint32_t mask)
 
 /* --- nodes --- */
 
+static int open_inherited(int socket_fd, int memory, int flags)
+{
+	const int fd = use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0),
+				fcntl(memory, F_DUPFD_CLOEXEC, 0));
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, flags & O_NONBLOCK);
+	return fd;
+}
+
 int open(const char *path, int flags, ...)
 {
 	int socket_fd, memory;
@@ -263,8 +273,7 @@ int open(const char *path, int flags, ...)
 	va_list ap;
 
 	if (sscanf(path, NODE_STAND_IN, &socket_fd, &memory) == 2)
-		return use_node(fcntl(socket_fd, F_DUPFD_CLOEXEC, 0),
-				fcntl(memory, F_DUPFD_CLOEXEC, 0));
+		return open_inherited(socket_fd, memory, flags);
 	if (getenv(FAKE_HOST_ENV) && !strcmp(path, "/dev/uinput"))
 		return open_uinput();
 	if (fake_path(path, fake) == fake &&

@@ -4,6 +4,7 @@
  * what it rejects, with which error and exit status.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "input/device/event.h"
 #include "tests/lib/check.h"
 #include "tests/lib/inject-rig.h"
+#include "tests/lib/pass-rig.h"
 #include "tests/lib/process.h"
 
 #define HEAD "# vinput recording 1\n"
@@ -760,6 +762,26 @@ static void only_evdev_devices_are_recorded(void **state)
 	process_fini(&p);
 }
 
+/* Also when nothing is left to read: a signal ends it. */
+static void a_node_is_recorded_until_a_signal(void **state)
+{
+	struct pass *p = *state;
+
+	process_init(&p->program, "vinput-inject");
+	process_capture(&p->program);
+	process_arg(&p->program, "record");
+	pass_rig_node(p);
+	pass_rig_start(p);
+	fake_node_sends(p->fd, "KEY_A 1");
+	process_expect_stdout(&p->program, "0.000000 KEY_A=1\n");
+	assert_true(process_runs(&p->program));
+	assert_sys(kill(p->program.pid, SIGWINCH));
+	assert_sys(kill(p->program.pid, SIGCONT));
+	fake_node_sends(p->fd, "KEY_A 0");
+	process_expect_stdout(&p->program, " KEY_A=0\n");
+	assert_num(process_terminate(&p->program), 128 + SIGTERM);
+}
+
 static void a_device_is_described_as_a_spec(void **state)
 {
 	struct process p;
@@ -910,6 +932,9 @@ int main(void)
 		cmocka_unit_test(
 			contacts_without_slots_are_recorded_and_get_slots),
 		cmocka_unit_test(only_evdev_devices_are_recorded),
+		cmocka_unit_test_setup_teardown(
+			a_node_is_recorded_until_a_signal, pass_rig_setup,
+			pass_rig_teardown),
 		cmocka_unit_test(a_device_is_described_as_a_spec),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
 		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),
