@@ -138,6 +138,11 @@ static const struct {
 	    .options = "grp:alt_shift_toggle,compose:ralt",
 	    .locale = EN },
 	  "\u00e9\u044f\u2014" },
+	/* A modifier is a key that is none in the first group. */
+	{ { .layout = "us,fr",
+	    .variant = ",dvorak",
+	    .options = "grp:alt_shift_toggle" },
+	  "a\u00ab\u00b5b" },
 	/* Compose sequences of four symbols, and through higher levels. */
 	{ { .layout = "us", .options = "compose:ralt", .locale = EN },
 	  "x\u2014y\u2013z\u2026\u00c5" },
