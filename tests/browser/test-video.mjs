@@ -21,7 +21,7 @@ async function watch()
 	window.tell = m => socket.send(JSON.stringify(m));
 	await new Promise(opened => socket.onopen = opened);
 	video.muted = video.autoplay = true;
-	document.body.append(video);
+	document.body.prepend(video); /* in sight, or it would not play */
 	peer.ontrack = e => {
 		video.srcObject = e.streams[0];
 		window.streamId = e.streams[0].id;
