@@ -37,6 +37,24 @@ static void use_node(int fd)
 	node = fd;
 }
 
+/* From before a sandbox, whose filter may have no dup(). */
+static int spare = -1;
+static pid_t program;
+
+__attribute__((constructor)) static void keep_spare(void)
+{
+	program = getpid();
+	spare = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+static int take_spare(void)
+{
+	const int fd = spare >= 0 ? spare : dup(STDIN_FILENO);
+
+	spare = -1;
+	return fd;
+}
+
 /* Another process may have opened it for this one. */
 static bool is_stdin(int fd)
 {
@@ -53,8 +71,9 @@ static int open_by(const char *name, const char *path, int flags, mode_t mode)
 
 	if (strcmp(path, EVDEV_STAND_IN) != 0)
 		return next(path, flags, mode);
-	use_node(dup(STDIN_FILENO));
-	if (node >= 0 && flags & O_NONBLOCK)
+	use_node(take_spare());
+	/* One that a child opens is for the program: see ioctl(). */
+	if (node >= 0 && flags & O_NONBLOCK && getpid() == program)
 		fcntl(node, F_SETFL, O_RDWR | O_NONBLOCK);
 	return node;
 }
@@ -150,8 +169,11 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(ap);
 	if (_IOC_TYPE(request) != 'E')
 		return next(fd, request, arg);
-	if (fd != node && is_stdin(fd))
+	if (fd != node && is_stdin(fd)) {
 		use_node(fd);
+		if (getpid() == program)
+			fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	}
 	if (fd == node && node >= 0)
 		return answer_ioctl(request, arg);
 	return next(fd, request, arg);
