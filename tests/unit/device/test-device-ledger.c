@@ -11,66 +11,24 @@
 
 #include "input/device/device.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/guest-sink.h"
+#include "tests/lib/kept-device.h"
 
-struct world {
-	struct spec spec;
-	struct persistent_head *file;
-	struct persistent *persistent;
-	struct device *dev;
-	struct device_source src;
-	struct guest_sink sink;
-	uint32_t eventq; /* its position, as the guest sees it */
-};
-
-static struct world w;
-
-static bool position(void *arg, uint32_t *at)
-{
-	*at = w.eventq + (uint32_t)w.sink.n;
-	return true;
-}
-
-static void begin_process(void)
-{
-	struct device_sink sink = guest_sink(&w.sink);
-
-	sink.position = position;
-	w.persistent = persistent_new(w.file, 1);
-	assert_non_null(w.persistent);
-	w.dev = device_new(&w.spec, &sink);
-	assert_non_null(w.dev);
-	device_set_persistent(w.dev, w.persistent);
-	device_attach_persistent(w.dev, &w.src, false, 0);
-}
-
-static void end_process(void)
-{
-	device_abandon(w.dev, &w.src);
-	device_free(w.dev);
-	persistent_free(w.persistent);
-}
+static struct kept_device w;
 
 /* What was put and not published is lost. */
 static void die(void)
 {
-	end_process();
+	kept_device_end(&w);
 	w.sink.n = 0;
 	w.sink.buffers = 1000;
-	begin_process();
-}
-
-static void publish(void)
-{
-	w.eventq += (uint32_t)w.sink.n;
-	w.sink.n = 0;
+	kept_device_begin(&w);
 }
 
 static void expect(const char *text)
 {
 	device_pump(w.dev);
 	assert_events(w.sink.got, w.sink.n, text);
-	publish();
+	kept_device_publish(&w);
 	device_commit(w.dev);
 }
 
@@ -103,7 +61,7 @@ static int setup(void **state)
 	assert_non_null(w.file);
 	persistent_begin(w.file, 1, &w.spec);
 	w.sink.buffers = 1000;
-	begin_process();
+	kept_device_begin(&w);
 	device_driver_started(w.dev);
 	expect("-");
 	return 0;
@@ -111,7 +69,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	end_process();
+	kept_device_end(&w);
 	free(w.file);
 	return 0;
 }
@@ -123,7 +81,7 @@ static void motion_that_was_published_is_not_sent_again(void **state)
 {
 	inject("REL_X 5");
 	device_pump(w.dev);
-	publish();
+	kept_device_publish(&w);
 	die();
 	driver_returns();
 	expect(RESYNC);
@@ -208,7 +166,7 @@ static void they_do_not_wait_for_long(void **state)
 {
 	inject("REL_X 4");
 	device_pump(w.dev);
-	publish();
+	kept_device_publish(&w);
 	die();
 	inject("KEY_A 1");
 	inject("REL_X 3");
@@ -237,11 +195,11 @@ static void another_driver_gets_the_state_only(void **state)
 static void a_ledger_of_noise_moves_no_further_than_it_may(void **state)
 {
 	die();
-	end_process();
+	kept_device_end(&w);
 	w.file->ledger[w.file->ledger_at_le].known_le = UINT64_MAX;
 	memset(w.file->ledger[w.file->ledger_at_le].owed_le, 0x7f,
 	       sizeof(w.file->ledger[0].owed_le));
-	begin_process();
+	kept_device_begin(&w);
 	driver_returns();
 	for (uint16_t code = 0; code < REL_CNT; code++)
 		assert_num(w.dev->view.rel[code],
@@ -254,10 +212,10 @@ static void noise_has_the_same_sign_in_the_process_after_the_next(void **state)
 	uint64_t *owed = w.file->ledger[w.file->ledger_at_le].owed_le;
 
 	die();
-	end_process();
+	kept_device_end(&w);
 	w.file->ledger[w.file->ledger_at_le].known_le = UINT64_MAX;
 	owed[REL_X] = htole64(INT64_MAX);
-	begin_process();
+	kept_device_begin(&w);
 	device_stalled(w.dev);
 	inject("REL_X 5");
 	device_pump(w.dev);

@@ -19,8 +19,8 @@
 
 #include "input/device/device.h"
 #include "tests/lib/event-text.h"
-#include "tests/lib/guest-sink.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/kept-device.h"
 
 #define N_STEPS	    12
 #define FRAMES	    6 /* less than these are sent in a step */
@@ -28,14 +28,8 @@
 
 struct world {
 	struct rnd rnd;
-	struct spec spec;
 	bool slots; /* the injector numbers its contacts */
-	struct persistent_head *file;
-	struct persistent *persistent;
-	struct device *dev;
-	struct device_source src;
-	struct guest_sink sink;
-	uint32_t eventq; /* its position */
+	struct kept_device k;
 	struct linux_guest guest;
 	struct model model;
 	struct vi_event stream[N_STEPS * FRAMES * (MODEL_FRAME_MAX + 1)];
@@ -45,53 +39,23 @@ struct world {
 
 static struct world w;
 
-/* What was put and not published is in no ring. */
-static bool position(void *arg, uint32_t *at)
-{
-	*at = w.eventq + (uint32_t)w.sink.n;
-	return true;
-}
-
 static void publish(void)
 {
-	linux_guest_take(&w.guest, w.sink.got, w.sink.n);
-	w.eventq += (uint32_t)w.sink.n;
-	w.sink.n = 0;
-}
-
-/* Under a guest that has been there before. */
-static void begin_process(void)
-{
-	struct device_sink sink = guest_sink(&w.sink);
-
-	sink.position = position;
-
-	w.persistent = persistent_new(w.file, 1);
-	assert_non_null(w.persistent);
-	w.dev = device_new(&w.spec, &sink);
-	assert_non_null(w.dev);
-	device_set_persistent(w.dev, w.persistent);
-	device_attach_persistent(w.dev, &w.src, false, 0);
+	linux_guest_take(&w.guest, w.k.sink.got, w.k.sink.n);
+	kept_device_publish(&w.k);
 }
 
 static void start_driver(void)
 {
-	device_suspect_all(w.dev);
-	if (!device_driver_returned(w.dev, w.eventq))
-		device_driver_started(w.dev);
-}
-
-static void end_process(void)
-{
-	device_abandon(w.dev, &w.src);
-	device_free(w.dev);
-	persistent_free(w.persistent);
+	device_suspect_all(w.k.dev);
+	if (!device_driver_returned(w.k.dev, w.k.eventq))
+		device_driver_started(w.k.dev);
 }
 
 static void write_frame(void)
 {
 	struct vi_event *ev = &w.stream[w.n];
-	const size_t n = model_random_frame(&w.rnd, &w.spec, w.slots, ev);
+	const size_t n = model_random_frame(&w.rnd, &w.k.spec, w.slots, ev);
 
 	model_frame(&w.model, 0, ev, n);
 	ev[n] = vi_event(EV_SYN, SYN_REPORT, 0);
@@ -105,27 +69,27 @@ static void write_frame(void)
 static bool send_bytes(size_t max)
 {
 	size_t left = w.n * sizeof(w.stream[0]) - w.sent, len;
-	void *to = source_space(&w.src.src, &len);
+	void *to = source_space(&w.k.src.src, &len);
 	struct mmsghdr *mm;
 
 	left = left < max ? left : max;
 	left = left < len ? left : len;
 	if (!left)
 		return false;
-	mm = persistent_source_reading(w.src.persistent, to, len);
+	mm = persistent_source_reading(w.k.src.persistent, to, len);
 	memcpy(to, (uint8_t *)w.stream + w.sent, left);
 	mm->msg_len = (unsigned int)left;
 	w.sent += left;
 	if (rnd_one_in(&w.rnd, 40))
 		return true;
-	assert_ok(device_received(w.dev, &w.src, left));
+	assert_ok(device_received(w.k.dev, &w.k.src, left));
 	return false;
 }
 
 static void next_process(void)
 {
-	end_process();
-	begin_process();
+	kept_device_end(&w.k);
+	kept_device_begin(&w.k);
 }
 
 /*
@@ -142,11 +106,11 @@ static bool be_without_driver(void)
 			next_process();
 			continue;
 		}
-		device_pump(w.dev);
-		device_commit(w.dev);
+		device_pump(w.k.dev);
+		device_commit(w.k.dev);
 		if (rnd_one_in(&w.rnd, 3)) {
-			device_stalled(w.dev);
-			assumes = w.dev->ledger.last.at != w.eventq;
+			device_stalled(w.k.dev);
+			assumes = w.k.dev->ledger.last.at != w.k.eventq;
 		} else if (rnd_one_in(&w.rnd, 3)) {
 			next_process();
 		}
@@ -156,17 +120,17 @@ static bool be_without_driver(void)
 
 static void pump_and_publish(void)
 {
-	device_pump(w.dev);
+	device_pump(w.k.dev);
 	publish();
-	device_commit(w.dev);
+	device_commit(w.k.dev);
 }
 
 static void die(void)
 {
 	bool assumes;
 
-	w.sink.buffers += w.sink.n;
-	w.sink.n = 0;
+	w.k.sink.buffers += w.k.sink.n;
+	w.k.sink.n = 0;
 	next_process();
 	assumes = be_without_driver();
 	start_driver();
@@ -181,25 +145,25 @@ static void step(void)
 	if (send_bytes(1 + rnd_below(&w.rnd, 300)))
 		die();
 	if (rnd_one_in(&w.rnd, 3))
-		w.sink.buffers = 0;
+		w.k.sink.buffers = 0;
 	else
-		w.sink.buffers += rnd_below(&w.rnd, 20);
-	device_pump(w.dev);
+		w.k.sink.buffers += rnd_below(&w.rnd, 20);
+	device_pump(w.k.dev);
 	if (rnd_one_in(&w.rnd, 20))
 		die();
 	publish();
 	if (rnd_one_in(&w.rnd, 20))
 		die();
-	device_commit(w.dev);
+	device_commit(w.k.dev);
 	if (rnd_one_in(&w.rnd, 8))
-		device_stalled(w.dev);
+		device_stalled(w.k.dev);
 	if (rnd_one_in(&w.rnd, 8))
 		die();
 }
 
 static void settle(void)
 {
-	w.sink.buffers = ALL_BUFFERS;
+	w.k.sink.buffers = ALL_BUFFERS;
 	do {
 		if (send_bytes(SIZE_MAX))
 			die();
@@ -214,13 +178,13 @@ static void begin(uint64_t seed)
 	w.rnd.state = seed;
 	w.slots = rnd_one_in(&w.rnd, 2);
 	w.n = w.sent = 0;
-	memset(w.file, 0, persistent_len(1));
-	persistent_begin(w.file, 1, &w.spec);
-	w.sink.n = w.sink.buffers = 0;
-	w.eventq = 0;
-	linux_guest_boot(&w.guest, &w.spec);
-	model_init(&w.model, &w.spec);
-	begin_process();
+	memset(w.k.file, 0, persistent_len(1));
+	persistent_begin(w.k.file, 1, &w.k.spec);
+	w.k.sink.n = w.k.sink.buffers = 0;
+	w.k.eventq = 0;
+	linux_guest_boot(&w.guest, &w.k.spec);
+	model_init(&w.model, &w.k.spec);
+	kept_device_begin(&w.k);
 	start_driver();
 	/* Motion from before the first driver would not be delivered. */
 	pump_and_publish();
@@ -237,7 +201,7 @@ static void run_seed(uint64_t seed)
 	if (!model_matches(&w.model, &w.guest, why) ||
 	    !model_guest_is_sane(&w.guest, why))
 		fail_msg("VINPUT_SEED=%llu: %s", (unsigned long long)seed, why);
-	end_process();
+	kept_device_end(&w.k);
 }
 
 static uint64_t number_from(const char *name, uint64_t otherwise)
@@ -263,15 +227,15 @@ static int setup(void **state)
 			  "ABS_Z 0..5 rest 0, ABS_VOLUME 0..9, "
 			  "ABS_MT_SLOT 0..3, ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..9, ABS_MT_POSITION_Y 0..9",
-			  &w.spec);
-	w.file = calloc(1, persistent_len(1));
-	assert_non_null(w.file);
+			  &w.k.spec);
+	w.k.file = calloc(1, persistent_len(1));
+	assert_non_null(w.k.file);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	free(w.file);
+	free(w.k.file);
 	return 0;
 }
 
