@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include "injector/launch/launch-answer.h"
+#include "injector/launch/launch-child.h"
+
+json_t *launch_answer_error(const char *fmt, ...)
+{
+	char text[LAUNCH_WHY_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return json_pack("{s:b, s:s}", "ok", 0, "error", text);
+}
+
+json_t *launch_answer_ok(void)
+{
+	return json_pack("{s:b}", "ok", 1);
+}
+
+json_t *launch_answer_not_ready(void)
+{
+	return launch_answer_error("the launcher is not ready");
+}
+
+json_t *launch_answer_ending(void)
+{
+	return launch_answer_error("the launcher is ending");
+}
