@@ -11,6 +11,8 @@
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-stats.h"
 
+struct launch_command;
+
 /* What follows its name on the command line. */
 enum launch_command_args {
 	LAUNCH_TAKES_NOTHING,

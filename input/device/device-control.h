@@ -37,7 +37,7 @@ void device_set_driver(struct device *dev, enum control_driver driver);
  */
 int64_t device_limits(struct device *dev, uint64_t now_ms);
 
-/* --- for device.c and snapshot.c --- */
+/* --- for device.c, device-merge.c and snapshot.c --- */
 
 /* A frame of the source begins with this control event: is it a HELLO? */
 void device_control_greet(struct device *dev, struct device_source *src,

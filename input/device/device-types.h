@@ -90,7 +90,7 @@ struct device {
 	bool had_driver; /* there was one: view is about its guest */
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct persistent *persistent;	    /* borrowed, or NULL */
-	struct persistent_source *retained; /* see device.c */
+	struct persistent_source *retained; /* see device-merge.c */
 	struct device_ledger ledger;
 	struct device_counters count;
 	enum control_driver driver; /* as told to those that WATCH */

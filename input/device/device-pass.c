@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The straight way of a frame whose source is the only one with something to
+ * do, while nothing is kept, folded or left: device_pass() in device.h.
+ */
+#include "input/base/hot.h"
+#include "input/device/device.h"
+
+/*
+ * Return: the length of the first frame; 0 if it is not whole, or has events
+ * that are not merged one by one: requests, and contacts without slots.
+ */
+static inline size_t plain_frame(const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint16_t type = vi_type(&ev[i]);
+
+		if (type >= CONTROL_FIRST)
+			return 0;
+		if (type == EV_SYN)
+			return vi_code(&ev[i]) == SYN_REPORT ? i + 1 : 0;
+	}
+	return 0;
+}
+
+/* Return: how many of its events are merged. */
+static inline size_t pass_frame(struct device *dev, struct device_source *src,
+				const struct vi_event *ev, size_t n)
+{
+	const size_t done =
+		merge_frame(&dev->merge, &src->src.held, ev, n, &dev->view.out);
+
+	dev->count.events_in += done;
+	dev->count.frames_in += done == n;
+	return done;
+}
+
+/*
+ * As deliver_out(). show: let the guest have it, and only then note that it
+ * does. Return: whether nothing is left.
+ */
+static inline bool pass_out(struct device *dev, bool show)
+{
+	struct guest_view *view = &dev->view;
+	const size_t left = guest_view_left(view);
+	size_t n = 0;
+
+	if (left)
+		n = dev->sink.put(dev->sink.arg, guest_view_next(view), left);
+	if (show || n < left)
+		dev->sink.show(dev->sink.arg);
+	if (!left)
+		return true;
+	guest_view_delivered(view, n);
+	dev->count.events_out += n;
+	dev->count.frames_out += n == left;
+	return n == left && !guest_view_left(view);
+}
+
+HOT size_t device_pass(struct device *dev, struct device_source *src,
+		       const struct vi_event *ev, size_t n)
+{
+	size_t at = 0, len = plain_frame(ev, n);
+	bool good = true;
+
+	if (n * sizeof(*ev) > dev->count.queue_longest)
+		dev->count.queue_longest = n * sizeof(*ev);
+	while (good && len) {
+		const size_t done = pass_frame(dev, src, &ev[at], len);
+
+		at += done;
+		good = done == len;
+		len = good ? plain_frame(&ev[at], n - at) : 0;
+		good &= pass_out(dev, !len);
+	}
+	return at;
+}
