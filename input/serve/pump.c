@@ -19,6 +19,9 @@
 /* After so many times that, a missing page is given up (postcopy). */
 #define PAGE_PERIODS 5
 
+/* At least how long to keep frames for the driver of the last process. */
+#define AWAIT_S 1.0
+
 /* Whose signal handler page_is_late() is. */
 static const struct pump *watched;
 
@@ -117,19 +120,28 @@ struct device_sink pump_sink(struct pump *p)
 
 /* --- one run --- */
 
+/* For as long as it may take until a front-end has initialised us again. */
+static double stall_wait_s(const struct pump *p)
+{
+	return device_awaits(p->dev) && p->stall_s < AWAIT_S ? AWAIT_S
+							     : p->stall_s;
+}
+
 /*
- * If the guest has taken nothing since the last run, wait for stall_s, then
- * fold. The wait ends when it has taken everything.
+ * If the guest has taken nothing since the last run, wait, then fold. The wait
+ * ends when it has taken everything, and begins anew when its driver is back.
  */
 static void watch_for_stall(struct pump *p, bool waits)
 {
-	bool progress = p->delivered != p->dev->count.events_out;
+	const double wait_s = stall_wait_s(p);
+	bool progress = p->delivered != p->dev->count.events_out ||
+			p->stall.repeat > wait_s;
 
 	p->delivered = p->dev->count.events_out;
 	if (!waits || (p->dev->view.folded && !device_awaits(p->dev))) {
 		ev_timer_stop(p->loop, &p->stall);
 	} else if (progress || !ev_is_active(&p->stall)) {
-		p->stall.repeat = p->stall_s;
+		p->stall.repeat = wait_s;
 		ev_timer_again(p->loop, &p->stall);
 	}
 }

@@ -145,6 +145,24 @@ static void key_that_is_held_when_the_server_is_killed_is_released(void **state)
 	expect_connected(rig);
 }
 
+/* As on a busy machine: longer than a guest may take to take events. */
+#define SLOW_MS 300
+
+static void stroke_waits_for_a_session_that_takes_time_to_continue(void **state)
+{
+	struct rig *rig = *state;
+
+	run_held(rig, NULL);
+	assert_sys(kill(rig->hold.pid, SIGSTOP));
+	respawn_kill(&r);
+	respawn_start(&r);
+	rig_type(rig);
+	poll(NULL, 0, SLOW_MS);
+	assert_sys(kill(rig->hold.pid, SIGCONT));
+	expect_typed(rig);
+	expect_connected(rig);
+}
+
 static void ten_servers_in_a_row_are_not_noticed(void **state)
 {
 	struct rig *rig = *state;
@@ -285,6 +303,9 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			key_that_is_held_when_the_server_is_killed_is_released,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			stroke_waits_for_a_session_that_takes_time_to_continue,
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			ten_servers_in_a_row_are_not_noticed, setup, teardown),
