@@ -1,257 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
-#include "input/base/hot.h"
 #include "input/base/outlet.h"
+#include "input/serve/injector.h"
 #include "input/serve/injectors.h"
-#include "input/serve/wrong-door.h"
-
-static void injector_unwatch(struct injector *in)
-{
-	ev_io_stop(in->owner->loop, &in->io);
-	loop_shortcut_stop(&in->shortcut);
-}
-
-static void injector_watch(struct injector *in)
-{
-	struct injectors *inj = in->owner;
-
-	ev_io_start(inj->loop, &in->io);
-	/* For what has come meanwhile there is no other edge. */
-	if (in->shortcut.edge) {
-		ev_feed_event(inj->loop, &in->io, EV_READ);
-		inj->changed(inj->arg);
-	}
-	if (inj->pass && in->socket && !in->source.persistent)
-		loop_shortcut_start(&in->shortcut);
-}
-
-/* Nothing more is read from it; the device still has what it sent. */
-static void injector_end(struct injector *in)
-{
-	struct injectors *inj = in->owner;
-
-	injector_unwatch(in);
-	if (in->paused)
-		TAILQ_REMOVE(&inj->paused, in, paused_link);
-	in->paused = false;
-	in->fd = close_fd(in->fd);
-	in->status_fd = -1;
-	device_detach(inj->dev, &in->source);
-	inj->changed(inj->arg);
-}
-
-static void injector_drop(struct injector *in, const char *why)
-{
-	log_limited(&in->owner->dropped_limit, LOG_WARNING, CULPRIT_INJECTOR,
-		    "%s; disconnecting", why);
-	in->owner->dropped++;
-	injector_end(in);
-}
-
-static void injector_ended(struct injector *in)
-{
-	size_t left = source_unfinished(&in->source.src);
-
-	in->owner->unfinished += left / sizeof(struct vi_event);
-	if (left % sizeof(struct vi_event))
-		log_limited(&in->owner->dropped_limit, LOG_WARNING,
-			    CULPRIT_INJECTOR,
-			    "ended in the middle of an event");
-	else if (left)
-		log_line(LOG_DEBUG, CULPRIT_INJECTOR,
-			 "ended in the middle of a frame");
-	injector_end(in);
-}
-
-static const char *why_dropped(int error)
-{
-	return error == SOURCE_E_PACKET
-		       ? "sent a packet that is not a multiple of 8 bytes"
-		       : "sent more than 4096 events without SYN_REPORT";
-}
-
-/* recvmmsg() rather than recvmsg(): see persistent.h. */
-static ssize_t read_persistent(const struct injector *in, void *to, size_t len)
-{
-	struct mmsghdr *mm =
-		persistent_source_reading(in->source.persistent, to, len);
-
-	if (recvmmsg(in->fd, mm, 1, MSG_DONTWAIT, NULL) < 0)
-		return -1;
-	if (mm->msg_len && mm->msg_hdr.msg_flags & MSG_TRUNC) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	return mm->msg_len;
-}
-
-static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
-{
-	if (!in->socket)
-		return read(in->fd, to, len);
-	if (in->source.persistent)
-		return read_persistent(in, to, len);
-	/* MSG_TRUNC: recv() returns a packet's length even if it is cut. */
-	int flags = in->source.src.packets ? MSG_DONTWAIT | MSG_TRUNC
-					   : MSG_DONTWAIT;
-	ssize_t n = recv(in->fd, to, len, flags);
-
-	if (n > (ssize_t)len) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	return n;
-}
-
-static void pause_reading(struct injector *in)
-{
-	injector_unwatch(in);
-	in->paused = true;
-	in->owner->any_paused = true;
-	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
-}
-
-/*
- * recv() returns 0 for an empty packet as well as at the end. At the end no
- * packet can arrive any more, and empty ones that are left do not matter.
- */
-static bool is_at_end(const struct injector *in)
-{
-	struct pollfd p = { .fd = in->fd, .events = POLLRDHUP };
-	int unread;
-
-	if (!in->source.src.packets)
-		return true;
-	if (!poll(&p, 1, 0))
-		return false;
-	return ioctl(in->fd, FIONREAD, &unread) < 0 || !unread;
-}
-
-/*
- * A peer that closes without having read its status events resets the
- * connection. Packets report that before what it sent last, and so does
- * recvmmsg(); what follows is in the socket still, and then comes the end.
- */
-static void read_failed(struct injector *in, int error)
-{
-	if (error == EAGAIN || error == EINTR)
-		return;
-	if (error == EMSGSIZE)
-		injector_drop(in, "sent a packet of more than 4096 events");
-	else if (error == ECONNRESET && !in->reset)
-		in->reset = true;
-	else
-		injector_ended(in);
-}
-
-/* With n bytes more. Return: whether it was a VMM, and was disconnected. */
-static bool drop_if_vmm(struct injector *in, size_t n)
-{
-	const struct source *src = &in->source.src;
-	enum wrong_door is = wrong_door_is_vmm(src->buf + src->head,
-					       src->tail - src->head + n);
-
-	in->may_be_vmm = is == WRONG_DOOR_UNKNOWN;
-	if (is == WRONG_DOOR_YES)
-		injector_drop(in, "vhost-user messages: a VMM belongs at the "
-				  "socket of --socket-path");
-	return is == WRONG_DOOR_YES;
-}
-
-static HOT void injector_received(struct injector *in, size_t n)
-{
-	struct injectors *inj = in->owner;
-	int r;
-
-	if (in->may_be_vmm && drop_if_vmm(in, n))
-		return;
-	r = device_received(inj->dev, &in->source, n);
-	if (r)
-		injector_drop(in, why_dropped(r));
-	inj->changed(inj->arg);
-}
-
-/* n: what read_bytes() has returned, with errno. */
-static HOT void injector_read(struct injector *in, ssize_t n)
-{
-	if (n > 0)
-		injector_received(in, (size_t)n);
-	else if (n < 0)
-		read_failed(in, errno);
-	else if (is_at_end(in))
-		injector_ended(in);
-}
-
-static HOT void on_injector_readable(struct ev_loop *loop, ev_io *io,
-				     int events)
-{
-	struct injector *in = container_of(io, struct injector, io);
-	size_t len;
-	void *to = source_space(&in->source.src, &len);
-	ssize_t n;
-	bool all;
-
-	if (!len) {
-		pause_reading(in);
-		return;
-	}
-	n = read_bytes(in, to, len);
-	all = n < 0 && errno == EAGAIN;
-	injector_read(in, n);
-	/* No edge tells that there is more, or that it has ended. */
-	if (in->shortcut.edge && !all && ev_is_active(io))
-		ev_feed_event(loop, io, EV_READ);
-}
-
-/*
- * Read by shortcuts, for all injectors: what passes does not touch the buffers
- * of their sources. It holds a packet, and no frame that is too long.
- */
-static struct vi_event passing[FRAME_EVENTS_MAX];
-
-_Static_assert(sizeof(passing) == SOURCE_PACKET_MAX, "a packet fits");
-
-/* Return: whether all n bytes went to the guest, and no more were there. */
-static HOT bool pass_bytes(struct injector *in, size_t n)
-{
-	struct injectors *inj = in->owner;
-	size_t done = 0, len;
-	bool quiet = false;
-
-	if (!(n % sizeof(passing[0])))
-		done = inj->pass(inj->arg, &in->source, passing,
-				 n / sizeof(passing[0]), &quiet);
-	n -= done * sizeof(passing[0]);
-	if (!n)
-		return quiet && done < FRAME_EVENTS_MAX;
-	/* The source's buffer is empty. */
-	memcpy(source_space(&in->source.src, &len), &passing[done], n);
-	injector_received(in, n);
-	return false;
-}
-
-/* What is not usual is left to the watcher. */
-static HOT bool serve_shortcut(struct loop_shortcut *s)
-{
-	struct injector *in = container_of(s, struct injector, shortcut);
-	ssize_t n;
-
-	if (in->may_be_vmm || !device_can_pass(in->owner->dev, &in->source))
-		return false;
-	n = read_bytes(in, passing, sizeof(passing));
-	if (n > 0)
-		return pass_bytes(in, (size_t)n);
-	injector_read(in, n);
-	return false;
-}
 
 void injectors_resume_paused(struct injectors *inj)
 {
@@ -324,7 +81,7 @@ static struct injector *injector_new(struct injectors *inj, int fd,
 	if (in->socket)
 		refuse_fds(fd);
 	in->status_fd = status_fd >= 0 ? status_fd : in->socket ? fd : -1;
-	ev_io_init(&in->io, on_injector_readable, fd, EV_READ);
+	injector_init(in);
 	return in;
 }
 
@@ -350,15 +107,12 @@ bool injectors_answer(struct device_source *source, const struct vi_event *ev,
 			   n);
 }
 
-static void injector_start(struct injector *in)
+static void injectors_start(struct injector *in)
 {
 	struct injectors *inj = in->owner;
 	struct vi_event led[LED_CNT];
 	const size_t n_leds = led_state_events(&inj->leds, led);
 
-	in->shortcut = (struct loop_shortcut){ .fd = in->fd,
-					       .level = in->source.src.packets,
-					       .serve = serve_shortcut };
 	injector_watch(in);
 	TAILQ_INSERT_TAIL(&inj->list, in, link);
 	inj->n++;
@@ -385,7 +139,7 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 		return r;
 	}
 	in->may_be_vmm = true;
-	injector_start(in);
+	injectors_start(in);
 	return 0;
 }
 
@@ -398,7 +152,7 @@ int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 	if (!in)
 		return r ? r : -ENOMEM;
 	device_attach_persistent(inj->dev, &in->source, keeps_packets(fd), i);
-	injector_start(in);
+	injectors_start(in);
 	inj->changed(inj->arg);
 	return 0;
 }
