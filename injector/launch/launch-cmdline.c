@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/launch/launch-cmdline.h"
+#include "injector/launch/launch-options-rows.h"
 #include "input/base/account.h"
 
 #define HOLD	    true

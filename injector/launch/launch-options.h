@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of vinput-launch: what they set, and a row and a handler for
- * each. The devices among them become the same JSON that a launch file has.
- * To add one, add its row and handler, and describe it in vinput-launch(1).
+ * What the options of vinput-launch set. The devices among them become the same
+ * JSON that a launch file has.
  */
 #ifndef VINPUT_LAUNCH_OPTIONS_H
 #define VINPUT_LAUNCH_OPTIONS_H
@@ -14,6 +13,7 @@
 #include "injector/launch/launch-restart.h"
 #include "injector/launch/launch-vmm.h"
 #include "input/base/cmdline.h"
+#include "input/base/container.h"
 #include "input/base/log.h"
 #include "input/base/socket-path.h"
 
@@ -74,14 +74,9 @@ struct launch_parser {
 	struct cmdline line;
 };
 
-/* In groups, each from the option that its name stands for to the next's. */
-extern const struct cmdline_option launch_options_rows[];
-extern const int launch_options_n_rows;
-
-#define LAUNCH_OPTIONS_PLACE	 "dir"
-#define LAUNCH_OPTIONS_DEVICES	 "keyboard" /* also for --control add */
-#define LAUNCH_OPTIONS_LAUNCHING "socket-mode"
-#define LAUNCH_OPTIONS_ASKING	 "timeout"
-#define LAUNCH_OPTIONS_OTHERS	 "print-args"
+static inline struct launch_options *launch_options_of(struct cmdline *c)
+{
+	return container_of(c, struct launch_parser, line)->o;
+}
 
 #endif
