@@ -221,7 +221,9 @@ static struct xkb_keymap *layout_compile(
 					      .layout = names->layout,
 					      .variant = names->variant,
 					      .options = names->options };
-	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	struct xkb_context *context =
+		names->context ? xkb_context_ref(names->context)
+			       : xkb_context_new(XKB_CONTEXT_NO_FLAGS);
 	struct xkb_keymap *keymap = NULL;
 
 	if (context) {

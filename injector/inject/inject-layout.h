@@ -35,6 +35,8 @@ struct inject_layout {
 /* As in setxkbmap(1); NULL: XKB_DEFAULT_* of the environment, or us. */
 struct inject_layout_names {
 	const char *model, *layout, *variant, *options;
+	/* Borrowed: finds the files; NULL: a new one, which looks for them. */
+	struct xkb_context *context;
 };
 
 /* Return: 0, -EINVAL: no such layout, -ENOMEM. */

@@ -13,11 +13,12 @@
 
 #define STREAM_ACTIONS_MAX 64	/* of a message */
 #define STREAM_TEXT_SIZE   4096 /* text to type, with its NUL */
-#define STREAM_OFFER_SIZE                                                  \
-	16384		     /* the same of an offer, which has all codecs \
-			      */
-#define STREAM_LABEL_SIZE 33 /* a device's label, with its NUL */
-#define STREAM_PADS_MAX	  8  /* gamepads of a client */
+#define STREAM_OFFER_SIZE                                                   \
+	16384		      /* the same of an offer, which has all codecs \
+			       */
+#define STREAM_LAYOUT_SIZE 64 /* "de(neo)", with its NUL */
+#define STREAM_LABEL_SIZE  33 /* a device's label, with its NUL */
+#define STREAM_PADS_MAX	   8  /* gamepads of a client */
 
 enum stream_kind {
 	STREAM_HELLO,	   /* code: the version */
@@ -34,7 +35,8 @@ enum stream_kind {
 	STREAM_PAD_EVENT,  /* code: ABS_*; x: its value */
 	STREAM_PAD_GONE,   /* id: the pad */
 	STREAM_SWITCH,	   /* code: SW_*; down: on */
-	STREAM_TEXT,	   /* the message's text */
+	STREAM_TEXT,	   /* the message's text and layout */
+	STREAM_LAYOUTS,	   /* which there are */
 	STREAM_OFFER,	   /* of WebRTC: the message's text */
 	STREAM_ROTATE,	   /* code: degrees clockwise */
 	STREAM_PING,	   /* id: comes back */
@@ -75,7 +77,8 @@ struct stream_message {
 	bool is_held;
 	size_t n;
 	struct stream_action action[STREAM_ACTIONS_MAX];
-	char text[STREAM_OFFER_SIZE]; /* of STREAM_TEXT, STREAM_OFFER */
+	char text[STREAM_OFFER_SIZE];	 /* of STREAM_TEXT, STREAM_OFFER */
+	char layout[STREAM_LAYOUT_SIZE]; /* of STREAM_TEXT; "": the usual */
 };
 
 /* Return: a new action of the message; NULL, with a fault of f: too many. */

@@ -81,6 +81,7 @@ static struct stream_device *client_find_usual(const struct stream_client *c,
 		return client_find_role(c, STREAM_SWITCHES, 0);
 	case STREAM_HELLO:
 	case STREAM_TEXT:
+	case STREAM_LAYOUTS:
 	case STREAM_OFFER:
 	case STREAM_ROTATE:
 	case STREAM_PING:
@@ -382,6 +383,7 @@ static int client_act(struct stream_client *c, struct stream_device *d,
 		return 0;
 	case STREAM_HELLO:
 	case STREAM_TEXT:
+	case STREAM_LAYOUTS:
 	case STREAM_OFFER:
 	case STREAM_ROTATE:
 	case STREAM_PING:
@@ -397,7 +399,8 @@ static int client_find_and_act(struct stream_client *c,
 	int r;
 
 	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT ||
-	    a->kind == STREAM_OFFER || a->kind == STREAM_PING)
+	    a->kind == STREAM_LAYOUTS || a->kind == STREAM_OFFER ||
+	    a->kind == STREAM_PING)
 		return 0;
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;

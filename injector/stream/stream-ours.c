@@ -241,14 +241,14 @@ static void ours_switch(struct stream_message *m, struct stream_fields *f)
 	a->code = code < 0 ? 0 : (uint16_t)code;
 }
 
-/* size: with the NUL; at most that of m->text. */
-static void ours_take_text(struct stream_message *m, struct stream_fields *f,
-			   const char *name, size_t size)
+/* size: of to, with the NUL. */
+static void ours_take_text(char *to, struct stream_fields *f, const char *name,
+			   size_t size)
 {
 	const char *text = stream_field_string(f, name);
 
 	if (strlen(text) < size)
-		strcpy(m->text, text);
+		strcpy(to, text);
 	else
 		stream_fields_fail(f, "%s: longer than %zu bytes", name,
 				   size - 1);
@@ -257,13 +257,21 @@ static void ours_take_text(struct stream_message *m, struct stream_fields *f,
 static void ours_text(struct stream_message *m, struct stream_fields *f)
 {
 	ours_add(m, STREAM_TEXT, f);
-	ours_take_text(m, f, "text", STREAM_TEXT_SIZE);
+	ours_take_text(m->text, f, "text", STREAM_TEXT_SIZE);
+	m->layout[0] = '\0';
+	if (stream_field_given(f, "layout"))
+		ours_take_text(m->layout, f, "layout", sizeof(m->layout));
+}
+
+static void ours_layouts(struct stream_message *m, struct stream_fields *f)
+{
+	stream_action_add(m, STREAM_LAYOUTS, f);
 }
 
 static void ours_offer(struct stream_message *m, struct stream_fields *f)
 {
 	stream_action_add(m, STREAM_OFFER, f);
-	ours_take_text(m, f, "sdp", sizeof(m->text));
+	ours_take_text(m->text, f, "sdp", sizeof(m->text));
 }
 
 static void ours_rotate(struct stream_message *m, struct stream_fields *f)
@@ -384,6 +392,7 @@ static const struct {
 	{ "switch", ours_switch },     { "text", ours_text },
 	{ "rotate", ours_rotate },     { "held", ours_held },
 	{ "offer", ours_offer },       { "ping", ours_ping },
+	{ "layouts", ours_layouts },
 };
 
 int stream_ours_read(struct stream_message *m, const json_t *object,

@@ -47,11 +47,12 @@ static void session_send_devices(struct stream_session *s)
 static void session_greet(struct stream_session *s)
 {
 	s->greeted = s->has_pulse = true;
-	session_send(s, json_pack("{s:s, s:i, s:i, s:b, s:b}", "type", "hello",
-				  "version", STREAM_VERSION, "heartbeat_ms",
-				  STREAM_HEARTBEAT_MS, "read_only",
-				  s->client.rights->read_only, "rtc",
-				  s->all->has_rtc));
+	session_send(s, json_pack("{s:s, s:i, s:i, s:b, s:b, s:s}", "type",
+				  "hello", "version", STREAM_VERSION,
+				  "heartbeat_ms", STREAM_HEARTBEAT_MS,
+				  "read_only", s->client.rights->read_only,
+				  "rtc", s->all->has_rtc, "layout",
+				  s->all->typist.layouts.usual));
 	session_send_devices(s);
 }
 
@@ -149,15 +150,26 @@ static void on_session_typed(void *client)
 static int session_type(struct stream_session *s,
 			const struct stream_message *m)
 {
-	struct stream_device *d =
-		stream_client_keyboard(&s->client, &m->action[0]);
+	const struct stream_text text = {
+		.text = m->text,
+		.layout = m->layout,
+		.device = stream_client_keyboard(&s->client, &m->action[0]),
+		.client = s,
+	};
 	struct fault why;
 
-	if (!d)
+	if (!text.device)
 		return stream_session_reject(s, "text: no keyboard");
-	return stream_typist_start(&s->all->typist, d, m->text, s, &why)
+	return stream_typist_start(&s->all->typist, &text, &why)
 		       ? stream_session_reject(s, why.text)
 		       : 0;
+}
+
+static int session_list_layouts(struct stream_session *s)
+{
+	session_send(s, json_pack("{s:s, s:O}", "type", "layouts", "layouts",
+				  s->all->typist.layouts.list));
+	return 0;
 }
 
 static int session_offer(struct stream_session *s,
@@ -191,6 +203,8 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 
 	if (m->n && m->action[0].kind == STREAM_TEXT)
 		return session_type(s, m);
+	if (m->n && m->action[0].kind == STREAM_LAYOUTS)
+		return session_list_layouts(s);
 	if (m->n && m->action[0].kind == STREAM_OFFER)
 		return session_offer(s, m);
 	if (m->n && m->action[0].kind == STREAM_PING)

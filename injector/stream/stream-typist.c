@@ -56,9 +56,8 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 			const struct inject_layout_names *names,
 			void (*done)(void *client))
 {
-	*t = (struct stream_typist){ .loop = loop,
-				     .names = *names,
-				     .done = done };
+	*t = (struct stream_typist){ .loop = loop, .done = done };
+	stream_layouts_init(&t->layouts, names);
 	ev_timer_init(&t->timer, on_typist_timer, HALF_S, HALF_S);
 	stream_hold_init(&t->hold, TYPIST);
 }
@@ -67,13 +66,7 @@ void stream_typist_fini(struct stream_typist *t)
 {
 	if (t->device)
 		typist_end(t);
-	inject_layout_free(t->layout);
-	t->layout = NULL;
-}
-
-int stream_typist_load(struct stream_typist *t, struct fault *why)
-{
-	return inject_layout_new(&t->layout, &t->names, why);
+	stream_layouts_fini(&t->layouts);
 }
 
 /* Whether the keyboard, as it is, would make another text of it. */
@@ -98,32 +91,35 @@ static int typist_check(const struct stream_typist *t,
 					   : "Num Lock is on in the guest");
 }
 
-static int typist_plan(struct stream_typist *t, const struct stream_device *d,
-		       const char *text, struct fault *why)
+static int typist_plan(struct stream_typist *t, const struct stream_text *text,
+		       struct fault *why)
 {
-	int r;
+	const struct inject_layout *layout;
+	int r = stream_layouts_get(&t->layouts, text->layout, &layout, why);
 
-	inject_typing_init(&t->typing, t->layout, NULL, INJECT_UNICODE_NONE);
-	r = inject_typing_add(&t->typing, text, strlen(text), why);
+	if (r)
+		return r;
+	inject_typing_init(&t->typing, layout, NULL, INJECT_UNICODE_NONE);
+	r = inject_typing_add(&t->typing, text->text, strlen(text->text), why);
 	if (!r)
-		r = typist_check(t, d, why);
+		r = typist_check(t, text->device, why);
 	if (r)
 		inject_typing_fini(&t->typing);
 	return r;
 }
 
-int stream_typist_start(struct stream_typist *t, struct stream_device *d,
-			const char *text, void *client, struct fault *why)
+int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
+			struct fault *why)
 {
 	int r;
 
 	if (t->device)
 		return fault_errno(why, -EBUSY, "another text is being typed");
-	r = typist_plan(t, d, text, why);
+	r = typist_plan(t, text, why);
 	if (r)
 		return r;
-	t->device = d;
-	t->client = client;
+	t->device = text->device;
+	t->client = text->client;
 	t->at = 0;
 	ev_timer_again(t->loop, &t->timer);
 	return 0;

@@ -13,12 +13,12 @@
 #include "injector/inject/inject-typing.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/stream-hold.h"
+#include "injector/stream/stream-layouts.h"
 #include "input/base/fault.h"
 
 struct stream_typist {
 	struct ev_loop *loop;
-	struct inject_layout_names names;
-	struct inject_layout *layout; /* owned; NULL: not loaded */
+	struct stream_layouts layouts;
 	struct inject_typing typing;
 	struct stream_device *device; /* NULL: nothing is being typed */
 	struct stream_hold hold;
@@ -37,19 +37,20 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 			const struct inject_layout_names *names,
 			void (*done)(void *client));
 void stream_typist_fini(struct stream_typist *t);
-/*
- * Read the layout, from files: before the sandbox, which has none.
- * Return: 0; -EINVAL, -ENOMEM with the fault.
- */
-int stream_typist_load(struct stream_typist *t, struct fault *why);
+
+struct stream_text {
+	const char *text, *layout;    /* "": the usual layout */
+	struct stream_device *device; /* the keyboard */
+	void *client;
+};
 
 /*
- * Begin to type on a keyboard.
- * Return: 0; -EBUSY, -EINVAL, -ENOMEM with the fault: a text is being typed;
- * characters that the layout does not have; keys or locks that change it.
+ * Begin to type.
+ * Return: 0; -EBUSY, -EINVAL, -ENOMEM with the fault: a text is being typed; no
+ * such layout, or it lacks characters; keys or locks that change it.
  */
-int stream_typist_start(struct stream_typist *t, struct stream_device *d,
-			const char *text, void *client, struct fault *why);
+int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
+			struct fault *why);
 /* The client has gone: stop typing for it. */
 void stream_typist_stop(struct stream_typist *t, const void *client);
 /* The device is about to be freed. */

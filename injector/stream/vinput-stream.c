@@ -22,7 +22,8 @@
  *	stream-message	a message to actions; pure
  *	stream-client	actions of one client to frames; stream-hold: what it
  *			holds
- *	stream-typist	text to keys of the guest's layout
+ *	stream-typist	text to keys of the guest's layout; stream-layouts:
+ *			which there are
  *	stream-links	the devices' connections in the loop
  *	stream-launcher	which devices a launcher has, and what they are
  *	stream-describe	the devices, for clients; stream-stats: the counters
@@ -185,6 +186,7 @@ static int confine(struct streamer *s, const struct stream_options *o)
 	sandbox.calls = SANDBOX_INJECTS | SANDBOX_BROWSERS;
 	sandbox.paths = (struct sandbox_paths){ .removed = { o->stats_path },
 						.listed = { o->dir } };
+	sandbox.paths.folders[0] = s->sessions.typist.layouts.folder;
 	return sandbox_enter(&sandbox);
 }
 
@@ -226,7 +228,7 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 	if (!r)
 		r = set_up_grants(s, o, why);
 	if (!r)
-		r = stream_typist_load(&s->sessions.typist, why);
+		r = stream_layouts_load(&s->sessions.typist.layouts, why);
 	if (!r)
 		r = set_up_devices(s, o, why);
 	if (!r)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEB_CLIENT_MAX 16384 /* of a reply, or a message */
+#define WEB_CLIENT_MAX 65536
 
 struct web_client {
 	char host[64]; /* "127.0.0.1:1234" */

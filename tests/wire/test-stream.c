@@ -103,6 +103,41 @@ static void text_is_typed_in_the_layout(void **state)
 	stream_expect_no_frame(t, 0);
 }
 
+/* Their files are read only now, in the sandbox. */
+static void clients_choose_their_layouts(void **state)
+{
+	static const struct {
+		const char *layout, *frame[4];
+	} row[] = {
+		{ "de", { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0" } },
+		{ "fr", { "KEY_W 1", "KEY_W 0", "KEY_Y 1", "KEY_Y 0" } },
+		{ "us(dvorak)",
+		  { "KEY_SLASH 1", "KEY_SLASH 0", "KEY_T 1", "KEY_T 0" } },
+		{ "hu", { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0" } },
+		{ "cz", { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0" } },
+		{ "ch(fr)", { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0" } },
+		{ "de", { "KEY_Y 1", "KEY_Y 0", "KEY_Z 1", "KEY_Z 0" } },
+		{ "", { "KEY_Z 1", "KEY_Z 0", "KEY_Y 1", "KEY_Y 0" } },
+	};
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	process_arg(&t->p, "--layout=us");
+	start_with_keyboard(t);
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		web_client_send(c, "{'type':'text','text':'zy','layout':'%s'}",
+				row[i].layout);
+		for (int j = 0; j < 4; j++)
+			stream_expect_frame(t, 0, row[i].frame[j]);
+		web_client_expect(c, "{\"type\":\"typed\"}");
+	}
+	web_client_send(c, "{'type':'text','text':'a','layout':'../us'}");
+	web_client_expect(c, "unknown keyboard layout ../us");
+	web_client_send(c, "{'type':'layouts'}");
+	web_client_expect(c, "[\"de(nodeadkeys)\",\"German (no dead keys)\"]");
+	stream_expect_no_frame(t, 0);
+}
+
 static void text_ends_with_its_client(void **state)
 {
 	struct stream_test *t = *state;
@@ -582,6 +617,7 @@ int main(void)
 		T(messages_reach_their_devices),
 		T(message_may_come_in_fragments),
 		T(text_is_typed_in_the_layout),
+		T(clients_choose_their_layouts),
 		T(text_ends_with_its_client),
 		T(device_that_reads_nothing_delays_nobody),
 		T(client_that_disconnects_lets_go),

@@ -85,8 +85,13 @@ static void write_rest(FILE *out, const struct stream_action *a)
 			a->down ? "on" : "off");
 		return;
 	case STREAM_TEXT:
+		fprintf(out, " %s%s%s", message.text,
+			message.layout[0] ? " in " : "", message.layout);
+		return;
 	case STREAM_OFFER:
 		fprintf(out, " %s", message.text);
+		return;
+	case STREAM_LAYOUTS:
 		return;
 	}
 }
@@ -109,6 +114,7 @@ static void write_action(FILE *out, const struct stream_action *a)
 		[STREAM_PAD_GONE] = "pad gone",
 		[STREAM_SWITCH] = "switch",
 		[STREAM_TEXT] = "text",
+		[STREAM_LAYOUTS] = "layouts",
 		[STREAM_OFFER] = "offer",
 		[STREAM_ROTATE] = "rotate",
 		[STREAM_PING] = "ping",
@@ -186,6 +192,10 @@ static const struct message messages[] = {
 	  "switch SW_TABLET_MODE on" },
 	{ "text", STREAM_OURS, "{'type':'text','text':'h\\u00e9'}",
 	  "text h\xc3\xa9" },
+	{ "text in a layout", STREAM_OURS,
+	  "{'type':'text','text':'y','layout':'de(neo)'}",
+	  "text y in de(neo)" },
+	{ "layouts", STREAM_OURS, "{'type':'layouts'}", "layouts" },
 	{ "offer", STREAM_OURS, "{'type':'offer','sdp':'v=0'}", "offer v=0" },
 	{ "rotate", STREAM_OURS, "{'type':'rotate','degrees':270}",
 	  "rotate 270" },
@@ -287,6 +297,10 @@ static const struct message wrong[] = {
 	  "\\u0000 is not allowed" },
 	{ "twice", STREAM_OURS, "{'type':'held','type':'held'}",
 	  "duplicate object key" },
+	{ "long name of a layout", STREAM_OURS,
+	  "{'type':'text','text':'a','layout':'"
+	  "0123456789012345678901234567890123456789012345678901234567890123'}",
+	  "text: layout: longer than 63 bytes" },
 	{ "bad UTF-8", STREAM_OURS, "{'type':'text','text':'\xff'}",
 	  "unable to decode byte 0xff" },
 	{ "NaN", STREAM_OURS, "{'type':'motion','x':NaN,'y':0}",
