@@ -129,6 +129,22 @@ struct stream_device *stream_client_keyboard(const struct stream_client *c,
 	return c->rights->read_only ? NULL : client_find(c, &key);
 }
 
+uint64_t stream_client_latency(struct stream_client *c, double since)
+{
+	uint64_t longest = 0;
+
+	for (int i = 0; i < STREAM_DEVICES_MAX; i++) {
+		struct stream_device *d = c->devices->at[i];
+
+		if (!d || !client_may_use(c, d))
+			continue;
+		d->wants_receipt = true;
+		if (d->latency_at > since && d->latency_ns > longest)
+			longest = d->latency_ns;
+	}
+	return longest;
+}
+
 /* --- actions --- */
 
 /* From the picture as it is shown, turned clockwise, to the device's. */

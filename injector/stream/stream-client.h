@@ -44,6 +44,13 @@ int stream_client_take(struct stream_client *c, const struct stream_message *m,
 struct stream_device *stream_client_keyboard(const struct stream_client *c,
 					     const struct stream_action *a);
 
+/*
+ * Measure the guest's latency with the next frame of each device that the
+ * client may use. since: by clock_s(). Return: the longest that was measured
+ * since then, in ns; 0: none.
+ */
+uint64_t stream_client_latency(struct stream_client *c, double since);
+
 /* Let go of everything; the client MAY continue. */
 void stream_client_release(struct stream_client *c);
 /* The device is about to be freed: hold nothing of it. */

@@ -215,3 +215,12 @@ void stream_device_press(struct stream_device *d, uint16_t code, bool down)
 	if (down ? (*count)++ == 0 : --*count == 0)
 		vinject_key(d->v, code, down);
 }
+
+/* One at a time: a guest that takes nothing owes it for long. */
+void stream_device_frame(struct stream_device *d)
+{
+	if (d->wants_receipt && !vinject_owed(d->v) &&
+	    !vinject_ask_receipt(d->v, NULL))
+		d->wants_receipt = false;
+	vinject_frame(d->v);
+}

@@ -42,6 +42,11 @@ struct stream_device {
 	struct vinject *v;	/* owned */
 	uint16_t down[KEY_CNT]; /* clients that hold it */
 	uint64_t dropped;	/* contacts without a slot */
+	bool wants_receipt;	/* of the next frame */
+	/* Of the last frame with a receipt: until the guest's driver took it.
+	 */
+	uint64_t latency_ns;
+	double latency_at; /* when that was known, by clock_s(); 0: never */
 };
 
 /* The devices by their numbers; NULL: none. */
@@ -92,6 +97,9 @@ bool stream_device_size(const struct stream_device *d,
 			struct stream_size *size);
 /* Return: the value to which the axis returns. */
 int32_t stream_device_rest(const struct stream_device *d, uint16_t code);
+
+/* Send the frame, with a request for a receipt if one is wanted. */
+void stream_device_frame(struct stream_device *d);
 
 /* A key goes down by its first client, and up by its last. */
 void stream_device_press(struct stream_device *d, uint16_t code, bool down);

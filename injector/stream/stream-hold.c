@@ -33,7 +33,7 @@ void stream_hold_finish(struct stream_hold *h,
 {
 	for (unsigned int i = 0; h->unfinished; i++) {
 		if (h->unfinished & 1 && devices->at[i])
-			vinject_frame(devices->at[i]->v);
+			stream_device_frame(devices->at[i]);
 		h->unfinished >>= 1;
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "injector/stream/stream-links.h"
 #include "injector/stream/stream-video.h"
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/log.h"
 
@@ -21,6 +22,19 @@ static void on_link_driver(void *arg, enum vinject_driver state)
 	struct stream_link *link = arg;
 
 	stream_sessions_announce(link->all->sessions);
+}
+
+/* How long it took, if a guest has taken the frame as it was. */
+static void on_link_receipt(void *arg, const struct vinject_receipt *r)
+{
+	const unsigned int not_taken = VINJECT_NO_DRIVER | VINJECT_FOLDED |
+				       VINJECT_LOST | VINJECT_CANCELLED;
+	struct stream_link *link = arg;
+
+	if (!r->latency_ns || r->result & not_taken)
+		return;
+	link->device->latency_ns = r->latency_ns;
+	link->device->latency_at = clock_s();
 }
 
 /* Possible only once the server has answered the hello; older ones do not. */
@@ -71,6 +85,7 @@ static void links_watch(struct stream_links *l, struct stream_device *d)
 
 	link->device = d;
 	vinject_set_status(d->v, on_link_status, link);
+	vinject_set_receipt(d->v, on_link_receipt, link);
 	link->watches_driver = false;
 	ev_io_set(&link->io, vinject_fd(d->v), EV_READ);
 	ev_io_start(l->loop, &link->io);

@@ -191,7 +191,14 @@ static int session_offer(struct stream_session *s,
 /* Also without input: a page shows how long it takes. */
 static int session_ping(struct stream_session *s, const struct stream_action *a)
 {
-	session_send(s, json_pack("{s:s, s:i}", "type", "pong", "id", a->id));
+	const uint64_t ns = stream_client_latency(&s->client, s->pinged);
+	json_t *pong = json_pack("{s:s, s:i}", "type", "pong", "id", a->id);
+
+	if (ns)
+		json_object_set_new(pong, "guest_us",
+				    json_integer((json_int_t)(ns / 1000)));
+	s->pinged = clock_s();
+	session_send(s, pong);
 	return 0;
 }
 

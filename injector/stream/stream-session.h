@@ -78,6 +78,7 @@ struct stream_session {
 	bool greeted;	/* it has sent a hello */
 	bool has_pulse; /* it sends heartbeats */
 	double pulse;	/* when the last one came */
+	double pinged;	/* when its last ping came */
 	double second;	/* the one in which messages are counted */
 	unsigned int in_second, errors;
 };

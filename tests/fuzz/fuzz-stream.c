@@ -49,6 +49,9 @@ static void check_code(const struct stream_action *a)
 	case STREAM_PAD_GONE:
 	case STREAM_PING:
 	case STREAM_TEXT:
+		must(memchr(message.layout, '\0', sizeof(message.layout)));
+		break;
+	case STREAM_LAYOUTS:
 	case STREAM_OFFER:
 		break;
 	}

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEB_CLIENT_MAX 65536
+#define WEB_CLIENT_MAX 65536 /* of a reply, or a message */
 
 struct web_client {
 	char host[64]; /* "127.0.0.1:1234" */

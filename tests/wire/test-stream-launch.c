@@ -11,8 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/lib/clock.h"
 #include "tests/lib/launch.h"
 #include "tests/lib/stream-test.h"
+
+#define SLOW_GUEST_MS 50
 
 static struct both {
 	struct launch_test *launch;
@@ -113,6 +116,40 @@ static void leds_are_shown(void **state)
 	c = start_client("\"leds\":[]");
 	assert_ok(fe_send_status(&b.launch->rig->fe, &led));
 	web_client_expect(c, "\"leds\":[\"LED_CAPSL\"]");
+}
+
+/* Return: guest_us of the answer to a ping; 0: there is none. */
+static long ping(struct web_client *c, int id)
+{
+	const char *member;
+	char pong[64];
+
+	snprintf(pong, sizeof(pong), "\"type\":\"pong\",\"id\":%d", id);
+	web_client_send(c, "{'type':'ping','id':%d}", id);
+	web_client_expect(c, pong);
+	member = strstr(c->message, "\"guest_us\":");
+	return member ? strtol(member + strlen("\"guest_us\":"), NULL, 10) : 0;
+}
+
+/* From the event until the guest, which takes its time, has taken it. */
+static void pong_tells_the_latency_of_the_guest(void **state)
+{
+	const double deadline = clock_ms() + DEADLINE_MS;
+	struct web_client *c;
+	long us = 0;
+
+	launch_arg(b.launch, "--keyboard");
+	start();
+	launch_guest(b.launch, "keyboard");
+	c = start_client("\"driver\":true");
+	assert_num(ping(c, 1), 0);
+	web_client_send(c, "{'type':'key','code':'KeyA','down':true}");
+	poll(NULL, 0, SLOW_GUEST_MS);
+	expect(b.launch->rig, KEY(KEY_A, 1), SYN);
+	for (int id = 2; !us && clock_ms() < deadline; id++)
+		us = ping(c, id);
+	assert_true(us >= SLOW_GUEST_MS * 1000L);
+	assert_num(ping(c, 0), 0); /* once */
 }
 
 static void launcher_may_start_later(void **state)
@@ -228,6 +265,7 @@ int main(int argc, char **argv)
 		test(devices_are_described_to_clients),
 		test(devices_come_and_go),
 		test(leds_are_shown),
+		test(pong_tells_the_latency_of_the_guest),
 		test(launcher_may_start_later),
 		test(devices_that_are_not_ready_are_no_fault),
 		test(device_that_restarts_is_told_what_is_held),
