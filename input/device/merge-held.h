@@ -7,7 +7,7 @@
  * part.
  *
  * merge_emit_*() appends an event to the outgoing frame and applies it to
- * m->now. Only merge.c and merge-touch.c use them.
+ * m->now. Only merge*.c use them.
  */
 #ifndef VINPUT_MERGE_HELD_H
 #define VINPUT_MERGE_HELD_H
@@ -77,7 +77,7 @@ struct merge {
 	uint16_t holders[KEY_CNT]; /* how many sources hold the key */
 	struct merge_source *axis_owner[ABS_CNT]; /* moved it last */
 
-	/* Contacts (merge-touch.c). */
+	/* Contacts (merge-touch.c, merge-settle.c). */
 	uint64_t live; /* the device's slots with a contact */
 	struct merge_source *slot_owner[SPEC_SLOTS_MAX];
 	uint64_t slot_age[SPEC_SLOTS_MAX]; /* smaller is older */

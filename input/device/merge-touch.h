@@ -6,14 +6,6 @@
 #include "input/device/merge-held.h"
 
 /*
- * A key of a source, of which the device has contacts. Return: whether it is a
- * touch key of an MT source, which is settled at the end of the frame, or was
- * passed on as it is.
- */
-bool merge_touch_key(struct merge *m, struct merge_source *src, uint16_t code,
-		     bool down, struct frame *out);
-
-/*
  * Return: whether this axis follows the contacts, so that the source's value is
  * only recorded.
  */
@@ -30,19 +22,6 @@ bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 /* Lift all contacts of the source and release its touch keys. */
 void merge_touch_leave(struct merge *m, struct merge_source *src,
 		       struct frame *out);
-
-/*
- * End a frame of this source: complete its new contacts, then update the touch
- * keys and ABS_X, ABS_Y, ABS_PRESSURE.
- */
-void merge_touch_settle(struct merge *m, struct merge_source *src,
-			struct frame *out);
-
-/*
- * Set the state's touch keys to what merge_touch_settle() would if only the
- * state's contacts were left; one that another source holds stays.
- */
-void merge_touch_keys(const struct merge *m, struct state *st);
 
 /* merge_continue_ids() */
 void merge_touch_continue_ids(struct merge *m, uint16_t next,

@@ -12,6 +12,7 @@
 
 #include "input/base/hot.h"
 #include "input/device/control.h"
+#include "input/device/merge-settle.h"
 #include "input/device/merge-touch.h"
 #include "input/device/merge.h"
 #include "input/device/type-a.h"
