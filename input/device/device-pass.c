@@ -31,7 +31,8 @@ static inline size_t pass_frame(struct device *dev, struct device_source *src,
 		merge_frame(&dev->merge, &src->src.held, ev, n, &dev->view.out);
 
 	dev->count.events_in += done;
-	dev->count.frames_in += done == n;
+	if (done == n)
+		dev->count.frames_in++;
 	return done;
 }
 
@@ -53,25 +54,40 @@ static inline bool pass_out(struct device *dev, bool show)
 		return true;
 	guest_view_delivered(view, n);
 	dev->count.events_out += n;
-	dev->count.frames_out += n == left;
-	return n == left && !guest_view_left(view);
+	if (n < left)
+		return false;
+	dev->count.frames_out++;
+	return !guest_view_left(view);
+}
+
+/* len: of the first frame. Not inline: usually there is only that. */
+static HOT __attribute__((noinline)) size_t pass_frames(
+	struct device *dev, struct device_source *src,
+	const struct vi_event *ev, size_t n, size_t len)
+{
+	size_t at = 0;
+
+	while (len) {
+		const size_t done = pass_frame(dev, src, &ev[at], len);
+
+		at += done;
+		len = done == len ? plain_frame(&ev[at], n - at) : 0;
+		if (!pass_out(dev, !len))
+			break;
+	}
+	return at;
 }
 
 HOT size_t device_pass(struct device *dev, struct device_source *src,
 		       const struct vi_event *ev, size_t n)
 {
-	size_t at = 0, len = plain_frame(ev, n);
-	bool good = true;
+	const size_t len = plain_frame(ev, n);
 
 	if (n * sizeof(*ev) > dev->count.queue_longest)
 		dev->count.queue_longest = n * sizeof(*ev);
-	while (good && len) {
-		const size_t done = pass_frame(dev, src, &ev[at], len);
-
-		at += done;
-		good = done == len;
-		len = good ? plain_frame(&ev[at], n - at) : 0;
-		good &= pass_out(dev, !len);
-	}
-	return at;
+	if (!len || len < n)
+		return pass_frames(dev, src, ev, n, len);
+	n = pass_frame(dev, src, ev, n);
+	pass_out(dev, true);
+	return n;
 }

@@ -6,33 +6,37 @@
 #include "input/base/hot.h"
 #include "input/device/frame.h"
 
-static enum frame_verdict check_abs(const struct spec *spec, uint16_t code,
-				    int32_t *value)
+HOT struct frame_abs frame_check_abs(const struct spec *spec, uint16_t code,
+				     int32_t given)
 {
 	const struct spec_abs *abs = &spec->abs[code];
-	const int32_t given = *value;
+	int32_t value;
 
 	if (code == ABS_MT_SLOT && spec_slots(spec))
-		return given < 0 || given > abs->max ? FRAME_BAD_SLOT
-						     : FRAME_PASS;
+		return (struct frame_abs){ given < 0 || given > abs->max
+						   ? FRAME_BAD_SLOT
+						   : FRAME_PASS,
+					   given };
 	if (given >= abs->min && given <= abs->max)
-		return FRAME_PASS;
+		return (struct frame_abs){ FRAME_PASS, given };
 	if (code == ABS_MT_TRACKING_ID && spec_slots(spec))
-		return FRAME_PASS;
-	*value = frame_clamp(spec, code, given);
-	return *value == given ? FRAME_PASS : FRAME_CLAMPED;
+		return (struct frame_abs){ FRAME_PASS, given };
+	value = frame_clamp(spec, code, given);
+	return (struct frame_abs){ value == given ? FRAME_PASS : FRAME_CLAMPED,
+				   value };
 }
 
-HOT enum frame_verdict frame_check(const struct spec *spec,
-				   const struct vi_event *ev, int32_t *value)
+enum frame_verdict frame_check(const struct spec *spec,
+			       const struct vi_event *ev, int32_t *value)
 {
-	const uint16_t type = vi_type(ev), code = vi_code(ev);
+	struct frame_abs abs;
 
 	*value = vi_value(ev);
-	if (type == EV_SYN)
-		return code == SYN_REPORT ? FRAME_PASS : FRAME_UNDECLARED;
-	/* The rate of repetition is the device's, not an injector's. */
-	if (type == EV_REP || !spec_has(spec, type, code))
+	if (!frame_declares(spec, ev))
 		return FRAME_UNDECLARED;
-	return type == EV_ABS ? check_abs(spec, code, value) : FRAME_PASS;
+	if (vi_type(ev) != EV_ABS)
+		return FRAME_PASS;
+	abs = frame_check_abs(spec, vi_code(ev), *value);
+	*value = abs.value;
+	return abs.verdict;
 }

@@ -6,6 +6,7 @@
 #ifndef VINPUT_FRAME_H
 #define VINPUT_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "input/device/event.h"
 #include "input/spec/spec.h"
@@ -59,12 +60,33 @@ enum frame_verdict {
 };
 
 /*
- * Judge one event against the spec; *value is set to its value. Absolute values
- * are clamped into min..max, unless the axis has no range or the spec says not
- * to; with slots, ABS_MT_TRACKING_ID (any value; < 0 lifts) and ABS_MT_SLOT
- * (FRAME_BAD_SLOT when out of range) are not. Of EV_SYN only SYN_REPORT passes,
- * of EV_REP nothing.
+ * Return: whether the spec has this event. Of EV_SYN only SYN_REPORT passes, of
+ * EV_REP nothing: the rate of repetition is the device's, not an injector's.
  */
+static inline bool frame_declares(const struct spec *spec,
+				  const struct vi_event *ev)
+{
+	const uint16_t type = vi_type(ev), code = vi_code(ev);
+
+	if (type == EV_SYN)
+		return code == SYN_REPORT;
+	return type != EV_REP && spec_has(spec, type, code);
+}
+
+/*
+ * Judge a value of a declared EV_ABS event. It is clamped into min..max, unless
+ * the axis has no range or the spec says not to; with slots, ABS_MT_TRACKING_ID
+ * (any value; < 0 lifts) and ABS_MT_SLOT (FRAME_BAD_SLOT when out of range) are
+ * not.
+ */
+struct frame_abs {
+	enum frame_verdict verdict;
+	int32_t value;
+};
+struct frame_abs frame_check_abs(const struct spec *spec, uint16_t code,
+				 int32_t given);
+
+/* Judge one event against the spec, with both; *value is set to its value. */
 enum frame_verdict frame_check(const struct spec *spec,
 			       const struct vi_event *ev, int32_t *value);
 

@@ -47,18 +47,8 @@ static void add_motion(struct guest_view *view)
 	}
 }
 
-HOT void guest_view_delivered(struct guest_view *view, size_t n)
+HOT void guest_view_ended(struct guest_view *view)
 {
-	const struct vi_event *ev = guest_view_next(view);
-
-	/* The rest of it will be delivered before anything else. */
-	if (view->resync && n)
-		view->belief = STATE_CERTAIN;
-	for (size_t i = 0; i < n; i++)
-		state_apply(&view->state, &ev[i]);
-	view->done += n;
-	if (view->done < view->out.n)
-		return;
 	view->cut = view->cut_contact = false;
 	guest_view_drop(view);
 	if (view->moves) {

@@ -57,11 +57,26 @@ static inline const struct vi_event *guest_view_next(
 	return &view->out.ev[view->done];
 }
 
+/* All of the frame on its way was delivered: for guest_view_delivered(). */
+void guest_view_ended(struct guest_view *view);
 /*
  * The next n events were delivered. After the last one, motion that did not fit
  * into 32 bits is the next frame on its way.
  */
-void guest_view_delivered(struct guest_view *view, size_t n);
+static inline void guest_view_delivered(struct guest_view *view, size_t n)
+{
+	const struct vi_event *ev = guest_view_next(view);
+
+	/* The rest of it will be delivered before anything else. */
+	if (view->resync && n)
+		view->belief = STATE_CERTAIN;
+	for (size_t i = 0; i < n; i++)
+		if (vi_type(&ev[i]) != EV_SYN)
+			state_apply(&view->state, &ev[i]);
+	view->done += n;
+	if (view->done == view->out.n)
+		guest_view_ended(view);
+}
 
 /*
  * Stop delivering: drop the frame on its way unless a part was delivered, or it

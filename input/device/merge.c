@@ -139,47 +139,43 @@ static void merge_refuse(struct merge *m, const struct vi_event *ev)
 	m->count.undeclared++;
 }
 
-/* Return: whether to merge the event, with *value; slot -1 is none. */
-static bool merge_admits(struct merge *m, const struct vi_event *ev,
-			 int32_t *value)
+/* Return: the value with which to merge the event; slot -1 is none. */
+static inline int32_t admit_abs(struct merge *m, const struct vi_event *ev)
 {
-	switch (frame_check(m->spec, ev, value)) {
-	case FRAME_PASS:
-		return true;
-	case FRAME_CLAMPED:
-		m->count.clamped++;
-		return true;
-	case FRAME_UNDECLARED:
-		merge_refuse(m, ev);
-		return false;
-	case FRAME_BAD_SLOT:
+	const struct frame_abs abs =
+		frame_check_abs(m->spec, vi_code(ev), vi_value(ev));
+
+	if (abs.verdict == FRAME_BAD_SLOT) {
 		m->count.bad_slot++;
-		*value = -1;
-		return true;
+		return -1;
 	}
-	return false;
+	m->count.clamped += abs.verdict == FRAME_CLAMPED;
+	return abs.value;
 }
 
 /* Return: as merge_touch_event(). */
 static bool merge_event(struct merge *m, struct merge_source *src,
 			const struct vi_event *ev, struct frame *out)
 {
-	int32_t value;
-
-	if (!merge_admits(m, ev, &value))
+	if (!frame_declares(m->spec, ev)) {
+		merge_refuse(m, ev);
 		return true;
+	}
 	switch (vi_type(ev)) {
 	case EV_KEY:
 		merge_key(m, src, ev, out);
 		return true;
-	case EV_ABS:
+	case EV_ABS: {
+		const int32_t value = admit_abs(m, ev);
+
 		if (merge_is_mt(m, vi_code(ev)))
 			return merge_touch_event(m, src, vi_code(ev), value,
 						 out);
 		merge_abs(m, src, vi_code(ev), value, out);
 		return true;
+	}
 	case EV_SW:
-		bit_assign(m->now.sw, vi_code(ev), value);
+		bit_assign(m->now.sw, vi_code(ev), vi_value(ev));
 		bit_set(m->sw_said, vi_code(ev));
 		break;
 	}

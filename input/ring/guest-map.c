@@ -27,7 +27,7 @@ struct map {
 #define MAPS (GUEST_REGIONS_MAX + 2)
 
 static struct map maps[MAPS];
-static volatile sig_atomic_t lost;
+volatile sig_atomic_t guest_map_loss;
 
 enum {
 	LOST_TRUNCATED = 1,
@@ -37,7 +37,7 @@ enum {
 /* Return: whether it succeeded. Runs in signal handlers. */
 static bool put_zeros(struct map *map, int why)
 {
-	lost = why;
+	guest_map_loss = why;
 	map->watched = false;
 	return mmap(map->base, map->len, PROT_READ | PROT_WRITE,
 		    MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
@@ -170,7 +170,7 @@ void guest_map_clear(struct guest_mem *mem)
 		guest_unmap_shared(mem->region[i].local);
 	mem->n = 0;
 	mem->last = 0;
-	lost = 0;
+	guest_map_loss = 0;
 }
 
 static struct map *map_of(const struct guest_region *region)
@@ -219,9 +219,9 @@ void guest_map_give_up(void)
 	errno = saved;
 }
 
-HOT const char *guest_map_lost(void)
+const char *guest_map_lost(void)
 {
-	switch (lost) {
+	switch (guest_map_loss) {
 	case LOST_TRUNCATED:
 		return "the memory it shared was truncated";
 	case LOST_MISSING:

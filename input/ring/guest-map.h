@@ -10,6 +10,7 @@
 #ifndef VINPUT_GUEST_MAP_H
 #define VINPUT_GUEST_MAP_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "input/ring/guest-mem.h"
@@ -58,6 +59,12 @@ void guest_map_give_up(void);
 
 /* Return: NULL, or how memory was lost since the last guest_map_clear(). */
 const char *guest_map_lost(void);
+/* Return: whether any was, for each frame. The variable is guest-map.c's. */
+extern volatile sig_atomic_t guest_map_loss;
+static inline bool guest_map_any_lost(void)
+{
+	return guest_map_loss;
+}
 
 /* Return: the text for an error of the functions above. */
 const char *guest_map_strerror(int error);

@@ -17,9 +17,14 @@
 /* struct virtq_desc, virtio 1.3 §2.7.5 */
 struct desc {
 	uint64_t addr_le; /* guest-physical */
-	uint32_t len_le;
-	uint16_t flags_le;
-	uint16_t next_le;
+	union {
+		struct {
+			uint32_t len_le;
+			uint16_t flags_le;
+			uint16_t next_le;
+		};
+		uint64_t rest_le; /* these three, for one access */
+	};
 };
 
 /* Behind ring[num]: used_event, §2.7.6. */
@@ -154,6 +159,19 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 	return 0;
 }
 
+/* Return: how many of n buffers are available, 0 also if the index jumped. */
+static inline uint16_t split_ready(struct vring *vr, size_t n)
+{
+	uint16_t ready;
+
+	if (vr->seen_avail == vr->next)
+		split_load_seen(vr);
+	ready = vr->seen_avail - vr->next;
+	if (ready > vr->num)
+		return 0;
+	return n < ready ? (uint16_t)n : ready;
+}
+
 /*
  * All in locals: the compiler cannot know that writes to guest memory do not
  * change *vr.
@@ -161,26 +179,34 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 static inline __attribute__((always_inline)) size_t split_write_plain(
 	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
 {
-	const struct guest_region near = vr->mem->region[vr->mem->last];
+	const struct guest_region *near = &vr->mem->region[vr->mem->last];
+	const uint64_t first = near->gpa.v, last = near->size - len;
+	uint8_t *const local = near->local;
 	const uint16_t *avail = ((const struct avail *)vr->avail)->ring_le;
 	const struct desc *table = vr->desc;
 	struct used *used = vr->used;
-	const uint16_t ready = vr->seen_avail - vr->next, mask = vr->num - 1;
-	const uint16_t end = vr->next + (n < ready ? (uint16_t)n : ready);
+	const uint16_t mask = vr->num - 1;
+	const uint16_t end = vr->next + split_ready(vr, n);
 	uint16_t next = vr->next;
 
+	if (near->size < len)
+		return 0;
 	for (; next != end; next++, items += len) {
 		const uint16_t i = next & mask, head = vring_load16(&avail[i]);
 
 		if (head > mask)
 			break;
-		struct desc desc = split_load_desc(table, head);
-		struct gpa addr = { le64toh(desc.addr_le) };
-		if (le16toh(desc.flags_le) != VRING_DESC_F_WRITE ||
-		    le32toh(desc.len_le) < len ||
-		    !guest_region_has(&near, addr, len))
+		/* Each once: the driver may change them at any time. */
+		const uint64_t at =
+			le64toh(__atomic_load_n(&table[head].addr_le,
+						__ATOMIC_RELAXED)) -
+			first;
+		const uint64_t rest = le64toh(__atomic_load_n(
+			&table[head].rest_le, __ATOMIC_RELAXED));
+		if ((uint16_t)(rest >> 32) != VRING_DESC_F_WRITE ||
+		    (uint32_t)rest < len || at > last)
 			break;
-		guest_copy(near.local + (addr.v - near.gpa.v), items, len);
+		guest_copy(local + at, items, len);
 		vring_store32(&used->ring[i].id_le, head);
 		vring_store32(&used->ring[i].len_le, len);
 	}
@@ -189,13 +215,20 @@ static inline __attribute__((always_inline)) size_t split_write_plain(
 	return n;
 }
 
+static __attribute__((noinline)) size_t split_write_any(struct vring *vr,
+							const void *items,
+							uint32_t len, size_t n)
+{
+	return split_write_plain(vr, items, len, n);
+}
+
 HOT size_t vring_split_write_plain(struct vring *vr, const void *items,
 				   uint32_t len, size_t n)
 {
 	/* With a constant length the compiler inlines the copy. */
 	return len == sizeof(uint64_t)
 		       ? split_write_plain(vr, items, sizeof(uint64_t), n)
-		       : split_write_plain(vr, items, len, n);
+		       : split_write_any(vr, items, len, n);
 }
 
 HOT bool vring_split_publish(struct vring *vr)

@@ -17,7 +17,10 @@
  * after vring_publish().
  * Return: 0 or VRING_E_*; *taken: how many were written, in either case.
  */
-int eventq_put(struct vring *vr, const struct vi_event *ev, size_t n,
-	       size_t *taken);
+static inline int eventq_put(struct vring *vr, const struct vi_event *ev,
+			     size_t n, size_t *taken)
+{
+	return vring_write_each(vr, ev, sizeof(*ev), n, taken);
+}
 
 #endif

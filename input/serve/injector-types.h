@@ -58,6 +58,7 @@ struct injectors {
 	size_t (*pass)(void *arg, struct device_source *src,
 		       const struct vi_event *ev, size_t n, bool *quiet);
 	void *arg;
+	bool quiet; /* as pass() has set it */
 	struct injectors_local local;
 };
 

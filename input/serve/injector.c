@@ -91,12 +91,9 @@ static ssize_t read_persistent(const struct injector *in, void *to, size_t len)
 	return mm->msg_len;
 }
 
-static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
+static inline ssize_t read_socket(const struct injector *in, void *to,
+				  size_t len)
 {
-	if (!in->socket)
-		return read(in->fd, to, len);
-	if (in->source.persistent)
-		return read_persistent(in, to, len);
 	/* MSG_TRUNC: recv() returns a packet's length even if it is cut. */
 	int flags = in->source.src.packets ? MSG_DONTWAIT | MSG_TRUNC
 					   : MSG_DONTWAIT;
@@ -107,6 +104,14 @@ static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
 		return -1;
 	}
 	return n;
+}
+
+static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
+{
+	if (!in->socket)
+		return read(in->fd, to, len);
+	return in->source.persistent ? read_persistent(in, to, len)
+				     : read_socket(in, to, len);
 }
 
 static void pause_reading(struct injector *in)
@@ -217,22 +222,30 @@ static struct vi_event passing[FRAME_EVENTS_MAX];
 
 _Static_assert(sizeof(passing) == SOURCE_PACKET_MAX, "a packet fits");
 
-/* Return: whether all n bytes went to the guest, and no more were there. */
-static HOT bool pass_bytes(struct injector *in, size_t n)
+/* Of n bytes done events went to the guest: the rest must wait. */
+static __attribute__((noinline)) void keep_rest(struct injector *in, size_t n,
+						size_t done)
 {
-	struct injectors *inj = in->owner;
-	size_t done = 0, len;
-	bool quiet = false;
+	size_t len;
 
-	if (!(n % sizeof(passing[0])))
-		done = inj->pass(inj->arg, &in->source, passing,
-				 n / sizeof(passing[0]), &quiet);
 	n -= done * sizeof(passing[0]);
-	if (!n)
-		return quiet && done < FRAME_EVENTS_MAX;
 	/* The source's buffer is empty. */
 	memcpy(source_space(&in->source.src, &len), &passing[done], n);
 	injector_received(in, n);
+}
+
+/* Return: whether all n bytes went to the guest, and no more were there. */
+static inline bool pass_bytes(struct injector *in, size_t n)
+{
+	struct injectors *inj = in->owner;
+	size_t done = 0;
+
+	if (!(n % sizeof(passing[0])))
+		done = inj->pass(inj->arg, &in->source, passing,
+				 n / sizeof(passing[0]), &inj->quiet);
+	if (done * sizeof(passing[0]) == n)
+		return inj->quiet && n < sizeof(passing);
+	keep_rest(in, n, done);
 	return false;
 }
 
@@ -244,7 +257,7 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 
 	if (in->may_be_vmm || !device_can_pass(in->owner->dev, &in->source))
 		return false;
-	n = read_bytes(in, passing, sizeof(passing));
+	n = read_socket(in, passing, sizeof(passing));
 	if (n > 0)
 		return pass_bytes(in, (size_t)n);
 	injector_read(in, n);

@@ -47,7 +47,7 @@ void pump_queue_failed(struct pump *p, unsigned int queue, int error)
 		return;
 	}
 	/* Its memory was taken away: not the guest's fault. */
-	if (guest_map_lost())
+	if (guest_map_any_lost())
 		return;
 	log_limited(&p->guest_limit, LOG_WARNING, CULPRIT_GUEST,
 		    "%s: %s; queue stopped", pump_queue_name(queue),
@@ -61,12 +61,11 @@ void pump_queue_failed(struct pump *p, unsigned int queue, int error)
 static HOT size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
 {
 	struct pump *p = arg;
-	size_t taken;
 
 	if (p->eventq_error)
 		return 0;
-	p->eventq_error = eventq_put(p->ring[EVENTQ], ev, n, &taken);
-	return taken;
+	p->eventq_error = eventq_put(p->ring[EVENTQ], ev, n, &p->taken);
+	return p->taken;
 }
 
 static bool sink_ready(void *arg)
@@ -300,7 +299,7 @@ static HOT void pump_run(struct pump *p)
 		serve_askers(p);
 	if (vu_backend_logged(p->be))
 		vu_backend_tell_logged(p->be);
-	if (guest_map_lost())
+	if (guest_map_any_lost())
 		frontend_link_drop(p->link, guest_map_lost());
 	if (vu_backend_blocked(p->be))
 		frontend_link_drop(p->link, "an event fd blocks");
@@ -315,7 +314,7 @@ static HOT void pump_run(struct pump *p)
 static bool has_other_work(const struct pump *p)
 {
 	return p->statusq_due || p->eventq_error || p->injectors->any_paused ||
-	       vu_backend_logged(p->be) || guest_map_lost() ||
+	       vu_backend_logged(p->be) || guest_map_any_lost() ||
 	       vu_backend_blocked(p->be);
 }
 

@@ -37,6 +37,7 @@ struct pump {
 	bool waits;			   /* for buffers of the eventq */
 	bool statusq_due;   /* ... and look at the statusq, too */
 	int eventq_error;   /* VRING_E_* met by the sink, 0: none */
+	size_t taken;	    /* by the eventq, when the sink put some last */
 	uint64_t delivered; /* dev->count.events_out at the last run */
 	double stall_s;
 	ev_idle again; /* keeps the loop from sleeping: there is more to do */

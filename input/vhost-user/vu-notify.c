@@ -23,8 +23,8 @@ static void signal_fd(struct vu_backend *be, int fd)
  * back-end channel. The no-fd bit does not tell which: a message does no harm
  * to a front-end that polls, and other back-ends do the same.
  */
-static void signal_inband(struct vu_backend *be, const struct vu_queue *q,
-			  uint32_t request)
+static __attribute__((noinline, cold)) void signal_inband(
+	struct vu_backend *be, const struct vu_queue *q, uint32_t request)
 {
 	struct vu_vring_state state = { .index = vu_queue_index(be, q) };
 
