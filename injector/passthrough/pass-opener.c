@@ -97,23 +97,29 @@ static int open_permitted(struct pass_permit *permit, const char *path,
 
 /* --- the children --- */
 
-/* Return: 0 or -errno. */
+/*
+ * A service manager may have dropped them and forbidden capset(2).
+ * Return: 0 or -errno.
+ */
 static int keep_few_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3] = {
+		{ 0 }
+	};
 	const uint32_t few = 1u << CAP_DAC_OVERRIDE |
 			     1u << CAP_DAC_READ_SEARCH | 1u << CAP_SYS_PTRACE;
 
 	if (syscall(SYS_capget, &header, has) < 0)
 		return -errno;
-	has[0].effective &= few;
-	has[0].permitted &= few;
-	has[0].inheritable = 0;
-	has[1] = (struct __user_cap_data_struct){ 0 };
-	return syscall(SYS_capset, &header, has) < 0 ? -errno : 0;
+	left[0].effective = has[0].effective & few;
+	left[0].permitted = has[0].permitted & few;
+	if (!memcmp(has, left, sizeof(has)))
+		return 0;
+	return syscall(SYS_capset, &header, left) < 0 ? -errno : 0;
 }
 
 /* Return: 0 or -errno. */

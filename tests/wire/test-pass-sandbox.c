@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/uinput.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +22,7 @@
 
 #include "input/sandbox/sandbox.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/deny.h"
 #include "tests/lib/fake-host.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/walls.h"
@@ -243,6 +246,52 @@ static void another_user_still_gets_its_device_back(void **state)
 	expect_works(rig);
 }
 
+/* --- in a unit --- */
+
+/* Nothing to drop, and no way to: CapabilityBoundingSet= and ~@privileged. */
+static int lose_privileges(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
+		{ 0 }
+	};
+
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	if (syscall(SYS_capset, &header, none) < 0)
+		return -errno;
+	return deny_call("capset", EPERM);
+}
+
+/* As this program's own child: "in-unit PROGRAM ARGUMENT...". */
+static void in_unit_main(int argc, char **argv)
+{
+	if (argc < 3 || strcmp(argv[1], "in-unit"))
+		return;
+	if (!lose_privileges())
+		execv(argv[2], argv + 2);
+	_exit(127);
+}
+
+static void a_unit_has_dropped_them_for_it(void **state)
+{
+	struct rig *rig = *state;
+	char *path = program.argv[0];
+
+	program.argc = 0;
+	process_arg(&program, "/proc/self/exe");
+	process_arg(&program, "in-unit");
+	process_arg(&program, "%s", path);
+	free(path);
+	prepare(rig, "on");
+	start();
+	walls_expect_confined(program.pid);
+	replug();
+	expect_works(rig);
+}
+
 /* --- the filter --- */
 
 static const struct walls_call forbidden[] = {
@@ -296,7 +345,7 @@ static void a_call_of_the_table_does_not_kill_it(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest all[] = {
 		T(in_it_there_are_no_privileges),
@@ -306,14 +355,17 @@ int main(void)
 		T(a_device_that_is_back_is_opened_for_it),
 		T(a_command_is_run_for_it),
 		T(a_file_is_not_a_node),
+		T(a_unit_has_dropped_them_for_it),
 		T(a_call_of_the_table_does_not_kill_it),
 	};
 	const struct CMUnitTest as_root[] = {
 		T(another_user_still_gets_its_device_back),
 	};
 	struct CMUnitTest killed[ARRAY_LEN(forbidden)];
-	int failed = cmocka_run_group_tests(all, NULL, NULL);
+	int failed;
 
+	in_unit_main(argc, argv);
+	failed = cmocka_run_group_tests(all, NULL, NULL);
 	CASES(killed, forbidden, T(is_killed));
 	failed += cmocka_run_group_tests(killed, NULL, NULL);
 	if (!geteuid())
