@@ -172,7 +172,10 @@ static void take_again(void)
 	await_taken();
 }
 
-/* What is released meanwhile is not held by the next server. */
+/*
+ * What is released meanwhile is not held by the next server, once the program
+ * has read the nodes: it may have been about to connect.
+ */
 static void restart_servers(void)
 {
 	for (int i = 0; i < HELD_KINDS; i++)
@@ -191,7 +194,7 @@ static const struct held_happening happenings[] = {
 	{ "kill -9", kill_it, held_nothing, start_again },
 	{ "pull", pull, held_nothing, plug_again },
 	{ "revoke", revoke_all, held_nothing_or_as_by_host, take_again },
-	{ "server restart", restart_servers, held_nothing, nothing },
+	{ "server restart", restart_servers, held_nothing_soon, nothing },
 	{ "suspend", held_suspend, held_as_by_host, held_release },
 	{ "inhibit", held_inhibit, held_as_by_host, held_uninhibit },
 };

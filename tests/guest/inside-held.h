@@ -35,6 +35,7 @@ void held_release(void);
  * Return: whether it is that; if not, it is printed.
  */
 bool held_nothing(int kind);
+bool held_nothing_soon(int kind);
 bool held_as_by_host(int kind); /* or soon */
 bool held_nothing_or_as_by_host(int kind);
 
@@ -50,7 +51,7 @@ struct held_happening {
 	const char *name;
 	void (*happen)(void);
 	bool (*then)(int kind);
-	void (*mend)(void); /* all is as before, and nothing is held */
+	void (*mend)(void); /* all is as before, and soon nothing is held */
 };
 
 /* Let each of n happen some times while everything is held. */
