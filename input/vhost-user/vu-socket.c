@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
+#include "input/base/fd-pass.h"
 #include "input/base/fd.h"
 #include "input/vhost-user/vu-socket.h"
 
@@ -61,50 +61,19 @@ static void keep_fd(struct vu_socket *s, int fd)
 		close_fd(fd);
 }
 
-static void keep_fds(struct vu_socket *s, struct msghdr *mh)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
-		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			keep_fd(s, fd);
-		}
-	}
-}
-
-/* As many fds as the kernel takes at once (SCM_MAX_FD). */
-#define FDS_AT_ONCE 253
-
-/*
- * There is room for all fds that can arrive: the kernel would close the others,
- * and wait for sockets that linger (close_fd()).
- * Return: bytes read, 0 if there are none now, -errno.
- */
+/* Return: bytes read, 0 if there are none now, -errno. */
 static ssize_t socket_read(struct vu_socket *s, size_t want)
 {
 	size_t hdr_len = sizeof(s->in.hdr);
 	uint8_t *to = s->got < hdr_len ? (uint8_t *)&s->in.hdr + s->got
 				       : s->in.p.bytes + (s->got - hdr_len);
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int) * FDS_AT_ONCE)];
-	} control;
-	struct iovec iov = { to, want - s->got };
-	struct msghdr mh = { .msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(s->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int fds[FD_PASS_MAX];
+	unsigned int n_fds;
+	ssize_t n = fd_pass_recv(s->fd, to, want - s->got, fds, &n_fds);
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	keep_fds(s, &mh);
-	return n ? n : -ECONNRESET;
+	for (unsigned int i = 0; i < n_fds; i++)
+		keep_fd(s, fds[i]);
+	return n;
 }
 
 int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
@@ -130,28 +99,6 @@ int vu_socket_recv(struct vu_socket *s, vu_check_header_fn *check_header,
 	}
 }
 
-/* The fds are sent with the first byte. Return: as sendmsg(). */
-static ssize_t socket_write(struct vu_socket *s)
-{
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(s->out_fds))];
-	} control = { .buf = { 0 } };
-	const size_t len = s->n_out_fds * sizeof(int);
-	struct iovec iov = { s->out + s->out_sent, s->out_len - s->out_sent };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (len) {
-		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-						  .cmsg_type = SCM_RIGHTS,
-						  .cmsg_len = CMSG_LEN(len) };
-		memcpy(CMSG_DATA(&control.align), s->out_fds, len);
-		mh.msg_control = &control;
-		mh.msg_controllen = CMSG_SPACE(len);
-	}
-	return sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 static void drop_output(struct vu_socket *s)
 {
 	s->out_sent = s->out_len;
@@ -161,7 +108,10 @@ static void drop_output(struct vu_socket *s)
 int vu_socket_flush(struct vu_socket *s)
 {
 	while (s->out_sent < s->out_len) {
-		ssize_t n = socket_write(s);
+		const struct iovec rest = { s->out + s->out_sent,
+					    s->out_len - s->out_sent };
+		ssize_t n =
+			fd_pass_send(s->fd, &rest, s->out_fds, s->n_out_fds);
 
 		if (n < 0 && errno == EAGAIN)
 			return VU_SOCKET_FULL;
