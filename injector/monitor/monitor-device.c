@@ -139,19 +139,45 @@ void monitor_device_stop(struct monitor_device *d)
 		fe_stop(&d->fe);
 }
 
+static int send_led(struct monitor_device *d, uint16_t led, bool on)
+{
+	const struct vi_event ev = vi_event(EV_LED, led, on);
+
+	d->leds = (d->leds & ~(UINT32_C(1) << led)) | (uint32_t)on << led;
+	return fe_send_status(&d->fe, &ev);
+}
+
 int monitor_device_set_leds(struct monitor_device *d)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < d->opt->n_leds; i++) {
-		struct vi_event ev = vi_event(EV_LED, d->opt->led[i].code,
-					      d->opt->led[i].on);
+		const uint16_t led = d->opt->led[i].code;
 
-		if (!spec_has(&d->spec, EV_LED, vi_code(&ev)))
+		if (!spec_has(&d->spec, EV_LED, led))
 			return FE_E_REFUSED;
-		rc = fe_send_status(&d->fe, &ev);
+		rc = send_led(d, led, d->opt->led[i].on);
 	}
 	return rc;
+}
+
+/* As a guest's console does, when one of these keys is pressed. */
+static int follow_lock(struct monitor_device *d, const struct vi_event *ev)
+{
+	static const struct {
+		uint16_t key, led;
+	} lock[] = { { KEY_CAPSLOCK, LED_CAPSL },
+		     { KEY_NUMLOCK, LED_NUML },
+		     { KEY_SCROLLLOCK, LED_SCROLLL } };
+
+	if (vi_type(ev) != EV_KEY || vi_value(ev) != 1)
+		return 0;
+	for (size_t i = 0; i < sizeof(lock) / sizeof(lock[0]); i++)
+		if (lock[i].key == vi_code(ev) &&
+		    spec_has(&d->spec, EV_LED, lock[i].led))
+			return send_led(d, lock[i].led,
+					!(d->leds >> lock[i].led & 1));
+	return 0;
 }
 
 static int show_event(struct monitor_device *d, const struct timespec *when,
@@ -169,7 +195,9 @@ static int show_event(struct monitor_device *d, const struct timespec *when,
 		monitor_print_event(&d->print, when, ev);
 	else if (end)
 		monitor_print_touch(&d->print, &d->touch);
-	return d->uinput ? monitor_uinput_write(d->uinput, ev) : 0;
+	if (d->uinput)
+		return monitor_uinput_write(d->uinput, ev);
+	return d->opt->locks ? follow_lock(d, ev) : 0;
 }
 
 int monitor_device_take(struct monitor_device *d, uint64_t *frames_left)

@@ -28,6 +28,7 @@ struct monitor_device {
 	int uinput_error; /* a negative errno if creating it failed */
 	struct recording_writer record; /* out NULL: not recorded */
 	bool running;			/* the queues were started */
+	uint32_t leds;			/* that are on, as bits */
 };
 
 void monitor_device_init(struct monitor_device *d,

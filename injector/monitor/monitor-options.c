@@ -126,6 +126,12 @@ static int monitor_take_packed(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int monitor_take_locks(struct cmdline *c, char *value)
+{
+	monitor_options_of(c)->locks = true;
+	return 0;
+}
+
 static int monitor_take_help(struct cmdline *c, char *value)
 {
 	monitor_options_of(c)->action = MONITOR_HELP;
@@ -157,6 +163,8 @@ static const struct cmdline_option rows[] = {
 	{ "led", "NAME=on|off",
 	  "set an LED at the start; may be given more than once",
 	  monitor_take_led },
+	{ "locks", NULL, "let Caps, Num and Scroll Lock switch their LEDs",
+	  monitor_take_locks },
 	{ "ring-size", "N", "descriptors in each queue; 64 if not given",
 	  monitor_take_ring_size },
 	{ "packed", NULL, "use packed rings instead of split ones",

@@ -30,6 +30,7 @@ struct monitor_options {
 	bool wait;
 	bool touch;  /* print contacts instead of events */
 	bool uinput; /* create the devices on this machine's kernel */
+	bool locks;  /* Caps Lock and the like switch their LEDs */
 	struct {
 		uint16_t code;
 		bool on;

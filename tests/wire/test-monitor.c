@@ -382,6 +382,21 @@ static void led_is_sent_to_the_injectors(void **state)
 	rig_expect_no_status(w->rig, 0);
 }
 
+static void locks_switch_their_leds(void **state)
+{
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	start_monitor(w, ARGS("--locks", "--led=NUML=on"));
+	expect_status(w->rig, LED(LED_NUML, 1));
+	inject(w->rig, KEY(KEY_CAPSLOCK, 1), SYN, KEY(KEY_CAPSLOCK, 0), SYN,
+	       KEY(KEY_A, 1), SYN);
+	expect_status(w->rig, LED(LED_CAPSL, 1));
+	inject(w->rig, KEY(KEY_CAPSLOCK, 1), SYN);
+	expect_status(w->rig, LED(LED_CAPSL, 0));
+	rig_expect_no_status(w->rig, 0);
+}
+
 static void led_that_the_device_lacks_is_status_1(void **state)
 {
 	struct watch *w = *state;
@@ -623,10 +638,10 @@ static void no_socket_is_refused(void **state)
 
 static void help_names_every_option(void **state)
 {
-	static const char *const names[] = { "--count", "--timeout",
-					     "--wait",	"--json",
-					     "--led",	"--ring-size",
-					     "--help",	"--version" };
+	static const char *const names[] = {
+		"--count", "--timeout",	  "--wait", "--json",	"--led",
+		"--locks", "--ring-size", "--help", "--version"
+	};
 	struct watch *w = *state;
 
 	w->rig->unclean = true;
@@ -701,6 +716,7 @@ static const struct CMUnitTest plain[] = {
 	T(what_is_held_is_the_first_frame),
 	T(closed_standard_streams_do_no_harm),
 	T(led_is_sent_to_the_injectors),
+	T(locks_switch_their_leds),
 	T(led_that_the_device_lacks_is_status_1),
 	T(wait_waits_for_the_socket),
 	T(wait_ends_at_the_timeout_with_status_3),
