@@ -21,8 +21,12 @@ EMBED(gestures, "gestures.js");
 EMBED(held, "held.js");
 EMBED(keyboard, "keyboard.js");
 EMBED(keypad, "keypad.js");
+EMBED(latency, "latency.js");
+EMBED(layouts, "layouts.js");
 EMBED(link, "link.js");
+EMBED(locks, "locks.js");
 EMBED(main, "main.js");
+EMBED(memory, "memory.js");
 EMBED(pads, "pads.js");
 EMBED(pointer, "pointer.js");
 EMBED(press, "press.js");
@@ -50,8 +54,12 @@ static const struct web_file files[] = {
 	SCRIPT(held),
 	SCRIPT(keyboard),
 	SCRIPT(keypad),
+	SCRIPT(latency),
+	SCRIPT(layouts),
 	SCRIPT(link),
+	SCRIPT(locks),
 	SCRIPT(main),
+	SCRIPT(memory),
 	SCRIPT(pads),
 	SCRIPT(pointer),
 	SCRIPT(press),

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys on the page of vinput-stream besides those of a usual keyboard: on the
-// screen, as text, AltGr as Windows has it; and that none stays pressed.
-import { runCase, summary } from './cases.mjs';
-import { end, Guest, launch, open, openBrowser, stream,
-	 until } from './rig.mjs';
-
-const label = 'keyboard';
-const tapped = (...keys) => keys.flatMap(key => [`KEY_${key} 1`,
-						 `KEY_${key} 0`]);
-const cdpOf = page => page.context().newCDPSession(page);
-const button = (page, name) => page.getByRole('button',
-					      { name, exact: true });
-
-// Events made up, as other systems' browsers send them.
-function dispatch(page, ...events)
-{
-	return page.evaluate(list => {
-		for (const [type, init] of list)
-			document.activeElement.dispatchEvent(new KeyboardEvent(
-				type, { bubbles: true, cancelable: true,
-					...init }));
-	}, events);
-}
+// screen, AltGr as Windows has it, locks; and that none stays pressed.
+import { summary } from './cases.mjs';
+import { button, cdpOf, dispatch, label, runWithKeyboard,
+	 tapped } from './keyboard.mjs';
+import { end, until } from './rig.mjs';
 
 const control = { code: 'ControlLeft', key: 'Control', ctrlKey: true };
 const altGr = { code: 'AltRight', key: 'AltGraph', ctrlKey: true,
@@ -121,78 +104,6 @@ async function ctrlAltDel({ page, guest })
 			   'KEY_LEFTCTRL 0');
 }
 
-// --- as text; the guest's layout is German ---
-
-async function softKeyboard({ page, guest })
-{
-	const cdp = await cdpOf(page);
-
-	await page.click('#softly');
-	await cdp.send('Input.insertText', { text: 'zß' });
-	await guest.expect(label, ...tapped('Y', 'MINUS'));
-	await cdp.send('Input.imeSetComposition', {
-		text: 'ha', selectionStart: 2, selectionEnd: 2 });
-	await guest.expect(label, ...tapped('H', 'A'));
-	await cdp.send('Input.imeSetComposition', {
-		text: 'hi', selectionStart: 2, selectionEnd: 2 });
-	await guest.expect(label, ...tapped('BACKSPACE', 'I'));
-	await cdp.send('Input.insertText', { text: 'hi' });
-	await guest.expectNothing();
-	await page.keyboard.press('Backspace');
-	await guest.expect(label, ...tapped('BACKSPACE'));
-	await page.keyboard.press('Enter');
-	await guest.expect(label, ...tapped('ENTER'));
-	await page.keyboard.press('Escape');
-	await guest.expect(label, ...tapped('ESC'));
-}
-
-// Where the characters are in the guest, not where they were pressed.
-async function charactersOfARealKeyboard({ page, guest })
-{
-	await page.click('#softly');
-	await page.keyboard.press('z');
-	await guest.expect(label, ...tapped('Y'));
-	await page.keyboard.press('ArrowLeft');
-	await guest.expect(label, ...tapped('LEFT'));
-	await page.keyboard.press('Control+c');
-	await guest.expect(label, 'KEY_LEFTCTRL 1', ...tapped('C'),
-			   'KEY_LEFTCTRL 0');
-}
-
-async function modifierAndSoftKeyboard({ page, guest })
-{
-	const cdp = await cdpOf(page);
-
-	await page.click('#softly');
-	await page.click('[data-code=ControlLeft]');
-	await guest.expect(label, 'KEY_LEFTCTRL 1');
-	await cdp.send('Input.insertText', { text: 'c' });
-	await guest.expect(label, ...tapped('C'), 'KEY_LEFTCTRL 0');
-}
-
-async function pasted({ page, guest })
-{
-	await page.click('#softly');
-	await page.evaluate(() => {
-		const data = new DataTransfer();
-
-		data.setData('text/plain', 'y\r\nz');
-		document.activeElement.dispatchEvent(new InputEvent(
-			'beforeinput', { inputType: 'insertFromPaste',
-					 dataTransfer: data }));
-	});
-	await guest.expect(label, ...tapped('Z', 'ENTER', 'Y'));
-	await page.context().grantPermissions(['clipboard-read',
-					       'clipboard-write']);
-	await page.evaluate(() => navigator.clipboard.writeText('xy'));
-	await page.click('#paste');
-	await guest.expect(label, ...tapped('X', 'Z'));
-	await page.evaluate(() => navigator.clipboard.readText = undefined);
-	await page.click('#paste');
-	await until(async () => (await page.textContent('#error'))
-		.includes('Paste into the field'));
-}
-
 // --- nothing stays pressed ---
 
 async function endOfFullScreen({ page, guest })
@@ -222,44 +133,120 @@ async function blurred({ page, guest })
 	await page.keyboard.up('a');
 }
 
+// Chromium does not hide a page for DevTools, so the page is told that it is.
+async function tabHidden({ page, guest })
+{
+	await page.keyboard.down('a');
+	await guest.expect(label, 'KEY_A 1');
+	await page.evaluate(() => {
+		Object.defineProperty(document, 'hidden', { value: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	await guest.expect(label, 'KEY_A 0');
+	await page.keyboard.up('a');
+}
+
+// So that Esc, Alt+Tab and the like come to the page.
+async function lockedInFullScreen({ page, guest })
+{
+	await page.evaluate(() => {
+		const { lock } = navigator.keyboard;
+
+		window.locked = 0;
+		navigator.keyboard.lock = function () {
+			return lock.call(this).then(() => window.locked++);
+		};
+	});
+	await page.click('#full');
+	await until(() => page.evaluate(() => window.locked === 1));
+	await page.keyboard.press('Escape');
+	await guest.expect(label, ...tapped('ESC'));
+	if (!await page.evaluate(() => document.fullscreenElement))
+		throw Error('Esc has ended full screen');
+	await page.evaluate(() => document.exitFullscreen());
+}
+
 async function leds({ page })
 {
 	await until(async () => await page.locator('#leds [data-on=true]')
 		.textContent() === 'Scroll');
 }
 
-async function main()
+// --- locks, which the guest switches as its keys are pressed ---
+
+const typed = (code, key, modifierCapsLock) => [
+	['keydown', { code, key, modifierCapsLock }],
+	['keyup', { code, key, modifierCapsLock }]];
+const shown = (page, lamps) => until(async () => (await page.locator(
+	'#leds [data-on=true]').allTextContents()).join() === lamps);
+
+async function capsLockFollows({ page, guest })
 {
-	const dir = await launch('--keyboard');
-	const guest = new Guest('--led=SCROLLL=on', `${dir}/keyboard.sock`);
-	const { urls } = await stream(dir, '--layout=de');
-	const { browser } = await openBrowser();
+	await shown(page, 'Scroll');
+	await dispatch(page, ...typed('KeyA', 'A', true));
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A'));
+	await shown(page, 'Caps,Scroll');
+	await dispatch(page, ...typed('KeyA', 'A', true));
+	await guest.expect(label, ...tapped('A'));
+	await dispatch(page, ...typed('KeyA', 'a', false));
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A'));
+	await shown(page, 'Scroll');
+	/* Both by the same press, though the LED comes later. */
+	await dispatch(page, ...typed('CapsLock', 'CapsLock', false),
+		       ...typed('KeyA', 'A', true), ...typed('KeyB', 'B', true));
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A', 'B'));
+	await shown(page, 'Caps,Scroll');
+	await dispatch(page, ...typed('KeyA', 'A', true),
+		       ...typed('CapsLock', 'CapsLock', true));
+	await guest.expect(label, ...tapped('A', 'CAPSLOCK'));
+	await shown(page, 'Scroll');
+	await guest.expectNothing();
+}
 
-	await until(() => guest.seen.size === 1);
-	for (const f of [altGrOfWindows, altGrOfLinux, controlBySelf,
-			 metaReleases, onTheScreen, stickyModifiers, ctrlAltDel,
-			 softKeyboard, charactersOfARealKeyboard,
-			 modifierAndSoftKeyboard, pasted, endOfFullScreen,
-			 blurred, leds]) {
-		const name = f.name.replace(/[A-Z]/g,
-					    c => `_${c.toLowerCase()}`);
+// The LED never follows, as where Caps Lock is another Ctrl.
+async function capsLockIsTappedOnce({ page, guest })
+{
+	await page.evaluate(() => {
+		const { includes } = Array.prototype;
 
-		await runCase(`keys_${name}`, async () => {
-			const page = await open(browser, urls[0], 'WebSocket');
-
-			try {
-				await guest.settle();
-				await f({ page, guest });
-			} finally {
-				await page.context().close();
-				await until(() => guest.held() === '');
-			}
-		});
+		Array.prototype.includes = function (value) {
+			return value !== 'LED_CAPSL' &&
+				includes.call(this, value);
+		};
+	});
+	await dispatch(page, ...typed('KeyA', 'A', true));
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A'));
+	for (const isOn of [true, false, true, false]) {
+		await guest.expectNothing();
+		await dispatch(page, ...typed('KeyA', 'a', isOn));
+		await guest.expect(label, ...tapped('A'));
 	}
+	await page.reload();
+	await shown(page, 'Caps,Scroll');
+	await page.focus('#area');
+	await dispatch(page, ...typed('KeyA', 'a', false));
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A'));
+	await shown(page, 'Scroll');
+}
+
+async function numLockFollows({ page, guest })
+{
+	await dispatch(page, ...typed('Numpad1', '1'));
+	await guest.expect(label, ...tapped('NUMLOCK', 'KP1'));
+	await shown(page, 'Num,Scroll');
+	await dispatch(page, ...typed('Numpad1', '1'), ...typed('KeyA', 'a'));
+	await guest.expect(label, ...tapped('KP1', 'A'));
+	await dispatch(page, ...typed('Numpad1', 'End'));
+	await guest.expect(label, ...tapped('NUMLOCK', 'KP1'));
+	await shown(page, 'Scroll');
 }
 
 try {
-	await main();
+	await runWithKeyboard('keys', [
+		altGrOfWindows, altGrOfLinux, controlBySelf, metaReleases,
+		onTheScreen, stickyModifiers, ctrlAltDel, endOfFullScreen,
+		lockedInFullScreen, blurred, tabHidden, leds,
+		capsLockFollows, capsLockIsTappedOnce, numLockFollows]);
 } catch (error) {
 	console.log(`not ok setup\n${error.stack}`);
 }

@@ -5,6 +5,7 @@
  */
 import { held, holdKey, letGo } from './held.js';
 import { emit, on, sendMessage } from './link.js';
+import { followLocks } from './locks.js';
 import { area } from './surface.js';
 
 const ALTGR_MS = 20; /* in which AltGr follows its ControlLeft */
@@ -57,6 +58,8 @@ function dropControl()
  * are released with it.
  */
 const underMeta = new Set();
+/* Nor is Caps Lock released: it goes down with the lock, and up with it. */
+const IS_MAC = /^Mac/.test(navigator.platform);
 
 function followMeta(code, down)
 {
@@ -89,11 +92,16 @@ export function realKey(e, down)
 	if (isAltGr && down)
 		dropControl();
 	sendControl();
+	if (down)
+		followLocks(e);
 	if (e.code === 'ControlLeft' && down) {
 		control = setTimeout(sendControl, ALTGR_MS);
 		return;
 	}
-	pressKey(e.code, down);
+	if (e.code === 'CapsLock' && IS_MAC)
+		tapKey(e.code);
+	else
+		pressKey(e.code, down);
 	followMeta(e.code, down);
 }
 

@@ -2,7 +2,7 @@
 /*
  * The session with vinput-stream: a WebSocket, and a data channel beside it as
  * soon as WebRTC has one. Others are told by on(): 'hello', 'devices', 'way',
- * 'typed', 'error', 'rtt', 'video', 'closed'.
+ * 'layouts', 'typed', 'error', 'rtt', 'video', 'closed'.
  */
 import { texts } from './texts.js';
 
@@ -188,9 +188,14 @@ const handlers = {
 							 sdp: m.sdp });
 	},
 	pong(m) {
-		if (pinged.has(m.id))
-			emit('rtt', performance.now() - pinged.get(m.id));
+		if (!pinged.has(m.id))
+			return;
+		const guestMs = m.guest_us ? m.guest_us / 1000 : null;
+
+		emit('rtt', { ms: performance.now() - pinged.get(m.id),
+			      guestMs });
 	},
+	layouts: m => emit('layouts', m.layouts),
 	typed: () => emit('typed'),
 	error: m => emit('error', m.error),
 };

@@ -10,6 +10,7 @@ import './pointer.js';
 import './pads.js';
 import './screenpad.js';
 import './controls.js';
+import './latency.js';
 
 fillTexts(document);
 document.getElementById('way').textContent = texts.disconnected;

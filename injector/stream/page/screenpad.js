@@ -18,6 +18,7 @@ for (const [index, [text, label]] of Object.entries(texts.padButtons)) {
 		tell();
 	});
 
+	button.style.gridArea = `button${index}`;
 	at('padButtons').append(button);
 }
 

@@ -8,7 +8,7 @@ import { held, letGo } from './held.js';
 import { MODIFIERS, realKey } from './keyboard.js';
 import { emit } from './link.js';
 import { texts } from './texts.js';
-import { typeKey, typeText } from './typing.js';
+import { isTypingLong, stopTyping, typeKey, typeText } from './typing.js';
 
 const at = id => document.getElementById(id);
 const soft = at('soft');
@@ -145,6 +145,9 @@ at('paste').addEventListener('click', async () => {
 });
 at('typing').addEventListener('submit', e => {
 	e.preventDefault();
-	typeText(at('text').value);
+	if (isTypingLong())
+		stopTyping();
+	else
+		typeText(at('text').value);
 });
 pad();

@@ -3,6 +3,7 @@
 import { held } from './held.js';
 import { emit, link, on } from './link.js';
 import { errorText, texts } from './texts.js';
+import { isTypingLong } from './typing.js';
 
 const ERROR_MS = 10000; /* an error is shown */
 const at = id => document.getElementById(id);
@@ -35,8 +36,7 @@ on('way', way => {
 	say('way', way);
 	at('way').dataset.ok = link.devices.length > 0;
 });
-on('rtt', ms => say('rtt', texts.rtt(ms < 10 ? ms.toFixed(1)
-					     : Math.round(ms))));
+on('rtt', ({ ms }) => say('rtt', texts.ms(ms)));
 on('closed', () => say('rtt', ''));
 
 /* --- devices --- */
@@ -96,15 +96,27 @@ function heldTexts()
 	];
 }
 
+let typing = { done: 0, all: 0 };
+
 function showHeld()
 {
 	const text = heldTexts().join(', ') || texts.nothingHeld;
 
-	say('holding', text);
+	say('holding', typing.all > 1 ? texts.typing(typing) : text);
 	say('held', text);
 }
 
 on('held', showHeld);
+
+/* --- what is being typed --- */
+
+on('typing', progress => {
+	typing = progress;
+	at('progress').value = typing.all ? typing.done / typing.all : 0;
+	at('progress').hidden = !isTypingLong();
+	say('type', isTypingLong() ? texts.stop : texts.type);
+	showHeld();
+});
 
 /* --- full screen --- */
 

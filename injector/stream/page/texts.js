@@ -6,7 +6,9 @@ export const texts = {
 	disconnected: 'disconnected',
 	drivers: (n, all) => `${n} of ${all} devices ready`,
 	noDevices: 'no devices',
-	rtt: ms => `${ms} ms`,
+	ms: ms => `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`,
+	typing: ({ done, all }) => `typing: ${done} of ${all} characters`,
+	progress: 'Typed',
 	held: 'Held',
 	nothingHeld: 'nothing held',
 	contacts: n => n === 1 ? '1 finger' : `${n} fingers`,
@@ -36,6 +38,7 @@ export const texts = {
 	ctrlAltDel: 'Ctrl+Alt+Del',
 	modifierKeys: 'Modifiers',
 	editingKeys: 'Editing',
+	arrowKeys: 'Arrows',
 	functionKeys: 'Function keys',
 	systemKeys: 'System',
 	mediaKeys: 'Media',
@@ -46,11 +49,14 @@ export const texts = {
 	modifier: (name, mode) => mode === 'locked' ? `${name}, locked` : name,
 	keyGroups: {
 		editing: {
-			Escape: 'Esc', Tab: 'Tab', Enter: 'Enter',
-			Backspace: 'Back', Insert: 'Ins', Delete: 'Del',
-			Home: 'Home', End: 'End', PageUp: 'PgUp',
-			PageDown: 'PgDn', ArrowLeft: '←', ArrowUp: '↑',
-			ArrowDown: '↓', ArrowRight: '→', Space: 'Space',
+			Escape: 'Esc', Tab: 'Tab', Space: 'Space',
+			Enter: 'Enter', Backspace: 'Back', Delete: 'Del',
+			Insert: 'Ins', Home: 'Home', End: 'End',
+			PageUp: 'PgUp', PageDown: 'PgDn',
+		},
+		arrows: {
+			ArrowLeft: '←', ArrowUp: '↑', ArrowDown: '↓',
+			ArrowRight: '→',
 		},
 		system: {
 			PrintScreen: 'PrtSc', ScrollLock: 'ScrLk',
@@ -70,6 +76,11 @@ export const texts = {
 	},
 	text: 'Text to type',
 	type: 'Type',
+	stop: 'Stop',
+	layout: 'Layout',
+	usualLayout: name => `as started (${name})`,
+	display: 'Display',
+	displayName: (i, d) => `${i + 1}: ${d.width} × ${d.height}`,
 	rotate: 'Rotate',
 	degrees: 'Rotation',
 	rotation: degrees => `${degrees}°`,
@@ -93,11 +104,13 @@ export const texts = {
 		relative: 'by its motion', finger: 'as a finger',
 	},
 	dragLock: 'Drag lock',
+	pinch: 'Pinch zooms',
 	capture: 'Capture mouse',
 	mouseButtons: 'Buttons',
 	gestures: 'On a touchpad: tap to click; tap with two fingers or hold ' +
 		'for a right click, with three for a middle click; tap and ' +
-		'drag; scroll with two fingers.',
+		'drag; scroll with two fingers, or zoom, which is the wheel ' +
+		'with Ctrl.',
 
 	sticks: ['Left stick', 'Right stick'],
 	padButtons: {
@@ -110,6 +123,18 @@ export const texts = {
 	},
 	pads: 'Gamepads of this computer are used as soon as a button of ' +
 		'them is pressed; this one is one more.',
+
+	/* status */
+	latency: 'Latency',
+	roundTrip: 'Round trip',
+	guestTime: 'Guest',
+	plotNow: 'now',
+	plotStart: '1 min ago',
+	/* Each: [average, longest] in ms; null: not measured. */
+	plot: (trip, guest) => 'Latency of the last minute. Round trip: ' +
+		`${texts.range(trip)}. Guest: ${texts.range(guest)}.`,
+	range: values => values ? `${texts.ms(values[0])} on average, ` +
+		`${texts.ms(values[1])} at most` : 'not measured',
 
 	/* devices */
 	devices: 'Devices',
@@ -126,7 +151,8 @@ export const texts = {
 		'vinput-stream printed.',
 	unknownAnswer: 'The server sent something that this page does not ' +
 		'understand.',
-	/* What the server says, if it is clearer in other words. */
+	/* What the server says, if it is clearer in other words; a function
+	 * gets what the pattern's group has matched. */
 	errors: [
 		[/no device for this/, 'The virtual machine has no device ' +
 			'for this.'],
@@ -142,6 +168,10 @@ export const texts = {
 		[/Num Lock is on/, 'Num Lock is on in the virtual machine: ' +
 			'turn it off to type text.'],
 		[/a key is held/, 'A key is held: let it go to type text.'],
+		[/the layout lacks (.+?)(?: and others)?(;|, and no|, or has)/,
+			chars => `The layout has no key for ${chars.replace(
+				/ \(U\+[0-9A-F]+\)/g, '')}. Another one ` +
+				'can be chosen among the keys.'],
 		[/text: no keyboard/, 'The virtual machine has no keyboard.'],
 	],
 };
@@ -157,7 +187,11 @@ export function fillTexts(root)
 
 export function errorText(error)
 {
-	const row = texts.errors.find(([pattern]) => pattern.test(error));
+	for (const [pattern, text] of texts.errors) {
+		const match = error.match(pattern);
 
-	return row ? row[1] : error;
+		if (match)
+			return typeof text === 'string' ? text : text(match[1]);
+	}
+	return error;
 }

@@ -1,49 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Text, which the server types in the guest's layout, one at a time: what comes
- * meanwhile waits, and so do keys between texts.
+ * meanwhile waits, and so do keys between texts. A long one goes in parts, so
+ * that one sees how far it is and can stop it. 'typing' tells how many
+ * characters of how many are typed; of 0: none is left.
  */
-import { on, sendMessage } from './link.js';
 import { tapKey } from './keyboard.js';
+import { chosenLayout } from './layouts.js';
+import { emit, on, sendMessage } from './link.js';
+import { capsOff } from './locks.js';
 
-const BYTES_MAX = 4000; /* of a message; the server takes 4095 */
+const PART = 100; /* characters, which take half a second */
+const LONG = 50; /* characters: long enough to be stopped */
 const waiting = [];
 let busy = false;
+let part = 0; /* characters that are being typed */
+let done = 0, all = 0;
+
+export const isTypingLong = () => all >= LONG;
+
+function tell()
+{
+	emit('typing', { done, all });
+}
+
+function finish()
+{
+	busy = false;
+	done = all = part = 0;
+	tell();
+}
+
+function send(text)
+{
+	const layout = chosenLayout();
+
+	busy = true;
+	part = [...text].length;
+	sendMessage({ type: 'text', text, ...(layout && { layout }) });
+}
 
 function next()
 {
 	busy = false;
 	while (waiting.length && !busy) {
-		const { key, text } = waiting.shift();
+		const { key, text } = waiting[0];
+		const waitsFor = key ? null : capsOff();
 
-		if (key) {
-			tapKey(key);
-			continue;
+		if (waitsFor) {
+			busy = true;
+			waitsFor.then(() => busy && next());
+			return;
 		}
-		busy = true;
-		sendMessage({ type: 'text', text });
+		waiting.shift();
+		if (key)
+			tapKey(key);
+		else
+			send(text);
 	}
+	if (!busy)
+		finish();
 }
 
-/* Return: its parts, none of which is too long. */
+/* Return: its parts; marks stay with the letters that they belong to. */
 function parts(text)
 {
-	const encoder = new TextEncoder();
 	const list = [];
-	let part = '', bytes = 0;
+	let n = PART;
 
 	for (const character of text) {
-		const size = encoder.encode(character).length;
-
-		if (bytes + size > BYTES_MAX) {
-			list.push(part);
-			part = '';
-			bytes = 0;
+		if (n >= PART && !/\p{M}/u.test(character)) {
+			list.push('');
+			n = 0;
 		}
-		part += character;
-		bytes += size;
+		list[list.length - 1] += character;
+		n++;
 	}
-	return part ? [...list, part] : list;
+	return list;
 }
 
 function enqueue(items)
@@ -53,19 +86,37 @@ function enqueue(items)
 		next();
 }
 
-export const typeText = text => enqueue(
-	parts(text.replace(/\r\n?/g, '\n')).map(part => ({ text: part })));
-export const typeKey = key => enqueue([{ key }]);
-
-function drop()
+export function typeText(text)
 {
-	waiting.length = 0;
-	busy = false;
+	const clean = text.replace(/\r\n?/g, '\n');
+
+	all += [...clean].length;
+	tell();
+	enqueue(parts(clean).map(each => ({ text: each })));
 }
 
-on('typed', next);
-on('closed', drop);
-on('error', () => {
+export const typeKey = key => enqueue([{ key }]);
+
+/* The part that is being typed will be, for half a second at most. */
+export function stopTyping()
+{
+	waiting.length = 0;
 	if (busy)
-		drop();
+		all = done + part;
+	else
+		finish();
+}
+
+on('typed', () => {
+	done += part;
+	part = 0;
+	tell();
+	next();
 });
+for (const what of ['closed', 'error'])
+	on(what, () => {
+		if (what === 'error' && !busy)
+			return;
+		waiting.length = 0;
+		finish();
+	});

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text on the page of vinput-stream: by soft keyboards, input methods and dead
+// keys, pasted, and written in its field; in the guest's layout, which is
+// German where none is chosen.
+import { summary } from './cases.mjs';
+import { cdpOf, dispatch, label, runWithKeyboard, tapped } from './keyboard.mjs';
+import { end, until } from './rig.mjs';
+
+const typeInField = async (page, text) => {
+	await page.fill('#text', text);
+	await page.click('#type');
+};
+
+async function softKeyboard({ page, guest })
+{
+	const cdp = await cdpOf(page);
+
+	await page.click('#softly');
+	await cdp.send('Input.insertText', { text: 'zß' });
+	await guest.expect(label, ...tapped('Y', 'MINUS'));
+	await cdp.send('Input.imeSetComposition', {
+		text: 'ha', selectionStart: 2, selectionEnd: 2 });
+	await guest.expect(label, ...tapped('H', 'A'));
+	await cdp.send('Input.imeSetComposition', {
+		text: 'hi', selectionStart: 2, selectionEnd: 2 });
+	await guest.expect(label, ...tapped('BACKSPACE', 'I'));
+	await cdp.send('Input.insertText', { text: 'hi' });
+	await guest.expectNothing();
+	await page.keyboard.press('Backspace');
+	await guest.expect(label, ...tapped('BACKSPACE'));
+	await page.keyboard.press('Enter');
+	await guest.expect(label, ...tapped('ENTER'));
+	await page.keyboard.press('Escape');
+	await guest.expect(label, ...tapped('ESC'));
+}
+
+// Where the characters are in the guest, not where they were pressed.
+async function charactersOfARealKeyboard({ page, guest })
+{
+	await page.click('#softly');
+	await page.keyboard.press('z');
+	await guest.expect(label, ...tapped('Y'));
+	await page.keyboard.press('ArrowLeft');
+	await guest.expect(label, ...tapped('LEFT'));
+	await page.keyboard.press('Control+c');
+	await guest.expect(label, 'KEY_LEFTCTRL 1', ...tapped('C'),
+			   'KEY_LEFTCTRL 0');
+}
+
+async function modifierAndSoftKeyboard({ page, guest })
+{
+	const cdp = await cdpOf(page);
+
+	await page.click('#softly');
+	await page.click('[data-code=ControlLeft]');
+	await guest.expect(label, 'KEY_LEFTCTRL 1');
+	await cdp.send('Input.insertText', { text: 'c' });
+	await guest.expect(label, ...tapped('C'), 'KEY_LEFTCTRL 0');
+}
+
+async function pasted({ page, guest })
+{
+	await page.click('#softly');
+	await page.evaluate(() => {
+		const data = new DataTransfer();
+
+		data.setData('text/plain', 'y\r\nz');
+		document.activeElement.dispatchEvent(new InputEvent(
+			'beforeinput', { inputType: 'insertFromPaste',
+					 dataTransfer: data }));
+	});
+	await guest.expect(label, ...tapped('Z', 'ENTER', 'Y'));
+	await page.context().grantPermissions(['clipboard-read',
+					       'clipboard-write']);
+	await page.evaluate(() => navigator.clipboard.writeText('xy'));
+	await page.click('#paste');
+	await guest.expect(label, ...tapped('X', 'Z'));
+	await page.evaluate(() => navigator.clipboard.readText = undefined);
+	await page.click('#paste');
+	await until(async () => (await page.textContent('#error'))
+		.includes('Paste into the field'));
+}
+
+
+// --- the layout ---
+
+async function layoutIsChosen({ page, guest })
+{
+	const chosen = () => page.locator('#layout option:checked')
+		.textContent();
+
+	await until(async () => await chosen() === 'as started (de)');
+	await until(async () => await page.locator('#layout option')
+		.count() > 100);
+	await page.selectOption('#layout', { label: 'French' });
+	await typeInField(page, 'z²');
+	await guest.expect(label, ...tapped('W', 'GRAVE'));
+	await page.reload();
+	await until(async () => await chosen() === 'French');
+	await page.click('#softly');
+	await (await cdpOf(page)).send('Input.insertText', { text: 'a' });
+	await guest.expect(label, ...tapped('Q'));
+}
+
+// Nothing of it is typed before it is done.
+async function inputMethod({ page, guest })
+{
+	const cdp = await cdpOf(page);
+	const compose = text => cdp.send('Input.imeSetComposition', {
+		text, selectionStart: text.length, selectionEnd: text.length });
+
+	await page.selectOption('#layout', 'ru');
+	await page.click('#softly');
+	for (const text of ['д', 'дa', 'да'])
+		await compose(text);
+	await guest.expectNothing();
+	await cdp.send('Input.insertText', { text: 'да' });
+	await guest.expect(label, ...tapped('L', 'F'));
+	await guest.expectNothing();
+}
+
+async function deadKey({ page, guest })
+{
+	const cdp = await cdpOf(page);
+	const dead = { code: 'BracketLeft', key: 'Dead', keyCode: 229 };
+
+	await page.selectOption('#layout', 'fr');
+	await page.click('#softly');
+	await dispatch(page, ['keydown', dead]);
+	await cdp.send('Input.imeSetComposition', {
+		text: '´', selectionStart: 1, selectionEnd: 1 });
+	await dispatch(page, ['keyup', dead]);
+	await guest.expectNothing();
+	await cdp.send('Input.insertText', { text: 'é' });
+	await guest.expect(label, ...tapped('2'));
+	await guest.expectNothing();
+}
+
+// --- long texts, and what is in their way ---
+
+async function longTextIsStopped({ page, guest })
+{
+	const progress = page.locator('#progress');
+
+	await page.fill('#text', 'a'.repeat(5000));
+	await page.click('#type');
+	await progress.waitFor();
+	await until(async () => Number(await progress.evaluate(
+		e => e.value)) > 0);
+	await until(async () => (await page.textContent('#holding'))
+		.startsWith('typing: '));
+	if (await page.textContent('#type') !== 'Stop')
+		throw Error('it cannot be stopped');
+	await page.click('#type');
+	await progress.waitFor({ state: 'hidden' });
+	await until(async () => await page.textContent('#type') === 'Type');
+	await guest.settle();
+	await typeInField(page, 'b');
+	await guest.expect(label, ...tapped('B'));
+}
+
+async function longTextIsWhole({ page, guest })
+{
+	await typeInField(page, 'ab\n'.repeat(200));
+	for (let i = 0; i < 200; i++)
+		await guest.expect(label, ...tapped('A', 'B', 'ENTER'));
+	await guest.expectNothing();
+}
+
+async function capsLockInTheWay({ page, guest })
+{
+	await page.keyboard.press('CapsLock');
+	await guest.expect(label, ...tapped('CAPSLOCK'));
+	await until(async () => (await page.locator('#leds [data-on=true]')
+		.allTextContents()).includes('Caps'));
+	await typeInField(page, 'a');
+	await guest.expect(label, ...tapped('CAPSLOCK', 'A'));
+}
+
+async function characterThatTheLayoutLacks({ page, guest })
+{
+	await typeInField(page, 'aж');
+	await until(async () => /^The layout has no key for ж/.test(
+		await page.textContent('#error')));
+	await guest.expectNothing();
+}
+
+try {
+	await runWithKeyboard('text', [
+		softKeyboard, charactersOfARealKeyboard, modifierAndSoftKeyboard,
+		pasted, layoutIsChosen, inputMethod, deadKey, longTextIsStopped,
+		longTextIsWhole, capsLockInTheWay, characterThatTheLayoutLacks]);
+} catch (error) {
+	console.log(`not ok setup\n${error.stack}`);
+}
+const status = summary();
+
+await end();
+process.exit(status);
