@@ -206,6 +206,35 @@ async function scrolls({ guest, page })
 		throw Error(`${sums(guest, 'REL_WHEEL')} notches`);
 }
 
+// By choice, two fingers that part are the wheel with Ctrl, and no longer so
+// when they go the same way.
+async function pinches({ guest, page })
+{
+	const touch = fingers(await cdpOf(page));
+	const at = await pointOf(page, 0.5, 0.5);
+	const apart = (n, x = 0) => [[0, moved(at, x - n, 0)],
+				     [1, moved(at, x + n, 0)]];
+	const wheel = () => sums(guest, 'REL_WHEEL_HI_RES');
+
+	await page.click('#pinch');
+	await touch('touchStart', apart(20));
+	for (let n = 1; n <= 10; n++)
+		await touch('touchMove', apart(20 + 8 * n));
+	await until(() => guest.held() === 'keyboard KEY_LEFTCTRL');
+	await until(() => wheel() >= 300 && wheel() <= 480);
+	await touch('touchEnd');
+	await until(() => guest.held() === '');
+	await guest.settle();
+	await touch('touchStart', apart(40));
+	for (let n = 1; n <= 10; n++)
+		await touch('touchMove', apart(40, 8 * n));
+	await until(() => sums(guest, 'REL_HWHEEL_HI_RES') < -100);
+	await touch('touchEnd');
+	if (guest.frames.get('keyboard').length || wheel())
+		throw Error('fingers that go the same way have pinched');
+	await page.click('#pinch');
+}
+
 async function drags({ guest, page })
 {
 	const touch = fingers(await cdpOf(page));
@@ -299,6 +328,31 @@ async function captures({ guest, page })
 	await page.mouse.up();
 }
 
+// As on Linux, where Chromium cannot have it raw; then it is captured without.
+async function capturesWithoutRaw({ page })
+{
+	await page.evaluate(() => {
+		const { requestPointerLock } = Element.prototype;
+
+		window.asked = [];
+		Element.prototype.requestPointerLock = function (options) {
+			window.asked.push(Boolean(
+				options?.unadjustedMovement));
+			return options ? Promise.reject(new DOMException(
+				'', 'NotSupportedError'))
+				: requestPointerLock.call(this);
+		};
+	});
+	await page.click('#capture');
+	await until(() => page.evaluate(
+		() => document.pointerLockElement?.id === 'area'));
+	const asked = await page.evaluate(() => window.asked.join());
+
+	if (asked !== 'true,false')
+		throw Error(`asked for ${asked}`);
+	await page.evaluate(() => document.exitPointerLock());
+}
+
 // Events made up: Chromium's own have pixels.
 async function wheelModes({ guest, page })
 {
@@ -307,12 +361,21 @@ async function wheelModes({ guest, page })
 			new WheelEvent('wheel', init)),
 	{ deltaMode, deltaX, deltaY });
 
-	await wheel(1, 0, 3);
-	await guest.expect('mouse', 'REL_WHEEL_HI_RES -120, REL_WHEEL -1');
-	await wheel(1, -3, 0);
-	await guest.expect('mouse', 'REL_HWHEEL_HI_RES -120, REL_HWHEEL -1');
-	await wheel(2, 0, -1);
-	await guest.expect('mouse', 'REL_WHEEL_HI_RES 800, REL_WHEEL 6');
+	for (const sign of [1, -1]) {
+		await wheel(1, 0, 3 * sign);
+		await guest.expect('mouse', `REL_WHEEL_HI_RES ${-120 * sign}, ` +
+				   `REL_WHEEL ${-sign}`);
+		await wheel(1, 3 * sign, 0);
+		await guest.expect('mouse', `REL_HWHEEL_HI_RES ${120 * sign}, ` +
+				   `REL_HWHEEL ${sign}`);
+		await wheel(2, 0, sign);
+		await guest.expect('mouse', `REL_WHEEL_HI_RES ${-800 * sign}, ` +
+				   `REL_WHEEL ${-6 * sign}`);
+		await wheel(2, sign, 0);
+		await guest.expect('mouse', `REL_HWHEEL_HI_RES ${800 * sign}, ` +
+				   `REL_HWHEEL ${6 * sign}`);
+	}
+	/* Pixels of a touchpad, of which four are no notch yet. */
 	for (let i = 0; i < 4; i++)
 		await wheel(0, 0, 0.5);
 	await guest.expect('mouse', 'REL_WHEEL_HI_RES -1',
@@ -397,7 +460,7 @@ async function main()
 {
 	const dir = await launch('--keyboard', '--mouse', '--tablet',
 		`--display=${DISPLAY.width}x${DISPLAY.height}`);
-	const labels = ['mouse', 'tablet', 'touch_0'];
+	const labels = ['keyboard', 'mouse', 'tablet', 'touch_0'];
 	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
 	const tokens = join(directory(), 'tokens');
 
@@ -420,8 +483,8 @@ async function main()
 		await page.click('#tab-pointer');
 		await page.selectOption('#fingers', 'trackpad');
 		await page.selectOption('#mouse', 'relative');
-	}, [taps, longPress, moves, scrolls, drags, locksDrags, losesFocus,
-	    wheelModes, screenButtons, captures]);
+	}, [taps, longPress, moves, scrolls, pinches, drags, locksDrags, losesFocus,
+	    wheelModes, screenButtons, captures, capturesWithoutRaw]);
 }
 
 try {

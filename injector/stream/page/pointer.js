@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fingers, pens, the mouse and its wheel, in the area. */
 import { pressButton, takeButtons } from './buttons.js';
-import { gesture, lockDrags } from './gestures.js';
+import { choosePinch, gesture, lockDrags } from './gestures.js';
 import { held, hold, isHeld, letGo } from './held.js';
 import { emit, has, on, sendMessage, sendMotion, sendRecord, sendWheel, u16,
 	 USUAL, withRole } from './link.js';
@@ -54,11 +54,15 @@ function touch(e, down)
 
 /* --- pens --- */
 
+/*
+ * In PointerEvent.buttons the button at its barrel is the right one, a second
+ * one the middle one, and its other end 32.
+ */
 function sendPen(e)
 {
 	sendRecord(7, USUAL, [
 		...place(e), u16(e.pressure), [-1, e.tiltX], [-1, e.tiltY],
-		[1, e.buttons >> 1 & 1 | (e.buttons & 32 ? 8 : 0)],
+		[1, e.buttons >> 1 & 7 | (e.buttons & 32 ? 8 : 0)],
 	]);
 }
 
@@ -167,6 +171,7 @@ for (const id of ['fingers', 'mouse'])
 	});
 at('capture').addEventListener('click', capture);
 toggle(at('dragLock'), lockDrags);
+toggle(at('pinch'), choosePinch);
 at('mouseButtons').append(...texts.buttons.map((text, i) =>
 	holdable(makeButton(text), down => pressButton('', i, down))));
 
@@ -194,7 +199,19 @@ function pointer(e, down)
 area.addEventListener('pointerdown', e => pointer(e, true));
 area.addEventListener('pointerup', e => pointer(e, false));
 area.addEventListener('pointercancel', e => pointer(e, false));
-area.addEventListener('pointermove', e => pointer(e, null));
+/*
+ * As soon as they come, where the browser can. A mouse's second button comes
+ * with the next picture all the same.
+ */
+if ('onpointerrawupdate' in area) {
+	area.addEventListener('pointerrawupdate', e => pointer(e, null));
+	area.addEventListener('pointermove', e => {
+		if (e.pointerType === 'mouse' && mouseMode() !== 'finger')
+			takeButtons(mouseLabel(), e.buttons);
+	});
+} else {
+	area.addEventListener('pointermove', e => pointer(e, null));
+}
 area.addEventListener('pointerleave', e => {
 	if (e.pointerType === 'pen')
 		pointer(e, null);

@@ -4,7 +4,9 @@
  * the device, turned. A position is found from where the browser has laid it
  * out, which holds under any zoom, letterbox and number of device pixels.
  */
+import { letGo } from './held.js';
 import { on, sendMessage, u16, withRole } from './link.js';
+import { recall, remember } from './memory.js';
 import { texts } from './texts.js';
 
 const at = id => document.getElementById(id);
@@ -72,15 +74,38 @@ on('video', stream => {
 
 /* --- the device whose shape it has --- */
 
-on('devices', () => {
-	const shaped = [...withRole('touch'), ...withRole('pen')].filter(
-		d => d.width && d.height);
+let wanted = recall('display'); /* its label */
 
-	view.device = shaped.find(d => d.label === view.device?.label) ||
-		shaped[0] || null;
+function show(devices)
+{
+	view.device = devices.find(d => d.label === wanted) || devices[0] ||
+		null;
 	fit();
 	surface.hidden = false;
 	showVideo();
+}
+
+const shaped = role => withRole(role).filter(d => d.width && d.height);
+
+/* Which of several is shown; pens have the shape of one. */
+function offerDisplays()
+{
+	const screens = shaped('touch');
+	const select = at('display');
+
+	at('displays').hidden = screens.length < 2;
+	select.replaceChildren(...screens.map((d, i) => new Option(
+		texts.displayName(i, d), d.label)));
+	show(screens.length ? screens : shaped('pen'));
+	select.value = view.device?.label;
+}
+
+on('devices', offerDisplays);
+at('display').addEventListener('change', () => {
+	wanted = at('display').value;
+	remember('display', wanted);
+	letGo();
+	show(shaped('touch'));
 });
 
 /* --- rotation --- */
