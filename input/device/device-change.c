@@ -85,6 +85,8 @@ void device_change_spec(struct device *dev, const struct spec *spec)
 	m->abs_said = abs_said;
 	memcpy(m->sw_said, sw_said, sizeof(sw_said));
 	dev->converted_n = 0;
+	if (dev->persistent)
+		persistent_changed(dev->persistent);
 	for (; held; held = next) {
 		next = LIST_NEXT(held, link);
 		if (was_mt != is_mt)

@@ -1,132 +1,172 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "input/base/container.h"
 #include "input/base/hot.h"
+#include "input/device/device-control.h"
 #include "input/device/device-ledger.h"
-
-static int64_t within(int64_t sum)
-{
-	return sum > GUEST_VIEW_MOTION_MAX    ? GUEST_VIEW_MOTION_MAX
-	       : sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX
-					      : sum;
-}
 
 void device_ledger_load(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
 
-	persistent_ledger_load(dev->persistent, &l->last, &l->before);
-	/* The file may say anything. */
-	for (unsigned int code = 0; code < REL_CNT; code++) {
-		l->last.owed[code] = within(l->last.owed[code]);
-		l->before.owed[code] = within(l->before.owed[code]);
-	}
+	persistent_merge_load(dev->persistent, &dev->merge);
+	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);
+	guest_view_init(&l->view_before, dev->spec);
+	persistent_ledger_load(dev->persistent, PERSISTENT_BEFORE, &l->before,
+			       &l->view_before);
+	persistent_ledger_load(dev->persistent, PERSISTENT_LAST, &l->last,
+			       &dev->view);
+	memcpy(l->motion, dev->view.rel, sizeof(l->motion));
 	l->undecided = l->last.ring;
-	l->awaits = l->undecided && l->last.runs;
+	l->awaits = l->keeps = l->undecided && l->last.runs;
+	/* As long as we have not served one. */
+	l->last.runs = false;
 }
 
-static void add_motion_of(int64_t *sum, const struct vi_event *ev, size_t n,
-			  int sign)
+void device_ledger_resume(struct device *dev, struct persistent_source *ps,
+			  size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (vi_type(&ev[i]) == EV_REL)
-			sum[vi_code(&ev[i]) % REL_CNT] +=
-				sign * (int64_t)vi_value(&ev[i]);
-}
+	struct merge *m = &dev->merge;
 
-/* A frame that is kept is taken again whole, any other is not. */
-static void motion_owed(const struct device *dev, int64_t *owed)
-{
-	const struct guest_view *view = &dev->view;
-
-	memcpy(owed, view->rel, sizeof(view->rel));
-	if (dev->retained)
-		add_motion_of(owed, view->out.ev, view->done, -1);
-	else
-		add_motion_of(owed, guest_view_next(view),
-			      guest_view_left(view), 1);
-}
-
-/*
- * A driver that has not come back by now is as if it had been shown everything:
- * only one of the two that are possible is kept.
- */
-static void owe_as_before(const struct device_ledger *l,
-			  struct persistent_ledger_entry *now)
-{
-	now->ring = true;
-	now->at = l->last.at;
-	for (unsigned int code = 0; code < REL_CNT; code++)
-		now->owed[code] += l->last.owed[code] - l->again[code];
+	if (n) {
+		m->was = &ps->was;
+		merge_again(m, &ps->src->held, dev->converted, n, &dev->unseen);
+		m->was = NULL;
+	}
+	persistent_state_load(dev->persistent, dev->spec, &m->now);
 }
 
 HOT void device_ledger_save(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
-	struct persistent_ledger_entry now;
 	uint32_t at;
 
 	if (dev->sink.position && dev->sink.position(dev->sink.arg, &at)) {
-		l->ring = true;
-		l->at = at;
+		l->last.ring = true;
+		l->last.at = at;
 	}
-	l->runs = dev->guest;
-	now.ring = l->ring;
-	now.runs = l->runs;
-	now.at = l->at;
-	motion_owed(dev, now.owed);
-	if (l->undecided)
-		owe_as_before(l, &now);
-	persistent_ledger_save(dev->persistent, &now);
+	l->last.runs = dev->guest;
+	persistent_ledger_save(dev->persistent, &l->last, &dev->merge,
+			       &dev->view);
 }
+
+/* --- the sources --- */
+
+static void add_motion(int64_t *sum, const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (vi_type(&ev[i]) == EV_REL)
+			sum[vi_code(&ev[i]) % REL_CNT] += vi_value(&ev[i]);
+}
+
+/* The guest has what these bytes led to, and so has what the source holds. */
+static void skip_unsure(struct device *dev, struct persistent_source *ps)
+{
+	struct device_source *src =
+		container_of(ps->src, struct device_source, src);
+	const size_t n = ps->unsure / sizeof(struct vi_event);
+	const struct vi_event *ev =
+		(const void *)(src->src.buf + src->src.head);
+
+	add_motion(dev->ledger.skipped, ev, n);
+	device_control_passed(src, n);
+	persistent_source_skip(dev->persistent, ps);
+	if (!src->waiting || src->gone || source_frame(&src->src, &ev))
+		return;
+	TAILQ_REMOVE(&dev->waiting, src, link);
+	src->waiting = false;
+}
+
+static void skip_all_unsure(struct device *dev)
+{
+	struct persistent *p = dev->persistent;
+
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			skip_unsure(dev, &p->source[i]);
+}
+
+/* Those that are not in the file have nothing merged yet. */
+static void merge_as_before(struct device *dev)
+{
+	struct persistent *p = dev->persistent;
+
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			merge_release(&dev->merge, &p->source[i].src->held,
+				      &dev->unseen);
+	persistent_merge_load(p, &dev->merge);
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			device_ledger_resume(
+				dev, &p->source[i],
+				persistent_source_again(p, &p->source[i],
+							dev->converted));
+}
+
+/* --- the driver --- */
 
 /*
- * By the source's events, since a process may merge a frame in other parts than
- * the one before it.
+ * The last batch did not reach the guest. Frames that were folded since are in
+ * the state, and their motion is in the view: that of the batch is added.
  */
-void device_ledger_again(struct device *dev, struct persistent_source *ps,
-			 const struct vi_event *ev, size_t n)
-{
-	const size_t len = n * sizeof(*ev);
-	const size_t again = len < ps->unsure ? len : ps->unsure;
-
-	ps->unsure -= again;
-	for (size_t i = 0; i < again / sizeof(*ev); i++)
-		if (spec_has(dev->spec, vi_type(&ev[i]), vi_code(&ev[i])))
-			add_motion_of(dev->ledger.again, &ev[i], 1, 1);
-}
-
-bool device_ledger_knows(const struct device *dev, uint32_t at, bool *shown)
-{
-	const struct device_ledger *l = &dev->ledger;
-
-	*shown = l->last.at == at;
-	return l->undecided &&
-	       (*shown || (l->before.ring && l->before.at == at));
-}
-
-void device_ledger_settle(struct device *dev, bool shown)
+static void roll_back(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
-	const int64_t *owed = shown ? l->last.owed : l->before.owed;
+	struct guest_view *view = &l->view_before;
 
-	for (uint16_t code = 0; code < REL_CNT; code++) {
-		if (!spec_has(dev->spec, EV_REL, code))
-			continue;
-		int64_t sum = dev->view.rel[code] + owed[code];
-
-		if (shown)
-			sum -= l->again[code];
-		dev->view.rel[code] = within(sum);
+	if (l->awaits) {
+		persistent_ledger_roll_back(dev->persistent);
+		merge_as_before(dev);
 	}
-	device_ledger_drop(dev);
+	for (uint16_t code = 0; code < REL_CNT; code++)
+		if (spec_has(dev->spec, EV_REL, code))
+			view->rel[code] = guest_view_limit(
+				view->rel[code] + dev->view.rel[code] -
+				l->motion[code] + l->skipped[code]);
+	dev->view = *view;
+	l->last = l->before;
 }
 
-void device_ledger_drop(struct device *dev)
+static void settle_all(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
 	dev->ledger.undecided = dev->ledger.awaits = false;
-	for (unsigned int i = 0; p && i < p->n; i++)
-		p->source[i].unsure = 0;
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->source[i].src)
+			persistent_source_settle(p, &p->source[i]);
+}
+
+bool device_ledger_returned(struct device *dev, uint32_t at, bool used)
+{
+	struct device_ledger *l = &dev->ledger;
+
+	if (!l->undecided)
+		return false;
+	if (l->last.at == at)
+		skip_all_unsure(dev);
+	else if (used && l->before.ring && l->before.at == at)
+		roll_back(dev);
+	else
+		return false;
+	settle_all(dev);
+	return true;
+}
+
+void device_ledger_assume(struct device *dev)
+{
+	dev->ledger.keeps = false;
+	if (!dev->ledger.awaits)
+		return;
+	skip_all_unsure(dev);
+	dev->ledger.awaits = false;
+}
+
+void device_ledger_drop(struct device *dev)
+{
+	if (dev->ledger.undecided)
+		settle_all(dev);
+	dev->ledger.keeps = false;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Relative motion across the death of a process. A successor takes frames again
- * that the guest may have been shown, which for a key or a position changes
- * nothing; a motion would be doubled. So the ledger (persistent.h) says with
- * each batch which motion the guest lacks once the eventq is at a position, and
- * the successor, when it finds the eventq of that driver again, knows what it
- * was shown. Until then it keeps frames as for a guest that takes nothing.
+ * A device across the death of a process (persistent-ledger.h). The successor
+ * begins with what the last ledger says, and merges nothing while the driver of
+ * its predecessor may come back. When the eventq is found again, it shows
+ * whether the last batch was published: if not, the ledger before it is the one
+ * to continue with. In both cases the guest gets what it lacks, and no more:
+ * its contacts keep their slots and tracking IDs, and the frame that was on its
+ * way is completed.
  */
 #ifndef VINPUT_DEVICE_LEDGER_H
 #define VINPUT_DEVICE_LEDGER_H
@@ -17,24 +18,27 @@
 
 /* dev->persistent was set. */
 void device_ledger_load(struct device *dev);
+/*
+ * The source was set up with n events of what it holds, in dev->converted:
+ * merge them. Which source moved an axis last is lost; the values of the axes
+ * are not.
+ */
+void device_ledger_resume(struct device *dev, struct persistent_source *ps,
+			  size_t n);
 /* At the end of a batch, before it is published. */
 void device_ledger_save(struct device *dev);
 
 /*
- * n events of a source were merged, of which the first ps->unsure bytes may
- * have been shown to the guest by the previous process.
+ * As device_driver_returned(), which says more. Return: whether it is the same
+ * driver; if so, what the guest has been sent is known.
  */
-void device_ledger_again(struct device *dev, struct persistent_source *ps,
-			 const struct vi_event *ev, size_t n);
-
+bool device_ledger_returned(struct device *dev, uint32_t at, bool used);
 /*
- * Return: whether the eventq at this position is that of the previous process'
- * driver. *shown: with it, the guest has been shown the unsure bytes.
+ * Wait for it, or its buffers, no longer, but continue with it if the last
+ * batch was published.
  */
-bool device_ledger_knows(const struct device *dev, uint32_t at, bool *shown);
-/* It is: the guest gets the motion that it lacks. */
-void device_ledger_settle(struct device *dev, bool shown);
-/* It is not, or will not be: what the previous process left does not count. */
+void device_ledger_assume(struct device *dev);
+/* It will not come back: what is on its way for it does not count. */
 void device_ledger_drop(struct device *dev);
 
 #endif

@@ -12,22 +12,6 @@ void device_wait_in_line(struct device *dev, struct device_source *src)
 	TAILQ_INSERT_TAIL(&dev->waiting, src, link);
 }
 
-void device_stop_retaining(struct device *dev)
-{
-	if (dev->retained)
-		dev->retained->src->behind = 0;
-	dev->retained = NULL;
-}
-
-/* Keep n events that were merged in the source's buffer: not delivered yet. */
-static void retain_events(struct device *dev, struct persistent_source *ps,
-			  size_t n, int slot)
-{
-	ps->slot_behind = slot;
-	ps->src->behind = n * sizeof(struct vi_event);
-	dev->retained = ps;
-}
-
 /* A source that is gone has no more frames. */
 static void release_source(struct device *dev, struct device_source *src,
 			   struct frame *out)
@@ -35,8 +19,6 @@ static void release_source(struct device *dev, struct device_source *src,
 	merge_release(&dev->merge, &src->src.held, out);
 	dev->count.releases += out->n != 0;
 	source_fini(&src->src);
-	if (src->persistent && src->persistent == dev->retained)
-		device_stop_retaining(dev);
 	if (src->persistent)
 		persistent_source_end(src->persistent);
 	device_control_end(dev, src);
@@ -164,7 +146,6 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 			       const struct vi_event *ev, size_t n,
 			       struct frame *out)
 {
-	const int slot = src->src.held.slot;
 	const size_t done = src->receipts ? merge_asker(dev, src, ev, n, out)
 					  : merge_events(dev, src, ev, n, out);
 
@@ -172,14 +153,8 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 	/* One that is being converted stays, as one of type A. */
 	if (done)
 		source_consume(&src->src, done);
-	src->src.behind = 0;
-	if (src->persistent) {
-		src->persistent->changed = true;
-		if (src->persistent->unsure)
-			device_ledger_again(dev, src->persistent, ev, done);
-		if (out == &dev->view.out)
-			retain_events(dev, src->persistent, done, slot);
-	}
+	if (src->persistent)
+		persistent_source_changed(src->persistent);
 	if (done < n) {
 		src->waiting = true;
 		TAILQ_INSERT_HEAD(&dev->waiting, src, link);

@@ -19,7 +19,4 @@ void device_wait_in_line(struct device *dev, struct device_source *src);
 bool device_merge_next(struct device *dev, struct device_source *src,
 		       struct frame *out);
 
-/* The guest has all of the retained frame, or will not get the rest. */
-void device_stop_retaining(struct device *dev);
-
 #endif

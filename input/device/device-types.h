@@ -10,6 +10,7 @@
 #include "input/device/control.h"
 #include "input/device/guest-view.h"
 #include "input/device/merge.h"
+#include "input/device/persistent-ledger.h"
 #include "input/device/persistent.h"
 #include "input/device/receipts.h"
 #include "input/device/source.h"
@@ -73,13 +74,13 @@ enum device_overflow {
 struct device_ledger {
 	/* The driver of the previous process may come back. */
 	bool undecided;
-	bool awaits; /* ... and frames are kept for it */
+	bool awaits; /* ... since it was running */
+	bool keeps;  /* frames are kept for it, although the view is folded */
 	bool closed; /* by device_leave() */
-	struct persistent_ledger_entry last, before;
-	int64_t again[REL_CNT]; /* motion of unsure bytes, merged here */
-	/* Of this process, as last written: the eventq and its position. */
-	bool ring, runs;
-	uint32_t at;
+	struct persistent_place_of_ring last, before;
+	int64_t motion[REL_CNT];       /* that the last batch has left */
+	int64_t skipped[REL_CNT];      /* of unsure bytes */
+	struct guest_view view_before; /* its pages cost nothing until used */
 };
 
 struct device {
@@ -91,7 +92,6 @@ struct device {
 	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
 	struct persistent *persistent;	    /* borrowed, or NULL */
 	struct persistent_source *retained; /* see device-merge.c */
-	struct device_ledger ledger;
 	struct device_counters count;
 	enum control_driver driver; /* as told to those that WATCH */
 	LIST_HEAD(device_askers, device_source) askers;
@@ -110,6 +110,7 @@ struct device {
 	size_t converted_n;  /* 0: none is being merged */
 	size_t converted_at; /* events of it that were merged */
 	int converted_slot;  /* the one that they have selected */
+	struct device_ledger ledger;
 };
 
 #endif

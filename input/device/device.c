@@ -73,20 +73,6 @@ HOT int device_received(struct device *dev, struct device_source *src, size_t n)
 	return r;
 }
 
-/*
- * Merge what the previous process left, before there is a guest. Which source
- * moved an axis last and which contact is the oldest is lost; the values of the
- * axes are not.
- */
-static void resume_held(struct device *dev, struct merge_source *held, size_t n)
-{
-	if (n)
-		merge_again(&dev->merge, held, dev->view.out.ev, n,
-			    &dev->unseen);
-	dev->view.out.n = 0;
-	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);
-}
-
 void device_attach_persistent(struct device *dev, struct device_source *src,
 			      bool packets, unsigned int i)
 {
@@ -96,10 +82,14 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 	begin_source(src);
 	src->persistent = &dev->persistent->source[i];
 	n = persistent_source_start(dev->persistent, src->persistent, &src->src,
-				    packets, dev->view.out.ev);
-	resume_held(dev, &src->src.held, n);
-	persistent_source_save(src->persistent, spec_slots(dev->spec));
-	persistent_source_commit(src->persistent);
+				    packets, dev->converted);
+	device_ledger_resume(dev, src->persistent, n);
+	if (dev->ledger.awaits)
+		persistent_source_commit(src->persistent);
+	else if (dev->ledger.undecided)
+		persistent_source_skip(dev->persistent, src->persistent);
+	else
+		persistent_source_settle(dev->persistent, src->persistent);
 	device_control_resume(dev, src);
 	if (source_frame(&src->src, &ev))
 		device_wait_in_line(dev, src);
@@ -108,8 +98,6 @@ void device_attach_persistent(struct device *dev, struct device_source *src,
 void device_set_persistent(struct device *dev, struct persistent *persistent)
 {
 	dev->persistent = persistent;
-	persistent_merge_load(persistent, &dev->merge);
-	persistent_state_load(persistent, dev->spec, &dev->merge.now);
 	device_ledger_load(dev);
 }
 
@@ -130,14 +118,9 @@ static void fold_out(struct device *dev, bool keep)
 	if (!keep && !dev->view.done)
 		device_control_folded(dev, !dev->guest);
 	dev->merge.avoid_slots = guest_view_fold(&dev->view, keep);
-	if (!keep)
-		device_stop_retaining(dev);
 }
 
-/*
- * From now on no injector waits for the guest unless it asked for that, not
- * even for the space that a retained frame takes up.
- */
+/* From now on no injector waits for the guest unless it asked for that. */
 static void device_fold(struct device *dev)
 {
 	if (!dev->view.folded)
@@ -161,6 +144,7 @@ static void device_unfold(struct device *dev)
 	dev->merge.now.slot = -1;
 	guest_view_unfold(&dev->view, lifts ? &between : NULL, &dev->merge.now);
 	dev->merge.avoid_slots = 0;
+	dev->ledger.keeps = false;
 	if (guest_view_left(&dev->view))
 		dev->count.resyncs++;
 }
@@ -186,7 +170,6 @@ static bool deliver_out(struct device *dev)
 			return false;
 		dev->count.frames_out++;
 	}
-	device_stop_retaining(dev);
 	return true;
 }
 
@@ -209,48 +192,20 @@ static void absorb_all(struct device *dev)
 	}
 }
 
-/* Merge, without delivering it, what the guest was shown by a predecessor. */
-static void absorb_unsure(struct device *dev)
-{
-	for (unsigned int i = 0; i < dev->persistent->n; i++) {
-		struct persistent_source *ps = &dev->persistent->source[i];
-
-		while (ps->src && ps->unsure) {
-			struct device_source *src = container_of(
-				ps->src, struct device_source, src);
-
-			if (!src->waiting ||
-			    !device_merge_next(dev, src, &dev->unseen))
-				break;
-			guest_view_absorb(&dev->view, &dev->unseen);
-		}
-	}
-}
-
 /*
  * At the end of a batch. While the previous process' driver may come back, the
  * file is what that process left.
  */
 static void device_save(struct device *dev)
 {
-	struct persistent *p = dev->persistent;
-
-	if (!p || dev->ledger.awaits || dev->ledger.closed)
-		return;
-	persistent_state_save(p, &dev->merge);
-	for (unsigned int i = 0; i < p->n; i++)
-		if (p->source[i].src)
-			persistent_source_save(&p->source[i],
-					       spec_slots(dev->spec));
-	device_ledger_save(dev);
+	if (dev->persistent && !dev->ledger.awaits && !dev->ledger.closed)
+		device_ledger_save(dev);
 }
 
 HOT void device_commit(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
-	if (!guest_view_left(&dev->view))
-		device_stop_retaining(dev);
 	if (dev->ledger.awaits || dev->ledger.closed)
 		return;
 	for (unsigned int i = 0; p && i < p->n; i++)
@@ -285,22 +240,14 @@ void device_driver_started(struct device *dev)
 	dev->merge.avoid_slots = 0;
 }
 
-bool device_driver_returned(struct device *dev, uint32_t at)
+bool device_driver_returned(struct device *dev, uint32_t at, bool used)
 {
-	bool shown;
-
-	if (!device_ledger_knows(dev, at, &shown))
+	if (!device_ledger_returned(dev, at, used))
 		return false;
-	if (shown)
-		absorb_unsure(dev);
-	device_ledger_settle(dev, shown);
 	dev->guest = dev->had_driver = true;
 	device_driver_gone(dev);
 	device_control_other_driver(dev);
 	dev->merge.avoid_slots = 0;
-	/* Before the sources are committed. */
-	dev->ledger.ring = true;
-	dev->ledger.at = at;
 	save_now(dev);
 	return true;
 }
@@ -329,11 +276,16 @@ bool device_awaits(const struct device *dev)
 	return dev->ledger.awaits;
 }
 
+bool device_keeps(const struct device *dev)
+{
+	return dev->ledger.keeps;
+}
+
 void device_stalled(struct device *dev)
 {
 	if (dev->overflow != DEVICE_FOLD)
 		return;
-	dev->ledger.awaits = false;
+	device_ledger_assume(dev);
 	if (dev->view.folded)
 		return;
 	dev->count.stalls++;
@@ -361,7 +313,7 @@ static bool pump_sources(struct device *dev)
 			return false;
 	}
 	if (view->folded && dev->overflow == DEVICE_FOLD &&
-	    !dev->ledger.awaits) {
+	    !dev->ledger.keeps) {
 		fold_kept(dev);
 		absorb_all(dev);
 	}
@@ -372,7 +324,7 @@ HOT bool device_pump(struct device *dev)
 {
 	bool left;
 
-	if (dev->persistent && dev->guest && !dev->ledger.runs)
+	if (dev->persistent && dev->guest && !dev->ledger.last.runs)
 		save_now(dev);
 	left = pump_sources(dev);
 	device_save(dev);

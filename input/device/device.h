@@ -16,7 +16,8 @@
  *	receipts    what an injector that asks is owed; device-control serves
  *	            it, control.h has its events
  *	snapshot    a device as bytes, for migration
- *	persistent  what outlives the process; device-ledger: motion
+ *	persistent  what outlives the process; persistent-ledger: what the guest
+ *	            has; device-ledger: which of it counts
  *	device      joins them; device-change replaces the spec
  *
  * All of it is pure: no fd, no loop, no log. The sink is the eventq in the
@@ -69,15 +70,18 @@ void device_driver_started(struct device *dev);
 void device_driver_resumed(struct device *dev);
 /*
  * Try, before device_driver_started(), whether the eventq at this position is
- * that of the driver that the previous process served: then it misses no motion
- * and gets none twice. Return: whether it is, and has started.
+ * that of the driver that the previous process served: then it misses nothing,
+ * and gets nothing twice. used: by any process; otherwise only a driver that
+ * was sent nothing can be the same. Return: whether it is, and has started.
  */
-bool device_driver_returned(struct device *dev, uint32_t at);
+bool device_driver_returned(struct device *dev, uint32_t at, bool used);
 /*
- * Return: whether frames are kept for that driver, until device_stalled() or
- * the start of one.
+ * Return: whether that driver may come back, until device_stalled() or the
+ * start of one; and whether frames are kept for it, also after it has come
+ * back, until it has buffers.
  */
 bool device_awaits(const struct device *dev);
+bool device_keeps(const struct device *dev);
 /*
  * A driver that ran before this process may believe anything that the previous
  * process sent. MUST be called before device_driver_started().

@@ -49,6 +49,8 @@ static void add_motion(struct guest_view *view)
 
 HOT void guest_view_ended(struct guest_view *view)
 {
+	if (view->resync)
+		view->belief = STATE_CERTAIN;
 	view->cut = view->cut_contact = false;
 	guest_view_drop(view);
 	if (view->moves) {
@@ -57,12 +59,32 @@ HOT void guest_view_ended(struct guest_view *view)
 	}
 }
 
-static int64_t add_saturated(int64_t sum, int32_t value)
+static bool is_declared(const struct spec *spec, const struct vi_event *ev)
 {
-	sum += value;
-	if (sum > GUEST_VIEW_MOTION_MAX)
-		return GUEST_VIEW_MOTION_MAX;
-	return sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX : sum;
+	int32_t value;
+	const enum frame_verdict verdict = frame_check(spec, ev, &value);
+
+	/* The server's own, in a resync frame. */
+	if (vi_type(ev) == EV_REP)
+		return spec_has(spec, EV_REP, vi_code(ev));
+	return verdict == FRAME_PASS || verdict == FRAME_CLAMPED;
+}
+
+const char *guest_view_set_rest(struct guest_view *view, size_t n)
+{
+	struct vi_event *ev = view->out.ev;
+
+	/* It may have been any event that the device has. */
+	ev[0] = vi_event(
+		EV_ABS, spec_slots(view->spec) ? ABS_MT_TRACKING_ID : ABS_X, 0);
+	for (size_t i = 1; i <= n; i++)
+		if (!is_declared(view->spec, &ev[i]))
+			return "has an event that the device lacks";
+	if (!vi_is_syn_report(&ev[n]))
+		return "has a frame without an end";
+	view->done = 1;
+	view->out.n = n + 1;
+	return NULL;
 }
 
 void guest_view_absorb(struct guest_view *view, const struct frame *frame)
@@ -73,7 +95,7 @@ void guest_view_absorb(struct guest_view *view, const struct frame *frame)
 		int64_t *sum = &view->rel[vi_code(ev) % REL_CNT];
 
 		if (vi_type(ev) == EV_REL)
-			*sum = add_saturated(*sum, vi_value(ev));
+			*sum = guest_view_limit(*sum + vi_value(ev));
 	}
 }
 

@@ -42,6 +42,13 @@ struct guest_view {
 	struct frame out; /* or, to resync, several: what is sent as one */
 };
 
+static inline int64_t guest_view_limit(int64_t sum)
+{
+	return sum > GUEST_VIEW_MOTION_MAX    ? GUEST_VIEW_MOTION_MAX
+	       : sum < -GUEST_VIEW_MOTION_MAX ? -GUEST_VIEW_MOTION_MAX
+					      : sum;
+}
+
 /* Folded: there is no driver, and the guest may know nothing. */
 void guest_view_init(struct guest_view *view, const struct spec *spec);
 
@@ -67,9 +74,6 @@ static inline void guest_view_delivered(struct guest_view *view, size_t n)
 {
 	const struct vi_event *ev = guest_view_next(view);
 
-	/* The rest of it will be delivered before anything else. */
-	if (view->resync && n)
-		view->belief = STATE_CERTAIN;
 	for (size_t i = 0; i < n; i++)
 		if (vi_type(&ev[i]) != EV_SYN)
 			state_apply(&view->state, &ev[i]);
@@ -77,6 +81,14 @@ static inline void guest_view_delivered(struct guest_view *view, size_t n)
 	if (view->done == view->out.n)
 		guest_view_ended(view);
 }
+
+/*
+ * The guest has the beginning of a frame, and n events of it are left, fewer
+ * than FRAME_OUT_MAX, which were written to view->out.ev[1] and the following;
+ * nothing is on its way.
+ * Return: NULL; or what is wrong with them, as in "it has ...".
+ */
+const char *guest_view_set_rest(struct guest_view *view, size_t n);
 
 /*
  * Stop delivering: drop the frame on its way unless a part was delivered, or it

@@ -49,6 +49,13 @@ struct merge_source {
 	struct state_contact contact[SPEC_SLOTS_MAX];
 };
 
+/* Of a source of the previous process: which contacts of the device it had. */
+struct merge_slots {
+	int8_t slot[SPEC_SLOTS_MAX]; /* by the source's: the device's; -1 */
+	uint16_t id[SPEC_SLOTS_MAX]; /* tracking ID there */
+	uint32_t age[SPEC_SLOTS_MAX];
+};
+
 struct merge_counters {
 	uint64_t undeclared; /* events dropped: not in the spec */
 	uint64_t clamped;    /* values changed */
@@ -67,7 +74,9 @@ struct merge {
 	bool touch_keys_due;	 /* ... so that touch keys may have to follow */
 	bool lifted;		 /* the source's frame has lifted one */
 	bool merges_again;	 /* in merge_again() */
-	unsigned int n_control;	 /* for the caller, who sets it to 0 */
+	const struct merge_slots
+		*was;		/* ... of the previous process, or NULL */
+	unsigned int n_control; /* for the caller, who sets it to 0 */
 	LIST_HEAD(merge_sources, merge_source) sources;
 	struct merge_counters count;
 	struct vi_event undeclared; /* the last one */

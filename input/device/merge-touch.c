@@ -161,6 +161,30 @@ static bool put_down_exactly(struct merge *m, struct merge_source *src,
 	return true;
 }
 
+/*
+ * Put a contact that another process had into its slot, with its tracking ID
+ * and age; or into none. Return: whether that was possible.
+ */
+static bool put_back(struct merge *m, struct merge_source *src, int32_t id,
+		     struct frame *out)
+{
+	const struct merge_slots *was = m->was;
+	const int from = src->slot, slot = was->slot[from];
+
+	if (slot >= (int)spec_slots(m->spec) ||
+	    (slot >= 0 &&
+	     (m->live & merge_bit(slot) || id_is_live(m, was->id[from]))))
+		return false;
+	src->contact[from].id = id;
+	if (slot < 0)
+		return true;
+	put_in_slot(m, src, slot, was->id[from], out);
+	m->slot_age[slot] = was->age[from];
+	if (m->next_age <= was->age[from])
+		m->next_age = was->age[from] + UINT64_C(1);
+	return true;
+}
+
 /* Return: as merge_touch_event(). The old contact may have been lifted. */
 static bool merge_put_down(struct merge *m, struct merge_source *src,
 			   int32_t id, struct frame *out)
@@ -168,7 +192,9 @@ static bool merge_put_down(struct merge *m, struct merge_source *src,
 	const int from = src->slot;
 	int slot;
 
-	if (src->contact[from].id == id || put_down_exactly(m, src, id, out))
+	if (src->contact[from].id == id ||
+	    (m->was && put_back(m, src, id, out)) ||
+	    put_down_exactly(m, src, id, out))
 		return true;
 	if (has_changed(m, src->slot_of[from]))
 		return false;

@@ -83,7 +83,10 @@ void merge_continue_ids(struct merge *m, uint16_t next,
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out);
 
-/* The same with what merge_held_frame() wrote, which is one frame. */
+/*
+ * The same with what merge_held_frame() wrote, which is one frame. Contacts are
+ * put where m->was says, if that is not NULL and they can be.
+ */
 void merge_again(struct merge *m, struct merge_source *src,
 		 const struct vi_event *ev, size_t n, struct frame *out);
 

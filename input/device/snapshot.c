@@ -316,26 +316,11 @@ static void get_motion(struct snapshot_reader *r, const struct spec *spec,
 	}
 }
 
-static bool is_declared(const struct spec *spec, const struct vi_event *ev)
-{
-	int32_t value;
-	const enum frame_verdict verdict = frame_check(spec, ev, &value);
-
-	/* Resync frames have the rate of repetition. */
-	if (vi_type(ev) == EV_REP)
-		return spec_has(spec, EV_REP, vi_code(ev));
-	return verdict == FRAME_PASS || verdict == FRAME_CLAMPED;
-}
-
-/*
- * The guest has the beginning of this frame, so it is completed before anything
- * else: ev[0] stands for what was delivered.
- */
-static void get_rest(struct snapshot_reader *r, const struct spec *spec,
-		     struct guest_view *view)
+/* The guest has the beginning of this frame: it is completed first. */
+static void get_rest(struct snapshot_reader *r, struct guest_view *view)
 {
 	const size_t n = snapshot_get(r, 2);
-	struct frame *out = &view->out;
+	const char *wrong;
 
 	if (!n)
 		return;
@@ -343,18 +328,9 @@ static void get_rest(struct snapshot_reader *r, const struct spec *spec,
 		snapshot_check(r, false, "has a frame that is too long");
 		return;
 	}
-	view->done = 1;
-	out->n = n + 1;
-	/* It may have been any event that the device has. */
-	out->ev[0] = vi_event(EV_ABS,
-			      spec_slots(spec) ? ABS_MT_TRACKING_ID : ABS_X, 0);
-	snapshot_get_bytes(r, &out->ev[1], n * sizeof(*out->ev));
-	for (size_t i = 1; i <= n; i++) {
-		snapshot_check(r, is_declared(spec, &out->ev[i]),
-			       "has an event that the device lacks");
-	}
-	snapshot_check(r, vi_is_syn_report(&out->ev[n]),
-		       "has a frame without an end");
+	snapshot_get_bytes(r, &view->out.ev[1], n * sizeof(view->out.ev[0]));
+	wrong = guest_view_set_rest(view, n);
+	snapshot_check(r, !wrong, wrong);
 }
 
 static void get_view(struct snapshot_reader *r, const struct spec *spec,
@@ -368,7 +344,7 @@ static void get_view(struct snapshot_reader *r, const struct spec *spec,
 	view->cut_contact = view->cut && spec_slots(spec);
 	get_state(r, spec, &view->state);
 	get_motion(r, spec, view->rel);
-	get_rest(r, spec, view);
+	get_rest(r, view);
 }
 
 static uint16_t id_after(const struct state *seen)
@@ -444,6 +420,8 @@ void snapshot_load(struct device *dev, const struct snapshot *st)
 	dev->view = st->view;
 	dev->view.folded = false;
 	m->avoid_slots = guest_view_fold(&dev->view, false);
+	if (dev->persistent)
+		persistent_changed(dev->persistent);
 	merge_know_mt_axes(m, st->mt_axes);
 	/* A contact of ours is another than one of the guest's. */
 	merge_continue_ids(m, st->next_id, &dev->view.state);

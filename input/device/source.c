@@ -59,14 +59,14 @@ static size_t whole_events(size_t pos)
 /* Moves at most as many bytes as were consumed since the last move. */
 static void move_to_front(struct source *src)
 {
-	const size_t first = src->head - src->behind;
+	const size_t first = src->head;
 
 	if (src->tail != first)
 		memmove(src->buf, src->buf + first, src->tail - first);
 	src->tail -= first;
 	src->scanned -= first;
 	src->whole -= first;
-	src->head -= first;
+	src->head = 0;
 }
 
 /*
@@ -76,11 +76,10 @@ static void move_to_front(struct source *src)
  */
 HOT void *source_space(struct source *src, size_t *len)
 {
-	const size_t first = src->head - src->behind;
-	const size_t waits = src->tail - first;
+	const size_t waits = src->tail - src->head;
 
 	if (SOURCE_BUF_LEN - src->tail < SOURCE_PACKET_MAX || !waits)
-		if (waits <= first)
+		if (waits <= src->head)
 			move_to_front(src);
 	*len = SOURCE_BUF_LEN - src->tail;
 	if (src->packets && *len < SOURCE_PACKET_MAX)
@@ -121,7 +120,6 @@ HOT int source_received(struct source *src, size_t n)
 
 int source_resume(struct source *src, size_t head, size_t tail)
 {
-	src->behind = 0;
 	src->head = src->scanned = src->whole = head;
 	src->tail = tail;
 	if (head > tail || tail > SOURCE_BUF_LEN || head % EVENT_LEN)

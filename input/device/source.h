@@ -30,7 +30,6 @@ struct source {
 	uint8_t *buf;	/* SOURCE_BUF_LEN bytes, aligned for events */
 	bool owns_buf;	/* malloced */
 	size_t head;	/* first byte not consumed, a multiple of 8 */
-	size_t behind;	/* consumed bytes before head that MUST stay */
 	size_t tail;	/* past the last byte received */
 	size_t scanned; /* no SYN_REPORT between head and here */
 	bool type_a;	/* SYN_MT_REPORT was seen since head */

@@ -137,7 +137,7 @@ static void watch_for_stall(struct pump *p, bool waits)
 			p->stall.repeat > wait_s;
 
 	p->delivered = p->dev->count.events_out;
-	if (!waits || (p->dev->view.folded && !device_awaits(p->dev))) {
+	if (!waits || (p->dev->view.folded && !device_keeps(p->dev))) {
 		ev_timer_stop(p->loop, &p->stall);
 	} else if (progress || !ev_is_active(&p->stall)) {
 		p->stall.repeat = wait_s;

@@ -26,13 +26,16 @@ static void session_driver_started(struct session *s, struct vring *eventq,
 
 	if (spec)
 		device_change_spec(s->dev, spec);
-	if (!s->dev->had_driver && !knows && used)
-		device_suspect_all(s->dev);
-	if (knows)
+	if (knows) {
 		device_driver_resumed(s->dev);
-	else if (spec ||
-		 !device_driver_returned(s->dev, vring_position(eventq)))
-		device_driver_started(s->dev);
+		return;
+	}
+	if (!spec &&
+	    device_driver_returned(s->dev, vring_position(eventq), used))
+		return;
+	if (!s->dev->had_driver && used)
+		device_suspect_all(s->dev);
+	device_driver_started(s->dev);
 }
 
 static void session_queue_started(void *arg, unsigned int queue, bool resumed)

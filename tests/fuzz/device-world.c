@@ -50,7 +50,16 @@ static size_t put(void *arg, const struct vi_event *ev, size_t n)
 	w->taken = add_to_sum(w->taken, ev, taken * sizeof(*ev));
 	w->buffers -= taken;
 	w->held += taken;
+	w->position += (uint32_t)taken;
 	return taken;
+}
+
+static bool position(void *arg, uint32_t *at)
+{
+	const struct world *w = arg;
+
+	*at = w->position;
+	return w->driver;
 }
 
 static unsigned int world_index(const struct world *w,
@@ -170,6 +179,7 @@ static void begin_life(struct world *w)
 		.put = put,
 		.show = show,
 		.ready = ready,
+		.position = position,
 		.released = released,
 		.answer = answer,
 		.arg = w,
@@ -185,9 +195,9 @@ static void begin_life(struct world *w)
 		return;
 	device_set_persistent(w->dev, w->persistent);
 	for (unsigned int i = 0; i < w->n_persistent; i++) {
+		w->src[i].there = true;
 		device_attach_persistent(w->dev, &w->src[i].in,
 					 w->src[i].packets, i);
-		w->src[i].there = true;
 	}
 }
 
@@ -197,6 +207,7 @@ void world_begin(struct world *w, struct persistent *persistent,
 	const uint8_t how = take8(&w->in);
 
 	w->starts = w->taken = 0;
+	w->position = 0;
 	w->tainted = false;
 	w->persistent = persistent;
 	w->n_persistent = n_persistent;
@@ -407,6 +418,15 @@ static void flood(struct world *w, unsigned int i)
 
 /* --- the guest --- */
 
+static bool returns(struct world *w)
+{
+	w->driver = w->was_driver = true;
+	if (device_driver_returned(w->dev, w->position, true))
+		return true;
+	w->driver = w->was_driver = false;
+	return false;
+}
+
 /* It boots, or it resumes after a suspend and has forgotten nothing. */
 static void start_driver(struct world *w, bool boots)
 {
@@ -414,13 +434,15 @@ static void start_driver(struct world *w, bool boots)
 		return;
 	if (boots)
 		linux_guest_boot(&w->guest, &w->spec);
+	w->held = 0;
+	w->starts++;
 	/* A driver that knows the events of the previous process. */
+	if (!w->was_driver && !boots && returns(w))
+		return;
 	if (!w->was_driver && !boots)
 		device_suspect_all(w->dev);
 	w->driver = w->was_driver = true;
-	w->starts++;
 	device_driver_started(w->dev);
-	w->held = 0;
 }
 
 static void resume_driver(struct world *w)
@@ -468,8 +490,9 @@ static void pass_time(struct world *w)
  */
 static void check_waiting(const struct world *w)
 {
-	const bool folds =
-		w->dev->view.folded && w->dev->overflow == DEVICE_FOLD;
+	const bool folds = w->dev->view.folded &&
+			   w->dev->overflow == DEVICE_FOLD &&
+			   !device_keeps(w->dev);
 	struct device_source *src;
 
 	TAILQ_FOREACH (src, &w->dev->waiting, link)

@@ -34,15 +34,16 @@ struct world {
 		bool there, packets;
 		bool deaf; /* nothing can be sent to it */
 	} src[WORLD_SOURCES];
-	bool eager;	 /* pump whenever something was sent */
-	bool passes;	 /* ... and device_pass() where it is possible */
-	uint64_t taken;	 /* sum of all events that the guest has taken */
-	bool driver;	 /* its eventq runs */
-	bool was_driver; /* it has run in this life of the process */
-	bool tainted;	 /* the device has a wrong view of the guest */
-	size_t starts;	 /* of the driver, in all lives */
-	size_t buffers;	 /* made available, not used yet */
-	uint64_t held;	 /* events in buffers that are used, not returned */
+	bool eager;	   /* pump whenever something was sent */
+	bool passes;	   /* ... and device_pass() where it is possible */
+	uint64_t taken;	   /* sum of all events that the guest has taken */
+	bool driver;	   /* its eventq runs */
+	bool was_driver;   /* it has run in this life of the process */
+	uint32_t position; /* of the eventq */
+	bool tainted;	   /* the device has a wrong view of the guest */
+	size_t starts;	   /* of the driver, in all lives */
+	size_t buffers;	   /* made available, not used yet */
+	uint64_t held;	   /* events in buffers that are used, not returned */
 	uint64_t now_ms;
 	struct linux_guest guest;
 };

@@ -31,11 +31,14 @@ static void spoil(struct choices *in)
 {
 	const uint8_t where = take8(in);
 	uint8_t *bytes = (uint8_t *)file;
-	size_t size = sizeof(*file);
+	size_t size = offsetof(struct persistent_head, ledger);
 
 	if (where < 0x80) {
 		bytes = (uint8_t *)&file->place[where % N_PERSISTENT];
 		size = offsetof(struct persistent_place, buf) + 64;
+	} else if (where < 0xe0) {
+		bytes = (uint8_t *)&file->ledger[where & 8 ? 1 : 0];
+		size = offsetof(struct persistent_ledger, rest) + 64;
 	}
 	bytes += take16(in) % size;
 	take(in, bytes, 1 + (where & 7));
@@ -58,6 +61,7 @@ static void die(struct world *w)
 	uint8_t spoiled = take8(&w->in);
 
 	persistent_free(w->persistent);
+	w->tainted |= spoiled & 7;
 	for (; spoiled & 3; spoiled--)
 		spoil(&w->in);
 	if (spoiled & 4)

@@ -35,12 +35,6 @@ void streams_close(void);
 void stream(int which, const char *frame);
 /* A frame of each: a key up or down, a move, a finger up, down or elsewhere. */
 void streams_step(void);
-/*
- * Another server has, or will have, this device. It does not know what the
- * guest has seen: it may lift contacts and put them down again, and not show a
- * key that was down only while no server was there.
- */
-void streams_served_anew(int which);
 /* Contacts as sent last, for assert_contacts(). */
 const char *streams_contacts(void);
 /* Keys up, contacts lifted. */
@@ -48,10 +42,7 @@ void streams_release(void);
 
 /* Count what the guest has read so far. */
 void streams_count(void);
-/*
- * All motion that was sent was read, or soon is, and no more; no key is stuck
- * or doubled, and no contact remains; the rest is within streams_served_anew().
- */
+/* All that was sent was read, or soon is, and nothing more. */
 void assert_streams_arrived(void);
 
 #endif

@@ -51,7 +51,7 @@
 	X(guest_keeps_what_was_held_when_servers_died)                  \
 	X(guest_boots_while_servers_die)                                \
 	X(guest_survives_servers_of_a_launcher)                         \
-	X(guest_has_all_motion_and_nothing_stuck_after_kills)           \
+	X(guest_has_all_events_once_after_kills)                        \
 	X(tap_in_a_browser_is_a_tap_in_the_guest)                       \
 	X(an_injector_waits_for_a_guest_that_boots)                     \
 	X(devices_serve_a_qemu_that_follows_a_killed_one)               \

@@ -467,6 +467,16 @@ static void copy_axes(struct model *to, const struct model *from)
 			to->abs[code] = from->abs[code];
 }
 
+/* Contacts are where they were. */
+static void copy_contacts(struct model_source *to,
+			  const struct model_source *from)
+{
+	for (int i = 0; i < MODEL_SLOTS; i++) {
+		to->contact[i].slot = from->contact[i].slot;
+		to->contact[i].age = from->contact[i].age;
+	}
+}
+
 void model_reborn(struct model *m, unsigned int lost)
 {
 	static struct vi_event ev[HELD_MAX];
@@ -484,9 +494,11 @@ void model_reborn(struct model *m, unsigned int lost)
 		m->src[i].says_tools = before.src[i].says_tools;
 		m->src[i].midway = before.src[i].midway;
 		model_events(m, i, ev, held_by(&before.src[i], ev));
+		copy_contacts(&m->src[i], &before.src[i]);
 		model_end(m);
 		copy_axes(m, &before);
 	}
+	m->time = before.time;
 }
 
 /* --- the comparison ---------------------------------------------------- */

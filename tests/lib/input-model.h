@@ -81,7 +81,7 @@ void model_gone(struct model *m, int who);
 
 /*
  * The process was killed. The next one continues with what its persistent
- * sources held, replayed one by one, and with switches and axes as they were.
+ * sources held, in the same slots, and with switches and axes as they were.
  * Sources in `lost` (a bit mask) are gone.
  */
 void model_reborn(struct model *m, unsigned int lost);

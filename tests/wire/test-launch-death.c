@@ -43,7 +43,7 @@ static void end_next(struct launch_test *t)
 	close(t->control);
 	t->control = -1;
 	assert_num(process_terminate(&t->launcher), 0);
-	while (waitpid(-1, NULL, WNOHANG) > 0)
+	while (waitpid(-1, NULL, 0) > 0)
 		continue;
 	assert_sys(rmdir(t->place));
 	launch_expect_nothing_left(t);

@@ -41,12 +41,9 @@ struct finger {
 
 struct sender {
 	struct device_source source;
-	struct vi_event last[LONGEST + 2];	       /* taken by the device */
 	struct vi_event ev[WAITING_MAX + LONGEST + 2]; /* not taken yet */
 	size_t n;
-	size_t sent; /* bytes of them */
-	size_t n_last;
-	int slot;	      /* selected where that begins */
+	size_t sent;	      /* bytes of them */
 	struct finger finger; /* in what was written */
 	bool gone, in_line;
 };
@@ -161,7 +158,6 @@ static void swap_slots(int who)
 static void follow_events(int who, const struct vi_event *ev, size_t n)
 {
 	w.model.avoid = (unsigned int)w.dev->merge.avoid_slots;
-	w.sender[who].slot = w.model.src[who].slot;
 	swap_slots(who);
 	if (w.dev->merge.again)
 		model_part_and_lift(&w.model, who, ev, n);
@@ -177,7 +173,6 @@ static void follow_events(int who, const struct vi_event *ev, size_t n)
 static void follow_rest(int who, const struct vi_event *ev, size_t n)
 {
 	w.model.avoid = (unsigned int)w.dev->merge.avoid_slots;
-	w.sender[who].slot = w.model.src[who].slot;
 	swap_slots(who);
 	if (w.converted_n)
 		model_frame(&w.model, who, w.converted + w.converted_at,
@@ -186,13 +181,6 @@ static void follow_rest(int who, const struct vi_event *ev, size_t n)
 		model_frame(&w.model, who, ev, n);
 	swap_slots(who);
 	w.converted_n = 0;
-}
-
-static void remember(struct sender *s, size_t n)
-{
-	s->n_last = n;
-	memcpy(s->last, s->ev, n * sizeof(s->ev[0]));
-	forget(s, n);
 }
 
 /* The device may have merged a part of the frame of whose turn it is. */
@@ -209,14 +197,13 @@ static void follow_part(void)
 		if (!n && w.model.again == w.dev->merge.again)
 			return;
 		follow_events(who, s->ev, n);
-		remember(s, n);
+		forget(s, n);
 		return;
 	}
 	if (!w.converted_n) {
 		w.converted_n =
 			model_convert(&w.model, who, s->ev, n + 1, w.converted);
 		w.converted_at = 0;
-		s->n_last = 0;
 	}
 	n = w.dev->converted_at - w.converted_at;
 	if (n || w.model.again != w.dev->merge.again)
@@ -241,7 +228,7 @@ static void follow_turn(void)
 		return;
 	}
 	follow_rest(who, s->ev, n);
-	remember(s, n + 1);
+	forget(s, n + 1);
 	if (s->gone || first_frame(s, &n))
 		wait_in_line(who);
 }
@@ -475,40 +462,6 @@ static void begin_process(void)
 	w.n_line = 0;
 }
 
-/* The slot that the source has selected after these events. */
-static int slot_after(int slot, const struct vi_event *ev, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (vi_type(&ev[i]) == EV_ABS && vi_code(&ev[i]) == ABS_MT_SLOT)
-			slot = vi_value(&ev[i]) >= 0 && vi_value(&ev[i]) <
-								w.model.n_slots
-				       ? vi_value(&ev[i])
-				       : -1;
-	return slot;
-}
-
-/*
- * The guest has not had all of this frame, or part of it: the next process
- * takes it again.
- */
-static void take_back(struct sender *s)
-{
-	const size_t pos =
-		le64toh(s->source.persistent->place->pos_le) & 0xffffff;
-	const size_t n = (s->source.src.head - pos) / 8;
-	const size_t had = s->n_last - n;
-
-	if (!n)
-		return;
-	if (n > s->n_last)
-		failed("%zu events of %zu are taken again", n, s->n_last);
-	memmove(s->ev + n, s->ev, s->n * sizeof(s->ev[0]));
-	memcpy(s->ev, s->last + had, n * sizeof(s->ev[0]));
-	s->n += n;
-	s->sent += n * 8;
-	w.model.src[s - w.sender].slot = slot_after(s->slot, s->last, had);
-}
-
 /*
  * And another begins, maybe in the middle of a frame. Sources that came later
  * are lost.
@@ -522,10 +475,8 @@ static void die(void)
 	for (int i = 0; i < MODEL_SOURCES; i++) {
 		struct sender *s = &w.sender[i];
 
-		if (s->source.persistent) {
-			take_back(s);
+		if (s->source.persistent)
 			continue;
-		}
 		lost |= 1u << i;
 		s->n = s->sent = 0;
 		s->gone = false;

@@ -16,6 +16,7 @@
 #include "tests/lib/random.h"
 
 #define PLACES 2
+#define AT     9 /* the position of an eventq */
 
 struct world {
 	struct spec spec;
@@ -196,11 +197,13 @@ static void a_file_that_cannot_be_resumed_is_refused(void **state)
 static void the_bytes_are_those_of_the_format(void **state)
 {
 	const uint8_t *file = (const uint8_t *)w.file;
-	const uint8_t *place = file + 608 + 107336;
+	const uint8_t *ledger = file + 32 + 103216; /* the second one */
+	const uint8_t *place = file + 206464 + 108360;
 	static const uint8_t head[] = { 'v', 's', 't', 'a', 't', 'e', 0,
-					0,   2,	  0,   0,   0,	 72,  163,
+					0,   3,	  0,   0,   0,	 72,  167,
 					1,   0,	  2,   0,   0,	 0 };
 	static const uint8_t pos[] = { 88, 0, 0, 88, 0, 0, 2, 1 };
+	static const uint8_t len[] = { 88, 0, 0, 2 };
 	static const uint8_t y[] = { 4, 0, 0, 0 };
 
 	send_frame(1, "KEY_A 1, ABS_X 7, SW_LID 1, ABS_MT_SLOT 1, "
@@ -209,32 +212,62 @@ static void the_bytes_are_those_of_the_format(void **state)
 	device_pump(w.dev);
 	device_commit(w.dev);
 	assert_memory_equal(file, head, sizeof(head));
-	assert_num(file[24], 1 << ABS_X | 1 << ABS_Z); /* known */
-	assert_num(file[32], 7);
-	assert_num(file[288], 1); /* SW_LID */
-	assert_num(file[22], 1);  /* the next tracking ID */
-	assert_num(file[296], 1 << ABS_X);
-	assert_num(file[304], 1);
-	assert_num(file[312], 1);	    /* the active ledger */
-	assert_num(file[320 + 144], 0);	    /* no driver yet */
-	assert_num(file[320 + 144 + 8], 1); /* REL_X */
-	assert_num(file[320 + 144 + 16], 3);
-	assert_num(place[88 + 4], 88);
+	assert_num(file[24], 1);   /* the active ledger */
+	assert_num(ledger[0], 0);  /* no driver yet */
+	assert_num(ledger[10], 1); /* the next tracking ID */
+	assert_num(ledger[16], 1 << ABS_X | 1 << ABS_Z); /* known */
+	assert_num(ledger[24], 1);			 /* SW_LID */
+	assert_num(ledger[32], 1 << ABS_X);
+	assert_num(ledger[40], 1);
+	assert_num(ledger[48], 1); /* REL_X */
+	assert_num(ledger[56], 3);
+	assert_num(ledger[184], 7);
 	assert_num(place[0], 1);
 	assert_memory_equal(place + 8, pos, sizeof(pos));
-	const uint8_t *held = place + 96 + place[16] * 4464;
+	assert_memory_equal(place + 88 + 4, len, sizeof(len));
+	const uint8_t *held = place + 96 + 4976;
 	assert_num(held[0], 1);
 	assert_num(held[8], 4); /* slots */
 	assert_num(held[16 + KEY_A / 8], 1 << KEY_A % 8);
 	assert_num(held[112], 7);
-	const uint8_t *contact = held + 368 + 64;
+	const uint8_t *contact = held + 368 + 72;
 	assert_num(contact[0], 2);
 	assert_num(contact[1], 1);
+	assert_num(contact[6], 1); /* the device's slot, plus one */
 	assert_memory_equal(
-		contact + 8 + 4 * (ABS_MT_POSITION_Y - ABS_MT_TOUCH_MAJOR), y,
+		contact + 16 + 4 * (ABS_MT_POSITION_Y - ABS_MT_TOUCH_MAJOR), y,
 		sizeof(y));
-	assert_num(place[9024], EV_KEY);
-	assert_num(place[9024 + 2], KEY_A);
+	assert_num(place[10048], EV_KEY);
+	assert_num(place[10048 + 2], KEY_A);
+}
+
+/* And of what the guest has been sent. */
+static void the_bytes_of_the_guests_view_are_those_of_the_format(void **state)
+{
+	const struct persistent_ledger *ledger;
+	const uint8_t *bytes;
+
+	expect("-");
+	w.sink.buffers = 5;
+	send_frame(0, "KEY_A 1, ABS_X 7, ABS_MT_SLOT 1, "
+		      "ABS_MT_TRACKING_ID 258, ABS_MT_POSITION_Y 4");
+	device_pump(w.dev);
+	device_commit(w.dev);
+	ledger = &w.file->ledger[w.file->ledger_at_le];
+	bytes = (const uint8_t *)ledger;
+	assert_num(bytes[0], PERSISTENT_RUNS | PERSISTENT_CERTAIN);
+	assert_num(bytes[12], 1); /* events left */
+	assert_num(bytes[440], 1 << ABS_X | 1 << ABS_Z);
+	assert_num(bytes[456 + KEY_A / 8], 1 << KEY_A % 8);
+	assert_num(bytes[552], 7);
+	assert_num(bytes[808], 0);
+	assert_num(bytes[812], 4);
+	assert_num(bytes[816], 0);
+	assert_num(
+		bytes[816 + 8 + 4 * (ABS_MT_POSITION_Y - ABS_MT_TOUCH_MAJOR)],
+		4);
+	assert_num(bytes[816 + 64], 0xff);
+	assert_num(bytes[4912], EV_SYN);
 }
 
 static void what_nobody_has_taken_is_still_there(void **state)
@@ -352,7 +385,7 @@ static void what_was_held_is_sent_again(void **state)
 	device_commit(w.dev);
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 4, "
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 4, "
 	       "KEY_A 1, KEY_B 1, SW_LID 1, ABS_X 7, ABS_Z 3, SYN_REPORT 0");
 	/* And is still held by the same sources. */
 	send_frame(0, "KEY_A 0, ABS_MT_TRACKING_ID -1");
@@ -373,8 +406,8 @@ static void the_slot_is_the_one_at_the_next_frame(void **state)
 	device_pump(w.dev);
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_Y 3, "
-	       "SYN_REPORT 0, ABS_MT_SLOT 0, ABS_MT_POSITION_Y 3, "
+	expect("ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 3, "
+	       "SYN_REPORT 0, ABS_MT_SLOT 1, ABS_MT_POSITION_Y 3, "
 	       "SYN_REPORT 0");
 }
 
@@ -404,18 +437,18 @@ static void contacts_without_slots_survive_a_death(void **state)
 	       "SYN_REPORT 0");
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 2, ABS_MT_POSITION_Y 1, "
-	       "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 3, ABS_MT_POSITION_Y 9, "
+	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 1, "
+	       "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 9, "
 	       "SYN_REPORT 0");
 	send_frame(0, "ABS_MT_POSITION_Y 8, SYN_MT_REPORT 0");
 	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 1, "
 		    "ABS_MT_POSITION_Y 8, SYN_REPORT 0");
 	die();
 	begin();
-	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 4, ABS_MT_POSITION_Y 8, "
+	expect("ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_Y 8, "
 	       "SYN_REPORT 0");
 	send_frame(0, "SYN_MT_REPORT 0");
-	expect_more("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
+	expect_more("ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
 /* Of the two frames to the guest the first was sent in part. */
@@ -583,6 +616,27 @@ static void a_long_stream_survives_a_death_at_every_frame(void **state)
 	assert_num(sum, 25000);
 }
 
+static void spoil_ledger(struct rnd *rnd, struct persistent_ledger *ledger)
+{
+	uint8_t *bytes = (uint8_t *)ledger;
+
+	if (rnd_one_in(rnd, 4))
+		ledger->abs_le[ABS_X] = (uint32_t)rnd_next(rnd);
+	ledger->abs_known_le = rnd_next(rnd);
+	for (unsigned int n = rnd_below(rnd, 200); n; n--)
+		bytes[rnd_below(rnd, sizeof(*ledger))] = (uint8_t)rnd_next(rnd);
+	for (unsigned int n = rnd_below(rnd, 20); n; n--)
+		bytes[rnd_below(rnd,
+				offsetof(struct persistent_ledger, rest[4]))] =
+			(uint8_t)rnd_next(rnd);
+	if (rnd_one_in(rnd, 2))
+		ledger->flags_le = htole32((uint32_t)rnd_next(rnd));
+	if (rnd_one_in(rnd, 2))
+		ledger->rest_le = htole32(rnd_below(rnd, 6));
+	if (rnd_one_in(rnd, 2))
+		ledger->at_le = htole32(AT);
+}
+
 /* Whatever is in the file, the source starts and the device works. */
 static void nonsense_in_the_file_does_no_harm(void **state)
 {
@@ -602,15 +656,11 @@ static void nonsense_in_the_file_does_no_harm(void **state)
 				rnd_next(&rnd) >> rnd_below(&rnd, 60);
 		if (rnd_one_in(&rnd, 2))
 			w.file->place[0].use_le = htole32(rnd_below(&rnd, 4));
-		if (rnd_one_in(&rnd, 2))
-			w.file->place[0].held_at_le =
-				htole32(rnd_below(&rnd, 3));
-		if (rnd_one_in(&rnd, 4))
-			w.file->abs_le[ABS_X] = (uint32_t)rnd_next(&rnd);
-		w.file->abs_known_le = rnd_next(&rnd);
+		spoil_ledger(&rnd, &w.file->ledger[rnd_below(&rnd, 2)]);
 		die();
 		begin();
-		device_driver_started(w.dev);
+		if (!device_driver_returned(w.dev, AT, true))
+			device_driver_started(w.dev);
 		device_pump(w.dev);
 		device_commit(w.dev);
 		for (size_t e = 0; e < w.sink.n; e++)
@@ -630,15 +680,12 @@ static void spoil_field(struct persistent_place *place, int field)
 		place->form_le ^= htole32(PERSISTENT_PACKETS);
 		return;
 	case 2:
-		place->held_at_le = htole32(2);
-		return;
-	case 3:
 		place->pos_le |= htole64(UINT64_C(65) << 48);
 		return;
-	case 4:
+	case 3:
 		place->pos_le |= htole64(UINT64_C(0xffffff) << 24);
 		return;
-	case 5:
+	case 4:
 		place->pos_le |= htole64(3);
 		return;
 	}
@@ -647,7 +694,7 @@ static void spoil_field(struct persistent_place *place, int field)
 /* ... and no other source is disturbed. */
 static void one_bad_field_is_enough_to_begin_a_place_anew(void **state)
 {
-	for (int field = 0; field <= 5; field++) {
+	for (int field = 0; field <= 4; field++) {
 		teardown(state);
 		setup(state);
 		/* Bytes that are no record of what is held. */
@@ -683,7 +730,7 @@ static void no_read_is_longer_than_the_space_for_it(void **state)
 static void axes_that_the_device_lacks_are_not_sent(void **state)
 {
 	send_frame(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7");
-	w.file->mt_axes_le = UINT16_MAX;
+	w.file->ledger[w.file->ledger_at_le].mt_axes_le = UINT16_MAX;
 	die();
 	begin();
 	expect("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_Y 0, "
@@ -736,6 +783,7 @@ int main(void)
 		T(what_sources_set_outlives_what_the_spec_starts_with),
 		T(a_file_that_cannot_be_resumed_is_refused),
 		T(the_bytes_are_those_of_the_format),
+		T(the_bytes_of_the_guests_view_are_those_of_the_format),
 		T(what_nobody_has_taken_is_still_there),
 		T(bytes_that_were_read_but_not_counted_are_there),
 		T(bytes_that_were_counted_are_not_counted_twice),

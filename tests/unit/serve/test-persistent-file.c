@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input/device/persistent-ledger.h"
 #include "input/serve/persistent-file.h"
 #include "tests/lib/event-text.h"
 
@@ -75,7 +76,7 @@ static void a_new_file_begins_as_the_spec_says(void **state)
 	assert_false(bit_test(now.sw, SW_LID));
 	assert_num(now.abs[ABS_VOLUME], 7);
 	assert_true(now.abs_known >> ABS_VOLUME & 1);
-	bit_clear(p->head->sw, SW_DOCK);
+	bit_clear(p->head->ledger[0].sw, SW_DOCK);
 	open_again(PLACES);
 	persistent_state_load(p, &spec, &now);
 	assert_false(bit_test(now.sw, SW_DOCK));
@@ -85,9 +86,9 @@ static void a_new_file_begins_as_the_spec_says(void **state)
 static void what_is_left_is_found(void **state)
 {
 	open_again(PLACES);
-	bit_set(p->head->sw, SW_LID);
+	bit_set(p->head->ledger[0].sw, SW_LID);
 	open_again(PLACES);
-	assert_true(bit_test(p->head->sw, SW_LID));
+	assert_true(bit_test(p->head->ledger[0].sw, SW_LID));
 }
 
 /* Fewer or more injectors than before: who is who is not known. */
@@ -97,30 +98,30 @@ static void another_number_of_injectors_begins_anew(void **state)
 
 	open_again(PLACES);
 	for (size_t i = 0; i < 3; i++) {
-		bit_set(p->head->sw, SW_LID);
+		bit_set(p->head->ledger[0].sw, SW_LID);
 		open_again(numbers[i]);
-		assert_false(bit_test(p->head->sw, SW_LID));
+		assert_false(bit_test(p->head->ledger[0].sw, SW_LID));
 	}
 }
 
 static void another_version_begins_anew(void **state)
 {
 	open_again(PLACES);
-	bit_set(p->head->sw, SW_LID);
+	bit_set(p->head->ledger[0].sw, SW_LID);
 	p->head->place[1].use_le = htole32(PERSISTENT_USED);
 	p->head->version_le = htole32(PERSISTENT_VERSION + 1);
 	open_again(PLACES);
-	assert_false(bit_test(p->head->sw, SW_LID));
+	assert_false(bit_test(p->head->ledger[0].sw, SW_LID));
 	assert_num(p->head->place[1].use_le, PERSISTENT_FREE);
 }
 
 static void a_file_that_was_cut_begins_anew(void **state)
 {
 	open_again(PLACES);
-	bit_set(p->head->sw, SW_LID);
+	bit_set(p->head->ledger[0].sw, SW_LID);
 	assert_sys(ftruncate(fd, 12345));
 	open_again(PLACES);
-	assert_false(bit_test(p->head->sw, SW_LID));
+	assert_false(bit_test(p->head->ledger[0].sw, SW_LID));
 }
 
 static void a_read_only_file_is_an_error(void **state)
