@@ -252,12 +252,12 @@ export async function stream(dir, ...options)
 
 // --- the browser ---
 
-// Return: { browser, pid }, which is also its process group.
-export async function openBrowser()
+// more: options. Return: { browser, pid }, which is also its process group.
+export async function openBrowser(...more)
 {
 	const server = await chromium.launchServer({
 		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		args: ['--disable-gpu', '--disable-quic'],
+		args: ['--disable-gpu', '--disable-quic', ...more],
 		env: { ...process.env, HOME: directory() },
 	});
 	const browser = await chromium.connect(server.wsEndpoint());

@@ -172,6 +172,8 @@ export const texts = {
 			chars => `The layout has no key for ${chars.replace(
 				/ \(U\+[0-9A-F]+\)/g, '')}. Another one ` +
 				'can be chosen among the keys.'],
+		[/unknown keyboard layout/, 'The server does not know this ' +
+			'keyboard layout.'],
 		[/text: no keyboard/, 'The virtual machine has no keyboard.'],
 	],
 };
