@@ -124,6 +124,10 @@ const struct cmdline_option options_rows[] = {
 	  options_take_service },
 	{ "inject-allow-gid", "GROUP[,GROUP]...",
 	  "the same for members of these groups", options_take_service },
+	{ "shared-memory", "on|off",
+	  "let injectors that connect there send events through shared memory; "
+	  "on if not given",
+	  options_take_service },
 	{ "overflow", "fold|block",
 	  "when the guest takes nothing: fold events into the state, or let "
 	  "injectors wait",

@@ -399,6 +399,10 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	{ "inject-fd", "N",
 	  "take events from this inherited fd as well; may be repeated",
 	  pass_take_service },
+	{ "shared-memory", "on|off",
+	  "let injectors that connect send events through shared memory; on if "
+	  "not given",
+	  pass_take_service },
 	{ "socket-mode", "OCTAL", "mode of the socket files; 0600 if not given",
 	  pass_take_service },
 	{ "socket-group", "GROUP",

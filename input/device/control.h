@@ -6,10 +6,10 @@
  * not know them drops them as undeclared. An injector that never sends HELLO
  * gets none, and what it sends with such a type is undeclared.
  *
- * Injector to server. Everything but HELLO is ignored before a HELLO. All but
- * RECEIPT act when they are received, also while frames before them wait. Of
- * HELLO, NAME, CANCEL and HELD, several that are received at once are answered
- * as one: the last CANCEL.
+ * Injector to server. Everything but HELLO and RING is ignored before a HELLO.
+ * All but RECEIPT act when they are received, also while frames before them
+ *wait. Of HELLO, NAME, CANCEL and HELD, several that are received at once are
+ *answered as one: the last CANCEL.
  *
  *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
  *	          its frame. LOSSLESS and WATCH are off after it
@@ -26,6 +26,11 @@
  *	CANCEL    value: any number. Drop those of this injector's frames before
  *	          the one it is in of which the guest has been sent nothing
  *	HELD      send which modifier keys other injectors hold
+ *	RING      code CONTROL_RING_ASK, value CONTROL_MAGIC: may this injector
+ *	          offer a ring? The first event of its frame, once. If it may,
+ *	          code CONTROL_RING_OFFER, sent with two fds (SCM_RIGHTS): the
+ *	          ring's memory file and event fd, see
+ *	          input/injection/ring-layout.h
  *
  * Server to injector, as whole events, not in frames:
  *
@@ -48,6 +53,13 @@
  *	          the last such receipt. Later ones, up to the CANCEL, are not
  *	          answered
  *	HELD      value: a bit 1 << CONTROL_LEFT_CTRL and the like for each
+ *	RING      code CONTROL_RING_ASK, value: how many events a ring can have,
+ *	          0: none is accepted; code CONTROL_RING_OFFER, value 1: the
+ *ring is accepted, 0: it is not; code CONTROL_RING_SPACE: it has the space for
+ *which the injector waits
+ *
+ * After the first event in the ring, nothing is sent on the socket before the
+ * server has taken all that is in the ring. What is sent then ends the ring.
  *
  * A server owes an injector at most CONTROL_OWED_MAX receipts; those beyond,
  * and those that find no space in the socket, are lost and counted.
@@ -72,6 +84,7 @@ enum control_type {
 	CONTROL_UNKNOWN,
 	CONTROL_DRIVER,
 	CONTROL_HELD,
+	CONTROL_RING,
 };
 
 #define CONTROL_VERSION	 1
@@ -88,6 +101,13 @@ enum control_what {
 	CONTROL_LOST,	    /* receipts that were not answered */
 	CONTROL_CANCELLED,  /* frames */
 	CONTROL_WHATS,
+};
+
+/* Of RING. */
+enum control_ring {
+	CONTROL_RING_ASK,
+	CONTROL_RING_OFFER,
+	CONTROL_RING_SPACE,
 };
 
 enum control_driver {

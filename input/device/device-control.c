@@ -200,6 +200,12 @@ void device_control_received(struct device *dev, struct device_source *src,
 	act_from(dev, src, from - from % EVENT_LEN);
 }
 
+static bool asks_for_ring(const struct vi_event *ev)
+{
+	return vi_type(ev) == CONTROL_RING && vi_code(ev) == CONTROL_RING_ASK &&
+	       vi_value(ev) == CONTROL_MAGIC;
+}
+
 static bool is_hello(const struct vi_event *ev)
 {
 	return vi_type(ev) == CONTROL_HELLO && vi_code(ev) &&
@@ -223,6 +229,8 @@ static bool greet(struct device *dev, struct device_source *src)
 void device_control_greet(struct device *dev, struct device_source *src,
 			  const struct vi_event *first)
 {
+	if (dev->sink.ask_ring && asks_for_ring(first))
+		dev->sink.ask_ring(dev->sink.arg, src);
 	if (!src->receipts && is_hello(first) && greet(dev, src))
 		act_from(dev, src,
 			 (size_t)((const uint8_t *)first - src->src.buf));
@@ -248,8 +256,11 @@ static void ask(struct device *dev, struct device_source *src, uint32_t number)
 		dev->count.receipts_lost++;
 }
 
-static bool is_known(const struct device_source *src, uint16_t type)
+static bool is_known(const struct device *dev, const struct device_source *src,
+		     uint16_t type)
 {
+	if (type == CONTROL_RING)
+		return dev->sink.ask_ring;
 	return src->receipts && (type < CONTROL_COUNT || type == CONTROL_HELD);
 }
 
@@ -270,7 +281,7 @@ void device_control_merged(struct device *dev, struct device_source *src,
 	/* It came after others, so nobody has looked at it. */
 	device_control_greet(dev, src, first);
 	for (unsigned int i = 0; i < m->n_control; i++)
-		if (!is_known(src, vi_type(&m->control[i])))
+		if (!is_known(dev, src, vi_type(&m->control[i])))
 			refuse(m, src, &m->control[i]);
 	for (unsigned int i = 0; src->receipts && i < m->n_control; i++)
 		if (vi_type(&m->control[i]) == CONTROL_RECEIPT)

@@ -39,7 +39,10 @@ int64_t device_limits(struct device *dev, uint64_t now_ms);
 
 /* --- for device.c, device-merge.c and snapshot.c --- */
 
-/* A frame of the source begins with this control event: is it a HELLO? */
+/*
+ * A frame of the source begins with this control event: is it a HELLO, or a
+ * request for a ring?
+ */
 void device_control_greet(struct device *dev, struct device_source *src,
 			  const struct vi_event *first);
 /* A persistent source may have said HELLO to the previous process. */

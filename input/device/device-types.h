@@ -61,6 +61,11 @@ struct device_sink {
 	 */
 	bool (*answer)(void *arg, struct device_source *src,
 		       const struct vi_event *ev, size_t n);
+	/*
+	 * This injector asks whether it may offer a ring, perhaps again. NULL:
+	 * there are no rings.
+	 */
+	void (*ask_ring)(void *arg, struct device_source *src);
 	void *arg;
 };
 

@@ -73,6 +73,8 @@ static const struct row rows[] = {
 	CALL_IF(fcntl, IS(1, F_GETFL)), /* fd_set_nonblock() */
 	CALL_IF(fcntl, IS(1, F_SETFL)),
 	CALL_IF(fcntl, IS(1, F_SETFD)), /* fd_set_cloexec() */
+	CALL_IF(fcntl, IS(1, F_GET_SEALS)), /* see injector-ring.c */
+	CALL(fstatfs),
 
 	/* The event loop and its watchdog. */
 	CALL(epoll_pwait),	/* see loop.c */

@@ -22,6 +22,10 @@
 	ROW(sources_refused) \
 	ROW(sources_denied) \
 	ROW(sources_dropped) \
+	/* Their rings, likewise. */ \
+	ROW(shared_rings) \
+	ROW(shared_rings_total) \
+	ROW(shared_rings_refused) \
 	/* What they sent, and what the guest was sent. */ \
 	ROW(frames_in) \
 	ROW(events_in) \

@@ -18,6 +18,17 @@
 
 /* Connected at a time; further connections are refused. */
 #define INJECTORS_MAX 64
+/* Of these, how many can have a ring. */
+#define INJECTOR_RINGS_MAX 16
+
+/* Where an injector is on its way to a ring. */
+enum injector_offer {
+	OFFER_UNASKED,
+	OFFER_AWAITED, /* it may offer one */
+	OFFER_SETTLED, /* it has, or may not */
+};
+
+struct injector_ring;
 
 struct injector {
 	struct injectors *owner;
@@ -28,8 +39,13 @@ struct injector {
 	bool may_be_vmm; /* it has not sent enough to tell */
 	bool reset;	 /* by its peer: what was sent before is still read */
 	bool paused;	 /* in owner->paused: not read before there is space */
+	bool accepted;	 /* a connection, which ends with this process */
 	ev_io io;
 	struct loop_shortcut shortcut; /* beside it */
+	enum injector_offer offer;
+	struct injector_ring *ring; /* owned; NULL: none */
+	ev_io ring_io;
+	struct loop_shortcut ring_shortcut;
 	TAILQ_ENTRY(injector) link, paused_link;
 };
 
@@ -53,6 +69,9 @@ struct injectors {
 	struct log_limit refused_limit, denied_limit, dropped_limit;
 	uint64_t total, refused, denied, dropped, unfinished, status_events;
 	struct led_state leds;
+	bool no_rings; /* the setting */
+	unsigned int n_rings;
+	uint64_t rings_total, rings_refused;
 	void (*changed)(void *arg); /* the device has something to pump */
 	/* As pump_pass(). NULL, and after injectors_init(): no shortcuts. */
 	size_t (*pass)(void *arg, struct device_source *src,

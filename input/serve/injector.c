@@ -1,4 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events come by the socket, or, once the injector has put one there, by its
+ * ring. Both carry the same stream of bytes, which goes on where it was:
+ *
+ *	      ring accepted         first event there          all is taken
+ *	socket ──────────► socket, ──────────────────► ring ───────────────┐
+ *	  ▲                then ring  socket is empty   │ socket readable   │
+ *	  │                                             └► ring, to its ────┤
+ *	  │                                                present end      │
+ *	  └─────────────────────────────────────────────────────────────────┘
+ *
+ * So what was sent on the socket before the first event in the ring comes
+ * before it, and what is sent on it later, or its end, after all that the ring
+ * has by then.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -7,19 +22,43 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/base/hot.h"
+#include "input/serve/injector-offer.h"
+#include "input/serve/injector-ring.h"
 #include "input/serve/injector.h"
 #include "input/serve/wrong-door.h"
+
+#define EVENT_LEN sizeof(struct vi_event)
 
 void injector_unwatch(struct injector *in)
 {
 	ev_io_stop(in->owner->loop, &in->io);
 	loop_shortcut_stop(&in->shortcut);
+	if (!in->ring)
+		return;
+	ev_io_stop(in->owner->loop, &in->ring_io);
+	loop_shortcut_stop(&in->ring_shortcut);
+}
+
+/* For what was put before it was watched there may be no kick. */
+static void ring_watch(struct injector *in)
+{
+	struct injectors *inj = in->owner;
+
+	ev_io_start(inj->loop, &in->ring_io);
+	if (inj->pass)
+		loop_shortcut_start(&in->ring_shortcut);
+	ev_feed_event(inj->loop, &in->ring_io, EV_READ);
+	inj->changed(inj->arg);
 }
 
 void injector_watch(struct injector *in)
 {
 	struct injectors *inj = in->owner;
 
+	if (in->ring)
+		ring_watch(in);
+	if (in->ring && in->ring->c.has_end)
+		return;
 	in->shortcut.level = in->source.src.packets;
 	ev_io_start(inj->loop, &in->io);
 	/* For what has come meanwhile there is no other edge. */
@@ -27,7 +66,8 @@ void injector_watch(struct injector *in)
 		ev_feed_event(inj->loop, &in->io, EV_READ);
 		inj->changed(inj->arg);
 	}
-	if (inj->pass && in->socket && !in->source.persistent)
+	if (inj->pass && in->socket && !in->source.persistent && !in->ring &&
+	    in->offer != OFFER_AWAITED)
 		loop_shortcut_start(&in->shortcut);
 }
 
@@ -37,6 +77,7 @@ static void injector_end(struct injector *in)
 	struct injectors *inj = in->owner;
 
 	injector_unwatch(in);
+	injector_offer_end_ring(in);
 	if (in->paused)
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
 	in->paused = false;
@@ -106,10 +147,12 @@ static inline ssize_t read_socket(const struct injector *in, void *to,
 	return n;
 }
 
-static ssize_t read_bytes(const struct injector *in, void *to, size_t len)
+static ssize_t read_bytes(struct injector *in, void *to, size_t len)
 {
 	if (!in->socket)
 		return read(in->fd, to, len);
+	if (in->offer == OFFER_AWAITED)
+		return injector_offer_recv(in, to, len);
 	return in->source.persistent ? read_persistent(in, to, len)
 				     : read_socket(in, to, len);
 }
@@ -120,6 +163,14 @@ static void pause_reading(struct injector *in)
 	in->paused = true;
 	in->owner->any_paused = true;
 	TAILQ_INSERT_TAIL(&in->owner->paused, in, paused_link);
+}
+
+/* It is fed events, too. */
+static bool is_readable(const struct injector *in)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN | POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0;
 }
 
 /*
@@ -193,26 +244,132 @@ static HOT void injector_read(struct injector *in, ssize_t n)
 		injector_ended(in);
 }
 
+/* --- the ring --- */
+
+static void ring_start(struct injector *in);
+
+/* Whether the ring has something, and the socket was not empty since. */
+static bool ring_waits(const struct injector *in)
+{
+	return in->ring && !in->ring->begun &&
+	       ring_consumer_has_begun(&in->ring->c);
+}
+
+static void ring_begin(struct injector *in)
+{
+	in->ring->begun = true;
+	ev_feed_event(in->owner->loop, &in->ring_io, EV_READ);
+}
+
+/* The socket has something, or has ended: it is read after the ring. */
+static void ring_close(struct injector *in)
+{
+	ring_consumer_close(&in->ring->c);
+	ev_io_stop(in->owner->loop, &in->io);
+	loop_shortcut_stop(&in->shortcut);
+	ring_begin(in);
+}
+
+static void ring_over(struct injector *in)
+{
+	injector_unwatch(in);
+	injector_offer_end_ring(in);
+	injector_watch(in);
+	ev_feed_event(in->owner->loop, &in->io, EV_READ);
+}
+
+/* Return: whether it can take nothing, and was dropped or has events later. */
+static HOT int ring_take(struct injector *in, void *to, size_t max, size_t *n)
+{
+	const struct vi_event space =
+		vi_event(CONTROL_RING, CONTROL_RING_SPACE, 0);
+	bool tell;
+	int r = injector_ring_take(in->ring, to, max, n, &tell);
+
+	if (tell)
+		injector_send(in, &space, 1);
+	return r;
+}
+
+static void ring_read(struct injector *in)
+{
+	size_t len, n;
+	void *to = source_space(&in->source.src, &len);
+
+	if (len < EVENT_LEN) {
+		pause_reading(in);
+		return;
+	}
+	if (ring_take(in, to, len / EVENT_LEN, &n)) {
+		injector_drop(in, "its ring's index is impossible");
+		return;
+	}
+	if (injector_ring_is_abused(in->ring, n) && !in->ring->c.has_end) {
+		injector_drop(in, "kicks its ring without events");
+		return;
+	}
+	if (n)
+		injector_received(in, n * EVENT_LEN);
+	if (!in->ring)
+		return;
+	if (ring_consumer_is_over(&in->ring->c))
+		ring_over(in);
+	else if (in->ring->c.has_end || !ring_consumer_rest(&in->ring->c))
+		ev_feed_event(in->owner->loop, &in->ring_io, EV_READ);
+}
+
+static HOT void on_ring_kicked(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct injector *in = container_of(io, struct injector, ring_io);
+
+	/* By edges, it need not be made unreadable. */
+	if (!in->ring_shortcut.armed && injector_ring_drain(in->ring))
+		injector_drop(in, "its ring's event fd blocks");
+	else if (in->ring->begun)
+		ring_read(in);
+	else
+		ev_feed_event(loop, &in->io, EV_READ);
+}
+
+/* --- the socket --- */
+
 static HOT void on_injector_readable(struct ev_loop *loop, ev_io *io,
 				     int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
 	size_t len;
-	void *to = source_space(&in->source.src, &len);
+	void *to;
 	ssize_t n;
 	bool all;
 
+	if (in->ring && in->ring->begun) {
+		if (is_readable(in))
+			ring_close(in);
+		return;
+	}
+	to = source_space(&in->source.src, &len);
 	if (!len) {
 		pause_reading(in);
 		return;
 	}
 	n = read_bytes(in, to, len);
 	all = n < 0 && errno == EAGAIN;
+	if (in->ring && !ev_is_active(&in->ring_io))
+		ring_start(in);
+	if (n <= 0 && ring_waits(in)) {
+		if (all)
+			ring_begin(in);
+		else
+			ring_close(in);
+		return;
+	}
 	injector_read(in, n);
 	/* No edge tells that there is more, or that it has ended. */
-	if (in->shortcut.edge && !all && ev_is_active(io))
+	if ((in->shortcut.edge || ring_waits(in)) && !all && ev_is_active(io))
 		ev_feed_event(loop, io, EV_READ);
 }
+
+/* --- shortcuts --- */
 
 /*
  * Read by shortcuts, for all injectors: what passes does not touch the buffers
@@ -262,6 +419,32 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 		return pass_bytes(in, (size_t)n);
 	injector_read(in, n);
 	return false;
+}
+
+static HOT bool serve_ring_shortcut(struct loop_shortcut *s)
+{
+	struct injector *in = container_of(s, struct injector, ring_shortcut);
+	struct injector_ring *ring = in->ring;
+	size_t n;
+
+	if (in->may_be_vmm || !ring->begun || ring->c.has_end ||
+	    !device_can_pass(in->owner->dev, &in->source) ||
+	    ring_take(in, passing, FRAME_EVENTS_MAX, &n) || !n)
+		return false;
+	ring->empty = 0;
+	return pass_bytes(in, n * EVENT_LEN) && ring_consumer_rest(&ring->c);
+}
+
+static void ring_start(struct injector *in)
+{
+	const int fd = in->ring->event_fd;
+
+	ev_io_init(&in->ring_io, on_ring_kicked, fd, EV_READ);
+	in->ring_shortcut = (struct loop_shortcut){
+		.fd = fd,
+		.serve = serve_ring_shortcut,
+	};
+	ring_watch(in);
 }
 
 void injector_init(struct injector *in)

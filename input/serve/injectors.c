@@ -6,7 +6,7 @@
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
-#include "input/base/outlet.h"
+#include "input/serve/injector-offer.h"
 #include "input/serve/injector.h"
 #include "input/serve/injectors.h"
 
@@ -20,7 +20,7 @@ void injectors_resume_paused(struct injectors *inj)
 
 		next = TAILQ_NEXT(in, paused_link);
 		source_space(&in->source.src, &len);
-		if (!len)
+		if (len < sizeof(struct vi_event))
 			continue;
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
 		in->paused = false;
@@ -39,15 +39,13 @@ void injectors_released(struct device_source *source)
 }
 
 /*
- * An injector has no fds to pass. Linux 6.16 and later do not let it send any;
- * before, they are closed when they arrive, and an fd whose close() blocks does
- * so for as long as the watchdog allows.
+ * An injector has no fds to pass, but to offer a ring. Linux 6.16 and later do
+ * not let it send any; before, they are closed when they arrive, and an fd
+ * whose close() blocks does so for as long as the watchdog allows.
  */
 static void refuse_fds(int socket)
 {
-	static const int no;
-
-	setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+	injector_offer_pass_fds(socket, false);
 }
 
 /* Return: 0, or -errno if events cannot be read from fd. */
@@ -85,26 +83,16 @@ static struct injector *injector_new(struct injectors *inj, int fd,
 	return in;
 }
 
-/* Return: whether all were sent. */
-static bool send_status(struct injector *in, const struct vi_event *ev,
-			size_t n)
-{
-	ssize_t sent;
-
-	if (in->status_fd < 0)
-		return false;
-	sent = outlet_write(in->status_fd, ev, n * sizeof(*ev));
-	/* Half an event was sent: the rest would be misread. */
-	if (sent > 0 && (size_t)sent % sizeof(*ev))
-		in->status_fd = -1;
-	return sent == (ssize_t)(n * sizeof(*ev));
-}
-
 bool injectors_answer(struct device_source *source, const struct vi_event *ev,
 		      size_t n)
 {
-	return send_status(container_of(source, struct injector, source), ev,
-			   n);
+	return injector_send(container_of(source, struct injector, source), ev,
+			     n);
+}
+
+void injectors_asked_for_ring(struct device_source *source)
+{
+	injector_offer_asked(container_of(source, struct injector, source));
 }
 
 static void injectors_start(struct injector *in)
@@ -118,7 +106,7 @@ static void injectors_start(struct injector *in)
 	inj->n++;
 	inj->total++;
 	if (n_leds)
-		send_status(in, led, n_leds);
+		injector_send(in, led, n_leds);
 }
 
 static bool keeps_packets(int fd)
@@ -126,13 +114,16 @@ static bool keeps_packets(int fd)
 	return fd_sockopt(fd, SO_TYPE) == SOCK_SEQPACKET;
 }
 
-int injectors_add(struct injectors *inj, int fd, int status_fd)
+/* accepted: it is a connection, which ends with this process. */
+static int add_injector(struct injectors *inj, int fd, int status_fd,
+			bool accepted)
 {
 	int r = check_readable(fd);
 	struct injector *in = r ? NULL : injector_new(inj, fd, status_fd);
 
 	if (!in)
 		return r ? r : -ENOMEM;
+	in->accepted = accepted;
 	r = device_attach(inj->dev, &in->source, keeps_packets(fd));
 	if (r) {
 		free(in);
@@ -141,6 +132,11 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 	in->may_be_vmm = true;
 	injectors_start(in);
 	return 0;
+}
+
+int injectors_add(struct injectors *inj, int fd, int status_fd)
+{
+	return add_injector(inj, fd, status_fd, false);
 }
 
 int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
@@ -187,7 +183,7 @@ static void injectors_accepted(void *arg, int fd)
 			    INJECTORS_MAX);
 		return;
 	}
-	r = injectors_add(inj, fd, -1);
+	r = add_injector(inj, fd, -1, true);
 	if (r)
 		log_limited(&inj->refused_limit, LOG_ERROR, CULPRIT_HOST,
 			    "cannot add an injector: %s", strerror(-r));
@@ -213,7 +209,7 @@ void injectors_status(struct injectors *inj, const struct vi_event *ev,
 	if (inj->local.status)
 		inj->local.status(inj->local.arg, ev, n);
 	TAILQ_FOREACH (in, &inj->list, link)
-		send_status(in, ev, n);
+		injector_send(in, ev, n);
 }
 
 void injectors_forget_leds(struct injectors *inj)
@@ -228,6 +224,9 @@ void injectors_count(const struct injectors *inj, struct counters *c)
 	c->sources_refused = inj->refused;
 	c->sources_denied = inj->denied;
 	c->sources_dropped = inj->dropped;
+	c->shared_rings = inj->n_rings;
+	c->shared_rings_total = inj->rings_total;
+	c->shared_rings_refused = inj->rings_refused;
 	c->unfinished = inj->unfinished;
 	c->status_events = inj->status_events;
 }
@@ -253,6 +252,7 @@ void injectors_fini(struct injectors *inj)
 	listener_fini(&inj->listener);
 	while ((in = TAILQ_FIRST(&inj->list))) {
 		injector_unwatch(in);
+		injector_offer_end_ring(in);
 		close_fd(in->fd);
 		device_abandon(inj->dev, &in->source);
 		injectors_released(&in->source);

@@ -52,6 +52,8 @@ void injectors_released(struct device_source *source);
 /* device_sink.answer: send control events to the injector with this source. */
 bool injectors_answer(struct device_source *source, const struct vi_event *ev,
 		      size_t n);
+/* device_sink.ask_ring. */
+void injectors_asked_for_ring(struct device_source *source);
 /*
  * Send status events to all. An injector that does not read loses them. One
  * that connects later is sent the LEDs among them.

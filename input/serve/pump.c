@@ -106,6 +106,11 @@ static bool sink_answer(void *arg, struct device_source *source,
 	return injectors_answer(source, ev, n);
 }
 
+static void sink_ask_ring(void *arg, struct device_source *source)
+{
+	injectors_asked_for_ring(source);
+}
+
 struct device_sink pump_sink(struct pump *p)
 {
 	return (struct device_sink){ .put = sink_put,
@@ -114,6 +119,7 @@ struct device_sink pump_sink(struct pump *p)
 				     .position = sink_position,
 				     .released = sink_released,
 				     .answer = sink_answer,
+				     .ask_ring = sink_ask_ring,
 				     .arg = p };
 }
 

@@ -96,6 +96,11 @@ void server_set_overflow(struct server *s, enum device_overflow overflow,
 	pump_set_stall(&s->pump, stall_ms);
 }
 
+void server_refuse_rings(struct server *s)
+{
+	s->injectors.no_rings = true;
+}
+
 void server_set_spec_reader(struct server *s, spec_read_fn *read,
 			    const void *arg)
 {

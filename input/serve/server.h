@@ -72,6 +72,8 @@ void server_fini(struct server *s); /* idempotent */
 /* What happens to frames that the guest does not take, and after how long. */
 void server_set_overflow(struct server *s, enum device_overflow overflow,
 			 unsigned int stall_ms);
+/* Injectors send all their events through their sockets. */
+void server_refuse_rings(struct server *s);
 /*
  * How the spec is read again, on SIGHUP or by server_reload(). By default it is
  * not.

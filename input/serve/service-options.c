@@ -123,6 +123,16 @@ static int service_take_inject_type(struct service_options *o,
 	return i < 0 ? i : 0;
 }
 
+static int service_take_shared_memory(struct service_options *o,
+				      struct cmdline *c, char *value)
+{
+	static const char *const words[] = { "on", "off", NULL };
+	int i = cmdline_value_word(c, value, words, "on or off");
+
+	o->no_rings = i;
+	return i < 0 ? i : 0;
+}
+
 static int service_take_overflow(struct service_options *o, struct cmdline *c,
 				 char *value)
 {
@@ -192,6 +202,7 @@ static const struct {
 	{ "inject-type", service_take_inject_type },
 	{ "inject-allow-uid", service_take_allow_uid },
 	{ "inject-allow-gid", service_take_allow_gid },
+	{ "shared-memory", service_take_shared_memory },
 	{ "overflow", service_take_overflow },
 	{ "stall-ms", service_take_stall_ms },
 	{ "busy-poll", service_take_busy_poll },

@@ -29,6 +29,7 @@ struct service_options {
 	const char *inject_path;
 	int inject_type; /* SOCK_STREAM or SOCK_SEQPACKET */
 	struct peer_allow inject_allow;
+	bool no_rings; /* injectors cannot share memory */
 	/* Cuttlefish's way of starting: events from stdin, status to stdout. */
 	bool stdio;
 

@@ -142,6 +142,8 @@ static void set_options(struct service *sv)
 	const struct service_options *o = sv->o;
 
 	server_set_overflow(&sv->server, o->overflow, o->stall_ms);
+	if (o->no_rings)
+		server_refuse_rings(&sv->server);
 	if (sv->read_spec) {
 		server_set_spec_reader(&sv->server, reload_spec, sv);
 		server_report_reloads(&sv->server, report_reload, sv);

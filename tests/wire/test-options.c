@@ -83,6 +83,8 @@ static const struct usage usage[] = {
 	  { "SPEC", "--fd=0", "--socket-mode=1777" } },
 	{ "socket_group_that_does_not_exist_is_refused",
 	  { "SPEC", "--fd=0", "--socket-group=no-such-group" } },
+	{ "unknown_shared_memory_is_refused",
+	  { "SPEC", "--fd=0", "--shared-memory=maybe" } },
 	{ "unknown_sandbox_is_refused", { "SPEC", "--fd=0", "--sandbox=yes" } },
 	{ "user_that_does_not_exist_is_refused",
 	  { "SPEC", "--fd=0", "--user=no-such-user" } },
