@@ -36,4 +36,7 @@
 	X(a_pinch_is_the_wheel_with_ctrl_if_asked_for)              \
 	X(what_shows_a_guest_is_refused)
 
+/* Those of a host that has no devices but theirs. */
+#define INSIDE_BARE_CLAIMS(X) X(the_readmes_commands_give_devices_to_a_guest)
+
 #endif

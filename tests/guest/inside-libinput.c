@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --via=libinput, as on a desktop: with udevd, on nodes of the kernel. */
-#include <errno.h>
 #include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "tests/guest/inside-pair.h"
 #include "tests/lib/array.h"
@@ -14,20 +12,10 @@
 #define SOCKET	INSIDE_DIR "/libinput"
 #define HEAR_MS 5000
 
-/* Where an installed program looks for the shipped specs. */
-static void install_specs(void)
-{
-	mkdir("/usr/local", 0755);
-	mkdir("/usr/local/share", 0755);
-	mkdir("/usr/local/share/vinput", 0755);
-	if (symlink("/specs", "/usr/local/share/vinput/specs") < 0)
-		assert_num(errno, EEXIST);
-}
-
 /* The host's node has been plugged. */
 static void start_via(struct pair *p, const char *settings)
 {
-	install_specs();
+	inside_install_specs();
 	p->passthrough = inside_start(
 		"vinput-passthrough",
 		"--via=libinput --libinput=%s --socket-path=" SOCKET " %s",

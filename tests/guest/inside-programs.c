@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "tests/guest/inside.h"
 #include "tests/lib/clock.h"
@@ -33,7 +35,8 @@ static struct process *start(const char *program, const char *fmt, va_list ap)
 	process_init(p, program);
 	process_capture(p);
 	while ((word = strsep(&rest, " ")))
-		process_arg(p, "%s", word);
+		if (*word)
+			process_arg(p, "%s", word);
 	free(words);
 	process_start(p);
 	return p;
@@ -122,6 +125,15 @@ void inside_end_all(void)
 	for (size_t i = 0; i < n_programs; i++)
 		process_fini(&programs[i]);
 	n_programs = 0;
+}
+
+void inside_install_specs(void)
+{
+	mkdir("/usr/local", 0755);
+	mkdir("/usr/local/share", 0755);
+	mkdir("/usr/local/share/vinput", 0755);
+	if (symlink("/specs", "/usr/local/share/vinput/specs") < 0)
+		assert_num(errno, EEXIST);
 }
 
 /* The agent passes lines on at once, and those that begin with @ are obeyed. */

@@ -58,6 +58,8 @@ __attribute__((format(printf, 2, 3))) char *inside_run(const char *program,
 						       const char *fmt, ...);
 /* Forget all, and what they are. */
 void inside_end_all(void);
+/* Where an installed program looks for the shipped specs. */
+void inside_install_specs(void);
 
 /*
  * Let QEMU do this: a command of QMP, a space, its arguments in JSON. What
@@ -148,5 +150,6 @@ char *node_holds(const struct node *n, const struct spec *spec);
 
 #define INSIDE_DECLARE(claim) void claim(void **state);
 INSIDE_CLAIMS(INSIDE_DECLARE)
+INSIDE_BARE_CLAIMS(INSIDE_DECLARE)
 
 #endif

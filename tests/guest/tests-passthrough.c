@@ -55,3 +55,13 @@ static void run_inside(const char *claim)
 	}
 
 INSIDE_CLAIMS(INSIDE)
+
+#define INSIDE_BARE(claim)          \
+	void claim(void **state)    \
+	{                           \
+		boot_with(NULL, 0); \
+		run_inside(#claim); \
+		vm_kill(&vm);       \
+	}
+
+INSIDE_BARE_CLAIMS(INSIDE_BARE)

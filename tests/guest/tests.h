@@ -44,6 +44,7 @@
 	X(guest_that_slept_gets_what_changed_meanwhile)                 \
 	X(guest_that_reboots_gets_only_the_current_state)               \
 	X(guest_that_reboots_finds_the_device_that_was_changed)         \
+	INSIDE_BARE_CLAIMS(X)                                           \
 	X(guest_uses_a_keyboard_behind_its_iommu)                       \
 	X(guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it)    \
 	X(guest_survives_servers_behind_a_qemu_that_reconnects)         \
