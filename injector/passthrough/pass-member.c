@@ -12,7 +12,7 @@
 /* A node that refuses is tried again after 20, 40, ... 640 ms. */
 #define FIRST_TRY_S 0.02
 #define TRIES_MAX   6
-/* A device that was there for so long did not flutter. */
+/* A device that was there for so long did not flutter: tried at once. */
 #define STABLE_S 1.0
 
 static struct pass_member *member_of(struct pass_device *d)
@@ -198,7 +198,9 @@ static void say_why(struct pass_member *m, const struct fault *why)
 
 static void try_later(struct pass_member *m)
 {
-	m->again.repeat = FIRST_TRY_S * (1u << m->tries++);
+	if (m->tries < TRIES_MAX)
+		m->tries++;
+	m->again.repeat = FIRST_TRY_S * (1u << (m->tries - 1));
 	ev_timer_again(m->device.loop, &m->again);
 }
 
@@ -257,8 +259,7 @@ static void wait_for_return(struct pass_member *m)
 		 m->plug.path, m->spec.name);
 	if (stable)
 		m->tries = 0;
-	if (m->tries < TRIES_MAX)
-		try_later(m);
+	try_later(m);
 }
 
 static void member_ended(struct pass_device *d, int error)

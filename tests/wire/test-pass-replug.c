@@ -15,12 +15,13 @@
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
 
-#define KEYBOARD  3 /* eventN */
-#define OTHER	  4
-#define TRIES	  6 /* of a node in a row, see pass-member.c */
-#define STABLE_MS 1000
-#define PLACE	  "usb-0000:00:14.0-1/input0"
-#define PLACE_2	  "usb-0000:00:14.0-2/input0"
+#define KEYBOARD    3 /* eventN */
+#define OTHER	    4
+#define TRIES	    6 /* of a node in a row, see pass-member.c */
+#define LAST_TRY_MS 640
+#define STABLE_MS   1000
+#define PLACE	    "usb-0000:00:14.0-1/input0"
+#define PLACE_2	    "usb-0000:00:14.0-2/input0"
 
 struct replug {
 	struct rig *rig;
@@ -256,11 +257,23 @@ static void revoke_and_accept(struct replug *r)
 	expect_grabbed(r);
 }
 
-/* One that was open for a second is tried anew, whatever the clock says. */
+/* As by somebody who changes between virtual terminals: later each time. */
+static void device_that_is_revoked_often_is_opened_each_time(void **state)
+{
+	struct replug *r = *state;
+
+	run(r);
+	for (int i = 0; i < TRIES + 2; i++)
+		revoke_and_accept(r);
+	expect_works(r);
+}
+
+/* One that was open for a second is tried at once, whatever the clock says. */
 static void revoked_device_is_opened_though_the_clock_was_set_back(void **state)
 {
 	struct replug *r = *state;
 	volatile int64_t *step_s = prepare_clock(r);
+	double since;
 
 	run(r);
 	for (int i = 0; i < TRIES; i++)
@@ -268,7 +281,9 @@ static void revoked_device_is_opened_though_the_clock_was_set_back(void **state)
 	usleep(STABLE_MS * 1000);
 	*step_s = -AN_HOUR_S;
 	usleep(CLOCK_SEEN_MS * 1000);
+	since = clock_ms();
 	revoke_and_accept(r);
+	assert_true(clock_ms() - since < LAST_TRY_MS);
 	expect_works(r);
 }
 
@@ -447,6 +462,7 @@ int main(void)
 		T(many_fast_replugs_are_survived),
 		T(node_that_refuses_at_first_is_tried_again),
 		T(revoked_device_is_opened_again),
+		T(device_that_is_revoked_often_is_opened_each_time),
 		T(revoked_device_is_opened_though_the_clock_was_set_back),
 		T(next_driver_finds_changed_axes),
 		T(unplugging_may_end_the_program),
