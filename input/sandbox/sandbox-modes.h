@@ -19,6 +19,8 @@ enum sandbox_calls {
 	SANDBOX_BROWSERS = 1
 			   << 4, /* TCP connections, as many as there may be */
 	SANDBOX_HOLDS = 1 << 5, /* connections of many devices, and their fds */
+	SANDBOX_TCP = 1 << 7,	/* TCP connections to others: see ports of
+				   sandbox-paths.h */
 	SANDBOX_OPENS = 1 << 6, /* only what opening nodes for others takes,
 				   and none of a server's calls */
 };

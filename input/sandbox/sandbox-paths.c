@@ -25,6 +25,7 @@
 
 #define CREATE_RULESET_VERSION 1
 #define RULE_PATH_BENEATH      1
+#define RULE_NET_PORT	       2
 
 #define FS_READ_FILE   (1 << 2)
 #define FS_READ_DIR    (1 << 3)
@@ -38,7 +39,7 @@
 #define VERSION_WITH_SCOPE   6
 #define VERSION_WITH_DEVICES 5
 
-/* struct landlock_ruleset_attr, landlock_path_beneath_attr */
+/* struct landlock_ruleset_attr, ..._path_beneath_attr, ..._net_port_attr */
 struct ruleset {
 	uint64_t fs, net, scope;
 };
@@ -47,6 +48,10 @@ struct path_beneath {
 	uint64_t allowed;
 	int32_t folder;
 } __attribute__((packed));
+
+struct net_port {
+	uint64_t allowed, port;
+};
 
 /* All file access rights that this version knows. */
 static uint64_t all_of_files(long version)
@@ -117,6 +122,27 @@ static int allow_reading(int ruleset, const char *path)
 	return r;
 }
 
+static int allow_port(int ruleset, uint16_t port)
+{
+	const struct net_port rule = { NET_CONNECT_TCP, port };
+
+	if (!port)
+		return 0;
+	return syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule,
+		       0) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int allow_ports(int ruleset, const struct sandbox_paths *paths)
+{
+	int r = 0;
+
+	for (int i = 0; i < SANDBOX_PORTS_MAX && !r; i++)
+		r = allow_port(ruleset, paths->ports[i]);
+	return r;
+}
+
 static int allow_all(int ruleset, const struct sandbox_paths *paths)
 {
 	int r = 0;
@@ -150,6 +176,8 @@ int sandbox_restrict_paths(const struct sandbox_paths *paths)
 	}
 	ruleset = new_ruleset(version, paths->signals);
 	r = ruleset < 0 ? ruleset : allow_all(ruleset, paths);
+	if (!r && version >= VERSION_WITH_NET)
+		r = allow_ports(ruleset, paths);
 	if (!r && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		r = -errno;
 	if (r)

@@ -209,6 +209,12 @@ static const struct row injects_rows[] = {
 	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */
 };
 
+/* vinput-stream, to VNC servers; getsockopt() is everybody's. */
+static const struct row tcp_rows[] = {
+	CALL_IF(socket, IS(0, AF_INET)),
+	CALL_IF(socket, IS(0, AF_INET6)),
+};
+
 /* vinput-hold: a back-end dies, and the next one is connected. */
 static const struct row holds_rows[] = {
 	CALL_IF(socket, IS(0, AF_UNIX)),
@@ -302,6 +308,7 @@ static int add_rules(scmp_filter_ctx ctx, unsigned int calls, pid_t pid)
 		SET(injects_rows, calls & SANDBOX_INJECTS),
 		SET(browsers_rows, calls & SANDBOX_BROWSERS),
 		SET(holds_rows, calls & SANDBOX_HOLDS),
+		SET(tcp_rows, calls & SANDBOX_TCP),
 	};
 	int r = set_attributes(ctx);
 
