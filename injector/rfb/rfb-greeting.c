@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each state waits for a number of bytes, and then decides on the next one. */
+#include <string.h>
+
+#include "injector/rfb/rfb-greeting.h"
+
+#define SHARED 1
+
+static void greeting_say(struct rfb_greeting *g, const void *bytes, size_t len)
+{
+	memcpy(g->out + g->n_out, bytes, len);
+	g->n_out += len;
+}
+
+static void greeting_say_byte(struct rfb_greeting *g, uint8_t byte)
+{
+	greeting_say(g, &byte, 1);
+}
+
+/* The bytes of the state before are done with. */
+static int greeting_go(struct rfb_greeting *g, enum rfb_greeting_state next)
+{
+	g->state = next;
+	g->n = 0;
+	return 0;
+}
+
+static int greeting_accept(struct rfb_greeting *g)
+{
+	greeting_say_byte(g, SHARED);
+	return greeting_go(g, RFB_GREETING_INIT);
+}
+
+/* RFC 6143 §7.1.1: versions between are to be treated as the one below. */
+static int greeting_version(struct rfb_greeting *g)
+{
+	char answer[RFB_VERSION_LEN + 1] = RFB_VERSION;
+	unsigned int minor = 0;
+
+	if (memcmp(g->bytes, "RFB 003.", 8) || g->bytes[11] != '\n')
+		return RFB_GREETING_E_VERSION;
+	for (int i = 8; i < 11; i++) {
+		if (g->bytes[i] < '0' || g->bytes[i] > '9')
+			return RFB_GREETING_E_VERSION;
+		minor = 10 * minor + g->bytes[i] - '0';
+	}
+	g->minor = minor >= 8 ? 8 : minor == 7 ? 7 : 3;
+	answer[10] = (char)('0' + g->minor);
+	greeting_say(g, answer, RFB_VERSION_LEN);
+	return greeting_go(g, g->minor == 3 ? RFB_GREETING_TYPE
+					    : RFB_GREETING_COUNT);
+}
+
+static int greeting_type(struct rfb_greeting *g)
+{
+	switch (rfb_get32(g->bytes)) {
+	case RFB_SECURITY_NONE:
+		return greeting_accept(g);
+	case RFB_SECURITY_INVALID:
+		return greeting_go(g, RFB_GREETING_REASON_LEN);
+	}
+	return RFB_GREETING_E_SECURITY;
+}
+
+/* The count itself remains: it says how many bytes follow. */
+static int greeting_count(struct rfb_greeting *g)
+{
+	if (!g->bytes[0])
+		return greeting_go(g, RFB_GREETING_REASON_LEN);
+	g->state = RFB_GREETING_TYPES;
+	return 0;
+}
+
+static int greeting_types(struct rfb_greeting *g)
+{
+	if (!memchr(g->bytes + 1, RFB_SECURITY_NONE, g->bytes[0]))
+		return RFB_GREETING_E_SECURITY;
+	greeting_say_byte(g, RFB_SECURITY_NONE);
+	return g->minor == 8 ? greeting_go(g, RFB_GREETING_RESULT)
+			     : greeting_accept(g);
+}
+
+static int greeting_result(struct rfb_greeting *g)
+{
+	return rfb_get32(g->bytes) ? greeting_go(g, RFB_GREETING_REASON_LEN)
+				   : greeting_accept(g);
+}
+
+/* What follows a length at the end of the bytes. */
+static int greeting_text(struct rfb_greeting *g, enum rfb_greeting_state next)
+{
+	const uint32_t len = rfb_get32(g->bytes + g->n - 4);
+
+	if (len > RFB_NAME_MAX)
+		return RFB_GREETING_E_LENGTH;
+	g->state = next;
+	return 0;
+}
+
+/* Return: how many bytes the state needs in all. */
+static size_t greeting_need(const struct rfb_greeting *g)
+{
+	switch (g->state) {
+	case RFB_GREETING_VERSION:
+		return RFB_VERSION_LEN;
+	case RFB_GREETING_TYPE:
+	case RFB_GREETING_RESULT:
+	case RFB_GREETING_REASON_LEN:
+		return 4;
+	case RFB_GREETING_COUNT:
+		return 1;
+	case RFB_GREETING_TYPES:
+		return 1 + (size_t)g->bytes[0];
+	case RFB_GREETING_REASON:
+		return 4 + (size_t)rfb_get32(g->bytes);
+	case RFB_GREETING_INIT:
+		return RFB_INIT_LEN;
+	case RFB_GREETING_NAME:
+		return RFB_INIT_LEN +
+		       (size_t)rfb_get32(g->bytes + RFB_INIT_LEN - 4);
+	case RFB_GREETING_DONE:
+		break;
+	}
+	return 0;
+}
+
+/* The state has its bytes. Return: 0; RFB_GREETING_E_*. */
+static int greeting_step(struct rfb_greeting *g)
+{
+	switch (g->state) {
+	case RFB_GREETING_VERSION:
+		return greeting_version(g);
+	case RFB_GREETING_TYPE:
+		return greeting_type(g);
+	case RFB_GREETING_COUNT:
+		return greeting_count(g);
+	case RFB_GREETING_TYPES:
+		return greeting_types(g);
+	case RFB_GREETING_RESULT:
+		return greeting_result(g);
+	case RFB_GREETING_REASON_LEN:
+		return greeting_text(g, RFB_GREETING_REASON);
+	case RFB_GREETING_REASON:
+		g->n -= 4;
+		memmove(g->bytes, g->bytes + 4, g->n);
+		return RFB_GREETING_E_REFUSED;
+	case RFB_GREETING_INIT:
+		return greeting_text(g, RFB_GREETING_NAME);
+	case RFB_GREETING_NAME:
+		g->state = RFB_GREETING_DONE;
+		break;
+	case RFB_GREETING_DONE:
+		break;
+	}
+	return 0;
+}
+
+int rfb_greeting_take(struct rfb_greeting *g, const uint8_t *in, size_t len,
+		      size_t *used)
+{
+	int r = 0;
+
+	*used = 0;
+	while (!r && g->state != RFB_GREETING_DONE) {
+		const size_t missing = greeting_need(g) - g->n;
+		const size_t left = len - *used;
+		const size_t n = left < missing ? left : missing;
+
+		memcpy(g->bytes + g->n, in + *used, n);
+		g->n += n;
+		*used += n;
+		if (n < missing)
+			break;
+		r = greeting_step(g);
+	}
+	return r;
+}

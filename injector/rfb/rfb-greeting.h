@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The handshake with a VNC server, as its viewer (RFC 6143 §7.1 to §7.3): RFB
+ * 3.3, 3.7 or 3.8, without a password, sharing the picture with others. Pure.
+ */
+#ifndef VINPUT_RFB_GREETING_H
+#define VINPUT_RFB_GREETING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "injector/rfb/rfb-wire.h"
+
+enum rfb_greeting_error {
+	RFB_GREETING_E_VERSION = 1, /* no VNC server */
+	RFB_GREETING_E_SECURITY,    /* it wants a password, or something else */
+	RFB_GREETING_E_REFUSED,	    /* it said why: g->bytes, g->n */
+	RFB_GREETING_E_LENGTH,	    /* a name or reason is too long */
+};
+
+enum rfb_greeting_state {
+	RFB_GREETING_VERSION, /* waits for the server's version */
+	RFB_GREETING_TYPE,    /* 3.3: the type on which the server decides */
+	RFB_GREETING_COUNT,   /* 3.7, 3.8: how many types it offers */
+	RFB_GREETING_TYPES,   /* which they are */
+	RFB_GREETING_RESULT,  /* 3.8 */
+	RFB_GREETING_REASON_LEN,
+	RFB_GREETING_REASON,
+	RFB_GREETING_INIT, /* ServerInit */
+	RFB_GREETING_NAME,
+	RFB_GREETING_DONE,
+};
+
+/* Filled with zeros: nothing came yet. */
+struct rfb_greeting {
+	enum rfb_greeting_state state;
+	uint8_t minor; /* 3, 7 or 8: the version of both */
+	/* What the state waits for; when it is done, ServerInit, n bytes. */
+	uint8_t bytes[RFB_INIT_LEN + RFB_NAME_MAX];
+	size_t n;
+	/* To be sent to the server; the caller sets n_out to 0 when it is. */
+	uint8_t out[16];
+	size_t n_out;
+};
+
+/*
+ * Take bytes of the server's, split anywhere, up to the end of its ServerInit;
+ * *used: how many were taken.
+ * Return: 0, g->state says whether it is done; RFB_GREETING_E_*: it MUST be
+ * disconnected.
+ */
+int rfb_greeting_take(struct rfb_greeting *g, const uint8_t *in, size_t len,
+		      size_t *used);
+
+/* Of the screen, when it is done. */
+static inline uint16_t rfb_greeting_width(const struct rfb_greeting *g)
+{
+	return rfb_get16(g->bytes);
+}
+
+static inline uint16_t rfb_greeting_height(const struct rfb_greeting *g)
+{
+	return rfb_get16(g->bytes + 2);
+}
+
+#endif

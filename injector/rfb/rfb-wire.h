@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Remote Framebuffer protocol, which VNC servers speak (RFC 6143), as far
+ * as a viewer needs it that only looks. Numbers are big-endian.
+ */
+#ifndef VINPUT_RFB_WIRE_H
+#define VINPUT_RFB_WIRE_H
+
+#include <stdint.h>
+
+/* RFC 6143 §7.1.1 */
+#define RFB_VERSION	"RFB 003.008\n"
+#define RFB_VERSION_LEN 12
+
+/* RFC 6143 §7.1.2 */
+enum rfb_security {
+	RFB_SECURITY_INVALID = 0, /* a reason follows */
+	RFB_SECURITY_NONE = 1,
+};
+
+/* ServerInit without the name, RFC 6143 §7.3.2 */
+#define RFB_INIT_LEN 24
+#define RFB_NAME_MAX 1024 /* of ours */
+
+/* From the viewer, RFC 6143 §7.5; with those of extensions. */
+enum rfb_request {
+	RFB_SET_PIXEL_FORMAT = 0,
+	RFB_SET_ENCODINGS = 2,
+	RFB_UPDATE_REQUEST = 3,
+	RFB_KEY_EVENT = 4,
+	RFB_POINTER_EVENT = 5,
+	RFB_CLIENT_CUT_TEXT = 6,
+	RFB_CONTINUOUS_UPDATES = 150,
+	RFB_CLIENT_FENCE = 248,
+	RFB_XVP = 250, /* shuts the guest down */
+	RFB_SET_DESKTOP_SIZE = 251,
+	RFB_QEMU = 255, /* keys and sound */
+};
+
+static inline uint16_t rfb_get16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t rfb_get32(const uint8_t *at)
+{
+	return (uint32_t)rfb_get16(at) << 16 | rfb_get16(at + 2);
+}
+
+#endif
