@@ -34,6 +34,8 @@
 # make clean      remove build/
 # make WEBRTC=no  build without data channels and video: no OpenSSL, no usrsctp
 # make VIDEO=no   build without video: no libvpx, no libsrtp2
+# make NOVNC=no   build without noVNC, which npm fetches: vinput-stream without
+#                 --display; NOVNC=DIR: it is in DIR
 # make LIBINPUT=no
 #                 build without vinput-passthrough --via=libinput
 #
@@ -129,6 +131,12 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtp-% tests/wire/test-video-% \
 	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)
 
+# noVNC, with which vinput-stream's page shows pictures: npm's, as its
+# package-lock.json has it; NOVNC=DIR: what is unpacked there; NOVNC=no: without.
+NOVNC ?= npm
+NOVNC_FILES := build/novnc-$(subst /,-,$(NOVNC)).inc
+NOVNC_CPPFLAGS = $(if $(filter no,$(NOVNC)),,-DNOVNC_FILES='"$(NOVNC_FILES)"')
+
 # What only vinput-stream uses.
 STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
 
@@ -222,6 +230,14 @@ $(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
+
+build/novnc-npm.inc: injector/stream/novnc/package-lock.json
+build/novnc-%.inc: injector/stream/novnc/embed
+	@mkdir -p $(@D)
+	@$< $(NOVNC) $@
+WEB_NOVNC = $(call obj,injector/stream/web-novnc.c)
+$(WEB_NOVNC): $(if $(filter no,$(NOVNC)),,$(NOVNC_FILES)) $(B)/made-with/NOVNC_CPPFLAGS
+$(WEB_NOVNC): ALL_CPPFLAGS += $(NOVNC_CPPFLAGS)
 
 VIDEO_CPPFLAGS = $(if $(filter yes,$(HAS_VIDEO)),-DHAVE_VIDEO)
 COUNTS_THREADS = $(call obj,tests/wire/test-rtc-stream.c tests/wire/test-rtc-load.c)
@@ -512,6 +528,7 @@ C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
+	injector/stream/novnc/embed \
 	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
 	-std=gnu17

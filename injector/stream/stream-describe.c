@@ -78,3 +78,16 @@ json_t *stream_describe(const struct stream_devices *devices,
 	}
 	return array;
 }
+
+json_t *stream_describe_displays(const struct displays *displays,
+				 const struct stream_rights *rights)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < displays->n; i++)
+		if (stream_rights_show(rights, displays->at[i].name))
+			json_array_append_new(
+				array, json_pack("{s:i, s:s}", "number", (int)i,
+						 "name", displays->at[i].name));
+	return array;
+}

@@ -6,6 +6,7 @@
 
 #include "injector/stream/stream-options.h"
 #include "injector/stream/web-listen.h"
+#include "injector/stream/web-novnc.h"
 #include "input/base/cmdline-value.h"
 #include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
@@ -78,6 +79,19 @@ static int stream_take_touch(struct cmdline *c, char *value)
 		if (stream_add_fd(c, text, label))
 			return -EINVAL;
 	}
+	return 0;
+}
+
+/* --- displays --- */
+
+static int stream_take_display(struct cmdline *c, char *value)
+{
+	struct fault why;
+
+	if (!web_novnc_exists())
+		return cmdline_refuse_value(c, value, "built with NOVNC=no");
+	if (displays_add(&stream_options_of(c)->displays, value, &why))
+		return cmdline_refuse_value(c, value, "%s", why.text);
 	return 0;
 }
 
@@ -234,6 +248,10 @@ static const struct cmdline_option rows[] = {
 	{ "rotary-fd", "N", "the same of the rotary", stream_take_fd },
 	{ "gamepad-fd", "N", "the same of the gamepad", stream_take_fd },
 	{ "switches-fd", "N", "the same of the switches", stream_take_fd },
+	{ "display", "[NAME=]VNC",
+	  "show the screen of this VNC server, unix:PATH or HOST:PORT; may be "
+	  "repeated",
+	  stream_take_display },
 	{ "listen", "ADDRESS",
 	  "where browsers connect; " LOOPBACK " if not given. Others than "
 	  "loopback need --cert and --key",

@@ -4,6 +4,7 @@
 #define VINPUT_STREAM_OPTIONS_H
 
 #include "injector/inject/inject-layout.h"
+#include "injector/stream/display-address.h"
 #include "injector/stream/rtc.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/web-server.h"
@@ -27,6 +28,7 @@ struct stream_options {
 	} fd[STREAM_DEVICES_MAX]; /* inherited */
 	size_t n_fds;
 	unsigned int n_touch;
+	struct displays displays; /* VNC servers that show them */
 	struct web_options web;
 	const char *rtc_address[RTC_ADDRESSES_MAX];
 	size_t n_rtc; /* 0: no WebRTC */

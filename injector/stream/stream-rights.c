@@ -3,16 +3,27 @@
 
 #include "injector/stream/stream-rights.h"
 
+/* list: "a,b"; NULL: all there are. */
+static bool rights_list(const char *list, const char *word)
+{
+	const size_t len = strlen(word);
+
+	while (list && *list) {
+		if (!strncmp(list, word, len) &&
+		    (list[len] == ',' || !list[len]))
+			return true;
+		list += strcspn(list, ",");
+		list += *list == ',';
+	}
+	return !list;
+}
+
 bool stream_rights_include(const struct stream_rights *r, const char *label)
 {
-	const size_t len = strlen(label);
-	const char *at = r->devices;
+	return rights_list(r->devices, label);
+}
 
-	while (at && *at) {
-		if (!strncmp(at, label, len) && (at[len] == ',' || !at[len]))
-			return true;
-		at += strcspn(at, ",");
-		at += *at == ',';
-	}
-	return !at;
+bool stream_rights_show(const struct stream_rights *r, const char *name)
+{
+	return rights_list(r->displays, name);
 }

@@ -47,12 +47,14 @@ static void session_send_devices(struct stream_session *s)
 static void session_greet(struct stream_session *s)
 {
 	s->greeted = s->has_pulse = true;
-	session_send(s, json_pack("{s:s, s:i, s:i, s:b, s:b, s:s}", "type",
+	session_send(s, json_pack("{s:s, s:i, s:i, s:b, s:b, s:s, s:o}", "type",
 				  "hello", "version", STREAM_VERSION,
 				  "heartbeat_ms", STREAM_HEARTBEAT_MS,
 				  "read_only", s->client.rights->read_only,
 				  "rtc", s->all->has_rtc, "layout",
-				  s->all->typist.layouts.usual));
+				  s->all->typist.layouts.usual, "displays",
+				  stream_describe_displays(s->all->displays,
+							   s->client.rights)));
 	session_send_devices(s);
 }
 

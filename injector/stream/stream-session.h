@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "injector/stream/display-address.h"
 #include "injector/stream/stream-client.h"
 #include "injector/stream/stream-message.h"
 #include "injector/stream/stream-rights.h"
@@ -41,7 +42,8 @@
 	X(errors)          \
 	X(heartbeats)      \
 	X(silent) X(too_fast) X(refused) X(wrong_tokens) X(sent) X(unread) \
-	X(views) X(frames) X(key_frames)
+	X(views) X(frames) X(key_frames) \
+	X(viewers) X(viewers_dropped)
 /* clang-format on */
 
 struct stream_counters {
@@ -91,8 +93,9 @@ struct stream_sessions {
 	ev_timer look;	   /* for silence */
 	ev_timer announce; /* that devices changed */
 	uint32_t next_number;
-	bool has_rtc;		    /* clients may offer */
-	struct stream_video *video; /* NULL: no pictures */
+	bool has_rtc;			 /* clients may offer */
+	struct stream_video *video;	 /* NULL: no pictures */
+	const struct displays *displays; /* borrowed; with pictures */
 	struct stream_typist typist;
 	struct stream_message message; /* of whoever sends one now */
 };

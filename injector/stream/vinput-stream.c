@@ -27,7 +27,9 @@
  *	stream-links	the devices' connections in the loop
  *	stream-launcher	which devices a launcher has, and what they are
  *	stream-describe	the devices, for clients; stream-stats: the counters
- *	stream-video	pictures of displays; video: a test card, and VP8
+ *	web-display	the picture of a VNC server, for a browser:
+ *display-relay, and rfb-filter, of which only looking passes stream-video
+ *pictures of displays; video: a test card, and VP8
  *
  * One loop, in one thread; another one encodes video. Nothing waits: what a
  *guest does not take, libvinject folds; a browser that does not read is
@@ -187,6 +189,12 @@ static int confine(struct streamer *s, const struct stream_options *o)
 	sandbox.paths = (struct sandbox_paths){ .removed = { o->stats_path },
 						.listed = { o->dir } };
 	sandbox.paths.folders[0] = s->sessions.typist.layouts.folder;
+	for (size_t i = 0; i < o->displays.n; i++) {
+		const uint16_t port = display_address_port(&o->displays.at[i]);
+
+		sandbox.paths.ports[i] = port;
+		sandbox.calls |= port ? SANDBOX_TCP : 0;
+	}
 	return sandbox_enter(&sandbox);
 }
 
@@ -215,7 +223,10 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 			     &o->layout);
 	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
 	s->web.loop = s->loop;
+	s->sessions.displays = &o->displays;
 	s->web.sockets.sessions = &s->sessions;
+	s->web.displays =
+		(struct web_displays){ s->loop, &o->displays, &s->counters };
 	s->web.cuttlefish.clients.sessions = &s->sessions;
 	s->web.grants = &s->grants;
 	s->web.counters = &s->counters;

@@ -34,22 +34,38 @@ int web_grants_make(struct web_grants *g)
 
 /* --- the file of tokens --- */
 
+/* Return: the list after "devices=" or the like, now in out; NULL: it is none.
+ */
+static const char *grant_take_list(char out[WEB_TEXT_SIZE], const char *prefix,
+				   const char *word, size_t len)
+{
+	const size_t skip = strlen(prefix);
+
+	if (len <= skip || strncmp(word, prefix, skip) ||
+	    len - skip >= WEB_TEXT_SIZE)
+		return NULL;
+	memcpy(out, word + skip, len - skip);
+	out[len - skip] = '\0';
+	return out;
+}
+
 static int grant_take_word(struct web_grant *g, const char *word, size_t len)
 {
-	static const char devices[] = "devices=";
-	const size_t prefix = sizeof(devices) - 1;
+	const char *list;
 
 	if (len == strlen("read-only") && !strncmp(word, "read-only", len)) {
 		g->rights.read_only = true;
 		return 0;
 	}
-	if (len <= prefix || strncmp(word, devices, prefix) ||
-	    len - prefix >= sizeof(g->devices))
-		return -EINVAL;
-	memcpy(g->devices, word + prefix, len - prefix);
-	g->devices[len - prefix] = '\0';
-	g->rights.devices = g->devices;
-	return 0;
+	list = grant_take_list(g->devices, "devices=", word, len);
+	if (list) {
+		g->rights.devices = list;
+		return 0;
+	}
+	list = grant_take_list(g->displays, "displays=", word, len);
+	if (list)
+		g->rights.displays = list;
+	return list ? 0 : -EINVAL;
 }
 
 /* Of characters that a URL need not escape. */
@@ -85,8 +101,9 @@ static int grant_read_line(struct web_grants *g, const char *line, size_t len,
 		word = strcspn(line, BLANKS "\n");
 		if (word && grant_take_word(new, line, word))
 			return fault_set(why,
-					 "a token may be followed by read-only "
-					 "and devices=LABEL,...");
+					 "a token may be followed by "
+					 "read-only, devices=LABEL,... and "
+					 "displays=NAME,...");
 		if (!word)
 			break;
 	}

@@ -22,7 +22,8 @@
 struct web_grant {
 	char token[WEB_TOKEN_MAX + 1];
 	char cookie[WEB_SECRET_LEN + 1];
-	char devices[WEB_TEXT_SIZE]; /* what rights.devices points to */
+	char devices[WEB_TEXT_SIZE];  /* what rights.devices points to */
+	char displays[WEB_TEXT_SIZE]; /* the same */
 	struct stream_rights rights;
 };
 
@@ -37,7 +38,8 @@ int web_secret(char secret[WEB_SECRET_LEN + 1]);
 /* Make one with all rights and a random token. Return: 0 or -errno. */
 int web_grants_make(struct web_grants *g);
 /*
- * Read lines "TOKEN [read-only] [devices=LABEL,...]"; # begins a comment.
+ * Read lines "TOKEN [read-only] [devices=LABEL,...]
+ * [displays=NAME,...]"; # begins a comment.
  * Return: 0, or a negative errno with the fault.
  */
 int web_grants_read(struct web_grants *g, const char *text, struct fault *why);

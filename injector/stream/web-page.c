@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "injector/stream/web-novnc.h"
 #include "injector/stream/web-page.h"
 
 /* The path is from the root, where compilers run. */
@@ -28,6 +29,7 @@ EMBED(locks, "locks.js");
 EMBED(main, "main.js");
 EMBED(memory, "memory.js");
 EMBED(pads, "pads.js");
+EMBED(picture, "picture.js");
 EMBED(pointer, "pointer.js");
 EMBED(press, "press.js");
 EMBED(screenpad, "screenpad.js");
@@ -61,6 +63,7 @@ static const struct web_file files[] = {
 	SCRIPT(main),
 	SCRIPT(memory),
 	SCRIPT(pads),
+	SCRIPT(picture),
 	SCRIPT(pointer),
 	SCRIPT(press),
 	SCRIPT(screenpad),
@@ -89,5 +92,5 @@ const struct web_file *web_page_find(const char *path)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (!strcmp(files[i].path, path))
 			return &files[i];
-	return NULL;
+	return web_novnc_find(path);
 }

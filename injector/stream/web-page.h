@@ -3,11 +3,7 @@
 #ifndef VINPUT_WEB_PAGE_H
 #define VINPUT_WEB_PAGE_H
 
-struct web_file {
-	const char *path; /* "/main.js" */
-	const char *type;
-	const char *text;
-};
+#include "injector/stream/web-file.h"
 
 /* Return: the file, or NULL. */
 const struct web_file *web_page_find(const char *path);

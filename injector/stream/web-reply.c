@@ -7,8 +7,9 @@
 
 #define HEADERS_MAX 1536
 
-#define POLICY                                                      \
-	"default-src 'self'; base-uri 'none'; form-action 'none'; " \
+#define POLICY                                                        \
+	"default-src 'self'; img-src 'self' data:; base-uri 'none'; " \
+	"form-action 'none'; "                                        \
 	"frame-ancestors 'none'"
 
 static const struct {

@@ -5,7 +5,7 @@
 
 #include <libwebsockets.h>
 
-#include "injector/stream/web-page.h"
+#include "injector/stream/web-file.h"
 
 /* Any bytes. */
 struct web_content {

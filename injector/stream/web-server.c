@@ -156,6 +156,16 @@ static int on_request(struct web_server *w, struct lws *wsi,
 
 /* --- WebSocket --- */
 
+static const struct display_address *server_display(struct web_server *w,
+						    struct lws *wsi,
+						    const char *path)
+{
+	const struct web_grant *grant = server_grant(w, wsi);
+
+	return grant ? web_display_find(&w->displays, path, &grant->rights)
+		     : NULL;
+}
+
 /* Return: the status of a refusal; 0: the upgrade is right. */
 static unsigned int server_judge_upgrade(struct web_server *w, struct lws *wsi)
 {
@@ -170,6 +180,11 @@ static unsigned int server_judge_upgrade(struct web_server *w, struct lws *wsi)
 	web_cuttlefish_route(&w->cuttlefish, path, &route);
 	if (route.kind == CF_CONNECT)
 		return web_request_has(wsi, WSI_TOKEN_PROTOCOL, "") ? 0 : 400;
+	if (server_display(w, wsi, path))
+		return web_request_has(wsi, WSI_TOKEN_PROTOCOL,
+				       WEB_DISPLAY_PROTOCOL)
+			       ? 0
+			       : 400;
 	if (strcmp(path, INPUT_PATH))
 		return 404;
 	return web_request_has(wsi, WSI_TOKEN_PROTOCOL, WEB_PROTOCOL) ? 0 : 400;
@@ -193,6 +208,20 @@ static int on_established(struct web_server *w, struct lws *wsi,
 	if (!grant)
 		return -1;
 	web_socket_open(ws, wsi, &w->sockets, &grant->rights);
+	return 0;
+}
+
+static int on_display_established(struct web_server *w, struct lws *wsi,
+				  struct web_display *d)
+{
+	char text[WEB_HEADER_MAX];
+	const char *path = web_request_header(wsi, text, WSI_TOKEN_GET_URI);
+	const struct display_address *a =
+		path ? server_display(w, wsi, path) : NULL;
+
+	if (!a)
+		return -1;
+	web_display_open(d, wsi, &w->displays, a);
 	return 0;
 }
 
@@ -225,6 +254,23 @@ static int on_web_socket(struct lws *wsi, enum lws_callback_reasons reason,
 		return web_socket_write(user);
 	case LWS_CALLBACK_CLOSED:
 		web_socket_close(user);
+		return 0;
+	}
+	return lws_callback_http_dummy(wsi, reason, user, in, len);
+}
+
+static int on_web_display(struct lws *wsi, enum lws_callback_reasons reason,
+			  void *user, void *in, size_t len)
+{
+	switch ((int)reason) {
+	case LWS_CALLBACK_ESTABLISHED:
+		return on_display_established(server_of(wsi), wsi, user);
+	case LWS_CALLBACK_RECEIVE:
+		return web_display_receive(user, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return web_display_write(user);
+	case LWS_CALLBACK_CLOSED:
+		web_display_close(user);
 		return 0;
 	}
 	return lws_callback_http_dummy(wsi, reason, user, in, len);
@@ -290,6 +336,10 @@ static const struct lws_protocols protocols[] = {
 	  .callback = on_web_socket,
 	  .per_session_data_size = sizeof(struct web_socket),
 	  .rx_buffer_size = 4096 },
+	{ .name = WEB_DISPLAY_PROTOCOL,
+	  .callback = on_web_display,
+	  .per_session_data_size = sizeof(struct web_display),
+	  .rx_buffer_size = DISPLAY_WRITE_MAX },
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
  *	GET /?token=T	a cookie for the token, and on to /
  *	GET /, /page.*	the page; with the cookie only
  *	WS /input	our protocol; with the cookie, and from our page only
+ *	WS /display/N	the picture of a display: the same
  *	/devices, ...	of Cuttlefish's client: cf-route.h; with the cookie, and
  *			all but GET from our page only
  *
@@ -21,6 +22,7 @@
 
 #include "injector/stream/stream-session.h"
 #include "injector/stream/web-cuttlefish.h"
+#include "injector/stream/web-display.h"
 #include "injector/stream/web-grant.h"
 #include "injector/stream/web-limit.h"
 #include "injector/stream/web-origin.h"
@@ -44,6 +46,7 @@ struct web_server {
 	struct ev_loop *loop;
 	struct web_sockets sockets;
 	struct web_cuttlefish cuttlefish;
+	struct web_displays displays;
 	const struct web_grants *grants;
 	struct stream_counters *counters;
 	struct lws_context *context;
@@ -58,9 +61,9 @@ struct web_server {
 };
 
 /*
- * Start to listen. loop, sockets, grants, counters: set by the caller, and what
- * they point to borrowed.
- * Return: 0, or a negative errno with the fault.
+ * Start to listen. loop, sockets, displays, grants, counters: set by the
+ * caller, and what they point to borrowed. Return: 0, or a negative errno with
+ * the fault.
  */
 int web_server_open(struct web_server *w, const struct web_options *o,
 		    struct fault *why);

@@ -45,10 +45,11 @@ static void client_connect(struct web_client *c)
 	assert_sys(connect(c->fd, (struct sockaddr *)&to, sizeof(to)));
 }
 
-static void client_write(struct web_client *c, const void *data, size_t len)
+/* Return: whether all was sent. */
+static bool client_write(struct web_client *c, const void *data, size_t len)
 {
 	/* The server may have disconnected, which a later read shows. */
-	send(c->fd, data, len, MSG_NOSIGNAL);
+	return send(c->fd, data, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
 /* Return: whether there was more to read. */
@@ -176,11 +177,12 @@ void web_client_start(struct web_client *c, const char *url)
 }
 
 /* With a mask of zeros, which is one. */
-void web_client_send_frame(struct web_client *c, unsigned int op, bool final,
+bool web_client_send_frame(struct web_client *c, unsigned int op, bool final,
 			   const void *data, size_t len)
 {
 	uint8_t *frame = malloc(len + 8);
 	size_t n = 0;
+	bool sent;
 
 	assert_non_null(frame);
 	assert_true(len < 65536);
@@ -194,8 +196,9 @@ void web_client_send_frame(struct web_client *c, unsigned int op, bool final,
 	}
 	memset(frame + n, 0, 4);
 	memcpy(frame + n + 4, data, len);
-	client_write(c, frame, n + 4 + len);
+	sent = client_write(c, frame, n + 4 + len);
 	free(frame);
+	return sent;
 }
 
 void web_client_send(struct web_client *c, const char *fmt, ...)
@@ -217,6 +220,18 @@ void web_client_send(struct web_client *c, const char *fmt, ...)
 void web_client_send_binary(struct web_client *c, const void *data, size_t len)
 {
 	web_client_send_frame(c, 2, true, data, len);
+}
+
+size_t web_client_flood(struct web_client *c, const void *data, size_t len)
+{
+	const struct timeval wait = { .tv_usec = 200 * 1000 };
+	size_t n = 0;
+
+	assert_sys(setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+			      sizeof(wait)));
+	while (web_client_send_frame(c, 2, true, data, len))
+		n++;
+	return n;
 }
 
 /* Return: the size of the frame's head, and its payload's; 0: not yet there. */
@@ -246,8 +261,38 @@ static int client_read_frame(struct web_client *c)
 	op = c->bytes[0] & 15;
 	memcpy(c->message, c->bytes + head, len);
 	c->message[len] = '\0';
+	c->message_len = len;
 	client_drop(c, head + len);
 	return op;
+}
+
+void web_client_expect_binary(struct web_client *c, const void *bytes,
+			      size_t len)
+{
+	const uint8_t *at = bytes;
+
+	while (len) {
+		assert_num(client_read_frame(c), 2);
+		assert_true(c->message_len <= len);
+		assert_memory_equal(c->message, at, c->message_len);
+		at += c->message_len;
+		len -= c->message_len;
+	}
+}
+
+void web_client_expect_close(struct web_client *c, int status,
+			     const char *reason)
+{
+	const uint8_t *message = (const uint8_t *)c->message;
+	int op;
+
+	do
+		op = client_read_frame(c);
+	while (op >= 0 && op != 8);
+	assert_num(op, 8);
+	assert_true(c->message_len >= 2);
+	assert_num(message[0] << 8 | message[1], status);
+	assert_string_equal(c->message + 2, reason);
 }
 
 const char *web_client_receive(struct web_client *c)

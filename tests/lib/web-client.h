@@ -21,6 +21,7 @@ struct web_client {
 	uint8_t bytes[WEB_CLIENT_MAX];
 	char reply[WEB_CLIENT_MAX]; /* the last one: its head */
 	char message[WEB_CLIENT_MAX + 1];
+	size_t message_len;
 };
 
 /* url: as vinput-stream prints it. Nothing is connected. */
@@ -54,11 +55,25 @@ __attribute__((format(printf, 2, 3))) void web_client_send(struct web_client *c,
 							   const char *fmt,
 							   ...);
 void web_client_send_binary(struct web_client *c, const void *data, size_t len);
-/* op: 0 continues, 1 text, 2 binary, 8 close, 9 ping. */
-void web_client_send_frame(struct web_client *c, unsigned int op, bool final,
+/*
+ * Send it again and again, until the server has taken nothing for 200 ms.
+ * Return: how often it was sent whole.
+ */
+size_t web_client_flood(struct web_client *c, const void *data, size_t len);
+/*
+ * op: 0 continues, 1 text, 2 binary, 8 close, 9 ping. Return: whether all of it
+ * was sent.
+ */
+bool web_client_send_frame(struct web_client *c, unsigned int op, bool final,
 			   const void *data, size_t len);
 /* Return: the next text message; NULL: disconnected. */
 const char *web_client_receive(struct web_client *c);
+/* Of as many binary messages as it takes: exactly these bytes. */
+void web_client_expect_binary(struct web_client *c, const void *bytes,
+			      size_t len);
+/* Read until the server closes, with this status and reason. */
+void web_client_expect_close(struct web_client *c, int status,
+			     const char *reason);
 /* Read messages until one contains the text. */
 void web_client_expect(struct web_client *c, const char *text);
 /* It is disconnected, after any messages. */

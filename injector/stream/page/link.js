@@ -2,7 +2,7 @@
 /*
  * The session with vinput-stream: a WebSocket, and a data channel beside it as
  * soon as WebRTC has one. Others are told by on(): 'hello', 'devices', 'way',
- * 'layouts', 'typed', 'error', 'rtt', 'video', 'closed'.
+ * 'layouts', 'typed', 'error', 'rtt', 'video', 'display', 'closed'.
  */
 import { texts } from './texts.js';
 

@@ -4,6 +4,7 @@ import { connect } from './link.js';
 import { fillTexts, texts } from './texts.js';
 import './tabs.js';
 import './status.js';
+import './picture.js';
 import './keypad.js';
 import './soft.js';
 import './pointer.js';

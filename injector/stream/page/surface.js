@@ -5,24 +5,26 @@
  * out, which holds under any zoom, letterbox and number of device pixels.
  */
 import { letGo } from './held.js';
-import { on, sendMessage, u16, withRole } from './link.js';
+import { emit, on, sendMessage, u16, withRole } from './link.js';
 import { recall, remember } from './memory.js';
 import { texts } from './texts.js';
 
 const at = id => document.getElementById(id);
 export const area = at('area');
-const surface = at('surface'), video = at('video');
+const surface = at('surface'), video = at('video'), picture = at('picture');
 
-export const view = { degrees: 0, device: null };
+/* picture: its size; display: its number, null: there is only a device. */
+export const view = { degrees: 0, device: null, picture: null,
+		      display: null };
 const streams = new Map(); /* of video, by their names */
 
-/* Without a device that has a shape: all of the area. */
+/* Without a picture, or a device that has a shape: all of the area. */
 function fit()
 {
 	const { clientWidth, clientHeight } = area;
-	const { width = clientWidth, height = clientHeight } =
-		view.device || {};
-	const turned = view.degrees % 180 !== 0 && view.device;
+	const shape = view.picture || view.device;
+	const { width = clientWidth, height = clientHeight } = shape || {};
+	const turned = view.degrees % 180 !== 0 && shape;
 	const [w, h] = turned ? [height, width] : [width, height];
 	const scale = Math.min(clientWidth / w, clientHeight / h);
 
@@ -30,10 +32,12 @@ function fit()
 	surface.style.height = `${h * scale}px`;
 	surface.style.left = `${(clientWidth - w * scale) / 2}px`;
 	surface.style.top = `${(clientHeight - h * scale) / 2}px`;
-	video.style.width = `${width * scale}px`;
-	video.style.height = `${height * scale}px`;
-	video.style.transform =
-		`translate(-50%, -50%) rotate(${view.degrees}deg)`;
+	for (const { style } of [video, picture]) {
+		style.width = `${width * scale}px`;
+		style.height = `${height * scale}px`;
+		style.transform =
+			`translate(-50%, -50%) rotate(${view.degrees}deg)`;
+	}
 }
 
 /* As fractions of the surface, which may be outside of 0..1. */
@@ -56,12 +60,22 @@ function showVideo()
 {
 	const index = withRole('touch').filter(d => d.width)
 		.indexOf(view.device);
-	const stream = streams.get(`display_${index}`) || null;
+	const stream = view.display === null &&
+		streams.get(`display_${index}`) || null;
 
 	if (video.srcObject !== stream)
 		video.srcObject = stream;
 	video.hidden = !stream;
-	at('hint').hidden = Boolean(stream);
+	picture.hidden = !view.picture;
+	at('hint').hidden = Boolean(stream || view.picture);
+}
+
+/* Its width and height, or null: it has none now. */
+export function showPicture(size)
+{
+	view.picture = size && { width: size.width, height: size.height };
+	showVideo();
+	fit();
 }
 
 on('video', stream => {
@@ -72,40 +86,56 @@ on('video', stream => {
 	showVideo();
 });
 
-/* --- the device whose shape it has --- */
+/* --- the display, and the device whose shape it has --- */
 
-let wanted = recall('display'); /* its label */
+let wanted = recall('display'); /* the label of its device */
+let pictures = []; /* of displays, for picture.js */
 
-function show(devices)
+const shaped = role => withRole(role).filter(d => d.width && d.height);
+const labelOf = picture => `touch_${picture.number}`;
+const find = (list, label) =>
+	list.find(each => label(each) === wanted) || list[0] || null;
+
+function show()
 {
-	view.device = devices.find(d => d.label === wanted) || devices[0] ||
-		null;
+	const screens = shaped('touch');
+
+	view.device = find(screens.length ? screens : shaped('pen'),
+			   d => d.label);
+	view.display = find(pictures, labelOf)?.number ?? null;
 	fit();
 	surface.hidden = false;
 	showVideo();
+	emit('display', view.display);
 }
-
-const shaped = role => withRole(role).filter(d => d.width && d.height);
 
 /* Which of several is shown; pens have the shape of one. */
 function offerDisplays()
 {
 	const screens = shaped('touch');
+	const options = pictures.length
+		? pictures.map(p => new Option(texts.pictureName(p.name),
+					       labelOf(p)))
+		: screens.map((d, i) => new Option(texts.displayName(i, d),
+						   d.label));
 	const select = at('display');
 
-	at('displays').hidden = screens.length < 2;
-	select.replaceChildren(...screens.map((d, i) => new Option(
-		texts.displayName(i, d), d.label)));
-	show(screens.length ? screens : shaped('pen'));
-	select.value = view.device?.label;
+	at('displays').hidden = options.length < 2;
+	select.replaceChildren(...options);
+	show();
+	select.value = pictures.length ? labelOf(find(pictures, labelOf))
+				       : view.device?.label;
 }
 
+on('hello', ({ displays }) => {
+	pictures = displays;
+});
 on('devices', offerDisplays);
 at('display').addEventListener('change', () => {
 	wanted = at('display').value;
 	remember('display', wanted);
 	letGo();
-	show(shaped('touch'));
+	show();
 });
 
 /* --- rotation --- */

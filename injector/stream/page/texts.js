@@ -23,6 +23,7 @@ export const texts = {
 	area: 'Keyboard, mouse and touch of the virtual machine',
 	hint: 'Type and touch here. Ctrl+Alt+G leaves.',
 	video: 'Screen of the virtual machine',
+	noPicture: why => why ? `No picture: ${why}.` : 'No picture.',
 
 	/* the panels */
 	tabs: 'Controls',
@@ -80,6 +81,7 @@ export const texts = {
 	layout: 'Layout',
 	usualLayout: name => `as started (${name})`,
 	display: 'Display',
+	pictureName: name => /^\d+$/.test(name) ? `Display ${name}` : name,
 	displayName: (i, d) => `${i + 1}: ${d.width} × ${d.height}`,
 	rotate: 'Rotate',
 	degrees: 'Rotation',

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One viewer of a display: a connection to its VNC server, which sees of what
+ * the viewer sends only what rfb-filter.h lets through. The handshake is made
+ * here, so that the version of the server does not matter to a viewer.
+ *
+ *	VNC server ──► display_relay_read() ──► viewer
+ *		   ◄── rfb-filter ◄── display_relay_write()
+ *
+ * Nothing is kept for a viewer that does not read: then the server is not read
+ * either. For a server that does not read at most DISPLAY_UNSENT_MAX bytes are.
+ * Loop thread only.
+ */
+#ifndef VINPUT_DISPLAY_RELAY_H
+#define VINPUT_DISPLAY_RELAY_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "injector/rfb/rfb-filter.h"
+#include "injector/rfb/rfb-greeting.h"
+#include "injector/stream/display-address.h"
+#include "input/base/fault.h"
+
+#define DISPLAY_UNSENT_MAX 16384
+#define DISPLAY_WRITE_MAX  4096 /* of one display_relay_write() */
+#define DISPLAY_GREET_S	   5.0	/* in which the server has to greet */
+
+struct display_relay;
+
+struct display_relay_ops {
+	/* display_relay_read() would return bytes. Once before each call. */
+	void (*readable)(struct display_relay *r);
+	/* The server takes bytes again, after display_relay_is_full(). */
+	void (*drained)(struct display_relay *r);
+	/* It is over, and why: for people. It MUST be closed, soon. */
+	void (*ended)(struct display_relay *r, const char *why);
+};
+
+struct display_relay {
+	struct ev_loop *loop; /* NULL: not open */
+	const struct display_relay_ops *ops;
+	const struct display_address *address;
+	int fd;
+	ev_io readable, writable;
+	ev_timer greeting_is_late;
+	struct rfb_greeting greeting;
+	size_t n_welcome; /* bytes of the handshake that the viewer has */
+	struct rfb_filter filter;
+	uint8_t unsent[DISPLAY_UNSENT_MAX]; /* for the server */
+	size_t n_unsent;
+	bool ended;
+};
+
+/*
+ * Connect. r: filled with zeros; loop, address, ops: borrowed.
+ * Return: 0, or a negative errno with the fault, for people.
+ */
+int display_relay_open(struct display_relay *r, struct ev_loop *loop,
+		       const struct display_address *address,
+		       const struct display_relay_ops *ops, struct fault *why);
+void display_relay_close(struct display_relay *r); /* idempotent */
+
+/* Return: bytes for the viewer, 0: none now. */
+size_t display_relay_read(struct display_relay *r, uint8_t *to, size_t size);
+/*
+ * Bytes of the viewer, at most DISPLAY_WRITE_MAX and not while
+ * display_relay_is_full(). It MAY call ended().
+ */
+void display_relay_write(struct display_relay *r, const uint8_t *data,
+			 size_t len);
+bool display_relay_is_full(const struct display_relay *r);
+
+#endif
