@@ -156,6 +156,7 @@ static int session_type(struct stream_session *s,
 		.text = m->text,
 		.layout = m->layout,
 		.device = stream_client_keyboard(&s->client, &m->action[0]),
+		.held = &s->client.hold,
 		.client = s,
 	};
 	struct fault why;

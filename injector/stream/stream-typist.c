@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
+#include "injector/inject/inject-utf8.h"
 #include "injector/stream/stream-typist.h"
 #include "input/base/container.h"
 
@@ -91,14 +93,57 @@ static int typist_check(const struct stream_typist *t,
 					   : "Num Lock is on in the guest");
 }
 
-static int typist_plan(struct stream_typist *t, const struct stream_text *text,
-		       struct fault *why)
-{
-	const struct inject_layout *layout;
-	int r = stream_layouts_get(&t->layouts, text->layout, &layout, why);
+/* --- shortcuts --- */
 
-	if (r)
-		return r;
+static bool typist_modifies(const struct stream_text *text)
+{
+	static const uint16_t key[] = { KEY_LEFTCTRL,  KEY_RIGHTCTRL,
+					KEY_LEFTALT,   KEY_LEFTMETA,
+					KEY_RIGHTMETA, KEY_LEFTSHIFT,
+					KEY_RIGHTSHIFT };
+
+	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++)
+		if (stream_hold_has_key(text->held, text->device, key[i]))
+			return true;
+	return false;
+}
+
+/* Return: the key that has this character, alone and by itself; 0: none. */
+static uint16_t typist_key_of(const struct inject_layout *layout,
+			      const char *text)
+{
+	const char *end = text + strlen(text);
+	const struct inject_symbol *symbol;
+	uint32_t ch;
+
+	if (text == end)
+		return 0;
+	ch = inject_utf8_next(&text, end);
+	if (text != end)
+		return 0;
+	/* Soft keyboards begin with a capital. */
+	symbol = inject_layout_find(
+		layout, 0, ch < 0x80 ? (uint32_t)tolower((int)ch) : ch);
+	return symbol && symbol->level == layout->levels.rest[0] ? symbol->key
+								 : 0;
+}
+
+static void typist_strike(struct stream_typist *t, struct stream_device *d,
+			  uint16_t key)
+{
+	t->device = d;
+	typist_step(t, &(struct inject_step){ .key = key, .down = true });
+	typist_step(t, &(struct inject_step){ .key = key });
+	t->device = NULL;
+}
+
+/* --- texts --- */
+
+static int typist_plan(struct stream_typist *t, const struct stream_text *text,
+		       const struct inject_layout *layout, struct fault *why)
+{
+	int r;
+
 	inject_typing_init(&t->typing, layout, NULL, INJECT_UNICODE_NONE);
 	r = inject_typing_add(&t->typing, text->text, strlen(text->text), why);
 	if (!r)
@@ -111,11 +156,22 @@ static int typist_plan(struct stream_typist *t, const struct stream_text *text,
 int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
 			struct fault *why)
 {
+	const struct inject_layout *layout;
+	uint16_t key;
 	int r;
 
 	if (t->device)
 		return fault_errno(why, -EBUSY, "another text is being typed");
-	r = typist_plan(t, text, why);
+	r = stream_layouts_get(&t->layouts, text->layout, &layout, why);
+	if (r)
+		return r;
+	key = typist_modifies(text) ? typist_key_of(layout, text->text) : 0;
+	if (key) {
+		typist_strike(t, text->device, key);
+		t->done(text->client);
+		return 0;
+	}
+	r = typist_plan(t, text, layout, why);
 	if (r)
 		return r;
 	t->device = text->device;

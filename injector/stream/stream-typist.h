@@ -39,15 +39,17 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 void stream_typist_fini(struct stream_typist *t);
 
 struct stream_text {
-	const char *text, *layout;    /* "": the usual layout */
-	struct stream_device *device; /* the keyboard */
+	const char *text, *layout;	/* "": the usual layout */
+	struct stream_device *device;	/* the keyboard */
+	const struct stream_hold *held; /* by the client */
 	void *client;
 };
 
 /*
- * Begin to type.
- * Return: 0; -EBUSY, -EINVAL, -ENOMEM with the fault: a text is being typed; no
- * such layout, or it lacks characters; keys or locks that change it.
+ * Begin to type. While the client holds a modifier, a single character stands
+ * for the key that has it, as in a shortcut. Return: 0; -EBUSY, -EINVAL,
+ * -ENOMEM with the fault: a text is being typed; no such layout, or it lacks
+ * characters; keys or locks that change it.
  */
 int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
 			struct fault *why);

@@ -98,8 +98,38 @@ static void text_is_typed_in_the_layout(void **state)
 	web_client_expect(c, "\"error\":");
 	web_client_send(c, PRESS("ShiftLeft"));
 	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 1");
-	web_client_send(c, "{'type':'text','text':'a'}");
+	web_client_send(c, "{'type':'text','text':'ab'}");
 	web_client_expect(c, "a key is held");
+	stream_expect_no_frame(t, 0);
+}
+
+static void modifier_makes_a_character_its_key(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	process_arg(&t->p, "--layout=de");
+	start_with_keyboard(t);
+	web_client_send(c, PRESS("ControlLeft"));
+	stream_expect_frame(t, 0, "KEY_LEFTCTRL 1");
+	for (int i = 0; i < 2; i++) {
+		web_client_send(c, "{'type':'text','text':'%c'}", "zZ"[i]);
+		stream_expect_frame(t, 0, "KEY_Y 1");
+		stream_expect_frame(t, 0, "KEY_Y 0");
+		web_client_expect(c, "{\"type\":\"typed\"}");
+	}
+	web_client_send(c, "{'type':'text','text':'ä'}");
+	stream_expect_frame(t, 0, "KEY_APOSTROPHE 1");
+	stream_expect_frame(t, 0, "KEY_APOSTROPHE 0");
+	web_client_expect(c, "{\"type\":\"typed\"}");
+	web_client_send(c, "{'type':'text','text':'zz'}");
+	web_client_expect(c, "a key is held");
+	web_client_send(c, "{'type':'text','text':'@'}");
+	web_client_expect(c, "a key is held");
+	/* It is no shortcut of another client. */
+	web_client_start(&t->client[1], t->url[0]);
+	web_client_send(&t->client[1], "{'type':'text','text':'z'}");
+	web_client_expect(&t->client[1], "a key is held");
 	stream_expect_no_frame(t, 0);
 }
 
@@ -617,6 +647,7 @@ int main(void)
 		T(messages_reach_their_devices),
 		T(message_may_come_in_fragments),
 		T(text_is_typed_in_the_layout),
+		T(modifier_makes_a_character_its_key),
 		T(clients_choose_their_layouts),
 		T(text_ends_with_its_client),
 		T(device_that_reads_nothing_delays_nobody),

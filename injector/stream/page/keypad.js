@@ -53,6 +53,7 @@ on('key', ({ code, down }) => {
 	if (!down && !MODIFIERS.test(code))
 		releaseOnce();
 });
+on('typed', releaseOnce);
 on('letgo', () => sticky.forEach(button => setMode(button, 'off')));
 
 /* --- the others --- */

@@ -16,22 +16,15 @@ const PADDING = '  '; /* otherwise there is nothing to delete */
 
 /* --- keys with modifiers of the bar --- */
 
-function codeOf(character)
-{
-	if (/^[a-z]$/i.test(character))
-		return `Key${character.toUpperCase()}`;
-	if (/^[0-9]$/.test(character))
-		return `Digit${character}`;
-	return { ' ': 'Space', '\n': 'Enter' }[character];
-}
+const CODES = { ' ': 'Space', '\n': 'Enter' };
 
-/* With a modifier held, what is meant is a key rather than a character. */
+/* Then the key is meant; of letters and digits the server finds it. */
 function write(text)
 {
 	const isHeld = [...held.keys].some(code => MODIFIERS.test(code));
 
-	if (isHeld && codeOf(text))
-		typeKey(codeOf(text));
+	if (isHeld && CODES[text])
+		typeKey(CODES[text]);
 	else
 		typeText(text);
 }
