@@ -73,6 +73,19 @@ async function onTheScreen({ page, guest })
 	await guest.expect(label, 'KEY_ESC 0');
 }
 
+async function everyModifier({ page, guest })
+{
+	const names = { Ctrl: 'LEFTCTRL', Alt: 'LEFTALT', Shift: 'LEFTSHIFT',
+			Super: 'LEFTMETA', AltGr: 'RIGHTALT' };
+
+	for (const [name, key] of Object.entries(names)) {
+		await button(page, name).click();
+		await guest.expect(label, `KEY_${key} 1`);
+		await button(page, 'F1').click();
+		await guest.expect(label, ...tapped('F1'), `KEY_${key} 0`);
+	}
+}
+
 async function stickyModifiers({ page, guest })
 {
 	const ctrl = page.locator('[data-code=ControlLeft]');
@@ -244,7 +257,7 @@ async function numLockFollows({ page, guest })
 try {
 	await runWithKeyboard('keys', [
 		altGrOfWindows, altGrOfLinux, controlBySelf, metaReleases,
-		onTheScreen, stickyModifiers, ctrlAltDel, endOfFullScreen,
+		onTheScreen, everyModifier, stickyModifiers, ctrlAltDel, endOfFullScreen,
 		lockedInFullScreen, blurred, tabHidden, leds,
 		capsLockFollows, capsLockIsTappedOnce, numLockFollows]);
 } catch (error) {

@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of vinput-stream in Chromium, and what reaches a guest: by WebRTC
 // and by WebSocket alike.
-import { createServer } from 'node:http';
 import { runCase, skip, summary } from './cases.mjs';
 import { codes, keyOf } from './codes.mjs';
-import { freePort, Link, useRelay } from './link.mjs';
-import { counter, DEADLINE_MS, demo, directory, end, Guest, hasNetwork,
-	 HEIGHT, inModule, launch, open, openBrowser, pointOf, sleep, stream,
+import { demo, end, hasNetwork, HEIGHT, inModule, open, pointOf,
 	 until } from './rig.mjs';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cdpOf, close, DISPLAY, fakePad, runOne, setUp } from './ways.mjs';
 
-const RELEASE_MS = 2500; /* what is promised */
-const SLACK_MS = 1000; /* for a busy machine */
-const HOLD_MS = 30000;
 const BATCH = 8; /* keys that are pressed at once */
-const ONLY = process.argv[2]; /* WebRTC or WebSocket */
-const DISPLAY = { width: 1080, height: 1920 };
-
-// --- the world ---
-
-// Entries of what is there for each way, but only those that are asked for.
-const chosen = ways => Object.entries(ways).filter(
-	([way]) => !ONLY || way === ONLY);
-
-// Both ways to a guest's devices, each with two URLs.
-async function openStreams(dir, ...options)
-{
-	const tokens = join(directory(), 'tokens');
-
-	writeFileSync(tokens, 'token-of-most-devices ' +
-		'devices=keyboard,mouse,touch_0,gamepad,rotary,switches\n' +
-		'token-of-other-devices devices=tablet,pen\n');
-	const start = (...more) => stream(dir, `--token-file=${tokens}`,
-					  '--layout=de', ...options, ...more);
-
-	const rtcPort = await freePort();
-
-	return { WebRTC: { rtcPort,
-			   ...await start('--rtc-address=127.0.0.1',
-					  `--rtc-port=${rtcPort}`) },
-		 WebSocket: { rtcPort, ...await start() } };
-}
-
-const cdpOf = page => page.context().newCDPSession(page);
-
-async function close(page)
-{
-	await page.context().close();
-}
 
 // --- keys ---
 
@@ -325,13 +284,19 @@ async function rotated(page, guest)
 	await guest.expect('mouse', 'REL_X 10');
 }
 
-async function lidSwitch(page, guest)
+async function everySwitch(page, guest)
 {
+	const names = { lid: 'SW_LID', tablet_mode: 'SW_TABLET_MODE',
+			headphone_insert: 'SW_HEADPHONE_INSERT',
+			microphone_insert: 'SW_MICROPHONE_INSERT' };
+
 	await page.click('#tab-more');
-	await page.click('#lid');
-	await guest.expect('switches', 'SW_LID 1');
-	await page.click('#lid');
-	await guest.expect('switches', 'SW_LID 0');
+	for (const [id, name] of Object.entries(names)) {
+		await page.click(`#${id}`);
+		await guest.expect('switches', `${name} 1`);
+		await page.click(`#${id}`);
+		await guest.expect('switches', `${name} 0`);
+	}
 	await guest.settle();
 }
 
@@ -374,17 +339,6 @@ async function tabletAndPen(page, guest)
 }
 
 // --- gamepads ---
-
-const fakePad = () => {
-	const pad = { index: 0, connected: true, mapping: 'standard',
-		      axes: [0, 0, 0, 0],
-		      buttons: Array.from({ length: 17 }, () => ({ value: 0 })) };
-
-	navigator.getGamepads = () => [pad.connected ? pad : null];
-	window.setPad = change => change(pad);
-	window.padEvent = type => dispatchEvent(
-		Object.assign(new Event(type), { gamepad: pad }));
-};
 
 async function gamepad(page, guest)
 {
@@ -457,173 +411,6 @@ async function padOnTheScreen(page, guest)
 	await guest.settle();
 }
 
-// --- nothing stays pressed ---
-
-async function holdMuch(page, guest)
-{
-	const cdp = await cdpOf(page);
-
-	await page.evaluate(fakePad);
-	await page.evaluate(() => {
-		setPad(pad => pad.buttons[1] = { value: 1 });
-		padEvent('gamepadconnected');
-	});
-	await page.mouse.move(500, 200);
-	await page.keyboard.down('A');
-	await page.keyboard.down('Shift');
-	await page.mouse.down();
-	await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart',
-		touchPoints: [{ id: 0, ...await pointOf(page, 0.1, 0.2) },
-			      { id: 1, ...await pointOf(page, 0.4, 0.5) }] });
-	const wanted = 'gamepad BTN_EAST, keyboard KEY_A, ' +
-		'keyboard KEY_LEFTSHIFT, mouse BTN_LEFT, ' +
-		'touch_0 ABS_MT_TRACKING_ID of slot 0, ' +
-		'touch_0 ABS_MT_TRACKING_ID of slot 1, touch_0 BTN_TOUCH';
-
-	await until(() => guest.held() === wanted).catch(() => {
-		throw Error(`held: ${guest.held()}`);
-	});
-	/* A heartbeat or two, as a user would hold it. */
-	await sleep(700);
-	if (guest.held() !== wanted)
-		throw Error(`released by itself: ${guest.held()}`);
-}
-
-// Return: how long it took until nothing was held any more.
-async function released(guest, start)
-{
-	await until(() => guest.held() === '', DEADLINE_MS).catch(() => {
-		throw Error(`still held: ${guest.held()}`);
-	});
-	const took = guest.at - start;
-
-	if (took > RELEASE_MS + SLACK_MS)
-		throw Error(`after ${took} ms`);
-	return `${took} ms`;
-}
-
-async function tabClosed({ browser, url, way, guest })
-{
-	const page = await open(browser, url, way);
-
-	await holdMuch(page, guest);
-	const start = Date.now();
-
-	await close(page);
-	return released(guest, start);
-}
-
-async function reloaded({ browser, url, way, guest })
-{
-	const page = await open(browser, url, way);
-
-	await holdMuch(page, guest);
-	const start = Date.now();
-
-	await page.reload();
-	const took = await released(guest, start);
-
-	await close(page);
-	return took;
-}
-
-async function killed({ url, way, guest })
-{
-	const { browser, pid } = await openBrowser();
-
-	await holdMuch(await open(browser, url, way), guest);
-	const start = Date.now();
-
-	process.kill(-pid, 'SIGKILL');
-	return released(guest, start);
-}
-
-// What it has to say afterwards presses nothing again.
-async function stopped({ url, way, guest })
-{
-	const { browser, pid } = await openBrowser();
-	const page = await open(browser, url, way);
-
-	await holdMuch(page, guest);
-	const start = Date.now();
-
-	process.kill(-pid, 'SIGSTOP');
-	try {
-		return await released(guest, start);
-	} finally {
-		process.kill(-pid, 'SIGCONT');
-		await guest.settle();
-		await sleep(1000);
-		const held = guest.held();
-
-		process.kill(-pid, 'SIGKILL');
-		if (held)
-			throw Error(`pressed again: ${held}`);
-	}
-}
-
-async function networkLost({ browser, url, rtcPort, way, guest })
-{
-	const link = await Link.open(rtcPort);
-	const page = await open(browser, url, way, {
-		context: { proxy: { server: link.proxy,
-				    bypass: '<-loopback>' } },
-		script: [useRelay, link.udpPort],
-	});
-
-	await holdMuch(page, guest);
-	if (way === 'WebRTC' && !link.datagrams)
-		throw Error('the data channel does not use this link');
-	const start = Date.now();
-
-	link.cut();
-	const took = await released(guest, start);
-
-	link.mend();
-	await guest.settle();
-	await sleep(1000);
-	if (guest.held())
-		throw Error(`pressed again: ${guest.held()}`);
-	await until(async () => {
-		await page.keyboard.press('b');
-		return guest.frames.get('keyboard').includes('KEY_B 1');
-	});
-	await close(page);
-	link.close();
-	await guest.settle();
-	return took;
-}
-
-// --- other pages ---
-
-// The cookie comes with it, since it is the same host; the origin differs.
-async function foreignPage({ browser, url, stats, way })
-{
-	const page = await open(browser, url, way);
-	const server = createServer((request, response) => {
-		response.setHeader('content-type', 'text/html');
-		response.end('<!doctype html><title>foreign</title>');
-	}).listen(0, '127.0.0.1');
-
-	await until(() => server.listening);
-	const foreign = await page.context().newPage();
-	const before = await counter(stats, 'refused');
-
-	await foreign.goto(`http://127.0.0.1:${server.address().port}/`);
-	const result = await foreign.evaluate(host => new Promise(resolve => {
-		const socket = new WebSocket(`ws://${host}/input`, 'vinput.1');
-
-		socket.onopen = () => resolve('open');
-		socket.onerror = () => resolve('refused');
-	}), new URL(url).host);
-
-	server.close();
-	if (result !== 'refused' ||
-	    await counter(stats, 'refused') !== before + 1)
-		throw Error(`the WebSocket is ${result}`);
-	await close(page);
-}
-
 // --- the demo ---
 
 async function demoShowsWhatArrives(browser)
@@ -638,97 +425,30 @@ async function demoShowsWhatArrives(browser)
 
 // --- all of it ---
 
-// A guest of its own, since it takes long.
-async function beginHold(browser)
+async function onPage(world, url, functions)
 {
-	const dir = await launch('--keyboard', '--mouse');
-	const guest = new Guest(`${dir}/keyboard.sock`, `${dir}/mouse.sock`);
-	const ways = await openStreams(dir);
-	const keys = { WebRTC: 'A', WebSocket: 'B' };
-	const start = {};
+	const page = await open(world.browser, url, world.way);
 
-	await until(() => guest.seen.size === 2);
-	for (const [way, key] of chosen(keys)) {
-		if (way === 'WebRTC' && !hasNetwork)
-			continue;
-		const page = await open(browser, ways[way].urls[0], way);
-
-		await page.keyboard.down(key);
-		await guest.expect('keyboard', `KEY_${key} 1`);
-		start[way] = Date.now();
-	}
-	return async way => {
-		await sleep(start[way] + HOLD_MS - Date.now());
-		await guest.expectNothing();
-		if (!guest.held().includes(`keyboard KEY_${keys[way]}`))
-			throw Error(`held: ${guest.held()}`);
-	};
-}
-
-async function runWay(way, world)
-{
-	const { guest, browser, url, other } = world;
-	const inputs = { everyCode, autoRepeat, leftByKeys, statusLine,
-			 picture, text, mouseAndButtons, wheels,
-			 twoFingerDrag, rotated, lidSwitch,
-			 gamepad, padOnTheScreen };
-	const releases = { tabClosed, reloaded, killed, stopped, networkLost,
-			   foreignPage };
-	const words = f => f.name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`);
-	const run = (f, what) => runCase(`${way}_${words(f)}`, async () => {
-		if (way === 'WebRTC' && !hasNetwork)
-			skip('WebRTC: no network besides loopback');
-		await guest.settle();
-		const note = await what();
-
-		await guest.settle();
-		if (guest.held())
-			throw Error(`left: ${guest.held()}`);
-		return note;
-	});
-	const onPage = async (address, functions) => {
-		const page = await open(browser, address, way);
-
-		for (const f of functions)
-			await run(f, () => f(page, guest, way).finally(
-				() => inModule(page, 'held', m => m.letGo())));
-		await close(page);
-	};
-
-	if (way !== 'WebRTC' || hasNetwork) {
-		await onPage(url, Object.values(inputs));
-		await onPage(other, [tabletAndPen]);
-	}
-	for (const f of Object.values(releases))
-		await run(f, () => f({ ...world, way }));
+	for (const f of functions)
+		await runOne(world, f, () => f(page, world.guest, world.way)
+			.finally(() => inModule(page, 'held', m => m.letGo())));
+	await close(page);
 }
 
 async function main()
 {
-	const dir = await launch('--keyboard', '--mouse', '--gamepad',
-				 '--rotary', '--switches', '--tablet',
-				 `--display=${DISPLAY.width}x${DISPLAY.height}`,
-				 `--pen=${DISPLAY.width}x${DISPLAY.height}`);
-	const labels = ['keyboard', 'mouse', 'gamepad', 'rotary', 'switches',
-			'tablet', 'touch_0', 'pen'];
-	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
-	const ways = await openStreams(dir);
-	const { browser } = await openBrowser();
-	const hold = await beginHold(browser);
-
-	await until(() => guest.seen.size === labels.length);
-	for (const [way, { urls, ...rest }] of chosen(ways))
-		await runWay(way, { guest, browser, url: urls[0],
-				    other: urls[1], ...rest });
-	if (!ONLY || ONLY === 'WebSocket')
-		await runCase('demo_shows_what_arrives',
-			      () => demoShowsWhatArrives(browser));
-	for (const [way] of chosen(ways))
-		await runCase(`${way}_key_held_for_30_s`, () => {
-			if (way === 'WebRTC' && !hasNetwork)
-				skip('WebRTC: no network besides loopback');
-			return hold(way);
-		});
+	for (const world of await setUp()) {
+		if (world.way === 'WebRTC' && !hasNetwork)
+			continue;
+		await onPage(world, world.url, [
+			everyCode, autoRepeat, leftByKeys, statusLine, picture,
+			text, mouseAndButtons, wheels, twoFingerDrag, rotated,
+			everySwitch, gamepad, padOnTheScreen]);
+		await onPage(world, world.other, [tabletAndPen]);
+		if (world.way === 'WebSocket')
+			await runCase('demo_shows_what_arrives', () =>
+				demoShowsWhatArrives(world.browser));
+	}
 }
 
 try {

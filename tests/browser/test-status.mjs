@@ -62,6 +62,43 @@ async function lostConnectionIsSaid({ page })
 	await says(page, '#error', /^$/);
 }
 
+// Each control of each panel, by Tab and the arrow keys alone.
+async function everyControlByKeys({ page })
+{
+	const step = key => page.keyboard.press(key).then(() =>
+		page.evaluate(() => document.activeElement.id));
+
+	for (const key of ['Control', 'Alt', 'g'])
+		await page.keyboard.down(key);
+	for (const key of ['g', 'Alt', 'Control'])
+		await page.keyboard.up(key);
+	for (const panel of ['keys', 'pointer', 'pad', 'more', 'status']) {
+		const wanted = await page.$$eval(`#${panel} :is(button, ` +
+			'select, textarea, .stick):enabled, ' +
+			`#${panel} .stick`, all => all.filter(
+			e => e.checkVisibility()).length);
+		const reached = () => page.evaluate(id => {
+			const e = document.activeElement;
+
+			window.reached ??= new Set();
+			if (e.closest(`#${id}`) && e.id !== id)
+				window.reached.add(e);
+			return window.reached.size;
+		}, panel);
+		let n = 0;
+
+		for (let i = 0; i <= wanted && n < wanted; i++) {
+			await page.keyboard.press('Tab');
+			n = await reached();
+		}
+		if (n !== wanted)
+			throw Error(`${panel}: ${n} of ${wanted} controls`);
+		await page.evaluate(() => window.reached = null);
+		await page.focus(`#tab-${panel}`);
+		await step('ArrowRight');
+	}
+}
+
 // --- every text is in texts.js ---
 
 // Appended to it: all of them in brackets.
@@ -166,8 +203,8 @@ async function main()
 
 	await until(() => guest.seen.size === 2);
 	for (const f of [latencyIsPlotted, errorsAreInWords,
-			 lostConnectionIsSaid, everyTextIsInOneFile,
-			 plainHttpIsEnough]) {
+			 lostConnectionIsSaid, everyControlByKeys,
+			 everyTextIsInOneFile, plainHttpIsEnough]) {
 		const name = f.name.replace(/[A-Z]/g,
 					    c => `_${c.toLowerCase()}`);
 

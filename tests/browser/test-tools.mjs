@@ -56,6 +56,8 @@ async function pressureAndSize({ page, guest })
 	expectNear('pressure', last(frames, 'ABS_MT_PRESSURE'), 127, 1);
 	expectNear('major', last(frames, 'ABS_MT_TOUCH_MAJOR'), 40 * scale, 2);
 	expectNear('minor', last(frames, 'ABS_MT_TOUCH_MINOR'), 24 * scale, 2);
+	await until(async () => (await page.textContent('#holding'))
+		.includes('1 finger'));
 	await touch('touchMove', { x: at.x + 5, force: 1, radiusX: 20,
 				   radiusY: 30 });
 	await until(() => last(frames, 'ABS_MT_PRESSURE') === 255);
