@@ -170,6 +170,8 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
+# Those of libvinject run with shared memory, too.
+SHARED := $(addprefix $(B)/tests/wire/test-,vinject vinject-receipts)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
@@ -363,7 +365,8 @@ AGAIN_IN_RUN = MAKEFLAGS=$$(printf "%s" "$$MAKEFLAGS" | \
 	sed "s/ -j[0-9]*//; s/ --jobserver-[a-z]*=[^ ]*//") \
 	$(MAKE) -s --no-print-directory -j$(shell nproc)
 WIRE_RUN = $(foreach t,$(filter-out $(ALONE),$(WIRE)),$(t) $(if $(filter $(t),$(PACKED)),\
-	'VINPUT_RING=packed $(t)') $(if $(filter $(t),$(HELD)),'VINPUT_HOLD=1 $(t)'))
+	'VINPUT_RING=packed $(t)') $(if $(filter $(t),$(HELD)),'VINPUT_HOLD=1 $(t)') \
+	$(if $(filter $(t),$(SHARED)),'VINPUT_SHARE=1 $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
 PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's comes first: it has the Debian packages.

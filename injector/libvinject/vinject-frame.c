@@ -16,13 +16,12 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject-share.h"
 
 /* A difference, motion, a receipt, and two SYN_REPORT. */
 _Static_assert(VINJECT_DIFF_MAX + REL_CNT + 1 + 2 <= VINJECT_FRAME_MAX,
@@ -37,6 +36,7 @@ void vinject_came_up(struct vinject *v)
 	v->in_len = 0;
 	vinject_state_init(&v->sent);
 	vinject_control_came_up(&v->control);
+	vinject_share_came_up(v);
 }
 
 int vinject_lost(struct vinject *v)
@@ -297,6 +297,8 @@ int vinject_frame(struct vinject *v)
 	v->n = 0;
 	if (!r && v->out_len)
 		r = push_until(v, until_ms);
+	if (!r && !v->out_len && vinject_share_is_due(v))
+		vinject_share_sent(v);
 	vinject_arm(v);
 	return r == -EPIPE ? r : (int)vinject_pending(v);
 }
@@ -320,14 +322,6 @@ uint64_t vinject_folded(const struct vinject *v)
 	return v->folded_ever;
 }
 
-/* Return: whether the device has read everything, as far as is known. */
-static bool is_drained(const struct vinject *v)
-{
-	int unread;
-
-	return ioctl(v->link.fd, SIOCOUTQ, &unread) < 0 || !unread;
-}
-
 /* When a device disconnects, what it did not read is no longer counted. */
 static bool is_disconnected(const struct vinject *v)
 {
@@ -345,7 +339,7 @@ int vinject_drain(struct vinject *v, int ms)
 		r = push_until(v, until_ms);
 		if (r)
 			return r == -EAGAIN ? -ETIMEDOUT : r;
-		if (is_drained(v))
+		if (vinject_link_is_drained(&v->link))
 			break;
 		if (vinject_clock_past(until_ms))
 			return -ETIMEDOUT;

@@ -20,6 +20,16 @@
 #include "injector/libvinject/vinject.h"
 #include "input/device/event.h"
 
+/* On the way from the socket to shared memory, see vinject-share.c. */
+enum vinject_share_state {
+	VINJECT_SHARE_COUNTING,
+	VINJECT_SHARE_WANTED,
+	VINJECT_SHARE_ASKED,
+	VINJECT_SHARE_ALLOWED,
+	VINJECT_SHARE_OFFERED,
+	VINJECT_SHARE_SETTLED,
+};
+
 struct vinject {
 	struct vinject_link link;
 	struct vinject_error error;
@@ -49,6 +59,12 @@ struct vinject {
 	} out;
 
 	struct vinject_control control;
+	struct {
+		bool off; /* the setting */
+		enum vinject_share_state state;
+		unsigned int frames, looks;
+		uint64_t since_ns; /* when frames was 0 */
+	} share;
 
 	/* What arrives: a partial event, and the LEDs. */
 	vinject_status_fn status;

@@ -7,6 +7,7 @@
 
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject-share.h"
 #include "injector/libvinject/vinject-status.h"
 
 /* More than a socket's buffer holds. */
@@ -125,4 +126,26 @@ int vinject_held_by_others(struct vinject *v, unsigned int *held,
 	c->held_asked = VINJECT_IDLE;
 	*held = c->held;
 	return 0;
+}
+
+static bool share_is_settled(const struct vinject *v, uint32_t what)
+{
+	(void)what;
+	return !vinject_share_is_due(v);
+}
+
+int vinject_share_memory(struct vinject *v, int timeout_ms)
+{
+	const int64_t until_ms = vinject_clock_until(timeout_ms);
+	int r;
+
+	if (!v->opened)
+		return -EPIPE;
+	if (v->dispatching)
+		return -EBUSY;
+	vinject_share_want(v);
+	r = vinject_dispatch_until(v, share_is_settled, 0, until_ms);
+	if (r && r != -ETIMEDOUT)
+		return r;
+	return vinject_shares_memory(v) ? 0 : -EOPNOTSUPP;
 }

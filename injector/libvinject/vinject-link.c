@@ -12,10 +12,12 @@
  * hybrid the VMM connects to its guest only after the greeting.
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -24,12 +26,15 @@
 #include <linux/vm_sockets.h>
 
 #include "injector/libvinject/vinject-link.h"
+#include "input/device/control.h"
 
 #define CONNECT_MS   5000
 #define RETRY_MIN_MS 50
 #define RETRY_MAX_MS 500
 /* More than the largest frame: a packet must fit as a whole. */
 #define PACKET_SNDBUF 65536
+/* After so long a server that has a ring may have ended. */
+#define SEEN_NS 1000000
 
 uint64_t vinject_clock_ns(void)
 {
@@ -82,6 +87,7 @@ int vinject_link_init(struct vinject_link *l)
 {
 	*l = (struct vinject_link){ .fd = -1, .epoll = -1, .timer = -1 };
 	l->to.fd = -1;
+	l->ring.fd = l->ring.event_fd = -1;
 	l->retry_ms = RETRY_MIN_MS;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -107,10 +113,14 @@ static void link_arm(struct vinject_link *l, uint32_t events)
 	l->armed = events;
 }
 
+/* With a ring, the server says on the socket that there is space. */
 void vinject_link_want_room(struct vinject_link *l, bool want)
 {
-	if (l->state == VINJECT_LINK_UP)
-		link_arm(l, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	if (l->state != VINJECT_LINK_UP)
+		return;
+	if (want && l->by_ring)
+		want = vinject_ring_want_space(&l->ring, RING_TELL_SOCKET);
+	link_arm(l, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void link_fit_packets(int fd)
@@ -167,6 +177,8 @@ void vinject_link_down(struct vinject_link *l)
 	if (l->timer >= 0)
 		link_set_timer(l, 0);
 	l->fd = -1;
+	l->by_ring = false;
+	vinject_ring_close(&l->ring);
 	l->state = VINJECT_LINK_DOWN;
 }
 
@@ -341,8 +353,35 @@ static ssize_t link_io_result(ssize_t n)
 	return -EPIPE;
 }
 
+static bool link_is_lost(const struct vinject_link *l)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/*
+ * A ring does not say that its server has ended: now and then, the socket is
+ * looked at.
+ */
+static ssize_t link_put(struct vinject_link *l, const void *data, size_t len)
+{
+	const uint64_t now_ns = vinject_clock_ns();
+	size_t n;
+
+	if (now_ns - l->seen_ns >= SEEN_NS) {
+		if (link_is_lost(l))
+			return -EPIPE;
+		l->seen_ns = now_ns;
+	}
+	n = vinject_ring_put(&l->ring, data, len / sizeof(struct vi_event));
+	return n ? (ssize_t)(n * sizeof(struct vi_event)) : -EAGAIN;
+}
+
 ssize_t vinject_link_send(struct vinject_link *l, const void *data, size_t len)
 {
+	if (l->by_ring)
+		return link_put(l, data, len);
 	return link_io_result(
 		send(l->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
@@ -370,8 +409,18 @@ static int link_poll(int fd, short events, int64_t until_ms)
 	return 0;
 }
 
+static int link_wait_ring(struct vinject_link *l, int64_t until_ms)
+{
+	if (vinject_clock_past(until_ms))
+		return -ETIMEDOUT;
+	vinject_ring_wait(&l->ring);
+	return 0;
+}
+
 int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
 {
+	if (l->state == VINJECT_LINK_UP && l->by_ring)
+		return link_wait_ring(l, until_ms);
 	if (l->state == VINJECT_LINK_UP)
 		return link_poll(l->fd, POLLOUT, until_ms);
 	return vinject_link_wait_due(l, until_ms);
@@ -380,4 +429,39 @@ int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
 int vinject_link_wait_due(struct vinject_link *l, int64_t until_ms)
 {
 	return link_poll(l->epoll, POLLIN, until_ms);
+}
+
+bool vinject_link_is_drained(const struct vinject_link *l)
+{
+	int unread;
+
+	if (l->by_ring && !vinject_ring_is_empty(&l->ring))
+		return false;
+	return ioctl(l->fd, SIOCOUTQ, &unread) < 0 || !unread;
+}
+
+/* A socket takes so little as a whole, or nothing. */
+int vinject_link_offer(struct vinject_link *l)
+{
+	const struct vi_event ev[] = {
+		vi_event(CONTROL_RING, CONTROL_RING_OFFER, 0),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+	const int fds[] = { l->ring.fd, l->ring.event_fd };
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(fds))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(fds)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS } };
+	struct iovec iov = { (void *)ev, sizeof(ev) };
+	const struct msghdr msg = { .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = &control,
+				    .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
+	if (sendmsg(l->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		return 0;
+	return errno == EAGAIN ? -EAGAIN : -errno;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "injector/libvinject/vinject-address.h"
+#include "injector/libvinject/vinject-ring.h"
 
 enum vinject_link_state {
 	VINJECT_LINK_DOWN,
@@ -31,6 +32,9 @@ struct vinject_link {
 	unsigned int retry_ms;
 	size_t answered; /* bytes of the reply to CONNECT in line */
 	char line[32];
+	struct vinject_ring ring;
+	bool by_ring;	  /* bytes are sent through it */
+	uint64_t seen_ns; /* when the server was known to be there */
 };
 
 /* Return: 0 or -errno. */
@@ -62,6 +66,15 @@ static inline bool vinject_link_can_retry(const struct vinject_link *l)
 /* Return: bytes, -EAGAIN, or -EPIPE, for recv also at the end of the stream. */
 ssize_t vinject_link_send(struct vinject_link *l, const void *data, size_t len);
 ssize_t vinject_link_recv(struct vinject_link *l, void *data, size_t len);
+/*
+ * Offer the ring to the server, in a frame of its own. Return: 0; -EAGAIN: not
+ * now; another -errno.
+ */
+int vinject_link_offer(struct vinject_link *l);
+/*
+ * Return: whether the device has read all that was sent, as far as is known.
+ */
+bool vinject_link_is_drained(const struct vinject_link *l);
 /* Whether the epoll fd also becomes readable when there is space to send. */
 void vinject_link_want_room(struct vinject_link *l, bool want);
 

@@ -8,6 +8,7 @@
 
 #include "injector/libvinject/vinject-frame.h"
 #include "injector/libvinject/vinject-handle.h"
+#include "injector/libvinject/vinject-share.h"
 #include "injector/libvinject/vinject-status.h"
 #include "injector/libvinject/vinject.h"
 
@@ -29,6 +30,10 @@ static void status_take(struct vinject *v, const struct vi_event *ev)
 {
 	const uint16_t code = vi_code(ev);
 
+	if (vi_type(ev) == CONTROL_RING) {
+		vinject_share_take(v, ev);
+		return;
+	}
 	if (control_is(ev)) {
 		vinject_control_take(&v->control, ev);
 		return;
@@ -93,6 +98,7 @@ int vinject_dispatch(struct vinject *v)
 	r = status_read(v);
 	if (r != -EPIPE)
 		r = vinject_push(v);
+	vinject_share_step(v);
 	/* The connection may have ended just now, or in a vinject_frame(). */
 	vinject_control_settle(&v->control);
 	v->dispatching = false;

@@ -155,6 +155,26 @@ void vinject_set_timeout(struct vinject *v, int ms);
  */
 void vinject_set_reconnect(struct vinject *v, bool on);
 
+/*
+ * Whether the handle may send through memory that it shares with the server. On
+ * by default: a handle that sends 64 frames within a second asks the server for
+ * it, and uses it once the server has agreed; until then, and with a server
+ * that has none, which older ones and those behind inherited sockets have not,
+ * it sends through the socket. Frames take the same way otherwise. off: at once
+ * for handles that have not asked, and for all that connect later.
+ */
+void vinject_set_shared_memory(struct vinject *v, bool on);
+
+/*
+ * Ask for it now, whether it is on or off, and wait for the answer.
+ * Return: 0: the handle uses it; -EOPNOTSUPP: the server does not agree, or has
+ * not answered in time; -EBUSY: in a callback; -EPIPE.
+ */
+int vinject_share_memory(struct vinject *v, int timeout_ms);
+
+/* Return: whether the handle sends through shared memory now. */
+bool vinject_shares_memory(const struct vinject *v);
+
 /* Return: whether the handle is connected now. */
 bool vinject_connected(const struct vinject *v);
 

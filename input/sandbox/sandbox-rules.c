@@ -204,6 +204,8 @@ static const struct row injects_rows[] = {
 	CALL_IF(socket, IS(0, AF_VSOCK)),
 	CALL(connect),
 	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)),
+	CALL(eventfd2),		/* it shares memory with the server */
+	CALL_IF(fcntl, IS(1, F_ADD_SEALS)),
 	CALL(timerfd_create),	/* with --dir sockets are opened later */
 	CALL(timerfd_settime),
 	CALL_IF(ioctl, IS(1, SIOCOUTQ)), /* has the server read all? */

@@ -12,6 +12,7 @@
 
 #include "input/spec/spec.h"
 #include "tests/lib/pass-rig.h"
+#include "tests/lib/stats.h"
 
 /* A server with a keyboard beside the program. */
 static void start_to(struct pass *p)
@@ -96,6 +97,25 @@ static void to_passes_frames_on(void **state)
 	fake_node_sends(p->fd, "KEY_A 2");
 	fake_node_sends(p->fd, "KEY_A 0");
 	expect(p->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+/* In its sandbox, and the server in its own. */
+static void to_shares_memory_with_the_server(void **state)
+{
+	struct pass *p = *state;
+
+	stats_serve(p->rig);
+	run_to(p);
+	for (int i = 0; i < 100; i++) {
+		fake_node_sends(p->fd, i % 2 ? "KEY_A 0" : "KEY_A 1");
+		expect(p->rig, KEY(KEY_A, i % 2 == 0), SYN);
+	}
+	assert_num(stats_now(p->rig, "shared_rings"), 1);
+	fake_node_sends(p->fd, "KEY_A 1");
+	expect(p->rig, KEY(KEY_A, 1), SYN);
+	kill(p->program.pid, SIGTERM);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
+	assert_num(process_wait(&p->program), 0);
 }
 
 static void to_shows_the_guests_leds(void **state)
@@ -707,6 +727,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(to_passes_frames_on),
+		T(to_shares_memory_with_the_server),
 		T(to_shows_the_guests_leds),
 		T(to_releases_at_the_end),
 		T(to_releases_when_killed),

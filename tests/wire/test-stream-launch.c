@@ -14,6 +14,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/launch.h"
 #include "tests/lib/stream-test.h"
+#include "tests/lib/usage.h"
 
 #define SLOW_GUEST_MS 50
 
@@ -103,6 +104,39 @@ static void devices_come_and_go(void **state)
 	stream_wait_counter(b.stream, "devices", 1);
 	web_client_send(c, "{'type':'motion','x':1,'y':1}");
 	web_client_expect(c, "no device for this");
+}
+
+/* Return: how often a text is in the mappings of the streamer. */
+static int count_mappings(const char *text)
+{
+	char path[64], line[512];
+	FILE *maps;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)b.stream->p.pid);
+	maps = fopen(path, "re");
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		n += strstr(line, text) != NULL;
+	fclose(maps);
+	return n;
+}
+
+/* In its sandbox. */
+static void much_input_goes_through_shared_memory(void **state)
+{
+	struct web_client *c;
+
+	launch_arg(b.launch, "--mouse");
+	usage_allow(&b.stream->p);
+	start();
+	launch_guest(b.launch, "mouse");
+	c = start_client("\"label\":\"mouse\"");
+	for (int i = 1; i <= 150; i++) {
+		web_client_send(c, "{'type':'motion','x':1,'y':0}");
+		expect(b.launch->rig, REL(REL_X, 1), SYN);
+	}
+	assert_num(count_mappings("memfd:vinject"), 1);
 }
 
 static void leds_are_shown(void **state)
@@ -264,6 +298,7 @@ int main(int argc, char **argv)
 		test(contacts_and_their_size_are_scaled),
 		test(devices_are_described_to_clients),
 		test(devices_come_and_go),
+		test(much_input_goes_through_shared_memory),
 		test(leds_are_shown),
 		test(pong_tells_the_latency_of_the_guest),
 		test(launcher_may_start_later),

@@ -77,6 +77,8 @@ static int teardown(void **state)
 static void open_it(struct both *b)
 {
 	assert_ok(vinject_open(b->v, b->rig->inject_path));
+	if (getenv("VINPUT_SHARE"))
+		assert_ok(vinject_share_memory(b->v, DEADLINE_MS));
 	assert_ok(vinject_hello(b->v, DEADLINE_MS));
 }
 

@@ -2,6 +2,7 @@
 /*
  * libvinject against the real server: what a guest gets, what comes back, and
  * that nothing stays pressed when the server does not read or is killed.
+ * VINPUT_SHARE=1: all of it through shared memory.
  */
 #include <errno.h>
 #include <poll.h>
@@ -52,6 +53,8 @@ static void run(struct both *b, const char *spec)
 	rig_run(rig, spec, RIG_BUFFERS);
 	vinject_set_wait(b->v, DEADLINE_MS);
 	assert_ok(vinject_open(b->v, rig->inject_path));
+	if (getenv("VINPUT_SHARE"))
+		assert_ok(vinject_share_memory(b->v, DEADLINE_MS));
 }
 
 static void dispatch_until_told(struct vinject *v)

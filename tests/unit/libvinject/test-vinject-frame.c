@@ -527,6 +527,8 @@ static void with_time_every_frame_arrives_as_it_is(void **state)
 	pthread_t reader;
 
 	vinject_set_timeout(f->v, -1);
+	/* What a server is asked is a frame, too. */
+	vinject_set_shared_memory(f->v, false);
 	assert_num(pthread_create(&reader, NULL, read_slowly, f), 0);
 	for (int i = 0; i < 3000; i++) {
 		vinject_motion(f->v, 1, 0);
