@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each program says of a command line that it rejects: one line, which
+ * names the cause. An exit status alone would be right for the wrong reason.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/lib/cases.h"
+#include "tests/lib/process.h"
+
+#define ARGS_MAX 8
+
+struct refusal {
+	const char *name, *program;
+	const char *args[ARGS_MAX];
+	const char *says;
+};
+
+#define SERVER "vhost-user-input"
+#define HOLD   "vinput-hold"
+#define PASS   "vinput-passthrough"
+#define LAUNCH "vinput-launch"
+/* fd 0 is /dev/null. */
+#define SERVE   \
+	SERVER, \
+	{       \
+		"--spec=keyboard", "--fd=0"
+#define DIR "--dir=/nonexistent"
+
+static const struct refusal rows
+	[] = { { "a_server_without_a_front_end",
+		 SERVER,
+		 { "--spec=keyboard" },
+		 "--socket-path=PATH or --fd=N is required" },
+	       { "a_log_level_of_no_name", SERVE, "--log-level=loud" },
+	       "--log-level=loud: must be off, error, warning, info, debug or "
+	       "trace" },
+    { "a_user_of_no_name", SERVE, "--user=no-such-user" },
+    "--user=no-such-user: no such user"
+}
+, { "an_injector_given_twice", SERVE, "--inject-fd=1", "--inject-fd=1" },
+	"--inject-fd=1: given twice"
+}
+, { "an_injector_at_the_front_ends_fd", SERVE, "--inject-fd=0" },
+	"fd 0 is used twice: the front-end and --inject-fd"
+}
+, { "a_placeholder_given_twice", SERVE, "--set=A=1", "--set=A=2" },
+	"--set=A: given twice"
+}
+, { "a_type_of_socket_without_the_path", SERVE, "--inject-type=stream" },
+	"--inject-type requires --inject-path"
+}
+, { "users_without_the_path", SERVE, "--inject-allow-uid=0" },
+	"--inject-allow-uid and --inject-allow-gid require --inject-path"
+}
+, { "groups_without_the_path", SERVE, "--inject-allow-gid=0" },
+	"--inject-allow-uid and --inject-allow-gid require --inject-path"
+}
+,
+
+	{ "a_holder_of_a_launcher_with_a_path",
+	  HOLD,
+	  { "--control-fd=0", "--socket-path=/x" },
+	  "--control-fd goes without --socket-path, --to and COMMAND" },
+	{ "a_holder_of_a_launcher_with_a_back_end",
+	  HOLD,
+	  { "--control-fd=0", "--to=/x" },
+	  "--control-fd goes without --socket-path, --to and COMMAND" },
+	{ "a_holder_of_a_launcher_with_a_command",
+	  HOLD,
+	  { "--control-fd=0", "--", "true" },
+	  "--control-fd goes without --socket-path, --to and COMMAND" },
+	{ "a_next_launcher_without_one",
+	  HOLD,
+	  { "--next-fd=0", "--socket-path=/x", "--to=/y" },
+	  "--next-fd requires --control-fd" },
+	{ "a_holder_without_a_socket",
+	  HOLD,
+	  { "--to=/x" },
+	  "--socket-path=PATH is required" },
+	{ "a_holder_without_a_back_end",
+	  HOLD,
+	  { "--socket-path=/x" },
+	  "either --to=PATH or -- COMMAND... is required" },
+	{ "a_holder_with_two_back_ends",
+	  HOLD,
+	  { "--socket-path=/x", "--to=/y", "--", "true" },
+	  "either --to=PATH or -- COMMAND... is required" },
+	{ "a_holder_that_is_its_own_back_end",
+	  HOLD,
+	  { "--socket-path=/x", "--to=/x" },
+	  "--to and --socket-path must differ" },
+	{ "a_holder_that_gives_up_in_no_time",
+	  HOLD,
+	  { "--give-up=soon", "--socket-path=/x", "--to=/y" },
+	  "--give-up=soon: must be" },
+
+	{ "all_devices_to_one",
+	  PASS,
+	  { "--all", "--to=/x" },
+	  "--all requires --dir" },
+	{ "a_seat_of_one_device",
+	  PASS,
+	  { "--seat=seat0", DIR, "/dev/null" },
+	  "--seat requires --all" },
+	{ "a_next_guest_of_one",
+	  PASS,
+	  { "--next=KEY_A", DIR, "/dev/null" },
+	  "--next requires --dir twice" },
+	{ "a_start_without_a_toggle",
+	  PASS,
+	  { "--start=host", "--to=/x", "/dev/null" },
+	  "--start=host requires --toggle" },
+	{ "a_start_elsewhere",
+	  PASS,
+	  { "--start=there", "--to=/x", "/dev/null" },
+	  "--start=there: must be host or guest" },
+	{ "a_command_without_a_toggle",
+	  PASS,
+	  { "--on-switch=true", "--to=/x", "/dev/null" },
+	  "--on-switch requires --toggle or --next" },
+	{ "a_toggle_of_no_key",
+	  PASS,
+	  { "--toggle=KEY_NONE_SUCH", "--to=/x", "/dev/null" },
+	  "no such key: KEY_NONE_SUCH" },
+	{ "more_devices_than_sockets",
+	  PASS,
+	  { "--to=/x", "/dev/null", "/dev/zero" },
+	  "2 DEV and 1 --to: one --to is required for each DEV" },
+	{ "more_devices_than_specs",
+	  PASS,
+	  { "--to=/x", "--to=/y", "--spec=keyboard", "/dev/null", "/dev/zero" },
+	  "2 DEV and 1 --spec: one --spec is required for each DEV" },
+	{ "a_list_of_one_device",
+	  PASS,
+	  { "--list", "/dev/null" },
+	  "unexpected argument /dev/null: --list takes none" },
+	{ "no_device",
+	  PASS,
+	  { "--to=/x" },
+	  "DEV is required; --list shows the devices" },
+	{ "a_label_given_twice",
+	  PASS,
+	  { DIR, "/dev/null=a", "/dev/zero=a" },
+	  "two devices have the label a" },
+	{ "a_configuration_beside_a_socket",
+	  PASS,
+	  { "--to=/x", "--config=/dev/null" },
+	  "--config goes once, and without --to and --spec" },
+
+	{ "a_launched_node_of_no_name",
+	  LAUNCH,
+	  { DIR, "--passthrough==x" },
+	  "--passthrough==x: must be DEV[=LABEL]" },
+	{ "a_launcher_in_no_directory",
+	  LAUNCH,
+	  { "--dir=", "--keyboard" },
+	  "--dir: DIR is empty" },
+	{ "arguments_of_no_vmm",
+	  LAUNCH,
+	  { DIR, "--keyboard", "--print-args=none" },
+	  "must be crosvm, qemu or cloud-hypervisor" },
+	{ "a_word_too_many_for_a_launcher",
+	  LAUNCH,
+	  { "--control=/nonexistent", "list", "much" },
+	  "unexpected argument much" },
+	{ "a_timeout_of_no_time",
+	  "vinput-monitor",
+	  { "--timeout=soon", "x" },
+	  "--timeout=soon: must be seconds, such as 2.5" },
+	{ "an_led_that_is_maybe_on",
+	  "vinput-monitor",
+	  { "--led=CAPSL=maybe", "x" },
+	  "must be NAME=on or NAME=off" },
+}
+;
+
+struct world {
+	const struct refusal *row;
+	struct process program;
+};
+
+static int world_setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	w->row = *state;
+	process_init(&w->program, w->row->program);
+	process_capture(&w->program);
+	*state = w;
+	return 0;
+}
+
+static int world_teardown(void **state)
+{
+	struct world *w = *state;
+
+	process_fini(&w->program);
+	free(w);
+	return 0;
+}
+
+static void is_rejected_with_the_reason(void **state)
+{
+	struct world *w = *state;
+	struct process *p = &w->program;
+
+	for (size_t i = 0; i < ARGS_MAX && w->row->args[i]; i++)
+		process_arg(p, "%s", w->row->args[i]);
+	process_start(p);
+	assert_num(process_wait(p), 2);
+	process_expect_log(p, w->row->says);
+	assert_num(process_lines(p->err.text), 1);
+	assert_string_equal(process_stdout(p), "");
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ARRAY_LEN(rows)];
+
+	CASES(tests, rows,
+	      { NULL, is_rejected_with_the_reason, world_setup, world_teardown,
+		NULL });
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
