@@ -9,7 +9,6 @@ int recording_lines_number(const char **text, int base, long *out)
 {
 	char *end;
 
-	*text += strspn(*text, RECORDING_BLANKS);
 	errno = 0;
 	*out = strtol(*text, &end, base);
 	if (errno || end == *text ||
