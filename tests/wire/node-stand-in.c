@@ -247,8 +247,11 @@ char *realpath(const char *path, char *resolved)
 
 int inotify_add_watch(int fd, const char *path, uint32_t mask)
 {
+	const char *host = getenv(FAKE_HOST_ENV);
 	char fake[PATH_LEN];
 
+	if (host && !strcmp(path, "/dev"))
+		path = host;
 	return NEXT(inotify_add_watch)(fd, fake_path(path, fake), mask);
 }
 

@@ -409,6 +409,23 @@ static void a_streamer_that_fails_ends_all_with_restart_no(void **state)
 	launch_expect_nothing_left(t);
 }
 
+static void a_file_says_what_the_streamer_is(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/f.json", t->rig->dir);
+	file_write(path, "{\"devices\": [{\"type\": \"mouse\"}], "
+			 "\"streamer\": [\"/bin/sh\", \"-c\", "
+			 "\"exit {mouse_fd}7\"]}");
+	launch_arg(t, "--file=%s", path);
+	launch_arg(t, "--restart=no");
+	assert_num(launch_run(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher, "the streamer ended with "),
+		   1);
+	launch_expect_nothing_left(t);
+}
+
 static void a_broken_streamer_does_not_end_the_devices(void **state)
 {
 	struct launch_test *t = *state;
@@ -475,6 +492,28 @@ static void a_second_signal_kills_at_once(void **state)
 	assert_sys(kill(t->launcher.pid, SIGTERM));
 	process_expect_log(&t->launcher, "launcher: ending");
 	assert_num(process_terminate(&t->launcher), 0);
+	launch_expect_nothing_left(t);
+}
+
+/* The devices were not to end before the streamer. */
+static void a_second_signal_kills_what_was_to_end_later(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--stop-timeout=1000");
+	launch_arg(t, "--");
+	launch_arg(t, "sh");
+	launch_arg(t, "-c");
+	launch_arg(t, "trap '' TERM; echo deaf >&2; while :; do sleep 1; done");
+	launch_start(t);
+	process_expect_log(&t->launcher, "deaf");
+	close(t->control);
+	t->control = -1;
+	assert_sys(kill(t->launcher.pid, SIGTERM));
+	process_expect_log(&t->launcher, "launcher: ending");
+	assert_num(process_terminate(&t->launcher), 0);
+	assert_num(process_log_count(&t->launcher, "restarting"), 0);
 	launch_expect_nothing_left(t);
 }
 
@@ -615,9 +654,11 @@ int main(int argc, char **argv)
 		test(no_fd_stays_open_when_children_come_and_go),
 		test(a_streamer_that_is_done_ends_all),
 		test(a_streamer_that_fails_ends_all_with_restart_no),
+		test(a_file_says_what_the_streamer_is),
 		test(a_broken_streamer_does_not_end_the_devices),
 		test(a_device_that_does_not_end_is_killed),
 		test(a_stubborn_streamer_and_its_children_are_killed),
+		test(a_second_signal_kills_what_was_to_end_later),
 		test(a_second_signal_kills_at_once),
 		test(a_killed_launcher_takes_its_children_with_it),
 		test(what_a_killed_launcher_left_is_removed),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "input/spec/spec.h"
@@ -442,6 +443,25 @@ static void device_may_come_later_than_its_guest(void **state)
 	expect_works(r);
 }
 
+/* The kernel removes the folder with its last node. */
+static void the_folder_of_nodes_may_come_later(void **state)
+{
+	struct replug *r = *state;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/" FAKE_HOST_DEV, r->rig->dir);
+	assert_sys(rmdir(path));
+	write_spec(r);
+	start_program(r);
+	process_expect_log(&r->program, "waiting for /dev/input/event3");
+	rig_prepare(r->rig, RIG_BUFFERS);
+	assert_ok(fe_start(&r->rig->fe));
+	assert_sys(mkdir(path, 0755));
+	plug_in_again(r, KEYBOARD);
+	process_expect_log(&r->program, "other events than the guest was told");
+	expect_works(r);
+}
+
 static void device_without_spec_has_to_be_there(void **state)
 {
 	struct replug *r = *state;
@@ -472,6 +492,7 @@ int main(void)
 		T(two_that_nothing_tells_apart_are_refused),
 		T(waiting_program_sleeps),
 		T(device_may_come_later_than_its_guest),
+		T(the_folder_of_nodes_may_come_later),
 		T(device_without_spec_has_to_be_there),
 	};
 

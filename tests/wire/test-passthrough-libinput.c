@@ -111,6 +111,7 @@ static void guest_has_the_shipped_mouse(void **state)
 	run(p, "accel=flat");
 	assert_ok(fe_read_spec(&p->rig->fe, &spec));
 	assert_string_equal(spec.name, "vinput Mouse 0");
+	assert_num(process_log_count(&p->program, "has no such setting"), 0);
 	assert_true(p->node->grabbed);
 	sends(p, "REL_X 10, REL_Y -4");
 	expect(p->rig, REL(REL_X, 10), REL(REL_Y, -4), SYN);
@@ -314,6 +315,42 @@ static void fingers_scroll(void **state)
 	assert_num(notches, hi_res / 120);
 }
 
+/* Two fingers leave each other. */
+static void a_pinch_is_the_wheel_with_ctrl(void **state)
+{
+	struct pass *p = *state;
+	int notches = 0;
+	bool ctrl = false;
+	struct vi_event ev;
+	char text[256];
+
+	make_touchpad(p);
+	run(p, "pinch");
+	for (int i = 0; i < 60; i++) {
+		const int left = 1950 - 30 * i, right = 2050 + 30 * i;
+
+		snprintf(text, sizeof(text),
+			 "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, "
+			 "ABS_MT_POSITION_X %d, ABS_MT_POSITION_Y 1500, "
+			 "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 8, "
+			 "ABS_MT_POSITION_X %d, ABS_MT_POSITION_Y 1500, "
+			 "BTN_TOUCH 1, BTN_TOOL_DOUBLETAP 1, ABS_X %d, "
+			 "ABS_Y 1500",
+			 left, right, left);
+		sends(p, text);
+		usleep(10000);
+	}
+	while (!fe_next_event(&p->rig->fe, &ev, RIG_QUIET_MS)) {
+		if (vi_type(&ev) == EV_KEY && vi_code(&ev) == KEY_LEFTCTRL)
+			ctrl = vi_value(&ev);
+		if (vi_type(&ev) == EV_REL && vi_code(&ev) == REL_WHEEL) {
+			assert_true(ctrl);
+			notches += vi_value(&ev);
+		}
+	}
+	assert_true(notches > 0);
+}
+
 /* --- options --- */
 
 /* Return: whether the program has mapped the library. */
@@ -395,6 +432,7 @@ int main(void)
 		T(stopped_guest_loses_no_motion),
 		T(touch_is_scaled_to_the_screen),
 		T(tap_is_a_click),
+		T(a_pinch_is_the_wheel_with_ctrl),
 		T(fingers_scroll),
 		T(libinput_is_loaded_where_it_is_used),
 		T(libinput_is_not_loaded_in_vain),

@@ -126,6 +126,23 @@ static void seqpacket_of_the_largest_size_is_taken(void **state)
 	rig_expect_nothing(rig);
 }
 
+static void larger_seqpacket_drops_its_injector(void **state)
+{
+	/* More than the device has space for, of any number of frames. */
+	static struct vi_event ev[3 * 4096 + 2];
+	struct rig *rig = *state;
+
+	run_with(rig, 1, SOCK_SEQPACKET);
+	for (size_t i = 0; i < ARRAY_LEN(ev); i++)
+		ev[i] = SYN;
+	assert_sys(send(rig->inject[0], ev, sizeof(ev), MSG_NOSIGNAL));
+	process_expect_log(&rig->srv, "sent a packet of more than 4096 events");
+	rig->lines.injector++;
+	inject_on(rig, 1, KEY(KEY_B, 1), SYN);
+	expect(rig, KEY(KEY_B, 1), SYN);
+	rig_expect_nothing(rig);
+}
+
 static void seqpacket_of_12_bytes_drops_its_injector(void **state)
 {
 	struct rig *rig = *state;
@@ -491,6 +508,7 @@ int main(void)
 		T(frames_of_busy_sources_never_mix),
 		T(seqpacket_injector_sends_frames),
 		T(seqpacket_of_the_largest_size_is_taken),
+		T(larger_seqpacket_drops_its_injector),
 		T(seqpacket_of_12_bytes_drops_its_injector),
 		T(what_a_dropped_injector_held_is_released),
 		T(a_frame_that_never_ends_drops_its_injector),

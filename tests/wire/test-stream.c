@@ -438,6 +438,16 @@ static void handshake_is_judged(void **state)
 
 static void page_needs_the_cookie(void **state)
 {
+	static const char *const headers[] = {
+		"x-content-type-options: nosniff",
+		"x-frame-options: DENY",
+		"referrer-policy: no-referrer",
+		"cross-origin-opener-policy: same-origin",
+		"cross-origin-resource-policy: same-origin",
+		"cache-control: no-store",
+		"content-security-policy: default-src 'self'",
+		"content-type: text/html",
+	};
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[1];
 	const char *port;
@@ -470,7 +480,9 @@ static void page_needs_the_cookie(void **state)
 				      "Cookie: other=1; %s\r\n",
 				      port, c->cookie),
 		   200);
-	assert_non_null(strstr(c->reply, "x-content-type-options: nosniff"));
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+		if (!strstr(c->reply, headers[i]))
+			fail_msg("no \"%s\" in %s", headers[i], c->reply);
 	assert_num(web_client_request(c,
 				      "GET /../../etc/passwd HTTP/1.1\r\n"
 				      "Host: %s\r\nCookie: %s\r\n",

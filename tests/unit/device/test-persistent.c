@@ -537,6 +537,26 @@ static void a_source_that_was_released_does_not_come_back(void **state)
 	expect_more("KEY_B 1, SYN_REPORT 0");
 }
 
+/* Both accounts of what is held are the earlier source's. */
+static void a_source_in_the_place_of_another_holds_nothing(void **state)
+{
+	static const char *const frames[] = { "KEY_A 1", "KEY_B 1", "REL_X 1" };
+
+	for (size_t i = 0; i < 3; i++) {
+		send_frame(0, frames[i]);
+		device_pump(w.dev);
+		device_commit(w.dev);
+	}
+	device_detach(w.dev, &w.src[0]);
+	device_pump(w.dev);
+	device_commit(w.dev);
+	device_attach_persistent(w.dev, &w.src[0], false, 0);
+	persistent_source_commit(w.src[0].persistent);
+	die();
+	begin();
+	expect("-");
+}
+
 /*
  * Two of the longest frames, of which the guest takes the first and half of the
  * second, and behind them as much of a third as there is space for. What is
@@ -799,6 +819,7 @@ int main(void)
 		T(a_frame_without_slots_selects_none_over_a_death),
 		T(an_id_that_we_gave_is_not_one_of_the_source),
 		T(a_process_that_dies_while_it_starts_loses_nothing),
+		T(a_source_in_the_place_of_another_holds_nothing),
 		T(a_source_that_was_released_does_not_come_back),
 		T(an_injector_does_not_wait_for_a_stalled_guest_to_end_a_frame),
 		T(a_source_of_another_kind_does_not_continue),

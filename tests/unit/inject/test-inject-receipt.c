@@ -115,6 +115,18 @@ static void only_some_events_are_on_their_way(void **state)
 	assert_true(inject_receipt_has_room(&b->x));
 }
 
+static void what_was_taken_before_is_not_on_its_way(void **state)
+{
+	struct both *b = *state;
+
+	for (uint32_t i = 1; i <= 4; i++) {
+		send_events(b, INJECT_WINDOW_EVENTS / 2);
+		answer(b, 0, i);
+	}
+	send_events(b, 1);
+	assert_true(inject_receipt_has_room(&b->x));
+}
+
 static void a_full_frame_is_asked_for_afterwards(void **state)
 {
 	struct both *b = *state;
@@ -376,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(only_some_frames_are_on_their_way),
 		T(only_some_events_are_on_their_way),
+		T(what_was_taken_before_is_not_on_its_way),
 		T(a_full_frame_is_asked_for_afterwards),
 		T(time_counts_from_the_last_progress),
 		T(what_the_guest_finds_in_its_queue_is_named),

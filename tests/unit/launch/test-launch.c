@@ -580,6 +580,16 @@ static void examples_are_read(void **state)
 	assert_true(n >= 3);
 }
 
+/* With sanitizers: nor is more read than there is space for. */
+static void a_file_without_end_is_too_long(void **state)
+{
+	struct launch_fault fault = { .text = "" };
+	struct launch_file file;
+
+	assert_rc(launch_file_read(&file, "/dev/zero", &fault), -EFBIG);
+	launch_file_fini(&file);
+}
+
 #define N_FILLS (sizeof(fills) / sizeof(*fills))
 
 static const struct CMUnitTest others[] = {
@@ -610,6 +620,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(schema_has_the_keys_and_types_of_the_reader),
 	cmocka_unit_test(schema_has_the_bounds_of_the_reader),
 	cmocka_unit_test(examples_are_read),
+	cmocka_unit_test(a_file_without_end_is_too_long),
 };
 
 int main(void)

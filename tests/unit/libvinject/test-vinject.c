@@ -465,6 +465,18 @@ static void a_pads_buttons_are_those_of_an_xbox_pad(void **state)
 	}
 }
 
+static void what_is_released_counts_no_more_for_the_hat(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_pad_button(f->v, 14, true);
+	says(f, "ABS_HAT0X -1");
+	assert_ok(vinject_release_all(f->v));
+	says(f, "ABS_HAT0X 0");
+	vinject_pad_button(f->v, 15, true);
+	says(f, "ABS_HAT0X 1");
+}
+
 static void opposite_pad_buttons_are_none(void **state)
 {
 	struct fixture *f = *state;
@@ -560,6 +572,7 @@ int main(void)
 		T(a_pen_comes_touches_and_goes),
 		T(an_eraser_comes_when_the_pen_is_gone),
 		T(a_pads_buttons_are_those_of_an_xbox_pad),
+		T(what_is_released_counts_no_more_for_the_hat),
 		T(opposite_pad_buttons_are_none),
 		T(sticks_and_triggers_have_their_axes),
 		T(release_all_releases_what_is_held),

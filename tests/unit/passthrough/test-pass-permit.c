@@ -106,6 +106,20 @@ static void a_device_that_was_opened_is_permitted_at_another_number(
 	free(p.seen);
 }
 
+static void one_that_is_opened_often_counts_once(void **state)
+{
+	struct pass_permit p = PERMIT("event1", "event2");
+
+	for (int i = 0; i < PASS_PERMIT_SEEN_MAX; i++)
+		pass_permit_note(&p, in(dev, "event1"));
+	assert_num(p.n_seen, 1);
+	pass_permit_note(&p, in(dev, "event9"));
+	assert_num(p.n_seen, 1);
+	pass_permit_note(&p, in(dev, "event2"));
+	assert_num(p.n_seen, 2);
+	free(p.seen);
+}
+
 static void with_all_each_input_device_is_permitted(void **state)
 {
 	struct pass_permit p = { .host = &host, .all = true };
@@ -134,6 +148,7 @@ int main(void)
 		T(only_what_is_meant_is_permitted),
 		T(a_path_is_permitted_by_any_name),
 		T(a_device_that_was_opened_is_permitted_at_another_number),
+		T(one_that_is_opened_often_counts_once),
 		T(with_all_each_input_device_is_permitted),
 		T(only_its_targets_are_switched_to),
 	};

@@ -65,12 +65,36 @@ static void the_mode_that_logs_has_none(void **state)
 	assert_null(sandbox_filter(SANDBOX_LOG, 0));
 }
 
+/* What is no part of a filter's code, but of how it is entered. */
+static void filters_are_entered_as_the_rules_say(void **state)
+{
+	static const struct {
+		enum scmp_filter_attr attr;
+		uint32_t want;
+	} rows[] = {
+		{ SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS },
+		{ SCMP_FLTATR_CTL_TSYNC, 1 },
+		{ SCMP_FLTATR_CTL_OPTIMIZE, 2 },
+		{ SCMP_FLTATR_CTL_SSB, 1 },
+	};
+	scmp_filter_ctx ctx;
+	uint32_t is;
+
+	assert_ok(sandbox_rules(&ctx, SANDBOX_ON, 0, getpid()));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_ok(seccomp_attr_get(ctx, rows[i].attr, &is));
+		assert_num(is, rows[i].want);
+	}
+	seccomp_release(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_filter_is_as_libseccomp_makes_it),
 		cmocka_unit_test(servers_have_one),
 		cmocka_unit_test(the_mode_that_logs_has_none),
+		cmocka_unit_test(filters_are_entered_as_the_rules_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

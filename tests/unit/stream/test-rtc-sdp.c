@@ -117,6 +117,20 @@ static void other_hashes_may_stand_beside(void **state)
 			       &fault));
 }
 
+static void names_may_have_signs(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER,
+			       HEAD M "a=ice-ufrag:+R/g\r\n"
+				      "a=ice-pwd:uMsrjZwd+rXaXNDIfkm4/s5k\r\n"
+				      "a=mid:data-0.~\r\n" SHA ACTIVE,
+			       &fault));
+	assert_true(rtc_text_is(sdp.ufrag, "+R/g"));
+	assert_true(rtc_text_is(sdp.section[0].mid, "data-0.~"));
+}
+
 static const struct {
 	enum rtc_sdp_role role;
 	const char *text, *why;
@@ -422,6 +436,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_has_the_rfcs_default),
 		cmocka_unit_test(a_section_replaces_what_the_session_says),
 		cmocka_unit_test(other_hashes_may_stand_beside),
+		cmocka_unit_test(names_may_have_signs),
 		cmocka_unit_test(faults_say_what_and_where),
 		cmocka_unit_test(a_long_description_is_rejected),
 		cmocka_unit_test(too_many_sections_are_rejected),

@@ -122,6 +122,25 @@ static void the_first_frame_is_a_key_frame(void **state)
 	assert_shows(60);
 }
 
+/* Whether it was asked for or not: the decoder knows no other. */
+static void an_encoder_says_which_frames_are_key_frames(void **state)
+{
+	static struct video_picture picture;
+	struct video_encoder encoder = VIDEO_ENCODER_NULL;
+	struct video_frame first = { .time = 1 }, next = { .time = 4000 };
+
+	assert_ok(video_encoder_init(&encoder, 64, 48));
+	assert_ok(video_picture_init(&picture, 64, 48));
+	video_picture_fill(&picture, video_picture_box(&picture),
+			   (struct video_colour){ 60, 128, 128 });
+	assert_ok(video_encoder_encode(&encoder, &picture, &first));
+	assert_true(first.is_key);
+	assert_ok(video_encoder_encode(&encoder, &picture, &next));
+	assert_false(next.is_key);
+	video_picture_fini(&picture);
+	video_encoder_fini(&encoder);
+}
+
 static void nothing_happens_before_somebody_watches(void **state)
 {
 	rtc_client_run(w.loop, QUIET_MS);
@@ -231,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_first_frame_is_a_key_frame),
+		T(an_encoder_says_which_frames_are_key_frames),
 		T(nothing_happens_before_somebody_watches),
 		T(a_change_is_shown_soon),
 		T(a_still_picture_has_few_frames),

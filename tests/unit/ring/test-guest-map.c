@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest-map.h: what can be mapped, and what is wrong with what cannot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "input/ring/guest-map.h"
+#include "tests/lib/check.h"
+
+#define PAGE 4096
+
+static int memory(off_t size)
+{
+	int fd = memfd_create("guest", MFD_CLOEXEC);
+
+	assert_sys(fd);
+	assert_sys(ftruncate(fd, size));
+	return fd;
+}
+
+static int map_once(int fd, uint64_t size, uint64_t offset)
+{
+	uint8_t *local = NULL;
+	int r = guest_map_shared(fd, size, offset, &local);
+
+	guest_unmap_shared(local);
+	return r;
+}
+
+static void a_file_is_mapped_up_to_its_end(void **state)
+{
+	int fd = memory(2 * PAGE);
+
+	assert_ok(map_once(fd, 2 * PAGE, 0));
+	assert_ok(map_once(fd, PAGE, PAGE));
+	assert_ok(map_once(fd, 100, 2 * PAGE - 100));
+	assert_num(map_once(fd, 2 * PAGE + 1, 0), GUEST_MAP_E_SHORT);
+	assert_num(map_once(fd, 101, 2 * PAGE - 100), GUEST_MAP_E_SHORT);
+	close(fd);
+}
+
+static void what_is_no_memory_is_named(void **state)
+{
+	int pipe_fd[2], fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	assert_sys(fd);
+	assert_sys(pipe(pipe_fd));
+	assert_num(map_once(fd, PAGE, 0), GUEST_MAP_E_KIND);
+	assert_num(map_once(pipe_fd[0], PAGE, 0), GUEST_MAP_E_KIND);
+	close(fd);
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	assert_sys(fd);
+	assert_num(map_once(fd, PAGE, 0), GUEST_MAP_E_KIND);
+	close(fd);
+	assert_rc(map_once(-1, PAGE, 0), -EBADF);
+}
+
+/* That is no fault of the front-end's fd. */
+static void too_much_memory_is_an_error_of_ours(void **state)
+{
+	int fd = memory((off_t)1 << 50);
+
+	assert_rc(map_once(fd, (uint64_t)1 << 50, 0), -ENOMEM);
+	close(fd);
+}
+
+/* Return: a userfaultfd; -1: the kernel has none for us. */
+static int userfaultfd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = (int)syscall(SYS_userfaultfd,
+			      O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+
+	if (fd >= 0 && ioctl(fd, UFFDIO_API, &api) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void every_region_is_watched(void **state)
+{
+	struct guest_mem mem = { 0 };
+	int uffd = userfaultfd(), fd = memory(3 * PAGE);
+
+	if (uffd < 0) {
+		close(fd);
+		skip_because("no userfaultfd");
+	}
+	for (uint64_t i = 0; i < 3; i++)
+		assert_ok(guest_map_add(
+			&mem,
+			(struct guest_region){ { i * 2 * PAGE },
+					       { (i + 9) * 2 * PAGE },
+					       PAGE,
+					       NULL },
+			fd, i * PAGE));
+	assert_ok(guest_map_watch(&mem, uffd));
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct uffdio_range page = {
+			(uintptr_t)mem.region[i].local, PAGE
+		};
+		struct uffdio_zeropage fill = { .range = page };
+
+		/* Only what is registered is filled. */
+		assert_sys(ioctl(uffd, UFFDIO_ZEROPAGE, &fill));
+	}
+	guest_map_unwatch(&mem, uffd);
+	guest_map_clear(&mem);
+	close(uffd);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_mapped_up_to_its_end),
+		cmocka_unit_test(what_is_no_memory_is_named),
+		cmocka_unit_test(too_much_memory_is_an_error_of_ours),
+		cmocka_unit_test(every_region_is_watched),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
