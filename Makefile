@@ -430,7 +430,7 @@ SEED := 1
 PATHS := input injector
 mutate:
 	@tests/deps build check
-	@tests/mutate -n $(N) --seed $(SEED) $(PATHS)
+	@tests/mutate/run -n $(N) --seed $(SEED) $(PATHS)
 check-fuzz:
 	@tests/deps build check
 	+@$(AGAIN) $(REPLAY)
