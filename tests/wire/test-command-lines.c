@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each program says of a command line that it rejects: one line, which
- * names the cause. An exit status alone would be right for the wrong reason.
+ * What each program says of itself, and of a command line that it rejects: one
+ * line, which names the cause. An exit status alone would be right for the
+ * wrong reason.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct refusal {
 #define HOLD   "vinput-hold"
 #define PASS   "vinput-passthrough"
 #define LAUNCH "vinput-launch"
+#define STREAM "vinput-stream"
 /* fd 0 is /dev/null. */
 #define SERVE   \
 	SERVER, \
@@ -165,6 +167,23 @@ static const struct refusal rows
 	  LAUNCH,
 	  { "--control=/nonexistent", "list", "much" },
 	  "unexpected argument much" },
+	{ "a_streamers_log_level_of_no_name",
+	  STREAM,
+	  { "--log-level=loud" },
+	  "--log-level=loud: must be off, error, warning, info, debug or "
+	  "trace" },
+	{ "a_streamer_in_half_a_sandbox",
+	  STREAM,
+	  { "--sandbox=half" },
+	  "--sandbox=half: must be on, log or off" },
+	{ "a_streamer_that_is_ready_nowhere",
+	  STREAM,
+	  { "--ready-fd=x" },
+	  "--ready-fd=x: must be" },
+	{ "a_streamer_without_devices",
+	  STREAM,
+	  { "--log-level=off" },
+	  "vinput-stream: " },
 	{ "a_timeout_of_no_time",
 	  "vinput-monitor",
 	  { "--timeout=soon", "x" },
@@ -215,10 +234,51 @@ static void is_rejected_with_the_reason(void **state)
 	assert_string_equal(process_stdout(p), "");
 }
 
+/* --- --help and --version --- */
+
+static const struct refusal programs[] = {
+	{ .name = "the_server_is_described", .program = SERVER },
+	{ .name = "the_holder_is_described", .program = HOLD },
+	{ .name = "passthrough_is_described", .program = PASS },
+	{ .name = "the_launcher_is_described", .program = LAUNCH },
+	{ .name = "the_streamer_is_described", .program = STREAM },
+	{ .name = "the_injector_is_described", .program = "vinput-inject" },
+	{ .name = "the_monitor_is_described", .program = "vinput-monitor" },
+};
+
+static void is_described(void **state)
+{
+	struct world *w = *state;
+	struct process *p = &w->program;
+	char usage[80], version[80];
+	const char *help;
+
+	process_arg(p, "--help");
+	process_start(p);
+	assert_num(process_wait(p), 0);
+	help = process_stdout(p);
+	snprintf(usage, sizeof(usage), "Usage: %s ", w->row->program);
+	assert_true(!strncmp(help, usage, strlen(usage)));
+	assert_non_null(strstr(help, " --help"));
+	assert_non_null(strstr(help, " --version"));
+	assert_num(process_lines(p->err.text), 0);
+	process_fini(p);
+	process_init(p, w->row->program);
+	process_capture(p);
+	process_arg(p, "--version");
+	process_start(p);
+	assert_num(process_wait(p), 0);
+	snprintf(version, sizeof(version), "%s " VERSION "\n", w->row->program);
+	assert_string_equal(process_stdout(p), version);
+	assert_num(process_lines(p->err.text), 0);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(rows)];
+	struct CMUnitTest tests[ARRAY_LEN(rows) + ARRAY_LEN(programs)];
 
+	CASES(tests + ARRAY_LEN(rows), programs,
+	      { NULL, is_described, world_setup, world_teardown, NULL });
 	CASES(tests, rows,
 	      { NULL, is_rejected_with_the_reason, world_setup, world_teardown,
 		NULL });
