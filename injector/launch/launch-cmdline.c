@@ -108,7 +108,11 @@ static int parser_check_run(struct launch_parser *p)
 		return fail(p, "--memory goes with --print-args");
 	if (o->page && o->streamer)
 		return fail(p, "--page and a streamer exclude each other");
-	if (launch_argv_check(&o->server_args))
+	if (o->screens.n && !o->page && o->action != LAUNCH_PRINT_ARGS)
+		return fail(p, "--display=%.80s requires --page",
+			    o->screens.v[0]);
+	if (launch_argv_check(&o->server_args) ||
+	    launch_argv_check(&o->screens))
 		return fail(p, "%s", strerror(ENOMEM));
 	return parser_exclude(p, LAUNCH_OPTIONS_ASKING, LAUNCH_OPTIONS_OTHERS,
 			      "launching");
@@ -217,4 +221,5 @@ void launch_cmdline_fini(struct launch_options *o)
 	o->spec = NULL;
 	o->devices = o->tunables = NULL;
 	launch_argv_fini(&o->server_args);
+	launch_argv_fini(&o->screens);
 }

@@ -60,6 +60,15 @@ int launch_take_sized(struct cmdline *c, char *value)
 					       "height", height));
 }
 
+/* vinput-stream looks closer. A size has no colon. */
+int launch_take_display(struct cmdline *c, char *value)
+{
+	if (!strchr(value, ':'))
+		return launch_take_sized(c, value);
+	launch_argv_add(&launch_options_of(c)->screens, "%s", value);
+	return 0;
+}
+
 /* @FILE. Return: the spec; NULL with the error filled in. */
 static json_t *options_read_spec_file(const char *path, json_error_t *error)
 {

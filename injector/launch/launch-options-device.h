@@ -14,6 +14,8 @@ int launch_options_refuse_errno(struct cmdline *c, int error);
 /* Handlers: see struct cmdline_option. */
 int launch_take_kind(struct cmdline *c, char *value);
 int launch_take_sized(struct cmdline *c, char *value);
+/* One of the above, or a screen: see launch_options.screens. */
+int launch_take_display(struct cmdline *c, char *value);
 int launch_take_device(struct cmdline *c, char *value);
 int launch_take_passthrough(struct cmdline *c, char *value);
 int launch_take_spec(struct cmdline *c, char *value);

@@ -302,9 +302,10 @@ const struct cmdline_option launch_options_rows[] = {
 
 	{ "keyboard", NULL, "a keyboard", launch_take_kind },
 	{ "mouse", NULL, "a mouse", launch_take_kind },
-	{ "display", "WxH",
-	  "a touchscreen of this size in pixels; may be repeated",
-	  launch_take_sized },
+	{ "display", "WxH|VNC",
+	  "a touchscreen of this size in pixels; or the VNC server, unix:PATH "
+	  "or HOST:PORT, that shows a screen, for --page; may be repeated",
+	  launch_take_display },
 	{ "touchpad", "WxH", "a touchpad; may be repeated", launch_take_sized },
 	{ "gamepad", NULL, "a gamepad", launch_take_kind },
 	{ "rotary", NULL, "a rotary wheel", launch_take_kind },

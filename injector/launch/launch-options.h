@@ -38,6 +38,9 @@ struct launch_options {
 	json_t *tunables; /* owned, an object: members for every device */
 	char **streamer;  /* NULL: none; ends with NULL */
 	const char *page; /* --page: its address, "" for the usual one */
+	/* VNC servers for the page: "[NAME=]unix:PATH", "[NAME=]HOST:PORT";
+	 * owned */
+	struct launch_argv screens;
 
 	struct socket_access access;
 	bool has_restart;

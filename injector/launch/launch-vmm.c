@@ -19,6 +19,9 @@
  */
 #define CONNECT_TIMEOUT_MS 30000
 
+/* Display N of QEMU's VNC is TCP port 5900 + N. */
+#define VNC_PORT 5900
+
 const char *const launch_vmm_names[] = {
 	[LAUNCH_CROSVM] = "crosvm",
 	[LAUNCH_QEMU] = "qemu",
@@ -154,4 +157,56 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 	}
 	free(escaped);
 	return launch_argv_check(args);
+}
+
+/* Return: where it is, without the name that it may have in front. */
+static const char *screen_place(const char *screen)
+{
+	const char *equals = strchr(screen, '=');
+
+	/* A path may have one, too; a name has no colon. */
+	return equals && equals < strchr(screen, ':') ? equals + 1 : screen;
+}
+
+static int qemu_screen(const char *place, struct launch_argv *args, char *why)
+{
+	const char *port = strrchr(place, ':') + 1;
+	const int display = atoi(port) - VNC_PORT;
+	char *escaped = vmm_escape(LAUNCH_QEMU, place, why);
+
+	if (!escaped)
+		return -EINVAL;
+	launch_argv_add(args, "-vnc");
+	if (!strncmp(place, "unix:", 5))
+		launch_argv_add(args, "%s", escaped);
+	else
+		launch_argv_add(args, "%.*s:%d", (int)(port - 1 - place), place,
+				display);
+	free(escaped);
+	if (!strncmp(place, "unix:", 5) || display >= 0)
+		return launch_argv_check(args);
+	snprintf(why, 256, "--display=%.100s: QEMU's VNC ports begin at %d",
+		 place, VNC_PORT);
+	return -EINVAL;
+}
+
+int launch_vmm_add_screens(enum launch_vmm vmm,
+			   const struct launch_argv *screens,
+			   struct launch_argv *args, char *why)
+{
+	int r = 0;
+
+	snprintf(why, 256, "%s", strerror(ENOMEM));
+	for (size_t i = 0; i < screens->n && !r; i++) {
+		const char *place = screen_place(screens->v[i]);
+
+		if (vmm == LAUNCH_QEMU) {
+			r = qemu_screen(place, args, why);
+			continue;
+		}
+		snprintf(why, 256, "--display=%.100s: %s has no VNC server",
+			 place, launch_vmm_names[vmm]);
+		r = -EINVAL;
+	}
+	return r;
 }

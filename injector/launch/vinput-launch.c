@@ -116,6 +116,9 @@ static void task_add_page(struct task *t)
 	launch_argv_add(&t->streamer, "%s", path);
 	if (*t->opt.page)
 		launch_argv_add(&t->streamer, "--listen=%s", t->opt.page);
+	for (size_t i = 0; i < t->opt.screens.n; i++)
+		launch_argv_add(&t->streamer, "--display=%s",
+				t->opt.screens.v[i]);
 }
 
 static void task_add_streamer(struct task *t)
@@ -219,7 +222,8 @@ static int task_print_args(struct task *t)
 		return r;
 	make_absolute(t->opt.dir, dir);
 	if (launch_vmm_args(t->opt.vmm, &t->plan, dir, t->opt.memory, &args,
-			    why)) {
+			    why) ||
+	    launch_vmm_add_screens(t->opt.vmm, &t->opt.screens, &args, why)) {
 		launch_argv_fini(&args);
 		usage_error(why);
 		return EXIT_FAILURE;

@@ -29,6 +29,12 @@ struct bad {
 #define FAILS	  .status = 1, .says =
 
 static const struct bad bads[] = {
+	{ "screen_of_crosvm_is_refused",
+	  ARGS("--keyboard", "--display=unix:/vnc", "--print-args=crosvm"),
+	  FAILS "--display=unix:/vnc: crosvm has no VNC server" },
+	{ "screen_without_a_page_is_refused",
+	  ARGS("--keyboard", "--display=unix:/vnc"),
+	  USAGE "--display=unix:/vnc requires --page" },
 	{ "arguments_for_no_device_are_refused", ARGS("--print-args=qemu"),
 	  USAGE "--print-args: a device is required" },
 	{ "unknown_option_gets_the_nearest", ARGS("--keybord"),
@@ -476,6 +482,27 @@ static void arguments_for_qemu_have_sockets_and_memory(void **state)
 		    "");
 }
 
+static void arguments_for_qemu_have_screens(void **state)
+{
+	struct launch_test *t = *state;
+	char *text;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--display=unix:/run/vm,1=x/vnc");
+	launch_arg(t, "--display=second=[::1]:5907");
+	launch_arg(t, "--print-args=qemu");
+	assert_num(launch_run(&t->launcher), 0);
+	assert_sys(asprintf(&text,
+			    "-chardev\nsocket,id=vinput-keyboard,"
+			    "path=%s/keyboard.sock\n"
+			    "-device\nvhost-user-input-pci,"
+			    "chardev=vinput-keyboard\n"
+			    "-vnc\nunix:/run/vm,,1=x/vnc\n-vnc\n[::1]:7\n",
+			    t->place));
+	assert_string_equal(process_stdout(&t->launcher), text);
+	free(text);
+}
+
 static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 {
 	expect_args(*state, "cloud-hypervisor",
@@ -502,6 +529,7 @@ static const struct CMUnitTest others[] = {
 	T(a_command_without_a_launcher_fails),
 	T(arguments_for_crosvm_have_sockets),
 	T(arguments_for_qemu_have_sockets_and_memory),
+	T(arguments_for_qemu_have_screens),
 	T(arguments_for_cloud_hypervisor_have_sockets_and_memory),
 };
 
