@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// A VNC server: a screen of squares, each of another colour, which changes its
+// size and its picture when it is told to. What viewers do besides looking is
+// counted.
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { atEnd } from './rig.mjs';
+
+const SQUARE = 16;
+const DESKTOP_SIZE = -223; /* RFC 6143 §7.8.2 */
+
+export class Vnc {
+	width = 320;
+	height = 200;
+	shift = 0; /* of the colours */
+	viewers = new Set();
+	other = 0; /* messages that do more than looking */
+
+	#path;
+	#server;
+
+	constructor(path)
+	{
+		this.#path = path;
+		atEnd(() => this.stop());
+	}
+
+	async start()
+	{
+		this.#server = createServer(socket => this.#serve(socket));
+		this.#server.listen(this.#path);
+		await once(this.#server, 'listening');
+	}
+
+	stop()
+	{
+		this.#server?.close();
+		for (const viewer of this.viewers)
+			viewer.destroy();
+		rmSync(this.#path, { force: true });
+	}
+
+	// The colour of a pixel, 0..255 each.
+	colour(x, y)
+	{
+		const n = Math.floor(x / SQUARE) + 64 * Math.floor(y / SQUARE) +
+			this.shift;
+
+		return [n * 40 % 256, n * 24 % 256, n * 88 % 256];
+	}
+
+	resize(width, height)
+	{
+		const size = Buffer.alloc(16);
+
+		Object.assign(this, { width, height });
+		size.writeUInt16BE(1, 2);
+		size.writeUInt16BE(width, 8);
+		size.writeUInt16BE(height, 10);
+		size.writeInt32BE(DESKTOP_SIZE, 12);
+		for (const viewer of this.viewers)
+			viewer.write(size);
+	}
+
+	paint(shift = this.shift)
+	{
+		this.shift = shift;
+		for (const viewer of this.viewers)
+			this.#paint(viewer);
+	}
+
+	// All of it: Raw, RGBX.
+	#paint(viewer)
+	{
+		const { width, height } = this;
+		const picture = Buffer.alloc(16 + 4 * width * height);
+		let at = 16;
+
+		picture.writeUInt16BE(1, 2);
+		picture.writeUInt16BE(width, 8);
+		picture.writeUInt16BE(height, 10);
+		for (let y = 0; y < height; y++)
+			for (let x = 0; x < width; x++, at += 4)
+				picture.set(this.colour(x, y), at);
+		viewer.write(picture);
+	}
+
+	async #serve(socket)
+	{
+		const read = reader(socket);
+
+		this.viewers.add(socket);
+		socket.on('error', () => {});
+		socket.on('close', () => this.viewers.delete(socket));
+		socket.write('RFB 003.008\n');
+		await read(12);
+		socket.write(Buffer.from([1, 1]));
+		await read(1);
+		socket.write(Buffer.alloc(4));
+		await read(1);
+		socket.write(this.#init());
+		for (;;)
+			await this.#take(socket, read);
+	}
+
+	#init()
+	{
+		const init = Buffer.alloc(24 + 4);
+
+		init.writeUInt16BE(this.width, 0);
+		init.writeUInt16BE(this.height, 2);
+		/* 32 bits, of which 24 are used; red comes first. */
+		init.set([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16], 4);
+		init.writeUInt32BE(4, 20);
+		init.write('test', 24);
+		return init;
+	}
+
+	async #take(socket, read)
+	{
+		const [type] = await read(1);
+
+		if (type === 0) {
+			await read(19);
+		} else if (type === 2) {
+			await read(4 * (await read(3)).readUInt16BE(1));
+		} else if (type === 3) {
+			const [incremental] = await read(9);
+
+			if (!incremental)
+				this.#paint(socket);
+		} else {
+			this.other++;
+			socket.destroy();
+		}
+	}
+}
+
+// A function that waits for so many bytes.
+function reader(socket)
+{
+	let bytes = Buffer.alloc(0), wanted = null;
+	const serve = () => {
+		if (!wanted || bytes.length < wanted.n)
+			return;
+		const { n, resolve } = wanted;
+		const taken = bytes.subarray(0, n);
+
+		wanted = null;
+		bytes = bytes.subarray(n);
+		resolve(taken);
+	};
+
+	socket.on('data', data => {
+		bytes = Buffer.concat([bytes, data]);
+		serve();
+	});
+	return n => new Promise(resolve => {
+		wanted = { n, resolve };
+		serve();
+	});
+}
