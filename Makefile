@@ -4,6 +4,8 @@
 # make demo       show a keyboard and a touchscreen at work
 # make demo-browser
 #                 print the URL of a page, and show what a browser sends
+# make demo-guest boot Linux in QEMU, and print the URL of a page that shows its
+#                 console
 # make check      run all tests, JOBS of them side by side (one per CPU)
 # make check-unit, check-wire, check-fuzz, check-specs, check-package,
 # check-guest, check-browser
@@ -385,7 +387,7 @@ GUEST_RUN = 'tests/deps build check guest || exit 77; \
 	$(AGAIN_IN_RUN) VARIANT=release guest-tests && \
 	tests/guest/run build/release $(B) "$(GUEST_ONLY)"'
 
-.PHONY: demo demo-browser deps deps-build check check-unit check-wire check-specs check-package soak
+.PHONY: demo demo-browser demo-guest deps deps-build check check-unit check-wire check-specs check-package soak
 .PHONY: mutate check-model
 .PHONY: check-rust-vmm check-browser
 .PHONY: check-guest guest-tests check-fuzz check-asan check-sanitized check-repeat test-programs
@@ -393,6 +395,10 @@ demo-browser:
 	@tests/deps build
 	+@$(AGAIN) $(PROGRAMS)
 	@tests/demo-browser $(B)
+demo-guest:
+	@tests/deps build guest
+	+@$(AGAIN) $(PROGRAMS)
+	@tests/demo-guest $(B)
 demo:
 	@tests/deps build
 	+@$(AGAIN) $(PROGRAMS)
@@ -529,10 +535,10 @@ RUN_bench-baseline = $(COUNT_RUN) --write
 
 C_FILES := $(wildcard input/*.c input/*/*.c injector/*/*.c tests/*/*.c tests/*/*/*.c)
 C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/run tests/fuzz/run $(PACKAGE) \
+SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/demo-guest tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	injector/stream/novnc/embed \
-	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-libinput make-initramfs)
+	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-busybox fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
 	-std=gnu17
 

@@ -106,6 +106,8 @@ static const struct {
 	{ "write", do_write, 4, true },
 	{ "suspend", do_suspend, 0, false },
 	{ "reboot", do_reboot, 0, false },
+	{ "keymap", do_keymap, 3, false },
+	{ "screen", do_screen, 0, false },
 	{ "start", do_start, 0, false },
 	{ "said", do_said, 0, false },
 	{ "stop", do_stop, 0, false },

@@ -38,6 +38,9 @@ void forget_nodes(void);
 void report_events(int node);
 request_fn do_wait, do_list, do_print, do_state, do_contacts, do_write;
 
+/* agent-console.c */
+request_fn do_keymap, do_screen;
+
 /* agent-programs.c */
 request_fn do_start, do_said, do_stop, do_run;
 

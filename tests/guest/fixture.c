@@ -217,6 +217,13 @@ void boot_with_iommu(struct device *dev)
 	vm_options.behind_iommu = false;
 }
 
+void boot_with_screen(struct device *devs, size_t n, const char *vnc)
+{
+	vm_options.vnc = vnc;
+	boot_with(devs, n);
+	vm_options.vnc = NULL;
+}
+
 void boot(void)
 {
 	boot_with(devices, n_devices);

@@ -54,6 +54,7 @@
 	X(guest_survives_servers_of_a_launcher)                         \
 	X(guest_has_all_events_once_after_kills)                        \
 	X(tap_in_a_browser_is_a_tap_in_the_guest)                       \
+	X(console_in_a_browser_is_typed_and_tapped_on)                  \
 	X(an_injector_waits_for_a_guest_that_boots)                     \
 	X(devices_serve_a_qemu_that_follows_a_killed_one)               \
 	X(streamer_that_ends_leaves_nothing_pressed)                    \

@@ -100,6 +100,10 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 			"-device virtserialport,chardev=agent");
 	/* No driver for it is loaded before a test needs one. */
 	add_words(args, "-device qemu-xhci,id=usb");
+	if (opt->vnc) {
+		add_words(args, "-vga std -vnc");
+		add(args, "unix:%s", opt->vnc);
+	}
 	add(args, "-qmp");
 	add(args, "unix:%s/qmp", opt->dir);
 	for (size_t i = 0; i < opt->n_devices; i++) {

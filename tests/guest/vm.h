@@ -51,6 +51,7 @@ struct vm_options {
 	/* A QEMU device: the guest's IOMMU. NULL: it has none. */
 	const char *iommu;
 	bool behind_iommu; /* whether they are behind it */
+	const char *vnc;   /* a screen at this path; NULL: none */
 };
 
 void vm_boot(struct vm *vm, const struct vm_options *opt);
