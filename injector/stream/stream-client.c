@@ -6,6 +6,7 @@
 
 #include "injector/stream/stream-client.h"
 #include "injector/stream/stream-display.h"
+#include "injector/stream/stream-target.h"
 
 static const uint16_t buttons[] = { BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE,
 				    BTN_EXTRA };
@@ -18,105 +19,10 @@ void stream_client_init(struct stream_client *c, struct stream_devices *devices,
 	stream_hold_init(&c->hold, number);
 }
 
-/* --- which device --- */
-
-static bool client_may_use(const struct stream_client *c,
-			   const struct stream_device *d)
-{
-	return stream_rights_include(c->rights, d->label);
-}
-
-/* Return: the nth device with the role that the client may use; or NULL. */
-static struct stream_device *client_find_role(const struct stream_client *c,
-					      enum stream_role role, int nth)
-{
-	struct stream_device *d;
-
-	for (int i = 0; (d = stream_device_by_role(c->devices, role, i)); i++)
-		if (client_may_use(c, d) && !nth--)
-			return d;
-	return NULL;
-}
-
-/* The usual device of a key: a keyboard that has it, or the first one. */
-static struct stream_device *client_find_keyboard(const struct stream_client *c,
-						  uint16_t key)
-{
-	struct stream_device *d;
-
-	for (int i = 0; (d = client_find_role(c, STREAM_KEYBOARD, i)); i++)
-		if (stream_device_has(d, EV_KEY, key))
-			return d;
-	return client_find_role(c, STREAM_KEYBOARD, 0);
-}
-
-static struct stream_device *client_find_usual(const struct stream_client *c,
-					       const struct stream_action *a)
-{
-	struct stream_device *d = NULL;
-
-	switch (a->kind) {
-	case STREAM_KEY:
-		return client_find_keyboard(c, a->code);
-	case STREAM_BUTTON:
-	case STREAM_WHEEL:
-		d = client_find_role(c, STREAM_MOUSE, 0);
-		return d ? d : client_find_role(c, STREAM_TABLET, 0);
-	case STREAM_MOTION:
-		return client_find_role(c, STREAM_MOUSE, 0);
-	case STREAM_TURN:
-		return client_find_role(c, STREAM_ROTARY, 0);
-	case STREAM_POSITION:
-		return client_find_role(c, STREAM_TABLET, 0);
-	case STREAM_TOUCH:
-		return client_find_role(c, STREAM_SURFACE, 0);
-	case STREAM_PEN:
-		return client_find_role(c, STREAM_STYLUS, 0);
-	case STREAM_PAD_BUTTON:
-	case STREAM_PAD_AXIS:
-	case STREAM_PAD_EVENT:
-	case STREAM_PAD_GONE:
-		return client_find_role(c, STREAM_GAMEPAD, a->id);
-	case STREAM_SWITCH:
-		return client_find_role(c, STREAM_SWITCHES, 0);
-	case STREAM_HELLO:
-	case STREAM_TEXT:
-	case STREAM_LAYOUTS:
-	case STREAM_OFFER:
-	case STREAM_ROTATE:
-	case STREAM_PING:
-		break;
-	}
-	return NULL;
-}
-
-/* display_N: the touchscreen of a display of Cuttlefish's. */
-static struct stream_device *client_find_label(const struct stream_client *c,
-					       const struct stream_action *a)
-{
-	int display, len = 0;
-
-	if (a->cuttlefish &&
-	    sscanf(a->label, "display_%2d%n", &display, &len) == 1 &&
-	    !a->label[len])
-		return stream_device_by_display(c->devices, display);
-	return stream_device_by_label(c->devices, a->label);
-}
-
-/* Return: the device that an action is for, or NULL. */
 static struct stream_device *client_find(const struct stream_client *c,
 					 const struct stream_action *a)
 {
-	struct stream_device *d;
-
-	if (!a->label[0] && a->number < 0)
-		return client_find_usual(c, a);
-	if (a->label[0])
-		d = client_find_label(c, a);
-	else
-		d = a->number < STREAM_DEVICES_MAX ? c->devices->at[a->number]
-						   : NULL;
-	return d && client_may_use(c, d) ? d : NULL;
+	return stream_target(c->devices, c->rights, a);
 }
 
 struct stream_device *stream_client_keyboard(const struct stream_client *c,
@@ -136,7 +42,7 @@ uint64_t stream_client_latency(struct stream_client *c, double since)
 	for (int i = 0; i < STREAM_DEVICES_MAX; i++) {
 		struct stream_device *d = c->devices->at[i];
 
-		if (!d || !client_may_use(c, d))
+		if (!d || !stream_rights_include(c->rights, d->label))
 			continue;
 		d->wants_receipt = true;
 		if (d->latency_at > since && d->latency_ns > longest)
