@@ -35,7 +35,7 @@ enum stream_kind {
 	STREAM_PAD_EVENT,  /* code: ABS_*; x: its value */
 	STREAM_PAD_GONE,   /* id: the pad */
 	STREAM_SWITCH,	   /* code: SW_*; down: on */
-	STREAM_TEXT,	   /* the message's text and layout */
+	STREAM_TEXT,	   /* the message's text and layout; down: type it */
 	STREAM_LAYOUTS,	   /* which there are */
 	STREAM_OFFER,	   /* of WebRTC: the message's text */
 	STREAM_ROTATE,	   /* code: degrees clockwise */

@@ -256,7 +256,12 @@ static void ours_take_text(char *to, struct stream_fields *f, const char *name,
 
 static void ours_text(struct stream_message *m, struct stream_fields *f)
 {
-	ours_add(m, STREAM_TEXT, f);
+	struct stream_action *a = ours_add(m, STREAM_TEXT, f);
+
+	if (!a)
+		return;
+	a->down = !stream_field_given(f, "check") ||
+		  !stream_field_flag(f, "check");
 	ours_take_text(m->text, f, "text", STREAM_TEXT_SIZE);
 	m->layout[0] = '\0';
 	if (stream_field_given(f, "layout"))

@@ -157,6 +157,7 @@ static int session_type(struct stream_session *s,
 		.layout = m->layout,
 		.device = stream_client_keyboard(&s->client, &m->action[0]),
 		.held = &s->client.hold,
+		.check = !m->action[0].down,
 		.client = s,
 	};
 	struct fault why;

@@ -128,13 +128,21 @@ static uint16_t typist_key_of(const struct inject_layout *layout,
 								 : 0;
 }
 
-static void typist_strike(struct stream_typist *t, struct stream_device *d,
-			  uint16_t key)
+/* Return: whether the text was a shortcut. */
+static bool typist_strike(struct stream_typist *t,
+			  const struct stream_text *text,
+			  const struct inject_layout *layout)
 {
-	t->device = d;
+	const uint16_t key =
+		typist_modifies(text) ? typist_key_of(layout, text->text) : 0;
+
+	if (!key)
+		return false;
+	t->device = text->device;
 	typist_step(t, &(struct inject_step){ .key = key, .down = true });
 	typist_step(t, &(struct inject_step){ .key = key });
 	t->device = NULL;
+	return true;
 }
 
 /* --- texts --- */
@@ -157,7 +165,6 @@ int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
 			struct fault *why)
 {
 	const struct inject_layout *layout;
-	uint16_t key;
 	int r;
 
 	if (t->device)
@@ -165,15 +172,18 @@ int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
 	r = stream_layouts_get(&t->layouts, text->layout, &layout, why);
 	if (r)
 		return r;
-	key = typist_modifies(text) ? typist_key_of(layout, text->text) : 0;
-	if (key) {
-		typist_strike(t, text->device, key);
+	if (!text->check && typist_strike(t, text, layout)) {
 		t->done(text->client);
 		return 0;
 	}
 	r = typist_plan(t, text, layout, why);
 	if (r)
 		return r;
+	if (text->check) {
+		inject_typing_fini(&t->typing);
+		t->done(text->client);
+		return 0;
+	}
 	t->device = text->device;
 	t->client = text->client;
 	t->at = 0;

@@ -42,6 +42,7 @@ struct stream_text {
 	const char *text, *layout;	/* "": the usual layout */
 	struct stream_device *device;	/* the keyboard */
 	const struct stream_hold *held; /* by the client */
+	bool check;			/* only whether it can be typed */
 	void *client;
 };
 

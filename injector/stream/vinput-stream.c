@@ -20,8 +20,8 @@
  *	stream-session	clients, whatever carries their messages: heartbeat,
  *			rate, errors
  *	stream-message	a message to actions; pure
- *	stream-client	actions of one client to frames; stream-hold: what it
- *			holds
+ *	stream-client	actions of one client to frames; stream-target: of
+ *			which device; stream-hold: what it holds
  *	stream-typist	text to keys of the guest's layout; stream-layouts:
  *			which there are
  *	stream-links	the devices' connections in the loop

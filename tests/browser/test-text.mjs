@@ -167,6 +167,16 @@ async function longTextIsWhole({ page, guest })
 	await guest.expectNothing();
 }
 
+async function longTextIsCheckedBefore({ page, guest })
+{
+	await typeInField(page, `${'a'.repeat(3000)}ж`);
+	await until(async () => /no key for ж/.test(
+		await page.textContent('#error')));
+	await guest.expectNothing();
+	await typeInField(page, 'b');
+	await guest.expect(label, ...tapped('B'));
+}
+
 async function capsLockInTheWay({ page, guest })
 {
 	await page.keyboard.press('CapsLock');
@@ -189,7 +199,8 @@ try {
 	await runWithKeyboard('text', [
 		softKeyboard, charactersOfARealKeyboard, modifierAndSoftKeyboard,
 		pasted, layoutIsChosen, inputMethod, deadKey, longTextIsStopped,
-		longTextIsWhole, capsLockInTheWay, characterThatTheLayoutLacks]);
+		longTextIsWhole, longTextIsCheckedBefore, capsLockInTheWay,
+		characterThatTheLayoutLacks]);
 } catch (error) {
 	console.log(`not ok setup\n${error.stack}`);
 }

@@ -168,6 +168,20 @@ static void clients_choose_their_layouts(void **state)
 	stream_expect_no_frame(t, 0);
 }
 
+static void text_may_be_checked_only(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	process_arg(&t->p, "--layout=us");
+	start_with_keyboard(t);
+	web_client_send(c, "{'type':'text','text':'z','check':true}");
+	web_client_expect(c, "{\"type\":\"typed\"}");
+	web_client_send(c, "{'type':'text','text':'zß','check':true}");
+	web_client_expect(c, "the layout lacks");
+	stream_expect_no_frame(t, 0);
+}
+
 static void text_ends_with_its_client(void **state)
 {
 	struct stream_test *t = *state;
@@ -660,6 +674,7 @@ int main(void)
 		T(message_may_come_in_fragments),
 		T(text_is_typed_in_the_layout),
 		T(modifier_makes_a_character_its_key),
+		T(text_may_be_checked_only),
 		T(clients_choose_their_layouts),
 		T(text_ends_with_its_client),
 		T(device_that_reads_nothing_delays_nobody),

@@ -12,7 +12,7 @@ const ANSWER_MS = 500; /* in which the LED follows */
 const lock = (code, led) => ({ code, led, isOn: false, answered: true,
 			       waiting: [] });
 const caps = lock('CapsLock', 'LED_CAPSL'), num = lock('NumLock', 'LED_NUML');
-let hadDriver = null;
+let hadDriver = false;
 
 function tap({ code })
 {
@@ -38,11 +38,11 @@ function see(which, isOn, isAnother)
 }
 
 on('devices', () => {
-	const keyboard = withRole('keyboard')[0];
-	const hasDriver = Boolean(keyboard?.driver);
+	const keyboards = withRole('keyboard');
+	const hasDriver = keyboards.some(k => k.driver);
 
 	for (const which of [caps, num])
-		see(which, Boolean(keyboard?.leds.includes(which.led)),
+		see(which, keyboards.some(k => k.leds.includes(which.led)),
 		    hasDriver !== hadDriver);
 	hadDriver = hasDriver;
 });

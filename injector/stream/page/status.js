@@ -102,7 +102,7 @@ function showHeld()
 {
 	const text = heldTexts().join(', ') || texts.nothingHeld;
 
-	say('holding', typing.all > 1 ? texts.typing(typing) : text);
+	say('holding', isTypingLong() ? texts.typing(typing) : text);
 	say('held', text);
 }
 

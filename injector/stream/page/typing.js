@@ -2,8 +2,9 @@
 /*
  * Text, which the server types in the guest's layout, one at a time: what comes
  * meanwhile waits, and so do keys between texts. A long one goes in parts, so
- * that one sees how far it is and can stop it. 'typing' tells how many
- * characters of how many are typed; of 0: none is left.
+ * that one sees how far it is and can stop it; before that the server checks
+ * all of it, so that none is typed in part. 'typing' tells how many characters
+ * of how many are typed; of 0: none is left.
  */
 import { tapKey } from './keyboard.js';
 import { chosenLayout } from './layouts.js';
@@ -12,6 +13,7 @@ import { capsOff } from './locks.js';
 
 const PART = 100; /* characters, which take half a second */
 const LONG = 50; /* characters: long enough to be stopped */
+const CHECKED = 1000; /* characters, of 4 bytes at most; the server takes 4095 */
 const waiting = [];
 let busy = false;
 let part = 0; /* characters that are being typed */
@@ -31,20 +33,21 @@ function finish()
 	tell();
 }
 
-function send(text)
+function send({ text, check })
 {
 	const layout = chosenLayout();
 
 	busy = true;
-	part = [...text].length;
-	sendMessage({ type: 'text', text, ...(layout && { layout }) });
+	part = check ? 0 : [...text].length;
+	sendMessage({ type: 'text', text, ...(layout && { layout }),
+		      ...(check && { check }) });
 }
 
 function next()
 {
 	busy = false;
 	while (waiting.length && !busy) {
-		const { key, text } = waiting[0];
+		const { key } = waiting[0];
 		const waitsFor = key ? null : capsOff();
 
 		if (waitsFor) {
@@ -52,24 +55,25 @@ function next()
 			waitsFor.then(() => busy && next());
 			return;
 		}
-		waiting.shift();
+		const item = waiting.shift();
+
 		if (key)
 			tapKey(key);
 		else
-			send(text);
+			send(item);
 	}
 	if (!busy)
 		finish();
 }
 
 /* Return: its parts; marks stay with the letters that they belong to. */
-function parts(text)
+function parts(text, size)
 {
 	const list = [];
-	let n = PART;
+	let n = size;
 
 	for (const character of text) {
-		if (n >= PART && !/\p{M}/u.test(character)) {
+		if (n >= size && !/\p{M}/u.test(character)) {
 			list.push('');
 			n = 0;
 		}
@@ -92,7 +96,11 @@ export function typeText(text)
 
 	all += [...clean].length;
 	tell();
-	enqueue(parts(clean).map(each => ({ text: each })));
+	enqueue([
+		...isTypingLong() ? parts(clean, CHECKED).map(
+			each => ({ text: each, check: true })) : [],
+		...parts(clean, PART).map(each => ({ text: each })),
+	]);
 }
 
 export const typeKey = key => enqueue([{ key }]);

@@ -85,8 +85,9 @@ static void write_rest(FILE *out, const struct stream_action *a)
 			a->down ? "on" : "off");
 		return;
 	case STREAM_TEXT:
-		fprintf(out, " %s%s%s", message.text,
-			message.layout[0] ? " in " : "", message.layout);
+		fprintf(out, " %s%s%s%s", message.text,
+			message.layout[0] ? " in " : "", message.layout,
+			a->down ? "" : " check");
 		return;
 	case STREAM_OFFER:
 		fprintf(out, " %s", message.text);
@@ -195,6 +196,8 @@ static const struct message messages[] = {
 	{ "text in a layout", STREAM_OURS,
 	  "{'type':'text','text':'y','layout':'de(neo)'}",
 	  "text y in de(neo)" },
+	{ "text that is checked", STREAM_OURS,
+	  "{'type':'text','text':'y','check':true}", "text y check" },
 	{ "layouts", STREAM_OURS, "{'type':'layouts'}", "layouts" },
 	{ "offer", STREAM_OURS, "{'type':'offer','sdp':'v=0'}", "offer v=0" },
 	{ "rotate", STREAM_OURS, "{'type':'rotate','degrees':270}",
