@@ -60,7 +60,12 @@ async function expectNothingCutOff(page, where)
 				       e.scrollWidth > e.clientWidth + 1;
 			});
 
-		return [...wide, ...outside].map(
+		const line = document.getElementById('line');
+		const low = [...line.children].filter(e =>
+			e.getBoundingClientRect().bottom >
+			line.getBoundingClientRect().bottom + 1);
+
+		return [...wide, ...outside, ...low].map(
 			e => `#${e.id} ${e.textContent.slice(0, 20)}`);
 	});
 

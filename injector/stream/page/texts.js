@@ -7,7 +7,7 @@ export const texts = {
 	drivers: (n, all) => `${n} of ${all} devices ready`,
 	noDevices: 'no devices',
 	ms: ms => `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`,
-	typing: ({ done, all }) => `typing: ${done} of ${all} characters`,
+	typing: ({ done, all }) => `typing: ${done} of ${all}`,
 	progress: 'Typed',
 	held: 'Held',
 	nothingHeld: 'nothing held',
@@ -172,8 +172,8 @@ export const texts = {
 		[/a key is held/, 'A key is held: let it go to type text.'],
 		[/the layout lacks (.+?)(?: and others)?(;|, and no|, or has)/,
 			chars => `The layout has no key for ${chars.replace(
-				/ \(U\+[0-9A-F]+\)/g, '')}. Another one ` +
-				'can be chosen among the keys.'],
+				/ \(U\+[0-9A-F]+\)/g, '')}. ` +
+				'Choose another one under Keys.'],
 		[/unknown keyboard layout/, 'The server does not know this ' +
 			'keyboard layout.'],
 		[/text: no keyboard/, 'The virtual machine has no keyboard.'],
