@@ -15,6 +15,10 @@ function chosen(name)
 	return RegExp(`^${parts.join('.*')}$`).test(name);
 }
 
+// "two_pads" of twoPads().
+export const nameOf = f => f.name.replace(/[A-Z]/g,
+					  c => `_${c.toLowerCase()}`);
+
 class Skip extends Error {}
 
 // The case cannot run on this machine.

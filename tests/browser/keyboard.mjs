@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of keys and of text share: a guest's keyboard, whose layout is
 // German, and a page of each case's own.
-import { runCase } from './cases.mjs';
+import { nameOf, runCase } from './cases.mjs';
 import { Guest, launch, open, openBrowser, stream, until } from './rig.mjs';
 
 export const label = 'keyboard';
@@ -34,10 +34,7 @@ export async function runWithKeyboard(prefix, functions, options)
 
 	await until(() => guest.seen.size === 1);
 	for (const f of functions) {
-		const name = f.name.replace(/[A-Z]/g,
-					    c => `_${c.toLowerCase()}`);
-
-		await runCase(`${prefix}_${name}`, async () => {
+		await runCase(`${prefix}_${nameOf(f)}`, async () => {
 			const page = await open(browser, urls[0], 'WebSocket',
 						options);
 

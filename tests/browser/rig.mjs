@@ -10,6 +10,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { summary } from './cases.mjs';
 
 export { sleep };
 export const DEADLINE_MS = 10000;
@@ -36,6 +37,20 @@ export async function end()
 {
 	while (endings.length)
 		await endings.pop()();
+}
+
+// A whole test: its cases, what they printed, and the end of all programs.
+export async function runAll(cases)
+{
+	try {
+		await cases();
+	} catch (error) {
+		console.log(`not ok setup\n${error.stack}`);
+	}
+	const status = summary();
+
+	await end();
+	process.exit(status);
 }
 
 export async function until(what, ms = DEADLINE_MS)

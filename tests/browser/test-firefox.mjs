@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
-import { runCase, skip, summary } from './cases.mjs';
-import { atEnd, DEADLINE_MS, directory, end, Guest, HEIGHT, launch, stream,
+import { nameOf, runCase, skip } from './cases.mjs';
+import { atEnd, DEADLINE_MS, directory, Guest, HEIGHT, launch, runAll, stream,
 	 until, WIDTH } from './rig.mjs';
 
 const FIREFOX = process.env.FIREFOX || '/usr/bin/firefox-esr';
@@ -148,10 +148,7 @@ async function main()
 		let page;
 
 		for (const f of [types, taps, usesTheMouse, letsGo]) {
-			const name = f.name.replace(
-				/[A-Z]/g, c => `_${c.toLowerCase()}`);
-
-			await runCase(`Firefox_${way}_${name}`, async () => {
+			await runCase(`Firefox_${way}_${nameOf(f)}`, async () => {
 				if (!browser)
 					skip(`no ${FIREFOX}`);
 				if (!started)
@@ -168,12 +165,4 @@ async function main()
 	}
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

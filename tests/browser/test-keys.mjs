@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys on the page of vinput-stream besides those of a usual keyboard: on the
 // screen, AltGr as Windows has it, locks; and that none stays pressed.
-import { summary } from './cases.mjs';
 import { button, cdpOf, dispatch, label, runWithKeyboard,
 	 tapped } from './keyboard.mjs';
-import { end, until } from './rig.mjs';
+import { runAll, until } from './rig.mjs';
 
 const control = { code: 'ControlLeft', key: 'Control', ctrlKey: true };
 const altGr = { code: 'AltRight', key: 'AltGraph', ctrlKey: true,
@@ -254,16 +253,8 @@ async function numLockFollows({ page, guest })
 	await shown(page, 'Scroll');
 }
 
-try {
-	await runWithKeyboard('keys', [
+await runAll(() => runWithKeyboard('keys', [
 		altGrOfWindows, altGrOfLinux, controlBySelf, metaReleases,
 		onTheScreen, everyModifier, stickyModifiers, ctrlAltDel, endOfFullScreen,
 		lockedInFullScreen, blurred, tabHidden, leds,
-		capsLockFollows, capsLockIsTappedOnce, numLockFollows]);
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+		capsLockFollows, capsLockIsTappedOnce, numLockFollows]));

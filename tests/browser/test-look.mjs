@@ -5,12 +5,13 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { runCase, summary } from './cases.mjs';
-import { end, Guest, launch, open, openBrowser, sleep, stream,
+import { runCase } from './cases.mjs';
+import { Guest, launch, open, openBrowser, runAll, sleep, stream,
 	 until } from './rig.mjs';
 
 const SIZES = [[360, 640], [820, 1180], [1280, 800], [2560, 1440],
 	       [3840, 2160], [640, 360]];
+const LARGEST = '3840x2160'; /* takes long to draw; light only */
 const SETTLE_MS = 1500; /* until round trips are shown */
 
 const modules = resolve(process.env.BROWSER_MODULES || 'build/browser');
@@ -93,6 +94,8 @@ async function look(page, name)
 
 		await expectNothingCutOff(page, light);
 		await expectNoViolation(page, light);
+		if (name === LARGEST)
+			continue;
 		/* Nothing but colours differs. */
 		await expectNoViolation(page, await shoot('dark'),
 					['color-contrast']);
@@ -132,12 +135,4 @@ async function main()
 	}
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

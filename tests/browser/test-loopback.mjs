@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the loopback interface is the only one, WebRTC is impossible: the page
 // uses the WebSocket. tests/browser/run makes such a network.
-import { runCase, summary } from './cases.mjs';
-import { end, Guest, inModule, launch, open, openBrowser, sleep, stream,
+import { runCase } from './cases.mjs';
+import { Guest, inModule, launch, open, openBrowser, runAll, sleep, stream,
 	 until } from './rig.mjs';
 
 const FALL_BACK_MS = 3000;
@@ -33,8 +33,5 @@ async function fallsBack()
 	return `${took} ms`;
 }
 
-await runCase('loopback_only_falls_back_to_WebSocket', fallsBack);
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(() => runCase('loopback_only_falls_back_to_WebSocket',
+			   fallsBack));

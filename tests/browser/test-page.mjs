@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of vinput-stream in Chromium, and what reaches a guest: by WebRTC
 // and by WebSocket alike.
-import { runCase, skip, summary } from './cases.mjs';
+import { runCase, skip } from './cases.mjs';
 import { codes, keyOf } from './codes.mjs';
-import { demo, end, hasNetwork, HEIGHT, inModule, open, pointOf,
+import { demo, hasNetwork, HEIGHT, inModule, open, pointOf, runAll,
 	 until } from './rig.mjs';
 import { cdpOf, close, DISPLAY, fakePad, runOne, setUp } from './ways.mjs';
 
@@ -451,12 +451,4 @@ async function main()
 	}
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

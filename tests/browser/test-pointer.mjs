@@ -3,8 +3,8 @@
 // window, zoom and rotation, and what their gestures mean.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCase, summary } from './cases.mjs';
-import { directory, end, Guest, inModule, launch, open, openBrowser, pointOf,
+import { nameOf, runCase } from './cases.mjs';
+import { directory, Guest, inModule, launch, open, openBrowser, pointOf, runAll,
 	 sleep, stream, until } from './rig.mjs';
 
 const DISPLAY = { width: 1080, height: 1920 };
@@ -130,12 +130,23 @@ async function cancelled({ guest, page })
 
 // --- gestures ---
 
+// Sent at once, so that even on a busy machine it is short.
 async function tap(page, ...points)
 {
 	const touch = fingers(await cdpOf(page));
 
-	await touch('touchStart', points.map((at, id) => [id, at]));
-	await touch('touchEnd');
+	await Promise.all([touch('touchStart', points.map((at, id) => [id, at])),
+			   touch('touchEnd')]);
+}
+
+// The same, and at once a finger that stays, which begins a drag.
+async function tapAndHold(page, at)
+{
+	const touch = fingers(await cdpOf(page));
+
+	await Promise.all([touch('touchStart', [[0, at]]), touch('touchEnd'),
+			   touch('touchStart', [[0, at]])]);
+	return touch;
 }
 
 async function taps({ guest, page })
@@ -237,13 +248,10 @@ async function pinches({ guest, page })
 
 async function drags({ guest, page })
 {
-	const touch = fingers(await cdpOf(page));
 	const at = await pointOf(page, 0.5, 0.5);
+	const touch = await tapAndHold(page, at);
 
-	await tap(page, at);
-	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0');
-	await touch('touchStart', [[0, at]]);
-	await guest.expect('mouse', 'BTN_LEFT 1');
+	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0', 'BTN_LEFT 1');
 	await touch('touchMove', [[0, moved(at, 40, 0)]]);
 	await guest.expect('mouse', 'REL_X 60');
 	await touch('touchEnd');
@@ -252,17 +260,16 @@ async function drags({ guest, page })
 
 async function locksDrags({ guest, page })
 {
-	const touch = fingers(await cdpOf(page));
 	const at = await pointOf(page, 0.5, 0.5);
 
 	await page.click('#dragLock');
 	await sleep(LONG_MS);
-	await tap(page, at);
-	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0');
-	for (const down of ['BTN_LEFT 1', null]) {
-		await touch('touchStart', [[0, at]]);
-		if (down)
-			await guest.expect('mouse', down);
+	const touch = await tapAndHold(page, at);
+
+	await guest.expect('mouse', 'BTN_LEFT 1', 'BTN_LEFT 0', 'BTN_LEFT 1');
+	for (const isFirst of [true, false]) {
+		if (!isFirst)
+			await touch('touchStart', [[0, at]]);
 		await touch('touchMove', [[0, moved(at, 40, 0)]]);
 		await guest.expect('mouse', 'REL_X 60');
 		await touch('touchEnd');
@@ -276,12 +283,11 @@ async function locksDrags({ guest, page })
 
 async function losesFocus({ guest, page })
 {
-	const touch = fingers(await cdpOf(page));
 	const at = await pointOf(page, 0.5, 0.5);
 
 	await sleep(LONG_MS);
-	await tap(page, at);
-	await touch('touchStart', [[0, at]]);
+	const touch = await tapAndHold(page, at);
+
 	await touch('touchMove', [[0, moved(at, 40, 0)]]);
 	await until(() => guest.held() === 'mouse BTN_LEFT');
 	await page.evaluate(() => dispatchEvent(new Event('blur')));
@@ -440,10 +446,7 @@ async function onPage(world, way, prepare, functions)
 
 	await prepare(page);
 	for (const f of functions) {
-		const name = f.name.replace(/[A-Z]/g,
-					    c => `_${c.toLowerCase()}`);
-
-		await runCase(`pointer_${name}`, async () => {
+		await runCase(`pointer_${nameOf(f)}`, async () => {
 			await guest.settle();
 			try {
 				await f({ guest, page });
@@ -487,12 +490,4 @@ async function main()
 	    wheelModes, screenButtons, captures, capturesWithoutRaw]);
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

@@ -2,10 +2,10 @@
 // Nothing stays pressed, however a page of vinput-stream ends; and another page
 // cannot press anything.
 import { createServer } from 'node:http';
-import { runCase, skip, summary } from './cases.mjs';
+import { runCase, skip } from './cases.mjs';
 import { Link, useRelay } from './link.mjs';
-import { counter, DEADLINE_MS, end, Guest, hasNetwork, launch, open, openBrowser,
-	 pointOf, sleep, until } from './rig.mjs';
+import { counter, DEADLINE_MS, Guest, hasNetwork, launch, open, openBrowser,
+	 pointOf, runAll, sleep, until } from './rig.mjs';
 import { cdpOf, chosen, close, fakePad, openStreams, runOne,
 	 setUp } from './ways.mjs';
 
@@ -242,12 +242,4 @@ async function main()
 		});
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

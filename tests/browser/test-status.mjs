@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page of vinput-stream says: latency, errors, every text in one file;
 // and that it works where browsers keep much from it, on plain http in a LAN.
-import { runCase, summary } from './cases.mjs';
-import { end, Guest, launch, open, openBrowser, sleep, stream,
+import { nameOf, runCase } from './cases.mjs';
+import { Guest, launch, open, openBrowser, runAll, sleep, stream,
 	 until } from './rig.mjs';
 
 const NAME = 'vm.test'; /* of a host that is not this one's own loopback */
@@ -205,10 +205,7 @@ async function main()
 	for (const f of [latencyIsPlotted, errorsAreInWords,
 			 lostConnectionIsSaid, everyControlByKeys,
 			 everyTextIsInOneFile, plainHttpIsEnough]) {
-		const name = f.name.replace(/[A-Z]/g,
-					    c => `_${c.toLowerCase()}`);
-
-		await runCase(`status_${name}`, async () => {
+		await runCase(`status_${nameOf(f)}`, async () => {
 			const page = await open(browser, url, 'WebSocket');
 			const context = page.context();
 
@@ -220,12 +217,4 @@ async function main()
 	}
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

@@ -2,9 +2,8 @@
 // Text on the page of vinput-stream: by soft keyboards, input methods and dead
 // keys, pasted, and written in its field; in the guest's layout, which is
 // German where none is chosen.
-import { summary } from './cases.mjs';
 import { cdpOf, dispatch, label, runWithKeyboard, tapped } from './keyboard.mjs';
-import { end, until } from './rig.mjs';
+import { runAll, until } from './rig.mjs';
 
 const typeInField = async (page, text) => {
 	await page.fill('#text', text);
@@ -195,16 +194,8 @@ async function characterThatTheLayoutLacks({ page, guest })
 	await guest.expectNothing();
 }
 
-try {
-	await runWithKeyboard('text', [
+await runAll(() => runWithKeyboard('text', [
 		softKeyboard, charactersOfARealKeyboard, modifierAndSoftKeyboard,
 		pasted, layoutIsChosen, inputMethod, deadKey, longTextIsStopped,
 		longTextIsWhole, longTextIsCheckedBefore, capsLockInTheWay,
-		characterThatTheLayoutLacks]);
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+		characterThatTheLayoutLacks]));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What else one touches with on the page of vinput-stream: fingers with pressure
 // and size, pens, several displays, and gamepads.
-import { runCase, summary } from './cases.mjs';
-import { end, Guest, launch, open, openBrowser, pointOf, stream,
+import { nameOf, runCase } from './cases.mjs';
+import { Guest, launch, open, openBrowser, pointOf, runAll, stream,
 	 until } from './rig.mjs';
 
 const SIZE = { width: 1000, height: 500 };
@@ -274,10 +274,7 @@ async function main()
 	await until(() => guest.seen.size === labels.length);
 	for (const f of [pressureAndSize, coalesced, penHovers, penButtons,
 			 penErases, displayIsChosen, twoPads]) {
-		const name = f.name.replace(/[A-Z]/g,
-					    c => `_${c.toLowerCase()}`);
-
-		await runCase(`tools_${name}`, async () => {
+		await runCase(`tools_${nameOf(f)}`, async () => {
 			const page = await open(browser, urls[0], 'WebSocket');
 
 			try {
@@ -292,12 +289,4 @@ async function main()
 	}
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);

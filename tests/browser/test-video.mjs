@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The video of a touchscreen in Chromium, by a page of the test's own: it plays,
 // and shows where a finger is.
-import { runCase, skip, summary } from './cases.mjs';
-import { counter, end, hasNetwork, launch, openBrowser, stream,
+import { runCase, skip } from './cases.mjs';
+import { counter, hasNetwork, launch, openBrowser, runAll, stream,
 	 until } from './rig.mjs';
 
 const DISPLAY = { width: 720, height: 1280 };
@@ -93,8 +93,5 @@ async function playsAndShowsAFinger()
 	await until(async () => await counter(stats, 'views') === 0);
 }
 
-await runCase('video_plays_and_shows_a_finger', playsAndShowsAFinger);
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(() => runCase('video_plays_and_shows_a_finger',
+			   playsAndShowsAFinger));

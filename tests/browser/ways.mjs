@@ -4,7 +4,7 @@
 // the way, if it is to be one only.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCase, skip } from './cases.mjs';
+import { nameOf, runCase, skip } from './cases.mjs';
 import { freePort } from './link.mjs';
 import { directory, Guest, hasNetwork, launch, openBrowser, stream,
 	 until } from './rig.mjs';
@@ -75,9 +75,7 @@ export async function setUp()
 // Before and after it nothing comes or is held.
 export function runOne({ way, guest }, f, run)
 {
-	const words = f.name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`);
-
-	return runCase(`${way}_${words}`, async () => {
+	return runCase(`${way}_${nameOf(f)}`, async () => {
 		if (way === 'WebRTC' && !hasNetwork)
 			skip('WebRTC: no network besides loopback');
 		await guest.settle();
