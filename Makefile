@@ -172,8 +172,8 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
-# Those of libvinject run with shared memory, too.
-SHARED := $(addprefix $(B)/tests/wire/test-,vinject vinject-receipts)
+# In these, injectors send through shared memory when they run a second time.
+SHARED := $(addprefix $(B)/tests/wire/test-,model vinject vinject-receipts)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \

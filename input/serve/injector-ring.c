@@ -131,6 +131,8 @@ HOT int injector_ring_take(struct injector_ring *ring, void *out, size_t max,
 		syscall(SYS_futex, &ring->c.ours->taken, FUTEX_WAKE, INT32_MAX,
 			NULL, NULL, 0);
 	*tell = tells & RING_TELL_SOCKET;
+	if (*n)
+		ring->empty = 0;
 	return r;
 }
 
@@ -143,8 +145,7 @@ int injector_ring_drain(struct injector_ring *ring)
 	return 0;
 }
 
-bool injector_ring_is_abused(struct injector_ring *ring, size_t n)
+bool injector_ring_is_abused(struct injector_ring *ring)
 {
-	ring->empty = n ? 0 : ring->empty + 1;
-	return ring->empty > EMPTY_KICKS_MAX;
+	return ++ring->empty > EMPTY_KICKS_MAX;
 }

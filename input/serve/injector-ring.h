@@ -42,7 +42,7 @@ int injector_ring_take(struct injector_ring *ring, void *out, size_t max,
  */
 int injector_ring_drain(struct injector_ring *ring);
 
-/* A kick came. Return: whether too many have come without events. */
-bool injector_ring_is_abused(struct injector_ring *ring, size_t n);
+/* A kick came without events. Return: whether that happens too often. */
+bool injector_ring_is_abused(struct injector_ring *ring);
 
 #endif

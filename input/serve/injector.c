@@ -39,6 +39,12 @@ void injector_unwatch(struct injector *in)
 	loop_shortcut_stop(&in->ring_shortcut);
 }
 
+/* Look at the ring once more, as for a kick. */
+static void ring_again(struct injector *in)
+{
+	ev_feed_event(in->owner->loop, &in->ring_io, EV_CUSTOM);
+}
+
 /* For what was put before it was watched there may be no kick. */
 static void ring_watch(struct injector *in)
 {
@@ -47,7 +53,7 @@ static void ring_watch(struct injector *in)
 	ev_io_start(inj->loop, &in->ring_io);
 	if (inj->pass)
 		loop_shortcut_start(&in->ring_shortcut);
-	ev_feed_event(inj->loop, &in->ring_io, EV_READ);
+	ring_again(in);
 	inj->changed(inj->arg);
 }
 
@@ -258,7 +264,7 @@ static bool ring_waits(const struct injector *in)
 static void ring_begin(struct injector *in)
 {
 	in->ring->begun = true;
-	ev_feed_event(in->owner->loop, &in->ring_io, EV_READ);
+	ring_again(in);
 }
 
 /* The socket has something, or has ended: it is read after the ring. */
@@ -291,7 +297,7 @@ static HOT int ring_take(struct injector *in, void *to, size_t max, size_t *n)
 	return r;
 }
 
-static void ring_read(struct injector *in)
+static void ring_read(struct injector *in, bool kicked)
 {
 	size_t len, n;
 	void *to = source_space(&in->source.src, &len);
@@ -304,29 +310,27 @@ static void ring_read(struct injector *in)
 		injector_drop(in, "its ring's index is impossible");
 		return;
 	}
-	if (injector_ring_is_abused(in->ring, n) && !in->ring->c.has_end) {
-		injector_drop(in, "kicks its ring without events");
-		return;
-	}
 	if (n)
 		injector_received(in, n * EVENT_LEN);
+	else if (kicked && injector_ring_is_abused(in->ring))
+		injector_drop(in, "kicks its ring without events");
 	if (!in->ring)
 		return;
 	if (ring_consumer_is_over(&in->ring->c))
 		ring_over(in);
 	else if (in->ring->c.has_end || !ring_consumer_rest(&in->ring->c))
-		ev_feed_event(in->owner->loop, &in->ring_io, EV_READ);
+		ring_again(in);
 }
 
-static HOT void on_ring_kicked(struct ev_loop *loop, ev_io *io, int events)
+static void on_ring_kicked(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct injector *in = container_of(io, struct injector, ring_io);
+	const bool kicked = events & EV_READ;
 
-	/* By edges, it need not be made unreadable. */
-	if (!in->ring_shortcut.armed && injector_ring_drain(in->ring))
+	if (kicked && injector_ring_drain(in->ring))
 		injector_drop(in, "its ring's event fd blocks");
 	else if (in->ring->begun)
-		ring_read(in);
+		ring_read(in, kicked);
 	else
 		ev_feed_event(loop, &in->io, EV_READ);
 }
@@ -431,7 +435,6 @@ static HOT bool serve_ring_shortcut(struct loop_shortcut *s)
 	    !device_can_pass(in->owner->dev, &in->source) ||
 	    ring_take(in, passing, FRAME_EVENTS_MAX, &n) || !n)
 		return false;
-	ring->empty = 0;
 	return pass_bytes(in, n * EVENT_LEN) && ring_consumer_rest(&ring->c);
 }
 

@@ -13,6 +13,9 @@
  * nobody else sends and which is summed up where frames are folded. While it
  * takes none, it is when the server has counted all frames.
  *
+ * VINPUT_SHARE=1: injectors send through rings of any size in shared memory,
+ * and the guest gets the same.
+ *
  * A seed is one server with one spec and SCENARIOS scenarios. VINPUT_SCENARIOS
  * is the number of scenarios, VINPUT_SEED the first seed; a failure prints its
  * seed.
@@ -27,6 +30,7 @@
 
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/raw-ring.h"
 #include "tests/lib/stats.h"
 
 #define SCENARIOS 50 /* of a seed */
@@ -53,6 +57,8 @@ struct world {
 	bool may_be_empty; /* one frame: it ends what the guest forgot */
 	uint32_t base[FE_QUEUES];
 	size_t taken; /* from the eventq since it began */
+	bool shares;
+	struct raw_ring ring[MODEL_SOURCES]; /* of those that share memory */
 	int fd[MODEL_SOURCES];
 	int type;	 /* SOCK_STREAM or SOCK_SEQPACKET */
 	uint64_t frames; /* written to this server */
@@ -135,6 +141,17 @@ static void compare(void)
 		failed("%s", why);
 }
 
+/* len: whole events if they go through a ring. */
+static void send_bytes(int who, const void *bytes, size_t len)
+{
+	const struct vi_event *ev = bytes;
+
+	if (w.shares)
+		raw_ring_put(&w.ring[who], ev, len / sizeof(*ev));
+	else
+		assert_num(send(w.fd[who], bytes, len, MSG_NOSIGNAL), len);
+}
+
 /*
  * The guest takes everything, up to the last REL_MISC; then it must be right.
  */
@@ -157,8 +174,7 @@ static void settle(void)
 {
 	const struct vi_event mark[] = { REL(REL_MISC, 1), SYN };
 
-	assert_num(send(w.fd[0], mark, sizeof(mark), MSG_NOSIGNAL),
-		   sizeof(mark));
+	send_bytes(0, mark, sizeof(mark));
 	w.frames++;
 	model_frame(&w.model, 0, mark, 1);
 	take_all();
@@ -186,7 +202,21 @@ static void wait_until_merged(void)
 
 static void connect_injector(int who)
 {
-	w.fd[who] = rig_unix_connect(w.rig->inject_path, w.type);
+	if (w.shares) {
+		w.ring[who] = raw_ring_open(
+			w.rig, w.type, RING_SIZE_MIN << rnd_below(&w.rnd, 5));
+		w.frames += 2; /* what was said on the socket */
+	} else {
+		w.fd[who] = rig_unix_connect(w.rig->inject_path, w.type);
+	}
+}
+
+static void disconnect_injector(int who)
+{
+	if (w.shares)
+		raw_ring_free(&w.ring[who]);
+	else
+		close(w.fd[who]);
 }
 
 /* Write the bytes in up to three pieces. */
@@ -198,11 +228,11 @@ static void write_pieces(int who, const uint8_t *bytes, size_t len)
 		if (rnd_one_in(&w.rnd, 2))
 			part = 1 + rnd_below(&w.rnd, (unsigned int)len);
 		/* Packets are whole events, and not too many. */
-		if (w.type == SOCK_SEQPACKET) {
+		if (w.type == SOCK_SEQPACKET || w.shares) {
 			part = (part + 7) / 8 * 8;
 			part = part < LONGEST * 8 ? part : LONGEST * 8;
 		}
-		assert_num(send(w.fd[who], bytes, part, MSG_NOSIGNAL), part);
+		send_bytes(who, bytes, part);
 		bytes += part;
 		len -= part;
 	}
@@ -251,11 +281,11 @@ static void leave(void)
 	const struct vi_event half = KEY(KEY_A, 1);
 	size_t len = rnd_below(&w.rnd, sizeof(half) + 1);
 
-	if (w.type == SOCK_SEQPACKET)
+	if (w.type == SOCK_SEQPACKET || w.shares)
 		len = len / 8 * 8;
 	if (len && rnd_one_in(&w.rnd, 2))
-		assert_num(send(w.fd[who], &half, len, MSG_NOSIGNAL), len);
-	close(w.fd[who]);
+		send_bytes(who, &half, len);
+	disconnect_injector(who);
 	/* Otherwise the old one may be counted for the new one. */
 	for (int n = 0; stats_now(w.rig, "sources") == MODEL_SOURCES; n++) {
 		if (n == 50000)
@@ -457,7 +487,9 @@ static void run_seed(uint64_t seed, uint64_t scenarios)
 {
 	void *state = NULL;
 
-	w = (struct world){ .seed = seed, .rnd = { seed } };
+	w = (struct world){ .seed = seed,
+			    .rnd = { seed },
+			    .shares = getenv("VINPUT_SHARE") };
 	rig_setup(&state);
 	w.rig = state;
 	start_server();
@@ -470,7 +502,7 @@ static void run_seed(uint64_t seed, uint64_t scenarios)
 	for (w.scenario = 1; w.scenario <= scenarios; w.scenario++)
 		scenario();
 	for (int i = 0; i < MODEL_SOURCES; i++)
-		close(w.fd[i]);
+		disconnect_injector((int)i);
 	assert_num(rig_teardown(&state), 0);
 }
 
