@@ -4,6 +4,7 @@
 const struct suite suites[] = {
 	{ "latency", "one frame at a time", suite_latency },
 	{ "apart", "on another CPU than the guest", suite_apart },
+	{ "shared", "frames through shared memory", suite_shared },
 	{ "receipts", "until the driver has taken it", suite_receipts },
 	{ "to", "a node into an injection socket", suite_to },
 	{ "stream", "a browser's message by a WebSocket", suite_stream },

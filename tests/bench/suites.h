@@ -45,6 +45,8 @@ void suite_latency(struct bench *b);
 void suite_burst(struct bench *b);
 void suite_sources(struct bench *b);
 void suite_apart(struct bench *b);
+/* suites-shared.c */
+void suite_shared(struct bench *b);
 /* suites-receipts.c */
 void suite_receipts(struct bench *b);
 /* suites-to.c */
