@@ -82,12 +82,25 @@ int hold_channel_open(struct hold_channel *c, int fd)
 	return 0;
 }
 
+/*
+ * A back-end notices a front-end that does not read about as soon as without
+ * us. The kernel doubles what is set.
+ */
+static void give_room_of(int fd, int frontend)
+{
+	const int room = fd_sockopt(frontend, SO_SNDBUF) / 2;
+
+	if (room > 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
 int hold_channel_connect(struct hold_channel *c)
 {
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
+	give_room_of(fd[1], c->frontend.socket.fd);
 	hold_channel_disconnect(c);
 	hold_link_open(&c->backend, fd[0]);
 	return fd[1];

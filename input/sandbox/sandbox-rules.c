@@ -221,6 +221,7 @@ static const struct row tcp_rows[] = {
 static const struct row holds_rows[] = {
 	CALL_IF(socket, IS(0, AF_UNIX)),
 	CALL_IF(socketpair, IS(0, AF_UNIX)), /* a channel for each back-end */
+	CALL_IF(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)), /* ... */
 	CALL(connect),
 	CALL(shutdown),		/* lets the back-end's keeper end it */
 	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* fds that are passed on */
