@@ -391,6 +391,17 @@ static void on_device_frontend(void *arg, int fd)
 	device_pump(d);
 }
 
+static void on_device_waits(void *arg)
+{
+	struct hold_device *d = arg;
+	char name[32];
+
+	device_log(d, LOG_WARNING, CULPRIT_FRONTEND,
+		   "another one waits: a device serves one VMM or monitor at a "
+		   "time, and one%s is connected",
+		   listener_peer_name(d->vmm.socket.fd, name));
+}
+
 /* It may be a CONFIG_CHANGE. */
 static void on_device_requested(void *arg)
 {
@@ -417,6 +428,7 @@ void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 	};
 	strncpy(d->to.sun_path, to, sizeof(d->to.sun_path) - 1);
 	listener_init(&d->listener, loop, "a front-end", on_device_frontend, d);
+	d->listener.waits = on_device_waits;
 	hold_link_init(&d->vmm, loop);
 	hold_link_init(&d->server, loop);
 	hold_channel_init(&d->channel, loop);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,6 +10,11 @@
 
 /* Seconds until the next attempt when out of fds or memory. */
 #define RETRY_S 1.0
+/*
+ * Who connects again may do so before the end of its old connection was read.
+ * One that has waited for this long is another one.
+ */
+#define WAITS_S 0.1
 
 static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -35,6 +41,34 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 	ev_timer_start(loop, &l->retry);
 }
 
+/* While paused, the socket stays readable: once is enough. */
+static void on_waiting(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct listener *l = io->data;
+
+	ev_io_stop(loop, io);
+	ev_timer_set(&l->waiting, WAITS_S, 0);
+	ev_timer_start(loop, &l->waiting);
+}
+
+static void on_waits(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct listener *l = timer->data;
+
+	l->waits(l->arg);
+}
+
+const char *listener_peer_name(int fd, char name[32])
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	name[0] = '\0';
+	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid)
+		snprintf(name, 32, " (process %d)", (int)peer.pid);
+	return name;
+}
+
 void listener_init(struct listener *l, struct ev_loop *loop, const char *what,
 		   void (*accepted)(void *arg, int fd), void *arg)
 {
@@ -48,6 +82,10 @@ void listener_init(struct listener *l, struct ev_loop *loop, const char *what,
 	l->io.data = l;
 	ev_init(&l->retry, on_retry);
 	l->retry.data = l;
+	ev_init(&l->waiting_io, on_waiting);
+	l->waiting_io.data = l;
+	ev_init(&l->waiting, on_waits);
+	l->waiting.data = l;
 }
 
 int listener_start(struct listener *l, int fd)
@@ -62,20 +100,32 @@ int listener_start(struct listener *l, int fd)
 	return 0;
 }
 
-void listener_pause(struct listener *l)
+static void listener_stop(struct listener *l)
 {
 	ev_io_stop(l->loop, &l->io);
 	ev_timer_stop(l->loop, &l->retry);
+	ev_io_stop(l->loop, &l->waiting_io);
+	ev_timer_stop(l->loop, &l->waiting);
+}
+
+void listener_pause(struct listener *l)
+{
+	listener_stop(l);
+	if (!l->waits || l->fd < 0)
+		return;
+	ev_io_set(&l->waiting_io, l->fd, EV_READ);
+	ev_io_start(l->loop, &l->waiting_io);
 }
 
 void listener_resume(struct listener *l)
 {
+	listener_stop(l);
 	if (l->fd >= 0)
 		ev_io_start(l->loop, &l->io);
 }
 
 void listener_fini(struct listener *l)
 {
-	listener_pause(l);
+	listener_stop(l);
 	l->fd = -1;
 }

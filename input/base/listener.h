@@ -15,9 +15,14 @@ struct listener {
 	int fd;		  /* borrowed, -1: not listening */
 	const char *what; /* what connects, for the log: "a front-end" */
 	void (*accepted)(void *arg, int fd); /* takes the fd */
+	/*
+	 * May be set: while paused, another one has connected, and has not been
+	 * accepted for a moment. Called once for each pause.
+	 */
+	void (*waits)(void *arg);
 	void *arg;
-	ev_io io;
-	ev_timer retry;
+	ev_io io, waiting_io;
+	ev_timer retry, waiting;
 	struct log_limit limit;
 };
 
@@ -28,6 +33,8 @@ int listener_start(struct listener *l, int fd);
 /* Leave connections in the socket's queue; accept them again. */
 void listener_pause(struct listener *l);
 void listener_resume(struct listener *l);
+/* Return: " (process N)" for the log, empty if that is unknown; in name. */
+const char *listener_peer_name(int fd, char name[32]);
 /* Stop listening; fd stays open. Idempotent. */
 void listener_fini(struct listener *l);
 

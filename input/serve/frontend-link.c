@@ -19,12 +19,6 @@
 
 /* Messages handled in a row before other watchers get their turn. */
 #define MESSAGES_AT_ONCE 16
-/*
- * A front-end that connects again may do so before its old connection's end was
- * read. One that has waited for this long is another one.
- */
-#define WAITS_S 0.1
-
 /* How often, and how long, a reply is sent again that has too many fds. */
 #define LATER_S	  0.01
 #define LATER_MAX 500
@@ -60,18 +54,11 @@ static void frontend_link_changed(const struct frontend_link *link)
 		link->changed(link->changed_arg);
 }
 
-static void stop_waiting(struct frontend_link *link)
-{
-	ev_io_stop(link->loop, &link->waiting_io);
-	ev_timer_stop(link->loop, &link->waits);
-}
-
 static void frontend_link_disconnect(struct frontend_link *link)
 {
 	frontend_link_unwatch(link);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);
-	stop_waiting(link);
 	if (link->listener.fd >= 0)
 		listener_resume(&link->listener);
 	else
@@ -325,39 +312,16 @@ static void frontend_link_open(struct frontend_link *link, int fd)
 	frontend_link_changed(link);
 }
 
-/* " (process N)", or nothing if that is unknown. */
-static const char *name_peer(int fd, char name[32])
+/* Once for each front-end that is connected. */
+static void frontend_link_waits(void *arg)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
-
-	name[0] = '\0';
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid)
-		snprintf(name, 32, " (process %d)", (int)peer.pid);
-	return name;
-}
-
-static void on_waits(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	struct frontend_link *link =
-		container_of(timer, struct frontend_link, waits);
+	struct frontend_link *link = arg;
 	char name[32];
 
 	log_limited(&link->waiting_limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "another one waits: a device serves one VMM or monitor at "
 		    "a time, and one%s is connected",
-		    name_peer(link->socket.fd, name));
-}
-
-/* Once per front-end that is connected. */
-static void on_waiting(struct ev_loop *loop, ev_io *io, int events)
-{
-	struct frontend_link *link =
-		container_of(io, struct frontend_link, waiting_io);
-
-	ev_io_stop(loop, io);
-	ev_timer_set(&link->waits, WAITS_S, 0);
-	ev_timer_start(loop, &link->waits);
+		    listener_peer_name(link->socket.fd, name));
 }
 
 static void frontend_link_accepted(void *arg, int fd)
@@ -365,8 +329,6 @@ static void frontend_link_accepted(void *arg, int fd)
 	struct frontend_link *link = arg;
 
 	listener_pause(&link->listener);
-	ev_io_set(&link->waiting_io, link->listener.fd, EV_READ);
-	ev_io_start(link->loop, &link->waiting_io);
 	frontend_link_open(link, fd);
 }
 
@@ -384,8 +346,7 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
 		      frontend_link_accepted, link);
 	ev_init(&link->socket_io, on_socket);
 	ev_init(&link->channel_io, on_channel);
-	ev_init(&link->waiting_io, on_waiting);
-	ev_init(&link->waits, on_waits);
+	link->listener.waits = frontend_link_waits;
 	ev_init(&link->later, on_later);
 }
 
@@ -404,7 +365,6 @@ int frontend_link_start(struct frontend_link *link, int fd, bool listening)
 void frontend_link_fini(struct frontend_link *link)
 {
 	listener_fini(&link->listener);
-	stop_waiting(link);
 	frontend_link_unwatch(link);
 	vu_backend_disconnect(&link->backend);
 	vu_socket_fini(&link->socket);

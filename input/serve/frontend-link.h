@@ -22,9 +22,7 @@ struct frontend_link {
 	struct vu_socket socket;     /* fd -1: no front-end is connected */
 	struct listener listener;    /* fd -1: the socket came connected */
 	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */
-	ev_io waiting_io; /* of the listener, while a front-end is connected */
-	ev_timer waits;	  /* another one does; not logged yet */
-	ev_timer later;	  /* sends the rest of a reply (VU_SOCKET_LATER) */
+	ev_timer later;	      /* sends the rest of a reply (VU_SOCKET_LATER) */
 	unsigned int n_later; /* in a row */
 	bool heard;	      /* this front-end has sent a message */
 	bool logged_full; /* that this front-end does not read its channel */

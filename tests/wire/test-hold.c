@@ -221,6 +221,21 @@ static void next_front_end_finds_nothing_of_the_first(void **state)
 	expect_connected(rig);
 }
 
+static void a_second_front_end_is_noticed(void **state)
+{
+	struct rig *rig = *state;
+	int fd;
+
+	run_held(rig, NULL);
+	fd = rig_unix_connect(rig->socket, SOCK_STREAM);
+	process_expect_log(&rig->hold,
+			   "frontend: another one waits: a device serves one "
+			   "VMM or monitor at a time, and one (process ");
+	close(fd);
+	expect_works(rig);
+	expect_connected(rig);
+}
+
 /* Return: the process that listens at the injection socket. */
 static pid_t server_pid(struct rig *rig)
 {
@@ -317,6 +332,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			next_front_end_finds_nothing_of_the_first, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(a_second_front_end_is_noticed,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_command_that_dies_is_started_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
