@@ -64,7 +64,7 @@ struct persistent_place {
 	 * head, plus one; 0 for none. Bit 56: the ledger that head agrees with.
 	 */
 	uint64_t pos_le;
-	uint32_t zero;
+	uint32_t socket_le;  /* the injector's: persistent_source.socket */
 	uint32_t read_at_le; /* the tail when the last read began */
 	uint8_t mmsghdr_begin[56];
 	uint32_t read_len; /* bytes that this read took, not yet in tail */
@@ -151,6 +151,7 @@ PERSISTENT_AT(held, abs_le, 112);
 PERSISTENT_AT(held, contact, 368);
 PERSISTENT_AT(place, form_le, 4);
 PERSISTENT_AT(place, pos_le, 8);
+PERSISTENT_AT(place, socket_le, 16);
 PERSISTENT_AT(place, read_at_le, 20);
 PERSISTENT_AT(place, mmsghdr_begin, 24);
 PERSISTENT_AT(place, read_len, 80);

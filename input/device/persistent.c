@@ -248,6 +248,7 @@ static bool place_resume(struct persistent_source *ps, uint8_t ledger)
 	size_t tail = pos_tail(pos);
 
 	if (le32toh(place->use_le) != PERSISTENT_USED ||
+	    le32toh(place->socket_le) != ps->socket ||
 	    (form & PERSISTENT_PACKETS) != src->packets ||
 	    pos_slot(pos) >= SPEC_SLOTS_MAX)
 		return false;
@@ -268,6 +269,7 @@ static void place_begin(struct persistent_source *ps)
 	struct persistent_place *place = ps->place;
 
 	STORE(&place->use_le, htole32(PERSISTENT_FREE));
+	place->socket_le = htole32(ps->socket);
 	place->form_le = htole32(ps->src->packets ? PERSISTENT_PACKETS : 0);
 	memset(place->ledger_len_le, 0, sizeof(place->ledger_len_le));
 	for (unsigned int i = 0; i < 2; i++) {

@@ -42,6 +42,11 @@
 /* A source of this process that has a place in the file. */
 struct persistent_source {
 	struct persistent_place *place;
+	/*
+	 * Which socket it has: to be set before it starts. What the injector at
+	 * another one has left is not this one's.
+	 */
+	uint32_t socket;
 	struct source *src; /* borrowed; NULL: none */
 	uint8_t stale;	    /* bits: held[] of the file that lack changes */
 	uint8_t ledger;	    /* the one that `head` agrees with */

@@ -142,11 +142,15 @@ int injectors_add(struct injectors *inj, int fd, int status_fd)
 int injectors_add_persistent(struct injectors *inj, int fd, int status_fd,
 			     unsigned int i)
 {
+	struct stat st = { 0 };
 	int r = check_readable(fd);
 	struct injector *in = r ? NULL : injector_new(inj, fd, status_fd);
 
 	if (!in)
 		return r ? r : -ENOMEM;
+	/* No other socket has that number while any process has this one. */
+	fstat(fd, &st);
+	inj->dev->persistent->source[i].socket = (uint32_t)st.st_ino;
 	device_attach_persistent(inj->dev, &in->source, keeps_packets(fd), i);
 	injectors_start(in);
 	inj->changed(inj->arg);

@@ -87,6 +87,25 @@ static void expect_all_up_but(struct rig *rig, uint16_t down)
 	}
 }
 
+/* Somebody has the old one, so the server has not seen its end. */
+static void what_another_socket_held_is_let_go(void **state)
+{
+	launch(state, "keyboard", 1, SOCK_STREAM);
+	rig_run(l.rig, NULL, 64);
+	inject(l.rig, KEY(KEY_A, 1), SYN, KEY(KEY_B, 1));
+	expect(l.rig, KEY(KEY_A, 1), SYN);
+	respawn_kill(&l);
+	const int old = l.inject_fd[--l.n_inject];
+	respawn_injector(&l, SOCK_STREAM);
+	respawn_start(&l);
+	reattach();
+	expect(l.rig, KEY(KEY_A, 0), SYN);
+	inject_on(l.rig, 1, KEY(KEY_A, 1), SYN);
+	expect(l.rig, KEY(KEY_A, 1), SYN);
+	rig_expect_nothing(l.rig);
+	close(old);
+}
+
 /* Its connection died with the server. */
 static void what_a_connection_held_is_let_go(void **state)
 {
@@ -318,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_is_held_stays_down),
+		T(what_another_socket_held_is_let_go),
 		T(what_a_connection_held_is_let_go),
 		T(keys_pressed_while_no_server_was_there_arrive),
 		T(what_was_let_go_while_no_server_was_there_is_up),
