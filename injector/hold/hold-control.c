@@ -216,6 +216,7 @@ static void control_orphan(struct hold_control *c)
 	c->fd = close_fd(c->fd);
 	c->reports = false;
 	if (c->next.fd < 0) {
+		control_end_servers(c);
 		c->ended(c->arg);
 		return;
 	}
@@ -247,6 +248,9 @@ static void control_obey(struct hold_control *c, struct hold_packet *p)
 	case HOLD_TAKE:
 		hold_packet_close(p);
 		control_give(c, p);
+		break;
+	case HOLD_END_WITH_US:
+		listener_fini(&c->next);
 		break;
 	}
 }

@@ -32,6 +32,9 @@ enum hold_verb {
 	 * After the last one, with a pidfd of the holder, and no label.
 	 */
 	HOLD_TAKE = 4,
+	/* End with this launcher, although an earlier one wanted to be
+	 * outlived. */
+	HOLD_END_WITH_US = 5,
 };
 
 enum hold_kept {

@@ -352,8 +352,9 @@ void launch_device_start(struct launch_device *dev)
 	struct launch_child *child = &dev->child;
 	int r;
 
+	/* If ours does not come up, the other one serves on. */
 	if (child->process.inherited) {
-		launch_child_restart(child);
+		launch_device_upgrade(dev);
 		return;
 	}
 	device_begin(dev);
@@ -479,15 +480,33 @@ static const struct launch_child_ops device_ops = {
 
 /* --- life --- */
 
+/* A guest's driver does not expect that its mouse becomes a keyboard. */
+static int device_check_type(const struct launch_device *dev,
+			     const struct launch_inherited *in, char *why)
+{
+	const char *was = json_string_value(json_object_get(in->item, "type"));
+	const char *is = dev->item.kind ? dev->item.kind->name : NULL;
+
+	if (!in->connected || !was || !is || !strcmp(was, is))
+		return 0;
+	snprintf(why, LAUNCH_WHY_MAX,
+		 "%s: is a %s, which its VMM uses; it cannot become a %s",
+		 dev->item.label, was, is);
+	return -EEXIST;
+}
+
 /* Another launcher's device: its server is to be replaced by one of ours. */
 static int device_inherit(struct launch_device *dev,
 			  struct launch_inherited *in, char *why)
 {
 	struct launch_child *child = &dev->child;
-	int r = launch_endpoints_inherit(&dev->endpoints, in, why);
+	int r = device_check_type(dev, in, why);
 
+	if (!r)
+		r = launch_endpoints_inherit(&dev->endpoints, in, why);
 	if (r)
 		return r;
+	dev->taken_over = true;
 	launch_log_line(child->setup->log, LOG_INFO,
 			"%s is taken over from a launcher that has ended",
 			dev->item.label);
@@ -557,6 +576,15 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 		return NULL;
 	}
 	return dev;
+}
+
+void launch_device_give_back(struct launch_device *dev)
+{
+	launch_upgrade_fail(&dev->upgrade, "the launcher fails");
+	if (dev->taken_over)
+		return;
+	launch_process_signal(&dev->child.process, SIGTERM);
+	device_down(&dev->child);
 }
 
 void launch_device_free(struct launch_device *dev)

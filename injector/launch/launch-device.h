@@ -35,6 +35,7 @@ struct launch_device {
 	struct launch_upgrade upgrade;
 	bool reload_later; /* once it is ready */
 	bool removing;	   /* the owner's: to be freed when it has ended */
+	bool taken_over;   /* from a launcher that has ended */
 };
 
 TAILQ_HEAD(launch_device_list, launch_device);
@@ -48,6 +49,11 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 					const struct launch_item *item,
 					bool with_streamer, char *why);
 /* It MUST NOT have a process. Removes its sockets. */
+/*
+ * The process is about to exit: leave the device to the next launcher if it was
+ * taken over, and end it if not.
+ */
+void launch_device_give_back(struct launch_device *dev);
 void launch_device_free(struct launch_device *dev);
 
 /*

@@ -83,7 +83,9 @@ int launch_fleet_add(struct launch_fleet *f, const struct launch_plan *plan,
 		dev = launch_device_new(&f->setup, &plan->item[i],
 					with_streamer, why);
 		if (!dev) {
-			fleet_free_devices(&made);
+			/* Those are left as they are: launcher_fail(). */
+			if (!f->setup.inherited)
+				fleet_free_devices(&made);
 			return -1;
 		}
 		TAILQ_INSERT_TAIL(&made, dev, link);

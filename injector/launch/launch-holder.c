@@ -137,6 +137,20 @@ static void holder_close(struct launch_holder *h)
 	launch_lines_end(&h->lines);
 }
 
+static void holder_send(struct launch_holder *h, const struct hold_packet *p)
+{
+	const int r = hold_packet_send(h->fd, p, 0);
+
+	if (r == -EAGAIN)
+		launch_child_kill_hung(&h->child, "took no order for %d s",
+				       TAKE_S);
+	/* The one after one that has ended gets all orders. */
+	else if (r && r != -EPIPE && r != -ECONNRESET)
+		launch_log_line(h->child.setup->log, LOG_ERROR,
+				NAME " cannot hold %s: %s", p->order.label,
+				strerror(-r));
+}
+
 int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd)
 {
 	struct launch_child *child = &h->child;
@@ -151,6 +165,9 @@ int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd)
 	launch_child_begin(child);
 	holder_watch(h, fd);
 	launch_child_ready(child);
+	if (!child->setup->outlives)
+		holder_send(h, &(struct hold_packet){
+				       .order.verb = HOLD_END_WITH_US });
 	return 0;
 }
 
@@ -173,20 +190,6 @@ void launch_holder_start(struct launch_holder *h)
 }
 
 /* --- orders --- */
-
-static void holder_send(struct launch_holder *h, const struct hold_packet *p)
-{
-	const int r = hold_packet_send(h->fd, p, 0);
-
-	if (r == -EAGAIN)
-		launch_child_kill_hung(&h->child, "took no order for %d s",
-				       TAKE_S);
-	/* The one after one that has ended gets all orders. */
-	else if (r && r != -EPIPE && r != -ECONNRESET)
-		launch_log_line(h->child.setup->log, LOG_ERROR,
-				NAME " cannot hold %s: %s", p->order.label,
-				strerror(-r));
-}
 
 static struct hold_packet holder_packet(enum hold_verb verb, const char *label)
 {

@@ -29,7 +29,8 @@ struct launcher {
 	struct launch_fleet fleet;
 	struct launch_control control;
 	struct launch_inheritance inherited;
-	int status; /* to exit with */
+	bool inherits; /* devices of a launcher that has ended */
+	int status;    /* to exit with */
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS], sighup, sigusr2;
 	struct launch_timer orphans; /* kills them */
@@ -122,6 +123,30 @@ __attribute__((noreturn)) static void launcher_left(struct launcher *l)
 	_exit(EXIT_SUCCESS);
 }
 
+/*
+ * It does not come up. What it has taken over serves on, and its holder waits
+ * for the next launcher; all is left at once, as in launcher_left().
+ */
+__attribute__((noreturn)) static void launcher_give_back(struct launcher *l)
+{
+	struct launch_device *dev;
+
+	TAILQ_FOREACH (dev, &l->fleet.devices, link)
+		launch_device_give_back(dev);
+	launch_log_line(&l->fleet.log, LOG_INFO,
+			"devices that were taken over serve on");
+	launch_control_fini(&l->control);
+	_exit(EXIT_FAILURE);
+}
+
+/* After launcher_fatal(). */
+static void launcher_fail(struct launcher *l)
+{
+	if (l->inherits)
+		launcher_give_back(l);
+	launcher_end(l);
+}
+
 /* --- SIGHUP --- */
 
 static void launcher_reloaded(struct launcher *l, const char *error)
@@ -209,6 +234,18 @@ static void launcher_up(struct launcher *l)
 				strerror(-r));
 }
 
+/* Return: why it does not come up, or is not taken over; NULL: it may. */
+static const char *device_has_failed(const struct launch_device *dev)
+{
+	const enum launch_state state = dev->child.state;
+
+	if (dev->taken_over && dev->upgrade.state == LAUNCH_UPGRADE_FAILED)
+		return dev->upgrade.why;
+	if (state == LAUNCH_FAILED || state == LAUNCH_STOPPED)
+		return dev->child.why;
+	return NULL;
+}
+
 static void launcher_settle_coming_up(struct launcher *l)
 {
 	struct launch_streamer *streamer = &l->fleet.streamer;
@@ -217,17 +254,18 @@ static void launcher_settle_coming_up(struct launcher *l)
 
 	if (l->fleet.holder.child.state == LAUNCH_FAILED) {
 		launcher_fatal(l, "%s", l->fleet.holder.child.why);
-		launcher_end(l);
+		launcher_fail(l);
 		return;
 	}
 	TAILQ_FOREACH (dev, &l->fleet.devices, link) {
-		enum launch_state state = dev->child.state;
+		const char *why = device_has_failed(dev);
 
-		all &= state == LAUNCH_READY;
-		if (state != LAUNCH_FAILED && state != LAUNCH_STOPPED)
+		all &= dev->child.state == LAUNCH_READY &&
+		       !launch_upgrade_runs(&dev->upgrade);
+		if (!why)
 			continue;
-		launcher_fatal(l, "%s: %s", dev->item.label, dev->child.why);
-		launcher_end(l);
+		launcher_fatal(l, "%s: %s", dev->item.label, why);
+		launcher_fail(l);
 		return;
 	}
 	if (!all)
@@ -236,7 +274,7 @@ static void launcher_settle_coming_up(struct launcher *l)
 		launch_streamer_start(streamer);
 	if (streamer->argv && streamer->child.state == LAUNCH_FAILED) {
 		launcher_fatal(l, "%s", streamer->child.why);
-		launcher_end(l);
+		launcher_fail(l);
 		return;
 	}
 	launcher_up(l);
@@ -449,6 +487,7 @@ static bool launcher_inherit(struct launcher *l)
 		return false;
 	}
 	f->setup.inherited = in;
+	l->inherits = true;
 	return true;
 }
 
@@ -471,6 +510,8 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 	    launch_fleet_add(f, plan, f->streamer.argv, why) ||
 	    launcher_settle_inheritance(l, why)) {
 		launcher_fatal(l, "%s", why);
+		if (l->inherits)
+			launcher_give_back(l);
 		return;
 	}
 	launch_fleet_start(f);

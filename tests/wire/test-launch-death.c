@@ -129,6 +129,70 @@ static void a_launcher_can_be_killed_again_and_again(void **state)
 	end_next(t);
 }
 
+/* As it was, for the VMM and for the next launcher. */
+static void expect_left_alone(struct launch_test *t)
+{
+	process_fini(&t->launcher);
+	press(t, KEY_B);
+	next_launcher(t);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "keyboard is taken over"),
+		   1);
+	press(t, KEY_ESC);
+	end_next(t);
+}
+
+static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=pad={\"name\": 5}");
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher, "pad: "), 1);
+	expect_left_alone(t);
+}
+
+/* Also if it is one of those that it takes over. */
+static void a_device_with_a_bad_spec_is_not_replaced(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--device=keyboard={\"name\": 5}");
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	expect_left_alone(t);
+}
+
+static void a_label_does_not_become_another_device(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	snprintf(path, sizeof(path), "%s/file", t->rig->dir);
+	file_write(path, "{\"devices\": [{\"label\": \"keyboard\", "
+			 "\"type\": \"mouse\"}]}");
+	launch_arg(t, "--file=%s", path);
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher,
+				     "keyboard: is a keyboard, which its VMM "
+				     "uses; it cannot become a mouse\n"),
+		   1);
+	expect_left_alone(t);
+}
+
 /* The next launcher does not know of it, and its VMM is there. */
 static void a_device_that_was_added_is_taken_over(void **state)
 {
@@ -217,6 +281,27 @@ static void by_choice_all_ends(void **state)
 			      LAUNCH_WORDS("leave"));
 	kill_launcher(t);
 	expect_all_ended();
+	expect_disconnected(t);
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
+/* Of a launcher that wanted to be outlived, by one that does not. */
+static void by_choice_of_the_next_launcher_all_ends(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--on-launcher-death=end");
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	press(t, KEY_B);
+	kill_launcher(t);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
 	expect_disconnected(t);
 	next_launcher(t);
 	launch_start(t);
@@ -319,6 +404,10 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(devices_outlive_their_launcher),
 		T(a_launcher_can_be_killed_again_and_again),
+		T(a_launcher_that_fails_leaves_what_it_took_over),
+		T(a_device_with_a_bad_spec_is_not_replaced),
+		T(a_label_does_not_become_another_device),
+		T(by_choice_of_the_next_launcher_all_ends),
 		T(a_device_that_was_added_is_taken_over),
 		T(a_launcher_that_leaves_leaves_its_devices),
 		T(without_a_vmm_devices_end_with_their_launcher),
