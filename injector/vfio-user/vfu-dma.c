@@ -186,6 +186,8 @@ int vfu_dma_unmap(struct vfu_dma *d, uint64_t addr, uint64_t size)
 		end++;
 	if (end > from && map_last(&d->map[end - 1]) > last_of(addr, size))
 		return EINVAL;
+	if (end == from)
+		return 0;
 	for (size_t i = from; i < end; i++)
 		file_release(d, d->map[i].file);
 	memmove(&d->map[from], &d->map[end], (d->n - end) * sizeof(*d->map));
