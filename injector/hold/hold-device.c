@@ -379,16 +379,19 @@ static void on_device(void *arg)
 	device_pump(arg);
 }
 
-static void on_device_frontend(void *arg, int fd)
+void hold_device_serve(struct hold_device *d, int fd)
 {
-	struct hold_device *d = arg;
-
 	listener_pause(&d->listener);
 	hold_link_open(&d->vmm, fd);
 	d->state = HOLD_LOST;
 	d->delay_s = 0;
 	device_seek(d);
 	device_pump(d);
+}
+
+static void on_device_frontend(void *arg, int fd)
+{
+	hold_device_serve(arg, fd);
 }
 
 static void on_device_waits(void *arg)

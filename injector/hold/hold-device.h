@@ -64,6 +64,11 @@ void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 		      const char *name, const char *to);
 /* fd: listening, borrowed. Return: 0 or -errno. */
 int hold_device_start(struct hold_device *d, int fd);
+/*
+ * Instead: be given a front-end's connection, which is taken. There MUST NOT be
+ * another.
+ */
+void hold_device_serve(struct hold_device *d, int fd);
 /* Disconnect both sides. Idempotent. */
 void hold_device_fini(struct hold_device *d);
 
