@@ -168,7 +168,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life receipts-race reconnect \
-	restart rings shortcut wrong-door)
+	restart rings shortcut vfio-user wrong-door)
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
@@ -538,7 +538,7 @@ C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/demo-guest tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	injector/stream/novnc/embed \
-	$(addprefix tests/guest/,run fetch-qemu fetch-kernel fetch-busybox fetch-libinput make-initramfs)
+	$(addprefix tests/guest/,run fetch-qemu fetch-qemu-vfio-user fetch-kernel fetch-busybox fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
 	-std=gnu17
 

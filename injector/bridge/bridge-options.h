@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line of vinput-vfio-user. To add an option, add its row and
+ * handler, and describe it in vinput-vfio-user(1).
+ */
+#ifndef VINPUT_BRIDGE_OPTIONS_H
+#define VINPUT_BRIDGE_OPTIONS_H
+
+#include <stdint.h>
+#include "input/base/log.h"
+#include "input/base/socket-path.h"
+#include "input/sandbox/sandbox.h"
+
+enum bridge_action {
+	BRIDGE_RUN,
+	BRIDGE_HELP,
+	BRIDGE_VERSION,
+};
+
+/* Strings are borrowed from argv. */
+struct bridge_options {
+	enum bridge_action action;
+	const char *vfio_user;
+	const char *to; /* NULL: command */
+	char **command; /* NULL: to; ends with NULL */
+	uint16_t queue_size;
+	struct socket_access access;
+	int ready_fd; /* -1: none */
+	struct sandbox sandbox;
+	enum log_level log_level;
+};
+
+/* Return: 0; -EINVAL, with why. */
+int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
+			 char why[256]);
+void bridge_options_help(void);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-vfio-user(1) gives a vfio-user client a virtio input device, which a
+ * vhost-user-input behind it serves.
+ *
+ *	bridge-options	the command line
+ *	bridge-device	a request of the client: to the model, to the back-end
+ *	bridge-backend	the holder's engine, and the back-end behind it
+ *	bridge-sync	what a back-end has been told, and what it is told next
+ *	bridge-memory, bridge-start	its memory, and its queues
+ *
+ * Each uses only what stands below it, ../vfio-user (the protocol),
+ * ../virtio-pci (what a driver sees) and ../hold. Exit status: 0 after SIGTERM
+ * or SIGINT; 2 for a wrong command line; 1 for other failures.
+ */
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "injector/bridge/bridge-device.h"
+#include "injector/bridge/bridge-options.h"
+#include "injector/hold/hold-keeper.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
+#include "input/base/loop.h"
+#include "input/base/notify.h"
+#include "input/base/watchdog.h"
+
+enum {
+	STATUS_OK,
+	STATUS_FAILED,
+	STATUS_USAGE,
+};
+
+#define WATCHDOG_MS 100
+/* Of the socket of COMMAND: the client's with this behind it. */
+#define BACKEND_SUFFIX ".backend"
+
+struct bridge {
+	const struct bridge_options *o;
+	struct ev_loop *loop;
+	struct socket_path client;
+	char to[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct bridge_device device;
+	struct notify notify;
+	ev_signal term, intr;
+	int keeper; /* owned; -1: none */
+	ev_io keeper_io;
+	bool ends; /* the keeper was asked to end */
+	int status;
+};
+
+static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct bridge *b = sig->data;
+
+	if (b->ends)
+		return;
+	b->ends = true;
+	notify_stopping(&b->notify);
+	bridge_device_fini(&b->device);
+	if (b->keeper < 0)
+		ev_break(loop, EVBREAK_ALL);
+	else
+		shutdown(b->keeper, SHUT_WR);
+}
+
+static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct bridge *b = container_of(io, struct bridge, keeper_io);
+
+	if (!b->ends)
+		b->status = STATUS_FAILED;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* --- set-up --- */
+
+static int bridge_choose_to(struct bridge *b)
+{
+	const char *path = b->o->to ? b->o->to : b->o->vfio_user;
+	const char *suffix = b->o->to ? "" : BACKEND_SUFFIX;
+	int n = snprintf(b->to, sizeof(b->to), "%s%s", path, suffix);
+
+	if (n < (int)sizeof(b->to))
+		return 0;
+	log_line(LOG_ERROR, CULPRIT_NONE, "the back-end's socket: %s",
+		 socket_path_strerror(-ENAMETOOLONG));
+	return -ENAMETOOLONG;
+}
+
+static int bridge_start_keeper(struct bridge *b)
+{
+	int fd;
+
+	if (!b->o->command)
+		return 0;
+	fd = hold_keeper_start(b->o->command, b->to);
+	if (fd < 0) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "cannot start %s: %s",
+			 b->o->command[0], strerror(-fd));
+		return fd;
+	}
+	b->keeper = fd;
+	ev_io_init(&b->keeper_io, on_keeper_ended, fd, EV_READ);
+	ev_io_start(b->loop, &b->keeper_io);
+	return 0;
+}
+
+static int bridge_listen(struct bridge *b)
+{
+	int r = socket_path_listen(&b->client, b->o->vfio_user, SOCK_STREAM,
+				   &b->o->access);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
+			 b->o->vfio_user, socket_path_strerror(r));
+	return r;
+}
+
+/* Before the sandbox: libev opens a pipe. */
+static void bridge_watch_signal(struct bridge *b, ev_signal *signal, int number)
+{
+	ev_signal_init(signal, on_end_signal, number);
+	signal->data = b;
+	ev_signal_start(b->loop, signal);
+}
+
+static int bridge_confine(const struct bridge *b)
+{
+	struct sandbox sandbox = b->o->sandbox;
+
+	sandbox.calls = SANDBOX_HOLDS;
+	sandbox.paths = (struct sandbox_paths){
+		.removed = { b->o->vfio_user },
+	};
+	return sandbox_enter(&sandbox);
+}
+
+static int bridge_start_device(struct bridge *b)
+{
+	int r = bridge_device_start(&b->device, b->client.fd);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_HOST, "vfio-user: %s",
+			 strerror(-r));
+	return r;
+}
+
+/* Its child MUST NOT inherit what is opened after it. */
+static int bridge_start(struct bridge *b)
+{
+	int r = bridge_choose_to(b);
+
+	if (!r)
+		r = bridge_start_keeper(b);
+	if (!r)
+		r = bridge_listen(b);
+	if (!r)
+		r = watchdog_init(WATCHDOG_MS, NULL);
+	if (!r)
+		r = bridge_device_init(&b->device, b->loop, b->to,
+				       b->o->queue_size);
+	bridge_watch_signal(b, &b->term, SIGTERM);
+	bridge_watch_signal(b, &b->intr, SIGINT);
+	if (!r)
+		r = bridge_confine(b);
+	return r ? r : bridge_start_device(b);
+}
+
+static void bridge_run(struct bridge *b)
+{
+	int r = notify_ready(&b->notify);
+
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
+			 strerror(-r));
+	ev_run(b->loop, 0);
+}
+
+static int bridge(const struct bridge_options *o)
+{
+	struct bridge b = { .client = { .fd = -1 },
+			    .notify = NOTIFY_NULL,
+			    .keeper = -1 };
+	const char *why;
+
+	b.o = o;
+	b.loop = loop_new(&why);
+	if (!b.loop) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
+		return STATUS_FAILED;
+	}
+	notify_open(&b.notify, o->ready_fd);
+	if (bridge_start(&b))
+		b.status = STATUS_FAILED;
+	else
+		bridge_run(&b);
+	close_fd(b.keeper);
+	socket_path_fini(&b.client);
+	notify_close(&b.notify);
+	watchdog_fini();
+	ev_loop_destroy(b.loop);
+	return b.status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bridge_options o;
+	char why[256];
+	int status = STATUS_OK;
+
+	fd_fill_standard();
+	signal(SIGPIPE, SIG_IGN);
+	log_open();
+	if (bridge_options_parse(&o, argc, argv, why)) {
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
+		return STATUS_USAGE;
+	}
+	log_set_level(o.log_level);
+	switch (o.action) {
+	case BRIDGE_HELP:
+		bridge_options_help();
+		break;
+	case BRIDGE_VERSION:
+		puts("vinput-vfio-user " VERSION);
+		break;
+	case BRIDGE_RUN:
+		status = bridge(&o);
+		break;
+	}
+	if (fflush(stdout) == EOF && !status)
+		status = STATUS_FAILED;
+	log_close();
+	return status;
+}
