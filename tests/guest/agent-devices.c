@@ -28,6 +28,13 @@ static int open_node(int node)
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
+/* It was unplugged, or its driver has lost it. Return: -1. */
+static int close_node(int node)
+{
+	close(node_fd[node]);
+	return -1;
+}
+
 static int open_nodes(void)
 {
 	int n = 0;
@@ -55,7 +62,9 @@ void report_events(int node)
 				node, ev[i].type, ev[i].code, ev[i].value);
 		say("%s", line);
 	}
-	if (len < 0 && errno != EAGAIN)
+	if (len < 0 && errno == ENODEV)
+		node_fd[node] = close_node(node);
+	else if (len < 0 && errno != EAGAIN)
 		die("read from a device");
 }
 
@@ -119,6 +128,37 @@ static void read_spec(int fd, struct spec *spec)
 		spec->repeat_delay_ms = rep[REP_DELAY];
 		spec->repeat_period_ms = rep[REP_PERIOD];
 	}
+}
+
+static bool tell_driver(const char *file, const char *device)
+{
+	char path[80];
+	int fd;
+	bool told;
+
+	snprintf(path, sizeof(path), "/sys/bus/virtio/drivers/virtio_input/%s",
+		 file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	told = fd >= 0 && write(fd, device, strlen(device)) > 0;
+	close(fd);
+	return told;
+}
+
+const char *do_rebind(const struct request *r)
+{
+	char path[80], to[256] = "";
+	const char *device;
+
+	/* The parent of the event node's input device: ".../virtioN". */
+	snprintf(path, sizeof(path), "/sys/class/input/event%d/device/device",
+		 r->n);
+	if (readlink(path, to, sizeof(to) - 1) < 0)
+		return strerror(errno);
+	device = strrchr(to, '/') + 1;
+	if (!tell_driver("unbind", device))
+		return "unbind";
+	node_fd[r->n] = close_node(r->n);
+	return tell_driver("bind", device) ? NULL : "bind";
 }
 
 const char *do_wait(const struct request *r)

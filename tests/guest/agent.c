@@ -14,6 +14,8 @@
  *   early                        TYPE CODE VALUE NAME: each event since the
  *                                driver was loaded, as it passed it on
  *   write NODE TYPE CODE VALUE   send an event to the device: set an LED
+ *   rebind NODE                  take the device from its driver, and give it
+ *                                back; NODE is another then
  *   suspend                      to idle and back
  *   reboot
  *   start PROGRAM ARGUMENT...    run a program on a terminal of its own
@@ -91,6 +93,7 @@ static void open_port(void)
 }
 
 /* How many numbers a request has, and whether the first one is a node. */
+/* clang-format off */
 static const struct {
 	const char *verb;
 	request_fn *obey;
@@ -104,6 +107,7 @@ static const struct {
 	{ "contacts", do_contacts, 1, true },
 	{ "early", do_early, 0, false },
 	{ "write", do_write, 4, true },
+	{ "rebind", do_rebind, 1, true },
 	{ "suspend", do_suspend, 0, false },
 	{ "reboot", do_reboot, 0, false },
 	{ "keymap", do_keymap, 3, false },
@@ -113,6 +117,7 @@ static const struct {
 	{ "stop", do_stop, 0, false },
 	{ "run", do_run, 0, false },
 };
+/* clang-format on */
 
 /* Return: NULL or an error. */
 static const char *obey(const char *line, struct request *r)

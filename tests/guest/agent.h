@@ -36,7 +36,8 @@ extern int node_fd[NODES_MAX]; /* by N of eventN, -1: no such node */
 void forget_nodes(void);
 /* Send all events that can be read, so that the next line comes after them. */
 void report_events(int node);
-request_fn do_wait, do_list, do_print, do_state, do_contacts, do_write;
+request_fn do_wait, do_list, do_print, do_state, do_contacts, do_write,
+	do_rebind;
 
 /* agent-console.c */
 request_fn do_keymap, do_screen;

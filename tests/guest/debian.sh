@@ -52,21 +52,28 @@ download() {
 	own apt-get download -o Dir::State::status=/dev/null "$@"
 }
 
-# Create the state and update the lists, at most once a day.
-apt_setup() {
+# apt_setup_in FOLDER SUITE...: create the state in build/guest/FOLDER and update
+# the lists, at most once a day.
+apt_setup_in() {
 	command -v apt-get >/dev/null || skip "no apt-get to fetch packages with"
-	mkdir -p "$GUEST/apt/lists/partial" "$GUEST/apt/archives/partial" \
-		"$GUEST/apt/none"
-	APT=$(cd "$GUEST/apt" && pwd)
+	mkdir -p "$GUEST/$1/lists/partial" "$GUEST/$1/archives/partial" \
+		"$GUEST/$1/none"
+	APT=$(cd "$GUEST/$1" && pwd)
+	shift
 	[ -z "$(find "$APT/updated" -mtime -1 2>/dev/null)" ] || return 0
 	uri=$(archive_uri)
 	[ -n "$uri" ] || skip "apt is configured with no Debian archive"
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
-	for suite in "$(codename)" "$(codename)-backports"; do
+	for suite; do
 		echo "deb [signed-by=$key] $uri $suite main"
 	done >"$APT/sources.list"
 	own apt-get update >"$APT/log" 2>&1 &&
 		! grep -q '^[WE]: Failed' "$APT/log" ||
 		skip "the Debian archive cannot be read, see $APT/log"
 	touch "$APT/updated"
+}
+
+# The same for this machine's release.
+apt_setup() {
+	apt_setup_in apt "$(codename)" "$(codename)-backports"
 }

@@ -7,17 +7,20 @@
 #include <glob.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
 #include "tests/guest/program.h"
 #include "tests/guest/scenario.h"
+#include "tests/lib/check.h"
 
 #define DEVICES_MAX 24
 #define QUIET_MS    200
@@ -30,6 +33,7 @@ struct vm vm = VM_NULL;
 static struct server_options options;
 static struct vm_options vm_options;
 static const struct reattach_style *relays; /* NULL: QEMU has the servers */
+static bool bridges;			    /* QEMU has them by vfio-user */
 static bool in_doubt;			    /* the last test did not finish */
 
 /* --- Devices --- */
@@ -189,19 +193,51 @@ void find_nodes(void)
 	find_nodes_of(devices, n_devices);
 }
 
+void stop_bridge(struct device *dev)
+{
+	if (dev->bridge <= 0)
+		return;
+	kill(dev->bridge, SIGKILL);
+	waitpid(dev->bridge, NULL, 0);
+	dev->bridge = 0;
+}
+
+/* Return: where QEMU connects. */
+static const char *start_bridge(struct device *dev, const char *to)
+{
+	char words[300];
+
+	stop_bridge(dev);
+	snprintf(dev->vfio, sizeof(dev->vfio), "%s.vfio", dev->srv.socket);
+	snprintf(words, sizeof(words), "--vfio-user=%s --to=%s", dev->vfio, to);
+	dev->bridge = program_start("vinput-vfio-user", words);
+	for (long end = now_ms() + EVENT_MS; now_ms() < end; usleep(5000))
+		if (server_listens(dev->vfio))
+			return dev->vfio;
+	fail_msg("%s: vinput-vfio-user does not listen", dev->srv.spec);
+	return NULL;
+}
+
+const char *start_between(struct device *dev)
+{
+	const char *socket = dev->srv.socket;
+
+	if (relays) {
+		relay_stop(&dev->relay);
+		relay_start(&dev->relay, socket, relays);
+		socket = dev->relay.socket;
+	}
+	return bridges ? start_bridge(dev, socket) : socket;
+}
+
 void boot_with(struct device *devs, size_t n)
 {
 	const char *sockets[DEVICES_MAX];
 
 	vm_kill(&vm);
-	for (size_t i = 0; i < n; i++) {
-		sockets[i] = devs[i].srv.socket;
-		if (!relays)
-			continue;
-		relay_stop(&devs[i].relay);
-		relay_start(&devs[i].relay, devs[i].srv.socket, relays);
-		sockets[i] = devs[i].relay.socket;
-	}
+	for (size_t i = 0; i < n; i++)
+		sockets[i] = start_between(&devs[i]);
+	vm_options.vfio_user = bridges;
 	vm_options.devices = sockets;
 	vm_options.n_devices = n;
 	vm_boot(&vm, &vm_options);
@@ -210,7 +246,9 @@ void boot_with(struct device *devs, size_t n)
 
 void boot_with_iommu(struct device *dev)
 {
-	vm_options.iommu = "intel-iommu,intremap=on,device-iotlb=on";
+	/* VFIO wants to see what the guest maps. */
+	vm_options.iommu = bridges ? "intel-iommu,intremap=on,caching-mode=on"
+				   : "intel-iommu,intremap=on,device-iotlb=on";
 	vm_options.behind_iommu = dev->srv.iommu;
 	boot_with(dev, 1);
 	vm_options.iommu = NULL;
@@ -413,6 +451,7 @@ static void stop_all(void)
 	vm_kill(&vm);
 	for (size_t i = 0; i < n_devices; i++) {
 		relay_stop(&devices[i].relay);
+		stop_bridge(&devices[i]);
 		server_stop(&devices[i].srv);
 	}
 }
@@ -435,11 +474,12 @@ void restart_server(struct device *dev, bool keeps)
 	start_server(dev);
 }
 
-void begin_through_relays(const struct reattach_style *style)
+static void begin_between(const struct reattach_style *style, bool vfio_user)
 {
-	if (relays != style)
+	if (relays != style || bridges != vfio_user)
 		vm_kill(&vm);
 	relays = style;
+	bridges = vfio_user;
 	for (size_t i = 0; i < n_devices; i++)
 		in_doubt |= devices[i].srv.inject_fd < 0;
 	if (in_doubt) {
@@ -451,15 +491,32 @@ void begin_through_relays(const struct reattach_style *style)
 		boot();
 }
 
+void begin_through_relays(const struct reattach_style *style)
+{
+	begin_between(style, false);
+}
+
 void begin(void)
 {
-	begin_through_relays(NULL);
+	begin_between(NULL, false);
+}
+
+void begin_with_vfio_user(const struct reattach_style *style)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/qemu-vfio-user", vm_options.guest_dir);
+	if (access(path, X_OK))
+		skip_because("no QEMU with vfio-user-pci; "
+			     "tests/guest/fetch-qemu-vfio-user says why");
+	begin_between(style, true);
 }
 
 void begin_without_guest(void)
 {
 	stop_all();
 	relays = NULL;
+	bridges = false;
 	start_all();
 	in_doubt = true;
 }

@@ -21,9 +21,11 @@
 struct device {
 	struct server srv;
 	struct relay relay;
-	char *spec;    /* owned, as --check-spec prints it */
-	char name[64]; /* its name in the guest */
-	int node;      /* the N of the guest's eventN, since the last boot */
+	pid_t bridge;	/* vinput-vfio-user; 0: there is none */
+	char vfio[108]; /* where QEMU connects to it */
+	char *spec;	/* owned, as --check-spec prints it */
+	char name[64];	/* its name in the guest */
+	int node;	/* the N of the guest's eventN, since the last boot */
 };
 
 extern struct device devices[];
@@ -44,6 +46,19 @@ void begin(void);
 void done(void);
 /* Begin with a guest whose front-ends reconnect in this style: relay.h. */
 void begin_through_relays(const struct reattach_style *style);
+/*
+ * Begin with a guest whose devices are vfio-user-pci, each with a
+ * vinput-vfio-user of its own, and relays in this style behind it; NULL: none.
+ * Skips the test where there is no QEMU for that.
+ */
+void begin_with_vfio_user(const struct reattach_style *style);
+/*
+ * What the test wants between QEMU and a device's server. Return: where QEMU
+ * connects.
+ */
+const char *start_between(struct device *dev);
+/* Its vinput-vfio-user, if there is one. */
+void stop_bridge(struct device *dev);
 /* Begin with servers that have not seen a guest yet; the test calls boot(). */
 void begin_without_guest(void);
 

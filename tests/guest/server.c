@@ -103,11 +103,7 @@ static void free_args(char **args)
 		free(*args++);
 }
 
-/*
- * Whether somebody listens at the path, according to the kernel: connecting
- * would be an additional front-end.
- */
-static bool listens(const char *path)
+bool server_listens(const char *path)
 {
 	FILE *in = fopen("/proc/net/unix", "re");
 	char line[512], at[256];
@@ -129,7 +125,7 @@ static void wait_listening(const struct server *srv)
 		if (!server_runs(srv))
 			fail_msg("%s: the server exited, see servers.log",
 				 srv->spec);
-		if (listens(srv->socket) && listens(srv->inject))
+		if (server_listens(srv->socket) && server_listens(srv->inject))
 			return;
 	}
 	fail_msg("%s: the server does not listen", srv->spec);

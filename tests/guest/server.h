@@ -45,6 +45,12 @@ void server_init(struct server *srv, const char *path,
 /* Start it and wait until its sockets listen. */
 void server_start(struct server *srv, const struct server_options *opt);
 
+/*
+ * Return: whether somebody listens at the path, according to the kernel:
+ * connecting would be an additional front-end.
+ */
+bool server_listens(const char *path);
+
 /* Return: whether it is still running. */
 bool server_runs(const struct server *srv);
 

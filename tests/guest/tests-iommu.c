@@ -17,11 +17,10 @@
 #define KEYS 200
 
 /* A keyboard of its own, not the one of the other tests. */
-static void start_keyboard(struct device *dev, bool iommu)
+void start_iommu_keyboard(struct device *dev, bool iommu)
 {
 	char path[128], *copy;
 
-	begin();
 	snprintf(path, sizeof(path), "%.90s.iommu.json",
 		 keyboard()->srv.socket);
 	assert_true(asprintf(&copy, "cp '%s' '%s'", keyboard()->srv.path,
@@ -34,10 +33,11 @@ static void start_keyboard(struct device *dev, bool iommu)
 	boot_with_iommu(dev);
 }
 
-static void stop_keyboard(struct device *dev)
+void stop_iommu_keyboard(struct device *dev)
 {
 	done();
 	vm_kill(&vm);
+	stop_bridge(dev);
 	assert_int_equal(server_stop(&dev->srv), 0);
 	free(dev->spec);
 }
@@ -61,7 +61,8 @@ void guest_uses_a_keyboard_behind_its_iommu(void **state)
 {
 	struct device dev;
 
-	start_keyboard(&dev, true);
+	begin();
+	start_iommu_keyboard(&dev, true);
 	assert_true(is_as_specified(&dev));
 	assert_works(&dev);
 	inject(&dev, "KEY_G 1");
@@ -74,7 +75,7 @@ void guest_uses_a_keyboard_behind_its_iommu(void **state)
 	inject(&dev, "KEY_G 0");
 	assert_state(&dev, "");
 	assert_works(&dev);
-	stop_keyboard(&dev);
+	stop_iommu_keyboard(&dev);
 }
 
 /* QEMU would offer the feature wrongly: see vu_features_offered(). */
@@ -82,7 +83,8 @@ void guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it(void **state)
 {
 	struct device dev;
 
-	start_keyboard(&dev, false);
+	begin();
+	start_iommu_keyboard(&dev, false);
 	assert_works(&dev);
-	stop_keyboard(&dev);
+	stop_iommu_keyboard(&dev);
 }

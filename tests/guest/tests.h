@@ -47,6 +47,14 @@
 	INSIDE_BARE_CLAIMS(X)                                           \
 	X(guest_uses_a_keyboard_behind_its_iommu)                       \
 	X(guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it)    \
+	X(vfio_user_guest_sees_and_reads_each_device)                   \
+	X(vfio_user_guest_reads_a_frame_longer_than_its_ring)           \
+	X(vfio_user_guest_sets_leds)                                    \
+	X(vfio_user_guest_does_not_notice_that_servers_die)             \
+	X(vfio_user_guest_that_reboots_gets_only_the_current_state)     \
+	X(vfio_user_guest_binds_a_driver_again)                         \
+	X(vfio_user_guest_has_a_device_plugged_in)                      \
+	X(vfio_user_guest_uses_a_keyboard_behind_its_iommu)             \
 	X(guest_survives_servers_behind_a_qemu_that_reconnects)         \
 	X(guest_survives_servers_behind_cloud_hypervisor)               \
 	X(guest_keeps_what_was_held_when_servers_died)                  \
@@ -66,5 +74,15 @@ GUEST_CLAIMS(GUEST_DECLARE)
 /* The check of guest_sees_each_device_as_its_spec_says(), for other tests. */
 bool is_as_specified(const struct device *dev);
 void assert_all_as_specified(void);
+/*
+ * A keyboard of its own, alone in a guest with an IOMMU, behind it or not; the
+ * test has begun, and stop_...() is done(), too.
+ */
+void start_iommu_keyboard(struct device *dev, bool iommu);
+void stop_iommu_keyboard(struct device *dev);
+/* The same of guest_reads_what_is_injected_into_each_device(). */
+void assert_plays_all(void);
+/* That of guest_reads_a_frame_of_100_events_as_one(). */
+void assert_reads_100_events_as_one(void);
 
 #endif

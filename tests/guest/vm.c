@@ -68,11 +68,42 @@ static void add_words(struct args *args, const char *words)
 	free(copy);
 }
 
+char *vm_vfio_user(size_t n, const char *path)
+{
+	char *json;
+
+	assert_true(asprintf(&json,
+			     "{\"driver\":\"vfio-user-pci\",\"id\":\"d%zu\","
+			     "\"socket\":{\"type\":\"unix\",\"path\":\"%s\"}}",
+			     n, path) > 0);
+	return json;
+}
+
+static void add_vfio_user(struct args *args, size_t n, const char *path)
+{
+	char *json = vm_vfio_user(n, path);
+
+	add(args, "-device");
+	add(args, "%s", json);
+	free(json);
+}
+
+static void add_vhost_user(struct args *args, size_t n, const char *path,
+			   bool behind_iommu)
+{
+	add(args, "-chardev");
+	add(args, "socket,id=c%zu,path=%s", n, path);
+	add(args, "-device");
+	add(args, "vhost-user-input-pci,chardev=c%zu%s", n,
+	    behind_iommu ? ",iommu_platform=on,ats=on" : "");
+}
+
 static void qemu_args(struct args *args, const struct vm_options *opt)
 {
 	const char *dir = opt->guest_dir;
 
-	add(args, "%s/qemu-system", dir);
+	add(args, "%s/%s", dir,
+	    opt->vfio_user ? "qemu-vfio-user" : "qemu-system");
 	add_words(args, "-nodefaults -no-user-config -display none -cpu max");
 	add_words(args, "-accel tcg -smp 1 -m 256M -M");
 	/* Only the newer of QEMU's machines can have an IOMMU. */
@@ -107,11 +138,11 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "-qmp");
 	add(args, "unix:%s/qmp", opt->dir);
 	for (size_t i = 0; i < opt->n_devices; i++) {
-		add(args, "-chardev");
-		add(args, "socket,id=c%zu,path=%s", i, opt->devices[i]);
-		add(args, "-device");
-		add(args, "vhost-user-input-pci,chardev=c%zu%s", i,
-		    opt->behind_iommu ? ",iommu_platform=on,ats=on" : "");
+		if (opt->vfio_user)
+			add_vfio_user(args, i, opt->devices[i]);
+		else
+			add_vhost_user(args, i, opt->devices[i],
+				       opt->behind_iommu);
 	}
 }
 

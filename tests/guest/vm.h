@@ -40,7 +40,8 @@ struct vm {
 	}
 
 /*
- * Boot a guest with one vhost-user-input-pci for each of the n_devices paths,
+ * Boot a guest with one vhost-user-input-pci, or vfio-user-pci with the ID dN,
+ * for each of the n_devices paths,
  * and wait until it has sent its hello and opened all of them. dir: where the
  * agent's socket is created; guest_dir: build/guest.
  */
@@ -48,6 +49,8 @@ struct vm_options {
 	const char *dir, *guest_dir;
 	const char *const *devices;
 	size_t n_devices;
+	/* They are vfio-user-pci: the QEMU that fetch-qemu-vfio-user found. */
+	bool vfio_user;
 	/* A QEMU device: the guest's IOMMU. NULL: it has none. */
 	const char *iommu;
 	bool behind_iommu; /* whether they are behind it */
@@ -55,6 +58,9 @@ struct vm_options {
 };
 
 void vm_boot(struct vm *vm, const struct vm_options *opt);
+
+/* The N-th device of vfio-user, at a path, in JSON: device_add's arguments. */
+char *vm_vfio_user(size_t n, const char *path); /* to be freed */
 
 /* Wait for the hello of a guest that reboots, and for its devices. */
 void vm_wait_ready(struct vm *vm, size_t n_devices);
