@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include "injector/bridge/bridge-device.h"
+#include "injector/bridge/bridge-shared.h"
 #include "input/base/container.h"
 
 /* QEMU gives up on a request after 5 s (x-msg-timeout). */
@@ -130,12 +131,18 @@ static int device_vector_fd(void *arg, unsigned int vector)
 
 /* --- the client's side --- */
 
+static void device_power_on(struct bridge_device *d)
+{
+	virtio_pci_reset(&d->pci);
+	memset(d->notified, 0, sizeof(d->notified));
+}
+
 static int on_connected(void *arg)
 {
 	struct bridge_device *d = arg;
 	int r;
 
-	virtio_pci_reset(&d->pci);
+	device_power_on(d);
 	r = device_attach(d);
 	if (r)
 		return r;
@@ -196,8 +203,22 @@ static int device_status(struct bridge_device *d)
 {
 	if (d->pci.status)
 		return device_attach(d);
+	memset(d->notified, 0, sizeof(d->notified));
 	device_offer(d);
 	return 0;
+}
+
+static void device_notify(struct bridge_device *d, unsigned int queue)
+{
+	if (!(d->pci.status & VIRTIO_STATUS_DRIVER_OK))
+		return;
+	bridge_backend_kick(&d->backend, queue);
+	if (!d->notified[queue] &&
+	    !bridge_shared_has_buffer(&d->backend.sync, queue)) {
+		bridge_backend_detach(&d->backend);
+		on_lost(d, BRIDGE_NOT_SHARED);
+	}
+	d->notified[queue] = true;
 }
 
 static int on_write(void *arg, const struct vfu_access *at, const void *from)
@@ -212,7 +233,7 @@ static int on_write(void *arg, const struct vfu_access *at, const void *from)
 	case VIRTIO_PCI_NOTHING:
 		return 0;
 	case VIRTIO_PCI_NOTIFY:
-		bridge_backend_kick(&d->backend, event.queue);
+		device_notify(d, event.queue);
 		return 0;
 	case VIRTIO_PCI_STATUS:
 		r = device_status(d);
@@ -233,7 +254,7 @@ static int on_reset(void *arg)
 {
 	struct bridge_device *d = arg;
 
-	virtio_pci_reset(&d->pci);
+	device_power_on(d);
 	return device_update(d);
 }
 

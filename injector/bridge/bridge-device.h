@@ -21,7 +21,8 @@ struct bridge_device {
 	struct vfu_server server;
 	struct virtio_pci pci;
 	struct bridge_backend backend;
-	bool config_known; /* pci.config is what the back-end has */
+	bool config_known;	      /* pci.config is what the back-end has */
+	bool notified[BRIDGE_QUEUES]; /* by this driver */
 	struct {
 		struct virtio_pci_access at; /* len 0: none waits */
 		void *to;

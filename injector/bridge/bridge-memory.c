@@ -10,6 +10,14 @@ static uint64_t file_addr(const struct bridge_sync *s, const struct vfu_file *f)
 	return (uint64_t)(f - s->dma->file + 1) << FILE_ROOM_BITS;
 }
 
+/* A client can make a file seem as large as it likes. */
+static uint64_t file_room(const struct vfu_file *f)
+{
+	const uint64_t room = UINT64_C(1) << FILE_ROOM_BITS;
+
+	return f->id.size < room ? f->id.size : room;
+}
+
 /* What the back-end should have of the memory. */
 struct wanted {
 	struct bridge_region region[BRIDGE_REGIONS_MAX];
@@ -32,7 +40,7 @@ static void want_files(struct wanted *w, const struct bridge_sync *s)
 		const struct vfu_file *f = &s->dma->file[i];
 		const uint64_t addr = file_addr(s, f);
 		const struct bridge_region region = {
-			.at = { addr, f->id.size, addr, 0 }, .fd = f->fd
+			.at = { addr, file_room(f), addr, 0 }, .fd = f->fd
 		};
 
 		if (f->fd >= 0)

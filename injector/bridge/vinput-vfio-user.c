@@ -5,6 +5,7 @@
  *
  *	bridge-options	the command line
  *	bridge-device	a request of the client: to the model, to the back-end
+ *	bridge-shared	is the guest's memory what we have of it?
  *	bridge-backend	the holder's engine, and the back-end behind it
  *	bridge-sync	what a back-end has been told, and what it is told next
  *	bridge-memory, bridge-start	its memory, and its queues

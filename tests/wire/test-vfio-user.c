@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "injector/virtio-pci/virtio-pci.h"
@@ -338,6 +339,33 @@ static void memory_that_is_not_shared_is_refused_in_a_line(void **state)
 	rig_expect_works(rig);
 }
 
+/* QEMU's share=off: the VMM has a copy of its own of what it passes. */
+static void memory_that_a_vmm_keeps_for_itself_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	const struct fe_memory *mem = &rig->fe.mem;
+	int other;
+
+	serve(rig, NULL);
+	vfio_client_negotiate(&c);
+	vfio_client_probe(&c);
+	vfio_client_make_rings(&c, RIG_BUFFERS);
+	other = memfd_create("other", MFD_CLOEXEC);
+	assert_sys(ftruncate(other, (off_t)mem->size));
+	assert_num(vfio_client_map(&c, mem->guest_addr, mem->size, 0, other),
+		   0);
+	close(other);
+	vfio_client_start_queues(&c);
+	vfio_client_kick(&c, FE_EVENTQ);
+	process_expect_log(&c.bridge, "share=on");
+	assert_num(vfio_client_read(&c, VIRTIO_PCI_BAR, STATUS, 1) &
+			   NEEDS_RESET,
+		   NEEDS_RESET);
+	vfio_client_run(&c, RIG_BUFFERS);
+	vfio_client_kick(&c, FE_EVENTQ);
+	rig_expect_works(rig);
+}
+
 static void refused_maps_leave_the_device_working(void **state)
 {
 	struct rig *rig = *state;
@@ -539,6 +567,7 @@ int main(void)
 		test(a_changed_device_is_told),
 		test(memory_may_be_away_for_a_moment),
 		test(memory_that_is_not_shared_is_refused_in_a_line),
+		test(memory_that_a_vmm_keeps_for_itself_is_refused),
 		test(refused_maps_leave_the_device_working),
 		test(pages_come_and_go_behind_an_iommu),
 		test(what_was_unmapped_behind_an_iommu_is_not_written),
