@@ -265,7 +265,8 @@ static int launch_take_print_args(struct cmdline *c, char *value)
 			return 0;
 		}
 	return cmdline_refuse_value(
-		c, value, "must be crosvm, qemu or cloud-hypervisor%s",
+		c, value,
+		"must be crosvm, qemu, qemu-vfio-user or cloud-hypervisor%s",
 		fault_hint(near_word(launch_vmm_names, value)));
 }
 
@@ -423,8 +424,8 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_json },
 
 	{ "print-args", "VMM",
-	  "print the arguments for crosvm, qemu or cloud-hypervisor, one per "
-	  "line, and exit",
+	  "print the arguments for crosvm, qemu, qemu-vfio-user or "
+	  "cloud-hypervisor, one per line, and exit",
 	  launch_take_print_args },
 	{ "memory", "SIZE", "with --print-args: the guest's memory, such as 2G",
 	  launch_take_memory },

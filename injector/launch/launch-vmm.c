@@ -2,7 +2,7 @@
 /*
  * All three VMMs take lists of KEY=VALUE separated by commas. In QEMU a comma
  * in a value is doubled; the others have no way to quote one, so such a path is
- * rejected.
+ * rejected. A socket of vfio-user can be told to QEMU in JSON only.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +25,7 @@
 const char *const launch_vmm_names[] = {
 	[LAUNCH_CROSVM] = "crosvm",
 	[LAUNCH_QEMU] = "qemu",
+	[LAUNCH_QEMU_VFIO_USER] = "qemu-vfio-user",
 	[LAUNCH_CLOUD_HYPERVISOR] = "cloud-hypervisor",
 	NULL,
 };
@@ -46,6 +47,17 @@ static void qemu_device(const char *path, const struct launch_item *item,
 	launch_argv_add(
 		args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
 		launch_item_has_iommu(item) ? ",iommu_platform=on,ats=on" : "");
+}
+
+static void qemu_vfio_user_device(const char *dir, const char *label,
+				  struct launch_argv *args)
+{
+	launch_argv_add(args, "-device");
+	launch_argv_add(
+		args,
+		"{\"driver\":\"vfio-user-pci\",\"id\":\"vinput-%s\","
+		"\"socket\":{\"type\":\"unix\",\"path\":\"%s/%s.vfio\"}}",
+		label, dir, label);
 }
 
 static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
@@ -71,6 +83,7 @@ static void vmm_add_memory(enum launch_vmm vmm, const char *memory,
 	case LAUNCH_CROSVM:
 		break; /* always shared: launch_vmm_memory_hint() */
 	case LAUNCH_QEMU:
+	case LAUNCH_QEMU_VFIO_USER:
 		launch_argv_add(args, "-m");
 		launch_argv_add(args, "%s", memory);
 		launch_argv_add(args, "-object");
@@ -96,12 +109,20 @@ const char *launch_vmm_memory_hint(enum launch_vmm vmm, const char *memory)
 			      : NULL;
 	if (memory)
 		return NULL;
-	return vmm == LAUNCH_QEMU
-		       ? "the guest's memory must be a memory-backend-memfd "
-			 "with share=on; --memory=SIZE prints that too"
-		       : "the guest's memory must be --memory ...,shared=on; "
-			 "--memory=SIZE prints that too";
+	return vmm == LAUNCH_CLOUD_HYPERVISOR
+		       ? "the guest's memory must be --memory ...,shared=on; "
+			 "--memory=SIZE prints that too"
+		       : "the guest's memory must be a memory-backend-memfd "
+			 "with share=on; --memory=SIZE prints that too";
 }
+
+/* What a VMM has no way to quote. */
+static const char *const unquotable[] = {
+	[LAUNCH_CROSVM] = ",\"[]",
+	[LAUNCH_QEMU] = "",
+	[LAUNCH_QEMU_VFIO_USER] = "\"\\",
+	[LAUNCH_CLOUD_HYPERVISOR] = ",\"[]",
+};
 
 /* Return: the directory, quoted for the VMM, to be freed; or NULL. */
 static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
@@ -111,13 +132,13 @@ static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
 	if (!out)
 		return NULL;
 	for (; *dir; dir++) {
-		if (strchr(",\"[]", *dir) && vmm != LAUNCH_QEMU) {
+		if (strchr(unquotable[vmm], *dir)) {
 			snprintf(why, 256, "%s does not support a path with %c",
 				 launch_vmm_names[vmm], *dir);
 			free(out);
 			return NULL;
 		}
-		if (*dir == ',')
+		if (*dir == ',' && vmm == LAUNCH_QEMU)
 			*to++ = ',';
 		*to++ = *dir;
 	}
@@ -149,6 +170,9 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 			break;
 		case LAUNCH_QEMU:
 			qemu_device(path, &plan->item[i], args);
+			break;
+		case LAUNCH_QEMU_VFIO_USER:
+			qemu_vfio_user_device(escaped, label, args);
 			break;
 		case LAUNCH_CLOUD_HYPERVISOR:
 			cloud_hypervisor_device(path, args);

@@ -9,6 +9,8 @@
 enum launch_vmm {
 	LAUNCH_CROSVM,
 	LAUNCH_QEMU,
+	/* Through a vinput-vfio-user for each, which listens at LABEL.vfio. */
+	LAUNCH_QEMU_VFIO_USER,
 	LAUNCH_CLOUD_HYPERVISOR,
 };
 

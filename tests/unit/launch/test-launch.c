@@ -403,6 +403,16 @@ static void qemu_puts_behind_the_iommu_what_may_be_there(void **state)
 	launch_plan_fini(&plan);
 }
 
+static void qemu_with_vfio_user_gets_json(void **state)
+{
+	assert_ok(vmm_args(LAUNCH_QEMU_VFIO_USER, "/a,b",
+			   "-device {\"driver\":\"vfio-user-pci\","
+			   "\"id\":\"vinput-mouse\",\"socket\":{\"type\":"
+			   "\"unix\",\"path\":\"/a,b/mouse.vfio\"}}"));
+	assert_rc(vmm_args(LAUNCH_QEMU_VFIO_USER, "/a\"b", ""), -EINVAL);
+	assert_rc(vmm_args(LAUNCH_QEMU_VFIO_USER, "/a\\b", ""), -EINVAL);
+}
+
 static void crosvm_waits_for_sockets(void **state)
 {
 	assert_ok(vmm_args(LAUNCH_CROSVM, "/a",
@@ -418,6 +428,7 @@ static void memory_is_shared_by_crosvm_and_on_request_by_others(void **state)
 			    "the memory of crosvm's guests is always shared; "
 			    "give crosvm its size with --mem");
 	assert_non_null(launch_vmm_memory_hint(LAUNCH_QEMU, NULL));
+	assert_non_null(launch_vmm_memory_hint(LAUNCH_QEMU_VFIO_USER, NULL));
 	assert_null(launch_vmm_memory_hint(LAUNCH_QEMU, "2G"));
 	assert_non_null(launch_vmm_memory_hint(LAUNCH_CLOUD_HYPERVISOR, NULL));
 	assert_null(launch_vmm_memory_hint(LAUNCH_CLOUD_HYPERVISOR, "2G"));
@@ -612,6 +623,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(on_failure_does_not_restart_what_ended_well),
 	cmocka_unit_test(qemu_gets_commas_doubled),
 	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
+	cmocka_unit_test(qemu_with_vfio_user_gets_json),
 	cmocka_unit_test(crosvm_waits_for_sockets),
 	cmocka_unit_test(memory_is_shared_by_crosvm_and_on_request_by_others),
 	cmocka_unit_test(crosvm_and_cloud_hypervisor_reject_a_comma),
