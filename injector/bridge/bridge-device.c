@@ -100,8 +100,11 @@ static void on_lost(void *arg, const char *why)
 {
 	struct bridge_device *d = arg;
 
-	log_limited(&d->limit, LOG_ERROR, CULPRIT_HOST,
-		    "the device stops until its driver resets it: %s", why);
+	const bool runs = d->pci.status & VIRTIO_STATUS_DRIVER_OK;
+
+	log_limited(&d->limit, LOG_ERROR, CULPRIT_HOST, "%s%s",
+		    runs ? "the device stops until its driver resets it: " : "",
+		    why);
 	device_break(d);
 	device_answer(d, d->server.negotiated ? 0 : EIO);
 }
@@ -242,6 +245,7 @@ static int on_write(void *arg, const struct vfu_access *at, const void *from)
 		bridge_sync_vectors_changed(&d->backend.sync);
 		break;
 	case VIRTIO_PCI_WRITTEN:
+		r = device_attach(d);
 		d->config_known = false;
 		bridge_sync_written(&d->backend.sync, event.offset, event.from,
 				    event.len);

@@ -182,13 +182,10 @@ void bridge_sync_written(struct bridge_sync *s, size_t offset,
 			 const uint8_t *from, size_t len)
 {
 	/* A driver may write nothing else (virtio 1.3 §5.8.4). */
-	if (offset >= sizeof(s->written))
-		return;
-	if (len > sizeof(s->written) - offset)
-		len = sizeof(s->written) - offset;
-	s->written_at = (uint8_t)offset;
-	s->n_written = (unsigned int)len;
-	memcpy(s->written, from, len);
+	for (size_t i = 0; i < len && offset + i < sizeof(s->select); i++) {
+		s->select[offset + i] = from[i];
+		s->tells_select = true;
+	}
 }
 
 static void make_config(struct vu_message *msg, uint32_t request,
@@ -203,14 +200,13 @@ static void make_config(struct vu_message *msg, uint32_t request,
 static enum bridge_next write_config(struct bridge_sync *s,
 				     struct vu_message *msg)
 {
-	const struct vu_config config = { .offset = s->written_at,
-					  .size = s->n_written };
+	static const struct vu_config both = { .size = sizeof(s->select) };
 
-	if (!s->n_written)
+	if (!s->tells_select)
 		return BRIDGE_NEXT_DONE;
-	make_config(msg, VU_SET_CONFIG, &config);
-	memcpy(msg->p.bytes + sizeof(config), s->written, s->n_written);
-	s->n_written = 0;
+	s->tells_select = false;
+	make_config(msg, VU_SET_CONFIG, &both);
+	memcpy(msg->p.bytes + sizeof(both), s->select, sizeof(s->select));
 	return BRIDGE_NEXT_SEND;
 }
 
@@ -262,6 +258,8 @@ void bridge_sync_begin(struct bridge_sync *s)
 		.vector_fd = s->vector_fd,
 		.arg = s->arg,
 		.slots = VU_MEM_TABLE_MAX,
+		.select = { s->select[0], s->select[1] },
+		.tells_select = s->select[0] || s->select[1],
 	};
 
 	*s = fresh;

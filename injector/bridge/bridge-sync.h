@@ -19,8 +19,10 @@
 #include "injector/bridge/bridge-memory.h"
 #include "injector/bridge/bridge-told.h"
 
-/* Another back-end: it was told nothing. The members above "Of the back-end"
- * stay. */
+/*
+ * Another back-end: it was told nothing. The members above "Of the back-end"
+ * stay, and what the driver has selected.
+ */
 void bridge_sync_begin(struct bridge_sync *s);
 /* Return: whether the negotiation is done. */
 bool bridge_sync_greeted(const struct bridge_sync *s);

@@ -59,9 +59,8 @@ struct bridge_sync {
 	/* What the owner wants. */
 	bool wants_config; /* read it into config */
 	uint8_t config[BRIDGE_CONFIG_LEN];
-	unsigned int
-		n_written; /* of select and subsel, written by the driver */
-	uint8_t written_at, written[2];
+	uint8_t select[2]; /* select and subsel, as the driver has them */
+	bool tells_select;
 	bool invalidates; /* the maps of this range are gone */
 	uint64_t invalid_first, invalid_last;
 	unsigned int n_misses;

@@ -273,6 +273,23 @@ static void without_a_server_a_reset_is_answered_in_time(void **state)
 	rig_expect_works(rig);
 }
 
+static void what_is_selected_is_told_to_the_server_that_comes(void **state)
+{
+	char name[sizeof("wire keyboard")] = "";
+
+	serve(*state, NULL);
+	vfio_client_negotiate(&c);
+	vfio_client_probe(&c);
+	respawn_kill(&r);
+	vfio_client_write(&c, VIRTIO_PCI_BAR, CONFIG, 1, 1);
+	process_expect_log(&c.bridge, "the back-end does not answer");
+	respawn_start(&r);
+	for (size_t i = 0; i < sizeof(name) - 1; i++)
+		name[i] = (char)vfio_client_read(&c, VIRTIO_PCI_BAR,
+						 CONFIG + 8 + i, 1);
+	assert_string_equal(name, "wire keyboard");
+}
+
 static void a_changed_device_is_told(void **state)
 {
 	struct rig *rig = *state;
@@ -564,6 +581,7 @@ int main(void)
 		test(a_request_waits_for_the_next_server),
 		test(without_a_server_the_version_is_refused_in_time),
 		test(without_a_server_a_reset_is_answered_in_time),
+		test(what_is_selected_is_told_to_the_server_that_comes),
 		test(a_changed_device_is_told),
 		test(memory_may_be_away_for_a_moment),
 		test(memory_that_is_not_shared_is_refused_in_a_line),
