@@ -25,4 +25,19 @@ enum sandbox_calls {
 				   and none of a server's calls */
 };
 
+/*
+ * What the programs ask for: a list. Filters are made with the program, so
+ * there is none for other sets.
+ */
+#define SANDBOX_ASKED                                             \
+	0, SANDBOX_POSTCOPY, SANDBOX_ASKED_OF_NODES(0),           \
+		SANDBOX_ASKED_OF_NODES(SANDBOX_LIBINPUT),         \
+		SANDBOX_INJECTS | SANDBOX_BROWSERS,               \
+		SANDBOX_INJECTS | SANDBOX_BROWSERS | SANDBOX_TCP, \
+		SANDBOX_HOLDS, SANDBOX_OPENS
+#define SANDBOX_ASKED_OF_NODES(more)                                       \
+	SANDBOX_NODES | (more), SANDBOX_NODES | (more) | SANDBOX_POSTCOPY, \
+		SANDBOX_NODES | (more) | SANDBOX_INJECTS,                  \
+		SANDBOX_NODES | (more) | SANDBOX_INJECTS | SANDBOX_POSTCOPY
+
 #endif

@@ -330,7 +330,7 @@ static int make_socket(const void *arg)
 
 static void with_injects_unix_sockets_can_be_made(void **state)
 {
-	extra_calls = SANDBOX_INJECTS;
+	extra_calls = SANDBOX_NODES | SANDBOX_INJECTS;
 	assert_num(in_child(make_socket, NULL), 0);
 	for (size_t i = 0; i < sizeof(of_injects) / sizeof(*of_injects); i++)
 		expect_kills(&of_injects[i]);
