@@ -145,7 +145,8 @@ STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
 # input/: one program; all but its main.c is an archive that tests link too.
 # injector/: vinput-*.c are programs, the rest is an archive.
 FILTERS_SRC := input/sandbox/make-filters.c
-INPUT_SRC := $(filter-out input/main.c $(FILTERS_SRC),$(wildcard input/*.c input/*/*.c))
+NAMES_SRC := input/spec/make-names.c
+INPUT_SRC := $(filter-out input/main.c $(FILTERS_SRC) $(NAMES_SRC),$(wildcard input/*.c input/*/*.c))
 INJ_MAIN := $(wildcard injector/*/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN) $(LEFT_OUT),$(wildcard injector/*/*.c))
 TESTLIB_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/lib/*.c))
@@ -229,6 +230,17 @@ $(B)/sandbox-filters.inc: $(B)/make-filters
 $(call obj,input/sandbox/sandbox-filters.c): $(B)/sandbox-filters.inc
 $(call obj,input/sandbox/sandbox-filters.c): \
 	ALL_CPPFLAGS += -DSANDBOX_FILTERS='"$(B)/sandbox-filters.inc"'
+
+# So are the tables of names, by libevdev; second names are found by the header's.
+$(B)/make-names: $(NAMES_SRC) input/spec/names-evdev.h input/spec/names-kinds.h \
+		$(B)/made-with/FLAGS
+	$(CC) -I. -D_GNU_SOURCE $(PC_CFLAGS) $(CPPFLAGS) -std=gnu17 $(WARN) \
+		$(CFLAGS) $(filter %.c,$^) $(LDFLAGS) -levdev -o $@
+$(B)/names-tables.inc: $(B)/make-names
+	@$(CC) $(CPPFLAGS) -dM -E -include linux/input.h -x c /dev/null | $< >$@ || : >$@
+$(call obj,input/spec/names-table.c): $(B)/names-tables.inc
+$(call obj,input/spec/names-table.c): \
+	ALL_CPPFLAGS += -DNAMES_TABLES='"$(B)/names-tables.inc"'
 
 $(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names come from libevdev and are as recent as the installed one. It does not
- * know buses, and lacks most second names of a code, such as BTN_MISC, which is
- * the kernel's name of the first in a group. It accepts KEY_MAX and the like as
- * codes, which they are not, while KEY_BRIGHTNESS_MAX is one: a type's limit
- * has nothing between the prefix and _MAX.
+ * Names come from libevdev, by names-table.h. It does not know buses, and lacks
+ * most second names of a code, such as BTN_MISC, which is the kernel's name of
+ * the first in a group. It accepts KEY_MAX and the like as codes, which they
+ * are not, while KEY_BRIGHTNESS_MAX is one: a type's limit has nothing between
+ * the prefix and _MAX.
  *
  * A mistyped name is searched for among all names of its kind, which is slow (a
  * few ms for EV_KEY) and done once, before the program ends.
  */
-#include <libevdev/libevdev.h>
 #include <linux/input.h>
 #include <stddef.h>
 #include <string.h>
 #include "input/base/near.h"
+#include "input/spec/names-table.h"
 #include "input/spec/spec-names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -77,17 +77,18 @@ static const struct {
 
 const char *names_type(unsigned int type)
 {
-	return type < EV_MAX ? libevdev_event_type_get_name(type) : NULL;
+	return type < EV_MAX ? names_table_name(NAMES_TYPES, type) : NULL;
 }
 
 const char *names_code(unsigned int type, unsigned int code)
 {
-	return libevdev_event_code_get_name(type, code);
+	return type < EV_CNT ? names_table_name(type, code) : NULL;
 }
 
 const char *names_prop(unsigned int prop)
 {
-	return prop < INPUT_PROP_MAX ? libevdev_property_get_name(prop) : NULL;
+	return prop < INPUT_PROP_MAX ? names_table_name(NAMES_PROPS, prop)
+				     : NULL;
 }
 
 const char *names_bus(unsigned int bus)
@@ -111,7 +112,7 @@ bool names_is_limit(const char *name)
 
 int names_to_type(const char *name)
 {
-	return names_is_limit(name) ? -1 : libevdev_event_type_from_name(name);
+	return names_is_limit(name) ? -1 : names_table_find(NAMES_TYPES, name);
 }
 
 int names_to_code(unsigned int type, const char *name)
@@ -122,12 +123,12 @@ int names_to_code(unsigned int type, const char *name)
 		if (aliases[i].type == type &&
 		    strcmp(aliases[i].name, name) == 0)
 			return aliases[i].code;
-	return libevdev_event_code_from_name(type, name);
+	return type < EV_CNT ? names_table_find(type, name) : -1;
 }
 
 int names_to_prop(const char *name)
 {
-	return names_is_limit(name) ? -1 : libevdev_property_from_name(name);
+	return names_is_limit(name) ? -1 : names_table_find(NAMES_PROPS, name);
 }
 
 int names_to_bus(const char *name)
@@ -140,7 +141,7 @@ int names_to_bus(const char *name)
 
 int names_code_max(unsigned int type)
 {
-	return libevdev_event_type_get_max(type);
+	return type < EV_CNT ? names_table_max(type) : -1;
 }
 
 /* name: NULL for a number without one. */

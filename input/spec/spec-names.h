@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel's names of event types, codes, properties and buses, both ways.
- * Pure; returned strings are static. No other file of this folder uses
- * libevdev.
+ * Pure; returned strings are static.
  */
 #ifndef VINPUT_SPEC_NAMES_H
 #define VINPUT_SPEC_NAMES_H

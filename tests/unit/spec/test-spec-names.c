@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "input/spec/names-evdev.h"
+#include "input/spec/names-table.h"
 #include "input/spec/spec-names.h"
 
 static void names_and_numbers_fit(void **state)
@@ -57,6 +59,73 @@ static void maxima_are_the_kernels(void **state)
 	assert_int_equal(names_code_max(EV_SND), SND_MAX);
 }
 
+/* --- the tables: as libevdev has it --- */
+
+static void assert_same(const char *got, const char *want)
+{
+	if (got && want)
+		assert_string_equal(got, want);
+	else
+		assert_ptr_equal(got, want);
+}
+
+static void the_tables_have_each_name_of_libevdev(void **state)
+{
+	for (unsigned int kind = 0; kind < NAMES_KINDS; kind++) {
+		const int max = evdev_max(kind);
+
+		assert_int_equal(names_table_max(kind), max);
+		for (int number = 0; number <= max; number++) {
+			const unsigned int n = (unsigned int)number;
+			const char *name = evdev_name(kind, n);
+
+			assert_same(names_table_name(kind, n), name);
+			if (name)
+				assert_int_equal(names_table_find(kind, name),
+						 evdev_find(kind, name));
+		}
+		assert_null(names_table_name(kind, (unsigned int)max + 1));
+		assert_null(names_table_name(kind, UINT32_MAX));
+	}
+	assert_int_equal(names_table_max(NAMES_KINDS), -1);
+	assert_null(names_table_name(NAMES_KINDS, 0));
+	assert_int_equal(names_table_find(NAMES_KINDS, "KEY_A"), -1);
+}
+
+static void the_tables_have_second_names_as_libevdev_has_them(void **state)
+{
+	static const char *const names[] = {
+		"BTN_A",
+		"BTN_B",
+		"BTN_X",
+		"BTN_Y",
+		"BTN_MISC",
+		"BTN_MOUSE",
+		"BTN_GAMEPAD",
+		"BTN_TRIGGER_HAPPY",
+		"KEY_HANGUEL",
+		"KEY_ZOOM",
+		"KEY_SCREENLOCK",
+		"KEY_MIN_INTERESTING",
+		"KEY_CNT",
+		"ABS_CNT",
+		"SW_RADIO",
+		"EV_VERSION",
+		"EV_CNT",
+		"INPUT_PROP_CNT",
+		"KEY_",
+		"KEY_AA",
+		"A",
+		"",
+		"~",
+	};
+
+	for (unsigned int kind = 0; kind < NAMES_KINDS; kind++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			assert_int_equal(names_table_find(kind, names[i]),
+					 evdev_find(kind, names[i]));
+}
+
 static void assert_near(const char *got, const char *want)
 {
 	if (want)
@@ -101,6 +170,9 @@ int main(void)
 		cmocka_unit_test(limits_are_no_names),
 		cmocka_unit_test(names_of_another_type_are_none),
 		cmocka_unit_test(maxima_are_the_kernels),
+		cmocka_unit_test(the_tables_have_each_name_of_libevdev),
+		cmocka_unit_test(
+			the_tables_have_second_names_as_libevdev_has_them),
 		cmocka_unit_test(mistyped_names_are_found),
 		cmocka_unit_test(nonsense_is_near_nothing),
 	};
