@@ -47,9 +47,9 @@ static int load_spec(struct spec *spec, const void *arg)
 
 /*
  * After everything with a path is open, and before anything is read that a peer
- * has written.
+ * has written. Not inline: the path would stay on the stack.
  */
-static int confine(const struct options *o)
+static __attribute__((noinline)) int confine(const struct options *o)
 {
 	const struct service_options *so = &o->service;
 	char spec[SPEC_FILE_PATH_MAX];

@@ -59,15 +59,37 @@ void log_open(void)
 	log_fd = outlet_open(STDERR_FILENO);
 }
 
-/* Return: length of the report of lines that were lost; 0 if none was. */
+/* Return: length of the report of lines that were lost. */
 static size_t log_report(char report[REPORT_MAX_LEN])
 {
-	if (!lost)
-		return 0;
 	return (size_t)sprintf(
 		report, "%s%.32s: %s%u log lines lost: nobody read them\n",
 		cut ? "\n" : "", program_invocation_short_name,
 		prefixes[CULPRIT_HOST], lost);
+}
+
+static void log_write_all(const char *out, size_t len)
+{
+	ssize_t n = outlet_write(log_fd, out, len);
+
+	if (n == (ssize_t)len) {
+		lost = 0;
+		cut = false;
+	} else if (n >= 0 || errno == EAGAIN) {
+		lost++;
+		cut |= n > 0;
+	}
+}
+
+/* Not inline: usually there is no report, and no need for so much stack. */
+static __attribute__((noinline)) void log_write_report(const char *line,
+						       size_t len)
+{
+	char out[REPORT_MAX_LEN + LINE_MAX_LEN];
+	size_t report = log_report(out);
+
+	memcpy(out + report, line, len);
+	log_write_all(out, report + len);
 }
 
 /*
@@ -76,19 +98,10 @@ static size_t log_report(char report[REPORT_MAX_LEN])
  */
 static void log_write(const char *line, size_t len)
 {
-	char out[REPORT_MAX_LEN + LINE_MAX_LEN];
-	size_t report = log_report(out);
-	ssize_t n;
-
-	memcpy(out + report, line, len);
-	n = outlet_write(log_fd, out, report + len);
-	if (n == (ssize_t)(report + len)) {
-		lost = 0;
-		cut = false;
-	} else if (n >= 0 || errno == EAGAIN) {
-		lost++;
-		cut |= n > 0;
-	}
+	if (lost)
+		log_write_report(line, len);
+	else
+		log_write_all(line, len);
 }
 
 void log_close(void)
@@ -104,31 +117,25 @@ static void log_make_printable(char *text, size_t len)
 			text[i] = '?';
 }
 
-static void log_put(enum log_culprit culprit, const char *text,
-		    unsigned int suppressed)
+static void log_vput(enum log_culprit culprit, unsigned int suppressed,
+		     const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_LEN];
-	int n = snprintf(line, sizeof(line) - 64, "%s: %s%s",
-			 program_invocation_short_name, prefixes[culprit],
-			 text);
-	size_t len =
-		(size_t)n < sizeof(line) - 64 ? (size_t)n : sizeof(line) - 65;
+	const size_t size = sizeof(line) - 64;
+	size_t len = (size_t)snprintf(line, size, "%s: %s",
+				      program_invocation_short_name,
+				      prefixes[culprit]);
 
+	if (len < size)
+		len += (size_t)vsnprintf(line + len, size - len, fmt, ap);
+	if (len >= size)
+		len = size - 1;
 	log_make_printable(line, len);
 	if (suppressed)
 		len += (size_t)sprintf(
 			line + len, " (%u such lines suppressed)", suppressed);
 	line[len++] = '\n';
 	log_write(line, len);
-}
-
-static void log_vput(enum log_culprit culprit, unsigned int suppressed,
-		     const char *fmt, va_list ap)
-{
-	char text[1900];
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	log_put(culprit, text, suppressed);
 }
 
 void log_keep_error(char *text, size_t size)

@@ -135,7 +135,8 @@ static void fold_kept(struct device *dev)
 		fold_out(dev, false);
 }
 
-static void device_unfold(struct device *dev)
+/* Not inline: a state is large, and so is the stack that once had one. */
+static __attribute__((noinline)) void unfold_contacts(struct device *dev)
 {
 	struct state between;
 	bool lifts = merge_lifts_first(&dev->merge, &dev->view.state, &between);
@@ -143,6 +144,14 @@ static void device_unfold(struct device *dev)
 	/* The resync frame selects slots itself. */
 	dev->merge.now.slot = -1;
 	guest_view_unfold(&dev->view, lifts ? &between : NULL, &dev->merge.now);
+}
+
+static void device_unfold(struct device *dev)
+{
+	if (dev->merge.mt)
+		unfold_contacts(dev);
+	else
+		guest_view_unfold(&dev->view, NULL, &dev->merge.now);
 	dev->merge.avoid_slots = 0;
 	dev->ledger.keeps = false;
 	if (guest_view_left(&dev->view))

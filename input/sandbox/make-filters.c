@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "input/sandbox/sandbox-filters.h"
 #include "input/sandbox/sandbox-rules.h"
 
 #define ONE_PID	  0x71717171
 #define OTHER_PID 0x72727272
-#define CODE_MAX  1024
 
 static const unsigned int all_calls[] = { SANDBOX_ASKED };
 static const struct {
@@ -32,7 +32,7 @@ static const struct {
 #define N_FILTERS (N_MODES * sizeof(all_calls) / sizeof(all_calls[0]))
 
 struct code {
-	struct sock_filter at[CODE_MAX];
+	struct sock_filter at[SANDBOX_CODE_MAX];
 	size_t n;
 };
 
@@ -55,8 +55,8 @@ static void make_code(struct code *code, size_t which, pid_t pid)
 		die("libseccomp exports no filter");
 	seccomp_release(ctx);
 	rewind(file);
-	code->n = fread(code->at, sizeof(code->at[0]), CODE_MAX, file);
-	if (!code->n || code->n == CODE_MAX)
+	code->n = fread(code->at, sizeof(code->at[0]), SANDBOX_CODE_MAX, file);
+	if (!code->n || code->n == SANDBOX_CODE_MAX)
 		die("a filter is too long");
 	fclose(file);
 }
@@ -64,7 +64,7 @@ static void make_code(struct code *code, size_t which, pid_t pid)
 /* Return: the index of the only instruction that differs, by its k. */
 static size_t find_pid(const struct code *one, const struct code *other)
 {
-	size_t found = CODE_MAX;
+	size_t found = SANDBOX_CODE_MAX;
 
 	if (one->n != other->n)
 		die("filters of two processes differ in length");
@@ -75,43 +75,46 @@ static size_t find_pid(const struct code *one, const struct code *other)
 			die("filters of two processes differ");
 		if (a->k == b->k)
 			continue;
-		if (found < CODE_MAX || a->k != ONE_PID || b->k != OTHER_PID)
+		if (found < SANDBOX_CODE_MAX || a->k != ONE_PID ||
+		    b->k != OTHER_PID)
 			die("filters of two processes differ by more than an "
 			    "ID");
 		found = i;
 	}
-	if (found == CODE_MAX)
+	if (found == SANDBOX_CODE_MAX)
 		die("no process ID in a filter");
 	return found;
 }
 
-static void print_code(const struct code *code, size_t which)
+static void print_code(const struct code *code)
 {
-	printf("static const struct sock_filter code_%zu[] = {\n", which);
 	for (size_t i = 0; i < code->n; i++)
 		printf("\t{ 0x%x, %u, %u, 0x%x },\n", code->at[i].code,
 		       code->at[i].jt, code->at[i].jf, code->at[i].k);
-	printf("};\n");
 }
 
 int main(void)
 {
 	static struct code one, other;
-	size_t pid_at[N_FILTERS], n[N_FILTERS];
+	size_t pid_at[N_FILTERS], n[N_FILTERS], first = 0;
 
+	printf("#define SANDBOX_FILTERS_MADE\n"
+	       "static const struct sock_filter codes[] = {\n");
 	for (size_t i = 0; i < N_FILTERS; i++) {
 		make_code(&one, i, ONE_PID);
 		make_code(&other, i, OTHER_PID);
 		pid_at[i] = find_pid(&one, &other);
 		n[i] = one.n;
-		print_code(&one, i);
+		print_code(&one);
 	}
-	printf("#define SANDBOX_FILTERS_MADE\n"
-	       "static const struct sandbox_filter filters[] = {\n");
-	for (size_t i = 0; i < N_FILTERS; i++)
-		printf("\t{ %s, %u, %zu, %zu, code_%zu },\n",
-		       modes[i % N_MODES].name, all_calls[i / N_MODES], n[i],
-		       pid_at[i], i);
+	printf("};\n");
+	printf("static const struct sandbox_filter filters[] = {\n");
+	for (size_t i = 0; i < N_FILTERS; i++) {
+		printf("\t{ %s, %u, %zu, %zu, %zu },\n",
+		       modes[i % N_MODES].name, all_calls[i / N_MODES], first,
+		       n[i], pid_at[i]);
+		first += n[i];
+	}
 	printf("};\n");
 	return ferror(stdout) || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -14,9 +14,6 @@
 #endif
 
 #ifdef SANDBOX_FILTERS_MADE
-/* More than any filter has. */
-#define CODE_MAX 1024
-
 bool sandbox_filters_made(void)
 {
 	return true;
@@ -29,6 +26,13 @@ const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 		if (filters[i].mode == mode && filters[i].calls == calls)
 			return &filters[i];
 	return NULL;
+}
+
+void sandbox_filter_copy(const struct sandbox_filter *f,
+			 struct sock_filter code[SANDBOX_CODE_MAX])
+{
+	memcpy(code, &codes[f->first], f->n * sizeof(codes[0]));
+	code[f->pid_at].k = (uint32_t)getpid();
 }
 
 /* Return: 0 or -errno; 1: not all threads can have it. */
@@ -44,15 +48,14 @@ static long load_code(const struct sock_fprog *code, unsigned int flags)
 int sandbox_filter_load(enum sandbox_mode mode, unsigned int calls)
 {
 	const struct sandbox_filter *f = sandbox_filter(mode, calls);
-	struct sock_filter copy[CODE_MAX];
+	struct sock_filter copy[SANDBOX_CODE_MAX];
 	struct sock_fprog code = { .filter = copy };
 	long r;
 
 	if (!f)
 		return -ENOENT;
 	code.len = f->n;
-	memcpy(copy, f->code, f->n * sizeof(copy[0]));
-	copy[f->pid_at].k = (uint32_t)getpid();
+	sandbox_filter_copy(f, copy);
 	r = load_code(&code, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 	if (r == -EINVAL)
 		r = load_code(&code, 0);
@@ -71,6 +74,11 @@ const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 					    unsigned int calls)
 {
 	return NULL;
+}
+
+void sandbox_filter_copy(const struct sandbox_filter *f,
+			 struct sock_filter code[SANDBOX_CODE_MAX])
+{
 }
 
 int sandbox_filter_load(enum sandbox_mode mode, unsigned int calls)

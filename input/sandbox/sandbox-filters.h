@@ -13,12 +13,15 @@
 #include <stddef.h>
 #include "input/sandbox/sandbox-modes.h"
 
+/* More instructions than any has. */
+#define SANDBOX_CODE_MAX 1024
+
 struct sandbox_filter {
 	enum sandbox_mode mode;
 	unsigned int calls;
+	unsigned int first; /* instruction, of all; no pointer: relocated */
 	unsigned short n;
 	unsigned short pid_at; /* whose k is to be the process's ID */
-	const struct sock_filter *code;
 };
 
 /* Return: whether filters were made with the program. */
@@ -26,6 +29,9 @@ bool sandbox_filters_made(void);
 /* Return: that of SANDBOX_ON or SANDBOX_LOG for these calls, or NULL. */
 const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 					    unsigned int calls);
+/* Copy its instructions, for this process. */
+void sandbox_filter_copy(const struct sandbox_filter *f,
+			 struct sock_filter code[SANDBOX_CODE_MAX]);
 
 /*
  * Confine this process by the filter. Return: 0 or -errno; -ENOENT: there is

@@ -20,7 +20,7 @@
 
 static const struct {
 	unsigned int bus;
-	const char *name;
+	char name[24]; /* no pointer, which would have to be relocated */
 } buses[] = {
 	{ BUS_PCI, "BUS_PCI" },
 	{ BUS_ISAPNP, "BUS_ISAPNP" },
@@ -54,7 +54,7 @@ static const struct {
 static const struct {
 	unsigned int type;
 	int code;
-	const char *name;
+	char name[24];
 } aliases[] = {
 	ALIAS(EV_KEY, KEY_HANGUEL),
 	ALIAS(EV_KEY, KEY_SCREENLOCK),
@@ -117,13 +117,16 @@ int names_to_type(const char *name)
 
 int names_to_code(unsigned int type, const char *name)
 {
-	if (names_is_limit(name))
+	int code;
+
+	if (type >= EV_CNT || names_is_limit(name))
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+	code = names_table_find(type, name);
+	for (size_t i = 0; code < 0 && i < ARRAY_SIZE(aliases); i++)
 		if (aliases[i].type == type &&
 		    strcmp(aliases[i].name, name) == 0)
-			return aliases[i].code;
-	return type < EV_CNT ? names_table_find(type, name) : -1;
+			code = aliases[i].code;
+	return code;
 }
 
 int names_to_prop(const char *name)

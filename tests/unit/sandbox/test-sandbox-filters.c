@@ -8,11 +8,9 @@
 #include "input/sandbox/sandbox-rules.h"
 #include "tests/lib/check.h"
 
-#define CODE_MAX 1024
-
 static const unsigned int asked[] = { SANDBOX_ASKED };
 
-static size_t make_now(struct sock_filter code[CODE_MAX],
+static size_t make_now(struct sock_filter code[SANDBOX_CODE_MAX],
 		       const struct sandbox_filter *f, pid_t pid)
 {
 	FILE *file = tmpfile();
@@ -24,24 +22,21 @@ static size_t make_now(struct sock_filter code[CODE_MAX],
 	assert_ok(seccomp_export_bpf(ctx, fileno(file)));
 	seccomp_release(ctx);
 	rewind(file);
-	n = fread(code, sizeof(code[0]), CODE_MAX, file);
+	n = fread(code, sizeof(code[0]), SANDBOX_CODE_MAX, file);
 	fclose(file);
 	return n;
 }
 
 static void check_filter(enum sandbox_mode mode, unsigned int calls)
 {
-	static struct sock_filter made[CODE_MAX], now[CODE_MAX];
+	static struct sock_filter made[SANDBOX_CODE_MAX], now[SANDBOX_CODE_MAX];
 	const struct sandbox_filter *f = sandbox_filter(mode, calls);
-	/* Alike for all that are no other number in the rules, as 1 is. */
-	const pid_t pid = 4194303;
 
 	assert_non_null(f);
 	assert_num(f->mode, mode);
 	assert_num(f->calls, calls);
-	memcpy(made, f->code, f->n * sizeof(made[0]));
-	made[f->pid_at].k = (uint32_t)pid;
-	assert_num(make_now(now, f, pid), f->n);
+	sandbox_filter_copy(f, made);
+	assert_num(make_now(now, f, getpid()), f->n);
 	assert_memory_equal(made, now, f->n * sizeof(made[0]));
 }
 
