@@ -26,6 +26,7 @@ struct subject {
 	const char *name;
 	const char *command;
 	const char *busy_command; /* so that it polls for events, or NULL */
+	const char *many_command; /* for several injectors; NULL: command */
 	bool is_floor;
 	unsigned int floor; /* the subject that it is compared with */
 	bool verbose;	    /* its stderr is shown */

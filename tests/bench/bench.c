@@ -262,9 +262,11 @@ static void set_node_subjects(struct bench *b, const char *build)
 static void set_subjects(struct bench *b, const char *build,
 			 const struct options *o)
 {
-	static char floor[4096], ours[4096], busy[4096 + 32];
+	static char floor[4096], many[4096], ours[4096], busy[4096 + 32];
 
 	snprintf(floor, sizeof(floor), "%s/tests/bench/floor {fd} {inject-fd}",
+		 build);
+	snprintf(many, sizeof(many), "%s/tests/bench/floor {fd} {inject} many",
 		 build);
 	snprintf(ours, sizeof(ours),
 		 "%s/vhost-user-input --spec=specs/keyboard.json "
@@ -274,6 +276,7 @@ static void set_subjects(struct bench *b, const char *build,
 	b->subject[FLOOR] = (struct subject){ .name = "floor",
 					      .command = floor,
 					      .busy_command = floor,
+					      .many_command = many,
 					      .is_floor = true };
 	b->subject[OURS] = (struct subject){ .name = "vhost-user-input",
 					     .command = ours,

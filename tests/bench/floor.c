@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * usage: floor LISTEN_FD INJECT_FD|NODE
+ *        floor LISTEN_FD SOCKET_PATH many
  *
  * The minimum of every device server: read the injection socket, or an evdev
  * node, write the ring, write the eventfd. It trusts everybody, checks nothing
  * and speaks no vhost-user (floor.h is its set-up). It enables kicks, and waits
- * for one, only when the guest has no buffer left.
+ * for one, only when the guest has no buffer left. With "many" it waits for all
+ * that have connected to the path before the set-up.
  */
 #include <fcntl.h>
 #include <linux/input.h>
@@ -13,16 +15,20 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "input/device/event.h"
 #include "tests/bench/floor.h"
 
 #define BATCH	   8192 /* events that one read can return ... */
 #define NODE_BATCH 64	/* ... as from a node */
+#define MANY	   64
 
 struct eventq {
 	uint16_t num, next;
@@ -132,12 +138,69 @@ static ssize_t read_node(int fd, struct vi_event *ev)
 	return n * (ssize_t)sizeof(*ev);
 }
 
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(fd, MANY) < 0)
+		exit(EXIT_FAILURE);
+	return fd;
+}
+
+/* Edge-triggered, which costs least: what there is, is read at once. */
+static int watch_all(int listener)
+{
+	int all = epoll_create1(0), fd;
+
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		struct epoll_event e = { EPOLLIN | EPOLLET, { .fd = fd } };
+
+		if (epoll_ctl(all, EPOLL_CTL_ADD, fd, &e) < 0)
+			exit(EXIT_FAILURE);
+	}
+	return all;
+}
+
+static void serve_many(struct eventq *q, int listener)
+{
+	static struct vi_event ev[BATCH];
+	struct epoll_event ready[MANY];
+	int all = watch_all(listener), n_ready;
+
+	while ((n_ready = epoll_wait(all, ready, MANY, -1)) > 0) {
+		for (int k = 0; k < n_ready; k++) {
+			ssize_t n = read(ready[k].data.fd, ev, sizeof(ev));
+
+			for (ssize_t i = 0; i < n / (ssize_t)sizeof(*ev); i++)
+				put(q, &ev[i]);
+		}
+		publish(q);
+	}
+}
+
+static int run_many(char **argv)
+{
+	int listener = listen_at(argv[2]);
+	int front_end = accept(atoi(argv[1]), NULL, NULL);
+	struct eventq q;
+
+	if (front_end < 0 || set_up(&q, front_end))
+		return EXIT_FAILURE;
+	serve_many(&q, listener);
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	static struct vi_event ev[BATCH];
 	struct eventq q;
 	ssize_t n;
 
+	if (argc == 4)
+		return run_many(argv);
 	if (argc != 3)
 		return 2;
 	bool is_node = argv[2][0] == '/';

@@ -24,14 +24,19 @@ void lanes_settle(void)
 	sleep_ns(SETTLE_NS);
 }
 
-/* Return: the command for a subject that polls. */
-static const struct subject *busy(struct bench *b, unsigned int i)
+/* Return: the subject with the command for this shape; NULL: it has none. */
+static const struct subject *subject_of(struct bench *b, unsigned int i,
+					const struct shape *shape)
 {
-	static struct subject busy[SUBJECTS_MAX];
+	static struct subject shaped[SUBJECTS_MAX];
+	struct subject *s = &shaped[i];
 
-	busy[i] = b->subject[i];
-	busy[i].command = busy[i].busy_command;
-	return &busy[i];
+	*s = b->subject[i];
+	if (shape->busy)
+		s->command = s->busy_command;
+	else if (shape->sources > 1 && s->many_command)
+		s->command = s->many_command;
+	return s->command ? s : NULL;
 }
 
 static cpu_set_t all_cpus; /* that this process may use */
@@ -72,15 +77,14 @@ void lanes_come_together(void)
 bool lanes_start_one(struct bench *b, struct backend *be, unsigned int subject,
 		     const struct shape *shape)
 {
-	const struct subject *s =
-		shape->busy ? busy(b, subject) : &b->subject[subject];
+	const struct subject *s = subject_of(b, subject, shape);
 	int rc = -ENOTSUP;
 
-	if (s->command)
+	if (s)
 		rc = backend_spawn(be, s, shape->sources, b->dir, b->next_id++);
 	if (!rc && shape->apart)
 		pin(be->pid, 1);
-	be->is_packed = shape->packed && !s->is_floor;
+	be->is_packed = shape->packed && s && !s->is_floor;
 	if (!rc)
 		rc = backend_greet(be);
 	if (!rc)

@@ -96,8 +96,7 @@ void suite_sources(struct bench *b)
 		for (unsigned int i = 0; i < b->n_subjects; i++) {
 			struct lane *l = &lanes[i];
 
-			/* The floor has one source, and is shown for each. */
-			if (!l->good || (i && l->be.n_sources < sources[k]))
+			if (!l->good || l->be.n_sources < sources[k])
 				continue;
 			put(b, i, quantile(l->sample, l->n, 0.5), "us",
 			    "sources.%u.p50", sources[k]);
