@@ -192,7 +192,9 @@ static void run(struct bench *b, const struct options *o)
 {
 	for (unsigned int r = 0; r < o->rounds; r++) {
 		for (unsigned int i = 0; i < n_suites; i++) {
-			if (!is_wanted(o, suites[i].name))
+			/* One that was asked for is run in each round. */
+			if (!is_wanted(o, suites[i].name) ||
+			    (!o->only && r % suites[i].every))
 				continue;
 			say_progress("\rround %u of %u: %-30s", r + 1,
 				     o->rounds, suites[i].what);

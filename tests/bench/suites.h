@@ -38,6 +38,7 @@ struct suite {
 	const char *name;
 	const char *what;
 	void (*run)(struct bench *b);
+	unsigned int every; /* in each nth round only: it takes long */
 };
 
 /* suites-speed.c */
