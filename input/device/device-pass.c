@@ -6,6 +6,9 @@
 #include "input/base/hot.h"
 #include "input/device/device.h"
 
+/* Events that are put together: they stay in the cache. */
+#define TOGETHER_MAX 512
+
 /*
  * Return: the length of the first frame; 0 if it is not whole, or has events
  * that are not merged one by one: requests, and contacts without slots.
@@ -23,12 +26,12 @@ static inline size_t plain_frame(const struct vi_event *ev, size_t n)
 	return 0;
 }
 
-/* Return: how many of its events are merged. */
+/* Behind the frames in view.out. Return: how many of its events are merged. */
 static inline size_t pass_frame(struct device *dev, struct device_source *src,
 				const struct vi_event *ev, size_t n)
 {
-	const size_t done =
-		merge_frame(&dev->merge, &src->src.held, ev, n, &dev->view.out);
+	const size_t done = merge_frame_behind(&dev->merge, &src->src.held, ev,
+					       n, &dev->view.out);
 
 	dev->count.events_in += done;
 	if (done == n)
@@ -37,10 +40,10 @@ static inline size_t pass_frame(struct device *dev, struct device_source *src,
 }
 
 /*
- * As deliver_out(). show: let the guest have it, and only then note that it
- * does. Return: whether nothing is left.
+ * As deliver_out(), of so many frames. show: let the guest have them, and only
+ * then note that it does. Return: whether nothing is left.
  */
-static inline bool pass_out(struct device *dev, bool show)
+static inline bool pass_out(struct device *dev, size_t frames, bool show)
 {
 	struct guest_view *view = &dev->view;
 	const size_t left = guest_view_left(view);
@@ -56,8 +59,22 @@ static inline bool pass_out(struct device *dev, bool show)
 	dev->count.events_out += n;
 	if (n < left)
 		return false;
-	dev->count.frames_out++;
+	dev->count.frames_out += frames;
 	return !guest_view_left(view);
+}
+
+/*
+ * Frames are put together as long as there is room for all of them: a frame of
+ * which the guest has a part is always the only one on its way. Return: how
+ * many events may be.
+ */
+static size_t room_for_frames(const struct device *dev)
+{
+	size_t room = 0;
+
+	if (!dev->merge.mt && dev->sink.room)
+		room = dev->sink.room(dev->sink.arg);
+	return room < TOGETHER_MAX ? room : TOGETHER_MAX;
 }
 
 /* len: of the first frame. Not inline: usually there is only that. */
@@ -65,15 +82,22 @@ static HOT __attribute__((noinline)) size_t pass_frames(
 	struct device *dev, struct device_source *src,
 	const struct vi_event *ev, size_t n, size_t len)
 {
-	size_t at = 0;
+	const struct frame *out = &dev->view.out;
+	size_t at = 0, frames = 0, room = len ? room_for_frames(dev) : 0;
 
 	while (len) {
+		const size_t before = out->n;
 		const size_t done = pass_frame(dev, src, &ev[at], len);
 
 		at += done;
+		frames += out->n > before;
 		len = done == len ? plain_frame(&ev[at], n - at) : 0;
-		if (!pass_out(dev, !len))
+		if (len && out->n + len <= room)
+			continue;
+		if (!pass_out(dev, frames, !len))
 			break;
+		frames = 0;
+		room = len ? room_for_frames(dev) : 0;
 	}
 	return at;
 }
@@ -88,6 +112,6 @@ HOT size_t device_pass(struct device *dev, struct device_source *src,
 	if (!len || len < n)
 		return pass_frames(dev, src, ev, n, len);
 	n = pass_frame(dev, src, ev, n);
-	pass_out(dev, true);
+	pass_out(dev, 1, true);
 	return n;
 }

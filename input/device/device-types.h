@@ -43,6 +43,11 @@ struct device_sink {
 	size_t (*put)(void *arg, const struct vi_event *ev, size_t n);
 	/* Let the guest have what was put: for device_pass(). */
 	void (*show)(void *arg);
+	/*
+	 * Return: how many events put() takes at least, unless the guest breaks
+	 * its ring. NULL: unknown.
+	 */
+	size_t (*room)(void *arg);
 	/* Return: whether put() would take at least one. */
 	bool (*ready)(void *arg);
 	/*

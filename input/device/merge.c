@@ -191,12 +191,13 @@ static bool merge_event(struct merge *m, struct merge_source *src,
 	return true;
 }
 
+/* first: where the frame begins in *out. */
 static void merge_end(struct merge *m, struct merge_source *src,
-		      struct frame *out)
+		      struct frame *out, size_t first)
 {
 	if (m->touched)
 		merge_touch_settle(m, src, out);
-	if (out->n)
+	if (out->n > first)
 		frame_add(out, EV_SYN, SYN_REPORT, 0);
 }
 
@@ -210,13 +211,14 @@ static void merge_rest(struct merge *m, struct merge_source *src)
 	src->midway = false;
 }
 
-HOT size_t merge_frame(struct merge *m, struct merge_source *src,
-		       const struct vi_event *ev, size_t n, struct frame *out)
+HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
+			      const struct vi_event *ev, size_t n,
+			      struct frame *out)
 {
+	const size_t first = out->n;
 	size_t done = 0;
 
 	assert(n && n <= FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA);
-	out->n = 0;
 	m->lifted = false;
 	if (src->midway)
 		merge_rest(m, src);
@@ -230,10 +232,17 @@ HOT size_t merge_frame(struct merge *m, struct merge_source *src,
 		src->midway = true;
 	else
 		done = n;
-	merge_end(m, src, out);
-	if (!out->n)
+	merge_end(m, src, out, first);
+	if (out->n == first)
 		m->count.empty++;
 	return done;
+}
+
+size_t merge_frame(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, size_t n, struct frame *out)
+{
+	out->n = 0;
+	return merge_frame_behind(m, src, ev, n, out);
 }
 
 void merge_again(struct merge *m, struct merge_source *src,
@@ -299,7 +308,7 @@ void merge_release(struct merge *m, struct merge_source *src, struct frame *out)
 	release_keys(m, src, out);
 	release_axes(m, src, out);
 	LIST_REMOVE(src, link);
-	merge_end(m, src, out);
+	merge_end(m, src, out, 0);
 	merge_source_init(src);
 }
 

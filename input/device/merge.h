@@ -82,6 +82,13 @@ void merge_continue_ids(struct merge *m, uint16_t next,
  */
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out);
+/*
+ * The same behind the frames that *out has. Of a device without slots a frame
+ * does not become longer than it was.
+ */
+size_t merge_frame_behind(struct merge *m, struct merge_source *src,
+			  const struct vi_event *ev, size_t n,
+			  struct frame *out);
 
 /*
  * The same with what merge_held_frame() wrote, which is one frame. Contacts are

@@ -70,6 +70,12 @@ bool vring_is_blank(const struct vring *vr);
 int vring_ready(struct vring *vr);
 
 /*
+ * Return: how many buffers are available at least, 0 if that is not known
+ * without looking at each: of a packed ring, or behind an IOMMU.
+ */
+uint16_t vring_room(const struct vring *vr);
+
+/*
  * Use the next buffer (there MUST be one, see vring_ready()): write len bytes
  * into its writable part, which may be longer.
  * Return: 0 or VRING_E_*.

@@ -68,6 +68,13 @@ static HOT size_t sink_put(void *arg, const struct vi_event *ev, size_t n)
 	return p->taken;
 }
 
+static size_t sink_room(void *arg)
+{
+	const struct pump *p = arg;
+
+	return p->eventq_error ? 0 : vring_room(p->ring[EVENTQ]);
+}
+
 static bool sink_ready(void *arg)
 {
 	struct pump *p = arg;
@@ -115,6 +122,7 @@ struct device_sink pump_sink(struct pump *p)
 {
 	return (struct device_sink){ .put = sink_put,
 				     .show = sink_show,
+				     .room = sink_room,
 				     .ready = sink_ready,
 				     .position = sink_position,
 				     .released = sink_released,

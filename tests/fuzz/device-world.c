@@ -54,6 +54,13 @@ static size_t put(void *arg, const struct vi_event *ev, size_t n)
 	return taken;
 }
 
+static size_t room(void *arg)
+{
+	const struct world *w = arg;
+
+	return w->buffers;
+}
+
 static bool position(void *arg, uint32_t *at)
 {
 	const struct world *w = arg;
@@ -178,6 +185,7 @@ static void begin_life(struct world *w)
 	const struct device_sink sink = {
 		.put = put,
 		.show = show,
+		.room = room,
 		.ready = ready,
 		.position = position,
 		.released = released,

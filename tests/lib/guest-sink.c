@@ -9,6 +9,7 @@ size_t guest_sink_put(struct guest_sink *g, const struct vi_event *ev, size_t n)
 {
 	const size_t taken = n < g->buffers ? n : g->buffers;
 
+	g->n_puts++;
 	g->buffers -= taken;
 	if (g->guest) {
 		linux_guest_take(g->guest, ev, taken);
@@ -32,6 +33,13 @@ static void show(void *arg)
 	g->n_shown = g->n;
 }
 
+static size_t room(void *arg)
+{
+	const struct guest_sink *g = arg;
+
+	return g->buffers;
+}
+
 static bool ready(void *arg)
 {
 	const struct guest_sink *g = arg;
@@ -52,6 +60,7 @@ struct device_sink guest_sink(struct guest_sink *g)
 	return (struct device_sink){
 		.put = put,
 		.show = show,
+		.room = room,
 		.ready = ready,
 		.released = released,
 		.arg = g,

@@ -16,7 +16,8 @@ struct guest_sink {
 	struct linux_guest *guest; /* takes the events; NULL: `got` does */
 	struct vi_event got[GUEST_SINK_EVENTS];
 	size_t n;
-	size_t n_shown; /* of n, to the guest */
+	size_t n_shown;	     /* of n, to the guest */
+	unsigned int n_puts; /* calls that put events */
 	unsigned int n_released;
 	const struct device_source *released; /* the last one */
 };

@@ -403,6 +403,97 @@ static void a_frame_without_buffers_passes_in_part(void **state)
 	assert_num(pass(0, "KEY_B 0"), 2);
 }
 
+static void frames_pass_together_as_far_as_there_is_room(void **state)
+{
+	const char *three = "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 1, "
+			    "SYN_REPORT 0, KEY_A 0";
+
+	guest_starts(99);
+	w.sink.n_puts = 0;
+	assert_num(pass(0, three), 7);
+	assert_num(w.sink.n_puts, 1);
+	assert_num(w.dev->count.frames_out, 3);
+	/* The second frame does not fit, and waits for the first. */
+	w.sink.buffers = 4;
+	w.sink.n_puts = 0;
+	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 0, "
+			   "SYN_REPORT 0, KEY_A 0"),
+		   5);
+	assert_num(w.sink.n_puts, 2);
+	assert_events(w.sink.got, w.sink.n,
+		      "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 0");
+	assert_num(w.sink.n_shown, 4);
+	assert_num(guest_view_left(&w.dev->view), 1);
+	assert_num(w.dev->count.frames_out, 4);
+}
+
+/* Some frames at once. Return: the number of events. */
+static size_t random_burst(struct vi_event ev[64])
+{
+	const long frames = random() % 8 + 1;
+	size_t n = 0;
+
+	for (long i = 0; i < frames; i++) {
+		for (long k = random() % 4; k; k--) {
+			const long what = random() % 4;
+			const int32_t value = (int32_t)(random() % 9);
+
+			ev[n++] = what < 2   ? vi_event(EV_KEY,
+							what ? KEY_A : KEY_B,
+							value % 2)
+				  : what < 3 ? vi_event(EV_REL, REL_X, value)
+					     : vi_event(EV_ABS, ABS_X, value);
+		}
+		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	}
+	return n;
+}
+
+/* To a guest that often lacks buffers for all. Return: what it has got. */
+static size_t pass_random_bursts(struct vi_event *got)
+{
+	struct vi_event ev[64];
+	size_t n_got = 0;
+
+	srandom(1);
+	guest_starts(0);
+	for (int i = 0; i < 1000; i++) {
+		const size_t n = random_burst(ev);
+		size_t done = 0;
+
+		w.sink.n = 0;
+		w.sink.buffers += (size_t)(i % 8 ? random() % 16 : 200);
+		if (device_can_pass(w.dev, &w.src[0]))
+			done = device_pass(w.dev, &w.src[0], ev, n);
+		if (done < n)
+			device_inject(w.dev, &w.src[0], &ev[done], n - done);
+		device_pump(w.dev);
+		memcpy(&got[n_got], w.sink.got, w.sink.n * sizeof(*got));
+		n_got += w.sink.n;
+	}
+	return n_got;
+}
+
+static void frames_pass_together_as_one_by_one(void **state)
+{
+	static struct vi_event got[2][GUEST_SINK_EVENTS];
+	struct device_counters count;
+	unsigned int puts;
+	size_t n[2];
+
+	w.dev->sink.room = NULL;
+	n[0] = pass_random_bursts(got[0]);
+	count = w.dev->count;
+	puts = w.sink.n_puts;
+	teardown(state);
+	setup_plain(state);
+	n[1] = pass_random_bursts(got[1]);
+	assert_true(w.sink.n_puts < puts);
+	assert_num(n[1], n[0]);
+	assert_memory_equal(got[1], got[0], n[0] * sizeof(got[0][0]));
+	assert_memory_equal(&w.dev->count, &count, sizeof(count));
+}
+
 static void nothing_passes_what_waits(void **state)
 {
 	assert_num(pass(0, "KEY_A 1"), 0);
@@ -451,6 +542,12 @@ static void contacts_pass_if_they_have_slots(void **state)
 	assert_events(w.sink.got, w.sink.n,
 		      "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
 		      "ABS_MT_POSITION_X 5, ABS_X 5, SYN_REPORT 0");
+	/* Each by itself: one may become longer than it was. */
+	w.sink.n_puts = 0;
+	assert_num(pass(0, "ABS_MT_POSITION_X 6, SYN_REPORT 0, "
+			   "ABS_MT_POSITION_X 7"),
+		   4);
+	assert_num(w.sink.n_puts, 2);
 	assert_num(pass(1, "ABS_MT_POSITION_X 5, SYN_MT_REPORT 0"), 0);
 }
 
@@ -502,6 +599,8 @@ int main(void)
 		device_test(a_contact_without_slot_may_follow_another),
 		plain_test(frames_pass_if_nothing_waits),
 		plain_test(a_frame_without_buffers_passes_in_part),
+		plain_test(frames_pass_together_as_far_as_there_is_room),
+		plain_test(frames_pass_together_as_one_by_one),
 		plain_test(nothing_passes_what_waits),
 		device_test(an_unfinished_frame_does_not_pass),
 		device_test(a_request_does_not_pass),
