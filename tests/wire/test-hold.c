@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "input/base/clock.h"
 #include "tests/lib/respawn.h"
@@ -119,6 +120,22 @@ static void front_end_reads_the_configuration_through_it(void **state)
 	rig_prepare(rig, RIG_BUFFERS);
 	assert_ok(fe_read_spec(&rig->fe, &spec));
 	assert_string_equal(spec.name, "wire keyboard");
+}
+
+static void its_socket_has_the_mode_and_group_that_were_given(void **state)
+{
+	struct rig *rig = *state;
+	/* A group of ours, or for root any. */
+	const gid_t gid = getuid() ? getgid() : 54321;
+	struct stat st;
+
+	respawn_start(&r);
+	process_arg(&rig->hold, "--socket-mode=0640");
+	process_arg(&rig->hold, "--socket-group=%u", gid);
+	rig_hold(rig, NULL);
+	assert_sys(stat(rig->socket, &st));
+	assert_num(st.st_mode & 0777, 0640);
+	assert_num(st.st_gid, gid);
 }
 
 static void key_that_is_typed_after_a_kill_arrives(void **state)
@@ -313,6 +330,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			front_end_reads_the_configuration_through_it, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			its_socket_has_the_mode_and_group_that_were_given,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			key_that_is_typed_after_a_kill_arrives, setup,
 			teardown),

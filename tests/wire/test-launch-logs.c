@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tests/lib/launch.h"
+#include "tests/lib/temp-dir.h"
 
 /* "2026-11-21T04:45:22.211Z " */
 static bool has_stamp(const char *line)
@@ -83,6 +84,26 @@ static void wait_in_file(const char *path, const char *text)
 		poll(NULL, 0, 10);
 	}
 	free(command);
+}
+
+static void without_a_folder_logs_are_in_the_launchers(void **state)
+{
+	struct launch_test *t = *state;
+	char path[120];
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--log-files");
+	process_start(&t->launcher);
+	snprintf(path, sizeof(path), "%s/log/launcher.log", t->place);
+	wait_in_file(path, "Z ready: 1 devices");
+	snprintf(path, sizeof(path), "%s/log/keyboard.log", t->place);
+	expect_in_file(path, "Z serving \"");
+	process_read_log(&t->launcher);
+	assert_string_equal(t->launcher.err.text, "");
+	assert_num(process_terminate(&t->launcher), 0);
+	/* They outlive it. */
+	expect_in_file(path, "Z stopped");
+	temp_dir_remove(t->place);
 }
 
 static void hang_up(struct launch_test *t)
@@ -288,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(each_child_logs_with_time_and_label),
 		test(logs_go_to_a_file_for_each),
+		test(without_a_folder_logs_are_in_the_launchers),
 		test(sighup_opens_log_files_again),
 		test(sighup_lets_devices_read_their_specs_again),
 		test(reload_lets_one_device_read_its_spec_again),

@@ -59,6 +59,23 @@ static void sockets_have_cuttlefish_names_and_mode_0600(void **state)
 	launch_end(t);
 }
 
+static void sockets_have_the_mode_and_group_that_were_given(void **state)
+{
+	struct launch_test *t = *state;
+	const gid_t gid = getuid() ? getgid() : 54321;
+	char path[80];
+	struct stat st;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--socket-mode=0640");
+	launch_arg(t, "--socket-group=%u", gid);
+	launch_start(t);
+	snprintf(path, sizeof(path), "%s/keyboard.sock", t->place);
+	assert_sys(stat(path, &st));
+	assert_num(st.st_mode & 0777, 0640);
+	assert_num(st.st_gid, gid);
+}
+
 static void a_device_can_be_of_a_spec_of_ones_own(void **state)
 {
 	struct launch_test *t = *state;
@@ -417,6 +434,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		test(sockets_have_cuttlefish_names_and_mode_0600),
+		test(sockets_have_the_mode_and_group_that_were_given),
 		test(a_device_can_be_of_a_spec_of_ones_own),
 		test(each_device_is_confined_as_configured),
 		test(tuning_reaches_each_device_unless_it_has_its_own),
