@@ -18,9 +18,10 @@
 static uint8_t *seen;
 static uintptr_t base, size;
 
-void __sanitizer_cov_trace_pc(void);
+/* What -fsanitize-coverage=trace-pc calls at the begin of each block. */
+void cover_mark(void) __asm__("__sanitizer_cov_trace_pc");
 
-void __sanitizer_cov_trace_pc(void)
+void cover_mark(void)
 {
 	uintptr_t at = (uintptr_t)__builtin_return_address(0) - base;
 
