@@ -6,8 +6,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { runCase } from './cases.mjs';
-import { Guest, launch, open, openBrowser, runAll, sleep, stream,
+import { directory, Guest, launch, open, openBrowser, runAll, sleep, stream,
 	 until } from './rig.mjs';
+import { Vnc } from './vnc.mjs';
 
 const SIZES = [[360, 640], [820, 1180], [1280, 800], [2560, 1440],
 	       [3840, 2160], [640, 360]];
@@ -106,6 +107,28 @@ async function look(page, name)
 		throw Error(`it moved: ${JSON.stringify(shifts)}`);
 }
 
+// With a picture, and with the line in place of one.
+async function lookAtPictures(page, name)
+{
+	const look = async what => {
+		for (const colorScheme of ['light', 'dark']) {
+			const file = `${name}-${colorScheme}-${what}.png`;
+
+			await page.emulateMedia({ colorScheme });
+			await page.screenshot({ path: join(shots, file) });
+			await expectNothingCutOff(page, file);
+			await expectNoViolation(page, file);
+		}
+	};
+
+	await page.click('#tab-more');
+	await page.waitForSelector('#picture canvas');
+	await look('vnc');
+	await page.selectOption('#display', { label: 'second' });
+	await page.waitForSelector('#noPicture:not([hidden])');
+	await look('no-vnc');
+}
+
 async function main()
 {
 	const dir = await launch('--keyboard', '--mouse', '--gamepad',
@@ -114,10 +137,14 @@ async function main()
 	const labels = ['keyboard', 'mouse', 'touch_0'];
 	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
 	const { urls } = await stream(dir);
+	const vnc = new Vnc(join(directory(), 'vnc'));
+	const seen = await stream(dir, `--display=unix:${vnc.path}`,
+				  `--display=second=unix:${vnc.path}-none`);
 	const { browser } = await openBrowser();
 
 	await until(() => guest.seen.size === labels.length);
 	mkdirSync(shots, { recursive: true });
+	await vnc.start();
 	for (const [width, height] of SIZES) {
 		const name = `${width}x${height}`;
 
@@ -130,6 +157,17 @@ async function main()
 
 			await page.evaluate(axe);
 			await look(page, name);
+			await page.context().close();
+		});
+		await runCase(`looks_well_${name}_with_a_picture`, async () => {
+			const page = await open(browser, seen.urls[0],
+						'WebSocket', {
+				context: { viewport: { width, height },
+					   bypassCSP: true },
+			});
+
+			await page.evaluate(axe);
+			await lookAtPictures(page, name);
 			await page.context().close();
 		});
 	}

@@ -12,24 +12,25 @@ const DESKTOP_SIZE = -223; /* RFC 6143 §7.8.2 */
 
 export class Vnc {
 	width = 320;
-	height = 200;
+	height = 192;
 	shift = 0; /* of the colours */
 	viewers = new Set();
 	other = 0; /* messages that do more than looking */
+	onKey = null; /* is called for a key that goes down; else that is such */
 
-	#path;
+	path;
 	#server;
 
 	constructor(path)
 	{
-		this.#path = path;
+		this.path = path;
 		atEnd(() => this.stop());
 	}
 
 	async start()
 	{
 		this.#server = createServer(socket => this.#serve(socket));
-		this.#server.listen(this.#path);
+		this.#server.listen(this.path);
 		await once(this.#server, 'listening');
 	}
 
@@ -38,13 +39,13 @@ export class Vnc {
 		this.#server?.close();
 		for (const viewer of this.viewers)
 			viewer.destroy();
-		rmSync(this.#path, { force: true });
+		rmSync(this.path, { force: true });
 	}
 
 	// The colour of a pixel, 0..255 each.
 	colour(x, y)
 	{
-		const n = Math.floor(x / SQUARE) + 64 * Math.floor(y / SQUARE) +
+		const n = Math.floor(x / SQUARE) + 21 * Math.floor(y / SQUARE) +
 			this.shift;
 
 		return [n * 40 % 256, n * 24 % 256, n * 88 % 256];
@@ -70,19 +71,23 @@ export class Vnc {
 			this.#paint(viewer);
 	}
 
-	// All of it: Raw, RGBX.
+	// All of it: Raw, 32 bits in the viewer's order.
 	#paint(viewer)
 	{
+		const order = viewer.shifts.map(shift => shift / 8);
 		const { width, height } = this;
 		const picture = Buffer.alloc(16 + 4 * width * height);
 		let at = 16;
 
+		/* The fourth byte is opaque where noVNC 1.3 takes it as it is. */
+		picture.fill(255, 16);
 		picture.writeUInt16BE(1, 2);
 		picture.writeUInt16BE(width, 8);
 		picture.writeUInt16BE(height, 10);
 		for (let y = 0; y < height; y++)
 			for (let x = 0; x < width; x++, at += 4)
-				picture.set(this.colour(x, y), at);
+				this.colour(x, y).forEach((v, i) =>
+					picture[at + order[i]] = v);
 		viewer.write(picture);
 	}
 
@@ -90,6 +95,7 @@ export class Vnc {
 	{
 		const read = reader(socket);
 
+		socket.shifts = [0, 8, 16];
 		this.viewers.add(socket);
 		socket.on('error', () => {});
 		socket.on('close', () => this.viewers.delete(socket));
@@ -122,7 +128,7 @@ export class Vnc {
 		const [type] = await read(1);
 
 		if (type === 0) {
-			await read(19);
+			socket.shifts = [...await read(19)].slice(13, 16);
 		} else if (type === 2) {
 			await read(4 * (await read(3)).readUInt16BE(1));
 		} else if (type === 3) {
@@ -130,6 +136,11 @@ export class Vnc {
 
 			if (!incremental)
 				this.#paint(socket);
+		} else if (type === 4 && this.onKey) {
+			const [down] = await read(7);
+
+			if (down)
+				this.onKey();
 		} else {
 			this.other++;
 			socket.destroy();
