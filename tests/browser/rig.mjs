@@ -128,6 +128,7 @@ export class Guest {
 	at = 0; // when the last event came here, in milliseconds
 	time = 0; // and to the driver, in seconds
 	seen = new Set(); // labels whose description came
+	onKey = null; // is called for a key that goes down
 
 	#label; // of a socket that is the only one
 
@@ -151,6 +152,8 @@ export class Guest {
 			this.#frame.set(m.label, []);
 			return;
 		}
+		if (m.code_name.startsWith('KEY_') && m.value === 1)
+			this.onKey?.();
 		this.at = Date.now();
 		this.time = m.time;
 		if (m.code_name === 'SYN_REPORT') {
