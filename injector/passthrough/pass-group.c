@@ -295,6 +295,19 @@ static void group_look(void *arg)
 	pass_seen_fini(&seen);
 }
 
+static void group_compare(void *arg)
+{
+	struct pass_group *g = arg;
+	struct pass_member *m;
+	struct pass_seen seen;
+
+	if (pass_seen_read(&seen, &pass_this_host))
+		return;
+	TAILQ_FOREACH (m, &g->members, link)
+		pass_member_compare(m, &seen);
+	pass_seen_fini(&seen);
+}
+
 /* --- running --- */
 
 static void on_group_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -320,6 +333,7 @@ static void watch_devices(struct pass_group *g)
 	g->monitor = (struct pass_monitor){ .loop = g->loop,
 					    .host = &pass_this_host,
 					    .changed = group_look,
+					    .settled = group_compare,
 					    .arg = g };
 	r = pass_monitor_start(&g->monitor);
 	if (r)
@@ -411,22 +425,6 @@ static int check_launchers(const struct pass_options *o)
 	return 0;
 }
 
-static const char *keep_hint(int error)
-{
-	switch (error) {
-	case EACCES:
-	case EPERM:
-		return ". This line in /etc/udev/rules.d/70-vinput.rules lets "
-		       "group input write it, after 'udevadm trigger': "
-		       "KERNEL==\"uinput\", GROUP=\"input\", MODE=\"0660\", "
-		       "OPTIONS+=\"static_node=uinput\"";
-	case ENOENT:
-	case ENODEV:
-		return "; 'modprobe uinput' loads the kernel's module";
-	}
-	return "";
-}
-
 /* Return: 0; -errno after logging why. */
 static int open_keep(struct pass_group *g)
 {
@@ -437,7 +435,7 @@ static int open_keep(struct pass_group *g)
 		r = pass_keep_open(&g->keep);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "--keep: /dev/uinput: %s%s",
-			 strerror(-r), keep_hint(-r));
+			 strerror(-r), pass_keep_hint(-r));
 	return r;
 }
 

@@ -108,6 +108,20 @@ static int refuse_all(const struct pass_identity *id,
 			   id->entry.name, list);
 }
 
+/* Return: -ENODEV; *why: that there are only others like it. */
+static int miss(const struct pass_identity *id,
+		const struct pass_entry *entries, size_t n, struct fault *why)
+{
+	for (size_t i = 0; id->by_place && i < n; i++)
+		if (are_alike(&id->entry, &entries[i]))
+			return fault_errno(why, -ENODEV,
+					   "%s at %.80s is another \"%.80s\"; "
+					   "waiting for the one at %.80s",
+					   entries[i].node, entries[i].phys,
+					   id->entry.name, id->entry.phys);
+	return -ENODEV;
+}
+
 int pass_identity_find(const struct pass_identity *id,
 		       const struct pass_entry *entries, size_t n,
 		       struct fault *why)
@@ -124,5 +138,5 @@ int pass_identity_find(const struct pass_identity *id,
 		matches = count_matches(&here, entries, n, &found);
 	if (found >= 0 && (matches != 1 || id->is_twin))
 		return refuse_all(id, entries, n, why);
-	return found;
+	return found < 0 ? miss(id, entries, n, why) : found;
 }

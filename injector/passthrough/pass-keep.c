@@ -62,3 +62,19 @@ void pass_keep_key(void *arg, uint16_t key, bool down)
 	if (write(k->fd, ev, sizeof(ev)) < 0)
 		return; /* it cannot fail but for lack of memory */
 }
+
+const char *pass_keep_hint(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		return ". This line in /etc/udev/rules.d/70-vinput.rules lets "
+		       "group input write it, after 'udevadm trigger': "
+		       "KERNEL==\"uinput\", GROUP=\"input\", MODE=\"0660\", "
+		       "OPTIONS+=\"static_node=uinput\"";
+	case ENOENT:
+	case ENODEV:
+		return "; 'modprobe uinput' loads the kernel's module";
+	}
+	return "";
+}

@@ -24,4 +24,7 @@ void pass_keep_close(struct pass_keep *k); /* idempotent */
 /* The host is to see this key down or up. arg: the struct pass_keep. */
 void pass_keep_key(void *arg, uint16_t key, bool down);
 
+/* Return: what helps if it could not be opened because of this errno, or "". */
+const char *pass_keep_hint(int error);
+
 #endif

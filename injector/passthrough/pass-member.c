@@ -236,10 +236,23 @@ static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
 	member_try(container_of(timer, struct pass_member, again), NULL);
 }
 
+void pass_member_compare(struct pass_member *m, const struct pass_seen *seen)
+{
+	const bool told_by_place = m->plug.id.by_place;
+
+	if (!m->present)
+		return;
+	pass_plug_look(&m->plug, seen);
+	if (m->plug.id.by_place && !told_by_place)
+		log_line(LOG_INFO, CULPRIT_NONE,
+			 "%s: there is another \"%s\": this one is the one at "
+			 "%s",
+			 m->plug.path, m->plug.id.entry.name,
+			 m->plug.id.entry.phys);
+}
+
 void pass_member_look(struct pass_member *m, const struct pass_seen *seen)
 {
-	if (m->present)
-		pass_plug_look(&m->plug, seen);
 	if (!m->running || m->present)
 		return;
 	m->tries = 0;

@@ -82,6 +82,11 @@ void pass_member_set_outlet(struct pass_member *m, unsigned int guest,
 			    struct pass_outlet *outlet);
 /* Devices may have come: these are there. */
 void pass_member_look(struct pass_member *m, const struct pass_seen *seen);
+/*
+ * These have been there for a while: find out what tells it from others. One
+ * that was just pulled may still be there when it is back at another place.
+ */
+void pass_member_compare(struct pass_member *m, const struct pass_seen *seen);
 /* Release what it holds, and let the host have it. */
 void pass_member_stop(struct pass_member *m);
 void pass_member_fini(struct pass_member *m);

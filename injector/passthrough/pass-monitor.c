@@ -12,6 +12,24 @@
 
 #define UDEV_RUNS "/run/udev/control"
 
+/* A device that has been pulled is gone after this, also on a busy machine. */
+#define SETTLED_S 3.0
+
+static void monitor_changed(struct pass_monitor *m)
+{
+	ev_timer_again(m->loop, &m->settled_timer);
+	m->changed(m->arg);
+}
+
+static void on_settled(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct pass_monitor *m =
+		container_of(timer, struct pass_monitor, settled_timer);
+
+	ev_timer_stop(loop, timer);
+	m->settled(m->arg);
+}
+
 /* --- udev --- */
 
 static void on_udev(struct ev_loop *loop, ev_io *io, int events)
@@ -21,7 +39,7 @@ static void on_udev(struct ev_loop *loop, ev_io *io, int events)
 
 	while ((device = udev_monitor_receive_device(m->monitor)))
 		udev_device_unref(device);
-	m->changed(m->arg);
+	monitor_changed(m);
 }
 
 static int watch_udev(struct pass_monitor *m)
@@ -80,7 +98,7 @@ static void on_inotify(struct ev_loop *loop, ev_io *io, int events)
 	while (read(m->inotify_fd, buffer, sizeof(buffer)) > 0)
 		;
 	watch_folder(m);
-	m->changed(m->arg);
+	monitor_changed(m);
 }
 
 static int watch_nodes(struct pass_monitor *m)
@@ -106,6 +124,8 @@ int pass_monitor_start(struct pass_monitor *m)
 
 	ev_init(&m->udev_io, on_udev);
 	ev_init(&m->inotify_io, on_inotify);
+	ev_init(&m->settled_timer, on_settled);
+	m->settled_timer.repeat = SETTLED_S;
 	m->monitor = NULL;
 	m->above = -1;
 	m->udev = access(UDEV_RUNS, F_OK) ? NULL : udev_new();
@@ -121,6 +141,7 @@ void pass_monitor_fini(struct pass_monitor *m)
 		return;
 	ev_io_stop(m->loop, &m->udev_io);
 	ev_io_stop(m->loop, &m->inotify_io);
+	ev_timer_stop(m->loop, &m->settled_timer);
 	udev_monitor_unref(m->monitor);
 	udev_unref(m->udev);
 	m->monitor = NULL;

@@ -16,6 +16,8 @@ struct pass_monitor {
 	const struct pass_host *host; /* borrowed */
 	/* MAY be called for nothing. */
 	void (*changed)(void *arg);
+	/* Nothing has changed for some seconds. */
+	void (*settled)(void *arg);
 	void *arg;
 
 	struct udev *udev; /* NULL: none */
@@ -23,6 +25,7 @@ struct pass_monitor {
 	int inotify_fd;
 	int above; /* the watch of the folder above, while there is no folder */
 	ev_io udev_io, inotify_io;
+	ev_timer settled_timer;
 };
 
 /*

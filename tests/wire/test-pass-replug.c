@@ -369,6 +369,34 @@ static void device_may_return_at_another_place(void **state)
 	expect_works(r);
 }
 
+/* A hub reports what came to a port before what left the next one. */
+static void device_may_return_elsewhere_before_it_is_gone(void **state)
+{
+	struct replug *r = *state;
+
+	run(r);
+	fake_plug_in(&r->other, OTHER);
+	fake_plug_out(&r->keyboard);
+	fake_plug_accept(&r->other);
+	for (int i = 0; i < DEADLINE_MS && !r->other.node->grabbed; i++)
+		usleep(1000);
+	assert_true(r->other.node->grabbed);
+}
+
+static void one_that_comes_later_is_another(void **state)
+{
+	struct replug *r = *state;
+
+	run(r);
+	fake_plug_in(&r->other, OTHER);
+	process_expect_log(&r->program, "this one is the one at " PLACE);
+	fake_plug_out(&r->keyboard);
+	process_expect_log(&r->program, "waiting for the one at " PLACE);
+	assert_false(fake_plug_is_opened(&r->other));
+	plug_in_again(r, KEYBOARD);
+	expect_works(r);
+}
+
 static void two_that_nothing_tells_apart_are_refused(void **state)
 {
 	struct replug *r = *state;
@@ -489,6 +517,8 @@ int main(void)
 		T(other_device_at_the_same_node_is_refused),
 		T(alike_device_at_another_place_is_not_taken),
 		T(device_may_return_at_another_place),
+		T(device_may_return_elsewhere_before_it_is_gone),
+		T(one_that_comes_later_is_another),
 		T(two_that_nothing_tells_apart_are_refused),
 		T(waiting_program_sleeps),
 		T(device_may_come_later_than_its_guest),
