@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/lib/cases.h"
+#include "tests/lib/event-text.h"
 #include "tests/lib/rig.h"
 
 #define ARGS_MAX 6
@@ -18,7 +19,7 @@
 /* The rig has the server and the injector; the monitor is its front-end. */
 struct watch {
 	struct rig *rig;
-	struct process monitor;
+	struct process monitor, other;
 };
 
 static int setup(void **state)
@@ -41,6 +42,7 @@ static int teardown(void **state)
 	void *rig = w->rig;
 
 	process_fini(&w->monitor);
+	process_fini(&w->other);
 	free(w);
 	return rig_teardown(&rig);
 }
@@ -317,6 +319,57 @@ static void json_is_one_object_a_line_the_device_first(void **state)
 	check_event_json(next_line(&rest), EV_SYN, SYN_REPORT, 0);
 	assert_string_equal(rest, "");
 	free(text);
+}
+
+/* --- several devices --- */
+
+/* Watch a touchscreen, and a mouse whose events nobody waits for. */
+static void watch_two(struct watch *w, const char *format)
+{
+	struct process *other = &w->other;
+	struct vi_event ev[16];
+	size_t n = event_text_frame("ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 5, "
+				    "ABS_MT_POSITION_X 10, "
+				    "ABS_MT_POSITION_Y 20",
+				    ev, 16);
+
+	process_init(other, "vhost-user-input");
+	process_arg(other, "--spec=%s/tests/wire/specs/mouse.json",
+		    test_root());
+	process_arg(other, "--socket-path=%s/two", w->rig->dir);
+	process_start(other);
+	process_expect_log(other, "serving");
+	process_arg(&w->monitor, "%s/two", w->rig->dir);
+	rig_serve(w->rig, "touch");
+	start_monitor(w, ARGS(format, "--count=1", "--timeout=10"));
+	process_expect_stdout(&w->monitor, "wire touchscreen");
+	process_expect_stdout(&w->monitor, "wire mouse");
+	rig_inject(w->rig, 0, ev, n);
+	assert_num(process_wait(&w->monitor), 0);
+	assert_num(process_terminate(other), 0);
+}
+
+static void each_event_has_its_devices_label(void **state)
+{
+	struct watch *w = *state;
+
+	watch_two(w, "--json");
+	const char *text = process_stdout(&w->monitor);
+	assert_num(count(text, ",\"label\":\"two\"}\n"), 1);
+	assert_num(count(text, "\n{\"label\":\""), count(text, "\n") - 2);
+	assert_num(count(text, "\"code_name\":\"ABS_MT_POSITION_Y\","
+			       "\"value\":20}\n"),
+		   1);
+}
+
+static void contacts_of_each_device_have_a_line(void **state)
+{
+	struct watch *w = *state;
+
+	watch_two(w, "--touch");
+	assert_num(
+		count(process_stdout(&w->monitor), ": 1 contact  0: 10,20\n"),
+		1);
 }
 
 static void timeout_without_count_is_success(void **state)
@@ -711,6 +764,8 @@ static const struct CMUnitTest plain[] = {
 	T(every_ring_size_shows_all_events),
 	T(every_packed_ring_size_shows_all_events),
 	T(json_is_one_object_a_line_the_device_first),
+	T(each_event_has_its_devices_label),
+	T(contacts_of_each_device_have_a_line),
 	T(timeout_without_count_is_success),
 	T(timeout_before_count_is_status_3),
 	T(what_is_held_is_the_first_frame),

@@ -353,6 +353,15 @@ static void an_invalidation_beside_the_ring_leaves_it(void **state)
 	assert_null(v->be.queue[0].ring.desc);
 }
 
+/* Its size is more than 64 bits hold from there. */
+static void an_invalidation_ends_with_the_addresses(void **state)
+{
+	struct vt *v = running(state);
+
+	assert_rc(invalidate(v, BASE - 0x100, UINT64_MAX), VU_HAS_REPLY);
+	assert_null(v->be.queue[0].ring.desc);
+}
+
 static void size_0_at_0_invalidates_everything(void **state)
 {
 	struct vt *v = running(state);
@@ -456,6 +465,7 @@ int main(void)
 		I(an_answer_to_an_older_request_breaks_nothing),
 		I(an_invalidated_ring_is_found_when_it_is_needed),
 		I(an_invalidation_beside_the_ring_leaves_it),
+		I(an_invalidation_ends_with_the_addresses),
 		I(size_0_at_0_invalidates_everything),
 		I(a_new_memory_table_invalidates_everything),
 		I(a_message_needs_the_feature),
