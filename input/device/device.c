@@ -249,6 +249,12 @@ void device_driver_started(struct device *dev)
 	dev->merge.avoid_slots = 0;
 }
 
+void device_note_driver(struct device *dev)
+{
+	if (dev->persistent && dev->guest && !dev->ledger.last.runs)
+		save_now(dev);
+}
+
 bool device_driver_returned(struct device *dev, uint32_t at, bool used)
 {
 	if (!device_ledger_returned(dev, at, used))
@@ -333,8 +339,7 @@ HOT bool device_pump(struct device *dev)
 {
 	bool left;
 
-	if (dev->persistent && dev->guest && !dev->ledger.last.runs)
-		save_now(dev);
+	device_note_driver(dev);
 	left = pump_sources(dev);
 	device_save(dev);
 	return left;

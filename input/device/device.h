@@ -69,6 +69,11 @@ void device_abandon(struct device *dev, struct device_source *src);
 void device_driver_started(struct device *dev);
 void device_driver_resumed(struct device *dev);
 /*
+ * Before the front-end can know that the eventq runs, and when sink.position()
+ * is about it: from then on a successor waits for this driver.
+ */
+void device_note_driver(struct device *dev);
+/*
  * Try, before device_driver_started(), whether the eventq at this position is
  * that of the driver that the previous process served: then it misses nothing,
  * and gets nothing twice. used: by any process; otherwise only a driver that

@@ -30,7 +30,8 @@ static void session_driver_started(struct session *s, struct vring *eventq,
 		device_driver_resumed(s->dev);
 		return;
 	}
-	if (!spec &&
+	/* Behind an IOMMU the position of a ring is not known yet. */
+	if (!spec && eventq->desc &&
 	    device_driver_returned(s->dev, vring_position(eventq), used))
 		return;
 	if (!s->dev->had_driver && used)
@@ -54,6 +55,8 @@ static void session_queue_started(void *arg, unsigned int queue, bool resumed)
 	else if (!vring_has_history(ring))
 		injectors_forget_leds(s->pump->injectors);
 	pump_queue_started(s->pump, queue, ring);
+	if (queue == EVENTQ)
+		device_note_driver(s->dev);
 }
 
 static void session_queue_stopped(void *arg, unsigned int queue)
