@@ -85,8 +85,10 @@ void iommu_prepare(struct rig *rig, struct iommu *iommu, uint16_t num)
 {
 	memset(iommu, 0, sizeof(*iommu));
 	iommu->rig = rig;
-	process_arg(&rig->srv, "--iommu");
-	rig_serve(rig, "keyboard");
+	if (!rig->srv.pid) {
+		process_arg(&rig->srv, "--iommu");
+		rig_serve(rig, "keyboard");
+	}
 	connect_and_share(iommu, num);
 }
 

@@ -32,9 +32,9 @@ struct iommu {
 };
 
 /*
- * --iommu, a keyboard, and a driver with rings of num descriptors; rings and
- * buffers are in pages of their own; no queue runs. Split or packed as
- * rig_is_packed() says.
+ * --iommu and a keyboard, unless the rig has a server; and a driver with rings
+ * of num descriptors; rings and buffers are in pages of their own; no queue
+ * runs. Split or packed as rig_is_packed() says.
  */
 void iommu_prepare(struct rig *rig, struct iommu *iommu, uint16_t num);
 /* Another front-end of the same server. */
