@@ -197,7 +197,11 @@ void display_relay_write(struct display_relay *r, const uint8_t *data,
 		relay_end(r, "a viewer must not speak first");
 		return;
 	}
-	assert(len <= DISPLAY_WRITE_MAX && !display_relay_is_full(r));
+	assert(len <= DISPLAY_WRITE_MAX);
+	if (display_relay_is_full(r)) {
+		relay_end(r, "a viewer sends more than its server reads");
+		return;
+	}
 	e = rfb_filter_take(&r->filter, data, len, out, &n);
 	if (e)
 		relay_fail_viewer(r, e);

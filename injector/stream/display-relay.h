@@ -67,8 +67,8 @@ void display_relay_close(struct display_relay *r); /* idempotent */
 /* Return: bytes for the viewer, 0: none now. */
 size_t display_relay_read(struct display_relay *r, uint8_t *to, size_t size);
 /*
- * Bytes of the viewer, at most DISPLAY_WRITE_MAX and not while
- * display_relay_is_full(). It MAY call ended().
+ * Bytes of the viewer, at most DISPLAY_WRITE_MAX. While
+ * display_relay_is_full() none may come, or it is over. It MAY call ended().
  */
 void display_relay_write(struct display_relay *r, const uint8_t *data,
 			 size_t len);
