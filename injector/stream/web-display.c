@@ -3,7 +3,7 @@
  * A message is what one read of the server gave, so that nothing is kept here:
  * the next read is when libwebsockets has sent it.
  */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "injector/stream/web-display.h"
@@ -33,12 +33,11 @@ const struct display_address *web_display_find(
 /* The reason has to be UTF-8; a path may not be. */
 static void display_fail(struct web_display *d, const char *why)
 {
-	size_t n;
-
 	d->failed = true;
-	for (n = 0; why[n] && n < WEB_DISPLAY_REASON; n++)
-		d->why[n] = why[n] < ' ' || why[n] > '~' ? '?' : why[n];
-	d->why[n] = '\0';
+	snprintf(d->why, sizeof(d->why), "%s", why);
+	for (char *at = d->why; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
 	lws_callback_on_writable(d->wsi);
 }
 
