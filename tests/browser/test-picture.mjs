@@ -2,8 +2,8 @@
 // The screen of a VNC server in the page of vinput-stream: that it is seen, and
 // that a tap on a spot of it is that spot on the touchscreen.
 import { join } from 'node:path';
-import { runCase, summary } from './cases.mjs';
-import { directory, end, Guest, launch, open, openBrowser, pointOf, stream,
+import { runCase } from './cases.mjs';
+import { directory, Guest, launch, open, openBrowser, pointOf, runAll, stream,
 	 until } from './rig.mjs';
 import { Vnc } from './vnc.mjs';
 
@@ -179,12 +179,4 @@ async function main()
 	});
 }
 
-try {
-	await main();
-} catch (error) {
-	console.log(`not ok setup\n${error.stack}`);
-}
-const status = summary();
-
-await end();
-process.exit(status);
+await runAll(main);
