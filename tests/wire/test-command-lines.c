@@ -20,6 +20,7 @@ struct refusal {
 
 #define SERVER "vhost-user-input"
 #define HOLD   "vinput-hold"
+#define BRIDGE "vinput-vfio-user"
 #define PASS   "vinput-passthrough"
 #define LAUNCH "vinput-launch"
 #define STREAM "vinput-stream"
@@ -61,6 +62,22 @@ static const struct refusal rows
 }
 ,
 
+	{ "a_bridge_without_a_client",
+	  BRIDGE,
+	  { "--to=/x" },
+	  "--vfio-user=PATH is required" },
+	{ "a_bridge_without_a_back_end",
+	  BRIDGE,
+	  { "--vfio-user=/x" },
+	  "either --to=PATH or -- COMMAND... is required" },
+	{ "a_bridge_to_itself",
+	  BRIDGE,
+	  { "--vfio-user=/x", "--to=/x" },
+	  "--to and --vfio-user must differ" },
+	{ "a_bridge_with_rings_of_no_power_of_two",
+	  BRIDGE,
+	  { "--vfio-user=/x", "--to=/y", "--queue-size=48" },
+	  "--queue-size=48: must be a power of two" },
 	{ "a_holder_of_a_launcher_with_a_path",
 	  HOLD,
 	  { "--control-fd=0", "--socket-path=/x" },
@@ -162,7 +179,7 @@ static const struct refusal rows
 	{ "arguments_of_no_vmm",
 	  LAUNCH,
 	  { DIR, "--keyboard", "--print-args=none" },
-	  "must be crosvm, qemu or cloud-hypervisor" },
+	  "must be crosvm, qemu, qemu-vfio-user or cloud-hypervisor" },
 	{ "a_word_too_many_for_a_launcher",
 	  LAUNCH,
 	  { "--control=/nonexistent", "list", "much" },
@@ -239,6 +256,7 @@ static void is_rejected_with_the_reason(void **state)
 static const struct refusal programs[] = {
 	{ .name = "the_server_is_described", .program = SERVER },
 	{ .name = "the_holder_is_described", .program = HOLD },
+	{ .name = "the_bridge_is_described", .program = BRIDGE },
 	{ .name = "passthrough_is_described", .program = PASS },
 	{ .name = "the_launcher_is_described", .program = LAUNCH },
 	{ .name = "the_streamer_is_described", .program = STREAM },
