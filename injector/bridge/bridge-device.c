@@ -99,7 +99,6 @@ static void device_break(struct bridge_device *d)
 static void on_lost(void *arg, const char *why)
 {
 	struct bridge_device *d = arg;
-
 	const bool runs = d->pci.status & VIRTIO_STATUS_DRIVER_OK;
 
 	log_limited(&d->limit, LOG_ERROR, CULPRIT_HOST, "%s%s",
