@@ -18,7 +18,8 @@
 #                 by SEED (1): does a test find each?
 # make check-model
 #                 search all states of a model of the rings' notifications, with Spin
-# make check-asan run the unit tests, and those of vinput-stream, with ASan and UBSan
+# make check-asan run the unit tests, and those of vinput-stream and
+#                 vinput-passthrough, with ASan and UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
 # make bench-browser
@@ -491,9 +492,10 @@ check-model:
 check-asan:
 	@tests/deps build check
 	+@$(AGAIN) VARIANT=asan check-sanitized
-STREAM_WIRE := $(filter $(B)/tests/wire/test-stream% $(B)/tests/wire/test-rtc-%,$(WIRE))
-check-sanitized: $(PROGRAMS) $(UNIT) $(STREAM_WIRE)
-	@$(RUN) $(UNIT) $(STREAM_WIRE)
+SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% \
+	passthrough% pass-replug pass-group pass-dir launch-passthrough),$(WIRE))
+check-sanitized: $(PROGRAMS) $(UNIT) $(SANITIZED_WIRE)
+	@$(RUN) $(UNIT) $(SANITIZED_WIRE)
 
 # --- fuzzing ---
 

@@ -41,9 +41,7 @@ void pass_rig_node(struct pass *p)
 {
 	int fds[2], memory = memfd_create("node", MFD_CLOEXEC);
 
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
+	process_allow_preload();
 	assert_sys(memory);
 	assert_sys(ftruncate(memory, sizeof(*p->node)));
 	p->node = mmap(NULL, sizeof(*p->node), PROT_READ | PROT_WRITE,

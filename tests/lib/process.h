@@ -47,6 +47,8 @@ void process_fini(struct process *p);
 __attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
 						       const char *fmt, ...);
 void process_keep_fd(struct process *p, int fd);
+/* For LD_PRELOAD in env: AddressSanitizer insists on being the first. */
+void process_allow_preload(void);
 /* Its stderr is `its`, and the log is read from `ours`; both are taken. */
 void process_log_to(struct process *p, int ours, int its);
 void process_start(struct process *p);

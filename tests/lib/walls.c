@@ -85,6 +85,13 @@ void walls_expect_threads_confined(pid_t pid, unsigned int n)
 	walls_expect(pid, "limits", "Max processes ", "0  ");
 }
 
+void walls_need_no_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	skip_because("the opener's filter denies calls of sanitizers");
+#endif
+}
+
 void walls_expect_confined(pid_t pid)
 {
 	walls_expect_threads_confined(pid, 1);

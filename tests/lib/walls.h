@@ -10,6 +10,12 @@
 #include <sys/ptrace.h>
 #include "tests/lib/process.h"
 
+/*
+ * For a program that a small process opens nodes for: its list of system calls
+ * has none of a sanitizer's. Skips the test with one.
+ */
+void walls_need_no_sanitizer(void);
+
 /* The value of name in /proc/PID/FILE MUST begin with this. */
 void walls_expect(pid_t pid, const char *file, const char *name,
 		  const char *value);

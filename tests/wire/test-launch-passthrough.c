@@ -45,9 +45,7 @@ static int teardown(void **state)
 
 static void start(struct launch_test *t)
 {
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
+	process_allow_preload();
 	launch_start(t);
 }
 
@@ -171,6 +169,7 @@ static void it_is_confined_like_the_others(void **state)
 {
 	struct launch_test *t = *state;
 
+	walls_need_no_sanitizer();
 	launch_arg(t, "--sandbox=on");
 	launch_arg(t, "--stall-ms=50");
 	launch_arg(t, "--inject-allow-uid=%u", getuid());

@@ -80,9 +80,7 @@ static int teardown(void **state)
 
 static void start_program(struct group *g)
 {
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
+	process_allow_preload();
 	process_arg(&g->program, "/dev/input/event%d", KEYBOARD);
 	process_arg(&g->program, "/dev/input/event%d", MOUSE);
 	process_start(&g->program);
@@ -292,9 +290,7 @@ static void devices_of_a_file_have_their_own_grab(void **state)
 	int fd[2];
 	char c;
 
-#ifdef __SANITIZE_ADDRESS__
-	skip_because("LD_PRELOAD does not go with AddressSanitizer");
-#endif
+	process_allow_preload();
 	assert_sys(pipe2(fd, O_CLOEXEC));
 	start_servers(g);
 	start_config(g, fd[1]);

@@ -13,6 +13,7 @@
 #include "input/spec/spec.h"
 #include "tests/lib/pass-rig.h"
 #include "tests/lib/stats.h"
+#include "tests/lib/walls.h"
 
 /* A server with a keyboard beside the program. */
 static void start_to(struct pass *p)
@@ -500,6 +501,7 @@ static void server_hands_its_options_over(void **state)
 	const struct vi_event b[] = { KEY(KEY_B, 1), SYN };
 	int fd;
 
+	walls_need_no_sanitizer();
 	start_convention(p);
 	process_arg(&p->program, "--no-grab");
 	process_arg(&p->program, "--sandbox=on");
