@@ -124,6 +124,7 @@ static enum bridge_next reset_device(struct bridge_sync *s,
 	if (!s->dirty || s->pci->status)
 		return BRIDGE_NEXT_DONE;
 	s->dirty = false;
+	s->features = 0;
 	for (unsigned int i = 0; i < BRIDGE_QUEUES; i++)
 		s->queue[i].has_base = false;
 	if (!has_protocol(s, VU_PROTOCOL_F_RESET_DEVICE))

@@ -257,6 +257,16 @@ void vfio_client_make_rings(struct vfio_client *c, uint16_t num)
 	fe_post_buffers(fe, RIG_BUFFERS);
 }
 
+void vfio_client_renew_rings(struct vfio_client *c, uint16_t num)
+{
+	struct frontend *fe = &c->rig->fe;
+
+	for (unsigned int i = 0; i < FE_QUEUES; i++)
+		fe_ring_fini(&fe->ring[i]);
+	fe_memory_fini(&fe->mem);
+	vfio_client_make_rings(c, num);
+}
+
 static void start_queue(struct vfio_client *c, unsigned int i)
 {
 	const struct frontend *fe = &c->rig->fe;

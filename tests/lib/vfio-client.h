@@ -66,6 +66,8 @@ void vfio_client_set_irqs(struct vfio_client *c, int config);
 void vfio_client_probe(struct vfio_client *c);
 /* Rings of num descriptors in memory that is not mapped yet, buffers posted. */
 void vfio_client_make_rings(struct vfio_client *c, uint16_t num);
+/* The same in place of those that there are. */
+void vfio_client_renew_rings(struct vfio_client *c, uint16_t num);
 /* Queues with these rings, and DRIVER_OK. */
 void vfio_client_start_queues(struct vfio_client *c);
 /* All of it, from the connection on: the device works then. */

@@ -162,9 +162,21 @@ static void driver_that_resets_starts_anew(void **state)
 	run(rig);
 	inject(rig, KEY(KEY_B, 1), SYN);
 	expect(rig, KEY(KEY_B, 1), SYN);
-	vfio_client_reset(&c);
-	vfio_client_run(&c, RIG_BUFFERS);
-	expect(rig, KEY(KEY_B, 1), SYN);
+	for (int i = 0; i < 3; i++) {
+		const struct fe_memory *mem = &rig->fe.mem;
+
+		vfio_client_reset(&c);
+		vfio_client_probe(&c);
+		assert_num(vfio_client_unmap(&c, mem->guest_addr, mem->size),
+			   0);
+		vfio_client_renew_rings(&c, RIG_BUFFERS);
+		assert_num(vfio_client_map(&c, mem->guest_addr, mem->size, 0,
+					   mem->fd),
+			   0);
+		vfio_client_set_irqs(&c, rig->fe.ring[0].call);
+		vfio_client_start_queues(&c);
+		expect(rig, KEY(KEY_B, 1), SYN);
+	}
 	inject(rig, KEY(KEY_B, 0), SYN);
 	expect(rig, KEY(KEY_B, 0), SYN);
 	rig_expect_works(rig);
