@@ -27,7 +27,7 @@ void ring_consumer_init(struct ring_consumer *c, void *ours,
 
 	*c = (struct ring_consumer){ .ours = ours, .size = size };
 	c->theirs = (const void *)theirs;
-	c->events = (const void *)(theirs + RING_EVENTS - RING_PRODUCER);
+	c->events = (const void *)(theirs + (RING_EVENTS - RING_PRODUCER));
 	__atomic_store_n(&c->ours->taken, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->ours->kick_at, 0, __ATOMIC_RELAXED);
 }

@@ -45,8 +45,8 @@ static int shared_teardown(void **state)
 
 static struct vi_event *event_of(struct shared *s, uint32_t i)
 {
-	return (struct vi_event *)(void *)(s->bytes + RING_EVENTS -
-					   RING_PRODUCER) +
+	return (struct vi_event *)(void *)(s->bytes +
+					   (RING_EVENTS - RING_PRODUCER)) +
 	       (i & (SIZE - 1));
 }
 
