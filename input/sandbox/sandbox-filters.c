@@ -28,11 +28,11 @@ const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 	return NULL;
 }
 
-void sandbox_filter_copy(const struct sandbox_filter *f,
+void sandbox_filter_copy(const struct sandbox_filter *f, pid_t pid,
 			 struct sock_filter code[SANDBOX_CODE_MAX])
 {
 	memcpy(code, &codes[f->first], f->n * sizeof(codes[0]));
-	code[f->pid_at].k = (uint32_t)getpid();
+	code[f->pid_at].k = (uint32_t)pid;
 }
 
 /* Return: 0 or -errno; 1: not all threads can have it. */
@@ -55,7 +55,7 @@ int sandbox_filter_load(enum sandbox_mode mode, unsigned int calls)
 	if (!f)
 		return -ENOENT;
 	code.len = f->n;
-	sandbox_filter_copy(f, copy);
+	sandbox_filter_copy(f, getpid(), copy);
 	r = load_code(&code, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 	if (r == -EINVAL)
 		r = load_code(&code, 0);
@@ -76,7 +76,7 @@ const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 	return NULL;
 }
 
-void sandbox_filter_copy(const struct sandbox_filter *f,
+void sandbox_filter_copy(const struct sandbox_filter *f, pid_t pid,
 			 struct sock_filter code[SANDBOX_CODE_MAX])
 {
 }

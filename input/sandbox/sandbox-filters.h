@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include "input/sandbox/sandbox-modes.h"
 
 /* More instructions than any has. */
@@ -29,8 +30,8 @@ bool sandbox_filters_made(void);
 /* Return: that of SANDBOX_ON or SANDBOX_LOG for these calls, or NULL. */
 const struct sandbox_filter *sandbox_filter(enum sandbox_mode mode,
 					    unsigned int calls);
-/* Copy its instructions, for this process. */
-void sandbox_filter_copy(const struct sandbox_filter *f,
+/* Copy its instructions, for the process pid. */
+void sandbox_filter_copy(const struct sandbox_filter *f, pid_t pid,
 			 struct sock_filter code[SANDBOX_CODE_MAX]);
 
 /*
