@@ -270,6 +270,9 @@ static const struct {
 	{ "tap 1 2 3", "tap: too many operands; usage: tap X Y" },
 	{ "tap 1 2 --fingres=2", "unknown option --fingres for this command; "
 				 "did you mean --fingers?" },
+	/* Nor is it the nearest of those that are. */
+	{ "tap 1 2 --duratoin=2",
+	  "unknown option --duratoin for this command\n" },
 	{ "tap 1 2 --duration=2",
 	  "unknown option --duration for this command" },
 	{ "tap 1 2 --fingers", "--fingers needs a value" },

@@ -266,6 +266,14 @@ static void what_a_driver_had_not_taken_is_told_later(void **state)
 	assert_num(answer(2, 9, true), BIT(NO_DRIVER));
 }
 
+static void what_a_driver_takes_half_of_is_folded_without_it(void **state)
+{
+	receipts_merged(r, 8);
+	receipts_driver_gone(r, 6, 6);
+	ask(1, 9);
+	assert_num(answer(1, 9, true), BIT(NO_DRIVER) | BIT(FOLDED));
+}
+
 static void what_a_driver_had_taken_stays_taken(void **state)
 {
 	receipts_merged(r, 8);
@@ -298,6 +306,7 @@ int main(void)
 		receipts_test(
 			a_driver_that_goes_has_taken_nothing_that_is_owed),
 		receipts_test(what_a_driver_had_not_taken_is_told_later),
+		receipts_test(what_a_driver_takes_half_of_is_folded_without_it),
 		receipts_test(what_a_driver_had_taken_stays_taken),
 	};
 

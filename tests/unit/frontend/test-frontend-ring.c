@@ -306,6 +306,25 @@ static void a_ring_needs_no_more_than_it_says(void **state)
 	}
 }
 
+static void a_ring_leaves_no_fd_open(void **state)
+{
+	struct fe_memory mem;
+	struct fe_ring ring;
+	int before, after;
+
+	assert_ok(fe_memory_init(&mem, fe_ring_bytes(FE_RING_MAX)));
+	before = dup(mem.fd);
+	close(before);
+	assert_ok(fe_ring_init(&ring, &mem, FE_RING_MAX, FE_SPLIT));
+	fe_ring_fini(&ring);
+	fe_ring_fini(&ring);
+	/* The lowest that is free is the same. */
+	after = dup(mem.fd);
+	close(after);
+	assert_num(after, before);
+	fe_memory_fini(&mem);
+}
+
 /* Whatever part of it does not fit. */
 static void a_ring_without_space_is_an_error(void **state)
 {
@@ -354,6 +373,7 @@ int main(void)
 		ONE(a_chain_without_an_end_fills_the_packed_ring, packed),
 		BOTH(an_indirect_table_has_the_layouts_entries),
 		cmocka_unit_test(memory_is_zeroed_aligned_and_limited),
+		cmocka_unit_test(a_ring_leaves_no_fd_open),
 		cmocka_unit_test(a_ring_needs_no_more_than_it_says),
 		cmocka_unit_test(a_ring_without_space_is_an_error),
 	};

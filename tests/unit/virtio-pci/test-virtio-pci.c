@@ -156,6 +156,7 @@ static void the_window_reads_and_writes_bars(void **state)
 	set_config(cap + 8, 4, NUM_QUEUES);
 	set_config(cap + 12, 4, 2);
 	assert_num(config(cap + 16, 4) & 0xffff, 2);
+	assert_num(config(cap + 16, 2), 2);
 	set_config(cap + 8, 4, STATUS);
 	set_config(cap + 12, 4, 1);
 	set_config(cap + 16, 4, ACKNOWLEDGE);
