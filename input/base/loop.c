@@ -33,7 +33,28 @@ static int64_t busy_most_ns; /* the setting */
 static int64_t busy_ns;	     /* what pays at present */
 static bool bound;
 static struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
-static unsigned int n_shortcuts;
+static unsigned int n_shortcuts, n_lookers;
+
+/* Return: whether the loop has something to do. */
+static bool look_around(bool *served)
+{
+	bool due = false;
+
+	for (unsigned int fd = 0; n_lookers && fd < SHORTCUTS_MAX; fd++)
+		if (shortcut[fd] && shortcut[fd]->look)
+			due |= shortcut[fd]->look(shortcut[fd], served);
+	return due;
+}
+
+static bool look_before_sleep(void)
+{
+	bool due = false;
+
+	for (unsigned int fd = 0; n_lookers && fd < SHORTCUTS_MAX; fd++)
+		if (shortcut[fd] && shortcut[fd]->rest)
+			due |= shortcut[fd]->rest(shortcut[fd]);
+	return due;
+}
 
 /*
  * A wait that outlasts its spin halves the next spin, so that an idle device is
@@ -42,12 +63,23 @@ static unsigned int n_shortcuts;
 static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 			   int timeout_ms)
 {
-	const int64_t start = clock_ns();
+	int64_t start = clock_ns();
 	int n;
 
-	do
+	/* As in epoll_wait(): not while a timer runs. */
+	if (timeout_ms >= 0 && look_before_sleep())
+		return 0;
+	do {
+		bool served = false;
+
+		if (timeout_ms < 0 && look_around(&served))
+			return 0;
+		if (served)
+			start = clock_ns();
 		n = epoll_pwait(fd, events, max, 0, NULL);
-	while (!n && clock_ns() - start < busy_ns);
+	} while (!n && clock_ns() - start < busy_ns);
+	if (!n && look_before_sleep())
+		return 0;
 	if (!n)
 		n = epoll_pwait(fd, events, max, timeout_ms, NULL);
 	busy_ns =
@@ -61,6 +93,7 @@ void loop_shortcut_start(struct loop_shortcut *s)
 		return;
 	shortcut[s->fd] = s;
 	n_shortcuts++;
+	n_lookers += s->look != NULL;
 	s->armed = s->level;
 }
 
@@ -70,6 +103,7 @@ void loop_shortcut_stop(struct loop_shortcut *s)
 		return;
 	shortcut[s->fd] = NULL;
 	n_shortcuts--;
+	n_lookers -= s->look != NULL;
 }
 
 /* Return: NULL if libev must look at the event. */
@@ -135,6 +169,11 @@ HOT
 void loop_set_busy_poll(unsigned int usec)
 {
 	busy_most_ns = busy_ns = usec * INT64_C(1000);
+}
+
+bool loop_polls(void)
+{
+	return busy_most_ns;
 }
 
 /* loop: taken. Return: it; NULL with *why. */

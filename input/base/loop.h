@@ -24,6 +24,9 @@ struct ev_loop *loop_new(const char **why);
  */
 void loop_set_busy_poll(unsigned int usec);
 
+/* Return: whether it polls before it sleeps, and calls look() and rest(). */
+bool loop_polls(void);
+
 /*
  * A shortcut for an fd that has a watcher in the loop, which costs less than
  * libev's round: when nothing but this fd is readable, and no timer runs, it is
@@ -41,6 +44,14 @@ struct loop_shortcut {
 	 * fd's watcher is called.
 	 */
 	bool (*serve)(struct loop_shortcut *s);
+	/*
+	 * While the loop polls, instead of a system call: serve what the fd
+	 * would tell of. *served: whether there was something. Return: whether
+	 * the loop has something to do. NULL: there is no other way to know.
+	 */
+	bool (*look)(struct loop_shortcut *s, bool *served);
+	/* Let the fd tell, before the loop sleeps. Return: as look(). */
+	bool (*rest)(struct loop_shortcut *s);
 	bool edge;  /* its events may be edge-triggered; false at first */
 	bool armed; /* loop.c's */
 };

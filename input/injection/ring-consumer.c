@@ -81,10 +81,15 @@ HOT unsigned int ring_consumer_tells(const struct ring_consumer *c,
 	       (RING_TELL_FUTEX | RING_TELL_SOCKET);
 }
 
+HOT bool ring_consumer_has_more(const struct ring_consumer *c)
+{
+	return read_put(c) != c->taken;
+}
+
 HOT bool ring_consumer_rest(struct ring_consumer *c)
 {
 	__atomic_store_n(&c->ours->kick_at, c->taken, __ATOMIC_SEQ_CST);
-	return read_put(c) == c->taken;
+	return !ring_consumer_has_more(c);
 }
 
 void ring_consumer_close(struct ring_consumer *c)

@@ -46,6 +46,9 @@ int ring_consumer_take(struct ring_consumer *c, void *out, size_t max,
  */
 unsigned int ring_consumer_tells(const struct ring_consumer *c, uint32_t from);
 
+/* Return: whether there is something to take. */
+bool ring_consumer_has_more(const struct ring_consumer *c);
+
 /*
  * Be kicked for the next event. Return: whether there is none yet, and the
  * consumer can sleep.

@@ -425,6 +425,7 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 	return false;
 }
 
+/* If the loop polls, kicks are for its sleep: see rest_ring(). */
 static HOT bool serve_ring_shortcut(struct loop_shortcut *s)
 {
 	struct injector *in = container_of(s, struct injector, ring_shortcut);
@@ -435,7 +436,33 @@ static HOT bool serve_ring_shortcut(struct loop_shortcut *s)
 	    !device_can_pass(in->owner->dev, &in->source) ||
 	    ring_take(in, passing, FRAME_EVENTS_MAX, &n) || !n)
 		return false;
-	return pass_bytes(in, n * EVENT_LEN) && ring_consumer_rest(&ring->c);
+	return pass_bytes(in, n * EVENT_LEN) &&
+	       (loop_polls() || ring_consumer_rest(&ring->c));
+}
+
+/* What is not usual is left to the watcher, as for a kick. */
+static bool look_at_ring(struct loop_shortcut *s, bool *served)
+{
+	struct injector *in = container_of(s, struct injector, ring_shortcut);
+
+	if (!ring_consumer_has_more(&in->ring->c))
+		return false;
+	*served = true;
+	if (serve_ring_shortcut(s))
+		return false;
+	if (in->ring)
+		ring_again(in);
+	return true;
+}
+
+static bool rest_ring(struct loop_shortcut *s)
+{
+	struct injector *in = container_of(s, struct injector, ring_shortcut);
+
+	if (ring_consumer_rest(&in->ring->c))
+		return false;
+	ring_again(in);
+	return true;
 }
 
 static void ring_start(struct injector *in)
@@ -446,6 +473,8 @@ static void ring_start(struct injector *in)
 	in->ring_shortcut = (struct loop_shortcut){
 		.fd = fd,
 		.serve = serve_ring_shortcut,
+		.look = look_at_ring,
+		.rest = rest_ring,
 	};
 	ring_watch(in);
 }

@@ -478,6 +478,28 @@ static void a_sleeping_server_is_kicked_once(void **state)
 	raw_ring_free(&r);
 }
 
+/* While it polls, it need not be kicked; then it sleeps as others do. */
+static void a_server_that_polls_is_kicked_seldom(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig, "--busy-poll=100000");
+	struct raw_ring r = raw_ring_open(rig, SOCK_STREAM, SMALL);
+	type_on(rig, &r, KEY_B);
+	r.kicks = 0;
+	for (int i = 0; i < 100; i++)
+		type_on(rig, &r, KEY_B);
+	assert_true(r.kicks < 50);
+	usage_wait_rest(rig->srv.pid);
+	const int64_t cpu_ns = usage_cpu_ns(rig->srv.pid);
+	poll(NULL, 0, 300);
+	assert_true(usage_cpu_ns(rig->srv.pid) - cpu_ns < 5000000);
+	type_on(rig, &r, KEY_B);
+	rig_expect_nothing(rig);
+	raw_ring_free(&r);
+	rig_expect_works(rig);
+}
+
 static void an_idle_ring_wakes_nobody(void **state)
 {
 	struct rig *rig = *state;
@@ -521,6 +543,7 @@ int main(void)
 		T(a_producer_that_sleeps_is_woken),
 		T(frames_are_folded_after_a_while),
 		T(a_sleeping_server_is_kicked_once),
+		T(a_server_that_polls_is_kicked_seldom),
 		T(an_idle_ring_wakes_nobody),
 	};
 
