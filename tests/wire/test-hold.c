@@ -54,10 +54,7 @@ static void expect_hang_up(struct rig *rig)
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);
 }
 
-/*
- * The next key that changes in the guest. A server that continues also releases
- * all keys that the guest may hold and nobody does.
- */
+/* The next key that changes in the guest. */
 static void expect_key(struct rig *rig, int code, int value)
 {
 	struct vi_event ev;
@@ -238,6 +235,26 @@ static void next_front_end_finds_nothing_of_the_first(void **state)
 	expect_connected(rig);
 }
 
+/* Nobody runs, and then all of them do. */
+static void a_host_that_suspends_changes_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	run_held(rig, NULL);
+	inject(rig, KEY(KEY_B, 1), SYN);
+	expect_key(rig, KEY_B, 1);
+	assert_sys(kill(rig->srv.pid, SIGSTOP));
+	assert_sys(kill(rig->hold.pid, SIGSTOP));
+	rig_type(rig);
+	poll(NULL, 0, SLOW_MS);
+	assert_sys(kill(rig->hold.pid, SIGCONT));
+	assert_sys(kill(rig->srv.pid, SIGCONT));
+	expect_typed(rig);
+	inject(rig, KEY(KEY_B, 0), SYN);
+	expect_key(rig, KEY_B, 0);
+	expect_connected(rig);
+}
+
 static void a_second_front_end_is_noticed(void **state)
 {
 	struct rig *rig = *state;
@@ -352,6 +369,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			next_front_end_finds_nothing_of_the_first, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_host_that_suspends_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_second_front_end_is_noticed,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
