@@ -309,14 +309,31 @@ void launch_device_upgrade(struct launch_device *dev)
 }
 
 /* The child's end brings device_start(). */
-static void on_device_prepared(void *arg)
+static void device_replace(struct launch_device *dev)
 {
-	struct launch_device *dev = arg;
-
+	if (dev->child.ending)
+		return;
 	launch_log_line(dev->child.setup->log, LOG_INFO,
 			"%s: the new process is ready; ending the old one",
 			dev->item.label);
 	launch_child_restart(&dev->child);
+}
+
+static void on_device_prepared(void *arg)
+{
+	struct launch_device *dev = arg;
+
+	if (!dev->taken_over || dev->may_replace)
+		device_replace(dev);
+}
+
+void launch_device_replace(struct launch_device *dev)
+{
+	if (!dev->taken_over || dev->may_replace)
+		return;
+	dev->may_replace = true;
+	if (dev->upgrade.state == LAUNCH_UPGRADE_PREPARED)
+		device_replace(dev);
 }
 
 /* The one that waited takes the place of the one that has ended. */

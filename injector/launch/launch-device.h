@@ -35,7 +35,8 @@ struct launch_device {
 	struct launch_upgrade upgrade;
 	bool reload_later; /* once it is ready */
 	bool removing;	   /* the owner's: to be freed when it has ended */
-	bool taken_over;   /* from a launcher that has ended */
+	bool taken_over;   /* from a launcher that has ended, ... */
+	bool may_replace;  /* ... and its old server may be ended */
 };
 
 TAILQ_HEAD(launch_device_list, launch_device);
@@ -49,6 +50,8 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 					const struct launch_item *item,
 					bool with_streamer, char *why);
 /* It MUST NOT have a process. Removes its sockets. */
+/* All others come up: if this one was taken over, its old server may end. */
+void launch_device_replace(struct launch_device *dev);
 /*
  * The process is about to exit: leave the device to the next launcher if it was
  * taken over, and end it if not.

@@ -246,11 +246,17 @@ static const char *device_has_failed(const struct launch_device *dev)
 	return NULL;
 }
 
+static bool device_is_up(const struct launch_device *dev)
+{
+	return dev->child.state == LAUNCH_READY &&
+	       !launch_upgrade_runs(&dev->upgrade);
+}
+
 static void launcher_settle_coming_up(struct launcher *l)
 {
 	struct launch_streamer *streamer = &l->fleet.streamer;
-	const struct launch_device *dev;
-	bool all = true;
+	struct launch_device *dev;
+	bool all = true, can = true;
 
 	if (l->fleet.holder.child.state == LAUNCH_FAILED) {
 		launcher_fatal(l, "%s", l->fleet.holder.child.why);
@@ -260,14 +266,19 @@ static void launcher_settle_coming_up(struct launcher *l)
 	TAILQ_FOREACH (dev, &l->fleet.devices, link) {
 		const char *why = device_has_failed(dev);
 
-		all &= dev->child.state == LAUNCH_READY &&
-		       !launch_upgrade_runs(&dev->upgrade);
+		all &= device_is_up(dev);
+		can &= device_is_up(dev) ||
+		       dev->upgrade.state == LAUNCH_UPGRADE_PREPARED;
 		if (!why)
 			continue;
 		launcher_fatal(l, "%s: %s", dev->item.label, why);
 		launcher_fail(l);
 		return;
 	}
+	/* Only now: one that fails leaves all that is taken over as it is. */
+	if (can)
+		TAILQ_FOREACH (dev, &l->fleet.devices, link)
+			launch_device_replace(dev);
 	if (!all)
 		return;
 	if (streamer->argv)
