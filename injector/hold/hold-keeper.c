@@ -161,33 +161,37 @@ __attribute__((noreturn)) static void keeper_run(struct keeper *k)
 	_exit(0);
 }
 
-static void keeper_set_up(struct keeper *k)
+static void keeper_set_up(const sigset_t *signals)
 {
-	sigset_t set;
-
 	/* The terminal's is for the holder. */
 	signal(SIGINT, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	k->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	sigprocmask(SIG_BLOCK, signals, NULL);
 }
 
 int hold_keeper_start(char *const *argv, const char *path)
 {
 	struct keeper k = { .argv = fill_all(argv, path) };
+	sigset_t set;
 	int fd[2];
 	pid_t pid;
 
 	if (!k.argv)
 		return -ENOMEM;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	/* Whoever reads it reads signals of its own: the keeper, below. */
+	_cleanup_close_ int signals = signalfd(-1, &set, SFD_CLOEXEC);
+
+	if (signals < 0)
+		return -errno;
+	k.signals = signals;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
 	pid = fork();
 	if (pid == 0) {
 		close_fd(fd[0]);
 		k.life = fd[1];
-		keeper_set_up(&k);
+		keeper_set_up(&set);
 		keeper_run(&k);
 	}
 	close_fd(fd[1]);

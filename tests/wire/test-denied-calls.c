@@ -72,6 +72,7 @@ static const struct denied rows[] = {
 	{ "holder_without_limits", "prlimit64", HOLD, SANDBOX "limits" },
 	{ "keeper_without_socketpairs", "socketpair", KEEP, START },
 	{ "keeper_without_processes", "clone", KEEP, START },
+	{ "keeper_without_signals", "signalfd4", KEEP, START },
 
 	{ "launcher_without_sockets", "socket", LAUNCH, LISTEN },
 	{ "launcher_without_bind", "bind", LAUNCH, LISTEN },
