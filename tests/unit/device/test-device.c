@@ -381,6 +381,7 @@ static void frames_pass_if_nothing_waits(void **state)
 	assert_num(w.dev->count.events_in, 5);
 	assert_num(w.dev->count.frames_out, 2);
 	assert_num(w.dev->count.events_out, 5);
+	assert_num(w.dev->count.queue_longest, 5 * sizeof(struct vi_event));
 	/* The key is held by both, and released by the last one. */
 	inject(1, "KEY_A 1");
 	expect_nothing(0);
