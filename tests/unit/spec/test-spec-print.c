@@ -8,17 +8,23 @@
 #include <cmocka.h>
 #include "input/spec/spec-print.h"
 
-static void assert_prints(const struct spec *spec, const char *want)
+static void assert_printed(void (*print)(FILE *out, const struct spec *spec),
+			   const struct spec *spec, const char *want)
 {
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	spec_print(out, spec);
+	print(out, spec);
 	fclose(out);
 	assert_string_equal(text, want);
 	free(text);
+}
+
+static void assert_prints(const struct spec *spec, const char *want)
+{
+	assert_printed(spec_print, spec, want);
 }
 
 static void keyboard_has_keys_leds_and_repeat(void **state)
@@ -108,11 +114,32 @@ static void repeat_without_times_has_no_values(void **state)
 			     "Properties:\n");
 }
 
+static void what_a_device_starts_with_is_a_rule(void **state)
+{
+	struct spec spec = { .name = "t" };
+
+	assert_printed(spec_print_rules, &spec, "");
+	spec.abs[ABS_VOLUME].has_initial = true;
+	spec.abs[ABS_VOLUME].initial = -20;
+	assert_printed(spec_print_rules, &spec,
+		       "Starts with:\n"
+		       "  Event code 32 (ABS_VOLUME)\n"
+		       "    Value    -20\n");
+	bit_set(spec.initial_sw, SW_LID);
+	assert_printed(spec_print_rules, &spec,
+		       "Starts with:\n"
+		       "  Event code 0 (SW_LID)\n"
+		       "    State      1\n"
+		       "  Event code 32 (ABS_VOLUME)\n"
+		       "    Value    -20\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keyboard_has_keys_leds_and_repeat),
 		cmocka_unit_test(axis_has_what_is_not_0),
+		cmocka_unit_test(what_a_device_starts_with_is_a_rule),
 		cmocka_unit_test(repeat_without_times_has_no_values),
 	};
 
