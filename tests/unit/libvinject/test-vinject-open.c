@@ -18,6 +18,7 @@
 #include "injector/libvinject/vinject.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
+#include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/process.h"
 #include "tests/lib/rig.h"
@@ -389,6 +390,17 @@ static void open_waits_for_a_device(void **state)
 	pthread_join(f->thread, NULL);
 	accept_it(f);
 	press_a(f);
+}
+
+/* A file is in the way of a folder: nothing comes that could be waited for. */
+static void open_does_not_wait_for_what_cannot_come(void **state)
+{
+	const double begin_ms = clock_ms();
+	struct fixture *f = *state;
+
+	vinject_set_wait(f->v, DEADLINE_MS);
+	assert_rc(vinject_open(f->v, "/dev/null/x"), -ENOTDIR);
+	assert_true(clock_ms() - begin_ms < DEADLINE_MS / 2);
 }
 
 static void open_does_not_wait_longer_than_its_timeout(void **state)
@@ -802,6 +814,7 @@ int main(void)
 		T(an_address_that_fails_leaves_the_fd_open),
 		T(a_handle_can_be_opened_again),
 		T(open_waits_for_a_device),
+		T(open_does_not_wait_for_what_cannot_come),
 		T(open_does_not_wait_longer_than_its_timeout),
 		T(hybrid_connects_to_a_port),
 		T(hybrid_says_when_nobody_listens_at_the_port),
