@@ -31,6 +31,7 @@ static int setup(void **state)
 	rig_setup(&rig);
 	w->rig = rig;
 	process_init(&w->monitor, "vinput-monitor");
+	process_init(&w->other, "vhost-user-input");
 	process_capture(&w->monitor);
 	*state = w;
 	return 0;
@@ -333,7 +334,6 @@ static void watch_two(struct watch *w, const char *format)
 				    "ABS_MT_POSITION_Y 20",
 				    ev, 16);
 
-	process_init(other, "vhost-user-input");
 	process_arg(other, "--spec=%s/tests/wire/specs/mouse.json",
 		    test_root());
 	process_arg(other, "--socket-path=%s/two", w->rig->dir);
