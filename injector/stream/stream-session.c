@@ -26,15 +26,27 @@ static void session_send(struct stream_session *s, json_t *object)
 	free(text);
 }
 
-static void session_send_error(struct stream_session *s, const char *text)
+/* about: "text", or NULL. */
+static void session_send_fault(struct stream_session *s, const char *text,
+			       const char *about)
 {
 	json_t *error = json_string(text);
 
 	/* What it quotes may end in the middle of a character. */
 	if (!error)
 		error = json_string("invalid message");
-	session_send(s,
-		     json_pack("{s:s, s:o}", "type", "error", "error", error));
+	session_send(s, json_pack("{s:s, s:o, s:s*}", "type", "error", "error",
+				  error, "for", about));
+}
+
+/* About the message that is being taken. */
+static void session_send_error(struct stream_session *s, const char *text)
+{
+	const struct stream_message *m = &s->all->message;
+	const bool is_text =
+		s->greeted && m->n && m->action[0].kind == STREAM_TEXT;
+
+	session_send_fault(s, text, is_text ? "text" : NULL);
 }
 
 static void session_send_devices(struct stream_session *s)
@@ -313,7 +325,10 @@ void stream_sessions_forget(struct stream_sessions *all,
 
 	LIST_FOREACH (s, &all->list, link)
 		stream_client_forget(&s->client, d);
+	s = all->typist.device == d ? all->typist.client : NULL;
 	stream_typist_forget(&all->typist, d);
+	if (s)
+		session_send_fault(s, "text: the keyboard is gone", "text");
 	stream_sessions_announce(all);
 }
 

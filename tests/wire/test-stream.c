@@ -95,7 +95,11 @@ static void text_is_typed_in_the_layout(void **state)
 	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 0");
 	web_client_expect(c, "{\"type\":\"typed\"}");
 	web_client_send(c, "{'type':'text','text':'ж'}");
-	web_client_expect(c, "\"error\":");
+	web_client_expect(c, "\"for\":\"text\"}");
+	web_client_send(c, "{'type':'text','text':1}");
+	web_client_expect(c, "\"for\":\"text\"}");
+	web_client_send(c, "{'type':'motion','x':1,'y':1}");
+	web_client_expect(c, "no device for this\"}");
 	web_client_send(c, PRESS("ShiftLeft"));
 	stream_expect_frame(t, 0, "KEY_LEFTSHIFT 1");
 	web_client_send(c, "{'type':'text','text':'ab'}");
@@ -197,6 +201,18 @@ static void text_ends_with_its_client(void **state)
 	stream_wait_counter(t, "clients", 1);
 	web_client_send(&t->client[1], "{'type':'text','text':'a'}");
 	web_client_expect(&t->client[1], "{\"type\":\"typed\"}");
+}
+
+static void text_ends_with_its_keyboard(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	start_with_keyboard(t);
+	web_client_send(c, "{'type':'text','text':'%0*d'}", 4000, 0);
+	stream_expect_frame(t, 0, "KEY_0 1");
+	assert_sys(shutdown(t->end[0], SHUT_RDWR));
+	web_client_expect(c, "the keyboard is gone\",\"for\":\"text\"}");
 }
 
 /* Its socket is full; nobody else waits, and no motion is lost. */
@@ -677,6 +693,7 @@ int main(void)
 		T(text_may_be_checked_only),
 		T(clients_choose_their_layouts),
 		T(text_ends_with_its_client),
+		T(text_ends_with_its_keyboard),
 		T(device_that_reads_nothing_delays_nobody),
 		T(client_that_disconnects_lets_go),
 		T(heartbeat_that_is_missing_releases),
