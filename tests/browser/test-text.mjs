@@ -3,7 +3,7 @@
 // keys, pasted, and written in its field; in the guest's layout, which is
 // German where none is chosen.
 import { cdpOf, dispatch, label, runWithKeyboard, tapped } from './keyboard.mjs';
-import { runAll, until } from './rig.mjs';
+import { inModule, runAll, until } from './rig.mjs';
 
 const typeInField = async (page, text) => {
 	await page.fill('#text', text);
@@ -166,6 +166,43 @@ async function longTextIsWhole({ page, guest })
 	await guest.expectNothing();
 }
 
+// Another layout is that of the next text.
+async function layoutChangesBesideALongText({ page, guest })
+{
+	await typeInField(page, 'z'.repeat(300));
+	await guest.expect(label, ...tapped('Y'));
+	await page.selectOption('#layout', 'us');
+	for (let i = 1; i < 300; i++)
+		await guest.expect(label, ...tapped('Y'));
+	await typeInField(page, 'z');
+	await guest.expect(label, ...tapped('Z'));
+}
+
+// Of something else than the text.
+async function longTextSurvivesAnError({ page, guest })
+{
+	await typeInField(page, 'a'.repeat(300));
+	await guest.expect(label, ...tapped('A'));
+	await inModule(page, 'link', ({ sendMessage }) => sendMessage(
+		{ type: 'position', x: 0, y: 0 }));
+	await until(async () => /no device for this/.test(
+		await page.textContent('#error')));
+	for (let i = 1; i < 300; i++)
+		await guest.expect(label, ...tapped('A'));
+	await guest.expectNothing();
+}
+
+// It is not dropped, which would type another text: there is no key for it.
+async function markWithoutALetter({ page, guest })
+{
+	await typeInField(page, '\u20ddb');
+	await until(async () => /^The layout has no key for/.test(
+		await page.textContent('#error')));
+	await guest.expectNothing();
+	await typeInField(page, 'b');
+	await guest.expect(label, ...tapped('B'));
+}
+
 async function longTextIsCheckedBefore({ page, guest })
 {
 	await typeInField(page, `${'a'.repeat(3000)}ж`);
@@ -197,5 +234,7 @@ async function characterThatTheLayoutLacks({ page, guest })
 await runAll(() => runWithKeyboard('text', [
 		softKeyboard, charactersOfARealKeyboard, modifierAndSoftKeyboard,
 		pasted, layoutIsChosen, inputMethod, deadKey, longTextIsStopped,
-		longTextIsWhole, longTextIsCheckedBefore, capsLockInTheWay,
+		longTextIsWhole, layoutChangesBesideALongText,
+		longTextSurvivesAnError, markWithoutALetter,
+		longTextIsCheckedBefore, capsLockInTheWay,
 		characterThatTheLayoutLacks]));

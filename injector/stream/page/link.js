@@ -2,7 +2,8 @@
 /*
  * The session with vinput-stream: a WebSocket, and a data channel beside it as
  * soon as WebRTC has one. Others are told by on(): 'hello', 'devices', 'way',
- * 'layouts', 'typed', 'error', 'rtt', 'video', 'display', 'closed'.
+ * 'layouts', 'typed', 'error', 'textError', 'rtt', 'video', 'display',
+ * 'closed'.
  */
 import { texts } from './texts.js';
 
@@ -197,7 +198,11 @@ const handlers = {
 	},
 	layouts: m => emit('layouts', m.layouts),
 	typed: () => emit('typed'),
-	error: m => emit('error', m.error),
+	error(m) {
+		if (m.for === 'text')
+			emit('textError');
+		emit('error', m.error);
+	},
 };
 
 export function connect()

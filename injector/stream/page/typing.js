@@ -33,10 +33,8 @@ function finish()
 	tell();
 }
 
-function send({ text, check })
+function send({ text, layout, check })
 {
-	const layout = chosenLayout();
-
 	busy = true;
 	part = check ? 0 : [...text].length;
 	sendMessage({ type: 'text', text, ...(layout && { layout }),
@@ -70,10 +68,10 @@ function next()
 function parts(text, size)
 {
 	const list = [];
-	let n = size;
+	let n = 0;
 
 	for (const character of text) {
-		if (n >= size && !/\p{M}/u.test(character)) {
+		if (!list.length || (n >= size && !/\p{M}/u.test(character))) {
 			list.push('');
 			n = 0;
 		}
@@ -93,13 +91,15 @@ function enqueue(items)
 export function typeText(text)
 {
 	const clean = text.replace(/\r\n?/g, '\n');
+	/* Another that is chosen meanwhile is that of the next text. */
+	const layout = chosenLayout();
 
 	all += [...clean].length;
 	tell();
 	enqueue([
 		...isTypingLong() ? parts(clean, CHECKED).map(
-			each => ({ text: each, check: true })) : [],
-		...parts(clean, PART).map(each => ({ text: each })),
+			each => ({ text: each, layout, check: true })) : [],
+		...parts(clean, PART).map(each => ({ text: each, layout })),
 	]);
 }
 
@@ -121,10 +121,9 @@ on('typed', () => {
 	tell();
 	next();
 });
-for (const what of ['closed', 'error'])
+/* Other errors are about what is done beside it. */
+for (const what of ['closed', 'textError'])
 	on(what, () => {
-		if (what === 'error' && !busy)
-			return;
 		waiting.length = 0;
 		finish();
 	});
