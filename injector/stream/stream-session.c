@@ -124,10 +124,20 @@ static void session_watch(struct stream_session *s)
 
 /* --- what is received --- */
 
-int stream_session_reject(struct stream_session *s, const char *why)
+/*
+ * It is well-formed, but not possible here and now: a page without a mouse
+ * sends motion, too. The rate is its only limit.
+ */
+static int session_refuse(struct stream_session *s, const char *why)
 {
 	s->all->counters->errors++;
 	session_send_error(s, why);
+	return 0;
+}
+
+int stream_session_reject(struct stream_session *s, const char *why)
+{
+	session_refuse(s, why);
 	return ++s->errors > STREAM_ERRORS_MAX ? -EPROTO : 0;
 }
 
@@ -175,9 +185,9 @@ static int session_type(struct stream_session *s,
 	struct fault why;
 
 	if (!text.device)
-		return stream_session_reject(s, "text: no keyboard");
+		return session_refuse(s, "text: no keyboard");
 	return stream_typist_start(&s->all->typist, &text, &why)
-		       ? stream_session_reject(s, why.text)
+		       ? session_refuse(s, why.text)
 		       : 0;
 }
 
@@ -240,7 +250,7 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 	if (!held_before)
 		s->pulse = clock_s();
 	session_watch(s);
-	return r ? stream_session_reject(s, why.text) : 0;
+	return r ? session_refuse(s, why.text) : 0;
 }
 
 int stream_session_take(struct stream_session *s, enum stream_dialect dialect,

@@ -31,7 +31,7 @@
 #define STREAM_SILENCE_S    2.0
 #define STREAM_LOOK_S	    0.25 /* how often silence is looked for */
 #define STREAM_RATE	    4000 /* messages in a second */
-#define STREAM_ERRORS_MAX   100	 /* of a session, which then ends */
+#define STREAM_ERRORS_MAX   100	 /* malformed ones, then it ends */
 
 /* NAME, in the order of --stats-path. */
 /* clang-format off */

@@ -404,6 +404,23 @@ static void client_of_many_errors_is_disconnected(void **state)
 	stream_wait_counter(t, "clients", 1);
 }
 
+/* As a page does where the mouse moves. */
+static void client_may_ask_for_what_is_not_possible(void **state)
+{
+	static const uint8_t motion[] = { 1, 255, 1, 0, 0, 0 };
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	start_with_keyboard(t);
+	for (int i = 0; i < 150; i++) {
+		web_client_send_binary(c, motion, sizeof(motion));
+		web_client_expect(c, "no device for this");
+	}
+	stream_wait_counter(t, "errors", 150);
+	web_client_send(c, PRESS("KeyA"));
+	stream_expect_frame(t, 0, "KEY_A 1");
+}
+
 static void client_that_floods_is_disconnected(void **state)
 {
 	static const uint8_t motion[] = { 1, 255, 1, 0, 0, 0 };
@@ -571,6 +588,10 @@ static void tokens_have_rights(void **state)
 	}
 	web_client_expect(&t->client[0], "no device for this");
 	web_client_expect(&t->client[1], "this client may only look");
+	for (int i = 0; i < 150; i++) {
+		web_client_send(&t->client[1], PRESS("KeyA"));
+		web_client_expect(&t->client[1], "this client may only look");
+	}
 	web_client_send(&t->client[1], "{'type':'ping','id':7}");
 	web_client_expect(&t->client[1], "{\"type\":\"pong\",\"id\":7}");
 	stream_expect_frame(t, 0, "KEY_A 1");
@@ -703,6 +724,7 @@ int main(void)
 		T(first_message_must_be_a_hello),
 		T(huge_message_ends_its_client),
 		T(client_of_many_errors_is_disconnected),
+		T(client_may_ask_for_what_is_not_possible),
 		T(client_that_floods_is_disconnected),
 		T(page_needs_the_cookie),
 		T(wrong_tokens_are_limited),
