@@ -2,7 +2,7 @@
 /*
  * A message is a head, whose length its type decides on, and as many bytes as
  * the head says. Until the head is whole it is kept; then it passes or not, and
- * so does the rest as it comes.
+ * so does the rest as it comes; encodings one by one.
  */
 #include <string.h>
 
@@ -73,8 +73,8 @@ static const struct filter_row {
 	{ "KeyEvent", RFB_KEY_EVENT, false, 8, NULL },
 	{ "PointerEvent", RFB_POINTER_EVENT, false, 6, NULL },
 	{ "ClientCutText", RFB_CLIENT_CUT_TEXT, false, 8, rest_of_text },
-	{ "EnableContinuousUpdates", RFB_CONTINUOUS_UPDATES, true, 10, NULL },
-	{ "ClientFence", RFB_CLIENT_FENCE, true, 9, rest_of_fence },
+	{ "EnableContinuousUpdates", RFB_CONTINUOUS_UPDATES, false, 10, NULL },
+	{ "ClientFence", RFB_CLIENT_FENCE, false, 9, rest_of_fence },
 	{ "xvp", RFB_XVP, false, 4, NULL },
 	{ "SetDesktopSize", RFB_SET_DESKTOP_SIZE, false, 8, rest_of_size },
 	{ "QEMU", RFB_QEMU, false, 4, rest_of_qemu },
@@ -142,15 +142,68 @@ static int filter_head(struct rfb_filter *f, uint8_t byte, uint8_t *out,
 	return r;
 }
 
-/* Return: how many bytes of a message's rest there are. */
+/* --- encodings --- */
+
+static bool encoding_passes(int32_t encoding)
+{
+	static const struct {
+		int32_t min, max;
+	} ranges[] = {
+		{ RFB_RAW, RFB_RRE },
+		{ RFB_CORRE, RFB_ZLIB_HEX },
+		{ RFB_TRLE, RFB_ZRLE },
+		{ RFB_JPEG, RFB_JPEG },
+		{ RFB_H264, RFB_H264 },
+		{ RFB_TIGHT_PNG, RFB_TIGHT_PNG },
+		{ RFB_QUALITY_MIN, RFB_QUALITY_MAX },
+		{ RFB_LAST_RECT, RFB_DESKTOP_SIZE },
+		{ RFB_COMPRESS_MIN, RFB_COMPRESS_MAX },
+		{ RFB_EXTENDED_DESKTOP_SIZE, RFB_DESKTOP_NAME },
+		{ RFB_FINE_QUALITY_MIN, RFB_FINE_QUALITY_MAX },
+		{ RFB_SUBSAMPLING_MIN, RFB_SUBSAMPLING_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (encoding >= ranges[i].min && encoding <= ranges[i].max)
+			return true;
+	return false;
+}
+
+/* One more byte of an encoding. Return: how many bytes pass. */
+static size_t filter_encoding(struct rfb_filter *f, uint8_t byte, uint8_t *out)
+{
+	f->left--;
+	f->head[f->n++] = byte;
+	if (f->n < 4)
+		return 0;
+	if (!encoding_passes((int32_t)rfb_get32(f->head)))
+		rfb_put32(f->head, RFB_NO_ENCODING);
+	memcpy(out, f->head, 4);
+	f->n = 0;
+	return 4;
+}
+
+/* --- what comes --- */
+
+/*
+ * Take of a message's rest; *n_out: how many bytes pass. Return: how many there
+ * are.
+ */
 static size_t filter_rest(struct rfb_filter *f, const uint8_t *in, size_t len,
-			  uint8_t *out)
+			  uint8_t *out, size_t *n_out)
 {
 	const size_t n = len < f->left ? len : f->left;
 
+	if (f->type == RFB_SET_ENCODINGS) {
+		for (size_t i = 0; i < n; i++)
+			*n_out += filter_encoding(f, in[i], out + *n_out);
+		return n;
+	}
 	f->left -= n;
-	if (f->passes)
-		memcpy(out, in, n);
+	if (f->passes) {
+		memcpy(out + *n_out, in, n);
+		*n_out += n;
+	}
 	return n;
 }
 
@@ -164,11 +217,7 @@ int rfb_filter_take(struct rfb_filter *f, const uint8_t *in, size_t len,
 		if (f->greeted < RFB_FILTER_GREETING) {
 			r = filter_greet(f, in[i++]);
 		} else if (f->left) {
-			const size_t n =
-				filter_rest(f, in + i, len - i, out + *n_out);
-
-			i += n;
-			*n_out += f->passes ? n : 0;
+			i += filter_rest(f, in + i, len - i, out, n_out);
 		} else {
 			r = filter_head(f, in[i++], out, n_out);
 		}

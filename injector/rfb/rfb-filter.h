@@ -3,12 +3,18 @@
  * What a viewer that only looks may say to a VNC server. The viewer speaks RFB
  * 3.8 with security type None; of its messages pass
  *
- *	SetPixelFormat, SetEncodings, FramebufferUpdateRequest,
- *	EnableContinuousUpdates, ClientFence
+ *	SetPixelFormat, SetEncodings, FramebufferUpdateRequest
  *
- * Keys, pointers, clipboards, the size of the desktop, and what shuts a guest
- * down are dropped and counted. What is unknown has no length that could be
- * skipped: it ends the connection. Pure.
+ * Keys, pointers, clipboards, the size of the desktop, what shuts a guest down,
+ * continuous updates and fences are dropped and counted. What is unknown has no
+ * length that could be skipped: it ends the connection.
+ *
+ * Of the encodings in SetEncodings those that are known to be of the picture
+ * pass. All others are replaced by one of no meaning, which keeps the length:
+ * a pseudo-encoding may change what a server sends besides pictures, such as
+ *the guest's clipboard, whether it draws the pointer itself, and which messages
+ *the viewer may send, and how long these are (a PointerEvent with more buttons
+ *has seven bytes). Pure.
  */
 #ifndef VINPUT_RFB_FILTER_H
 #define VINPUT_RFB_FILTER_H
@@ -33,13 +39,13 @@ enum rfb_filter_error {
 
 /* Filled with zeros: a viewer that has said nothing. */
 struct rfb_filter {
-	unsigned int greeted; /* bytes of the handshake that came */
-	uint8_t head[RFB_FILTER_HEAD];
-	size_t n;	  /* bytes in head */
-	size_t left;	  /* of a message whose head is done */
-	bool passes;	  /* that message */
-	uint8_t type;	  /* of the last message */
-	uint64_t dropped; /* messages */
+	unsigned int greeted;	       /* bytes of the handshake that came */
+	uint8_t head[RFB_FILTER_HEAD]; /* or an encoding */
+	size_t n;		       /* bytes in head */
+	size_t left;		       /* of a message whose head is done */
+	bool passes;		       /* that message */
+	uint8_t type;		       /* of the last message */
+	uint64_t dropped;	       /* messages */
 };
 
 /*

@@ -37,6 +37,41 @@ enum rfb_request {
 	RFB_QEMU = 255, /* keys and sound */
 };
 
+/*
+ * What a viewer can decode, RFC 6143 §7.7, §7.8 and the registry of IANA: those
+ * that let it say no more than before.
+ */
+enum rfb_encoding {
+	RFB_RAW = 0,
+	RFB_COPY_RECT = 1,
+	RFB_RRE = 2,
+	RFB_CORRE = 4,
+	RFB_HEXTILE = 5,
+	RFB_ZLIB = 6,
+	RFB_TIGHT = 7,
+	RFB_ZLIB_HEX = 8,
+	RFB_TRLE = 15,
+	RFB_ZRLE = 16,
+	RFB_JPEG = 21,
+	RFB_H264 = 50,
+	RFB_TIGHT_PNG = -260,
+	/* Pseudo-encodings. */
+	RFB_QUALITY_MAX = -23, /* ten levels of JPEG, downwards */
+	RFB_QUALITY_MIN = -32,
+	RFB_DESKTOP_SIZE = -223,
+	RFB_LAST_RECT = -224,
+	RFB_COMPRESS_MAX = -247, /* ten levels, too */
+	RFB_COMPRESS_MIN = -256,
+	RFB_DESKTOP_NAME = -307,
+	RFB_EXTENDED_DESKTOP_SIZE = -308,
+	RFB_FINE_QUALITY_MAX = -412, /* percent */
+	RFB_FINE_QUALITY_MIN = -512,
+	RFB_SUBSAMPLING_MAX = -763,
+	RFB_SUBSAMPLING_MIN = -768,
+	/* Of no meaning: a server ignores what it does not know. */
+	RFB_NO_ENCODING = 0x7fffffff,
+};
+
 static inline uint16_t rfb_get16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
@@ -45,6 +80,12 @@ static inline uint16_t rfb_get16(const uint8_t *at)
 static inline uint32_t rfb_get32(const uint8_t *at)
 {
 	return (uint32_t)rfb_get16(at) << 16 | rfb_get16(at + 2);
+}
+
+static inline void rfb_put32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
 #endif

@@ -18,18 +18,20 @@ static const struct {
 	}
 	MESSAGE("SetPixelFormat",
 		"\0\0\0\0\x20\x18\0\1\0\xff\0\xff\0\xff\x10\x08\0\0\0\0", true),
-	MESSAGE("SetEncodings", "\2\0\0\2\0\0\0\0\xff\xff\xff\x11", true),
+	MESSAGE("SetEncodings", "\2\0\0\2\0\0\0\7\xff\xff\xff\x21", true),
 	MESSAGE("SetEncodings", "\2\0\0\0", true),
 	MESSAGE("FramebufferUpdateRequest", "\3\1\0\1\0\2\4\0\3\0", true),
 	MESSAGE("KeyEvent", "\4\1\0\0\0\0\xff\xd", false),
 	MESSAGE("PointerEvent", "\5\1\0\x10\0\x20", false),
+	/* Six bytes also with bit 7: that there are more is not announced. */
+	MESSAGE("PointerEvent", "\5\x80\0\x10\0\x20", false),
 	MESSAGE("ClientCutText", "\6\0\0\0\0\0\0\3abc", false),
 	MESSAGE("ClientCutText", "\6\0\0\0\0\0\0\0", false),
 	/* Extended: the length is negative. */
 	MESSAGE("ClientCutText", "\6\0\0\0\xff\xff\xff\xfc\1\0\0\1", false),
-	MESSAGE("EnableContinuousUpdates", "\x96\1\0\0\0\0\4\0\3\0", true),
-	MESSAGE("ClientFence", "\xf8\0\0\0\0\0\0\1\2xy", true),
-	MESSAGE("ClientFence", "\xf8\0\0\0\0\0\0\1\0", true),
+	MESSAGE("EnableContinuousUpdates", "\x96\1\0\0\0\0\4\0\3\0", false),
+	MESSAGE("ClientFence", "\xf8\0\0\0\0\0\0\1\2xy", false),
+	MESSAGE("ClientFence", "\xf8\0\0\0\0\0\0\1\0", false),
 	MESSAGE("xvp", "\xfa\0\1\2", false),
 	MESSAGE("SetDesktopSize",
 		"\xfb\0\4\0\3\0\1\0\0\0\0\1\0\0\0\0\4\0\3\0\0\0\0\0", false),
@@ -114,6 +116,93 @@ static void only_looking_passes_wherever_it_is_split(void **state)
 	}
 }
 
+static const struct {
+	int32_t encoding;
+	bool passes;
+} encodings[] = {
+	{ 0, true },	       /* Raw */
+	{ 1, true },	       /* CopyRect */
+	{ 2, true },	       /* RRE */
+	{ 3, false },	       /* nothing */
+	{ 5, true },	       /* Hextile */
+	{ 6, true },	       /* zlib */
+	{ 7, true },	       /* Tight */
+	{ 16, true },	       /* ZRLE */
+	{ 21, true },	       /* JPEG */
+	{ 50, true },	       /* H.264 */
+	{ -22, false },	       /* nothing */
+	{ -23, true },	       /* JPEG's quality: the best */
+	{ -32, true },	       /* and the worst */
+	{ -33, false },	       /* nothing */
+	{ -223, true },	       /* DesktopSize */
+	{ -224, true },	       /* LastRect */
+	{ -232, false },       /* PointerPos */
+	{ -239, false },       /* Cursor */
+	{ -240, false },       /* XCursor */
+	{ -247, true },	       /* compression: most */
+	{ -256, true },	       /* and least */
+	{ -257, false },       /* QEMU's pointer motion */
+	{ -258, false },       /* QEMU's keys */
+	{ -259, false },       /* QEMU's sound */
+	{ -260, true },	       /* Tight with PNG */
+	{ -261, false },       /* LED state */
+	{ -305, false },       /* gii */
+	{ -307, true },	       /* DesktopName */
+	{ -308, true },	       /* ExtendedDesktopSize */
+	{ -309, false },       /* xvp */
+	{ -312, false },       /* Fence */
+	{ -313, false },       /* ContinuousUpdates */
+	{ -314, false },       /* Cursor with alpha */
+	{ -316, false },       /* ExtendedMouseButtons */
+	{ -412, true },	       /* fine-grained quality */
+	{ -512, true },	       /* */
+	{ -763, true },	       /* subsampling */
+	{ -768, true },	       /* */
+	{ 0x574d5664, false }, /* VMware's cursor */
+	{ INT32_MIN, false },
+	{ INT32_MAX, false },
+	{ (int32_t)0xc0a1e5ce, false }, /* the extended clipboard */
+};
+
+#define ENCODINGS_LEN (4 + 4 * ARRAY_LEN(encodings))
+
+/* in: with all of them; want: what a server sees. */
+static void put_encodings(uint8_t *in, uint8_t *want)
+{
+	const uint8_t head[] = { 2, 0, 0, ARRAY_LEN(encodings) };
+
+	memcpy(in, head, 4);
+	memcpy(want, head, 4);
+	for (size_t i = 0; i < ARRAY_LEN(encodings); i++) {
+		const uint32_t e = (uint32_t)encodings[i].encoding;
+
+		rfb_put32(in + 4 + 4 * i, e);
+		rfb_put32(want + 4 + 4 * i,
+			  encodings[i].passes ? e : 0x7fffffff);
+	}
+}
+
+/* The others keep their place, which says what a viewer prefers. */
+static void only_encodings_of_pictures_pass(void **state)
+{
+	uint8_t in[14 + ENCODINGS_LEN + 10], want[ENCODINGS_LEN + 10];
+	uint8_t out[sizeof(in) + RFB_FILTER_HEAD];
+
+	memcpy(in, GREETING, 14);
+	put_encodings(in + 14, want);
+	memcpy(in + 14 + ENCODINGS_LEN, UPDATE_REQUEST, 10);
+	memcpy(want + ENCODINGS_LEN, UPDATE_REQUEST, 10);
+	for (size_t at = 0; at <= sizeof(in); at++) {
+		struct rfb_filter f = { 0 };
+		size_t n_out;
+
+		assert_ok(take_split(&f, in, sizeof(in), at, out, &n_out));
+		assert_num(n_out, sizeof(want));
+		assert_memory_equal(out, want, sizeof(want));
+		assert_num(f.dropped, 0);
+	}
+}
+
 static void messages_have_names(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(messages); i++)
@@ -159,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_looking_passes_wherever_it_is_split),
+		cmocka_unit_test(only_encodings_of_pictures_pass),
 		cmocka_unit_test(messages_have_names),
 		cmocka_unit_test(what_is_wrong_has_its_verdict),
 		cmocka_unit_test(
