@@ -137,6 +137,7 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 # noVNC, with which vinput-stream's page shows pictures: npm's, as its
 # package-lock.json has it; NOVNC=DIR: what is unpacked there; NOVNC=no: without.
 NOVNC ?= npm
+export NOVNC
 NOVNC_FILES := build/novnc-$(subst /,-,$(NOVNC)).inc
 NOVNC_CPPFLAGS = $(if $(filter no,$(NOVNC)),,-DNOVNC_FILES='"$(NOVNC_FILES)"')
 
@@ -248,7 +249,11 @@ $(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
 
+# Folders are named, too, since what was removed changes theirs only.
+NOVNC_TREE := $(if $(filter npm no,$(NOVNC)),,$(shell \
+	find -L $(NOVNC)/core $(NOVNC)/vendor 2>/dev/null))
 build/novnc-npm.inc: injector/stream/novnc/package-lock.json
+$(NOVNC_FILES): $(NOVNC_TREE)
 build/novnc-%.inc: injector/stream/novnc/embed
 	@mkdir -p $(@D)
 	@$< $(NOVNC) $@
