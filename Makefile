@@ -414,6 +414,7 @@ demo-browser:
 	+@$(AGAIN) $(PROGRAMS)
 	@tests/demo-browser $(B)
 demo-guest:
+	@tests/demo-guest possible
 	@tests/deps build guest
 	+@$(AGAIN) $(PROGRAMS)
 	@tests/demo-guest $(B)
