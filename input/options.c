@@ -15,7 +15,8 @@ void options_help(void)
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
 	     "       vhost-user-input --socket-path=PATH --evdev-path=PATH "
-	     "[--no-grab] [OPTION]...\n"
+	     "[--no-grab]\n"
+	     "                        [OPTION]...\n"
 	     "Serve one virtio-input device to a VMM over vhost-user.\n");
 	cmdline_help(options_rows, options_n_rows, HELP_COLUMN);
 	puts("\nSee vhost-user-input(1) and vhost-user-input-spec(5).");

@@ -6,6 +6,7 @@
 #include "injector/launch/launch-command.h"
 #include "injector/launch/launch-commands.h"
 #include "injector/launch/launch-print.h"
+#include "input/base/cmdline.h"
 #include "input/base/fault.h"
 #include "input/base/near.h"
 
@@ -113,9 +114,9 @@ void launch_command_help(void)
 	puts("Commands:");
 	for (const struct launch_command_row *row = launch_command_rows;
 	     row->name; row++)
-		printf("  %s%-*s%s\n", row->name,
-		       HELP_COLUMN - 2 - (int)strlen(row->name),
-		       args[row->args], row->help);
+		cmdline_help_text(row->help,
+				  printf("  %s%s", row->name, args[row->args]),
+				  HELP_COLUMN);
 }
 
 static json_t *command_begin_request(struct launch_command *cmd,

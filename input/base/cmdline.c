@@ -144,17 +144,20 @@ const char *cmdline_near(const struct option *table, const char *wrong)
 	return near_word(names, name);
 }
 
-static void print_wrapped(const char *text, int column)
+void cmdline_help_text(const char *text, int at, int column)
 {
-	const size_t room = (size_t)(HELP_WIDTH - column);
+	const int gap = at < column ? column - at : 2;
 
-	while (strlen(text) > room) {
-		const char *end = text + room;
+	printf("%*s", gap, "");
+	at += gap;
+	while (strlen(text) > (size_t)(HELP_WIDTH - at)) {
+		const char *end = text + HELP_WIDTH - at;
 
 		while (*end != ' ')
 			end--;
 		printf("%.*s\n%*s", (int)(end - text), text, column, "");
 		text = end + 1;
+		at = column;
 	}
 	puts(text);
 }
@@ -171,7 +174,6 @@ void cmdline_help(const struct cmdline_option *rows, int n_ids, int column)
 				 o->value ? o->value + optional : "",
 				 strcmp(o->name, "help") ? "" : ", -h");
 
-		printf("%*s", len < column ? column - len : 2, "");
-		print_wrapped(o->help, column);
+		cmdline_help_text(o->help, len, column);
 	}
 }

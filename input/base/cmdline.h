@@ -76,5 +76,7 @@ const char *cmdline_near(const struct option *table, const char *wrong);
 
 /* Print all rows. column: where the help texts begin. */
 void cmdline_help(const struct cmdline_option *rows, int n_ids, int column);
+/* The same of a text that follows at characters, no word of it too long. */
+void cmdline_help_text(const char *text, int at, int column);
 
 #endif
