@@ -15,12 +15,15 @@ static bool is_label(const char *name)
 static int device_new(struct inject_device *d, const char *name,
 		      struct fault *f)
 {
+	int error;
+
 	*d = (struct inject_device){ .name = strdup(name), .other_end = -1 };
 	d->v = d->name ? vinject_new() : NULL;
 	if (d->v)
 		return 0;
+	error = errno;
 	free(d->name);
-	return fault_no_memory(f);
+	return fault_errno(f, -error, "%s", strerror(error));
 }
 
 static int device_connect(struct inject_device *d,

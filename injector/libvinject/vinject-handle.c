@@ -13,13 +13,16 @@ const char *vinject_version(void)
 struct vinject *vinject_new(void)
 {
 	struct vinject *v = calloc(1, sizeof(*v));
+	int r;
 
 	if (!v)
 		return NULL;
 	v->slots = VINJECT_SLOTS_MAX;
 	vinject_control_init(&v->control);
-	if (vinject_link_init(&v->link)) {
+	r = vinject_link_init(&v->link);
+	if (r) {
 		vinject_free(v);
+		errno = -r;
 		return NULL;
 	}
 	return v;

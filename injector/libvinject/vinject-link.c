@@ -90,8 +90,10 @@ int vinject_link_init(struct vinject_link *l)
 	l->ring.fd = l->ring.event_fd = -1;
 	l->retry_ms = RETRY_MIN_MS;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll < 0)
+		return -errno;
 	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (l->epoll < 0 || l->timer < 0)
+	if (l->timer < 0)
 		return -errno;
 	return link_watch(l, EPOLL_CTL_ADD, l->timer, EPOLLIN);
 }

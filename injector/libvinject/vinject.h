@@ -77,7 +77,10 @@ struct vinject;
 /* Return: the library's version, "0.1.0"; static. */
 const char *vinject_version(void);
 
-/* Return: a handle without a device; NULL: no memory or no fd is left. */
+/*
+ * Return: a handle without a device; NULL with errno: no memory or no fd is
+ * left.
+ */
 struct vinject *vinject_new(void);
 /* Close the connection; an unfinished frame is not sent. v MAY be NULL. */
 void vinject_free(struct vinject *v);

@@ -127,8 +127,12 @@ static int to_open(struct pass_to *to, const char *address)
 	int r;
 
 	to->v = vinject_new();
-	if (!to->v)
-		return -ENOMEM;
+	if (!to->v) {
+		r = -errno;
+		log_line(LOG_ERROR, CULPRIT_HOST, "--to=%s: %s", address,
+			 strerror(-r));
+		return r;
+	}
 	vinject_set_reconnect(to->v, true);
 	vinject_set_status(to->v, take_status, to);
 	r = vinject_open(to->v, address);

@@ -89,8 +89,8 @@ static const struct denied rows[] = {
 	{ "launcher_without_mkdir", "mkdir", LAUNCH, "cannot make " },
 
 	{ "injector_without_sockets", "socket", INJECT, EMFILE_TEXT },
-	{ "injector_without_epoll", "epoll_create1", INJECT,
-	  "vinput-inject: " },
+	{ "injector_without_epoll", "epoll_create1", INJECT, EMFILE_TEXT },
+	{ "injector_without_timers", "timerfd_create", INJECT, EMFILE_TEXT },
 	{ "monitor_without_signals",
 	  "signalfd4",
 	  "vinput-monitor",
