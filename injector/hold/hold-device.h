@@ -5,8 +5,7 @@
  *
  *	front-end ◄──► vmm ──► session ──► server ◄──► back-end
  *	                │                    │
- *	                └──── channel ───────┘   its own socket for each
- *back-end
+ *	                └──── channel ───────┘   one for each back-end
  *
  *	        front-end         connected            all was said again
  *	IDLE ─────────────► LOST ──────────► REPLAYING ─────────────────► READY

@@ -8,7 +8,7 @@
  *
  *	begin ─► need_guest ─► command ─► ask, frame, ask, frame ... ─► give_up
  *			         ▲			 │
- *inject-report.h └── until nothing is owed ──┘
+ *			         └─ until nothing is owed ─┘
  *
  * A server without receipts, or rules.off, makes all of this do nothing.
  */

@@ -3,8 +3,8 @@
  * fork(), and then in the child, with signals still blocked so that none is
  * lost in a handler of the launcher's:
  *
- *	wait for the parent → die with it → session → streams → fds →
- *environment → signals → execvp()
+ *	wait for the parent → die with it → session → streams → fds
+ *	→ environment → signals → execvp()
  *
  * A socket that closes on exec reports whether that worked. On SIGCHLD waitid()
  * first looks which process it is, without reaping it; then its owner's pid is

@@ -6,8 +6,8 @@
  *	                 │ read(2)                                 ▲
  *	                 ▼                                         │
  *	pass-node ──► pass-device ──► pass-forward ──► pass-to     │  --to
- *	              (pass-grab)     events + state   pass-serve ─┘
- *--socket-path ► frames
+ *	              (pass-grab)     events + state,  pass-serve ─┘
+ *	                              frames           (--socket-path)
  *
  *	pass-entry	the host's devices, from sysfs: nothing is opened
  *	pass-find	which of them the user means
@@ -29,7 +29,7 @@
  *	pass-shipped	the specs that --via=libinput may need
  *	pass-member	a DEV, whose device may go and return
  *	pass-control	a request to a launcher
- *there pass-dir	--dir: pass-to, to a device that the launcher adds
+ *	pass-dir	--dir: pass-to, to a device that the launcher adds
  *	pass-ways	from a member to its guests
  *	pass-chords	which chords can be played; pass-switch: --on-switch
  *	pass-config	--config: options and devices from a file

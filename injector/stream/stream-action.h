@@ -11,14 +11,12 @@
 
 #include "injector/stream/stream-fields.h"
 
-#define STREAM_ACTIONS_MAX 64	/* of a message */
-#define STREAM_TEXT_SIZE   4096 /* text to type, with its NUL */
-#define STREAM_OFFER_SIZE                                                   \
-	16384		      /* the same of an offer, which has all codecs \
-			       */
-#define STREAM_LAYOUT_SIZE 64 /* "de(neo)", with its NUL */
-#define STREAM_LABEL_SIZE  33 /* a device's label, with its NUL */
-#define STREAM_PADS_MAX	   8  /* gamepads of a client */
+#define STREAM_ACTIONS_MAX 64	 /* of a message */
+#define STREAM_TEXT_SIZE   4096	 /* text to type, with its NUL */
+#define STREAM_OFFER_SIZE  16384 /* of an offer: it has all codecs */
+#define STREAM_LAYOUT_SIZE 64	 /* "de(neo)", with its NUL */
+#define STREAM_LABEL_SIZE  33	 /* a device's label, with its NUL */
+#define STREAM_PADS_MAX	   8	 /* gamepads of a client */
 
 enum stream_kind {
 	STREAM_HELLO,	   /* code: the version */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client's message becomes actions (stream-action.h). There are three
- *dialects: the JSON of Cuttlefish's input-channel and of its device-control,
- *and ours, JSON and binary, which begins with a hello. README.md of this folder
- *lists all messages. Pure; nothing is kept from one message to the next.
+ * dialects: the JSON of Cuttlefish's input-channel and of its device-control,
+ * and ours, JSON and binary, which begins with a hello. README.md of this
+ * folder lists all messages. Pure: it keeps nothing of a message for the next.
  *
  *	stream-parse	   text to JSON; stream-fields: members of an object
  *	stream-keys	   KeyboardEvent's codes

@@ -27,13 +27,14 @@
  *	stream-links	the devices' connections in the loop
  *	stream-launcher	which devices a launcher has, and what they are
  *	stream-describe	the devices, for clients; stream-stats: the counters
- *	web-display	the picture of a VNC server, for a browser:
- *display-relay, and rfb-filter, of which only looking passes stream-video
- *pictures of displays; video: a test card, and VP8
+ *	web-display	the picture of a VNC server, for a browser; through
+ *			rfb-filter, which lets only looking pass, and
+ *			display-relay
+ *	stream-video	pictures of displays; video: a test card, and VP8
  *
  * One loop, in one thread; another one encodes video. Nothing waits: what a
- *guest does not take, libvinject folds; a browser that does not read is
- *disconnected.
+ * guest does not take, libvinject folds; a browser that does not read is
+ * disconnected.
  */
 #include <errno.h>
 #include <fcntl.h>

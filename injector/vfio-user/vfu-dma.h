@@ -4,8 +4,7 @@
  * a part of a file, or without one.
  *
  *	map	addr, size ─► file, offset	sorted, disjoint
- *	file	fd, size, number of maps	one for each file, not for each
- *fd
+ *	file	fd, size, number of maps	one for all fds of a file
  *
  * Behind a vIOMMU a client maps and unmaps the same file page by page, with a
  * new fd each time: these are closed, and a device shares its file once. Pure:

@@ -4,8 +4,8 @@
  * and writes of it, and nothing of what the device does.
  *
  *	region		PCI 'config', BAR 0, BAR 1, what a kind adds
- *	BAR 0		common configuration, ISR, device's configuration,
- *notify BAR 1		MSI-X table and pending bits
+ *	BAR 0		common, ISR, notify, device's configuration
+ *	BAR 1		MSI-X table and pending bits
  *
  * A write tells what has happened in a struct virtio_pci_event. Pure: any
  * access is in bounds, whatever its offset and size. Loop thread only.

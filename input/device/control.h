@@ -8,8 +8,8 @@
  *
  * Injector to server. Everything but HELLO and RING is ignored before a HELLO.
  * All but RECEIPT act when they are received, also while frames before them
- *wait. Of HELLO, NAME, CANCEL and HELD, several that are received at once are
- *answered as one: the last CANCEL.
+ * wait. Of HELLO, NAME, CANCEL and HELD, several that are received at once are
+ * answered as one: the last CANCEL.
  *
  *	HELLO     code CONTROL_VERSION, value CONTROL_MAGIC. The first event of
  *	          its frame. LOSSLESS and WATCH are off after it
@@ -55,8 +55,8 @@
  *	HELD      value: a bit 1 << CONTROL_LEFT_CTRL and the like for each
  *	RING      code CONTROL_RING_ASK, value: how many events a ring can have,
  *	          0: none is accepted; code CONTROL_RING_OFFER, value 1: the
- *ring is accepted, 0: it is not; code CONTROL_RING_SPACE: it has the space for
- *which the injector waits
+ *	          ring is accepted, 0: it is not; code CONTROL_RING_SPACE: it
+ *	          has the space for which the injector waits
  *
  * After the first event in the ring, nothing is sent on the socket before the
  * server has taken all that is in the ring. What is sent then ends the ring.

@@ -2,7 +2,7 @@
 /*
  * A browser's side of data channels, for tests: a full ICE agent as far as the
  * peer notices, OpenSSL's DTLS client, and the project's SCTP and DCEP the
- *other way round. It can be made to lie and to stop halfway.
+ * other way round. It can be made to lie and to stop halfway.
  *
  *	rtc_client_init(&c, loop, offer);
  *	answer = rtc_client_answer(&c);
