@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "injector/passthrough/pass-monitor.h"
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
@@ -14,10 +15,17 @@
 
 /* A device that has been pulled is gone after this, also on a busy machine. */
 #define SETTLED_S 3.0
+/* So many times that at most: a loose plug changes again and again. */
+#define SETTLED_MAX 4
 
 static void monitor_changed(struct pass_monitor *m)
 {
-	ev_timer_again(m->loop, &m->settled_timer);
+	const double now = clock_s(), wait = m->settled_timer.repeat;
+
+	if (!ev_is_active(&m->settled_timer))
+		m->settled_by = now + SETTLED_MAX * wait;
+	if (now + wait <= m->settled_by)
+		ev_timer_again(m->loop, &m->settled_timer);
 	m->changed(m->arg);
 }
 

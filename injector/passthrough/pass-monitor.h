@@ -16,7 +16,7 @@ struct pass_monitor {
 	const struct pass_host *host; /* borrowed */
 	/* MAY be called for nothing. */
 	void (*changed)(void *arg);
-	/* Nothing has changed for some seconds. */
+	/* Nothing has changed for some seconds, or it does not end. */
 	void (*settled)(void *arg);
 	void *arg;
 
@@ -26,6 +26,7 @@ struct pass_monitor {
 	int above; /* the watch of the folder above, while there is no folder */
 	ev_io udev_io, inotify_io;
 	ev_timer settled_timer;
+	double settled_by; /* while that is active; of clock_s() */
 };
 
 /*
