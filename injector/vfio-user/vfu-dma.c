@@ -111,10 +111,10 @@ static int dma_grow(struct vfu_dma *d)
 	const size_t room = d->room ? 2 * d->room : 16;
 	struct vfu_map *map;
 
-	if (d->n < d->room)
-		return 0;
 	if (d->n == VFU_DMA_MAPS_MAX)
 		return ENOSPC;
+	if (d->n < d->room)
+		return 0;
 	map = reallocarray(d->map, room, sizeof(*map));
 	if (!map)
 		return ENOMEM;

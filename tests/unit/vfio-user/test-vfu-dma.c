@@ -183,6 +183,19 @@ static void more_files_than_there_is_room_for_are_refused(void **state)
 	assert_num(drops, VFU_DMA_FILES_MAX + 2);
 }
 
+static void more_maps_than_there_may_be_are_refused(void **state)
+{
+	const uint64_t end = (uint64_t)VFU_DMA_MAPS_MAX * PAGE;
+
+	for (uint64_t addr = 0; addr < end; addr += PAGE)
+		assert_num(map_unshared(addr, PAGE), 0);
+	assert_num(map_unshared(end, PAGE), ENOSPC);
+	assert_num(map(end, PAGE, 0, RAM), ENOSPC);
+	assert_num(drops, 1);
+	assert_num(vfu_dma_unmap(&d, 0, PAGE), 0);
+	assert_num(map_unshared(end, PAGE), 0);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -199,6 +212,7 @@ int main(void)
 		test(pages_of_a_file_come_and_go_for_ever),
 		test(maps_stay_sorted_in_whatever_order_they_come),
 		test(more_files_than_there_is_room_for_are_refused),
+		test(more_maps_than_there_may_be_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("vfu-dma", tests, NULL, NULL);
