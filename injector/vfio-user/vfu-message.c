@@ -81,6 +81,11 @@ static bool set_fits(const struct vfu_message *msg)
 	return false;
 }
 
+static bool map_fits(const struct vfu_message *msg)
+{
+	return !(msg->p.map.flags & ~(VFU_DMA_READABLE | VFU_DMA_WRITEABLE));
+}
+
 int vfu_message_check(const struct vfu_message *msg, bool negotiated)
 {
 	const struct row *row = row_of(msg->hdr.command);
@@ -93,6 +98,8 @@ int vfu_message_check(const struct vfu_message *msg, bool negotiated)
 	    vfu_message_len(msg) > row->max || msg->n_fds > row->fds_max)
 		return EINVAL;
 	switch (msg->hdr.command) {
+	case VFU_DMA_MAP:
+		return map_fits(msg) ? 0 : EINVAL;
 	case VFU_REGION_READ:
 	case VFU_REGION_WRITE:
 		return access_fits(msg) ? 0 : EINVAL;

@@ -57,6 +57,7 @@ struct message_row {
 	union {
 		struct vfu_access access;
 		struct vfu_irq_set set;
+		struct vfu_dma_map map;
 	} p;
 	int result;
 };
@@ -65,6 +66,18 @@ static const struct message_row messages[] = {
 	{ "map_with_its_fd", VFU_DMA_MAP, 32, 1, { { 0 } }, 0 },
 	{ "map_without", VFU_DMA_MAP, 32, 0, { { 0 } }, 0 },
 	{ "map_with_two_fds", VFU_DMA_MAP, 32, 2, { { 0 } }, EINVAL },
+	{ "map_with_all_flags",
+	  VFU_DMA_MAP,
+	  32,
+	  0,
+	  { .map = { 32, 3, 0, 0, 0 } },
+	  0 },
+	{ "map_with_an_unknown_flag",
+	  VFU_DMA_MAP,
+	  32,
+	  0,
+	  { .map = { 32, 7, 0, 0, 0 } },
+	  EINVAL },
 	{ "short_map", VFU_DMA_MAP, 31, 0, { { 0 } }, EINVAL },
 	{ "unmap", VFU_DMA_UNMAP, 24, 0, { { 0 } }, 0 },
 	{ "unmap_with_an_fd", VFU_DMA_UNMAP, 24, 1, { { 0 } }, EINVAL },
