@@ -37,11 +37,24 @@ static void device_answer(struct bridge_device *d, int error)
 	vfu_server_done(&d->server, error);
 }
 
+/*
+ * A driver always has to use the platform's addresses, whatever they are. Until
+ * a back-end has answered, the device offers what it last did.
+ */
+static void device_offer(struct bridge_device *d)
+{
+	if (!d->pci.status && bridge_sync_greeted(&d->backend.sync))
+		d->pci.offered = (d->backend.sync.offered & BRIDGE_FEATURES) |
+				 UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM;
+}
+
 /* Return: 0 or VFU_LATER. */
 static int device_update(struct bridge_device *d)
 {
-	if (bridge_backend_update(&d->backend))
+	if (bridge_backend_update(&d->backend)) {
+		device_offer(d);
 		return 0;
+	}
 	device_wait(d);
 	return VFU_LATER;
 }
@@ -56,14 +69,6 @@ static int device_attach(struct bridge_device *d)
 }
 
 /* --- the back-end's side --- */
-
-/* A driver always has to use the platform's addresses, whatever they are. */
-static void device_offer(struct bridge_device *d)
-{
-	if (!d->pci.status)
-		d->pci.offered = (d->backend.sync.offered & BRIDGE_FEATURES) |
-				 UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM;
-}
 
 static void on_settled(void *arg)
 {
@@ -146,12 +151,7 @@ static int on_connected(void *arg)
 
 	device_power_on(d);
 	r = device_attach(d);
-	if (r)
-		return r;
-	r = device_update(d);
-	if (!r)
-		device_offer(d);
-	return r;
+	return r ? r : device_update(d);
 }
 
 static void on_disconnected(void *arg)
@@ -201,13 +201,12 @@ static int on_read(void *arg, const struct vfu_access *at, void *to)
 	return device_update(d);
 }
 
+/* A driver resets first, and reads then what is offered. */
 static int device_status(struct bridge_device *d)
 {
-	if (d->pci.status)
-		return device_attach(d);
-	memset(d->notified, 0, sizeof(d->notified));
-	device_offer(d);
-	return 0;
+	if (!d->pci.status)
+		memset(d->notified, 0, sizeof(d->notified));
+	return device_attach(d);
 }
 
 static void device_notify(struct bridge_device *d, unsigned int queue)
@@ -256,9 +255,11 @@ static int on_write(void *arg, const struct vfu_access *at, const void *from)
 static int on_reset(void *arg)
 {
 	struct bridge_device *d = arg;
+	int r;
 
 	device_power_on(d);
-	return device_update(d);
+	r = device_attach(d);
+	return r ? r : device_update(d);
 }
 
 static int on_mapped(void *arg, uint64_t addr)

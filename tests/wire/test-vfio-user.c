@@ -302,6 +302,23 @@ static void what_is_selected_is_told_to_the_server_that_comes(void **state)
 	assert_string_equal(name, "wire keyboard");
 }
 
+static void a_driver_after_a_failure_is_offered_the_features(void **state)
+{
+	uint64_t before;
+
+	serve(*state, NULL);
+	vfio_client_negotiate(&c);
+	vfio_client_probe(&c);
+	before = c.offered;
+	respawn_kill(&r);
+	/* The session ends with the first, and the next one never begins. */
+	for (int i = 0; i < 2; i++)
+		vfio_client_write(&c, VIRTIO_PCI_BAR, CONFIG, 1, 1);
+	respawn_start(&r);
+	vfio_client_probe(&c);
+	assert_true(c.offered == before);
+}
+
 static void a_changed_device_is_told(void **state)
 {
 	struct rig *rig = *state;
@@ -594,6 +611,7 @@ int main(void)
 		test(without_a_server_the_version_is_refused_in_time),
 		test(without_a_server_a_reset_is_answered_in_time),
 		test(what_is_selected_is_told_to_the_server_that_comes),
+		test(a_driver_after_a_failure_is_offered_the_features),
 		test(a_changed_device_is_told),
 		test(memory_may_be_away_for_a_moment),
 		test(memory_that_is_not_shared_is_refused_in_a_line),
