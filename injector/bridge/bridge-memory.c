@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 #include "injector/bridge/bridge-memory.h"
+#include "injector/vfio-user/vfu-wire.h"
 
 /* Where a file is in our own addresses, which no driver sees. */
 #define FILE_ROOM_BITS 44
@@ -48,6 +49,7 @@ static void want_files(struct wanted *w, const struct bridge_sync *s)
 	}
 }
 
+/* A back-end uses a region as it likes: what is read-only is none. */
 static void want_maps(struct wanted *w, const struct bridge_sync *s)
 {
 	for (size_t i = 0; i < s->dma->n && !w->too_many; i++) {
@@ -57,7 +59,7 @@ static void want_maps(struct wanted *w, const struct bridge_sync *s)
 			.fd = m->file ? m->file->fd : -1,
 		};
 
-		if (m->file)
+		if (m->file && m->access & VFU_DMA_WRITEABLE)
 			want(w, s, &region);
 	}
 }
@@ -101,6 +103,9 @@ enum bridge_next bridge_memory_remove(struct bridge_sync *s,
 {
 	struct wanted w = { .n = 0 };
 
+	/* The next driver's may be other files at the same addresses. */
+	if (!takes_slots(s) && !running)
+		s->n_regions = 0;
 	if (!takes_slots(s) || !s->n_regions)
 		return BRIDGE_NEXT_DONE;
 	if (running)

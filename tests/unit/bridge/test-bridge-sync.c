@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "injector/bridge/bridge-sync.h"
+#include "injector/vfio-user/vfu-wire.h"
 #include "tests/lib/check.h"
 
 #define PAGE	 4096
@@ -305,6 +306,35 @@ static void memory_that_is_not_shared_fails_with_the_option(void **state)
 	assert_non_null(strstr(s.why, "share=on"));
 }
 
+static void read_only_memory_is_not_told(void **state)
+{
+	const struct vfu_map rom = { .addr = RAM,
+				     .size = PAGE,
+				     .access = VFU_DMA_READABLE };
+	const struct vfu_file_id id = { 1, MEMORY + 1, RAM };
+
+	map(0, RAM, MEMORY);
+	assert_num(vfu_dma_map(&dma, &rom, MEMORY + 1, &id), 0);
+	start(V1);
+	assert_non_null(find(VU_ADD_MEM_REG, 0));
+	assert_null(find(VU_ADD_MEM_REG, 1));
+}
+
+static void another_file_at_the_same_address_is_told(void **state)
+{
+	protocol &= ~P(CONFIGURE_MEM_SLOTS);
+	map(0, RAM, MEMORY);
+	start(V1);
+	virtio_pci_reset(&pci);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	unmap(0, RAM);
+	map(0, RAM, MEMORY + 1);
+	drive(V1);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	assert_non_null(find(VU_SET_MEM_TABLE, 0));
+	assert_num(find(VU_SET_MEM_TABLE, 0)->fds[0], MEMORY + 1);
+}
+
 /* --- translations --- */
 
 static void a_file_is_shared_once_and_its_maps_on_request(void **state)
@@ -412,6 +442,8 @@ int main(void)
 		test(without_slots_all_memory_is_told_at_once),
 		test(more_memory_than_it_takes_fails_with_the_option),
 		test(memory_that_is_not_shared_fails_with_the_option),
+		test(read_only_memory_is_not_told),
+		test(another_file_at_the_same_address_is_told),
 		test(a_file_is_shared_once_and_its_maps_on_request),
 		test(what_is_unmapped_is_invalidated),
 		test(a_miss_waits_until_it_is_mapped),
