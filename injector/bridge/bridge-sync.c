@@ -132,13 +132,40 @@ static enum bridge_next reset_device(struct bridge_sync *s,
 	return make_empty(msg, VU_RESET_DEVICE);
 }
 
+/*
+ * Without acks nobody knows when the back-end has let go of a translation, so
+ * each map is a region then.
+ */
+static uint64_t usable_features(const struct bridge_sync *s)
+{
+	uint64_t usable = s->offered & BRIDGE_FEATURES;
+
+	if (!has_protocol(s, VU_PROTOCOL_F_REPLY_ACK))
+		usable &= ~BIT(VIRTIO_F_ACCESS_PLATFORM);
+	return usable;
+}
+
+/* The driver's rings are laid out as these features say. */
+static bool lacks_features(const struct bridge_sync *s)
+{
+	return s->pci->accepted &
+	       ~(usable_features(s) | BIT(VIRTIO_F_ACCESS_PLATFORM));
+}
+
 static enum bridge_next set_features(struct bridge_sync *s,
 				     struct vu_message *msg)
 {
-	const uint64_t features = (s->pci->accepted & s->offered) |
+	const uint64_t features = (s->pci->accepted & usable_features(s)) |
 				  (s->offered & BIT(VU_F_PROTOCOL_FEATURES));
 
-	if (!driver_runs(s) || s->features == features)
+	if (!driver_runs(s))
+		return BRIDGE_NEXT_DONE;
+	if (lacks_features(s)) {
+		s->why = "it does not offer features that the driver has "
+			 "accepted";
+		return BRIDGE_NEXT_FAIL;
+	}
+	if (s->features == features)
 		return BRIDGE_NEXT_DONE;
 	s->features = features;
 	s->dirty = true;
@@ -362,7 +389,9 @@ static int take_u64(struct bridge_sync *s, uint32_t asked,
 		return sync_fail(s, BRIDGE_E_ANSWER, "an answer's size");
 	switch (asked) {
 	case VU_GET_FEATURES:
-		s->offered = value;
+		/* Later it only confirms: see confirm(). */
+		if (s->greeting != GREET_DONE)
+			s->offered = value;
 		return 0;
 	case VU_GET_PROTOCOL_FEATURES:
 		s->protocol = value & PROTOCOL_WANTED;

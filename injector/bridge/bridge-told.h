@@ -15,10 +15,17 @@
 #define BRIDGE_REGIONS_MAX 64
 #define BRIDGE_MISSES_MAX  8
 
-/* The device's features; a back-end's protocol has others in these bits. */
-#define BRIDGE_FEATURES                    \
-	(~((UINT64_C(1) << VU_F_LOG_ALL) | \
-	   (UINT64_C(1) << VU_F_PROTOCOL_FEATURES)))
+/*
+ * The features that work through the PCI transport as it is: others, such as
+ * NOTIFICATION_DATA or RING_RESET, need registers that it lacks.
+ */
+#define BRIDGE_FEATURES                              \
+	((UINT64_C(1) << VIRTIO_F_INDIRECT_DESC) |   \
+	 (UINT64_C(1) << VIRTIO_F_EVENT_IDX) |       \
+	 (UINT64_C(1) << VIRTIO_F_VERSION_1) |       \
+	 (UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM) | \
+	 (UINT64_C(1) << VIRTIO_F_RING_PACKED) |     \
+	 (UINT64_C(1) << VIRTIO_F_IN_ORDER))
 
 #define BRIDGE_NOT_SHARED                                              \
 	"the guest's memory is not shared: give QEMU -object "         \

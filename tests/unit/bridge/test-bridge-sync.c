@@ -306,6 +306,27 @@ static void memory_that_is_not_shared_fails_with_the_option(void **state)
 	assert_non_null(strstr(s.why, "share=on"));
 }
 
+static void features_that_a_back_end_lacks_fail(void **state)
+{
+	map(0, RAM, MEMORY);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	drive(V1 | PACKED);
+	assert_num(talk(), BRIDGE_NEXT_FAIL);
+	assert_non_null(strstr(s.why, "does not offer"));
+	assert_null(find(VU_SET_FEATURES, 0));
+}
+
+static void features_that_the_transport_lacks_fail(void **state)
+{
+	const uint64_t notification_data = BIT(38);
+
+	features |= notification_data;
+	map(0, RAM, MEMORY);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	drive(V1 | notification_data);
+	assert_num(talk(), BRIDGE_NEXT_FAIL);
+}
+
 static void read_only_memory_is_not_told(void **state)
 {
 	const struct vfu_map rom = { .addr = RAM,
@@ -336,6 +357,16 @@ static void another_file_at_the_same_address_is_told(void **state)
 }
 
 /* --- translations --- */
+
+static void without_acks_nothing_is_translated(void **state)
+{
+	features |= PLATFORM;
+	protocol &= ~P(REPLY_ACK);
+	map(0, RAM / 2, MEMORY);
+	start(V1 | PLATFORM);
+	assert_true(find(VU_SET_FEATURES, 0)->p.u64 == (V1 | PROTOCOL));
+	assert_num(find(VU_ADD_MEM_REG, 0)->p.single.region.size, RAM / 2);
+}
 
 static void a_file_is_shared_once_and_its_maps_on_request(void **state)
 {
@@ -407,6 +438,11 @@ static void without_acks_a_question_confirms_all(void **state)
 	assert_num(said[n_said - 1].hdr.request, VU_GET_FEATURES);
 	for (size_t i = 0; i < n_said; i++)
 		assert_false(said[i].hdr.flags & VU_FLAG_NEED_REPLY);
+	/* It is not another offer. */
+	features = V1;
+	bridge_sync_vectors_changed(&s);
+	says(VU_SET_VRING_CALL, VU_SET_VRING_CALL, VU_GET_FEATURES);
+	assert_true(vu_feature_in(s.offered, VU_F_PROTOCOL_FEATURES));
 }
 
 static void a_refusal_names_its_request(void **state)
@@ -442,8 +478,11 @@ int main(void)
 		test(without_slots_all_memory_is_told_at_once),
 		test(more_memory_than_it_takes_fails_with_the_option),
 		test(memory_that_is_not_shared_fails_with_the_option),
+		test(features_that_a_back_end_lacks_fail),
+		test(features_that_the_transport_lacks_fail),
 		test(read_only_memory_is_not_told),
 		test(another_file_at_the_same_address_is_told),
+		test(without_acks_nothing_is_translated),
 		test(a_file_is_shared_once_and_its_maps_on_request),
 		test(what_is_unmapped_is_invalidated),
 		test(a_miss_waits_until_it_is_mapped),
