@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include "injector/vfio-user/vfu-server.h"
 #include "input/base/container.h"
+#include "input/base/fd-kind.h"
 #include "input/base/fd.h"
 #include "input/base/watchdog.h"
 
@@ -139,9 +140,9 @@ static int handle_set_irqs(struct vfu_server *s, struct vfu_message *msg)
 	uint64_t fire;
 	int r = 0;
 
-	/* If it were our own socket, we would never see it end. */
+	/* Another file could let write() wait; our own socket never end. */
 	for (unsigned int i = 0; i < msg->n_fds; i++)
-		if (fd_sockopt(msg->fds[i], SO_TYPE) != -ENOTSOCK)
+		if (!fd_is_event_fd(msg->fds[i]))
 			return EINVAL;
 	r = vfu_irqs_set(&s->irqs, msg, &fire);
 	for (unsigned int i = 0; !r && i < s->irqs.n; i++)
@@ -150,15 +151,16 @@ static int handle_set_irqs(struct vfu_server *s, struct vfu_message *msg)
 	return r ? r : s->ops->irqs_changed(s->arg);
 }
 
-/* Only a file's size is known; what else a client may map stays unshared. */
+/*
+ * Of another file's system, which may be the client's, a call could wait: what
+ * else a client maps stays unshared.
+ */
 static int take_memory(struct vfu_message *msg, struct vfu_file_id *id)
 {
 	struct stat st;
 	int fd = msg->n_fds ? msg->fds[0] : -1;
 
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (!fd_is_memory(fd) || fstat(fd, &st) < 0)
 		return -1;
 	*id = (struct vfu_file_id){ .dev = st.st_dev,
 				    .ino = st.st_ino,

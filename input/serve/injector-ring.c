@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "input/base/fd-kind.h"
 #include "input/base/fd.h"
 #include "input/base/hot.h"
 #include "input/serve/injector-ring.h"
@@ -46,16 +47,6 @@ static const char *check_memory(int fd, uint32_t *size)
 		return "its memory file has huge pages";
 	*size = fstat(fd, &st) < 0 ? 0 : ring_size_of((uint64_t)st.st_size);
 	return *size ? NULL : "its memory file has an invalid length";
-}
-
-static bool is_event_fd(int fd)
-{
-	static const char kind[] = "anon_inode:[eventfd]";
-	char path[32], is[sizeof(kind)];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return readlink(path, is, sizeof(is)) == sizeof(kind) - 1 &&
-	       !memcmp(is, kind, sizeof(kind) - 1);
 }
 
 static int map_parts(struct injector_ring *ring, int memory, uint32_t size)
@@ -98,7 +89,7 @@ struct injector_ring *injector_ring_new(int memory, int event_fd,
 	uint32_t size;
 
 	*why = check_memory(memory, &size);
-	if (!*why && !is_event_fd(event_fd))
+	if (!*why && !fd_is_event_fd(event_fd))
 		*why = "its event fd is none";
 	if (*why)
 		return NULL;

@@ -435,6 +435,13 @@ static void refused_maps_leave_the_device_working(void **state)
 		   EINVAL);
 	close(pair[0]);
 	close(pair[1]);
+	/* Nor is any other file an event fd. */
+	c.msg.p.set = (struct vfu_irq_set){ 20,
+					    VFU_SET_DATA_EVENTFD |
+						    VFU_SET_ACTION_TRIGGER,
+					    VFU_PCI_MSIX, 0, 1 };
+	assert_num(vfio_client_ask(&c, VFU_DEVICE_SET_IRQS, 20, &mem->fd, 1),
+		   EINVAL);
 	rig_expect_works(rig);
 }
 
