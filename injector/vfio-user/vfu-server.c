@@ -8,6 +8,9 @@
 #include "input/base/fd.h"
 #include "input/base/watchdog.h"
 
+/* The next client waits meanwhile. */
+#define VERSION_S 10
+
 static void server_drop_fd(void *arg, int fd)
 {
 	close_fd(fd);
@@ -31,6 +34,7 @@ static void server_disconnect(struct vfu_server *s)
 	if (s->socket.fd < 0)
 		return;
 	server_watch(s, 0);
+	ev_timer_stop(s->loop, &s->patience);
 	s->ops->disconnected(s->arg);
 	s->waits = s->negotiated = false;
 	vfu_socket_fini(&s->socket);
@@ -54,6 +58,28 @@ static void on_client(void *arg, int fd)
 	listener_pause(&s->listener);
 	vfu_socket_init(&s->socket, fd);
 	server_watch(s, EV_READ);
+	ev_timer_again(s->loop, &s->patience);
+}
+
+/* An answer to VERSION has a limit of its own: the device's. */
+static void on_patience(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct vfu_server *s = container_of(timer, struct vfu_server, patience);
+
+	if (!s->waits)
+		server_reject(s, CULPRIT_FRONTEND,
+			      "the client does not negotiate a version");
+}
+
+static void on_client_waits(void *arg)
+{
+	struct vfu_server *s = arg;
+	char name[32];
+
+	log_limited(&s->waiting_limit, LOG_WARNING, CULPRIT_FRONTEND,
+		    "another client waits: a device serves one at a time, and "
+		    "one%s is connected",
+		    listener_peer_name(s->socket.fd, name));
 }
 
 /* --- what all devices answer alike --- */
@@ -281,8 +307,10 @@ static void server_answer(struct vfu_server *s, int error)
 {
 	struct vfu_message *msg = &s->socket.msg;
 
-	if (msg->hdr.command == VFU_VERSION && !error)
+	if (msg->hdr.command == VFU_VERSION && !error) {
 		s->negotiated = true;
+		ev_timer_stop(s->loop, &s->patience);
+	}
 	vfu_socket_close_fds(&s->socket);
 	if (msg->hdr.flags & VFU_FLAG_NO_REPLY) {
 		server_watch(s, EV_READ);
@@ -381,10 +409,12 @@ void vfu_server_init(struct vfu_server *s, struct ev_loop *loop,
 {
 	*s = (struct vfu_server){ .loop = loop, .ops = ops, .arg = arg };
 	listener_init(&s->listener, loop, "a vfio-user client", on_client, s);
+	s->listener.waits = on_client_waits;
 	vfu_socket_init(&s->socket, -1);
 	vfu_dma_init(&s->dma, server_drop_fd, s);
 	vfu_irqs_init(&s->irqs, 0, server_drop_fd, s);
 	ev_init(&s->io, on_client_io);
+	ev_timer_init(&s->patience, on_patience, 0, VERSION_S);
 }
 
 int vfu_server_start(struct vfu_server *s, int fd, unsigned int n_vectors)

@@ -75,12 +75,13 @@ struct vfu_server {
 	struct listener listener;
 	struct vfu_socket socket;
 	ev_io io;
+	ev_timer patience; /* until VERSION has come and was accepted */
 	bool negotiated;
 	bool waits; /* a request, for vfu_server_done() */
 	struct vfu_caps caps;
 	struct vfu_dma dma;
 	struct vfu_irqs irqs;
-	struct log_limit limit;
+	struct log_limit limit, waiting_limit;
 };
 
 /* n_vectors: of MSI-X, at most VFU_VECTORS_MAX. ops, arg: borrowed. */

@@ -552,6 +552,20 @@ static void a_client_that_breaks_the_protocol_is_disconnected(void **state)
 	rig_expect_works(*state);
 }
 
+static void a_client_without_a_version_gives_way_to_the_next(void **state)
+{
+	int idle;
+
+	serve(*state, NULL);
+	idle = rig_unix_connect(c.socket, SOCK_STREAM);
+	vfio_client_connect(&c);
+	process_expect_log(&c.bridge, "another client waits");
+	process_expect_log(&c.bridge, "does not negotiate");
+	vfio_client_run(&c, RIG_BUFFERS);
+	rig_expect_works(*state);
+	close(idle);
+}
+
 static void accesses_out_of_bounds_are_refused(void **state)
 {
 	static const struct vfu_access at[] = {
@@ -629,6 +643,7 @@ int main(void)
 		test(servers_die_behind_an_iommu),
 		test(more_maps_than_a_server_takes_are_told_with_the_option),
 		test(a_client_that_breaks_the_protocol_is_disconnected),
+		test(a_client_without_a_version_gives_way_to_the_next),
 		test(accesses_out_of_bounds_are_refused),
 		test(no_reply_gets_none),
 		test(client_that_goes_in_the_middle_of_a_message_is_followed),
