@@ -105,7 +105,7 @@ static void backend_take_request(struct bridge_backend *b)
 	hold_link_next(&b->channel);
 }
 
-/* Return: whether the back-end has been told all. */
+/* Return: whether the back-end is up to date. */
 static bool backend_pump(struct bridge_backend *b)
 {
 	enum bridge_next next = BRIDGE_NEXT_WAIT;
@@ -116,7 +116,7 @@ static bool backend_pump(struct bridge_backend *b)
 	if (next == BRIDGE_NEXT_FAIL)
 		backend_lose(b, b->sync.why);
 	else if (b->link.error && !b->link.has_message)
-		backend_lose(b, "its connection has ended");
+		backend_lose(b, "the back-end's connection has ended");
 	hold_link_settle(&b->link);
 	hold_link_settle(&b->channel);
 	return next == BRIDGE_NEXT_DONE;

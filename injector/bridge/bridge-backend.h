@@ -3,8 +3,8 @@
  * The back-end of a bridge: a front-end of our own, and the holder's engine
  * behind it (hold-device.h), so that back-ends may die and be replaced.
  *
- *	sync ─► link ◄─ socket pair ─► hold_device ◄─► back-end, the next one,
- *... channel ◄─────────────┘
+ *	sync ─► link ◄─ socket pair ─► hold_device ◄─► back-ends
+ *	     channel ◄───────────────────────┘
  *
  * Loop thread only.
  */
@@ -15,9 +15,9 @@
 #include "injector/hold/hold-device.h"
 
 struct bridge_backend_ops {
-	/* The back-end has been told all. */
+	/* The back-end is up to date. */
 	void (*settled)(void *arg);
-	/* Its configuration is another one (CONFIG_CHANGE_MSG). */
+	/* Its configuration has changed (CONFIG_CHANGE_MSG). */
 	void (*config_changed)(void *arg);
 	/*
 	 * The device cannot work; for the log, why, a static text. The
@@ -58,7 +58,7 @@ void bridge_backend_detach(struct bridge_backend *b);
 
 /*
  * Tell it what has changed. Return: whether there is nothing to wait for: it
- * has been told all, or was lost; if not, settled() or lost() follows.
+ * is up to date, or was lost; if not, settled() or lost() follows.
  */
 bool bridge_backend_update(struct bridge_backend *b);
 /* The driver has made buffers available. */

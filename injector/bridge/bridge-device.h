@@ -3,8 +3,8 @@
  * A virtio input device: PCI towards a vfio-user client, vhost-user towards its
  * back-end.
  *
- *	vfu_server ─► bridge_device ─┬─► virtio_pci: what the driver sees
- *				     └─► bridge_backend: who does it
+ *	vfu_server ─► bridge_device ─► virtio_pci	what a driver sees
+ *	                   └─────────► bridge_backend	who does it
  *
  * What a request changes, the back-end is told before it is answered; but a
  * client that waits stops its guest, so that has a limit. Notifications go past

@@ -73,8 +73,9 @@ static enum bridge_next greet(struct bridge_sync *s, struct vu_message *msg)
 		return make_u64(msg, VU_SET_PROTOCOL_FEATURES, s->protocol);
 	case GREET_CHANNEL:
 		if (!has_protocol(s, VU_PROTOCOL_F_CONFIG)) {
-			s->why = "it offers no configuration (protocol feature "
-				 "CONFIG): not an input device's";
+			s->why = "the back-end offers no configuration "
+				 "(protocol feature CONFIG): it is not an "
+				 "input device";
 			return BRIDGE_NEXT_FAIL;
 		}
 		if (!has_protocol(s, VU_PROTOCOL_F_BACKEND_REQ))
@@ -161,8 +162,8 @@ static enum bridge_next set_features(struct bridge_sync *s,
 	if (!driver_runs(s))
 		return BRIDGE_NEXT_DONE;
 	if (lacks_features(s)) {
-		s->why = "it does not offer features that the driver has "
-			 "accepted";
+		s->why = "the back-end does not offer features that the "
+			 "driver has accepted";
 		return BRIDGE_NEXT_FAIL;
 	}
 	if (s->features == features)
@@ -350,9 +351,10 @@ static int take_config(struct bridge_sync *s, const struct vu_message *answer)
 	const size_t len = sizeof(struct vu_config) + BRIDGE_CONFIG_LEN;
 
 	if (answer->hdr.size != len)
-		return sync_fail(s, BRIDGE_E_REFUSED,
-				 "GET_CONFIG: it has no configuration of an "
-				 "input device");
+		return sync_fail(
+			s, BRIDGE_E_REFUSED,
+			"the back-end has no configuration of an input "
+			"device (GET_CONFIG)");
 	memcpy(s->config, answer->p.bytes + sizeof(struct vu_config),
 	       sizeof(s->config));
 	return 0;
@@ -366,7 +368,7 @@ static int take_ack(struct bridge_sync *s, uint32_t asked,
 	/* A guest may map what is not shared: it is not translated then. */
 	if (!answer->p.u64 || asked == VU_IOTLB_MSG)
 		return 0;
-	snprintf(s->text, sizeof(s->text), "it refuses %s",
+	snprintf(s->text, sizeof(s->text), "the back-end refuses %s",
 		 hold_row_name(asked, name));
 	return sync_fail(s, BRIDGE_E_REFUSED, s->text);
 }
@@ -386,7 +388,8 @@ static int take_u64(struct bridge_sync *s, uint32_t asked,
 	const uint64_t value = answer->p.u64;
 
 	if (answer->hdr.size != sizeof(value))
-		return sync_fail(s, BRIDGE_E_ANSWER, "an answer's size");
+		return sync_fail(s, BRIDGE_E_ANSWER,
+				 "the back-end's answer has an invalid size");
 	switch (asked) {
 	case VU_GET_FEATURES:
 		/* Later it only confirms: see confirm(). */
@@ -412,7 +415,7 @@ int bridge_sync_answer(struct bridge_sync *s, const struct vu_message *answer)
 
 	if (!asked || answer->hdr.request != asked)
 		return sync_fail(s, BRIDGE_E_ANSWER,
-				 "an answer to what was not asked");
+				 "the back-end answers what was not asked");
 	s->asked = 0;
 	return asked == VU_GET_CONFIG ? take_config(s, answer)
 				      : take_u64(s, asked, answer);

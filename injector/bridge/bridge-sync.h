@@ -20,8 +20,8 @@
 #include "injector/bridge/bridge-told.h"
 
 /*
- * Another back-end: it was told nothing. The members above "Of the back-end"
- * stay, and what the driver has selected.
+ * Begin with a back-end that knows nothing yet. The members above "Of the
+ * back-end" stay, and what the driver has selected.
  */
 void bridge_sync_begin(struct bridge_sync *s);
 /* Return: whether the negotiation is done. */
@@ -38,7 +38,7 @@ int bridge_sync_answer(struct bridge_sync *s, const struct vu_message *answer);
 /* The driver has written to the configuration. */
 void bridge_sync_written(struct bridge_sync *s, size_t offset,
 			 const uint8_t *from, size_t len);
-/* Vectors of queues, or their event fds, are other ones. */
+/* Vectors of queues, or their event fds, have changed. */
 void bridge_sync_vectors_changed(struct bridge_sync *s);
 
 #endif

@@ -82,7 +82,7 @@ struct bridge_sync {
 enum bridge_next {
 	BRIDGE_NEXT_SEND, /* *msg, whose fds are borrowed */
 	BRIDGE_NEXT_WAIT, /* for bridge_sync_answer() */
-	BRIDGE_NEXT_DONE, /* it has been told all */
+	BRIDGE_NEXT_DONE, /* it is up to date */
 	BRIDGE_NEXT_FAIL, /* the device cannot work: s->why */
 };
 

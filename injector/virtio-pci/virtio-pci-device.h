@@ -58,7 +58,7 @@ enum virtio_pci_what {
 	VIRTIO_PCI_NOTHING,
 	VIRTIO_PCI_STATUS,  /* status has changed; 0: a reset */
 	VIRTIO_PCI_NOTIFY,  /* a queue has buffers */
-	VIRTIO_PCI_VECTOR,  /* of a queue, or of config: is another one */
+	VIRTIO_PCI_VECTOR,  /* of a queue, or of config, has changed */
 	VIRTIO_PCI_WRITTEN, /* to the device's configuration */
 };
 

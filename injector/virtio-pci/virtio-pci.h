@@ -35,7 +35,7 @@ void virtio_pci_write(struct virtio_pci *p, const struct virtio_pci_access *at,
 
 /* The device's configuration has changed (virtio 1.3 §4.1.4.3.1). */
 void virtio_pci_config_changed(struct virtio_pci *p);
-/* The device cannot go on: the driver has to reset it (virtio 1.3 §2.1.2). */
+/* The device has failed: the driver has to reset it (virtio 1.3 §2.1.2). */
 void virtio_pci_needs_reset(struct virtio_pci *p);
 
 #endif

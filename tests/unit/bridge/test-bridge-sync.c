@@ -452,7 +452,7 @@ static void a_refusal_names_its_request(void **state)
 	drive(V1);
 	ack = 1;
 	assert_num(talk(), -BRIDGE_E_REFUSED);
-	assert_string_equal(s.why, "it refuses SET_FEATURES");
+	assert_string_equal(s.why, "the back-end refuses SET_FEATURES");
 }
 
 static void an_answer_to_what_was_not_asked_is_an_error(void **state)
