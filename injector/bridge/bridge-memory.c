@@ -26,8 +26,8 @@ struct wanted {
 	bool too_many;
 };
 
-static void want(struct wanted *w, const struct bridge_sync *s,
-		 const struct bridge_region *region)
+static void memory_want(struct wanted *w, const struct bridge_sync *s,
+			const struct bridge_region *region)
 {
 	if (w->n == s->slots)
 		w->too_many = true;
@@ -45,7 +45,7 @@ static void want_files(struct wanted *w, const struct bridge_sync *s)
 		};
 
 		if (f->fd >= 0)
-			want(w, s, &region);
+			memory_want(w, s, &region);
 	}
 }
 
@@ -60,7 +60,7 @@ static void want_maps(struct wanted *w, const struct bridge_sync *s)
 		};
 
 		if (m->file && m->access & VFU_DMA_WRITEABLE)
-			want(w, s, &region);
+			memory_want(w, s, &region);
 	}
 }
 
@@ -74,8 +74,8 @@ static void want_memory(struct wanted *w, const struct bridge_sync *s)
 		want_maps(w, s);
 }
 
-static bool has(const struct bridge_region *list, unsigned int n,
-		const struct bridge_region *region)
+static bool memory_has(const struct bridge_region *list, unsigned int n,
+		       const struct bridge_region *region)
 {
 	for (unsigned int i = 0; i < n; i++)
 		if (!memcmp(&list[i].at, &region->at, sizeof(region->at)))
@@ -111,7 +111,7 @@ enum bridge_next bridge_memory_remove(struct bridge_sync *s,
 	if (running)
 		want_memory(&w, s);
 	for (unsigned int i = 0; i < s->n_regions; i++) {
-		if (has(w.region, w.n, &s->region[i]))
+		if (memory_has(w.region, w.n, &s->region[i]))
 			continue;
 		make_region(msg, VU_REM_MEM_REG, &s->region[i]);
 		s->region[i] = s->region[--s->n_regions];
@@ -125,7 +125,7 @@ static enum bridge_next add_region(struct bridge_sync *s,
 				   struct vu_message *msg)
 {
 	for (unsigned int i = 0; i < w->n; i++) {
-		if (has(s->region, s->n_regions, &w->region[i]))
+		if (memory_has(s->region, s->n_regions, &w->region[i]))
 			continue;
 		s->region[s->n_regions++] = w->region[i];
 		return make_region(msg, VU_ADD_MEM_REG, &w->region[i]);
@@ -134,14 +134,15 @@ static enum bridge_next add_region(struct bridge_sync *s,
 }
 
 /* All at once, for a back-end that takes no single regions. */
-static enum bridge_next set_table(struct bridge_sync *s, const struct wanted *w,
-				  struct vu_message *msg)
+static enum bridge_next memory_set_table(struct bridge_sync *s,
+					 const struct wanted *w,
+					 struct vu_message *msg)
 {
 	struct vu_mem_table *table = &msg->p.mem_table;
 	bool same = s->n_regions == w->n;
 
 	for (unsigned int i = 0; i < w->n; i++)
-		same &= has(s->region, s->n_regions, &w->region[i]);
+		same &= memory_has(s->region, s->n_regions, &w->region[i]);
 	if (same)
 		return BRIDGE_NEXT_DONE;
 	bridge_sync_make(msg, VU_SET_MEM_TABLE,
@@ -170,7 +171,8 @@ enum bridge_next bridge_memory_add(struct bridge_sync *s,
 			 "vhost-user-input with --iommu";
 		return BRIDGE_NEXT_FAIL;
 	}
-	return takes_slots(s) ? add_region(s, &w, msg) : set_table(s, &w, msg);
+	return takes_slots(s) ? add_region(s, &w, msg)
+			      : memory_set_table(s, &w, msg);
 }
 
 /* --- translations --- */

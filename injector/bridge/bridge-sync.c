@@ -56,7 +56,8 @@ bool bridge_sync_greeted(const struct bridge_sync *s)
 	return s->greeting == GREET_DONE && !s->asked;
 }
 
-static enum bridge_next greet(struct bridge_sync *s, struct vu_message *msg)
+static enum bridge_next sync_greet(struct bridge_sync *s,
+				   struct vu_message *msg)
 {
 	switch (s->greeting++) {
 	case GREET_FEATURES:
@@ -254,7 +255,8 @@ static enum bridge_next read_config(struct bridge_sync *s,
 /* --- what is next --- */
 
 /* Its answer means that all before it was done. */
-static enum bridge_next confirm(struct bridge_sync *s, struct vu_message *msg)
+static enum bridge_next sync_confirm(struct bridge_sync *s,
+				     struct vu_message *msg)
 {
 	if (!s->unconfirmed)
 		return BRIDGE_NEXT_DONE;
@@ -275,7 +277,7 @@ static step_fn *const steps[] = {
 	write_config,
 	read_config,
 	bridge_memory_translate,
-	confirm,
+	sync_confirm,
 };
 
 void bridge_sync_begin(struct bridge_sync *s)
@@ -328,7 +330,7 @@ enum bridge_next bridge_sync_next(struct bridge_sync *s, struct vu_message *msg)
 	if (s->asked)
 		return BRIDGE_NEXT_WAIT;
 	while (next == BRIDGE_NEXT_DONE && s->greeting != GREET_DONE)
-		next = greet(s, msg);
+		next = sync_greet(s, msg);
 	for (size_t i = 0;
 	     next == BRIDGE_NEXT_DONE && i < sizeof(steps) / sizeof(*steps);
 	     i++)
@@ -392,7 +394,7 @@ static int take_u64(struct bridge_sync *s, uint32_t asked,
 				 "the back-end's answer has an invalid size");
 	switch (asked) {
 	case VU_GET_FEATURES:
-		/* Later it only confirms: see confirm(). */
+		/* Later it only confirms: see sync_confirm(). */
 		if (s->greeting != GREET_DONE)
 			s->offered = value;
 		return 0;

@@ -15,7 +15,7 @@ struct row {
 #define AT_LEAST(COMMAND, TYPE, FDS) [VFU_##COMMAND] = \
 	{ #COMMAND, sizeof(struct TYPE), VFU_PAYLOAD_MAX, FDS }
 
-static const struct row rows[] = {
+static const struct row message_rows[] = {
 	AT_LEAST(VERSION, vfu_version, 0),
 	EXACTLY(DMA_MAP, vfu_dma_map, 1),
 	AT_LEAST(DMA_UNMAP, vfu_dma_unmap, 0),
@@ -29,16 +29,17 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static const struct row *row_of(unsigned int command)
+static const struct row *message_row_of(unsigned int command)
 {
-	if (command >= sizeof(rows) / sizeof(*rows) || !rows[command].name)
+	if (command >= sizeof(message_rows) / sizeof(*message_rows) ||
+	    !message_rows[command].name)
 		return NULL;
-	return &rows[command];
+	return &message_rows[command];
 }
 
 const char *vfu_command_name(unsigned int command)
 {
-	const struct row *row = row_of(command);
+	const struct row *row = message_row_of(command);
 
 	return row ? row->name : NULL;
 }
@@ -88,7 +89,7 @@ static bool map_fits(const struct vfu_message *msg)
 
 int vfu_message_check(const struct vfu_message *msg, bool negotiated)
 {
-	const struct row *row = row_of(msg->hdr.command);
+	const struct row *row = message_row_of(msg->hdr.command);
 
 	if ((msg->hdr.command == VFU_VERSION) == negotiated)
 		return EPROTO;

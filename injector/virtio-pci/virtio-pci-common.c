@@ -35,7 +35,7 @@ void virtio_pci_common_reset(struct virtio_pci *p)
 		};
 }
 
-static struct virtio_pci_queue *selected(struct virtio_pci *p)
+static struct virtio_pci_queue *common_selected(struct virtio_pci *p)
 {
 	return p->queue_select < p->kind->n_queues ? &p->queue[p->queue_select]
 						   : NULL;
@@ -136,10 +136,10 @@ static enum virtio_pci_what set_queue(struct virtio_pci *p,
 	return VIRTIO_PCI_NOTHING;
 }
 
-static enum virtio_pci_what set_16(struct virtio_pci *p, size_t field,
-				   uint16_t value)
+static enum virtio_pci_what common_set_16(struct virtio_pci *p, size_t field,
+					  uint16_t value)
 {
-	struct virtio_pci_queue *q = selected(p);
+	struct virtio_pci_queue *q = common_selected(p);
 
 	switch (field) {
 	case offsetof(struct common, config_vector):
@@ -172,7 +172,7 @@ static bool set_address(struct virtio_pci *p,
 			const struct virtio_pci_access *at, const void *from)
 {
 	static const size_t first = offsetof(struct common, queue_desc);
-	struct virtio_pci_queue *q = selected(p);
+	struct virtio_pci_queue *q = common_selected(p);
 	const size_t half = at->offset % sizeof(uint64_t);
 	uint64_t *address;
 
@@ -208,7 +208,7 @@ enum virtio_pci_what virtio_pci_common_write(struct virtio_pci *p,
 		break;
 	case 2:
 		memcpy(&u16, from, sizeof(u16));
-		return set_16(p, at->offset, u16);
+		return common_set_16(p, at->offset, u16);
 	case 4:
 		if (set_address(p, at, from))
 			break;
