@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -44,7 +45,7 @@ static int address_take_name(struct displays *d, struct display_address *a,
 static int address_take_path(struct display_address *a, const char *path,
 			     struct fault *why)
 {
-	struct sockaddr_un *un = (struct sockaddr_un *)&a->addr;
+	struct sockaddr_un *un = (struct sockaddr_un *)&a->place[0].addr;
 	const size_t len = strlen(path);
 
 	if (!len || len >= sizeof(un->sun_path))
@@ -52,8 +53,33 @@ static int address_take_path(struct display_address *a, const char *path,
 				 sizeof(un->sun_path) - 1);
 	un->sun_family = AF_UNIX;
 	memcpy(un->sun_path, path, len + 1);
-	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+	a->place[0].len =
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+	a->n_places = 1;
 	return 0;
+}
+
+/* getaddrinfo() takes what is too large modulo 65536. */
+static int address_check_port(const char *port, struct fault *why)
+{
+	const size_t len = strlen(port);
+
+	if (!len || len > 5 || strspn(port, "0123456789") != len ||
+	    atoi(port) < 1 || atoi(port) > UINT16_MAX)
+		return fault_set(why,
+				 "invalid port %.60s: must be a number from 1 "
+				 "to 65535",
+				 port);
+	return 0;
+}
+
+static void address_add_place(struct display_address *a,
+			      const struct addrinfo *info)
+{
+	struct display_place *place = &a->place[a->n_places++];
+
+	memcpy(&place->addr, info->ai_addr, info->ai_addrlen);
+	place->len = info->ai_addrlen;
 }
 
 /* text: "HOST:PORT" or "[IPv6]:PORT". */
@@ -67,16 +93,19 @@ static int address_look_up(struct display_address *a, const char *text,
 	int len = (int)(port - 1 - text);
 	char host[256];
 	struct addrinfo *found;
-	int r;
+	int r = address_check_port(port, why);
 
+	if (r)
+		return r;
 	if (v6 && text[len - 1] == ']')
 		len -= 2;
 	snprintf(host, sizeof(host), "%.*s", len, text + v6);
 	r = getaddrinfo(host, port, &hints, &found);
 	if (r)
 		return fault_set(why, "%s", gai_strerror(r));
-	memcpy(&a->addr, found->ai_addr, found->ai_addrlen);
-	a->len = found->ai_addrlen;
+	for (const struct addrinfo *at = found;
+	     at && a->n_places < DISPLAY_PLACES_MAX; at = at->ai_next)
+		address_add_place(a, at);
 	freeaddrinfo(found);
 	return 0;
 }
@@ -105,12 +134,13 @@ int displays_add(struct displays *d, const char *text, struct fault *why)
 
 uint16_t display_address_port(const struct display_address *a)
 {
-	switch (a->addr.ss_family) {
+	const struct sockaddr_storage *addr = &a->place[0].addr;
+
+	switch (addr->ss_family) {
 	case AF_INET:
-		return ntohs(((const struct sockaddr_in *)&a->addr)->sin_port);
+		return ntohs(((const struct sockaddr_in *)addr)->sin_port);
 	case AF_INET6:
-		return ntohs(
-			((const struct sockaddr_in6 *)&a->addr)->sin6_port);
+		return ntohs(((const struct sockaddr_in6 *)addr)->sin6_port);
 	}
 	return 0;
 }

@@ -14,14 +14,21 @@
 
 #include "input/base/fault.h"
 
-#define DISPLAYS_MAX	  8
-#define DISPLAY_NAME_SIZE 32
+#define DISPLAYS_MAX	   8
+#define DISPLAY_NAME_SIZE  32
+#define DISPLAY_PLACES_MAX 4 /* that a host's name stands for */
+
+struct display_place {
+	struct sockaddr_storage addr;
+	socklen_t len;
+};
 
 struct display_address {
 	char name[DISPLAY_NAME_SIZE]; /* given, or its number */
 	const char *where;	      /* borrowed: "unix:PATH", "HOST:PORT" */
-	struct sockaddr_storage addr;
-	socklen_t len;
+	/* To be tried in this order; the port is the same. */
+	struct display_place place[DISPLAY_PLACES_MAX];
+	size_t n_places;
 };
 
 struct displays {

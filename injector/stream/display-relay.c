@@ -168,7 +168,6 @@ static void relay_on_writable(struct ev_loop *loop, ev_io *io, int events)
 	const bool was_full = display_relay_is_full(r);
 	const int error = fd_sockopt(r->fd, SO_ERROR);
 
-	/* Of connect(), if that had to wait. */
 	if (error) {
 		relay_fail(r, error < 0 ? -error : error);
 		return;
@@ -211,7 +210,66 @@ void display_relay_write(struct display_relay *r, const uint8_t *data,
 		r->ops->readable(r);
 }
 
+/* --- the connection to the server --- */
+
+/* Return: the fd, connected or soon; -errno. */
+static int relay_connect_to(const struct display_place *place)
+{
+	_cleanup_close_ int fd =
+		socket(place->addr.ss_family,
+		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&place->addr, place->len) <
+		    0 &&
+	    errno != EINPROGRESS)
+		return -errno;
+	if (place->addr.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return steal_fd(&fd);
+}
+
+/*
+ * At the next place where that is possible. Return: the fd, connected or soon;
+ * the last error, at first this one.
+ */
+static int relay_connect(struct display_relay *r, int error)
+{
+	int fd = error;
+
+	while (fd < 0 && r->n_tried < r->address->n_places)
+		fd = relay_connect_to(&r->address->place[r->n_tried++]);
+	return fd;
+}
+
+/* Nothing came from this place: there may be another. */
+static void relay_fail_connect(struct display_relay *r, int error)
+{
+	const int fd = relay_connect(r, -error);
+
+	if (fd < 0) {
+		relay_fail(r, -fd);
+		return;
+	}
+	ev_io_stop(r->loop, &r->readable);
+	close_fd(r->fd);
+	r->fd = fd;
+	ev_io_set(&r->readable, fd, EV_READ);
+	ev_io_set(&r->writable, fd, EV_WRITE);
+	ev_io_start(r->loop, &r->readable);
+}
+
 /* --- from the server --- */
+
+static void relay_fail_greet(struct display_relay *r, int error)
+{
+	if (r->greeting.state == RFB_GREETING_VERSION && !r->greeting.n)
+		relay_fail_connect(r, error);
+	else
+		relay_fail(r, error);
+}
 
 /* The rest of what came is left to display_relay_read(). */
 static void relay_greet(struct display_relay *r)
@@ -223,7 +281,7 @@ static void relay_greet(struct display_relay *r)
 
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			relay_fail(r, errno);
+			relay_fail_greet(r, errno);
 		return;
 	}
 	if (!n) {
@@ -292,37 +350,20 @@ static void relay_on_late(struct ev_loop *loop, ev_timer *timer, int events)
 	relay_end(r, "VNC server at %s does not answer", r->address->where);
 }
 
-/* Return: the fd, connected or soon; -errno. */
-static int relay_connect(const struct display_address *a)
-{
-	_cleanup_close_ int fd =
-		socket(a->addr.ss_family,
-		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	const int on = 1;
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)&a->addr, a->len) < 0 &&
-	    errno != EINPROGRESS)
-		return -errno;
-	if (display_address_port(a))
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return steal_fd(&fd);
-}
-
 int display_relay_open(struct display_relay *r, struct ev_loop *loop,
 		       const struct display_address *address,
 		       const struct display_relay_ops *ops, struct fault *why)
 {
-	const int fd = relay_connect(address);
+	int fd;
 
+	r->address = address;
+	fd = relay_connect(r, -ECONNREFUSED);
 	if (fd < 0)
 		return fault_errno(
 			why, fd, "VNC server at %s%s%s", address->where,
 			relay_is_absence(-fd) ? " is not running" : ": ",
 			relay_is_absence(-fd) ? "" : strerror(-fd));
 	r->loop = loop;
-	r->address = address;
 	r->ops = ops;
 	r->fd = fd;
 	ev_io_init(&r->readable, relay_on_readable, fd, EV_READ);

@@ -44,6 +44,7 @@ struct display_relay {
 	struct ev_loop *loop; /* NULL: not open */
 	const struct display_relay_ops *ops;
 	const struct display_address *address;
+	size_t n_tried; /* of its places */
 	int fd;
 	ev_io readable, writable;
 	ev_timer greeting_is_late;
