@@ -37,6 +37,8 @@ static int greeting_version(struct rfb_greeting *g)
 	char answer[RFB_VERSION_LEN + 1] = RFB_VERSION;
 	unsigned int minor = 0;
 
+	if (memcmp(g->bytes, "RFB ", 4))
+		return RFB_GREETING_E_NO_RFB;
 	if (memcmp(g->bytes, "RFB 003.", 8) || g->bytes[11] != '\n')
 		return RFB_GREETING_E_VERSION;
 	for (int i = 8; i < 11; i++) {

@@ -13,10 +13,11 @@
 #include "injector/rfb/rfb-wire.h"
 
 enum rfb_greeting_error {
-	RFB_GREETING_E_VERSION = 1, /* no VNC server */
-	RFB_GREETING_E_SECURITY,    /* it wants a password, or something else */
-	RFB_GREETING_E_REFUSED,	    /* it said why: g->bytes, g->n */
-	RFB_GREETING_E_LENGTH,	    /* a name or reason is too long */
+	RFB_GREETING_E_NO_RFB = 1, /* no VNC server */
+	RFB_GREETING_E_VERSION,	   /* not 3.x */
+	RFB_GREETING_E_SECURITY,   /* it wants a password, or something else */
+	RFB_GREETING_E_REFUSED,	   /* it said why: g->bytes, g->n */
+	RFB_GREETING_E_LENGTH,	   /* a name or reason is too long */
 };
 
 enum rfb_greeting_state {

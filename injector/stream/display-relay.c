@@ -61,9 +61,15 @@ static void relay_fail_greeting(struct display_relay *r, int error)
 	const char *where = r->address->where;
 
 	switch ((enum rfb_greeting_error)error) {
-	case RFB_GREETING_E_VERSION:
-	case RFB_GREETING_E_LENGTH:
+	case RFB_GREETING_E_NO_RFB:
 		relay_end(r, "no VNC server at %s", where);
+		break;
+	case RFB_GREETING_E_VERSION:
+		relay_end(r, "VNC server at %s does not speak RFB 3", where);
+		break;
+	case RFB_GREETING_E_LENGTH:
+		relay_end(r, "VNC server at %s sends a text of over %d bytes",
+			  where, RFB_NAME_MAX);
 		break;
 	case RFB_GREETING_E_SECURITY:
 		relay_end(r, "VNC server at %s must want no password", where);
@@ -290,7 +296,7 @@ static void relay_greet(struct display_relay *r)
 	}
 	e = rfb_greeting_take(&r->greeting, bytes, (size_t)n, &used);
 	if (!e && recv(r->fd, bytes, used, MSG_DONTWAIT) != (ssize_t)used)
-		e = RFB_GREETING_E_VERSION; /* another one reads along */
+		e = RFB_GREETING_E_NO_RFB; /* another one reads along */
 	if (e) {
 		relay_fail_greeting(r, e);
 		return;

@@ -264,6 +264,10 @@ static void server_is_judged(void **state)
 		const char *says, *reason;
 	} rows[] = {
 		{ "HTTP/1.1 400 Bad Request\r\n", "no VNC server at unix:%s" },
+		{ "RFB 004.000\n",
+		  "VNC server at unix:%s does not speak RFB 3" },
+		{ "RFB 003.008\n\1\1\1\1\1\1\1\1\1\1",
+		  "VNC server at unix:%s sends a text of over 1024 bytes" },
 		{ "RFB 003.008\n\1\2",
 		  "VNC server at unix:%s must want no password" },
 		{ "RFB 003.003\n\0", "VNC server at unix:%s does not answer" },

@@ -36,7 +36,7 @@ static const struct {
 	{                                    \
 		says, sizeof(says) - 1, want \
 	}
-	WRONG("HTTP/1.1 400", RFB_GREETING_E_VERSION),
+	WRONG("HTTP/1.1 400", RFB_GREETING_E_NO_RFB),
 	WRONG("RFB 004.000\n", RFB_GREETING_E_VERSION),
 	WRONG("RFB 003.0x8\n", RFB_GREETING_E_VERSION),
 	WRONG("RFB 003.008x", RFB_GREETING_E_VERSION),
