@@ -39,6 +39,9 @@ uint64_t stream_client_latency(struct stream_client *c, double since)
 {
 	uint64_t longest = 0;
 
+	/* It would be when others type. */
+	if (c->rights->read_only)
+		return 0;
 	for (int i = 0; i < STREAM_DEVICES_MAX; i++) {
 		struct stream_device *d = c->devices->at[i];
 

@@ -47,7 +47,7 @@ struct stream_device *stream_client_keyboard(const struct stream_client *c,
 /*
  * Measure the guest's latency with the next frame of each device that the
  * client may use. since: by clock_s(). Return: the longest that was measured
- * since then, in ns; 0: none.
+ * since then, in ns; 0: none, as always for one that may only look.
  */
 uint64_t stream_client_latency(struct stream_client *c, double since);
 
