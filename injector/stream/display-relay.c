@@ -34,6 +34,7 @@ __attribute__((format(printf, 2, 3))) static void relay_end(
 	ev_io_stop(r->loop, &r->readable);
 	ev_io_stop(r->loop, &r->writable);
 	ev_timer_stop(r->loop, &r->greeting_is_late);
+	ev_timer_stop(r->loop, &r->answer_is_late);
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
@@ -208,6 +209,8 @@ void display_relay_write(struct display_relay *r, const uint8_t *data,
 		return;
 	}
 	e = rfb_filter_take(&r->filter, data, len, out, &n);
+	if (r->filter.greeted == RFB_FILTER_GREETING)
+		ev_timer_stop(r->loop, &r->answer_is_late);
 	if (e)
 		relay_fail_viewer(r, e);
 	else
@@ -315,7 +318,11 @@ static void relay_on_readable(struct ev_loop *loop, ev_io *io, int events)
 		relay_greet(r);
 	if (r->ended || r->greeting.state != RFB_GREETING_DONE)
 		return;
-	ev_timer_stop(loop, &r->greeting_is_late);
+	if (r->filter.greeted < RFB_FILTER_GREETING &&
+	    !ev_is_active(&r->answer_is_late)) {
+		ev_timer_stop(loop, &r->greeting_is_late);
+		ev_timer_start(loop, &r->answer_is_late);
+	}
 	ev_io_stop(loop, io);
 	r->ops->readable(r);
 }
@@ -356,6 +363,15 @@ static void relay_on_late(struct ev_loop *loop, ev_timer *timer, int events)
 	relay_end(r, "VNC server at %s does not answer", r->address->where);
 }
 
+static void relay_on_no_answer(struct ev_loop *loop, ev_timer *timer,
+			       int events)
+{
+	struct display_relay *r =
+		container_of(timer, struct display_relay, answer_is_late);
+
+	relay_end(r, "a viewer does not finish its handshake");
+}
+
 int display_relay_open(struct display_relay *r, struct ev_loop *loop,
 		       const struct display_address *address,
 		       const struct display_relay_ops *ops, struct fault *why)
@@ -375,6 +391,8 @@ int display_relay_open(struct display_relay *r, struct ev_loop *loop,
 	ev_io_init(&r->readable, relay_on_readable, fd, EV_READ);
 	ev_io_init(&r->writable, relay_on_writable, fd, EV_WRITE);
 	ev_timer_init(&r->greeting_is_late, relay_on_late, DISPLAY_GREET_S, 0);
+	ev_timer_init(&r->answer_is_late, relay_on_no_answer, DISPLAY_ANSWER_S,
+		      0);
 	/* Input goes first. */
 	ev_set_priority(&r->readable, EV_MINPRI);
 	ev_io_start(loop, &r->readable);
@@ -389,6 +407,7 @@ void display_relay_close(struct display_relay *r)
 	ev_io_stop(r->loop, &r->readable);
 	ev_io_stop(r->loop, &r->writable);
 	ev_timer_stop(r->loop, &r->greeting_is_late);
+	ev_timer_stop(r->loop, &r->answer_is_late);
 	r->fd = close_fd(r->fd);
 	r->loop = NULL;
 }

@@ -28,6 +28,7 @@
 #define DISPLAY_UNSENT_MAX 16384
 #define DISPLAY_WRITE_MAX  4096 /* of one display_relay_write() */
 #define DISPLAY_GREET_S	   5.0	/* in which the server has to greet */
+#define DISPLAY_ANSWER_S   10.0 /* then, its viewer */
 
 struct display_relay;
 
@@ -47,7 +48,7 @@ struct display_relay {
 	size_t n_tried; /* of its places */
 	int fd;
 	ev_io readable, writable;
-	ev_timer greeting_is_late;
+	ev_timer greeting_is_late, answer_is_late;
 	struct rfb_greeting greeting;
 	size_t n_welcome; /* bytes of the handshake that the viewer has */
 	struct rfb_filter filter;

@@ -3,6 +3,7 @@
  * Pictures of vinput-stream: browsers and VNC servers of the test's own. What
  * reaches a server is compared byte by byte.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,6 +169,26 @@ static void viewer_must_not_speak_first(void **state)
 	fake_vnc_accept(&vnc);
 	web_client_send_binary(c, LITERAL(GREETING));
 	web_client_expect_close(c, 4000, "a viewer must not speak first");
+	fake_vnc_expect_end(&vnc);
+}
+
+static void viewer_must_finish_its_handshake(void **state)
+{
+	struct stream_test *t = *state;
+	struct web_client *c = &t->client[0];
+
+	fake_vnc_listen(&vnc, vnc_path);
+	start_with_display(t);
+	assert_num(view(c, t->url[0], "/display/0"), 101);
+	fake_vnc_accept(&vnc);
+	fake_vnc_greet(&vnc);
+	web_client_expect_binary(c, LITERAL(GREETING));
+	web_client_send_binary(c, LITERAL(GREETING));
+	web_client_expect_binary(c, LITERAL("\1\1"));
+	/* It comes after DEADLINE_MS. */
+	poll(NULL, 0, DEADLINE_MS / 2);
+	web_client_expect_close(c, 4000,
+				"a viewer does not finish its handshake");
 	fake_vnc_expect_end(&vnc);
 }
 
@@ -367,6 +388,7 @@ int main(void)
 		T(picture_comes_as_the_server_sends_it),
 		T(unknown_message_ends_the_viewer),
 		T(viewer_must_not_speak_first),
+		T(viewer_must_finish_its_handshake),
 		T(viewer_needs_all_that_a_client_needs),
 		T(tokens_have_displays),
 		T(server_may_come_late_and_go),
