@@ -165,10 +165,14 @@ int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd)
 	launch_child_begin(child);
 	holder_watch(h, fd);
 	launch_child_ready(child);
-	if (!child->setup->outlives)
+	return 0;
+}
+
+void launch_holder_end_with_us(struct launch_holder *h)
+{
+	if (h->fd >= 0)
 		holder_send(h, &(struct hold_packet){
 				       .order.verb = HOLD_END_WITH_US });
-	return 0;
 }
 
 void launch_holder_start(struct launch_holder *h)

@@ -52,10 +52,12 @@ void launch_holder_keep(struct launch_holder *h, const char *label,
 			const json_t *item, int listen_fd, int state_fd,
 			const struct launch_process *process);
 /*
- * That of a launcher that has died is this one's from now on. fd, pidfd: taken.
- * Return: 0 or -errno.
+ * That of a launcher that has died is this one's from now on, and still waits
+ * for a next one. fd, pidfd: taken. Return: 0 or -errno.
  */
 int launch_holder_inherit(struct launch_holder *h, int fd, int pidfd);
+/* Let it wait for no next launcher. */
+void launch_holder_end_with_us(struct launch_holder *h);
 /* Let it disconnect the device's VMM. */
 void launch_holder_remove(struct launch_holder *h, const char *label);
 

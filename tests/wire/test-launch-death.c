@@ -158,6 +158,22 @@ static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
 	expect_left_alone(t);
 }
 
+/* Also one whose devices would have ended with it. */
+static void one_that_fails_ends_nothing_by_choice(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--on-launcher-death=end");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=pad={\"name\": 5}");
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	expect_left_alone(t);
+}
+
 /* Also if it is one of those that it takes over. */
 static void a_device_with_a_bad_spec_is_not_replaced(void **state)
 {
@@ -405,6 +421,7 @@ int main(int argc, char **argv)
 		T(devices_outlive_their_launcher),
 		T(a_launcher_can_be_killed_again_and_again),
 		T(a_launcher_that_fails_leaves_what_it_took_over),
+		T(one_that_fails_ends_nothing_by_choice),
 		T(a_device_with_a_bad_spec_is_not_replaced),
 		T(a_label_does_not_become_another_device),
 		T(by_choice_of_the_next_launcher_all_ends),
