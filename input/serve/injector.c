@@ -331,6 +331,8 @@ static void on_ring_kicked(struct ev_loop *loop, ev_io *io, int events)
 		injector_drop(in, "its ring's event fd blocks");
 	else if (in->ring->begun)
 		ring_read(in, kicked);
+	else if (kicked && !ring_waits(in) && injector_ring_is_abused(in->ring))
+		injector_drop(in, "kicks its ring without events");
 	else
 		ev_feed_event(loop, &in->io, EV_READ);
 }

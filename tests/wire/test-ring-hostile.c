@@ -226,6 +226,23 @@ static void kicks_without_events_disconnect(void **state)
 	raw_ring_free(&r);
 }
 
+/* Before the ring's first event. */
+static void kicks_before_all_events_disconnect(void **state)
+{
+	struct rig *rig = *state;
+
+	serve(rig);
+	struct raw_ring r = raw_ring_open(rig, SOCK_STREAM, SMALL);
+	for (int i = 0; i < 200 && stats_now(rig, "shared_rings"); i++) {
+		raw_ring_kick(&r);
+		usage_wait_rest(rig->srv.pid);
+	}
+	asker_expect_end(&r.socket);
+	assert_num(stats_now(rig, "sources_dropped"), 1);
+	raw_ring_free(&r);
+	rig_expect_works(rig);
+}
+
 static atomic_bool drains;
 
 /* The server waits in read() if another reader comes first. */
@@ -487,6 +504,7 @@ int main(void)
 		T(other_files_are_no_event_fd),
 		T(an_event_fd_that_counts_down_disconnects),
 		T(kicks_without_events_disconnect),
+		T(kicks_before_all_events_disconnect),
 		T(an_event_fd_that_blocks_harms_nobody),
 		T(anything_but_two_fds_is_no_offer),
 		T(an_offer_that_was_not_asked_for_is_none),
