@@ -20,6 +20,9 @@ void injectors_resume_paused(struct injectors *inj)
 
 		next = TAILQ_NEXT(in, paused_link);
 		source_space(&in->source.src, &len);
+		/* The bytes may have moved. */
+		if (in->source.persistent)
+			persistent_source_commit(in->source.persistent);
 		if (len < sizeof(struct vi_event))
 			continue;
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
