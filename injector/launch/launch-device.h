@@ -49,7 +49,6 @@ TAILQ_HEAD(launch_device_list, launch_device);
 struct launch_device *launch_device_new(const struct launch_setup *setup,
 					const struct launch_item *item,
 					bool with_streamer, char *why);
-/* It MUST NOT have a process. Removes its sockets. */
 /* All others come up: if this one was taken over, its old server may end. */
 void launch_device_replace(struct launch_device *dev);
 /*
@@ -57,6 +56,7 @@ void launch_device_replace(struct launch_device *dev);
  * taken over, and end it if not.
  */
 void launch_device_give_back(struct launch_device *dev);
+/* It MUST NOT have a process. Removes its sockets. */
 void launch_device_free(struct launch_device *dev);
 
 /*
