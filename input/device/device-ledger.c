@@ -53,7 +53,7 @@ HOT void device_ledger_save(struct device *dev)
 
 /* --- the sources --- */
 
-static void add_motion(int64_t *sum, const struct vi_event *ev, size_t n)
+static void ledger_add_motion(int64_t *sum, const struct vi_event *ev, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (vi_type(&ev[i]) == EV_REL)
@@ -69,7 +69,7 @@ static void skip_unsure(struct device *dev, struct persistent_source *ps)
 	const struct vi_event *ev =
 		(const void *)(src->src.buf + src->src.head);
 
-	add_motion(dev->ledger.skipped, ev, n);
+	ledger_add_motion(dev->ledger.skipped, ev, n);
 	device_control_passed(src, n);
 	persistent_source_skip(dev->persistent, ps);
 	if (!src->waiting || src->gone || source_frame(&src->src, &ev))
@@ -111,7 +111,7 @@ static void merge_as_before(struct device *dev)
  * The last batch did not reach the guest. Frames that were folded since are in
  * the state, and their motion is in the view: that of the batch is added.
  */
-static void roll_back(struct device *dev)
+static void ledger_roll_back(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
 	struct guest_view *view = &l->view_before;
@@ -129,7 +129,7 @@ static void roll_back(struct device *dev)
 	l->last = l->before;
 }
 
-static void settle_all(struct device *dev)
+static void ledger_settle_all(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
@@ -148,10 +148,10 @@ bool device_ledger_returned(struct device *dev, uint32_t at, bool used)
 	if (l->last.at == at)
 		skip_all_unsure(dev);
 	else if (used && l->before.ring && l->before.at == at)
-		roll_back(dev);
+		ledger_roll_back(dev);
 	else
 		return false;
-	settle_all(dev);
+	ledger_settle_all(dev);
 	return true;
 }
 
@@ -167,6 +167,6 @@ void device_ledger_assume(struct device *dev)
 void device_ledger_drop(struct device *dev)
 {
 	if (dev->ledger.undecided)
-		settle_all(dev);
+		ledger_settle_all(dev);
 	dev->ledger.keeps = false;
 }

@@ -34,7 +34,7 @@ static int32_t clamp32(int64_t v)
 }
 
 /* As much as fits into one event of each axis. */
-static void add_motion(struct guest_view *view)
+static void guest_view_add_motion(struct guest_view *view)
 {
 	view->moves = false;
 	for (uint16_t code = 0; code < REL_CNT; code++) {
@@ -54,7 +54,7 @@ HOT void guest_view_ended(struct guest_view *view)
 	view->cut = view->cut_contact = false;
 	guest_view_drop(view);
 	if (view->moves) {
-		add_motion(view);
+		guest_view_add_motion(view);
 		frame_add(&view->out, EV_SYN, SYN_REPORT, 0);
 	}
 }
@@ -177,7 +177,7 @@ void guest_view_unfold(struct guest_view *view, const struct state *between,
 	add_repeat(view);
 	state_diff(view->spec, between ? between : &view->state, view->belief,
 		   now, &view->out);
-	add_motion(view);
+	guest_view_add_motion(view);
 	if (view->out.n > first || (view->cut && !ended))
 		add_end(view);
 	view->resync = view->out.n;

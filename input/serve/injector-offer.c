@@ -31,7 +31,8 @@ bool injector_send(struct injector *in, const struct vi_event *ev, size_t n)
 	return sent == (ssize_t)(n * sizeof(*ev));
 }
 
-static bool answer(struct injector *in, enum control_ring code, int32_t value)
+static bool offer_answer(struct injector *in, enum control_ring code,
+			 int32_t value)
 {
 	const struct vi_event ev = vi_event(CONTROL_RING, code, value);
 
@@ -62,10 +63,10 @@ void injector_offer_asked(struct injector *in)
 	}
 	in->offer = may ? OFFER_AWAITED : OFFER_SETTLED;
 	in->owner->rings_refused += !may;
-	answer(in, CONTROL_RING_ASK, may ? RING_SIZE_MAX : 0);
+	offer_answer(in, CONTROL_RING_ASK, may ? RING_SIZE_MAX : 0);
 }
 
-static void settle(struct injector *in, struct injector_ring *ring)
+static void offer_settle(struct injector *in, struct injector_ring *ring)
 {
 	struct injectors *inj = in->owner;
 
@@ -75,7 +76,7 @@ static void settle(struct injector *in, struct injector_ring *ring)
 	inj->n_rings += ring != NULL;
 	inj->rings_total += ring != NULL;
 	inj->rings_refused += !ring;
-	answer(in, CONTROL_RING_OFFER, ring != NULL);
+	offer_answer(in, CONTROL_RING_OFFER, ring != NULL);
 	if (!ring && inj->pass)
 		loop_shortcut_start(&in->shortcut);
 }
@@ -90,17 +91,17 @@ static void take_offer(struct injector *in, int *fd, size_t n)
 	if (n == FDS && may_offer(in))
 		ring = injector_ring_new(fd[0], fd[1], &why);
 	else if (n == FDS)
-		why = "there are too many";
+		why = "16 rings are in use already";
 	if (ring)
 		fd[1] = -1;
 	else
 		log_limited(&in->owner->refused_limit, LOG_WARNING,
 			    CULPRIT_INJECTOR, "its ring is rejected: %s", why);
-	settle(in, ring);
+	offer_settle(in, ring);
 }
 
 /* Return: how many; more than FDS: not all were received. */
-static size_t take_fds(struct msghdr *msg, int fd[FDS])
+static size_t offer_take_fds(struct msghdr *msg, int fd[FDS])
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 	size_t n;
@@ -125,7 +126,7 @@ ssize_t injector_offer_recv(struct injector *in, void *to, size_t len)
 			      .msg_controllen = sizeof(control) };
 	int fd[FDS] = { -1, -1 };
 	ssize_t n = recvmsg(in->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	size_t n_fds = n < 0 ? 0 : take_fds(&msg, fd);
+	size_t n_fds = n < 0 ? 0 : offer_take_fds(&msg, fd);
 
 	if (n_fds)
 		take_offer(in, fd, n_fds);
