@@ -400,7 +400,8 @@ static void on_device_waits(void *arg)
 	char name[32];
 
 	device_log(d, LOG_WARNING, CULPRIT_FRONTEND,
-		   "another one waits: a device serves one VMM or monitor at a "
+		   "another front-end is waiting: a device serves one VMM or "
+		   "monitor at a "
 		   "time, and one%s is connected",
 		   listener_peer_name(d->vmm.socket.fd, name));
 }

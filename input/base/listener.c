@@ -11,8 +11,8 @@
 /* Seconds until the next attempt when out of fds or memory. */
 #define RETRY_S 1.0
 /*
- * Who connects again may do so before the end of its old connection was read.
- * One that has waited for this long is another one.
+ * A peer that reconnects may do so before the end of its old connection was
+ * read. One that has waited for this long is another peer.
  */
 #define WAITS_S 0.1
 

@@ -319,7 +319,8 @@ static void frontend_link_waits(void *arg)
 	char name[32];
 
 	log_limited(&link->waiting_limit, LOG_WARNING, CULPRIT_FRONTEND,
-		    "another one waits: a device serves one VMM or monitor at "
+		    "another front-end is waiting: a device serves one VMM or "
+		    "monitor at "
 		    "a time, and one%s is connected",
 		    listener_peer_name(link->socket.fd, name));
 }

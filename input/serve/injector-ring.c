@@ -90,7 +90,7 @@ struct injector_ring *injector_ring_new(int memory, int event_fd,
 
 	*why = check_memory(memory, &size);
 	if (!*why && !fd_is_event_fd(event_fd))
-		*why = "its event fd is none";
+		*why = "its second fd is not an eventfd";
 	if (*why)
 		return NULL;
 	ring = ring_new_of(memory, event_fd, size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Events come by the socket, or, once the injector has put one there, by its
- * ring. Both carry the same stream of bytes, which goes on where it was:
+ * ring. Both carry the same stream of bytes, which continues where it was:
  *
  *	      ring accepted         first event there          all is taken
  *	socket ──────────► socket, ──────────────────► ring ───────────────┐

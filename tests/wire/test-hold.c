@@ -262,9 +262,10 @@ static void a_second_front_end_is_noticed(void **state)
 
 	run_held(rig, NULL);
 	fd = rig_unix_connect(rig->socket, SOCK_STREAM);
-	process_expect_log(&rig->hold,
-			   "frontend: another one waits: a device serves one "
-			   "VMM or monitor at a time, and one (process ");
+	process_expect_log(
+		&rig->hold,
+		"frontend: another front-end is waiting: a device serves one "
+		"VMM or monitor at a time, and one (process ");
 	close(fd);
 	expect_works(rig);
 	expect_connected(rig);

@@ -503,7 +503,8 @@ static void waiting_for_another_front_end_is_reported(void **state)
 	rig_run(w->rig, "keyboard", RIG_BUFFERS);
 	start_monitor(w, ARGS("--wait", "--count=1"));
 	process_expect_log(&w->monitor, "connected, but not answered");
-	process_expect_log(&w->rig->srv, "frontend: another one waits");
+	process_expect_log(&w->rig->srv,
+			   "frontend: another front-end is waiting");
 	w->rig->lines.frontend++;
 	rig_disconnect(w->rig);
 	process_expect_stdout(&w->monitor, "Testing");

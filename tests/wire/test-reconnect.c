@@ -84,7 +84,7 @@ static void second_front_end_waits_for_the_first_to_leave(void **state)
 	assert_ok(fe_send(&second, &msg));
 	second.timeout_ms = 4 * RIG_QUIET_MS;
 	assert_rc(fe_recv(&second, &msg), -ETIMEDOUT);
-	process_expect_log(&rig->srv, "frontend: another one waits");
+	process_expect_log(&rig->srv, "frontend: another front-end is waiting");
 	rig->lines.frontend++;
 	inject(rig, KEY(KEY_A, 1), SYN);
 	expect(rig, KEY(KEY_A, 1), SYN);

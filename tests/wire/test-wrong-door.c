@@ -113,7 +113,8 @@ static void a_front_end_that_waits_is_logged_at_once(void **state)
 
 	rig_run(rig, "keyboard", 64);
 	int fd = rig_unix_connect(rig->socket, SOCK_STREAM);
-	process_expect_log(&rig->srv, "frontend: another one waits: ");
+	process_expect_log(&rig->srv,
+			   "frontend: another front-end is waiting: ");
 	rig->lines.frontend++;
 	snprintf(text, sizeof(text), "and one (process %d) is connected",
 		 (int)getpid());
