@@ -370,8 +370,13 @@ void launch_device_start(struct launch_device *dev)
 	int r;
 
 	/* If ours does not come up, the other one serves on. */
-	if (child->process.inherited) {
+	if (child->process.inherited && !dev->item.passthrough) {
 		launch_device_upgrade(dev);
+		return;
+	}
+	/* One process at a time can have a device of the host. */
+	if (child->process.inherited) {
+		launch_child_restart(child);
 		return;
 	}
 	device_begin(dev);

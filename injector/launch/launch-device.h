@@ -61,7 +61,8 @@ void launch_device_free(struct launch_device *dev);
 
 /*
  * It becomes LAUNCH_STARTING, or LAUNCH_FAILED with child.why. An inherited
- * server is ended first: LAUNCH_WAITING.
+ * server is upgraded; that of a device of the host is ended first:
+ * LAUNCH_WAITING.
  */
 void launch_device_start(struct launch_device *dev);
 /* The holder has been started: let it hold this device, if that listens. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/lib/fake-host.h"
@@ -221,6 +222,43 @@ static void a_streamer_reaches_it(void **state)
 	launch_end(t);
 }
 
+/* One process at a time can have it. */
+static void the_next_launcher_takes_it_over(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--passthrough=event3=kbd");
+	start(t);
+	fake_plug_accept(&keyboard);
+	expect_taken();
+	run_guest(t, "kbd");
+	assert_sys(kill(t->launcher.pid, SIGKILL));
+	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
+	process_fini(&t->launcher);
+	close(t->control);
+	t->control = -1;
+	expect_typed(t);
+	process_init(&t->launcher, "vinput-launch");
+	assert_sys(asprintf(&t->launcher.env,
+			    "LD_PRELOAD=%s/tests/wire/node-stand-in.so",
+			    test_bin_dir()));
+	launch_arg(t, "--dir=%s", t->place);
+	launch_arg(t, "--passthrough=event3=kbd");
+	keyboard.node->grabbed = false;
+	start(t);
+	fake_plug_accept(&keyboard);
+	expect_taken();
+	launch_expect_state(t, "kbd", "ready");
+	expect_typed(t);
+	close(t->control);
+	t->control = -1;
+	assert_num(process_terminate(&t->launcher), 0);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+	assert_sys(rmdir(t->place));
+	launch_expect_nothing_left(t);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -233,6 +271,7 @@ int main(int argc, char **argv)
 		test(it_is_confined_like_the_others),
 		test(a_device_that_is_not_there_is_not_added),
 		test(a_streamer_reaches_it),
+		test(the_next_launcher_takes_it_over),
 	};
 
 	launch_relay_main(argc, argv);
