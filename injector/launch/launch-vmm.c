@@ -224,7 +224,7 @@ int launch_vmm_add_screens(enum launch_vmm vmm,
 	for (size_t i = 0; i < screens->n && !r; i++) {
 		const char *place = screen_place(screens->v[i]);
 
-		if (vmm == LAUNCH_QEMU) {
+		if (vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER) {
 			r = qemu_screen(place, args, why);
 			continue;
 		}

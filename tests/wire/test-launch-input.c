@@ -503,6 +503,25 @@ static void arguments_for_qemu_have_screens(void **state)
 	free(text);
 }
 
+static void arguments_for_qemu_with_vfio_user_have_screens(void **state)
+{
+	struct launch_test *t = *state;
+	char *text;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--display=unix:/run/vm,1=x/vnc");
+	launch_arg(t, "--print-args=qemu-vfio-user");
+	assert_num(launch_run(&t->launcher), 0);
+	assert_sys(asprintf(&text,
+			    "-device\n{\"driver\":\"vfio-user-pci\","
+			    "\"id\":\"vinput-keyboard\",\"socket\":{\"type\":"
+			    "\"unix\",\"path\":\"%s/keyboard.vfio\"}}\n"
+			    "-vnc\nunix:/run/vm,,1=x/vnc\n",
+			    t->place));
+	assert_string_equal(process_stdout(&t->launcher), text);
+	free(text);
+}
+
 static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 {
 	expect_args(*state, "cloud-hypervisor",
@@ -530,6 +549,7 @@ static const struct CMUnitTest others[] = {
 	T(arguments_for_crosvm_have_sockets),
 	T(arguments_for_qemu_have_sockets_and_memory),
 	T(arguments_for_qemu_have_screens),
+	T(arguments_for_qemu_with_vfio_user_have_screens),
 	T(arguments_for_cloud_hypervisor_have_sockets_and_memory),
 };
 
