@@ -4,8 +4,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nameOf, runCase } from './cases.mjs';
-import { directory, Guest, inModule, launch, open, openBrowser, pointOf, runAll,
-	 sleep, stream, until } from './rig.mjs';
+import { counter, directory, Guest, inModule, launch, open, openBrowser, pointOf,
+	 runAll, sleep, stream, until } from './rig.mjs';
 
 const DISPLAY = { width: 1080, height: 1920 };
 const SPOTS = [[0.02, 0.03], [0.5, 0.5], [0.25, 0.9], [0.98, 0.97]];
@@ -424,6 +424,48 @@ async function mouseAsFinger({ browser, url, guest })
 	await page.context().close();
 }
 
+// Nothing is sent that the server would reject, and reject the client for.
+async function stays(page, { guest, stats })
+{
+	const before = await counter(stats, 'errors');
+	const ever = await counter(stats, 'clients_ever');
+	const { x, y } = await pointOf(page, 0.5, 0.5);
+
+	await guest.settle();
+	for (let i = 0; i < 200; i++) {
+		await page.mouse.move(x + i % 50, y);
+		await page.mouse.wheel(0, 10);
+		await page.keyboard.press('a');
+	}
+	await guest.expectNothing();
+	if (await counter(stats, 'errors') !== before ||
+	    await counter(stats, 'clients_ever') !== ever)
+		throw Error('the server rejected something');
+	if (await page.textContent('#way') !== 'WebSocket')
+		throw Error('disconnected');
+}
+
+async function onlyLooks(world)
+{
+	const page = await open(world.browser, world.look, 'WebSocket');
+
+	await until(async () => await page.textContent('#error') ===
+		'You may only look.');
+	if (await page.locator(':is(#keys, #pointer, #pad) ' +
+			       ':is(button, select, textarea):enabled').count())
+		throw Error('a control is enabled');
+	await stays(page, world);
+	await page.context().close();
+}
+
+async function hasNoMouse(world)
+{
+	const page = await open(world.browser, world.touch, 'WebSocket');
+
+	await stays(page, world);
+	await page.context().close();
+}
+
 // --- all of it ---
 
 const phone = { viewport: { width: 360, height: 640 }, isMobile: true };
@@ -468,11 +510,12 @@ async function main()
 	const tokens = join(directory(), 'tokens');
 
 	writeFileSync(tokens, 'token-of-all-of-the-devices\n' +
-		'token-of-the-touchscreen devices=touch_0\n');
-	const [all, touch] = (await stream(dir,
-					   `--token-file=${tokens}`)).urls;
+		'token-of-the-touchscreen devices=touch_0\n' +
+		'token-of-somebody-who-looks read-only\n');
+	const { urls, stats } = await stream(dir, `--token-file=${tokens}`);
+	const [all, touch, look] = urls;
 	const { browser } = await openBrowser();
-	const world = { browser, guest, all };
+	const world = { browser, guest, stats, all, touch, look };
 
 	await until(() => guest.seen.size === labels.length);
 	for (const [name, where] of Object.entries(places))
@@ -480,6 +523,9 @@ async function main()
 			exact(where)({ browser, guest, url: all }));
 	await runCase('mouse_as_finger', () =>
 		mouseAsFinger({ browser, guest, url: touch }));
+	await runCase('reader_only_looks', () => onlyLooks(world));
+	await runCase('nothing_is_sent_without_a_device',
+		      () => hasNoMouse(world));
 	await onPage(world, 'all', () => {},
 		     [besideThePicture, cancelled, pointsExactly]);
 	await onPage(world, 'all', async page => {

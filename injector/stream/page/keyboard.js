@@ -4,7 +4,7 @@
  * so there is a way out: Ctrl+Alt+G, as in QEMU's window.
  */
 import { held, holdKey, letGo } from './held.js';
-import { emit, on, sendMessage } from './link.js';
+import { emit, link, on, sendMessage } from './link.js';
 import { followLocks } from './locks.js';
 import { area } from './surface.js';
 
@@ -107,6 +107,8 @@ export function realKey(e, down)
 
 function onKey(e, down)
 {
+	if (link.readOnly)
+		return; /* the browser may have it */
 	e.preventDefault();
 	if (down && e.ctrlKey && e.altKey && e.code === 'KeyG')
 		leave();

@@ -12,7 +12,9 @@ const RETRY_MS = 1000;
 const PING_MS = 1000;
 export const USUAL = 255; /* the number of the usual device */
 
-export const link = { devices: [], socket: null, channel: null, peer: null };
+/* readOnly: the user may only look. */
+export const link = { devices: [], socket: null, channel: null, peer: null,
+		      readOnly: false };
 
 /* --- who is told --- */
 
@@ -43,11 +45,34 @@ function send(data)
 		link.socket.send(data);
 }
 
-export const sendMessage = message => send(JSON.stringify(message));
+/*
+ * The roles of which a message, or an opcode, needs one. What the server would
+ * reject is not sent, as it disconnects a client with many errors.
+ */
+const NEEDS = {
+	key: ['keyboard'], button: ['mouse', 'tablet'], pen: ['pen'],
+	pad: ['gamepad'], switch: ['switches'], turn: ['rotary'],
+	1: ['mouse'], 2: ['mouse', 'tablet'], 3: ['tablet'], 5: ['touch'],
+	6: ['touch'], 7: ['pen'],
+};
+const LOOKING = ['hello', 'held', 'ping', 'layouts', 'offer'];
+
+const isTaken = what => link.readOnly ? LOOKING.includes(what)
+				      : !NEEDS[what] || NEEDS[what].some(has);
+
+export function sendMessage(message)
+{
+	if (isTaken(message.type))
+		send(JSON.stringify(message));
+	else if (!link.readOnly && link.devices.length)
+		emit('error', 'no device for this');
+}
 
 /* Fields are [size, value]: i16 is -2, u16 is 2. */
 export function sendRecord(opcode, device, fields)
 {
+	if (!isTaken(opcode))
+		return;
 	const size = fields.reduce((sum, [n]) => sum + Math.abs(n), 2);
 	const view = new DataView(new ArrayBuffer(size));
 	let offset = 2;
@@ -170,6 +195,7 @@ function ping()
 
 const handlers = {
 	hello(m) {
+		link.readOnly = m.read_only;
 		mayOffer = m.rtc && Boolean(self.RTCPeerConnection);
 		pinger = setInterval(ping, PING_MS);
 		sayWay();

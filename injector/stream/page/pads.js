@@ -4,7 +4,7 @@
  * it until it goes. They have no events for their buttons: they are looked at.
  */
 import { held } from './held.js';
-import { emit, sendMessage } from './link.js';
+import { emit, link, sendMessage } from './link.js';
 
 const BUTTONS = 17, AXES = 4; /* of the standard gamepad */
 const PADS_MAX = 8; /* of a page */
@@ -30,7 +30,7 @@ export function sendPad(pad, state)
 	const number = numberOf(pad);
 	const text = JSON.stringify(state);
 
-	if (number === undefined || text === sent.get(pad))
+	if (link.readOnly || number === undefined || text === sent.get(pad))
 		return;
 	sent.set(pad, text);
 	held.pads.add(number);

@@ -3,8 +3,8 @@
 import { pressButton, takeButtons } from './buttons.js';
 import { choosePinch, gesture, lockDrags } from './gestures.js';
 import { held, hold, isHeld, letGo } from './held.js';
-import { emit, has, on, sendMessage, sendMotion, sendRecord, sendWheel, u16,
-	 USUAL, withRole } from './link.js';
+import { emit, has, link, on, sendMessage, sendMotion, sendRecord, sendWheel,
+	 u16, USUAL, withRole } from './link.js';
 import { holdable, makeButton, toggle } from './press.js';
 import { area, isInside, place, surfaceWidth, view } from './surface.js';
 import { texts } from './texts.js';
@@ -13,11 +13,15 @@ const at = id => document.getElementById(id);
 
 /* --- fingers --- */
 
-/* Of the touchscreen that is shown; otherwise the usual one. */
+/*
+ * That of the display that is shown; the usual one, if its size is not known.
+ * null: another display's must not be touched for it.
+ */
 function touchscreen()
 {
-	return view.device?.roles.includes('touch')
-		? view.device : { label: '', number: USUAL };
+	if (view.device?.roles.includes('touch'))
+		return view.device;
+	return view.isLone ? { label: '', number: USUAL } : null;
 }
 
 function sendContact(e, number)
@@ -38,7 +42,14 @@ const coalesced = e => {
 
 function touch(e, down)
 {
-	const { label, number } = touchscreen();
+	const screen = touchscreen();
+
+	if (!screen) {
+		if (down)
+			emit('note', texts.noTouchscreen);
+		return;
+	}
+	const { label, number } = screen;
 	const isDown = isHeld('contacts', label, e.pointerId);
 
 	if (down ? !isInside(e) : !isDown)
@@ -102,8 +113,7 @@ function mouseMoved(e)
 /* A touchscreen alone is touched by the mouse's left button. */
 function mouseAsFinger(e)
 {
-	const { label } = touchscreen();
-	const isDown = isHeld('contacts', label, e.pointerId);
+	const isDown = isHeld('contacts', touchscreen()?.label, e.pointerId);
 
 	if (e.buttons & 1 || isDown)
 		touch(e, (e.buttons & 1) === Number(isDown)
@@ -181,6 +191,8 @@ at('mouseButtons').append(...texts.buttons.map((text, i) =>
 function pointer(e, down)
 {
 	e.preventDefault();
+	if (link.readOnly)
+		return;
 	if (down) {
 		area.focus();
 		if (!isLocked())
@@ -206,7 +218,8 @@ area.addEventListener('pointercancel', e => pointer(e, false));
 if ('onpointerrawupdate' in area) {
 	area.addEventListener('pointerrawupdate', e => pointer(e, null));
 	area.addEventListener('pointermove', e => {
-		if (e.pointerType === 'mouse' && mouseMode() !== 'finger')
+		if (!link.readOnly && e.pointerType === 'mouse' &&
+		    mouseMode() !== 'finger')
 			takeButtons(mouseLabel(), e.buttons);
 	});
 } else {

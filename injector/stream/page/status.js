@@ -27,7 +27,8 @@ function showError(text, ms)
 on('note', text => showError(text, ERROR_MS));
 on('error', error => showError(errorText(error), ERROR_MS));
 on('closed', why => showError(why));
-on('hello', () => showError(''));
+on('hello', ({ read_only }) => showError(read_only ? texts.mayOnlyLook : '',
+					 ERROR_MS));
 addEventListener('error', e => emit('error', e.message));
 
 /* --- the connection --- */
@@ -78,6 +79,24 @@ function showDevices()
 
 on('devices', showDevices);
 on('closed', showDevices);
+
+/* --- who may only look --- */
+
+const CONTROLS = ':is(#keys, #pointer, #pad, #switches) ' +
+	':is(button, select, textarea), #soft, #back, #forth';
+let wasReadOnly = false;
+
+/* With 'devices', others disable what lacks its device. */
+function disableControls()
+{
+	if (link.readOnly || wasReadOnly)
+		for (const control of document.querySelectorAll(CONTROLS))
+			control.disabled = link.readOnly;
+	wasReadOnly = link.readOnly;
+}
+
+on('hello', disableControls);
+on('devices', () => queueMicrotask(() => link.readOnly && disableControls()));
 
 /* --- what is held --- */
 

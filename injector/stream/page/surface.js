@@ -13,9 +13,12 @@ const at = id => document.getElementById(id);
 export const area = at('area');
 const surface = at('surface'), video = at('video'), picture = at('picture');
 
-/* picture: its size; display: its number, null: there is only a device. */
+/*
+ * picture: its size; display: its number, null: there is only a device; isLone:
+ * there is no other display, nor another touchscreen.
+ */
 export const view = { degrees: 0, device: null, picture: null,
-		      display: null };
+		      display: null, isLone: true };
 const streams = new Map(); /* of video, by their names */
 
 /* Without a picture, or a device that has a shape: all of the area. */
@@ -96,13 +99,24 @@ const labelOf = picture => `touch_${picture.number}`;
 const find = (list, label) =>
 	list.find(each => label(each) === wanted) || list[0] || null;
 
+/* Never that of another display: a touch would go there. */
+function deviceOf(picture, list)
+{
+	if (!picture)
+		return find(list, d => d.label);
+	return list.find(d => d.label === labelOf(picture)) ||
+		(view.isLone && list[0]) || null;
+}
+
 function show()
 {
 	const screens = shaped('touch');
+	const shown = find(pictures, labelOf);
 
-	view.device = find(screens.length ? screens : shaped('pen'),
-			   d => d.label);
-	view.display = find(pictures, labelOf)?.number ?? null;
+	view.isLone = pictures.length < 2 && withRole('touch').length < 2;
+	view.device = screens.length ? deviceOf(shown, screens)
+				     : shaped('pen')[0] || null;
+	view.display = shown?.number ?? null;
 	fit();
 	surface.hidden = false;
 	showVideo();

@@ -153,12 +153,13 @@ export const texts = {
 		'vinput-stream printed.',
 	unknownAnswer: 'The server sent something that this page does not ' +
 		'understand.',
+	mayOnlyLook: 'You may only look.',
+	noTouchscreen: 'This display has no touchscreen.',
 	/* What the server says, if it is clearer in other words; a function
 	 * gets what the pattern's group has matched. */
 	errors: [
 		[/no device for this/, 'The virtual machine has no device ' +
 			'for this.'],
-		[/may only look/, 'You may only look.'],
 		[/no slot for another contact/, 'The touchscreen takes no ' +
 			'more fingers.'],
 		[/range of positions is not known/, 'Positions of this ' +

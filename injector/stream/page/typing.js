@@ -8,7 +8,7 @@
  */
 import { tapKey } from './keyboard.js';
 import { chosenLayout } from './layouts.js';
-import { emit, on, sendMessage } from './link.js';
+import { emit, link, on, sendMessage } from './link.js';
 import { capsOff } from './locks.js';
 
 const PART = 100; /* characters, which take half a second */
@@ -90,6 +90,8 @@ function enqueue(items)
 
 export function typeText(text)
 {
+	if (link.readOnly)
+		return;
 	const clean = text.replace(/\r\n?/g, '\n');
 	/* Another that is chosen meanwhile is that of the next text. */
 	const layout = chosenLayout();
