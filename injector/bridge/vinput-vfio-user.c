@@ -19,7 +19,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "injector/bridge/bridge-device.h"
 #include "injector/bridge/bridge-options.h"
@@ -37,14 +36,12 @@ enum {
 };
 
 #define WATCHDOG_MS 100
-/* Of the socket of COMMAND: the client's with this behind it. */
-#define BACKEND_SUFFIX ".backend"
 
 struct bridge {
 	const struct bridge_options *o;
 	struct ev_loop *loop;
 	struct socket_path client;
-	char to[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char to[HOLD_PATH_MAX];
 	struct bridge_device device;
 	struct notify notify;
 	ev_signal term, intr;
@@ -80,19 +77,6 @@ static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- set-up --- */
 
-static int bridge_choose_to(struct bridge *b)
-{
-	const char *path = b->o->to ? b->o->to : b->o->vfio_user;
-	const char *suffix = b->o->to ? "" : BACKEND_SUFFIX;
-	int n = snprintf(b->to, sizeof(b->to), "%s%s", path, suffix);
-
-	if (n < (int)sizeof(b->to))
-		return 0;
-	log_line(LOG_ERROR, CULPRIT_NONE, "the back-end's socket: %s",
-		 socket_path_strerror(-ENAMETOOLONG));
-	return -ENAMETOOLONG;
-}
-
 static int bridge_start_keeper(struct bridge *b)
 {
 	int fd;
@@ -100,11 +84,8 @@ static int bridge_start_keeper(struct bridge *b)
 	if (!b->o->command)
 		return 0;
 	fd = hold_keeper_start(b->o->command, b->to);
-	if (fd < 0) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "cannot start %s: %s",
-			 b->o->command[0], strerror(-fd));
+	if (fd < 0)
 		return fd;
-	}
 	b->keeper = fd;
 	ev_io_init(&b->keeper_io, on_keeper_ended, fd, EV_READ);
 	ev_io_start(b->loop, &b->keeper_io);
@@ -154,7 +135,7 @@ static int bridge_start_device(struct bridge *b)
 /* Its child MUST NOT inherit what is opened after it. */
 static int bridge_start(struct bridge *b)
 {
-	int r = bridge_choose_to(b);
+	int r = hold_keeper_choose(b->to, b->o->to, b->o->vfio_user);
 
 	if (!r)
 		r = bridge_start_keeper(b);

@@ -13,9 +13,12 @@
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 #include "input/base/log.h"
+#include "input/base/socket-path.h"
 
 #define PLACEHOLDER "{socket}"
-#define STOP_MS	    5000 /* from SIGTERM to SIGKILL */
+/* Of the socket of COMMAND: the front-end's with this behind it. */
+#define BACKEND_SUFFIX ".backend"
+#define STOP_MS	       5000 /* from SIGTERM to SIGKILL */
 /* A back-end that lives for less time is not up; so often in a row. */
 #define UP_S	    1.0
 #define IN_VAIN_MAX 10
@@ -168,7 +171,7 @@ static void keeper_set_up(const sigset_t *signals)
 	sigprocmask(SIG_BLOCK, signals, NULL);
 }
 
-int hold_keeper_start(char *const *argv, const char *path)
+static int keeper_fork(char *const *argv, const char *path)
 {
 	struct keeper k = { .argv = fill_all(argv, path) };
 	sigset_t set;
@@ -198,4 +201,28 @@ int hold_keeper_start(char *const *argv, const char *path)
 	if (pid < 0)
 		fd[0] = close_fd(fd[0]);
 	return pid < 0 ? -EAGAIN : fd[0];
+}
+
+int hold_keeper_start(char *const *argv, const char *path)
+{
+	const int fd = keeper_fork(argv, path);
+
+	if (fd < 0)
+		log_line(LOG_ERROR, CULPRIT_HOST, "cannot start %s: %s",
+			 argv[0], strerror(-fd));
+	return fd;
+}
+
+int hold_keeper_choose(char path[HOLD_PATH_MAX], const char *to,
+		       const char *frontend)
+{
+	int n = to ? snprintf(path, HOLD_PATH_MAX, "%s", to)
+		   : snprintf(path, HOLD_PATH_MAX, "%s" BACKEND_SUFFIX,
+			      frontend);
+
+	if (n < (int)HOLD_PATH_MAX)
+		return 0;
+	log_line(LOG_ERROR, CULPRIT_NONE, "the back-end's socket: %s",
+		 socket_path_strerror(-ENAMETOOLONG));
+	return -ENAMETOOLONG;
 }

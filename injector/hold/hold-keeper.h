@@ -8,12 +8,23 @@
 #ifndef VINPUT_HOLD_KEEPER_H
 #define VINPUT_HOLD_KEEPER_H
 
+#include <sys/un.h>
+
+#define HOLD_PATH_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
+
+/*
+ * Where back-ends listen: at `to`; if that is NULL, at frontend's path with
+ * ".backend" behind it. Return: 0; -ENAMETOOLONG, logged.
+ */
+int hold_keeper_choose(char path[HOLD_PATH_MAX], const char *to,
+		       const char *frontend);
+
 /*
  * argv: ends with NULL; {socket} in it stands for path, and if it does not
  * occur, --socket-path=PATH is appended. The process MUST have one thread, and
  * no fd that the back-end must not have without FD_CLOEXEC.
  * Return: our end of the socket, which becomes readable only when the keeper
- * has ended; or -errno.
+ * has ended; or -errno, logged.
  */
 int hold_keeper_start(char *const *argv, const char *path);
 

@@ -44,8 +44,6 @@ enum {
 };
 
 #define WATCHDOG_MS 100
-/* Of the socket of COMMAND: the VMM's with this behind it. */
-#define BACKEND_SUFFIX ".backend"
 
 static const int end_signals[] = { SIGTERM, SIGINT };
 
@@ -55,7 +53,7 @@ struct holder {
 	const struct hold_options *o;
 	struct ev_loop *loop;
 	struct socket_path frontend;
-	char to[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char to[HOLD_PATH_MAX];
 	struct hold_device device;
 	struct hold_control control; /* instead of device; fd -1: none */
 	struct notify notify;
@@ -113,19 +111,6 @@ static int holder_listen(struct holder *h)
 	return r;
 }
 
-static int holder_choose_to(struct holder *h)
-{
-	int n = h->o->to ? snprintf(h->to, sizeof(h->to), "%s", h->o->to)
-			 : snprintf(h->to, sizeof(h->to), "%s" BACKEND_SUFFIX,
-				    h->o->socket_path);
-
-	if (n < (int)sizeof(h->to))
-		return 0;
-	log_line(LOG_ERROR, CULPRIT_NONE, "the back-end's socket: %s",
-		 socket_path_strerror(-ENAMETOOLONG));
-	return -ENAMETOOLONG;
-}
-
 static int holder_start_keeper(struct holder *h)
 {
 	int fd;
@@ -133,11 +118,8 @@ static int holder_start_keeper(struct holder *h)
 	if (!h->o->command)
 		return 0;
 	fd = hold_keeper_start(h->o->command, h->to);
-	if (fd < 0) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "cannot start %s: %s",
-			 h->o->command[0], strerror(-fd));
+	if (fd < 0)
 		return fd;
-	}
 	h->keeper = fd;
 	ev_io_init(&h->keeper_io, on_keeper_ended, fd, EV_READ);
 	ev_io_start(h->loop, &h->keeper_io);
@@ -210,7 +192,9 @@ static void holder_raise_files(void)
 static int holder_start(struct holder *h)
 {
 	const bool controlled = h->o->control_fd >= 0;
-	int r = controlled ? 0 : holder_choose_to(h);
+	int r = controlled ? 0
+			   : hold_keeper_choose(h->to, h->o->to,
+						h->o->socket_path);
 
 	if (!r && !controlled)
 		r = holder_start_keeper(h);
