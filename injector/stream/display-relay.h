@@ -8,8 +8,7 @@
  *		   ◄── rfb-filter ◄── display_relay_write()
  *
  * Nothing is kept for a viewer that does not read: then the server is not read
- * either. For a server that does not read at most DISPLAY_UNSENT_MAX bytes are.
- * Loop thread only.
+ * either. Loop thread only.
  */
 #ifndef VINPUT_DISPLAY_RELAY_H
 #define VINPUT_DISPLAY_RELAY_H
@@ -18,17 +17,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "injector/rfb/rfb-filter.h"
-#include "injector/rfb/rfb-greeting.h"
-#include "injector/stream/display-address.h"
-#include "input/base/fault.h"
+#include "injector/stream/display-server.h"
 
-#define DISPLAY_UNSENT_MAX 16384
-#define DISPLAY_WRITE_MAX  4096 /* of one display_relay_write() */
-#define DISPLAY_GREET_S	   5.0	/* in which the server has to greet */
-#define DISPLAY_ANSWER_S   10.0 /* then, its viewer */
+#define DISPLAY_WRITE_MAX 4096 /* of one display_relay_write() */
+#define DISPLAY_ANSWER_S  10.0 /* in which a viewer has to, after its server */
 
 struct display_relay;
 
@@ -42,19 +36,11 @@ struct display_relay_ops {
 };
 
 struct display_relay {
-	struct ev_loop *loop; /* NULL: not open */
+	struct display_server server;
 	const struct display_relay_ops *ops;
-	const struct display_address *address;
-	size_t n_tried; /* of its places */
-	int fd;
-	ev_io readable, writable;
-	ev_timer greeting_is_late, answer_is_late;
-	struct rfb_greeting greeting;
+	ev_timer answer_is_late;
 	size_t n_welcome; /* bytes of the handshake that the viewer has */
 	struct rfb_filter filter;
-	uint8_t unsent[DISPLAY_UNSENT_MAX]; /* for the server */
-	size_t n_unsent;
-	bool ended;
 };
 
 /*

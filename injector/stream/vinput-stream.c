@@ -29,7 +29,7 @@
  *	stream-describe	the devices, for clients; stream-stats: the counters
  *	web-display	the picture of a VNC server, for a browser; through
  *			rfb-filter, which lets only looking pass, and
- *			display-relay
+ *			display-relay; display-server: the connection to it
  *	stream-video	pictures of displays; video: a test card, and VP8
  *
  * One loop, in one thread; another one encodes video. Nothing waits: what a

@@ -58,7 +58,7 @@ static void on_relay_ended(struct display_relay *r, const char *why)
 	struct web_display *d = container_of(r, struct web_display, relay);
 
 	log_limited(&limit, LOG_WARNING, CULPRIT_NONE, "display %s: %s",
-		    r->address->name, why);
+		    r->server.address->name, why);
 	display_fail(d, why);
 }
 

@@ -55,7 +55,7 @@ static void on_readable(struct display_relay *r)
 static void on_ended(struct display_relay *r, const char *why)
 {
 	snprintf(ended, sizeof(ended), "%s", why);
-	ev_break(r->loop, EVBREAK_ALL);
+	ev_break(r->server.loop, EVBREAK_ALL);
 }
 
 static const struct display_relay_ops ops = {
@@ -95,7 +95,7 @@ static void connect_to_places(size_t n, bool listens)
 	ended[0] = '\0';
 	if (!display_relay_open(&r, loop, &a, &ops, &why)) {
 		if (listens) {
-			for (int i = 0; i < 20 && r.n_tried < n; i++)
+			for (int i = 0; i < 20 && r.server.n_tried < n; i++)
 				ev_run(loop, EVRUN_ONCE);
 			fd[0] = dup2(accept(fd[n - 1], NULL, NULL), fd[0]);
 			assert_sys(fd[0]);

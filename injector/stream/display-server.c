@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "injector/stream/display-server.h"
+#include "input/base/container.h"
+#include "input/base/fd.h"
+
+/* --- the end --- */
+
+void display_server_end(struct display_server *s, const char *fmt, ...)
+{
+	char why[256];
+	va_list ap;
+
+	if (s->ended)
+		return;
+	s->ended = true;
+	ev_io_stop(s->loop, &s->readable);
+	ev_io_stop(s->loop, &s->writable);
+	ev_timer_stop(s->loop, &s->greeting_is_late);
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	s->ops->ended(s, why);
+}
+
+/* Return: whether nothing listens there. */
+static bool server_is_absence(int error)
+{
+	return error == ENOENT || error == ECONNREFUSED;
+}
+
+static void server_fail(struct display_server *s, int error)
+{
+	const char *where = s->address->where;
+
+	if (server_is_absence(error))
+		display_server_end(s, "VNC server at %s is not running", where);
+	else
+		display_server_end(s, "VNC server at %s: %s", where,
+				   strerror(error));
+}
+
+static void server_fail_greeting(struct display_server *s, int error)
+{
+	const char *where = s->address->where;
+
+	switch ((enum rfb_greeting_error)error) {
+	case RFB_GREETING_E_NO_RFB:
+		display_server_end(s, "no VNC server at %s", where);
+		break;
+	case RFB_GREETING_E_VERSION:
+		display_server_end(s, "VNC server at %s does not speak RFB 3",
+				   where);
+		break;
+	case RFB_GREETING_E_LENGTH:
+		display_server_end(
+			s, "VNC server at %s sends a text of over %d bytes",
+			where, RFB_NAME_MAX);
+		break;
+	case RFB_GREETING_E_SECURITY:
+		display_server_end(s, "VNC server at %s must want no password",
+				   where);
+		break;
+	case RFB_GREETING_E_REFUSED:
+		display_server_end(s, "VNC server at %s refuses: %.*s", where,
+				   (int)s->greeting.n,
+				   (const char *)s->greeting.bytes);
+		break;
+	}
+}
+
+/* --- what is sent --- */
+
+static void server_flush(struct display_server *s)
+{
+	ssize_t n = s->n_unsent ? send(s->fd, s->unsent, s->n_unsent,
+				       MSG_NOSIGNAL | MSG_DONTWAIT)
+				: 0;
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		server_fail(s, errno);
+		return;
+	}
+	if (n > 0) {
+		s->n_unsent -= (size_t)n;
+		memmove(s->unsent, s->unsent + n, s->n_unsent);
+	}
+	if (s->n_unsent)
+		ev_io_start(s->loop, &s->writable);
+	else
+		ev_io_stop(s->loop, &s->writable);
+}
+
+void display_server_send(struct display_server *s, const uint8_t *bytes,
+			 size_t len)
+{
+	assert(s->n_unsent + len <= sizeof(s->unsent));
+	memcpy(s->unsent + s->n_unsent, bytes, len);
+	s->n_unsent += len;
+	server_flush(s);
+}
+
+static void server_on_writable(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct display_server *s =
+		container_of(io, struct display_server, writable);
+	const int error = fd_sockopt(s->fd, SO_ERROR);
+
+	if (error) {
+		server_fail(s, error < 0 ? -error : error);
+		return;
+	}
+	server_flush(s);
+	if (!s->ended && s->ops->drained)
+		s->ops->drained(s);
+}
+
+/* --- the connection --- */
+
+/* Return: the fd, connected or soon; -errno. */
+static int server_connect_to(const struct display_place *place)
+{
+	_cleanup_close_ int fd =
+		socket(place->addr.ss_family,
+		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&place->addr, place->len) <
+		    0 &&
+	    errno != EINPROGRESS)
+		return -errno;
+	if (place->addr.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return steal_fd(&fd);
+}
+
+/*
+ * At the next place where that is possible. Return: the fd, connected or soon;
+ * the last error, at first this one.
+ */
+static int server_connect(struct display_server *s, int error)
+{
+	int fd = error;
+
+	while (fd < 0 && s->n_tried < s->address->n_places)
+		fd = server_connect_to(&s->address->place[s->n_tried++]);
+	return fd;
+}
+
+/* Nothing came from this place: there may be another. */
+static void server_fail_connect(struct display_server *s, int error)
+{
+	const int fd = server_connect(s, -error);
+
+	if (fd < 0) {
+		server_fail(s, -fd);
+		return;
+	}
+	ev_io_stop(s->loop, &s->readable);
+	close_fd(s->fd);
+	s->fd = fd;
+	ev_io_set(&s->readable, fd, EV_READ);
+	ev_io_set(&s->writable, fd, EV_WRITE);
+	ev_io_start(s->loop, &s->readable);
+}
+
+/* --- what comes --- */
+
+static void server_fail_greet(struct display_server *s, int error)
+{
+	if (s->greeting.state == RFB_GREETING_VERSION && !s->greeting.n)
+		server_fail_connect(s, error);
+	else
+		server_fail(s, error);
+}
+
+/* The rest of what came is left to display_server_read(). */
+static void server_greet(struct display_server *s)
+{
+	uint8_t bytes[RFB_INIT_LEN + RFB_NAME_MAX];
+	ssize_t n = recv(s->fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+	size_t used;
+	int e;
+
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			server_fail_greet(s, errno);
+		return;
+	}
+	if (!n) {
+		display_server_end(s, "VNC server at %s has hung up",
+				   s->address->where);
+		return;
+	}
+	e = rfb_greeting_take(&s->greeting, bytes, (size_t)n, &used);
+	if (!e && recv(s->fd, bytes, used, MSG_DONTWAIT) != (ssize_t)used)
+		e = RFB_GREETING_E_NO_RFB; /* another one reads along */
+	if (e) {
+		server_fail_greeting(s, e);
+		return;
+	}
+	used = s->greeting.n_out;
+	s->greeting.n_out = 0;
+	display_server_send(s, s->greeting.out, used);
+}
+
+static void server_on_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct display_server *s =
+		container_of(io, struct display_server, readable);
+
+	if (s->greeting.state != RFB_GREETING_DONE)
+		server_greet(s);
+	if (s->ended || s->greeting.state != RFB_GREETING_DONE)
+		return;
+	ev_io_stop(loop, io);
+	if (ev_is_active(&s->greeting_is_late)) {
+		ev_timer_stop(loop, &s->greeting_is_late);
+		s->ops->greeted(s);
+	} else {
+		s->ops->readable(s);
+	}
+}
+
+void display_server_want(struct display_server *s)
+{
+	if (!s->ended)
+		ev_io_start(s->loop, &s->readable);
+}
+
+size_t display_server_read(struct display_server *s, uint8_t *to, size_t size)
+{
+	const ssize_t n = recv(s->fd, to, size, MSG_DONTWAIT);
+
+	if (n > 0)
+		return (size_t)n;
+	if (!n)
+		display_server_end(s, "VNC server at %s has ended",
+				   s->address->where);
+	else if (errno != EAGAIN && errno != EINTR)
+		server_fail(s, errno);
+	return 0;
+}
+
+/* --- life --- */
+
+static void server_on_late(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct display_server *s =
+		container_of(timer, struct display_server, greeting_is_late);
+
+	display_server_end(s, "VNC server at %s does not answer",
+			   s->address->where);
+}
+
+int display_server_open(struct display_server *s, struct ev_loop *loop,
+			const struct display_address *address,
+			const struct display_server_ops *ops, struct fault *why)
+{
+	int fd;
+
+	s->address = address;
+	fd = server_connect(s, -ECONNREFUSED);
+	if (fd < 0)
+		return fault_errno(
+			why, fd, "VNC server at %s%s%s", address->where,
+			server_is_absence(-fd) ? " is not running" : ": ",
+			server_is_absence(-fd) ? "" : strerror(-fd));
+	s->loop = loop;
+	s->ops = ops;
+	s->fd = fd;
+	ev_io_init(&s->readable, server_on_readable, fd, EV_READ);
+	ev_io_init(&s->writable, server_on_writable, fd, EV_WRITE);
+	ev_timer_init(&s->greeting_is_late, server_on_late, DISPLAY_GREET_S, 0);
+	/* Input goes first. */
+	ev_set_priority(&s->readable, EV_MINPRI);
+	ev_io_start(loop, &s->readable);
+	ev_timer_start(loop, &s->greeting_is_late);
+	return 0;
+}
+
+void display_server_close(struct display_server *s)
+{
+	if (!s->loop)
+		return;
+	ev_io_stop(s->loop, &s->readable);
+	ev_io_stop(s->loop, &s->writable);
+	ev_timer_stop(s->loop, &s->greeting_is_late);
+	s->fd = close_fd(s->fd);
+	s->loop = NULL;
+}
