@@ -4,6 +4,7 @@
 #include "injector/launch/launch-answer.h"
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
+#include "injector/launch/launch-device-log.h"
 
 /* --- restart --- */
 

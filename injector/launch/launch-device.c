@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/launch/launch-device-log.h"
+#include "injector/launch/launch-device-spawn.h"
 #include "injector/launch/launch-device.h"
 #include "injector/launch/launch-holder.h"
 #include "input/base/container.h"
@@ -14,72 +16,13 @@ static struct launch_device *device_of(struct launch_child *child)
 	return container_of(child, struct launch_device, child);
 }
 
-/* --- its log --- */
-
-static void device_log(struct launch_device *dev, const char *text)
-{
-	launch_log_put(dev->child.setup->log, &dev->log, text);
-}
-
-void launch_device_name_spec(const struct launch_device *dev, const char *text,
-			     char out[LAUNCH_LINE_MAX])
-{
-	char path[32];
-	int len = snprintf(path, sizeof(path), LAUNCH_SPEC_FORMAT ":",
-			   dev->spec.fd);
-
-	if (dev->spec.fd >= 0 && !strncmp(text, path, (size_t)len))
-		snprintf(out, LAUNCH_LINE_MAX, "the spec:%s", text + len);
-	else
-		snprintf(out, LAUNCH_LINE_MAX, "%s", text);
-}
-
-static void device_log_last(struct launch_device *dev)
-{
-	if (dev->last_held)
-		device_log(dev, dev->last);
-	dev->last_held = false;
-}
-
-/* Return: the bytes of "vhost-user-input: " and the like. */
-static size_t prefix_len(const char *line)
-{
-	static const char *const prefix[] = { "vhost-user-input: ",
-					      "vinput-passthrough: " };
-
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
-		if (!strncmp(line, prefix[i], strlen(prefix[i])))
-			return strlen(prefix[i]);
-	return 0;
-}
-
-/*
- * Until a device was ready for the first time, its last line is held: if it
- * cannot start, that is why, and what the launcher says when it ends.
- */
-static void on_device_line(void *arg, const char *line)
-{
-	struct launch_device *dev = arg;
-	char text[LAUNCH_LINE_MAX];
-
-	line += prefix_len(line);
-	launch_device_name_spec(dev, line, text);
-	device_log_last(dev);
-	snprintf(dev->last, sizeof(dev->last), "%.*s",
-		 (int)sizeof(dev->last) - 1, text);
-	if (dev->child.ever_ready)
-		device_log(dev, text);
-	else
-		dev->last_held = true;
-}
-
 /* --- readiness --- */
 
 static void device_ready(struct launch_device *dev)
 {
 	/* What it logged before that comes first. */
 	launch_lines_read(&dev->lines);
-	device_log_last(dev);
+	launch_device_log_last(dev);
 	launch_child_ready(&dev->child);
 	launch_upgrade_done(&dev->upgrade);
 	if (dev->child.setup->watchdog_s > 0)
@@ -99,12 +42,6 @@ static void on_device_hung(void *arg)
 				       dev->child.setup->watchdog_s);
 }
 
-static void device_close_ready(struct launch_device *dev)
-{
-	ev_io_stop(dev->child.setup->loop, &dev->ready);
-	dev->ready_fd = close_fd(dev->ready_fd);
-}
-
 /* A newline when the server is ready, the end of the pipe if it never is. */
 static void device_read_ready(struct launch_device *dev)
 {
@@ -113,7 +50,7 @@ static void device_read_ready(struct launch_device *dev)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	device_close_ready(dev);
+	launch_device_close_ready(dev);
 	if (n == 1 && !dev->child.ending)
 		device_ready(dev);
 }
@@ -125,136 +62,6 @@ static void on_device_ready(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- start --- */
 
-static const char *device_program(const struct launch_device *dev)
-{
-	const struct launch_setup *setup = dev->child.setup;
-
-	return dev->item.passthrough ? setup->passthrough : setup->server;
-}
-
-/* Return: the socket at which the server listens for its front-end. */
-static int device_socket(const struct launch_device *dev)
-{
-	return dev->child.setup->holder ? dev->endpoints.server_fd
-					: dev->endpoints.frontend.fd;
-}
-
-static void device_args(const struct launch_device *dev,
-			const struct launch_upgrade_fds *fds,
-			struct launch_argv *args)
-{
-	const struct launch_setup *setup = dev->child.setup;
-	const struct launch_endpoints *ep = &dev->endpoints;
-
-	launch_argv_add(args, "%s", device_program(dev));
-	if (dev->spec.fd >= 0)
-		launch_argv_add(args,
-				dev->item.passthrough
-					? "--spec-fd=%d"
-					: "--spec=" LAUNCH_SPEC_FORMAT,
-				dev->spec.fd);
-	launch_argv_add(args, "--fd=%d", device_socket(dev));
-	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
-	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
-	launch_argv_add(args, "--state-fd=%d", ep->state_fd);
-	launch_argv_add(args, "--ready-fd=%d", fds->ready);
-	if (fds->standby >= 0)
-		launch_argv_add(args, "--standby-fd=%d", fds->standby);
-	if (ep->inject_fd >= 0)
-		launch_argv_add(args, "--inject-fd=%d", ep->inject_fd);
-	launch_argv_add(args, "--socket-mode=%03o", setup->access.mode);
-	if (setup->access.group != (gid_t)-1)
-		launch_argv_add(args, "--socket-group=%u", setup->access.group);
-	launch_argv_add(args, "--log-level=%s", setup->log_level);
-	for (size_t i = 0; i < setup->server_args->n; i++)
-		launch_argv_add(args, "%s", setup->server_args->v[i]);
-	launch_item_args(&dev->item, args);
-}
-
-/* said, ready: the ends for the server. Return: 0 or -errno. */
-static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
-{
-	int fd[2];
-
-	if (pipe2(fd, O_CLOEXEC) < 0)
-		return -errno;
-	*said = fd[1];
-	launch_lines_start(&dev->lines, fd[0]);
-	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	*ready = fd[1];
-	dev->ready_fd = fd[0];
-	ev_io_set(&dev->ready, fd[0], EV_READ);
-	ev_io_start(dev->child.setup->loop, &dev->ready);
-	return 0;
-}
-
-static void device_keep(struct launch_device *dev)
-{
-	const struct launch_endpoints *ep = &dev->endpoints;
-
-	if (dev->child.setup->holder)
-		launch_holder_keep(dev->child.setup->holder, dev->item.label,
-				   dev->item.json, ep->server_fd, ep->state_fd,
-				   &dev->child.process);
-}
-
-static void on_device_forked(void *arg)
-{
-	device_keep(arg);
-}
-
-static int device_exec(struct launch_device *dev, struct launch_process *p,
-		       const struct launch_upgrade_fds *fds)
-{
-	const struct launch_endpoints *ep = &dev->endpoints;
-	char *const env[] = { dev->reload.env, NULL };
-	int keep[6] = { device_socket(dev), ep->state_fd, fds->ready };
-	size_t n_keep = 3;
-	struct launch_child *child = &dev->child;
-	struct launch_argv args = LAUNCH_ARGV_NULL;
-	int r;
-
-	if (ep->inject_fd >= 0)
-		keep[n_keep++] = ep->inject_fd;
-	if (dev->spec.fd >= 0)
-		keep[n_keep++] = dev->spec.fd;
-	if (fds->standby >= 0)
-		keep[n_keep++] = fds->standby;
-	device_args(dev, fds, &args);
-	r = launch_argv_check(&args);
-	struct launch_exec exec = { .argv = args.v,
-				    .env = env,
-				    .keep = keep,
-				    .n_keep = n_keep,
-				    .out = fds->said,
-				    .outlives = child->setup->outlives,
-				    /* One that waits ends with standby. */
-				    .forked = fds->standby < 0
-						      ? on_device_forked
-						      : NULL,
-				    .arg = dev };
-	if (!r)
-		r = launch_process_start(child->setup->children, p, &exec);
-	launch_argv_fini(&args);
-	return r;
-}
-
-static int device_spawn(struct launch_device *dev)
-{
-	_cleanup_close_ int said = -1, ready = -1;
-	int r = device_make_pipes(dev, &said, &ready);
-	const struct launch_upgrade_fds fds = { said, ready, -1 };
-
-	if (!r)
-		r = device_exec(dev, &dev->child.process, &fds);
-	if (!r)
-		return 0;
-	device_close_ready(dev);
-	launch_lines_end(&dev->lines);
-	return r;
-}
-
 void launch_device_hold(struct launch_device *dev)
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
@@ -263,7 +70,7 @@ void launch_device_hold(struct launch_device *dev)
 		return;
 	launch_holder_add(dev->child.setup->holder, dev->item.label,
 			  ep->frontend.fd, ep->server_path_fd);
-	device_keep(dev);
+	launch_device_keep(dev);
 }
 
 /* Return: 0, or -errno with why; idempotent. */
@@ -301,7 +108,7 @@ void launch_device_upgrade(struct launch_device *dev)
 		return;
 	r = launch_upgrade_begin(u, &fds);
 	if (!r)
-		r = device_exec(dev, &u->process, &fds);
+		r = launch_device_exec(dev, &u->process, &fds);
 	close_fd(fds.said);
 	close_fd(fds.ready);
 	close_fd(fds.standby);
@@ -349,7 +156,7 @@ static void device_promote(struct launch_device *dev)
 		launch_lines_start(&dev->lines, lines_fd);
 	ev_io_set(&dev->ready, dev->ready_fd, EV_READ);
 	ev_io_start(child->setup->loop, &dev->ready);
-	device_keep(dev);
+	launch_device_keep(dev);
 	launch_child_starting(child);
 }
 
@@ -385,10 +192,10 @@ void launch_device_start(struct launch_device *dev)
 		launch_child_fail(child);
 		return;
 	}
-	r = device_spawn(dev);
+	r = launch_device_spawn(dev);
 	if (r) {
 		snprintf(child->why, sizeof(child->why), "cannot start %s: %s",
-			 device_program(dev), strerror(-r));
+			 launch_device_program(dev), strerror(-r));
 		launch_child_fail(child);
 		return;
 	}
@@ -442,24 +249,6 @@ static void device_start(struct launch_child *child)
 		launch_device_start(dev);
 }
 
-/* It was not ready. */
-static void device_say_why(struct launch_device *dev, const char *how)
-{
-	struct launch_child *child = &dev->child;
-	bool by_itself = !*child->hung && *dev->last;
-
-	/* Where the launcher logs to stderr, it says that line itself. */
-	if (!by_itself || dev->log.fd >= 0)
-		device_log_last(dev);
-	if (by_itself)
-		strcpy(child->why, dev->last);
-	else
-		snprintf(child->why, sizeof(child->why), "%s %s",
-			 dev->item.passthrough ? "vinput-passthrough"
-					       : "vhost-user-input",
-			 how);
-}
-
 static void device_ended(struct launch_child *child, const char *how)
 {
 	struct launch_device *dev = device_of(child);
@@ -467,12 +256,12 @@ static void device_ended(struct launch_child *child, const char *how)
 	/* It may have been ready for less time than it took us to see that. */
 	if (dev->ready_fd >= 0)
 		device_read_ready(dev);
-	device_close_ready(dev);
+	launch_device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_sweep(&dev->endpoints);
 	if (!child->was_ready && !child->ending)
-		device_say_why(dev, how);
+		launch_device_say_why(dev, how);
 }
 
 static void device_gave_up(struct launch_child *child, const char *how,
@@ -584,7 +373,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
 	dev->spec = LAUNCH_SPEC_FILE_NULL;
 	dev->log = LAUNCH_LOG_FILE_NULL;
-	launch_lines_init(&dev->lines, setup->loop, on_device_line, dev);
+	launch_lines_init(&dev->lines, setup->loop, launch_device_on_line, dev);
 	dev->ready_fd = -1;
 	ev_init(&dev->ready, on_device_ready);
 	launch_reload_init(&dev->reload, setup->loop, &dev->child.process,
@@ -612,7 +401,7 @@ void launch_device_give_back(struct launch_device *dev)
 void launch_device_free(struct launch_device *dev)
 {
 	launch_child_fini(&dev->child);
-	device_close_ready(dev);
+	launch_device_close_ready(dev);
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_reload_close(&dev->reload);

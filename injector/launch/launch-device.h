@@ -6,40 +6,8 @@
 #ifndef VINPUT_LAUNCH_DEVICE_H
 #define VINPUT_LAUNCH_DEVICE_H
 
-#include <ev.h>
 #include <stdbool.h>
-#include <sys/queue.h>
-#include "injector/launch/launch-child.h"
-#include "injector/launch/launch-endpoints.h"
-#include "injector/launch/launch-plan.h"
-#include "injector/launch/launch-reload.h"
-#include "injector/launch/launch-spec-file.h"
-#include "injector/launch/launch-upgrade.h"
-#include "injector/launch/launch-watchdog.h"
-
-struct launch_device {
-	TAILQ_ENTRY(launch_device) link; /* the owner's */
-	struct launch_item item;
-	struct launch_child child;
-	struct launch_endpoints endpoints;
-	/* Its inline spec, or what its server writes; fd: -1: neither. */
-	struct launch_spec_file spec;
-	struct launch_log_file log;
-	struct launch_lines lines;
-	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
-	bool last_held;		   /* it is not in the log */
-	int ready_fd;		   /* owned; -1: not awaited */
-	ev_io ready;
-	struct launch_watchdog watchdog;
-	struct launch_reload reload;
-	struct launch_upgrade upgrade;
-	bool reload_later; /* once it is ready */
-	bool removing;	   /* the owner's: to be freed when it has ended */
-	bool taken_over;   /* from a launcher that has ended, ... */
-	bool may_replace;  /* ... and its old server may be ended */
-};
-
-TAILQ_HEAD(launch_device_list, launch_device);
+#include "injector/launch/launch-device-kept.h"
 
 /*
  * Make its sockets, or take over those of setup->inherited; item is copied,
@@ -72,9 +40,6 @@ void launch_device_hold(struct launch_device *dev);
  * another reference. Return: 0 or -errno: it has the one from before.
  */
 int launch_device_set_spec(struct launch_device *dev, json_t *spec);
-/* A line of its server: "the spec:5:2: ..." for an inline one. */
-void launch_device_name_spec(const struct launch_device *dev, const char *text,
-			     char out[LAUNCH_LINE_MAX]);
 /*
  * Replace its process by one of the program as it is now, when that is ready:
  * dev->upgrade says what becomes of it. Not for a device of the host.

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 #include "injector/launch/launch-control.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-program.h"
 #include "injector/launch/launch-run.h"
+#include "injector/launch/launch-succession.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/base/loop.h"
@@ -417,94 +417,6 @@ static void launcher_clean(struct launcher *l)
 				n);
 }
 
-/* --- what a launcher that has died left --- */
-
-/* Nobody uses them, or can: devices that we do not have, and no VMM. */
-static void launcher_end_inherited(struct launcher *l)
-{
-	struct launch_inherited *in, *next;
-
-	for (in = TAILQ_FIRST(&l->inherited.devices); in; in = next) {
-		next = TAILQ_NEXT(in, link);
-		if (in->connected && l->fleet.setup.holder)
-			continue;
-		TAILQ_REMOVE(&l->inherited.devices, in, link);
-		launch_holder_remove(&l->fleet.holder, in->label);
-		launch_inherited_end(in, l->place.dir);
-	}
-}
-
-/* Those that were added while it ran, and have a VMM. Return: 0, or -1. */
-static int launcher_add_inherited(struct launcher *l, char *why)
-{
-	struct launch_plan *plan = calloc(1, sizeof(*plan));
-	json_t *devices = json_array();
-	struct launch_fault fault = { .json = NULL };
-	const struct launch_inherited *in;
-	int r = plan ? 0 : -1;
-
-	TAILQ_FOREACH (in, &l->inherited.devices, link) {
-		json_object_set_new(in->item, "label", json_string(in->label));
-		json_array_append(devices, in->item);
-	}
-	snprintf(why, LAUNCH_WHY_MAX, "%s", strerror(ENOMEM));
-	if (!r && launch_plan_read(plan, devices, NULL, &fault)) {
-		snprintf(why, LAUNCH_WHY_MAX, "%s", fault.text);
-		r = -1;
-	}
-	if (!r)
-		r = launch_fleet_add(&l->fleet, plan, l->fleet.streamer.argv,
-				     why);
-	if (plan)
-		launch_plan_fini(plan);
-	free(plan);
-	json_decref(devices);
-	return r;
-}
-
-static int launcher_settle_inheritance(struct launcher *l, char *why)
-{
-	int r = 0;
-
-	launcher_end_inherited(l);
-	if (!TAILQ_EMPTY(&l->inherited.devices))
-		r = launcher_add_inherited(l, why);
-	l->fleet.setup.inherited = NULL;
-	launch_inheritance_fini(&l->inherited);
-	return r;
-}
-
-/* Return: whether there was something. */
-static bool launcher_inherit(struct launcher *l)
-{
-	struct launch_fleet *f = &l->fleet;
-	struct launch_inheritance *in = &l->inherited;
-	int r = launch_inheritance_take(in, l->place.dir);
-
-	if (r > 0)
-		return false;
-	if (!r && !f->setup.holder) {
-		/* Its VMMs' connections end with it. */
-		pidfd_send_signal(in->holder_pidfd, SIGTERM, NULL, 0);
-		launcher_end_inherited(l);
-		return false;
-	} else if (!r) {
-		r = launch_holder_inherit(&f->holder, steal_fd(&in->holder_fd),
-					  steal_fd(&in->holder_pidfd));
-	}
-	if (r) {
-		launch_log_line(&f->log, LOG_WARNING,
-				"the holder of a launcher that has ended does "
-				"not answer: %s",
-				strerror(-r));
-		launch_inheritance_fini(in);
-		return false;
-	}
-	f->setup.inherited = in;
-	l->inherits = true;
-	return true;
-}
-
 /* First what can fail before any process is started. */
 static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 			    const struct launch_options *o)
@@ -518,11 +430,12 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 	}
 	if (launcher_open_log(l, o))
 		return;
-	if (!launcher_inherit(l))
+	l->inherits = launch_succession_begin(f, &l->inherited, l->place.dir);
+	if (!l->inherits)
 		launcher_clean(l);
 	if (launch_control_start(&l->control, f, why) ||
 	    launch_fleet_add(f, plan, f->streamer.argv, why) ||
-	    launcher_settle_inheritance(l, why)) {
+	    launch_succession_settle(f, &l->inherited, l->place.dir, why)) {
 		launcher_fatal(l, "%s", why);
 		if (l->inherits)
 			launcher_give_back(l);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is kept of a device, for the files that serve it. */
+#ifndef VINPUT_LAUNCH_DEVICE_KEPT_H
+#define VINPUT_LAUNCH_DEVICE_KEPT_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+#include "injector/launch/launch-child.h"
+#include "injector/launch/launch-endpoints.h"
+#include "injector/launch/launch-plan.h"
+#include "injector/launch/launch-reload.h"
+#include "injector/launch/launch-spec-file.h"
+#include "injector/launch/launch-upgrade.h"
+#include "injector/launch/launch-watchdog.h"
+
+struct launch_device {
+	TAILQ_ENTRY(launch_device) link; /* the owner's */
+	struct launch_item item;
+	struct launch_child child;
+	struct launch_endpoints endpoints;
+	/* Its inline spec, or what its server writes; fd: -1: neither. */
+	struct launch_spec_file spec;
+	struct launch_log_file log;
+	struct launch_lines lines;
+	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
+	bool last_held;		   /* it is not in the log */
+	int ready_fd;		   /* owned; -1: not awaited */
+	ev_io ready;
+	struct launch_watchdog watchdog;
+	struct launch_reload reload;
+	struct launch_upgrade upgrade;
+	bool reload_later; /* once it is ready */
+	bool removing;	   /* the owner's: to be freed when it has ended */
+	bool taken_over;   /* from a launcher that has ended, ... */
+	bool may_replace;  /* ... and its old server may be ended */
+};
+
+TAILQ_HEAD(launch_device_list, launch_device);
+
+#endif
