@@ -36,7 +36,7 @@
 # make uninstall  remove what was installed there
 # make clean      remove build/
 # make WEBRTC=no  build without data channels and video: no OpenSSL, no usrsctp
-# make VIDEO=no   build without video: no libvpx, no libsrtp2
+# make VIDEO=no   build without video: no libvpx, no libsrtp2, no libyuv
 # make NOVNC=no   build without noVNC, which npm fetches: vinput-stream without
 #                 --display; NOVNC=DIR: it is in DIR
 # make LIBINPUT=no
@@ -116,22 +116,26 @@ INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 li
 PASS_LIBS = $(call once,PASS_LIBS,$(PKG_CONFIG) --libs libudev)
 
 # WEBRTC=no: without data channels, for which OpenSSL and usrsctp are needed, and
-# without video. VIDEO=no: only without that, which needs libvpx and libsrtp2.
+# without video. VIDEO=no: only without that, which needs libvpx, libsrtp2,
+# libyuv, which has no .pc file, and zlib.
 WEBRTC ?= yes
 VIDEO ?= yes
 HAS_VIDEO := $(if $(filter no,$(WEBRTC) $(VIDEO)),no,yes)
-RTC_PC := usrsctp libssl libcrypto $(if $(filter yes,$(HAS_VIDEO)),vpx libsrtp2)
+RTC_PC := usrsctp libssl libcrypto $(if $(filter yes,$(HAS_VIDEO)),vpx libsrtp2 zlib)
 RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
-RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
+RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC)) \
+	$(if $(filter yes,$(HAS_VIDEO)),-lyuv)
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%,\
 	injector/stream/no-rtc.c) $(if $(filter no,$(HAS_VIDEO)),\
 	injector/stream/rtc-media.c injector/stream/rtc-srtp.c \
 	injector/stream/rtc-rtcp.c injector/stream/rtp-% \
 	injector/stream/video-% injector/stream/stream-video.c \
+	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \
 	tests/lib/video-% tests/unit/stream/test-video-% \
 	tests/unit/stream/test-rtc-media.c tests/unit/stream/test-rtc-rtcp.c \
 	tests/unit/stream/test-rtp-% tests/wire/test-video-% \
+	tests/unit/rfb/test-rfb-client.c tests/fuzz/fuzz-rfb-client.c \
 	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)
 
 # noVNC, with which vinput-stream's page shows pictures: npm's, as its
@@ -302,7 +306,9 @@ $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
 $(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) \
 $(filter $(B)/tests/wire/test-rtc-% $(B)/tests/wire/test-video-%,$(WIRE)) \
-$(filter $(B)/tests/fuzz/fuzz-rtc-%,$(FUZZ)) $(filter $(B)/tests/fuzz/replay-rtc-%,$(REPLAY)): \
+$(filter $(B)/tests/unit/rfb/test-rfb-client,$(UNIT)) \
+$(filter $(B)/tests/fuzz/fuzz-rtc-% $(B)/tests/fuzz/fuzz-rfb-client,$(FUZZ)) \
+$(filter $(B)/tests/fuzz/replay-rtc-% $(B)/tests/fuzz/replay-rfb-client,$(REPLAY)): \
 	LIBS += $(RTC_LIBS)
 
 $(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \

@@ -22,6 +22,14 @@ enum rfb_security {
 #define RFB_INIT_LEN 24
 #define RFB_NAME_MAX 1024 /* of ours */
 
+/* From the server, RFC 6143 §7.6 */
+enum rfb_message {
+	RFB_UPDATE = 0,
+	RFB_COLOURS = 1,
+	RFB_BELL = 2,
+	RFB_SERVER_CUT_TEXT = 3,
+};
+
 /* From the viewer, RFC 6143 §7.5; with those of extensions. */
 enum rfb_request {
 	RFB_SET_PIXEL_FORMAT = 0,
@@ -38,8 +46,8 @@ enum rfb_request {
 };
 
 /*
- * What a viewer can decode, RFC 6143 §7.7, §7.8 and the registry of IANA: those
- * that let it say no more than before.
+ * What a viewer can decode, RFC 6143 §7.7, §7.8 and the registry of IANA: none
+ * of them lets it say more than before.
  */
 enum rfb_encoding {
 	RFB_RAW = 0,
@@ -60,6 +68,8 @@ enum rfb_encoding {
 	RFB_QUALITY_MIN = -32,
 	RFB_DESKTOP_SIZE = -223,
 	RFB_LAST_RECT = -224,
+	RFB_POINTER_POSITION = -232, /* libvncserver's */
+	RFB_CURSOR = -239,
 	RFB_COMPRESS_MAX = -247, /* ten levels, too */
 	RFB_COMPRESS_MIN = -256,
 	RFB_DESKTOP_NAME = -307,
@@ -68,6 +78,7 @@ enum rfb_encoding {
 	RFB_FINE_QUALITY_MIN = -512,
 	RFB_SUBSAMPLING_MAX = -763,
 	RFB_SUBSAMPLING_MIN = -768,
+	RFB_CURSOR_POSITION = 0x574d5666, /* VMware's */
 	/* Of no meaning: a server ignores what it does not know. */
 	RFB_NO_ENCODING = 0x7fffffff,
 };
@@ -80,6 +91,12 @@ static inline uint16_t rfb_get16(const uint8_t *at)
 static inline uint32_t rfb_get32(const uint8_t *at)
 {
 	return (uint32_t)rfb_get16(at) << 16 | rfb_get16(at + 2);
+}
+
+static inline void rfb_put16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
 }
 
 static inline void rfb_put32(uint8_t *at, uint32_t value)
