@@ -12,9 +12,9 @@ void device_ledger_load(struct device *dev)
 
 	persistent_merge_load(dev->persistent, &dev->merge);
 	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);
-	guest_view_init(&l->view_before, dev->spec);
+	guest_view_init(&dev->view_before, dev->spec);
 	persistent_ledger_load(dev->persistent, PERSISTENT_BEFORE, &l->before,
-			       &l->view_before);
+			       &dev->view_before);
 	persistent_ledger_load(dev->persistent, PERSISTENT_LAST, &l->last,
 			       &dev->view);
 	memcpy(l->motion, dev->view.rel, sizeof(l->motion));
@@ -114,7 +114,7 @@ static void merge_as_before(struct device *dev)
 static void ledger_roll_back(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
-	struct guest_view *view = &l->view_before;
+	struct guest_view *view = &dev->view_before;
 
 	if (l->awaits) {
 		persistent_ledger_roll_back(dev->persistent);

@@ -88,9 +88,8 @@ struct device_ledger {
 	bool keeps;  /* frames are kept for it, although the view is folded */
 	bool closed; /* by device_leave() */
 	struct persistent_place_of_ring last, before;
-	int64_t motion[REL_CNT];       /* that the last batch has left */
-	int64_t skipped[REL_CNT];      /* of unsure bytes */
-	struct guest_view view_before; /* its pages cost nothing until used */
+	int64_t motion[REL_CNT];  /* that the last batch has left */
+	int64_t skipped[REL_CNT]; /* of unsure bytes */
 };
 
 struct device {
@@ -112,15 +111,21 @@ struct device {
 	struct device_source *out_asker; /* whose frame view.out may be */
 	/* count.events_out after a frame that counts as sent; or lower. */
 	uint64_t out_promised;
-	struct merge merge;
-	struct guest_view view;
-	struct frame unseen;  /* merged while folding, not delivered */
-	struct type_a type_a; /* of the source whose frame is converted */
-	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
 	size_t converted_n;  /* 0: none is being merged */
 	size_t converted_at; /* events of it that were merged */
 	int converted_slot;  /* the one that they have selected */
 	struct device_ledger ledger;
+	struct merge merge;
+	struct guest_view view;
+	/*
+	 * The buffer at the end of the view, and those that follow: their pages
+	 * cost nothing until used. All before is together on few.
+	 */
+	struct frame unseen;  /* merged while folding, not delivered */
+	struct type_a type_a; /* of the source whose frame is converted */
+	struct vi_event converted[FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA];
+	struct vi_event control[FRAME_EVENTS_MAX]; /* of merge */
+	struct guest_view view_before;		   /* of ledger.before */
 };
 
 #endif

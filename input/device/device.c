@@ -19,7 +19,6 @@
 struct device *device_new(const struct spec *spec,
 			  const struct device_sink *sink)
 {
-	/* Most of it are buffers, whose pages cost nothing until used. */
 	struct device *dev = calloc(1, sizeof(*dev));
 
 	if (!dev)
@@ -28,6 +27,7 @@ struct device *device_new(const struct spec *spec,
 	dev->sink = *sink;
 	TAILQ_INIT(&dev->waiting);
 	LIST_INIT(&dev->askers);
+	dev->merge.control = dev->control;
 	merge_init(&dev->merge, spec);
 	guest_view_init(&dev->view, spec);
 	return dev;

@@ -105,8 +105,8 @@ struct merge {
 	 * else 0.
 	 */
 	uint64_t avoid_slots;
-	/* In the frame: control.h. Last: its pages cost nothing until used. */
-	struct vi_event control[FRAME_EVENTS_MAX];
+	/* In the frame: control.h. FRAME_EVENTS_MAX of the caller's. */
+	struct vi_event *control;
 };
 
 /*

@@ -36,6 +36,7 @@ struct world {
 	struct frame out;
 	struct vi_event ev[64 + TYPE_A_EXTRA];
 	struct vi_event sent[64];
+	struct vi_event control[FRAME_EVENTS_MAX];
 };
 
 #define CHECK(w, cond, ...)                                        \
@@ -228,6 +229,7 @@ static void run_seed(struct world *w, uint64_t seed)
 {
 	w->seed = w->rnd.state = seed;
 	model_random_device(&w->rnd, &w->spec);
+	w->merge.control = w->control;
 	merge_init(&w->merge, &w->spec);
 	model_init(&w->model, &w->spec);
 	for (int i = 0; i < MODEL_SOURCES; i++)

@@ -36,6 +36,7 @@ struct fixture {
 	struct state seen;		    /* by the guest */
 	struct frame out, part;
 	struct vi_event ev[FRAME_EVENTS_MAX + 1];
+	struct vi_event control[FRAME_EVENTS_MAX];
 };
 
 static struct fixture *new_fixture(void)
@@ -50,6 +51,7 @@ static struct fixture *new_fixture(void)
 
 static void start(struct fixture *f)
 {
+	f->merge.control = f->control;
 	merge_init(&f->merge, &f->spec);
 	state_init(&f->seen, &f->spec);
 }
