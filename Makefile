@@ -41,6 +41,8 @@
 #                 --display; NOVNC=DIR: it is in DIR
 # make LIBINPUT=no
 #                 build without vinput-passthrough --via=libinput
+# make SHARED_LIBS=yes
+#                 the device servers load libev and jansson, too
 #
 # demo, check and lint install missing packages when run as root, or if sudo
 # asks for no password; otherwise they print the command. VARIANT=asan or tsan
@@ -102,6 +104,19 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
+# The device servers contain libev and jansson, where both exist as archives: they
+# start sooner so, and take less memory. SHARED_LIBS=yes: they load them, so that an
+# update of these needs no new build.
+SHARED_LIBS ?= no
+SERVERS := vhost-user-input vinput-passthrough vinput-hold
+ARCHIVED = -Wl,-Bstatic -ljansson -lev -Wl,-Bdynamic -lm
+HAS_ARCHIVED = $(call once,HAS_ARCHIVED,if [ $(VARIANT) = release ] && \
+	[ $(SHARED_LIBS) = no ] && echo 'int json_loadb(void); int ev_run(void); \
+	int main(void) { return json_loadb() + ev_run(); }' | \
+	$(CC) -fPIE $(CFLAGS) -x c - -x none -pie $(LDFLAGS) $(ARCHIVED) \
+	-o /dev/null 2>/dev/null; then echo yes; fi)
+SERVER_LIBS = $(if $(HAS_ARCHIVED),$(ARCHIVED) $(filter-out -ljansson,$(PC_LIBS)),\
+	$(PC_LIBS) -lev)
 # Its headers: vinput-passthrough loads it for --via=libinput only. LIBINPUT=no:
 # also where it is installed.
 LIBINPUT ?= yes
@@ -204,7 +219,7 @@ MANUALS := $(wildcard input/*.[1-9] injector/*/*.[1-9])
 all: $(PROGRAMS) $(LIBVINJECT)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-LINK = $(CC) $(ALL_LDFLAGS) $^ $(LIBS)
+LINK = $(CC) $(ALL_LDFLAGS) $(filter %.o %.a,$^) $(LIBS)
 
 $(B)/obj/%.o: %.c $(B)/made-with/FLAGS
 	@mkdir -p $(@D)
@@ -293,6 +308,8 @@ $(B)/libvinject.so.0: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o) \
 		-Wl,--version-script=injector/libvinject/libvinject.map \
 		$(filter %.o,$^) -o $@
 
+$(addprefix $(B)/,$(SERVERS)): $(B)/made-with/SERVER_LIBS
+$(addprefix $(B)/,$(SERVERS)): LIBS = $(SERVER_LIBS)
 $(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
 	$(LINK) -o $@
 
