@@ -24,6 +24,9 @@
 # make bench      measure speed, beside a floor that only moves events
 # make bench-browser
 #                 measure the page of vinput-stream, beside a bare echo
+# make bench-guest
+#                 measure from a key until the picture of a guest has changed in
+#                 a browser, beside plain noVNC; WAYS=relay: only that way
 # make bench-check, bench-baseline
 #                 compare instructions per frame with the baseline; record one
 # make bench-readme
@@ -555,7 +558,7 @@ SHOWN_RUN = $(B)/tests/bench/table $(FIGURES).json README.md | \
 	$(B)/tests/bench/plot $(FIGURES).json | cmp - $(FIGURES).svg
 PEERS ?=
 
-.PHONY: bench bench-check bench-baseline bench-readme bench-browser
+.PHONY: bench bench-check bench-baseline bench-readme bench-browser bench-guest
 bench bench-check bench-baseline bench-readme:
 	@tests/deps build bench
 	+@$(AGAIN) $(PROGRAMS) $(BENCH) $(EVDEV)
@@ -564,6 +567,11 @@ bench-browser:
 	@tests/deps build browser
 	+@$(AGAIN) $(PROGRAMS)
 	@tests/browser/run $(B) bench
+bench-guest:
+	@tests/demo-guest possible
+	@tests/deps build browser guest
+	+@$(AGAIN) $(PROGRAMS)
+	@tests/browser/run $(B) bench-guest $(WAYS)
 RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 	$(B)/tests/bench/plot $(B)/bench.json >$(B)/bench.svg
 RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \

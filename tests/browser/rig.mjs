@@ -16,6 +16,7 @@ export { sleep };
 export const DEADLINE_MS = 10000;
 export const WIDTH = 1000, HEIGHT = 500; /* of the window */
 const QUIET_MS = 300;
+const DEMO_GUEST_MS = 300000; /* it may have to be fetched */
 
 const build = resolve(process.env.VINPUT_BIN_DIR || 'build/release');
 const modules = resolve(process.env.BROWSER_MODULES || 'build/browser');
@@ -90,6 +91,24 @@ export async function demo()
 	const url = await until(() => text.match(/http:\S+/)?.[0]);
 
 	return { url, output: () => text };
+}
+
+// make demo-guest, with more options of QEMU's. Return: { dir, vnc }: the
+// launcher's directory, and the VNC server's path.
+export async function demoGuest(...options)
+{
+	const folder = directory();
+	const child = spawn('tests/demo-guest', [build, folder, ...options],
+			    { stdio: ['ignore', 'pipe', 'inherit'] });
+	let text = '';
+
+	child.stdout.on('data', data => text += data);
+	atEnd(async () => {
+		child.kill();
+		await once(child, 'exit');
+	});
+	await until(() => text.includes('http:'), DEMO_GUEST_MS);
+	return { dir: join(folder, 'vm'), vnc: join(folder, 'vnc') };
 }
 
 // Its standard error is shown only if it ends by itself.
