@@ -144,8 +144,10 @@ RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
 RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC)) \
 	$(if $(filter yes,$(HAS_VIDEO)),-lyuv)
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
-	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-%,\
-	injector/stream/no-rtc.c) $(if $(filter no,$(HAS_VIDEO)),\
+	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-% \
+	injector/rfb/rfb-auth.c tests/unit/rfb/test-rfb-auth.c \
+	tests/wire/test-stream-password.c,\
+	injector/stream/no-rtc.c injector/rfb/no-auth.c) $(if $(filter no,$(HAS_VIDEO)),\
 	injector/stream/rtc-media.c injector/stream/rtc-srtp.c \
 	injector/stream/rtc-rtcp.c injector/stream/rtp-% \
 	injector/stream/video-% injector/stream/stream-video.c \
@@ -266,7 +268,7 @@ $(call obj,input/spec/names-table.c): $(B)/names-tables.inc
 $(call obj,input/spec/names-table.c): \
 	ALL_CPPFLAGS += -DNAMES_TABLES='"$(B)/names-tables.inc"'
 
-$(call obj,$(filter injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
+$(call obj,$(filter injector/rfb/rfb-auth.c injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
@@ -324,12 +326,11 @@ $(B)/vinput-%: $$(call obj,$$(wildcard injector/*/vinput-$$*.c)) \
 $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%,$(UNIT)) \
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
-$(filter $(B)/tests/unit/stream/test-rtc-%,$(UNIT)) \
+$(filter $(B)/tests/unit/stream/test-rtc-% $(B)/tests/unit/rfb/%,$(UNIT)) \
 $(filter $(B)/tests/wire/test-rtc-% $(B)/tests/wire/test-video-%,$(WIRE)) \
-$(filter $(B)/tests/unit/rfb/test-rfb-client,$(UNIT)) \
-$(filter $(B)/tests/fuzz/fuzz-rtc-% $(B)/tests/fuzz/fuzz-rfb-client,$(FUZZ)) \
-$(filter $(B)/tests/fuzz/replay-rtc-% $(B)/tests/fuzz/replay-rfb-client,$(REPLAY)): \
-	LIBS += $(RTC_LIBS)
+$(filter $(B)/tests/fuzz/fuzz-rtc-% $(B)/tests/fuzz/fuzz-rfb%,$(FUZZ)) \
+$(filter $(B)/tests/fuzz/replay-rtc-% $(B)/tests/fuzz/replay-rfb%,$(REPLAY)): \
+	LIBS += $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS))
 
 $(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
 	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS)) -lm

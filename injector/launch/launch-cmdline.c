@@ -111,6 +111,11 @@ static int parser_check_run(struct launch_parser *p)
 	if (o->screens.n && !o->page && o->action != LAUNCH_PRINT_ARGS)
 		return fail(p, "--display=%.80s requires --page",
 			    o->screens.v[0]);
+	if (o->password && !o->screens.n)
+		return fail(p,
+			    "--display-password=%.80s requires a VNC server "
+			    "as --display",
+			    o->password);
 	if (launch_argv_check(&o->server_args) ||
 	    launch_argv_check(&o->screens))
 		return fail(p, "%s", strerror(ENOMEM));

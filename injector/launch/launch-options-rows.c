@@ -115,6 +115,12 @@ static int launch_take_page(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int launch_take_password(struct cmdline *c, char *value)
+{
+	launch_options_of(c)->password = value;
+	return 0;
+}
+
 static int launch_take_restart(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
@@ -307,6 +313,9 @@ const struct cmdline_option launch_options_rows[] = {
 	  "a touchscreen of this size in pixels; or the VNC server, unix:PATH "
 	  "or HOST:PORT, that shows a screen, for --page; may be repeated",
 	  launch_take_display },
+	{ "display-password", "FILE",
+	  "the first line of this file is the password of the VNC servers",
+	  launch_take_password },
 	{ "touchpad", "WxH", "a touchpad; may be repeated", launch_take_sized },
 	{ "gamepad", NULL, "a gamepad", launch_take_kind },
 	{ "rotary", NULL, "a rotary wheel", launch_take_kind },

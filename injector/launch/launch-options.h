@@ -41,6 +41,7 @@ struct launch_options {
 	/* VNC servers for the page: "[NAME=]unix:PATH", "[NAME=]HOST:PORT";
 	 * owned */
 	struct launch_argv screens;
+	const char *password; /* their password's file; NULL: none */
 
 	struct socket_access access;
 	bool has_restart;

@@ -192,7 +192,9 @@ static const char *screen_place(const char *screen)
 	return equals && equals < strchr(screen, ':') ? equals + 1 : screen;
 }
 
-static int qemu_screen(const char *place, struct launch_argv *args, char *why)
+/* secret: what follows the place, about the password. */
+static int qemu_screen(const char *place, const char *secret,
+		       struct launch_argv *args, char *why)
 {
 	const char *port = strrchr(place, ':') + 1;
 	const int display = atoi(port) - VNC_PORT;
@@ -202,10 +204,10 @@ static int qemu_screen(const char *place, struct launch_argv *args, char *why)
 		return -EINVAL;
 	launch_argv_add(args, "-vnc");
 	if (!strncmp(place, "unix:", 5))
-		launch_argv_add(args, "%s", escaped);
+		launch_argv_add(args, "%s%s", escaped, secret);
 	else
-		launch_argv_add(args, "%.*s:%d", (int)(port - 1 - place), place,
-				display);
+		launch_argv_add(args, "%.*s:%d%s", (int)(port - 1 - place),
+				place, display, secret);
 	free(escaped);
 	if (!strncmp(place, "unix:", 5) || display >= 0)
 		return launch_argv_check(args);
@@ -214,18 +216,36 @@ static int qemu_screen(const char *place, struct launch_argv *args, char *why)
 	return -EINVAL;
 }
 
+/* QEMU reads the password itself. */
+static int qemu_secret(const char *password, struct launch_argv *args,
+		       char *why)
+{
+	char *escaped = vmm_escape(LAUNCH_QEMU, password, why);
+
+	if (!escaped)
+		return -EINVAL;
+	launch_argv_add(args, "-object");
+	launch_argv_add(args, "secret,id=vinput-vnc,file=%s", escaped);
+	free(escaped);
+	return 0;
+}
+
 int launch_vmm_add_screens(enum launch_vmm vmm,
 			   const struct launch_argv *screens,
-			   struct launch_argv *args, char *why)
+			   const char *password, struct launch_argv *args,
+			   char *why)
 {
+	const char *secret = password ? ",password-secret=vinput-vnc" : "";
 	int r = 0;
 
 	snprintf(why, 256, "%s", strerror(ENOMEM));
+	if (password && (vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER))
+		r = qemu_secret(password, args, why);
 	for (size_t i = 0; i < screens->n && !r; i++) {
 		const char *place = screen_place(screens->v[i]);
 
 		if (vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER) {
-			r = qemu_screen(place, args, why);
+			r = qemu_screen(place, secret, args, why);
 			continue;
 		}
 		snprintf(why, 256, "--display=%.100s: %s has no VNC server",

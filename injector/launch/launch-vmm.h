@@ -26,12 +26,14 @@ int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		    const char *dir, const char *memory,
 		    struct launch_argv *args, char *why);
 /*
- * Add those of VNC servers, as launch_options.screens has them. Return: 0, or
- * -EINVAL with why (256 bytes): this VMM is none, or not at such a place.
+ * Add those of VNC servers, as launch_options.screens and .password have them.
+ * Return: 0, or -EINVAL with why (256 bytes): this VMM is none, or not at such
+ * a place.
  */
 int launch_vmm_add_screens(enum launch_vmm vmm,
 			   const struct launch_argv *screens,
-			   struct launch_argv *args, char *why);
+			   const char *password, struct launch_argv *args,
+			   char *why);
 /* Return: what the user must know about memory (as above), or NULL. */
 const char *launch_vmm_memory_hint(enum launch_vmm vmm, const char *memory);
 

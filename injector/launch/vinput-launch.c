@@ -119,6 +119,9 @@ static void task_add_page(struct task *t)
 	for (size_t i = 0; i < t->opt.screens.n; i++)
 		launch_argv_add(&t->streamer, "--display=%s",
 				t->opt.screens.v[i]);
+	if (t->opt.password)
+		launch_argv_add(&t->streamer, "--display-password=%s",
+				t->opt.password);
 }
 
 static void task_add_streamer(struct task *t)
@@ -223,7 +226,8 @@ static int task_print_args(struct task *t)
 	make_absolute(t->opt.dir, dir);
 	if (launch_vmm_args(t->opt.vmm, &t->plan, dir, t->opt.memory, &args,
 			    why) ||
-	    launch_vmm_add_screens(t->opt.vmm, &t->opt.screens, &args, why)) {
+	    launch_vmm_add_screens(t->opt.vmm, &t->opt.screens, t->opt.password,
+				   &args, why)) {
 		launch_argv_fini(&args);
 		usage_error(why);
 		return EXIT_FAILURE;

@@ -58,6 +58,9 @@ static int greeting_type(struct rfb_greeting *g)
 	switch (rfb_get32(g->bytes)) {
 	case RFB_SECURITY_NONE:
 		return greeting_accept(g);
+	case RFB_SECURITY_VNC:
+		return g->auth ? greeting_go(g, RFB_GREETING_CHALLENGE)
+			       : RFB_GREETING_E_NO_PASSWORD;
 	case RFB_SECURITY_INVALID:
 		return greeting_go(g, RFB_GREETING_REASON_LEN);
 	}
@@ -75,17 +78,40 @@ static int greeting_count(struct rfb_greeting *g)
 
 static int greeting_types(struct rfb_greeting *g)
 {
-	if (!memchr(g->bytes + 1, RFB_SECURITY_NONE, g->bytes[0]))
+	const bool wants_password =
+		!memchr(g->bytes + 1, RFB_SECURITY_NONE, g->bytes[0]);
+
+	if (wants_password &&
+	    !memchr(g->bytes + 1, RFB_SECURITY_VNC, g->bytes[0]))
 		return RFB_GREETING_E_SECURITY;
-	greeting_say_byte(g, RFB_SECURITY_NONE);
+	if (wants_password && !g->auth)
+		return RFB_GREETING_E_NO_PASSWORD;
+	greeting_say_byte(g, wants_password ? RFB_SECURITY_VNC
+					    : RFB_SECURITY_NONE);
+	if (wants_password)
+		return greeting_go(g, RFB_GREETING_CHALLENGE);
 	return g->minor == 8 ? greeting_go(g, RFB_GREETING_RESULT)
 			     : greeting_accept(g);
 }
 
+static int greeting_challenge(struct rfb_greeting *g)
+{
+	uint8_t answer[RFB_CHALLENGE_LEN];
+
+	if (rfb_auth_answer(g->auth, g->bytes, answer))
+		return RFB_GREETING_E_PASSWORD;
+	greeting_say(g, answer, sizeof(answer));
+	g->answered = true;
+	return greeting_go(g, RFB_GREETING_RESULT);
+}
+
+/* Only 3.8 has a reason. */
 static int greeting_result(struct rfb_greeting *g)
 {
-	return rfb_get32(g->bytes) ? greeting_go(g, RFB_GREETING_REASON_LEN)
-				   : greeting_accept(g);
+	if (!rfb_get32(g->bytes))
+		return greeting_accept(g);
+	greeting_go(g, RFB_GREETING_REASON_LEN);
+	return g->minor == 8 ? 0 : RFB_GREETING_E_PASSWORD;
 }
 
 /* What follows a length at the end of the bytes. */
@@ -111,6 +137,8 @@ static size_t greeting_need(const struct rfb_greeting *g)
 		return 4;
 	case RFB_GREETING_COUNT:
 		return 1;
+	case RFB_GREETING_CHALLENGE:
+		return RFB_CHALLENGE_LEN;
 	case RFB_GREETING_TYPES:
 		return 1 + (size_t)g->bytes[0];
 	case RFB_GREETING_REASON:
@@ -138,6 +166,8 @@ static int greeting_step(struct rfb_greeting *g)
 		return greeting_count(g);
 	case RFB_GREETING_TYPES:
 		return greeting_types(g);
+	case RFB_GREETING_CHALLENGE:
+		return greeting_challenge(g);
 	case RFB_GREETING_RESULT:
 		return greeting_result(g);
 	case RFB_GREETING_REASON_LEN:
@@ -145,7 +175,8 @@ static int greeting_step(struct rfb_greeting *g)
 	case RFB_GREETING_REASON:
 		g->n -= 4;
 		memmove(g->bytes, g->bytes + 4, g->n);
-		return RFB_GREETING_E_REFUSED;
+		return g->answered ? RFB_GREETING_E_PASSWORD
+				   : RFB_GREETING_E_REFUSED;
 	case RFB_GREETING_INIT:
 		return greeting_text(g, RFB_GREETING_NAME);
 	case RFB_GREETING_NAME:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The handshake with a VNC server, as its viewer (RFC 6143 §7.1 to §7.3): RFB
- * 3.3, 3.7 or 3.8, without a password, sharing the picture with others. Pure.
+ * 3.3, 3.7 or 3.8, with a password if one is needed, sharing the picture with
+ * others. Pure.
  */
 #ifndef VINPUT_RFB_GREETING_H
 #define VINPUT_RFB_GREETING_H
@@ -10,22 +11,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "injector/rfb/rfb-auth.h"
 #include "injector/rfb/rfb-wire.h"
 
 enum rfb_greeting_error {
-	RFB_GREETING_E_NO_RFB = 1, /* no VNC server */
-	RFB_GREETING_E_VERSION,	   /* not 3.x */
-	RFB_GREETING_E_SECURITY,   /* it wants a password, or something else */
-	RFB_GREETING_E_REFUSED,	   /* it said why: g->bytes, g->n */
-	RFB_GREETING_E_LENGTH,	   /* a name or reason is too long */
+	RFB_GREETING_E_NO_RFB = 1,  /* no VNC server */
+	RFB_GREETING_E_VERSION,	    /* not 3.x */
+	RFB_GREETING_E_NO_PASSWORD, /* it wants one, and there is none */
+	RFB_GREETING_E_SECURITY,    /* it wants something else, as TLS */
+	RFB_GREETING_E_REFUSED,	    /* it said why: g->bytes, g->n */
+	RFB_GREETING_E_PASSWORD, /* the same, after it got the password's answer
+				  */
+	RFB_GREETING_E_LENGTH,	 /* a name or reason is too long */
 };
 
 enum rfb_greeting_state {
-	RFB_GREETING_VERSION, /* waits for the server's version */
-	RFB_GREETING_TYPE,    /* 3.3: the type on which the server decides */
-	RFB_GREETING_COUNT,   /* 3.7, 3.8: how many types it offers */
-	RFB_GREETING_TYPES,   /* which they are */
-	RFB_GREETING_RESULT,  /* 3.8 */
+	RFB_GREETING_VERSION,	/* waits for the server's version */
+	RFB_GREETING_TYPE,	/* 3.3: the type on which the server decides */
+	RFB_GREETING_COUNT,	/* 3.7, 3.8: how many types it offers */
+	RFB_GREETING_TYPES,	/* which they are */
+	RFB_GREETING_CHALLENGE, /* a password is needed */
+	RFB_GREETING_RESULT,	/* 3.8, or with a password */
 	RFB_GREETING_REASON_LEN,
 	RFB_GREETING_REASON,
 	RFB_GREETING_INIT, /* ServerInit */
@@ -36,12 +42,14 @@ enum rfb_greeting_state {
 /* Filled with zeros: nothing came yet. */
 struct rfb_greeting {
 	enum rfb_greeting_state state;
-	uint8_t minor; /* 3, 7 or 8: the version of both */
+	struct rfb_auth *auth; /* the caller's, of a password; NULL: none */
+	bool answered;	       /* a challenge */
+	uint8_t minor;	       /* 3, 7 or 8: the version of both */
 	/* What the state waits for; when it is done, ServerInit, n bytes. */
 	uint8_t bytes[RFB_INIT_LEN + RFB_NAME_MAX];
 	size_t n;
 	/* To be sent to the server; the caller sets n_out to 0 when it is. */
-	uint8_t out[16];
+	uint8_t out[RFB_VERSION_LEN + 1 + RFB_CHALLENGE_LEN + 1];
 	size_t n_out;
 };
 

@@ -16,6 +16,7 @@
 enum rfb_security {
 	RFB_SECURITY_INVALID = 0, /* a reason follows */
 	RFB_SECURITY_NONE = 1,
+	RFB_SECURITY_VNC = 2, /* a password, by rfb-auth.h */
 };
 
 /* ServerInit without the name, RFC 6143 §7.3.2 */

@@ -15,8 +15,7 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789-_"
 
-/* Return: how long the name before a = is, 0: there is none. */
-static size_t address_name_len(const char *text)
+size_t display_name_len(const char *text)
 {
 	const size_t len = strspn(text, NAME_CHARS);
 
@@ -26,7 +25,7 @@ static size_t address_name_len(const char *text)
 static int address_take_name(struct displays *d, struct display_address *a,
 			     const char *text, struct fault *why)
 {
-	const size_t len = address_name_len(text);
+	const size_t len = display_name_len(text);
 
 	if (len >= sizeof(a->name))
 		return fault_set(why, "a name has at most %d characters",
@@ -113,7 +112,7 @@ static int address_look_up(struct display_address *a, const char *text,
 int displays_add(struct displays *d, const char *text, struct fault *why)
 {
 	struct display_address *a = &d->at[d->n];
-	const size_t name = address_name_len(text);
+	const size_t name = display_name_len(text);
 	int r;
 
 	if (d->n == DISPLAYS_MAX)
@@ -130,6 +129,12 @@ int displays_add(struct displays *d, const char *text, struct fault *why)
 		r = fault_set(why, "must be unix:PATH or HOST:PORT");
 	d->n += !r;
 	return r;
+}
+
+void displays_fini(struct displays *d)
+{
+	while (d->n)
+		rfb_auth_free(d->at[--d->n].auth);
 }
 
 uint16_t display_address_port(const struct display_address *a)

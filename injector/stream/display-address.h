@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "injector/rfb/rfb-auth.h"
 #include "input/base/fault.h"
 
 #define DISPLAYS_MAX	   8
@@ -29,6 +30,7 @@ struct display_address {
 	/* To be tried in this order; the port is the same. */
 	struct display_place place[DISPLAY_PLACES_MAX];
 	size_t n_places;
+	struct rfb_auth *auth; /* owned: of its password; NULL: none */
 };
 
 struct displays {
@@ -41,6 +43,9 @@ struct displays {
  * negative errno with the fault: what is wrong with the text.
  */
 int displays_add(struct displays *d, const char *text, struct fault *why);
+void displays_fini(struct displays *d); /* idempotent */
+/* Return: how long the name before a = is, 0: there is none. */
+size_t display_name_len(const char *text);
 /* Return: the TCP port; 0: it is a Unix socket. */
 uint16_t display_address_port(const struct display_address *a);
 

@@ -64,9 +64,21 @@ static void server_fail_greeting(struct display_server *s, int error)
 			s, "VNC server at %s sends a text of over %d bytes",
 			where, RFB_NAME_MAX);
 		break;
-	case RFB_GREETING_E_SECURITY:
-		display_server_end(s, "VNC server at %s must want no password",
+	case RFB_GREETING_E_NO_PASSWORD:
+		display_server_end(s,
+				   "VNC server at %s wants a password, which "
+				   "--display-password gives",
 				   where);
+		break;
+	case RFB_GREETING_E_SECURITY:
+		display_server_end(
+			s, "VNC server at %s wants more than a password",
+			where);
+		break;
+	case RFB_GREETING_E_PASSWORD:
+		display_server_end(
+			s, "VNC server at %s does not accept the password",
+			where);
 		break;
 	case RFB_GREETING_E_REFUSED:
 		display_server_end(s, "VNC server at %s refuses: %.*s", where,
@@ -269,6 +281,7 @@ int display_server_open(struct display_server *s, struct ev_loop *loop,
 	int fd;
 
 	s->address = address;
+	s->greeting.auth = address->auth;
 	fd = server_connect(s, -ECONNREFUSED);
 	if (fd < 0)
 		return fault_errno(

@@ -95,6 +95,20 @@ static int stream_take_display(struct cmdline *c, char *value)
 	return 0;
 }
 
+/* The files are read when all displays are known. */
+static int stream_take_password(struct cmdline *c, char *value)
+{
+	struct stream_options *o = stream_options_of(c);
+
+	if (!rfb_auth_exists())
+		return cmdline_refuse_value(c, value, "built with WEBRTC=no");
+	if (o->n_passwords == DISPLAYS_MAX)
+		return cmdline_refuse(c->why, "more than %d --display-password",
+				      DISPLAYS_MAX);
+	o->password[o->n_passwords++] = value;
+	return 0;
+}
+
 /* --- the page --- */
 
 static int stream_take_listen(struct cmdline *c, char *value)
@@ -252,6 +266,10 @@ static const struct cmdline_option rows[] = {
 	  "show the screen of this VNC server, unix:PATH or HOST:PORT; may be "
 	  "repeated",
 	  stream_take_display },
+	{ "display-password", "[NAME=]FILE",
+	  "the password of the VNC server, or of all, is the first line of "
+	  "this file",
+	  stream_take_password },
 	{ "listen", "ADDRESS",
 	  "where browsers connect; " LOOPBACK " if not given. Others than "
 	  "loopback need --cert and --key",
@@ -343,6 +361,9 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 	if (!o->dir && !o->n_fds)
 		return fail(p, "--dir=DIR or a socket, such as --keyboard-fd, "
 			       "is required; see --help");
+	if (o->n_passwords && !o->displays.n)
+		return fail(p, "--display-password=%s requires --display",
+			    o->password[0]);
 	if (o->rtc_port && !o->n_rtc)
 		return fail(p, "--rtc-port requires --rtc-address");
 	if (o->web.client[0] && !o->n_rtc)

@@ -28,7 +28,9 @@ struct stream_options {
 	} fd[STREAM_DEVICES_MAX]; /* inherited */
 	size_t n_fds;
 	unsigned int n_touch;
-	struct displays displays; /* VNC servers that show them */
+	struct displays displays;	    /* VNC servers that show them */
+	const char *password[DISPLAYS_MAX]; /* of them: "[NAME=]FILE" */
+	size_t n_passwords;
 	struct web_options web;
 	const char *rtc_address[RTC_ADDRESSES_MAX];
 	size_t n_rtc; /* 0: no WebRTC */

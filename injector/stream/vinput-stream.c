@@ -45,6 +45,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "injector/stream/display-password.h"
 #include "injector/stream/rtc.h"
 #include "injector/stream/stream-launcher.h"
 #include "injector/stream/stream-links.h"
@@ -74,6 +75,7 @@ static struct streamer {
 	struct stream_launcher launcher;
 	bool has_launcher;
 	struct web_grants grants;
+	struct displays displays;
 	struct stream_video video;
 	struct web_server web;
 	struct stream_stats stats;
@@ -120,6 +122,23 @@ static int set_up_grants(struct streamer *s, const struct stream_options *o,
 	r = web_grants_make(&s->grants);
 	return r ? fault_errno(why, r, "no random numbers: %s", strerror(-r))
 		 : 0;
+}
+
+static int set_up_displays(struct streamer *s, const struct stream_options *o,
+			   struct fault *why)
+{
+	struct fault what;
+	int r;
+
+	s->displays = o->displays;
+	for (size_t i = 0; i < o->n_passwords; i++) {
+		r = display_password_add(&s->displays, o->password[i], &what);
+		if (r)
+			return fault_errno(why, r,
+					   "--display-password=%s: %.300s",
+					   o->password[i], what.text);
+	}
+	return 0;
 }
 
 static int set_up_devices(struct streamer *s, const struct stream_options *o,
@@ -224,10 +243,10 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 			     &o->layout);
 	stream_links_init(&s->links, s->loop, &s->devices, &s->sessions);
 	s->web.loop = s->loop;
-	s->sessions.displays = &o->displays;
+	s->sessions.displays = &s->displays;
 	s->web.sockets.sessions = &s->sessions;
 	s->web.displays =
-		(struct web_displays){ s->loop, &o->displays, &s->counters };
+		(struct web_displays){ s->loop, &s->displays, &s->counters };
 	s->web.cuttlefish.clients.sessions = &s->sessions;
 	s->web.grants = &s->grants;
 	s->web.counters = &s->counters;
@@ -239,6 +258,8 @@ static int set_up(struct streamer *s, const struct stream_options *o,
 	r = stream_stats_open(&s->stats, s->loop, o->stats_path, why);
 	if (!r)
 		r = set_up_grants(s, o, why);
+	if (!r)
+		r = set_up_displays(s, o, why);
 	if (!r)
 		r = stream_layouts_load(&s->sessions.typist.layouts, why);
 	if (!r)
@@ -260,6 +281,7 @@ static void tear_down(struct streamer *s)
 		stream_launcher_fini(&s->launcher);
 	stream_links_fini(&s->links);
 	stream_sessions_fini(&s->sessions);
+	displays_fini(&s->displays);
 	stream_stats_close(&s->stats);
 	notify_close(&s->notify);
 	for (int i = 0; i < 3; i++)

@@ -35,6 +35,9 @@ static const struct bad bads[] = {
 	{ "screen_without_a_page_is_refused",
 	  ARGS("--keyboard", "--display=unix:/vnc"),
 	  USAGE "--display=unix:/vnc requires --page" },
+	{ "password_without_a_screen_is_refused",
+	  ARGS("--keyboard", "--display-password=/x"),
+	  USAGE "--display-password=/x requires a VNC server as --display" },
 	{ "arguments_for_no_device_are_refused", ARGS("--print-args=qemu"),
 	  USAGE "--print-args: a device is required" },
 	{ "unknown_option_gets_the_nearest", ARGS("--keybord"),
@@ -503,6 +506,21 @@ static void arguments_for_qemu_have_screens(void **state)
 	free(text);
 }
 
+static void arguments_for_qemu_have_a_password(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--display=unix:/run/vm/vnc");
+	launch_arg(t, "--display-password=/run/vm,1/password");
+	launch_arg(t, "--print-args=qemu");
+	assert_num(launch_run(&t->launcher), 0);
+	assert_non_null(strstr(
+		process_stdout(&t->launcher),
+		"-object\nsecret,id=vinput-vnc,file=/run/vm,,1/password\n"
+		"-vnc\nunix:/run/vm/vnc,password-secret=vinput-vnc\n"));
+}
+
 static void arguments_for_qemu_with_vfio_user_have_screens(void **state)
 {
 	struct launch_test *t = *state;
@@ -549,6 +567,7 @@ static const struct CMUnitTest others[] = {
 	T(arguments_for_crosvm_have_sockets),
 	T(arguments_for_qemu_have_sockets_and_memory),
 	T(arguments_for_qemu_have_screens),
+	T(arguments_for_qemu_have_a_password),
 	T(arguments_for_qemu_with_vfio_user_have_screens),
 	T(arguments_for_cloud_hypervisor_have_sockets_and_memory),
 };

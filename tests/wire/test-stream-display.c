@@ -290,7 +290,10 @@ static void server_is_judged(void **state)
 		{ "RFB 003.008\n\1\1\1\1\1\1\1\1\1\1",
 		  "VNC server at unix:%s sends a text of over 1024 bytes" },
 		{ "RFB 003.008\n\1\2",
-		  "VNC server at unix:%s must want no password" },
+		  "VNC server at unix:%s wants a password, which "
+		  "--display-password gives" },
+		{ "RFB 003.008\n\1\x13",
+		  "VNC server at unix:%s wants more than a password" },
 		{ "RFB 003.003\n\0", "VNC server at unix:%s does not answer" },
 	};
 	struct stream_test *t = *state;
