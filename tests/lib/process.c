@@ -248,8 +248,38 @@ int process_wait(struct process *p)
 	return p->status;
 }
 
+/* Return: whether the kernel would call a handler of its. */
+static bool catches(const struct process *p, int sig)
+{
+	static const char name[] = "SigCgt:";
+	char path[32], line[128];
+	unsigned long long caught = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)))
+			caught = strtoull(line + strlen(name), NULL, 16);
+	fclose(f);
+	return caught >> (sig - 1) & 1;
+}
+
+/* Before it has a handler a program would be killed instead. */
+static void await_handler(struct process *p, int sig)
+{
+	for (int ms = 0; process_runs(p) && !catches(p, sig); ms++) {
+		if (ms == DEADLINE_MS)
+			fail_msg("%s does not catch SIG%s", p->argv[0],
+				 sigabbrev_np(sig));
+		poll(NULL, 0, 1);
+	}
+}
+
 int process_terminate(struct process *p)
 {
+	await_handler(p, SIGTERM);
 	if (p->pid > 0)
 		kill(p->pid, SIGTERM);
 	return process_wait(p);

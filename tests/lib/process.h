@@ -62,7 +62,7 @@ void process_expect_stdout(struct process *p, const char *needle);
 
 /* Wait until it exits. Return: its exit status, 128 + signal. */
 int process_wait(struct process *p);
-/* SIGTERM, then wait. Return: as above. */
+/* SIGTERM to a program that catches it, then wait. Return: as above. */
 int process_terminate(struct process *p);
 /* Return: whether it is still running. */
 bool process_runs(struct process *p);

@@ -790,7 +790,8 @@ static void a_node_is_recorded_until_a_signal(void **state)
 	assert_sys(kill(p->program.pid, SIGCONT));
 	fake_node_sends(p->fd, "KEY_A 0");
 	process_expect_stdout(&p->program, " KEY_A=0\n");
-	assert_num(process_terminate(&p->program), 128 + SIGTERM);
+	assert_sys(kill(p->program.pid, SIGTERM));
+	assert_num(process_wait(&p->program), 128 + SIGTERM);
 }
 
 static void a_device_is_described_as_a_spec(void **state)
