@@ -62,8 +62,8 @@ void respawn_start(struct respawn *r)
 		process_keep_fd(srv, r->inject_fd[i]);
 	}
 	process_arg(srv, "--inject-path=%s", r->rig->inject_path);
-	if (r->option)
-		process_arg(srv, "%s", r->option);
+	for (size_t i = 0; i < RESPAWN_OPTIONS_MAX && r->option[i]; i++)
+		process_arg(srv, "%s", r->option[i]);
 	process_start(srv);
 }
 

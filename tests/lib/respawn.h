@@ -11,6 +11,7 @@
 #include "tests/lib/rig.h"
 
 #define RESPAWN_INJECTORS_MAX 2
+#define RESPAWN_OPTIONS_MAX   2
 
 struct respawn {
 	struct rig *rig; /* borrowed */
@@ -19,7 +20,7 @@ struct respawn {
 	int inject_fd[RESPAWN_INJECTORS_MAX]; /* the server's ends */
 	size_t n_inject;
 	char spec[80];
-	const char *option; /* NULL: none */
+	const char *option[RESPAWN_OPTIONS_MAX]; /* NULL: none */
 };
 
 /* A listening socket, an empty memory file, and no injector. */

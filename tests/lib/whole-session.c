@@ -8,6 +8,9 @@
 
 #define QUEUE(q, REQUEST) ((q) << 8 | VU_##REQUEST)
 
+/* A key is not folded where its guest waits for a busy machine. */
+const char whole_session_option[] = "--overflow=block";
+
 /* Not a message: a key goes down and up. */
 #define TYPE 0xff
 

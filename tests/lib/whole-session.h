@@ -37,6 +37,9 @@ struct whole_session {
 	int channel[2], transfer[2]; /* back-end channel; of the snapshot */
 };
 
+/* An option that the rig's servers MUST have. */
+extern const char whole_session_option[];
+
 void whole_session_open(struct whole_session *s, struct rig *rig);
 void whole_session_close(struct whole_session *s);
 /* Connect and run it; with a failed assertion if anything differs. */

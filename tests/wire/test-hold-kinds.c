@@ -36,7 +36,7 @@ static int teardown(void **state)
 
 static void serve(struct rig *rig, const char *option)
 {
-	r.option = option;
+	r.option[0] = option;
 	respawn_start(&r);
 	rig_hold(rig, NULL);
 }
@@ -132,6 +132,7 @@ static void all_memory_counts_as_written(void **state)
 {
 	struct rig *rig = *state;
 	const int fd = memfd_create("log", MFD_CLOEXEC);
+	struct fe_msg msg = fe_msg(VU_GET_FEATURES);
 	uint8_t *bits;
 	uint64_t page;
 
@@ -148,6 +149,8 @@ static void all_memory_counts_as_written(void **state)
 	replace();
 	rig_type(rig);
 	rig_expect_typed(rig);
+	/* Answered once the session continues, and so once it is marked. */
+	assert_ok(fe_query(&rig->fe, &msg, sizeof(msg.u64)));
 	for (size_t i = 0; i < rig->fe.mem.size / PAGE / 8; i++)
 		assert_num(bits[page / 8 + i], 0xff);
 	munmap(bits, LOG_LEN);

@@ -22,6 +22,7 @@ static int setup(void **state)
 	respawn_init(&r, rig);
 	respawn_spec(&r, "keyboard");
 	respawn_injector(&r, SOCK_STREAM);
+	r.option[0] = whole_session_option;
 	respawn_start(&r);
 	rig_hold(rig, NULL);
 	whole_session_open(&session, rig);

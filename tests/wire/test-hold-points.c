@@ -154,7 +154,8 @@ static int setup(void **state)
 	respawn_spec(&r, "keyboard");
 	respawn_injector(&r, SOCK_STREAM);
 	/* Or only root could trace it. */
-	r.option = "--sandbox=off";
+	r.option[0] = "--sandbox=off";
+	r.option[1] = whole_session_option;
 	respawn_start(&r);
 	rig_hold(rig, NULL);
 	whole_session_open(&session, rig);

@@ -88,6 +88,15 @@ static void run_held(struct rig *rig, const char *option)
 	expect_works(rig);
 }
 
+static void expect_continued(struct rig *rig, int times)
+{
+	for (int ms = 0; process_log_count(&rig->hold, CONTINUED) < times;
+	     ms++) {
+		assert_true(ms < DEADLINE_MS);
+		poll(NULL, 0, 1);
+	}
+}
+
 /* The next server, which continues where the last one was killed. */
 static void replace_server(struct rig *rig)
 {
@@ -95,8 +104,7 @@ static void replace_server(struct rig *rig)
 
 	respawn_kill(&r);
 	respawn_start(&r);
-	while (process_log_count(&rig->hold, CONTINUED) == before)
-		poll(NULL, 0, 1);
+	expect_continued(rig, before + 1);
 }
 
 /* What the device is asked and answers once it is there again. */
@@ -159,13 +167,14 @@ static void key_that_is_held_when_the_server_is_killed_is_released(void **state)
 	expect_connected(rig);
 }
 
-/* As on a busy machine: longer than a guest may take to take events. */
-#define SLOW_MS 300
+/* Longer than a guest may take to take events: see --stall-ms. */
+#define SLOW_MS 50
 
 static void stroke_waits_for_a_session_that_takes_time_to_continue(void **state)
 {
 	struct rig *rig = *state;
 
+	r.option[0] = "--stall-ms=1";
 	run_held(rig, NULL);
 	assert_sys(kill(rig->hold.pid, SIGSTOP));
 	respawn_kill(&r);
@@ -304,8 +313,7 @@ static void a_command_that_dies_is_started_again(void **state)
 	assert_ok(fe_start(&rig->fe));
 	for (int i = 1; i <= 3; i++) {
 		assert_sys(kill(server_pid(rig), SIGKILL));
-		while (process_log_count(&rig->hold, CONTINUED) < i)
-			poll(NULL, 0, 1);
+		expect_continued(rig, i);
 		expect_answers(rig);
 	}
 	expect_connected(rig);
@@ -331,8 +339,8 @@ static void connection_ends_when_no_server_comes_in_time(void **state)
 	double since;
 
 	run_held(rig, "--give-up=0.5");
-	respawn_kill(&r);
 	since = clock_s();
+	respawn_kill(&r);
 	expect_hang_up(rig);
 	assert_true(clock_s() - since >= GIVE_UP_S);
 	process_expect_log(&rig->hold, "host: no back-end has continued it in "

@@ -110,6 +110,7 @@ static void devices_outlive_their_launcher(void **state)
 	press(t, KEY_ESC);
 	/* Its servers are this launcher's from now on. */
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
+	launch_expect_flag(t, "keyboard", "driver", true);
 	press(t, KEY_S);
 	end_next(t);
 }

@@ -119,24 +119,24 @@ static void all_devices_are_upgraded_on_sigusr2(void **state)
 }
 
 static const struct refusal {
-	const char *name, *program, *says;
+	const char *name, *program, *says, *option;
 } refusals[] = {
 	{ "one_that_ends_leaves_the_old_one",
 	  "echo 'vhost-user-input: no such thing' >&2; exit 1\n",
-	  "no such thing" },
+	  "no such thing", NULL },
 	{ "one_that_is_killed_leaves_the_old_one", "kill -9 $$\n",
-	  "was killed by SIGKILL" },
+	  "was killed by SIGKILL", NULL },
 	{ "one_that_is_late_leaves_the_old_one", "exec sleep 100\n",
-	  "was not ready within 2 s" },
+	  "was not ready within 5 s", "--start-timeout=5" },
 	{ "one_that_offers_less_leaves_the_old_one",
 	  "bash -c \"echo 0x40000000 0xffffffff >&$fd\"; exec sleep 100\n",
-	  "lacks feature bits 0x1" },
+	  "lacks feature bits 0x1", NULL },
 	{ "one_that_offers_fewer_protocol_features_leaves_the_old_one",
 	  "bash -c \"echo 0xffffffffff 0x0 >&$fd\"; exec sleep 100\n",
-	  "lacks protocol feature bits 0x" },
+	  "lacks protocol feature bits 0x", NULL },
 	{ "an_older_one_leaves_the_old_one",
 	  "bash -c \"echo hello >&$fd\"; exec sleep 100\n",
-	  "does not say what it offers" },
+	  "does not say what it offers", NULL },
 };
 
 static void row_is_refused(void **state)
@@ -146,7 +146,8 @@ static void row_is_refused(void **state)
 	bool down[KEY_CNT] = { 0 };
 	long long pid;
 
-	launch_arg(t, "--start-timeout=2");
+	if (row->option)
+		launch_arg(t, "%s", row->option);
 	start(t);
 	inject(t->rig, KEY(KEY_A, 1), SYN);
 	expect_key(t, down, KEY_A, 1);

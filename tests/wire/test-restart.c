@@ -494,7 +494,7 @@ static void begin(void **state, enum injection injection, const char *option)
 	w.injection = injection;
 	w.slots = rnd_one_in(&w.rnd, 2);
 	respawn_init(&w.r, w.rig);
-	w.r.option = option;
+	w.r.option[0] = option;
 	make_device();
 	model_init(&w.model, &w.spec);
 	linux_guest_boot(&w.guest, &w.spec);

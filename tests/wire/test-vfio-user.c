@@ -457,7 +457,7 @@ static void map_pages(const struct fe_memory *mem)
 
 static void run_behind_iommu(struct rig *rig)
 {
-	r.option = "--iommu";
+	r.option[0] = "--iommu";
 	serve(rig, NULL);
 	vfio_client_negotiate(&c);
 	vfio_client_probe(&c);
