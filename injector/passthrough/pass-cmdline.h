@@ -5,9 +5,6 @@
 
 #include "injector/passthrough/pass-options.h"
 
-extern const struct cmdline_option pass_cmdline_rows[];
-extern const int pass_cmdline_n_rows;
-
 /*
  * Return: 0, or -EINVAL with one line about it in why; then pass_cmdline_fini()
  * is due, too.

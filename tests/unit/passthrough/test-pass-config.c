@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "injector/passthrough/pass-cmdline-rows.h"
 #include "injector/passthrough/pass-cmdline.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
