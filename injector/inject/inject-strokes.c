@@ -228,11 +228,8 @@ static bool yields(struct inject_compose *compose, uint32_t keysym,
 {
 	uint32_t ch;
 
-	if (!due->keysym) {
-		if (compose)
-			inject_compose_reset(compose);
+	if (!due->keysym)
 		return true;
-	}
 	ch = compose ? inject_compose_feed(compose, keysym) : due->ch;
 	return keysym == due->keysym && ch == due->ch;
 }

@@ -384,6 +384,30 @@ static void the_step_that_completes_a_character_is_known(void **state)
 	inject_layout_free(layout);
 }
 
+/* A check that fails in the middle of a sequence leaves nothing behind. */
+static void a_check_begins_without_an_unfinished_sequence(void **state)
+{
+	struct inject_layout *layout = layout_of("de", NULL);
+	const uint16_t e = KEY_E;
+	const struct inject_start held = { .held = &e, .n_held = 1 };
+	const struct inject_start nothing = { 0 };
+	struct inject_compose *compose;
+	struct inject_typing t;
+	struct fault fault;
+
+	assert_ok(inject_compose_new(&compose, layout, EN, &fault));
+	inject_typing_init(&t, layout, compose, INJECT_UNICODE_NONE);
+	assert_ok(inject_typing_add(&t, "\u00e9", 2, &fault));
+	assert_rc(inject_typing_check(&t, &held, &fault), -EINVAL);
+	assert_string_equal(
+		fault.text,
+		"\u00e9 (U+00E9) would arrive as another character");
+	assert_ok(inject_typing_check(&t, &nothing, &fault));
+	inject_typing_fini(&t);
+	inject_compose_free(compose);
+	inject_layout_free(layout);
+}
+
 static void assert_lacks(const char *layout_name, const char *text, size_t len,
 			 const char *want)
 {
@@ -496,6 +520,7 @@ int main(void)
 		cmocka_unit_test(other_ways_are_found),
 		cmocka_unit_test(what_cannot_be_typed_is_explained),
 		cmocka_unit_test(the_step_that_completes_a_character_is_known),
+		cmocka_unit_test(a_check_begins_without_an_unfinished_sequence),
 		cmocka_unit_test(characters_that_a_layout_lacks_are_named),
 		cmocka_unit_test(
 			many_characters_that_are_lacking_are_not_all_named),

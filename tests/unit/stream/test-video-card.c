@@ -118,6 +118,52 @@ static void a_dot_is_where_the_contact_is(void **state)
 	video_picture_fini(&p);
 }
 
+/* FNV-1a of all planes. */
+static uint32_t fingerprint(const struct video_picture *p)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < bytes_of(p); i++)
+		hash = (hash ^ p->y[i]) * 16777619;
+	return hash;
+}
+
+/*
+ * What somebody has looked at stays as it was: a new fingerprint asks for a
+ * new look.
+ */
+static void the_card_looks_as_it_did(void **state)
+{
+	static const struct {
+		uint16_t width, height;
+		unsigned int seconds;
+		uint32_t fingerprint;
+	} rows[] = {
+		{ 720, 1280, 359999, 0x5031468c },
+		{ 1920, 1080, 3661, 0x8fdeeb77 },
+		{ 321, 203, 59, 0x77c3762e },
+		{ 64, 64, 0, 0xb0e4a0f3 },
+		{ 9, 400, 360000, 0xb9669b30 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct video_picture p = picture(rows[i].width, rows[i].height);
+		struct video_card card = { .title = "display_0" };
+		const struct video_card_state now = {
+			.seconds = rows[i].seconds,
+			.n_dots = 2,
+			.dot = { { p.width / 3, p.height / 3, 8 },
+				 { 5, p.height - 5, 5 } },
+		};
+
+		video_card_draw(&card, &p, &now, true);
+		if (fingerprint(&p) != rows[i].fingerprint)
+			fail_msg("%u x %u: %#x", p.width, p.height,
+				 fingerprint(&p));
+		video_picture_fini(&p);
+	}
+}
+
 static void time_passes(void **state)
 {
 	struct video_picture p = picture(320, 240);
@@ -178,6 +224,7 @@ int main(void)
 		cmocka_unit_test(letters_can_be_read),
 		cmocka_unit_test(other_letters_are_boxes),
 		cmocka_unit_test(a_dot_is_where_the_contact_is),
+		cmocka_unit_test(the_card_looks_as_it_did),
 		cmocka_unit_test(time_passes),
 		cmocka_unit_test(a_part_drawn_again_is_as_the_whole),
 	};
