@@ -144,6 +144,7 @@ static void the_card_looks_as_it_did(void **state)
 		{ 321, 203, 59, 0x77c3762e },
 		{ 64, 64, 0, 0xb0e4a0f3 },
 		{ 9, 400, 360000, 0xb9669b30 },
+		{ 400, 801, 86400, 0x44d325c4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -162,6 +163,30 @@ static void the_card_looks_as_it_did(void **state)
 				 fingerprint(&p));
 		video_picture_fini(&p);
 	}
+}
+
+/* Of a state only n_dots are looked at, and each of them. */
+static void each_dot_counts(void **state)
+{
+	struct video_picture p = picture(320, 240);
+	struct video_card card = { .title = "display_0" };
+	struct video_card_state now = {
+		.n_dots = 2,
+		.dot = { { 50, 50, 0 }, { 90, 50, 1 }, { 130, 50, 2 } },
+	};
+
+	assert_true(video_card_draw(&card, &p, &now, true));
+	now.dot[2].x++;
+	assert_false(video_card_draw(&card, &p, &now, false));
+	now.dot[1].x++;
+	assert_true(video_card_draw(&card, &p, &now, false));
+	now.dot[1].y++;
+	assert_true(video_card_draw(&card, &p, &now, false));
+	now.dot[1].number++;
+	assert_true(video_card_draw(&card, &p, &now, false));
+	now.n_dots++;
+	assert_true(video_card_draw(&card, &p, &now, false));
+	video_picture_fini(&p);
 }
 
 static void time_passes(void **state)
@@ -225,6 +250,7 @@ int main(void)
 		cmocka_unit_test(other_letters_are_boxes),
 		cmocka_unit_test(a_dot_is_where_the_contact_is),
 		cmocka_unit_test(the_card_looks_as_it_did),
+		cmocka_unit_test(each_dot_counts),
 		cmocka_unit_test(time_passes),
 		cmocka_unit_test(a_part_drawn_again_is_as_the_whole),
 	};
