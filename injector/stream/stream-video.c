@@ -141,7 +141,6 @@ static struct stream_screen *view_start(struct stream_view *view,
 		return NULL;
 	LIST_INSERT_HEAD(&s->views, view, link);
 	view->screen = s;
-	view->has_key = false;
 	v->counters->views++;
 	return s;
 }
