@@ -280,8 +280,10 @@ void stream_hold_forget(struct stream_hold *h, const struct stream_device *d)
 	for (unsigned int i = h->n_contacts; i--;)
 		if (h->contact[i].device == d)
 			h->contact[i] = h->contact[--h->n_contacts];
-	if (h->pen == d)
+	if (h->pen == d) {
 		h->pen = NULL;
+		h->pen_buttons = 0;
+	}
 	for (unsigned int i = 0; i < STREAM_PADS_MAX; i++)
 		if (h->pad[i].device == d)
 			h->pad[i] = (struct stream_pad){ 0 };

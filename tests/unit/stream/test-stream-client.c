@@ -164,6 +164,9 @@ struct script {
 #define KEY(code, is)  "{'type':'key','code':'" code "','down':" #is "}"
 #define BUTTON(n, is)  "{'type':'button','button':" #n ",'down':" #is "}"
 
+#define PEN(rest)    "{'type':'pen','near':1,'x':0,'y':0,'pressure':0," rest "}"
+#define PAD(buttons) "{'type':'pad','pad':0,'buttons':[" buttons "],'axes':[]}"
+
 static const struct script scripts[] = {
 	{ "key", "a " KEY("KeyA", 1) "\na " KEY("KeyA", 0),
 	  "keyboard: KEY_A 1\nkeyboard: KEY_A 0" },
@@ -256,6 +259,21 @@ static const struct script scripts[] = {
 	  "a bye",
 	  "pen: BTN_TOOL_RUBBER 1, ABS_X 0, ABS_Y 0, ABS_PRESSURE 0\n"
 	  "pen: BTN_TOOL_RUBBER 0" },
+	{ "a pen that returns has its button again",
+	  "a " PEN("'buttons':1") "\na {'type':'pen','near':0}\n"
+				  "a " PEN("'buttons':1") "\na " PEN(
+					  "'buttons':1") "\na bye",
+	  "pen: BTN_TOOL_PEN 1, BTN_STYLUS 1, ABS_X 0, ABS_Y 0, "
+	  "ABS_PRESSURE 0\n"
+	  "pen: BTN_STYLUS 0, BTN_TOOL_PEN 0\n"
+	  "pen: BTN_TOOL_PEN 1, BTN_STYLUS 1, ABS_X 0, ABS_Y 0, "
+	  "ABS_PRESSURE 0\n"
+	  "pen: ABS_X 0, ABS_Y 0, ABS_PRESSURE 0\n"
+	  "pen: BTN_STYLUS 0, BTN_TOOL_PEN 0" },
+	{ "pad: triggers alone",
+	  "a " PAD("0,0,0,0,0,0,0.5") "\na " PAD("0,0,0,0,0,0,0.5,1") "\na bye",
+	  "gamepad: ABS_Z 128\ngamepad: ABS_RZ 255\n"
+	  "gamepad: ABS_Z 0, ABS_RZ 0" },
 	{ "pad: only what changed",
 	  "a {'type':'pad','pad':0,'buttons':[1,0,0,0,0,0,0.5],"
 	  "'axes':[0,-1]}\n"
@@ -391,6 +409,12 @@ static void device_that_is_not_there_is_a_fault(void **state)
 	assert_string_equal(w.seen, "");
 }
 
+static void forget_seen(void)
+{
+	w.n_seen = 0;
+	w.seen[0] = '\0';
+}
+
 static void contacts_beyond_the_slots_are_a_fault(void **state)
 {
 	char line[128];
@@ -406,9 +430,9 @@ static void contacts_beyond_the_slots_are_a_fault(void **state)
 	play("a " TOUCH(DOWN(10, 0, 0)));
 	assert_num(w.rejected, 1);
 	assert_string_equal(w.why.text, "touch_0: no slot for another contact");
+	assert_num(stream_device_by_label(&w.devices, "touch_0")->dropped, 1);
 	/* It was not down, so there is nothing to lift. */
-	w.n_seen = 0;
-	w.seen[0] = '\0';
+	forget_seen();
 	play("a " TOUCH(UP(10)));
 	assert_string_equal(w.seen, "");
 }
@@ -436,18 +460,113 @@ static void client_reaches_only_its_devices(void **state)
 	assert_string_equal(w.seen, "gamepad_1: BTN_SOUTH 1");
 }
 
-static void device_that_goes_is_forgotten(void **state)
+/* A device goes, and a new one of its kind comes in its place. */
+static void replace_device(const struct kind *kind)
 {
-	struct stream_device *d = stream_device_by_label(&w.devices, "mouse");
+	struct stream_device *d =
+		stream_device_by_label(&w.devices, kind->label);
 
-	play("a " KEY("KeyA", 1) "\na " BUTTON(0, 1));
 	stream_client_forget(&w.client[0], d);
 	close(w.end[d->number]);
 	stream_device_free(&w.devices, d);
-	add_device(&kinds[1]);
-	w.n_seen = 0;
+	add_device(kind);
+	forget_seen();
+}
+
+static void device_that_goes_is_forgotten(void **state)
+{
+	play("a " KEY("KeyA", 1) "\na " BUTTON(0, 1) "\na " BUTTON(
+		2, 1) "\na " KEY("KeyB", 1));
+	replace_device(&kinds[1]);
 	play("a bye");
-	assert_string_equal(w.seen, "keyboard: KEY_A 0");
+	assert_string_equal(w.seen, "keyboard: KEY_A 0, KEY_B 0");
+}
+
+static void contacts_of_a_device_that_goes_are_forgotten(void **state)
+{
+	static const struct kind other = { "touch_1", "multi-touchscreen" };
+
+	add_device(&other);
+	play("a {'type':'touch','device':'touch_1','contacts':[" DOWN(
+		1, 0, 0) "," DOWN(2, 0, 0) "]}\n"
+					   "a " TOUCH(DOWN(1, 0, 0) "," DOWN(
+						   2, 0, 0)));
+	replace_device(&kinds[2]);
+	assert_num(w.client[0].hold.n_contacts, 2);
+	play("a bye");
+	assert_string_equal(w.seen,
+			    "touch_1: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, "
+			    "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1");
+}
+
+static void pen_and_pads_of_a_device_that_goes_are_forgotten(void **state)
+{
+	play("a " PEN("'buttons':1") "\na " PAD("1"));
+	replace_device(&kinds[4]);
+	replace_device(&kinds[5]);
+	assert_false(stream_hold_any(&w.client[0].hold));
+	play("a " PEN("'buttons':1") "\na " PAD("1"));
+	assert_string_equal(w.seen,
+			    "pen: BTN_TOOL_PEN 1, BTN_STYLUS 1, ABS_X 0, "
+			    "ABS_Y 0, ABS_PRESSURE 0\n"
+			    "gamepad: BTN_SOUTH 1");
+}
+
+static void pen_and_pad_are_near_one_device_at_a_time(void **state)
+{
+	static const struct kind other = { "pen_1", "pen" };
+
+	add_device(&other);
+	play("a " PEN("'buttons':1") "\na " PEN("'device':'pen_1'"));
+	play("a " PAD("1") "\n"
+			   "a {'type':'pad','pad':0,'buttons':[0,1],'axes':[],"
+			   "'device':'gamepad_1'}");
+	assert_string_equal(
+		w.seen,
+		"pen: BTN_TOOL_PEN 1, BTN_STYLUS 1, ABS_X 0, ABS_Y 0, "
+		"ABS_PRESSURE 0\n"
+		"pen: BTN_STYLUS 0, BTN_TOOL_PEN 0\n"
+		"pen_1: BTN_TOOL_PEN 1, ABS_X 0, ABS_Y 0, ABS_PRESSURE 0\n"
+		"gamepad: BTN_SOUTH 1\n"
+		"gamepad: BTN_SOUTH 0\ngamepad_1: BTN_EAST 1");
+}
+
+/* Ranges and rests are the axes' own. */
+static void pad_has_the_axes_of_its_spec(void **state)
+{
+	struct stream_device *d = stream_device_by_label(&w.devices, "gamepad");
+
+	d->spec.abs[ABS_RZ].max = 1023;
+	d->spec.abs[ABS_RY].rest = 7;
+	d->spec.abs[ABS_Y].rest = 5;
+	play("a {'type':'pad','pad':0,'buttons':[0,0,0,0,0,0,0,1],"
+	     "'axes':[0,0,0,0]}\n"
+	     "a {'type':'pad','pad':0,'buttons':[],'axes':[0,0,0,1]}\na bye");
+	assert_string_equal(w.seen, "gamepad: ABS_RZ 1023\n"
+				    "gamepad: ABS_RY 32767\n"
+				    "gamepad: ABS_RZ 0, ABS_RY 7");
+}
+
+static void what_is_held_is_known(void **state)
+{
+	static const char *const held[] = {
+		"a " KEY("KeyA", 1),
+		"a " TOUCH(DOWN(1, 0, 0)),
+		"a " PEN("'buttons':0"),
+		"a " PAD("1"),
+		"a {'type':'pad','pad':1,'buttons':[1],'axes':[]}",
+	};
+	const struct stream_hold *h = &w.client[0].hold;
+
+	assert_false(stream_hold_any(h));
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		play(held[i]);
+		assert_true(stream_hold_any(h));
+		play("a {'type':'held'}");
+		assert_false(stream_hold_any(h));
+	}
+	play("a {'type':'switch','name':'lid','on':true}");
+	assert_false(stream_hold_any(h));
 }
 
 /* Its number, which binary messages use, is found like its label. */
@@ -564,6 +683,11 @@ int main(void)
 		T(client_without_rights_sends_nothing),
 		T(client_reaches_only_its_devices),
 		T(device_that_goes_is_forgotten),
+		T(contacts_of_a_device_that_goes_are_forgotten),
+		T(pen_and_pads_of_a_device_that_goes_are_forgotten),
+		T(pen_and_pad_are_near_one_device_at_a_time),
+		T(pad_has_the_axes_of_its_spec),
+		T(what_is_held_is_known),
 		T(device_is_found_by_its_number),
 		T(device_without_a_spec_takes_its_own_units_only),
 		T(displays_are_numbered_by_label_or_by_what_is_free),
