@@ -45,15 +45,12 @@ static void cooked_add(struct pass_cooked *c, uint16_t type, uint16_t code,
 /* Return: the whole part of value and of what was left, which is kept. */
 static int32_t take_whole(double *rest, double value)
 {
-	const double sum = *rest + value;
-	double whole = trunc(sum);
+	double sum, whole;
 
-	if (!isfinite(sum))
+	if (!isfinite(value))
 		return 0;
-	if (whole > INT32_MAX)
-		whole = INT32_MAX;
-	if (whole < INT32_MIN)
-		whole = INT32_MIN;
+	sum = fmin(fmax(*rest + value, -INT32_MAX), INT32_MAX);
+	whole = trunc(sum);
 	*rest = sum - whole;
 	return (int32_t)whole;
 }

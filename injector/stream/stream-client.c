@@ -323,9 +323,8 @@ static int client_find_and_act(struct stream_client *c,
 	struct stream_device *d;
 	int r;
 
-	if (a->kind == STREAM_HELLO || a->kind == STREAM_TEXT ||
-	    a->kind == STREAM_LAYOUTS || a->kind == STREAM_OFFER ||
-	    a->kind == STREAM_PING)
+	/* Once more. */
+	if (a->kind == STREAM_HELLO)
 		return 0;
 	if (a->kind == STREAM_ROTATE) {
 		c->degrees = a->code;
@@ -429,5 +428,4 @@ void stream_client_forget(struct stream_client *c,
 			  const struct stream_device *d)
 {
 	stream_hold_forget(&c->hold, d);
-	c->hold.unfinished &= ~(UINT64_C(1) << d->number);
 }

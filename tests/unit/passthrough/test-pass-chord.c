@@ -131,6 +131,31 @@ static void lost_release_is_made_good(void **state)
 	assert_false(pass_chord_sync(&c, none, 0));
 }
 
+static void lost_press_is_made_good(void **state)
+{
+	struct pass_chord c;
+	struct fault why;
+	uint8_t down[KEY_CNT / 8] = { 0 };
+
+	assert_ok(pass_chord_read(&c, "leftctrl+a", &why));
+	bit_set(down, KEY_LEFTCTRL);
+	assert_false(pass_chord_sync(&c, down, 0));
+	pass_chord_event(&c, KEY_A, 1, 0);
+	pass_chord_event(&c, KEY_LEFTCTRL, 0, 0);
+	assert_true(pass_chord_event(&c, KEY_A, 0, 0));
+}
+
+static void what_is_no_key_does_not_matter(void **state)
+{
+	struct pass_chord c;
+	struct fault why;
+
+	assert_ok(pass_chord_read(&c, "a", &why));
+	assert_false(pass_chord_event(&c, KEY_CNT, 1, 0));
+	pass_chord_event(&c, KEY_A, 1, 0);
+	assert_true(pass_chord_event(&c, KEY_A, 0, 0));
+}
+
 static void no_chord_is_never_played(void **state)
 {
 	struct pass_chord c = { .n = 0 };
@@ -144,6 +169,8 @@ int main(void)
 	const struct CMUnitTest plain[] = {
 		cmocka_unit_test(key_that_was_not_seen_spoils_it),
 		cmocka_unit_test(lost_release_is_made_good),
+		cmocka_unit_test(lost_press_is_made_good),
+		cmocka_unit_test(what_is_no_key_does_not_matter),
 		cmocka_unit_test(no_chord_is_never_played),
 	};
 	struct CMUnitTest

@@ -59,8 +59,10 @@ static void expect_frame(struct world *w, const char *text)
 
 	for (size_t i = 0; i < n; i++)
 		ev[i] = vi_event(in[i].type, in[i].code, in[i].value);
-	if (n)
+	if (n) {
 		assert_true(vi_is_syn_report(&ev[n - 1]));
+		assert_num(vi_value(&ev[n - 1]), 0);
+	}
 	assert_events(ev, n ? n - 1 : 0, text);
 }
 
@@ -150,6 +152,7 @@ static void only_what_the_guests_device_has_is_sent(void **state)
 	pass_cooked_button(&w->cooked, BTN_LEFT, true);
 	expect_frame(w, "BTN_LEFT 1");
 	pass_cooked_button(&w->cooked, BTN_TASK, true);
+	pass_cooked_button(&w->cooked, KEY_CNT, true);
 	pass_cooked_button(&w->cooked, UINT32_MAX, true);
 	pass_cooked_position(&w->cooked, 0.5, 0.5);
 	pass_cooked_down(&w->cooked, 0);
@@ -166,7 +169,10 @@ static void wild_numbers_are_limited(void **state)
 	pass_cooked_motion(&w->cooked, NAN, INFINITY);
 	expect_frame(w, "-");
 	pass_cooked_motion(&w->cooked, 1e12, -1e12);
-	expect_frame(w, "REL_X 2147483647, REL_Y -2147483648");
+	expect_frame(w, "REL_X 2147483647, REL_Y -2147483647");
+	/* Nothing is left of them. */
+	pass_cooked_motion(&w->cooked, 0, 0);
+	expect_frame(w, "-");
 	pass_cooked_wheel(&w->cooked, PASS_Y, NAN);
 	expect_frame(w, "-");
 }
@@ -193,9 +199,22 @@ static void touches_are_scaled_to_the_screen(void **state)
 	expect_frame(w, "-");
 }
 
+static void a_contact_that_is_not_down_is_not_lifted(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_up(&w->cooked, 0);
+	expect_frame(w, "ABS_MT_SLOT 0");
+}
+
 static void position_is_scaled_to_the_device(void **state)
 {
 	struct world *w = *state;
+
+	w->spec.abs[ABS_Y].min = 80;
+	pass_cooked_position(&w->cooked, 0.25, 0.5);
+	expect_frame(w, "ABS_X 480, ABS_Y 580");
+	w->spec.abs[ABS_Y].min = 0;
 
 	pass_cooked_position(&w->cooked, 0.25, -3);
 	expect_frame(w, "ABS_X 480, ABS_Y 0");
@@ -218,6 +237,34 @@ static void pinch_is_the_wheel_with_ctrl(void **state)
 	expect_frame(w, "KEY_LEFTCTRL 0");
 	pass_cooked_pinch_end(&w->cooked);
 	expect_frame(w, "-");
+}
+
+/* What was scrolled before and after has no part of it. */
+static void pinch_begins_with_a_whole_notch(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_wheel(&w->cooked, PASS_Y, -90);
+	pass_cooked_pinch(&w->cooked, pow(1.2, 0.75));
+	expect_frame(w, "REL_WHEEL_HI_RES 90, KEY_LEFTCTRL 1, "
+			"REL_WHEEL_HI_RES 90");
+	pass_cooked_pinch_end(&w->cooked);
+	pass_cooked_wheel(&w->cooked, PASS_Y, -90);
+	expect_frame(w, "KEY_LEFTCTRL 0, REL_WHEEL_HI_RES 90");
+}
+
+static void a_frame_is_of_one_time_and_limited(void **state)
+{
+	struct world *w = *state;
+	const struct input_event *ev = w->cooked.ev;
+
+	w->cooked.time_us = 3500001;
+	for (int i = 0; i < PASS_COOKED_MAX; i++)
+		pass_cooked_motion(&w->cooked, 1, 0);
+	assert_num(pass_cooked_end(&w->cooked), PASS_COOKED_MAX);
+	assert_num(ev[PASS_COOKED_MAX - 1].type, EV_SYN);
+	assert_num(ev[PASS_COOKED_MAX - 1].input_event_sec, 3);
+	assert_num(ev[PASS_COOKED_MAX - 1].input_event_usec, 500001);
 }
 
 /* It would scroll. */
@@ -246,7 +293,10 @@ int main(void)
 		MOUSE(wild_numbers_are_limited),
 		ZOOMING(pinch_is_the_wheel_with_ctrl),
 		MOUSE(pinch_without_ctrl_is_nothing),
+		ZOOMING(pinch_begins_with_a_whole_notch),
+		MOUSE(a_frame_is_of_one_time_and_limited),
 		SCREEN(touches_are_scaled_to_the_screen),
+		SCREEN(a_contact_that_is_not_down_is_not_lifted),
 		SCREEN(position_is_scaled_to_the_device),
 	};
 

@@ -244,6 +244,13 @@ static const struct script scripts[] = {
 	  "touch_0: ABS_MT_SLOT 0, "
 	  "ABS_MT_POSITION_X 1080, ABS_MT_POSITION_Y 2400\n"
 	  "mouse: REL_Y 2" },
+	{ "a picture upside down",
+	  "a {'type':'rotate','degrees':180}\n"
+	  "a " TOUCH(DOWN(0, 1, 0)) "\na {'type':'motion','x':2,'y':-3}",
+	  "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+	  "ABS_MT_POSITION_X 0, ABS_MT_POSITION_Y 2400\n"
+	  "mouse: REL_X -2, REL_Y 3" },
+	{ "a second hello is ignored", "a {'type':'hello','version':1}", "" },
 	{ "pen",
 	  "a {'type':'pen','near':1,'x':0,'y':1,'pressure':0,'tiltX':-30,"
 	  "'tiltY':60}\n"
@@ -344,6 +351,27 @@ static const struct script scripts[] = {
 	  "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1\n"
 	  "pen: BTN_TOOL_PEN 0\n"
 	  "gamepad: BTN_SOUTH 0" },
+	{ "heartbeat with keys only has neither pen nor pad",
+	  "a " KEY("KeyA", 1) "\na " PEN("'buttons':0") "\na " PAD(
+		  "1") "\n"
+		       "a {'type':'held','keys':['KeyA']}",
+	  "keyboard: KEY_A 1\n"
+	  "pen: BTN_TOOL_PEN 1, ABS_X 0, ABS_Y 0, ABS_PRESSURE 0\n"
+	  "gamepad: BTN_SOUTH 1\n"
+	  "pen: BTN_TOOL_PEN 0\ngamepad: BTN_SOUTH 0" },
+	{ "heartbeat of other pads, contacts and buttons",
+	  "a " PAD("1") "\na " TOUCH(DOWN(7, 0, 0)) "\na " BUTTON(
+		  0,
+		  1) "\n"
+		     "a {'type':'held','pads':[1],'contacts':{'touch_0':[8]},"
+		     "'buttons':{'mouse':[1,5,65535]}}",
+	  "gamepad: BTN_SOUTH 1\n"
+	  "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+	  "ABS_MT_POSITION_X 0, ABS_MT_POSITION_Y 0\n"
+	  "mouse: BTN_LEFT 1\n"
+	  "mouse: BTN_LEFT 0\n"
+	  "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1\n"
+	  "gamepad: BTN_SOUTH 0" },
 	{ "heartbeat presses nothing",
 	  "a {'type':'held','keys':['KeyA'],'buttons':{'mouse':[0]},"
 	  "'contacts':{'touch_0':[7]},'pen':true,'pads':[0]}",
@@ -370,6 +398,10 @@ static const struct script scripts[] = {
 	  "A {'type':'mouseButton','button':0,'down':1}\n"
 	  "A {'type':'mouseButton','button':0,'down':0}",
 	  "mouse: BTN_LEFT 1\nmouse: REL_X 5\nmouse: BTN_LEFT 0" },
+	{ "Cuttlefish: a left button after a move",
+	  "A {'type':'mouseMove','x':5,'y':0}\n"
+	  "A {'type':'mouseButton','button':0,'down':1}",
+	  "mouse: REL_X 5\nmouse: BTN_LEFT 1" },
 	{ "Cuttlefish: both buttons",
 	  "A {'type':'mouseButton','button':2,'down':1}\n"
 	  "A {'type':'mouseButton','button':0,'down':1}",
@@ -547,6 +579,86 @@ static void pad_has_the_axes_of_its_spec(void **state)
 				    "gamepad: ABS_RZ 0, ABS_RY 7");
 }
 
+/* As Cuttlefish's own: directions are keys. */
+static void cuttlefish_pad_without_a_hat_has_keys(void **state)
+{
+	struct stream_device *d = stream_device_by_label(&w.devices, "gamepad");
+
+	bit_clear(d->spec.bits[EV_ABS], ABS_HAT0X);
+	play("A {'type':'gamepadKey','id':'x','button':12,'down':1}\n"
+	     "A {'type':'gamepadMotion','button':2,'value':255}\n"
+	     "A {'type':'gamepadKey','id':'x','button':12,'down':0}\n"
+	     "A {'type':'gamepadKey','id':'x','button':16,'down':1}\nA bye");
+	assert_string_equal(w.seen, "gamepad: KEY_UP 1\ngamepad: ABS_Z 255\n"
+				    "gamepad: KEY_UP 0\n"
+				    "gamepad: BTN_MODE 1\n"
+				    "gamepad: BTN_MODE 0, ABS_Z 0");
+}
+
+static void contacts_have_the_axes_of_the_spec(void **state)
+{
+	struct stream_device *d = stream_device_by_label(&w.devices, "touch_0");
+
+	play("a " TOUCH("{'id':1,'down':1,'x':0,'y':0,'pressure':0.5,"
+			"'major':0.5,'minor':0.25}"));
+	play("a bye");
+	assert_string_equal(w.seen,
+			    "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+			    "ABS_MT_POSITION_X 0, ABS_MT_POSITION_Y 0\n"
+			    "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1");
+	forget_seen();
+	d->spec.abs[ABS_MT_POSITION_X].min = 80;
+	d->spec.abs[ABS_MT_PRESSURE].max = 100;
+	bit_set(d->spec.bits[EV_ABS], ABS_MT_PRESSURE);
+	bit_set(d->spec.bits[EV_ABS], ABS_MT_TOUCH_MAJOR);
+	bit_set(d->spec.bits[EV_ABS], ABS_MT_TOUCH_MINOR);
+	play("a " TOUCH("{'id':1,'down':1,'x':0,'y':0,'pressure':0.5,"
+			"'major':0.5,'minor':0.25}"));
+	play("a " TOUCH(DOWN(1, 1, 0)));
+	assert_string_equal(w.seen,
+			    "touch_0: ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, "
+			    "ABS_MT_POSITION_X 80, ABS_MT_POSITION_Y 0, "
+			    "ABS_MT_PRESSURE 50, ABS_MT_TOUCH_MAJOR 500, "
+			    "ABS_MT_TOUCH_MINOR 250\n"
+			    "touch_0: ABS_MT_SLOT 0, "
+			    "ABS_MT_POSITION_X 1080, ABS_MT_POSITION_Y 0");
+}
+
+/* The longest of what was found out since, of devices that it may see. */
+static void latency_is_the_longest_since(void **state)
+{
+	static const struct {
+		const char *label;
+		uint64_t ns;
+		double at;
+	} rows[] = { { "keyboard", 9000, 5 },
+		     { "mouse", 300, 7 },
+		     { "pen", 500, 6 },
+		     { "tablet", 100, 8 } };
+	struct stream_client *c = &w.client[0];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct stream_device *d =
+			stream_device_by_label(&w.devices, rows[i].label);
+
+		d->latency_ns = rows[i].ns;
+		d->latency_at = rows[i].at;
+	}
+	assert_num(stream_client_latency(c, 4), 9000);
+	assert_num(stream_client_latency(c, 5), 500);
+	assert_num(stream_client_latency(c, 8), 0);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		assert_true(w.devices.at[i]->wants_receipt);
+		w.devices.at[i]->wants_receipt = false;
+	}
+	w.rights.devices = "mouse";
+	assert_num(stream_client_latency(c, 4), 300);
+	assert_true(w.devices.at[1]->wants_receipt);
+	assert_false(w.devices.at[0]->wants_receipt);
+	w.rights.read_only = true;
+	assert_num(stream_client_latency(c, 4), 0);
+}
+
 static void what_is_held_is_known(void **state)
 {
 	static const char *const held[] = {
@@ -687,6 +799,9 @@ int main(void)
 		T(pen_and_pads_of_a_device_that_goes_are_forgotten),
 		T(pen_and_pad_are_near_one_device_at_a_time),
 		T(pad_has_the_axes_of_its_spec),
+		T(cuttlefish_pad_without_a_hat_has_keys),
+		T(contacts_have_the_axes_of_the_spec),
+		T(latency_is_the_longest_since),
 		T(what_is_held_is_known),
 		T(device_is_found_by_its_number),
 		T(device_without_a_spec_takes_its_own_units_only),
