@@ -51,7 +51,7 @@ static void binary_take_position(struct stream_action *a, const uint8_t *at)
 {
 	a->x = binary_fraction(at);
 	a->y = binary_fraction(at + 2);
-	a->given |= STREAM_HAS_POSITION;
+	a->given = STREAM_HAS_POSITION;
 }
 
 static void binary_take_contact(struct stream_action *a, const uint8_t *at)
@@ -126,7 +126,7 @@ static size_t binary_record_size(const uint8_t *data, size_t len)
 {
 	size_t size;
 
-	if (len < 2 || data[0] < OP_MOTION || data[0] > OP_PEN)
+	if (data[0] < OP_MOTION || data[0] > OP_PEN)
 		return 0;
 	size = 2 + (size_t)sizes[data[0]];
 	return size <= len ? size : 0;

@@ -238,7 +238,8 @@ static void ours_switch(struct stream_message *m, struct stream_fields *f)
 	code = names_to_code(EV_SW, name);
 	if (code < 0)
 		stream_fields_fail(f, "no such switch; lid is one");
-	a->code = code < 0 ? 0 : (uint16_t)code;
+	else
+		a->code = (uint16_t)code;
 }
 
 /* size: of to, with the NUL. */

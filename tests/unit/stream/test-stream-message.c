@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-message.h"
+#include "injector/stream/stream-parse.h"
 #include "input/spec/spec-names.h"
 #include "tests/lib/cases.h"
 
@@ -290,38 +291,53 @@ static void message_becomes_actions(void **state)
 	assert_string_equal(written(), row->wanted);
 }
 
-/* wanted: in the fault. */
-static const struct message wrong[] = {
+/* Of these, wanted is part of the fault: the words are jansson's. */
+static const struct message malformed[] = {
 	{ "empty", STREAM_OURS, "", "line 1, column 0" },
 	{ "not JSON", STREAM_OURS, "{'type':", "line 1, column" },
 	{ "more than JSON", STREAM_OURS, "{'type':'held'} x", "line 1" },
-	{ "array", STREAM_OURS, "[1]", "must be an object" },
 	{ "NUL", STREAM_OURS, "{'type':'text','text':'\\u0000'}",
 	  "\\u0000 is not allowed" },
 	{ "twice", STREAM_OURS, "{'type':'held','type':'held'}",
 	  "duplicate object key" },
-	{ "long name of a layout", STREAM_OURS,
-	  "{'type':'text','text':'a','layout':'"
-	  "0123456789012345678901234567890123456789012345678901234567890123'}",
-	  "text: layout: longer than 63 bytes" },
 	{ "bad UTF-8", STREAM_OURS, "{'type':'text','text':'\xff'}",
 	  "unable to decode byte 0xff" },
 	{ "NaN", STREAM_OURS, "{'type':'motion','x':NaN,'y':0}",
 	  "invalid token" },
 	{ "infinite", STREAM_OURS, "{'type':'motion','x':1e999,'y':0}",
 	  "real number overflow" },
+};
+
+static void text_is_rejected(void **state)
+{
+	const struct message *row = *state;
+	struct fault why = { "" };
+
+	assert_rc(read_row(row, &why), -EINVAL);
+	if (!strstr(why.text, row->wanted))
+		fail_msg("%s", why.text);
+}
+
+/* wanted: the fault. */
+static const struct message wrong[] = {
+	{ "array", STREAM_OURS, "[1]", "a message must be an object" },
+	{ "long name of a layout", STREAM_OURS,
+	  "{'type':'text','text':'a','layout':'"
+	  "0123456789012345678901234567890123456789012345678901234567890123'}",
+	  "text: layout: longer than 63 bytes" },
 	{ "no type", STREAM_OURS, "{}", "message: type is required" },
 	{ "number as type", STREAM_OURS, "{'type':1}",
 	  "message: type: must be a string" },
 	{ "mistyped type", STREAM_OURS, "{'type':'tuch'}",
-	  "unknown type tuch; did you mean touch?" },
+	  "message: unknown type tuch; did you mean touch?" },
 	{ "version 0", STREAM_OURS, "{'type':'hello','version':0}",
 	  "hello: version: must be an integer from 1 to 65535" },
 	{ "unknown code", STREAM_OURS,
-	  "{'type':'key','code':'KeyÄ','down':true}", "no KeyboardEvent has" },
+	  "{'type':'key','code':'KeyÄ','down':true}",
+	  "key: no KeyboardEvent has the code KeyÄ" },
 	{ "code that Linux lacks", STREAM_OURS,
 	  "{'type':'key','code':'FnLock','down':true}",
-	  "Linux has no such key" },
+	  "key: Linux has no such key" },
 	{ "down missing", STREAM_OURS, "{'type':'key','code':'KeyA'}",
 	  "key: down is required" },
 	{ "down 2", STREAM_OURS, "{'type':'key','code':'KeyA','down':2}",
@@ -332,74 +348,105 @@ static const struct message wrong[] = {
 	{ "long label", STREAM_OURS,
 	  "{'type':'motion','x':1,'y':1,"
 	  "'device':'123456789012345678901234567890123'}",
-	  "device: longer than 32 bytes" },
+	  "motion: device: longer than 32 bytes" },
 	{ "button 5", STREAM_OURS, "{'type':'button','button':5,'down':true}",
-	  "button: must be an integer from 0 to 4" },
+	  "button: button: must be an integer from 0 to 4" },
 	{ "button 1.5", STREAM_OURS,
 	  "{'type':'button','button':1.5,'down':true}",
-	  "button: must be an integer" },
+	  "button: button: must be an integer from 0 to 4" },
 	{ "far", STREAM_OURS, "{'type':'motion','x':32768,'y':0}",
-	  "x: must be a number from -32767 to 32767" },
+	  "motion: x: must be a number from -32767 to 32767" },
 	{ "many notches", STREAM_OURS, "{'type':'wheel','x':0,'y':12001}",
-	  "y: must be an integer from -12000 to 12000" },
+	  "wheel: y: must be an integer from -12000 to 12000" },
 	{ "outside", STREAM_OURS, "{'type':'position','x':1.01,'y':0}",
-	  "x: must be a number from 0 to 1" },
+	  "position: x: must be a number from 0 to 1" },
 	{ "contact outside", STREAM_OURS,
 	  "{'type':'touch','contacts':[{'id':1,'down':true,'x':0,'y':-0.1}]}",
 	  "touch: contacts[0]: y: must be a number from 0 to 1" },
 	{ "contact without position", STREAM_OURS,
 	  "{'type':'touch','contacts':[{'id':1,'down':true}]}",
-	  "contacts[0]: x is required" },
+	  "touch: contacts[0]: x is required" },
 	{ "contact that is a number", STREAM_OURS,
-	  "{'type':'touch','contacts':[1]}", "contacts[0]: must be an object" },
+	  "{'type':'touch','contacts':[1]}",
+	  "touch: contacts[0]: must be an object" },
 	{ "contact with another member", STREAM_OURS,
 	  "{'type':'touch','contacts':[{'id':1,'down':false,'z':1}]}",
-	  "contacts[0]: 1 unknown member" },
+	  "touch: contacts[0]: 1 unknown member" },
 	{ "tilt", STREAM_OURS,
 	  "{'type':'pen','near':true,'x':0,'y':0,'pressure':0,'tiltX':91,"
 	  "'tiltY':0}",
-	  "tiltX: must be a number from -90 to 90" },
+	  "pen: tiltX: must be a number from -90 to 90" },
 	{ "ninth pad", STREAM_OURS, "{'type':'pad','pad':8,'gone':true}",
-	  "pad: must be an integer from 0 to 7" },
+	  "pad: pad: must be an integer from 0 to 7" },
 	{ "trigger beyond its end", STREAM_OURS,
 	  "{'type':'pad','pad':0,'buttons':[1.5],'axes':[]}",
-	  "buttons: must be a number from 0 to 1" },
+	  "pad: buttons: must be a number from 0 to 1" },
 	{ "five axes", STREAM_OURS,
 	  "{'type':'pad','pad':0,'buttons':[],'axes':[0,0,0,0,0]}",
-	  "axes: must be an array of at most 4" },
+	  "pad: axes: must be an array of at most 4" },
 	{ "unknown switch", STREAM_OURS,
-	  "{'type':'switch','name':'max','on':true}", "no such switch" },
+	  "{'type':'switch','name':'max','on':true}",
+	  "switch: no such switch; lid is one" },
 	{ "degrees", STREAM_OURS, "{'type':'rotate','degrees':45}",
-	  "must be 0, 90, 180 or 270" },
-	{ "ping without a number", STREAM_OURS, "{'type':'ping'}", "ping: id" },
+	  "rotate: degrees: must be 0, 90, 180 or 270" },
+	{ "ping without a number", STREAM_OURS, "{'type':'ping'}",
+	  "ping: id is required" },
 	{ "held keys that are numbers", STREAM_OURS,
 	  "{'type':'held','keys':[1]}", "held: keys: must be strings" },
 	{ "held button without a device", STREAM_OURS,
 	  "{'type':'held','buttons':[0]}", "held: buttons: must be an object" },
+	{ "held button that is no array", STREAM_OURS,
+	  "{'type':'held','buttons':{'mouse':0}}",
+	  "held: devices must have arrays" },
+	{ "held button of a long label", STREAM_OURS,
+	  "{'type':'held','buttons':{'123456789012345678901234567890123':[0]}}",
+	  "held: buttons: no such device" },
+	{ "contact that lifts, with half a position", STREAM_OURS,
+	  "{'type':'touch','contacts':[{'id':1,'down':false,'x':0}]}",
+	  "touch: contacts[0]: y is required" },
+	{ "two contacts, the first is named", STREAM_OURS,
+	  "{'type':'touch','contacts':[{'id':1,'down':true},{'id':'2'}]}",
+	  "touch: contacts[0]: x is required" },
+	{ "two unknown members", STREAM_OURS,
+	  "{'type':'key','code':'KeyA','down':1,'up':0,'left':0}",
+	  "key: 2 unknown members" },
 	{ "held contact that is a string", STREAM_OURS,
-	  "{'type':'held','contacts':{'touch_0':['1']}}", "must be a number" },
+	  "{'type':'held','contacts':{'touch_0':['1']}}",
+	  "held: held: must be a number from -2.14748e+09 to 2.14748e+09" },
 
 	{ "Cuttlefish: unknown type", STREAM_CUTTLEFISH_INPUT,
-	  "{'type':'hello','version':1}", "unknown type hello" },
+	  "{'type':'hello','version':1}", "input-channel: unknown type hello" },
 	{ "Cuttlefish: event_type", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'keyboard','keycode':'KeyA','event_type':'keypress'}",
-	  "event_type: must be keydown or keyup" },
+	  "keyboard: event_type: must be keydown or keyup" },
 	{ "Cuttlefish: arrays", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'multi-touch','id':[0,1],'x':[10],'y':[30,40],"
 	  "'down':1,'device_label':'display_0'}",
-	  "id, x and y: must have one length" },
+	  "multi-touch: id, x and y: must have one length" },
 	{ "Cuttlefish: label", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'multi-touch','id':[0],'x':[10],'y':[30],'down':1,"
 	  "'device_label':'display_45678901234567890123456789012345'}",
-	  "no such device" },
+	  "multi-touch: device_label: no such device" },
 	{ "Cuttlefish: axis", STREAM_CUTTLEFISH_INPUT,
 	  "{'type':'gamepadMotion','button':47,'value':0}",
-	  "button: must be an integer from 0 to 23" },
+	  "gamepadMotion: button: must be an integer from 0 to 23" },
 	{ "Cuttlefish: button_state", STREAM_CUTTLEFISH_CONTROL,
 	  "{'command':'power','button_state':'half'}",
-	  "button_state: must be down or up" },
+	  "device-control: button_state: must be down or up" },
 	{ "Cuttlefish: no command", STREAM_CUTTLEFISH_CONTROL, "{}",
-	  "command is required" },
+	  "device-control: command is required" },
+	{ "Cuttlefish: array", STREAM_CUTTLEFISH_CONTROL, "[]",
+	  "a message must be an object" },
+	{ "Cuttlefish: key that Linux lacks", STREAM_CUTTLEFISH_INPUT,
+	  "{'type':'keyboard','keycode':'FnLock','event_type':'keyup'}",
+	  "keyboard: Linux has no such key" },
+	{ "Cuttlefish: eighteenth button", STREAM_CUTTLEFISH_INPUT,
+	  "{'type':'gamepadKey','id':'x','button':17,'down':1}",
+	  "gamepadKey: button: must be an integer from 0 to 16" },
+	{ "Cuttlefish: label that just does not fit", STREAM_CUTTLEFISH_INPUT,
+	  "{'type':'multi-touch','id':[0],'x':[10],'y':[30],'down':1,"
+	  "'device_label':'display_4567890123456789012345678'}",
+	  "multi-touch: device_label: no such device" },
 };
 
 static void message_is_rejected(void **state)
@@ -408,8 +455,7 @@ static void message_is_rejected(void **state)
 	struct fault why = { "" };
 
 	assert_rc(read_row(row, &why), -EINVAL);
-	if (!strstr(why.text, row->wanted))
-		fail_msg("%s", why.text);
+	assert_string_equal(why.text, row->wanted);
 }
 
 static void huge_message_is_rejected(void **state)
@@ -437,6 +483,40 @@ static void deep_message_is_rejected(void **state)
 				      &why),
 		  -EINVAL);
 	assert_string_equal(why.text, "nested more than 8 deep");
+}
+
+/* What is quoted is not nested, and what is closed not any more. */
+static void depth_is_that_of_the_text(void **state)
+{
+	static const struct {
+		const char *text;
+		bool deep;
+	} rows[] = {
+		{ "[[[[[[[[1]]]]]]]]", false },
+		{ "[[[[[[[[[1]]]]]]]]]", true },
+		{ "[{'a':[{'a':[{'a':[{'a':1}]}]}]}]", false },
+		{ "[{'a':[{'a':[{'a':[{'a':[1]}]}]}]}]", true },
+		{ "['[[[[[[[[[']", false },
+		{ "['\\'[[[[[[[[[']", false },
+		{ "['\\\\',[[[[[[[[[1]]]]]]]]]]", true },
+		{ "['',[[[[[[[[[1]]]]]]]]]]", true },
+		{ "[']',[[[[[[[[1]]]]]]]]]", true },
+		{ "[[],[],[],[],[],[],[],[],[],[]]", false },
+		{ "[{},{},{},{},{},{},{},{},{},{}]", false },
+		{ "[1,2,'a','b',3,4,5,6,7,8,9,[[[[[[[[1]]]]]]]]]", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fault why = { "" };
+		char text[64];
+		const size_t len = unquoted(text, rows[i].text);
+		json_t *json = stream_parse(text, len, len, &why);
+
+		assert_string_equal(why.text,
+				    rows[i].deep ? "nested more than 8 deep"
+						 : "");
+		json_decref(json);
+	}
 }
 
 /* In a heartbeat, which has no smaller limit by itself. */
@@ -497,12 +577,51 @@ static const struct record records[] = {
 	  "motion 1 0, touch #1 7 up",
 	  0 },
 	{ "opcode 0", { 0, 255 }, 2, "byte 0: not a whole record", -EINVAL },
-	{ "opcode 8", { 8, 255, 0, 0, 0, 0 }, 6, "byte 0: not a", -EINVAL },
+	{ "opcode 8",
+	  { 8, 255, 0, 0, 0, 0 },
+	  6,
+	  "byte 0: not a whole record",
+	  -EINVAL },
 	{ "one byte", { 1 }, 1, "byte 0: not a whole record", -EINVAL },
 	{ "short",
 	  { 1, 255, 1, 0, 0, 0, 1, 255, 1, 0, 0 },
 	  11,
 	  "byte 6: not a whole record",
+	  -EINVAL },
+	{ "contact with its sizes apart",
+	  { 5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0 },
+	  16,
+	  "touch #1 1 down 0 0 pressure 0 size 1 0",
+	  0 },
+	{ "pen that presses only",
+	  { 7, 2, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0 },
+	  11,
+	  "pen #2 near 0 0 pressure 1 tilt 0 0",
+	  0 },
+	{ "pen to its limits",
+	  { 7, 2, 0, 0, 0, 0, 0, 0, 90, 0xa6, 15 },
+	  11,
+	  "pen #2 near 0 0 pressure 0 tilt 90 -90 buttons 7 eraser",
+	  0 },
+	{ "pen to its other limits",
+	  { 7, 2, 0, 0, 0, 0, 0, 0, 0xa6, 90, 0 },
+	  11,
+	  "pen #2 near 0 0 pressure 0 tilt -90 90",
+	  0 },
+	{ "negative tilt",
+	  { 7, 2, 0, 0, 0, 0, 0, 0, 0xa5, 0, 0 },
+	  11,
+	  "byte 0: pen out of range",
+	  -EINVAL },
+	{ "tilt in y",
+	  { 7, 2, 0, 0, 0, 0, 0, 0, 0, 91, 0 },
+	  11,
+	  "byte 0: pen out of range",
+	  -EINVAL },
+	{ "negative tilt in y",
+	  { 7, 2, 0, 0, 0, 0, 0, 0, 0, 0xa5, 0 },
+	  11,
+	  "byte 0: pen out of range",
 	  -EINVAL },
 	{ "tilt",
 	  { 7, 2, 0, 0, 0, 0, 0, 0, 91, 0, 0 },
@@ -521,13 +640,15 @@ static void records_become_actions(void **state)
 	const struct record *row = *state;
 	struct fault why = { "" };
 
+	/* Of the message before. */
+	message.is_held = true;
 	assert_rc(stream_message_read_binary(&message, row->bytes, row->len,
 					     &why),
 		  row->rc);
 	if (!row->rc)
 		assert_string_equal(written(), row->wanted);
-	else if (!strstr(why.text, row->wanted))
-		fail_msg("%s", why.text);
+	else
+		assert_string_equal(why.text, row->wanted);
 }
 
 static void number_of_records_is_limited(void **state)
@@ -550,16 +671,20 @@ int main(void)
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(huge_message_is_rejected),
 		cmocka_unit_test(deep_message_is_rejected),
+		cmocka_unit_test(depth_is_that_of_the_text),
 		cmocka_unit_test(number_of_actions_is_limited),
 		cmocka_unit_test(number_of_records_is_limited),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(messages) +
-				ARRAY_LEN(wrong) + ARRAY_LEN(records)];
+				ARRAY_LEN(malformed) + ARRAY_LEN(wrong) +
+				ARRAY_LEN(records)];
 	struct CMUnitTest *at = tests + ARRAY_LEN(plain);
 
 	memcpy(tests, plain, sizeof(plain));
 	CASES(at, messages, { .test_func = message_becomes_actions });
 	at += ARRAY_LEN(messages);
+	CASES(at, malformed, { .test_func = text_is_rejected });
+	at += ARRAY_LEN(malformed);
 	CASES(at, wrong, { .test_func = message_is_rejected });
 	at += ARRAY_LEN(wrong);
 	CASES(at, records, { .test_func = records_become_actions });
