@@ -44,7 +44,9 @@ def copy_tree():
 
 def variants():
     """Wire tests that also run with another environment, as the Makefile has it."""
-    for name, value in ("PACKED", "VINPUT_RING=packed"), ("HELD", "VINPUT_HOLD=1"):
+    for name, value in (("PACKED", "VINPUT_RING=packed"),
+                        ("HELD", "VINPUT_HOLD=1"),
+                        ("SHARED", "VINPUT_SHARE=1")):
         out = sh(["make", "-s", "B=.", "--eval",
                   f"show: ; @echo $({name})", "show"], text=True).stdout
         yield from (f"{value} {os.path.relpath(t, 'tests')}"

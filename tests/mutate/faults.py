@@ -24,14 +24,16 @@ SWAPS = [
 STATEMENT = re.compile(
     r"^\t+((?:[\w.>*\[\]-]+ (?:[-+|&^]|<<|>>)?= .*|\w+\(.*\)"
     r"|[\w.>*\[\]-]+(?:\+\+|--)|\*?\+\+.*|goto \w+));$", re.M)
-# No code: comments, texts, directives. No promise: what developers ask for, and
-# assertions, which never fail.
+# No code: comments, texts, directives. No promise: what developers ask for,
+# assertions, which never fail, and what an fd of 0 would mean: standard input
+# is open in each program.
 BLANKED = re.compile(
     r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|' r"'(?:\\.|[^'\\\n])+'",
     re.S)
 DIRECTIVE = re.compile(r"^#(?:.*\\\n)*.*$", re.M)
 UNPROMISED = re.compile(
     r"\b(?:assert|static_assert)\([^;]*;"
+    r"|\b\w*fd(?:\[\w+\])? (?:<|>=) 0\b"
     r"|\blog_(?:line|limited)\([^;]*\bLOG_(?:DEBUG|TRACE)\b[^;]*;", re.S)
 BODY = re.compile(r"^\{\n.*?^\}", re.S | re.M)
 
