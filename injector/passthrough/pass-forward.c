@@ -200,7 +200,6 @@ void pass_forward_resync(struct pass_forward *f, const struct state *now)
 {
 	static struct state mine;
 
-	f->frame.n = 0;
 	if (!f->on)
 		return;
 	forget_touches(f);

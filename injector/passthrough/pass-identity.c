@@ -112,7 +112,7 @@ static int refuse_all(const struct pass_identity *id,
 static int miss(const struct pass_identity *id,
 		const struct pass_entry *entries, size_t n, struct fault *why)
 {
-	for (size_t i = 0; id->by_place && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (are_alike(&id->entry, &entries[i]))
 			return fault_errno(why, -ENODEV,
 					   "%s at %.80s is another \"%.80s\"; "

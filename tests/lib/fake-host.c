@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -152,7 +153,8 @@ static void share_memory(struct fake_plug *p)
 	assert_ptr_not_equal(p->node, MAP_FAILED);
 	close(fd);
 	*p->node = *old;
-	p->node->gone = p->node->grabbed = false;
+	p->node->error = 0;
+	p->node->grabbed = false;
 	memset(p->node->key, 0, sizeof(p->node->key));
 	munmap(old, sizeof(*old));
 }
@@ -218,7 +220,7 @@ void fake_plug_out(struct fake_plug *p)
 {
 	char path[PATH_LEN];
 
-	p->node->gone = true;
+	p->node->error = ENODEV;
 	remove_sysfs(p);
 	path_in(p->host, path, FAKE_HOST_DEV "/event%u", p->event);
 	assert_sys(unlink(path));

@@ -88,7 +88,8 @@ static int answer_slots(const struct fake_node *n, unsigned long request,
 	const size_t room = _IOC_SIZE(request) - sizeof(code);
 	const size_t size = sizeof(n->slot[0]);
 
-	if (code < ABS_MT_SLOT || code >= ABS_CNT)
+	if (code < ABS_MT_SLOT || code >= ABS_CNT ||
+	    !bit_test(n->bits[EV_ABS], code))
 		return fail_with(EINVAL);
 	memcpy((uint8_t *)arg + sizeof(code), n->slot[code],
 	       size < room ? size : room);
@@ -160,10 +161,12 @@ int fake_node_ioctl(struct fake_node *n, unsigned long request, void *arg)
 {
 	const unsigned int nr = _IOC_NR(request);
 
-	if (n->gone)
-		return fail_with(ENODEV);
+	if (n->error)
+		return fail_with(n->error);
 	if (nr >= _IOC_NR(EVIOCGABS(0)) && nr <= _IOC_NR(EVIOCGABS(ABS_MAX)) &&
 	    _IOC_DIR(request) == _IOC_READ) {
+		if (!bit_test(n->bits[EV_ABS], nr - _IOC_NR(EVIOCGABS(0))))
+			return fail_with(EINVAL);
 		answer(arg, request, &n->abs[nr - _IOC_NR(EVIOCGABS(0))],
 		       sizeof(n->abs[0]));
 		return 0;

@@ -27,7 +27,7 @@ struct fake_node {
 	int32_t slot[ABS_CNT][FAKE_NODE_SLOTS]; /* by ABS_MT_ code */
 	bool denied; /* there is no permission to open it */
 	bool taken;  /* another process has grabbed it */
-	bool gone;   /* each ioctl fails with ENODEV */
+	int error;   /* with which each ioctl fails: ENODEV; 0: none does */
 	/* What was done with it. */
 	bool grabbed;
 	unsigned int grabs;

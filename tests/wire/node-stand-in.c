@@ -333,7 +333,7 @@ int close(int fd)
 	if (fd >= 0 && fd < FDS_MAX)
 		copies[fd] = NULL;
 	if (node_of(fd)) {
-		if (nodes[fd]->grabbed && !nodes[fd]->gone)
+		if (nodes[fd]->grabbed && !nodes[fd]->error)
 			nodes[fd]->grabbed = false;
 		forget_node(fd);
 	}
@@ -455,7 +455,7 @@ ssize_t read(int fd, void *to, size_t size)
 {
 	const ssize_t len = NEXT(read)(fd, to, size);
 
-	if (node_of(fd) && node_of(fd)->gone && !len) {
+	if (node_of(fd) && node_of(fd)->error && !len) {
 		errno = ENODEV;
 		return -1;
 	}

@@ -3,6 +3,7 @@
  * vinput-passthrough with a node that the test plays (node-stand-in.c), into a
  * device that runs (--to) and as the device's server (--socket-path).
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +175,7 @@ static void to_releases_when_unplugged(void **state)
 	run_to(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
-	p->node->gone = true;
+	p->node->error = ENODEV;
 	close(p->fd);
 	p->fd = -1;
 	expect(p->rig, KEY(KEY_A, 0), SYN);
@@ -427,7 +428,7 @@ static void serve_releases_when_unplugged(void **state)
 	run_serve(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
-	p->node->gone = true;
+	p->node->error = ENODEV;
 	close(p->fd);
 	p->fd = -1;
 	expect(p->rig, KEY(KEY_A, 0), SYN);

@@ -253,6 +253,11 @@ static void only_whole_frames_are_plain(void **state)
 	static const struct input_event drop = { .type = EV_SYN,
 						 .code = SYN_DROPPED };
 	static const struct input_event end = { .type = EV_SYN };
+	static const struct input_event motion = { .type = EV_REL };
+	static const struct input_event touch = { .type = EV_SYN,
+						  .code = SYN_MT_REPORT };
+	static const struct input_event beyond = { .type = EV_KEY,
+						   .code = KEY_CNT };
 	const struct {
 		struct input_event ev[4];
 		size_t n;
@@ -268,6 +273,9 @@ static void only_whole_frames_are_plain(void **state)
 		{ { led, end }, 2, false },
 		{ { down, drop, end }, 3, false },
 		{ { down }, 0, false },
+		{ { motion, end }, 2, true },
+		{ { touch, end }, 2, false },
+		{ { beyond, end }, 2, false },
 	};
 	struct world *w = calloc(1, sizeof(*w));
 	struct vi_event out[4];
@@ -289,19 +297,82 @@ static void only_whole_frames_are_plain(void **state)
 	free(w);
 }
 
-/* A device that never ends its frame is resynced. */
-static void endless_frame_is_a_drop(void **state)
+static struct world *make_world(const char *device)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const struct input_event motion = { .type = EV_REL, .value = 1 };
 
 	assert_non_null(w);
-	event_text_device("REL_X", &w->spec);
+	event_text_device(device, &w->spec);
 	w->forward.spec = &w->spec;
 	w->forward.sink = (struct pass_sink){ .send = note_frame,
 					      .make_space = make_space,
 					      .arg = w };
 	state_init(&w->state, &w->spec);
+	return w;
+}
+
+/* Nothing is left of another time. */
+static void start_begins_anew(void **state)
+{
+	struct world *w = make_world("KEY_A, REL_X");
+
+	w->forward.dropped = w->forward.repeated = w->forward.on = true;
+	w->forward.frame.n = w->forward.out.n = 3;
+	pass_forward_init(&w->forward);
+	assert_false(w->forward.on || w->forward.dropped ||
+		     w->forward.repeated);
+	w->forward.rel[REL_X] = 5;
+	bit_set(w->forward.others, KEY_A);
+	pass_forward_start(&w->forward, &w->state, none);
+	feed(w, "KEY_A 1", true);
+	assert_string_equal(w->got, "KEY_A 1");
+	free(w);
+}
+
+/* Beside the sums are keys, which stay as they are. */
+static void only_axes_that_exist_are_added_up(void **state)
+{
+	struct world *w = make_world("KEY_A, REL_MAX");
+	const struct input_event ev[] = {
+		{ .type = EV_SYN, .code = SYN_DROPPED },
+		{ .type = EV_REL, .code = REL_CNT, .value = -1 },
+		{ .type = EV_REL, .code = REL_MAX, .value = 3 },
+		{ .type = EV_SYN },
+	};
+	struct pass_forward before;
+
+	pass_forward_start(&w->forward, &w->state, none);
+	before = w->forward;
+	pass_forward_events(&w->forward, ev, ARRAY_LEN(ev));
+	before.dropped = true;
+	before.rel[REL_MAX] = 3;
+	assert_memory_equal(&w->forward, &before, sizeof(before));
+	free(w);
+}
+
+static void endless_frame_of_type_a_is_a_drop(void **state)
+{
+	struct world *w = make_world("ABS_MT_POSITION_X 0..9");
+	const struct input_event x = { .type = EV_ABS,
+				       .code = ABS_MT_POSITION_X };
+
+	w->forward.type_a = true;
+	pass_forward_start(&w->forward, &w->state, none);
+	for (int i = 0; i < 2 * FRAME_EVENTS_MAX; i++) {
+		pass_forward_events(&w->forward, &x, 1);
+		assert_true(w->forward.frame.n <
+			    FRAME_EVENTS_MAX - TYPE_A_EXTRA);
+	}
+	assert_true(w->forward.dropped);
+	free(w);
+}
+
+/* A device that never ends its frame is resynced. */
+static void endless_frame_is_a_drop(void **state)
+{
+	struct world *w = make_world("REL_X");
+	const struct input_event motion = { .type = EV_REL, .value = 1 };
+
 	pass_forward_start(&w->forward, &w->state, none);
 	for (int i = 0; i < 2 * FRAME_EVENTS_MAX; i++)
 		pass_forward_events(&w->forward, &motion, 1);
@@ -319,6 +390,13 @@ static int is_scenario(const struct dirent *entry)
 
 int main(void)
 {
+	static const struct CMUnitTest plain[] = {
+		cmocka_unit_test(only_whole_frames_are_plain),
+		cmocka_unit_test(start_begins_anew),
+		cmocka_unit_test(only_axes_that_exist_are_added_up),
+		cmocka_unit_test(endless_frame_of_type_a_is_a_drop),
+		cmocka_unit_test(endless_frame_is_a_drop),
+	};
 	struct dirent **entries;
 	int n = scandir(SCENARIOS, &entries, is_scenario, alphasort);
 	struct CMUnitTest *tests;
@@ -326,16 +404,15 @@ int main(void)
 
 	if (n <= 0)
 		return 1;
-	tests = calloc((size_t)n + 2, sizeof(*tests));
+	tests = calloc((size_t)n + ARRAY_LEN(plain), sizeof(*tests));
 	for (int i = 0; i < n; i++)
 		tests[i] =
 			(struct CMUnitTest){ entries[i]->d_name, scenario_holds,
 					     NULL, NULL, entries[i]->d_name };
-	tests[n] = (struct CMUnitTest)cmocka_unit_test(endless_frame_is_a_drop);
-	tests[n + 1] = (struct CMUnitTest)cmocka_unit_test(
-		only_whole_frames_are_plain);
-	failed = _cmocka_run_group_tests("pass-forward", tests, (size_t)n + 2,
-					 NULL, NULL);
+	memcpy(&tests[n], plain, sizeof(plain));
+	failed = _cmocka_run_group_tests("pass-forward", tests,
+					 (size_t)n + ARRAY_LEN(plain), NULL,
+					 NULL);
 	for (int i = 0; i < n; i++)
 		free(entries[i]);
 	free(entries);

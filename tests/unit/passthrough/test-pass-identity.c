@@ -88,11 +88,18 @@ static void place_tells_two_apart_that_are_alike(void **state)
 	const struct pass_entry e[2] = { keyboard(7, "event3", HERE),
 					 keyboard(6, "event4", THERE) };
 	const struct pass_entry back = keyboard(9, "event5", HERE);
+	struct fault why;
 
+	/* Only those that are there count. */
+	pass_identity_compare(&id, e, 1);
+	assert_false(id.by_place);
 	pass_identity_compare(&id, e, 2);
 	assert_true(id.by_place);
 	assert_num(find(&id, e, 2), 0);
-	assert_num(find(&id, &e[1], 1), -ENODEV);
+	assert_rc(pass_identity_find(&id, &e[1], 1, &why), -ENODEV);
+	assert_string_equal(why.text,
+			    "event4 at " THERE " is another \"Keyboard\"; "
+			    "waiting for the one at " HERE);
 	assert_num(find(&id, &back, 1), 0);
 }
 
@@ -122,6 +129,64 @@ static void one_in_its_place_comes_first(void **state)
 	assert_num(find(&id, e, 2), 1);
 	strcpy(e[1].phys, "usb-0000:00:14.0-3/input0");
 	assert_num(find(&id, e, 2), -EEXIST);
+}
+
+static void alike_ones_are_all_listed(void **state)
+{
+	const struct pass_entry was = keyboard(7, "event3", "");
+	const struct pass_entry e[4] = { keyboard(8, "event4", ""),
+					 keyboard(9, "event5", ""),
+					 keyboard(5, "event6", "far"),
+					 keyboard(4, "event7", "further") };
+	struct pass_identity id;
+	struct fault why;
+
+	pass_identity_init(&id, &was);
+	assert_rc(pass_identity_find(&id, e, 3, &why), -EEXIST);
+	assert_string_equal(why.text,
+			    "\"Keyboard\" cannot be told from another device: "
+			    "event4 at an unknown place, "
+			    "event5 at an unknown place, event6 at far");
+}
+
+/* The first and the last of those that are there. */
+static void it_is_found_wherever_it_is_listed(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry e[3] = { keyboard(6, "event4", THERE),
+					 keyboard(7, "event3", HERE),
+					 keyboard(5, "event5", "far") };
+	const struct pass_entry strangers[2] = { keyboard(6, "event4", THERE),
+						 keyboard(7, "event3", HERE) };
+	struct fault why;
+
+	pass_identity_compare(&id, strangers, 1);
+	assert_false(id.by_place || id.is_twin);
+	pass_identity_compare(&id, e, 2);
+	assert_true(id.by_place);
+	assert_num(find(&id, e, 2), 1);
+	strcpy(id.entry.phys, "usb-9/input0");
+	id.entry.instance = 3;
+	assert_rc(pass_identity_find(&id, e + 1, 2, &why), -ENODEV);
+	assert_non_null(strstr(why.text, "event3 at "));
+	id.entry.vendor++;
+	why.text[0] = '\0';
+	assert_rc(pass_identity_find(&id, e, 2, &why), -ENODEV);
+	assert_string_equal(why.text, "");
+}
+
+/* As in a sysfs of a test. */
+static void without_instances_the_node_has_to_do(void **state)
+{
+	const struct pass_entry e[2] = { keyboard(0, "event3", HERE),
+					 keyboard(0, "event4", HERE) };
+	struct pass_identity id;
+
+	pass_identity_init(&id, &e[1]);
+	pass_identity_compare(&id, e, 2);
+	assert_true(id.is_twin);
+	assert_num(find(&id, e, 2), 1);
+	assert_num(find(&id, e, 1), -EEXIST);
 }
 
 /* A fast replug: it has come back before we knew that it was gone. */
@@ -158,6 +223,9 @@ int main(void)
 		cmocka_unit_test(
 			alike_ones_at_one_place_are_refused_and_listed),
 		cmocka_unit_test(one_in_its_place_comes_first),
+		cmocka_unit_test(alike_ones_are_all_listed),
+		cmocka_unit_test(it_is_found_wherever_it_is_listed),
+		cmocka_unit_test(without_instances_the_node_has_to_do),
 		cmocka_unit_test(device_is_not_compared_with_itself),
 		cmocka_unit_test(what_shows_the_guest_is_no_twin),
 	};

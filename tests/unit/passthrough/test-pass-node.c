@@ -99,9 +99,38 @@ static void unplugged_node_is_refused(void **state)
 {
 	struct fault why;
 
-	fake.gone = true;
+	fake.error = ENODEV;
 	assert_rc(use_rc(&why), -ENODEV);
+	assert_string_equal(why.text, "No such device");
 	assert_num(node.fd, -1);
+}
+
+static void what_is_no_node_is_refused(void **state)
+{
+	static const int errors[] = { ENOTTY, EINVAL };
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		struct fault why;
+
+		fake.error = errors[i];
+		close(test_end);
+		assert_rc(use_rc(&why), -EINVAL);
+		assert_string_equal(why.text, "not an input device");
+	}
+}
+
+static void a_closed_node_is_not_grabbed(void **state)
+{
+	int fd;
+
+	use();
+	assert_ok(pass_node_grab(&node, true));
+	fd = node.fd;
+	pass_node_close(&node);
+	assert_num(node.fd, -1);
+	assert_false(node.grabbed);
+	assert_num(fcntl(fd, F_GETFD), -1);
+	pass_node_close(&node);
 }
 
 /* Whoever opens several closes all of them after an error. */
@@ -126,13 +155,20 @@ static void events_are_read_until_there_are_none(void **state)
 	close(test_end);
 	test_end = -1;
 	assert_rc(pass_node_read(&node, ev, 4), -ENODEV);
+	close(node.fd);
+	assert_rc(pass_node_read(&node, ev, 4), -EBADF);
+	node.fd = -1;
 }
 
 static void state_has_keys_switches_axes_and_contacts(void **state)
 {
 	static struct state now;
 
+	/* Of another time. */
+	memset(&now, 0x55, sizeof(now));
+	errno = EPERM;
 	fake_node_add(&fake, EV_SW, SW_LID);
+	fake_node_add(&fake, EV_SW, SW_TABLET_MODE);
 	fake_node_axis(&fake, ABS_X, 0, 99);
 	fake_node_axis(&fake, ABS_MT_SLOT, 0, 9);
 	fake_node_axis(&fake, ABS_MT_TRACKING_ID, 0, 65535);
@@ -144,17 +180,41 @@ static void state_has_keys_switches_axes_and_contacts(void **state)
 	fake.slot[ABS_MT_TRACKING_ID][3] = 12;
 	fake.slot[ABS_MT_POSITION_X][3] = 55;
 	fake.slot[ABS_MT_POSITION_X][4] = 66;
+	fake.slot[ABS_MT_TRACKING_ID][10] = 13;
 	use();
 	assert_ok(pass_node_state(&node, &now));
 	assert_true(bit_test(now.key, KEY_B));
 	assert_false(bit_test(now.key, KEY_A));
 	assert_true(bit_test(now.sw, SW_LID));
+	assert_false(bit_test(now.sw, SW_TABLET_MODE));
 	assert_num(now.abs[ABS_X], 7);
+	assert_true(now.abs_known == 1);
 	assert_num(now.slot, 3);
 	assert_num(now.contact[3].id, 12);
 	assert_num(now.contact[3].axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 55);
+	assert_num(now.contact[3].known,
+		   1 << (ABS_MT_POSITION_X - STATE_MT_FIRST));
 	assert_num(now.contact[4].id, -1);
 	assert_num(now.contact[4].known, 0);
+	assert_num(now.contact[10].id, -1);
+	/* A slot that it does not have is none. */
+	fake.abs[ABS_MT_SLOT].value = 10;
+	assert_ok(pass_node_state(&node, &now));
+	assert_num(now.slot, -1);
+	fake.abs[ABS_MT_SLOT].value = -1;
+	assert_ok(pass_node_state(&node, &now));
+	assert_num(now.slot, -1);
+}
+
+static void contacts_without_slots_have_no_state(void **state)
+{
+	static struct state now;
+
+	fake_node_axis(&fake, ABS_MT_POSITION_X, 0, 99);
+	use();
+	assert_true(node.type_a);
+	assert_ok(pass_node_state(&node, &now));
+	assert_num(now.contact[0].id, -1);
 }
 
 static void expect_written(const char *text)
@@ -178,6 +238,14 @@ static void leds_are_set_as_far_as_the_device_has_them(void **state)
 	expect_written("LED_CAPSL 1, SYN_REPORT 0");
 	assert_ok(pass_node_set_leds(&node, 1u << LED_MUTE, 0));
 	expect_written("-");
+	for (unsigned int led = 0; led < LED_CNT; led++)
+		bit_set(node.spec.bits[EV_LED], led);
+	assert_ok(pass_node_set_leds(&node, UINT32_MAX, 1u << LED_MAX));
+	expect_written("LED_NUML 0, LED_CAPSL 0, LED_SCROLLL 0, "
+		       "LED_COMPOSE 0, LED_KANA 0, LED_SLEEP 0, "
+		       "LED_SUSPEND 0, LED_MUTE 0, LED_MISC 0, LED_MAIL 0, "
+		       "LED_CHARGING 0, 17:11 0, 17:12 0, 17:13 0, 17:14 0, "
+		       "LED_MAX 1, SYN_REPORT 0");
 	node.writable = false;
 	assert_ok(pass_node_set_leds(&node, 1u << LED_CAPSL, 0));
 	expect_written("-");
@@ -261,9 +329,12 @@ int main(void)
 		T(node_is_described),
 		T(power_events_are_noted),
 		T(unplugged_node_is_refused),
+		T(what_is_no_node_is_refused),
+		T(a_closed_node_is_not_grabbed),
 		T(what_cannot_be_opened_leaves_nothing_to_close),
 		T(events_are_read_until_there_are_none),
 		T(state_has_keys_switches_axes_and_contacts),
+		T(contacts_without_slots_have_no_state),
 		T(leds_are_set_as_far_as_the_device_has_them),
 		T(grab_waits_until_all_keys_are_up),
 		T(key_that_comes_down_in_between_is_let_go),

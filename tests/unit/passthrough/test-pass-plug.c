@@ -35,7 +35,9 @@ static int setup(void **state)
 	fake_host_init(&w.fake, w.dir);
 	make(&w.keyboard, "usb-1/input0");
 	make(&w.other, "usb-2/input0");
-	w.plug = (struct pass_plug){ .host = &w.host, .word = w.node };
+	w.plug = (struct pass_plug){
+		.host = &w.host, .word = w.node, .known = true, .stranger = 9
+	};
 	pass_plug_init(&w.plug);
 	return 0;
 }
@@ -80,6 +82,27 @@ static void another_at_its_node_is_not_the_same(void **state)
 	assert_rc(pass_plug_confirm(&w.plug), -ENODEV);
 }
 
+static void a_stranger_at_its_node_is_named_once(void **state)
+{
+	struct fault why;
+	char text[256];
+
+	find_keyboard();
+	fake_plug_out(&w.keyboard);
+	strcpy(w.other.node->name, "Other");
+	fake_plug_in(&w.other, 4);
+	assert_rc(pass_plug_find(&w.plug, NULL, &why), -ENODEV);
+	assert_string_equal(why.text, "");
+	fake_plug_out(&w.other);
+	fake_plug_in(&w.other, 3);
+	assert_rc(pass_plug_find(&w.plug, NULL, &why), -ENODEV);
+	snprintf(text, sizeof(text),
+		 "%s is now another device, \"Other\"; not used", w.node);
+	assert_string_equal(why.text, text);
+	assert_rc(pass_plug_find(&w.plug, NULL, &why), -ENODEV);
+	assert_string_equal(why.text, "");
+}
+
 /* Between the look and the opening. */
 static void nor_is_the_same_that_was_plugged_in_again(void **state)
 {
@@ -106,6 +129,7 @@ int main(void)
 		T(what_was_found_is_there),
 		T(what_was_pulled_is_not_there),
 		T(another_at_its_node_is_not_the_same),
+		T(a_stranger_at_its_node_is_named_once),
 		T(nor_is_the_same_that_was_plugged_in_again),
 		T(one_without_an_identity_is_believed),
 	};

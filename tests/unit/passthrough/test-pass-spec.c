@@ -23,6 +23,8 @@ static int setup(void **state)
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
+	/* Of another device before. */
+	memset(&w->spec, 0xff, sizeof(w->spec));
 	w->dev = libevdev_new();
 	libevdev_set_name(w->dev, "A device");
 	*state = w;
@@ -197,6 +199,43 @@ static void bytes_that_are_not_utf8_are_replaced(void **state)
 			       "the guest gets \"??\""));
 }
 
+static void characters_of_all_lengths_are_kept(void **state)
+{
+	static const char *const kept[] = {
+		"\xc2\x80",	    "\xdf\xbf",		"\xe0\xa0\x80",
+		"\xed\x9f\xbf",	    "\xee\x80\x80",	"\xef\xbf\xbf",
+		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+	};
+	static const char *const bad[] = {
+		"\x80\x80",	    "\xbf\xbf",		"\xc1\x81",
+		"\xe0\x9f\xbf",	    "\xed\xbf\xbf",	"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+	};
+	struct world *w = *state;
+
+	key(w, KEY_A);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		libevdev_set_name(w->dev, kept[i]);
+		make_spec(w);
+		assert_string_equal(w->spec.name, kept[i]);
+		assert_num(w->notes.n, 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		char name[8] = "????", *end = name + strlen(bad[i]);
+
+		/* Replaced is also what a whole character follows. */
+		strcpy(end, "a");
+		libevdev_set_uniq(w->dev, "");
+		char given[8];
+
+		strcpy(stpcpy(given, bad[i]), "a");
+		libevdev_set_name(w->dev, given);
+		make_spec(w);
+		assert_string_equal(w->spec.name, name);
+		assert_num(w->notes.n, 1);
+	}
+}
+
 static void device_without_a_name_gets_one(void **state)
 {
 	struct world *w = *state;
@@ -253,6 +292,20 @@ static void negative_measure_is_0_and_noted(void **state)
 	libevdev_enable_event_code(w->dev, EV_ABS, ABS_X, &info);
 	make_spec(w);
 	assert_notes(w, words, 3);
+}
+
+/* A key that does not repeat. */
+static void times_of_repeat_may_be_0(void **state)
+{
+	struct world *w = *state;
+	const int zero = 0;
+
+	key(w, KEY_A);
+	libevdev_enable_event_code(w->dev, EV_REP, REP_DELAY, &zero);
+	libevdev_enable_event_code(w->dev, EV_REP, REP_PERIOD, &zero);
+	make_spec(w);
+	assert_true(w->spec.has_repeat);
+	assert_num(w->notes.n, 0);
 }
 
 /* Every code of every type that there is. */
@@ -328,6 +381,18 @@ static void contacts_without_slots_get_some(void **state)
 	assert_notes(w, words, 1);
 }
 
+/* Below the contacts' axes is one that only other devices have. */
+static void contacts_are_told_by_their_axes(void **state)
+{
+	struct world *w = *state;
+
+	axis(w, ABS_MT_POSITION_Y, 0, 1000);
+	axis(w, ABS_MT_TOUCH_MAJOR, 0, 9);
+	assert_true(pass_spec_is_type_a(w->dev));
+	axis(w, ABS_MT_SLOT - 1, 0, 9);
+	assert_false(pass_spec_is_type_a(w->dev));
+}
+
 /* A hostile USB device may declare anything. */
 static void too_many_slots_are_refused(void **state)
 {
@@ -358,13 +423,16 @@ int main(void)
 		T(long_name_is_cut_at_a_character),
 		T(name_of_63_bytes_is_whole),
 		T(bytes_that_are_not_utf8_are_replaced),
+		T(characters_of_all_lengths_are_kept),
 		T(device_without_a_name_gets_one),
 		T(what_cannot_be_carried_is_noted),
 		T(negative_measure_is_0_and_noted),
+		T(times_of_repeat_may_be_0),
 		T(every_bit_is_the_same),
 		T(touchpad_keeps_its_slots),
 		T(all_axes_are_no_contacts),
 		T(contacts_without_slots_get_some),
+		T(contacts_are_told_by_their_axes),
 		T(too_many_slots_are_refused),
 		T(reversed_range_is_refused),
 	};

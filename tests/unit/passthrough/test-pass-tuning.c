@@ -31,21 +31,52 @@ static void settings_are_read(void **state)
 	assert_num(t.height, 600);
 }
 
+static void limits_are_settings(void **state)
+{
+	struct pass_tuning t;
+	struct fault why;
+
+	pass_tuning_init(&t);
+	assert_false(pass_tuning_pinches(&t));
+	assert_ok(
+		pass_tuning_read(&t, "speed=-1,size=32768x1,pinch=off", &why));
+	assert_true(t.speed == -1);
+	assert_num(t.width, 32768);
+	assert_num(t.height, 1);
+	assert_false(pass_tuning_pinches(&t));
+	assert_ok(pass_tuning_read(&t, "pinch,speed=1,size=1x32768", &why));
+	assert_true(t.speed == 1);
+	assert_num(t.height, 32768);
+	assert_true(pass_tuning_pinches(&t));
+}
+
+#define SIZE(given) \
+	"size=" given ": must be WIDTHxHEIGHT, in pixels up to 32768"
+
 static void wrong_settings_are_refused(void **state)
 {
 	static const char *const wrong[][2] = {
 		{ "tapp", "no setting \"tapp\"; did you mean tap?" },
+		{ "sped=1", "no setting \"sped\"; did you mean speed?" },
+		{ "sizes=1x1", "no setting \"sizes\"; did you mean size?" },
 		{ "tap=yes", "tap=yes: must be on or off" },
 		{ "accel", "accel=: must be flat or adaptive" },
-		{ "scroll=three-finger", "must be none, two-finger, edge or" },
-		{ "click=x", "must be none, areas or finger" },
+		{ "scroll=three-finger", "scroll=three-finger: must be none, "
+					 "two-finger, edge or button" },
+		{ "click=x", "click=x: must be none, areas or finger" },
 		{ "speed", "speed=: must be from -1 to 1" },
-		{ "speed=1.5", "must be from -1 to 1" },
-		{ "speed=nan", "must be from -1 to 1" },
-		{ "speed=1x", "must be from -1 to 1" },
-		{ "size=800", "must be WIDTHxHEIGHT" },
-		{ "size=0x600", "must be WIDTHxHEIGHT" },
-		{ "size=99999x600", "must be WIDTHxHEIGHT" },
+		{ "speed=", "speed=: must be from -1 to 1" },
+		{ "speed=-1.5", "speed=-1.5: must be from -1 to 1" },
+		{ "speed=1.5", "speed=1.5: must be from -1 to 1" },
+		{ "speed=nan", "speed=nan: must be from -1 to 1" },
+		{ "speed=1x", "speed=1x: must be from -1 to 1" },
+		{ "size=800", SIZE("800") },
+		{ "size=800x600x", SIZE("800x600x") },
+		{ "size=0x600", SIZE("0x600") },
+		{ "size=800x0", SIZE("800x0") },
+		{ "size=32769x600", SIZE("32769x600") },
+		{ "size=800x32769", SIZE("800x32769") },
+		{ "size", SIZE("") },
 		{ "tap,,drag", "no setting \"\"" },
 		{ "", "no setting \"\"" },
 	};
@@ -56,9 +87,7 @@ static void wrong_settings_are_refused(void **state)
 
 		pass_tuning_init(&t);
 		assert_rc(pass_tuning_read(&t, wrong[i][0], &why), -EINVAL);
-		if (!strstr(why.text, wrong[i][1]))
-			fail_msg("%s: not '%s' but '%s'", wrong[i][0],
-				 wrong[i][1], why.text);
+		assert_string_equal(why.text, wrong[i][1]);
 	}
 }
 
@@ -95,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_are_read),
+		cmocka_unit_test(limits_are_settings),
 		cmocka_unit_test(wrong_settings_are_refused),
 		cmocka_unit_test(kind_is_by_what_the_device_has),
 	};
