@@ -15,6 +15,7 @@ static const struct virtio_pci_kind kind = {
 	.virtio_id = VIRTIO_ID_INPUT,
 	.class_code = PCI_INPUT_OTHER,
 	.n_queues = BRIDGE_QUEUES,
+	.n_vectors = BRIDGE_QUEUES + 1,
 	.config_len = BRIDGE_CONFIG_LEN,
 };
 
@@ -318,7 +319,7 @@ int bridge_device_init(struct bridge_device *d, struct ev_loop *loop,
 
 int bridge_device_start(struct bridge_device *d, int fd)
 {
-	return vfu_server_start(&d->server, fd, kind.n_queues + 1);
+	return vfu_server_start(&d->server, fd, kind.n_vectors);
 }
 
 void bridge_device_fini(struct bridge_device *d)

@@ -20,7 +20,6 @@ enum {
 
 #define COMMAND_WRITABLE 0x0546 /* memory, master, parity, SERR, INTx off */
 #define STATUS_HAS_CAPS	 0x10
-#define BAR_IS_64	 0x4
 #define CAP_MSIX	 0x11
 #define MSIX_WRITABLE	 0xc0 /* enable, mask: the upper byte of its control */
 
@@ -47,14 +46,14 @@ void pci_config_init(struct pci_config *c, const struct pci_ids *ids)
 }
 
 void pci_config_add_bar(struct pci_config *c, unsigned int bar, uint64_t size,
-			bool is_64)
+			unsigned int kind)
 {
 	const uint64_t mask = ~(size - 1);
 	const size_t offset = OFFSET_BAR0 + 4 * bar;
 
 	c->bar_size[bar] = size;
-	c->bytes[offset] = is_64 ? BAR_IS_64 : 0;
-	memcpy(c->writable + offset, &mask, is_64 ? 8 : 4);
+	c->bytes[offset] = (uint8_t)kind;
+	memcpy(c->writable + offset, &mask, kind & PCI_BAR_64 ? 8 : 4);
 }
 
 size_t pci_config_add_cap(struct pci_config *c, const void *cap, size_t len)

@@ -30,9 +30,16 @@ struct pci_config {
 
 void pci_config_init(struct pci_config *c, const struct pci_ids *ids);
 
-/* A memory BAR. size: a power of two, at least 16. is_64: takes two. */
+/* Kinds of memory BARs: bits. */
+enum pci_bar {
+	PCI_BAR_32 = 0,
+	PCI_BAR_64 = 0x4,	/* takes two of six */
+	PCI_BAR_PREFETCH = 0x8, /* reads have no side effects */
+};
+
+/* size: a power of two, at least 16. kind: bits of enum pci_bar. */
 void pci_config_add_bar(struct pci_config *c, unsigned int bar, uint64_t size,
-			bool is_64);
+			unsigned int kind);
 
 /*
  * A capability, whose second byte is set here.

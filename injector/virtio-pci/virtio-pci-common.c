@@ -108,7 +108,7 @@ static void set_accepted(struct virtio_pci *p, uint32_t value)
 
 static uint16_t vector_of(const struct virtio_pci *p, uint16_t vector)
 {
-	return vector <= p->kind->n_queues ? vector : VIRTIO_PCI_NO_VECTOR;
+	return vector < p->kind->n_vectors ? vector : VIRTIO_PCI_NO_VECTOR;
 }
 
 static bool size_is_valid(const struct virtio_pci *p, uint16_t size)

@@ -23,13 +23,16 @@ enum {
 #define VIRTIO_PCI_BAR_LEN	0x4000
 #define VIRTIO_PCI_MSIX_BAR_LEN 0x1000
 
+struct virtio_pci;
+
 struct virtio_pci_kind {
 	uint16_t virtio_id;  /* the PCI device is 0x1040 + this */
 	uint32_t class_code; /* 24 bits */
 	unsigned int n_queues;
-	size_t config_len; /* of the device's own configuration */
-	/* Adds BARs 2 to 5 and capabilities of the kind's own; NULL: none. */
-	void (*extend)(struct pci_config *c);
+	unsigned int n_vectors; /* of MSI-X: at least one more than queues */
+	size_t config_len;	/* of the device's own configuration */
+	/* Adds BARs 2 to 5 and capabilities to p->pci; NULL: none. */
+	void (*extend)(struct virtio_pci *p);
 };
 
 struct virtio_pci_queue {

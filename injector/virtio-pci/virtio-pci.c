@@ -58,7 +58,7 @@ static size_t add_cap(struct virtio_pci *p, uint8_t type, uint32_t offset,
 
 static void add_caps(struct virtio_pci *p)
 {
-	const struct pci_msix msix = { .n = p->kind->n_queues + 1,
+	const struct pci_msix msix = { .n = p->kind->n_vectors,
 				       .bar = VIRTIO_PCI_MSIX_BAR,
 				       .pending = MSIX_PENDING };
 
@@ -84,12 +84,13 @@ static void init_pci(struct virtio_pci *p)
 	};
 
 	pci_config_init(&p->pci, &ids);
-	pci_config_add_bar(&p->pci, VIRTIO_PCI_BAR, VIRTIO_PCI_BAR_LEN, false);
+	pci_config_add_bar(&p->pci, VIRTIO_PCI_BAR, VIRTIO_PCI_BAR_LEN,
+			   PCI_BAR_32);
 	pci_config_add_bar(&p->pci, VIRTIO_PCI_MSIX_BAR,
-			   VIRTIO_PCI_MSIX_BAR_LEN, false);
+			   VIRTIO_PCI_MSIX_BAR_LEN, PCI_BAR_32);
 	add_caps(p);
 	if (p->kind->extend)
-		p->kind->extend(&p->pci);
+		p->kind->extend(p);
 }
 
 void virtio_pci_init(struct virtio_pci *p, const struct virtio_pci_kind *kind,
@@ -103,7 +104,7 @@ void virtio_pci_reset(struct virtio_pci *p)
 {
 	init_pci(p);
 	memset(p->msix, 0, sizeof(p->msix));
-	for (unsigned int i = 0; i <= p->kind->n_queues; i++)
+	for (unsigned int i = 0; i < p->kind->n_vectors; i++)
 		p->msix[i * MSIX_VECTOR_LEN + 12] = 1; /* masked */
 	virtio_pci_common_reset(p);
 }
@@ -195,7 +196,7 @@ static void write_bar(struct virtio_pci *p, const struct virtio_pci_access *at,
 static void write_msix(struct virtio_pci *p, const struct virtio_pci_access *at,
 		       const void *from)
 {
-	const size_t table = (p->kind->n_queues + 1) * MSIX_VECTOR_LEN;
+	const size_t table = p->kind->n_vectors * MSIX_VECTOR_LEN;
 
 	if (at->offset < table && at->len <= table - at->offset)
 		memcpy(p->msix + at->offset, from, at->len);

@@ -190,6 +190,7 @@ static void (*const acts[])(struct choices *c) = { map,	   unmap,  message,
 
 static const struct virtio_pci_kind kind = { .virtio_id = 18,
 					     .n_queues = BRIDGE_QUEUES,
+					     .n_vectors = BRIDGE_QUEUES + 1,
 					     .config_len = BRIDGE_CONFIG_LEN };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

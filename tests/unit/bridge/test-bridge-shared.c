@@ -9,7 +9,7 @@
 #define RING   0x10000 /* in guest memory; 0 in its file */
 #define PACKED (UINT64_C(1) << VIRTIO_F_RING_PACKED)
 
-static const struct virtio_pci_kind kind = { .n_queues = 2 };
+static const struct virtio_pci_kind kind = { .n_queues = 2, .n_vectors = 3 };
 static struct virtio_pci pci;
 static struct vfu_dma dma;
 static struct bridge_sync s;

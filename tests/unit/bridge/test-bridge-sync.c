@@ -26,9 +26,9 @@
 #define SAID_MAX  64
 #define DRIVER_OK (VIRTIO_STATUS_DRIVER_OK | VIRTIO_STATUS_FEATURES_OK)
 
-static const struct virtio_pci_kind kind = { .virtio_id = 18,
-					     .n_queues = 2,
-					     .config_len = 136 };
+static const struct virtio_pci_kind kind = {
+	.virtio_id = 18, .n_queues = 2, .n_vectors = 3, .config_len = 136
+};
 static struct virtio_pci pci;
 static struct vfu_dma dma;
 static struct bridge_sync s;

@@ -43,6 +43,7 @@ static const struct virtio_pci_kind kind = {
 	.virtio_id = 18,
 	.class_code = 0x098000,
 	.n_queues = 2,
+	.n_vectors = 3,
 	.config_len = 136,
 };
 
