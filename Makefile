@@ -195,7 +195,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life receipts-race reconnect \
-	restart rings shortcut vfio-user wrong-door)
+	restart rings shortcut vfio-user vvu-hostile vvu-proxy wrong-door)
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)

@@ -38,7 +38,7 @@ enum vvu_id {
 	VVU_ID_PACKED = 61,
 };
 
-enum vvu_queue {
+enum vvu_queue_index {
 	VVU_RXQ = 0, /* to the driver */
 	VVU_TXQ = 1, /* by the driver */
 	VVU_QUEUES = 2,

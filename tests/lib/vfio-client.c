@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "injector/virtio-pci/virtio-pci.h"
 #include "input/base/fd-pass.h"
+#include "input/base/fd.h"
 
 #define ACKNOWLEDGE 1
 #define DRIVER	    2
@@ -40,7 +41,7 @@ void vfio_client_start(struct vfio_client *c, struct rig *rig,
 	int ready[2];
 	char byte;
 
-	*c = (struct vfio_client){ .rig = rig, .fd = -1 };
+	*c = (struct vfio_client){ .rig = rig, .fd = -1, .reply_fd = -1 };
 	snprintf(c->socket, sizeof(c->socket), "%s/vfio", rig->dir);
 	process_init(&c->bridge, "vinput-vfio-user");
 	assert_sys(pipe2(ready, O_CLOEXEC));
@@ -70,20 +71,35 @@ void vfio_client_connect(struct vfio_client *c)
 {
 	vfio_client_disconnect(c);
 	c->fd = rig_unix_connect(c->socket, SOCK_STREAM);
-	c->rig->fe.fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+	if (c->rig)
+		c->rig->fe.fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void renew_frontend(struct frontend *fe)
+{
+	const uint64_t features = fe->want_features;
+
+	fe_fini(fe);
+	fe_init(fe);
+	fe->want_features = features;
+	fe->timeout_ms = DEADLINE_MS;
 }
 
 void vfio_client_disconnect(struct vfio_client *c)
 {
-	const uint64_t features = c->rig->fe.want_features;
+	if (c->rig)
+		renew_frontend(&c->rig->fe);
+	c->fd = close_fd(c->fd);
+	c->reply_fd = close_fd(c->reply_fd);
+}
 
-	fe_fini(&c->rig->fe);
-	fe_init(&c->rig->fe);
-	c->rig->fe.want_features = features;
-	c->rig->fe.timeout_ms = DEADLINE_MS;
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+/* Of the fds of a reply the last one stays. */
+static void take_fds(struct vfio_client *c, const int *fds, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		close_fd(c->reply_fd);
+		c->reply_fd = fds[i];
+	}
 }
 
 /* Return: whether all of it came. */
@@ -93,12 +109,16 @@ static bool receive(struct vfio_client *c, void *to, size_t len)
 	size_t got = 0;
 
 	while (got < len) {
+		int fds[FD_PASS_MAX];
+		unsigned int n_fds;
 		ssize_t n;
 
 		assert_num(poll(&p, 1, DEADLINE_MS), 1);
-		n = recv(c->fd, (uint8_t *)to + got, len - got, 0);
-		if (n <= 0)
+		n = fd_pass_recv(c->fd, (uint8_t *)to + got, len - got, fds,
+				 &n_fds);
+		if (n < 0)
 			return false;
+		take_fds(c, fds, n_fds);
 		got += (size_t)n;
 	}
 	return true;
@@ -123,6 +143,7 @@ int vfio_client_ask(struct vfio_client *c, uint16_t command, size_t len,
 					(uint32_t)(sizeof(hdr) + len), 0, 0 };
 	const struct iovec iov = { &c->msg, sizeof(hdr) + len };
 
+	c->reply_fd = close_fd(c->reply_fd);
 	c->msg.hdr = hdr;
 	if (fd_pass_send(c->fd, &iov, fds, n) != (ssize_t)iov.iov_len ||
 	    !receive(c, &c->msg.hdr, sizeof(hdr)))
@@ -202,12 +223,18 @@ void vfio_client_set_irqs(struct vfio_client *c, int config)
 	const int fds[] = { config, c->rig->fe.ring[0].call,
 			    c->rig->fe.ring[1].call };
 
+	vfio_client_set_vectors(c, 0, fds, 3);
+}
+
+void vfio_client_set_vectors(struct vfio_client *c, uint32_t first,
+			     const int *fds, uint32_t n)
+{
 	c->msg.p.set = (struct vfu_irq_set){ sizeof(c->msg.p.set),
 					     VFU_SET_DATA_EVENTFD |
 						     VFU_SET_ACTION_TRIGGER,
-					     VFU_PCI_MSIX, 0, 3 };
+					     VFU_PCI_MSIX, first, n };
 	assert_num(vfio_client_ask(c, VFU_DEVICE_SET_IRQS, sizeof(c->msg.p.set),
-				   fds, 3),
+				   fds, n),
 		   0);
 }
 
@@ -224,10 +251,8 @@ static void set_bar(struct vfio_client *c, uint64_t offset, uint32_t count,
 	vfio_client_write(c, VIRTIO_PCI_BAR, offset, count, value);
 }
 
-void vfio_client_probe(struct vfio_client *c)
+void vfio_client_negotiate_features(struct vfio_client *c, uint64_t want)
 {
-	struct frontend *fe = &c->rig->fe;
-
 	set_bar(c, STATUS, 1, 0);
 	set_bar(c, STATUS, 1, ACKNOWLEDGE | DRIVER);
 	c->offered = 0;
@@ -235,14 +260,21 @@ void vfio_client_probe(struct vfio_client *c)
 		set_bar(c, OFFERED_SELECT, 4, i);
 		c->offered |= bar(c, OFFERED, 4) << (32 * i);
 	}
-	c->features = c->offered & (fe->want_features |
-				    UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM);
+	c->features =
+		c->offered & (want | UINT64_C(1) << VIRTIO_F_ACCESS_PLATFORM);
 	for (uint32_t i = 0; i < 2; i++) {
 		set_bar(c, ACCEPTED_SELECT, 4, i);
 		set_bar(c, ACCEPTED, 4, c->features >> (32 * i));
 	}
 	set_bar(c, STATUS, 1, ACKNOWLEDGE | DRIVER | FEATURES_OK);
 	assert_num(bar(c, STATUS, 1), ACKNOWLEDGE | DRIVER | FEATURES_OK);
+}
+
+void vfio_client_probe(struct vfio_client *c)
+{
+	struct frontend *fe = &c->rig->fe;
+
+	vfio_client_negotiate_features(c, fe->want_features);
 	fe->features = c->features;
 }
 
@@ -267,27 +299,33 @@ void vfio_client_renew_rings(struct vfio_client *c, uint16_t num)
 	vfio_client_make_rings(c, num);
 }
 
-static void start_queue(struct vfio_client *c, unsigned int i)
+void vfio_client_start_queue(struct vfio_client *c, unsigned int i,
+			     const struct fe_ring *ring,
+			     const struct fe_memory *mem)
 {
-	const struct frontend *fe = &c->rig->fe;
-	const struct fe_ring *ring = &fe->ring[i];
-
 	set_bar(c, QUEUE_SELECT, 2, i);
 	set_bar(c, QUEUE_SIZE, 2, ring->num);
 	assert_num(bar(c, QUEUE_SIZE, 2), ring->num);
 	set_bar(c, QUEUE_VECTOR, 2, i + 1);
-	set_bar(c, QUEUE_DESC, 8, fe_guest_addr(&fe->mem, ring->desc_area));
-	set_bar(c, QUEUE_DRIVER, 8, fe_guest_addr(&fe->mem, ring->driver_area));
-	set_bar(c, QUEUE_DEVICE, 8, fe_guest_addr(&fe->mem, ring->device_area));
+	set_bar(c, QUEUE_DESC, 8, fe_guest_addr(mem, ring->desc_area));
+	set_bar(c, QUEUE_DRIVER, 8, fe_guest_addr(mem, ring->driver_area));
+	set_bar(c, QUEUE_DEVICE, 8, fe_guest_addr(mem, ring->device_area));
 	set_bar(c, QUEUE_ENABLE, 2, 1);
+}
+
+void vfio_client_driver_ok(struct vfio_client *c)
+{
+	set_bar(c, CONFIG_VECTOR, 2, 0);
+	set_bar(c, STATUS, 1, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
 }
 
 void vfio_client_start_queues(struct vfio_client *c)
 {
-	set_bar(c, CONFIG_VECTOR, 2, 0);
+	const struct frontend *fe = &c->rig->fe;
+
 	for (unsigned int i = 0; i < FE_QUEUES; i++)
-		start_queue(c, i);
-	set_bar(c, STATUS, 1, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+		vfio_client_start_queue(c, i, &fe->ring[i], &fe->mem);
+	vfio_client_driver_ok(c);
 }
 
 void vfio_client_run(struct vfio_client *c, uint16_t num)

@@ -8,7 +8,8 @@
  *
  * The rings, their memory and the buffers are those of the rig's front-end
  * (rig.h), which has no connection of its own; each message is the client's, so
- * a test can leave out or falsify any of them. Errors fail the test.
+ * a test can leave out or falsify any of them. Errors fail the test. Before
+ * another server there is no rig, and what takes its rings is not to be used.
  */
 #ifndef VINPUT_TESTS_VFIO_CLIENT_H
 #define VINPUT_TESTS_VFIO_CLIENT_H
@@ -17,10 +18,11 @@
 #include "tests/lib/rig.h"
 
 struct vfio_client {
-	struct rig *rig;
+	struct rig *rig; /* NULL: none */
 	struct process bridge;
 	char socket[64];
-	int fd; /* -1: not connected; rig.fe.fd is a copy */
+	int fd;	      /* -1: not connected; rig.fe.fd is a copy */
+	int reply_fd; /* of the last reply, owned; -1: none */
 	uint16_t id;
 	struct vfu_message msg; /* the last one sent, then its reply */
 	uint64_t offered, features;
@@ -61,6 +63,19 @@ int vfio_client_map(struct vfio_client *c, uint64_t addr, uint64_t size,
 int vfio_client_unmap(struct vfio_client *c, uint64_t addr, uint64_t size);
 /* Event fds for all three vectors: 0: config, 1 and 2: the queues. */
 void vfio_client_set_irqs(struct vfio_client *c, int config);
+
+/* Event fds for n vectors from first on. */
+void vfio_client_set_vectors(struct vfio_client *c, uint32_t first,
+			     const int *fds, uint32_t n);
+
+/* The steps of a driver: reset, and features, up to FEATURES_OK. */
+void vfio_client_negotiate_features(struct vfio_client *c, uint64_t want);
+/* Set up queue i with a ring, and the vector i + 1. */
+void vfio_client_start_queue(struct vfio_client *c, unsigned int i,
+			     const struct fe_ring *ring,
+			     const struct fe_memory *mem);
+/* The configuration's vector, and DRIVER_OK. */
+void vfio_client_driver_ok(struct vfio_client *c);
 
 /* As a driver at probe: reset, features, up to FEATURES_OK. */
 void vfio_client_probe(struct vfio_client *c);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vinput-vvu-proxy(1) lets a guest, the device VM, be the vhost-user back-end
+ * of another VM, its sibling: a VVU device (vvu-layout.h) for the device VM,
+ * a back-end for the sibling's VMM.
+ *
+ *	vvu-options	the command line
+ *	vvu-proxy	the device: who is connected, and whose turn it is
+ *	vvu-sibling	the sibling's VMM, and what it gave in fds
+ *	vvu-request	what the device has to do with a message
+ *	vvu-memory, vvu-plan	the sibling's memory, and where it lies
+ *	vvu-queue, vvu-guest	a queue, in the device VM's memory
+ *	vvu-pci		what a driver sees
+ *
+ * Exit status: 0 after SIGTERM or SIGINT; 2 for a wrong command line; 1 for
+ * other failures.
+ */
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "injector/vvu/vvu-options.h"
+#include "injector/vvu/vvu-proxy.h"
+#include "input/base/fd-kind.h"
+#include "input/base/fd.h"
+#include "input/base/loop.h"
+#include "input/base/notify.h"
+#include "input/base/watchdog.h"
+
+enum {
+	STATUS_OK,
+	STATUS_FAILED,
+	STATUS_USAGE,
+};
+
+#define WATCHDOG_MS 100
+#define BAR_LEN	    (UINT64_C(32) << 30)
+
+struct program {
+	const struct vvu_options *o;
+	struct ev_loop *loop;
+	struct socket_path client, sibling;
+	int memory; /* owned; -1: none */
+	uint64_t bar_len;
+	struct vvu_proxy proxy;
+	struct notify notify;
+	ev_signal term, intr, usr1;
+};
+
+static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	struct program *p = sig->data;
+
+	notify_stopping(&p->notify);
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_usr1(struct ev_loop *loop, ev_signal *sig, int events)
+{
+	const struct program *p = sig->data;
+
+	vvu_proxy_log_counts(&p->proxy);
+}
+
+/* --- set-up --- */
+
+/* Return: 0 or -1, logged. */
+static int program_choose_bar(struct program *p, uint64_t file_len)
+{
+	p->bar_len = p->o->bar_len;
+	if (p->bar_len && file_len > p->bar_len / 2) {
+		log_line(LOG_ERROR, CULPRIT_NONE,
+			 "--bar-size: must be at least twice the size of "
+			 "--memory's file");
+		return -1;
+	}
+	if (p->bar_len)
+		return 0;
+	p->bar_len = BAR_LEN;
+	while (file_len > p->bar_len / 2)
+		p->bar_len *= 2;
+	return 0;
+}
+
+static int program_refuse_memory(const struct program *p, const char *why)
+{
+	log_line(LOG_ERROR, CULPRIT_NONE, "--memory=%s: %s", p->o->memory, why);
+	return -1;
+}
+
+/* Return: 0 or -1, logged. */
+static int program_open_memory(struct program *p)
+{
+	struct stat st = { 0 };
+
+	if (!p->o->memory)
+		return program_choose_bar(p, 0);
+	p->memory = open(p->o->memory, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (p->memory < 0 || fstat(p->memory, &st) < 0)
+		return program_refuse_memory(p, strerror(errno));
+	if (!fd_is_memory(p->memory))
+		return program_refuse_memory(
+			p, "must be a file in /dev/shm or another tmpfs, or in "
+			   "hugetlbfs");
+	if (st.st_size < VVU_MEMORY_PAGE || st.st_size > INT64_MAX / 4)
+		return program_refuse_memory(
+			p, "must have the size of the sibling's memory");
+	return program_choose_bar(p, (uint64_t)st.st_size);
+}
+
+static int program_listen(struct program *p, struct socket_path *sp,
+			  const char *path)
+{
+	int r = socket_path_listen(sp, path, SOCK_STREAM, &p->o->access);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
+			 path, socket_path_strerror(r));
+	return r;
+}
+
+/* Before the sandbox: libev opens a pipe. */
+static void program_watch_signal(struct program *p, ev_signal *watcher,
+				 int number)
+{
+	ev_signal_init(watcher, number == SIGUSR1 ? on_usr1 : on_end_signal,
+		       number);
+	watcher->data = p;
+	ev_signal_start(p->loop, watcher);
+}
+
+static int program_confine(const struct program *p)
+{
+	struct sandbox sandbox = p->o->sandbox;
+
+	sandbox.paths = (struct sandbox_paths){
+		.removed = { p->o->vfio_user, p->o->socket_path },
+	};
+	return sandbox_enter(&sandbox);
+}
+
+static int program_start_proxy(struct program *p)
+{
+	const struct vvu_sockets fds = { p->client.fd, p->sibling.fd };
+	int r = vvu_proxy_start(&p->proxy, &fds);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_HOST, "vfio-user: %s",
+			 strerror(-r));
+	return r;
+}
+
+static int program_start(struct program *p)
+{
+	int r = program_open_memory(p);
+
+	if (!r)
+		r = program_listen(p, &p->client, p->o->vfio_user);
+	if (!r)
+		r = program_listen(p, &p->sibling, p->o->socket_path);
+	if (!r)
+		r = watchdog_init(WATCHDOG_MS, NULL);
+	if (!r)
+		r = vvu_proxy_init(&p->proxy, p->loop, p->bar_len, p->memory);
+	program_watch_signal(p, &p->term, SIGTERM);
+	program_watch_signal(p, &p->intr, SIGINT);
+	program_watch_signal(p, &p->usr1, SIGUSR1);
+	if (!r)
+		r = program_confine(p);
+	return r ? r : program_start_proxy(p);
+}
+
+static void program_run(struct program *p)
+{
+	int r = notify_ready(&p->notify);
+
+	if (r)
+		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
+			 strerror(-r));
+	ev_run(p->loop, 0);
+	vvu_proxy_fini(&p->proxy);
+}
+
+static int program(const struct vvu_options *o)
+{
+	static struct program p = { .client = { .fd = -1 },
+				    .sibling = { .fd = -1 },
+				    .memory = -1,
+				    .notify = NOTIFY_NULL };
+	int status = STATUS_OK;
+	const char *why;
+
+	p.o = o;
+	p.loop = loop_new(&why);
+	if (!p.loop) {
+		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
+		return STATUS_FAILED;
+	}
+	notify_open(&p.notify, o->ready_fd);
+	if (program_start(&p))
+		status = STATUS_FAILED;
+	else
+		program_run(&p);
+	socket_path_fini(&p.client);
+	socket_path_fini(&p.sibling);
+	close_fd(p.memory);
+	notify_close(&p.notify);
+	watchdog_fini();
+	ev_loop_destroy(p.loop);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct vvu_options o;
+	char why[256];
+	int status = STATUS_OK;
+
+	fd_fill_standard();
+	signal(SIGPIPE, SIG_IGN);
+	log_open();
+	if (vvu_options_parse(&o, argc, argv, why)) {
+		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
+		return STATUS_USAGE;
+	}
+	log_set_level(o.log_level);
+	switch (o.action) {
+	case VVU_HELP:
+		vvu_options_help();
+		break;
+	case VVU_VERSION:
+		puts("vinput-vvu-proxy " VERSION);
+		break;
+	case VVU_RUN:
+		status = program(&o);
+		break;
+	}
+	if (fflush(stdout) == EOF && !status)
+		status = STATUS_FAILED;
+	log_close();
+	return status;
+}
