@@ -151,6 +151,8 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	injector/stream/rtc-media.c injector/stream/rtc-srtp.c \
 	injector/stream/rtc-rtcp.c injector/stream/rtp-% \
 	injector/stream/video-% injector/stream/stream-video.c \
+	injector/stream/stream-screen.c injector/stream/stream-vnc.c \
+	injector/stream/display-screen.c \
 	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \
 	tests/lib/video-% tests/unit/stream/test-video-% \
 	tests/unit/stream/test-rtc-media.c tests/unit/stream/test-rtc-rtcp.c \

@@ -202,6 +202,7 @@ static int client_position(struct stream_client *c, struct stream_device *d,
 		return -EINVAL;
 	client_place(c, d, a, at);
 	vinject_position(d->v, at[0], at[1]);
+	stream_device_point(d, at);
 	stream_hold_touch(&c->hold, d);
 	return 0;
 }

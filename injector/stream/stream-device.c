@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-device.h"
+#include "input/base/clock.h"
 
 unsigned int stream_roles_of_spec(const struct spec *spec)
 {
@@ -199,6 +200,26 @@ bool stream_device_size(const struct stream_device *d, struct stream_size *size)
 	size->width = device_extent(d, ABS_MT_POSITION_X, ABS_X);
 	size->height = device_extent(d, ABS_MT_POSITION_Y, ABS_Y);
 	return size->width && size->height && !(d->roles & STREAM_GAMEPAD);
+}
+
+void stream_device_set_picture(struct stream_device *d, uint16_t width,
+			       uint16_t height)
+{
+	d->picture_width = width;
+	d->picture_height = height;
+}
+
+void stream_device_point(struct stream_device *d, const int32_t at[2])
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		const struct spec_abs *axis = &d->spec.abs[ABS_X + i];
+
+		if (axis->max <= axis->min)
+			return;
+		d->pointer[i] = ((double)at[i] - axis->min) /
+				((double)axis->max - axis->min);
+	}
+	d->pointer_at = clock_s();
 }
 
 int32_t stream_device_rest(const struct stream_device *d, uint16_t code)

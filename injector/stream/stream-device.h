@@ -47,6 +47,12 @@ struct stream_device {
 	 */
 	uint64_t latency_ns;
 	double latency_at; /* when that was known, by clock_s(); 0: never */
+	/* Of a touchscreen: the size of the picture that is shown, where that
+	 * is not its own; 0: it is. */
+	uint16_t picture_width, picture_height;
+	/* Of a tablet: where a client has put it last, in 0..1. */
+	double pointer[2];
+	double pointer_at; /* when, by clock_s(); 0: never */
 };
 
 /* The devices by their numbers; NULL: none. */
@@ -95,6 +101,11 @@ struct stream_size {
 };
 bool stream_device_size(const struct stream_device *d,
 			struct stream_size *size);
+/* Which size its picture has; 0: its own. */
+void stream_device_set_picture(struct stream_device *d, uint16_t width,
+			       uint16_t height);
+/* A client moves it to this position, in its units. */
+void stream_device_point(struct stream_device *d, const int32_t at[2]);
 /* Return: the value to which the axis returns. */
 int32_t stream_device_rest(const struct stream_device *d, uint16_t code);
 

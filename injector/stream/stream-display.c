@@ -37,6 +37,18 @@ bool stream_display_of(const struct stream_device *d,
 	return true;
 }
 
+/* Pixels of a unit, of the picture that is shown. */
+static void display_scales(const struct stream_device *d, double scale[2])
+{
+	struct stream_size size;
+
+	scale[0] = scale[1] = display_scale(d);
+	if (!d->picture_width || !stream_device_size(d, &size))
+		return;
+	scale[0] = (double)d->picture_width / size.width;
+	scale[1] = (double)d->picture_height / size.height;
+}
+
 /* Where an axis begins. */
 static int32_t display_min(const struct stream_device *d, uint16_t mt,
 			   uint16_t code)
@@ -49,23 +61,25 @@ static int32_t display_min(const struct stream_device *d, uint16_t mt,
 void stream_display_to_units(const struct stream_device *d,
 			     const double pixel[2], int32_t at[2])
 {
-	const double scale = display_scale(d);
+	double scale[2];
 
+	display_scales(d, scale);
 	at[0] = (int32_t)(display_min(d, ABS_MT_POSITION_X, ABS_X) +
-			  trunc(pixel[0] / scale));
+			  trunc(pixel[0] / scale[0]));
 	at[1] = (int32_t)(display_min(d, ABS_MT_POSITION_Y, ABS_Y) +
-			  trunc(pixel[1] / scale));
+			  trunc(pixel[1] / scale[1]));
 }
 
 void stream_display_to_pixels(const struct stream_device *d,
 			      const int32_t at[2], int32_t pixel[2])
 {
-	const double scale = display_scale(d);
+	double scale[2];
 
+	display_scales(d, scale);
 	pixel[0] = (int32_t)(((double)at[0] -
 			      display_min(d, ABS_MT_POSITION_X, ABS_X)) *
-			     scale);
+			     scale[0]);
 	pixel[1] = (int32_t)(((double)at[1] -
 			      display_min(d, ABS_MT_POSITION_Y, ABS_Y)) *
-			     scale);
+			     scale[1]);
 }

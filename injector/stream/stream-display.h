@@ -2,7 +2,7 @@
 /*
  * The pictures of the displays that a guest seems to have: each touchscreen is
  * on one. A pixel is a unit of the touchscreen, unless that has too many of
- * them. Pure.
+ * them, or something else is shown (stream_device_set_picture()). Pure.
  */
 #ifndef VINPUT_STREAM_DISPLAY_H
 #define VINPUT_STREAM_DISPLAY_H

@@ -1,69 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "injector/stream/stream-display.h"
 #include "injector/stream/stream-video.h"
-#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/log.h"
 
-/* --- a screen: what is drawn --- */
-
-static void screen_add_dot(const struct stream_screen *s,
-			   struct video_card_state *now,
-			   const struct stream_held_contact *contact,
-			   uint32_t client)
-{
-	int32_t pixel[2];
-
-	if (now->n_dots == VIDEO_CARD_DOTS_MAX)
-		return;
-	stream_display_to_pixels(s->device, contact->at, pixel);
-	now->dot[now->n_dots++] =
-		(struct video_dot){ pixel[0], pixel[1],
-				    client + (uint32_t)contact->id };
-}
-
-static void screen_add_dots(const struct stream_screen *s,
-			    struct video_card_state *now)
-{
-	const struct stream_session *session;
-
-	LIST_FOREACH (session, &s->all->sessions->list, link) {
-		const struct stream_hold *h = &session->client.hold;
-
-		for (unsigned int i = 0; i < h->n_contacts; i++)
-			if (h->contact[i].device == s->device)
-				screen_add_dot(s, now, &h->contact[i],
-					       h->client);
-	}
-}
-
-static bool screen_draw(struct video_source *source, struct video_picture *p,
-			bool whole)
-{
-	struct stream_screen *s =
-		container_of(source, struct stream_screen, source);
-	struct video_card_state now = {
-		.seconds = (unsigned int)(clock_s() - s->since),
-	};
-
-	screen_add_dots(s, &now);
-	return video_card_draw(&s->card, p, &now, whole);
-}
-
 /* --- a screen: who watches --- */
+
+static struct stream_video *video_of(const struct stream_screen *s)
+{
+	return s->sessions->video;
+}
 
 static void screen_on_frame(struct video_track *t, const struct video_frame *f)
 {
 	struct stream_screen *s = container_of(t, struct stream_screen, track);
 	const struct rtc_frame frame = { f->data, f->len, f->time };
+	struct stream_counters *counters = video_of(s)->counters;
 	struct stream_view *view;
 
-	s->all->counters->frames++;
-	s->all->counters->key_frames += f->is_key;
+	counters->frames++;
+	counters->key_frames += f->is_key;
 	LIST_FOREACH (view, &s->views, link) {
 		view->has_key |= f->is_key;
 		if (view->has_key)
@@ -77,27 +35,41 @@ static void screen_on_failed(struct video_track *t)
 	struct stream_screen *s = container_of(t, struct stream_screen, track);
 
 	s->failed = true;
-	log_line(LOG_WARNING, CULPRIT_NONE, "%s: cannot encode its picture",
-		 s->device->label);
+	log_line(LOG_WARNING, CULPRIT_NONE,
+		 "display_%d: cannot encode its picture", s->display);
+}
+
+static void screen_free(struct stream_screen *s)
+{
+	LIST_REMOVE(s, link);
+	video_track_stop(&s->track);
+	stream_screen_stop(s);
+	free(s);
+}
+
+/* Return: that of the view; NULL: nobody watches it yet. */
+static struct stream_screen *screen_find(struct stream_video *v,
+					 const struct stream_view *view)
+{
+	struct stream_screen *s;
+
+	LIST_FOREACH (s, &v->screens, link)
+		if (s->display == view->display && s->address == view->address)
+			return s;
+	return NULL;
 }
 
 static struct stream_screen *screen_new(struct stream_video *v,
-					const struct stream_device *d)
+					const struct stream_view *view)
 {
 	struct stream_screen *s = calloc(1, sizeof(*s));
-	struct stream_display display;
 
-	if (!s || !stream_display_of(d, &display)) {
-		free(s);
+	if (!s)
 		return NULL;
-	}
-	s->all = v;
-	s->device = d;
-	s->since = clock_s();
-	s->source = (struct video_source){ display.width, display.height,
-					   screen_draw };
-	snprintf(s->card.title, sizeof(s->card.title), "%s  %u x %u",
-		 display.id, display.width, display.height);
+	s->sessions = v->sessions;
+	s->display = view->display;
+	s->device = view->device;
+	s->address = view->address;
 	s->track = (struct video_track){ .loop = v->sessions->loop,
 					 .worker = &v->worker,
 					 .source = &s->source,
@@ -105,16 +77,14 @@ static struct stream_screen *screen_new(struct stream_video *v,
 					 .failed = screen_on_failed };
 	video_track_init(&s->track);
 	LIST_INIT(&s->views);
-	v->screen[d->number] = s;
-	return s;
+	LIST_INSERT_HEAD(&v->screens, s, link);
+	if (!stream_screen_start(s))
+		return s;
+	screen_free(s);
+	return NULL;
 }
 
-static void screen_free(struct stream_screen *s)
-{
-	s->all->screen[s->device->number] = NULL;
-	video_track_stop(&s->track);
-	free(s);
-}
+/* --- a view --- */
 
 static void view_stop(struct stream_view *view)
 {
@@ -124,44 +94,94 @@ static void view_stop(struct stream_view *view)
 		return;
 	LIST_REMOVE(view, link);
 	view->screen = NULL;
-	s->all->counters->views--;
+	video_of(s)->counters->views--;
 	if (LIST_EMPTY(&s->views))
 		screen_free(s);
 }
 
 static struct stream_screen *view_start(struct stream_view *view,
-					struct stream_video *v,
-					const struct stream_device *d)
+					struct stream_video *v)
 {
-	struct stream_screen *s = v->screen[d->number];
+	struct stream_screen *s = screen_find(v, view);
 
 	if (!s)
-		s = screen_new(v, d);
+		s = screen_new(v, view);
 	if (!s)
 		return NULL;
+	if (!s->device && view->device)
+		stream_screen_set_device(s, view->device);
 	LIST_INSERT_HEAD(&s->views, view, link);
 	view->screen = s;
 	v->counters->views++;
 	return s;
 }
 
-/* --- peers --- */
-
-static void watcher_add(struct stream_watcher *w, const struct stream_device *d)
+/* A picture of a VNC server remains without its touchscreen. */
+static void view_forget(struct stream_view *view)
 {
-	struct stream_display display;
-	int track;
-
-	if (!stream_display_of(d, &display))
+	view->device = NULL;
+	if (view->address)
 		return;
-	track = rtc_track_add(w->peer, display.id);
-	if (track < 0)
-		return;
-	w->view[w->n] = (struct stream_view){ .peer = w->peer,
-					      .track = (unsigned int)track };
-	w->device[w->n++] = d;
+	view_stop(view);
+	view->display = -1;
 }
 
+/* --- peers --- */
+
+static void watcher_add(struct stream_watcher *w, int display,
+			struct stream_device *device,
+			const struct display_address *address)
+{
+	char id[24];
+	int track;
+
+	if (w->n == RTC_TRACKS_MAX)
+		return;
+	snprintf(id, sizeof(id), "display_%d", display);
+	track = rtc_track_add(w->peer, id);
+	if (track >= 0)
+		w->view[w->n++] =
+			(struct stream_view){ .peer = w->peer,
+					      .track = (unsigned int)track,
+					      .display = display,
+					      .device = device,
+					      .address = address };
+}
+
+/* Return: where its picture comes from, if the client may see it; or NULL. */
+static const struct display_address *watcher_address(
+	const struct stream_watcher *w, const struct stream_rights *rights,
+	int display)
+{
+	const struct displays *all = w->all->sessions->displays;
+
+	if (display < 0 || (size_t)display >= all->n ||
+	    !stream_rights_show(rights, all->at[display].name))
+		return NULL;
+	return &all->at[display];
+}
+
+static void watcher_add_device(struct stream_watcher *w,
+			       struct stream_device *d,
+			       const struct stream_rights *rights)
+{
+	const struct display_address *address =
+		watcher_address(w, rights, d->display);
+	struct stream_size size;
+
+	if (d->display >= 0 && (address || stream_device_size(d, &size)))
+		watcher_add(w, d->display, d, address);
+}
+
+static bool watcher_has(const struct stream_watcher *w, int display)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (w->view[i].display == display)
+			return true;
+	return false;
+}
+
+/* Touchscreens first, then the pictures that have none. */
 void stream_watcher_init(struct stream_watcher *w, struct stream_video *v,
 			 struct rtc_peer *peer,
 			 const struct stream_rights *rights)
@@ -170,22 +190,25 @@ void stream_watcher_init(struct stream_watcher *w, struct stream_video *v,
 	if (!v)
 		return;
 	LIST_INSERT_HEAD(&v->watchers, w, link);
-	for (int i = 0; i < STREAM_DEVICES_MAX && w->n < RTC_TRACKS_MAX; i++) {
-		const struct stream_device *d = v->sessions->devices->at[i];
+	for (int i = 0; i < STREAM_DEVICES_MAX; i++) {
+		struct stream_device *d = v->sessions->devices->at[i];
 
 		if (d && stream_rights_include(rights, d->label))
-			watcher_add(w, d);
+			watcher_add_device(w, d, rights);
 	}
+	for (int i = 0; i < DISPLAYS_MAX; i++)
+		if (watcher_address(w, rights, i) && !watcher_has(w, i))
+			watcher_add(w, i, NULL, watcher_address(w, rights, i));
 }
 
 void stream_watcher_wants_key(struct stream_watcher *w, unsigned int track)
 {
 	struct stream_view *view;
 
-	if (!w->all || track >= w->n || !w->device[track])
+	if (!w->all || track >= w->n || w->view[track].display < 0)
 		return;
 	view = &w->view[track];
-	if (!view->screen && !view_start(view, w->all, w->device[track]))
+	if (!view->screen && !view_start(view, w->all))
 		return;
 	if (!view->screen->failed && video_track_want_key(&view->screen->track))
 		screen_on_failed(&view->screen->track);
@@ -207,6 +230,7 @@ int stream_video_init(struct stream_video *v, struct stream_sessions *sessions)
 {
 	*v = (struct stream_video){ .sessions = sessions,
 				    .counters = sessions->counters };
+	LIST_INIT(&v->screens);
 	LIST_INIT(&v->watchers);
 	return video_worker_start(&v->worker, sessions->loop);
 }
@@ -219,11 +243,13 @@ void stream_video_fini(struct stream_video *v)
 void stream_video_forget(struct stream_video *v, const struct stream_device *d)
 {
 	struct stream_watcher *w;
+	struct stream_screen *s;
 
 	LIST_FOREACH (w, &v->watchers, link)
 		for (unsigned int i = 0; i < w->n; i++)
-			if (w->device[i] == d) {
-				view_stop(&w->view[i]);
-				w->device[i] = NULL;
-			}
+			if (w->view[i].device == d)
+				view_forget(&w->view[i]);
+	LIST_FOREACH (s, &v->screens, link)
+		if (s->device == d)
+			stream_screen_set_device(s, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The pictures of the displays, for the peers that watch them: a track for each
- * display that the client may use. Where there is no screen to show, it is a
- * test card. All who watch a display get the same frames. Loop thread only.
+ * touchscreen that the client may use, and for each VNC server that it may see.
+ * All who watch the same get the same frames. Loop thread only.
  */
 #ifndef VINPUT_STREAM_VIDEO_H
 #define VINPUT_STREAM_VIDEO_H
@@ -10,20 +10,21 @@
 #include <sys/queue.h>
 
 #include "injector/stream/rtc.h"
-#include "injector/stream/stream-session.h"
-#include "injector/stream/video-card.h"
-#include "injector/stream/video-track.h"
+#include "injector/stream/stream-screen.h"
 
-struct stream_screen;
 struct stream_video;
 
-/* One peer's view of a display. */
+/* One peer's view of a display, which has a track. */
 struct stream_view {
 	LIST_ENTRY(stream_view) link;
 	struct stream_screen *screen; /* NULL: nothing is watched */
 	struct rtc_peer *peer;
 	unsigned int track;
 	bool has_key;
+	/* What it shows, as in struct stream_screen; display -1: no more. */
+	int display;
+	struct stream_device *device;
+	const struct display_address *address;
 };
 
 /* One peer, as far as it watches. */
@@ -31,29 +32,15 @@ struct stream_watcher {
 	struct stream_video *all; /* NULL: it does not watch */
 	struct rtc_peer *peer;
 	struct stream_view view[RTC_TRACKS_MAX];
-	/* What its tracks show. */
-	const struct stream_device *device[RTC_TRACKS_MAX];
 	unsigned int n;
 	LIST_ENTRY(stream_watcher) link;
-};
-
-/* The picture of a device's display, while it is watched. */
-struct stream_screen {
-	struct stream_video *all;
-	const struct stream_device *device;
-	struct video_source source;
-	struct video_card card;
-	double since;
-	bool failed; /* it cannot be encoded */
-	struct video_track track;
-	LIST_HEAD(, stream_view) views;
 };
 
 struct stream_video {
 	struct stream_sessions *sessions; /* whose contacts are shown */
 	struct stream_counters *counters;
 	struct video_worker worker;
-	struct stream_screen *screen[STREAM_DEVICES_MAX]; /* owned */
+	LIST_HEAD(, stream_screen) screens; /* owned; each is watched */
 	LIST_HEAD(, stream_watcher) watchers;
 };
 

@@ -90,10 +90,11 @@ static void card_draw_marks(struct video_picture *p, struct video_box clip,
 	}
 }
 
-/* As large as fits, in the middle; row 0 is above row 1. */
+/* As large as fits, in the middle; row 0 is above row 1, and that above 2. */
 static struct video_text card_line_of_text(const struct video_picture *p,
 					   const char *text, int row)
 {
+	static const int tops[] = { -10, 3, 16 };
 	struct video_text at = { .clip = video_picture_box(p),
 				 .colour = card_text };
 
@@ -103,7 +104,7 @@ static struct video_text card_line_of_text(const struct video_picture *p,
 	if (at.dot < 1)
 		at.dot = 1;
 	at.left = (p->width - video_font_width(text, at.dot)) / 2;
-	at.top = p->height / 2 + (row ? 3 : -10) * at.dot;
+	at.top = p->height / 2 + tops[row] * at.dot;
 	return at;
 }
 
@@ -145,6 +146,8 @@ static void card_draw_ground(const struct video_card *card,
 	card_write(p, clip, card->title, 0);
 	card_tell_time(text, card->shown.seconds);
 	card_write(p, clip, text, 1);
+	if (*card->note)
+		card_write(p, clip, card->note, 2);
 }
 
 static int card_radius(const struct video_picture *p)

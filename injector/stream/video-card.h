@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A test card, in place of a screen: what the display is called and how large
- * it is, a grid with its coordinates, how long it has been watched, and a dot
- * where each contact is. Pure.
+ * it is, why there is no other picture, a grid with its coordinates, how long
+ * it has been watched, and a dot where each contact is. Pure.
  */
 #ifndef VINPUT_VIDEO_CARD_H
 #define VINPUT_VIDEO_CARD_H
@@ -25,6 +25,7 @@ struct video_card_state {
 
 struct video_card {
 	char title[80]; /* set by the owner */
+	char note[128]; /* the same: why it is shown; "": nothing to say */
 	struct video_card_state shown;
 };
 

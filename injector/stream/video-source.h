@@ -9,11 +9,12 @@
 #include "injector/stream/video-picture.h"
 
 struct video_source {
-	uint16_t width, height; /* as long as somebody watches */
+	uint16_t width, height; /* may change; 0: there is nothing to show */
 	/*
-	 * Bring the picture up to date; it is as the last call left it, except
-	 * that with `whole` nothing in it is right. It MUST NOT wait.
-	 * Return: whether it has changed.
+	 * Bring the picture, which has this size, up to date; it is as the last
+	 * call left it, except that with `whole` nothing in it is right. It
+	 * MUST NOT wait. Return: whether it has changed; nothing of it is shown
+	 * before that.
 	 */
 	bool (*draw)(struct video_source *s, struct video_picture *p,
 		     bool whole);

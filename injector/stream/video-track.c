@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "injector/stream/video-track.h"
@@ -64,13 +65,15 @@ static void encoding_done(struct video_job *job)
 		encoding_free(e);
 		return;
 	}
-	t->not_before = clock_s() + e->took;
-	if (!e->result) {
-		t->encoded(t, &e->frame);
+	t->not_before = fmax(clock_s() + e->took, t->sent + VIDEO_FRAME_S);
+	if (e->result) {
+		video_track_stop(t);
+		t->failed(t);
 		return;
 	}
-	video_track_stop(t);
-	t->failed(t);
+	if (t->looks)
+		video_track_changed(t);
+	t->encoded(t, &e->frame);
 }
 
 static bool track_key_is_due(const struct video_track *t, double now)
@@ -96,20 +99,77 @@ static void track_encode(struct video_track *t, bool is_key, double now)
 	video_worker_do(t->worker, &e->job);
 }
 
-static void track_on_tick(struct ev_loop *loop, ev_timer *tick, int events)
+/* The source's size is another one. Return: 0 or -errno. */
+static int track_resize(struct video_track *t)
 {
-	struct video_track *t = container_of(tick, struct video_track, tick);
+	struct video_encoding *e = t->encoding;
+
+	video_encoder_fini(&e->encoder);
+	video_picture_fini(&e->picture);
+	e->drawn = false;
+	return video_picture_init(&e->picture, t->source->width,
+				  t->source->height);
+}
+
+/* Return: 0: it can be drawn; -EAGAIN: there is nothing; another -errno. */
+static int track_fit(struct video_track *t)
+{
+	const struct video_picture *p = &t->encoding->picture;
+
+	if (!t->source->width)
+		return -EAGAIN;
+	if (p->width == t->source->width && p->height == t->source->height)
+		return 0;
+	return track_resize(t);
+}
+
+static void track_look(struct video_track *t)
+{
 	struct video_encoding *e = t->encoding;
 	const double now = clock_s();
 	bool changed, is_key;
+	int r;
 
 	if (e->busy || now < t->not_before)
 		return;
+	r = track_fit(t);
+	if (r) {
+		if (r == -EAGAIN)
+			return;
+		video_track_stop(t);
+		t->failed(t);
+		return;
+	}
 	changed = t->source->draw(t->source, &e->picture, !e->drawn);
-	e->drawn = true;
+	e->drawn |= changed;
+	if (!e->drawn)
+		return;
 	is_key = track_key_is_due(t, now);
 	if (changed || is_key || now >= t->sent + VIDEO_STILL_S)
 		track_encode(t, is_key, now);
+}
+
+static void track_on_tick(struct ev_loop *loop, ev_timer *tick, int events)
+{
+	track_look(container_of(tick, struct video_track, tick));
+}
+
+void video_track_changed(struct video_track *t)
+{
+	const double wait = t->not_before - clock_s();
+
+	if (!t->encoding)
+		return;
+	t->looks = t->encoding->busy;
+	if (t->looks)
+		return;
+	if (wait <= 0) {
+		track_look(t);
+		return;
+	}
+	ev_timer_stop(t->loop, &t->tick);
+	ev_timer_set(&t->tick, wait, VIDEO_TICK_S);
+	ev_timer_start(t->loop, &t->tick);
 }
 
 void video_track_init(struct video_track *t)
@@ -120,18 +180,21 @@ void video_track_init(struct video_track *t)
 static int track_start(struct video_track *t)
 {
 	struct video_encoding *e = calloc(1, sizeof(*e));
-	int r = e ? video_picture_init(&e->picture, t->source->width,
-				       t->source->height)
-		  : -ENOMEM;
+	int r;
 
-	if (r) {
-		free(e);
+	if (!e)
+		return -ENOMEM;
+	t->encoding = e;
+	r = track_fit(t);
+	if (r && r != -EAGAIN) {
+		t->encoding = NULL;
+		encoding_free(e);
 		return r;
 	}
 	e->job.run = encoding_run;
 	e->job.done = encoding_done;
 	e->track = t;
-	t->encoding = e;
+	t->looks = false;
 	t->sent = t->sent_key = t->not_before = 0;
 	ev_timer_set(&t->tick, 0, VIDEO_TICK_S);
 	ev_timer_start(t->loop, &t->tick);

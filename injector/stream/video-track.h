@@ -14,6 +14,7 @@
 #include "injector/stream/video-worker.h"
 
 #define VIDEO_TICK_S  (1 / 30.0) /* how often it looks for changes */
+#define VIDEO_FRAME_S (1 / 60.0) /* between frames, at least */
 #define VIDEO_STILL_S 0.5	 /* between frames without changes */
 #define VIDEO_KEY_S   0.5	 /* between key frames, at least */
 
@@ -30,6 +31,7 @@ struct video_track {
 	struct video_encoding *encoding; /* NULL: nobody watches */
 	ev_timer tick;
 	bool wants_key;
+	bool looks;	       /* again, when the worker is done */
 	double sent, sent_key; /* clock_s() of the last frames; 0: none yet */
 	double not_before;
 };
@@ -38,6 +40,8 @@ struct video_track {
 void video_track_init(struct video_track *t);
 /* Somebody watches, who needs a key frame. Return: 0 or -errno. */
 int video_track_want_key(struct video_track *t);
+/* The source has changed: look now, or as soon as may be. */
+void video_track_changed(struct video_track *t);
 /* Nobody watches any more. Idempotent. */
 void video_track_stop(struct video_track *t);
 

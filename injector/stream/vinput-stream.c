@@ -30,7 +30,9 @@
  *	web-display	the picture of a VNC server, for a browser; through
  *			rfb-filter, which lets only looking pass, and
  *			display-relay; display-server: the connection to it
- *	stream-video	pictures of displays; video: a test card, and VP8
+ *	stream-video	pictures of displays, for those who take video, each a
+ *			stream-screen: a test card (video-card), or what a VNC
+ *			server shows (stream-vnc, display-screen), as VP8
  *
  * One loop, in one thread; another one encodes video. Nothing waits: what a
  * guest does not take, libvinject folds; a browser that does not read is

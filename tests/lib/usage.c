@@ -196,3 +196,18 @@ void usage_allow_files(rlim_t n)
 		skip_because("RLIMIT_NOFILE is at most %llu",
 			     (unsigned long long)r.rlim_cur);
 }
+
+unsigned int usage_threads(pid_t pid)
+{
+	unsigned int n = 0;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	for (struct dirent *d; (d = readdir(dir));)
+		n += d->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}

@@ -51,4 +51,7 @@ int64_t usage_cpu_ns(pid_t pid);
 /* Return: how often it has gone to sleep. */
 long usage_sleeps(pid_t pid);
 
+/* Return: how many threads the process has. */
+unsigned int usage_threads(pid_t pid);
+
 #endif

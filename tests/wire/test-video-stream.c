@@ -3,19 +3,14 @@
  * The pictures that vinput-stream sends, in its sandbox: a client decrypts and
  * decodes them, and looks whether they show what is true.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "injector/stream/video-track.h"
 #include "input/base/clock.h"
-#include "input/base/loop.h"
-#include "tests/lib/launch.h"
 #include "tests/lib/rtc-cuttlefish.h"
-#include "tests/lib/rtc-web.h"
 #include "tests/lib/usage.h"
-#include "tests/lib/video-client.h"
+#include "tests/lib/video-rig.h"
 
 #define WIDTH	 720
 #define HEIGHT	 1280
@@ -27,90 +22,37 @@
 /* Pixels from the middle of a dot, of which the rim is the last. */
 #define RADIUS 29
 
-static struct world {
-	struct launch_test *launch;
-	struct stream_test *t;
-	struct ev_loop *loop;
-	struct rtc_client peer;
-	bool prepared;
-	struct rtc_cuttlefish cuttlefish;
-	struct video_client video;
-} w;
+static struct video_rig w;
+static struct rtc_cuttlefish cuttlefish;
 
 static int setup(void **state)
 {
-	void *launch = *state, *stream;
-	const char *why;
-
 	memset(&w, 0, sizeof(w));
-	w.cuttlefish.web.fd = -1;
-	w.loop = loop_new(&why);
-	assert_non_null(w.loop);
-	launch_setup(&launch);
-	stream_setup(&stream);
-	w.launch = launch;
-	w.t = stream;
-	process_arg(&w.t->p, "--rtc-address=127.0.0.1");
-	usage_allow(&w.t->p);
+	memset(&cuttlefish, 0, sizeof(cuttlefish));
+	cuttlefish.web.fd = -1;
+	video_rig_init(&w);
 	return 0;
-}
-
-/* The browser is gone, without a word. */
-static void leave(void)
-{
-	web_client_close(&w.t->client[0]);
-	video_client_fini(&w.video);
-	if (w.prepared)
-		rtc_client_fini(&w.peer);
-	w.prepared = false;
-	memset(&w.peer, 0, sizeof(w.peer));
-	memset(&w.video, 0, sizeof(w.video));
 }
 
 static int teardown(void **state)
 {
-	void *launch = w.launch, *stream = w.t;
-	int r;
-
-	leave();
-	rtc_cuttlefish_fini(&w.cuttlefish);
-	r = stream_teardown(&stream);
-	ev_loop_destroy(w.loop);
-	return launch_teardown(&launch) | r;
+	rtc_cuttlefish_fini(&cuttlefish);
+	return video_rig_fini(&w);
 }
 
 static void start(unsigned int n_devices)
 {
-	launch_start(w.launch);
-	process_arg(&w.t->p, "--dir=%s", w.launch->place);
-	stream_start(w.t);
-	stream_wait_counter(w.t, "devices", n_devices);
+	video_rig_start(&w, n_devices);
 }
 
-/* Which of the streams in an answer it looks at. */
-static void find_stream(const char *answer, const char *id)
-{
-	unsigned int ssrc;
-	char name[32];
-
-	for (; (answer = strstr(answer, "a=ssrc:")); answer++)
-		if (sscanf(answer, "a=ssrc:%u msid:%31s", &ssrc, name) == 2 &&
-		    !strcmp(name, id))
-			w.video.ssrc = ssrc;
-}
-
-/* A client of ours that takes n pictures, and looks at one. */
 static void watch(unsigned int n, const char *id)
 {
-	struct web_client *c = &w.t->client[0];
+	video_rig_watch(&w, w.t->url[0], n, id);
+}
 
-	web_client_start(c, w.t->url[0]);
-	w.peer.n_videos = n;
-	video_client_init(&w.video, &w.peer);
-	w.prepared = true;
-	rtc_web_connect(c, &w.peer, w.loop);
-	find_stream(c->message, id);
-	assert_soon(w.loop, w.peer.up);
+static void leave(void)
+{
+	video_rig_leave(&w);
 }
 
 /* A touchscreen, and a client that sees it. */
@@ -253,21 +195,6 @@ static void garbage_disturbs_nobody(void **state)
 
 /* --- what it costs --- */
 
-static unsigned int count_threads(pid_t pid)
-{
-	unsigned int n = 0;
-	char path[64];
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	assert_non_null(dir);
-	for (struct dirent *d; (d = readdir(dir));)
-		n += d->d_name[0] != '.';
-	closedir(dir);
-	return n;
-}
-
 /* libwebsockets may wake up once, when a connection's time is over. */
 static void expect_sleep(pid_t pid)
 {
@@ -296,7 +223,7 @@ static void nothing_is_encoded_for_nobody(void **state)
 	for (int i = 0; i < 3; i++) {
 		watch(1, "display_0");
 		video_client_expect(&w.video);
-		assert_true(count_threads(pid) <= 3);
+		assert_true(usage_threads(pid) <= 3);
 		leave();
 		stream_wait_counter(w.t, "clients", 0);
 	}
@@ -322,7 +249,7 @@ static void still_picture_costs_little(void **state)
 
 static void cuttlefishs_client_sees_its_display(void **state)
 {
-	struct rtc_cuttlefish *c = &w.cuttlefish;
+	struct rtc_cuttlefish *c = &cuttlefish;
 	char page[TEMP_DIR_LEN + 16];
 
 	snprintf(page, sizeof(page), "%s/client.html", w.t->dir);

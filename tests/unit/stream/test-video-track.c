@@ -25,14 +25,15 @@ static struct world {
 	unsigned int n_frames, n_keys, n_failed;
 	double last, least; /* between frames, in seconds */
 	uint32_t time;
-	bool stops; /* when a frame comes */
+	bool stops;   /* when a frame comes */
+	bool refuses; /* to draw */
 	vpx_codec_ctx_t decoder;
 	vpx_image_t *image;
 } w;
 
 static bool draw(struct video_source *s, struct video_picture *p, bool whole)
 {
-	if (!whole && w.shown == w.bright)
+	if (w.refuses || (!whole && w.shown == w.bright))
 		return false;
 	w.n_drawn++;
 	w.n_whole += whole;
@@ -235,13 +236,71 @@ static void all_ends_while_a_frame_is_encoded(void **state)
 
 static void a_size_that_is_none_is_an_error(void **state)
 {
-	set_size(0, 100);
+	set_size(100, 0);
 	assert_rc(video_track_want_key(&w.track), -EINVAL);
 	set_size(100, VIDEO_SIZE_MAX + 1);
 	assert_rc(video_track_want_key(&w.track), -EINVAL);
 	assert_null(w.track.encoding);
 	rtc_client_run(w.loop, QUIET_MS);
 	assert_num(w.n_frames + w.n_failed, 0);
+}
+
+static void nothing_is_shown_before_there_is_something(void **state)
+{
+	set_size(0, 0);
+	assert_ok(video_track_want_key(&w.track));
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames + w.n_drawn, 0);
+	set_size(161, 99);
+	video_track_changed(&w.track);
+	assert_soon(w.loop, w.n_frames == 1);
+	assert_num(w.n_keys, 1);
+	assert_shows(60);
+}
+
+/* Nor is it what was never drawn. */
+static void nothing_is_shown_before_it_is_drawn(void **state)
+{
+	w.refuses = true;
+	assert_ok(video_track_want_key(&w.track));
+	rtc_client_run(w.loop, QUIET_MS);
+	assert_num(w.n_frames, 0);
+	w.refuses = false;
+	assert_soon(w.loop, w.n_frames == 1);
+	assert_num(w.n_whole, 1);
+	assert_shows(60);
+}
+
+static void a_size_may_change(void **state)
+{
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	assert_shows(60);
+	set_size(64, 200);
+	assert_soon(w.loop, w.image->d_w == 64);
+	assert_num(w.image->d_h, 200);
+	assert_num(w.n_keys, 2);
+	assert_num(w.n_whole, 2);
+	set_size(VIDEO_SIZE_MAX + 1, 200);
+	assert_soon(w.loop, w.n_failed);
+	assert_null(w.track.encoding);
+}
+
+/* While a frame is encoded, too; and not in more frames than there may be. */
+static void a_source_may_tell_of_its_changes(void **state)
+{
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	for (unsigned int i = 2; i < 20; i++) {
+		w.bright ^= 100;
+		video_track_changed(&w.track);
+		w.bright ^= 3;
+		video_track_changed(&w.track);
+		assert_soon(w.loop, w.shown == w.bright && w.n_frames >= i);
+	}
+	assert_true(w.least > VIDEO_FRAME_S / 2);
+	video_track_stop(&w.track);
+	video_track_changed(&w.track);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -260,6 +319,10 @@ int main(void)
 		T(a_frame_may_be_the_last),
 		T(all_ends_while_a_frame_is_encoded),
 		T(a_size_that_is_none_is_an_error),
+		T(nothing_is_shown_before_there_is_something),
+		T(nothing_is_shown_before_it_is_drawn),
+		T(a_size_may_change),
+		T(a_source_may_tell_of_its_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

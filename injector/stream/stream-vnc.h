@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VNC server's screen as the picture of a display: what has changed is
+ * converted, and the guest's cursor drawn on top, where the server sends it
+ * apart. Loop thread only.
+ */
+#ifndef VINPUT_STREAM_VNC_H
+#define VINPUT_STREAM_VNC_H
+
+#include "injector/stream/display-screen.h"
+#include "injector/stream/video-picture.h"
+
+struct stream_screen;
+
+struct stream_vnc {
+	struct stream_screen *owner;
+	struct display_screen screen;
+	struct rfb_box cursor; /* as it was drawn */
+	bool pointed;	       /* by stream_vnc_point() */
+	/* What is below the cursor, and the cursor; with even sides. */
+	uint8_t under[(RFB_CURSOR_MAX + 2) * (RFB_CURSOR_MAX + 2) * RFB_PIXEL];
+};
+
+/*
+ * Where a client of ours has put the guest's pointer, by fractions of the
+ * picture; a server that knows it better is believed until then.
+ */
+void stream_vnc_point(struct stream_vnc *v, const double at[2]);
+/*
+ * p: of the screen's size, which MUST be shown. whole: nothing in it is right.
+ * Return: whether it has changed.
+ */
+bool stream_vnc_draw(struct stream_vnc *v, struct video_picture *p, bool whole);
+
+#endif
