@@ -27,7 +27,7 @@ uint32_t rtc_media_ssrc(const struct rtc_media *m, unsigned int track)
 }
 
 void rtc_media_accept(struct rtc_media *m, unsigned int track,
-		      uint8_t payload_type)
+		      uint8_t payload_type, uint8_t delay)
 {
 }
 

@@ -95,8 +95,9 @@ uint32_t rtc_media_ssrc(const struct rtc_media *m, unsigned int track)
 }
 
 void rtc_media_accept(struct rtc_media *m, unsigned int track,
-		      uint8_t payload_type)
+		      uint8_t payload_type, uint8_t delay)
 {
+	m->track[track]->rtp.delay = delay;
 	m->track[track]->accepted = true;
 	m->track[track]->rtp.payload_type = payload_type;
 }
@@ -215,7 +216,7 @@ static void media_send_packet(struct rtc_media *m, struct rtc_media_track *t,
 	const size_t sealed = rtc_srtp_protect(&m->srtp, rtp, len);
 
 	t->packets++;
-	t->octets += (uint32_t)(len - RTP_HEADER_LEN);
+	t->octets += (uint32_t)(len - rtp_vp8_header_len(&t->rtp));
 	p->len = 0;
 	p->resent = 0;
 	if (!sealed || sealed > sizeof(p->data))

@@ -36,9 +36,12 @@ int rtc_media_prepare(void);
 int rtc_media_add(struct rtc_media *m, const char *id);
 const char *rtc_media_id(const struct rtc_media *m, unsigned int track);
 uint32_t rtc_media_ssrc(const struct rtc_media *m, unsigned int track);
-/* The browser takes it, as this payload type. */
+/*
+ * The browser takes it, as this payload type; delay: its number of the
+ * extension RTC_SDP_DELAY, 0: it has none.
+ */
 void rtc_media_accept(struct rtc_media *m, unsigned int track,
-		      uint8_t payload_type);
+		      uint8_t payload_type, uint8_t delay);
 
 /* DTLS is through: what was accepted begins. */
 void rtc_media_start(struct rtc_media *m, const struct rtc_srtp_keys *keys);

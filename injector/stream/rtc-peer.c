@@ -331,9 +331,9 @@ static int peer_describe(struct rtc_peer *p, const struct rtc_sdp *sdp,
 	p->channels.message_max = sdp->max_message;
 	for (size_t i = 0; i < sdp->n_sections; i++)
 		if (rtc_sdp_is_track(&sdp->section[i], p->media.n_tracks))
-			rtc_media_accept(&p->media,
-					 (unsigned int)sdp->section[i].track,
-					 sdp->section[i].vp8);
+			rtc_media_accept(
+				&p->media, (unsigned int)sdp->section[i].track,
+				sdp->section[i].vp8, sdp->section[i].delay);
 	p->described = true;
 	if (p->early.n)
 		ev_timer_start(p->peers->loop, &p->begin);

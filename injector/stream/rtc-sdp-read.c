@@ -278,6 +278,21 @@ static int sdp_take_rtpmap(struct sdp_reader *r, struct rtc_text value)
 	return 0;
 }
 
+/* a=extmap:ID[/DIRECTION] URI (RFC 8285 §5), with headers of one byte. */
+static int sdp_take_extension(struct sdp_reader *r, struct rtc_text value)
+{
+	struct rtc_text number = sdp_take_word(&value);
+	const char *slash = memchr(number.at, '/', number.len);
+	uint64_t id;
+
+	if (slash)
+		number.len = (size_t)(slash - number.at);
+	if (rtc_text_is(sdp_take_word(&value), RTC_SDP_DELAY) &&
+	    sdp_number(number, 14, &id))
+		r->sdp->section[r->sdp->n_sections - 1].delay = (uint8_t)id;
+	return 0;
+}
+
 static int sdp_take_no_receiver(struct sdp_reader *r, struct rtc_text value)
 {
 	r->sdp->section[r->sdp->n_sections - 1].sends_only = true;
@@ -295,6 +310,7 @@ static int sdp_take_bundle_only(struct sdp_reader *r, struct rtc_text value)
 static const struct sdp_attribute sdp_section_attributes[] = {
 	{ "mid", sdp_take_mid },
 	{ "rtpmap", sdp_take_rtpmap },
+	{ "extmap", sdp_take_extension },
 	{ "sendonly", sdp_take_no_receiver },
 	{ "inactive", sdp_take_no_receiver },
 	{ "bundle-only", sdp_take_bundle_only },

@@ -8,13 +8,16 @@
 #define PRIORITY_OF_HOST (UINT32_C(126) << 24 | 255)
 #define PRIORITY_LOCAL	 65535
 
-#define VP8_PAYLOAD 96 /* in our offers */
+/* In our offers. */
+#define VP8_PAYLOAD 96
+#define DELAY_ID    1
 
 /* What differs between ours. */
 struct sdp_section {
 	struct rtc_text mid;
 	const char *setup;
-	uint8_t vp8; /* payload type */
+	uint8_t vp8;   /* payload type */
+	uint8_t delay; /* extension; 0: none */
 };
 
 _Static_assert(RTC_TRACKS_MAX < RTC_SDP_SECTIONS_MAX,
@@ -120,6 +123,8 @@ static void sdp_write_track(FILE *out, const struct rtc_sdp_local *local,
 		"a=ssrc:%u msid:%s %s\r\n",
 		s->vp8, s->vp8, s->vp8, s->vp8, t->id, t->id, t->ssrc, t->ssrc,
 		t->id, t->id);
+	if (s->delay)
+		fprintf(out, "a=extmap:%u " RTC_SDP_DELAY "\r\n", s->delay);
 }
 
 /* RFC 8829 §5.3.1: the section stays, with port 0. */
@@ -148,7 +153,7 @@ static char *sdp_finish(FILE *out, char **text)
 
 char *rtc_sdp_write_offer(const struct rtc_sdp_local *local)
 {
-	struct sdp_section s = { { "0", 1 }, "actpass", VP8_PAYLOAD };
+	struct sdp_section s = { { "0", 1 }, "actpass", VP8_PAYLOAD, DELAY_ID };
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -198,7 +203,7 @@ char *rtc_sdp_write_answer(const struct rtc_sdp_local *local,
 	for (size_t i = 0; i < offer->n_sections; i++) {
 		const struct rtc_sdp_section *theirs = &offer->section[i];
 		const struct sdp_section s = { theirs->mid, "passive",
-					       theirs->vp8 };
+					       theirs->vp8, theirs->delay };
 
 		if (i == offer->channel)
 			sdp_write_channel(out, local, &s);

@@ -16,7 +16,10 @@
 
 #define RTC_SDP_MAX	     65536 /* characters of a browser's */
 #define RTC_SDP_SECTIONS_MAX 24
-#define RTC_FINGERPRINT_LEN  32 /* SHA-256 of a certificate */
+/* An extension of RTP headers: how long a frame may wait to be shown. */
+#define RTC_SDP_DELAY \
+	"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+#define RTC_FINGERPRINT_LEN 32 /* SHA-256 of a certificate */
 
 enum rtc_sdp_role {
 	RTC_SDP_OFFER,
@@ -29,6 +32,7 @@ struct rtc_sdp_section {
 	bool rejected;	 /* port 0 */
 	bool sends_only; /* or it does nothing: it takes no video */
 	uint8_t vp8;	 /* the payload type of VP8; 0: none */
+	uint8_t delay;	 /* the extension RTC_SDP_DELAY; 0: none */
 	int track;	 /* of ours that it can take, by its number; or -1 */
 };
 

@@ -12,6 +12,7 @@
 #include "injector/stream/rtc-text.h"
 
 #define RTP_HEADER_LEN	   12
+#define RTP_EXTENSION_LEN  8
 #define RTP_PACKET_MAX	   1184 /* with SRTP's tag still at most 1200 */
 #define RTP_VP8_HZ	   90000
 #define RTP_VP8_DESCRIPTOR 4
@@ -19,6 +20,7 @@
 /* A stream of packets. The members before left are its owner's. */
 struct rtp_vp8 {
 	uint8_t payload_type;
+	uint8_t delay; /* the extension of that name; 0: none */
 	uint32_t ssrc;
 	uint16_t sequence; /* of the next packet */
 	uint16_t picture;  /* of the next frame: 15 bits */
@@ -28,6 +30,12 @@ struct rtp_vp8 {
 	bool begins;
 	uint32_t time;
 };
+
+/* Return: bytes before the payload. */
+static inline size_t rtp_vp8_header_len(const struct rtp_vp8 *v)
+{
+	return RTP_HEADER_LEN + (v->delay ? RTP_EXTENSION_LEN : 0);
+}
 
 /* frame: borrowed until rtp_vp8_next() returns 0. time: of RTP_VP8_HZ. */
 void rtp_vp8_begin(struct rtp_vp8 *v, struct rtc_bytes frame, uint32_t time);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "injector/stream/rtc-sdp.h"
 #include "input/base/container.h"
 #include "tests/lib/check.h"
 #include "tests/lib/clock.h"
@@ -62,8 +63,10 @@ static void describe_videos(const struct rtc_client *c, FILE *out)
 			"m=video 9 UDP/TLS/RTP/SAVPF 98 %d 99\r\n"
 			"c=IN IP4 0.0.0.0\r\na=mid:%u\r\na=recvonly\r\n"
 			"a=rtcp-mux\r\na=rtpmap:98 H264/90000\r\n"
-			"a=rtpmap:%d VP8/90000\r\na=rtpmap:99 rtx/90000\r\n",
-			RTC_CLIENT_VP8, i, RTC_CLIENT_VP8);
+			"a=rtpmap:%d VP8/90000\r\na=rtpmap:99 rtx/90000\r\n"
+			"a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+			"a=extmap:%d " RTC_SDP_DELAY "\r\n",
+			RTC_CLIENT_VP8, i, RTC_CLIENT_VP8, RTC_CLIENT_DELAY);
 }
 
 static const char *describe(struct rtc_client *c, const char *setup)

@@ -22,6 +22,7 @@
 
 #define RTC_CLIENT_SDP_MAX 4096
 #define RTC_CLIENT_VP8	   97 /* the payload type */
+#define RTC_CLIENT_DELAY   5  /* the number of RTC_SDP_DELAY */
 
 struct rtc_client {
 	/* What it does wrong; before rtc_client_start(). */

@@ -82,15 +82,27 @@ static void client_decode(struct video_client *v)
 	v->n_keys += is_key;
 }
 
-/* RTP's header, the descriptor with its picture ID, and a part of the frame. */
+/* RTP's header, with the extension that is shown at once. */
+static bool client_takes_header(const uint8_t *p, size_t len)
+{
+	return len > RTP_HEADER_LEN + RTP_EXTENSION_LEN + 4 && p[0] == 0x90 &&
+	       (p[1] & 0x7f) == RTC_CLIENT_VP8 &&
+	       rtc_get32(p + 12) == 0xbede0001 &&
+	       rtc_get32(p + 16) == (RTC_CLIENT_DELAY << 4 | 2) << 24;
+}
+
+/* After the header: the descriptor with its picture ID, and a part of the
+ * frame. */
 static void client_take_packet(struct video_client *v, const uint8_t *p,
 			       size_t len)
 {
-	const bool begins = p[12] & 0x10, ends = p[1] & 0x80;
+	const uint8_t *d = p + RTP_HEADER_LEN + RTP_EXTENSION_LEN;
+	const size_t part = len - (size_t)(d + 4 - p);
+	const bool begins = d[0] & 0x10, ends = p[1] & 0x80;
 	const uint16_t sequence = rtc_get16(p + 2);
 
-	if (len <= 16 || p[0] != 0x80 || (p[1] & 0x7f) != RTC_CLIENT_VP8 ||
-	    (p[12] & ~0x10) != 0x80 || p[13] != 0x80 || !(p[14] & 0x80)) {
+	if (!client_takes_header(p, len) || (d[0] & ~0x10) != 0x80 ||
+	    d[1] != 0x80 || !(d[2] & 0x80)) {
 		v->n_wrong++;
 		return;
 	}
@@ -110,10 +122,10 @@ static void client_take_packet(struct video_client *v, const uint8_t *p,
 	v->sequence = sequence;
 	v->time = rtc_get32(p + 4);
 	v->ssrc = rtc_get32(p + 8);
-	v->picture_id = rtc_get16(p + 14) & 0x7fff;
-	assert_true(v->frame_len + len - 16 <= sizeof(v->frame));
-	memcpy(v->frame + v->frame_len, p + 16, len - 16);
-	v->frame_len += len - 16;
+	v->picture_id = rtc_get16(d + 2) & 0x7fff;
+	assert_true(v->frame_len + part <= sizeof(v->frame));
+	memcpy(v->frame + v->frame_len, d + 4, part);
+	v->frame_len += part;
 	if (ends && v->whole)
 		client_decode(v);
 }

@@ -256,12 +256,14 @@ static const char offered_tracks[] =
 	"a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
 	"a=rtcp-fb:96 ccm fir\r\na=msid:display_0 display_0\r\n"
 	"a=ssrc:7 cname:vinput\r\na=ssrc:7 msid:display_0 display_0\r\n"
+	"a=extmap:1 " RTC_SDP_DELAY "\r\n"
 	"m=video 40000 UDP/TLS/RTP/SAVPF 96\r\n"
 	"c=IN IP4 192.0.2.1\r\na=mid:2\r\n" TRANSPORT
 	"a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
 	"a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
 	"a=rtcp-fb:96 ccm fir\r\na=msid:display_1 display_1\r\n"
-	"a=ssrc:8 cname:vinput\r\na=ssrc:8 msid:display_1 display_1\r\n";
+	"a=ssrc:8 cname:vinput\r\na=ssrc:8 msid:display_1 display_1\r\n"
+	"a=extmap:1 " RTC_SDP_DELAY "\r\n";
 
 static struct rtc_sdp_local local_with_tracks(void)
 {
@@ -406,8 +408,44 @@ static void our_answer_takes_the_type_and_order_of_the_offer(void **state)
 				     "a=rtpmap:98 VP8/90000\r\n"));
 	assert_non_null(strstr(text, "a=msid:display_0 display_0\r\n"));
 	assert_null(strstr(text, "display_1"));
+	assert_null(strstr(text, "a=extmap"));
 	assert_non_null(strstr(text, "m=video 0 UDP/TLS/RTP/SAVPF 97 98\r\n"));
 	free(text);
+}
+
+static void our_answer_takes_the_extension_of_the_offer(void **state)
+{
+	static const struct {
+		const char *line, *answer; /* NULL: none */
+	} rows[] = {
+		{ "a=extmap:5 " RTC_SDP_DELAY, "a=extmap:5 " RTC_SDP_DELAY },
+		{ "a=extmap:14/sendrecv " RTC_SDP_DELAY,
+		  "a=extmap:14 " RTC_SDP_DELAY },
+		{ "a=extmap:15 " RTC_SDP_DELAY, NULL },
+		{ "a=extmap:x " RTC_SDP_DELAY, NULL },
+		{ "a=extmap:5 " RTC_SDP_DELAY "2", NULL },
+		{ "a=extmap:5", NULL },
+	};
+	const struct rtc_sdp_local with = local_with_tracks();
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rtc_sdp sdp;
+		struct fault fault;
+		char text[4096], *answer;
+
+		snprintf(text, sizeof(text), "%s%s\r\n",
+			 HEAD "a=group:BUNDLE d v\r\n" M ICE SHA ACTIVE
+			      "a=mid:d\r\n" VIDEO VP8 "a=mid:v\r\n",
+			 rows[i].line);
+		assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault));
+		answer = rtc_sdp_write_answer(&with, &sdp);
+		assert_non_null(answer);
+		if (rows[i].answer)
+			assert_non_null(strstr(answer, rows[i].answer));
+		else
+			assert_null(strstr(answer, "a=extmap"));
+		free(answer);
+	}
 }
 
 /* There is one way to the browser, on which the data channels are. */
@@ -449,6 +487,7 @@ int main(void)
 		cmocka_unit_test(sections_take_tracks_in_their_order),
 		cmocka_unit_test(
 			our_answer_takes_the_type_and_order_of_the_offer),
+		cmocka_unit_test(our_answer_takes_the_extension_of_the_offer),
 		cmocka_unit_test(video_that_is_not_bundled_is_rejected),
 	};
 

@@ -65,6 +65,30 @@ static void frames_of_any_size_are_whole(void **state)
 	assert_num(check_frame(&v, 2 * most), 2);
 }
 
+/* RFC 8285: one extension, a word, from no delay to none. */
+static void packets_ask_to_be_shown_at_once(void **state)
+{
+	static const uint8_t want[] = { 0xbe, 0xde, 0, 1, 0x52, 0, 0, 0 };
+	struct rtp_vp8 v = stream();
+	uint8_t packet[RTP_PACKET_MAX];
+	size_t n, at = 0;
+
+	v.delay = 5;
+	rtp_vp8_begin(&v, (struct rtc_bytes){ frame, 5000 }, 1);
+	while ((n = rtp_vp8_next(&v, packet))) {
+		const size_t head = HEADERS + sizeof(want);
+
+		assert_true(n > head && n <= RTP_PACKET_MAX);
+		assert_num(packet[0], 0x90);
+		assert_memory_equal(packet + RTP_HEADER_LEN, want,
+				    sizeof(want));
+		assert_num(packet[head - 4], at ? 0x80 : 0x90);
+		assert_memory_equal(packet + head, frame + at, n - head);
+		at += n - head;
+	}
+	assert_num(at, 5000);
+}
+
 static void packets_of_a_frame_have_about_the_same_size(void **state)
 {
 	struct rtp_vp8 v = stream();
@@ -104,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_of_any_size_are_whole),
+		cmocka_unit_test(packets_ask_to_be_shown_at_once),
 		cmocka_unit_test(packets_of_a_frame_have_about_the_same_size),
 		cmocka_unit_test(an_empty_frame_is_no_packet),
 		cmocka_unit_test(numbers_begin_again_after_the_last),
