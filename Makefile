@@ -40,8 +40,8 @@
 # make clean      remove build/
 # make WEBRTC=no  build without data channels and video: no OpenSSL, no usrsctp
 # make VIDEO=no   build without video: no libvpx, no libsrtp2, no libyuv
-# make NOVNC=no   build without noVNC, which npm fetches: vinput-stream without
-#                 --display; NOVNC=DIR: it is in DIR
+# make NOVNC=no   build without noVNC, which npm fetches: vinput-stream shows
+#                 screens (--display) as video only; NOVNC=DIR: it is in DIR
 # make LIBINPUT=no
 #                 build without vinput-passthrough --via=libinput
 # make SHARED_LIBS=yes

@@ -50,6 +50,11 @@ void rtc_media_fini(struct rtc_media *m)
 {
 }
 
+bool stream_video_exists(void)
+{
+	return false;
+}
+
 int stream_video_init(struct stream_video *v, struct stream_sessions *sessions)
 {
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-options.h"
+#include "injector/stream/stream-video.h"
 #include "injector/stream/web-listen.h"
 #include "injector/stream/web-novnc.h"
 #include "input/base/cmdline-value.h"
@@ -88,8 +89,9 @@ static int stream_take_display(struct cmdline *c, char *value)
 {
 	struct fault why;
 
-	if (!web_novnc_exists())
-		return cmdline_refuse_value(c, value, "built with NOVNC=no");
+	if (!web_novnc_exists() && !stream_video_exists())
+		return cmdline_refuse_value(c, value,
+					    "built without noVNC and video");
 	if (displays_add(&stream_options_of(c)->displays, value, &why))
 		return cmdline_refuse_value(c, value, "%s", why.text);
 	return 0;
@@ -364,6 +366,9 @@ static int check_whole(struct stream_parser *p, int n, char **words)
 	if (o->n_passwords && !o->displays.n)
 		return fail(p, "--display-password=%s requires --display",
 			    o->password[0]);
+	if (o->displays.n && !web_novnc_exists() && !o->n_rtc)
+		return fail(p, "--display requires --rtc-address, since the "
+			       "program was built with NOVNC=no");
 	if (o->rtc_port && !o->n_rtc)
 		return fail(p, "--rtc-port requires --rtc-address");
 	if (o->web.client[0] && !o->n_rtc)

@@ -226,6 +226,11 @@ void stream_watcher_fini(struct stream_watcher *w)
 
 /* --- all --- */
 
+bool stream_video_exists(void)
+{
+	return true;
+}
+
 int stream_video_init(struct stream_video *v, struct stream_sessions *sessions)
 {
 	*v = (struct stream_video){ .sessions = sessions,

@@ -44,6 +44,8 @@ struct stream_video {
 	LIST_HEAD(, stream_watcher) watchers;
 };
 
+/* Whether the program is built with video. */
+bool stream_video_exists(void);
 /* Starts a thread. Return: 0 or -errno: then there is no video. */
 int stream_video_init(struct stream_video *v, struct stream_sessions *sessions);
 /* There MUST be no watcher. v: initialized, or filled with zeros. */

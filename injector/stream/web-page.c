@@ -35,6 +35,7 @@ EMBED(press, "press.js");
 EMBED(screenpad, "screenpad.js");
 EMBED(soft, "soft.js");
 EMBED(status, "status.js");
+EMBED(streams, "streams.js");
 EMBED(surface, "surface.js");
 EMBED(tabs, "tabs.js");
 EMBED(texts, "texts.js");
@@ -69,6 +70,7 @@ static const struct web_file files[] = {
 	SCRIPT(screenpad),
 	SCRIPT(soft),
 	SCRIPT(status),
+	SCRIPT(streams),
 	SCRIPT(surface),
 	SCRIPT(tabs),
 	SCRIPT(texts),

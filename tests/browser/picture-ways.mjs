@@ -22,6 +22,43 @@ function watchCanvas()
 	};
 }
 
+// When a frame of the page's video was shown in which something is another
+// colour: frames without a change come, too, and VP8 is not exact.
+function watchVideo()
+{
+	const MUCH = 48, PIXELS = 4;
+	const context = new OffscreenCanvas(1, 1).getContext('2d',
+		{ willReadFrequently: true });
+	let last = [];
+	const isOther = data => {
+		let n = data.length === last.length ? 0 : PIXELS;
+
+		for (let i = 0; i < data.length && n < PIXELS; i += 4)
+			n += Math.abs(data[i] - last[i]) > MUCH ||
+				Math.abs(data[i + 1] - last[i + 1]) > MUCH;
+		return n >= PIXELS;
+	};
+
+	addEventListener('DOMContentLoaded', () => {
+		const video = document.getElementById('video');
+		const look = () => {
+			const now = performance.now();
+			const { videoWidth: width, videoHeight: height } = video;
+
+			Object.assign(context.canvas, { width, height });
+			context.drawImage(video, 0, 0);
+			const { data } = context.getImageData(0, 0, width, height);
+
+			if (isOther(data))
+				window.drawn.push(now);
+			last = data;
+			video.requestVideoFrameCallback(look);
+		};
+
+		video?.requestVideoFrameCallback(look);
+	});
+}
+
 function watchKeys()
 {
 	window.drawn = [];
@@ -46,6 +83,12 @@ const WAYS = {
 		url: (await stream(dir, `--display=unix:${vnc}`)).urls[0],
 		focus: focusArea,
 		watch: watchCanvas,
+	}),
+	video: async (dir, vnc) => ({
+		url: (await stream(dir, `--display=unix:${vnc}`,
+				   '--rtc-address=127.0.0.1')).urls[0],
+		focus: focusArea,
+		watch: watchVideo,
 	}),
 };
 

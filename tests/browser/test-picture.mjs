@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+// usage: test-picture.mjs [video]
+//
 // The screen of a VNC server in the page of vinput-stream: that it is seen, and
-// that a tap on a spot of it is that spot on the touchscreen.
+// that a tap on a spot of it is that spot on the touchscreen. By noVNC over a
+// WebSocket, or as a video over WebRTC.
 import { join } from 'node:path';
-import { runCase } from './cases.mjs';
-import { directory, Guest, launch, open, openBrowser, pointOf, runAll, stream,
+import { runCase, skip } from './cases.mjs';
+import { directory, Guest, hasNetwork, launch, open, openBrowser, pointOf, runAll, stream,
 	 until } from './rig.mjs';
 import { Vnc } from './vnc.mjs';
 
+const isVideo = process.argv[2] === 'video';
+const SHOWN = isVideo ? '#video' : '#picture canvas';
+const OFF = isVideo ? 40 : 8; /* of 255; VP8 is not exact */
 const DISPLAY = { width: 1280, height: 800 };
+const CARD = { width: 640, height: 480 }; /* without a touchscreen */
 
 // The colour of the page at a point of the picture, by fractions.
 async function colourAt(page, x, y)
@@ -40,20 +47,19 @@ async function expectPicture(page, vnc)
 			const got = await colourAt(page, x / vnc.width,
 						   y / vnc.height);
 
-			return got.every((v, i) => Math.abs(v - want[i]) < 8);
+			return got.every((v, i) => Math.abs(v - want[i]) < OFF);
 		});
 	}
 }
 
-const shape = page => page.evaluate(() => {
+const shape = page => page.evaluate(shown => {
 	const s = document.getElementById('surface').getBoundingClientRect();
-	const c = document.querySelector('#picture canvas')
-		.getBoundingClientRect();
+	const c = document.querySelector(shown).getBoundingClientRect();
 
 	return { ratio: s.width / s.height,
 		 off: Math.max(...['left', 'top', 'right', 'bottom'].map(
 			 side => Math.abs(s[side] - c[side]))) };
-});
+}, SHOWN);
 
 async function expectShape(page, width, height)
 {
@@ -105,6 +111,9 @@ async function expectTaps(page, guest)
 
 async function main()
 {
+	if (isVideo && !hasNetwork)
+		return runCase('video_of_a_screen', () => skip(
+			'no network but loopback, where Chromium has no WebRTC'));
 	const where = join(directory(), 'vnc');
 	const vnc = new Vnc(where);
 	const dir = await launch('--keyboard', '--mouse',
@@ -112,16 +121,26 @@ async function main()
 	const labels = ['keyboard', 'mouse', 'touch_0'];
 	const guest = new Guest(...labels.map(l => `${dir}/${l}.sock`));
 	const { urls } = await stream(dir, `--display=unix:${where}`,
-				      `--display=second=unix:${where}-none`);
+				      `--display=second=unix:${where}-none`,
+				      ...isVideo ? ['--rtc-address=127.0.0.1']
+						 : []);
 	const { browser } = await openBrowser();
 	let page;
 
 	await until(() => guest.seen.size === labels.length);
-	const says = text => until(async () =>
-		(await page.textContent('#noPicture')).includes(text));
+	/* In a video, the server writes it on a card as large as the device. */
+	const says = text => until(async () => !isVideo
+		? (await page.textContent('#noPicture')).includes(text)
+		: text === '' || page.evaluate(({ width, height }) => {
+			const v = document.getElementById('video');
+
+			return v.videoWidth === width &&
+				v.videoHeight === height;
+		}, text.startsWith('second') ? CARD : DISPLAY));
 
 	await runCase('server_that_is_not_running_is_named', async () => {
-		page = await open(browser, urls[0], 'WebSocket');
+		page = await open(browser, urls[0],
+				  isVideo ? 'WebRTC' : 'WebSocket');
 		await says(`No picture: VNC server at unix:${where} is not ` +
 			   'running.');
 	});
@@ -160,13 +179,29 @@ async function main()
 	});
 	await runCase('one_of_several_displays_is_chosen', async () => {
 		await page.selectOption('#display', { label: 'second' });
-		await says('is not running');
+		await says(isVideo ? 'second' : 'is not running');
 		await page.touchscreen.tap(...Object.values(
 			await pointOf(page, 0.5, 0.5)));
 		await guest.expectNothing();
 		await page.selectOption('#display', { label: 'Display 0' });
 		await expectPicture(page, vnc);
 	});
+	if (isVideo)
+		await runCase('picture_may_be_exact_or_a_video', async () => {
+			await page.selectOption('#pictureWay', 'drawn');
+			await page.waitForSelector('#picture canvas');
+			await page.waitForSelector('#video',
+						   { state: 'hidden' });
+			await expectPicture(page, vnc);
+			await page.reload();
+			await page.waitForSelector('#picture canvas');
+			await page.click('#tab-more');
+			await page.selectOption('#pictureWay', 'video');
+			await page.waitForSelector('#picture canvas',
+						   { state: 'detached' });
+			await page.waitForSelector('#video');
+			await expectPicture(page, vnc);
+		});
 	await runCase('keys_and_pointers_do_not_reach_the_server', async () => {
 		await page.focus('#area');
 		await page.keyboard.type('hello');

@@ -12,9 +12,9 @@ const RETRY_MS = 1000;
 const PING_MS = 1000;
 export const USUAL = 255; /* the number of the usual device */
 
-/* readOnly: the user may only look. */
-export const link = { devices: [], socket: null, channel: null, peer: null,
-		      readOnly: false };
+/* displays: those of VNC servers; readOnly: the user may only look. */
+export const link = { devices: [], displays: [], socket: null, channel: null,
+		      peer: null, readOnly: false };
 
 /* --- who is told --- */
 
@@ -131,21 +131,36 @@ function sayWay()
 		emit('way', texts.disconnected);
 }
 
-/* A section for the picture of each touchscreen whose size is known. */
+/*
+ * A section for the picture of each touchscreen whose size is known, and of
+ * each VNC server. What comes is shown at once, not when it would be smooth.
+ * Return: a promise of the streams, when they are connected.
+ */
 function askForVideo(peer)
 {
 	const codecs = RTCRtpReceiver.getCapabilities('video').codecs.filter(
 		c => /VP8|rtx/.test(c.mimeType));
+	const names = new Set(link.displays.map(d => `touch_${d.number}`));
 
-	for (const d of withRole('touch')) {
-		if (!d.width)
-			continue;
+	for (const d of withRole('touch'))
+		if (d.width)
+			names.add(d.label);
+	for (let i = 0; i < names.size; i++) {
 		const section = peer.addTransceiver('video',
 						    { direction: 'recvonly' });
 
 		section.setCodecPreferences(codecs);
+		section.receiver.jitterBufferTarget = 0;
 	}
-	peer.ontrack = e => emit('video', e.streams[0]);
+	return new Promise(connected => {
+		const streams = [];
+
+		peer.ontrack = e => streams.push(e.streams[0]);
+		peer.addEventListener('connectionstatechange', () => {
+			if (peer.connectionState === 'connected')
+				connected(streams);
+		});
+	});
 }
 
 /* What is sent meanwhile goes over the WebSocket. */
@@ -165,7 +180,10 @@ async function offer()
 		if (mine === link.peer && link.channel.readyState !== 'open')
 			hangUp(mine);
 	}, RTC_MS);
-	askForVideo(mine);
+	askForVideo(mine).then(streams => {
+		if (mine === link.peer)
+			emit('video', streams);
+	});
 	await mine.setLocalDescription();
 	sendMessage({ type: 'offer', sdp: mine.localDescription.sdp });
 }
@@ -177,7 +195,7 @@ function hangUp(which)
 	link.peer = link.channel = null;
 	if (which)
 		which.close();
-	emit('video', null);
+	emit('video', []);
 	sayWay();
 }
 
@@ -196,6 +214,7 @@ function ping()
 const handlers = {
 	hello(m) {
 		link.readOnly = m.read_only;
+		link.displays = m.displays;
 		mayOffer = m.rtc && Boolean(self.RTCPeerConnection);
 		pinger = setInterval(ping, PING_MS);
 		sayWay();

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The picture of a display, below what is touched: noVNC draws it, and sends
- * nothing of a user's. It is connected again until there is one.
+ * The picture of a VNC server's display, below what is touched: noVNC draws it,
+ * and sends nothing of a user's; or it is a video, which the server makes of it.
+ * The user chooses, where there are both. noVNC is connected again until there
+ * is a picture.
  */
 import { on } from './link.js';
+import { recall, remember } from './memory.js';
+import { streamOf, video } from './streams.js';
 import { showPicture } from './surface.js';
 import { texts } from './texts.js';
 
 const RETRY_MS = 1000;
+const USUAL = 'video'; /* the faster one: tests/bench/README.md */
 const at = id => document.getElementById(id);
-const picture = at('picture'), none = at('noPicture');
+const picture = at('picture'), none = at('noPicture'), ways = at('pictureWay');
 
 let RFB; /* noVNC, loaded when there is a display */
-let shown = null; /* { number, socket, rfb } */
+let canDraw = true; /* the server has noVNC */
+let shown = null; /* { number, stream } or { number, socket, rfb } */
 let chosen = null; /* the number of a display */
+let way = recall('picture') || USUAL;
 let retry;
 
 function say(text)
@@ -23,7 +30,20 @@ function say(text)
 		none.textContent = text;
 }
 
-/* --- one connection --- */
+function hide()
+{
+	const { socket, rfb } = shown || {};
+
+	clearTimeout(retry);
+	shown = null;
+	if (!rfb)
+		return;
+	if (socket.readyState < WebSocket.CLOSING)
+		rfb.disconnect();
+	picture.replaceChildren();
+}
+
+/* --- noVNC --- */
 
 /* Its size changes when the guest's does. */
 function follow(canvas)
@@ -41,10 +61,10 @@ function onEnd(connection, reason)
 		return;
 	say(texts.noPicture(reason));
 	showPicture(null);
-	retry = setTimeout(() => show(connection.number), RETRY_MS);
+	retry = setTimeout(() => draw(connection.number), RETRY_MS);
 }
 
-function show(number)
+function draw(number)
 {
 	const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
 	const socket = new WebSocket(
@@ -64,32 +84,82 @@ function show(number)
 	});
 }
 
-function hide()
-{
-	const { socket, rfb } = shown || {};
+/* --- video --- */
 
-	clearTimeout(retry);
-	shown = null;
-	if (!rfb)
-		return;
-	if (socket.readyState < WebSocket.CLOSING)
-		rfb.disconnect();
-	picture.replaceChildren();
+function play(number, stream)
+{
+	hide();
+	shown = { number, stream };
+	say('');
+	showPicture(null, stream);
 }
 
-/* --- which one --- */
+/* Also when the guest's screen has another size. */
+at('video').addEventListener('resize', e => {
+	const { videoWidth: width, videoHeight: height } = e.target;
 
-on('display', async number => {
-	chosen = number;
+	if (shown?.stream)
+		showPicture(width && { width, height }, shown.stream);
+});
+
+/* --- which one, and how --- */
+
+async function load()
+{
+	try {
+		RFB ??= (await import('./novnc/core/rfb.js')).default;
+	} catch {
+		canDraw = false;
+	}
+}
+
+async function show()
+{
+	const number = chosen;
+	const stream = streamOf(number);
+
+	ways.parentElement.hidden = !stream || !canDraw;
+	ways.value = way;
 	if (number === null)
 		return;
-	RFB ??= (await import('./novnc/core/rfb.js')).default;
-	if (number === chosen && number !== shown?.number)
-		show(number);
+	if ((way === 'video' || !canDraw) && (stream || video.mayCome)) {
+		if (stream && stream !== shown?.stream)
+			play(number, stream);
+		return;
+	}
+	await load();
+	if (number !== chosen)
+		return;
+	if (!canDraw)
+		say(texts.noPicture());
+	else if (!shown?.rfb || number !== shown.number)
+		draw(number);
+}
+
+on('display', number => {
+	if (number !== chosen)
+		hide();
+	chosen = number;
+	show();
+});
+on('streams', () => {
+	if (shown?.stream && !streamOf(chosen))
+		hide();
+	show();
 });
 on('closed', () => {
 	chosen = null;
 	hide();
 	say('');
 	showPicture(null);
+});
+
+ways.replaceChildren(...Object.entries(texts.pictureWays).map(
+	([value, text]) => new Option(text, value)));
+ways.addEventListener('change', () => {
+	way = ways.value;
+	remember('picture', way);
+	hide();
+	showPicture(null);
+	show();
 });

@@ -7,6 +7,7 @@
 import { letGo } from './held.js';
 import { emit, on, sendMessage, u16, withRole } from './link.js';
 import { recall, remember } from './memory.js';
+import { streamOf } from './streams.js';
 import { texts } from './texts.js';
 
 const at = id => document.getElementById(id);
@@ -19,7 +20,7 @@ const surface = at('surface'), video = at('video'), picture = at('picture');
  */
 export const view = { degrees: 0, device: null, picture: null,
 		      display: null, isLone: true };
-const streams = new Map(); /* of video, by their names */
+let playing = null; /* the stream of a picture that is a video */
 
 /* Without a picture, or a device that has a shape: all of the area. */
 function fit()
@@ -58,36 +59,40 @@ export const surfaceWidth = () => surface.getBoundingClientRect().width;
 
 /* --- the picture --- */
 
-/* Streams come in the order of the touchscreens that have a size. */
+/* The touchscreen touch_3 is display 3. */
+function numberOf(device)
+{
+	const [, number] = device?.label.match(/^touch_(\d+)$/) || [];
+
+	return number ?? withRole('touch').filter(d => d.width).indexOf(device);
+}
+
+/* That of a picture, or without one a touchscreen's, which is a test card. */
 function showVideo()
 {
-	const index = withRole('touch').filter(d => d.width)
-		.indexOf(view.device);
-	const stream = view.display === null &&
-		streams.get(`display_${index}`) || null;
+	const stream = view.display === null ? streamOf(numberOf(view.device))
+					     : playing;
 
 	if (video.srcObject !== stream)
 		video.srcObject = stream;
 	video.hidden = !stream;
-	picture.hidden = !view.picture;
+	picture.hidden = !view.picture || Boolean(stream);
 	at('hint').hidden = Boolean(stream || view.picture);
 }
 
-/* Its width and height, or null: it has none now. */
-export function showPicture(size)
+/*
+ * Its width and height, or null: it has none now; and its stream, if it is a
+ * video.
+ */
+export function showPicture(size, stream = null)
 {
+	playing = stream;
 	view.picture = size && { width: size.width, height: size.height };
 	showVideo();
 	fit();
 }
 
-on('video', stream => {
-	if (stream)
-		streams.set(stream.id, stream);
-	else
-		streams.clear();
-	showVideo();
-});
+on('streams', showVideo);
 
 /* --- the display, and the device whose shape it has --- */
 

@@ -81,6 +81,8 @@ export const texts = {
 	layout: 'Layout',
 	usualLayout: name => `as started (${name})`,
 	display: 'Display',
+	pictureWay: 'Picture',
+	pictureWays: { drawn: 'exact', video: 'as a video' },
 	pictureName: name => /^\d+$/.test(name) ? `Display ${name}` : name,
 	displayName: (i, d) => `${i + 1}: ${d.width} × ${d.height}`,
 	rotate: 'Rotate',
