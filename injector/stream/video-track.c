@@ -54,6 +54,16 @@ static void encoding_run(struct video_job *job)
 	e->took = clock_s() - begin;
 }
 
+/* When a frame may be encoded again. */
+static void track_look_later(struct video_track *t)
+{
+	t->looks = false;
+	ev_timer_stop(t->loop, &t->tick);
+	ev_timer_set(&t->tick, fmax(t->not_before - clock_s(), 0),
+		     VIDEO_TICK_S);
+	ev_timer_start(t->loop, &t->tick);
+}
+
 static void encoding_done(struct video_job *job)
 {
 	struct video_encoding *e =
@@ -72,7 +82,7 @@ static void encoding_done(struct video_job *job)
 		return;
 	}
 	if (t->looks)
-		video_track_changed(t);
+		track_look_later(t);
 	t->encoded(t, &e->frame);
 }
 
@@ -92,6 +102,7 @@ static void track_encode(struct video_track *t, bool is_key, double now)
 	};
 	e->busy = true;
 	t->sent = now;
+	t->n_stills++;
 	if (is_key) {
 		t->sent_key = now;
 		t->wants_key = false;
@@ -123,6 +134,12 @@ static int track_fit(struct video_track *t)
 	return track_resize(t);
 }
 
+static bool track_still_is_due(const struct video_track *t, double now)
+{
+	return now >= t->sent + (t->n_stills < VIDEO_STILLS ? VIDEO_STILL_S
+							    : VIDEO_REST_S);
+}
+
 static void track_look(struct video_track *t)
 {
 	struct video_encoding *e = t->encoding;
@@ -140,12 +157,16 @@ static void track_look(struct video_track *t)
 		t->failed(t);
 		return;
 	}
+	t->draws = true;
 	changed = t->source->draw(t->source, &e->picture, !e->drawn);
+	t->draws = false;
 	e->drawn |= changed;
 	if (!e->drawn)
 		return;
 	is_key = track_key_is_due(t, now);
-	if (changed || is_key || now >= t->sent + VIDEO_STILL_S)
+	if (changed)
+		t->n_stills = 0;
+	if (changed || is_key || track_still_is_due(t, now))
 		track_encode(t, is_key, now);
 }
 
@@ -156,20 +177,14 @@ static void track_on_tick(struct ev_loop *loop, ev_timer *tick, int events)
 
 void video_track_changed(struct video_track *t)
 {
-	const double wait = t->not_before - clock_s();
-
 	if (!t->encoding)
 		return;
-	t->looks = t->encoding->busy;
-	if (t->looks)
-		return;
-	if (wait <= 0) {
+	if (t->encoding->busy || t->draws)
+		t->looks = true;
+	else if (clock_s() < t->not_before)
+		track_look_later(t);
+	else
 		track_look(t);
-		return;
-	}
-	ev_timer_stop(t->loop, &t->tick);
-	ev_timer_set(&t->tick, wait, VIDEO_TICK_S);
-	ev_timer_start(t->loop, &t->tick);
 }
 
 void video_track_init(struct video_track *t)
