@@ -299,66 +299,39 @@ static int client_zrle(struct rfb_client *c)
 	return r ? r : client_go(c, RFB_CLIENT_TILES);
 }
 
-/* --- heads --- */
-
-/* Return: how many bytes the state waits for; 0: it has no head. */
-static size_t client_head(const struct rfb_client *c)
+/* SetColourMapEntries: of no use, as colours are true. */
+static int client_colours(struct rfb_client *c)
 {
-	switch (c->state) {
-	case RFB_CLIENT_MESSAGE:
-		return 1;
-	case RFB_CLIENT_UPDATE:
-		return 3;
-	case RFB_CLIENT_COLOURS:
-		return 5;
-	case RFB_CLIENT_TEXT:
-		return 7;
-	case RFB_CLIENT_RECT:
-		return 12;
-	case RFB_CLIENT_COPY:
-	case RFB_CLIENT_ZRLE:
-	case RFB_CLIENT_SCREENS:
-		return 4;
-	case RFB_CLIENT_TILES:
-	case RFB_CLIENT_RAW:
-	case RFB_CLIENT_CURSOR:
-	case RFB_CLIENT_SKIP:
-		break;
-	}
-	return 0;
+	return client_begin_body(c, RFB_CLIENT_SKIP,
+				 6 * (uint64_t)rfb_get16(c->head + 3));
 }
 
-/* The head is whole. Return: 0; RFB_CLIENT_E_*; -ENOMEM. */
-static int client_decide(struct rfb_client *c)
+static int client_text(struct rfb_client *c)
 {
-	switch (c->state) {
-	case RFB_CLIENT_MESSAGE:
-		return client_message(c);
-	case RFB_CLIENT_UPDATE:
-		return client_update(c);
-	case RFB_CLIENT_COLOURS:
-		return client_begin_body(c, RFB_CLIENT_SKIP,
-					 6 * (uint64_t)rfb_get16(c->head + 3));
-	case RFB_CLIENT_TEXT:
-		return client_begin_body(c, RFB_CLIENT_SKIP,
-					 rfb_get32(c->head + 3));
-	case RFB_CLIENT_RECT:
-		return client_rect(c);
-	case RFB_CLIENT_COPY:
-		return client_copy(c);
-	case RFB_CLIENT_ZRLE:
-		return client_zrle(c);
-	case RFB_CLIENT_SCREENS:
-		return client_begin_body(c, RFB_CLIENT_SKIP,
-					 16 * (uint64_t)c->head[0]);
-	case RFB_CLIENT_TILES:
-	case RFB_CLIENT_RAW:
-	case RFB_CLIENT_CURSOR:
-	case RFB_CLIENT_SKIP:
-		break;
-	}
-	return 0;
+	return client_begin_body(c, RFB_CLIENT_SKIP, rfb_get32(c->head + 3));
 }
+
+static int client_screens(struct rfb_client *c)
+{
+	return client_begin_body(c, RFB_CLIENT_SKIP, 16 * (uint64_t)c->head[0]);
+}
+
+/* What the states with a head wait for; the others have no bytes here. */
+static const struct client_head {
+	size_t len; /* at most that of c->head */
+	/* It is whole. Return: 0; RFB_CLIENT_E_*; -ENOMEM. */
+	int (*decide)(struct rfb_client *c);
+} client_heads[] = {
+	[RFB_CLIENT_MESSAGE] = { 1, client_message },
+	[RFB_CLIENT_UPDATE] = { 3, client_update },
+	[RFB_CLIENT_COLOURS] = { 5, client_colours },
+	[RFB_CLIENT_TEXT] = { 7, client_text },
+	[RFB_CLIENT_RECT] = { 12, client_rect },
+	[RFB_CLIENT_COPY] = { 4, client_copy },
+	[RFB_CLIENT_ZRLE] = { 4, client_zrle },
+	[RFB_CLIENT_SCREENS] = { 4, client_screens },
+	[RFB_CLIENT_SKIP] = { 0, NULL },
+};
 
 /* --- what follows a head --- */
 
@@ -418,19 +391,19 @@ static int client_take_body(struct rfb_client *c, const uint8_t *in, size_t len,
 static int client_take_head(struct rfb_client *c, const uint8_t *in, size_t len,
 			    size_t *used)
 {
-	const size_t head = client_head(c);
-	const size_t missing = head - c->n;
+	const struct client_head *head = &client_heads[c->state];
+	const size_t missing = head->len - c->n;
 
 	*used = len < missing ? len : missing;
 	memcpy(c->head + c->n, in, *used);
 	c->n += *used;
-	return c->n < head ? 0 : client_decide(c);
+	return c->n < head->len ? 0 : head->decide(c);
 }
 
 static int client_step(struct rfb_client *c, const uint8_t *in, size_t len,
 		       size_t *used)
 {
-	if (client_head(c))
+	if (client_heads[c->state].len)
 		return client_take_head(c, in, len, used);
 	if (c->state == RFB_CLIENT_TILES)
 		return client_take_tile(c, in, len, used);
