@@ -364,12 +364,15 @@ static int run_mode(const struct stream_options *o)
 
 int main(int argc, char **argv)
 {
+	/* Without one, stdio asks a device for its kind, in the sandbox. */
+	static char buffer[BUFSIZ];
 	struct stream_options o;
 	char why[256];
 	int status;
 
 	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	log_open();
 	if (stream_options_parse(&o, argc, argv, why)) {
 		complain(why);

@@ -3,6 +3,8 @@
  * vinput-stream with browsers of the test's own, and devices that are sockets
  * of the test, as Cuttlefish's launcher gives them.
  */
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -616,6 +618,33 @@ static void streamer_is_confined_before_the_first_client(void **state)
 
 /* --- cost --- */
 
+/* Its stdout is /dev/null: stdio would ask whether that is a terminal. */
+static void streamer_may_print_to_a_device(void **state)
+{
+	struct process p;
+	int device[2], ready[2];
+	struct pollfd reads;
+	char byte;
+
+	process_init(&p, "vinput-stream");
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, device));
+	assert_sys(pipe2(ready, O_CLOEXEC));
+	process_arg(&p, "--keyboard-fd=%d", device[1]);
+	process_keep_fd(&p, device[1]);
+	process_arg(&p, "--ready-fd=%d", ready[1]);
+	process_keep_fd(&p, ready[1]);
+	process_start(&p);
+	close(device[1]);
+	close(ready[1]);
+	reads = (struct pollfd){ .fd = ready[0], .events = POLLIN };
+	assert_num(poll(&reads, 1, DEADLINE_MS), 1);
+	assert_num(read(ready[0], &byte, 1), 1);
+	assert_num(process_terminate(&p), 0);
+	process_fini(&p);
+	close(device[0]);
+	close(ready[0]);
+}
+
 static void idle_streamer_sleeps(void **state)
 {
 	const double deadline = clock_ms() + DEADLINE_MS;
@@ -730,6 +759,7 @@ int main(void)
 		T(wrong_tokens_are_limited),
 		T(tokens_have_rights),
 		T(streamer_is_confined_before_the_first_client),
+		cmocka_unit_test(streamer_may_print_to_a_device),
 		T(idle_streamer_sleeps),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(handshakes) +
