@@ -24,6 +24,7 @@ ATTEMPTS = 3
 # A fault beside a kill() could end any process, so tests see only their own.
 ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + \
     (["--user", "--map-current-user"] if os.geteuid() else [])
+DONE = re.compile(r"\[==========\] \d+ test\(s\) run")
 ENDED = re.compile(r"\[  (FAILED|SKIPPED) *\] (\w+)(?!.*listed below)")
 
 
@@ -49,6 +50,7 @@ class Run:
         start = time.monotonic()
         self.skipped = set()
         self.failed_case = None
+        self.done = False  # it has come to its end
         with tempfile.TemporaryDirectory(prefix="vinput.") as tmp:
             os.chmod(tmp, 0o1777)
             env["TMPDIR"] = tmp
@@ -62,9 +64,10 @@ class Run:
                     self.note(str(line, "utf-8", "replace"), may_skip, child)
                 timer.cancel()
         self.took = time.monotonic() - start
-        self.passed = child.returncode == 0
+        self.passed = child.returncode == 0 and self.done
 
     def note(self, line, may_skip, child):
+        self.done = self.done or bool(DONE.match(line))
         ended = ENDED.match(line)
         if not ended or self.failed_case:
             return

@@ -3,6 +3,9 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "injector/passthrough/pass-monitor.h"
 #include "input/base/container.h"
@@ -68,6 +71,52 @@ static void flap(struct world *w, unsigned int flaps_max)
 	assert_sys(temp_dir_remove(w->dir));
 }
 
+/* Wait until something is reported. */
+static void expect_change(struct world *w)
+{
+	const unsigned int before = w->n_changed;
+
+	while (w->n_changed == before)
+		ev_run(w->monitor.loop, EVRUN_ONCE);
+}
+
+/* The kernel makes the folder with the first node, and removes it. */
+static void nodes_are_seen_also_in_a_new_folder(void **state)
+{
+	struct world w = { 0 };
+	char folder[TEMP_DIR_LEN + 16], node[TEMP_DIR_LEN + 32];
+	char other[TEMP_DIR_LEN + 16], seat[64] = "";
+
+	temp_dir_make(w.dir);
+	snprintf(folder, sizeof(folder), "%s/input", w.dir);
+	snprintf(other, sizeof(other), "%s/other", w.dir);
+	snprintf(node, sizeof(node), "%s/event0", folder);
+	w.host = (struct pass_host){ .sys = w.dir, .dev = folder };
+	w.monitor = (struct pass_monitor){ .loop = ev_loop_new(EVFLAG_NOENV),
+					   .host = &w.host,
+					   .changed = on_changed,
+					   .settled = on_settled,
+					   .arg = &w };
+	assert_ok(pass_monitor_start(&w.monitor));
+	assert_sys(mkdir(folder, 0700));
+	expect_change(&w);
+	file_write(node, "%s", "");
+	expect_change(&w);
+	assert_sys(chmod(node, 0600));
+	expect_change(&w);
+	file_write(other, "%s", "");
+	assert_sys(rename(other, node));
+	expect_change(&w);
+	if (!w.monitor.udev) {
+		assert_ok(pass_monitor_seat(&w.monitor, "event0", seat));
+		assert_string_equal(seat, "seat0");
+	}
+	pass_monitor_fini(&w.monitor);
+	pass_monitor_fini(&w.monitor);
+	ev_loop_destroy(w.monitor.loop);
+	assert_sys(temp_dir_remove(w.dir));
+}
+
 static void changes_settle_when_they_end(void **state)
 {
 	struct world w = { 0 };
@@ -90,6 +139,7 @@ static void endless_changes_settle_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes_are_seen_also_in_a_new_folder),
 		cmocka_unit_test(changes_settle_when_they_end),
 		cmocka_unit_test(endless_changes_settle_too),
 	};
