@@ -4,6 +4,7 @@
 #include <string.h>
 #include "injector/inject/inject-keys.h"
 #include "injector/inject/inject-words.h"
+#include "injector/libvinject/vinject.h"
 #include "injector/recording/event-word.h"
 #include "tests/lib/check.h"
 
@@ -215,6 +216,120 @@ static void events_go_there_and_back(void **state)
 	}
 }
 
+#define NAME_48 "KEY_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+static void events_have_other_forms(void **state)
+{
+	static const struct {
+		const char *word, *written;
+	} words[] = {
+		{ "0:0=0", "SYN_REPORT=0" },
+		{ "ev_key:30=1", "KEY_A=1" },
+		{ "1:0x1e=0x1", "KEY_A=1" },
+		{ "+1:+30=+1", "KEY_A=1" },
+		{ "5:16=1", "SW_MACHINE_COVER=1" },
+		{ "key_a=-1", "KEY_A=-1" },
+		{ "20:0=250", "20:0=250" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct fault fault;
+		struct vi_event ev;
+		char text[EVENT_WORD_SIZE];
+
+		/* Of something else. */
+		errno = ERANGE;
+		if (event_word_read(&ev, words[i].word, &fault))
+			fail_msg("%s: %s", words[i].word, fault.text);
+		event_word_write(text, &ev);
+		assert_string_equal(text, words[i].written);
+	}
+}
+
+static const struct {
+	const char *word, *why;
+} bad_events[] = {
+	{ "KEY_A", "invalid event KEY_A: must be NAME=VALUE" },
+	{ "=1", "invalid event =1: must be NAME=VALUE" },
+	{ NAME_48 "=1",
+	  "unknown event KEY_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
+	{ NAME_48 "A=1",
+	  "invalid event KEY_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA: "
+	  "must be NAME=VALUE" },
+	{ "KEY_AA=1", "unknown event KEY_AA; did you mean KEY_A?" },
+	{ "ABS_XX=1", "unknown event ABS_XX; did you mean ABS_X?" },
+	{ "A=1", "unknown event A" },
+	{ "KEY_A=", "KEY_A=: the value must be a 32-bit integer" },
+	{ "KEY_A=x", "KEY_A=x: the value must be a 32-bit integer" },
+	{ "KEY_A=1x", "KEY_A=1x: the value must be a 32-bit integer" },
+	{ "KEY_A= 1", "KEY_A= 1: the value must be a 32-bit integer" },
+	{ "KEY_A=2147483648",
+	  "KEY_A=2147483648: the value must be a 32-bit integer" },
+	{ "KEY_A=-2147483649",
+	  "KEY_A=-2147483649: the value must be a 32-bit integer" },
+	{ "KEY_A=99999999999999999999",
+	  "KEY_A=99999999999999999999: the value must be a 32-bit integer" },
+	{ "EV_KEX:1=1", "unknown event type EV_KEX; did you mean EV_KEY?" },
+	{ "31:0=1", "unknown event type 31" },
+	{ "32:0=1", "unknown event type 32" },
+	{ "30:0=1", "unknown event type 30" },
+	{ ":0=1", "unknown event type " },
+	{ "1:768=1", "1:768: the code must be a number from 0 to 767" },
+	{ "1:-1=1", "1:-1: the code must be a number from 0 to 767" },
+	{ "1:=1", "1:: the code must be a number from 0 to 767" },
+	{ "2:16=1", "unknown EV_REL code 16: must be from 0 to 15" },
+	{ "2:15=1", "right" },
+};
+
+static void wrong_events_are_explained(void **state)
+{
+	for (size_t i = 0; i < sizeof(bad_events) / sizeof(bad_events[0]);
+	     i++) {
+		struct fault fault = { "right" };
+		struct vi_event ev;
+
+		event_word_read(&ev, bad_events[i].word, &fault);
+		assert_string_equal(fault.text, bad_events[i].why);
+	}
+}
+
+static void slots_have_a_limit(void **state)
+{
+	const int32_t last = VINJECT_SLOTS_MAX - 1;
+	const struct vi_event right[] = {
+		vi_event(EV_ABS, ABS_MT_SLOT, 0),
+		vi_event(EV_ABS, ABS_MT_SLOT, last),
+		vi_event(EV_ABS, ABS_MT_SLOT - 1, -1),
+		vi_event(EV_MSC, ABS_MT_SLOT, -1),
+	};
+	struct vi_event wrong = vi_event(EV_ABS, ABS_MT_SLOT, last + 1);
+	struct fault fault;
+
+	for (size_t i = 0; i < ARRAY_LEN(right); i++)
+		assert_ok(event_word_check_slot(&right[i], &fault));
+	assert_rc(event_word_check_slot(&wrong, &fault), -EINVAL);
+	assert_string_equal(fault.text,
+			    "invalid ABS_MT_SLOT 64: must be from 0 to 63");
+	wrong = vi_event(EV_ABS, ABS_MT_SLOT, -1);
+	assert_rc(event_word_check_slot(&wrong, &fault), -EINVAL);
+}
+
+/* With and without their prefix, up to the longest. */
+static void names_have_a_prefix_or_not(void **state)
+{
+	char name[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+	assert_num(event_word_code(EV_KEY, "KEY_", "a"), KEY_A);
+	assert_num(event_word_code(EV_KEY, "KEY_", "key_A"), KEY_A);
+	assert_num(event_word_code(EV_KEY, "KEY_", "zz"), -1);
+	/* Nothing is written beyond its end. */
+	for (size_t n = sizeof(name) - 1; n; n--) {
+		name[n] = '\0';
+		assert_num(event_word_code(EV_KEY, "KEY_", name),
+			   n == 1 ? KEY_A : -1);
+	}
+}
+
 /* libevdev treats the limits of types as codes. */
 static void a_limit_is_written_as_a_number(void **state)
 {
@@ -237,6 +352,10 @@ int main(void)
 		cmocka_unit_test(buttons_go_by_number_and_name),
 		cmocka_unit_test(switches_go_by_name),
 		cmocka_unit_test(events_go_there_and_back),
+		cmocka_unit_test(events_have_other_forms),
+		cmocka_unit_test(wrong_events_are_explained),
+		cmocka_unit_test(slots_have_a_limit),
+		cmocka_unit_test(names_have_a_prefix_or_not),
 		cmocka_unit_test(a_limit_is_written_as_a_number),
 	};
 
