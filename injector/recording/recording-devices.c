@@ -32,7 +32,6 @@ static void recording_devices_list(const struct recording_devices *d, char *out,
 {
 	size_t len = 0;
 
-	*out = '\0';
 	for (unsigned int i = 0; i < d->n && len < size; i++)
 		len += (size_t)snprintf(out + len, size - len, "%s%u %.60s",
 					i ? ", " : "", i + 1, d->name[i]);

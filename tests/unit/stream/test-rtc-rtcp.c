@@ -57,6 +57,10 @@ static const struct {
 	{ LITERAL("\x40\xc9\0\1" FROM), RTC_RTCP_E_VERSION, 0 },
 	{ LITERAL(PLI "\0\0\0\0"), RTC_RTCP_E_VERSION, 0 },
 	{ LITERAL("\x80\x60\0\1" FROM), RTC_RTCP_E_TYPE, 0 },
+	{ LITERAL("\x80\xbf\0\1" FROM), RTC_RTCP_E_TYPE, 0 },
+	{ LITERAL("\x80\xc0\0\1" FROM), 0, 0 },
+	{ LITERAL("\x80\xdf\0\1" FROM), 0, 0 },
+	{ LITERAL("\x80\xe0\0\1" FROM), RTC_RTCP_E_TYPE, 0 },
 	/* Feedback without what it is about, or with too much. */
 	{ LITERAL("\x81\xcd\0\2" FROM TO), RTC_RTCP_E_FORMAT, 0 },
 	{ LITERAL("\x81\xcd\0\1" FROM), RTC_RTCP_E_FORMAT, 0 },
