@@ -149,7 +149,7 @@ static int getevent_code(struct word word, long type, long *code,
 	}
 	strncat(name, word.at, word.len < NAME_LEN ? word.len : NAME_LEN);
 	*code = -1;
-	if (type >= 0 && type <= EV_MAX)
+	if (type <= EV_MAX)
 		*code = names_to_code((unsigned int)type, name);
 	if (*code < 0 && strlen(name) == NAME_LEN && type <= EV_MAX)
 		*code = code_of_cut_name((unsigned int)type, name);

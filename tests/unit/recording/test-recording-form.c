@@ -12,6 +12,9 @@
 	"/dev/input/event1:\tEV_KEY Keyboard\n" \
 	"Select the device event number [0-1]: "
 
+#define TEN    "aaaaaaaaaa"
+#define TEN_16 TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static const char one_key[] = "0.000000 KEY_A=1\n";
 
 static const char *const texts[] = {
@@ -44,6 +47,11 @@ static const char *const texts[] = {
 	"could not get driver version for /dev/input/mice, Not a typewriter\r\n"
 	"[  5.000000] /dev/input/event0: 0001 001e 00000001\r\n",
 	BOM "0001 001e 00000001\n",
+	/* Lines that only begin like one, and long ones. */
+	"5 -x\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
+	TEN_16 "\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
+	TEN_16 TEN "\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
+	"devices:\n- node: x\n  events: [{evdev: [[0, 0, 1, 30, 1]]}]\n",
 };
 
 static void what_is_before_a_recording_is_skipped(void **state)

@@ -103,6 +103,8 @@ static const struct {
 	{ "EV_ABS       ABS_MT_TOOL_TYPE     MT_TOOL_PALM\n",
 	  "0.000000 ABS_MT_SLOT=0 ABS_MT_TOOL_TYPE=2\n" },
 	{ "0003 0000 fffffff6\n", "0.000000 ABS_X=-10\n" },
+	/* Without time, with blanks. */
+	{ "[ 1.000000] \t0001 001e 00000001\n", "0.000000 KEY_A=1\n" },
 };
 
 static void names_and_values_are_read_as_written(void **state)
@@ -127,6 +129,9 @@ static const struct {
 	{ "0001 001e 000000001\n", "invalid value 000000001" },
 	{ "0001 001e 00000001 2\n", "unexpected 2 after the value" },
 	{ "00ff 001e 00000001\n", "unknown event type 255" },
+	{ "0020 KEY_A 00000001\n", "unknown event KEY_A" },
+	{ "ffff KEY_KBDINPUTASSIST_A 00000001\n",
+	  "unknown event KEY_KBDINPUTASSIST_A" },
 	{ "0001 0fff 00000001\n", "unknown EV_KEY code 4095" },
 };
 
