@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fork(), and then in the child, with signals still blocked so that none is
- * lost in a handler of the launcher's:
- *
- *	wait for the parent → die with it → session → streams → fds
- *	→ environment → signals → execvp()
- *
- * A socket that closes on exec reports whether that worked. On SIGCHLD waitid()
- * first looks which process it is, without reaping it; then its owner's pid is
- * cleared and the process reaped, so that no pid is kept past its process.
+ * On SIGCHLD waitid() first looks which process it is, without reaping it; then
+ * its owner's pid is cleared and the process reaped, so that no pid is kept
+ * past its process.
  */
 #include <errno.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include "injector/launch/launch-process.h"
 #include "input/base/container.h"
@@ -116,136 +108,25 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig)
 		fclose(list);
 }
 
-/* --- in the child --- */
-
-static void clean_environment(char *const *add)
-{
-	/* They are meant for the launcher only. */
-	static const char *const ours[] = { "NOTIFY_SOCKET", "LISTEN_FDS",
-					    "LISTEN_PID",    "LISTEN_FDNAMES",
-					    "WATCHDOG_PID",  "WATCHDOG_USEC" };
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		unsetenv(ours[i]);
-	for (; add && *add; add++)
-		putenv(*add);
-}
-
-static int give_streams(int out)
-{
-	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
-		return -errno;
-	return 0;
-}
-
-static void default_signals(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static int process_prepare(const struct launch_exec *exec,
-			   const struct rlimit *files, pid_t parent)
-{
-	int r = 0;
-
-	if (!exec->outlives && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	if (getppid() != parent)
-		return -ESRCH; /* it has died: nobody reads this */
-	if (exec->out >= 0) {
-		setsid();
-		/* Also fds that were inherited by mistake. */
-		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-		r = give_streams(exec->out);
-	}
-	for (size_t i = 0; i < exec->n_keep && !r; i++)
-		if (fcntl(exec->keep[i], F_SETFD, 0) < 0)
-			r = -errno;
-	setrlimit(RLIMIT_NOFILE, files);
-	clean_environment(exec->env);
-	default_signals();
-	return r;
-}
-
-__attribute__((noreturn)) static void process_exec(
-	const struct launch_exec *exec, const struct rlimit *files,
-	pid_t parent, const int tell[2])
-{
-	char go;
-	int error;
-
-	close(tell[0]);
-	if (read(tell[1], &go, 1) != 1)
-		_exit(127); /* it has died */
-	error = process_prepare(exec, files, parent);
-	if (!error) {
-		execvp(exec->argv[0], exec->argv);
-		error = -errno;
-	}
-	if (write(tell[1], &error, sizeof(error)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
-/* --- in the parent --- */
-
-static pid_t process_fork(const struct launch_exec *exec,
-			  const struct rlimit *files, const int tell[2])
-{
-	pid_t parent = getpid(), pid;
-	sigset_t all, old;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &old);
-	pid = fork();
-	if (pid == 0)
-		process_exec(exec, files, parent, tell);
-	if (pid < 0)
-		pid = -errno;
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	return pid;
-}
-
-static void process_forked(struct launch_process *p, pid_t pid,
-			   const struct launch_exec *exec, int tell)
-{
-	p->pid = pid;
-	if (exec->forked)
-		exec->forked(exec->arg);
-	send(tell, "", 1, MSG_NOSIGNAL);
-}
+/* --- those of ours --- */
 
 int launch_process_start(struct launch_children *c, struct launch_process *p,
 			 const struct launch_exec *exec)
 {
-	int tell[2], error = 0;
-	ssize_t n;
-	pid_t pid;
+	struct launch_exec_child child = { .exec = exec, .files = &c->files };
+	const pid_t pid = launch_exec_fork(&child);
+	int r;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tell) < 0)
-		return -errno;
-	pid = process_fork(exec, &c->files, tell);
-	close(tell[1]);
-	if (pid > 0)
-		process_forked(p, pid, exec, tell[0]);
-	do
-		n = read(tell[0], &error, sizeof(error));
-	while (n < 0 && errno == EINTR);
-	close(tell[0]);
 	if (pid < 0)
 		return pid;
-	if (n == sizeof(error)) {
+	p->pid = pid;
+	if (exec->forked)
+		exec->forked(exec->arg);
+	r = launch_exec_go(&child);
+	if (r) {
 		p->pid = 0;
 		waitpid(pid, NULL, 0);
-		return error;
+		return r;
 	}
 	LIST_INSERT_HEAD(&c->list, p, link);
 	return 0;

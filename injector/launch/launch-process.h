@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include "injector/launch/launch-exec.h"
 
 struct launch_process {
 	pid_t pid;			      /* 0: none */
@@ -36,26 +37,6 @@ struct launch_children {
 	struct rlimit files; /* of the children */
 	LIST_HEAD(launch_process_list, launch_process) list;
 	void (*orphan_ended)(void *arg);
-	void *arg;
-};
-
-/* A program to be run. */
-struct launch_exec {
-	char *const *argv; /* argv[0]: in PATH unless it has a slash */
-	char *const *env;  /* added to ours; NULL: nothing */
-	const int *keep;   /* fds that stay open, with their numbers */
-	size_t n_keep;
-	/*
-	 * stdout and stderr of a child in a session of its own, with an empty
-	 * stdin; -1: it shares the launcher's, and its terminal.
-	 */
-	int out;
-	bool outlives; /* the launcher: it is not killed when that dies */
-	/*
-	 * p has the process, which ends if the launcher dies before this
-	 * returns. May be NULL.
-	 */
-	void (*forked)(void *arg);
 	void *arg;
 };
 

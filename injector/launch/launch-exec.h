@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first steps of a child process, up to the program that it is to run. It
+ * dies with the launcher unless it is to outlive it. Loop thread only.
+ */
+#ifndef VINPUT_LAUNCH_EXEC_H
+#define VINPUT_LAUNCH_EXEC_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* A program to be run. */
+struct launch_exec {
+	char *const *argv; /* argv[0]: in PATH unless it has a slash */
+	char *const *env;  /* added to ours; NULL: nothing */
+	const int *keep;   /* fds that stay open, with their numbers */
+	size_t n_keep;
+	/*
+	 * stdout and stderr of a child in a session of its own, with an empty
+	 * stdin; -1: it shares the launcher's, and its terminal.
+	 */
+	int out;
+	bool outlives; /* the launcher: it is not killed when that dies */
+	/*
+	 * p has the process, which ends if the launcher dies before this
+	 * returns. May be NULL.
+	 */
+	void (*forked)(void *arg);
+	void *arg;
+};
+
+/* A child that waits in the memory of the launcher. */
+struct launch_exec_child {
+	const struct launch_exec *exec; /* borrowed */
+	const struct rlimit *files;	/* its limit of open files; borrowed */
+	char **env;			/* owned */
+	pid_t parent;
+	int tell[2];  /* owned; its end is the second */
+	sigset_t old; /* the launcher's mask: all signals are blocked */
+};
+
+/*
+ * Return: the pid of a child that waits for launch_exec_go(), which MUST follow
+ * soon, or -errno.
+ */
+pid_t launch_exec_fork(struct launch_exec_child *c);
+/*
+ * Let it run the program. Return: 0, or -errno if that could not be executed
+ * and the child has ended, to be reaped.
+ */
+int launch_exec_go(struct launch_exec_child *c);
+
+#endif
