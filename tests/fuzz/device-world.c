@@ -214,7 +214,7 @@ void world_begin(struct world *w, struct persistent *persistent,
 {
 	const uint8_t how = take8(&w->in);
 
-	w->starts = w->taken = 0;
+	w->starts = w->taken = w->sent = 0;
 	w->position = 0;
 	w->tainted = false;
 	w->persistent = persistent;
@@ -312,6 +312,7 @@ static void send_bytes(struct world *w, unsigned int i, const void *bytes,
 	must(!w->src[i].packets || !space || space >= SOURCE_PACKET_MAX);
 	if (!len || len > space)
 		return;
+	w->sent = add_to_sum(w->sent, &len, sizeof(len));
 	/* As recvmmsg() would do it. */
 	if (src->persistent)
 		persistent_source_reading(src->persistent, to, len)->msg_len =

@@ -36,6 +36,7 @@ struct world {
 	} src[WORLD_SOURCES];
 	bool eager;	   /* pump whenever something was sent */
 	bool passes;	   /* ... and device_pass() where it is possible */
+	uint64_t sent;	   /* sum of the lengths of all that was sent */
 	uint64_t taken;	   /* sum of all events that the guest has taken */
 	bool driver;	   /* its eventq runs */
 	bool was_driver;   /* it has run in this life of the process */

@@ -56,27 +56,30 @@ enum way {
 	SHORTCUT, /* where it is possible; else at once */
 };
 
-/* Return: the sum of the events that the guest has taken. */
-static uint64_t run(struct choices in, enum way way)
+static void run(struct world *w, struct choices in, enum way way)
 {
-	static struct world w;
-
-	w.in = in;
-	w.eager = way != LATER;
-	w.passes = way == SHORTCUT;
-	make_spec(&w.spec, take8(&w.in));
-	world_begin(&w, NULL, 0);
-	while (w.in.left)
-		world_step(&w);
-	world_end(&w);
-	return w.taken;
+	w->in = in;
+	w->eager = way != LATER;
+	w->passes = way == SHORTCUT;
+	make_spec(&w->spec, take8(&w->in));
+	world_begin(w, NULL, 0);
+	while (w->in.left)
+		world_step(w);
+	world_end(w);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct world at_once, shortcut;
 	const struct choices in = { data, size };
 
-	run(in, LATER);
-	must(run(in, AT_ONCE) == run(in, SHORTCUT));
+	run(&at_once, in, LATER);
+	run(&at_once, in, AT_ONCE);
+	run(&shortcut, in, SHORTCUT);
+	/*
+	 * What passes by the shortcut does not go through the buffer, whose
+	 * space may then differ, and so whether a flood is sent.
+	 */
+	must(at_once.sent != shortcut.sent || at_once.taken == shortcut.taken);
 	return 0;
 }
