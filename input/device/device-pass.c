@@ -15,15 +15,12 @@
  */
 static inline size_t plain_frame(const struct vi_event *ev, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		const uint16_t type = vi_type(&ev[i]);
+	size_t i = 0;
 
-		if (type >= CONTROL_FIRST)
-			return 0;
-		if (type == EV_SYN)
-			return vi_code(&ev[i]) == SYN_REPORT ? i + 1 : 0;
-	}
-	return 0;
+	/* One comparison for both ends: EV_SYN is 0. */
+	while (i < n && (uint16_t)(vi_type(&ev[i]) - 1) < CONTROL_FIRST - 1)
+		i++;
+	return i < n && vi_is_syn_report(&ev[i]) ? i + 1 : 0;
 }
 
 /* Behind the frames in view.out. Return: how many of its events are merged. */

@@ -74,9 +74,7 @@ static inline void guest_view_delivered(struct guest_view *view, size_t n)
 {
 	const struct vi_event *ev = guest_view_next(view);
 
-	for (size_t i = 0; i < n; i++)
-		if (vi_type(&ev[i]) != EV_SYN)
-			state_apply(&view->state, &ev[i]);
+	state_apply_all(&view->state, ev, n);
 	view->done += n;
 	if (view->done == view->out.n)
 		guest_view_ended(view);

@@ -161,6 +161,43 @@ static inline int32_t admit_abs(struct merge *m, const struct vi_event *ev)
 	return abs.value;
 }
 
+/*
+ * A run of declared keys of a device without slots: each as by merge_key(), but
+ * with the number of events in *out, and more, in registers. Return: how many.
+ */
+static inline size_t merge_keys(struct merge *m, struct merge_source *src,
+				const struct vi_event *ev, size_t n,
+				struct frame *out)
+{
+	const uint8_t *declared = m->spec->bits[EV_KEY];
+	struct vi_event *to = &out->ev[out->n];
+	size_t i;
+
+	for (i = 0; i < n && vi_type(&ev[i]) == EV_KEY; i++) {
+		const uint16_t code = vi_code(&ev[i]);
+		const uint8_t bit = (uint8_t)(1u << (code % 8));
+		int32_t value = vi_value(&ev[i]);
+
+		if (code >= SPEC_CODES || !(declared[code / 8] & bit))
+			break;
+		const bool held = src->key[code / 8] & bit;
+
+		if (!held)
+			m->holders[code] += value != 0;
+		else if (!value)
+			m->holders[code]--;
+		if (held != !!value)
+			src->key[code / 8] ^= bit;
+		if (value ? !held && m->holders[code] > 1 : m->holders[code])
+			continue;
+		value = held && value == 2 ? 2 : value != 0;
+		bit_assign(m->now.key, code, value);
+		*to++ = vi_event(EV_KEY, code, value);
+	}
+	out->n = (size_t)(to - out->ev);
+	return i;
+}
+
 /* Return: as merge_touch_event(). */
 static bool merge_event(struct merge *m, struct merge_source *src,
 			const struct vi_event *ev, struct frame *out)
@@ -226,6 +263,8 @@ HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 		LIST_INSERT_HEAD(&m->sources, src, link);
 		src->attached = true;
 	}
+	if (!m->mt)
+		done = merge_keys(m, src, ev, n - 1, out);
 	while (done < n - 1 && merge_event(m, src, &ev[done], out))
 		done++;
 	if (done < n - 1)

@@ -72,7 +72,7 @@ static void apply_abs(struct state *st, uint16_t code, int32_t value)
 	}
 }
 
-HOT void state_apply(struct state *st, const struct vi_event *ev)
+static inline void apply(struct state *st, const struct vi_event *ev)
 {
 	const uint16_t code = vi_code(ev);
 
@@ -89,6 +89,17 @@ HOT void state_apply(struct state *st, const struct vi_event *ev)
 			bit_assign(st->sw, code, vi_value(ev));
 		return;
 	}
+}
+
+void state_apply(struct state *st, const struct vi_event *ev)
+{
+	apply(st, ev);
+}
+
+HOT void state_apply_all(struct state *st, const struct vi_event *ev, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		apply(st, &ev[i]);
 }
 
 struct diff {

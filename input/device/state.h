@@ -52,6 +52,7 @@ void state_init(struct state *st, const struct spec *spec);
  * the slot is unknown.
  */
 void state_apply(struct state *st, const struct vi_event *ev);
+void state_apply_all(struct state *st, const struct vi_event *ev, size_t n);
 
 /*
  * Whether the guest still believes what it was sent. After its driver started

@@ -89,10 +89,10 @@ static inline void bit_clear(uint8_t *bits, unsigned int n)
 
 static inline void bit_assign(uint8_t *bits, unsigned int n, bool on)
 {
-	if (on)
-		bit_set(bits, n);
-	else
-		bit_clear(bits, n);
+	const uint8_t bit = (uint8_t)(1u << (n % 8));
+
+	/* Without a branch. */
+	bits[n / 8] = (uint8_t)((bits[n / 8] & ~bit) | (on ? bit : 0));
 }
 
 /* Return: whether the device can send or take this event (never for EV_SYN). */
