@@ -60,7 +60,8 @@ struct vinject {
 
 	struct vinject_control control;
 	struct {
-		bool off; /* the setting */
+		bool off;    /* the setting */
+		bool wanted; /* by vinject_share_memory(); of each connection */
 		enum vinject_share_state state;
 		unsigned int frames, looks;
 		uint64_t since_ns; /* when frames was 0 */

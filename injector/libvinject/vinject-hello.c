@@ -136,7 +136,9 @@ static bool share_is_settled(const struct vinject *v, uint32_t what)
 
 int vinject_share_memory(struct vinject *v, int timeout_ms)
 {
-	const int64_t until_ms = vinject_clock_until(timeout_ms);
+	/* A server that is older never answers. */
+	const int64_t until_ms = vinject_clock_until(
+		timeout_ms < 0 ? VINJECT_SHARE_ANSWER_MS : timeout_ms);
 	int r;
 
 	if (!v->opened)

@@ -37,7 +37,8 @@ void vinject_share_came_up(struct vinject *v)
 	int domain;
 	socklen_t len = sizeof(domain);
 
-	v->share.state = VINJECT_SHARE_COUNTING;
+	v->share.state =
+		v->share.wanted ? VINJECT_SHARE_WANTED : VINJECT_SHARE_COUNTING;
 	v->share.frames = v->share.looks = 0;
 	if (getsockopt(v->link.fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ||
 	    domain != AF_UNIX)
@@ -162,6 +163,7 @@ void vinject_share_sent(struct vinject *v)
 
 void vinject_share_want(struct vinject *v)
 {
+	v->share.wanted = true;
 	if (v->share.state == VINJECT_SHARE_COUNTING)
 		v->share.state = VINJECT_SHARE_WANTED;
 	vinject_share_step(v);
@@ -170,6 +172,7 @@ void vinject_share_want(struct vinject *v)
 void vinject_set_shared_memory(struct vinject *v, bool on)
 {
 	v->share.off = !on;
+	v->share.wanted &= on;
 }
 
 bool vinject_shares_memory(const struct vinject *v)

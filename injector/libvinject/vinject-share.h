@@ -8,6 +8,9 @@
 
 #include "injector/libvinject/vinject-handle.h"
 
+/* An answer takes microseconds, unless the server is stopped. */
+#define VINJECT_SHARE_ANSWER_MS 2000
+
 /* A new connection is established. */
 void vinject_share_came_up(struct vinject *v);
 /* Take one of the server's RING events. */

@@ -169,7 +169,9 @@ void vinject_set_reconnect(struct vinject *v, bool on);
 void vinject_set_shared_memory(struct vinject *v, bool on);
 
 /*
- * Ask for it now, whether it is on or off, and wait for the answer.
+ * Ask for it now, whether it is on or off, and wait for the answer; with a
+ * negative timeout for 2 s at most, since an older server gives none. The
+ * handle asks again when it has reconnected, until shared memory is set off.
  * Return: 0: the handle uses it; -EOPNOTSUPP: the server does not agree, or has
  * not answered in time; -EBUSY: in a callback; -EPIPE.
  */

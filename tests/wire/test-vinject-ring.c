@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +15,8 @@
 #include "tests/lib/stats.h"
 #include "tests/lib/usage.h"
 
-#define ENOUGH 64 /* frames in a second make a handle ask */
+#define STEP_MS 20
+#define ENOUGH	64 /* frames in a second make a handle ask */
 
 struct both {
 	struct rig *rig;
@@ -151,6 +153,20 @@ static void a_server_that_refuses_is_not_asked_again(void **state)
 	assert_num(stats_now(b->rig, "undeclared"), 0);
 }
 
+/* An older server sends nothing back. */
+static void a_wait_for_an_answer_ends(void **state)
+{
+	struct both *b = *state;
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	assert_ok(vinject_open_fd(b->v, fd[0]));
+	assert_rc(vinject_share_memory(b->v, -1), -EOPNOTSUPP);
+	assert_false(vinject_shares_memory(b->v));
+	assert_true(vinject_connected(b->v));
+	close(fd[1]);
+}
+
 static void what_was_sent_before_comes_before(void **state)
 {
 	struct both *b = *state;
@@ -210,6 +226,46 @@ static void a_dispatched_handle_notices_at_once(void **state)
 	struct pollfd p = { .fd = vinject_fd(b->v), .events = POLLIN };
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);
 	assert_rc(vinject_dispatch(b->v), -EPIPE);
+}
+
+static void run_again(struct both *b)
+{
+	struct rig *rig = b->rig;
+
+	fe_fini(&rig->fe);
+	fe_init(&rig->fe);
+	process_init(&rig->srv, "vhost-user-input");
+	assert_sys(unlink(rig->socket));
+	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
+	rig_run(rig, "keyboard", RIG_BUFFERS);
+}
+
+static void dispatch_until_shared(struct both *b, bool shared)
+{
+	for (int ms = 0; vinject_shares_memory(b->v) != shared; ms += STEP_MS) {
+		struct pollfd p = { .fd = vinject_fd(b->v), .events = POLLIN };
+
+		assert_true(ms < DEADLINE_MS);
+		poll(&p, 1, STEP_MS);
+		assert_true(vinject_dispatch(b->v) >= 0);
+	}
+}
+
+/* Frames are few: only what was asked for before makes it ask. */
+static void a_handle_asks_again_once_it_has_reconnected(void **state)
+{
+	struct both *b = *state;
+
+	run(b, NULL);
+	vinject_set_reconnect(b->v, true);
+	share(b);
+	usage_wait_rest(b->rig->srv.pid);
+	kill_server(b);
+	dispatch_until_shared(b, false);
+	run_again(b);
+	dispatch_until_shared(b, true);
+	press_each(b, 2);
+	rig_expect_nothing(b->rig);
 }
 
 static void a_wait_for_space_ends_with_the_server(void **state)
@@ -329,9 +385,11 @@ int main(void)
 		T(a_handle_that_sends_little_does_not),
 		T(a_handle_that_is_told_not_to_does_not),
 		T(a_server_that_refuses_is_not_asked_again),
+		T(a_wait_for_an_answer_ends),
 		T(what_was_sent_before_comes_before),
 		T(a_killed_server_is_noticed),
 		T(a_dispatched_handle_notices_at_once),
+		T(a_handle_asks_again_once_it_has_reconnected),
 		T(a_wait_for_space_ends_with_the_server),
 		T(frames_are_folded_and_the_fd_tells_of_space),
 		T(a_handle_with_time_waits_for_space),
