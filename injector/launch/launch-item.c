@@ -217,6 +217,7 @@ static const struct launch_member item_members[] = {
 	{ "overflow", item_take_tunable },
 	{ "stall_ms", item_take_tunable },
 	{ "busy_poll", item_take_tunable },
+	{ "shared_memory", item_take_tunable },
 	{ "iommu", item_take_tunable },
 	{ "inband", item_take_tunable },
 	{ "postcopy", item_take_tunable },

@@ -342,6 +342,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  "poll for events for this time before sleeping: less latency, more "
 	  "CPU time",
 	  launch_take_tunable },
+	{ "shared-memory", "on|off",
+	  "let injectors that connect send events through shared memory; on if "
+	  "not given",
+	  launch_take_tunable },
 	{ "iommu", NULL, "let the VMM put the devices behind the guest's IOMMU",
 	  launch_take_tunable },
 	{ "inband", NULL,

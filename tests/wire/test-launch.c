@@ -125,10 +125,11 @@ static void each_device_is_confined_as_configured(void **state)
 static const char *tuning_of(struct launch_test *t, const char *label)
 {
 	static const char *const options[] = {
-		"--overflow=", "--stall-ms=", "--busy-poll=",
-		"--iommu",     "--inband",    "--postcopy",
+		"--overflow=",	    "--stall-ms=", "--busy-poll=",
+		"--shared-memory=", "--iommu",	   "--inband",
+		"--postcopy",
 	};
-	static char text[200];
+	static char text[256];
 	char path[64], line[4096];
 	size_t len;
 
@@ -152,6 +153,7 @@ static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
 	static const char file_text[] =
 		"{\"devices\": [{\"type\": \"mouse\"}, {\"type\": \"rotary\", "
 		"\"overflow\": \"fold\", \"stall_ms\": 1, \"busy_poll\": 0, "
+		"\"shared_memory\": \"on\", "
 		"\"iommu\": false, \"inband\": false, \"postcopy\": false}]}";
 	struct launch_test *t = *state;
 	char path[64];
@@ -163,18 +165,22 @@ static void tuning_reaches_each_device_unless_it_has_its_own(void **state)
 	launch_arg(t, "--overflow=block");
 	launch_arg(t, "--stall-ms=30000");
 	launch_arg(t, "--busy-poll=100000");
+	launch_arg(t, "--shared-memory=off");
 	launch_arg(t, "--iommu");
 	launch_arg(t, "--inband");
 	launch_arg(t, "--postcopy");
 	launch_start(t);
 	assert_string_equal(tuning_of(t, "keyboard"),
 			    "--overflow=block --stall-ms=30000 "
-			    "--busy-poll=100000 --iommu --inband --postcopy ");
+			    "--busy-poll=100000 --shared-memory=off "
+			    "--iommu --inband --postcopy ");
 	assert_string_equal(tuning_of(t, "mouse"),
 			    "--overflow=block --stall-ms=30000 "
-			    "--busy-poll=100000 --iommu --inband --postcopy ");
+			    "--busy-poll=100000 --shared-memory=off "
+			    "--iommu --inband --postcopy ");
 	assert_string_equal(tuning_of(t, "rotary"),
-			    "--overflow=fold --stall-ms=1 --busy-poll=0 ");
+			    "--overflow=fold --stall-ms=1 --busy-poll=0 "
+			    "--shared-memory=on ");
 	launch_end(t);
 }
 

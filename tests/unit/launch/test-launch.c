@@ -140,9 +140,11 @@ static void what_the_file_sets_is_passed_on(void **state)
 		"{\"spec\": \"a.json\", \"label\": \"a\", \"name\": \"N\","
 		"\"serial\": \"S\", \"set\": {\"A\": -5, \"B\": \"x=y\"},"
 		"\"overflow\": \"block\", \"iommu\": true, \"stall_ms\": 1,"
-		"\"busy_poll\": 0, \"inband\": false, \"postcopy\": true}",
+		"\"busy_poll\": 0, \"shared_memory\": \"off\", "
+		"\"inband\": false, \"postcopy\": true}",
 		"--spec=a.json --set=A=-5 --set=B=x=y --name=N --serial=S "
-		"--overflow=block --stall-ms=1 --busy-poll=0 --iommu "
+		"--overflow=block --stall-ms=1 --busy-poll=0 "
+		"--shared-memory=off --iommu "
 		"--postcopy");
 }
 
@@ -519,7 +521,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 		if (!device_knows(key))
 			fail_msg("the reader does not know %s", key);
 	}
-	assert_num(json_object_size(members), 20);
+	assert_num(json_object_size(members), 21);
 	json_array_foreach(types, i, value)
 	{
 		assert_non_null(launch_kind_find(json_string_value(value)));
