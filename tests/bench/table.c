@@ -4,7 +4,8 @@
  *
  * Copies a text, and replaces what is between its lines BEGIN and END by a
  * table of the most important figures of one run: a column for each subject,
- * with the ratio to the floor in brackets. The first in each row is bold.
+ * with the ratio to the floor in brackets. The first in each row is bold. Below
+ * it stands which other projects' servers were there.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -30,6 +31,10 @@ static const struct row {
 	{ "to.p50", "`vinput-passthrough --to`: latency" },
 	{ "to.cpu", "the same: CPU time per frame" },
 	{ "cpu.frame", "CPU time per frame" },
+	{ "shared.2.p50", "Latency through shared memory" },
+	{ "shared.2.cpu", "the same: CPU time per frame" },
+	{ "shared.64.cpu", "the same, of 64 events" },
+	{ "shared.1024.cpu", "the same, of 1024 events" },
 	{ "burst.split.64.8.cpu", "CPU time per event, 8 frames at once" },
 	{ "burst.split.64.64.cpu", "CPU time per event, 64 at once" },
 	{ "burst.split.64.64.rate", "Events per second, 64 at once" },
@@ -174,6 +179,44 @@ static void print_cell(const json_t *all, const struct row *row, size_t i)
 	fputs(bold, stdout);
 }
 
+static const struct peer {
+	const char *name, *what;
+} peers[] = {
+	{ "rust-vmm", "`vhost-device-input` 0.1.0, which reads an evdev node" },
+	{ "QEMU", "`contrib/vhost-user-input` of 7.2, which reads an evdev "
+		  "node, with substitutes for the headers of QEMU's utility "
+		  "code" },
+	{ "Cuttlefish", "`vhost_user_input` of 2025, with versions of its "
+			"libraries that `cargo` chose" },
+};
+
+#define N_PEERS	    (sizeof(peers) / sizeof(*peers))
+#define PEERS_INTRO "\nThe other servers, each built from its own sources:\n\n"
+
+static bool has_subject(const json_t *all, const char *name)
+{
+	for (size_t i = 0; i < results_subjects(all); i++)
+		if (!strcmp(results_subject(all, i), name))
+			return true;
+	return false;
+}
+
+static void print_peers(const json_t *all)
+{
+	size_t measured = 0, missing = 0;
+
+	for (size_t i = 0; i < N_PEERS; i++)
+		if (has_subject(all, peers[i].name))
+			printf("%s- %s's %s.\n", measured++ ? "" : PEERS_INTRO,
+			       peers[i].name, peers[i].what);
+	for (size_t i = 0; i < N_PEERS; i++)
+		if (!has_subject(all, peers[i].name))
+			printf("%s%s", missing++ ? ", " : "\nNot measured: ",
+			       peers[i].name);
+	if (missing)
+		puts(".");
+}
+
 static void print_table(const json_t *all)
 {
 	size_t n = results_subjects(all);
@@ -196,6 +239,7 @@ static void print_table(const json_t *all)
 	}
 	results_describe(all, words);
 	printf("\n%s.\n", words);
+	print_peers(all);
 }
 
 /* Return: whether both lines were found. */
