@@ -72,24 +72,39 @@ int guest_map_init(void)
 	return sigaction(SIGBUS, &sa, NULL) < 0 ? -errno : 0;
 }
 
+/* Bytes of a file; align: what their mapping has to be aligned to. */
+struct range {
+	int fd;
+	uint64_t offset, size, end, align;
+};
+
+static int range_of(struct range *range, int fd, uint64_t size, uint64_t offset)
+{
+	*range = (struct range){ .fd = fd, .offset = offset, .size = size };
+	range->align = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (!size || __builtin_add_overflow(offset, size, &range->end) ||
+	    range->end > INT64_MAX)
+		return GUEST_MEM_E_WRAPS;
+	return 0;
+}
+
 /* Devices (DAX) have no size that can be checked. */
-static int check_fd(int fd, uint64_t end, uint64_t *align)
+static int check_fd(struct range *range)
 {
 	struct stat st;
 
-	*align = (uint64_t)sysconf(_SC_PAGESIZE);
-	if (fstat(fd, &st) < 0)
+	if (fstat(range->fd, &st) < 0)
 		return -errno;
 	if (S_ISCHR(st.st_mode))
 		return 0;
 	if (!S_ISREG(st.st_mode))
 		return GUEST_MAP_E_KIND;
-	if ((uint64_t)st.st_size < end)
+	if ((uint64_t)st.st_size < range->end)
 		return GUEST_MAP_E_SHORT;
 	/* hugetlbfs: offset and length MUST be multiples of the huge page. */
-	if ((uint64_t)st.st_blksize > *align &&
+	if ((uint64_t)st.st_blksize > range->align &&
 	    !(st.st_blksize & (st.st_blksize - 1)))
-		*align = (uint64_t)st.st_blksize;
+		range->align = (uint64_t)st.st_blksize;
 	return 0;
 }
 
@@ -101,33 +116,44 @@ static struct map *free_map(void)
 	return NULL;
 }
 
-int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
+static int map_range(const struct range *range, uint8_t **local)
 {
 	struct map *map = free_map();
-	uint64_t align, end;
+	const uint64_t start = range->offset & ~(range->align - 1);
 	size_t len;
-	int r;
 
 	if (!map)
 		return GUEST_MEM_E_FULL;
-	if (!size || __builtin_add_overflow(offset, size, &end) ||
-	    end > INT64_MAX)
+	if (__builtin_add_overflow(range->end - start, range->align - 1, &len))
 		return GUEST_MEM_E_WRAPS;
-	r = check_fd(fd, end, &align);
-	if (r)
-		return r;
-	uint64_t start = offset & ~(align - 1);
-	if (__builtin_add_overflow(end - start, align - 1, &len))
-		return GUEST_MEM_E_WRAPS;
-	len &= ~(size_t)(align - 1);
+	len &= ~(size_t)(range->align - 1);
 	void *base = mmap(NULL, len, PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_NORESERVE, fd, (off_t)start);
+			  MAP_SHARED | MAP_NORESERVE, range->fd, (off_t)start);
 	if (base == MAP_FAILED)
 		return errno == ENODEV || errno == EACCES ? GUEST_MAP_E_KIND
 							  : -errno;
-	*local = (uint8_t *)base + (offset - start);
+	*local = (uint8_t *)base + (range->offset - start);
 	*map = (struct map){ base, len, *local, false };
 	return 0;
+}
+
+int guest_map_shared(int fd, uint64_t size, uint64_t offset, uint8_t **local)
+{
+	struct range range;
+	int r = range_of(&range, fd, size, offset);
+
+	if (!r)
+		r = check_fd(&range);
+	return r ? r : map_range(&range, local);
+}
+
+/* VFIO's file has no type and no size; a part that it lacks is not mapped. */
+static int map_device(int fd, uint64_t size, uint64_t offset, uint8_t **local)
+{
+	struct range range;
+	int r = range_of(&range, fd, size, offset);
+
+	return r ? r : map_range(&range, local);
 }
 
 void guest_unmap_shared(uint8_t *local)
@@ -149,7 +175,10 @@ int guest_map_add(struct guest_mem *mem, struct guest_region region, int fd,
 	int r = guest_mem_check(mem, &region);
 
 	if (!r)
-		r = guest_map_shared(fd, region.size, offset, &region.local);
+		r = mem->of_device
+			    ? map_device(fd, region.size, offset, &region.local)
+			    : guest_map_shared(fd, region.size, offset,
+					       &region.local);
 	if (!r)
 		guest_mem_add(mem, &region);
 	return r;

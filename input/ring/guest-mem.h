@@ -48,6 +48,8 @@ struct guest_mem {
 	struct iotlb *iotlb;	/* owned by the caller; NULL: no IOMMU */
 	struct guest_miss miss; /* after GUEST_MEM_E_MISS */
 	bool logged; /* set with each write to the log, cleared by the caller */
+	/* Set by the caller: fds of regions are a PCI device's (VFIO). */
+	bool of_device;
 	unsigned int n;
 	unsigned int last; /* region of the last hit: tried first */
 	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */

@@ -45,6 +45,8 @@ void vu_backend_disconnect(struct vu_backend *be)
 	be->offers_postcopy = old.offers_postcopy;
 	be->offers_iommu = old.offers_iommu;
 	be->offers_inband = old.offers_inband;
+	if (old.behind_device)
+		vu_backend_set_behind_device(be);
 	vu_channel_init(&be->channel, old.channel.watch, old.channel.arg);
 }
 

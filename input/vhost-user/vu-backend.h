@@ -136,6 +136,17 @@ static inline void vu_backend_offer_inband(struct vu_backend *be)
 }
 
 /*
+ * The front-end is behind a PCI device (VFIO): its memory is the device's, and
+ * nothing is offered whose messages have fds but those of memory, kicks, calls
+ * and the back-end channel.
+ */
+static inline void vu_backend_set_behind_device(struct vu_backend *be)
+{
+	be->behind_device = true;
+	be->mem.of_device = true;
+}
+
+/*
  * Return: the ring of a queue that runs, valid until queue_stopped(); NULL if
  * the queue does not run.
  */

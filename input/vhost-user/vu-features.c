@@ -28,19 +28,27 @@ uint64_t vu_features_offered(const struct vu_backend *be)
  * BACKEND_SEND_FD allows messages with fds on the back-end channel. An input
  * device sends none of them (host notifiers, shared objects, shared memory): it
  * is offered to front-ends that require it.
+ *
+ * Behind a device, what comes last needs fds that do not pass it.
  */
 uint64_t vu_features_protocol_offered(const struct vu_backend *be)
 {
-	return BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
-	       BIT(VU_PROTOCOL_F_REPLY_ACK) | BIT(VU_PROTOCOL_F_BACKEND_REQ) |
-	       BIT(VU_PROTOCOL_F_CONFIG) | BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
-	       BIT(VU_PROTOCOL_F_RESET_DEVICE) |
+	uint64_t offered =
+		BIT(VU_PROTOCOL_F_MQ) | BIT(VU_PROTOCOL_F_REPLY_ACK) |
+		BIT(VU_PROTOCOL_F_BACKEND_REQ) | BIT(VU_PROTOCOL_F_CONFIG) |
+		BIT(VU_PROTOCOL_F_RESET_DEVICE) | BIT(VU_PROTOCOL_F_STATUS);
+
+	if (be->offers_inband)
+		offered |= BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS);
+	if (be->behind_device)
+		return offered;
+	if (be->offers_postcopy)
+		offered |= BIT(VU_PROTOCOL_F_PAGEFAULT);
+	return offered | BIT(VU_PROTOCOL_F_LOG_SHMFD) |
+	       BIT(VU_PROTOCOL_F_BACKEND_SEND_FD) |
 	       BIT(VU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
-	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) | BIT(VU_PROTOCOL_F_STATUS) |
-	       BIT(VU_PROTOCOL_F_DEVICE_STATE) |
-	       (be->offers_inband ? BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS)
-				  : 0) |
-	       (be->offers_postcopy ? BIT(VU_PROTOCOL_F_PAGEFAULT) : 0);
+	       BIT(VU_PROTOCOL_F_INFLIGHT_SHMFD) |
+	       BIT(VU_PROTOCOL_F_DEVICE_STATE);
 }
 
 int vu_get_features(struct vu_backend *be, struct vu_message *msg,

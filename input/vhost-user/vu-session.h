@@ -59,6 +59,7 @@ struct vu_backend {
 	bool offers_postcopy;
 	bool offers_iommu;  /* VIRTIO_F_ACCESS_PLATFORM */
 	bool offers_inband; /* INBAND_NOTIFICATIONS */
+	bool behind_device; /* see vu_backend_set_behind_device() */
 
 	uint64_t features;	    /* acked: vu_has_feature() */
 	uint64_t protocol_features; /* acked: vu_has_protocol_feature() */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -70,6 +71,40 @@ static void too_much_memory_is_an_error_of_ours(void **state)
 	close(fd);
 }
 
+/* VFIO's file has no type: what is mapped of it is for the kernel to say. */
+static void what_a_device_shows_is_mapped_whatever_its_size(void **state)
+{
+	struct guest_mem mem = { .of_device = true };
+	const struct guest_region region = { { 0 }, { 0 }, PAGE, NULL };
+	int fd = memory(PAGE);
+
+	assert_ok(guest_map_init());
+	assert_ok(guest_map_add(&mem, region, fd, PAGE));
+	assert_null(guest_map_lost());
+	/* It is gone: as truncated memory of a front-end. */
+	*(volatile uint8_t *)mem.region[0].local = 1;
+	assert_non_null(guest_map_lost());
+	guest_map_clear(&mem);
+	assert_null(guest_map_lost());
+	mem.of_device = false;
+	assert_num(guest_map_add(&mem, region, fd, PAGE), GUEST_MAP_E_SHORT);
+	close(fd);
+}
+
+static void what_a_device_cannot_show_is_an_error(void **state)
+{
+	struct guest_mem mem = { .of_device = true };
+	const struct guest_region region = { { 0 }, { 0 }, PAGE, NULL };
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	assert_sys(fd);
+	assert_num(guest_map_add(&mem, region, fd, 0), GUEST_MAP_E_KIND);
+	assert_num(guest_map_add(&mem, region, fd, UINT64_MAX - 1),
+		   GUEST_MEM_E_WRAPS);
+	assert_num(mem.n, 0);
+	close(fd);
+}
+
 /* Return: a userfaultfd; -1: the kernel has none for us. */
 static int userfaultfd(void)
 {
@@ -123,6 +158,9 @@ int main(void)
 		cmocka_unit_test(a_file_is_mapped_up_to_its_end),
 		cmocka_unit_test(what_is_no_memory_is_named),
 		cmocka_unit_test(too_much_memory_is_an_error_of_ours),
+		cmocka_unit_test(
+			what_a_device_shows_is_mapped_whatever_its_size),
+		cmocka_unit_test(what_a_device_cannot_show_is_an_error),
 		cmocka_unit_test(every_region_is_watched),
 	};
 

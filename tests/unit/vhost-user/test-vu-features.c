@@ -48,6 +48,23 @@ static void each_protocol_bit_is_acked_only_if_offered(void **state)
 			  offered >> bit & 1 ? 0 : VU_E_VIOLATION);
 }
 
+/* What is left needs no other fds than memory, kicks, calls and the channel. */
+static void fewer_protocol_features_are_offered_behind_a_device(void **state)
+{
+	struct vt *v = *state;
+
+	vu_backend_set_behind_device(&v->be);
+	v->be.offers_postcopy = true;
+	for (int i = 0; i < 2; i++) {
+		assert_num(vt_get(v, VU_GET_PROTOCOL_FEATURES),
+			   VT_BIT(0) | VT_BIT(3) | VT_BIT(5) | VT_BIT(9) |
+				   VT_BIT(13) | VT_BIT(16));
+		/* Nor for the next front-end. */
+		vu_backend_disconnect(&v->be);
+		assert_true(v->be.mem.of_device);
+	}
+}
+
 static void inband_notifications_need_acks_and_the_channel(void **state)
 {
 	const uint64_t inband = VT_BIT(VU_PROTOCOL_F_INBAND_NOTIFICATIONS);
@@ -188,6 +205,7 @@ int main(void)
 		VT(offers_access_platform_on_request_only),
 		VT(each_feature_bit_is_acked_only_if_offered),
 		VT(each_protocol_bit_is_acked_only_if_offered),
+		VT(fewer_protocol_features_are_offered_behind_a_device),
 		VT(inband_notifications_need_acks_and_the_channel),
 		VT(the_last_acked_features_count),
 		VT(a_rejected_set_changes_nothing),
