@@ -55,7 +55,9 @@ static __attribute__((noinline)) int confine(const struct options *o)
 	char spec[SPEC_FILE_PATH_MAX];
 	struct sandbox sandbox = o->sandbox;
 
-	sandbox.calls = so->postcopy ? SANDBOX_POSTCOPY : 0;
+	sandbox.calls = so->postcopy ? SANDBOX_POSTCOPY
+			: so->vfio   ? SANDBOX_DEVICE
+				     : 0;
 	sandbox.paths = (struct sandbox_paths){
 		.read = { spec },
 		.removed = { so->socket_path, so->inject_path, so->stats_path },

@@ -90,6 +90,10 @@ const struct cmdline_option options_rows[] = {
 	{ "fd", "N",
 	  "inherited socket to the front-end, listening or connected",
 	  options_take_service },
+	{ "vfio", "ADDR",
+	  "serve another VM's VMM through the virtio-vhost-user device at "
+	  "this PCI address of the guest that this runs in",
+	  options_take_service },
 	{ "postcopy", NULL,
 	  "let a trusted front-end migrate the guest here before all of its "
 	  "memory has arrived",

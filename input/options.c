@@ -14,6 +14,8 @@ void options_help(void)
 {
 	puts("Usage: vhost-user-input --socket-path=PATH --spec=FILE|NAME "
 	     "[OPTION]...\n"
+	     "       vhost-user-input --vfio=ADDR --spec=FILE|NAME "
+	     "[OPTION]...\n"
 	     "       vhost-user-input --socket-path=PATH --evdev-path=PATH "
 	     "[--no-grab]\n"
 	     "                        [OPTION]...\n"
@@ -44,7 +46,7 @@ static int check_evdev(struct options_parser *p)
 	static const char *const others[] = { "set",	   "name",
 					      "serial",	   "check-spec",
 					      "socket-fd", "verbosity",
-					      NULL };
+					      "vfio",	   NULL };
 
 	for (const char *const *name = others; *name; name++)
 		if (given(p, *name))

@@ -131,6 +131,13 @@ static const struct row postcopy_rows[] = {
 	CALL_IF(ioctl, IS(1, UFFDIO_UNREGISTER)),
 };
 
+/* With --vfio only: its registers are read and written. */
+static const struct row device_rows[] = {
+	CALL(pread64),
+	CALL_IF(socketpair, IS(0, AF_UNIX)), /* a session's: see vvu-link.h */
+	CALL_IF(fcntl, IS(1, F_DUPFD_CLOEXEC)), /* fds for it */
+};
+
 /* A device of the host is read, and waited for when it was unplugged. */
 static const struct row nodes_rows[] = {
 	/* EVIOCG...: state and description, of any length. */
@@ -306,6 +313,7 @@ static int add_rules(scmp_filter_ctx ctx, unsigned int calls, pid_t pid)
 		SET(rows, !(calls & SANDBOX_OPENS)),
 		SET(opens_rows, calls & SANDBOX_OPENS),
 		SET(postcopy_rows, calls & SANDBOX_POSTCOPY),
+		SET(device_rows, calls & SANDBOX_DEVICE),
 		SET(nodes_rows, calls & SANDBOX_NODES),
 		SET(libinput_rows, calls & SANDBOX_LIBINPUT),
 		SET(injects_rows, calls & SANDBOX_INJECTS),

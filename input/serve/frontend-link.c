@@ -61,6 +61,8 @@ static void frontend_link_disconnect(struct frontend_link *link)
 	vu_socket_fini(&link->socket);
 	if (link->listener.fd >= 0)
 		listener_resume(&link->listener);
+	else if (link->ended)
+		link->ended(link->ended_arg);
 	else
 		ev_break(link->loop, EVBREAK_ALL);
 	frontend_link_changed(link);
@@ -361,6 +363,11 @@ int frontend_link_start(struct frontend_link *link, int fd, bool listening)
 	if (!r)
 		frontend_link_open(link, fd);
 	return r;
+}
+
+void frontend_link_connect(struct frontend_link *link, int fd)
+{
+	frontend_link_open(link, fd);
 }
 
 void frontend_link_fini(struct frontend_link *link)

@@ -32,6 +32,9 @@ struct frontend_link {
 	/* May be set: one connected or disconnected. */
 	void (*changed)(void *arg);
 	void *changed_arg;
+	/* May be set: one of frontend_link_connect() has disconnected. */
+	void (*ended)(void *arg);
+	void *ended_arg;
 };
 
 /* ops and arg are the back-end's, which offers config_len bytes. */
@@ -44,6 +47,11 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
  * -errno.
  */
 int frontend_link_start(struct frontend_link *link, int fd, bool listening);
+/*
+ * A front-end has connected otherwise: at fd, a socket that does not block,
+ * taken. None is connected, and ended is set, which is called when it has gone.
+ */
+void frontend_link_connect(struct frontend_link *link, int fd);
 void frontend_link_fini(struct frontend_link *link);
 
 /* Disconnect the front-end, if any. why: for the log. */

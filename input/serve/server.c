@@ -80,6 +80,8 @@ void server_fini(struct server *s)
 	if (s->dev)
 		device_leave(s->dev);
 	frontend_link_fini(&s->link);
+	vvu_link_free(s->vvu);
+	s->vvu = NULL;
 	injectors_fini(&s->injectors);
 	stats_fini(&s->stats);
 	signals_fini(&s->signals);
@@ -183,4 +185,15 @@ int server_serve(struct server *s, int fd)
 	if (type != SOCK_STREAM)
 		return -EINVAL;
 	return frontend_link_start(&s->link, fd, listening);
+}
+
+int server_open_device(struct server *s, const char *address)
+{
+	s->vvu = vvu_link_new(s->loop, &s->link);
+	return s->vvu ? vvu_link_open(s->vvu, address) : -ENOMEM;
+}
+
+int server_serve_device(struct server *s)
+{
+	return vvu_link_start(s->vvu);
 }

@@ -11,7 +11,7 @@
  *                                            │
  *   vhost-user                   queues ─────┤
  *   socket ───► frontend-link ──► session ───┼──► config space, spec-change,
- *               (back-end)                   │    snapshot-transfer
+ *   device ───► (back-end)                   │    snapshot-transfer
  *   kick fds ──► kicks ──────────────────────┘
  *
  * A watcher that is called never moves an event itself. Injectors read bytes
@@ -44,6 +44,7 @@
 #include "input/serve/session.h"
 #include "input/serve/signals.h"
 #include "input/serve/stats.h"
+#include "input/serve/vvu-link.h"
 #include "input/spec/spec.h"
 
 struct server {
@@ -52,6 +53,7 @@ struct server {
 	struct pump pump;
 	struct session session;
 	struct frontend_link link;
+	struct vvu_link *vvu; /* owned; NULL: no device is open */
 	struct injectors injectors;
 	struct stats stats;
 	struct signals signals;
@@ -113,5 +115,11 @@ int server_listen_stats(struct server *s, int fd);
  * type).
  */
 int server_serve(struct server *s, int fd);
+/*
+ * The front-end behind a virtio-vhost-user device, instead: as vvu_link_open()
+ * and vvu_link_start().
+ */
+int server_open_device(struct server *s, const char *address);
+int server_serve_device(struct server *s);
 
 #endif

@@ -28,6 +28,7 @@ typedef int take_fn(struct service_options *o, struct cmdline *c, char *value);
 		return 0;                                                \
 	}
 TEXT(socket_path)
+TEXT(vfio)
 TEXT(inject_path)
 TEXT(stats_path)
 
@@ -196,6 +197,7 @@ static const struct {
 	{ "socket-group", service_take_socket_group },
 	{ "fd", service_take_fd },
 	{ "socket-fd", service_take_fd },
+	{ "vfio", service_take_vfio },
 	{ "postcopy", service_take_postcopy },
 	{ "inject-fd", service_take_inject_fd },
 	{ "inject-path", service_take_inject_path },
@@ -245,6 +247,13 @@ int service_options_check(const struct service_options *o, struct cmdline *c)
 	if (o->socket_path && o->fd >= 0)
 		return cmdline_refuse(
 			c->why, "--socket-path and --fd exclude each other");
+	if (o->vfio && (o->socket_path || o->fd >= 0))
+		return cmdline_refuse(c->why,
+				      "--vfio excludes --socket-path and --fd");
+	if (o->vfio && o->postcopy)
+		return cmdline_refuse(
+			c->why, "--vfio and --postcopy exclude each other: "
+				"missing pages cannot be awaited in a device");
 	if (cmdline_given(c, "inject-type") && !o->inject_path)
 		return cmdline_refuse(c->why,
 				      "--inject-type requires --inject-path");
@@ -296,6 +305,8 @@ static bool inherits_listen_fd(void)
 
 int service_options_check_fds(struct service_options *o, struct cmdline *c)
 {
+	if (o->vfio)
+		return check_used_once(o, c);
 	if (!o->socket_path && o->fd < 0 && inherits_listen_fd())
 		o->fd = LISTEN_FDS_START;
 	if (!o->socket_path && o->fd < 0)

@@ -3,7 +3,8 @@
  * The options of a service: those that vhost-user-input and vinput-passthrough
  * have in common. Each program's table has a row for them, whose handler calls
  * service_options_take(). To add one: its member and its handler here, a row in
- * both tables, and in service.c the call that passes it on.
+ * both tables (of --vfio only in the former's), and in service.c the call that
+ * passes it on.
  */
 #ifndef VINPUT_SERVICE_OPTIONS_H
 #define VINPUT_SERVICE_OPTIONS_H
@@ -19,8 +20,10 @@
 
 /* Strings are borrowed from argv. */
 struct service_options {
-	const char *socket_path;     /* NULL: fd is used */
-	int fd;			     /* -1: socket_path is used */
+	const char *socket_path; /* NULL: fd or vfio is used */
+	int fd;			 /* -1: socket_path or vfio is used */
+	/* The address of a device, as server_open_device(); NULL: none. */
+	const char *vfio;
 	struct socket_access access; /* of the socket files */
 	bool postcopy;
 

@@ -34,7 +34,9 @@ static int open_sockets(struct service *sv)
 		r = listen_at(&sv->stats, o->stats_path, SOCK_STREAM, o);
 	if (!r)
 		r = listen_at(&sv->frontend, o->socket_path, SOCK_STREAM, o);
-	if (!o->socket_path)
+	if (!r && o->vfio)
+		r = server_open_device(&sv->server, o->vfio);
+	if (!o->socket_path && !o->vfio)
 		fd_name_socket(o->fd);
 	sv->status_fd = o->stdio ? outlet_open(STDOUT_FILENO) : -1;
 	return r;
@@ -106,8 +108,11 @@ static int add_stats(struct service *sv)
 static int add_frontend(struct service *sv)
 {
 	const int fd = sv->o->socket_path ? sv->frontend.fd : sv->o->fd;
-	int r = server_serve(&sv->server, fd);
+	int r;
 
+	if (sv->o->vfio)
+		return server_serve_device(&sv->server);
+	r = server_serve(&sv->server, fd);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST,
 			 "cannot serve a front-end on fd %d: %s", fd,
