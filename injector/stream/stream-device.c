@@ -65,6 +65,11 @@ static int device_free_number(const struct stream_devices *list)
 	return -1;
 }
 
+bool stream_devices_full(const struct stream_devices *list)
+{
+	return device_free_number(list) < 0;
+}
+
 /* --- displays --- */
 
 struct stream_device *stream_device_by_display(

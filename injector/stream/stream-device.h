@@ -64,6 +64,7 @@ struct stream_devices {
 unsigned int stream_roles_of_spec(const struct spec *spec);
 unsigned int stream_roles_of_label(const char *label);
 
+bool stream_devices_full(const struct stream_devices *list);
 /*
  * Make a device without a connection: d->v is to be opened. spec: copied; NULL:
  * unknown. Return: it, in the list; NULL: no memory, or the list is full.

@@ -92,6 +92,15 @@ static void links_watch(struct stream_links *l, struct stream_device *d)
 	stream_sessions_announce(l->sessions);
 }
 
+static int links_fail_new(const struct stream_links *l, const char *label,
+			  struct fault *why)
+{
+	if (!stream_devices_full(l->devices))
+		return fault_no_memory(why);
+	return fault_errno(why, -ENOSPC, "%s: more than %d devices", label,
+			   STREAM_DEVICES_MAX);
+}
+
 int stream_links_add_fd(struct stream_links *l, const char *label, int fd,
 			struct fault *why)
 {
@@ -99,8 +108,7 @@ int stream_links_add_fd(struct stream_links *l, const char *label, int fd,
 	int r;
 
 	if (!d)
-		return fault_errno(why, -ENOSPC, "%s: more than %d devices",
-				   label, STREAM_DEVICES_MAX);
+		return links_fail_new(l, label, why);
 	r = vinject_open_fd(d->v, fd);
 	if (r) {
 		fault_errno(why, r, "%s: %s", label, vinject_error(d->v));
@@ -119,8 +127,7 @@ int stream_links_add_label(struct stream_links *l, const char *label,
 	int r;
 
 	if (!d)
-		return fault_errno(why, -ENOSPC, "%s: more than %d devices",
-				   label, STREAM_DEVICES_MAX);
+		return links_fail_new(l, label, why);
 	r = vinject_open_label(d->v, label, dir);
 	if (r) {
 		fault_errno(why, r, "%s: %s", label, vinject_error(d->v));
