@@ -17,6 +17,7 @@
 
 #define SOON_S	   0.05 /* several changes are one occasion */
 #define AGAIN_S	   1.0	/* while the launcher or a device does not answer */
+#define LOOK_S	   2.0	/* where changes are not told */
 #define PATIENCE   10	/* times AGAIN_S */
 #define ANSWER_MAX (4 * 1024 * 1024)
 
@@ -140,6 +141,8 @@ static void launcher_take_answer(struct stream_launcher *l)
 	json_decref(answer);
 	if (again)
 		launcher_again(l, AGAIN_S);
+	else if (!l->is_told)
+		launcher_again(l, LOOK_S);
 }
 
 /* --- asking --- */
@@ -178,9 +181,9 @@ static void on_ask(struct ev_loop *loop, ev_timer *ask, int events)
 
 	launcher_stop_asking(l);
 	/* A launcher that starts may have made the directory anew. */
-	inotify_add_watch(l->notify_fd, l->dir,
-			  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
-				  IN_ONLYDIR);
+	l->is_told = inotify_add_watch(l->notify_fd, l->dir,
+				       IN_CREATE | IN_DELETE | IN_MOVED_TO |
+					       IN_MOVED_FROM | IN_ONLYDIR) >= 0;
 	l->fd = launcher_connect(l->dir);
 	if (l->fd < 0) {
 		launcher_fail(l, strerror(-l->fd));
@@ -248,9 +251,22 @@ static void on_notify(struct ev_loop *loop, ev_io *io, int events)
 	launcher_again(l, SOON_S);
 }
 
-int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
-			 struct stream_links *links, const char *dir,
-			 struct fault *why)
+/* A user has few instances of inotify, 128 by default: it does without. */
+static void launcher_watch(struct stream_launcher *l)
+{
+	l->notify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (l->notify_fd < 0) {
+		log_line(LOG_WARNING, CULPRIT_HOST,
+			 "inotify: %s; the launcher is asked every %g s",
+			 strerror(errno), LOOK_S);
+		return;
+	}
+	ev_io_set(&l->notify, l->notify_fd, EV_READ);
+	ev_io_start(l->loop, &l->notify);
+}
+
+void stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
+			  struct stream_links *links, const char *dir)
 {
 	*l = (struct stream_launcher){
 		.loop = loop,
@@ -262,13 +278,8 @@ int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
 	ev_init(&l->io, on_answer);
 	ev_init(&l->notify, on_notify);
 	ev_init(&l->ask, on_ask);
-	l->notify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (l->notify_fd < 0)
-		return fault_errno(why, -errno, "inotify: %s", strerror(errno));
-	ev_io_set(&l->notify, l->notify_fd, EV_READ);
-	ev_io_start(loop, &l->notify);
+	launcher_watch(l);
 	launcher_again(l, 0);
-	return 0;
 }
 
 void stream_launcher_use_passed(struct stream_launcher *l)

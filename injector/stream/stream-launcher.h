@@ -28,16 +28,16 @@ struct stream_launcher {
 	char *text; /* owned: the answer so far */
 	size_t len, size;
 	bool complained; /* that it cannot be asked */
+	bool is_told;	 /* of changes in the directory */
 	int patience;	 /* how often it may still not know a device */
 };
 
 /*
- * Watch a directory, which may not exist yet, and ask at once. Return: 0, or a
- * negative errno with the fault.
+ * Watch a directory, which may not exist yet, and ask at once; where it cannot
+ * be watched, again and again.
  */
-int stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
-			 struct stream_links *links, const char *dir,
-			 struct fault *why);
+void stream_launcher_init(struct stream_launcher *l, struct ev_loop *loop,
+			  struct stream_links *links, const char *dir);
 /* Use the sockets of VINPUT_FDS, if there are any, for devices of VINPUT_DIR.
  */
 void stream_launcher_use_passed(struct stream_launcher *l);

@@ -157,10 +157,10 @@ static int set_up_devices(struct streamer *s, const struct stream_options *o,
 	if (!o->dir)
 		return 0;
 	s->has_launcher = true;
-	r = stream_launcher_init(&s->launcher, s->loop, &s->links, o->dir, why);
+	stream_launcher_init(&s->launcher, s->loop, &s->links, o->dir);
 	if (o->passed)
 		stream_launcher_use_passed(&s->launcher);
-	return r;
+	return 0;
 }
 
 static int set_up_rtc(struct streamer *s, const struct stream_options *o,

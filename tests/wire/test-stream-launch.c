@@ -3,6 +3,7 @@
  * vinput-stream with the devices of a launcher: what they are is known, they
  * come and go, and a guest receives what a browser sends.
  */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/lib/clock.h"
+#include "tests/lib/deny.h"
 #include "tests/lib/launch.h"
 #include "tests/lib/stream-test.h"
 #include "tests/lib/usage.h"
@@ -105,6 +107,35 @@ static void devices_come_and_go(void **state)
 	stream_wait_counter(b.stream, "devices", 1);
 	web_client_send(c, "{'type':'motion','x':1,'y':1}");
 	web_client_expect(c, "no device for this");
+}
+
+/* As this program's own child: "no-inotify PROGRAM ARGUMENT...". */
+static void no_inotify_main(int argc, char **argv)
+{
+	if (argc < 3 || strcmp(argv[1], "no-inotify"))
+		return;
+	if (!deny_call("inotify_init1", EMFILE))
+		execv(argv[2], argv + 2);
+	_exit(127);
+}
+
+static void devices_come_and_go_without_inotify(void **state)
+{
+	struct process *p = &b.stream->p;
+	char *args[32];
+	const size_t n = p->argc;
+
+	assert_true(n <= ARRAY_LEN(args));
+	memcpy(args, p->argv, n * sizeof(*args));
+	p->argc = 0;
+	process_arg(p, "/proc/self/exe");
+	process_arg(p, "no-inotify");
+	for (size_t i = 0; i < n; i++) {
+		process_arg(p, "%s", args[i]);
+		free(args[i]);
+	}
+	devices_come_and_go(state);
+	process_expect_log(p, "the launcher is asked every 2 s");
 }
 
 /* Return: how often a text is in the mappings of the streamer. */
@@ -303,6 +334,7 @@ int main(int argc, char **argv)
 		test(contacts_and_their_size_are_scaled),
 		test(devices_are_described_to_clients),
 		test(devices_come_and_go),
+		test(devices_come_and_go_without_inotify),
 		test(much_input_goes_through_shared_memory),
 		test(leds_are_shown),
 		test(pong_tells_the_latency_of_the_guest),
@@ -313,5 +345,6 @@ int main(int argc, char **argv)
 	};
 
 	launch_relay_main(argc, argv);
+	no_inotify_main(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
