@@ -130,13 +130,11 @@ static int client_accept(struct cf_client *c, const char *answer)
 		       : 0;
 }
 
-int cf_client_take(struct cf_client *c, const json_t *message)
+static int client_take(struct cf_client *c, const json_t *message)
 {
 	struct cf_signal s;
 	struct fault why;
 
-	if (!stream_session_admit(&c->session))
-		return -EPROTO;
 	if (cf_signal_read(&s, message, &why))
 		return stream_session_reject(&c->session, why.text);
 	switch (s.kind) {
@@ -155,17 +153,25 @@ int cf_client_take(struct cf_client *c, const json_t *message)
 	return 0;
 }
 
+/* Whoever polls sends a body with each request, and waits for its answer. */
+int cf_client_take(struct cf_client *c, const json_t *message)
+{
+	return stream_session_admit(&c->session, 0) ? client_take(c, message)
+						    : -EPROTO;
+}
+
 int cf_client_take_text(struct cf_client *c, const char *text, size_t len)
 {
 	struct fault why;
-	json_t *message = stream_parse(text, len, CF_MESSAGE_MAX, &why);
+	json_t *message;
 	int r;
 
+	if (!stream_session_admit(&c->session, len))
+		return -EPROTO;
+	message = stream_parse(text, len, CF_MESSAGE_MAX, &why);
 	if (!message)
-		return stream_session_admit(&c->session)
-			       ? stream_session_reject(&c->session, why.text)
-			       : -EPROTO;
-	r = cf_client_take(c, message);
+		return stream_session_reject(&c->session, why.text);
+	r = client_take(c, message);
 	json_decref(message);
 	return r;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "injector/stream/display-relay.h"
+#include "input/base/clock.h"
 #include "input/base/container.h"
 
 /*
@@ -83,6 +84,15 @@ bool display_relay_is_full(const struct display_relay *r)
 	       sizeof(r->server.unsent);
 }
 
+/* What passes is limited by its server's pace; the rest would not be. */
+static bool relay_admit(struct display_relay *r, size_t len, size_t passed)
+{
+	const size_t rest = passed < len ? len - passed : 0;
+
+	return stream_rate_admit(&r->dropped, clock_s(), rest,
+				 DISPLAY_DROPPED_RATE);
+}
+
 void display_relay_write(struct display_relay *r, const uint8_t *data,
 			 size_t len)
 {
@@ -107,6 +117,8 @@ void display_relay_write(struct display_relay *r, const uint8_t *data,
 		ev_timer_stop(r->server.loop, &r->answer_is_late);
 	if (e)
 		relay_fail_viewer(r, e);
+	else if (!relay_admit(r, len, n))
+		display_server_end(&r->server, "a viewer sends too much");
 	else
 		display_server_send(&r->server, out, n);
 	if (!r->server.ended && !relay_is_welcome(r))

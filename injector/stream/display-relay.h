@@ -20,9 +20,11 @@
 
 #include "injector/rfb/rfb-filter.h"
 #include "injector/stream/display-server.h"
+#include "injector/stream/stream-rate.h"
 
-#define DISPLAY_WRITE_MAX 4096 /* of one display_relay_write() */
-#define DISPLAY_ANSWER_S  10.0 /* in which a viewer has to, after its server */
+#define DISPLAY_WRITE_MAX    4096      /* of one display_relay_write() */
+#define DISPLAY_DROPPED_RATE (1 << 18) /* bytes in a second; more end it */
+#define DISPLAY_ANSWER_S     10.0 /* in which a viewer has to, after its server */
 
 struct display_relay;
 
@@ -41,6 +43,7 @@ struct display_relay {
 	ev_timer answer_is_late;
 	size_t n_welcome; /* bytes of the handshake that the viewer has */
 	struct rfb_filter filter;
+	struct stream_rate dropped; /* bytes */
 };
 
 /*

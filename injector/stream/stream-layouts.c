@@ -41,6 +41,7 @@ void stream_layouts_fini(struct stream_layouts *l)
 	inject_layout_free(l->usual_layout);
 	xkb_context_unref(l->names.context);
 	json_decref(l->list);
+	free(l->message);
 	*l = (struct stream_layouts){ .list = NULL };
 }
 
@@ -103,12 +104,26 @@ static void layouts_find_list(struct stream_layouts *l)
 	}
 }
 
+/* It is long, and the same for all. */
+static char *layouts_message(const struct stream_layouts *l)
+{
+	json_t *object =
+		json_pack("{s:s, s:O}", "type", "layouts", "layouts", l->list);
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	return text;
+}
+
 int stream_layouts_load(struct stream_layouts *l, struct fault *why)
 {
 	l->names.context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
 	if (!l->names.context || !l->list)
 		return fault_no_memory(why);
 	layouts_find_list(l);
+	l->message = layouts_message(l);
+	if (!l->message)
+		return fault_no_memory(why);
 	return inject_layout_new(&l->usual_layout, &l->names, why);
 }
 
@@ -139,10 +154,12 @@ static int layouts_read(struct stream_layouts *l, const char *name,
 	return inject_layout_new(layout, &names, why);
 }
 
-int stream_layouts_get(struct stream_layouts *l, const char *name,
+int stream_layouts_get(struct stream_layouts *l,
+		       const struct stream_layout_wish *wish,
 		       const struct inject_layout **layout, struct fault *why)
 {
 	struct stream_layout_kept *kept = &l->kept[l->next];
+	const char *name = wish->name;
 	struct inject_layout *read;
 	int r;
 
@@ -156,6 +173,9 @@ int stream_layouts_get(struct stream_layouts *l, const char *name,
 	}
 	if (!layouts_list_has(l, name))
 		return fault_set(why, "unknown keyboard layout %.60s", name);
+	if (!wish->may_compile(wish->client))
+		return fault_errno(why, -EBUSY,
+				   "too many keyboard layouts in a second");
 	r = layouts_read(l, name, &read, why);
 	if (r)
 		return r;

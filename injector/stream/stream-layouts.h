@@ -20,7 +20,8 @@ struct stream_layouts {
 	struct inject_layout_names names; /* of the usual one */
 	char usual[STREAM_LAYOUT_SIZE];	  /* "de" or "de(neo)" */
 	const char *folder;		  /* of XKB's files; NULL: none */
-	json_t *list; /* owned: [["de(neo)", "German (Neo 2)"], ...] */
+	json_t *list;  /* owned: [["de(neo)", "German (Neo 2)"], ...] */
+	char *message; /* owned: {"type":"layouts","layouts":list} */
 	struct inject_layout *usual_layout; /* owned */
 	struct stream_layout_kept {
 		char name[STREAM_LAYOUT_SIZE];
@@ -39,11 +40,20 @@ void stream_layouts_fini(struct stream_layouts *l);
  */
 int stream_layouts_load(struct stream_layouts *l, struct fault *why);
 
+/* What a client asks for. */
+struct stream_layout_wish {
+	const char *name; /* of the list; "": the usual one */
+	/* Called if it has to be compiled, which takes some milliseconds. */
+	bool (*may_compile)(void *client);
+	void *client;
+};
+
 /*
- * name: of the list; "": the usual one. *layout is borrowed until the next
- * call. Return: 0; -EINVAL, -ENOMEM with the fault.
+ * *layout is borrowed until the next call. Return: 0; -EINVAL, -EBUSY, -ENOMEM
+ * with the fault.
  */
-int stream_layouts_get(struct stream_layouts *l, const char *name,
+int stream_layouts_get(struct stream_layouts *l,
+		       const struct stream_layout_wish *wish,
 		       const struct inject_layout **layout, struct fault *why);
 
 #endif

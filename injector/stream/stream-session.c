@@ -13,16 +13,20 @@
 
 /* --- what is sent --- */
 
+static void session_send_text(struct stream_session *s, const char *text)
+{
+	s->all->counters->sent++;
+	s->ops->send(s, text, strlen(text));
+}
+
 /* object: taken. */
 static void session_send(struct stream_session *s, json_t *object)
 {
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
 	json_decref(object);
-	if (!text)
-		return;
-	s->all->counters->sent++;
-	s->ops->send(s, text, strlen(text));
+	if (text)
+		session_send_text(s, text);
 	free(text);
 }
 
@@ -141,16 +145,13 @@ int stream_session_reject(struct stream_session *s, const char *why)
 	return ++s->errors > STREAM_ERRORS_MAX ? -EPROTO : 0;
 }
 
-bool stream_session_admit(struct stream_session *s)
+bool stream_session_admit(struct stream_session *s, size_t len)
 {
 	const double now = clock_s();
 
 	s->all->counters->messages++;
-	if (now - s->second >= 1) {
-		s->second = now;
-		s->in_second = 0;
-	}
-	if (++s->in_second <= STREAM_RATE)
+	if (stream_rate_admit(&s->messages, now, 1, STREAM_RATE) &&
+	    stream_rate_admit(&s->bytes, now, len, STREAM_BYTES_RATE))
 		return true;
 	s->all->counters->too_fast++;
 	return false;
@@ -171,12 +172,21 @@ static void on_session_typed(void *client)
 	session_send(client, json_pack("{s:s}", "type", "typed"));
 }
 
+/* It takes the loop some milliseconds, of which others wait. */
+static bool session_may_compile(void *client)
+{
+	struct stream_session *s = client;
+
+	return stream_rate_admit(&s->layouts, clock_s(), 1,
+				 STREAM_LAYOUTS_RATE);
+}
+
 static int session_type(struct stream_session *s,
 			const struct stream_message *m)
 {
 	const struct stream_text text = {
 		.text = m->text,
-		.layout = m->layout,
+		.layout = { m->layout, session_may_compile, s },
 		.device = stream_client_keyboard(&s->client, &m->action[0]),
 		.held = &s->client.hold,
 		.check = !m->action[0].down,
@@ -193,8 +203,7 @@ static int session_type(struct stream_session *s,
 
 static int session_list_layouts(struct stream_session *s)
 {
-	session_send(s, json_pack("{s:s, s:O}", "type", "layouts", "layouts",
-				  s->all->typist.layouts.list));
+	session_send_text(s, s->all->typist.layouts.message);
 	return 0;
 }
 
@@ -259,7 +268,7 @@ int stream_session_take(struct stream_session *s, enum stream_dialect dialect,
 	struct stream_message *m = &s->all->message;
 	struct fault why;
 
-	if (!stream_session_admit(s))
+	if (!stream_session_admit(s, len))
 		return -EPROTO;
 	if (stream_message_read(m, dialect, text, len, &why))
 		return stream_session_reject(s, why.text);
@@ -274,7 +283,7 @@ int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
 	struct stream_message *m = &s->all->message;
 	struct fault why;
 
-	if (!stream_session_admit(s))
+	if (!stream_session_admit(s, len))
 		return -EPROTO;
 	if (!s->greeted)
 		return stream_session_reject(

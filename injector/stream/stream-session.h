@@ -24,14 +24,17 @@
 #include "injector/stream/display-address.h"
 #include "injector/stream/stream-client.h"
 #include "injector/stream/stream-message.h"
+#include "injector/stream/stream-rate.h"
 #include "injector/stream/stream-rights.h"
 #include "injector/stream/stream-typist.h"
 
 #define STREAM_HEARTBEAT_MS 500
 #define STREAM_SILENCE_S    2.0
-#define STREAM_LOOK_S	    0.25 /* how often silence is looked for */
-#define STREAM_RATE	    4000 /* messages in a second */
-#define STREAM_ERRORS_MAX   100	 /* malformed ones, then it ends */
+#define STREAM_LOOK_S	    0.25      /* how often silence is looked for */
+#define STREAM_RATE	    4000      /* messages in a second */
+#define STREAM_BYTES_RATE   (1 << 20) /* of them */
+#define STREAM_LAYOUTS_RATE 8	/* layouts that are compiled in a second */
+#define STREAM_ERRORS_MAX   100 /* malformed ones, then it ends */
 
 /* NAME, in the order of --stats-path. */
 /* clang-format off */
@@ -81,8 +84,8 @@ struct stream_session {
 	bool has_pulse; /* it sends heartbeats */
 	double pulse;	/* when the last one came */
 	double pinged;	/* when its last ping came */
-	double second;	/* the one in which messages are counted */
-	unsigned int in_second, errors;
+	struct stream_rate messages, bytes, layouts;
+	unsigned int errors;
 };
 
 struct stream_sessions {
@@ -132,11 +135,11 @@ int stream_session_take_binary(struct stream_session *s, const uint8_t *data,
 			       size_t len);
 
 /*
- * For messages that the transport itself takes, as signalling of WebRTC.
- * Return: whether this one is within the rate; else the client MUST be
+ * For messages that the transport itself takes, as signalling of WebRTC; len:
+ * bytes. Return: whether this one is within the rate; else the client MUST be
  * disconnected.
  */
-bool stream_session_admit(struct stream_session *s);
+bool stream_session_admit(struct stream_session *s, size_t len);
 /* Answer it with an error. Return: as stream_session_take(). */
 int stream_session_reject(struct stream_session *s, const char *why);
 

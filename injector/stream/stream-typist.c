@@ -169,7 +169,7 @@ int stream_typist_start(struct stream_typist *t, const struct stream_text *text,
 
 	if (t->device)
 		return fault_errno(why, -EBUSY, "another text is being typed");
-	r = stream_layouts_get(&t->layouts, text->layout, &layout, why);
+	r = stream_layouts_get(&t->layouts, &text->layout, &layout, why);
 	if (r)
 		return r;
 	if (!text->check && typist_strike(t, text, layout)) {

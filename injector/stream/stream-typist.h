@@ -39,7 +39,8 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 void stream_typist_fini(struct stream_typist *t);
 
 struct stream_text {
-	const char *text, *layout;	/* "": the usual layout */
+	const char *text;
+	struct stream_layout_wish layout;
 	struct stream_device *device;	/* the keyboard */
 	const struct stream_hold *held; /* by the client */
 	bool check;			/* only whether it can be typed */

@@ -423,26 +423,6 @@ static void client_may_ask_for_what_is_not_possible(void **state)
 	stream_expect_frame(t, 0, "KEY_A 1");
 }
 
-static void client_that_floods_is_disconnected(void **state)
-{
-	static const uint8_t motion[] = { 1, 255, 1, 0, 0, 0 };
-	struct stream_test *t = *state;
-
-	stream_device(t, "-mouse_fd=");
-	stream_device(t, "-keyboard_fd=");
-	stream_start(t);
-	web_client_start(&t->client[0], t->url[0]);
-	web_client_start(&t->client[1], t->url[0]);
-	for (int i = 0; i < 12000; i++)
-		web_client_send_frame(&t->client[1], 2, true, motion,
-				      sizeof(motion));
-	web_client_expect_end(&t->client[1]);
-	web_client_send(&t->client[0], PRESS("KeyA"));
-	stream_expect_frame(t, 1, "KEY_A 1");
-	stream_wait_counter(t, "too_fast", 1);
-	stream_wait_counter(t, "errors", 0);
-}
-
 /* --- who may connect --- */
 
 struct handshake {
@@ -754,7 +734,6 @@ int main(void)
 		T(huge_message_ends_its_client),
 		T(client_of_many_errors_is_disconnected),
 		T(client_may_ask_for_what_is_not_possible),
-		T(client_that_floods_is_disconnected),
 		T(page_needs_the_cookie),
 		T(wrong_tokens_are_limited),
 		T(tokens_have_rights),
