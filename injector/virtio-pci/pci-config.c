@@ -51,7 +51,6 @@ void pci_config_add_bar(struct pci_config *c, unsigned int bar, uint64_t size,
 	const uint64_t mask = ~(size - 1);
 	const size_t offset = OFFSET_BAR0 + 4 * bar;
 
-	c->bar_size[bar] = size;
 	c->bytes[offset] = (uint8_t)kind;
 	memcpy(c->writable + offset, &mask, kind & PCI_BAR_64 ? 8 : 4);
 }

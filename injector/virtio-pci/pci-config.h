@@ -25,7 +25,6 @@ struct pci_config {
 	uint8_t writable[PCI_CONFIG_LEN]; /* bits */
 	size_t end;			  /* of the last capability */
 	size_t last_next;		  /* where its successor is named */
-	uint64_t bar_size[PCI_BARS];	  /* 0: there is none */
 };
 
 void pci_config_init(struct pci_config *c, const struct pci_ids *ids);

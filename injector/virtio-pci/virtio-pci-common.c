@@ -167,8 +167,8 @@ static void set_32(struct virtio_pci *p, size_t field, uint32_t value)
 	}
 }
 
-/* Return: whether it is one of the addresses of the selected queue. */
-static bool set_address(struct virtio_pci *p,
+/* Of the selected queue, or half of one. */
+static void set_address(struct virtio_pci *p,
 			const struct virtio_pci_access *at, const void *from)
 {
 	static const size_t first = offsetof(struct common, queue_desc);
@@ -176,11 +176,9 @@ static bool set_address(struct virtio_pci *p,
 	const size_t half = at->offset % sizeof(uint64_t);
 	uint64_t *address;
 
-	if (at->offset < first ||
+	if (!q || q->enabled || at->offset < first ||
 	    at->offset >= offsetof(struct common, queue_notify_data))
-		return false;
-	if (!q || q->enabled)
-		return true;
+		return;
 	if (at->offset < offsetof(struct common, queue_driver))
 		address = &q->desc;
 	else if (at->offset < offsetof(struct common, queue_device))
@@ -188,7 +186,6 @@ static bool set_address(struct virtio_pci *p,
 	else
 		address = &q->device;
 	memcpy((uint8_t *)address + half, from, at->len);
-	return true;
 }
 
 enum virtio_pci_what virtio_pci_common_write(struct virtio_pci *p,
@@ -210,14 +207,11 @@ enum virtio_pci_what virtio_pci_common_write(struct virtio_pci *p,
 		memcpy(&u16, from, sizeof(u16));
 		return common_set_16(p, at->offset, u16);
 	case 4:
-		if (set_address(p, at, from))
-			break;
 		memcpy(&u32, from, sizeof(u32));
 		set_32(p, at->offset, u32);
-		break;
+		__attribute__((fallthrough));
 	case 8:
 		set_address(p, at, from);
-		break;
 	}
 	return VIRTIO_PCI_NOTHING;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/param.h>
 #include "injector/virtio-pci/virtio-pci-common.h"
 #include "injector/virtio-pci/virtio-pci.h"
 
@@ -13,6 +14,8 @@ enum {
 };
 
 #define NOTIFY_MULTIPLIER 4
+
+#define ISR_CONFIG 2 /* the driver is to look at status and configuration */
 
 #define MSIX_PENDING	0x800
 #define MSIX_VECTOR_LEN 16
@@ -124,16 +127,13 @@ uint64_t virtio_pci_region_size(const struct virtio_pci *p, unsigned int region)
 
 /* --- BAR 0 --- */
 
-/* What is read where nothing is: 0. */
 static void read_bytes(const void *from, size_t from_len,
 		       const struct virtio_pci_access *at, void *to)
 {
-	const uint64_t offset = at->offset % PAGE;
-	const size_t left = offset < from_len ? from_len - offset : 0;
+	const size_t start = MIN(at->offset % PAGE, from_len);
 
-	memset(to, 0, at->len);
-	memcpy(to, (const uint8_t *)from + (left ? offset : 0),
-	       at->len < left ? at->len : left);
+	memcpy(to, (const uint8_t *)from + start,
+	       MIN(at->len, from_len - start));
 }
 
 static void read_isr(struct virtio_pci *p, const struct virtio_pci_access *at,
@@ -149,7 +149,7 @@ static void read_bar(struct virtio_pci *p, const struct virtio_pci_access *at,
 {
 	uint8_t common[VIRTIO_PCI_COMMON_LEN];
 
-	memset(to, 0, at->len);
+	memset(to, 0, at->len); /* what is read where nothing is */
 	switch (at->offset & ~(uint64_t)(PAGE - 1)) {
 	case AT_COMMON:
 		virtio_pci_common_fill(p, common);
@@ -174,8 +174,7 @@ static void write_bar(struct virtio_pci *p, const struct virtio_pci_access *at,
 		event->what = virtio_pci_common_write(p, at, from);
 		break;
 	case AT_DEVICE:
-		if (offset >= p->kind->config_len ||
-		    at->len > p->kind->config_len - offset)
+		if (offset + at->len > p->kind->config_len)
 			break;
 		*event = (struct virtio_pci_event){ .what = VIRTIO_PCI_WRITTEN,
 						    .offset = offset,
@@ -198,7 +197,7 @@ static void write_msix(struct virtio_pci *p, const struct virtio_pci_access *at,
 {
 	const size_t table = p->kind->n_vectors * MSIX_VECTOR_LEN;
 
-	if (at->offset < table && at->len <= table - at->offset)
+	if (at->offset + at->len <= table)
 		memcpy(p->msix + at->offset, from, at->len);
 }
 
@@ -283,11 +282,11 @@ void virtio_pci_write(struct virtio_pci *p, const struct virtio_pci_access *at,
 void virtio_pci_config_changed(struct virtio_pci *p)
 {
 	p->generation++;
-	p->isr |= 2;
+	p->isr = ISR_CONFIG;
 }
 
 void virtio_pci_needs_reset(struct virtio_pci *p)
 {
 	p->status |= VIRTIO_PCI_NEEDS_RESET;
-	p->isr |= 2;
+	p->isr = ISR_CONFIG;
 }

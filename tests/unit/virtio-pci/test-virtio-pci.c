@@ -3,6 +3,7 @@
 #include <string.h>
 #include "injector/virtio-pci/virtio-pci.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define VERSION_1   (UINT64_C(1) << 32)
 #define RING_PACKED (UINT64_C(1) << 34)
@@ -52,6 +53,7 @@ static struct virtio_pci_event event;
 
 static int setup(void **state)
 {
+	fill_with_garbage(&p);
 	virtio_pci_init(&p, &kind, 64);
 	p.offered = VERSION_1 | RING_PACKED | 1;
 	return 0;
@@ -59,11 +61,11 @@ static int setup(void **state)
 
 static uint64_t get(unsigned int region, uint64_t offset, size_t len)
 {
-	uint64_t value = 0;
+	uint64_t value = UINT64_MAX; /* all that is read has to be written */
 
 	virtio_pci_read(&p, &(struct virtio_pci_access){ region, offset, len },
 			&value);
-	return value;
+	return value & UINT64_MAX >> (64 - 8 * len);
 }
 
 static void set(unsigned int region, uint64_t offset, size_t len,
@@ -125,7 +127,9 @@ static void capabilities_lead_to_its_parts(void **state)
 		assert_num(config(cap + 4, 1), VIRTIO_PCI_BAR);
 		assert_num(config(cap + 8, 4), at[type]);
 		assert_true(config(cap + 12, 4) > 0);
+		assert_num(config(cap + 2, 1), type == 2 ? 20 : 16);
 	}
+	assert_num(config(find_cap(0x09, 5) + 2, 1), 20);
 	assert_num(config(find_cap(0x09, 2) + 16, 4), 4);
 	assert_num(config(find_cap(0x11, -1) + 2, 2), 2); /* 3 vectors */
 	assert_num(config(find_cap(0x11, -1) + 4, 4), 1);
@@ -148,6 +152,76 @@ static void ids_cannot_be_written(void **state)
 	assert_num(config(0, 4), 0x10521af4);
 	set_config(4, 2, 0xffff);
 	assert_num(config(4, 2), 0x0546);
+	set_config(0x0b, 1, 0); /* beside the cache line's size */
+	set_config(0x0c, 1, 16);
+	set_config(0x0d, 1, 0xff);
+	assert_num(config(0x0b, 4), 0x1009);
+	set_config(0x3c, 1, 11);
+	assert_num(config(0x3c, 1), 11);
+}
+
+/* What the driver asks of the window, and whether that is an access. */
+static const struct window_row {
+	uint8_t bar;
+	uint32_t offset, length;
+	size_t len; /* of the access to its data */
+	bool works;
+} window_rows[] = {
+	{ 0, NUM_QUEUES, 1, 1, true },
+	{ 0, NUM_QUEUES, 1, 4, true },
+	{ 0, NUM_QUEUES, 2, 2, true },
+	{ 0, NUM_QUEUES, 2, 4, true },
+	{ 0, NUM_QUEUES - 2, 4, 4, true },
+	{ 0, NUM_QUEUES, 2, 1, false },
+	{ 0, NUM_QUEUES, 4, 4, false }, /* not its natural width */
+	{ 0, NUM_QUEUES, 0, 4, false },
+	{ 0, NUM_QUEUES - 1, 3, 4, false },
+	{ 0, 0, 8, 4, false },
+	{ 1, NUM_QUEUES, 2, 4, false },
+	{ 0, VIRTIO_PCI_BAR_LEN - 4, 4, 4, true },
+	{ 0, VIRTIO_PCI_BAR_LEN, 4, 4, false },
+	{ 0, UINT32_MAX - 3, 4, 4, false },
+};
+
+static void the_window_takes_accesses_of_their_width(void **state)
+{
+	const size_t cap = find_cap(0x09, 5);
+
+	for (size_t i = 0; i < ARRAY_LEN(window_rows); i++) {
+		const struct window_row *row = &window_rows[i];
+		uint64_t was = UINT64_MAX >> (64 - 8 * row->len);
+		uint64_t want = was;
+
+		set_config(cap + 4, 1, row->bar);
+		set_config(cap + 8, 4, row->offset);
+		set_config(cap + 12, 4, row->length);
+		/* What cannot be read there leaves the data as it is. */
+		p.pci.bytes[cap + 16] = p.pci.bytes[cap + 17] =
+			p.pci.bytes[cap + 18] = p.pci.bytes[cap + 19] = 0xff;
+		if (row->works)
+			memcpy(&want,
+			       &(uint64_t){ bar(row->offset, row->length) },
+			       row->length);
+		if (config(cap + 16, row->len) != want)
+			fail_msg("row %zu: %#jx, not %#jx", i,
+				 (uintmax_t)config(cap + 16, row->len),
+				 (uintmax_t)want);
+	}
+}
+
+static void the_window_shows_whether_config_is_read(void **state)
+{
+	const size_t cap = find_cap(0x09, 5);
+	struct virtio_pci_access at = { VIRTIO_PCI_CONFIG_SPACE, cap + 16, 4 };
+
+	set_config(cap + 8, 4, DEVICE);
+	set_config(cap + 12, 4, 4);
+	assert_true(virtio_pci_reads_config(&p, &at));
+	/* At the same offset of a BAR there is no window. */
+	at.region = VIRTIO_PCI_MSIX_BAR;
+	assert_false(virtio_pci_reads_config(&p, &at));
+	at = (struct virtio_pci_access){ VIRTIO_PCI_CONFIG_SPACE, cap + 12, 4 };
+	assert_false(virtio_pci_reads_config(&p, &at));
 }
 
 static void the_window_reads_and_writes_bars(void **state)
@@ -176,6 +250,10 @@ static void the_window_reads_and_writes_bars(void **state)
 
 static void vectors_can_be_set_and_not_the_pending_bits(void **state)
 {
+	const size_t cap = find_cap(0x11, -1);
+
+	set_config(cap + 2, 2, 0xffff);
+	assert_num(config(cap + 2, 2), 0xc002); /* enabled and masked, of 3 */
 	set(VIRTIO_PCI_MSIX_BAR, 0x20, 4, 0xfee00000);
 	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x20, 4), 0xfee00000);
 	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x2c, 4), 1); /* masked */
@@ -183,6 +261,66 @@ static void vectors_can_be_set_and_not_the_pending_bits(void **state)
 	set(VIRTIO_PCI_MSIX_BAR, 0x800, 8, 1);
 	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x30, 4), 0);
 	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x800, 8), 0);
+	/* The last of three, and what is partly behind it. */
+	set(VIRTIO_PCI_MSIX_BAR, 0x28, 8, 5);
+	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x28, 8), 5);
+	set(VIRTIO_PCI_MSIX_BAR, 0x2c, 8, UINT64_MAX);
+	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x2c, 8), 0);
+	virtio_pci_reset(&p);
+	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x28, 8), UINT64_C(1) << 32);
+	assert_num(get(VIRTIO_PCI_MSIX_BAR, 0x3c, 4), 0); /* there is none */
+}
+
+/* --- what a kind adds --- */
+
+static size_t own_cap, too_long;
+
+static void extend(struct pci_config *c)
+{
+	static const uint8_t bytes[PCI_CONFIG_LEN] = { 0x09, 0xff, 5 };
+
+	pci_config_add_bar(c, 2, UINT64_C(1) << 33, true);
+	pci_config_add_bar(c, 4, 256, false);
+	own_cap = pci_config_add_cap(c, bytes, 5);
+	too_long = pci_config_add_cap(c, bytes,
+				      PCI_CONFIG_LEN + 1 - (own_cap + 8));
+}
+
+static void a_kind_has_bars_and_capabilities_of_its_own(void **state)
+{
+	struct virtio_pci_kind more = kind;
+
+	more.extend = extend;
+	virtio_pci_init(&p, &more, 64);
+	assert_num(config(0x18, 4), 4); /* of 64 bits */
+	set_config(0x18, 8, UINT64_MAX);
+	assert_true(config(0x18, 8) == (~((UINT64_C(1) << 33) - 1) | 4));
+	set_config(0x20, 8, UINT64_MAX);
+	assert_true(config(0x20, 8) == UINT32_MAX - 255);
+	assert_num(own_cap % 4, 0);
+	assert_num(config(own_cap, 4), 0x050009); /* the last one */
+	assert_num(too_long, 0);
+}
+
+static void the_last_capability_may_end_with_the_space(void **state)
+{
+	static const uint8_t bytes[PCI_CONFIG_LEN] = { 0x09 };
+	struct pci_config c;
+
+	pci_config_init(&c, &(struct pci_ids){ .vendor = 1 });
+	assert_num(pci_config_add_cap(&c, bytes, PCI_CONFIG_LEN - 0x40), 0x40);
+	assert_num(c.bytes[0x34], 0x40);
+	assert_num(pci_config_add_cap(&c, bytes, 1), 0);
+	assert_num(c.bytes[0x41], 0);
+}
+
+static void regions_have_their_sizes(void **state)
+{
+	assert_num(virtio_pci_region_size(&p, 0), 0x4000);
+	assert_num(virtio_pci_region_size(&p, 1), 0x1000);
+	assert_num(virtio_pci_region_size(&p, 2), 0);
+	assert_num(virtio_pci_region_size(&p, 7), PCI_CONFIG_LEN);
+	assert_num(virtio_pci_region_size(&p, 8), 0);
 }
 
 /* --- the common configuration --- */
@@ -207,6 +345,23 @@ static void features_that_were_offered_are_accepted(void **state)
 	assert_true(p.accepted == (VERSION_1 | 1));
 }
 
+static void features_can_be_chosen_anew_until_then(void **state)
+{
+	accept_features(VERSION_1 | 1);
+	accept_features(VERSION_1);
+	assert_true(p.accepted == VERSION_1);
+	set_bar(ACCEPTED_SELECT, 4, 0);
+	assert_num(bar(ACCEPTED, 4), 0);
+	set_bar(ACCEPTED_SELECT, 4, 1);
+	assert_num(bar(ACCEPTED_SELECT, 4), 1);
+	assert_num(bar(ACCEPTED, 4), 1);
+	/* None is above 64. */
+	set_bar(ACCEPTED_SELECT, 4, 2);
+	set_bar(ACCEPTED, 4, 2);
+	assert_num(bar(ACCEPTED, 4), 0);
+	assert_true(p.accepted == VERSION_1);
+}
+
 static void other_features_are_refused(void **state)
 {
 	accept_features(VERSION_1 | 2);
@@ -217,6 +372,28 @@ static void other_features_are_refused(void **state)
 	assert_num(bar(STATUS, 1), 0);
 }
 
+static void a_write_changes_one_field(void **state)
+{
+	set_bar(OFFERED_SELECT, 4, 1);
+	assert_num(bar(ACCEPTED_SELECT, 4), 0);
+	set_bar(ACCEPTED_SELECT, 4, 1);
+	set_bar(OFFERED_SELECT, 4, 0);
+	assert_num(bar(ACCEPTED, 4), 0);
+	set_bar(QUEUE_SIZE, 2, 1);
+	assert_num(bar(QUEUE_VECTOR, 2), 0xffff);
+	assert_num(event.what, VIRTIO_PCI_NOTHING);
+	set_bar(COMMON, 4, 1);
+	assert_num(get(VIRTIO_PCI_MSIX_BAR, COMMON, 4), 0);
+	set(VIRTIO_PCI_MSIX_BAR, 0x10, 4, UINT32_MAX);
+	assert_num(config(0x10, 4), 0);
+	assert_num(bar(CONFIG_VECTOR, 2), 0xffff);
+	/* A byte that can be written, beside one that is. */
+	memset(p.msix, 0xff, sizeof(p.msix));
+	set_config(5, 1, 0);
+	set_config(4, 1, 0xff);
+	assert_num(config(5, 1), 0);
+}
+
 static void queues_are_selected(void **state)
 {
 	assert_num(bar(NUM_QUEUES, 2), 2);
@@ -224,6 +401,7 @@ static void queues_are_selected(void **state)
 	assert_num(bar(QUEUE_SIZE, 2), 64);
 	assert_num(bar(QUEUE_NOTIFY_OFF, 2), 1);
 	set_bar(QUEUE_SELECT, 2, 2);
+	p.queue[2].size = 7; /* of another kind */
 	assert_num(bar(QUEUE_SIZE, 2), 0);
 	set_bar(QUEUE_SIZE, 2, 8);
 	set_bar(QUEUE_DESC, 4, 8);
@@ -231,6 +409,9 @@ static void queues_are_selected(void **state)
 	assert_num(p.queue[0].size, 64);
 	assert_num(p.queue[1].size, 64);
 	assert_false(p.queue[1].enabled);
+	set_bar(STATUS, 1, 0);
+	assert_num(p.queue[2].size, 7);
+	assert_num(p.queue[2].desc, 0);
 }
 
 static void a_size_is_a_power_of_two_of_a_split_ring(void **state)
@@ -239,6 +420,9 @@ static void a_size_is_a_power_of_two_of_a_split_ring(void **state)
 	assert_num(bar(QUEUE_SIZE, 2), 64);
 	set_bar(QUEUE_SIZE, 2, 16);
 	assert_num(bar(QUEUE_SIZE, 2), 16);
+	set_bar(QUEUE_SIZE, 2, 64);
+	assert_num(bar(QUEUE_SIZE, 2), 64);
+	set_bar(QUEUE_SIZE, 2, 16);
 	set_bar(QUEUE_SIZE, 2, 128);
 	set_bar(QUEUE_SIZE, 2, 0);
 	assert_num(bar(QUEUE_SIZE, 2), 16);
@@ -269,12 +453,28 @@ static void an_enabled_queue_does_not_change(void **state)
 	assert_num(p.queue[0].desc, 0);
 	assert_num(p.queue[0].size, 64);
 	assert_num(bar(QUEUE_ENABLE, 2), 1);
+	set_bar(QUEUE_SELECT, 2, 1);
+	set_bar(QUEUE_ENABLE, 2, 2); /* "The driver MUST NOT write" another */
+	assert_num(bar(QUEUE_ENABLE, 2), 0);
+}
+
+static void each_address_has_its_place(void **state)
+{
+	for (unsigned int i = 0; i < 6; i++)
+		set_bar(QUEUE_DESC + 4 * i, 4, i + 1);
+	for (unsigned int i = 0; i < 6; i++)
+		assert_num(bar(QUEUE_DESC + 4 * i, 4), i + 1);
+	assert_num(bar(QUEUE_NOTIFY_OFF, 2), 0);
+	set_bar(QUEUE_DEVICE + 8, 4, 7);
+	assert_num(bar(QUEUE_DEVICE + 8, 8), 0);
+	assert_num(bar(QUEUE_DEVICE, 4), 5);
 }
 
 static void vectors_that_there_are_not_read_as_none(void **state)
 {
 	assert_num(bar(CONFIG_VECTOR, 2), 0xffff);
 	set_bar(CONFIG_VECTOR, 2, 2);
+	assert_num(event.what, VIRTIO_PCI_VECTOR);
 	assert_num(bar(CONFIG_VECTOR, 2), 2);
 	set_bar(CONFIG_VECTOR, 2, 3);
 	assert_num(bar(CONFIG_VECTOR, 2), 0xffff);
@@ -301,9 +501,20 @@ static void a_reset_is_a_status_of_0(void **state)
 	set_bar(STATUS, 1, FEATURES_OK | DRIVER_OK);
 	set_bar(QUEUE_ENABLE, 2, 1);
 	set_bar(QUEUE_VECTOR, 2, 1);
+	set_bar(QUEUE_SELECT, 2, 1);
+	set_bar(QUEUE_SIZE, 2, 8);
+	set_bar(CONFIG_VECTOR, 2, 1);
+	set_bar(OFFERED_SELECT, 4, 1);
+	virtio_pci_config_changed(&p);
 	set_config(0x10, 4, 0xfebf0000);
 	set_bar(STATUS, 1, 0);
 	assert_num(event.what, VIRTIO_PCI_STATUS);
+	assert_num(bar(ISR, 1), 0);
+	assert_num(bar(CONFIG_VECTOR, 2), 0xffff);
+	assert_num(bar(OFFERED_SELECT, 4), 0);
+	assert_num(bar(ACCEPTED_SELECT, 4), 0);
+	assert_num(bar(QUEUE_SELECT, 2), 0);
+	assert_num(p.queue[1].size, 64);
 	assert_num(bar(STATUS, 1), 0);
 	assert_num(bar(QUEUE_ENABLE, 2), 0);
 	assert_num(bar(QUEUE_VECTOR, 2), 0xffff);
@@ -318,6 +529,7 @@ static void a_device_that_needs_a_reset_says_so_until_then(void **state)
 	accept_features(VERSION_1);
 	set_bar(STATUS, 1, FEATURES_OK | DRIVER_OK);
 	virtio_pci_needs_reset(&p);
+	assert_num(bar(STATUS, 1), FEATURES_OK | DRIVER_OK | NEEDS_RESET);
 	assert_num(bar(ISR, 1), 2);
 	set_bar(STATUS, 1, FEATURES_OK | DRIVER_OK);
 	assert_num(bar(STATUS, 1), FEATURES_OK | DRIVER_OK | NEEDS_RESET);
@@ -331,8 +543,21 @@ static void the_isr_is_cleared_by_a_read(void **state)
 {
 	virtio_pci_config_changed(&p);
 	assert_num(bar(GENERATION, 1), 1);
+	assert_num(bar(ISR + 1, 1), 0); /* not it */
+	assert_num(bar(ISR - 1, 2), 0);
 	assert_num(bar(ISR, 1), 2);
 	assert_num(bar(ISR, 1), 0);
+}
+
+static void what_is_behind_a_part_reads_as_0(void **state)
+{
+	p.config[135] = 'v';
+	p.config[136] = 'w';
+	assert_num(bar(DEVICE + 134, 4), 'v' << 8);
+	assert_num(bar(DEVICE + 136, 4), 0);
+	assert_num(bar(NOTIFY, 4), 0);
+	set_bar(QUEUE_DEVICE + 4, 4, 3);
+	assert_num(bar(QUEUE_DEVICE + 12, 4), 0);
 }
 
 static void the_configuration_is_what_its_owner_has(void **state)
@@ -342,7 +567,13 @@ static void the_configuration_is_what_its_owner_has(void **state)
 	p.config[8] = 'v';
 	assert_true(virtio_pci_reads_config(&p, &at));
 	assert_num(bar(DEVICE + 8, 1), 'v');
+	at.offset = DEVICE;
+	assert_true(virtio_pci_reads_config(&p, &at));
+	at.offset = DEVICE + 135;
+	assert_true(virtio_pci_reads_config(&p, &at));
 	at.offset = DEVICE + 136;
+	assert_false(virtio_pci_reads_config(&p, &at));
+	at.offset = DEVICE - 1;
 	assert_false(virtio_pci_reads_config(&p, &at));
 	assert_num(bar(DEVICE + 134, 4), 0);
 	at.offset = COMMON + STATUS;
@@ -356,6 +587,9 @@ static void a_write_to_the_configuration_is_told(void **state)
 	assert_num(event.offset, 1);
 	assert_num(event.len, 1);
 	assert_num(event.from[0], 0x11);
+	set_bar(DEVICE + 132, 4, 1);
+	assert_num(event.what, VIRTIO_PCI_WRITTEN);
+	assert_num(event.offset, 132);
 	set_bar(DEVICE + 136, 1, 1);
 	assert_num(event.what, VIRTIO_PCI_NOTHING);
 	set_bar(DEVICE + 135, 2, 1);
@@ -381,19 +615,28 @@ int main(void)
 		test(a_bar_tells_its_size),
 		test(ids_cannot_be_written),
 		test(the_window_reads_and_writes_bars),
+		test(the_window_takes_accesses_of_their_width),
+		test(the_window_shows_whether_config_is_read),
 		test(vectors_can_be_set_and_not_the_pending_bits),
+		test(a_kind_has_bars_and_capabilities_of_its_own),
+		test(the_last_capability_may_end_with_the_space),
+		test(regions_have_their_sizes),
 		test(features_are_offered_in_halves),
 		test(features_that_were_offered_are_accepted),
+		test(features_can_be_chosen_anew_until_then),
 		test(other_features_are_refused),
+		test(a_write_changes_one_field),
 		test(queues_are_selected),
 		test(a_size_is_a_power_of_two_of_a_split_ring),
 		test(addresses_come_in_halves_or_at_once),
 		test(an_enabled_queue_does_not_change),
+		test(each_address_has_its_place),
 		test(vectors_that_there_are_not_read_as_none),
 		test(accesses_of_other_widths_change_nothing),
 		test(a_reset_is_a_status_of_0),
 		test(a_device_that_needs_a_reset_says_so_until_then),
 		test(the_isr_is_cleared_by_a_read),
+		test(what_is_behind_a_part_reads_as_0),
 		test(the_configuration_is_what_its_owner_has),
 		test(a_write_to_the_configuration_is_told),
 		test(each_queue_has_its_doorbell),
