@@ -344,6 +344,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(CMOCKA) -Wl,-u,check_choose_cases -o $@
 
+$(UNIT): ALL_LDFLAGS += -Wl,-u,open_fds_count
+
 $(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \

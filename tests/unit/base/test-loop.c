@@ -21,6 +21,7 @@ static void the_environment_does_not_choose_the_backend(void **state)
 	loop = loop_of_process(&why);
 	assert_non_null(loop);
 	assert_int_equal(ev_backend(loop), EVBACKEND_EPOLL);
+	ev_loop_destroy(loop);
 }
 
 /* --- shortcuts --- */

@@ -97,7 +97,8 @@ static void connect_to_places(size_t n, bool listens)
 		if (listens) {
 			for (int i = 0; i < 20 && r.server.n_tried < n; i++)
 				ev_run(loop, EVRUN_ONCE);
-			fd[0] = dup2(accept(fd[n - 1], NULL, NULL), fd[0]);
+			close(fd[0]);
+			fd[0] = accept(fd[n - 1], NULL, NULL);
 			assert_sys(fd[0]);
 		} else {
 			ev_run(loop, 0);
