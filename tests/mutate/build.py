@@ -121,15 +121,23 @@ class Bench:
         self.folder = f"{build.folder}-{number}"
         self.compile, self.link = build.commands()
         self.objects = []
+        self.relinked = []
+        self.without = {}  # {path: its object's bytes without a fault}
+        shutil.rmtree(self.path(""), ignore_errors=True)
+        must(sh(["cp", "-al", self.build, self.folder]), "cp -al")
+        shutil.rmtree(self.path("obj"))
 
     def path(self, name):
         return os.path.join(TREE, self.folder, name)
 
     def clear(self):
         """All programs are as they were, by hard links."""
-        shutil.rmtree(self.path(""), ignore_errors=True)
-        must(sh(["cp", "-al", self.build, self.folder]), "cp -al")
-        shutil.rmtree(self.path("obj"))
+        for program in self.relinked:
+            if os.path.exists(self.path(program)):
+                os.unlink(self.path(program))
+            os.link(os.path.join(TREE, self.build, program),
+                    self.path(program))
+        self.relinked = []
         self.objects = []
 
     def compile_text(self, path, text, more=()):
@@ -147,14 +155,14 @@ class Bench:
     def put(self, path, before, after):
         """Put a file's new text in. Return: whether that makes a difference."""
         self.clear()
-        was = self.compile_text(path, before)
-        with open(was, "rb") as f:
-            was = f.read()
+        if path not in self.without:
+            with open(self.compile_text(path, before), "rb") as f:
+                self.without[path] = f.read()
         now = self.compile_text(path, after)
         if not now:
             return False
         with open(now, "rb") as f:
-            if f.read() == was:
+            if f.read() == self.without[path]:
                 return False
         self.objects = [(path, now)]
         if path == RULES:
@@ -176,6 +184,7 @@ class Bench:
         args = list(self.link[program])
         args[args.index("-o") + 1] = self.path(program)
         os.unlink(self.path(program))
+        self.relinked.append(program)
         for path, new in self.objects:
             mine = f"{self.build}/obj/{path[:-2]}.o"
             if mine in args:
