@@ -5,25 +5,23 @@
 #include "input/base/hot.h"
 #include "input/device/guest-view.h"
 
+static void guest_view_drop(struct guest_view *view)
+{
+	view->out.n = 0;
+	view->done = 0;
+	view->resync = false;
+}
+
 void guest_view_init(struct guest_view *view, const struct spec *spec)
 {
 	view->spec = spec;
 	state_init(&view->state, spec);
 	view->belief = STATE_FORGOTTEN_PERHAPS;
 	view->folded = true;
-	view->resync = false;
 	view->cut = view->cut_contact = false;
 	view->moves = false;
-	view->done = 0;
-	view->out.n = 0;
+	guest_view_drop(view);
 	memset(view->rel, 0, sizeof(view->rel));
-}
-
-static void guest_view_drop(struct guest_view *view)
-{
-	view->out.n = 0;
-	view->done = 0;
-	view->resync = false;
 }
 
 static int32_t clamp32(int64_t v)

@@ -40,7 +40,7 @@ class Run:
     """
 
     def __init__(self, folder, test, limit, may_skip=None, case=None):
-        env = dict(os.environ)
+        env = dict(os.environ, MALLOC_PERTURB_="165")  # as tests/run has it
         if case:
             env["VINPUT_CASE"] = case
         if "=" in test:

@@ -9,6 +9,7 @@
 
 #include "input/device/guest-view.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 
 static struct spec spec;
 static struct guest_view view;
@@ -23,6 +24,7 @@ static int setup(void **state)
 			  "ABS_MT_POSITION_X 0..9",
 			  &spec);
 	state_init(&now, &spec);
+	fill_with_garbage(&view);
 	guest_view_init(&view, &spec);
 	return 0;
 }

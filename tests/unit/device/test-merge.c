@@ -23,6 +23,7 @@
 #include <cmocka.h>
 #include "input/device/merge.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 #include "tests/lib/random.h"
 
 #define SCENARIOS "tests/data/merge"
@@ -44,6 +45,7 @@ static struct fixture *new_fixture(void)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
+	fill_with_garbage(&f->src);
 	for (int i = 0; i < N_SOURCES; i++)
 		merge_source_init(&f->src[i]);
 	return f;
@@ -51,8 +53,10 @@ static struct fixture *new_fixture(void)
 
 static void start(struct fixture *f)
 {
+	fill_with_garbage(&f->merge);
 	f->merge.control = f->control;
 	merge_init(&f->merge, &f->spec);
+	fill_with_garbage(&f->seen);
 	state_init(&f->seen, &f->spec);
 }
 

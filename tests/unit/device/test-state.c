@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include "input/device/state.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 #include "tests/lib/linux-guest.h"
 #include "tests/lib/random.h"
 
@@ -31,6 +32,7 @@ static int set_up(void **state)
 			  "ABS_MT_TOUCH_MAJOR 0..9, ABS_MT_POSITION_X 0..9, "
 			  "ABS_MT_POSITION_Y 0..9, ABS_MT_TOOL_Y 0..9",
 			  &f->spec);
+	fill_with_garbage(&f->sent);
 	state_init(&f->sent, &f->spec);
 	state_init(&f->now, &f->spec);
 	*state = f;

@@ -7,6 +7,7 @@
 
 #include "input/device/type-a.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 
 #define EVENTS_MAX 4097
 
@@ -15,6 +16,7 @@ static struct vi_event in[EVENTS_MAX], out[EVENTS_MAX + TYPE_A_EXTRA];
 
 static int setup(void **state)
 {
+	fill_with_garbage(&ta);
 	type_a_init(&ta, 3);
 	ta.next_id = 6;
 	return 0;

@@ -11,6 +11,7 @@
 #include "injector/frontend/frontend-error.h"
 #include "injector/frontend/frontend-ring.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define NUM	 4
 #define MEM_SIZE 4096
@@ -33,7 +34,9 @@ static int setup(void **state)
 	struct fixture *f = &fixture;
 
 	*f = (struct fixture){ .wrap = true };
+	fill_with_garbage(&f->mem);
 	assert_ok(fe_memory_init(&f->mem, MEM_SIZE));
+	fill_with_garbage(&f->ring);
 	assert_ok(fe_ring_init(&f->ring, &f->mem, NUM, *layout));
 	for (uint16_t i = 0; i < NUM; i++)
 		fe_ring_set_buffer(&f->ring, &f->mem, i, VRING_DESC_F_WRITE);

@@ -3,6 +3,7 @@
 #include "injector/hold/hold-replay.h"
 #include "injector/hold/hold-session.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define FDS_MAX	  256
 #define USED_IDX  0x1234
@@ -37,6 +38,7 @@ static int setup(void **state)
 {
 	memset(is_open, 0, sizeof(is_open));
 	next_fd = 0;
+	fill_with_garbage(&s);
 	hold_session_init(&s, &ops, NULL);
 	return 0;
 }

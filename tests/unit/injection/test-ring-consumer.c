@@ -9,6 +9,7 @@
 #include <string.h>
 #include "input/injection/ring-consumer.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define SIZE   RING_SIZE_MIN
 #define STRESS 300000 /* events */
@@ -30,6 +31,7 @@ static int shared_setup(void **state)
 	struct shared *s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
+	fill_with_garbage(&s->c);
 	ring_consumer_init(&s->c, &s->consumer, s->bytes, SIZE);
 	sem_init(&s->kick, 0, 0);
 	sem_init(&s->space, 0, 0);

@@ -2,6 +2,7 @@
 #include "tests/lib/check.h"
 
 #include "injector/libvinject/vinject-owed.h"
+#include "tests/lib/garbage.h"
 
 #define FIRST 1u
 
@@ -10,6 +11,7 @@ static struct vinject_owed owed;
 static int setup(void **state)
 {
 	owed = (struct vinject_owed){ 0 };
+	fill_with_garbage(&owed);
 	vinject_owed_init(&owed);
 	return 0;
 }

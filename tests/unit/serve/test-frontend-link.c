@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "input/serve/frontend-link.h"
+#include "tests/lib/garbage.h"
 
 static void reset(void *arg)
 {
@@ -19,6 +20,7 @@ static void one_that_never_came_takes_no_fd_along(void **state)
 
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		assert_num(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+	fill_with_garbage(&link);
 	frontend_link_init(&link, loop, &ops, NULL, 0);
 	frontend_link_fini(&link);
 	assert_sys(fcntl(STDIN_FILENO, F_GETFD));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "input/serve/server.h"
+#include "tests/lib/garbage.h"
 
 static struct spec spec = { .name = "pad" };
 static struct server server;
@@ -51,6 +52,7 @@ static void expect_nothing_left(void)
 
 static void expect_serves(void)
 {
+	fill_with_garbage(&server);
 	assert_ok(server_init(&server, loop, &spec));
 	assert_true(ev_run(loop, EVRUN_NOWAIT));
 	server_fini(&server);

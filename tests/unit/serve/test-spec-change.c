@@ -9,6 +9,7 @@
 #include "input/serve/spec-change.h"
 #include "tests/lib/array.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 
 struct world {
 	struct spec_change change;
@@ -35,6 +36,7 @@ static int setup(void **state)
 	w.now.abs[ABS_Y].has_initial = true;
 	w.now.has_repeat = true;
 	w.file = w.now;
+	fill_with_garbage(&w.change);
 	spec_change_init(&w.change, &w.now);
 	spec_change_set_reader(&w.change, read_file, &w);
 	return 0;

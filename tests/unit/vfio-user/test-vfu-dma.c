@@ -4,6 +4,7 @@
 #include <string.h>
 #include "injector/vfio-user/vfu-dma.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define PAGE	4096
 #define FDS_MAX 80
@@ -26,6 +27,7 @@ static int setup(void **state)
 {
 	memset(is_open, 0, sizeof(is_open));
 	drops = 0;
+	fill_with_garbage(&d);
 	vfu_dma_init(&d, drop, NULL);
 	return 0;
 }

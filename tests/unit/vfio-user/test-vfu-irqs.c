@@ -4,6 +4,7 @@
 #include <string.h>
 #include "injector/vfio-user/vfu-irqs.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define VECTORS	 3
 #define EVENTFD	 (VFU_SET_DATA_EVENTFD | VFU_SET_ACTION_TRIGGER)
@@ -23,6 +24,7 @@ static void drop(void *arg, int fd)
 static int setup(void **state)
 {
 	n_dropped = 0;
+	fill_with_garbage(&irqs);
 	vfu_irqs_init(&irqs, VECTORS, drop, NULL);
 	return 0;
 }

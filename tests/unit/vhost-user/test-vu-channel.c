@@ -8,6 +8,7 @@
 
 #include "input/vhost-user/vu-channel.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define CALL   VU_BACKEND_VRING_CALL
 #define ERR    VU_BACKEND_VRING_ERR
@@ -44,6 +45,7 @@ static void open_channel(void)
 static int setup(void **state)
 {
 	memset(&watched, 0, sizeof(watched));
+	fill_with_garbage(&c);
 	vu_channel_init(&c, watch, &watched);
 	open_channel();
 	vu_channel_hold(&c, false);
