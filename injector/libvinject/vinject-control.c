@@ -169,7 +169,8 @@ bool vinject_control_folded(struct vinject_control *c, struct vi_event *ev)
 
 static void add(unsigned int *sum, unsigned int n)
 {
-	*sum = n > UINT_MAX - *sum ? UINT_MAX : *sum + n;
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = UINT_MAX;
 }
 
 /* Add what happened, but not what r is called. */
@@ -230,7 +231,6 @@ static void control_take_receipt(struct vinject_control *c,
 	/* A callback may have lost the connection. */
 	if (!vinject_owed_has(o, number))
 		return;
-	r = (struct vinject_receipt){ 0 };
 	const uint64_t sent_ns = vinject_owed_pop(o, &r);
 	control_add(&r, &coming);
 	r.result |= vi_code(ev);
