@@ -92,8 +92,10 @@ static void keeper_start(struct keeper *k)
 	k->pid = fork();
 	if (!k->pid)
 		keeper_exec(k);
-	if (k->pid < 0)
-		k->pid = 0;
+	if (k->pid > 0)
+		return;
+	k->pid = 0;
+	k->in_vain++;
 }
 
 /* Wait for the holder's end, or the back-end's. Return: whether it was ours. */
@@ -109,13 +111,13 @@ static bool keeper_wait(struct keeper *k, int timeout_ms)
 	return p[0].revents;
 }
 
-/* Return: whether it has ended. */
-static bool keeper_reap(struct keeper *k)
+/* Note whether it has ended. */
+static void keeper_reap(struct keeper *k)
 {
 	int status;
 
-	if (!k->pid || waitpid(k->pid, &status, WNOHANG) != k->pid)
-		return false;
+	if (waitpid(k->pid, &status, WNOHANG) != k->pid)
+		return;
 	if (WIFSIGNALED(status))
 		log_line(LOG_WARNING, CULPRIT_HOST,
 			 "the back-end was killed by SIG%s; restarting it",
@@ -126,7 +128,6 @@ static bool keeper_reap(struct keeper *k)
 			 WEXITSTATUS(status));
 	k->pid = 0;
 	k->in_vain = clock_s() - k->since_s < UP_S ? k->in_vain + 1 : 0;
-	return true;
 }
 
 static void keeper_end(struct keeper *k)
@@ -145,17 +146,17 @@ __attribute__((noreturn)) static void keeper_run(struct keeper *k)
 {
 	bool ends = false;
 
-	keeper_start(k);
 	while (!ends && k->in_vain < IN_VAIN_MAX) {
-		if (keeper_reap(k) || !k->pid) {
-			/* At once, at first: somebody waits. */
-			ends = keeper_wait(
-				k, k->in_vain > 1 ? k->in_vain * STEP_MS : 0);
-			if (!ends)
-				keeper_start(k);
+		if (k->pid) {
+			ends = keeper_wait(k, -1);
+			keeper_reap(k);
 			continue;
 		}
-		ends = keeper_wait(k, -1);
+		/* At once, at first: somebody waits. */
+		ends = keeper_wait(k,
+				   k->in_vain > 1 ? k->in_vain * STEP_MS : 0);
+		if (!ends)
+			keeper_start(k);
 	}
 	if (!ends)
 		log_line(LOG_ERROR, CULPRIT_HOST,
