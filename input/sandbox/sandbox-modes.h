@@ -20,22 +20,21 @@ enum sandbox_calls {
 			   << 4, /* TCP connections, as many as there may be */
 	SANDBOX_HOLDS = 1 << 5, /* connections of many devices, and their fds */
 	SANDBOX_DEVICE = 1 << 8, /* a PCI device, by VFIO, that is open */
-	SANDBOX_TCP = 1 << 7,	/* TCP connections to others: see ports of
-				   sandbox-paths.h */
-	SANDBOX_OPENS = 1 << 6, /* only what opening nodes for others takes,
-				   and none of a server's calls */
+	SANDBOX_TCP = 1 << 7,	 /* TCP connections to others: see ports of
+				    sandbox-paths.h */
+	SANDBOX_OPENS = 1 << 6,	 /* only what opening nodes for others takes,
+				    and none of a server's calls */
 };
 
 /*
  * What the programs ask for: a list. Filters are made with the program, so
  * there is none for other sets.
  */
-#define SANDBOX_ASKED                                             \
-	0, SANDBOX_POSTCOPY, SANDBOX_DEVICE,                      \
-		SANDBOX_ASKED_OF_NODES(0),                        \
-		SANDBOX_ASKED_OF_NODES(SANDBOX_LIBINPUT),         \
-		SANDBOX_INJECTS | SANDBOX_BROWSERS,               \
-		SANDBOX_INJECTS | SANDBOX_BROWSERS | SANDBOX_TCP, \
+#define SANDBOX_ASKED                                                   \
+	0, SANDBOX_POSTCOPY, SANDBOX_DEVICE, SANDBOX_ASKED_OF_NODES(0), \
+		SANDBOX_ASKED_OF_NODES(SANDBOX_LIBINPUT),               \
+		SANDBOX_INJECTS | SANDBOX_BROWSERS,                     \
+		SANDBOX_INJECTS | SANDBOX_BROWSERS | SANDBOX_TCP,       \
 		SANDBOX_HOLDS, SANDBOX_OPENS
 #define SANDBOX_ASKED_OF_NODES(more)                                       \
 	SANDBOX_NODES | (more), SANDBOX_NODES | (more) | SANDBOX_POSTCOPY, \
