@@ -275,12 +275,13 @@ static void vectors_can_be_set_and_not_the_pending_bits(void **state)
 
 static size_t own_cap, too_long;
 
-static void extend(struct pci_config *c)
+static void extend(struct virtio_pci *pci)
 {
+	struct pci_config *c = &pci->pci;
 	static const uint8_t bytes[PCI_CONFIG_LEN] = { 0x09, 0xff, 5 };
 
-	pci_config_add_bar(c, 2, UINT64_C(1) << 33, true);
-	pci_config_add_bar(c, 4, 256, false);
+	pci_config_add_bar(c, 2, UINT64_C(1) << 33, PCI_BAR_64);
+	pci_config_add_bar(c, 4, 256, PCI_BAR_32);
 	own_cap = pci_config_add_cap(c, bytes, 5);
 	too_long = pci_config_add_cap(c, bytes,
 				      PCI_CONFIG_LEN + 1 - (own_cap + 8));
