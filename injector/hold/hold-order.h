@@ -42,6 +42,7 @@ enum hold_kept {
 	HOLD_KEPT_LISTEN,  /* where servers listen */
 	HOLD_KEPT_STATE,   /* --state-fd */
 	HOLD_KEPT_PROCESS, /* a pidfd of the server */
+	HOLD_KEPT_LIFE,	   /* while any process has it, the server lives */
 	HOLD_KEPT_FDS,
 };
 

@@ -42,7 +42,8 @@ struct launch_setup {
 	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
 	/* With a holder: devices outlive a launcher that dies. */
 	bool outlives;
-	struct launch_inheritance *inherited; /* NULL: nothing */
+	bool inherits; /* devices of a launcher that has ended */
+	struct launch_inheritance *inherited; /* NULL: nothing, or no more */
 	struct socket_access access;
 	const struct launch_argv *server_args; /* for every device */
 	const json_t *tunables; /* the same, as members of a device's JSON */
@@ -54,6 +55,16 @@ struct launch_setup {
 	void (*changed)(void *arg);
 	void *arg;
 };
+
+/*
+ * Return: whether devices do not die with the launcher at once: the holder
+ * keeps them, and ends them if they are not to outlive it. What was inherited
+ * serves on if this launcher does not come up.
+ */
+static inline bool launch_setup_keeps(const struct launch_setup *setup)
+{
+	return setup->outlives || setup->inherits;
+}
 
 enum launch_state {
 	LAUNCH_STARTING, /* the process runs but is not ready */

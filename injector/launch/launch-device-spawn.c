@@ -72,17 +72,18 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 
 void launch_device_keep(struct launch_device *dev)
 {
-	const struct launch_endpoints *ep = &dev->endpoints;
-
 	if (dev->child.setup->holder)
 		launch_holder_keep(dev->child.setup->holder, dev->item.label,
-				   dev->item.json, ep->server_fd, ep->state_fd,
+				   dev->item.json, &dev->endpoints,
 				   &dev->child.process);
 }
 
 static void on_device_forked(void *arg)
 {
-	launch_device_keep(arg);
+	struct launch_device *dev = arg;
+
+	launch_life_bind(&dev->endpoints.life, dev->child.process.pid);
+	launch_device_keep(dev);
 }
 
 int launch_device_exec(struct launch_device *dev, struct launch_process *p,
@@ -90,8 +91,9 @@ int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 {
 	const struct launch_endpoints *ep = &dev->endpoints;
 	char *const env[] = { dev->reload.env, NULL };
-	int keep[6] = { device_socket(dev), ep->state_fd, fds->ready };
-	size_t n_keep = 3;
+	int keep[7] = { device_socket(dev), ep->state_fd, ep->life.process_fd,
+			fds->ready };
+	size_t n_keep = 4;
 	struct launch_child *child = &dev->child;
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	int r;
@@ -104,17 +106,17 @@ int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 		keep[n_keep++] = fds->standby;
 	device_args(dev, fds, &args);
 	r = launch_argv_check(&args);
-	struct launch_exec exec = { .argv = args.v,
-				    .env = env,
-				    .keep = keep,
-				    .n_keep = n_keep,
-				    .out = fds->said,
-				    .outlives = child->setup->outlives,
-				    /* One that waits ends with standby. */
-				    .forked = fds->standby < 0
-						      ? on_device_forked
-						      : NULL,
-				    .arg = dev };
+	struct launch_exec exec = {
+		.argv = args.v,
+		.env = env,
+		.keep = keep,
+		.n_keep = n_keep,
+		.out = fds->said,
+		.outlives = launch_setup_keeps(child->setup),
+		/* One that waits ends with standby. */
+		.forked = fds->standby < 0 ? on_device_forked : NULL,
+		.arg = dev
+	};
 	if (!r)
 		r = launch_process_start(child->setup->children, p, &exec);
 	launch_argv_fini(&args);

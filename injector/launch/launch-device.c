@@ -156,6 +156,7 @@ static void device_promote(struct launch_device *dev)
 		launch_lines_start(&dev->lines, lines_fd);
 	ev_io_set(&dev->ready, dev->ready_fd, EV_READ);
 	ev_io_start(child->setup->loop, &dev->ready);
+	launch_life_bind(&dev->endpoints.life, child->process.pid);
 	launch_device_keep(dev);
 	launch_child_starting(child);
 }

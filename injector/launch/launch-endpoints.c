@@ -59,6 +59,8 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 		r = endpoints_make_pair(ep);
 	if (!r)
 		r = endpoints_make_state(ep);
+	if (!r)
+		r = launch_life_open(&ep->life);
 	if (r)
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", label, strerror(-r));
 	return r;
@@ -70,6 +72,8 @@ int launch_endpoints_inherit(struct launch_endpoints *ep,
 	int r = socket_path_inherit(&ep->frontend, ep->frontend_path,
 				    steal_fd(&in->frontend_fd));
 
+	if (!r)
+		r = launch_life_inherit(&ep->life, steal_fd(&in->life_fd));
 	if (r)
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", ep->frontend_path,
 			 strerror(-r));
@@ -145,6 +149,7 @@ void launch_endpoints_fini(struct launch_endpoints *ep)
 {
 	launch_endpoints_close(ep);
 	close_fd(ep->state_fd);
+	launch_life_close(&ep->life);
 	free(ep->frontend_path);
 	free(ep->inject_path);
 	free(ep->stats_path);

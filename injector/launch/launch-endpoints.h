@@ -10,6 +10,8 @@
  *	a socketpair       to the streamer, whose end stays connected; events
  *	                   that were not read yet stay in it
  *	a persistent file  in which the server keeps what is held (--state-fd)
+ *	a pipe             whose end, when nobody has it any more, ends the
+ *server
  *
  * LABEL.inject and LABEL.stats belong to each process. When the device is down
  * for good, its sockets are closed, so that nobody waits for it forever. Loop
@@ -20,6 +22,7 @@
 
 #include <stdbool.h>
 #include "injector/launch/launch-inherit.h"
+#include "injector/launch/launch-life.h"
 #include "input/base/socket-path.h"
 
 struct launch_endpoints {
@@ -31,6 +34,7 @@ struct launch_endpoints {
 	int inject_fd;	 /* owned; the device's end of the socketpair, or -1 */
 	int streamer_fd; /* owned; the other end, until the streamer has it */
 	int state_fd;	 /* owned */
+	struct launch_life life;
 };
 
 #define LAUNCH_ENDPOINTS_NULL                                     \
@@ -39,7 +43,8 @@ struct launch_endpoints {
 				    .server_path_fd = -1,         \
 				    .inject_fd = -1,              \
 				    .streamer_fd = -1,            \
-				    .state_fd = -1 })
+				    .state_fd = -1,               \
+				    .life = LAUNCH_LIFE_NULL })
 
 /*
  * Make all that a device keeps, in dir; with_streamer: the socketpair too.

@@ -226,13 +226,13 @@ static int holder_write_item(const json_t *item)
 }
 
 void launch_holder_keep(struct launch_holder *h, const char *label,
-			const json_t *item, int listen_fd, int state_fd,
+			const json_t *item, const struct launch_endpoints *ep,
 			const struct launch_process *process)
 {
 	struct hold_packet p = holder_packet(HOLD_KEEP, label);
 	_cleanup_close_ int pidfd = -1, item_fd = -1;
 
-	if (h->fd < 0 || !h->child.setup->outlives || !process->pid)
+	if (h->fd < 0 || !launch_setup_keeps(h->child.setup) || !process->pid)
 		return;
 	pidfd = launch_process_pidfd(process);
 	item_fd = holder_write_item(item);
@@ -243,9 +243,10 @@ void launch_holder_keep(struct launch_holder *h, const char *label,
 		return;
 	}
 	p.fd[HOLD_KEPT_ITEM] = item_fd;
-	p.fd[HOLD_KEPT_LISTEN] = listen_fd;
-	p.fd[HOLD_KEPT_STATE] = state_fd;
+	p.fd[HOLD_KEPT_LISTEN] = ep->server_fd;
+	p.fd[HOLD_KEPT_STATE] = ep->state_fd;
 	p.fd[HOLD_KEPT_PROCESS] = pidfd;
+	p.fd[HOLD_KEPT_LIFE] = ep->life.held_fd;
 	p.n_fds = HOLD_KEPT_FDS;
 	holder_send(h, &p);
 }

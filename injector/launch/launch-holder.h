@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include "injector/launch/launch-child.h"
+#include "injector/launch/launch-endpoints.h"
 
 struct launch_holder {
 	double give_up_s;
@@ -45,11 +46,12 @@ void launch_holder_start(struct launch_holder *h);
 void launch_holder_add(struct launch_holder *h, const char *label,
 		       int frontend_fd, int server_path_fd);
 /*
- * Let it keep for the next launcher what this one needs to continue: fds, which
- * are borrowed, the device's JSON, and its process.
+ * Let it keep for the next launcher what this one needs to continue: the
+ * device's JSON, its endpoints and its process. Does nothing if none is to
+ * outlive this one.
  */
 void launch_holder_keep(struct launch_holder *h, const char *label,
-			const json_t *item, int listen_fd, int state_fd,
+			const json_t *item, const struct launch_endpoints *ep,
 			const struct launch_process *process);
 /*
  * That of a launcher that has died is this one's from now on, and still waits

@@ -31,6 +31,7 @@ void launch_inherited_free(struct launch_inherited *in)
 	close_fd(in->server_path_fd);
 	close_fd(in->server_fd);
 	close_fd(in->state_fd);
+	close_fd(in->life_fd);
 	close_fd(in->pidfd);
 	json_decref(in->item);
 	free(in);
@@ -119,6 +120,7 @@ static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 	dev->server_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_LISTEN);
 	dev->state_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_STATE);
 	dev->pidfd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_PROCESS);
+	dev->life_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_LIFE);
 	TAILQ_INSERT_TAIL(&in->devices, dev, link);
 	return dev->item && dev->pidfd >= 0 ? 0 : -EBADMSG;
 }

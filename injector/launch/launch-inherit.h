@@ -18,7 +18,7 @@ struct launch_inherited {
 	json_t *item;	/* owned: the device's JSON */
 	bool connected; /* to a VMM */
 	/* Owned, -1: taken. See launch-endpoints.h. */
-	int frontend_fd, server_path_fd, server_fd, state_fd;
+	int frontend_fd, server_path_fd, server_fd, state_fd, life_fd;
 	int pidfd; /* of its server, which may have ended */
 };
 

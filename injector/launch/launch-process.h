@@ -28,7 +28,7 @@ struct launch_process {
 };
 
 /*
- * The launcher raises its limit of open files: a device has up to eleven. Its
+ * The launcher raises its limit of open files: a device has up to thirteen. Its
  * children keep the original limit: some of them may use select(2).
  */
 struct launch_children {

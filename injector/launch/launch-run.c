@@ -29,8 +29,7 @@ struct launcher {
 	struct launch_fleet fleet;
 	struct launch_control control;
 	struct launch_inheritance inherited;
-	bool inherits; /* devices of a launcher that has ended */
-	int status;    /* to exit with */
+	int status; /* to exit with */
 	struct notify notify;
 	ev_signal signals[N_END_SIGNALS], sighup, sigusr2;
 	struct launch_timer orphans; /* kills them */
@@ -142,7 +141,7 @@ __attribute__((noreturn)) static void launcher_give_back(struct launcher *l)
 /* After launcher_fatal(). */
 static void launcher_fail(struct launcher *l)
 {
-	if (l->inherits)
+	if (l->fleet.setup.inherits)
 		launcher_give_back(l);
 	launcher_end(l);
 }
@@ -227,7 +226,7 @@ static void launcher_up(struct launcher *l)
 
 	launch_fleet_enter(&l->fleet, LAUNCH_UP);
 	/* Only now: until here, what was taken over had to be left. */
-	if (l->inherits && !l->fleet.setup.outlives)
+	if (l->fleet.setup.inherits && !l->fleet.setup.outlives)
 		launch_holder_end_with_us(&l->fleet.holder);
 	launch_log_line(&l->fleet.log, LOG_INFO, "ready: %zu devices%s", n,
 			n ? "" : "; waiting for vinput-launch --control add");
@@ -430,14 +429,15 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 	}
 	if (launcher_open_log(l, o))
 		return;
-	l->inherits = launch_succession_begin(f, &l->inherited, l->place.dir);
-	if (!l->inherits)
+	l->fleet.setup.inherits =
+		launch_succession_begin(f, &l->inherited, l->place.dir);
+	if (!l->fleet.setup.inherits)
 		launcher_clean(l);
 	if (launch_control_start(&l->control, f, why) ||
 	    launch_fleet_add(f, plan, f->streamer.argv, why) ||
 	    launch_succession_settle(f, &l->inherited, l->place.dir, why)) {
 		launcher_fatal(l, "%s", why);
-		if (l->inherits)
+		if (l->fleet.setup.inherits)
 			launcher_give_back(l);
 		return;
 	}

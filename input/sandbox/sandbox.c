@@ -31,7 +31,7 @@
 /* 1,100 browsers, and what a server has besides its injectors. */
 #define NEW_FILES_OF_MANY 1300
 /*
- * 256 devices, each with 6 of a launcher's, 3 connections, the 9 of two queues
+ * 256 devices, each with 7 of a launcher's, 3 connections, the 9 of two queues
  * and a log, and 8 regions of memory; or fewer with more regions.
  */
 #define NEW_FILES_OF_DEVICES 8192

@@ -34,6 +34,20 @@ static void next_launcher(struct launch_test *t)
 	launch_arg(t, "--dir=%s", t->place);
 }
 
+/* All that was started, and became our children. */
+static void expect_all_ended(void)
+{
+	pid_t pid;
+
+	for (int ms = 0; (pid = waitpid(-1, NULL, WNOHANG)) >= 0;) {
+		if (pid > 0)
+			continue;
+		if (ms++ == DEADLINE_MS)
+			fail_msg("processes are left");
+		poll(NULL, 0, 1);
+	}
+}
+
 /*
  * It has not made the directory. Servers that the first one left have become
  * our children; so has the holder.
@@ -43,18 +57,9 @@ static void end_next(struct launch_test *t)
 	close(t->control);
 	t->control = -1;
 	assert_num(process_terminate(&t->launcher), 0);
-	while (waitpid(-1, NULL, 0) > 0)
-		continue;
+	expect_all_ended();
 	assert_sys(rmdir(t->place));
 	launch_expect_nothing_left(t);
-}
-
-/* The holder and two servers. */
-static void expect_all_ended(void)
-{
-	for (int left = 3; left; left--)
-		assert_sys(waitpid(-1, NULL, 0));
-	assert_num(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 static void expect_disconnected(struct launch_test *t)
@@ -83,6 +88,22 @@ static void press(struct launch_test *t, uint16_t key)
 	}
 	assert_num(vi_code(&ev), key);
 	expect(t->rig, SYN, KEY(key, 0), SYN);
+}
+
+/* The launcher's first child. */
+static pid_t find_holder(const struct launch_test *t)
+{
+	char path[64];
+	pid_t pid = -1;
+	FILE *list;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+		 (int)t->launcher.pid, (int)t->launcher.pid);
+	list = fopen(path, "re");
+	assert_non_null(list);
+	assert_num(fscanf(list, "%d", &pid), 1);
+	fclose(list);
+	return pid;
 }
 
 static void start_with_guest(struct launch_test *t)
@@ -140,6 +161,7 @@ static void expect_left_alone(struct launch_test *t)
 	launch_start(t);
 	assert_num(process_log_count(&t->launcher, "keyboard is taken over"),
 		   1);
+	launch_expect_flag(t, "keyboard", "driver", true);
 	press(t, KEY_ESC);
 	end_next(t);
 }
@@ -172,6 +194,30 @@ static void one_that_fails_ends_nothing_by_choice(void **state)
 	launch_arg(t, "--device=pad={\"name\": 5}");
 	process_start(&t->launcher);
 	assert_num(process_wait(&t->launcher), 1);
+	expect_left_alone(t);
+}
+
+/* Also one that fails late, when its own servers have replaced the others. */
+static void one_that_fails_late_ends_nothing_by_choice(void **state)
+{
+	struct launch_test *t = *state;
+
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--");
+	launch_arg(t, "sleep");
+	launch_arg(t, "1000");
+	launch_start(t);
+	launch_guest(t, "keyboard");
+	press(t, KEY_A);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--on-launcher-death=end");
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--");
+	launch_arg(t, "%s/no-streamer", t->rig->dir);
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher, "ending the old one"), 1);
 	expect_left_alone(t);
 }
 
@@ -317,12 +363,72 @@ static void by_choice_of_the_next_launcher_all_ends(void **state)
 	launch_start(t);
 	press(t, KEY_B);
 	kill_launcher(t);
-	while (waitpid(-1, NULL, 0) > 0)
-		continue;
+	expect_all_ended();
 	expect_disconnected(t);
 	next_launcher(t);
 	launch_start(t);
 	end_next(t);
+}
+
+/* The launcher first, so that it does not start another holder. */
+static void kill_launcher_and_holder(struct launch_test *t, pid_t holder)
+{
+	kill_launcher(t);
+	assert_sys(kill(holder, SIGKILL));
+	expect_disconnected(t);
+}
+
+/* Nobody could take them over, or end them. */
+static void without_launcher_and_holder_all_ends(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	kill_launcher_and_holder(t, find_holder(t));
+	expect_all_ended();
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
+static void without_both_devices_of_another_user_end(void **state)
+{
+	struct launch_test *t = *state;
+
+	if (geteuid())
+		skip_because("only root can give devices to another user");
+	launch_arg(t, "--user=%d", NOBODY);
+	without_launcher_and_holder_all_ends(state);
+}
+
+/* Servers that were not killed with their launcher, by either choice. */
+static void end_after_takeover(struct launch_test *t, const char *choice)
+{
+	pid_t holder;
+
+	start_with_guest(t);
+	holder = find_holder(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--on-launcher-death=%s", choice);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	press(t, KEY_B);
+	kill_launcher_and_holder(t, holder);
+	expect_all_ended();
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
+static void what_was_taken_over_ends_without_both(void **state)
+{
+	end_after_takeover(*state, "keep");
+}
+
+static void what_was_taken_over_ends_without_both_by_choice(void **state)
+{
+	end_after_takeover(*state, "end");
 }
 
 /* More than a request has. Its VMM's connection goes on, too. */
@@ -369,22 +475,6 @@ static void add_many(struct launch_test *t)
 	launch_arg(t, "--file=%s", path);
 }
 
-/* The launcher's first child. */
-static pid_t find_holder(const struct launch_test *t)
-{
-	char path[64];
-	pid_t pid = -1;
-	FILE *list;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-		 (int)t->launcher.pid, (int)t->launcher.pid);
-	list = fopen(path, "re");
-	assert_non_null(list);
-	assert_num(fscanf(list, "%d", &pid), 1);
-	fclose(list);
-	return pid;
-}
-
 static void expect_served(struct launch_test *t, const char *label)
 {
 	launch_guest(t, label);
@@ -423,6 +513,7 @@ int main(int argc, char **argv)
 		T(a_launcher_can_be_killed_again_and_again),
 		T(a_launcher_that_fails_leaves_what_it_took_over),
 		T(one_that_fails_ends_nothing_by_choice),
+		T(one_that_fails_late_ends_nothing_by_choice),
 		T(a_device_with_a_bad_spec_is_not_replaced),
 		T(a_label_does_not_become_another_device),
 		T(by_choice_of_the_next_launcher_all_ends),
@@ -432,6 +523,10 @@ int main(int argc, char **argv)
 		T(without_a_vmm_devices_of_another_user_end),
 		T(without_a_holder_nothing_is_taken_over),
 		T(by_choice_all_ends),
+		T(without_launcher_and_holder_all_ends),
+		T(without_both_devices_of_another_user_end),
+		T(what_was_taken_over_ends_without_both),
+		T(what_was_taken_over_ends_without_both_by_choice),
 		T(a_long_spec_outlives_its_launcher),
 		T(the_next_holder_gets_all_of_many_devices),
 	};
