@@ -187,6 +187,11 @@ int server_serve(struct server *s, int fd)
 	return frontend_link_start(&s->link, fd, listening);
 }
 
+void server_expect_device(struct server *s)
+{
+	vu_backend_set_behind_device(frontend_link_backend(&s->link));
+}
+
 int server_open_device(struct server *s, const char *address)
 {
 	s->vvu = vvu_link_new(s->loop, &s->link);

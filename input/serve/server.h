@@ -89,6 +89,8 @@ void server_report_reloads(struct server *s, void (*reloaded)(void *arg, int r),
 void server_offer_iommu(struct server *s);
 void server_offer_inband(struct server *s);
 int server_offer_postcopy(struct server *s);
+/* Offer nothing that does not pass a device: for server_open_device(). */
+void server_expect_device(struct server *s);
 
 /* What is offered to the front-end, except postcopy's. */
 void server_offers(struct server *s, uint64_t *features, uint64_t *protocol);

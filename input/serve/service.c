@@ -157,6 +157,8 @@ static void set_options(struct service *sv)
 		server_offer_iommu(&sv->server);
 	if (o->inband)
 		server_offer_inband(&sv->server);
+	if (o->vfio)
+		server_expect_device(&sv->server);
 	loop_set_busy_poll(o->busy_poll_us);
 }
 

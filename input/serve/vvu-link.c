@@ -9,8 +9,9 @@
 #include "input/base/fd.h"
 #include "input/serve/vvu-link.h"
 
-/* How often a device that failed is started anew. */
-#define RETRY_S 1.0
+/* When a device is started anew that failed, or whose sibling said nothing. */
+#define RETRY_S	 1.0
+#define SILENT_S 0.1
 
 static void vvu_link_pump(struct vvu_link *l);
 
@@ -54,8 +55,15 @@ static int end_open(struct vvu_link *l, struct vvu_link_end *end)
 static void vvu_link_stop(struct vvu_link *l)
 {
 	l->running = false;
+	ev_timer_stop(l->loop, &l->retry);
 	for (unsigned int i = 0; i < VVU_LINK_WAYS; i++)
 		end_close(l, &l->end[i]);
+}
+
+static void vvu_link_restart_in(struct vvu_link *l, double seconds)
+{
+	ev_timer_set(&l->retry, seconds, 0);
+	ev_timer_start(l->loop, &l->retry);
 }
 
 static int vvu_link_restart(struct vvu_link *l)
@@ -64,14 +72,14 @@ static int vvu_link_restart(struct vvu_link *l)
 	int r;
 
 	vvu_link_stop(l);
-	r = vvu_driver_start(&l->device.driver, &why);
+	r = vvu_session_start(&l->device.session, &why);
+	if (r && !l->failing)
+		log_line(LOG_ERROR, CULPRIT_HOST, "--vfio=%s: %s", l->address,
+			 why.text);
 	l->running = !r;
-	if (r) {
-		log_limited(&l->limit, LOG_ERROR, CULPRIT_HOST, "--vfio=%s: %s",
-			    l->address, why.text);
-		ev_timer_set(&l->retry, RETRY_S, 0);
-		ev_timer_start(l->loop, &l->retry);
-	}
+	l->failing = r;
+	if (r)
+		vvu_link_restart_in(l, RETRY_S);
 	return r;
 }
 
@@ -82,20 +90,25 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
 
 /*
  * The back-end still has the memory: the device is reset when it has seen the
- * end of the connection. got: VVU_DRIVER_ENDED, VVU_DRIVER_BROKEN or -errno.
+ * end of the connection. got: VVU_SESSION_ENDED, VVU_SESSION_BROKEN, -ENOSPC of
+ * vvu_link_pass(), or another errno.
  */
 static void vvu_link_end(struct vvu_link *l, int got)
 {
-	if (got == VVU_DRIVER_BROKEN)
+	if (got == VVU_SESSION_BROKEN)
 		log_limited(&l->limit, LOG_WARNING, CULPRIT_HOST,
 			    "--vfio=%s: the device breaks its contract: %s",
-			    l->address, l->device.driver.why);
+			    l->address, l->device.session.why);
+	else if (got == -ENOSPC)
+		log_limited(&l->limit, LOG_WARNING, CULPRIT_FRONTEND,
+			    "SET_MEM_TABLE: past the end of the device's "
+			    "memory; closing");
 	else if (got < 0)
 		log_limited(&l->limit, LOG_WARNING, CULPRIT_HOST,
 			    "--vfio=%s: %s", l->address, strerror(-got));
 	vvu_link_stop(l);
 	if (!frontend_link_connected(l->link))
-		vvu_link_restart(l);
+		vvu_link_restart_in(l, SILENT_S);
 }
 
 /* --- to the device --- */
@@ -108,13 +121,13 @@ static bool vvu_link_accepts(void *arg, const struct vu_header *hdr)
 /* Send the message that end->socket.in has. Return: whether to continue. */
 static bool vvu_link_send(struct vvu_link *l, struct vvu_link_end *end)
 {
-	int r = vvu_driver_send(&l->device.driver, &end->socket.in);
+	int r = vvu_session_send(&l->device.session, &end->socket.in);
 
-	end->waits = r == VVU_DRIVER_FULL;
+	end->waits = r == VVU_SESSION_FULL;
 	end_watch(l, end);
-	if (r != VVU_DRIVER_OK && !end->waits)
+	if (r != VVU_SESSION_OK && !end->waits)
 		vvu_link_end(l, r);
-	return r == VVU_DRIVER_OK;
+	return r == VVU_SESSION_OK;
 }
 
 /* Until there is no more, or no room. */
@@ -180,11 +193,11 @@ static void attach_event(struct vu_message *msg, const int fd[VU_QUEUES_MAX])
 static bool attach_memory(struct vvu_link *l, struct vu_message *msg)
 {
 	const struct virtio_part *part =
-		&l->device.driver.virtio.caps.part[VVU_CAP_SHARED_MEMORY];
+		&l->device.session.virtio.caps.part[VVU_CAP_SHARED_MEMORY];
 	struct vu_mem_table *table = &msg->p.mem_table;
 	uint64_t at[VU_MEM_TABLE_MAX];
-	int r = vvu_place_regions(l->device.driver.id, &l->device.driver.window,
-				  table, at);
+	int r = vvu_place_regions(l->device.session.id,
+				  &l->device.session.window, table, at);
 
 	for (uint32_t i = 0; i < table->n_regions && !r; i++) {
 		table->regions[i].mmap_offset =
@@ -260,35 +273,36 @@ static bool vvu_link_full(const struct vvu_link *l)
 	return l->end[VVU_SOCKET].full || l->end[VVU_CHANNEL].full;
 }
 
+/* Return: as vvu_session_receive(), or as vvu_link_pass() if that failed. */
+static int vvu_link_take(struct vvu_link *l)
+{
+	struct vu_message msg;
+	int got = vvu_session_receive(&l->device.session, &msg);
+	int r = got == VVU_SESSION_MESSAGE ? vvu_link_pass(l, &msg) : 0;
+
+	return r ? r : got;
+}
+
 /*
  * Take messages for as long as the back-end has room for them. That the session
  * has ended is found out before they are looked for, and counts behind them.
  */
 static void vvu_link_pump(struct vvu_link *l)
 {
-	struct vu_message msg;
-	int looked, got = VVU_DRIVER_MESSAGE;
+	int looked, got;
 
 	if (!l->running || vvu_link_full(l))
 		return;
-	looked = vvu_driver_look(&l->device.driver);
-	while (got == VVU_DRIVER_MESSAGE) {
-		got = vvu_driver_receive(&l->device.driver, &msg);
-		if (got == VVU_DRIVER_MESSAGE)
-			got = vvu_link_pass(l, &msg) ?: got;
-		if (vvu_link_full(l))
-			return;
-	}
-	if (got == -ENOSPC)
-		log_limited(
-			&l->limit, LOG_WARNING, CULPRIT_FRONTEND,
-			"SET_MEM_TABLE: larger than the device's memory of "
-			"0x%llx bytes; closing",
-			(unsigned long long)l->device.driver.window.bar_len);
-	if (got == VVU_DRIVER_OK)
+	looked = vvu_session_look(&l->device.session);
+	do
+		got = vvu_link_take(l);
+	while (got == VVU_SESSION_MESSAGE && !vvu_link_full(l));
+	if (got == VVU_SESSION_MESSAGE)
+		return;
+	if (got == VVU_SESSION_OK)
 		got = looked;
-	if (got != VVU_DRIVER_OK)
-		vvu_link_end(l, got == -ENOSPC ? VVU_DRIVER_ENDED : got);
+	if (got != VVU_SESSION_OK)
+		vvu_link_end(l, got);
 }
 
 static void on_control(struct ev_loop *loop, ev_io *io, int events)
@@ -315,6 +329,8 @@ struct vvu_link *vvu_link_new(struct ev_loop *loop, struct frontend_link *link)
 		return NULL;
 	l->loop = loop;
 	l->link = link;
+	link->ended = on_ended;
+	link->ended_arg = l;
 	vvu_device_init(&l->device);
 	for (unsigned int i = 0; i < VVU_LINK_WAYS; i++) {
 		vu_socket_init(&l->end[i].socket, -1);
@@ -345,9 +361,6 @@ int vvu_link_open(struct vvu_link *l, const char *address)
 
 int vvu_link_start(struct vvu_link *l)
 {
-	l->link->ended = on_ended;
-	l->link->ended_arg = l;
-	vu_backend_set_behind_device(frontend_link_backend(l->link));
 	ev_io_set(&l->control_io, l->device.control_fd, EV_READ);
 	ev_io_start(l->loop, &l->control_io);
 	return vvu_link_restart(l);
@@ -358,7 +371,6 @@ void vvu_link_free(struct vvu_link *l)
 	if (!l)
 		return;
 	ev_io_stop(l->loop, &l->control_io);
-	ev_timer_stop(l->loop, &l->retry);
 	vvu_link_stop(l);
 	vvu_device_close(&l->device);
 	free(l);

@@ -4,11 +4,11 @@
  * whose messages this takes out of the device's queues, and gives to the
  * back-end's connection with the fds that do not pass a device:
  *
- *	device ◄─ vvu_driver ─► socketpair ─► frontend_link
+ *	device ◄─ vvu_session ─► socketpair ─► frontend_link
  *	       kicks: MSI-X, an eventfd each
  *	       calls: an eventfd each, for which the kernel rings a doorbell
  *	       memory: parts of a BAR
- *	                        socketpair ─► its back-end channel
+ *	                         socketpair ─► its back-end channel
  *
  * So the back-end knows nothing of devices, and an event passes nothing but
  * memory and an eventfd. Whoever ends a session, the device is reset when the
@@ -42,6 +42,7 @@ struct vvu_link {
 	ev_io control_io;
 	struct vvu_link_end end[VVU_LINK_WAYS];
 	bool running; /* the device has been started */
+	bool failing; /* it could not be, which was logged */
 	ev_timer retry;
 	struct log_limit limit;
 };

@@ -15,7 +15,7 @@ static int find_place(struct vvu_device *d, const char *address,
 
 	if (r)
 		return r;
-	if (!vvu_driver_knows(place->vendor, place->device, &d->driver.id))
+	if (!vvu_session_knows(place->vendor, place->device, &d->session.id))
 		return fault_set(why,
 				 "%04x:%04x is not a virtio-vhost-user device, "
 				 "which has %04x:%04x or %04x:%04x",
@@ -44,7 +44,7 @@ static int ring_doorbell(struct vvu_device *d, uint16_t queue,
 {
 	struct pci_at at;
 
-	if (!vvu_driver_doorbell(&d->driver, queue, &at))
+	if (!vvu_session_doorbell(&d->session, queue, &at))
 		return fault_errno(why, -EPROTO,
 				   "it has no doorbell for queue %u", queue);
 	return vfio_device_ring(&d->vfio, &at, queue, d->call_fd[queue], why);
@@ -53,9 +53,9 @@ static int ring_doorbell(struct vvu_device *d, uint16_t queue,
 static int connect_events(struct vvu_device *d, struct fault *why)
 {
 	const int vectors[] = {
-		[VVU_DRIVER_CONTROL] = d->control_fd,
-		[VVU_DRIVER_KICK(0)] = d->kick_fd[0],
-		[VVU_DRIVER_KICK(1)] = d->kick_fd[1],
+		[VVU_SESSION_CONTROL] = d->control_fd,
+		[VVU_SESSION_KICK(0)] = d->kick_fd[0],
+		[VVU_SESSION_KICK(1)] = d->kick_fd[1],
 	};
 	int r = vfio_device_interrupts(&d->vfio, vectors, COUNT(vectors), why);
 
@@ -82,23 +82,23 @@ int vvu_device_open(struct vvu_device *d, const char *address,
 		r = vfio_device_open(&d->vfio, &place, why);
 	if (r)
 		return r;
-	d->driver.translated = !d->vfio.no_iommu;
-	r = vvu_driver_find(&d->driver, &d->vfio.port, why);
+	d->session.translated = !d->vfio.no_iommu;
+	r = vvu_session_find(&d->session, &d->vfio.port, why);
 	if (!r)
-		r = vfio_device_share(&d->vfio, VVU_DRIVER_MEMORY_LEN, why);
+		r = vfio_device_share(&d->vfio, VVU_SESSION_MEMORY_LEN, why);
 	if (!r)
 		r = open_events(d, why);
 	if (r)
 		return r;
-	d->driver.at = d->vfio.dma.at;
-	d->driver.bus = d->vfio.dma.bus;
+	d->session.at = d->vfio.dma.at;
+	d->session.bus = d->vfio.dma.bus;
 	return connect_events(d, why);
 }
 
 void vvu_device_close(struct vvu_device *d)
 {
 	if (d->vfio.dma.at)
-		virtio_driver_reset(&d->driver.virtio);
+		virtio_driver_reset(&d->session.virtio);
 	vfio_device_close(&d->vfio);
 	d->control_fd = close_fd(d->control_fd);
 	for (unsigned int i = 0; i < VVU_DEVICE_QUEUES; i++) {

@@ -8,13 +8,13 @@
 #define VINPUT_VVU_DEVICE_H
 
 #include "input/vfio/vfio-device.h"
-#include "input/vfio/vvu-driver.h"
+#include "input/vfio/vvu-session.h"
 
 #define VVU_DEVICE_QUEUES 2 /* of the sibling's device */
 
 struct vvu_device {
 	struct vfio_device vfio;
-	struct vvu_driver driver;
+	struct vvu_session session;
 	/* Event fds, owned; -1: none. */
 	int control_fd;			/* messages, or another state */
 	int kick_fd[VVU_DEVICE_QUEUES]; /* by the sibling's driver */
@@ -24,7 +24,7 @@ struct vvu_device {
 /* A device that is closed. */
 void vvu_device_init(struct vvu_device *d);
 /*
- * Open the device at a PCI address, ready for vvu_driver_start().
+ * Open the device at a PCI address, ready for vvu_session_start().
  * vvu_device_close() MUST be called also after a failure.
  * Return: 0, or -errno with *why.
  */

@@ -4,13 +4,13 @@
  * is left in the queues when the next one begins.
  *
  * All buffers of rxq are the device's but while a message is copied out of one.
- * A buffer of txq is the device's from vvu_driver_send() until it was used,
+ * A buffer of txq is the device's from vvu_session_send() until it was used,
  * which is found out when the next one is sent.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "input/vfio/vvu-driver.h"
+#include "input/vfio/vvu-session.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -20,7 +20,7 @@
 _Static_assert(VVU_MESSAGE_MAX <= DRIVER_RING_BUFFER,
 	       "a buffer has room for a message");
 
-bool vvu_driver_knows(uint16_t vendor, uint16_t device, enum vvu_id *id)
+bool vvu_session_knows(uint16_t vendor, uint16_t device, enum vvu_id *id)
 {
 	if (vendor != VVU_PCI_VENDOR)
 		return false;
@@ -30,7 +30,7 @@ bool vvu_driver_knows(uint16_t vendor, uint16_t device, enum vvu_id *id)
 
 /* --- finding --- */
 
-static int vvu_driver_fail(int r, struct fault *why)
+static int vvu_session_fail(int r, struct fault *why)
 {
 	switch (r) {
 	case VIRTIO_DRIVER_E_CAPS:
@@ -48,7 +48,7 @@ static int vvu_driver_fail(int r, struct fault *why)
 	return fault_errno(why, r, "it cannot be reached: %s", strerror(-r));
 }
 
-static int read_config(struct vvu_driver *d, size_t offset, uint32_t *value)
+static int read_config(struct vvu_session *d, size_t offset, uint32_t *value)
 {
 	const struct pci_at at = { .offset = offset, .len = sizeof(*value) };
 
@@ -59,7 +59,7 @@ static int read_config(struct vvu_driver *d, size_t offset, uint32_t *value)
  * A device that does not offer ACCESS_PLATFORM uses physical addresses (virtio
  * 1.3 §6). Deviation: crosvm's, of the other lineage, never offers it.
  */
-static uint64_t features_needed(const struct vvu_driver *d)
+static uint64_t features_needed(const struct vvu_session *d)
 {
 	return BIT(VIRTIO_F_VERSION_1) |
 	       (d->translated && d->id == VVU_ID_WHOLE
@@ -67,7 +67,7 @@ static uint64_t features_needed(const struct vvu_driver *d)
 			: 0);
 }
 
-static int vvu_driver_negotiate(struct vvu_driver *d, struct fault *why)
+static int vvu_session_negotiate(struct vvu_session *d, struct fault *why)
 {
 	const uint64_t needed = features_needed(d);
 	int r = virtio_driver_reset(&d->virtio);
@@ -81,10 +81,10 @@ static int vvu_driver_negotiate(struct vvu_driver *d, struct fault *why)
 		return fault_errno(why, -EPROTO,
 				   "it would bypass the IOMMU: QEMU's option "
 				   "of the device is iommu_platform=on");
-	return r ? vvu_driver_fail(r, why) : 0;
+	return r ? vvu_session_fail(r, why) : 0;
 }
 
-static int find_parts(struct vvu_driver *d, struct fault *why)
+static int find_parts(struct vvu_session *d, struct fault *why)
 {
 	const struct virtio_part *part = d->virtio.caps.part;
 	const struct virtio_part *memory = &part[VVU_CAP_SHARED_MEMORY];
@@ -99,21 +99,21 @@ static int find_parts(struct vvu_driver *d, struct fault *why)
 	return 0;
 }
 
-int vvu_driver_find(struct vvu_driver *d, const struct pci_port *port,
-		    struct fault *why)
+int vvu_session_find(struct vvu_session *d, const struct pci_port *port,
+		     struct fault *why)
 {
 	uint32_t queues = 0;
 	int r = virtio_driver_find(&d->virtio, port);
 
 	if (r)
-		return vvu_driver_fail(r, why);
+		return vvu_session_fail(r, why);
 	r = find_parts(d, why);
 	if (r)
 		return r;
 	r = read_config(d, offsetof(struct vvu_config, max_vhost_queues),
 			&queues);
 	if (r)
-		return vvu_driver_fail(r, why);
+		return vvu_session_fail(r, why);
 	if (queues < QUEUES_NEEDED)
 		return fault_errno(why, -EPROTO,
 				   "it is made for %u queues: at least %d "
@@ -122,8 +122,8 @@ int vvu_driver_find(struct vvu_driver *d, const struct pci_port *port,
 	return 0;
 }
 
-bool vvu_driver_doorbell(const struct vvu_driver *d, uint16_t queue,
-			 struct pci_at *at)
+bool vvu_session_doorbell(const struct vvu_session *d, uint16_t queue,
+			  struct pci_at *at)
 {
 	const struct virtio_part *part = &d->virtio.caps.part[VVU_CAP_DOORBELL];
 	const uint64_t offset = vvu_doorbell(queue, part->multiplier);
@@ -135,7 +135,7 @@ bool vvu_driver_doorbell(const struct vvu_driver *d, uint16_t queue,
 
 /* --- starting --- */
 
-static int start_queue(struct vvu_driver *d, uint16_t i)
+static int start_queue(struct vvu_session *d, uint16_t i)
 {
 	struct driver_ring *ring = &d->ring[i];
 	const uint64_t offset = i * (uint64_t)DRIVER_RING_LEN;
@@ -154,14 +154,14 @@ static int start_queue(struct vvu_driver *d, uint16_t i)
 		&d->virtio, &(struct virtio_driver_queue){
 				    .index = i,
 				    .size = size,
-				    .vector = VVU_DRIVER_CONTROL,
+				    .vector = VVU_SESSION_CONTROL,
 				    .desc = ring->bus + DRIVER_RING_DESC,
 				    .avail = ring->bus + DRIVER_RING_AVAIL,
 				    .used = ring->bus + DRIVER_RING_USED,
 			    });
 }
 
-static int write_notification(struct vvu_driver *d, uint64_t offset,
+static int write_notification(struct vvu_session *d, uint64_t offset,
 			      uint16_t value)
 {
 	const struct pci_at at = { .offset = offset, .len = sizeof(value) };
@@ -170,9 +170,9 @@ static int write_notification(struct vvu_driver *d, uint64_t offset,
 				   &value);
 }
 
-static int set_kick_vector(struct vvu_driver *d, uint16_t queue)
+static int set_kick_vector(struct vvu_session *d, uint16_t queue)
 {
-	const uint16_t vector = VVU_DRIVER_KICK(queue);
+	const uint16_t vector = VVU_SESSION_KICK(queue);
 	const struct pci_at at = { .offset = VVU_NOTIFY_VECTOR,
 				   .len = sizeof(vector) };
 	uint16_t is = VVU_NO_VECTOR;
@@ -186,9 +186,10 @@ static int set_kick_vector(struct vvu_driver *d, uint16_t queue)
 	return !r && is != vector ? VIRTIO_DRIVER_E_QUEUE : r;
 }
 
-static int set_up(struct vvu_driver *d)
+static int set_up(struct vvu_session *d)
 {
-	int r = virtio_driver_set_config_vector(&d->virtio, VVU_DRIVER_CONTROL);
+	int r = virtio_driver_set_config_vector(&d->virtio,
+						VVU_SESSION_CONTROL);
 
 	for (uint16_t i = 0; i < VVU_QUEUES && !r; i++)
 		r = start_queue(d, i);
@@ -197,7 +198,7 @@ static int set_up(struct vvu_driver *d)
 	return r ? r : virtio_driver_start(&d->virtio);
 }
 
-static int begin_session(struct vvu_driver *d)
+static int begin_session(struct vvu_session *d)
 {
 	const struct pci_at at = {
 		.offset = offsetof(struct vvu_config, status),
@@ -214,35 +215,35 @@ static int begin_session(struct vvu_driver *d)
 		 : virtio_driver_write(&d->virtio, VIRTIO_CAP_DEVICE, &at, &up);
 }
 
-int vvu_driver_start(struct vvu_driver *d, struct fault *why)
+int vvu_session_start(struct vvu_session *d, struct fault *why)
 {
-	int r = vvu_driver_negotiate(d, why);
+	int r = vvu_session_negotiate(d, why);
 
 	if (r)
 		return r;
 	r = set_up(d);
 	if (!r)
 		r = begin_session(d);
-	return r ? vvu_driver_fail(r, why) : 0;
+	return r ? vvu_session_fail(r, why) : 0;
 }
 
 /* --- messages --- */
 
-static int vvu_driver_break(struct vvu_driver *d, const char *why)
+static int vvu_session_break(struct vvu_session *d, const char *why)
 {
 	d->why = why;
-	return VVU_DRIVER_BROKEN;
+	return VVU_SESSION_BROKEN;
 }
 
 /* The buffer is the device's again, and it may write to it at once. */
-static int give_back(struct vvu_driver *d, unsigned int buffer)
+static int give_back(struct vvu_session *d, unsigned int buffer)
 {
 	if (!driver_ring_post(&d->ring[VVU_RXQ], buffer, DRIVER_RING_BUFFER))
 		return 0;
 	return virtio_driver_kick(&d->virtio, VVU_RXQ);
 }
 
-int vvu_driver_receive(struct vvu_driver *d, struct vu_message *msg)
+int vvu_session_receive(struct vvu_session *d, struct vu_message *msg)
 {
 	uint8_t bytes[VVU_MESSAGE_MAX];
 	unsigned int buffer;
@@ -251,12 +252,12 @@ int vvu_driver_receive(struct vvu_driver *d, struct vu_message *msg)
 	int r = driver_ring_take(&d->ring[VVU_RXQ], &buffer, &len);
 
 	if (r == DRIVER_RING_E_USED)
-		return vvu_driver_break(d, "invalid entry in the used ring of "
-					   "rxq");
+		return vvu_session_break(d, "invalid entry in the used ring of "
+					    "rxq");
 	if (!r)
-		return VVU_DRIVER_OK;
+		return VVU_SESSION_OK;
 	if (len > sizeof(bytes))
-		return vvu_driver_break(d, "a message is too long");
+		return vvu_session_break(d, "a message is too long");
 	/* Once: the device may still change it. */
 	memcpy(bytes, driver_ring_data(&d->ring[VVU_RXQ], buffer), len);
 	r = give_back(d, buffer);
@@ -264,17 +265,17 @@ int vvu_driver_receive(struct vvu_driver *d, struct vu_message *msg)
 		return r;
 	wrong = vvu_message_check(bytes, len);
 	if (wrong)
-		return vvu_driver_break(d, wrong);
+		return vvu_session_break(d, wrong);
 	if (!len)
-		return VVU_DRIVER_ENDED;
+		return VVU_SESSION_ENDED;
 	memcpy(&msg->hdr, bytes, sizeof(msg->hdr));
 	memset(&msg->p, 0, sizeof(msg->p));
 	memcpy(&msg->p, bytes + sizeof(msg->hdr), msg->hdr.size);
-	return VVU_DRIVER_MESSAGE;
+	return VVU_SESSION_MESSAGE;
 }
 
 /* Take back what the device has sent. */
-static int reap(struct vvu_driver *d)
+static int reap(struct vvu_session *d)
 {
 	unsigned int buffer;
 	uint32_t len;
@@ -283,11 +284,11 @@ static int reap(struct vvu_driver *d)
 	do
 		r = driver_ring_take(&d->ring[VVU_TXQ], &buffer, &len);
 	while (r == 1);
-	return r ? vvu_driver_break(d, "invalid entry in the used ring of txq")
-		 : VVU_DRIVER_OK;
+	return r ? vvu_session_break(d, "invalid entry in the used ring of txq")
+		 : VVU_SESSION_OK;
 }
 
-int vvu_driver_send(struct vvu_driver *d, const struct vu_message *msg)
+int vvu_session_send(struct vvu_session *d, const struct vu_message *msg)
 {
 	struct driver_ring *tx = &d->ring[VVU_TXQ];
 	int r = reap(d);
@@ -297,17 +298,17 @@ int vvu_driver_send(struct vvu_driver *d, const struct vu_message *msg)
 	if (r)
 		return r;
 	if (buffer < 0)
-		return VVU_DRIVER_FULL;
+		return VVU_SESSION_FULL;
 	to = driver_ring_data(tx, (unsigned int)buffer);
 	memcpy(to, &msg->hdr, sizeof(msg->hdr));
 	memcpy(to + sizeof(msg->hdr), &msg->p, msg->hdr.size);
 	if (!driver_ring_post(tx, (unsigned int)buffer,
 			      (uint32_t)sizeof(msg->hdr) + msg->hdr.size))
-		return VVU_DRIVER_OK;
+		return VVU_SESSION_OK;
 	return virtio_driver_kick(&d->virtio, VVU_TXQ);
 }
 
-int vvu_driver_look(struct vvu_driver *d)
+int vvu_session_look(struct vvu_session *d)
 {
 	uint32_t up = 0;
 	uint8_t status = 0;
@@ -318,6 +319,6 @@ int vvu_driver_look(struct vvu_driver *d)
 	if (r)
 		return r;
 	if (status & VIRTIO_STATUS_NEEDS_RESET)
-		return vvu_driver_break(d, "it needs a reset");
-	return up & VVU_BACKEND_UP ? VVU_DRIVER_OK : VVU_DRIVER_ENDED;
+		return vvu_session_break(d, "it needs a reset");
+	return up & VVU_BACKEND_UP ? VVU_SESSION_OK : VVU_SESSION_ENDED;
 }
