@@ -197,7 +197,7 @@ PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
 	inband inflight iotlb log memory messages model receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life receipts-race reconnect \
-	restart rings shortcut vfio-user vvu-hostile vvu-proxy wrong-door)
+	restart rings shortcut vfio vfio-user vvu-hostile vvu-proxy wrong-door)
 # Those in which no front-end breaks the protocol run with vinput-hold, too.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	flow-stall frames initial rings status)
@@ -211,6 +211,7 @@ EVDEV := $(B)/tests/bench/evdev-stand-in.so
 CLOCK_STEP := $(B)/tests/wire/clock-step.so
 NODE_STAND_IN := $(B)/tests/wire/node-stand-in.so
 UDEV_STAND_IN := $(B)/tests/wire/udev-stand-in.so
+VFIO_STAND_IN := $(B)/tests/wire/vfio-stand-in.so
 BENCH_SRC := $(filter-out $(BENCH_MAIN) tests/bench/evdev-stand-in.c,\
 	$(wildcard tests/bench/*.c))
 BENCH := $(BENCH_MAIN:%.c=$(B)/%)
@@ -352,6 +353,7 @@ $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
 	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput \
 	inject-commands): | $(NODE_STAND_IN)
 $(addprefix $(B)/tests/wire/test-,passthrough-libinput pass-dir): | $(UDEV_STAND_IN)
+$(B)/tests/wire/test-vfio: | $(VFIO_STAND_IN)
 
 # So that what loop.c does to libev is undone.
 $(B)/tests/unit/base/test-loop-unbound: ALL_LDFLAGS += -Wl,--exclude-libs,ALL
@@ -362,7 +364,7 @@ $(BENCH): $(B)/%: $(B)/obj/%.o $(B)/bench.a $(ARCHIVES)
 
 # Put into programs by LD_PRELOAD.
 $(NODE_STAND_IN): $(B)/obj/pic/tests/lib/fake-node.o
-$(EVDEV) $(CLOCK_STEP) $(NODE_STAND_IN) $(UDEV_STAND_IN): $(B)/%.so: $(B)/obj/pic/%.o
+$(EVDEV) $(CLOCK_STEP) $(NODE_STAND_IN) $(UDEV_STAND_IN) $(VFIO_STAND_IN): $(B)/%.so: $(B)/obj/pic/%.o
 	@mkdir -p $(@D)
 	$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@
 

@@ -25,10 +25,15 @@ static void write_spec(struct rig *rig, unsigned int key)
 		key);
 }
 
-void channel_serve(struct rig *rig)
+void channel_spec(struct rig *rig)
 {
 	write_spec(rig, KEY_S);
 	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+}
+
+void channel_serve(struct rig *rig)
+{
+	channel_spec(rig);
 	rig_start(rig);
 }
 

@@ -12,7 +12,9 @@
 /*
  * A device that has something to send on the channel: channel_change() replaces
  * its spec, waits until that is done, and so causes a CONFIG_CHANGE.
+ * channel_spec() only gives the server that spec.
  */
+void channel_spec(struct rig *rig);
 void channel_serve(struct rig *rig);
 void channel_change(struct rig *rig);
 
