@@ -193,6 +193,33 @@ static void what_is_held_outlives_a_sibling(void **state)
 	expect(rig, KEY(KEY_A, 1), KEY(KEY_B, 1), SYN);
 }
 
+/* As a front-end at a socket that truncates its memory. */
+static void a_sibling_that_takes_its_memory_away_is_followed(void **state)
+{
+	struct rig *rig = *state;
+	struct fe_memory *mem = &rig->fe.mem;
+	uint8_t *copy;
+
+	serve(rig);
+	rig_expect_works(rig);
+	copy = malloc(mem->size);
+	assert_non_null(copy);
+	memcpy(copy, mem->base, mem->size);
+	assert_sys(ftruncate(mem->fd, 0));
+	inject(rig, KEY(KEY_A, 1), SYN);
+	process_expect_log(&rig->srv, "the memory it shared was truncated");
+	rig->lines.frontend++;
+	sibling_ends(rig);
+
+	assert_sys(ftruncate(mem->fd, (off_t)mem->size));
+	memcpy(mem->base, copy, mem->size);
+	free(copy);
+	rig_reattach(rig);
+	expect(rig, KEY(KEY_A, 1), SYN);
+	inject(rig, KEY(KEY_A, 0), SYN);
+	expect(rig, KEY(KEY_A, 0), SYN);
+}
+
 static void a_sibling_that_breaks_the_protocol_is_followed(void **state)
 {
 	struct fe_msg msg = fe_msg_u64(VU_SET_FEATURES, UINT64_MAX);
@@ -408,6 +435,7 @@ static const struct CMUnitTest plain[] = {
 	T(requests_reach_the_sibling_by_the_channel),
 	T(siblings_are_served_one_after_another),
 	T(what_is_held_outlives_a_sibling),
+	T(a_sibling_that_takes_its_memory_away_is_followed),
 	T(a_sibling_that_breaks_the_protocol_is_followed),
 	T(a_server_that_dies_is_followed),
 	T(a_server_that_ends_disconnects_its_sibling),
