@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mman.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <stdio.h>
@@ -109,6 +110,11 @@ static int open_group(struct vfio_device *v, const struct vfio_place *place,
 	snprintf(path, sizeof(path), "/dev/vfio/%s%u",
 		 v->no_iommu ? "noiommu-" : "", place->group);
 	v->group = open(path, O_RDWR | O_CLOEXEC);
+	if (v->group < 0 && v->no_iommu && errno == EPERM)
+		return fault_errno(why, -EPERM,
+				   "cannot open %s: without an IOMMU the "
+				   "server needs CAP_SYS_RAWIO to start",
+				   path);
 	if (v->group < 0)
 		return open_failed(path, why);
 	if (ioctl(v->group, VFIO_GROUP_GET_STATUS, &status) < 0)
@@ -157,7 +163,7 @@ static int get_info(struct vfio_device *v, struct fault *why)
 static int enable(struct vfio_device *v, struct fault *why)
 {
 	const struct pci_at at = { PCI_PORT_CONFIG, PCI_COMMAND, 2 };
-	uint16_t command;
+	uint16_t command = 0;
 	int r = vfio_read(v, &at, &command);
 
 	command |= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
@@ -235,7 +241,8 @@ static int find_physical(struct vfio_dma *dma, struct fault *why)
 static int share_physical(struct vfio_dma *dma, struct fault *why)
 {
 	void *at = mmap(NULL, HUGE_PAGE, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB |
+				MAP_HUGE_2MB | MAP_POPULATE,
 			-1, 0);
 
 	if (at == MAP_FAILED)
