@@ -73,12 +73,11 @@ void rfb_client_ask(struct rfb_client *c)
 
 	if (c->asked)
 		return;
-	message[1] = !c->resized;
+	message[1] = !c->blank;
 	rfb_put16(message + 6, c->screen.width);
 	rfb_put16(message + 8, c->screen.height);
 	client_say(c, message, sizeof(message));
 	c->asked = true;
-	c->resized = false;
 }
 
 /* --- the size --- */
@@ -91,7 +90,7 @@ static int client_resize(struct rfb_client *c, uint16_t width, uint16_t height)
 	if (c->screen.width == width && c->screen.height == height)
 		return 0;
 	r = rfb_screen_resize(&c->screen, width, height);
-	c->resized |= !r;
+	c->blank |= !r;
 	c->drawn += (uint64_t)width * height;
 	return r == -EINVAL ? RFB_CLIENT_E_SIZE : r;
 }
@@ -288,6 +287,7 @@ static int client_copy(struct rfb_client *c)
 	if (!client_has(c, from))
 		return RFB_CLIENT_E_BOX;
 	rfb_screen_copy(&c->screen, c->box, from.left, from.top);
+	c->blank = false;
 	c->drawn += client_pixels(c);
 	return client_next(c);
 }
@@ -343,6 +343,7 @@ static void client_draw_raw(struct rfb_client *c, const uint8_t *in, size_t n)
 
 	uint64_t at = all - c->left;
 
+	c->blank = false;
 	c->drawn += n / RFB_PIXEL;
 	while (n) {
 		const size_t column = (size_t)(at % row);
@@ -367,6 +368,7 @@ static int client_take_tile(struct rfb_client *c, const uint8_t *in, size_t len,
 {
 	if (rfb_zrle_take(&c->zrle, &c->screen, in, len, used))
 		return RFB_CLIENT_E_ZRLE;
+	c->blank = false;
 	c->drawn += RFB_ZRLE_SIDE * RFB_ZRLE_SIDE;
 	return c->zrle.done ? client_next(c) : 0;
 }

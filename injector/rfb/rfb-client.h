@@ -58,8 +58,8 @@ struct rfb_client {
 	bool endless;	/* until LastRect; rects is not 0 */
 	struct rfb_box box;
 	int32_t encoding;
-	bool asked;	  /* for an update, which has not begun */
-	bool resized;	  /* then ask for all of it */
+	bool asked; /* for an update, which has not begun */
+	bool blank; /* nothing of the screen, as large as it is, has come */
 	uint64_t updates; /* that are whole */
 	uint64_t drawn;	  /* pixels, in a call */
 	struct rfb_screen screen;
@@ -87,7 +87,10 @@ int rfb_client_take(struct rfb_client *c, const uint8_t *in, size_t len,
 		    size_t *used);
 /* Whether bytes of the server are needed for anything more. */
 bool rfb_client_is_hungry(const struct rfb_client *c);
-/* Ask for the next change, unless that is done; nothing of out MAY be left. */
+/*
+ * Ask for the next change, or for all of a screen that is blank, unless that is
+ * done. Nothing of out MAY be left.
+ */
 void rfb_client_ask(struct rfb_client *c);
 
 #endif

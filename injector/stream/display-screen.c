@@ -78,7 +78,7 @@ static void screen_fail(struct display_screen *s, int error)
 static void screen_update(struct display_screen *s)
 {
 	s->updates = s->client.updates;
-	if (s->client.resized) {
+	if (s->client.blank) {
 		display_screen_ask(s);
 		if (s->state == DISPLAY_SCREEN_SHOWN)
 			screen_set(s, DISPLAY_SCREEN_RESIZED);
@@ -172,9 +172,19 @@ static void screen_on_ended(struct display_server *server, const char *why)
 	screen_end(screen_of(server), why);
 }
 
+/* What was not asked because of bytes that had to wait. */
+static void screen_on_drained(struct display_server *server)
+{
+	struct display_screen *s = screen_of(server);
+
+	if (s->client.blank)
+		display_screen_ask(s);
+}
+
 static const struct display_server_ops screen_ops = {
 	.greeted = screen_on_greeted,
 	.readable = screen_on_readable,
+	.drained = screen_on_drained,
 	.ended = screen_on_ended,
 };
 

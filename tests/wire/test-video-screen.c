@@ -46,7 +46,7 @@ static const struct colour white = { 255, 255, 255, 235, 128, 128 };
 
 static struct video_rig w;
 static struct fake_vnc vnc[2];
-static char path[2][TEMP_DIR_LEN + 8];
+static char path[2][TEMP_DIR_LEN + 16];
 
 static int setup(void **state)
 {
@@ -121,6 +121,9 @@ static void serve(struct fake_vnc *v, const struct colour *c)
 	fake_vnc_accept(v);
 	fake_vnc_greet(v);
 	fake_vnc_expect(v, LITERAL(FORMAT ENCODINGS ALL));
+	/* As QEMU: first the size alone, which is no picture. */
+	say_rect(v, whole, RFB_DESKTOP_SIZE);
+	fake_vnc_expect(v, LITERAL(ALL));
 	paint(v, whole, c);
 }
 

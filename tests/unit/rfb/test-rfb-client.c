@@ -207,7 +207,13 @@ static void it_asks_again_when_an_update_has_come(void **state)
 {
 	rfb_client_ask(&client);
 	assert_num(client.n_out, 0);
+	/* Nothing of the screen has come so far. */
 	say_update(0);
+	hear();
+	rfb_client_ask(&client);
+	ASSERT_SAYS(REQUEST_ALL);
+	say_update(1);
+	say_raw(0, 0, 1, 1, RED);
 	hear();
 	rfb_client_ask(&client);
 	rfb_client_ask(&client);
@@ -393,6 +399,9 @@ static void screen_follows_the_servers(void **state)
 	rfb_client_ask(&client);
 	ASSERT_SAYS(REQUEST_ALL);
 	/* The same size: nothing is drawn again. */
+	say_update(1);
+	say_raw(0, 0, 1, 1, RED);
+	hear();
 	client.screen.changed = (struct rfb_box){ 0 };
 	say_update(1);
 	say_rect(0, 0, WIDTH, HEIGHT, RFB_DESKTOP_SIZE);
