@@ -531,7 +531,7 @@ check-model:
 check-asan:
 	@tests/deps build check
 	+@$(AGAIN) VARIANT=asan check-sanitized
-SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% \
+SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% video-screen \
 	passthrough% pass-replug pass-group pass-dir launch-passthrough),$(WIRE))
 check-sanitized: $(PROGRAMS) $(UNIT) $(SANITIZED_WIRE)
 	@$(RUN) $(UNIT) $(SANITIZED_WIRE)
