@@ -16,36 +16,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "injector/stream/rtc-channels.h"
-#include "injector/stream/rtc-credentials.h"
-#include "injector/stream/rtc-dtls.h"
-#include "injector/stream/rtc-early.h"
-#include "injector/stream/rtc-media.h"
+#include "injector/stream/rtc-peer-state.h"
 #include "injector/stream/rtc-peer.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
-
-struct rtc_peer {
-	struct rtc_peers *peers;
-	LIST_ENTRY(rtc_peer) link;
-	const struct rtc_events *events;
-	void *data;
-
-	struct rtc_credentials own;
-	char theirs[RTC_UFRAG_MAX + 1];
-	bool described, connected, dead;
-
-	struct rtc_path path;
-	struct rtc_dtls dtls;
-	struct rtc_channels channels;
-	struct rtc_media media;
-	uint16_t sctp_port;
-	struct rtc_early early;
-	ev_timer begin;	   /* with them, outside of the owner's call */
-	ev_timer deadline; /* to be connected, then of the next check */
-	int64_t checked_ns;
-	int64_t heard_ns; /* when the last packet of SCTP came */
-};
 
 static void peer_close(struct rtc_peer *p, const char *why)
 {
@@ -213,7 +187,7 @@ static void peer_on_dtls_closed(struct rtc_dtls *d, const char *why)
 	peer_close(p, why);
 }
 
-static const struct rtc_dtls_events peer_dtls_events = {
+const struct rtc_dtls_events rtc_peer_dtls_events = {
 	.send = peer_on_datagram,
 	.connected = peer_on_secured,
 	.received = peer_on_data,
@@ -290,98 +264,6 @@ static void peer_on_deadline(struct ev_loop *loop, ev_timer *timer, int revents)
 	} else {
 		peer_set_deadline(p, left_ms);
 	}
-}
-
-/* --- descriptions --- */
-
-static struct rtc_sdp_local peer_local(const struct rtc_peer *p)
-{
-	const struct rtc_media *m = &p->media;
-	struct rtc_sdp_local local = {
-		.ufrag = p->own.ufrag,
-		.password = p->own.password,
-		.fingerprint = p->peers->hash,
-		.candidates = p->peers->candidates,
-		.n_candidates = p->peers->n_candidates,
-		.sctp_port = RTC_SCTP_PORT,
-		.max_message = RTC_MESSAGE_MAX,
-	};
-
-	/* Any number that others do not have; browsers want 63 bits. */
-	memcpy(&local.session, p->own.ufrag, sizeof(local.session));
-	local.session &= INT64_MAX;
-	for (unsigned int i = 0; i < m->n_tracks; i++)
-		local.track[i] = (struct rtc_sdp_track){ rtc_media_id(m, i),
-							 rtc_media_ssrc(m, i) };
-	local.n_tracks = m->n_tracks;
-	return local;
-}
-
-/* From now on DTLS can begin. */
-static int peer_describe(struct rtc_peer *p, const struct rtc_sdp *sdp,
-			 struct fault *fault)
-{
-	p->dtls = (struct rtc_dtls){ .events = &peer_dtls_events,
-				     .loop = p->peers->loop };
-	memcpy(p->dtls.peer_hash, sdp->fingerprint, sizeof(p->dtls.peer_hash));
-	if (rtc_dtls_init(&p->dtls, p->peers->context))
-		return fault_no_memory(fault);
-	memcpy(p->theirs, sdp->ufrag.at, sdp->ufrag.len);
-	p->sctp_port = sdp->sctp_port;
-	p->channels.message_max = sdp->max_message;
-	for (size_t i = 0; i < sdp->n_sections; i++)
-		if (rtc_sdp_is_track(&sdp->section[i], p->media.n_tracks))
-			rtc_media_accept(
-				&p->media, (unsigned int)sdp->section[i].track,
-				sdp->section[i].vp8, sdp->section[i].delay);
-	p->described = true;
-	if (p->early.n)
-		ev_timer_start(p->peers->loop, &p->begin);
-	return 0;
-}
-
-char *rtc_peer_offer(struct rtc_peer *p)
-{
-	const struct rtc_sdp_local local = peer_local(p);
-
-	return rtc_sdp_write_offer(&local);
-}
-
-int rtc_peer_accept(struct rtc_peer *p, const char *answer, struct fault *fault)
-{
-	struct rtc_sdp sdp;
-	int e;
-
-	if (p->described)
-		return fault_errno(fault, -EALREADY,
-				   "the peer has been described before");
-	e = rtc_sdp_read(&sdp, RTC_SDP_ANSWER, answer, fault);
-	return e ? e : peer_describe(p, &sdp, fault);
-}
-
-int rtc_peer_answer(struct rtc_peer *p, const char *offer, char **answer,
-		    struct fault *fault)
-{
-	const struct rtc_sdp_local local = peer_local(p);
-	struct rtc_sdp sdp;
-	int e;
-
-	*answer = NULL;
-	if (p->described)
-		return fault_errno(fault, -EALREADY,
-				   "the peer has been described before");
-	e = rtc_sdp_read(&sdp, RTC_SDP_OFFER, offer, fault);
-	if (e)
-		return e;
-	*answer = rtc_sdp_write_answer(&local, &sdp);
-	if (!*answer)
-		return fault_no_memory(fault);
-	e = peer_describe(p, &sdp, fault);
-	if (e) {
-		free(*answer);
-		*answer = NULL;
-	}
-	return e;
 }
 
 /* --- what the owner sends --- */
@@ -476,60 +358,4 @@ void rtc_peer_free(struct rtc_peer *p)
 	p->peers->n--;
 	LIST_INSERT_HEAD(&p->peers->freed, p, link);
 	ev_timer_start(p->peers->loop, &p->peers->reap);
-}
-
-/* --- all peers --- */
-
-static void peers_reap(struct rtc_peers *peers)
-{
-	struct rtc_peer *p;
-
-	while ((p = LIST_FIRST(&peers->freed))) {
-		LIST_REMOVE(p, link);
-		rtc_early_fini(&p->early);
-		rtc_channels_fini(&p->channels);
-		rtc_media_fini(&p->media);
-		rtc_dtls_fini(&p->dtls);
-		free(p);
-	}
-}
-
-static void peers_on_reap(struct ev_loop *loop, ev_timer *timer, int revents)
-{
-	peers_reap(container_of(timer, struct rtc_peers, reap));
-}
-
-void rtc_peers_init(struct rtc_peers *peers)
-{
-	LIST_INIT(&peers->all);
-	LIST_INIT(&peers->freed);
-	ev_timer_init(&peers->reap, peers_on_reap, 0, 0);
-}
-
-void rtc_peers_fini(struct rtc_peers *peers)
-{
-	ev_timer_stop(peers->loop, &peers->reap);
-	peers_reap(peers);
-}
-
-struct rtc_peer *rtc_peers_find(const struct rtc_peers *peers,
-				struct rtc_text ufrag)
-{
-	struct rtc_peer *p;
-
-	LIST_FOREACH (p, &peers->all, link)
-		if (rtc_text_is(ufrag, p->own.ufrag))
-			return p;
-	return NULL;
-}
-
-struct rtc_peer *rtc_peers_find_end(const struct rtc_peers *peers,
-				    const struct rtc_path_end *end)
-{
-	struct rtc_peer *p;
-
-	LIST_FOREACH (p, &peers->all, link)
-		if (rtc_path_has(&p->path, end))
-			return p;
-	return NULL;
 }
