@@ -448,9 +448,13 @@ demo-browser:
 	@tests/demo-browser $(B)
 demo-guest:
 	@tests/demo-guest possible
-	@tests/deps build guest
-	+@$(AGAIN) $(PROGRAMS)
+	@NOVNC=$(DEMO_NOVNC) tests/deps build guest
+	@[ $(DEMO_NOVNC) = $(NOVNC) ] || tests/guest/fetch-novnc
+	+@$(AGAIN) NOVNC=$(DEMO_NOVNC) $(PROGRAMS)
 	@tests/demo-guest $(B)
+# npm takes minutes to be installed, Debian's noVNC seconds.
+DEMO_NOVNC = $(if $(filter npm,$(NOVNC)),$(shell command -v npm >/dev/null && \
+	echo npm || echo build/guest/novnc/usr/share/novnc),$(NOVNC))
 demo:
 	@tests/deps build
 	+@$(AGAIN) $(PROGRAMS)
@@ -596,7 +600,7 @@ C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/demo-guest tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	injector/stream/novnc/embed \
-	$(addprefix tests/guest/,run fetch-qemu fetch-qemu-vfio-user fetch-kernel fetch-busybox fetch-libinput make-initramfs)
+	$(addprefix tests/guest/,run fetch-qemu fetch-qemu-vfio-user fetch-kernel fetch-busybox fetch-novnc fetch-libinput make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
 	-std=gnu17
 
