@@ -144,7 +144,7 @@ static int filter_head(struct rfb_filter *f, uint8_t byte, uint8_t *out,
 
 /* --- encodings --- */
 
-static bool encoding_passes(int32_t encoding)
+static bool encoding_passes(const struct rfb_filter *f, int32_t encoding)
 {
 	static const struct {
 		int32_t min, max;
@@ -166,7 +166,7 @@ static bool encoding_passes(int32_t encoding)
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (encoding >= ranges[i].min && encoding <= ranges[i].max)
 			return true;
-	return false;
+	return encoding == RFB_CURSOR && f->passes_cursor;
 }
 
 /* One more byte of an encoding. Return: how many bytes pass. */
@@ -176,7 +176,7 @@ static size_t filter_encoding(struct rfb_filter *f, uint8_t byte, uint8_t *out)
 	f->head[f->n++] = byte;
 	if (f->n < 4)
 		return 0;
-	if (!encoding_passes((int32_t)rfb_get32(f->head)))
+	if (!encoding_passes(f, (int32_t)rfb_get32(f->head)))
 		rfb_put32(f->head, RFB_NO_ENCODING);
 	memcpy(out, f->head, 4);
 	f->n = 0;

@@ -12,9 +12,9 @@
  * Of the encodings in SetEncodings those that are known to be of the picture
  * pass. All others are replaced by one of no meaning, which keeps the length:
  * a pseudo-encoding may change what a server sends besides pictures, such as
- *the guest's clipboard, whether it draws the pointer itself, and which messages
- *the viewer may send, and how long these are (a PointerEvent with more buttons
- *has seven bytes). Pure.
+ * the guest's clipboard, whether it draws the pointer itself, and which
+ *messages the viewer may send, and how long these are (a PointerEvent with more
+ *buttons has seven bytes). Pure.
  */
 #ifndef VINPUT_RFB_FILTER_H
 #define VINPUT_RFB_FILTER_H
@@ -46,6 +46,11 @@ struct rfb_filter {
 	bool passes;		       /* that message */
 	uint8_t type;		       /* of the last message */
 	uint64_t dropped;	       /* messages */
+	/*
+	 * The caller's: the pointer comes apart from the picture. Only for a
+	 * server that never draws it itself.
+	 */
+	bool passes_cursor;
 };
 
 /*

@@ -208,3 +208,13 @@ int rfb_greeting_take(struct rfb_greeting *g, const uint8_t *in, size_t len,
 	}
 	return r;
 }
+
+bool rfb_greeting_is_qemu(const struct rfb_greeting *g)
+{
+	static const char name[] = "QEMU"; /* or "QEMU (the guest's)" */
+	const size_t n = sizeof(name) - 1;
+	const char *at = (const char *)g->bytes + RFB_INIT_LEN;
+
+	return g->n >= RFB_INIT_LEN + n && !memcmp(at, name, n) &&
+	       (g->n == RFB_INIT_LEN + n || at[n] == ' ');
+}

@@ -62,6 +62,9 @@ struct rfb_greeting {
 int rfb_greeting_take(struct rfb_greeting *g, const uint8_t *in, size_t len,
 		      size_t *used);
 
+/* When it is done: whether the server is QEMU's, by the name that it gives. */
+bool rfb_greeting_is_qemu(const struct rfb_greeting *g);
+
 /* Of the screen, when it is done. */
 static inline uint16_t rfb_greeting_width(const struct rfb_greeting *g)
 {

@@ -30,7 +30,8 @@ struct display_address {
 	/* To be tried in this order; the port is the same. */
 	struct display_place place[DISPLAY_PLACES_MAX];
 	size_t n_places;
-	struct rfb_auth *auth; /* owned: of its password; NULL: none */
+	struct rfb_auth *auth;	   /* owned: of its password; NULL: none */
+	struct display_wake *wake; /* borrowed: see display-wake.h */
 };
 
 struct displays {

@@ -151,6 +151,8 @@ static void relay_on_greeted(struct display_server *s)
 {
 	struct display_relay *r = relay_of(s);
 
+	/* Others draw the pointer for viewers that do not. */
+	r->filter.passes_cursor = s->is_qemu;
 	ev_timer_start(s->loop, &r->answer_is_late);
 	r->ops->readable(r);
 }

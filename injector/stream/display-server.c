@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "injector/stream/display-server.h"
+#include "injector/stream/display-wake.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
@@ -237,6 +238,9 @@ static void server_on_readable(struct ev_loop *loop, ev_io *io, int events)
 	ev_io_stop(loop, io);
 	if (ev_is_active(&s->greeting_is_late)) {
 		ev_timer_stop(loop, &s->greeting_is_late);
+		s->is_qemu = rfb_greeting_is_qemu(&s->greeting);
+		if (s->is_qemu)
+			display_wake_add(s->address);
 		s->ops->greeted(s);
 	} else {
 		s->ops->readable(s);
@@ -253,8 +257,11 @@ size_t display_server_read(struct display_server *s, uint8_t *to, size_t size)
 {
 	const ssize_t n = recv(s->fd, to, size, MSG_DONTWAIT);
 
-	if (n > 0)
+	if (n > 0) {
+		if (s->is_qemu)
+			display_wake_changed(s->address);
 		return (size_t)n;
+	}
 	if (!n)
 		display_server_end(s, "VNC server at %s has ended",
 				   s->address->where);
@@ -310,4 +317,6 @@ void display_server_close(struct display_server *s)
 	ev_timer_stop(s->loop, &s->greeting_is_late);
 	s->fd = close_fd(s->fd);
 	s->loop = NULL;
+	if (s->is_qemu)
+		display_wake_remove(s->address);
 }

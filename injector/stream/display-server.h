@@ -43,6 +43,7 @@ struct display_server {
 	struct rfb_greeting greeting;
 	uint8_t unsent[DISPLAY_UNSENT_MAX];
 	size_t n_unsent;
+	bool is_qemu; /* see display-wake.h */
 	bool ended;
 };
 

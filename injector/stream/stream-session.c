@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "injector/stream/display-wake.h"
 #include "injector/stream/stream-describe.h"
 #include "injector/stream/stream-session.h"
 #include "input/base/clock.h"
@@ -256,6 +257,8 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 		s->pulse = clock_s();
 	}
 	r = stream_client_take(&s->client, m, &why);
+	if (!r && !m->is_held && s->all->displays)
+		displays_wake(s->all->displays);
 	if (!held_before)
 		s->pulse = clock_s();
 	session_watch(s);

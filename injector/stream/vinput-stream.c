@@ -48,6 +48,7 @@
 #include <unistd.h>
 
 #include "injector/stream/display-password.h"
+#include "injector/stream/display-wake.h"
 #include "injector/stream/rtc.h"
 #include "injector/stream/stream-launcher.h"
 #include "injector/stream/stream-links.h"
@@ -78,6 +79,7 @@ static struct streamer {
 	bool has_launcher;
 	struct web_grants grants;
 	struct displays displays;
+	struct display_wake wakes[DISPLAYS_MAX];
 	struct stream_video video;
 	struct web_server web;
 	struct stream_stats stats;
@@ -133,6 +135,8 @@ static int set_up_displays(struct streamer *s, const struct stream_options *o,
 	int r;
 
 	s->displays = o->displays;
+	for (size_t i = 0; i < s->displays.n; i++)
+		s->displays.at[i].wake = &s->wakes[i];
 	for (size_t i = 0; i < o->n_passwords; i++) {
 		r = display_password_add(&s->displays, o->password[i], &what);
 		if (r)

@@ -18,6 +18,7 @@ EMBED(css, "page.css");
 EMBED(icon, "icon.svg");
 EMBED(buttons, "buttons.js");
 EMBED(controls, "controls.js");
+EMBED(cursor, "cursor.js");
 EMBED(gestures, "gestures.js");
 EMBED(held, "held.js");
 EMBED(keyboard, "keyboard.js");
@@ -53,6 +54,7 @@ static const struct web_file files[] = {
 	{ "/page.css", "text/css; charset=utf-8", web_page_css },
 	SCRIPT(buttons),
 	SCRIPT(controls),
+	SCRIPT(cursor),
 	SCRIPT(gestures),
 	SCRIPT(held),
 	SCRIPT(keyboard),

@@ -13,6 +13,7 @@ import { Vnc } from './vnc.mjs';
 const isVideo = process.argv[2] === 'video';
 const SHOWN = isVideo ? '#video' : '#picture canvas';
 const OFF = isVideo ? 40 : 8; /* of 255; VP8 is not exact */
+const CURSOR = -239; /* RFC 6143 §7.8.1 */
 const DISPLAY = { width: 1280, height: 800 };
 const CARD = { width: 640, height: 480 }; /* without a touchscreen */
 
@@ -109,6 +110,59 @@ async function expectTaps(page, guest)
 	}
 }
 
+// The pixel in the middle of the pointer above the picture; null: the page's own.
+const cursorPixel = page => page.evaluate(async () => {
+	const { cursor } = getComputedStyle(
+		document.getElementById('surface'));
+	const match = cursor.match(/url\("(data:[^"]+)"\) (\d+) (\d+)/);
+
+	if (!match)
+		return null;
+	const image = new Image();
+
+	image.src = match[1];
+	await image.decode();
+	const canvas = new OffscreenCanvas(image.width, image.height);
+	const context = canvas.getContext('2d');
+
+	context.drawImage(image, 0, 0);
+	return [...context.getImageData(Number(match[2]), Number(match[3]),
+					1, 1).data];
+});
+
+// QEMU sends it apart from the picture, and only QEMU is asked to.
+async function pointerIsTheGuests(browser)
+{
+	const where = join(directory(), 'vnc');
+	const qemu = new Vnc(where), other = new Vnc(`${where}-other`);
+	const dir = await launch('--tablet', '--mouse');
+	const { urls } = await stream(dir, `--display=unix:${where}`,
+				      `--display=unix:${where}-other`);
+
+	qemu.name = 'QEMU';
+	await qemu.start();
+	await other.start();
+	const page = await open(browser, urls[0], 'WebSocket');
+	const expectPixel = wanted => until(async () =>
+		String(await cursorPixel(page)) === String(wanted));
+
+	await until(() => qemu.encodings.includes(CURSOR));
+	qemu.setCursor(16, [200, 40, 80]);
+	await expectPixel([200, 40, 80, 255]);
+	await page.click('#tab-pointer');
+	await page.selectOption('#mouse', 'relative');
+	await expectPixel(null);
+	await page.selectOption('#mouse', 'absolute');
+	await expectPixel([200, 40, 80, 255]);
+	await page.click('#tab-more');
+	await page.selectOption('#display', { index: 1 });
+	await until(() => other.encodings.length);
+	if (other.encodings.includes(CURSOR))
+		throw Error('its pointer is no more in its picture');
+	await expectPixel(null);
+	await page.context().close();
+}
+
 async function main()
 {
 	if (isVideo && !hasNetwork)
@@ -177,6 +231,9 @@ async function main()
 		await vnc.start();
 		await expectPicture(page, vnc);
 	});
+	if (!isVideo) /* which has it drawn by the server */
+		await runCase('pointer_of_the_guest_is_that_of_the_page',
+			      () => pointerIsTheGuests(browser));
 	await runCase('one_of_several_displays_is_chosen', async () => {
 		await page.selectOption('#display', { label: 'second' });
 		await says(isVideo ? 'second' : 'is not running');

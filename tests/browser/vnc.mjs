@@ -9,12 +9,15 @@ import { atEnd } from './rig.mjs';
 
 const SQUARE = 16;
 const DESKTOP_SIZE = -223; /* RFC 6143 §7.8.2 */
+const CURSOR = -239; /* RFC 6143 §7.8.1 */
 
 export class Vnc {
 	width = 320;
 	height = 192;
 	shift = 0; /* of the colours */
+	name = 'test';
 	viewers = new Set();
+	encodings = []; /* that the last viewer has asked for */
 	other = 0; /* messages that do more than looking */
 	onKey = null; /* is called for a key that goes down; else that is such */
 
@@ -62,6 +65,26 @@ export class Vnc {
 		size.writeInt32BE(DESKTOP_SIZE, 12);
 		for (const viewer of this.viewers)
 			viewer.write(size);
+	}
+
+	// A square of this colour, as pointer: its hot spot is in the middle.
+	setCursor(size, colour)
+	{
+		for (const viewer of this.viewers) {
+			const order = viewer.shifts.map(shift => shift / 8);
+			const pixels = Buffer.alloc(4 * size * size);
+			const head = Buffer.alloc(16);
+
+			head.writeUInt16BE(1, 2);
+			[size >> 1, size >> 1, size, size].forEach(
+				(v, i) => head.writeUInt16BE(v, 4 + 2 * i));
+			head.writeInt32BE(CURSOR, 12);
+			for (let at = 0; at < pixels.length; at += 4)
+				colour.forEach((v, i) =>
+					pixels[at + order[i]] = v);
+			viewer.write(Buffer.concat([head, pixels,
+				Buffer.alloc(size * ((size + 7) >> 3), 255)]));
+		}
 	}
 
 	paint(shift = this.shift)
@@ -119,7 +142,7 @@ export class Vnc {
 		/* 32 bits, of which 24 are used; red comes first. */
 		init.set([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16], 4);
 		init.writeUInt32BE(4, 20);
-		init.write('test', 24);
+		init.write(this.name, 24);
 		return init;
 	}
 
@@ -130,7 +153,11 @@ export class Vnc {
 		if (type === 0) {
 			socket.shifts = [...await read(19)].slice(13, 16);
 		} else if (type === 2) {
-			await read(4 * (await read(3)).readUInt16BE(1));
+			const n = (await read(3)).readUInt16BE(1);
+			const list = await read(4 * n);
+
+			this.encodings = Array.from({ length: n }, (_, i) =>
+				list.readInt32BE(4 * i));
 		} else if (type === 3) {
 			const [incremental] = await read(9);
 

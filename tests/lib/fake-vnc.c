@@ -16,8 +16,7 @@
 #define QUIET_MS 200
 
 static const uint8_t screen[] = "\0\x40\0\x30\x20\x18\0\1\0\xff\0\xff\0\xff"
-				"\x10\x08\0\0\0\0\0\0\0\4"
-				"fake";
+				"\x10\x08\0\0\0\0\0\0\0\4";
 
 static bool vnc_ready(int fd, short events, int ms)
 {
@@ -93,6 +92,7 @@ void fake_vnc_greet(struct fake_vnc *v)
 	fake_vnc_send(v, "\0\0\0\0", 4);
 	fake_vnc_expect(v, "\1", 1); /* shared */
 	fake_vnc_send(v, screen, sizeof(screen) - 1);
+	fake_vnc_send(v, v->name ? v->name : "fake", 4);
 }
 
 void fake_vnc_send(struct fake_vnc *v, const void *bytes, size_t len)

@@ -12,9 +12,10 @@
 struct fake_vnc {
 	int listener, fd; /* -1: none */
 	uint16_t port;	  /* of TCP */
+	const char *name; /* of four letters; NULL: "fake" */
 };
 
-#define FAKE_VNC_NULL ((struct fake_vnc){ -1, -1, 0 })
+#define FAKE_VNC_NULL ((struct fake_vnc){ -1, -1, 0, NULL })
 
 void fake_vnc_listen(struct fake_vnc *v, const char *path);
 void fake_vnc_listen_tcp(struct fake_vnc *v); /* on loopback */

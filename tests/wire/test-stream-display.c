@@ -39,7 +39,7 @@
 /* Of memory, for one who does not read; sanitizers keep what was freed. */
 #define GROWTH_KB (SANDBOX_DEFAULT == SANDBOX_OFF ? 16384 : 1024)
 
-static struct fake_vnc vnc = { -1, -1, 0 };
+static struct fake_vnc vnc = { -1, -1, 0, NULL };
 static char vnc_path[80];
 
 static int display_setup(void **state)
@@ -332,6 +332,64 @@ static void server_may_be_on_tcp(void **state)
 	web_client_expect_close(c, 4000, vnc_path);
 }
 
+/* --- a server that looks seldom for changes --- */
+
+/* Its viewer has greeted it, and another client can type. */
+static void view_server_called(struct stream_test *t, const char *name)
+{
+	fake_vnc_listen(&vnc, vnc_path);
+	vnc.name = name;
+	start_with_display(t);
+	assert_num(view(&t->client[0], t->url[0], "/display/0"), 101);
+	fake_vnc_accept(&vnc);
+	fake_vnc_greet(&vnc);
+	web_client_expect_binary(&t->client[0], LITERAL(GREETING));
+	web_client_start(&t->client[1], t->url[0]);
+}
+
+static void press_until_a_connection_comes(struct stream_test *t)
+{
+	struct pollfd p = { .fd = vnc.listener, .events = POLLIN };
+	const double deadline = clock_ms() + DEADLINE_MS;
+
+	/* One that came just before is enough for a while. */
+	while (!poll(&p, 1, 50) && clock_ms() < deadline)
+		web_client_send(&t->client[1], "{'type':'key','code':'KeyA',"
+					       "'down':true}");
+}
+
+static void qemu_is_woken_by_input(void **state)
+{
+	struct stream_test *t = *state;
+	struct fake_vnc more = FAKE_VNC_NULL;
+
+	view_server_called(t, "QEMU");
+	more.listener = vnc.listener;
+	for (int i = 0; i < 2; i++) {
+		press_until_a_connection_comes(t);
+		fake_vnc_accept(&more);
+		fake_vnc_expect_nothing(&more);
+	}
+	fake_vnc_expect_nothing(&vnc);
+	web_client_close(&t->client[0]);
+	fake_vnc_expect_end(&more);
+	fake_vnc_hang_up(&more);
+}
+
+static void other_servers_are_left_alone(void **state)
+{
+	struct stream_test *t = *state;
+	struct pollfd p = { .events = POLLIN };
+
+	view_server_called(t, NULL);
+	p.fd = vnc.listener;
+	web_client_send(&t->client[1],
+			"{'type':'key','code':'KeyA','down':true}");
+	stream_expect_frame(t, 0, "KEY_A 1");
+	assert_num(poll(&p, 1, 0), 0);
+	fake_vnc_expect_nothing(&vnc);
+}
+
 /* --- who does not read --- */
 
 static void key_reaches_its_device(struct stream_test *t, struct web_client *c)
@@ -397,6 +455,8 @@ int main(void)
 		T(server_may_come_late_and_go),
 		T(server_is_judged),
 		T(server_may_be_on_tcp),
+		T(qemu_is_woken_by_input),
+		T(other_servers_are_left_alone),
 		T(viewer_that_does_not_read_costs_no_memory),
 		T(server_that_does_not_read_costs_no_memory),
 	};

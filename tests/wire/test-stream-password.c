@@ -18,7 +18,7 @@
 #define ANSWER \
 	"\xad\xcd\x99\x7f\x8e\x16\xfe\xe5\x75\xe9\x73\xf9\x3c\x2b\x62\xb4"
 
-static struct fake_vnc vnc = { -1, -1, 0 };
+static struct fake_vnc vnc = { -1, -1, 0, NULL };
 static char vnc_path[80], password_path[80];
 
 static int password_setup(void **state)

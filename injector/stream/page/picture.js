@@ -5,6 +5,7 @@
  * The user chooses, where there are both. noVNC is connected again until there
  * is a picture.
  */
+import { showCursor } from './cursor.js';
 import { on } from './link.js';
 import { recall, remember } from './memory.js';
 import { streamOf, video } from './streams.js';
@@ -36,6 +37,7 @@ function hide()
 
 	clearTimeout(retry);
 	shown = null;
+	showCursor(null);
 	if (!rfb)
 		return;
 	if (socket.readyState < WebSocket.CLOSING)
@@ -78,6 +80,9 @@ function draw(number)
 	connection.rfb = new RFB(picture, socket);
 	connection.rfb.viewOnly = true;
 	connection.rfb.focusOnClick = false;
+	/* noVNC's own would be on its canvas, which gets no events. */
+	connection.rfb._refreshCursor = () =>
+		showCursor(connection.rfb._cursorImage);
 	connection.rfb.addEventListener('connect', () => {
 		say('');
 		follow(picture.querySelector('canvas'));

@@ -152,6 +152,10 @@ document.addEventListener('pointerlockchange', () => {
 const fingerMode = () => at('fingers').value;
 const mouseMode = () => at('mouse').value;
 
+const showMode = () => {
+	area.dataset.mouse = mouseMode();
+};
+
 /* What the devices allow, of which the first is the usual choice. */
 function offerModes(id, modes)
 {
@@ -173,10 +177,12 @@ on('devices', () => {
 	offerModes('mouse', { absolute: has('tablet'), relative: moves,
 			      finger: touches });
 	at('capture').disabled = !moves;
+	showMode();
 });
 for (const id of ['fingers', 'mouse'])
 	at(id).addEventListener('change', () => {
 		at(id).dataset.chosen = true;
+		showMode();
 		letGo();
 	});
 at('capture').addEventListener('click', capture);

@@ -182,6 +182,21 @@ static void put_encodings(uint8_t *in, uint8_t *want)
 	}
 }
 
+/* A server that does not draw the pointer may send it. */
+static void cursor_passes_where_it_may(void **state)
+{
+	const uint8_t in[] = GREETING "\2\0\0\2\xff\xff\xff\x11"
+				      "\xff\xff\xff\x10";
+	const uint8_t want[] = "\2\0\0\2\xff\xff\xff\x11\x7f\xff\xff\xff";
+	struct rfb_filter f = { .passes_cursor = true };
+	uint8_t out[64];
+	size_t n;
+
+	assert_ok(rfb_filter_take(&f, in, sizeof(in) - 1, out, &n));
+	assert_num(n, sizeof(want) - 1);
+	assert_memory_equal(out, want, n);
+}
+
 /* The others keep their place, which says what a viewer prefers. */
 static void only_encodings_of_pictures_pass(void **state)
 {
@@ -249,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_looking_passes_wherever_it_is_split),
 		cmocka_unit_test(only_encodings_of_pictures_pass),
+		cmocka_unit_test(cursor_passes_where_it_may),
 		cmocka_unit_test(messages_have_names),
 		cmocka_unit_test(what_is_wrong_has_its_verdict),
 		cmocka_unit_test(

@@ -116,12 +116,34 @@ static void what_follows_is_left(void **state)
 	assert_num(g.state, RFB_GREETING_DONE);
 }
 
+static void qemu_is_known_by_its_name(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_qemu;
+	} rows[] = {
+		{ "QEMU", true },	 { "QEMU (guest)", true },
+		{ "QEM", false },	 { "QEMUlator", false },
+		{ "not a QEMU", false }, { "", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rfb_greeting g = { .state = RFB_GREETING_DONE };
+
+		g.n = RFB_INIT_LEN + strlen(rows[i].name);
+		memcpy(g.bytes + RFB_INIT_LEN, rows[i].name,
+		       strlen(rows[i].name));
+		assert_num(rfb_greeting_is_qemu(&g), rows[i].is_qemu);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(servers_are_greeted_wherever_it_is_split),
 		cmocka_unit_test(what_is_wrong_has_its_verdict),
 		cmocka_unit_test(what_follows_is_left),
+		cmocka_unit_test(qemu_is_known_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

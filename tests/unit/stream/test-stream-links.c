@@ -8,13 +8,13 @@
 static bool memory_is_short;
 
 /* In place of libc's. */
-void *calloc(size_t n, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-	void *new = memory_is_short ? NULL : malloc(n * size);
+	void *new = memory_is_short ? NULL : malloc(nmemb * size);
 
 	/* Of memset() the compiler would make a calloc(). */
 	if (new)
-		explicit_bzero(new, n * size);
+		explicit_bzero(new, nmemb * size);
 	return new;
 }
 
