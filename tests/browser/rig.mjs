@@ -26,6 +26,9 @@ const { chromium } = createRequire(`${modules}/`)('playwright-core');
 export const hasNetwork = Object.values(networkInterfaces())
 	.some(addresses => addresses.some(a => !a.internal));
 
+/* One for each child. */
+process.setMaxListeners(0);
+
 // What to do at the end, last first.
 const endings = [];
 
@@ -126,13 +129,14 @@ export function start(program, ...args)
 			console.log(`${program}: ${signal || status}\n` +
 				    text.join(''));
 	});
-	atEnd(async () => {
+	child.stop = async () => {
 		ending = true;
 		if (child.exitCode === null && child.signalCode === null) {
 			child.kill();
 			await once(child, 'exit');
 		}
-	});
+	};
+	atEnd(child.stop);
 	return child;
 }
 
@@ -274,7 +278,7 @@ export async function counter(path, name)
 	return JSON.parse(text)[name];
 }
 
-// Return: { urls, stats }.
+// Return: { urls, stats, stop() }.
 export async function stream(dir, ...options)
 {
 	const stats = join(directory(), 'stats');
@@ -284,7 +288,7 @@ export async function stream(dir, ...options)
 
 	createInterface(child.stdout).on('line', line => urls.push(line));
 	await until(() => urls.length);
-	return { urls, stats };
+	return { urls, stats, stop: child.stop };
 }
 
 // --- the browser ---

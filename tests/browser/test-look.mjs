@@ -2,12 +2,12 @@
 // How the page looks: at sizes from a phone's to 4K, light and dark, each panel
 // is written to build/screenshots, to be looked at; here is tested what a
 // program can: accessibility by axe, nothing cut off, nothing that moves.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { runCase } from './cases.mjs';
-import { directory, Guest, launch, open, openBrowser, runAll, sleep, stream,
-	 until } from './rig.mjs';
+import { directory, Guest, inModule, launch, open, openBrowser, runAll, sleep,
+	 stream, until } from './rig.mjs';
 import { Vnc } from './vnc.mjs';
 
 const SIZES = [[360, 640], [820, 1180], [1280, 800], [2560, 1440],
@@ -129,6 +129,54 @@ async function lookAtPictures(page, name)
 	await look('no-vnc');
 }
 
+// What is seldom seen: who may only look, an error, a lost connection, keys and
+// buttons that are held.
+async function lookAtStates(browser, dir, name, viewport)
+{
+	const tokens = join(directory(), 'tokens');
+	const options = { context: { viewport, bypassCSP: true } };
+	const shoot = async (page, what) => {
+		for (const colorScheme of ['light', 'dark']) {
+			const file = `${name}-${colorScheme}-${what}.png`;
+
+			await page.emulateMedia({ colorScheme });
+			await page.screenshot({ path: join(shots, file) });
+			await expectNothingCutOff(page, file);
+			await expectNoViolation(page, file);
+		}
+	};
+
+	writeFileSync(tokens, 'token-of-a-viewer read-only\n' +
+		      'token-of-the-others\n');
+	const { urls, stop } = await stream(dir, `--token-file=${tokens}`);
+
+	await until(() => urls.length === 2);
+	const viewer = await open(browser, urls[0], 'WebSocket', options);
+
+	await viewer.evaluate(axe);
+	for (const tab of ['pad', 'more']) {
+		await viewer.click(`#tab-${tab}`);
+		await shoot(viewer, `read-only-${tab}`);
+	}
+	await viewer.context().close();
+	const page = await open(browser, urls[1], 'WebSocket', options);
+
+	await page.evaluate(axe);
+	await page.click('#modifiers [data-code=ControlLeft]');
+	await page.click('#modifiers [data-code=ShiftLeft]');
+	await page.click('#modifiers [data-code=ShiftLeft]');
+	await shoot(page, 'held');
+	await page.click('#tab-more');
+	await page.click('#lid');
+	await inModule(page, 'link', m => m.emit(
+		'error', 'text: the layout lacks € (U+20AC)'));
+	await shoot(page, 'error');
+	await stop();
+	await page.waitForSelector('#way[data-ok=false]');
+	await shoot(page, 'lost');
+	await page.context().close();
+}
+
 async function main()
 {
 	const dir = await launch('--keyboard', '--mouse', '--gamepad',
@@ -170,6 +218,8 @@ async function main()
 			await lookAtPictures(page, name);
 			await page.context().close();
 		});
+		await runCase(`looks_well_${name}_in_other_states`, () =>
+			lookAtStates(browser, dir, name, { width, height }));
 	}
 }
 

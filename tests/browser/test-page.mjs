@@ -195,6 +195,9 @@ async function wheels(page, guest)
 	await guest.settle();
 	await page.mouse.wheel(0, 120);
 	await guest.expect('rotary', 'REL_WHEEL_HI_RES -120, REL_WHEEL -1');
+	await page.focus('#dial');
+	await page.keyboard.press('ArrowUp');
+	await guest.expect('rotary', 'REL_WHEEL_HI_RES 120, REL_WHEEL 1');
 }
 
 // The frames of touch_0 as positions by contact: [[slot, x, y], ...].

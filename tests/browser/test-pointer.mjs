@@ -445,6 +445,26 @@ async function stays(page, { guest, stats })
 		throw Error('disconnected');
 }
 
+// Of what is no control of HTML's: neither a key nor the mouse moves it.
+async function staysDisabled(page, selector, count)
+{
+	const all = await page.locator(`${selector}[aria-disabled=true]`).all();
+	const look = each => each.evaluate(e => e.innerHTML);
+
+	if (all.length !== count)
+		throw Error(`${all.length} of ${selector} are disabled`);
+	for (const each of all) {
+		const before = await look(each);
+
+		await each.focus();
+		await page.keyboard.down('ArrowLeft');
+		await each.click({ force: true, position: { x: 5, y: 20 } });
+		if (await look(each) !== before)
+			throw Error(`${selector} moved`);
+		await page.keyboard.up('ArrowLeft');
+	}
+}
+
 async function onlyLooks(world)
 {
 	const page = await open(world.browser, world.look, 'WebSocket');
@@ -454,6 +474,11 @@ async function onlyLooks(world)
 	if (await page.locator(':is(#keys, #pointer, #pad) ' +
 			       ':is(button, select, textarea):enabled').count())
 		throw Error('a control is enabled');
+	await page.click('#tab-pad');
+	await staysDisabled(page, '.stick', 2);
+	await page.click('#tab-more');
+	await staysDisabled(page, '#dial', 1);
+	await page.click('#tab-keys');
 	await stays(page, world);
 	await page.context().close();
 }

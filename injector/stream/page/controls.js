@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Switches and the rotary. */
-import { sendMessage } from './link.js';
+import { link, sendMessage } from './link.js';
 import { onWheel } from './pointer.js';
 import { texts } from './texts.js';
 
@@ -27,7 +27,7 @@ function addSwitch([name, label])
 
 function turn(y)
 {
-	if (y)
+	if (y && !link.readOnly)
 		sendMessage({ type: 'turn', y });
 }
 
@@ -36,3 +36,12 @@ at('back').addEventListener('click', () => turn(-NOTCH));
 at('forth').addEventListener('click', () => turn(NOTCH));
 at('dial').addEventListener('wheel', e => onWheel(e, (x, y) => turn(y)),
 			    { passive: false });
+at('dial').addEventListener('keydown', e => {
+	const notch = { ArrowUp: -NOTCH, ArrowLeft: -NOTCH, ArrowDown: NOTCH,
+			ArrowRight: NOTCH }[e.key];
+
+	if (notch) {
+		e.preventDefault();
+		turn(notch);
+	}
+});

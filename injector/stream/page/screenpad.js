@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A gamepad on the screen. */
-import { on } from './link.js';
+import { link, on } from './link.js';
 import { removePad, sendPad } from './pads.js';
 import { holdable, makeButton } from './press.js';
 import { texts } from './texts.js';
@@ -34,6 +34,8 @@ function addStick(first, label)
 
 	function push(x, y)
 	{
+		if (link.readOnly)
+			return;
 		const length = Math.max(1, Math.hypot(x, y));
 
 		state.axes[first] = x / length;

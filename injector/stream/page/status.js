@@ -46,13 +46,14 @@ function describe(d)
 {
 	const item = document.createElement('li');
 	const name = document.createElement('b');
+	const roles = document.createElement('i');
 	const driver = document.createElement('span');
 
 	name.textContent = d.name || d.label;
 	driver.textContent = texts.driver[d.driver];
 	driver.dataset.driver = d.driver;
-	item.append(name, ` ${d.roles.map(r => texts.roles[r]).join(', ')} `,
-		    driver);
+	roles.textContent = d.roles.map(r => texts.roles[r]).join(', ');
+	item.append(name, ' ', roles, ' ', driver);
 	return item;
 }
 
@@ -84,6 +85,8 @@ on('closed', showDevices);
 
 const CONTROLS = ':is(#keys, #pointer, #pad, #switches) ' +
 	':is(button, select, textarea), #soft, #back, #forth';
+/* They are no controls of HTML's, which could be disabled. */
+const OTHERS = '.stick, #dial';
 let wasReadOnly = false;
 
 /* With 'devices', others disable what lacks its device. */
@@ -92,6 +95,9 @@ function disableControls()
 	if (link.readOnly || wasReadOnly)
 		for (const control of document.querySelectorAll(CONTROLS))
 			control.disabled = link.readOnly;
+	for (const other of document.querySelectorAll(OTHERS))
+		other.setAttribute('aria-disabled', link.readOnly);
+	say('hint', link.readOnly ? texts.mayOnlyLook : texts.hint);
 	wasReadOnly = link.readOnly;
 }
 

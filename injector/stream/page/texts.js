@@ -97,6 +97,7 @@ export const texts = {
 	},
 	rotary: 'Rotary',
 	dial: 'Scroll here',
+	dialLabel: 'Rotary: scroll, or press the arrow keys',
 	turnBack: 'Turn back',
 	turnForth: 'Turn forth',
 
@@ -190,6 +191,8 @@ export function fillTexts(root)
 		e.textContent = texts[e.dataset.text];
 	for (const e of root.querySelectorAll('[data-label]'))
 		e.setAttribute('aria-label', texts[e.dataset.label]);
+	for (const e of root.querySelectorAll('[data-placeholder]'))
+		e.placeholder = texts[e.dataset.placeholder];
 }
 
 export function errorText(error)
