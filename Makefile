@@ -141,8 +141,8 @@ VIDEO ?= yes
 HAS_VIDEO := $(if $(filter no,$(WEBRTC) $(VIDEO)),no,yes)
 RTC_PC := usrsctp libssl libcrypto $(if $(filter yes,$(HAS_VIDEO)),vpx libsrtp2 zlib)
 RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
-RTC_LIBS = $(call once,RTC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC)) \
-	$(if $(filter yes,$(HAS_VIDEO)),-lyuv)
+RTC_PC_LIBS = $(call once,RTC_PC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
+RTC_LIBS = $(RTC_PC_LIBS) $(if $(filter yes,$(HAS_VIDEO)),-lyuv)
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-% \
 	injector/rfb/rfb-auth.c tests/unit/rfb/test-rfb-auth.c \
