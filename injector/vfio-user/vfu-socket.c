@@ -87,17 +87,23 @@ int vfu_socket_flush(struct vfu_socket *s)
 		ssize_t n =
 			fd_pass_send(s->fd, &rest, &s->out_fd, s->out_fd >= 0);
 
-		if (n < 0 && errno == EAGAIN)
-			return 1;
-		if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
-			break;
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n <= 0)
+		if (n >= 0) {
+			s->sent += (size_t)n;
+			s->out_fd = -1;
 			continue;
-		s->sent += (size_t)n;
-		s->out_fd = -1;
+		}
+		switch (errno) {
+		case EINTR:
+			continue;
+		case EAGAIN:
+			return 1;
+		case EPIPE:
+		case ECONNRESET:
+			s->sent = s->out_len;
+			continue;
+		default:
+			return -errno;
+		}
 	}
-	s->sent = s->out_len = 0;
 	return 0;
 }

@@ -113,20 +113,25 @@ int vu_socket_flush(struct vu_socket *s)
 		ssize_t n =
 			fd_pass_send(s->fd, &rest, s->out_fds, s->n_out_fds);
 
-		if (n < 0 && errno == EAGAIN)
+		if (n >= 0) {
+			s->out_sent += (size_t)n;
+			close_out_fds(s);
+			continue;
+		}
+		switch (errno) {
+		case EINTR:
+			continue;
+		case EAGAIN:
 			return VU_SOCKET_FULL;
-		if (n < 0 && errno == ETOOMANYREFS)
+		case ETOOMANYREFS:
 			return VU_SOCKET_LATER;
-		if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+		case EPIPE:
+		case ECONNRESET:
 			drop_output(s);
 			return 0;
-		}
-		if (n < 0 && errno != EINTR)
+		default:
 			return -errno;
-		if (n <= 0)
-			continue;
-		s->out_sent += (size_t)n;
-		close_out_fds(s);
+		}
 	}
 	return 0;
 }
