@@ -232,7 +232,7 @@ static int handle_access(struct vfu_server *s, struct vfu_message *msg)
 	const bool writes = msg->hdr.command == VFU_REGION_WRITE;
 	uint8_t *data = msg->p.bytes + sizeof(*at);
 
-	if (!region || !at->count || at->offset > region->size ||
+	if (!region || !at->count || at->offset >= region->size ||
 	    at->count > region->size - at->offset ||
 	    !(region->flags &
 	      (writes ? VFU_REGION_WRITEABLE : VFU_REGION_READABLE)))
