@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "injector/inject/inject-command.h"
 #include "input/spec/spec-file.h"
 #include "input/spec/spec-write.h"
@@ -29,9 +30,10 @@ static int run_describe(const struct inject_command *c, struct inject_run *run)
 		return 0;
 	text = spec_write(c->plan);
 	if (!text)
-		return fault_errno(&run->fault, -ENOMEM, "describe");
+		return fault_no_memory(&run->fault);
 	if (puts(text) == EOF || fflush(stdout))
-		r = fault_errno(&run->fault, -EIO, "describe");
+		r = fault_errno(&run->fault, -errno, "describe: %s",
+				strerror(errno));
 	free(text);
 	return r;
 }

@@ -15,6 +15,7 @@
 #include "tests/lib/inject-rig.h"
 #include "tests/lib/pass-rig.h"
 #include "tests/lib/process.h"
+#include "tests/lib/temp-dir.h"
 
 #define HEAD "# vinput recording 1\n"
 
@@ -25,6 +26,20 @@ static int run(struct process *p, const char *line)
 	process_capture(p);
 	inject_add_words(p, line);
 	process_start(p);
+	return process_wait(p);
+}
+
+/* The same with a standard output that takes nothing. */
+static int run_to_full(struct process *p, const char *line)
+{
+	const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	assert_sys(full);
+	process_init(p, "vinput-inject");
+	inject_add_words(p, line);
+	p->out = full;
+	process_start(p);
+	close(full);
 	return process_wait(p);
 }
 
@@ -732,7 +747,73 @@ static void bytes_of_events_are_recorded(void **state)
 	assert_string_equal(process_stdout(&p), HEAD "0.000000 KEY_A=1\n");
 	process_fini(&p);
 	assert_num(run_with_stdin(&p, "record", ev, sizeof(ev) - 3), 1);
-	assert_non_null(strstr(p.err.text, "in the middle of an event"));
+	assert_string_equal(p.err.text,
+			    "vinput-inject: standard input ends in the middle "
+			    "of an event\n");
+	process_fini(&p);
+}
+
+static void an_unfinished_frame_is_a_line(void **state)
+{
+	const struct vi_event ev = vi_event(EV_KEY, KEY_A, 1);
+	struct process p;
+
+	assert_num(run_with_stdin(&p, "record", &ev, sizeof(ev)), 0);
+	assert_string_equal(process_stdout(&p), HEAD "0.000000 KEY_A=1\n");
+	process_fini(&p);
+}
+
+static void a_recording_ends_at_its_time(void **state)
+{
+	struct process p;
+	int fd[2];
+
+	assert_sys(pipe(fd));
+	process_init(&p, "vinput-inject");
+	process_capture(&p);
+	p.in = fd[0];
+	inject_add_words(&p, "record --duration=20");
+	process_start(&p);
+	assert_num(process_wait(&p), 0);
+	assert_string_equal(process_stdout(&p), HEAD);
+	process_fini(&p);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void a_recording_is_written_to_a_file(void **state)
+{
+	const struct vi_event ev[] = {
+		vi_event(EV_KEY, KEY_A, 1),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+	};
+	char dir[TEMP_DIR_LEN], path[TEMP_DIR_LEN + 8], line[128];
+	char text[128] = "";
+	struct process p;
+	FILE *file;
+
+	temp_dir_make(dir);
+	snprintf(path, sizeof(path), "%s/out", dir);
+	snprintf(line, sizeof(line), "record --output=%s", path);
+	assert_num(run_with_stdin(&p, line, ev, sizeof(ev)), 0);
+	assert_string_equal(process_stdout(&p), "");
+	process_fini(&p);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(text, HEAD "0.000000 KEY_A=1\n");
+	temp_dir_remove(dir);
+	assert_num(run_with_stdin(&p, line, ev, sizeof(ev)), 1);
+	snprintf(text, sizeof(text),
+		 "vinput-inject: %s: No such file or directory\n", path);
+	assert_string_equal(p.err.text, text);
+	process_fini(&p);
+	assert_num(
+		run_with_stdin(&p, "record --output=/dev/full", ev, sizeof(ev)),
+		1);
+	assert_string_equal(p.err.text, "vinput-inject: the recording: "
+					"Input/output error\n");
 	process_fini(&p);
 }
 
@@ -800,6 +881,11 @@ static void a_device_is_described_as_a_spec(void **state)
 
 	assert_num(run(&p, "describe rotary"), 0);
 	assert_non_null(strstr(process_stdout(&p), "\"REL_WHEEL\""));
+	process_fini(&p);
+	assert_num(run_to_full(&p, "describe rotary"), 1);
+	assert_string_equal(
+		p.err.text,
+		"vinput-inject: describe: No space left on device\n");
 	process_fini(&p);
 	assert_num(run(&p, "describe /dev/null"), 2);
 	assert_non_null(
@@ -904,19 +990,11 @@ static void help_and_version_are_printed(void **state)
 static void a_full_output_is_reported(void **state)
 {
 	struct process p;
-	FILE *full = fopen("/dev/full", "w");
 
-	assert_non_null(full);
-	process_init(&p, "vinput-inject");
-	process_arg(&p, "--dry-run");
-	process_arg(&p, "key");
-	process_arg(&p, "a");
-	p.out = fileno(full);
-	process_start(&p);
-	assert_num(process_wait(&p), 1);
-	assert_non_null(strstr(p.err.text, "No space left"));
+	assert_num(run_to_full(&p, "--dry-run key a"), 1);
+	assert_string_equal(p.err.text, "vinput-inject: standard output: "
+					"No space left on device\n");
 	process_fini(&p);
-	fclose(full);
 }
 
 int main(void)
@@ -941,6 +1019,9 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_played_leniently),
 		cmocka_unit_test(what_is_odd_in_a_recording_is_printed),
 		cmocka_unit_test(bytes_of_events_are_recorded),
+		cmocka_unit_test(an_unfinished_frame_is_a_line),
+		cmocka_unit_test(a_recording_ends_at_its_time),
+		cmocka_unit_test(a_recording_is_written_to_a_file),
 		cmocka_unit_test(
 			contacts_without_slots_are_recorded_and_get_slots),
 		cmocka_unit_test(only_evdev_devices_are_recorded),
