@@ -129,7 +129,6 @@ int video_encoder_encode(struct video_encoder *e, const struct video_picture *p,
 	image.stride[VPX_PLANE_Y] = p->width;
 	image.stride[VPX_PLANE_U] = image.stride[VPX_PLANE_V] =
 		(p->width + 1) / 2;
-	image.planes[VPX_PLANE_Y] = p->y;
 	image.planes[VPX_PLANE_U] = p->u;
 	image.planes[VPX_PLANE_V] = p->v;
 	if (vpx_codec_encode(&c->vpx, &image, encoder_time(c, f->time),

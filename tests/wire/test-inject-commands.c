@@ -104,6 +104,9 @@ static const struct {
 	  HEAD "0.000000 BTN_LEFT=1\n0.020000 BTN_LEFT=0\n"
 	       "0.020000 BTN_RIGHT=1\n0.040000 BTN_RIGHT=0\n"
 	       "0.120000 BTN_RIGHT=1\n0.140000 BTN_RIGHT=0\n" },
+	{ "click left right --hold=0 --delay=0",
+	  HEAD "0.000000 BTN_LEFT=1\n0.000000 BTN_LEFT=0\n"
+	       "0.000000 BTN_RIGHT=1\n0.000000 BTN_RIGHT=0\n" },
 	{ "move -5 7", HEAD "0.000000 REL_X=-5 REL_Y=7\n" },
 	/* No fraction of a step is lost. */
 	{ "move 10 -1 --duration=30 --rate=100 --easing=linear",
@@ -875,6 +878,21 @@ static void a_node_is_recorded_until_a_signal(void **state)
 	assert_num(process_wait(&p->program), 128 + SIGTERM);
 }
 
+/* A layout counts only if an option names it. */
+static void keys_do_not_depend_on_the_environment(void **state)
+{
+	struct process p;
+
+	setenv("XKB_DEFAULT_LAYOUT", "de", 1);
+	assert_num(run(&p, "--dry-run key z --down"), 0);
+	assert_string_equal(process_stdout(&p), HEAD "0.000000 KEY_Z=1\n");
+	process_fini(&p);
+	assert_num(run(&p, "--dry-run key z --down --layout=de"), 0);
+	assert_string_equal(process_stdout(&p), HEAD "0.000000 KEY_Y=1\n");
+	process_fini(&p);
+	unsetenv("XKB_DEFAULT_LAYOUT");
+}
+
 static void a_device_is_described_as_a_spec(void **state)
 {
 	struct process p;
@@ -1028,6 +1046,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_node_is_recorded_until_a_signal, pass_rig_setup,
 			pass_rig_teardown),
+		cmocka_unit_test(keys_do_not_depend_on_the_environment),
 		cmocka_unit_test(a_device_is_described_as_a_spec),
 		cmocka_unit_test(commands_are_read_from_stdin_line_by_line),
 		cmocka_unit_test(a_bad_line_ends_it_after_the_lines_before),

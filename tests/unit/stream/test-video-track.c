@@ -149,6 +149,55 @@ static void an_encoder_says_which_frames_are_key_frames(void **state)
 	video_encoder_fini(&encoder);
 }
 
+/* The mean difference between two planes of a size. */
+static double distance(const uint8_t *a, int stride, const uint8_t *b,
+		       size_t width, size_t height)
+{
+	double sum = 0;
+
+	for (size_t y = 0; y < height; y++)
+		for (size_t x = 0; x < width; x++)
+			sum += abs(a[y * (size_t)stride + x] -
+				   b[y * width + x]);
+	return sum / (double)(width * height);
+}
+
+/* Letters stay legible, in a picture whose sides are odd. */
+static void what_is_decoded_looks_like_what_was_drawn(void **state)
+{
+	const size_t half = (161 + 1) / 2, n = half * ((99 + 1) / 2);
+	struct video_encoder encoder;
+	struct video_picture p;
+	struct video_frame f = { .time = 1 };
+	vpx_codec_iter_t iter = NULL;
+	const vpx_image_t *image;
+
+	srand(1);
+	assert_ok(video_encoder_init(&encoder, 161, 99));
+	assert_ok(video_picture_init(&p, 161, 99));
+	for (size_t i = 0; i < 161 * 99; i++)
+		p.y[i] = rand() & 0x100 ? 235 : 16;
+	for (size_t i = 0; i < n; i++) {
+		p.u[i] = (uint8_t)(i % half * 3);
+		p.v[i] = (uint8_t)(i / half * 5);
+	}
+	assert_ok(video_encoder_encode(&encoder, &p, &f));
+	assert_ok(vpx_codec_decode(&w.decoder, f.data, (unsigned int)f.len,
+				   NULL, 0));
+	image = vpx_codec_get_frame(&w.decoder, &iter);
+	assert_non_null(image);
+	assert_true(distance(image->planes[0], image->stride[0], p.y, 161, 99) <
+		    15);
+	assert_true(distance(image->planes[1], image->stride[1], p.u, half,
+			     n / half) < 8);
+	assert_true(distance(image->planes[2], image->stride[2], p.v, half,
+			     n / half) < 8);
+	video_picture_fini(&p);
+	video_encoder_fini(&encoder);
+	assert_null(encoder.codec);
+	video_encoder_fini(&encoder);
+}
+
 static void nothing_happens_before_somebody_watches(void **state)
 {
 	rtc_client_run(w.loop, QUIET_MS);
@@ -343,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_first_frame_is_a_key_frame),
 		T(an_encoder_says_which_frames_are_key_frames),
+		T(what_is_decoded_looks_like_what_was_drawn),
 		T(nothing_happens_before_somebody_watches),
 		T(a_change_is_shown_soon),
 		T(a_still_picture_has_few_frames),
