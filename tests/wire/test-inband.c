@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "tests/lib/cases.h"
+#include "tests/lib/held.h"
 #include "tests/lib/inband.h"
 
 #define CALL VU_BACKEND_VRING_CALL
@@ -382,5 +383,5 @@ int main(void)
 
 	memcpy(tests, plain, sizeof(plain));
 	CASES(tests + ARRAY_LEN(plain), pairs, T(inband_is_rejected));
-	return cmocka_run_group_tests_name("inband", tests, NULL, NULL);
+	return HELD_RUN("inband", tests);
 }

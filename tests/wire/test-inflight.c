@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/lib/held.h"
 #include "tests/lib/rig.h"
 
 #define SIZE   64
@@ -202,5 +203,5 @@ int main(void)
 		T(a_region_for_three_queues_is_a_violation),
 	};
 
-	return cmocka_run_group_tests_name("inflight", tests, NULL, NULL);
+	return HELD_RUN("inflight", tests);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tests/lib/held.h"
 #include "tests/lib/iommu.h"
 #include "tests/lib/random.h"
 #include "tests/lib/usage.h"
@@ -776,5 +777,5 @@ int main(void)
 		R(a_flood_of_updates_is_harmless),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return HELD_RUN("iotlb", tests);
 }

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "tests/lib/held.h"
 #include "tests/lib/iommu.h"
 
 #define PAGE 4096
@@ -236,5 +237,5 @@ int main(void)
 		T(a_truncated_log_does_no_harm),
 	};
 
-	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+	return HELD_RUN("log", tests);
 }

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "tests/lib/held.h"
 #include "tests/lib/postcopy.h"
 
 struct fixture {
@@ -319,5 +320,5 @@ int main(void)
 		puts("this host has no userfaultfd");
 		return 77;
 	}
-	return cmocka_run_group_tests_name("postcopy", tests, NULL, NULL);
+	return HELD_RUN("postcopy", tests);
 }
