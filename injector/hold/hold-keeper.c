@@ -146,6 +146,11 @@ __attribute__((noreturn)) static void keeper_run(struct keeper *k)
 {
 	bool ends = false;
 
+	if (!k->argv) {
+		log_line(LOG_ERROR, CULPRIT_HOST,
+			 "cannot start the back-end: %s", strerror(ENOMEM));
+		_exit(1);
+	}
 	while (!ends && k->in_vain < IN_VAIN_MAX) {
 		if (k->pid) {
 			ends = keeper_wait(k, -1);
@@ -174,13 +179,11 @@ static void keeper_set_up(const sigset_t *signals)
 
 static int keeper_fork(char *const *argv, const char *path)
 {
-	struct keeper k = { .argv = fill_all(argv, path) };
+	struct keeper k = { 0 };
 	sigset_t set;
 	int fd[2];
 	pid_t pid;
 
-	if (!k.argv)
-		return -ENOMEM;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	/* Whoever reads it reads signals of its own: the keeper, below. */
@@ -195,6 +198,7 @@ static int keeper_fork(char *const *argv, const char *path)
 	if (pid == 0) {
 		close_fd(fd[0]);
 		k.life = fd[1];
+		k.argv = fill_all(argv, path);
 		keeper_set_up(&set);
 		keeper_run(&k);
 	}
