@@ -18,8 +18,9 @@
 #                 by SEED (1): does a test find each?
 # make check-model
 #                 search all states of a model of the rings' notifications, with Spin
-# make check-asan run the unit tests, and those of vinput-stream and
-#                 vinput-passthrough, with ASan and UBSan
+# make check-asan run the unit tests, and those of vinput-stream,
+#                 vinput-passthrough, vinput-hold and vinput-launch, with ASan and
+#                 UBSan
 # make fuzz       fuzz each parser for FUZZ_SECONDS (60), with clang 14
 # make bench      measure speed, beside a floor that only moves events
 # make bench-browser
@@ -537,8 +538,10 @@ check-model:
 check-asan:
 	@tests/deps build check
 	+@$(AGAIN) VARIANT=asan check-sanitized
-SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% video-screen \
-	passthrough% pass-replug pass-group pass-dir launch-passthrough),$(WIRE))
+SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% \
+	video-screen passthrough% pass-replug pass-group pass-dir launch-passthrough hold \
+	hold-kinds hold-messages hold-foreign launch launch-control launch-death \
+	launch-upgrade restart),$(WIRE))
 check-sanitized: $(PROGRAMS) $(UNIT) $(SANITIZED_WIRE)
 	@$(RUN) $(UNIT) $(SANITIZED_WIRE)
 
