@@ -13,12 +13,12 @@
 #include "injector/passthrough/pass-monitor.h"
 #include "injector/passthrough/pass-opener.h"
 #include "injector/passthrough/pass-privileges.h"
+#include "injector/passthrough/pass-seat.h"
 #include "injector/passthrough/pass-ways.h"
 #include "input/base/device-word.h"
 #include "input/base/log.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
-#include "input/base/own-device.h"
 
 /* More than any host has. */
 #define MEMBERS_MAX PASS_GUARD_NODES
@@ -225,32 +225,6 @@ static int open_devices(struct pass_group *g)
 
 /* --- --all --- */
 
-/*
- * The lid, power buttons and the like are used only if they are named. Other
- * keys are if somebody plugged them in: a keyboard has its media keys in a node
- * of their own, but those of a laptop are about the laptop.
- */
-static bool is_for_all(const struct pass_entry *e)
-{
-	const unsigned int kinds = PASS_KEYBOARD | PASS_MOUSE | PASS_TOUCHPAD |
-				   PASS_TOUCHSCREEN | PASS_PEN | PASS_GAMEPAD;
-	const bool plugged =
-		e->bustype == BUS_USB || e->bustype == BUS_BLUETOOTH;
-
-	return ((e->kinds & kinds) || (plugged && e->kinds == PASS_KEYS)) &&
-	       !own_device_is(e->phys);
-}
-
-/* What udev has not set up yet will be reported again. */
-static bool is_of_seat(const struct pass_group *g, const struct pass_entry *e)
-{
-	char seat[64];
-
-	if (pass_monitor_seat(&g->monitor, e->node, seat))
-		return false;
-	return !g->o->seat || !strcmp(g->o->seat, seat);
-}
-
 static void add_found(struct pass_group *g, const struct pass_entry *e,
 		      const struct pass_seen *seen)
 {
@@ -266,14 +240,32 @@ static void add_found(struct pass_group *g, const struct pass_entry *e,
 	pass_member_look(m, seen);
 }
 
-static void add_all(struct pass_group *g, const struct pass_seen *seen)
+/* Return: whether it is to be added, as far as it is known what it is. */
+static bool is_new(const struct pass_group *g, const struct pass_entry *e)
 {
-	for (size_t i = 0; i < seen->n; i++) {
-		const struct pass_entry *e = &seen->entry[i];
+	return g->o->all && !is_taken(g, e, NULL) &&
+	       pass_seat_has(&g->monitor, g->o->seat, e);
+}
 
-		if (is_for_all(e) && !is_taken(g, e, NULL) && is_of_seat(g, e))
-			add_found(g, e, seen);
-	}
+/* One of ours that was moved may still seem to be where it was. */
+static bool may_have_moved(const struct pass_group *g,
+			   const struct pass_entry *e)
+{
+	const struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		if (m->present && m->plug.known &&
+		    pass_identity_may_be(&m->plug.id, e))
+			return true;
+	return false;
+}
+
+static void look_for_members(struct pass_group *g, const struct pass_seen *seen)
+{
+	struct pass_member *m;
+
+	TAILQ_FOREACH (m, &g->members, link)
+		pass_member_look(m, seen);
 }
 
 /*
@@ -283,18 +275,19 @@ static void add_all(struct pass_group *g, const struct pass_seen *seen)
 static void group_look(void *arg)
 {
 	struct pass_group *g = arg;
-	struct pass_member *m;
 	struct pass_seen seen;
 
 	if (pass_seen_read(&seen, &pass_this_host))
 		return;
-	TAILQ_FOREACH (m, &g->members, link)
-		pass_member_look(m, &seen);
-	if (g->o->all)
-		add_all(g, &seen);
+	look_for_members(g, &seen);
+	for (size_t i = 0; i < seen.n; i++)
+		if (is_new(g, &seen.entry[i]) &&
+		    !may_have_moved(g, &seen.entry[i]))
+			add_found(g, &seen.entry[i], &seen);
 	pass_seen_fini(&seen);
 }
 
+/* These have been there for a while: what looks like another one is one. */
 static void group_compare(void *arg)
 {
 	struct pass_group *g = arg;
@@ -305,6 +298,10 @@ static void group_compare(void *arg)
 		return;
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_compare(m, &seen);
+	look_for_members(g, &seen);
+	for (size_t i = 0; i < seen.n; i++)
+		if (is_new(g, &seen.entry[i]))
+			add_found(g, &seen.entry[i], &seen);
 	pass_seen_fini(&seen);
 }
 
@@ -382,7 +379,7 @@ static void group_loop(struct pass_group *g)
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_start(m);
 	if (g->o->all)
-		group_look(g);
+		group_compare(g);
 	group_ready(g);
 	if (!g->ended)
 		ev_run(g->loop, 0);

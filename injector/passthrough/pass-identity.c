@@ -68,6 +68,12 @@ static bool can_be(const struct pass_identity *id, const struct pass_entry *e)
 	       (!id->by_place || !strcmp(id->entry.phys, e->phys));
 }
 
+bool pass_identity_may_be(const struct pass_identity *id,
+			  const struct pass_entry *e)
+{
+	return can_be(id, e) && !is_same_one(&id->entry, e);
+}
+
 static void list_one(char *list, size_t size, const struct pass_entry *e)
 {
 	const size_t len = strlen(list);

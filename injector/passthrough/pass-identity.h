@@ -27,6 +27,13 @@ void pass_identity_compare(struct pass_identity *id,
 			   const struct pass_entry *entries, size_t n);
 
 /*
+ * While it is plugged in: may e be this device, which has moved to another
+ * place before it was noticed that it is gone?
+ */
+bool pass_identity_may_be(const struct pass_identity *id,
+			  const struct pass_entry *e);
+
+/*
  * Find the device. Return: its index; -ENODEV: it is not plugged in, or is
  * elsewhere than it must be; -EEXIST: it cannot be told from others, which why
  * lists.

@@ -465,6 +465,54 @@ static void replugged_device_of_a_seat_is_the_same(void **state)
 	assert_num(launch_number(d->t, "Keyboard_of_a_test_2", "pid"), -1);
 }
 
+#define PORT_1 "usb-0000:00:14.0-1/input0"
+#define PORT_2 "usb-0000:00:14.0-2/input0"
+
+/* A keyboard at a port, and one at another that looks the same. */
+static void run_with_alike(struct dirs *d)
+{
+	*d->pad.node = *d->keyboard.node;
+	fake_plug_out(&d->keyboard);
+	strcpy(d->keyboard.node->phys, PORT_1);
+	strcpy(d->pad.node->phys, PORT_2);
+	fake_plug_in(&d->keyboard, KEYBOARD);
+	start_launcher(d);
+	process_arg(&d->program, "--all");
+	process_start(&d->program);
+	fake_plug_accept(&d->keyboard);
+	expect_grabbed(&d->keyboard, true);
+	run_guest(d, "Keyboard_of_a_test");
+	fake_plug_in(&d->pad, PAD);
+}
+
+/* A hub reports what came to a port before what left the next one. */
+static void device_of_a_seat_that_moves_is_the_same(void **state)
+{
+	struct dirs *d = *state;
+
+	run_with_alike(d);
+	fake_plug_out(&d->keyboard);
+	process_expect_log(&d->program, "waiting until it is back");
+	fake_plug_accept(&d->pad);
+	expect_grabbed(&d->pad, true);
+	fake_node_sends(d->pad.fd, "KEY_B 1");
+	fake_node_sends(d->pad.fd, "KEY_B 0");
+	expect_b(d->t->rig);
+	assert_num(launch_number(d->t, "Keyboard_of_a_test_2", "pid"), -1);
+}
+
+static void second_device_of_a_seat_is_another(void **state)
+{
+	struct dirs *d = *state;
+
+	run_with_alike(d);
+	fake_plug_accept(&d->pad);
+	expect_grabbed(&d->pad, true);
+	expect_ready(d, "Keyboard_of_a_test_2");
+	type_b(d);
+	expect_b(d->t->rig);
+}
+
 static void device_that_is_named_twice_is_refused(void **state)
 {
 	struct dirs *d = *state;
@@ -582,6 +630,8 @@ int main(int argc, char **argv)
 		T(mouse_of_libinput_is_the_shipped_one),
 		T(lid_is_shared_with_the_host),
 		T(replugged_device_of_a_seat_is_the_same),
+		T(device_of_a_seat_that_moves_is_the_same),
+		T(second_device_of_a_seat_is_another),
 		T(device_that_is_named_twice_is_refused),
 		T(chord_cycles_the_guests),
 		T(command_is_run_with_the_target),

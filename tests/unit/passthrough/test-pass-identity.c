@@ -103,6 +103,21 @@ static void place_tells_two_apart_that_are_alike(void **state)
 	assert_num(find(&id, &back, 1), 0);
 }
 
+static void one_that_looks_the_same_may_be_it_until_both_are_seen(void **state)
+{
+	struct pass_identity id = identity();
+	const struct pass_entry e[2] = { keyboard(7, "event3", HERE),
+					 keyboard(8, "event4", THERE) };
+	struct pass_entry other = e[1];
+
+	strcpy(other.uniq, "12");
+	assert_false(pass_identity_may_be(&id, &e[0])); /* is */
+	assert_true(pass_identity_may_be(&id, &e[1]));
+	assert_false(pass_identity_may_be(&id, &other));
+	pass_identity_compare(&id, e, 2);
+	assert_false(pass_identity_may_be(&id, &e[1]));
+}
+
 static void alike_ones_at_one_place_are_refused_and_listed(void **state)
 {
 	struct pass_identity id = identity();
@@ -220,6 +235,8 @@ int main(void)
 		cmocka_unit_test(one_that_is_different_is_another),
 		cmocka_unit_test(interface_of_a_device_tells_its_nodes_apart),
 		cmocka_unit_test(place_tells_two_apart_that_are_alike),
+		cmocka_unit_test(
+			one_that_looks_the_same_may_be_it_until_both_are_seen),
 		cmocka_unit_test(
 			alike_ones_at_one_place_are_refused_and_listed),
 		cmocka_unit_test(one_in_its_place_comes_first),
