@@ -8,7 +8,6 @@
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN    24
-#define SOCKET_MODE    0600
 #define QUEUE_SIZE     64 /* as many as Linux's driver fills */
 #define QUEUE_SIZE_MIN 4
 #define QUEUE_SIZE_MAX 1024
@@ -48,31 +47,9 @@ static int bridge_take_queue_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int bridge_take_socket_mode(struct cmdline *c, char *value)
+static int bridge_take_common(struct cmdline *c, char *value)
 {
-	return cmdline_value_mode(c, value, &bridge_options_of(c)->access.mode);
-}
-
-static int bridge_take_socket_group(struct cmdline *c, char *value)
-{
-	return cmdline_value_group(c, value,
-				   &bridge_options_of(c)->access.group);
-}
-
-static int bridge_take_ready_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_ready_fd(c, value,
-				      &bridge_options_of(c)->ready_fd);
-}
-
-static int bridge_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&bridge_options_of(c)->sandbox, c, value);
-}
-
-static int bridge_take_log_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &bridge_options_of(c)->log_level);
+	return common_options_take(&bridge_options_of(c)->common, c, value);
 }
 
 static int bridge_take_help(struct cmdline *c, char *value)
@@ -97,25 +74,8 @@ static const struct cmdline_option rows[] = {
 	  "entries of a queue, at most: a power of two from 4 to 1024; 64 if "
 	  "not given",
 	  bridge_take_queue_size },
-	{ "socket-mode", "OCTAL", "mode of the socket file; 0600 if not given",
-	  bridge_take_socket_mode },
-	{ "socket-group", "GROUP",
-	  "group of the socket file, by name or number",
-	  bridge_take_socket_group },
-	{ "ready-fd", "N",
-	  "write a newline to this inherited fd and close it when the socket "
-	  "is open",
-	  bridge_take_ready_fd },
-	{ "sandbox", "on|log|off",
-	  "on a system call that is never needed: kill the process, let the "
-	  "kernel log it, or do nothing",
-	  bridge_take_sandbox },
-	{ "user", "USER", "become this user, by name or number, and its group",
-	  bridge_take_sandbox },
-	{ "group", "GROUP", "become this group, by name or number",
-	  bridge_take_sandbox },
-	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
-	  bridge_take_log_level },
+	COMMON_OPTIONS_SOCKET(bridge_take_common),
+	COMMON_OPTIONS_PROCESS(bridge_take_common),
 	{ "help", NULL, "print this and exit", bridge_take_help },
 	{ "version", NULL, "print the version and exit", bridge_take_version },
 };
@@ -145,7 +105,7 @@ static int bridge_options_check(struct bridge_options *o, struct cmdline *c)
 	if (o->to && !strcmp(o->to, o->vfio_user))
 		return cmdline_refuse(c->why, "--to and --vfio-user must "
 					      "differ");
-	return sandbox_options_check(&o->sandbox, c);
+	return sandbox_options_check(&o->common.sandbox, c);
 }
 
 int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
@@ -164,11 +124,8 @@ int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
 
 	*o = (struct bridge_options){
 		.queue_size = QUEUE_SIZE,
-		.access = { SOCKET_MODE, (gid_t)-1 },
-		.ready_fd = -1,
-		.log_level = LOG_INFO,
 	};
-	sandbox_options_init(&o->sandbox);
+	common_options_init(&o->common);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

@@ -7,9 +7,7 @@
 #define VINPUT_BRIDGE_OPTIONS_H
 
 #include <stdint.h>
-#include "input/base/log.h"
-#include "input/base/socket-path.h"
-#include "input/sandbox/sandbox.h"
+#include "input/sandbox/common-options.h"
 
 enum bridge_action {
 	BRIDGE_RUN,
@@ -24,10 +22,7 @@ struct bridge_options {
 	const char *to; /* NULL: command */
 	char **command; /* NULL: to; ends with NULL */
 	uint16_t queue_size;
-	struct socket_access access;
-	int ready_fd; /* -1: none */
-	struct sandbox sandbox;
-	enum log_level log_level;
+	struct common_options common;
 };
 
 /* Return: 0; -EINVAL, with why. */

@@ -95,7 +95,7 @@ static int bridge_start_keeper(struct bridge *b)
 static int bridge_listen(struct bridge *b)
 {
 	int r = socket_path_listen(&b->client, b->o->vfio_user, SOCK_STREAM,
-				   &b->o->access);
+				   &b->o->common.access);
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
@@ -113,7 +113,7 @@ static void bridge_watch_signal(struct bridge *b, ev_signal *signal, int number)
 
 static int bridge_confine(const struct bridge *b)
 {
-	struct sandbox sandbox = b->o->sandbox;
+	struct sandbox sandbox = b->o->common.sandbox;
 
 	sandbox.calls = SANDBOX_HOLDS;
 	sandbox.paths = (struct sandbox_paths){
@@ -176,7 +176,7 @@ static int bridge(const struct bridge_options *o)
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
-	notify_open(&b.notify, o->ready_fd);
+	notify_open(&b.notify, o->common.ready_fd);
 	if (bridge_start(&b))
 		b.status = STATUS_FAILED;
 	else
@@ -202,7 +202,7 @@ int main(int argc, char **argv)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
 		return STATUS_USAGE;
 	}
-	log_set_level(o.log_level);
+	log_set_level(o.common.log_level);
 	switch (o.action) {
 	case BRIDGE_HELP:
 		bridge_options_help();

@@ -7,11 +7,9 @@
 #include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
 
-#define HELP_COLUMN    24
-#define SECONDS_MAX    1e9
-#define GIVE_UP_S      60.0
-#define SOCKET_MODE    0600
-#define HOLD_LOG_LEVEL LOG_INFO
+#define HELP_COLUMN 24
+#define SECONDS_MAX 1e9
+#define GIVE_UP_S   60.0
 
 struct parser {
 	struct hold_options *o;
@@ -45,35 +43,15 @@ static int hold_take_next_fd(struct cmdline *c, char *value)
 	return cmdline_value_fd(c, value, &hold_options_of(c)->next_fd);
 }
 
-static int hold_take_socket_mode(struct cmdline *c, char *value)
+static int hold_take_common(struct cmdline *c, char *value)
 {
-	return cmdline_value_mode(c, value, &hold_options_of(c)->access.mode);
-}
-
-static int hold_take_socket_group(struct cmdline *c, char *value)
-{
-	return cmdline_value_group(c, value, &hold_options_of(c)->access.group);
+	return common_options_take(&hold_options_of(c)->common, c, value);
 }
 
 static int hold_take_give_up(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, SECONDS_MAX,
 				     &hold_options_of(c)->give_up_s);
-}
-
-static int hold_take_ready_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_ready_fd(c, value, &hold_options_of(c)->ready_fd);
-}
-
-static int hold_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&hold_options_of(c)->sandbox, c, value);
-}
-
-static int hold_take_log_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &hold_options_of(c)->log_level);
 }
 
 static int hold_take_help(struct cmdline *c, char *value)
@@ -98,11 +76,7 @@ static const struct cmdline_option rows[] = {
 	  "close the front-end's connection if no back-end continues it in "
 	  "this time; 60 if not given",
 	  hold_take_give_up },
-	{ "socket-mode", "OCTAL", "mode of the socket file; 0600 if not given",
-	  hold_take_socket_mode },
-	{ "socket-group", "GROUP",
-	  "group of the socket file, by name or number",
-	  hold_take_socket_group },
+	COMMON_OPTIONS_SOCKET(hold_take_common),
 	{ "control-fd", "N",
 	  "take devices from this inherited socket of vinput-launch(1), "
 	  "instead of all of these",
@@ -112,20 +86,7 @@ static const struct cmdline_option rows[] = {
 	  "connections, and take another launcher from this inherited "
 	  "listening socket",
 	  hold_take_next_fd },
-	{ "ready-fd", "N",
-	  "write a newline to this inherited fd and close it when the socket "
-	  "is open",
-	  hold_take_ready_fd },
-	{ "sandbox", "on|log|off",
-	  "on a system call that a holder never needs: kill the process, let "
-	  "the kernel log it, or do nothing",
-	  hold_take_sandbox },
-	{ "user", "USER", "become this user, by name or number, and its group",
-	  hold_take_sandbox },
-	{ "group", "GROUP", "become this group, by name or number",
-	  hold_take_sandbox },
-	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
-	  hold_take_log_level },
+	COMMON_OPTIONS_PROCESS(hold_take_common),
 	{ "help", NULL, "print this and exit", hold_take_help },
 	{ "version", NULL, "print the version and exit", hold_take_version },
 };
@@ -154,7 +115,7 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 		return cmdline_refuse(c->why,
 				      "--next-fd requires --control-fd");
 	if (o->control_fd >= 0)
-		return sandbox_options_check(&o->sandbox, c);
+		return sandbox_options_check(&o->common.sandbox, c);
 	if (!o->socket_path)
 		return cmdline_refuse(c->why, "--socket-path=PATH is required");
 	if (!o->to == !o->command)
@@ -163,7 +124,7 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 	if (o->to && !strcmp(o->to, o->socket_path))
 		return cmdline_refuse(c->why, "--to and --socket-path must "
 					      "differ");
-	return sandbox_options_check(&o->sandbox, c);
+	return sandbox_options_check(&o->common.sandbox, c);
 }
 
 int hold_options_parse(struct hold_options *o, int argc, char **argv,
@@ -181,14 +142,11 @@ int hold_options_parse(struct hold_options *o, int argc, char **argv,
 	int r;
 
 	*o = (struct hold_options){
-		.access = { SOCKET_MODE, (gid_t)-1 },
 		.give_up_s = GIVE_UP_S,
 		.control_fd = -1,
 		.next_fd = -1,
-		.ready_fd = -1,
-		.log_level = HOLD_LOG_LEVEL,
 	};
-	sandbox_options_init(&o->sandbox);
+	common_options_init(&o->common);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

@@ -6,9 +6,7 @@
 #ifndef VINPUT_HOLD_OPTIONS_H
 #define VINPUT_HOLD_OPTIONS_H
 
-#include "input/base/log.h"
-#include "input/base/socket-path.h"
-#include "input/sandbox/sandbox.h"
+#include "input/sandbox/common-options.h"
 
 enum hold_action {
 	HOLD_RUN,
@@ -24,11 +22,8 @@ struct hold_options {
 	char **command; /* NULL: to; ends with NULL */
 	int control_fd; /* -1: none; instead of all of these */
 	int next_fd;	/* -1: none */
-	struct socket_access access;
+	struct common_options common;
 	double give_up_s;
-	int ready_fd; /* -1: none */
-	struct sandbox sandbox;
-	enum log_level log_level;
 };
 
 /* Return: 0; -EINVAL, with why. */

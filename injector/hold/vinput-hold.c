@@ -103,7 +103,7 @@ static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
 static int holder_listen(struct holder *h)
 {
 	int r = socket_path_listen(&h->frontend, h->o->socket_path, SOCK_STREAM,
-				   &h->o->access);
+				   &h->o->common.access);
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
@@ -128,7 +128,7 @@ static int holder_start_keeper(struct holder *h)
 
 static int holder_confine(const struct holder *h)
 {
-	struct sandbox sandbox = h->o->sandbox;
+	struct sandbox sandbox = h->o->common.sandbox;
 
 	sandbox.calls = SANDBOX_HOLDS;
 	sandbox.paths = (struct sandbox_paths){
@@ -238,7 +238,7 @@ static int hold(const struct hold_options *o)
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
-	notify_open(&h.notify, o->ready_fd);
+	notify_open(&h.notify, o->common.ready_fd);
 	if (holder_start(&h))
 		h.status = STATUS_FAILED;
 	else
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
 		return STATUS_USAGE;
 	}
-	log_set_level(o.log_level);
+	log_set_level(o.common.log_level);
 	switch (o.action) {
 	case HOLD_HELP:
 		hold_options_help();
