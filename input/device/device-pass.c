@@ -74,6 +74,25 @@ static size_t room_for_frames(const struct device *dev)
 	return room < TOGETHER_MAX ? room : TOGETHER_MAX;
 }
 
+/*
+ * Keys are merged faster in a loop of their own. *frames: grows by those that
+ * are put into view.out. Return: how many events were merged.
+ */
+static inline size_t pass_keys(struct device *dev, struct device_source *src,
+			       struct merge_run *run, size_t *frames)
+{
+	size_t done;
+
+	if (dev->merge.mt)
+		return 0;
+	done = merge_key_frames(&dev->merge, &src->src.held, run,
+				&dev->view.out);
+	dev->count.events_in += done;
+	dev->count.frames_in += run->frames;
+	*frames += run->sent;
+	return done;
+}
+
 /* len: of the first frame. Not inline: usually there is only that. */
 static HOT __attribute__((noinline)) size_t pass_frames(
 	struct device *dev, struct device_source *src,
@@ -88,6 +107,13 @@ static HOT __attribute__((noinline)) size_t pass_frames(
 
 		at += done;
 		frames += out->n > before;
+		if (done == len) {
+			struct merge_run run = { .ev = &ev[at],
+						 .n = n - at,
+						 .room = room };
+
+			at += pass_keys(dev, src, &run, &frames);
+		}
 		len = done == len ? plain_frame(&ev[at], n - at) : 0;
 		if (len && out->n + len <= room)
 			continue;

@@ -86,29 +86,39 @@ void merge_know_mt_axes(struct merge *m, uint16_t axes)
 			m->mt_axes |= (uint16_t)(1u << axis);
 }
 
-static HOT void merge_press(struct merge *m, struct merge_source *src,
-			    const struct vi_event *ev, struct frame *out)
+/*
+ * A declared key, whose event for the guest goes to *to, if there is one.
+ * Return: where the next event goes.
+ */
+static inline struct vi_event *merge_one_key(struct merge *m,
+					     struct merge_source *src,
+					     const struct vi_event *ev,
+					     struct vi_event *to)
 {
 	const uint16_t code = vi_code(ev);
+	const uint8_t bit = (uint8_t)(1u << (code % 8));
+	const bool held = src->key[code / 8] & bit;
+	int32_t value = vi_value(ev);
 
-	if (bit_test(src->key, code)) {
-		merge_emit_key(m, code, vi_value(ev) == 2 ? 2 : 1, out);
-		return;
-	}
-	bit_set(src->key, code);
-	if (!m->holders[code]++)
-		merge_emit_key(m, code, 1, out);
+	if (!held)
+		m->holders[code] += value != 0;
+	else if (!value)
+		m->holders[code]--;
+	if (held != !!value)
+		src->key[code / 8] ^= bit;
+	if (value ? !held && m->holders[code] > 1 : m->holders[code])
+		return to;
+	value = held && value == 2 ? 2 : value != 0;
+	bit_assign(m->now.key, code, value);
+	*to = vi_event(EV_KEY, code, value);
+	return to + 1;
 }
 
-static HOT void merge_let_go(struct merge *m, struct merge_source *src,
-			     uint16_t code, struct frame *out)
+static HOT void merge_add_key(struct merge *m, struct merge_source *src,
+			      const struct vi_event *ev, struct frame *out)
 {
-	if (bit_test(src->key, code)) {
-		bit_clear(src->key, code);
-		m->holders[code]--;
-	}
-	if (!m->holders[code])
-		merge_emit_key(m, code, 0, out);
+	out->n =
+		(size_t)(merge_one_key(m, src, ev, &out->ev[out->n]) - out->ev);
 }
 
 static void merge_key(struct merge *m, struct merge_source *src,
@@ -118,10 +128,7 @@ static void merge_key(struct merge *m, struct merge_source *src,
 
 	if (m->mt && merge_touch_key(m, src, code, vi_value(ev), out))
 		return;
-	if (vi_value(ev))
-		merge_press(m, src, ev, out);
-	else
-		merge_let_go(m, src, code, out);
+	merge_add_key(m, src, ev, out);
 }
 
 static void merge_abs(struct merge *m, struct merge_source *src, uint16_t code,
@@ -161,39 +168,26 @@ static inline int32_t admit_abs(struct merge *m, const struct vi_event *ev)
 	return abs.value;
 }
 
+static inline bool is_declared_key(const struct merge *m,
+				   const struct vi_event *ev)
+{
+	return vi_type(ev) == EV_KEY && vi_code(ev) < SPEC_CODES &&
+	       bit_test(m->spec->bits[EV_KEY], vi_code(ev));
+}
+
 /*
- * A run of declared keys of a device without slots: each as by merge_key(), but
- * with the number of events in *out, and more, in registers. Return: how many.
+ * Merge the declared keys at the beginning, of a device without slots. Return:
+ * their number.
  */
 static inline size_t merge_keys(struct merge *m, struct merge_source *src,
 				const struct vi_event *ev, size_t n,
 				struct frame *out)
 {
-	const uint8_t *declared = m->spec->bits[EV_KEY];
 	struct vi_event *to = &out->ev[out->n];
 	size_t i;
 
-	for (i = 0; i < n && vi_type(&ev[i]) == EV_KEY; i++) {
-		const uint16_t code = vi_code(&ev[i]);
-		const uint8_t bit = (uint8_t)(1u << (code % 8));
-		int32_t value = vi_value(&ev[i]);
-
-		if (code >= SPEC_CODES || !(declared[code / 8] & bit))
-			break;
-		const bool held = src->key[code / 8] & bit;
-
-		if (!held)
-			m->holders[code] += value != 0;
-		else if (!value)
-			m->holders[code]--;
-		if (held != !!value)
-			src->key[code / 8] ^= bit;
-		if (value ? !held && m->holders[code] > 1 : m->holders[code])
-			continue;
-		value = held && value == 2 ? 2 : value != 0;
-		bit_assign(m->now.key, code, value);
-		*to++ = vi_event(EV_KEY, code, value);
-	}
+	for (i = 0; i < n && is_declared_key(m, &ev[i]); i++)
+		to = merge_one_key(m, src, &ev[i], to);
 	out->n = (size_t)(to - out->ev);
 	return i;
 }
@@ -277,6 +271,41 @@ HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 	return done;
 }
 
+/* Return: the length of a frame of declared keys, or 0. */
+static inline size_t key_frame(const struct merge *m, const struct vi_event *ev,
+			       size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_declared_key(m, &ev[i]))
+		i++;
+	return i < n && vi_is_syn_report(&ev[i]) ? i + 1 : 0;
+}
+
+HOT size_t merge_key_frames(struct merge *m, struct merge_source *src,
+			    struct merge_run *run, struct frame *out)
+{
+	struct vi_event *to = &out->ev[out->n];
+	const struct vi_event *ev = run->ev, *const end = ev + run->n;
+	size_t len;
+
+	while ((len = key_frame(m, ev, (size_t)(end - ev))) &&
+	       (size_t)(to - out->ev) + len <= run->room) {
+		struct vi_event *const first = to;
+
+		for (; len > 1; len--)
+			to = merge_one_key(m, src, ev++, to);
+		if (to > first)
+			*to++ = vi_event(EV_SYN, SYN_REPORT, 0);
+		run->sent += to > first;
+		m->count.empty += to == first;
+		run->frames++;
+		ev++;
+	}
+	out->n = (size_t)(to - out->ev);
+	return (size_t)(ev - run->ev);
+}
+
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out)
 {
@@ -296,11 +325,13 @@ static void release_keys(struct merge *m, struct merge_source *src,
 			 struct frame *out)
 {
 	for (size_t i = 0; i < sizeof(src->key); i++)
-		while (src->key[i])
-			merge_let_go(
-				m, src,
-				(uint16_t)(8 * i + __builtin_ctz(src->key[i])),
-				out);
+		while (src->key[i]) {
+			const int bit = __builtin_ctz(src->key[i]);
+			const struct vi_event up = vi_event(
+				EV_KEY, (uint16_t)(8 * i + (size_t)bit), 0);
+
+			merge_add_key(m, src, &up, out);
+		}
 }
 
 /* Return: another source that holds the axis off its rest, or NULL. */

@@ -436,16 +436,19 @@ static size_t random_burst(struct vi_event ev[64])
 
 	for (long i = 0; i < frames; i++) {
 		for (long k = random() % 4; k; k--) {
-			const long what = random() % 4;
+			const long what = random() % 12;
 			const int32_t value = (int32_t)(random() % 9);
 
-			ev[n++] = what < 2   ? vi_event(EV_KEY,
-							what ? KEY_A : KEY_B,
-							value % 2)
-				  : what < 3 ? vi_event(EV_REL, REL_X, value)
-					     : vi_event(EV_ABS, ABS_X, value);
+			/* KEY_C is not declared. */
+			ev[n++] = what < 9    ? vi_event(EV_KEY,
+							 what ? what % 2 ? KEY_A
+									 : KEY_B
+							      : KEY_C,
+							 value % 3)
+				  : what < 11 ? vi_event(EV_REL, REL_X, value)
+					      : vi_event(EV_ABS, ABS_X, value);
 		}
-		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+		ev[n++] = vi_event(EV_SYN, SYN_REPORT, (int32_t)(random() % 2));
 	}
 	return n;
 }
@@ -453,6 +456,8 @@ static size_t random_burst(struct vi_event ev[64])
 /* To a guest that often lacks buffers for all. Return: what it has got. */
 static size_t pass_random_bursts(struct vi_event *got)
 {
+	struct vi_event other[] = { vi_event(EV_KEY, KEY_A, 1),
+				    vi_event(EV_SYN, SYN_REPORT, 0) };
 	struct vi_event ev[64];
 	size_t n_got = 0;
 
@@ -464,6 +469,11 @@ static size_t pass_random_bursts(struct vi_event *got)
 
 		w.sink.n = 0;
 		w.sink.buffers += (size_t)(i % 8 ? random() % 16 : 200);
+		/* Another source holds a key for some time. */
+		if (i % 200 == 100) {
+			other[0].value_le = htole32(i % 400 == 100);
+			device_inject(w.dev, &w.src[1], other, 2);
+		}
 		if (device_can_pass(w.dev, &w.src[0]))
 			done = device_pass(w.dev, &w.src[0], ev, n);
 		if (done < n)
