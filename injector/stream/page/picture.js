@@ -132,9 +132,11 @@ async function show()
 			play(number, stream);
 		return;
 	}
-	await load();
-	if (number !== chosen)
+	if (canDraw && !RFB) {
+		await load();
+		show(); /* meanwhile, all may have changed */
 		return;
+	}
 	if (!canDraw)
 		say(texts.noPicture());
 	else if (!shown?.rfb || number !== shown.number)
