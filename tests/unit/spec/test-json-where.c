@@ -67,6 +67,14 @@ static void keys_are_compared_unescaped(void **state)
 	assert_where("{\"\\u20AC\": ^1}", JSON_MEMBER(NULL, "\xe2\x82\xac"));
 	assert_where("{\"\\ud83d\\ude00\": ^1}",
 		     JSON_MEMBER(NULL, "\xf0\x9f\x98\x80"));
+	/* At both ends of what is half a pair. */
+	assert_where("{\"\\ud7ff\\udc00\": 1, \"\\ud7ff\": ^1}",
+		     JSON_MEMBER(NULL, "\xed\x9f\xbf"));
+	assert_where("{\"\\ud800\\udc00\": ^1}",
+		     JSON_MEMBER(NULL, "\xf0\x90\x80\x80"));
+	assert_where("{\"\\udbff\\udfff\": ^1}",
+		     JSON_MEMBER(NULL, "\xf4\x8f\xbf\xbf"));
+	assert_where("{\"\\udc00\": ^1}", JSON_MEMBER(NULL, "\xed\xb0\x80"));
 }
 
 static void what_is_not_there_is_where_it_should_be(void **state)
