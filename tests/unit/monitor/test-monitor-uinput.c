@@ -28,6 +28,7 @@ static int opened_flags; /* of /dev/uinput; 0: it was not opened */
 static struct vi_event written;
 static struct spec spec;
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
 	assert_string_equal(path, "/dev/uinput");
@@ -92,6 +93,7 @@ int libevdev_uinput_write_event(const struct libevdev_uinput *dev,
 	written = vi_event((uint16_t)type, (uint16_t)code, value);
 	return error;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static int setup(void **state)
 {

@@ -18,8 +18,7 @@ static struct rlimit before;
 static int set_up(void **state)
 {
 	loop = ev_loop_new(EVFLAG_AUTO);
-	/* What was in the memory must not matter. */
-	memset(&server, 0xa5, sizeof(server));
+	fill_with_garbage(&server);
 	return fcntl(STDIN_FILENO, F_GETFD) < 0 && open("/dev/null", O_RDONLY);
 }
 
@@ -52,7 +51,6 @@ static void expect_nothing_left(void)
 
 static void expect_serves(void)
 {
-	fill_with_garbage(&server);
 	assert_ok(server_init(&server, loop, &spec));
 	assert_true(ev_run(loop, EVRUN_NOWAIT));
 	server_fini(&server);

@@ -44,6 +44,7 @@ static ssize_t call(long nr, int fd, struct msghdr *mh, int flags)
 	return n;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
 {
 	return call(SYS_sendmsg, fd, (struct msghdr *)(uintptr_t)mh, flags);
@@ -53,6 +54,7 @@ ssize_t recvmsg(int fd, struct msghdr *mh, int flags)
 {
 	return call(SYS_recvmsg, fd, mh, flags);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* --- both ends --- */
 
