@@ -415,6 +415,26 @@ static void a_pen_comes_touches_and_goes(void **state)
 	assert_ok(vinject_pen_out(f->v));
 	assert_num(vinject_frame(f->v), 0);
 	assert_nothing_sent(f);
+	assert_ok(vinject_pen_in(f->v, VINJECT_PEN));
+	says(f, "BTN_TOOL_PEN 1");
+}
+
+/* The old tool's release, a SYN_REPORT and the new one are whole, or not. */
+static void a_tool_changes_where_there_is_room(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(vinject_pen_in(f->v, VINJECT_PEN));
+	for (int i = 0; i < VINJECT_FRAME_MAX - 8; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_rc(vinject_pen_in(f->v, VINJECT_ERASER), -EMSGSIZE);
+	assert_ok(vinject_frame(f->v));
+	for (int i = 0; i < VINJECT_FRAME_MAX - 8; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_ok(vinject_pen_in(f->v, VINJECT_ERASER));
+	for (int i = 0; i < 5; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_rc(vinject_pen_out(f->v), -EMSGSIZE);
 }
 
 static void an_eraser_comes_when_the_pen_is_gone(void **state)
@@ -570,6 +590,7 @@ int main(void)
 		T(tracking_ids_are_16_bits_and_unique),
 		T(a_single_touch_device_has_one_contact),
 		T(a_pen_comes_touches_and_goes),
+		T(a_tool_changes_where_there_is_room),
 		T(an_eraser_comes_when_the_pen_is_gone),
 		T(a_pads_buttons_are_those_of_an_xbox_pad),
 		T(what_is_released_counts_no_more_for_the_hat),

@@ -63,6 +63,7 @@ static void an_injector_begins_with_events(void **state)
 		{ { vi_event(EV_ABS, ABS_MT_SLOT, 0),
 		    vi_event(EV_ABS, ABS_MT_TRACKING_ID, 1) },
 		  false },
+		{ { vi_event(EV_KEY, KEY_MAX, 2), SYN }, false },
 		{ { vi_event(EV_SW, SW_LID, 1), SYN }, true },
 		{ { vi_event(EV_SW, SW_LID, 0), SYN }, true },
 		{ { vi_event(CONTROL_HELLO, 1, CONTROL_MAGIC), SYN }, false },
