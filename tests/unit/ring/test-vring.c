@@ -100,6 +100,25 @@ static struct vring ring_of(uint16_t num)
 	return vr;
 }
 
+static void a_ring_is_blank_until_it_was_filled(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	assert_true(vring_is_blank(&vr));
+	assert_false(vring_has_history(&vr));
+	set_desc(desc_at(0), 0, 8, VRING_DESC_F_WRITE, 0);
+	assert_false(vring_is_blank(&vr));
+	used()->ring[3].len_le = htole32(8); /* it came round */
+	assert_true(vring_has_history(&vr));
+	used()->ring[3].len_le = 0;
+	vr.next = 1;
+	assert_true(vring_has_history(&vr));
+	/* Where it is not mapped nobody can tell. */
+	vring_unmap(&vr);
+	assert_false(vring_is_blank(&vr));
+	assert_true(vring_has_history(&vr));
+}
+
 static void sizes_that_virtio_forbids_are_refused(void **state)
 {
 	for (uint32_t num = 0; num <= 70000; num++) {
@@ -482,6 +501,7 @@ static void items_before_a_bad_buffer_are_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ring_is_blank_until_it_was_filled),
 		cmocka_unit_test(sizes_that_virtio_forbids_are_refused),
 		cmocka_unit_test(misaligned_rings_are_distinguished),
 		cmocka_unit_test(a_ring_that_ends_outside_is_not_mapped),
