@@ -62,7 +62,9 @@ int launch_endpoints_open(struct launch_endpoints *ep, const char *dir,
 	if (!r)
 		r = launch_life_open(&ep->life);
 	if (r)
-		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", label, strerror(-r));
+		snprintf(why, LAUNCH_WHY_MAX,
+			 "%s: cannot open what it needs: %s", label,
+			 strerror(-r));
 	return r;
 }
 

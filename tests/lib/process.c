@@ -248,20 +248,20 @@ int process_wait(struct process *p)
 	return p->status;
 }
 
-/* Return: whether the kernel would call a handler of its. */
+/* Return: whether it has a handler for it, or reads it from a signalfd. */
 static bool catches(const struct process *p, int sig)
 {
-	static const char name[] = "SigCgt:";
 	char path[32], line[128];
-	unsigned long long caught = 0;
+	unsigned long long set, caught = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
 	f = fopen(path, "re");
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)))
-			caught = strtoull(line + strlen(name), NULL, 16);
+		if (sscanf(line, "SigCgt: %llx", &set) == 1 ||
+		    sscanf(line, "SigBlk: %llx", &set) == 1)
+			caught |= set;
 	fclose(f);
 	return caught >> (sig - 1) & 1;
 }
