@@ -453,7 +453,8 @@ demo-guest:
 	@tests/demo-guest possible
 	@NOVNC=$(DEMO_NOVNC) tests/deps build guest
 	@[ $(DEMO_NOVNC) = $(NOVNC) ] || tests/guest/fetch-novnc
-	+@$(AGAIN) NOVNC=$(DEMO_NOVNC) $(PROGRAMS)
+	+@tests/demo-guest fetch & \
+		$(AGAIN) NOVNC=$(DEMO_NOVNC) $(PROGRAMS) && wait $$!
 	@tests/demo-guest $(B)
 # npm takes minutes to be installed, Debian's noVNC seconds.
 DEMO_NOVNC = $(if $(filter npm,$(NOVNC)),$(shell command -v npm >/dev/null && \

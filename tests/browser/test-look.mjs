@@ -107,26 +107,28 @@ async function look(page, name)
 		throw Error(`it moved: ${JSON.stringify(shifts)}`);
 }
 
+// As it is now, light and dark.
+async function lookAtBoth(page, name, what)
+{
+	for (const colorScheme of ['light', 'dark']) {
+		const file = `${name}-${colorScheme}-${what}.png`;
+
+		await page.emulateMedia({ colorScheme });
+		await page.screenshot({ path: join(shots, file) });
+		await expectNothingCutOff(page, file);
+		await expectNoViolation(page, file);
+	}
+}
+
 // With a picture, and with the line in place of one.
 async function lookAtPictures(page, name)
 {
-	const look = async what => {
-		for (const colorScheme of ['light', 'dark']) {
-			const file = `${name}-${colorScheme}-${what}.png`;
-
-			await page.emulateMedia({ colorScheme });
-			await page.screenshot({ path: join(shots, file) });
-			await expectNothingCutOff(page, file);
-			await expectNoViolation(page, file);
-		}
-	};
-
 	await page.click('#tab-more');
 	await page.waitForSelector('#picture canvas');
-	await look('vnc');
+	await lookAtBoth(page, name, 'vnc');
 	await page.selectOption('#display', { label: 'second' });
 	await page.waitForSelector('#noPicture:not([hidden])');
-	await look('no-vnc');
+	await lookAtBoth(page, name, 'no-vnc');
 }
 
 // What is seldom seen: who may only look, an error, a lost connection, keys and
@@ -135,16 +137,6 @@ async function lookAtStates(browser, dir, name, viewport)
 {
 	const tokens = join(directory(), 'tokens');
 	const options = { context: { viewport, bypassCSP: true } };
-	const shoot = async (page, what) => {
-		for (const colorScheme of ['light', 'dark']) {
-			const file = `${name}-${colorScheme}-${what}.png`;
-
-			await page.emulateMedia({ colorScheme });
-			await page.screenshot({ path: join(shots, file) });
-			await expectNothingCutOff(page, file);
-			await expectNoViolation(page, file);
-		}
-	};
 
 	writeFileSync(tokens, 'token-of-a-viewer read-only\n' +
 		      'token-of-the-others\n');
@@ -156,7 +148,7 @@ async function lookAtStates(browser, dir, name, viewport)
 	await viewer.evaluate(axe);
 	for (const tab of ['pad', 'more']) {
 		await viewer.click(`#tab-${tab}`);
-		await shoot(viewer, `read-only-${tab}`);
+		await lookAtBoth(viewer, name, `read-only-${tab}`);
 	}
 	await viewer.context().close();
 	const page = await open(browser, urls[1], 'WebSocket', options);
@@ -165,15 +157,15 @@ async function lookAtStates(browser, dir, name, viewport)
 	await page.click('#modifiers [data-code=ControlLeft]');
 	await page.click('#modifiers [data-code=ShiftLeft]');
 	await page.click('#modifiers [data-code=ShiftLeft]');
-	await shoot(page, 'held');
+	await lookAtBoth(page, name, 'held');
 	await page.click('#tab-more');
 	await page.click('#lid');
 	await inModule(page, 'link', m => m.emit(
 		'error', 'text: the layout lacks € (U+20AC)'));
-	await shoot(page, 'error');
+	await lookAtBoth(page, name, 'error');
 	await stop();
 	await page.waitForSelector('#way[data-ok=false]');
-	await shoot(page, 'lost');
+	await lookAtBoth(page, name, 'lost');
 	await page.context().close();
 }
 
