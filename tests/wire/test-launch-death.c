@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -133,6 +134,46 @@ static void devices_outlive_their_launcher(void **state)
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
 	launch_expect_flag(t, "keyboard", "driver", true);
 	press(t, KEY_S);
+	end_next(t);
+}
+
+static void expect_in_unit(const char *unit, const char *line)
+{
+	if (!strstr(unit, line))
+		fail_msg("the unit has no line %s", line + 1);
+}
+
+/*
+ * systemctl kill --kill-whom=main --signal=KILL: the unit leaves the other
+ * processes and the directory alone, and starts the same command again.
+ */
+static void a_restart_by_the_unit_is_not_noticed(void **state)
+{
+	struct launch_test *t = *state;
+	char path[256], unit[8192] = "", file[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/injector/launch/%s", test_root(),
+		 "vinput-launch@.service.in");
+	f = fopen(path, "re");
+	assert_non_null(f);
+	assert_true(fread(unit, 1, sizeof(unit) - 1, f) > 0);
+	fclose(f);
+	expect_in_unit(unit, "\nKillMode=process\n");
+	expect_in_unit(unit, "\nRuntimeDirectoryPreserve=restart\n");
+	expect_in_unit(unit, "\nRestart=on-failure\n");
+	snprintf(file, sizeof(file), "%s/file", t->rig->dir);
+	file_write(file, "{\"devices\": [{\"type\": \"keyboard\"}]}");
+	launch_arg(t, "--file=%s", file);
+	launch_start(t);
+	launch_guest(t, "keyboard");
+	press(t, KEY_A);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--file=%s", file);
+	launch_start(t);
+	launch_expect_flag(t, "keyboard", "driver", true);
+	press(t, KEY_B);
 	end_next(t);
 }
 
@@ -510,6 +551,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T(devices_outlive_their_launcher),
+		T(a_restart_by_the_unit_is_not_noticed),
 		T(a_launcher_can_be_killed_again_and_again),
 		T(a_launcher_that_fails_leaves_what_it_took_over),
 		T(one_that_fails_ends_nothing_by_choice),
