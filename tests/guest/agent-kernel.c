@@ -16,7 +16,7 @@
 
 #define TRACING "/sys/kernel/tracing"
 
-static bool write_file(const char *path, const char *text)
+bool write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	bool good = fd >= 0 &&
@@ -55,18 +55,18 @@ static int is_module(const struct dirent *ent)
 	return ent->d_name[0] != '.';
 }
 
-static void load_modules(void)
+void load_modules(const char *folder)
 {
 	struct dirent **ents;
-	int n = scandir("/modules", &ents, is_module, alphasort);
+	int n = scandir(folder, &ents, is_module, alphasort);
 	char path[300];
 
 	if (n < 0)
-		die("/modules");
+		die(folder);
 	for (int i = 0; i < n; i++) {
 		int fd;
 
-		snprintf(path, sizeof(path), "/modules/%s", ents[i]->d_name);
+		snprintf(path, sizeof(path), "%s/%s", folder, ents[i]->d_name);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0)
 			die(path);
@@ -92,7 +92,7 @@ void boot(void)
 {
 	mount_all();
 	probe_events();
-	load_modules();
+	load_modules("/modules");
 }
 
 /*

@@ -22,6 +22,9 @@
  *   said                         the lines that it printed since the last time
  *   stop                         SIGINT, and what it printed until it exited
  *   run PROGRAM ARGUMENT...      start one and wait until it exits
+ *   serve ARGUMENT...            run vhost-user-input at the VVU device, with
+ *                                the host as its injector
+ *   unserve SIGNAL               end it
  *
  * An answer is lines "d TEXT", then "ok" or "error TEXT". The agent sends
  * "hello" when it starts, and "e NODE TYPE CODE VALUE" for each event that it
@@ -116,6 +119,8 @@ static const struct {
 	{ "said", do_said, 0, false },
 	{ "stop", do_stop, 0, false },
 	{ "run", do_run, 0, false },
+	{ "serve", do_serve, 0, false },
+	{ "unserve", do_unserve, 1, false },
 };
 /* clang-format on */
 

@@ -6,6 +6,8 @@
 #ifndef VINPUT_TEST_AGENT_H
 #define VINPUT_TEST_AGENT_H
 
+#include <stdbool.h>
+
 #define NODES_MAX 64
 
 /* agent.c: the port to the host */
@@ -29,6 +31,10 @@ typedef const char *request_fn(const struct request *r);
 
 /* agent-kernel.c: mounts, modules, the trace of what the driver hands on */
 void boot(void);
+/* All of a folder, in the order of their names. */
+void load_modules(const char *folder);
+/* Return: whether it took all of the text. */
+bool write_file(const char *path, const char *text);
 request_fn do_early, do_suspend, do_reboot;
 
 /* agent-devices.c */
@@ -41,6 +47,9 @@ request_fn do_wait, do_list, do_print, do_state, do_contacts, do_write,
 
 /* agent-console.c */
 request_fn do_keymap, do_screen;
+
+/* agent-serve.c */
+request_fn do_serve, do_unserve;
 
 /* agent-programs.c */
 request_fn do_start, do_said, do_stop, do_run;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -25,6 +26,8 @@
 #define DEVICES_MAX 24
 #define QUIET_MS    200
 #define WIPED_SLOTS 10
+/* VFIO wants to see what the guest maps. */
+#define IOMMU_FOR_VFIO "intel-iommu,intremap=on,caching-mode=on"
 
 struct device devices[DEVICES_MAX];
 size_t n_devices;
@@ -246,8 +249,7 @@ void boot_with(struct device *devs, size_t n)
 
 void boot_with_iommu(struct device *dev)
 {
-	/* VFIO wants to see what the guest maps. */
-	vm_options.iommu = bridges ? "intel-iommu,intremap=on,caching-mode=on"
+	vm_options.iommu = bridges ? IOMMU_FOR_VFIO
 				   : "intel-iommu,intremap=on,device-iotlb=on";
 	vm_options.behind_iommu = dev->srv.iommu;
 	boot_with(dev, 1);
@@ -260,6 +262,34 @@ void boot_with_screen(struct device *devs, size_t n, const char *vnc)
 	vm_options.vnc = vnc;
 	boot_with(devs, n);
 	vm_options.vnc = NULL;
+}
+
+void boot_device_vm(struct vm *device_vm, const char *vfio)
+{
+	static char dir[200];
+	struct vm_options opt = vm_options;
+
+	snprintf(dir, sizeof(dir), "%s/device", vm_options.dir);
+	mkdir(dir, 0700);
+	opt.dir = dir;
+	opt.is_device_vm = opt.vfio_user = true;
+	opt.iommu = IOMMU_FOR_VFIO;
+	opt.devices = &vfio;
+	opt.n_devices = 1;
+	vm_boot(device_vm, &opt);
+}
+
+void boot_sibling(struct device *dev, const char *memory)
+{
+	const char *socket = dev->srv.socket;
+	struct vm_options opt = vm_options;
+
+	opt.vfio_user = false;
+	opt.devices = &socket;
+	opt.n_devices = 1;
+	opt.memory = memory;
+	vm_boot(&vm, &opt);
+	find_nodes_of(dev, 1);
 }
 
 void boot(void)
@@ -384,12 +414,23 @@ void assert_contacts(const struct device *dev, const char *want)
 	assert_becomes(dev, get_contacts, want);
 }
 
+/* A serial port has its bytes one by one. */
 static bool next_status(int fd, struct vi_event *ev, int timeout_ms)
 {
 	struct pollfd pfd = { fd, POLLIN, 0 };
+	size_t got = 0;
 
-	return poll(&pfd, 1, timeout_ms) > 0 &&
-	       read(fd, ev, sizeof(*ev)) == sizeof(*ev);
+	while (got < sizeof(*ev)) {
+		ssize_t n;
+
+		if (poll(&pfd, 1, got ? EVENT_MS : timeout_ms) <= 0)
+			return false;
+		n = read(fd, (uint8_t *)ev + got, sizeof(*ev) - got);
+		if (n <= 0)
+			return false;
+		got += (size_t)n;
+	}
+	return true;
 }
 
 void assert_led(int fd, uint16_t code, int32_t value)
@@ -504,7 +545,7 @@ void begin(void)
 	begin_between(NULL, false);
 }
 
-void begin_with_vfio_user(const struct reattach_style *style)
+void require_vfio_user(void)
 {
 	char path[512];
 
@@ -512,6 +553,11 @@ void begin_with_vfio_user(const struct reattach_style *style)
 	if (access(path, X_OK))
 		skip_because("no QEMU with vfio-user-pci; "
 			     "tests/guest/fetch-qemu-vfio-user says why");
+}
+
+void begin_with_vfio_user(const struct reattach_style *style)
+{
+	require_vfio_user();
 	begin_between(style, true);
 }
 

@@ -71,6 +71,14 @@ void boot_with(struct device *devs, size_t n);
 void boot_with_screen(struct device *devs, size_t n, const char *vnc);
 /* The same for one device in a guest with an IOMMU: behind it if srv.iommu. */
 void boot_with_iommu(struct device *dev);
+/*
+ * A device VM, whose VVU device is at a path; and its sibling, whose front-end
+ * connects to dev's socket. memory: the file of the sibling's memory, or NULL.
+ */
+void boot_device_vm(struct vm *device_vm, const char *vfio);
+void boot_sibling(struct device *dev, const char *memory);
+/* Skip the test where no QEMU has vfio-user. */
+void require_vfio_user(void);
 void find_nodes_of(struct device *devs, size_t n);
 /* Fill in a device for the spec at path, DIR/SPEC.json, without a server. */
 void init_device(struct device *dev, const char *path);

@@ -23,6 +23,21 @@ void program_init(const char *dir, const char *log)
 	log_path = log;
 }
 
+bool program_has_logged(const char *text)
+{
+	FILE *log = fopen(log_path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool has = false;
+
+	while (log && !has && getline(&line, &size, log) > 0)
+		has = strstr(line, text);
+	free(line);
+	if (log)
+		fclose(log);
+	return has;
+}
+
 char *program_path(const char *name)
 {
 	char *path;

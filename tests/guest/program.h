@@ -7,10 +7,14 @@
 #ifndef VINPUT_TEST_PROGRAM_H
 #define VINPUT_TEST_PROGRAM_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Their directory and their log; borrowed. */
 void program_init(const char *dir, const char *log);
+
+/* Return: whether any of them has logged this text. */
+bool program_has_logged(const char *text);
 
 /* Return: the path of the program with this name, to be freed. */
 char *program_path(const char *name);

@@ -55,6 +55,9 @@
 	X(vfio_user_guest_binds_a_driver_again)                         \
 	X(vfio_user_guest_has_a_device_plugged_in)                      \
 	X(vfio_user_guest_uses_a_keyboard_behind_its_iommu)             \
+	X(a_guest_serves_another_vm_by_messages)                        \
+	X(a_guest_serves_another_vm_by_its_memory)                      \
+	X(a_guest_serves_one_vm_after_the_other)                        \
 	X(guest_survives_servers_behind_a_qemu_that_reconnects)         \
 	X(guest_survives_servers_behind_cloud_hypervisor)               \
 	X(guest_keeps_what_was_held_when_servers_died)                  \

@@ -112,8 +112,14 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 		add(args, "-device");
 		add(args, "%s", opt->iommu);
 	}
-	add_words(args, "-object memory-backend-memfd,id=ram,size=256M,"
-			"share=on");
+	add(args, "-object");
+	if (opt->memory)
+		add(args,
+		    "memory-backend-file,mem-path=%s,id=ram,size=256M,"
+		    "share=on",
+		    opt->memory);
+	else
+		add(args, "memory-backend-memfd,id=ram,size=256M,share=on");
 	add(args, "-kernel");
 	add(args, "%s/kernel/vmlinuz", dir);
 	add(args, "-initrd");
@@ -125,6 +131,11 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "chardev:console");
 	add(args, "-chardev");
 	add(args, "file,id=console,append=on,path=%s/console.log", dir);
+	if (opt->is_device_vm) {
+		add(args, "-chardev");
+		add(args, "socket,id=serial,path=%s/serial", opt->dir);
+		add_words(args, "-serial chardev:serial");
+	}
 	add(args, "-chardev");
 	add(args, "socket,id=agent,path=%s/agent", opt->dir);
 	add_words(args, "-device virtio-serial-pci "
@@ -240,12 +251,16 @@ void vm_boot(struct vm *vm, const struct vm_options *opt)
 	int agent = listen_at(opt->dir, "agent");
 	int monitor = listen_at(opt->dir, "qmp");
 
+	int serial = opt->is_device_vm ? listen_at(opt->dir, "serial") : -1;
+
 	vm_kill(vm);
 	run_qemu(vm, opt);
 	vm->qmp = accept_qemu(vm, monitor);
+	if (serial >= 0)
+		vm->serial = accept_qemu(vm, serial);
 	vm->fd = accept_qemu(vm, agent);
 	vm_qmp(vm, "qmp_capabilities");
-	vm_wait_ready(vm, opt->n_devices);
+	vm_wait_ready(vm, opt->is_device_vm ? 0 : opt->n_devices);
 }
 
 void vm_pause(struct vm *vm)
@@ -275,6 +290,8 @@ void vm_kill(struct vm *vm)
 		close(vm->fd);
 	if (vm->qmp >= 0)
 		close(vm->qmp);
+	if (vm->serial >= 0)
+		close(vm->serial);
 	*vm = (struct vm)VM_NULL;
 }
 

@@ -22,9 +22,10 @@ struct vm_event {
 };
 
 struct vm {
-	pid_t pid; /* 0: not running */
-	int fd;	   /* the agent's port */
-	int qmp;   /* QEMU's monitor */
+	pid_t pid;  /* 0: not running */
+	int fd;	    /* the agent's port */
+	int qmp;    /* QEMU's monitor */
+	int serial; /* the other end of the guest's second port; -1: none */
 	char buf[65536];
 	size_t filled;
 	/* Events that were read, but not yet taken by vm_take_frame(). */
@@ -34,9 +35,9 @@ struct vm {
 	char fault[160]; /* the first event that a view rejected */
 };
 
-#define VM_NULL                     \
-	{                           \
-		.fd = -1, .qmp = -1 \
+#define VM_NULL                                   \
+	{                                         \
+		.fd = -1, .qmp = -1, .serial = -1 \
 	}
 
 /*
@@ -55,6 +56,12 @@ struct vm_options {
 	const char *iommu;
 	bool behind_iommu; /* whether they are behind it */
 	const char *vnc;   /* a screen at this path; NULL: none */
+	/*
+	 * Its device is a vvu-proxy, for which it has a second serial port; no
+	 * input device is waited for.
+	 */
+	bool is_device_vm;
+	const char *memory; /* the file of its memory; NULL: one of its own */
 };
 
 void vm_boot(struct vm *vm, const struct vm_options *opt);
