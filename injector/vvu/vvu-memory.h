@@ -44,8 +44,10 @@ struct vvu_memory {
 
 #define VVU_MEMORY_PAGE 4096
 
-/* file: -1, or what is direct, of which there are file_len bytes. Its size
- * MUST be at most half of bar_len. */
+/*
+ * bar_len: of BAR 4. file: borrowed, at most half as long; -1: nothing is
+ * direct. Return: 0 or -errno.
+ */
 int vvu_memory_init(struct vvu_memory *m, uint64_t bar_len, int file);
 /* Forget all regions. Idempotent. */
 void vvu_memory_clear(struct vvu_memory *m);

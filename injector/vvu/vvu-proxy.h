@@ -36,8 +36,10 @@ struct vvu_proxy {
 	uint64_t sessions; /* with siblings */
 };
 
-/* bar_len: of BAR 4, a power of two. file: as vvu_memory_init(). Return: 0 or
- * -errno. */
+/*
+ * bar_len: of BAR 4, a power of two. file: as for vvu_memory_init().
+ * Return: 0 or -errno.
+ */
 int vvu_proxy_init(struct vvu_proxy *p, struct ev_loop *loop, uint64_t bar_len,
 		   int file);
 /* Where VMMs connect: the device VM's, and siblings'. Borrowed fds. */
