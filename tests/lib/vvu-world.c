@@ -22,20 +22,12 @@
 
 /* --- life --- */
 
-/* /dev/shm: the file can then be that of --memory. */
+/* The proxy is given a name for the file, as for that of --memory. */
 static void make_sibling_memory(struct vvu_world *w)
 {
-	snprintf(w->file, sizeof(w->file), "/dev/shm/vinput-test-%d",
-		 (int)getpid());
 	assert_ok(fe_memory_init(&w->mem, SIBLING_LEN));
-	munmap(w->mem.base, w->mem.size);
-	close(w->mem.fd);
-	w->mem.fd = open(w->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_sys(w->mem.fd);
-	assert_sys(ftruncate(w->mem.fd, (off_t)w->mem.size));
-	w->mem.base = mmap(NULL, w->mem.size, PROT_READ | PROT_WRITE,
-			   MAP_SHARED, w->mem.fd, 0);
-	assert_true(w->mem.base != MAP_FAILED);
+	snprintf(w->file, sizeof(w->file), "/proc/%d/fd/%d", (int)getpid(),
+		 w->mem.fd);
 }
 
 int vvu_setup(void **state)
@@ -80,7 +72,6 @@ int vvu_teardown(void **state)
 	vvu_driver_end(w);
 	fe_fini(&w->sibling);
 	fe_memory_fini(&w->mem);
-	unlink(w->file);
 	for (unsigned int i = 0; i < VVU_VECTORS; i++)
 		close(w->driver.vector[i]);
 	status = w->proxy.pid ? process_terminate(&w->proxy) : 0;
