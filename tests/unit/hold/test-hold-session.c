@@ -225,6 +225,7 @@ static void a_queue_that_was_stopped_is_not_started_again(void **state)
 
 	say_memory();
 	start_queue(0);
+	say_vring_fd(VU_SET_VRING_ERR, 0);
 	say_state(VU_GET_VRING_BASE, 0, 0);
 	reply.hdr.flags |= VU_FLAG_REPLY;
 	reply.p.state = (struct vu_vring_state){ 0, 99 };
@@ -232,6 +233,7 @@ static void a_queue_that_was_stopped_is_not_started_again(void **state)
 	all = replay(0);
 	assert_null(find(&all, VU_SET_VRING_KICK));
 	assert_null(find(&all, VU_SET_VRING_CALL));
+	assert_null(find(&all, VU_SET_VRING_ERR));
 	assert_num(find(&all, VU_SET_VRING_BASE)->p.state.num, 99);
 	assert_num(n_open(), 1);
 }
