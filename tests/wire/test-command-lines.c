@@ -258,9 +258,13 @@ static const struct refusal programs[] = {
 	{ .name = "the_holder_is_described", .program = HOLD },
 	{ .name = "the_bridge_is_described", .program = BRIDGE },
 	{ .name = "passthrough_is_described", .program = PASS },
-	{ .name = "the_launcher_is_described", .program = LAUNCH },
+	{ .name = "the_launcher_is_described",
+	  .program = LAUNCH,
+	  .says = "\nCommands:\n  " },
 	{ .name = "the_streamer_is_described", .program = STREAM },
-	{ .name = "the_injector_is_described", .program = "vinput-inject" },
+	{ .name = "the_injector_is_described",
+	  .program = "vinput-inject",
+	  .says = " Commands:\n  key " },
 	{ .name = "the_monitor_is_described", .program = "vinput-monitor" },
 };
 
@@ -278,6 +282,9 @@ static void is_described(void **state)
 	snprintf(usage, sizeof(usage), "Usage: %s ", w->row->program);
 	assert_true(!strncmp(help, usage, strlen(usage)));
 	assert_non_null(strstr(help, " --help"));
+	/* What follows has a heading. */
+	if (w->row->says)
+		assert_non_null(strstr(help, w->row->says));
 	assert_non_null(strstr(help, " --version"));
 	assert_num(process_lines(p->err.text), 0);
 	process_fini(p);

@@ -176,6 +176,13 @@ static const struct {
 	       "1.000000 ABS_MT_SLOT=0 ABS_MT_POSITION_X=0 "
 	       "ABS_MT_POSITION_Y=10\n"
 	       "1.000000 ABS_MT_SLOT=0 ABS_MT_TRACKING_ID=-1\n" },
+	{ "pen 1 2 11 2 --duration=20 --rate=100 --easing=linear "
+	  "--pressure=9",
+	  HEAD "0.000000 BTN_TOOL_PEN=1 ABS_X=1 ABS_Y=2\n"
+	       "0.000000 ABS_PRESSURE=9 BTN_TOUCH=1\n"
+	       "0.010000 ABS_X=6 ABS_Y=2\n0.020000 ABS_X=11 ABS_Y=2\n"
+	       "0.020000 ABS_PRESSURE=0 BTN_TOUCH=0\n"
+	       "0.020000 BTN_TOOL_PEN=0\n" },
 	{ "pen 1 2 3 4 --duration=0 --pressure=9 --tilt=-5,5 --eraser "
 	  "--button=2",
 	  HEAD "0.000000 BTN_TOOL_RUBBER=1 ABS_TILT_X=-5 ABS_TILT_Y=5 "

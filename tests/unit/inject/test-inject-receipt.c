@@ -288,6 +288,16 @@ static void an_answer_that_was_lost_is_made_up_for(void **state)
 	expect_note(b, NULL);
 }
 
+static void only_what_accompanies_is_optional(void **state)
+{
+	assert_true(inject_event_is_optional(EV_MSC, MSC_SCAN));
+	assert_true(inject_event_is_optional(EV_REL, REL_WHEEL_HI_RES));
+	assert_true(inject_event_is_optional(EV_REL, REL_HWHEEL_HI_RES));
+	assert_false(inject_event_is_optional(EV_REL, REL_WHEEL));
+	assert_false(inject_event_is_optional(EV_KEY, REL_WHEEL_HI_RES));
+	assert_false(inject_event_is_optional(EV_ABS, REL_HWHEEL_HI_RES));
+}
+
 static void an_undeclared_event_is_named_once(void **state)
 {
 	struct both *b = *state;
@@ -399,6 +409,7 @@ int main(void)
 		T(a_driver_that_is_gone_takes_no_more),
 		T(a_server_that_was_replaced_leaves_it_unknown),
 		T(an_answer_that_was_lost_is_made_up_for),
+		cmocka_unit_test(only_what_accompanies_is_optional),
 		T(an_undeclared_event_is_named_once),
 		T(an_added_pressure_is_not_named),
 		T(what_only_accompanies_is_not_named),

@@ -232,7 +232,7 @@ static const struct launch_fds fds = {
 
 struct fill {
 	const char *name, *word;
-	const char *filled; /* NULL: refused */
+	const char *filled; /* or why not */
 };
 
 static const struct fill fills[] = {
@@ -245,9 +245,14 @@ static const struct fill fills[] = {
 	{ "other_names_in_braces_stay", "{x} {fd} {} {", "{x} {fd} {} {" },
 	{ "fd_in_other_braces_is_filled_in", "{{keyboard_fd}}", "{5}" },
 	{ "shell_variable_stays", "${HOME} ${#a}", "${HOME} ${#a}" },
-	{ "fd_of_no_device_is_refused", "{mouse_fd}", NULL },
-	{ "fds_of_no_kind_is_refused", "{mouse_fds}", NULL },
-	{ "fd_of_a_beginning_is_refused", "{key_fd}", NULL },
+	{ "fd_of_no_device_is_refused", "{mouse_fd}",
+	  "{mouse_fd}: no such device" },
+	{ "fd_of_a_mistyped_label_is_refused", "--k={keybord_fd}",
+	  "{keybord_fd}: no such device; did you mean {keyboard_fd}?" },
+	{ "fds_of_no_kind_is_refused", "{mouse_fds}",
+	  "{mouse_fds}: no such device" },
+	{ "fd_of_a_beginning_is_refused", "{key_fd}",
+	  "{key_fd}: no such device; did you mean {keyboard_fd}?" },
 };
 
 static void is_filled(void **state)
@@ -259,13 +264,20 @@ static void is_filled(void **state)
 
 	strcpy(word, fill->word);
 	r = launch_fill_args(&out, argv, &fds, "/d", why);
-	if (fill->filled) {
-		assert_ok(r);
-		assert_string_equal(out.v[0], fill->filled);
-	} else {
-		assert_rc(r, -EINVAL);
-		assert_non_null(strstr(why, "no such device"));
-	}
+	assert_rc(r, strstr(fill->filled, ": no such device") ? -EINVAL : 0);
+	assert_string_equal(r ? why : out.v[0], fill->filled);
+	launch_argv_fini(&out);
+}
+
+static void each_word_is_filled(void **state)
+{
+	char *argv[] = { (char *)"{dir}", (char *)"-k", (char *)"{a-b_fd}",
+			 NULL };
+	struct launch_argv out = LAUNCH_ARGV_NULL;
+	char why[256];
+
+	assert_ok(launch_fill_args(&out, argv, &fds, "/d", why));
+	expect_args(&out, "/d -k 6");
 	launch_argv_fini(&out);
 }
 
@@ -618,6 +630,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(what_goes_with_a_device_of_the_host_is_checked),
 	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
 	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
+	cmocka_unit_test(each_word_is_filled),
 	cmocka_unit_test(environment_names_all_fds_and_the_folder),
 	cmocka_unit_test(restart_policies_are_read_or_refused),
 	cmocka_unit_test(limit_counts_again_when_its_time_is_over),

@@ -174,6 +174,26 @@ static void what_belongs_to_no_channel_is_counted(void **state)
 	assert_num(w->owner.n_closed, 0);
 }
 
+static void what_no_stream_can_carry_is_not_sent(void **state)
+{
+	struct rtc_world *w = *state;
+	uint8_t *data = calloc(1, RTC_SCTP_MESSAGE_MAX + 1);
+	const struct rtc_sctp_message wrong[] = {
+		{ .stream = RTC_SCTP_STREAMS,
+		  .protocol = 51,
+		  .data = { data, 1 } },
+		{ .stream = 0,
+		  .protocol = 51,
+		  .data = { data, RTC_SCTP_MESSAGE_MAX + 1 } },
+	};
+
+	rtc_world_connect(w, &w->owner, &w->client);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_rc(rtc_sctp_send(&w->client.channels.sctp, &wrong[i]),
+			  -EINVAL);
+	free(data);
+}
+
 /* --- much --- */
 
 static void send_number(struct rtc_world *w, uint16_t channel, uint32_t number,
@@ -247,6 +267,7 @@ int main(void)
 		RTC_WORLD_TEST(both_sides_open_channels),
 		RTC_WORLD_TEST(messages_keep_their_kind_and_size),
 		RTC_WORLD_TEST(larger_messages_are_rejected),
+		RTC_WORLD_TEST(what_no_stream_can_carry_is_not_sent),
 		RTC_WORLD_TEST(
 			a_channel_of_the_clients_is_closed_by_the_client),
 		RTC_WORLD_TEST(a_channel_is_closed_by_us),
