@@ -12,6 +12,7 @@
 #include <libevdev/libevdev.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "injector/monitor/monitor-uinput.h"
 #include "tests/lib/event-text.h"
@@ -31,7 +32,8 @@ static struct spec spec;
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
-	assert_string_equal(path, "/dev/uinput");
+	if (strcmp(path, "/dev/uinput") != 0)
+		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
 	opened_flags = flags;
 	return fcntl(ends[0], F_DUPFD_CLOEXEC, 0);
 }
