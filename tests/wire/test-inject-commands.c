@@ -775,18 +775,23 @@ static void an_unfinished_frame_is_a_line(void **state)
 
 static void a_recording_ends_at_its_time(void **state)
 {
-	struct process p;
+	static const char *const lines[] = { "record --duration=20",
+					     "record --duration=0" };
 	int fd[2];
 
 	assert_sys(pipe(fd));
-	process_init(&p, "vinput-inject");
-	process_capture(&p);
-	p.in = fd[0];
-	inject_add_words(&p, "record --duration=20");
-	process_start(&p);
-	assert_num(process_wait(&p), 0);
-	assert_string_equal(process_stdout(&p), HEAD);
-	process_fini(&p);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct process p;
+
+		process_init(&p, "vinput-inject");
+		process_capture(&p);
+		p.in = fd[0];
+		inject_add_words(&p, lines[i]);
+		process_start(&p);
+		assert_num(process_wait(&p), 0);
+		assert_string_equal(process_stdout(&p), HEAD);
+		process_fini(&p);
+	}
 	close(fd[0]);
 	close(fd[1]);
 }

@@ -555,7 +555,7 @@ static void a_killed_launcher_takes_its_children_with_it(void **state)
 
 static int listen_beside(struct launch_test *t, const char *name)
 {
-	char path[80];
+	char path[160];
 
 	snprintf(path, sizeof(path), "%s/%s", t->place, name);
 	return rig_unix_listen(path, SOCK_STREAM);
@@ -563,11 +563,14 @@ static int listen_beside(struct launch_test *t, const char *name)
 
 static bool exists(struct launch_test *t, const char *name)
 {
-	char path[80];
+	char path[160];
 
 	snprintf(path, sizeof(path), "%s/%s", t->place, name);
 	return !access(path, F_OK);
 }
+
+/* One byte more than a label has. */
+#define LABEL_33 "abcdefghijklmnopqrstuvwxyz0123456"
 
 static void what_a_killed_launcher_left_is_removed(void **state)
 {
@@ -585,6 +588,8 @@ static void what_a_killed_launcher_left_is_removed(void **state)
 	/* Neither what is not of a device, nor what another process has. */
 	close(listen_beside(t, "vnc"));
 	close(listen_beside(t, "-.sock"));
+	close(listen_beside(t, "vnc.other"));
+	close(listen_beside(t, LABEL_33 ".sock"));
 	fd = listen_beside(t, "vnc.sock");
 	process_init(&other, "vinput-launch");
 	process_arg(&other, "--dir=%s", t->place);
@@ -597,6 +602,8 @@ static void what_a_killed_launcher_left_is_removed(void **state)
 	assert_false(exists(t, "mouse.stats"));
 	assert_true(exists(t, "vnc"));
 	assert_true(exists(t, "-.sock"));
+	assert_true(exists(t, "vnc.other"));
+	assert_true(exists(t, LABEL_33 ".sock"));
 	assert_true(exists(t, "vnc.sock"));
 	assert_true(exists(t, "keyboard.sock"));
 	assert_num(process_terminate(&other), 0);
