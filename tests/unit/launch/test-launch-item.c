@@ -143,7 +143,7 @@ static void what_is_wrong_with_a_device_is_explained(void **state)
 static void limits_are_right(void **state)
 {
 	static const char *const right[] = {
-		"{'type':'mouse','label':'" LABEL_32 "'}",
+		("{'type':'mouse','label':'" LABEL_32 "'}"),
 		"{'type':'mouse','label':'controls','$comment':[5]}",
 		"{'type':'display','width':1,'height':65535}",
 		"{'type':'pen','width':65535,'height':1}",
