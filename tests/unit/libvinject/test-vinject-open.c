@@ -542,8 +542,10 @@ static void status_events_come_by_callback(void **state)
 static void leds_are_known_without_a_callback(void **state)
 {
 	struct fixture *f = *state;
-	const struct vi_event ev[] = { LED(LED_MAX, 1), LED(LED_CNT, 1),
-				       LED(UINT16_MAX, 1) };
+	const struct vi_event ev[] = { LED(LED_MAX, 1),	   LED(LED_CNT, 1),
+				       LED(UINT16_MAX, 1), LED(LED_CAPSL, 1),
+				       LED(LED_NUML, 1),   LED(LED_SCROLLL, 1),
+				       LED(LED_NUML, 0) };
 
 	open_there(f);
 	device_says(f, ev, sizeof(ev));
@@ -551,6 +553,9 @@ static void leds_are_known_without_a_callback(void **state)
 	assert_true(vinject_led(f->v, LED_MAX));
 	assert_false(vinject_led(f->v, LED_CNT));
 	assert_false(vinject_led(f->v, UINT16_MAX));
+	assert_true(vinject_led(f->v, LED_CAPSL));
+	assert_false(vinject_led(f->v, LED_NUML));
+	assert_true(vinject_led(f->v, LED_SCROLLL));
 }
 
 static void type_back(void *arg, uint16_t type, uint16_t code, int32_t value)

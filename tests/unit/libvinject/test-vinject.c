@@ -549,6 +549,26 @@ static void release_all_releases_what_is_held(void **state)
 	assert_num(vinject_touch_count(f->v), 0);
 }
 
+/* Room for a key, a contact's two events, and each axis. */
+static void release_all_is_whole_or_not_at_all(void **state)
+{
+	const int most = VINJECT_FRAME_MAX - (1 + 2 + ABS_CNT);
+	struct fixture *f = *state;
+
+	vinject_key(f->v, KEY_A, true);
+	vinject_touch_down(f->v, 5, 1, 2);
+	assert_ok(vinject_frame(f->v));
+	for (int i = 0; i < most + 1; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_rc(vinject_release_all(f->v), -EMSGSIZE);
+	assert_num(vinject_touch_count(f->v), 1);
+	assert_ok(vinject_frame(f->v));
+	for (int i = 0; i < most; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_ok(vinject_release_all(f->v));
+	assert_num(vinject_touch_count(f->v), 0);
+}
+
 static void release_all_takes_the_pen_away(void **state)
 {
 	struct fixture *f = *state;
@@ -597,6 +617,7 @@ int main(void)
 		T(opposite_pad_buttons_are_none),
 		T(sticks_and_triggers_have_their_axes),
 		T(release_all_releases_what_is_held),
+		T(release_all_is_whole_or_not_at_all),
 		T(release_all_takes_the_pen_away),
 	};
 
