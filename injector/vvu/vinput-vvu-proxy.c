@@ -186,14 +186,14 @@ static void program_run(struct program *p)
 
 static int program(const struct vvu_options *o)
 {
-	static struct program p = { .client = { .fd = -1 },
-				    .sibling = { .fd = -1 },
-				    .memory = -1,
-				    .notify = NOTIFY_NULL };
+	struct program p = { .o = o,
+			     .client = { .fd = -1 },
+			     .sibling = { .fd = -1 },
+			     .memory = -1,
+			     .notify = NOTIFY_NULL };
 	int status = STATUS_OK;
 	const char *why;
 
-	p.o = o;
 	p.loop = loop_new(&why);
 	if (!p.loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);

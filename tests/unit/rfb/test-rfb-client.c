@@ -357,23 +357,21 @@ static void tiles_may_be_split_anywhere(void **state)
 static void tile_may_be_long(void **state)
 {
 	static uint8_t tile[RFB_ZRLE_TILE];
-	size_t at = 1;
+	const size_t last = sizeof(tile) - 4;
 
 	tile[0] = 0x80;
-	while (at < sizeof(tile)) {
+	for (size_t at = 1; at <= last; at += 4) {
 		tile[at] = (uint8_t)(at * 7);
 		tile[at + 1] = (uint8_t)(at * 3);
 		tile[at + 2] = (uint8_t)(at >> 5);
-		at += 4;
 	}
 	say_update(1);
 	say_rect(0, 0, 64, 64, RFB_ZRLE);
 	say_tiles(tile, sizeof(tile));
 	assert_ok(hear_pieces(100));
 	assert_num(client.updates, 1);
-	at = 1 + 4 * (64 * 63 + 63);
 	assert_num(pixel(63, 63),
-		   tile[at + 2] << 16 | tile[at + 1] << 8 | tile[at]);
+		   tile[last + 2] << 16 | tile[last + 1] << 8 | tile[last]);
 }
 
 /* --- the rest of an update --- */

@@ -121,7 +121,7 @@ static int device_write(void *arg, const struct pci_at *at, const void *from)
 	if (at->offset < NOTIFY)
 		write_common(at, from);
 	else if (at->offset < CONFIG)
-		dev.kicks[(at->offset - NOTIFY) / 4]++;
+		dev.kicks[(at->offset - NOTIFY) / 4 % VVU_QUEUES]++;
 	else if (at->offset < DOORBELLS)
 		memcpy((uint8_t *)&dev.vvu + at->offset - CONFIG, from,
 		       at->len);
