@@ -95,10 +95,13 @@ static void screen_point(struct stream_screen *s)
 static bool screen_draw_vnc(struct stream_screen *s, struct video_picture *p,
 			    bool whole)
 {
+	const struct rfb_screen *screen = &s->vnc->screen.client.screen;
 	bool changed;
 
-	/* What was shown remains. */
-	if (s->vnc->screen.state != DISPLAY_SCREEN_SHOWN)
+	/* What was shown remains, also until an update with another size is
+	 * whole. */
+	if (s->vnc->screen.state != DISPLAY_SCREEN_SHOWN ||
+	    p->width != screen->width || p->height != screen->height)
 		return false;
 	screen_point(s);
 	changed = stream_vnc_draw(s->vnc, p, whole);

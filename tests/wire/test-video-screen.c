@@ -86,20 +86,27 @@ static void watch(const char *id)
 
 /* --- what a server says --- */
 
-static void say_rect(struct fake_vnc *v, struct video_box box, int32_t encoding)
-{
-	uint8_t head[16] = { RFB_UPDATE, 0, 0, 1 };
+#define RECT 12 /* its head's bytes */
 
-	rfb_put16(head + 4, (uint16_t)box.left);
-	rfb_put16(head + 6, (uint16_t)box.top);
-	rfb_put16(head + 8, (uint16_t)(box.right - box.left));
-	rfb_put16(head + 10, (uint16_t)(box.bottom - box.top));
-	rfb_put32(head + 12, (uint32_t)encoding);
-	fake_vnc_send(v, head, sizeof(head));
+static void put_rect(uint8_t *at, struct video_box box, int32_t encoding)
+{
+	rfb_put16(at, (uint16_t)box.left);
+	rfb_put16(at + 2, (uint16_t)box.top);
+	rfb_put16(at + 4, (uint16_t)(box.right - box.left));
+	rfb_put16(at + 6, (uint16_t)(box.bottom - box.top));
+	rfb_put32(at + 8, (uint32_t)encoding);
 }
 
-static void paint(struct fake_vnc *v, struct video_box box,
-		  const struct colour *c)
+static void say_rect(struct fake_vnc *v, struct video_box box, int32_t encoding)
+{
+	uint8_t update[4 + RECT] = { RFB_UPDATE, 0, 0, 1 };
+
+	put_rect(update + 4, box, encoding);
+	fake_vnc_send(v, update, sizeof(update));
+}
+
+static void say_pixels(struct fake_vnc *v, struct video_box box,
+		       const struct colour *c)
 {
 	static uint8_t pixels[4 * 200 * 200];
 	const size_t n =
@@ -109,8 +116,23 @@ static void paint(struct fake_vnc *v, struct video_box box,
 	for (size_t i = 0; i < n; i++)
 		memcpy(pixels + 4 * i,
 		       (uint8_t[]){ c->blue, c->green, c->red, 0x55 }, 4);
-	say_rect(v, box, RFB_RAW);
 	fake_vnc_send(v, pixels, 4 * n);
+}
+
+static void paint(struct fake_vnc *v, struct video_box box,
+		  const struct colour *c)
+{
+	say_rect(v, box, RFB_RAW);
+	say_pixels(v, box, c);
+}
+
+static void say_cursor(struct fake_vnc *v)
+{
+	uint8_t shape[4 * 16 * 16 + 2 * 16];
+
+	memset(shape, 0xff, sizeof(shape));
+	say_rect(v, (struct video_box){ 0, 0, 16, 16 }, RFB_CURSOR);
+	fake_vnc_send(v, shape, sizeof(shape));
 }
 
 static const struct video_box whole = { 0, 0, WIDTH, HEIGHT };
@@ -149,6 +171,14 @@ static void expect_size(int width, int height)
 {
 	assert_soon(w.loop, w.video.picture.width == width &&
 				    w.video.picture.height == height);
+}
+
+static void expect_another_key(void)
+{
+	const unsigned int n = w.video.n_keys;
+
+	video_client_ask_key(&w.video);
+	assert_soon(w.loop, w.video.n_keys > n);
 }
 
 /* --- the picture --- */
@@ -214,6 +244,36 @@ static void picture_has_the_servers_size(void **state)
 	expect_colour(0, 0, &green);
 }
 
+/* Its size came, and its pixels did not. */
+static void picture_changes_with_a_whole_update(void **state)
+{
+	const struct video_box large = { 0, 0, 101, 75 };
+	const struct video_box small = { 0, 0, 33, 31 };
+	uint8_t update[4 + RECT] = { RFB_UPDATE, 0, 0, 2 };
+	uint8_t raw[RECT];
+
+	fake_vnc_listen(&vnc[0], path[0]);
+	start(1);
+	watch("display_0");
+	serve(&vnc[0], &red);
+	say_rect(&vnc[0], large, RFB_DESKTOP_SIZE);
+	paint(&vnc[0], large, &green);
+	say_cursor(&vnc[0]);
+	say_rect(&vnc[0], (struct video_box){ 90, 70, 90, 70 },
+		 RFB_POINTER_POSITION);
+	expect_colour(95, 72, &white);
+	put_rect(update + 4, small, RFB_DESKTOP_SIZE);
+	fake_vnc_send(&vnc[0], update, sizeof(update));
+	expect_another_key();
+	assert_num(w.video.picture.width, 101);
+	assert_true(sees(5, 5, &green));
+	put_rect(raw, small, RFB_RAW);
+	fake_vnc_send(&vnc[0], raw, sizeof(raw));
+	say_pixels(&vnc[0], small, &blue);
+	expect_size(33, 31);
+	expect_colour(32, 30, &blue);
+}
+
 static void each_server_has_its_picture(void **state)
 {
 	for (int i = 0; i < 2; i++)
@@ -231,15 +291,6 @@ static void each_server_has_its_picture(void **state)
 }
 
 /* --- the cursor --- */
-
-static void say_cursor(struct fake_vnc *v)
-{
-	uint8_t shape[4 * 16 * 16 + 2 * 16];
-
-	memset(shape, 0xff, sizeof(shape));
-	say_rect(v, (struct video_box){ 0, 0, 16, 16 }, RFB_CURSOR);
-	fake_vnc_send(v, shape, sizeof(shape));
-}
 
 static void cursor_is_where_the_server_says(void **state)
 {
@@ -456,6 +507,7 @@ int main(int argc, char **argv)
 		T(what_a_server_paints_is_seen),
 		T(packed_pixels_are_seen),
 		T(picture_has_the_servers_size),
+		T(picture_changes_with_a_whole_update),
 		T(each_server_has_its_picture),
 		T(cursor_is_where_the_server_says),
 		T(cursor_is_where_a_client_has_put_it),
