@@ -79,7 +79,6 @@ static void screen_update(struct display_screen *s)
 {
 	s->updates = s->client.updates;
 	if (s->client.blank) {
-		display_screen_ask(s);
 		if (s->state == DISPLAY_SCREEN_SHOWN)
 			screen_set(s, DISPLAY_SCREEN_RESIZED);
 		return;
@@ -101,6 +100,9 @@ static void screen_take(struct display_screen *s)
 	}
 	if (s->client.updates != s->updates)
 		screen_update(s);
+	/* Again, until it is asked for: not in the middle of a message. */
+	if (s->client.blank)
+		display_screen_ask(s);
 	if (s->server.ended)
 		return;
 	if (s->at < s->n || !rfb_client_is_hungry(&s->client)) {

@@ -244,6 +244,27 @@ static void picture_has_the_servers_size(void **state)
 	expect_colour(0, 0, &green);
 }
 
+/* Which begins in what is read with the size. */
+static void another_size_is_asked_for_after_a_clipboard(void **state)
+{
+	const struct video_box large = { 0, 0, 101, 75 };
+	uint8_t bytes[4 + RECT + 4] = { RFB_UPDATE, 0, 0, 1 };
+
+	fake_vnc_listen(&vnc[0], path[0]);
+	start(1);
+	watch("display_0");
+	serve(&vnc[0], &red);
+	fake_vnc_expect(&vnc[0], LITERAL(CHANGE));
+	put_rect(bytes + 4, large, RFB_DESKTOP_SIZE);
+	bytes[4 + RECT] = RFB_SERVER_CUT_TEXT;
+	fake_vnc_send(&vnc[0], bytes, sizeof(bytes));
+	fake_vnc_expect_nothing(&vnc[0]);
+	fake_vnc_send(&vnc[0], LITERAL("\0\0\0\5hello"));
+	fake_vnc_expect(&vnc[0], LITERAL("\3\0\0\0\0\0\0\x65\0\x4b"));
+	paint(&vnc[0], large, &green);
+	expect_size(101, 75);
+}
+
 /* Its size came, and its pixels did not. */
 static void picture_changes_with_a_whole_update(void **state)
 {
@@ -507,6 +528,7 @@ int main(int argc, char **argv)
 		T(what_a_server_paints_is_seen),
 		T(packed_pixels_are_seen),
 		T(picture_has_the_servers_size),
+		T(another_size_is_asked_for_after_a_clipboard),
 		T(picture_changes_with_a_whole_update),
 		T(each_server_has_its_picture),
 		T(cursor_is_where_the_server_says),
