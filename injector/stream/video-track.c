@@ -147,8 +147,13 @@ static void track_look(struct video_track *t)
 	bool changed, is_key;
 	int r;
 
-	if (e->busy || now < t->not_before)
+	if (e->busy)
 		return;
+	/* The timer counts from the loop's time, which is a little behind. */
+	if (now < t->not_before) {
+		track_look_later(t);
+		return;
+	}
 	r = track_fit(t);
 	if (r) {
 		if (r == -EAGAIN)
