@@ -54,7 +54,10 @@ static bool screen_draw_card(struct stream_screen *s, struct video_picture *p,
 	return video_card_draw(&s->card, p, &now, whole);
 }
 
-/* why: there is no picture; NULL: there is no server to have one. */
+/*
+ * why: there is no picture, which MAY be what the card says; NULL: there is no
+ * server to have one.
+ */
 static void screen_show_card(struct stream_screen *s, const char *why)
 {
 	struct stream_display display = { .width = STREAM_SCREEN_WIDTH,
@@ -67,7 +70,9 @@ static void screen_show_card(struct stream_screen *s, const char *why)
 			 s->display);
 	snprintf(s->card.title, sizeof(s->card.title), "%s  %u x %u",
 		 display.id, display.width, display.height);
-	snprintf(s->card.note, sizeof(s->card.note), "%s", why ? why : "");
+	if (why != s->card.note)
+		snprintf(s->card.note, sizeof(s->card.note), "%s",
+			 why ? why : "");
 	s->source.width = display.width;
 	s->source.height = display.height;
 	s->shows_vnc = false;
