@@ -55,6 +55,16 @@ static bool screen_draw_card(struct stream_screen *s, struct video_picture *p,
 }
 
 /*
+ * The size is the device's, and so that of all who watch it: a card for those
+ * who may not see the server's screen leaves it to that.
+ */
+static void screen_forget_size(struct stream_screen *s)
+{
+	if (s->device && s->address)
+		stream_device_set_picture(s->device, 0, 0);
+}
+
+/*
  * why: there is no picture, which MAY be what the card says; NULL: there is no
  * server to have one.
  */
@@ -63,8 +73,7 @@ static void screen_show_card(struct stream_screen *s, const char *why)
 	struct stream_display display = { .width = STREAM_SCREEN_WIDTH,
 					  .height = STREAM_SCREEN_HEIGHT };
 
-	if (s->device)
-		stream_device_set_picture(s->device, 0, 0);
+	screen_forget_size(s);
 	if (!s->device || !stream_display_of(s->device, &display))
 		snprintf(display.id, sizeof(display.id), "display_%d",
 			 s->display);
@@ -187,8 +196,7 @@ int stream_screen_start(struct stream_screen *s)
 
 void stream_screen_stop(struct stream_screen *s)
 {
-	if (s->device)
-		stream_device_set_picture(s->device, 0, 0);
+	screen_forget_size(s);
 	if (s->vnc)
 		display_screen_close(&s->vnc->screen);
 	free(s->vnc);
