@@ -197,9 +197,11 @@ static int session_type(struct stream_session *s,
 
 	if (!text.device)
 		return session_refuse(s, "text: no keyboard");
-	return stream_typist_start(&s->all->typist, &text, &why)
-		       ? session_refuse(s, why.text)
-		       : 0;
+	if (stream_typist_start(&s->all->typist, &text, &why))
+		return session_refuse(s, why.text);
+	if (!text.check && s->all->displays)
+		displays_wake(s->all->displays);
+	return 0;
 }
 
 static int session_list_layouts(struct stream_session *s)

@@ -347,26 +347,25 @@ static void view_server_called(struct stream_test *t, const char *name)
 	web_client_start(&t->client[1], t->url[0]);
 }
 
-static void press_until_a_connection_comes(struct stream_test *t)
+static void send_until_a_connection_comes(struct stream_test *t,
+					  const char *message)
 {
 	struct pollfd p = { .fd = vnc.listener, .events = POLLIN };
 	const double deadline = clock_ms() + DEADLINE_MS;
 
 	/* One that came just before is enough for a while. */
 	while (!poll(&p, 1, 50) && clock_ms() < deadline)
-		web_client_send(&t->client[1], "{'type':'key','code':'KeyA',"
-					       "'down':true}");
+		web_client_send(&t->client[1], message);
 }
 
-static void qemu_is_woken_by_input(void **state)
+static void expect_woken(struct stream_test *t, const char *message)
 {
-	struct stream_test *t = *state;
 	struct fake_vnc more = FAKE_VNC_NULL;
 
 	view_server_called(t, "QEMU");
 	more.listener = vnc.listener;
 	for (int i = 0; i < 2; i++) {
-		press_until_a_connection_comes(t);
+		send_until_a_connection_comes(t, message);
 		fake_vnc_accept(&more);
 		fake_vnc_expect_nothing(&more);
 	}
@@ -374,6 +373,16 @@ static void qemu_is_woken_by_input(void **state)
 	web_client_close(&t->client[0]);
 	fake_vnc_expect_end(&more);
 	fake_vnc_hang_up(&more);
+}
+
+static void qemu_is_woken_by_input(void **state)
+{
+	expect_woken(*state, "{'type':'key','code':'KeyA','down':true}");
+}
+
+static void qemu_is_woken_by_text(void **state)
+{
+	expect_woken(*state, "{'type':'text','text':'a'}");
 }
 
 static void other_servers_are_left_alone(void **state)
@@ -456,6 +465,7 @@ int main(void)
 		T(server_is_judged),
 		T(server_may_be_on_tcp),
 		T(qemu_is_woken_by_input),
+		T(qemu_is_woken_by_text),
 		T(other_servers_are_left_alone),
 		T(viewer_that_does_not_read_costs_no_memory),
 		T(server_that_does_not_read_costs_no_memory),
