@@ -220,6 +220,19 @@ static void a_change_is_shown_soon(void **state)
 	assert_shows(200);
 }
 
+/* As a timer's is that counts from when the loop woke. */
+static void a_look_that_is_too_early_is_soon_another(void **state)
+{
+	assert_ok(video_track_want_key(&w.track));
+	assert_soon(w.loop, w.n_frames == 1);
+	ev_now_update(w.loop);
+	ev_timer_again(w.loop, &w.track.tick);
+	w.track.not_before = clock_s() + 0.001;
+	ev_invoke(w.loop, &w.track.tick, EV_TIMER);
+	assert_true(ev_timer_remaining(w.loop, &w.track.tick) <
+		    VIDEO_TICK_S / 2);
+}
+
 static void a_still_picture_has_few_frames(void **state)
 {
 	assert_ok(video_track_want_key(&w.track));
@@ -395,6 +408,7 @@ int main(void)
 		T(what_is_decoded_looks_like_what_was_drawn),
 		T(nothing_happens_before_somebody_watches),
 		T(a_change_is_shown_soon),
+		T(a_look_that_is_too_early_is_soon_another),
 		T(a_still_picture_has_few_frames),
 		T(a_still_picture_rests_at_last),
 		T(key_frames_that_are_asked_for_have_a_rate),
