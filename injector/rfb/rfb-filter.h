@@ -13,8 +13,8 @@
  * pass. All others are replaced by one of no meaning, which keeps the length:
  * a pseudo-encoding may change what a server sends besides pictures, such as
  * the guest's clipboard, whether it draws the pointer itself, and which
- *messages the viewer may send, and how long these are (a PointerEvent with more
- *buttons has seven bytes). Pure.
+ * messages the viewer may send, and how long these are (a PointerEvent with
+ * more buttons has seven bytes). Pure.
  */
 #ifndef VINPUT_RFB_FILTER_H
 #define VINPUT_RFB_FILTER_H
