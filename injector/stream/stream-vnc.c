@@ -23,11 +23,11 @@ void stream_vnc_point(struct stream_vnc *v, const double at[2])
 	const int x = (int)lrint(at[0] * (s->width - 1));
 	const int y = (int)lrint(at[1] * (s->height - 1));
 
-	if (c->placed && (!v->pointed || (c->x == x && c->y == y)))
+	if (c->placed && (!v->pointed || (v->x == x && v->y == y)))
 		return;
 	v->pointed = c->placed = c->changed = true;
-	c->x = x;
-	c->y = y;
+	v->x = c->x = x;
+	v->y = c->y = y;
 }
 
 /* What has to be drawn again; it may be empty. */

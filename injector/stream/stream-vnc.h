@@ -16,14 +16,16 @@ struct stream_vnc {
 	struct stream_screen *owner;
 	struct display_screen screen;
 	struct rfb_box cursor; /* as it was drawn */
-	bool pointed;	       /* by stream_vnc_point() */
+	bool pointed;	       /* by stream_vnc_point(), the last time at */
+	int x, y;
 	/* What is below the cursor, and the cursor; with even sides. */
 	uint8_t under[(RFB_CURSOR_MAX + 2) * (RFB_CURSOR_MAX + 2) * RFB_PIXEL];
 };
 
 /*
  * Where a client of ours has put the guest's pointer, by fractions of the
- * picture; a server that knows it better is believed until then.
+ * picture. A server that says where it is, is believed: always, if it did so
+ * first, or else until the client moves it again.
  */
 void stream_vnc_point(struct stream_vnc *v, const double at[2]);
 /*

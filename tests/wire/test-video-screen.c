@@ -350,6 +350,27 @@ static void cursor_is_where_a_client_has_put_it(void **state)
 	expect_colour(40, 32, &blue);
 }
 
+/* By other means than ours; it is drawn before it is moved again. */
+static void cursor_is_where_it_was_put_last(void **state)
+{
+	fake_vnc_listen(&vnc[0], path[0]);
+	launch_arg(w.launch, "--tablet");
+	process_arg(&w.t->p, "--display=unix:%s", path[0]);
+	video_rig_start(&w, 1);
+	watch("display_0");
+	serve(&vnc[0], &blue);
+	say_cursor(&vnc[0]);
+	web_client_send(&w.t->client[0], "{'type':'position','x':0,'y':0}");
+	expect_colour(8, 8, &white);
+	say_rect(&vnc[0], (struct video_box){ 40, 20, 40, 20 },
+		 RFB_POINTER_POSITION);
+	expect_colour(52, 22, &white);
+	expect_colour(8, 8, &blue);
+	web_client_send(&w.t->client[0], "{'type':'position','x':0.5,'y':0.5}");
+	expect_colour(36, 38, &white);
+	expect_colour(52, 22, &blue);
+}
+
 /* --- what reaches a server --- */
 
 static void only_looking_reaches_the_server(void **state)
@@ -533,6 +554,7 @@ int main(int argc, char **argv)
 		T(each_server_has_its_picture),
 		T(cursor_is_where_the_server_says),
 		T(cursor_is_where_a_client_has_put_it),
+		T(cursor_is_where_it_was_put_last),
 		T(only_looking_reaches_the_server),
 		T(server_is_asked_only_while_somebody_watches),
 		T(all_who_watch_have_one_connection),
