@@ -139,10 +139,12 @@ static void launcher_take_answer(struct stream_launcher *l)
 			 l->dir);
 	}
 	json_decref(answer);
-	if (again)
+	if (again) {
 		launcher_again(l, AGAIN_S);
-	else if (!l->is_told)
+	} else if (!l->is_told) {
+		l->patience = PATIENCE;
 		launcher_again(l, LOOK_S);
+	}
 }
 
 /* --- asking --- */
