@@ -137,10 +137,12 @@ async function show()
 		show(); /* meanwhile, all may have changed */
 		return;
 	}
-	if (!canDraw)
+	if (!canDraw) {
 		say(texts.noPicture());
-	else if (!shown?.rfb || number !== shown.number)
+		showPicture(null);
+	} else if (!shown?.rfb || number !== shown.number) {
 		draw(number);
+	}
 }
 
 on('display', number => {
