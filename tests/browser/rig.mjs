@@ -107,8 +107,10 @@ export async function demoGuest(...options)
 
 	child.stdout.on('data', data => text += data);
 	atEnd(async () => {
-		child.kill();
-		await once(child, 'exit');
+		if (child.exitCode === null && child.signalCode === null) {
+			child.kill();
+			await once(child, 'exit');
+		}
 	});
 	await until(() => text.includes('http:'), DEMO_GUEST_MS);
 	return { dir: join(folder, 'vm'), vnc: join(folder, 'vnc') };
