@@ -183,14 +183,19 @@ async function main()
 
 	await until(() => guest.seen.size === labels.length);
 	/* In a video, the server writes it on a card as large as the device. */
-	const says = text => until(async () => !isVideo
-		? (await page.textContent('#noPicture')).includes(text)
-		: text === '' || page.evaluate(({ width, height }) => {
-			const v = document.getElementById('video');
+	const isCard = size => page.evaluate(({ width, height }) => {
+		const v = document.getElementById('video');
 
-			return v.videoWidth === width &&
-				v.videoHeight === height;
-		}, text.startsWith('second') ? CARD : DISPLAY));
+		return v.videoWidth === width && v.videoHeight === height;
+	}, size);
+	const says = text => until(async () => {
+		if (!isVideo)
+			return (await page.textContent('#noPicture'))
+				.includes(text);
+		if (!text)
+			return page.isHidden('#noPicture');
+		return isCard(text.startsWith('second') ? CARD : DISPLAY);
+	});
 
 	await runCase('server_that_is_not_running_is_named', async () => {
 		page = await open(browser, urls[0],
