@@ -395,6 +395,9 @@ static void other_servers_are_left_alone(void **state)
 	web_client_send(&t->client[1],
 			"{'type':'key','code':'KeyA','down':true}");
 	stream_expect_frame(t, 0, "KEY_A 1");
+	/* The key was taken whole before that. */
+	web_client_send(&t->client[1], "{'type':'ping','id':7}");
+	web_client_expect(&t->client[1], "\"pong\"");
 	assert_num(poll(&p, 1, 0), 0);
 	fake_vnc_expect_nothing(&vnc);
 }
