@@ -129,7 +129,9 @@ enum vvu_queue_result vvu_queue_write(struct vvu_queue *q, const void *from,
 	return result;
 }
 
+/* Memory may have been mapped anew since a buffer was used. */
 bool vvu_queue_publish(struct vvu_queue *q)
 {
-	return q->runs && q->vring.desc && vring_publish(&q->vring);
+	return q->runs && q->vring.desc && !queue_map(q) &&
+	       vring_publish(&q->vring);
 }

@@ -297,13 +297,18 @@ void vvu_driver_expect_nothing(struct vvu_world *w)
 	assert_num(fe_ring_n_used(&w->driver.ring[VVU_RXQ]), 0);
 }
 
-void vvu_driver_put(struct vvu_world *w, const void *bytes, size_t len)
+void vvu_driver_offer(struct vvu_world *w, const void *bytes, size_t len)
 {
 	struct vvu_driver *d = &w->driver;
 
 	memcpy(buffer(d, VVU_TXQ, 0), bytes, len);
 	post(d, VVU_TXQ, 0, len);
-	kick(d, VVU_TXQ);
+}
+
+void vvu_driver_put(struct vvu_world *w, const void *bytes, size_t len)
+{
+	vvu_driver_offer(w, bytes, len);
+	kick(&w->driver, VVU_TXQ);
 }
 
 void vvu_driver_send(struct vvu_world *w, const void *bytes, size_t len)

@@ -67,7 +67,11 @@ struct fe_msg vvu_driver_expect(struct vvu_world *w, uint32_t request);
 void vvu_driver_expect_end(struct vvu_world *w);
 /* Nothing is in rxq. */
 void vvu_driver_expect_nothing(struct vvu_world *w);
-/* Make any len bytes available in txq; and await that they are taken. */
+/*
+ * Make any len bytes available in txq; and notify; and await that they are
+ * taken.
+ */
+void vvu_driver_offer(struct vvu_world *w, const void *bytes, size_t len);
 void vvu_driver_put(struct vvu_world *w, const void *bytes, size_t len);
 void vvu_driver_send(struct vvu_world *w, const void *bytes, size_t len);
 void vvu_driver_send_msg(struct vvu_world *w, const struct fe_msg *msg);
