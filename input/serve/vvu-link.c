@@ -50,6 +50,17 @@ static int end_open(struct vvu_link *l, struct vvu_link_end *end)
 	return fds[1];
 }
 
+/*
+ * r: of vu_socket_flush() or vu_socket_pass(). Return: whether the rest of the
+ * message waits for room, or -errno: the session MUST end, since what was not
+ * sent is still there. It is our user, and no peer, that has too many fds in
+ * flight.
+ */
+static int end_sent(int r)
+{
+	return r == VU_SOCKET_LATER ? -ETOOMANYREFS : r;
+}
+
 /* --- the end of a session --- */
 
 static void vvu_link_stop(struct vvu_link *l)
@@ -150,9 +161,15 @@ static void on_end(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct vvu_link_end *end = container_of(io, struct vvu_link_end, io);
 	struct vvu_link *l = io->data;
+	int r;
 
 	if (events & EV_WRITE) {
-		end->full = vu_socket_flush(&end->socket) > 0;
+		r = end_sent(vu_socket_flush(&end->socket));
+		if (r < 0) {
+			vvu_link_end(l, r);
+			return;
+		}
+		end->full = r > 0;
 		end_watch(l, end);
 		if (!end->full)
 			vvu_link_pump(l);
@@ -260,7 +277,7 @@ static int vvu_link_pass(struct vvu_link *l, struct vu_message *msg)
 	if (!r)
 		r = attach_fds(l, msg, &channel);
 	if (!r)
-		r = vu_socket_pass(&end->socket, msg);
+		r = end_sent(vu_socket_pass(&end->socket, msg));
 	if (r < 0)
 		return r;
 	end->full = r > 0;
