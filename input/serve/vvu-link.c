@@ -12,6 +12,8 @@
 /* When a device is started anew that failed, or whose sibling said nothing. */
 #define RETRY_S	 1.0
 #define SILENT_S 0.1
+/* Before others have a turn: a device can have messages without end. */
+#define MESSAGES_AT_ONCE 64
 
 static void vvu_link_pump(struct vvu_link *l);
 
@@ -300,12 +302,22 @@ static int vvu_link_take(struct vvu_link *l)
 	return r ? r : got;
 }
 
+/* As if the device had notified: on_control() continues. */
+static void vvu_link_continue(struct vvu_link *l)
+{
+	static const uint64_t one = 1;
+
+	/* A counter that is full wakes us as well. */
+	(void)!write(l->device.control_fd, &one, sizeof(one));
+}
+
 /*
  * Take messages for as long as the back-end has room for them. That the session
  * has ended is found out before they are looked for, and counts behind them.
  */
 static void vvu_link_pump(struct vvu_link *l)
 {
+	unsigned int left = MESSAGES_AT_ONCE;
 	int looked, got;
 
 	if (!l->running || vvu_link_full(l))
@@ -313,9 +325,12 @@ static void vvu_link_pump(struct vvu_link *l)
 	looked = vvu_session_look(&l->device.session);
 	do
 		got = vvu_link_take(l);
-	while (got == VVU_SESSION_MESSAGE && !vvu_link_full(l));
-	if (got == VVU_SESSION_MESSAGE)
+	while (got == VVU_SESSION_MESSAGE && !vvu_link_full(l) && --left);
+	if (got == VVU_SESSION_MESSAGE) {
+		if (!vvu_link_full(l))
+			vvu_link_continue(l);
 		return;
+	}
 	if (got == VVU_SESSION_OK)
 		got = looked;
 	if (got != VVU_SESSION_OK)
