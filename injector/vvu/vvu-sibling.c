@@ -2,10 +2,15 @@
 #include <string.h>
 #include "injector/vvu/vvu-request.h"
 #include "injector/vvu/vvu-sibling.h"
+#include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/fd-kind.h"
 #include "input/base/fd.h"
 #include "input/base/watchdog.h"
+
+/* Kicks of a queue in that time; further ones wait as long. */
+#define KICKS_MAX 64
+#define KICKS_S	  0.002
 
 static bool header_fits(const struct vu_header *hdr)
 {
@@ -25,6 +30,31 @@ static bool is_answer(void *arg, const struct vu_header *hdr)
 
 /* --- kicks and calls --- */
 
+/*
+ * An eventfd that counts down one by one would keep us busy for ever at no cost
+ * to the sibling. Kicks that are put off are not lost: the fd stays readable.
+ */
+static void queue_throttle(struct vvu_vhost_queue *q)
+{
+	const int64_t now = clock_ns();
+
+	if ((double)(now - q->since_ns) >= KICKS_S * 1e9) {
+		q->since_ns = now;
+		q->n = 0;
+	}
+	if (++q->n < KICKS_MAX)
+		return;
+	ev_io_stop(q->sibling->loop, &q->kick);
+	ev_timer_set(&q->again, KICKS_S, 0);
+	ev_timer_start(q->sibling->loop, &q->again);
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	ev_io_start(loop,
+		    &container_of(timer, struct vvu_vhost_queue, again)->kick);
+}
+
 static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct vvu_vhost_queue *q =
@@ -37,12 +67,14 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	watchdog_touch();
 	n = read(io->fd, &count, sizeof(count));
 	watchdog_rest();
+	queue_throttle(q);
 	if (n == sizeof(count))
 		s->ops->kicked(s->arg, (unsigned int)(q - s->queue));
 }
 
 static void queue_set_kick(struct vvu_vhost_queue *q, int fd)
 {
+	ev_timer_stop(q->sibling->loop, &q->again);
 	ev_io_stop(q->sibling->loop, &q->kick);
 	close_fd(q->kick.fd);
 	ev_io_set(&q->kick, fd, EV_READ);
@@ -97,6 +129,7 @@ void vvu_sibling_init(struct vvu_sibling *s, struct ev_loop *loop,
 		s->queue[i].sibling = s;
 		s->queue[i].call = -1;
 		ev_io_init(&s->queue[i].kick, on_kick, -1, EV_READ);
+		ev_init(&s->queue[i].again, on_again);
 	}
 }
 

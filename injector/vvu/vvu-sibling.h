@@ -26,8 +26,11 @@ struct vvu_sibling_ops {
 
 struct vvu_vhost_queue {
 	struct vvu_sibling *sibling;
-	ev_io kick; /* its fd: owned, -1: none */
-	int call;   /* owned, -1: none */
+	ev_io kick;	  /* its fd: owned, -1: none */
+	ev_timer again;	  /* until then kicks are put off */
+	int64_t since_ns; /* clock_ns() */
+	unsigned int n;	  /* kicks since then */
+	int call;	  /* owned, -1: none */
 };
 
 struct vvu_sibling {

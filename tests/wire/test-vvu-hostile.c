@@ -5,17 +5,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/lib/usage.h"
 #include "tests/lib/vvu-world.h"
 
-#define PAGE	    4096
-#define STATUS	    20
-#define NEEDS_RESET 0x40
+#define PAGE	      4096
+#define STATUS	      20
+#define NEEDS_RESET   0x40
+#define FLOOD_MS      400
+#define KICKED_QUEUES 2 /* as many as a device of ours has */
 
 static void serve(struct vvu_world *w)
 {
@@ -220,6 +224,32 @@ static void event_fds_that_block_do_not_stop_the_proxy(void **state)
 	close(fd);
 }
 
+/* A semaphore has one kick for each read, and 2^64 - 2 of them. */
+static void kicks_without_end_do_not_keep_the_proxy_busy(void **state)
+{
+	struct vvu_world *w = *state;
+	const uint64_t full = UINT64_MAX - 1;
+	int fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK);
+	int64_t cpu;
+
+	serve(w);
+	assert_sys(fd);
+	assert_num(write(fd, &full, sizeof(full)), sizeof(full));
+	for (unsigned int i = 0; i < KICKED_QUEUES; i++) {
+		const struct fe_msg kick =
+			fe_msg_vring_fd(VU_SET_VRING_KICK, i, fd);
+
+		vvu_pass(w, &kick);
+	}
+	cpu = usage_cpu_ns(w->proxy.pid);
+	poll(NULL, 0, FLOOD_MS);
+	cpu = usage_cpu_ns(w->proxy.pid) - cpu;
+	assert_true(cpu < FLOOD_MS / 2 * INT64_C(1000000));
+	vvu_driver_expect_vector(w, 1 + VVU_QUEUES);
+	expect_works(w);
+	close(fd);
+}
+
 /* It reads nothing: its answers wait, and the device VM does not. */
 static void a_sibling_that_does_not_read_stops_only_itself(void **state)
 {
@@ -389,6 +419,7 @@ int main(void)
 		test(a_region_past_its_file_ends_the_session),
 		test(a_sibling_that_truncates_its_memory_is_disconnected),
 		test(event_fds_that_block_do_not_stop_the_proxy),
+		test(kicks_without_end_do_not_keep_the_proxy_busy),
 		test(a_sibling_that_does_not_read_stops_only_itself),
 		test(messages_that_are_none_stop_the_device),
 		test(an_empty_message_is_none),
