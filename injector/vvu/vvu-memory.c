@@ -52,7 +52,8 @@ static const char *plan_strerror(int error)
 {
 	switch (error) {
 	case VVU_PLAN_E_REGIONS:
-		return "SET_MEM_TABLE: more regions than can be shown";
+		return "SET_MEM_TABLE: more regions than can be shown: "
+		       "at most 7";
 	case VVU_PLAN_E_ROOM:
 		return "SET_MEM_TABLE: more memory than half of --bar-size, "
 		       "which has to be larger";

@@ -142,6 +142,10 @@ static int draft_place(struct draft *d, const struct vvu_shape *shape,
 	return r ? r : draft_place_rest(d, begin, begin + half_len);
 }
 
+/*
+ * Half 1 has as many fillers as half 0, or one more: a table is refused in both
+ * halves or in none, so a sibling that shares its table twice keeps its device.
+ */
 int vvu_plan(struct vvu_plan *plan, const struct vvu_shape *shape,
 	     unsigned int half, const struct vu_mem_table *from)
 {
@@ -151,9 +155,10 @@ int vvu_plan(struct vvu_plan *plan, const struct vvu_shape *shape,
 	if (r)
 		return r;
 	draft_choose_direct(&d, shape->direct_len);
-	r = draft_place(&d, shape, half);
-	if (r != VVU_PLAN_E_REGIONS)
-		return r;
-	memset(plan->direct, 0, sizeof(plan->direct));
-	return draft_place(&d, shape, half);
+	r = draft_place(&d, shape, 1);
+	if (r == VVU_PLAN_E_REGIONS) {
+		memset(plan->direct, 0, sizeof(plan->direct));
+		r = draft_place(&d, shape, 1);
+	}
+	return r || half ? r : draft_place(&d, shape, 0);
 }

@@ -126,6 +126,22 @@ static void without_room_for_fillers_nothing_is_direct(void **state)
 		assert_false(plan.direct[i]);
 }
 
+static void a_table_fits_in_both_halves_or_in_none(void **state)
+{
+	static const struct vvu_shape plain = { 0, 64 * MIB };
+
+	for (uint64_t i = 0; i < VU_MEM_TABLE_MAX; i++)
+		add(4096, 0, false);
+	for (unsigned int half = 0; half < 2; half++) {
+		from.n_regions = VU_MEM_TABLE_MAX;
+		assert_num(vvu_plan(&plan, &plain, half, &from),
+			   VVU_PLAN_E_REGIONS);
+		from.n_regions = VU_MEM_TABLE_MAX - 1;
+		assert_num(vvu_plan(&plan, &plain, half, &from), 0);
+		expect_found(half);
+	}
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
 	for (uint64_t i = 0; i < VU_MEM_TABLE_MAX; i++)
@@ -181,6 +197,7 @@ int main(void)
 		test(the_same_memory_is_direct_once),
 		test(memory_past_the_end_of_the_file_is_not_direct),
 		test(without_room_for_fillers_nothing_is_direct),
+		test(a_table_fits_in_both_halves_or_in_none),
 		test(what_does_not_fit_is_refused),
 		test(regions_that_wrap_are_refused),
 		test(a_table_may_be_empty),
