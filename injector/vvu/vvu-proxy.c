@@ -38,7 +38,9 @@ static void proxy_listen(struct vvu_proxy *p)
 			    !vvu_sibling_is_open(&p->sibling) &&
 			    vvu_pci_status(&p->pci) & VVU_BACKEND_UP;
 
-	if (wanted == ev_is_active(&p->listener.io))
+	/* After a failure it waits for its time, and listens all the same. */
+	if (wanted ==
+	    (ev_is_active(&p->listener.io) || ev_is_active(&p->listener.retry)))
 		return;
 	if (wanted)
 		listener_resume(&p->listener);
