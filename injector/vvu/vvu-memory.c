@@ -55,8 +55,9 @@ static const char *plan_strerror(int error)
 		return "SET_MEM_TABLE: more regions than can be shown: "
 		       "at most 7";
 	case VVU_PLAN_E_ROOM:
-		return "SET_MEM_TABLE: more memory than half of --bar-size, "
-		       "which has to be larger";
+		return "SET_MEM_TABLE: more memory by messages than half of "
+		       "what --memory leaves of --bar-size, which has to be "
+		       "larger";
 	}
 	return "SET_MEM_TABLE: an empty region, or one past 2^64";
 }

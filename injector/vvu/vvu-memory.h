@@ -59,7 +59,10 @@ void vvu_memory_clear(struct vvu_memory *m);
  * Return: NULL, or why it cannot be.
  */
 const char *vvu_memory_take(struct vvu_memory *m, struct vu_message *msg);
-/* The driver has read the last table. */
+/*
+ * Forget the table before. At the driver's next answer, whatever that answers:
+ * it need not have read the last table.
+ */
 void vvu_memory_settle(struct vvu_memory *m);
 
 /*
