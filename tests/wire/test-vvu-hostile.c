@@ -323,8 +323,10 @@ static void broken_queues_stop_the_device(void **state)
 				ring->desc[j].len = 8;
 			else
 				ring->desc[j].addr = 1;
-		if (rig_is_packed())
-			for (uint16_t j = 0; j < VVU_BUFFERS; j++)
+		for (uint16_t j = 0; j < VVU_BUFFERS && rig_is_packed(); j++)
+			if (i)
+				ring->slot[j].len = 8;
+			else
 				ring->slot[j].addr = 1;
 		vvu_sibling_send_msg(w, &msg);
 		expect_reset_helps(w);

@@ -161,7 +161,8 @@ static void kicks_interrupt_and_doorbells_call(void **state)
 	struct vvu_world *w = *state;
 	struct vfio_client *c = &w->driver.vfio;
 	const uint64_t one = 1;
-	int kick = eventfd(0, EFD_CLOEXEC), call = eventfd(0, EFD_CLOEXEC);
+	int kick = eventfd(0, EFD_CLOEXEC);
+	int call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct fe_msg msg;
 	uint64_t count;
 
@@ -185,6 +186,7 @@ static void kicks_interrupt_and_doorbells_call(void **state)
 	/* Nobody is called for what does not exist. */
 	vfio_client_write(c, VVU_IO_BAR, 4 * VVU_VHOST_QUEUES, 4, 0);
 	vfio_client_write(c, VVU_IO_BAR, VVU_DOORBELLS_LEN - 4, 4, 0);
+	assert_num(read(call, &count, sizeof(count)), -1);
 	expect_works(w);
 	close(kick);
 	close(call);
