@@ -24,6 +24,7 @@
 
 #define BOOT_MS	  90000
 #define ANSWER_MS 20000
+#define QMP_MS	  30000
 #define ARGS_MAX  128
 
 long now_ms(void)
@@ -214,11 +215,14 @@ static int accept_qemu(struct vm *vm, int listener)
 /* The next line of QMP's. */
 static void read_qmp(struct vm *vm, char *line, size_t size)
 {
+	struct pollfd pfd = { vm->qmp, POLLIN, 0 };
 	size_t n = 0;
 
-	do
+	do {
+		if (poll(&pfd, 1, QMP_MS) != 1)
+			fail_msg("QEMU does not answer, see qemu.log");
 		assert_int_equal(read(vm->qmp, &line[n], 1), 1);
-	while (line[n++] != '\n' && n < size - 1);
+	} while (line[n++] != '\n' && n < size - 1);
 	line[n] = '\0';
 }
 
