@@ -140,6 +140,23 @@ static void many_frames_arrive_in_order(void **state)
 		rig_expect_works(rig);
 }
 
+/* More than the server takes before others have a turn. */
+static void many_requests_at_once_are_answered(void **state)
+{
+	const struct fe_msg ask = fe_msg(VU_GET_QUEUE_NUM);
+	struct rig *rig = *state;
+	struct fe_msg msg;
+
+	serve(rig);
+	for (int i = 0; i < 200; i++)
+		assert_ok(fe_send(&rig->fe, &ask));
+	for (int i = 0; i < 200; i++) {
+		assert_ok(fe_recv(&rig->fe, &msg));
+		assert_num(msg.hdr.request, VU_GET_QUEUE_NUM);
+	}
+	rig_expect_works(rig);
+}
+
 static void requests_reach_the_sibling_by_the_channel(void **state)
 {
 	struct frontend channel;
@@ -432,6 +449,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_sibling_is_served),
 	T(a_sibling_sets_leds),
 	T(many_frames_arrive_in_order),
+	T(many_requests_at_once_are_answered),
 	T(requests_reach_the_sibling_by_the_channel),
 	T(siblings_are_served_one_after_another),
 	T(what_is_held_outlives_a_sibling),
