@@ -26,7 +26,9 @@ export function dispatch(page, ...events)
 // options: of open().
 export async function runWithKeyboard(prefix, functions, options)
 {
-	const dir = await launch('--keyboard');
+	/* On a busy machine the guest may not run for a while: no tap is folded
+	 * meanwhile. */
+	const dir = await launch('--keyboard', '--stall-ms=5000');
 	const guest = new Guest('--locks', '--led=SCROLLL=on',
 				`${dir}/keyboard.sock`);
 	const { urls } = await stream(dir, '--layout=de');
