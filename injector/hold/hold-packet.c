@@ -45,7 +45,9 @@ int hold_packet_receive(int socket, struct hold_packet *p, int flags)
 	struct msghdr mh = { .msg_iov = &iov,
 			     .msg_iovlen = 1,
 			     .msg_control = &control,
-			     .msg_controllen = sizeof(control) };
+			     /* Without padding, in which one more fits. */
+			     .msg_controllen =
+				     CMSG_LEN(sizeof(int) * HOLD_PACKET_FDS) };
 	ssize_t n;
 
 	p->n_fds = 0;

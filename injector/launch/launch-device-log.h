@@ -3,7 +3,7 @@
 #ifndef VINPUT_LAUNCH_DEVICE_LOG_H
 #define VINPUT_LAUNCH_DEVICE_LOG_H
 
-#include "injector/launch/launch-device-kept.h"
+#include "injector/launch/launch-device-state.h"
 
 /* A line of its server: "the spec:5:2: ..." for an inline one. */
 void launch_device_name_spec(const struct launch_device *dev, const char *text,

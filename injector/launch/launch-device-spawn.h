@@ -3,7 +3,7 @@
 #ifndef VINPUT_LAUNCH_DEVICE_SPAWN_H
 #define VINPUT_LAUNCH_DEVICE_SPAWN_H
 
-#include "injector/launch/launch-device-kept.h"
+#include "injector/launch/launch-device-state.h"
 
 /* Return: the program that serves the device. */
 const char *launch_device_program(const struct launch_device *dev);

@@ -7,7 +7,7 @@
 #define VINPUT_LAUNCH_DEVICE_H
 
 #include <stdbool.h>
-#include "injector/launch/launch-device-kept.h"
+#include "injector/launch/launch-device-state.h"
 
 /*
  * Make its sockets, or take over those of setup->inherited; item is copied,

@@ -10,8 +10,7 @@
  *	a socketpair       to the streamer, whose end stays connected; events
  *	                   that were not read yet stay in it
  *	a persistent file  in which the server keeps what is held (--state-fd)
- *	a pipe             whose end, when nobody has it any more, ends the
- *server
+ *	a pipe             that ends the server once nobody has its other end
  *
  * LABEL.inject and LABEL.stats belong to each process. When the device is down
  * for good, its sockets are closed, so that nobody waits for it forever. Loop

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Until execve() the child uses the memory of the launcher, of which a copy
- * would cost more than all else here; only its stack is its own. So one of the
- * two always waits at a socket while the other one runs, all signals are
+ * would cost more than all else here; only its stack is its own. So each waits
+ * at a socket for the other one before it does more than that, all signals are
  * blocked, and the child changes nothing but its stack and errno.
  *
  *	launcher	child
@@ -24,8 +24,9 @@
 #include "injector/launch/launch-exec.h"
 #include "input/base/fd.h"
 
-/* execvpe() puts paths there. */
+/* execvpe() puts paths there, and for a script without "#!" its arguments. */
 #define STACK_LEN (64 * 1024)
+#define WORDS_MAX (STACK_LEN / 2 / sizeof(char *))
 
 /* What ends a function here does not end the launcher's use of its stack. */
 #define OTHER_STACK __attribute__((no_sanitize("address")))
@@ -167,8 +168,12 @@ static pid_t exec_clone(struct launch_exec_child *c)
 pid_t launch_exec_fork(struct launch_exec_child *c)
 {
 	sigset_t all;
+	size_t n = 0;
 	pid_t pid;
 
+	while (c->exec->argv[n])
+		if (++n > WORDS_MAX)
+			return -E2BIG;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
 		return -errno;
 	c->parent = getpid();

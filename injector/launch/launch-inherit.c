@@ -122,7 +122,7 @@ static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 	dev->pidfd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_PROCESS);
 	dev->life_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_LIFE);
 	TAILQ_INSERT_TAIL(&in->devices, dev, link);
-	return dev->item && dev->pidfd >= 0 ? 0 : -EBADMSG;
+	return dev->item && dev->pidfd >= 0 && dev->life_fd >= 0 ? 0 : -EBADMSG;
 }
 
 /* Return: 0: a device was taken; 1: there is no other; -errno. */

@@ -28,8 +28,9 @@ struct launch_process {
 };
 
 /*
- * The launcher raises its limit of open files: a device has up to thirteen. Its
- * children keep the original limit: some of them may use select(2).
+ * The launcher raises its limit of open files: a device has up to fifteen,
+ * while it is taken over. Its children keep the original limit: some of them
+ * may use select(2).
  */
 struct launch_children {
 	struct ev_loop *loop; /* not the default one, which reaps by itself */

@@ -226,8 +226,10 @@ static void launcher_up(struct launcher *l)
 
 	launch_fleet_enter(&l->fleet, LAUNCH_UP);
 	/* Only now: until here, what was taken over had to be left. */
-	if (l->fleet.setup.inherits && !l->fleet.setup.outlives)
+	if (l->fleet.setup.inherits && !l->fleet.setup.outlives) {
 		launch_holder_end_with_us(&l->fleet.holder);
+		l->fleet.setup.inherits = false; /* all is ours */
+	}
 	launch_log_line(&l->fleet.log, LOG_INFO, "ready: %zu devices%s", n,
 			n ? "" : "; waiting for vinput-launch --control add");
 	r = notify_ready(&l->notify);

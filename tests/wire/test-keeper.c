@@ -70,8 +70,10 @@ static pid_t expect_started(struct world *w, int n)
 	const char *at = NULL;
 	char *line;
 
-	while (process_log_count(&w->p, "started ") < n)
+	for (int ms = 0; process_log_count(&w->p, "started ") < n; ms += 5) {
+		assert_true(ms < DEADLINE_MS);
 		poll(NULL, 0, 5);
+	}
 	for (line = w->p.err.text; (line = strstr(line, "started ")); line++)
 		at = line;
 	return atoi(at + strlen("started "));

@@ -414,6 +414,8 @@ static void by_choice_of_the_next_launcher_all_ends(void **state)
 /* The launcher first, so that it does not start another holder. */
 static void kill_launcher_and_holder(struct launch_test *t, pid_t holder)
 {
+	/* It is not to end them itself. */
+	assert_sys(kill(holder, SIGSTOP));
 	kill_launcher(t);
 	assert_sys(kill(holder, SIGKILL));
 	expect_disconnected(t);

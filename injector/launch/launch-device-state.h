@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept of a device, for the files that serve it. */
-#ifndef VINPUT_LAUNCH_DEVICE_KEPT_H
-#define VINPUT_LAUNCH_DEVICE_KEPT_H
+/* One device, for the files that serve it; launch-device.h is for others. */
+#ifndef VINPUT_LAUNCH_DEVICE_STATE_H
+#define VINPUT_LAUNCH_DEVICE_STATE_H
 
 #include <ev.h>
 #include <stdbool.h>
