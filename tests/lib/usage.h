@@ -18,7 +18,8 @@ struct usage {
 
 /*
  * A process in its sandbox is opaque to all but root: make it visible to the
- * user who runs the tests. Before the start.
+ * user who runs the tests. Its memory is what it uses itself, not what malloc()
+ * fills (tests/run). Before the start.
  */
 void usage_allow(struct process *p);
 /* rig_setup() and that. */

@@ -2,7 +2,6 @@
 /* A device with nothing to do costs nothing: it is asleep and stays so. */
 #include <limits.h>
 #include <poll.h>
-#include <stdlib.h>
 #include "tests/lib/clock-step.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
@@ -82,7 +81,6 @@ static void an_idle_device_has_little_memory(void **state)
 {
 	struct rig *rig = *state;
 
-	unsetenv("MALLOC_PERTURB_"); /* tests/run; it touches all of them */
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	type(rig);
 	const long kb = usage_at_rest(rig->srv.pid).private_kb;

@@ -139,6 +139,17 @@ static void a_program_that_does_not_exist_is_an_error(void **state)
 	assert_num(errno, ECHILD);
 }
 
+/* For a script without "#!" they would go to the stack of what starts it. */
+static void too_many_words_are_an_error(void **state)
+{
+	static char *argv[5000];
+	char word[] = "a";
+
+	for (size_t i = 0; i + 1 < sizeof(argv) / sizeof(*argv); i++)
+		argv[i] = word;
+	assert_num(start(argv, NULL, -1), -E2BIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +159,7 @@ int main(void)
 			a_child_has_our_environment_but_for_what_is_replaced),
 		cmocka_unit_test(our_signals_are_as_before),
 		cmocka_unit_test(a_program_that_does_not_exist_is_an_error),
+		cmocka_unit_test(too_many_words_are_an_error),
 	};
 
 	return cmocka_run_group_tests_name("launch-process", tests, NULL, NULL);
