@@ -361,6 +361,43 @@ static void a_device_vm_that_truncates_its_memory_is_stopped(void **state)
 	expect_works(w);
 }
 
+/*
+ * A buffer in the new part has the file mapped anew, at another address, while
+ * a buffer of the other queue has been used.
+ */
+static void a_device_vm_whose_memory_grows_is_served(void **state)
+{
+	struct vvu_world *w = *state;
+	struct vvu_driver *d = &w->driver;
+	struct fe_ring *ring = &d->ring[VVU_TXQ];
+	const struct fe_msg msg = fe_msg(VU_SET_OWNER);
+	const struct vu_header answer = { VU_GET_FEATURES, 5, 0 };
+	struct fe_msg got;
+
+	serve(w);
+	expect_works(w);
+	assert_sys(ftruncate(d->mem.fd, 2 * (off_t)d->mem.size));
+	assert_num(
+		pwrite(d->mem.fd, &answer, sizeof(answer), (off_t)d->mem.size),
+		sizeof(answer));
+	assert_num(vfio_client_map(&d->vfio, d->mem.guest_addr + d->mem.size,
+				   d->mem.size, d->mem.size, d->mem.fd),
+		   0);
+	vvu_driver_offer(w, "", 0);
+	fe_ring_set_buffer(ring, &d->mem, 1, 0);
+	ring->desc[1].addr = d->mem.guest_addr + d->mem.size;
+	ring->desc[1].len = sizeof(answer);
+	fe_ring_post(ring, 1);
+	fe_ring_publish(ring);
+	vvu_sibling_send_msg(w, &msg);
+	vvu_driver_expect(w, VU_SET_OWNER);
+	vvu_driver_take_sent(w);
+	vvu_driver_take_sent(w);
+	assert_ok(fe_recv(&w->sibling, &got));
+	assert_num(got.hdr.request, VU_GET_FEATURES);
+	expect_works(w);
+}
+
 static void queues_without_memory_stop_the_device(void **state)
 {
 	struct vvu_world *w = *state;
@@ -427,6 +464,7 @@ int main(void)
 		test(an_empty_message_is_none),
 		test(broken_queues_stop_the_device),
 		test(a_device_vm_that_truncates_its_memory_is_stopped),
+		test(a_device_vm_whose_memory_grows_is_served),
 		test(queues_without_memory_stop_the_device),
 		test(registers_take_any_access),
 	};
