@@ -207,17 +207,19 @@ void assert_reads_100_events_as_one(void)
 	const struct device *dev;
 	struct vi_event want[128], got[256];
 	char *want_text, *got_text;
-	size_t n;
+	size_t n, has_slot;
 
 	dev = touchscreen();
 	wipe_slots(dev);
 	n = ten_fingers(want);
 	assert_int_equal(n, 101);
 	server_inject(&dev->srv, want, n);
-	/* The guest knows that its slot is 0 and drops that event. */
 	want_text = scenario_text(want + 1, n - 1);
 	n = vm_take_frame(&vm, dev->node, got, 256, EVENT_MS);
-	got_text = scenario_text(got, only_mt(got, n));
+	n = only_mt(got, n);
+	/* A guest whose slot is 0, as after a wipe in time, drops the first. */
+	has_slot = n && vi_code(&got[0]) == ABS_MT_SLOT;
+	got_text = scenario_text(got + has_slot, n - has_slot);
 	assert_string_equal(got_text, want_text);
 	free(got_text);
 	free(want_text);
