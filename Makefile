@@ -469,15 +469,16 @@ deps:
 deps-build:
 	@tests/deps build
 
-# The guest, the browser and the soak take longest, so they start early.
+# The browser and the soak take longest, so they start early. The guest comes
+# alone: on an emulated CPU that is not served, its driver seems to have stalled.
 check:
 	@tests/deps build check
 	@tests/deps guest || true
 	@tests/deps browser || true
 	+@$(AGAIN) $(PROGRAMS) $(UNIT) $(WIRE) $(SOAK) $(REPLAY)
 	@tests/downloads guest rust-vmm browser
-	@$(RUN) $(GUEST_RUN) $(UNIT) $(BROWSER_RUN) $(SOAK) $(WIRE_RUN) $(REPLAY_RUN) \
-		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE)
+	@$(RUN) $(BROWSER_RUN) $(SOAK) $(UNIT) $(WIRE_RUN) $(REPLAY_RUN) \
+		$(SPECS_RUN) $(PACKAGE_RUN) $(RUST_RUN) --alone $(ALONE) $(GUEST_RUN)
 
 check-unit:
 	@tests/deps build check
