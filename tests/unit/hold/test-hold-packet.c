@@ -38,7 +38,7 @@ static void send_fds(size_t n)
 			     .msg_iovlen = 1,
 			     .msg_control = &control,
 			     .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
-	int fd[FDS_MAX];
+	int fd[FDS_MAX] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		fd[i] = s[0];
