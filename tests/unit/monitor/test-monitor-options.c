@@ -17,13 +17,15 @@ static char why[256];
 /* Options and sockets, with a space behind each. */
 static int parse(const char *text)
 {
-	static char words[4096];
-	char name[] = "vinput-monitor", *argv[ARGS_MAX + 2] = { name };
+	/* The options have pointers to them. */
+	static char words[4096], name[] = "vinput-monitor";
+	static char *argv[ARGS_MAX + 2] = { name };
 	int argc = 1;
 
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
 		argv[argc++] = w;
+	argv[argc] = NULL;
 	optind = 0;
 	fill_with_garbage(&o);
 	why[0] = '\0';

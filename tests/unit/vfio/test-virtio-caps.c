@@ -48,7 +48,8 @@ static uint8_t *add_part(uint8_t type, uint8_t bar, uint32_t offset,
 	at[4] = bar;
 	put32(at + 8, offset);
 	put32(at + 12, len);
-	put32(at + 16, 4);
+	if (at + 20 <= config + sizeof(config))
+		put32(at + 16, 4);
 	return at;
 }
 
