@@ -74,8 +74,8 @@ static const struct cmdline_option rows[] = {
 	  "entries of a queue, at most: a power of two from 4 to 1024; 64 if "
 	  "not given",
 	  bridge_take_queue_size },
-	COMMON_OPTIONS_SOCKET(bridge_take_common),
-	COMMON_OPTIONS_PROCESS(bridge_take_common),
+	COMMON_OPTIONS_SOCKET("socket file", bridge_take_common),
+	COMMON_OPTIONS_PROCESS("socket is", bridge_take_common),
 	{ "help", NULL, "print this and exit", bridge_take_help },
 	{ "version", NULL, "print the version and exit", bridge_take_version },
 };

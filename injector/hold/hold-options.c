@@ -76,7 +76,7 @@ static const struct cmdline_option rows[] = {
 	  "close the front-end's connection if no back-end continues it in "
 	  "this time; 60 if not given",
 	  hold_take_give_up },
-	COMMON_OPTIONS_SOCKET(hold_take_common),
+	COMMON_OPTIONS_SOCKET("socket file", hold_take_common),
 	{ "control-fd", "N",
 	  "take devices from this inherited socket of vinput-launch(1), "
 	  "instead of all of these",
@@ -86,7 +86,7 @@ static const struct cmdline_option rows[] = {
 	  "connections, and take another launcher from this inherited "
 	  "listening socket",
 	  hold_take_next_fd },
-	COMMON_OPTIONS_PROCESS(hold_take_common),
+	COMMON_OPTIONS_PROCESS("socket is", hold_take_common),
 	{ "help", NULL, "print this and exit", hold_take_help },
 	{ "version", NULL, "print the version and exit", hold_take_version },
 };

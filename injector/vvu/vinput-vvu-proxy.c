@@ -114,7 +114,7 @@ static int program_open_memory(struct program *p)
 static int program_listen(struct program *p, struct socket_path *sp,
 			  const char *path)
 {
-	int r = socket_path_listen(sp, path, SOCK_STREAM, &p->o->access);
+	int r = socket_path_listen(sp, path, SOCK_STREAM, &p->o->common.access);
 
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
@@ -134,7 +134,7 @@ static void program_watch_signal(struct program *p, ev_signal *watcher,
 
 static int program_confine(const struct program *p)
 {
-	struct sandbox sandbox = p->o->sandbox;
+	struct sandbox sandbox = p->o->common.sandbox;
 
 	sandbox.paths = (struct sandbox_paths){
 		.removed = { p->o->vfio_user, p->o->socket_path },
@@ -199,7 +199,7 @@ static int program(const struct vvu_options *o)
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;
 	}
-	notify_open(&p.notify, o->ready_fd);
+	notify_open(&p.notify, o->common.ready_fd);
 	if (program_start(&p))
 		status = STATUS_FAILED;
 	else
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
 		return STATUS_USAGE;
 	}
-	log_set_level(o.log_level);
+	log_set_level(o.common.log_level);
 	switch (o.action) {
 	case VVU_HELP:
 		vvu_options_help();

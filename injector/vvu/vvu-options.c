@@ -8,7 +8,6 @@
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN 24
-#define SOCKET_MODE 0600
 #define GIB_MAX	    1024
 #define GIB_SHIFT   30
 
@@ -52,29 +51,9 @@ static int vvu_take_bar_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int vvu_take_socket_mode(struct cmdline *c, char *value)
+static int vvu_take_common(struct cmdline *c, char *value)
 {
-	return cmdline_value_mode(c, value, &vvu_options_of(c)->access.mode);
-}
-
-static int vvu_take_socket_group(struct cmdline *c, char *value)
-{
-	return cmdline_value_group(c, value, &vvu_options_of(c)->access.group);
-}
-
-static int vvu_take_ready_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_ready_fd(c, value, &vvu_options_of(c)->ready_fd);
-}
-
-static int vvu_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&vvu_options_of(c)->sandbox, c, value);
-}
-
-static int vvu_take_log_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &vvu_options_of(c)->log_level);
+	return common_options_take(&vvu_options_of(c)->common, c, value);
 }
 
 static int vvu_take_help(struct cmdline *c, char *value)
@@ -105,25 +84,8 @@ static const struct cmdline_option rows[] = {
 	  "size of the BAR that shows the sibling's memory: a power of two, "
 	  "and twice that memory; 32 if not given",
 	  vvu_take_bar_size },
-	{ "socket-mode", "OCTAL", "mode of the socket files; 0600 if not given",
-	  vvu_take_socket_mode },
-	{ "socket-group", "GROUP",
-	  "group of the socket files, by name or number",
-	  vvu_take_socket_group },
-	{ "ready-fd", "N",
-	  "write a newline to this inherited fd and close it when the sockets "
-	  "are open",
-	  vvu_take_ready_fd },
-	{ "sandbox", "on|log|off",
-	  "on a system call that is never needed: kill the process, let the "
-	  "kernel log it, or do nothing",
-	  vvu_take_sandbox },
-	{ "user", "USER", "become this user, by name or number, and its group",
-	  vvu_take_sandbox },
-	{ "group", "GROUP", "become this group, by name or number",
-	  vvu_take_sandbox },
-	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
-	  vvu_take_log_level },
+	COMMON_OPTIONS_SOCKET("socket files", vvu_take_common),
+	COMMON_OPTIONS_PROCESS("sockets are", vvu_take_common),
 	{ "help", NULL, "print this and exit", vvu_take_help },
 	{ "version", NULL, "print the version and exit", vvu_take_version },
 };
@@ -150,7 +112,7 @@ static int vvu_options_check(struct vvu_options *o, struct cmdline *c)
 	if (!strcmp(o->socket_path, o->vfio_user))
 		return cmdline_refuse(c->why, "--socket-path and --vfio-user "
 					      "must differ");
-	return sandbox_options_check(&o->sandbox, c);
+	return sandbox_options_check(&o->common.sandbox, c);
 }
 
 int vvu_options_parse(struct vvu_options *o, int argc, char **argv,
@@ -166,12 +128,8 @@ int vvu_options_parse(struct vvu_options *o, int argc, char **argv,
 	};
 	int r;
 
-	*o = (struct vvu_options){
-		.access = { SOCKET_MODE, (gid_t)-1 },
-		.ready_fd = -1,
-		.log_level = LOG_INFO,
-	};
-	sandbox_options_init(&o->sandbox);
+	*o = (struct vvu_options){ 0 };
+	common_options_init(&o->common);
 	cmdline_start(&p.line);
 	r = cmdline_take(&p.line);
 	if (r)

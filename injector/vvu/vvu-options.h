@@ -7,9 +7,7 @@
 #define VINPUT_VVU_OPTIONS_H
 
 #include <stdint.h>
-#include "input/base/log.h"
-#include "input/base/socket-path.h"
-#include "input/sandbox/sandbox.h"
+#include "input/sandbox/common-options.h"
 
 enum vvu_action {
 	VVU_RUN,
@@ -24,10 +22,7 @@ struct vvu_options {
 	const char *socket_path;
 	const char *memory; /* NULL: none */
 	uint64_t bar_len;   /* a power of two; 0: not given */
-	struct socket_access access;
-	int ready_fd; /* -1: none */
-	struct sandbox sandbox;
-	enum log_level log_level;
+	struct common_options common;
 };
 
 /* Return: 0; -EINVAL, with why. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options of programs that serve at one socket: vinput-hold(1) and
- * vinput-vfio-user(1). Each has these rows in its table, with one handler of
- * its own, which calls common_options_take().
+ * Options of programs that serve at sockets: vinput-hold(1),
+ * vinput-vfio-user(1) and vinput-vvu-proxy(1). Each has these rows in its
+ * table, with one handler of its own, which calls common_options_take().
  */
 #ifndef VINPUT_COMMON_OPTIONS_H
 #define VINPUT_COMMON_OPTIONS_H
@@ -13,23 +13,26 @@
 #include "input/sandbox/sandbox.h"
 
 struct common_options {
-	struct socket_access access; /* of the socket file */
+	struct socket_access access; /* of the socket files */
 	int ready_fd;		     /* -1: nobody waits for it */
 	struct sandbox sandbox;
 	enum log_level log_level;
 };
 
 /* clang-format off */
-/* In the order of --help; TAKE: the handler. */
-#define COMMON_OPTIONS_SOCKET(TAKE)                                          \
+/*
+ * In the order of --help. FILES: "socket file", or of several "socket files";
+ * ARE: "socket is", "sockets are"; TAKE: the handler.
+ */
+#define COMMON_OPTIONS_SOCKET(FILES, TAKE)                                   \
 	{ "socket-mode", "OCTAL",                                            \
-	  "mode of the socket file; 0600 if not given", TAKE },              \
+	  "mode of the " FILES "; 0600 if not given", TAKE },                \
 	{ "socket-group", "GROUP",                                           \
-	  "group of the socket file, by name or number", TAKE }
-#define COMMON_OPTIONS_PROCESS(TAKE)                                         \
+	  "group of the " FILES ", by name or number", TAKE }
+#define COMMON_OPTIONS_PROCESS(ARE, TAKE)                                    \
 	{ "ready-fd", "N",                                                   \
 	  "write a newline to this inherited fd and close it when the "      \
-	  "socket is open", TAKE },                                          \
+	  ARE " open", TAKE },                                               \
 	{ "sandbox", "on|log|off",                                           \
 	  "on a system call that is never needed: kill the process, let "    \
 	  "the kernel log it, or do nothing", TAKE },                        \
