@@ -63,6 +63,13 @@ static void end_next(struct launch_test *t)
 	launch_expect_nothing_left(t);
 }
 
+static void expect_the_next_finds_nothing(struct launch_test *t)
+{
+	next_launcher(t);
+	launch_start(t);
+	end_next(t);
+}
+
 static void expect_disconnected(struct launch_test *t)
 {
 	struct pollfd p = { .fd = t->rig->fe.fd, .events = POLLRDHUP };
@@ -114,6 +121,14 @@ static void start_with_guest(struct launch_test *t)
 	launch_start(t);
 	launch_guest(t, "keyboard");
 	press(t, KEY_A);
+}
+
+/* Only a privileged process may end those. Before the start. */
+static void give_devices_to_nobody(struct launch_test *t)
+{
+	if (geteuid())
+		skip_because("only root can give devices to another user");
+	launch_arg(t, "--user=%d", NOBODY);
 }
 
 static void devices_outlive_their_launcher(void **state)
@@ -342,19 +357,12 @@ static void without_a_vmm_devices_end_with_their_launcher(void **state)
 	press(t, KEY_B);
 	rig_disconnect(t->rig);
 	expect_all_ended();
-	next_launcher(t);
-	launch_start(t);
-	end_next(t);
+	expect_the_next_finds_nothing(t);
 }
 
-/* Which only a privileged process may end. */
 static void without_a_vmm_devices_of_another_user_end(void **state)
 {
-	struct launch_test *t = *state;
-
-	if (geteuid())
-		skip_because("only root can give devices to another user");
-	launch_arg(t, "--user=%d", NOBODY);
+	give_devices_to_nobody(*state);
 	without_a_vmm_devices_end_with_their_launcher(state);
 }
 
@@ -386,9 +394,7 @@ static void by_choice_all_ends(void **state)
 	kill_launcher(t);
 	expect_all_ended();
 	expect_disconnected(t);
-	next_launcher(t);
-	launch_start(t);
-	end_next(t);
+	expect_the_next_finds_nothing(t);
 }
 
 /* Of a launcher that wanted to be outlived, by one that does not. */
@@ -406,9 +412,7 @@ static void by_choice_of_the_next_launcher_all_ends(void **state)
 	kill_launcher(t);
 	expect_all_ended();
 	expect_disconnected(t);
-	next_launcher(t);
-	launch_start(t);
-	end_next(t);
+	expect_the_next_finds_nothing(t);
 }
 
 /* The launcher first, so that it does not start another holder. */
@@ -429,18 +433,12 @@ static void without_launcher_and_holder_all_ends(void **state)
 	start_with_guest(t);
 	kill_launcher_and_holder(t, find_holder(t));
 	expect_all_ended();
-	next_launcher(t);
-	launch_start(t);
-	end_next(t);
+	expect_the_next_finds_nothing(t);
 }
 
 static void without_both_devices_of_another_user_end(void **state)
 {
-	struct launch_test *t = *state;
-
-	if (geteuid())
-		skip_because("only root can give devices to another user");
-	launch_arg(t, "--user=%d", NOBODY);
+	give_devices_to_nobody(*state);
 	without_launcher_and_holder_all_ends(state);
 }
 
@@ -459,9 +457,7 @@ static void end_after_takeover(struct launch_test *t, const char *choice)
 	press(t, KEY_B);
 	kill_launcher_and_holder(t, holder);
 	expect_all_ended();
-	next_launcher(t);
-	launch_start(t);
-	end_next(t);
+	expect_the_next_finds_nothing(t);
 }
 
 static void what_was_taken_over_ends_without_both(void **state)
