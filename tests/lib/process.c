@@ -170,6 +170,31 @@ void process_start(struct process *p)
 	assert_sys(fcntl(err[0], F_SETFL, O_NONBLOCK));
 }
 
+/* Return: as read(). */
+static ssize_t read_in_time(int fd, char *byte)
+{
+	struct pollfd reads = { .fd = fd, .events = POLLIN };
+
+	assert_num(poll(&reads, 1, DEADLINE_MS), 1);
+	return read(fd, byte, 1);
+}
+
+void process_start_ready(struct process *p)
+{
+	char byte = 0;
+	int ready[2];
+
+	assert_sys(pipe2(ready, O_CLOEXEC));
+	process_arg(p, "--ready-fd=%d", ready[1]);
+	process_keep_fd(p, ready[1]);
+	process_start(p);
+	close(ready[1]);
+	assert_num(read_in_time(ready[0], &byte), 1);
+	assert_num(byte, '\n');
+	assert_num(read_in_time(ready[0], &byte), 0);
+	close(ready[0]);
+}
+
 void process_capture(struct process *p)
 {
 	p->captured = memfd_create("stdout", MFD_CLOEXEC);

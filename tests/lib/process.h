@@ -52,6 +52,8 @@ void process_allow_preload(void);
 /* Its stderr is `its`, and the log is read from `ours`; both are taken. */
 void process_log_to(struct process *p, int ours, int its);
 void process_start(struct process *p);
+/* With --ready-fd: returns when it is ready, and has closed that fd. */
+void process_start_ready(struct process *p);
 
 /* Capture stdout, for process_stdout(). Before the start. */
 void process_capture(struct process *p);

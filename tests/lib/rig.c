@@ -184,22 +184,13 @@ void rig_start_process(struct rig *rig)
 
 void rig_hold(struct rig *rig, const char *option)
 {
-	int ready[2];
-	char c;
-
 	strcpy(rig->behind, rig->socket);
 	snprintf(rig->socket, sizeof(rig->socket), "%s/held", rig->dir);
-	assert_sys(pipe2(ready, O_CLOEXEC));
 	process_arg(&rig->hold, "--socket-path=%s", rig->socket);
 	process_arg(&rig->hold, "--to=%s", rig->behind);
-	process_arg(&rig->hold, "--ready-fd=%d", ready[1]);
 	if (option)
 		process_arg(&rig->hold, "%s", option);
-	process_keep_fd(&rig->hold, ready[1]);
-	process_start(&rig->hold);
-	close(ready[1]);
-	assert_num(read(ready[0], &c, 1), 1);
-	close(ready[0]);
+	process_start_ready(&rig->hold);
 }
 
 void rig_start(struct rig *rig)

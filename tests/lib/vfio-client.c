@@ -38,23 +38,14 @@ enum {
 void vfio_client_start(struct vfio_client *c, struct rig *rig,
 		       const char *option)
 {
-	int ready[2];
-	char byte;
-
 	*c = (struct vfio_client){ .rig = rig, .fd = -1, .reply_fd = -1 };
 	snprintf(c->socket, sizeof(c->socket), "%s/vfio", rig->dir);
 	process_init(&c->bridge, "vinput-vfio-user");
-	assert_sys(pipe2(ready, O_CLOEXEC));
 	process_arg(&c->bridge, "--vfio-user=%s", c->socket);
 	process_arg(&c->bridge, "--to=%s", rig->socket);
-	process_arg(&c->bridge, "--ready-fd=%d", ready[1]);
 	if (option)
 		process_arg(&c->bridge, "%s", option);
-	process_keep_fd(&c->bridge, ready[1]);
-	process_start(&c->bridge);
-	close(ready[1]);
-	assert_num(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
+	process_start_ready(&c->bridge);
 }
 
 void vfio_client_end(struct vfio_client *c)

@@ -84,20 +84,11 @@ int vvu_teardown(void **state)
 
 void vvu_start(struct vvu_world *w, const char *option)
 {
-	int ready[2];
-	char byte;
-
-	assert_sys(pipe2(ready, O_CLOEXEC));
 	process_arg(&w->proxy, "--vfio-user=%s", w->driver.vfio.socket);
 	process_arg(&w->proxy, "--socket-path=%s", w->vhost);
-	process_arg(&w->proxy, "--ready-fd=%d", ready[1]);
 	if (option)
 		process_arg(&w->proxy, "%s", option);
-	process_keep_fd(&w->proxy, ready[1]);
-	process_start(&w->proxy);
-	close(ready[1]);
-	assert_num(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
+	process_start_ready(&w->proxy);
 }
 
 /* --- the driver's queues --- */

@@ -179,19 +179,8 @@ static void socket_that_cannot_be_made_is_named(void **state)
 /* Returns when it is ready. */
 static void start_ready(struct world *w)
 {
-	int ready[2];
-	char byte;
-
-	assert_sys(pipe(ready));
 	process_arg(&w->p, "--to=%s/t", w->dir);
-	process_arg(&w->p, "--ready-fd=%d", ready[1]);
-	process_keep_fd(&w->p, ready[1]);
-	process_start(&w->p);
-	close(ready[1]);
-	assert_num(read(ready[0], &byte, 1), 1);
-	assert_num(byte, '\n');
-	assert_num(read(ready[0], &byte, 1), 0);
-	close(ready[0]);
+	process_start_ready(&w->p);
 }
 
 static void is_confined_with_a_private_socket(void **state)

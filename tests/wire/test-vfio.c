@@ -53,20 +53,11 @@ static void make_memory(struct rig *rig)
 
 static void start_proxy(struct rig *rig)
 {
-	int ready[2];
-	char byte;
-
-	assert_sys(pipe2(ready, O_CLOEXEC));
 	process_arg(&proxy, "--vfio-user=%s/" FAKE_VFIO_SERVER, vfio.dir);
 	process_arg(&proxy, "--socket-path=%s", rig->socket);
 	process_arg(&proxy, "--memory=/proc/%d/fd/%d", getpid(),
 		    rig->fe.mem.fd);
-	process_arg(&proxy, "--ready-fd=%d", ready[1]);
-	process_keep_fd(&proxy, ready[1]);
-	process_start(&proxy);
-	close(ready[1]);
-	assert_num(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
+	process_start_ready(&proxy);
 }
 
 static void prepare_server(struct rig *rig, const char *address)
