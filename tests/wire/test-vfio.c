@@ -7,7 +7,6 @@
  *	             │ VFIO (stand-in)               ▲
  *	             └─vfio-user─► vinput-vvu-proxy ─┴─vhost-user─ rig.fe
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "injector/hold/hold-packet.h"
+#include "input/base/fd-pass.h"
 
 #define FDS_MAX (HOLD_PACKET_FDS + 1)
 
@@ -29,25 +29,13 @@ static int teardown(void **state)
 static void send_fds(size_t n)
 {
 	struct hold_order order = { .label = "kbd" };
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int) * FDS_MAX)];
-	} control = { .buf = { 0 } };
-	struct iovec iov = { &order, sizeof(order) };
-	struct msghdr mh = { .msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
-	int fd[FDS_MAX] = { 0 };
+	const struct iovec iov = { &order, sizeof(order) };
+	int fd[FDS_MAX];
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < FDS_MAX; i++)
 		fd[i] = s[0];
-	control.align =
-		(struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-				  .cmsg_type = SCM_RIGHTS,
-				  .cmsg_len = CMSG_LEN(n * sizeof(int)) };
-	memcpy(CMSG_DATA(&control.align), fd, n * sizeof(int));
-	assert_num(sendmsg(s[0], &mh, 0), sizeof(order));
+	assert_num(fd_pass_send(s[0], &iov, fd, (unsigned int)n),
+		   sizeof(order));
 }
 
 static void all_fds_arrive(void **state)
