@@ -205,6 +205,14 @@ void stop_bridge(struct device *dev)
 	dev->bridge = 0;
 }
 
+void await_listener(const char *path)
+{
+	for (long end = now_ms() + EVENT_MS; now_ms() < end; usleep(5000))
+		if (server_listens(path))
+			return;
+	fail_msg("nobody listens at %s", path);
+}
+
 /* Return: where QEMU connects. */
 static const char *start_bridge(struct device *dev, const char *to)
 {
@@ -214,11 +222,8 @@ static const char *start_bridge(struct device *dev, const char *to)
 	snprintf(dev->vfio, sizeof(dev->vfio), "%s.vfio", dev->srv.socket);
 	snprintf(words, sizeof(words), "--vfio-user=%s --to=%s", dev->vfio, to);
 	dev->bridge = program_start("vinput-vfio-user", words);
-	for (long end = now_ms() + EVENT_MS; now_ms() < end; usleep(5000))
-		if (server_listens(dev->vfio))
-			return dev->vfio;
-	fail_msg("%s: vinput-vfio-user does not listen", dev->srv.spec);
-	return NULL;
+	await_listener(dev->vfio);
+	return dev->vfio;
 }
 
 const char *start_between(struct device *dev)

@@ -59,6 +59,8 @@ void begin_with_vfio_user(const struct reattach_style *style);
 const char *start_between(struct device *dev);
 /* Its vinput-vfio-user, if there is one. */
 void stop_bridge(struct device *dev);
+/* Until somebody listens there, for EVENT_MS at most. */
+void await_listener(const char *path);
 /* Begin with servers that have not seen a guest yet; the test calls boot(). */
 void begin_without_guest(void);
 

@@ -32,14 +32,6 @@ static pid_t proxy;
 static int memory_fd = -1; /* the sibling's, if it is accessed directly */
 static char memory[64];	   /* its name */
 
-static void wait_listens(const char *path)
-{
-	for (long end = now_ms() + EVENT_MS; now_ms() < end; usleep(5000))
-		if (server_listens(path))
-			return;
-	fail_msg("nobody listens at %s", path);
-}
-
 /* The proxy's paths are those of the device. */
 static void start_proxy(struct device *dev)
 {
@@ -50,8 +42,8 @@ static void start_proxy(struct device *dev)
 		 dev->vfio, dev->srv.socket, memory[0] ? " --memory=" : "",
 		 memory);
 	proxy = program_start("vinput-vvu-proxy", words);
-	wait_listens(dev->vfio);
-	wait_listens(dev->srv.socket);
+	await_listener(dev->vfio);
+	await_listener(dev->srv.socket);
 }
 
 /* Not in /dev/shm, which may be too small for it, as in a container. */

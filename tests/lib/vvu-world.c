@@ -129,6 +129,14 @@ static void kick(struct vvu_driver *d, unsigned int queue)
 		vfio_client_kick(&d->vfio, queue);
 }
 
+/* Make the buffers of rxq available, and kick. */
+static void post_all(struct vvu_driver *d)
+{
+	for (uint16_t i = 0; i < VVU_BUFFERS; i++)
+		post(d, VVU_RXQ, i, VVU_MESSAGE_MAX);
+	kick(d, VVU_RXQ);
+}
+
 /* --- the driver --- */
 
 static void start(struct vvu_driver *d)
@@ -159,7 +167,7 @@ void vvu_driver_run(struct vvu_world *w)
 {
 	vfio_client_negotiate(&w->driver.vfio);
 	start(&w->driver);
-	vvu_driver_post(w, VVU_BUFFERS);
+	post_all(&w->driver);
 }
 
 void vvu_driver_end(struct vvu_world *w)
@@ -182,7 +190,7 @@ void vvu_driver_restart(struct vvu_world *w)
 		   0);
 	forget_rings(d);
 	start(d);
-	vvu_driver_post(w, VVU_BUFFERS);
+	post_all(&w->driver);
 }
 
 uint32_t vvu_driver_status(struct vvu_world *w)
@@ -208,11 +216,16 @@ void vvu_begin(struct vvu_world *w)
 	}
 }
 
-void vvu_driver_post(struct vvu_world *w, unsigned int n)
+void vvu_serve(struct vvu_world *w, const char *option)
 {
-	for (uint16_t i = 0; i < n; i++)
-		post(&w->driver, VVU_RXQ, i, VVU_MESSAGE_MAX);
-	kick(&w->driver, VVU_RXQ);
+	vvu_start(w, option);
+	vvu_driver_run(w);
+	vvu_begin(w);
+}
+
+void vvu_expect_works(struct vvu_world *w)
+{
+	assert_num(vvu_ask(w, VU_GET_FEATURES, 1), 1);
 }
 
 /* Return: whether the interrupt came. */
@@ -252,9 +265,9 @@ static struct vring_used_elem take(struct vvu_driver *d, unsigned int queue)
 	return elem;
 }
 
-struct fe_msg vvu_driver_receive(struct vvu_world *w)
+/* Await a message, or its end: request 0. */
+static struct fe_msg receive(struct vvu_driver *d)
 {
-	struct vvu_driver *d = &w->driver;
 	const struct vring_used_elem elem = take(d, VVU_RXQ);
 	const uint8_t *from = buffer(d, VVU_RXQ, elem.id);
 	struct fe_msg msg = { 0 };
@@ -271,7 +284,7 @@ struct fe_msg vvu_driver_receive(struct vvu_world *w)
 
 struct fe_msg vvu_driver_expect(struct vvu_world *w, uint32_t request)
 {
-	const struct fe_msg msg = vvu_driver_receive(w);
+	const struct fe_msg msg = receive(&w->driver);
 
 	assert_num(msg.hdr.request, request);
 	return msg;

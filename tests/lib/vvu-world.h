@@ -58,11 +58,15 @@ void vvu_driver_set_status(struct vvu_world *w, uint32_t status);
 /* BACKEND_UP; and the sibling connects, and is accepted. */
 void vvu_begin(struct vvu_world *w);
 
-/* Make the n buffers of rxq available, and kick. */
-void vvu_driver_post(struct vvu_world *w, unsigned int n);
-/* Await a message, or its end: request 0. Its buffer is posted again. */
-struct fe_msg vvu_driver_receive(struct vvu_world *w);
-/* The next message is this request, without fds. */
+/* All of these: a session. option: as for vvu_start(). */
+void vvu_serve(struct vvu_world *w, const char *option);
+/* The sibling asks, and the driver answers. */
+void vvu_expect_works(struct vvu_world *w);
+
+/*
+ * The next message is this request, without fds; 0: its end. Its buffer is
+ * posted again.
+ */
 struct fe_msg vvu_driver_expect(struct vvu_world *w, uint32_t request);
 void vvu_driver_expect_end(struct vvu_world *w);
 /* Nothing is in rxq. */

@@ -21,18 +21,6 @@
 #define FLOOD_MS      400
 #define KICKED_QUEUES 2 /* as many as a device of ours has */
 
-static void serve(struct vvu_world *w)
-{
-	vvu_start(w, NULL);
-	vvu_driver_run(w);
-	vvu_begin(w);
-}
-
-static void expect_works(struct vvu_world *w)
-{
-	assert_num(vvu_ask(w, VU_GET_FEATURES, 1), 1);
-}
-
 /* The sibling is disconnected, the driver learns it, and the next is served. */
 static void expect_next_sibling(struct vvu_world *w)
 {
@@ -41,7 +29,7 @@ static void expect_next_sibling(struct vvu_world *w)
 	assert_rc(fe_recv(&w->sibling, &msg), FE_E_CLOSED);
 	vvu_driver_expect_end(w);
 	vvu_begin(w);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void expect_broken(struct vvu_world *w)
@@ -63,7 +51,7 @@ static void expect_reset_helps(struct vvu_world *w)
 	vvu_driver_set_status(w, VVU_BACKEND_UP);
 	vvu_driver_restart(w);
 	vvu_begin(w);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 /* --- the sibling --- */
@@ -99,7 +87,7 @@ static void invalid_requests_end_the_session(void **state)
 	struct vvu_world *w = *state;
 	int fd = eventfd(0, EFD_CLOEXEC);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct fe_msg msg = fe_msg_u64(rows[i].request, rows[i].u64);
 
@@ -126,7 +114,7 @@ static void invalid_headers_end_the_session(void **state)
 	};
 	struct vvu_world *w = *state;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_num(send(w->sibling.fd, &rows[i], sizeof(rows[i]),
 				MSG_NOSIGNAL),
@@ -145,7 +133,7 @@ static void fds_of_a_wrong_kind_end_the_session(void **state)
 	struct vvu_world *w = *state;
 	int pipes[2];
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_sys(pipe2(pipes, O_CLOEXEC));
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		struct fe_msg msg = fe_msg_u64(requests[i], 0);
@@ -166,7 +154,7 @@ static void a_region_past_its_file_ends_the_session(void **state)
 	struct vvu_world *w = *state;
 	struct fe_msg msg = vvu_table(w, 1, PAGE);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	msg.table.regions[0].mmap_offset = w->mem.size;
 	vvu_sibling_send_msg(w, &msg);
 	expect_next_sibling(w);
@@ -181,7 +169,7 @@ static void a_sibling_that_truncates_its_memory_is_disconnected(void **state)
 	const struct fe_msg msg = vvu_table(w, 1, PAGE);
 	int before = w->mem.fd;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	w->mem.fd = memfd_create("sibling", MFD_CLOEXEC);
 	assert_sys(ftruncate(w->mem.fd, PAGE));
 	for (int i = 0; i < 2; i++) {
@@ -213,14 +201,14 @@ static void event_fds_that_block_do_not_stop_the_proxy(void **state)
 	const struct fe_msg call = fe_msg_vring_fd(VU_SET_VRING_CALL, 0, fd);
 	const struct fe_msg kick = fe_msg_vring_fd(VU_SET_VRING_KICK, 0, fd);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	vvu_pass(w, &call);
 	assert_num(write(fd, &full, sizeof(full)), sizeof(full));
 	assert_sys(fcntl(fd, F_SETFL, 0));
 	vfio_client_write(&w->driver.vfio, VVU_IO_BAR, 0, 4, 0);
 	vvu_pass(w, &kick);
 	vvu_driver_expect_vector(w, 1 + VVU_QUEUES);
-	expect_works(w);
+	vvu_expect_works(w);
 	close(fd);
 }
 
@@ -232,7 +220,7 @@ static void kicks_without_end_do_not_keep_the_proxy_busy(void **state)
 	int fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK);
 	int64_t cpu;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_sys(fd);
 	assert_num(write(fd, &full, sizeof(full)), sizeof(full));
 	for (unsigned int i = 0; i < KICKED_QUEUES; i++) {
@@ -246,7 +234,7 @@ static void kicks_without_end_do_not_keep_the_proxy_busy(void **state)
 	cpu = usage_cpu_ns(w->proxy.pid) - cpu;
 	assert_true(cpu < FLOOD_MS / 2 * INT64_C(1000000));
 	vvu_driver_expect_vector(w, 1 + VVU_QUEUES);
-	expect_works(w);
+	vvu_expect_works(w);
 	close(fd);
 }
 
@@ -257,7 +245,7 @@ static void a_sibling_that_does_not_read_stops_only_itself(void **state)
 	struct fe_msg answer = fe_msg_u64(VU_GET_FEATURES, 1);
 	struct vvu_driver *d = &w->driver;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	answer.hdr.flags = VU_FLAG_VERSION_1 | VU_FLAG_REPLY;
 	answer.hdr.size = VU_PAYLOAD_MAX;
 	while (vvu_driver_try_send(w, &answer, 200))
@@ -267,7 +255,7 @@ static void a_sibling_that_does_not_read_stops_only_itself(void **state)
 	vvu_driver_expect_end(w);
 	vvu_driver_take_sent(w);
 	vvu_driver_set_status(w, VVU_BACKEND_UP);
-	expect_works(w);
+	vvu_expect_works(w);
 	assert_true(d->vfio.fd >= 0);
 }
 
@@ -288,7 +276,7 @@ static void messages_that_are_none_stop_the_device(void **state)
 	};
 	struct vvu_world *w = *state;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		uint8_t bytes[32] = { 0 };
 
@@ -302,9 +290,9 @@ static void an_empty_message_is_none(void **state)
 {
 	struct vvu_world *w = *state;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	vvu_driver_send(w, "", 0);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void broken_queues_stop_the_device(void **state)
@@ -313,7 +301,7 @@ static void broken_queues_stop_the_device(void **state)
 	struct vvu_driver *d = &w->driver;
 	const struct fe_msg msg = fe_msg(VU_SET_OWNER);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	/* A buffer outside of memory, and one that is too small. */
 	for (int i = 0; i < 2; i++) {
 		struct fe_ring *ring = &d->ring[VVU_RXQ];
@@ -341,7 +329,7 @@ static void broken_queues_stop_the_device(void **state)
 		   0);
 	vvu_driver_restart(w);
 	vvu_begin(w);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void a_device_vm_that_truncates_its_memory_is_stopped(void **state)
@@ -350,15 +338,15 @@ static void a_device_vm_that_truncates_its_memory_is_stopped(void **state)
 	struct vvu_driver *d = &w->driver;
 	const struct fe_msg msg = fe_msg(VU_SET_OWNER);
 
-	serve(w);
-	expect_works(w);
+	vvu_serve(w, NULL);
+	vvu_expect_works(w);
 	assert_sys(ftruncate(d->mem.fd, 0));
 	vvu_sibling_send_msg(w, &msg);
 	expect_broken(w);
 	assert_sys(ftruncate(d->mem.fd, (off_t)d->mem.size));
 	vvu_driver_restart(w);
 	vvu_begin(w);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 /*
@@ -374,8 +362,8 @@ static void a_device_vm_whose_memory_grows_is_served(void **state)
 	const struct vu_header answer = { VU_GET_FEATURES, 5, 0 };
 	struct fe_msg got;
 
-	serve(w);
-	expect_works(w);
+	vvu_serve(w, NULL);
+	vvu_expect_works(w);
 	assert_sys(ftruncate(d->mem.fd, 2 * (off_t)d->mem.size));
 	assert_num(
 		pwrite(d->mem.fd, &answer, sizeof(answer), (off_t)d->mem.size),
@@ -395,7 +383,7 @@ static void a_device_vm_whose_memory_grows_is_served(void **state)
 	vvu_driver_take_sent(w);
 	assert_ok(fe_recv(&w->sibling, &got));
 	assert_num(got.hdr.request, VU_GET_FEATURES);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void queues_without_memory_stop_the_device(void **state)
@@ -403,7 +391,7 @@ static void queues_without_memory_stop_the_device(void **state)
 	struct vvu_world *w = *state;
 	struct vvu_driver *d = &w->driver;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	/* As QEMU's, without share=on. */
 	assert_num(vfio_client_unmap(&d->vfio, d->mem.guest_addr, d->mem.size),
 		   0);
@@ -432,7 +420,7 @@ static void registers_take_any_access(void **state)
 	struct vvu_world *w = *state;
 	struct vfio_client *c = &w->driver.vfio;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct vfu_access *at = &rows[i];
 
@@ -444,7 +432,7 @@ static void registers_take_any_access(void **state)
 	c->msg.p.access =
 		(struct vfu_access){ UINT64_C(32) << 30, VVU_MEMORY_BAR, 1 };
 	assert_num(vfio_client_ask(c, VFU_REGION_READ, 16, NULL, 0), EINVAL);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, vvu_setup, vvu_teardown)

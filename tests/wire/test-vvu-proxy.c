@@ -16,21 +16,12 @@
 /* Half 0 of the BAR with half 1 behind it. */
 #define HALF(w, i) ((i)*16 * GIB)
 
-static void serve(struct vvu_world *w)
-{
-	vvu_start(w, NULL);
-	vvu_driver_run(w);
-	vvu_begin(w);
-}
-
 static void serve_directly(struct vvu_world *w)
 {
 	char option[80];
 
 	snprintf(option, sizeof(option), "--memory=%s", w->file);
-	vvu_start(w, option);
-	vvu_driver_run(w);
-	vvu_begin(w);
+	vvu_serve(w, option);
 }
 
 /* The proxy writes its counters; this one has a value. */
@@ -42,12 +33,6 @@ static void expect_count(struct vvu_world *w, const char *name, uint64_t value)
 		 (unsigned long long)value);
 	assert_sys(kill(w->proxy.pid, SIGUSR1));
 	process_expect_log(&w->proxy, text);
-}
-
-/* All of a session: it works. */
-static void expect_works(struct vvu_world *w)
-{
-	assert_num(vvu_ask(w, VU_GET_FEATURES, 1), 1);
 }
 
 /* --- the device --- */
@@ -75,7 +60,7 @@ static void messages_go_both_ways(void **state)
 	struct fe_msg msg = fe_msg_state(VU_SET_VRING_NUM, 1, 64);
 	struct fe_msg got;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (int i = 0; i < 3 * VVU_BUFFERS; i++) {
 		got = vvu_pass(w, &msg);
 		assert_num(got.state.index, 1);
@@ -91,19 +76,19 @@ static void messages_wait_for_buffers(void **state)
 	struct vvu_world *w = *state;
 	const struct fe_msg msg = fe_msg(VU_SET_OWNER);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (int i = 0; i < 2 * VVU_BUFFERS; i++)
 		vvu_sibling_send_msg(w, &msg);
 	for (int i = 0; i < 2 * VVU_BUFFERS; i++)
 		vvu_driver_expect(w, VU_SET_OWNER);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void features_that_need_other_fds_are_hidden(void **state)
 {
 	struct vvu_world *w = *state;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_num(vvu_ask(w, VU_GET_FEATURES,
 			   UINT64_C(1) << VU_F_LOG_ALL |
 				   UINT64_C(1) << VIRTIO_F_VERSION_1),
@@ -126,7 +111,7 @@ static void the_channel_shares_the_queues(void **state)
 	struct frontend channel;
 	int fds[2];
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
 	fe_init(&channel);
 	channel.timeout_ms = DEADLINE_MS;
@@ -151,7 +136,7 @@ static void the_channel_shares_the_queues(void **state)
 	/* Its end is not the session's. */
 	fe_fini(&channel);
 	vvu_driver_send_msg(w, &change);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 /* --- kicks and calls --- */
@@ -166,7 +151,7 @@ static void kicks_interrupt_and_doorbells_call(void **state)
 	struct fe_msg msg;
 	uint64_t count;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (unsigned int i = 0; i < VVU_VHOST_QUEUES; i += 5) {
 		msg = fe_msg_vring_fd(VU_SET_VRING_KICK, i, kick);
 		assert_num(vvu_pass(w, &msg).u64, i);
@@ -187,7 +172,7 @@ static void kicks_interrupt_and_doorbells_call(void **state)
 	vfio_client_write(c, VVU_IO_BAR, 4 * VVU_VHOST_QUEUES, 4, 0);
 	vfio_client_write(c, VVU_IO_BAR, VVU_DOORBELLS_LEN - 4, 4, 0);
 	assert_num(read(call, &count, sizeof(count)), -1);
-	expect_works(w);
+	vvu_expect_works(w);
 	close(kick);
 	close(call);
 }
@@ -198,7 +183,7 @@ static void the_driver_is_told_of_no_error_fd(void **state)
 	int err = eventfd(0, EFD_CLOEXEC);
 	const struct fe_msg msg = fe_msg_vring_fd(VU_SET_VRING_ERR, 1, err);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_num(vvu_pass(w, &msg).u64, 1 | VU_VRING_NOFD);
 	close(err);
 }
@@ -211,7 +196,7 @@ static void memory_is_accessed_by_messages(void **state)
 	const struct fe_msg msg = vvu_table(w, 3, 4 * PAGE);
 	struct fe_msg got;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	got = vvu_pass(w, &msg);
 	assert_num(got.table.n_regions, 3);
 	for (unsigned int i = 0; i < 3; i++)
@@ -239,7 +224,7 @@ static void memory_that_is_not_shared_reads_as_ones(void **state)
 	struct vvu_world *w = *state;
 	const struct fe_msg msg = vvu_table(w, 1, PAGE);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_true(vvu_driver_read(w, 0, 8) == UINT64_MAX);
 	vvu_pass(w, &msg);
 	w->mem.base[PAGE] = 1;
@@ -258,7 +243,7 @@ static void the_table_before_stays_until_the_driver_has_answered(void **state)
 	struct fe_msg one = vvu_table(w, 1, PAGE);
 	struct fe_msg other = vvu_table(w, 1, PAGE);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	other.table.regions[0].mmap_offset = PAGE;
 	w->mem.base[0] = 1;
 	w->mem.base[PAGE] = 2;
@@ -266,7 +251,7 @@ static void the_table_before_stays_until_the_driver_has_answered(void **state)
 	vvu_pass(w, &other);
 	assert_num(vvu_driver_read(w, HALF(w, 0), 1), 1);
 	assert_num(vvu_driver_read(w, HALF(w, 1), 1), 2);
-	expect_works(w);
+	vvu_expect_works(w);
 	assert_num(vvu_driver_read(w, HALF(w, 0), 1), 0xff);
 	assert_num(vvu_driver_read(w, HALF(w, 1), 1), 2);
 }
@@ -351,12 +336,12 @@ static void maps_without_a_file_are_accepted(void **state)
 {
 	struct vvu_world *w = *state;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_num(vfio_client_map(&w->driver.vfio, 64 * GIB, 32 * GIB, 0, -1),
 		   0);
-	expect_works(w);
+	vvu_expect_works(w);
 	assert_num(vfio_client_unmap(&w->driver.vfio, 64 * GIB, 32 * GIB), 0);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 /* Behind an IOMMU. */
@@ -365,7 +350,7 @@ static void pages_of_the_queues_come_and_go(void **state)
 	struct vvu_world *w = *state;
 	const struct fe_memory *mem = &w->driver.mem;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	assert_num(
 		vfio_client_unmap(&w->driver.vfio, mem->guest_addr, mem->size),
 		0);
@@ -374,7 +359,7 @@ static void pages_of_the_queues_come_and_go(void **state)
 					   mem->guest_addr + at, PAGE, at,
 					   mem->fd),
 			   0);
-	expect_works(w);
+	vvu_expect_works(w);
 	for (uint64_t i = 0; i < 1000; i++) {
 		const uint64_t addr = 4 * GIB + i * PAGE;
 
@@ -383,7 +368,7 @@ static void pages_of_the_queues_come_and_go(void **state)
 			   0);
 		assert_num(vfio_client_unmap(&w->driver.vfio, addr, PAGE), 0);
 		if (i % 100 == 0)
-			expect_works(w);
+			vvu_expect_works(w);
 	}
 }
 
@@ -402,7 +387,7 @@ static void a_sibling_waits_for_the_driver(void **state)
 	assert_num(vvu_driver_status(w), 0);
 	vvu_driver_set_status(w, VVU_BACKEND_UP);
 	vvu_driver_expect(w, VU_SET_OWNER);
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void the_end_of_a_sibling_comes_behind_its_messages(void **state)
@@ -411,7 +396,7 @@ static void the_end_of_a_sibling_comes_behind_its_messages(void **state)
 	const struct fe_msg msg = fe_msg(VU_SET_OWNER);
 	const struct fe_msg table = vvu_table(w, 1, PAGE);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	vvu_driver_expect_vector(w, 0);
 	for (int i = 0; i < 3; i++) {
 		vvu_pass(w, &table);
@@ -429,7 +414,7 @@ static void the_end_of_a_sibling_comes_behind_its_messages(void **state)
 		/* An answer that comes too late is the next one's no more. */
 		vvu_driver_answer(w, VU_GET_FEATURES, 5);
 		vvu_begin(w);
-		expect_works(w);
+		vvu_expect_works(w);
 		vvu_driver_expect_vector(w, 0);
 	}
 }
@@ -439,7 +424,7 @@ static void a_driver_that_resets_ends_the_session(void **state)
 	struct vvu_world *w = *state;
 	const struct fe_msg table = vvu_table(w, 1, PAGE);
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (int i = 0; i < 3; i++) {
 		struct fe_msg msg;
 
@@ -449,7 +434,7 @@ static void a_driver_that_resets_ends_the_session(void **state)
 		assert_num(vvu_driver_status(w), 0);
 		assert_true(vvu_driver_read(w, HALF(w, 0), 8) == UINT64_MAX);
 		vvu_begin(w);
-		expect_works(w);
+		vvu_expect_works(w);
 	}
 }
 
@@ -458,15 +443,15 @@ static void a_driver_that_steps_down_ends_the_session(void **state)
 	struct vvu_world *w = *state;
 	struct fe_msg msg;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (int i = 0; i < 3; i++) {
-		expect_works(w);
+		vvu_expect_works(w);
 		vvu_driver_set_status(w, 0);
 		assert_rc(fe_recv(&w->sibling, &msg), FE_E_CLOSED);
 		vvu_driver_expect_nothing(w);
 		vvu_begin(w);
 	}
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 static void a_vmm_that_goes_or_resets_ends_the_session(void **state)
@@ -474,9 +459,9 @@ static void a_vmm_that_goes_or_resets_ends_the_session(void **state)
 	struct vvu_world *w = *state;
 	struct fe_msg msg;
 
-	serve(w);
+	vvu_serve(w, NULL);
 	for (int i = 0; i < 4; i++) {
-		expect_works(w);
+		vvu_expect_works(w);
 		if (i % 2)
 			assert_num(vfio_client_ask(&w->driver.vfio,
 						   VFU_DEVICE_RESET, 0, NULL,
@@ -487,7 +472,7 @@ static void a_vmm_that_goes_or_resets_ends_the_session(void **state)
 		vvu_driver_run(w);
 		vvu_begin(w);
 	}
-	expect_works(w);
+	vvu_expect_works(w);
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, vvu_setup, vvu_teardown)
