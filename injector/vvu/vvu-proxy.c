@@ -114,8 +114,7 @@ static bool proxy_read_tx(struct vvu_proxy *p)
 	if (!len)
 		return true;
 	p->tx = (struct vu_message){ .reply_fd = -1 };
-	memcpy(&p->tx.hdr, bytes, sizeof(p->tx.hdr));
-	memcpy(&p->tx.p, bytes + sizeof(p->tx.hdr), p->tx.hdr.size);
+	vu_message_unpack(&p->tx, bytes);
 	p->has_message = true;
 	return true;
 }
@@ -167,7 +166,6 @@ static bool proxy_deliver(struct vvu_proxy *p)
 {
 	struct hold_link *link = vvu_sibling_waiting(&p->sibling);
 	uint8_t bytes[VVU_MESSAGE_MAX];
-	const struct vu_message *msg;
 	const char *why;
 
 	if (!link || !proxy_rx_is_ready(p))
@@ -177,10 +175,8 @@ static bool proxy_deliver(struct vvu_proxy *p)
 		proxy_lose_sibling(p, why);
 		return false;
 	}
-	msg = &link->socket.in;
-	memcpy(bytes, &msg->hdr, sizeof(msg->hdr));
-	memcpy(bytes + sizeof(msg->hdr), &msg->p, msg->hdr.size);
-	if (!proxy_write_rx(p, bytes, sizeof(msg->hdr) + msg->hdr.size))
+	if (!proxy_write_rx(p, bytes,
+			    vu_message_pack(&link->socket.in, bytes)))
 		return false;
 	hold_link_next(link);
 	return true;

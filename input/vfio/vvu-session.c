@@ -268,9 +268,7 @@ int vvu_session_receive(struct vvu_session *d, struct vu_message *msg)
 		return vvu_session_break(d, wrong);
 	if (!len)
 		return VVU_SESSION_ENDED;
-	memcpy(&msg->hdr, bytes, sizeof(msg->hdr));
-	memset(&msg->p, 0, sizeof(msg->p));
-	memcpy(&msg->p, bytes + sizeof(msg->hdr), msg->hdr.size);
+	vu_message_unpack(msg, bytes);
 	return VVU_SESSION_MESSAGE;
 }
 
@@ -293,17 +291,14 @@ int vvu_session_send(struct vvu_session *d, const struct vu_message *msg)
 	struct driver_ring *tx = &d->ring[VVU_TXQ];
 	int r = reap(d);
 	int buffer = driver_ring_free(tx);
-	uint8_t *to;
+	size_t len;
 
 	if (r)
 		return r;
 	if (buffer < 0)
 		return VVU_SESSION_FULL;
-	to = driver_ring_data(tx, (unsigned int)buffer);
-	memcpy(to, &msg->hdr, sizeof(msg->hdr));
-	memcpy(to + sizeof(msg->hdr), &msg->p, msg->hdr.size);
-	if (!driver_ring_post(tx, (unsigned int)buffer,
-			      (uint32_t)sizeof(msg->hdr) + msg->hdr.size))
+	len = vu_message_pack(msg, driver_ring_data(tx, (unsigned int)buffer));
+	if (!driver_ring_post(tx, (unsigned int)buffer, (uint32_t)len))
 		return VVU_SESSION_OK;
 	return virtio_driver_kick(&d->virtio, VVU_TXQ);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "input/base/fd.h"
 #include "input/vhost-user/vu-message.h"
@@ -17,6 +18,21 @@ int vu_message_steal_reply_fd(struct vu_message *msg)
 
 	msg->reply_fd = -1;
 	return fd;
+}
+
+size_t vu_message_pack(const struct vu_message *msg, void *to)
+{
+	memcpy(to, &msg->hdr, sizeof(msg->hdr));
+	memcpy((uint8_t *)to + sizeof(msg->hdr), &msg->p, msg->hdr.size);
+	return sizeof(msg->hdr) + msg->hdr.size;
+}
+
+void vu_message_unpack(struct vu_message *msg, const void *from)
+{
+	memcpy(&msg->hdr, from, sizeof(msg->hdr));
+	memset(&msg->p, 0, sizeof(msg->p));
+	memcpy(&msg->p, (const uint8_t *)from + sizeof(msg->hdr),
+	       msg->hdr.size);
 }
 
 int vu_message_steal_fd(struct vu_message *msg, unsigned int i)

@@ -43,6 +43,14 @@ int vu_message_steal_fd(struct vu_message *msg, unsigned int i);
 /* Return: the fd of the reply, now the caller's; -1 if there is none. */
 int vu_message_steal_reply_fd(struct vu_message *msg);
 
+/* to: room for header and payload. Return: how many bytes were written. */
+size_t vu_message_pack(const struct vu_message *msg, void *to);
+/*
+ * The reverse, of a whole message: what it lacks of a payload is 0. Its fds are
+ * not touched.
+ */
+void vu_message_unpack(struct vu_message *msg, const void *from);
+
 /* Where a message has the index of the queue that it is about. */
 enum vu_queue_index {
 	VU_QUEUE_NONE,

@@ -138,9 +138,7 @@ int vu_socket_flush(struct vu_socket *s)
 
 static void socket_fill(struct vu_socket *s, const struct vu_message *msg)
 {
-	memcpy(s->out, &msg->hdr, sizeof(msg->hdr));
-	memcpy(s->out + sizeof(msg->hdr), &msg->p, msg->hdr.size);
-	s->out_len = sizeof(msg->hdr) + msg->hdr.size;
+	s->out_len = vu_message_pack(msg, s->out);
 	s->out_sent = 0;
 }
 
