@@ -92,17 +92,6 @@ static int bridge_start_keeper(struct bridge *b)
 	return 0;
 }
 
-static int bridge_listen(struct bridge *b)
-{
-	int r = socket_path_listen(&b->client, b->o->vfio_user, SOCK_STREAM,
-				   &b->o->common.access);
-
-	if (r)
-		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
-			 b->o->vfio_user, socket_path_strerror(r));
-	return r;
-}
-
 /* Before the sandbox: libev opens a pipe. */
 static void bridge_watch_signal(struct bridge *b, ev_signal *signal, int number)
 {
@@ -140,7 +129,8 @@ static int bridge_start(struct bridge *b)
 	if (!r)
 		r = bridge_start_keeper(b);
 	if (!r)
-		r = bridge_listen(b);
+		r = common_options_listen(&b->o->common, &b->client,
+					  b->o->vfio_user);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)

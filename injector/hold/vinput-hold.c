@@ -100,17 +100,6 @@ static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- set-up --- */
 
-static int holder_listen(struct holder *h)
-{
-	int r = socket_path_listen(&h->frontend, h->o->socket_path, SOCK_STREAM,
-				   &h->o->common.access);
-
-	if (r)
-		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
-			 h->o->socket_path, socket_path_strerror(r));
-	return r;
-}
-
 static int holder_start_keeper(struct holder *h)
 {
 	int fd;
@@ -199,7 +188,8 @@ static int holder_start(struct holder *h)
 	if (!r && !controlled)
 		r = holder_start_keeper(h);
 	if (!r && !controlled)
-		r = holder_listen(h);
+		r = common_options_listen(&h->o->common, &h->frontend,
+					  h->o->socket_path);
 	if (!r)
 		r = holder_know_itself(h);
 	if (!r)

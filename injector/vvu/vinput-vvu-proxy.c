@@ -111,17 +111,6 @@ static int program_open_memory(struct program *p)
 	return program_choose_bar(p, (uint64_t)st.st_size);
 }
 
-static int program_listen(struct program *p, struct socket_path *sp,
-			  const char *path)
-{
-	int r = socket_path_listen(sp, path, SOCK_STREAM, &p->o->common.access);
-
-	if (r)
-		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
-			 path, socket_path_strerror(r));
-	return r;
-}
-
 /* Before the sandbox: libev opens a pipe. */
 static void program_watch_signal(struct program *p, ev_signal *watcher,
 				 int number)
@@ -158,9 +147,11 @@ static int program_start(struct program *p)
 	int r = program_open_memory(p);
 
 	if (!r)
-		r = program_listen(p, &p->client, p->o->vfio_user);
+		r = common_options_listen(&p->o->common, &p->client,
+					  p->o->vfio_user);
 	if (!r)
-		r = program_listen(p, &p->sibling, p->o->socket_path);
+		r = common_options_listen(&p->o->common, &p->sibling,
+					  p->o->socket_path);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)

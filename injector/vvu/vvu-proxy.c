@@ -175,8 +175,7 @@ static bool proxy_deliver(struct vvu_proxy *p)
 		proxy_lose_sibling(p, why);
 		return false;
 	}
-	if (!proxy_write_rx(p, bytes,
-			    vu_message_pack(&link->socket.in, bytes)))
+	if (!proxy_write_rx(p, bytes, vu_message_pack(&link->socket.in, bytes)))
 		return false;
 	hold_link_next(link);
 	return true;

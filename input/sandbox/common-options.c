@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/socket.h>
 #include "input/base/account.h"
 #include "input/base/cmdline-value.h"
 #include "input/sandbox/common-options.h"
@@ -31,4 +32,15 @@ int common_options_take(struct common_options *o, struct cmdline *c,
 	if (!strcmp(name, "log-level"))
 		return cmdline_value_level(c, value, &o->log_level);
 	return sandbox_options_take(&o->sandbox, c, value);
+}
+
+int common_options_listen(const struct common_options *o,
+			  struct socket_path *sp, const char *path)
+{
+	int r = socket_path_listen(sp, path, SOCK_STREAM, &o->access);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_NONE, "cannot listen at %s: %s",
+			 path, socket_path_strerror(r));
+	return r;
 }

@@ -48,4 +48,8 @@ void common_options_init(struct common_options *o);
 int common_options_take(struct common_options *o, struct cmdline *c,
 			char *value);
 
+/* Listen at path as they say. Return: 0 or -errno, logged. */
+int common_options_listen(const struct common_options *o,
+			  struct socket_path *sp, const char *path);
+
 #endif
