@@ -13,10 +13,8 @@ struct draft {
 };
 
 /* Return: 0 or VVU_PLAN_E_REGION. */
-static int draft_begin(struct draft *d)
+static int draft_check(struct draft *d)
 {
-	d->plan->table.n_regions = 0;
-	d->end = d->guest_end = d->user_end = 0;
 	for (uint32_t i = 0; i < d->from->n_regions; i++) {
 		const struct vu_mem_region *r = &d->from->regions[i];
 		uint64_t guest_end, user_end, end;
@@ -129,17 +127,18 @@ static int draft_place_rest(struct draft *d, uint64_t begin, uint64_t end)
 	return r;
 }
 
-static int draft_place(struct draft *d, const struct vvu_shape *shape,
+/* d: a copy, since fillers move its ends. */
+static int draft_place(struct draft d, const struct vvu_shape *shape,
 		       unsigned int half)
 {
 	const uint64_t half_len =
 		(shape->len - shape->direct_len) / 2 & ~(PAGE - 1);
 	const uint64_t begin = shape->direct_len + half * half_len;
-	int r = draft_begin(d);
+	int r;
 
-	if (!r)
-		r = draft_place_direct(d);
-	return r ? r : draft_place_rest(d, begin, begin + half_len);
+	d.plan->table.n_regions = 0;
+	r = draft_place_direct(&d);
+	return r ? r : draft_place_rest(&d, begin, begin + half_len);
 }
 
 /*
@@ -150,15 +149,15 @@ int vvu_plan(struct vvu_plan *plan, const struct vvu_shape *shape,
 	     unsigned int half, const struct vu_mem_table *from)
 {
 	struct draft d = { .plan = plan, .from = from };
-	int r = draft_begin(&d);
+	int r = draft_check(&d);
 
 	if (r)
 		return r;
 	draft_choose_direct(&d, shape->direct_len);
-	r = draft_place(&d, shape, 1);
+	r = draft_place(d, shape, 1);
 	if (r == VVU_PLAN_E_REGIONS) {
 		memset(plan->direct, 0, sizeof(plan->direct));
-		r = draft_place(&d, shape, 1);
+		r = draft_place(d, shape, 1);
 	}
-	return r || half ? r : draft_place(&d, shape, 0);
+	return r || half ? r : draft_place(d, shape, 0);
 }
