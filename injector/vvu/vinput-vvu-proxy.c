@@ -112,13 +112,17 @@ static int program_open_memory(struct program *p)
 }
 
 /* Before the sandbox: libev opens a pipe. */
-static void program_watch_signal(struct program *p, ev_signal *watcher,
-				 int number)
+static void program_watch_signals(struct program *p)
 {
-	ev_signal_init(watcher, number == SIGUSR1 ? on_usr1 : on_end_signal,
-		       number);
-	watcher->data = p;
-	ev_signal_start(p->loop, watcher);
+	ev_signal *const all[] = { &p->term, &p->intr, &p->usr1 };
+
+	ev_signal_init(&p->term, on_end_signal, SIGTERM);
+	ev_signal_init(&p->intr, on_end_signal, SIGINT);
+	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		all[i]->data = p;
+		ev_signal_start(p->loop, all[i]);
+	}
 }
 
 static int program_confine(const struct program *p)
@@ -156,9 +160,7 @@ static int program_start(struct program *p)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)
 		r = vvu_proxy_init(&p->proxy, p->loop, p->bar_len, p->memory);
-	program_watch_signal(p, &p->term, SIGTERM);
-	program_watch_signal(p, &p->intr, SIGINT);
-	program_watch_signal(p, &p->usr1, SIGUSR1);
+	program_watch_signals(p);
 	if (!r)
 		r = program_confine(p);
 	return r ? r : program_start_proxy(p);

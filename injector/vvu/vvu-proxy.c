@@ -183,7 +183,7 @@ static bool proxy_deliver(struct vvu_proxy *p)
 
 static void proxy_deliver_end(struct vvu_proxy *p)
 {
-	if (p->owes_end && proxy_rx_is_ready(p) && proxy_write_rx(p, "", 0))
+	if (p->owes_end && proxy_write_rx(p, "", 0))
 		p->owes_end = false;
 }
 
@@ -360,12 +360,12 @@ static void proxy_config_written(struct vvu_proxy *p,
 	const uint32_t before = vvu_pci_status(&p->pci);
 	const uint32_t wanted = vvu_pci_written_status(&p->pci, event);
 
-	if (wanted & VVU_BACKEND_UP)
+	if (wanted & VVU_BACKEND_UP) {
 		vvu_pci_set_status(&p->pci, before | VVU_BACKEND_UP);
-	else
-		vvu_pci_set_status(&p->pci, 0);
-	if (!(wanted & VVU_BACKEND_UP))
-		proxy_close_sibling(p);
+		return;
+	}
+	vvu_pci_set_status(&p->pci, 0);
+	proxy_close_sibling(p);
 }
 
 static void proxy_written(struct vvu_proxy *p,

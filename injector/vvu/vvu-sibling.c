@@ -239,14 +239,13 @@ const char *vvu_sibling_take(struct vvu_sibling *s, struct hold_link *link)
 
 /* --- messages of the driver --- */
 
-static const struct hold_link *link_for(const struct vvu_sibling *s,
-					const struct vu_message *msg)
+static struct hold_link *link_for(struct vvu_sibling *s,
+				  const struct vu_message *msg)
 {
 	return vvu_tx_way(&msg->hdr) == VVU_SOCKET ? &s->link : &s->channel;
 }
 
-bool vvu_sibling_has_room(const struct vvu_sibling *s,
-			  const struct vu_message *msg)
+bool vvu_sibling_has_room(struct vvu_sibling *s, const struct vu_message *msg)
 {
 	const struct hold_link *link = link_for(s, msg);
 
@@ -256,8 +255,7 @@ bool vvu_sibling_has_room(const struct vvu_sibling *s,
 
 void vvu_sibling_send(struct vvu_sibling *s, struct vu_message *msg)
 {
-	struct hold_link *link =
-		vvu_tx_way(&msg->hdr) == VVU_SOCKET ? &s->link : &s->channel;
+	struct hold_link *link = link_for(s, msg);
 
 	if (!hold_link_is_open(link) || link->error)
 		return;

@@ -65,8 +65,7 @@ struct hold_link *vvu_sibling_waiting(struct vvu_sibling *s);
 const char *vvu_sibling_take(struct vvu_sibling *s, struct hold_link *link);
 
 /* Return: whether a message by the driver can be sent, or dropped. */
-bool vvu_sibling_has_room(const struct vvu_sibling *s,
-			  const struct vu_message *msg);
+bool vvu_sibling_has_room(struct vvu_sibling *s, const struct vu_message *msg);
 /* Send it; there MUST be room. Whom nobody waits for is dropped. */
 void vvu_sibling_send(struct vvu_sibling *s, struct vu_message *msg);
 
