@@ -5,7 +5,6 @@
  * is called when something has changed, and does at most PUMP_MAX messages
  * before others have a turn.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include "injector/vvu/vvu-proxy.h"

@@ -171,8 +171,7 @@ static inline int32_t admit_abs(struct merge *m, const struct vi_event *ev)
 static inline bool is_declared_key(const struct merge *m,
 				   const struct vi_event *ev)
 {
-	return vi_type(ev) == EV_KEY && vi_code(ev) < SPEC_CODES &&
-	       bit_test(m->spec->bits[EV_KEY], vi_code(ev));
+	return vi_type(ev) == EV_KEY && spec_has(m->spec, EV_KEY, vi_code(ev));
 }
 
 /*

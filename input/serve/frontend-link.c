@@ -301,7 +301,7 @@ void frontend_link_count(const struct frontend_link *link, struct counters *c)
 	c->frontend_violations = link->violations;
 }
 
-static void frontend_link_open(struct frontend_link *link, int fd)
+void frontend_link_connect(struct frontend_link *link, int fd)
 {
 	vu_socket_init(&link->socket, fd);
 	link->logged_full = false;
@@ -332,7 +332,7 @@ static void frontend_link_accepted(void *arg, int fd)
 	struct frontend_link *link = arg;
 
 	listener_pause(&link->listener);
-	frontend_link_open(link, fd);
+	frontend_link_connect(link, fd);
 }
 
 void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
@@ -361,13 +361,8 @@ int frontend_link_start(struct frontend_link *link, int fd, bool listening)
 		return listener_start(&link->listener, fd);
 	r = fd_set_nonblock(fd);
 	if (!r)
-		frontend_link_open(link, fd);
+		frontend_link_connect(link, fd);
 	return r;
-}
-
-void frontend_link_connect(struct frontend_link *link, int fd)
-{
-	frontend_link_open(link, fd);
 }
 
 void frontend_link_fini(struct frontend_link *link)

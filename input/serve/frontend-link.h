@@ -48,8 +48,9 @@ void frontend_link_init(struct frontend_link *link, struct ev_loop *loop,
  */
 int frontend_link_start(struct frontend_link *link, int fd, bool listening);
 /*
- * A front-end has connected otherwise: at fd, a socket that does not block,
- * taken. None is connected, and ended is set, which is called when it has gone.
+ * A front-end has connected: at fd, a socket that does not block, taken. None
+ * is connected. If neither the listener nor frontend_link_start() calls this,
+ * ended is set, which is called when it has gone.
  */
 void frontend_link_connect(struct frontend_link *link, int fd);
 void frontend_link_fini(struct frontend_link *link);

@@ -10,7 +10,6 @@
 #include <linux/futex.h>
 #include <linux/magic.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -71,7 +71,7 @@ static int common_write_addr(struct virtio_driver *d, uint64_t offset,
 static int common_write_vector(struct virtio_driver *d, uint64_t offset,
 			       uint16_t vector)
 {
-	uint16_t is = VIRTIO_NO_VECTOR;
+	uint16_t is = VIRTIO_MSI_NO_VECTOR;
 	int r = common_write(d, offset, 2, vector);
 
 	if (!r)

@@ -15,8 +15,6 @@ struct virtio_driver {
 	uint64_t features; /* that were negotiated */
 };
 
-#define VIRTIO_NO_VECTOR 0xffff
-
 /* A queue as its device has to know it; addresses are the device's. */
 struct virtio_driver_queue {
 	uint16_t index, size, vector;
