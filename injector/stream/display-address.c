@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/un.h>
 
 #include "injector/stream/display-address.h"
+#include "input/base/fd.h"
 
 #define UNIX_PREFIX "unix:"
 #define NAME_CHARS                                             \
@@ -148,4 +150,22 @@ uint16_t display_address_port(const struct display_address *a)
 		return ntohs(((const struct sockaddr_in6 *)addr)->sin6_port);
 	}
 	return 0;
+}
+
+int display_place_connect(const struct display_place *place)
+{
+	_cleanup_close_ int fd =
+		socket(place->addr.ss_family,
+		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&place->addr, place->len) <
+		    0 &&
+	    errno != EINPROGRESS)
+		return -errno;
+	if (place->addr.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return steal_fd(&fd);
 }

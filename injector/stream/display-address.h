@@ -49,5 +49,7 @@ void displays_fini(struct displays *d); /* idempotent */
 size_t display_name_len(const char *text);
 /* Return: the TCP port; 0: it is a Unix socket. */
 uint16_t display_address_port(const struct display_address *a);
+/* Return: an fd, which is connected or soon will be; -errno. */
+int display_place_connect(const struct display_place *place);
 
 #endif

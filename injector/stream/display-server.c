@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,25 +135,6 @@ static void server_on_writable(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- the connection --- */
 
-/* Return: the fd, connected or soon; -errno. */
-static int server_connect_to(const struct display_place *place)
-{
-	_cleanup_close_ int fd =
-		socket(place->addr.ss_family,
-		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	const int on = 1;
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)&place->addr, place->len) <
-		    0 &&
-	    errno != EINPROGRESS)
-		return -errno;
-	if (place->addr.ss_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return steal_fd(&fd);
-}
-
 /*
  * At the next place where that is possible. Return: the fd, connected or soon;
  * the last error, at first this one.
@@ -165,7 +144,7 @@ static int server_connect(struct display_server *s, int error)
 	int fd = error;
 
 	while (fd < 0 && s->n_tried < s->address->n_places)
-		fd = server_connect_to(&s->address->place[s->n_tried++]);
+		fd = display_place_connect(&s->address->place[s->n_tried++]);
 	return fd;
 }
 

@@ -3,9 +3,6 @@
  * The connection stays open until the next one, or until nobody looks: one to
  * another machine takes a while to be made.
  */
-#include <errno.h>
-#include <sys/socket.h>
-
 #include "injector/stream/display-wake.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"
@@ -20,16 +17,12 @@ static void wake_close(struct display_wake *w)
 /* At its first place; whoever has several may be late. */
 static void wake_connect(const struct display_address *a)
 {
-	const struct display_place *place = &a->place[0];
-	_cleanup_close_ int fd =
-		socket(place->addr.ss_family,
-		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd;
 
 	wake_close(a->wake);
-	if (fd >= 0 &&
-	    (!connect(fd, (const struct sockaddr *)&place->addr, place->len) ||
-	     errno == EINPROGRESS))
-		a->wake->fd = steal_fd(&fd);
+	fd = display_place_connect(&a->place[0]);
+	if (fd >= 0)
+		a->wake->fd = fd;
 }
 
 void display_wake_add(const struct display_address *a)
