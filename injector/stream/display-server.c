@@ -29,21 +29,24 @@ void display_server_end(struct display_server *s, const char *fmt, ...)
 	s->ops->ended(s, why);
 }
 
-/* Return: whether nothing listens there. */
-static bool server_is_absence(int error)
+/* Return: -error. */
+static int server_explain(const struct display_address *a, int error,
+			  struct fault *why)
 {
-	return error == ENOENT || error == ECONNREFUSED;
+	/* Nothing listens there. */
+	const bool absent = error == ENOENT || error == ECONNREFUSED;
+
+	return fault_errno(why, -error, "VNC server at %s%s%s", a->where,
+			   absent ? " is not running" : ": ",
+			   absent ? "" : strerror(error));
 }
 
 static void server_fail(struct display_server *s, int error)
 {
-	const char *where = s->address->where;
+	struct fault why;
 
-	if (server_is_absence(error))
-		display_server_end(s, "VNC server at %s is not running", where);
-	else
-		display_server_end(s, "VNC server at %s: %s", where,
-				   strerror(error));
+	server_explain(s->address, error, &why);
+	display_server_end(s, "%s", why.text);
 }
 
 static void server_fail_greeting(struct display_server *s, int error)
@@ -129,7 +132,7 @@ static void server_on_writable(struct ev_loop *loop, ev_io *io, int events)
 		return;
 	}
 	server_flush(s);
-	if (!s->ended && s->ops->drained)
+	if (!s->ended)
 		s->ops->drained(s);
 }
 
@@ -270,10 +273,7 @@ int display_server_open(struct display_server *s, struct ev_loop *loop,
 	s->greeting.auth = address->auth;
 	fd = server_connect(s, -ECONNREFUSED);
 	if (fd < 0)
-		return fault_errno(
-			why, fd, "VNC server at %s%s%s", address->where,
-			server_is_absence(-fd) ? " is not running" : ": ",
-			server_is_absence(-fd) ? "" : strerror(-fd));
+		return server_explain(address, -fd, why);
 	s->loop = loop;
 	s->ops = ops;
 	s->fd = fd;

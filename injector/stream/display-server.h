@@ -26,7 +26,7 @@ struct display_server_ops {
 	void (*greeted)(struct display_server *s);
 	/* There is something to read. Once for each display_server_want(). */
 	void (*readable)(struct display_server *s);
-	/* Some of s->unsent was sent after a delay. MAY be NULL. */
+	/* Some of s->unsent was sent after a delay. */
 	void (*drained)(struct display_server *s);
 	/* It is over, and why: for people. It MUST be closed, soon. */
 	void (*ended)(struct display_server *s, const char *why);
