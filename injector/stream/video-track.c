@@ -64,6 +64,12 @@ static void track_look_later(struct video_track *t)
 	ev_timer_start(t->loop, &t->tick);
 }
 
+static void track_fail(struct video_track *t)
+{
+	video_track_stop(t);
+	t->failed(t);
+}
+
 static void encoding_done(struct video_job *job)
 {
 	struct video_encoding *e =
@@ -77,8 +83,7 @@ static void encoding_done(struct video_job *job)
 	}
 	t->not_before = fmax(clock_s() + e->took, t->sent + VIDEO_FRAME_S);
 	if (e->result) {
-		video_track_stop(t);
-		t->failed(t);
+		track_fail(t);
 		return;
 	}
 	if (t->looks)
@@ -122,14 +127,13 @@ static int track_resize(struct video_track *t)
 				  t->source->height);
 }
 
-/* Return: 0: it can be drawn; -EAGAIN: there is nothing; another -errno. */
+/* Return: 0, also while the source has no size; or -errno. */
 static int track_fit(struct video_track *t)
 {
 	const struct video_picture *p = &t->encoding->picture;
 
-	if (!t->source->width)
-		return -EAGAIN;
-	if (p->width == t->source->width && p->height == t->source->height)
+	if (!t->source->width || (p->width == t->source->width &&
+				  p->height == t->source->height))
 		return 0;
 	return track_resize(t);
 }
@@ -145,7 +149,6 @@ static void track_look(struct video_track *t)
 	struct video_encoding *e = t->encoding;
 	const double now = clock_s();
 	bool changed, is_key;
-	int r;
 
 	if (e->busy)
 		return;
@@ -154,12 +157,10 @@ static void track_look(struct video_track *t)
 		track_look_later(t);
 		return;
 	}
-	r = track_fit(t);
-	if (r) {
-		if (r == -EAGAIN)
-			return;
-		video_track_stop(t);
-		t->failed(t);
+	if (!t->source->width)
+		return;
+	if (track_fit(t)) {
+		track_fail(t);
 		return;
 	}
 	t->draws = true;
@@ -186,8 +187,6 @@ void video_track_changed(struct video_track *t)
 		return;
 	if (t->encoding->busy || t->draws)
 		t->looks = true;
-	else if (clock_s() < t->not_before)
-		track_look_later(t);
 	else
 		track_look(t);
 }
@@ -206,9 +205,8 @@ static int track_start(struct video_track *t)
 		return -ENOMEM;
 	t->encoding = e;
 	r = track_fit(t);
-	if (r && r != -EAGAIN) {
-		t->encoding = NULL;
-		encoding_free(e);
+	if (r) {
+		video_track_stop(t);
 		return r;
 	}
 	e->job.run = encoding_run;
