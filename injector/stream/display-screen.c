@@ -77,7 +77,6 @@ static void screen_fail(struct display_screen *s, int error)
 /* Updates came whole. */
 static void screen_update(struct display_screen *s)
 {
-	s->updates = s->client.updates;
 	if (s->client.blank) {
 		if (s->state == DISPLAY_SCREEN_SHOWN)
 			screen_set(s, DISPLAY_SCREEN_RESIZED);
@@ -89,6 +88,7 @@ static void screen_update(struct display_screen *s)
 /* Take a part of what came, and the rest of it after others' events. */
 static void screen_take(struct display_screen *s)
 {
+	const uint64_t before = s->client.updates;
 	size_t used;
 	const int e = rfb_client_take(&s->client, s->bytes + s->at,
 				      s->n - s->at, &used);
@@ -98,7 +98,7 @@ static void screen_take(struct display_screen *s)
 		screen_fail(s, e);
 		return;
 	}
-	if (s->client.updates != s->updates)
+	if (s->client.updates != before)
 		screen_update(s);
 	/* Again, until it is asked for: not in the middle of a message. */
 	if (s->client.blank)
@@ -196,7 +196,6 @@ static void screen_disconnect(struct display_screen *s)
 	rfb_client_fini(&s->client);
 	memset(&s->server, 0, sizeof(s->server));
 	memset(&s->client, 0, sizeof(s->client));
-	s->updates = 0;
 }
 
 static void screen_connect(struct display_screen *s)

@@ -36,7 +36,6 @@ struct display_screen {
 	char why[256];
 	struct display_server server;
 	struct rfb_client client; /* of it, its screen and its cursor */
-	uint64_t updates;	  /* of the client, as was last told */
 	uint8_t bytes[DISPLAY_READ_SIZE];
 	size_t at, n;	/* of them, those that were not taken yet */
 	ev_timer again; /* take more of them; or look for the server */
