@@ -8,16 +8,11 @@
 
 /* --- a screen: who watches --- */
 
-static struct stream_video *video_of(const struct stream_screen *s)
-{
-	return s->sessions->video;
-}
-
 static void screen_on_frame(struct video_track *t, const struct video_frame *f)
 {
 	struct stream_screen *s = container_of(t, struct stream_screen, track);
 	const struct rtc_frame frame = { f->data, f->len, f->time };
-	struct stream_counters *counters = video_of(s)->counters;
+	struct stream_counters *counters = s->sessions->counters;
 	struct stream_view *view;
 
 	counters->frames++;
@@ -94,7 +89,7 @@ static void view_stop(struct stream_view *view)
 		return;
 	LIST_REMOVE(view, link);
 	view->screen = NULL;
-	video_of(s)->counters->views--;
+	s->sessions->counters->views--;
 	if (LIST_EMPTY(&s->views))
 		screen_free(s);
 }
@@ -112,7 +107,7 @@ static struct stream_screen *view_start(struct stream_view *view,
 		stream_screen_set_device(s, view->device);
 	LIST_INSERT_HEAD(&s->views, view, link);
 	view->screen = s;
-	v->counters->views++;
+	v->sessions->counters->views++;
 	return s;
 }
 
@@ -233,8 +228,7 @@ bool stream_video_exists(void)
 
 int stream_video_init(struct stream_video *v, struct stream_sessions *sessions)
 {
-	*v = (struct stream_video){ .sessions = sessions,
-				    .counters = sessions->counters };
+	*v = (struct stream_video){ .sessions = sessions };
 	LIST_INIT(&v->screens);
 	LIST_INIT(&v->watchers);
 	return video_worker_start(&v->worker, sessions->loop);

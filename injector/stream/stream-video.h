@@ -38,7 +38,6 @@ struct stream_watcher {
 
 struct stream_video {
 	struct stream_sessions *sessions; /* whose contacts are shown */
-	struct stream_counters *counters;
 	struct video_worker worker;
 	LIST_HEAD(, stream_screen) screens; /* owned; each is watched */
 	LIST_HEAD(, stream_watcher) watchers;
