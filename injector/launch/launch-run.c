@@ -12,7 +12,6 @@
 #include "injector/launch/launch-run.h"
 #include "injector/launch/launch-succession.h"
 #include "input/base/container.h"
-#include "input/base/fd.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
 

@@ -199,7 +199,7 @@ static int session_type(struct stream_session *s,
 		return session_refuse(s, "text: no keyboard");
 	if (stream_typist_start(&s->all->typist, &text, &why))
 		return session_refuse(s, why.text);
-	if (!text.check && s->all->displays)
+	if (!text.check)
 		displays_wake(s->all->displays);
 	return 0;
 }
@@ -259,7 +259,7 @@ static int session_do(struct stream_session *s, const struct stream_message *m)
 		s->pulse = clock_s();
 	}
 	r = stream_client_take(&s->client, m, &why);
-	if (!r && !m->is_held && s->all->displays)
+	if (!r && !m->is_held)
 		displays_wake(s->all->displays);
 	if (!held_before)
 		s->pulse = clock_s();
