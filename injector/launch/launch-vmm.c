@@ -236,21 +236,18 @@ int launch_vmm_add_screens(enum launch_vmm vmm,
 			   char *why)
 {
 	const char *secret = password ? ",password-secret=vinput-vnc" : "";
+	const bool is_qemu = vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER;
 	int r = 0;
 
-	snprintf(why, 256, "%s", strerror(ENOMEM));
-	if (password && (vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER))
-		r = qemu_secret(password, args, why);
-	for (size_t i = 0; i < screens->n && !r; i++) {
-		const char *place = screen_place(screens->v[i]);
-
-		if (vmm == LAUNCH_QEMU || vmm == LAUNCH_QEMU_VFIO_USER) {
-			r = qemu_screen(place, secret, args, why);
-			continue;
-		}
+	if (screens->n && !is_qemu) {
 		snprintf(why, 256, "--display=%.100s: %s has no VNC server",
-			 place, launch_vmm_names[vmm]);
-		r = -EINVAL;
+			 screen_place(screens->v[0]), launch_vmm_names[vmm]);
+		return -EINVAL;
 	}
+	snprintf(why, 256, "%s", strerror(ENOMEM));
+	if (password && is_qemu)
+		r = qemu_secret(password, args, why);
+	for (size_t i = 0; i < screens->n && !r; i++)
+		r = qemu_screen(screen_place(screens->v[i]), secret, args, why);
 	return r;
 }
