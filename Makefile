@@ -143,7 +143,8 @@ HAS_VIDEO := $(if $(filter no,$(WEBRTC) $(VIDEO)),no,yes)
 RTC_PC := usrsctp libssl libcrypto $(if $(filter yes,$(HAS_VIDEO)),vpx libsrtp2 zlib)
 RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
 RTC_PC_LIBS = $(call once,RTC_PC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
-RTC_LIBS = $(RTC_PC_LIBS) $(if $(filter yes,$(HAS_VIDEO)),-lyuv)
+RTC_LIBS = $(if $(filter no,$(WEBRTC)),,$(RTC_PC_LIBS)) \
+	$(if $(filter yes,$(HAS_VIDEO)),-lyuv)
 LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
 	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-% \
 	injector/rfb/rfb-auth.c tests/unit/rfb/test-rfb-auth.c \
@@ -336,10 +337,10 @@ $(filter $(B)/tests/unit/stream/test-rtc-% $(B)/tests/unit/rfb/%,$(UNIT)) \
 $(filter $(B)/tests/wire/test-rtc-% $(B)/tests/wire/test-video-%,$(WIRE)) \
 $(filter $(B)/tests/fuzz/fuzz-rtc-% $(B)/tests/fuzz/fuzz-rfb%,$(FUZZ)) \
 $(filter $(B)/tests/fuzz/replay-rtc-% $(B)/tests/fuzz/replay-rfb%,$(REPLAY)): \
-	LIBS += $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS))
+	LIBS += $(RTC_LIBS)
 
 $(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
-	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(if $(filter no,$(WEBRTC)),,$(RTC_LIBS)) -lm
+	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(RTC_LIBS) -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
 	LIBS += $(PASS_LIBS) -ldl -lm
