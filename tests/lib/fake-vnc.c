@@ -89,6 +89,11 @@ void fake_vnc_greet(struct fake_vnc *v)
 	fake_vnc_expect(v, "RFB 003.008\n", 12);
 	fake_vnc_send(v, "\1\1", 2);
 	fake_vnc_expect(v, "\1", 1);
+	fake_vnc_admit(v);
+}
+
+void fake_vnc_admit(struct fake_vnc *v)
+{
 	fake_vnc_send(v, "\0\0\0\0", 4);
 	fake_vnc_expect(v, "\1", 1); /* shared */
 	fake_vnc_send(v, screen, sizeof(screen) - 1);

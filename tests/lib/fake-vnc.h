@@ -27,6 +27,8 @@ void fake_vnc_close(struct fake_vnc *v); /* all; idempotent */
 void fake_vnc_accept(struct fake_vnc *v);
 /* And its handshake, up to ServerInit. */
 void fake_vnc_greet(struct fake_vnc *v);
+/* The end of that: from SecurityResult on. */
+void fake_vnc_admit(struct fake_vnc *v);
 void fake_vnc_hang_up(struct fake_vnc *v);
 
 void fake_vnc_send(struct fake_vnc *v, const void *bytes, size_t len);

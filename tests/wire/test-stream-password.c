@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/cases.h"
 #include "tests/lib/check.h"
 #include "tests/lib/fake-vnc.h"
 #include "tests/lib/stream-test.h"
@@ -71,10 +72,7 @@ static void view_a_server_with_a_password(struct stream_test *t,
 	struct web_client *c = &t->client[0];
 
 	view_with(t, option);
-	fake_vnc_send(&vnc, LITERAL("\0\0\0\0"));
-	fake_vnc_expect(&vnc, "\1", 1);
-	fake_vnc_send(&vnc, LITERAL("\0\x40\0\x30\x20\x18\0\1\0\xff\0\xff\0\xff"
-				    "\x10\x08\0\0\0\0\0\0\0\4fake"));
+	fake_vnc_admit(&vnc);
 	/* None, for the browser. */
 	web_client_expect_binary(c, LITERAL(GREETING));
 	web_client_send_binary(c, LITERAL(GREETING));
@@ -163,17 +161,15 @@ static void command_line_is_rejected(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[3 + ARRAY_LEN(bads)] = {
+	static const struct CMUnitTest plain[] = {
 		T(password_is_for_all_displays),
 		T(password_is_for_one_display),
 		T(wrong_password_is_one_line),
 	};
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(bads)];
 
-	for (size_t i = 0; i < ARRAY_LEN(bads); i++)
-		tests[3 + i] = (struct CMUnitTest){
-			.name = bads[i].name,
-			.test_func = command_line_is_rejected,
-			.initial_state = (void *)(uintptr_t)&bads[i],
-		};
+	memcpy(tests, plain, sizeof(plain));
+	CASES(tests + ARRAY_LEN(plain), bads,
+	      { .test_func = command_line_is_rejected });
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
