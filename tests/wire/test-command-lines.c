@@ -257,6 +257,7 @@ static const struct refusal programs[] = {
 	{ .name = "the_server_is_described", .program = SERVER },
 	{ .name = "the_holder_is_described", .program = HOLD },
 	{ .name = "the_bridge_is_described", .program = BRIDGE },
+	{ .name = "the_proxy_is_described", .program = "vinput-vvu-proxy" },
 	{ .name = "passthrough_is_described", .program = PASS },
 	{ .name = "the_launcher_is_described",
 	  .program = LAUNCH,
