@@ -233,16 +233,16 @@ static int client_pseudo(struct rfb_client *c)
 	return RFB_CLIENT_E_ENCODING;
 }
 
-static bool client_has(const struct rfb_client *c, struct rfb_box box)
+static bool client_has(const struct rfb_client *c, struct box box)
 {
 	return box.right <= c->screen.width && box.bottom <= c->screen.height;
 }
 
-static struct rfb_box client_box_at(const uint8_t *at, int width, int height)
+static struct box client_box_at(const uint8_t *at, int width, int height)
 {
 	const int x = rfb_get16(at), y = rfb_get16(at + 2);
 
-	return (struct rfb_box){ x, y, x + width, y + height };
+	return (struct box){ x, y, x + width, y + height };
 }
 
 static uint64_t client_pixels(const struct rfb_client *c)
@@ -280,7 +280,7 @@ static int client_rect(struct rfb_client *c)
 
 static int client_copy(struct rfb_client *c)
 {
-	const struct rfb_box from =
+	const struct box from =
 		client_box_at(c->head, c->box.right - c->box.left,
 			      c->box.bottom - c->box.top);
 

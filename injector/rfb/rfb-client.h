@@ -56,7 +56,7 @@ struct rfb_client {
 	uint64_t left;	/* bytes to skip, or of a rectangle */
 	uint16_t rects; /* of the update, still to come */
 	bool endless;	/* until LastRect; rects is not 0 */
-	struct rfb_box box;
+	struct box box;
 	int32_t encoding;
 	bool asked; /* for an update, which has not begun */
 	bool blank; /* nothing of the screen, as large as it is, has come */

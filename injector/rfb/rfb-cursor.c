@@ -40,21 +40,21 @@ void rfb_cursor_fini(struct rfb_cursor *c)
 	*c = (struct rfb_cursor){ 0 };
 }
 
-struct rfb_box rfb_cursor_box(const struct rfb_cursor *c)
+struct box rfb_cursor_box(const struct rfb_cursor *c)
 {
 	const int left = c->x - c->hot_x, top = c->y - c->hot_y;
 
 	if (!c->placed || !c->shape ||
 	    c->n < rfb_cursor_len(c->width, c->height))
-		return (struct rfb_box){ 0 };
-	return (struct rfb_box){ left, top, left + c->width, top + c->height };
+		return (struct box){ 0 };
+	return (struct box){ left, top, left + c->width, top + c->height };
 }
 
-void rfb_cursor_draw(const struct rfb_cursor *c, struct rfb_box box,
+void rfb_cursor_draw(const struct rfb_cursor *c, struct box box,
 		     uint8_t *pixels, size_t stride)
 {
-	const struct rfb_box own = rfb_cursor_box(c);
-	const struct rfb_box both = rfb_box_cut(own, box);
+	const struct box own = rfb_cursor_box(c);
+	const struct box both = box_cut(own, box);
 	const uint8_t *mask =
 		c->shape + (size_t)c->width * c->height * RFB_PIXEL;
 

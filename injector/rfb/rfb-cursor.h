@@ -31,9 +31,9 @@ int rfb_cursor_begin(struct rfb_cursor *c, uint16_t width, uint16_t height);
 void rfb_cursor_fini(struct rfb_cursor *c); /* idempotent */
 
 /* Return: where it is on the screen; empty: it is not to be seen. */
-struct rfb_box rfb_cursor_box(const struct rfb_cursor *c);
+struct box rfb_cursor_box(const struct rfb_cursor *c);
 /* pixels: of the box, stride bytes a row; what is covered is drawn over. */
-void rfb_cursor_draw(const struct rfb_cursor *c, struct rfb_box box,
+void rfb_cursor_draw(const struct rfb_cursor *c, struct box box,
 		     uint8_t *pixels, size_t stride);
 
 #endif

@@ -5,34 +5,6 @@
 
 #include "injector/rfb/rfb-screen.h"
 
-static int box_min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int box_max(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-struct rfb_box rfb_box_around(struct rfb_box a, struct rfb_box b)
-{
-	if (rfb_box_is_empty(a))
-		return b;
-	if (rfb_box_is_empty(b))
-		return a;
-	return (struct rfb_box){ box_min(a.left, b.left), box_min(a.top, b.top),
-				 box_max(a.right, b.right),
-				 box_max(a.bottom, b.bottom) };
-}
-
-struct rfb_box rfb_box_cut(struct rfb_box a, struct rfb_box b)
-{
-	return (struct rfb_box){ box_max(a.left, b.left), box_max(a.top, b.top),
-				 box_min(a.right, b.right),
-				 box_min(a.bottom, b.bottom) };
-}
-
 int rfb_screen_resize(struct rfb_screen *s, uint16_t width, uint16_t height)
 {
 	uint8_t *pixels;
@@ -57,13 +29,13 @@ void rfb_screen_fini(struct rfb_screen *s)
 	*s = RFB_SCREEN_NULL;
 }
 
-void rfb_screen_change(struct rfb_screen *s, struct rfb_box box)
+void rfb_screen_change(struct rfb_screen *s, struct box box)
 {
-	s->changed = rfb_box_around(s->changed, box);
+	s->changed = box_around(s->changed, box);
 }
 
 /* Rows may overlap: those that are read first are written first. */
-void rfb_screen_copy(struct rfb_screen *s, struct rfb_box to, int x, int y)
+void rfb_screen_copy(struct rfb_screen *s, struct box to, int x, int y)
 {
 	const int rows = to.bottom - to.top;
 	const size_t len = (size_t)(to.right - to.left) * RFB_PIXEL;

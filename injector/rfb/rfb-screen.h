@@ -11,30 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "input/base/box.h"
+
 #define RFB_PIXEL      4    /* bytes */
 #define RFB_SCREEN_MAX 4096 /* pixels, of width and height */
-
-struct rfb_box {
-	int left, top, right, bottom; /* right, bottom: not of it any more */
-};
 
 struct rfb_screen {
 	uint16_t width, height;
 	uint8_t *pixels; /* row by row, without gaps; owned */
-	struct rfb_box changed;
+	struct box changed;
 };
 
 #define RFB_SCREEN_NULL ((struct rfb_screen){ 0 })
-
-static inline bool rfb_box_is_empty(struct rfb_box b)
-{
-	return b.left >= b.right || b.top >= b.bottom;
-}
-
-/* Return: the smallest box around both, of which each may be empty. */
-struct rfb_box rfb_box_around(struct rfb_box a, struct rfb_box b);
-/* Return: what both have; it may be empty. */
-struct rfb_box rfb_box_cut(struct rfb_box a, struct rfb_box b);
 
 /*
  * Black, and all of it changed. screen: RFB_SCREEN_NULL, or of any size.
@@ -44,9 +32,9 @@ struct rfb_box rfb_box_cut(struct rfb_box a, struct rfb_box b);
 int rfb_screen_resize(struct rfb_screen *s, uint16_t width, uint16_t height);
 void rfb_screen_fini(struct rfb_screen *s); /* idempotent */
 
-static inline struct rfb_box rfb_screen_box(const struct rfb_screen *s)
+static inline struct box rfb_screen_box(const struct rfb_screen *s)
 {
-	return (struct rfb_box){ 0, 0, s->width, s->height };
+	return (struct box){ 0, 0, s->width, s->height };
 }
 
 static inline uint8_t *rfb_screen_at(const struct rfb_screen *s, int x, int y)
@@ -55,8 +43,8 @@ static inline uint8_t *rfb_screen_at(const struct rfb_screen *s, int x, int y)
 }
 
 /* Pixels of the box, which is within the screen, are others now. */
-void rfb_screen_change(struct rfb_screen *s, struct rfb_box box);
+void rfb_screen_change(struct rfb_screen *s, struct box box);
 /* to: of the same size as what begins at x, y; both within the screen. */
-void rfb_screen_copy(struct rfb_screen *s, struct rfb_box to, int x, int y);
+void rfb_screen_copy(struct rfb_screen *s, struct box to, int x, int y);
 
 #endif

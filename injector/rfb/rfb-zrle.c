@@ -20,7 +20,7 @@
 struct tile {
 	const uint8_t *in, *end;
 	struct rfb_screen *screen;
-	struct rfb_box box;
+	struct box box;
 	int x, y; /* of the next pixel, for runs */
 	unsigned int n_colours;
 	uint8_t palette[PALETTE_MAX][CPIXEL];
@@ -208,14 +208,14 @@ static int tile_draw(struct tile *t)
 
 /* --- the stream --- */
 
-int rfb_zrle_begin(struct rfb_zrle *z, struct rfb_box box, size_t len)
+int rfb_zrle_begin(struct rfb_zrle *z, struct box box, size_t len)
 {
 	if (!z->open && inflateInit(&z->stream) != Z_OK)
 		return -ENOMEM;
 	z->open = true;
 	z->box = box;
 	z->x = box.left;
-	z->y = rfb_box_is_empty(box) ? box.bottom : box.top;
+	z->y = box_is_empty(box) ? box.bottom : box.top;
 	z->left = len;
 	z->at = z->end = 0;
 	z->hungry = z->done = false;
@@ -261,11 +261,10 @@ static int zrle_draw(struct rfb_zrle *z, struct rfb_screen *s)
 	struct tile t = { .in = z->bytes + z->at,
 			  .end = z->bytes + z->end,
 			  .screen = s,
-			  .box = rfb_box_cut(
-				  z->box,
-				  (struct rfb_box){ z->x, z->y,
-						    z->x + RFB_ZRLE_SIDE,
-						    z->y + RFB_ZRLE_SIDE }),
+			  .box = box_cut(z->box,
+					 (struct box){ z->x, z->y,
+						       z->x + RFB_ZRLE_SIDE,
+						       z->y + RFB_ZRLE_SIDE }),
 			  .x = z->x,
 			  .y = z->y };
 	const int r = tile_draw(&t);

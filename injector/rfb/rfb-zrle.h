@@ -25,11 +25,11 @@ enum rfb_zrle_error {
 struct rfb_zrle {
 	z_stream stream;
 	bool open;
-	struct rfb_box box; /* the rectangle */
-	int x, y;	    /* of the next tile; y = box.bottom: none */
-	size_t left;	    /* compressed bytes of the rectangle */
-	bool hungry;	    /* without more of them there is no tile */
-	bool done;	    /* all of the rectangle was taken */
+	struct box box; /* the rectangle */
+	int x, y;	/* of the next tile; y = box.bottom: none */
+	size_t left;	/* compressed bytes of the rectangle */
+	bool hungry;	/* without more of them there is no tile */
+	bool done;	/* all of the rectangle was taken */
 	/* Inflated, from `at` to `end`. */
 	uint8_t bytes[2 * RFB_ZRLE_TILE];
 	size_t at, end;
@@ -39,7 +39,7 @@ struct rfb_zrle {
  * z: filled with zeros at first; a rectangle of len compressed bytes begins.
  * Return: 0; -ENOMEM.
  */
-int rfb_zrle_begin(struct rfb_zrle *z, struct rfb_box box, size_t len);
+int rfb_zrle_begin(struct rfb_zrle *z, struct box box, size_t len);
 /*
  * Draw a tile; or, if more bytes are needed, take all and be hungry. box:
  * within the screen. *used: how many bytes were taken.

@@ -5,15 +5,10 @@
 #include "injector/stream/stream-vnc.h"
 #include "injector/stream/video-convert.h"
 
-static struct video_box vnc_box(struct rfb_box b)
+static struct box vnc_cursor(const struct stream_vnc *v)
 {
-	return (struct video_box){ b.left, b.top, b.right, b.bottom };
-}
-
-static struct rfb_box vnc_cursor(const struct stream_vnc *v)
-{
-	return rfb_box_cut(rfb_cursor_box(&v->screen.client.cursor),
-			   rfb_screen_box(&v->screen.client.screen));
+	return box_cut(rfb_cursor_box(&v->screen.client.cursor),
+		       rfb_screen_box(&v->screen.client.screen));
 }
 
 void stream_vnc_point(struct stream_vnc *v, const double at[2])
@@ -31,50 +26,46 @@ void stream_vnc_point(struct stream_vnc *v, const double at[2])
 }
 
 /* What has to be drawn again; it may be empty. */
-static struct rfb_box vnc_take_changes(struct stream_vnc *v, bool whole)
+static struct box vnc_take_changes(struct stream_vnc *v, bool whole)
 {
 	struct rfb_client *c = &v->screen.client;
-	struct rfb_box box =
-		whole ? rfb_screen_box(&c->screen) : c->screen.changed;
+	struct box box = whole ? rfb_screen_box(&c->screen) : c->screen.changed;
 
 	if (c->cursor.changed || whole) {
-		box = rfb_box_around(box, v->cursor);
+		box = box_around(box, v->cursor);
 		v->cursor = vnc_cursor(v);
-		box = rfb_box_around(box, v->cursor);
+		box = box_around(box, v->cursor);
 	}
 	c->cursor.changed = false;
-	c->screen.changed = (struct rfb_box){ 0 };
-	return rfb_box_cut(box, rfb_screen_box(&c->screen));
+	c->screen.changed = (struct box){ 0 };
+	return box_cut(box, rfb_screen_box(&c->screen));
 }
 
 static void vnc_draw_cursor(struct stream_vnc *v, struct video_picture *p)
 {
-	const struct video_box box = video_convert_box(p, vnc_box(v->cursor));
+	const struct box box = video_convert_box(p, v->cursor);
 	const size_t stride = (size_t)(box.right - box.left) * RFB_PIXEL;
 
 	for (int y = box.top; y < box.bottom; y++)
 		memcpy(v->under + (size_t)(y - box.top) * stride,
 		       rfb_screen_at(&v->screen.client.screen, box.left, y),
 		       stride);
-	rfb_cursor_draw(
-		&v->screen.client.cursor,
-		(struct rfb_box){ box.left, box.top, box.right, box.bottom },
-		v->under, stride);
+	rfb_cursor_draw(&v->screen.client.cursor, box, v->under, stride);
 	video_convert(p, box, v->under, stride);
 }
 
 bool stream_vnc_draw(struct stream_vnc *v, struct video_picture *p, bool whole)
 {
 	const struct rfb_screen *s = &v->screen.client.screen;
-	const struct rfb_box changed = vnc_take_changes(v, whole);
-	struct video_box box;
+	const struct box changed = vnc_take_changes(v, whole);
+	struct box box;
 
-	if (rfb_box_is_empty(changed))
+	if (box_is_empty(changed))
 		return false;
-	box = video_convert_box(p, vnc_box(changed));
+	box = video_convert_box(p, changed);
 	video_convert(p, box, rfb_screen_at(s, box.left, box.top),
 		      (size_t)s->width * RFB_PIXEL);
-	if (!rfb_box_is_empty(v->cursor))
+	if (!box_is_empty(v->cursor))
 		vnc_draw_cursor(v, p);
 	return true;
 }

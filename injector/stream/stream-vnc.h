@@ -15,8 +15,8 @@ struct stream_screen;
 struct stream_vnc {
 	struct stream_screen *owner;
 	struct display_screen screen;
-	struct rfb_box cursor; /* as it was drawn */
-	bool pointed;	       /* by stream_vnc_point(), the last time at */
+	struct box cursor; /* as it was drawn */
+	bool pointed;	   /* by stream_vnc_point(), the last time at */
 	int x, y;
 	/* What is below the cursor, and the cursor; with even sides. */
 	uint8_t under[(RFB_CURSOR_MAX + 2) * (RFB_CURSOR_MAX + 2) * RFB_PIXEL];

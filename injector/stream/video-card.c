@@ -49,27 +49,20 @@ static int card_grid(const struct video_picture *p)
 	return step;
 }
 
-static void card_draw_lines(struct video_picture *p, struct video_box clip,
-			    int step)
+static void card_draw_lines(struct video_picture *p, struct box clip, int step)
 {
 	for (int x = step; x < p->width; x += step)
 		video_picture_fill(
 			p,
-			video_box_cut(
-				(struct video_box){ x, 0, x + 2, p->height },
-				clip),
+			box_cut((struct box){ x, 0, x + 2, p->height }, clip),
 			card_line);
 	for (int y = step; y < p->height; y += step)
 		video_picture_fill(
-			p,
-			video_box_cut(
-				(struct video_box){ 0, y, p->width, y + 2 },
-				clip),
+			p, box_cut((struct box){ 0, y, p->width, y + 2 }, clip),
 			card_line);
 }
 
-static void card_draw_marks(struct video_picture *p, struct video_box clip,
-			    int step)
+static void card_draw_marks(struct video_picture *p, struct box clip, int step)
 {
 	struct video_text at = { .clip = clip,
 				 .dot = card_small(p),
@@ -108,7 +101,7 @@ static struct video_text card_line_of_text(const struct video_picture *p,
 	return at;
 }
 
-static void card_write(struct video_picture *p, struct video_box clip,
+static void card_write(struct video_picture *p, struct box clip,
 		       const char *text, int row)
 {
 	struct video_text at = card_line_of_text(p, text, row);
@@ -123,19 +116,18 @@ static void card_tell_time(char text[16], unsigned int seconds)
 		 seconds / 60 % 60, seconds % 60);
 }
 
-static struct video_box card_box_of_time(const struct video_picture *p)
+static struct box card_box_of_time(const struct video_picture *p)
 {
 	const struct video_text at = card_line_of_text(p, "00:00:00", 1);
 
-	return (struct video_box){ at.left, at.top,
-				   at.left +
-					   video_font_width("00:00:00", at.dot),
-				   at.top + VIDEO_FONT_HEIGHT * at.dot };
+	return (struct box){ at.left, at.top,
+			     at.left + video_font_width("00:00:00", at.dot),
+			     at.top + VIDEO_FONT_HEIGHT * at.dot };
 }
 
 /* All but the dots. */
 static void card_draw_ground(const struct video_card *card,
-			     struct video_picture *p, struct video_box clip)
+			     struct video_picture *p, struct box clip)
 {
 	const int step = card_grid(p);
 	char text[16];
@@ -155,13 +147,12 @@ static int card_radius(const struct video_picture *p)
 	return card_short_side(p) / 24 + 2;
 }
 
-static struct video_box card_box_of_dot(const struct video_picture *p,
-					const struct video_dot *d)
+static struct box card_box_of_dot(const struct video_picture *p,
+				  const struct video_dot *d)
 {
 	const int r = card_radius(p);
 
-	return (struct video_box){ d->x - r, d->y - r, d->x + r + 1,
-				   d->y + r + 1 };
+	return (struct box){ d->x - r, d->y - r, d->x + r + 1, d->y + r + 1 };
 }
 
 /* A disc, row by row. */
@@ -176,9 +167,9 @@ static void card_draw_disc(struct video_picture *p, const struct video_dot *d,
 		while (half && half * half + y * y > radius * radius)
 			half--;
 		video_picture_fill(p,
-				   (struct video_box){ d->x - half, d->y + y,
-						       d->x + half + 1,
-						       d->y + y + 1 },
+				   (struct box){ d->x - half, d->y + y,
+						 d->x + half + 1,
+						 d->y + y + 1 },
 				   colour);
 	}
 }

@@ -3,25 +3,23 @@
 
 #include "injector/stream/video-convert.h"
 
-struct video_box video_convert_box(const struct video_picture *p,
-				   struct video_box box)
+struct box video_convert_box(const struct video_picture *p, struct box box)
 {
-	const struct video_box even = { box.left & ~1, box.top & ~1,
-					(box.right + 1) & ~1,
-					(box.bottom + 1) & ~1 };
+	const struct box even = { box.left & ~1, box.top & ~1,
+				  (box.right + 1) & ~1, (box.bottom + 1) & ~1 };
 
-	return video_box_cut(even, video_picture_box(p));
+	return box_cut(even, video_picture_box(p));
 }
 
 /* libyuv's ARGB is that of a little-endian number. */
-void video_convert(struct video_picture *p, struct video_box box,
+void video_convert(struct video_picture *p, struct box box,
 		   const uint8_t *pixels, size_t stride)
 {
 	const int half = (p->width + 1) / 2;
 	const size_t part =
 		(size_t)(box.top / 2) * (size_t)half + (size_t)(box.left / 2);
 
-	if (!video_box_is_empty(box))
+	if (!box_is_empty(box))
 		ARGBToI420(pixels, (int)stride,
 			   p->y + (size_t)box.top * p->width + box.left,
 			   p->width, p->u + part, half, p->v + part, half,

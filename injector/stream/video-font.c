@@ -80,11 +80,11 @@ static void font_draw(struct video_picture *p, const struct video_text *where,
 	for (int i = 0; i < VIDEO_FONT_HEIGHT * COLUMNS; i++) {
 		const int left = where->left + i % COLUMNS * where->dot;
 		const int top = where->top + i / COLUMNS * where->dot;
-		const struct video_box box = { left, top, left + where->dot,
-					       top + where->dot };
+		const struct box box = { left, top, left + where->dot,
+					 top + where->dot };
 
 		if (glyph->rows[i / COLUMNS][i % COLUMNS] == '#')
-			video_picture_fill(p, video_box_cut(box, where->clip),
+			video_picture_fill(p, box_cut(box, where->clip),
 					   where->colour);
 	}
 }

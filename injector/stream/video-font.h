@@ -13,7 +13,7 @@
 
 /* Where it is written, and how. */
 struct video_text {
-	struct video_box clip;
+	struct box clip;
 	int left, top;
 	int dot; /* pixels of one, in width and height */
 	struct video_colour colour;

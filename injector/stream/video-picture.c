@@ -35,28 +35,8 @@ void video_picture_fini(struct video_picture *p)
 	*p = VIDEO_PICTURE_NULL;
 }
 
-static int box_min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int box_max(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-struct video_box video_box_cut(struct video_box a, struct video_box b)
-{
-	return (struct video_box){
-		.left = box_max(a.left, b.left),
-		.top = box_max(a.top, b.top),
-		.right = box_min(a.right, b.right),
-		.bottom = box_min(a.bottom, b.bottom),
-	};
-}
-
-static void picture_fill_plane(uint8_t *plane, size_t stride,
-			       struct video_box box, uint8_t value)
+static void picture_fill_plane(uint8_t *plane, size_t stride, struct box box,
+			       uint8_t value)
 {
 	for (int row = box.top; row < box.bottom; row++)
 		memset(plane + (size_t)row * stride + box.left, value,
@@ -64,19 +44,19 @@ static void picture_fill_plane(uint8_t *plane, size_t stride,
 }
 
 /* A pixel of colour is that of the box which covers its upper left quarter. */
-void video_picture_fill(struct video_picture *p, struct video_box box,
+void video_picture_fill(struct video_picture *p, struct box box,
 			struct video_colour colour)
 {
 	const size_t stride = picture_half(p->width);
-	struct video_box half;
+	struct box half;
 
-	box = video_box_cut(box, video_picture_box(p));
-	if (video_box_is_empty(box))
+	box = box_cut(box, video_picture_box(p));
+	if (box_is_empty(box))
 		return;
-	half = (struct video_box){ (box.left + 1) / 2, (box.top + 1) / 2,
-				   (box.right + 1) / 2, (box.bottom + 1) / 2 };
+	half = (struct box){ (box.left + 1) / 2, (box.top + 1) / 2,
+			     (box.right + 1) / 2, (box.bottom + 1) / 2 };
 	picture_fill_plane(p->y, p->width, box, colour.y);
-	if (video_box_is_empty(half))
+	if (box_is_empty(half))
 		return;
 	picture_fill_plane(p->u, stride, half, colour.u);
 	picture_fill_plane(p->v, stride, half, colour.v);

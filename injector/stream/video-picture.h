@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "input/base/box.h"
+
 #define VIDEO_SIZE_MAX 4096 /* pixels, of width and height */
 
 struct video_picture {
@@ -23,28 +25,17 @@ struct video_colour {
 	uint8_t y, u, v;
 };
 
-struct video_box {
-	int left, top, right, bottom; /* right, bottom: not of it any more */
-};
-
 /* Return: 0; -EINVAL: no size, or more than VIDEO_SIZE_MAX; -ENOMEM. */
 int video_picture_init(struct video_picture *p, uint16_t width,
 		       uint16_t height);
 void video_picture_fini(struct video_picture *p); /* idempotent */
 
-static inline struct video_box video_picture_box(const struct video_picture *p)
+static inline struct box video_picture_box(const struct video_picture *p)
 {
-	return (struct video_box){ 0, 0, p->width, p->height };
+	return (struct box){ 0, 0, p->width, p->height };
 }
 
-/* Return: what both have; it may be empty. */
-struct video_box video_box_cut(struct video_box a, struct video_box b);
-static inline bool video_box_is_empty(struct video_box b)
-{
-	return b.left >= b.right || b.top >= b.bottom;
-}
-
-void video_picture_fill(struct video_picture *p, struct video_box box,
+void video_picture_fill(struct video_picture *p, struct box box,
 			struct video_colour colour);
 
 #endif

@@ -38,8 +38,8 @@ static void check_cursor(const struct rfb_client *c)
 
 	must(c->cursor.width <= RFB_CURSOR_MAX);
 	must(c->cursor.height <= RFB_CURSOR_MAX);
-	if (!rfb_box_is_empty(rfb_cursor_box(&c->cursor)))
-		rfb_cursor_draw(&c->cursor, (struct rfb_box){ 0, 0, 16, 16 },
+	if (!box_is_empty(rfb_cursor_box(&c->cursor)))
+		rfb_cursor_draw(&c->cursor, (struct box){ 0, 0, 16, 16 },
 				pixels, 16 * (size_t)RFB_PIXEL);
 }
 

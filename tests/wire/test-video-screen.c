@@ -88,7 +88,7 @@ static void watch(const char *id)
 
 #define RECT 12 /* its head's bytes */
 
-static void put_rect(uint8_t *at, struct video_box box, int32_t encoding)
+static void put_rect(uint8_t *at, struct box box, int32_t encoding)
 {
 	rfb_put16(at, (uint16_t)box.left);
 	rfb_put16(at + 2, (uint16_t)box.top);
@@ -97,7 +97,7 @@ static void put_rect(uint8_t *at, struct video_box box, int32_t encoding)
 	rfb_put32(at + 8, (uint32_t)encoding);
 }
 
-static void say_rect(struct fake_vnc *v, struct video_box box, int32_t encoding)
+static void say_rect(struct fake_vnc *v, struct box box, int32_t encoding)
 {
 	uint8_t update[4 + RECT] = { RFB_UPDATE, 0, 0, 1 };
 
@@ -105,7 +105,7 @@ static void say_rect(struct fake_vnc *v, struct video_box box, int32_t encoding)
 	fake_vnc_send(v, update, sizeof(update));
 }
 
-static void say_pixels(struct fake_vnc *v, struct video_box box,
+static void say_pixels(struct fake_vnc *v, struct box box,
 		       const struct colour *c)
 {
 	static uint8_t pixels[4 * 200 * 200];
@@ -119,8 +119,7 @@ static void say_pixels(struct fake_vnc *v, struct video_box box,
 	fake_vnc_send(v, pixels, 4 * n);
 }
 
-static void paint(struct fake_vnc *v, struct video_box box,
-		  const struct colour *c)
+static void paint(struct fake_vnc *v, struct box box, const struct colour *c)
 {
 	say_rect(v, box, RFB_RAW);
 	say_pixels(v, box, c);
@@ -131,11 +130,11 @@ static void say_cursor(struct fake_vnc *v)
 	uint8_t shape[4 * 16 * 16 + 2 * 16];
 
 	memset(shape, 0xff, sizeof(shape));
-	say_rect(v, (struct video_box){ 0, 0, 16, 16 }, RFB_CURSOR);
+	say_rect(v, (struct box){ 0, 0, 16, 16 }, RFB_CURSOR);
 	fake_vnc_send(v, shape, sizeof(shape));
 }
 
-static const struct video_box whole = { 0, 0, WIDTH, HEIGHT };
+static const struct box whole = { 0, 0, WIDTH, HEIGHT };
 
 /* A client of ours is greeted, and gets a screen of one colour. */
 static void serve(struct fake_vnc *v, const struct colour *c)
@@ -195,7 +194,7 @@ static void what_a_server_paints_is_seen(void **state)
 	/* Nothing else was shown before. */
 	assert_num(w.video.n_keys, 1);
 	fake_vnc_expect(&vnc[0], LITERAL(CHANGE));
-	paint(&vnc[0], (struct video_box){ 32, 0, 64, 24 }, &green);
+	paint(&vnc[0], (struct box){ 32, 0, 64, 24 }, &green);
 	expect_colour(48, 12, &green);
 	expect_colour(16, 12, &red);
 	expect_colour(48, 36, &red);
@@ -231,14 +230,13 @@ static void picture_has_the_servers_size(void **state)
 	serve(&vnc[0], &red);
 	expect_size(WIDTH, HEIGHT);
 	fake_vnc_expect(&vnc[0], LITERAL(CHANGE));
-	say_rect(&vnc[0], (struct video_box){ 0, 0, 101, 75 },
-		 RFB_DESKTOP_SIZE);
+	say_rect(&vnc[0], (struct box){ 0, 0, 101, 75 }, RFB_DESKTOP_SIZE);
 	fake_vnc_expect(&vnc[0], LITERAL("\3\0\0\0\0\0\0\x65\0\x4b"));
 	/* There is nothing of it yet: what was shown remains. */
 	video_client_ask_key(&w.video);
 	assert_soon(w.loop, w.video.n_keys == 2);
 	assert_num(w.video.picture.width, WIDTH);
-	paint(&vnc[0], (struct video_box){ 0, 0, 101, 75 }, &green);
+	paint(&vnc[0], (struct box){ 0, 0, 101, 75 }, &green);
 	expect_size(101, 75);
 	expect_colour(100, 74, &green);
 	expect_colour(0, 0, &green);
@@ -247,7 +245,7 @@ static void picture_has_the_servers_size(void **state)
 /* Which begins in what is read with the size. */
 static void another_size_is_asked_for_after_a_clipboard(void **state)
 {
-	const struct video_box large = { 0, 0, 101, 75 };
+	const struct box large = { 0, 0, 101, 75 };
 	uint8_t bytes[4 + RECT + 4] = { RFB_UPDATE, 0, 0, 1 };
 
 	fake_vnc_listen(&vnc[0], path[0]);
@@ -268,8 +266,8 @@ static void another_size_is_asked_for_after_a_clipboard(void **state)
 /* Its size came, and its pixels did not. */
 static void picture_changes_with_a_whole_update(void **state)
 {
-	const struct video_box large = { 0, 0, 101, 75 };
-	const struct video_box small = { 0, 0, 33, 31 };
+	const struct box large = { 0, 0, 101, 75 };
+	const struct box small = { 0, 0, 33, 31 };
 	uint8_t update[4 + RECT] = { RFB_UPDATE, 0, 0, 2 };
 	uint8_t raw[RECT];
 
@@ -280,8 +278,7 @@ static void picture_changes_with_a_whole_update(void **state)
 	say_rect(&vnc[0], large, RFB_DESKTOP_SIZE);
 	paint(&vnc[0], large, &green);
 	say_cursor(&vnc[0]);
-	say_rect(&vnc[0], (struct video_box){ 90, 70, 90, 70 },
-		 RFB_POINTER_POSITION);
+	say_rect(&vnc[0], (struct box){ 90, 70, 90, 70 }, RFB_POINTER_POSITION);
 	expect_colour(95, 72, &white);
 	put_rect(update + 4, small, RFB_DESKTOP_SIZE);
 	fake_vnc_send(&vnc[0], update, sizeof(update));
@@ -321,12 +318,10 @@ static void cursor_is_where_the_server_says(void **state)
 	serve(&vnc[0], &blue);
 	expect_colour(20, 20, &blue);
 	say_cursor(&vnc[0]);
-	say_rect(&vnc[0], (struct video_box){ 10, 10, 10, 10 },
-		 RFB_POINTER_POSITION);
+	say_rect(&vnc[0], (struct box){ 10, 10, 10, 10 }, RFB_POINTER_POSITION);
 	expect_colour(18, 18, &white);
 	expect_colour(40, 30, &blue);
-	say_rect(&vnc[0], (struct video_box){ 40, 20, 40, 20 },
-		 RFB_CURSOR_POSITION);
+	say_rect(&vnc[0], (struct box){ 40, 20, 40, 20 }, RFB_CURSOR_POSITION);
 	expect_colour(48, 28, &white);
 	expect_colour(18, 18, &blue);
 }
@@ -362,8 +357,7 @@ static void cursor_is_where_it_was_put_last(void **state)
 	say_cursor(&vnc[0]);
 	web_client_send(&w.t->client[0], "{'type':'position','x':0,'y':0}");
 	expect_colour(8, 8, &white);
-	say_rect(&vnc[0], (struct video_box){ 40, 20, 40, 20 },
-		 RFB_POINTER_POSITION);
+	say_rect(&vnc[0], (struct box){ 40, 20, 40, 20 }, RFB_POINTER_POSITION);
 	expect_colour(52, 22, &white);
 	expect_colour(8, 8, &blue);
 	web_client_send(&w.t->client[0], "{'type':'position','x':0.5,'y':0.5}");

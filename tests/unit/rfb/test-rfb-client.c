@@ -126,7 +126,7 @@ static uint32_t pixel(int x, int y)
 	return (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
 }
 
-static void assert_filled(struct rfb_box box, uint32_t colour)
+static void assert_filled(struct box box, uint32_t colour)
 {
 	for (int y = box.top; y < box.bottom; y++)
 		for (int x = box.left; x < box.right; x++)
@@ -175,13 +175,13 @@ static void assert_says(const char *bytes, size_t len)
 
 static void assert_changed(int left, int top, int right, int bottom)
 {
-	const struct rfb_box is = client.screen.changed;
+	const struct box is = client.screen.changed;
 
 	if (is.left != left || is.top != top || is.right != right ||
 	    is.bottom != bottom)
 		fail_msg("changed: %d,%d to %d,%d", is.left, is.top, is.right,
 			 is.bottom);
-	client.screen.changed = (struct rfb_box){ 0 };
+	client.screen.changed = (struct box){ 0 };
 }
 
 /* --- what it says --- */
@@ -246,11 +246,11 @@ static void raw_is_drawn_wherever_it_is_split(void **state)
 	for (size_t piece = 1; piece < 60; piece++) {
 		rfb_screen_fini(&client.screen);
 		assert_ok(rfb_screen_resize(&client.screen, WIDTH, HEIGHT));
-		client.screen.changed = (struct rfb_box){ 0 };
+		client.screen.changed = (struct box){ 0 };
 		assert_ok(hear_pieces(piece));
-		assert_filled((struct rfb_box){ 3, 4, 8, 10 }, RED);
-		assert_filled((struct rfb_box){ 60, 60, 70, 66 }, GREEN);
-		assert_filled((struct rfb_box){ 8, 4, 60, 60 }, 0);
+		assert_filled((struct box){ 3, 4, 8, 10 }, RED);
+		assert_filled((struct box){ 60, 60, 70, 66 }, GREEN);
+		assert_filled((struct box){ 8, 4, 60, 60 }, 0);
 		assert_changed(3, 4, 70, 66);
 		assert_num(client.updates, piece);
 	}
@@ -347,10 +347,10 @@ static void tiles_may_be_split_anywhere(void **state)
 		/* Its last byte inflates to nothing. */
 		assert_ok(hear_pieces(piece));
 		assert_num(client.updates, 1);
-		assert_filled((struct rfb_box){ 0, 0, 64, 64 }, RED);
-		assert_filled((struct rfb_box){ 64, 0, WIDTH, 64 }, GREEN);
-		assert_filled((struct rfb_box){ 0, 64, 64, HEIGHT }, BLUE);
-		assert_filled((struct rfb_box){ 64, 64, WIDTH, HEIGHT }, RED);
+		assert_filled((struct box){ 0, 0, 64, 64 }, RED);
+		assert_filled((struct box){ 64, 0, WIDTH, 64 }, GREEN);
+		assert_filled((struct box){ 0, 64, 64, HEIGHT }, BLUE);
+		assert_filled((struct box){ 64, 64, WIDTH, HEIGHT }, RED);
 	}
 }
 
@@ -400,7 +400,7 @@ static void screen_follows_the_servers(void **state)
 	say_update(1);
 	say_raw(0, 0, 1, 1, RED);
 	hear();
-	client.screen.changed = (struct rfb_box){ 0 };
+	client.screen.changed = (struct box){ 0 };
 	say_update(1);
 	say_rect(0, 0, WIDTH, HEIGHT, RFB_DESKTOP_SIZE);
 	hear();
@@ -455,7 +455,7 @@ static void what_is_no_picture_is_skipped(void **state)
 static void cursor_is_drawn_where_it_is(void **state)
 {
 	uint8_t under[6 * 4 * RFB_PIXEL] = { 0 };
-	const struct rfb_box box = { 8, 9, 14, 13 };
+	const struct box box = { 8, 9, 14, 13 };
 
 	say_update(2);
 	say_rect(1, 0, 9, 2, RFB_CURSOR);
@@ -479,7 +479,7 @@ static void cursor_is_drawn_where_it_is(void **state)
 	say_rect(20, 30, 0, 0, RFB_CURSOR_POSITION);
 	say_rect(0, 0, 0, 0, RFB_CURSOR);
 	hear();
-	assert_true(rfb_box_is_empty(rfb_cursor_box(&client.cursor)));
+	assert_true(box_is_empty(rfb_cursor_box(&client.cursor)));
 }
 
 static void cursor_that_is_too_large_is_left_out(void **state)
@@ -493,7 +493,7 @@ static void cursor_that_is_too_large_is_left_out(void **state)
 	hear();
 	assert_num(client.updates, 1);
 	assert_null(client.cursor.shape);
-	assert_true(rfb_box_is_empty(rfb_cursor_box(&client.cursor)));
+	assert_true(box_is_empty(rfb_cursor_box(&client.cursor)));
 }
 
 /* --- servers that lie --- */

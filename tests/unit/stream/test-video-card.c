@@ -43,7 +43,7 @@ static void sizes_have_limits(void **state)
 static void what_is_outside_is_cut_off(void **state)
 {
 	struct video_picture p = picture(7, 5);
-	static const struct video_box boxes[] = {
+	static const struct box boxes[] = {
 		{ -9, -9, 99, 99 }, { 7, 0, 9, 5 }, { 0, 5, 7, 9 },
 		{ -5, -5, 0, 0 },   { 3, 3, 3, 4 }, { 5, 5, 1, 1 },
 		{ 6, 4, 7, 5 },	    { 0, 0, 1, 1 },
