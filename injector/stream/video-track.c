@@ -132,8 +132,8 @@ static int track_fit(struct video_track *t)
 {
 	const struct video_picture *p = &t->encoding->picture;
 
-	if (!t->source->width || (p->width == t->source->width &&
-				  p->height == t->source->height))
+	if (!t->source->width ||
+	    (p->width == t->source->width && p->height == t->source->height))
 		return 0;
 	return track_resize(t);
 }
