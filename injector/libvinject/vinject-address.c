@@ -45,6 +45,7 @@ static bool address_number(const char *text, char end, uint32_t max,
 	return true;
 }
 
+/* a->path is all zeros. */
 static int address_set_path(struct vinject_address *a, const char *path,
 			    size_t len, struct vinject_error *e)
 {
@@ -57,7 +58,6 @@ static int address_set_path(struct vinject_address *a, const char *path,
 			(int)(len > 300 ? 300 : len), path,
 			sizeof(a->path) - 1);
 	memcpy(a->path, path, len);
-	a->path[len] = '\0';
 	return 0;
 }
 
@@ -158,8 +158,6 @@ static int label_path(struct vinject_address *a, const char *dir,
 	int len = snprintf(path, sizeof(path), "%s/%s" SUFFIX, dir, a->label);
 
 	a->transport = VINJECT_UNIX;
-	if (len >= (int)sizeof(path))
-		len = sizeof(path) - 1;
 	return address_set_path(a, path, (size_t)len, e);
 }
 

@@ -76,7 +76,7 @@ bool vinject_connected(const struct vinject *v)
 
 int vinject_fd(const struct vinject *v)
 {
-	return v->link.epoll;
+	return v->link.epoll_fd;
 }
 
 int vinject_room(const struct vinject *v, size_t n)

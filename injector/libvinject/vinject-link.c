@@ -66,46 +66,47 @@ static void link_set_timer(struct vinject_link *l, unsigned int ms)
 		.it_value = { ms / 1000, (long)(ms % 1000) * 1000000 },
 	};
 
-	timerfd_settime(l->timer, 0, &in, NULL);
+	timerfd_settime(l->timer_fd, 0, &in, NULL);
 }
 
 static bool link_timer_expired(struct vinject_link *l)
 {
 	uint64_t times;
 
-	return read(l->timer, &times, sizeof(times)) == sizeof(times);
+	return read(l->timer_fd, &times, sizeof(times)) == sizeof(times);
 }
 
 static int link_watch(struct vinject_link *l, int op, int fd, uint32_t events)
 {
 	struct epoll_event ev = { .events = events };
 
-	return epoll_ctl(l->epoll, op, fd, &ev) < 0 ? -errno : 0;
+	return epoll_ctl(l->epoll_fd, op, fd, &ev) < 0 ? -errno : 0;
 }
 
 int vinject_link_init(struct vinject_link *l)
 {
-	*l = (struct vinject_link){ .fd = -1, .epoll = -1, .timer = -1 };
+	*l = (struct vinject_link){ .fd = -1, .epoll_fd = -1, .timer_fd = -1 };
 	l->to.fd = -1;
 	l->ring.fd = l->ring.event_fd = -1;
 	l->retry_ms = RETRY_MIN_MS;
-	l->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (l->epoll < 0)
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll_fd < 0)
 		return -errno;
-	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (l->timer < 0)
+	l->timer_fd =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (l->timer_fd < 0)
 		return -errno;
-	return link_watch(l, EPOLL_CTL_ADD, l->timer, EPOLLIN);
+	return link_watch(l, EPOLL_CTL_ADD, l->timer_fd, EPOLLIN);
 }
 
 void vinject_link_fini(struct vinject_link *l)
 {
 	vinject_link_down(l);
-	if (l->timer >= 0)
-		close(l->timer);
-	if (l->epoll >= 0)
-		close(l->epoll);
-	l->timer = l->epoll = -1;
+	if (l->timer_fd >= 0)
+		close(l->timer_fd);
+	if (l->epoll_fd >= 0)
+		close(l->epoll_fd);
+	l->timer_fd = l->epoll_fd = -1;
 }
 
 static void link_arm(struct vinject_link *l, uint32_t events)
@@ -176,7 +177,7 @@ void vinject_link_down(struct vinject_link *l)
 		link_watch(l, EPOLL_CTL_DEL, l->fd, 0);
 		close(l->fd);
 	}
-	if (l->timer >= 0)
+	if (l->timer_fd >= 0)
 		link_set_timer(l, 0);
 	l->fd = -1;
 	l->by_ring = false;
@@ -296,7 +297,7 @@ static int link_take_answer(struct vinject_link *l)
 		l->line[l->answered++] = c;
 		if (c != '\n')
 			continue;
-		if (l->answered < 3 || memcmp(l->line, "OK ", 3) != 0)
+		if (memcmp(l->line, "OK ", 3) != 0)
 			return link_failed(l, -EPROTO);
 		return link_came_up(l);
 	}
@@ -349,8 +350,8 @@ static ssize_t link_io_result(ssize_t n)
 {
 	if (n >= 0)
 		return n;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ||
-	    errno == ENOBUFS || errno == ENOMEM)
+	if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS ||
+	    errno == ENOMEM)
 		return -EAGAIN;
 	return -EPIPE;
 }
@@ -430,7 +431,7 @@ int vinject_link_wait(struct vinject_link *l, int64_t until_ms)
 
 int vinject_link_wait_due(struct vinject_link *l, int64_t until_ms)
 {
-	return link_poll(l->epoll, POLLIN, until_ms);
+	return link_poll(l->epoll_fd, POLLIN, until_ms);
 }
 
 bool vinject_link_is_drained(const struct vinject_link *l)
@@ -463,7 +464,6 @@ int vinject_link_offer(struct vinject_link *l)
 				    .msg_controllen = sizeof(control) };
 
 	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
-	if (sendmsg(l->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-		return 0;
-	return errno == EAGAIN ? -EAGAIN : -errno;
+	return sendmsg(l->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno
+								     : 0;
 }

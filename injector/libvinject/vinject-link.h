@@ -26,8 +26,8 @@ struct vinject_link {
 	enum vinject_link_state state;
 	struct vinject_address to;
 	int fd;
-	int epoll; /* readable when input or a vinject_link_step() is due */
-	int timer;
+	int epoll_fd; /* readable when input or a vinject_link_step() is due */
+	int timer_fd;
 	uint32_t armed; /* events that epoll waits for on fd */
 	unsigned int retry_ms;
 	size_t answered; /* bytes of the reply to CONNECT in line */

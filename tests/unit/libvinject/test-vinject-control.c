@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "injector/libvinject/vinject-control.h"
+#include "injector/libvinject/vinject-link.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/check.h"
 #include "tests/lib/random.h"
@@ -151,6 +152,48 @@ static void whatever_a_server_says_each_is_reported_once(void **state)
 	assert_num(f->c.owed.oldest, f->c.owed.next);
 	assert_num(f->next_report, f->c.owed.next);
 	assert_true(f->answered && f->lost && f->cancelled && f->unknown);
+}
+
+/* At the same socket may be answers to another handle. */
+static void numbers_begin_elsewhere_each_time(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t before = f->c.base;
+
+	for (int i = 0; i < 1000 && f->c.base == before; i++)
+		vinject_control_init(&f->c);
+	assert_num(f->c.base != before, true);
+}
+
+static void what_was_not_yet_sent_is_unknown_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t number;
+
+	greet(f);
+	assert_true(vinject_owed_ask(&f->c.owed, &number));
+	vinject_owed_finish(&f->c.owed, 1, 1);
+	assert_true(vinject_owed_ask(&f->c.owed, &number)); /* unfinished */
+	vinject_control_lost(&f->c, false);
+	vinject_control_settle(&f->c);
+	assert_num(f->next_report, 2);
+	assert_num(f->last.result, VINJECT_UNKNOWN | VINJECT_FOLDED);
+}
+
+static void an_answer_adds_to_what_is_known(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t sent_ns = vinject_clock_ns();
+	uint32_t number;
+
+	greet(f);
+	assert_true(vinject_owed_ask(&f->c.owed, &number));
+	vinject_owed_finish(&f->c.owed, 1, sent_ns);
+	vinject_owed_sent(&f->c.owed);
+	takes(f, CONTROL_RECEIPT, VINJECT_NO_DRIVER,
+	      (int32_t)(f->c.base + number));
+	assert_num(f->last.result, VINJECT_NO_DRIVER | VINJECT_FOLDED);
+	assert_true(f->last.latency_ns <= vinject_clock_ns() - sent_ns);
 }
 
 static void numbers_wrap_around(void **state)
@@ -592,6 +635,9 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest plain[] = {
 		T(whatever_a_server_says_each_is_reported_once),
+		T(numbers_begin_elsewhere_each_time),
+		T(what_was_not_yet_sent_is_unknown_at_the_end),
+		T(an_answer_adds_to_what_is_known),
 		T(numbers_wrap_around),
 		T(nothing_is_believed_before_hello),
 		T(the_next_server_is_told_everything),

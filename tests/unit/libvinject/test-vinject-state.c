@@ -153,12 +153,15 @@ static void contacts_end_where_slots_do(void **state)
 	assert_diff(&st, &plain, "ABS_MT_TRACKING_ID -1, ABS_MT_SLOT 0");
 	assert_true(vinject_state_key(&plain, KEY_A));
 	assert_false(vinject_state_key(&plain, KEY_B));
+	/* What was ever held stays known. */
+	assert_memory_equal(plain.key_ever, st.key_ever, sizeof(st.key_ever));
+	assert_num(plain.slot_ever, 1 << 1);
 }
 
 /* What was ever pressed or put down is released, whatever it is now. */
 static void a_withdrawal_releases_all_that_may_be_held(void **state)
 {
-	struct vinject_state from, to;
+	struct vinject_state from, to, before;
 
 	vinject_state_init(&from);
 	apply(&from, "KEY_A 1, KEY_A 0, KEY_C 0, ABS_X 5, ABS_Y 0, ABS_GAS 9");
@@ -166,7 +169,9 @@ static void a_withdrawal_releases_all_that_may_be_held(void **state)
 	apply(&from, "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 0");
 	to = from;
 	apply(&to, "KEY_B 1, ABS_MT_SLOT 4, " TOUCH);
+	before = to;
 	vinject_state_withdraw(&from, &to, 1u << ABS_X | 1u << ABS_Y);
+	assert_memory_equal(to.key_ever, before.key_ever, sizeof(to.key_ever));
 	assert_diff(&from, &to,
 		    "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID -1, "
 		    "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID -1, KEY_A 0, "
