@@ -64,10 +64,9 @@ static void want_maps(struct wanted *w, const struct bridge_sync *s)
 	}
 }
 
+/* w: nothing yet. */
 static void want_memory(struct wanted *w, const struct bridge_sync *s)
 {
-	w->n = 0;
-	w->too_many = false;
 	if (bridge_translates(s))
 		want_files(w, s);
 	else
@@ -103,11 +102,12 @@ enum bridge_next bridge_memory_remove(struct bridge_sync *s,
 {
 	struct wanted w = { .n = 0 };
 
-	/* The next driver's may be other files at the same addresses. */
-	if (!takes_slots(s) && !running)
-		s->n_regions = 0;
-	if (!takes_slots(s) || !s->n_regions)
+	if (!takes_slots(s)) {
+		/* The next driver's may be other files at these addresses. */
+		if (!running)
+			s->n_regions = 0;
 		return BRIDGE_NEXT_DONE;
+	}
 	if (running)
 		want_memory(&w, s);
 	for (unsigned int i = 0; i < s->n_regions; i++) {
@@ -162,7 +162,7 @@ static enum bridge_next memory_set_table(struct bridge_sync *s,
 enum bridge_next bridge_memory_add(struct bridge_sync *s,
 				   struct vu_message *msg)
 {
-	struct wanted w;
+	struct wanted w = { .n = 0 };
 
 	want_memory(&w, s);
 	if (w.too_many) {

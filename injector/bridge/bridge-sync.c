@@ -65,20 +65,17 @@ static enum bridge_next sync_greet(struct bridge_sync *s,
 	case GREET_OWNER:
 		return make_empty(msg, VU_SET_OWNER);
 	case GREET_GET_PROTOCOL:
-		if (!vu_feature_in(s->offered, VU_F_PROTOCOL_FEATURES))
-			break;
-		return make_empty(msg, VU_GET_PROTOCOL_FEATURES);
+		if (vu_feature_in(s->offered, VU_F_PROTOCOL_FEATURES))
+			return make_empty(msg, VU_GET_PROTOCOL_FEATURES);
+		__attribute__((fallthrough));
 	case GREET_SET_PROTOCOL:
-		if (!s->protocol)
-			break;
-		return make_u64(msg, VU_SET_PROTOCOL_FEATURES, s->protocol);
+		if (has_protocol(s, VU_PROTOCOL_F_CONFIG))
+			return make_u64(msg, VU_SET_PROTOCOL_FEATURES,
+					s->protocol);
+		s->why = "the back-end offers no configuration (protocol "
+			 "feature CONFIG): it is not an input device";
+		return BRIDGE_NEXT_FAIL;
 	case GREET_CHANNEL:
-		if (!has_protocol(s, VU_PROTOCOL_F_CONFIG)) {
-			s->why = "the back-end offers no configuration "
-				 "(protocol feature CONFIG): it is not an "
-				 "input device";
-			return BRIDGE_NEXT_FAIL;
-		}
 		if (!has_protocol(s, VU_PROTOCOL_F_BACKEND_REQ))
 			break;
 		return make_empty(msg, VU_SET_BACKEND_REQ_FD);

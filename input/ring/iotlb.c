@@ -21,7 +21,6 @@ struct iotlb *iotlb_new(void)
 void iotlb_clear(struct iotlb *t)
 {
 	t->n = 0;
-	t->hit = 0;
 }
 
 /* Return: the first range that ends at addr or after it; n if none does. */
@@ -45,7 +44,6 @@ static void iotlb_erase(struct iotlb *t, unsigned int from, unsigned int to)
 	memmove(&t->range[from], &t->range[to],
 		(t->n - to) * sizeof(*t->range));
 	t->n -= to - from;
-	t->hit = 0;
 }
 
 /* There MUST be room. */
@@ -56,7 +54,6 @@ static void iotlb_insert(struct iotlb *t, unsigned int at,
 		(t->n - at) * sizeof(*t->range));
 	t->range[at] = range;
 	t->n++;
-	t->hit = 0;
 }
 
 static struct iotlb_range tail_from(struct iotlb_range range, uint64_t first)
@@ -77,13 +74,11 @@ static unsigned int iotlb_cut(struct iotlb *t, struct iova first,
 	unsigned int from = first_to_end_at(t, first), to;
 
 	if (from < t->n && t->range[from].first.v < first.v) {
-		struct iotlb_range *r = &t->range[from];
-		struct iotlb_range whole = *r;
+		struct iotlb_range whole = t->range[from];
 
-		r->last.v = first.v - 1;
-		from++;
-		if (whole.last.v > last.v && t->n < IOTLB_RANGES_MAX)
-			iotlb_insert(t, from, tail_from(whole, last.v + 1));
+		t->range[from++].last.v = first.v - 1;
+		if (t->n < IOTLB_RANGES_MAX)
+			iotlb_insert(t, from, whole);
 	}
 	for (to = from; to < t->n && t->range[to].last.v <= last.v; to++)
 		;

@@ -19,6 +19,7 @@
  * the last of the round before, where no kick is ever due. (In the largest ring
  * that slot has no number.)
  */
+#include <sys/param.h>
 #include "input/ring/guest-copy.h"
 #include "input/ring/vring-packed.h"
 
@@ -277,7 +278,7 @@ static __attribute__((noinline, cold)) void packed_note_pool(struct vring *vr)
 {
 	const uint32_t n = (uint32_t)vr->n_used + vring_packed_available(vr);
 
-	vr->pool = (uint16_t)(n < vr->num ? n : vr->num);
+	vr->pool = (uint16_t)MIN(n, vr->num);
 }
 
 bool vring_packed_publish(struct vring *vr)

@@ -5,6 +5,7 @@
  * read once into a local, and the local is checked and used.
  */
 #include <string.h>
+#include <sys/param.h>
 
 #include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
@@ -344,8 +345,7 @@ uint32_t vring_unreturned(struct vring *vr)
 		return vr->pool;
 	available = vr->packed ? vring_packed_available(vr)
 			       : vring_split_available(vr);
-	if (available > vr->pool)
-		vr->pool = available;
+	vr->pool = MAX(vr->pool, available);
 	return (uint32_t)vr->pool - available;
 }
 

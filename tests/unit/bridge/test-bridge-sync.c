@@ -7,6 +7,7 @@
 #include "injector/bridge/bridge-sync.h"
 #include "injector/vfio-user/vfu-wire.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define PAGE	 4096
 #define BIT(n)	 (UINT64_C(1) << (n))
@@ -122,9 +123,11 @@ static int talk(void)
 {
 	for (n_said = 0;;) {
 		struct vu_message *msg = &said[n_said], answer;
-		enum bridge_next next = bridge_sync_next(&s, msg);
+		enum bridge_next next;
 		int r;
 
+		fill_with_garbage(msg);
+		next = bridge_sync_next(&s, msg);
 		if (next != BRIDGE_NEXT_SEND)
 			return (int)next;
 		assert_true(++n_said < SAID_MAX);
@@ -187,6 +190,7 @@ static void start(uint64_t accepted)
 
 static void a_back_end_is_greeted(void **state)
 {
+	assert_false(bridge_sync_greeted(&s));
 	says(VU_GET_FEATURES, VU_SET_OWNER, VU_GET_PROTOCOL_FEATURES,
 	     VU_SET_PROTOCOL_FEATURES, VU_SET_BACKEND_REQ_FD,
 	     VU_GET_MAX_MEM_SLOTS);
@@ -194,7 +198,34 @@ static void a_back_end_is_greeted(void **state)
 	assert_false(find(VU_SET_PROTOCOL_FEATURES, 0)->p.u64 &
 		     (P(STATUS) | P(DEVICE_STATE)));
 	assert_true(bridge_sync_greeted(&s));
+	/* Only what follows the protocol features can be acked. */
+	for (size_t i = 0; i < n_said; i++)
+		assert_num(said[i].hdr.flags,
+			   VU_FLAG_VERSION_1 |
+				   (i == 4 ? VU_FLAG_NEED_REPLY : 0));
 	says(0);
+}
+
+static void it_is_greeted_when_it_has_answered_all(void **state)
+{
+	struct vu_message msg, answer;
+
+	do {
+		assert_false(bridge_sync_greeted(&s));
+		assert_num(bridge_sync_next(&s, &msg), BRIDGE_NEXT_SEND);
+		assert_false(bridge_sync_greeted(&s));
+		answer = answer_of(&msg);
+		if (s.asked)
+			assert_ok(bridge_sync_answer(&s, &answer));
+	} while (msg.hdr.request != VU_GET_MAX_MEM_SLOTS);
+	assert_true(bridge_sync_greeted(&s));
+}
+
+static void what_a_back_end_lacks_is_left_out_of_the_greeting(void **state)
+{
+	protocol &= ~(P(BACKEND_REQ) | P(CONFIGURE_MEM_SLOTS));
+	says(VU_GET_FEATURES, VU_SET_OWNER, VU_GET_PROTOCOL_FEATURES,
+	     VU_SET_PROTOCOL_FEATURES);
 }
 
 static void a_back_end_without_a_configuration_is_refused(void **state)
@@ -202,6 +233,14 @@ static void a_back_end_without_a_configuration_is_refused(void **state)
 	protocol &= ~P(CONFIG);
 	assert_num(talk(), BRIDGE_NEXT_FAIL);
 	assert_non_null(strstr(s.why, "CONFIG"));
+}
+
+static void a_back_end_without_protocol_features_is_refused(void **state)
+{
+	features &= ~PROTOCOL;
+	assert_num(talk(), BRIDGE_NEXT_FAIL);
+	assert_non_null(strstr(s.why, "CONFIG"));
+	assert_null(find(VU_GET_PROTOCOL_FEATURES, 0));
 }
 
 static void queues_start_with_their_memory(void **state)
@@ -251,10 +290,13 @@ static void a_reset_ends_all_before_it_is_answered(void **state)
 	/* Each driver's queues begin anew. */
 	for (int i = 0; i < 3; i++) {
 		start(V1);
-		assert_num(find(VU_SET_VRING_BASE, 0)->p.state.num, 0);
+		for (unsigned int q = 0; q < BRIDGE_QUEUES; q++)
+			assert_num(find(VU_SET_VRING_BASE, q)->p.state.num, 0);
 		virtio_pci_reset(&pci);
 		says(VU_GET_VRING_BASE, VU_GET_VRING_BASE, VU_RESET_DEVICE,
 		     VU_REM_MEM_REG);
+		for (unsigned int q = 0; q < BRIDGE_QUEUES; q++)
+			assert_num(said[q].p.state.index, q);
 		says(0);
 	}
 }
@@ -273,17 +315,89 @@ static void a_queue_continues_when_its_memory_is_back(void **state)
 	assert_num(find(VU_SET_VRING_BASE, 1)->p.state.num, 7);
 }
 
+/* Each region is at its place in its file, which the test's fd tells. */
+static void expect_region(const struct vu_mem_region *region, uint64_t addr,
+			  uint64_t size)
+{
+	assert_num(region->guest_addr, addr);
+	assert_num(region->size, size);
+	assert_num(region->user_addr, addr);
+	assert_num(region->mmap_offset, addr);
+}
+
+static void a_region_comes_and_goes_with_its_map(void **state)
+{
+	map(0, RAM / 2, MEMORY);
+	map(RAM / 2, RAM / 4, MEMORY + 1);
+	start(V1);
+	assert_num(find(VU_ADD_MEM_REG, 1)->n_fds, 1);
+	assert_num(find(VU_ADD_MEM_REG, 1)->fds[0], MEMORY + 1);
+	expect_region(&find(VU_ADD_MEM_REG, 1)->p.single.region, RAM / 2,
+		      RAM / 4);
+	unmap(RAM / 2, RAM / 4);
+	says(VU_REM_MEM_REG);
+	assert_num(said[0].n_fds, 0);
+	expect_region(&said[0].p.single.region, RAM / 2, RAM / 4);
+	says(0);
+}
+
+static uint64_t *area_of(struct virtio_pci_queue *q, int area)
+{
+	uint64_t *const areas[] = { &q->desc, &q->driver, &q->device };
+
+	return areas[area];
+}
+
+static void a_queue_waits_until_each_of_its_areas_is_mapped(void **state)
+{
+	map(0, RAM / 2, MEMORY);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	for (int i = 0; i < 3; i++) {
+		drive(V1);
+		pci.queue[1].enabled = false;
+		*area_of(&pci.queue[0], i) = RAM / 2;
+		assert_num(talk(), BRIDGE_NEXT_DONE);
+		assert_null(find(VU_SET_VRING_NUM, 0));
+	}
+	map(RAM / 2, PAGE, MEMORY);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	assert_non_null(find(VU_SET_VRING_NUM, 0));
+}
+
 static void without_slots_all_memory_is_told_at_once(void **state)
 {
+	const struct vu_message *table;
+
 	protocol &= ~P(CONFIGURE_MEM_SLOTS);
 	map(0, RAM / 2, MEMORY);
 	map(RAM / 2, RAM / 2, MEMORY + 1);
 	start(V1);
-	assert_num(find(VU_SET_MEM_TABLE, 0)->p.mem_table.n_regions, 2);
-	assert_num(find(VU_SET_MEM_TABLE, 0)->fds[1], MEMORY + 1);
+	table = find(VU_SET_MEM_TABLE, 0);
+	assert_num(table->hdr.size, 8 + 2 * 32);
+	assert_num(table->p.mem_table.n_regions, 2);
+	assert_num(table->p.mem_table.padding, 0);
+	assert_num(table->n_fds, 2);
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_num(table->fds[i], MEMORY + (int)i);
+		expect_region(&table->p.mem_table.regions[i], i * RAM / 2,
+			      RAM / 2);
+	}
 	assert_null(find(VU_SET_MEM_TABLE, 1));
 	map(RAM, PAGE, -1);
 	says(0);
+}
+
+static void without_slots_any_change_is_told_with_all_of_it(void **state)
+{
+	protocol &= ~P(CONFIGURE_MEM_SLOTS);
+	map(0, RAM / 2, MEMORY);
+	map(RAM / 2, RAM / 2, MEMORY);
+	start(V1);
+	unmap(RAM / 2, RAM / 2);
+	map(RAM / 2, RAM / 4, MEMORY);
+	says(VU_SET_MEM_TABLE);
+	expect_region(&said[0].p.mem_table.regions[0], 0, RAM / 2);
+	expect_region(&said[0].p.mem_table.regions[1], RAM / 2, RAM / 4);
 }
 
 static void more_memory_than_it_takes_fails_with_the_option(void **state)
@@ -299,11 +413,15 @@ static void more_memory_than_it_takes_fails_with_the_option(void **state)
 
 static void memory_that_is_not_shared_fails_with_the_option(void **state)
 {
-	assert_num(talk(), BRIDGE_NEXT_DONE);
-	map(0, RAM, -1);
-	drive(V1);
-	assert_num(talk(), BRIDGE_NEXT_FAIL);
-	assert_non_null(strstr(s.why, "share=on"));
+	map(0, RAM / 2, MEMORY);
+	map(RAM / 2, PAGE, -1);
+	for (int i = 0; i < 3; i++) {
+		bridge_sync_begin(&s);
+		drive(V1);
+		*area_of(&pci.queue[0], i) = RAM / 2;
+		assert_num(talk(), BRIDGE_NEXT_FAIL);
+		assert_non_null(strstr(s.why, "share=on"));
+	}
 }
 
 static void features_that_a_back_end_lacks_fail(void **state)
@@ -388,6 +506,28 @@ static void a_file_is_shared_once_and_its_maps_on_request(void **state)
 	assert_true(update->uaddr == s.region[0].at.user_addr + 5 * PAGE);
 }
 
+/* Nothing is at 0, where what is not shared is said to be. */
+static void files_are_apart_from_each_other_and_from_0(void **state)
+{
+	const struct vu_mem_region *region[2];
+
+	features |= PLATFORM;
+	map(0, PAGE, MEMORY);
+	map(RAM / 2, PAGE, MEMORY + 1);
+	map(RAM, PAGE, -1);
+	start(V1 | PLATFORM);
+	for (size_t i = 0; i < 2; i++) {
+		region[i] = &find(VU_ADD_MEM_REG, i)->p.single.region;
+		assert_num(region[i]->size, RAM);
+		assert_true(region[i]->user_addr >= RAM);
+		assert_true(region[i]->user_addr < UINT64_MAX / 2);
+	}
+	assert_true(region[1]->user_addr - region[0]->user_addr >= RAM);
+	bridge_memory_missed(&s, RAM);
+	says(VU_IOTLB_MSG);
+	assert_num(said[0].p.iotlb.uaddr, 0);
+}
+
 static void what_is_unmapped_is_invalidated(void **state)
 {
 	features |= PLATFORM;
@@ -411,6 +551,12 @@ static void a_miss_waits_until_it_is_mapped(void **state)
 	says(0);
 	map(RAM / 2 + 15 * PAGE, PAGE, MEMORY);
 	says(VU_IOTLB_MSG);
+	/* The oldest ones are forgotten. */
+	map(RAM / 2, 8 * PAGE, MEMORY);
+	says(0);
+	map(RAM / 2 + 8 * PAGE, PAGE, MEMORY);
+	says(VU_IOTLB_MSG);
+	assert_num(said[0].p.iotlb.iova, RAM / 2 + 8 * PAGE);
 }
 
 /* --- configuration, acks, errors --- */
@@ -425,9 +571,33 @@ static void the_configuration_is_written_and_read(void **state)
 	says(VU_SET_CONFIG, VU_GET_CONFIG);
 	assert_num(said[0].p.config.size, 2);
 	assert_num(said[0].p.bytes[13], 2);
+	assert_num(said[0].p.config.offset, 0);
+	assert_num(said[1].p.config.size, BRIDGE_CONFIG_LEN);
+	for (size_t i = 0; i < BRIDGE_CONFIG_LEN; i++)
+		assert_num(said[1].p.bytes[sizeof(struct vu_config) + i], 0);
 	assert_num(s.config[135], 'c');
 	bridge_sync_written(&s, 2, select, 1);
 	says(0);
+	bridge_sync_written(&s, 0, select + 2, 1);
+	says(VU_SET_CONFIG);
+	assert_memory_equal(said[0].p.bytes + 12, ((uint8_t[]){ 3, 2 }), 2);
+}
+
+static void the_next_back_end_is_told_what_is_selected(void **state)
+{
+	static const uint8_t selected[][2] = { { 1, 0 }, { 0, 1 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(selected); i++) {
+		bridge_sync_written(&s, 0, selected[i], 2);
+		bridge_sync_begin(&s);
+		assert_num(talk(), BRIDGE_NEXT_DONE);
+		assert_memory_equal(find(VU_SET_CONFIG, 0)->p.bytes + 12,
+				    selected[i], 2);
+	}
+	bridge_sync_written(&s, 0, (uint8_t[]){ 0, 0 }, 2);
+	bridge_sync_begin(&s);
+	assert_num(talk(), BRIDGE_NEXT_DONE);
+	assert_null(find(VU_SET_CONFIG, 0));
 }
 
 static void without_acks_a_question_confirms_all(void **state)
@@ -469,13 +639,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_back_end_is_greeted),
+		test(it_is_greeted_when_it_has_answered_all),
+		test(what_a_back_end_lacks_is_left_out_of_the_greeting),
 		test(a_back_end_without_a_configuration_is_refused),
+		test(a_back_end_without_protocol_features_is_refused),
 		test(queues_start_with_their_memory),
 		test(packed_rings_begin_with_their_wrap_counters),
 		test(a_queue_without_a_vector_has_no_call_fd),
 		test(a_reset_ends_all_before_it_is_answered),
 		test(a_queue_continues_when_its_memory_is_back),
+		test(a_region_comes_and_goes_with_its_map),
+		test(a_queue_waits_until_each_of_its_areas_is_mapped),
 		test(without_slots_all_memory_is_told_at_once),
+		test(without_slots_any_change_is_told_with_all_of_it),
 		test(more_memory_than_it_takes_fails_with_the_option),
 		test(memory_that_is_not_shared_fails_with_the_option),
 		test(features_that_a_back_end_lacks_fail),
@@ -484,9 +660,11 @@ int main(void)
 		test(another_file_at_the_same_address_is_told),
 		test(without_acks_nothing_is_translated),
 		test(a_file_is_shared_once_and_its_maps_on_request),
+		test(files_are_apart_from_each_other_and_from_0),
 		test(what_is_unmapped_is_invalidated),
 		test(a_miss_waits_until_it_is_mapped),
 		test(the_configuration_is_written_and_read),
+		test(the_next_back_end_is_told_what_is_selected),
 		test(without_acks_a_question_confirms_all),
 		test(a_refusal_names_its_request),
 		test(an_answer_to_what_was_not_asked_is_an_error),

@@ -194,6 +194,38 @@ static void a_ring_that_is_not_known_is_not_mapped(void **state)
 	assert_rc(vring_ready(&vr), 0);
 }
 
+/* What a ring's page allows: only a packed one writes its descriptors. */
+static void a_ring_is_mapped_with_the_access_that_it_needs(void **state)
+{
+	static const struct vring_addrs apart = { { IOVA },
+						  { IOVA + PAGE },
+						  { IOVA + 2 * PAGE } };
+	static const struct {
+		bool packed;
+		uint32_t desc, avail, used;
+		int result;
+	} rows[] = {
+		{ false, GUEST_READ, GUEST_READ, RW, 0 },
+		{ true, RW, GUEST_READ, RW, 0 },
+		{ false, GUEST_WRITE, GUEST_READ, RW, GUEST_MEM_E_MISS },
+		{ false, GUEST_READ, GUEST_WRITE, RW, GUEST_MEM_E_MISS },
+		{ false, GUEST_READ, GUEST_READ, GUEST_READ, GUEST_MEM_E_MISS },
+		{ false, GUEST_READ, GUEST_READ, GUEST_WRITE,
+		  GUEST_MEM_E_MISS },
+		{ true, GUEST_READ, GUEST_READ, RW, GUEST_MEM_E_MISS },
+		{ true, GUEST_WRITE, GUEST_READ, RW, GUEST_MEM_E_MISS },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct vring vr = { .num = NUM, .packed = rows[i].packed };
+
+		map(0, 0, rows[i].desc);
+		map(1, 1, rows[i].avail);
+		map(2, 2, rows[i].used);
+		assert_rc(vring_map(&vr, &mem, &apart), rows[i].result);
+	}
+}
+
 static void nothing_is_used_before_its_buffer_is_known(void **state)
 {
 	struct vring vr = ring_in(3);
@@ -288,6 +320,7 @@ int main(void)
 		test(what_is_logged_is_guest_physical),
 		test(a_ring_may_lie_in_pages_that_follow_each_other_only),
 		test(a_ring_that_is_not_known_is_not_mapped),
+		test(a_ring_is_mapped_with_the_access_that_it_needs),
 		test(nothing_is_used_before_its_buffer_is_known),
 		test(nothing_is_used_before_its_table_is_known),
 		test(what_is_used_is_logged_where_the_ring_lies),

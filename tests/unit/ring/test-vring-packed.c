@@ -260,6 +260,13 @@ static void wrong_chains_get_their_verdict(void **state)
 	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_OUTSIDE);
 
 	vr = ring_of(4);
+	offer(0, T, 16, 0, I);
+	set((struct desc *)(void *)(ram + T), B, 7, 0, W);
+	set((struct desc *)(void *)(ram + T + 16), B, 1, 0, W);
+	assert_num(vring_ready(&vr), 1);
+	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_SHORT);
+
+	vr = ring_of(4);
 	offer(0, T, 24, 0, I);
 	assert_num(vring_ready(&vr), 1);
 	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_INDIRECT);
@@ -301,6 +308,8 @@ static void a_notification_comes_as_the_driver_wants_it(void **state)
 
 	assert_true(publish_at_the_end(0, 0, false));
 	assert_false(publish_at_the_end(0, 1, false));
+	/* Where it may not ask for it by slot, it gets all. */
+	assert_true(publish_at_the_end(wrap | 1, 2, false));
 	assert_true(publish_at_the_end(wrap | 2, 2, true));
 	assert_true(publish_at_the_end(wrap | 3, 2, true));
 	assert_false(publish_at_the_end(wrap | 1, 2, true));
@@ -316,6 +325,11 @@ static void kicks_are_asked_for_by_the_device_event(void **state)
 	assert_num(device_flags(), 0);
 	vring_ask_kicks(&vr, false);
 	assert_num(device_flags(), 1);
+	offer(0, B, 8, 0, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	vring_ask_kicks(&vr, true);
+	assert_num(device_flags(), 0);
 }
 
 /* One kick, for the slot that the device waits for. */
@@ -508,6 +522,58 @@ static void a_place_past_the_ring_is_not_taken(void **state)
 	assert_num(vring_position(&vr), 0x80038003);
 }
 
+static void what_was_available_first_is_missed_when_it_is_used(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	for (unsigned int i = 0; i < 3; i++)
+		offer(i, B, 8, (uint16_t)i, W);
+	write_one(&vr);
+	write_one(&vr);
+	vring_publish(&vr);
+	assert_num(vring_unreturned(&vr), 2);
+	offer(3, B, 8, 0, W);
+	assert_num(vring_unreturned(&vr), 1);
+}
+
+static void no_more_is_available_than_the_ring_has(void **state)
+{
+	struct vring vr = ring_of(2);
+
+	offer(0, B, 8, 0, W);
+	offer(1, B, 8, 1, W);
+	assert_num(vring_unreturned(&vr), 0);
+	assert_num(vr.ahead, 2);
+	driver_wrap = false;
+	offer(0, B, 8, 0, W); /* before it was used */
+	assert_num(vring_unreturned(&vr), 0);
+	assert_num(vr.ahead, 2);
+}
+
+/* Its position at the end of a round has no other form than 0. */
+static void the_longest_ring_notes_its_position(void **state)
+{
+	static _Alignas(4096) uint8_t big[VRING_NUM_MAX * 16 + 3 * 4096];
+	static const uint32_t driver = VRING_NUM_MAX * 16,
+			      device = driver + 4096, buffer = device + 4096;
+	const struct vring_addrs addrs = { { UVA },
+					   { UVA + driver },
+					   { UVA + device } };
+	struct guest_region all = { { 0 }, { UVA }, sizeof(big), big };
+	struct vring vr = { .num = VRING_NUM_MAX, .packed = true };
+	struct desc *last = (struct desc *)(void *)big + VRING_NUM_MAX - 1;
+
+	mem = (struct guest_mem){ 0 };
+	guest_mem_add(&mem, &all);
+	assert_ok(vring_map(&vr, &mem, &addrs));
+	assert_ok(vring_resume(&vr, 0xffffffff));
+	set(last, buffer, 8, 0, W | AVAIL);
+	write_one(&vr);
+	vring_publish(&vr);
+	assert_num(vring_position(&vr), 0);
+	assert_memory_equal(big + device, "\0\0", 2);
+}
+
 /* One descriptor, a chain of two halves, one descriptor in another region. */
 static void each_item_gets_a_buffer_of_whatever_form(void **state)
 {
@@ -515,19 +581,20 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	struct guest_region other = {
 		{ 0x100000 }, { UVA + 0x100000 }, sizeof(far), far
 	};
-	struct vring vr = ring_of(4);
+	struct vring vr = ring_of(5);
 	size_t done;
 
 	guest_mem_add(&mem, &other);
 	offer(0, B, 8, 5, W);
 	offer(1, B + 8, 4, 6, W | N);
 	offer(2, B + 12, 8, 6, W);
-	offer(3, 0x100000, 16, 7, W);
-	assert_ok(vring_write_each(&vr, "first_1_second_2third__3fourth_4", 8,
-				   4, &done));
-	assert_num(done, 3);
+	offer(3, 0x100000, 8, 7, W);
+	offer(4, 0x100008, 8, 8, W);
+	assert_ok(vring_write_each(&vr, "first_1_second_2third__3fourth_4other",
+				   8, 5, &done));
+	assert_num(done, 4);
 	assert_memory_equal(ram + B, "first_1_second_2", 16);
-	assert_memory_equal(far, "third__3", 8);
+	assert_memory_equal(far, "third__3fourth_4", 16);
 	vring_publish(&vr);
 	assert_num(flags_of(0), W | AVAIL | USED);
 	assert_num(flags_of(1), W | AVAIL | USED);
@@ -578,6 +645,10 @@ int main(void)
 		cmocka_unit_test(a_chain_that_was_overwritten_does_no_harm),
 		cmocka_unit_test(a_used_ring_is_distinguished_from_a_new_one),
 		cmocka_unit_test(a_place_past_the_ring_is_not_taken),
+		cmocka_unit_test(
+			what_was_available_first_is_missed_when_it_is_used),
+		cmocka_unit_test(no_more_is_available_than_the_ring_has),
+		cmocka_unit_test(the_longest_ring_notes_its_position),
 	};
 
 	return cmocka_run_group_tests_name("vring-packed", tests, NULL, NULL);

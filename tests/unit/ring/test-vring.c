@@ -156,6 +156,77 @@ static void a_ring_that_ends_outside_is_not_mapped(void **state)
 	assert_null(vr.used);
 }
 
+/* As where a region begins within a page. */
+static void a_ring_is_not_mapped_where_it_is_not_aligned(void **state)
+{
+	static const struct vring_addrs cases[] = {
+		{ { UVA + 4 }, { UVA + AVAIL }, { UVA + USED } },
+		{ { UVA }, { UVA + AVAIL + 1 }, { UVA + USED } },
+		{ { UVA }, { UVA + AVAIL }, { UVA + USED + 2 } },
+	};
+	struct vring vr = ring_of(4);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_rc(vring_map(&vr, &mem, &cases[i]), GUEST_MEM_E_OUTSIDE);
+		assert_null(vr.desc);
+		assert_null(vr.avail);
+		assert_null(vr.used);
+	}
+}
+
+static void expect_rests(struct vring *vr, int result)
+{
+	size_t done = 9;
+
+	assert_rc(vring_ready(vr), result);
+	assert_num(vring_room(vr), 0);
+	assert_rc(vring_write_each(vr, "12345678", 8, 1, &done), result);
+	assert_num(done, 0);
+	vring_ask_kicks(vr, true);
+	vring_ask_returns(vr);
+	assert_num(le16toh(used()->flags_le), VRING_USED_F_NO_NOTIFY);
+	assert_false(vring_publish(vr));
+	assert_num(used_idx(), 0);
+}
+
+static void a_ring_that_waits_or_is_not_mapped_rests(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	vr.waits = true;
+	expect_rests(&vr, 0);
+	vr.waits = false;
+	vring_unmap(&vr);
+	expect_rests(&vr, VRING_E_MISS);
+	vr.log = true;
+	expect_rests(&vr, VRING_E_MISS);
+	vr.waits = true;
+	expect_rests(&vr, 0);
+}
+
+static void room_is_known_where_it_can_be_counted(void **state)
+{
+	static int iotlb;
+	struct vring vr = ring_of(4);
+
+	assert_num(vring_room(&vr), 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	assert_num(vring_room(&vr), 2);
+	mem.iotlb = (struct iotlb *)&iotlb;
+	assert_num(vring_room(&vr), 0);
+	mem.iotlb = NULL;
+	avail()->idx_le = htole16(4);
+	assert_num(vring_room(&vr), 4);
+	avail()->idx_le = htole16(5); /* it jumped */
+	assert_num(vring_room(&vr), 0);
+	vr.packed = true;
+	avail()->idx_le = htole16(4);
+	assert_num(vring_room(&vr), 0);
+}
+
 static void what_is_written_shows_only_when_published(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -358,6 +429,35 @@ static void reading_stops_where_there_is_room_for_no_more(void **state)
 	assert_num(n, 8);
 }
 
+static void reading_takes_as_much_of_a_part_as_there_is_room_for(void **state)
+{
+	struct vring vr = ring_of(4);
+	char got[17] = "........----....";
+	uint32_t n;
+
+	memcpy(ram + B, "abcdefghijklmnop", 16);
+	set_desc(desc_at(0), B, 4, N, 1);
+	set_desc(desc_at(1), B + 4, 12, N, 9); /* what follows is not read */
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_read(&vr, got, 8, &n));
+	assert_num(n, 8);
+	assert_string_equal(got, "abcdefgh----....");
+}
+
+static void reading_ends_with_the_chain(void **state)
+{
+	struct vring vr = ring_of(4);
+	char got[8];
+	uint32_t n;
+
+	set_desc(desc_at(0), B, 4, 0, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	assert_ok(vring_read(&vr, got, sizeof(got), &n));
+	assert_num(n, 4);
+}
+
 static void the_ring_continues_at_the_used_index(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -465,6 +565,25 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	assert_num(le32toh(used()->ring[2].len_le), 8);
 }
 
+static void items_after_a_chain_are_written_in_their_order(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	set_desc(desc_at(0), BUFFERS, 4, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT,
+		 1);
+	set_desc(desc_at(1), BUFFERS + 4, 4, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(2), BUFFERS + 8, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(3), BUFFERS + 16, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 2);
+	make_available(&vr, 3);
+	assert_ok(
+		vring_write_each(&vr, "first_1_second_2third__3", 8, 3, &done));
+	assert_num(done, 3);
+	assert_memory_equal(ram + BUFFERS, "first_1_second_2third__3", 24);
+}
+
 /* The last of 512 elements crosses the end of a page. */
 static void each_used_element_is_logged(void **state)
 {
@@ -505,9 +624,14 @@ int main(void)
 		cmocka_unit_test(sizes_that_virtio_forbids_are_refused),
 		cmocka_unit_test(misaligned_rings_are_distinguished),
 		cmocka_unit_test(a_ring_that_ends_outside_is_not_mapped),
+		cmocka_unit_test(a_ring_is_not_mapped_where_it_is_not_aligned),
+		cmocka_unit_test(a_ring_that_waits_or_is_not_mapped_rests),
+		cmocka_unit_test(room_is_known_where_it_can_be_counted),
 		cmocka_unit_test(what_is_written_shows_only_when_published),
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
+		cmocka_unit_test(
+			items_after_a_chain_are_written_in_their_order),
 		cmocka_unit_test(each_used_element_is_logged),
 		cmocka_unit_test(items_before_a_bad_buffer_are_written),
 		cmocka_unit_test(a_table_needs_the_feature),
@@ -518,6 +642,9 @@ int main(void)
 		cmocka_unit_test(
 			reading_gathers_what_is_readable_and_uses_length_0),
 		cmocka_unit_test(reading_stops_where_there_is_room_for_no_more),
+		cmocka_unit_test(
+			reading_takes_as_much_of_a_part_as_there_is_room_for),
+		cmocka_unit_test(reading_ends_with_the_chain),
 		cmocka_unit_test(the_ring_continues_at_the_used_index),
 		cmocka_unit_test(a_driver_that_wants_no_interrupt_gets_none),
 		cmocka_unit_test(

@@ -201,6 +201,10 @@ static void a_queue_that_stops_waits_no_more(void **state)
 	assert_rc(update(v, BASE, VT_BUFFERS, RW), VU_HAS_REPLY);
 	assert_string_equal(vt_ops(v), "");
 	expect_nothing();
+	/* It starts again where it finds another ring. */
+	assert_rc(vt_set_addr(v, 0, BASE + VT_BUFFERS), 0);
+	assert_rc(vt_fd(v, VU_SET_VRING_KICK, 0, v->kick[0]), 0);
+	expect_miss(BASE + VT_BUFFERS, GUEST_READ);
 }
 
 static void a_ring_in_pieces_is_broken(void **state)
