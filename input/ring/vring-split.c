@@ -10,6 +10,7 @@
  * tests/model/notify.pml, whose names of barriers stand here. Every buffer is
  * used before the next is taken, so one position serves both rings.
  */
+#include <sys/param.h>
 #include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
 #include "input/ring/vring-split.h"
@@ -85,8 +86,8 @@ static void split_load_seen(struct vring *vr)
 
 	vr->seen_avail = split_load_avail(vr->avail);
 	n = vr->seen_avail - vr->next;
-	if (n > vr->pool && n <= vr->num)
-		vr->pool = n;
+	if (n <= vr->num)
+		vr->pool = MAX(vr->pool, n);
 }
 
 HOT int vring_split_ready(struct vring *vr)

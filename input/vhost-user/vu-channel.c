@@ -173,7 +173,7 @@ void vu_channel_forget(struct vu_channel *c, uint32_t request,
 void vu_channel_hold(struct vu_channel *c, bool hold)
 {
 	c->held = hold;
-	if (!hold && c->waits)
+	if (!hold)
 		vu_channel_flush(c);
 }
 

@@ -133,6 +133,18 @@ static void a_region_that_cannot_be_is_refused(void **state)
 	}
 }
 
+static void regions_may_touch(void **state)
+{
+	struct guest_region middle = region(0x2000, 0x2000, 0x1000, ram[0]);
+	struct guest_region below = region(0x1000, 0x1000, 0x1000, ram[1]);
+	struct guest_region above = region(0x3000, 0x3000, 0x1000, ram[2]);
+	struct guest_mem mem = { 0 };
+
+	guest_mem_add(&mem, &middle);
+	assert_ok(guest_mem_check(&mem, &below));
+	assert_ok(guest_mem_check(&mem, &above));
+}
+
 static void a_full_table_takes_no_more(void **state)
 {
 	struct guest_mem mem = { 0 };
@@ -156,11 +168,17 @@ static void only_exactly_a_region_is_removed(void **state)
 	struct gpa in_second = { 0x2000 }, in_third = { 0x9000 };
 
 	assert_rc(guest_mem_remove(&mem, &part), GUEST_MEM_E_OUTSIDE);
+	assert_ptr_equal(guest_mem_at_gpa(&mem, in_third, 1), ram[2]);
 	assert_ok(guest_mem_remove(&mem, &whole));
 	assert_ptr_equal(whole.local, ram[1]);
 	assert_null(guest_mem_at_gpa(&mem, in_second, 1));
 	assert_ptr_equal(guest_mem_at_gpa(&mem, in_third, 1), ram[2]);
 	assert_rc(guest_mem_remove(&mem, &whole), GUEST_MEM_E_OUTSIDE);
+	/* The last one. */
+	whole = region(0x9000, 0x900000, 0x1000, NULL);
+	assert_ok(guest_mem_remove(&mem, &whole));
+	assert_null(guest_mem_at_gpa(&mem, in_third, 1));
+	assert_null(at_uva(&mem, 0x900000, 1));
 }
 
 int main(void)
@@ -173,6 +191,7 @@ int main(void)
 		cmocka_unit_test(copies_go_over_the_border_of_touching_regions),
 		cmocka_unit_test(copies_outside_are_refused),
 		cmocka_unit_test(a_region_that_cannot_be_is_refused),
+		cmocka_unit_test(regions_may_touch),
 		cmocka_unit_test(a_full_table_takes_no_more),
 		cmocka_unit_test(only_exactly_a_region_is_removed),
 	};

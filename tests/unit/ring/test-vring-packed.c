@@ -440,6 +440,34 @@ static void a_ring_resumes_with_nothing_unpublished(void **state)
 	assert_false(vring_publish(&vr));
 }
 
+/* What a device that dies before it notes more leaves to its successor. */
+static void the_place_where_a_ring_starts_is_noted(void **state)
+{
+	struct vring vr = ring_at(4, 0x80028002);
+
+	assert_num(device_event(0), 0x8002);
+	assert_true(vring_has_history(&vr));
+	/* But a driver that starts, too, must find 0. */
+	vr = ring_of(4);
+	assert_num(device_event(0), 0);
+	/* The first batch was shown, and not noted. */
+	offer(0, B, 8, 0, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	memset(ram + DEVICE, 0, 4);
+	assert_ok(vring_resume(&vr, 0x80008000));
+	assert_num(device_event(0), 0x8001);
+	/* The same at the end of a round. */
+	vr = ring_of(1);
+	offer(0, B, 8, 0, W);
+	write_one(&vr);
+	vring_publish(&vr);
+	memset(ram + DEVICE, 0, 4);
+	assert_ok(vring_resume(&vr, 0x80008000));
+	assert_num(vring_position(&vr), 0);
+	assert_num(device_event(0), 0x8001);
+}
+
 /* The driver has made some of them available again. */
 static void die_before_noting(uint16_t num, uint16_t again, bool old_base)
 {
@@ -641,6 +669,7 @@ int main(void)
 		cmocka_unit_test(the_place_in_the_ring_counts_and_not_the_base),
 		cmocka_unit_test(a_batch_that_was_not_shown_is_used_again),
 		cmocka_unit_test(a_ring_resumes_with_nothing_unpublished),
+		cmocka_unit_test(the_place_where_a_ring_starts_is_noted),
 		cmocka_unit_test(a_batch_that_was_shown_is_not_used_again),
 		cmocka_unit_test(a_chain_that_was_overwritten_does_no_harm),
 		cmocka_unit_test(a_used_ring_is_distinguished_from_a_new_one),

@@ -382,6 +382,46 @@ static void a_head_past_the_table_is_refused(void **state)
 	assert_rc(vring_write(&vr, "12345678", 8), VRING_E_HEAD);
 }
 
+static void a_head_past_the_table_is_refused_whatever_follows_it(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	set_desc(desc_at(4), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 4);
+	assert_rc(vring_write_each(&vr, "12345678", 8, 1, &done), VRING_E_HEAD);
+	assert_num(done, 0);
+}
+
+static void what_was_available_before_a_resume_is_looked_at_anew(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 0);
+	assert_num(vring_ready(&vr), 1);
+	avail()->idx_le = 0; /* another driver */
+	assert_ok(vring_resume(&vr, 0));
+	assert_num(vring_ready(&vr), 0);
+}
+
+/* Of one buffer to all that the ring has. */
+static void what_was_available_first_is_missed_when_it_is_used(void **state)
+{
+	for (uint16_t n = 1; n <= 4; n++) {
+		struct vring vr = ring_of(4);
+
+		for (uint16_t i = 0; i < n; i++) {
+			set_desc(desc_at(i), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+			make_available(&vr, i);
+		}
+		assert_num(vring_ready(&vr), 1);
+		assert_ok(vring_write(&vr, "12345678", 8));
+		assert_num(vring_unreturned(&vr), 1);
+	}
+}
+
 static void an_available_index_may_run_ahead_by_the_ring_size_only(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -527,9 +567,18 @@ static void kicks_are_asked_for_by_flag_or_by_event(void **state)
 	vring_ask_kicks(&vr, false);
 	assert_num(le16toh(used()->flags_le), VRING_USED_F_NO_NOTIFY);
 
+	publish_two(&vr);
+	for (int i = 0; i < 2; i++)
+		vring_ask_kicks(&vr, true);
+	memcpy(&event, &used()->ring[4], sizeof(event));
+	assert_num(event, 0);
+
 	vr = ring_of(4);
 	vr.event_idx = true;
 	publish_two(&vr);
+	vring_ask_kicks(&vr, false);
+	memcpy(&event, &used()->ring[4], sizeof(event));
+	assert_num(event, 0);
 	vring_ask_kicks(&vr, true);
 	memcpy(&event, &used()->ring[4], sizeof(event));
 	assert_num(le16toh(event), 2);
@@ -563,6 +612,27 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	assert_num(used_idx(), 3);
 	assert_num(le32toh(used()->ring[1].id_le), 1);
 	assert_num(le32toh(used()->ring[2].len_le), 8);
+}
+
+static void items_are_written_where_their_region_is(void **state)
+{
+	static uint8_t far[24];
+	struct guest_region other = {
+		{ 0x100000 }, { UVA + 0x100000 }, sizeof(far), far
+	};
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	guest_mem_add(&mem, &other);
+	for (uint16_t i = 0; i < 3; i++) {
+		set_desc(desc_at(i), 0x100000 + i * 8u, 8, VRING_DESC_F_WRITE,
+			 0);
+		make_available(&vr, i);
+	}
+	assert_ok(
+		vring_write_each(&vr, "first_1_second_2third__3", 8, 3, &done));
+	assert_num(done, 3);
+	assert_memory_equal(far, "first_1_second_2third__3", 24);
 }
 
 static void items_after_a_chain_are_written_in_their_order(void **state)
@@ -601,6 +671,18 @@ static void each_used_element_is_logged(void **state)
 	assert_ok(vring_write(&vr, "12345678", 8));
 	assert_num(bits[0], 1 << 6 | 1 << 7);
 	assert_num(bits[1], 1 << 0);
+	/* The index and the flags are in its first page. */
+	memset(bits, 0, sizeof(bits));
+	vring_publish(&vr);
+	assert_num(bits[0], 1 << 6);
+	memset(bits, 0, sizeof(bits));
+	vring_ask_kicks(&vr, true);
+	assert_num(bits[0], 1 << 6);
+	/* The event index follows the elements. */
+	memset(bits, 0, sizeof(bits));
+	vr.event_idx = true;
+	vring_ask_kicks(&vr, true);
+	assert_num(bits[0], 1 << 7);
 }
 
 static void items_before_a_bad_buffer_are_written(void **state)
@@ -630,6 +712,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_shows_only_when_published),
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
+		cmocka_unit_test(items_are_written_where_their_region_is),
 		cmocka_unit_test(
 			items_after_a_chain_are_written_in_their_order),
 		cmocka_unit_test(each_used_element_is_logged),
@@ -637,6 +720,12 @@ int main(void)
 		cmocka_unit_test(a_table_needs_the_feature),
 		cmocka_unit_test(a_chain_is_followed_for_1024_descriptors),
 		cmocka_unit_test(a_head_past_the_table_is_refused),
+		cmocka_unit_test(
+			a_head_past_the_table_is_refused_whatever_follows_it),
+		cmocka_unit_test(
+			what_was_available_before_a_resume_is_looked_at_anew),
+		cmocka_unit_test(
+			what_was_available_first_is_missed_when_it_is_used),
 		cmocka_unit_test(
 			an_available_index_may_run_ahead_by_the_ring_size_only),
 		cmocka_unit_test(

@@ -264,6 +264,7 @@ static void an_answer_is_to_the_oldest_of_its_kind(void **state)
 	assert_num(got.queue, 1);
 	assert_true(got.last);
 	assert_num(vu_channel_receive(&c, &got), 0);
+	assert_sys(c.socket.fd);
 }
 
 static void an_answer_is_not_the_last_while_another_request_waits(void **state)
@@ -396,12 +397,52 @@ static void a_new_socket_owes_no_answers(void **state)
 	assert_num(vu_channel_receive(&c, &got), VU_CHANNEL_E_ANSWER);
 }
 
+static void a_new_socket_knows_nothing_of_older_requests(void **state)
+{
+	struct vu_answer got;
+	int old = front_end;
+
+	c.acks = true;
+	send_state(IOTLB, 1);
+	open_channel();
+	close(old);
+	send_state(IOTLB, 0);
+	answer(IOTLB);
+	assert_num(vu_channel_receive(&c, &got), 1);
+	assert_num(got.queue, 0);
+}
+
+/* There is a bit for each of 64. */
+static void more_requests_than_are_told_apart_are_queue_0s(void **state)
+{
+	struct vu_answer got;
+
+	c.acks = true;
+	for (int i = 0; i < 64; i++)
+		send_state(IOTLB, 0);
+	send_state(IOTLB, 1);
+	for (int i = 0; i < 65; i++) {
+		answer(IOTLB);
+		assert_num(vu_channel_receive(&c, &got), 1);
+		assert_num(got.queue, 0);
+		assert_num(got.last, i == 64);
+	}
+}
+
 static void an_end_closes_the_channel(void **state)
 {
 	struct vu_answer got;
 
 	shutdown(front_end, SHUT_RDWR);
 	assert_num(vu_channel_receive(&c, &got), -ECONNRESET);
+	assert_num(c.socket.fd, -1);
+	assert_num(watched.fd, -1);
+}
+
+static void what_is_no_socket_is_closed(void **state)
+{
+	vu_channel_open(&c, open("/dev/null", O_RDWR | O_CLOEXEC));
+	send_state(CALL, 0);
 	assert_num(c.socket.fd, -1);
 	assert_num(watched.fd, -1);
 }
@@ -445,14 +486,16 @@ static void a_full_socket_is_watched_until_there_is_room(void **state)
 
 static void watching_is_said_once(void **state)
 {
-	unsigned int calls;
-
+	assert_num(watched.calls, 1);
 	fill();
 	send_state(CALL, 0);
-	calls = watched.calls;
+	assert_num(watched.calls, 2);
 	send_state(CALL, 1);
 	vu_channel_flush(&c);
-	assert_num(watched.calls, calls);
+	assert_num(watched.calls, 2);
+	vu_channel_close(&c);
+	assert_num(watched.calls, 3);
+	assert_false(watched.full);
 }
 
 static void a_half_sent_message_is_sent_again_on_the_next_socket(void **state)
@@ -502,6 +545,9 @@ int main(void)
 		C(an_answer_is_a_reply_of_version_1_with_a_u64),
 		C(an_fd_of_an_answer_is_closed),
 		C(a_new_socket_owes_no_answers),
+		C(a_new_socket_knows_nothing_of_older_requests),
+		C(more_requests_than_are_told_apart_are_queue_0s),
+		C(what_is_no_socket_is_closed),
 		C(an_end_closes_the_channel),
 		C(a_full_socket_is_watched_until_there_is_room),
 		C(watching_is_said_once),

@@ -191,6 +191,22 @@ static void a_ring_that_moves_is_asked_for_where_it_is(void **state)
 	expect_miss(BASE + 0x100, GUEST_READ);
 }
 
+static void a_ring_that_moves_to_what_is_known_starts(void **state)
+{
+	struct vt *v = *state;
+
+	post(v, 1);
+	assert_rc(update(v, BASE, VT_BUFFERS, RW), VU_HAS_REPLY);
+	assert_rc(vt_state(v, VU_SET_VRING_NUM, 0, VT_NUM), 0);
+	assert_rc(vt_set_addr(v, 0, BUFFERS), 0);
+	assert_rc(vt_fd(v, VU_SET_VRING_KICK, 0, v->kick[0]), 0);
+	assert_rc(vt_state(v, VU_SET_VRING_ENABLE, 0, 1), 0);
+	expect_miss(BUFFERS, GUEST_READ);
+	assert_rc(vt_set_addr(v, 0, BASE), 0);
+	assert_string_equal(vt_ops(v), "started 0");
+	misses_a_buffer(v);
+}
+
 static void a_queue_that_stops_waits_no_more(void **state)
 {
 	struct vt *v = *state;
@@ -239,6 +255,9 @@ static void a_buffer_is_asked_for_once_and_looked_at_then(void **state)
 	assert_string_equal(vt_ops(v), "look 0");
 	assert_rc(vt_use_one(v, 0), 0);
 	assert_num(vt_used_idx(v, 0), 1);
+	/* Once. */
+	assert_rc(vt_state(v, VU_SET_VRING_ENABLE, 0, 1), 0);
+	assert_string_equal(vt_ops(v), "");
 }
 
 static void an_update_beside_it_does_not_wake_the_queue(void **state)
@@ -458,6 +477,7 @@ int main(void)
 		I(a_ring_is_asked_for_part_by_part_before_it_starts),
 		I(a_ring_is_asked_for_once),
 		I(a_ring_that_moves_is_asked_for_where_it_is),
+		I(a_ring_that_moves_to_what_is_known_starts),
 		I(a_queue_that_stops_waits_no_more),
 		I(a_ring_in_pieces_is_broken),
 		I(a_buffer_is_asked_for_once_and_looked_at_then),

@@ -345,6 +345,12 @@ static void the_base_that_was_set_is_returned_until_the_queue_runs(void **state)
 	assert_num(get_base(v, 0), 7);
 	/* It counts once. */
 	assert_num(get_base(v, 0), 0);
+	assert_rc(vt_state(v, VU_SET_VRING_BASE, 0, 7), 0);
+	vt_start(v, 0);
+	vt_post(v, 0, 1);
+	assert_rc(vt_use_one(v, 0), 0);
+	for (int i = 0; i < 2; i++)
+		assert_num(get_base(v, 0), 1);
 }
 
 static void a_ring_continues_at_its_used_index_whatever_the_base(void **state)
@@ -413,6 +419,38 @@ static void a_reset_between_makes_another_driver(void **state)
 	assert_string_equal(vt_ops(v), "stopped 0, stopped 1, reset");
 	vt_start(v, 0);
 	assert_string_equal(vt_ops(v), "started 0");
+	/* Which resumes. */
+	get_base(v, 0);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "stopped 0, resumed 0");
+}
+
+static void what_a_driver_holds_is_known_until_another_starts(void **state)
+{
+	struct vt *v = started(state);
+	struct vring *ring = &v->be.queue[0].ring;
+
+	vt_post(v, 0, 2);
+	assert_rc(vt_use_one(v, 0), 0);
+	assert_num(vring_unreturned(ring), 1);
+	get_base(v, 0);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "stopped 0, resumed 0");
+	assert_num(vring_unreturned(ring), 1);
+	assert_rc(vt_u64(v, VU_SET_STATUS, 0), 0);
+	vt_start(v, 0);
+	assert_num(vring_unreturned(ring), 0);
+}
+
+static void the_layout_is_the_one_that_was_negotiated(void **state)
+{
+	struct vt *v = *state;
+
+	vt_negotiate(v, VT_BIT(VIRTIO_F_RING_PACKED), 0);
+	vt_share(v);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "started 0");
+	assert_num(get_base(v, 0), 0x80008000);
 }
 
 static void reset_device_disables_and_forgets_positions(void **state)
@@ -526,6 +564,9 @@ static void a_broken_queue_needs_a_reset(void **state)
 	assert_num(vt_get(v, VU_GET_STATUS), 0xf | 0x40);
 	assert_rc(vt_u64(v, VU_SET_STATUS, 0), 0);
 	assert_num(vt_get(v, VU_GET_STATUS), 0);
+	vt_ops(v);
+	vt_start(v, 0);
+	assert_string_equal(vt_ops(v), "started 0");
 }
 
 /* --- the front-end goes --- */
@@ -575,6 +616,8 @@ int main(void)
 		VT(a_ring_that_was_not_used_is_resumed),
 		VT(an_unused_ring_after_a_used_one_is_not_resumed),
 		VT(a_reset_between_makes_another_driver),
+		VT(what_a_driver_holds_is_known_until_another_starts),
+		VT(the_layout_is_the_one_that_was_negotiated),
 		VT(reset_device_disables_and_forgets_positions),
 		VT(reset_owner_disables_and_forgets_nothing),
 		VT(reset_device_resumes_no_driver_whatever_the_base),
