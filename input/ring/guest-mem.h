@@ -52,7 +52,7 @@ struct guest_mem {
 	bool of_device;
 	unsigned int n;
 	unsigned int last; /* region of the last hit: tried first */
-	struct guest_region region[GUEST_REGIONS_MAX]; /* from n on: size 0 */
+	struct guest_region region[GUEST_REGIONS_MAX]; /* n of them */
 };
 
 /* Errors of the front-end and the guest. */

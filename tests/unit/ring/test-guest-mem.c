@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/check.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "input/ring/guest-mem.h"
@@ -105,6 +106,39 @@ static void copies_outside_are_refused(void **state)
 		  GUEST_MEM_E_OUTSIDE);
 }
 
+static void a_log_has_a_bit_for_each_page_that_is_written(void **state)
+{
+	struct guest_mem mem = three_regions();
+	uint8_t bits[3] = { 0 };
+
+	guest_mem_log(&mem, (struct gpa){ 0x1000 }, 1);
+	assert_false(mem.logged);
+	mem.log = (struct guest_log){ bits, 2 };
+	guest_mem_log(&mem, (struct gpa){ 0x1fff }, 0);
+	assert_false(mem.logged);
+	guest_mem_log(&mem, (struct gpa){ 0x1fff }, 2);
+	assert_true(mem.logged);
+	guest_mem_log(&mem, (struct gpa){ 0xf000 }, 0x1001);
+	assert_memory_equal(bits, "\x06\x80\x00", 3);
+}
+
+static void our_own_addresses_are_logged_in_their_regions(void **state)
+{
+	static const uint64_t pages[] = { 1 << 1, 1 << 2, 1 << 9 };
+	struct guest_mem mem = three_regions();
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t at = 0; at < 0x1000; at += 0x1000 - 8) {
+			uint8_t bits[8] = { 0 };
+			uint64_t got;
+
+			mem.log = (struct guest_log){ bits, sizeof(bits) };
+			guest_mem_log_local(&mem, ram[i] + at, 8);
+			memcpy(&got, bits, sizeof(got));
+			assert_num(le64toh(got), pages[i]);
+		}
+}
+
 static void a_region_that_cannot_be_is_refused(void **state)
 {
 	static const struct {
@@ -190,6 +224,8 @@ int main(void)
 			front_end_addresses_do_not_reach_over_a_region),
 		cmocka_unit_test(copies_go_over_the_border_of_touching_regions),
 		cmocka_unit_test(copies_outside_are_refused),
+		cmocka_unit_test(a_log_has_a_bit_for_each_page_that_is_written),
+		cmocka_unit_test(our_own_addresses_are_logged_in_their_regions),
 		cmocka_unit_test(a_region_that_cannot_be_is_refused),
 		cmocka_unit_test(regions_may_touch),
 		cmocka_unit_test(a_full_table_takes_no_more),
