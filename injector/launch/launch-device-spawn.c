@@ -61,13 +61,8 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 		return -errno;
 	*said = fd[1];
 	launch_lines_start(&dev->lines, fd[0]);
-	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	*ready = fd[1];
-	dev->ready_fd = fd[0];
-	ev_io_set(&dev->ready, fd[0], EV_READ);
-	ev_io_start(dev->child.setup->loop, &dev->ready);
-	return 0;
+	*ready = launch_ready_open(&dev->ready);
+	return *ready < 0 ? *ready : 0;
 }
 
 void launch_device_keep(struct launch_device *dev)
@@ -123,12 +118,6 @@ int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 	return r;
 }
 
-void launch_device_close_ready(struct launch_device *dev)
-{
-	ev_io_stop(dev->child.setup->loop, &dev->ready);
-	dev->ready_fd = close_fd(dev->ready_fd);
-}
-
 int launch_device_spawn(struct launch_device *dev)
 {
 	_cleanup_close_ int said = -1, ready = -1;
@@ -139,7 +128,7 @@ int launch_device_spawn(struct launch_device *dev)
 		r = launch_device_exec(dev, &dev->child.process, &fds);
 	if (!r)
 		return 0;
-	launch_device_close_ready(dev);
+	launch_ready_close(&dev->ready);
 	launch_lines_end(&dev->lines);
 	return r;
 }

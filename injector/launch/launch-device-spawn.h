@@ -14,7 +14,5 @@ int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 		       const struct launch_upgrade_fds *fds);
 /* Let the holder, if there is one, know the device and its process. */
 void launch_device_keep(struct launch_device *dev);
-/* Readiness is not awaited any more. Idempotent. */
-void launch_device_close_ready(struct launch_device *dev);
 
 #endif

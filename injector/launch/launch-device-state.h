@@ -9,6 +9,7 @@
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
+#include "injector/launch/launch-ready.h"
 #include "injector/launch/launch-reload.h"
 #include "injector/launch/launch-spec-file.h"
 #include "injector/launch/launch-upgrade.h"
@@ -25,8 +26,7 @@ struct launch_device {
 	struct launch_lines lines;
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
 	bool last_held;		   /* it is not in the log */
-	int ready_fd;		   /* owned; -1: not awaited */
-	ev_io ready;
+	struct launch_ready ready;
 	struct launch_watchdog watchdog;
 	struct launch_reload reload;
 	struct launch_upgrade upgrade;

@@ -18,8 +18,12 @@ static struct launch_device *device_of(struct launch_child *child)
 
 /* --- readiness --- */
 
-static void device_ready(struct launch_device *dev)
+static void on_device_ready(void *arg)
 {
+	struct launch_device *dev = arg;
+
+	if (dev->child.ending)
+		return;
 	/* What it logged before that comes first. */
 	launch_lines_read(&dev->lines);
 	launch_device_log_last(dev);
@@ -40,24 +44,6 @@ static void on_device_hung(void *arg)
 	if (!dev->child.ending)
 		launch_child_kill_hung(&dev->child, "did not answer for %g s",
 				       dev->child.setup->watchdog_s);
-}
-
-/* A newline when the server is ready, the end of the pipe if it never is. */
-static void device_read_ready(struct launch_device *dev)
-{
-	char c;
-	ssize_t n = read(dev->ready_fd, &c, 1);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	launch_device_close_ready(dev);
-	if (n == 1 && !dev->child.ending)
-		device_ready(dev);
-}
-
-static void on_device_ready(struct ev_loop *loop, ev_io *io, int events)
-{
-	device_read_ready(container_of(io, struct launch_device, ready));
 }
 
 /* --- start --- */
@@ -147,15 +133,14 @@ void launch_device_replace(struct launch_device *dev)
 static void device_promote(struct launch_device *dev)
 {
 	struct launch_child *child = &dev->child;
-	int lines_fd;
+	int lines_fd, ready_fd;
 
 	device_begin(dev);
 	launch_upgrade_hand_over(&dev->upgrade, &child->process, &lines_fd,
-				 &dev->ready_fd);
+				 &ready_fd);
 	if (lines_fd >= 0)
 		launch_lines_start(&dev->lines, lines_fd);
-	ev_io_set(&dev->ready, dev->ready_fd, EV_READ);
-	ev_io_start(child->setup->loop, &dev->ready);
+	launch_ready_watch(&dev->ready, ready_fd);
 	launch_life_bind(&dev->endpoints.life, child->process.pid);
 	launch_device_keep(dev);
 	launch_child_starting(child);
@@ -254,10 +239,7 @@ static void device_ended(struct launch_child *child, const char *how)
 {
 	struct launch_device *dev = device_of(child);
 
-	/* It may have been ready for less time than it took us to see that. */
-	if (dev->ready_fd >= 0)
-		device_read_ready(dev);
-	launch_device_close_ready(dev);
+	launch_ready_finish(&dev->ready);
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_sweep(&dev->endpoints);
@@ -375,8 +357,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	dev->spec = LAUNCH_SPEC_FILE_NULL;
 	dev->log = LAUNCH_LOG_FILE_NULL;
 	launch_lines_init(&dev->lines, setup->loop, launch_device_on_line, dev);
-	dev->ready_fd = -1;
-	ev_init(&dev->ready, on_device_ready);
+	launch_ready_init(&dev->ready, setup->loop, on_device_ready, dev);
 	launch_reload_init(&dev->reload, setup->loop, &dev->child.process,
 			   setup->changed, setup->arg);
 	launch_upgrade_init(&dev->upgrade, setup, dev->item.label);
@@ -402,7 +383,7 @@ void launch_device_give_back(struct launch_device *dev)
 void launch_device_free(struct launch_device *dev)
 {
 	launch_child_fini(&dev->child);
-	launch_device_close_ready(dev);
+	launch_ready_close(&dev->ready);
 	launch_lines_end(&dev->lines);
 	launch_watchdog_stop(&dev->watchdog);
 	launch_reload_close(&dev->reload);
