@@ -125,8 +125,11 @@ static void on_child_ended(void *arg, int status)
 	} else if (!child->ever_ready) {
 		child_down(child, LAUNCH_FAILED);
 	} else {
-		child_ended_by_itself(
-			child, how, !WIFEXITED(status) || WEXITSTATUS(status));
+		/* One of unknown status has hardly ended by its own will. */
+		child_ended_by_itself(child, how,
+				      status == LAUNCH_STATUS_UNKNOWN ||
+					      !WIFEXITED(status) ||
+					      WEXITSTATUS(status));
 	}
 }
 

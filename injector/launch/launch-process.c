@@ -141,7 +141,7 @@ static void on_inherited_end(struct ev_loop *loop, ev_io *io, int events)
 	p->pidfd = close_fd(p->pidfd);
 	p->pid = 0;
 	p->inherited = false;
-	p->ended(p->arg, 0);
+	p->ended(p->arg, LAUNCH_STATUS_UNKNOWN);
 }
 
 /* Return: the process' number, -ESRCH: it has ended, or another -errno. */
@@ -207,7 +207,9 @@ void launch_process_signal(const struct launch_process *p, int sig)
 
 void launch_process_strend(int status, char text[64])
 {
-	if (WIFSIGNALED(status))
+	if (status == LAUNCH_STATUS_UNKNOWN)
+		snprintf(text, 64, "has ended");
+	else if (WIFSIGNALED(status))
 		snprintf(text, 64, "was killed by SIG%s",
 			 sigabbrev_np(WTERMSIG(status)) ?: "?");
 	else

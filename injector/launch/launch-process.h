@@ -17,12 +17,16 @@
 #include <sys/types.h>
 #include "injector/launch/launch-exec.h"
 
+/* Of a process that was inherited. waitpid(2) returns no such status. */
+#define LAUNCH_STATUS_UNKNOWN (-1)
+
 struct launch_process {
-	pid_t pid;			      /* 0: none */
-	bool inherited;			      /* it is not our child */
-	int pidfd;			      /* owned, if inherited */
-	ev_io io;			      /* of it */
-	void (*ended)(void *arg, int status); /* status: waitpid(2)'s */
+	pid_t pid;	/* 0: none */
+	bool inherited; /* it is not our child */
+	int pidfd;	/* owned, if inherited */
+	ev_io io;	/* of it */
+	/* status: waitpid(2)'s, or LAUNCH_STATUS_UNKNOWN */
+	void (*ended)(void *arg, int status);
 	void *arg;
 	LIST_ENTRY(launch_process) link;
 };
@@ -59,8 +63,8 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 void launch_process_move(struct launch_children *c, struct launch_process *from,
 			 struct launch_process *to);
 /*
- * Take over a process of a launcher that has died. pidfd: taken. Its status is
- * not known: ended() gets 0. Return: 0 or -errno; -ESRCH: it has ended.
+ * Take over a process of a launcher that has died. pidfd: taken. ended() gets
+ * LAUNCH_STATUS_UNKNOWN. Return: 0 or -errno; -ESRCH: it has ended.
  */
 int launch_process_inherit(struct launch_children *c, struct launch_process *p,
 			   int pidfd);
@@ -68,7 +72,7 @@ int launch_process_inherit(struct launch_children *c, struct launch_process *p,
 int launch_process_pidfd(const struct launch_process *p);
 /* Does nothing if it does not run. */
 void launch_process_signal(const struct launch_process *p, int sig);
-/* status: waitpid(2)'s. text: "ended with status 1". */
+/* status: that of ended(). text: "ended with status 1". */
 void launch_process_strend(int status, char text[64]);
 
 #endif

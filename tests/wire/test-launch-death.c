@@ -192,6 +192,26 @@ static void a_restart_by_the_unit_is_not_noticed(void **state)
 	end_next(t);
 }
 
+/* It was not this launcher's child, which does not learn its status. */
+static void a_holder_that_was_taken_over_is_restarted(void **state)
+{
+	struct launch_test *t = *state;
+	pid_t holder;
+
+	start_with_guest(t);
+	holder = find_holder(t);
+	kill_launcher(t);
+	next_launcher(t);
+	launch_arg(t, "--keyboard");
+	launch_start(t);
+	assert_sys(kill(holder, SIGKILL));
+	expect_disconnected(t);
+	process_expect_log(&t->launcher, "the holder has ended; restarting it");
+	launch_guest(t, "keyboard");
+	press(t, KEY_B);
+	end_next(t);
+}
+
 static void a_launcher_can_be_killed_again_and_again(void **state)
 {
 	struct launch_test *t = *state;
@@ -550,6 +570,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(devices_outlive_their_launcher),
 		T(a_restart_by_the_unit_is_not_noticed),
+		T(a_holder_that_was_taken_over_is_restarted),
 		T(a_launcher_can_be_killed_again_and_again),
 		T(a_launcher_that_fails_leaves_what_it_took_over),
 		T(one_that_fails_ends_nothing_by_choice),
