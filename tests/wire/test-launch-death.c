@@ -7,67 +7,20 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "tests/lib/check.h"
-#include "tests/lib/launch.h"
+#include "tests/lib/launch-next.h"
 #include "tests/lib/temp-dir.h"
 
 #define NOBODY 65534
 
-static void kill_launcher(struct launch_test *t)
-{
-	assert_sys(kill(t->launcher.pid, SIGKILL));
-	assert_num(process_wait(&t->launcher), 128 + SIGKILL);
-	process_fini(&t->launcher);
-	close(t->control);
-	t->control = -1;
-}
-
-/* Another one in the same place; its devices are the caller's. */
-static void next_launcher(struct launch_test *t)
-{
-	process_init(&t->launcher, "vinput-launch");
-	launch_arg(t, "--dir=%s", t->place);
-}
-
-/* All that was started, and became our children. */
-static void expect_all_ended(void)
-{
-	pid_t pid;
-
-	for (int ms = 0; (pid = waitpid(-1, NULL, WNOHANG)) >= 0;) {
-		if (pid > 0)
-			continue;
-		if (ms++ == DEADLINE_MS)
-			fail_msg("processes are left");
-		poll(NULL, 0, 1);
-	}
-}
-
-/*
- * It has not made the directory. Servers that the first one left have become
- * our children; so has the holder.
- */
-static void end_next(struct launch_test *t)
-{
-	close(t->control);
-	t->control = -1;
-	assert_num(process_terminate(&t->launcher), 0);
-	expect_all_ended();
-	assert_sys(rmdir(t->place));
-	launch_expect_nothing_left(t);
-}
-
 static void expect_the_next_finds_nothing(struct launch_test *t)
 {
-	next_launcher(t);
+	launch_next(t);
 	launch_start(t);
-	end_next(t);
+	launch_end_next(t);
 }
 
 static void expect_disconnected(struct launch_test *t)
@@ -78,49 +31,13 @@ static void expect_disconnected(struct launch_test *t)
 	rig_disconnect(t->rig);
 }
 
-/* Through whatever serves the device now. */
-static void press(struct launch_test *t, uint16_t key)
-{
-	const struct vi_event up_and_down[] = { KEY(key, 1), SYN, KEY(key, 0),
-						SYN };
-	struct vi_event ev;
-	bool down = false;
-
-	launch_injector(t, "keyboard");
-	assert_num(send(t->rig->inject[0], up_and_down, sizeof(up_and_down), 0),
-		   sizeof(up_and_down));
-	/* Other keys may be said once more to be up. */
-	while (!down) {
-		assert_ok(fe_next_event(&t->rig->fe, &ev, DEADLINE_MS));
-		down = vi_type(&ev) == EV_KEY && vi_value(&ev);
-	}
-	assert_num(vi_code(&ev), key);
-	expect(t->rig, SYN, KEY(key, 0), SYN);
-}
-
-/* The launcher's first child. */
-static pid_t find_holder(const struct launch_test *t)
-{
-	char path[64];
-	pid_t pid = -1;
-	FILE *list;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-		 (int)t->launcher.pid, (int)t->launcher.pid);
-	list = fopen(path, "re");
-	assert_non_null(list);
-	assert_num(fscanf(list, "%d", &pid), 1);
-	fclose(list);
-	return pid;
-}
-
 static void start_with_guest(struct launch_test *t)
 {
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--mouse");
 	launch_start(t);
 	launch_guest(t, "keyboard");
-	press(t, KEY_A);
+	launch_press(t, KEY_A);
 }
 
 /* Only a privileged process may end those. Before the start. */
@@ -136,20 +53,20 @@ static void devices_outlive_their_launcher(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	press(t, KEY_B);
-	next_launcher(t);
+	launch_kill(t);
+	launch_press(t, KEY_B);
+	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--mouse");
 	launch_start(t);
 	assert_num(process_log_count(&t->launcher, "is taken over"), 2);
 	launch_expect_flag(t, "keyboard", "driver", true);
-	press(t, KEY_ESC);
+	launch_press(t, KEY_ESC);
 	/* Its servers are this launcher's from now on. */
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
 	launch_expect_flag(t, "keyboard", "driver", true);
-	press(t, KEY_S);
-	end_next(t);
+	launch_press(t, KEY_S);
+	launch_end_next(t);
 }
 
 static void expect_in_unit(const char *unit, const char *line)
@@ -182,14 +99,14 @@ static void a_restart_by_the_unit_is_not_noticed(void **state)
 	launch_arg(t, "--file=%s", file);
 	launch_start(t);
 	launch_guest(t, "keyboard");
-	press(t, KEY_A);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_press(t, KEY_A);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--file=%s", file);
 	launch_start(t);
 	launch_expect_flag(t, "keyboard", "driver", true);
-	press(t, KEY_B);
-	end_next(t);
+	launch_press(t, KEY_B);
+	launch_end_next(t);
 }
 
 /* It was not this launcher's child, which does not learn its status. */
@@ -199,17 +116,17 @@ static void a_holder_that_was_taken_over_is_restarted(void **state)
 	pid_t holder;
 
 	start_with_guest(t);
-	holder = find_holder(t);
-	kill_launcher(t);
-	next_launcher(t);
+	holder = launch_find_holder(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
 	assert_sys(kill(holder, SIGKILL));
 	expect_disconnected(t);
 	process_expect_log(&t->launcher, "the holder has ended; restarting it");
 	launch_guest(t, "keyboard");
-	press(t, KEY_B);
-	end_next(t);
+	launch_press(t, KEY_B);
+	launch_end_next(t);
 }
 
 static void a_launcher_can_be_killed_again_and_again(void **state)
@@ -218,28 +135,28 @@ static void a_launcher_can_be_killed_again_and_again(void **state)
 
 	start_with_guest(t);
 	for (int i = 0; i < 5; i++) {
-		kill_launcher(t);
-		next_launcher(t);
+		launch_kill(t);
+		launch_next(t);
 		launch_arg(t, "--keyboard");
 		launch_start(t);
-		press(t, i % 2 ? KEY_A : KEY_B);
+		launch_press(t, i % 2 ? KEY_A : KEY_B);
 	}
-	end_next(t);
+	launch_end_next(t);
 }
 
 /* As it was, for the VMM and for the next launcher. */
 static void expect_left_alone(struct launch_test *t)
 {
 	process_fini(&t->launcher);
-	press(t, KEY_B);
-	next_launcher(t);
+	launch_press(t, KEY_B);
+	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
 	assert_num(process_log_count(&t->launcher, "keyboard is taken over"),
 		   1);
 	launch_expect_flag(t, "keyboard", "driver", true);
-	press(t, KEY_ESC);
-	end_next(t);
+	launch_press(t, KEY_ESC);
+	launch_end_next(t);
 }
 
 static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
@@ -247,8 +164,8 @@ static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--device=pad={\"name\": 5}");
 	process_start(&t->launcher);
@@ -263,8 +180,8 @@ static void one_that_fails_ends_nothing_by_choice(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--device=pad={\"name\": 5}");
@@ -284,9 +201,9 @@ static void one_that_fails_late_ends_nothing_by_choice(void **state)
 	launch_arg(t, "1000");
 	launch_start(t);
 	launch_guest(t, "keyboard");
-	press(t, KEY_A);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_press(t, KEY_A);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--");
@@ -303,8 +220,8 @@ static void a_device_with_a_bad_spec_is_not_replaced(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--device=keyboard={\"name\": 5}");
 	process_start(&t->launcher);
 	assert_num(process_wait(&t->launcher), 1);
@@ -317,8 +234,8 @@ static void a_label_does_not_become_another_device(void **state)
 	char path[64];
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	snprintf(path, sizeof(path), "%s/file", t->rig->dir);
 	file_write(path, "{\"devices\": [{\"label\": \"keyboard\", "
 			 "\"type\": \"mouse\"}]}");
@@ -341,14 +258,14 @@ static void a_device_that_was_added_is_taken_over(void **state)
 	launch_start(t);
 	launch_expect_control(t, "keyboard", LAUNCH_WORDS("add", "--keyboard"));
 	launch_guest(t, "keyboard");
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_start(t);
 	launch_expect_state(t, "keyboard", "ready");
 	assert_num(launch_number(t, "mouse", "pid"), -1);
-	press(t, KEY_A);
+	launch_press(t, KEY_A);
 	launch_expect_control(t, "", LAUNCH_WORDS("remove", "keyboard"));
-	end_next(t);
+	launch_end_next(t);
 }
 
 static void a_launcher_that_leaves_leaves_its_devices(void **state)
@@ -359,12 +276,12 @@ static void a_launcher_that_leaves_leaves_its_devices(void **state)
 	launch_expect_control(t, "", LAUNCH_WORDS("leave"));
 	assert_num(process_wait(&t->launcher), 0);
 	process_fini(&t->launcher);
-	press(t, KEY_B);
-	next_launcher(t);
+	launch_press(t, KEY_B);
+	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	press(t, KEY_ESC);
-	end_next(t);
+	launch_press(t, KEY_ESC);
+	launch_end_next(t);
 }
 
 /* Nobody would end them. */
@@ -373,10 +290,10 @@ static void without_a_vmm_devices_end_with_their_launcher(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	press(t, KEY_B);
+	launch_kill(t);
+	launch_press(t, KEY_B);
 	rig_disconnect(t->rig);
-	expect_all_ended();
+	launch_expect_all_ended();
 	expect_the_next_finds_nothing(t);
 }
 
@@ -391,16 +308,16 @@ static void without_a_holder_nothing_is_taken_over(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--hold=off");
 	launch_arg(t, "--keyboard");
 	launch_start(t);
 	expect_disconnected(t);
 	launch_guest(t, "keyboard");
-	press(t, KEY_A);
+	launch_press(t, KEY_A);
 	launch_expect_refused(t, 1, "--hold=off", LAUNCH_WORDS("leave"));
-	end_next(t);
+	launch_end_next(t);
 }
 
 static void by_choice_all_ends(void **state)
@@ -411,8 +328,8 @@ static void by_choice_all_ends(void **state)
 	start_with_guest(t);
 	launch_expect_refused(t, 1, "--on-launcher-death=end",
 			      LAUNCH_WORDS("leave"));
-	kill_launcher(t);
-	expect_all_ended();
+	launch_kill(t);
+	launch_expect_all_ended();
 	expect_disconnected(t);
 	expect_the_next_finds_nothing(t);
 }
@@ -423,14 +340,14 @@ static void by_choice_of_the_next_launcher_all_ends(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher(t);
-	next_launcher(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	press(t, KEY_B);
-	kill_launcher(t);
-	expect_all_ended();
+	launch_press(t, KEY_B);
+	launch_kill(t);
+	launch_expect_all_ended();
 	expect_disconnected(t);
 	expect_the_next_finds_nothing(t);
 }
@@ -440,7 +357,7 @@ static void kill_launcher_and_holder(struct launch_test *t, pid_t holder)
 {
 	/* It is not to end them itself. */
 	assert_sys(kill(holder, SIGSTOP));
-	kill_launcher(t);
+	launch_kill(t);
 	assert_sys(kill(holder, SIGKILL));
 	expect_disconnected(t);
 }
@@ -451,8 +368,8 @@ static void without_launcher_and_holder_all_ends(void **state)
 	struct launch_test *t = *state;
 
 	start_with_guest(t);
-	kill_launcher_and_holder(t, find_holder(t));
-	expect_all_ended();
+	kill_launcher_and_holder(t, launch_find_holder(t));
+	launch_expect_all_ended();
 	expect_the_next_finds_nothing(t);
 }
 
@@ -468,15 +385,15 @@ static void end_after_takeover(struct launch_test *t, const char *choice)
 	pid_t holder;
 
 	start_with_guest(t);
-	holder = find_holder(t);
-	kill_launcher(t);
-	next_launcher(t);
+	holder = launch_find_holder(t);
+	launch_kill(t);
+	launch_next(t);
 	launch_arg(t, "--on-launcher-death=%s", choice);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	press(t, KEY_B);
+	launch_press(t, KEY_B);
 	kill_launcher_and_holder(t, holder);
-	expect_all_ended();
+	launch_expect_all_ended();
 	expect_the_next_finds_nothing(t);
 }
 
@@ -497,7 +414,7 @@ static void a_long_spec_outlives_its_launcher(void **state)
 
 	for (int i = 0; i < 2; i++) {
 		if (i)
-			next_launcher(t);
+			launch_next(t);
 		launch_arg(t,
 			   "--device=keyboard={\"name\": \"K\", "
 			   "\"$comment\": \"%070000d\", \"events\": "
@@ -507,12 +424,12 @@ static void a_long_spec_outlives_its_launcher(void **state)
 		if (i)
 			break;
 		launch_guest(t, "keyboard");
-		press(t, KEY_A);
-		kill_launcher(t);
+		launch_press(t, KEY_A);
+		launch_kill(t);
 	}
 	assert_num(process_log_count(&t->launcher, "is taken over"), 1);
-	press(t, KEY_B);
-	end_next(t);
+	launch_press(t, KEY_B);
+	launch_end_next(t);
 }
 
 /* --- a holder of many --- */
@@ -555,7 +472,7 @@ static void the_next_holder_gets_all_of_many_devices(void **state)
 	assert_sys(setrlimit(RLIMIT_NOFILE, &files));
 	expect_served(t, "k0");
 	expect_served(t, "k159");
-	assert_sys(kill(find_holder(t), SIGKILL));
+	assert_sys(kill(launch_find_holder(t), SIGKILL));
 	process_expect_log(&t->launcher, "killed by SIGKILL; restarting it");
 	expect_served(t, "k0");
 	expect_served(t, "k159");
