@@ -543,8 +543,8 @@ check-asan:
 	+@$(AGAIN) VARIANT=asan check-sanitized
 SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% \
 	video-screen passthrough% pass-replug pass-group pass-dir launch-passthrough hold \
-	hold-kinds hold-messages hold-foreign launch launch-control launch-death \
-	launch-upgrade restart),$(WIRE))
+	hold-kinds hold-messages hold-foreign launch launch-bridge launch-control \
+	launch-death launch-upgrade restart),$(WIRE))
 check-sanitized: $(PROGRAMS) $(UNIT) $(SANITIZED_WIRE)
 	@$(RUN) $(UNIT) $(SANITIZED_WIRE)
 

@@ -105,7 +105,7 @@ static void control_keep(struct hold_control *c, struct hold_packet *p)
 {
 	struct hold_entry *e = control_find(c, p->order.label);
 
-	if (!e || p->n_fds != HOLD_KEPT_FDS)
+	if (!e || p->n_fds < HOLD_KEPT_NEEDED)
 		return;
 	entry_forget(e);
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
@@ -152,7 +152,8 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 		packet_add(p, e->listen_fd);
 		packet_add(p, e->to_fd);
 		for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-			packet_add(p, e->kept[i]);
+			if (e->kept[i] >= 0)
+				packet_add(p, e->kept[i]);
 	} else {
 		packet_add(p, c->self_fd);
 	}
@@ -164,15 +165,21 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 	control_report(c);
 }
 
+static void entry_end(const struct hold_entry *e, enum hold_kept which)
+{
+	if (e->kept[which] >= 0)
+		pidfd_send_signal(e->kept[which], SIGTERM, NULL, 0);
+}
+
 /* Nobody is going to end the servers. */
 static void control_end_servers(const struct hold_control *c)
 {
 	struct hold_entry *e;
 
-	LIST_FOREACH (e, &c->devices, link)
-		if (entry_is_kept(e))
-			pidfd_send_signal(e->kept[HOLD_KEPT_PROCESS], SIGTERM,
-					  NULL, 0);
+	LIST_FOREACH (e, &c->devices, link) {
+		entry_end(e, HOLD_KEPT_BRIDGE);
+		entry_end(e, HOLD_KEPT_PROCESS);
+	}
 }
 
 static bool control_is_needed(const struct hold_control *c)

@@ -43,6 +43,9 @@ enum hold_kept {
 	HOLD_KEPT_STATE,   /* --state-fd */
 	HOLD_KEPT_PROCESS, /* a pidfd of the server */
 	HOLD_KEPT_LIFE,	   /* while any process has it, the server lives */
+	HOLD_KEPT_NEEDED,
+	/* Only if there is one: a pidfd of what is before the front-end. */
+	HOLD_KEPT_BRIDGE = HOLD_KEPT_NEEDED,
 	HOLD_KEPT_FDS,
 };
 

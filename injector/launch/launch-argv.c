@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "injector/launch/launch-argv.h"
 
 void launch_argv_add(struct launch_argv *a, const char *fmt, ...)
@@ -25,6 +26,14 @@ void launch_argv_add(struct launch_argv *a, const char *fmt, ...)
 		v[a->n] = NULL;
 	}
 	va_end(ap);
+}
+
+void launch_argv_add_some(struct launch_argv *a, const struct launch_argv *from,
+			  const char *prefix)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!strncmp(from->v[i], prefix, strlen(prefix)))
+			launch_argv_add(a, "%s", from->v[i]);
 }
 
 int launch_argv_check(const struct launch_argv *a)

@@ -19,6 +19,9 @@ struct launch_argv {
 
 __attribute__((format(printf, 2, 3))) void launch_argv_add(
 	struct launch_argv *a, const char *fmt, ...);
+/* Copies of those that begin with prefix. */
+void launch_argv_add_some(struct launch_argv *a, const struct launch_argv *from,
+			  const char *prefix);
 /* Return: 0, or -ENOMEM if one of the strings is missing. */
 int launch_argv_check(const struct launch_argv *a);
 void launch_argv_fini(struct launch_argv *a); /* idempotent */

@@ -37,9 +37,9 @@ struct launch_setup {
 	struct launch_children *children;
 	struct launch_log *log;
 	const char *dir, *log_level;
-	const char *server, *passthrough; /* programs */
-	const char *streamer_dir;	  /* dir as an absolute path */
-	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
+	const char *server, *passthrough, *bridge; /* programs */
+	const char *streamer_dir;		   /* dir as an absolute path */
+	struct launch_holder *holder; /* NULL: VMMs connect to servers */
 	/* With a holder: devices outlive a launcher that dies. */
 	bool outlives;
 	bool inherits; /* devices of a launcher that has ended */

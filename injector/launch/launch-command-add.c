@@ -6,6 +6,7 @@
 #include "injector/launch/launch-answer.h"
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
+#include "injector/launch/launch-device-report.h"
 
 /* --- add --- */
 
@@ -71,7 +72,7 @@ static void command_undo_add(struct launch_command *cmd,
 
 	cmd->failed = true;
 	snprintf(cmd->why, sizeof(cmd->why), "%s: %.400s", dev->item.label,
-		 dev->child.why);
+		 launch_device_why(dev));
 	launch_log_line(&f->log, LOG_ERROR, "%s was not added", cmd->why);
 	json_array_foreach(cmd->labels, i, label)
 	{
@@ -97,8 +98,8 @@ json_t *launch_command_check_add(struct launch_command *cmd)
 		if (!dev)
 			continue;
 		gone = false;
-		ready &= dev->child.state == LAUNCH_READY;
-		if (cmd->failed || dev->child.state != LAUNCH_FAILED)
+		ready &= launch_device_state(dev) == LAUNCH_READY;
+		if (cmd->failed || launch_device_state(dev) != LAUNCH_FAILED)
 			continue;
 		command_undo_add(cmd, dev);
 		return NULL;

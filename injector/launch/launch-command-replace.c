@@ -5,31 +5,34 @@
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
 #include "injector/launch/launch-device-log.h"
+#include "injector/launch/launch-device-report.h"
 
 /* --- restart --- */
 
 json_t *launch_command_check_restart(struct launch_command *cmd)
 {
-	const struct launch_child *child = &cmd->fleet->streamer.child;
-	const struct launch_device *dev = NULL;
-	const char *name = "the streamer";
+	const struct launch_child *streamer = &cmd->fleet->streamer.child;
+	enum launch_state state = streamer->state;
+	const char *name = "the streamer", *why = streamer->why;
+	const struct launch_device *dev;
 
 	if (json_array_size(cmd->labels)) {
 		dev = launch_command_device(cmd);
 		if (!dev || dev->removing)
 			return launch_answer_error("removed");
-		child = &dev->child;
+		state = launch_device_state(dev);
+		why = launch_device_why(dev);
 		name = dev->item.label;
 	}
-	if (child->state == LAUNCH_FAILED)
-		return launch_answer_error("%s: %.400s", name, child->why);
+	if (state == LAUNCH_FAILED)
+		return launch_answer_error("%s: %.400s", name, why);
 	/* Perhaps for ever: a server that hangs each time has no limit. */
-	if (child->state == LAUNCH_WAITING && *child->why)
+	if (state == LAUNCH_WAITING && *why)
 		return launch_answer_error("%s: %.400s; trying again", name,
-					   child->why);
+					   why);
 	if (launch_fleet_is_ending(cmd->fleet))
 		return launch_answer_ending();
-	return child->state == LAUNCH_READY ? launch_answer_ok() : NULL;
+	return state == LAUNCH_READY ? launch_answer_ok() : NULL;
 }
 
 json_t *launch_command_begin_restart(struct launch_command *cmd,
@@ -52,7 +55,7 @@ json_t *launch_command_begin_restart(struct launch_command *cmd,
 	dev = launch_command_take_device(cmd, request, &answer);
 	if (!dev)
 		return answer;
-	launch_child_restart(&dev->child);
+	launch_device_restart(dev);
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
 #include "injector/launch/launch-describe.h"
+#include "injector/launch/launch-device-report.h"
 
 /* --- list --- */
 
@@ -16,20 +17,35 @@ static json_t *command_list_flag(const json_t *counters, const char *name)
 	return value ? json_boolean(json_integer_value(value)) : json_null();
 }
 
+/* Return: NULL: it has none. */
+static json_t *command_list_bridge(const struct launch_device *dev)
+{
+	const struct launch_child *child =
+		dev->bridge ? &dev->bridge->child : NULL;
+
+	if (!child)
+		return NULL;
+	return json_pack("{s:s, s:s, s:i, s:i, s:s}", "what", "vfio-user",
+			 "state", launch_state_name(child->state), "pid",
+			 (int)child->process.pid, "restarts",
+			 (int)child->history.total, "socket",
+			 dev->endpoints.vfio_path);
+}
+
 static json_t *command_list_entry(const struct launch_device *dev,
 				  const json_t *counters)
 {
 	const struct launch_child *child = &dev->child;
 
 	return json_pack(
-		"{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:s, s:s}", "label",
+		"{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:s, s:s, s:o*}", "label",
 		dev->item.label, "what", launch_item_what(&dev->item), "state",
-		launch_state_name(child->state), "pid", (int)child->process.pid,
-		"restarts", (int)child->history.total, "vmm",
-		command_list_flag(counters, "vmm"), "driver",
+		launch_state_name(launch_device_state(dev)), "pid",
+		(int)child->process.pid, "restarts", (int)child->history.total,
+		"vmm", command_list_flag(counters, "vmm"), "driver",
 		command_list_flag(counters, "driver"), "socket",
 		dev->endpoints.frontend_path, "inject",
-		dev->endpoints.inject_path);
+		dev->endpoints.inject_path, "bridge", command_list_bridge(dev));
 }
 
 json_t *launch_command_check_list(struct launch_command *cmd)

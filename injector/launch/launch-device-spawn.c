@@ -67,10 +67,16 @@ static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 
 void launch_device_keep(struct launch_device *dev)
 {
+	const struct launch_kept kept = {
+		.item = dev->item.json,
+		.endpoints = &dev->endpoints,
+		.server = &dev->child.process,
+		.bridge = launch_bridge_kept(dev->bridge),
+	};
+
 	if (dev->child.setup->holder)
 		launch_holder_keep(dev->child.setup->holder, dev->item.label,
-				   dev->item.json, &dev->endpoints,
-				   &dev->child.process);
+				   &kept);
 }
 
 static void on_device_forked(void *arg)

@@ -6,6 +6,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <sys/queue.h>
+#include "injector/launch/launch-bridge.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
 #include "injector/launch/launch-plan.h"
@@ -27,6 +28,7 @@ struct launch_device {
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
 	bool last_held;		   /* it is not in the log */
 	struct launch_ready ready;
+	struct launch_bridge *bridge; /* owned; NULL: none */
 	struct launch_watchdog watchdog;
 	struct launch_reload reload;
 	struct launch_upgrade upgrade;

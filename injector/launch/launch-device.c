@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/launch/launch-device-inherit.h"
 #include "injector/launch/launch-device-log.h"
 #include "injector/launch/launch-device-spawn.h"
 #include "injector/launch/launch-device.h"
@@ -149,12 +150,26 @@ static void device_promote(struct launch_device *dev)
 void launch_device_end(struct launch_device *dev)
 {
 	launch_upgrade_fail(&dev->upgrade, "the device is being ended");
+	launch_bridge_end(dev->bridge);
 	launch_child_end(&dev->child);
 }
 
 bool launch_device_runs(const struct launch_device *dev)
 {
-	return dev->child.process.pid || dev->upgrade.process.pid;
+	return dev->child.process.pid || dev->upgrade.process.pid ||
+	       launch_bridge_runs(dev->bridge);
+}
+
+void launch_device_restart(struct launch_device *dev)
+{
+	launch_bridge_start(dev->bridge);
+	launch_child_restart(&dev->child);
+}
+
+void launch_device_kill(struct launch_device *dev)
+{
+	launch_bridge_kill(dev->bridge);
+	launch_child_kill(&dev->child);
 }
 
 void launch_device_start(struct launch_device *dev)
@@ -162,6 +177,7 @@ void launch_device_start(struct launch_device *dev)
 	struct launch_child *child = &dev->child;
 	int r;
 
+	launch_bridge_start(dev->bridge);
 	/* If ours does not come up, the other one serves on. */
 	if (child->process.inherited && !dev->item.passthrough) {
 		launch_device_upgrade(dev);
@@ -260,6 +276,7 @@ static void device_down(struct launch_child *child)
 {
 	struct launch_device *dev = device_of(child);
 
+	launch_bridge_end(dev->bridge);
 	if (child->setup->holder)
 		launch_holder_remove(child->setup->holder, dev->item.label);
 	launch_endpoints_close(&dev->endpoints);
@@ -274,41 +291,20 @@ static const struct launch_child_ops device_ops = {
 
 /* --- life --- */
 
-/* A guest's driver does not expect that its mouse becomes a keyboard. */
-static int device_check_type(const struct launch_device *dev,
-			     const struct launch_inherited *in, char *why)
+static void on_bridge_replaced(void *arg)
 {
-	const char *was = json_string_value(json_object_get(in->item, "type"));
-	const char *is = dev->item.kind ? dev->item.kind->name : NULL;
-
-	if (!in->connected || !was || !is || !strcmp(was, is))
-		return 0;
-	snprintf(why, LAUNCH_WHY_MAX,
-		 "%s: is a %s, which its VMM uses; it cannot become a %s",
-		 dev->item.label, was, is);
-	return -EEXIST;
+	launch_device_keep(arg);
 }
 
-/* Another launcher's device: its server is to be replaced by one of ours. */
-static int device_inherit(struct launch_device *dev,
-			  struct launch_inherited *in, char *why)
+static int device_add_bridge(struct launch_device *dev)
 {
-	struct launch_child *child = &dev->child;
-	int r = device_check_type(dev, in, why);
-
-	if (!r)
-		r = launch_endpoints_inherit(&dev->endpoints, in, why);
-	if (r)
-		return r;
-	dev->taken_over = true;
-	launch_log_line(child->setup->log, LOG_INFO,
-			"%s is taken over from a launcher that has ended",
-			dev->item.label);
-	r = launch_process_inherit(child->setup->children, &child->process,
-				   steal_fd(&in->pidfd));
-	/* It may have ended since. */
-	if (!r)
-		launch_child_ready(child);
+	dev->bridge = launch_bridge_new(dev->child.setup, dev->item.label);
+	if (!dev->bridge)
+		return -ENOMEM;
+	dev->bridge->ep = &dev->endpoints;
+	dev->bridge->log = &dev->log;
+	dev->bridge->replaced = on_bridge_replaced;
+	dev->bridge->arg = dev;
 	return 0;
 }
 
@@ -323,6 +319,8 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 		return r;
 	if (dev->item.inline_spec || dev->item.passthrough)
 		r = launch_spec_file_open(&dev->spec, dev->item.inline_spec);
+	if (!r && launch_item_has_vfio_user(&dev->item))
+		r = device_add_bridge(dev);
 	if (!r)
 		r = launch_reload_open(&dev->reload);
 	if (!r)
@@ -335,7 +333,7 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 	if (setup->inherited)
 		in = launch_inheritance_find(setup->inherited, dev->item.label);
 	if (in)
-		r = device_inherit(dev, in, why);
+		r = launch_device_inherit(dev, in, why);
 	launch_inherited_free(in);
 	return r ? r : device_listen(dev, why);
 }
@@ -374,6 +372,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 void launch_device_give_back(struct launch_device *dev)
 {
 	launch_upgrade_fail(&dev->upgrade, "the launcher fails");
+	launch_bridge_give_back(dev->bridge);
 	if (dev->taken_over)
 		return;
 	launch_process_signal(&dev->child.process, SIGTERM);
@@ -382,6 +381,7 @@ void launch_device_give_back(struct launch_device *dev)
 
 void launch_device_free(struct launch_device *dev)
 {
+	launch_bridge_free(dev->bridge);
 	launch_child_fini(&dev->child);
 	launch_ready_close(&dev->ready);
 	launch_lines_end(&dev->lines);

@@ -47,6 +47,10 @@ int launch_device_set_spec(struct launch_device *dev, json_t *spec);
 void launch_device_upgrade(struct launch_device *dev);
 /* End it, and what is to replace it; it becomes LAUNCH_STOPPED. */
 void launch_device_end(struct launch_device *dev);
+/* Replace its server, and start its bridge if that does not run. */
+void launch_device_restart(struct launch_device *dev);
+/* SIGKILL for its processes; it becomes LAUNCH_STOPPED. */
+void launch_device_kill(struct launch_device *dev);
 /* Return: whether it has any process. */
 bool launch_device_runs(const struct launch_device *dev);
 /* Let it read its spec again, now or when it is ready. */

@@ -20,8 +20,10 @@ static int endpoints_make_paths(struct launch_endpoints *ep, const char *dir,
 		ep->stats_path = NULL;
 	if (asprintf(&ep->server_path, "%s/%s.server", dir, label) < 0)
 		ep->server_path = NULL;
+	if (asprintf(&ep->vfio_path, "%s/%s.vfio", dir, label) < 0)
+		ep->vfio_path = NULL;
 	if (!ep->server_path || !ep->frontend_path || !ep->inject_path ||
-	    !ep->stats_path)
+	    !ep->stats_path || !ep->vfio_path)
 		return -ENOMEM;
 	return 0;
 }
@@ -156,5 +158,6 @@ void launch_endpoints_fini(struct launch_endpoints *ep)
 	free(ep->inject_path);
 	free(ep->stats_path);
 	free(ep->server_path);
+	free(ep->vfio_path);
 	*ep = LAUNCH_ENDPOINTS_NULL;
 }

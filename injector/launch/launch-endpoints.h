@@ -12,7 +12,8 @@
  *	a persistent file  in which the server keeps what is held (--state-fd)
  *	a pipe             that ends the server once nobody has its other end
  *
- * LABEL.inject and LABEL.stats belong to each process. When the device is down
+ * LABEL.inject and LABEL.stats belong to each process, LABEL.vfio to a bridge's
+ * (launch-bridge.h). When the device is down
  * for good, its sockets are closed, so that nobody waits for it forever. Loop
  * thread only.
  */
@@ -27,6 +28,7 @@
 struct launch_endpoints {
 	/* Owned. */
 	char *frontend_path, *inject_path, *stats_path, *server_path;
+	char *vfio_path;
 	struct socket_path frontend; /* fd -1 while the device is down */
 	int server_fd;	    /* owned; listening for the holder, or -1 */
 	int server_path_fd; /* owned; O_PATH, of its file, or -1 */

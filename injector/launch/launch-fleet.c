@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include "injector/launch/launch-device-report.h"
 #include "injector/launch/launch-fleet.h"
 #include "input/base/container.h"
 
@@ -137,7 +138,7 @@ void launch_fleet_start(struct launch_fleet *f)
 	}
 	TAILQ_FOREACH (dev, &f->devices, link) {
 		launch_device_start(dev);
-		if (dev->child.state == LAUNCH_FAILED)
+		if (launch_device_state(dev) == LAUNCH_FAILED)
 			return;
 	}
 }
@@ -223,7 +224,7 @@ void launch_fleet_kill(struct launch_fleet *f)
 	launch_child_kill(&f->streamer.child);
 	launch_child_kill(&f->holder.child);
 	TAILQ_FOREACH (dev, &f->devices, link)
-		launch_child_kill(&dev->child);
+		launch_device_kill(dev);
 	launch_children_signal_orphans(&f->children, SIGKILL);
 }
 

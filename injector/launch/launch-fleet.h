@@ -16,7 +16,7 @@
  *	                               │
  *	                launch-device, launch-streamer
  *	                               │
- *	                          launch-holder
+ *	                  launch-bridge, launch-holder
  *	                               │
  *	                          launch-child ──► launch-process
  *

@@ -58,9 +58,7 @@ static void holder_args(const struct launch_holder *h, int control,
 		launch_argv_add(args, "--next-fd=%d", h->next.fd);
 	launch_argv_add(args, "--give-up=%g", h->give_up_s);
 	launch_argv_add(args, "--log-level=%s", setup->log_level);
-	for (size_t i = 0; i < setup->server_args->n; i++)
-		if (!strncmp(setup->server_args->v[i], "--sandbox=", 10))
-			launch_argv_add(args, "%s", setup->server_args->v[i]);
+	launch_argv_add_some(args, setup->server_args, "--sandbox=");
 }
 
 static int holder_exec(struct launch_holder *h, int control, int said)
@@ -226,16 +224,17 @@ static int holder_write_item(const json_t *item)
 }
 
 void launch_holder_keep(struct launch_holder *h, const char *label,
-			const json_t *item, const struct launch_endpoints *ep,
-			const struct launch_process *process)
+			const struct launch_kept *kept)
 {
+	const struct launch_endpoints *ep = kept->endpoints;
 	struct hold_packet p = holder_packet(HOLD_KEEP, label);
-	_cleanup_close_ int pidfd = -1, item_fd = -1;
+	_cleanup_close_ int pidfd = -1, item_fd = -1, bridge_fd = -1;
 
-	if (h->fd < 0 || !launch_setup_keeps(h->child.setup) || !process->pid)
+	if (h->fd < 0 || !launch_setup_keeps(h->child.setup) ||
+	    !kept->server->pid)
 		return;
-	pidfd = launch_process_pidfd(process);
-	item_fd = holder_write_item(item);
+	pidfd = launch_process_pidfd(kept->server);
+	item_fd = holder_write_item(kept->item);
 	if (pidfd < 0 || item_fd < 0) {
 		launch_log_line(h->child.setup->log, LOG_WARNING,
 				"%s will not outlive this launcher: %s", label,
@@ -247,7 +246,11 @@ void launch_holder_keep(struct launch_holder *h, const char *label,
 	p.fd[HOLD_KEPT_STATE] = ep->state_fd;
 	p.fd[HOLD_KEPT_PROCESS] = pidfd;
 	p.fd[HOLD_KEPT_LIFE] = ep->life.held_fd;
-	p.n_fds = HOLD_KEPT_FDS;
+	p.n_fds = HOLD_KEPT_NEEDED;
+	if (kept->bridge)
+		bridge_fd = launch_process_pidfd(kept->bridge);
+	if (bridge_fd >= 0)
+		p.fd[p.n_fds++] = bridge_fd;
 	holder_send(h, &p);
 }
 

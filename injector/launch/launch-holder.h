@@ -45,14 +45,20 @@ void launch_holder_start(struct launch_holder *h);
  */
 void launch_holder_add(struct launch_holder *h, const char *label,
 		       int frontend_fd, int server_path_fd);
+/* What the next launcher needs of a device to continue it. All borrowed. */
+struct launch_kept {
+	const json_t *item; /* its JSON */
+	const struct launch_endpoints *endpoints;
+	const struct launch_process *server;
+	const struct launch_process *bridge; /* NULL: it runs none */
+};
+
 /*
- * Let it keep for the next launcher what this one needs to continue: the
- * device's JSON, its endpoints and its process. Does nothing if none is to
- * outlive this one.
+ * Let it keep this for the next launcher. Does nothing if no device is to
+ * outlive this one, or if the server does not run.
  */
 void launch_holder_keep(struct launch_holder *h, const char *label,
-			const json_t *item, const struct launch_endpoints *ep,
-			const struct launch_process *process);
+			const struct launch_kept *kept);
 /*
  * That of a launcher that has died is this one's from now on, and still waits
  * for a next one. fd, pidfd: taken. Return: 0 or -errno.

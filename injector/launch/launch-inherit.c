@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ void launch_inherited_free(struct launch_inherited *in)
 	close_fd(in->state_fd);
 	close_fd(in->life_fd);
 	close_fd(in->pidfd);
+	close_fd(in->bridge_pidfd);
 	json_decref(in->item);
 	free(in);
 }
@@ -67,6 +69,8 @@ void launch_inherited_end(struct launch_inherited *in, const char *dir)
 	char path[PATH_MAX];
 
 	pidfd_send_signal(in->pidfd, SIGTERM, NULL, 0);
+	if (in->bridge_pidfd >= 0)
+		pidfd_send_signal(in->bridge_pidfd, SIGTERM, NULL, 0);
 	snprintf(path, sizeof(path), "%s/%s.sock", dir, in->label);
 	unlink(path);
 	launch_inherited_free(in);
@@ -103,6 +107,14 @@ static json_t *inherit_read_item(int fd)
 	return item;
 }
 
+/* Return: the pidfd of a process that has not ended, or -1. */
+static int inherit_living(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) ? close_fd(pidfd) : pidfd;
+}
+
 /* Return: 0 or -errno. */
 static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 {
@@ -121,6 +133,8 @@ static int inherit_add(struct launch_inheritance *in, struct hold_packet *p)
 	dev->state_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_STATE);
 	dev->pidfd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_PROCESS);
 	dev->life_fd = hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_LIFE);
+	dev->bridge_pidfd = inherit_living(
+		hold_packet_take(p, HOLD_ADD_FDS + HOLD_KEPT_BRIDGE));
 	TAILQ_INSERT_TAIL(&in->devices, dev, link);
 	return dev->item && dev->pidfd >= 0 && dev->life_fd >= 0 ? 0 : -EBADMSG;
 }

@@ -19,7 +19,8 @@ struct launch_inherited {
 	bool connected; /* to a VMM */
 	/* Owned, -1: taken. See launch-endpoints.h. */
 	int frontend_fd, server_path_fd, server_fd, state_fd, life_fd;
-	int pidfd; /* of its server, which may have ended */
+	int pidfd;	  /* of its server, which may have ended */
+	int bridge_pidfd; /* of its bridge; -1: none runs */
 };
 
 struct launch_inheritance {

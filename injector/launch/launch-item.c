@@ -221,6 +221,7 @@ static const struct launch_member item_members[] = {
 	{ "iommu", item_take_tunable },
 	{ "inband", item_take_tunable },
 	{ "postcopy", item_take_tunable },
+	{ "vfio_user", item_take_tunable },
 	{ "$comment", launch_members_ignore },
 	{ 0 },
 };
@@ -378,4 +379,9 @@ bool launch_item_can_reload(const struct launch_item *item)
 bool launch_item_has_iommu(const struct launch_item *item)
 {
 	return json_is_true(json_object_get(item->json, "iommu"));
+}
+
+bool launch_item_has_vfio_user(const struct launch_item *item)
+{
+	return json_is_true(json_object_get(item->json, "vfio_user"));
 }

@@ -61,5 +61,7 @@ const char *launch_item_what(const struct launch_item *item);
 bool launch_item_can_reload(const struct launch_item *item);
 /* Return: whether the device may be placed behind the guest's IOMMU. */
 bool launch_item_has_iommu(const struct launch_item *item);
+/* Return: whether a vinput-vfio-user is to be in front of it. */
+bool launch_item_has_vfio_user(const struct launch_item *item);
 
 #endif

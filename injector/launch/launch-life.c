@@ -29,16 +29,22 @@ int launch_life_open(struct launch_life *life)
 	return life_arm(life);
 }
 
-/* Not the other launcher's end: a signal goes to one process only. */
-int launch_life_inherit(struct launch_life *life, int held_fd)
+/* With a file description of its own: a signal goes to one process only. */
+int launch_life_share(struct launch_life *life, const struct launch_life *of)
 {
 	char path[32];
 
-	launch_life_close(life);
-	life->held_fd = held_fd;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", held_fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", of->held_fd);
 	life->process_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	return life->process_fd < 0 ? -errno : life_arm(life);
+}
+
+/* The other launcher's process_fd is bound to its process. */
+int launch_life_inherit(struct launch_life *life, int held_fd)
+{
+	launch_life_close(life);
+	life->held_fd = held_fd;
+	return launch_life_share(life, life);
 }
 
 void launch_life_bind(const struct launch_life *life, pid_t pid)

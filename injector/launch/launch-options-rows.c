@@ -355,6 +355,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  "let a trusted VMM migrate the guest here before all of its memory "
 	  "has arrived",
 	  launch_take_tunable },
+	{ "vfio-user", NULL,
+	  "start a vinput-vfio-user(1) for each device, for VMMs with "
+	  "vfio-user, at DIR/LABEL.vfio",
+	  launch_take_tunable },
 
 	{ "socket-mode", "OCTAL",
 	  "mode of the devices' sockets; 0600 if not given",

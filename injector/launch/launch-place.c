@@ -64,7 +64,7 @@ int launch_place_take(struct launch_place *p, const char *dir, char *why)
 static bool place_is_ours(const char *name)
 {
 	static const char *const endings[] = { ".sock", ".inject", ".stats",
-					       ".server" };
+					       ".server", ".vfio" };
 	char label[LAUNCH_LABEL_MAX + 1];
 	const char *dot = strchr(name, '.');
 

@@ -43,7 +43,11 @@ void launch_print_list(const json_t *answer)
 	       "STATE", "PID", "RESTARTS", "VMM", "DRIVER", "SOCKET");
 	json_array_foreach(devices, i, entry)
 	{
+		const json_t *bridge = json_object_get(entry, "bridge");
+
 		print_row(print_get_string(entry, "label"), entry);
+		if (bridge)
+			print_row("  bridge", bridge);
 	}
 	if (streamer)
 		print_row("streamer", streamer);

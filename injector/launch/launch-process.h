@@ -32,7 +32,7 @@ struct launch_process {
 };
 
 /*
- * The launcher raises its limit of open files: a device has up to fifteen,
+ * The launcher raises its limit of open files: a device has up to nineteen,
  * while it is taken over. Its children keep the original limit: some of them
  * may use select(2).
  */

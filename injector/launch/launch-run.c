@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "injector/launch/launch-control.h"
+#include "injector/launch/launch-device-report.h"
 #include "injector/launch/launch-fleet.h"
 #include "injector/launch/launch-place.h"
 #include "injector/launch/launch-program.h"
@@ -24,7 +25,7 @@ static const int end_signals[] = { SIGTERM, SIGINT };
 struct launcher {
 	struct ev_loop *loop;
 	struct launch_place place;
-	char server[PATH_MAX], passthrough[PATH_MAX];
+	char server[PATH_MAX], passthrough[PATH_MAX], bridge[PATH_MAX];
 	struct launch_fleet fleet;
 	struct launch_control control;
 	struct launch_inheritance inherited;
@@ -237,24 +238,6 @@ static void launcher_up(struct launcher *l)
 				strerror(-r));
 }
 
-/* Return: why it does not come up, or is not taken over; NULL: it may. */
-static const char *device_has_failed(const struct launch_device *dev)
-{
-	const enum launch_state state = dev->child.state;
-
-	if (dev->taken_over && dev->upgrade.state == LAUNCH_UPGRADE_FAILED)
-		return dev->upgrade.why;
-	if (state == LAUNCH_FAILED || state == LAUNCH_STOPPED)
-		return dev->child.why;
-	return NULL;
-}
-
-static bool device_is_up(const struct launch_device *dev)
-{
-	return dev->child.state == LAUNCH_READY &&
-	       !launch_upgrade_runs(&dev->upgrade);
-}
-
 static void launcher_settle_coming_up(struct launcher *l)
 {
 	struct launch_streamer *streamer = &l->fleet.streamer;
@@ -267,11 +250,10 @@ static void launcher_settle_coming_up(struct launcher *l)
 		return;
 	}
 	TAILQ_FOREACH (dev, &l->fleet.devices, link) {
-		const char *why = device_has_failed(dev);
+		const char *why = launch_device_failure(dev);
 
-		all &= device_is_up(dev);
-		can &= device_is_up(dev) ||
-		       dev->upgrade.state == LAUNCH_UPGRADE_PREPARED;
+		all &= launch_device_is_up(dev);
+		can &= launch_device_can_be_up(dev);
 		if (!why)
 			continue;
 		launcher_fatal(l, "%s: %s", dev->item.label, why);
@@ -351,6 +333,7 @@ static void launcher_find_programs(struct launcher *l,
 				   const struct launch_options *o)
 {
 	launch_program_find(l->passthrough, "vinput-passthrough");
+	launch_program_find(l->bridge, "vinput-vfio-user");
 	if (o->server)
 		snprintf(l->server, PATH_MAX, "%s", o->server);
 	else
@@ -459,6 +442,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->streamer_dir = l->place.absolute;
 	setup->server = l->server;
 	setup->passthrough = l->passthrough;
+	setup->bridge = l->bridge;
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
 	setup->holder = o->hold ? &l->fleet.holder : NULL;

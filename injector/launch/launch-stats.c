@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/launch/launch-ask.h"
+#include "injector/launch/launch-device-report.h"
 #include "injector/launch/launch-stats.h"
 #include "input/base/container.h"
 
@@ -44,7 +45,7 @@ static void stats_ask(struct launch_stats *s, const struct launch_device *dev)
 	asked->stats = s;
 	asked->entry =
 		json_pack("{s:s, s:s, s:i, s:n}", "label", dev->item.label,
-			  "state", launch_state_name(dev->child.state),
+			  "state", launch_state_name(launch_device_state(dev)),
 			  "restarts", (int)dev->child.history.total, "stats");
 	launch_ask_init(&asked->ask, s->loop, on_stats_answer, asked);
 	if (!json_array_append_new(s->entries, asked->entry) &&

@@ -28,6 +28,10 @@ const struct launch_tunable launch_tunables[] = {
 	{ .option = "iommu", .key = "iommu", .kind = LAUNCH_FLAG },
 	{ .option = "inband", .key = "inband", .kind = LAUNCH_FLAG },
 	{ .option = "postcopy", .key = "postcopy", .kind = LAUNCH_FLAG },
+	{ .option = "vfio-user",
+	  .key = "vfio_user",
+	  .kind = LAUNCH_FLAG,
+	  .ours = true },
 	{ 0 },
 };
 
@@ -102,6 +106,8 @@ void launch_tunable_args(const json_t *device, struct launch_argv *args)
 	for (const struct launch_tunable *t = launch_tunables; t->option; t++) {
 		const json_t *value = json_object_get(device, t->key);
 
+		if (t->ours)
+			continue;
 		if (json_is_true(value))
 			launch_argv_add(args, "--%s", t->option);
 		else if (json_is_integer(value))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of vhost-user-input that tune a device and are only passed on:
- * for all devices as options of vinput-launch (--stall-ms=5), for one in the
- * launch file ("stall_ms": 5), which takes precedence. Both become members of
- * the device's JSON. To pass on one more, add a row here, to launch-item.c's
- * members and to launch-options.c, and describe it in launch.schema.json and in
- * vinput-launch(1). Pure.
+ * Options that tune a device, most of which are those of vhost-user-input and
+ * only passed on: for all devices as options of vinput-launch (--stall-ms=5),
+ * for one in the launch file ("stall_ms": 5), which takes precedence. Both
+ * become members of the device's JSON. To pass on one more, add a row here, to
+ * launch-item.c's members and to launch-options.c, and describe it in
+ * launch.schema.json and in vinput-launch(1). Pure.
  */
 #ifndef VINPUT_LAUNCH_TUNABLE_H
 #define VINPUT_LAUNCH_TUNABLE_H
@@ -28,6 +28,7 @@ struct launch_tunable {
 	enum launch_tunable_kind kind;
 	int min, max;
 	const char *words[LAUNCH_TUNABLE_WORDS_MAX];
+	bool ours; /* it is not passed on: no option of vhost-user-input */
 };
 
 /* Ends with a row without an option. */

@@ -30,28 +30,36 @@ const char *const launch_vmm_names[] = {
 	NULL,
 };
 
-static void crosvm_device(const char *path, struct launch_argv *args)
+/* dir: as vmm_escape() returns it. */
+static void crosvm_device(const char *dir, const struct launch_item *item,
+			  struct launch_argv *args)
 {
-	launch_argv_add(args, "--vhost-user=input,socket=%s,max-queue-size=%d",
-			path, QUEUE_SIZE);
+	launch_argv_add(args,
+			"--vhost-user=input,socket=%s/%s.sock,"
+			"max-queue-size=%d",
+			dir, item->label, QUEUE_SIZE);
 }
 
-static void qemu_device(const char *path, const struct launch_item *item,
+static void qemu_device(const char *dir, const struct launch_item *item,
 			struct launch_argv *args)
 {
 	const char *label = item->label;
 
 	launch_argv_add(args, "-chardev");
-	launch_argv_add(args, "socket,id=vinput-%s,path=%s", label, path);
+	launch_argv_add(args, "socket,id=vinput-%s,path=%s/%s.sock", label, dir,
+			label);
 	launch_argv_add(args, "-device");
 	launch_argv_add(
 		args, "vhost-user-input-pci,chardev=vinput-%s%s", label,
 		launch_item_has_iommu(item) ? ",iommu_platform=on,ats=on" : "");
 }
 
-static void qemu_vfio_user_device(const char *dir, const char *label,
+static void qemu_vfio_user_device(const char *dir,
+				  const struct launch_item *item,
 				  struct launch_argv *args)
 {
+	const char *label = item->label;
+
 	launch_argv_add(args, "-device");
 	launch_argv_add(
 		args,
@@ -60,11 +68,20 @@ static void qemu_vfio_user_device(const char *dir, const char *label,
 		label, dir, label);
 }
 
-static void cloud_hypervisor_device(const char *path, struct launch_argv *args)
+static void cloud_hypervisor_device(const char *dir,
+				    const struct launch_item *item,
+				    struct launch_argv *args)
 {
+	if (launch_item_has_vfio_user(item)) {
+		launch_argv_add(args, "--user-device");
+		launch_argv_add(args, "socket=%s/%s.vfio", dir, item->label);
+		return;
+	}
 	launch_argv_add(args, "--generic-vhost-user");
-	launch_argv_add(args, "socket=%s,device_type=input,queue_sizes=[%d,%d]",
-			path, QUEUE_SIZE, QUEUE_SIZE);
+	launch_argv_add(args,
+			"socket=%s/%s.sock,device_type=input,"
+			"queue_sizes=[%d,%d]",
+			dir, item->label, QUEUE_SIZE, QUEUE_SIZE);
 }
 
 /* What a VMM needs once, whatever the devices are. */
@@ -146,40 +163,59 @@ static char *vmm_escape(enum launch_vmm vmm, const char *dir, char *why)
 	return out;
 }
 
+/* Return: vmm, or its other way to use a device. */
+static enum launch_vmm vmm_choose(enum launch_vmm vmm,
+				  const struct launch_item *item)
+{
+	if (vmm == LAUNCH_QEMU && launch_item_has_vfio_user(item))
+		return LAUNCH_QEMU_VFIO_USER;
+	return vmm;
+}
+
+static int vmm_add_device(enum launch_vmm vmm, const struct launch_item *item,
+			  const char *dir, struct launch_argv *args, char *why)
+{
+	char *escaped = vmm_escape(vmm, dir, why);
+
+	if (!escaped)
+		return -EINVAL;
+	switch (vmm) {
+	case LAUNCH_CROSVM:
+		crosvm_device(escaped, item, args);
+		break;
+	case LAUNCH_QEMU:
+		qemu_device(escaped, item, args);
+		break;
+	case LAUNCH_QEMU_VFIO_USER:
+		qemu_vfio_user_device(escaped, item, args);
+		break;
+	case LAUNCH_CLOUD_HYPERVISOR:
+		cloud_hypervisor_device(escaped, item, args);
+		break;
+	}
+	free(escaped);
+	return 0;
+}
+
 int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		    const char *dir, const char *memory,
 		    struct launch_argv *args, char *why)
 {
-	char *escaped;
-
 	snprintf(why, 256, "%s", strerror(ENOMEM));
-	escaped = vmm_escape(vmm, dir, why);
-	if (!escaped)
-		return -EINVAL;
 	if (memory)
 		vmm_add_memory(vmm, memory, args);
 	vmm_add_common(vmm, args);
 	for (size_t i = 0; i < plan->n; i++) {
-		const char *label = plan->item[i].label;
-		char path[4096];
+		const struct launch_item *item = &plan->item[i];
 
-		snprintf(path, sizeof(path), "%s/%s.sock", escaped, label);
-		switch (vmm) {
-		case LAUNCH_CROSVM:
-			crosvm_device(path, args);
-			break;
-		case LAUNCH_QEMU:
-			qemu_device(path, &plan->item[i], args);
-			break;
-		case LAUNCH_QEMU_VFIO_USER:
-			qemu_vfio_user_device(escaped, label, args);
-			break;
-		case LAUNCH_CLOUD_HYPERVISOR:
-			cloud_hypervisor_device(path, args);
-			break;
+		if (vmm == LAUNCH_CROSVM && launch_item_has_vfio_user(item)) {
+			snprintf(why, 256, "%s: crosvm has no vfio-user",
+				 item->label);
+			return -EINVAL;
 		}
+		if (vmm_add_device(vmm_choose(vmm, item), item, dir, args, why))
+			return -EINVAL;
 	}
-	free(escaped);
 	return launch_argv_check(args);
 }
 

@@ -9,7 +9,7 @@
 enum launch_vmm {
 	LAUNCH_CROSVM,
 	LAUNCH_QEMU,
-	/* Through a vinput-vfio-user for each, which listens at LABEL.vfio. */
+	/* As if each device had "vfio_user". */
 	LAUNCH_QEMU_VFIO_USER,
 	LAUNCH_CLOUD_HYPERVISOR,
 };
@@ -20,7 +20,8 @@ extern const char *const launch_vmm_names[];
 /*
  * Add the arguments, one string for each. dir: of the sockets, absolute;
  * memory: the size of the guest's, such as "2G"; NULL: no arguments for it.
- * Return: 0, or -EINVAL with why (256 bytes): this VMM does not support dir.
+ * Return: 0, or -EINVAL with why (256 bytes): this VMM does not support dir, or
+ * a device.
  */
 int launch_vmm_args(enum launch_vmm vmm, const struct launch_plan *plan,
 		    const char *dir, const char *memory,

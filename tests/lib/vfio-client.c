@@ -35,11 +35,19 @@ enum {
 	NOTIFY = 0x3000,
 };
 
+void vfio_client_at(struct vfio_client *c, struct rig *rig, const char *socket)
+{
+	*c = (struct vfio_client){ .rig = rig, .fd = -1, .reply_fd = -1 };
+	snprintf(c->socket, sizeof(c->socket), "%s", socket);
+}
+
 void vfio_client_start(struct vfio_client *c, struct rig *rig,
 		       const char *option)
 {
-	*c = (struct vfio_client){ .rig = rig, .fd = -1, .reply_fd = -1 };
-	snprintf(c->socket, sizeof(c->socket), "%s/vfio", rig->dir);
+	char socket[sizeof(c->socket)];
+
+	snprintf(socket, sizeof(socket), "%s/vfio", rig->dir);
+	vfio_client_at(c, rig, socket);
 	process_init(&c->bridge, "vinput-vfio-user");
 	process_arg(&c->bridge, "--vfio-user=%s", c->socket);
 	process_arg(&c->bridge, "--to=%s", rig->socket);

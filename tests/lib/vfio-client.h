@@ -32,6 +32,8 @@ struct vfio_client {
  * NULL. It listens then. */
 void vfio_client_start(struct vfio_client *c, struct rig *rig,
 		       const char *option);
+/* That of a bridge at this socket which is not the client's to start or end. */
+void vfio_client_at(struct vfio_client *c, struct rig *rig, const char *socket);
 /* SIGTERM to the bridge, which must exit with 0. */
 void vfio_client_end(struct vfio_client *c);
 

@@ -141,7 +141,7 @@ static void what_the_file_sets_is_passed_on(void **state)
 		"\"serial\": \"S\", \"set\": {\"A\": -5, \"B\": \"x=y\"},"
 		"\"overflow\": \"block\", \"iommu\": true, \"stall_ms\": 1,"
 		"\"busy_poll\": 0, \"shared_memory\": \"off\", "
-		"\"inband\": false, \"postcopy\": true}",
+		"\"inband\": false, \"postcopy\": true, \"vfio_user\": true}",
 		"--spec=a.json --set=A=-5 --set=B=x=y --name=N --serial=S "
 		"--overflow=block --stall-ms=1 --busy-poll=0 "
 		"--shared-memory=off --iommu "
@@ -427,6 +427,46 @@ static void qemu_with_vfio_user_gets_json(void **state)
 	assert_rc(vmm_args(LAUNCH_QEMU_VFIO_USER, "/a\\b", ""), -EINVAL);
 }
 
+#define WITH_BRIDGE "[{\"type\": \"mouse\", \"vfio_user\": true}]"
+#define ONE_WITHOUT "[{\"type\": \"mouse\", \"vfio_user\": false}]"
+
+static void expect_vmm_args(enum launch_vmm vmm, const char *devices,
+			    const char *want)
+{
+	struct launch_argv args = LAUNCH_ARGV_NULL;
+	char why[256];
+
+	read_plan(devices, NULL);
+	assert_ok(launch_vmm_args(vmm, &plan, "/a,b", NULL, &args, why));
+	expect_args(&args, want);
+	launch_argv_fini(&args);
+	launch_plan_fini(&plan);
+}
+
+static void each_vmm_finds_a_bridge_or_has_none(void **state)
+{
+	struct launch_argv args = LAUNCH_ARGV_NULL;
+	char why[256];
+
+	expect_vmm_args(LAUNCH_QEMU, WITH_BRIDGE,
+			"-device {\"driver\":\"vfio-user-pci\","
+			"\"id\":\"vinput-mouse\",\"socket\":{\"type\":"
+			"\"unix\",\"path\":\"/a,b/mouse.vfio\"}}");
+	expect_vmm_args(LAUNCH_QEMU, ONE_WITHOUT,
+			"-chardev socket,id=vinput-mouse,"
+			"path=/a,,b/mouse.sock -device "
+			"vhost-user-input-pci,chardev=vinput-mouse");
+	read_plan(WITH_BRIDGE, NULL);
+	assert_ok(launch_vmm_args(LAUNCH_CLOUD_HYPERVISOR, &plan, "/a", NULL,
+				  &args, why));
+	expect_args(&args, "--user-device socket=/a/mouse.vfio");
+	assert_rc(launch_vmm_args(LAUNCH_CROSVM, &plan, "/a", NULL, &args, why),
+		  -EINVAL);
+	assert_string_equal(why, "mouse: crosvm has no vfio-user");
+	launch_argv_fini(&args);
+	launch_plan_fini(&plan);
+}
+
 static void crosvm_waits_for_sockets(void **state)
 {
 	assert_ok(vmm_args(LAUNCH_CROSVM, "/a",
@@ -533,7 +573,7 @@ static void schema_has_the_keys_and_types_of_the_reader(void **state)
 		if (!device_knows(key))
 			fail_msg("the reader does not know %s", key);
 	}
-	assert_num(json_object_size(members), 21);
+	assert_num(json_object_size(members), 22);
 	json_array_foreach(types, i, value)
 	{
 		assert_non_null(launch_kind_find(json_string_value(value)));
@@ -639,6 +679,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(qemu_gets_commas_doubled),
 	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
 	cmocka_unit_test(qemu_with_vfio_user_gets_json),
+	cmocka_unit_test(each_vmm_finds_a_bridge_or_has_none),
 	cmocka_unit_test(crosvm_waits_for_sockets),
 	cmocka_unit_test(memory_is_shared_by_crosvm_and_on_request_by_others),
 	cmocka_unit_test(crosvm_and_cloud_hypervisor_reject_a_comma),
