@@ -128,6 +128,9 @@ static int bridge_start(struct bridge *b)
 
 	if (!r)
 		r = bridge_start_keeper(b);
+	/* Whoever ends it from here on finds no socket left. */
+	bridge_watch_signal(b, &b->term, SIGTERM);
+	bridge_watch_signal(b, &b->intr, SIGINT);
 	if (!r)
 		r = common_options_listen(&b->o->common, &b->client,
 					  b->o->vfio_user);
@@ -136,8 +139,6 @@ static int bridge_start(struct bridge *b)
 	if (!r)
 		r = bridge_device_init(&b->device, b->loop, b->to,
 				       b->o->queue_size);
-	bridge_watch_signal(b, &b->term, SIGTERM);
-	bridge_watch_signal(b, &b->intr, SIGINT);
 	if (!r)
 		r = bridge_confine(b);
 	return r ? r : bridge_start_device(b);
