@@ -25,6 +25,9 @@ ATTEMPTS = 3
 # A fault beside a kill() could end any process, so tests see only their own.
 ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + \
     (["--user", "--map-current-user"] if os.geteuid() else [])
+# The first process there inherits orphans: not a test, whose children they
+# would be.
+ALONE += ["sh", "-c", '"$@"; exit $?', "sh"]
 DONE = re.compile(r"\[==========\] \d+ test\(s\) run")
 ENDED = re.compile(r"\[  (FAILED|SKIPPED) *\] (\w+)(?!.*listed below)")
 
