@@ -8,6 +8,12 @@
 #include "input/base/container.h"
 #include "input/base/log.h"
 
+/*
+ * So long what was sent waits for a driver that takes nothing. Folded, letters
+ * and clicks would be missing.
+ */
+#define PATIENCE_MS 5000
+
 static void on_link_status(void *arg, uint16_t type, uint16_t code,
 			   int32_t value)
 {
@@ -17,10 +23,13 @@ static void on_link_status(void *arg, uint16_t type, uint16_t code,
 		stream_sessions_announce(link->all->sessions);
 }
 
+/* No driver gets what was sent before there was one. */
 static void on_link_driver(void *arg, enum vinject_driver state)
 {
 	struct stream_link *link = arg;
 
+	vinject_lossless(link->device->v,
+			 state == VINJECT_DRIVER_RUNNING ? PATIENCE_MS : 0);
 	stream_sessions_announce(link->all->sessions);
 }
 

@@ -19,7 +19,8 @@
 #include "tests/lib/usage.h"
 
 #define SLOW_GUEST_MS 50
-#define PING_MS	      10 /* a client that asks all the time is cut off */
+#define STALL_MS      200 /* without patience, what is sent then is folded */
+#define PING_MS	      10  /* a client that asks all the time is cut off */
 
 static struct both {
 	struct launch_test *launch;
@@ -220,6 +221,43 @@ static void pong_tells_the_latency_of_the_guest(void **state)
 	assert_num(ping(c, 0), 0); /* once */
 }
 
+/* It takes nothing until all is typed, for which its queue has no room. */
+static void text_is_whole_in_a_guest_that_stalls(void **state)
+{
+	char text[41];
+	struct web_client *c;
+
+	launch_arg(b.launch, "--keyboard");
+	start();
+	launch_guest(b.launch, "keyboard");
+	c = start_client("\"driver\":true");
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	web_client_send(c, "{'type':'text','text':'%s'}", text);
+	web_client_expect(c, "\"typed\"");
+	poll(NULL, 0, STALL_MS);
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		expect(b.launch->rig, KEY(KEY_A, 1), SYN, KEY(KEY_A, 0), SYN);
+}
+
+static void clicks_are_whole_in_a_guest_that_stalls(void **state)
+{
+	const int clicks = 40;
+	struct web_client *c;
+
+	launch_arg(b.launch, "--mouse");
+	start();
+	launch_guest(b.launch, "mouse");
+	c = start_client("\"driver\":true");
+	for (int i = 0; i < 2 * clicks; i++)
+		web_client_send(c, "{'type':'button','button':0,'down':%s}",
+				i % 2 ? "false" : "true");
+	poll(NULL, 0, STALL_MS);
+	for (int i = 0; i < clicks; i++)
+		expect(b.launch->rig, KEY(BTN_LEFT, 1), SYN, KEY(BTN_LEFT, 0),
+		       SYN);
+}
+
 static void launcher_may_start_later(void **state)
 {
 	process_arg(&b.stream->p, "--dir=%s", b.launch->place);
@@ -338,6 +376,8 @@ int main(int argc, char **argv)
 		test(much_input_goes_through_shared_memory),
 		test(leds_are_shown),
 		test(pong_tells_the_latency_of_the_guest),
+		test(text_is_whole_in_a_guest_that_stalls),
+		test(clicks_are_whole_in_a_guest_that_stalls),
 		test(launcher_may_start_later),
 		test(devices_that_are_not_ready_are_no_fault),
 		test(device_that_restarts_is_told_what_is_held),
