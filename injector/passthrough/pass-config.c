@@ -265,11 +265,11 @@ static int config_read_text(struct pass_config *cfg, int fd)
 		ssize_t n = read(fd, cfg->text + cfg->len,
 				 PASS_CONFIG_MAX + 1 - cfg->len);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0)
 			return -errno;
 		if (!n)
 			return 0;
-		cfg->len += n > 0 ? (size_t)n : 0;
+		cfg->len += (size_t)n;
 	}
 	return -EFBIG;
 }

@@ -81,7 +81,7 @@ static void control_receive(struct pass_control *c)
 	ssize_t n = recv(c->fd, c->in + c->in_len,
 			 sizeof(c->in) - 1 - c->in_len, 0);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
 		control_end(c, "the launcher has ended");

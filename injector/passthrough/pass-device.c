@@ -136,7 +136,6 @@ static int taken(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
 		state_init(&now, &d->node.spec);
 	}
 	ev_timer_stop(d->loop, &d->complain);
-	ev_timer_stop(d->loop, &d->again);
 	d->busy = false;
 	note_host_leds(d);
 	pass_forward_start(&d->forward, &now, down);
@@ -295,15 +294,10 @@ void pass_device_give(struct pass_device *d, bool to_guest)
 /* Tell the owner which chord was played: of several, the most important. */
 static void report_chords(struct pass_device *d)
 {
-	const unsigned int played = d->played;
+	const int last = 31 - __builtin_clz(d->played);
 
 	d->played = 0;
-	for (int c = PASS_COMMANDS - 1; c >= 0; c--) {
-		if (!(played >> c & 1))
-			continue;
-		d->owner->played(d, (enum pass_command)c);
-		return;
-	}
+	d->owner->played(d, (enum pass_command)last);
 }
 
 /* --- events --- */
@@ -311,9 +305,11 @@ static void report_chords(struct pass_device *d)
 /* One look for each read, not at each chord. */
 static void note_chords(struct pass_device *d)
 {
-	d->chords = 0;
+	unsigned int chords = 0;
+
 	for (int c = 0; c < PASS_COMMANDS; c++)
-		d->chords |= (unsigned int)!!d->chord[c].n << c;
+		chords |= (unsigned int)!!d->chord[c].n << c;
+	d->chords = chords;
 }
 
 /* Played twice is not played. */

@@ -62,9 +62,7 @@ static int receive(int fd, struct message *m, ssize_t *len)
 	const struct cmsghdr *c;
 	int node = -1;
 
-	do
-		*len = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	while (*len < 0 && errno == EINTR);
+	*len = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	c = *len > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (c && c->cmsg_type == SCM_RIGHTS)
 		memcpy(&node, CMSG_DATA(c), sizeof(node));

@@ -55,10 +55,9 @@ int event_word_code(unsigned int type, const char *prefix, const char *name)
 	to_upper(full, name);
 	if (strncmp(full, prefix, strlen(prefix)) == 0)
 		return names_to_code(type, full);
-	if (strlen(prefix) + strlen(name) > NAME_MAX_LEN)
-		return -1;
-	to_upper(full, prefix);
-	to_upper(full + strlen(prefix), name);
+	/* Of a longer one, which is no name, the beginning is none either. */
+	snprintf(full, sizeof(full), "%s%s", prefix, name);
+	to_upper(full, full);
 	return names_to_code(type, full);
 }
 

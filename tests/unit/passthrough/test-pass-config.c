@@ -115,6 +115,8 @@ static void errors_have_a_place(void **state)
 	assert_non_null(strstr(why, ".json:1:14: --grab=never: must be"));
 	parse("tests/data/passthrough-config/bad/hyphen.json");
 	assert_non_null(strstr(why, "did you mean socket_path?"));
+	parse("tests/data/passthrough-config/bad/lines.json");
+	assert_non_null(strstr(why, ".json:4:2: unknown key togle"));
 	parse("no-such-file.json");
 	assert_non_null(strstr(why, "No such file"));
 }

@@ -195,7 +195,8 @@ static void misfits_are_counted_by_kind(void **state)
 	struct recording rec;
 
 	read(&rec, "0 KEY_A=1 KEY_B=1 ABS_X=9 ABS_X=10 ABS_MISC=2083\n"
-		   "1 MSC_SCAN=5 REL_WHEEL_HI_RES=120 KEY_B=0 ABS_Y=1\n"
+		   "1 MSC_SCAN=5 REL_WHEEL_HI_RES=120 REL_HWHEEL_HI_RES=9 "
+		   "KEY_B=0 ABS_Y=1\n"
 		   "2 ABS_X=-1 SW_LID=1\n");
 	recording_find_misfits(&m, &rec, &dev);
 	assert_num(m.undeclared, 4);

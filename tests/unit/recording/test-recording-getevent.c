@@ -104,6 +104,9 @@ static const struct {
 	  "0.000000 ABS_MT_SLOT=0 ABS_MT_TOOL_TYPE=2\n" },
 	{ "0003 0000 fffffff6\n", "0.000000 ABS_X=-10\n" },
 	/* Without time, with blanks. */
+	/* A line that is cut off is none. */
+	{ "[ 1.0 0001 001e 00000001\n[ 1.0] 0001 001e 00000000\n",
+	  "0.000000 KEY_A=0\n" },
 	{ "[ 1.000000] \t0001 001e 00000001\n", "0.000000 KEY_A=1\n" },
 };
 

@@ -219,10 +219,19 @@ static void yaml_that_nests_too_deeply_is_rejected(void **state)
 			assert_true(fault.line <= 70);
 			recording_fini(&rec);
 		}
-	assert_rejected("version: 1\nx:\n  - - - - - - - - - - - - - - - - - - "
-			"- - - - - - - - - - - - - - - - - - - - - - - - - - - "
-			"- - - - - - - - - - - - - - - - - - - - - - - - - a\n",
-			3, "nested more deeply than 64 levels");
+	/* All at the limit, and one more. */
+	for (int levels = 64; levels <= 65; levels++) {
+		char *at = stpcpy(text, "version: 1\nx: ");
+
+		for (int n = 1; n < levels; n++)
+			at = stpcpy(at, "[");
+		for (int n = 1; n < levels; n++)
+			at = stpcpy(at, "]");
+		strcpy(at, "\n");
+		assert_rejected(text, levels == 64 ? 0 : 2,
+				levels == 64 ? "no list of devices"
+					     : "more deeply than 64 levels");
+	}
 	free(text);
 }
 
