@@ -66,7 +66,7 @@ int launch_lines_start(struct launch_lines *l, int fd)
 void launch_lines_read(struct launch_lines *l)
 {
 	while (l->fd >= 0 && lines_read_some(l))
-		continue;
+		;
 }
 
 void launch_lines_end(struct launch_lines *l)

@@ -15,7 +15,9 @@
 #include "input/base/outlet.h"
 
 #define STAMP_MAX 32
-#define PATH_LEN  4096
+/* With its time and label. */
+#define FULL_LINE_MAX (STAMP_MAX + 64 + LAUNCH_LINE_MAX)
+#define PATH_LEN      4096
 
 int launch_log_init(struct launch_log *log)
 {
@@ -112,14 +114,14 @@ static void log_rotate(const struct launch_log *log,
 /* RFC 3339, UTC, milliseconds. */
 static void log_stamp(char out[STAMP_MAX])
 {
+	char seconds[24];
 	struct timespec now;
 	struct tm tm;
-	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(out, STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, STAMP_MAX - n, ".%03uZ",
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out, STAMP_MAX, "%s.%03uZ", seconds,
 		 (unsigned int)(now.tv_nsec / 1000000) % 1000);
 }
 
@@ -133,17 +135,16 @@ static void log_make_printable(char *text)
 /* With the report of lines that were lost, in one piece (outlet.h). */
 static void log_to_stderr(struct launch_log *log, const char *line)
 {
-	char out[LAUNCH_LINE_MAX + 256], when[STAMP_MAX];
-	size_t len = 0;
+	char report[128] = "", when[STAMP_MAX];
+	char out[sizeof(report) + FULL_LINE_MAX];
 
 	log_stamp(when);
 	if (log->lost)
-		len = (size_t)sprintf(out,
-				      "%s launcher: %u log lines lost: nobody "
-				      "read them\n",
-				      when, log->lost);
-	len += (size_t)snprintf(out + len, sizeof(out) - len, "%s", line);
-	if (outlet_write(log->err, out, len) >= 0)
+		snprintf(report, sizeof(report),
+			 "%s launcher: %u log lines lost: nobody read them\n",
+			 when, log->lost);
+	snprintf(out, sizeof(out), "%s%s", report, line);
+	if (outlet_write(log->err, out, strlen(out)) != -1)
 		log->lost = 0;
 	else if (errno == EAGAIN)
 		log->lost++;
@@ -156,24 +157,22 @@ static void log_to_file(const struct launch_log *log,
 
 	if (log->max && file->size && file->size + len > log->max)
 		log_rotate(log, file);
-	if (write(file->fd, line, (size_t)len) > 0)
+	if (write(file->fd, line, (size_t)len) != -1)
 		file->size += len;
 }
 
 void launch_log_put(struct launch_log *log, struct launch_log_file *file,
 		    const char *text)
 {
-	char line[STAMP_MAX + 64 + LAUNCH_LINE_MAX], when[STAMP_MAX];
+	char line[FULL_LINE_MAX], when[STAMP_MAX];
 	bool own_file = file->fd >= 0;
-	int n;
 
 	log_stamp(when);
-	n = snprintf(line, sizeof(line) - 1, "%s %s%s%s", when,
-		     own_file ? "" : file->label, own_file ? "" : ": ", text);
-	if ((size_t)n >= sizeof(line) - 1)
-		n = sizeof(line) - 2;
+	/* Room for a newline. */
+	snprintf(line, sizeof(line) - 1, "%s %s%s%s", when,
+		 own_file ? "" : file->label, own_file ? "" : ": ", text);
 	log_make_printable(line);
-	strcpy(line + n, "\n");
+	strcat(line, "\n");
 	if (own_file)
 		log_to_file(log, file, line);
 	else

@@ -54,7 +54,7 @@ static bool children_reap_one(struct launch_children *c)
 static void on_sigchld(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	while (children_reap_one(sig->data))
-		continue;
+		;
 }
 
 static void children_raise_files(struct launch_children *c)

@@ -10,7 +10,7 @@ void launch_program_find(char path[PATH_MAX], const char *name)
 
 	path[n > 0 ? n : 0] = '\0';
 	slash = strrchr(path, '/');
-	if (slash && (size_t)(slash - path) + strlen(name) + 2 < PATH_MAX) {
+	if (slash && (size_t)(slash - path) + strlen(name) + 2 <= PATH_MAX) {
 		strcpy(slash + 1, name);
 		if (!access(path, X_OK))
 			return;
