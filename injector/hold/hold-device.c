@@ -175,7 +175,8 @@ static void device_lose(struct hold_device *d, const char *what)
 		device_drop(d, CULPRIT_HOST, why);
 		return;
 	}
-	device_log(d, LOG_INFO, CULPRIT_NONE, "the back-end %s", what);
+	if (d->losses <= LOSSES_MAX)
+		device_log(d, LOG_INFO, CULPRIT_NONE, "the back-end %s", what);
 	d->has_answer |= loss == HOLD_REFUSE;
 	d->repeat = hold_session_asked(&d->session);
 	if (!d->since_s)
