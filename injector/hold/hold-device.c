@@ -5,6 +5,7 @@
  * its answer. Then what cannot be taken yet is not read either.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "injector/hold/hold-device.h"
 #include "injector/hold/hold-memory.h"
@@ -251,8 +252,8 @@ static void device_replay(struct hold_device *d)
 	}
 }
 
-/* Return: whether the front-end's message was taken. */
-static bool device_take(struct hold_device *d)
+/* Take the front-end's message. */
+static void device_take(struct hold_device *d)
 {
 	struct vu_message *msg = &d->vmm.socket.in, all;
 
@@ -260,37 +261,33 @@ static bool device_take(struct hold_device *d)
 	    hold_session_answers(&d->session, msg)) {
 		vu_message_close_fds(msg);
 		hold_link_send(&d->vmm, msg);
-		return true;
-	}
-	if (msg->hdr.request == VU_SET_BACKEND_REQ_FD &&
-	    hold_channel_open(&d->channel, vu_message_steal_fd(msg, 0))) {
+	} else if (msg->hdr.request == VU_SET_BACKEND_REQ_FD &&
+		   hold_channel_open(&d->channel,
+				     vu_message_steal_fd(msg, 0))) {
 		device_drop(d, CULPRIT_FRONTEND,
 			    "SET_BACKEND_REQ_FD: its fd is not a stream "
 			    "socket");
-		return false;
+		return;
+	} else {
+		device_say(d, hold_config_widen(&d->config, msg, &all) ? &all
+								       : msg);
+		hold_session_ask(&d->session, msg);
 	}
-	device_say(d, hold_config_widen(&d->config, msg, &all) ? &all : msg);
-	hold_session_ask(&d->session, msg);
-	return true;
+	hold_link_next(&d->vmm);
 }
 
-/* Return: whether anything could be done. */
-static bool device_pass_message(struct hold_device *d)
+static void device_pass_message(struct hold_device *d)
 {
 	if (d->state != HOLD_READY || !hold_link_has_room(&d->server))
-		return false;
+		return;
 	if (d->repeat) {
 		d->repeat = false;
 		device_say(d, hold_session_asked(&d->session));
-		return true;
+		return;
 	}
-	if (!d->vmm.has_message || hold_session_asked(&d->session) ||
-	    !hold_link_has_room(&d->vmm))
-		return false;
-	if (!device_take(d))
-		return false;
-	hold_link_next(&d->vmm);
-	return true;
+	if (d->vmm.has_message && !hold_session_asked(&d->session) &&
+	    hold_link_has_room(&d->vmm))
+		device_take(d);
 }
 
 static void device_missing(struct hold_device *d)
@@ -308,57 +305,61 @@ static void device_missing(struct hold_device *d)
 	device_retry_in(d, REFUSED_S);
 }
 
-/* Return: whether anything could be done. */
-static bool device_pass_answer(struct hold_device *d)
+static void device_take_replayed(struct hold_device *d)
+{
+	const int r = hold_replay_answer(&d->replay, &d->server.socket.in);
+
+	hold_link_next(&d->server);
+	if (r == HOLD_E_FEATURES)
+		device_missing(d);
+	else if (r)
+		device_lose(d, "answered what was not asked");
+}
+
+static void device_pass_answer(struct hold_device *d)
 {
 	struct vu_message *msg = &d->server.socket.in;
 
 	if (!d->server.has_message || !hold_link_has_room(&d->vmm))
-		return false;
+		return;
 	if (d->state == HOLD_REPLAYING) {
-		int r = hold_replay_answer(&d->replay, msg);
-
-		hold_link_next(&d->server);
-		if (r == HOLD_E_FEATURES)
-			device_missing(d);
-		else if (r)
-			device_lose(d, "answered what was not asked");
-		return true;
+		device_take_replayed(d);
+		return;
 	}
 	if (!hold_config_narrow(&d->config, msg)) {
 		hold_link_next(&d->server);
 		d->repeat = hold_session_asked(&d->session);
-		return true;
+		return;
 	}
 	if (!hold_session_answer(&d->session, msg)) {
 		device_lose(d, "answered what was not asked");
-		return true;
+		return;
 	}
 	hold_link_send(&d->vmm, msg);
 	hold_link_next(&d->server);
 	device_continues(d);
-	return true;
 }
 
-static bool device_refuse(struct hold_device *d)
+static void device_refuse(struct hold_device *d)
 {
 	if (!d->has_answer || !hold_link_has_room(&d->vmm))
-		return false;
+		return;
 	d->has_answer = false;
 	hold_link_send(&d->vmm, &d->out);
-	return true;
 }
 
+/* In an order in which what one step makes possible follows it. */
 static void device_pump(struct hold_device *d)
 {
-	bool more = d->state != HOLD_IDLE;
+	bool again;
 
-	while (more) {
-		more = device_refuse(d);
-		more |= device_pass_answer(d);
+	do {
+		again = false;
+		device_refuse(d);
+		device_pass_answer(d);
 		if (d->state == HOLD_REPLAYING && !d->has_answer)
 			device_replay(d);
-		more |= device_pass_message(d);
+		device_pass_message(d);
 		if (d->vmm.error && !d->vmm.has_message) {
 			device_vmm_failed(d);
 			return;
@@ -367,9 +368,9 @@ static void device_pump(struct hold_device *d)
 			device_lose(d, d->server.error == -EPROTO
 					       ? "sent an invalid header"
 					       : "has ended");
-			more |= d->state != HOLD_IDLE;
+			again = true;
 		}
-	}
+	} while (again);
 	device_report(d);
 	hold_link_settle(&d->vmm);
 	hold_link_settle(&d->server);
@@ -387,7 +388,6 @@ void hold_device_serve(struct hold_device *d, int fd)
 	d->state = HOLD_LOST;
 	d->delay_s = 0;
 	device_seek(d);
-	device_pump(d);
 }
 
 static void on_device_frontend(void *arg, int fd)
@@ -431,7 +431,7 @@ void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 			    .changed = on_device,
 			    .arg = d },
 	};
-	strncpy(d->to.sun_path, to, sizeof(d->to.sun_path) - 1);
+	snprintf(d->to.sun_path, sizeof(d->to.sun_path), "%s", to);
 	listener_init(&d->listener, loop, "a front-end", on_device_frontend, d);
 	d->listener.waits = on_device_waits;
 	hold_link_init(&d->vmm, loop);
@@ -452,5 +452,4 @@ void hold_device_fini(struct hold_device *d)
 {
 	listener_fini(&d->listener);
 	device_end(d);
-	listener_fini(&d->listener);
 }

@@ -10,7 +10,6 @@ static void make(struct vu_message *msg, uint32_t request, size_t size)
 				       .flags = VU_FLAG_VERSION_1,
 				       .size = (uint32_t)size };
 	msg->n_fds = 0;
-	msg->reply_fd = -1;
 }
 
 static void make_u64(struct vu_message *msg, uint32_t request, uint64_t u64)

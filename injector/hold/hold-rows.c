@@ -273,8 +273,7 @@ static void keep_config(struct hold_session *s, struct vu_message *said,
 	const struct vu_config *config = &said->p.config;
 	const uint8_t *data = said->p.bytes + sizeof(*config);
 
-	if (said->hdr.size < sizeof(*config) ||
-	    config->size > said->hdr.size - sizeof(*config))
+	if ((uint64_t)sizeof(*config) + config->size > said->hdr.size)
 		return;
 	for (uint32_t i = config->offset;
 	     i < HOLD_CONFIG_MAX && i - config->offset < config->size; i++) {

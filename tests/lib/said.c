@@ -137,6 +137,7 @@ const struct said_again *said_replay(uint64_t features)
 	struct vu_message reply;
 	enum hold_next next;
 
+	fill_with_garbage(&all);
 	all.n = 0;
 	all.rc = 0;
 	hold_replay_begin(&r, &said);

@@ -255,6 +255,7 @@ static void the_last_file_of_each_kind_is_kept(void **state)
 		say_file(files[i].request, size);
 		say_file(files[i].request, size);
 		assert_num(said_n_open(), before + 1);
+		say_empty(VU_RESET_OWNER);
 		msg = again(files[i].request, 0);
 		assert_num(msg->hdr.size, size);
 		assert_num(msg->n_fds, 1);
@@ -332,6 +333,10 @@ static void a_table_replaces_all_regions(void **state)
 	say_region(9);
 	assert_num(again(VU_SET_MEM_TABLE, 0)->p.mem_table.n_regions, 2);
 	assert_non_null(again(VU_ADD_MEM_REG, 0));
+	/* An fd too many belongs to none. */
+	say_table(0, 2, 3);
+	assert_num(said_n_open(), 2);
+	assert_num(again(VU_SET_MEM_TABLE, 0)->p.mem_table.n_regions, 2);
 	say_table(0, 0, 0);
 	assert_num(said_n_open(), 0);
 	assert_num(again(VU_SET_MEM_TABLE, 0)->p.mem_table.n_regions, 0);
@@ -565,9 +570,14 @@ static void a_ring_that_does_not_run_has_its_base(void **state)
 	say(addr);
 	say_state(VU_VRING_KICK, 0, 0);
 	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_USED_IDX);
+	/* So has one whose base was never set. */
+	addr.p.addr.index = 2;
+	say(addr);
+	say_vring_fd(VU_SET_VRING_KICK, 2);
+	assert_num(again(VU_SET_VRING_BASE, 1)->p.state.num, SAID_USED_IDX);
 	/* And one without any address has none. */
 	say_vring_fd(VU_SET_VRING_KICK, 1);
-	assert_null(again(VU_SET_VRING_BASE, 1));
+	assert_null(again(VU_SET_VRING_BASE, 2));
 }
 
 /* --- the configuration --- */
