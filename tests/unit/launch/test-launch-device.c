@@ -114,7 +114,7 @@ static void it_is_ready_when_its_server_says_so(void **state)
 	assert_num(kbd->child.state, LAUNCH_READY);
 	pass_s(100);
 	assert_num(fakes[0].n_signals, 0);
-	assert_num(kbd->ready_fd, -1);
+	assert_num(kbd->ready.fd, -1);
 }
 
 static void a_pipe_that_ends_is_no_readiness(void **state)
@@ -123,7 +123,7 @@ static void a_pipe_that_ends_is_no_readiness(void **state)
 	fake_close(&fakes[0]);
 	settle();
 	assert_num(kbd->child.state, LAUNCH_STARTING);
-	assert_num(kbd->ready_fd, -1);
+	assert_num(kbd->ready.fd, -1);
 }
 
 static void one_that_is_not_ready_in_time_is_killed(void **state)
@@ -169,7 +169,7 @@ static void one_that_cannot_be_started_has_failed(void **state)
 	assert_string_equal(kbd->child.why,
 			    "cannot start SERVER: No such file or directory");
 	assert_num(kbd->lines.fd, -1);
-	assert_num(kbd->ready_fd, -1);
+	assert_num(kbd->ready.fd, -1);
 	assert_false(exists("keyboard.sock"));
 }
 
