@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch-holder.h: what the holder is ordered, and what becomes of it. */
+#include "injector/hold/hold-packet.h"
+#include "tests/lib/fleet-world.h"
+
+static int send_error; /* of the next sendmsg() */
+static struct hold_packet packet;
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
+{
+	if (!send_error)
+		return syscall(SYS_sendmsg, fd, mh, flags);
+	errno = send_error;
+	send_error = 0;
+	return -1;
+}
+
+static int setup(void **state)
+{
+	const int r = fleet_setup(state);
+
+	send_error = 0;
+	packet.n_fds = 0;
+	fleet.setup.holder = &fleet.holder;
+	fleet.holder.give_up_s = 60;
+	return r;
+}
+
+static int teardown(void **state)
+{
+	hold_packet_close(&packet);
+	return fleet_teardown(state);
+}
+
+/* The holder is fakes[0], the keyboard's server fakes[1]. */
+static void start(const char *devices)
+{
+	char why[LAUNCH_WHY_MAX];
+
+	assert_ok(fleet_adds(devices, why));
+	if (!n_fakes)
+		launch_fleet_start(&fleet);
+	else
+		launch_device_start(
+			TAILQ_LAST(&fleet.devices, launch_device_list));
+	settle();
+}
+
+#define KBD   "[{\"type\": \"keyboard\"}]"
+#define MOUSE "[{\"type\": \"mouse\"}]"
+
+/* The next order that it gets, with this many fds. */
+static void ordered(const struct fake *f, int verb, const char *label,
+		    size_t n_fds)
+{
+	const int fd = fake_fd(f, "--control-fd=");
+
+	hold_packet_close(&packet);
+	assert_num(hold_packet_receive(fd, &packet, MSG_DONTWAIT), 1);
+	assert_num(packet.order.verb, verb);
+	assert_string_equal(packet.order.label, label);
+	assert_num(packet.n_fds, n_fds);
+}
+
+static void ordered_nothing_else(const struct fake *f)
+{
+	const int fd = fake_fd(f, "--control-fd=");
+
+	hold_packet_close(&packet);
+	assert_rc(hold_packet_receive(fd, &packet, MSG_DONTWAIT), -EAGAIN);
+}
+
+/* Whether two fds are of the same file. */
+static bool are_same(int a, int b)
+{
+	return syscall(SYS_kcmp, getpid(), getpid(), 0 /* KCMP_FILE */, a, b) ==
+	       0;
+}
+
+static void it_has_a_command_line(void **state)
+{
+	char expected[200];
+
+	launch_argv_add(&server_args, "--overflow=block");
+	launch_argv_add(&server_args, "--sandbox=log");
+	launch_argv_add(&server_args, "--sandboxes");
+	start(KBD);
+	snprintf(expected, sizeof(expected),
+		 "vinput-hold --control-fd=%d --give-up=60 --log-level=info "
+		 "--sandbox=log",
+		 fakes[0].number[0]);
+	assert_string_equal(fakes[0].words, expected);
+	assert_num(fakes[0].n_fds, 1);
+	assert_false(fakes[0].outlives);
+	assert_false(fakes[1].outlives);
+	assert_num(fleet.holder.child.state, LAUNCH_READY);
+	/* The server listens for it. */
+	assert_num(fakes[1].number[0], device("keyboard")->endpoints.server_fd);
+}
+
+static void it_holds_devices_that_come_and_go(void **state)
+{
+	const struct launch_endpoints *ep;
+
+	start(KBD);
+	ep = &device("keyboard")->endpoints;
+	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
+	assert_true(are_same(packet.fd[0], ep->frontend.fd));
+	assert_true(are_same(packet.fd[1], ep->server_path_fd));
+	ordered_nothing_else(&fakes[0]);
+	start(MOUSE);
+	ordered(&fakes[0], HOLD_ADD, "mouse", HOLD_ADD_FDS);
+	launch_device_end(device("keyboard"));
+	ordered_nothing_else(&fakes[0]);
+	fake_ends(&fakes[1], EXITED(0));
+	ordered(&fakes[0], HOLD_REMOVE, "keyboard", 0);
+	ordered_nothing_else(&fakes[0]);
+}
+
+static void it_can_keep_them_for_the_next_launcher(void **state)
+{
+	char expected[200], path[TEMP_DIR_LEN + 20];
+	const struct launch_endpoints *ep;
+	json_t *item;
+
+	fleet.setup.outlives = true;
+	start(KBD);
+	snprintf(expected, sizeof(expected),
+		 "vinput-hold --control-fd=%d --next-fd=%d --give-up=60 "
+		 "--log-level=info",
+		 fakes[0].number[0], fakes[0].number[1]);
+	assert_string_equal(fakes[0].words, expected);
+	assert_num(fakes[0].number[1], fleet.holder.next.fd);
+	assert_true(fakes[0].outlives);
+	assert_true(fakes[1].outlives);
+	ep = &device("keyboard")->endpoints;
+	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
+	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	assert_true(are_same(packet.fd[HOLD_KEPT_LISTEN], ep->server_fd));
+	assert_true(are_same(packet.fd[HOLD_KEPT_STATE], ep->state_fd));
+	assert_true(are_same(packet.fd[HOLD_KEPT_LIFE], ep->life.held_fd));
+	assert_sys(lseek(packet.fd[HOLD_KEPT_ITEM], 0, SEEK_SET));
+	item = json_loadfd(packet.fd[HOLD_KEPT_ITEM], 0, NULL);
+	assert_true(json_equal(item, device("keyboard")->item.json));
+	json_decref(item);
+	ordered_nothing_else(&fakes[0]);
+	snprintf(path, sizeof(path), "%s/holder", dir);
+	assert_sys(access(path, F_OK));
+	/* The next process is kept, too. */
+	fake_is_ready(&fakes[1]);
+	fake_ends(&fakes[1], EXITED(1));
+	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	ordered_nothing_else(&fakes[0]);
+}
+
+/* Whatever was held then. */
+static void the_next_holder_gets_all_orders(void **state)
+{
+	start("[{\"type\": \"keyboard\"}, {\"type\": \"mouse\"}]");
+	fake_ends(&fakes[0], EXITED(1));
+	expect_log(STAMP "launcher: the holder ended with status 1; restarting "
+			 "it\n");
+	assert_num(n_fakes, 4);
+	ordered(&fakes[3], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
+	ordered(&fakes[3], HOLD_ADD, "mouse", HOLD_ADD_FDS);
+	ordered_nothing_else(&fakes[3]);
+}
+
+static void one_past_its_limit_is_not_restarted(void **state)
+{
+	fleet.setup.restart.limit = 0;
+	start(KBD);
+	fake_ends(&fakes[0], EXITED(2));
+	assert_num(n_fakes, 2);
+	assert_num(fleet.holder.child.state, LAUNCH_FAILED);
+	assert_string_equal(fleet.holder.child.why,
+			    "the holder ended with status 2");
+	expect_log(STAMP "launcher: the holder ended with status 2; not "
+			 "restarted, no VMM can use the devices\n");
+	/* What it would be ordered is not sent to anybody. */
+	assert_num(fleet.holder.fd, -1);
+	launch_holder_remove(&fleet.holder, "keyboard");
+	launch_holder_end_with_us(&fleet.holder);
+	start(MOUSE);
+	expect_log("");
+}
+
+static void one_that_cannot_be_started_has_failed(void **state)
+{
+	start_error = -ENOENT;
+	start(KBD);
+	assert_num(fleet.holder.child.state, LAUNCH_FAILED);
+	assert_string_equal(fleet.holder.child.why,
+			    "cannot start vinput-hold: No such file or "
+			    "directory");
+	assert_num(n_fakes, 0);
+	assert_num(fleet.holder.fd, -1);
+	assert_num(fleet.holder.lines.fd, -1);
+}
+
+static void one_that_cannot_be_started_again_is_logged(void **state)
+{
+	start(KBD);
+	start_error = -ENOMEM;
+	fake_ends(&fakes[0], EXITED(1));
+	expect_log(STAMP "launcher: the holder ended with status 1; restarting "
+			 "it\n" STAMP "launcher: cannot start vinput-hold: "
+			 "Cannot allocate memory\n");
+}
+
+static void its_lines_are_the_launchers(void **state)
+{
+	start(KBD);
+	fake_says(&fakes[0], "vinput-hold: kbd: continued\nother: line\n");
+	expect_log(STAMP "launcher: kbd: continued\n" STAMP
+			 "launcher: other: line\n");
+}
+
+/* --- what it reports --- */
+
+static void reports(struct hold_report report, size_t len)
+{
+	assert_num(send(fake_fd(&fakes[0], "--control-fd="), &report, len,
+			MSG_NOSIGNAL),
+		   len);
+	settle();
+}
+
+static void what_a_vmm_has_acked_is_known(void **state)
+{
+	struct hold_report report = { .features = 7,
+				      .protocol = 9,
+				      .label = "nobody" };
+	struct launch_upgrade *u;
+
+	start(KBD);
+	u = &device("keyboard")->upgrade;
+	reports(report, sizeof(report));
+	assert_num(u->features, 0);
+	strcpy(report.label, "keyboard");
+	reports(report, sizeof(report));
+	assert_num(u->features, 7);
+	assert_num(u->protocol, 9);
+	/* One that does not end is cut. */
+	memset(report.label, 'x', sizeof(report.label));
+	reports(report, sizeof(report));
+	/* And from one that sends rubbish nothing is read any more. */
+	strcpy(report.label, "keyboard");
+	report.features = 8;
+	reports(report, sizeof(report) - 1);
+	reports(report, sizeof(report));
+	assert_num(u->features, 7);
+	assert_false(ev_is_active(&fleet.holder.io));
+}
+
+/* --- errors --- */
+
+static void one_that_takes_no_order_is_killed(void **state)
+{
+	start(KBD);
+	send_error = EAGAIN;
+	start(MOUSE);
+	expect_signal(&fakes[0], SIGKILL, 0);
+	fake_ends(&fakes[0], SIGKILL);
+	expect_log(STAMP "launcher: the holder took no order for 2 s; "
+			 "restarting it\n");
+}
+
+static void an_order_that_cannot_be_sent_is_logged(void **state)
+{
+	start(KBD);
+	send_error = EPIPE;
+	launch_holder_remove(&fleet.holder, "keyboard");
+	send_error = ECONNRESET;
+	launch_holder_remove(&fleet.holder, "keyboard");
+	expect_log("");
+	send_error = ETOOMANYREFS;
+	launch_holder_remove(&fleet.holder, "keyboard");
+	expect_log(STAMP "launcher: the holder cannot hold keyboard: Too many "
+			 "references: cannot splice\n");
+	assert_num(fakes[0].n_signals, 0);
+}
+
+static void it_can_be_told_to_end_with_us(void **state)
+{
+	start("[]");
+	launch_holder_end_with_us(&fleet.holder);
+	ordered(&fakes[0], HOLD_END_WITH_US, "", 0);
+}
+
+static void it_is_ended_with_the_devices(void **state)
+{
+	start(KBD);
+	launch_fleet_end_devices(&fleet);
+	expect_signal(&fakes[0], SIGTERM, 0);
+	expect_signal(&fakes[1], SIGTERM, 0);
+	fake_ends(&fakes[1], EXITED(0));
+	assert_true(launch_fleet_runs(&fleet));
+	fake_ends(&fakes[0], EXITED(0));
+	assert_false(launch_fleet_runs(&fleet));
+	assert_num(fleet.holder.child.state, LAUNCH_STOPPED);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(it_has_a_command_line),
+		T(it_holds_devices_that_come_and_go),
+		T(it_can_keep_them_for_the_next_launcher),
+		T(the_next_holder_gets_all_orders),
+		T(one_past_its_limit_is_not_restarted),
+		T(one_that_cannot_be_started_has_failed),
+		T(one_that_cannot_be_started_again_is_logged),
+		T(its_lines_are_the_launchers),
+		T(what_a_vmm_has_acked_is_known),
+		T(one_that_takes_no_order_is_killed),
+		T(an_order_that_cannot_be_sent_is_logged),
+		T(it_can_be_told_to_end_with_us),
+		T(it_is_ended_with_the_devices),
+	};
+
+	return cmocka_run_group_tests_name("launch-holder", tests, NULL, NULL);
+}
