@@ -9,6 +9,8 @@
 #include "input/base/near.h"
 
 #define HELP_WIDTH 79
+/* getopt's values of our options; those below are letters. */
+#define FIRST_VALUE 256
 
 int cmdline_refuse(char why[256], const char *fmt, ...)
 {
@@ -36,26 +38,27 @@ static int has_arg(const struct cmdline_option *row)
 void cmdline_start(struct cmdline *c)
 {
 	assert(c->n_ids <= CMDLINE_IDS_MAX);
-	for (int id = 1; id < c->n_ids; id++)
-		c->table[id - 1] =
-			(struct option){ c->rows[id].name,
-					 has_arg(&c->rows[id]), NULL, id };
 	c->table[c->n_ids - 1] = (struct option){ 0 };
+	for (int id = 1; id < c->n_ids; id++)
+		c->table[id - 1] = (struct option){ c->rows[id].name,
+						    has_arg(&c->rows[id]), NULL,
+						    FIRST_VALUE + id };
 	memset(c->given, 0, sizeof(c->given));
 	opterr = 0;
 	optind = 0; /* glibc: parse again from the start, in tests */
 }
 
-/* The word that getopt has just rejected: among "-abc" it is the current one.
- */
+/* The word that getopt has just rejected. */
 static const char *rejected_word(const struct cmdline *c)
 {
 	const char *word = c->argv[optind - 1];
+	const char letter[] = { '-', (char)optopt, '\0' };
 
-	if (optopt < c->n_ids || optind >= c->argc ||
-	    (word[0] == '-' && strchr(word, optopt)))
-		return word;
-	return c->argv[optind];
+	/* After the first of several letters it is still the current one. */
+	if (optopt > 0 && optopt < FIRST_VALUE && optind < c->argc &&
+	    strcmp(word, letter))
+		return c->argv[optind];
+	return word;
 }
 
 static int bad_option(struct cmdline *c, int got)
@@ -63,10 +66,10 @@ static int bad_option(struct cmdline *c, int got)
 	c->culprit = rejected_word(c);
 	if (got == ':')
 		return cmdline_refuse(c->why, "%s needs a value", c->culprit);
-	/* optopt is an id where a value was given to an option without one. */
-	if (optopt > 0 && optopt < c->n_ids)
+	/* A value was given to an option without one. */
+	if (optopt > FIRST_VALUE)
 		return cmdline_refuse(c->why, "--%s takes no value",
-				      c->rows[optopt].name);
+				      c->rows[optopt - FIRST_VALUE].name);
 	return -ENOENT;
 }
 
@@ -83,15 +86,17 @@ static int row_by_name(const struct cmdline *c, const char *name)
 
 int cmdline_next(struct cmdline *c)
 {
-	int id = getopt_long(c->argc, c->argv, c->stop_at_word ? "+:h" : ":h",
-			     c->table, NULL);
+	const int got =
+		getopt_long(c->argc, c->argv, c->stop_at_word ? "+:h" : ":h",
+			    c->table, NULL);
+	int id = got - FIRST_VALUE;
 
-	if (id == -1)
+	if (got == -1)
 		return 0;
-	if (id == 'h')
+	if (got == 'h')
 		id = row_by_name(c, "help");
-	if (id >= c->n_ids)
-		return bad_option(c, id);
+	if (id < 0)
+		return bad_option(c, got);
 	c->given[id] = optarg ? optarg : "";
 	return id;
 }
@@ -133,15 +138,14 @@ const char *cmdline_given(const struct cmdline *c, const char *name)
 
 const char *cmdline_near(const struct option *table, const char *wrong)
 {
-	const char *names[CMDLINE_IDS_MAX];
+	struct near near;
 	char name[48];
-	size_t n = 0;
 
-	for (; table[n].name; n++)
-		names[n] = table[n].name;
-	names[n] = NULL;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wrong, "="), wrong);
-	return near_word(names, name);
+	near_init(&near, name);
+	for (; table->name; table++)
+		near_try(&near, table->name);
+	return near.best;
 }
 
 void cmdline_help_text(const char *text, int at, int column)
