@@ -22,7 +22,7 @@ static int connect_to_manager(void)
 	size_t len = path ? strlen(path) : 0;
 	_cleanup_close_ int fd = -1;
 
-	if (!len || len >= sizeof(addr.sun_path))
+	if (!len || len > sizeof(addr.sun_path))
 		return -1;
 	memcpy(addr.sun_path, path, len);
 	if (path[0] == '@') /* an abstract name */
@@ -54,7 +54,7 @@ static int move_from_standard(int fd)
 
 void notify_open(struct notify *n, int ready_fd)
 {
-	n->manager = connect_to_manager();
+	n->manager_fd = connect_to_manager();
 	n->ready_fd = move_from_standard(ready_fd);
 	if (n->ready_fd >= 0)
 		fd_set_cloexec(n->ready_fd);
@@ -63,8 +63,8 @@ void notify_open(struct notify *n, int ready_fd)
 /* A manager that has ended is ignored. flags: MSG_DONTWAIT or 0. */
 static void tell_manager(struct notify *n, const char *text, int flags)
 {
-	if (n->manager >= 0)
-		(void)!send(n->manager, text, strlen(text),
+	if (n->manager_fd >= 0)
+		(void)!send(n->manager_fd, text, strlen(text),
 			    MSG_NOSIGNAL | flags);
 }
 
@@ -73,7 +73,7 @@ int notify_ready(struct notify *n)
 	int r = 0;
 
 	tell_manager(n, "READY=1", 0);
-	if (n->ready_fd >= 0 && write(n->ready_fd, "\n", 1) < 0)
+	if (n->ready_fd >= 0 && write(n->ready_fd, "\n", 1) != 1)
 		r = -errno;
 	n->ready_fd = close_fd(n->ready_fd);
 	return r;
@@ -111,6 +111,6 @@ void notify_stopping(struct notify *n)
 
 void notify_close(struct notify *n)
 {
-	n->manager = close_fd(n->manager);
+	n->manager_fd = close_fd(n->manager_fd);
 	n->ready_fd = close_fd(n->ready_fd);
 }

@@ -10,11 +10,11 @@
 #define VINPUT_NOTIFY_H
 
 struct notify {
-	int manager;  /* owned, connected; -1: none */
-	int ready_fd; /* owned; -1: none, or already written */
+	int manager_fd; /* owned, connected; -1: none */
+	int ready_fd;	/* owned; -1: none, or already written */
 };
 
-#define NOTIFY_NULL ((struct notify){ .manager = -1, .ready_fd = -1 })
+#define NOTIFY_NULL ((struct notify){ .manager_fd = -1, .ready_fd = -1 })
 
 /*
  * ready_fd is taken, -1: none. A service manager that cannot be reached is
