@@ -122,12 +122,11 @@ static void log_vput(enum log_culprit culprit, unsigned int suppressed,
 {
 	char line[LINE_MAX_LEN];
 	const size_t size = sizeof(line) - 64;
-	size_t len = (size_t)snprintf(line, size, "%s: %s",
-				      program_invocation_short_name,
-				      prefixes[culprit]);
+	size_t len = (size_t)sprintf(line, "%.32s: %s",
+				     program_invocation_short_name,
+				     prefixes[culprit]);
 
-	if (len < size)
-		len += (size_t)vsnprintf(line + len, size - len, fmt, ap);
+	len += (size_t)vsnprintf(line + len, size - len, fmt, ap);
 	if (len >= size)
 		len = size - 1;
 	log_make_printable(line, len);
