@@ -12,10 +12,10 @@ int account_user(const char *text, uid_t *uid, gid_t *gid)
 	const struct passwd *pw = getpwnam(text);
 	int n = number_read(text, INT_MAX);
 
-	if (!pw && n >= 0)
-		pw = getpwuid((uid_t)n);
 	if (!pw && n < 0)
 		return -ENOENT;
+	if (!pw)
+		pw = getpwuid((uid_t)n);
 	*uid = pw ? pw->pw_uid : (uid_t)n;
 	if (gid)
 		*gid = pw ? pw->pw_gid : ACCOUNT_NO_GID;

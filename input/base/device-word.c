@@ -29,10 +29,10 @@ static char separator_of(char c)
 
 void device_word_label(const char *word, char label[DEVICE_WORD_LABEL_MAX + 1])
 {
-	const char *from = strrchr(word, '/');
+	const char *slash = strrchr(word, '/');
+	const char *from = slash ? slash : word + device_word_prefix(word);
 	size_t n = 0;
 
-	from = from ? from + 1 : word + device_word_prefix(word);
 	for (; *from && n < DEVICE_WORD_LABEL_MAX; from++) {
 		if (isalnum((unsigned char)*from))
 			label[n++] = *from;

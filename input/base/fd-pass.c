@@ -9,6 +9,7 @@ union control {
 	char buf[CMSG_SPACE(sizeof(int) * FD_PASS_MAX)];
 };
 
+/* The kernel puts all fds of a message into one of its control messages. */
 static void find_fds(struct msghdr *mh, int fds[FD_PASS_MAX], unsigned int *n)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
@@ -16,8 +17,8 @@ static void find_fds(struct msghdr *mh, int fds[FD_PASS_MAX], unsigned int *n)
 
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		memcpy(fds + *n, CMSG_DATA(c), len);
-		*n += (unsigned int)(len / sizeof(int));
+		memcpy(fds, CMSG_DATA(c), len);
+		*n = (unsigned int)(len / sizeof(int));
 	}
 }
 
@@ -48,7 +49,6 @@ ssize_t fd_pass_send(int socket, const struct iovec *from, const int *fds,
 	struct msghdr mh = { .msg_iov = (struct iovec *)from, .msg_iovlen = 1 };
 
 	if (len) {
-		memset(&control, 0, CMSG_SPACE(len));
 		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
 						  .cmsg_type = SCM_RIGHTS,
 						  .cmsg_len = CMSG_LEN(len) };

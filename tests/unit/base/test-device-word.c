@@ -31,6 +31,8 @@ static void label_is_made_of_what_it_can_have(void **state)
 		  "usb-K_2_4G-event-kbd" },
 		{ "  Mouse, 2 buttons (USB)", "Mouse_2_buttons_USB" },
 		{ "name=*", "device" },
+		{ "/", "device" },
+		{ "A-_B", "A-B" },
 		{ "046d:c31c", "046d_c31c" },
 		{ "name=-A *", "A" },
 		{ "event5", "event5" },
