@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/param.h>
 #include "injector/vvu/vvu-plan.h"
 
 #define PAGE UINT64_C(4096)
@@ -25,10 +26,8 @@ static int draft_check(struct draft *d)
 		    __builtin_add_overflow(r->user_addr, r->size, &user_end) ||
 		    __builtin_add_overflow(r->mmap_offset, r->size, &end))
 			return VVU_PLAN_E_REGION;
-		if (guest_end > d->guest_end)
-			d->guest_end = guest_end;
-		if (user_end > d->user_end)
-			d->user_end = user_end;
+		d->guest_end = MAX(d->guest_end, guest_end);
+		d->user_end = MAX(d->user_end, user_end);
 	}
 	return 0;
 }

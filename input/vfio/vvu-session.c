@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "input/vfio/vvu-session.h"
 
@@ -146,8 +147,7 @@ static int start_queue(struct vvu_session *d, uint16_t i)
 		return r;
 	if (!size || size & (size - 1))
 		return VIRTIO_DRIVER_E_QUEUE;
-	if (size > DRIVER_RING_BUFFERS)
-		size = DRIVER_RING_BUFFERS;
+	size = MIN(size, DRIVER_RING_BUFFERS);
 	driver_ring_init(ring, d->at + offset, d->bus + offset, size);
 	ring->writable = i == VVU_RXQ;
 	return virtio_driver_set_queue(

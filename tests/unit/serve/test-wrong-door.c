@@ -85,10 +85,60 @@ static void an_injector_begins_with_events(void **state)
 	}
 }
 
+/* One event, and SYN_REPORT: whether an injector may have sent it. */
+static const struct {
+	uint16_t type, code;
+	int32_t value;
+	bool likely;
+} first_events[] = {
+	{ EV_SYN, SYN_REPORT, 0, true },
+	{ EV_SYN, SYN_MT_REPORT, 0, true },
+	{ EV_SYN, SYN_MT_REPORT, 1, false },
+	{ EV_SYN, SYN_MT_REPORT + 1, 0, false },
+	{ EV_KEY, 0, 1, false },
+	{ EV_KEY, KEY_ESC, 0, true },
+	{ EV_KEY, KEY_ESC, 2, true },
+	{ EV_KEY, KEY_ESC, 3, false },
+	{ EV_KEY, KEY_ESC, -1, false },
+	{ EV_KEY, KEY_MAX, 1, true },
+	{ EV_KEY, KEY_CNT, 1, false },
+	{ EV_REL, REL_MAX, -1, true },
+	{ EV_REL, REL_CNT, -1, false },
+	{ EV_ABS, ABS_MAX, 9, true },
+	{ EV_ABS, ABS_CNT, 9, false },
+	{ EV_MSC, MSC_MAX, 9, true },
+	{ EV_MSC, MSC_CNT, 9, false },
+	{ EV_SW, SW_MAX, 0, true },
+	{ EV_SW, SW_MAX, 1, true },
+	{ EV_SW, SW_MAX, 2, false },
+	{ EV_SW, SW_MAX, -1, false },
+	{ EV_SW, SW_CNT, 1, false },
+	{ EV_LED, LED_CAPSL, 1, false },
+	{ CONTROL_HELLO, 1, CONTROL_MAGIC, true },
+	{ CONTROL_HELLO, 1, CONTROL_MAGIC + 1, false },
+	{ CONTROL_HELLO, 0, CONTROL_MAGIC, false },
+};
+
+static void an_injector_begins_with_what_there_is(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(first_events); i++) {
+		const struct vi_event ev[] = { vi_event(first_events[i].type,
+							first_events[i].code,
+							first_events[i].value),
+					       SYN };
+
+		if (wrong_door_is_injector(ev, WRONG_DOOR_LEN) !=
+		    first_events[i].likely)
+			fail_msg("row %zu", i);
+	}
+}
+
 /* Wrong ones too: what is wrong with them is to be said. */
 static const struct vu_header headers[] = {
 	{ VU_GET_FEATURES, 1, 0 },
 	{ VU_SET_OWNER, 1, 0 },
+	{ VU_SET_OWNER, 1 | VU_FLAG_REPLY, 0 },
+	{ VU_SET_OWNER, 1 | VU_FLAG_NEED_REPLY, 0 },
 	{ VU_SET_FEATURES, 1, 8 },
 	{ VU_SET_FEATURES, 1, 0 },
 	{ VU_SET_MEM_TABLE, 1, 0 },
@@ -119,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_vmm_begins_with_a_request),
 		cmocka_unit_test(an_injector_begins_with_events),
+		cmocka_unit_test(an_injector_begins_with_what_there_is),
 		cmocka_unit_test(a_front_end_begins_with_a_header),
 	};
 

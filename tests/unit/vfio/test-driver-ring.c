@@ -98,6 +98,22 @@ static void the_ring_goes_round(void **state)
 	}
 }
 
+static void all_buffers_may_come_back_at_once_and_full(void **state)
+{
+	unsigned int buffer;
+	uint32_t len;
+
+	for (unsigned int i = 0; i < NUM; i++)
+		driver_ring_post(&ring, i, DRIVER_RING_BUFFER);
+	for (unsigned int i = 0; i < NUM; i++)
+		use(i, DRIVER_RING_BUFFER);
+	for (unsigned int i = 0; i < NUM; i++) {
+		assert_num(take(&buffer, &len), 1);
+		assert_num(buffer, i);
+		assert_num(len, DRIVER_RING_BUFFER);
+	}
+}
+
 static void no_buffer_is_free_when_the_device_has_all(void **state)
 {
 	for (unsigned int i = 0; i < NUM; i++) {
@@ -165,6 +181,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			buffers_come_back_in_the_order_of_their_use, setup),
 		cmocka_unit_test_setup(the_ring_goes_round, setup),
+		cmocka_unit_test_setup(
+			all_buffers_may_come_back_at_once_and_full, setup),
 		cmocka_unit_test_setup(
 			no_buffer_is_free_when_the_device_has_all, setup),
 		cmocka_unit_test_setup(a_device_may_suppress_notifications,

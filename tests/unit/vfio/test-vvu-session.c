@@ -10,7 +10,7 @@
 #include "input/vfio/vvu-session.h"
 #include "tests/lib/check.h"
 
-#define BUS	    UINT64_C(0x1000000)
+#define BUS	    UINT64_C(0x7001000000)
 #define VERSION_1   (UINT64_C(1) << 32)
 #define PLATFORM    (UINT64_C(1) << 33)
 #define FEATURES_OK 8
@@ -34,7 +34,11 @@ static struct {
 	struct vvu_config vvu;
 	uint16_t selected, kick_vector[2];
 	unsigned int kicks[VVU_QUEUES];
+	uint8_t statuses[8];
+	unsigned int n_statuses; /* written */
 	/* Faults. */
+	unsigned int lasts; /* accesses, until one fails; 0: all do not */
+	unsigned int accesses, late; /* late: after that one */
 	bool keeps_status, rejects_features, has_no_vectors, is_gone;
 } dev;
 
@@ -56,12 +60,19 @@ static void fill_common(struct virtio_pci_common_cfg *c)
 	c->queue_notify_off = c->queue_select;
 }
 
+static bool fails(void)
+{
+	dev.late += dev.lasts && dev.is_gone;
+	dev.is_gone |= dev.accesses++ + 1 == dev.lasts;
+	return dev.is_gone;
+}
+
 static int device_read(void *arg, const struct pci_at *at, void *to)
 {
 	struct virtio_pci_common_cfg common;
 	const uint16_t io[] = { dev.selected, dev.kick_vector[dev.selected] };
 
-	if (dev.is_gone)
+	if (fails())
 		return -EIO;
 	if (at->region == PCI_PORT_CONFIG) {
 		memcpy(to, dev.config + at->offset, at->len);
@@ -81,6 +92,7 @@ static int device_read(void *arg, const struct pci_at *at, void *to)
 
 static void write_status(uint8_t status)
 {
+	dev.statuses[dev.n_statuses++ % sizeof(dev.statuses)] = status;
 	if (!status && dev.keeps_status)
 		return;
 	if (!status)
@@ -115,7 +127,7 @@ static int device_write(void *arg, const struct pci_at *at, const void *from)
 	uint16_t value;
 
 	memcpy(&value, from, sizeof(value));
-	if (dev.is_gone)
+	if (fails())
 		return -EIO;
 	assert_num(at->region, 2);
 	if (at->offset < NOTIFY)
@@ -230,7 +242,13 @@ static void all_that_it_has_is_found(void **state)
 	assert_num(at.region, 2);
 	assert_num(at.offset, DOORBELLS + 4);
 	assert_num(at.len, 2);
+	assert_true(vvu_session_doorbell(&d, 0x3ff, &at));
 	assert_false(vvu_session_doorbell(&d, 0x400, &at));
+	/* The last one ends with its area. */
+	d.virtio.caps.part[VVU_CAP_DOORBELL].len = 0x3ff * 4 + 2;
+	assert_true(vvu_session_doorbell(&d, 0x3ff, &at));
+	d.virtio.caps.part[VVU_CAP_DOORBELL].len--;
+	assert_false(vvu_session_doorbell(&d, 0x3ff, &at));
 }
 
 static void a_device_that_is_not_virtio_is_named(void **state)
@@ -241,8 +259,12 @@ static void a_device_that_is_not_virtio_is_named(void **state)
 
 static void a_device_without_doorbells_is_named(void **state)
 {
-	dev.config[0x40 + 3 * 20 + 3] = 5;
-	assert_finds_not("no doorbells, notifications or shared memory");
+	for (int i = 3; i < 6; i++) {
+		setup(NULL);
+		dev.config[0x40 + i * 20 + 3] = 5;
+		assert_finds_not("no doorbells, notifications or shared "
+				 "memory");
+	}
 }
 
 static void a_device_for_one_queue_is_named(void **state)
@@ -267,9 +289,26 @@ static void assert_queue(unsigned int i)
 	assert_num(q->queue_size, DRIVER_RING_BUFFERS);
 	assert_num(q->queue_msix_vector, VVU_SESSION_CONTROL);
 	assert_num(q->queue_enable, 1);
-	assert_num(q->queue_desc_lo, at + DRIVER_RING_DESC);
-	assert_num(q->queue_avail_lo, at + DRIVER_RING_AVAIL);
-	assert_num(q->queue_used_lo, at + DRIVER_RING_USED);
+	assert_num(q->queue_desc_lo | (uint64_t)q->queue_desc_hi << 32,
+		   at + DRIVER_RING_DESC);
+	assert_num(q->queue_avail_lo | (uint64_t)q->queue_avail_hi << 32,
+		   at + DRIVER_RING_AVAIL);
+	assert_num(q->queue_used_lo | (uint64_t)q->queue_used_hi << 32,
+		   at + DRIVER_RING_USED);
+}
+
+/* Messages to the driver are written into its buffers, its own are read. */
+static void assert_buffers(unsigned int i, uint16_t flags)
+{
+	const struct vring_desc *desc =
+		(void *)(d.ring[i].at + DRIVER_RING_DESC);
+
+	driver_ring_post(&d.ring[i], 3, 77);
+	assert_num(desc[3].flags, flags);
+	assert_num(desc[3].len, 77);
+	assert_num(desc[3].addr, BUS + i * (uint64_t)DRIVER_RING_LEN +
+					 DRIVER_RING_DATA +
+					 3 * DRIVER_RING_BUFFER);
 }
 
 static void a_session_begins_when_all_is_set_up(void **state)
@@ -277,6 +316,8 @@ static void a_session_begins_when_all_is_set_up(void **state)
 	start();
 	assert_num(dev.accepted, VERSION_1 | PLATFORM);
 	assert_num(dev.common.device_status, 1 | 2 | FEATURES_OK | DRIVER_OK);
+	assert_num(dev.n_statuses, 4);
+	assert_memory_equal(dev.statuses, "\0\3\13\17", 4);
 	assert_num(dev.common.msix_config, VVU_SESSION_CONTROL);
 	for (unsigned int i = 0; i < VVU_QUEUES; i++)
 		assert_queue(i);
@@ -286,6 +327,32 @@ static void a_session_begins_when_all_is_set_up(void **state)
 	assert_num(dev.kicks[VVU_TXQ], 0);
 	assert_num(dev.vvu.status, VVU_BACKEND_UP);
 	assert_num(d.ring[VVU_RXQ].out, 0xffff);
+	assert_buffers(VVU_RXQ, VRING_DESC_F_WRITE);
+	assert_buffers(VVU_TXQ, 0);
+}
+
+/* One after the other: what fails is reported, and nothing follows it. */
+static void each_access_may_fail(void **state)
+{
+	unsigned int n = 0;
+	int r;
+
+	do {
+		setup(NULL);
+		dev.lasts = ++n;
+		r = vvu_session_find(&d, &port, &why);
+		if (!r)
+			r = vvu_session_start(&d, &why);
+		assert_num(dev.late, 0);
+		if (r)
+			assert_non_null(strstr(why.text, "cannot be reached"));
+	} while (r);
+	assert_num(n, dev.accesses + 1);
+	dev.lasts = dev.accesses + 1;
+	assert_rc(vvu_session_look(&d), -EIO);
+	dev.is_gone = false;
+	dev.lasts = dev.accesses + 2;
+	assert_rc(vvu_session_look(&d), -EIO);
 }
 
 static void a_small_queue_is_used_as_it_is(void **state)
@@ -369,6 +436,19 @@ static void a_message_is_received_once(void **state)
 	/* Its buffer is the device's again. */
 	assert_num(d.ring[VVU_RXQ].out, 0xffff);
 	assert_num(dev.kicks[VVU_RXQ], 2);
+}
+
+static void the_longest_message_is_received(void **state)
+{
+	struct vu_message msg;
+
+	start();
+	bring((struct vu_header){ VU_SET_CONFIG, VU_FLAG_VERSION_1,
+				  VU_PAYLOAD_MAX },
+	      77);
+	assert_num(vvu_session_receive(&d, &msg), VVU_SESSION_MESSAGE);
+	assert_num(msg.hdr.size, VU_PAYLOAD_MAX);
+	assert_num(msg.p.u64, 77);
 }
 
 static void what_no_message_has_is_zero(void **state)
@@ -479,10 +559,12 @@ int main(void)
 		T(a_device_for_one_queue_is_named),
 		T(a_device_that_is_gone_is_named),
 		T(a_session_begins_when_all_is_set_up),
+		T(each_access_may_fail),
 		T(a_small_queue_is_used_as_it_is),
 		T(a_device_that_would_bypass_the_iommu_is_refused),
 		T(a_device_that_cannot_start_is_named),
 		T(a_message_is_received_once),
+		T(the_longest_message_is_received),
 		T(what_no_message_has_is_zero),
 		T(an_empty_buffer_ends_the_session),
 		T(what_is_no_message_breaks_the_contract),

@@ -328,6 +328,7 @@ static void features_are_offered_in_halves(void **state)
 {
 	assert_num(bar(OFFERED, 4), 1);
 	set_bar(OFFERED_SELECT, 4, 1);
+	assert_num(bar(OFFERED_SELECT, 4), 1);
 	assert_num(bar(OFFERED, 4), 5);
 	set_bar(OFFERED_SELECT, 4, 2);
 	assert_num(bar(OFFERED, 4), 0);

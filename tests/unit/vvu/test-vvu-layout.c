@@ -68,6 +68,10 @@ static void a_table_has_regions_that_fit_it(void **state)
 	table.n_regions = VU_MEM_TABLE_MAX + 1;
 	assert_num(vvu_place_regions(VVU_ID_PACKED, &wide, &table, at),
 		   VVU_E_REGIONS);
+	table.n_regions = VU_MEM_TABLE_MAX;
+	for (uint32_t i = 3; i < VU_MEM_TABLE_MAX; i++)
+		table.regions[i] = pc.regions[2];
+	assert_num(vvu_place_regions(VVU_ID_PACKED, &wide, &table, at), 0);
 	table = pc;
 	table.regions[2].size = 0;
 	assert_num(vvu_place_regions(VVU_ID_PACKED, &wide, &table, at),

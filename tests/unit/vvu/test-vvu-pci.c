@@ -3,6 +3,7 @@
 #include <string.h>
 #include "injector/vvu/vvu-pci.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 
 #define MEMORY_LEN (UINT64_C(32) << 30)
 
@@ -10,6 +11,7 @@ static struct vvu_pci p;
 
 static int setup(void **state)
 {
+	fill_with_garbage(&p);
 	vvu_pci_init(&p, MEMORY_LEN);
 	return 0;
 }
@@ -37,11 +39,29 @@ static void set_config(uint64_t offset, uint32_t value)
 
 static uint64_t io(uint64_t offset, size_t len)
 {
-	uint64_t value = 0;
+	uint64_t value = UINT64_MAX; /* all that is read has to be written */
 
 	vvu_pci_read_io(&p, &(struct virtio_pci_access){ 2, offset, len },
 			&value);
+	return value & UINT64_MAX >> (64 - 8 * len);
+}
+
+/* Of BAR 0. */
+static uint64_t bar(uint64_t offset, size_t len)
+{
+	uint64_t value = 0;
+
+	virtio_pci_read(&p.pci, &(struct virtio_pci_access){ 0, offset, len },
+			&value);
 	return value;
+}
+
+static void set_bar(uint64_t offset, size_t len, uint64_t value)
+{
+	struct virtio_pci_event event;
+
+	virtio_pci_write(&p.pci, &(struct virtio_pci_access){ 0, offset, len },
+			 &value, &event);
 }
 
 static int set_io(uint64_t offset, size_t len, uint64_t value)
@@ -127,8 +147,33 @@ static void vectors_are_kept_for_each_queue(void **state)
 	set_io(0x2000, 1, 3);
 	assert_num(io(0x2000, 2), VVU_VHOST_QUEUES);
 	vvu_pci_driver_reset(&p);
+	assert_num(io(0x2000, 2), 0);
 	for (uint16_t i = 0; i < VVU_VHOST_QUEUES; i++)
 		assert_num(p.vector[i], VVU_NO_VECTOR);
+}
+
+#define FEATURE(name) (UINT64_C(1) << (VIRTIO_F_##name))
+
+static void features_and_the_number_of_queues_are_offered(void **state)
+{
+	assert_true(p.pci.offered ==
+		    (FEATURE(INDIRECT_DESC) | FEATURE(EVENT_IDX) |
+		     FEATURE(VERSION_1) | FEATURE(ACCESS_PLATFORM) |
+		     FEATURE(RING_PACKED)));
+	assert_num(
+		bar(0x2000 + offsetof(struct vvu_config, max_vhost_queues), 4),
+		VVU_VHOST_QUEUES);
+	assert_num(bar(0x2000, 4), 0); /* the status */
+}
+
+static void a_reset_is_one_of_all_of_it(void **state)
+{
+	set_bar(20, 1, 1); /* device_status */
+	set_io(0x2000, 2, 5);
+	assert_num(bar(20, 1), 1);
+	vvu_pci_reset(&p);
+	assert_num(bar(20, 1), 0);
+	assert_num(io(0x2000, 2), 0);
 }
 
 static void doorbells_are_of_their_queues(void **state)
@@ -167,6 +212,8 @@ int main(void)
 		test(capabilities_are_those_of_crosvm),
 		test(bars_have_64_bits),
 		test(vectors_are_kept_for_each_queue),
+		test(features_and_the_number_of_queues_are_offered),
+		test(a_reset_is_one_of_all_of_it),
 		test(doorbells_are_of_their_queues),
 		test(a_status_may_be_written_in_parts),
 	};

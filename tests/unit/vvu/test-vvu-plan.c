@@ -57,6 +57,48 @@ static void expect_found(unsigned int n_fillers)
 	assert_num(plan.table.n_regions, from.n_regions + n_fillers);
 }
 
+/* Of a region: what it says of others, in either kind of address. */
+static bool overlap(const struct vu_mem_region *a,
+		    const struct vu_mem_region *b)
+{
+	return (a->guest_addr < b->guest_addr + b->size &&
+		b->guest_addr < a->guest_addr + a->size) ||
+	       (a->user_addr < b->user_addr + b->size &&
+		b->user_addr < a->user_addr + a->size);
+}
+
+static void fillers_are_where_nobody_else_is(void **state)
+{
+	/* The highest addresses are of the first region, and of the last. */
+	for (int last = 0; last < 2; last++) {
+		setup(NULL);
+		add(4096, MIB, true);
+		add(4096, 3 * MIB, true);
+		add(4096, 0, false);
+		from.regions[last ? 2 : 0].guest_addr += UINT64_C(1) << 40;
+		from.regions[last ? 0 : 2].user_addr += UINT64_C(1) << 40;
+		assert_num(vvu_plan(&plan, &shape, 0, &from), 0);
+		expect_found(3);
+		for (uint32_t i = 0; i < plan.table.n_regions; i++)
+			for (uint32_t j = 0; j < i; j++)
+				assert_false(overlap(&plan.table.regions[i],
+						     &plan.table.regions[j]));
+	}
+}
+
+static void halves_have_whole_pages(void **state)
+{
+	static const struct vvu_shape odd = { 4096, 4 * 4096 };
+
+	add(4096, 0, false);
+	assert_num(vvu_plan(&plan, &odd, 0, &from), 0);
+	assert_num(plan.at[0], 4096);
+	assert_num(vvu_plan(&plan, &odd, 1, &from), 0);
+	assert_num(plan.at[0], 2 * 4096);
+	from.regions[0].size = 4097;
+	assert_num(vvu_plan(&plan, &odd, 0, &from), VVU_PLAN_E_ROOM);
+}
+
 static void memory_by_messages_is_packed_in_its_half(void **state)
 {
 	static const struct vvu_shape plain = { 0, 64 * MIB };
@@ -102,9 +144,10 @@ static void the_same_memory_is_direct_once(void **state)
 {
 	add(2 * MIB, 0, true);
 	add(2 * MIB, MIB, true);
+	add(MIB, 0, true);
 	assert_num(vvu_plan(&plan, &shape, 0, &from), 0);
 	expect_found(1);
-	assert_true(plan.direct[0] && !plan.direct[1]);
+	assert_true(plan.direct[0] && !plan.direct[1] && !plan.direct[2]);
 }
 
 static void memory_past_the_end_of_the_file_is_not_direct(void **state)
@@ -172,7 +215,14 @@ static void regions_that_wrap_are_refused(void **state)
 		from.regions[0] = rows[i];
 		assert_num(vvu_plan(&plan, &shape, 0, &from),
 			   VVU_PLAN_E_REGION);
+		/* Nor as the second one. */
+		from.regions[1] = rows[i];
+		from.regions[0] = (struct vu_mem_region){ .size = 4096 };
+		from.n_regions = 2;
+		assert_num(vvu_plan(&plan, &shape, 0, &from),
+			   VVU_PLAN_E_REGION);
 	}
+	from.n_regions = 1;
 	/* No address is left for a filler. */
 	from.regions[0] =
 		(struct vu_mem_region){ .size = 1,
@@ -193,6 +243,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(memory_by_messages_is_packed_in_its_half),
 		test(direct_memory_lies_where_its_file_has_it),
+		test(fillers_are_where_nobody_else_is),
+		test(halves_have_whole_pages),
 		test(both_kinds_lie_side_by_side),
 		test(the_same_memory_is_direct_once),
 		test(memory_past_the_end_of_the_file_is_not_direct),
