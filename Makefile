@@ -102,7 +102,8 @@ PC_LIBS = $(call once,PC_LIBS,$(PKG_CONFIG) --libs $(PC_NAMES))
 CMOCKA = $(call once,CMOCKA,$(PKG_CONFIG) --libs cmocka)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wvla -Wwrite-strings -Wno-unused-parameter
+	-Wpointer-arith -Wvla -Wwrite-strings -Wno-unused-parameter \
+	-Wno-missing-field-initializers
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	$(PC_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)

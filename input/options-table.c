@@ -3,26 +3,12 @@
 #include <string.h>
 
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/options-table.h"
 
 static struct options *options_of(struct cmdline *c)
 {
-	return container_of(c, struct options_parser, line)->o;
+	return c->options;
 }
-
-/* --- options whose value is taken as it is --- */
-
-#define TEXT(member)                                                     \
-	static int options_take_##member(struct cmdline *c, char *value) \
-	{                                                                \
-		options_of(c)->member = value;                           \
-		return 0;                                                \
-	}
-TEXT(evdev_path)
-TEXT(spec)
-TEXT(name)
-TEXT(serial)
 
 /* --- those that other programs have, too --- */
 
@@ -36,11 +22,6 @@ static int options_take_sandbox(struct cmdline *c, char *value)
 	return sandbox_options_take(&options_of(c)->sandbox, c, value);
 }
 
-static int options_take_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &options_of(c)->log_level);
-}
-
 /* --- others --- */
 
 /* Only given or not. */
@@ -52,30 +33,6 @@ static int options_take_nothing(struct cmdline *c, char *value)
 static int options_take_set(struct cmdline *c, char *value)
 {
 	return spec_sets_take(&options_of(c)->sets, c, value);
-}
-
-static int options_take_check_spec(struct cmdline *c, char *value)
-{
-	options_of(c)->action = OPTIONS_CHECK_SPEC;
-	return 0;
-}
-
-static int options_take_capabilities(struct cmdline *c, char *value)
-{
-	options_of(c)->action = OPTIONS_PRINT_CAPABILITIES;
-	return 1;
-}
-
-static int options_take_help(struct cmdline *c, char *value)
-{
-	options_of(c)->action = OPTIONS_HELP;
-	return 1;
-}
-
-static int options_take_version(struct cmdline *c, char *value)
-{
-	options_of(c)->action = OPTIONS_VERSION;
-	return 1;
 }
 
 const struct cmdline_option options_rows[] = {
@@ -100,20 +57,20 @@ const struct cmdline_option options_rows[] = {
 	  options_take_service },
 	{ "spec", "FILE|NAME",
 	  "capability spec; NAME: a shipped one, such as keyboard",
-	  options_take_spec },
+	  CMDLINE_TEXT(struct options, spec) },
 	{ "evdev-path", "PATH",
 	  "instead of --spec: an input device of this host; becomes "
 	  "vinput-passthrough(1)",
-	  options_take_evdev_path },
+	  CMDLINE_TEXT(struct options, evdev_path) },
 	{ "no-grab", NULL, "let the host have it as well",
 	  options_take_nothing },
 	{ "set", "NAME=VALUE",
 	  "fill in the spec's placeholder %NAME%; may be repeated",
 	  options_take_set },
 	{ "name", "TEXT", "name of the device, instead of the spec's",
-	  options_take_name },
+	  CMDLINE_TEXT(struct options, name) },
 	{ "serial", "TEXT", "serial of the device, instead of the spec's",
-	  options_take_serial },
+	  CMDLINE_TEXT(struct options, serial) },
 	{ "inject-fd", "N",
 	  "take events from this inherited fd; may be repeated",
 	  options_take_service },
@@ -171,22 +128,24 @@ const struct cmdline_option options_rows[] = {
 	{ "group", "GROUP", "become this group, by name or number",
 	  options_take_sandbox },
 	{ "check-spec", NULL, "read the spec, print the device, and exit",
-	  options_take_check_spec },
+	  CMDLINE_ENUM(struct options, action, OPTIONS_CHECK_SPEC) },
 	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
-	  options_take_level },
+	  CMDLINE_LEVEL(struct options, log_level) },
 	{ "socket-fd", "N", "Cuttlefish's name for --fd",
 	  options_take_service },
 	{ "device-config", "FILE",
 	  "Cuttlefish's name for --spec; without other injectors events come "
 	  "from stdin and status goes to stdout",
-	  options_take_spec },
+	  CMDLINE_TEXT(struct options, spec) },
 	{ "verbosity", "LEVEL", "Cuttlefish's name for --log-level",
-	  options_take_level },
+	  CMDLINE_LEVEL(struct options, log_level) },
 	{ "print-capabilities", NULL,
 	  "print what this back-end is, as JSON, and exit",
-	  options_take_capabilities },
-	{ "help", NULL, "print this and exit", options_take_help },
-	{ "version", NULL, "print the version and exit", options_take_version },
+	  CMDLINE_LAST(struct options, action, OPTIONS_PRINT_CAPABILITIES) },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct options, action, OPTIONS_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct options, action, OPTIONS_VERSION) },
 };
 
 const int options_n_rows = sizeof(options_rows) / sizeof(options_rows[0]);

@@ -35,12 +35,6 @@ struct options {
 	struct sandbox sandbox;
 };
 
-/* What is known only while the command line is read. */
-struct options_parser {
-	struct options *o;
-	struct cmdline line;
-};
-
 extern const struct cmdline_option options_rows[];
 extern const int options_n_rows;
 

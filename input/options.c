@@ -7,6 +7,11 @@
 
 #define HELP_COLUMN 34
 
+struct options_parser {
+	struct options *o;
+	struct cmdline line;
+};
+
 #define fail(p, ...)   cmdline_refuse((p)->line.why, __VA_ARGS__)
 #define given(p, name) cmdline_given(&(p)->line, name)
 
@@ -117,7 +122,8 @@ int options_parse(struct options *o, int argc, char **argv, char why[256])
 					      .n_ids = options_n_rows,
 					      .argc = argc,
 					      .argv = argv,
-					      .why = why } };
+					      .why = why,
+					      .options = o } };
 	int r;
 
 	set_defaults(o);

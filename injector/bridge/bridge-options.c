@@ -3,7 +3,6 @@
 #include <string.h>
 #include "injector/bridge/bridge-options.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN    24
@@ -11,26 +10,9 @@
 #define QUEUE_SIZE_MIN 4
 #define QUEUE_SIZE_MAX 1024
 
-struct parser {
-	struct bridge_options *o;
-	struct cmdline line;
-};
-
 static struct bridge_options *bridge_options_of(struct cmdline *c)
 {
-	return container_of(c, struct parser, line)->o;
-}
-
-static int bridge_take_vfio_user(struct cmdline *c, char *value)
-{
-	bridge_options_of(c)->vfio_user = value;
-	return 0;
-}
-
-static int bridge_take_to(struct cmdline *c, char *value)
-{
-	bridge_options_of(c)->to = value;
-	return 0;
+	return c->options;
 }
 
 static int bridge_take_queue_size(struct cmdline *c, char *value)
@@ -51,32 +33,22 @@ static int bridge_take_common(struct cmdline *c, char *value)
 	return common_options_take(&bridge_options_of(c)->common, c, value);
 }
 
-static int bridge_take_help(struct cmdline *c, char *value)
-{
-	bridge_options_of(c)->action = BRIDGE_HELP;
-	return 1;
-}
-
-static int bridge_take_version(struct cmdline *c, char *value)
-{
-	bridge_options_of(c)->action = BRIDGE_VERSION;
-	return 1;
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "vfio-user", "PATH", "listen for the VMM's vfio-user client here",
-	  bridge_take_vfio_user },
+	  CMDLINE_TEXT(struct bridge_options, vfio_user) },
 	{ "to", "PATH", "where back-ends listen, instead of COMMAND",
-	  bridge_take_to },
+	  CMDLINE_TEXT(struct bridge_options, to) },
 	{ "queue-size", "N",
 	  "entries of a queue, at most: a power of two from 4 to 1024; 64 if "
 	  "not given",
 	  bridge_take_queue_size },
 	COMMON_OPTIONS_SOCKET("socket file", bridge_take_common),
 	COMMON_OPTIONS_PROCESS("socket is", bridge_take_common),
-	{ "help", NULL, "print this and exit", bridge_take_help },
-	{ "version", NULL, "print the version and exit", bridge_take_version },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct bridge_options, action, BRIDGE_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct bridge_options, action, BRIDGE_VERSION) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -110,14 +82,14 @@ static int bridge_options_check(struct bridge_options *o, struct cmdline *c)
 int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
 			 char why[256])
 {
-	struct parser p = {
-		.o = o,
-		.line = { .rows = rows,
-			  .n_ids = N_ROWS,
-			  .argc = argc,
-			  .argv = argv,
-			  .stop_at_word = true,
-			  .why = why },
+	struct cmdline line = {
+		.rows = rows,
+		.n_ids = N_ROWS,
+		.argc = argc,
+		.argv = argv,
+		.stop_at_word = true,
+		.why = why,
+		.options = o,
 	};
 	int r;
 
@@ -125,11 +97,11 @@ int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
 		.queue_size = QUEUE_SIZE,
 	};
 	common_options_init(&o->common);
-	cmdline_start(&p.line);
-	r = cmdline_take(&p.line);
+	cmdline_start(&line);
+	r = cmdline_take(&line);
 	if (r)
 		return r < 0 ? r : 0;
 	if (argv[optind])
 		o->command = &argv[optind];
-	return bridge_options_check(o, &p.line);
+	return bridge_options_check(o, &line);
 }

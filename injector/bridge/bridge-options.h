@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of vinput-vfio-user. To add an option, add its row and
- * handler, and describe it in vinput-vfio-user(1).
+ * The command line of vinput-vfio-user. To add an option, add its row,
+ * and describe it in vinput-vfio-user(1).
  */
 #ifndef VINPUT_BRIDGE_OPTIONS_H
 #define VINPUT_BRIDGE_OPTIONS_H

@@ -3,43 +3,15 @@
 #include <string.h>
 #include "injector/hold/hold-options.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN 24
-#define SECONDS_MAX 1e9
+#define SECONDS_MAX 1000000000
 #define GIVE_UP_S   60.0
-
-struct parser {
-	struct hold_options *o;
-	struct cmdline line;
-};
 
 static struct hold_options *hold_options_of(struct cmdline *c)
 {
-	return container_of(c, struct parser, line)->o;
-}
-
-static int hold_take_socket_path(struct cmdline *c, char *value)
-{
-	hold_options_of(c)->socket_path = value;
-	return 0;
-}
-
-static int hold_take_to(struct cmdline *c, char *value)
-{
-	hold_options_of(c)->to = value;
-	return 0;
-}
-
-static int hold_take_control_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_fd(c, value, &hold_options_of(c)->control_fd);
-}
-
-static int hold_take_next_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_fd(c, value, &hold_options_of(c)->next_fd);
+	return c->options;
 }
 
 static int hold_take_common(struct cmdline *c, char *value)
@@ -47,47 +19,31 @@ static int hold_take_common(struct cmdline *c, char *value)
 	return common_options_take(&hold_options_of(c)->common, c, value);
 }
 
-static int hold_take_give_up(struct cmdline *c, char *value)
-{
-	return cmdline_value_seconds(c, value, SECONDS_MAX,
-				     &hold_options_of(c)->give_up_s);
-}
-
-static int hold_take_help(struct cmdline *c, char *value)
-{
-	hold_options_of(c)->action = HOLD_HELP;
-	return 1;
-}
-
-static int hold_take_version(struct cmdline *c, char *value)
-{
-	hold_options_of(c)->action = HOLD_VERSION;
-	return 1;
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "socket-path", "PATH", "listen for the front-end (VMM) here",
-	  hold_take_socket_path },
+	  CMDLINE_TEXT(struct hold_options, socket_path) },
 	{ "to", "PATH", "where back-ends listen, instead of COMMAND",
-	  hold_take_to },
+	  CMDLINE_TEXT(struct hold_options, to) },
 	{ "give-up", "SECONDS",
 	  "close the front-end's connection if no back-end continues it in "
 	  "this time; 60 if not given",
-	  hold_take_give_up },
+	  CMDLINE_SECONDS(struct hold_options, give_up_s, SECONDS_MAX) },
 	COMMON_OPTIONS_SOCKET("socket file", hold_take_common),
 	{ "control-fd", "N",
 	  "take devices from this inherited socket of vinput-launch(1), "
 	  "instead of all of these",
-	  hold_take_control_fd },
+	  CMDLINE_FD(struct hold_options, control_fd) },
 	{ "next-fd", "N",
 	  "for --control-fd: when that launcher has died, keep VMMs' "
 	  "connections, and take another launcher from this inherited "
 	  "listening socket",
-	  hold_take_next_fd },
+	  CMDLINE_FD(struct hold_options, next_fd) },
 	COMMON_OPTIONS_PROCESS("socket is", hold_take_common),
-	{ "help", NULL, "print this and exit", hold_take_help },
-	{ "version", NULL, "print the version and exit", hold_take_version },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct hold_options, action, HOLD_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct hold_options, action, HOLD_VERSION) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -129,14 +85,14 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 int hold_options_parse(struct hold_options *o, int argc, char **argv,
 		       char why[256])
 {
-	struct parser p = {
-		.o = o,
-		.line = { .rows = rows,
-			  .n_ids = N_ROWS,
-			  .argc = argc,
-			  .argv = argv,
-			  .stop_at_word = true,
-			  .why = why },
+	struct cmdline line = {
+		.rows = rows,
+		.n_ids = N_ROWS,
+		.argc = argc,
+		.argv = argv,
+		.stop_at_word = true,
+		.why = why,
+		.options = o,
 	};
 	int r;
 
@@ -146,11 +102,11 @@ int hold_options_parse(struct hold_options *o, int argc, char **argv,
 		.next_fd = -1,
 	};
 	common_options_init(&o->common);
-	cmdline_start(&p.line);
-	r = cmdline_take(&p.line);
+	cmdline_start(&line);
+	r = cmdline_take(&line);
 	if (r)
 		return r < 0 ? r : 0;
 	if (argv[optind])
 		o->command = &argv[optind];
-	return hold_options_check(o, &p.line);
+	return hold_options_check(o, &line);
 }

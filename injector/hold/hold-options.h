@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of vinput-hold. To add an option, add its row and handler,
+ * The command line of vinput-hold. To add an option, add its row,
  * and describe it in vinput-hold(1).
  */
 #ifndef VINPUT_HOLD_OPTIONS_H

@@ -7,7 +7,6 @@
 #include "injector/inject/inject-options.h"
 #include "injector/inject/inject-value.h"
 #include "input/base/cmdline.h"
-#include "input/base/container.h"
 
 #define HELP_COLUMN 23
 #define HELP_WIDTH  79
@@ -15,26 +14,9 @@
 #define DEFAULT_TIMEOUT_MS	 2000
 #define DEFAULT_GUEST_TIMEOUT_MS 10000
 
-struct parser {
-	struct inject_options *opt;
-	struct cmdline line;
-};
-
 static struct inject_options *inject_options_of(struct cmdline *c)
 {
-	return container_of(c, struct parser, line)->opt;
-}
-
-static int inject_take_to(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->to = value;
-	return 0;
-}
-
-static int inject_take_dir(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->dir = value;
-	return 0;
+	return c->options;
 }
 
 /* *ms: -1 for "forever" */
@@ -77,18 +59,6 @@ static int inject_take_wait_guest(struct cmdline *c, char *value)
 	return *value ? inject_take_ms(c, value, ms) : 0;
 }
 
-static int inject_take_lenient(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->lenient = true;
-	return 0;
-}
-
-static int inject_take_no_receipt(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->no_receipt = true;
-	return 0;
-}
-
 static int inject_take_measure(struct cmdline *c, char *value)
 {
 	inject_options_of(c)->measure = true;
@@ -111,33 +81,9 @@ static int inject_take_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int inject_take_spec(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->spec_name = value;
-	return 0;
-}
-
 static int inject_take_set(struct cmdline *c, char *value)
 {
 	return spec_sets_take(&inject_options_of(c)->sets, c, value);
-}
-
-static int inject_take_dry_run(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->dry_run = true;
-	return 0;
-}
-
-static int inject_take_help(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->action = INJECT_ACTION_HELP;
-	return 1;
-}
-
-static int inject_take_version(struct cmdline *c, char *value)
-{
-	inject_options_of(c)->action = INJECT_ACTION_VERSION;
-	return 1;
 }
 
 static const struct cmdline_option rows[] = {
@@ -145,9 +91,9 @@ static const struct cmdline_option rows[] = {
 	{ "to", "ADDRESS",
 	  "the device: a label, a path with a /, fd:N, vsock:CID:PORT or "
 	  "hybrid:PATH:PORT",
-	  inject_take_to },
+	  CMDLINE_TEXT(struct inject_options, to) },
 	{ "dir", "DIR", "find labels in this directory of a vinput-launch",
-	  inject_take_dir },
+	  CMDLINE_TEXT(struct inject_options, dir) },
 	{ "wait", "TIME", "wait this long, or forever, until the devices exist",
 	  inject_take_wait },
 	{ "wait-guest", "[TIME]",
@@ -160,9 +106,9 @@ static const struct cmdline_option rows[] = {
 	{ "lenient", NULL,
 	  "accept that a device lacks events, clamps values, or keeps switches "
 	  "for a guest to come",
-	  inject_take_lenient },
+	  CMDLINE_FLAG(struct inject_options, lenient) },
 	{ "no-receipt", NULL, "do not ask whether the guest takes the events",
-	  inject_take_no_receipt },
+	  CMDLINE_FLAG(struct inject_options, no_receipt) },
 	{ "measure", "[FILE]",
 	  "print how long events take from here to the guest's driver, and "
 	  "write each frame's times to FILE",
@@ -172,14 +118,16 @@ static const struct cmdline_option rows[] = {
 	  inject_take_size },
 	{ "spec", "FILE|NAME",
 	  "check everything against the spec of the device first",
-	  inject_take_spec },
+	  CMDLINE_TEXT(struct inject_options, spec_name) },
 	{ "set", "NAME=VALUE",
 	  "replace the spec's placeholder %NAME%; may be given more than once",
 	  inject_take_set },
 	{ "dry-run", NULL, "print a recording instead of sending anything",
-	  inject_take_dry_run },
-	{ "help", NULL, "print this and exit", inject_take_help },
-	{ "version", NULL, "print the version and exit", inject_take_version },
+	  CMDLINE_FLAG(struct inject_options, dry_run) },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct inject_options, action, INJECT_ACTION_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct inject_options, action, INJECT_ACTION_VERSION) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -249,15 +197,15 @@ static int inject_check_whole(const struct inject_options *opt, struct fault *f)
 int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 			 struct fault *f)
 {
-	struct parser p = {
-		.opt = opt,
-		.line = { .rows = rows,
-			  .n_ids = N_ROWS,
-			  .argc = argc,
-			  .argv = argv,
-			  /* What follows a command is its own. */
-			  .stop_at_word = true,
-			  .why = f->text },
+	struct cmdline line = {
+		.rows = rows,
+		.n_ids = N_ROWS,
+		.argc = argc,
+		.argv = argv,
+		/* What follows a command is its own. */
+		.stop_at_word = true,
+		.why = f->text,
+		.options = opt,
 	};
 	int r;
 
@@ -265,8 +213,8 @@ int inject_options_parse(struct inject_options *opt, int argc, char **argv,
 		.timeout_ms = DEFAULT_TIMEOUT_MS,
 		.guest_timeout_ms = DEFAULT_GUEST_TIMEOUT_MS,
 	};
-	cmdline_start(&p.line);
-	r = cmdline_take(&p.line);
+	cmdline_start(&line);
+	r = cmdline_take(&line);
 	if (r)
 		return r < 0 ? r : 0;
 	opt->word = &argv[optind];

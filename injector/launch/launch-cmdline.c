@@ -17,6 +17,11 @@
 #define STOP_S	    5
 #define HELP_COLUMN 28
 
+struct launch_parser {
+	struct launch_options *o;
+	struct cmdline line;
+};
+
 #define fail(p, ...) cmdline_refuse((p)->line.why, __VA_ARGS__)
 
 void launch_cmdline_help(void)
@@ -192,7 +197,8 @@ int launch_cmdline_parse(struct launch_options *o, int argc, char **argv,
 					     .argc = argc,
 					     .argv = argv,
 					     .stop_at_word = true,
-					     .why = why } };
+					     .why = why,
+					     .options = o } };
 	int r;
 
 	*o = (struct launch_options){

@@ -15,17 +15,11 @@
 #include "input/base/fault.h"
 #include "input/base/near.h"
 
-#define SECONDS_MAX    1e6
+#define SECONDS_MAX    1000000
 #define WATCHDOG_MIN_S 0.1
 #define LOG_SIZE_MIN   4096
 
 /* --- devices and their settings --- */
-
-static int launch_take_file(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->file = value;
-	return 0;
-}
 
 static int launch_take_tunable(struct cmdline *c, char *value)
 {
@@ -109,18 +103,6 @@ static int launch_take_allow(struct cmdline *c, char *value)
 	return launch_take_server_option(c, value);
 }
 
-static int launch_take_page(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->page = value;
-	return 0;
-}
-
-static int launch_take_password(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->password = value;
-	return 0;
-}
-
 static int launch_take_restart(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
@@ -149,18 +131,6 @@ static int launch_take_death(struct cmdline *c, char *value)
 	return i < 0 ? i : 0;
 }
 
-static int launch_take_give_up(struct cmdline *c, char *value)
-{
-	return cmdline_value_seconds(c, value, SECONDS_MAX,
-				     &launch_options_of(c)->give_up_s);
-}
-
-static int launch_take_start_timeout(struct cmdline *c, char *value)
-{
-	return cmdline_value_seconds(c, value, SECONDS_MAX,
-				     &launch_options_of(c)->start_s);
-}
-
 static int launch_take_watchdog(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
@@ -174,30 +144,12 @@ static int launch_take_watchdog(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int launch_take_stop_timeout(struct cmdline *c, char *value)
-{
-	return cmdline_value_seconds(c, value, SECONDS_MAX,
-				     &launch_options_of(c)->stop_s);
-}
-
-static int launch_take_server(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->server = value;
-	return 0;
-}
-
 static int launch_take_log_level(struct cmdline *c, char *value)
 {
 	struct launch_options *o = launch_options_of(c);
 
 	o->log_level_name = value;
 	return cmdline_value_level(c, value, &o->log_level);
-}
-
-static int launch_take_log_files(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->log_files = true;
-	return 0;
 }
 
 static int launch_take_log_dir(struct cmdline *c, char *value)
@@ -234,31 +186,7 @@ static int launch_take_log_max_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int launch_take_ready_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_ready_fd(c, value,
-				      &launch_options_of(c)->ready_fd);
-}
-
 /* --- asking a launcher, and others --- */
-
-static int launch_take_timeout(struct cmdline *c, char *value)
-{
-	return cmdline_value_seconds(c, value, SECONDS_MAX,
-				     &launch_options_of(c)->timeout_s);
-}
-
-static int launch_take_guest(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->guest = true;
-	return 0;
-}
-
-static int launch_take_json(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->json = true;
-	return 0;
-}
 
 static int launch_take_print_args(struct cmdline *c, char *value)
 {
@@ -285,18 +213,6 @@ static int launch_take_memory(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int launch_take_help(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->action = LAUNCH_HELP;
-	return 1;
-}
-
-static int launch_take_version(struct cmdline *c, char *value)
-{
-	launch_options_of(c)->action = LAUNCH_VERSION;
-	return 1;
-}
-
 /* --- all of them --- */
 
 const struct cmdline_option launch_options_rows[] = {
@@ -315,7 +231,7 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_display },
 	{ "display-password", "FILE",
 	  "the first line of this file is the password of the VNC servers",
-	  launch_take_password },
+	  CMDLINE_TEXT(struct launch_options, password) },
 	{ "touchpad", "WxH", "a touchpad; may be repeated", launch_take_sized },
 	{ "gamepad", NULL, "a gamepad", launch_take_kind },
 	{ "rotary", NULL, "a rotary wheel", launch_take_kind },
@@ -331,7 +247,7 @@ const struct cmdline_option launch_options_rows[] = {
 	  "a device of this host, by a vinput-passthrough(1); may be repeated",
 	  launch_take_passthrough },
 	{ "file", "FILE", "read devices and settings from a JSON file",
-	  launch_take_file },
+	  CMDLINE_TEXT(struct launch_options, file) },
 	{ "overflow", "fold|block",
 	  "when a guest takes nothing: fold events into the state, or let "
 	  "injectors wait",
@@ -382,7 +298,7 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "page", "[ADDRESS]",
 	  "start a vinput-stream(1) with these devices, which prints the URL "
 	  "of a page for browsers",
-	  launch_take_page },
+	  CMDLINE_TEXT(struct launch_options, page) },
 	{ "restart", "WHEN[:N/S]",
 	  "no, on-failure or always: restart what dies, at most N times in S "
 	  "seconds; on-failure:10/60 if not given",
@@ -398,10 +314,10 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "give-up", "SECONDS",
 	  "for --hold: end the VMM's connection if no server continues it "
 	  "within this time; 60 if not given",
-	  launch_take_give_up },
+	  CMDLINE_SECONDS(struct launch_options, give_up_s, SECONDS_MAX) },
 	{ "start-timeout", "SECONDS",
 	  "kill a device that is not ready within this time; 30 if not given",
-	  launch_take_start_timeout },
+	  CMDLINE_SECONDS(struct launch_options, start_s, SECONDS_MAX) },
 	{ "watchdog", "SECONDS",
 	  "kill a device that does not answer within this time, asked as "
 	  "often; never if not given",
@@ -409,14 +325,14 @@ const struct cmdline_option launch_options_rows[] = {
 	{ "stop-timeout", "SECONDS",
 	  "the time from SIGTERM to SIGKILL when a process is ended; 5 if not "
 	  "given",
-	  launch_take_stop_timeout },
+	  CMDLINE_SECONDS(struct launch_options, stop_s, SECONDS_MAX) },
 	{ "server", "PATH", "the vhost-user-input to start",
-	  launch_take_server },
+	  CMDLINE_TEXT(struct launch_options, server) },
 	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
 	  launch_take_log_level },
 	{ "log-files", NULL,
 	  "log each device to a file in DIR/log, not to stderr",
-	  launch_take_log_files },
+	  CMDLINE_FLAG(struct launch_options, log_files) },
 	{ "log-dir", "PATH", "the same, but in PATH", launch_take_log_dir },
 	{ "log-max-size", "SIZE",
 	  "the same, and at this size begin a new file, and keep the one "
@@ -424,21 +340,21 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_log_max_size },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when all devices are ready",
-	  launch_take_ready_fd },
+	  CMDLINE_READY_FD(struct launch_options, ready_fd) },
 
 	{ "timeout", "SECONDS",
 	  "give up --wait or --control after this time; none if not given",
-	  launch_take_timeout },
+	  CMDLINE_SECONDS(struct launch_options, timeout_s, SECONDS_MAX) },
 	{ "guest", NULL,
 	  "with --wait: wait until a guest's driver has every device",
-	  launch_take_guest },
+	  CMDLINE_FLAG(struct launch_options, guest) },
 	{ "spec", "SPEC",
 	  "for add or reload LABEL: a name or a file that the launcher can "
 	  "read, or the spec itself: as JSON, read from @FILE, or from stdin "
 	  "for -",
 	  launch_take_spec },
 	{ "json", NULL, "print the launcher's answer unchanged",
-	  launch_take_json },
+	  CMDLINE_FLAG(struct launch_options, json) },
 
 	{ "print-args", "VMM",
 	  "print the arguments for crosvm, qemu, qemu-vfio-user or "
@@ -446,8 +362,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  launch_take_print_args },
 	{ "memory", "SIZE", "with --print-args: the guest's memory, such as 2G",
 	  launch_take_memory },
-	{ "help", NULL, "print this and exit", launch_take_help },
-	{ "version", NULL, "print the version and exit", launch_take_version },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct launch_options, action, LAUNCH_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct launch_options, action, LAUNCH_VERSION) },
 };
 
 const int launch_options_n_rows =

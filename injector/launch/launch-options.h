@@ -72,15 +72,9 @@ struct launch_options {
 	bool json;    /* --control: print the answer unchanged */
 };
 
-/* While the command line is read. */
-struct launch_parser {
-	struct launch_options *o;
-	struct cmdline line;
-};
-
 static inline struct launch_options *launch_options_of(struct cmdline *c)
 {
-	return container_of(c, struct launch_parser, line)->o;
+	return c->options;
 }
 
 #endif

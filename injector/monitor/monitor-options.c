@@ -8,7 +8,6 @@
 #include "injector/monitor/monitor-options.h"
 #include "injector/recording/event-word.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/base/number.h"
 
 #define HELP_COLUMN	 21
@@ -24,7 +23,7 @@ struct parser {
 
 static struct monitor_options *monitor_options_of(struct cmdline *c)
 {
-	return container_of(c, struct parser, line)->opt;
+	return c->options;
 }
 
 static int monitor_take_count(struct cmdline *c, char *value)
@@ -48,36 +47,6 @@ static int monitor_take_timeout(struct cmdline *c, char *value)
 	if (cmdline_value_seconds(c, value, TIMEOUT_MAX_S, &seconds))
 		return -EINVAL;
 	monitor_options_of(c)->timeout_ms = (int64_t)(seconds * 1000 + 0.5);
-	return 0;
-}
-
-static int monitor_take_wait(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->wait = true;
-	return 0;
-}
-
-static int monitor_take_json(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->json = true;
-	return 0;
-}
-
-static int monitor_take_touch(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->touch = true;
-	return 0;
-}
-
-static int monitor_take_uinput(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->uinput = true;
-	return 0;
-}
-
-static int monitor_take_record(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->record = value;
 	return 0;
 }
 
@@ -120,30 +89,6 @@ static int monitor_take_ring_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int monitor_take_packed(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->packed = true;
-	return 0;
-}
-
-static int monitor_take_locks(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->locks = true;
-	return 0;
-}
-
-static int monitor_take_help(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->action = MONITOR_HELP;
-	return 1;
-}
-
-static int monitor_take_version(struct cmdline *c, char *value)
-{
-	monitor_options_of(c)->action = MONITOR_VERSION;
-	return 1;
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "count", "N", "end after N frames (SYN_REPORTs)",
@@ -151,26 +96,28 @@ static const struct cmdline_option rows[] = {
 	{ "timeout", "SECONDS", "end after this time", monitor_take_timeout },
 	{ "wait", NULL,
 	  "wait for devices that do not exist yet or serve another front-end",
-	  monitor_take_wait },
+	  CMDLINE_FLAG(struct monitor_options, wait) },
 	{ "json", NULL, "print one JSON object per line, the devices first",
-	  monitor_take_json },
+	  CMDLINE_FLAG(struct monitor_options, json) },
 	{ "touch", NULL, "show contacts by slot instead of events",
-	  monitor_take_touch },
+	  CMDLINE_FLAG(struct monitor_options, touch) },
 	{ "uinput", NULL, "create the devices on this machine's kernel",
-	  monitor_take_uinput },
+	  CMDLINE_FLAG(struct monitor_options, uinput) },
 	{ "record", "FILE", "record the events for vinput-inject play",
-	  monitor_take_record },
+	  CMDLINE_TEXT(struct monitor_options, record) },
 	{ "led", "NAME=on|off",
 	  "set an LED at the start; may be given more than once",
 	  monitor_take_led },
 	{ "locks", NULL, "let Caps, Num and Scroll Lock switch their LEDs",
-	  monitor_take_locks },
+	  CMDLINE_FLAG(struct monitor_options, locks) },
 	{ "ring-size", "N", "descriptors in each queue; 64 if not given",
 	  monitor_take_ring_size },
 	{ "packed", NULL, "use packed rings instead of split ones",
-	  monitor_take_packed },
-	{ "help", NULL, "print this and exit", monitor_take_help },
-	{ "version", NULL, "print the version and exit", monitor_take_version },
+	  CMDLINE_FLAG(struct monitor_options, packed) },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct monitor_options, action, MONITOR_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct monitor_options, action, MONITOR_VERSION) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -213,7 +160,8 @@ int monitor_options_parse(struct monitor_options *opt, int argc, char **argv,
 			  .n_ids = N_ROWS,
 			  .argc = argc,
 			  .argv = argv,
-			  .why = why },
+			  .why = why,
+			  .options = opt },
 	};
 	int r;
 

@@ -5,12 +5,11 @@
 #include "injector/passthrough/pass-cmdline-rows.h"
 #include "injector/passthrough/pass-option-check.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/spec/spec-read.h"
 
 static struct pass_options *pass_options_of(struct cmdline *c)
 {
-	return container_of(c, struct pass_parser, line)->o;
+	return c->options;
 }
 
 static int pass_set_action(struct cmdline *c, enum pass_action action)
@@ -58,24 +57,6 @@ static int pass_take_dir(struct cmdline *c, char *value)
 	return pass_set_action(c, PASS_DIR);
 }
 
-static int pass_take_all(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->all = true;
-	return 0;
-}
-
-static int pass_take_seat(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->seat = value;
-	return 0;
-}
-
-static int pass_take_on_switch(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->on_switch = value;
-	return 0;
-}
-
 static int pass_take_spec(struct cmdline *c, char *value)
 {
 	struct pass_options *o = pass_options_of(c);
@@ -114,11 +95,6 @@ static int pass_take_sandbox(struct cmdline *c, char *value)
 	return sandbox_options_take(&pass_options_of(c)->sandbox, c, value);
 }
 
-static int pass_take_spec_fd(struct cmdline *c, char *value)
-{
-	return cmdline_value_fd(c, value, &pass_options_of(c)->spec_fd);
-}
-
 /* Also without serving. */
 static int pass_take_ready_fd(struct cmdline *c, char *value)
 {
@@ -150,12 +126,6 @@ static int read_grab(struct cmdline *c, const char *value, enum pass_grab *grab)
 static int pass_take_grab(struct cmdline *c, char *value)
 {
 	return read_grab(c, value, &pass_options_of(c)->grab);
-}
-
-static int pass_take_no_grab(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->grab = PASS_GRAB_NONE;
-	return 0;
 }
 
 static int take_chord(struct cmdline *c, const char *value,
@@ -244,11 +214,6 @@ static int pass_take_libinput(struct cmdline *c, char *value)
 		       : 0;
 }
 
-static int pass_take_log_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &pass_options_of(c)->log_level);
-}
-
 /* --- --config --- */
 
 /* Their values, as if they were options. */
@@ -297,18 +262,6 @@ static int pass_take_config(struct cmdline *c, char *value)
 	return pass_config_read(&o->config, value, c, add_device);
 }
 
-static int pass_take_help(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->action = PASS_HELP;
-	return 1;
-}
-
-static int pass_take_version(struct cmdline *c, char *value)
-{
-	pass_options_of(c)->action = PASS_VERSION;
-	return 1;
-}
-
 const struct cmdline_option pass_cmdline_rows[] = {
 	{ 0 },
 	{ "list", NULL, "list the input devices of this host", pass_take_list },
@@ -327,9 +280,9 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	{ "all", NULL,
 	  "with --dir: all keyboards, mice, pads, pens and touch devices, also "
 	  "those plugged in later",
-	  pass_take_all },
+	  CMDLINE_FLAG(struct pass_options, all) },
 	{ "seat", "SEAT", "with --all: those of this seat, as seat0",
-	  pass_take_seat },
+	  CMDLINE_TEXT(struct pass_options, seat) },
 	{ "spec", "FILE",
 	  "what the device is: it may be plugged in later; once for each DEV",
 	  pass_take_spec },
@@ -341,7 +294,8 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	  "take it from the host when all its keys are up, or now; wait if not "
 	  "given",
 	  pass_take_grab },
-	{ "no-grab", NULL, "let the host have it as well", pass_take_no_grab },
+	{ "no-grab", NULL, "let the host have it as well",
+	  CMDLINE_ENUM(struct pass_options, grab, PASS_GRAB_NONE) },
 	{ "toggle", "CHORD",
 	  "keys that give all to the host and back, as leftctrl+scrolllock",
 	  pass_take_toggle },
@@ -353,7 +307,7 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	{ "on-switch", "COMMAND",
 	  "run this with VINPUT_TARGET=host, guest or DIR when a chord gives "
 	  "all to another",
-	  pass_take_on_switch },
+	  CMDLINE_TEXT(struct pass_options, on_switch) },
 	{ "start", "host|guest", "who has it first; guest if not given",
 	  pass_take_start },
 	{ "exit", "CHORD|none",
@@ -416,7 +370,7 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	  pass_take_service },
 	{ "spec-fd", "N",
 	  "write the spec that --print-spec prints to this inherited file",
-	  pass_take_spec_fd },
+	  CMDLINE_FD(struct pass_options, spec_fd) },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when all is open",
 	  pass_take_ready_fd },
@@ -434,9 +388,11 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	  pass_take_config },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
-	  pass_take_log_level },
-	{ "help", NULL, "print this and exit", pass_take_help },
-	{ "version", NULL, "print the version and exit", pass_take_version },
+	  CMDLINE_LEVEL(struct pass_options, log_level) },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct pass_options, action, PASS_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct pass_options, action, PASS_VERSION) },
 };
 
 const int pass_cmdline_n_rows =

@@ -84,7 +84,8 @@ int pass_cmdline_parse(struct pass_options *o, int argc, char **argv,
 			  .n_ids = pass_cmdline_n_rows,
 			  .argc = argc,
 			  .argv = argv,
-			  .why = why },
+			  .why = why,
+			  .options = o },
 	};
 	struct fault none;
 	int r;

@@ -9,7 +9,6 @@
 #include "injector/stream/web-listen.h"
 #include "injector/stream/web-novnc.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN 24
@@ -25,16 +24,10 @@ struct stream_parser {
 
 static struct stream_options *stream_options_of(struct cmdline *c)
 {
-	return container_of(c, struct stream_parser, line)->o;
+	return c->options;
 }
 
 /* --- devices --- */
-
-static int stream_take_dir(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->dir = value;
-	return 0;
-}
 
 static int stream_add_fd(struct cmdline *c, const char *text, const char *label)
 {
@@ -149,18 +142,6 @@ static int stream_take_host(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int stream_take_cert(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->web.cert = value;
-	return 0;
-}
-
-static int stream_take_key(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->web.key = value;
-	return 0;
-}
-
 static int stream_take_rtc_address(struct cmdline *c, char *value)
 {
 	struct stream_options *o = stream_options_of(c);
@@ -196,58 +177,11 @@ static int stream_take_client(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int stream_take_token_file(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->token_file = value;
-	return 0;
-}
-
 /* --- the rest --- */
-
-static int stream_take_layout(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->layout.layout = value;
-	return 0;
-}
-
-static int stream_take_variant(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->layout.variant = value;
-	return 0;
-}
-
-static int stream_take_stats(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->stats_path = value;
-	return 0;
-}
-
-static int stream_take_ready(struct cmdline *c, char *value)
-{
-	return cmdline_value_ready_fd(c, value,
-				      &stream_options_of(c)->ready_fd);
-}
 
 static int stream_take_sandbox(struct cmdline *c, char *value)
 {
 	return sandbox_options_take(&stream_options_of(c)->sandbox, c, value);
-}
-
-static int stream_take_log_level(struct cmdline *c, char *value)
-{
-	return cmdline_value_level(c, value, &stream_options_of(c)->log_level);
-}
-
-static int stream_take_help(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->mode = STREAM_HELP;
-	return 1;
-}
-
-static int stream_take_version(struct cmdline *c, char *value)
-{
-	stream_options_of(c)->mode = STREAM_VERSION_ONLY;
-	return 1;
 }
 
 static const struct cmdline_option rows[] = {
@@ -255,7 +189,7 @@ static const struct cmdline_option rows[] = {
 	{ "dir", "DIR",
 	  "the devices of the launcher in this directory; $VINPUT_DIR if not "
 	  "given",
-	  stream_take_dir },
+	  CMDLINE_TEXT(struct stream_options, dir) },
 	{ "touch-fds", "N[,N]...",
 	  "inherited sockets of touchscreens, then touchpads",
 	  stream_take_touch },
@@ -281,8 +215,10 @@ static const struct cmdline_option rows[] = {
 	{ "host", "NAME",
 	  "browsers may also use this name for ADDRESS; may be repeated",
 	  stream_take_host },
-	{ "cert", "FILE", "use TLS with this certificate", stream_take_cert },
-	{ "key", "FILE", "and its private key", stream_take_key },
+	{ "cert", "FILE", "use TLS with this certificate",
+	  CMDLINE_TEXT(struct stream_options, web.cert) },
+	{ "key", "FILE", "and its private key",
+	  CMDLINE_TEXT(struct stream_options, web.key) },
 	{ "rtc-address", "ADDRESS",
 	  "use WebRTC where it can be had, at this address of the machine; may "
 	  "be repeated",
@@ -295,17 +231,18 @@ static const struct cmdline_option rows[] = {
 	  stream_take_client },
 	{ "token-file", "FILE",
 	  "tokens that give access, one a line, with their rights",
-	  stream_take_token_file },
+	  CMDLINE_TEXT(struct stream_options, token_file) },
 	{ "layout", "NAME",
 	  "the guest's keyboard layout, for text; us if not given",
-	  stream_take_layout },
-	{ "variant", "NAME", "of the layout", stream_take_variant },
+	  CMDLINE_TEXT(struct stream_options, layout.layout) },
+	{ "variant", "NAME", "of the layout",
+	  CMDLINE_TEXT(struct stream_options, layout.variant) },
 	{ "stats-path", "PATH",
 	  "send the counters as JSON to each connection here",
-	  stream_take_stats },
+	  CMDLINE_TEXT(struct stream_options, stats_path) },
 	{ "ready-fd", "N",
 	  "write a newline to this inherited fd when browsers can connect",
-	  stream_take_ready },
+	  CMDLINE_READY_FD(struct stream_options, ready_fd) },
 	{ "sandbox", "on|log|off",
 	  "allow only what the program needs; log: report, do not enforce",
 	  stream_take_sandbox },
@@ -315,9 +252,11 @@ static const struct cmdline_option rows[] = {
 	  stream_take_sandbox },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
-	  stream_take_log_level },
-	{ "help", NULL, "print this and exit", stream_take_help },
-	{ "version", NULL, "print the version and exit", stream_take_version },
+	  CMDLINE_LEVEL(struct stream_options, log_level) },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct stream_options, mode, STREAM_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct stream_options, mode, STREAM_VERSION_ONLY) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -413,7 +352,8 @@ int stream_options_parse(struct stream_options *o, int argc, char **argv,
 			  .n_ids = N_ROWS,
 			  .argc = argc,
 			  .argv = argv,
-			  .why = why },
+			  .why = why,
+			  .options = o },
 	};
 	int r;
 

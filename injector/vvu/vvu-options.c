@@ -3,39 +3,15 @@
 #include <string.h>
 #include "injector/vvu/vvu-options.h"
 #include "input/base/cmdline-value.h"
-#include "input/base/container.h"
 #include "input/sandbox/sandbox-options.h"
 
 #define HELP_COLUMN 24
 #define GIB_MAX	    1024
 #define GIB_SHIFT   30
 
-struct parser {
-	struct vvu_options *o;
-	struct cmdline line;
-};
-
 static struct vvu_options *vvu_options_of(struct cmdline *c)
 {
-	return container_of(c, struct parser, line)->o;
-}
-
-static int vvu_take_vfio_user(struct cmdline *c, char *value)
-{
-	vvu_options_of(c)->vfio_user = value;
-	return 0;
-}
-
-static int vvu_take_socket_path(struct cmdline *c, char *value)
-{
-	vvu_options_of(c)->socket_path = value;
-	return 0;
-}
-
-static int vvu_take_memory(struct cmdline *c, char *value)
-{
-	vvu_options_of(c)->memory = value;
-	return 0;
+	return c->options;
 }
 
 static int vvu_take_bar_size(struct cmdline *c, char *value)
@@ -55,38 +31,28 @@ static int vvu_take_common(struct cmdline *c, char *value)
 	return common_options_take(&vvu_options_of(c)->common, c, value);
 }
 
-static int vvu_take_help(struct cmdline *c, char *value)
-{
-	vvu_options_of(c)->action = VVU_HELP;
-	return 1;
-}
-
-static int vvu_take_version(struct cmdline *c, char *value)
-{
-	vvu_options_of(c)->action = VVU_VERSION;
-	return 1;
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "vfio-user", "PATH",
 	  "listen for the vfio-user client of the device VM's VMM here",
-	  vvu_take_vfio_user },
+	  CMDLINE_TEXT(struct vvu_options, vfio_user) },
 	{ "socket-path", "PATH",
 	  "listen for the vhost-user front-end of the sibling's VMM here",
-	  vvu_take_socket_path },
+	  CMDLINE_TEXT(struct vvu_options, socket_path) },
 	{ "memory", "FILE",
 	  "the file of the sibling's memory, which the device VM then "
 	  "accesses directly, all of it and from the start",
-	  vvu_take_memory },
+	  CMDLINE_TEXT(struct vvu_options, memory) },
 	{ "bar-size", "GIB",
 	  "size of the BAR that shows the sibling's memory: a power of two, "
 	  "and twice that memory; 32 if not given",
 	  vvu_take_bar_size },
 	COMMON_OPTIONS_SOCKET("socket files", vvu_take_common),
 	COMMON_OPTIONS_PROCESS("sockets are", vvu_take_common),
-	{ "help", NULL, "print this and exit", vvu_take_help },
-	{ "version", NULL, "print the version and exit", vvu_take_version },
+	{ "help", NULL, "print this and exit",
+	  CMDLINE_LAST(struct vvu_options, action, VVU_HELP) },
+	{ "version", NULL, "print the version and exit",
+	  CMDLINE_LAST(struct vvu_options, action, VVU_VERSION) },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
@@ -117,21 +83,21 @@ static int vvu_options_check(struct vvu_options *o, struct cmdline *c)
 int vvu_options_parse(struct vvu_options *o, int argc, char **argv,
 		      char why[256])
 {
-	struct parser p = {
-		.o = o,
-		.line = { .rows = rows,
-			  .n_ids = N_ROWS,
-			  .argc = argc,
-			  .argv = argv,
-			  .why = why },
+	struct cmdline line = {
+		.rows = rows,
+		.n_ids = N_ROWS,
+		.argc = argc,
+		.argv = argv,
+		.why = why,
+		.options = o,
 	};
 	int r;
 
 	*o = (struct vvu_options){ 0 };
 	common_options_init(&o->common);
-	cmdline_start(&p.line);
-	r = cmdline_take(&p.line);
+	cmdline_start(&line);
+	r = cmdline_take(&line);
 	if (r)
 		return r < 0 ? r : 0;
-	return vvu_options_check(o, &p.line);
+	return vvu_options_check(o, &line);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of vinput-vvu-proxy. To add an option, add its row and
- * handler, and describe it in vinput-vvu-proxy(1).
+ * The command line of vinput-vvu-proxy. To add an option, add its row,
+ * and describe it in vinput-vvu-proxy(1).
  */
 #ifndef VINPUT_VVU_OPTIONS_H
 #define VINPUT_VVU_OPTIONS_H

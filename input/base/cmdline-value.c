@@ -96,3 +96,23 @@ int cmdline_value_group(struct cmdline *c, const char *text, gid_t *gid)
 		return cmdline_refuse_value(c, text, "no such group");
 	return 0;
 }
+
+int cmdline_take_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_fd(c, value, cmdline_member(c));
+}
+
+int cmdline_take_ready_fd(struct cmdline *c, char *value)
+{
+	return cmdline_value_ready_fd(c, value, cmdline_member(c));
+}
+
+int cmdline_take_level(struct cmdline *c, char *value)
+{
+	return cmdline_value_level(c, value, cmdline_member(c));
+}
+
+int cmdline_take_seconds(struct cmdline *c, char *value)
+{
+	return cmdline_value_seconds(c, value, c->taken->to, cmdline_member(c));
+}

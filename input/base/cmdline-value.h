@@ -36,4 +36,21 @@ int cmdline_value_user(struct cmdline *c, const char *text, uid_t *uid,
 		       gid_t *gid);
 int cmdline_value_group(struct cmdline *c, const char *text, gid_t *gid);
 
+/* --- rows whose value goes to a member of TYPE: see cmdline.h --- */
+
+#define CMDLINE_FD(TYPE, MEMBER) \
+	cmdline_take_fd, CMDLINE_AT(TYPE, MEMBER, int : 0)
+#define CMDLINE_READY_FD(TYPE, MEMBER) \
+	cmdline_take_ready_fd, CMDLINE_AT(TYPE, MEMBER, int : 0)
+#define CMDLINE_LEVEL(TYPE, MEMBER) \
+	cmdline_take_level, CMDLINE_AT(TYPE, MEMBER, enum log_level : 0)
+/* At most MAX, an int. */
+#define CMDLINE_SECONDS(TYPE, MEMBER, MAX) \
+	cmdline_take_seconds, CMDLINE_AT(TYPE, MEMBER, double : 0), MAX
+
+int cmdline_take_fd(struct cmdline *c, char *value);
+int cmdline_take_ready_fd(struct cmdline *c, char *value);
+int cmdline_take_level(struct cmdline *c, char *value);
+int cmdline_take_seconds(struct cmdline *c, char *value);
+
 #endif

@@ -131,6 +131,35 @@ int cmdline_take(struct cmdline *c)
 	return id == -ENOENT ? unknown_option(c) : id;
 }
 
+void *cmdline_member(const struct cmdline *c)
+{
+	return (char *)c->options + c->taken->at;
+}
+
+int cmdline_take_text(struct cmdline *c, char *value)
+{
+	memcpy(cmdline_member(c), &value, sizeof(value));
+	return 0;
+}
+
+int cmdline_take_flag(struct cmdline *c, char *value)
+{
+	*(bool *)cmdline_member(c) = true;
+	return 0;
+}
+
+int cmdline_take_enum(struct cmdline *c, char *value)
+{
+	*(unsigned int *)cmdline_member(c) = (unsigned int)c->taken->to;
+	return 0;
+}
+
+int cmdline_take_last(struct cmdline *c, char *value)
+{
+	cmdline_take_enum(c, value);
+	return 1;
+}
+
 const char *cmdline_given(const struct cmdline *c, const char *name)
 {
 	return c->given[row_by_name(c, name)];

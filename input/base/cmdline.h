@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A command line of long options, one table row for each: its index is its ID,
- * and row 0 is unused. A row holds what --help prints and the option's handler,
- * so that a new option is one row and its code. There MUST be a row "help",
+ * and row 0 is unused. A row holds what --help prints and how its value is
+ * taken: by a CMDLINE_* macro into a member of the program's options, or by a
+ * handler of its own. So a new option is one row. There MUST be a row "help",
  * which -h stands for. Not reentrant, because getopt_long(3) is not.
  */
 #ifndef VINPUT_CMDLINE_H
@@ -10,6 +11,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CMDLINE_IDS_MAX 64
 
@@ -20,11 +22,32 @@ struct cmdline_option {
 	const char *name, *value;
 	const char *help;
 	/*
-	 * value: "" for none. MAY find its surroundings by container_of(c).
-	 * Return: 0; 1: take no more, as for --help; -EINVAL with c->why.
+	 * value: "" for none. Return: 0; 1: take no more, as for --help;
+	 * -EINVAL with c->why.
 	 */
 	int (*take)(struct cmdline *c, char *value);
+	/* For the handlers of this file: a member of *c->options; to what. */
+	size_t at;
+	int to;
 };
+
+/* --- rows whose value goes to a member of TYPE, the program's options --- */
+
+/* The member's offset; does not compile if it has another type. */
+#define CMDLINE_AT(TYPE, MEMBER, ...) \
+	(offsetof(TYPE, MEMBER) + _Generic(((TYPE *)0)->MEMBER, __VA_ARGS__))
+/* The text, borrowed from argv. */
+#define CMDLINE_TEXT(TYPE, MEMBER) \
+	cmdline_take_text,         \
+		CMDLINE_AT(TYPE, MEMBER, char * : 0, const char * : 0)
+/* true */
+#define CMDLINE_FLAG(TYPE, MEMBER) \
+	cmdline_take_flag, CMDLINE_AT(TYPE, MEMBER, bool : 0)
+/* TO, of an enum; the second one takes no more options. */
+#define CMDLINE_ENUM(TYPE, MEMBER, TO) \
+	cmdline_take_enum, CMDLINE_AT(TYPE, MEMBER, unsigned int : 0), TO
+#define CMDLINE_LAST(TYPE, MEMBER, TO) \
+	cmdline_take_last, CMDLINE_AT(TYPE, MEMBER, unsigned int : 0), TO
 
 struct cmdline {
 	const struct cmdline_option *rows;
@@ -33,6 +56,7 @@ struct cmdline {
 	char **argv;
 	bool stop_at_word; /* the first word ends the options */
 	char *why;	   /* 256 bytes */
+	void *options;	   /* the program's, for handlers */
 
 	struct option table[CMDLINE_IDS_MAX]; /* rows, for getopt */
 	const char *given[CMDLINE_IDS_MAX];   /* value, "" for none, or NULL */
@@ -55,6 +79,14 @@ int cmdline_next(struct cmdline *c);
  * Return: 0: no more options; 1: a handler stopped; -EINVAL, with c->why.
  */
 int cmdline_take(struct cmdline *c);
+
+/* For handlers: the member that the row of the option names. */
+void *cmdline_member(const struct cmdline *c);
+
+int cmdline_take_text(struct cmdline *c, char *value);
+int cmdline_take_flag(struct cmdline *c, char *value);
+int cmdline_take_enum(struct cmdline *c, char *value);
+int cmdline_take_last(struct cmdline *c, char *value);
 
 /* Return: the value given for an option; NULL if it was not given. */
 const char *cmdline_given(const struct cmdline *c, const char *name);
