@@ -8,7 +8,7 @@
 #include "input/base/fd.h"
 #include "input/base/watchdog.h"
 
-/* Kicks of a queue in that time; further ones wait as long. */
+/* Kicks of all queues in that time; further ones wait as long. */
 #define KICKS_MAX 64
 #define KICKS_S	  0.002
 
@@ -30,29 +30,42 @@ static bool is_answer(void *arg, const struct vu_header *hdr)
 
 /* --- kicks and calls --- */
 
-/*
- * An eventfd that counts down one by one would keep us busy for ever at no cost
- * to the sibling. Kicks that are put off are not lost: the fd stays readable.
- */
-static void queue_throttle(struct vvu_vhost_queue *q)
+static void queue_watch(struct vvu_vhost_queue *q)
 {
-	const int64_t now = clock_ns();
-
-	if ((double)(now - q->since_ns) >= KICKS_S * 1e9) {
-		q->since_ns = now;
-		q->n = 0;
-	}
-	if (++q->n < KICKS_MAX)
-		return;
-	ev_io_stop(q->sibling->loop, &q->kick);
-	ev_timer_set(&q->again, KICKS_S, 0);
-	ev_timer_start(q->sibling->loop, &q->again);
+	if (q->kick.fd >= 0)
+		ev_io_start(q->sibling->loop, &q->kick);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	ev_io_start(loop,
-		    &container_of(timer, struct vvu_vhost_queue, again)->kick);
+	struct vvu_sibling *s =
+		container_of(timer, struct vvu_sibling, kicks.again);
+
+	for (unsigned int i = 0; i < VVU_VHOST_QUEUES; i++)
+		queue_watch(&s->queue[i]);
+}
+
+/*
+ * An eventfd that counts down one by one would keep us busy for ever at no cost
+ * to the sibling. Kicks that are put off are not lost: the fds stay readable.
+ * The loop takes one of each queue in turn, so that no queue has the budget of
+ * all.
+ */
+static void sibling_throttle(struct vvu_sibling *s)
+{
+	struct vvu_kicks *k = &s->kicks;
+	const int64_t now = clock_ns();
+
+	if ((double)(now - k->since_ns) >= KICKS_S * 1e9) {
+		k->since_ns = now;
+		k->n = 0;
+	}
+	if (++k->n < KICKS_MAX)
+		return;
+	for (unsigned int i = 0; i < VVU_VHOST_QUEUES; i++)
+		ev_io_stop(s->loop, &s->queue[i].kick);
+	ev_timer_set(&k->again, KICKS_S, 0);
+	ev_timer_start(s->loop, &k->again);
 }
 
 static void on_kick(struct ev_loop *loop, ev_io *io, int events)
@@ -67,19 +80,21 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	watchdog_touch();
 	n = read(io->fd, &count, sizeof(count));
 	watchdog_rest();
-	queue_throttle(q);
+	sibling_throttle(s);
 	if (n == sizeof(count))
 		s->ops->kicked(s->arg, (unsigned int)(q - s->queue));
 }
 
 static void queue_set_kick(struct vvu_vhost_queue *q, int fd)
 {
-	ev_timer_stop(q->sibling->loop, &q->again);
-	ev_io_stop(q->sibling->loop, &q->kick);
+	const struct vvu_sibling *s = q->sibling;
+
+	ev_io_stop(s->loop, &q->kick);
 	close_fd(q->kick.fd);
 	ev_io_set(&q->kick, fd, EV_READ);
-	if (fd >= 0)
-		ev_io_start(q->sibling->loop, &q->kick);
+	/* Setting it again does not renew the budget. */
+	if (!ev_is_active(&s->kicks.again))
+		queue_watch(q);
 }
 
 static void queue_set_call(struct vvu_vhost_queue *q, int fd)
@@ -129,8 +144,8 @@ void vvu_sibling_init(struct vvu_sibling *s, struct ev_loop *loop,
 		s->queue[i].sibling = s;
 		s->queue[i].call = -1;
 		ev_io_init(&s->queue[i].kick, on_kick, -1, EV_READ);
-		ev_init(&s->queue[i].again, on_again);
 	}
+	ev_init(&s->kicks.again, on_again);
 }
 
 void vvu_sibling_open(struct vvu_sibling *s, int fd)
@@ -146,6 +161,7 @@ void vvu_sibling_close(struct vvu_sibling *s)
 		queue_set_kick(&s->queue[i], -1);
 		queue_set_call(&s->queue[i], -1);
 	}
+	ev_timer_stop(s->loop, &s->kicks.again);
 	vvu_memory_clear(&s->memory);
 }
 

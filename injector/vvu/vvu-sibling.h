@@ -26,11 +26,15 @@ struct vvu_sibling_ops {
 
 struct vvu_vhost_queue {
 	struct vvu_sibling *sibling;
-	ev_io kick;	  /* its fd: owned, -1: none */
-	ev_timer again;	  /* until then kicks are put off */
+	ev_io kick; /* its fd: owned, -1: none */
+	int call;   /* owned, -1: none */
+};
+
+/* What all kicks together may cost. */
+struct vvu_kicks {
 	int64_t since_ns; /* clock_ns() */
 	unsigned int n;	  /* kicks since then */
-	int call;	  /* owned, -1: none */
+	ev_timer again;	  /* until then kicks are put off */
 };
 
 struct vvu_sibling {
@@ -39,6 +43,7 @@ struct vvu_sibling {
 	void *arg;
 	struct hold_link link, channel;
 	struct vvu_vhost_queue queue[VVU_VHOST_QUEUES];
+	struct vvu_kicks kicks;
 	struct vvu_memory memory;
 };
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/lib/clock.h"
 #include "tests/lib/usage.h"
 #include "tests/lib/vvu-world.h"
 
@@ -20,6 +22,9 @@
 #define NEEDS_RESET   0x40
 #define FLOOD_MS      400
 #define KICKED_QUEUES 2 /* as many as a device of ours has */
+#define ALL_QUEUES    16
+#define KICKS_MAX     64 /* in KICKS_MS, of all queues together */
+#define KICKS_MS      2
 
 /* The sibling is disconnected, the driver learns it, and the next is served. */
 static void expect_next_sibling(struct vvu_world *w)
@@ -238,6 +243,69 @@ static void kicks_without_end_do_not_keep_the_proxy_busy(void **state)
 	close(fd);
 }
 
+/* Return: what is left of a semaphore's count. */
+static uint64_t semaphore_left(int fd)
+{
+	char path[48], line[128];
+	uint64_t count = UINT64_MAX;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = fopen(path, "re");
+	assert_non_null(info);
+	while (fgets(line, sizeof(line), info))
+		sscanf(line, "eventfd-count: %" SCNx64, &count);
+	fclose(info);
+	return count;
+}
+
+/* Return: the kicks of all queues that were taken; each has one, or 0. */
+static uint64_t kicks_taken(const int *fd, uint64_t full)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < ALL_QUEUES; i++) {
+		const uint64_t taken = full - semaphore_left(fd[i]);
+
+		if (!taken)
+			return 0;
+		sum += taken;
+	}
+	return sum;
+}
+
+/* The clock is read last: what was taken took at least that long. */
+static void kicks_of_all_queues_share_a_budget(void **state)
+{
+	struct vvu_world *w = *state;
+	const uint64_t full = UINT64_MAX - 1;
+	uint64_t taken = 0;
+	double begin;
+	int fd[ALL_QUEUES];
+
+	vvu_serve(w, NULL);
+	begin = clock_ms();
+	for (unsigned int i = 0; i < ALL_QUEUES; i++) {
+		fd[i] = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK);
+		assert_sys(fd[i]);
+		assert_num(write(fd[i], &full, sizeof(full)), sizeof(full));
+		const struct fe_msg kick =
+			fe_msg_vring_fd(VU_SET_VRING_KICK, i, fd[i]);
+
+		vvu_pass(w, &kick);
+	}
+	for (int ms = 0; taken < 20 * KICKS_MAX; ms++) {
+		assert_true(ms < DEADLINE_MS);
+		poll(NULL, 0, 1);
+		taken = kicks_taken(fd, full);
+	}
+	assert_true((double)taken <=
+		    KICKS_MAX * ((clock_ms() - begin) / KICKS_MS + 2));
+	vvu_expect_works(w);
+	for (unsigned int i = 0; i < ALL_QUEUES; i++)
+		close(fd[i]);
+}
+
 /* It reads nothing: its answers wait, and the device VM does not. */
 static void a_sibling_that_does_not_read_stops_only_itself(void **state)
 {
@@ -447,6 +515,7 @@ int main(void)
 		test(a_sibling_that_truncates_its_memory_is_disconnected),
 		test(event_fds_that_block_do_not_stop_the_proxy),
 		test(kicks_without_end_do_not_keep_the_proxy_busy),
+		test(kicks_of_all_queues_share_a_budget),
 		test(a_sibling_that_does_not_read_stops_only_itself),
 		test(messages_that_are_none_stop_the_device),
 		test(an_empty_message_is_none),
