@@ -238,6 +238,16 @@ const char *start_between(struct device *dev)
 	return bridges ? start_bridge(dev, socket) : socket;
 }
 
+void boot_at(struct device *devs, size_t n, const char *const *sockets)
+{
+	vm_kill(&vm);
+	vm_options.vfio_user = bridges;
+	vm_options.devices = sockets;
+	vm_options.n_devices = n;
+	vm_boot(&vm, &vm_options);
+	find_nodes_of(devs, n);
+}
+
 void boot_with(struct device *devs, size_t n)
 {
 	const char *sockets[DEVICES_MAX];
@@ -245,11 +255,7 @@ void boot_with(struct device *devs, size_t n)
 	vm_kill(&vm);
 	for (size_t i = 0; i < n; i++)
 		sockets[i] = start_between(&devs[i]);
-	vm_options.vfio_user = bridges;
-	vm_options.devices = sockets;
-	vm_options.n_devices = n;
-	vm_boot(&vm, &vm_options);
-	find_nodes_of(devs, n);
+	boot_at(devs, n, sockets);
 }
 
 void boot_with_iommu(struct device *dev)

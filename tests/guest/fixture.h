@@ -69,6 +69,8 @@ void boot(void);
 void find_nodes(void);
 /* The same with devices of the test's own: end it with vm_kill(). */
 void boot_with(struct device *devs, size_t n);
+/* The same where QEMU connects to these sockets, with nothing in between. */
+void boot_at(struct device *devs, size_t n, const char *const *sockets);
 /* The same in a guest with a screen, which a VNC server at this path shows. */
 void boot_with_screen(struct device *devs, size_t n, const char *vnc);
 /* The same for one device in a guest with an IOMMU: behind it if srv.iommu. */

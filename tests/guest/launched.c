@@ -93,3 +93,16 @@ void launched_replace(const char *dir, const char *label)
 	assert_int_equal(kill(dead, SIGKILL), 0);
 	launched_next_pid(dir, label, dead);
 }
+
+void launched_assert_types(const struct device *dev)
+{
+	static const char *const frames[] = {
+		"KEY_LEFTSHIFT 1", "KEY_O 1", "KEY_O 0",
+		"KEY_LEFTSHIFT 0", "KEY_K 1", "KEY_K 0"
+	};
+
+	forget_events();
+	let_inject(dev, "type --layout=us Ok");
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++)
+		assert_reads_frame(dev, frames[i]);
+}

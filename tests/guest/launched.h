@@ -27,4 +27,7 @@ pid_t launched_next_pid(const char *dir, const char *label, pid_t dead);
 /* SIGKILL a ready server, and wait for the next. */
 void launched_replace(const char *dir, const char *label);
 
+/* It is a keyboard: what vinput-inject types there arrives in the guest. */
+void launched_assert_types(const struct device *dev);
+
 #endif

@@ -37,19 +37,6 @@ static pid_t start_tap(const char *dir)
 	return pid;
 }
 
-static void assert_types(const struct device *dev)
-{
-	static const char *const frames[] = {
-		"KEY_LEFTSHIFT 1", "KEY_O 1", "KEY_O 0",
-		"KEY_LEFTSHIFT 0", "KEY_K 1", "KEY_K 0"
-	};
-
-	forget_events();
-	let_inject(dev, "type --layout=us Ok");
-	for (size_t i = 0; i < ARRAY_LEN(frames); i++)
-		assert_reads_frame(dev, frames[i]);
-}
-
 /* A connection dies with its server, and what it held is released. */
 static void kill_while_held(const struct device *keys,
 			    const struct device *screen, const char *dir)
@@ -126,7 +113,7 @@ void guest_survives_servers_of_a_launcher(void **state)
 	boot_with(devs, ARRAY_LEN(devs));
 	program_wait(waiter);
 	for (int i = 0; i < DEATHS; i++) {
-		assert_types(keys);
+		launched_assert_types(keys);
 		kill_while_held(keys, screen, dir);
 		assert_led_comes(keys);
 	}
@@ -136,7 +123,7 @@ void guest_survives_servers_of_a_launcher(void **state)
 			"vinput-launch",
 			launched_words("--control=%s upgrade keyboard", dir));
 		assert_led_comes(keys);
-		assert_types(keys);
+		launched_assert_types(keys);
 	}
 	assert_reads_nothing_more();
 	done();

@@ -5,15 +5,19 @@
  * behind vinput-vfio-user withholds them.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "tests/guest/fixture.h"
+#include "tests/guest/launched.h"
+#include "tests/guest/program.h"
 #include "tests/guest/tests.h"
 
 #define KEYS	      200
@@ -158,6 +162,57 @@ void vfio_user_guest_has_a_device_plugged_in(void **state)
 	assert_leds(dev);
 	done();
 	vm_kill(&vm);
+}
+
+static pid_t launch_keyboard(const char *dir)
+{
+	const pid_t launcher = program_start(
+		"vinput-launch",
+		launched_words("--dir=%s --keyboard --vfio-user", dir));
+
+	program_run("vinput-launch",
+		    launched_words("--wait=%s --timeout=20", dir));
+	return launcher;
+}
+
+/* A server that follows another one has the driver soon after its start. */
+static void assert_types_when_ready(const struct device *dev, const char *dir)
+{
+	program_run("vinput-launch",
+		    launched_words("--wait=%s --guest --timeout=60", dir));
+	launched_assert_types(dev);
+}
+
+/* The launcher starts the bridge, which the next one takes over. */
+void vfio_user_guest_uses_a_keyboard_of_a_launcher(void **state)
+{
+	struct device dev;
+	const char *vfio = dev.vfio;
+	char dir[100];
+	pid_t launcher;
+
+	begin_with_vfio_user(NULL);
+	snprintf(dir, sizeof(dir), "%.80s.launch", keyboard()->srv.socket);
+	launched_device(&dev, keyboard(), dir, "keyboard");
+	snprintf(dev.vfio, sizeof(dev.vfio), "%.90s/keyboard.vfio", dir);
+	launcher = launch_keyboard(dir);
+	boot_at(&dev, 1, &vfio);
+	assert_true(is_as_specified(&dev));
+	assert_types_when_ready(&dev, dir);
+	launched_replace(dir, "keyboard");
+	assert_types_when_ready(&dev, dir);
+	assert_int_equal(kill(launcher, SIGKILL), 0);
+	waitpid(launcher, NULL, 0);
+	launched_assert_types(&dev);
+	launcher = launch_keyboard(dir);
+	assert_types_when_ready(&dev, dir);
+	program_run("vinput-launch",
+		    launched_words("--control=%s upgrade keyboard", dir));
+	assert_types_when_ready(&dev, dir);
+	done();
+	vm_kill(&vm);
+	assert_int_equal(kill(launcher, SIGTERM), 0);
+	program_wait(launcher);
 }
 
 /* Each buffer has an address of its own there, mapped and unmapped each time.

@@ -54,6 +54,7 @@
 	X(vfio_user_guest_that_reboots_gets_only_the_current_state)     \
 	X(vfio_user_guest_binds_a_driver_again)                         \
 	X(vfio_user_guest_has_a_device_plugged_in)                      \
+	X(vfio_user_guest_uses_a_keyboard_of_a_launcher)                \
 	X(vfio_user_guest_uses_a_keyboard_behind_its_iommu)             \
 	X(a_guest_serves_another_vm_by_messages)                        \
 	X(a_guest_serves_another_vm_by_its_memory)                      \
