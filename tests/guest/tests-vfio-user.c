@@ -135,8 +135,8 @@ void vfio_user_guest_binds_a_driver_again(void **state)
 }
 
 /*
- * Unplugging is not tested: QEMU 11.1 aborts then
- * (memory_region_del_subregion), whatever the device, if it has MSI-X.
+ * Unplugging is not tested: QEMU 11.1.3 aborts then, whatever the device, if it
+ * has MSI-X: vfio_user_msix_teardown() comes after the BAR's end.
  */
 void vfio_user_guest_has_a_device_plugged_in(void **state)
 {
