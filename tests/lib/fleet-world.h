@@ -48,6 +48,10 @@ static struct launch_fleet fleet;
 static struct launch_argv server_args;
 static struct fake fakes[FAKES_MAX];
 static size_t n_fakes;
+static struct launch_children *children; /* whose these are */
+static bool orphans_left;
+static int orphan_signals[16];
+static size_t n_orphan_signals;
 static int start_error; /* of the next start, a negative errno */
 static int64_t now_ns;
 static int log_fd;
@@ -70,6 +74,7 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 	*c = (struct launch_children){ .loop = loop,
 				       .orphan_ended = orphan_ended,
 				       .arg = arg };
+	children = c;
 }
 
 void launch_children_fini(struct launch_children *c)
@@ -78,11 +83,13 @@ void launch_children_fini(struct launch_children *c)
 
 bool launch_children_left(const struct launch_children *c)
 {
-	return false;
+	return orphans_left;
 }
 
 void launch_children_signal_orphans(const struct launch_children *c, int sig)
 {
+	if (orphans_left)
+		orphan_signals[n_orphan_signals++] = sig;
 }
 
 static inline void fake_join(char *to, size_t size, char *const *words)
@@ -196,6 +203,14 @@ static inline void fake_ends(struct fake *f, int status)
 	fake_close(f);
 	p->pid = 0;
 	p->ended(p->arg, status);
+	settle();
+}
+
+/* A process that was left behind, and the last one. */
+static inline void orphan_ended(void)
+{
+	orphans_left = false;
+	children->orphan_ended(children->arg);
 	settle();
 }
 

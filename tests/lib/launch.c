@@ -297,7 +297,7 @@ void launch_control(struct launch_test *t, struct process *p,
 	process_arg(p, "--control=%s", t->place);
 	for (; *words; words++)
 		process_arg(p, "%s", *words);
-	launch_run(p);
+	launch_run_process(p);
 }
 
 static void fail_control(struct process *p, const char *word)
@@ -424,7 +424,7 @@ void launch_relay_main(int argc, char **argv)
 
 /* --- other programs --- */
 
-int launch_run(struct process *p)
+int launch_run_process(struct process *p)
 {
 	process_capture(p);
 	process_start(p);

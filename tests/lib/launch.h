@@ -83,6 +83,6 @@ char *launch_accept_relay(struct launch_test *t);
 void launch_relay_main(int argc, char **argv);
 
 /* Run to its end. Return: its exit status; its output is captured. */
-int launch_run(struct process *p);
+int launch_run_process(struct process *p);
 
 #endif

@@ -323,7 +323,7 @@ static void all_of_them_end_with_the_launcher(void **state)
 
 static void expect_fails(struct launch_test *t, int status, const char *says)
 {
-	assert_num(launch_run(&t->launcher), status);
+	assert_num(launch_run_process(&t->launcher), status);
 	assert_num(process_log_count(&t->launcher, says), 1);
 }
 
@@ -439,7 +439,7 @@ static void one_that_a_vmm_uses_is_not_ended(void **state)
 	launch_kill(t);
 	launch_next(t);
 	launch_arg(t, "--keyboard");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher,
 				     "keyboard: has a VMM and a bridge for "
 				     "vfio-user; it cannot be without"),
@@ -474,7 +474,7 @@ static void fail_next(struct launch_test *t)
 	launch_arg(t, "--vfio-user");
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--device=pad={\"name\": 5}");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	process_fini(&t->launcher);
 }
 

@@ -237,7 +237,7 @@ static void a_spec_can_be_given_on_the_command_line_or_on_stdin(void **state)
 	process_arg(&p, "three");
 	process_arg(&p, "--spec=-");
 	p.in = fileno(spec);
-	assert_num(launch_run(&p), 0);
+	assert_num(launch_run_process(&p), 0);
 	process_fini(&p);
 	fclose(spec);
 	assert_true(launch_is(t, "three", "ready"));

@@ -237,7 +237,7 @@ static void wait_takes_no_other_options(void **state)
 	process_arg(&wait, "--wait=%s", t->place);
 	process_arg(&wait, "--guest");
 	process_arg(&wait, "--json");
-	assert_num(launch_run(&wait), 2);
+	assert_num(launch_run_process(&wait), 2);
 	assert_num(process_log_count(&wait, "--wait goes with --guest and "
 					    "--timeout only"),
 		   1);

@@ -261,7 +261,7 @@ static void is_refused(void **state)
 	for (size_t i = 0; i < ARGS_MAX && bad->args[i]; i++)
 		launch_arg(t, "%s", bad->args[i]);
 	expand(says, sizeof(says), bad->says, path);
-	assert_num(launch_run(&t->launcher), bad->status);
+	assert_num(launch_run_process(&t->launcher), bad->status);
 	if (!strstr(t->launcher.err.text, says))
 		fail_msg("no \"%s\" in \"%s\"", says, t->launcher.err.text);
 	assert_num(process_lines(t->launcher.err.text), 1);
@@ -284,7 +284,7 @@ static void stdin_is_read_for_one_device(void **state)
 	t->launcher.in = fileno(spec);
 	launch_arg(t, "--device=a=-");
 	launch_arg(t, "--device=b=-");
-	assert_num(launch_run(&t->launcher), 2);
+	assert_num(launch_run_process(&t->launcher), 2);
 	assert_string_equal(t->launcher.err.text,
 			    "vinput-launch: --device: standard input is "
 			    "already in use\n");
@@ -302,7 +302,7 @@ static void a_malformed_spec_is_reported_by_the_server(void **state)
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--device=x=%s", path);
 	launch_arg(t, "--log-level=error");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_lines(t->launcher.err.text), 1);
 	assert_num(process_log_count(&t->launcher, "bad.json:2:11: error: "),
 		   1);
@@ -374,7 +374,7 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
 	process_init(&p, "vinput-launch");
 	process_arg(&p, "--dir=%s", dir);
 	process_arg(&p, "--device=%s=keyboard", label);
-	assert_num(launch_run(&p), 1);
+	assert_num(launch_run_process(&p), 1);
 	assert_num(process_log_count(&p, "a socket's path has at most"), 1);
 	assert_num(process_log_count(&p, label), 1);
 	assert_num(process_lines(p.err.text), 1);
@@ -392,7 +392,7 @@ static void a_socket_of_somebody_else_is_left_alone(void **state)
 	snprintf(path, sizeof(path), "%s/keyboard.sock", t->place);
 	fd = rig_unix_listen(path, SOCK_STREAM);
 	launch_arg(t, "--keyboard");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher,
 				     "keyboard.sock: another process listens"),
 		   1);
@@ -413,7 +413,7 @@ static void an_injection_socket_of_somebody_else_is_left_alone(void **state)
 	snprintf(path, sizeof(path), "%s/keyboard.inject", t->place);
 	fd = rig_unix_listen(path, SOCK_STREAM);
 	launch_arg(t, "--keyboard");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher, "keyboard: host: cannot "
 						   "listen at "),
 		   1);
@@ -433,13 +433,13 @@ static void a_command_without_a_launcher_fails(void **state)
 	process_init(&p, "vinput-launch");
 	process_arg(&p, "--control=%s", t->place);
 	process_arg(&p, "list");
-	assert_num(launch_run(&p), 1);
+	assert_num(launch_run_process(&p), 1);
 	assert_num(process_log_count(&p, "no launcher is running"), 1);
 	process_fini(&p);
 	process_init(&p, "vinput-launch");
 	process_arg(&p, "--control=%s", t->place);
 	process_arg(&p, "lsit");
-	assert_num(launch_run(&p), 2);
+	assert_num(launch_run_process(&p), 2);
 	assert_num(process_log_count(
 			   &p, "unknown command lsit; did you mean list?"),
 		   1);
@@ -457,7 +457,7 @@ static void expect_args(struct launch_test *t, const char *vmm,
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--memory=2G");
 	launch_arg(t, "--print-args=%s", vmm);
-	assert_num(launch_run(&t->launcher), 0);
+	assert_num(launch_run_process(&t->launcher), 0);
 	assert_sys(asprintf(&text, expected, t->place, t->place));
 	assert_string_equal(process_stdout(&t->launcher), text);
 	free(text);
@@ -500,7 +500,7 @@ static void arguments_for_qemu_have_screens(void **state)
 	launch_arg(t, "--display=unix:/run/vm,1=x/vnc");
 	launch_arg(t, "--display=second=[::1]:5907");
 	launch_arg(t, "--print-args=qemu");
-	assert_num(launch_run(&t->launcher), 0);
+	assert_num(launch_run_process(&t->launcher), 0);
 	assert_sys(asprintf(&text,
 			    "-chardev\nsocket,id=vinput-keyboard,"
 			    "path=%s/keyboard.sock\n"
@@ -520,7 +520,7 @@ static void arguments_for_qemu_have_a_password(void **state)
 	launch_arg(t, "--display=unix:/run/vm/vnc");
 	launch_arg(t, "--display-password=/run/vm,1/password");
 	launch_arg(t, "--print-args=qemu");
-	assert_num(launch_run(&t->launcher), 0);
+	assert_num(launch_run_process(&t->launcher), 0);
 	assert_non_null(strstr(
 		process_stdout(&t->launcher),
 		"-object\nsecret,id=vinput-vnc,file=/run/vm,,1/password\n"
@@ -535,7 +535,7 @@ static void arguments_for_qemu_with_vfio_user_have_screens(void **state)
 	launch_arg(t, "--keyboard");
 	launch_arg(t, "--display=unix:/run/vm,1=x/vnc");
 	launch_arg(t, "--print-args=qemu-vfio-user");
-	assert_num(launch_run(&t->launcher), 0);
+	assert_num(launch_run_process(&t->launcher), 0);
 	assert_sys(asprintf(&text,
 			    "-device\n{\"driver\":\"vfio-user-pci\","
 			    "\"id\":\"vinput-keyboard\",\"socket\":{\"type\":"

@@ -420,7 +420,7 @@ static void a_file_says_what_the_streamer_is(void **state)
 			 "\"exit {mouse_fd}7\"]}");
 	launch_arg(t, "--file=%s", path);
 	launch_arg(t, "--restart=no");
-	assert_num(launch_run(&t->launcher), 1);
+	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher, "the streamer ended with "),
 		   1);
 	launch_expect_nothing_left(t);
@@ -628,7 +628,7 @@ static void a_folder_has_one_launcher_at_a_time(void **state)
 	process_init(&other, "vinput-launch");
 	process_arg(&other, "--dir=%s", t->place);
 	process_arg(&other, "--mouse");
-	assert_num(launch_run(&other), 1);
+	assert_num(launch_run_process(&other), 1);
 	assert_num(process_log_count(&other, "another vinput-launch"), 1);
 	process_fini(&other);
 	launch_guest(t, "keyboard");

@@ -59,7 +59,7 @@ static void logs_go_to_a_file_for_each(void **state)
 	struct process wait;
 	process_init(&wait, "vinput-launch");
 	process_arg(&wait, "--wait=%s", t->place);
-	assert_num(launch_run(&wait), 0);
+	assert_num(launch_run_process(&wait), 0);
 	process_fini(&wait);
 	launch_end(t);
 	process_read_log(&t->launcher);

@@ -213,7 +213,7 @@ static void sixty_four_devices_are_launched_used_and_ended(void **state)
 	process_init(&wait, "vinput-launch");
 	process_arg(&wait, "--wait=%s", t->place);
 	process_arg(&wait, "--timeout=20");
-	assert_num(launch_run(&wait), 0);
+	assert_num(launch_run_process(&wait), 0);
 	process_fini(&wait);
 	for (int i = 0; i < 64; i++) {
 		snprintf(label, sizeof(label), "k%d", i);
@@ -340,7 +340,7 @@ static void wait_says_when_nobody_comes(void **state)
 	process_init(&wait, "vinput-launch");
 	process_arg(&wait, "--wait=%s", t->place);
 	process_arg(&wait, "--timeout=0.05");
-	assert_num(launch_run(&wait), 1);
+	assert_num(launch_run_process(&wait), 1);
 	assert_num(process_log_count(&wait, "no launcher within the timeout"),
 		   1);
 	process_fini(&wait);
