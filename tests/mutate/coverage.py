@@ -29,7 +29,7 @@ ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + \
 # would be.
 ALONE += ["sh", "-c", '"$@"; exit $?', "sh"]
 DONE = re.compile(r"\[==========\] \d+ test\(s\) run")
-ENDED = re.compile(r"\[  (FAILED|SKIPPED) *\] (\w+)(?!.*listed below)")
+ENDED = re.compile(r"\[  (FAILED|SKIPPED) *\] (\S+)(?!.*listed below)")
 
 
 def program_of(test):
