@@ -40,9 +40,7 @@ static EVP_CIPHER_CTX *auth_cipher(const char *text)
 		for (int pass = 0; pass < 3; pass++)
 			key[pass * RFB_PASSWORD_MAX + i] =
 				auth_reversed((uint8_t)text[i]);
-	good = c &&
-	       EVP_EncryptInit_ex(c, EVP_des_ede3_ecb(), NULL, key, NULL) &&
-	       EVP_CIPHER_CTX_set_padding(c, 0);
+	good = c && EVP_EncryptInit_ex(c, EVP_des_ede3_ecb(), NULL, key, NULL);
 	OPENSSL_cleanse(key, sizeof(key));
 	if (good)
 		return c;

@@ -90,9 +90,11 @@ static int client_resize(struct rfb_client *c, uint16_t width, uint16_t height)
 	if (c->screen.width == width && c->screen.height == height)
 		return 0;
 	r = rfb_screen_resize(&c->screen, width, height);
-	c->blank |= !r;
+	if (r)
+		return r == -EINVAL ? RFB_CLIENT_E_SIZE : r;
+	c->blank = true;
 	c->drawn += (uint64_t)width * height;
-	return r == -EINVAL ? RFB_CLIENT_E_SIZE : r;
+	return 0;
 }
 
 int rfb_client_init(struct rfb_client *c, uint16_t width, uint16_t height,
@@ -128,7 +130,6 @@ static int client_go(struct rfb_client *c, enum rfb_client_state next)
 static int client_end_update(struct rfb_client *c)
 {
 	c->rects = 0;
-	c->endless = false;
 	c->updates++;
 	return client_go(c, RFB_CLIENT_MESSAGE);
 }

@@ -34,7 +34,7 @@ static int greeting_accept(struct rfb_greeting *g)
 /* RFC 6143 §7.1.1: versions between are to be treated as the one below. */
 static int greeting_version(struct rfb_greeting *g)
 {
-	char answer[RFB_VERSION_LEN + 1] = RFB_VERSION;
+	char answer[] = RFB_VERSION;
 	unsigned int minor = 0;
 
 	if (memcmp(g->bytes, "RFB ", 4))

@@ -194,7 +194,7 @@ static int tile_draw(struct tile *t)
 		return INCOMPLETE;
 	kind = *t->in++;
 	colours = kind & 127;
-	if (kind > RUNS ? colours == 1 : colours > PACKED_MAX)
+	if (kind & RUNS ? colours == 1 : colours > PACKED_MAX)
 		return RFB_ZRLE_E_TILE;
 	r = tile_get_palette(t, colours);
 	if (r)
@@ -217,42 +217,31 @@ int rfb_zrle_begin(struct rfb_zrle *z, struct box box, size_t len)
 	z->x = box.left;
 	z->y = box_is_empty(box) ? box.bottom : box.top;
 	z->left = len;
-	z->at = z->end = 0;
 	z->hungry = z->done = false;
 	return 0;
 }
 
 void rfb_zrle_fini(struct rfb_zrle *z)
 {
-	if (z->open)
-		inflateEnd(&z->stream);
-	z->open = false;
+	inflateEnd(&z->stream);
 }
 
 /* Return: 0; INCOMPLETE: there is no more; RFB_ZRLE_E_STREAM. */
-static int zrle_inflate(struct rfb_zrle *z, const uint8_t *in, size_t len,
-			size_t *used)
+static int zrle_inflate(struct rfb_zrle *z)
 {
-	const size_t most = len < z->left ? len : z->left;
-	size_t got;
+	const unsigned int had = z->stream.avail_in;
+	const size_t kept = z->end - z->at;
 	int r;
 
-	memmove(z->bytes, z->bytes + z->at, z->end - z->at);
-	z->end -= z->at;
+	memmove(z->bytes, z->bytes + z->at, kept);
 	z->at = 0;
-	z->stream.next_in = in + *used;
-	z->stream.avail_in = (unsigned int)(most - *used);
-	z->stream.next_out = z->bytes + z->end;
-	z->stream.avail_out = (unsigned int)(sizeof(z->bytes) - z->end);
+	z->stream.next_out = z->bytes + kept;
+	z->stream.avail_out = (unsigned int)(sizeof(z->bytes) - kept);
 	r = inflate(&z->stream, Z_SYNC_FLUSH);
+	z->end = sizeof(z->bytes) - z->stream.avail_out;
 	if (r != Z_OK && r != Z_BUF_ERROR)
 		return RFB_ZRLE_E_STREAM;
-	got = sizeof(z->bytes) - z->end - z->stream.avail_out;
-	z->end += got;
-	if (*used == most - z->stream.avail_in && !got)
-		return INCOMPLETE;
-	*used = most - z->stream.avail_in;
-	return 0;
+	return z->end == kept && z->stream.avail_in == had ? INCOMPLETE : 0;
 }
 
 /* The tile at z->x, z->y. Return: as tile_draw(). */
@@ -282,33 +271,35 @@ static int zrle_draw(struct rfb_zrle *z, struct rfb_screen *s)
 }
 
 /* All tiles are drawn: only bytes that inflate to nothing may follow. */
-static int zrle_finish(struct rfb_zrle *z, const uint8_t *in, size_t len,
-		       size_t *used)
+static int zrle_finish(struct rfb_zrle *z)
 {
 	int r = 0;
 
 	while (!r && z->at == z->end)
-		r = zrle_inflate(z, in, len, used);
+		r = zrle_inflate(z);
 	return z->at != z->end ? RFB_ZRLE_E_LENGTH : r;
 }
 
 int rfb_zrle_take(struct rfb_zrle *z, struct rfb_screen *s, const uint8_t *in,
 		  size_t len, size_t *used)
 {
-	int r = INCOMPLETE;
+	const size_t most = len < z->left ? len : z->left;
+	int r;
 
-	*used = 0;
+	z->stream.next_in = in;
+	z->stream.avail_in = (unsigned int)most;
 	if (z->y == z->box.bottom) {
-		r = zrle_finish(z, in, len, used);
+		r = zrle_finish(z);
 	} else {
 		while ((r = zrle_draw(z, s)) == INCOMPLETE)
-			if ((r = zrle_inflate(z, in, len, used)))
+			if ((r = zrle_inflate(z)))
 				break;
 	}
+	*used = most - z->stream.avail_in;
 	z->left -= *used;
 	z->hungry = r == INCOMPLETE;
-	z->done = z->hungry && !z->left && z->y == z->box.bottom;
-	if (r > 0)
+	if (!z->hungry)
 		return r;
-	return z->hungry && !z->left && !z->done ? RFB_ZRLE_E_LENGTH : 0;
+	z->done = !z->left && z->y == z->box.bottom;
+	return z->left || z->done ? 0 : RFB_ZRLE_E_LENGTH;
 }

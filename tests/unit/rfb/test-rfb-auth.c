@@ -2,7 +2,11 @@
 /* The answers are what OpenSSL's legacy DES gives for keys whose bits are
  * reversed.
  */
+#include <dlfcn.h>
+#include <errno.h>
+#include <openssl/evp.h>
 #include <string.h>
+#include "injector/rfb/rfb-auth.h"
 #include "injector/rfb/rfb-greeting.h"
 #include "tests/lib/check.h"
 
@@ -12,6 +16,41 @@
 #define SCREEN                                                   \
 	"\4\0\3\0\x20\x18\0\1\0\xff\0\xff\0\xff\x10\x08\0\0\0\0" \
 	"\0\0\0\4QEMU"
+
+static bool init_fails, update_fails;
+
+/* In place of OpenSSL's, like the next one. */
+int EVP_EncryptInit_ex(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher,
+		       ENGINE *impl, const uint8_t *key, const uint8_t *iv)
+{
+	return init_fails ? 0 : EVP_CipherInit_ex(c, cipher, impl, key, iv, 1);
+}
+
+int EVP_EncryptUpdate(EVP_CIPHER_CTX *c, uint8_t *out, int *out_len,
+		      const uint8_t *in, int len)
+{
+	int (*real)(EVP_CIPHER_CTX *, uint8_t *, int *, const uint8_t *, int) =
+		dlsym(RTLD_NEXT, "EVP_EncryptUpdate");
+
+	return update_fails ? 0 : real(c, out, out_len, in, len);
+}
+
+static void failures_of_openssl_are_told(void **state)
+{
+	struct rfb_auth *auth = rfb_auth_new("pw");
+	uint8_t answer[RFB_CHALLENGE_LEN];
+
+	assert_true(rfb_auth_exists());
+	init_fails = true;
+	assert_null(rfb_auth_new("pw"));
+	init_fails = false;
+	update_fails = true;
+	assert_rc(rfb_auth_answer(auth, (const uint8_t *)CHALLENGE, answer),
+		  -EIO);
+	update_fails = false;
+	rfb_auth_free(auth);
+	rfb_auth_free(NULL);
+}
 
 static void password_answers_a_challenge(void **state)
 {
@@ -103,6 +142,7 @@ static void servers_with_a_password_are_greeted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failures_of_openssl_are_told),
 		cmocka_unit_test(password_answers_a_challenge),
 		cmocka_unit_test(servers_with_a_password_are_greeted),
 	};

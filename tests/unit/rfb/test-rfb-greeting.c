@@ -104,6 +104,25 @@ static void what_is_wrong_has_its_verdict(void **state)
 		}
 }
 
+static void name_may_have_1024_bytes(void **state)
+{
+	static const char says[] = "RFB 003.008\n\1\1\0\0\0\0\4\0\3\0\x20\x18"
+				   "\0\1\0\xff\0\xff\0\xff\x10\x08\0\0\0\0"
+				   "\0\0\4";
+	uint8_t in[sizeof(says) + 1024] = { 0 };
+
+	for (uint8_t more = 0; more < 2; more++) {
+		struct rfb_greeting g = { 0 };
+		size_t used;
+
+		memcpy(in, says, sizeof(says) - 1);
+		in[sizeof(says) - 1] = more;
+		assert_num(rfb_greeting_take(&g, in, sizeof(in), &used),
+			   more ? RFB_GREETING_E_LENGTH : 0);
+		assert_num(g.state == RFB_GREETING_DONE, !more);
+	}
+}
+
 static void what_follows_is_left(void **state)
 {
 	static const char says[] = "RFB 003.008\n\1\1\0\0\0\0" SCREEN "\2\2\2";
@@ -130,6 +149,8 @@ static void qemu_is_known_by_its_name(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct rfb_greeting g = { .state = RFB_GREETING_DONE };
 
+		/* What is behind its n bytes is none of it. */
+		memcpy(g.bytes + RFB_INIT_LEN, "QEMU", 4);
 		g.n = RFB_INIT_LEN + strlen(rows[i].name);
 		memcpy(g.bytes + RFB_INIT_LEN, rows[i].name,
 		       strlen(rows[i].name));
@@ -142,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(servers_are_greeted_wherever_it_is_split),
 		cmocka_unit_test(what_is_wrong_has_its_verdict),
+		cmocka_unit_test(name_may_have_1024_bytes),
 		cmocka_unit_test(what_follows_is_left),
 		cmocka_unit_test(qemu_is_known_by_its_name),
 	};
