@@ -45,6 +45,15 @@ static bool sdp_take_line(const char **text, struct rtc_text *line)
 	return true;
 }
 
+/* Return: whether the line has this type. */
+static bool sdp_line_is(struct rtc_text line, char type, struct rtc_text *value)
+{
+	if (line.len < 2 || line.at[0] != type || line.at[1] != '=')
+		return false;
+	*value = (struct rtc_text){ line.at + 2, line.len - 2 };
+	return true;
+}
+
 /* Cut off the first word. */
 static struct rtc_text sdp_take_word(struct rtc_text *rest)
 {
@@ -52,7 +61,7 @@ static struct rtc_text sdp_take_word(struct rtc_text *rest)
 	struct rtc_text word = *rest;
 
 	if (!space) {
-		*rest = (struct rtc_text){ rest->at + rest->len, 0 };
+		rest->len = 0;
 		return word;
 	}
 	word.len = (size_t)(space - rest->at);
@@ -80,7 +89,7 @@ static bool sdp_is_plain(struct rtc_text t, const char *others)
 {
 	for (size_t i = 0; i < t.len; i++)
 		if (!isalnum((unsigned char)t.at[i]) &&
-		    (!t.at[i] || !strchr(others, t.at[i])))
+		    !strchr(others, t.at[i]))
 			return false;
 	return true;
 }
@@ -321,22 +330,18 @@ static const struct sdp_attribute sdp_section_attributes[] = {
 static int sdp_read_sections(struct sdp_reader *r, const char *text)
 {
 	struct rtc_sdp *sdp = r->sdp;
-	struct rtc_text line;
+	struct rtc_text line, value;
 	int e = 0;
 
 	for (r->line = 1; !e && sdp_take_line(&text, &line); r->line++) {
-		const struct rtc_text value = { line.at + 2, line.len - 2 };
-
-		if (line.len < 2)
-			continue;
-		if (!memcmp(line.at, "m=", 2)) {
+		if (sdp_line_is(line, 'm', &value)) {
 			e = sdp_add_section(r, value);
 			if (e || r->has_channel ||
 			    !sdp_is_channel(&sdp->section[sdp->n_sections - 1]))
 				continue;
 			r->has_channel = true;
 			sdp->channel = sdp->n_sections - 1;
-		} else if (sdp->n_sections && !memcmp(line.at, "a=", 2)) {
+		} else if (sdp->n_sections && sdp_line_is(line, 'a', &value)) {
 			e = sdp_take_attribute(r, sdp_section_attributes,
 					       value);
 		}
@@ -370,18 +375,15 @@ static int sdp_read_attributes(struct sdp_reader *r, const char *text,
 			       size_t section)
 {
 	size_t here = SIZE_MAX;
-	struct rtc_text line;
+	struct rtc_text line, value;
 	int e = 0;
 
 	r->fingerprint_here = false;
 	for (r->line = 1; !e && sdp_take_line(&text, &line); r->line++) {
-		if (line.len >= 2 && !memcmp(line.at, "m=", 2))
-			here++;
-		if (here == section && line.len > 2 &&
-		    !memcmp(line.at, "a=", 2))
-			e = sdp_take_attribute(
-				r, sdp_channel_attributes,
-				(struct rtc_text){ line.at + 2, line.len - 2 });
+		here += sdp_line_is(line, 'm', &value);
+		if (here == section && sdp_line_is(line, 'a', &value))
+			e = sdp_take_attribute(r, sdp_channel_attributes,
+					       value);
 	}
 	return e;
 }

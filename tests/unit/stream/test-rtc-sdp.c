@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Session descriptions; those of browsers are as browsers write them. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,17 @@
 #define HEX_31                                                            \
 	":01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15" \
 	":16:17:18:19:1A:1B:1C:1D:1E:FF"
+#define HEX_30                                                            \
+	"00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:" \
+	"15:16:17:18:19:1A:1B:1C:1D:"
 #define HEAD   "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 #define M      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 #define ICE    "a=ice-ufrag:fRAg\r\na=ice-pwd:uMsrjZwdKrXaXNDIfkm4Ds5k\r\n"
 #define SHA    "a=fingerprint:sha-256 " HEX "\r\n"
 #define ACTIVE "a=setup:active\r\n"
+
+#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 97 98\r\n"
+#define VP8   "a=rtpmap:97 rtx/90000\r\na=rtpmap:98 VP8/90000\r\n"
 
 /* Chromium's answer to an offer with a data channel only. */
 static const char chromium_answer[] = HEAD
@@ -152,6 +159,105 @@ static void names_may_have_signs(void **state)
 	assert_true(rtc_text_is(sdp.section[0].mid, "data-0.~"));
 }
 
+/* A name of this many letters is taken, and of one more it is not. */
+static void check_longest(const char *attribute, int longest)
+{
+	char text[1024];
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	for (int more = 0; more < 2; more++) {
+		snprintf(text, sizeof(text), "%sa=%s:%0*d\r\n%s",
+			 HEAD M SHA ACTIVE, attribute, longest + more, 0, ICE);
+		assert_rc(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault),
+			  more ? -EINVAL : 0);
+	}
+}
+
+static void names_have_a_longest_length(void **state)
+{
+	check_longest("mid", 64);
+	check_longest("ice-ufrag", 256);
+}
+
+static void only_lines_of_the_channels_section_are_its_own(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(
+		&sdp, RTC_SDP_ANSWER,
+		HEAD "a=inactive\r\na=group:BUNDLE 0\r\na=group:LS 0\r\n" VIDEO
+		     "a=ice-ufrag:before\r\n" M ICE SHA ACTIVE
+		     "a=\r\na\r\n\r\nb=setup:passive\r\nb=sctp-port:1\r\n" M
+		     "a=ice-ufrag:after\r\na=setup:passive\r\n"
+		     "a=sctp-port:2\r\n" VIDEO "a=max-message-size:3",
+		&fault));
+	assert_num(sdp.n_sections, 4);
+	assert_num(sdp.channel, 1);
+	assert_true(sdp.bundle);
+	assert_true(rtc_text_is(sdp.ufrag, "fRAg"));
+	assert_num(sdp.sctp_port, 5000);
+	assert_num(sdp.max_message, 65536);
+	for (size_t i = 0; i < 4; i++)
+		assert_false(sdp.section[i].sends_only);
+}
+
+static void only_a_group_of_bundles_is_one(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER,
+			       HEAD "a=group:LS 0\r\n" M ICE SHA ACTIVE,
+			       &fault));
+	assert_false(sdp.bundle);
+}
+
+/* The last line needs no end. */
+static void channel_may_be_over_tcp(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER,
+			       HEAD "m=application 9 TCP/DTLS/SCTP "
+				    "webrtc-datachannel\r\n" ICE SHA
+				    "a=setup:active",
+			       &fault));
+	assert_num(sdp.channel, 0);
+}
+
+#define OTHER_SHA "a=fingerprint:sha-256 ee" HEX_31 "\r\n"
+#define UPPER_SHA "a=fingerprint:SHA-256 " HEX "\r\n"
+
+/* The first of a section, in letters of either case. */
+static void section_has_one_fingerprint(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t first;
+	} rows[] = {
+		{ HEAD OTHER_SHA M ICE SHA ACTIVE, 0 },
+		{ HEAD SHA M ICE OTHER_SHA ACTIVE, 0xee },
+		{ HEAD M ICE UPPER_SHA OTHER_SHA ACTIVE, 0 },
+		{ HEAD M ICE
+		  "a=fingerprint:sha-384 00\r\n" OTHER_SHA SHA ACTIVE,
+		  0xee },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rtc_sdp sdp;
+		struct fault fault;
+
+		assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, rows[i].text,
+				       &fault));
+		assert_num(sdp.fingerprint[0], rows[i].first);
+		assert_memory_equal(sdp.fingerprint + 1, bytes_of_hex + 1,
+				    RTC_FINGERPRINT_LEN - 1);
+	}
+}
+
 static const struct {
 	enum rtc_sdp_role role;
 	const char *text, *why;
@@ -181,9 +287,30 @@ static const struct {
 	{ RTC_SDP_ANSWER, HEAD M ICE "a=fingerprint:sha-256 g0" HEX_31 "\r\n",
 	  "line 8: invalid a=fingerprint: must be 32 bytes in hex, separated "
 	  "by colons" },
+	{ RTC_SDP_ANSWER, HEAD M ICE "a=fingerprint:sha-256 `0" HEX_31 "\r\n",
+	  "line 8: invalid a=fingerprint: must be 32 bytes in hex, separated "
+	  "by colons" },
+	{ RTC_SDP_ANSWER,
+	  HEAD M ICE "a=fingerprint:sha-256 " HEX_30 "00-00\r\n",
+	  "line 8: invalid a=fingerprint: must be 32 bytes in hex, separated "
+	  "by colons" },
+	{ RTC_SDP_ANSWER,
+	  HEAD "m=video 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" ICE SHA ACTIVE,
+	  "no data channel: there must be m=application ... UDP/DTLS/SCTP "
+	  "webrtc-datachannel" },
 	{ RTC_SDP_ANSWER, HEAD M "a=max-message-size:1a\r\n",
 	  "line 6: invalid a=max-message-size: must be a number" },
 	{ RTC_SDP_ANSWER, HEAD "m=audio\r\n",
+	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
+	{ RTC_SDP_ANSWER, HEAD "m=\r\n",
+	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
+	{ RTC_SDP_ANSWER, HEAD "m= 9 X 1\r\n",
+	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
+	{ RTC_SDP_ANSWER, HEAD "m=audio  X 1\r\n",
+	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
+	{ RTC_SDP_ANSWER, HEAD "m=audio 9  1\r\n",
+	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
+	{ RTC_SDP_ANSWER, HEAD "m=audio 9 X \r\n",
 	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
 	{ RTC_SDP_ANSWER, HEAD "m=audio 9 X\r\n",
 	  "line 5: invalid m=: must be MEDIA PORT PROTOCOL FORMAT" },
@@ -221,6 +348,8 @@ static const struct {
 	  "line 6: invalid a=max-message-size: must be a number" },
 	{ RTC_SDP_OFFER, HEAD M "m=video 9 X 1\r\na=rtpmap:128 VP8/90000\r\n",
 	  "line 7: invalid a=rtpmap: must be a number up to 127" },
+	{ RTC_SDP_OFFER, HEAD M "m=video 9 X 1\r\na=rtpmap:0 VP8/90000\r\n",
+	  "line 7: invalid a=rtpmap: must be a number up to 127" },
 	{ RTC_SDP_OFFER, HEAD M "a=mid:\r\n",
 	  "line 6: invalid a=mid: must be 1 to 64 characters of a token" },
 	{ RTC_SDP_OFFER, HEAD M "a=mid:a b\r\n",
@@ -243,29 +372,34 @@ static void faults_say_what_and_where(void **state)
 	}
 }
 
-static void a_long_description_is_rejected(void **state)
+static void a_description_has_a_longest_length(void **state)
 {
-	char *text = malloc(RTC_SDP_MAX + 2);
+	static char text[RTC_SDP_MAX + 2];
+	const int n =
+		snprintf(text, sizeof(text), "%sa=", HEAD M ICE SHA ACTIVE);
 	struct rtc_sdp sdp;
 	struct fault fault;
 
-	memset(text, 'a', RTC_SDP_MAX + 1);
-	text[RTC_SDP_MAX + 1] = 0;
-	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault), -EINVAL);
-	assert_non_null(strstr(fault.text, "longer than"));
-	free(text);
+	memset(text + n, 'a', sizeof(text) - (size_t)n - 1);
+	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault), -EINVAL);
+	assert_string_equal(fault.text, "longer than 65536 characters");
+	text[RTC_SDP_MAX] = '\0';
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault));
 }
 
-static void too_many_sections_are_rejected(void **state)
+static void sections_have_a_largest_number(void **state)
 {
-	char text[4096] = HEAD;
+	char text[4096] = HEAD M ICE SHA ACTIVE;
 	struct rtc_sdp sdp;
 	struct fault fault;
 
-	for (int i = 0; i <= RTC_SDP_SECTIONS_MAX; i++)
+	for (int i = 1; i < RTC_SDP_SECTIONS_MAX; i++)
 		strcat(text, "m=audio 9 RTP 0\r\n");
-	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault), -EINVAL);
-	assert_non_null(strstr(fault.text, "line 29: more than 24"));
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault));
+	assert_num(sdp.n_sections, RTC_SDP_SECTIONS_MAX);
+	strcat(text, "m=audio 9 RTP 0\r\n");
+	assert_rc(rtc_sdp_read(&sdp, RTC_SDP_ANSWER, text, &fault), -EINVAL);
+	assert_string_equal(fault.text, "line 33: more than 24 m= sections");
 }
 
 /* --- ours --- */
@@ -293,8 +427,11 @@ static const struct rtc_sdp_local local = {
 	"a=candidate:2 1 udp 2130706175 2001:db8::1 40000 typ host\r\n"  \
 	"a=end-of-candidates\r\n"
 
-static const char offer[] =
-	"v=0\r\no=- 42 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n"
+#define HEAD_OF_OURS                                         \
+	"v=0\r\no=- 42 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" \
+	"a=ice-lite\r\n"
+
+static const char offer[] = HEAD_OF_OURS
 	"a=group:BUNDLE 0\r\n"
 	"m=application 40000 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 	"c=IN IP4 192.0.2.1\r\na=mid:0\r\n" TRANSPORT
@@ -346,6 +483,7 @@ static void our_answer_repeats_all_sections_and_takes_the_channel(void **state)
 
 	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, firefox_offer, &fault));
 	text = rtc_sdp_write_answer(&local, &sdp);
+	assert_num(strncmp(text, offer, strlen(HEAD_OF_OURS)), 0);
 	assert_non_null(strstr(
 		text, "a=group:BUNDLE dc\r\n"
 		      "m=video 0 UDP/TLS/RTP/SAVPF 120 124\r\n"
@@ -371,6 +509,69 @@ static void our_answer_groups_nothing_unless_that_was_offered(void **state)
 	free(text);
 }
 
+/* Nor can a section without a name be grouped. */
+static void our_answer_names_nothing_that_has_no_name(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+	char *text;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER,
+			       HEAD "a=group:BUNDLE 0\r\n" M ICE SHA ACTIVE
+				    "m=audio 9 RTP 0 8\r\n",
+			       &fault));
+	text = rtc_sdp_write_answer(&local, &sdp);
+	assert_null(strstr(text, "BUNDLE"));
+	assert_null(strstr(text, "a=mid"));
+	assert_non_null(strstr(text, "\r\nm=audio 0 RTP 0 8\r\n"
+				     "c=IN IP4 0.0.0.0\r\na=inactive\r\n"));
+	free(text);
+}
+
+static void our_best_address_may_be_of_ipv6(void **state)
+{
+	struct rtc_sdp_local six = local;
+	char *text;
+
+	six.candidates++;
+	six.n_candidates--;
+	text = rtc_sdp_write_offer(&six);
+	assert_non_null(strstr(text, "\r\nc=IN IP6 2001:db8::1\r\n"));
+	free(text);
+}
+
+static enum {
+	ENOUGH,
+	NONE,
+	TOO_LITTLE
+} memory;
+
+/* In place of libc's. */
+FILE *open_memstream(char **text, size_t *len)
+{
+	FILE *(*real)(char **, size_t *) = dlsym(RTLD_NEXT, "open_memstream");
+
+	if (memory == ENOUGH)
+		return real(text, len);
+	if (memory == NONE)
+		return NULL;
+	*text = strdup("what was written so far");
+	return fopen("/dev/full", "we");
+}
+
+static void short_memory_is_told(void **state)
+{
+	struct rtc_sdp sdp;
+	struct fault fault;
+
+	assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, firefox_offer, &fault));
+	for (memory = NONE; memory <= TOO_LITTLE; memory++) {
+		assert_null(rtc_sdp_write_offer(&local));
+		assert_null(rtc_sdp_write_answer(&local, &sdp));
+	}
+	memory = ENOUGH;
+}
+
 /* --- video --- */
 
 static void our_offer_has_a_section_for_each_track(void **state)
@@ -384,9 +585,6 @@ static void our_offer_has_a_section_for_each_track(void **state)
 	assert_string_equal(tracks, offered_tracks);
 	free(text);
 }
-
-#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 97 98\r\n"
-#define VP8   "a=rtpmap:97 rtx/90000\r\na=rtpmap:98 VP8/90000\r\n"
 
 /* What is offered or answered, and the tracks of its sections. */
 static const struct {
@@ -408,6 +606,7 @@ static const struct {
 	  "a=mid:v\r\na=bundle-only\r\n",
 	  { 0 } },
 	{ RTC_SDP_OFFER, "m=video 9 RTP/AVP 98\r\n" VP8 "a=mid:v\r\n", { -1 } },
+	{ RTC_SDP_OFFER, VIDEO VP8 "a=mid:v\r\nb=inactive\r\n", { 0 } },
 	{ RTC_SDP_OFFER,
 	  "m=audio 9 UDP/TLS/RTP/SAVPF 98\r\n" VP8 "a=mid:a\r\n" VIDEO VP8
 	  "a=mid:v\r\na=sendonly\r\n" VIDEO VP8 "a=mid:w\r\n" VIDEO VP8
@@ -463,6 +662,28 @@ static void our_answer_takes_the_type_and_order_of_the_offer(void **state)
 	assert_null(strstr(text, "a=extmap"));
 	assert_non_null(strstr(text, "m=video 0 UDP/TLS/RTP/SAVPF 97 98\r\n"));
 	free(text);
+}
+
+static void type_of_vp8_is_the_first_ones(void **state)
+{
+	static const struct {
+		const char *lines;
+		uint8_t type;
+	} rows[] = {
+		{ "a=rtpmap:127 vp8/90000\r\na=rtpmap:1 VP8/90000\r\n", 127 },
+		{ "a=rtpmap:1 VP8/90000/2\r\na=rtpmap:2 VP8/80000\r\n", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rtc_sdp sdp;
+		struct fault fault;
+		char text[4096];
+
+		snprintf(text, sizeof(text), "%s%s",
+			 HEAD M ICE SHA ACTIVE VIDEO, rows[i].lines);
+		assert_ok(rtc_sdp_read(&sdp, RTC_SDP_OFFER, text, &fault));
+		assert_num(sdp.section[1].vp8, rows[i].type);
+	}
 }
 
 static void our_answer_takes_the_extension_of_the_offer(void **state)
@@ -528,18 +749,28 @@ int main(void)
 		cmocka_unit_test(a_section_replaces_what_the_session_says),
 		cmocka_unit_test(other_hashes_may_stand_beside),
 		cmocka_unit_test(names_may_have_signs),
+		cmocka_unit_test(names_have_a_longest_length),
+		cmocka_unit_test(
+			only_lines_of_the_channels_section_are_its_own),
+		cmocka_unit_test(only_a_group_of_bundles_is_one),
+		cmocka_unit_test(channel_may_be_over_tcp),
+		cmocka_unit_test(section_has_one_fingerprint),
 		cmocka_unit_test(faults_say_what_and_where),
-		cmocka_unit_test(a_long_description_is_rejected),
-		cmocka_unit_test(too_many_sections_are_rejected),
+		cmocka_unit_test(a_description_has_a_longest_length),
+		cmocka_unit_test(sections_have_a_largest_number),
 		cmocka_unit_test(our_offer_has_this_form),
 		cmocka_unit_test(
 			our_answer_repeats_all_sections_and_takes_the_channel),
 		cmocka_unit_test(
 			our_answer_groups_nothing_unless_that_was_offered),
+		cmocka_unit_test(our_answer_names_nothing_that_has_no_name),
+		cmocka_unit_test(our_best_address_may_be_of_ipv6),
+		cmocka_unit_test(short_memory_is_told),
 		cmocka_unit_test(our_offer_has_a_section_for_each_track),
 		cmocka_unit_test(sections_take_tracks_in_their_order),
 		cmocka_unit_test(
 			our_answer_takes_the_type_and_order_of_the_offer),
+		cmocka_unit_test(type_of_vp8_is_the_first_ones),
 		cmocka_unit_test(our_answer_takes_the_extension_of_the_offer),
 		cmocka_unit_test(video_that_is_not_bundled_is_rejected),
 	};

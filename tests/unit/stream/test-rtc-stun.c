@@ -4,6 +4,7 @@
 #include <string.h>
 #include "injector/stream/rtc-stun.h"
 #include "tests/lib/check.h"
+#include "tests/lib/garbage.h"
 #include "tests/lib/rtc-check.h"
 
 #define PASSWORD "VOkJxbRl1RmTxUk/WvJxBt"
@@ -149,18 +150,173 @@ static void a_required_attribute_that_is_unknown_is_named(void **state)
 	const struct rtc_check c = { .username = "a:b",
 				     .password = PASSWORD,
 				     .extra = 0x7ffe };
-	static const uint8_t want[] = { 0,  9, 0,  4, 0, 0,    4,
-					20, 0, 10, 0, 2, 0x7f, 0xfe };
+	static const uint8_t want[] = { 0, 9,  0, 4, 0,	   0,	 4, 20,
+					0, 10, 0, 2, 0x7f, 0xfe, 0, 0 };
 	uint8_t in[RTC_CHECK_MAX], out[RTC_STUN_RESPONSE_MAX];
 	struct rtc_stun_request req;
 	size_t len;
 
 	req = parse((struct rtc_bytes){ in, rtc_check_write(in, &c, 9) });
 	assert_num(req.unknown, 0x7ffe);
+	fill_with_garbage(&out);
 	len = rtc_stun_failure(out, &req, RTC_STUN_UNKNOWN_ATTRIBUTE, PASSWORD);
+	assert_num(len, 20 + 16 + 32);
 	assert_num(rtc_check_read((struct rtc_bytes){ out, len }, 9, PASSWORD),
 		   0x0111);
 	assert_memory_equal(out + 20, want, sizeof(want));
+}
+
+static void a_conflict_of_roles_names_no_attribute(void **state)
+{
+	static const uint8_t want[] = { 0, 9, 0, 4, 0, 0, 4, 87 };
+	const struct rtc_stun_request req = parse(BYTES(rfc_request));
+	uint8_t out[RTC_STUN_RESPONSE_MAX];
+	const size_t len =
+		rtc_stun_failure(out, &req, RTC_STUN_ROLE_CONFLICT, PASSWORD);
+
+	assert_num(len, 20 + 8 + 32);
+	assert_num(rtc_get16(out), 0x0111);
+	assert_memory_equal(out + 20, want, sizeof(want));
+}
+
+/* --- requests of attributes --- */
+
+#define USER "\0\6\0\3a:b\0"
+#define MAC_20         \
+	"\0\x08\0\x14" \
+	"12345678901234567890"
+
+/* Return: the length of a request with these attributes. */
+static size_t request_of(uint8_t *out, const char *attributes, size_t len)
+{
+	memcpy(out, rfc_request, 20);
+	memcpy(out + 20, attributes, len);
+	rtc_put16(out + 2, (uint16_t)len);
+	return 20 + len;
+}
+
+static const struct {
+	const char *attributes;
+	size_t len;
+	bool sealed;
+	int want;
+} requests[] = {
+#define REQUEST(attributes, sealed, want)                        \
+	{                                                        \
+		attributes, sizeof(attributes) - 1, sealed, want \
+	}
+	REQUEST(USER, true, 0),
+	REQUEST("\0\6\0\1:\0\0\0", true, 0),
+	REQUEST(USER "\0\x24\0\4\1\2\3\4", true, 0),
+	REQUEST(USER "\0\x24\0\3\1\2\3\4", true, RTC_STUN_E_ATTRIBUTE),
+	REQUEST(USER "\0\x24\0\5\1\2\3\4\5\0\0\0", true, RTC_STUN_E_ATTRIBUTE),
+	/* Without a length, and one of all that follows, or of more. */
+	REQUEST(USER "\x80\x22\0\0", true, 0),
+	REQUEST(USER "\x80\x22\0\x21", true, RTC_STUN_E_ATTRIBUTE),
+	REQUEST(USER "\x80\x22\0\x20", true, RTC_STUN_E_FINGERPRINT),
+	REQUEST(USER "\x80\x22\xff\xff", true, RTC_STUN_E_ATTRIBUTE),
+	REQUEST("", true, RTC_STUN_E_USERNAME),
+	REQUEST("\0\6\0\2ab\0\0", true, RTC_STUN_E_USERNAME),
+	REQUEST("", false, RTC_STUN_E_FINGERPRINT),
+	REQUEST(USER MAC_20, false, RTC_STUN_E_FINGERPRINT),
+	REQUEST(USER "\0\x08\0\x10"
+		     "1234567890123456",
+		true, RTC_STUN_E_INTEGRITY),
+	/* Not at the end, too long, or of other bytes. */
+	REQUEST(USER MAC_20 "\x80\x28\0\4crc!", true, RTC_STUN_E_FINGERPRINT),
+	REQUEST(USER MAC_20 "\x80\x28\0\4crc!", false, RTC_STUN_E_FINGERPRINT),
+	REQUEST(USER MAC_20 "\x80\x28\0\3crc!", false, RTC_STUN_E_FINGERPRINT),
+#undef REQUEST
+};
+
+static void requests_have_their_verdicts(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		uint8_t in[RTC_STUN_MAX];
+		struct rtc_stun_request req;
+		size_t len =
+			request_of(in, requests[i].attributes, requests[i].len);
+		int e;
+
+		if (requests[i].sealed)
+			len = rtc_stun_seal(in, len, PASSWORD);
+		e = rtc_stun_parse(&req, (struct rtc_bytes){ in, len });
+		if (e != requests[i].want)
+			fail_msg("row %zu: %d", i, e);
+	}
+}
+
+/* A fingerprint, which is right, without what it is to protect. */
+static void an_integrity_is_required(void **state)
+{
+	static const char attributes[] = USER "\x80\x28\0\4\x18\x3f\xa0\x82";
+	uint8_t in[RTC_STUN_MAX];
+	struct rtc_stun_request req;
+	const size_t len = request_of(in, attributes, sizeof(attributes) - 1);
+
+	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ in, len }),
+		   RTC_STUN_E_INTEGRITY);
+}
+
+/* Of what comes twice. */
+static void the_first_attribute_counts(void **state)
+{
+	static const char twice[] = USER "\0\6\0\3c:d\0\x7f\xff\0\0"
+					 "\x7f\xfe\0\0\x80\0\0\0";
+	uint8_t in[RTC_STUN_MAX];
+	size_t len = request_of(in, twice, sizeof(twice) - 1);
+	struct rtc_stun_request req;
+
+	len = rtc_stun_seal(in, len, PASSWORD);
+	req = parse((struct rtc_bytes){ in, len });
+	assert_true(rtc_text_is(req.ours, "a"));
+	assert_true(rtc_text_is(req.theirs, "b"));
+	assert_num(req.unknown, 0x7fff);
+}
+
+static void headers_have_their_verdicts(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t byte;
+	} rows[] = { { 2, 1 }, { 3, 0x54 }, { 4, 0x20 }, { 7, 0x43 } };
+	uint8_t copy[sizeof(rfc_request) + 1];
+	struct rtc_stun_request req;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		memcpy(copy, rfc_request, sizeof(rfc_request));
+		copy[rows[i].at] = rows[i].byte;
+		assert_num(rtc_stun_parse(&req,
+					  (struct rtc_bytes){
+						  copy, sizeof(rfc_request) }),
+			   RTC_STUN_E_HEADER);
+	}
+	memcpy(copy, rfc_request, sizeof(rfc_request));
+	copy[3]++;
+	assert_num(rtc_stun_parse(&req, BYTES(copy)), RTC_STUN_E_HEADER);
+	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ copy, 19 }),
+		   RTC_STUN_E_HEADER);
+	rtc_put16(copy + 2, 0);
+	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ copy, 20 }),
+		   RTC_STUN_E_FINGERPRINT);
+}
+
+static void a_request_has_a_longest_length(void **state)
+{
+	for (size_t more = 0; more <= 4; more += 4) {
+		uint8_t in[RTC_STUN_MAX + 4] = { 0 };
+		struct rtc_stun_request req;
+		size_t len = request_of(in, USER, sizeof(USER) - 1);
+		const size_t filler = RTC_STUN_MAX + more - 32 - len - 4;
+
+		rtc_put16(in + len, 0x8022);
+		rtc_put16(in + len + 2, (uint16_t)filler);
+		len = rtc_stun_seal(in, len + 4 + filler, PASSWORD);
+		assert_num(len, RTC_STUN_MAX + more);
+		assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ in, len }),
+			   more ? RTC_STUN_E_HEADER : 0);
+		assert_true(more || rtc_stun_verify(&req, PASSWORD));
+	}
 }
 
 static void an_optional_attribute_that_is_unknown_is_ignored(void **state)
@@ -176,21 +332,6 @@ static void an_optional_attribute_that_is_unknown_is_ignored(void **state)
 	assert_num(req.unknown, 0);
 	assert_true(req.use_candidate);
 	assert_false(req.controlled);
-}
-
-static void a_user_name_is_required_and_has_two_parts(void **state)
-{
-	struct rtc_check c = { .password = PASSWORD };
-	uint8_t in[RTC_CHECK_MAX];
-	struct rtc_stun_request req;
-	size_t len = rtc_check_write(in, &c, 9);
-
-	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ in, len }),
-		   RTC_STUN_E_USERNAME);
-	c.username = "ours";
-	len = rtc_check_write(in, &c, 9);
-	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ in, len }),
-		   RTC_STUN_E_USERNAME);
 }
 
 /* It would not be protected: whoever is on the way could have added it. */
@@ -238,7 +379,12 @@ int main(void)
 		cmocka_unit_test(a_required_attribute_that_is_unknown_is_named),
 		cmocka_unit_test(
 			an_optional_attribute_that_is_unknown_is_ignored),
-		cmocka_unit_test(a_user_name_is_required_and_has_two_parts),
+		cmocka_unit_test(a_conflict_of_roles_names_no_attribute),
+		cmocka_unit_test(requests_have_their_verdicts),
+		cmocka_unit_test(an_integrity_is_required),
+		cmocka_unit_test(the_first_attribute_counts),
+		cmocka_unit_test(headers_have_their_verdicts),
+		cmocka_unit_test(a_request_has_a_longest_length),
 		cmocka_unit_test(what_follows_the_integrity_does_not_count),
 		cmocka_unit_test(other_messages_are_rejected),
 	};
