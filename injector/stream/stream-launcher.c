@@ -185,7 +185,7 @@ static void on_ask(struct ev_loop *loop, ev_timer *ask, int events)
 	/* A launcher that starts may have made the directory anew. */
 	l->is_told = inotify_add_watch(l->notify_fd, l->dir,
 				       IN_CREATE | IN_DELETE | IN_MOVED_TO |
-					       IN_MOVED_FROM | IN_ONLYDIR) >= 0;
+					       IN_MOVED_FROM) != -1;
 	l->fd = launcher_connect(l->dir);
 	if (l->fd < 0) {
 		launcher_fail(l, strerror(-l->fd));
@@ -236,7 +236,6 @@ static void on_answer(struct ev_loop *loop, ev_io *io, int events)
 	l->len += (size_t)n;
 	if (l->text[l->len - 1] != '\n')
 		return;
-	ev_io_stop(loop, &l->io);
 	launcher_take_answer(l);
 	launcher_stop_asking(l);
 }
