@@ -17,11 +17,6 @@ static int options_take_service(struct cmdline *c, char *value)
 	return service_options_take(&options_of(c)->service, c, value);
 }
 
-static int options_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&options_of(c)->sandbox, c, value);
-}
-
 /* --- others --- */
 
 /* Only given or not. */
@@ -122,11 +117,11 @@ const struct cmdline_option options_rows[] = {
 	{ "sandbox", "on|log|off",
 	  "on a system call that a server never needs: kill the process, let "
 	  "the kernel log it, or do nothing",
-	  options_take_sandbox },
+	  CMDLINE_SANDBOX(struct options, sandbox) },
 	{ "user", "USER", "become this user, by name or number, and its group",
-	  options_take_sandbox },
+	  CMDLINE_SANDBOX(struct options, sandbox) },
 	{ "group", "GROUP", "become this group, by name or number",
-	  options_take_sandbox },
+	  CMDLINE_SANDBOX(struct options, sandbox) },
 	{ "check-spec", NULL, "read the spec, print the device, and exit",
 	  CMDLINE_ENUM(struct options, action, OPTIONS_CHECK_SPEC) },
 	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",

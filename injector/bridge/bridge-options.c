@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include "injector/bridge/bridge-options.h"
-#include "input/base/cmdline-value.h"
-#include "input/sandbox/sandbox-options.h"
 
-#define HELP_COLUMN    24
-#define QUEUE_SIZE     64 /* as many as Linux's driver fills */
 #define QUEUE_SIZE_MIN 4
 #define QUEUE_SIZE_MAX 1024
 
@@ -28,11 +23,6 @@ static int bridge_take_queue_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int bridge_take_common(struct cmdline *c, char *value)
-{
-	return common_options_take(&bridge_options_of(c)->common, c, value);
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "vfio-user", "PATH", "listen for the VMM's vfio-user client here",
@@ -43,31 +33,16 @@ static const struct cmdline_option rows[] = {
 	  "entries of a queue, at most: a power of two from 4 to 1024; 64 if "
 	  "not given",
 	  bridge_take_queue_size },
-	COMMON_OPTIONS_SOCKET("socket file", bridge_take_common),
-	COMMON_OPTIONS_PROCESS("socket is", bridge_take_common),
-	{ "help", NULL, "print this and exit",
-	  CMDLINE_LAST(struct bridge_options, action, BRIDGE_HELP) },
-	{ "version", NULL, "print the version and exit",
-	  CMDLINE_LAST(struct bridge_options, action, BRIDGE_VERSION) },
+	COMMON_OPTIONS_SOCKET("socket file", struct bridge_options),
+	COMMON_OPTIONS_PROCESS("socket is", struct bridge_options),
 };
 
-#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
-
-void bridge_options_help(void)
+static int bridge_options_check(struct cmdline *c, char **words)
 {
-	puts("Usage: vinput-vfio-user --vfio-user=PATH [OPTION]... -- "
-	     "COMMAND...\n"
-	     "       vinput-vfio-user --vfio-user=PATH [OPTION]... --to=PATH\n"
-	     "Give a VMM with vfio-user a virtio input device, served by a\n"
-	     "vhost-user-input.\n");
-	cmdline_help(rows, N_ROWS, HELP_COLUMN);
-	puts("\nIn COMMAND, {socket} stands for the path of the socket at "
-	     "which it is to listen;\nwithout it, --socket-path=PATH is "
-	     "appended.\n\nSee vinput-vfio-user(1).");
-}
+	struct bridge_options *o = c->options;
 
-static int bridge_options_check(struct bridge_options *o, struct cmdline *c)
-{
+	if (*words)
+		o->command = words;
 	if (!o->vfio_user)
 		return cmdline_refuse(c->why, "--vfio-user=PATH is required");
 	if (!o->to == !o->command)
@@ -76,32 +51,24 @@ static int bridge_options_check(struct bridge_options *o, struct cmdline *c)
 	if (o->to && !strcmp(o->to, o->vfio_user))
 		return cmdline_refuse(c->why, "--to and --vfio-user must "
 					      "differ");
-	return sandbox_options_check(&o->common.sandbox, c);
+	return 0;
 }
 
-int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
-			 char why[256])
-{
-	struct cmdline line = {
-		.rows = rows,
-		.n_ids = N_ROWS,
-		.argc = argc,
-		.argv = argv,
-		.stop_at_word = true,
-		.why = why,
-		.options = o,
-	};
-	int r;
-
-	*o = (struct bridge_options){
-		.queue_size = QUEUE_SIZE,
-	};
-	common_options_init(&o->common);
-	cmdline_start(&line);
-	r = cmdline_take(&line);
-	if (r)
-		return r < 0 ? r : 0;
-	if (argv[optind])
-		o->command = &argv[optind];
-	return bridge_options_check(o, &line);
-}
+const struct common_program bridge_program = {
+	.name = "vinput-vfio-user",
+	.rows = rows,
+	.n_rows = sizeof(rows) / sizeof(rows[0]),
+	.common = offsetof(struct bridge_options, common),
+	.takes_command = true,
+	.before =
+		"Usage: vinput-vfio-user --vfio-user=PATH [OPTION]... -- "
+		"COMMAND...\n"
+		"       vinput-vfio-user --vfio-user=PATH [OPTION]... "
+		"--to=PATH\n"
+		"Give a VMM with vfio-user a virtio input device, served by a\n"
+		"vhost-user-input.\n",
+	.after = "In COMMAND, {socket} stands for the path of the socket at "
+		 "which it is to listen;\n"
+		 "without it, --socket-path=PATH is appended.",
+	.check = bridge_options_check,
+};

@@ -7,17 +7,10 @@
 #define VINPUT_BRIDGE_OPTIONS_H
 
 #include <stdint.h>
-#include "input/sandbox/common-options.h"
-
-enum bridge_action {
-	BRIDGE_RUN,
-	BRIDGE_HELP,
-	BRIDGE_VERSION,
-};
+#include "input/sandbox/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct bridge_options {
-	enum bridge_action action;
 	const char *vfio_user;
 	const char *to; /* NULL: command */
 	char **command; /* NULL: to; ends with NULL */
@@ -25,9 +18,12 @@ struct bridge_options {
 	struct common_options common;
 };
 
-/* Return: 0; -EINVAL, with why. */
-int bridge_options_parse(struct bridge_options *o, int argc, char **argv,
-			 char why[256]);
-void bridge_options_help(void);
+/* A queue as large as Linux's driver fills it. */
+#define BRIDGE_OPTIONS_DEFAULT   \
+	{                        \
+		.queue_size = 64 \
+	}
+
+extern const struct common_program bridge_program;
 
 #endif

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <ev.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "injector/bridge/bridge-device.h"
@@ -25,25 +24,16 @@
 #include "injector/hold/hold-keeper.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
-#include "input/base/loop.h"
-#include "input/base/notify.h"
 #include "input/base/watchdog.h"
-
-enum {
-	STATUS_OK,
-	STATUS_FAILED,
-	STATUS_USAGE,
-};
 
 #define WATCHDOG_MS 100
 
 struct bridge {
 	const struct bridge_options *o;
-	struct ev_loop *loop;
+	struct common_loop main;
 	struct socket_path client;
 	char to[HOLD_PATH_MAX];
 	struct bridge_device device;
-	struct notify notify;
 	ev_signal term, intr;
 	int keeper; /* owned; -1: none */
 	ev_io keeper_io;
@@ -58,7 +48,7 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	if (b->ends)
 		return;
 	b->ends = true;
-	notify_stopping(&b->notify);
+	notify_stopping(&b->main.notify);
 	bridge_device_fini(&b->device);
 	if (b->keeper < 0)
 		ev_break(loop, EVBREAK_ALL);
@@ -71,7 +61,7 @@ static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
 	struct bridge *b = container_of(io, struct bridge, keeper_io);
 
 	if (!b->ends)
-		b->status = STATUS_FAILED;
+		b->status = COMMON_FAILED;
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -88,7 +78,7 @@ static int bridge_start_keeper(struct bridge *b)
 		return fd;
 	b->keeper = fd;
 	ev_io_init(&b->keeper_io, on_keeper_ended, fd, EV_READ);
-	ev_io_start(b->loop, &b->keeper_io);
+	ev_io_start(b->main.loop, &b->keeper_io);
 	return 0;
 }
 
@@ -97,7 +87,7 @@ static void bridge_watch_signal(struct bridge *b, ev_signal *signal, int number)
 {
 	ev_signal_init(signal, on_end_signal, number);
 	signal->data = b;
-	ev_signal_start(b->loop, signal);
+	ev_signal_start(b->main.loop, signal);
 }
 
 static int bridge_confine(const struct bridge *b)
@@ -137,76 +127,36 @@ static int bridge_start(struct bridge *b)
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)
-		r = bridge_device_init(&b->device, b->loop, b->to,
+		r = bridge_device_init(&b->device, b->main.loop, b->to,
 				       b->o->queue_size);
 	if (!r)
 		r = bridge_confine(b);
 	return r ? r : bridge_start_device(b);
 }
 
-static void bridge_run(struct bridge *b)
-{
-	int r = notify_ready(&b->notify);
-
-	if (r)
-		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
-			 strerror(-r));
-	ev_run(b->loop, 0);
-}
-
 static int bridge(const struct bridge_options *o)
 {
-	struct bridge b = { .client = { .fd = -1 },
-			    .notify = NOTIFY_NULL,
-			    .keeper = -1 };
-	const char *why;
+	struct bridge b = { .client = { .fd = -1 }, .keeper = -1 };
 
 	b.o = o;
-	b.loop = loop_new(&why);
-	if (!b.loop) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
-		return STATUS_FAILED;
-	}
-	notify_open(&b.notify, o->common.ready_fd);
+	if (common_loop_open(&b.main, &o->common))
+		return COMMON_FAILED;
 	if (bridge_start(&b))
-		b.status = STATUS_FAILED;
+		b.status = COMMON_FAILED;
 	else
-		bridge_run(&b);
+		common_loop_run(&b.main);
 	close_fd(b.keeper);
 	socket_path_fini(&b.client);
-	notify_close(&b.notify);
-	watchdog_fini();
-	ev_loop_destroy(b.loop);
+	common_loop_close(&b.main);
 	return b.status;
 }
 
 int main(int argc, char **argv)
 {
-	static struct bridge_options o;
-	char why[256];
-	int status = STATUS_OK;
+	static struct bridge_options o = BRIDGE_OPTIONS_DEFAULT;
+	int status = common_program_open(&bridge_program, &o, argc, argv);
 
-	fd_fill_standard();
-	signal(SIGPIPE, SIG_IGN);
-	log_open();
-	if (bridge_options_parse(&o, argc, argv, why)) {
-		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
-		return STATUS_USAGE;
-	}
-	log_set_level(o.common.log_level);
-	switch (o.action) {
-	case BRIDGE_HELP:
-		bridge_options_help();
-		break;
-	case BRIDGE_VERSION:
-		puts("vinput-vfio-user " VERSION);
-		break;
-	case BRIDGE_RUN:
+	if (status == COMMON_RUNS)
 		status = bridge(&o);
-		break;
-	}
-	if (fflush(stdout) == EOF && !status)
-		status = STATUS_FAILED;
-	log_close();
-	return status;
+	return common_program_close(status);
 }

@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include "injector/hold/hold-options.h"
-#include "input/base/cmdline-value.h"
-#include "input/sandbox/sandbox-options.h"
 
-#define HELP_COLUMN 24
 #define SECONDS_MAX 1000000000
-#define GIVE_UP_S   60.0
-
-static struct hold_options *hold_options_of(struct cmdline *c)
-{
-	return c->options;
-}
-
-static int hold_take_common(struct cmdline *c, char *value)
-{
-	return common_options_take(&hold_options_of(c)->common, c, value);
-}
 
 static const struct cmdline_option rows[] = {
 	{ 0 },
@@ -29,7 +14,7 @@ static const struct cmdline_option rows[] = {
 	  "close the front-end's connection if no back-end continues it in "
 	  "this time; 60 if not given",
 	  CMDLINE_SECONDS(struct hold_options, give_up_s, SECONDS_MAX) },
-	COMMON_OPTIONS_SOCKET("socket file", hold_take_common),
+	COMMON_OPTIONS_SOCKET("socket file", struct hold_options),
 	{ "control-fd", "N",
 	  "take devices from this inherited socket of vinput-launch(1), "
 	  "instead of all of these",
@@ -39,29 +24,15 @@ static const struct cmdline_option rows[] = {
 	  "connections, and take another launcher from this inherited "
 	  "listening socket",
 	  CMDLINE_FD(struct hold_options, next_fd) },
-	COMMON_OPTIONS_PROCESS("socket is", hold_take_common),
-	{ "help", NULL, "print this and exit",
-	  CMDLINE_LAST(struct hold_options, action, HOLD_HELP) },
-	{ "version", NULL, "print the version and exit",
-	  CMDLINE_LAST(struct hold_options, action, HOLD_VERSION) },
+	COMMON_OPTIONS_PROCESS("socket is", struct hold_options),
 };
 
-#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
-
-void hold_options_help(void)
+static int hold_options_check(struct cmdline *c, char **words)
 {
-	puts("Usage: vinput-hold --socket-path=PATH [OPTION]... -- COMMAND...\n"
-	     "       vinput-hold --socket-path=PATH [OPTION]... --to=PATH\n"
-	     "Keep a front-end's connection while its back-end is replaced.\n");
-	cmdline_help(rows, N_ROWS, HELP_COLUMN);
-	puts("\nIn COMMAND, {socket} stands for the path of the socket at "
-	     "which "
-	     "it is to listen;\nwithout it, --socket-path=PATH is appended.\n"
-	     "\nSee vinput-hold(1).");
-}
+	struct hold_options *o = c->options;
 
-static int hold_options_check(struct hold_options *o, struct cmdline *c)
-{
+	if (*words)
+		o->command = words;
 	if (o->control_fd >= 0 && (o->socket_path || o->to || o->command))
 		return cmdline_refuse(c->why, "--control-fd goes without "
 					      "--socket-path, --to and "
@@ -70,7 +41,7 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 		return cmdline_refuse(c->why,
 				      "--next-fd requires --control-fd");
 	if (o->control_fd >= 0)
-		return sandbox_options_check(&o->common.sandbox, c);
+		return 0;
 	if (!o->socket_path)
 		return cmdline_refuse(c->why, "--socket-path=PATH is required");
 	if (!o->to == !o->command)
@@ -79,34 +50,23 @@ static int hold_options_check(struct hold_options *o, struct cmdline *c)
 	if (o->to && !strcmp(o->to, o->socket_path))
 		return cmdline_refuse(c->why, "--to and --socket-path must "
 					      "differ");
-	return sandbox_options_check(&o->common.sandbox, c);
+	return 0;
 }
 
-int hold_options_parse(struct hold_options *o, int argc, char **argv,
-		       char why[256])
-{
-	struct cmdline line = {
-		.rows = rows,
-		.n_ids = N_ROWS,
-		.argc = argc,
-		.argv = argv,
-		.stop_at_word = true,
-		.why = why,
-		.options = o,
-	};
-	int r;
-
-	*o = (struct hold_options){
-		.give_up_s = GIVE_UP_S,
-		.control_fd = -1,
-		.next_fd = -1,
-	};
-	common_options_init(&o->common);
-	cmdline_start(&line);
-	r = cmdline_take(&line);
-	if (r)
-		return r < 0 ? r : 0;
-	if (argv[optind])
-		o->command = &argv[optind];
-	return hold_options_check(o, &line);
-}
+const struct common_program hold_program = {
+	.name = "vinput-hold",
+	.rows = rows,
+	.n_rows = sizeof(rows) / sizeof(rows[0]),
+	.common = offsetof(struct hold_options, common),
+	.takes_command = true,
+	.before =
+		"Usage: vinput-hold --socket-path=PATH [OPTION]... -- "
+		"COMMAND...\n"
+		"       vinput-hold --socket-path=PATH [OPTION]... --to=PATH\n"
+		"Keep a front-end's connection while its back-end is "
+		"replaced.\n",
+	.after = "In COMMAND, {socket} stands for the path of the socket at "
+		 "which it is to listen;\n"
+		 "without it, --socket-path=PATH is appended.",
+	.check = hold_options_check,
+};

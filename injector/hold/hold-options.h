@@ -6,17 +6,10 @@
 #ifndef VINPUT_HOLD_OPTIONS_H
 #define VINPUT_HOLD_OPTIONS_H
 
-#include "input/sandbox/common-options.h"
-
-enum hold_action {
-	HOLD_RUN,
-	HOLD_HELP,
-	HOLD_VERSION,
-};
+#include "input/sandbox/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct hold_options {
-	enum hold_action action;
 	const char *socket_path;
 	const char *to; /* NULL: command */
 	char **command; /* NULL: to; ends with NULL */
@@ -26,9 +19,11 @@ struct hold_options {
 	double give_up_s;
 };
 
-/* Return: 0; -EINVAL, with why. */
-int hold_options_parse(struct hold_options *o, int argc, char **argv,
-		       char why[256]);
-void hold_options_help(void);
+#define HOLD_OPTIONS_DEFAULT                                     \
+	{                                                        \
+		.control_fd = -1, .next_fd = -1, .give_up_s = 60 \
+	}
+
+extern const struct common_program hold_program;
 
 #endif

@@ -22,7 +22,6 @@
 #include <errno.h>
 #include <ev.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
@@ -33,15 +32,7 @@
 #include "injector/hold/hold-options.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
-#include "input/base/loop.h"
-#include "input/base/notify.h"
 #include "input/base/watchdog.h"
-
-enum {
-	STATUS_OK,
-	STATUS_FAILED,
-	STATUS_USAGE,
-};
 
 #define WATCHDOG_MS 100
 
@@ -51,12 +42,11 @@ static const int end_signals[] = { SIGTERM, SIGINT };
 
 struct holder {
 	const struct hold_options *o;
-	struct ev_loop *loop;
+	struct common_loop main;
 	struct socket_path frontend;
 	char to[HOLD_PATH_MAX];
 	struct hold_device device;
 	struct hold_control control; /* instead of device; fd -1: none */
-	struct notify notify;
 	ev_signal signals[N_END_SIGNALS];
 	int keeper; /* owned; -1: none */
 	ev_io keeper_io;
@@ -69,12 +59,12 @@ static void holder_end(struct holder *h)
 	if (h->ends)
 		return;
 	h->ends = true;
-	notify_stopping(&h->notify);
+	notify_stopping(&h->main.notify);
 	if (h->o->control_fd < 0)
 		hold_device_fini(&h->device);
 	hold_control_fini(&h->control);
 	if (h->keeper < 0)
-		ev_break(h->loop, EVBREAK_ALL);
+		ev_break(h->main.loop, EVBREAK_ALL);
 	else
 		shutdown(h->keeper, SHUT_WR);
 }
@@ -94,7 +84,7 @@ static void on_keeper_ended(struct ev_loop *loop, ev_io *io, int events)
 	struct holder *h = container_of(io, struct holder, keeper_io);
 
 	if (!h->ends)
-		h->status = STATUS_FAILED;
+		h->status = COMMON_FAILED;
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -111,7 +101,7 @@ static int holder_start_keeper(struct holder *h)
 		return fd;
 	h->keeper = fd;
 	ev_io_init(&h->keeper_io, on_keeper_ended, fd, EV_READ);
-	ev_io_start(h->loop, &h->keeper_io);
+	ev_io_start(h->main.loop, &h->keeper_io);
 	return 0;
 }
 
@@ -133,20 +123,20 @@ static void holder_watch_signals(struct holder *h)
 	for (size_t i = 0; i < N_END_SIGNALS; i++) {
 		ev_signal_init(&h->signals[i], on_end_signal, end_signals[i]);
 		h->signals[i].data = h;
-		ev_signal_start(h->loop, &h->signals[i]);
+		ev_signal_start(h->main.loop, &h->signals[i]);
 	}
 }
 
 static int holder_start_device(struct holder *h)
 {
-	hold_device_init(&h->device, h->loop, "", h->to);
+	hold_device_init(&h->device, h->main.loop, "", h->to);
 	h->device.give_up_s = h->o->give_up_s;
 	return hold_device_start(&h->device, h->frontend.fd);
 }
 
 static int holder_start_control(struct holder *h)
 {
-	h->control.loop = h->loop;
+	h->control.loop = h->main.loop;
 	h->control.give_up_s = h->o->give_up_s;
 	h->control.ended = on_launcher_ended;
 	h->control.arg = h;
@@ -204,70 +194,31 @@ static int holder_start(struct holder *h)
 	return controlled ? holder_start_control(h) : holder_start_device(h);
 }
 
-static void holder_run(struct holder *h)
-{
-	int r = notify_ready(&h->notify);
-
-	if (r)
-		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
-			 strerror(-r));
-	ev_run(h->loop, 0);
-}
-
 static int hold(const struct hold_options *o)
 {
 	struct holder h = { .frontend = { .fd = -1 },
-			    .notify = NOTIFY_NULL,
 			    .keeper = -1,
 			    .control = HOLD_CONTROL_NULL };
-	const char *why;
 
 	h.o = o;
-	h.loop = loop_new(&why);
-	if (!h.loop) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
-		return STATUS_FAILED;
-	}
-	notify_open(&h.notify, o->common.ready_fd);
+	if (common_loop_open(&h.main, &o->common))
+		return COMMON_FAILED;
 	if (holder_start(&h))
-		h.status = STATUS_FAILED;
+		h.status = COMMON_FAILED;
 	else
-		holder_run(&h);
+		common_loop_run(&h.main);
 	close_fd(h.keeper);
 	socket_path_fini(&h.frontend);
-	notify_close(&h.notify);
-	watchdog_fini();
-	ev_loop_destroy(h.loop);
+	common_loop_close(&h.main);
 	return h.status;
 }
 
 int main(int argc, char **argv)
 {
-	static struct hold_options o;
-	char why[256];
-	int status = STATUS_OK;
+	static struct hold_options o = HOLD_OPTIONS_DEFAULT;
+	int status = common_program_open(&hold_program, &o, argc, argv);
 
-	fd_fill_standard();
-	signal(SIGPIPE, SIG_IGN);
-	log_open();
-	if (hold_options_parse(&o, argc, argv, why)) {
-		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
-		return STATUS_USAGE;
-	}
-	log_set_level(o.common.log_level);
-	switch (o.action) {
-	case HOLD_HELP:
-		hold_options_help();
-		break;
-	case HOLD_VERSION:
-		puts("vinput-hold " VERSION);
-		break;
-	case HOLD_RUN:
+	if (status == COMMON_RUNS)
 		status = hold(&o);
-		break;
-	}
-	if (fflush(stdout) == EOF && !status)
-		status = STATUS_FAILED;
-	log_close();
-	return status;
+	return common_program_close(status);
 }

@@ -73,17 +73,6 @@ static int launch_take_control(struct cmdline *c, char *value)
 
 /* --- launching --- */
 
-static int launch_take_socket_mode(struct cmdline *c, char *value)
-{
-	return cmdline_value_mode(c, value, &launch_options_of(c)->access.mode);
-}
-
-static int launch_take_socket_group(struct cmdline *c, char *value)
-{
-	return cmdline_value_group(c, value,
-				   &launch_options_of(c)->access.group);
-}
-
 static int launch_take_server_option(struct cmdline *c, char *value)
 {
 	launch_argv_add(&launch_options_of(c)->server_args, "--%s=%s",
@@ -278,10 +267,10 @@ const struct cmdline_option launch_options_rows[] = {
 
 	{ "socket-mode", "OCTAL",
 	  "mode of the devices' sockets; 0600 if not given",
-	  launch_take_socket_mode },
+	  CMDLINE_MODE(struct launch_options, access.mode) },
 	{ "socket-group", "GROUP",
 	  "group of the devices' sockets, by name or number",
-	  launch_take_socket_group },
+	  CMDLINE_GROUP(struct launch_options, access.group) },
 	{ "inject-allow-uid", "USER[,USER]...",
 	  "only these users may inject, and those of --inject-allow-gid, and "
 	  "the launcher's",

@@ -90,11 +90,6 @@ static int pass_take_service(struct cmdline *c, char *value)
 	return service_options_take(&pass_options_of(c)->service, c, value);
 }
 
-static int pass_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&pass_options_of(c)->sandbox, c, value);
-}
-
 /* Also without serving. */
 static int pass_take_ready_fd(struct cmdline *c, char *value)
 {
@@ -377,13 +372,13 @@ const struct cmdline_option pass_cmdline_rows[] = {
 	{ "sandbox", "on|log|off",
 	  "on a system call that it never needs: kill the process, let the "
 	  "kernel log it, or do nothing",
-	  pass_take_sandbox },
+	  CMDLINE_SANDBOX(struct pass_options, sandbox) },
 	{ "user", "USER",
 	  "become this user, by name or number, and its group, when all is "
 	  "open",
-	  pass_take_sandbox },
+	  CMDLINE_SANDBOX(struct pass_options, sandbox) },
 	{ "group", "GROUP", "become this group, by name or number",
-	  pass_take_sandbox },
+	  CMDLINE_SANDBOX(struct pass_options, sandbox) },
 	{ "config", "FILE", "read devices and options from a JSON file",
 	  pass_take_config },
 	{ "log-level", "LEVEL",

@@ -179,11 +179,6 @@ static int stream_take_client(struct cmdline *c, char *value)
 
 /* --- the rest --- */
 
-static int stream_take_sandbox(struct cmdline *c, char *value)
-{
-	return sandbox_options_take(&stream_options_of(c)->sandbox, c, value);
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "dir", "DIR",
@@ -245,11 +240,11 @@ static const struct cmdline_option rows[] = {
 	  CMDLINE_READY_FD(struct stream_options, ready_fd) },
 	{ "sandbox", "on|log|off",
 	  "allow only what the program needs; log: report, do not enforce",
-	  stream_take_sandbox },
+	  CMDLINE_SANDBOX(struct stream_options, sandbox) },
 	{ "user", "USER", "run as this user, by name or number",
-	  stream_take_sandbox },
+	  CMDLINE_SANDBOX(struct stream_options, sandbox) },
 	{ "group", "GROUP", "run as this group, by name or number",
-	  stream_take_sandbox },
+	  CMDLINE_SANDBOX(struct stream_options, sandbox) },
 	{ "log-level", "LEVEL",
 	  "off, error, warning, info, debug or trace; info if not given",
 	  CMDLINE_LEVEL(struct stream_options, log_level) },

@@ -19,34 +19,24 @@
 #include <ev.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "injector/vvu/vvu-options.h"
 #include "injector/vvu/vvu-proxy.h"
 #include "input/base/fd-kind.h"
 #include "input/base/fd.h"
-#include "input/base/loop.h"
-#include "input/base/notify.h"
 #include "input/base/watchdog.h"
-
-enum {
-	STATUS_OK,
-	STATUS_FAILED,
-	STATUS_USAGE,
-};
 
 #define WATCHDOG_MS 100
 #define BAR_LEN	    (UINT64_C(32) << 30)
 
 struct program {
 	const struct vvu_options *o;
-	struct ev_loop *loop;
+	struct common_loop main;
 	struct socket_path client, sibling;
 	int memory; /* owned; -1: none */
 	uint64_t bar_len;
 	struct vvu_proxy proxy;
-	struct notify notify;
 	ev_signal term, intr, usr1;
 };
 
@@ -54,7 +44,7 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	struct program *p = sig->data;
 
-	notify_stopping(&p->notify);
+	notify_stopping(&p->main.notify);
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -121,7 +111,7 @@ static void program_watch_signals(struct program *p)
 	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		all[i]->data = p;
-		ev_signal_start(p->loop, all[i]);
+		ev_signal_start(p->main.loop, all[i]);
 	}
 }
 
@@ -159,7 +149,8 @@ static int program_start(struct program *p)
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)
-		r = vvu_proxy_init(&p->proxy, p->loop, p->bar_len, p->memory);
+		r = vvu_proxy_init(&p->proxy, p->main.loop, p->bar_len,
+				   p->memory);
 	program_watch_signals(p);
 	if (!r)
 		r = program_confine(p);
@@ -168,12 +159,7 @@ static int program_start(struct program *p)
 
 static void program_run(struct program *p)
 {
-	int r = notify_ready(&p->notify);
-
-	if (r)
-		log_line(LOG_WARNING, CULPRIT_HOST, "--ready-fd: %s",
-			 strerror(-r));
-	ev_run(p->loop, 0);
+	common_loop_run(&p->main);
 	vvu_proxy_fini(&p->proxy);
 }
 
@@ -182,57 +168,28 @@ static int program(const struct vvu_options *o)
 	struct program p = { .o = o,
 			     .client = { .fd = -1 },
 			     .sibling = { .fd = -1 },
-			     .memory = -1,
-			     .notify = NOTIFY_NULL };
-	int status = STATUS_OK;
-	const char *why;
+			     .memory = -1 };
+	int status = COMMON_OK;
 
-	p.loop = loop_new(&why);
-	if (!p.loop) {
-		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
-		return STATUS_FAILED;
-	}
-	notify_open(&p.notify, o->common.ready_fd);
+	if (common_loop_open(&p.main, &o->common))
+		return COMMON_FAILED;
 	if (program_start(&p))
-		status = STATUS_FAILED;
+		status = COMMON_FAILED;
 	else
 		program_run(&p);
 	socket_path_fini(&p.client);
 	socket_path_fini(&p.sibling);
 	close_fd(p.memory);
-	notify_close(&p.notify);
-	watchdog_fini();
-	ev_loop_destroy(p.loop);
+	common_loop_close(&p.main);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
 	static struct vvu_options o;
-	char why[256];
-	int status = STATUS_OK;
+	int status = common_program_open(&vvu_program, &o, argc, argv);
 
-	fd_fill_standard();
-	signal(SIGPIPE, SIG_IGN);
-	log_open();
-	if (vvu_options_parse(&o, argc, argv, why)) {
-		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
-		return STATUS_USAGE;
-	}
-	log_set_level(o.common.log_level);
-	switch (o.action) {
-	case VVU_HELP:
-		vvu_options_help();
-		break;
-	case VVU_VERSION:
-		puts("vinput-vvu-proxy " VERSION);
-		break;
-	case VVU_RUN:
+	if (status == COMMON_RUNS)
 		status = program(&o);
-		break;
-	}
-	if (fflush(stdout) == EOF && !status)
-		status = STATUS_FAILED;
-	log_close();
-	return status;
+	return common_program_close(status);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include "injector/vvu/vvu-options.h"
-#include "input/base/cmdline-value.h"
-#include "input/sandbox/sandbox-options.h"
 
-#define HELP_COLUMN 24
-#define GIB_MAX	    1024
-#define GIB_SHIFT   30
+#define GIB_MAX	  1024
+#define GIB_SHIFT 30
 
 static struct vvu_options *vvu_options_of(struct cmdline *c)
 {
@@ -26,11 +22,6 @@ static int vvu_take_bar_size(struct cmdline *c, char *value)
 	return 0;
 }
 
-static int vvu_take_common(struct cmdline *c, char *value)
-{
-	return common_options_take(&vvu_options_of(c)->common, c, value);
-}
-
 static const struct cmdline_option rows[] = {
 	{ 0 },
 	{ "vfio-user", "PATH",
@@ -47,29 +38,14 @@ static const struct cmdline_option rows[] = {
 	  "size of the BAR that shows the sibling's memory: a power of two, "
 	  "and twice that memory; 32 if not given",
 	  vvu_take_bar_size },
-	COMMON_OPTIONS_SOCKET("socket files", vvu_take_common),
-	COMMON_OPTIONS_PROCESS("sockets are", vvu_take_common),
-	{ "help", NULL, "print this and exit",
-	  CMDLINE_LAST(struct vvu_options, action, VVU_HELP) },
-	{ "version", NULL, "print the version and exit",
-	  CMDLINE_LAST(struct vvu_options, action, VVU_VERSION) },
+	COMMON_OPTIONS_SOCKET("socket files", struct vvu_options),
+	COMMON_OPTIONS_PROCESS("sockets are", struct vvu_options),
 };
 
-#define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))
-
-void vvu_options_help(void)
+static int vvu_options_check(struct cmdline *c, char **words)
 {
-	puts("Usage: vinput-vvu-proxy --vfio-user=PATH --socket-path=PATH "
-	     "[OPTION]...\n"
-	     "Let a guest, the device VM, be the vhost-user back-end of "
-	     "another VM, its\nsibling.\n");
-	cmdline_help(rows, N_ROWS, HELP_COLUMN);
-	puts("\nSIGUSR1: write the counters to the log.\n\n"
-	     "See vinput-vvu-proxy(1).");
-}
+	struct vvu_options *o = c->options;
 
-static int vvu_options_check(struct vvu_options *o, struct cmdline *c)
-{
 	if (!o->vfio_user)
 		return cmdline_refuse(c->why, "--vfio-user=PATH is required");
 	if (!o->socket_path)
@@ -77,27 +53,19 @@ static int vvu_options_check(struct vvu_options *o, struct cmdline *c)
 	if (!strcmp(o->socket_path, o->vfio_user))
 		return cmdline_refuse(c->why, "--socket-path and --vfio-user "
 					      "must differ");
-	return sandbox_options_check(&o->common.sandbox, c);
+	return 0;
 }
 
-int vvu_options_parse(struct vvu_options *o, int argc, char **argv,
-		      char why[256])
-{
-	struct cmdline line = {
-		.rows = rows,
-		.n_ids = N_ROWS,
-		.argc = argc,
-		.argv = argv,
-		.why = why,
-		.options = o,
-	};
-	int r;
-
-	*o = (struct vvu_options){ 0 };
-	common_options_init(&o->common);
-	cmdline_start(&line);
-	r = cmdline_take(&line);
-	if (r)
-		return r < 0 ? r : 0;
-	return vvu_options_check(o, &line);
-}
+const struct common_program vvu_program = {
+	.name = "vinput-vvu-proxy",
+	.rows = rows,
+	.n_rows = sizeof(rows) / sizeof(rows[0]),
+	.common = offsetof(struct vvu_options, common),
+	.before = "Usage: vinput-vvu-proxy --vfio-user=PATH --socket-path=PATH "
+		  "[OPTION]...\n"
+		  "Let a guest, the device VM, be the vhost-user back-end of "
+		  "another VM, its\n"
+		  "sibling.\n",
+	.after = "SIGUSR1: write the counters to the log.",
+	.check = vvu_options_check,
+};

@@ -7,17 +7,10 @@
 #define VINPUT_VVU_OPTIONS_H
 
 #include <stdint.h>
-#include "input/sandbox/common-options.h"
-
-enum vvu_action {
-	VVU_RUN,
-	VVU_HELP,
-	VVU_VERSION,
-};
+#include "input/sandbox/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct vvu_options {
-	enum vvu_action action;
 	const char *vfio_user;
 	const char *socket_path;
 	const char *memory; /* NULL: none */
@@ -25,9 +18,6 @@ struct vvu_options {
 	struct common_options common;
 };
 
-/* Return: 0; -EINVAL, with why. */
-int vvu_options_parse(struct vvu_options *o, int argc, char **argv,
-		      char why[256]);
-void vvu_options_help(void);
+extern const struct common_program vvu_program;
 
 #endif

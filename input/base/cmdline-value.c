@@ -116,3 +116,13 @@ int cmdline_take_seconds(struct cmdline *c, char *value)
 {
 	return cmdline_value_seconds(c, value, c->taken->to, cmdline_member(c));
 }
+
+int cmdline_take_mode(struct cmdline *c, char *value)
+{
+	return cmdline_value_mode(c, value, cmdline_member(c));
+}
+
+int cmdline_take_group(struct cmdline *c, char *value)
+{
+	return cmdline_value_group(c, value, cmdline_member(c));
+}

@@ -48,9 +48,16 @@ int cmdline_value_group(struct cmdline *c, const char *text, gid_t *gid);
 #define CMDLINE_SECONDS(TYPE, MEMBER, MAX) \
 	cmdline_take_seconds, CMDLINE_AT(TYPE, MEMBER, double : 0), MAX
 
+#define CMDLINE_MODE(TYPE, MEMBER) \
+	cmdline_take_mode, CMDLINE_AT(TYPE, MEMBER, mode_t : 0)
+#define CMDLINE_GROUP(TYPE, MEMBER) \
+	cmdline_take_group, CMDLINE_AT(TYPE, MEMBER, gid_t : 0)
+
 int cmdline_take_fd(struct cmdline *c, char *value);
 int cmdline_take_ready_fd(struct cmdline *c, char *value);
 int cmdline_take_level(struct cmdline *c, char *value);
 int cmdline_take_seconds(struct cmdline *c, char *value);
+int cmdline_take_mode(struct cmdline *c, char *value);
+int cmdline_take_group(struct cmdline *c, char *value);
 
 #endif

@@ -30,8 +30,10 @@ static int take_user(struct sandbox *sb, struct cmdline *c, char *value)
 	return 0;
 }
 
-int sandbox_options_take(struct sandbox *sb, struct cmdline *c, char *value)
+int sandbox_options_take(struct cmdline *c, char *value)
 {
+	struct sandbox *sb = cmdline_member(c);
+
 	if (!strcmp(c->taken->name, "sandbox"))
 		return take_mode(sb, c, value);
 	if (!strcmp(c->taken->name, "user"))

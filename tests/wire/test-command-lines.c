@@ -21,6 +21,7 @@ struct refusal {
 #define SERVER "vhost-user-input"
 #define HOLD   "vinput-hold"
 #define BRIDGE "vinput-vfio-user"
+#define PROXY  "vinput-vvu-proxy"
 #define PASS   "vinput-passthrough"
 #define LAUNCH "vinput-launch"
 #define STREAM "vinput-stream"
@@ -78,6 +79,26 @@ static const struct refusal rows
 	  BRIDGE,
 	  { "--vfio-user=/x", "--to=/y", "--queue-size=48" },
 	  "--queue-size=48: must be a power of two" },
+	{ "a_proxy_without_a_client",
+	  PROXY,
+	  { "--socket-path=/x" },
+	  "--vfio-user=PATH is required" },
+	{ "a_proxy_without_a_sibling",
+	  PROXY,
+	  { "--vfio-user=/x" },
+	  "--socket-path=PATH is required" },
+	{ "a_proxy_at_one_socket",
+	  PROXY,
+	  { "--vfio-user=/x", "--socket-path=/x" },
+	  "--socket-path and --vfio-user must differ" },
+	{ "a_proxy_with_a_bar_of_no_power_of_two",
+	  PROXY,
+	  { "--vfio-user=/x", "--socket-path=/y", "--bar-size=3" },
+	  "--bar-size=3: must be a power of two" },
+	{ "a_proxy_with_a_word",
+	  PROXY,
+	  { "--vfio-user=/x", "--socket-path=/y", "word" },
+	  "unexpected argument word" },
 	{ "a_holder_of_a_launcher_with_a_path",
 	  HOLD,
 	  { "--control-fd=0", "--socket-path=/x" },
