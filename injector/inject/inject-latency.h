@@ -14,11 +14,11 @@ struct inject_latency_sample {
 struct inject_latency {
 	struct inject_latency_sample *sample; /* owned */
 	size_t n, room;
-	size_t omitted; /* for which there was no memory */
 };
 
 #define INJECT_LATENCY_NULL ((struct inject_latency){ 0 })
 
+/* Without memory it is left out. */
 void inject_latency_add(struct inject_latency *l,
 			struct inject_latency_sample sample);
 /*

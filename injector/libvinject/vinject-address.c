@@ -164,7 +164,7 @@ static int label_path(struct vinject_address *a, const char *dir,
 struct list {
 	char text[384];
 	size_t len;
-	unsigned int names; /* since the last list_text() */
+	bool any; /* name since the last list_text() */
 };
 
 static void list_text(struct list *l, const char *text)
@@ -173,7 +173,7 @@ static void list_text(struct list *l, const char *text)
 	const int n = snprintf(l->text + l->len, room, "%s", text);
 
 	l->len += (size_t)n < room ? (size_t)n : room - 1;
-	l->names = 0;
+	l->any = false;
 }
 
 /* A name for which there is no room is left out. */
@@ -181,12 +181,12 @@ static void list_add(struct list *l, const char *name, size_t len)
 {
 	const size_t room = sizeof(l->text) - l->len;
 	const int n = snprintf(l->text + l->len, room, "%s %.*s",
-			       l->names ? "," : "", (int)len, name);
+			       l->any ? "," : "", (int)len, name);
 
 	if ((size_t)n < room)
 		l->len += (size_t)n;
 	l->text[l->len] = '\0';
-	l->names++;
+	l->any = true;
 }
 
 static void list_fds(struct list *l)
@@ -213,7 +213,7 @@ static void list_folder(struct list *l, const char *dir)
 	}
 	if (d)
 		closedir(d);
-	if (!l->names)
+	if (!l->any)
 		list_text(l, " none");
 }
 

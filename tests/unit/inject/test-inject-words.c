@@ -45,14 +45,23 @@ static void lines_are_split_as_a_shell_does_it(void **state)
 
 static void unterminated_quotes_are_rejected(void **state)
 {
-	static const char *const bad[] = { "type 'a b", "type \"a", "a \\",
-					   "\"a\\\"" };
+	static const struct {
+		const char *line, *why;
+	} bad[] = {
+		{ "type 'a b", "unterminated '" },
+		{ "type \"a", "unterminated \"" },
+		{ "a \\", "missing character after \\" },
+		{ "\"a\\\"", "unterminated \"" },
+	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct inject_words words;
 		struct fault fault;
 
-		assert_rc(inject_words_split(&words, bad[i], &fault), -EINVAL);
+		assert_rc(inject_words_split(&words, bad[i].line, &fault),
+			  -EINVAL);
+		assert_string_equal(fault.text, bad[i].why);
+		inject_words_fini(&words);
 		inject_words_fini(&words);
 	}
 }

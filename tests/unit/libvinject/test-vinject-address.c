@@ -240,6 +240,29 @@ static void a_list_is_as_long_as_there_is_room(void **state)
 	}
 }
 
+/* Of a folder, too. */
+static void what_follows_a_long_list_is_cut(void **state)
+{
+	char env[600], whole[1200], why[512];
+
+	make("k.inject");
+	setenv("VINPUT_DIR", dir, 1);
+	for (size_t len = 300; len < 367; len++) {
+		memset(env, 'x', len);
+		env[len] = '\0';
+		setenv("VINPUT_FDS", env, 1);
+		assert_ok(vinject_address_read(&a, "pen", &e));
+		assert_rc(vinject_address_explain(&a, -ENOENT, &e), -ENOENT);
+		snprintf(whole, sizeof(whole), "; VINPUT_FDS has %s; %s has",
+			 env, dir);
+		/* " k", if there is room for it and what ends a text */
+		snprintf(whole + strlen(whole), 8, "%s",
+			 strlen(whole) + 2 < 384 ? " k" : "");
+		snprintf(why, sizeof(why), "no device 'pen'%.383s", whole);
+		assert_string_equal(e.text, why);
+	}
+}
+
 static void a_failure_is_explained(void **state)
 {
 	static const struct {
@@ -283,6 +306,7 @@ int main(void)
 		T(fds_of_labels_are_in_the_environment),
 		T(devices_that_exist_are_listed),
 		T(a_list_is_as_long_as_there_is_room),
+		T(what_follows_a_long_list_is_cut),
 		T(a_failure_is_explained),
 	};
 

@@ -70,6 +70,9 @@ static void each_option_sets_its_own(void **state)
 	assert_true(o.led[0].on);
 	assert_num(o.led[1].code, LED_NUML);
 	assert_false(o.led[1].on);
+	assert_ok(parse("--count=90 --ring-size=1 a"));
+	assert_num(o.frames, 90);
+	assert_num(o.ring_size, 1);
 	assert_ok(parse("--help"));
 	assert_num(o.action, MONITOR_HELP);
 	assert_ok(parse("--version"));
@@ -96,6 +99,8 @@ static const struct wrong_row {
 	{ "--led=CAPSL a", "--led=CAPSL: must be NAME=on or NAME=off" },
 	{ "--led=CAPSL=of a", "--led=CAPSL=of: must be NAME=on or NAME=off" },
 	{ "--led=CAPS=on a", "--led=CAPS=on: no such LED; CAPSL is one" },
+	{ "--led=CAPSLOCK_NUMLOCK=on a",
+	  "--led=CAPSLOCK_NUMLOCK=on: no such LED; CAPSL is one" },
 	{ "--led=AVERYLONGNAMEXX=on a",
 	  "--led=AVERYLONGNAMEXX=on: no such LED; CAPSL is one" },
 	{ "--led=AVERYLONGNAMEXXX=on a",

@@ -36,6 +36,8 @@ static void shows(const char *want)
 static void contacts_are_shown_by_slot(void **state)
 {
 	shows("no contact");
+	apply("ABS_MT_TRACKING_ID 9");
+	shows("1 contact  0: 0,0");
 	apply("ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 1, ABS_MT_POSITION_Y 2");
 	shows("1 contact  0: 1,2");
 	apply("ABS_MT_SLOT 63, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X -5");
@@ -74,6 +76,50 @@ static void what_does_not_fit_is_cut(void **state)
 			    "  16: -2147483648,-2147483648 ...");
 }
 
+/* As long as the widest contact fits in front of the dots. */
+static void as_many_contacts_are_shown_as_fit(void **state)
+{
+	char text[MONITOR_TOUCH_TEXT], want[MONITOR_TOUCH_TEXT];
+	size_t len;
+	int n = 0;
+
+	for (int i = 0; i < MONITOR_TOUCH_SLOTS; i++)
+		t.contact[i].id = 0;
+	len = (size_t)sprintf(want, "64 contacts");
+	while (len + 30 < MONITOR_TOUCH_TEXT - 4) {
+		const int x = len + 31 == MONITOR_TOUCH_TEXT - 4 ? 10 : 0;
+
+		t.contact[n].x = x;
+		len += (size_t)sprintf(want + len, "  %d: %d,0", n, x);
+		n++;
+	}
+	strcpy(want + len, " ...");
+	shows(want);
+	/* With a little more in front there is one contact less. */
+	t.contact[0].x = 1000000;
+	monitor_touch_text(&t, text);
+	assert_true(strlen(text) < MONITOR_TOUCH_TEXT);
+	assert_num(strcmp(text + strlen(text) - 4, " ..."), 0);
+}
+
+static void it_has_no_other_contacts_at_first(void **state)
+{
+	struct {
+		struct monitor_touch touch;
+		int32_t behind;
+	} memory;
+
+	fill_with_garbage(&memory);
+	monitor_touch_init(&memory.touch);
+	assert_num(memory.behind, (int32_t)0xa5a5a5a5);
+	assert_num(memory.touch.slot, 0);
+	for (int i = 0; i < MONITOR_TOUCH_SLOTS; i++) {
+		assert_num(memory.touch.contact[i].id, -1);
+		assert_num(memory.touch.contact[i].x, 0);
+		assert_num(memory.touch.contact[i].y, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +128,9 @@ int main(void)
 			slots_that_there_are_not_and_other_events_change_nothing,
 			setup),
 		cmocka_unit_test_setup(what_does_not_fit_is_cut, setup),
+		cmocka_unit_test_setup(as_many_contacts_are_shown_as_fit,
+				       setup),
+		cmocka_unit_test(it_has_no_other_contacts_at_first),
 	};
 
 	return cmocka_run_group_tests_name("monitor-touch", tests, NULL, NULL);
