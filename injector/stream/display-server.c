@@ -56,37 +56,37 @@ static void server_fail_greeting(struct display_server *s, int error)
 	switch ((enum rfb_greeting_error)error) {
 	case RFB_GREETING_E_NO_RFB:
 		display_server_end(s, "no VNC server at %s", where);
-		break;
+		return;
 	case RFB_GREETING_E_VERSION:
 		display_server_end(s, "VNC server at %s does not speak RFB 3",
 				   where);
-		break;
+		return;
 	case RFB_GREETING_E_LENGTH:
 		display_server_end(
 			s, "VNC server at %s sends a text of over %d bytes",
 			where, RFB_NAME_MAX);
-		break;
+		return;
 	case RFB_GREETING_E_NO_PASSWORD:
 		display_server_end(s,
 				   "VNC server at %s wants a password, which "
 				   "--display-password gives",
 				   where);
-		break;
+		return;
 	case RFB_GREETING_E_SECURITY:
 		display_server_end(
 			s, "VNC server at %s wants more than a password",
 			where);
-		break;
+		return;
 	case RFB_GREETING_E_PASSWORD:
 		display_server_end(
 			s, "VNC server at %s does not accept the password",
 			where);
-		break;
+		return;
 	case RFB_GREETING_E_REFUSED:
 		display_server_end(s, "VNC server at %s refuses: %.*s", where,
 				   (int)s->greeting.n,
 				   (const char *)s->greeting.bytes);
-		break;
+		return;
 	}
 }
 

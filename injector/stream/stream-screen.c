@@ -74,11 +74,10 @@ static void screen_show_card(struct stream_screen *s, const char *why)
 					  .height = STREAM_SCREEN_HEIGHT };
 
 	screen_forget_size(s);
-	if (!s->device || !stream_display_of(s->device, &display))
-		snprintf(display.id, sizeof(display.id), "display_%d",
-			 s->display);
-	snprintf(s->card.title, sizeof(s->card.title), "%s  %u x %u",
-		 display.id, display.width, display.height);
+	if (s->device)
+		stream_display_of(s->device, &display);
+	snprintf(s->card.title, sizeof(s->card.title), "display_%d  %u x %u",
+		 s->display, display.width, display.height);
 	if (why != s->card.note)
 		snprintf(s->card.note, sizeof(s->card.note), "%s",
 			 why ? why : "");

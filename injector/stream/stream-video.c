@@ -63,7 +63,6 @@ static struct stream_screen *screen_new(struct stream_video *v,
 		return NULL;
 	s->sessions = v->sessions;
 	s->display = view->display;
-	s->device = view->device;
 	s->address = view->address;
 	s->track = (struct video_track){ .loop = v->sessions->loop,
 					 .worker = &v->worker,
@@ -71,7 +70,6 @@ static struct stream_screen *screen_new(struct stream_video *v,
 					 .encoded = screen_on_frame,
 					 .failed = screen_on_failed };
 	video_track_init(&s->track);
-	LIST_INIT(&s->views);
 	LIST_INSERT_HEAD(&v->screens, s, link);
 	if (!stream_screen_start(s))
 		return s;

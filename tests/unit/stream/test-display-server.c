@@ -37,9 +37,34 @@ int display_place_connect(const struct display_place *place)
 	return w.fd[place - w.address.place];
 }
 
+static int recv_error; /* of the next one */
+
+/* In place of libc's, as the next ones. */
+ssize_t recv(int fd, void *to, size_t size, int flags)
+{
+	if (!recv_error)
+		return recvfrom(fd, to, size, flags, NULL, NULL);
+	errno = recv_error;
+	recv_error = 0;
+	return -1;
+}
+
+static size_t room = SIZE_MAX; /* of the socket */
+
+ssize_t send(int fd, const void *bytes, size_t len, int flags)
+{
+	const size_t n = len < room ? len : room;
+
+	if (!n && len) {
+		errno = EAGAIN;
+		return -1;
+	}
+	room -= room == SIZE_MAX ? 0 : n;
+	return sendto(fd, bytes, n, flags, NULL, 0);
+}
+
 static int so_error;
 
-/* In place of libc's. */
 int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
 	if (name != SO_ERROR || !so_error)
@@ -305,6 +330,11 @@ static void places_are_tried_in_their_order(void **state)
 	SAY(GREETING);
 	assert_num(w.greeted, 1);
 	EXPECT_SAID("RFB 003.008\n\1\1");
+	room = 0;
+	display_server_send(&w.server, (const uint8_t *)"x", 1);
+	room = SIZE_MAX;
+	ev_run(w.loop, EVRUN_NOWAIT);
+	EXPECT_SAID("x");
 }
 
 static void last_places_error_is_told(void **state)
@@ -333,48 +363,52 @@ static void place_that_has_answered_is_the_last(void **state)
 
 /* --- what is sent --- */
 
-/* Fill the socket. Return: how many bytes it took. */
-static size_t fill(void)
-{
-	const int least = 1;
-	size_t n = 0;
-
-	setsockopt(w.fd[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
-	while (send(w.fd[0], "x", 1, MSG_DONTWAIT) == 1)
-		n++;
-	return n;
-}
-
-static void take(size_t n)
-{
-	char byte;
-
-	while (n--)
-		assert_num(recv(w.end, &byte, 1, MSG_DONTWAIT), 1);
-}
-
 static void what_finds_no_room_is_sent_later(void **state)
 {
-	size_t n;
-
 	open_server();
-	SAY(GREETING);
-	take(14);
-	n = fill();
+	room = 0;
 	display_server_send(&w.server, (const uint8_t *)"one", 3);
+	room = 2;
 	display_server_send(&w.server, (const uint8_t *)"two", 3);
-	assert_num(w.server.n_unsent, 6);
-	ev_run(w.loop, EVRUN_NOWAIT);
+	assert_num(w.server.n_unsent, 4);
+	assert_true(ev_is_active(&w.server.writable));
 	assert_num(w.drained, 0);
-	take(n);
+	room = 1;
 	ev_run(w.loop, EVRUN_NOWAIT);
 	assert_num(w.drained, 1);
+	assert_num(w.server.n_unsent, 3);
+	room = SIZE_MAX;
+	ev_run(w.loop, EVRUN_NOWAIT);
+	assert_num(w.drained, 2);
 	assert_num(w.server.n_unsent, 0);
 	assert_false(ev_is_active(&w.server.writable));
 	EXPECT_SAID("onetwo");
 	display_server_send(&w.server, (const uint8_t *)"three", 5);
 	assert_num(w.server.n_unsent, 0);
 	EXPECT_SAID("three");
+}
+
+/* Which is no end of it. */
+static void reading_may_fail_for_a_moment(void **state)
+{
+	static const int errors[] = { EAGAIN, EINTR };
+	uint8_t byte;
+
+	open_server();
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		recv_error = errors[i];
+		ev_invoke(w.loop, &w.server.readable, EV_READ);
+	}
+	SAY(GREETING);
+	assert_num(w.greeted, 1);
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		recv_error = errors[i];
+		assert_num(display_server_read(&w.server, &byte, 1), 0);
+	}
+	assert_num(w.ended, 0);
+	recv_error = ECONNRESET;
+	assert_num(display_server_read(&w.server, &byte, 1), 0);
+	expect_ended("VNC server at here: Connection reset by peer");
 }
 
 static void server_that_takes_no_more_ends(void **state)
@@ -388,6 +422,9 @@ static void server_that_takes_no_more_ends(void **state)
 static void error_of_the_connection_is_told(void **state)
 {
 	open_server();
+	room = 0;
+	display_server_send(&w.server, (const uint8_t *)"x", 1);
+	room = SIZE_MAX;
 	so_error = ETIMEDOUT;
 	ev_invoke(w.loop, &w.server.writable, EV_WRITE);
 	so_error = 0;
@@ -411,6 +448,7 @@ int main(void)
 		T(last_places_error_is_told),
 		T(place_that_has_answered_is_the_last),
 		T(what_finds_no_room_is_sent_later),
+		T(reading_may_fail_for_a_moment),
 		T(server_that_takes_no_more_ends),
 		T(error_of_the_connection_is_told),
 	};

@@ -88,10 +88,12 @@ void video_track_init(struct video_track *t)
 {
 	assert_ptr_equal(t->worker, &w.video.worker);
 	assert_ptr_equal(t->loop, w.sessions.loop);
+	t->not_before = 5;
 }
 
 int video_track_want_key(struct video_track *t)
 {
+	assert_true(t->not_before == 5); /* it is initialized */
 	w.wanted++;
 	return w.want_result;
 }
@@ -297,6 +299,8 @@ static void peer_has_a_largest_number_of_tracks(void **state)
 	tracks(0);
 	assert_num(w.watcher[0].n, 16);
 	assert_null(strstr(w.peer[0].ids, "display_1 "));
+	stream_video_forget(&w.video, w.devices.at[0]);
+	assert_num(w.watcher[0].view[0].display, -1);
 }
 
 /* --- who watches --- */
@@ -512,7 +516,11 @@ static void card_is_drawn_anew_once(void **state)
 	assert_false(w.whole);
 	assert_true(draw(s, true));
 	assert_true(w.whole);
-	assert_num(w.cards, 4);
+	/* Not for others who come. */
+	assert_ptr_equal(watch(1), s);
+	assert_true(draw(s, false));
+	assert_false(w.whole);
+	assert_num(w.cards, 5);
 	assert_true(w.card.seconds < 3600);
 }
 
@@ -534,6 +542,8 @@ static void card_shows_the_contacts_of_its_touchscreen(void **state)
 	touch(1, other, 4, 11, 21);
 	touch(1, d, 5, 12, 22);
 	touch(0, d, 6, 13, 23);
+	touch(0, d, 7, 14, 24);
+	w.session[0].client.hold.n_contacts--; /* that one is lifted */
 	draw(s, false);
 	assert_num(w.card.n_dots, 3);
 	assert_num(w.card.dot[0].x, 10);
@@ -595,6 +605,7 @@ static void server_is_drawn_while_it_shows_this_size(void **state)
 	w.draws = true;
 	s = watch(0);
 	server_says(DISPLAY_SCREEN_SHOWN, 100, 50);
+	server_says(DISPLAY_SCREEN_SHOWN, 100, 50);
 	assert_true(draw(s, false));
 	assert_true(w.whole);
 	server_says(DISPLAY_SCREEN_SHOWN, 100, 50);
@@ -642,6 +653,15 @@ static void card_says_why_there_is_no_server(void **state)
 	assert_num(w.vncs, 2);
 }
 
+static void card_has_the_number_of_its_display(void **state)
+{
+	w.displays.n = 2;
+	tracks(0);
+	stream_watcher_wants_key(&w.watcher[0], 1);
+	server_says(DISPLAY_SCREEN_ABSENT, 0, 0);
+	assert_string_equal(first_screen()->card.title, "display_1  640 x 480");
+}
+
 /* Before the server has shown anything, there is nothing to be redrawn. */
 static void device_that_comes_later_changes_the_picture(void **state)
 {
@@ -665,10 +685,10 @@ static void device_that_comes_later_changes_the_picture(void **state)
 
 static void pointer_is_where_it_was_put_last(void **state)
 {
-	static const double at[] = { 0, 5, 7, 6 }; /* when */
+	static const double at[] = { 0, 5, 7, 7, 6 }; /* when */
 	struct stream_screen *s;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct stream_device *d =
 			add_device("tablet", "BTN_LEFT, ABS_X 0..9");
 
@@ -706,6 +726,7 @@ int main(void)
 		T(server_gives_the_picture_its_size),
 		T(server_is_drawn_while_it_shows_this_size),
 		T(card_says_why_there_is_no_server),
+		T(card_has_the_number_of_its_display),
 		T(device_that_comes_later_changes_the_picture),
 		T(pointer_is_where_it_was_put_last),
 	};
