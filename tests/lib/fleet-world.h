@@ -52,7 +52,7 @@ static struct launch_children *children; /* whose these are */
 static bool orphans_left;
 static int orphan_signals[16];
 static size_t n_orphan_signals;
-static int start_error; /* of the next start, a negative errno */
+static int start_error, inherit_error; /* of the next one, or 0 */
 static int64_t now_ns;
 static int log_fd;
 static void (*on_settle)(void);
@@ -147,8 +147,18 @@ void launch_process_move(struct launch_children *c, struct launch_process *from,
 int launch_process_inherit(struct launch_children *c, struct launch_process *p,
 			   int pidfd)
 {
-	close_fd(pidfd);
-	return -ESRCH;
+	const int r = inherit_error;
+
+	inherit_error = 0;
+	if (r) {
+		close_fd(pidfd);
+		return r;
+	}
+	fakes[n_fakes] = (struct fake){ .p = p, .out = -1 };
+	p->pid = (pid_t)(100 + n_fakes++);
+	p->inherited = true;
+	p->pidfd = pidfd;
+	return 0;
 }
 
 int launch_process_pidfd(const struct launch_process *p)
@@ -193,15 +203,28 @@ static inline void fake_close(struct fake *f)
 	f->out = close_fd(f->out);
 }
 
+/* It is there no more. */
+static inline void fake_forget(struct fake *f)
+{
+	struct launch_process *p = f->p;
+
+	f->p = NULL;
+	fake_close(f);
+	if (!p)
+		return;
+	if (p->inherited)
+		p->pidfd = close_fd(p->pidfd);
+	p->inherited = false;
+	p->pid = 0;
+}
+
 /* status: waitpid(2)'s. */
 static inline void fake_ends(struct fake *f, int status)
 {
 	struct launch_process *p = f->p;
 
 	assert_non_null(p);
-	f->p = NULL;
-	fake_close(f);
-	p->pid = 0;
+	fake_forget(f);
 	p->ended(p->arg, status);
 	settle();
 }
@@ -297,7 +320,7 @@ static inline int fleet_setup(void **state)
 
 	temp_dir_make(dir);
 	n_fakes = 0;
-	start_error = 0;
+	start_error = inherit_error = 0;
 	on_settle = NULL;
 	now_ns = 1000000000;
 	log_fd = memfd_create("log", MFD_CLOEXEC);
@@ -326,11 +349,8 @@ static inline int fleet_teardown(void **state)
 	struct ev_loop *loop = fleet.loop;
 
 	on_settle = NULL;
-	for (size_t i = 0; i < n_fakes; i++) {
-		if (fakes[i].p)
-			fakes[i].p->pid = 0;
-		fake_close(&fakes[i]);
-	}
+	for (size_t i = 0; i < n_fakes; i++)
+		fake_forget(&fakes[i]);
 	launch_fleet_fini(&fleet);
 	/* Nothing is left in the loop, nor in the directory. */
 	const bool left = ev_run(loop, EVRUN_NOWAIT);
