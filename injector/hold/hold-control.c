@@ -23,8 +23,8 @@ struct hold_entry {
 	LIST_ENTRY(hold_entry) link;
 	const struct hold_control *control;
 	char label[HOLD_LABEL_MAX];
-	int listen_fd, to_fd;	 /* owned */
-	int kept[HOLD_KEPT_FDS]; /* owned; -1: nothing is kept */
+	int listen_fd, to_fd;	    /* owned */
+	int kept_fd[HOLD_KEPT_FDS]; /* owned; -1: nothing is kept */
 	struct hold_device device;
 };
 
@@ -41,13 +41,13 @@ static struct hold_entry *control_find(const struct hold_control *c,
 
 static bool entry_is_kept(const struct hold_entry *e)
 {
-	return e->kept[HOLD_KEPT_PROCESS] >= 0;
+	return e->kept_fd[HOLD_KEPT_PROCESS] >= 0;
 }
 
 static void entry_forget(struct hold_entry *e)
 {
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-		e->kept[i] = close_fd(e->kept[i]);
+		e->kept_fd[i] = close_fd(e->kept_fd[i]);
 }
 
 static void control_remove(struct hold_entry *e)
@@ -90,7 +90,7 @@ static void control_add(struct hold_control *c, struct hold_packet *p)
 	e->listen_fd = hold_packet_take(p, 0);
 	e->to_fd = hold_packet_take(p, 1);
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-		e->kept[i] = -1;
+		e->kept_fd[i] = -1;
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", e->to_fd);
 	hold_device_init(&e->device, c->loop, e->label, to);
 	e->device.give_up_s = c->give_up_s;
@@ -109,7 +109,7 @@ static void control_keep(struct hold_control *c, struct hold_packet *p)
 		return;
 	entry_forget(e);
 	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-		e->kept[i] = hold_packet_take(p, i);
+		e->kept_fd[i] = hold_packet_take(p, i);
 }
 
 /* --- for the next launcher --- */
@@ -152,8 +152,8 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 		packet_add(p, e->listen_fd);
 		packet_add(p, e->to_fd);
 		for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-			if (e->kept[i] >= 0)
-				packet_add(p, e->kept[i]);
+			if (e->kept_fd[i] >= 0)
+				packet_add(p, e->kept_fd[i]);
 	} else {
 		packet_add(p, c->self_fd);
 	}
@@ -167,8 +167,8 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 
 static void entry_end(const struct hold_entry *e, enum hold_kept which)
 {
-	if (e->kept[which] >= 0)
-		pidfd_send_signal(e->kept[which], SIGTERM, NULL, 0);
+	if (e->kept_fd[which] >= 0)
+		pidfd_send_signal(e->kept_fd[which], SIGTERM, NULL, 0);
 }
 
 /* Nobody is going to end the servers. */

@@ -50,7 +50,7 @@ static void on_upgrade_line(void *arg, const char *line)
 
 	if (!strncmp(line, prefix, strlen(prefix)))
 		line += strlen(prefix);
-	snprintf(u->last, sizeof(u->last), "%.*s", LAUNCH_WHY_MAX - 1, line);
+	snprintf(u->last, sizeof(u->last), "%s", line);
 }
 
 static void on_upgrade_late(void *arg)
@@ -98,16 +98,13 @@ static bool upgrade_check_offer(struct launch_upgrade *u, const char *line)
 static void on_upgrade_standby(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct launch_upgrade *u = container_of(io, struct launch_upgrade, io);
-	char line[128];
+	char line[128] = "";
 	ssize_t n = recv(u->standby_fd, line, sizeof(line) - 1, MSG_DONTWAIT);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
 	ev_io_stop(loop, io);
 	/* At its end it says why, and on_upgrade_ended() follows. */
 	if (n <= 0)
 		return;
-	line[n] = '\0';
 	if (!upgrade_check_offer(u, line))
 		return;
 	launch_timer_stop(&u->timer);
@@ -182,8 +179,8 @@ void launch_upgrade_hand_over(struct launch_upgrade *u,
 	launch_lines_read(&u->lines);
 	*lines_fd = fcntl(u->lines.fd, F_DUPFD_CLOEXEC, 0);
 	*ready_fd = steal_fd(&u->ready_fd);
-	if (send(u->standby_fd, "\n", 1, MSG_NOSIGNAL) < 0)
-		*u->last = '\0'; /* it has ended: that is noticed anyway */
+	/* If it has ended, that is noticed anyway. */
+	send(u->standby_fd, "\n", 1, MSG_NOSIGNAL);
 	upgrade_close(u);
 	upgrade_set_state(u, LAUNCH_UPGRADE_HANDED);
 }

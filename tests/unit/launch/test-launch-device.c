@@ -69,6 +69,7 @@ static void a_server_has_its_sockets_and_options(void **state)
 	assert_num(fakes[0].number[1], ep->state_fd);
 	assert_num(fakes[0].number[2], ep->life.process_fd);
 	assert_string_equal(fakes[0].env, kbd->reload.env);
+	assert_true(!strncmp(fakes[0].env, "NOTIFY_SOCKET=@", 15));
 	assert_false(fakes[0].outlives);
 	assert_true(exists("keyboard.sock"));
 }
@@ -189,6 +190,34 @@ static void one_that_cannot_listen_has_failed(void **state)
 	assert_num(launch_fleet_count(&fleet), 0);
 }
 
+static void half_a_line_is_a_reason_too(void **state)
+{
+	start(KBD);
+	fake_says(&fakes[0], "no memory");
+	fake_ends(&fakes[0], EXITED(2));
+	assert_string_equal(kbd->child.why, "no memory");
+}
+
+/* Nothing of it stays open, and nothing else is closed. */
+static void one_whose_paths_are_too_long_is_none(void **state)
+{
+	static char longer[300];
+	char expected[500];
+
+	memset(longer, '/', 101);
+	memcpy(longer, dir, strlen(dir));
+	fleet.setup.dir = longer;
+	assert_num(fleet_adds("[{\"label\": \"k\", \"spec\": \"s\"}]", why),
+		   -1);
+	snprintf(expected, sizeof(expected), "%s/k.inject: %s", longer,
+		 socket_path_strerror(-ENAMETOOLONG));
+	assert_string_equal(why, expected);
+	assert_sys(fcntl(STDIN_FILENO, F_GETFD));
+	/* One byte less has room. */
+	longer[98] = '\0';
+	assert_ok(fleet_adds("[{\"label\": \"k\", \"spec\": \"s\"}]", why));
+}
+
 static void a_wrong_line_is_about_the_spec(void **state)
 {
 	char line[100];
@@ -303,6 +332,9 @@ static void one_that_then_fails_waits_longer_each_time(void **state)
 	assert_num(n_fakes, 3);
 	assert_string_equal(kbd->child.why, "");
 	fake_ends(&fakes[2], EXITED(1));
+	/* Not what the one before has said. */
+	assert_string_equal(kbd->child.why,
+			    "vhost-user-input ended with status 1");
 	pass_s(0.19);
 	assert_num(n_fakes, 3);
 	pass_s(0.02);
@@ -311,6 +343,8 @@ static void one_that_then_fails_waits_longer_each_time(void **state)
 
 static void one_past_its_limit_has_failed(void **state)
 {
+	char path[TEMP_DIR_LEN + 40];
+
 	fleet.setup.restart.limit = 1;
 	start_ready();
 	fake_ends(&fakes[0], EXITED(1));
@@ -323,7 +357,15 @@ static void one_past_its_limit_has_failed(void **state)
 	expect_log(STAMP "launcher: keyboard ended with status 3; not "
 			 "restarted\n");
 	assert_false(exists("keyboard.sock"));
-	/* Until somebody asks for it. */
+	/* Until somebody asks for it, and it can listen. */
+	snprintf(path, sizeof(path), "%s/keyboard.sock", dir);
+	file_write(path, "x");
+	launch_child_restart(&kbd->child);
+	settle();
+	assert_num(kbd->child.state, LAUNCH_FAILED);
+	assert_true(!strncmp(kbd->child.why, "cannot listen at ", 17));
+	assert_num(n_fakes, 2);
+	unlink(path);
 	launch_child_restart(&kbd->child);
 	settle();
 	assert_num(n_fakes, 3);
@@ -429,6 +471,11 @@ static void one_that_is_being_ended_is_not_watched(void **state)
 	pass_s(1.1);
 	pass_s(1.1);
 	assert_num(fakes[0].n_signals, 1);
+	fake_ends(&fakes[0], EXITED(0));
+	/* Nor is one that has ended. */
+	pass_s(1.1);
+	pass_s(1.1);
+	assert_string_equal(kbd->child.hung, "");
 }
 
 /* --- reload --- */
@@ -489,6 +536,8 @@ int main(void)
 		T(one_that_ends_in_silence_has_failed),
 		T(one_that_cannot_be_started_has_failed),
 		T(one_that_cannot_listen_has_failed),
+		T(half_a_line_is_a_reason_too),
+		T(one_whose_paths_are_too_long_is_none),
 		T(a_wrong_line_is_about_the_spec),
 		T(each_line_is_logged_once_it_was_ready),
 		T(it_is_ended_by_sigterm_and_then_by_sigkill),

@@ -167,6 +167,37 @@ static void the_next_holder_gets_all_orders(void **state)
 	ordered_nothing_else(&fakes[3]);
 }
 
+static void it_gets_what_is_kept_and_not_what_is_down(void **state)
+{
+	fleet.setup.outlives = true;
+	start("[{\"type\": \"keyboard\"}, {\"type\": \"mouse\"}]");
+	launch_device_end(device("keyboard"));
+	fake_ends(&fakes[1], EXITED(0));
+	fake_ends(&fakes[0], EXITED(1));
+	ordered(&fakes[3], HOLD_ADD, "mouse", HOLD_ADD_FDS);
+	ordered(&fakes[3], HOLD_KEEP, "mouse", HOLD_KEPT_NEEDED);
+	ordered_nothing_else(&fakes[3]);
+}
+
+static void it_keeps_the_process_that_replaces_another(void **state)
+{
+	struct launch_device *kbd;
+
+	fleet.setup.outlives = true;
+	start(KBD);
+	kbd = device("keyboard");
+	fake_is_ready(&fakes[1]);
+	launch_device_upgrade(kbd);
+	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
+	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	assert_num(write(fake_fd(&fakes[2], "--standby-fd="), "0 0\n", 4), 4);
+	settle();
+	ordered_nothing_else(&fakes[0]);
+	fake_ends(&fakes[1], EXITED(0));
+	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	ordered_nothing_else(&fakes[0]);
+}
+
 static void one_past_its_limit_is_not_restarted(void **state)
 {
 	fleet.setup.restart.limit = 0;
@@ -310,6 +341,8 @@ int main(void)
 		T(it_holds_devices_that_come_and_go),
 		T(it_can_keep_them_for_the_next_launcher),
 		T(the_next_holder_gets_all_orders),
+		T(it_gets_what_is_kept_and_not_what_is_down),
+		T(it_keeps_the_process_that_replaces_another),
 		T(one_past_its_limit_is_not_restarted),
 		T(one_that_cannot_be_started_has_failed),
 		T(one_that_cannot_be_started_again_is_logged),

@@ -38,6 +38,8 @@ static void prepare(void)
 	offers(&fakes[1], "3 1\n");
 	assert_num(u->state, LAUNCH_UPGRADE_PREPARED);
 	expect_signal(&fakes[0], SIGTERM, 0);
+	/* It has nothing else to say. */
+	assert_false(ev_is_active(&u->io));
 }
 
 static void expect_failed(const char *log, const char *why)
@@ -62,6 +64,7 @@ static void it_waits_beside_the_old_process(void **state)
 	assert_true(fake_fd(&fakes[1], "--standby-fd=") >= 0);
 	assert_true(fake_fd(&fakes[1], "--ready-fd=") >= 0);
 	assert_num(fakes[1].n_fds, 5);
+	assert_true(fcntl(u->ready_fd, F_GETFL) & O_NONBLOCK);
 	/* One is enough. */
 	launch_device_upgrade(kbd);
 	assert_num(n_fakes, 2);
