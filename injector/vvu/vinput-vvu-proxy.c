@@ -109,7 +109,7 @@ static void program_watch_signals(struct program *p)
 	ev_signal_init(&p->term, on_end_signal, SIGTERM);
 	ev_signal_init(&p->intr, on_end_signal, SIGINT);
 	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		all[i]->data = p;
 		ev_signal_start(p->main.loop, all[i]);
 	}
