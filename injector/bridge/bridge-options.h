@@ -7,7 +7,7 @@
 #define VINPUT_BRIDGE_OPTIONS_H
 
 #include <stdint.h>
-#include "input/sandbox/common-program.h"
+#include "input/program/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct bridge_options {

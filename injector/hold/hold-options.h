@@ -6,7 +6,7 @@
 #ifndef VINPUT_HOLD_OPTIONS_H
 #define VINPUT_HOLD_OPTIONS_H
 
-#include "input/sandbox/common-program.h"
+#include "input/program/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct hold_options {

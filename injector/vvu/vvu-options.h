@@ -7,7 +7,7 @@
 #define VINPUT_VVU_OPTIONS_H
 
 #include <stdint.h>
-#include "input/sandbox/common-program.h"
+#include "input/program/common-program.h"
 
 /* Strings are borrowed from argv. */
 struct vvu_options {

@@ -7,7 +7,7 @@
 #include "input/base/fd.h"
 #include "input/base/loop.h"
 #include "input/base/watchdog.h"
-#include "input/sandbox/common-program.h"
+#include "input/program/common-program.h"
 
 #define HELP_COLUMN 24
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/socket.h>
 #include "input/base/account.h"
-#include "input/sandbox/common-options.h"
+#include "input/program/common-options.h"
 
 #define SOCKET_MODE 0600
 

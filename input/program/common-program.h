@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "input/base/notify.h"
-#include "input/sandbox/common-options.h"
+#include "input/program/common-options.h"
 
 /* Exit statuses; COMMON_RUNS: not yet. */
 enum {
