@@ -15,7 +15,6 @@ void vvu_queue_start(struct vvu_queue *q, struct vvu_guest *guest,
 {
 	*q = (struct vvu_queue){ .guest = guest };
 	q->runs = from->enabled;
-	q->changes = guest->changes - 1;
 	q->vring.num = from->size;
 	q->vring.packed = vu_feature_in(features, VIRTIO_F_RING_PACKED);
 	q->vring.event_idx = vu_feature_in(features, VIRTIO_F_EVENT_IDX);
@@ -28,7 +27,6 @@ void vvu_queue_start(struct vvu_queue *q, struct vvu_guest *guest,
 void vvu_queue_stop(struct vvu_queue *q)
 {
 	q->runs = false;
-	vring_unmap(&q->vring);
 }
 
 static enum vvu_queue_result queue_break(struct vvu_queue *q, const char *why)
@@ -41,18 +39,18 @@ static enum vvu_queue_result queue_break(struct vvu_queue *q, const char *why)
 /* Return: 0 or VRING_E_*: the ring is not in memory that is mapped. */
 static int queue_map(struct vvu_queue *q)
 {
-	int r = GUEST_MEM_E_MISS;
+	unsigned int tries = 0;
+	int r;
 
 	if (q->vring.desc && q->changes == q->guest->changes)
 		return 0;
 	if (!vring_addrs_aligned(&q->addrs, q->vring.packed))
 		return VRING_E_OUTSIDE;
-	for (unsigned int i = 0; i < TRIES && r == GUEST_MEM_E_MISS; i++) {
+	do {
 		q->changes = q->guest->changes;
 		r = vring_map(&q->vring, &q->guest->mem, &q->addrs);
-		if (r == GUEST_MEM_E_MISS && !vvu_guest_find(q->guest))
-			break;
-	}
+	} while (r == GUEST_MEM_E_MISS && ++tries < TRIES &&
+		 vvu_guest_find(q->guest));
 	if (r)
 		return r == GUEST_MEM_E_PIECES ? VRING_E_PIECES
 					       : VRING_E_OUTSIDE;

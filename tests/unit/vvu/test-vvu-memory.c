@@ -178,14 +178,14 @@ static void the_table_before_remains_until_it_settles(void **state)
 	vvu_memory_settle(&m);
 	assert_num(get(first, 1), 0xff);
 	assert_num(get(second, 1), 'b');
-	/* The halves take turns. */
-	take_one('c');
-	assert_num(place(), first);
+	/* The halves take turns, from the first one on. */
+	for (int i = 0; i < 100; i++) {
+		take_one('c');
+		assert_num(place(), i % 2 ? second : first);
+	}
 	take_one('d');
-	assert_num(place(), second);
-	assert_num(get(first, 1), 'c');
 	vvu_memory_clear(&m);
-	assert_num(get(second, 1), 0xff);
+	assert_num(get(first, 1), 0xff);
 	take_one('e');
 	assert_num(place(), first);
 }

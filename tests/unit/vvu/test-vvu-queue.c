@@ -153,6 +153,7 @@ static void buffers_are_written_and_shown(void **state)
 {
 	offer(DATA + 8, 8, WRITE);
 	assert_num(vvu_queue_ready(&q), VVU_QUEUE_READY);
+	assert_num(le16toh(*word(USED)), 1); /* VRING_USED_F_NO_NOTIFY */
 	expect_written("12345678");
 	assert_memory_equal(memory[1] + 8, "12345678", 8);
 	assert_num(used(), 0);
@@ -202,6 +203,22 @@ static void the_layout_is_the_one_that_was_accepted(void **state)
 		assert_num(q.vring.indirect, rows[i].indirect);
 		assert_num(q.vring.num, NUM);
 	}
+}
+
+static void a_packed_ring_begins_at_its_start(void **state)
+{
+	const struct {
+		uint64_t addr;
+		uint32_t len;
+		uint16_t id, flags;
+	} slot = { htole64(DATA), htole32(8), 0, htole16(WRITE | 1 << 7) };
+
+	start(BIT(VIRTIO_F_RING_PACKED), true);
+	assert_num(vvu_queue_ready(&q), VVU_QUEUE_EMPTY);
+	memcpy(memory[0], &slot, sizeof(slot));
+	expect_written("12345678");
+	assert_memory_equal(memory[1], "12345678", 8);
+	assert_true(vvu_queue_publish(&q));
 }
 
 static void a_ring_that_is_misaligned_breaks_the_queue(void **state)
@@ -354,6 +371,7 @@ int main(void)
 		test(buffers_are_read),
 		test(a_driver_notifies_when_there_is_none),
 		test(the_layout_is_the_one_that_was_accepted),
+		test(a_packed_ring_begins_at_its_start),
 		test(a_ring_that_is_misaligned_breaks_the_queue),
 		test(a_ring_that_is_not_mapped_breaks_the_queue),
 		test(a_buffer_that_is_not_mapped_breaks_the_queue),
