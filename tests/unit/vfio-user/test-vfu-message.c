@@ -212,6 +212,14 @@ static const struct version_row versions[] = {
 	  "{\"capabilities\":{\"max_msg_fds\":\"8\"}}", EINVAL, 0, 0 },
 	{ "a_negative_number_is_refused",
 	  "{\"capabilities\":{\"max_data_xfer_size\":-1}}", EINVAL, 0, 0 },
+	{ "the_largest_numbers_are_taken",
+	  "{\"capabilities\":{\"max_msg_fds\":4294967295,"
+	  "\"max_data_xfer_size\":9223372036854775807}}",
+	  0, UINT32_MAX, INT64_MAX },
+	{ "a_number_that_is_too_large_is_refused",
+	  "{\"capabilities\":{\"max_msg_fds\":4294967296}}", EINVAL, 0, 0 },
+	{ "a_negative_number_of_fds_is_refused",
+	  "{\"capabilities\":{\"max_msg_fds\":-1}}", EINVAL, 0, 0 },
 	{ "an_array_is_refused", "[]", EINVAL, 0, 0 },
 	{ "what_is_no_json_is_refused", "{", EINVAL, 0, 0 },
 };
