@@ -609,7 +609,7 @@ C_HEADERS := $(wildcard input/*.h input/*/*.h injector/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/model/run tests/browser/run tests/rust-vmm/run tests/deps tests/demo tests/demo-browser tests/demo-guest tests/run tests/fuzz/run $(PACKAGE) \
 	injector/vinput.bash-completion \
 	injector/stream/novnc/embed \
-	$(addprefix tests/guest/,run fetch-qemu fetch-qemu-vfio-user fetch-kernel fetch-busybox fetch-novnc fetch-libinput make-initramfs)
+	$(addprefix tests/guest/,run fetch-qemu fetch-qemu-vfio-user fetch-kernel fetch-busybox fetch-novnc fetch-libinput fetch-systemd make-initramfs)
 LINT_FLAGS = $(ALL_CPPFLAGS) -DSPECDIR='""' $(LIBINPUT_CPPFLAGS) \
 	-std=gnu17
 

@@ -77,3 +77,41 @@ apt_setup_in() {
 apt_setup() {
 	apt_setup_in apt "$(codename)" "$(codename)-backports"
 }
+
+# The libraries of a program, as its own loader finds them.
+libraries() {
+	"$all/$LIB/ld-linux-x86-64.so.2" --inhibit-cache --library-path \
+		"$all/$LIB:$all/usr/$LIB:$all/usr/$LIB/systemd" --list "$all/$1" |
+		sed -n 's,.* => \(/.*\) (0x.*,\1,p'
+}
+
+# unpack_programs PACKAGES PROGRAMS FILES: below $OUT/root, these programs and
+# files of the packages, and the programs' libraries, without what else the
+# packages have. The packages have all of the libraries. Does nothing if it was
+# done before.
+unpack_programs() {
+	[ "$*" != "$(cat "$OUT/list" 2>/dev/null)" ] || return 0
+	apt_setup
+	LIB=lib/x86_64-linux-gnu
+	rm -rf "$OUT.new"
+	mkdir -p "$OUT.new/debs" "$OUT.new/all" "$OUT.new/root/$LIB"
+	# shellcheck disable=SC2086 # words
+	(cd "$OUT.new/debs" && download $1) >"$APT/log" 2>&1 ||
+		skip "$(basename "$OUT") cannot be fetched, see $APT/log"
+	for deb in "$OUT.new"/debs/*.deb; do
+		dpkg-deb --extract "$deb" "$OUT.new/all"
+	done
+	all=$(cd "$OUT.new/all" && pwd)
+	for file in $2 $3; do
+		mkdir -p "$OUT.new/root/$(dirname "$file")"
+		cp -rL "$all/$file" "$OUT.new/root/$file"
+	done
+	for program in $2; do
+		libraries "$program"
+	done | sort -u | xargs cp -Lt "$OUT.new/root/$LIB"
+	mkdir "$OUT.new/root/lib64"
+	cp -L "$all/$LIB/ld-linux-x86-64.so.2" "$OUT.new/root/lib64"
+	echo "$*" >"$OUT.new/list"
+	rm -rf "$OUT.new/debs" "$OUT.new/all" "$OUT"
+	mv "$OUT.new" "$OUT"
+}

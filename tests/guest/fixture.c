@@ -528,7 +528,7 @@ void restart_server(struct device *dev, bool keeps)
 
 static void begin_between(const struct reattach_style *style, bool vfio_user)
 {
-	if (relays != style || bridges != vfio_user) {
+	if (relays != style || bridges != vfio_user || vm.systemd) {
 		vm_kill(&vm);
 		/* A guest that boots gets the axes of tests before it. */
 		in_doubt = true;
@@ -556,20 +556,42 @@ void begin(void)
 	begin_between(NULL, false);
 }
 
-void require_vfio_user(void)
+/* One of build/guest, which may not have been possible to fetch. */
+static void require_file(const char *name, const char *reason)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/qemu-vfio-user", vm_options.guest_dir);
-	if (access(path, X_OK))
-		skip_because("no QEMU with vfio-user-pci; "
-			     "tests/guest/fetch-qemu-vfio-user says why");
+	snprintf(path, sizeof(path), "%s/%s", vm_options.guest_dir, name);
+	if (access(path, R_OK))
+		skip_because(reason);
+}
+
+void require_vfio_user(void)
+{
+	require_file("qemu-vfio-user",
+		     "no QEMU with vfio-user-pci; "
+		     "tests/guest/fetch-qemu-vfio-user says why");
 }
 
 void begin_with_vfio_user(const struct reattach_style *style)
 {
 	require_vfio_user();
 	begin_between(style, true);
+}
+
+void begin_with_systemd(void)
+{
+	struct vm_options opt = vm_options;
+
+	require_file("initramfs-systemd",
+		     "no systemd for the guest: tests/guest/fetch-systemd says "
+		     "why, or the programs are sanitized");
+	opt.vfio_user = false;
+	opt.n_devices = 0;
+	opt.systemd = true;
+	if (!vm.systemd || in_doubt)
+		vm_boot(&vm, &opt);
+	in_doubt = true;
 }
 
 void begin_without_guest(void)

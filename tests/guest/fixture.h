@@ -61,6 +61,11 @@ const char *start_between(struct device *dev);
 void stop_bridge(struct device *dev);
 /* Until somebody listens there, for EVENT_MS at most. */
 void await_listener(const char *path);
+/*
+ * Begin with a guest without devices whose init is systemd. Skips the test
+ * where there is no systemd.
+ */
+void begin_with_systemd(void);
 /* Begin with servers that have not seen a guest yet; the test calls boot(). */
 void begin_without_guest(void);
 

@@ -39,4 +39,13 @@
 /* Those of a host that has no devices but theirs. */
 #define INSIDE_BARE_CLAIMS(X) X(the_readmes_commands_give_devices_to_a_guest)
 
+/* Those of a host whose init is systemd. */
+#define INSIDE_SYSTEMD_CLAIMS(X)                               \
+	X(the_unit_of_a_host_device_serves_and_gives_it_back)  \
+	X(the_unit_of_a_host_device_is_restarted_when_killed)  \
+	X(the_unit_of_a_launcher_keeps_devices_over_its_death) \
+	X(the_unit_of_a_launcher_reads_specs_again_on_reload)  \
+	X(the_units_of_both_share_a_desk_as_their_manuals_say) \
+	X(the_unit_of_a_launcher_serves_a_host_device_by_a_drop_in)
+
 #endif

@@ -62,8 +62,8 @@ static int tear_down(void **state)
 
 #define TEST(claim) cmocka_unit_test_setup_teardown(claim, set_up, tear_down),
 
-static const struct CMUnitTest tests[] = { INSIDE_CLAIMS(TEST)
-						   INSIDE_BARE_CLAIMS(TEST) };
+static const struct CMUnitTest tests[] = { INSIDE_CLAIMS(
+	TEST) INSIDE_BARE_CLAIMS(TEST) INSIDE_SYSTEMD_CLAIMS(TEST) };
 
 int main(int argc, char **argv)
 {

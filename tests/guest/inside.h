@@ -151,5 +151,6 @@ char *node_holds(const struct node *n, const struct spec *spec);
 #define INSIDE_DECLARE(claim) void claim(void **state);
 INSIDE_CLAIMS(INSIDE_DECLARE)
 INSIDE_BARE_CLAIMS(INSIDE_DECLARE)
+INSIDE_SYSTEMD_CLAIMS(INSIDE_DECLARE)
 
 #endif

@@ -65,3 +65,14 @@ INSIDE_CLAIMS(INSIDE)
 	}
 
 INSIDE_BARE_CLAIMS(INSIDE_BARE)
+
+/* One guest for all of them. */
+#define INSIDE_SYSTEMD(claim)         \
+	void claim(void **state)      \
+	{                             \
+		begin_with_systemd(); \
+		run_inside(#claim);   \
+		done();               \
+	}
+
+INSIDE_SYSTEMD_CLAIMS(INSIDE_SYSTEMD)

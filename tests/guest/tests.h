@@ -45,6 +45,7 @@
 	X(guest_that_reboots_gets_only_the_current_state)               \
 	X(guest_that_reboots_finds_the_device_that_was_changed)         \
 	INSIDE_BARE_CLAIMS(X)                                           \
+	INSIDE_SYSTEMD_CLAIMS(X)                                        \
 	X(guest_uses_a_keyboard_behind_its_iommu)                       \
 	X(guest_with_an_iommu_uses_a_keyboard_that_is_not_behind_it)    \
 	X(vfio_user_guest_sees_and_reads_each_device)                   \

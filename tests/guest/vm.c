@@ -22,7 +22,7 @@
 #include <cmocka.h>
 #include "tests/guest/vm.h"
 
-#define BOOT_MS	  90000
+#define BOOT_MS	  180000
 #define ANSWER_MS 20000
 #define QMP_MS	  30000
 #define ARGS_MAX  128
@@ -124,10 +124,11 @@ static void qemu_args(struct args *args, const struct vm_options *opt)
 	add(args, "-kernel");
 	add(args, "%s/kernel/vmlinuz", dir);
 	add(args, "-initrd");
-	add(args, "%s/initramfs", dir);
+	add(args, "%s/initramfs%s", dir, opt->systemd ? "-systemd" : "");
 	add(args, "-append");
-	add(args, "console=ttyS0 quiet panic=-1%s",
-	    opt->iommu ? " intel_iommu=on" : "");
+	add(args, "console=ttyS0 quiet panic=-1%s%s",
+	    opt->iommu ? " intel_iommu=on" : "",
+	    opt->systemd ? " rdinit=/lib/systemd/systemd" : "");
 	add(args, "-serial");
 	add(args, "chardev:console");
 	add(args, "-chardev");
@@ -258,6 +259,7 @@ void vm_boot(struct vm *vm, const struct vm_options *opt)
 	int serial = opt->is_device_vm ? listen_at(opt->dir, "serial") : -1;
 
 	vm_kill(vm);
+	vm->systemd = opt->systemd;
 	run_qemu(vm, opt);
 	vm->qmp = accept_qemu(vm, monitor);
 	if (serial >= 0)

@@ -22,10 +22,11 @@ struct vm_event {
 };
 
 struct vm {
-	pid_t pid;  /* 0: not running */
-	int fd;	    /* the agent's port */
-	int qmp;    /* QEMU's monitor */
-	int serial; /* the other end of the guest's second port; -1: none */
+	pid_t pid;    /* 0: not running */
+	int fd;	      /* the agent's port */
+	int qmp;      /* QEMU's monitor */
+	int serial;   /* the other end of the guest's second port; -1: none */
+	bool systemd; /* as in vm_options */
 	char buf[65536];
 	size_t filled;
 	/* Events that were read, but not yet taken by vm_take_frame(). */
@@ -56,6 +57,7 @@ struct vm_options {
 	const char *iommu;
 	bool behind_iommu; /* whether they are behind it */
 	const char *vnc;   /* a screen at this path; NULL: none */
+	bool systemd;	   /* its init is systemd, not the agent */
 	/*
 	 * Its device is a vvu-proxy, for which it has a second serial port; no
 	 * input device is waited for.
