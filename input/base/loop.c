@@ -33,14 +33,13 @@ static int64_t busy_most_ns; /* the setting */
 static int64_t busy_ns;	     /* what pays at present */
 static bool bound;
 static struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
-static unsigned int n_shortcuts, n_lookers;
 
 /* Return: whether the loop has something to do. */
 static bool look_around(bool *served)
 {
 	bool due = false;
 
-	for (unsigned int fd = 0; n_lookers && fd < SHORTCUTS_MAX; fd++)
+	for (unsigned int fd = 0; fd < SHORTCUTS_MAX; fd++)
 		if (shortcut[fd] && shortcut[fd]->look)
 			due |= shortcut[fd]->look(shortcut[fd], served);
 	return due;
@@ -50,7 +49,7 @@ static bool look_before_sleep(void)
 {
 	bool due = false;
 
-	for (unsigned int fd = 0; n_lookers && fd < SHORTCUTS_MAX; fd++)
+	for (unsigned int fd = 0; fd < SHORTCUTS_MAX; fd++)
 		if (shortcut[fd] && shortcut[fd]->rest)
 			due |= shortcut[fd]->rest(shortcut[fd]);
 	return due;
@@ -87,33 +86,37 @@ static int spin_then_sleep(int fd, struct epoll_event *events, int max,
 	return n;
 }
 
+/* Return: where the fd's shortcut is, NULL: it can have none. */
+static inline struct loop_shortcut **place_of(uint32_t fd)
+{
+	return fd < SHORTCUTS_MAX ? &shortcut[fd] : NULL;
+}
+
 void loop_shortcut_start(struct loop_shortcut *s)
 {
-	if (s->fd < 0 || s->fd >= SHORTCUTS_MAX || shortcut[s->fd])
+	struct loop_shortcut **place = place_of((uint32_t)s->fd);
+
+	if (!place || *place)
 		return;
-	shortcut[s->fd] = s;
-	n_shortcuts++;
-	n_lookers += s->look != NULL;
+	*place = s;
 	s->armed = s->level;
 }
 
 void loop_shortcut_stop(struct loop_shortcut *s)
 {
-	if (s->fd < 0 || s->fd >= SHORTCUTS_MAX || shortcut[s->fd] != s)
-		return;
-	shortcut[s->fd] = NULL;
-	n_shortcuts--;
-	n_lookers -= s->look != NULL;
+	struct loop_shortcut **place = place_of((uint32_t)s->fd);
+
+	if (place && *place == s)
+		*place = NULL;
 }
 
 /* Return: NULL if libev must look at the event. */
 static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
 {
 	/* libev has the fd in the lower half. */
-	const uint32_t fd = (uint32_t)event->data.u64;
+	struct loop_shortcut **place = place_of((uint32_t)event->data.u64);
 
-	return event->events == EPOLLIN && fd < SHORTCUTS_MAX ? shortcut[fd]
-							      : NULL;
+	return place && event->events == EPOLLIN ? *place : NULL;
 }
 
 /*
@@ -154,7 +157,7 @@ HOT
 		const int n = wait_for_events(epfd, events, maxevents, timeout);
 		struct loop_shortcut *s = NULL;
 
-		if (n_shortcuts && n == 1 && timeout < 0)
+		if (n == 1 && timeout < 0)
 			s = shortcut_of(events);
 		if (!s)
 			return n;

@@ -175,6 +175,52 @@ static void a_shortcut_that_is_stopped_is_none(void **state)
 	assert_int_equal(sc->called, 1);
 }
 
+/* Whoever serves reads all there is, or is not told of the rest. */
+static void a_shortcut_is_told_of_what_is_new(void **state)
+{
+	struct shortcut *sc = *state;
+
+	make_readable(sc->fd[1]);
+	ev_run(sc->loop, 0);
+	assert_int_equal(sc->served, 1);
+	assert_true(sc->s.edge && sc->s.armed);
+	make_readable(sc->fd[1]);
+	make_readable(sc->fd[1]);
+	ev_run(sc->loop, 0);
+	assert_int_equal(sc->served, 2);
+	assert_int_equal(sc->called, 0);
+	make_readable(sc->fd[1]);
+	ev_run(sc->loop, 0);
+	assert_int_equal(sc->served, 3);
+}
+
+static void a_shortcut_may_be_told_until_all_is_read(void **state)
+{
+	struct shortcut *sc = *state;
+
+	loop_shortcut_stop(&sc->s);
+	sc->s.level = true;
+	loop_shortcut_start(&sc->s);
+	make_readable(sc->fd[1]);
+	make_readable(sc->fd[1]);
+	ev_run(sc->loop, 0);
+	assert_int_equal(sc->served, 1);
+	assert_int_equal(sc->called, 1);
+	assert_false(sc->s.edge);
+}
+
+static void the_end_is_its_watchers(void **state)
+{
+	struct shortcut *sc = *state;
+
+	make_readable(sc->fd[1]);
+	close(sc->fd[1]);
+	ev_run(sc->loop, 0);
+	assert_int_equal(sc->served, 0);
+	assert_int_equal(sc->called, 1);
+	sc->fd[1] = dup(sc->fd[0]); /* for the teardown */
+}
+
 #define SHORTCUT(test) \
 	cmocka_unit_test_setup_teardown(test, begin_shortcut, end_shortcut)
 
@@ -187,6 +233,9 @@ int main(void)
 		SHORTCUT(beside_another_fd_there_is_no_shortcut),
 		SHORTCUT(with_a_timer_there_is_no_shortcut),
 		SHORTCUT(a_shortcut_that_is_stopped_is_none),
+		SHORTCUT(a_shortcut_is_told_of_what_is_new),
+		SHORTCUT(a_shortcut_may_be_told_until_all_is_read),
+		SHORTCUT(the_end_is_its_watchers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
