@@ -280,6 +280,151 @@ static void a_stale_file_that_cannot_be_examined_is_left_alone(void **state)
 	}
 }
 
+static int remove_stale_as_refused(void *arg)
+{
+	struct world *w = arg;
+
+	return -socket_path_remove_stale(w->path);
+}
+
+static void a_stale_file_that_cannot_be_removed_is_an_error(void **state)
+{
+#ifdef __NR_unlink
+	static const char call[] = "unlink";
+#else
+	static const char call[] = "unlinkat";
+#endif
+	struct world *w = *state;
+
+	close(listening_socket(w, SOCK_STREAM));
+	assert_num(deny_in_child(call, EPERM, remove_stale_as_refused, w),
+		   EPERM);
+	/* Somebody else has removed it meanwhile. */
+	assert_num(deny_in_child(call, ENOENT, remove_stale_as_refused, w), 0);
+	assert_num(deny_in_child("connect", ENOENT, remove_stale_as_refused, w),
+		   0);
+	assert_num(deny_in_child("connect", EACCES, remove_stale_as_refused, w),
+		   EACCES);
+}
+
+/* --- what the file is like --- */
+
+static int listen_as_ours(void *arg)
+{
+	return -listen_there(arg);
+}
+
+static void only_a_group_that_is_given_is_set(void **state)
+{
+	struct world *w = *state;
+
+#ifdef __NR_chown
+	assert_num(deny_in_child("chown", EPERM, listen_as_ours, w), 0);
+#else
+	assert_num(deny_in_child("fchownat", EPERM, listen_as_ours, w), 0);
+#endif
+}
+
+static void the_file_has_the_mode_whatever_the_umask(void **state)
+{
+	const struct socket_access all = { .mode = 0666, .group = (gid_t)-1 };
+	struct world *w = *state;
+	const mode_t old = umask(0123);
+	struct stat st;
+
+	assert_ok(socket_path_listen(&w->sp, w->path, SOCK_STREAM, &all));
+	assert_num(umask(old), 0123);
+	assert_sys(lstat(w->path, &st));
+	assert_num(st.st_mode & 0777, 0666);
+}
+
+static void a_path_has_at_most_107_bytes(void **state)
+{
+	struct world *w = *state;
+	char path[128];
+
+	for (int len = 106; len <= 108; len++) {
+		const int r = len <= 107 ? 0 : -ENAMETOOLONG;
+
+		snprintf(path, sizeof(path), "%s/", w->dir);
+		memset(path + strlen(path), 'x', sizeof(path) - strlen(path));
+		path[len] = '\0';
+		assert_rc(socket_path_listen(&w->sp, path, SOCK_STREAM, &ours),
+			  r);
+		assert_rc(socket_path_remove_stale(path), r ? r : -EADDRINUSE);
+		socket_path_fini(&w->sp);
+	}
+	assert_rc(socket_path_remove_stale(w->path), 0);
+}
+
+static void a_path_that_leads_nowhere_is_an_error(void **state)
+{
+	struct world *w = *state;
+	char below[sizeof(w->path) + 8];
+
+	file_write(w->path, "text");
+	snprintf(below, sizeof(below), "%s/socket", w->path);
+	assert_rc(socket_path_listen(&w->sp, below, SOCK_STREAM, &ours),
+		  -ENOTDIR);
+	assert_rc(socket_path_remove_stale(w->path), -EEXIST);
+}
+
+static void errors_have_words(void **state)
+{
+	assert_string_equal(socket_path_strerror(-ENAMETOOLONG),
+			    "a socket's path has at most 107 bytes");
+	assert_string_equal(socket_path_strerror(-EADDRINUSE),
+			    "another process listens there");
+	assert_string_equal(socket_path_strerror(-EEXIST),
+			    "a file that is not a socket is there");
+	assert_string_equal(socket_path_strerror(-EACCES), strerror(EACCES));
+}
+
+/* --- its end --- */
+
+static bool exists(const struct world *w)
+{
+	struct stat st;
+
+	return !lstat(w->path, &st);
+}
+
+static void only_our_own_file_is_removed(void **state)
+{
+	struct world *w = *state;
+
+	assert_ok(listen_there(w));
+	socket_path_fini(&w->sp);
+	assert_false(exists(w));
+	assert_num(w->sp.fd, -1);
+	assert_ok(listen_there(w));
+	assert_sys(unlink(w->path));
+	socket_path_fini(&w->sp);
+	assert_ok(listen_there(w));
+	assert_sys(unlink(w->path));
+	int fd = listening_socket(w, SOCK_STREAM);
+	socket_path_fini(&w->sp);
+	assert_true(exists(w));
+	socket_path_fini(&w->sp);
+	close(fd);
+}
+
+static void a_socket_may_be_inherited(void **state)
+{
+	struct world *w = *state;
+	int end[2];
+
+	assert_ok(socket_path_inherit(&w->sp, w->path,
+				      listening_socket(w, SOCK_STREAM)));
+	socket_path_fini(&w->sp);
+	assert_false(exists(w));
+	/* An fd without a file is closed. */
+	assert_sys(pipe(end));
+	assert_rc(socket_path_inherit(&w->sp, w->path, end[0]), -ENOENT);
+	assert_num(close(end[0]), -1);
+	close(end[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +437,14 @@ int main(void)
 		T(killed_at_any_point_it_is_not_in_the_way),
 		T(what_is_refused_leaves_nothing),
 		T(a_stale_file_that_cannot_be_examined_is_left_alone),
+		T(a_stale_file_that_cannot_be_removed_is_an_error),
+		T(only_a_group_that_is_given_is_set),
+		T(the_file_has_the_mode_whatever_the_umask),
+		T(a_path_has_at_most_107_bytes),
+		T(a_path_that_leads_nowhere_is_an_error),
+		T(errors_have_words),
+		T(only_our_own_file_is_removed),
+		T(a_socket_may_be_inherited),
 	};
 
 	return cmocka_run_group_tests_name("socket-path", tests, NULL, NULL);
