@@ -17,23 +17,6 @@
 #include "input/spec/spec-events.h"
 #include "input/spec/spec-names.h"
 
-/* The types that Linux' virtio_input queries; it ignores others. */
-static bool is_carried(unsigned int type)
-{
-	switch (type) {
-	case EV_KEY:
-	case EV_REL:
-	case EV_ABS:
-	case EV_MSC:
-	case EV_SW:
-	case EV_LED:
-	case EV_SND:
-	case EV_REP:
-		return true;
-	}
-	return false;
-}
-
 static int complain_of_type(struct spec_reader *r, const struct json_path *at,
 			    unsigned int type)
 {
@@ -133,7 +116,7 @@ static int read_ours(struct spec_reader *r, const struct json_path *at,
 
 	if (rc)
 		return rc;
-	if (!is_carried(type))
+	if (!spec_carries(type))
 		return complain_of_type(r, type_at, type);
 	if (type == EV_ABS)
 		return reader_error(r, type_at,
@@ -211,7 +194,7 @@ static int read_peers(struct spec_reader *r, const struct json_path *at,
 		rc = read_peers_type(r, at, event, &type);
 	if (rc)
 		return rc;
-	if (!is_carried(type))
+	if (!spec_carries(type))
 		return complain_of_type(r, JSON_MEMBER(at, "event_type_code"),
 					type);
 	if (*seen >> type & 1)

@@ -79,7 +79,7 @@ static int read_id(struct spec_reader *r, const struct json_path *at,
 		*out = (uint16_t)id;
 		return 0;
 	}
-	if (is_bus && id < 0)
+	if (is_bus)
 		near = names_near_bus(word);
 	return reader_error(r, at,
 			    "\"%.40s\" is not a number in 0..65535, decimal or "
@@ -263,11 +263,11 @@ static int read_root(struct spec_reader *r, const json_t *root)
 	return rc;
 }
 
-/* A hint about a syntax error. at: where jansson stopped. */
-static const char *syntax_hint(const char *text, size_t at, size_t len)
+/* A hint about a syntax error. at: where jansson stopped, perhaps the NUL. */
+static const char *syntax_hint(const char *text, size_t at)
 {
 	size_t before = at;
-	char c = at < len ? text[at] : '\0';
+	char c = text[at];
 
 	while (before > 0 && strchr(" \t\r\n", text[before - 1]))
 		before--;
@@ -303,7 +303,7 @@ static int syntax_error(struct spec_reader *r, const json_error_t *error)
 			at -= len;
 	}
 	snprintf(message, sizeof(message), "bad JSON: %s%s", error->text,
-		 syntax_hint(text, at, r->text->len));
+		 syntax_hint(text, at));
 	return reader_text_error(r, at, message);
 }
 

@@ -30,7 +30,7 @@ enum section {
 struct description {
 	struct spec *spec;
 	char line[LINE_LEN]; /* without indentation, cut if longer */
-	unsigned int devices;
+	bool has_name;
 	enum section section;	 /* libinput */
 	unsigned int type;	 /* evtest's form: of the codes that follow */
 	unsigned int code;	 /* ... and of the values */
@@ -50,16 +50,9 @@ static bool begins(const char *line, const char *with, const char **rest)
 	return true;
 }
 
-static bool is_carried(unsigned int type)
-{
-	return type == EV_KEY || type == EV_REL || type == EV_ABS ||
-	       type == EV_MSC || type == EV_SW || type == EV_LED ||
-	       type == EV_SND || type == EV_REP;
-}
-
 static void declare(struct description *d, unsigned int type, long code)
 {
-	if (!is_carried(type))
+	if (!spec_carries(type))
 		return;
 	if (code < 0 || code > names_code_max(type))
 		d->wrong = "a code that its event type does not have";
@@ -88,7 +81,7 @@ static void set_name(struct description *d, const char *name, char end)
 	}
 	memcpy(d->spec->name, name, len);
 	d->spec->name[len] = '\0';
-	d->devices++;
+	d->has_name = true;
 }
 
 static void set_ids(struct description *d, const unsigned int id[4], int n)
@@ -104,6 +97,7 @@ static void set_ids(struct description *d, const unsigned int id[4], int n)
 	d->spec->ids.version = (uint16_t)id[3];
 }
 
+/* v: those that are missing are 0; the resolution may be. */
 static void set_axis(struct description *d, unsigned int code,
 		     const int32_t v[5], int n)
 {
@@ -116,18 +110,20 @@ static void set_axis(struct description *d, unsigned int code,
 			.max = v[1],
 			.fuzz = v[2],
 			.flat = v[3],
-			.res = n > 4 ? v[4] : 0,
+			.res = v[4],
 			.has_initial = d->spec->abs[code].has_initial,
 			.initial = d->spec->abs[code].initial,
 		};
 }
 
+/* type: EV_SW or EV_ABS. */
 static void set_initial(struct description *d, unsigned int type,
 			unsigned int code, int32_t value)
 {
-	if (type == EV_SW && code < SW_CNT) {
-		bit_assign(d->spec->initial_sw, code, value);
-	} else if (type == EV_ABS && code < ABS_CNT) {
+	if (type == EV_SW) {
+		if (code < SW_CNT)
+			bit_assign(d->spec->initial_sw, code, value);
+	} else if (code < ABS_CNT) {
 		d->spec->abs[code].has_initial = true;
 		d->spec->abs[code].initial = value;
 	}
@@ -136,15 +132,8 @@ static void set_initial(struct description *d, unsigned int type,
 /* Return: whether the line, a heading of evtest's form, was that. */
 static bool take_heading(struct description *d, const char *line)
 {
-	unsigned int number;
-
-	if (sscanf(line, "Event type %u", &number) == 1)
-		d->type = number < EV_CNT ? number : EV_SYN;
-	else if (sscanf(line, "Event code %u", &number) == 1)
-		d->code = number;
-	else
-		return false;
-	return true;
+	return sscanf(line, "Event type %u", &d->type) == 1 ||
+	       sscanf(line, "Event code %u", &d->code) == 1;
 }
 
 /* A comment of evemu or libinput. */
@@ -173,12 +162,12 @@ static void evemu_bits(struct description *d, const char *bytes, int type)
 
 		if (end == bytes || byte > 0xff)
 			break;
-		for (unsigned int bit = 0; bit < 8; bit++) {
+		for (unsigned int bit = 0; byte >> bit; bit++) {
 			const unsigned int code = 8 * *at + bit;
 
 			if (byte >> bit & 1 && type < 0)
 				set_prop(d, code);
-			else if (byte >> bit & 1 && code < SPEC_CODES)
+			else if (byte >> bit & 1)
 				declare(d, (unsigned int)type, code);
 		}
 	}
@@ -186,7 +175,7 @@ static void evemu_bits(struct description *d, const char *bytes, int type)
 
 static void evemu_line(struct description *d, const char *line)
 {
-	unsigned int id[4], code;
+	unsigned int id[4] = { 0 }, code = 0;
 	const char *rest;
 	char *end;
 	int32_t v[5] = { 0 };
@@ -209,7 +198,7 @@ static void evemu_line(struct description *d, const char *line)
 	} else if (begins(line, "A: ", &rest)) {
 		n = sscanf(rest, "%x %d %d %d %d %d", &code, &v[0], &v[1],
 			   &v[2], &v[3], &v[4]);
-		set_axis(d, n < 1 ? ABS_CNT : code, v, n - 1);
+		set_axis(d, code, v, n - 1);
 	} else if (begins(line, "S: ", &rest)) {
 		n = sscanf(rest, "%x %d", &code, &v[0]);
 		set_initial(d, EV_SW, n == 2 ? code : SW_CNT, v[0]);
@@ -243,7 +232,7 @@ static void libinput_numbered(struct description *d, const char *line)
 {
 	unsigned int number;
 	int at = 0, n;
-	int32_t v[5];
+	int32_t v[5] = { 0 };
 
 	if (sscanf(line, "%u: [%n", &number, &at) < 1 || !at) {
 		d->section = NONE;
@@ -259,7 +248,7 @@ static void libinput_numbered(struct description *d, const char *line)
 
 static void libinput_line(struct description *d, const char *line)
 {
-	unsigned int id[4];
+	unsigned int id[4] = { 0 };
 	const char *rest;
 	int n;
 
@@ -319,7 +308,7 @@ static void evtest_code(struct description *d, const char *line)
 
 static void evtest_line(struct description *d, const char *line)
 {
-	unsigned int id[4], number;
+	unsigned int id[4] = { 0 }, number;
 	const char *rest;
 	int n;
 
@@ -332,10 +321,9 @@ static void evtest_line(struct description *d, const char *line)
 	} else if (take_heading(d, line)) {
 		if (begins(line, "Event code", &rest))
 			evtest_code(d, line);
-	} else if (sscanf(line, "Repeat type %u", &number) == 1) {
-		d->type = number < EV_CNT ? number : EV_SYN;
+	} else if (sscanf(line, "Repeat type %u", &d->type) == 1) {
+		return; /* of the codes that follow */
 	} else if (sscanf(line, "Repeat code %u", &number) == 1) {
-		d->code = number;
 		declare(d, d->type, (long)number);
 	} else if (sscanf(line, "Property type %u", &number) == 1) {
 		set_prop(d, (long)number);
@@ -411,7 +399,7 @@ int spec_recording_read(struct spec *out, const char *text, size_t len,
 	*out = (struct spec){ .ids = { .bustype = BUS_VIRTUAL } };
 	for (const char *p = text, *next; form && p < end; p = next) {
 		next = take_line(&d, p, end);
-		if (d.devices && begins(d.line, form->end, &rest))
+		if (d.has_name && begins(d.line, form->end, &rest))
 			break;
 		form->line(&d, d.line);
 		if (d.wrong) {

@@ -103,6 +103,23 @@ static inline bool spec_has(const struct spec *spec, uint16_t type,
 	       bit_test(spec->bits[type], code);
 }
 
+/* The event types that Linux' virtio_input queries; it ignores others. */
+static inline bool spec_carries(unsigned int type)
+{
+	switch (type) {
+	case EV_KEY:
+	case EV_REL:
+	case EV_ABS:
+	case EV_MSC:
+	case EV_SW:
+	case EV_LED:
+	case EV_SND:
+	case EV_REP:
+		return true;
+	}
+	return false;
+}
+
 /*
  * HID devices with dozens of axes number them through, and so have one at
  * ABS_MT_SLOT. As in libevdev and udev, the code before it, which is reserved,

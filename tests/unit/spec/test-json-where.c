@@ -7,17 +7,18 @@
 #include <string.h>
 #include <cmocka.h>
 #include "input/spec/json-where.h"
+#include "tests/lib/brink.h"
 
 static void assert_where(const char *marked, const struct json_path *path)
 {
 	const char *mark = strchr(marked, '^');
 	char text[256];
-	size_t at = (size_t)(mark - marked);
+	size_t at = (size_t)(mark - marked), len = strlen(marked) - 1;
 
 	assert_non_null(mark);
 	memcpy(text, marked, at);
 	strcpy(text + at, mark + 1);
-	assert_int_equal(json_where(text, strlen(text), path), at);
+	assert_int_equal(json_where(text_at_brink(text, len), len, path), at);
 }
 
 static void whole_text_is_its_first_byte(void **state)
@@ -99,11 +100,13 @@ static void broken_text_ends_the_search(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		size_t len = strlen(texts[i]);
+		size_t len = strlen(texts[i]), at;
+		const char *text = text_at_brink(texts[i], len);
 
-		assert_true(json_where(texts[i], len, JSON_MEMBER(NULL, "a")) <=
+		assert_true(json_where(text, len, JSON_MEMBER(NULL, "a")) <=
 			    len);
-		json_where(texts[i], len, JSON_ELEMENT(NULL, 3));
+		json_where(text, len, JSON_ELEMENT(NULL, 3));
+		json_nested_deeper(text, len, 9, &at);
 	}
 }
 

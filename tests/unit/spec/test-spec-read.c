@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include "input/spec/spec-print.h"
 #include "input/spec/spec-read.h"
+#include "tests/lib/brink.h"
 
 #define DIR	 "tests/data/spec/"
 #define SETS_MAX 8
@@ -81,7 +82,9 @@ static char *read_and_print(const char *path, int *rc)
 
 	assert_non_null(stream);
 	n_sets = read_sets(path, &set_text, sets);
-	*rc = spec_read(&spec, &(struct spec_text){ text, len, sets, n_sets },
+	*rc = spec_read(&spec,
+			&(struct spec_text){ text_at_brink(text, len), len,
+					     sets, n_sets },
 			print_diag, stream);
 	if (*rc == 0) {
 		spec_print(stream, &spec);
@@ -133,12 +136,96 @@ static struct noted refuse(const char *text, size_t len)
 	struct noted noted = { 0 };
 	struct spec spec;
 
+	text = text_at_brink(text, len);
 	assert_int_equal(spec_read(&spec,
 				   &(struct spec_text){ text, len, NULL, 0 },
 				   note_diag, &noted),
 			 SPEC_E_INVALID);
 	assert_int_equal(noted.errors, 1);
 	return noted;
+}
+
+#define A_30 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define REST "\"events\": {\"EV_SW\": [0]}}"
+
+/* Texts that are not worth a file. */
+static const struct {
+	const char *text, *says;
+} lines[] = {
+	{ "}", "1:1: bad JSON: '[' or '{' expected near '}'" },
+	{ " ]", "1:2: bad JSON: '[' or '{' expected near ']'" },
+	{ "x0", "1:1: bad JSON: '[' or '{' expected near 'x'" },
+	{ "x", "1:1: bad JSON: '[' or '{' expected near 'x'" },
+	{ "nonsense", "1:1: bad JSON: '[' or '{' expected near 'nonsense'" },
+	{ A_30 A_30 A_30 A_30 A_30 A_30,
+	  "1:181: bad JSON: '[' or '{' expected" },
+	{ "{\"a\": " A_30 A_30 A_30, "1:97: bad JSON: invalid token" },
+	{ "{\"a\": 0x10}", "1:8: bad JSON: '}' expected near 'x'; JSON has no "
+			   "hexadecimal numbers" },
+	{ "{\"a\": 1, \t\r\n }", "2:2: bad JSON: string or '}' expected near "
+				 "'}'; remove the comma before it" },
+	{ "[1 ,]", "1:5: bad JSON: unexpected token near ']'; remove the comma "
+		   "before it" },
+	{ "{\"name\": \"" A_30 "aaaaaaaaa\\u0001\", " REST,
+	  "1:10: name: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?\" contains a "
+	  "control character" },
+	{ "{\"name\": \"" A_30 "aaaaaaaaaa\\u0001\", " REST,
+	  "1:10: name: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" "
+	  "contains a control character" },
+	{ "{\"name\": \"x\", \"repeat\": {\"delay\": 1, \"period\": 2, "
+	  "\"rate\": 3}, " REST,
+	  "1:51: repeat: unknown key \"rate\"; valid keys: delay, period" },
+};
+
+static void each_text_has_one_error(void **state)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		const struct noted noted =
+			refuse(lines[i].text, strlen(lines[i].text));
+		char says[700];
+
+		snprintf(says, sizeof(says), "%u:%u: %s", noted.line,
+			 noted.column, noted.text);
+		assert_string_equal(says, lines[i].says);
+	}
+}
+
+static void read_well(struct spec *spec, const char *text)
+{
+	struct noted noted = { 0 };
+
+	assert_int_equal(
+		spec_read(spec,
+			  &(struct spec_text){ text, strlen(text), NULL, 0 },
+			  note_diag, &noted),
+		0);
+	assert_int_equal(noted.warnings + noted.errors, 0);
+}
+
+static void repeat_declares_both_of_its_codes(void **state)
+{
+	struct spec spec;
+
+	read_well(&spec, "{\"name\": \"x\", \"repeat\": {\"delay\": 1, "
+			 "\"period\": 2147483647}, " REST);
+	assert_true(spec.has_repeat);
+	assert_int_equal(spec.repeat_delay_ms, 1);
+	assert_int_equal(spec.repeat_period_ms, INT32_MAX);
+	assert_true(spec_has(&spec, EV_REP, REP_DELAY));
+	assert_true(spec_has(&spec, EV_REP, REP_PERIOD));
+}
+
+static void ids_are_words_or_numbers(void **state)
+{
+	struct spec spec;
+
+	read_well(&spec, "{\"name\": \"x\", \"ids\": {\"bustype\": \"0\", "
+			 "\"vendor\": \"65535\", \"product\": \"0xffff\", "
+			 "\"version\": 65535}, " REST);
+	assert_int_equal(spec.ids.bustype, 0);
+	assert_int_equal(spec.ids.vendor, 65535);
+	assert_int_equal(spec.ids.product, 65535);
+	assert_int_equal(spec.ids.version, 65535);
 }
 
 static void over_1_mib_is_refused(void **state)
@@ -267,7 +354,8 @@ static void broken_text_is_read_or_refused(void **state)
 		mutant_len = mutate(mutant, len, &seed);
 		rc = spec_read(
 			&spec,
-			&(struct spec_text){ mutant, mutant_len, NULL, 0 },
+			&(struct spec_text){ text_at_brink(mutant, mutant_len),
+					     mutant_len, NULL, 0 },
 			note_diag, &noted);
 		assert_int_equal(noted.errors, rc == SPEC_E_INVALID);
 		assert_true(rc == 0 || rc == SPEC_E_INVALID);
@@ -338,6 +426,9 @@ static void file_tests(const glob_t *files, CMUnitTestFunction fn,
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_text_has_one_error),
+		cmocka_unit_test(repeat_declares_both_of_its_codes),
+		cmocka_unit_test(ids_are_words_or_numbers),
 		cmocka_unit_test(over_1_mib_is_refused),
 		cmocka_unit_test(nesting_bomb_is_refused),
 		cmocka_unit_test(brackets_in_strings_are_no_nesting),

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spec-template.h: placeholders and the way back from their values. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 #include "input/spec/spec-template.h"
+#include "tests/lib/brink.h"
+#include "tests/lib/check.h"
 
 static const struct spec_set sets[] = {
 	{ "A", "one" },
@@ -15,11 +13,14 @@ static const struct spec_set sets[] = {
 };
 
 static struct template t;
+static const char *filled; /* the text that is filled in */
 
 static int fill(const char *text, const struct spec_set *set, size_t n_sets,
 		struct template_fault *fault)
 {
-	const struct spec_text given = { text, strlen(text), set, n_sets };
+	const size_t len = strlen(text);
+	const struct spec_text given = { filled = text_at_brink(text, len), len,
+					 set, n_sets };
 
 	return template_fill(&t, &given, fault);
 }
@@ -48,6 +49,8 @@ static void placeholders_are_filled_in(void **state)
 	assert_fills("%C-0% %C-10% %C-% %C-1", "%C-0% %C-10% %C-% %C-1");
 	assert_fills("%C=default%%C=%", "default");
 	assert_fills("%C=a {b}=c%", "a {b}=c");
+	assert_fills("%AZ09_=a%%ZA90=b%", "ab");
+	assert_fills("%C-1=1234567890%", "1234567889");
 }
 
 static void other_per_cent_signs_stay(void **state)
@@ -71,7 +74,7 @@ static void fault(const char *text, const struct spec_set *set, size_t n_sets,
 
 	assert_int_equal(fill(text, set, n_sets, &f), SPEC_E_INVALID);
 	assert_string_equal(f.text, want);
-	assert_ptr_equal(f.at, at ? strstr(text, at) : NULL);
+	assert_ptr_equal(f.at, at ? filled + (strstr(text, at) - text) : NULL);
 	template_fini(&t);
 }
 
@@ -91,6 +94,8 @@ static void set_without_placeholder_names_those_there_are(void **state)
 	fault("%WIDTH% %HEIGHT=1% %WIDTH%", &set, 1,
 	      "--set WDTH: no such placeholder; the spec has WIDTH, HEIGHT",
 	      NULL);
+	fault("%A%", (const struct spec_set[]){ { "A", "1" }, { "B", "1" } }, 2,
+	      "--set B: no such placeholder; the spec has A", NULL);
 	fault("", &set, 1, "--set WDTH: no such placeholder; the spec has none",
 	      NULL);
 }
@@ -104,7 +109,7 @@ static void list_of_placeholders_is_cut(void **state)
 	for (int i = 0; i < 64; i++)
 		p += sprintf(p, "%%A_LONG_NAME_FOR_A_PLACEHOLDER_%d=%%", i);
 	assert_int_equal(fill(text, &set, 1, &f), SPEC_E_INVALID);
-	assert_true(strlen(f.text) < sizeof(f.text));
+	assert_num(strlen(f.text), sizeof(f.text) - 1);
 	template_fini(&t);
 }
 
@@ -134,6 +139,27 @@ static void filled_text_over_1_mib_is_a_fault(void **state)
 	template_fini(&t);
 }
 
+/* The last placeholder's value begins where the text must end. */
+static void filled_text_of_1_mib_is_none(void **state)
+{
+	char *value = calloc(1, SPEC_TEXT_MAX + 2);
+	const struct spec_set set = { "A", value };
+	const struct template_hole *hole;
+	struct template_fault f;
+
+	assert_non_null(value);
+	memset(value, 'x', SPEC_TEXT_MAX);
+	assert_ok(fill("%A%%B=%", &set, 1, &f));
+	assert_num(t.len, SPEC_TEXT_MAX);
+	template_origin(&t, SPEC_TEXT_MAX - 1, &hole);
+	assert_ptr_equal(hole, &t.holes[0]);
+	template_fini(&t);
+	value[SPEC_TEXT_MAX] = 'x';
+	assert_num(fill("%A%%B=%", &set, 1, &f), SPEC_E_INVALID);
+	template_fini(&t);
+	free(value);
+}
+
 static void bytes_of_values_come_from_their_placeholder(void **state)
 {
 	/* filled: ab one cd, then an empty value, ef */
@@ -153,7 +179,7 @@ static void bytes_of_values_come_from_their_placeholder(void **state)
 	assert_string_equal(t.text, "abonecdef");
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		assert_ptr_equal(template_origin(&t, want[i].at, &hole),
-				 text + want[i].from);
+				 filled + want[i].from);
 		assert_int_equal(hole != NULL, want[i].hole != NULL);
 	}
 	template_fini(&t);
@@ -170,6 +196,7 @@ int main(void)
 		cmocka_unit_test(list_of_placeholders_is_cut),
 		cmocka_unit_test(last_set_of_a_name_counts),
 		cmocka_unit_test(filled_text_over_1_mib_is_a_fault),
+		cmocka_unit_test(filled_text_of_1_mib_is_none),
 		cmocka_unit_test(bytes_of_values_come_from_their_placeholder),
 	};
 
