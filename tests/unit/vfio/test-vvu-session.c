@@ -253,7 +253,23 @@ static void all_that_it_has_is_found(void **state)
 
 static void a_device_that_is_not_virtio_is_named(void **state)
 {
+	static const uint32_t least = sizeof(struct virtio_pci_common_cfg);
+
 	dev.config[0x34] = 0;
+	assert_finds_not("lacks the capabilities of a virtio 1 device");
+	/* Each of the three alone. */
+	for (int i = 0; i < 3; i++) {
+		setup(NULL);
+		dev.config[0x40 + i * 20 + 3] = 99;
+		assert_finds_not("lacks the capabilities of a virtio 1 device");
+	}
+	setup(NULL);
+	memcpy(dev.config + 0x40 + 12, &least, sizeof(least));
+	find();
+	dev.config[0x40 + 12]--;
+	assert_finds_not("lacks the capabilities of a virtio 1 device");
+	setup(NULL);
+	port.size[PCI_PORT_CONFIG]--;
 	assert_finds_not("lacks the capabilities of a virtio 1 device");
 }
 
