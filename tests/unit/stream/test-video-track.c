@@ -13,6 +13,7 @@
 #include "tests/lib/rtc-client.h"
 
 #define QUIET_MS 100
+#define TRIES	 5
 
 static struct world {
 	struct ev_loop *loop;
@@ -204,20 +205,33 @@ static void nothing_happens_before_somebody_watches(void **state)
 	assert_num(w.n_frames + w.n_drawn, 0);
 }
 
+/* Return: after how many seconds the frame of another picture was there. */
+static double change_and_wait(unsigned int bright)
+{
+	const unsigned int n = w.n_frames;
+	double begin;
+
+	w.bright = bright;
+	begin = clock_s();
+	assert_soon(w.loop, w.n_frames > n && w.shown == bright);
+	return clock_s() - begin;
+}
+
+/* Sooner than it would be shown again anyway; more than once if we are late. */
 static void a_change_is_shown_soon(void **state)
 {
-	double begin;
+	double least = VIDEO_STILL_S;
 
 	assert_ok(video_track_want_key(&w.track));
 	assert_soon(w.loop, w.n_frames == 1);
-	rtc_client_run(w.loop, QUIET_MS);
-	assert_num(w.n_frames, 1);
-	w.bright = 200;
-	begin = clock_s();
-	assert_soon(w.loop, w.n_frames == 2);
-	assert_true(clock_s() - begin < VIDEO_STILL_S - QUIET_MS / 1e3);
+	for (int i = 0; i < TRIES && least > VIDEO_STILL_S / 2; i++) {
+		const double s = change_and_wait(i % 2 ? 100 : 200);
+
+		if (s < least)
+			least = s;
+	}
+	assert_true(least <= VIDEO_STILL_S / 2);
 	assert_num(w.n_keys, 1);
-	assert_shows(200);
 }
 
 /* As a timer's is that counts from when the loop woke. */
