@@ -5,6 +5,7 @@
  * a back-end for the sibling's VMM.
  *
  *	vvu-options	the command line
+ *	vvu-stats	the counters
  *	vvu-proxy	the device: who is connected, and whose turn it is
  *	vvu-sibling	the sibling's VMM, and what it gave in fds
  *	vvu-request	what the device has to do with a message
@@ -22,7 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "injector/vvu/vvu-options.h"
-#include "injector/vvu/vvu-proxy.h"
+#include "injector/vvu/vvu-stats.h"
 #include "input/base/fd-kind.h"
 #include "input/base/fd.h"
 #include "input/base/watchdog.h"
@@ -33,10 +34,11 @@
 struct program {
 	const struct vvu_options *o;
 	struct common_loop main;
-	struct socket_path client, sibling;
+	struct socket_path client, sibling, readers;
 	int memory; /* owned; -1: none */
 	uint64_t bar_len;
 	struct vvu_proxy proxy;
+	struct vvu_stats stats;
 	ev_signal term, intr, usr1;
 };
 
@@ -52,7 +54,7 @@ static void on_usr1(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	const struct program *p = sig->data;
 
-	vvu_proxy_log_counts(&p->proxy);
+	vvu_stats_log(&p->stats);
 }
 
 /* --- set-up --- */
@@ -120,7 +122,8 @@ static int program_confine(const struct program *p)
 	struct sandbox sandbox = p->o->common.sandbox;
 
 	sandbox.paths = (struct sandbox_paths){
-		.removed = { p->o->vfio_user, p->o->socket_path },
+		.removed = { p->o->vfio_user, p->o->socket_path,
+			     p->o->stats_path },
 	};
 	return sandbox_enter(&sandbox);
 }
@@ -136,6 +139,18 @@ static int program_start_proxy(struct program *p)
 	return r;
 }
 
+static int program_serve_stats(struct program *p)
+{
+	int r = 0;
+
+	if (p->o->stats_path)
+		r = vvu_stats_listen(&p->stats, p->readers.fd);
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_HOST, "--stats-path: %s",
+			 strerror(-r));
+	return r;
+}
+
 static int program_start(struct program *p)
 {
 	int r = program_open_memory(p);
@@ -146,20 +161,27 @@ static int program_start(struct program *p)
 	if (!r)
 		r = common_options_listen(&p->o->common, &p->sibling,
 					  p->o->socket_path);
+	if (!r && p->o->stats_path)
+		r = common_options_listen(&p->o->common, &p->readers,
+					  p->o->stats_path);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
 	if (!r)
 		r = vvu_proxy_init(&p->proxy, p->main.loop, p->bar_len,
 				   p->memory);
+	vvu_stats_init(&p->stats, p->main.loop, &p->proxy);
 	program_watch_signals(p);
 	if (!r)
 		r = program_confine(p);
+	if (!r)
+		r = program_serve_stats(p);
 	return r ? r : program_start_proxy(p);
 }
 
 static void program_run(struct program *p)
 {
 	common_loop_run(&p->main);
+	vvu_stats_fini(&p->stats);
 	vvu_proxy_fini(&p->proxy);
 }
 
@@ -168,6 +190,7 @@ static int program(const struct vvu_options *o)
 	struct program p = { .o = o,
 			     .client = { .fd = -1 },
 			     .sibling = { .fd = -1 },
+			     .readers = { .fd = -1 },
 			     .memory = -1 };
 	int status = COMMON_OK;
 
@@ -179,6 +202,7 @@ static int program(const struct vvu_options *o)
 		program_run(&p);
 	socket_path_fini(&p.client);
 	socket_path_fini(&p.sibling);
+	socket_path_fini(&p.readers);
 	close_fd(p.memory);
 	common_loop_close(&p.main);
 	return status;

@@ -38,6 +38,9 @@ static const struct cmdline_option rows[] = {
 	  "size of the BAR that shows the sibling's memory: a power of two, "
 	  "and twice that memory; 32 if not given",
 	  vvu_take_bar_size },
+	{ "stats-path", "PATH",
+	  "listen here, and write the counters to each connection as JSON",
+	  CMDLINE_TEXT(struct vvu_options, stats_path) },
 	COMMON_OPTIONS_SOCKET("socket files", struct vvu_options),
 	COMMON_OPTIONS_PROCESS("sockets are", struct vvu_options),
 };

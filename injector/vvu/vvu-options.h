@@ -13,8 +13,9 @@
 struct vvu_options {
 	const char *vfio_user;
 	const char *socket_path;
-	const char *memory; /* NULL: none */
-	uint64_t bar_len;   /* a power of two; 0: not given */
+	const char *memory;	/* NULL: none */
+	const char *stats_path; /* NULL: none */
+	uint64_t bar_len;	/* a power of two; 0: not given */
 	struct common_options common;
 };
 

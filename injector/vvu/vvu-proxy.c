@@ -5,7 +5,6 @@
  * is called when something has changed, and does at most PUMP_MAX messages
  * before others have a turn.
  */
-#include <inttypes.h>
 #include <string.h>
 #include "injector/vvu/vvu-proxy.h"
 #include "input/base/container.h"
@@ -491,16 +490,4 @@ void vvu_proxy_fini(struct vvu_proxy *p)
 	listener_fini(&p->listener);
 	ev_timer_stop(p->loop, &p->more);
 	vvu_guest_fini(&p->guest);
-}
-
-void vvu_proxy_log_counts(const struct vvu_proxy *p)
-{
-	const struct vvu_counts *c = &p->sibling.memory.counts;
-
-	log_line(LOG_INFO, CULPRIT_NONE,
-		 "siblings=%" PRIu64 " regions_direct=%" PRIu64
-		 " regions_by_messages=%" PRIu64 " reads=%" PRIu64
-		 " writes=%" PRIu64 " outside=%" PRIu64,
-		 p->sessions, c->direct, c->by_messages, c->reads, c->writes,
-		 c->outside);
 }

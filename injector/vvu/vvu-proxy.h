@@ -51,7 +51,4 @@ int vvu_proxy_start(struct vvu_proxy *p, const struct vvu_sockets *fds);
 /* Disconnect both sides. Idempotent. */
 void vvu_proxy_fini(struct vvu_proxy *p);
 
-/* Write the counters to the log. */
-void vvu_proxy_log_counts(const struct vvu_proxy *p);
-
 #endif

@@ -34,13 +34,11 @@ static int connect_patiently(const char *path)
 	return -1;
 }
 
-void stats_read(struct rig *rig, char text[STATS_TEXT_MAX])
+void stats_read_at(const char *path, char text[STATS_TEXT_MAX])
 {
-	char path[64];
+	const int fd = connect_patiently(path);
 	size_t len = 0;
 
-	snprintf(path, sizeof(path), "%s/stats", rig->dir);
-	int fd = connect_patiently(path);
 	for (;;) {
 		ssize_t n = recv(fd, text + len, STATS_TEXT_MAX - 1 - len, 0);
 
@@ -51,6 +49,14 @@ void stats_read(struct rig *rig, char text[STATS_TEXT_MAX])
 	}
 	text[len] = '\0';
 	close(fd);
+}
+
+void stats_read(struct rig *rig, char text[STATS_TEXT_MAX])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/stats", rig->dir);
+	stats_read_at(path, text);
 }
 
 unsigned long long stats_in(const char *text, const char *name)

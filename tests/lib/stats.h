@@ -11,6 +11,8 @@
 void stats_serve(struct rig *rig);
 /* The line of JSON, as it comes. */
 void stats_read(struct rig *rig, char text[STATS_TEXT_MAX]);
+/* The same of another program, at a path. */
+void stats_read_at(const char *path, char text[STATS_TEXT_MAX]);
 /* Return: the counter of this name in such a line. */
 unsigned long long stats_in(const char *text, const char *name);
 /* Both. */

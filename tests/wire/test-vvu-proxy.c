@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/lib/stats.h"
 #include "tests/lib/vvu-world.h"
 
 #define PAGE 4096
@@ -217,6 +218,28 @@ static void memory_is_accessed_by_messages(void **state)
 	expect_count(w, "regions_direct", 0);
 	expect_count(w, "reads", 4);
 	expect_count(w, "writes", 4);
+}
+
+/* As vhost-user-input has them: one line of JSON for each connection. */
+static void counters_are_served(void **state)
+{
+	struct vvu_world *w = *state;
+	const struct fe_msg msg = vvu_table(w, 1, PAGE);
+	char path[64], option[80], text[STATS_TEXT_MAX];
+
+	snprintf(path, sizeof(path), "%s/stats", w->dir);
+	snprintf(option, sizeof(option), "--stats-path=%s", path);
+	vvu_serve(w, option);
+	stats_read_at(path, text);
+	assert_string_equal(text, "{\"siblings\":1,\"regions_direct\":0,"
+				  "\"regions_by_messages\":0,\"reads\":0,"
+				  "\"writes\":0,\"outside\":0}\n");
+	vvu_pass(w, &msg);
+	vvu_driver_read(w, 0, 8);
+	stats_read_at(path, text);
+	assert_num(stats_in(text, "regions_by_messages"), 1);
+	assert_num(stats_in(text, "reads"), 1);
+	vvu_expect_works(w);
 }
 
 static void memory_that_is_not_shared_reads_as_ones(void **state)
@@ -488,6 +511,7 @@ int main(void)
 		test(kicks_interrupt_and_doorbells_call),
 		test(the_driver_is_told_of_no_error_fd),
 		test(memory_is_accessed_by_messages),
+		test(counters_are_served),
 		test(memory_that_is_not_shared_reads_as_ones),
 		test(the_table_before_stays_until_the_driver_has_answered),
 		test(the_file_of_the_memory_is_mapped),
