@@ -103,18 +103,19 @@ static int program_open_memory(struct program *p)
 	return program_choose_bar(p, (uint64_t)st.st_size);
 }
 
-/* Before the sandbox: libev opens a pipe. */
+/*
+ * Before the sandbox: libev opens a pipe. Before there are sockets: whoever
+ * ends the program from here on finds none left.
+ */
 static void program_watch_signals(struct program *p)
 {
-	ev_signal *const all[] = { &p->term, &p->intr, &p->usr1 };
-
 	ev_signal_init(&p->term, on_end_signal, SIGTERM);
 	ev_signal_init(&p->intr, on_end_signal, SIGINT);
 	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		all[i]->data = p;
-		ev_signal_start(p->main.loop, all[i]);
-	}
+	p->term.data = p->intr.data = p->usr1.data = p;
+	ev_signal_start(p->main.loop, &p->term);
+	ev_signal_start(p->main.loop, &p->intr);
+	ev_signal_start(p->main.loop, &p->usr1);
 }
 
 static int program_confine(const struct program *p)
@@ -155,6 +156,7 @@ static int program_start(struct program *p)
 {
 	int r = program_open_memory(p);
 
+	program_watch_signals(p);
 	if (!r)
 		r = common_options_listen(&p->o->common, &p->client,
 					  p->o->vfio_user);
@@ -170,7 +172,6 @@ static int program_start(struct program *p)
 		r = vvu_proxy_init(&p->proxy, p->main.loop, p->bar_len,
 				   p->memory);
 	vvu_stats_init(&p->stats, p->main.loop, &p->proxy);
-	program_watch_signals(p);
 	if (!r)
 		r = program_confine(p);
 	if (!r)
