@@ -33,12 +33,12 @@ static int file_read_fd(struct inject_file *file, int fd)
 		if (r)
 			return r;
 		n = read(fd, file->text + file->len, room - file->len);
-		if (!n)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return -errno;
 		if (n > 0)
 			file->len += (size_t)n;
+		else if (!n)
+			return 0;
+		else if (errno != EINTR)
+			return -errno;
 	}
 }
 

@@ -35,13 +35,13 @@ static int serve_device(struct monitor *m, struct monitor_device *d,
 			const struct pollfd *p)
 {
 	uint64_t calls;
-	int rc = 0;
+	int rc;
 
-	if (p[POLL_CALL].revents)
-		rc = read(p[POLL_CALL].fd, &calls, sizeof(calls)) < 0 ? -errno
-								      : 0;
-	if (!rc || rc == -EAGAIN)
-		rc = monitor_device_take(d, &m->frames_left);
+	/* The ring says what there is. */
+	if (p[POLL_CALL].revents &&
+	    read(p[POLL_CALL].fd, &calls, sizeof(calls)) < 0 && errno != EAGAIN)
+		return -errno;
+	rc = monitor_device_take(d, &m->frames_left);
 	if (!rc && p[POLL_UINPUT].revents)
 		rc = monitor_device_status(d);
 	if (!rc && p[POLL_SOCKET].revents && !p[POLL_CALL].revents)

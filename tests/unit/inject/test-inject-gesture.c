@@ -65,6 +65,11 @@ static void a_path_is_followed_by_its_length(void **state)
 		{ 0, 0 }, { 0, 0 }, { 30, 0 }, { 30, 10 }
 	};
 
+	static const struct inject_point down[] = { { 0, 10 },
+						    { 0, 20 },
+						    { 0, 40 } };
+
+	assert_at(inject_path_at(down, 3, 0.5), 0, 25);
 	assert_at(inject_path_at(p, 4, 0), 0, 0);
 	assert_at(inject_path_at(p, 4, 0.5), 20, 0);
 	assert_at(inject_path_at(p, 4, 0.75), 30, 0);

@@ -62,6 +62,13 @@ static void per_cent_are_of_the_screen(void **state)
 	assert_point(&screen, "50%", "25%", AT(2000, -50));
 	assert_no_point(&screen, "101%", "0%", "x");
 	assert_no_point(&screen, "%", "0%", "x");
+	/* As many digits as there are, and one more. */
+	assert_point(&screen, "00000000000000000000000000000000000050%", "0%",
+		     AT(2000, -100));
+	assert_point(&screen, "000000000000000000000000000000000000050%", "0%",
+		     AT(2000, -100));
+	assert_no_point(&screen, "0000000000000000000000000000000000000050%",
+			"0%", "x must be a number");
 }
 
 static void a_screen_as_the_device_is_not_mapped(void **state)

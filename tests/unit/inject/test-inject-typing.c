@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <xkbcommon/xkbcommon-compose.h>
 #include "injector/inject/inject-typing.h"
+#include "injector/inject/inject-unicode.h"
 #include "injector/inject/inject-utf8.h"
 #include "input/spec/spec-names.h"
 #include "tests/lib/check.h"
@@ -245,6 +246,18 @@ static const struct special {
 	  .unicode = INJECT_UNICODE_ALT_PLUS,
 	  .text = "\u0107a",
 	  .strokes = "+LEFTALT KPPLUS KP1 KP0 KP7 -LEFTALT Q" },
+	{ .layout = "us",
+	  .unicode = INJECT_UNICODE_ALT_PLUS,
+	  .text = "A\u0109\uffff",
+	  .strokes = "+LEFTSHIFT A -LEFTSHIFT "
+		     "+LEFTALT KPPLUS KP1 KP0 KP9 -LEFTALT "
+		     "+LEFTALT KPPLUS F F F F -LEFTALT" },
+	{ .layout = "ru,us",
+	  .options = "grp:caps_toggle",
+	  .unicode = INJECT_UNICODE_ALT_PLUS,
+	  .text = "a\u0107",
+	  .strokes = "+CAPSLOCK -CAPSLOCK A +CAPSLOCK -CAPSLOCK "
+		     "+LEFTALT KPPLUS KP1 KP0 KP7 -LEFTALT" },
 	/* The keys of Latin letters are in another group. */
 	{ .layout = "ru,us",
 	  .options = "grp:caps_toggle",
@@ -306,6 +319,15 @@ static const struct special refused[] = {
 	  .compose = true,
 	  .text = "\u1f6e",
 	  .strokes = "the fifth level within a compose sequence" },
+	{ .layout = "de",
+	  .variant = "neo",
+	  .compose = true,
+	  .text = "\u1f6e\U0001f600",
+	  .strokes = "the fifth level within a compose sequence" },
+	{ .layout = "ru",
+	  .unicode = INJECT_UNICODE_ALT_PLUS,
+	  .text = "\u00fc",
+	  .strokes = "also those that --unicode needs" },
 	{ .layout = "ru",
 	  .unicode = INJECT_UNICODE_ALT_X,
 	  .text = "\u00fc",
@@ -431,9 +453,32 @@ static void characters_that_a_layout_lacks_are_named(void **state)
 	assert_lacks("de", "\u00e9", 2,
 		     "the layout lacks \u00e9 (U+00E9); try --compose, "
 		     "which uses dead keys, or --unicode");
+	assert_lacks("us", "\u00a0\u00a1\u00a0", 6,
+		     "the layout lacks U+00A0, \u00a1 (U+00A1); try "
+		     "--compose, which uses dead keys, or --unicode");
 	assert_lacks("us", "\0", 1,
 		     "the layout lacks U+0000; try --compose, which uses dead "
 		     "keys, or --unicode");
+}
+
+static void ways_to_type_numbers_have_names(void **state)
+{
+	static const char *const names[] = { "ctrl-shift-u", "alt-x",
+					     "alt-plus" };
+	static const enum inject_unicode is[] = { INJECT_UNICODE_CTRL_SHIFT_U,
+						  INJECT_UNICODE_ALT_X,
+						  INJECT_UNICODE_ALT_PLUS };
+	enum inject_unicode method;
+	struct fault fault;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_ok(inject_unicode_read(&method, names[i], &fault));
+		assert_num(method, is[i]);
+	}
+	assert_rc(inject_unicode_read(&method, "alt-y", &fault), -EINVAL);
+	assert_string_equal(fault.text,
+			    "--unicode=alt-y: must be ctrl-shift-u, alt-x or "
+			    "alt-plus; did you mean alt-x?");
 }
 
 static void many_characters_that_are_lacking_are_not_all_named(void **state)
@@ -524,6 +569,7 @@ int main(void)
 		cmocka_unit_test(characters_that_a_layout_lacks_are_named),
 		cmocka_unit_test(
 			many_characters_that_are_lacking_are_not_all_named),
+		cmocka_unit_test(ways_to_type_numbers_have_names),
 		cmocka_unit_test(text_that_is_not_utf8_is_rejected),
 		cmocka_unit_test(utf8_goes_there_and_back),
 		cmocka_unit_test(unknown_layouts_are_rejected),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include "injector/inject/inject-keys.h"
+#include "injector/inject/inject-value.h"
 #include "injector/inject/inject-words.h"
 #include "injector/libvinject/vinject.h"
 #include "injector/recording/event-word.h"
@@ -171,6 +172,36 @@ static void unknown_keys_are_reported_with_the_nearest_name(void **state)
 	}
 }
 
+/* The kernel has a name for it, and so have we. */
+static void the_key_0_is_one(void **state)
+{
+	static const struct inject_layout_names de = { .layout = "de" };
+	struct inject_keysyms german = { .names = &de, .preferred = true };
+	struct inject_combo combo;
+	struct fault fault;
+
+	assert_ok(inject_combo_read(&combo, "KEY_RESERVED", &keysyms, &fault));
+	assert_num(combo.n, 1);
+	assert_num(combo.key[0], KEY_RESERVED);
+	assert_ok(inject_combo_read(&combo, "KEY_RESERVED", &german, &fault));
+	assert_num(combo.key[0], KEY_RESERVED);
+	inject_keysyms_fini(&german);
+	inject_keysyms_fini(&german);
+}
+
+static void long_names_are_cut(void **state)
+{
+	struct inject_combo combo;
+	struct fault fault;
+	char word[61], why[128];
+
+	memset(word, 'x', sizeof(word));
+	word[60] = '\0';
+	assert_rc(inject_combo_read(&combo, word, &keysyms, &fault), -EINVAL);
+	snprintf(why, sizeof(why), "unknown key %.48s", word);
+	assert_string_equal(fault.text, why);
+}
+
 static void buttons_go_by_number_and_name(void **state)
 {
 	struct fault fault;
@@ -188,6 +219,9 @@ static void buttons_go_by_number_and_name(void **state)
 	assert_rc(inject_button_read(&code, "midle", &fault), -EINVAL);
 	assert_string_equal(fault.text,
 			    "unknown button midle; did you mean middle?");
+	assert_rc(inject_button_read(&code, "BTN_TAKS", &fault), -EINVAL);
+	assert_string_equal(fault.text,
+			    "unknown button BTN_TAKS; did you mean BTN_TASK?");
 	assert_ok(inject_pad_button_read(&button, "Y", &fault));
 	assert_num(button, 3);
 	assert_ok(inject_pad_button_read(&button, "16", &fault));
@@ -349,6 +383,63 @@ static void a_limit_is_written_as_a_number(void **state)
 	assert_string_equal(text, "1:767=1");
 }
 
+static const struct {
+	const char *word;
+	int64_t ns; /* -1: it is none */
+} times[] = {
+	{ "0", 0 },
+	{ "0s", 0 },
+	{ "250", 250000000 },
+	{ "1.5s", 1500000000 },
+	{ "2ms", 2000000 },
+	{ "0.0000006", 1 },
+	{ "10000000s", 10000000 * INT64_C(1000000000) },
+	{ "10000001s", -1 },
+	{ "-1ms", -1 },
+	{ "inf", -1 },
+	{ "nan", -1 },
+	{ "", -1 },
+	{ "s", -1 },
+	{ "1m", -1 },
+	{ "1 ms", -1 },
+};
+
+static void times_have_a_unit_and_a_limit(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		struct fault fault;
+		int64_t ns = -1;
+
+		inject_value_time(&ns, "--hold", times[i].word, &fault);
+		if (ns != times[i].ns)
+			fail_msg("%s: %lld ns", times[i].word, (long long)ns);
+	}
+}
+
+static void values_have_limits(void **state)
+{
+	static const struct inject_value as = { "--n", -1, 2 };
+	struct inject_size size;
+	struct fault fault;
+	double number;
+
+	assert_ok(inject_value_number(&number, &as, "-1", &fault));
+	assert_ok(inject_value_number(&number, &as, "2", &fault));
+	assert_rc(inject_value_number(&number, &as, "2.1", &fault), -EINVAL);
+	assert_rc(inject_value_number(&number, &as, "-1.1", &fault), -EINVAL);
+	assert_string_equal(fault.text, "--n must be from -1 to 2, not -1.1");
+	assert_rc(inject_value_number(&number, &as, "1x", &fault), -EINVAL);
+	assert_string_equal(fault.text, "--n must be a number, not 1x");
+	assert_ok(inject_value_size(&size, "1x999999999"));
+	assert_num(size.width, 1);
+	assert_num(size.height, 999999999);
+	assert_rc(inject_value_size(&size, "1x1000000000"), -EINVAL);
+	assert_rc(inject_value_size(&size, "0x1"), -EINVAL);
+	assert_rc(inject_value_size(&size, "1x0"), -EINVAL);
+	assert_rc(inject_value_size(&size, "1x+1"), -EINVAL);
+	assert_rc(inject_value_size(&size, "1x1x"), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +449,10 @@ int main(void)
 		cmocka_unit_test(with_a_layout_its_names_come_first),
 		cmocka_unit_test(
 			unknown_keys_are_reported_with_the_nearest_name),
+		cmocka_unit_test(the_key_0_is_one),
+		cmocka_unit_test(long_names_are_cut),
+		cmocka_unit_test(times_have_a_unit_and_a_limit),
+		cmocka_unit_test(values_have_limits),
 		cmocka_unit_test(buttons_go_by_number_and_name),
 		cmocka_unit_test(switches_go_by_name),
 		cmocka_unit_test(events_go_there_and_back),

@@ -229,6 +229,58 @@ static void axes_with_codes_of_contacts_are_told_later(void **state)
 	assert_num(f->seen.abs[ABS_MT_TRACKING_ID], 99);
 }
 
+static void the_last_code_of_contacts_may_be_an_axis(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(vinject_touch_slots(f->v, 0));
+	fill(f);
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_TOOL_Y, 5));
+	assert_num(vinject_frame(f->v), 2);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "ABS_MT_TOOL_Y 5, REL_X 1, SYN_REPORT 0");
+}
+
+/* Whatever was held, begun or folded. */
+static void a_handle_that_is_opened_again_is_new(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event lit = vi_event(EV_LED, LED_CAPSL, 1);
+	int fd[2];
+
+	vinject_pen_in(f->v, VINJECT_PEN);
+	vinject_pad_button(f->v, 14, true);
+	vinject_wheel(f->v, 119, 0);
+	assert_num(send(f->device, &lit, sizeof(lit), 0), sizeof(lit));
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_true(vinject_led(f->v, LED_CAPSL));
+	fill(f);
+	vinject_motion(f->v, 0, 7);
+	assert_num(vinject_frame(f->v), 2);
+	vinject_key(f->v, KEY_A, true); /* unfinished */
+	f->device = close(f->device) - 1;
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+
+	assert_sys(socketpair(AF_UNIX, f->type, 0, fd));
+	assert_sys(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &(int){ 1 },
+			      sizeof(int)));
+	assert_ok(vinject_open_fd(f->v, fd[0]));
+	f->device = fd[1];
+	assert_num(vinject_pending(f->v), 0);
+	assert_false(vinject_led(f->v, LED_CAPSL));
+	assert_ok(vinject_pen_in(f->v, VINJECT_PEN));
+	assert_ok(vinject_pad_button(f->v, 15, true));
+	assert_ok(vinject_wheel(f->v, 1, 0));
+	assert_num(vinject_frame(f->v), 0);
+	device_reads_text(f, "BTN_TOOL_PEN 1, ABS_HAT0X 1, "
+			     "REL_WHEEL_HI_RES 1, SYN_REPORT 0");
+	fill(f);
+	device_reads_all(f);
+	assert_num(vinject_flush(f->v), 0);
+	device_reads_text(f, "REL_X 1, SYN_REPORT 0");
+}
+
 static void what_is_sent_later_begins_with_releases(void **state)
 {
 	struct fixture *f = *state;
@@ -596,6 +648,9 @@ int main(void)
 		P(a_release_without_room_is_sent_later),
 		T(axes_with_codes_of_contacts_are_told_later),
 		P(axes_with_codes_of_contacts_are_told_later),
+		T(the_last_code_of_contacts_may_be_an_axis),
+		T(a_handle_that_is_opened_again_is_new),
+		P(a_handle_that_is_opened_again_is_new),
 		T(what_is_sent_later_begins_with_releases),
 		T(a_tap_without_room_is_not_sent),
 		T(another_contact_in_the_slot_takes_two_frames),

@@ -369,6 +369,42 @@ static void a_handle_can_be_opened_again(void **state)
 	press_a(f);
 }
 
+static void an_open_handle_takes_no_other_socket(void **state)
+{
+	struct fixture *f = *state;
+	int fd[2];
+
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open(f->v, f->path));
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	assert_rc(vinject_open_fd(f->v, fd[0]), -EISCONN);
+	assert_error_has(f, "the handle is already open");
+	assert_num(fcntl(fd[0], F_GETFD), -1);
+	close(fd[1]);
+	assert_rc(vinject_open_label(f->v, "keyboard", f->dir), -EISCONN);
+}
+
+/* A socket that is given has no address to which to go back. */
+static void an_earlier_address_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	int fd[2];
+
+	listen_there(f, SOCK_STREAM);
+	assert_ok(vinject_open(f->v, f->path));
+	accept_it(f);
+	device_goes(f);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	vinject_set_reconnect(f->v, true);
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	assert_ok(vinject_open_fd(f->v, fd[0]));
+	close(fd[1]);
+	assert_rc(vinject_dispatch(f->v), -EPIPE);
+	assert_rc(vinject_open_fd(f->v, 1000000), -EBADF);
+	assert_string_equal(vinject_error(f->v),
+			    "fd 1000000: Bad file descriptor");
+}
+
 /* --- a device that is not there yet --- */
 
 static void *listen_later(void *arg)
@@ -411,6 +447,9 @@ static void open_does_not_wait_longer_than_its_timeout(void **state)
 	assert_rc(vinject_open_label(f->v, "keyboard", f->dir), -ENOENT);
 	assert_error_has(f, "no device 'keyboard'");
 	assert_false(readable(f->v));
+	/* Nor does it become so. */
+	struct pollfd p = { .fd = vinject_fd(f->v), .events = POLLIN };
+	assert_num(poll(&p, 1, 4 * RIG_QUIET_MS), 0);
 }
 
 /* --- hybrid vsock --- */
@@ -818,6 +857,8 @@ int main(void)
 		T(only_connected_sockets_are_taken),
 		T(an_address_that_fails_leaves_the_fd_open),
 		T(a_handle_can_be_opened_again),
+		T(an_open_handle_takes_no_other_socket),
+		T(an_earlier_address_is_forgotten),
 		T(open_waits_for_a_device),
 		T(open_does_not_wait_for_what_cannot_come),
 		T(open_does_not_wait_longer_than_its_timeout),

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
@@ -138,6 +139,8 @@ static void codes_that_do_not_exist_are_refused(void **state)
 	assert_rc(vinject_pad_button(f->v, VINJECT_PAD_BUTTONS, true), -EINVAL);
 	assert_rc(vinject_pad_hat(f->v, 2, 0), -EINVAL);
 	assert_rc(vinject_pad_hat(f->v, 0, -2), -EINVAL);
+	assert_rc(vinject_pad_hat(f->v, -2, 0), -EINVAL);
+	assert_rc(vinject_pad_hat(f->v, 0, 2), -EINVAL);
 	assert_num(vinject_frame(f->v), 0);
 	assert_nothing_sent(f);
 }
@@ -375,6 +378,87 @@ static void tracking_ids_are_16_bits_and_unique(void **state)
 	}
 }
 
+/* In a slot before it, too. */
+static void a_tracking_id_is_none_of_a_contact_that_is_down(void **state)
+{
+	struct fixture *f = *state;
+	char sink[512];
+
+	vinject_touch_down(f->v, 1, 0, 0);
+	vinject_touch_down(f->v, 2, 0, 0);
+	vinject_touch_up(f->v, 1);
+	assert_num(vinject_frame(f->v), 0);
+	vinject_touch_down(f->v, 3, 0, 0);
+	assert_num(vinject_frame(f->v), 0);
+	assert_sys(recv(f->device, sink, sizeof(sink), 0));
+	/* 2 and 1 are taken, in this order. */
+	f->v->next_id = 1;
+	vinject_touch_down(f->v, 4, 5, 6);
+	says(f, "ABS_MT_SLOT 2, ABS_MT_TRACKING_ID 3, ABS_MT_POSITION_X 5, "
+		"ABS_MT_POSITION_Y 6");
+}
+
+/* A slot may have to be selected, too. */
+static void a_contact_changes_where_there_is_room(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_touch_down(f->v, 1, 0, 0);
+	assert_num(vinject_frame(f->v), 0);
+	for (int i = 0; i < VINJECT_FRAME_MAX - 3; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_ok(vinject_motion(f->v, 1, 0));
+	assert_rc(vinject_touch_move(f->v, 1, 2, 3), -EMSGSIZE);
+	assert_rc(vinject_touch_size(f->v, 1, 2, 3), -EMSGSIZE);
+	assert_ok(vinject_touch_up(f->v, 1));
+	assert_num(vinject_frame(f->v), 0);
+	vinject_touch_down(f->v, 1, 0, 0);
+	assert_num(vinject_frame(f->v), 0);
+	for (int i = 0; i < VINJECT_FRAME_MAX - 3; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_ok(vinject_touch_move(f->v, 1, 2, 3));
+	assert_rc(vinject_touch_up(f->v, 1), -EMSGSIZE);
+	assert_num(vinject_frame(f->v), 0);
+	for (int i = 0; i < VINJECT_FRAME_MAX - 1; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_rc(vinject_touch_up(f->v, 1), -EMSGSIZE);
+	assert_rc(vinject_touch_pressure(f->v, 1, 1), -EMSGSIZE);
+}
+
+static void other_input_is_no_contact(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_wheel(f->v, 1, 1);
+	assert_num(vinject_touch_count(f->v), 0);
+	assert_ok(vinject_touch_cancel(f->v));
+	says(f, "REL_WHEEL_HI_RES 1, REL_HWHEEL_HI_RES 1");
+	/* Nor does an axis end one. */
+	vinject_touch_down(f->v, 1, 2, 3);
+	vinject_event(f->v, EV_ABS, ABS_X, 4);
+	says(f, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 2, "
+		"ABS_MT_POSITION_Y 3, ABS_X 4");
+	assert_ok(vinject_release_all(f->v));
+	says(f, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1");
+}
+
+/* What a device with dozens of axes has is forgotten. */
+static void contacts_make_a_device_one_of_contacts(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_event(f->v, EV_ABS, ABS_MT_SLOT - 1, 3);
+	vinject_touch_down(f->v, 1, 2, 3);
+	says(f, "ABS_RESERVED 3, ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
+		"ABS_MT_POSITION_X 2, ABS_MT_POSITION_Y 3");
+	assert_ok(vinject_release_all(f->v));
+	says(f, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1");
+	vinject_event(f->v, EV_ABS, ABS_MT_SLOT - 1, 3);
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, -5));
+	assert_ok(vinject_touch_slots(f->v, 2));
+	assert_rc(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, -5), -EINVAL);
+}
+
 static void a_single_touch_device_has_one_contact(void **state)
 {
 	struct fixture *f = *state;
@@ -420,6 +504,18 @@ static void a_pen_comes_touches_and_goes(void **state)
 }
 
 /* The old tool's release, a SYN_REPORT and the new one are whole, or not. */
+static void a_pen_may_be_near_without_pressure(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(vinject_pen_pressure(f->v, 0));
+	says(f, "ABS_PRESSURE 0");
+	assert_ok(vinject_pen_pressure(f->v, 1));
+	says(f, "ABS_PRESSURE 1, BTN_TOUCH 1");
+	assert_ok(vinject_pen_pressure(f->v, 0));
+	says(f, "ABS_PRESSURE 0, BTN_TOUCH 0");
+}
+
 static void a_tool_changes_where_there_is_room(void **state)
 {
 	struct fixture *f = *state;
@@ -512,6 +608,25 @@ static void opposite_pad_buttons_are_none(void **state)
 	says(f, "ABS_HAT0X 0, ABS_HAT0Y 0, ABS_HAT0X -1");
 }
 
+static void limits_are_valid(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(vinject_pad_hat(f->v, -1, 1));
+	assert_ok(vinject_pad_hat(f->v, 1, -1));
+	says(f, "ABS_HAT0X -1, ABS_HAT0Y 1, ABS_HAT0X 1, ABS_HAT0Y -1");
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT, 0));
+	assert_ok(vinject_event(f->v, EV_ABS, ABS_MT_SLOT,
+				VINJECT_SLOTS_MAX - 1));
+	says(f, "ABS_MT_SLOT 0, ABS_MT_SLOT 63");
+	assert_ok(vinject_touch_slots(f->v, VINJECT_SLOTS_MAX));
+	assert_ok(vinject_touch_down(f->v, 1, 2, 3));
+	assert_ok(vinject_touch_axis(f->v, 1, ABS_MT_TOOL_Y, 4));
+	assert_ok(vinject_touch_axis(f->v, 1, ABS_MT_TOUCH_MAJOR, 5));
+	says(f, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, ABS_MT_POSITION_X 2, "
+		"ABS_MT_POSITION_Y 3, ABS_MT_TOOL_Y 4, ABS_MT_TOUCH_MAJOR 5");
+}
+
 static void sticks_and_triggers_have_their_axes(void **state)
 {
 	struct fixture *f = *state;
@@ -549,24 +664,62 @@ static void release_all_releases_what_is_held(void **state)
 	assert_num(vinject_touch_count(f->v), 0);
 }
 
-/* Room for a key, a contact's two events, and each axis. */
+/* Room for a key, two events of each contact, and each axis. */
 static void release_all_is_whole_or_not_at_all(void **state)
 {
-	const int most = VINJECT_FRAME_MAX - (1 + 2 + ABS_CNT);
+	const int most = VINJECT_FRAME_MAX - (1 + 2 * 2 + ABS_CNT);
 	struct fixture *f = *state;
 
 	vinject_key(f->v, KEY_A, true);
+	vinject_switch(f->v, 0, true);
 	vinject_touch_down(f->v, 5, 1, 2);
+	vinject_touch_down(f->v, 6, 1, 2);
 	assert_ok(vinject_frame(f->v));
 	for (int i = 0; i < most + 1; i++)
 		assert_ok(vinject_motion(f->v, 1, 0));
 	assert_rc(vinject_release_all(f->v), -EMSGSIZE);
-	assert_num(vinject_touch_count(f->v), 1);
+	assert_num(vinject_touch_count(f->v), 2);
 	assert_ok(vinject_frame(f->v));
 	for (int i = 0; i < most; i++)
 		assert_ok(vinject_motion(f->v, 1, 0));
 	assert_ok(vinject_release_all(f->v));
 	assert_num(vinject_touch_count(f->v), 0);
+}
+
+static void an_axis_that_is_none_is_not_released(void **state)
+{
+	struct fixture *f = *state;
+
+	vinject_event(f->v, EV_ABS, ABS_MT_SLOT - 1, 3);
+	vinject_pad_stick(f->v, VINJECT_LEFT, 5, 0);
+	says(f, "ABS_RESERVED 3, ABS_X 5, ABS_Y 0");
+	assert_ok(vinject_release_all(f->v));
+	says(f, "ABS_X 0");
+}
+
+static void what_was_withdrawn_is_not_held(void **state)
+{
+	struct fixture *f = *state;
+	char sink[1024];
+
+	vinject_key(f->v, KEY_A, true);
+	vinject_pen_in(f->v, VINJECT_PEN);
+	vinject_pad_button(f->v, 14, true);
+	vinject_touch_down(f->v, 1, 2, 3);
+	vinject_wheel(f->v, 119, 0);
+	assert_num(vinject_frame(f->v), 0);
+	vinject_key(f->v, KEY_B, true); /* unfinished */
+	vinject_withdraw(f->v);
+	assert_num(vinject_flush(f->v), 0);
+	assert_sys(recv(f->device, sink, sizeof(sink), 0));
+	assert_num(vinject_touch_count(f->v), 0);
+	assert_ok(vinject_release_all(f->v));
+	assert_num(vinject_frame(f->v), 0);
+	assert_nothing_sent(f);
+	vinject_pen_in(f->v, VINJECT_PEN);
+	vinject_pad_button(f->v, 15, true);
+	vinject_wheel(f->v, 1, 0);
+	says(f, "BTN_TOOL_PEN 1, ABS_HAT0X 1, REL_WHEEL_HI_RES 1");
 }
 
 static void release_all_takes_the_pen_away(void **state)
@@ -600,6 +753,11 @@ int main(void)
 		T(a_wheel_that_turns_back_begins_a_new_notch),
 		T(a_wheel_takes_the_largest_turns),
 		T(a_rotary_is_a_wheel_and_a_dial_has_steps),
+		T(limits_are_valid),
+		T(a_tracking_id_is_none_of_a_contact_that_is_down),
+		T(a_contact_changes_where_there_is_room),
+		T(other_input_is_no_contact),
+		T(contacts_make_a_device_one_of_contacts),
 		T(contacts_have_any_id_and_get_the_lowest_slots),
 		T(each_frame_selects_its_slot),
 		T(a_contact_put_down_twice_is_moved),
@@ -610,6 +768,7 @@ int main(void)
 		T(tracking_ids_are_16_bits_and_unique),
 		T(a_single_touch_device_has_one_contact),
 		T(a_pen_comes_touches_and_goes),
+		T(a_pen_may_be_near_without_pressure),
 		T(a_tool_changes_where_there_is_room),
 		T(an_eraser_comes_when_the_pen_is_gone),
 		T(a_pads_buttons_are_those_of_an_xbox_pad),
@@ -618,6 +777,8 @@ int main(void)
 		T(sticks_and_triggers_have_their_axes),
 		T(release_all_releases_what_is_held),
 		T(release_all_is_whole_or_not_at_all),
+		T(an_axis_that_is_none_is_not_released),
+		T(what_was_withdrawn_is_not_held),
 		T(release_all_takes_the_pen_away),
 	};
 
