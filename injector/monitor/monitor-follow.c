@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <poll.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "injector/frontend/frontend-error.h"
 #include "injector/monitor/monitor-follow.h"
@@ -34,13 +34,12 @@ static void fill_polls(const struct monitor_device *d, struct pollfd *p)
 static int serve_device(struct monitor *m, struct monitor_device *d,
 			const struct pollfd *p)
 {
-	uint64_t calls;
+	eventfd_t calls;
 	int rc;
 
-	/* The ring says what there is. */
-	if (p[POLL_CALL].revents &&
-	    read(p[POLL_CALL].fd, &calls, sizeof(calls)) < 0 && errno != EAGAIN)
-		return -errno;
+	/* How many does not matter: the ring says what there is. */
+	if (p[POLL_CALL].revents)
+		eventfd_read(p[POLL_CALL].fd, &calls);
 	rc = monitor_device_take(d, &m->frames_left);
 	if (!rc && p[POLL_UINPUT].revents)
 		rc = monitor_device_status(d);
