@@ -281,6 +281,11 @@ static const struct {
 	  "--no-receipt and --wait-guest exclude each other" },
 	{ "--dry-run --measure key a",
 	  "--dry-run and --measure exclude each other" },
+	{ "--measure=/nonexistent/file key a",
+	  "--measure=/nonexistent/file: No such file or directory\n" },
+	{ "key a --timeout=5s", "--timeout=5s: this option must be before "
+				"@ADDRESS and the command\n" },
+	{ "key a --tiemout=5s", "unknown option --tiemout for this command\n" },
 	{ "-x key a", "unknown option -x" },
 	{ "--to", "--to needs a value" },
 	{ "--size=10 key a", "--size=10: must be WxH, such as 1080x2400" },
@@ -310,6 +315,9 @@ static const struct {
 	{ "tap 1 3000000000",
 	  "y must be from -2147483648 to 2147483647, not 3000000000" },
 	{ "tap 50% 1", "x 50% requires --size=WxH or --spec=SPEC" },
+	/* It has ABS_X, but no ABS_Y. */
+	{ "--spec=tests/wire/specs/axes.json tap 50% 1",
+	  "x 50% requires --size=WxH or --spec=SPEC" },
 	{ "--size=100x100 tap 101% 1", "x must be from 0 to 100, not 101" },
 	{ "--size=100x100 tap 100 99",
 	  "x 100 is outside the device's range 0..99" },
@@ -501,18 +509,30 @@ static int run_with_stdin(struct process *p, const char *line, const void *in,
 
 static void standard_input_has_a_name_in_errors(void **state)
 {
-	const int folder = open("/", O_RDONLY | O_CLOEXEC);
-	struct process p;
+	static const struct {
+		const char *line;
+		int status;
+	} rows[] = { { "--dry-run play -", 2 },
+		     { "--dry-run -", 2 },
+		     { "record -", 1 } };
 
-	assert_sys(folder);
-	process_init(&p, "vinput-inject");
-	p.in = folder;
-	inject_add_words(&p, "--dry-run play -");
-	process_start(&p);
-	close(folder);
-	assert_num(process_wait(&p), 2);
-	assert_non_null(strstr(p.err.text, "standard input: Is a directory\n"));
-	process_fini(&p);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const int folder = open("/", O_RDONLY | O_CLOEXEC);
+		struct process p;
+
+		assert_sys(folder);
+		process_init(&p, "vinput-inject");
+		process_capture(&p);
+		p.in = folder;
+		inject_add_words(&p, rows[i].line);
+		process_start(&p);
+		close(folder);
+		assert_num(process_wait(&p), rows[i].status);
+		assert_string_equal(p.err.text,
+				    "vinput-inject: standard input: Is a "
+				    "directory\n");
+		process_fini(&p);
+	}
 }
 
 static void held_keys_are_released_before_a_loop(void **state)
@@ -587,6 +607,45 @@ static void devices_of_a_recording_are_played_side_by_side(void **state)
 		     "0.100000 ABS_MT_TRACKING_ID=-1\n"
 		     "# keys\n0.100000 KEY_VOLUMEUP=0\n"
 		     "# y\n0.100000 KEY_A=1\n");
+	process_fini(&p);
+}
+
+/* By a spec, slots are what they are, or axes like others. */
+static void a_recording_is_for_the_device_of_the_spec(void **state)
+{
+	struct process p;
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		 "--dry-run --spec=%s/tests/wire/specs/touch.json play -",
+		 test_root());
+	assert_num(run_with_text(&p, line, "0 ABS_MT_SLOT=64\n"), 2);
+	assert_string_equal(p.err.text,
+			    "vinput-inject: -:1: invalid ABS_MT_SLOT 64: must "
+			    "be from 0 to 63\n");
+	process_fini(&p);
+	snprintf(line, sizeof(line),
+		 "--dry-run --spec=%s/tests/data/spec/good/"
+		 "axes-numbered-through.json play -",
+		 test_root());
+	assert_num(run_with_text(&p, line, "0 ABS_MT_SLOT=-5\n"), 0);
+	assert_string_equal(process_stdout(&p),
+			    HEAD "0.000000 ABS_MT_SLOT=-5\n");
+	process_fini(&p);
+}
+
+static void some_of_many_misfits_are_named(void **state)
+{
+	struct process p;
+
+	assert_num(run_with_text(&p, "--spec=keyboard --to=./x play -",
+				 "0 ABS_X=1 ABS_Y=1 ABS_Z=1 ABS_RX=1 ABS_RY=1 "
+				 "ABS_RZ=1 ABS_GAS=1 SW_LID=1\n"),
+		   2);
+	assert_string_equal(p.err.text,
+			    "vinput-inject: -:1: the device has no ABS_X, "
+			    "ABS_Y, ABS_Z, ABS_RX, ABS_RY, ABS_RZ and 2 more "
+			    "(8 events): use --lenient to play the rest\n");
 	process_fini(&p);
 }
 
@@ -1043,6 +1102,8 @@ int main(void)
 		cmocka_unit_test(
 			devices_of_a_recording_are_played_side_by_side),
 		cmocka_unit_test(what_does_not_fit_the_device_is_not_played),
+		cmocka_unit_test(a_recording_is_for_the_device_of_the_spec),
+		cmocka_unit_test(some_of_many_misfits_are_named),
 		cmocka_unit_test(positions_are_scaled_to_the_device),
 		cmocka_unit_test(
 			a_recording_says_which_ranges_it_is_scaled_from),

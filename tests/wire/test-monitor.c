@@ -3,6 +3,7 @@
  * vinput-monitor against the real server: what it prints, when it exits and
  * with which status.
  */
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -180,6 +181,43 @@ static void record_writes_what_came_as_a_recording(void **state)
 	assert_string_equal(text, "# vinput recording 1\n# wire keyboard\n"
 				  "0.000000 KEY_A=1 KEY_B=1\n"
 				  "0.000000 KEY_A=0\n");
+}
+
+/* Its output, or standard output, is on a full disk. */
+static void what_cannot_be_written_is_status_1(void **state)
+{
+	static const struct {
+		const char *option, *says;
+	} rows[] = {
+		{ "--record=/nonexistent/file",
+		  "vinput-monitor: cannot write /nonexistent/file: No such "
+		  "file or directory\n" },
+		{ "--record=/dev/full",
+		  "vinput-monitor: cannot write all of /dev/full\n" },
+		{ NULL, "cannot write the output\n" },
+	};
+	struct watch *w = *state;
+
+	rig_serve(w->rig, "keyboard");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct process p;
+		const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+		assert_sys(full);
+		process_init(&p, "vinput-monitor");
+		if (rows[i].option)
+			process_arg(&p, "%s", rows[i].option);
+		else
+			p.out = full;
+		process_arg(&p, "--timeout=0");
+		process_arg(&p, "%s", w->rig->socket);
+		process_start(&p);
+		close(full);
+		assert_num(process_wait(&p), 1);
+		assert_num(count(p.err.text, rows[i].says), 1);
+		assert_num(count(p.err.text, "\n"), 1);
+		process_fini(&p);
+	}
 }
 
 static void touch_shows_the_contacts_after_each_frame(void **state)
@@ -760,6 +798,7 @@ static const struct CMUnitTest plain[] = {
 	T(several_devices_are_watched_at_once),
 	T(a_device_that_leaves_does_not_end_the_others),
 	T(record_writes_what_came_as_a_recording),
+	T(what_cannot_be_written_is_status_1),
 	T(touch_shows_the_contacts_after_each_frame),
 	T(count_ends_it_after_so_many_frames),
 	T(every_ring_size_shows_all_events),
