@@ -67,14 +67,10 @@ static void share_ask(struct vinject *v)
 		vi_event(CONTROL_RING, CONTROL_RING_ASK, CONTROL_MAGIC),
 		vi_event(EV_SYN, SYN_REPORT, 0),
 	};
-	const ssize_t sent = vinject_link_send(&v->link, ev, sizeof(ev));
 
-	if (sent < 0)
-		return;
-	v->share.state = VINJECT_SHARE_ASKED;
-	v->out_head = 0;
-	v->out_len = sizeof(ev) - (size_t)sent;
-	memcpy(v->out.bytes, (const uint8_t *)ev + sent, v->out_len);
+	/* A socket takes so little as a whole, or nothing. */
+	if (vinject_link_send(&v->link, ev, sizeof(ev)) > 0)
+		v->share.state = VINJECT_SHARE_ASKED;
 }
 
 static void share_offer(struct vinject *v)
