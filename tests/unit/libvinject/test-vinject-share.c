@@ -264,6 +264,20 @@ static void an_answer_is_found_among_others_and_stays(void **state)
 	assert_true(vinject_led(s->v, LED_CAPSL));
 }
 
+static void an_answer_may_follow_half_an_event(void **state)
+{
+	const struct vi_event led = vi_event(EV_LED, LED_CAPSL, 1);
+
+	ask();
+	assert_num(send(s->fd, &led, 4, 0), 4);
+	fake_server_dispatch(s);
+	assert_num(send(s->fd, (const char *)&led + 4, 4, 0), 4);
+	says(CONTROL_RING_ASK, VINJECT_RING_SIZE);
+	vinject_motion(s->v, 1, 0);
+	assert_num(vinject_frame(s->v), 0);
+	assert_num(s->v->share.state, VINJECT_SHARE_OFFERED);
+}
+
 static void an_answer_behind_many_others_waits(void **state)
 {
 	ask();
@@ -369,6 +383,7 @@ int main(void)
 		T(a_server_with_smaller_rings_gets_none),
 		T(answers_to_nothing_are_none),
 		T(an_answer_is_found_among_others_and_stays),
+		T(an_answer_may_follow_half_an_event),
 		T(an_answer_behind_many_others_waits),
 		T(it_is_looked_for_some_time),
 		T(the_last_look_may_find_it),
