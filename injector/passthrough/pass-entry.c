@@ -114,9 +114,8 @@ static void read_attribute(const struct pass_host *host, const char *node,
 	f = fopen(path, "re");
 	if (!f)
 		return;
-	if (!fgets(text, size, f))
-		text[0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	if (fgets(text, size, f))
+		text[strcspn(text, "\n")] = '\0';
 	fclose(f);
 }
 
@@ -162,20 +161,20 @@ static unsigned int read_kinds(const struct pass_host *host, const char *node)
 static void find_link(const struct pass_host *host, const char *folder,
 		      const char *node, char *name, size_t size)
 {
-	char path[512], to[64];
+	char path[512], to[64], want[32];
 	const struct dirent *entry;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "%s/%s", host->dev, folder);
+	snprintf(want, sizeof(want), "../%s", node);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, to,
-					 sizeof(to) - 1);
+		ssize_t len =
+			readlinkat(dirfd(dir), entry->d_name, to, sizeof(to));
 
-		if (len <= 3 || strlen(entry->d_name) >= size)
-			continue;
-		to[len] = '\0';
-		if (!strcmp(to + 3, node)) /* "../event5" */
+		if (len == (ssize_t)strlen(want) &&
+		    !memcmp(to, want, strlen(want)) &&
+		    strlen(entry->d_name) < size)
 			strcpy(name, entry->d_name);
 	}
 	if (dir)

@@ -160,9 +160,7 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 static bool is_read_as(const char *name, unsigned int type)
 {
 	for (size_t i = 0; i < PREFIXES; i++)
-		if (prefixes[i].type == type &&
-		    strncmp(name, prefixes[i].prefix,
-			    strlen(prefixes[i].prefix)) == 0)
+		if (prefixes[i].type == type)
 			return !names_is_limit(name);
 	return false;
 }

@@ -15,8 +15,6 @@ void recording_device_by_spec(struct recording_device *dev,
 	for (uint16_t code = 0; code < ABS_CNT; code++) {
 		const struct spec_abs *abs = &spec->abs[code];
 
-		if (!spec_has(spec, EV_ABS, code))
-			continue;
 		dev->abs[code] = (struct recording_range){
 			.known = abs->min != abs->max,
 			.limits = spec_clamps(spec, code),
@@ -51,8 +49,8 @@ static bool is_plain(const struct recording_device *dev)
 /* The values of the others are numbers of something. */
 static bool is_quantity(const struct recording_device *dev, unsigned int code)
 {
-	if (is_plain(dev) && code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y)
-		return true;
+	if (is_plain(dev))
+		return code != ABS_MISC;
 	switch (code) {
 	case ABS_MISC:
 	case ABS_MT_SLOT:
@@ -181,9 +179,9 @@ static bool is_slot(const struct vi_event *ev)
 	return vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_SLOT;
 }
 
-static bool is_in_slot(const struct vi_event *ev)
+static bool is_of_contact(const struct vi_event *ev)
 {
-	return vi_type(ev) == EV_ABS && vi_code(ev) > ABS_MT_SLOT &&
+	return vi_type(ev) == EV_ABS && vi_code(ev) >= ABS_MT_SLOT &&
 	       vi_code(ev) <= ABS_MT_TOOL_Y;
 }
 
@@ -208,8 +206,7 @@ void recording_remove_misfits(struct recording *rec,
 
 		if (is_slot(ev))
 			no_slot = fit == OUTSIDE && !is_plain(dev);
-		if (fit == UNDECLARED ||
-		    (no_slot && (is_slot(ev) || is_in_slot(ev))))
+		if (fit == UNDECLARED || (no_slot && is_of_contact(ev)))
 			continue;
 		rec->event[n] = rec->event[i];
 		if (fit == OUTSIDE)

@@ -58,6 +58,7 @@ static const struct {
 	{ SCAN("c00ea"), "0.000000 MSC_SCAN=786666\n" },
 	{ SCAN("70004"), "0.000000 MSC_SCAN=458756\n" },
 	{ SCAN("ffa00003"), "0.000000 MSC_SCAN=-6291453\n" },
+	{ SCAN("ffffffff"), "0.000000 MSC_SCAN=-1\n" },
 	{ "Event: time 9.0, type 4 (EV_MSC), code 3 (MSC_RAW), value 9c\n",
 	  "0.000000 MSC_RAW=156\n" },
 	/* Nothing but these two is in hex. */
@@ -74,6 +75,13 @@ static void scan_codes_are_in_hex_where_evtest_writes_them(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(scans); i++)
 		assert_reads(scans[i].text, scans[i].want);
+}
+
+static void an_event_begins_its_line_or_follows_a_label(void **state)
+{
+	assert_reads(KEY("1.0", "1") "no " KEY("x", "0") "x" KEY(
+			     "x", "0") ": " KEY("x", "0"),
+		     "0.000000 KEY_A=1\n");
 }
 
 static void lines_of_python_evdev_are_read(void **state)
@@ -152,6 +160,8 @@ static const struct {
 	{ "Event: time 1.0s, type 1\n", 1, "no valid time" },
 	{ "Event: time 1.0\n", 1, "no valid type" },
 	{ "Event: time 1.0, typ 1\n", 1, "no valid type" },
+	{ "Event: time 1.0, 1 (EV_KEY), code 30 (KEY_A), value 1\n", 1,
+	  "no valid type" },
 	{ "Event: time 1.0, type 1 (EV_KEY)\n", 1, "no valid code" },
 	{ "Event: time 1.0, type 1 (EV_KEY), code 30 (KEY_A)\n", 1,
 	  "no valid value" },
@@ -178,6 +188,7 @@ int main(void)
 		cmocka_unit_test(names_of_old_versions_do_not_matter),
 		cmocka_unit_test(
 			scan_codes_are_in_hex_where_evtest_writes_them),
+		cmocka_unit_test(an_event_begins_its_line_or_follows_a_label),
 		cmocka_unit_test(lines_of_python_evdev_are_read),
 		cmocka_unit_test(a_device_is_chosen_by_its_label),
 		cmocka_unit_test(events_after_syn_dropped_are_left_out),

@@ -49,6 +49,7 @@ static const char *const texts[] = {
 	BOM "0001 001e 00000001\n",
 	/* Lines that only begin like one, and long ones. */
 	"5 -x\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
+	"5 x\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
 	TEN_16 "\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
 	TEN_16 TEN "\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n",
 	"devices:\n- node: x\n  events: [{evdev: [[0, 0, 1, 30, 1]]}]\n",
@@ -104,6 +105,8 @@ static void a_frame_that_begins_a_text_is_not_skipped(void **state)
 {
 	assert_rejected("KEY_A=1\n0 KEY_A=0\n", 1, "must begin with its time");
 	assert_rejected("0 KEY_A\n1 KEY_A=0\n", 1, "must be NAME=VALUE");
+	assert_rejected("0 -\n# EVEMU 1.3\nE: 0.5 0001 001e 1\n", 3,
+			"must begin with its time");
 }
 
 int main(void)
