@@ -37,7 +37,9 @@
 	X(what_shows_a_guest_is_refused)
 
 /* Those of a host that has no devices but theirs. */
-#define INSIDE_BARE_CLAIMS(X) X(the_readmes_commands_give_devices_to_a_guest)
+#define INSIDE_BARE_CLAIMS(X)                           \
+	X(the_readmes_commands_give_devices_to_a_guest) \
+	X(the_options_that_the_readme_names_do_what_it_says)
 
 /* Those of a host whose init is systemd. */
 #define INSIDE_SYSTEMD_CLAIMS(X)                               \

@@ -2,7 +2,7 @@
 /*
  * README.md's commands for devices of the host, typed as they stand there: each
  * block by a shell, in one directory. The host has one device of each kind that
- * they name.
+ * they name. A block that nothing here types is a failure.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/guest/inside-readme.h"
 #include "tests/guest/inside.h"
 #include "tests/lib/array.h"
 #include "tests/lib/clock.h"
@@ -18,11 +19,12 @@
 #define README	"/README.md"
 #define SECTION "\n## Host devices\n"
 #define BLOCK	"\n```sh\n"
-#define DIR	INSIDE_DIR "/readme"
+#define DIR	README_DIR
 #define SAID	INSIDE_DIR "/readme.said"
 
 static struct node keyboard, mouse, touchpad;
-static pid_t shell; /* 0: none; the leader of a process group */
+static pid_t shell;   /* 0: none; the leader of a process group */
+static size_t blocks; /* that were typed */
 
 /* --- The host --- */
 
@@ -106,29 +108,59 @@ static char *file_text(const char *path)
 	return text;
 }
 
-/* The block of the section that has this command; to be freed. */
-static char *block_with(const char *command)
+char *readme_section(void)
 {
-	char *text = file_text(README), *section, *end, *block, *found = NULL;
+	char *text = file_text(README), *section, *end;
 
 	section = strstr(text, SECTION);
 	assert_non_null(section);
 	end = strstr(section + 1, "\n## ");
 	assert_non_null(end);
 	*end = '\0';
-	for (block = section; !found && (block = strstr(block, BLOCK));) {
-		block += strlen(BLOCK);
-		end = strstr(block, "```\n");
-		assert_non_null(end);
-		*end = '\0';
-		if (strstr(block, command))
-			found = strdup(block);
-		*end = '`';
-	}
-	if (!found)
-		fail_msg("no command in %s: %s", README, command);
+	section = strdup(section);
 	free(text);
+	return section;
+}
+
+/* The next block of a section, without its fences; NULL: there is none. */
+static char *next_block(char **section)
+{
+	char *block = strstr(*section, BLOCK), *end;
+
+	if (!block)
+		return NULL;
+	block += strlen(BLOCK);
+	end = strstr(block, "```\n");
+	assert_non_null(end);
+	*end = '\0';
+	*section = end + 1;
+	return block;
+}
+
+/* The block of the section that has this command; to be freed. */
+static char *block_with(const char *command)
+{
+	char *section = readme_section(), *rest = section, *block, *found;
+
+	do
+		block = next_block(&rest);
+	while (block && !strstr(block, command));
+	if (!block)
+		fail_msg("no command in %s: %s", README, command);
+	found = strdup(block);
+	free(section);
 	return found;
+}
+
+static void assert_all_typed(void)
+{
+	char *section = readme_section(), *rest = section;
+	size_t n = 0;
+
+	while (next_block(&rest))
+		n++;
+	assert_num(blocks, n);
+	free(section);
 }
 
 __attribute__((noreturn)) static void be_shell(const char *block)
@@ -152,6 +184,7 @@ static void type_block(const char *command)
 		be_shell(block);
 	setpgid(shell, shell); /* it is, for sure, when this returns */
 	free(block);
+	blocks++;
 }
 
 static void await_said(const char *needle)
@@ -308,6 +341,7 @@ void the_readmes_commands_give_devices_to_a_guest(void **state)
 	everything_that_is_plugged_in();
 	a_server_without_access();
 	a_touchpad_is_a_mouse();
+	assert_all_typed();
 	unplug_all();
 	udev_stop();
 }
