@@ -5,12 +5,14 @@
  */
 #include <fcntl.h>
 #include <unistd.h>
+#include "input/base/clock.h"
 #include "input/serve/kicks.h"
 #include "input/serve/pump.h"
 #include "tests/lib/garbage.h"
 #include "tests/lib/vt.h"
 
-#define OTHER (1 - EVENTQ)
+#define OTHER	(1 - EVENTQ)
+#define HOUR_NS (INT64_C(3600) * 1000000000)
 
 static struct vt *v;
 static struct ev_loop *loop;
@@ -56,7 +58,7 @@ static bool is_watched(unsigned int i)
 /* In a time that does not end by itself. */
 static void kick(unsigned int i)
 {
-	k.queue[i].since_ns = INT64_MAX;
+	k.queue[i].since_ns = clock_ns() + HOUR_NS;
 	assert_sys(eventfd_write(v->kick[i], 1));
 	ev_run(loop, EVRUN_NOWAIT);
 }
@@ -110,13 +112,16 @@ static void kicks_with_buffers_are_not_counted(void **state)
 		kick(EVENTQ);
 		assert_true(is_watched(EVENTQ));
 		assert_num(k.queue[EVENTQ].n, 0);
+		kick(EVENTQ);
+		assert_num(k.queue[EVENTQ].n, 1);
 	}
 	/* Those after it are, from the first one on. */
-	for (int n = 1; n <= 16; n++) {
+	for (int n = 2; n <= 16; n++) {
 		assert_true(is_watched(EVENTQ));
 		kick(EVENTQ);
 	}
 	assert_false(is_watched(EVENTQ));
+	assert_true(ev_is_active(&k.poll));
 	kicks_stop(&k, EVENTQ);
 	poll_now();
 	assert_false(is_watched(EVENTQ));
