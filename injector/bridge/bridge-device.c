@@ -24,7 +24,6 @@ static const struct virtio_pci_kind kind = {
 static void device_wait(struct bridge_device *d)
 {
 	ev_now_update(d->loop);
-	ev_timer_stop(d->loop, &d->deadline);
 	ev_timer_set(&d->deadline, DEADLINE_S, 0);
 	ev_timer_start(d->loop, &d->deadline);
 }
@@ -32,7 +31,7 @@ static void device_wait(struct bridge_device *d)
 static void device_answer(struct bridge_device *d, int error)
 {
 	ev_timer_stop(d->loop, &d->deadline);
-	if (d->read.at.len && !error)
+	if (d->read.at.len)
 		virtio_pci_read(&d->pci, &d->read.at, d->read.to);
 	d->read.at.len = 0;
 	vfu_server_done(&d->server, error);

@@ -15,6 +15,7 @@
 #include "input/device/control.h"
 #include "input/serve/injector-ring.h"
 #include "input/serve/injectors.h"
+#include "input/vhost-user/vhost-user-wire.h"
 #include "tests/lib/array.h"
 #include "tests/lib/check.h"
 #include "tests/lib/event-text.h"
@@ -363,6 +364,56 @@ static void what_is_unfinished_at_the_end_is_counted(void **state)
 	assert_num(counts().sources_dropped, 0);
 }
 
+/* Its status events are unread: the kernel tells of that before its frame. */
+static void one_that_resets_the_connection_is_read_to_its_end(void **state)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		int fd = add_pair(types[i]);
+
+		injectors_status(&inj, (struct vi_event[]){ CAPSL(1) }, 1);
+		SEND(fd, A(1), SYN);
+		close(fd);
+		expect_guest("KEY_A 1, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+		assert_num(inj.n, 0);
+		assert_num(counts().sources_dropped, 0);
+	}
+}
+
+static void a_vmm_is_disconnected(void **state)
+{
+	static const struct vu_header hdr = { VU_GET_FEATURES,
+					      VU_FLAG_VERSION_1, 0 };
+	int fd = add_pair(SOCK_STREAM);
+
+	assert_num(write(fd, &hdr, sizeof(hdr)), sizeof(hdr));
+	turn();
+	assert_num(inj.n, 0);
+	assert_num(counts().sources_dropped, 1);
+	close(fd);
+	/* In pieces it is one, too. */
+	fd = add_pair(SOCK_STREAM);
+	for (size_t i = 0; i < sizeof(hdr); i++) {
+		assert_num(inj.n, 1);
+		assert_num(write(fd, (const char *)&hdr + i, 1), 1);
+		turn();
+	}
+	assert_num(inj.n, 0);
+	assert_num(counts().sources_dropped, 2);
+	close(fd);
+	/* What has sent a frame is none. */
+	fd = add_pair(SOCK_STREAM);
+	assert_true(first()->may_be_vmm);
+	SEND(fd, A(1), SYN);
+	turn();
+	assert_false(first()->may_be_vmm);
+	assert_num(write(fd, &hdr, sizeof(hdr)), sizeof(hdr));
+	turn();
+	assert_num(inj.n, 1);
+	close(fd);
+}
+
 /* --- space --- */
 
 /* Send frames until the socket is full. Return: how many were sent. */
@@ -493,6 +544,54 @@ static void a_ring_carries_what_the_socket_did(void **state)
 	raw_ring_free(&r);
 	turn();
 	assert_num(inj.n, 0);
+}
+
+static void one_that_waits_for_space_is_told_at_its_socket(void **state)
+{
+	struct raw_ring r = open_ring();
+
+	r.ours->space_at = 1; /* when two are taken */
+	r.ours->tell = RING_TELL_SOCKET;
+	raw_ring_put(&r, (struct vi_event[]){ A(1) }, 1);
+	turn();
+	expect_told_nothing(r.socket.fd);
+	raw_ring_put(&r, (struct vi_event[]){ SYN }, 1);
+	turn();
+	expect_told(r.socket.fd, RING_SPACE);
+	raw_ring_put(&r, (struct vi_event[]){ A(0), SYN }, 2);
+	turn();
+	expect_told_nothing(r.socket.fd);
+	raw_ring_free(&r);
+}
+
+static void a_ring_pauses_with_its_source_and_nothing_is_lost(void **state)
+{
+	const struct vi_event ev[] = { REL(REL_X, 1), SYN };
+	struct raw_ring r = open_ring();
+	int sent = 0, got = 0;
+
+	sink.buffers = 0;
+	for (int idle = 0; idle < 3; idle++) {
+		for (; r.put - r.theirs->taken <= r.size - 2; idle = 0, sent++)
+			raw_ring_put_some(&r, ev, 2);
+		turn();
+	}
+	assert_true(first()->paused);
+	for (int i = 0; i < 1000000 && got < sent; i++) {
+		sink.buffers = 1000;
+		sink.n = 0;
+		turn();
+		for (size_t e = 0; e < sink.n; e++)
+			if (vi_type(&sink.got[e]) == EV_REL)
+				got += vi_value(&sink.got[e]);
+	}
+	assert_num(got, sent);
+	assert_false(first()->paused);
+	sink.buffers = GUEST_SINK_EVENTS;
+	sink.n = 0;
+	raw_ring_put(&r, (struct vi_event[]){ A(1), SYN }, 2);
+	expect_guest("KEY_A 1, SYN_REPORT 0");
+	raw_ring_free(&r);
 }
 
 static void a_ring_ends_with_its_injector(void **state)
@@ -635,9 +734,13 @@ int main(void)
 		test(an_empty_packet_is_no_end),
 		test(a_packet_that_is_too_long_ends_it),
 		test(what_is_unfinished_at_the_end_is_counted),
+		test(one_that_resets_the_connection_is_read_to_its_end),
+		test(a_vmm_is_disconnected),
 		test(sources_pause_when_they_are_full_and_nothing_is_lost),
 		test(an_inherited_socket_may_have_no_ring),
 		test(a_ring_carries_what_the_socket_did),
+		test(one_that_waits_for_space_is_told_at_its_socket),
+		test(a_ring_pauses_with_its_source_and_nothing_is_lost),
 		test(a_ring_ends_with_its_injector),
 		test(an_offer_that_is_no_ring_is_rejected),
 		test(as_many_rings_as_there_may_be_are_in_use),

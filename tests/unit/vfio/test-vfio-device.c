@@ -71,6 +71,8 @@ int open(const char *path, int flags, ...)
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	int fd;
 
+	assert_num(flags,
+		   (strncmp(path, "/dev/", 5) ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (called(path))
 		return -1;
 	fd = memory(0);
