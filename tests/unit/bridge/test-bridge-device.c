@@ -395,6 +395,7 @@ static void a_changed_configuration_is_told_and_read_again(void **state)
 static void a_lost_back_end_is_told_to_a_driver_that_runs(void **state)
 {
 	run_driver();
+	LATER(get(CONFIG, 4));
 	backend = close_fd(backend);
 	turn();
 	assert_true(needs_reset());
@@ -404,6 +405,8 @@ static void a_lost_back_end_is_told_to_a_driver_that_runs(void **state)
 	LATER(set(STATUS, 1, 0));
 	assert_false(needs_reset());
 	assert_true(bridge_backend_attached(&d.backend));
+	/* Which may have another configuration. */
+	LATER(get(CONFIG, 4));
 }
 
 static void before_it_runs_it_is_told_nothing(void **state)
