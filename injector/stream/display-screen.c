@@ -59,7 +59,7 @@ static void screen_fail(struct display_screen *s, int error)
 			"screen of the VNC server at %s has no size, "
 			"or more than %d x %d pixels",
 			where, RFB_SCREEN_MAX, RFB_SCREEN_MAX);
-		break;
+		return;
 	case RFB_CLIENT_E_MESSAGE:
 	case RFB_CLIENT_E_ENCODING:
 	case RFB_CLIENT_E_BOX:
@@ -67,7 +67,7 @@ static void screen_fail(struct display_screen *s, int error)
 		display_server_end(&s->server,
 				   "VNC server at %s sends what is no picture",
 				   where);
-		break;
+		return;
 	default:
 		display_server_end(&s->server, "VNC server at %s: %s", where,
 				   strerror(-error));

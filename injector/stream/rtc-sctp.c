@@ -110,28 +110,32 @@ static void sctp_down(struct rtc_sctp *s, const char *why)
 	s->events->down(s, why);
 }
 
+/* Return: why it is over; NULL: it is not. */
+static const char *sctp_end_of(uint16_t state)
+{
+	switch (state) {
+	case SCTP_SHUTDOWN_COMP:
+		return "the peer closed the association";
+	case SCTP_CANT_STR_ASSOC:
+		return "no SCTP association";
+	case SCTP_COMM_LOST:
+		return "closed by the peer, or it no longer answers";
+	case SCTP_RESTART:
+		return "the peer restarted the association";
+	}
+	return NULL;
+}
+
 static void sctp_take_change(struct rtc_sctp *s,
 			     const struct sctp_assoc_change *c)
 {
-	switch (c->sac_state) {
-	case SCTP_COMM_UP:
-		if (s->is_up)
-			break;
+	const char *why = sctp_end_of(c->sac_state);
+
+	if (why) {
+		sctp_down(s, why);
+	} else if (c->sac_state == SCTP_COMM_UP && !s->is_up) {
 		s->is_up = true;
 		s->events->up(s);
-		break;
-	case SCTP_SHUTDOWN_COMP:
-		sctp_down(s, "the peer closed the association");
-		break;
-	case SCTP_CANT_STR_ASSOC:
-		sctp_down(s, "no SCTP association");
-		break;
-	case SCTP_COMM_LOST:
-		sctp_down(s, "closed by the peer, or it no longer answers");
-		break;
-	case SCTP_RESTART:
-		sctp_down(s, "the peer restarted the association");
-		break;
 	}
 }
 
@@ -159,16 +163,12 @@ static void sctp_take_notification(struct rtc_sctp *s, struct rtc_bytes data)
 	if (data.len < sizeof(n->sn_header) ||
 	    n->sn_header.sn_length != data.len)
 		return;
-	switch (n->sn_header.sn_type) {
-	case SCTP_ASSOC_CHANGE:
-		if (data.len >= sizeof(n->sn_assoc_change))
-			sctp_take_change(s, &n->sn_assoc_change);
-		break;
-	case SCTP_STREAM_RESET_EVENT:
-		if (data.len >= sizeof(n->sn_strreset_event))
-			sctp_take_reset(s, &n->sn_strreset_event, data.len);
-		break;
-	}
+	if (n->sn_header.sn_type == SCTP_ASSOC_CHANGE &&
+	    data.len >= sizeof(n->sn_assoc_change))
+		sctp_take_change(s, &n->sn_assoc_change);
+	else if (n->sn_header.sn_type == SCTP_STREAM_RESET_EVENT &&
+		 data.len >= sizeof(n->sn_strreset_event))
+		sctp_take_reset(s, &n->sn_strreset_event, data.len);
 }
 
 /* usrsctp delivers in pieces only what is larger than half its buffer. */
