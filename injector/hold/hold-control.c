@@ -145,7 +145,6 @@ static void control_give(struct hold_control *c, struct hold_packet *p)
 	const struct hold_entry *e = control_kept(c, c->taken++);
 
 	p->order = (struct hold_order){ .verb = HOLD_TAKE };
-	p->n_fds = 0;
 	if (e) {
 		p->order.connected = e->device.state != HOLD_IDLE;
 		strcpy(p->order.label, e->label);

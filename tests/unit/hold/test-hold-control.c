@@ -33,6 +33,7 @@ static int64_t now_ns;
 static int signalled[8], n_signalled; /* pidfds */
 static int ended;
 static uid_t peer_uid;
+static int recv_error; /* of the next recvmsg(); 0: none */
 static int log_fd, stderr_fd;
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
@@ -60,6 +61,16 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	if (name == SO_PEERCRED && peer_uid)
 		((struct ucred *)value)->uid = peer_uid;
 	return r;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t recvmsg(int fd, struct msghdr *mh, int flags)
+{
+	if (!recv_error)
+		return syscall(SYS_recvmsg, fd, mh, flags);
+	errno = recv_error;
+	recv_error = 0;
+	return -1;
 }
 
 static void on_ended(void *arg)
@@ -179,16 +190,6 @@ static void hears_nothing(void)
 	assert_num(errno, EAGAIN);
 }
 
-static void takes(const char *label, size_t n_fds, bool connected)
-{
-	orders(HOLD_TAKE, "", NULL, 0);
-	assert_num(hears(), 1);
-	assert_num(packet.order.verb, HOLD_TAKE);
-	assert_string_equal(packet.order.label, label);
-	assert_num(packet.n_fds, n_fds);
-	assert_num(packet.order.connected, connected);
-}
-
 static int count_fds(void)
 {
 	int n = 0;
@@ -196,6 +197,22 @@ static int count_fds(void)
 	for (int fd = 0; fd < 256; fd++)
 		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
+}
+
+static void takes(const char *label, size_t n_fds, bool connected)
+{
+	int before;
+
+	hold_packet_close(&packet);
+	before = count_fds();
+	/* What is sent along is neither kept nor sent back. */
+	orders(HOLD_TAKE, "label", &log_fd, 1);
+	assert_num(hears(), 1);
+	assert_num(count_fds(), before + (int)packet.n_fds);
+	assert_num(packet.order.verb, HOLD_TAKE);
+	assert_string_equal(packet.order.label, label);
+	assert_num(packet.n_fds, n_fds);
+	assert_num(packet.order.connected, connected);
 }
 
 /* --- fixtures --- */
@@ -218,6 +235,7 @@ static int setup(void **state)
 	now_ns = 1000000000;
 	n_signalled = ended = 0;
 	peer_uid = 0;
+	recv_error = 0;
 	launcher = next_fd = front_fd = to_fd = -1;
 	packet.n_fds = 0;
 	temp_dir_make(dir);
@@ -353,6 +371,23 @@ static void what_is_no_order_is_ignored(void **state)
 	assert_false(LIST_EMPTY(&c.devices));
 }
 
+/* What is said may come later. */
+static void a_launcher_that_is_late_has_not_ended(void **state)
+{
+	static const int errors[] = { EAGAIN, EINTR, EMFILE };
+
+	start(false);
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		recv_error = errors[i];
+		adds("kbd");
+		assert_false(LIST_EMPTY(&c.devices));
+		assert_num(ended, 0);
+	}
+	recv_error = ECONNRESET;
+	adds("kbd");
+	assert_num(ended, 1);
+}
+
 /* --- what the next launcher takes --- */
 
 static void what_is_kept_is_taken_one_by_one(void **state)
@@ -393,6 +428,8 @@ static void the_next_launcher_takes_all_again(void **state)
 		settle();
 		launcher = connect_to(&addr, SOCK_SEQPACKET);
 		assert_true(launcher >= 0);
+		/* Its answers come before what is acked. */
+		assert_false(c.reports);
 	}
 	assert_num(ended, 0);
 	assert_num(n_signalled, 0);
@@ -584,6 +621,7 @@ int main(void)
 		T(a_device_that_is_added_again_is_another_one),
 		T(orders_with_other_fds_change_nothing),
 		T(what_is_no_order_is_ignored),
+		T(a_launcher_that_is_late_has_not_ended),
 		T(what_is_kept_is_taken_one_by_one),
 		T(the_next_launcher_takes_all_again),
 		T(one_launcher_at_a_time_is_served),

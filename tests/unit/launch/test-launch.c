@@ -224,10 +224,13 @@ static void an_index_that_is_set_is_not_set_twice(void **state)
 
 /* --- placeholders --- */
 
+#define LABEL_32 "abcdefghijklmnopqrstuvwxyz012345"
+
 static const struct launch_fds fds = {
-	.label = { "touch_10", "touch_2", "keyboard", "a-b", "touch_x" },
-	.fd = { 10, 2, 5, 6, 9 },
-	.n = 5,
+	.label = { "touch_10", "touch_2", "keyboard", "a-b", "touch_x",
+		   "letter7", LABEL_32 },
+	.fd = { 10, 2, 5, 6, 9, 7, 11 },
+	.n = 7,
 };
 
 struct fill {
@@ -243,6 +246,14 @@ static const struct fill fills[] = {
 	{ "folder_is_filled_in", "{dir}/x", "/d/x" },
 	{ "json_stays", "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}" },
 	{ "other_names_in_braces_stay", "{x} {fd} {} {", "{x} {fd} {} {" },
+	{ "names_like_ours_stay", "{dirx} {abc} {_fd} {touch_fdx}",
+	  "{dirx} {abc} {_fd} {touch_fdx}" },
+	{ "fd_of_a_long_label_is_filled_in", "{" LABEL_32 "_fd}", "11" },
+	{ "fd_of_a_long_mistyped_label_is_refused", "{" LABEL_32 "6_fd}",
+	  "{" LABEL_32 "6_fd}: no such device; did you mean {" LABEL_32
+	  "_fd}?" },
+	{ "fds_of_a_label_are_refused", "{keyboard_fds}",
+	  "{keyboard_fds}: no such device" },
 	{ "fd_in_other_braces_is_filled_in", "{{keyboard_fd}}", "{5}" },
 	{ "shell_variable_stays", "${HOME} ${#a}", "${HOME} ${#a}" },
 	{ "fd_of_no_device_is_refused", "{mouse_fd}",
@@ -258,7 +269,7 @@ static const struct fill fills[] = {
 static void is_filled(void **state)
 {
 	const struct fill *fill = *state;
-	char word[64], *argv[] = { word, NULL }, why[256];
+	char word[80], *argv[] = { word, NULL }, why[256];
 	struct launch_argv out = LAUNCH_ARGV_NULL;
 	int r;
 
@@ -287,7 +298,7 @@ static void environment_names_all_fds_and_the_folder(void **state)
 
 	assert_ok(launch_fill_env(&env, &fds, "/d"));
 	expect_args(&env, "VINPUT_FDS=touch_10=10,touch_2=2,keyboard=5,a-b=6,"
-			  "touch_x=9 VINPUT_DIR=/d");
+			  "touch_x=9,letter7=7," LABEL_32 "=11 VINPUT_DIR=/d");
 	launch_argv_fini(&env);
 }
 

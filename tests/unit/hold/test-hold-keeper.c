@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hold-keeper.h: a command that is started again and again, and ended. Its
+ * waiting is a hundred times shorter here, and its clock is the test's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "injector/hold/hold-keeper.h"
+#include "input/base/fd.h"
+#include "tests/lib/check.h"
+#include "tests/lib/process.h"
+#include "tests/lib/temp-dir.h"
+
+static char dir[TEMP_DIR_LEN], file[TEMP_DIR_LEN + 8];
+static int keeper = -1;
+static int log_fd, stderr_fd;
+static int64_t now_ns, step_ns; /* of each look at the clock */
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	now_ns += step_ns;
+	*t = (struct timespec){ now_ns / 1000000000, now_ns % 1000000000 };
+	return 0;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int poll(struct pollfd *p, nfds_t n, int ms)
+{
+	return (int)syscall(SYS_poll, p, n, ms > 0 ? (ms + 99) / 100 : ms);
+}
+
+static int setup(void **state)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	temp_dir_make(dir);
+	snprintf(file, sizeof(file), "%s/file", dir);
+	file_write(file, "%s", "");
+	now_ns = 1000000000;
+	step_ns = 1000;
+	keeper = -1;
+	stderr_fd = dup(STDERR_FILENO);
+	log_fd = memfd_create("log", MFD_CLOEXEC);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	close_fd(keeper);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	close(stderr_fd);
+	close(log_fd);
+	return temp_dir_remove(dir);
+}
+
+static void start(const char *const *words)
+{
+	char *argv[8] = { NULL };
+
+	for (size_t i = 0; words[i]; i++)
+		argv[i] = (char *)words[i];
+	dup2(log_fd, STDERR_FILENO);
+	keeper = hold_keeper_start(argv, "/the/path");
+	dup2(stderr_fd, STDERR_FILENO);
+	assert_sys(keeper);
+	assert_num(fcntl(keeper, F_GETFD), FD_CLOEXEC);
+}
+
+#define START(...) start((const char *const[]){ __VA_ARGS__, NULL })
+/* A script, which gets our file as its name, and these words. */
+#define SCRIPT(text, ...) START("sh", "-c", text, file, ##__VA_ARGS__)
+
+/* Return: what is there, valid until the next call. */
+static const char *text_of(int fd)
+{
+	static char text[8192];
+	const ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	assert_sys(n);
+	text[n] = '\0';
+	return text;
+}
+
+static const char *text_of_file(void)
+{
+	const int fd = open(file, O_RDONLY | O_CLOEXEC);
+	const char *text = text_of(fd);
+
+	close(fd);
+	return text;
+}
+
+static int count_lines(const char *text, const char *line)
+{
+	int n = 0;
+
+	while ((text = strstr(text, line))) {
+		n++;
+		text += strlen(line);
+	}
+	return n;
+}
+
+/* Wait until the file has so many lines. */
+static void expect_lines(int n)
+{
+	for (int ms = 0; process_lines(text_of_file()) < n; ms++) {
+		assert_true(ms < DEADLINE_MS);
+		usleep(1000);
+	}
+}
+
+/* The keeper, and what it keeps. */
+static void ends(void)
+{
+	char byte;
+
+	shutdown(keeper, SHUT_WR);
+	assert_num(read(keeper, &byte, 1), 0);
+}
+
+static void has_ended(void)
+{
+	char byte;
+
+	assert_num(read(keeper, &byte, 1), 0);
+}
+
+/* --- its words --- */
+
+static void the_place_of_the_socket_is_filled_in(void **state)
+{
+	SCRIPT("echo \"$@\" >>$0; exec sleep 1000", "a{socket}b{socket}",
+	       "{socket}", "{sock}");
+	expect_lines(1);
+	ends();
+	assert_string_equal(text_of_file(),
+			    "a/the/pathb{socket} /the/path {sock}\n");
+	assert_string_equal(text_of(log_fd), "");
+}
+
+static void without_a_place_it_is_appended(void **state)
+{
+	SCRIPT("echo \"$@\" >>$0; exec sleep 1000", "word");
+	expect_lines(1);
+	ends();
+	assert_string_equal(text_of_file(), "word --socket-path=/the/path\n");
+}
+
+static void a_command_has_the_usual_signals(void **state)
+{
+	signal(SIGPIPE, SIG_IGN);
+	SCRIPT("grep -E 'SigBlk|SigIgn' /proc/self/status >$0.x; "
+	       "mv $0.x $0; exec sleep 1000");
+	expect_lines(2);
+	ends();
+	signal(SIGPIPE, SIG_DFL);
+	assert_non_null(strstr(text_of_file(), "SigBlk:\t0000000000000000\n"));
+	/* But for those that were ignored before, as by nohup(1). */
+	const unsigned long long ignored =
+		strtoull(strstr(text_of_file(), "SigIgn:") + 7, NULL, 16);
+	assert_num(ignored & (1ULL << (SIGPIPE - 1)), 0);
+	assert_num(ignored & (1ULL << (SIGINT - 1)), 0);
+}
+
+/* --- its life --- */
+
+static int pid_of_file(void)
+{
+	expect_lines(1);
+	return atoi(text_of_file());
+}
+
+static bool runs(pid_t pid)
+{
+	return kill(pid, 0) == 0;
+}
+
+static void it_is_ended_with_the_holder(void **state)
+{
+	pid_t pid;
+
+	SCRIPT("echo $$ >>$0; exec sleep 1000");
+	pid = pid_of_file();
+	assert_true(runs(pid));
+	ends();
+	assert_false(runs(pid));
+}
+
+static void one_that_ignores_sigterm_is_killed(void **state)
+{
+	pid_t pid;
+	int status;
+
+	step_ns = 100000000;
+	SCRIPT("trap '' TERM; echo $$ >>$0; exec sleep 1000");
+	pid = pid_of_file();
+	ends();
+	/* It becomes ours when the keeper has gone. */
+	for (int ms = 0; waitpid(pid, &status, WNOHANG) != pid; ms++) {
+		assert_true(ms < DEADLINE_MS);
+		usleep(1000);
+	}
+	assert_num(status, SIGKILL);
+}
+
+static void one_that_ends_is_started_again(void **state)
+{
+	SCRIPT("echo x >>$0; test $(wc -l <$0) -lt 4 || exec sleep 1000; "
+	       "exit 3");
+	expect_lines(4);
+	ends();
+	assert_num(count_lines(text_of(log_fd),
+			       ": host: the back-end ended with status 3; "
+			       "restarting it\n"),
+		   3);
+	assert_num(process_lines(text_of(log_fd)), 3);
+}
+
+static void one_that_is_killed_is_started_again(void **state)
+{
+	SCRIPT("echo x >>$0; test $(wc -l <$0) -lt 2 || exec sleep 1000; "
+	       "kill -9 $$");
+	expect_lines(2);
+	ends();
+	assert_num(count_lines(text_of(log_fd),
+			       ": host: the back-end was killed by SIGKILL; "
+			       "restarting it\n"),
+		   1);
+	assert_num(process_lines(text_of(log_fd)), 1);
+}
+
+static void one_that_never_comes_up_is_given_up(void **state)
+{
+	SCRIPT("echo x >>$0; exit 1");
+	has_ended();
+	assert_num(process_lines(text_of_file()), 10);
+	assert_num(count_lines(text_of(log_fd), "ended with status 1;"), 10);
+	assert_num(count_lines(text_of(log_fd),
+			       ": host: the back-end does not come up; giving "
+			       "up\n"),
+		   1);
+}
+
+/* Each lives for more than a second. */
+static void one_that_comes_up_is_not(void **state)
+{
+	step_ns = 1001000000;
+	SCRIPT("echo x >>$0; test $(wc -l <$0) -lt 15 || exec sleep 1000");
+	expect_lines(15);
+	ends();
+	assert_num(count_lines(text_of(log_fd), "giving up"), 0);
+}
+
+static void a_command_that_does_not_exist_is_named(void **state)
+{
+	START("/no/such/command");
+	has_ended();
+	assert_num(count_lines(text_of(log_fd),
+			       ": host: cannot start /no/such/command: No such "
+			       "file or directory\n"),
+		   10);
+	assert_num(count_lines(text_of(log_fd), "ended with status 127;"), 10);
+}
+
+/* --- the path --- */
+
+static void the_path_is_given_or_beside_the_front_ends(void **state)
+{
+	char path[HOLD_PATH_MAX], longer[HOLD_PATH_MAX + 1];
+
+	assert_ok(hold_keeper_choose(path, "/to", "/front"));
+	assert_string_equal(path, "/to");
+	assert_ok(hold_keeper_choose(path, NULL, "/front"));
+	assert_string_equal(path, "/front.backend");
+	memset(longer, 'x', sizeof(longer));
+	longer[HOLD_PATH_MAX - 1] = '\0';
+	assert_ok(hold_keeper_choose(path, longer, NULL));
+	assert_string_equal(path, longer);
+	longer[HOLD_PATH_MAX - 1] = 'x';
+	longer[HOLD_PATH_MAX] = '\0';
+	dup2(log_fd, STDERR_FILENO);
+	assert_rc(hold_keeper_choose(path, longer, NULL), -ENAMETOOLONG);
+	dup2(stderr_fd, STDERR_FILENO);
+	assert_non_null(strstr(text_of(log_fd), ": the back-end's socket: "));
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(the_place_of_the_socket_is_filled_in),
+		T(without_a_place_it_is_appended),
+		T(a_command_has_the_usual_signals),
+		T(it_is_ended_with_the_holder),
+		T(one_that_ignores_sigterm_is_killed),
+		T(one_that_ends_is_started_again),
+		T(one_that_is_killed_is_started_again),
+		T(one_that_never_comes_up_is_given_up),
+		T(one_that_comes_up_is_not),
+		T(a_command_that_does_not_exist_is_named),
+		T(the_path_is_given_or_beside_the_front_ends),
+	};
+
+	return cmocka_run_group_tests_name("hold-keeper", tests, NULL, NULL);
+}
