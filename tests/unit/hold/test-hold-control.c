@@ -444,7 +444,7 @@ static void the_next_launcher_takes_all_again(void **state)
 static void one_launcher_at_a_time_is_served(void **state)
 {
 	const struct sockaddr_un addr = address_of("holder");
-	int second;
+	int second, third;
 
 	start(true);
 	second = connect_to(&addr, SOCK_SEQPACKET);
@@ -455,8 +455,11 @@ static void one_launcher_at_a_time_is_served(void **state)
 	close(launcher);
 	settle();
 	launcher = second;
+	/* Nor does one that comes then take its place. */
+	third = connect_to(&addr, SOCK_SEQPACKET);
 	takes("a", HOLD_ADD_FDS + HOLD_KEPT_NEEDED, false);
 	assert_false(ev_is_active(&c.orphaned));
+	close(third);
 }
 
 static void another_users_launcher_is_refused(void **state)
