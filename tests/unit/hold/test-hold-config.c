@@ -100,6 +100,81 @@ static void a_read_past_the_end_is_the_back_ends(void **state)
 	assert_false(hold_config_widen(&c, &cut, &all));
 }
 
+/* Reads, and whether all input devices have these bytes. */
+static const struct {
+	uint32_t offset, size;
+	bool inside;
+} reads[] = {
+	{ 0, 1, true },
+	{ 0, HOLD_CONFIG_LEN, true },
+	{ 0, HOLD_CONFIG_LEN + 1, false },
+	{ 1, HOLD_CONFIG_LEN, false },
+	{ HOLD_CONFIG_LEN - 1, 1, true },
+	{ HOLD_CONFIG_LEN - 1, 2, false },
+	{ HOLD_CONFIG_LEN, 1, false },
+	{ HOLD_CONFIG_LEN, 0, false },
+	{ HOLD_CONFIG_LEN + 1, 1, false },
+};
+
+static void reads_within_it_are_widened_and_answered(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
+		struct vu_message msg = read_of(reads[i].offset, reads[i].size);
+
+		assert_num(hold_config_widen(&c, &msg, &all), reads[i].inside);
+		hold_config_forget(&c);
+		read_ahead();
+		assert_num(hold_config_answers(&c, &msg), reads[i].inside);
+	}
+}
+
+static void a_message_of_another_kind_or_size_is_none(void **state)
+{
+	struct vu_message msg = read_of(0, 1);
+
+	msg.hdr.size++;
+	assert_false(hold_config_widen(&c, &msg, &all));
+	msg.hdr.size--;
+	msg.hdr.request = VU_SET_CONFIG;
+	assert_false(hold_config_widen(&c, &msg, &all));
+}
+
+/* It shows nothing of our memory. */
+static void what_is_asked_is_all_zero(void **state)
+{
+	struct vu_message msg = read_of(2, 1);
+
+	memset(&all, 0xa5, sizeof(all));
+	msg.hdr.flags |= VU_FLAG_NEED_REPLY;
+	assert_true(hold_config_widen(&c, &msg, &all));
+	assert_num(all.hdr.request, VU_GET_CONFIG);
+	assert_num(all.hdr.flags, VU_FLAG_VERSION_1 | VU_FLAG_NEED_REPLY);
+	assert_num(all.n_fds, 0);
+	assert_num(all.p.config.flags, 1);
+	for (size_t i = 0; i < HOLD_CONFIG_LEN; i++)
+		assert_num(all.p.bytes[12 + i], 0);
+}
+
+/* An answer that was not asked for all is the front-end's. */
+static void other_answers_are_passed_as_they_are(void **state)
+{
+	struct vu_message msg = read_of(2, 1), other = read_of(0, 1);
+
+	assert_true(hold_config_narrow(&c, &msg));
+	assert_num(msg.hdr.flags, VU_FLAG_VERSION_1);
+	assert_true(hold_config_widen(&c, &msg, &all));
+	other.hdr.request = VU_GET_FEATURES;
+	assert_true(hold_config_narrow(&c, &other));
+	/* The answer is still to come. */
+	msg = answer_of_all();
+	assert_true(hold_config_narrow(&c, &msg));
+	assert_num(msg.hdr.size, 12 + 1);
+	/* And only once. */
+	msg = answer_of_all();
+	assert_true(hold_config_narrow(&c, &msg));
+	assert_num(msg.hdr.size, 12 + HOLD_CONFIG_LEN);
+}
+
 static void a_back_end_that_has_less_is_asked_byte_by_byte(void **state)
 {
 	struct vu_message msg = read_of(2, 1), refused;
@@ -122,6 +197,10 @@ int main(void)
 		test(another_message_ends_that),
 		test(a_request_of_the_back_end_ends_that),
 		test(a_read_past_the_end_is_the_back_ends),
+		test(reads_within_it_are_widened_and_answered),
+		test(a_message_of_another_kind_or_size_is_none),
+		test(what_is_asked_is_all_zero),
+		test(other_answers_are_passed_as_they_are),
 		test(a_back_end_that_has_less_is_asked_byte_by_byte),
 	};
 

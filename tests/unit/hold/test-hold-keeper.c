@@ -161,9 +161,12 @@ static void without_a_place_it_is_appended(void **state)
 
 static void a_command_has_the_usual_signals(void **state)
 {
+	static const char script[] =
+		"grep -E 'SigBlk|SigIgn' /proc/self/status >$0.x; "
+		"mv $0.x $0; exec sleep 1000";
+
 	signal(SIGPIPE, SIG_IGN);
-	SCRIPT("grep -E 'SigBlk|SigIgn' /proc/self/status >$0.x; "
-	       "mv $0.x $0; exec sleep 1000");
+	SCRIPT(script);
 	expect_lines(2);
 	ends();
 	signal(SIGPIPE, SIG_DFL);
@@ -218,8 +221,11 @@ static void one_that_ignores_sigterm_is_killed(void **state)
 
 static void one_that_ends_is_started_again(void **state)
 {
-	SCRIPT("echo x >>$0; test $(wc -l <$0) -lt 4 || exec sleep 1000; "
-	       "exit 3");
+	static const char script[] =
+		"echo x >>$0; test $(wc -l <$0) -lt 4 || exec sleep 1000; "
+		"exit 3";
+
+	SCRIPT(script);
 	expect_lines(4);
 	ends();
 	assert_num(count_lines(text_of(log_fd),
@@ -231,8 +237,11 @@ static void one_that_ends_is_started_again(void **state)
 
 static void one_that_is_killed_is_started_again(void **state)
 {
-	SCRIPT("echo x >>$0; test $(wc -l <$0) -lt 2 || exec sleep 1000; "
-	       "kill -9 $$");
+	static const char script[] =
+		"echo x >>$0; test $(wc -l <$0) -lt 2 || exec sleep 1000; "
+		"kill -9 $$";
+
+	SCRIPT(script);
 	expect_lines(2);
 	ends();
 	assert_num(count_lines(text_of(log_fd),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,11 +57,78 @@ static void one_fd_more_is_refused(void **state)
 	struct hold_packet p;
 
 	send_fds(FDS_MAX);
-	assert_true(hold_packet_receive(s[1], &p, 0) < 0);
+	assert_rc(hold_packet_receive(s[1], &p, 0), -EMFILE);
 	/* None is left open. */
 	close(before);
 	assert_num(dup(s[0]), before);
 	close(before);
+}
+
+static void a_packet_arrives_as_it_was_sent(void **state)
+{
+	struct hold_packet p = {
+		.order = { .verb = HOLD_KEEP, .connected = 1, .label = "kbd" },
+		.fd = { s[0], s[1] },
+		.n_fds = 2
+	};
+	int first;
+
+	assert_ok(hold_packet_send(s[0], &p, 0));
+	memset(&p, 0xa5, sizeof(p));
+	assert_num(hold_packet_receive(s[1], &p, 0), 1);
+	assert_num(p.order.verb, HOLD_KEEP);
+	assert_num(p.order.connected, 1);
+	assert_string_equal(p.order.label, "kbd");
+	assert_num(p.n_fds, 2);
+	/* One that is taken is not closed. */
+	first = hold_packet_take(&p, 0);
+	assert_num(hold_packet_take(&p, 2), -1);
+	hold_packet_close(&p);
+	assert_num(p.n_fds, 0);
+	assert_num(fcntl(first, F_GETFD), FD_CLOEXEC);
+	close(first);
+	/* And one without fds. */
+	assert_ok(hold_packet_send(s[0], &p, 0));
+	p.n_fds = 1;
+	assert_num(hold_packet_receive(s[1], &p, 0), 1);
+	assert_num(p.n_fds, 0);
+}
+
+static void a_label_that_does_not_end_is_cut(void **state)
+{
+	struct hold_packet p = { .n_fds = 0 };
+
+	memset(p.order.label, 'x', sizeof(p.order.label));
+	assert_ok(hold_packet_send(s[0], &p, 0));
+	assert_num(hold_packet_receive(s[1], &p, 0), 1);
+	assert_num(strlen(p.order.label), HOLD_LABEL_MAX - 1);
+}
+
+static void packets_of_another_size_are_none(void **state)
+{
+	static const int more[] = { -1, 1 };
+	char bytes[sizeof(struct hold_order) + 1] = "";
+	struct hold_packet p;
+
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		const size_t len = sizeof(struct hold_order) + (size_t)more[i];
+
+		assert_num(send(s[0], bytes, len, 0), len);
+		assert_rc(hold_packet_receive(s[1], &p, 0), -EBADMSG);
+		assert_num(p.n_fds, 0);
+	}
+}
+
+static void an_end_and_errors_are_told_apart(void **state)
+{
+	struct hold_packet p = { .n_fds = 0 };
+
+	assert_rc(hold_packet_receive(s[1], &p, MSG_DONTWAIT), -EAGAIN);
+	shutdown(s[0], SHUT_WR);
+	assert_num(hold_packet_receive(s[1], &p, 0), 0);
+	/* Not by a signal. */
+	shutdown(s[1], SHUT_RD);
+	assert_rc(hold_packet_send(s[0], &p, 0), -EPIPE);
 }
 
 int main(void)
@@ -68,6 +136,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_fds_arrive, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_packet_arrives_as_it_was_sent,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_label_that_does_not_end_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			packets_of_another_size_are_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_end_and_errors_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_fd_more_is_refused, setup,
 						teardown),
 	};

@@ -311,8 +311,10 @@ static void its_signals_are_the_usual_ones(void **state)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	signal(SIGUSR2, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
-	assert_string_equal(text, "SigBlk:\t0000000000000000\n"
-				  "SigIgn:\t0000000000000000\n");
+	assert_true(!strncmp(text, "SigBlk:\t0000000000000000\n", 25));
+	/* The C library keeps two for itself, above 31. */
+	assert_num(strtoull(strstr(text, "SigIgn:") + 7, NULL, 16) & 0x7fffffff,
+		   0);
 }
 
 /* --- processes that are no children --- */

@@ -24,6 +24,7 @@ static struct launch_control c;
 static char why[LAUNCH_WHY_MAX];
 static int client = -1;
 static int recv_error, send_error; /* of the next call; 0: none */
+static size_t send_max;		   /* bytes of each; 0: there is no room */
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t recv(int fd, void *to, size_t len, int flags)
@@ -38,8 +39,12 @@ ssize_t recv(int fd, void *to, size_t len, int flags)
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t send(int fd, const void *from, size_t len, int flags)
 {
+	assert_num(flags, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!send_error && !send_max)
+		send_error = EAGAIN;
 	if (!send_error)
-		return syscall(SYS_sendto, fd, from, len, flags, NULL, 0);
+		return syscall(SYS_sendto, fd, from,
+			       len < send_max ? len : send_max, flags, NULL, 0);
 	errno = send_error;
 	send_error = 0;
 	return -1;
@@ -55,6 +60,7 @@ static int setup(void **state)
 	const int r = fleet_setup(state);
 
 	recv_error = send_error = 0;
+	send_max = SIZE_MAX;
 	client = -1;
 	memset(&c, 0, sizeof(c));
 	launch_control_fini(&c);
@@ -276,6 +282,38 @@ static void what_cannot_be_sent_now_is_sent_later(void **state)
 	assert_num(c.n, 0);
 }
 
+static void an_answer_may_be_sent_in_parts(void **state)
+{
+	client = connect_client();
+	send_max = 50;
+	says(client, LST LST, 2 * strlen(LST));
+	expect(client, NO_LST NO_LST);
+	assert_num(c.n, 1);
+}
+
+static void one_that_does_not_read_can_be_dropped(void **state)
+{
+	client = connect_client();
+	send_max = 0;
+	says(client, LST, strlen(LST));
+	assert_num(c.n, 1);
+	launch_control_fini(&c);
+	assert_true(is_closed(client));
+	settle();
+}
+
+/* So can one whose request is carried out: it is forgotten. */
+static void one_that_waits_can_be_dropped(void **state)
+{
+	client = connect_client();
+	says(client, WAIT, strlen(WAIT));
+	launch_control_fini(&c);
+	on_settle = NULL;
+	launch_fleet_enter(&fleet, LAUNCH_UP);
+	settle();
+	expect(client, "");
+}
+
 static void what_cannot_be_read_now_is_read_later(void **state)
 {
 	static const int errors[] = { EAGAIN, EINTR };
@@ -368,6 +406,9 @@ int main(void)
 		T(a_request_may_be_that_long_and_no_longer),
 		T(answers_that_find_no_room_come_later),
 		T(what_cannot_be_sent_now_is_sent_later),
+		T(an_answer_may_be_sent_in_parts),
+		T(one_that_does_not_read_can_be_dropped),
+		T(one_that_waits_can_be_dropped),
 		T(what_cannot_be_read_now_is_read_later),
 		T(one_client_too_many_is_refused),
 		T(its_socket_is_its_users_alone),

@@ -209,13 +209,13 @@ static int listen_at(const char *name)
 }
 
 static const char *const ours[] = {
-	"kbd.sock", "kbd.inject", "kbd.stats",	      "kbd.server",
-	"holder",   "_.sock",	  LABEL_32 ".inject",
+	"kbd.sock", "kbd.inject", "kbd.stats",		"kbd.server",
+	"holder",   "_.sock",	  (LABEL_32 ".inject"),
 };
 static const char *const others[] = {
-	"kbd.other",	   ".sock",    "a b.sock", "-a.sock",
-	"kbdsock",	   "x.sock.1", "holder.x", "sock",
-	LABEL_32 "6.sock", "kbd.",     "control",
+	"kbd.other",	     ".sock",	 "a b.sock", "-a.sock",
+	"kbdsock",	     "x.sock.1", "holder.x", "sock",
+	(LABEL_32 "6.sock"), "kbd.",	 "control",
 };
 
 static void leave_all(bool control)
