@@ -32,7 +32,6 @@ void vinject_came_up(struct vinject *v)
 	v->opened = true;
 	v->connection++;
 	v->error.text[0] = '\0';
-	v->out_head = v->out_len = 0;
 	v->in_len = 0;
 	vinject_state_init(&v->sent);
 	vinject_control_came_up(&v->control);

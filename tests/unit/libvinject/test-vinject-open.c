@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "injector/libvinject/vinject-handle.h"
 #include "injector/libvinject/vinject.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
@@ -755,6 +756,35 @@ static void a_device_that_comes_back_is_sent_what_is_held(void **state)
 			  "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
+/* Nor is the next one sent what is left of a frame. */
+static void half_an_event_ends_with_its_connection(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev = LED(LED_CAPSL, 1);
+	const int small = 1; /* the kernel makes it its smallest */
+
+	open_there(f);
+	vinject_set_reconnect(f->v, true);
+	assert_sys(setsockopt(f->v->link.fd, SOL_SOCKET, SO_SNDBUF, &small,
+			      sizeof(small)));
+	device_says(f, &ev, 4);
+	assert_num(vinject_dispatch(f->v), 0);
+	for (int i = 0; i < VINJECT_FRAME_MAX; i++)
+		assert_ok(vinject_motion(f->v, 1, 0));
+	assert_num(vinject_frame(f->v), 1);
+	device_goes(f);
+	assert_num(vinject_dispatch(f->v), 1);
+	vinject_key(f->v, KEY_A, true);
+	assert_num(vinject_frame(f->v), 1);
+	dispatch_until_told(f->v);
+	accept_it(f);
+	device_reads_text(f, "KEY_A 1, SYN_REPORT 0");
+	vinject_set_status(f->v, keep_status, f);
+	device_says(f, &ev, sizeof(ev));
+	assert_num(vinject_dispatch(f->v), 0);
+	assert_events(f->status, f->n_status, "LED_CAPSL 1");
+}
+
 static void a_device_is_tried_again_until_it_exists(void **state)
 {
 	struct fixture *f = *state;
@@ -877,6 +907,7 @@ int main(void)
 		T(a_device_that_goes_is_gone_for_good),
 		T(a_frame_notices_that_the_device_is_gone),
 		T(a_device_that_comes_back_is_sent_what_is_held),
+		T(half_an_event_ends_with_its_connection),
 		T(a_device_is_tried_again_until_it_exists),
 		T(a_frame_with_time_waits_for_the_device),
 		T(a_taken_socket_is_not_connected_again),
