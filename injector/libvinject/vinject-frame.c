@@ -41,7 +41,7 @@ void vinject_came_up(struct vinject *v)
 int vinject_lost(struct vinject *v)
 {
 	vinject_link_down(&v->link);
-	v->out_head = v->out_len = 0;
+	v->out_len = 0;
 	v->behind = true;
 	if (v->reconnect && vinject_link_can_retry(&v->link)) {
 		vinject_control_lost(&v->control, false);
@@ -86,7 +86,6 @@ static int push_rest(struct vinject *v)
 		v->out_head += (size_t)sent;
 		v->out_len -= (size_t)sent;
 	}
-	v->out_head = 0;
 	return 0;
 }
 
