@@ -161,3 +161,8 @@ bool pass_chord_sync(struct pass_chord *c, const uint8_t down[KEY_CNT / 8],
 			played |= pass_chord_event(c, key, 0, time_us);
 	return played;
 }
+
+bool pass_chord_unsure(const struct pass_chord *c)
+{
+	return c->together || (c->spoilt && c->n_down);
+}

@@ -50,5 +50,10 @@ bool pass_chord_event(struct pass_chord *c, uint16_t key, int32_t value,
  */
 bool pass_chord_sync(struct pass_chord *c, const uint8_t down[KEY_CNT / 8],
 		     int64_t time_us);
+/*
+ * Return: whether keys whose events are masked decide if it is being played: it
+ * is complete, or another key was down.
+ */
+bool pass_chord_unsure(const struct pass_chord *c);
 
 #endif

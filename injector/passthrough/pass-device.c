@@ -382,11 +382,27 @@ static int resync(struct pass_device *d)
 	return 0;
 }
 
+static bool chords_are_unsure(const struct pass_device *d)
+{
+	bool unsure = false;
+
+	for (int c = 0; c < PASS_COMMANDS; c++)
+		unsure |= pass_chord_unsure(&d->chord[c]);
+	return unsure;
+}
+
+/*
+ * Only where it matters: EVIOCGKEY drops the queued events of keys, since it
+ * tells what they lead to; and with them a chord that is played meanwhile.
+ */
 static int look_at_keys(struct pass_device *d)
 {
 	uint8_t down[KEY_CNT / 8];
-	int r = pass_node_keys(&d->node, down);
+	int r;
 
+	if (!chords_are_unsure(d))
+		return 0;
+	r = pass_node_keys(&d->node, down);
 	if (!r)
 		sync_chords(d, down);
 	return r;

@@ -114,6 +114,22 @@ static void a_chord_is_played_while_the_host_has_it(void **state)
 	world.fake.error = 0;
 }
 
+/*
+ * All keys are up when the first one's event is served: a look at the state
+ * then would end the chord, and in a kernel drop its other events.
+ */
+static void a_chord_is_played_that_is_over_before_it_is_read(void **state)
+{
+	world_start_with_chord(PASS_TOGGLE, "leftctrl+leftshift");
+	pass_device_give(&world.device, false);
+	assert_logged(WORLD_LEFT);
+	node_sends("KEY_LEFTCTRL 1");
+	node_sends("KEY_LEFTSHIFT 1");
+	node_sends("KEY_LEFTCTRL 0");
+	node_sends("KEY_LEFTSHIFT 0");
+	assert_num(world.n_played, 1);
+}
+
 /* The owner gives it to another one, and not this one to the guest. */
 static void a_chord_comes_before_the_keys_that_are_waited_for(void **state)
 {
@@ -217,6 +233,7 @@ int main(void)
 		T(played_twice_is_not_played),
 		T(the_events_times_tell_how_long_keys_were_down),
 		T(a_chord_is_played_while_the_host_has_it),
+		T(a_chord_is_played_that_is_over_before_it_is_read),
 		T(a_chord_comes_before_the_keys_that_are_waited_for),
 		T(chords_begin_anew_with_the_device),
 		T(the_guests_leds_are_shown),
