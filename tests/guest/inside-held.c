@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <linux/input.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "tests/lib/temp-dir.h"
 
 #define ROUNDS	5
-#define FDS_MAX 64 /* of a process, more than it has */
+#define FDS_MAX 256 /* of a process, more than it has */
 
 const struct held_kind held_kinds[HELD_KINDS] = {
 	{ "key", "KEY_A, KEY_LEFTCTRL, KEY_RIGHTCTRL", "KEY_A 1", "KEY_A 1",
@@ -145,11 +146,22 @@ bool held_nothing_or_as_by_host(int kind)
 
 /* --- What happens --- */
 
+static bool can_suspend(void)
+{
+	const int fd = open("/sys/power/state", O_WRONLY | O_CLOEXEC);
+	const bool done = write(fd, "freeze", 6) == 6;
+
+	assert_sys(fd);
+	close(fd);
+	return done;
+}
+
+/* A bus that is busy, or a process that is not frozen in time, prevents it. */
 void held_suspend(void)
 {
 	file_write("/sys/module/suspend/parameters/pm_test_delay", "0");
 	file_write("/sys/power/pm_test", "devices");
-	file_write("/sys/power/state", "freeze");
+	INSIDE_WAIT(can_suspend());
 }
 
 static void set_inhibited(const char *value)
