@@ -128,7 +128,7 @@ void nothing_wakes_it_but_what_is_for_it(void **state)
 void without_permission_it_says_which_udev_rule_would_give_it(void **state)
 {
 	static struct spec spec;
-	struct process *p;
+	struct process *p, *list;
 	struct node n;
 
 	node_spec_of(&spec, "of root", "KEY_A");
@@ -137,7 +137,10 @@ void without_permission_it_says_which_udev_rule_would_give_it(void **state)
 	node_plug(&n, &spec);
 	assert_sys(setresuid(NOBODY, NOBODY, 0));
 	p = inside_start("vinput-passthrough", "--print-spec %s", n.path);
+	list = inside_start("vinput-passthrough", "--list");
 	assert_sys(setresuid(0, 0, 0));
+	assert_num(process_wait(list), 0);
+	assert_non_null(strstr(process_stdout(list), "no permission"));
 	assert_num(process_wait(p), 1);
 	assert_num(process_log_count(p, "permission denied"), 1);
 	assert_num(process_log_count(p, "ATTRS{id/vendor}==\"12ab\", "
@@ -145,5 +148,6 @@ void without_permission_it_says_which_udev_rule_would_give_it(void **state)
 					"TAG+=\"uaccess\""),
 		   1);
 	inside_end(p);
+	inside_end(list);
 	node_remove(&n);
 }
