@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,16 +187,19 @@ static void who_has_it_is_named(void **state)
 	assert_sys(fd);
 	pid = fork();
 	assert_sys(pid);
-	while (!pid)
-		pause();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
 	world.device.path = path;
 	node_open();
 	world.fake.taken = true;
 	pass_device_start(&world.device, true);
 	snprintf(line, sizeof(line),
 		 "host: %s: another process has grabbed it; trying again. Open "
-		 "in: test-pass-devic (%d)\n",
-		 path, pid);
+		 "in: %.15s (%d)\n",
+		 path, program_invocation_short_name, pid);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(fd);
