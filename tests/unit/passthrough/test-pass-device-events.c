@@ -20,6 +20,7 @@
 /* The node. */
 static int opened = -1;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
 	return strcmp(path, WORLD_PATH)

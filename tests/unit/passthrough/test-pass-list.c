@@ -23,6 +23,7 @@ static struct fake_node fake;
 static char dir[TEMP_DIR_LEN], sys[64], dev[64], node[80];
 static int open_error;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
 	if (strcmp(path, node))
