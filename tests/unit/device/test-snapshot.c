@@ -308,6 +308,19 @@ static void an_older_snapshot_leads_to_new_contacts(void **state)
 	assert_num(w.st.next_id, next);
 }
 
+/* Signed, and as long as it says. */
+static void what_ends_too_early_is_refused(void **state)
+{
+	save_something();
+	for (w.len--; w.len > HASH_AT; w.len -= w.len < 50 ? 1 : 29) {
+		const uint32_t len = htole32((uint32_t)w.len);
+
+		memcpy(&w.buf[LEN_AT], &len, 4);
+		sign();
+		refused("ends too early");
+	}
+}
+
 /* Nothing that is signed can make what is read point outside of anything. */
 static void signed_nonsense_is_refused_or_fits_the_device(void **state)
 {
@@ -641,6 +654,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_read_is_what_was_written),
 		T(every_truncation_is_refused),
+		T(what_ends_too_early_is_refused),
 		T(every_flipped_bit_is_refused),
 		T(a_byte_too_many_is_refused),
 		T(another_devices_state_is_refused),

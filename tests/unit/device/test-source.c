@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* source.h: from a byte stream, cut anywhere, to whole frames. */
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -393,11 +394,32 @@ static void there_is_space_for_the_largest_packet_or_none(void **state)
 	}
 }
 
+/* The buffer is too large for malloc()'s caches. */
+static size_t memory_in_use(void)
+{
+	return mallinfo2().uordblks;
+}
+
+static void a_buffer_is_freed_by_its_owner(void **state)
+{
+	static uint8_t buf[SOURCE_BUF_LEN];
+	const size_t before = memory_in_use();
+	struct source src;
+
+	assert_int_equal(source_init(&src, false), 0);
+	source_fini(&src);
+	assert_int_equal(memory_in_use(), before);
+	source_init_in(&src, buf, false);
+	source_fini(&src);
+	assert_null(src.buf);
+}
+
 int main(void)
 {
 #define TEST(f)	   cmocka_unit_test_setup_teardown(f, new_stream, drop_source)
 #define PACKETS(f) cmocka_unit_test_setup_teardown(f, new_packets, drop_source)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_buffer_is_freed_by_its_owner),
 		TEST(frames_come_out_whole_wherever_the_stream_is_cut),
 		TEST(a_frame_is_complete_with_its_last_byte),
 		TEST(a_frame_stays_until_it_is_consumed),
