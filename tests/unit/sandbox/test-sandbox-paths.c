@@ -58,16 +58,16 @@ static void note_folder(const void *rule)
 	     (unsigned long long)allowed);
 }
 
-long syscall(long number, ...)
+long syscall(long sysno, ...)
 {
 	long arg[4];
 	va_list ap;
 
-	va_start(ap, number);
+	va_start(ap, sysno);
 	for (size_t i = 0; i < ARRAY_LEN(arg); i++)
 		arg[i] = va_arg(ap, long);
 	va_end(ap);
-	if (number == SYS_landlock_create_ruleset && !arg[0]) {
+	if (sysno == SYS_landlock_create_ruleset && !arg[0]) {
 		assert_num(arg[2], 1);
 		return kernel.version;
 	}
@@ -75,7 +75,7 @@ long syscall(long number, ...)
 		errno = EPERM;
 		return -1;
 	}
-	switch (number) {
+	switch (sysno) {
 	case SYS_landlock_create_ruleset:
 		assert_num(arg[2], 0);
 		return create_ruleset((const void *)arg[0], (size_t)arg[1]);
@@ -88,7 +88,7 @@ long syscall(long number, ...)
 			     ((const unsigned long long *)arg[2])[1]);
 		return 0;
 	}
-	assert_num(number, SYS_landlock_restrict_self);
+	assert_num(sysno, SYS_landlock_restrict_self);
 	note("restrict\n");
 	return 0;
 }
