@@ -26,13 +26,13 @@ int EVP_EncryptInit_ex(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher,
 	return init_fails ? 0 : EVP_CipherInit_ex(c, cipher, impl, key, iv, 1);
 }
 
-int EVP_EncryptUpdate(EVP_CIPHER_CTX *c, uint8_t *out, int *out_len,
-		      const uint8_t *in, int len)
+int EVP_EncryptUpdate(EVP_CIPHER_CTX *ctx, uint8_t *out, int *outl,
+		      const uint8_t *in, int inl)
 {
 	int (*real)(EVP_CIPHER_CTX *, uint8_t *, int *, const uint8_t *, int) =
 		dlsym(RTLD_NEXT, "EVP_EncryptUpdate");
 
-	return update_fails ? 0 : real(c, out, out_len, in, len);
+	return update_fails ? 0 : real(ctx, out, outl, in, inl);
 }
 
 static void failures_of_openssl_are_told(void **state)

@@ -40,10 +40,10 @@ int display_place_connect(const struct display_place *place)
 static int recv_error; /* of the next one */
 
 /* In place of libc's, as the next ones. */
-ssize_t recv(int fd, void *to, size_t size, int flags)
+ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
 	if (!recv_error)
-		return recvfrom(fd, to, size, flags, NULL, NULL);
+		return recvfrom(fd, buf, n, flags, NULL, NULL);
 	errno = recv_error;
 	recv_error = 0;
 	return -1;
@@ -51,26 +51,26 @@ ssize_t recv(int fd, void *to, size_t size, int flags)
 
 static size_t room = SIZE_MAX; /* of the socket */
 
-ssize_t send(int fd, const void *bytes, size_t len, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
-	const size_t n = len < room ? len : room;
+	const size_t most = n < room ? n : room;
 
-	if (!n && len) {
+	if (!most && n) {
 		errno = EAGAIN;
 		return -1;
 	}
-	room -= room == SIZE_MAX ? 0 : n;
-	return sendto(fd, bytes, n, flags, NULL, 0);
+	room -= room == SIZE_MAX ? 0 : most;
+	return sendto(fd, buf, most, flags, NULL, 0);
 }
 
 static int so_error;
 
-int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+int getsockopt(int fd, int level, int optname, void *optval, socklen_t *optlen)
 {
-	if (name != SO_ERROR || !so_error)
-		return (int)syscall(SYS_getsockopt, fd, level, name, value,
-				    len);
-	*(int *)value = so_error;
+	if (optname != SO_ERROR || !so_error)
+		return (int)syscall(SYS_getsockopt, fd, level, optname, optval,
+				    optlen);
+	*(int *)optval = so_error;
 	return 0;
 }
 

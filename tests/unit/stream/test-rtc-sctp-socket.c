@@ -76,15 +76,15 @@ static int on_receive(struct socket *socket, union sctp_sockstore from,
 }
 
 struct socket *usrsctp_socket(int domain, int type, int protocol,
-			      rtc_sctp_receive *receive,
-			      int (*send)(struct socket *, uint32_t, void *),
-			      uint32_t threshold, void *id)
+			      rtc_sctp_receive *receive_cb,
+			      int (*send_cb)(struct socket *, uint32_t, void *),
+			      uint32_t sb_threshold, void *ulp_info)
 {
 	assert_num(domain, AF_CONN);
 	assert_num(type, SOCK_STREAM);
 	assert_num(protocol, IPPROTO_SCTP);
-	assert_ptr_equal(receive, on_receive);
-	assert_ptr_equal(id, (void *)ID);
+	assert_ptr_equal(receive_cb, on_receive);
+	assert_ptr_equal(ulp_info, (void *)ID);
 	return note("socket") ? NULL : the_socket;
 }
 
@@ -143,9 +143,9 @@ int usrsctp_set_non_blocking(struct socket *socket, int on)
 	return note("nonblocking");
 }
 
-int usrsctp_bind(struct socket *socket, struct sockaddr *address, socklen_t len)
+int usrsctp_bind(struct socket *so, struct sockaddr *name, socklen_t namelen)
 {
-	const struct sockaddr_conn *own = (void *)address;
+	const struct sockaddr_conn *own = (void *)name;
 
 	assert_num(own->sconn_family, AF_CONN);
 	assert_num(ntohs(own->sconn_port), 5000);
@@ -153,10 +153,9 @@ int usrsctp_bind(struct socket *socket, struct sockaddr *address, socklen_t len)
 	return note("bind");
 }
 
-int usrsctp_connect(struct socket *socket, struct sockaddr *address,
-		    socklen_t len)
+int usrsctp_connect(struct socket *so, struct sockaddr *name, socklen_t namelen)
 {
-	const struct sockaddr_conn *peer = (void *)address;
+	const struct sockaddr_conn *peer = (void *)name;
 
 	assert_num(peer->sconn_family, AF_CONN);
 	assert_num(ntohs(peer->sconn_port), 6000);
@@ -172,14 +171,14 @@ void usrsctp_close(struct socket *socket)
 	note("close");
 }
 
-ssize_t usrsctp_sendv(struct socket *socket, const void *data, size_t len,
-		      struct sockaddr *to, int n, void *how, socklen_t how_len,
-		      unsigned int type, int flags)
+ssize_t usrsctp_sendv(struct socket *so, const void *data, size_t len,
+		      struct sockaddr *to, int addrcnt, void *info,
+		      socklen_t infolen, unsigned int infotype, int flags)
 {
-	assert_num(type, SCTP_SENDV_SPA);
-	assert_num(how_len, sizeof(w.how));
+	assert_num(infotype, SCTP_SENDV_SPA);
+	assert_num(infolen, sizeof(w.how));
 	assert_memory_equal(data, "text", len);
-	memcpy(&w.how, how, sizeof(w.how));
+	memcpy(&w.how, info, sizeof(w.how));
 	errno = w.send_error;
 	return w.send_error ? -1 : (ssize_t)len;
 }

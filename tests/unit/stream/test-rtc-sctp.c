@@ -38,10 +38,10 @@ static int (*on_send)(void *id, void *packet, size_t len, uint8_t tos,
 static int64_t now_ns = 1000 * MS;
 
 /* In place of libc's. */
-int clock_gettime(clockid_t clock, struct timespec *t)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	t->tv_sec = (time_t)(now_ns / (1000 * MS));
-	t->tv_nsec = (long)(now_ns % (1000 * MS));
+	tp->tv_sec = (time_t)(now_ns / (1000 * MS));
+	tp->tv_nsec = (long)(now_ns % (1000 * MS));
 	return 0;
 }
 
@@ -133,9 +133,9 @@ void rtc_sctp_socket_reset(struct socket *socket, uint16_t stream)
 	note("reset %u", stream);
 }
 
-void usrsctp_handle_timers(uint32_t ms)
+void usrsctp_handle_timers(uint32_t elapsed_milliseconds)
 {
-	w.passed_ms += ms;
+	w.passed_ms += elapsed_milliseconds;
 	w.n_timers++;
 }
 

@@ -547,15 +547,15 @@ static enum {
 } memory;
 
 /* In place of libc's. */
-FILE *open_memstream(char **text, size_t *len)
+FILE *open_memstream(char **bufloc, size_t *sizeloc)
 {
 	FILE *(*real)(char **, size_t *) = dlsym(RTLD_NEXT, "open_memstream");
 
 	if (memory == ENOUGH)
-		return real(text, len);
+		return real(bufloc, sizeloc);
 	if (memory == NONE)
 		return NULL;
-	*text = strdup("what was written so far");
+	*bufloc = strdup("what was written so far");
 	return fopen("/dev/full", "we");
 }
 

@@ -52,20 +52,20 @@ int inotify_init1(int flags)
 
 static bool cannot_send;
 
-ssize_t send(int fd, const void *bytes, size_t len, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
 	if (!cannot_send || fd == STDERR_FILENO)
-		return sendto(fd, bytes, len, flags, NULL, 0);
+		return sendto(fd, buf, n, flags, NULL, 0);
 	errno = EIO;
 	return -1;
 }
 
 static int read_error; /* of the next one */
 
-ssize_t read(int fd, void *to, size_t size)
+ssize_t read(int fd, void *buf, size_t nbytes)
 {
 	if (!read_error)
-		return syscall(SYS_read, fd, to, size);
+		return syscall(SYS_read, fd, buf, nbytes);
 	errno = read_error;
 	read_error = 0;
 	return -1;

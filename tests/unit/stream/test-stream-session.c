@@ -48,10 +48,10 @@ static struct world {
 static double now_s;
 
 /* In place of libc's. */
-int clock_gettime(clockid_t clock, struct timespec *t)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	t->tv_sec = (time_t)now_s;
-	t->tv_nsec = (long)((now_s - floor(now_s)) * 1e9);
+	tp->tv_sec = (time_t)now_s;
+	tp->tv_nsec = (long)((now_s - floor(now_s)) * 1e9);
 	return 0;
 }
 

@@ -48,12 +48,12 @@ int display_place_connect(const struct display_place *place)
 static size_t room = SIZE_MAX; /* of the socket */
 
 /* In place of libc's. */
-ssize_t send(int fd, const void *bytes, size_t len, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
-	const size_t n = len < room ? len : room;
+	const size_t most = n < room ? n : room;
 
-	if (n)
-		return sendto(fd, bytes, n, flags, NULL, 0);
+	if (most)
+		return sendto(fd, buf, most, flags, NULL, 0);
 	errno = EAGAIN;
 	return -1;
 }
