@@ -137,10 +137,11 @@ int launch_take_device(struct cmdline *c, char *value)
 int launch_take_passthrough(struct cmdline *c, char *value)
 {
 	const size_t n = device_word_cut(value);
-	json_t *json = json_pack("{s:s%}", "passthrough", value, n);
+	json_t *json;
 
 	if (!n)
 		return cmdline_refuse_value(c, value, "must be DEV[=LABEL]");
+	json = json_pack("{s:s%}", "passthrough", value, n);
 	if (json && value[n])
 		json_object_set_new(json, "label", json_string(value + n + 1));
 	return options_add_device(c, json);
