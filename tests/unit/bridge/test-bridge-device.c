@@ -30,8 +30,8 @@
 #define PAGE	 4096
 #define REQUESTS 64
 
-static struct ev_loop *loop;
-static struct bridge_device d;
+static struct ev_loop *the_loop;
+static struct bridge_device bridge;
 static const struct vfu_ops *ops;
 static int backend, channel; /* the back-end's ends; -1: none */
 static bool mute;
@@ -82,20 +82,20 @@ void vfu_server_signal(struct vfu_server *s, unsigned int vector)
 
 /* --- in place of the holder --- */
 
-void hold_device_init(struct hold_device *h, struct ev_loop *l,
+void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 		      const char *name, const char *to)
 {
-	memset(h, 0, sizeof(*h));
+	memset(d, 0, sizeof(*d));
 	assert_string_equal(to, "back-end");
 }
 
-void hold_device_serve(struct hold_device *h, int fd)
+void hold_device_serve(struct hold_device *d, int fd)
 {
-	assert_true(h->give_up_s > 1e6);
+	assert_true(d->give_up_s > 1e6);
 	backend = fd;
 }
 
-void hold_device_fini(struct hold_device *h)
+void hold_device_fini(struct hold_device *d)
 {
 	backend = close_fd(backend);
 	channel = close_fd(channel);
@@ -175,7 +175,7 @@ static bool serve_backend(void)
 static void turn(void)
 {
 	for (int i = 0; i < 200; i++) {
-		ev_run(loop, EVRUN_NOWAIT);
+		ev_run(the_loop, EVRUN_NOWAIT);
 		serve_backend();
 	}
 }
@@ -184,27 +184,27 @@ static void turn(void)
 
 static int setup(void **state)
 {
-	loop = ev_loop_new(EVFLAG_AUTO);
+	the_loop = ev_loop_new(EVFLAG_AUTO);
 	backend = channel = -1;
 	mute = false;
 	dones = 0;
 	config_byte = 'c';
 	memset(signals, 0, sizeof(signals));
 	memset(asked, 0, sizeof(asked));
-	fill_with_garbage(&d);
-	assert_ok(bridge_device_init(&d, loop, "back-end", 64));
+	fill_with_garbage(&bridge);
+	assert_ok(bridge_device_init(&bridge, the_loop, "back-end", 64));
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	ops->disconnected(&d);
-	bridge_device_fini(&d);
-	bridge_device_fini(&d);
-	assert_num(d.backend.kick[0], -1);
-	assert_num(d.backend.kick[1], -1);
-	assert_num(ev_run(loop, EVRUN_NOWAIT), 0);
-	ev_loop_destroy(loop);
+	ops->disconnected(&bridge);
+	bridge_device_fini(&bridge);
+	bridge_device_fini(&bridge);
+	assert_num(bridge.backend.kick[0], -1);
+	assert_num(bridge.backend.kick[1], -1);
+	assert_num(ev_run(the_loop, EVRUN_NOWAIT), 0);
+	ev_loop_destroy(the_loop);
 	return 0;
 }
 
@@ -216,20 +216,20 @@ static void expect_done(int error)
 	turn();
 	assert_num(dones, before + 1);
 	assert_num(done_error, error);
-	assert_false(ev_is_active(&d.deadline));
+	assert_false(ev_is_active(&bridge.deadline));
 }
 
-#define LATER(request)                                  \
-	do {                                            \
-		assert_num((request), VFU_LATER);       \
-		assert_true(ev_is_active(&d.deadline)); \
-		expect_done(0);                         \
+#define LATER(request)                                       \
+	do {                                                 \
+		assert_num((request), VFU_LATER);            \
+		assert_true(ev_is_active(&bridge.deadline)); \
+		expect_done(0);                              \
 	} while (0)
 
 static void connect_client(void)
 {
-	LATER(ops->connected(&d));
-	d.server.negotiated = true;
+	LATER(ops->connected(&bridge));
+	bridge.server.negotiated = true;
 }
 
 static int set(uint64_t offset, uint32_t len, uint64_t value)
@@ -237,13 +237,14 @@ static int set(uint64_t offset, uint32_t len, uint64_t value)
 	static uint64_t from;
 
 	from = value;
-	return ops->write(&d, &(struct vfu_access){ offset, 0, len }, &from);
+	return ops->write(&bridge, &(struct vfu_access){ offset, 0, len },
+			  &from);
 }
 
 static int get(uint64_t offset, uint32_t len)
 {
 	memset(got, 0, sizeof(got));
-	return ops->read(&d, &(struct vfu_access){ offset, 0, len }, got);
+	return ops->read(&bridge, &(struct vfu_access){ offset, 0, len }, got);
 }
 
 /* Memory with rings that nobody has written to. */
@@ -257,8 +258,8 @@ static void map_memory(void)
 	int fd = memfd_create("ram", MFD_CLOEXEC);
 
 	assert_sys(ftruncate(fd, 16 * PAGE));
-	assert_num(vfu_dma_map(&d.server.dma, &map, fd, &id), 0);
-	assert_num(ops->mapped(&d, 0), 0);
+	assert_num(vfu_dma_map(&bridge.server.dma, &map, fd, &id), 0);
+	assert_num(ops->mapped(&bridge, 0), 0);
 }
 
 /* A driver whose queues run. */
@@ -266,10 +267,10 @@ static void run_driver(void)
 {
 	connect_client();
 	map_memory();
-	d.pci.accepted = BIT(VIRTIO_F_VERSION_1);
-	d.pci.config_vector = 0;
+	bridge.pci.accepted = BIT(VIRTIO_F_VERSION_1);
+	bridge.pci.config_vector = 0;
 	for (unsigned int i = 0; i < BRIDGE_QUEUES; i++)
-		d.pci.queue[i] = (struct virtio_pci_queue){
+		bridge.pci.queue[i] = (struct virtio_pci_queue){
 			.size = 64,
 			.vector = (uint16_t)(1 + i),
 			.enabled = true,
@@ -285,38 +286,38 @@ static void run_driver(void)
 
 static bool needs_reset(void)
 {
-	return d.pci.status & VIRTIO_STATUS_NEEDS_RESET;
+	return bridge.pci.status & VIRTIO_STATUS_NEEDS_RESET;
 }
 
 /* --- requests that wait for the back-end --- */
 
 static void a_client_is_accepted_when_the_back_end_has_answered(void **state)
 {
-	assert_num(d.pci.offered, 0);
+	assert_num(bridge.pci.offered, 0);
 	connect_client();
-	assert_true(d.pci.offered ==
+	assert_true(bridge.pci.offered ==
 		    (BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_ACCESS_PLATFORM)));
 	/* The session lasts: nothing is to be waited for. */
-	assert_num(ops->reset(&d), 0);
+	assert_num(ops->reset(&bridge), 0);
 	assert_num(asked[VU_SET_OWNER], 1);
 }
 
 static void a_back_end_that_does_not_answer_has_a_limit(void **state)
 {
 	mute = true;
-	assert_num(ops->connected(&d), VFU_LATER);
-	ev_feed_event(loop, &d.deadline, EV_TIMER);
+	assert_num(ops->connected(&bridge), VFU_LATER);
+	ev_feed_event(the_loop, &bridge.deadline, EV_TIMER);
 	expect_done(EIO);
-	assert_false(bridge_backend_attached(&d.backend));
+	assert_false(bridge_backend_attached(&bridge.backend));
 	/* After VERSION no request is refused for that. */
-	d.server.negotiated = true;
-	assert_num(ops->reset(&d), VFU_LATER);
-	ev_feed_event(loop, &d.deadline, EV_TIMER);
+	bridge.server.negotiated = true;
+	assert_num(ops->reset(&bridge), VFU_LATER);
+	ev_feed_event(the_loop, &bridge.deadline, EV_TIMER);
 	expect_done(0);
-	assert_num(d.pci.offered, 0);
+	assert_num(bridge.pci.offered, 0);
 	mute = false;
-	LATER(ops->reset(&d));
-	assert_true(d.pci.offered != 0);
+	LATER(ops->reset(&bridge));
+	assert_true(bridge.pci.offered != 0);
 }
 
 static void a_request_that_waits_goes_with_its_client(void **state)
@@ -324,9 +325,9 @@ static void a_request_that_waits_goes_with_its_client(void **state)
 	connect_client();
 	mute = true;
 	assert_num(get(CONFIG, 4), VFU_LATER);
-	ops->disconnected(&d);
-	assert_false(ev_is_active(&d.deadline));
-	assert_num(d.read.at.len, 0);
+	ops->disconnected(&bridge);
+	assert_false(ev_is_active(&bridge.deadline));
+	assert_num(bridge.read.at.len, 0);
 	assert_num(backend, -1);
 	mute = false;
 	turn();
@@ -369,7 +370,7 @@ static void a_changed_configuration_is_told_and_read_again(void **state)
 	assert_num(send(channel, &hdr, sizeof(hdr), 0), sizeof(hdr));
 	turn();
 	assert_num(signals[0], 1);
-	assert_num(d.pci.generation, 1);
+	assert_num(bridge.pci.generation, 1);
 	assert_num(recv(channel, &reply, sizeof(reply), MSG_DONTWAIT), -1);
 	LATER(get(CONFIG, 4));
 	/* It may ask for an answer. */
@@ -386,7 +387,7 @@ static void a_changed_configuration_is_told_and_read_again(void **state)
 	/* A channel that ends leaves the session. */
 	channel = close_fd(channel);
 	turn();
-	assert_true(bridge_backend_attached(&d.backend));
+	assert_true(bridge_backend_attached(&bridge.backend));
 	assert_false(needs_reset());
 }
 
@@ -400,11 +401,11 @@ static void a_lost_back_end_is_told_to_a_driver_that_runs(void **state)
 	turn();
 	assert_true(needs_reset());
 	assert_num(signals[0], 1);
-	assert_false(bridge_backend_attached(&d.backend));
+	assert_false(bridge_backend_attached(&bridge.backend));
 	/* Its reset begins another session. */
 	LATER(set(STATUS, 1, 0));
 	assert_false(needs_reset());
-	assert_true(bridge_backend_attached(&d.backend));
+	assert_true(bridge_backend_attached(&bridge.backend));
 	/* Which may have another configuration. */
 	LATER(get(CONFIG, 4));
 }
@@ -424,18 +425,18 @@ static void kicks_are_those_of_a_driver_that_runs(void **state)
 
 	connect_client();
 	assert_num(set(NOTIFY, 2, 0), 0);
-	assert_num(eventfd_read(d.backend.kick[0], &count), -1);
-	ops->disconnected(&d);
+	assert_num(eventfd_read(bridge.backend.kick[0], &count), -1);
+	ops->disconnected(&bridge);
 	run_driver();
 	/* Its memory is what we have: a buffer is available. */
 	for (unsigned int i = 0; i < BRIDGE_QUEUES; i++) {
 		const uint16_t idx = 1;
 
-		assert_num(pwrite(d.server.dma.file[0].fd, &idx, 2,
+		assert_num(pwrite(bridge.server.dma.file[0].fd, &idx, 2,
 				  (2 + 3 * i) * PAGE + 2),
 			   2);
 		assert_num(set(NOTIFY + 4 * i, 2, i), 0);
-		assert_sys(eventfd_read(d.backend.kick[i], &count));
+		assert_sys(eventfd_read(bridge.backend.kick[i], &count));
 		assert_num(count, 1);
 	}
 	assert_false(needs_reset());
@@ -447,17 +448,17 @@ static void memory_without_the_drivers_buffers_is_not_shared(void **state)
 	assert_num(set(NOTIFY, 2, 0), 0);
 	assert_true(needs_reset());
 	assert_num(signals[0], 1);
-	assert_false(bridge_backend_attached(&d.backend));
+	assert_false(bridge_backend_attached(&bridge.backend));
 	/* The first notification of each driver tells. */
 	LATER(set(STATUS, 1, 0));
-	assert_false(d.notified[0]);
+	assert_false(bridge.notified[0]);
 }
 
 static void what_is_unmapped_is_told_before_it_is_answered(void **state)
 {
 	run_driver();
-	assert_num(vfu_dma_unmap(&d.server.dma, 0, 16 * PAGE), 0);
-	LATER(ops->unmapped(&d, 0, 16 * PAGE - 1));
+	assert_num(vfu_dma_unmap(&bridge.server.dma, 0, 16 * PAGE), 0);
+	LATER(ops->unmapped(&bridge, 0, 16 * PAGE - 1));
 	assert_num(asked[VU_GET_VRING_BASE], 2);
 	assert_num(asked[VU_REM_MEM_REG], 1);
 }
@@ -468,7 +469,7 @@ static void other_event_fds_are_told(void **state)
 
 	run_driver();
 	assert_num(asked[VU_SET_VRING_CALL], calls);
-	LATER(ops->irqs_changed(&d));
+	LATER(ops->irqs_changed(&bridge));
 	assert_num(asked[VU_SET_VRING_CALL], calls + 2);
 	LATER(set(16, 2, 1)); /* the configuration's vector */
 	assert_num(asked[VU_SET_VRING_CALL], calls + 4);
@@ -477,25 +478,25 @@ static void other_event_fds_are_told(void **state)
 static void power_on_forgets_the_driver(void **state)
 {
 	run_driver();
-	d.notified[0] = true;
-	LATER(ops->reset(&d));
-	assert_num(d.pci.status, 0);
-	assert_false(d.notified[0]);
+	bridge.notified[0] = true;
+	LATER(ops->reset(&bridge));
+	assert_num(bridge.pci.status, 0);
+	assert_false(bridge.notified[0]);
 	assert_num(asked[VU_RESET_DEVICE], 1);
 }
 
 static void regions_are_those_of_a_virtio_device(void **state)
 {
-	const struct vfu_region *region = ops->region(&d, 0);
+	const struct vfu_region *region = ops->region(&bridge, 0);
 
 	assert_num(region->size, 0x4000);
 	assert_num(region->flags, VFU_REGION_READABLE | VFU_REGION_WRITEABLE);
 	assert_num(region->fd, -1);
 	assert_num(region->n_areas, 0);
-	assert_num(ops->region(&d, 1)->size, 0x1000);
-	assert_num(ops->region(&d, 7)->size, 256);
-	assert_null(ops->region(&d, 2));
-	assert_rc(bridge_device_start(&d, 5), -5);
+	assert_num(ops->region(&bridge, 1)->size, 0x1000);
+	assert_num(ops->region(&bridge, 7)->size, 256);
+	assert_null(ops->region(&bridge, 2));
+	assert_rc(bridge_device_start(&bridge, 5), -5);
 }
 
 static void without_fds_there_is_no_device(void **state)
@@ -508,8 +509,8 @@ static void without_fds_there_is_no_device(void **state)
 	none = (struct rlimit){ 0, before.rlim_max };
 	assert_sys(setrlimit(RLIMIT_NOFILE, &none));
 	fill_with_garbage(&other);
-	r = bridge_device_init(&other, loop, "back-end", 64);
-	assert_num(ops->connected(&d), EMFILE);
+	r = bridge_device_init(&other, the_loop, "back-end", 64);
+	assert_num(ops->connected(&bridge), EMFILE);
 	assert_sys(setrlimit(RLIMIT_NOFILE, &before));
 	assert_rc(r, -EMFILE);
 	bridge_device_fini(&other);
