@@ -146,20 +146,20 @@ RTC_CFLAGS = $(call once,RTC_CFLAGS,$(PKG_CONFIG) --cflags $(RTC_PC))
 RTC_PC_LIBS = $(call once,RTC_PC_LIBS,$(PKG_CONFIG) --libs $(RTC_PC))
 RTC_LIBS = $(if $(filter no,$(WEBRTC)),,$(RTC_PC_LIBS)) \
 	$(if $(filter yes,$(HAS_VIDEO)),-lyuv)
-LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/stream/rtc-% tests/lib/rtc-% \
-	tests/unit/stream/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-% \
+LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
+	tests/unit/rtc/test-rtc-% tests/wire/test-rtc-% tests/fuzz/fuzz-rtc-% \
 	injector/rfb/rfb-auth.c tests/unit/rfb/test-rfb-auth.c \
 	tests/wire/test-stream-password.c,\
-	injector/stream/no-rtc.c injector/rfb/no-auth.c) $(if $(filter no,$(HAS_VIDEO)),\
-	injector/stream/rtc-media.c injector/stream/rtc-srtp.c \
-	injector/stream/rtc-rtcp.c injector/stream/rtp-% \
-	injector/stream/video-% injector/stream/stream-video.c \
+	injector/rtc/no-rtc.c injector/rfb/no-auth.c) $(if $(filter no,$(HAS_VIDEO)),\
+	injector/rtc/rtc-media.c injector/rtc/rtc-srtp.c \
+	injector/rtc/rtc-rtcp.c injector/rtc/rtp-% \
+	injector/video/video-% injector/stream/stream-video.c \
 	injector/stream/stream-screen.c injector/stream/stream-vnc.c \
-	injector/stream/display-screen.c \
+	injector/display/display-screen.c \
 	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \
-	tests/lib/video-% tests/unit/stream/test-video-% \
-	tests/unit/stream/test-rtc-media.c tests/unit/stream/test-rtc-rtcp.c \
-	tests/unit/stream/test-rtp-% tests/wire/test-video-% \
+	tests/lib/video-% tests/unit/video/test-video-% \
+	tests/unit/rtc/test-rtc-media.c tests/unit/rtc/test-rtc-rtcp.c \
+	tests/unit/rtc/test-rtp-% tests/wire/test-video-% \
 	tests/unit/rfb/test-rfb-client.c tests/fuzz/fuzz-rfb-client.c \
 	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)
 
@@ -276,7 +276,7 @@ $(call obj,input/spec/names-table.c): $(B)/names-tables.inc
 $(call obj,input/spec/names-table.c): \
 	ALL_CPPFLAGS += -DNAMES_TABLES='"$(B)/names-tables.inc"'
 
-$(call obj,$(filter injector/rfb/rfb-auth.c injector/stream/rtc-% injector/stream/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
+$(call obj,$(filter injector/rfb/rfb-auth.c injector/rtc/rtc-% injector/video/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
 
 $(call obj,injector/stream/web-page.c): $(wildcard injector/stream/page/*)
@@ -334,13 +334,14 @@ $(B)/vinput-%: $$(call obj,$$(wildcard injector/*/vinput-$$*.c)) \
 $(B)/vinput-inject $(filter $(B)/tests/unit/inject/% $(B)/tests/unit/recording/%,$(UNIT)) \
 $(B)/tests/fuzz/fuzz-recording $(B)/tests/fuzz/replay-recording: \
 	LIBS += $(INJECT_LIBS) -lm
-$(filter $(B)/tests/unit/stream/test-rtc-% $(B)/tests/unit/rfb/%,$(UNIT)) \
+$(filter $(B)/tests/unit/rfb/%,$(UNIT)) \
 $(filter $(B)/tests/wire/test-rtc-% $(B)/tests/wire/test-video-%,$(WIRE)) \
 $(filter $(B)/tests/fuzz/fuzz-rtc-% $(B)/tests/fuzz/fuzz-rfb%,$(FUZZ)) \
 $(filter $(B)/tests/fuzz/replay-rtc-% $(B)/tests/fuzz/replay-rfb%,$(REPLAY)): \
 	LIBS += $(RTC_LIBS)
 
-$(B)/vinput-stream $(filter $(B)/tests/unit/stream/%,$(UNIT)): \
+$(B)/vinput-stream $(filter $(B)/tests/unit/stream/% $(B)/tests/unit/display/% \
+	$(B)/tests/unit/rtc/% $(B)/tests/unit/video/%,$(UNIT)): \
 	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(RTC_LIBS) -lm
 
 $(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \

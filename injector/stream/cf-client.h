@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-session.h"
 #include "injector/stream/stream-video.h"
 

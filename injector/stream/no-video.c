@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 
-#include "injector/stream/rtc-media.h"
+#include "injector/rtc/rtc-media.h"
 #include "injector/stream/stream-video.h"
 
 int rtc_media_prepare(void)

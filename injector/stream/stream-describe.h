@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "injector/stream/display-address.h"
+#include "injector/display/display-address.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/stream-rights.h"
 

@@ -3,9 +3,9 @@
 #ifndef VINPUT_STREAM_OPTIONS_H
 #define VINPUT_STREAM_OPTIONS_H
 
+#include "injector/display/display-address.h"
 #include "injector/inject/inject-layout.h"
-#include "injector/stream/display-address.h"
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-device.h"
 #include "injector/stream/web-server.h"
 #include "input/base/log.h"

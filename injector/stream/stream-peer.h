@@ -9,7 +9,7 @@
 #ifndef VINPUT_STREAM_PEER_H
 #define VINPUT_STREAM_PEER_H
 
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-session.h"
 #include "injector/stream/stream-video.h"
 #include "input/base/fault.h"

@@ -10,8 +10,8 @@
 #include <sys/queue.h>
 
 #include "injector/stream/stream-session.h"
-#include "injector/stream/video-card.h"
-#include "injector/stream/video-track.h"
+#include "injector/video/video-card.h"
+#include "injector/video/video-track.h"
 
 /* Of a card, if the display has no touchscreen whose size is known. */
 #define STREAM_SCREEN_WIDTH  640

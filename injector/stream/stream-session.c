@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "injector/stream/display-wake.h"
+#include "injector/display/display-wake.h"
 #include "injector/stream/stream-describe.h"
 #include "injector/stream/stream-session.h"
 #include "input/base/clock.h"
@@ -151,8 +151,8 @@ bool stream_session_admit(struct stream_session *s, size_t len)
 	const double now = clock_s();
 
 	s->all->counters->messages++;
-	if (stream_rate_admit(&s->messages, now, 1, STREAM_RATE) &&
-	    stream_rate_admit(&s->bytes, now, len, STREAM_BYTES_RATE))
+	if (rate_admit(&s->messages, now, 1, STREAM_RATE) &&
+	    rate_admit(&s->bytes, now, len, STREAM_BYTES_RATE))
 		return true;
 	s->all->counters->too_fast++;
 	return false;
@@ -178,8 +178,7 @@ static bool session_may_compile(void *client)
 {
 	struct stream_session *s = client;
 
-	return stream_rate_admit(&s->layouts, clock_s(), 1,
-				 STREAM_LAYOUTS_RATE);
+	return rate_admit(&s->layouts, clock_s(), 1, STREAM_LAYOUTS_RATE);
 }
 
 static int session_type(struct stream_session *s,

@@ -21,12 +21,12 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "injector/stream/display-address.h"
+#include "injector/display/display-address.h"
 #include "injector/stream/stream-client.h"
 #include "injector/stream/stream-message.h"
-#include "injector/stream/stream-rate.h"
 #include "injector/stream/stream-rights.h"
 #include "injector/stream/stream-typist.h"
+#include "input/base/rate.h"
 
 #define STREAM_HEARTBEAT_MS 500
 #define STREAM_SILENCE_S    2.0
@@ -84,7 +84,7 @@ struct stream_session {
 	bool has_pulse; /* it sends heartbeats */
 	double pulse;	/* when the last one came */
 	double pinged;	/* when its last ping came */
-	struct stream_rate messages, bytes, layouts;
+	struct rate messages, bytes, layouts;
 	unsigned int errors;
 };
 

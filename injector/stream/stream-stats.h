@@ -3,7 +3,7 @@
 #ifndef VINPUT_STREAM_STATS_H
 #define VINPUT_STREAM_STATS_H
 
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-session.h"
 #include "input/base/fault.h"
 #include "input/base/listener.h"

@@ -9,7 +9,7 @@
 
 #include <sys/queue.h>
 
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-screen.h"
 
 struct stream_video;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "injector/stream/stream-vnc.h"
-#include "injector/stream/video-convert.h"
+#include "injector/video/video-convert.h"
 
 static struct box vnc_cursor(const struct stream_vnc *v)
 {

@@ -7,8 +7,8 @@
 #ifndef VINPUT_STREAM_VNC_H
 #define VINPUT_STREAM_VNC_H
 
-#include "injector/stream/display-screen.h"
-#include "injector/stream/video-picture.h"
+#include "injector/display/display-screen.h"
+#include "injector/video/video-picture.h"
 
 struct stream_screen;
 

@@ -47,9 +47,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "injector/stream/display-password.h"
-#include "injector/stream/display-wake.h"
-#include "injector/stream/rtc.h"
+#include "injector/display/display-password.h"
+#include "injector/display/display-wake.h"
+#include "injector/rtc/rtc.h"
 #include "injector/stream/stream-launcher.h"
 #include "injector/stream/stream-links.h"
 #include "injector/stream/stream-options.h"

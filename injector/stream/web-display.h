@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "injector/stream/display-relay.h"
+#include "injector/display/display-relay.h"
 #include "injector/stream/stream-rights.h"
 #include "injector/stream/stream-session.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is accepted lies in the message, and is the same when written again. */
-#include "injector/stream/rtc-dcep.h"
+#include "injector/rtc/rtc-dcep.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_text(const uint8_t *data, size_t size, struct rtc_text t)

@@ -4,7 +4,7 @@
  * bytes. Nothing gets through the handshake, and what the server says are
  * datagrams of a size that passes everywhere.
  */
-#include "injector/stream/rtc-dtls.h"
+#include "injector/rtc/rtc-dtls.h"
 #include "tests/fuzz/fuzz.h"
 
 #define UDP_PAYLOAD_MAX 1232 /* of IPv6's minimum */

@@ -3,7 +3,7 @@
  * Feedback of a receiver, already decrypted. What is rejected does nothing;
  * what is read again gives the same; a packet says no more than fits into it.
  */
-#include "injector/stream/rtc-rtcp.h"
+#include "injector/rtc/rtc-rtcp.h"
 #include "tests/fuzz/fuzz.h"
 
 struct said {

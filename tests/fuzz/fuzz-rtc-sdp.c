@@ -4,7 +4,7 @@
  * fault. What is accepted as an offer can be answered, and the answer is a
  * description that has the same sections.
  */
-#include "injector/stream/rtc-sdp.h"
+#include "injector/rtc/rtc-sdp.h"
 #include "tests/fuzz/fuzz.h"
 
 static const uint8_t fingerprint[RTC_FINGERPRINT_LEN] = { 1, 2, 3 };

@@ -6,7 +6,7 @@
  */
 #include <netinet/in.h>
 
-#include "injector/stream/rtc-stun.h"
+#include "injector/rtc/rtc-stun.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/rtc-check.h"
 

@@ -3,7 +3,7 @@
 #ifndef VINPUT_TESTS_RTC_CHECK_H
 #define VINPUT_TESTS_RTC_CHECK_H
 
-#include "injector/stream/rtc-stun.h"
+#include "injector/rtc/rtc-stun.h"
 
 #define RTC_CHECK_MAX 256
 

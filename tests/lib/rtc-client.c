@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "injector/stream/rtc-sdp.h"
+#include "injector/rtc/rtc-sdp.h"
 #include "input/base/container.h"
 #include "tests/lib/check.h"
 #include "tests/lib/clock.h"

@@ -16,8 +16,8 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
-#include "injector/stream/rtc-certificate.h"
-#include "injector/stream/rtc-channels.h"
+#include "injector/rtc/rtc-certificate.h"
+#include "injector/rtc/rtc-channels.h"
 #include "tests/lib/rtc-check.h"
 
 #define RTC_CLIENT_SDP_MAX 4096

@@ -6,7 +6,7 @@
 #ifndef VINPUT_TESTS_RTC_WORLD_H
 #define VINPUT_TESTS_RTC_WORLD_H
 
-#include "injector/stream/rtc.h"
+#include "injector/rtc/rtc.h"
 #include "tests/lib/check.h"
 #include "tests/lib/rtc-client.h"
 

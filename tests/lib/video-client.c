@@ -4,7 +4,7 @@
 #include <vpx/vp8dx.h>
 #include <vpx/vpx_decoder.h>
 
-#include "injector/stream/rtp-vp8.h"
+#include "injector/rtc/rtp-vp8.h"
 #include "tests/lib/check.h"
 #include "tests/lib/video-client.h"
 

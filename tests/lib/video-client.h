@@ -10,8 +10,8 @@
 #ifndef VINPUT_TESTS_VIDEO_CLIENT_H
 #define VINPUT_TESTS_VIDEO_CLIENT_H
 
-#include "injector/stream/rtc-srtp.h"
-#include "injector/stream/video-picture.h"
+#include "injector/rtc/rtc-srtp.h"
+#include "injector/video/video-picture.h"
 #include "tests/lib/rtc-client.h"
 
 #define VIDEO_CLIENT_FRAME_MAX (1 << 20)

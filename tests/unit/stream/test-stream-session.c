@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "injector/stream/display-wake.h"
+#include "injector/display/display-wake.h"
 #include "injector/stream/stream-session.h"
 #include "tests/lib/check.h"
 #include "tests/lib/garbage.h"
