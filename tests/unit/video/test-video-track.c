@@ -13,7 +13,7 @@
 #include "tests/lib/rtc-client.h"
 
 #define QUIET_MS 100
-#define TRIES	 5
+#define TRIES	 20
 
 static struct world {
 	struct ev_loop *loop;
