@@ -140,9 +140,9 @@ static void a_count_that_cannot_be_gives_no_space(void **state)
 	assert_num(vinject_ring_put(&ring, ev, 2), 2);
 	server_takes(3);
 	assert_num(vinject_ring_put(&ring, ev, 1), 0);
-	ring.theirs->taken = 2 - SIZE - 1u;
+	ring.theirs->taken = 2u - SIZE - 1;
 	assert_num(vinject_ring_put(&ring, ev, 1), 0);
-	ring.theirs->taken = 2 - SIZE + 1u;
+	ring.theirs->taken = 2u - SIZE + 1;
 	assert_num(vinject_ring_put(&ring, ev, 2), 1);
 }
 
