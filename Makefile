@@ -155,7 +155,9 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
 	injector/rtc/rtc-rtcp.c injector/rtc/rtp-% \
 	injector/video/video-% injector/stream/stream-video.c \
 	injector/stream/stream-screen.c injector/stream/stream-vnc.c \
+	tests/unit/stream/test-stream-video.c \
 	injector/display/display-screen.c \
+	tests/unit/display/test-display-screen.c \
 	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \
 	tests/lib/video-% tests/unit/video/test-video-% \
 	tests/unit/rtc/test-rtc-media.c tests/unit/rtc/test-rtc-rtcp.c \
