@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "input/base/fd-pass.h"
 #include "tests/lib/check.h"
 #include "tests/lib/ends.h"
+#include "tests/lib/same-file.h"
 
 static int end[2]; /* receives, sends */
 static int got[FD_PASS_MAX];
@@ -52,15 +52,6 @@ static void close_got(unsigned int n)
 {
 	while (n--)
 		assert_ok(close(got[n]));
-}
-
-static void assert_same_file(int a, int b)
-{
-	struct stat x, y;
-
-	assert_sys(fstat(a, &x));
-	assert_sys(fstat(b, &y));
-	assert_true(x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
 static void fds_arrive_in_their_order(void **state)

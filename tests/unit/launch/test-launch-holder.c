@@ -2,6 +2,7 @@
 /* launch-holder.h: what the holder is ordered, and what becomes of it. */
 #include "injector/hold/hold-packet.h"
 #include "tests/lib/fleet-world.h"
+#include "tests/lib/same-file.h"
 
 static int send_error; /* of the next sendmsg() */
 static struct hold_packet packet;
@@ -71,13 +72,6 @@ static void ordered_nothing_else(const struct fake *f)
 	assert_rc(hold_packet_receive(fd, &packet, MSG_DONTWAIT), -EAGAIN);
 }
 
-/* Whether two fds are of the same file. */
-static bool are_same(int a, int b)
-{
-	return syscall(SYS_kcmp, getpid(), getpid(), 0 /* KCMP_FILE */, a, b) ==
-	       0;
-}
-
 static void it_has_a_command_line(void **state)
 {
 	char expected[200];
@@ -106,8 +100,8 @@ static void it_holds_devices_that_come_and_go(void **state)
 	start(KBD);
 	ep = &device("keyboard")->endpoints;
 	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
-	assert_true(are_same(packet.fd[0], ep->frontend.fd));
-	assert_true(are_same(packet.fd[1], ep->server_path_fd));
+	assert_same_file(packet.fd[0], ep->frontend.fd);
+	assert_same_file(packet.fd[1], ep->server_path_fd);
 	ordered_nothing_else(&fakes[0]);
 	start(MOUSE);
 	ordered(&fakes[0], HOLD_ADD, "mouse", HOLD_ADD_FDS);
@@ -137,9 +131,9 @@ static void it_can_keep_them_for_the_next_launcher(void **state)
 	ep = &device("keyboard")->endpoints;
 	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
 	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
-	assert_true(are_same(packet.fd[HOLD_KEPT_LISTEN], ep->server_fd));
-	assert_true(are_same(packet.fd[HOLD_KEPT_STATE], ep->state_fd));
-	assert_true(are_same(packet.fd[HOLD_KEPT_LIFE], ep->life.held_fd));
+	assert_same_file(packet.fd[HOLD_KEPT_LISTEN], ep->server_fd);
+	assert_same_file(packet.fd[HOLD_KEPT_STATE], ep->state_fd);
+	assert_same_file(packet.fd[HOLD_KEPT_LIFE], ep->life.held_fd);
 	assert_sys(lseek(packet.fd[HOLD_KEPT_ITEM], 0, SEEK_SET));
 	item = json_loadfd(packet.fd[HOLD_KEPT_ITEM], 0, NULL);
 	assert_true(json_equal(item, device("keyboard")->item.json));

@@ -9,6 +9,7 @@
 #include "injector/hold/hold-packet.h"
 #include "injector/launch/launch-succession.h"
 #include "tests/lib/fleet-world.h"
+#include "tests/lib/same-file.h"
 
 static struct launch_inheritance in;
 static char why[LAUNCH_WHY_MAX];
@@ -96,9 +97,10 @@ static int teardown(void **state)
 
 /* --- what the holder has --- */
 
-static int null_fd(void)
+/* Of a file of its own. */
+static int file_fd(void)
 {
-	const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const int fd = memfd_create("file", MFD_CLOEXEC);
 
 	assert_sys(fd);
 	return fd;
@@ -117,7 +119,7 @@ static void has_device(const char *label, const char *item, bool connected)
 	snprintf(name, sizeof(name), "%s.sock", label);
 	p->fd[p->n_fds++] = listen_at(name, SOCK_STREAM);
 	for (size_t i = 1; i < HOLD_ADD_FDS + HOLD_KEPT_NEEDED; i++)
-		p->fd[p->n_fds++] = null_fd();
+		p->fd[p->n_fds++] = file_fd();
 	close(p->fd[HOLD_ADD_FDS + HOLD_KEPT_ITEM]);
 	p->fd[HOLD_ADD_FDS + HOLD_KEPT_ITEM] =
 		memfd_create("item", MFD_CLOEXEC);
@@ -136,19 +138,12 @@ static void has_no_more(void)
 	struct hold_packet *p = &said[n_said++];
 
 	*p = (struct hold_packet){ .order.verb = HOLD_TAKE, .n_fds = 1 };
-	p->fd[0] = null_fd();
+	p->fd[0] = file_fd();
 }
 
 static bool begins(void)
 {
 	return launch_succession_begin(&fleet, &in, dir);
-}
-
-/* Whether an fd is of the file of another one. */
-static bool is_same(int a, int b)
-{
-	return syscall(SYS_kcmp, getpid(), getpid(), 0 /* KCMP_FILE */, a, b) ==
-	       0;
 }
 
 /* The next order that the holder gets after the questions. */
@@ -209,17 +204,17 @@ static void a_device_is_taken_over_with_all_it_has(void **state)
 	has_no_more();
 	assert_true(begins());
 	assert_num(fleet.holder.child.state, LAUNCH_READY);
-	assert_true(is_same(fleet.holder.child.process.pidfd, said[1].fd[0]));
+	assert_same_file(fleet.holder.child.process.pidfd, said[1].fd[0]);
 	assert_ok(fleet_adds("[" KBD "]", why));
 	expect_log(TAKEN("keyboard"));
 	ep = &device("keyboard")->endpoints;
-	assert_true(is_same(ep->frontend.fd, said[0].fd[0]));
-	assert_true(is_same(ep->server_path_fd, said[0].fd[1]));
-	assert_true(is_same(ep->server_fd, said[0].fd[2 + HOLD_KEPT_LISTEN]));
-	assert_true(is_same(ep->state_fd, said[0].fd[2 + HOLD_KEPT_STATE]));
-	assert_true(is_same(ep->life.held_fd, said[0].fd[2 + HOLD_KEPT_LIFE]));
-	assert_true(is_same(device("keyboard")->child.process.pidfd,
-			    said[0].fd[2 + HOLD_KEPT_PROCESS]));
+	assert_same_file(ep->frontend.fd, said[0].fd[0]);
+	assert_same_file(ep->server_path_fd, said[0].fd[1]);
+	assert_same_file(ep->server_fd, said[0].fd[2 + HOLD_KEPT_LISTEN]);
+	assert_same_file(ep->state_fd, said[0].fd[2 + HOLD_KEPT_STATE]);
+	assert_same_file(ep->life.held_fd, said[0].fd[2 + HOLD_KEPT_LIFE]);
+	assert_same_file(device("keyboard")->child.process.pidfd,
+			 said[0].fd[2 + HOLD_KEPT_PROCESS]);
 	assert_num(device("keyboard")->child.state, LAUNCH_READY);
 	assert_true(device("keyboard")->taken_over);
 	assert_true(TAILQ_EMPTY(&in.devices));
