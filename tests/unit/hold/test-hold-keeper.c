@@ -122,20 +122,20 @@ static void expect_lines(int n)
 	}
 }
 
-/* The keeper, and what it keeps. */
-static void ends(void)
+static void has_ended(void)
 {
+	struct pollfd p = { .fd = keeper, .events = POLLIN };
 	char byte;
 
-	shutdown(keeper, SHUT_WR);
+	assert_num(poll(&p, 1, 100 * DEADLINE_MS), 1);
 	assert_num(read(keeper, &byte, 1), 0);
 }
 
-static void has_ended(void)
+/* The keeper, and what it keeps. */
+static void ends(void)
 {
-	char byte;
-
-	assert_num(read(keeper, &byte, 1), 0);
+	shutdown(keeper, SHUT_WR);
+	has_ended();
 }
 
 /* --- its words --- */

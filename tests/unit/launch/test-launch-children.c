@@ -35,6 +35,7 @@ struct ours {
 };
 
 static struct ours a, b, c;
+static int stranger_fd; /* its pidfd, or -1 */
 
 static void on_orphan(void *arg)
 {
@@ -61,6 +62,7 @@ static int setup(void **state)
 	assert_sys(setrlimit(RLIMIT_NOFILE, &less));
 	loop = ev_loop_new(EVFLAG_NOENV);
 	orphans_ended = 0;
+	stranger_fd = -1;
 	a = b = c = (struct ours){ .p = { .ended = on_ended } };
 	a.p.arg = &a;
 	b.p.arg = &b;
@@ -72,6 +74,14 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+	/* After a failure some may still run. */
+	launch_process_signal(&a.p, SIGKILL);
+	launch_process_signal(&b.p, SIGKILL);
+	launch_process_signal(&c.p, SIGKILL);
+	launch_children_signal_orphans(&children, SIGKILL);
+	if (stranger_fd >= 0)
+		pidfd_send_signal(stranger_fd, SIGKILL, NULL, 0);
+	close_fd(stranger_fd);
 	launch_children_fini(&children);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
@@ -85,17 +95,36 @@ static void wake(struct ev_loop *l, ev_timer *timer, int events)
 	fail_msg("it does not end");
 }
 
-/* Wait until it is so. */
-static void wait_until(const unsigned int *n, unsigned int is)
+/* Wait until there are so many, or more. */
+static void wait_for(const unsigned int *n, unsigned int least)
 {
 	ev_timer late;
 
 	ev_timer_init(&late, wake, DEADLINE_MS / 1000.0, 0);
 	ev_timer_start(loop, &late);
-	while (*n < is)
+	while (*n < least)
 		ev_run(loop, EVRUN_ONCE);
 	ev_timer_stop(loop, &late);
+}
+
+/* Wait until it is so. */
+static void wait_until(const unsigned int *n, unsigned int is)
+{
+	wait_for(n, is);
 	assert_num(*n, is);
+}
+
+/* Return: what read() does when there is something. */
+static ssize_t read_in_time(int fd, char *text, size_t size)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&p, 1, DEADLINE_MS);
+	while (n < 0 && errno == EINTR); /* a child has ended */
+	assert_num(n, 1);
+	return read(fd, text, size);
 }
 
 static int run(struct ours *o, struct launch_exec exec, const char *script)
@@ -125,8 +154,8 @@ static const char *printed(struct launch_exec exec, const char *script)
 	exec.out = out[1];
 	assert_ok(run(&a, exec, script));
 	close(out[1]);
-	while ((n = read(out[0], text + len, sizeof(text) - 1 - (size_t)len)) >
-	       0)
+	while ((n = read_in_time(out[0], text + len,
+				 sizeof(text) - 1 - (size_t)len)) > 0)
 		len += n;
 	text[len] = '\0';
 	close(out[0]);
@@ -215,25 +244,24 @@ static void orphans_are_ours_and_can_be_signalled(void **state)
 	char byte;
 
 	assert_sys(pipe2(out, O_CLOEXEC));
-	start(&b, "exec sleep 1000");
 	assert_ok(run(&a, (struct launch_exec){ .out = out[1] },
 		      "(trap 'echo; exit' TERM; echo; while :; do sleep 0.01; "
 		      "done) & exit 0"));
 	close(out[1]);
 	wait_until(&a.n, 1);
-	assert_num(read(out[0], &byte, 1), 1);
+	assert_num(read_in_time(out[0], &byte, 1), 1);
+	/* And nobody else. */
 	assert_true(launch_children_left(&children));
+	start(&b, "exec sleep 1000");
 	launch_children_signal_orphans(&children, SIGTERM);
-	assert_num(read(out[0], &byte, 1), 1);
+	assert_num(read_in_time(out[0], &byte, 1), 1);
 	/* The one that has ended, and its sleep perhaps. */
-	while (!orphans_ended)
-		ev_run(loop, EVRUN_ONCE);
+	wait_for(&orphans_ended, 1);
 	close(out[0]);
 	/* Not those that are not orphans. */
-	assert_num(kill(b.p.pid, 0), 0);
-	launch_process_signal(&b.p, SIGTERM);
+	launch_process_signal(&b.p, SIGKILL);
 	wait_until(&b.n, 1);
-	assert_num(b.status, SIGTERM);
+	assert_num(b.status, SIGKILL);
 }
 
 /* --- what a child has --- */
@@ -324,9 +352,13 @@ static pid_t stranger(void)
 	const pid_t pid = fork();
 
 	assert_sys(pid);
-	if (!pid)
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
+	}
+	stranger_fd = pidfd_open(pid, 0);
+	assert_sys(stranger_fd);
 	return pid;
 }
 
