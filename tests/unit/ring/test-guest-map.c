@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,8 +134,10 @@ static void other_memory_that_is_lost_ends_the_process(void **state)
 	assert_sys(ftruncate(fd, 0));
 	child = fork();
 	assert_sys(child);
-	if (!child)
+	if (!child) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 		_exit(*(volatile uint8_t *)other);
+	}
 	assert_num(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
 	assert_num(WTERMSIG(status), SIGBUS);
