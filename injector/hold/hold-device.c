@@ -355,8 +355,8 @@ static void device_pump(struct hold_device *d)
 
 	do {
 		again = false;
-		device_refuse(d);
 		device_pass_answer(d);
+		device_refuse(d);
 		if (d->state == HOLD_REPLAYING && !d->has_answer)
 			device_replay(d);
 		device_pass_message(d);

@@ -130,6 +130,27 @@ static void a_transfer_under_way_is_answered_with_its_failure(void **state)
 	assert_num(d.state, HOLD_READY);
 }
 
+/* At once: nothing else happens that could make it look again. */
+static void so_it_is_if_the_back_end_answers_something_else(void **state)
+{
+	struct vu_message msg = make(VU_SET_DEVICE_STATE_FD, 0);
+
+	session_runs();
+	msg.fds[0] = log_fd;
+	msg.n_fds = 1;
+	says(&vmm, &msg);
+	hears(&server, VU_SET_DEVICE_STATE_FD);
+	server_answers(VU_GET_STATUS, 1);
+	hears_end(&server);
+	assert_num(hears(&vmm, VU_SET_DEVICE_STATE_FD)->p.u64,
+		   VU_TRANSFER_NOFD | 1);
+	assert_true(next_server_comes());
+	takes_replay();
+	hears_nothing(&server);
+	hears_nothing(&vmm);
+	assert_num(d.state, HOLD_READY);
+}
+
 /* --- no back-end --- */
 
 /* Without one: when is one looked for? */
@@ -265,6 +286,7 @@ int main(void)
 		T(one_that_lacks_features_is_named_once),
 		T(what_no_other_can_continue_ends),
 		T(a_transfer_under_way_is_answered_with_its_failure),
+		T(so_it_is_if_the_back_end_answers_something_else),
 		T(a_back_end_is_looked_for_less_and_less_often),
 		T(a_front_end_is_disconnected_if_none_comes_in_time),
 		T(so_it_is_if_the_next_one_hangs),
