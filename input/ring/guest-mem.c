@@ -53,6 +53,7 @@ int guest_mem_remove(struct guest_mem *mem, struct guest_region *region)
 			continue;
 		*region = *r;
 		*r = mem->region[--mem->n];
+		mem->region[mem->n] = (struct guest_region){ 0 };
 		mem->last = 0;
 		return 0;
 	}

@@ -51,7 +51,8 @@ struct guest_mem {
 	/* Set by the caller: fds of regions are a PCI device's (VFIO). */
 	bool of_device;
 	unsigned int n;
-	unsigned int last; /* region of the last hit: tried first */
+	/* Region of the last hit, tried first; without any, its size is 0. */
+	unsigned int last;
 	struct guest_region region[GUEST_REGIONS_MAX]; /* n of them */
 };
 

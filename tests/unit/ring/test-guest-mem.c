@@ -215,6 +215,20 @@ static void only_exactly_a_region_is_removed(void **state)
 	assert_null(at_uva(&mem, 0x900000, 1));
 }
 
+/* vring-split.c and vring-packed.c use the last one without looking at n. */
+static void without_regions_the_last_one_is_empty(void **state)
+{
+	struct guest_region only = region(0x1000, 0x1000, 0x1000, ram[0]);
+	struct guest_mem mem = { 0 };
+
+	guest_mem_add(&mem, &only);
+	assert_ptr_equal(guest_mem_at_gpa(&mem, only.gpa, 1), ram[0]);
+	assert_ok(guest_mem_remove(&mem, &only));
+	assert_null(guest_mem_at_gpa(&mem, only.gpa, 1));
+	assert_num(mem.region[mem.last].size, 0);
+	assert_null(mem.region[mem.last].local);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +244,7 @@ int main(void)
 		cmocka_unit_test(regions_may_touch),
 		cmocka_unit_test(a_full_table_takes_no_more),
 		cmocka_unit_test(only_exactly_a_region_is_removed),
+		cmocka_unit_test(without_regions_the_last_one_is_empty),
 	};
 
 	return cmocka_run_group_tests_name("guest-mem", tests, NULL, NULL);
