@@ -54,8 +54,11 @@ static const char *rejected_word(const struct cmdline *c)
 	const char *word = c->argv[optind - 1];
 	const char letter[] = { '-', (char)optopt, '\0' };
 
-	/* After the first of several letters it is still the current one. */
-	if (optopt > 0 && optopt < FIRST_VALUE && optind < c->argc &&
+	/*
+	 * After the first of several letters it is still the current one.
+	 * A letter is a char, so it may be negative; 0: a word was rejected.
+	 */
+	if (optopt && optopt < FIRST_VALUE && optind < c->argc &&
 	    strcmp(word, letter))
 		return c->argv[optind];
 	return word;

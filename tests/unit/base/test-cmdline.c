@@ -82,6 +82,11 @@ static const struct {
 	  NULL,
 	  NULL,
 	  "unknown option -to; did you mean --to?" },
+	/* The first of the two bytes of a letter. */
+	{ { "--dir", "t", "-é", "x" },
+	  NULL,
+	  NULL,
+	  "unknown option -é; see --help" },
 	{ { "-4" }, NULL, NULL, "unknown option -4; see --help" },
 	{ { CHARS_39 }, NULL, NULL, "unknown option " CHARS_39 "; see --help" },
 	{ { CHARS_39 "x" },
