@@ -630,6 +630,22 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	assert_num(le16toh(slot(3)->id_le), 7);
 }
 
+static void items_may_be_shorter_than_their_buffers(void **state)
+{
+	struct vring vr = ring_of(2);
+	size_t done;
+
+	memset(ram + B, '.', 16);
+	offer(0, B, 8, 0, W);
+	offer(1, B + 8, 8, 1, W);
+	assert_ok(vring_write_each(&vr, "abcdefgh, not this", 4, 2, &done));
+	assert_num(done, 2);
+	assert_memory_equal(ram + B, "abcd....efgh....", 16);
+	vring_publish(&vr);
+	assert_num(le32toh(slot(0)->len_le), 4);
+	assert_num(le32toh(slot(1)->len_le), 4);
+}
+
 static void each_used_slot_is_logged(void **state)
 {
 	struct vring vr = ring_of(512);
@@ -654,6 +670,7 @@ int main(void)
 		cmocka_unit_test(a_batch_shows_only_when_published),
 		cmocka_unit_test(each_used_slot_is_logged),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
+		cmocka_unit_test(items_may_be_shorter_than_their_buffers),
 		cmocka_unit_test(the_wrap_counter_turns_with_each_round),
 		cmocka_unit_test(a_whole_ring_in_one_batch_is_not_taken_twice),
 		cmocka_unit_test(

@@ -635,6 +635,23 @@ static void items_are_written_where_their_region_is(void **state)
 	assert_memory_equal(far, "first_1_second_2third__3", 24);
 }
 
+static void items_may_be_shorter_than_their_buffers(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	memset(ram + BUFFERS, '.', 16);
+	set_desc(desc_at(0), BUFFERS, 8, VRING_DESC_F_WRITE, 0);
+	set_desc(desc_at(1), BUFFERS + 8, 8, VRING_DESC_F_WRITE, 0);
+	make_available(&vr, 0);
+	make_available(&vr, 1);
+	assert_ok(vring_write_each(&vr, "abcdefgh, not this", 4, 2, &done));
+	assert_num(done, 2);
+	assert_memory_equal(ram + BUFFERS, "abcd....efgh....", 16);
+	assert_num(le32toh(used()->ring[0].len_le), 4);
+	assert_num(le32toh(used()->ring[1].len_le), 4);
+}
+
 static void items_after_a_chain_are_written_in_their_order(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -713,6 +730,7 @@ int main(void)
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
 		cmocka_unit_test(items_are_written_where_their_region_is),
+		cmocka_unit_test(items_may_be_shorter_than_their_buffers),
 		cmocka_unit_test(
 			items_after_a_chain_are_written_in_their_order),
 		cmocka_unit_test(each_used_element_is_logged),

@@ -36,6 +36,7 @@ static struct {
 	unsigned int kicks[VVU_QUEUES];
 	uint8_t statuses[8];
 	unsigned int n_statuses; /* written */
+	unsigned int n_status_reads;
 	/* Faults. */
 	unsigned int lasts; /* accesses, until one fails; 0: all do not */
 	unsigned int accesses, late; /* late: after that one */
@@ -79,6 +80,9 @@ static int device_read(void *arg, const struct pci_at *at, void *to)
 		return 0;
 	}
 	assert_num(at->region, 2);
+	dev.n_status_reads +=
+		at->offset ==
+		offsetof(struct virtio_pci_common_cfg, device_status);
 	memset(to, 0, at->len);
 	fill_common(&common);
 	if (at->offset < sizeof(common))
@@ -401,6 +405,7 @@ static void a_device_that_cannot_start_is_named(void **state)
 	dev.common.device_status = 1;
 	dev.keeps_status = true;
 	assert_starts_not("does not reset");
+	assert_num(dev.n_status_reads, 10000);
 	setup(NULL);
 	dev.queue[VVU_TXQ].queue_size = 0;
 	assert_starts_not("does not let its queues be set up");
