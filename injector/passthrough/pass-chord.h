@@ -5,7 +5,10 @@
  *
  * It counts when all of its keys and no other one were down at once, and then
  * all are up again, without another key since the first one came down. So it
- * ends on the side where it began, and is not a part of a longer shortcut. If
+ * ends on the side where it began, and is not a part of a longer shortcut. A
+ * key whose events are masked only counts as another one if it is seen to be
+ * down while pass_chord_unsure(): to look for it at each event would lose
+ * chords that are played meanwhile. If
  * none of its keys is a modifier, fast typing looks the same for a moment: then
  * they MUST be down together for PASS_CHORD_HOLD_US. A single key counts at
  * once.
