@@ -9,8 +9,8 @@
 #include "input/base/log.h"
 
 /*
- * So long what was sent waits for a driver that takes nothing. Folded, letters
- * and clicks would be missing.
+ * How long events wait for a driver that takes none. If folded, letters and
+ * clicks would be missing.
  */
 #define PATIENCE_MS 5000
 
@@ -144,7 +144,7 @@ int stream_links_add_label(struct stream_links *l, const char *label,
 		return r;
 	}
 	vinject_set_reconnect(d->v, true);
-	/* Not to a socket that was passed down, whose server may be any. */
+	/* Not to those of --touch-fds and the like, whose server may be any. */
 	vinject_hello(d->v, 0);
 	links_watch(l, d);
 	return 0;
