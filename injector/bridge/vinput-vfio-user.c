@@ -118,7 +118,7 @@ static int bridge_start(struct bridge *b)
 
 	if (!r)
 		r = bridge_start_keeper(b);
-	/* Whoever ends it from here on finds no socket left. */
+	/* From here on SIGTERM removes the sockets. */
 	bridge_watch_signal(b, &b->term, SIGTERM);
 	bridge_watch_signal(b, &b->intr, SIGINT);
 	if (!r)

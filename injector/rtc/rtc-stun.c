@@ -148,8 +148,7 @@ int rtc_stun_parse(struct rtc_stun_request *req, struct rtc_bytes datagram)
 	bool sealed = false;
 	int e = stun_read_header(req, datagram);
 
-	/* Both are multiples of 4, so there is space for a type and a length.
-	 */
+	/* Multiples of 4, both: there is space for a type and a length. */
 	for (at = HEADER_LEN; !e && at < end; at += 4 + ((len + 3) & ~3UL)) {
 		len = rtc_get16(datagram.at + at + 2);
 		if (((len + 3) & ~3UL) > end - at - 4)

@@ -104,8 +104,8 @@ static int program_open_memory(struct program *p)
 }
 
 /*
- * Before the sandbox: libev opens a pipe. Before there are sockets: whoever
- * ends the program from here on finds none left.
+ * Before the sandbox: libev opens a pipe. Before there are sockets: from here
+ * on SIGTERM removes them.
  */
 static void program_watch_signals(struct program *p)
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct box {
-	int left, top, right, bottom; /* right, bottom: not of it any more */
+	int left, top, right, bottom; /* right, bottom: exclusive */
 };
 
 static inline int box_min(int a, int b)
