@@ -66,6 +66,12 @@ void launch_press(struct launch_test *t, uint16_t key)
 	expect(t->rig, SYN, KEY(key, 0), SYN);
 }
 
+void launch_press_next(struct launch_test *t, uint16_t key)
+{
+	launch_expect_flag(t, "keyboard", "driver", true);
+	launch_press(t, key);
+}
+
 pid_t launch_find_holder(const struct launch_test *t)
 {
 	char path[64];

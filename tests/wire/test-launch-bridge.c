@@ -143,7 +143,7 @@ static void survive_servers(struct launch_test *t, const char *option)
 	start_with_guest(t, option);
 	for (int i = 1; i <= 3; i++) {
 		kill_server(t, i);
-		launch_press(t, i % 2 ? KEY_B : KEY_A);
+		launch_press_next(t, i % 2 ? KEY_B : KEY_A);
 	}
 	assert_num(bridge_number(t, "keyboard", "restarts"), 0);
 }
@@ -180,8 +180,7 @@ static void a_holder_that_dies_is_not_noticed(void **state)
 					 "restarting it");
 	/* What is pressed and released before that is not seen. */
 	expect_connections(t, 2);
-	launch_expect_flag(t, "keyboard", "driver", true);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	assert_num(launch_number(t, "keyboard", "restarts"), 0);
 	assert_num(bridge_number(t, "keyboard", "restarts"), 0);
 }
@@ -194,13 +193,13 @@ static void servers_are_replaced_behind_the_bridge(void **state)
 	start_with_guest(t, NULL);
 	bridge = bridge_number(t, "keyboard", "pid");
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_expect_control(t, "", LAUNCH_WORDS("upgrade", "keyboard"));
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_expect_control(t, "", LAUNCH_WORDS("upgrade"));
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_expect_control(t, "", LAUNCH_WORDS("reload", "keyboard"));
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	assert_num(bridge_number(t, "keyboard", "pid"), bridge);
 }
 
@@ -217,7 +216,7 @@ static void a_bridge_that_dies_is_restarted(void **state)
 		expect_bridge_restarts(t, i);
 		assert_num(process_log_count(&t->launcher, says), i);
 		vfio_client_run(&c, RIG_BUFFERS);
-		launch_press(t, i % 2 ? KEY_B : KEY_A);
+		launch_press_next(t, i % 2 ? KEY_B : KEY_A);
 	}
 	assert_num(launch_number(t, "keyboard", "restarts"), 0);
 }
@@ -236,7 +235,7 @@ static void a_bridge_that_is_ended_stays_away(void **state)
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
 	assert_true(bridge_number(t, "keyboard", "pid") != pid);
 	vfio_client_run(&c, RIG_BUFFERS);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 }
 
 static void each_device_has_its_bridge(void **state)
@@ -385,10 +384,9 @@ static void bridges_outlive_their_launcher(void **state)
 		start_with(t, "--mouse");
 		assert_num(process_log_count(&t->launcher, "is taken over"), 2);
 		assert_num(bridge_number(t, "keyboard", "pid"), bridge);
-		launch_expect_flag(t, "keyboard", "driver", true);
-		launch_press(t, KEY_A);
+		launch_press_next(t, KEY_A);
 		kill_server(t, 2);
-		launch_press(t, KEY_B);
+		launch_press_next(t, KEY_B);
 	}
 	launch_end_next(t);
 }
@@ -405,12 +403,12 @@ static void one_that_was_taken_over_is_restarted(void **state)
 	vfio_client_expect_end(&c);
 	expect_bridge_restarts(t, 1);
 	vfio_client_run(&c, RIG_BUFFERS);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	/* The holder has been told of this one. */
 	launch_kill(t);
 	launch_next(t);
 	start_with(t, NULL);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_end_next(t);
 }
 
@@ -427,7 +425,7 @@ static void a_launcher_that_leaves_leaves_them(void **state)
 	launch_press(t, KEY_B);
 	launch_next(t);
 	start_with(t, NULL);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_end_next(t);
 }
 
@@ -448,7 +446,7 @@ static void one_that_a_vmm_uses_is_not_ended(void **state)
 	launch_press(t, KEY_B);
 	launch_next(t);
 	start_with(t, NULL);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_end_next(t);
 }
 
@@ -491,7 +489,7 @@ static void a_launcher_that_fails_leaves_them(void **state)
 	launch_next(t);
 	start_with(t, NULL);
 	assert_num(bridge_number(t, "keyboard", "pid"), bridge);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_end_next(t);
 }
 
@@ -509,7 +507,7 @@ static void a_launcher_that_fails_leaves_none_of_its_own(void **state)
 	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_end_next(t);
 }
 
@@ -553,7 +551,7 @@ static void end_by_choice(struct launch_test *t, const char *option)
 	launch_next(t);
 	start_with(t, option);
 	vfio_client_run(&c, RIG_BUFFERS);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_end_next(t);
 	assert_false(socket_exists());
 }

@@ -60,12 +60,10 @@ static void devices_outlive_their_launcher(void **state)
 	launch_arg(t, "--mouse");
 	launch_start(t);
 	assert_num(process_log_count(&t->launcher, "is taken over"), 2);
-	launch_expect_flag(t, "keyboard", "driver", true);
-	launch_press(t, KEY_ESC);
+	launch_press_next(t, KEY_ESC);
 	/* Its servers are this launcher's from now on. */
 	launch_expect_control(t, "", LAUNCH_WORDS("restart", "keyboard"));
-	launch_expect_flag(t, "keyboard", "driver", true);
-	launch_press(t, KEY_S);
+	launch_press_next(t, KEY_S);
 	launch_end_next(t);
 }
 
@@ -104,8 +102,7 @@ static void a_restart_by_the_unit_is_not_noticed(void **state)
 	launch_next(t);
 	launch_arg(t, "--file=%s", file);
 	launch_start(t);
-	launch_expect_flag(t, "keyboard", "driver", true);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_end_next(t);
 }
 
@@ -139,7 +136,7 @@ static void a_launcher_can_be_killed_again_and_again(void **state)
 		launch_next(t);
 		launch_arg(t, "--keyboard");
 		launch_start(t);
-		launch_press(t, i % 2 ? KEY_A : KEY_B);
+		launch_press_next(t, i % 2 ? KEY_A : KEY_B);
 	}
 	launch_end_next(t);
 }
@@ -154,8 +151,7 @@ static void expect_left_alone(struct launch_test *t)
 	launch_start(t);
 	assert_num(process_log_count(&t->launcher, "keyboard is taken over"),
 		   1);
-	launch_expect_flag(t, "keyboard", "driver", true);
-	launch_press(t, KEY_ESC);
+	launch_press_next(t, KEY_ESC);
 	launch_end_next(t);
 }
 
@@ -263,7 +259,7 @@ static void a_device_that_was_added_is_taken_over(void **state)
 	launch_start(t);
 	launch_expect_state(t, "keyboard", "ready");
 	assert_num(launch_number(t, "mouse", "pid"), -1);
-	launch_press(t, KEY_A);
+	launch_press_next(t, KEY_A);
 	launch_expect_control(t, "", LAUNCH_WORDS("remove", "keyboard"));
 	launch_end_next(t);
 }
@@ -280,7 +276,7 @@ static void a_launcher_that_leaves_leaves_its_devices(void **state)
 	launch_next(t);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	launch_press(t, KEY_ESC);
+	launch_press_next(t, KEY_ESC);
 	launch_end_next(t);
 }
 
@@ -345,7 +341,7 @@ static void by_choice_of_the_next_launcher_all_ends(void **state)
 	launch_arg(t, "--on-launcher-death=end");
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_kill(t);
 	launch_expect_all_ended();
 	expect_disconnected(t);
@@ -391,7 +387,7 @@ static void end_after_takeover(struct launch_test *t, const char *choice)
 	launch_arg(t, "--on-launcher-death=%s", choice);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	kill_launcher_and_holder(t, holder);
 	launch_expect_all_ended();
 	expect_the_next_finds_nothing(t);
@@ -428,7 +424,7 @@ static void a_long_spec_outlives_its_launcher(void **state)
 		launch_kill(t);
 	}
 	assert_num(process_log_count(&t->launcher, "is taken over"), 1);
-	launch_press(t, KEY_B);
+	launch_press_next(t, KEY_B);
 	launch_end_next(t);
 }
 
