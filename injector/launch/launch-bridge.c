@@ -160,8 +160,13 @@ static const struct launch_child_ops bridge_ops = {
 
 void launch_bridge_start(struct launch_bridge *b)
 {
-	if (b && (b->child.state == LAUNCH_STOPPED ||
-		  b->child.state == LAUNCH_FAILED))
+	if (!b)
+		return;
+	/* Ended, but not yet gone. */
+	if (b->child.ending && b->child.process.pid)
+		launch_child_restart(&b->child);
+	else if (b->child.state == LAUNCH_STOPPED ||
+		 b->child.state == LAUNCH_FAILED)
 		bridge_start(&b->child);
 }
 

@@ -39,7 +39,7 @@ void launch_bridge_free(struct launch_bridge *b);
 void launch_bridge_inherit(struct launch_bridge *b, int pidfd);
 /*
  * Start it if it is stopped or has failed. It becomes LAUNCH_STARTING, or
- * LAUNCH_FAILED with child.why.
+ * LAUNCH_FAILED with child.why; if it is being ended, LAUNCH_WAITING.
  */
 void launch_bridge_start(struct launch_bridge *b);
 /* It becomes LAUNCH_STOPPED. */
