@@ -17,25 +17,38 @@ static struct launch_bridge *bridge_of(struct launch_child *child)
 
 /* --- what it says --- */
 
-/* Why it does not come up is said once, by whoever reports child.why. */
+static void bridge_log_last(struct launch_bridge *b)
+{
+	if (b->last_held)
+		launch_log_put(b->child.setup->log, b->log, b->last);
+	b->last_held = false;
+}
+
+/* As launch_device_on_line(). */
 static void on_bridge_line(void *arg, const char *line)
 {
 	struct launch_bridge *b = arg;
 
 	if (!strncmp(line, PREFIX, strlen(PREFIX)))
 		line += strlen(PREFIX);
+	bridge_log_last(b);
 	snprintf(b->last, sizeof(b->last), "bridge: %.*s", LAUNCH_WHY_MAX - 16,
 		 line);
+	b->last_held = true;
 	if (b->child.ever_ready)
-		launch_log_put(b->child.setup->log, b->log, b->last);
+		bridge_log_last(b);
 }
 
 static void on_bridge_ready(void *arg)
 {
 	struct launch_bridge *b = arg;
 
-	if (!b->child.ending)
-		launch_child_ready(&b->child);
+	if (b->child.ending)
+		return;
+	/* What it logged before that comes first. */
+	launch_lines_read(&b->lines);
+	bridge_log_last(b);
+	launch_child_ready(&b->child);
 }
 
 /* --- start --- */
@@ -113,6 +126,7 @@ static void bridge_start(struct launch_child *child)
 
 	launch_child_begin(child);
 	*b->last = '\0';
+	b->last_held = false;
 	r = bridge_spawn(b);
 	if (!r) {
 		launch_child_starting(child);
@@ -137,7 +151,12 @@ static void bridge_ended(struct launch_child *child, const char *how)
 	socket_path_remove_stale(b->ep->vfio_path);
 	if (child->was_ready || child->ending)
 		return;
-	if (*b->last && !*child->hung)
+	bool by_itself = *b->last && !*child->hung;
+
+	/* Where the launcher logs to stderr, it says that line itself. */
+	if (!by_itself || b->log->fd >= 0)
+		bridge_log_last(b);
+	if (by_itself)
 		strcpy(child->why, b->last);
 	else
 		snprintf(child->why, sizeof(child->why), "%s %s", child->name,

@@ -21,7 +21,8 @@ struct launch_bridge {
 	struct launch_lines lines;
 	struct launch_ready ready;
 	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
-	/* Another process is the bridge, or none: the holder is to know. */
+	bool last_held;		   /* it is not in the log */
+	/* Another process is the bridge, or none: update the holder. */
 	void (*replaced)(void *arg);
 	void *arg;
 };

@@ -46,6 +46,32 @@ static void one_that_is_still_ending_is_started_again(void **state)
 	assert_num(launch_device_state(kbd), LAUNCH_READY);
 }
 
+/* --- its log --- */
+
+static void what_it_says_before_it_is_ready_is_logged(void **state)
+{
+	start();
+	fake_says(&fakes[0], "vinput-vfio-user: first\n");
+	expect_log("");
+	fake_says(&fakes[0], "vinput-vfio-user: second\n");
+	expect_log(STAMP "keyboard: bridge: first\n");
+	fake_is_ready(&fakes[0]);
+	expect_log(STAMP "keyboard: bridge: second\n");
+	fake_says(&fakes[0], "vinput-vfio-user: third\n");
+	expect_log(STAMP "keyboard: bridge: third\n");
+}
+
+/* Whoever reports it says that line. */
+static void why_it_did_not_start_is_said_once(void **state)
+{
+	start();
+	fake_says(&fakes[0], "vinput-vfio-user: first\n");
+	fake_says(&fakes[0], "vinput-vfio-user: cannot listen\n");
+	fake_ends(&fakes[0], EXITED(1));
+	assert_string_equal(kbd->bridge->child.why, "bridge: cannot listen");
+	expect_log(STAMP "keyboard: bridge: first\n");
+}
+
 #define T(name) \
 	cmocka_unit_test_setup_teardown(name, fleet_setup, fleet_teardown)
 
@@ -53,6 +79,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(one_that_is_still_ending_is_started_again),
+		T(what_it_says_before_it_is_ready_is_logged),
+		T(why_it_did_not_start_is_said_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
