@@ -101,6 +101,8 @@ static void on_upgrade_standby(struct ev_loop *loop, ev_io *io, int events)
 	char line[128] = "";
 	ssize_t n = recv(u->standby_fd, line, sizeof(line) - 1, MSG_DONTWAIT);
 
+	if (n < 0 && errno == EAGAIN)
+		return;
 	ev_io_stop(loop, io);
 	/* At its end it says why, and on_upgrade_ended() follows. */
 	if (n <= 0)

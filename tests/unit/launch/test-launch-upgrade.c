@@ -114,6 +114,17 @@ static void it_takes_the_place_of_the_old_one(void **state)
 	expect_log("");
 }
 
+/* epoll_wait(2) may say so. */
+static void readiness_with_nothing_to_read_is_ignored(void **state)
+{
+	begin();
+	ev_feed_event(fleet.loop, &u->io, EV_READ);
+	settle();
+	assert_num(u->state, LAUNCH_UPGRADE_STARTING);
+	offers(&fakes[1], "3 1\n");
+	assert_num(u->state, LAUNCH_UPGRADE_PREPARED);
+}
+
 static void it_can_take_another_ones_place_in_its_turn(void **state)
 {
 	prepare();
@@ -316,6 +327,7 @@ static void the_fleet_replaces_what_is_ready_and_ours(void **state)
 static const struct CMUnitTest plain[] = {
 	T(it_waits_beside_the_old_process),
 	T(it_takes_the_place_of_the_old_one),
+	T(readiness_with_nothing_to_read_is_ignored),
 	T(it_can_take_another_ones_place_in_its_turn),
 	T(one_that_is_prepared_takes_the_place_of_a_dead_one),
 	T(one_that_dies_when_it_was_handed_over_is_restarted),
