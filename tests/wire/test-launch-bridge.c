@@ -14,7 +14,9 @@
 #include "tests/lib/launch-next.h"
 #include "tests/lib/vfio-client.h"
 
-static struct vfio_client c; /* of the keyboard */
+static struct vfio_client c;	 /* of the keyboard */
+static struct vfio_client mouse; /* has no rig */
+static pid_t stopped_holder;	 /* to be killed; 0: none */
 
 static int setup(void **state)
 {
@@ -25,11 +27,26 @@ static int setup(void **state)
 	t = *state;
 	snprintf(socket, sizeof(socket), "%s/keyboard.vfio", t->place);
 	vfio_client_at(&c, t->rig, socket);
+	snprintf(socket, sizeof(socket), "%s/mouse.vfio", t->place);
+	vfio_client_at(&mouse, NULL, socket);
+	stopped_holder = 0;
 	return 0;
 }
 
+static void kill_stopped_holder(void)
+{
+	const pid_t pid = stopped_holder;
+
+	stopped_holder = 0;
+	if (pid)
+		assert_sys(kill(pid, SIGKILL));
+}
+
+/* Also of a test that failed half-way. */
 static int teardown(void **state)
 {
+	kill_stopped_holder();
+	vfio_client_disconnect(&mouse);
 	vfio_client_disconnect(&c);
 	return launch_teardown(state);
 }
@@ -241,12 +258,8 @@ static void a_bridge_that_is_ended_stays_away(void **state)
 static void each_device_has_its_bridge(void **state)
 {
 	struct launch_test *t = *state;
-	struct vfio_client mouse;
-	char socket[sizeof(mouse.socket)];
 
 	start_with_guest(t, "--mouse");
-	snprintf(socket, sizeof(socket), "%s/mouse.vfio", t->place);
-	vfio_client_at(&mouse, NULL, socket);
 	vfio_client_negotiate(&mouse);
 	vfio_client_negotiate_features(&mouse, UINT64_MAX);
 	launch_expect_flag(t, "mouse", "vmm", true);
@@ -313,7 +326,7 @@ static void all_of_them_end_with_the_launcher(void **state)
 {
 	struct launch_test *t = *state;
 
-	start_with(t, "--stop-timeout=0.1");
+	start_with(t, "--stop-timeout=1");
 	signal_bridge(t, SIGSTOP);
 	launch_end(t);
 }
@@ -528,13 +541,12 @@ static void without_a_vmm_they_end_with_their_launcher(void **state)
 static void without_launcher_and_holder_they_end(void **state)
 {
 	struct launch_test *t = *state;
-	pid_t holder;
 
 	start_with_guest(t, NULL);
-	holder = launch_find_holder(t);
-	assert_sys(kill(holder, SIGSTOP));
+	stopped_holder = launch_find_holder(t);
+	assert_sys(kill(stopped_holder, SIGSTOP));
 	launch_kill(t);
-	assert_sys(kill(holder, SIGKILL));
+	kill_stopped_holder();
 	vfio_client_expect_end(&c);
 	launch_expect_all_ended();
 	launch_next(t);
