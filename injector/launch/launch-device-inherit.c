@@ -18,8 +18,8 @@ static int device_check_use(const struct launch_device *dev,
 		return 0;
 	if (in->bridge_pidfd >= 0 && !dev->bridge) {
 		snprintf(why, LAUNCH_WHY_MAX,
-			 "%s: has a VMM and a bridge for vfio-user; it cannot "
-			 "be without",
+			 "%s: its VMM is connected through a vfio-user bridge, "
+			 "which cannot be removed",
 			 dev->item.label);
 		return -EEXIST;
 	}

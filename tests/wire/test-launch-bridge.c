@@ -452,8 +452,9 @@ static void one_that_a_vmm_uses_is_not_ended(void **state)
 	launch_arg(t, "--keyboard");
 	assert_num(launch_run_process(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher,
-				     "keyboard: has a VMM and a bridge for "
-				     "vfio-user; it cannot be without"),
+				     "keyboard: its VMM is connected through a "
+				     "vfio-user bridge, which cannot be "
+				     "removed"),
 		   1);
 	process_fini(&t->launcher);
 	launch_press(t, KEY_B);
