@@ -22,8 +22,8 @@ int launch_life_open(struct launch_life *life);
 /* The pipe of another launcher. held_fd: taken. Return: 0 or -errno. */
 int launch_life_inherit(struct launch_life *life, int held_fd);
 /*
- * For another process that is to end with that of of. life: none yet; it does
- * not keep either. Return: 0 or -errno.
+ * For another process that MUST end together with the owner of `of`. life: none
+ * yet; it does not keep either. Return: 0 or -errno.
  */
 int launch_life_share(struct launch_life *life, const struct launch_life *of);
 /* The process that is to end: it has inherited process_fd. */

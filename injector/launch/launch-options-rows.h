@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of vinput-launch: a row and a handler for each. To add one, add
- * its row, and describe it in vinput-launch(1).
+ * The options of vinput-launch: a row for each. To add one, add its row, and
+ * describe it in vinput-launch(1).
  */
 #ifndef VINPUT_LAUNCH_OPTIONS_ROWS_H
 #define VINPUT_LAUNCH_OPTIONS_ROWS_H

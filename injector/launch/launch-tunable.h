@@ -4,7 +4,7 @@
  * only passed on: for all devices as options of vinput-launch (--stall-ms=5),
  * for one in the launch file ("stall_ms": 5), which takes precedence. Both
  * become members of the device's JSON. To pass on one more, add a row here, to
- * launch-item.c's members and to launch-options.c, and describe it in
+ * launch-item.c's members and to launch-options-rows.c, and describe it in
  * launch.schema.json and in vinput-launch(1). Pure.
  */
 #ifndef VINPUT_LAUNCH_TUNABLE_H
