@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "tests/guest/inside-units.h"
+#include "tests/guest/inside-systemd.h"
 #include "tests/guest/inside.h"
 #include "tests/lib/clock.h"
 
@@ -131,23 +131,40 @@ void unit_await_restart(const char *unit, pid_t before, int times)
 	assert_true(unit_main_pid(unit) != before);
 }
 
-/* Each of a cgroup's processes is a line of this file; it goes with them. */
-static bool has_processes(const char *unit)
+/*
+ * Each process of a cgroup is a line of this file, which may be gone with them.
+ * systemd forgets the group of a stopped unit even if processes are left there.
+ */
+static char *processes_file(const char *unit)
 {
-	char *group = unit_property(unit, "ControlGroup"), path[512];
-	bool has;
+	char *group = unit_property(unit, "ControlGroup"), *path;
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cgroup.procs", group);
-	has = *group && !access(path, F_OK);
+	assert_true(*group == '/');
+	assert_sys(asprintf(&path, "/sys/fs/cgroup%s/cgroup.procs", group));
 	free(group);
+	return path;
+}
+
+static bool has_line(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	const bool has = in && getc(in) != EOF;
+
+	if (in)
+		fclose(in);
 	return has;
 }
 
-void unit_assert_stopped(const char *unit)
+void unit_stop(const char *unit)
 {
+	char *processes = processes_file(unit);
+
+	assert_true(has_line(processes));
+	units_do("stop %s", unit);
 	assert_true(unit_property_is(unit, "ActiveState", "inactive"));
 	assert_true(unit_property_is(unit, "Result", "success"));
-	assert_false(has_processes(unit));
+	UNITS_WAIT(!has_line(processes));
+	free(processes);
 }
 
 /* --- Hardening --- */

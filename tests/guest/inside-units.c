@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "tests/guest/inside-units.h"
+#include "tests/guest/inside-systemd.h"
 #include "tests/guest/inside.h"
 #include "tests/lib/clock.h"
 
@@ -100,8 +100,7 @@ void the_unit_of_a_host_device_serves_and_gives_it_back(void **state)
 	node_play(&keyboard, "KEY_B 1");
 	await_shown(monitor, "(KEY_B), value 1");
 
-	units_do("stop " PASS);
-	unit_assert_stopped(PASS);
+	unit_stop(PASS);
 	assert_is_the_hosts();
 	assert_num(access("/run/vinput-passthrough/kbd", F_OK), -1);
 	/* The key is the host's until it is up. */
@@ -140,8 +139,7 @@ void the_unit_of_a_host_device_is_restarted_when_killed(void **state)
 	monitor = connect_guest();
 	type(&keyboard, "KEY_A");
 	await_shown(monitor, "(KEY_A), value 0");
-	units_do("stop " PASS);
-	unit_assert_stopped(PASS);
+	unit_stop(PASS);
 	assert_is_the_hosts();
 	node_remove(&keyboard);
 }
@@ -211,8 +209,7 @@ void the_unit_of_a_launcher_keeps_devices_over_its_death(void **state)
 	inject("B", monitor);
 	assert_true(process_runs(monitor));
 
-	units_do("stop " LAUNCH);
-	unit_assert_stopped(LAUNCH);
+	unit_stop(LAUNCH);
 	assert_num(access(LAUNCH_DIR, F_OK), -1);
 }
 
@@ -238,8 +235,7 @@ void the_unit_of_a_launcher_reads_specs_again_on_reload(void **state)
 	UNITS_WAIT(pad_is_named("second"));
 	UNITS_WAIT(unit_property_is(LAUNCH, "ActiveState", "active"));
 	assert_num(unit_main_pid(LAUNCH), before);
-	units_do("stop " LAUNCH);
-	unit_assert_stopped(LAUNCH);
+	unit_stop(LAUNCH);
 }
 
 /* --- Both, with the drop-ins that their manuals have --- */
@@ -296,9 +292,8 @@ void the_units_of_both_share_a_desk_as_their_manuals_say(void **state)
 	node_play(&mouse, "REL_X 7");
 	await_shown(motion, "(REL_X), value 7");
 
-	units_do("stop " BOTH_PASS " " BOTH_LAUNCH);
-	unit_assert_stopped(BOTH_PASS);
-	unit_assert_stopped(BOTH_LAUNCH);
+	unit_stop(BOTH_PASS);
+	unit_stop(BOTH_LAUNCH);
 	node_remove(&keyboard);
 	node_remove(&mouse);
 	remove_drop_ins();
@@ -322,8 +317,7 @@ void the_unit_of_a_launcher_serves_a_host_device_by_a_drop_in(void **state)
 	UNITS_WAIT(node_is_grabbed(&mouse));
 	node_play(&mouse, "REL_X 7");
 	await_shown(monitor, "(REL_X), value 7");
-	units_do("stop vinput-launch@vm2");
-	unit_assert_stopped("vinput-launch@vm2");
+	unit_stop("vinput-launch@vm2");
 	assert_false(node_is_grabbed(&mouse));
 	node_remove(&mouse);
 	unlink(DROP_INS "vinput-launch@.service.d/devices.conf");

@@ -3,8 +3,8 @@
  * Our units under a real systemd, which is the init of this guest: what an
  * administrator writes, types and sees. Errors fail the test.
  */
-#ifndef VINPUT_TEST_INSIDE_UNITS_H
-#define VINPUT_TEST_INSIDE_UNITS_H
+#ifndef VINPUT_TEST_INSIDE_SYSTEMD_H
+#define VINPUT_TEST_INSIDE_SYSTEMD_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -36,8 +36,8 @@ bool unit_property_is(const char *unit, const char *name, const char *value);
 pid_t unit_main_pid(const char *unit);
 /* Active again in another process, having been restarted this often. */
 void unit_await_restart(const char *unit, pid_t before, int times);
-/* It has ended well, and left no process. */
-void unit_assert_stopped(const char *unit);
+/* Stop a running unit: it ends well, and leaves no process. */
+void unit_stop(const char *unit);
 /*
  * systemd knows each directive of the unit and applies what was asked for to
  * this process of it; `systemd-analyze security` finds no more exposure than
