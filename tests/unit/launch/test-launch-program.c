@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "injector/launch/launch-program.h"
 #include "tests/lib/check.h"
@@ -18,7 +19,9 @@ ssize_t readlink(const char *name, char *to, size_t size)
 {
 	const size_t len = strlen(self);
 
-	assert_string_equal(name, "/proc/self/exe");
+	/* The count of open fds looks at others. */
+	if (strcmp(name, "/proc/self/exe"))
+		return syscall(SYS_readlink, name, to, size);
 	if (!len)
 		return -1;
 	memcpy(to, self, len < size ? len : size);
@@ -89,6 +92,7 @@ static void a_path_that_has_room_is_taken(void **state)
 static void our_own_path_is_not_longer_than_there_is_room_for(void **state)
 {
 	memset(self, 'x', sizeof(self) - 1);
+	self[sizeof(self) - 1] = '\0';
 	launch_program_find(path, "hold");
 	assert_string_equal(path, "hold");
 }
