@@ -8,8 +8,6 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
-#define PREFIX "vinput-vfio-user: "
-
 static struct launch_bridge *bridge_of(struct launch_child *child)
 {
 	return container_of(child, struct launch_bridge, child);
@@ -17,26 +15,14 @@ static struct launch_bridge *bridge_of(struct launch_child *child)
 
 /* --- what it says --- */
 
-static void bridge_log_last(struct launch_bridge *b)
-{
-	if (b->last_held)
-		launch_log_put(b->child.setup->log, b->log, b->last);
-	b->last_held = false;
-}
-
-/* As launch_device_on_line(). */
 static void on_bridge_line(void *arg, const char *line)
 {
 	struct launch_bridge *b = arg;
+	char text[LAUNCH_LINE_MAX];
 
-	if (!strncmp(line, PREFIX, strlen(PREFIX)))
-		line += strlen(PREFIX);
-	bridge_log_last(b);
-	snprintf(b->last, sizeof(b->last), "bridge: %.*s", LAUNCH_WHY_MAX - 16,
-		 line);
-	b->last_held = true;
-	if (b->child.ever_ready)
-		bridge_log_last(b);
+	snprintf(text, sizeof(text), "bridge: %.*s", LAUNCH_LINE_MAX - 16,
+		 launch_last_strip(line));
+	launch_last_put(&b->last, text);
 }
 
 static void on_bridge_ready(void *arg)
@@ -47,7 +33,7 @@ static void on_bridge_ready(void *arg)
 		return;
 	/* What it logged before that comes first. */
 	launch_lines_read(&b->lines);
-	bridge_log_last(b);
+	launch_last_log(&b->last);
 	launch_child_ready(&b->child);
 }
 
@@ -125,8 +111,7 @@ static void bridge_start(struct launch_child *child)
 	int r;
 
 	launch_child_begin(child);
-	*b->last = '\0';
-	b->last_held = false;
+	launch_last_begin(&b->last);
 	r = bridge_spawn(b);
 	if (!r) {
 		launch_child_starting(child);
@@ -149,18 +134,8 @@ static void bridge_ended(struct launch_child *child, const char *how)
 	launch_lines_end(&b->lines);
 	/* Of one that was killed. */
 	socket_path_remove_stale(b->ep->vfio_path);
-	if (child->was_ready || child->ending)
-		return;
-	bool by_itself = *b->last && !*child->hung;
-
-	/* Where the launcher logs to stderr, it says that line itself. */
-	if (!by_itself || b->log->fd >= 0)
-		bridge_log_last(b);
-	if (by_itself)
-		strcpy(child->why, b->last);
-	else
-		snprintf(child->why, sizeof(child->why), "%s %s", child->name,
-			 how);
+	if (!child->was_ready && !child->ending)
+		launch_last_say_why(&b->last, child->name, how);
 }
 
 static void bridge_gave_up(struct launch_child *child, const char *how,
@@ -247,6 +222,7 @@ struct launch_bridge *launch_bridge_new(const struct launch_setup *setup,
 	snprintf(b->name, sizeof(b->name), "the bridge of %s", label);
 	b->life = LAUNCH_LIFE_NULL;
 	launch_child_init(&b->child, setup, b->name, &bridge_ops);
+	b->last.child = &b->child;
 	launch_lines_init(&b->lines, setup->loop, on_bridge_line, b);
 	launch_ready_init(&b->ready, setup->loop, on_bridge_ready, b);
 	return b;

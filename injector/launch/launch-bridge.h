@@ -10,26 +10,25 @@
 
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
+#include "injector/launch/launch-last.h"
 #include "injector/launch/launch-ready.h"
 
 struct launch_bridge {
 	const struct launch_endpoints *ep; /* of its device, borrowed */
-	struct launch_log_file *log;	   /* the same */
 	char name[sizeof("the bridge of ") + LAUNCH_LABEL_MAX];
 	struct launch_child child;
 	struct launch_life life;
 	struct launch_lines lines;
 	struct launch_ready ready;
-	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
-	bool last_held;		   /* it is not in the log */
+	struct launch_last last; /* in its device's log */
 	/* Another process is the bridge, or none: update the holder. */
 	void (*replaced)(void *arg);
 	void *arg;
 };
 
 /*
- * Stopped. label: its device's; the members ep, log, replaced and arg are the
- * caller's to set. Return: NULL: out of memory.
+ * Stopped. label: its device's; the members ep, last.file, replaced and arg are
+ * the caller's to set. Return: NULL: out of memory.
  */
 struct launch_bridge *launch_bridge_new(const struct launch_setup *setup,
 					const char *label);

@@ -9,6 +9,7 @@
 #include "injector/launch/launch-bridge.h"
 #include "injector/launch/launch-child.h"
 #include "injector/launch/launch-endpoints.h"
+#include "injector/launch/launch-last.h"
 #include "injector/launch/launch-plan.h"
 #include "injector/launch/launch-ready.h"
 #include "injector/launch/launch-reload.h"
@@ -25,8 +26,7 @@ struct launch_device {
 	struct launch_spec_file spec;
 	struct launch_log_file log;
 	struct launch_lines lines;
-	char last[LAUNCH_WHY_MAX]; /* the last line of this process, or "" */
-	bool last_held;		   /* it is not in the log */
+	struct launch_last last;
 	struct launch_ready ready;
 	struct launch_bridge *bridge; /* owned; NULL: none */
 	struct launch_watchdog watchdog;

@@ -27,7 +27,7 @@ static void on_device_ready(void *arg)
 		return;
 	/* What it logged before that comes first. */
 	launch_lines_read(&dev->lines);
-	launch_device_log_last(dev);
+	launch_last_log(&dev->last);
 	launch_child_ready(&dev->child);
 	launch_upgrade_done(&dev->upgrade);
 	if (dev->child.setup->watchdog_s > 0)
@@ -79,8 +79,8 @@ static int device_listen(struct launch_device *dev, char *why)
 static void device_begin(struct launch_device *dev)
 {
 	launch_child_begin(&dev->child);
-	*dev->last = '\0';
-	dev->last_held = dev->reload_later = false;
+	launch_last_begin(&dev->last);
+	dev->reload_later = false;
 }
 
 /* --- upgrade --- */
@@ -260,7 +260,10 @@ static void device_ended(struct launch_child *child, const char *how)
 	launch_watchdog_stop(&dev->watchdog);
 	launch_endpoints_sweep(&dev->endpoints);
 	if (!child->was_ready && !child->ending)
-		launch_device_say_why(dev, how);
+		launch_last_say_why(&dev->last,
+				    dev->item.passthrough ? "vinput-passthrough"
+							  : "vhost-user-input",
+				    how);
 }
 
 static void device_gave_up(struct launch_child *child, const char *how,
@@ -302,7 +305,7 @@ static int device_add_bridge(struct launch_device *dev)
 	if (!dev->bridge)
 		return -ENOMEM;
 	dev->bridge->ep = &dev->endpoints;
-	dev->bridge->log = &dev->log;
+	dev->bridge->last.file = &dev->log;
 	dev->bridge->replaced = on_bridge_replaced;
 	dev->bridge->arg = dev;
 	return 0;
@@ -354,6 +357,8 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
 	dev->spec = LAUNCH_SPEC_FILE_NULL;
 	dev->log = LAUNCH_LOG_FILE_NULL;
+	dev->last.child = &dev->child;
+	dev->last.file = &dev->log;
 	launch_lines_init(&dev->lines, setup->loop, launch_device_on_line, dev);
 	launch_ready_init(&dev->ready, setup->loop, on_device_ready, dev);
 	launch_reload_init(&dev->reload, setup->loop, &dev->child.process,
