@@ -16,7 +16,6 @@
  */
 #include <errno.h>
 #include <ev.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include "injector/bridge/bridge-device.h"
@@ -34,7 +33,6 @@ struct bridge {
 	struct socket_path client;
 	char to[HOLD_PATH_MAX];
 	struct bridge_device device;
-	ev_signal term, intr;
 	int keeper; /* owned; -1: none */
 	ev_io keeper_io;
 	bool ends; /* the keeper was asked to end */
@@ -82,14 +80,6 @@ static int bridge_start_keeper(struct bridge *b)
 	return 0;
 }
 
-/* Before the sandbox: libev opens a pipe. */
-static void bridge_watch_signal(struct bridge *b, ev_signal *signal, int number)
-{
-	ev_signal_init(signal, on_end_signal, number);
-	signal->data = b;
-	ev_signal_start(b->main.loop, signal);
-}
-
 static int bridge_confine(const struct bridge *b)
 {
 	struct sandbox sandbox = b->o->common.sandbox;
@@ -118,9 +108,7 @@ static int bridge_start(struct bridge *b)
 
 	if (!r)
 		r = bridge_start_keeper(b);
-	/* From here on SIGTERM removes the sockets. */
-	bridge_watch_signal(b, &b->term, SIGTERM);
-	bridge_watch_signal(b, &b->intr, SIGINT);
+	common_loop_watch(&b->main, on_end_signal, b);
 	if (!r)
 		r = common_options_listen(&b->o->common, &b->client,
 					  b->o->vfio_user);

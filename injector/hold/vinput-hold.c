@@ -21,7 +21,6 @@
  */
 #include <errno.h>
 #include <ev.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
@@ -36,10 +35,6 @@
 
 #define WATCHDOG_MS 100
 
-static const int end_signals[] = { SIGTERM, SIGINT };
-
-#define N_END_SIGNALS (sizeof(end_signals) / sizeof(*end_signals))
-
 struct holder {
 	const struct hold_options *o;
 	struct common_loop main;
@@ -47,8 +42,7 @@ struct holder {
 	char to[HOLD_PATH_MAX];
 	struct hold_device device;
 	struct hold_control control; /* instead of device; fd -1: none */
-	ev_signal signals[N_END_SIGNALS];
-	int keeper; /* owned; -1: none */
+	int keeper;		     /* owned; -1: none */
 	ev_io keeper_io;
 	bool ends; /* the keeper was asked to end */
 	int status;
@@ -117,16 +111,6 @@ static int holder_confine(const struct holder *h)
 	return sandbox_enter(&sandbox);
 }
 
-/* Before the sandbox: libev opens a pipe. */
-static void holder_watch_signals(struct holder *h)
-{
-	for (size_t i = 0; i < N_END_SIGNALS; i++) {
-		ev_signal_init(&h->signals[i], on_end_signal, end_signals[i]);
-		h->signals[i].data = h;
-		ev_signal_start(h->main.loop, &h->signals[i]);
-	}
-}
-
 static int holder_start_device(struct holder *h)
 {
 	hold_device_init(&h->device, h->main.loop, "", h->to);
@@ -177,6 +161,7 @@ static int holder_start(struct holder *h)
 
 	if (!r && !controlled)
 		r = holder_start_keeper(h);
+	common_loop_watch(&h->main, on_end_signal, h);
 	if (!r && !controlled)
 		r = common_options_listen(&h->o->common, &h->frontend,
 					  h->o->socket_path);
@@ -184,7 +169,6 @@ static int holder_start(struct holder *h)
 		r = holder_know_itself(h);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
-	holder_watch_signals(h);
 	if (controlled)
 		holder_raise_files();
 	if (!r)

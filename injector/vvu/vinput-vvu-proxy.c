@@ -39,7 +39,7 @@ struct program {
 	uint64_t bar_len;
 	struct vvu_proxy proxy;
 	struct vvu_stats stats;
-	ev_signal term, intr, usr1;
+	ev_signal usr1;
 };
 
 static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -103,18 +103,11 @@ static int program_open_memory(struct program *p)
 	return program_choose_bar(p, (uint64_t)st.st_size);
 }
 
-/*
- * Before the sandbox: libev opens a pipe. Before there are sockets: from here
- * on SIGTERM removes them.
- */
 static void program_watch_signals(struct program *p)
 {
-	ev_signal_init(&p->term, on_end_signal, SIGTERM);
-	ev_signal_init(&p->intr, on_end_signal, SIGINT);
+	common_loop_watch(&p->main, on_end_signal, p);
 	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
-	p->term.data = p->intr.data = p->usr1.data = p;
-	ev_signal_start(p->main.loop, &p->term);
-	ev_signal_start(p->main.loop, &p->intr);
+	p->usr1.data = p;
 	ev_signal_start(p->main.loop, &p->usr1);
 }
 

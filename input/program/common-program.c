@@ -95,6 +95,17 @@ int common_loop_open(struct common_loop *l, const struct common_options *o)
 	return 0;
 }
 
+void common_loop_watch(struct common_loop *l,
+		       void (*ended)(struct ev_loop *, ev_signal *, int),
+		       void *arg)
+{
+	ev_signal_init(&l->term, ended, SIGTERM);
+	ev_signal_init(&l->intr, ended, SIGINT);
+	l->term.data = l->intr.data = arg;
+	ev_signal_start(l->loop, &l->term);
+	ev_signal_start(l->loop, &l->intr);
+}
+
 void common_loop_run(struct common_loop *l)
 {
 	int r = notify_ready(&l->notify);

@@ -45,14 +45,23 @@ int common_program_open(const struct common_program *p, void *options, int argc,
 /* The last one. Return: the exit status, which differs if stdout is full. */
 int common_program_close(int status);
 
-/* The loop, and who waits until it runs. */
+/* The loop, who waits until it runs, and what ends it. */
 struct common_loop {
 	struct ev_loop *loop;
 	struct notify notify;
+	ev_signal term, intr;
 };
 
 /* Return: 0 or -errno, logged; then there is nothing to close. */
 int common_loop_open(struct common_loop *l, const struct common_options *o);
+/*
+ * Call ended on SIGTERM and SIGINT, with arg as the watcher's data. Before the
+ * sandbox: libev opens a pipe. Before there are sockets: from here on these
+ * signals remove them.
+ */
+void common_loop_watch(struct common_loop *l,
+		       void (*ended)(struct ev_loop *, ev_signal *, int),
+		       void *arg);
 /* Say that all is ready, and run until the loop is broken. */
 void common_loop_run(struct common_loop *l);
 void common_loop_close(struct common_loop *l);
