@@ -59,11 +59,11 @@ static void client_say_encodings(struct rfb_client *c, enum rfb_client_way way)
 	};
 	uint8_t *at = message + 4;
 
-	rfb_put16(message + 2, (uint16_t)(2 + n));
-	rfb_put32(at, way == RFB_CLIENT_LOCAL ? RFB_RAW : RFB_ZRLE);
-	rfb_put32(at + 4, way == RFB_CLIENT_LOCAL ? RFB_ZRLE : RFB_RAW);
+	net_put16(message + 2, (uint16_t)(2 + n));
+	net_put32(at, way == RFB_CLIENT_LOCAL ? RFB_RAW : RFB_ZRLE);
+	net_put32(at + 4, way == RFB_CLIENT_LOCAL ? RFB_ZRLE : RFB_RAW);
 	for (size_t i = 0; i < n; i++)
-		rfb_put32(at + 8 + 4 * i, (uint32_t)last[i]);
+		net_put32(at + 8 + 4 * i, (uint32_t)last[i]);
 	client_say(c, message, sizeof(message));
 }
 
@@ -74,8 +74,8 @@ void rfb_client_ask(struct rfb_client *c)
 	if (c->asked)
 		return;
 	message[1] = !c->blank;
-	rfb_put16(message + 6, c->screen.width);
-	rfb_put16(message + 8, c->screen.height);
+	net_put16(message + 6, c->screen.width);
+	net_put16(message + 8, c->screen.height);
 	client_say(c, message, sizeof(message));
 	c->asked = true;
 }
@@ -177,7 +177,7 @@ static int client_message(struct rfb_client *c)
 static int client_update(struct rfb_client *c)
 {
 	c->asked = false;
-	c->rects = rfb_get16(c->head + 1);
+	c->rects = net_get16(c->head + 1);
 	c->updates += !c->rects;
 	c->endless = c->rects == 0xffff;
 	return client_go(c, c->rects ? RFB_CLIENT_RECT : RFB_CLIENT_MESSAGE);
@@ -200,8 +200,8 @@ static int client_begin_cursor(struct rfb_client *c, uint16_t width,
 	const size_t len = rfb_cursor_len(width, height);
 	const int r = rfb_cursor_begin(&c->cursor, width, height);
 
-	c->cursor.hot_x = rfb_get16(c->head);
-	c->cursor.hot_y = rfb_get16(c->head + 2);
+	c->cursor.hot_x = net_get16(c->head);
+	c->cursor.hot_y = net_get16(c->head + 2);
 	if (r == -ENOMEM)
 		return r;
 	return client_begin_body(c, r ? RFB_CLIENT_SKIP : RFB_CLIENT_CURSOR,
@@ -211,8 +211,8 @@ static int client_begin_cursor(struct rfb_client *c, uint16_t width,
 /* What is only said of the screen. Return: as client_rect(). */
 static int client_pseudo(struct rfb_client *c)
 {
-	const uint16_t width = rfb_get16(c->head + 4);
-	const uint16_t height = rfb_get16(c->head + 6);
+	const uint16_t width = net_get16(c->head + 4);
+	const uint16_t height = net_get16(c->head + 6);
 	int r;
 
 	switch (c->encoding) {
@@ -228,8 +228,8 @@ static int client_pseudo(struct rfb_client *c)
 		return client_begin_cursor(c, width, height);
 	case RFB_POINTER_POSITION:
 	case RFB_CURSOR_POSITION:
-		return client_place_cursor(c, rfb_get16(c->head),
-					   rfb_get16(c->head + 2));
+		return client_place_cursor(c, net_get16(c->head),
+					   net_get16(c->head + 2));
 	}
 	return RFB_CLIENT_E_ENCODING;
 }
@@ -241,7 +241,7 @@ static bool client_has(const struct rfb_client *c, struct box box)
 
 static struct box client_box_at(const uint8_t *at, int width, int height)
 {
-	const int x = rfb_get16(at), y = rfb_get16(at + 2);
+	const int x = net_get16(at), y = net_get16(at + 2);
 
 	return (struct box){ x, y, x + width, y + height };
 }
@@ -263,12 +263,12 @@ static int client_rect(struct rfb_client *c)
 		{ RFB_ZRLE, RFB_CLIENT_ZRLE },
 	};
 
-	c->encoding = (int32_t)rfb_get32(c->head + 8);
+	c->encoding = (int32_t)net_get32(c->head + 8);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].encoding != c->encoding)
 			continue;
-		c->box = client_box_at(c->head, rfb_get16(c->head + 4),
-				       rfb_get16(c->head + 6));
+		c->box = client_box_at(c->head, net_get16(c->head + 4),
+				       net_get16(c->head + 6));
 		if (!client_has(c, c->box))
 			return RFB_CLIENT_E_BOX;
 		if (rows[i].state == RFB_CLIENT_RAW)
@@ -295,7 +295,7 @@ static int client_copy(struct rfb_client *c)
 
 static int client_zrle(struct rfb_client *c)
 {
-	const int r = rfb_zrle_begin(&c->zrle, c->box, rfb_get32(c->head));
+	const int r = rfb_zrle_begin(&c->zrle, c->box, net_get32(c->head));
 
 	return r ? r : client_go(c, RFB_CLIENT_TILES);
 }
@@ -304,12 +304,12 @@ static int client_zrle(struct rfb_client *c)
 static int client_colours(struct rfb_client *c)
 {
 	return client_begin_body(c, RFB_CLIENT_SKIP,
-				 6 * (uint64_t)rfb_get16(c->head + 3));
+				 6 * (uint64_t)net_get16(c->head + 3));
 }
 
 static int client_text(struct rfb_client *c)
 {
-	return client_begin_body(c, RFB_CLIENT_SKIP, rfb_get32(c->head + 3));
+	return client_begin_body(c, RFB_CLIENT_SKIP, net_get32(c->head + 3));
 }
 
 static int client_screens(struct rfb_client *c)

@@ -20,14 +20,14 @@ static int rest_of_format(const uint8_t *head, size_t *rest)
 
 static int rest_of_encodings(const uint8_t *head, size_t *rest)
 {
-	*rest = 4 * (size_t)rfb_get16(head + 2);
+	*rest = 4 * (size_t)net_get16(head + 2);
 	return 0;
 }
 
 /* Negative with the extended clipboard. */
 static int rest_of_text(const uint8_t *head, size_t *rest)
 {
-	const int64_t len = (int32_t)rfb_get32(head + 4);
+	const int64_t len = (int32_t)net_get32(head + 4);
 
 	*rest = (size_t)(len < 0 ? -len : len);
 	return *rest > CUT_TEXT_MAX ? RFB_FILTER_E_LENGTH : 0;
@@ -56,7 +56,7 @@ static int rest_of_qemu(const uint8_t *head, size_t *rest)
 
 	if (head[1] > SOUND)
 		return RFB_FILTER_E_MESSAGE;
-	*rest = head[1] == KEY ? 8 : rfb_get16(head + 2) == SET_FORMAT ? 6 : 0;
+	*rest = head[1] == KEY ? 8 : net_get16(head + 2) == SET_FORMAT ? 6 : 0;
 	return 0;
 }
 
@@ -176,8 +176,8 @@ static size_t filter_encoding(struct rfb_filter *f, uint8_t byte, uint8_t *out)
 	f->head[f->n++] = byte;
 	if (f->n < 4)
 		return 0;
-	if (!encoding_passes(f, (int32_t)rfb_get32(f->head)))
-		rfb_put32(f->head, RFB_NO_ENCODING);
+	if (!encoding_passes(f, (int32_t)net_get32(f->head)))
+		net_put32(f->head, RFB_NO_ENCODING);
 	memcpy(out, f->head, 4);
 	f->n = 0;
 	return 4;

@@ -55,7 +55,7 @@ static int greeting_version(struct rfb_greeting *g)
 
 static int greeting_type(struct rfb_greeting *g)
 {
-	switch (rfb_get32(g->bytes)) {
+	switch (net_get32(g->bytes)) {
 	case RFB_SECURITY_NONE:
 		return greeting_accept(g);
 	case RFB_SECURITY_VNC:
@@ -108,7 +108,7 @@ static int greeting_challenge(struct rfb_greeting *g)
 /* Only 3.8 has a reason. */
 static int greeting_result(struct rfb_greeting *g)
 {
-	if (!rfb_get32(g->bytes))
+	if (!net_get32(g->bytes))
 		return greeting_accept(g);
 	greeting_go(g, RFB_GREETING_REASON_LEN);
 	return g->minor == 8 ? 0 : RFB_GREETING_E_PASSWORD;
@@ -117,7 +117,7 @@ static int greeting_result(struct rfb_greeting *g)
 /* What follows a length at the end of the bytes. */
 static int greeting_text(struct rfb_greeting *g, enum rfb_greeting_state next)
 {
-	const uint32_t len = rfb_get32(g->bytes + g->n - 4);
+	const uint32_t len = net_get32(g->bytes + g->n - 4);
 
 	if (len > RFB_NAME_MAX)
 		return RFB_GREETING_E_LENGTH;
@@ -142,12 +142,12 @@ static size_t greeting_need(const struct rfb_greeting *g)
 	case RFB_GREETING_TYPES:
 		return 1 + (size_t)g->bytes[0];
 	case RFB_GREETING_REASON:
-		return 4 + (size_t)rfb_get32(g->bytes);
+		return 4 + (size_t)net_get32(g->bytes);
 	case RFB_GREETING_INIT:
 		return RFB_INIT_LEN;
 	case RFB_GREETING_NAME:
 		return RFB_INIT_LEN +
-		       (size_t)rfb_get32(g->bytes + RFB_INIT_LEN - 4);
+		       (size_t)net_get32(g->bytes + RFB_INIT_LEN - 4);
 	case RFB_GREETING_DONE:
 		break;
 	}

@@ -68,12 +68,12 @@ bool rfb_greeting_is_qemu(const struct rfb_greeting *g);
 /* Of the screen, when it is done. */
 static inline uint16_t rfb_greeting_width(const struct rfb_greeting *g)
 {
-	return rfb_get16(g->bytes);
+	return net_get16(g->bytes);
 }
 
 static inline uint16_t rfb_greeting_height(const struct rfb_greeting *g)
 {
-	return rfb_get16(g->bytes + 2);
+	return net_get16(g->bytes + 2);
 }
 
 #endif

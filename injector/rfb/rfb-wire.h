@@ -7,6 +7,7 @@
 #define VINPUT_RFB_WIRE_H
 
 #include <stdint.h>
+#include "input/base/net-order.h"
 
 /* RFC 6143 §7.1.1 */
 #define RFB_VERSION	"RFB 003.008\n"
@@ -83,27 +84,5 @@ enum rfb_encoding {
 	/* Of no meaning: a server ignores what it does not know. */
 	RFB_NO_ENCODING = 0x7fffffff,
 };
-
-static inline uint16_t rfb_get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static inline uint32_t rfb_get32(const uint8_t *at)
-{
-	return (uint32_t)rfb_get16(at) << 16 | rfb_get16(at + 2);
-}
-
-static inline void rfb_put16(uint8_t *at, uint16_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static inline void rfb_put32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
 
 #endif

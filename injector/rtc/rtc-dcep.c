@@ -28,11 +28,11 @@ static int dcep_parse_open(struct rtc_dcep *d, struct rtc_bytes message)
 		return RTC_DCEP_E_CHANNEL;
 	d->unordered = p[1] & DCEP_UNORDERED;
 	d->limit = kind;
-	d->priority = rtc_get16(p + 2);
+	d->priority = net_get16(p + 2);
 	/* MUST be ignored for a reliable channel. */
-	d->limit_value = kind == RTC_DCEP_RELIABLE ? 0 : rtc_get32(p + 4);
-	d->label.len = rtc_get16(p + 8);
-	d->protocol.len = rtc_get16(p + 10);
+	d->limit_value = kind == RTC_DCEP_RELIABLE ? 0 : net_get32(p + 4);
+	d->label.len = net_get16(p + 8);
+	d->protocol.len = net_get16(p + 10);
 	if (RTC_DCEP_OPEN_LEN + d->label.len + d->protocol.len != message.len)
 		return RTC_DCEP_E_LENGTH;
 	d->label.at = (const char *)p + RTC_DCEP_OPEN_LEN;
@@ -69,9 +69,9 @@ size_t rtc_dcep_write(uint8_t out[RTC_DCEP_MAX], const struct rtc_dcep *d)
 	memset(out, 0, RTC_DCEP_OPEN_LEN);
 	out[0] = DCEP_OPEN;
 	out[1] = (uint8_t)((d->unordered ? DCEP_UNORDERED : 0) | d->limit);
-	rtc_put16(out + 2, d->priority);
-	rtc_put32(out + 4, d->limit_value);
-	rtc_put16(out + 8, (uint16_t)d->label.len);
+	net_put16(out + 2, d->priority);
+	net_put32(out + 4, d->limit_value);
+	net_put16(out + 8, (uint16_t)d->label.len);
 	if (d->label.len)
 		memcpy(out + RTC_DCEP_OPEN_LEN, d->label.at, d->label.len);
 	return RTC_DCEP_OPEN_LEN + d->label.len;

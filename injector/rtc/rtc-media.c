@@ -211,7 +211,7 @@ static void media_report(struct rtc_media *m, struct rtc_media_track *t,
 static void media_send_packet(struct rtc_media *m, struct rtc_media_track *t,
 			      uint8_t *rtp, size_t len)
 {
-	const uint16_t sequence = rtc_get16(rtp + 2);
+	const uint16_t sequence = net_get16(rtp + 2);
 	struct media_packet *p = &t->ring[sequence % RING];
 	const size_t sealed = rtc_srtp_protect(&m->srtp, rtp, len);
 

@@ -42,7 +42,7 @@ static int rtcp_take(struct rtc_bytes *rest, struct rtcp_packet *p)
 		return RTC_RTCP_E_LENGTH;
 	if (rest->at[0] >> 6 != RTCP_VERSION)
 		return RTC_RTCP_E_VERSION;
-	len = 4 * ((size_t)rtc_get16(rest->at + 2) + 1);
+	len = 4 * ((size_t)net_get16(rest->at + 2) + 1);
 	if (len > rest->len)
 		return RTC_RTCP_E_LENGTH;
 	p->type = rest->at[1];
@@ -118,20 +118,20 @@ static void rtcp_tell(const struct rtcp_packet *p,
 	struct rtc_rtcp_wish w = { .kind = RTC_RTCP_KEY_FRAME };
 
 	if (rtcp_is_pli(p)) {
-		w.ssrc = rtc_get32(p->all.at + 8);
+		w.ssrc = net_get32(p->all.at + 8);
 		wish(arg, &w);
 	} else if (rtcp_is_fir(p)) {
 		for (size_t at = FEEDBACK_LEN; at < p->all.len; at += FIR_LEN) {
-			w.ssrc = rtc_get32(p->all.at + at);
+			w.ssrc = net_get32(p->all.at + at);
 			wish(arg, &w);
 		}
 	} else if (rtcp_is_nack(p)) {
 		w.kind = RTC_RTCP_LOST;
-		w.ssrc = rtc_get32(p->all.at + 8);
+		w.ssrc = net_get32(p->all.at + 8);
 		for (size_t at = FEEDBACK_LEN; at < p->all.len;
 		     at += NACK_LEN) {
-			w.sequence = rtc_get16(p->all.at + at);
-			w.more = rtc_get16(p->all.at + at + 2);
+			w.sequence = net_get16(p->all.at + at);
+			w.more = net_get16(p->all.at + at + 2);
 			wish(arg, &w);
 		}
 	}
@@ -156,19 +156,19 @@ static size_t rtcp_put_header(uint8_t *out, uint8_t count, enum rtcp_type type,
 {
 	out[0] = (uint8_t)(RTCP_VERSION << 6 | count);
 	out[1] = (uint8_t)type;
-	rtc_put16(out + 2, (uint16_t)(len / 4 - 1));
+	net_put16(out + 2, (uint16_t)(len / 4 - 1));
 	return len;
 }
 
 static size_t rtcp_put_sender_report(uint8_t *out,
 				     const struct rtc_rtcp_report *r)
 {
-	rtc_put32(out + 4, r->ssrc);
-	rtc_put32(out + 8, (uint32_t)(r->ntp >> 32));
-	rtc_put32(out + 12, (uint32_t)r->ntp);
-	rtc_put32(out + 16, r->time);
-	rtc_put32(out + 20, r->packets);
-	rtc_put32(out + 24, r->octets);
+	net_put32(out + 4, r->ssrc);
+	net_put32(out + 8, (uint32_t)(r->ntp >> 32));
+	net_put32(out + 12, (uint32_t)r->ntp);
+	net_put32(out + 16, r->time);
+	net_put32(out + 20, r->packets);
+	net_put32(out + 24, r->octets);
 	return rtcp_put_header(out, 0, RTCP_SR, 28);
 }
 
@@ -180,7 +180,7 @@ static size_t rtcp_put_description(uint8_t *out,
 
 	assert(n <= RTC_RTCP_CNAME_MAX);
 	memset(out, 0, 12 + RTC_RTCP_CNAME_MAX);
-	rtc_put32(out + 4, r->ssrc);
+	net_put32(out + 4, r->ssrc);
 	out[8] = SDES_CNAME;
 	out[9] = (uint8_t)n;
 	memcpy(out + 10, r->cname, n);

@@ -101,7 +101,7 @@ size_t rtc_srtp_open_report(struct rtc_srtp *s, uint8_t *rtcp, size_t len)
 
 	if (len < 8)
 		return 0;
-	ssrc = rtc_get32(rtcp + 4);
+	ssrc = net_get32(rtcp + 4);
 	known = srtp_knows(s, ssrc);
 	if ((!known && s->n_senders == RTC_SRTP_SENDERS_MAX) ||
 	    srtp_unprotect_rtcp(s->in, rtcp, &n))

@@ -60,7 +60,7 @@ static bool stun_hmac(uint8_t mac[HMAC_LEN], struct rtc_bytes message,
 	uint8_t copy[RTC_STUN_MAX];
 
 	memcpy(copy, message.at, message.len);
-	rtc_put16(copy + 2, (uint16_t)(end - HEADER_LEN));
+	net_put16(copy + 2, (uint16_t)(end - HEADER_LEN));
 	return HMAC(EVP_sha1(), password, (int)strlen(password), copy,
 		    message.len, mac, NULL);
 }
@@ -89,7 +89,7 @@ static int stun_read_fingerprint(const struct rtc_stun_request *req, size_t at,
 	const uint8_t *data = req->datagram.at;
 
 	if (len != 4 || at + FINGERPRINT_LEN != req->datagram.len ||
-	    rtc_get32(data + at + 4) != (stun_crc(data, at) ^ FINGERPRINT_XOR))
+	    net_get32(data + at + 4) != (stun_crc(data, at) ^ FINGERPRINT_XOR))
 		return RTC_STUN_E_FINGERPRINT;
 	return 0;
 }
@@ -99,7 +99,7 @@ static int stun_read_attribute(struct rtc_stun_request *req, size_t at,
 			       size_t len)
 {
 	const uint8_t *data = req->datagram.at + at;
-	const uint16_t type = rtc_get16(data);
+	const uint16_t type = net_get16(data);
 
 	switch (type) {
 	case USERNAME:
@@ -129,10 +129,10 @@ static int stun_read_header(struct rtc_stun_request *req,
 
 	*req = (struct rtc_stun_request){ .datagram = datagram };
 	if (datagram.len < HEADER_LEN || datagram.len > RTC_STUN_MAX ||
-	    datagram.len % 4 || rtc_get32(p + 4) != COOKIE ||
-	    rtc_get16(p + 2) != datagram.len - HEADER_LEN)
+	    datagram.len % 4 || net_get32(p + 4) != COOKIE ||
+	    net_get16(p + 2) != datagram.len - HEADER_LEN)
 		return RTC_STUN_E_HEADER;
-	if (rtc_get16(p) != BINDING_REQUEST)
+	if (net_get16(p) != BINDING_REQUEST)
 		return RTC_STUN_E_TYPE;
 	memcpy(req->transaction, p + 8, sizeof(req->transaction));
 	return 0;
@@ -150,10 +150,10 @@ int rtc_stun_parse(struct rtc_stun_request *req, struct rtc_bytes datagram)
 
 	/* Multiples of 4, both: there is space for a type and a length. */
 	for (at = HEADER_LEN; !e && at < end; at += 4 + ((len + 3) & ~3UL)) {
-		len = rtc_get16(datagram.at + at + 2);
+		len = net_get16(datagram.at + at + 2);
 		if (((len + 3) & ~3UL) > end - at - 4)
 			return RTC_STUN_E_ATTRIBUTE;
-		if (rtc_get16(datagram.at + at) == FINGERPRINT) {
+		if (net_get16(datagram.at + at) == FINGERPRINT) {
 			sealed = true;
 			e = stun_read_fingerprint(req, at, len);
 		} else if (!req->integrity_at) {
@@ -186,8 +186,8 @@ bool rtc_stun_verify(const struct rtc_stun_request *req, const char *password)
 static size_t stun_put_header(uint8_t *out, enum stun_type type,
 			      const struct rtc_stun_request *req)
 {
-	rtc_put16(out, type);
-	rtc_put32(out + 4, COOKIE);
+	net_put16(out, type);
+	net_put32(out + 4, COOKIE);
 	memcpy(out + 8, req->transaction, sizeof(req->transaction));
 	return HEADER_LEN;
 }
@@ -197,8 +197,8 @@ static size_t stun_put(uint8_t *out, size_t at, enum stun_attribute type,
 {
 	const size_t padded = (value.len + 3) & ~3UL;
 
-	rtc_put16(out + at, type);
-	rtc_put16(out + at + 2, (uint16_t)value.len);
+	net_put16(out + at, type);
+	net_put16(out + at + 2, (uint16_t)value.len);
 	memset(out + at + 4, 0, padded);
 	memcpy(out + at + 4, value.at, value.len);
 	return at + 4 + padded;
@@ -214,7 +214,7 @@ static size_t stun_put_address(uint8_t *out, size_t at,
 	const size_t len = six ? 16 : 4;
 	uint8_t value[20] = { 0, six ? 2 : 1 };
 
-	rtc_put16(value + 2,
+	net_put16(value + 2,
 		  ntohs(six ? v6->sin6_port : v4->sin_port) ^ COOKIE >> 16);
 	memcpy(value + 4,
 	       six ? (const void *)&v6->sin6_addr : (const void *)&v4->sin_addr,
@@ -234,8 +234,8 @@ size_t rtc_stun_seal(uint8_t *out, size_t at, const char *password)
 		  password);
 	at = stun_put(out, at, MESSAGE_INTEGRITY,
 		      (struct rtc_bytes){ mac, sizeof(mac) });
-	rtc_put16(out + 2, (uint16_t)(at + FINGERPRINT_LEN - HEADER_LEN));
-	rtc_put32(crc, stun_crc(out, at) ^ FINGERPRINT_XOR);
+	net_put16(out + 2, (uint16_t)(at + FINGERPRINT_LEN - HEADER_LEN));
+	net_put32(crc, stun_crc(out, at) ^ FINGERPRINT_XOR);
 	return stun_put(out, at, FINGERPRINT,
 			(struct rtc_bytes){ crc, sizeof(crc) });
 }
@@ -262,7 +262,7 @@ size_t rtc_stun_failure(uint8_t out[RTC_STUN_RESPONSE_MAX],
 	at = stun_put(out, at, ERROR_CODE,
 		      (struct rtc_bytes){ value, sizeof(value) });
 	if (code == RTC_STUN_UNKNOWN_ATTRIBUTE) {
-		rtc_put16(type, req->unknown);
+		net_put16(type, req->unknown);
 		at = stun_put(out, at, UNKNOWN_ATTRIBUTES,
 			      (struct rtc_bytes){ type, sizeof(type) });
 	}

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "input/base/net-order.h"
 
 struct rtc_bytes {
 	const uint8_t *at;
@@ -26,28 +27,6 @@ static inline bool rtc_text_is(struct rtc_text t, const char *word)
 static inline bool rtc_text_same(struct rtc_text a, struct rtc_text b)
 {
 	return a.len == b.len && (!a.len || !memcmp(a.at, b.at, a.len));
-}
-
-static inline uint16_t rtc_get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t rtc_get32(const uint8_t *p)
-{
-	return (uint32_t)rtc_get16(p) << 16 | rtc_get16(p + 2);
-}
-
-static inline void rtc_put16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static inline void rtc_put32(uint8_t *p, uint32_t v)
-{
-	rtc_put16(p, (uint16_t)(v >> 16));
-	rtc_put16(p + 2, (uint16_t)v);
 }
 
 #endif

@@ -35,8 +35,8 @@ void rtp_vp8_begin(struct rtp_vp8 *v, struct rtc_bytes frame, uint32_t time)
 static void vp8_write_delay(const struct rtp_vp8 *v, uint8_t *packet)
 {
 	packet[0] |= RTP_EXTENDED;
-	rtc_put32(packet + RTP_HEADER_LEN, UINT32_C(0xbede0001));
-	rtc_put32(packet + RTP_HEADER_LEN + 4, (uint32_t)(v->delay << 4 | 2)
+	net_put32(packet + RTP_HEADER_LEN, UINT32_C(0xbede0001));
+	net_put32(packet + RTP_HEADER_LEN + 4, (uint32_t)(v->delay << 4 | 2)
 						       << 24);
 }
 
@@ -45,9 +45,9 @@ static void vp8_write_header(const struct rtp_vp8 *v, uint8_t *packet,
 {
 	packet[0] = RTP_VERSION;
 	packet[1] = (uint8_t)(v->payload_type | (ends ? RTP_MARKER : 0));
-	rtc_put16(packet + 2, v->sequence);
-	rtc_put32(packet + 4, v->time);
-	rtc_put32(packet + 8, v->ssrc);
+	net_put16(packet + 2, v->sequence);
+	net_put32(packet + 4, v->time);
+	net_put32(packet + 8, v->ssrc);
 	if (v->delay)
 		vp8_write_delay(v, packet);
 }
@@ -56,7 +56,7 @@ static void vp8_write_descriptor(const struct rtp_vp8 *v, uint8_t *at)
 {
 	at[0] = VP8_EXTENDED | (v->begins ? VP8_START : 0);
 	at[1] = VP8_PICTURE;
-	rtc_put16(at + 2, VP8_PICTURE_15 | v->picture);
+	net_put16(at + 2, VP8_PICTURE_15 | v->picture);
 }
 
 size_t rtp_vp8_next(struct rtp_vp8 *v, uint8_t packet[RTP_PACKET_MAX])

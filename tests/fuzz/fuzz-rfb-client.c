@@ -25,7 +25,7 @@ static void check_said(struct rfb_client *c)
 		must(m[0] == RFB_UPDATE_REQUEST || m[0] == RFB_SET_ENCODINGS ||
 		     m[0] == RFB_SET_PIXEL_FORMAT);
 		at += m[0] == RFB_UPDATE_REQUEST  ? 10
-		      : m[0] == RFB_SET_ENCODINGS ? 4 + 4 * rfb_get16(m + 2)
+		      : m[0] == RFB_SET_ENCODINGS ? 4 + 4 * net_get16(m + 2)
 						  : 20;
 	}
 	must(at == c->n_out);
@@ -115,7 +115,7 @@ static void compare_tiles(const uint8_t *data, size_t size, size_t piece)
 
 	must(deflateInit(&z, 1) == Z_OK);
 	must(deflate(&z, Z_SYNC_FLUSH) == Z_OK && !z.avail_in);
-	rfb_put32(out + 16, (uint32_t)z.total_out);
+	net_put32(out + 16, (uint32_t)z.total_out);
 	compare(out, 20 + z.total_out, piece);
 	deflateEnd(&z);
 }

@@ -28,7 +28,7 @@ static size_t message_len(const uint8_t *at, size_t left)
 		len = 20;
 		break;
 	case RFB_SET_ENCODINGS:
-		len = left < 4 ? 4 : 4 + 4 * (size_t)rfb_get16(at + 2);
+		len = left < 4 ? 4 : 4 + 4 * (size_t)net_get16(at + 2);
 		break;
 	case RFB_UPDATE_REQUEST:
 		len = 10;
@@ -49,7 +49,7 @@ static void check_encodings(const uint8_t *at, size_t len)
 
 	for (size_t i = 4; i < len; i += 4)
 		for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++)
-			must((int32_t)rfb_get32(at + i) != bad[k]);
+			must((int32_t)net_get32(at + i) != bad[k]);
 }
 
 static void check_passed(const struct passed *p)

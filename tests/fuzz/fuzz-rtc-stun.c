@@ -16,8 +16,8 @@
 static void check_response(const uint8_t *out, size_t len, uint16_t type)
 {
 	must(len >= 20 + SEAL_LEN && len <= RTC_STUN_RESPONSE_MAX);
-	must(rtc_get16(out) == type);
-	must(rtc_get16(out + 2) == len - 20);
+	must(net_get16(out) == type);
+	must(net_get16(out + 2) == len - 20);
 }
 
 static void check_text(struct rtc_bytes datagram, struct rtc_text t)

@@ -8,8 +8,8 @@ static size_t put(uint8_t *out, size_t at, uint16_t type,
 {
 	const size_t padded = (value.len + 3) & ~3UL;
 
-	rtc_put16(out + at, type);
-	rtc_put16(out + at + 2, (uint16_t)value.len);
+	net_put16(out + at, type);
+	net_put16(out + at + 2, (uint16_t)value.len);
 	memset(out + at + 4, 0, padded);
 	if (value.len)
 		memcpy(out + at + 4, value.at, value.len);
@@ -54,5 +54,5 @@ uint16_t rtc_check_read(struct rtc_bytes response, uint8_t transaction,
 		    response.len ||
 	    memcmp(again, response.at, response.len) != 0)
 		return 0;
-	return rtc_get16(response.at);
+	return net_get16(response.at);
 }

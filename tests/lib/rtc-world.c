@@ -38,7 +38,7 @@ static void on_message(struct rtc_peer *peer, const struct rtc_message *m)
 
 	if (o->counts) {
 		assert_num(m->len, sizeof(uint32_t));
-		assert_num(rtc_get32(m->data), o->n_messages);
+		assert_num(net_get32(m->data), o->n_messages);
 	}
 	o->n_messages++;
 	if (o->echoes)

@@ -87,8 +87,8 @@ static bool client_takes_header(const uint8_t *p, size_t len)
 {
 	return len > RTP_HEADER_LEN + RTP_EXTENSION_LEN + 4 && p[0] == 0x90 &&
 	       (p[1] & 0x7f) == RTC_CLIENT_VP8 &&
-	       rtc_get32(p + 12) == 0xbede0001 &&
-	       rtc_get32(p + 16) == (RTC_CLIENT_DELAY << 4 | 2) << 24;
+	       net_get32(p + 12) == 0xbede0001 &&
+	       net_get32(p + 16) == (RTC_CLIENT_DELAY << 4 | 2) << 24;
 }
 
 /* After the header: the descriptor with its picture ID, and a part of the
@@ -99,14 +99,14 @@ static void client_take_packet(struct video_client *v, const uint8_t *p,
 	const uint8_t *d = p + RTP_HEADER_LEN + RTP_EXTENSION_LEN;
 	const size_t part = len - (size_t)(d + 4 - p);
 	const bool begins = d[0] & 0x10, ends = p[1] & 0x80;
-	const uint16_t sequence = rtc_get16(p + 2);
+	const uint16_t sequence = net_get16(p + 2);
 
 	if (!client_takes_header(p, len) || (d[0] & ~0x10) != 0x80 ||
 	    d[1] != 0x80 || !(d[2] & 0x80)) {
 		v->n_wrong++;
 		return;
 	}
-	if (v->ssrc && rtc_get32(p + 8) != v->ssrc)
+	if (v->ssrc && net_get32(p + 8) != v->ssrc)
 		return;
 	if (v->n_packets && (int16_t)(sequence - v->sequence) <= 0) {
 		v->n_repeated++;
@@ -120,9 +120,9 @@ static void client_take_packet(struct video_client *v, const uint8_t *p,
 	}
 	v->n_packets++;
 	v->sequence = sequence;
-	v->time = rtc_get32(p + 4);
-	v->ssrc = rtc_get32(p + 8);
-	v->picture_id = rtc_get16(d + 2) & 0x7fff;
+	v->time = net_get32(p + 4);
+	v->ssrc = net_get32(p + 8);
+	v->picture_id = net_get16(d + 2) & 0x7fff;
 	assert_true(v->frame_len + part <= sizeof(v->frame));
 	memcpy(v->frame + v->frame_len, d + 4, part);
 	v->frame_len += part;
@@ -148,7 +148,7 @@ static void client_on_media(struct rtc_client *c, struct rtc_bytes datagram)
 	}
 	if (v->lose) {
 		v->lose--;
-		v->lost = rtc_get16(packet + 2);
+		v->lost = net_get16(packet + 2);
 		return;
 	}
 	/* libsrtp2 takes no packet twice. */
@@ -201,9 +201,9 @@ static void client_put_head(const struct video_client *v, uint8_t *out,
 	memset(out, 0, len);
 	out[0] = 0x80 | format;
 	out[1] = type;
-	rtc_put16(out + 2, (uint16_t)(len / 4 - 1));
-	rtc_put32(out + 4, OWN_SSRC);
-	rtc_put32(out + 8, v->ssrc);
+	net_put16(out + 2, (uint16_t)(len / 4 - 1));
+	net_put32(out + 4, OWN_SSRC);
+	net_put32(out + 8, v->ssrc);
 }
 
 void video_client_ask_key(struct video_client *v)
@@ -219,8 +219,8 @@ void video_client_ask_full(struct video_client *v)
 	uint8_t fir[20];
 
 	client_put_head(v, fir, 4, 206, sizeof(fir));
-	rtc_put32(fir + 8, 0);
-	rtc_put32(fir + 12, v->ssrc);
+	net_put32(fir + 8, 0);
+	net_put32(fir + 12, v->ssrc);
 	video_client_send(v, fir, sizeof(fir), false);
 }
 
@@ -229,7 +229,7 @@ void video_client_ask_lost(struct video_client *v, uint16_t sequence)
 	uint8_t nack[16];
 
 	client_put_head(v, nack, 1, 205, sizeof(nack));
-	rtc_put16(nack + 12, sequence);
+	net_put16(nack + 12, sequence);
 	video_client_send(v, nack, sizeof(nack), false);
 }
 

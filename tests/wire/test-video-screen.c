@@ -90,11 +90,11 @@ static void watch(const char *id)
 
 static void put_rect(uint8_t *at, struct box box, int32_t encoding)
 {
-	rfb_put16(at, (uint16_t)box.left);
-	rfb_put16(at + 2, (uint16_t)box.top);
-	rfb_put16(at + 4, (uint16_t)(box.right - box.left));
-	rfb_put16(at + 6, (uint16_t)(box.bottom - box.top));
-	rfb_put32(at + 8, (uint32_t)encoding);
+	net_put16(at, (uint16_t)box.left);
+	net_put16(at + 2, (uint16_t)box.top);
+	net_put16(at + 4, (uint16_t)(box.right - box.left));
+	net_put16(at + 6, (uint16_t)(box.bottom - box.top));
+	net_put32(at + 8, (uint32_t)encoding);
 }
 
 static void say_rect(struct fake_vnc *v, struct box box, int32_t encoding)
@@ -216,7 +216,7 @@ static void packed_pixels_are_seen(void **state)
 	assert_num(compress(data + 4, &len, tile, sizeof(tile)), Z_OK);
 	/* Without the stream's end. */
 	len -= 4;
-	rfb_put32(data, (uint32_t)len);
+	net_put32(data, (uint32_t)len);
 	say_rect(&vnc[0], whole, RFB_ZRLE);
 	fake_vnc_send(&vnc[0], data, 4 + len);
 	expect_colour(WIDTH / 2, HEIGHT / 2, &blue);

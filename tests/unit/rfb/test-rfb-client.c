@@ -64,7 +64,7 @@ static void say16(unsigned int value)
 {
 	uint8_t bytes[2];
 
-	rfb_put16(bytes, (uint16_t)value);
+	net_put16(bytes, (uint16_t)value);
 	say(bytes, 2);
 }
 
@@ -72,7 +72,7 @@ static void say32(uint32_t value)
 {
 	uint8_t bytes[4];
 
-	rfb_put32(bytes, value);
+	net_put32(bytes, value);
 	say(bytes, 4);
 }
 

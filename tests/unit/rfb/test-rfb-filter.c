@@ -180,8 +180,8 @@ static void put_encodings(uint8_t *in, uint8_t *want)
 	for (size_t i = 0; i < ARRAY_LEN(encodings); i++) {
 		const uint32_t e = (uint32_t)encodings[i].encoding;
 
-		rfb_put32(in + 4 + 4 * i, e);
-		rfb_put32(want + 4 + 4 * i,
+		net_put32(in + 4 + 4 * i, e);
+		net_put32(want + 4 + 4 * i,
 			  encodings[i].passes ? e : 0x7fffffff);
 	}
 }

@@ -204,7 +204,7 @@ static void send_number(struct rtc_world *w, uint16_t channel, uint32_t number,
 		.channel = channel, .binary = true, .data = data, .len = 4
 	};
 
-	rtc_put32(data, number);
+	net_put32(data, number);
 	if (to_client)
 		assert_ok(rtc_send(w->owner.peer, &m));
 	else
@@ -213,7 +213,7 @@ static void send_number(struct rtc_world *w, uint16_t channel, uint32_t number,
 
 static void count_at_client(struct rtc_client *c, const struct rtc_message *m)
 {
-	assert_num(rtc_get32(m->data), c->n_messages - 1);
+	assert_num(net_get32(m->data), c->n_messages - 1);
 }
 
 static void a_burst_arrives_whole_and_in_order(void **state)

@@ -98,7 +98,7 @@ static void a_long_label_is_rejected(void **state)
 
 	assert_num(rtc_dcep_write(out, &d), 0);
 	memset(message + RTC_DCEP_OPEN_LEN, 'x', RTC_DCEP_LABEL_MAX + 1);
-	rtc_put16(message + 8, RTC_DCEP_LABEL_MAX + 1);
+	net_put16(message + 8, RTC_DCEP_LABEL_MAX + 1);
 	assert_num(rtc_dcep_parse(
 			   &d, (struct rtc_bytes){ message, sizeof(message) }),
 		   RTC_DCEP_E_LABEL);

@@ -271,9 +271,9 @@ static void reports_tell_what_was_sent(void **state)
 	expect_picture(200);
 	assert_num(video.n_reports, 1);
 	assert_num(video.report[1], 200);
-	assert_num(rtc_get32(video.report + 4), video.ssrc);
-	assert_num(rtc_get32(video.report + 16), now);
-	assert_num(rtc_get32(video.report + 20), 0);
+	assert_num(net_get32(video.report + 4), video.ssrc);
+	assert_num(net_get32(video.report + 16), now);
+	assert_num(net_get32(video.report + 20), 0);
 	assert_ok(send_picture(w, 0, 200, false));
 	expect_picture(200);
 	assert_num(video.n_reports, 1);
@@ -311,9 +311,9 @@ static void senders_of_feedback_have_a_limit(void **state)
 	connect_offered(w, 1, 1);
 	assert_ok(send_picture(w, 0, 200, true));
 	expect_picture(200);
-	rtc_put32(pli + 8, video.ssrc);
+	net_put32(pli + 8, video.ssrc);
 	for (uint32_t i = 1; i <= 100; i++) {
-		rtc_put32(pli + 4, i);
+		net_put32(pli + 4, i);
 		video_client_send(&video, pli, sizeof(pli), false);
 	}
 	assert_soon(w->loop,

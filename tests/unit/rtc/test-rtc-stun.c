@@ -95,7 +95,7 @@ static void each_shorter_request_is_rejected(void **state)
 
 		memcpy(copy, rfc_request, len);
 		if (len >= 20)
-			rtc_put16(copy + 2, (uint16_t)(len - 20));
+			net_put16(copy + 2, (uint16_t)(len - 20));
 		assert_true(
 			rtc_stun_parse(&req, (struct rtc_bytes){ copy, len }));
 	}
@@ -122,7 +122,7 @@ static void a_response_tells_the_address_of_rfc_5769(void **state)
 	inet_pton(AF_INET, "192.0.2.1", &from.sin_addr);
 	len = rtc_stun_success(out, &req, (void *)&from, PASSWORD);
 	assert_num(len, 20 + 12 + 32);
-	assert_num(rtc_get16(out + 2), len - 20);
+	assert_num(net_get16(out + 2), len - 20);
 	assert_memory_equal(out + 4, rfc_response + 4, 16);
 	assert_memory_equal(out + 20, rfc_response + 36, 12);
 }
@@ -175,7 +175,7 @@ static void a_conflict_of_roles_names_no_attribute(void **state)
 		rtc_stun_failure(out, &req, RTC_STUN_ROLE_CONFLICT, PASSWORD);
 
 	assert_num(len, 20 + 8 + 32);
-	assert_num(rtc_get16(out), 0x0111);
+	assert_num(net_get16(out), 0x0111);
 	assert_memory_equal(out + 20, want, sizeof(want));
 }
 
@@ -191,7 +191,7 @@ static size_t request_of(uint8_t *out, const char *attributes, size_t len)
 {
 	memcpy(out, rfc_request, 20);
 	memcpy(out + 20, attributes, len);
-	rtc_put16(out + 2, (uint16_t)len);
+	net_put16(out + 2, (uint16_t)len);
 	return 20 + len;
 }
 
@@ -296,7 +296,7 @@ static void headers_have_their_verdicts(void **state)
 	assert_num(rtc_stun_parse(&req, BYTES(copy)), RTC_STUN_E_HEADER);
 	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ copy, 19 }),
 		   RTC_STUN_E_HEADER);
-	rtc_put16(copy + 2, 0);
+	net_put16(copy + 2, 0);
 	assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ copy, 20 }),
 		   RTC_STUN_E_FINGERPRINT);
 }
@@ -309,8 +309,8 @@ static void a_request_has_a_longest_length(void **state)
 		size_t len = request_of(in, USER, sizeof(USER) - 1);
 		const size_t filler = RTC_STUN_MAX + more - 32 - len - 4;
 
-		rtc_put16(in + len, 0x8022);
-		rtc_put16(in + len + 2, (uint16_t)filler);
+		net_put16(in + len, 0x8022);
+		net_put16(in + len + 2, (uint16_t)filler);
 		len = rtc_stun_seal(in, len + 4 + filler, PASSWORD);
 		assert_num(len, RTC_STUN_MAX + more);
 		assert_num(rtc_stun_parse(&req, (struct rtc_bytes){ in, len }),
@@ -359,7 +359,7 @@ static void other_messages_are_rejected(void **state)
 		struct rtc_stun_request req;
 
 		memcpy(copy, rfc_request, sizeof(copy));
-		rtc_put16(copy, types[i]);
+		net_put16(copy, types[i]);
 		assert_num(rtc_stun_parse(&req, BYTES(copy)), RTC_STUN_E_TYPE);
 	}
 }

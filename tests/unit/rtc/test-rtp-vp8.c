@@ -30,14 +30,14 @@ static unsigned int check_frame(struct rtp_vp8 *v, size_t len)
 		assert_num(packet[0], 0x80);
 		assert_num(packet[1] & 0x7f, 96);
 		assert_num(packet[1] >> 7, at + n - HEADERS == len);
-		assert_num(rtc_get16(packet + 2),
+		assert_num(net_get16(packet + 2),
 			   (uint16_t)(before.sequence + i));
-		assert_num(rtc_get32(packet + 4), 0xfeedbeef);
-		assert_num(rtc_get32(packet + 8), 0x12345678);
+		assert_num(net_get32(packet + 4), 0xfeedbeef);
+		assert_num(net_get32(packet + 8), 0x12345678);
 		/* RFC 7741 §4.2: X, and S of the first; I; a 15-bit ID. */
 		assert_num(packet[12], i ? 0x80 : 0x90);
 		assert_num(packet[13], 0x80);
-		assert_num(rtc_get16(packet + 14), 0x8000 | before.picture);
+		assert_num(net_get16(packet + 14), 0x8000 | before.picture);
 		assert_true(at + n - HEADERS <= len);
 		assert_memory_equal(packet + HEADERS, frame + at, n - HEADERS);
 		at += n - HEADERS;
