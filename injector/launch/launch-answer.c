@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "injector/launch/launch-answer.h"
-#include "injector/launch/launch-child.h"
+#include "injector/process/launch-child.h"
 
 json_t *launch_answer_error(const char *fmt, ...)
 {

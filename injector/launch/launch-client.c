@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/launch/launch-ask.h"
 #include "injector/launch/launch-client.h"
 #include "injector/launch/launch-guest.h"
+#include "injector/process/launch-ask.h"
 #include "input/base/clock.h"
 #include "input/base/fd.h"
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 #include "injector/launch/launch-command.h"
-#include "injector/launch/launch-options.h"
+#include "injector/plan/launch-options.h"
 
 /* Return: an exit status, after a line on stderr if it is not 0. */
 int launch_client_wait(const struct launch_options *o);

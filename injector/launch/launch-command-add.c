@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "injector/fleet/launch-device-report.h"
 #include "injector/launch/launch-answer.h"
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
-#include "injector/launch/launch-device-report.h"
 
 /* --- add --- */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include "injector/fleet/launch-device-log.h"
+#include "injector/fleet/launch-device-report.h"
 #include "injector/launch/launch-answer.h"
 #include "injector/launch/launch-command-label.h"
 #include "injector/launch/launch-commands.h"
-#include "injector/launch/launch-device-log.h"
-#include "injector/launch/launch-device-report.h"
 
 /* --- restart --- */
 

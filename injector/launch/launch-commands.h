@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include "injector/launch/launch-fleet.h"
+#include "injector/fleet/launch-fleet.h"
 #include "injector/launch/launch-stats.h"
 
 struct launch_command;

@@ -24,8 +24,8 @@
 #define VINPUT_LAUNCH_CONTROL_H
 
 #include <sys/queue.h>
+#include "injector/fleet/launch-fleet.h"
 #include "injector/launch/launch-command.h"
-#include "injector/launch/launch-fleet.h"
 #include "input/base/listener.h"
 #include "input/base/socket-path.h"
 

@@ -4,7 +4,7 @@
 #define VINPUT_LAUNCH_DESCRIBE_H
 
 #include <jansson.h>
-#include "injector/launch/launch-device.h"
+#include "injector/fleet/launch-device.h"
 
 /*
  * Read a device's spec, as its server does.

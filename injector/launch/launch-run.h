@@ -13,8 +13,8 @@
 #ifndef VINPUT_LAUNCH_RUN_H
 #define VINPUT_LAUNCH_RUN_H
 
-#include "injector/launch/launch-options.h"
-#include "injector/launch/launch-plan.h"
+#include "injector/plan/launch-options.h"
+#include "injector/plan/launch-plan.h"
 
 /*
  * Launch the plan's devices and run until all have ended. streamer: NULL, or

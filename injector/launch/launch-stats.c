@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "injector/launch/launch-ask.h"
-#include "injector/launch/launch-device-report.h"
+#include "injector/fleet/launch-device-report.h"
 #include "injector/launch/launch-stats.h"
+#include "injector/process/launch-ask.h"
 #include "input/base/container.h"
 
 #define ANSWER_S 2.0

@@ -10,7 +10,7 @@
 #include <ev.h>
 #include <jansson.h>
 #include <stdbool.h>
-#include "injector/launch/launch-fleet.h"
+#include "injector/fleet/launch-fleet.h"
 
 struct launch_asked;
 

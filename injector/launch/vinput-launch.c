@@ -13,12 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "injector/launch/launch-client.h"
-#include "injector/launch/launch-cmdline.h"
-#include "injector/launch/launch-file.h"
-#include "injector/launch/launch-fill.h"
-#include "injector/launch/launch-program.h"
 #include "injector/launch/launch-run.h"
-#include "injector/launch/launch-vmm.h"
+#include "injector/plan/launch-cmdline.h"
+#include "injector/plan/launch-file.h"
+#include "injector/plan/launch-fill.h"
+#include "injector/plan/launch-vmm.h"
+#include "injector/process/launch-program.h"
 #include "input/base/fd.h"
 
 #define EXIT_USAGE 2

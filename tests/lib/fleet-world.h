@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "injector/launch/launch-fleet.h"
+#include "injector/fleet/launch-fleet.h"
 #include "input/base/fd.h"
 #include "tests/lib/check.h"
 #include "tests/lib/garbage.h"

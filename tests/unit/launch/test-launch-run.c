@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include "injector/launch/launch-cmdline.h"
 #include "injector/launch/launch-run.h"
+#include "injector/plan/launch-cmdline.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fleet-world.h"
 

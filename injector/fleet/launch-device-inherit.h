@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A device takes over what a launcher that has ended left of it. */
+#ifndef VINPUT_LAUNCH_DEVICE_INHERIT_H
+#define VINPUT_LAUNCH_DEVICE_INHERIT_H
+
+#include "injector/fleet/launch-device-state.h"
+#include "injector/fleet/launch-inherit.h"
+
+/*
+ * Its endpoints are open, and replaced. Its server is to be replaced by one of
+ * ours; its bridge, if it has one, stays. in: what is taken is -1 afterwards.
+ * Return: 0, or -errno with why (LAUNCH_WHY_MAX bytes).
+ */
+int launch_device_inherit(struct launch_device *dev,
+			  struct launch_inherited *in, char *why);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "injector/process/launch-process.h"
+#include "tests/lib/check.h"
+
+static void die(void *arg)
+{
+	_exit(0);
+}
+
+/* A launcher that dies at forked(), or else once its child has been started. */
+__attribute__((noreturn)) static void run_launcher(int out,
+						   void (*forked)(void *arg))
+{
+	char echo[] = "echo";
+	char *const argv[] = { echo, NULL };
+	const struct launch_exec exec = {
+		.argv = argv, .out = out, .outlives = true, .forked = forked
+	};
+	struct launch_children children;
+	struct launch_process p = { .pid = 0 };
+
+	launch_children_init(&children, ev_loop_new(0), NULL, NULL);
+	_exit(launch_process_start(&children, &p, &exec) ? 1 : 0);
+}
+
+/* Return: the bytes that the child has printed when all have ended. */
+static int count_printed(void (*forked)(void *arg))
+{
+	char text[8];
+	int out[2], n, status;
+	pid_t pid;
+
+	assert_sys(pipe2(out, O_CLOEXEC));
+	pid = fork();
+	assert_sys(pid);
+	if (!pid) {
+		close(out[0]);
+		run_launcher(out[1], forked);
+	}
+	close(out[1]);
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(status, 0);
+	n = (int)read(out[0], text, sizeof(text));
+	close(out[0]);
+	return n;
+}
+
+static void a_child_outlives_its_launcher(void **state)
+{
+	assert_num(count_printed(NULL), 1);
+}
+
+static void nothing_is_run_if_the_launcher_dies_at_forked(void **state)
+{
+	assert_num(count_printed(die), 0);
+}
+
+/* Return: 0, or what launch_process_start() has returned. */
+static int start(char *const *argv, char *const *env, int out)
+{
+	struct ev_loop *loop = ev_loop_new(0);
+	const struct launch_exec exec = { .argv = argv,
+					  .env = env,
+					  .out = out };
+	struct launch_children children;
+	struct launch_process p = { .pid = 0 };
+	int r;
+
+	launch_children_init(&children, loop, NULL, NULL);
+	r = launch_process_start(&children, &p, &exec);
+	if (r)
+		assert_num(p.pid, 0);
+	else
+		assert_num(waitpid(p.pid, NULL, 0), p.pid);
+	launch_children_fini(&children);
+	ev_loop_destroy(loop);
+	return r;
+}
+
+static void a_child_has_our_environment_but_for_what_is_replaced(void **state)
+{
+	char sh[] = "sh", c[] = "-c";
+	char print[] = "echo $OURS $BOTH $ADDED $NOTIFY_SOCKET.";
+	char both[] = "BOTH=new", added[] = "ADDED=3";
+	char *const argv[] = { sh, c, print, NULL };
+	char *const env[] = { both, added, NULL };
+	char text[64] = "";
+	int out[2];
+
+	assert_sys(pipe2(out, O_CLOEXEC));
+	setenv("OURS", "1", 1);
+	setenv("BOTH", "old", 1);
+	setenv("NOTIFY_SOCKET", "/for/us", 1);
+	assert_ok(start(argv, env, out[1]));
+	assert_sys(read(out[0], text, sizeof(text) - 1));
+	assert_string_equal(text, "1 new 3 .\n");
+	/* Ours is as it was. */
+	assert_string_equal(getenv("BOTH"), "old");
+	assert_string_equal(getenv("NOTIFY_SOCKET"), "/for/us");
+	assert_null(getenv("ADDED"));
+	close(out[0]);
+	close(out[1]);
+}
+
+static void our_signals_are_as_before(void **state)
+{
+	char yes[] = "true";
+	char *const argv[] = { yes, NULL };
+	sigset_t before, after;
+	struct sigaction act;
+
+	signal(SIGUSR2, SIG_IGN);
+	assert_sys(sigprocmask(SIG_SETMASK, NULL, &before));
+	assert_ok(start(argv, NULL, -1));
+	assert_sys(sigprocmask(SIG_SETMASK, NULL, &after));
+	for (int sig = 1; sig < NSIG; sig++)
+		assert_num(sigismember(&after, sig), sigismember(&before, sig));
+	assert_sys(sigaction(SIGUSR2, NULL, &act));
+	assert_ptr_equal(act.sa_handler, SIG_IGN);
+	signal(SIGUSR2, SIG_DFL);
+}
+
+static void a_program_that_does_not_exist_is_an_error(void **state)
+{
+	char no[] = "/no/such/program";
+	char *const argv[] = { no, NULL };
+
+	assert_num(start(argv, NULL, -1), -ENOENT);
+	/* Nothing is left to be reaped. */
+	assert_num(waitpid(-1, NULL, WNOHANG), -1);
+	assert_num(errno, ECHILD);
+}
+
+/* For a script without "#!" they would go to the stack of what starts it. */
+static void too_many_words_are_an_error(void **state)
+{
+	static char *argv[5000];
+	char word[] = "a";
+
+	for (size_t i = 0; i + 1 < sizeof(argv) / sizeof(*argv); i++)
+		argv[i] = word;
+	assert_num(start(argv, NULL, -1), -E2BIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_outlives_its_launcher),
+		cmocka_unit_test(nothing_is_run_if_the_launcher_dies_at_forked),
+		cmocka_unit_test(
+			a_child_has_our_environment_but_for_what_is_replaced),
+		cmocka_unit_test(our_signals_are_as_before),
+		cmocka_unit_test(a_program_that_does_not_exist_is_an_error),
+		cmocka_unit_test(too_many_words_are_an_error),
+	};
+
+	return cmocka_run_group_tests_name("launch-process", tests, NULL, NULL);
+}
