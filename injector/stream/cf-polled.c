@@ -12,7 +12,6 @@
 
 struct cf_polled_client {
 	LIST_ENTRY(cf_polled_client) link;
-	struct cf_polled *all;
 	const struct web_grant *grant;
 	char id[WEB_SECRET_LEN + 1];
 	struct cf_client client;
@@ -167,7 +166,6 @@ struct cf_polled_client *cf_polled_new(struct cf_polled *p,
 		free(c);
 		return NULL;
 	}
-	c->all = p;
 	c->grant = grant;
 	c->heard = clock_s();
 	cf_client_init(&c->client, p->all, &grant->rights, &polled_ops);

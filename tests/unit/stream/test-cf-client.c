@@ -470,6 +470,7 @@ static void silence_is_that_of_the_connection(void **state)
 	assert_true(ask_silence() == 1.5);
 	assert_num(w.probes, 0);
 	w.client.peer->events->opened(w.client.peer, 0, "input-channel");
+	w.client.peer->events->opened(w.client.peer, OTHER, "input-channel");
 	assert_true(ask_silence() == 1.5);
 	assert_num(w.probe.channel, 0);
 	w.client.peer->events->connected(w.client.peer);
