@@ -11,9 +11,6 @@
 #define HALF_S	 0.0025
 #define HELD_MAX 64
 
-/* The keyboard's client among those that press keys; others begin with 1. */
-#define TYPIST 0
-
 /* Release what is held, and be ready for the next text. */
 static void typist_end(struct stream_typist *t)
 {
@@ -22,18 +19,14 @@ static void typist_end(struct stream_typist *t)
 	ev_timer_stop(t->loop, &t->timer);
 	inject_typing_fini(&t->typing);
 	stream_hold_release_all(&t->hold);
-	if (t->hold.unfinished)
-		vinject_frame(d->v);
-	t->hold.unfinished = 0;
+	vinject_frame(d->v);
 	t->device = NULL;
-	t->client = NULL;
 }
 
 static void typist_step(struct stream_typist *t, const struct inject_step *step)
 {
 	stream_hold_key(&t->hold, t->device, step->key, step->down);
 	vinject_frame(t->device->v);
-	t->hold.unfinished = 0;
 }
 
 static void on_typist_timer(struct ev_loop *loop, ev_timer *timer, int events)
@@ -61,7 +54,6 @@ void stream_typist_init(struct stream_typist *t, struct ev_loop *loop,
 	*t = (struct stream_typist){ .loop = loop, .done = done };
 	stream_layouts_init(&t->layouts, names);
 	ev_timer_init(&t->timer, on_typist_timer, HALF_S, HALF_S);
-	stream_hold_init(&t->hold, TYPIST);
 }
 
 void stream_typist_fini(struct stream_typist *t)
