@@ -208,7 +208,8 @@ static int send_flagged(struct vt *v, struct vu_header hdr, const void *payload,
 		v->msg.n_fds = 1;
 	}
 	assert_null(vu_header_check(&hdr, vu_backend_rule(hdr.request)));
-	return vu_backend_handle(&v->be, &v->msg);
+	return v->deliver ? v->deliver(v->deliver_arg, &v->msg)
+			  : vu_backend_handle(&v->be, &v->msg);
 }
 
 int vt_send(struct vt *v, uint32_t request, const void *payload, uint32_t size,

@@ -40,6 +40,9 @@ struct vt {
 	uint8_t *mem;
 	int kick[VU_QUEUES_MAX], call[VU_QUEUES_MAX], err[VU_QUEUES_MAX];
 	int free_fd; /* the lowest one at the start: nothing may leak */
+	/* Set: messages go there, not to be. As vu_backend_handle(). */
+	int (*deliver)(void *arg, struct vu_message *msg);
+	void *deliver_arg;
 };
 
 /* For cmocka. The teardown disconnects and fails if an fd was left open. */
