@@ -24,6 +24,7 @@ static const struct {
 
 /* The longest of the kernel's names has 30 bytes. */
 #define NAME_MAX_LEN 48
+#define NAME_SIZE    (NAME_MAX_LEN + 1)
 
 int event_word_number(const char *word, long min, long max, long *out)
 {
@@ -50,7 +51,7 @@ static void to_upper(char *out, const char *name)
 
 int event_word_code(unsigned int type, const char *prefix, const char *name)
 {
-	char full[NAME_MAX_LEN + 1];
+	char full[NAME_SIZE];
 
 	to_upper(full, name);
 	if (strncmp(full, prefix, strlen(prefix)) == 0)
@@ -65,9 +66,8 @@ int event_word_from_numbers(struct vi_event *ev, const long number[3],
 			    struct fault *f)
 {
 	const long type = number[0], code = number[1], value = number[2];
-	const char *name = type >= 0 && type <= EV_MAX
-				   ? names_type((unsigned int)type)
-				   : NULL;
+	const char *name =
+		type == (uint16_t)type ? names_type((unsigned int)type) : NULL;
 	int max;
 
 	if (value < INT32_MIN || value > INT32_MAX)
@@ -97,7 +97,7 @@ int event_word_check_slot(const struct vi_event *ev, struct fault *f)
 static int read_type_and_code(const char *name, const char *colon,
 			      long number[3], struct fault *f)
 {
-	char word[NAME_MAX_LEN + 1] = "";
+	char word[NAME_SIZE] = "";
 
 	strncat(word, name, (size_t)(colon - name));
 	if (event_word_number(word, 0, EV_MAX, &number[0])) {
@@ -117,7 +117,7 @@ static int read_type_and_code(const char *name, const char *colon,
 /* "KEY_A" */
 static int read_code_name(const char *given, long number[3], struct fault *f)
 {
-	char name[NAME_MAX_LEN + 1];
+	char name[NAME_SIZE];
 	unsigned int type = EV_KEY;
 
 	to_upper(name, given);
@@ -137,7 +137,7 @@ int event_word_read(struct vi_event *ev, const char *word, struct fault *f)
 {
 	const char *eq = strchr(word, '=');
 	const char *colon;
-	char name[NAME_MAX_LEN + 1] = "";
+	char name[NAME_SIZE] = "";
 	long number[3] = { 0 };
 	int r;
 

@@ -20,7 +20,10 @@ static bool begins_device(const char *line, const char *end)
 	return (size_t)(end - line) >= len && memcmp(line, begin, len) == 0;
 }
 
-/* Of several devices, which only libinput record describes, find the n-th. */
+/*
+ * Of several devices, which only libinput record describes, find the n-th.
+ * Return: where it begins; the text, if there is none.
+ */
 static const char *find_device(const char *text, const char *end,
 			       unsigned int n)
 {
@@ -44,7 +47,7 @@ int recording_describe(struct recording_device *dev, const char *text,
 		       struct recording_fault *f)
 {
 	const char *end = text + len;
-	const char *begin = device > 1 ? find_device(text, end, device) : text;
+	const char *begin = find_device(text, end, device);
 	struct template_fault wrong;
 	struct spec spec;
 

@@ -104,7 +104,7 @@ static int take_value(const char **text, bool hex, long *value)
 {
 	int r = lines_take_field(text, "value ", hex ? 16 : 10, value);
 
-	if (!r && hex && *value >= 0 && *value <= UINT32_MAX)
+	if (!r && hex && *value == (uint32_t)*value)
 		*value = (int32_t)*value;
 	return r;
 }
@@ -130,14 +130,17 @@ static int read_evtest_fields(struct recording_lines *l, int64_t time_us,
 
 const char *recording_evtest_event(const char *line, size_t *label)
 {
-	static const char begin[] = "Event: time ";
-	const char *at = strstr(line, begin);
+	static const char begin[] = "Event: time ",
+			  labelled[] = ": Event: time ";
+	const char *colon = strstr(line, labelled);
 
 	*label = 0;
-	if (at && at > line + 2 && at[-2] == ':' && at[-1] == ' ')
-		*label = (size_t)(at - line) - 2;
-	if (at && (at == line || *label))
-		return at + strlen(begin);
+	if (strncmp(line, begin, strlen(begin)) == 0)
+		return line + strlen(begin);
+	if (colon && colon != line) {
+		*label = (size_t)(colon - line);
+		return colon + strlen(labelled);
+	}
 	if (strncmp(line, "time ", 5) == 0 && isdigit((unsigned char)line[5]))
 		return line + 5;
 	return NULL;

@@ -11,6 +11,7 @@
  */
 #include <ctype.h>
 #include <linux/input.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "injector/recording/recording-getevent.h"
@@ -19,7 +20,8 @@
 /* Between frames of a recording without times. */
 #define FRAME_US 10000
 /* getevent cuts names off there. */
-#define NAME_LEN 20
+#define NAME_LEN  20
+#define NAME_SIZE (NAME_LEN + 1)
 
 struct word {
 	const char *at;
@@ -63,7 +65,6 @@ static bool getevent_split(const char *text, struct getevent_line *l)
 		text += l->time.len;
 		if (*text++ != ']')
 			return false;
-		text += strspn(text, RECORDING_BLANKS);
 	}
 	after = text;
 	l->node = take_word(&after);
@@ -125,15 +126,20 @@ static int code_of_cut_name(unsigned int type, const char *begin)
 	return found;
 }
 
+static void copy_name(char name[NAME_SIZE], struct word word)
+{
+	snprintf(name, NAME_SIZE, "%.*s", (int)word.len, word.at);
+}
+
 static int getevent_type(struct word word, long *type, struct fault *f)
 {
-	char name[NAME_LEN + 1] = "";
+	char name[NAME_SIZE];
 
 	if (word_is_hex(word, 4)) {
 		*type = strtol(word.at, NULL, 16);
 		return 0;
 	}
-	strncat(name, word.at, word.len < NAME_LEN ? word.len : NAME_LEN);
+	copy_name(name, word);
 	*type = names_to_type(name);
 	return *type < 0 ? fault_set(f, "unknown event type %s", name) : 0;
 }
@@ -141,17 +147,15 @@ static int getevent_type(struct word word, long *type, struct fault *f)
 static int getevent_code(struct word word, long type, long *code,
 			 struct fault *f)
 {
-	char name[NAME_LEN + 1] = "";
+	char name[NAME_SIZE];
 
 	if (word_is_hex(word, 4)) {
 		*code = strtol(word.at, NULL, 16);
 		return 0;
 	}
-	strncat(name, word.at, word.len < NAME_LEN ? word.len : NAME_LEN);
-	*code = -1;
-	if (type <= EV_MAX)
-		*code = names_to_code((unsigned int)type, name);
-	if (*code < 0 && strlen(name) == NAME_LEN && type <= EV_MAX)
+	copy_name(name, word);
+	*code = names_to_code((unsigned int)type, name);
+	if (*code < 0 && strlen(name) == NAME_LEN)
 		*code = code_of_cut_name((unsigned int)type, name);
 	return *code < 0 ? fault_set(f, "unknown event %s", name) : 0;
 }
@@ -182,7 +186,7 @@ static int getevent_value(struct word word, long *value, struct fault *f)
 			return 0;
 		}
 	return fault_set(f, "invalid value %.*s: must be in hex, or UP or DOWN",
-			 (int)(word.len < 40 ? word.len : 40), word.at);
+			 (int)word.len, word.at);
 }
 
 int recording_getevent_line(struct recording_lines *l, char *line,

@@ -20,6 +20,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -244,8 +245,7 @@ static int read_events(struct reader *r)
 
 static int read_node(struct reader *r)
 {
-	r->name[0] = '\0';
-	strncat(r->name, yaml_scalar(r), sizeof(r->name) - 1);
+	snprintf(r->name, sizeof(r->name), "%s", yaml_scalar(r));
 	return yaml_skip(r);
 }
 
@@ -288,8 +288,8 @@ static int read_document(struct reader *r)
 
 	if (!rc)
 		rc = yaml_next(r); /* its first document */
-	if (!rc && r->at.type == YAML_DOCUMENT_START_EVENT)
-		rc = yaml_next(r);
+	if (!rc)
+		rc = yaml_next(r); /* what that is */
 	if (!rc)
 		rc = yaml_members(r, members);
 	if (rc || r->found)

@@ -41,7 +41,7 @@ static char *trim(char *line)
 	return line + strspn(line, RECORDING_BLANKS);
 }
 
-/* text: ends with NUL, and is changed. */
+/* text: has room for a byte behind its end, and is changed. */
 static int split_lines(struct recording_lines *l, char *text, size_t len,
 		       recording_line_fn *read_line, struct recording_fault *f)
 {
@@ -62,7 +62,6 @@ static int split_lines(struct recording_lines *l, char *text, size_t len,
 			return r;
 		line = nl + 1;
 	}
-	f->line = 0;
 	return 0;
 }
 
@@ -76,7 +75,6 @@ int recording_lines_read(struct recording_lines *l, const char *text,
 	if (!copy)
 		return fault_no_memory(&f->why);
 	memcpy(copy, text, len);
-	copy[len] = '\0';
 	r = split_lines(l, copy, len, read_line, f);
 	free(copy);
 	return r;

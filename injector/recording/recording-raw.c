@@ -9,6 +9,7 @@
  * microseconds.
  */
 #include <endian.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static bool is_event(const struct raw_event *e)
 {
 	const unsigned int type = vi_type(&e->ev);
 
-	return e->seconds <= SECONDS_MAX && e->us < 1000000 && type <= EV_MAX &&
+	return e->seconds <= SECONDS_MAX && e->us < 1000000 &&
 	       names_type(type) && vi_code(&e->ev) <= names_code_max(type);
 }
 
@@ -78,7 +79,7 @@ static int oddities(const uint8_t *dump, size_t len, size_t size)
 size_t recording_raw_size(const void *dump, size_t len)
 {
 	size_t best = 0;
-	int least = SAMPLE + 1;
+	int least = INT_MAX;
 
 	for (size_t i = 0; i < sizeof(raw_sizes) / sizeof(raw_sizes[0]); i++) {
 		int odd = oddities(dump, len, raw_sizes[i]);

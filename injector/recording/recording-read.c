@@ -67,7 +67,6 @@ static int recording_read_text(struct recording_lines *l, struct text text,
 				 "with iconv -f UTF-16 -t UTF-8");
 	start = recording_form_find(text.at + skip, text.len - skip);
 	skip += start.at;
-	l->rec->line = start.line;
 	f->line = start.line;
 	return read_form(l, start.form,
 			 (struct text){ text.at + skip, text.len - skip }, f);

@@ -19,7 +19,8 @@ static bool is_type_a(const struct recording *rec)
 
 /* A frame: its events and room for what they become. */
 struct frame_copy {
-	struct vi_event *ev, *out; /* owned */
+	struct vi_event *ev;  /* owned */
+	struct vi_event *out; /* in the same memory */
 	size_t room;
 };
 
@@ -28,11 +29,12 @@ static int frame_reserve(struct frame_copy *frame, size_t n, struct fault *f)
 	if (n + TYPE_A_EXTRA <= frame->room)
 		return 0;
 	free(frame->ev);
-	free(frame->out);
 	frame->room = 2 * n + TYPE_A_EXTRA;
-	frame->ev = calloc(frame->room, sizeof(*frame->ev));
-	frame->out = calloc(frame->room, sizeof(*frame->out));
-	return frame->ev && frame->out ? 0 : fault_no_memory(f);
+	frame->ev = calloc(2 * frame->room, sizeof(*frame->ev));
+	if (!frame->ev)
+		return fault_no_memory(f);
+	frame->out = frame->ev + frame->room;
+	return 0;
 }
 
 /* Return: the index of an event, from first on; SYN_REPORT's: not there. */
@@ -114,7 +116,6 @@ int recording_type_a_convert(struct recording *rec, struct fault *f)
 	rec->dropping = false;
 	r = convert_frames(rec, &from, &frame, f);
 	free(frame.ev);
-	free(frame.out);
 	recording_fini(&from);
 	return r;
 }

@@ -52,13 +52,14 @@ void assert_recording(const char *text, size_t len, unsigned int device,
 		fail_msg("%s\nis\n%snot\n%s", text, written, want);
 	free(written);
 	recording_fini(&rec);
+	assert_null(rec.event);
 }
 
 void assert_no_recording(const char *text, size_t len, unsigned int device,
 			 unsigned int line, const char *why)
 {
 	struct recording rec;
-	struct recording_fault fault;
+	struct recording_fault fault = { .line = 99 };
 	int r = read_exactly(&rec, text, len, device, &fault);
 
 	if (!r && !rec.plain)

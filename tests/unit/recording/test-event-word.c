@@ -137,6 +137,7 @@ static void numbers_are_checked(void **state)
 		{ { EV_CNT, 0, 0 }, "unknown event type 32" },
 		{ { UINT16_MAX, 0, 0 }, "unknown event type 65535" },
 		{ { -1, 0, 0 }, "unknown event type -1" },
+		{ { 0x100000001, 0, 0 }, "unknown event type 4294967297" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -11,6 +11,8 @@
 #define SYNC(time, name) \
 	"Event: time " time ", -------------- " name " ------------\n"
 #define FRAME(time, value) KEY(time, value) SYNC(time, "SYN_REPORT")
+#define DROPPED(time) \
+	"Event: time " time ", >>>>>>>>>>>>>> SYN_DROPPED <<<<<<<<<<<<\n"
 #define SCAN(value)                                                  \
 	"Event: time 9.000000, type 4 (EV_MSC), code 4 (MSC_SCAN), " \
 	"value " value "\n"
@@ -120,7 +122,7 @@ static void a_device_is_chosen_by_its_label(void **state)
 static const char dropped[] =
 	FRAME("1.0", "1")
 	KEY("1.1", "0")
-	"Event: time 1.2, >>>>>>>>>>>>>> SYN_DROPPED <<<<<<<<<<<<\n"
+	DROPPED("1.2")
 	KEY("1.3", "1") KEY("1.4", "0") SYNC("1.5", "SYN_REPORT")
 	FRAME("1.6", "1");
 /* clang-format on */
@@ -130,6 +132,13 @@ static void events_after_syn_dropped_are_left_out(void **state)
 	assert_reads(dropped, "0.000000 KEY_A=1\n0.100000 KEY_A=0\n"
 			      "0.500000 -\n0.600000 KEY_A=1\n");
 	assert_note(dropped, 4, "the kernel lost events here; 2 more up to");
+	/* Where no frame has begun, none ends. */
+	assert_reads(DROPPED("1.0") FRAME("1.1", "1") DROPPED("1.2")
+			     FRAME("1.3", "1") FRAME("1.4", "0"),
+		     "0.000000 -\n0.200000 -\n0.300000 KEY_A=0\n");
+	assert_reads(KEY("1.0", "1") DROPPED("1.1") DROPPED("1.2")
+			     SYNC("1.3", "SYN_REPORT"),
+		     "0.000000 KEY_A=1\n0.300000 -\n");
 	/* The mark decides: these versions took names of types. */
 	assert_note(KEY("1.0", "1") "Event: time 1.0, >>>>>>>>>>>>>> EV_ABS "
 				    "<<<<<<<<<<<<\n",
@@ -148,6 +157,8 @@ static void time_continues_when_the_clock_is_set_back(void **state)
 			   "0.500000 KEY_A=1\n0.500000 KEY_A=0\n");
 	assert_note(text, 3,
 		    "the clock was set back here, and at 1 more place;");
+	assert_note(FRAME("9.0", "1") FRAME("8.0", "0"), 3,
+		    "the clock was set back here; no time passes there");
 	assert_note(KEY("1.0", "1"), 0, NULL);
 }
 

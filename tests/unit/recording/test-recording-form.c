@@ -78,6 +78,7 @@ static void utf_16_is_named(void **state)
 	assert_no_recording("\xff\xfe"
 			    "0\0\n\0",
 			    6, 0, 0, "the text is UTF-16: convert it");
+	assert_rejected("\xff\xfe", 0, "UTF-16");
 	assert_no_recording("\xfe\xff"
 			    "\0"
 			    "0",
@@ -90,6 +91,7 @@ static void a_text_of_no_form_is_rejected(void **state)
 		"",
 		BOM,
 		"hello\n",
+		"hello\nworld",
 		/* A log of a kernel, a menu alone. */
 		"[    1.500000] usb 1-1: new device number 2\n",
 		(MENU),

@@ -107,6 +107,10 @@ static const struct {
 	/* A line that is cut off is none. */
 	{ "[ 1.0 0001 001e 00000001\n[ 1.0] 0001 001e 00000000\n",
 	  "0.000000 KEY_A=0\n" },
+	/* Nor are these, where events have begun. */
+	{ "0001 001e 00000001\n[ 1.0 0001 001e 00000000\n"
+	  "add device 2: /dev/input/event3\nx: 0001 001e 00000000\n",
+	  "0.000000 KEY_A=1\n" },
 	{ "[ 1.000000] \t0001 001e 00000001\n", "0.000000 KEY_A=1\n" },
 };
 
@@ -124,6 +128,7 @@ static const struct {
 	{ "EV_KYE       KEY_A                DOWN\n",
 	  "unknown event type EV_KYE" },
 	{ "EV_KEY       KEY_AA               DOWN\n", "unknown event KEY_AA" },
+	{ "EV_KEY       KEY_MAX              DOWN\n", "unknown event KEY_MAX" },
 	/* KEY_KBDINPUTASSIST_NEXT or KEY_KBDINPUTASSIST_NEXTGROUP */
 	{ "EV_KEY       KEY_KBDINPUTASSIST_N DOWN\n",
 	  "unknown event KEY_KBDINPUTASSIST_N" },

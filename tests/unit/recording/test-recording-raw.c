@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dumps of evdev nodes: the size of their events shows in the content. */
+#include <stdio.h>
 #include <string.h>
+#include "injector/recording/recording-raw.h"
 #include "input/device/event.h"
 #include "tests/lib/check.h"
 #include "tests/lib/recording-text.h"
@@ -114,6 +116,59 @@ static void a_dump_names_the_event_that_is_bad(void **state)
 	}
 }
 
+/* Read as two events of 24 bytes, the times of these would be far apart. */
+static void times_that_follow_each_other_tell_the_size(void **state)
+{
+	static const struct sample keys_of_16[] = {
+		{ 44673, 0, EV_KEY, KEY_1, 0 },
+		{ 44673 + 24 * 3600, 0, EV_KEY, KEY_1, 1 },
+		{ 44673 + 24 * 3600, 0, EV_SYN, SYN_REPORT, 0 },
+	};
+	uint8_t bytes[DUMP_MAX];
+	size_t len = dump(bytes, 16, keys_of_16, ARRAY_LEN(keys_of_16));
+
+	assert_recording((char *)bytes, len, 0, "0.000000 KEY_1=0 KEY_1=1\n");
+}
+
+#define LATEST 1000000000000
+
+static void an_event_has_a_time_a_type_and_a_code(void **state)
+{
+	static const struct {
+		struct sample event;
+		const char *why; /* what the 65th may be; NULL: it is one */
+	} rows[] = {
+		{ { LATEST, 999999, EV_KEY, KEY_MAX, 1 }, NULL },
+		{ { LATEST + 1, 999999, EV_KEY, KEY_A, 1 }, "invalid time" },
+		{ { 1, 1000000, EV_KEY, KEY_A, 1 }, "invalid time" },
+		{ { 1, 999999, 6, 0, 1 }, "unknown event type 6" },
+		{ { 1, 999999, EV_REL, REL_CNT, 1 }, "unknown EV_REL code 16" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sample events[65];
+		uint8_t bytes[65 * 24];
+		char why[64];
+
+		for (size_t n = 0; n < ARRAY_LEN(events); n++)
+			events[n] = (struct sample)EVENT_A;
+		for (size_t n = 1; n <= ARRAY_LEN(events); n += 63) {
+			const size_t len = dump(bytes, 24, events, n);
+
+			dump(bytes + len - 24, 24, &rows[i].event, 1);
+			assert_num(recording_raw_size(bytes, len),
+				   rows[i].why ? 0 : 24);
+		}
+		if (!rows[i].why)
+			continue;
+		/* The first 64 decide whether it is a dump. */
+		dump(bytes, 24, events, ARRAY_LEN(events));
+		dump(bytes + 64 * 24, 24, &rows[i].event, 1);
+		snprintf(why, sizeof(why), "event 65: %s", rows[i].why);
+		assert_no_recording((char *)bytes, sizeof(bytes), 0, 0, why);
+	}
+}
+
 static void other_bytes_are_no_dump(void **state)
 {
 	const char nothing[48] = { 0 };
@@ -130,6 +185,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_of_both_sizes_are_distinguished),
 		cmocka_unit_test(a_dump_names_the_event_that_is_bad),
+		cmocka_unit_test(times_that_follow_each_other_tell_the_size),
+		cmocka_unit_test(an_event_has_a_time_a_type_and_a_code),
 		cmocka_unit_test(other_bytes_are_no_dump),
 	};
 

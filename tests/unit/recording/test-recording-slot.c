@@ -49,6 +49,9 @@ static const struct {
 	{ "others do not move a contact", "0.000000 " ID "=1\n",
 	  "0.000000 " SLOT "=0 " ID "=1\n",
 	  "1.000000 " SLOT "=5 KEY_A=1 ABS_X=1 3:62=1\n" },
+	{ "the first slot named is 0, where nothing happens",
+	  "0.000000 " ID "=1\n", "0.000000 " SLOT "=2 " ID "=1\n",
+	  "1.000000 " SLOT "=0 " SLOT "=1 " ID "=2\n" },
 	{ "other events come before", "0.000000 KEY_A=1 " ID "=1\n",
 	  "0.000000 KEY_A=1 " SLOT "=0 " ID "=1\n", "1.000000 " ID "=-1\n" },
 };
@@ -64,6 +67,18 @@ static void the_slot_follows_from_what_comes_later(void **state)
 			 recordings[i].rest);
 		assert_reads(text, want);
 	}
+}
+
+static void of_slots_that_are_all_taken_it_is_the_last(void **state)
+{
+	char text[4096] = "0.000000 " ID "=1\n", want[4096];
+
+	for (int i = 0; i < 64; i++)
+		sprintf(text + strlen(text), "1.000000 " SLOT "=%d " ID "=2\n",
+			i);
+	snprintf(want, sizeof(want), "0.000000 " SLOT "=63 %s",
+		 strchr(text, ' ') + 1);
+	assert_reads(text, want);
 }
 
 static const struct {
@@ -145,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_slot_follows_from_what_comes_later),
+		cmocka_unit_test(of_slots_that_are_all_taken_it_is_the_last),
 		cmocka_unit_test(devices_with_dozens_of_axes_are_told),
 		cmocka_unit_test(slots_that_do_not_exist_are_found),
 		cmocka_unit_test(the_head_says_which_slot_it_is),

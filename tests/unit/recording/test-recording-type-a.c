@@ -63,6 +63,38 @@ static void contacts_get_slots(void **state)
 		assert_reads(texts[i], due);
 }
 
+/* Then no event is to be left out any more. */
+static void contacts_before_a_loss_at_the_end_get_slots(void **state)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%sE: 1.0 0 3 0\n", texts[1]);
+	assert_reads(text, due);
+}
+
+static void frames_that_grow_are_converted(void **state)
+{
+	char *text = malloc(65536), *want = malloc(65536), *to = text;
+	size_t at;
+
+	assert_non_null(text);
+	assert_non_null(want);
+	to += sprintf(to, "0.000000 SYN_MT_REPORT=0\n");
+	at = (size_t)sprintf(want, "0.000000 -\n");
+	for (int n = 150; n <= 550; n += 400) {
+		char *line = to;
+
+		to += sprintf(to, "1.000000");
+		for (int i = 0; i < n; i++)
+			to += sprintf(to, " KEY_A=1");
+		at += (size_t)sprintf(want + at, "%s\n", line);
+		to += sprintf(to, " SYN_MT_REPORT=0\n");
+	}
+	assert_reads(text, want);
+	free(text);
+	free(want);
+}
+
 static void events_keep_their_lines(void **state)
 {
 	/* BTN_TOUCH; slot, ID, X; slot, ID, X; SYN_REPORT; ... */
@@ -98,6 +130,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contacts_get_slots),
+		cmocka_unit_test(contacts_before_a_loss_at_the_end_get_slots),
+		cmocka_unit_test(frames_that_grow_are_converted),
 		cmocka_unit_test(events_keep_their_lines),
 		cmocka_unit_test(a_long_frame_is_converted),
 	};

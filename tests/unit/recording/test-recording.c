@@ -6,10 +6,15 @@
 #include <string.h>
 #include "injector/recording/event-word.h"
 #include "injector/recording/recording-read.h"
+#include "injector/recording/recording-slot.h"
 #include "injector/recording/recording-write.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 #include "tests/lib/recording-text.h"
+
+#define YAML(events)                                         \
+	"version: 1\ndevices:\n- node: x\n  events:\n" /* */ \
+	"  - evdev:\n" events
 
 static const char two_keys[] = "0.000000 MSC_SCAN=458756 KEY_A=1\n"
 			       "0.080000 MSC_SCAN=458756 KEY_A=0\n"
@@ -87,16 +92,58 @@ static void dos_lines_are_read(void **state)
 			 "0.000000 KEY_A=1\n0.500000 KEY_A=0\n");
 }
 
+/* An error of before is none of a number. */
+static void numbers_are_read_whatever_errno_is(void **state)
+{
+	errno = ERANGE;
+	assert_reads("E: 1.0 0001 001e 1\n", "0.000000 KEY_A=1\n");
+}
+
+static void keys_of_yaml_may_be_lists(void **state)
+{
+	assert_reads("version: 1\n? [devices, events]\n: x\n"
+		     "devices: [{events: [{evdev: [[0, 0, 1, 30, 1]]}]}]\n",
+		     "0.000000 KEY_A=1\n");
+}
+
+static void a_time_has_seconds_and_up_to_nine_decimals(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us; /* -1: it is none */
+	} rows[] = {
+		{ "0", 0 },
+		{ "12x", 12000000 },
+		{ "3.5 ", 3500000 },
+		{ "1.000001", 1000001 },
+		{ "1.0000019", 1000001 },
+		{ "1.123456789", 1123456 },
+		{ "1.1234567890", -1 },
+		{ "1000000000000", 1000000000000000000 },
+		{ "1000000000001", -1 },
+		{ "1.", -1 },
+		{ "", -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *end;
+		int64_t us = -1;
+
+		assert_rc(recording_time(rows[i].text, &end, &us),
+			  rows[i].us < 0 ? -EINVAL : 0);
+		assert_num(us, rows[i].us);
+		if (us >= 0)
+			assert_num(strspn(rows[i].text, "0123456789."),
+				   end - rows[i].text);
+	}
+}
+
 static void a_last_frame_without_an_end_gets_one(void **state)
 {
 	const char text[] = "E: 1.0 0001 001e 1\nE: 2.0 0001 001e 0";
 
 	assert_recording(text, strlen(text), 0, "0.000000 KEY_A=1 KEY_A=0\n");
 }
-
-#define YAML(events)                                         \
-	"version: 1\ndevices:\n- node: x\n  events:\n" /* */ \
-	"  - evdev:\n" events
 
 static const struct {
 	const char *text;
@@ -147,11 +194,14 @@ static const struct {
 	{ "E: 0.1 0001 001e 4294967296\n", 1, "must be a 32-bit integer" },
 	/* libinput */
 	{ "version: 1\n", 0, "no list of devices" },
+	{ "$\nversion: 1\n", 0, "no list of devices" },
 	{ "version: 1\ndevices: 5\n", 0, "no list of devices" },
 	{ "version: 1\ndevices: []\n", 2, "the recording has no devices" },
 	{ "version: 1\ndevices:\n- node: x\n- node: y\n", 0,
 	  "the recording has 2 devices (1 x, 2 y): choose one with "
 	  "--device=1..2" },
+	{ "version: 1\ndevices:\n- node: x\n- events:\n", 0,
+	  "(1 x, 2 unnamed)" },
 	{ "version: 1\ndevices: [\n", 3, "invalid YAML" },
 	{ "version: 1\ndevices:\n- a: b: c\n", 3, "invalid YAML" },
 	{ "version: 1\ndevices:\n- node: x\n", 0,
@@ -174,6 +224,53 @@ static void faults_name_their_line(void **state)
 {
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_rejected(bad[i].text, bad[i].line, bad[i].why);
+}
+
+static void events_of_yaml_know_their_line(void **state)
+{
+	assert_note(
+		"$\n" YAML("    - [5, 0, 1, 30, 1]\n    - [4, 0, 0, 0, 0]\n"),
+		8, "the clock was set back here; no time passes there");
+}
+
+/* The memory of a recording is full when there are 256. */
+static void no_event_is_read_behind_the_last_one(void **state)
+{
+	static const struct {
+		const char *last; /* besides 252 */
+		size_t n;
+	} rows[] = {
+		{ "KEY_A=1 KEY_B=1 KEY_C=1", 256 },
+		{ "KEY_A=1 3:53=1 SYN_MT_REPORT=0", 257 },
+		{ "KEY_A=1 3:57=1 3:53=1", 257 },
+		{ "3:57=1 3:53=1", 256 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct recording_fault why;
+		struct recording rec;
+		char text[4096], *at = text;
+
+		for (int line = 0; line < 63; line++)
+			at += sprintf(at, "0 KEY_A=1 KEY_B=1 KEY_C=1\n");
+		sprintf(at, "1 %s\n", rows[i].last);
+		assert_ok(recording_read(&rec, text, strlen(text), 0, &why));
+		assert_ok(recording_slot_check(&rec, &why));
+		assert_num(rec.n, rows[i].n);
+		assert_true(vi_is_syn_report(&rec.event[rec.n - 1].ev));
+		recording_fini(&rec);
+	}
+}
+
+static void the_number_of_events_is_limited(void **state)
+{
+	const struct vi_event syn = vi_event(EV_SYN, SYN_REPORT, 0);
+	struct recording rec = { .n = RECORDING_EVENTS_MAX,
+				 .room = RECORDING_EVENTS_MAX };
+	struct fault why;
+
+	assert_rc(recording_insert(&rec, 0, &syn, &why), -EINVAL);
+	assert_string_equal(why.text, "more than 10000000 events");
 }
 
 static void a_frame_that_is_too_long_is_rejected(void **state)
@@ -285,6 +382,12 @@ int main(void)
 		cmocka_unit_test(codes_without_a_name_are_numbers),
 		cmocka_unit_test(types_without_a_prefix_are_numbers),
 		cmocka_unit_test(dos_lines_are_read),
+		cmocka_unit_test(numbers_are_read_whatever_errno_is),
+		cmocka_unit_test(keys_of_yaml_may_be_lists),
+		cmocka_unit_test(a_time_has_seconds_and_up_to_nine_decimals),
+		cmocka_unit_test(events_of_yaml_know_their_line),
+		cmocka_unit_test(no_event_is_read_behind_the_last_one),
+		cmocka_unit_test(the_number_of_events_is_limited),
 		cmocka_unit_test(a_last_frame_without_an_end_gets_one),
 		cmocka_unit_test(faults_name_their_line),
 		cmocka_unit_test(a_frame_that_is_too_long_is_rejected),

@@ -301,6 +301,16 @@ static void a_kind_has_bars_and_capabilities_of_its_own(void **state)
 	assert_num(too_long, 0);
 }
 
+static void no_more_is_written_than_was_given(void **state)
+{
+	struct pci_config c;
+
+	pci_config_init(&c, &(struct pci_ids){ .vendor = 1 });
+	pci_config_write(&c, 0x04, "\xff\xff", 1);
+	assert_num(c.bytes[0x04], 0x46);
+	assert_num(c.bytes[0x05], 0);
+}
+
 static void the_last_capability_may_end_with_the_space(void **state)
 {
 	static const uint8_t bytes[PCI_CONFIG_LEN] = { 0x09 };
@@ -619,6 +629,7 @@ int main(void)
 		test(the_window_shows_whether_config_is_read),
 		test(vectors_can_be_set_and_not_the_pending_bits),
 		test(a_kind_has_bars_and_capabilities_of_its_own),
+		test(no_more_is_written_than_was_given),
 		test(the_last_capability_may_end_with_the_space),
 		test(regions_have_their_sizes),
 		test(features_are_offered_in_halves),
