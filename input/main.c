@@ -18,6 +18,7 @@
 #include "input/serve/service.h"
 #include "input/spec/spec-file.h"
 #include "input/spec/spec-print.h"
+#include "input/template/template.h"
 
 enum {
 	STATUS_OK,
@@ -127,30 +128,46 @@ static int run_action(const struct options *o)
 	case OPTIONS_SERVE:
 		r = load_spec(&spec, o);
 		return r ? r : serve(&spec, o);
+	case OPTIONS_TEMPLATE:
 	case OPTIONS_HAND_OVER:
 		break; /* by main() */
 	}
 	return STATUS_FAILED;
 }
 
-int main(int argc, char **argv)
+static int begin(struct options *o, int argc, char **argv)
 {
-	struct options o;
 	char why[256];
-	int r;
 
-	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	log_open();
-	r = options_parse(&o, argc, argv, why);
-	if (r) {
+	if (options_parse(o, argc, argv, why)) {
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s", why);
 		return STATUS_USAGE;
 	}
-	log_set_level(o.log_level);
-	if (o.action == OPTIONS_HAND_OVER)
-		hand_over(argc, argv);
-	r = run_action(&o);
+	log_set_level(o->log_level);
+	return STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct template_server server = { argc, argv };
+	struct options o;
+	int r;
+
+	fd_fill_standard();
+	r = begin(&o, argc, argv);
+	if (!r && o.action == OPTIONS_TEMPLATE) {
+		r = template_run(o.template_fd, &server);
+		if (r)
+			return r < 0 ? STATUS_FAILED : STATUS_OK;
+		/* In a server. */
+		r = begin(&o, server.argc, server.argv);
+	}
+	if (!r && o.action == OPTIONS_HAND_OVER)
+		hand_over(server.argc, server.argv);
+	if (!r)
+		r = run_action(&o);
 	if (fflush(stdout) == EOF && !r)
 		r = STATUS_FAILED;
 	log_close();

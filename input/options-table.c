@@ -25,6 +25,12 @@ static int options_take_nothing(struct cmdline *c, char *value)
 	return 0;
 }
 
+static int options_take_template_fd(struct cmdline *c, char *value)
+{
+	options_of(c)->action = OPTIONS_TEMPLATE;
+	return cmdline_value_fd(c, value, &options_of(c)->template_fd);
+}
+
 static int options_take_set(struct cmdline *c, char *value)
 {
 	return spec_sets_take(&options_of(c)->sets, c, value);
@@ -114,6 +120,10 @@ const struct cmdline_option options_rows[] = {
 	  "keep what inherited injectors hold in this memory file, and "
 	  "continue with what is in it",
 	  options_take_service },
+	{ "template-fd", "N",
+	  "instead of serving, fork servers as vinput-launch asks for them "
+	  "through this inherited socket",
+	  options_take_template_fd },
 	{ "sandbox", "on|log|off",
 	  "on a system call that a server never needs: kill the process, let "
 	  "the kernel log it, or do nothing",

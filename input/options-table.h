@@ -15,6 +15,7 @@
 
 enum options_action {
 	OPTIONS_SERVE,
+	OPTIONS_TEMPLATE,  /* fork those that serve */
 	OPTIONS_HAND_OVER, /* the same, by another program */
 	OPTIONS_CHECK_SPEC,
 	OPTIONS_PRINT_CAPABILITIES,
@@ -26,6 +27,7 @@ enum options_action {
 struct options {
 	enum options_action action;
 	enum log_level log_level;
+	int template_fd; /* -1: none */
 
 	const char *evdev_path; /* NULL: spec is used */
 	const char *spec, *name, *serial;

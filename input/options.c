@@ -101,6 +101,7 @@ static void set_defaults(struct options *o)
 	*o = (struct options){
 		.action = OPTIONS_SERVE,
 		.log_level = LOG_INFO,
+		.template_fd = -1,
 	};
 	service_options_init(&o->service);
 	sandbox_options_init(&o->sandbox);
@@ -138,6 +139,8 @@ int options_parse(struct options *o, int argc, char **argv, char why[256])
 	if (optind < argc)
 		return fail(&p, "unexpected argument %s; see --help",
 			    argv[optind]);
+	if (o->action == OPTIONS_TEMPLATE)
+		return 0;
 	r = check_options(&p);
 	if (!r && o->action != OPTIONS_CHECK_SPEC)
 		r = check_fds(&p);

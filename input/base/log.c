@@ -59,6 +59,13 @@ void log_open(void)
 	log_fd = outlet_open(STDERR_FILENO);
 }
 
+void log_forget(void)
+{
+	if (log_fd != STDERR_FILENO)
+		close(log_fd);
+	log_fd = STDERR_FILENO;
+}
+
 /* Return: length of the report of lines that were lost. */
 static size_t log_report(char report[REPORT_MAX_LEN])
 {

@@ -41,6 +41,11 @@ struct log_limit {
 
 /* Before the first line, and before the sandbox. */
 void log_open(void);
+/*
+ * In a process that was forked with the log: it is to have one of its own.
+ * stderr then is the log, until log_open().
+ */
+void log_forget(void);
 /* Report lines that were lost since the last line. */
 void log_close(void);
 void log_set_level(enum log_level level);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a child process does between its fork and the program that it runs. It
+ * may still use the memory of its parent: nothing but its stack and errno
+ * changes there.
+ */
+#ifndef VINPUT_CHILD_H
+#define VINPUT_CHILD_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/*
+ * Die with the parent, unless outlives. Return: 0 or -errno; -ESRCH: it has
+ * died already.
+ */
+int child_bind(pid_t parent, bool outlives);
+/*
+ * Begin a session, with an empty stdin; stdout and stderr are out, which stays
+ * open. Return: 0 or -errno.
+ */
+int child_detach(int out);
+/* No signal is handled, ignored or blocked; files: the limit of open files. */
+void child_settle(const struct rlimit *files);
+
+#endif
