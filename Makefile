@@ -210,6 +210,9 @@ HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
 	postcopy rings status)
 # In these, injectors send through shared memory when they run a second time.
 SHARED := $(addprefix $(B)/tests/wire/test-,model vinject vinject-receipts)
+# In these, vinput-launch has --template when they run a second time.
+TEMPLATED := $(addprefix $(B)/tests/wire/test-,launch launch-bridge \
+	launch-control launch-death launch-life launch-logs)
 SOAK := $(B)/tests/soak/test-soak
 GUEST := $(addprefix $(B)/tests/guest/,test-guest agent inside)
 BENCH_MAIN := $(addprefix tests/bench/,bench.c floor.c instructions.c \
@@ -427,7 +430,8 @@ AGAIN_IN_RUN = MAKEFLAGS=$$(printf "%s" "$$MAKEFLAGS" | \
 	$(MAKE) -s --no-print-directory -j$(shell nproc)
 WIRE_RUN = $(foreach t,$(filter-out $(ALONE),$(WIRE)),$(t) $(if $(filter $(t),$(PACKED)),\
 	'VINPUT_RING=packed $(t)') $(if $(filter $(t),$(HELD)),'VINPUT_HOLD=1 $(t)') \
-	$(if $(filter $(t),$(SHARED)),'VINPUT_SHARE=1 $(t)'))
+	$(if $(filter $(t),$(SHARED)),'VINPUT_SHARE=1 $(t)') \
+	$(if $(filter $(t),$(TEMPLATED)),'VINPUT_TEMPLATE=1 $(t)'))
 PACKAGE := $(wildcard tests/package/test-*)
 PACKAGE_RUN = $(PACKAGE:%='% $(B)')
 # Debian's comes first: it has the Debian packages.

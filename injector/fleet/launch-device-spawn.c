@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "injector/fleet/launch-device-spawn.h"
 #include "injector/fleet/launch-holder.h"
+#include "injector/fleet/launch-template.h"
 #include "input/base/fd.h"
 
 const char *launch_device_program(const struct launch_device *dev)
@@ -116,8 +117,12 @@ int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 		.outlives = launch_setup_keeps(child->setup),
 		/* One that waits ends with standby. */
 		.forked = fds->standby < 0 ? on_device_forked : NULL,
-		.arg = dev
+		.arg = dev,
 	};
+	if (child->setup->template && !dev->item.passthrough) {
+		exec.by = launch_template_fork;
+		exec.by_arg = child->setup->template;
+	}
 	if (!r)
 		r = launch_process_start(child->setup->children, p, &exec);
 	launch_argv_fini(&args);

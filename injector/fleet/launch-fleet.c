@@ -158,6 +158,7 @@ void launch_fleet_upgrade(struct launch_fleet *f)
 {
 	struct launch_device *dev;
 
+	launch_template_end(&f->template);
 	TAILQ_FOREACH (dev, &f->devices, link)
 		if (dev->child.state == LAUNCH_READY && !dev->item.passthrough)
 			launch_device_upgrade(dev);
@@ -212,6 +213,7 @@ void launch_fleet_end_devices(struct launch_fleet *f)
 {
 	struct launch_device *dev;
 
+	launch_template_end(&f->template);
 	launch_child_end(&f->holder.child);
 	TAILQ_FOREACH (dev, &f->devices, link)
 		launch_device_end(dev);
@@ -259,6 +261,7 @@ void launch_fleet_init(struct launch_fleet *f, struct ev_loop *loop,
 	TAILQ_INIT(&f->devices);
 	launch_children_init(&f->children, loop, fleet_changed, f);
 	launch_holder_init(&f->holder, &f->setup);
+	launch_template_init(&f->template, &f->setup);
 	f->holder.started = fleet_hold;
 	f->holder.acked = fleet_acked;
 	f->holder.arg = f;

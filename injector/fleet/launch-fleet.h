@@ -16,7 +16,7 @@
  *	                               │
  *	                launch-device, launch-streamer
  *	                               │
- *	                  launch-bridge, launch-holder
+ *	                  launch-bridge, launch-holder, launch-template
  *	                               │
  *	                          launch-child ──► launch-process
  *
@@ -33,6 +33,7 @@
 #include "injector/fleet/launch-device.h"
 #include "injector/fleet/launch-holder.h"
 #include "injector/fleet/launch-streamer.h"
+#include "injector/fleet/launch-template.h"
 
 enum launch_phase {
 	LAUNCH_COMING_UP,
@@ -51,6 +52,7 @@ struct launch_fleet {
 	struct launch_device_list devices;
 	struct launch_streamer streamer;
 	struct launch_holder holder;
+	struct launch_template template;
 	enum launch_phase phase; /* set by launch_fleet_enter() only */
 	bool changed;
 	bool leaves; /* asked for: LAUNCH_LEAVING follows */

@@ -132,6 +132,7 @@ json_t *launch_command_begin_upgrade(struct launch_command *cmd,
 		if (answer)
 			return answer;
 	}
+	launch_template_end(&cmd->fleet->template);
 	TAILQ_FOREACH (dev, &cmd->fleet->devices, link) {
 		if (dev->removing || (only && dev != only) ||
 		    dev->item.passthrough || dev->child.state != LAUNCH_READY)

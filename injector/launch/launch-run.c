@@ -446,6 +446,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->log_level = o->log_level_name;
 	setup->access = o->access;
 	setup->holder = o->hold ? &l->fleet.holder : NULL;
+	setup->template = o->template ? &l->fleet.template : NULL;
 	setup->outlives = o->hold && o->outlives;
 	l->fleet.holder.give_up_s = o->give_up_s;
 	setup->server_args = &o->server_args;

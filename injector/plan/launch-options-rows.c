@@ -317,6 +317,10 @@ const struct cmdline_option launch_options_rows[] = {
 	  CMDLINE_SECONDS(struct launch_options, stop_s, SECONDS_MAX) },
 	{ "server", "PATH", "the vhost-user-input to start",
 	  CMDLINE_TEXT(struct launch_options, server) },
+	{ "template", NULL,
+	  "fork the devices from one process instead of executing each: "
+	  "sooner ready and less memory, but they share ASLR",
+	  CMDLINE_FLAG(struct launch_options, template) },
 	{ "log-level", "LEVEL", "off, error, warning, info, debug or trace",
 	  launch_take_log_level },
 	{ "log-files", NULL,

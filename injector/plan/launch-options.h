@@ -55,6 +55,7 @@ struct launch_options {
 	double timeout_s;  /* of --wait and --control; < 0: none */
 	int ready_fd;	   /* -1: none */
 	const char *server;
+	bool template;			/* fork servers */
 	struct launch_argv server_args; /* for each device; owned */
 	bool allows; /* server_args restrict who may inject */
 	enum log_level log_level;

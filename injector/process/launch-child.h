@@ -30,6 +30,7 @@
 
 struct launch_holder;
 struct launch_inheritance;
+struct launch_template;
 
 /* What all children have in common. Strings are borrowed. */
 struct launch_setup {
@@ -39,7 +40,8 @@ struct launch_setup {
 	const char *dir, *log_level;
 	const char *server, *passthrough, *bridge; /* programs */
 	const char *streamer_dir;		   /* dir as an absolute path */
-	struct launch_holder *holder; /* NULL: VMMs connect to servers */
+	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
+	struct launch_template *template; /* NULL: servers are executed */
 	/* With a holder: devices outlive a launcher that dies. */
 	bool outlives;
 	bool inherits; /* devices of a launcher that has ended */

@@ -18,10 +18,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "injector/process/launch-exec.h"
+#include "input/base/child.h"
 #include "input/base/fd.h"
 
 /* execvpe() puts paths there, and for a script without "#!" its arguments. */
@@ -33,48 +33,22 @@
 
 /* --- in the child --- */
 
-static int give_streams(int out)
-{
-	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
-		return -errno;
-	return 0;
-}
-
-/* Not by signal(), which has a memory of its own. */
-static void default_signals(void)
-{
-	const struct sigaction usual = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &usual, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int exec_prepare(const struct launch_exec_child *c)
 {
 	const struct launch_exec *exec = c->exec;
-	int r = 0;
+	int r = child_bind(c->parent, exec->outlives);
 
-	if (!exec->outlives && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	if (getppid() != c->parent)
-		return -ESRCH; /* it has died: nobody reads this */
+	if (r)
+		return r; /* if it has died, nobody reads this */
 	if (exec->out >= 0) {
-		setsid();
 		/* Also fds that were inherited by mistake. */
 		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-		r = give_streams(exec->out);
+		r = child_detach(exec->out);
 	}
 	for (size_t i = 0; i < exec->n_keep && !r; i++)
 		if (fcntl(exec->keep[i], F_SETFD, 0) < 0)
 			r = -errno;
-	setrlimit(RLIMIT_NOFILE, c->files);
-	default_signals();
+	child_settle(c->files);
 	return r;
 }
 
@@ -165,31 +139,44 @@ static pid_t exec_clone(struct launch_exec_child *c)
 #endif
 }
 
-pid_t launch_exec_fork(struct launch_exec_child *c)
+static pid_t exec_fork_itself(void *arg, struct launch_exec_child *c)
 {
-	sigset_t all;
 	size_t n = 0;
 	pid_t pid;
 
 	while (c->exec->argv[n])
 		if (++n > WORDS_MAX)
 			return -E2BIG;
+	pid = exec_clone(c);
+	return pid < 0 ? -errno : pid;
+}
+
+/* Return: what by() returns, or -errno. */
+static pid_t exec_fork(struct launch_exec_child *c, launch_exec_by *by)
+{
+	sigset_t all;
+	pid_t pid;
+
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
 		return -errno;
 	c->parent = getpid();
 	c->env = env_make(c->exec->env);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &c->old);
-	errno = ENOMEM;
-	pid = c->env ? exec_clone(c) : -1;
-	if (pid < 0)
-		pid = -errno;
+	pid = c->env ? by(c->exec->by_arg, c) : -ENOMEM;
 	close(c->tell[1]);
 	if (pid > 0)
 		return pid;
 	sigprocmask(SIG_SETMASK, &c->old, NULL);
 	exec_free(c);
 	return pid;
+}
+
+pid_t launch_exec_fork(struct launch_exec_child *c)
+{
+	const pid_t pid = c->exec->by ? exec_fork(c, c->exec->by) : 0;
+
+	return pid ? pid : exec_fork(c, exec_fork_itself);
 }
 
 int launch_exec_go(struct launch_exec_child *c)

@@ -12,6 +12,15 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct launch_exec_child;
+
+/*
+ * Another way to get a child that waits at c->tell[1] and then becomes what
+ * c->exec describes. Return: its pid; 0: there is none, and the program is
+ * executed; -errno.
+ */
+typedef pid_t launch_exec_by(void *arg, struct launch_exec_child *c);
+
 /* A program to be run. */
 struct launch_exec {
 	char *const *argv; /* argv[0]: in PATH unless it has a slash */
@@ -30,6 +39,8 @@ struct launch_exec {
 	 */
 	void (*forked)(void *arg);
 	void *arg;
+	launch_exec_by *by; /* NULL: it is executed */
+	void *by_arg;
 };
 
 /* A child that waits in the memory of the launcher. */

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ void launch_next(struct launch_test *t)
 {
 	process_init(&t->launcher, "vinput-launch");
 	launch_arg(t, "--dir=%s", t->place);
+	if (getenv("VINPUT_TEMPLATE"))
+		launch_arg(t, "--template");
 }
 
 void launch_expect_all_ended(void)
