@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
 #include "injector/stream/stream-stats.h"
-#include "input/base/fd.h"
 
-static void stats_add_rtc(json_t *object, const struct rtc_counters *c)
+static size_t stats_count_rtc(const struct rtc_counters *c, struct counter *out)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
+	const struct counter all[] = {
 		{ "rtc_datagrams", c->datagrams },
 		{ "rtc_stun_rejected", c->stun_rejected },
 		{ "rtc_unchecked", c->unchecked },
@@ -27,46 +19,37 @@ static void stats_add_rtc(json_t *object, const struct rtc_counters *c)
 		{ "rtc_media_rejected", c->media_rejected },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		json_object_set_new(object, rows[i].name,
-				    json_integer((json_int_t)rows[i].value));
+	memcpy(out, all, sizeof(all));
+	return sizeof(all) / sizeof(*all);
 }
 
-static json_t *stats_json(const struct stream_stats *st)
+static size_t stats_count_devices(const struct stream_devices *devices,
+				  struct counter *out)
 {
-	json_t *object = json_object();
-	json_int_t devices = 0, dropped = 0;
+	uint64_t n = 0, dropped = 0;
 
 	for (int i = 0; i < STREAM_DEVICES_MAX; i++)
-		if (st->devices->at[i]) {
-			devices++;
-			dropped += (json_int_t)st->devices->at[i]->dropped;
+		if (devices->at[i]) {
+			n++;
+			dropped += devices->at[i]->dropped;
 		}
-#define X(name)                            \
-	json_object_set_new(object, #name, \
-			    json_integer((json_int_t)st->counters->name));
-	STREAM_COUNTERS(X)
-#undef X
-	json_object_set_new(object, "devices", json_integer(devices));
-	json_object_set_new(object, "contacts_dropped", json_integer(dropped));
-	if (st->rtc)
-		stats_add_rtc(object, st->rtc);
-	return object;
+	out[0] = (struct counter){ "devices", n };
+	out[1] = (struct counter){ "contacts_dropped", dropped };
+	return 2;
 }
 
-/* The text fits into the socket's buffer: no need to wait. */
-static void on_stats_accepted(void *arg, int fd)
+static size_t stream_count(const void *arg, struct counter out[COUNTERS_MAX])
 {
 	const struct stream_stats *st = arg;
-	_cleanup_close_ int taken = fd;
-	json_t *object = stats_json(st);
-	char *text = json_dumps(object, JSON_COMPACT);
+	size_t n = 0;
 
-	json_decref(object);
-	if (!text)
-		return;
-	send(taken, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-	free(text);
+#define X(name) out[n++] = (struct counter){ #name, st->counters->name };
+	STREAM_COUNTERS(X)
+#undef X
+	n += stats_count_devices(st->devices, out + n);
+	if (st->rtc)
+		n += stats_count_rtc(st->rtc, out + n);
+	return n;
 }
 
 int stream_stats_open(struct stream_stats *st, struct ev_loop *loop,
@@ -77,13 +60,12 @@ int stream_stats_open(struct stream_stats *st, struct ev_loop *loop,
 	int r;
 
 	st->socket = SOCKET_PATH_NULL;
-	listener_init(&st->listener, loop, "a reader of the counters",
-		      on_stats_accepted, st);
+	stats_init(&st->stats, loop, stream_count, st);
 	if (!path)
 		return 0;
 	r = socket_path_listen(&st->socket, path, SOCK_STREAM, &access);
 	if (!r)
-		r = listener_start(&st->listener, st->socket.fd);
+		r = stats_listen(&st->stats, st->socket.fd);
 	return r ? fault_errno(why, r, "--stats-path=%s: %s", path,
 			       socket_path_strerror(r))
 		 : 0;
@@ -91,6 +73,6 @@ int stream_stats_open(struct stream_stats *st, struct ev_loop *loop,
 
 void stream_stats_close(struct stream_stats *st)
 {
-	listener_fini(&st->listener);
+	stats_fini(&st->stats);
 	socket_path_fini(&st->socket);
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The counters, as one JSON object to each connection. Loop thread only. */
+/* The streamer's counters and their socket. Loop thread only. */
 #ifndef VINPUT_STREAM_STATS_H
 #define VINPUT_STREAM_STATS_H
 
 #include "injector/rtc/rtc.h"
 #include "injector/stream/stream-session.h"
 #include "input/base/fault.h"
-#include "input/base/listener.h"
 #include "input/base/socket-path.h"
+#include "input/base/stats.h"
 
 struct stream_stats {
 	const struct stream_counters *counters;
 	const struct stream_devices *devices;
 	const struct rtc_counters *rtc; /* NULL: no WebRTC */
 	struct socket_path socket;
-	struct listener listener;
+	struct stats stats;
 };
 
 /* path: NULL: nobody can ask. Return: 0, or a negative errno with the fault. */

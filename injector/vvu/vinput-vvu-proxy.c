@@ -5,7 +5,6 @@
  * a back-end for the sibling's VMM.
  *
  *	vvu-options	the command line
- *	vvu-stats	the counters
  *	vvu-proxy	the device: who is connected, and whose turn it is
  *	vvu-sibling	the sibling's VMM, and what it gave in fds
  *	vvu-request	what the device has to do with a message
@@ -23,9 +22,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "injector/vvu/vvu-options.h"
-#include "injector/vvu/vvu-stats.h"
+#include "injector/vvu/vvu-proxy.h"
 #include "input/base/fd-kind.h"
 #include "input/base/fd.h"
+#include "input/base/stats.h"
 #include "input/base/watchdog.h"
 
 #define WATCHDOG_MS 100
@@ -38,8 +38,7 @@ struct program {
 	int memory; /* owned; -1: none */
 	uint64_t bar_len;
 	struct vvu_proxy proxy;
-	struct vvu_stats stats;
-	ev_signal usr1;
+	struct stats stats;
 };
 
 static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -50,11 +49,21 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	ev_break(loop, EVBREAK_ALL);
 }
 
-static void on_usr1(struct ev_loop *loop, ev_signal *sig, int events)
+static size_t proxy_count(const void *arg, struct counter out[COUNTERS_MAX])
 {
-	const struct program *p = sig->data;
+	const struct vvu_proxy *proxy = arg;
+	const struct vvu_counts *c = &proxy->sibling.memory.counts;
+	const struct counter all[] = {
+		{ "siblings", proxy->sessions },
+		{ "regions_direct", c->direct },
+		{ "regions_by_messages", c->by_messages },
+		{ "reads", c->reads },
+		{ "writes", c->writes },
+		{ "outside", c->outside },
+	};
 
-	vvu_stats_log(&p->stats);
+	memcpy(out, all, sizeof(all));
+	return sizeof(all) / sizeof(*all);
 }
 
 /* --- set-up --- */
@@ -103,14 +112,6 @@ static int program_open_memory(struct program *p)
 	return program_choose_bar(p, (uint64_t)st.st_size);
 }
 
-static void program_watch_signals(struct program *p)
-{
-	common_loop_watch(&p->main, on_end_signal, p);
-	ev_signal_init(&p->usr1, on_usr1, SIGUSR1);
-	p->usr1.data = p;
-	ev_signal_start(p->main.loop, &p->usr1);
-}
-
 static int program_confine(const struct program *p)
 {
 	struct sandbox sandbox = p->o->common.sandbox;
@@ -138,7 +139,7 @@ static int program_serve_stats(struct program *p)
 	int r = 0;
 
 	if (p->o->stats_path)
-		r = vvu_stats_listen(&p->stats, p->readers.fd);
+		r = stats_listen(&p->stats, p->readers.fd);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "--stats-path: %s",
 			 strerror(-r));
@@ -149,7 +150,7 @@ static int program_start(struct program *p)
 {
 	int r = program_open_memory(p);
 
-	program_watch_signals(p);
+	common_loop_watch(&p->main, on_end_signal, p);
 	if (!r)
 		r = common_options_listen(&p->o->common, &p->client,
 					  p->o->vfio_user);
@@ -164,7 +165,7 @@ static int program_start(struct program *p)
 	if (!r)
 		r = vvu_proxy_init(&p->proxy, p->main.loop, p->bar_len,
 				   p->memory);
-	vvu_stats_init(&p->stats, p->main.loop, &p->proxy);
+	stats_init(&p->stats, p->main.loop, proxy_count, &p->proxy);
 	if (!r)
 		r = program_confine(p);
 	if (!r)
@@ -175,7 +176,7 @@ static int program_start(struct program *p)
 static void program_run(struct program *p)
 {
 	common_loop_run(&p->main);
-	vvu_stats_fini(&p->stats);
+	stats_fini(&p->stats);
 	vvu_proxy_fini(&p->proxy);
 }
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "input/serve/counters.h"
 
 #define ROW(name) { #name, offsetof(struct counters, name) },
@@ -13,34 +10,15 @@ static const struct {
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 
-/* No number has more than 20 digits, no name more than 20 letters. */
-_Static_assert(N_ROWS *(20 + 20 + 4) + 3 < COUNTERS_TEXT_MAX,
-	       "the text has room");
+_Static_assert(N_ROWS <= COUNTERS_MAX, "all counters can be shown");
 
-static uint64_t value_of(const struct counters *c, size_t row)
+size_t counters_show(const struct counters *c, struct counter out[COUNTERS_MAX])
 {
-	return *(const uint64_t *)((const char *)c + rows[row].offset);
-}
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const void *value = (const char *)c + rows[i].offset;
 
-size_t counters_line(const struct counters *c, char text[COUNTERS_TEXT_MAX])
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < N_ROWS; i++)
-		len += (size_t)sprintf(text + len, "%s%s=%" PRIu64,
-				       i ? " " : "", rows[i].name,
-				       value_of(c, i));
-	return len;
-}
-
-size_t counters_json(const struct counters *c, char text[COUNTERS_TEXT_MAX])
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < N_ROWS; i++)
-		len += (size_t)sprintf(text + len, "%s\"%s\":%" PRIu64,
-				       i ? "," : "{", rows[i].name,
-				       value_of(c, i));
-	len += (size_t)sprintf(text + len, "}\n");
-	return len;
+		out[i] = (struct counter){ rows[i].name,
+					   *(const uint64_t *)value };
+	}
+	return N_ROWS;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has been counted, as one line for the log (SIGUSR1) and as one JSON
- * object (--stats-path). A module fills in its own with x_count(). A new
- * counter is one row here, and the code that counts it. Pure.
+ * What has been counted, for the log (SIGUSR1) and --stats-path. A module fills
+ * in its own with x_count(). A new counter is one row here, and the code that
+ * counts it. Pure.
  */
 #ifndef VINPUT_COUNTERS_H
 #define VINPUT_COUNTERS_H
 
-#include <stddef.h>
 #include <stdint.h>
+#include "input/base/counter.h"
 
 /* clang-format off */
 /* In the order in which they are shown. */
@@ -59,11 +59,8 @@ struct counters {
 #undef COUNTER_MEMBER
 };
 
-/* Enough for either form. */
-#define COUNTERS_TEXT_MAX 2048
-
-/* Return: length of the text; it ends with NUL, and the JSON with a newline. */
-size_t counters_line(const struct counters *c, char text[COUNTERS_TEXT_MAX]);
-size_t counters_json(const struct counters *c, char text[COUNTERS_TEXT_MAX]);
+/* Return: how many counters there are in out. */
+size_t counters_show(const struct counters *c,
+		     struct counter out[COUNTERS_MAX]);
 
 #endif

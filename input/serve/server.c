@@ -8,13 +8,15 @@
 #include "input/serve/server.h"
 #include "input/vhost-user/vu-features.h"
 
-static void server_count(void *arg, struct counters *c)
+static size_t server_count(const void *arg, struct counter out[COUNTERS_MAX])
 {
 	const struct server *s = arg;
+	struct counters c = { 0 };
 
-	injectors_count(&s->injectors, c);
-	pump_count(&s->pump, c);
-	frontend_link_count(&s->link, c);
+	injectors_count(&s->injectors, &c);
+	pump_count(&s->pump, &c);
+	frontend_link_count(&s->link, &c);
+	return counters_show(&c, out);
 }
 
 static void on_server_hup(void *arg)

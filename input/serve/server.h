@@ -37,13 +37,13 @@
 #define VINPUT_SERVER_H
 
 #include <ev.h>
+#include "input/base/stats.h"
 #include "input/device/device.h"
 #include "input/serve/frontend-link.h"
 #include "input/serve/injectors.h"
 #include "input/serve/pump.h"
 #include "input/serve/session.h"
 #include "input/serve/signals.h"
-#include "input/serve/stats.h"
 #include "input/serve/vvu-link.h"
 #include "input/spec/spec.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one client may not do, so that others are served in time. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,9 @@ static void client_that_sends_much_is_disconnected(void **state)
 	web_client_expect_end(&t->client[1]);
 	expect_other_works(t);
 	stream_wait_counter(t, "too_fast", 1);
+	assert_sys(kill(t->p.pid, SIGUSR1));
+	process_expect_log(&t->p, "counters: clients=");
+	process_expect_log(&t->p, " too_fast=1 ");
 }
 
 /* Each takes the loop some milliseconds. */

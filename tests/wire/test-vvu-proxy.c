@@ -257,6 +257,7 @@ static void memory_that_is_not_shared_reads_as_ones(void **state)
 	assert_num(w->mem.base[PAGE], 1);
 	expect_count(w, "reads", 3);
 	assert_sys(kill(w->proxy.pid, SIGUSR1));
+	process_expect_log(&w->proxy, "counters: siblings=1 regions_direct=");
 	process_expect_log(&w->proxy, " outside=3");
 }
 

@@ -3,19 +3,17 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-
 #include "input/base/fd.h"
 #include "input/base/log.h"
-#include "input/serve/stats.h"
+#include "input/base/stats.h"
 
 static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 {
 	struct stats *st = sig->data;
-	struct counters c = { 0 };
+	struct counter c[COUNTERS_MAX];
 	char text[COUNTERS_TEXT_MAX];
 
-	st->count(st->arg, &c);
-	counters_line(&c, text);
+	counters_line(c, st->count(st->arg, c), text);
 	/* It was asked for: at every level but LOG_OFF. */
 	log_line(LOG_ERROR, CULPRIT_NONE, "counters: %s", text);
 }
@@ -25,19 +23,17 @@ static void stats_accepted(void *arg, int fd)
 {
 	struct stats *st = arg;
 	_cleanup_close_ int taken = fd;
-	struct counters c = { 0 };
+	struct counter c[COUNTERS_MAX];
 	char text[COUNTERS_TEXT_MAX];
-	size_t len;
+	size_t len = counters_json(c, st->count(st->arg, c), text);
 
-	st->count(st->arg, &c);
-	len = counters_json(&c, text);
 	if (send(taken, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(&st->listener.limit, LOG_DEBUG, CULPRIT_HOST,
 			    "cannot send the counters: %s", strerror(errno));
 }
 
-void stats_init(struct stats *st, struct ev_loop *loop,
-		void (*count)(void *arg, struct counters *c), void *arg)
+void stats_init(struct stats *st, struct ev_loop *loop, stats_count *count,
+		const void *arg)
 {
 	st->loop = loop;
 	st->count = count;
