@@ -26,9 +26,9 @@
 
 struct keeper {
 	char **argv;
-	int life;    /* the holder's end is closed when it ends */
-	int signals; /* signalfd: SIGCHLD */
-	pid_t pid;   /* 0: it does not run */
+	int life_fd;   /* the holder's end is closed when it ends */
+	int signal_fd; /* SIGCHLD */
+	pid_t pid;     /* 0: it does not run */
 	double since_s;
 	int in_vain; /* starts in a row */
 };
@@ -50,7 +50,7 @@ static char *fill(const char *word, const char *path)
 /* Never freed: the process has no other use of its memory. */
 static char **fill_all(char *const *argv, const char *path)
 {
-	bool found = false, failed = false;
+	bool found = false;
 	size_t n = 0;
 	char **out;
 
@@ -62,11 +62,12 @@ static char **fill_all(char *const *argv, const char *path)
 	for (size_t i = 0; i < n; i++) {
 		found |= strstr(argv[i], PLACEHOLDER) != NULL;
 		out[i] = fill(argv[i], path);
-		failed |= !out[i];
+		if (!out[i])
+			return NULL;
 	}
 	if (!found && asprintf(&out[n], "--socket-path=%s", path) < 0)
-		failed = true;
-	return failed ? NULL : out;
+		return NULL;
+	return out;
 }
 
 /* --- in the keeper --- */
@@ -101,13 +102,13 @@ static void keeper_start(struct keeper *k)
 /* Wait for the holder's end, or the back-end's. Return: whether it was ours. */
 static bool keeper_wait(struct keeper *k, int timeout_ms)
 {
-	struct pollfd p[] = { { k->life, POLLIN, 0 },
-			      { k->signals, POLLIN, 0 } };
+	struct pollfd p[] = { { k->life_fd, POLLIN, 0 },
+			      { k->signal_fd, POLLIN, 0 } };
 	struct signalfd_siginfo info;
 
 	poll(p, 2, timeout_ms);
-	if (p[1].revents && read(k->signals, &info, sizeof(info)) < 0)
-		return true;
+	if (p[1].revents)
+		(void)!read(k->signal_fd, &info, sizeof(info));
 	return p[0].revents;
 }
 
@@ -137,9 +138,18 @@ static void keeper_end(struct keeper *k)
 	if (!k->pid)
 		return;
 	kill(k->pid, SIGTERM);
-	while (clock_s() < end_s && !waitpid(k->pid, NULL, WNOHANG))
-		poll(&(struct pollfd){ k->signals, POLLIN, 0 }, 1, STEP_MS);
+	while (clock_s() < end_s) {
+		if (waitpid(k->pid, NULL, WNOHANG))
+			return;
+		poll(&(struct pollfd){ k->signal_fd, POLLIN, 0 }, 1, STEP_MS);
+	}
 	kill(k->pid, SIGKILL);
+}
+
+/* Before the next start. Not at first: somebody waits. */
+static int keeper_pause_ms(const struct keeper *k)
+{
+	return k->in_vain > 1 ? k->in_vain * STEP_MS : 0;
 }
 
 __attribute__((noreturn)) static void keeper_run(struct keeper *k)
@@ -152,15 +162,10 @@ __attribute__((noreturn)) static void keeper_run(struct keeper *k)
 		_exit(1);
 	}
 	while (!ends && k->in_vain < IN_VAIN_MAX) {
-		if (k->pid) {
-			ends = keeper_wait(k, -1);
+		ends = keeper_wait(k, k->pid ? -1 : keeper_pause_ms(k));
+		if (k->pid)
 			keeper_reap(k);
-			continue;
-		}
-		/* At once, at first: somebody waits. */
-		ends = keeper_wait(k,
-				   k->in_vain > 1 ? k->in_vain * STEP_MS : 0);
-		if (!ends)
+		else if (!ends)
 			keeper_start(k);
 	}
 	if (!ends)
@@ -179,7 +184,6 @@ static void keeper_set_up(const sigset_t *signals)
 
 static int keeper_fork(char *const *argv, const char *path)
 {
-	struct keeper k = { 0 };
 	sigset_t set;
 	int fd[2];
 	pid_t pid;
@@ -187,25 +191,27 @@ static int keeper_fork(char *const *argv, const char *path)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	/* Whoever reads it reads signals of its own: the keeper, below. */
-	_cleanup_close_ int signals = signalfd(-1, &set, SFD_CLOEXEC);
+	_cleanup_close_ int signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 
-	if (signals < 0)
+	if (signal_fd < 0)
 		return -errno;
-	k.signals = signals;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
 	pid = fork();
 	if (pid == 0) {
+		struct keeper k = { .argv = fill_all(argv, path),
+				    .life_fd = fd[1],
+				    .signal_fd = signal_fd };
+
 		close_fd(fd[0]);
-		k.life = fd[1];
-		k.argv = fill_all(argv, path);
 		keeper_set_up(&set);
 		keeper_run(&k);
 	}
 	close_fd(fd[1]);
-	if (pid < 0)
-		fd[0] = close_fd(fd[0]);
-	return pid < 0 ? -EAGAIN : fd[0];
+	if (pid > 0)
+		return fd[0];
+	close_fd(fd[0]);
+	return -EAGAIN;
 }
 
 int hold_keeper_start(char *const *argv, const char *path)
