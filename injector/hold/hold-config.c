@@ -7,9 +7,8 @@ static bool is_inside(const struct vu_message *msg)
 {
 	const struct vu_config *config = &msg->p.config;
 
-	return msg->hdr.request == VU_GET_CONFIG &&
-	       config->offset <= HOLD_CONFIG_LEN && config->size &&
-	       config->size <= HOLD_CONFIG_LEN - config->offset &&
+	return msg->hdr.request == VU_GET_CONFIG && config->size &&
+	       (uint64_t)config->offset + config->size <= HOLD_CONFIG_LEN &&
 	       msg->hdr.size == sizeof(*config) + config->size;
 }
 

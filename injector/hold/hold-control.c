@@ -243,13 +243,13 @@ static void control_obey(struct hold_control *c, struct hold_packet *p)
 	case HOLD_ADD:
 		control_add(c, p);
 		break;
+	case HOLD_KEEP:
+		control_keep(c, p);
+		break;
 	case HOLD_REMOVE:
 		e = control_find(c, p->order.label);
 		if (e)
 			control_remove(e);
-		break;
-	case HOLD_KEEP:
-		control_keep(c, p);
 		break;
 	case HOLD_TAKE:
 		hold_packet_close(p);
@@ -308,7 +308,6 @@ int hold_control_start(struct hold_control *c, int fd, int next_fd)
 {
 	int r = fd_set_cloexec(fd);
 
-	LIST_INIT(&c->devices);
 	ev_init(&c->io, on_control);
 	ev_init(&c->orphaned, on_orphaned);
 	c->orphaned.repeat = ORPHAN_S;

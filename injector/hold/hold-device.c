@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include "injector/hold/hold-device.h"
 #include "injector/hold/hold-memory.h"
 #include "injector/hold/hold-rows.h"
@@ -64,7 +65,7 @@ static void device_end(struct hold_device *d)
 	hold_channel_close(&d->channel);
 	hold_session_fini(&d->session);
 	d->state = HOLD_IDLE;
-	d->has_answer = d->repeat = d->refused = false;
+	d->repeat = d->refused = false;
 	d->config = (struct hold_config){ 0 };
 	d->since_s = 0;
 	d->losses = 0;
@@ -127,11 +128,8 @@ static void device_seek(struct hold_device *d)
 		return;
 	if (!d->since_s)
 		d->since_s = clock_s();
-	d->delay_s *= 2;
-	if (d->delay_s < DELAY_MIN_S)
-		d->delay_s = DELAY_MIN_S;
-	if (d->delay_s > DELAY_MAX_S)
-		d->delay_s = DELAY_MAX_S;
+	d->delay_s =
+		d->delay_s ? MIN(d->delay_s * 2, DELAY_MAX_S) : DELAY_MIN_S;
 	device_retry_in(d, d->delay_s);
 }
 
@@ -178,15 +176,16 @@ static void device_lose(struct hold_device *d, const char *what)
 	}
 	if (d->losses <= LOSSES_MAX)
 		device_log(d, LOG_INFO, CULPRIT_NONE, "the back-end %s", what);
-	d->has_answer |= loss == HOLD_REFUSE;
+	/* A question was passed on only if there was room for its answer. */
+	if (loss == HOLD_REFUSE && hold_link_has_room(&d->vmm))
+		hold_link_send(&d->vmm, &d->out);
 	d->repeat = hold_session_asked(&d->session);
 	if (!d->since_s)
 		d->since_s = clock_s();
 	d->delay_s = 0;
+	device_retry_in(d, DELAY_MAX_S);
 	if (d->losses < LOSSES_MAX)
 		device_seek(d);
-	if (d->state != HOLD_LOST || d->losses >= LOSSES_MAX)
-		device_retry_in(d, DELAY_MAX_S);
 }
 
 /* It has accepted all that was said and asked. */
@@ -340,14 +339,6 @@ static void device_pass_answer(struct hold_device *d)
 	device_continues(d);
 }
 
-static void device_refuse(struct hold_device *d)
-{
-	if (!d->has_answer || !hold_link_has_room(&d->vmm))
-		return;
-	d->has_answer = false;
-	hold_link_send(&d->vmm, &d->out);
-}
-
 /* In an order in which what one step makes possible follows it. */
 static void device_pump(struct hold_device *d)
 {
@@ -356,8 +347,7 @@ static void device_pump(struct hold_device *d)
 	do {
 		again = false;
 		device_pass_answer(d);
-		device_refuse(d);
-		if (d->state == HOLD_REPLAYING && !d->has_answer)
+		if (d->state == HOLD_REPLAYING)
 			device_replay(d);
 		device_pass_message(d);
 		if (d->vmm.error && !d->vmm.has_message) {

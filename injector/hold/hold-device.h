@@ -43,8 +43,7 @@ struct hold_device {
 	struct hold_config config;
 	struct hold_link vmm, server;
 	struct hold_channel channel;
-	struct vu_message out; /* being made, or the answer of a dead server */
-	bool has_answer;       /* in out: to be sent to the front-end */
+	struct vu_message out; /* being made */
 	bool repeat;	       /* the question without an answer */
 	bool refused;	       /* a back-end that lacks features; logged */
 	ev_timer retry;

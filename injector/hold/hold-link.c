@@ -56,7 +56,7 @@ static void on_link(struct ev_loop *loop, ev_io *io, int events)
 
 	if (events & EV_WRITE)
 		link_sent(l, vu_socket_flush(&l->socket));
-	if (events & EV_READ && !l->has_message)
+	if (events & EV_READ)
 		link_receive(l);
 	l->changed(l->arg);
 }
@@ -80,8 +80,6 @@ void hold_link_init(struct hold_link *l, struct ev_loop *loop)
 void hold_link_open(struct hold_link *l, int fd)
 {
 	vu_socket_init(&l->socket, fd);
-	l->has_message = false;
-	l->error = l->full = 0;
 	link_watch(l, EV_READ);
 }
 

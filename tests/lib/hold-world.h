@@ -31,8 +31,9 @@ static struct hold_device d;
 static struct vu_socket vmm, server; /* the test's ends */
 static int listen_fd = -1;	     /* of back-ends */
 static int64_t now_ns;
-static unsigned int connects; /* attempts */
-static int full_fd;	      /* has no room */
+static unsigned int connects;	/* attempts */
+static int full_fd, full_errno; /* has no room, or fails otherwise */
+static bool no_socketpairs;
 static int log_fd, stderr_fd;
 static char logged[4096];
 static struct {
@@ -62,7 +63,17 @@ ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
 {
 	if (fd != full_fd)
 		return syscall(SYS_sendmsg, fd, mh, flags);
-	errno = EAGAIN;
+	errno = full_errno;
+	return -1;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	if (!no_socketpairs)
+		return (int)syscall(SYS_socketpair, domain, type, protocol,
+				    fds);
+	errno = EMFILE;
 	return -1;
 }
 
@@ -239,13 +250,18 @@ static inline void session_runs(void)
 }
 
 /* What session_runs() has said is said again. */
-static inline void takes_replay(void)
+static inline void begins_replay(void)
 {
 	hears(&server, VU_GET_FEATURES);
 	server_answers(VU_GET_FEATURES, UINT64_MAX);
 	hears(&server, VU_GET_PROTOCOL_FEATURES);
 	server_answers(VU_GET_PROTOCOL_FEATURES, UINT64_MAX);
 	assert_num(hears(&server, VU_SET_PROTOCOL_FEATURES)->p.u64, PROTOCOL);
+}
+
+static inline void takes_replay(void)
+{
+	begins_replay();
 	assert_num(hears(&server, VU_SET_FEATURES)->p.u64, FEATURES);
 	hears(&server, VU_GET_FEATURES);
 	server_answers(VU_GET_FEATURES, UINT64_MAX);
@@ -256,6 +272,8 @@ static inline int hold_world_setup(void **state)
 	now_ns = 1000000000;
 	connects = 0;
 	full_fd = -1;
+	full_errno = EAGAIN;
+	no_socketpairs = false;
 	memset(&acked, 0, sizeof(acked));
 	temp_dir_make(dir);
 	stderr_fd = dup(STDERR_FILENO);

@@ -14,6 +14,7 @@
 #include "injector/hold/hold-memory.h"
 #include "injector/hold/hold-session.h"
 #include "input/base/fd.h"
+#include "input/base/watchdog.h"
 #include "tests/lib/check.h"
 #include "tests/lib/garbage.h"
 
@@ -24,6 +25,7 @@ static struct hold_channel c;
 static struct hold_session s;
 static struct vu_socket vmm, server; /* the test's ends */
 static int full_fd, requested;
+static bool watched; /* whether the last read or write of a file was */
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
@@ -32,6 +34,20 @@ ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
 		return syscall(SYS_sendmsg, fd, mh, flags);
 	errno = EAGAIN;
 	return -1;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t pread(int fd, void *to, size_t len, off_t offset)
+{
+	watched = watchdog_busy();
+	return syscall(SYS_pread64, fd, to, len, offset);
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t write(int fd, const void *from, size_t len)
+{
+	watched = watchdog_busy();
+	return syscall(SYS_write, fd, from, len);
 }
 
 static void on_requested(void *arg)
@@ -304,6 +320,11 @@ static void a_back_end_has_the_room_of_the_front_end(void **state)
 	is = fd_sockopt(c.frontend.socket.fd, SO_SNDBUF);
 	backend_comes();
 	assert_num(fd_sockopt(server.fd, SO_SNDBUF), is);
+	/* Without one, the usual room. */
+	is = fd_sockopt(vmm.fd, SO_SNDBUF);
+	hold_channel_close(&c);
+	backend_comes();
+	assert_num(fd_sockopt(server.fd, SO_SNDBUF), is);
 }
 
 /* --- for the next back-end --- */
@@ -338,6 +359,9 @@ static void queues_that_run_are_notified(void **state)
 		q->kick.said = i != 1; /* the second one has been stopped */
 	}
 	hold_memory_resume(&s, &c);
+	/* A counter that is full may block. */
+	assert_true(watched);
+	assert_false(watchdog_busy());
 	for (int i = 0; i < 3; i++) {
 		assert_num(count_of(kick[i]), i != 1);
 		assert_num(count_of(call[i]), i != 1);
@@ -362,6 +386,10 @@ static void a_queue_without_a_call_is_notified_in_band(void **state)
 		assert_num(vmm.in.p.state.index, queue);
 		assert_num(vmm.in.p.state.num, 0);
 	}
+	/* The last of 8 queues is followed by what is no queue. */
+	memset(&s.log, 0xff, 3 * sizeof(s.log));
+	s.queue[0].inband = s.queue[2].inband = false;
+	hold_memory_resume(&s, &c);
 	hears_nothing(&vmm);
 	/* Not if there is no room, nor without a channel. */
 	full_fd = c.frontend.socket.fd;
@@ -474,6 +502,9 @@ static void memory_is_read_as_a_whole_or_not(void **state)
 	assert_memory_equal(&is, "bc", 2);
 	assert_false(hold_memory_ops.read(NULL, fd, 3, &is, sizeof(is)));
 	assert_false(hold_memory_ops.read(NULL, -1, 0, &is, sizeof(is)));
+	/* It may be a file that never answers. */
+	assert_true(watched);
+	assert_false(watchdog_busy());
 	hold_memory_ops.drop(NULL, fd);
 	assert_num(fcntl(fd, F_GETFD), -1);
 }

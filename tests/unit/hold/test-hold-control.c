@@ -319,6 +319,7 @@ static void a_device_that_is_removed_leaves_nothing(void **state)
 	orders(HOLD_REMOVE, "no", NULL, 0);
 	orders(99, "kbd", NULL, 0);
 	assert_num(count_fds(), before);
+	hears_nothing();
 }
 
 static void a_device_that_is_added_again_is_another_one(void **state)
@@ -581,6 +582,19 @@ static void one_that_cannot_be_started_has_closed_its_fds(void **state)
 
 /* --- reports --- */
 
+/* Nor does one that has ended end us. */
+static void a_launcher_that_does_not_read_blocks_nothing(void **state)
+{
+	start(false);
+	adds("a");
+	for (int i = 0; i < 2000; i++)
+		orders(HOLD_TAKE, "", NULL, 0);
+	shutdown(launcher, SHUT_RD);
+	orders(HOLD_TAKE, "", NULL, 0);
+	orders(HOLD_REMOVE, "a", NULL, 0);
+	assert_true(LIST_EMPTY(&c.devices));
+}
+
 static void what_is_acked_is_reported(void **state)
 {
 	struct vu_message msg = {
@@ -634,6 +648,7 @@ int main(void)
 		T(what_no_launcher_could_take_is_let_go),
 		T(a_launcher_can_want_not_to_be_outlived),
 		T(one_that_cannot_be_started_has_closed_its_fds),
+		T(a_launcher_that_does_not_read_blocks_nothing),
 		T(what_is_acked_is_reported),
 	};
 

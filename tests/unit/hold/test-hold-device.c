@@ -122,6 +122,26 @@ static void the_last_message_of_a_front_end_arrives(void **state)
 	hears_end(&server);
 }
 
+static void a_front_end_that_cannot_be_answered_is_disconnected(void **state)
+{
+	session_runs();
+	vmm_asks(VU_GET_FEATURES);
+	hears(&server, VU_GET_FEATURES);
+	full_fd = d.vmm.socket.fd;
+	full_errno = ENOMEM;
+	server_answers(VU_GET_FEATURES, 1);
+	hears_end(&vmm);
+	expect_log("host: kbd: Cannot allocate memory; closing the "
+		   "connection\n");
+}
+
+static void a_back_ends_socket_never_blocks_and_is_not_inherited(void **state)
+{
+	session_runs();
+	assert_true(fcntl(d.server.socket.fd, F_GETFL) & O_NONBLOCK);
+	assert_num(fcntl(d.server.socket.fd, F_GETFD), FD_CLOEXEC);
+}
+
 /* One byte of the configuration, and the front-end's question for it. */
 static struct vu_message config_byte(uint32_t offset)
 {
@@ -146,8 +166,12 @@ static void reads_of_the_configuration_are_answered_ahead(void **state)
 	says(&server, &all);
 	assert_num(hears(&vmm, VU_GET_CONFIG)->p.bytes[12], 7);
 	ask.p.config.offset = 3;
+	/* An fd that comes along is not sent back. */
+	ask.fds[ask.n_fds++] = log_fd;
 	says(&vmm, &ask);
 	assert_num(hears(&vmm, VU_GET_CONFIG)->p.bytes[12], 8);
+	assert_num(vmm.in.n_fds, 0);
+	ask.n_fds = 0;
 	hears_nothing(&server);
 	/* The next back-end's may be others. */
 	server_dies();
@@ -197,6 +221,15 @@ static void a_channel_must_be_a_stream(void **state)
 		   "stream socket; closing the connection\n");
 }
 
+/* The last front-end has gone. */
+static void vmm_comes_after_the_last(void)
+{
+	vu_socket_fini(&vmm);
+	settle();
+	vmm_comes();
+	assert_true(next_server_comes());
+}
+
 /* Return: the front-end's end of a channel that it has set. */
 static int set_channel(void)
 {
@@ -236,13 +269,78 @@ static void each_back_end_has_a_channel_of_its_own(void **state)
 		if (i)
 			break;
 		assert_true(next_server_comes());
-		hears(&server, VU_GET_FEATURES);
-		server_answers(VU_GET_FEATURES, UINT64_MAX);
-		hears(&server, VU_GET_PROTOCOL_FEATURES);
-		server_answers(VU_GET_PROTOCOL_FEATURES, UINT64_MAX);
-		hears(&server, VU_SET_PROTOCOL_FEATURES);
+		begins_replay();
 	}
 	vu_socket_fini(&to);
+}
+
+/* A session's channel, configuration, question and losses are its own. */
+static void the_next_front_end_finds_nothing_of_the_first(void **state)
+{
+	struct vu_message ask = config_byte(2), all;
+	struct vu_socket channel;
+
+	session_runs();
+	vu_socket_init(&channel, set_channel());
+	hears(&server, VU_SET_BACKEND_REQ_FD);
+	says(&vmm, &ask);
+	all = *hears(&server, VU_GET_CONFIG);
+	all.hdr.flags |= VU_FLAG_REPLY;
+	says(&server, &all);
+	hears(&vmm, VU_GET_CONFIG);
+	vmm_comes_after_the_last();
+	hears_end(&channel);
+	says(&vmm, &ask);
+	hears(&server, VU_GET_CONFIG);
+	for (int i = 0; i < 4; i++) {
+		server_dies();
+		assert_true(next_server_comes());
+	}
+	vmm_comes_after_the_last();
+	hears_nothing(&server);
+	vmm_says(VU_SET_STATUS, 1);
+	hears(&server, VU_SET_STATUS);
+	for (int i = 0; i < 4; i++) {
+		server_dies();
+		assert_true(next_server_comes());
+	}
+	vu_socket_fini(&channel);
+}
+
+static void a_channel_that_cannot_be_made_is_made_later(void **state)
+{
+	int fd;
+
+	session_runs();
+	fd = set_channel();
+	no_socketpairs = true;
+	server_dies();
+	assert_true(next_server_comes());
+	begins_replay();
+	hears_end(&server);
+	no_socketpairs = false;
+	assert_true(next_server_comes());
+	begins_replay();
+	assert_num(hears(&server, VU_SET_BACKEND_REQ_FD)->n_fds, 1);
+	close(fd);
+}
+
+/* One that has not ended, but sent what it must not send. */
+static void the_channel_of_a_back_end_that_is_lost_ends_with_it(void **state)
+{
+	struct vu_socket from;
+	int fd;
+
+	session_runs();
+	fd = set_channel();
+	hears(&server, VU_SET_BACKEND_REQ_FD);
+	vu_socket_init(&from, vu_message_steal_fd(&server.in, 0));
+	unlink(back_end_address().sun_path);
+	server_answers(VU_GET_STATUS, 1);
+	hears_end(&server);
+	hears_end(&from);
+	vu_socket_fini(&from);
+	close(fd);
 }
 
 /* What it says may be that its configuration has changed. */
@@ -353,11 +451,16 @@ int main(void)
 		T(a_front_end_with_a_wrong_header_is_disconnected),
 		T(a_front_end_that_goes_is_not_mentioned),
 		T(the_last_message_of_a_front_end_arrives),
+		T(a_front_end_that_cannot_be_answered_is_disconnected),
+		T(a_back_ends_socket_never_blocks_and_is_not_inherited),
 		T(reads_of_the_configuration_are_answered_ahead),
 		T(one_that_has_less_is_asked_for_what_is_wanted),
 		T(a_channel_must_be_a_stream),
 		T(a_request_of_the_back_end_ends_what_was_read_ahead),
 		T(each_back_end_has_a_channel_of_its_own),
+		T(the_next_front_end_finds_nothing_of_the_first),
+		T(a_channel_that_cannot_be_made_is_made_later),
+		T(the_channel_of_a_back_end_that_is_lost_ends_with_it),
 		T(what_is_acked_is_reported_once),
 		T(nobody_need_ask_for_that),
 		T(one_front_end_after_the_other_is_served),

@@ -316,6 +316,8 @@ static void a_table_replaces_all_regions(void **state)
 	say_table(0, 3, 3);
 	say_table(4, 2, 2);
 	assert_num(said_n_open(), 2);
+	/* The table is sent alone, not behind another message of this shape. */
+	memset(&said.log.log, 0xff, sizeof(said.log.log));
 	msg = again(VU_SET_MEM_TABLE, 0);
 	assert_num(msg->p.mem_table.n_regions, 2);
 	assert_num(msg->p.mem_table.padding, 0);
@@ -556,6 +558,15 @@ static void memory_that_cannot_be_read_leaves_the_base(void **state)
 	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_BASE);
 }
 
+static void memory_that_was_removed_is_not_read(void **state)
+{
+	say_memory();
+	say_queue(0);
+	say_no_region(said.region[0].at);
+	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_BASE);
+	assert_num(said_read.n, 0);
+}
+
 static void a_ring_that_does_not_run_has_its_base(void **state)
 {
 	struct vu_message addr =
@@ -672,6 +683,7 @@ static const struct CMUnitTest plain[] = {
 	test(a_reset_forgets_what_runs_of_all_queues),
 	test(a_status_is_no_reset),
 	test(memory_that_cannot_be_read_leaves_the_base),
+	test(memory_that_was_removed_is_not_read),
 	test(a_ring_that_does_not_run_has_its_base),
 	test(select_and_subsel_are_kept),
 	test(a_write_without_its_header_is_not_kept),

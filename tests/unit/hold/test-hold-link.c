@@ -64,6 +64,8 @@ static int teardown(void **state)
 	hold_link_close(&l);
 	hold_link_close(&l);
 	assert_false(hold_link_is_open(&l));
+	assert_num(l.error, 0);
+	assert_num(l.full, 0);
 	/* Nothing is left in the loop. */
 	assert_num(ev_run(loop, EVRUN_NOWAIT), 0);
 	ev_loop_destroy(loop);
@@ -79,11 +81,15 @@ static ssize_t peer_reads(void)
 	return recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT);
 }
 
+static void peer_sends(size_t len)
+{
+	assert_num(send(peer, &msg.hdr, len, 0), len);
+}
+
 static void messages_are_read_one_at_a_time(void **state)
 {
 	for (int i = 0; i < 2; i++)
-		assert_num(send(peer, &msg.hdr, sizeof(msg.hdr), 0),
-			   sizeof(msg.hdr));
+		peer_sends(sizeof(msg.hdr));
 	ev_run(loop, EVRUN_NOWAIT);
 	assert_true(l.has_message);
 	assert_num(changes, 1);
@@ -102,12 +108,12 @@ static void messages_are_read_one_at_a_time(void **state)
 static void an_end_and_a_wrong_header_are_errors(void **state)
 {
 	msg.hdr.request = VU_SET_OWNER;
-	assert_num(send(peer, &msg.hdr, sizeof(msg.hdr), 0), sizeof(msg.hdr));
+	peer_sends(sizeof(msg.hdr));
 	ev_run(loop, EVRUN_NOWAIT);
 	assert_rc(l.error, -EPROTO);
 	assert_num(changes, 1);
 	/* It is not read any more. */
-	assert_num(send(peer, &msg.hdr, sizeof(msg.hdr), 0), sizeof(msg.hdr));
+	peer_sends(sizeof(msg.hdr));
 	ev_run(loop, EVRUN_NOWAIT);
 	assert_num(changes, 1);
 }
@@ -119,6 +125,7 @@ static void what_does_not_fit_is_sent_when_there_is_room(void **state)
 	assert_false(hold_link_has_room(&l));
 	assert_num(peer_reads(), -1);
 	hold_link_settle(&l);
+	assert_num(l.io.events, EV_READ | EV_WRITE);
 	ev_run(loop, EVRUN_NOWAIT);
 	assert_num(peer_reads(), sizeof(msg.hdr));
 	assert_true(hold_link_has_room(&l));
@@ -135,7 +142,14 @@ static void what_is_to_be_sent_later_is(void **state)
 	hold_link_settle(&l);
 	/* Not when the socket has room, which it has. */
 	assert_num(l.io.events, EV_READ);
+	assert_true(ev_timer_remaining(loop, &l.later) > 0.009);
 	assert_num(peer_reads(), -1);
+	/* Nor when a message comes. */
+	peer_sends(sizeof(msg.hdr));
+	ev_invoke(loop, &l.io, EV_READ);
+	assert_num(peer_reads(), -1);
+	assert_true(l.has_message);
+	changes = 0;
 	ev_run(loop, EVRUN_ONCE);
 	assert_num(peer_reads(), sizeof(msg.hdr));
 	assert_num(changes, 1);
@@ -152,6 +166,39 @@ static void another_error_is_the_links(void **state)
 	next_error = ETOOMANYREFS;
 	hold_link_send(&l, &msg);
 	assert_true(ev_is_active(&l.later));
+	/* It stays one, whatever succeeds then. */
+	hold_link_send(&l, &msg);
+	assert_rc(l.error, -ENOMEM);
+	peer_sends(6);
+	ev_invoke(loop, &l.io, EV_READ);
+	assert_rc(l.error, -ENOMEM);
+}
+
+/* Room does not mean that there is something to read. */
+static void after_an_error_nothing_is_read(void **state)
+{
+	next_error = EAGAIN;
+	hold_link_send(&l, &msg);
+	l.error = -EPROTO;
+	hold_link_settle(&l);
+	assert_num(l.io.events, EV_WRITE);
+	peer_sends(sizeof(msg.hdr));
+	ev_run(loop, EVRUN_NOWAIT);
+	assert_num(peer_reads(), sizeof(msg.hdr));
+	assert_false(l.has_message);
+}
+
+static void half_a_message_is_none(void **state)
+{
+	peer_sends(sizeof(msg.hdr) - 1);
+	ev_run(loop, EVRUN_NOWAIT);
+	assert_false(l.has_message);
+	assert_num(send(peer, "", 1, 0), 1);
+	ev_run(loop, EVRUN_NOWAIT);
+	assert_true(l.has_message);
+	/* Of one that is closed nothing is left. */
+	hold_link_close(&l);
+	assert_false(l.has_message);
 }
 
 int main(void)
@@ -163,6 +210,8 @@ int main(void)
 		T(what_does_not_fit_is_sent_when_there_is_room),
 		T(what_is_to_be_sent_later_is),
 		T(another_error_is_the_links),
+		T(after_an_error_nothing_is_read),
+		T(half_a_message_is_none),
 	};
 
 	return cmocka_run_group_tests_name("hold-link", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hold-device.h: a back-end is lost, and the next one continues, or none comes.
  */
+#include <sys/eventfd.h>
 #include "tests/lib/hold-world.h"
 
 /* --- a back-end is lost --- */
@@ -15,6 +16,8 @@ static void the_next_back_end_continues(void **state)
 	vmm_asks(VU_GET_STATUS);
 	hears(&server, VU_GET_STATUS);
 	hears_nothing(&vmm);
+	server_answers(VU_GET_STATUS, 1);
+	hears(&vmm, VU_GET_STATUS);
 	expect_log("kbd: the back-end has ended\n"
 		   "kbd: continued by the next back-end after 7 ms\n");
 	/* It is no longer waited for. */
@@ -48,6 +51,29 @@ static void what_is_said_meanwhile_comes_after_what_was_said(void **state)
 	assert_num(hears(&server, VU_SET_STATUS)->p.u64, 3);
 }
 
+/* What it was about to handle may be lost. */
+static void the_next_one_is_notified_of_each_queue(void **state)
+{
+	struct vu_message kick = make(VU_SET_VRING_KICK, 0);
+	uint64_t count = 0;
+
+	kick.fds[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	kick.n_fds = 1;
+	session_runs();
+	says(&vmm, &kick);
+	server_dies();
+	assert_true(next_server_comes());
+	begins_replay();
+	hears(&server, VU_SET_FEATURES);
+	hears(&server, VU_SET_VRING_KICK);
+	assert_num(read(kick.fds[0], &count, sizeof(count)), -1);
+	hears(&server, VU_GET_FEATURES);
+	server_answers(VU_GET_FEATURES, UINT64_MAX);
+	assert_num(read(kick.fds[0], &count, sizeof(count)), sizeof(count));
+	assert_num(count, 1);
+	close(kick.fds[0]);
+}
+
 static void a_back_end_with_a_wrong_header_is_replaced(void **state)
 {
 	const struct vu_message msg = make(VU_GET_STATUS, 1);
@@ -79,6 +105,14 @@ static void a_back_end_that_answers_nobody_is_replaced(void **state)
 	"host: kbd: the next back-end lacks feature bits 0x40000000, " \
 	"which are in use; it cannot continue\n"
 
+static void lose_to_one_that_lacks_features(void)
+{
+	server_dies();
+	assert_true(next_server_comes());
+	hears(&server, VU_GET_FEATURES);
+	server_answers(VU_GET_FEATURES, UINT64_C(1) << 32);
+}
+
 static void one_that_lacks_features_is_named_once(void **state)
 {
 	session_runs();
@@ -95,8 +129,22 @@ static void one_that_lacks_features_is_named_once(void **state)
 		pass_ms(2);
 		assert_true(next_server_comes());
 	}
+	now_ns += 500000; /* the log's are rounded down */
 	takes_replay();
-	assert_num(d.state, HOLD_READY);
+	vmm_asks(VU_GET_STATUS);
+	server_answers(VU_GET_STATUS, 1);
+	hears(&vmm, VU_GET_STATUS);
+	expect_log("kbd: continued by the next back-end after 1002 ms\n");
+	/* A session later, or a front-end later, it is named again. */
+	for (int i = 0; i < 2; i++) {
+		lose_to_one_that_lacks_features();
+		expect_log("kbd: the back-end has ended\n" LACKS);
+		if (i)
+			break;
+		vu_socket_fini(&vmm);
+		settle();
+		session_runs();
+	}
 }
 
 static void what_no_other_can_continue_ends(void **state)
@@ -205,11 +253,16 @@ static void a_front_end_is_disconnected_if_none_comes_in_time(void **state)
 	expect_log("host: kbd: no back-end has continued it in time; "
 		   "closing the connection\n");
 	assert_num(d.state, HOLD_IDLE);
-	pass_ms(100);
+	assert_false(ev_is_active(&d.retry));
 	/* The next front-end has all that time again. */
 	vmm_comes();
 	pass_ms(490);
 	hears_nothing(&vmm);
+	/* It has ended when it has passed. */
+	now_ns = 5000000000;
+	d.since_s = 4.5;
+	ev_invoke(loop, &d.retry, EV_TIMER);
+	assert_num(d.state, HOLD_IDLE);
 }
 
 /* It lives, but does not answer. */
@@ -233,6 +286,7 @@ static void back_ends_that_end_are_connected_less_often(void **state)
 		server_dies();
 		assert_true(next_server_comes());
 	}
+	pass_ms(30);
 	server_dies();
 	assert_false(next_server_comes());
 	pass_ms(49);
@@ -272,6 +326,33 @@ static void a_message_at_which_all_end_ends_the_connection(void **state)
 		   "again; closing the connection\n");
 }
 
+/* It may also be slow: so often, for more than two seconds. */
+static void one_at_which_few_end_does_not(void **state)
+{
+	static const struct {
+		unsigned int losses;
+		double since_s;
+		bool ends;
+	} rows[] = {
+		{ 5, 1, false }, /* with this one */
+		{ 6, 3, false }, { 6, 2.9999, true },
+		{ 7, 3, false }, { 7, 2.9999, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		now_ns = 1000000000;
+		session_runs();
+		vmm_asks(VU_GET_STATUS);
+		now_ns = 5000000000;
+		d.losses = rows[i].losses - 1;
+		d.since_s = rows[i].since_s;
+		server_dies();
+		assert_num(d.state == HOLD_IDLE, rows[i].ends);
+		hold_device_fini(&d);
+		next_server_comes();
+	}
+}
+
 int main(void)
 {
 #define T(f)                                                 \
@@ -281,6 +362,7 @@ int main(void)
 		T(the_next_back_end_continues),
 		T(a_question_is_asked_once_more),
 		T(what_is_said_meanwhile_comes_after_what_was_said),
+		T(the_next_one_is_notified_of_each_queue),
 		T(a_back_end_with_a_wrong_header_is_replaced),
 		T(a_back_end_that_answers_nobody_is_replaced),
 		T(one_that_lacks_features_is_named_once),
@@ -292,6 +374,7 @@ int main(void)
 		T(so_it_is_if_the_next_one_hangs),
 		T(back_ends_that_end_are_connected_less_often),
 		T(a_message_at_which_all_end_ends_the_connection),
+		T(one_at_which_few_end_does_not),
 	};
 
 	return cmocka_run_group_tests_name("hold-lost", tests, NULL, NULL);

@@ -119,6 +119,17 @@ static void packets_of_another_size_are_none(void **state)
 	}
 }
 
+static void what_a_packet_has_beside_fds_is_none(void **state)
+{
+	struct hold_packet p = { .n_fds = 0 };
+	const int on = 1;
+
+	assert_sys(setsockopt(s[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)));
+	assert_ok(hold_packet_send(s[0], &p, 0));
+	assert_num(hold_packet_receive(s[1], &p, 0), 1);
+	assert_num(p.n_fds, 0);
+}
+
 static void an_end_and_errors_are_told_apart(void **state)
 {
 	struct hold_packet p = { .n_fds = 0 };
@@ -142,6 +153,8 @@ int main(void)
 			a_label_that_does_not_end_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			packets_of_another_size_are_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_a_packet_has_beside_fds_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_end_and_errors_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_fd_more_is_refused, setup,

@@ -14,6 +14,7 @@ static void a_new_session_says_nothing(void **state)
 
 	hold_session_ask(&said, &msg);
 	assert_num(said_replay(0)->n, 0);
+	assert_num(said.transfer, HOLD_TRANSFER_NONE);
 }
 
 static void what_was_said_is_said_again(void **state)
