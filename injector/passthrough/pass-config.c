@@ -124,7 +124,7 @@ static int config_take_option(const struct reader *r, int id,
 {
 	size_t i;
 	json_t *each;
-	int rc = 0;
+	int rc;
 
 	if (!r->c->rows[id].value && !json_is_boolean(value))
 		return config_fault(r, at, "must be true or false");
@@ -136,9 +136,9 @@ static int config_take_option(const struct reader *r, int id,
 	{
 		rc = config_take_text(r, id, each, JSON_ELEMENT(at, i));
 		if (rc)
-			break;
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 /* --grab knows no "none": that is --no-grab. */
@@ -208,7 +208,7 @@ static int config_read_devices(const struct reader *r, const json_t *devices,
 {
 	size_t i;
 	json_t *device;
-	int rc = 0;
+	int rc;
 
 	if (!json_is_array(devices))
 		return config_fault(r, at, "devices must be an array");
@@ -216,9 +216,9 @@ static int config_read_devices(const struct reader *r, const json_t *devices,
 	{
 		rc = config_read_device(r, device, JSON_ELEMENT(at, i));
 		if (rc)
-			break;
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 /* --- all of it --- */
@@ -280,7 +280,7 @@ static int config_parse(const struct reader *r)
 	json_error_t error;
 	const char *key;
 	json_t *value;
-	int rc = 0;
+	int rc;
 
 	cfg->json =
 		json_loadb(cfg->text, cfg->len, JSON_REJECT_DUPLICATES, &error);
@@ -294,9 +294,9 @@ static int config_parse(const struct reader *r)
 	{
 		rc = config_read_member(r, key, value);
 		if (rc)
-			break;
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 int pass_config_read(struct pass_config *cfg, const char *path,

@@ -17,7 +17,7 @@ static int connect_to(const char *dir)
 	int fd, n = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control",
 			     dir);
 
-	if (n < 0 || (size_t)n >= sizeof(addr.sun_path))
+	if ((size_t)n >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)

@@ -44,6 +44,7 @@ static int setup(void **state)
 	w.control.answered = note_answer;
 	w.control.arg = &w;
 	pass_control_init(&w.control);
+	assert_num(w.control.fd, -1);
 	return 0;
 }
 
@@ -184,6 +185,13 @@ static void the_length_of_an_answer_is_limited(void **state)
 	assert_num(w.answers, 0);
 	launcher_sends(" ");
 	expect_answer("too long an answer");
+
+	ask_and_send();
+	text[PASS_ANSWER_MAX - 2] = ' ';
+	text[PASS_ANSWER_MAX - 1] = '\n';
+	assert_num(send(w.launcher, text, sizeof(text), 0), sizeof(text));
+	serve();
+	expect_answer("too long an answer");
 }
 
 #define LONG 1000000
@@ -208,6 +216,7 @@ static void a_long_request_is_sent_in_parts(void **state)
 
 	assert_non_null(got);
 	ask(long_request());
+	errno = EPIPE; /* of before */
 	for (ssize_t n = 0; n >= 0; len += n > 0 ? (size_t)n : 0) {
 		serve();
 		n = recv(w.launcher, got + len, LONG + 64 - len, MSG_DONTWAIT);

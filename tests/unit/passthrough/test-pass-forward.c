@@ -329,6 +329,36 @@ static void start_begins_anew(void **state)
 	free(w);
 }
 
+static void only_events_of_input_are_taken(void **state)
+{
+	static const struct input_event ev[] = {
+		{ .type = EV_SYN, .code = SYN_CONFIG },
+		{ .type = EV_REP, .code = REP_DELAY, .value = 1 },
+		{ .type = EV_PWR, .code = SYN_MT_REPORT },
+		{ .type = EV_SYN, .code = SYN_MT_REPORT },
+	};
+
+	for (int type_a = 0; type_a <= 1; type_a++) {
+		struct world *w = make_world("ABS_MT_POSITION_X 0..9");
+
+		w->forward.type_a = type_a;
+		pass_forward_start(&w->forward, &w->state, none);
+		pass_forward_events(&w->forward, ev, ARRAY_LEN(ev));
+		assert_num(w->forward.frame.n, type_a);
+		free(w);
+	}
+}
+
+static void what_is_beside_a_repeat_is_sent(void **state)
+{
+	struct world *w = make_world("KEY_A, REL_X, MSC_SCAN");
+
+	pass_forward_start(&w->forward, &w->state, none);
+	feed(w, "MSC_SCAN 4, KEY_A 2, REL_X 1", true);
+	assert_string_equal(w->got, "MSC_SCAN 4, REL_X 1");
+	free(w);
+}
+
 /* Beside the sums are keys, which stay as they are. */
 static void only_axes_that_exist_are_added_up(void **state)
 {
@@ -393,6 +423,8 @@ int main(void)
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(only_whole_frames_are_plain),
 		cmocka_unit_test(start_begins_anew),
+		cmocka_unit_test(only_events_of_input_are_taken),
+		cmocka_unit_test(what_is_beside_a_repeat_is_sent),
 		cmocka_unit_test(only_axes_that_exist_are_added_up),
 		cmocka_unit_test(endless_frame_of_type_a_is_a_drop),
 		cmocka_unit_test(endless_frame_is_a_drop),

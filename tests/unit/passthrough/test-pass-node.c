@@ -130,6 +130,28 @@ static void what_cannot_be_opened_leaves_nothing_to_close(void **state)
 	assert_num(node.fd, -1);
 }
 
+static void what_may_be_written_to_is_writable(void **state)
+{
+	char path[] = "/tmp/node.XXXXXX";
+	struct fault why;
+
+	close(mkstemp(path));
+	assert_ok(pass_node_open(&node, path, &why));
+	unlink(path);
+	assert_true(node.writable);
+}
+
+static void without_an_answer_no_key_is_down(void **state)
+{
+	uint8_t key[KEY_CNT / 8];
+
+	use();
+	memset(key, 0xff, sizeof(key));
+	fake.error = ENODEV;
+	assert_rc(pass_node_keys(&node, key), -ENODEV);
+	assert_num(pass_grab_first(key), -1);
+}
+
 static void events_are_read_until_there_are_none(void **state)
 {
 	struct input_event ev[4];
@@ -156,6 +178,8 @@ static void state_has_keys_switches_axes_and_contacts(void **state)
 	fake_node_add(&fake, EV_SW, SW_LID);
 	fake_node_add(&fake, EV_SW, SW_TABLET_MODE);
 	fake_node_axis(&fake, ABS_X, 0, 99);
+	fake_node_axis(&fake, ABS_Y, 0, 99);
+	fake_node_axis(&fake, ABS_MT_TOOL_Y, 0, 99);
 	fake_node_axis(&fake, ABS_MT_SLOT, 0, 9);
 	fake_node_axis(&fake, ABS_MT_TRACKING_ID, 0, 65535);
 	fake_node_axis(&fake, ABS_MT_POSITION_X, 0, 99);
@@ -165,7 +189,10 @@ static void state_has_keys_switches_axes_and_contacts(void **state)
 	fake.abs[ABS_MT_SLOT].value = 3;
 	fake.slot[ABS_MT_TRACKING_ID][3] = 12;
 	fake.slot[ABS_MT_POSITION_X][3] = 55;
+	fake.slot[ABS_MT_TOOL_Y][3] = 44;
 	fake.slot[ABS_MT_POSITION_X][4] = 66;
+	fake.slot[ABS_MT_TRACKING_ID][5] = 0;
+	fake.slot[ABS_MT_POSITION_X][5] = 77;
 	fake.slot[ABS_MT_TRACKING_ID][10] = 13;
 	use();
 	errno = EPERM;
@@ -175,15 +202,22 @@ static void state_has_keys_switches_axes_and_contacts(void **state)
 	assert_true(bit_test(now.sw, SW_LID));
 	assert_false(bit_test(now.sw, SW_TABLET_MODE));
 	assert_num(now.abs[ABS_X], 7);
-	assert_true(now.abs_known == 1);
+	assert_true(now.abs_known == 3);
 	assert_num(now.slot, 3);
 	assert_num(now.contact[3].id, 12);
 	assert_num(now.contact[3].axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 55);
+	assert_num(now.contact[3].axis[ABS_MT_TOOL_Y - STATE_MT_FIRST], 44);
 	assert_num(now.contact[3].known,
-		   1 << (ABS_MT_POSITION_X - STATE_MT_FIRST));
+		   1 << (ABS_MT_POSITION_X - STATE_MT_FIRST) |
+			   1 << (ABS_MT_TOOL_Y - STATE_MT_FIRST));
+	assert_num(now.contact[5].id, 0);
+	assert_num(now.contact[5].axis[ABS_MT_POSITION_X - STATE_MT_FIRST], 77);
 	assert_num(now.contact[4].id, -1);
 	assert_num(now.contact[4].known, 0);
 	assert_num(now.contact[10].id, -1);
+	fake.abs[ABS_MT_SLOT].value = 0;
+	assert_ok(pass_node_state(&node, &now));
+	assert_num(now.slot, 0);
 	/* A slot that it does not have is none. */
 	fake.abs[ABS_MT_SLOT].value = 10;
 	assert_ok(pass_node_state(&node, &now));
@@ -319,6 +353,8 @@ int main(void)
 		T(what_is_no_node_is_refused),
 		T(a_closed_node_is_not_grabbed),
 		T(what_cannot_be_opened_leaves_nothing_to_close),
+		T(what_may_be_written_to_is_writable),
+		T(without_an_answer_no_key_is_down),
 		T(events_are_read_until_there_are_none),
 		T(state_has_keys_switches_axes_and_contacts),
 		T(contacts_without_slots_have_no_state),

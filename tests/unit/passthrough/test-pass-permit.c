@@ -72,7 +72,7 @@ static int teardown(void **state)
 
 static void only_what_is_meant_is_permitted(void **state)
 {
-	struct pass_permit p = PERMIT("name=Pad");
+	struct pass_permit p = PERMIT("name=Other", "name=Pad");
 
 	assert_true(pass_permit_check(&p, in(dev, "event1")));
 	assert_true(pass_permit_check(&p, in(dev, "link")));
@@ -115,8 +115,10 @@ static void one_that_is_opened_often_counts_once(void **state)
 	assert_num(p.n_seen, 1);
 	pass_permit_note(&p, in(dev, "event9"));
 	assert_num(p.n_seen, 1);
-	pass_permit_note(&p, in(dev, "event2"));
-	assert_num(p.n_seen, 2);
+	for (int i = 0; i < 2; i++) {
+		pass_permit_note(&p, in(dev, "event2"));
+		assert_num(p.n_seen, 2);
+	}
 	free(p.seen);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "injector/passthrough/pass-plug.h"
 #include "tests/lib/check.h"
 #include "tests/lib/fake-host.h"
@@ -35,9 +37,11 @@ static int setup(void **state)
 	fake_host_init(&w.fake, w.dir);
 	make(&w.keyboard, "usb-1/input0");
 	make(&w.other, "usb-2/input0");
-	w.plug = (struct pass_plug){
-		.host = &w.host, .word = w.node, .known = true, .stranger = 9
-	};
+	w.plug = (struct pass_plug){ .host = &w.host,
+				     .word = w.node,
+				     .path = "old",
+				     .known = true,
+				     .stranger = 9 };
 	pass_plug_init(&w.plug);
 	return 0;
 }
@@ -119,7 +123,33 @@ static void nor_is_the_same_that_was_plugged_in_again(void **state)
 /* Without sysfs it cannot be told. */
 static void one_without_an_identity_is_believed(void **state)
 {
+	assert_string_equal(w.plug.path, "");
 	assert_ok(pass_plug_confirm(&w.plug));
+}
+
+static void its_place_tells_it_from_one_that_is_alike(void **state)
+{
+	find_keyboard();
+	assert_false(w.plug.id.by_place);
+	fake_plug_out(&w.keyboard);
+	fake_plug_in(&w.other, 4);
+	w.plug.known = false;
+	find_keyboard();
+	assert_true(w.plug.id.by_place);
+}
+
+static void a_link_to_its_place_means_the_place(void **state)
+{
+	char link[160];
+
+	snprintf(link, sizeof(link), "%s/by-path", w.dev);
+	assert_sys(mkdir(link, 0700));
+	snprintf(link, sizeof(link), "%s/by-path/usb-1", w.dev);
+	assert_sys(symlink(w.node, link));
+	w.plug.word = link;
+	fake_plug_in(&w.keyboard, 3);
+	assert_ok(pass_plug_find(&w.plug, NULL, &(struct fault){ "" }));
+	assert_true(w.plug.id.by_place);
 }
 
 int main(void)
@@ -132,6 +162,8 @@ int main(void)
 		T(a_stranger_at_its_node_is_named_once),
 		T(nor_is_the_same_that_was_plugged_in_again),
 		T(one_without_an_identity_is_believed),
+		T(its_place_tells_it_from_one_that_is_alike),
+		T(a_link_to_its_place_means_the_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
