@@ -163,7 +163,6 @@ static void on_stall(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct pump *p = container_of(timer, struct pump, stall);
 
-	ev_timer_stop(loop, timer);
 	device_stalled(p->dev);
 	pump_soon(p);
 }
@@ -388,12 +387,9 @@ void pump_queue_started(struct pump *p, unsigned int queue, struct vring *ring)
 
 void pump_queue_stopped(struct pump *p, unsigned int queue)
 {
-	if (queue == EVENTQ) {
-		/* What the driver has returned by now it has taken. */
-		if (are_askers(p))
-			answer_returned(p, p->ring[EVENTQ]);
-		ev_timer_stop(p->loop, &p->stall);
-	}
+	/* What the driver has returned by now it has taken. */
+	if (queue == EVENTQ && are_askers(p))
+		answer_returned(p, p->ring[EVENTQ]);
 	p->ring[queue] = NULL;
 	pump_soon(p);
 }

@@ -118,12 +118,12 @@ static void session_config_write(void *arg, uint32_t offset,
 	struct session *s = arg;
 	uint8_t select = s->config.select, subsel = s->config.subsel;
 
-	if (offset == 0)
-		select = data[0];
-	if (offset <= 1 && offset + len > 1)
-		subsel = data[1 - offset];
 	if (offset > 1)
 		return;
+	if (offset == 0)
+		select = data[0];
+	if (offset + len > 1)
+		subsel = data[1 - offset];
 	config_space_fill(&s->config,
 			  spec_change_look(&s->spec, any_queue_runs(s)), select,
 			  subsel);

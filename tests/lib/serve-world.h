@@ -36,11 +36,10 @@ int serve_teardown(void **state);
 
 /* Turns of the loop, until there is nothing to do. */
 void serve_turn(struct serve_world *w);
-/* What a timer, or an fd, would cause. */
+/* What a timer that is active does in the end. */
 #define serve_expire(w, timer)                               \
 	do {                                                 \
 		assert_true(ev_is_active(timer));            \
-		ev_timer_stop((w)->loop, (timer));           \
 		ev_feed_event((w)->loop, (timer), EV_TIMER); \
 		serve_turn(w);                               \
 	} while (0)

@@ -9,6 +9,7 @@
 
 #include "input/base/watchdog.h"
 #include "input/device/control.h"
+#include "input/device/receipts.h"
 #include "input/ring/guest-map.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/log-lines.h"
@@ -468,6 +469,7 @@ static void receipt_waits_until_the_driver_returns_the_buffer(void **state)
 	kick(w, EVENTQ);
 	expect_told(w, RECEIPT(7));
 	assert_num(w->server.dev->owed, 0);
+	assert_false(asks_kicks(w, EVENTQ));
 }
 
 static void receipt_is_given_when_the_queue_stops(void **state)
@@ -530,7 +532,47 @@ static void limit_makes_the_pump_look_again(void **state)
 	assert_true(ev_is_active(&p->limit));
 }
 
+/* A frame has waited for as long as it may. */
+static void have_more_to_do(struct serve_world *w)
+{
+	const struct vi_event next[] = { KEY_EV(0), SYN_EV };
+	struct injector *in = TAILQ_FIRST(&w->server.injectors.list);
+
+	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
+	expect_told(w, HELLO);
+	serve_start(w, EVENTQ);
+	SEND(w, KEY_EV(1), SYN_EV);
+	in->source.receipts->waits_since_ms = 1;
+	/* From a socket, so that the pump runs once in this turn. */
+	assert_num(write(w->injector, next, sizeof(next)), sizeof(next));
+	ev_run(w->loop, EVRUN_NOWAIT);
+	assert_true(w->server.pump.due);
+}
+
+static void loop_does_not_sleep_while_there_is_more_to_do(void **state)
+{
+	struct serve_world *w = *state;
+
+	have_more_to_do(w);
+	assert_true(ev_is_active(&pump_of(state)->again));
+	serve_turn(w);
+	assert_false(ev_is_active(&pump_of(state)->again));
+	/* HELLO had no driver. */
+	assert_num(w->server.dev->count.folded, 3);
+}
+
 /* --- counters, and the end --- */
+
+static void it_may_end_with_more_to_do(void **state)
+{
+	struct serve_world *w = *state;
+
+	have_more_to_do(w);
+	watchdog_touch();
+	pump_fini(pump_of(state));
+	assert_false(ev_is_active(&pump_of(state)->again));
+	assert_false(watchdog_busy());
+}
 
 static void each_counter_is_shown_as_itself(void **state)
 {
@@ -609,6 +651,8 @@ int main(void)
 		SERVE(receipt_without_a_driver_says_so),
 		SERVE(frames_wait_no_longer_than_their_injector_wants),
 		SERVE(limit_makes_the_pump_look_again),
+		SERVE(loop_does_not_sleep_while_there_is_more_to_do),
+		SERVE(it_may_end_with_more_to_do),
 		SERVE(each_counter_is_shown_as_itself),
 	};
 
