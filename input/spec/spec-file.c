@@ -11,6 +11,8 @@
 #include "input/base/log.h"
 #include "input/spec/spec-file.h"
 
+#define DIR_MAX (PATH_MAX + sizeof("/specs"))
+
 struct text {
 	char *bytes;
 	size_t len;
@@ -154,7 +156,7 @@ static void shipped_specs(char *dir, size_t size)
 
 bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX])
 {
-	char dir[PATH_MAX + 8];
+	char dir[DIR_MAX];
 	struct stat st;
 
 	snprintf(path, SPEC_FILE_PATH_MAX, "%s", name);
@@ -169,7 +171,7 @@ bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX])
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets)
 {
-	char dir[PATH_MAX + 8], path[SPEC_FILE_PATH_MAX], names[600];
+	char dir[DIR_MAX], path[SPEC_FILE_PATH_MAX], names[600];
 
 	if (spec_file_find(name, path))
 		return load_path(spec, path, sets, n_sets);

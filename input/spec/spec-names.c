@@ -122,7 +122,7 @@ int names_to_code(unsigned int type, const char *name)
 	if (type >= EV_CNT || names_is_limit(name))
 		return -1;
 	code = names_table_find(type, name);
-	for (size_t i = 0; code < 0 && i < ARRAY_SIZE(aliases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (aliases[i].type == type &&
 		    strcmp(aliases[i].name, name) == 0)
 			code = aliases[i].code;

@@ -17,17 +17,14 @@
 
 struct diag_text {
 	char text[DIAG_LEN];
-	size_t len;
 };
 
 static void __attribute__((format(printf, 2, 0)))
 diag_addv(struct diag_text *t, const char *format, va_list args)
 {
-	size_t room = sizeof(t->text) - t->len;
-	int n = vsnprintf(t->text + t->len, room, format, args);
+	const size_t len = strlen(t->text);
 
-	if (n > 0)
-		t->len += (size_t)n < room ? (size_t)n : room - 1;
+	vsnprintf(t->text + len, sizeof(t->text) - len, format, args);
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -122,7 +119,7 @@ reader_report_value(struct spec_reader *r, enum spec_severity severity,
 		    va_list args)
 {
 	struct spec_diag diag = { .severity = severity };
-	struct diag_text t = { .len = 0 };
+	struct diag_text t = { "" };
 	const struct json_path *shown = at && at->the_key ? at->up : at;
 
 	diag_add_path(&t, shown);
@@ -169,7 +166,7 @@ int reader_complain(struct spec_reader *r, const struct json_path *at,
 int reader_text_error(struct spec_reader *r, size_t at, const char *text)
 {
 	struct spec_diag diag = { .severity = SPEC_ERROR };
-	struct diag_text t = { .len = 0 };
+	struct diag_text t = { "" };
 
 	diag_add(&t, "%s", text);
 	reader_report_filled(r, &diag, at, &t);
@@ -180,7 +177,7 @@ int reader_given_error(struct spec_reader *r, const char *place,
 		       const char *text)
 {
 	struct spec_diag diag = { .severity = SPEC_ERROR };
-	struct diag_text t = { .len = 0 };
+	struct diag_text t = { "" };
 
 	diag_add(&t, "%s", text);
 	reader_report(r, &diag, place, &t);
@@ -234,7 +231,7 @@ static int unknown_key(struct spec_reader *r, const struct json_path *at,
 		       const char *key, const char *const *keys)
 {
 	const char *near = near_word(keys, key);
-	struct diag_text t = { .len = 0 };
+	struct diag_text t = { "" };
 
 	if (near)
 		diag_add(&t, "; did you mean \"%s\"?", near);

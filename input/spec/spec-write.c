@@ -72,8 +72,6 @@ static json_t *axes_json(const struct spec *spec)
 	json_t *axes = json_object();
 	struct spec guessed = *spec;
 
-	for (unsigned int code = 0; code < ABS_CNT; code++)
-		guessed.abs[code].has_rest = false;
 	spec_rest_defaults(&guessed, 0);
 	for (unsigned int code = 0; code < ABS_CNT; code++) {
 		const char *name = name_to_read(names_code(EV_ABS, code));

@@ -111,6 +111,17 @@ static void what_the_device_has_not_has_size_0(void **state)
 		assert_shows(none[i][0], none[i][1], "", 0);
 }
 
+/* A bit that is set beyond the last axis: nothing is read there. */
+static void past_the_last_axis_is_none(void **state)
+{
+	struct config_space got;
+	struct spec spec = device();
+
+	bit_set(spec.bits[EV_ABS], ABS_CNT);
+	config_space_fill(&got, &spec, CONFIG_ABS_INFO, ABS_CNT);
+	assert_int_equal(got.size, 0);
+}
+
 static void device_without_serial_has_size_0(void **state)
 {
 	const struct spec spec = { .name = "x" };
@@ -130,6 +141,7 @@ int main(void)
 		cmocka_unit_test(bitmap_ends_with_its_last_bit),
 		cmocka_unit_test(axis_is_five_le32_with_sign),
 		cmocka_unit_test(what_the_device_has_not_has_size_0),
+		cmocka_unit_test(past_the_last_axis_is_none),
 		cmocka_unit_test(device_without_serial_has_size_0),
 	};
 

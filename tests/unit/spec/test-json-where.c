@@ -78,6 +78,16 @@ static void keys_are_compared_unescaped(void **state)
 	assert_where("{\"\\udc00\": ^1}", JSON_MEMBER(NULL, "\xed\xb0\x80"));
 }
 
+static void a_nul_byte_ends_no_key(void **state)
+{
+	static const char text[] = "{\"a\0a\": 1, \"b\": 2}";
+
+	assert_int_equal(
+		json_where(text, sizeof(text) - 1, JSON_MEMBER(NULL, "b")),
+		sizeof(text) - 1 - strlen("2}"));
+	assert_int_equal(json_where("[\0]", 3, JSON_ELEMENT(NULL, 0)), 1);
+}
+
 static void what_is_not_there_is_where_it_should_be(void **state)
 {
 	const struct json_path *a = JSON_MEMBER(NULL, "a");
@@ -121,6 +131,10 @@ static void nesting_is_counted_outside_strings(void **state)
 	assert_true(json_nested_deeper(text, strlen(text), 0, &at));
 	assert_int_equal(at, 0);
 	assert_false(json_nested_deeper("]]]", 3, 0, &at));
+	assert_false(json_nested_deeper("]]][", 4, 1, &at));
+	/* Whether a NUL byte is JSON is for others to say. */
+	assert_true(json_nested_deeper("\0\"\0\"[", 5, 0, &at));
+	assert_int_equal(at, 4);
 }
 
 int main(void)
@@ -132,6 +146,7 @@ int main(void)
 		cmocka_unit_test(values_before_are_jumped_over),
 		cmocka_unit_test(paths_go_down),
 		cmocka_unit_test(keys_are_compared_unescaped),
+		cmocka_unit_test(a_nul_byte_ends_no_key),
 		cmocka_unit_test(what_is_not_there_is_where_it_should_be),
 		cmocka_unit_test(broken_text_ends_the_search),
 		cmocka_unit_test(nesting_is_counted_outside_strings),

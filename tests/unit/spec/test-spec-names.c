@@ -50,6 +50,9 @@ static void names_of_another_type_are_none(void **state)
 	assert_int_equal(names_to_code(EV_ABS, "KEY_A"), -1);
 	assert_int_equal(names_to_code(EV_KEY, ""), -1);
 	assert_int_equal(names_to_bus("USB"), -1);
+	/* The table of the types' names is none of a type's codes. */
+	for (unsigned int code = 0; code < EV_CNT; code++)
+		assert_null(names_code(EV_CNT, code));
 }
 
 static void maxima_are_the_kernels(void **state)

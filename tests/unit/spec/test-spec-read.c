@@ -175,7 +175,17 @@ static const struct {
 	{ "{\"name\": \"x\", \"repeat\": {\"delay\": 1, \"period\": 2, "
 	  "\"rate\": 3}, " REST,
 	  "1:51: repeat: unknown key \"rate\"; valid keys: delay, period" },
+	{ "{\"name\": \"x\", \"axes\": {\"ABS_X\": {\"max\": 1}}}",
+	  "1:33: axes.ABS_X: \"min\" is missing" },
+	/* A column is a character. */
+	{ "{\"name\": \"\xc3\xa9\", \"nam\": 1}",
+	  "1:15: unknown key \"nam\"; did you mean \"name\"?" },
 };
+
+#define AXES(...) "{\"name\": \"x\", \"axes\": {" __VA_ARGS__ "}}"
+#define PLAIN_SLOT(max)                  \
+	AXES("\"46..47\": {\"min\": 0, " \
+	     "\"max\": " max "}")
 
 static void each_text_has_one_error(void **state)
 {
@@ -202,6 +212,54 @@ static void read_well(struct spec *spec, const char *text)
 	assert_int_equal(noted.warnings + noted.errors, 0);
 }
 
+/* Diagnostics of a text that is read all the same: none, or one. */
+static const char *warning(const char *text)
+{
+	static struct noted noted;
+	struct spec spec;
+
+	noted = (struct noted){ 0 };
+	assert_int_equal(
+		spec_read(&spec,
+			  &(struct spec_text){ text, strlen(text), NULL, 0 },
+			  note_diag, &noted),
+		0);
+	assert_int_equal(noted.errors, 0);
+	assert_true(noted.warnings <= 1);
+	return noted.text;
+}
+
+static void an_axis_in_place_of_slots_may_have_1023(void **state)
+{
+	assert_string_equal(warning(PLAIN_SLOT("1023")), "");
+	assert_string_equal(
+		warning(PLAIN_SLOT("1024")),
+		"axes.46..47: Linux makes slots of axis 47 (ABS_MT_SLOT), and "
+		"does not accept a device with more than 1024");
+}
+
+/* Nobody takes it for a device whose contacts lack slots. */
+static void axes_numbered_through_need_no_slots(void **state)
+{
+	assert_string_equal(warning(AXES("\"46\": {\"min\": 0, \"max\": 1}, "
+					 "\"53\": {\"min\": 0, \"max\": 1}")),
+			    "");
+}
+
+static void a_key_is_shown_as_it_is_written(void **state)
+{
+	static const char shown[] = "\x7e\xc2\x80\xdf\xbf\xe0\xa0\x80"
+				    "\xef\xbf\xbf\xf0\x90\x80\x80"
+				    "\xf4\x8f\xbf\xbf";
+	char text[100], says[100];
+	struct noted noted;
+
+	snprintf(text, sizeof(text), "{\"%s\\u001f\\u007f\": 1}", shown);
+	snprintf(says, sizeof(says), "unknown key \"%s??\"", shown);
+	noted = refuse(text, strlen(text));
+	assert_int_equal(strncmp(noted.text, says, strlen(says)), 0);
+}
+
 static void repeat_declares_both_of_its_codes(void **state)
 {
 	struct spec spec;
@@ -213,6 +271,17 @@ static void repeat_declares_both_of_its_codes(void **state)
 	assert_int_equal(spec.repeat_period_ms, INT32_MAX);
 	assert_true(spec_has(&spec, EV_REP, REP_DELAY));
 	assert_true(spec_has(&spec, EV_REP, REP_PERIOD));
+}
+
+static void an_axis_may_rest_at_its_ends(void **state)
+{
+	struct spec spec;
+
+	read_well(&spec,
+		  AXES("\"ABS_X\": {\"min\": 1, \"max\": 9, \"rest\": 1}, "
+		       "\"ABS_Y\": {\"min\": 1, \"max\": 9, \"rest\": 9}"));
+	assert_int_equal(spec.abs[ABS_X].rest, 1);
+	assert_int_equal(spec.abs[ABS_Y].rest, 9);
 }
 
 static void ids_are_words_or_numbers(void **state)
@@ -427,7 +496,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_text_has_one_error),
+		cmocka_unit_test(an_axis_in_place_of_slots_may_have_1023),
+		cmocka_unit_test(axes_numbered_through_need_no_slots),
+		cmocka_unit_test(a_key_is_shown_as_it_is_written),
 		cmocka_unit_test(repeat_declares_both_of_its_codes),
+		cmocka_unit_test(an_axis_may_rest_at_its_ends),
 		cmocka_unit_test(ids_are_words_or_numbers),
 		cmocka_unit_test(over_1_mib_is_refused),
 		cmocka_unit_test(nesting_bomb_is_refused),

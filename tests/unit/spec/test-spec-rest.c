@@ -36,6 +36,7 @@ static void sticks_go_to_the_centre(void **state)
 	axis(ABS_RX, 0, 255);
 	axis(ABS_RY, -10, 5);
 	axis(ABS_RUDDER, 0, 100);
+	axis(ABS_WHEEL, -100, 0);
 	axis(ABS_HAT0X, -1, 1);
 	axis(ABS_HAT3Y, 0, 2);
 	spec_rest_defaults(&spec, 0);
@@ -44,6 +45,7 @@ static void sticks_go_to_the_centre(void **state)
 	assert_rest(ABS_RX, 127);
 	assert_rest(ABS_RY, 0);
 	assert_rest(ABS_RUDDER, 50);
+	assert_rest(ABS_WHEEL, -50);
 	assert_rest(ABS_HAT0X, 0);
 	assert_rest(ABS_HAT3Y, 1);
 }
@@ -178,21 +180,69 @@ static void axes_that_the_spec_exempts_get_none(void **state)
 	assert_rest(ABS_Y, 50);
 }
 
+/* Two buttons or axes of joysticks make one; neither ABS_X nor ABS_Y counts. */
+static int is_joystick(void)
+{
+	axis(ABS_X, 0, 100);
+	spec_rest_defaults(&spec, 0);
+	return spec.abs[ABS_X].has_rest;
+}
+
 static void a_single_button_makes_no_joystick(void **state)
 {
 	bit_set(spec.bits[EV_KEY], BTN_SOUTH);
-	axis(ABS_X, 0, 100);
-	spec_rest_defaults(&spec, 0);
-	assert_false(spec.abs[ABS_X].has_rest);
+	assert_false(is_joystick());
 }
 
-static void buttons_around_joysticks_make_none(void **state)
+static void buttons_of_joysticks_count_and_no_others(void **state)
 {
-	bit_set(spec.bits[EV_KEY], BTN_JOYSTICK - 1);
-	bit_set(spec.bits[EV_KEY], BTN_THUMBR + 1);
-	axis(ABS_X, 0, 100);
-	spec_rest_defaults(&spec, 0);
-	assert_false(spec.abs[ABS_X].has_rest);
+	for (uint16_t code = 0; code <= KEY_MAX; code++) {
+		spec = (struct spec){ 0 };
+		axis(ABS_RX, 0, 100);
+		bit_set(spec.bits[EV_KEY], code);
+		assert_int_equal(
+			is_joystick(),
+			(code >= BTN_JOYSTICK && code <= BTN_THUMBR + 1) ||
+				(code >= BTN_DPAD_UP &&
+				 code <= BTN_DPAD_RIGHT) ||
+				(code >= BTN_TRIGGER_HAPPY1 &&
+				 code <= BTN_TRIGGER_HAPPY40));
+	}
+}
+
+static void axes_of_joysticks_count_and_no_others(void **state)
+{
+	for (uint16_t code = 0; code <= ABS_MAX; code++) {
+		spec = (struct spec){ 0 };
+		bit_set(spec.bits[EV_KEY], BTN_SOUTH);
+		axis(code, 0, 100);
+		assert_int_equal(is_joystick(),
+				 code >= ABS_RX && code < ABS_PRESSURE);
+	}
+}
+
+static void each_axis_of_a_joystick_that_springs_has_a_rest(void **state)
+{
+	for (uint16_t code = 0; code <= ABS_MAX; code++) {
+		spec = (struct spec){ 0 };
+		bit_set(spec.bits[EV_KEY], BTN_SOUTH);
+		bit_set(spec.bits[EV_KEY], BTN_EAST);
+		axis(code, 0, 100);
+		assert_true(is_joystick());
+		assert_int_equal(
+			spec.abs[code].has_rest,
+			code <= ABS_RZ || code == ABS_PRESSURE ||
+				(code >= ABS_THROTTLE && code <= ABS_BRAKE) ||
+				(code >= ABS_HAT0X && code <= ABS_HAT3Y));
+	}
+}
+
+static void touch_without_a_position_may_be_a_joystick(void **state)
+{
+	bit_set(spec.bits[EV_KEY], BTN_TOUCH);
+	axis(ABS_RX, 0, 100);
+	axis(ABS_RY, 0, 100);
+	assert_true(is_joystick());
 }
 
 static void pressure_goes_to_none_on_any_device(void **state)
@@ -249,7 +299,10 @@ int main(void)
 		TEST(pedals_without_buttons_are_a_joystick),
 		TEST(axes_that_the_spec_exempts_get_none),
 		TEST(a_single_button_makes_no_joystick),
-		TEST(buttons_around_joysticks_make_none),
+		TEST(buttons_of_joysticks_count_and_no_others),
+		TEST(axes_of_joysticks_count_and_no_others),
+		TEST(each_axis_of_a_joystick_that_springs_has_a_rest),
+		TEST(touch_without_a_position_may_be_a_joystick),
 		TEST(pressure_goes_to_none_on_any_device),
 		TEST(axes_that_do_not_spring_stay),
 		TEST(rest_of_the_spec_counts),
