@@ -15,6 +15,7 @@ const struct suite suites[] = {
 	{ "idle", "with nothing to do", suite_idle, 4 },
 	{ "sources", "one device, many injectors", suite_sources, 2 },
 	{ "devices", "many devices at once", suite_devices, 4 },
+	{ "launch", "many devices by vinput-launch", suite_launch, 4 },
 };
 
 const unsigned int n_suites = sizeof(suites) / sizeof(*suites);

@@ -61,6 +61,8 @@ void suite_start(struct bench *b);
 void suite_memory(struct bench *b);
 void suite_idle(struct bench *b);
 void suite_devices(struct bench *b);
+/* suites-launch.c */
+void suite_launch(struct bench *b);
 
 extern const struct suite suites[];
 extern const unsigned int n_suites;

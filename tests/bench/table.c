@@ -59,6 +59,14 @@ static const struct row {
 	{ "devices.256.p50", "256 devices: latency" },
 	{ "devices.256.cpu", "256 devices: CPU time per frame" },
 	{ "devices.256.private", "256 devices: private memory" },
+	{ "launch.usual.answer",
+	  "256 devices by `vinput-launch`: time until all answer" },
+	{ "launch.usual.cpu", "the same: CPU time until then" },
+	{ "launch.usual.private", "the same: private memory" },
+	{ "launch.template.answer",
+	  "by `vinput-launch --template`: time until all answer" },
+	{ "launch.template.cpu", "the same: CPU time until then" },
+	{ "launch.template.private", "the same: private memory" },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
