@@ -145,7 +145,6 @@ void inject_commands_fini(struct inject_commands *list)
 	for (size_t i = 0; i < list->n; i++)
 		command_fini(&list->command[i]);
 	free(list->command);
-	*list = INJECT_COMMANDS_NULL;
 }
 
 /* --- running --- */

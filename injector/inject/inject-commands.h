@@ -26,7 +26,7 @@ struct inject_commands {
  */
 int inject_commands_read(struct inject_commands *list, char **word,
 			 struct inject_context *ctx, struct fault *f);
-void inject_commands_fini(struct inject_commands *list); /* idempotent */
+void inject_commands_fini(struct inject_commands *list);
 
 /*
  * Open the devices of all commands, then run the commands. *to: the device of

@@ -62,8 +62,6 @@ static void sequence_measure(const struct inject_compose *c,
 	const struct inject_levels *levels = &c->layout->levels;
 	size_t before = 0;
 
-	seq->ops = 0;
-	seq->cancels = false;
 	for (unsigned int i = 0; i < seq->n; i++) {
 		size_t level = c->layout->symbol[seq->symbol[i]].level;
 
@@ -115,23 +113,18 @@ static void explore(struct inject_compose *c, unsigned int group,
 	seq.n++;
 	for (size_t i = 0; i < c->layout->n; i++) {
 		const struct inject_symbol *s = &c->layout->symbol[i];
+		enum xkb_compose_status status;
 
 		if (inject_layout_group(c->layout, s) != group ||
 		    !may_be_in_sequence(s))
 			continue;
 		seq.symbol[seq.n - 1] = (uint16_t)i;
-		switch (compose_try(c, &seq)) {
-		case XKB_COMPOSE_COMPOSED:
+		status = compose_try(c, &seq);
+		if (status == XKB_COMPOSE_COMPOSED)
 			compose_keep(c, &seq);
-			break;
-		case XKB_COMPOSE_COMPOSING:
-			if (seq.n < INJECT_COMPOSE_MAX)
-				explore(c, group, &seq);
-			break;
-		case XKB_COMPOSE_NOTHING:
-		case XKB_COMPOSE_CANCELLED:
-			break;
-		}
+		else if (status == XKB_COMPOSE_COMPOSING &&
+			 seq.n < INJECT_COMPOSE_MAX)
+			explore(c, group, &seq);
 	}
 }
 
@@ -270,21 +263,17 @@ void inject_compose_reset(struct inject_compose *c)
 
 uint32_t inject_compose_feed(struct inject_compose *c, uint32_t keysym)
 {
+	enum xkb_compose_status status;
 	uint32_t ch;
 
 	if (xkb_compose_state_feed(c->state, keysym) ==
 	    XKB_COMPOSE_FEED_IGNORED)
 		return 0;
-	switch (xkb_compose_state_get_status(c->state)) {
-	case XKB_COMPOSE_NOTHING:
+	status = xkb_compose_state_get_status(c->state);
+	if (status == XKB_COMPOSE_NOTHING)
 		return xkb_keysym_to_utf32(keysym);
-	case XKB_COMPOSE_COMPOSING:
+	if (status == XKB_COMPOSE_COMPOSING)
 		return 0;
-	case XKB_COMPOSE_COMPOSED:
-		ch = composed(c->state);
-		return ch ? ch : INJECT_COMPOSE_BAD;
-	case XKB_COMPOSE_CANCELLED:
-		break;
-	}
-	return INJECT_COMPOSE_BAD;
+	ch = status == XKB_COMPOSE_COMPOSED ? composed(c->state) : 0;
+	return ch ? ch : INJECT_COMPOSE_BAD;
 }

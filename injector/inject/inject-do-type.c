@@ -279,10 +279,9 @@ static int prepare_type(struct inject_command *c, struct inject_context *ctx,
 
 	for (size_t i = 0; i < c->n; i++)
 		len += strlen(c->operand[i]) + 1;
-	at = text = malloc(len);
+	at = text = calloc(1, len);
 	if (!text)
 		return fault_no_memory(f);
-	*at = '\0';
 	for (size_t i = 0; i < c->n; i++) {
 		if (i)
 			*at++ = ' ';

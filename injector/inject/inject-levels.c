@@ -104,6 +104,4 @@ struct inject_path inject_levels_path(const struct inject_levels *levels,
 void inject_levels_fini(struct inject_levels *levels)
 {
 	free(levels->level);
-	levels->level = NULL;
-	levels->n = 0;
 }

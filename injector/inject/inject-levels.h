@@ -50,7 +50,7 @@ struct inject_levels {
 
 /* Return: 0 or -ENOMEM. */
 int inject_levels_init(struct inject_levels *levels, struct xkb_keymap *keymap);
-void inject_levels_fini(struct inject_levels *levels); /* idempotent */
+void inject_levels_fini(struct inject_levels *levels);
 
 /*
  * Whether the kernel knows a key; keymaps also have keys of X that it does not

@@ -72,5 +72,4 @@ int inject_map_read(struct inject_map *map, const char *value, struct fault *f)
 void inject_map_fini(struct inject_map *map)
 {
 	free(map->text);
-	*map = (struct inject_map){ 0 };
 }

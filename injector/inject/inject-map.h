@@ -24,6 +24,6 @@ struct inject_map {
  * Return: 0, -EINVAL or -ENOMEM with the fault.
  */
 int inject_map_read(struct inject_map *map, const char *value, struct fault *f);
-void inject_map_fini(struct inject_map *map); /* idempotent */
+void inject_map_fini(struct inject_map *map);
 
 #endif

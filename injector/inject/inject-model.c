@@ -11,7 +11,6 @@ void inject_model_init(struct inject_model *m, struct xkb_keymap *keymap)
 void inject_model_fini(struct inject_model *m)
 {
 	xkb_state_unref(m->state);
-	m->state = NULL;
 }
 
 bool inject_model_is_down(const struct inject_model *m, uint16_t key)
@@ -105,10 +104,8 @@ unsigned int inject_way_held(const struct inject_way *way,
 			key[n++] = way->op[i];
 			continue;
 		}
-		while (at < n && (key[at] | INJECT_WAY_UP) != way->op[i])
+		while ((key[at] | INJECT_WAY_UP) != way->op[i])
 			at++;
-		if (at == n)
-			continue;
 		n--;
 		memmove(&key[at], &key[at + 1], (n - at) * sizeof(*key));
 	}

@@ -140,8 +140,10 @@ static void print_folded(const char *name, const char *usage)
 	while (*usage) {
 		int len = (int)strcspn(usage, " ");
 
-		if (column + 1 + len > HELP_WIDTH)
-			column = printf("\n     ") - 1;
+		if (column + 1 + len > HELP_WIDTH) {
+			putchar('\n');
+			column = printf("     ");
+		}
 		column += printf(" %.*s", len, usage);
 		usage += len + (usage[len] == ' ');
 	}

@@ -148,6 +148,5 @@ void inject_play_fini(struct inject_play *play)
 	for (size_t i = 0; play->rec && i < play->map.n; i++)
 		recording_fini(&play->rec[i]);
 	free(play->rec);
-	play->rec = NULL;
 	inject_map_fini(&play->map);
 }

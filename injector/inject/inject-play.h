@@ -20,6 +20,6 @@ struct inject_play {
  */
 int inject_play_read(struct inject_play *play, struct inject_command *c,
 		     struct inject_context *ctx, struct fault *f);
-void inject_play_fini(struct inject_play *play); /* idempotent */
+void inject_play_fini(struct inject_play *play);
 
 #endif

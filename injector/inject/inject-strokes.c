@@ -13,9 +13,6 @@ void inject_strokes_fini(struct inject_strokes *s)
 {
 	free(s->step);
 	free(s->due);
-	s->step = NULL;
-	s->due = NULL;
-	s->n = s->room = s->n_due = s->room_due = 0;
 }
 
 /* Return: the array with room for one more; NULL: no memory. */

@@ -39,7 +39,7 @@ struct inject_strokes {
 
 void inject_strokes_init(struct inject_strokes *s,
 			 const struct inject_layout *layout);
-void inject_strokes_fini(struct inject_strokes *s); /* idempotent */
+void inject_strokes_fini(struct inject_strokes *s);
 
 /* Strike a symbol's key in its level. ch: see struct inject_due. */
 void inject_strokes_symbol(struct inject_strokes *s,

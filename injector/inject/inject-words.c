@@ -50,7 +50,7 @@ int inject_words_split(struct inject_words *words, const char *line,
 	char *to;
 
 	/* A word takes two bytes of the line or more: a blank, or quotes. */
-	words->text = malloc(len + 1);
+	words->text = calloc(1, len + 1);
 	words->word = calloc(len / 2 + 2, sizeof(*words->word));
 	words->n = 0;
 	if (!words->text || !words->word)
@@ -71,5 +71,4 @@ void inject_words_fini(struct inject_words *words)
 {
 	free(words->word);
 	free(words->text);
-	*words = INJECT_WORDS_NULL;
 }

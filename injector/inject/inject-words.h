@@ -24,6 +24,6 @@ struct inject_words {
  */
 int inject_words_split(struct inject_words *words, const char *line,
 		       struct fault *f);
-void inject_words_fini(struct inject_words *words); /* idempotent */
+void inject_words_fini(struct inject_words *words);
 
 #endif

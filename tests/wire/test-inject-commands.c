@@ -128,6 +128,9 @@ static const struct {
 				"REL_WHEEL=-2\n" },
 	{ "scroll left", HEAD "0.000000 REL_HWHEEL_HI_RES=-120 "
 			      "REL_HWHEEL=-1\n" },
+	{ "scroll up then scroll right",
+	  HEAD "0.000000 REL_WHEEL_HI_RES=120 REL_WHEEL=1\n"
+	       "0.000000 REL_HWHEEL_HI_RES=120 REL_HWHEEL=1\n" },
 	{ "scroll 0.5 -1 then scroll .5",
 	  HEAD "0.000000 REL_WHEEL_HI_RES=60 REL_HWHEEL_HI_RES=-120 "
 	       "REL_HWHEEL=-1\n"
@@ -199,6 +202,13 @@ static const struct {
 	       "ABS_DISTANCE=0\n"
 	       "0.000000 ABS_PRESSURE=0 BTN_TOUCH=0 ABS_DISTANCE=30\n"
 	       "0.000000 BTN_STYLUS3=0 BTN_TOOL_PEN=0\n" },
+	{ "pen 1 2 --hover --duration=0 --distance=30",
+	  HEAD "0.000000 BTN_TOOL_PEN=1 ABS_DISTANCE=30 ABS_X=1 ABS_Y=2\n"
+	       "0.000000 BTN_TOOL_PEN=0\n" },
+	{ "play tests/data/inject/two-keys.txt --speed=max",
+	  HEAD "0.000000 MSC_SCAN=458756 KEY_A=1\n"
+	       "0.000000 MSC_SCAN=458756 KEY_A=0\n"
+	       "0.000000 KEY_LEFTSHIFT=1\n0.000000 KEY_LEFTSHIFT=0\n" },
 	{ "pad a+lt=0.5 up rstick=-1,1 hat=1,0 --hold=100 --delay=0", HEAD
 	  "0.000000 BTN_SOUTH=1 ABS_Z=128\n0.100000 BTN_SOUTH=0 ABS_Z=0\n"
 	  "0.100000 ABS_HAT0Y=-1\n0.200000 ABS_HAT0Y=0\n"
@@ -325,6 +335,8 @@ static const struct {
 	  "x -1 is outside the device's range 0..99" },
 	{ "--size=100x100 tap 1 2 --fingers=2",
 	  "tap: finger 1: x -49 is outside the device's range 0..99" },
+	{ "--size=100x100 tap 98 2 --fingers=2",
+	  "tap: finger 2: x 148 is outside the device's range 0..99" },
 	{ "--size=100x100 pinch 50 50 10 200",
 	  "pinch: finger 1: x 103 is outside the device's range 0..99" },
 	{ "swipe 1 2 3 4 5", "swipe: missing y after x 5" },
@@ -378,6 +390,8 @@ static const struct {
 	  "--map and --spec exclude each other" },
 	{ "paste then paste", "paste: standard input is already in use" },
 	{ "type '\xc3\xbc'", "the layout lacks \xc3\xbc (U+00FC)" },
+	/* Its dead keys are for --compose. */
+	{ "type '\xc3\xa9' --layout=de", "the layout lacks \xc3\xa9" },
 	{ "type '\xff'", "byte 1 of the text is not UTF-8" },
 	{ "type a --layout=xyzzy", "unknown keyboard layout xyzzy" },
 	{ "type a --unicode=ctrl-shift-x",

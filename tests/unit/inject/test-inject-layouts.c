@@ -441,9 +441,27 @@ static void all_layouts_of_the_rules_are_exact(void **state)
 	assert_num(s.exact, s.layouts);
 }
 
+static void unknown_layouts_are_rejected(void **state)
+{
+	static const struct inject_layout_names bad[] = {
+		{ .layout = "xyzzy" },
+		{ .layout = "de", .variant = "nodaedkeys" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct inject_layout *layout;
+		struct fault fault;
+
+		assert_rc(inject_layout_new(&layout, &bad[i], &fault), -EINVAL);
+		assert_null(layout);
+		assert_non_null(strstr(fault.text, "unknown keyboard layout"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unknown_layouts_are_rejected),
 		cmocka_unit_test(every_text_arrives),
 		cmocka_unit_test(
 			every_character_of_a_layout_arrives_num_lock_or_not),

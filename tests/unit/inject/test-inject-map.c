@@ -26,7 +26,6 @@ static void devices_go_to_addresses(void **state)
 	assert_part(&map, 2, 2, "./a,b:1");
 	assert_part(&map, 3, 7, "hybrid:/x,y:5555");
 	inject_map_fini(&map);
-	inject_map_fini(&map);
 	assert_ok(inject_map_read(&map, "4294967295:a", &fault));
 	assert_part(&map, 0, UINT32_MAX, "a");
 	inject_map_fini(&map);

@@ -63,7 +63,6 @@ static void unterminated_quotes_are_rejected(void **state)
 			  -EINVAL);
 		assert_string_equal(fault.text, bad[i].why);
 		inject_words_fini(&words);
-		inject_words_fini(&words);
 	}
 }
 
@@ -153,6 +152,8 @@ static const struct {
 	{ "escpae", "unknown key escpae; did you mean escape?" },
 	{ "KEY_ENTRE", "unknown key KEY_ENTRE; did you mean KEY_ENTER?" },
 	{ "rosebud", "unknown key rosebud" },
+	/* Buttons have their whole names here. */
+	{ "thumb", "unknown key thumb" },
 	{ "\xc3\xbc", "unknown key \xc3\xbc" },
 	{ "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q",
 	  "more than 16 keys at the same time" },
