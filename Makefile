@@ -156,6 +156,7 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
 	injector/video/video-% injector/stream/stream-video.c \
 	injector/stream/stream-screen.c injector/stream/stream-vnc.c \
 	tests/unit/stream/test-stream-video.c \
+	tests/unit/stream/test-stream-vnc.c \
 	injector/display/display-screen.c \
 	tests/unit/display/test-display-screen.c \
 	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \

@@ -85,7 +85,18 @@ struct tokens {
 	const char *why;
 };
 
+#define T16  "0123456789abcdef"
+#define T128 T16 T16 T16 T16 T16 T16 T16 T16
+
 static const struct tokens token_files[] = {
+	{ "long", T128 "\n", 1, "" },
+	{ "too long", T128 "x\n", 0, "line 1: a token must have 16 to 128" },
+	{ "half a word", T16 " read\n", 0, "line 1: a token may" },
+	{ "word as long", T16 " read-onlx\n", 0, "line 1: a token may" },
+	{ "word in front", T16 " read-only1\n", 0, "line 1: a token may" },
+	{ "second word", T16 " read-only all\n", 0, "line 1: a token may" },
+	{ "long list", T16 " devices=" T128 T128 "\n", 0,
+	  "line 1: a token may" },
 	{ "one", "0123456789abcdef\n", 1, "" },
 	{ "one without a newline", "0123456789abcdef", 1, "" },
 	{ "comments and blanks",
@@ -138,6 +149,49 @@ static void token_has_its_rights(void **state)
 	assert_null(web_grant_by_token(&g, ""));
 }
 
+/* All of them, in any order, on a line; lists of 255 characters at most. */
+static void token_has_all_its_rights(void **state)
+{
+	static const char list[] =
+		T128 "0123456789abcde" T16 T16 T16 T16 T16 T16 T16;
+	static struct web_grants g;
+	char text[512];
+	struct fault why;
+
+	memset(&g, 0xff, sizeof(g));
+	g.n = 0;
+	snprintf(text, sizeof(text),
+		 T16 " displays=front\tread-only  devices=%s \n"
+		     "fedcba9876543210",
+		 list);
+	assert_num(strlen(list), 255);
+	assert_ok(web_grants_read(&g, text, &why));
+	assert_num(g.n, 2);
+	assert_string_equal(g.at[0].token, T16);
+	assert_string_equal(g.at[0].rights.displays, "front");
+	assert_string_equal(g.at[0].rights.devices, list);
+	assert_true(g.at[0].rights.read_only);
+	assert_null(g.at[1].rights.displays);
+	assert_null(g.at[1].rights.devices);
+	assert_false(g.at[1].rights.read_only);
+}
+
+static void tokens_are_limited(void **state)
+{
+	static struct web_grants g;
+	char text[WEB_GRANTS_MAX * 17 + 18] = "";
+	struct fault why;
+
+	for (int i = 0; i < WEB_GRANTS_MAX; i++)
+		strcat(text, T16 "\n");
+	assert_ok(web_grants_read(&g, text, &why));
+	assert_num(g.n, WEB_GRANTS_MAX);
+	g.n = 0;
+	strcat(text, T16 "\n");
+	assert_rc(web_grants_read(&g, text, &why), -EINVAL);
+	assert_string_equal(why.text, "line 33: more than 32 tokens");
+}
+
 static void cookie_is_found_by_its_name(void **state)
 {
 	static struct web_grants g;
@@ -146,6 +200,12 @@ static void cookie_is_found_by_its_name(void **state)
 
 	assert_ok(web_grants_make(&g));
 	assert_string_not_equal(grant->token, grant->cookie);
+	assert_num(strlen(grant->token), WEB_SECRET_LEN);
+	assert_num(strlen(grant->cookie), WEB_SECRET_LEN);
+	assert_ok(web_grants_make(&g));
+	snprintf(header, sizeof(header), "vinput-80=%s", g.at[1].cookie);
+	assert_ptr_equal(web_grant_by_cookie(&g, header, "vinput-80"),
+			 &g.at[1]);
 	snprintf(header, sizeof(header), "a=b; vinput-80=%s; c=d",
 		 grant->cookie);
 	assert_ptr_equal(web_grant_by_cookie(&g, header, "vinput-80"), grant);
@@ -177,7 +237,7 @@ static void address_that_fails_often_is_refused_for_a_while(void **state)
 	assert_true(web_limit_refuses(&l, "10.0.0.1", 110));
 	assert_false(web_limit_refuses(&l, "10.0.0.2", 110));
 	assert_true(web_limit_refuses(&l, "10.0.0.1", 168));
-	assert_false(web_limit_refuses(&l, "10.0.0.1", 170));
+	assert_false(web_limit_refuses(&l, "10.0.0.1", 169));
 	web_limit_note(&l, "10.0.0.1", 170);
 	assert_false(web_limit_refuses(&l, "10.0.0.1", 171));
 }
@@ -248,6 +308,8 @@ int main(void)
 {
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(token_has_its_rights),
+		cmocka_unit_test(token_has_all_its_rights),
+		cmocka_unit_test(tokens_are_limited),
 		cmocka_unit_test(cookie_is_found_by_its_name),
 		cmocka_unit_test(
 			address_that_fails_often_is_refused_for_a_while),
