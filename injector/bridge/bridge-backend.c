@@ -35,7 +35,6 @@ static int backend_open_channel(struct bridge_backend *b)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
 		return -errno;
-	hold_link_close(&b->channel);
 	hold_link_open(&b->channel, fd[0]);
 	b->out.fds[b->out.n_fds++] = fd[1];
 	return 0;

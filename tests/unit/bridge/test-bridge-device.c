@@ -4,8 +4,7 @@
  * the server's operations are called, and what the device has to say comes out
  * of functions in place of the server's and the holder's.
  *
- *	ops->... ─► bridge_device ─► serve_backend()	answers, unless it is
- *mute
+ *	ops->... ─► bridge_device ─► serve_backend()	answers, unless mute
  */
 #include <errno.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "input/base/fd-pass.h"
 #include "input/base/fd.h"
 #include "tests/lib/check.h"
+#include "tests/lib/fake-watchdog.h"
 #include "tests/lib/garbage.h"
 
 #define BIT(n)	 (UINT64_C(1) << (n))
@@ -387,8 +387,61 @@ static void a_changed_configuration_is_told_and_read_again(void **state)
 	/* A channel that ends leaves the session. */
 	channel = close_fd(channel);
 	turn();
+	assert_false(hold_link_is_open(&bridge.backend.channel));
 	assert_true(bridge_backend_attached(&bridge.backend));
 	assert_false(needs_reset());
+}
+
+/* fd: -1: none. Return: whether it was answered with 0. */
+static bool ask_on_channel(struct vu_message *msg, int fd)
+{
+	const struct iovec hdr = { &msg->hdr, sizeof(msg->hdr) };
+	struct vu_message reply = { .p.u64 = 1 };
+	int fds[FD_PASS_MAX];
+	unsigned int n = 0;
+
+	msg->hdr.flags |= VU_FLAG_VERSION_1 | VU_FLAG_NEED_REPLY;
+	assert_num(fd_pass_send(channel, &hdr, &fd, fd >= 0), hdr.iov_len);
+	assert_num(send(channel, &msg->p, msg->hdr.size, 0), msg->hdr.size);
+	turn();
+	fd_pass_recv(channel, &reply.hdr, sizeof(reply.hdr), fds, &n);
+	return !n && recv(channel, &reply.p, 9, MSG_DONTWAIT) == 8 &&
+	       !reply.p.u64;
+}
+
+static void a_miss_is_noted_until_it_is_mapped(void **state)
+{
+	struct vu_message msg = { .hdr = { VU_BACKEND_IOTLB_MSG, 0,
+					   VU_IOTLB_LEN } };
+	int ends[2];
+
+	run_driver();
+	LATER(get(CONFIG, 4));
+	dones = 0;
+	assert_sys(pipe(ends));
+	msg.p.iotlb.iova = UINT64_C(1) << 50;
+	for (int type = VU_IOTLB_TYPE_INVALIDATE; type; type--) {
+		msg.p.iotlb.type = (uint8_t)type;
+		assert_true(ask_on_channel(&msg, ends[1]));
+	}
+	assert_num(bridge.backend.sync.n_misses, 1);
+	assert_true(bridge.backend.sync.miss[0] == UINT64_C(1) << 50);
+	/* What looks like one in another message, of any size. */
+	msg.hdr.request = VU_BACKEND_CONFIG_CHANGE_MSG;
+	msg.hdr.size = VU_PAYLOAD_MAX;
+	assert_true(ask_on_channel(&msg, -1));
+	assert_num(bridge.backend.sync.n_misses, 1);
+	assert_num(signals[0], 1);
+	/* No request of the client's was waiting, and no fd is kept. */
+	assert_num(dones, 0);
+	close(ends[1]);
+	assert_num(read(ends[0], &msg, 1), 0);
+	close(ends[0]);
+	/* An answer to nothing ends the channel. */
+	msg.hdr.flags |= VU_FLAG_REPLY;
+	ask_on_channel(&msg, -1);
+	assert_false(hold_link_is_open(&bridge.backend.channel));
+	assert_true(bridge_backend_attached(&bridge.backend));
 }
 
 /* --- the driver --- */
@@ -428,6 +481,7 @@ static void kicks_are_those_of_a_driver_that_runs(void **state)
 	assert_num(eventfd_read(bridge.backend.kick[0], &count), -1);
 	ops->disconnected(&bridge);
 	run_driver();
+	touches = rests = 0;
 	/* Its memory is what we have: a buffer is available. */
 	for (unsigned int i = 0; i < BRIDGE_QUEUES; i++) {
 		const uint16_t idx = 1;
@@ -439,6 +493,8 @@ static void kicks_are_those_of_a_driver_that_runs(void **state)
 		assert_sys(eventfd_read(bridge.backend.kick[i], &count));
 		assert_num(count, 1);
 	}
+	/* Each kick, and each look at memory, which may block. */
+	assert_num(rests, 2 * BRIDGE_QUEUES);
 	assert_false(needs_reset());
 }
 
@@ -527,6 +583,7 @@ int main(void)
 		test(a_request_that_waits_goes_with_its_client),
 		test(configuration_is_read_once),
 		test(a_changed_configuration_is_told_and_read_again),
+		test(a_miss_is_noted_until_it_is_mapped),
 		test(a_lost_back_end_is_told_to_a_driver_that_runs),
 		test(before_it_runs_it_is_told_nothing),
 		test(kicks_are_those_of_a_driver_that_runs),
