@@ -201,7 +201,6 @@ void guest_view_restart(struct guest_view *view)
 	view->folded = true;
 	note_cut(view);
 	guest_view_drop(view);
-	view->moves = false;
 	memset(view->rel, 0, sizeof(view->rel));
 }
 

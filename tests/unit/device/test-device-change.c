@@ -151,6 +151,48 @@ static void a_switch_that_nobody_set_is_as_the_new_device_starts(void **state)
 	assert_false(w.guest.sw[SW_LID]);
 }
 
+/* Set as that switch, by a snapshot. */
+static void an_axis_that_is_not_as_at_the_start_stays(void **state)
+{
+	struct merge *m = &w.dev->merge;
+
+	w.spec[0].abs[ABS_Z].has_initial = true;
+	w.spec[0].abs[ABS_Z].initial = 2;
+	boot();
+	m->now.abs[ABS_Z] = 7;
+	m->now.abs_known |= 1u << ABS_Z;
+	change(1);
+	assert_num(m->now.abs[ABS_Z], 7);
+	/* Both are known to have a value, and no others that have no rest. */
+	assert_true(m->now.abs_known == (1u << ABS_Z | 1u << ABS_RX));
+	w.spec[1].abs[ABS_Z].has_initial = true;
+	w.spec[1].abs[ABS_Z].initial = 7;
+	change(2);
+	assert_num(m->now.abs[ABS_Z], 0);
+	assert_false(m->now.abs_known >> ABS_MAX & 1);
+}
+
+/* What it has counted, and what its sources have set while it was another. */
+static void it_remembers_what_it_was(void **state)
+{
+	struct merge *m = &w.dev->merge;
+	struct merge_counters count;
+
+	boot();
+	inject(0, "SW_LID 1, ABS_Z 1, KEY_A 1");
+	inject(0, "-");
+	inject(0, "KEY_C 1");
+	pump(99);
+	device_detach(w.dev, &w.src[0]);
+	pump(99);
+	count = m->count;
+	assert_true(count.empty > 0);
+	change(1);
+	assert_memory_equal(&count, &m->count, sizeof(count));
+	assert_true(bit_test(m->sw_said, SW_LID));
+	assert_true(m->abs_said >> ABS_Z & 1);
+}
+
 static void contacts_continue_in_the_slots_that_exist(void **state)
 {
 	boot();
@@ -197,6 +239,35 @@ static void slots_that_were_lost_come_back_empty(void **state)
 	pump(99);
 	assert_false(w.guest.key[BTN_TOUCH]);
 	assert_num(w.guest.undeclared, 0);
+}
+
+/* Each axis of a contact, up to the last one. */
+static void no_axis_of_a_contact_becomes_one_of_the_device(void **state)
+{
+	for (int i = 0; i < SPECS; i++)
+		event_text_device(
+			"ABS_MT_TOUCH_MAJOR 0..50, ABS_MT_TOOL_Y 0..50",
+			&w.spec[i]);
+	boot();
+	inject(0,
+	       "ABS_MT_TRACKING_ID 1, ABS_MT_TOUCH_MAJOR 4, ABS_MT_TOOL_Y 5");
+	pump(99);
+	change(2);
+	pump(99);
+	assert_num(w.guest.abs[ABS_MT_TOUCH_MAJOR], 0);
+	assert_num(w.guest.abs[ABS_MT_TOOL_Y], 0);
+	inject(0, "ABS_MT_TOUCH_MAJOR 6, ABS_MT_TOOL_Y 7");
+	pump(99);
+	assert_num(w.guest.abs[ABS_MT_TOOL_Y], 7);
+	change(0);
+	inject(0, "ABS_MT_TRACKING_ID 1");
+	pump(99);
+	assert_num(w.guest.slots[0].axis[ABS_MT_TOUCH_MAJOR], 0);
+	assert_num(w.guest.slots[0].axis[ABS_MT_TOOL_Y], 0);
+	/* Nor when it is one again. */
+	change(2);
+	pump(99);
+	assert_num(w.guest.abs[ABS_MT_TOOL_Y], 0);
 }
 
 /* Also what a stall leaves out is known by what the device is now. */
@@ -420,8 +491,11 @@ int main(void)
 		T(a_switch_stays_as_it_was_set),
 		T(a_switch_that_is_not_as_at_the_start_stays),
 		T(a_switch_that_nobody_set_is_as_the_new_device_starts),
+		T(an_axis_that_is_not_as_at_the_start_stays),
+		T(it_remembers_what_it_was),
 		T(contacts_continue_in_the_slots_that_exist),
 		T(slots_that_were_lost_come_back_empty),
+		T(no_axis_of_a_contact_becomes_one_of_the_device),
 		T(an_axis_of_contacts_is_seen_as_one),
 		T(a_contact_where_axes_were_is_lifted),
 		T(no_tracking_id_comes_again),

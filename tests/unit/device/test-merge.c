@@ -258,6 +258,69 @@ static void new_contacts_avoid_slots_while_others_are_free(void **state)
 	assert_int_equal(f->merge.count.no_slot, 0);
 }
 
+static void expect_keys_between(struct fixture *f, bool touch, bool finger,
+				bool doubletap)
+{
+	struct state between;
+
+	assert_true(merge_lifts_first(&f->merge, &f->seen, &between));
+	assert_int_equal(between.slot, -1);
+	assert_int_equal(bit_test(between.key, BTN_TOUCH), touch);
+	assert_int_equal(bit_test(between.key, BTN_TOOL_FINGER), finger);
+	assert_int_equal(bit_test(between.key, BTN_TOOL_DOUBLETAP), doubletap);
+	/* The device lacks it. */
+	assert_false(bit_test(between.key, BTN_TOOL_TRIPLETAP));
+}
+
+/* A guest has seen other contacts in these slots: they are lifted first. */
+static void start_touch(struct fixture *f)
+{
+	memset(&f->spec, 0, sizeof(f->spec));
+	event_text_device("BTN_TOUCH, BTN_TOOL_FINGER, BTN_TOOL_DOUBLETAP, "
+			  "ABS_MT_SLOT 0..3, ABS_MT_TRACKING_ID 0..65535",
+			  &f->spec);
+	start(f);
+}
+
+static void keys_follow_the_contacts_that_are_not_lifted_first(void **state)
+{
+	struct fixture *f = *state;
+
+	start_touch(f);
+	for (int src = 0; src < 2; src++)
+		frame_of(f, src,
+			 "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, "
+			 "ABS_MT_SLOT 1, ABS_MT_TRACKING_ID 2");
+	f->seen.contact[0].id = 999;
+	expect_keys_between(f, true, false, false);
+	f->seen.contact[3].id = 999;
+	expect_keys_between(f, true, false, true);
+	f->seen.contact[1].id = 999;
+	expect_keys_between(f, true, true, false);
+	f->seen.contact[2].id = 999;
+	expect_keys_between(f, false, false, false);
+	/* What has no contacts says what it does itself. */
+	f->seen = f->merge.now;
+	frame_of(f, 2, "BTN_TOUCH 1");
+	for (int slot = 0; slot < 4; slot++)
+		f->seen.contact[slot].id = 999;
+	expect_keys_between(f, true, false, false);
+}
+
+static void keys_of_the_only_source_are_its_own_while_it_touches(void **state)
+{
+	struct fixture *f = *state;
+
+	start_touch(f);
+	frame_of(f, 0,
+		 "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 1, ABS_MT_SLOT 1, "
+		 "ABS_MT_TRACKING_ID 2, BTN_TOUCH 1, BTN_TOOL_FINGER 1");
+	f->seen.contact[0].id = 999;
+	expect_keys_between(f, true, true, false);
+	f->seen.contact[1].id = 999;
+	expect_keys_between(f, false, false, false);
+}
+
 /* Of any number up to the largest: no contact is in a slot past the last. */
 static void as_many_contacts_as_slots_are_merged(void **state)
 {
@@ -466,6 +529,8 @@ int main(void)
 		TEST(counters_say_what_was_dropped),
 		TEST(a_released_source_leaves_no_trace),
 		TEST(a_source_that_sent_nothing_releases_nothing),
+		TEST(keys_follow_the_contacts_that_are_not_lifted_first),
+		TEST(keys_of_the_only_source_are_its_own_while_it_touches),
 		TEST(new_contacts_avoid_slots_while_others_are_free),
 		TEST(as_many_contacts_as_slots_are_merged),
 		TEST(a_replaced_contact_leaves_a_slot_to_be_avoided),

@@ -56,7 +56,8 @@ static int setup(void **state)
 	memset(&w, 0, sizeof(w));
 	w.sink.guest = &w.guest;
 	event_text_device("KEY_A, KEY_B, KEY_C, BTN_TOUCH, REL_X, REL_Y, "
-			  "SW_LID, ABS_Z 0..100, ABS_RX -9..9 rest 0, "
+			  "SW_LID, SW_CAMERA_LENS_COVER, ABS_Z 0..100, "
+			  "ABS_WHEEL 0..9, ABS_RX -9..9 rest 0, "
 			  "ABS_MT_SLOT 0..2, ABS_MT_TRACKING_ID 0..65535, "
 			  "ABS_MT_POSITION_X 0..100, "
 			  "ABS_MT_POSITION_Y 0..100",
@@ -147,58 +148,6 @@ static void refused(const char *why)
 		assert_string_equal(wrong, why);
 }
 
-static void what_is_read_is_what_was_written(void **state)
-{
-	save_something();
-	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
-	assert_num(w.st.select, 0x11);
-	assert_num(w.st.subsel, EV_KEY);
-	assert_true(bit_test(w.st.sw, SW_LID));
-	assert_num(w.st.abs[ABS_Z], 7);
-	assert_num(w.st.view.rel[REL_X], 4);
-	assert_events(guest_view_next(&w.st.view), guest_view_left(&w.st.view),
-		      "KEY_A 0, SYN_REPORT 0");
-}
-
-static void every_truncation_is_refused(void **state)
-{
-	save_something();
-	while (w.len) {
-		w.len--;
-		refused(NULL);
-	}
-}
-
-static void every_flipped_bit_is_refused(void **state)
-{
-	save_something();
-	for (size_t i = 0; i < 8 * w.len; i++) {
-		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
-		refused(NULL);
-		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
-	}
-}
-
-static void a_byte_too_many_is_refused(void **state)
-{
-	save_something();
-	w.buf[w.len++] = 0;
-	refused("has the wrong length");
-}
-
-static void another_devices_state_is_refused(void **state)
-{
-	save_something();
-	w.spec.abs[ABS_Z].max++;
-	refused("is of another device");
-	w.spec.abs[ABS_Z].max--;
-	strcpy(w.spec.name, "two");
-	refused("is of another device");
-	strcpy(w.spec.name, "one");
-	bit_set(w.spec.bits[EV_KEY], KEY_D);
-	refused("is of another device");
-}
-
 /* Offsets of fields that snapshot.c writes. */
 enum {
 	VERSION_AT = 4,
@@ -218,6 +167,99 @@ enum {
 	NOW_ABS_KNOWN_AT = NOW_SW_AT + 3,
 	MT_AXES_AT = NOW_ABS_KNOWN_AT + 8 + ABS_CNT * 4,
 };
+
+static void what_is_read_is_what_was_written(void **state)
+{
+	save_something();
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+	assert_num(w.st.select, 0x11);
+	assert_num(w.st.subsel, EV_KEY);
+	assert_true(bit_test(w.st.sw, SW_LID));
+	assert_num(w.st.abs[ABS_Z], 7);
+	assert_num(w.st.view.rel[REL_X], 4);
+	assert_events(guest_view_next(&w.st.view), guest_view_left(&w.st.view),
+		      "KEY_A 0, SYN_REPORT 0");
+}
+
+static void every_truncation_is_refused(void **state)
+{
+	save_something();
+	while (w.len) {
+		w.len--;
+		refused(w.len < HASH_AT ? "ends too early"
+					: "has the wrong length");
+	}
+}
+
+static void every_flipped_bit_is_refused(void **state)
+{
+	save_something();
+	for (size_t i = 0; i < 8 * w.len; i++) {
+		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
+		refused(NULL);
+		w.buf[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+}
+
+static void a_byte_too_many_is_refused(void **state)
+{
+	uint32_t len;
+
+	save_something();
+	w.buf[w.len++] = 0;
+	refused("has the wrong length");
+	len = htole32((uint32_t)w.len);
+	memcpy(&w.buf[LEN_AT], &len, 4);
+	sign();
+	refused("has trailing bytes");
+}
+
+static void another_devices_state_is_refused(void **state)
+{
+	save_something();
+	w.spec.abs[ABS_Z].max++;
+	refused("is of another device");
+	w.spec.abs[ABS_Z].max--;
+	strcpy(w.spec.name, "two");
+	refused("is of another device");
+	strcpy(w.spec.name, "one");
+	strcpy(w.spec.name, "onf");
+	refused("is of another device");
+	strcpy(w.spec.name, "one");
+	bit_set(w.spec.props, INPUT_PROP_DIRECT);
+	refused("is of another device");
+	bit_clear(w.spec.props, INPUT_PROP_DIRECT);
+	bit_set(w.spec.bits[EV_KEY], KEY_D);
+	refused("is of another device");
+	bit_clear(w.spec.bits[EV_KEY], KEY_D);
+	/* An axis that it lacks has no range. */
+	w.spec.abs[ABS_GAS].max++;
+	assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+}
+
+static void each_flag_is_saved(void **state)
+{
+	struct guest_view *view = &w.a.dev->view;
+
+	for (int one = 0; one < 4; one++) {
+		view->belief =
+			one == 0 ? STATE_FORGOTTEN_PERHAPS : STATE_CERTAIN;
+		view->resync = one == 1;
+		view->cut = one == 2;
+		w.a.dev->had_driver = one == 3;
+		save(&w.a);
+		assert_null(snapshot_read(&w.st, &w.spec, w.buf, w.len));
+		assert_num(w.st.view.belief == STATE_FORGOTTEN_PERHAPS,
+			   one == 0);
+		assert_num(w.st.view.resync, one == 1);
+		assert_num(w.st.view.cut, one == 2);
+		assert_num(w.st.view.cut_contact, one == 2);
+		assert_num(w.st.had_driver, one == 3);
+		/* Without a frame on its way, none is to be completed. */
+		snapshot_load(w.b.dev, &w.st);
+		assert_false(w.b.dev->view.resync);
+	}
+}
 
 /* Each alone, in a snapshot that is right otherwise. */
 static void what_the_device_lacks_is_refused(void **state)
@@ -399,6 +441,23 @@ static void axes_and_switches_survive_a_second_move(void **state)
 }
 
 /* Its source is not here. */
+static void all_axes_and_switches_are_carried(void **state)
+{
+	const struct state *now = &w.b.dev->merge.now;
+
+	device_driver_started(w.a.dev);
+	inject(&w.a, "ABS_Z 7, ABS_WHEEL 3, SW_LID 1, SW_CAMERA_LENS_COVER 1");
+	pump(&w.a, 99);
+	save(&w.a);
+	load(&w.b);
+	assert_true(now->abs_known >> ABS_Z & 1);
+	assert_true(now->abs_known >> ABS_WHEEL & 1);
+	assert_num(now->abs[ABS_Z], 7);
+	assert_num(now->abs[ABS_WHEEL], 3);
+	assert_true(bit_test(now->sw, SW_LID));
+	assert_true(bit_test(now->sw, SW_CAMERA_LENS_COVER));
+}
+
 static void a_stick_that_was_held_there_is_at_rest_here(void **state)
 {
 	device_driver_started(w.a.dev);
@@ -656,6 +715,7 @@ int main(void)
 		T(every_truncation_is_refused),
 		T(what_ends_too_early_is_refused),
 		T(every_flipped_bit_is_refused),
+		T(each_flag_is_saved),
 		T(a_byte_too_many_is_refused),
 		T(another_devices_state_is_refused),
 		T(what_the_device_lacks_is_refused),
@@ -665,6 +725,7 @@ int main(void)
 		T(what_was_held_there_is_released_here),
 		T(axes_and_switches_that_injectors_here_set_count),
 		T(axes_and_switches_survive_a_second_move),
+		T(all_axes_and_switches_are_carried),
 		T(a_stick_that_was_held_there_is_at_rest_here),
 		T(switches_that_injectors_here_did_not_set_are_as_saved),
 		T(what_the_spec_starts_with_is_as_saved),
