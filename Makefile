@@ -161,7 +161,7 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
 	tests/unit/display/test-display-screen.c \
 	injector/rfb/rfb-client.c injector/rfb/rfb-zrle.c \
 	tests/lib/video-% tests/unit/video/test-video-% \
-	tests/unit/rtc/test-rtc-media.c tests/unit/rtc/test-rtc-rtcp.c \
+	tests/unit/rtc/test-rtc-media% tests/unit/rtc/test-rtc-rtcp.c \
 	tests/unit/rtc/test-rtp-% tests/wire/test-video-% \
 	tests/unit/rfb/test-rfb-client.c tests/fuzz/fuzz-rfb-client.c \
 	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)

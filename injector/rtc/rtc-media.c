@@ -58,7 +58,7 @@ static int media_begin_at_random(struct rtp_vp8 *rtp)
 		return -EIO;
 	rtp->ssrc = random.ssrc;
 	rtp->sequence = random.sequence;
-	rtp->picture = random.picture & 0x7fff;
+	rtp->picture = random.picture; /* the highest bit is always set */
 	return 0;
 }
 
