@@ -12,8 +12,9 @@
 #include "tests/lib/cases.h"
 #include "tests/lib/launch-next.h"
 
-#define TEXT_MAX 65536
-#define WORDS	 "launcher: the template "
+#define TEXT_MAX   65536
+#define OTHER_USER 65534
+#define WORDS	   "launcher: the template "
 
 /* The program notes that it has been executed, and with what. */
 #define SCRIPT                            \
@@ -270,6 +271,8 @@ static const struct sameness {
 	{ "a_device_that_dies_with_us_is_as_an_executed_one",
 	  "--on-launcher-death=end" },
 	{ "a_device_without_a_holder_is_as_an_executed_one", "--hold=off" },
+	/* The user that root changes to; others stay what they are. */
+	{ "a_device_of_another_user_is_as_an_executed_one", "--user=USER" },
 };
 
 /* Return: what can be seen of a process, to be freed. */
@@ -313,7 +316,9 @@ static void expect_same_lines(const char *a, const char *b)
 
 static void start_keyboard(struct launch_test *t, const char *option)
 {
-	if (*option)
+	if (!strcmp(option, "--user=USER"))
+		launch_arg(t, "--user=%u", geteuid() ? geteuid() : OTHER_USER);
+	else if (*option)
 		launch_arg(t, "%s", option);
 	launch_arg(t, "--keyboard");
 	launch_start(t);
