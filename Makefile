@@ -553,7 +553,7 @@ check-asan:
 SANITIZED_WIRE := $(filter $(addprefix $(B)/tests/wire/test-,stream% rtc-% \
 	video-screen passthrough% pass-replug pass-group pass-dir launch-passthrough hold \
 	hold-kinds hold-messages hold-foreign launch launch-bridge launch-control \
-	launch-death launch-upgrade restart),$(WIRE))
+	launch-death launch-template launch-upgrade restart),$(WIRE))
 check-sanitized: $(PROGRAMS) $(UNIT) $(SANITIZED_WIRE)
 	@$(RUN) $(UNIT) $(SANITIZED_WIRE)
 
