@@ -30,7 +30,7 @@ static time_t now_s;
 static suseconds_t now_us;
 
 /* In place of libc's, for OpenSSL. */
-int gettimeofday(struct timeval *restrict tv, void *restrict zone)
+int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
 	*tv = (struct timeval){ .tv_sec = now_s, .tv_usec = now_us };
 	return 0;

@@ -74,6 +74,7 @@ int clock_gettime(clockid_t clock_id, struct timespec *tp)
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t getrandom(void *buf, size_t len, unsigned int flags)
 {
 	static unsigned char next;
