@@ -42,6 +42,10 @@ static int parse(const char *text)
 	static char *argv[ARGS_MAX + 2] = { name };
 	int argc = 1;
 
+	/* Words of Cuttlefish's are replaced by memory for the whole life. */
+	for (char **word = argv + 1; *word; word++)
+		if (*word < words || *word >= words + sizeof(words))
+			free(*word);
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
 		argv[argc++] = w;
