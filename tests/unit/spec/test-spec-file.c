@@ -26,6 +26,7 @@ static struct world {
 	unsigned int interruptions, failures;
 } w;
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 ssize_t readlink(const char *path, char *to, size_t size)
 {
 	const size_t len = w.exe ? strlen(w.exe) : 0;
@@ -66,6 +67,7 @@ ssize_t read(int fd, void *to, size_t size)
 	w.read += n > 0 ? (size_t)n : 0;
 	return n;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static char *in_dir(char path[PATH_MAX], const char *name)
 {
