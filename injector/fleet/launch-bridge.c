@@ -20,8 +20,7 @@ static void on_bridge_line(void *arg, const char *line)
 	struct launch_bridge *b = arg;
 	char text[LAUNCH_LINE_MAX];
 
-	snprintf(text, sizeof(text), "bridge: %.*s", LAUNCH_LINE_MAX - 16,
-		 launch_last_strip(line));
+	snprintf(text, sizeof(text), "bridge: %s", launch_last_strip(line));
 	launch_last_put(&b->last, text);
 }
 

@@ -42,7 +42,7 @@ struct holder {
 	char to[HOLD_PATH_MAX];
 	struct hold_device device;
 	struct hold_control control; /* instead of device; fd -1: none */
-	int keeper;		     /* owned; -1: none */
+	int keeper_fd;		     /* owned; -1: none */
 	ev_io keeper_io;
 	bool ends; /* the keeper was asked to end */
 	int status;
@@ -57,10 +57,10 @@ static void holder_end(struct holder *h)
 	if (h->o->control_fd < 0)
 		hold_device_fini(&h->device);
 	hold_control_fini(&h->control);
-	if (h->keeper < 0)
+	if (h->keeper_fd < 0)
 		ev_break(h->main.loop, EVBREAK_ALL);
 	else
-		shutdown(h->keeper, SHUT_WR);
+		shutdown(h->keeper_fd, SHUT_WR);
 }
 
 static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
@@ -93,7 +93,7 @@ static int holder_start_keeper(struct holder *h)
 	fd = hold_keeper_start(h->o->command, h->to);
 	if (fd < 0)
 		return fd;
-	h->keeper = fd;
+	h->keeper_fd = fd;
 	ev_io_init(&h->keeper_io, on_keeper_ended, fd, EV_READ);
 	ev_io_start(h->main.loop, &h->keeper_io);
 	return 0;
@@ -159,7 +159,7 @@ static int holder_start(struct holder *h)
 			   : hold_keeper_choose(h->to, h->o->to,
 						h->o->socket_path);
 
-	if (!r && !controlled)
+	if (!r)
 		r = holder_start_keeper(h);
 	common_loop_watch(&h->main, on_end_signal, h);
 	if (!r && !controlled)
@@ -181,7 +181,7 @@ static int holder_start(struct holder *h)
 static int hold(const struct hold_options *o)
 {
 	struct holder h = { .frontend = { .fd = -1 },
-			    .keeper = -1,
+			    .keeper_fd = -1,
 			    .control = HOLD_CONTROL_NULL };
 
 	h.o = o;
@@ -191,7 +191,7 @@ static int hold(const struct hold_options *o)
 		h.status = COMMON_FAILED;
 	else
 		common_loop_run(&h.main);
-	close_fd(h.keeper);
+	close_fd(h.keeper_fd);
 	socket_path_fini(&h.frontend);
 	common_loop_close(&h.main);
 	return h.status;

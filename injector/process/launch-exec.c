@@ -66,8 +66,7 @@ static OTHER_STACK int exec_child(void *arg)
 		execvpe(c->exec->argv[0], c->exec->argv, c->env);
 		error = -errno;
 	}
-	if (write(c->tell[1], &error, sizeof(error)) < 0)
-		_exit(126);
+	(void)!write(c->tell[1], &error, sizeof(error));
 	_exit(127);
 }
 

@@ -30,8 +30,8 @@ static bool children_reap_one(struct launch_children *c)
 {
 	siginfo_t info = { .si_pid = 0 };
 	struct launch_process *p;
+	int status = 0;
 	pid_t pid;
-	int status;
 
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 	    !info.si_pid)
@@ -42,8 +42,7 @@ static bool children_reap_one(struct launch_children *c)
 		LIST_REMOVE(p, link);
 		p->pid = 0;
 	}
-	if (waitpid(pid, &status, 0) != pid)
-		return false;
+	waitpid(pid, &status, 0);
 	if (p)
 		p->ended(p->arg, status);
 	else
@@ -73,7 +72,6 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 	*c = (struct launch_children){ .loop = loop,
 				       .orphan_ended = orphan_ended,
 				       .arg = arg };
-	LIST_INIT(&c->list);
 	children_raise_files(c);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ev_signal_init(&c->sigchld, on_sigchld, SIGCHLD);

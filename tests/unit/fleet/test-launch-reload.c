@@ -74,6 +74,19 @@ static void a_reload_is_done_when_the_server_is_ready_again(void **state)
 	assert_false(launch_reload_answers(&w.r, 501));
 }
 
+/* Nor is anything left of a message in the next one. */
+static void a_message_ends_where_it_ends(void **state)
+{
+	char nines[5000] = "";
+
+	memset(nines, '9', sizeof(nines) - 1);
+	server_says(nines);
+	server_says("RELOADING=1\nMONOTONIC_USEC=500");
+	server_says("READY=1");
+	assert_true(launch_reload_answers(&w.r, 500));
+	assert_false(launch_reload_answers(&w.r, 501));
+}
+
 static void a_server_that_fails_says_why(void **state)
 {
 	server_says("RELOADING=1\nMONOTONIC_USEC=500");
@@ -127,6 +140,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_reload_is_done_when_the_server_is_ready_again),
+		T(a_message_ends_where_it_ends),
 		T(a_server_that_fails_says_why),
 		T(a_server_that_fails_in_silence_has_failed),
 		T(a_server_that_starts_reloads_nothing),

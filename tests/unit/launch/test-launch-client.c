@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -42,6 +44,8 @@ static pid_t client;
 static struct clock {
 	_Atomic int64_t ns;
 	_Atomic unsigned int looks; /* at it */
+	_Atomic int poll_ms;	    /* of the last poll() */
+	_Atomic int recv_error;	    /* of the next recv(); 0: none */
 } * the_clock;
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
@@ -52,6 +56,23 @@ int clock_gettime(clockid_t id, struct timespec *t)
 	*t = (struct timespec){ ns / 1000000000, ns % 1000000000 };
 	the_clock->looks++;
 	return 0;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int poll(struct pollfd *p, nfds_t n, int ms)
+{
+	the_clock->poll_ms = ms;
+	return (int)syscall(SYS_poll, p, n, ms);
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t recv(int from, void *to, size_t len, int flags)
+{
+	if (!the_clock->recv_error)
+		return syscall(SYS_recvfrom, from, to, len, flags, NULL, NULL);
+	errno = the_clock->recv_error;
+	the_clock->recv_error = 0;
+	return -1;
 }
 
 static void pass_s(double seconds)
@@ -285,6 +306,54 @@ static void a_launcher_that_does_not_answer_is_not_waited_for(void **state)
 	client_comes();
 	pass_s(0.06);
 	expect_end(1, "", "no answer within the timeout");
+}
+
+/* It waits for a launcher a while at a time, or for the rest of its time. */
+static void wait_waits_no_longer_than_it_may(void **state)
+{
+	static const struct {
+		double timeout_s;
+		int ms;
+	} rows[] = {
+		{ -1, 20 },	{ 10, 20 },	  { 0.02, 20 },
+		{ 0.0155, 16 }, { 0.0078125, 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		the_clock->ns = 0;
+		the_clock->poll_ms = 0;
+		o.timeout_s = rows[i].timeout_s;
+		start(wait_for_it);
+		while (!the_clock->poll_ms)
+			usleep(1000);
+		assert_num(the_clock->poll_ms, rows[i].ms);
+		assert_sys(kill(client, SIGKILL));
+		assert_num(waitpid(client, NULL, 0), client);
+		client = 0;
+	}
+}
+
+static void an_answer_that_cannot_be_read_is_an_error(void **state)
+{
+	static const struct {
+		int error;
+		const char *complaint;
+	} rows[] = { { EINTR, NULL },
+		     { EAGAIN, NULL },
+		     { EIO, "Input/output error" } };
+
+	launcher_listens();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		the_clock->recv_error = rows[i].error;
+		start(wait_for_it);
+		client_comes();
+		/* After an error the client hears nothing more. */
+		if (rows[i].complaint)
+			free(hear());
+		else
+			serves(WAIT, OK);
+		expect_end(rows[i].complaint ? 1 : 0, "", rows[i].complaint);
+	}
 }
 
 static void a_path_that_is_no_folder_is_refused(void **state)
@@ -640,6 +709,8 @@ int main(void)
 		T(wait_ends_at_its_time),
 		T(wait_for_a_busy_launcher_ends_at_its_time),
 		T(a_launcher_that_does_not_answer_is_not_waited_for),
+		T(wait_waits_no_longer_than_it_may),
+		T(an_answer_that_cannot_be_read_is_an_error),
 		T(a_path_that_is_no_folder_is_refused),
 		T(a_path_that_is_too_long_is_refused),
 		T(wait_for_a_guest_asks_until_all_have_a_driver),

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* launch-file.h: what a launch file sets, where it is wrong, and its paths. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "injector/plan/launch-file.h"
+#include "injector/plan/launch-tunable.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/temp-dir.h"
 
@@ -32,6 +38,32 @@ static int read_text(const char *text)
 {
 	file_write(path, "%s", text);
 	return launch_file_read(&file, path, &fault);
+}
+
+static void a_file_may_come_in_parts(void **state)
+{
+	static const char text[] = "{\"restart\": \"no\"}";
+	int status, fd;
+	pid_t pid;
+
+	assert_sys(mkfifo(path, 0600));
+	pid = fork();
+	assert_sys(pid);
+	if (!pid) {
+		fd = open(path, O_WRONLY);
+		for (size_t i = 0; i < sizeof(text) - 1; i++) {
+			(void)!write(fd, text + i, 1);
+			/* Until it was read. */
+			for (int n = 1; n; usleep(100))
+				ioctl(fd, FIONREAD, &n);
+		}
+		_exit(0);
+	}
+	assert_ok(launch_file_read(&file, path, &fault));
+	assert_true(file.has_restart);
+	assert_num(file.len, sizeof(text) - 1);
+	assert_num(waitpid(pid, &status, 0), pid);
+	assert_num(status, 0);
 }
 
 static const struct wrong {
@@ -77,6 +109,30 @@ static int setup_row(void **state)
 
 	*state = row;
 	return r;
+}
+
+/* Options that are numbers. */
+static void a_tunable_is_from_its_least_to_its_greatest(void **state)
+{
+	for (const struct launch_tunable *t = launch_tunables; t->option; t++) {
+		const int n[] = { t->min - 1, t->min, t->max, t->max + 1 };
+
+		if (t->kind != LAUNCH_NUMBER || t->max == INT_MAX)
+			continue;
+		for (size_t i = 0; i < ARRAY_LEN(n); i++) {
+			const bool is_good = i == 1 || i == 2;
+			char text[16];
+			json_t *read, *value = json_integer(n[i]);
+
+			snprintf(text, sizeof(text), "%d", n[i]);
+			read = launch_tunable_read(t, text);
+			if (!read == is_good ||
+			    launch_tunable_is_valid(t, value) != is_good)
+				fail_msg("--%s=%d", t->option, n[i]);
+			json_decref(read);
+			json_decref(value);
+		}
+	}
 }
 
 static void an_empty_object_sets_nothing(void **state)
@@ -179,9 +235,14 @@ static void a_files_own_folder_is_meant(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 static const struct CMUnitTest plain[] = {
-	T(an_empty_object_sets_nothing),       T(all_that_it_may_set_is_set),
-	T(a_file_that_is_none_is_an_error),    T(a_file_may_be_that_long),
-	T(relative_paths_are_beside_the_file), T(a_files_own_folder_is_meant),
+	T(a_tunable_is_from_its_least_to_its_greatest),
+	T(an_empty_object_sets_nothing),
+	T(all_that_it_may_set_is_set),
+	T(a_file_that_is_none_is_an_error),
+	T(a_file_may_be_that_long),
+	T(a_file_may_come_in_parts),
+	T(relative_paths_are_beside_the_file),
+	T(a_files_own_folder_is_meant),
 };
 
 int main(void)

@@ -262,6 +262,9 @@ static void a_spec_may_be_that_long(void **state)
 			   TEXT_MAX - base);
 		json_decref(is);
 	}
+	/* The rest of a shorter one is filled, and no more. */
+	json_object_set_new(spec, "s", json_string(""));
+	assert_ok(launch_spec_file_write(&f, spec));
 	json_decref(spec);
 	launch_spec_file_close(&f);
 }

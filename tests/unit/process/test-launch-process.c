@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "injector/process/launch-exec.h"
 #include "injector/process/launch-process.h"
 #include "tests/lib/check.h"
 
@@ -88,7 +90,9 @@ static int start(char *const *argv, char *const *env, int out)
 static void a_child_has_our_environment_but_for_what_is_replaced(void **state)
 {
 	char sh[] = "sh", c[] = "-c";
-	char print[] = "echo $OURS $BOTH $ADDED $NOTIFY_SOCKET.";
+	char print[] = "echo $OURS $BOTH $ADDED $NOTIFY_SOCKET $LISTEN_FDS "
+		       "$LISTEN_PID $LISTEN_FDNAMES $WATCHDOG_PID "
+		       "$WATCHDOG_USEC.";
 	char both[] = "BOTH=new", added[] = "ADDED=3";
 	char *const argv[] = { sh, c, print, NULL };
 	char *const env[] = { both, added, NULL };
@@ -99,6 +103,11 @@ static void a_child_has_our_environment_but_for_what_is_replaced(void **state)
 	setenv("OURS", "1", 1);
 	setenv("BOTH", "old", 1);
 	setenv("NOTIFY_SOCKET", "/for/us", 1);
+	setenv("LISTEN_FDS", "1", 1);
+	setenv("LISTEN_PID", "2", 1);
+	setenv("LISTEN_FDNAMES", "3", 1);
+	setenv("WATCHDOG_PID", "4", 1);
+	setenv("WATCHDOG_USEC", "5", 1);
 	assert_ok(start(argv, env, out[1]));
 	assert_sys(read(out[0], text, sizeof(text) - 1));
 	assert_string_equal(text, "1 new 3 .\n");
@@ -128,6 +137,49 @@ static void our_signals_are_as_before(void **state)
 	signal(SIGUSR2, SIG_DFL);
 }
 
+/* Until it has gone: a handler would run in its memory, which is ours. */
+static void no_signal_comes_while_a_child_is_made(void **state)
+{
+	char yes[] = "true";
+	char *const argv[] = { yes, NULL };
+	const struct launch_exec exec = { .argv = argv, .out = -1 };
+	const struct rlimit files = { 64, 64 };
+	struct launch_exec_child c = { .exec = &exec, .files = &files };
+	sigset_t now;
+	pid_t pid;
+
+	pid = launch_exec_fork(&c);
+	assert_true(pid > 0);
+	assert_sys(sigprocmask(SIG_SETMASK, NULL, &now));
+	for (int sig = 1; sig < 32; sig++)
+		assert_num(sigismember(&now, sig),
+			   sig != SIGKILL && sig != SIGSTOP);
+	assert_ok(launch_exec_go(&c));
+	assert_sys(sigprocmask(SIG_SETMASK, NULL, &now));
+	assert_num(sigismember(&now, SIGTERM), 0);
+	assert_num(waitpid(pid, NULL, 0), pid);
+}
+
+/* As when it comes from a terminal. */
+static void a_child_with_an_out_reads_nothing(void **state)
+{
+	char readlink[] = "readlink", stream[] = "/proc/self/fd/0";
+	char *const argv[] = { readlink, stream, NULL };
+	const int before = dup(STDIN_FILENO);
+	char text[64] = "";
+	int out[2];
+
+	assert_sys(pipe2(out, O_CLOEXEC));
+	assert_sys(dup2(out[0], STDIN_FILENO));
+	assert_ok(start(argv, NULL, out[1]));
+	assert_sys(dup2(before, STDIN_FILENO));
+	assert_sys(read(out[0], text, sizeof(text) - 1));
+	assert_string_equal(text, "/dev/null\n");
+	close(before);
+	close(out[0]);
+	close(out[1]);
+}
+
 static void a_program_that_does_not_exist_is_an_error(void **state)
 {
 	char no[] = "/no/such/program";
@@ -142,11 +194,13 @@ static void a_program_that_does_not_exist_is_an_error(void **state)
 /* For a script without "#!" they would go to the stack of what starts it. */
 static void too_many_words_are_an_error(void **state)
 {
-	static char *argv[5000];
-	char word[] = "a";
+	static char *argv[4096 + 2];
+	char word[] = "true";
 
-	for (size_t i = 0; i + 1 < sizeof(argv) / sizeof(*argv); i++)
+	for (size_t i = 0; i < 4096; i++)
 		argv[i] = word;
+	assert_ok(start(argv, NULL, -1));
+	argv[4096] = word;
 	assert_num(start(argv, NULL, -1), -E2BIG);
 }
 
@@ -158,6 +212,8 @@ int main(void)
 		cmocka_unit_test(
 			a_child_has_our_environment_but_for_what_is_replaced),
 		cmocka_unit_test(our_signals_are_as_before),
+		cmocka_unit_test(no_signal_comes_while_a_child_is_made),
+		cmocka_unit_test(a_child_with_an_out_reads_nothing),
 		cmocka_unit_test(a_program_that_does_not_exist_is_an_error),
 		cmocka_unit_test(too_many_words_are_an_error),
 	};
