@@ -73,7 +73,7 @@ int serve_setup(void **state)
 	fill_with_garbage(&w->server);
 	log_lines_take();
 	assert_ok(server_init(&w->server, w->loop, &w->spec));
-	server_set_overflow(&w->server, DEVICE_FOLD, 500);
+	server_set_overflow(&w->server, DEVICE_FOLD, SERVE_STALL_S * 1000);
 	w->injector = serve_add_injector(w);
 	w->listener = listen_anywhere();
 	assert_ok(server_serve(&w->server, w->listener));
@@ -226,4 +226,32 @@ void serve_select(struct serve_world *w, uint8_t select, uint8_t subsel)
 
 	assert_rc(vt_send(w->v, VU_SET_CONFIG, &msg, sizeof(msg.head) + 2, -1),
 		  0);
+}
+
+void serve_expect_told(struct serve_world *w, struct vi_event want)
+{
+	const struct vi_event got = serve_told(w, w->injector);
+
+	assert_memory_equal(&got, &want, sizeof(got));
+}
+
+void serve_expect_silence(struct serve_world *w)
+{
+	struct vi_event ev;
+
+	assert_num(recv(w->injector, &ev, sizeof(ev), MSG_DONTWAIT), -1);
+}
+
+bool serve_asks_kicks(struct serve_world *w, unsigned int queue)
+{
+	uint16_t flags;
+
+	memcpy(&flags, w->v->mem + VT_USED(queue), sizeof(flags));
+	return !(flags & htole16(1 /* VIRTQ_USED_F_NO_NOTIFY */));
+}
+
+void serve_kick(struct serve_world *w, unsigned int queue)
+{
+	assert_sys(eventfd_write(w->v->kick[queue], 1));
+	serve_turn(w);
 }

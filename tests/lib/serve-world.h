@@ -16,6 +16,9 @@
 #include "input/serve/server.h"
 #include "tests/lib/vt.h"
 
+/* The wait for a stall: no machine is so slow that it ends by itself. */
+#define SERVE_STALL_S 60
+
 struct serve_world {
 	struct vt *v;
 	struct ev_loop *loop;
@@ -36,10 +39,13 @@ int serve_teardown(void **state);
 
 /* Turns of the loop, until there is nothing to do. */
 void serve_turn(struct serve_world *w);
-/* What a timer that is active does in the end. */
+/* What a timer that is active does in the end; one that does not repeat stops.
+ */
 #define serve_expire(w, timer)                               \
 	do {                                                 \
 		assert_true(ev_is_active(timer));            \
+		if ((timer)->repeat == 0)                    \
+			ev_timer_stop((w)->loop, (timer));   \
 		ev_feed_event((w)->loop, (timer), EV_TIMER); \
 		serve_turn(w);                               \
 	} while (0)
@@ -65,6 +71,13 @@ void serve_expect(struct serve_world *w, const char *events);
 void serve_post_status(struct serve_world *w, struct vi_event ev);
 /* The next event that was sent to an injector; fails if there is none. */
 struct vi_event serve_told(struct serve_world *w, int injector);
+/* The first injector was sent this next; nothing more. */
+void serve_expect_told(struct serve_world *w, struct vi_event want);
+void serve_expect_silence(struct serve_world *w);
+/* Return: whether the device asks the driver to kick this queue. */
+bool serve_asks_kicks(struct serve_world *w, unsigned int queue);
+/* The driver kicks, and the loop turns. */
+void serve_kick(struct serve_world *w, unsigned int queue);
 /* The front-end writes select and subsel. */
 void serve_select(struct serve_world *w, uint8_t select, uint8_t subsel);
 

@@ -4,21 +4,17 @@
  * waits for a timer: it expires when the test says so.
  */
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "input/base/watchdog.h"
-#include "input/device/control.h"
-#include "input/device/receipts.h"
 #include "input/ring/guest-map.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/log-lines.h"
 #include "tests/lib/serve-world.h"
 
-#define SYN	  ", SYN_REPORT 0"
-#define CAPSL	  vi_event(EV_LED, LED_CAPSL, 1)
-#define A_KEY	  "KEY_A 1" SYN
-#define A_RELEASE "KEY_A 0" SYN
+#define SYN   ", SYN_REPORT 0"
+#define CAPSL vi_event(EV_LED, LED_CAPSL, 1)
+#define A_KEY "KEY_A 1" SYN
 
 static struct pump *pump_of(void **state)
 {
@@ -27,52 +23,8 @@ static struct pump *pump_of(void **state)
 	return &w->server.pump;
 }
 
-static void expect_told(struct serve_world *w, struct vi_event want)
-{
-	const struct vi_event got = serve_told(w, w->injector);
-
-	assert_memory_equal(&got, &want, sizeof(got));
-}
-
-static void expect_told_nothing(struct serve_world *w)
-{
-	struct vi_event ev;
-
-	assert_num(recv(w->injector, &ev, sizeof(ev), MSG_DONTWAIT), -1);
-}
-
-static void send_events(struct serve_world *w, const struct vi_event *ev,
-			size_t n)
-{
-	assert_num(write(w->injector, ev, n * sizeof(*ev)), n * sizeof(*ev));
-	serve_turn(w);
-}
-
-#define SEND(w, ...)                                               \
-	send_events((w), (const struct vi_event[]){ __VA_ARGS__ }, \
-		    ARRAY_LEN(((const struct vi_event[]){ __VA_ARGS__ })))
-#define SYN_EV	     vi_event(EV_SYN, SYN_REPORT, 0)
-#define HELLO	     vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC)
-#define WATCH	     vi_event(CONTROL_WATCH, 0, 1)
-#define RECEIPT(n)   vi_event(CONTROL_RECEIPT, 0, n)
-#define DRIVER(d)    vi_event(CONTROL_DRIVER, 0, CONTROL_DRIVER_##d)
-#define LOSSLESS(ms) vi_event(CONTROL_LOSSLESS, 0, ms)
-#define KEY_EV(v)    vi_event(EV_KEY, KEY_A, v)
-
-/* Return: whether the device asks the driver to kick this queue. */
-static bool asks_kicks(struct serve_world *w, unsigned int queue)
-{
-	uint16_t flags;
-
-	memcpy(&flags, w->v->mem + VT_USED(queue), sizeof(flags));
-	return !(flags & 1 /* VIRTQ_USED_F_NO_NOTIFY */);
-}
-
-static void kick(struct serve_world *w, unsigned int queue)
-{
-	assert_sys(eventfd_write(w->v->kick[queue], 1));
-	serve_turn(w);
-}
+#define SYN_EV	  vi_event(EV_SYN, SYN_REPORT, 0)
+#define KEY_EV(v) vi_event(EV_KEY, KEY_A, v)
 
 /* Break the ring: more buffers than it has entries. */
 static void break_ring(struct serve_world *w, unsigned int queue)
@@ -103,7 +55,7 @@ static void frame_reaches_the_guest_with_one_call(void **state)
 	serve_inject(w, "KEY_A 1, REL_X 3");
 	serve_expect(w, "KEY_A 1, REL_X 3" SYN);
 	assert_num(vt_signals(w->v->call[EVENTQ]), 1);
-	assert_false(asks_kicks(w, EVENTQ));
+	assert_false(serve_asks_kicks(w, EVENTQ));
 	assert_false(pump_of(state)->due);
 	assert_false(ev_is_active(&pump_of(state)->again));
 	assert_false(watchdog_busy());
@@ -128,12 +80,12 @@ static void kicks_are_enabled_only_while_events_wait(void **state)
 
 	start_without_buffers(w);
 	serve_inject(w, "KEY_A 1");
-	assert_true(asks_kicks(w, EVENTQ));
+	assert_true(serve_asks_kicks(w, EVENTQ));
 	assert_true(pump_of(state)->waits);
 	vt_post(w->v, EVENTQ, 2);
-	kick(w, EVENTQ);
+	serve_kick(w, EVENTQ);
 	serve_expect(w, A_KEY);
-	assert_false(asks_kicks(w, EVENTQ));
+	assert_false(serve_asks_kicks(w, EVENTQ));
 	assert_false(pump_of(state)->waits);
 }
 
@@ -174,7 +126,7 @@ static void broken_eventq_stops_and_is_counted(void **state)
 	serve_stop(w, EVENTQ);
 	serve_start(w, EVENTQ);
 	vt_post(w->v, EVENTQ, 2);
-	kick(w, EVENTQ);
+	serve_kick(w, EVENTQ);
 	serve_expect(w, A_KEY);
 	pump_count(pump_of(state), &c);
 	assert_num(c.ring_violations, 1);
@@ -211,9 +163,9 @@ static void stall_is_waited_for_while_events_wait(void **state)
 	assert_false(ev_is_active(&p->stall));
 	serve_inject(w, "KEY_A 1");
 	assert_true(ev_is_active(&p->stall));
-	assert_true(p->stall.repeat == 0.5);
+	assert_true(p->stall.repeat == SERVE_STALL_S);
 	vt_post(w->v, EVENTQ, 2);
-	kick(w, EVENTQ);
+	serve_kick(w, EVENTQ);
 	assert_false(ev_is_active(&p->stall));
 	/* Nor once there is no driver. */
 	serve_inject(w, "KEY_A 0");
@@ -238,7 +190,7 @@ static void stall_folds_what_waits(void **state)
 	/* What is folded waits without an end. */
 	assert_false(ev_is_active(&p->stall));
 	vt_post(w->v, EVENTQ, 8);
-	kick(w, EVENTQ);
+	serve_kick(w, EVENTQ);
 	serve_expect(w, "KEY_B 0, REL_X 1" SYN);
 }
 
@@ -251,16 +203,16 @@ static void progress_restarts_the_wait_for_a_stall(void **state)
 	start_without_buffers(w);
 	serve_inject(w, "KEY_A 1");
 	ev_timer_stop(w->loop, &p->stall);
-	p->stall.repeat = 0.25;
+	p->stall.repeat = SERVE_STALL_S / 2.0;
 	ev_timer_again(w->loop, &p->stall);
 	due = ev_timer_remaining(w->loop, &p->stall);
 	/* More waits, nothing was taken. */
 	serve_inject(w, "KEY_A 0");
 	assert_true(ev_timer_remaining(w->loop, &p->stall) <= due);
 	vt_post(w->v, EVENTQ, 1);
-	kick(w, EVENTQ);
+	serve_kick(w, EVENTQ);
 	serve_expect(w, "KEY_A 1");
-	assert_true(ev_timer_remaining(w->loop, &p->stall) > 0.25);
+	assert_true(ev_timer_remaining(w->loop, &p->stall) > due);
 }
 
 static void longer_wait_than_for_a_stall_is_cut(void **state)
@@ -270,11 +222,11 @@ static void longer_wait_than_for_a_stall_is_cut(void **state)
 
 	start_without_buffers(w);
 	serve_inject(w, "KEY_A 1");
-	p->stall.repeat = 100;
+	p->stall.repeat = 2 * SERVE_STALL_S;
 	ev_timer_again(w->loop, &p->stall);
 	serve_inject(w, "KEY_A 0");
-	assert_true(p->stall.repeat == 0.5);
-	assert_true(ev_timer_remaining(w->loop, &p->stall) <= 0.5);
+	assert_true(p->stall.repeat == SERVE_STALL_S);
+	assert_true(ev_timer_remaining(w->loop, &p->stall) <= SERVE_STALL_S);
 }
 
 static void one_that_blocks_never_stalls(void **state)
@@ -296,13 +248,13 @@ static void led_reaches_the_injector(void **state)
 	serve_start(w, STATUSQ);
 	vt_signals(w->v->call[STATUSQ]);
 	serve_post_status(w, CAPSL);
-	assert_true(asks_kicks(w, STATUSQ));
-	kick(w, STATUSQ);
-	expect_told(w, CAPSL);
-	expect_told_nothing(w);
+	assert_true(serve_asks_kicks(w, STATUSQ));
+	serve_kick(w, STATUSQ);
+	serve_expect_told(w, CAPSL);
+	serve_expect_silence(w);
 	assert_num(vt_used_idx(w->v, STATUSQ), 1);
 	assert_num(vt_signals(w->v->call[STATUSQ]), 1);
-	assert_true(asks_kicks(w, STATUSQ));
+	assert_true(serve_asks_kicks(w, STATUSQ));
 	assert_false(pump_of(state)->statusq_due);
 }
 
@@ -315,12 +267,12 @@ static void statusq_is_looked_at_only_when_it_may_have_buffers(void **state)
 	serve_post_status(w, CAPSL);
 	pump_look(p, EVENTQ);
 	serve_turn(w);
-	expect_told_nothing(w);
+	serve_expect_silence(w);
 	pump_look(p, STATUSQ);
 	pump_look(p, EVENTQ);
 	assert_true(p->due);
 	serve_turn(w);
-	expect_told(w, CAPSL);
+	serve_expect_told(w, CAPSL);
 }
 
 static void statusq_is_looked_at_when_it_starts(void **state)
@@ -331,7 +283,7 @@ static void statusq_is_looked_at_when_it_starts(void **state)
 	serve_stop(w, STATUSQ);
 	serve_post_status(w, CAPSL);
 	serve_resume(w, STATUSQ);
-	expect_told(w, CAPSL);
+	serve_expect_told(w, CAPSL);
 }
 
 static void broken_statusq_stops_alone(void **state)
@@ -342,7 +294,7 @@ static void broken_statusq_stops_alone(void **state)
 	serve_start(w, EVENTQ);
 	serve_start(w, STATUSQ);
 	break_ring(w, STATUSQ);
-	kick(w, STATUSQ);
+	serve_kick(w, STATUSQ);
 	assert_logged("guest: statusq: the available index jumped by more "
 		      "than the ring size; "
 		      "queue stopped\n");
@@ -371,7 +323,7 @@ static void queue_is_served_at_once(void **state)
 	/* What is not in the queue, such as a paused injector, is due. */
 	assert_true(p->due);
 	pump_queue_now(p, STATUSQ);
-	expect_told(w, CAPSL);
+	serve_expect_told(w, CAPSL);
 }
 
 /* --- the shortcut --- */
@@ -434,145 +386,7 @@ static void pass_is_not_quiet_with_other_work(void **state)
 	}
 }
 
-/* --- injectors that ask --- */
-
-static void watcher_is_told_of_vmm_and_driver(void **state)
-{
-	struct serve_world *w = *state;
-
-	SEND(w, HELLO, WATCH, SYN_EV);
-	expect_told(w, HELLO);
-	expect_told(w, DRIVER(NONE));
-	serve_start(w, EVENTQ);
-	expect_told(w, DRIVER(RUNNING));
-	serve_disconnect(w);
-	expect_told(w, DRIVER(NO_VMM));
-	serve_connect(w);
-	expect_told(w, DRIVER(NONE));
-	expect_told_nothing(w);
-}
-
-static void receipt_waits_until_the_driver_returns_the_buffer(void **state)
-{
-	struct serve_world *w = *state;
-
-	SEND(w, HELLO, SYN_EV);
-	expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	vt_post(w->v, EVENTQ, 2);
-	SEND(w, KEY_EV(1), RECEIPT(7), SYN_EV);
-	serve_expect(w, A_KEY);
-	expect_told_nothing(w);
-	assert_num(w->server.dev->owed, 1);
-	assert_true(asks_kicks(w, EVENTQ));
-	vt_post(w->v, EVENTQ, 2);
-	kick(w, EVENTQ);
-	expect_told(w, RECEIPT(7));
-	assert_num(w->server.dev->owed, 0);
-	assert_false(asks_kicks(w, EVENTQ));
-}
-
-static void receipt_is_given_when_the_queue_stops(void **state)
-{
-	struct serve_world *w = *state;
-
-	SEND(w, HELLO, SYN_EV);
-	expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	vt_post(w->v, EVENTQ, 2);
-	SEND(w, KEY_EV(1), RECEIPT(7), SYN_EV);
-	/* Returned, without a kick. */
-	vt_post(w->v, EVENTQ, 2);
-	serve_stop(w, EVENTQ);
-	expect_told(w, RECEIPT(7));
-}
-
-static void receipt_without_a_driver_says_so(void **state)
-{
-	struct serve_world *w = *state;
-
-	SEND(w, HELLO, KEY_EV(1), RECEIPT(7), SYN_EV);
-	expect_told(w, HELLO);
-	expect_told(w, vi_event(CONTROL_COUNT, CONTROL_FOLDED, 1));
-	expect_told(w, vi_event(CONTROL_RECEIPT,
-				1u << CONTROL_NO_DRIVER | 1u << CONTROL_FOLDED,
-				7));
-}
-
-static void frames_wait_no_longer_than_their_injector_wants(void **state)
-{
-	struct serve_world *w = *state;
-	struct pump *p = pump_of(state);
-
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
-	assert_true(ev_is_active(&p->limit));
-	assert_true(p->limit.repeat > 0 && p->limit.repeat <= 20);
-	vt_post(w->v, EVENTQ, 2);
-	kick(w, EVENTQ);
-	serve_expect(w, A_KEY);
-	assert_false(ev_is_active(&p->limit));
-}
-
-static void limit_makes_the_pump_look_again(void **state)
-{
-	struct serve_world *w = *state;
-	struct pump *p = pump_of(state);
-
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
-	ev_timer_stop(w->loop, &p->limit);
-	ev_feed_event(w->loop, &p->limit, EV_TIMER);
-	ev_run(w->loop, EVRUN_NOWAIT);
-	/* Not over yet: the rest of the time is waited for. */
-	assert_true(ev_is_active(&p->limit));
-}
-
-/* A frame has waited for as long as it may. */
-static void have_more_to_do(struct serve_world *w)
-{
-	const struct vi_event next[] = { KEY_EV(0), SYN_EV };
-	struct injector *in = TAILQ_FIRST(&w->server.injectors.list);
-
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
-	in->source.receipts->waits_since_ms = 1;
-	/* From a socket, so that the pump runs once in this turn. */
-	assert_num(write(w->injector, next, sizeof(next)), sizeof(next));
-	ev_run(w->loop, EVRUN_NOWAIT);
-	assert_true(w->server.pump.due);
-}
-
-static void loop_does_not_sleep_while_there_is_more_to_do(void **state)
-{
-	struct serve_world *w = *state;
-
-	have_more_to_do(w);
-	assert_true(ev_is_active(&pump_of(state)->again));
-	serve_turn(w);
-	assert_false(ev_is_active(&pump_of(state)->again));
-	/* HELLO had no driver. */
-	assert_num(w->server.dev->count.folded, 3);
-}
-
-/* --- counters, and the end --- */
-
-static void it_may_end_with_more_to_do(void **state)
-{
-	struct serve_world *w = *state;
-
-	have_more_to_do(w);
-	watchdog_touch();
-	pump_fini(pump_of(state));
-	assert_false(ev_is_active(&pump_of(state)->again));
-	assert_false(watchdog_busy());
-}
+/* --- counters --- */
 
 static void each_counter_is_shown_as_itself(void **state)
 {
@@ -645,14 +459,6 @@ int main(void)
 		SERVE(pass_is_quiet_when_all_was_taken),
 		SERVE(pass_is_not_quiet_while_a_frame_is_on_its_way),
 		SERVE(pass_is_not_quiet_with_other_work),
-		SERVE(watcher_is_told_of_vmm_and_driver),
-		SERVE(receipt_waits_until_the_driver_returns_the_buffer),
-		SERVE(receipt_is_given_when_the_queue_stops),
-		SERVE(receipt_without_a_driver_says_so),
-		SERVE(frames_wait_no_longer_than_their_injector_wants),
-		SERVE(limit_makes_the_pump_look_again),
-		SERVE(loop_does_not_sleep_while_there_is_more_to_do),
-		SERVE(it_may_end_with_more_to_do),
 		SERVE(each_counter_is_shown_as_itself),
 	};
 
