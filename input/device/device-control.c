@@ -33,7 +33,7 @@ static void say_hello(struct device *dev, struct device_source *src)
 static void send_name(struct device *dev, struct device_source *src)
 {
 	const char *name = dev->spec->name;
-	struct vi_event ev[sizeof(dev->spec->name) / 4 + 1];
+	struct vi_event ev[(sizeof(dev->spec->name) + 3) / 4];
 	const size_t len = strlen(name);
 	size_t n = 0;
 
@@ -294,7 +294,8 @@ void device_control_dropped(struct device_source *src,
 {
 	size_t i = 0;
 
-	while (i < n - 1 && control_is(&ev[i]))
+	/* The last one is a SYN_REPORT. */
+	while (control_is(&ev[i]))
 		i++;
 	receipts_note(src->receipts, CONTROL_CANCELLED, i < n - 1);
 }
@@ -329,7 +330,6 @@ void device_control_folded(struct device *dev, bool no_driver)
 	if (src)
 		receipts_fold_after(src->receipts, dev->count.events_out,
 				    no_driver);
-	dev->out_asker = NULL;
 }
 
 void device_control_end(struct device *dev, struct device_source *src)
@@ -394,7 +394,6 @@ void device_driver_gone(struct device *dev)
 		receipts_driver_gone(src->receipts, dev->taken,
 				     dev->count.events_out);
 	}
-	dev->out_asker = NULL;
 	dev->out_promised = 0;
 	dev->taken = dev->count.events_out;
 }

@@ -5,6 +5,7 @@
 
 #include "tests/lib/check.h"
 #include "tests/lib/event-text.h"
+#include "tests/lib/garbage.h"
 
 struct control_world w;
 
@@ -40,8 +41,10 @@ int control_setup(void **state)
 			  &w.spec);
 	strcpy(w.spec.name, "Pad");
 	control_begin_process();
-	for (int i = 0; i < WORLD_SOURCES; i++)
+	for (int i = 0; i < WORLD_SOURCES; i++) {
+		fill_with_garbage(&w.src[i]);
 		assert_ok(device_attach(w.dev, &w.src[i], false));
+	}
 	return 0;
 }
 
@@ -49,6 +52,7 @@ int control_teardown(void **state)
 {
 	for (int i = 0; i < WORLD_SOURCES; i++)
 		device_abandon(w.dev, &w.src[i]);
+	assert_true(LIST_EMPTY(&w.dev->askers));
 	device_free(w.dev);
 	return 0;
 }

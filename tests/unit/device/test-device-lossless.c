@@ -267,6 +267,31 @@ static void a_new_limit_begins_anew(void **state)
 	assert_true(w.src[0].waiting);
 }
 
+static void a_limit_that_is_over_can_be_set_anew(void **state)
+{
+	greet_lossless(0, 100);
+	inject(0, "KEY_A 1");
+	pump();
+	assert_num(device_limits(w.dev, FIRST_MS), 100);
+	assert_num(device_limits(w.dev, FIRST_MS + 100), 0);
+	INJECT(0, LOSSLESS(50), KEY(KEY_A, 0), SYN);
+	assert_num(device_limits(w.dev, FIRST_MS + 100), 50);
+}
+
+/* What the guest has taken waits for nothing, whoever else does. */
+static void without_a_frame_there_is_no_limit(void **state)
+{
+	guest_starts(2);
+	greet_lossless(0, 100);
+	greet(1);
+	INJECT(0, KEY(KEY_A, 1), SYN);
+	expect(0, "KEY_A 1, SYN_REPORT 0");
+	device_stalled(w.dev);
+	inject(1, "KEY_B 1");
+	assert_true(w.src[1].waiting);
+	assert_num(device_limits(w.dev, FIRST_MS), -1);
+}
+
 /* --- CANCEL ------------------------------------------------------------ */
 
 static void cancelled_frames_are_dropped_and_counted(void **state)
@@ -345,6 +370,22 @@ static void a_frame_of_which_a_part_was_sent_is_not_cancelled(void **state)
 	expect(99, "SYN_REPORT 0, ABS_MT_TRACKING_ID 1, SYN_REPORT 0");
 	guest_returns(EVERYTHING);
 	EXPECT_TOLD(0, ANSWER(0, 1), ANSWER(0, 2));
+}
+
+static void cancelling_tells_the_last_receipt_of_the_part(void **state)
+{
+	guest_starts(99);
+	greet(0);
+	INJECT(0, vi_event(EV_ABS, ABS_MT_SLOT, 0),
+	       vi_event(EV_ABS, ABS_MT_TRACKING_ID, 7), SYN);
+	pump();
+	w.sink.buffers = 1;
+	INJECT(0, RECEIPT(1), RECEIPT(2), RECEIPT(3),
+	       vi_event(EV_ABS, ABS_MT_TRACKING_ID, -1),
+	       vi_event(EV_ABS, ABS_MT_TRACKING_ID, 8), SYN);
+	pump();
+	INJECT(0, CANCEL, SYN);
+	EXPECT_TOLD(0, CANCELLED(1, 3));
 }
 
 /* What waits moves to the front of the buffer, before it is dropped. */
@@ -531,6 +572,9 @@ int main(void)
 		control_test(the_limit_is_about_a_frame_on_its_way_alone),
 		control_test(the_earliest_limit_counts),
 		control_test(a_new_limit_begins_anew),
+		control_test(a_limit_that_is_over_can_be_set_anew),
+		control_test(without_a_frame_there_is_no_limit),
+		control_test(cancelling_tells_the_last_receipt_of_the_part),
 		control_test(cancelled_frames_are_dropped_and_counted),
 		control_test(cancel_with_nothing_sent_names_no_receipt),
 		control_test(the_frame_of_cancel_is_delivered),
