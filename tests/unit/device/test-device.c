@@ -1,77 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The device between injectors' bytes and a guest that is an array with as
- * many buffers as a test gives it.
- */
+/* The device: frames of several sources, stalls and drivers. */
 #include "tests/lib/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/device/device.h"
-#include "tests/lib/event-text.h"
-#include "tests/lib/guest-sink.h"
-
-#define SOURCES 3
-
-struct world {
-	struct spec spec;
-	struct device *dev;
-	struct device_source src[SOURCES];
-	struct guest_sink sink;
-};
-
-static struct world w;
-
-static int setup(void **state)
-{
-	const struct device_sink sink = guest_sink(&w.sink);
-
-	memset(&w, 0, sizeof(w));
-	event_text_device("KEY_A, KEY_B, KEY_C, REL_X, REL_Y, SW_LID, "
-			  "ABS_X 0..100, ABS_MT_SLOT 0..1, "
-			  "ABS_MT_TRACKING_ID 0..65535, "
-			  "ABS_MT_POSITION_X 0..100",
-			  &w.spec);
-	w.dev = device_new(&w.spec, &sink);
-	assert_non_null(w.dev);
-	for (int i = 0; i < SOURCES; i++)
-		assert_ok(device_attach(w.dev, &w.src[i], false));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	for (int i = 0; i < SOURCES; i++)
-		source_fini(&w.src[i].src);
-	device_free(w.dev);
-	return 0;
-}
-
-static void inject(int who, const char *text)
-{
-	device_inject_text(w.dev, &w.src[who], text);
-}
-
-/* The guest makes buffers available, and has been sent this since. */
-static void expect(size_t buffers, const char *text)
-{
-	w.sink.buffers += buffers;
-	w.sink.n = 0;
-	device_pump(w.dev);
-	assert_events(w.sink.got, w.sink.n, text);
-}
-
-static void expect_nothing(size_t buffers)
-{
-	expect(buffers, "-");
-}
-
-static void guest_starts(size_t buffers)
-{
-	device_driver_started(w.dev);
-	expect_nothing(buffers);
-}
+#include "tests/lib/device-world.h"
 
 static void a_frame_longer_than_the_ring_arrives_piece_by_piece(void **state)
 {
@@ -91,6 +25,8 @@ static void sources_take_turns_frame_by_frame(void **state)
 	inject(1, "KEY_A 1");
 	expect(99, "REL_X 1, SYN_REPORT 0, KEY_A 1, SYN_REPORT 0, "
 		   "REL_X 1, SYN_REPORT 0, REL_X 1, SYN_REPORT 0");
+	assert_num(w.dev->count.events_in, 8);
+	assert_num(w.dev->count.frames_in, 4);
 }
 
 static void a_driver_that_starts_is_sent_the_current_state(void **state)
@@ -280,8 +216,6 @@ static void the_most_that_waited_is_counted(void **state)
 	assert_int_equal(*longest, 4 * 8);
 }
 
-#define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 /* As drivers without slots send them. */
 static void contacts_without_slots_get_them(void **state)
 {
@@ -342,247 +276,6 @@ static void a_contact_without_slot_may_follow_another(void **state)
 		  "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
 }
 
-/* --- without the source's buffer --- */
-
-static int setup_plain(void **state)
-{
-	const struct device_sink sink = guest_sink(&w.sink);
-
-	memset(&w, 0, sizeof(w));
-	event_text_device("KEY_A, KEY_B, REL_X, ABS_X 0..100", &w.spec);
-	w.dev = device_new(&w.spec, &sink);
-	assert_non_null(w.dev);
-	for (int i = 0; i < SOURCES; i++)
-		assert_ok(device_attach(w.dev, &w.src[i], false));
-	return 0;
-}
-
-/* Return: how many of the frame's events were merged. */
-static size_t pass(int who, const char *text)
-{
-	struct vi_event ev[64];
-	size_t n = event_text_frame(text, ev, 64);
-
-	w.sink.n = w.sink.n_shown = 0;
-	return device_can_pass(w.dev, &w.src[who])
-		       ? device_pass(w.dev, &w.src[who], ev, n)
-		       : 0;
-}
-
-static void frames_pass_if_nothing_waits(void **state)
-{
-	guest_starts(99);
-	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, REL_X 3, ABS_X 200"), 5);
-	assert_events(w.sink.got, w.sink.n,
-		      "KEY_A 1, SYN_REPORT 0, REL_X 3, ABS_X 100, "
-		      "SYN_REPORT 0");
-	assert_num(w.sink.n_shown, 5);
-	assert_num(w.dev->count.frames_in, 2);
-	assert_num(w.dev->count.events_in, 5);
-	assert_num(w.dev->count.frames_out, 2);
-	assert_num(w.dev->count.events_out, 5);
-	assert_num(w.dev->count.queue_longest, 5 * sizeof(struct vi_event));
-	/* The key is held by both, and released by the last one. */
-	inject(1, "KEY_A 1");
-	expect_nothing(0);
-	assert_num(pass(0, "KEY_A 0"), 2);
-	assert_num(w.sink.n, 0);
-	inject(1, "KEY_A 0");
-	expect(0, "KEY_A 0, SYN_REPORT 0");
-}
-
-static void a_frame_without_buffers_passes_in_part(void **state)
-{
-	guest_starts(1);
-	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, KEY_B 1"), 2);
-	assert_events(w.sink.got, w.sink.n, "KEY_A 1");
-	assert_num(w.sink.n_shown, 1);
-	/* The rest of it comes first. */
-	assert_num(pass(0, "KEY_B 1"), 0);
-	inject(0, "KEY_B 1");
-	expect(9, "SYN_REPORT 0, KEY_B 1, SYN_REPORT 0");
-	assert_num(pass(0, "KEY_B 0"), 2);
-}
-
-static void frames_pass_together_as_far_as_there_is_room(void **state)
-{
-	const char *three = "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 1, "
-			    "SYN_REPORT 0, KEY_A 0";
-
-	guest_starts(99);
-	w.sink.n_puts = 0;
-	assert_num(pass(0, three), 7);
-	assert_num(w.sink.n_puts, 1);
-	assert_num(w.dev->count.frames_out, 3);
-	/* The second frame does not fit, and waits for the first. */
-	w.sink.buffers = 4;
-	w.sink.n_puts = 0;
-	assert_num(pass(0, "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 0, "
-			   "SYN_REPORT 0, KEY_A 0"),
-		   5);
-	assert_num(w.sink.n_puts, 2);
-	assert_events(w.sink.got, w.sink.n,
-		      "KEY_A 1, SYN_REPORT 0, REL_X 3, KEY_B 0");
-	assert_num(w.sink.n_shown, 4);
-	assert_num(guest_view_left(&w.dev->view), 1);
-	assert_num(w.dev->count.frames_out, 4);
-}
-
-/* Some frames at once. Return: the number of events. */
-static size_t random_burst(struct vi_event ev[64])
-{
-	const long frames = random() % 8 + 1;
-	size_t n = 0;
-
-	for (long i = 0; i < frames; i++) {
-		for (long k = random() % 4; k; k--) {
-			const long what = random() % 12;
-			const int32_t value = (int32_t)(random() % 9);
-
-			/* KEY_C is not declared. */
-			ev[n++] = what < 9    ? vi_event(EV_KEY,
-							 what ? what % 2 ? KEY_A
-									 : KEY_B
-							      : KEY_C,
-							 value % 3)
-				  : what < 11 ? vi_event(EV_REL, REL_X, value)
-					      : vi_event(EV_ABS, ABS_X, value);
-		}
-		ev[n++] = vi_event(EV_SYN, SYN_REPORT, (int32_t)(random() % 2));
-	}
-	return n;
-}
-
-/* To a guest that often lacks buffers for all. Return: what it has got. */
-static size_t pass_random_bursts(struct vi_event *got)
-{
-	struct vi_event other[] = { vi_event(EV_KEY, KEY_A, 1),
-				    vi_event(EV_SYN, SYN_REPORT, 0) };
-	struct vi_event ev[64];
-	size_t n_got = 0;
-
-	srandom(1);
-	guest_starts(0);
-	for (int i = 0; i < 1000; i++) {
-		const size_t n = random_burst(ev);
-		size_t done = 0;
-
-		w.sink.n = 0;
-		w.sink.buffers += (size_t)(i % 8 ? random() % 16 : 200);
-		/* Another source holds a key for some time. */
-		if (i % 200 == 100) {
-			other[0].value_le = htole32(i % 400 == 100);
-			device_inject(w.dev, &w.src[1], other, 2);
-		}
-		if (device_can_pass(w.dev, &w.src[0]))
-			done = device_pass(w.dev, &w.src[0], ev, n);
-		if (done < n)
-			device_inject(w.dev, &w.src[0], &ev[done], n - done);
-		device_pump(w.dev);
-		memcpy(&got[n_got], w.sink.got, w.sink.n * sizeof(*got));
-		n_got += w.sink.n;
-	}
-	return n_got;
-}
-
-static void frames_pass_together_as_one_by_one(void **state)
-{
-	static struct vi_event got[2][GUEST_SINK_EVENTS];
-	struct device_counters count;
-	unsigned int puts;
-	size_t n[2];
-
-	w.dev->sink.room = NULL;
-	n[0] = pass_random_bursts(got[0]);
-	count = w.dev->count;
-	puts = w.sink.n_puts;
-	teardown(state);
-	setup_plain(state);
-	n[1] = pass_random_bursts(got[1]);
-	assert_true(w.sink.n_puts < puts);
-	assert_num(n[1], n[0]);
-	assert_memory_equal(got[1], got[0], n[0] * sizeof(got[0][0]));
-	assert_memory_equal(&w.dev->count, &count, sizeof(count));
-}
-
-static void nothing_passes_what_waits(void **state)
-{
-	assert_num(pass(0, "KEY_A 1"), 0);
-	guest_starts(99);
-	inject(1, "KEY_B 1");
-	assert_num(pass(0, "KEY_A 1"), 0);
-	expect(0, "KEY_B 1, SYN_REPORT 0");
-	assert_num(pass(0, "KEY_A 1"), 2);
-	device_driver_stopped(w.dev);
-	assert_num(pass(0, "KEY_A 0"), 0);
-}
-
-static void an_unfinished_frame_does_not_pass(void **state)
-{
-	struct vi_event ev[8];
-	size_t n = event_text_frame("KEY_A 1, SYN_REPORT 0, KEY_B 1", ev, 8);
-
-	guest_starts(99);
-	w.sink.n = w.sink.n_shown = 0;
-	assert_num(device_pass(w.dev, &w.src[0], ev, n - 1), 2);
-	assert_events(w.sink.got, w.sink.n, "KEY_A 1, SYN_REPORT 0");
-	assert_num(w.sink.n_shown, 2);
-	assert_num(device_pass(w.dev, &w.src[0], ev, 1), 0);
-	assert_num(w.dev->count.events_in, 2);
-}
-
-static void a_request_does_not_pass(void **state)
-{
-	const struct vi_event ev[] = {
-		vi_event(EV_KEY, KEY_A, 1),
-		vi_event(EV_SYN, SYN_REPORT, 0),
-		vi_event(CONTROL_HELLO, CONTROL_VERSION, CONTROL_MAGIC),
-		vi_event(EV_SYN, SYN_REPORT, 0),
-	};
-
-	guest_starts(99);
-	assert_num(device_pass(w.dev, &w.src[0], ev, 4), 2);
-}
-
-static void contacts_pass_if_they_have_slots(void **state)
-{
-	guest_starts(99);
-	assert_num(pass(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, "
-			   "ABS_MT_POSITION_X 5"),
-		   4);
-	assert_events(w.sink.got, w.sink.n,
-		      "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 0, "
-		      "ABS_MT_POSITION_X 5, ABS_X 5, SYN_REPORT 0");
-	/* Each by itself: one may become longer than it was. */
-	w.sink.n_puts = 0;
-	assert_num(pass(0, "ABS_MT_POSITION_X 6, SYN_REPORT 0, "
-			   "ABS_MT_POSITION_X 7"),
-		   4);
-	assert_num(w.sink.n_puts, 2);
-	assert_num(pass(1, "ABS_MT_POSITION_X 5, SYN_MT_REPORT 0"), 0);
-}
-
-/* A contact that follows another in its slot: two frames. */
-static void of_a_frame_that_becomes_two_the_first_passes(void **state)
-{
-	guest_starts(99);
-	pass(0, "ABS_MT_SLOT 0, ABS_MT_TRACKING_ID 7, ABS_MT_POSITION_X 5");
-	const size_t done = pass(0, "ABS_MT_TRACKING_ID -1, "
-				    "ABS_MT_TRACKING_ID 8, "
-				    "ABS_MT_POSITION_X 6");
-	assert_num(done, 1);
-	assert_events(w.sink.got, w.sink.n,
-		      "ABS_MT_TRACKING_ID -1, SYN_REPORT 0");
-	assert_num(w.sink.n_shown, w.sink.n);
-	inject(0, "ABS_MT_TRACKING_ID 8, ABS_MT_POSITION_X 6");
-	expect(0, "ABS_MT_TRACKING_ID 1, ABS_MT_POSITION_X 6, ABS_X 6, "
-		  "SYN_REPORT 0");
-	assert_num(w.dev->count.frames_in, 2);
-}
-
-#define plain_test(test) \
-	cmocka_unit_test_setup_teardown(test, setup_plain, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -608,15 +301,6 @@ int main(void)
 		device_test(contacts_without_slots_get_them),
 		device_test(sources_without_slots_do_not_mix),
 		device_test(a_contact_without_slot_may_follow_another),
-		plain_test(frames_pass_if_nothing_waits),
-		plain_test(a_frame_without_buffers_passes_in_part),
-		plain_test(frames_pass_together_as_far_as_there_is_room),
-		plain_test(frames_pass_together_as_one_by_one),
-		plain_test(nothing_passes_what_waits),
-		device_test(an_unfinished_frame_does_not_pass),
-		device_test(a_request_does_not_pass),
-		device_test(contacts_pass_if_they_have_slots),
-		device_test(of_a_frame_that_becomes_two_the_first_passes),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
