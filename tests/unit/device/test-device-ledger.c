@@ -107,6 +107,64 @@ static void a_frame_that_was_cut_is_completed(void **state)
 	expect("REL_Y 2, SYN_REPORT 0");
 }
 
+/* In more than one direction. */
+static void motion_of_all_axes_comes_again(void **state)
+{
+	inject("REL_X 5, REL_Y 2");
+	device_pump(w.dev);
+	die();
+	device_stalled(w.dev);
+	driver_returns();
+	expect("REL_X 5, REL_Y 2, SYN_REPORT 0");
+}
+
+static void a_driver_returns_once_and_to_who_waits_for_it(void **state)
+{
+	assert_false(device_driver_returned(w.dev, w.eventq, true));
+	die();
+	assert_true(device_keeps(w.dev));
+	driver_returns();
+	assert_false(device_driver_returned(w.dev, w.eventq, true));
+}
+
+/* Whoever comes instead: nothing is kept for the one that was awaited. */
+static void another_driver_ends_the_wait(void **state)
+{
+	die();
+	device_driver_started(w.dev);
+	assert_false(device_awaits(w.dev));
+	assert_false(device_keeps(w.dev));
+	die();
+	device_driver_resumed(w.dev);
+	assert_false(device_awaits(w.dev));
+	assert_false(device_keeps(w.dev));
+}
+
+static struct persistent_place_of_ring known; /* of the file */
+
+static size_t look_and_put(void *arg, const struct vi_event *ev, size_t n)
+{
+	static struct guest_view view;
+
+	guest_view_init(&view, &w.spec);
+	persistent_ledger_load(w.persistent, PERSISTENT_LAST, &known, &view);
+	return guest_sink_put(arg, ev, n);
+}
+
+/* Before it is sent anything, so that a process that dies then knows of it. */
+static void a_driver_is_in_the_file_at_once(void **state)
+{
+	inject("KEY_A 1");
+	expect("KEY_A 1, SYN_REPORT 0");
+	die();
+	w.eventq = 1000;
+	device_driver_started(w.dev);
+	w.dev->sink.put = look_and_put;
+	expect("KEY_A 1, SYN_REPORT 0");
+	assert_true(known.ring && known.runs);
+	assert_num(known.at, 1000);
+}
+
 /* What is held needs no event. */
 static void a_key_and_a_contact_are_held_over_a_death(void **state)
 {
@@ -364,6 +422,10 @@ int main(void)
 		T(motion_that_was_published_is_not_sent_again),
 		T(motion_that_was_not_published_is_sent),
 		T(a_frame_that_was_cut_is_completed),
+		T(motion_of_all_axes_comes_again),
+		T(a_driver_returns_once_and_to_who_waits_for_it),
+		T(another_driver_ends_the_wait),
+		T(a_driver_is_in_the_file_at_once),
 		T(a_key_and_a_contact_are_held_over_a_death),
 		T(a_contact_stays_in_its_slot),
 		T(a_batch_that_was_not_published_is_taken_again),

@@ -414,6 +414,32 @@ static void a_buffer_is_freed_by_its_owner(void **state)
 	assert_null(src.buf);
 }
 
+/* Whatever follows in the frame. */
+static void an_end_of_a_contact_is_noticed(void **state)
+{
+	const struct vi_event ev[] = { vi_event(EV_SYN, SYN_MT_REPORT, 0),
+				       vi_event(EV_SYN, SYN_CONFIG, 0),
+				       vi_event(EV_SYN, SYN_REPORT, 0) };
+	struct source *src = *state;
+	const struct vi_event *first;
+
+	assert_false(src->type_a);
+	receive_all(src, ev, sizeof(ev));
+	assert_int_equal(source_frame(src, &first), 3);
+	assert_true(src->type_a);
+}
+
+static void what_ended_has_no_frame(void **state)
+{
+	const struct vi_event *ev;
+
+	receive_numbered(*state, 3, 3);
+	assert_int_equal(source_frame(*state, &ev), 3);
+	source_fini(*state);
+	assert_int_equal(source_frame(*state, &ev), 0);
+	assert_int_equal(source_unfinished(*state), 0);
+}
+
 int main(void)
 {
 #define TEST(f)	   cmocka_unit_test_setup_teardown(f, new_stream, drop_source)
@@ -432,6 +458,8 @@ int main(void)
 		TEST(a_full_buffer_takes_no_more_until_frames_are_consumed),
 		TEST(any_stream_arrives_as_it_was_sent),
 		TEST(a_frame_too_long_is_seen_after_others_were_consumed),
+		TEST(an_end_of_a_contact_is_noticed),
+		TEST(what_ended_has_no_frame),
 		TEST(moving_costs_no_more_than_what_was_received),
 		PACKETS(moving_costs_no_more_than_what_was_received),
 		PACKETS(any_stream_arrives_as_it_was_sent),
