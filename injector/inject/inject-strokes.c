@@ -238,33 +238,54 @@ static bool types_nothing(struct inject_compose *compose, uint32_t keysym)
 	return !xkb_keysym_to_utf32(keysym);
 }
 
-size_t inject_strokes_check(const struct inject_strokes *s,
-			    struct inject_compose *compose,
-			    const struct inject_start *start)
+/*
+ * Return: the first step that does not do what is due, or the number of steps;
+ * what follows the last stroke types nothing.
+ */
+static size_t find_wrong_step(const struct inject_strokes *s,
+			      struct inject_compose *compose,
+			      struct inject_model *m)
+{
+	size_t at = 0;
+
+	if (inject_model_is_shortcut(m))
+		return 0;
+	for (size_t i = 0; at < s->n_due; i++) {
+		const struct inject_step *step = &s->step[i];
+		const uint32_t keysym = inject_model_keysym(m, step->key);
+		bool ok = true;
+
+		if (step->down && inject_model_is_down(m, step->key))
+			ok = false;
+		else if (step->down && step->timed)
+			ok = yields(compose, keysym, &s->due[at++]);
+		else if (step->down)
+			ok = types_nothing(compose, keysym);
+		if (!ok)
+			return i;
+		inject_model_op(m, step->down ? step->key
+					      : step->key | INJECT_WAY_UP);
+	}
+	return s->n;
+}
+
+bool inject_strokes_check(const struct inject_strokes *s,
+			  struct inject_compose *compose,
+			  const struct inject_start *start, uint32_t *wrong)
 {
 	struct inject_model m;
-	size_t at = 0;
-	bool ok;
+	size_t i;
 
 	if (compose)
 		inject_compose_reset(compose);
 	begin_model(s, &m, start);
-	ok = !inject_model_is_shortcut(&m);
-	for (size_t i = 0; ok && i < s->n; i++) {
-		const struct inject_step *step = &s->step[i];
-		const uint32_t keysym = inject_model_keysym(&m, step->key);
-
-		if (step->down && inject_model_is_down(&m, step->key))
-			ok = false;
-		else if (step->down && step->timed)
-			ok = yields(compose, keysym, &s->due[at]);
-		else if (step->down)
-			ok = types_nothing(compose, keysym);
-		if (step->down && step->timed && ok)
-			at++;
-		inject_model_op(&m, step->down ? step->key
-					       : step->key | INJECT_WAY_UP);
-	}
+	i = find_wrong_step(s, compose, &m);
 	inject_model_fini(&m);
-	return at;
+	if (i == s->n)
+		return true;
+	/* A sequence is named by what it enters. */
+	while (i + 1 < s->n && !s->step[i].ch)
+		i++;
+	*wrong = s->step[i].ch;
+	return false;
 }

@@ -75,11 +75,11 @@ struct inject_start {
 
 /*
  * Play the strokes on a model of the guest's keyboard. compose: MAY be NULL.
- * Return: the index of the first stroke that does not yield what is due; n_due:
- * there is none.
+ * Return: whether each yields what is due; if not, wrong is the character that
+ * the first of the others is to enter, or to help to enter.
  */
-size_t inject_strokes_check(const struct inject_strokes *s,
-			    struct inject_compose *compose,
-			    const struct inject_start *start);
+bool inject_strokes_check(const struct inject_strokes *s,
+			  struct inject_compose *compose,
+			  const struct inject_start *start, uint32_t *wrong);
 
 #endif

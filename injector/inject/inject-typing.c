@@ -223,17 +223,12 @@ int inject_typing_add(struct inject_typing *t, const char *text, size_t len,
 int inject_typing_check(const struct inject_typing *t,
 			const struct inject_start *start, struct fault *f)
 {
-	const struct inject_strokes *s = &t->strokes;
-	const size_t first = inject_strokes_check(s, t->compose, start);
 	char name[NAME_LEN];
-	size_t i = first;
+	uint32_t wrong;
 
-	if (first == s->n_due)
+	if (inject_strokes_check(&t->strokes, t->compose, start, &wrong))
 		return 0;
-	/* A sequence is named by what it composes. */
-	while (i + 1 < s->n_due && !s->due[i].ch)
-		i++;
-	name_char(name, s->due[i].ch);
+	name_char(name, wrong);
 	return fault_set(f, "%s would arrive as another character", name);
 }
 

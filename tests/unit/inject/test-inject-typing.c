@@ -455,15 +455,21 @@ static void a_check_begins_without_an_unfinished_sequence(void **state)
 	inject_layout_free(layout);
 }
 
+#define UE "\u00fc (U+00FC)"
+
 /* A number alone is shown where a character would garble the line. */
 static void characters_are_named_as_they_can_be_shown(void **state)
 {
 	static const struct {
 		const char *text, *name;
+		enum inject_unicode unicode;
 	} rows[] = { { " ", "U+0020" },
 		     { "!", "! (U+0021)" },
 		     { "~", "~ (U+007E)" },
-		     { "\x7f", "U+007F" } };
+		     { "\x7f", "U+007F" },
+		     /* Not the digits of its number. */
+		     { "\u00fc", UE, INJECT_UNICODE_CTRL_SHIFT_U },
+		     { "\u00fc", UE, INJECT_UNICODE_ALT_PLUS } };
 	struct inject_layout *layout = layout_of("us", NULL);
 	const uint16_t ctrl = KEY_LEFTCTRL;
 	const struct inject_start held = { .held = &ctrl, .n_held = 1 };
@@ -475,8 +481,9 @@ static void characters_are_named_as_they_can_be_shown(void **state)
 
 		snprintf(due, sizeof(due),
 			 "%s would arrive as another character", rows[i].name);
-		inject_typing_init(&t, layout, NULL, INJECT_UNICODE_NONE);
-		assert_ok(inject_typing_add(&t, rows[i].text, 1, &fault));
+		inject_typing_init(&t, layout, NULL, rows[i].unicode);
+		assert_ok(inject_typing_add(&t, rows[i].text,
+					    strlen(rows[i].text), &fault));
 		assert_rc(inject_typing_check(&t, &held, &fault), -EINVAL);
 		assert_string_equal(fault.text, due);
 		inject_typing_fini(&t);
