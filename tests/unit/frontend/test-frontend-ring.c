@@ -228,6 +228,36 @@ static void a_reset_ring_is_as_new(void **state)
 	assert_rc(fe_ring_take(&f->ring, &elem), FE_E_EMPTY);
 }
 
+/* Nor what was armed, posted and published before, nor a post half done. */
+static void a_reset_ring_tells_the_device_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const size_t len = f->ring.layout == FE_SPLIT
+				   ? sizeof(*f->ring.avail) + 2 * NUM + 2
+				   : sizeof(*f->ring.driver);
+	const uint8_t zero[sizeof(*f->ring.avail) + 2 * NUM + 2] = { 0 };
+	struct vring_used_elem elem;
+
+	f->ring.event_idx = true;
+	for (uint16_t i = 0; i < 2; i++) {
+		fe_ring_post(&f->ring, i);
+		fe_ring_publish(&f->ring);
+		device_uses(f, i, 8);
+		assert_ok(fe_ring_take(&f->ring, &elem));
+		assert_rc(fe_ring_take(&f->ring, &elem), FE_E_EMPTY);
+	}
+	fe_ring_post(&f->ring, 3);
+	fe_ring_reset(&f->ring);
+	assert_num(f->ring.posted, 0);
+	assert_memory_equal(f->ring.driver_area, zero, len);
+	fe_ring_publish(&f->ring);
+	f->at = 0;
+	f->wrap = true;
+	assert_false(device_sees_one(f));
+	f->at = 2; /* where the post was */
+	assert_false(device_sees_one(f));
+}
+
 static void the_driver_is_where_the_device_will_be(void **state)
 {
 	struct fixture *f = *state;
@@ -372,6 +402,7 @@ int main(void)
 		BOTH(a_kick_is_wanted_unless_suppressed),
 		BOTH(a_kick_is_wanted_for_one_entry),
 		BOTH(a_reset_ring_is_as_new),
+		BOTH(a_reset_ring_tells_the_device_nothing),
 		BOTH(the_driver_is_where_the_device_will_be),
 		ONE(a_chain_without_an_end_fills_the_packed_ring, packed),
 		BOTH(an_indirect_table_has_the_layouts_entries),
