@@ -4,6 +4,7 @@
  * its messages, and what each of them gets. No test waits for a timer.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include "input/base/fd.h"
 #include "input/serve/vvu-link.h"
 #include "tests/lib/check.h"
+#include "tests/lib/fake-backend.h"
 #include "tests/lib/fake-vvu-device.h"
 #include "tests/lib/log-lines.h"
 #include "tests/lib/same-file.h"
@@ -21,45 +23,7 @@
 #define ADDRESS "0000:00:05.0"
 
 static struct ev_loop *loop;
-static struct frontend_link backend;
-static unsigned int n_connected;
 static struct vvu_link *link_;
-
-/* --- the back-end --- */
-
-void frontend_link_connect(struct frontend_link *link, int fd)
-{
-	assert_ptr_equal(link, &backend);
-	vu_socket_init(&link->socket, fd);
-	n_connected++;
-}
-
-static bool any_header(void *arg, const struct vu_header *hdr)
-{
-	return true;
-}
-
-/* Return: as vu_socket_recv(). */
-static int backend_receive(void)
-{
-	return vu_socket_recv(&backend.socket, any_header, NULL);
-}
-
-static void backend_send(struct vu_socket *s, uint32_t request, uint32_t flags)
-{
-	struct vu_message msg = { .hdr = { request, VU_FLAG_VERSION_1 | flags,
-					   sizeof(uint64_t) },
-				  .p.u64 = request,
-				  .reply_fd = -1 };
-
-	assert_ok(vu_socket_send(s, &msg));
-}
-
-static void backend_ends(void)
-{
-	vu_socket_fini(&backend.socket);
-	backend.ended(backend.ended_arg);
-}
 
 /* --- a turn --- */
 
@@ -167,6 +131,9 @@ static void first_message_connects_the_back_end(void **state)
 	turn();
 	assert_num(dev.n_got, 1);
 	assert_num(dev.got[0].p.u64, VU_GET_FEATURES);
+	/* What it reads and writes does not block, nor survive an exec. */
+	assert_true(fcntl(backend.socket.fd, F_GETFL) & O_NONBLOCK);
+	assert_true(fcntl(backend.socket.fd, F_GETFD) & FD_CLOEXEC);
 }
 
 static void device_starts_anew_when_the_back_end_has_ended(void **state)
@@ -198,12 +165,13 @@ static void messages_before_the_end_are_passed(void **state)
 	assert_rc(backend_receive(), -ECONNRESET);
 }
 
-static void last_reply_is_sent_before_the_next_session(void **state)
+static void last_replies_are_sent_before_the_next_session(void **state)
 {
 	connect_backend();
-	backend_send(&backend.socket, VU_GET_FEATURES, VU_FLAG_REPLY);
+	for (uint32_t i = 0; i < 2; i++)
+		backend_send(&backend.socket, VU_GET_FEATURES, VU_FLAG_REPLY);
 	backend_ends();
-	assert_num(dev.n_got, 1);
+	assert_num(dev.n_got, 2);
 	assert_num(dev.n_starts, 2);
 }
 
@@ -422,15 +390,31 @@ static void table_that_is_wrong_is_passed_without_fds(void **state)
 	assert_num(backend.socket.in.n_fds, 0);
 }
 
+/* Return: the back-end's end of a new channel. */
+static struct vu_socket open_channel(void)
+{
+	struct vu_socket channel;
+
+	give(MESSAGE(VU_SET_BACKEND_REQ_FD, 0), 1);
+	assert_num(backend_receive(), 1);
+	assert_num(backend.socket.in.n_fds, 1);
+	vu_socket_init(&channel, vu_message_steal_fd(&backend.socket.in, 0));
+	vu_message_close_fds(&backend.socket.in);
+	return channel;
+}
+
+static void expect_channel_closed(struct vu_socket *channel)
+{
+	assert_rc(vu_socket_recv(channel, any_header, NULL), -ECONNRESET);
+	vu_socket_fini(channel);
+}
+
 static void back_end_channel_is_another_socket(void **state)
 {
 	struct vu_socket channel;
 
 	connect_backend();
-	give(MESSAGE(VU_SET_BACKEND_REQ_FD, 0), 1);
-	assert_num(backend_receive(), 1);
-	assert_num(backend.socket.in.n_fds, 1);
-	vu_socket_init(&channel, vu_message_steal_fd(&backend.socket.in, 0));
+	channel = open_channel();
 	backend_send(&channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0);
 	turn();
 	assert_num(dev.n_got, 1);
@@ -446,6 +430,38 @@ static void back_end_channel_is_another_socket(void **state)
 	give(MESSAGE(VU_BACKEND_CONFIG_CHANGE_MSG, VU_FLAG_REPLY), 1);
 	assert_num(dev.n_taken, 1);
 	assert_num(backend_receive(), 0);
+}
+
+static void request_waits_while_the_device_has_no_room(void **state)
+{
+	struct vu_socket channel;
+
+	connect_backend();
+	channel = open_channel();
+	dev.send = VVU_SESSION_FULL;
+	backend_send(&channel, VU_BACKEND_CONFIG_CHANGE_MSG, 0);
+	turn();
+	dev.send = VVU_SESSION_OK;
+	notify();
+	assert_num(dev.n_got, 1);
+	vu_socket_fini(&channel);
+}
+
+static void channel_ends_with_the_next_one_and_the_session(void **state)
+{
+	struct vu_socket first, second;
+
+	connect_backend();
+	first = open_channel();
+	second = open_channel();
+	expect_channel_closed(&first);
+	backend_ends();
+	expect_channel_closed(&second);
+	connect_backend();
+	first = open_channel();
+	dev.look = VVU_SESSION_ENDED;
+	notify();
+	expect_channel_closed(&first);
 }
 
 static void answer_without_a_back_end_connects_none(void **state)
@@ -544,7 +560,7 @@ int main(void)
 		T(first_message_connects_the_back_end),
 		T(device_starts_anew_when_the_back_end_has_ended),
 		T(messages_before_the_end_are_passed),
-		T(last_reply_is_sent_before_the_next_session),
+		T(last_replies_are_sent_before_the_next_session),
 		T(sibling_that_said_nothing_is_followed_soon),
 		T(device_that_does_not_start_is_tried_again),
 		T(session_that_fails_ends_with_a_line),
@@ -556,6 +572,8 @@ int main(void)
 		T(regions_past_the_bar_end_the_session),
 		T(table_that_is_wrong_is_passed_without_fds),
 		T(back_end_channel_is_another_socket),
+		T(request_waits_while_the_device_has_no_room),
+		T(channel_ends_with_the_next_one_and_the_session),
 		T(answer_without_a_back_end_connects_none),
 		T(messages_are_taken_in_parts),
 		T(messages_wait_for_a_back_end_that_does_not_read),
