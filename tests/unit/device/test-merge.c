@@ -241,18 +241,6 @@ static void a_source_that_sent_nothing_releases_nothing(void **state)
 	assert_int_equal(f->merge.count.empty, 0);
 }
 
-static void a_device_may_have_the_last_code_of_each_type(void **state)
-{
-	struct fixture *f = *state;
-
-	event_text_device("KEY_MAX, SW_MAX, ABS_MAX 0..9", &f->spec);
-	start(f);
-	frame_of(f, 0, "KEY_MAX 1, SW_MAX 1, ABS_MAX 9");
-	assert_int_equal(f->out.n, 4);
-	gone(f, 0);
-	assert_events(f->out.ev, f->out.n, "KEY_MAX 0, SYN_REPORT 0");
-}
-
 static void new_contacts_avoid_slots_while_others_are_free(void **state)
 {
 	struct fixture *f = *state;
@@ -543,7 +531,6 @@ int main(void)
 		TEST(a_source_that_sent_nothing_releases_nothing),
 		TEST(keys_follow_the_contacts_that_are_not_lifted_first),
 		TEST(keys_of_the_only_source_are_its_own_while_it_touches),
-		TEST(a_device_may_have_the_last_code_of_each_type),
 		TEST(new_contacts_avoid_slots_while_others_are_free),
 		TEST(as_many_contacts_as_slots_are_merged),
 		TEST(a_replaced_contact_leaves_a_slot_to_be_avoided),

@@ -401,12 +401,27 @@ static void the_largest_diff_fits_a_frame(void **state)
 	assert_in_range(f->out.n, KEY_CNT + 64 * 17, FRAME_OUT_MAX / 2);
 }
 
+static void codes_behind_the_last_one_change_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const struct vi_event ev[] = { vi_event(EV_KEY, KEY_CNT, 1),
+				       vi_event(EV_ABS, ABS_CNT, 1),
+				       vi_event(EV_SW, SW_CNT, 1) };
+	const struct state before = f->now;
+
+	for (size_t i = 0; i < sizeof(ev) / sizeof(ev[0]); i++) {
+		state_apply(&f->now, &ev[i]);
+		assert_memory_equal(&f->now, &before, sizeof(before));
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_held_at_first_and_axes_rest),
 		TEST(the_last_axis_is_as_any_other),
+		TEST(codes_behind_the_last_one_change_nothing),
 		TEST(repeat_keeps_a_key_down),
 		TEST(a_contact_takes_its_axes_with_it),
 		TEST(any_event_can_be_applied),
