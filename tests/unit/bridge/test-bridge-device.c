@@ -7,6 +7,7 @@
  *	ops->... ─► bridge_device ─► serve_backend()	answers, unless mute
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -392,6 +393,13 @@ static void a_changed_configuration_is_told_and_read_again(void **state)
 	assert_false(needs_reset());
 }
 
+static void wait_until_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	assert_num(poll(&p, 1, 10000), 1);
+}
+
 /* fd: -1: none. Return: whether it was answered with 0. */
 static bool ask_on_channel(struct vu_message *msg, int fd)
 {
@@ -404,6 +412,7 @@ static bool ask_on_channel(struct vu_message *msg, int fd)
 	assert_num(fd_pass_send(channel, &hdr, &fd, fd >= 0), hdr.iov_len);
 	assert_num(send(channel, &msg->p, msg->hdr.size, 0), msg->hdr.size);
 	turn();
+	wait_until_readable(channel);
 	fd_pass_recv(channel, &reply.hdr, sizeof(reply.hdr), fds, &n);
 	return !n && recv(channel, &reply.p, 9, MSG_DONTWAIT) == 8 &&
 	       !reply.p.u64;
@@ -435,6 +444,7 @@ static void a_miss_is_noted_until_it_is_mapped(void **state)
 	/* No request of the client's was waiting, and no fd is kept. */
 	assert_num(dones, 0);
 	close(ends[1]);
+	wait_until_readable(ends[0]);
 	assert_num(read(ends[0], &msg, 1), 0);
 	close(ends[0]);
 	/* An answer to nothing ends the channel. */
