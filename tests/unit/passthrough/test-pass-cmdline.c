@@ -45,7 +45,7 @@ static const char *const good[] = {
 	"--dir=a --dir=b --next=f1 --on-switch=c d",
 	"--to=a --toggle=f1 --start=host d",
 	"--to=a --toggle=f1 --on-switch=c d",
-	"--dir=a d=" /* 32 bytes: */ "abcdefghijklmnopqrstuvwxyz123456",
+	"--dir=a d=abcdefghijklmnopqrstuvwxyz123456", /* of 32 bytes */
 	"--dir=a d=x e=y f=z g",
 	"--socket-path=s --stall-ms=5 d",
 };

@@ -4,6 +4,7 @@
  * and passes it on is the test's.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -166,7 +167,7 @@ static void start(void)
 static void expect_try_in_ms(unsigned int ms)
 {
 	assert_true(ev_is_active(&w.m.again));
-	assert_num(w.m.again.repeat * 1000 + 0.5, ms);
+	assert_num(lround(w.m.again.repeat * 1000), ms);
 }
 
 static void expire(void)

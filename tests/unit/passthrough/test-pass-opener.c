@@ -26,6 +26,7 @@ static int ioctl_error;
 static const char refused[] = "/refused";
 static int open_error[2], open_flags[2], opened;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
 	if (strcmp(path, refused) != 0)
@@ -196,7 +197,7 @@ static void the_children_do_not_hold_inherited_fds(void **state)
 /* FIFO: what the command writes. */
 static void expect_switched(int fifo, const char *text)
 {
-	char got[64];
+	char got[64] = "";
 
 	for (size_t len = 0; len < strlen(text); len++) {
 		struct pollfd end = { .fd = fifo, .events = POLLIN };
