@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -128,6 +129,30 @@ static void the_opener_opens_what_is_permitted(void **state)
 	close(fd);
 }
 
+static void without_space_for_a_node_there_is_none(void **state)
+{
+	const char *const words[] = { node };
+	struct pass_permit permit = { .host = &host,
+				      .words = words,
+				      .n_words = 1 };
+	struct rlimit limit, few;
+	bool writable = false;
+	int next, rc;
+
+	start(&permit);
+	next = dup(STDIN_FILENO);
+	assert_sys(next);
+	close(next);
+	assert_sys(getrlimit(RLIMIT_NOFILE, &limit));
+	few = limit;
+	few.rlim_cur = (rlim_t)next;
+	assert_sys(setrlimit(RLIMIT_NOFILE, &few));
+	rc = pass_opener_open(node, &writable);
+	assert_sys(setrlimit(RLIMIT_NOFILE, &limit));
+	assert_rc(rc, -EPIPE);
+	assert_false(writable);
+}
+
 static void what_is_no_node_is_not_opened(void **state)
 {
 	static const struct {
@@ -242,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(without_permission_to_write_it_is_read),
 		T(the_opener_opens_what_is_permitted),
+		T(without_space_for_a_node_there_is_none),
 		T(what_is_no_node_is_not_opened),
 		T(who_has_it_open_is_told_where_it_is_permitted),
 		T(the_children_do_not_hold_inherited_fds),
