@@ -97,6 +97,7 @@ unsigned int inject_way_held(const struct inject_way *way,
 {
 	unsigned int n = 0;
 
+	memset(key, 0, INJECT_WAY_MAX * sizeof(*key));
 	for (unsigned int i = 0; i < way->n; i++) {
 		unsigned int at = 0;
 

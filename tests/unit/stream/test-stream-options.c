@@ -2,6 +2,7 @@
 /* A command line of vinput-stream, and what becomes of it. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static int parse(const char *text)
 
 	/* Words of Cuttlefish's are replaced by memory for the whole life. */
 	for (char **word = argv + 1; *word; word++)
-		if (*word < words || *word >= words + sizeof(words))
+		if ((uintptr_t)*word - (uintptr_t)words >= sizeof(words))
 			free(*word);
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
