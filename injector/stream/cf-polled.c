@@ -121,7 +121,6 @@ void cf_polled_init(struct cf_polled *p, struct ev_loop *loop,
 		    const struct cf_clients *all)
 {
 	*p = (struct cf_polled){ .loop = loop, .all = all };
-	LIST_INIT(&p->list);
 	ev_timer_init(&p->look, on_look, LOOK_S, LOOK_S);
 }
 
