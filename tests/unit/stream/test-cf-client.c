@@ -16,12 +16,12 @@
 #include "injector/stream/cf-client.h"
 #include "injector/stream/cf-polled.h"
 #include "tests/lib/check.h"
+#include "tests/lib/fake-rtc.h"
 #include "tests/lib/garbage.h"
 
-#define PEERS_MAX 16
-#define INPUT	  1
-#define CONTROL	  7
-#define OTHER	  9
+#define INPUT	1
+#define CONTROL FAKE_CHANNEL
+#define OTHER	9
 
 #define MESSAGE(payload) \
 	"{\"message_type\":\"device_msg\",\"payload\":" payload "}"
@@ -32,13 +32,6 @@
 	"{\"type\":\"keyboard\",\"event_type\":\"keydown\"," \
 	"\"keycode\":\"KeyA\"}"
 
-/* In place of rtc-peer.c's. */
-struct rtc_peer {
-	const struct rtc_events *events;
-	void *data;
-	bool used, watched;
-};
-
 static struct world {
 	struct ev_loop *loop;
 	struct stream_devices devices;
@@ -47,14 +40,6 @@ static struct world {
 	struct displays displays; /* none */
 	struct stream_device *keyboard;
 	int end; /* the keyboard's */
-	struct rtc_peer peer[PEERS_MAX];
-	int peer_result; /* of the next rtc_peer_new() */
-	const char *offer;
-	char accepted[16];
-	uint32_t wanted; /* tracks, as bits */
-	struct rtc_message probe;
-	unsigned int probes;
-	double silence;
 	struct cf_clients all;
 	struct cf_client client;
 	char sent[1024];
@@ -84,97 +69,6 @@ ssize_t getrandom(void *buf, size_t len, unsigned int flags)
 	return w.no_secret ? -1 : (ssize_t)len;
 }
 
-/* --- in place of rtc.h and stream-video.h --- */
-
-int rtc_peer_new(struct rtc_peer **peer, struct rtc *rtc,
-		 const struct rtc_events *events, void *data)
-{
-	struct rtc_peer *p = w.peer;
-
-	assert_ptr_equal(rtc, w.all.rtc);
-	if (w.peer_result)
-		return w.peer_result;
-	while (p->used)
-		p++;
-	assert_true(p < w.peer + PEERS_MAX);
-	*p = (struct rtc_peer){ events, data, true, false };
-	*peer = p;
-	return 0;
-}
-
-void rtc_peer_free(struct rtc_peer *peer)
-{
-	if (!peer)
-		return;
-	assert_true(peer->used);
-	assert_false(peer->watched);
-	peer->used = false;
-}
-
-void *rtc_peer_data(const struct rtc_peer *peer)
-{
-	assert_true(peer->used);
-	return peer->data;
-}
-
-double rtc_peer_silence(const struct rtc_peer *peer)
-{
-	assert_true(peer->used);
-	return w.silence;
-}
-
-char *rtc_peer_offer(struct rtc_peer *peer)
-{
-	assert_true(peer->watched); /* tracks are part of it */
-	return w.offer ? strdup(w.offer) : NULL;
-}
-
-int rtc_peer_accept(struct rtc_peer *peer, const char *answer,
-		    struct fault *fault)
-{
-	assert_true(peer->used);
-	snprintf(w.accepted, sizeof(w.accepted), "%s", answer);
-	return strcmp(answer, "good") ? fault_set(fault, "bad answer") : 0;
-}
-
-int rtc_channel_open(struct rtc_peer *peer, const char *label)
-{
-	assert_true(peer->used);
-	assert_string_equal(label, "device-control");
-	return CONTROL;
-}
-
-int rtc_send(struct rtc_peer *peer, const struct rtc_message *m)
-{
-	assert_true(peer->used);
-	w.probe = *m;
-	w.probes++;
-	return 0;
-}
-
-void stream_watcher_init(struct stream_watcher *watcher, struct stream_video *v,
-			 struct rtc_peer *peer,
-			 const struct stream_rights *rights)
-{
-	assert_ptr_equal(v, w.sessions.video);
-	assert_non_null(rights);
-	watcher->peer = peer;
-	peer->watched = true;
-}
-
-void stream_watcher_wants_key(struct stream_watcher *watcher,
-			      unsigned int track)
-{
-	w.wanted |= UINT32_C(1) << track;
-}
-
-void stream_watcher_fini(struct stream_watcher *watcher)
-{
-	if (watcher->peer)
-		watcher->peer->watched = false;
-	watcher->peer = NULL;
-}
-
 /* --- the world --- */
 
 static void on_send(struct cf_client *c, const char *text)
@@ -198,7 +92,7 @@ static int setup(void **state)
 
 	memset(&w, 0, sizeof(w));
 	now_s = 1000;
-	w.offer = "v=0";
+	fake_rtc_init();
 	w.loop = ev_loop_new(EVFLAG_AUTO);
 	stream_sessions_init(&w.sessions, w.loop, &w.devices, &w.counters, &us);
 	w.sessions.displays = &w.displays;
@@ -207,21 +101,12 @@ static int setup(void **state)
 	assert_ok(vinject_open_fd(w.keyboard->v, pair[0]));
 	w.end = pair[1];
 	w.all.sessions = &w.sessions;
-	w.all.rtc = (void *)&w;
+	w.all.rtc = FAKE_RTC;
 	fill_with_garbage(&w.client);
 	cf_client_init(&w.client, &w.all, &w.grant[0].rights, &ops);
 	fill_with_garbage(&w.polled);
 	cf_polled_init(&w.polled, w.loop, &w.all);
 	return 0;
-}
-
-static unsigned int peers(void)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < PEERS_MAX; i++)
-		n += w.peer[i].used;
-	return n;
 }
 
 static int teardown(void **state)
@@ -230,7 +115,7 @@ static int teardown(void **state)
 	cf_polled_fini(&w.polled);
 	assert_false(ev_is_active(&w.polled.look));
 	assert_num(w.counters.clients, 0);
-	assert_num(peers(), 0);
+	assert_num(fake_rtc_peers(), 0);
 	assert_false(w.keyboard->down[KEY_A]);
 	stream_sessions_fini(&w.sessions);
 	stream_device_free(&w.devices, w.keyboard);
@@ -292,21 +177,23 @@ static void client_gets_an_offer_as_often_as_it_asks(void **state)
 	take("{\"type\":\"request-offer\"}", OFFER);
 	first = w.client.peer;
 	assert_true(first->watched);
-	w.peer[1].used = true;
+	assert_ptr_equal(fake_rtc.video, w.sessions.video);
+	assert_ptr_equal(fake_rtc.rights, &w.grant[0].rights);
+	fake_rtc.peer[1].used = true;
 	take("{\"type\":\"request-offer\"}", OFFER);
-	w.peer[1].used = false;
-	assert_num(peers(), 1);
+	fake_rtc.peer[1].used = false;
+	assert_num(fake_rtc_peers(), 1);
 	assert_ptr_equal(w.client.peer, first);
 }
 
 static void client_without_webrtc_is_told_why(void **state)
 {
-	w.peer_result = -EBUSY;
+	fake_rtc.new_result = -EBUSY;
 	take("{\"type\":\"request-offer\"}", ERROR("Device or resource busy"));
-	w.peer_result = 0;
-	w.offer = NULL;
+	fake_rtc.new_result = 0;
+	fake_rtc.offer = NULL;
 	take("{\"type\":\"request-offer\"}", ERROR("Cannot allocate memory"));
-	assert_num(peers(), 0);
+	assert_num(fake_rtc_peers(), 0);
 	w.client.rtc = NULL;
 	take("{\"type\":\"request-offer\"}", ERROR("Operation not supported"));
 	assert_num(w.counters.errors, 3);
@@ -319,7 +206,7 @@ static void answer_follows_an_offer(void **state)
 	take("{\"type\":\"request-offer\"}", OFFER);
 	take("{\"type\":\"answer\",\"sdp\":\"bad\"}", ERROR("bad answer"));
 	take("{\"type\":\"answer\",\"sdp\":\"good\"}", "");
-	assert_string_equal(w.accepted, "good");
+	assert_string_equal(fake_rtc.accepted, "good");
 	take("{\"type\":\"offer\",\"sdp\":\"x\"}",
 	     ERROR("offer: only input is taken, no sound and no picture"));
 	take("{\"type\":\"error\"}", "");
@@ -437,10 +324,10 @@ static void connection_that_ends_holds_nothing(void **state)
 	connect_client();
 	receive(INPUT, PRESS);
 	w.client.peer->events->wants_key(w.client.peer, 3);
-	assert_num(w.wanted, 1 << 3);
+	assert_num(fake_rtc.wanted, 1 << 3);
 	w.client.peer->events->closed(w.client.peer, "why");
 	assert_false(is_down());
-	assert_num(peers(), 0);
+	assert_num(fake_rtc_peers(), 0);
 	/* Its channels were the connection's. */
 	take("{\"type\":\"request-offer\"}", OFFER);
 	receive(INPUT, PRESS);
@@ -467,23 +354,23 @@ static void silence_is_that_of_the_connection(void **state)
 
 	assert_true(ask_silence() == STREAM_SILENCE_S);
 	take("{\"type\":\"request-offer\"}", OFFER);
-	w.silence = 1.5;
+	fake_rtc.silence = 1.5;
 	assert_true(ask_silence() == 1.5);
-	assert_num(w.probes, 0);
+	assert_num(fake_rtc.n_sent, 0);
 	w.client.peer->events->opened(w.client.peer, 0, "input-channel");
 	w.client.peer->events->opened(w.client.peer, OTHER, "input-channel");
 	assert_true(ask_silence() == 1.5);
-	assert_num(w.probe.channel, 0);
+	assert_num(fake_rtc.sent.channel, 0);
 	w.client.peer->events->connected(w.client.peer);
 	assert_true(ask_silence() == 1.5);
-	assert_num(w.probe.channel, 0);
+	assert_num(fake_rtc.sent.channel, 0);
 	close_channel(0);
 	assert_true(ask_silence() == 1.5);
-	assert_num(w.probe.channel, CONTROL);
-	assert_num(w.probe.len, strlen(probe));
-	assert_memory_equal(w.probe.data, probe, strlen(probe));
-	assert_false(w.probe.binary);
-	assert_num(w.probes, 3);
+	assert_num(fake_rtc.sent.channel, CONTROL);
+	assert_num(fake_rtc.sent.len, strlen(probe));
+	assert_memory_equal(fake_rtc.sent.data, probe, strlen(probe));
+	assert_false(fake_rtc.sent.binary);
+	assert_num(fake_rtc.n_sent, 3);
 }
 
 /* --- clients that poll --- */
@@ -571,15 +458,15 @@ static void polling_client_that_reads_nothing_ends(void **state)
 
 	memset(offer, 'x', CF_POLLED_UNREAD - 2 * strlen(OFFER) + 3);
 	assert_ok(polled_take(c, "request-offer"));
-	w.offer = offer;
+	fake_rtc.offer = offer;
 	assert_ok(polled_take(c, "request-offer"));
 	assert_non_null(polled_find(id, 0));
-	assert_num(peers(), 1);
+	assert_num(fake_rtc_peers(), 1);
 	assert_num(w.counters.unread, 0);
 	/* The limit is reached, and now exceeded. */
 	assert_ok(polled_take(c, "a"));
 	assert_num(w.counters.unread, 1);
-	assert_num(peers(), 0);
+	assert_num(fake_rtc_peers(), 0);
 	assert_null(polled_find(id, 0));
 	assert_ok(polled_take(c, "a"));
 	assert_num(w.counters.unread, 1);
@@ -601,13 +488,14 @@ static void polling_client_that_sends_garbage_ends(void **state)
 	assert_rc(polled_take(c[0], "a"), -EPROTO);
 	assert_num(w.counters.clients, 1 + 1);
 	assert_ok(polled_take(c[1], "request-offer"));
-	w.peer[0].events->opened(&w.peer[0], INPUT, "input-channel");
+	fake_rtc.peer[0].events->opened(&fake_rtc.peer[0], INPUT,
+					"input-channel");
 	for (int i = 0; i < STREAM_ERRORS_MAX; i++)
-		w.peer[0].events->message(&w.peer[0], &garbage);
+		fake_rtc.peer[0].events->message(&fake_rtc.peer[0], &garbage);
 	assert_non_null(polled_find(id, 0));
-	w.peer[0].events->message(&w.peer[0], &garbage);
+	fake_rtc.peer[0].events->message(&fake_rtc.peer[0], &garbage);
 	assert_null(polled_find(id, 0));
-	assert_num(peers(), 0);
+	assert_num(fake_rtc_peers(), 0);
 	free(id);
 }
 
@@ -633,7 +521,7 @@ static void polling_client_that_falls_silent_is_forgotten(void **state)
 	assert_num(w.counters.clients, 1 + 1);
 	assert_ptr_equal(polled_find(cf_polled_id(c[0]), 0), c[0]);
 	assert_true(ev_is_active(&w.polled.look));
-	w.peer[0].events->closed(&w.peer[0], "why");
+	fake_rtc.peer[0].events->closed(&fake_rtc.peer[0], "why");
 	look(now_s);
 	assert_num(w.counters.clients, 1);
 	assert_false(ev_is_active(&w.polled.look));

@@ -8,16 +8,10 @@
 
 #include "injector/stream/stream-peer.h"
 #include "tests/lib/check.h"
+#include "tests/lib/fake-rtc.h"
 
 #define INPUT 3
 #define PRESS "{\"type\":\"key\",\"code\":\"KeyA\",\"down\":true}"
-
-/* In place of rtc-peer.c's. */
-struct rtc_peer {
-	const struct rtc_events *events;
-	void *data;
-	bool used, watched;
-};
 
 static struct world {
 	struct ev_loop *loop;
@@ -30,73 +24,8 @@ static struct world {
 	struct stream_device *keyboard;
 	int end; /* the keyboard's */
 	struct stream_peer peer;
-	struct rtc_peer rtc[2];
-	int new_result, answer_result; /* the next ones */
-	unsigned int wanted, failed, sent;
+	unsigned int failed, sent;
 } w;
-
-/* --- in place of rtc.h and stream-video.h --- */
-
-int rtc_peer_new(struct rtc_peer **peer, struct rtc *rtc,
-		 const struct rtc_events *events, void *data)
-{
-	struct rtc_peer *p = w.rtc[0].used ? &w.rtc[1] : &w.rtc[0];
-
-	assert_ptr_equal(rtc, &w);
-	if (w.new_result)
-		return w.new_result;
-	assert_false(p->used);
-	*p = (struct rtc_peer){ events, data, true, false };
-	*peer = p;
-	return 0;
-}
-
-void rtc_peer_free(struct rtc_peer *peer)
-{
-	if (!peer)
-		return;
-	assert_true(peer->used);
-	assert_false(peer->watched);
-	peer->used = false;
-}
-
-void *rtc_peer_data(const struct rtc_peer *peer)
-{
-	return peer->data;
-}
-
-int rtc_peer_answer(struct rtc_peer *peer, const char *offer, char **answer,
-		    struct fault *fault)
-{
-	assert_true(peer->watched); /* tracks are part of it */
-	if (w.answer_result == -EINVAL)
-		return fault_set(fault, "bad %s", offer);
-	if (!w.answer_result)
-		*answer = strdup("answer");
-	return w.answer_result;
-}
-
-void stream_watcher_init(struct stream_watcher *watcher, struct stream_video *v,
-			 struct rtc_peer *peer,
-			 const struct stream_rights *rights)
-{
-	assert_ptr_equal(rights, &w.rights);
-	watcher->peer = peer;
-	peer->watched = true;
-}
-
-void stream_watcher_wants_key(struct stream_watcher *watcher,
-			      unsigned int track)
-{
-	w.wanted |= 1U << track;
-}
-
-void stream_watcher_fini(struct stream_watcher *watcher)
-{
-	if (watcher->peer)
-		watcher->peer->watched = false;
-	watcher->peer = NULL;
-}
 
 /* --- the world --- */
 
@@ -120,6 +49,7 @@ static int setup(void **state)
 	int pair[2];
 
 	memset(&w, 0, sizeof(w));
+	fake_rtc_init();
 	w.loop = ev_loop_new(EVFLAG_AUTO);
 	stream_sessions_init(&w.sessions, w.loop, &w.devices, &w.counters, &us);
 	w.sessions.displays = &w.displays;
@@ -139,7 +69,7 @@ static int teardown(void **state)
 {
 	stream_peer_fini(&w.peer);
 	stream_peer_fini(&w.peer);
-	assert_false(w.rtc[0].used || w.rtc[1].used);
+	assert_num(fake_rtc_peers(), 0);
 	stream_session_fini(&w.session);
 	stream_sessions_fini(&w.sessions);
 	stream_device_free(&w.devices, w.keyboard);
@@ -152,7 +82,7 @@ static int answer(struct fault *why)
 {
 	char *text = NULL;
 	const int r =
-		stream_peer_answer(&w.peer, (void *)&w, "offer", &text, why);
+		stream_peer_answer(&w.peer, FAKE_RTC, "offer", &text, why);
 
 	assert_int_equal(text != NULL, !r);
 	free(text);
@@ -164,6 +94,7 @@ static void connect_peer(void)
 	struct fault why;
 
 	assert_ok(answer(&why));
+	assert_ptr_equal(fake_rtc.rights, &w.rights);
 	w.peer.peer->events->connected(w.peer.peer);
 }
 
@@ -243,7 +174,7 @@ static void connection_that_ends_leaves_the_session(void **state)
 	open_channel(INPUT, STREAM_CHANNEL);
 	peer = w.peer.peer;
 	peer->events->wants_key(peer, 2);
-	assert_num(w.wanted, 1 << 2);
+	assert_num(fake_rtc.wanted, 1 << 2);
 	receive(INPUT, false, PRESS);
 	peer->events->closed(peer, "why");
 	assert_null(w.peer.peer);
@@ -261,7 +192,7 @@ static void next_offer_ends_the_connection(void **state)
 {
 	connect_peer();
 	connect_peer();
-	assert_true(w.rtc[0].used && !w.rtc[1].used);
+	assert_num(fake_rtc_peers(), 1);
 }
 
 static void offer_that_fails_is_told(void **state)
@@ -272,18 +203,18 @@ static void offer_that_fails_is_told(void **state)
 	assert_rc(stream_peer_answer(&w.peer, NULL, "offer", &text, &why),
 		  -ENOTSUP);
 	assert_string_equal(why.text, "offer: there is no WebRTC here");
-	w.new_result = -EBUSY;
+	fake_rtc.new_result = -EBUSY;
 	assert_rc(answer(&why), -EBUSY);
 	assert_string_equal(why.text, "offer: Device or resource busy");
-	w.new_result = 0;
-	w.answer_result = -EINVAL;
+	fake_rtc.new_result = 0;
+	fake_rtc.answer_result = -EINVAL;
 	assert_rc(answer(&why), -EINVAL);
 	assert_string_equal(why.text, "bad offer");
-	w.answer_result = -ENOMEM;
+	fake_rtc.answer_result = -ENOMEM;
 	assert_rc(answer(&why), -ENOMEM);
 	assert_string_equal(why.text, "offer: Cannot allocate memory");
 	assert_null(w.peer.peer);
-	assert_false(w.rtc[0].used || w.rtc[1].used);
+	assert_num(fake_rtc_peers(), 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
