@@ -8,6 +8,7 @@
 #include "injector/stream/web-body.h"
 #include "injector/stream/web-frames.h"
 #include "tests/lib/check.h"
+#include "tests/lib/fake-lws.h"
 #include "tests/lib/garbage.h"
 
 #define MAX 100 /* bytes of a message that comes */
@@ -15,63 +16,16 @@
 static struct world {
 	struct web_frames frames;
 	struct web_message message;
-	unsigned int wished; /* to write */
-	char written[64];
-	bool fails; /* to write */
-	bool final, binary;
-	size_t remaining;
-	int reason; /* of the close */
 } w;
-
-static struct lws *const wsi = (struct lws *)&w;
-
-/* --- in place of libwebsockets' --- */
-
-int lws_callback_on_writable(struct lws *it)
-{
-	assert_ptr_equal(it, wsi);
-	w.wished++;
-	return 1;
-}
-
-int lws_write(struct lws *it, unsigned char *buf, size_t len,
-	      enum lws_write_protocol protocol)
-{
-	assert_ptr_equal(it, wsi);
-	assert_num(protocol, LWS_WRITE_TEXT);
-	memset(buf - LWS_PRE, 0, LWS_PRE); /* it may write there */
-	strncat(w.written, (const char *)buf, len < 32 ? len : 32);
-	return w.fails ? -1 : (int)len;
-}
-
-int lws_is_final_fragment(struct lws *it)
-{
-	return w.final;
-}
-
-size_t lws_remaining_packet_payload(struct lws *it)
-{
-	return w.remaining;
-}
-
-int lws_frame_is_binary(struct lws *it)
-{
-	return w.binary;
-}
-
-void lws_close_reason(struct lws *it, enum lws_close_status status,
-		      unsigned char *buf, size_t len)
-{
-	w.reason = status;
-}
 
 /* --- the world --- */
 
 static int setup(void **state)
 {
 	memset(&w, 0, sizeof(w));
+	memset(&fake_lws, 0, sizeof(fake_lws));
 	fill_with_garbage(&w.frames);
-	web_frames_init(&w.frames, wsi, MAX);
+	web_frames_init(&w.frames, FAKE_WSI, MAX);
 	return 0;
 }
 
@@ -90,17 +44,18 @@ static void texts_are_sent_in_their_order(void **state)
 	assert_ok(web_frames_write(&w.frames));
 	for (int i = 0; i < 3; i++)
 		assert_ok(web_frames_send(&w.frames, &"a b c "[2 * i], 2));
-	assert_num(w.wished, 3);
+	assert_num(fake_lws.wished, 3);
 	assert_ok(web_frames_write(&w.frames));
-	assert_string_equal(w.written, "a ");
-	assert_num(w.wished, 4);
+	assert_string_equal(fake_lws.written, "a ");
+	assert_num(fake_lws.protocol, LWS_WRITE_TEXT);
+	assert_num(fake_lws.wished, 4);
 	assert_ok(web_frames_write(&w.frames));
-	assert_num(w.wished, 5);
+	assert_num(fake_lws.wished, 5);
 	assert_ok(web_frames_write(&w.frames));
-	assert_string_equal(w.written, "a b c ");
-	assert_num(w.wished, 5);
+	assert_string_equal(fake_lws.written, "a b c ");
+	assert_num(fake_lws.wished, 5);
 	assert_ok(web_frames_write(&w.frames));
-	assert_string_equal(w.written, "a b c ");
+	assert_string_equal(fake_lws.written, "a b c ");
 	assert_ok(web_frames_send(&w.frames, "", 0));
 	assert_ok(web_frames_write(&w.frames));
 }
@@ -108,7 +63,7 @@ static void texts_are_sent_in_their_order(void **state)
 static void text_that_cannot_be_written_ends_it(void **state)
 {
 	assert_ok(web_frames_send(&w.frames, "a", 1));
-	w.fails = true;
+	fake_lws.fails = true;
 	assert_num(web_frames_write(&w.frames), -1);
 	assert_num(w.frames.n_unsent, 0);
 }
@@ -130,8 +85,8 @@ static void browser_that_does_not_read_ends_it(void **state)
 
 static int receive(const char *text, bool final, size_t remaining)
 {
-	w.final = final;
-	w.remaining = remaining;
+	fake_lws.final = final;
+	fake_lws.remaining = remaining;
 	return web_frames_receive(&w.frames, (const uint8_t *)text,
 				  strlen(text), &w.message);
 }
@@ -151,7 +106,7 @@ static void whole_message_is_not_copied(void **state)
 	assert_ptr_equal(w.message.data, text);
 	assert_false(w.message.binary);
 	expect_message("whole");
-	w.binary = true;
+	fake_lws.binary = true;
 	assert_num(receive(text, true, 0), 1);
 	assert_true(w.message.binary);
 }
@@ -184,7 +139,7 @@ static void message_of_parts_is_limited(void **state)
 	text[MAX] = 'x';
 	text[MAX + 1] = '\0';
 	assert_num(receive(text, false, 0), -1);
-	assert_num(w.reason, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
+	assert_num(fake_lws.status, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
 	assert_num(receive(text + 2, false, 0), 0);
 	assert_num(receive("y", false, 0), 0);
 	assert_num(receive("z", true, 0), -1);
