@@ -19,14 +19,15 @@ const struct display_address *web_display_find(
 {
 	const size_t len = strlen(PATH);
 	const struct display_address *a;
+	size_t i;
 
-	/* One digit is enough for DISPLAYS_MAX. */
-	if (strncmp(path, PATH, len) || path[len] < '0' || path[len] > '9' ||
-	    path[len + 1])
+	if (strncmp(path, PATH, len))
 		return NULL;
-	if ((size_t)(path[len] - '0') >= all->displays->n)
+	/* One digit is enough for DISPLAYS_MAX; what is none is too large. */
+	i = (size_t)path[len] - '0';
+	if (i >= all->displays->n || path[len + 1])
 		return NULL;
-	a = &all->displays->at[path[len] - '0'];
+	a = &all->displays->at[i];
 	return stream_rights_show(rights, a->name) ? a : NULL;
 }
 
