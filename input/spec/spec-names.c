@@ -122,11 +122,13 @@ int names_to_code(unsigned int type, const char *name)
 	if (type >= EV_CNT || names_is_limit(name))
 		return -1;
 	code = names_table_find(type, name);
+	if (code >= 0)
+		return code;
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (aliases[i].type == type &&
 		    strcmp(aliases[i].name, name) == 0)
-			code = aliases[i].code;
-	return code;
+			return aliases[i].code;
+	return -1;
 }
 
 int names_to_prop(const char *name)
