@@ -97,7 +97,6 @@ unsigned int inject_way_held(const struct inject_way *way,
 {
 	unsigned int n = 0;
 
-	memset(key, 0, INJECT_WAY_MAX * sizeof(*key));
 	for (unsigned int i = 0; i < way->n; i++) {
 		unsigned int at = 0;
 
@@ -105,8 +104,10 @@ unsigned int inject_way_held(const struct inject_way *way,
 			key[n++] = way->op[i];
 			continue;
 		}
-		while ((key[at] | INJECT_WAY_UP) != way->op[i])
+		while (at < n && (key[at] | INJECT_WAY_UP) != way->op[i])
 			at++;
+		if (at == n)
+			continue;
 		n--;
 		memmove(&key[at], &key[at + 1], (n - at) * sizeof(*key));
 	}

@@ -186,7 +186,7 @@ static int getevent_value(struct word word, long *value, struct fault *f)
 			return 0;
 		}
 	return fault_set(f, "invalid value %.*s: must be in hex, or UP or DOWN",
-			 (int)word.len, word.at);
+			 (int)(word.len < 40 ? word.len : 40), word.at);
 }
 
 int recording_getevent_line(struct recording_lines *l, char *line,

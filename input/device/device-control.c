@@ -294,8 +294,7 @@ void device_control_dropped(struct device_source *src,
 {
 	size_t i = 0;
 
-	/* The last one is a SYN_REPORT. */
-	while (control_is(&ev[i]))
+	while (i < n - 1 && control_is(&ev[i]))
 		i++;
 	receipts_note(src->receipts, CONTROL_CANCELLED, i < n - 1);
 }

@@ -104,7 +104,7 @@ static uint32_t unescape(struct scan *s)
 	if (c != 'u')
 		return c < 0 ? 0 : (uint32_t)c;
 	high = hex4(s);
-	if (high < 0xd800 || high > 0xdbff)
+	if (high < 0xd800 || high > 0xdbff || s->len - s->at < 6)
 		return high;
 	s->at += 2; /* the backslash and u of the pair's other half */
 	return 0x10000 + ((high & 0x3ff) << 10) + (hex4(s) & 0x3ff);

@@ -134,6 +134,10 @@ static const struct {
 	  "unknown event KEY_KBDINPUTASSIST_N" },
 	{ "EV_KEY       KEY_A                WHAT\n",
 	  "invalid value WHAT: must be in hex, or UP or DOWN" },
+	/* 41 letters */
+	{ "EV_KEY       KEY_A    abcdefghijklmnopqrstuvwxyzabcdefghijklmno\n",
+	  "invalid value abcdefghijklmnopqrstuvwxyzabcdefghijklmn: must be in "
+	  "hex, or UP or DOWN" },
 	{ "0001 001e 000000001\n", "invalid value 000000001" },
 	{ "0001 001e 00000001 2\n", "unexpected 2 after the value" },
 	{ "00ff 001e 00000001\n", "unknown event type 255" },
