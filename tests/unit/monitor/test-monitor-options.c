@@ -8,6 +8,7 @@
 #include <string.h>
 #include "injector/monitor/monitor-options.h"
 #include "tests/lib/garbage.h"
+#include "tests/lib/words.h"
 
 #define ARGS_MAX 80
 
@@ -20,12 +21,10 @@ static int parse(const char *text)
 	/* The options have pointers to them. */
 	static char words[4096], name[] = "vinput-monitor";
 	static char *argv[ARGS_MAX + 2] = { name };
-	int argc = 1;
+	int argc;
 
 	snprintf(words, sizeof(words), "%s", text);
-	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
-		argv[argc++] = w;
-	argv[argc] = NULL;
+	argc = 1 + words_split(words, argv + 1);
 	optind = 0;
 	fill_with_garbage(&o);
 	why[0] = '\0';

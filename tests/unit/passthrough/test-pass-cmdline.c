@@ -8,6 +8,7 @@
 #include "injector/passthrough/pass-options.h"
 #include "tests/lib/bit.h"
 #include "tests/lib/check.h"
+#include "tests/lib/words.h"
 
 static struct pass_options o;
 static char why[256], line[2048];
@@ -16,12 +17,10 @@ static char why[256], line[2048];
 static int parse(const char *words)
 {
 	char *argv[128];
-	int n = 0;
+	int n;
 
 	snprintf(line, sizeof(line), "vinput-passthrough %s", words);
-	for (char *w = strtok(line, " "); w; w = strtok(NULL, " "))
-		argv[n++] = w;
-	argv[n] = NULL;
+	n = words_split(line, argv);
 	pass_cmdline_fini(&o);
 	why[0] = '\0';
 	return pass_cmdline_parse(&o, n, argv, why);

@@ -14,6 +14,7 @@
 #include "input/base/account.h"
 #include "tests/lib/check.h"
 #include "tests/lib/garbage.h"
+#include "tests/lib/words.h"
 
 #define ARGS_MAX 80
 /* One more than there may be devices. */
@@ -41,16 +42,14 @@ static int parse(const char *text)
 	/* The options have pointers to them. */
 	static char words[8192], name[] = "vinput-stream";
 	static char *argv[ARGS_MAX + 2] = { name };
-	int argc = 1;
+	int argc;
 
 	/* Words of Cuttlefish's are replaced by memory for the whole life. */
 	for (char **word = argv + 1; *word; word++)
 		if ((uintptr_t)*word - (uintptr_t)words >= sizeof(words))
 			free(*word);
 	snprintf(words, sizeof(words), "%s", text);
-	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
-		argv[argc++] = w;
-	argv[argc] = NULL;
+	argc = 1 + words_split(words, argv + 1);
 	optind = 0;
 	fill_with_garbage(&o);
 	why[0] = '\0';
