@@ -7,13 +7,13 @@
 #include "injector/fleet/launch-holder.h"
 #include "injector/fleet/launch-place.h"
 #include "injector/hold/hold-packet.h"
+#include "injector/process/launch-last.h"
 #include "injector/process/launch-program.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
 #define TAKE_S 2 /* an order, which takes microseconds */
 #define NAME   "the holder"
-#define PREFIX "vinput-hold: "
 
 static struct launch_holder *holder_of(struct launch_child *child)
 {
@@ -24,9 +24,8 @@ static void on_holder_line(void *arg, const char *line)
 {
 	struct launch_holder *h = arg;
 
-	if (!strncmp(line, PREFIX, strlen(PREFIX)))
-		line += strlen(PREFIX);
-	launch_log_put(h->child.setup->log, &h->child.setup->log->own, line);
+	launch_log_put(h->child.setup->log, &h->child.setup->log->own,
+		       launch_last_strip(line));
 }
 
 static void on_holder_report(struct ev_loop *loop, ev_io *io, int events)

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "injector/fleet/launch-template.h"
+#include "injector/process/launch-last.h"
 #include "input/base/fd-pass.h"
 #include "input/base/fd.h"
 #include "input/template/template-request.h"
 
-#define NAME   "the template"
-#define PREFIX "vhost-user-input: "
+#define NAME "the template"
 /*
  * For a server's first answer, which takes a millisecond, or a few if the
  * template has only just been started. The launcher does nothing else then.
@@ -78,9 +78,8 @@ static void on_template_line(void *arg, const char *line)
 {
 	struct launch_template_process *p = arg;
 
-	if (!strncmp(line, PREFIX, strlen(PREFIX)))
-		line += strlen(PREFIX);
-	launch_log_put(p->setup->log, &p->setup->log->own, line);
+	launch_log_put(p->setup->log, &p->setup->log->own,
+		       launch_last_strip(line));
 }
 
 /* --- its start --- */

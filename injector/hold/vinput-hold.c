@@ -23,7 +23,6 @@
 #include <ev.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include "injector/hold/hold-control.h"
 #include "injector/hold/hold-device.h"
@@ -140,17 +139,6 @@ static int holder_know_itself(struct holder *h)
 	return -errno;
 }
 
-/* A launcher has up to 256 devices. */
-static void holder_raise_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
-
 /* Its children MUST NOT inherit what is opened after them. */
 static int holder_start(struct holder *h)
 {
@@ -169,8 +157,9 @@ static int holder_start(struct holder *h)
 		r = holder_know_itself(h);
 	if (!r)
 		r = watchdog_init(WATCHDOG_MS, NULL);
+	/* A launcher has up to 256 devices. */
 	if (controlled)
-		holder_raise_files();
+		fd_raise_limit();
 	if (!r)
 		r = holder_confine(h);
 	if (r)

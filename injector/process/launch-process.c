@@ -56,23 +56,13 @@ static void on_sigchld(struct ev_loop *loop, ev_signal *sig, int events)
 		;
 }
 
-static void children_raise_files(struct launch_children *c)
-{
-	struct rlimit most;
-
-	getrlimit(RLIMIT_NOFILE, &c->files);
-	most = c->files;
-	most.rlim_cur = most.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &most);
-}
-
 void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 			  void (*orphan_ended)(void *arg), void *arg)
 {
 	*c = (struct launch_children){ .loop = loop,
 				       .orphan_ended = orphan_ended,
-				       .arg = arg };
-	children_raise_files(c);
+				       .arg = arg,
+				       .files = fd_raise_limit() };
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ev_signal_init(&c->sigchld, on_sigchld, SIGCHLD);
 	c->sigchld.data = c;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,6 +104,18 @@ static inline void fd_name_socket(int fd)
 	const struct sockaddr addr = { .sa_family = AF_UNIX };
 
 	(void)bind(fd, &addr, sizeof(addr.sa_family));
+}
+
+/* Let this process have as many fds as it may. Return: its limit before. */
+static inline struct rlimit fd_raise_limit(void)
+{
+	struct rlimit before, most;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	most = before;
+	most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &most);
+	return before;
 }
 
 #endif

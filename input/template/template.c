@@ -35,16 +35,6 @@ struct template
 
 /* --- in the server --- */
 
-/* The numbers are those that the launcher has, whose limit may be higher. */
-static void server_raise_files(void)
-{
-	struct rlimit most;
-
-	getrlimit(RLIMIT_NOFILE, &most);
-	most.rlim_cur = most.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &most);
-}
-
 static int server_place_fds(struct template *t, int *tell)
 {
 	struct fd_place places[1 + TEMPLATE_KEEPS_MAX] = { { *tell, -1 } };
@@ -54,7 +44,8 @@ static int server_place_fds(struct template *t, int *tell)
 	for (size_t i = 0; i < n; i++)
 		places[1 + i] = (struct fd_place){ t->fds[TEMPLATE_FIXED + i],
 						   t->request.keep[i] };
-	server_raise_files();
+	/* The numbers are the launcher's, whose limit may be higher. */
+	fd_raise_limit();
 	r = fd_place(places, 1 + n);
 	*tell = places[0].fd;
 	return r;
