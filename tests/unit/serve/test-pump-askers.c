@@ -39,6 +39,25 @@ static void send_events(struct serve_world *w, const struct vi_event *ev,
 	send_events((w), (const struct vi_event[]){ __VA_ARGS__ }, \
 		    ARRAY_LEN(((const struct vi_event[]){ __VA_ARGS__ })))
 
+/* A key, which the guest gets, whose buffers it has not returned. */
+static void press_for_receipt(struct serve_world *w)
+{
+	SEND(w, HELLO, SYN_EV);
+	serve_expect_told(w, HELLO);
+	serve_start(w, EVENTQ);
+	vt_post(w->v, EVENTQ, 2);
+	SEND(w, KEY_EV(1), RECEIPT(7), SYN_EV);
+}
+
+/* A key, for which the guest has no buffers; it waits for up to 20 s. */
+static void press_that_waits(struct serve_world *w)
+{
+	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
+	serve_expect_told(w, HELLO);
+	serve_start(w, EVENTQ);
+	SEND(w, KEY_EV(1), SYN_EV);
+}
+
 static void watcher_is_told_of_vmm_and_driver(void **state)
 {
 	struct serve_world *w = *state;
@@ -59,11 +78,7 @@ static void receipt_waits_until_the_driver_returns_the_buffer(void **state)
 {
 	struct serve_world *w = *state;
 
-	SEND(w, HELLO, SYN_EV);
-	serve_expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	vt_post(w->v, EVENTQ, 2);
-	SEND(w, KEY_EV(1), RECEIPT(7), SYN_EV);
+	press_for_receipt(w);
 	serve_expect(w, A_KEY);
 	serve_expect_silence(w);
 	assert_num(w->server.dev->owed, 1);
@@ -79,11 +94,7 @@ static void receipt_is_given_when_the_queue_stops(void **state)
 {
 	struct serve_world *w = *state;
 
-	SEND(w, HELLO, SYN_EV);
-	serve_expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	vt_post(w->v, EVENTQ, 2);
-	SEND(w, KEY_EV(1), RECEIPT(7), SYN_EV);
+	press_for_receipt(w);
 	/* Returned, without a kick. */
 	vt_post(w->v, EVENTQ, 2);
 	serve_stop(w, EVENTQ);
@@ -107,10 +118,7 @@ static void frames_wait_no_longer_than_their_injector_wants(void **state)
 	struct serve_world *w = *state;
 	struct pump *p = pump_of(state);
 
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	serve_expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
+	press_that_waits(w);
 	assert_true(ev_is_active(&p->limit));
 	assert_true(p->limit.repeat > 0 && p->limit.repeat <= 20);
 	vt_post(w->v, EVENTQ, 2);
@@ -124,10 +132,7 @@ static void limit_makes_the_pump_look_again(void **state)
 	struct serve_world *w = *state;
 	struct pump *p = pump_of(state);
 
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	serve_expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
+	press_that_waits(w);
 	ev_timer_stop(w->loop, &p->limit);
 	ev_feed_event(w->loop, &p->limit, EV_TIMER);
 	ev_run(w->loop, EVRUN_NOWAIT);
@@ -141,10 +146,7 @@ static void have_more_to_do(struct serve_world *w)
 	const struct vi_event next[] = { KEY_EV(0), SYN_EV };
 	struct injector *in = TAILQ_FIRST(&w->server.injectors.list);
 
-	SEND(w, HELLO, LOSSLESS(20000), SYN_EV);
-	serve_expect_told(w, HELLO);
-	serve_start(w, EVENTQ);
-	SEND(w, KEY_EV(1), SYN_EV);
+	press_that_waits(w);
 	in->source.receipts->waits_since_ms = 1;
 	/* From a socket, so that the pump runs once in this turn. */
 	assert_num(write(w->injector, next, sizeof(next)), sizeof(next));

@@ -172,6 +172,17 @@ static void expect_fd(size_t i, const char *label, int fd)
 	assert_num(o.fd[i].fd, fd);
 }
 
+static void expect_one_of_each(void)
+{
+	expect_fd(0, "touch_0", 100);
+	expect_fd(1, "touch_1", 101);
+	expect_fd(2, "mouse", 102);
+	expect_fd(3, "keyboard", 103);
+	expect_fd(4, "rotary", 104);
+	expect_fd(5, "gamepad", 105);
+	expect_fd(6, "switches", 106);
+}
+
 static void sockets_are_labelled(void **state)
 {
 	assert_ok(parse("--touch-fds=100,101 --mouse-fd=102 --keyboard-fd=103 "
@@ -180,13 +191,7 @@ static void sockets_are_labelled(void **state)
 	assert_null(o.dir);
 	assert_false(o.passed);
 	assert_num(o.n_fds, 8);
-	expect_fd(0, "touch_0", 100);
-	expect_fd(1, "touch_1", 101);
-	expect_fd(2, "mouse", 102);
-	expect_fd(3, "keyboard", 103);
-	expect_fd(4, "rotary", 104);
-	expect_fd(5, "gamepad", 105);
-	expect_fd(6, "switches", 106);
+	expect_one_of_each();
 	expect_fd(7, "touch_2", 107);
 }
 
@@ -195,12 +200,7 @@ static void cuttlefishs_launcher_writes_them_its_way(void **state)
 	assert_ok(parse("-touch_fds=100,101 --mouse_fd=102 -keyboard_fd=103 "
 			"-rotary_fd=104 --gamepad_fd 105 -switches_fd=106"));
 	assert_num(o.n_fds, 7);
-	expect_fd(1, "touch_1", 101);
-	expect_fd(2, "mouse", 102);
-	expect_fd(3, "keyboard", 103);
-	expect_fd(4, "rotary", 104);
-	expect_fd(5, "gamepad", 105);
-	expect_fd(6, "switches", 106);
+	expect_one_of_each();
 }
 
 static void launchers_directory_may_be_passed(void **state)
