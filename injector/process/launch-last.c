@@ -11,10 +11,10 @@ void launch_last_begin(struct launch_last *last)
 
 const char *launch_last_strip(const char *line)
 {
-	static const char *const prefix[] = { "vhost-user-input: ",
-					      "vinput-passthrough: ",
-					      "vinput-vfio-user: ",
-					      "vinput-hold: " };
+	static const char *const prefix[] = {
+		"vhost-user-input: ", "vinput-passthrough: ",
+		"vinput-vfio-user: ", "vinput-hold: "
+	};
 
 	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
 		if (!strncmp(line, prefix[i], strlen(prefix[i])))
