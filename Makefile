@@ -605,8 +605,8 @@ RUN_bench = $(BENCH_RUN) --json=$(B)/bench.json $(B) && \
 RUN_bench-readme = $(BENCH_RUN) $(PEERS:%=--peers=%) \
 	--json=$(FIGURES).json $(B) && \
 	$(B)/tests/bench/plot $(FIGURES).json >$(FIGURES).svg && \
-	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/README.md && \
-	cp $(B)/README.md README.md
+	$(B)/tests/bench/table $(FIGURES).json README.md >$(B)/table.out && \
+	cat $(B)/table.out >README.md
 RUN_bench-check = $(RUN) '$(COUNT_RUN)' '$(SHOWN_RUN)'
 RUN_bench-baseline = $(COUNT_RUN) --write
 
