@@ -20,20 +20,26 @@ static long touch_number(const char *label)
 	return *end ? -1 : n;
 }
 
-/* Return: the touch device with the lowest number above after, or fds->n. */
-static size_t next_touch(const struct launch_fds *fds, long after)
+/* By number, and by place where that is the same: touch_2 and touch_02. */
+static bool touch_precedes(const struct launch_fds *fds, size_t a, size_t b)
+{
+	long x = touch_number(fds->label[a]), y = touch_number(fds->label[b]);
+
+	return x < y || (x == y && a < b);
+}
+
+/* after: a touch device, or fds->n: none. Return: the next one, or fds->n. */
+static size_t next_touch(const struct launch_fds *fds, size_t after)
 {
 	size_t best = fds->n;
-	long best_number = 0;
 
 	for (size_t i = 0; i < fds->n; i++) {
-		long number = touch_number(fds->label[i]);
-
-		if (number > after &&
-		    (best == fds->n || number < best_number)) {
+		if (touch_number(fds->label[i]) < 0)
+			continue;
+		if (after < fds->n && !touch_precedes(fds, after, i))
+			continue;
+		if (best == fds->n || touch_precedes(fds, i, best))
 			best = i;
-			best_number = number;
-		}
 	}
 	return best;
 }
@@ -41,15 +47,13 @@ static size_t next_touch(const struct launch_fds *fds, long after)
 /* "7,8,9", by their numbers: displays first, then touchpads. */
 static int put_touch_fds(FILE *out, const struct launch_fds *fds)
 {
-	size_t i = next_touch(fds, -1);
+	size_t i = next_touch(fds, fds->n);
 
 	if (i == fds->n)
 		return -ENOENT;
 	while (i < fds->n) {
-		long number = touch_number(fds->label[i]);
-
 		fprintf(out, "%d", fds->fd[i]);
-		i = next_touch(fds, number);
+		i = next_touch(fds, i);
 		if (i < fds->n)
 			putc(',', out);
 	}

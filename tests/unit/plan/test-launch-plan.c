@@ -280,6 +280,22 @@ static void is_filled(void **state)
 	launch_argv_fini(&out);
 }
 
+static void touch_fds_of_one_number_come_in_the_order_given(void **state)
+{
+	static const struct launch_fds same = {
+		.label = { "touch_3", "touch_02", "touch_2", "touch_002",
+			   "touch_1" },
+		.fd = { 3, 20, 21, 22, 1 },
+		.n = 5,
+	};
+	char *argv[] = { (char *)"{touch_fds}", NULL }, why[256];
+	struct launch_argv out = LAUNCH_ARGV_NULL;
+
+	assert_ok(launch_fill_args(&out, argv, &same, "/d", why));
+	expect_args(&out, "1,20,21,22,3");
+	launch_argv_fini(&out);
+}
+
 static void each_word_is_filled(void **state)
 {
 	char *argv[] = { (char *)"{dir}", (char *)"-k", (char *)"{a-b_fd}",
@@ -681,6 +697,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(what_goes_with_a_device_of_the_host_is_checked),
 	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
 	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
+	cmocka_unit_test(touch_fds_of_one_number_come_in_the_order_given),
 	cmocka_unit_test(each_word_is_filled),
 	cmocka_unit_test(environment_names_all_fds_and_the_folder),
 	cmocka_unit_test(restart_policies_are_read_or_refused),
