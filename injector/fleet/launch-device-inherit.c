@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include "injector/fleet/launch-device-inherit.h"
+#include "injector/fleet/launch-device-spawn.h"
 #include "input/base/fd.h"
 
 /* A guest's driver does not expect that its mouse becomes a keyboard. */
@@ -34,12 +35,19 @@ static int device_check_use(const struct launch_device *dev,
 /* pidfd: taken. */
 static void device_inherit_bridge(struct launch_device *dev, int pidfd)
 {
-	if (dev->bridge) {
+	if (dev->bridge)
 		launch_bridge_inherit(dev->bridge, pidfd);
+	else
+		dev->old_bridge = pidfd;
+}
+
+void launch_device_end_old_bridge(struct launch_device *dev)
+{
+	if (dev->old_bridge < 0)
 		return;
-	}
-	pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
-	close_fd(pidfd);
+	pidfd_send_signal(dev->old_bridge, SIGTERM, NULL, 0);
+	dev->old_bridge = close_fd(dev->old_bridge);
+	launch_device_keep(dev);
 }
 
 int launch_device_inherit(struct launch_device *dev,

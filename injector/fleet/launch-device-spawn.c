@@ -73,6 +73,7 @@ void launch_device_keep(struct launch_device *dev)
 		.endpoints = &dev->endpoints,
 		.server = &dev->child.process,
 		.bridge = launch_bridge_kept(dev->bridge),
+		.old_bridge = dev->old_bridge,
 	};
 
 	if (dev->child.setup->holder)

@@ -29,6 +29,8 @@ struct launch_device {
 	struct launch_last last;
 	struct launch_ready ready;
 	struct launch_bridge *bridge; /* owned; NULL: none */
+	/* Owned: a pidfd of one taken over that is not to stay, or -1. */
+	int old_bridge;
 	struct launch_watchdog watchdog;
 	struct launch_reload reload;
 	struct launch_upgrade upgrade;

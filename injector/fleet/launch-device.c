@@ -151,6 +151,7 @@ void launch_device_end(struct launch_device *dev)
 {
 	launch_upgrade_fail(&dev->upgrade, "the device is being ended");
 	launch_bridge_end(dev->bridge);
+	launch_device_end_old_bridge(dev);
 	launch_child_end(&dev->child);
 }
 
@@ -354,6 +355,7 @@ struct launch_device *launch_device_new(const struct launch_setup *setup,
 	dev->item = *item;
 	json_incref(dev->item.json);
 	launch_child_init(&dev->child, setup, dev->item.label, &device_ops);
+	dev->old_bridge = -1;
 	dev->endpoints = LAUNCH_ENDPOINTS_NULL;
 	dev->spec = LAUNCH_SPEC_FILE_NULL;
 	dev->log = LAUNCH_LOG_FILE_NULL;
@@ -387,6 +389,7 @@ void launch_device_give_back(struct launch_device *dev)
 void launch_device_free(struct launch_device *dev)
 {
 	launch_bridge_free(dev->bridge);
+	close_fd(dev->old_bridge);
 	launch_child_fini(&dev->child);
 	launch_ready_close(&dev->ready);
 	launch_lines_end(&dev->lines);

@@ -248,6 +248,8 @@ void launch_holder_keep(struct launch_holder *h, const char *label,
 	p.n_fds = HOLD_KEPT_NEEDED;
 	if (kept->bridge)
 		bridge_fd = launch_process_pidfd(kept->bridge);
+	else if (kept->old_bridge >= 0)
+		bridge_fd = fcntl(kept->old_bridge, F_DUPFD_CLOEXEC, 0);
 	if (bridge_fd >= 0)
 		p.fd[p.n_fds++] = bridge_fd;
 	holder_send(h, &p);

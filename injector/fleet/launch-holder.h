@@ -51,7 +51,8 @@ struct launch_kept {
 	const json_t *item; /* its JSON */
 	const struct launch_endpoints *endpoints;
 	const struct launch_process *server;
-	const struct launch_process *bridge; /* NULL: it runs none */
+	const struct launch_process *bridge; /* NULL: it runs none, ... */
+	int old_bridge; /* ... or, as a pidfd, this one; -1 */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "injector/fleet/launch-device-inherit.h"
 #include "injector/fleet/launch-device-report.h"
 #include "injector/fleet/launch-fleet.h"
 #include "injector/fleet/launch-place.h"
@@ -222,10 +223,13 @@ static void on_sigusr2(struct ev_loop *loop, ev_signal *sig, int events)
 static void launcher_up(struct launcher *l)
 {
 	const size_t n = launch_fleet_count(&l->fleet);
+	struct launch_device *dev;
 	int r;
 
 	launch_fleet_enter(&l->fleet, LAUNCH_UP);
 	/* Only now: until here, what was taken over had to be left. */
+	TAILQ_FOREACH (dev, &l->fleet.devices, link)
+		launch_device_end_old_bridge(dev);
 	if (l->fleet.setup.inherits && !l->fleet.setup.outlives) {
 		launch_holder_end_with_us(&l->fleet.holder);
 		l->fleet.setup.inherits = false; /* all is ours */

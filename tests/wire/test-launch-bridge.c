@@ -525,6 +525,37 @@ static void a_launcher_that_fails_leaves_none_of_its_own(void **state)
 	launch_end_next(t);
 }
 
+/* The launcher that does not want it must be up first. */
+static void one_that_is_not_wanted_stays_if_the_launcher_fails(void **state)
+{
+	struct launch_test *t = *state;
+	long long bridge;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/file", t->rig->dir);
+	file_write(path, "{\"devices\": ["
+			 "{\"type\": \"mouse\", \"vfio_user\": true},"
+			 "{\"type\": \"keyboard\"}]}");
+	start_with(t, "--mouse");
+	bridge = bridge_number(t, "keyboard", "pid");
+	/* Without a VMM all would end with the launcher. */
+	vfio_client_negotiate(&mouse);
+	vfio_client_negotiate_features(&mouse, UINT64_MAX);
+	launch_expect_flag(t, "mouse", "vmm", true);
+	launch_kill(t);
+	launch_next(t);
+	launch_arg(t, "--file=%s", path);
+	launch_arg(t, "--device=pad={\"name\": 5}");
+	assert_num(launch_run_process(&t->launcher), 1);
+	process_fini(&t->launcher);
+	launch_next(t);
+	start_with(t, "--mouse");
+	assert_num(bridge_number(t, "keyboard", "pid"), bridge);
+	vfio_client_run(&c, RIG_BUFFERS);
+	launch_press(t, KEY_A);
+	launch_end_next(t);
+}
+
 static void without_a_vmm_they_end_with_their_launcher(void **state)
 {
 	struct launch_test *t = *state;
@@ -606,6 +637,7 @@ int main(void)
 		T(one_that_nobody_uses_is_ended_if_it_is_not_wanted),
 		T(a_launcher_that_fails_leaves_them),
 		T(a_launcher_that_fails_leaves_none_of_its_own),
+		T(one_that_is_not_wanted_stays_if_the_launcher_fails),
 		T(without_a_vmm_they_end_with_their_launcher),
 		T(without_launcher_and_holder_they_end),
 		T(by_choice_they_end_with_their_launcher),

@@ -3,9 +3,11 @@
  * launch-succession.h and launch-inherit.h: what a launcher takes over from one
  * that has ended. The test is that one's holder.
  */
+#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include "injector/fleet/launch-device-inherit.h"
 #include "injector/fleet/launch-succession.h"
 #include "injector/hold/hold-packet.h"
 #include "tests/lib/fleet-world.h"
@@ -283,6 +285,69 @@ static void a_device_of_the_host_is_ended_first(void **state)
 	assert_true(strstr(fakes[2].words, "PASSTHROUGH") != NULL);
 }
 
+/* The next order that the holder gets keeps so many fds. */
+static void kept(unsigned int n_fds)
+{
+	struct hold_packet p;
+
+	do {
+		assert_num(hold_packet_receive(holder_fd, &p, MSG_DONTWAIT), 1);
+		assert_true(p.order.verb != HOLD_KEEP || p.n_fds == n_fds);
+		hold_packet_close(&p);
+	} while (p.order.verb != HOLD_KEEP);
+}
+
+/* A pidfd of a process that has ended would be readable. */
+static void has_bridge(void)
+{
+	const int fd = eventfd(0, EFD_CLOEXEC);
+
+	assert_sys(fd);
+	said[0].fd[said[0].n_fds++] = fd;
+}
+
+static void a_bridge_that_is_not_to_stay_does_so_until_all_are_up(void **state)
+{
+	struct launch_device *kbd;
+	int fd;
+
+	has_device("keyboard", KBD, false);
+	has_bridge();
+	has_no_more();
+	assert_true(begins());
+	assert_ok(fleet_adds("[" KBD "]", why));
+	kbd = device("keyboard");
+	assert_null(kbd->bridge);
+	launch_device_start(kbd);
+	launch_device_replace(kbd);
+	assert_num(write(fake_fd(&fakes[2], "--standby-fd="), "0 0\n", 4), 4);
+	settle();
+	fake_ends(&fakes[1], LAUNCH_STATUS_UNKNOWN);
+	fake_is_ready(&fakes[2]);
+	assert_num(n_ended, 0);
+	/* If this launcher fails, the next one finds it. */
+	kept(HOLD_KEPT_FDS);
+	fd = kbd->old_bridge;
+	assert_same_file(fd, said[0].fd[said[0].n_fds - 1]);
+	launch_device_end_old_bridge(kbd);
+	assert_num(n_ended, 1);
+	assert_num(ended[0], fd);
+	kept(HOLD_KEPT_NEEDED);
+	launch_device_end_old_bridge(kbd);
+	assert_num(n_ended, 1);
+}
+
+static void a_bridge_that_is_not_to_stay_ends_with_its_device(void **state)
+{
+	has_device("keyboard", KBD, false);
+	has_bridge();
+	has_no_more();
+	assert_true(begins());
+	assert_ok(fleet_adds("[" KBD "]", why));
+	launch_device_end(device("keyboard"));
+	assert_num(n_ended, 1);
+}
+
 static void one_that_has_ended_since_is_started(void **state)
 {
 	has_device("keyboard", KBD, true);
@@ -448,6 +513,8 @@ int main(void)
 		T(its_server_is_replaced_when_all_come_up),
 		T(it_may_be_prepared_after_the_others),
 		T(a_device_of_the_host_is_ended_first),
+		T(a_bridge_that_is_not_to_stay_does_so_until_all_are_up),
+		T(a_bridge_that_is_not_to_stay_ends_with_its_device),
 		T(one_that_has_ended_since_is_started),
 		T(what_a_vmm_uses_becomes_nothing_else),
 		T(what_no_vmm_uses_may),
