@@ -48,6 +48,8 @@ static void on_end_signal(struct ev_loop *loop, ev_signal *sig, int events)
 	b->ends = true;
 	notify_stopping(&b->main.notify);
 	bridge_device_fini(&b->device);
+	/* Those that were not accepted wait for nothing. */
+	socket_path_fini(&b->client);
 	if (b->keeper < 0)
 		ev_break(loop, EVBREAK_ALL);
 	else

@@ -56,6 +56,8 @@ static void holder_end(struct holder *h)
 	if (h->o->control_fd < 0)
 		hold_device_fini(&h->device);
 	hold_control_fini(&h->control);
+	/* Those that were not accepted wait for nothing. */
+	socket_path_fini(&h->frontend);
 	if (h->keeper_fd < 0)
 		ev_break(h->main.loop, EVBREAK_ALL);
 	else
