@@ -12,20 +12,26 @@ size_t persistent_len(unsigned int n)
 	       n * sizeof(struct persistent_place);
 }
 
-const char *persistent_refuse(const struct persistent_head *head, size_t size,
-			      unsigned int n)
+const char *persistent_refuse(const struct persistent_head *head, size_t size)
 {
+	const uint64_t places = le32toh(head->places_le);
+
 	if (le64toh(head->magic_le) != PERSISTENT_MAGIC)
 		return "is not a state file";
 	if (le32toh(head->version_le) != PERSISTENT_VERSION)
 		return "is of another version";
 	if (le32toh(head->place_len_le) != sizeof(struct persistent_place))
 		return "has another layout";
-	if (le32toh(head->places_le) != n)
-		return "is for another number of injectors";
-	if (size != persistent_len(n))
+	/* A product of 32-bit numbers. */
+	if (size < persistent_len(0) ||
+	    size - persistent_len(0) != places * sizeof(head->place[0]))
 		return "has the wrong size";
 	return NULL;
+}
+
+void persistent_set_places(struct persistent_head *head, unsigned int n)
+{
+	STORE(&head->places_le, htole32(n));
 }
 
 void persistent_begin(struct persistent_head *head, unsigned int n,

@@ -68,12 +68,16 @@ struct persistent {
 size_t persistent_len(unsigned int n);
 
 /*
- * Check whether a file can be resumed with n places. size: of the file; head
- * MUST have persistent_len(n) bytes in any case.
+ * Check whether a file can be resumed. size: of the file; head MUST have
+ * persistent_len(0) bytes in any case.
  * Return: NULL; or why not, as in "the file <why>".
  */
-const char *persistent_refuse(const struct persistent_head *head, size_t size,
-			      unsigned int n);
+const char *persistent_refuse(const struct persistent_head *head, size_t size);
+/*
+ * One that can be resumed is to have n places: the caller sees to its size, and
+ * fills new ones with 0.
+ */
+void persistent_set_places(struct persistent_head *head, unsigned int n);
 /*
  * Format a new file: persistent_len(n) bytes, all 0. The device of this spec
  * starts with it.

@@ -15,10 +15,9 @@ static int clear(int fd, size_t len)
 }
 
 /* Return: whether there is something to resume in a file of this size. */
-static bool has_state(const struct persistent_head *head, int fd, size_t size,
-		      unsigned int n)
+static bool has_state(const struct persistent_head *head, int fd, size_t size)
 {
-	const char *why = persistent_refuse(head, size, n);
+	const char *why = persistent_refuse(head, size);
 
 	if (why && size)
 		log_line(LOG_WARNING, CULPRIT_HOST,
@@ -38,6 +37,20 @@ static int begin_state(struct persistent_head *head, int fd, unsigned int n,
 	return r;
 }
 
+/*
+ * What there is for injectors that are missing is cut off; the file has grown
+ * already. Killed in between, we leave one of the wrong size. Return: 0 or
+ * -errno.
+ */
+static int fit_state(struct persistent_head *head, int fd, size_t size,
+		     unsigned int n)
+{
+	const size_t len = persistent_len(n);
+
+	persistent_set_places(head, n);
+	return size > len && ftruncate(fd, (off_t)len) < 0 ? -errno : 0;
+}
+
 int persistent_file_open(struct persistent **p, int fd, unsigned int n,
 			 const struct spec *spec)
 {
@@ -52,7 +65,9 @@ int persistent_file_open(struct persistent **p, int fd, unsigned int n,
 	file = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return -errno;
-	if (!has_state(file, fd, (size_t)st.st_size, n))
+	if (has_state(file, fd, (size_t)st.st_size))
+		r = fit_state(file, fd, (size_t)st.st_size, n);
+	else
 		r = begin_state(file, fd, n, spec);
 	*p = r ? NULL : persistent_new(file, n);
 	if (*p)

@@ -6,9 +6,10 @@
 #include "input/device/persistent.h"
 
 /*
- * Map the file, borrowed, for n inherited injectors. What it holds is
- * discarded, with a line in the log, unless a process of the same version left
- * it for as many. A new one begins as the spec says. Return: 0 or -errno.
+ * Map the file, borrowed, for n inherited injectors, which may be more or fewer
+ * than it was for. What it holds is discarded, with a line in the log, unless a
+ * process of the same version left it. A new one begins as the spec says.
+ * Return: 0 or -errno.
  */
 int persistent_file_open(struct persistent **p, int fd, unsigned int n,
 			 const struct spec *spec);

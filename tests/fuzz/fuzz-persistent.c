@@ -17,7 +17,7 @@ static struct persistent *open_persistent(const struct spec *spec)
 	const size_t len = persistent_len(N_PERSISTENT);
 	struct persistent *p;
 
-	if (persistent_refuse(file, len, N_PERSISTENT)) {
+	if (persistent_refuse(file, len)) {
 		memset(file, 0, len);
 		persistent_begin(file, N_PERSISTENT, spec);
 	}

@@ -14,7 +14,8 @@
 #include "tests/lib/launch-next.h"
 #include "tests/lib/temp-dir.h"
 
-#define NOBODY 65534
+#define NOBODY	    65534
+#define SW(code, v) vi_event(EV_SW, code, v)
 
 static void expect_the_next_finds_nothing(struct launch_test *t)
 {
@@ -208,6 +209,41 @@ static void one_that_fails_late_ends_nothing_by_choice(void **state)
 	assert_num(process_wait(&t->launcher), 1);
 	assert_num(process_log_count(&t->launcher, "ending the old one"), 1);
 	expect_left_alone(t);
+}
+
+static void start_switches(struct launch_test *t, bool with_streamer)
+{
+	launch_arg(t, "--switches");
+	if (with_streamer) {
+		launch_arg(t, "--");
+		launch_arg(t, "sleep");
+		launch_arg(t, "1000");
+	}
+	launch_start(t);
+}
+
+/* Its devices have an injector more or less than they had. */
+static void a_streamer_that_comes_or_goes_changes_no_device(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_switches(t, false);
+	launch_guest(t, "switches");
+	launch_injector(t, "switches");
+	inject(t->rig, SW(SW_LID, 1), SYN);
+	expect(t->rig, SW(SW_LID, 1), SYN);
+	for (int i = 1; i <= 3; i++) {
+		launch_kill(t);
+		launch_next(t);
+		start_switches(t, i % 2);
+		assert_num(process_log_count(&t->launcher, "discarded"), 0);
+		launch_expect_flag(t, "switches", "driver", true);
+		rig_expect_nothing(t->rig);
+		launch_injector(t, "switches");
+		inject(t->rig, SW(SW_DOCK, i % 2), SYN);
+		expect(t->rig, SW(SW_DOCK, i % 2), SYN);
+	}
+	launch_end_next(t);
 }
 
 /* Also if it is one of those that it takes over. */
@@ -488,6 +524,7 @@ int main(int argc, char **argv)
 		T(a_launcher_that_fails_leaves_what_it_took_over),
 		T(one_that_fails_ends_nothing_by_choice),
 		T(one_that_fails_late_ends_nothing_by_choice),
+		T(a_streamer_that_comes_or_goes_changes_no_device),
 		T(a_device_with_a_bad_spec_is_not_replaced),
 		T(a_label_does_not_become_another_device),
 		T(by_choice_of_the_next_launcher_all_ends),

@@ -49,7 +49,7 @@ static void forget(void)
 /* As persistent-file.c does it. */
 static void open_file(void)
 {
-	if (persistent_refuse(w.file, persistent_len(PLACES), PLACES)) {
+	if (persistent_refuse(w.file, persistent_len(PLACES))) {
 		memset(w.file, 0, persistent_len(PLACES));
 		persistent_begin(w.file, PLACES, &w.spec);
 	}
@@ -176,20 +176,26 @@ static void a_file_that_cannot_be_resumed_is_refused(void **state)
 {
 	struct persistent_head *head = w.file;
 	const size_t len = persistent_len(PLACES);
+	const size_t wrong[] = { len - 1,
+				 len + 1,
+				 persistent_len(PLACES - 1),
+				 persistent_len(0),
+				 persistent_len(0) - 1,
+				 0 };
 
-	assert_null(persistent_refuse(head, len, PLACES));
-	assert_string_equal(persistent_refuse(head, len, PLACES - 1),
-			    "is for another number of injectors");
-	assert_string_equal(persistent_refuse(head, len - 1, PLACES),
-			    "has the wrong size");
+	assert_null(persistent_refuse(head, len));
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_string_equal(persistent_refuse(head, wrong[i]),
+				    "has the wrong size");
+	head->places_le = 0xffffffff;
+	assert_string_equal(persistent_refuse(head, len), "has the wrong size");
 	head->place_len_le = htole32(sizeof(struct persistent_place) + 8);
-	assert_string_equal(persistent_refuse(head, len, PLACES),
-			    "has another layout");
+	assert_string_equal(persistent_refuse(head, len), "has another layout");
 	head->version_le = htole32(PERSISTENT_VERSION + 1);
-	assert_string_equal(persistent_refuse(head, len, PLACES),
+	assert_string_equal(persistent_refuse(head, len),
 			    "is of another version");
 	head->magic_le++;
-	assert_string_equal(persistent_refuse(head, len, PLACES),
+	assert_string_equal(persistent_refuse(head, len),
 			    "is not a state file");
 }
 

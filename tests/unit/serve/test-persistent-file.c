@@ -56,7 +56,7 @@ static void open_again(unsigned int n)
 	persistent_file_close(p);
 	assert_ok(persistent_file_open(&p, fd, n, &spec));
 	assert_num(p->n, n);
-	assert_null(persistent_refuse(p->head, persistent_len(n), n));
+	assert_null(persistent_refuse(p->head, persistent_len(n)));
 	assert_sys(fstat(fd, &st));
 	assert_num(st.st_size, persistent_len(n));
 }
@@ -91,17 +91,44 @@ static void what_is_left_is_found(void **state)
 	assert_true(bit_test(p->head->ledger[0].sw, SW_LID));
 }
 
-/* Fewer or more injectors than before: who is who is not known. */
-static void another_number_of_injectors_begins_anew(void **state)
+/* Their sockets tell who is who. */
+static void more_or_fewer_injectors_find_what_is_left(void **state)
 {
-	const unsigned int numbers[] = { PLACES + 1, PLACES, 0 };
+	const unsigned int numbers[] = { PLACES + 1, PLACES, 0, 1, PLACES };
 
 	open_again(PLACES);
-	for (size_t i = 0; i < 3; i++) {
-		bit_set(p->head->ledger[0].sw, SW_LID);
+	bit_set(p->head->ledger[0].sw, SW_LID);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		open_again(numbers[i]);
-		assert_false(bit_test(p->head->ledger[0].sw, SW_LID));
+		assert_true(bit_test(p->head->ledger[0].sw, SW_LID));
+		assert_num(le32toh(p->head->places_le), numbers[i]);
 	}
+}
+
+static void their_places_stay_and_new_ones_are_free(void **state)
+{
+	open_again(PLACES);
+	for (unsigned int i = 0; i < PLACES; i++)
+		p->head->place[i].use_le = htole32(PERSISTENT_USED);
+	open_again(PLACES + 1);
+	for (unsigned int i = 0; i < PLACES; i++)
+		assert_num(p->head->place[i].use_le, htole32(PERSISTENT_USED));
+	assert_num(p->head->place[PLACES].use_le, PERSISTENT_FREE);
+	open_again(1);
+	assert_num(p->head->place[0].use_le, htole32(PERSISTENT_USED));
+	open_again(PLACES);
+	assert_num(p->head->place[0].use_le, htole32(PERSISTENT_USED));
+	assert_num(p->head->place[1].use_le, PERSISTENT_FREE);
+}
+
+/* Killed between the two steps of that. */
+static void a_file_between_two_sizes_begins_anew(void **state)
+{
+	open_again(PLACES);
+	bit_set(p->head->ledger[0].sw, SW_LID);
+	persistent_set_places(p->head, PLACES - 1);
+	open_again(PLACES);
+	assert_false(bit_test(p->head->ledger[0].sw, SW_LID));
 }
 
 static void another_version_begins_anew(void **state)
@@ -156,7 +183,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_new_file_begins_as_the_spec_says),
 		T(what_is_left_is_found),
-		T(another_number_of_injectors_begins_anew),
+		T(more_or_fewer_injectors_find_what_is_left),
+		T(their_places_stay_and_new_ones_are_free),
+		T(a_file_between_two_sizes_begins_anew),
 		T(another_version_begins_anew),
 		T(a_file_that_was_cut_begins_anew),
 		T(a_read_only_file_is_an_error),
