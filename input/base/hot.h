@@ -9,4 +9,10 @@
 
 #define HOT __attribute__((hot))
 
+/*
+ * For static variables that each frame uses: the linker puts them at the end of
+ * .data, which is small, and so into one page.
+ */
+#define HOT_DATA __attribute__((section(".data.hot")))
+
 #endif

@@ -29,10 +29,10 @@
 _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 	       "a longer wait is not for one of our timers");
 
-static int64_t busy_most_ns; /* the setting */
-static int64_t busy_ns;	     /* what pays at present */
-static bool bound;
-static struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
+static int64_t busy_ns;		      /* what pays at present */
+static HOT_DATA int64_t busy_most_ns; /* the setting */
+static HOT_DATA bool bound;
+static HOT_DATA struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
 
 /* Return: whether the loop has something to do. */
 static bool look_around(bool *served)

@@ -17,9 +17,10 @@
 
 static timer_t timer;
 static struct itimerspec period;
-static volatile bool made, armed, busy;
-static volatile unsigned int turn, seen; /* this touch, the last tick's */
-static volatile unsigned int ticks;	 /* since this touch */
+static HOT_DATA volatile bool made, armed, busy;
+static HOT_DATA volatile unsigned int turn; /* this touch */
+static volatile unsigned int seen;	    /* the last tick's */
+static volatile unsigned int ticks;	    /* since this touch */
 static void (*on_stuck)(unsigned int periods);
 
 static void on_tick(int sig)

@@ -27,7 +27,7 @@ struct map {
 #define MAPS (GUEST_REGIONS_MAX + 2)
 
 static struct map maps[MAPS];
-volatile sig_atomic_t guest_map_loss;
+HOT_DATA volatile sig_atomic_t guest_map_loss;
 
 enum {
 	LOST_TRUNCATED = 1,

@@ -17,8 +17,8 @@
 #include "input/vhost-user/vu-socket.h"
 
 struct frontend_link {
+	struct vu_backend backend; /* first, as its own first members are hot */
 	struct ev_loop *loop;
-	struct vu_backend backend;
 	struct vu_socket socket;     /* fd -1: no front-end is connected */
 	struct listener listener;    /* fd -1: the socket came connected */
 	ev_io socket_io, channel_io; /* the back-end channel: vu-channel.h */

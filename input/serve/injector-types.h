@@ -32,7 +32,6 @@ struct injector_ring;
 
 struct injector {
 	struct injectors *owner;
-	struct device_source source;
 	int fd;	       /* owned; what is read */
 	int status_fd; /* borrowed, or the same as fd; -1: none */
 	bool socket;
@@ -40,12 +39,12 @@ struct injector {
 	bool reset;	 /* by its peer: what was sent before is still read */
 	bool paused;	 /* in owner->paused: not read before there is space */
 	bool accepted;	 /* a connection, which ends with this process */
-	ev_io io;
-	struct loop_shortcut shortcut; /* beside it */
+	struct loop_shortcut shortcut; /* beside io */
 	enum injector_offer offer;
 	struct injector_ring *ring; /* owned; NULL: none */
-	ev_io ring_io;
 	struct loop_shortcut ring_shortcut;
+	struct device_source source; /* what a frame uses of it is first */
+	ev_io io, ring_io;
 	TAILQ_ENTRY(injector) link, paused_link;
 };
 
@@ -58,11 +57,19 @@ struct injectors_local {
 };
 
 struct injectors {
-	struct ev_loop *loop;
+	/* What each frame uses is together, so that it is on one page. */
 	struct device *dev; /* borrowed */
+	/* As pump_pass(). NULL, and after injectors_init(): no shortcuts. */
+	size_t (*pass)(void *arg, struct device_source *src,
+		       const struct vi_event *ev, size_t n, bool *quiet);
+	void (*changed)(void *arg); /* the device has something to pump */
+	void *arg;
+	bool quiet;	 /* as pass() has set it */
+	bool any_paused; /* one of these, or the local source */
+
+	struct ev_loop *loop;
 	TAILQ_HEAD(injector_list, injector) list;
 	TAILQ_HEAD(injector_paused, injector) paused;
-	bool any_paused; /* one of these, or the local source */
 	unsigned int n;
 	struct listener listener;
 	const struct peer_allow *allow; /* borrowed; of connections */
@@ -72,12 +79,6 @@ struct injectors {
 	bool no_rings; /* the setting */
 	unsigned int n_rings;
 	uint64_t rings_total, rings_refused;
-	void (*changed)(void *arg); /* the device has something to pump */
-	/* As pump_pass(). NULL, and after injectors_init(): no shortcuts. */
-	size_t (*pass)(void *arg, struct device_source *src,
-		       const struct vi_event *ev, size_t n, bool *quiet);
-	void *arg;
-	bool quiet; /* as pass() has set it */
 	struct injectors_local local;
 };
 

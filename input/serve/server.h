@@ -50,11 +50,12 @@
 struct server {
 	struct ev_loop *loop;
 	struct device *dev;
+	/* What a frame uses of these is close together. */
 	struct pump pump;
-	struct session session;
-	struct frontend_link link;
-	struct vvu_link *vvu; /* owned; NULL: no device is open */
 	struct injectors injectors;
+	struct frontend_link link;
+	struct session session;
+	struct vvu_link *vvu; /* owned; NULL: no device is open */
 	struct stats stats;
 	struct signals signals;
 	void (*reloaded)(void *arg, int r); /* or NULL */

@@ -14,6 +14,7 @@
 #include "input/serve/service-options.h"
 
 struct service {
+	struct server server; /* beside what is HOT_DATA, if this is static */
 	const struct service_options *o; /* borrowed */
 	/* The socket files, removed at the end whether the start failed or not.
 	 */
@@ -24,7 +25,6 @@ struct service {
 	spec_read_fn *read_spec; /* on SIGHUP; NULL: never */
 	const void *read_spec_arg;
 	char reload_error[1024]; /* of the last time that the spec was read */
-	struct server server;
 };
 
 /* service_fini() MUST be called then. */

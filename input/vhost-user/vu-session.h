@@ -17,7 +17,8 @@
 #define VU_QUEUES_MAX 2
 
 struct vu_queue {
-	struct vring ring; /* ring.num is 0 before SET_VRING_NUM */
+	struct vring ring;	      /* ring.num is 0 before SET_VRING_NUM */
+	int call_fd, kick_fd, err_fd; /* owned, -1: none */
 	struct vring_addrs addrs;
 	bool has_addrs;
 	bool started, enabled, broken; /* see vu-queue.c */
@@ -37,7 +38,6 @@ struct vu_queue {
 	bool was_reset;	   /* since it stopped */
 	bool has_base;	   /* SET_VRING_BASE since it stopped */
 	uint32_t base;
-	int kick_fd, call_fd, err_fd; /* owned, -1: none */
 };
 
 /* vu-postcopy.c */
@@ -52,6 +52,12 @@ struct vu_postcopy {
 };
 
 struct vu_backend {
+	/* What each frame uses is together, so that it is on one page. */
+	struct vu_queue queue[VU_QUEUES_MAX];
+	/* An event fd made us wait: the connection MUST be closed. */
+	bool blocked;
+	struct guest_mem mem;
+
 	const struct vu_ops *ops;
 	void *arg;
 	unsigned int n_queues;
@@ -65,13 +71,9 @@ struct vu_backend {
 	uint64_t protocol_features; /* acked: vu_has_protocol_feature() */
 	uint8_t status;		    /* device status field, virtio 1.3 §2.1 */
 	struct vu_channel channel;  /* for requests to the front-end */
-	struct guest_mem mem;
 	struct guest_log log; /* mapped by SET_LOG_BASE; used by mem if acked */
 	int log_fd; /* owned; signalled when it is written; -1: none */
 	struct vu_postcopy postcopy;
-	struct vu_queue queue[VU_QUEUES_MAX];
-	/* An event fd made us wait: the connection MUST be closed. */
-	bool blocked;
 	char why[160]; /* what was wrong with the last message */
 };
 
