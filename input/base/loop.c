@@ -59,8 +59,9 @@ static bool look_before_sleep(void)
  * A wait that outlasts its spin halves the next spin, so that an idle device is
  * soon asleep; an event within the time of a full spin makes the next one full.
  */
-static int spin_then_sleep(int fd, struct epoll_event *events, int max,
-			   int timeout_ms)
+static __attribute__((noinline)) int spin_then_sleep(int fd,
+						     struct epoll_event *events,
+						     int max, int timeout_ms)
 {
 	int64_t start = clock_ns();
 	int n;
@@ -123,8 +124,8 @@ static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
  * The fd's registration stays as it is until libev closes it or changes it,
  * which it may do while the watcher is stopped.
  */
-static void trigger_at_edge(struct loop_shortcut *s, int epfd,
-			    const struct epoll_event *event)
+static __attribute__((noinline)) void trigger_at_edge(
+	struct loop_shortcut *s, int epfd, const struct epoll_event *event)
 {
 	struct epoll_event at_edge = { EPOLLIN | EPOLLRDHUP | EPOLLET,
 				       event->data };

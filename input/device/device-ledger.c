@@ -37,7 +37,7 @@ void device_ledger_resume(struct device *dev, struct persistent_source *ps,
 	persistent_state_load(dev->persistent, dev->spec, &m->now);
 }
 
-HOT void device_ledger_save(struct device *dev)
+WARM void device_ledger_save(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
 	uint32_t at;

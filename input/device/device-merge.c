@@ -167,8 +167,8 @@ static void merge_source_frame(struct device *dev, struct device_source *src,
 		device_wait_in_line(dev, src);
 }
 
-HOT bool device_merge_next(struct device *dev, struct device_source *src,
-			   struct frame *out)
+WARM bool device_merge_next(struct device *dev, struct device_source *src,
+			    struct frame *out)
 {
 	const struct vi_event *ev;
 	size_t n;

@@ -94,7 +94,7 @@ static inline size_t pass_keys(struct device *dev, struct device_source *src,
 }
 
 /* len: of the first frame. Not inline: usually there is only that. */
-static HOT __attribute__((noinline)) size_t pass_frames(
+static WARM __attribute__((noinline)) size_t pass_frames(
 	struct device *dev, struct device_source *src,
 	const struct vi_event *ev, size_t n, size_t len)
 {

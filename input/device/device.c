@@ -53,7 +53,8 @@ int device_attach(struct device *dev, struct device_source *src, bool packets)
 	return source_init(&src->src, packets);
 }
 
-HOT int device_received(struct device *dev, struct device_source *src, size_t n)
+WARM int device_received(struct device *dev, struct device_source *src,
+			 size_t n)
 {
 	const struct vi_event *ev;
 	int r = source_received(&src->src, n);
@@ -211,7 +212,7 @@ static void device_save(struct device *dev)
 		device_ledger_save(dev);
 }
 
-HOT void device_commit(struct device *dev)
+WARM void device_commit(struct device *dev)
 {
 	struct persistent *p = dev->persistent;
 
@@ -335,7 +336,7 @@ static bool pump_sources(struct device *dev)
 	return true;
 }
 
-HOT bool device_pump(struct device *dev)
+WARM bool device_pump(struct device *dev)
 {
 	bool left;
 

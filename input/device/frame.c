@@ -6,8 +6,8 @@
 #include "input/base/hot.h"
 #include "input/device/frame.h"
 
-HOT struct frame_abs frame_check_abs(const struct spec *spec, uint16_t code,
-				     int32_t given)
+WARM struct frame_abs frame_check_abs(const struct spec *spec, uint16_t code,
+				      int32_t given)
 {
 	const struct spec_abs *abs = &spec->abs[code];
 	int32_t value;

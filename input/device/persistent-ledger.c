@@ -64,10 +64,10 @@ static uint32_t flags_of(const struct persistent_place_of_ring *at,
 	       (view->cut_contact ? PERSISTENT_CUT_CONTACT : 0);
 }
 
-HOT void persistent_ledger_save(struct persistent *p,
-				const struct persistent_place_of_ring *at,
-				const struct merge *m,
-				const struct guest_view *view)
+WARM void persistent_ledger_save(struct persistent *p,
+				 const struct persistent_place_of_ring *at,
+				 const struct merge *m,
+				 const struct guest_view *view)
 {
 	const uint8_t next = !persistent_ledger_at(p->head);
 	struct persistent_ledger *to = &p->head->ledger[next];

@@ -74,7 +74,7 @@ static void move_to_front(struct source *src)
  * was received, and a move frees half the buffer; or more than FRAME_EVENTS_MAX
  * events wait, with a SYN_REPORT among them.
  */
-HOT void *source_space(struct source *src, size_t *len)
+WARM void *source_space(struct source *src, size_t *len)
 {
 	const size_t waits = src->tail - src->head;
 
@@ -107,7 +107,7 @@ static int check_lengths(struct source *src)
 	return 0;
 }
 
-HOT int source_received(struct source *src, size_t n)
+WARM int source_received(struct source *src, size_t n)
 {
 	assert(n <= SOURCE_BUF_LEN - src->tail);
 	if (src->packets && n % EVENT_LEN)
@@ -127,7 +127,7 @@ int source_resume(struct source *src, size_t head, size_t tail)
 	return check_lengths(src);
 }
 
-HOT size_t source_frame(struct source *src, const struct vi_event **ev)
+WARM size_t source_frame(struct source *src, const struct vi_event **ev)
 {
 	size_t pos = src->scanned;
 

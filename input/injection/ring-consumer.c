@@ -52,8 +52,8 @@ static void copy_events(const struct ring_consumer *c, uint8_t *out, uint32_t n)
 	memcpy(out + first * EVENT_LEN, c->events, (n - first) * EVENT_LEN);
 }
 
-HOT int ring_consumer_take(struct ring_consumer *c, void *out, size_t max,
-			   size_t *n)
+WARM int ring_consumer_take(struct ring_consumer *c, void *out, size_t max,
+			    size_t *n)
 {
 	const uint32_t waits = (c->has_end ? c->end : read_put(c)) - c->taken;
 	const uint32_t taken = waits < max ? waits : (uint32_t)max;
@@ -69,8 +69,8 @@ HOT int ring_consumer_take(struct ring_consumer *c, void *out, size_t max,
 	return 0;
 }
 
-HOT unsigned int ring_consumer_tells(const struct ring_consumer *c,
-				     uint32_t from)
+WARM unsigned int ring_consumer_tells(const struct ring_consumer *c,
+				      uint32_t from)
 {
 	const uint32_t at =
 		__atomic_load_n(&c->theirs->space_at, __ATOMIC_SEQ_CST);
@@ -81,12 +81,12 @@ HOT unsigned int ring_consumer_tells(const struct ring_consumer *c,
 	       (RING_TELL_FUTEX | RING_TELL_SOCKET);
 }
 
-HOT bool ring_consumer_has_more(const struct ring_consumer *c)
+WARM bool ring_consumer_has_more(const struct ring_consumer *c)
 {
 	return read_put(c) != c->taken;
 }
 
-HOT bool ring_consumer_rest(struct ring_consumer *c)
+WARM bool ring_consumer_rest(struct ring_consumer *c)
 {
 	__atomic_store_n(&c->ours->kick_at, c->taken, __ATOMIC_SEQ_CST);
 	return !ring_consumer_has_more(c);

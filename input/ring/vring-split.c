@@ -90,7 +90,7 @@ static void split_load_seen(struct vring *vr)
 		vr->pool = MAX(vr->pool, n);
 }
 
-HOT int vring_split_ready(struct vring *vr)
+WARM int vring_split_ready(struct vring *vr)
 {
 	if (vr->seen_avail == vr->next)
 		split_load_seen(vr);
@@ -269,7 +269,7 @@ static void split_store_avail_event(const struct vring *vr, uint16_t idx)
  * With EVENT_IDX the driver kicks when avail->idx passes avail_event. Kicks are
  * suppressed by not updating that word: it has been passed already.
  */
-HOT void vring_split_ask_kicks(struct vring *vr, bool ask)
+WARM void vring_split_ask_kicks(struct vring *vr, bool ask)
 {
 	struct used *used = vr->used;
 

@@ -172,7 +172,7 @@ static int walk_next(struct vring_walk *w)
 	return r;
 }
 
-HOT int vring_ready(struct vring *vr)
+WARM int vring_ready(struct vring *vr)
 {
 	if (vr->waits)
 		return 0;
@@ -307,7 +307,7 @@ HOT bool vring_publish(struct vring *vr)
 	return vr->packed ? vring_packed_publish(vr) : vring_split_publish(vr);
 }
 
-HOT void vring_ask_kicks(struct vring *vr, bool ask)
+WARM void vring_ask_kicks(struct vring *vr, bool ask)
 {
 	if (!vr->desc || vr->waits)
 		return;

@@ -110,8 +110,8 @@ void injector_ring_free(struct injector_ring *ring)
 	free(ring);
 }
 
-HOT int injector_ring_take(struct injector_ring *ring, void *out, size_t max,
-			   size_t *n, bool *tell)
+WARM int injector_ring_take(struct injector_ring *ring, void *out, size_t max,
+			    size_t *n, bool *tell)
 {
 	const uint32_t from = ring->c.taken;
 	const int r = ring_consumer_take(&ring->c, out, max, n);

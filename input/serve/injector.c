@@ -226,7 +226,7 @@ static bool drop_if_vmm(struct injector *in, size_t n)
 	return is == WRONG_DOOR_YES;
 }
 
-static HOT void injector_received(struct injector *in, size_t n)
+static WARM void injector_received(struct injector *in, size_t n)
 {
 	struct injectors *inj = in->owner;
 	int r;
@@ -240,7 +240,7 @@ static HOT void injector_received(struct injector *in, size_t n)
 }
 
 /* n: what read_bytes() has returned, with errno. */
-static HOT void injector_read(struct injector *in, ssize_t n)
+static WARM void injector_read(struct injector *in, ssize_t n)
 {
 	if (n > 0)
 		injector_received(in, (size_t)n);
@@ -285,7 +285,7 @@ static void ring_over(struct injector *in)
 }
 
 /* Return: whether it can take nothing, and was dropped or has events later. */
-static HOT int ring_take(struct injector *in, void *to, size_t max, size_t *n)
+static WARM int ring_take(struct injector *in, void *to, size_t max, size_t *n)
 {
 	const struct vi_event space =
 		vi_event(CONTROL_RING, CONTROL_RING_SPACE, 0);
@@ -339,8 +339,8 @@ static void on_ring_kicked(struct ev_loop *loop, ev_io *io, int events)
 
 /* --- the socket --- */
 
-static HOT void on_injector_readable(struct ev_loop *loop, ev_io *io,
-				     int events)
+static WARM void on_injector_readable(struct ev_loop *loop, ev_io *io,
+				      int events)
 {
 	struct injector *in = container_of(io, struct injector, io);
 	size_t len;
@@ -428,7 +428,7 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 }
 
 /* If the loop polls, kicks are for its sleep: see rest_ring(). */
-static HOT bool serve_ring_shortcut(struct loop_shortcut *s)
+static WARM bool serve_ring_shortcut(struct loop_shortcut *s)
 {
 	struct injector *in = container_of(s, struct injector, ring_shortcut);
 	struct injector_ring *ring = in->ring;

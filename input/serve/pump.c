@@ -25,7 +25,7 @@
 /* Whose signal handler page_is_late() is. */
 static const struct pump *watched;
 
-HOT void pump_soon(void *pump)
+WARM void pump_soon(void *pump)
 {
 	struct pump *p = pump;
 
@@ -237,7 +237,7 @@ static RARE void serve_askers(struct pump *p)
 }
 
 /* What the driver has been shown need not be kept any more. */
-static HOT void publish_eventq(struct pump *p)
+static WARM void publish_eventq(struct pump *p)
 {
 	struct vring *ring = p->ring[EVENTQ];
 	bool call = ring && vring_publish(ring);
@@ -247,7 +247,7 @@ static HOT void publish_eventq(struct pump *p)
 		vu_backend_notify(p->be, EVENTQ);
 }
 
-static HOT void serve_eventq(struct pump *p)
+static WARM void serve_eventq(struct pump *p)
 {
 	/* Before the driver holds some of them: learn how many there are. */
 	if (are_askers(p) && p->ring[EVENTQ])
@@ -301,7 +301,7 @@ static void serve_statusq(struct pump *p)
 		pump_look(p, STATUSQ);
 }
 
-static HOT void pump_run(struct pump *p)
+static WARM void pump_run(struct pump *p)
 {
 	p->due = false;
 	serve_eventq(p);
@@ -351,7 +351,7 @@ HOT size_t pump_pass(void *pump, struct device_source *src,
  * Instead of a prepare watcher, which would run right before the loop sleeps:
  * later, and at the cost of more of the loop's bookkeeping.
  */
-static HOT void invoke_pending_and_pump(struct ev_loop *loop)
+static WARM void invoke_pending_and_pump(struct ev_loop *loop)
 {
 	struct pump *p = ev_userdata(loop);
 
