@@ -627,7 +627,8 @@ lint:
 	@$(MAKE) -k --no-print-directory lint-layers lint-format lint-manuals lint-scripts \
 		lint-cppcheck lint-tidy
 lint-layers: $(PROGRAMS)
-	@$(PYTHON) tests/lint/layers $(B)/obj
+	@$(PYTHON) tests/lint/layers $(B)/obj input/main.c $(FILTERS_SRC) $(NAMES_SRC) \
+		$(INPUT_SRC) $(INJ_MAIN) $(INJ_SRC)
 lint-format:
 	@clang-format-14 --dry-run -Werror $(C_FILES) $(C_HEADERS)
 lint-tidy:
