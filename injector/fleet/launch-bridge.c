@@ -66,14 +66,16 @@ static int bridge_exec(struct launch_bridge *b, int said, int ready)
 {
 	struct launch_child *child = &b->child;
 	struct launch_argv args = LAUNCH_ARGV_NULL;
-	const int keep[] = { ready, b->life.process_fd };
+	struct launch_keep keep = { &child->setup->children->places };
 	int r;
 
-	bridge_args(b, ready, &args);
+	bridge_args(b, launch_keep_add(&keep, ready), &args);
+	launch_keep_add(&keep, b->life.process_fd);
 	r = launch_argv_check(&args);
 	struct launch_exec exec = { .argv = args.v,
-				    .keep = keep,
-				    .n_keep = 2,
+				    .keep = keep.fd,
+				    .n_keep = keep.n,
+				    .places = keep.places,
 				    .out = said,
 				    .outlives =
 					    launch_setup_keeps(child->setup),

@@ -6,9 +6,11 @@
 void launch_device_name_spec(const struct launch_device *dev, const char *text,
 			     char out[LAUNCH_LINE_MAX])
 {
+	const struct launch_places *places =
+		&dev->child.setup->children->places;
 	char path[32];
 	int len = snprintf(path, sizeof(path), LAUNCH_SPEC_FORMAT ":",
-			   dev->spec.fd);
+			   places->fd[LAUNCH_PLACE_KEEP]);
 
 	if (dev->spec.fd >= 0 && !strncmp(text, path, (size_t)len))
 		snprintf(out, LAUNCH_LINE_MAX, "the spec:%s", text + len);

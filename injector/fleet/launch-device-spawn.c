@@ -21,29 +21,37 @@ static int device_socket(const struct launch_device *dev)
 					: dev->endpoints.frontend.fd;
 }
 
+/* --NAME=N, the fd's number in the server. fd: -1: not given. */
+static void device_arg_fd(struct launch_argv *args, struct launch_keep *keep,
+			  const char *name, int fd)
+{
+	if (fd >= 0)
+		launch_argv_add(args, "--%s=%d", name,
+				launch_keep_add(keep, fd));
+}
+
 static void device_args(const struct launch_device *dev,
 			const struct launch_upgrade_fds *fds,
-			struct launch_argv *args)
+			struct launch_argv *args, struct launch_keep *keep)
 {
 	const struct launch_setup *setup = dev->child.setup;
 	const struct launch_endpoints *ep = &dev->endpoints;
 
 	launch_argv_add(args, "%s", launch_device_program(dev));
+	/* The first: launch_device_name_spec() knows its number. */
 	if (dev->spec.fd >= 0)
 		launch_argv_add(args,
 				dev->item.passthrough
 					? "--spec-fd=%d"
 					: "--spec=" LAUNCH_SPEC_FORMAT,
-				dev->spec.fd);
-	launch_argv_add(args, "--fd=%d", device_socket(dev));
+				launch_keep_add(keep, dev->spec.fd));
+	device_arg_fd(args, keep, "fd", device_socket(dev));
 	launch_argv_add(args, "--inject-path=%s", ep->inject_path);
 	launch_argv_add(args, "--stats-path=%s", ep->stats_path);
-	launch_argv_add(args, "--state-fd=%d", ep->state_fd);
-	launch_argv_add(args, "--ready-fd=%d", fds->ready);
-	if (fds->standby >= 0)
-		launch_argv_add(args, "--standby-fd=%d", fds->standby);
-	if (ep->inject_fd >= 0)
-		launch_argv_add(args, "--inject-fd=%d", ep->inject_fd);
+	device_arg_fd(args, keep, "state-fd", ep->state_fd);
+	device_arg_fd(args, keep, "ready-fd", fds->ready);
+	device_arg_fd(args, keep, "standby-fd", fds->standby);
+	device_arg_fd(args, keep, "inject-fd", ep->inject_fd);
 	launch_argv_add(args, "--socket-mode=%03o", setup->access.mode);
 	if (setup->access.group != (gid_t)-1)
 		launch_argv_add(args, "--socket-group=%u", setup->access.group);
@@ -92,28 +100,21 @@ static void on_device_forked(void *arg)
 int launch_device_exec(struct launch_device *dev, struct launch_process *p,
 		       const struct launch_upgrade_fds *fds)
 {
-	const struct launch_endpoints *ep = &dev->endpoints;
 	char *const env[] = { dev->reload.env, NULL };
-	int keep[7] = { device_socket(dev), ep->state_fd, ep->life.process_fd,
-			fds->ready };
-	size_t n_keep = 4;
 	struct launch_child *child = &dev->child;
+	struct launch_keep keep = { &child->setup->children->places };
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	int r;
 
-	if (ep->inject_fd >= 0)
-		keep[n_keep++] = ep->inject_fd;
-	if (dev->spec.fd >= 0)
-		keep[n_keep++] = dev->spec.fd;
-	if (fds->standby >= 0)
-		keep[n_keep++] = fds->standby;
-	device_args(dev, fds, &args);
+	device_args(dev, fds, &args, &keep);
+	launch_keep_add(&keep, dev->endpoints.life.process_fd);
 	r = launch_argv_check(&args);
 	struct launch_exec exec = {
 		.argv = args.v,
 		.env = env,
-		.keep = keep,
-		.n_keep = n_keep,
+		.keep = keep.fd,
+		.n_keep = keep.n,
+		.places = keep.places,
 		.out = fds->said,
 		.outlives = launch_setup_keeps(child->setup),
 		/* One that waits ends with standby. */

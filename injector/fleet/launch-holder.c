@@ -47,14 +47,16 @@ static void on_holder_report(struct ev_loop *loop, ev_io *io, int events)
 /* --- start --- */
 
 static void holder_args(const struct launch_holder *h, int control,
-			struct launch_argv *args)
+			struct launch_argv *args, struct launch_keep *keep)
 {
 	const struct launch_setup *setup = h->child.setup;
 
 	launch_argv_add(args, "%s", h->program);
-	launch_argv_add(args, "--control-fd=%d", control);
+	launch_argv_add(args, "--control-fd=%d",
+			launch_keep_add(keep, control));
 	if (h->next.fd >= 0)
-		launch_argv_add(args, "--next-fd=%d", h->next.fd);
+		launch_argv_add(args, "--next-fd=%d",
+				launch_keep_add(keep, h->next.fd));
 	launch_argv_add(args, "--give-up=%g", h->give_up_s);
 	launch_argv_add(args, "--log-level=%s", setup->log_level);
 	launch_argv_add_some(args, setup->server_args, "--sandbox=");
@@ -62,15 +64,16 @@ static void holder_args(const struct launch_holder *h, int control,
 
 static int holder_exec(struct launch_holder *h, int control, int said)
 {
+	struct launch_keep keep = { &h->child.setup->children->places };
 	struct launch_argv args = LAUNCH_ARGV_NULL;
-	const int keep[] = { control, h->next.fd };
 	int r;
 
-	holder_args(h, control, &args);
+	holder_args(h, control, &args, &keep);
 	r = launch_argv_check(&args);
 	struct launch_exec exec = { .argv = args.v,
-				    .keep = keep,
-				    .n_keep = h->next.fd < 0 ? 1 : 2,
+				    .keep = keep.fd,
+				    .n_keep = keep.n,
+				    .places = keep.places,
 				    .out = said,
 				    .outlives = h->child.setup->outlives };
 	if (!r)

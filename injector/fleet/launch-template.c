@@ -88,17 +88,20 @@ static int template_exec(const struct launch_template *t,
 			 struct launch_template_process *p, int said,
 			 int requests)
 {
+	struct launch_keep keep = { &t->setup->children->places };
 	struct launch_argv args = LAUNCH_ARGV_NULL;
 	int r;
 
 	launch_argv_add(&args, "%s", t->setup->server);
-	launch_argv_add(&args, "--template-fd=%d", requests);
+	launch_argv_add(&args, "--template-fd=%d",
+			launch_keep_add(&keep, requests));
 	launch_argv_add(&args, "--log-level=%s", t->setup->log_level);
 	r = launch_argv_check(&args);
 	if (!r) {
 		const struct launch_exec exec = { .argv = args.v,
-						  .keep = &requests,
-						  .n_keep = 1,
+						  .keep = keep.fd,
+						  .n_keep = keep.n,
+						  .places = keep.places,
 						  .out = said };
 
 		r = launch_process_start(t->setup->children, &p->process,
@@ -229,8 +232,10 @@ static int template_send(const struct launch_template *t,
 
 	if (exec->n_keep > TEMPLATE_KEEPS_MAX)
 		return -E2BIG;
-	for (size_t i = 0; i < exec->n_keep; i++)
-		request.keep[i] = fds[TEMPLATE_FIXED + i] = exec->keep[i];
+	for (size_t i = 0; i < exec->n_keep; i++) {
+		fds[TEMPLATE_FIXED + i] = exec->keep[i];
+		request.keep[i] = exec->places->fd[LAUNCH_PLACE_KEEP + i];
+	}
 	r = template_request_write(&request, packet);
 	if (r < 0)
 		return r;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include "injector/process/launch-places.h"
 
 struct launch_exec_child;
 
@@ -25,8 +26,13 @@ typedef pid_t launch_exec_by(void *arg, struct launch_exec_child *c);
 struct launch_exec {
 	char *const *argv; /* argv[0]: in PATH unless it has a slash */
 	char *const *env;  /* added to ours; NULL: nothing */
-	const int *keep;   /* fds that stay open, with their numbers */
+	const int *keep;   /* fds that stay open */
 	size_t n_keep;
+	/*
+	 * Whose numbers they have in the child, as launch_keep_add() says; it
+	 * has no other fd of ours. NULL: they keep their own. Borrowed.
+	 */
+	struct launch_places *places;
 	/*
 	 * stdout and stderr of a child in a session of its own, with an empty
 	 * stdin; -1: it shares the launcher's, and its terminal.
@@ -48,8 +54,9 @@ struct launch_exec_child {
 	const struct launch_exec *exec; /* borrowed */
 	const struct rlimit *files;	/* its limit of open files; borrowed */
 	char **env;			/* owned */
-	pid_t parent;
+	pid_t parent, pid;
 	int tell[2];  /* owned; its end is the second */
+	bool placed;  /* what it inherits is in exec->places */
 	sigset_t old; /* the launcher's mask: all signals are blocked */
 };
 

@@ -63,6 +63,7 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 				       .orphan_ended = orphan_ended,
 				       .arg = arg,
 				       .files = fd_raise_limit() };
+	launch_places_open(&c->places);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	ev_signal_init(&c->sigchld, on_sigchld, SIGCHLD);
 	c->sigchld.data = c;
@@ -72,6 +73,7 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 void launch_children_fini(struct launch_children *c)
 {
 	ev_signal_stop(c->loop, &c->sigchld);
+	launch_places_close(&c->places);
 }
 
 bool launch_children_left(const struct launch_children *c)

@@ -37,7 +37,8 @@ struct fake {
 	char env[512];
 	bool outlives;
 	int out; /* owned, as all fds here; -1: the launcher's own */
-	int number[FAKE_FDS_MAX], fd[FAKE_FDS_MAX];
+	/* Of each: the launcher's, its number in the process, a copy. */
+	int ours[FAKE_FDS_MAX], number[FAKE_FDS_MAX], fd[FAKE_FDS_MAX];
 	size_t n_fds;
 	int signals[8];
 	size_t n_signals;
@@ -74,11 +75,13 @@ void launch_children_init(struct launch_children *c, struct ev_loop *loop,
 	*c = (struct launch_children){ .loop = loop,
 				       .orphan_ended = orphan_ended,
 				       .arg = arg };
+	launch_places_open(&c->places);
 	children = c;
 }
 
 void launch_children_fini(struct launch_children *c)
 {
+	launch_places_close(&c->places);
 }
 
 bool launch_children_left(const struct launch_children *c)
@@ -118,7 +121,10 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 	fake_join(f->words, sizeof(f->words), exec->argv);
 	fake_join(f->env, sizeof(f->env), exec->env);
 	for (size_t i = 0; i < f->n_fds; i++) {
-		f->number[i] = exec->keep[i];
+		f->ours[i] = exec->keep[i];
+		f->number[i] = exec->places
+				       ? exec->places->fd[LAUNCH_PLACE_KEEP + i]
+				       : exec->keep[i];
 		f->fd[i] = fcntl(exec->keep[i], F_DUPFD_CLOEXEC, 0);
 		assert_sys(f->fd[i]);
 	}

@@ -62,12 +62,12 @@ static void a_server_has_its_sockets_and_options(void **state)
 		     "--stats-path=%s/keyboard.stats --state-fd=%d "
 		     "--ready-fd=%d --socket-mode=640 --socket-group=%u "
 		     "--log-level=info --sandbox=off --x=1 --spec=keyboard",
-		     ep->frontend.fd, dir, dir, ep->state_fd,
-		     fakes[0].number[3], getgid());
+		     fakes[0].number[0], dir, dir, fakes[0].number[1],
+		     fakes[0].number[2], getgid());
 	assert_num(fakes[0].n_fds, 4);
-	assert_num(fakes[0].number[0], ep->frontend.fd);
-	assert_num(fakes[0].number[1], ep->state_fd);
-	assert_num(fakes[0].number[2], ep->life.process_fd);
+	assert_num(fakes[0].ours[0], ep->frontend.fd);
+	assert_num(fakes[0].ours[1], ep->state_fd);
+	assert_num(fakes[0].ours[3], ep->life.process_fd);
 	assert_string_equal(fakes[0].env, kbd->reload.env);
 	assert_true(!strncmp(fakes[0].env, "NOTIFY_SOCKET=@", 15));
 	assert_false(fakes[0].outlives);
@@ -81,10 +81,11 @@ static void an_inline_spec_is_a_file_of_the_server(void **state)
 		     "SERVER --spec=/proc/self/fd/%d --fd=%d --inject-path=%s/"
 		     "k.inject --stats-path=%s/k.stats --state-fd=%d "
 		     "--ready-fd=%d --socket-mode=600 --log-level=info",
-		     kbd->spec.fd, kbd->endpoints.frontend.fd, dir, dir,
-		     kbd->endpoints.state_fd, fakes[0].number[3]);
+		     fakes[0].number[0], fakes[0].number[1], dir, dir,
+		     fakes[0].number[2], fakes[0].number[3]);
 	assert_num(fakes[0].n_fds, 5);
-	assert_num(fakes[0].number[4], kbd->spec.fd);
+	assert_num(fakes[0].ours[0], kbd->spec.fd);
+	assert_num(fakes[0].ours[1], kbd->endpoints.frontend.fd);
 }
 
 static void a_device_of_the_host_has_a_server_of_its_own(void **state)
@@ -95,8 +96,8 @@ static void a_device_of_the_host_has_a_server_of_its_own(void **state)
 		     "k.inject --stats-path=%s/k.stats --state-fd=%d "
 		     "--ready-fd=%d --socket-mode=600 --log-level=info -- "
 		     "type=mouse",
-		     kbd->spec.fd, kbd->endpoints.frontend.fd, dir, dir,
-		     kbd->endpoints.state_fd, fakes[0].number[3]);
+		     fakes[0].number[0], fakes[0].number[1], dir, dir,
+		     fakes[0].number[2], fakes[0].number[3]);
 	/* It has no spec to read again. */
 	fake_is_ready(&fakes[0]);
 	launch_device_reload(kbd);
@@ -225,7 +226,7 @@ static void a_wrong_line_is_about_the_spec(void **state)
 	start("[{\"label\": \"k\", \"spec\": {\"a\": 1}}]");
 	snprintf(line, sizeof(line),
 		 "vhost-user-input: /proc/self/fd/%d:1:2: unknown key\n",
-		 kbd->spec.fd);
+		 fakes[0].number[0]);
 	fake_says(&fakes[0], line);
 	fake_ends(&fakes[0], EXITED(2));
 	assert_string_equal(kbd->child.why, "the spec:1:2: unknown key");
@@ -313,7 +314,7 @@ static void one_that_was_ready_is_restarted_at_once(void **state)
 	assert_num(kbd->child.state, LAUNCH_STARTING);
 	assert_num(kbd->child.history.total, 1);
 	/* At its socket, whose connections wait. */
-	assert_num(fakes[1].number[0], kbd->endpoints.frontend.fd);
+	assert_num(fakes[1].ours[0], kbd->endpoints.frontend.fd);
 	fake_is_ready(&fakes[1]);
 	assert_num(kbd->child.state, LAUNCH_READY);
 }

@@ -90,7 +90,7 @@ static void it_has_a_command_line(void **state)
 	assert_false(fakes[1].outlives);
 	assert_num(fleet.holder.child.state, LAUNCH_READY);
 	/* The server listens for it. */
-	assert_num(fakes[1].number[0], device("keyboard")->endpoints.server_fd);
+	assert_num(fakes[1].ours[0], device("keyboard")->endpoints.server_fd);
 }
 
 static void it_holds_devices_that_come_and_go(void **state)
@@ -125,7 +125,7 @@ static void it_can_keep_them_for_the_next_launcher(void **state)
 		 "--log-level=info",
 		 fakes[0].number[0], fakes[0].number[1]);
 	assert_string_equal(fakes[0].words, expected);
-	assert_num(fakes[0].number[1], fleet.holder.next.fd);
+	assert_num(fakes[0].ours[1], fleet.holder.next.fd);
 	assert_true(fakes[0].outlives);
 	assert_true(fakes[1].outlives);
 	ep = &device("keyboard")->endpoints;

@@ -295,6 +295,132 @@ static void a_child_has_the_fds_that_it_keeps(void **state)
 	close(other);
 }
 
+/* Return: what the fd leads to. */
+static const char *leads_to(int fd)
+{
+	static char to[64];
+	char path[32];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, to, sizeof(to) - 1);
+	to[n > 0 ? n : 0] = '\0';
+	return to;
+}
+
+static void nothing_is_in_the_places(void)
+{
+	assert_num(children.places.n, LAUNCH_PLACES);
+	for (size_t i = 0; i < LAUNCH_PLACES; i++)
+		assert_string_equal(leads_to(children.places.fd[i]),
+				    "/dev/null");
+}
+
+static void kept_fds_can_have_low_numbers(void **state)
+{
+	struct launch_keep keep = { &children.places };
+	const int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	const int full = open("/dev/full", O_RDONLY | O_CLOEXEC);
+	const int high = fcntl(zero, F_DUPFD, 150); /* by mistake */
+	const int a_number = launch_keep_add(&keep, full);
+	const int b_number = launch_keep_add(&keep, zero);
+	char script[200], expected[64];
+
+	assert_sys(high);
+	snprintf(script, sizeof(script),
+		 "readlink /proc/self/fd/%d /proc/self/fd/%d; "
+		 "for fd in /proc/self/fd/*; do readlink $fd; done | "
+		 "grep -c -e full -e zero",
+		 a_number, b_number);
+	snprintf(expected, sizeof(expected), "/dev/full\n/dev/zero\n2\n");
+	assert_string_equal(
+		printed((struct launch_exec){ .keep = keep.fd,
+					      .n_keep = keep.n,
+					      .places = keep.places },
+			script),
+		expected);
+	nothing_is_in_the_places();
+	assert_string_equal(leads_to(zero), "/dev/zero");
+	assert_string_equal(leads_to(high), "/dev/zero");
+	close(zero);
+	close(full);
+	close(high);
+}
+
+static void a_program_that_is_none_leaves_nothing_in_the_places(void **state)
+{
+	struct launch_keep keep = { &children.places };
+	char none[] = "/does/not/exist";
+	char *const argv[] = { none, NULL };
+	const struct launch_exec exec = { .argv = argv,
+					  .keep = keep.fd,
+					  .n_keep = 1,
+					  .places = keep.places,
+					  .out = STDOUT_FILENO };
+
+	launch_keep_add(&keep, STDOUT_FILENO);
+	assert_rc(launch_process_start(&children, &a.p, &exec), -ENOENT);
+	assert_num(a.p.pid, 0);
+	nothing_is_in_the_places();
+}
+
+/* forked(): the child has not run its program, and says nothing any more. */
+static void kill_it(void *arg)
+{
+	const struct ours *o = arg;
+
+	kill(o->p.pid, SIGKILL);
+}
+
+static void a_child_that_is_killed_early_holds_nobody_up(void **state)
+{
+	struct launch_exec exec = { .places = &children.places,
+				    .out = STDOUT_FILENO,
+				    .forked = kill_it,
+				    .arg = &a };
+
+	/* Perhaps before it has a table of its own, perhaps later. */
+	for (unsigned int i = 1; i <= 20; i++) {
+		assert_ok(run(&a, exec, "sleep 1000"));
+		wait_until(&a.n, i);
+		assert_num(a.status, SIGKILL);
+		nothing_is_in_the_places();
+	}
+}
+
+static void without_a_place_no_child_is_made(void **state)
+{
+	struct launch_places few = { .n = 0 };
+	struct launch_keep keep = { &few };
+
+	assert_num(launch_keep_add(&keep, STDOUT_FILENO), -1);
+	assert_rc(run(&a,
+		      (struct launch_exec){ .keep = keep.fd,
+					    .n_keep = keep.n,
+					    .places = &few,
+					    .out = -1 },
+		      "exit 0"),
+		  -EMFILE);
+	assert_num(a.p.pid, 0);
+}
+
+static void an_fd_that_is_none_cannot_be_placed(void **state)
+{
+	struct launch_keep keep = { &children.places };
+
+	launch_keep_add(&keep, STDIN_FILENO);
+	launch_keep_add(&keep, 199);
+	assert_rc(run(&a,
+		      (struct launch_exec){ .keep = keep.fd,
+					    .n_keep = keep.n,
+					    .places = keep.places,
+					    .out = -1 },
+		      "exit 0"),
+		  -EBADF);
+	assert_num(a.p.pid, 0);
+	nothing_is_in_the_places();
+}
+
 static void an_fd_that_is_none_cannot_be_kept(void **state)
 {
 	const int keep[] = { STDIN_FILENO, 199, STDIN_FILENO };
@@ -442,6 +568,11 @@ int main(void)
 		T(a_status_has_words),
 		T(orphans_are_ours_and_can_be_signalled),
 		T(a_child_has_the_fds_that_it_keeps),
+		T(kept_fds_can_have_low_numbers),
+		T(a_program_that_is_none_leaves_nothing_in_the_places),
+		T(a_child_that_is_killed_early_holds_nobody_up),
+		T(without_a_place_no_child_is_made),
+		T(an_fd_that_is_none_cannot_be_placed),
 		T(an_fd_that_is_none_cannot_be_kept),
 		T(a_child_has_a_session_and_our_limit_of_files),
 		T(without_an_out_it_shares_our_session),
