@@ -160,9 +160,13 @@ int vring_split_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 	return 0;
 }
 
-/* Return: how many of n buffers are available, 0 also if the index jumped. */
-static inline uint16_t split_ready(struct vring *vr, size_t n)
+/*
+ * Return: how many of n buffers are available and not past the ring's end; 0
+ * also if the index jumped.
+ */
+static inline size_t split_run(struct vring *vr, size_t n)
 {
+	const uint16_t left = vr->num - (vr->next & (vr->num - 1));
 	uint16_t ready;
 
 	if (vr->seen_avail == vr->next)
@@ -170,7 +174,27 @@ static inline uint16_t split_ready(struct vring *vr, size_t n)
 	ready = vr->seen_avail - vr->next;
 	if (ready > vr->num)
 		return 0;
-	return n < ready ? (uint16_t)n : ready;
+	n = MIN(n, ready);
+	return MIN(n, left);
+}
+
+/* kind: rest_le without the next. Usually a buffer is as long as an item. */
+static inline bool is_plain(uint64_t kind, uint32_t len)
+{
+	const uint64_t usual =
+		(uint64_t)VRING_DESC_F_WRITE << 48 | (uint64_t)len << 16;
+
+	return __builtin_expect(kind == usual, true) ||
+	       (kind >> 48 == VRING_DESC_F_WRITE &&
+		(uint32_t)(kind >> 16) >= len);
+}
+
+/* Not aligned: elements are at 4 + 8 * i. */
+static inline void store_used(void *elem, uint16_t id, uint32_t len)
+{
+	const uint64_t le = htole64((uint64_t)len << 32 | id);
+
+	guest_copy(elem, &le, sizeof(le));
 }
 
 /*
@@ -183,37 +207,32 @@ static inline __attribute__((always_inline)) size_t split_write_plain(
 	const struct guest_region *near = &vr->mem->region[vr->mem->last];
 	const uint64_t first = near->gpa.v, last = near->size - len;
 	uint8_t *const local = near->local;
-	const uint16_t *avail = ((const struct avail *)vr->avail)->ring_le;
 	const struct desc *table = vr->desc;
-	struct used *used = vr->used;
-	const uint16_t mask = vr->num - 1;
-	const uint16_t end = vr->next + split_ready(vr, n);
-	uint16_t next = vr->next;
+	const uint16_t mask = vr->num - 1, at = vr->next & mask;
+	const uint16_t *avail = &((const struct avail *)vr->avail)->ring_le[at];
+	uint8_t *used = (void *)&((struct used *)vr->used)->ring[at];
+	size_t i;
 
-	if (near->size < len)
-		return 0;
-	for (; next != end; next++, items += len) {
-		const uint16_t i = next & mask, head = vring_load16(&avail[i]);
+	n = near->size < len ? 0 : split_run(vr, n);
+	for (i = 0; i < n; i++, items += len) {
+		const uint16_t head = vring_load16(&avail[i]);
 
 		if (head > mask)
 			break;
 		/* Each once: the driver may change them at any time. */
-		const uint64_t at =
+		const uint64_t offset =
 			le64toh(__atomic_load_n(&table[head].addr_le,
 						__ATOMIC_RELAXED)) -
 			first;
 		const uint64_t rest = le64toh(__atomic_load_n(
 			&table[head].rest_le, __ATOMIC_RELAXED));
-		if ((uint16_t)(rest >> 32) != VRING_DESC_F_WRITE ||
-		    (uint32_t)rest < len || at > last)
+		if (!is_plain(rest << 16, len) || offset > last)
 			break;
-		guest_copy(local + at, items, len);
-		vring_store32(&used->ring[i].id_le, head);
-		vring_store32(&used->ring[i].len_le, len);
+		guest_copy(local + offset, items, len);
+		store_used(used + 8 * i, head, len);
 	}
-	n = (uint16_t)(next - vr->next);
-	vr->next = next;
-	return n;
+	vr->next += (uint16_t)i;
+	return i;
 }
 
 static __attribute__((noinline)) size_t split_write_any(struct vring *vr,
@@ -232,27 +251,38 @@ HOT size_t vring_split_write_plain(struct vring *vr, const void *items,
 		       : split_write_any(vr, items, len, n);
 }
 
-HOT bool vring_split_publish(struct vring *vr)
+/* Whether the driver wants a notification for old .. new. */
+static inline bool wants_notification(const struct vring *vr, uint16_t old,
+				      uint16_t new)
 {
 	const struct avail *avail = vr->avail;
+
+	if (!vr->event_idx)
+		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);
+	return vring_passed(vring_load16(&avail->ring_le[vr->num]), new, old);
+}
+
+HOT bool vring_split_publish(struct vring *vr)
+{
 	struct used *used = vr->used;
-	uint16_t old = vr->published, new = vr->next;
+	const uint16_t old = vr->published, new = vr->next;
+	bool notify;
 
 	if (old == new)
 		return false;
 	/* Entries before the index: the driver may read at once. BARRIER_USED.
 	 */
 	__atomic_store_n(&used->idx_le, htole16(new), __ATOMIC_RELEASE);
-	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
 	vr->published = new;
 	/*
 	 * Write the index, then read the flags: the driver does the reverse.
 	 * BARRIER_PUBLISH.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!vr->event_idx)
-		return !(vring_load16(&avail->flags_le) & AVAIL_F_NO_INTERRUPT);
-	return vring_passed(vring_load16(&avail->ring_le[vr->num]), new, old);
+	notify = wants_notification(vr, old, new);
+	/* Last: nothing is kept for after this call where there is no log. */
+	log_used(vr, offsetof(struct used, idx_le), sizeof(used->idx_le));
+	return notify;
 }
 
 static void split_store_avail_event(const struct vring *vr, uint16_t idx)

@@ -17,8 +17,8 @@ uint16_t vring_split_available(const struct vring *vr);
 /*
  * As vring_write_each(), as long as buffers are plain: one writable descriptor
  * in the region of the last hit. Nearly all buffers of an eventq are.
- * Return: how many items were written. If not all, vring_ready() has the
- * reason, or the next buffer is not plain.
+ * Return: how many items were written. If not all, the ring's end was reached,
+ * vring_ready() has the reason, or the next buffer is not plain.
  */
 size_t vring_split_write_plain(struct vring *vr, const void *items,
 			       uint32_t len, size_t n);

@@ -202,8 +202,8 @@ static int vring_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 			  : vring_split_use(vr, w, len);
 }
 
-static inline size_t vring_write_plain(struct vring *vr, const uint8_t *items,
-				       uint32_t len, size_t n)
+HOT size_t vring_write_plain(struct vring *vr, const void *items, uint32_t len,
+			     size_t n)
 {
 	/* guest_mem_write() logs and translates. */
 	if (vr->waits || !vr->desc || vr->log || vr->mem->log.bits ||
@@ -241,32 +241,27 @@ static __attribute__((noinline)) int walk_and_write(struct vring *vr,
 	return vring_use(vr, &w, len);
 }
 
-/* The same for what vring_write_plain() has left, from *done on. */
-static __attribute__((noinline)) int write_rest(struct vring *vr,
-						const uint8_t *items,
-						uint32_t len, size_t n,
-						size_t *done)
+int vring_write_rest(struct vring *vr, const void *items, uint32_t len,
+		     size_t n, size_t *done)
 {
 	while (*done < n) {
-		const uint8_t *from = items + *done * len;
-		int r = vring_ready(vr);
+		const uint8_t *from = (const uint8_t *)items + *done * len;
+		const size_t plain =
+			vring_write_plain(vr, from, len, n - *done);
+		int r;
 
+		*done += plain;
+		if (plain)
+			continue;
+		r = vring_ready(vr);
 		if (r != VRING_READY)
 			return r;
 		r = walk_and_write(vr, from, len);
 		if (r)
 			return r;
 		*done += 1;
-		*done += vring_write_plain(vr, from + len, len, n - *done);
 	}
 	return 0;
-}
-
-HOT int vring_write_each(struct vring *vr, const void *items, uint32_t len,
-			 size_t n, size_t *done)
-{
-	*done = vring_write_plain(vr, items, len, n);
-	return *done == n ? 0 : write_rest(vr, items, len, n, done);
 }
 
 int vring_write(struct vring *vr, const void *data, uint32_t len)

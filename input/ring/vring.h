@@ -82,12 +82,24 @@ uint16_t vring_room(const struct vring *vr);
  */
 int vring_write(struct vring *vr, const void *data, uint32_t len);
 /*
+ * For vring_write_each(): the usual way; and any other one, from *done on.
+ * Return: how many items were written; 0 or VRING_E_*.
+ */
+size_t vring_write_plain(struct vring *vr, const void *items, uint32_t len,
+			 size_t n);
+int vring_write_rest(struct vring *vr, const void *items, uint32_t len,
+		     size_t n, size_t *done);
+/*
  * Write each of n items of len bytes into a buffer of its own, as long as
  * buffers are available.
  * Return: 0 or VRING_E_*; *done: how many items were written in either case.
  */
-int vring_write_each(struct vring *vr, const void *items, uint32_t len,
-		     size_t n, size_t *done);
+static inline int vring_write_each(struct vring *vr, const void *items,
+				   uint32_t len, size_t n, size_t *done)
+{
+	*done = vring_write_plain(vr, items, len, n);
+	return *done == n ? 0 : vring_write_rest(vr, items, len, n, done);
+}
 /*
  * Use the next buffer (there MUST be one): read at most len bytes of its
  * readable part, which may be longer, *got of them. The used length is 0.

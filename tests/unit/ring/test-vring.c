@@ -635,6 +635,34 @@ static void items_are_written_where_their_region_is(void **state)
 	assert_memory_equal(far, "first_1_second_2third__3", 24);
 }
 
+/* The buffers are longer than an item; the last is not: it is too short. */
+static void items_are_written_round_the_ring(void **state)
+{
+	struct vring vr = ring_of(4);
+	size_t done;
+
+	for (uint16_t i = 0; i < 4; i++)
+		set_desc(desc_at(i), BUFFERS + i * 8u, i ? 8 + i : 7,
+			 VRING_DESC_F_WRITE, i + 1);
+	vr.next = vr.published = vr.seen_avail = 0xfffe;
+	avail()->idx_le = htole16(0xfffe);
+	for (uint16_t i = 4; i--;)
+		make_available(&vr, i);
+	assert_rc(vring_write_each(&vr, "first_1_second_2third__3fourth_4", 8,
+				   4, &done),
+		  VRING_E_SHORT);
+	assert_num(done, 3);
+	assert_memory_equal(ram + BUFFERS + 8, "third__3second_2first_1_", 24);
+	vring_publish(&vr);
+	assert_num(used_idx(), 1);
+	for (uint16_t i = 0; i < 3; i++) {
+		const uint16_t at = (2 + i) & 3;
+
+		assert_num(le32toh(used()->ring[at].id_le), 3 - i);
+		assert_num(le32toh(used()->ring[at].len_le), 8);
+	}
+}
+
 static void items_may_be_shorter_than_their_buffers(void **state)
 {
 	struct vring vr = ring_of(4);
@@ -730,6 +758,7 @@ int main(void)
 		cmocka_unit_test(every_form_of_chain_gets_its_verdict),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
 		cmocka_unit_test(items_are_written_where_their_region_is),
+		cmocka_unit_test(items_are_written_round_the_ring),
 		cmocka_unit_test(items_may_be_shorter_than_their_buffers),
 		cmocka_unit_test(
 			items_after_a_chain_are_written_in_their_order),
