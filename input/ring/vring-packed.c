@@ -20,6 +20,7 @@
  * that slot has no number.)
  */
 #include <sys/param.h>
+#include "input/base/hot.h"
 #include "input/ring/guest-copy.h"
 #include "input/ring/vring-packed.h"
 
@@ -62,7 +63,7 @@ static void store_event(const struct vring *vr, uint16_t *le, uint16_t value)
 	log_written(vr, le, sizeof(*le));
 }
 
-static void note_position(struct vring *vr)
+static inline void note_position(struct vring *vr)
 {
 	struct event *event = vr->used;
 	uint16_t at = vr->next | (vr->wrap ? WRAP : 0);
@@ -90,6 +91,7 @@ static struct desc *packed_slot(const struct vring *vr, uint32_t i)
 
 static inline void vring_packed_advance(struct vring *vr, uint16_t slots)
 {
+	vr->ahead -= MIN(vr->ahead, slots);
 	vr->next += slots;
 	if (vr->next >= vr->num) {
 		vr->next -= vr->num;
@@ -97,34 +99,65 @@ static inline void vring_packed_advance(struct vring *vr, uint16_t slots)
 	}
 }
 
-/* BARRIER_AVAIL: the flags before the rest of the slot. */
-static inline bool slot_is_available(const struct vring *vr, uint32_t slot,
-				     bool wrap)
+/* Of what is to be used with this wrap counter. */
+static inline uint16_t flags_available(bool wrap)
 {
-	uint16_t flags = le16toh(__atomic_load_n(
-		&packed_slot(vr, slot)->flags_le, __ATOMIC_ACQUIRE));
+	return wrap ? DESC_F_AVAIL : DESC_F_USED;
+}
 
-	return !!(flags & DESC_F_AVAIL) == wrap &&
-	       !!(flags & DESC_F_USED) != wrap;
+static inline uint16_t flags_used(bool wrap)
+{
+	return wrap ? DESC_F_BOTH : 0;
+}
+
+/* BARRIER_AVAIL: the flags before the rest of the slot. */
+static inline uint16_t load_available(const struct desc *d)
+{
+	return le16toh(__atomic_load_n(&d->flags_le, __ATOMIC_ACQUIRE));
 }
 
 int vring_packed_ready(struct vring *vr)
 {
-	return slot_is_available(vr, vr->next, vr->wrap) ? VRING_READY : 0;
+	const uint16_t flags = load_available(packed_slot(vr, vr->next));
+
+	return (flags & DESC_F_BOTH) == flags_available(vr->wrap) ? VRING_READY
+								  : 0;
+}
+
+/* As far as `end`, which the wrap counter does not change before. */
+static void look_ahead(struct vring *vr, uint32_t slot, uint32_t end, bool wrap)
+{
+	const struct desc *d = packed_slot(vr, slot), *from = d;
+	const uint16_t available = flags_available(wrap);
+	uint16_t flags, chains = 0;
+
+	for (; slot < end; slot++, d++) {
+		flags = load_available(d);
+		if ((flags & DESC_F_BOTH) != available)
+			break;
+		chains |= flags & VRING_DESC_F_NEXT;
+	}
+	vr->ahead += (uint16_t)(d - from);
+	vr->chains |= !!chains;
 }
 
 /* A slot that was available stays so until it is used. */
-uint16_t vring_packed_available(struct vring *vr)
+WARM uint16_t vring_packed_available(struct vring *vr)
 {
-	for (; vr->ahead < vr->num; vr->ahead++) {
-		const uint32_t slot = (uint32_t)vr->next + vr->ahead;
-		const bool round = slot >= vr->num;
+	const uint32_t num = vr->num, next = vr->next;
 
-		if (!slot_is_available(vr, round ? slot - vr->num : slot,
-				       vr->wrap != round))
-			break;
-	}
+	if (next + vr->ahead < num)
+		look_ahead(vr, next + vr->ahead, num, vr->wrap);
+	if (next + vr->ahead >= num)
+		look_ahead(vr, next + vr->ahead - num, next, !vr->wrap);
 	return vr->ahead;
+}
+
+WARM uint16_t vring_packed_room(struct vring *vr)
+{
+	const uint16_t available = vring_packed_available(vr);
+
+	return vr->chains ? 0 : available;
 }
 
 void vring_packed_take(struct vring *vr, struct vring_walk *w)
@@ -191,7 +224,7 @@ static inline void packed_use(struct vring *vr, uint16_t id, uint16_t slots,
 			      uint32_t len)
 {
 	struct desc *d = packed_slot(vr, vr->next);
-	uint16_t flags = vr->wrap ? DESC_F_BOTH : 0;
+	uint16_t flags = flags_used(vr->wrap);
 
 	if (len)
 		flags |= VRING_DESC_F_WRITE;
@@ -216,39 +249,73 @@ int vring_packed_use(struct vring *vr, struct vring_walk *w, uint32_t len)
 	return r;
 }
 
+/* Flags that count for a plain buffer. */
+#define PLAIN_FLAGS                                             \
+	(DESC_F_BOTH | VRING_DESC_F_WRITE | VRING_DESC_F_NEXT | \
+	 VRING_DESC_F_INDIRECT)
+
+/*
+ * Up to the ring's end, where the wrap counter changes. Of one slot, the ID is
+ * where it has to be. All in locals: the compiler cannot know that writes to
+ * guest memory do not change *vr.
+ */
 static inline __attribute__((always_inline)) size_t packed_write_plain(
 	struct vring *vr, const uint8_t *items, uint32_t len, size_t n)
 {
-	const struct guest_region near = vr->mem->region[vr->mem->last];
-	const uint16_t kind =
-		VRING_DESC_F_WRITE | VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT;
-	size_t done = 0;
+	const struct guest_region *near = &vr->mem->region[vr->mem->last];
+	const uint64_t first = near->gpa.v, last = near->size - len;
+	uint8_t *const local = near->local;
+	const uint16_t available =
+		flags_available(vr->wrap) | VRING_DESC_F_WRITE;
+	const uint16_t used = flags_used(vr->wrap) | VRING_DESC_F_WRITE;
+	struct desc *const d = packed_slot(vr, vr->next);
+	const size_t hidden = !vr->n_used;
+	size_t i;
 
-	for (; done < n && vring_packed_ready(vr); done++, items += len) {
-		struct desc desc = packed_load_desc(vr, vr->next);
-		struct gpa addr = { le64toh(desc.addr_le) };
-
-		if ((le16toh(desc.flags_le) & kind) != VRING_DESC_F_WRITE ||
-		    le32toh(desc.len_le) < len ||
-		    !guest_region_has(&near, addr, len))
+	n = near->size < len ? 0 : MIN(n, (size_t)(vr->num - vr->next));
+	for (i = 0; i < n; i++, items += len) {
+		/* Each once: the driver may change them at any time. */
+		if ((load_available(&d[i]) & PLAIN_FLAGS) != available ||
+		    vring_load32(&d[i].len_le) < len)
 			break;
-		guest_copy(near.local + (addr.v - near.gpa.v), items, len);
-		packed_use(vr, le16toh(desc.id_le), 1, len);
+		const uint64_t offset =
+			le64toh(__atomic_load_n(&d[i].addr_le,
+						__ATOMIC_RELAXED)) -
+			first;
+		if (offset > last)
+			break;
+		guest_copy(local + offset, items, len);
+		vring_store32(&d[i].len_le, len);
+		/* Of the first: by vring_packed_publish(). */
+		if (i >= hidden)
+			__atomic_store_n(&d[i].flags_le, htole16(used),
+					 __ATOMIC_RELEASE);
 	}
-	return done;
+	if (i && hidden)
+		vr->first_flags = used;
+	vr->n_used += (uint16_t)i;
+	vring_packed_advance(vr, (uint16_t)i);
+	return i;
 }
 
-size_t vring_packed_write_plain(struct vring *vr, const void *items,
-				uint32_t len, size_t n)
+static __attribute__((noinline)) size_t packed_write_any(struct vring *vr,
+							 const void *items,
+							 uint32_t len, size_t n)
+{
+	return packed_write_plain(vr, items, len, n);
+}
+
+WARM size_t vring_packed_write_plain(struct vring *vr, const void *items,
+				     uint32_t len, size_t n)
 {
 	/* With a constant length the compiler inlines the copy. */
 	return len == sizeof(uint64_t)
 		       ? packed_write_plain(vr, items, sizeof(uint64_t), n)
-		       : packed_write_plain(vr, items, len, n);
+		       : packed_write_any(vr, items, len, n);
 }
 
 /* Return: whether the driver wants a notification for published .. next. */
-static bool wants_notification(const struct vring *vr)
+static inline bool wants_notification(const struct vring *vr)
 {
 	const struct event *event = vr->avail;
 	uint16_t off_wrap;
@@ -281,7 +348,7 @@ static __attribute__((noinline, cold)) void packed_note_pool(struct vring *vr)
 	vr->pool = (uint16_t)MIN(n, vr->num);
 }
 
-bool vring_packed_publish(struct vring *vr)
+WARM bool vring_packed_publish(struct vring *vr)
 {
 	struct desc *first = packed_slot(vr, vr->published);
 	bool notify;
@@ -302,7 +369,6 @@ bool vring_packed_publish(struct vring *vr)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	notify = wants_notification(vr);
 	vr->published = vr->next;
-	vr->ahead -= vr->ahead < vr->n_used ? vr->ahead : vr->n_used;
 	vr->n_used = 0;
 	return notify;
 }
@@ -335,7 +401,7 @@ static uint16_t load_flags(const struct vring *vr)
 /* Return: whether these flags of the slot are as in a used one. */
 static bool flags_are_used(const struct vring *vr, uint16_t which)
 {
-	return (load_flags(vr) & which) == (vr->wrap ? which : 0);
+	return (load_flags(vr) & which) == (flags_used(vr->wrap) & which);
 }
 
 /*
@@ -355,8 +421,7 @@ static void packed_take_over(struct vring *vr, uint16_t shown)
 		if (!flags_are_used(&at, DESC_F_BOTH))
 			break;
 		uint16_t flags = load_flags(&at);
-		flags = (flags & VRING_DESC_F_WRITE) |
-			(at.wrap ? DESC_F_AVAIL : DESC_F_USED);
+		flags = (flags & VRING_DESC_F_WRITE) | flags_available(at.wrap);
 		vring_store16(&packed_slot(vr, at.next)->flags_le, flags);
 		log_written(vr, packed_slot(vr, at.next), sizeof(struct desc));
 	}
@@ -379,6 +444,7 @@ int vring_packed_resume(struct vring *vr, uint32_t base)
 	vr->next = at & ~WRAP;
 	vr->wrap = at & WRAP;
 	vr->ahead = 0;
+	vr->chains = false;
 	vr->n_used = 0;
 	if (vr->next >= vr->num)
 		return VRING_E_HEAD;

@@ -12,13 +12,15 @@ int vring_packed_resume(struct vring *vr, uint32_t base);
 bool vring_packed_publish(struct vring *vr);
 void vring_packed_ask_kicks(struct vring *vr, bool ask);
 void vring_packed_ask_returns(struct vring *vr);
-/* Return: how many slots are available; nothing may be unpublished. */
+/* Return: how many slots are available from the position on. */
 uint16_t vring_packed_available(struct vring *vr);
+/* As vring_room(): 0 if slots are not buffers, as there were chains. */
+uint16_t vring_packed_room(struct vring *vr);
 /*
  * As vring_write_each(), as long as buffers are plain: one writable descriptor
  * in the region of the last hit. Nearly all buffers of an eventq are.
- * Return: how many items were written. If not all, vring_ready() has the
- * reason, or the next buffer is not plain.
+ * Return: how many items were written. If not all, the ring's end was reached,
+ * vring_ready() has the reason, or the next buffer is not plain.
  */
 size_t vring_packed_write_plain(struct vring *vr, const void *items,
 				uint32_t len, size_t n);

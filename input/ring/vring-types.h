@@ -49,6 +49,7 @@ struct vring {
 	uint16_t pool;	     /* the most buffers (packed: slots) available */
 	uint16_t ahead;	     /* packed: slots from `next` known available */
 	bool wrap;	     /* packed: the wrap counter at `next` */
+	bool chains;	     /* packed: ahead of `next` there was one */
 	bool noted;	     /* packed: the ring has been used before */
 	/* Packed: since the last publish; the flags are not written yet. */
 	uint16_t n_used;      /* slots used */

@@ -181,11 +181,11 @@ WARM int vring_ready(struct vring *vr)
 	return vr->packed ? vring_packed_ready(vr) : vring_split_ready(vr);
 }
 
-uint16_t vring_room(const struct vring *vr)
+WARM uint16_t vring_room(struct vring *vr)
 {
-	return vr->waits || !vr->desc || vr->packed || vr->mem->iotlb
-		       ? 0
-		       : vring_split_available(vr);
+	if (vr->waits || !vr->desc || vr->mem->iotlb)
+		return 0;
+	return vr->packed ? vring_packed_room(vr) : vring_split_available(vr);
 }
 
 static void vring_take(struct vring *vr, struct vring_walk *w)

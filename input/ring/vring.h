@@ -71,9 +71,9 @@ int vring_ready(struct vring *vr);
 
 /*
  * Return: how many buffers are available at least, 0 if that is not known
- * without looking at each: of a packed ring, or behind an IOMMU.
+ * without looking at each: of a packed ring with chains, or behind an IOMMU.
  */
-uint16_t vring_room(const struct vring *vr);
+uint16_t vring_room(struct vring *vr);
 
 /*
  * Use the next buffer (there MUST be one, see vring_ready()): write len bytes

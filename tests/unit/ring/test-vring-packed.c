@@ -630,6 +630,82 @@ static void each_item_gets_a_buffer_of_whatever_form(void **state)
 	assert_num(le16toh(slot(3)->id_le), 7);
 }
 
+/* Make n slots from i on available, with buffers one behind the other. */
+static void offer_buffers(unsigned int i, unsigned int n, uint32_t len)
+{
+	for (; n--; i++)
+		offer(i, B + i * 8, len, (uint16_t)(5 + i), W);
+}
+
+/* The buffers are longer than an item; the last is not: it is too short. */
+static void items_are_written_round_the_ring(void **state)
+{
+	struct vring vr = ring_at(4, 0x80028002);
+	size_t done;
+
+	offer_buffers(2, 2, 9);
+	assert_ok(vring_write_each(&vr, "first_1_", 8, 1, &done));
+	driver_wrap = false;
+	offer_buffers(0, 1, 10);
+	offer_buffers(1, 1, 7);
+	assert_rc(
+		vring_write_each(&vr, "second_2third__3fourth_4", 8, 3, &done),
+		VRING_E_SHORT);
+	assert_num(done, 2);
+	assert_memory_equal(ram + B + 16, "first_1_second_2", 16);
+	assert_memory_equal(ram + B, "third__3", 8);
+	assert_num(flags_of(2), W | AVAIL);
+	assert_num(flags_of(3), W | AVAIL | USED);
+	assert_num(flags_of(0), W);
+	vring_publish(&vr);
+	assert_num(flags_of(2), W | AVAIL | USED);
+	assert_num(flags_of(1), W | USED);
+	assert_num(le32toh(slot(0)->len_le), 8);
+	assert_num(le16toh(slot(0)->id_le), 5);
+	assert_num(vring_position(&vr), 0x00010001);
+}
+
+static void room_is_counted_ahead(void **state)
+{
+	static int iotlb;
+	struct vring vr = ring_at(4, 0x80028002);
+
+	assert_num(vring_room(&vr), 0);
+	offer_buffers(2, 2, 8);
+	assert_num(vring_room(&vr), 2);
+	driver_wrap = false;
+	offer_buffers(0, 1, 8);
+	assert_num(vring_room(&vr), 3);
+	write_one(&vr); /* without publishing it */
+	assert_num(vring_room(&vr), 2);
+	offer_buffers(1, 1, 8);
+	assert_num(vring_room(&vr), 3);
+	mem.iotlb = (struct iotlb *)&iotlb;
+	assert_num(vring_room(&vr), 0);
+	mem.iotlb = NULL;
+	vr.waits = true;
+	assert_num(vring_room(&vr), 0);
+	vr.waits = false;
+	assert_num(vring_room(&vr), 3);
+	vring_publish(&vr);
+	assert_num(vring_room(&vr), 3);
+}
+
+/* Its slots are no buffers. */
+static void where_there_are_chains_room_is_not_known(void **state)
+{
+	struct vring vr = ring_of(4);
+
+	offer_buffers(0, 1, 8);
+	assert_num(vring_room(&vr), 1);
+	offer(1, B, 4, 6, W | N);
+	offer(2, B + 8, 4, 6, W);
+	assert_num(vring_room(&vr), 0);
+	assert_ok(vring_resume(&vr, 0x80008000));
+	slot(1)->flags_le = htole16(W | AVAIL);
+	assert_num(vring_room(&vr), 3);
+}
+
 static void items_may_be_shorter_than_their_buffers(void **state)
 {
 	struct vring vr = ring_of(2);
@@ -671,6 +747,9 @@ int main(void)
 		cmocka_unit_test(each_used_slot_is_logged),
 		cmocka_unit_test(each_item_gets_a_buffer_of_whatever_form),
 		cmocka_unit_test(items_may_be_shorter_than_their_buffers),
+		cmocka_unit_test(items_are_written_round_the_ring),
+		cmocka_unit_test(room_is_counted_ahead),
+		cmocka_unit_test(where_there_are_chains_room_is_not_known),
 		cmocka_unit_test(the_wrap_counter_turns_with_each_round),
 		cmocka_unit_test(a_whole_ring_in_one_batch_is_not_taken_twice),
 		cmocka_unit_test(
