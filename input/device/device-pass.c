@@ -3,8 +3,11 @@
  * The straight way of a frame whose source is the only one with something to
  * do, while nothing is kept, folded or left: device_pass() in device.h.
  */
+#include <string.h>
+
 #include "input/base/hot.h"
 #include "input/device/device.h"
+#include "input/device/merge-run.h"
 
 /* Events that are put together: they stay in the cache. */
 #define TOGETHER_MAX 512
@@ -74,25 +77,6 @@ static size_t room_for_frames(const struct device *dev)
 	return room < TOGETHER_MAX ? room : TOGETHER_MAX;
 }
 
-/*
- * Keys are merged faster in a loop of their own. *frames: grows by those that
- * are put into view.out. Return: how many events were merged.
- */
-static inline size_t pass_keys(struct device *dev, struct device_source *src,
-			       struct merge_run *run, size_t *frames)
-{
-	size_t done;
-
-	if (dev->merge.mt)
-		return 0;
-	done = merge_key_frames(&dev->merge, &src->src.held, run,
-				&dev->view.out);
-	dev->count.events_in += done;
-	dev->count.frames_in += run->frames;
-	*frames += run->sent;
-	return done;
-}
-
 /* len: of the first frame. Not inline: usually there is only that. */
 static WARM __attribute__((noinline)) size_t pass_frames(
 	struct device *dev, struct device_source *src,
@@ -107,13 +91,6 @@ static WARM __attribute__((noinline)) size_t pass_frames(
 
 		at += done;
 		frames += out->n > before;
-		if (done == len) {
-			struct merge_run run = { .ev = &ev[at],
-						 .n = n - at,
-						 .room = room };
-
-			at += pass_keys(dev, src, &run, &frames);
-		}
 		len = done == len ? plain_frame(&ev[at], n - at) : 0;
 		if (len && out->n + len <= room)
 			continue;
@@ -125,13 +102,121 @@ static WARM __attribute__((noinline)) size_t pass_frames(
 	return at;
 }
 
+/* --- frames that pass as they are: without view.out, see merge-run.h --- */
+
+/*
+ * The guest has only a part: the rest is on its way, as if all had been merged.
+ * Return: false.
+ */
+static __attribute__((noinline, cold)) bool keep_rest(struct device *dev,
+						      const struct vi_event *ev,
+						      size_t n, size_t taken)
+{
+	struct guest_view *view = &dev->view;
+
+	memcpy(view->out.ev, ev, n * sizeof(*ev));
+	view->out.n = n;
+	guest_view_delivered(view, taken);
+	return false;
+}
+
+/* Return: whether the guest has all of the run. */
+static inline bool note_run(struct device *dev, const struct merge_run *run,
+			    size_t taken)
+{
+	dev->count.events_in += run->n;
+	dev->count.frames_in += run->frames;
+	dev->count.events_out += taken;
+	if (taken < run->n)
+		return keep_rest(dev, run->ev, run->n, taken);
+	dev->count.frames_out += run->frames;
+	return true;
+}
+
+/* What merge_key_passes(). */
+static inline size_t pass_key(struct device *dev, struct device_source *src,
+			      const struct vi_event ev[2])
+{
+	const struct merge_run run = { .ev = ev, .n = 2, .frames = 1 };
+	const size_t taken = dev->sink.put(dev->sink.arg, ev, 2);
+
+	dev->sink.show(dev->sink.arg);
+	merge_pass_key(&dev->merge, &src->src.held, ev);
+	if (note_run(dev, &run, taken))
+		bit_assign(dev->view.state.key, vi_code(ev), vi_value(ev));
+	return 2;
+}
+
+/* Return: the length of the whole frames among the first so many events. */
+static inline size_t whole_frames(const struct vi_event *ev, size_t n)
+{
+	while (n && !vi_is_syn_report(&ev[n - 1]))
+		n--;
+	return n;
+}
+
+static inline size_t room_for_run(const struct device *dev, size_t n)
+{
+	const size_t room = dev->sink.room ? dev->sink.room(dev->sink.arg) : 0;
+
+	return n < room ? n : room;
+}
+
+/*
+ * The first frames of a source that can run. The guest is shown them if nothing
+ * follows, or it takes no more. Return: how many events were merged.
+ */
+static inline size_t pass_run(struct device *dev, struct device_source *src,
+			      const struct vi_event *ev, size_t n)
+{
+	struct merge_source *held = &src->src.held;
+	struct merge_run run = { .ev = ev };
+	size_t taken;
+
+	run.n = whole_frames(ev, room_for_run(dev, n));
+	merge_run_begin(&dev->merge, held, &run);
+	if (!run.n)
+		return 0;
+	taken = dev->sink.put(dev->sink.arg, ev, run.n);
+	if (run.n == n || taken < run.n)
+		dev->sink.show(dev->sink.arg);
+	merge_run_end(&dev->merge, held, &run);
+	if (note_run(dev, &run, taken))
+		memcpy(dev->view.state.key, dev->merge.now.key,
+		       sizeof(dev->view.state.key));
+	return run.n;
+}
+
+static HOT __attribute__((noinline)) size_t pass_runs(struct device *dev,
+						      struct device_source *src,
+						      const struct vi_event *ev,
+						      size_t n)
+{
+	size_t done = pass_run(dev, src, ev, n);
+	size_t len;
+
+	if (done == n || guest_view_left(&dev->view))
+		return done;
+	len = plain_frame(ev + done, n - done);
+	if (len)
+		return done + pass_frames(dev, src, ev + done, n - done, len);
+	if (done)
+		dev->sink.show(dev->sink.arg);
+	return done;
+}
+
 HOT size_t device_pass(struct device *dev, struct device_source *src,
 		       const struct vi_event *ev, size_t n)
 {
-	const size_t len = plain_frame(ev, n);
+	size_t len;
 
 	if (n * sizeof(*ev) > dev->count.queue_longest)
 		dev->count.queue_longest = n * sizeof(*ev);
+	if (n == 2 && merge_key_passes(&dev->merge, &src->src.held, ev))
+		return pass_key(dev, src, ev);
+	if (n > 2 && merge_can_run(&dev->merge, &src->src.held, ev))
+		return pass_runs(dev, src, ev, n);
+	len = plain_frame(ev, n);
 	if (!len || len < n)
 		return pass_frames(dev, src, ev, n, len);
 	n = pass_frame(dev, src, ev, n);

@@ -42,8 +42,8 @@ struct merge_source {
 	int slot;      /* its selected slot, -1 after one out of range */
 	int8_t slot_of[SPEC_SLOTS_MAX]; /* its slot → the device's, -1: none */
 	int8_t left[SPEC_SLOTS_MAX];	/* the one its last contact was in */
+	uint64_t abs_known;		/* axes it has moved */
 	uint8_t key[KEY_CNT / 8];
-	uint64_t abs_known; /* axes it has moved */
 	int32_t abs[ABS_CNT];
 	/* By its slots, its IDs. Axes outlive a contact, as in a kernel. */
 	struct state_contact contact[SPEC_SLOTS_MAX];

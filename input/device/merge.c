@@ -271,41 +271,6 @@ HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 	return done;
 }
 
-/* Return: the length of a frame of declared keys, or 0. */
-static inline size_t key_frame(const struct merge *m, const struct vi_event *ev,
-			       size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && is_declared_key(m, &ev[i]))
-		i++;
-	return i < n && vi_is_syn_report(&ev[i]) ? i + 1 : 0;
-}
-
-HOT size_t merge_key_frames(struct merge *m, struct merge_source *src,
-			    struct merge_run *run, struct frame *out)
-{
-	struct vi_event *to = &out->ev[out->n];
-	const struct vi_event *ev = run->ev, *const end = ev + run->n;
-	size_t len;
-
-	while ((len = key_frame(m, ev, (size_t)(end - ev))) &&
-	       (size_t)(to - out->ev) + len <= run->room) {
-		struct vi_event *const first = to;
-
-		for (; len > 1; len--)
-			to = merge_one_key(m, src, ev++, to);
-		if (to > first)
-			*to++ = vi_event(EV_SYN, SYN_REPORT, 0);
-		run->sent += to > first;
-		m->count.empty += to == first;
-		run->frames++;
-		ev++;
-	}
-	out->n = (size_t)(to - out->ev);
-	return (size_t)(ev - run->ev);
-}
-
 size_t merge_frame(struct merge *m, struct merge_source *src,
 		   const struct vi_event *ev, size_t n, struct frame *out)
 {

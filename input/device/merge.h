@@ -90,23 +90,6 @@ size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 			  const struct vi_event *ev, size_t n,
 			  struct frame *out);
 
-/* What an attached source has sent of a device without slots. */
-struct merge_run {
-	const struct vi_event *ev;
-	size_t n;
-	size_t room;   /* events that *out may have */
-	size_t frames; /* that were merged are added here */
-	size_t sent;   /* ... and those of which something is left, here */
-};
-
-/*
- * Merge whole frames of nothing but declared keys, behind those that *out has,
- * up to one that is different, or that *out has no room for.
- * Return: how many of the events were merged.
- */
-size_t merge_key_frames(struct merge *m, struct merge_source *src,
-			struct merge_run *run, struct frame *out);
-
 /*
  * The same with what merge_held_frame() wrote, which is one frame. Contacts are
  * put where m->was says, if that is not NULL and they can be.

@@ -34,8 +34,8 @@ struct state {
 	struct state_contact contact[SPEC_SLOTS_MAX];
 	int32_t abs[ABS_CNT];
 	uint64_t abs_known; /* bit code: abs[code] has a value */
-	uint8_t sw[(SW_CNT + 7) / 8];
 	uint8_t key[KEY_CNT / 8];
+	uint8_t sw[(SW_CNT + 7) / 8];
 	int slot;   /* of the next MT events; -1: unknown, send ABS_MT_SLOT */
 	bool plain; /* no multi-touch: ABS_MT_ codes are axes like others */
 };

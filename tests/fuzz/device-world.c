@@ -277,6 +277,30 @@ static void leave(struct world *w, unsigned int i)
 	device_detach(w->dev, &w->src[i].in);
 }
 
+static bool is_held(const struct world *w, unsigned int key)
+{
+	for (unsigned int i = 0; i < WORLD_SOURCES; i++)
+		if (w->src[i].there && bit_test(w->src[i].in.src.held.key, key))
+			return true;
+	return false;
+}
+
+/* Whoever merged them, and however they were delivered. */
+static void check_keys(const struct world *w)
+{
+	const struct device *dev = w->dev;
+
+	if (dev->view.folded || guest_view_left(&dev->view) || dev->merge.mt)
+		return;
+	for (unsigned int key = 0; key < KEY_CNT; key++) {
+		const bool down = is_held(w, key);
+
+		must(bit_test(dev->merge.now.key, key) == down);
+		must(bit_test(dev->view.state.key, key) == down);
+		must(!dev->merge.holders[key] == !down);
+	}
+}
+
 /*
  * As the server's shortcut does it, where the input wants that. Return: how
  * many of the bytes have passed.
@@ -294,6 +318,7 @@ static size_t pass(struct world *w, struct device_source *src, const void *from,
 	done = sizeof(ev[0]) *
 	       device_pass(w->dev, src, ev, len / sizeof(ev[0]));
 	must(done <= len);
+	check_keys(w);
 	return done;
 }
 

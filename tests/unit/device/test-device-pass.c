@@ -275,6 +275,216 @@ static void of_a_frame_that_becomes_two_the_first_passes(void **state)
 	assert_num(w.dev->count.frames_in, 2);
 }
 
+/* The device's keys are far apart; KEY_C and KEY_MAX are not among them. */
+#define KEYS_SPEC "KEY_A, KEY_B, KEY_RIGHT, BTN_LEFT, REL_X"
+
+static int setup_keys(void **state)
+{
+	device_world_begin(KEYS_SPEC);
+	return 0;
+}
+
+#define keys_test(name) \
+	cmocka_unit_test_setup_teardown(name, setup_keys, teardown)
+
+/* Usually a key of these; sometimes what ends a run. */
+static struct vi_event random_key(void)
+{
+	static const uint16_t key[] = { KEY_A, KEY_B, KEY_RIGHT, BTN_LEFT };
+	const struct vi_event other[] = {
+		vi_event(EV_KEY, KEY_A, 2),
+		vi_event(EV_KEY, KEY_C, 1),
+		vi_event(EV_KEY, KEY_MAX, 1),
+		vi_event(EV_KEY, KEY_CNT, 1),
+		vi_event(EV_KEY, UINT16_MAX, 1),
+		vi_event(EV_KEY, KEY_B, -1),
+		vi_event(EV_REL, REL_X, 1),
+		vi_event(EV_SYN, KEY_A, 1),
+		vi_event(EV_SYN, SYN_REPORT, 0),
+		vi_event(EV_SYN, SYN_REPORT, 1),
+	};
+	const long what = random() % 300;
+
+	return what < 10 ? other[what]
+			 : vi_event(EV_KEY, key[what % 4], what / 4 % 2);
+}
+
+static size_t random_run(struct vi_event ev[64])
+{
+	size_t n = 0;
+
+	for (long frames = random() % 12 + 1; frames; frames--) {
+		for (long keys = random() % 4 + 1; keys; keys--)
+			ev[n++] = random_key();
+		ev[n++] = vi_event(EV_SYN, SYN_REPORT, 0);
+	}
+	/* Sometimes without the last end. */
+	return random() % 16 ? n : n - 1;
+}
+
+/* Whoever merged them, all agree about which keys are down. */
+static void check_keys(void)
+{
+	for (unsigned int key = 0; key < KEY_CNT; key++) {
+		unsigned int holders = 0;
+
+		for (int i = 0; i < SOURCES; i++)
+			holders += bit_test(w.src[i].src.held.key, key);
+		assert_num(w.dev->merge.holders[key], holders);
+		assert_num(bit_test(w.dev->merge.now.key, key), holders > 0);
+		if (!w.dev->view.folded && !guest_view_left(&w.dev->view))
+			assert_num(bit_test(w.dev->view.state.key, key),
+				   holders > 0);
+	}
+}
+
+/* For half of the time, another source is there. */
+static void inject_other(int i)
+{
+	if (i % 500 == 250)
+		inject(1, "KEY_A 1");
+	if (i % 500 == 350)
+		inject(1, "KEY_A 0, KEY_RIGHT 1");
+	if (i % 500 != 499)
+		return;
+	device_detach(w.dev, &w.src[1]);
+	device_pump(w.dev);
+	assert_ok(device_attach(w.dev, &w.src[1], false));
+}
+
+static void pass_random_run(int i, size_t buffers)
+{
+	struct vi_event ev[64];
+	const size_t n = random_run(ev);
+	size_t done = 0;
+
+	w.sink.n = w.sink.n_shown = 0;
+	w.sink.buffers += buffers;
+	device_pump(w.dev);
+	if (device_can_pass(w.dev, &w.src[0])) {
+		done = device_pass(w.dev, &w.src[0], ev, n);
+		assert_num(w.sink.n_shown, w.sink.n);
+		check_keys();
+	}
+	if (done < n)
+		device_inject(w.dev, &w.src[0], &ev[done], n - done);
+	inject_other(i);
+	device_pump(w.dev);
+	check_keys();
+}
+
+/* Return: the number of events. */
+static size_t pass_random_runs(struct vi_event *got)
+{
+	size_t n = 0;
+
+	srandom(2);
+	guest_starts(0);
+	for (int i = 0; i < 2000; i++) {
+		pass_random_run(i, (size_t)(i % 8 ? random() % 24 : 200));
+		memcpy(&got[n], w.sink.got, w.sink.n * sizeof(*got));
+		n += w.sink.n;
+	}
+	return n;
+}
+
+static void runs_pass_as_frames_one_by_one(void **state)
+{
+	static struct vi_event got[2][2000 * 64];
+	struct device_counters count;
+	struct merge_counters merged;
+	size_t n[2];
+
+	w.dev->sink.room = NULL;
+	n[0] = pass_random_runs(got[0]);
+	count = w.dev->count;
+	merged = w.dev->merge.count;
+	teardown(state);
+	setup_keys(state);
+	n[1] = pass_random_runs(got[1]);
+	assert_num(n[1], n[0]);
+	assert_memory_equal(got[1], got[0], n[0] * sizeof(got[0][0]));
+	assert_memory_equal(&w.dev->count, &count, sizeof(count));
+	assert_memory_equal(&w.dev->merge.count, &merged, sizeof(merged));
+}
+
+static struct device_sink whole_sink;
+
+static size_t put_one(void *arg, const struct vi_event *ev, size_t n)
+{
+	return whole_sink.put(arg, ev, 1);
+}
+
+/* Of a guest that breaks its ring. */
+static void of_a_run_that_is_not_taken_the_rest_is_kept(void **state)
+{
+	guest_starts(99);
+	pass(0, "BTN_LEFT 1");
+	whole_sink = w.dev->sink;
+	w.dev->sink.put = put_one;
+	assert_num(pass(0, "KEY_A 1, BTN_LEFT 0, SYN_REPORT 0, KEY_A 0"), 5);
+	assert_events(w.sink.got, w.sink.n, "KEY_A 1");
+	assert_num(w.sink.n_shown, 1);
+	assert_true(bit_test(w.dev->view.state.key, KEY_A));
+	assert_true(bit_test(w.dev->view.state.key, BTN_LEFT));
+	w.dev->sink = whole_sink;
+	expect(9, "BTN_LEFT 0, SYN_REPORT 0, KEY_A 0, SYN_REPORT 0");
+	check_keys();
+}
+
+static void of_a_run_whole_frames_pass(void **state)
+{
+	guest_starts(99);
+	pass(0, "BTN_LEFT 1");
+	assert_num(pass_unfinished("KEY_A 1, KEY_B 1, SYN_REPORT 0, KEY_A 0"),
+		   3);
+	check_keys();
+	assert_num(pass(0, "KEY_A 0, SYN_REPORT 0, BTN_LEFT 0, KEY_C 1"), 5);
+	assert_events(w.sink.got, w.sink.n,
+		      "KEY_A 0, SYN_REPORT 0, BTN_LEFT 0, SYN_REPORT 0");
+	assert_num(w.dev->merge.count.undeclared, 1);
+	assert_num(w.sink.n_shown, 4);
+	check_keys();
+}
+
+static void expect_passed(struct vi_event key, int32_t end, const char *text)
+{
+	const struct vi_event ev[] = { key, vi_event(EV_SYN, SYN_REPORT, end) };
+
+	w.sink.n = 0;
+	assert_num(device_pass(w.dev, &w.src[0], ev, 2), 2);
+	assert_events(w.sink.got, w.sink.n, text);
+}
+
+/* As the guest has to get it. */
+static void an_unusual_key_does_not_pass_as_it_is(void **state)
+{
+	guest_starts(99);
+	pass(0, "KEY_B 1");
+	expect_passed(vi_event(EV_KEY, KEY_A, 2), 0, "KEY_A 1, SYN_REPORT 0");
+	expect_passed(vi_event(EV_KEY, KEY_A, 2), 1, "KEY_A 2, SYN_REPORT 0");
+	expect_passed(vi_event(EV_KEY, KEY_A, -1), 0, "KEY_A 1, SYN_REPORT 0");
+	expect_passed(vi_event(EV_KEY, KEY_A, 0), 1, "KEY_A 0, SYN_REPORT 0");
+	expect_passed(vi_event(EV_KEY, KEY_C, 1), 0, "-");
+	check_keys();
+}
+
+/* Neither hides another's, nor is it let go of. */
+static void a_key_passes_beside_other_sources(void **state)
+{
+	guest_starts(99);
+	pass(1, "KEY_A 1");
+	pass(0, "BTN_LEFT 1");
+	w.sink.n_puts = 0;
+	assert_num(pass(0, "KEY_B 1"), 2);
+	assert_num(pass(0, "KEY_A 1"), 2);
+	assert_num(pass(0, "KEY_A 0"), 2);
+	assert_num(w.sink.n_puts, 1);
+	assert_num(pass(0, "KEY_A 0, KEY_B 0"), 3);
+	assert_events(w.sink.got, w.sink.n, "KEY_B 0, SYN_REPORT 0");
+	check_keys();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +501,11 @@ int main(void)
 		plain_test(what_passes_is_shown_at_the_end),
 		device_test(contacts_pass_if_they_have_slots),
 		device_test(of_a_frame_that_becomes_two_the_first_passes),
+		keys_test(runs_pass_as_frames_one_by_one),
+		keys_test(of_a_run_that_is_not_taken_the_rest_is_kept),
+		keys_test(of_a_run_whole_frames_pass),
+		keys_test(an_unusual_key_does_not_pass_as_it_is),
+		keys_test(a_key_passes_beside_other_sources),
 	};
 
 	return cmocka_run_group_tests_name("device-pass", tests, NULL, NULL);
