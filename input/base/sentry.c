@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *	          sentry_watch()             an event: the sentry
+ *	OFF_DUTY ────────────────► WATCHES ───────────────────────► SIGNALS
+ *	   ▲  ▲                       │                               │  ▲
+ *	   │  └───────────────────────┘       the signal has come:    │  │ it
+ *was too │       sentry_dismiss()              the main thread      ▼  │ early:
+ *the └────────────────────────────────────────────────────────HEARD  sentry
+ *	                          sentry_dismiss()
+ *
+ * The signal may come when the main thread has looked at the state, but is not
+ * in its call yet. So it is repeated every millisecond until the main thread is
+ * heard of. Each step to SIGNALS is followed by one signal, and
+ * sentry_dismiss() waits until it has come: none interrupts any other call.
+ *
+ * The sentry waits in an epoll instance of its own, which has the main thread's
+ * while it is to be watched, and for one event. It keeps no other file: so none
+ * stays open when the main thread closes it, and the main thread, whose table
+ *of fds then is nobody else's, pays less for each call.
+ */
+#include <errno.h>
+#include <linux/close_range.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "input/base/sentry.h"
+
+uint32_t sentry_state;
+
+#ifdef HAS_SENTRY
+
+/* valgrind knows only threads that begin like this. */
+#define THREAD_FLAGS                                                        \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
+	 CLONE_SYSVSEM)
+/* Of which it needs half at most, with any compiler: no signal takes any. */
+#define STACK_LEN 512
+#define REPEAT_MS 1
+
+static int watched = -1; /* the sentry's epoll instance */
+static pid_t process;	 /* and main thread */
+
+/* AddressSanitizer's code uses what is the main thread's. */
+#define SENTRYS __attribute__((no_sanitize("address")))
+
+SENTRYS static inline uint32_t state_now(void)
+{
+	return __atomic_load_n(&sentry_state, __ATOMIC_SEQ_CST);
+}
+
+SENTRYS static inline bool step(uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(&sentry_state, &from, to, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* --- the sentry --- */
+
+/* libc's functions would set the main thread's errno. Return: as the kernel. */
+SENTRYS static long call(long number, long a, long b, long c, long d)
+{
+#ifdef __x86_64__
+	register long fourth __asm__("r10") = d;
+	register long fifth __asm__("r8") = 0;
+
+	__asm__ volatile("syscall"
+			 : "+a"(number)
+			 : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
+			 : "rcx", "r11", "memory");
+	return number;
+#else
+	register long nr __asm__("x8") = number;
+	register long first __asm__("x0") = a;
+	register long second __asm__("x1") = b;
+	register long third __asm__("x2") = c;
+	register long fourth __asm__("x3") = d;
+	register long fifth __asm__("x4") = 0;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(first)
+			 : "r"(nr), "r"(second), "r"(third), "r"(fourth),
+			   "r"(fifth)
+			 : "memory");
+	return first;
+#endif
+}
+
+/* If it cannot, it shares them: only what was said above is not so then. */
+SENTRYS static void leave_files(void)
+{
+	if (!call(SYS_close_range, watched + 1, UINT32_MAX, CLOSE_RANGE_UNSHARE,
+		  0) &&
+	    watched > 0)
+		call(SYS_close_range, 0, watched - 1, 0, 0);
+}
+
+/* seen: an event. Return: whether the signal may have to be repeated. */
+SENTRYS static bool guard(bool seen)
+{
+	uint32_t s = state_now();
+
+	if (((s == SENTRY_WATCHES && seen) || s == SENTRY_HEARD) &&
+	    step(s, SENTRY_SIGNALS)) {
+		call(SYS_tgkill, process, process, SIGURG, 0);
+		return true;
+	}
+	return s == SENTRY_SIGNALS;
+}
+
+SENTRYS static int stand_guard(void *arg)
+{
+	struct epoll_event event;
+	bool repeat = false;
+
+	leave_files();
+	step(SENTRY_BEGINS, SENTRY_OFF_DUTY);
+	call(SYS_futex, (long)&sentry_state, FUTEX_WAKE_PRIVATE, 1, 0);
+	for (;;)
+		repeat = guard(call(SYS_epoll_pwait, watched, (long)&event, 1,
+				    repeat ? REPEAT_MS : -1) > 0);
+	return 0;
+}
+
+/* --- the main thread --- */
+
+static void on_signal(int sig)
+{
+	step(SENTRY_SIGNALS, SENTRY_HEARD);
+}
+
+static void wait_while(uint32_t state)
+{
+	syscall(SYS_futex, &sentry_state, FUTEX_WAIT_PRIVATE, state, NULL);
+}
+
+/* Signals remain the main thread's. Return: 0 or -errno. */
+static int make_thread(void)
+{
+	static _Alignas(16) char stack[STACK_LEN];
+	sigset_t all, before;
+	int r;
+
+	sentry_state = SENTRY_BEGINS;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	r = clone(stand_guard, stack + STACK_LEN, THREAD_FLAGS, NULL) < 0
+		    ? -errno
+		    : 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	while (!r && state_now() == SENTRY_BEGINS)
+		wait_while(SENTRY_BEGINS);
+	return r;
+}
+
+int sentry_start(void)
+{
+	/* No SA_RESTART: it is to interrupt. */
+	const struct sigaction sa = { .sa_handler = on_signal };
+	int r;
+
+	process = getpid();
+	watched = epoll_create1(EPOLL_CLOEXEC);
+	if (watched < 0 || sigaction(SIGURG, &sa, NULL) < 0)
+		r = -errno;
+	else
+		r = make_thread();
+	if (r && watched >= 0) {
+		close(watched);
+		watched = -1;
+	}
+	return r;
+}
+
+bool sentry_watch(int epfd)
+{
+	struct epoll_event once = { .events = EPOLLIN | EPOLLONESHOT };
+
+	if (watched < 0)
+		return false;
+	__atomic_store_n(&sentry_state, SENTRY_WATCHES, __ATOMIC_SEQ_CST);
+	if (!epoll_ctl(watched, EPOLL_CTL_ADD, epfd, &once))
+		return true;
+	sentry_dismiss(epfd);
+	return false;
+}
+
+void sentry_dismiss(int epfd)
+{
+	/* Or it would be woken for each event that the main thread is. */
+	epoll_ctl(watched, EPOLL_CTL_DEL, epfd, NULL);
+	while (!step(SENTRY_WATCHES, SENTRY_OFF_DUTY) &&
+	       !step(SENTRY_HEARD, SENTRY_OFF_DUTY))
+		wait_while(SENTRY_SIGNALS);
+}
+
+#else
+int sentry_start(void)
+{
+	return -ENOSYS;
+}
+
+bool sentry_watch(int epfd)
+{
+	return false;
+}
+
+void sentry_dismiss(int epfd)
+{
+}
+#endif
