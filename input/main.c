@@ -46,6 +46,11 @@ static int load_spec(struct spec *spec, const void *arg)
 	return STATUS_OK;
 }
 
+static void start_threads(void *arg)
+{
+	loop_start_sentry();
+}
+
 /*
  * After everything with a path is open, and before anything is read that a peer
  * has written. Not inline: the path would stay on the stack.
@@ -63,6 +68,7 @@ static __attribute__((noinline)) int confine(const struct options *o)
 		.read = { spec },
 		.removed = { so->socket_path, so->inject_path, so->stats_path },
 	};
+	sandbox.start_threads = start_threads;
 	spec_file_find(o->spec, spec);
 	return sandbox_enter(&sandbox);
 }

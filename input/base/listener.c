@@ -26,7 +26,8 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
 static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct listener *l = io->data;
-	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(l->fd, NULL, NULL,
+			 SOCK_CLOEXEC | (l->blocks ? 0 : SOCK_NONBLOCK));
 
 	if (fd >= 0) {
 		l->accepted(l->arg, fd);

@@ -8,6 +8,7 @@
 #define VINPUT_LISTENER_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include "input/base/log.h"
 
 struct listener {
@@ -15,6 +16,7 @@ struct listener {
 	int fd;		  /* borrowed, -1: not listening */
 	const char *what; /* what connects, for the log: "a front-end" */
 	void (*accepted)(void *arg, int fd); /* takes the fd */
+	bool blocks; /* may be set: connections are without O_NONBLOCK */
 	/*
 	 * May be set: while paused, another one has connected, and has not been
 	 * accepted for a moment. Called once for each pause.

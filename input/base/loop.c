@@ -13,6 +13,10 @@
  * hides the symbol or by a libev that waits otherwise, and then everything
  * would still seem to work. So the backend is fixed, and it is made sure that
  * libev gets here.
+ *
+ * When only one shortcut was served for a while, it waits in the call that
+ * reads, without epoll_pwait(), and a sentry watches all else. As it costs some
+ * calls to begin and to end that, it begins the later, the sooner it ended.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,10 +25,16 @@
 #include "input/base/clock.h"
 #include "input/base/hot.h"
 #include "input/base/loop.h"
+#include "input/base/sentry.h"
 
 #define SHORTCUTS_MAX		128 /* fds below */
 #define LOOP_FLAGS		(EVFLAG_NOENV | EVBACKEND_EPOLL)
 #define LIBEV_LOOKS_AT_CLOCK_MS 59743
+#define AT_EDGE			(EPOLLIN | EPOLLRDHUP | EPOLLET)
+/* To wait in a shortcut, and back, costs as much as it saves so often. */
+#define WORTH_WAITING 32
+#define PATIENCE_MIN  8
+#define PATIENCE_MAX  4096
 
 _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 	       "a longer wait is not for one of our timers");
@@ -32,6 +42,9 @@ _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 static int64_t busy_ns;		      /* what pays at present */
 static HOT_DATA int64_t busy_most_ns; /* the setting */
 static HOT_DATA bool bound;
+static HOT_DATA bool waits; /* in a shortcut */
+/* How often one is served, and nothing else, before it waits. */
+static HOT_DATA unsigned int patience = PATIENCE_MIN;
 static HOT_DATA struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
 
 /* Return: whether the loop has something to do. */
@@ -127,11 +140,56 @@ static struct loop_shortcut *shortcut_of(const struct epoll_event *event)
 static __attribute__((noinline)) void trigger_at_edge(
 	struct loop_shortcut *s, int epfd, const struct epoll_event *event)
 {
-	struct epoll_event at_edge = { EPOLLIN | EPOLLRDHUP | EPOLLET,
-				       event->data };
+	struct epoll_event at_edge = { AT_EDGE, event->data };
 
 	epoll_ctl(epfd, EPOLL_CTL_MOD, s->fd, &at_edge);
 	s->edge = s->armed = true;
+}
+
+/*
+ * Until there is something else to do. s may be gone when it is not quiet.
+ * Return: whether it is, as serve(). *n: how often it was served.
+ */
+static HOT bool serve_waiting(struct loop_shortcut *s, unsigned int *n)
+{
+	bool quiet = true;
+
+	waits = true;
+	while (quiet && s->can_wait && !sentry_calls()) {
+		quiet = s->serve(s);
+		++*n;
+	}
+	waits = false;
+	return quiet;
+}
+
+/*
+ * Serve it in its own call, without epoll_pwait(). event: its last one. Return:
+ * as serve().
+ */
+static __attribute__((noinline)) bool wait_in_shortcut(
+	struct loop_shortcut *s, int epfd, const struct epoll_event *event)
+{
+	struct epoll_event again = { s->edge ? AT_EDGE : EPOLLIN, event->data };
+	const int fd = s->fd;
+	unsigned int n = 0;
+	bool quiet = true;
+
+	/* The sentry would be woken for each frame. */
+	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL);
+	if (sentry_watch(epfd)) {
+		quiet = serve_waiting(s, &n);
+		sentry_dismiss(epfd);
+	} else {
+		s->can_wait = false;
+	}
+	/* Fails if it has been closed. Tells of what has come since. */
+	epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &again);
+	if (n >= WORTH_WAITING)
+		patience = PATIENCE_MIN;
+	else if (patience < PATIENCE_MAX)
+		patience *= 2;
+	return quiet;
 }
 
 static int wait_for_events(int epfd, struct epoll_event *events, int max,
@@ -151,6 +209,9 @@ HOT
 	epoll_wait(int epfd, struct epoll_event *events, int maxevents,
 		   int timeout)
 {
+	const struct loop_shortcut *last = NULL;
+	unsigned int row = 0; /* how often only that was served */
+
 	bound = true;
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
@@ -167,6 +228,13 @@ HOT
 		/* Also an event of a closed fd's file, which libev detects. */
 		if (!s->serve(s))
 			return n;
+		row = s == last ? row + 1 : 1;
+		last = s;
+		if (row < patience || !s->can_wait || busy_most_ns)
+			continue;
+		if (!wait_in_shortcut(s, epfd, events))
+			return n;
+		row = 0;
 	}
 }
 
@@ -178,6 +246,17 @@ void loop_set_busy_poll(unsigned int usec)
 bool loop_polls(void)
 {
 	return busy_most_ns;
+}
+
+HOT bool loop_waits(void)
+{
+	return waits;
+}
+
+void loop_start_sentry(void)
+{
+	if (!busy_most_ns)
+		sentry_start();
 }
 
 /* loop: taken. Return: it; NULL with *why. */

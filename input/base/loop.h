@@ -28,6 +28,18 @@ void loop_set_busy_poll(unsigned int usec);
 bool loop_polls(void);
 
 /*
+ * Let shortcuts wait, unless it polls; where that is impossible the loop waits
+ * for them. Before a sandbox that forbids threads: see sentry.h.
+ */
+void loop_start_sentry(void);
+
+/*
+ * Return: whether the shortcut that is served is to wait for what it reads, and
+ * to return true if that fails with EINTR. It alone came some times in a row.
+ */
+bool loop_waits(void);
+
+/*
  * A shortcut for an fd that has a watcher in the loop, which costs less than
  * libev's round: when nothing but this fd is readable, and no timer runs, it is
  * served without libev, whose clock then stands still. From the first time
@@ -52,6 +64,11 @@ struct loop_shortcut {
 	bool (*look)(struct loop_shortcut *s, bool *served);
 	/* Let the fd tell, before the loop sleeps. Return: as look(). */
 	bool (*rest)(struct loop_shortcut *s);
+	/*
+	 * serve() can wait for what it reads, see loop_waits(). It resets this
+	 * when it finds that it cannot.
+	 */
+	bool can_wait;
 	bool edge;  /* its events may be edge-triggered; false at first */
 	bool armed; /* loop.c's */
 };

@@ -28,9 +28,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "input/base/hot.h"
 #include "input/base/sentry.h"
 
-uint32_t sentry_state;
+HOT_DATA uint32_t sentry_state;
 
 #ifdef HAS_SENTRY
 

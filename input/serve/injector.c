@@ -138,12 +138,12 @@ static ssize_t read_persistent(const struct injector *in, void *to, size_t len)
 	return mm->msg_len;
 }
 
+/* wait: MSG_DONTWAIT or 0. */
 static inline ssize_t read_socket(const struct injector *in, void *to,
-				  size_t len)
+				  size_t len, int wait)
 {
 	/* MSG_TRUNC: recv() returns a packet's length even if it is cut. */
-	int flags = in->source.src.packets ? MSG_DONTWAIT | MSG_TRUNC
-					   : MSG_DONTWAIT;
+	int flags = in->source.src.packets ? wait | MSG_TRUNC : wait;
 	ssize_t n = recv(in->fd, to, len, flags);
 
 	if (n > (ssize_t)len) {
@@ -160,7 +160,7 @@ static ssize_t read_bytes(struct injector *in, void *to, size_t len)
 	if (in->offer == OFFER_AWAITED)
 		return injector_offer_recv(in, to, len);
 	return in->source.persistent ? read_persistent(in, to, len)
-				     : read_socket(in, to, len);
+				     : read_socket(in, to, len, MSG_DONTWAIT);
 }
 
 static void pause_reading(struct injector *in)
@@ -420,9 +420,15 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 
 	if (in->may_be_vmm || !device_can_pass(in->owner->dev, &in->source))
 		return false;
-	n = read_socket(in, passing, sizeof(passing));
+	n = read_socket(in, passing, sizeof(passing),
+			loop_waits() ? 0 : MSG_DONTWAIT);
 	if (n > 0)
 		return pass_bytes(in, (size_t)n);
+	if (n < 0 && loop_waits() && (errno == EINTR || errno == EAGAIN)) {
+		/* Who inherited it as well, has set O_NONBLOCK. */
+		s->can_wait = errno == EINTR;
+		return true;
+	}
 	injector_read(in, n);
 	return false;
 }
@@ -484,6 +490,7 @@ static void ring_start(struct injector *in)
 void injector_init(struct injector *in)
 {
 	ev_io_init(&in->io, on_injector_readable, in->fd, EV_READ);
-	in->shortcut =
-		(struct loop_shortcut){ .fd = in->fd, .serve = serve_shortcut };
+	in->shortcut = (struct loop_shortcut){ .fd = in->fd,
+					       .serve = serve_shortcut,
+					       .can_wait = true };
 }

@@ -250,6 +250,8 @@ void injectors_init(struct injectors *inj, struct ev_loop *loop,
 	TAILQ_INIT(&inj->paused);
 	listener_init(&inj->listener, loop, "an injector", injectors_accepted,
 		      inj);
+	/* See loop_waits(); otherwise they are read with MSG_DONTWAIT. */
+	inj->listener.blocks = true;
 }
 
 void injectors_fini(struct injectors *inj)
