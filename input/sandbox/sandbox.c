@@ -2,9 +2,12 @@
 /*
  * Each step needs what a later one takes away:
  *
- *	empty bounding set ─► group and user ─► no capabilities, no_new_privs
- *	─► limits, no core dump, no debugger ─► Landlock ─► threads
- *	─► no more of them ─► seccomp
+ *	group and user ─► no capabilities, no_new_privs ─► limits, no core dump,
+ *	no debugger ─► Landlock ─► threads ─► no more of them ─► seccomp
+ *
+ * The bounding set stays as it is: with no_new_privs not even root gains a
+ * capability from a program that it executes, and a new user namespace begins
+ * with a full one. To empty it takes a call for each capability.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,13 +48,6 @@ static int sandbox_failed(const char *what)
 }
 
 /* --- another user --- */
-
-/* No program that is executed can gain them. Works for root only. */
-static void empty_bounding_set(void)
-{
-	for (int cap = 0; !prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); cap++)
-		;
-}
 
 /*
  * Without --user or --group this is best effort: only root can leave its
@@ -94,9 +90,12 @@ static int change_ids(uid_t uid, gid_t gid)
 
 static int become(uid_t uid, gid_t gid)
 {
-	const pid_t parent = getppid();
 	int sig = 0, r;
+	pid_t parent;
 
+	if (uid == ACCOUNT_NO_UID && gid == ACCOUNT_NO_GID)
+		return 0;
+	parent = getppid();
 	if (!is_other(uid, gid))
 		return 0;
 	/* A change of user clears the signal for the parent's death. */
@@ -169,9 +168,9 @@ static rlim_t files_limit(int more)
 
 static int lower_limit(int what, rlim_t most)
 {
-	struct rlimit r;
+	struct rlimit r = { 0, 0 };
 
-	if (getrlimit(what, &r) < 0)
+	if (most && getrlimit(what, &r) < 0)
 		return -errno;
 	if (r.rlim_max > most)
 		r.rlim_max = most;
@@ -235,11 +234,8 @@ static int restrict_all(const struct sandbox *sb)
 
 int sandbox_enter(const struct sandbox *sb)
 {
-	int r;
+	int r = become(sb->uid, sb->gid);
 
-	if (sb->mode != SANDBOX_OFF)
-		empty_bounding_set();
-	r = become(sb->uid, sb->gid);
 	if (!r && sb->mode == SANDBOX_OFF)
 		start_threads(sb);
 	if (r || sb->mode == SANDBOX_OFF)

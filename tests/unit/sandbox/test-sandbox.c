@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <linux/uinput.h>
 #include <poll.h>
 #include <seccomp.h>
@@ -23,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -481,6 +483,65 @@ static void who_has_no_privileges_needs_none_to_enter(void **state)
 	assert_num(in_child(enter_unprivileged, NULL), 0);
 }
 
+/*
+ * Landlock lets only a file of ours be executed, and that is the dynamic
+ * linker, which then reads a program.
+ */
+static int find_linker(struct dl_phdr_info *info, size_t size, void *path)
+{
+	for (unsigned int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_INTERP)
+			*(const char **)path =
+				(const char *)(info->dlpi_addr +
+					       info->dlpi_phdr[i].p_vaddr);
+	return 1;
+}
+
+static int copy_linker(void)
+{
+	const char *path = NULL;
+	struct stat st;
+	int in, out = memfd_create("ld.so", MFD_CLOEXEC);
+
+	dl_iterate_phdr(find_linker, &path);
+	in = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (in < 0 || fstat(in, &st) < 0 ||
+	    sendfile(out, in, NULL, (size_t)st.st_size) != st.st_size)
+		return -1;
+	close(in);
+	return out;
+}
+
+/* Exit status: 0: the program has no capability; 1: it has. */
+static int execute_program(const void *enters)
+{
+	const struct sandbox_paths all = { .folders = { "/" } };
+	static const char *const argv[] = {
+		"ld.so",
+		"/bin/grep",
+		"-q",
+		"^CapPrm:.0000000000000000$",
+		"/proc/self/status",
+		NULL,
+	};
+	const int linker = copy_linker();
+
+	if (enters && enter(SANDBOX_LOG, &all))
+		return BAD_EXIT;
+	syscall(SYS_execveat, linker, "", argv, environ, AT_EMPTY_PATH);
+	return BAD_EXIT;
+}
+
+/* As it would if root executed it without no_new_privs. */
+static void a_program_of_roots_regains_no_capability(void **state)
+{
+	const bool yes = true;
+
+	if (in_child(execute_program, NULL) != 1)
+		skip(); /* nothing to lose */
+	assert_num(in_child(execute_program, &yes), 0);
+}
+
 /* --- files --- */
 
 struct place {
@@ -730,6 +791,7 @@ int main(void)
 		T(it_can_signal_itself),
 		T(so_many_files_can_be_opened_and_no_more),
 		T(who_has_no_privileges_needs_none_to_enter),
+		T(a_program_of_roots_regains_no_capability),
 		IN_PLACE(the_spec_is_read_and_the_socket_removed),
 		IN_PLACE(a_spec_that_was_replaced_is_read),
 		IN_PLACE(a_spec_behind_a_link_is_read),
