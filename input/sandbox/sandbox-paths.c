@@ -89,15 +89,18 @@ static int new_ruleset(long version, bool signals)
 /* A folder that cannot be opened now: later accesses fail and are logged. */
 static int allow_folder(int ruleset, const char *folder, uint64_t what)
 {
-	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const struct path_beneath rule = { what, fd };
+	const struct path_beneath rule = {
+		what, open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+	};
+	int r = 0;
 
-	if (fd < 0)
+	if (rule.folder < 0)
 		return 0;
-	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule,
-		       0) < 0
-		       ? -errno
-		       : 0;
+	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule,
+		    0) < 0)
+		r = -errno;
+	close(rule.folder);
+	return r;
 }
 
 static int allow_folder_of(int ruleset, const char *path, uint64_t what)
@@ -110,15 +113,48 @@ static int allow_folder_of(int ruleset, const char *path, uint64_t what)
 	return allow_folder(ruleset, dirname(copy), what);
 }
 
+/* Not inline: usually there is no link, and no need for so much stack. */
+static __attribute__((noinline)) int allow_target(int ruleset, const char *path,
+						  uint64_t what)
+{
+	char real[PATH_MAX];
+
+	return realpath(path, real) ? allow_folder_of(ruleset, real, what) : 0;
+}
+
 /* The folder of its name, and that of the file that it links to. */
 static int allow_reading(int ruleset, const char *path)
 {
 	const uint64_t what = FS_READ_FILE | FS_READ_DIR;
-	char real[PATH_MAX];
 	int r = allow_folder_of(ruleset, path, what);
+	char c;
 
-	if (!r && path && realpath(path, real))
-		r = allow_folder_of(ruleset, real, what);
+	if (!r && path && readlink(path, &c, 1) > 0)
+		r = allow_target(ruleset, path, what);
+	return r;
+}
+
+/* Return: whether both are in one folder, by their names. */
+static bool are_beside(const char *a, const char *b)
+{
+	const char *slash = strrchr(a, '/');
+	const size_t len = slash ? (size_t)(slash - a) + 1 : 0;
+
+	return !strncmp(a, b, len) && !strchr(b + len, '/');
+}
+
+/* Files to remove are usually in one folder. */
+static int allow_removing(int ruleset, const char *const path[])
+{
+	const char *last = NULL;
+	int r = 0;
+
+	for (int i = 0; i < SANDBOX_PATHS_MAX && !r; i++) {
+		if (!path[i] || (last && are_beside(last, path[i])))
+			continue;
+		last = path[i];
+		r = allow_folder_of(ruleset, last, FS_REMOVE_FILE);
+	}
 	return r;
 }
 
@@ -145,13 +181,10 @@ static int allow_ports(int ruleset, const struct sandbox_paths *paths)
 
 static int allow_all(int ruleset, const struct sandbox_paths *paths)
 {
-	int r = 0;
+	int r = allow_removing(ruleset, paths->removed);
 
 	for (int i = 0; i < SANDBOX_PATHS_MAX && !r; i++) {
 		r = allow_reading(ruleset, paths->read[i]);
-		if (!r)
-			r = allow_folder_of(ruleset, paths->removed[i],
-					    FS_REMOVE_FILE);
 		if (!r && paths->folders[i])
 			r = allow_folder(ruleset, paths->folders[i],
 					 FS_READ_FILE | FS_READ_DIR);

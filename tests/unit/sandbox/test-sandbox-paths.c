@@ -181,14 +181,48 @@ static void each_path_is_allowed_what_it_is_for(void **state)
 
 	assert_ok(sandbox_restrict_paths(&paths));
 	assert_string_equal(kernel.asked, "create 16 7fff 3 0\n"
+					  "path a 20\n"
 					  "path b c\n"
 					  "path a c\n"
-					  "path a 20\n"
 					  "path b c\n"
 					  "path c 8\n"
 					  "path c c\n"
 					  "port 2 80\n"
 					  "port 2 443\n"
+					  "restrict\n");
+}
+
+static void a_folder_of_several_files_is_allowed_once(void **state)
+{
+	struct sandbox_paths paths = { 0 };
+
+	assert_sys(mkdir(in_dir("a"), 0700));
+	assert_sys(mkdir(in_dir("a/b"), 0700));
+	paths.removed[0] = in_dir("a/one");
+	paths.removed[2] = in_dir("a/other");
+	paths.removed[3] = in_dir("a/b/third");
+	paths.removed[4] = in_dir("a/b/fourth");
+	assert_ok(sandbox_restrict_paths(&paths));
+	assert_string_equal(kernel.asked, "create 16 7fff 3 0\n"
+					  "path a 20\n"
+					  "path a/b 20\n"
+					  "restrict\n");
+}
+
+/* A bare name is one of the working directory. */
+static void names_without_a_folder_are_beside_each_other(void **state)
+{
+	const struct sandbox_paths paths = { .removed = { "one", "other",
+							  "./third" } };
+
+	assert_sys(chdir(dir));
+	assert_sys(mkdir("a", 0700));
+	assert_sys(chdir("a"));
+	assert_ok(sandbox_restrict_paths(&paths));
+	assert_sys(chdir("/"));
+	assert_string_equal(kernel.asked, "create 16 7fff 3 0\n"
+					  "path a 20\n"
+					  "path a 20\n"
 					  "restrict\n");
 }
 
@@ -229,6 +263,8 @@ int main(void)
 		T(a_process_may_signal_others_if_it_has_to),
 		T(without_landlock_all_is_well),
 		T(each_path_is_allowed_what_it_is_for),
+		T(a_folder_of_several_files_is_allowed_once),
+		T(names_without_a_folder_are_beside_each_other),
 		T(whatever_fails_is_an_error),
 		T(a_path_that_is_too_long_is_no_rule),
 	};
