@@ -60,12 +60,9 @@ static inline int steal_fd(int *fd)
  */
 static inline void fd_fill_standard(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	close_fd(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", O_RDWR);
 }
 
 /* Return: 0 or -errno. All who share the file description see the flag. */
@@ -73,6 +70,8 @@ static inline int fd_set_nonblock(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
+	if (flags >= 0 && flags & O_NONBLOCK)
+		return 0;
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
 	return 0;
