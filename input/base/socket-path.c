@@ -11,7 +11,8 @@
 #include "input/base/log.h"
 #include "input/base/socket-path.h"
 
-#define BACKLOG 128
+#define BACKLOG	 128
+#define ALL_BITS 07777 /* of a mode */
 
 /* A process that was killed has its socket until it is scheduled and dies. */
 #define DYING_MS 2000
@@ -96,9 +97,10 @@ static int give_access(struct socket_path *sp,
 	if (access->group != (gid_t)-1 &&
 	    chown(sp->path, (uid_t)-1, access->group) < 0)
 		return -errno;
-	if (chmod(sp->path, access->mode) < 0 || listen(sp->fd, BACKLOG) < 0)
+	if ((st.st_mode & ALL_BITS) != access->mode &&
+	    chmod(sp->path, access->mode) < 0)
 		return -errno;
-	return 0;
+	return listen(sp->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
 int socket_path_listen(struct socket_path *sp, const char *path, int type,
@@ -112,13 +114,15 @@ int socket_path_listen(struct socket_path *sp, const char *path, int type,
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(addr.sun_path, path);
-	r = make_free(&addr);
-	if (r)
-		return r;
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	r = bind_closed(fd, &addr);
+	if (r == -EADDRINUSE) {
+		r = make_free(&addr);
+		if (!r)
+			r = bind_closed(fd, &addr);
+	}
 	if (r)
 		return r;
 	sp->path = path;
