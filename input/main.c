@@ -5,9 +5,12 @@
  * or the end of the connected front-end of --fd; 2 for a wrong command line; 1
  * for other failures.
  */
+#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "input/base/fd.h"
 #include "input/base/log.h"
@@ -25,6 +28,22 @@ enum {
 	STATUS_FAILED,
 	STATUS_USAGE,
 };
+
+/* A bare name stands for one file as long as the process runs. */
+static int settle_spec(struct options *o)
+{
+	static char *path, *cut;
+
+	path = malloc(SPEC_FILE_PATH_MAX);
+	if (!path)
+		return -ENOMEM;
+	/* Loading it says what is wrong. */
+	if (!spec_file_find(o->spec, path))
+		return 0;
+	cut = realloc(path, strlen(path) + 1);
+	o->spec = cut ? cut : path;
+	return 0;
+}
 
 static int load_spec(struct spec *spec, const void *arg)
 {
@@ -53,23 +72,21 @@ static void start_threads(void *arg)
 
 /*
  * After everything with a path is open, and before anything is read that a peer
- * has written. Not inline: the path would stay on the stack.
+ * has written.
  */
-static __attribute__((noinline)) int confine(const struct options *o)
+static int confine(const struct options *o)
 {
 	const struct service_options *so = &o->service;
-	char spec[SPEC_FILE_PATH_MAX];
 	struct sandbox sandbox = o->sandbox;
 
 	sandbox.calls = so->postcopy ? SANDBOX_POSTCOPY
 			: so->vfio   ? SANDBOX_DEVICE
 				     : 0;
 	sandbox.paths = (struct sandbox_paths){
-		.read = { spec },
+		.read = { o->spec },
 		.removed = { so->socket_path, so->inject_path, so->stats_path },
 	};
 	sandbox.start_threads = start_threads;
-	spec_file_find(o->spec, spec);
 	return sandbox_enter(&sandbox);
 }
 
@@ -110,7 +127,7 @@ static void print_spec(const struct spec *spec)
 	spec_print_rules(stdout, spec);
 }
 
-static int run_action(const struct options *o)
+static int run_action(struct options *o)
 {
 	static struct spec spec;
 	int r;
@@ -132,6 +149,8 @@ static int run_action(const struct options *o)
 			print_spec(&spec);
 		return r;
 	case OPTIONS_SERVE:
+		if (settle_spec(o))
+			return STATUS_FAILED;
 		r = load_spec(&spec, o);
 		return r ? r : serve(&spec, o);
 	case OPTIONS_TEMPLATE:

@@ -11,11 +11,11 @@
 #include "input/base/log.h"
 #include "input/spec/spec-file.h"
 
-#define DIR_MAX (PATH_MAX + sizeof("/specs"))
+#define FIRST_ROOM 4096 /* most specs are shorter */
 
 struct text {
 	char *bytes;
-	size_t len;
+	size_t len, room;
 };
 
 static void free_text(struct text *text)
@@ -23,16 +23,33 @@ static void free_text(struct text *text)
 	free(text->bytes);
 }
 
+static int make_room(struct text *text)
+{
+	const size_t most = SPEC_TEXT_MAX + 1;
+	size_t room = text->room ? 2 * text->room : FIRST_ROOM;
+	char *bytes;
+
+	if (text->len < text->room)
+		return 0;
+	if (room > most)
+		room = most;
+	bytes = realloc(text->bytes, room);
+	if (!bytes)
+		return -ENOMEM;
+	text->bytes = bytes;
+	text->room = room;
+	return 0;
+}
+
 /* Read until the end or one byte too much. Return: 0 or -errno. */
 static int spec_file_read_text(int fd, struct text *text)
 {
-	text->bytes = malloc(SPEC_TEXT_MAX + 1);
-	if (!text->bytes)
-		return -ENOMEM;
 	while (text->len <= SPEC_TEXT_MAX) {
-		ssize_t n = read(fd, text->bytes + text->len,
-				 SPEC_TEXT_MAX + 1 - text->len);
+		ssize_t n;
 
+		if (make_room(text))
+			return -ENOMEM;
+		n = read(fd, text->bytes + text->len, text->room - text->len);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (!n)
@@ -59,7 +76,7 @@ static void log_diag(void *arg, const struct spec_diag *diag)
 static int load_path(struct spec *spec, const char *path,
 		     const struct spec_set *sets, size_t n_sets)
 {
-	__attribute__((cleanup(free_text))) struct text text = { NULL, 0 };
+	__attribute__((cleanup(free_text))) struct text text = { 0 };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int r = fd < 0 ? -errno : spec_file_read_text(fd, &text);
 
@@ -88,22 +105,21 @@ static const char *cut_component(char *path)
 }
 
 /* TREE/build/VARIANT/vhost-user-input goes with TREE/specs. */
-static bool build_tree_specs(char *dir, size_t size)
+static bool build_tree_specs(char dir[SPEC_FILE_PATH_MAX])
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	const ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
 	const char *build;
 	struct stat st;
 
 	if (n <= 0)
 		return false;
-	exe[n] = '\0';
-	if (!cut_component(exe) || !cut_component(exe))
+	dir[n] = '\0';
+	if (!cut_component(dir) || !cut_component(dir))
 		return false;
-	build = cut_component(exe);
+	build = cut_component(dir);
 	if (!build || strcmp(build, "build"))
 		return false;
-	snprintf(dir, size, "%s/specs", exe);
+	strcat(dir, "/specs");
 	return !stat(dir, &st);
 }
 
@@ -148,36 +164,54 @@ static void list_specs(const char *dir, char *out, size_t size)
 }
 
 /* Where the shipped specs are. */
-static void shipped_specs(char *dir, size_t size)
+static void shipped_specs(char dir[SPEC_FILE_PATH_MAX])
 {
-	if (!build_tree_specs(dir, size))
-		snprintf(dir, size, "%s", SPECDIR);
+	if (!build_tree_specs(dir))
+		snprintf(dir, SPEC_FILE_PATH_MAX, "%s", SPECDIR);
 }
 
 bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX])
 {
-	char dir[DIR_MAX];
 	struct stat st;
+	size_t len;
 
 	snprintf(path, SPEC_FILE_PATH_MAX, "%s", name);
 	/* A directory of that name is none. */
 	if (!is_bare(name) || (!stat(name, &st) && !S_ISDIR(st.st_mode)))
 		return true;
-	shipped_specs(dir, sizeof(dir));
-	snprintf(path, SPEC_FILE_PATH_MAX, "%s/%s.json", dir, name);
+	shipped_specs(path);
+	len = strlen(path);
+	snprintf(path + len, SPEC_FILE_PATH_MAX - len, "/%s.json", name);
 	return !stat(path, &st);
+}
+
+static __attribute__((noinline)) int no_such_spec(const char *name)
+{
+	char dir[SPEC_FILE_PATH_MAX], names[600];
+
+	shipped_specs(dir);
+	list_specs(dir, names, sizeof(names));
+	log_line(LOG_ERROR, CULPRIT_NONE, "--spec=%s: no such spec in %s; %s",
+		 name, dir, names);
+	return -ENOENT;
+}
+
+/* Not inline: a path needs no room on the stack. */
+static __attribute__((noinline)) int load_bare(struct spec *spec,
+					       const char *name,
+					       const struct spec_set *sets,
+					       size_t n_sets)
+{
+	char path[SPEC_FILE_PATH_MAX];
+
+	if (!spec_file_find(name, path))
+		return no_such_spec(name);
+	return load_path(spec, path, sets, n_sets);
 }
 
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets)
 {
-	char dir[DIR_MAX], path[SPEC_FILE_PATH_MAX], names[600];
-
-	if (spec_file_find(name, path))
-		return load_path(spec, path, sets, n_sets);
-	shipped_specs(dir, sizeof(dir));
-	list_specs(dir, names, sizeof(names));
-	log_line(LOG_ERROR, CULPRIT_NONE, "--spec=%s: no such spec in %s; %s",
-		 name, dir, names);
-	return -ENOENT;
+	return is_bare(name) ? load_bare(spec, name, sets, n_sets)
+			     : load_path(spec, name, sets, n_sets);
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include "input/base/bom.h"
 #include "input/spec/spec-axes.h"
 #include "input/spec/spec-events.h"
@@ -307,6 +308,15 @@ static int syntax_error(struct spec_reader *r, const json_error_t *error)
 	return reader_text_error(r, at, message);
 }
 
+/* jansson takes three system calls to do so; it does if this fails. */
+static void seed_hashes(void)
+{
+	uint32_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed))
+		json_object_seed(seed);
+}
+
 static int read_json(struct spec_reader *r)
 {
 	json_error_t error;
@@ -318,6 +328,7 @@ static int read_json(struct spec_reader *r)
 		return reader_text_error(r, at,
 					 "nested too deeply: more than 8 "
 					 "levels");
+	seed_hashes();
 	root = json_loadb(r->text->text, r->text->len, JSON_REJECT_DUPLICATES,
 			  &error);
 	if (!root && json_error_code(&error) == json_error_out_of_memory)
