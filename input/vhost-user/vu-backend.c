@@ -85,7 +85,7 @@ struct row {
 #define FEATURE(name) VU_PROTOCOL_F_##name
 /* When it is legal, payload size, fds, protocol feature, queue, reply. */
 #define ROW(REQ, HANDLER, WHEN, ...) \
-	[VU_##REQ] = { { VU_##REQ, #REQ, __VA_ARGS__ }, WHEN_##WHEN, HANDLER }
+	[VU_##REQ] = { { #REQ, __VA_ARGS__ }, WHEN_##WHEN, HANDLER }
 /* Payload size, fds, protocol feature: answered by an ack, or by a u64. */
 #define TELL(REQ, HANDLER, ...) \
 	ROW(REQ, HANDLER, EVER, __VA_ARGS__, VU_QUEUE_NONE, VU_REPLY_NONE)

@@ -68,14 +68,14 @@ enum vu_reply {
 
 #define VU_ALWAYS 0xff /* no protocol feature is needed */
 
+/* Small: what has pointers is a page of its own in each process. */
 struct vu_rule {
-	uint32_t request;
 	const char *name;
 	uint32_t size_min, size_max; /* of the payload */
 	uint8_t fds_min;	     /* front-ends may send more */
 	uint8_t feature;	     /* enum vu_protocol_feature or VU_ALWAYS */
-	enum vu_queue_index queue;
-	enum vu_reply reply;
+	uint8_t queue;		     /* enum vu_queue_index */
+	uint8_t reply;		     /* enum vu_reply */
 };
 
 /*
