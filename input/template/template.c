@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -155,23 +156,26 @@ static int template_failed(int error)
 
 int template_run(int fd, struct template_server *server)
 {
-	static struct template t;
-	int r = template_open(&t, fd), pid;
+	/* For good. Only a template has it, not each server in its .bss. */
+	static struct template *t;
+	int r, pid;
 
+	t = calloc(1, sizeof(*t));
+	r = t ? template_open(t, fd) : -ENOMEM;
 	if (r)
 		return template_failed(r);
-	while ((r = template_receive(&t)) == 1) {
-		pid = template_fork(&t);
+	while ((r = template_receive(t)) == 1) {
+		pid = template_fork(t);
 		if (!pid) {
-			server_start(&t, server);
+			server_start(t, server);
 			return 0;
 		}
 		/* Else the server says it. */
 		if (pid < 0)
-			(void)!write(t.fds[TEMPLATE_TELL], &pid, sizeof(pid));
-		template_close_fds(&t);
+			(void)!write(t->fds[TEMPLATE_TELL], &pid, sizeof(pid));
+		template_close_fds(t);
 	}
-	template_close_fds(&t);
-	close_fd(t.fd);
+	template_close_fds(t);
+	close_fd(t->fd);
 	return r ? template_failed(r) : 1;
 }
