@@ -378,6 +378,5 @@ HOT bool pass_forward_plain(const struct pass_forward *f,
 HOT void pass_forward_sent(struct pass_forward *f, const struct vi_event *ev,
 			   size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		state_apply(&f->sent, &ev[i]);
+	state_apply_all(&f->sent, ev, n);
 }

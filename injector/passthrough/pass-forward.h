@@ -41,8 +41,10 @@ struct pass_sink {
 	void *arg;
 };
 
-/* What a plain frame needs is together. */
+/* What a plain frame needs is together, behind most of the state. */
 struct pass_forward {
+	struct state sent; /* what the guest was sent */
+
 	const struct spec *spec; /* borrowed */
 	bool type_a; /* the node's contacts have no slots, the spec's do */
 	struct pass_sink sink;
@@ -59,10 +61,9 @@ struct pass_forward {
 	struct frame frame;   /* of the node, not complete yet */
 	struct frame out;     /* to be sent */
 	struct type_a touches;
-	struct state sent; /* what the guest was sent */
 };
 
-/* Off. The members above the blank line MUST be set. */
+/* Off. The members between the blank lines MUST be set. */
 void pass_forward_init(struct pass_forward *f);
 
 /*

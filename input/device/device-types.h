@@ -92,19 +92,24 @@ struct device_ledger {
 	int64_t skipped[REL_CNT]; /* of unsure bytes */
 };
 
+/*
+ * What each frame needs is on two pages: what it needs of merge is behind its
+ * large tables, and so is what it needs of view.
+ */
 struct device {
-	const struct spec *spec; /* borrowed */
+	struct merge merge;
 	struct device_sink sink;
-	enum device_overflow overflow;
+	struct device_counters count;
+	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
+	struct persistent *persistent; /* borrowed, or NULL */
+	LIST_HEAD(device_askers, device_source) askers;
 	bool guest;	 /* the driver is running, and so is its eventq */
 	bool had_driver; /* there was one: view is about its guest */
-	TAILQ_HEAD(device_waiting, device_source) waiting; /* next one first */
-	struct persistent *persistent;	    /* borrowed, or NULL */
+	enum device_overflow overflow;
+	const struct spec *spec;	    /* borrowed */
 	struct persistent_source *retained; /* see device-merge.c */
-	struct device_counters count;
-	enum control_driver driver; /* as told to those that WATCH */
-	LIST_HEAD(device_askers, device_source) askers;
-	unsigned int owed; /* receipts */
+	enum control_driver driver;	    /* as told to those that WATCH */
+	unsigned int owed;		    /* receipts */
 	/* Position (receipts.h) up to which the driver is known to have taken
 	 * events. */
 	uint64_t taken;
@@ -115,7 +120,6 @@ struct device {
 	size_t converted_at; /* events of it that were merged */
 	int converted_slot;  /* the one that they have selected */
 	struct device_ledger ledger;
-	struct merge merge;
 	struct guest_view view;
 	/*
 	 * The buffer at the end of the view, and those that follow: their pages
