@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -215,14 +216,21 @@ void launch_holder_add(struct launch_holder *h, const char *label,
 	holder_send(h, &p);
 }
 
-/* Return: an fd of a file with it, or -errno. */
+/* In one piece. Return: an fd of a file with it, or -errno. */
 static int holder_write_item(const json_t *item)
 {
 	_cleanup_close_ int fd = memfd_create("vinput-item", MFD_CLOEXEC);
+	char *text;
+	size_t len;
+	bool good;
 
 	if (fd < 0)
 		return -errno;
-	return json_dumpfd(item, fd, JSON_COMPACT) ? -EIO : steal_fd(&fd);
+	text = json_dumps(item, JSON_COMPACT);
+	len = text ? strlen(text) : 0;
+	good = text && write(fd, text, len) == (ssize_t)len;
+	free(text);
+	return good ? steal_fd(&fd) : -EIO;
 }
 
 void launch_holder_keep(struct launch_holder *h, const char *label,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include "injector/process/launch-ask.h"
@@ -23,8 +24,9 @@ int launch_connect(const char *path)
 static void on_ask_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct launch_ask *ask = io->data;
-	size_t room = sizeof(ask->text) - 1 - ask->len;
+	size_t room = LAUNCH_ANSWER_MAX - 1 - ask->len;
 	ssize_t n = room ? read(ask->fd, ask->text + ask->len, room) : -1;
+	char *text;
 
 	if (n > 0) {
 		ask->len += (size_t)n;
@@ -32,9 +34,12 @@ static void on_ask_readable(struct ev_loop *loop, ev_io *io, int events)
 	}
 	if (n < 0 && room && (errno == EAGAIN || errno == EINTR))
 		return;
-	ask->text[ask->len] = '\0';
+	text = ask->text;
+	text[ask->len] = '\0';
+	ask->text = NULL;
 	launch_ask_stop(ask);
-	ask->answered(ask->arg, n == 0 && ask->len ? ask->text : NULL);
+	ask->answered(ask->arg, n == 0 && ask->len ? text : NULL);
+	free(text);
 }
 
 void launch_ask_init(struct launch_ask *ask, struct ev_loop *loop,
@@ -42,6 +47,7 @@ void launch_ask_init(struct launch_ask *ask, struct ev_loop *loop,
 {
 	ask->loop = loop;
 	ask->fd = -1;
+	ask->text = NULL;
 	ask->len = 0;
 	ask->answered = answered;
 	ask->arg = arg;
@@ -58,6 +64,11 @@ int launch_ask_start(struct launch_ask *ask, const char *path)
 	launch_ask_stop(ask);
 	ask->fd = fd;
 	ask->len = 0;
+	ask->text = malloc(LAUNCH_ANSWER_MAX);
+	if (!ask->text) {
+		ask->fd = close_fd(ask->fd);
+		return -ENOMEM;
+	}
 	ev_io_set(&ask->io, fd, EV_READ);
 	ev_io_start(ask->loop, &ask->io);
 	return 0;
@@ -67,4 +78,6 @@ void launch_ask_stop(struct launch_ask *ask)
 {
 	ev_io_stop(ask->loop, &ask->io);
 	ask->fd = close_fd(ask->fd);
+	free(ask->text);
+	ask->text = NULL;
 }

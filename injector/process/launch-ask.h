@@ -13,7 +13,7 @@ struct launch_ask {
 	struct ev_loop *loop;
 	int fd; /* owned, -1: not asking */
 	ev_io io;
-	char text[LAUNCH_ANSWER_MAX];
+	char *text; /* owned; NULL: not asking, as most of the time */
 	size_t len;
 	/* text: the answer, terminated by NUL; NULL: none came. */
 	void (*answered)(void *arg, const char *text);

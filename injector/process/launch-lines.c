@@ -1,40 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "injector/process/launch-lines.h"
 #include "input/base/fd.h"
 
-/* Hand over whole lines; at the end, or if the buffer is full, the rest. */
-static void lines_cut(struct launch_lines *l, bool all)
+static void lines_forget_rest(struct launch_lines *l)
 {
-	char *from = l->buf, *end = l->buf + l->len, *newline;
+	free(l->rest);
+	l->rest = NULL;
+	l->len = 0;
+}
+
+/* Return: whether there was memory for it. */
+static bool lines_keep_rest(struct launch_lines *l, const char *rest,
+			    size_t len)
+{
+	l->rest = malloc(len);
+	if (!l->rest)
+		return false;
+	memcpy(l->rest, rest, len);
+	l->len = len;
+	return true;
+}
+
+/* Hand over whole lines; of the rest what cannot become longer. */
+static void lines_cut(struct launch_lines *l, char buf[LAUNCH_LINE_MAX],
+		      size_t len)
+{
+	char *from = buf, *end = buf + len, *newline;
 
 	while ((newline = memchr(from, '\n', (size_t)(end - from)))) {
 		*newline = '\0';
 		l->line(l->arg, from);
 		from = newline + 1;
 	}
-	l->len = (size_t)(end - from);
-	memmove(l->buf, from, l->len);
-	if (!l->len || (!all && l->len < sizeof(l->buf) - 1))
+	len = (size_t)(end - from);
+	if (!len ||
+	    (len < LAUNCH_LINE_MAX - 1 && lines_keep_rest(l, from, len)))
 		return;
-	l->buf[l->len] = '\0';
-	l->len = 0;
-	l->line(l->arg, l->buf);
+	*end = '\0';
+	l->line(l->arg, from);
 }
 
 /* Return: whether there may be more. */
 static bool lines_read_some(struct launch_lines *l)
 {
-	ssize_t n = read(l->fd, l->buf + l->len, sizeof(l->buf) - 1 - l->len);
+	char buf[LAUNCH_LINE_MAX];
+	size_t len = l->len;
+	ssize_t n = read(l->fd, buf + len, sizeof(buf) - 1 - len);
 
 	if (n < 0)
 		return errno == EINTR;
-	l->len += (size_t)n;
-	lines_cut(l, false);
-	if (!n)
+	if (n == 0) {
 		ev_io_stop(l->loop, &l->io);
-	return n > 0;
+		return false;
+	}
+	if (len)
+		memcpy(buf, l->rest, len);
+	lines_forget_rest(l);
+	lines_cut(l, buf, len + (size_t)n);
+	return true;
 }
 
 static void on_lines_readable(struct ev_loop *loop, ev_io *io, int events)
@@ -71,10 +97,17 @@ void launch_lines_read(struct launch_lines *l)
 
 void launch_lines_end(struct launch_lines *l)
 {
+	char buf[LAUNCH_LINE_MAX];
+
 	if (l->fd < 0)
 		return;
 	launch_lines_read(l);
-	lines_cut(l, true);
+	if (l->len) {
+		memcpy(buf, l->rest, l->len);
+		buf[l->len] = '\0';
+		lines_forget_rest(l);
+		l->line(l->arg, buf);
+	}
 	ev_io_stop(l->loop, &l->io);
 	l->fd = close_fd(l->fd);
 }

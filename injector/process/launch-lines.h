@@ -12,7 +12,7 @@ struct launch_lines {
 	struct ev_loop *loop;
 	int fd; /* owned, -1: none */
 	ev_io io;
-	char buf[LAUNCH_LINE_MAX];
+	char *rest; /* owned; of a line that is not complete, or NULL */
 	size_t len;
 	void (*line)(void *arg, const char *text);
 	void *arg;
