@@ -6,19 +6,26 @@
 #include "input/device/device-control.h"
 #include "input/device/device-ledger.h"
 
+/* Not of a new file: it is on pages of its own, and so is the view. */
+static void ledger_load_before(struct device *dev)
+{
+	guest_view_init(&dev->view_before, dev->spec);
+	persistent_ledger_load(dev->persistent, PERSISTENT_BEFORE,
+			       &dev->ledger.before, &dev->view_before);
+}
+
 void device_ledger_load(struct device *dev)
 {
 	struct device_ledger *l = &dev->ledger;
 
 	persistent_merge_load(dev->persistent, &dev->merge);
 	persistent_state_load(dev->persistent, dev->spec, &dev->merge.now);
-	guest_view_init(&dev->view_before, dev->spec);
-	persistent_ledger_load(dev->persistent, PERSISTENT_BEFORE, &l->before,
-			       &dev->view_before);
 	persistent_ledger_load(dev->persistent, PERSISTENT_LAST, &l->last,
 			       &dev->view);
 	memcpy(l->motion, dev->view.rel, sizeof(l->motion));
 	l->undecided = l->last.ring;
+	if (l->undecided)
+		ledger_load_before(dev);
 	l->awaits = l->keeps = l->undecided && l->last.runs;
 	/* As long as we have not served one. */
 	l->last.runs = false;

@@ -17,24 +17,13 @@ static int clear(int fd, size_t len)
 /* Return: whether there is something to resume in a file of this size. */
 static bool has_state(const struct persistent_head *head, int fd, size_t size)
 {
-	const char *why = persistent_refuse(head, size);
+	const char *why = size ? persistent_refuse(head, size) : NULL;
 
-	if (why && size)
+	if (why)
 		log_line(LOG_WARNING, CULPRIT_HOST,
 			 "--state-fd=%d %s: what it holds is discarded", fd,
 			 why);
-	return !why;
-}
-
-/* Return: 0 or -errno. */
-static int begin_state(struct persistent_head *head, int fd, unsigned int n,
-		       const struct spec *spec)
-{
-	int r = clear(fd, persistent_len(n));
-
-	if (!r)
-		persistent_begin(head, n, spec);
-	return r;
+	return size && !why;
 }
 
 /*
@@ -65,10 +54,14 @@ int persistent_file_open(struct persistent **p, int fd, unsigned int n,
 	file = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return -errno;
-	if (has_state(file, fd, (size_t)st.st_size))
+	if (has_state(file, fd, (size_t)st.st_size)) {
 		r = fit_state(file, fd, (size_t)st.st_size, n);
-	else
-		r = begin_state(file, fd, n, spec);
+	} else {
+		/* One that was empty has grown by zeros. */
+		r = st.st_size ? clear(fd, len) : 0;
+		if (!r)
+			persistent_begin(file, n, spec);
+	}
 	*p = r ? NULL : persistent_new(file, n);
 	if (*p)
 		return 0;
