@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "injector/passthrough/pass-device-chords.h"
 #include "injector/passthrough/pass-device.h"
 #include "injector/passthrough/pass-opener.h"
 #include "input/base/container.h"
@@ -230,21 +231,6 @@ static void take_from_guest(struct pass_device *d)
 	pass_guard_release(d->guard, d->number);
 }
 
-/* While the host has it, only what can be part of the chords is read. */
-static void mask_node(struct pass_device *d)
-{
-	uint8_t keys[KEY_CNT / 8] = { 0 };
-	int r;
-
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		for (size_t i = 0; i < d->chord[c].n; i++)
-			bit_set(keys, d->chord[c].key[i]);
-	r = pass_node_mask(&d->node, d->to_guest ? NULL : keys);
-	if (r)
-		log_line(LOG_DEBUG, CULPRIT_HOST, "%s: EVIOCSMASK: %s", d->path,
-			 strerror(-r));
-}
-
 /*
  * The host is to see no release, and no repeat, of a key that it has not seen
  * come down: it stays grabbed until all keys are up.
@@ -261,7 +247,7 @@ static int try_to_leave(struct pass_device *d)
 	}
 	if (d->node.grabbed)
 		r = pass_node_grab(&d->node, false);
-	mask_node(d);
+	pass_device_mask(d);
 	if (d->outlet)
 		log_line(LOG_INFO, CULPRIT_NONE, "%s: \"%s\" goes to the host",
 			 d->path, d->node.spec.name);
@@ -285,68 +271,13 @@ void pass_device_give(struct pass_device *d, bool to_guest)
 	if (d->outlet)
 		d->forward.sink = d->outlet->sink;
 	if (d->to_guest)
-		mask_node(d);
+		pass_device_mask(d);
 	r = d->to_guest ? try_to_take(d) : try_to_leave(d);
 	if (r)
 		pass_device_end(d, r);
 }
 
-/* Tell the owner which chord was played: of several, the most important. */
-static void report_chords(struct pass_device *d)
-{
-	const int last = 31 - __builtin_clz(d->played);
-
-	d->played = 0;
-	d->owner->played(d, (enum pass_command)last);
-}
-
 /* --- events --- */
-
-/* One look for each read, not at each chord. */
-static void note_chords(struct pass_device *d)
-{
-	unsigned int chords = 0;
-
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		chords |= (unsigned int)!!d->chord[c].n << c;
-	d->chords = chords;
-}
-
-/* Played twice is not played. */
-static void note_played(struct pass_device *d, int command, bool played)
-{
-	d->played ^= (unsigned int)played << command;
-}
-
-static HOT void watch_key(struct pass_device *d, const struct input_event *ev)
-{
-	for (unsigned int left = d->chords; left; left &= left - 1) {
-		const int c = __builtin_ctz(left);
-
-		note_played(d, c,
-			    pass_chord_event(&d->chord[c], ev->code, ev->value,
-					     d->event_us));
-	}
-}
-
-static HOT void watch_chords(struct pass_device *d,
-			     const struct input_event *ev, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		d->event_us = ev[i].input_event_sec * INT64_C(1000000) +
-			      ev[i].input_event_usec;
-		if (ev[i].type == EV_KEY)
-			watch_key(d, &ev[i]);
-	}
-}
-
-/* Keys whose events were lost, or are masked. */
-static void sync_chords(struct pass_device *d, const uint8_t down[KEY_CNT / 8])
-{
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		note_played(d, c,
-			    pass_chord_sync(&d->chord[c], down, d->event_us));
-}
 
 /* Return: 0 or -errno. */
 static int drain(struct pass_device *d)
@@ -360,7 +291,7 @@ static int drain(struct pass_device *d)
 			return n;
 		pass_forward_events(&d->forward, ev, (size_t)n);
 		if (d->chords)
-			watch_chords(d, ev, (size_t)n);
+			pass_device_watch(d, ev, (size_t)n);
 		if (n < READ_MAX)
 			return 0;
 	}
@@ -378,34 +309,8 @@ static int resync(struct pass_device *d)
 	if (r)
 		return r;
 	pass_forward_resync(&d->forward, &now);
-	sync_chords(d, now.key);
+	pass_device_sync_chords(d, now.key);
 	return 0;
-}
-
-static bool chords_are_unsure(const struct pass_device *d)
-{
-	bool unsure = false;
-
-	for (int c = 0; c < PASS_COMMANDS; c++)
-		unsure |= pass_chord_unsure(&d->chord[c]);
-	return unsure;
-}
-
-/*
- * Only where it matters: EVIOCGKEY drops the queued events of keys, since it
- * tells what they lead to; and with them a chord that is played meanwhile.
- */
-static int look_at_keys(struct pass_device *d)
-{
-	uint8_t down[KEY_CNT / 8];
-	int r;
-
-	if (!chords_are_unsure(d))
-		return 0;
-	r = pass_node_keys(&d->node, down);
-	if (!r)
-		sync_chords(d, down);
-	return r;
 }
 
 static void serve_node(struct pass_device *d)
@@ -415,13 +320,13 @@ static void serve_node(struct pass_device *d)
 	if (!r && d->forward.dropped)
 		r = resync(d);
 	else if (!r && !d->forward.on)
-		r = look_at_keys(d);
+		r = pass_device_look(d);
 	if (!r && !d->played)
 		r = take_or_leave(d);
 	if (r)
 		pass_device_end(d, r);
 	else if (d->played)
-		report_chords(d);
+		pass_device_report(d);
 }
 
 /* libinput's events, of which it has made a frame. */
@@ -431,7 +336,7 @@ static void via_send(void *arg, const struct input_event *ev, size_t n)
 
 	pass_forward_events(&d->forward, ev, n);
 	if (d->chords)
-		watch_chords(d, ev, n);
+		pass_device_watch(d, ev, n);
 }
 
 static void serve_via(struct pass_device *d)
@@ -443,7 +348,7 @@ static void serve_via(struct pass_device *d)
 	if (r)
 		pass_device_end(d, r);
 	else if (d->played)
-		report_chords(d);
+		pass_device_report(d);
 }
 
 static void on_via_readable(struct ev_loop *loop, ev_io *io, int events)
@@ -487,7 +392,7 @@ static bool pass_events(struct pass_device *d, const struct input_event *ev,
 	else
 		pass_forward_events(&d->forward, ev, n);
 	if (d->chords)
-		watch_chords(d, ev, n);
+		pass_device_watch(d, ev, n);
 	return quiet && n < READ_MAX && d->forward.on && !d->forward.dropped &&
 	       !d->played;
 }
@@ -558,7 +463,7 @@ void pass_device_start(struct pass_device *d, bool to_guest)
 	d->forward.type_a = d->node.type_a && !d->tuning;
 	pass_forward_init(&d->forward);
 	d->played = 0;
-	note_chords(d);
+	pass_device_note_chords(d);
 	read_node(d, true);
 	pass_device_give(d, to_guest);
 }
