@@ -363,7 +363,7 @@ $(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
 	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput \
-	inject-commands): | $(NODE_STAND_IN)
+	inject-record): | $(NODE_STAND_IN)
 $(addprefix $(B)/tests/wire/test-,passthrough-libinput pass-dir): | $(UDEV_STAND_IN)
 $(B)/tests/wire/test-vfio: | $(VFIO_STAND_IN)
 
