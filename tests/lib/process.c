@@ -130,6 +130,8 @@ __attribute__((noreturn)) static void run_child(struct process *p, int err)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Not that of a nohup(1) by which the test was started. */
+	signal(SIGHUP, SIG_DFL);
 	give_stream(p->in, STDIN_FILENO);
 	give_stream(p->out, STDOUT_FILENO);
 	give_stream(err, STDERR_FILENO);

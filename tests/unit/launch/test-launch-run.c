@@ -19,6 +19,7 @@ struct run_case {
 	const char *words[WORDS_MAX]; /* of its command line, besides --dir */
 	void (*script)(void);
 	int status; /* that it exits with */
+	bool nohup; /* it was started by nohup(1), or the like */
 };
 
 static const struct run_case *now_run;
@@ -123,6 +124,8 @@ static void in_child(void)
 	};
 
 	manager_listens();
+	/* The test may be started by nohup(1) itself. */
+	signal(SIGHUP, now_run->nohup ? SIG_IGN : SIG_DFL);
 	dup2(log_fd, STDERR_FILENO);
 	exit(cmocka_run_group_tests_name(now_run->name, one, NULL, NULL));
 }
@@ -306,6 +309,16 @@ static void it_reloads(void)
 	all_end(2);
 }
 
+static void by_nohup_it_reloads_nothing(void)
+{
+	all_come_up();
+	gets_signal(SIGHUP);
+	expect_log("");
+	manager_hears("");
+	gets_signal(SIGTERM);
+	all_end(2);
+}
+
 static void it_reloads_nothing_before_it_is_ready(void)
 {
 	gets_signal(SIGHUP);
@@ -464,6 +477,11 @@ static const struct run_case cases[] = {
 	  { "--hold=off", "--keyboard", "--mouse" },
 	  it_reloads,
 	  0 },
+	{ "by_nohup_it_reloads_nothing",
+	  { "--hold=off", "--keyboard", "--mouse" },
+	  by_nohup_it_reloads_nothing,
+	  0,
+	  true },
 	{ "it_reloads_nothing_before_it_is_ready",
 	  { "--hold=off", "--keyboard", "--mouse" },
 	  it_reloads_nothing_before_it_is_ready,
