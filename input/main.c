@@ -5,7 +5,6 @@
  * or the end of the connected front-end of --fd; 2 for a wrong command line; 1
  * for other failures.
  */
-#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,20 +28,16 @@ enum {
 	STATUS_USAGE,
 };
 
-/* A bare name stands for one file as long as the process runs. */
-static int settle_spec(struct options *o)
+/*
+ * A bare name stands for one file as long as the process runs; loading it says
+ * what is wrong with another. Not inline: the path would stay on the stack.
+ * Return: the path, NULL: no memory.
+ */
+static __attribute__((noinline)) char *find_spec(const char *name)
 {
-	static char *path, *cut;
+	char path[SPEC_FILE_PATH_MAX];
 
-	path = malloc(SPEC_FILE_PATH_MAX);
-	if (!path)
-		return -ENOMEM;
-	/* Loading it says what is wrong. */
-	if (!spec_file_find(o->spec, path))
-		return 0;
-	cut = realloc(path, strlen(path) + 1);
-	o->spec = cut ? cut : path;
-	return 0;
+	return strdup(spec_file_find(name, path) ? path : name);
 }
 
 static int load_spec(struct spec *spec, const void *arg)
@@ -127,6 +122,21 @@ static void print_spec(const struct spec *spec)
 	spec_print_rules(stdout, spec);
 }
 
+static int load_and_serve(struct spec *spec, struct options *o)
+{
+	char *path = find_spec(o->spec);
+	int r = STATUS_FAILED;
+
+	if (path) {
+		o->spec = path;
+		r = load_spec(spec, o);
+	}
+	if (path && !r)
+		r = serve(spec, o);
+	free(path);
+	return r;
+}
+
 static int run_action(struct options *o)
 {
 	static struct spec spec;
@@ -149,10 +159,7 @@ static int run_action(struct options *o)
 			print_spec(&spec);
 		return r;
 	case OPTIONS_SERVE:
-		if (settle_spec(o))
-			return STATUS_FAILED;
-		r = load_spec(&spec, o);
-		return r ? r : serve(&spec, o);
+		return load_and_serve(&spec, o);
 	case OPTIONS_TEMPLATE:
 	case OPTIONS_HAND_OVER:
 		break; /* by main() */
