@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pure parts of vinput-launch: labels, arguments, placeholders, limits; and
- * that the schema of its file says what the reader takes.
+ * The pure parts of vinput-launch: labels, arguments, VMMs, its command line;
+ * and that the schema of its file says what the reader takes.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,12 +11,11 @@
 #include <string.h>
 #include "injector/plan/launch-cmdline.h"
 #include "injector/plan/launch-file.h"
-#include "injector/plan/launch-fill.h"
 #include "injector/plan/launch-passthrough.h"
 #include "injector/plan/launch-plan.h"
 #include "injector/plan/launch-tunable.h"
 #include "injector/plan/launch-vmm.h"
-#include "injector/process/launch-restart.h"
+#include "tests/lib/args-text.h"
 #include "tests/lib/check.h"
 #include "tests/lib/process.h"
 
@@ -103,17 +102,6 @@ static void every_kind_has_a_label_and_a_shipped_spec(void **state)
 }
 
 /* --- arguments --- */
-
-static void expect_args(const struct launch_argv *args, const char *expected)
-{
-	char text[600] = "";
-
-	for (size_t i = 0; i < args->n; i++) {
-		strcat(text, i ? " " : "");
-		strcat(text, args->v[i]);
-	}
-	assert_string_equal(text, expected);
-}
 
 static void expect_server_args(const char *device, const char *expected)
 {
@@ -220,189 +208,6 @@ static void an_index_that_is_set_is_not_set_twice(void **state)
 			   "3, \"set\": {\"INDEX\": 9}}",
 			   "--spec=multi-touchscreen --set=WIDTH=4 "
 			   "--set=HEIGHT=3 --set=INDEX=9");
-}
-
-/* --- placeholders --- */
-
-#define LABEL_32 "abcdefghijklmnopqrstuvwxyz012345"
-
-static const struct launch_fds fds = {
-	.label = { "touch_10", "touch_2", "keyboard", "a-b", "touch_x",
-		   "letter7", LABEL_32 },
-	.fd = { 10, 2, 5, 6, 9, 7, 11 },
-	.n = 7,
-};
-
-struct fill {
-	const char *name, *word;
-	const char *filled; /* or why not */
-};
-
-static const struct fill fills[] = {
-	{ "fd_is_filled_in", "--k={keyboard_fd}", "--k=5" },
-	{ "two_fds_in_a_word_are_filled_in", "{keyboard_fd}{a-b_fd}", "56" },
-	{ "touch_fds_come_by_their_numbers", "{touch_fds}", "2,10" },
-	{ "touch_fd_of_one_is_filled_in", "{touch_2_fd},", "2," },
-	{ "folder_is_filled_in", "{dir}/x", "/d/x" },
-	{ "json_stays", "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}" },
-	{ "other_names_in_braces_stay", "{x} {fd} {} {", "{x} {fd} {} {" },
-	{ "names_like_ours_stay", "{dirx} {abc} {_fd} {touch_fdx}",
-	  "{dirx} {abc} {_fd} {touch_fdx}" },
-	{ "fd_of_a_long_label_is_filled_in", "{" LABEL_32 "_fd}", "11" },
-	{ "fd_of_a_long_mistyped_label_is_refused", "{" LABEL_32 "6_fd}",
-	  "{" LABEL_32 "6_fd}: no such device; did you mean {" LABEL_32
-	  "_fd}?" },
-	{ "fds_of_a_label_are_refused", "{keyboard_fds}",
-	  "{keyboard_fds}: no such device" },
-	{ "fd_in_other_braces_is_filled_in", "{{keyboard_fd}}", "{5}" },
-	{ "shell_variable_stays", "${HOME} ${#a}", "${HOME} ${#a}" },
-	{ "fd_of_no_device_is_refused", "{mouse_fd}",
-	  "{mouse_fd}: no such device" },
-	{ "fd_of_a_mistyped_label_is_refused", "--k={keybord_fd}",
-	  "{keybord_fd}: no such device; did you mean {keyboard_fd}?" },
-	{ "fds_of_no_kind_is_refused", "{mouse_fds}",
-	  "{mouse_fds}: no such device" },
-	{ "fd_of_a_beginning_is_refused", "{key_fd}",
-	  "{key_fd}: no such device; did you mean {keyboard_fd}?" },
-};
-
-static void is_filled(void **state)
-{
-	const struct fill *fill = *state;
-	char word[80], *argv[] = { word, NULL }, why[256];
-	struct launch_argv out = LAUNCH_ARGV_NULL;
-	int r;
-
-	strcpy(word, fill->word);
-	r = launch_fill_args(&out, argv, &fds, "/d", why);
-	assert_rc(r, strstr(fill->filled, ": no such device") ? -EINVAL : 0);
-	assert_string_equal(r ? why : out.v[0], fill->filled);
-	launch_argv_fini(&out);
-}
-
-static void touch_fds_of_one_number_come_in_the_order_given(void **state)
-{
-	static const struct launch_fds same = {
-		.label = { "touch_3", "touch_02", "touch_2", "touch_002",
-			   "touch_1" },
-		.fd = { 3, 20, 21, 22, 1 },
-		.n = 5,
-	};
-	char *argv[] = { (char *)"{touch_fds}", NULL }, why[256];
-	struct launch_argv out = LAUNCH_ARGV_NULL;
-
-	assert_ok(launch_fill_args(&out, argv, &same, "/d", why));
-	expect_args(&out, "1,20,21,22,3");
-	launch_argv_fini(&out);
-}
-
-static void each_word_is_filled(void **state)
-{
-	char *argv[] = { (char *)"{dir}", (char *)"-k", (char *)"{a-b_fd}",
-			 NULL };
-	struct launch_argv out = LAUNCH_ARGV_NULL;
-	char why[256];
-
-	assert_ok(launch_fill_args(&out, argv, &fds, "/d", why));
-	expect_args(&out, "/d -k 6");
-	launch_argv_fini(&out);
-}
-
-static void environment_names_all_fds_and_the_folder(void **state)
-{
-	struct launch_argv env = LAUNCH_ARGV_NULL;
-
-	assert_ok(launch_fill_env(&env, &fds, "/d"));
-	expect_args(&env, "VINPUT_FDS=touch_10=10,touch_2=2,keyboard=5,a-b=6,"
-			  "touch_x=9,letter7=7," LABEL_32 "=11 VINPUT_DIR=/d");
-	launch_argv_fini(&env);
-}
-
-/* --- restarts --- */
-
-struct policy {
-	const char *text;
-	int rc;
-	enum launch_restart_mode mode;
-	unsigned int limit;
-	double per_s;
-};
-
-static void restart_policies_are_read_or_refused(void **state)
-{
-	static const struct policy policies[] = {
-		{ "no", 0, LAUNCH_RESTART_NO, 10, 60 },
-		{ "on-failure", 0, LAUNCH_RESTART_ON_FAILURE, 10, 60 },
-		{ "always:3/0.5", 0, LAUNCH_RESTART_ALWAYS, 3, 0.5 },
-		{ "always:9/1", 0, LAUNCH_RESTART_ALWAYS, 9, 1 },
-		{ "always:2147483647/1", 0, LAUNCH_RESTART_ALWAYS, INT_MAX, 1 },
-		{ "always:2147483648/1", -EINVAL, 0, 0, 0 },
-		{ "always:/1", -EINVAL, 0, 0, 0 },
-		{ "always::/1", -EINVAL, 0, 0, 0 },
-		{ "no:3/5", -EINVAL, 0, 0, 0 },
-		{ "", -EINVAL, 0, 0, 0 },
-		{ "alway", -EINVAL, 0, 0, 0 },
-		{ "always:", -EINVAL, 0, 0, 0 },
-		{ "always:0/5", -EINVAL, 0, 0, 0 },
-		{ "always:-1/5", -EINVAL, 0, 0, 0 },
-		{ "always:5/0", -EINVAL, 0, 0, 0 },
-		{ "always:5/inf", -EINVAL, 0, 0, 0 },
-		{ "always:5/5s", -EINVAL, 0, 0, 0 },
-		{ "always:99999999999/5", -EINVAL, 0, 0, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++) {
-		const struct policy *p = &policies[i];
-		struct launch_restart r;
-		int rc = launch_restart_parse(&r, p->text);
-
-		if (rc != p->rc ||
-		    (!rc && (r.mode != p->mode || r.limit != p->limit ||
-			     r.per_s < p->per_s || r.per_s > p->per_s)))
-			fail_msg("\"%s\" is read as %d: %d %u/%g", p->text, rc,
-				 r.mode, r.limit, r.per_s);
-	}
-}
-
-/* In milliseconds; -1: not at all. */
-static int next_ms(struct launch_history *h, double now, bool failed,
-		   bool was_ready)
-{
-	const struct launch_restart r = { LAUNCH_RESTART_ON_FAILURE, 2, 10 };
-	double s = launch_restart_next(&r, h, now, failed, was_ready);
-
-	return s < 0 ? -1 : (int)(s * 1000 + 0.5);
-}
-
-static void limit_counts_again_when_its_time_is_over(void **state)
-{
-	struct launch_history h = { 0 };
-
-	assert_num(next_ms(&h, 100, true, true), 0);
-	assert_num(next_ms(&h, 105, true, true), 0);
-	assert_num(next_ms(&h, 109, true, true), -1);
-	assert_num(next_ms(&h, 110, true, true), 0);
-	assert_num(h.total, 3);
-}
-
-static void what_never_got_ready_waits_longer_each_time(void **state)
-{
-	struct launch_history h = { 0 };
-
-	assert_num(next_ms(&h, 0, true, false), 100);
-	assert_num(next_ms(&h, 1, true, false), 200);
-	assert_num(next_ms(&h, 20, true, true), 0);
-	assert_num(next_ms(&h, 21, true, false), 100);
-	h.in_vain = 1000;
-	assert_num(next_ms(&h, 40, true, false), 2000);
-}
-
-static void on_failure_does_not_restart_what_ended_well(void **state)
-{
-	struct launch_history h = { 0 };
-
-	assert_num(next_ms(&h, 0, false, true), -1);
-	assert_num(h.total, 0);
 }
 
 /* --- VMMs --- */
@@ -682,50 +487,38 @@ static void a_file_without_end_is_too_long(void **state)
 	launch_file_fini(&file);
 }
 
-#define N_FILLS (sizeof(fills) / sizeof(*fills))
-
-static const struct CMUnitTest others[] = {
-	cmocka_unit_test(displays_are_numbered_before_touchpads),
-	cmocka_unit_test(a_number_that_is_given_is_not_given_again),
-	cmocka_unit_test(a_number_of_another_device_is_not_given_again),
-	cmocka_unit_test(a_label_of_another_device_is_refused),
-	cmocka_unit_test(every_kind_has_a_label_and_a_shipped_spec),
-	cmocka_unit_test(a_display_states_its_size_and_number),
-	cmocka_unit_test(what_the_file_sets_is_passed_on),
-	cmocka_unit_test(a_device_of_the_host_is_the_last_word),
-	cmocka_unit_test(a_device_of_the_host_has_a_label),
-	cmocka_unit_test(what_goes_with_a_device_of_the_host_is_checked),
-	cmocka_unit_test(what_holds_for_all_devices_gives_way_to_a_devices_own),
-	cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
-	cmocka_unit_test(touch_fds_of_one_number_come_in_the_order_given),
-	cmocka_unit_test(each_word_is_filled),
-	cmocka_unit_test(environment_names_all_fds_and_the_folder),
-	cmocka_unit_test(restart_policies_are_read_or_refused),
-	cmocka_unit_test(limit_counts_again_when_its_time_is_over),
-	cmocka_unit_test(what_never_got_ready_waits_longer_each_time),
-	cmocka_unit_test(on_failure_does_not_restart_what_ended_well),
-	cmocka_unit_test(qemu_gets_commas_doubled),
-	cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
-	cmocka_unit_test(qemu_with_vfio_user_gets_json),
-	cmocka_unit_test(each_vmm_finds_a_bridge_or_has_none),
-	cmocka_unit_test(crosvm_waits_for_sockets),
-	cmocka_unit_test(memory_is_shared_by_crosvm_and_on_request_by_others),
-	cmocka_unit_test(crosvm_and_cloud_hypervisor_reject_a_comma),
-	cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
-	cmocka_unit_test(words_of_an_order_may_stand_among_options),
-	cmocka_unit_test(schema_has_the_keys_and_types_of_the_reader),
-	cmocka_unit_test(schema_has_the_bounds_of_the_reader),
-	cmocka_unit_test(examples_are_read),
-	cmocka_unit_test(a_file_without_end_is_too_long),
-};
-
 int main(void)
 {
-	struct CMUnitTest tests[N_FILLS + sizeof(others) / sizeof(*others)];
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(displays_are_numbered_before_touchpads),
+		cmocka_unit_test(a_number_that_is_given_is_not_given_again),
+		cmocka_unit_test(a_number_of_another_device_is_not_given_again),
+		cmocka_unit_test(a_label_of_another_device_is_refused),
+		cmocka_unit_test(every_kind_has_a_label_and_a_shipped_spec),
+		cmocka_unit_test(a_display_states_its_size_and_number),
+		cmocka_unit_test(what_the_file_sets_is_passed_on),
+		cmocka_unit_test(a_device_of_the_host_is_the_last_word),
+		cmocka_unit_test(a_device_of_the_host_has_a_label),
+		cmocka_unit_test(
+			what_goes_with_a_device_of_the_host_is_checked),
+		cmocka_unit_test(
+			what_holds_for_all_devices_gives_way_to_a_devices_own),
+		cmocka_unit_test(an_index_that_is_set_is_not_set_twice),
+		cmocka_unit_test(qemu_gets_commas_doubled),
+		cmocka_unit_test(qemu_puts_behind_the_iommu_what_may_be_there),
+		cmocka_unit_test(qemu_with_vfio_user_gets_json),
+		cmocka_unit_test(each_vmm_finds_a_bridge_or_has_none),
+		cmocka_unit_test(crosvm_waits_for_sockets),
+		cmocka_unit_test(
+			memory_is_shared_by_crosvm_and_on_request_by_others),
+		cmocka_unit_test(crosvm_and_cloud_hypervisor_reject_a_comma),
+		cmocka_unit_test(streamer_is_all_behind_the_two_dashes),
+		cmocka_unit_test(words_of_an_order_may_stand_among_options),
+		cmocka_unit_test(schema_has_the_keys_and_types_of_the_reader),
+		cmocka_unit_test(schema_has_the_bounds_of_the_reader),
+		cmocka_unit_test(examples_are_read),
+		cmocka_unit_test(a_file_without_end_is_too_long),
+	};
 
-	for (size_t i = 0; i < N_FILLS; i++)
-		tests[i] = (struct CMUnitTest){ fills[i].name, is_filled, NULL,
-						NULL, (void *)&fills[i] };
-	memcpy(tests + N_FILLS, others, sizeof(others));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
