@@ -1,110 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept of each message, and what of it the next back-end is sent. */
-#include <string.h>
-#include "injector/hold/hold-rows.h"
-#include "tests/lib/cases.h"
-#include "tests/lib/said.h"
-
-#define BIT(n) (UINT64_C(1) << (n))
-
-static void say(struct vu_message msg)
-{
-	hold_session_ask(&said, &msg);
-}
-
-static void say_empty(uint32_t request)
-{
-	say(said_make(request, 0));
-}
-
-/* A message with an fd, whose payload counts from 1. */
-static void say_file(uint32_t request, uint32_t size)
-{
-	struct vu_message msg = said_make(request, size);
-
-	for (uint32_t i = 0; i < size; i++)
-		msg.p.bytes[i] = (uint8_t)(i + 1);
-	said_add_fd(&msg);
-	hold_session_ask(&said, &msg);
-	if (hold_session_asked(&said))
-		answer_u64(request, 0);
-}
-
-static struct vu_mem_region region_of(unsigned int i)
-{
-	return (struct vu_mem_region){ .guest_addr = i * 0x1000,
-				       .size = 0x1000,
-				       .user_addr = 0x700000 + i * 0x1000,
-				       .mmap_offset = 0x10 * i };
-}
-
-static void say_region(unsigned int i)
-{
-	struct vu_message msg = said_make(VU_ADD_MEM_REG, sizeof(msg.p.single));
-
-	msg.p.single.region = region_of(i);
-	said_add_fd(&msg);
-	hold_session_ask(&said, &msg);
-}
-
-static void say_no_region(struct vu_mem_region at)
-{
-	struct vu_message msg = said_make(VU_REM_MEM_REG, sizeof(msg.p.single));
-
-	msg.p.single.region = at;
-	hold_session_ask(&said, &msg);
-}
-
-/* A table of regions from first on, of which the first n_fds have an fd. */
-static void say_table(unsigned int first, unsigned int n, unsigned int n_fds)
-{
-	struct vu_message msg =
-		said_make(VU_SET_MEM_TABLE,
-			  8 + n * (uint32_t)sizeof(struct vu_mem_region));
-
-	msg.p.mem_table.n_regions = n;
-	for (unsigned int i = 0; i < n; i++)
-		msg.p.mem_table.regions[i] = region_of(first + i);
-	for (unsigned int i = 0; i < n_fds; i++)
-		said_add_fd(&msg);
-	hold_session_ask(&said, &msg);
-}
-
-/* The messages of a replay, by their names. */
-static void expect_replay(const char *names)
-{
-	const struct said_again *all = said_replay(UINT64_MAX);
-	char text[2000] = "", buf[24];
-
-	assert_num(all->rc, 0);
-	for (unsigned int i = 0; i < all->n; i++) {
-		strcat(text, i ? " " : "");
-		strcat(text, hold_row_name(all->msg[i].hdr.request, buf));
-	}
-	assert_string_equal(text, names);
-}
-
-/* Return: the n-th message of a request in a replay, from 0. */
-static const struct vu_message *again(uint32_t request, unsigned int n)
-{
-	const struct said_again *all = said_replay(UINT64_MAX);
-
-	for (unsigned int i = 0; i < all->n; i++)
-		if (all->msg[i].hdr.request == request && !n--)
-			return &all->msg[i];
-	return NULL;
-}
-
-static void expect_over(const char *expected)
-{
-	struct vu_message answer;
-	const char *why = NULL;
-
-	assert_num(hold_session_lose(&said, &answer, &why),
-		   expected ? HOLD_OVER : HOLD_RESUME);
-	if (expected)
-		assert_string_equal(why, expected);
-}
+#include "tests/lib/kept-said.h"
 
 /* --- negotiation --- */
 
@@ -209,15 +105,6 @@ static void row_is_judged(void **state)
 	assert_num(hold_replay_answer(&r, &answer), HOLD_E_ANSWER);
 	assert_num(hold_replay_next(&r, &msg), HOLD_NEXT_SEND);
 	assert_num(msg.hdr.request, VU_SET_FEATURES);
-}
-
-static int setup_row(void **state)
-{
-	void *row = *state;
-	const int r = said_setup(state);
-
-	*state = row;
-	return r;
 }
 
 static void a_log_is_answered_in_any_size(void **state)
@@ -365,232 +252,6 @@ static void sixty_four_regions_are_kept_and_no_more(void **state)
 	expect_over("its memory has more than 64 regions");
 }
 
-/* --- queues --- */
-
-static void each_of_eight_queues_is_kept_and_no_other(void **state)
-{
-	static const uint32_t states[] = { VU_SET_VRING_NUM, VU_SET_VRING_BASE,
-					   VU_SET_VRING_ENABLE };
-	static const uint32_t fds[] = { VU_SET_VRING_CALL, VU_SET_VRING_ERR,
-					VU_SET_VRING_KICK };
-
-	for (uint32_t q = 0; q < HOLD_QUEUES_MAX; q++) {
-		struct vu_message addr =
-			said_make(VU_SET_VRING_ADDR, sizeof(addr.p.addr));
-
-		for (size_t i = 0; i < ARRAY_LEN(states); i++)
-			say_state(states[i], q, 100 + q);
-		addr.p.addr =
-			(struct vu_vring_addr){ .index = q, .log_guest = q };
-		say(addr);
-		for (size_t i = 0; i < ARRAY_LEN(fds); i++)
-			say_vring_fd(fds[i], q);
-	}
-	for (uint32_t q = 0; q < HOLD_QUEUES_MAX; q++) {
-		for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-			const struct vu_message *msg = again(states[i], q);
-
-			assert_num(msg->p.state.index, q);
-			assert_num(msg->p.state.num, 100 + q);
-			assert_num(msg->hdr.size, 8);
-			assert_num(msg->n_fds, 0);
-		}
-		assert_num(again(VU_SET_VRING_ADDR, q)->p.addr.index, q);
-		assert_num(again(VU_SET_VRING_ADDR, q)->p.addr.log_guest, q);
-		for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
-			const struct vu_message *msg = again(fds[i], q);
-
-			assert_num(msg->p.u64, q);
-			assert_num(msg->n_fds, 1);
-			assert_true(said_is_open[msg->fds[0]]);
-		}
-	}
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		assert_null(again(states[i], HOLD_QUEUES_MAX));
-	expect_over(NULL);
-}
-
-static void a_ninth_queue_cannot_be_continued(void **state)
-{
-	static const uint32_t requests[] = {
-		VU_SET_VRING_NUM,    VU_SET_VRING_BASE, VU_SET_VRING_ADDR,
-		VU_SET_VRING_ENABLE, VU_SET_VRING_CALL, VU_SET_VRING_KICK,
-		VU_SET_VRING_ERR,    VU_VRING_KICK,
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
-		say_u64(requests[i], HOLD_QUEUES_MAX);
-		expect_over("it has more than 8 queues");
-		assert_null(again(requests[i], 0));
-		hold_session_fini(&said);
-	}
-}
-
-static void an_fd_may_be_missing_on_purpose(void **state)
-{
-	say_vring_fd(VU_SET_VRING_CALL, 1);
-	say_u64(VU_SET_VRING_CALL, 1 | VU_VRING_NOFD);
-	assert_num(said_n_open(), 0);
-	assert_num(again(VU_SET_VRING_CALL, 0)->p.u64, 1 | VU_VRING_NOFD);
-	assert_num(again(VU_SET_VRING_CALL, 0)->n_fds, 0);
-	/* A queue that is polled runs, too. */
-	say_memory();
-	say_queue(1);
-	say_u64(VU_SET_VRING_KICK, 1 | VU_VRING_NOFD);
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_USED_IDX);
-}
-
-static void stop(uint32_t queue, uint32_t size)
-{
-	struct vu_message reply = said_make(VU_GET_VRING_BASE, size);
-
-	say_state(VU_GET_VRING_BASE, queue, 0);
-	reply.hdr.flags |= VU_FLAG_REPLY;
-	reply.p.state = (struct vu_vring_state){ queue, 55 };
-	assert_true(hold_session_answer(&said, &reply));
-}
-
-static void a_queue_that_is_stopped_has_the_base_that_was_answered(void **state)
-{
-	say_state(VU_VRING_KICK, 1, 0);
-	stop(1, 8);
-	assert_null(again(VU_VRING_KICK, 0));
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, 55);
-	stop(HOLD_QUEUES_MAX, 8);
-	expect_over("it has more than 8 queues");
-}
-
-/* The back-end has refused it, with an empty answer. */
-static void without_an_answer_it_has_none(void **state)
-{
-	say_vring_fd(VU_SET_VRING_KICK, 1);
-	stop(1, 0);
-	assert_null(again(VU_SET_VRING_KICK, 0));
-	assert_null(again(VU_SET_VRING_BASE, 0));
-}
-
-static void a_reset_owner_disables_all_queues(void **state)
-{
-	for (uint32_t q = 0; q < HOLD_QUEUES_MAX; q++)
-		say_state(VU_SET_VRING_ENABLE, q, 1);
-	say_empty(VU_RESET_OWNER);
-	for (uint32_t q = 0; q < HOLD_QUEUES_MAX; q++)
-		assert_num(again(VU_SET_VRING_ENABLE, q)->p.state.num, 0);
-}
-
-static void a_reset_forgets_what_runs_of_all_queues(void **state)
-{
-	struct vu_message config =
-		said_make(VU_SET_CONFIG, sizeof(config.p.config) + 1);
-
-	config.p.config.size = 1;
-	for (int times = 0; times < 2; times++) {
-		say_queue(0);
-		say_queue(HOLD_QUEUES_MAX - 1);
-		say_state(VU_VRING_KICK, 0, 0);
-		say(config);
-		say_u64(VU_SET_STATUS, 7);
-		if (times)
-			say_empty(VU_RESET_DEVICE);
-		else
-			say_u64(VU_SET_STATUS, 0);
-		expect_replay("GET_FEATURES SET_VRING_NUM SET_VRING_NUM "
-			      "SET_VRING_ADDR SET_VRING_ADDR SET_VRING_ENABLE "
-			      "SET_VRING_ENABLE GET_FEATURES");
-		assert_num(said_n_open(), 0);
-	}
-}
-
-static void a_status_is_no_reset(void **state)
-{
-	say_queue(0);
-	say_u64(VU_SET_STATUS, 7);
-	assert_num(again(VU_SET_STATUS, 0)->p.u64, 7);
-	assert_non_null(again(VU_SET_VRING_KICK, 0));
-}
-
-/* --- where a ring is --- */
-
-#define REGION_AT  UINT64_C(0x70000)
-#define REGION_END UINT64_C(0x80000)
-
-static const struct position {
-	const char *name;
-	uint64_t used;
-	uint64_t features;
-	bool reads; /* guest memory */
-} positions[] = {
-	{ "ring_at_the_start_of_a_region_is_read", REGION_AT, 0, true },
-	{ "ring_before_a_region_is_not", REGION_AT - 3, 0, false },
-	{ "index_at_the_start_of_a_region_is_read", REGION_AT - 2, 0, true },
-	{ "index_at_the_end_of_a_region_is_read", REGION_END - 4, 0, true },
-	{ "index_past_the_end_of_a_region_is_not", REGION_END - 3, 0, false },
-	{ "ring_behind_a_region_is_not", REGION_END, 0, false },
-	{ "packed_ring_is_not", REGION_AT, BIT(VIRTIO_F_RING_PACKED), false },
-	{ "ring_behind_an_iommu_is_not", REGION_AT,
-	  BIT(VIRTIO_F_ACCESS_PLATFORM), false },
-};
-
-static void position_is_read(void **state)
-{
-	const struct position *p = *state;
-	struct vu_message addr =
-		said_make(VU_SET_VRING_ADDR, sizeof(addr.p.addr));
-
-	say_u64(VU_SET_FEATURES, p->features);
-	say_region(0);
-	say_memory();
-	say_queue(0);
-	addr.p.addr = (struct vu_vring_addr){ .used_user = p->used };
-	say(addr);
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num,
-		   p->reads ? SAID_USED_IDX : SAID_BASE);
-	assert_num(said_read.n, p->reads);
-	if (p->reads)
-		assert_num(said_read.offset, p->used + 2 - REGION_AT + 0x100);
-}
-
-static void memory_that_cannot_be_read_leaves_the_base(void **state)
-{
-	say_memory();
-	say_queue(0);
-	said_read.fails = true;
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_BASE);
-}
-
-static void memory_that_was_removed_is_not_read(void **state)
-{
-	say_memory();
-	say_queue(0);
-	say_no_region(said.region[0].at);
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_BASE);
-	assert_num(said_read.n, 0);
-}
-
-static void a_ring_that_does_not_run_has_its_base(void **state)
-{
-	struct vu_message addr =
-		said_make(VU_SET_VRING_ADDR, sizeof(addr.p.addr));
-
-	say_memory();
-	say_queue(0);
-	stop(0, 8);
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, 55);
-	/* One that runs by kicks in band has one in memory. */
-	addr.p.addr = (struct vu_vring_addr){ .used_user = 0x72000 };
-	say(addr);
-	say_state(VU_VRING_KICK, 0, 0);
-	assert_num(again(VU_SET_VRING_BASE, 0)->p.state.num, SAID_USED_IDX);
-	/* So has one whose base was never set. */
-	addr.p.addr.index = 2;
-	say(addr);
-	say_vring_fd(VU_SET_VRING_KICK, 2);
-	assert_num(again(VU_SET_VRING_BASE, 1)->p.state.num, SAID_USED_IDX);
-	/* And one without any address has none. */
-	say_vring_fd(VU_SET_VRING_KICK, 1);
-	assert_null(again(VU_SET_VRING_BASE, 2));
-}
-
 /* --- the configuration --- */
 
 static const struct config_row {
@@ -674,17 +335,6 @@ static const struct CMUnitTest plain[] = {
 	test(a_table_replaces_all_regions),
 	test(a_region_without_its_fd_is_not_kept),
 	test(sixty_four_regions_are_kept_and_no_more),
-	test(each_of_eight_queues_is_kept_and_no_other),
-	test(a_ninth_queue_cannot_be_continued),
-	test(an_fd_may_be_missing_on_purpose),
-	test(a_queue_that_is_stopped_has_the_base_that_was_answered),
-	test(without_an_answer_it_has_none),
-	test(a_reset_owner_disables_all_queues),
-	test(a_reset_forgets_what_runs_of_all_queues),
-	test(a_status_is_no_reset),
-	test(memory_that_cannot_be_read_leaves_the_base),
-	test(memory_that_was_removed_is_not_read),
-	test(a_ring_that_does_not_run_has_its_base),
 	test(select_and_subsel_are_kept),
 	test(a_write_without_its_header_is_not_kept),
 	test(a_request_without_a_row_has_its_number),
@@ -692,15 +342,11 @@ static const struct CMUnitTest plain[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(replay_rows) +
-				ARRAY_LEN(positions)];
+	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(replay_rows)];
 
 	memcpy(tests, plain, sizeof(plain));
 	CASES(tests + ARRAY_LEN(plain), replay_rows,
 	      cmocka_unit_test_setup_teardown(row_is_judged, setup_row,
-					      said_teardown));
-	CASES(tests + ARRAY_LEN(plain) + ARRAY_LEN(replay_rows), positions,
-	      cmocka_unit_test_setup_teardown(position_is_read, setup_row,
 					      said_teardown));
 	return cmocka_run_group_tests_name("hold-kept", tests, NULL, NULL);
 }
