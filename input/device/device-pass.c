@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "input/base/hot.h"
+#include "input/device/device-merge.h"
 #include "input/device/device.h"
 #include "input/device/merge-run.h"
 
@@ -163,22 +164,22 @@ static inline size_t room_for_run(const struct device *dev, size_t n)
 }
 
 /*
- * The first frames of a source that can run. The guest is shown them if nothing
- * follows, or it takes no more. Return: how many events were merged.
+ * The first frames of a source that can run. show: the guest is shown them if
+ * nothing follows, or it takes no more. Return: how many events were merged.
  */
 static inline size_t pass_run(struct device *dev, struct device_source *src,
-			      const struct vi_event *ev, size_t n)
+			      struct merge_run run, bool show)
 {
 	struct merge_source *held = &src->src.held;
-	struct merge_run run = { .ev = ev };
+	const size_t n = run.n;
 	size_t taken;
 
-	run.n = whole_frames(ev, room_for_run(dev, n));
+	run.n = whole_frames(run.ev, room_for_run(dev, n));
 	merge_run_begin(&dev->merge, held, &run);
 	if (!run.n)
 		return 0;
-	taken = dev->sink.put(dev->sink.arg, ev, run.n);
-	if (run.n == n || taken < run.n)
+	taken = dev->sink.put(dev->sink.arg, run.ev, run.n);
+	if (show && (run.n == n || taken < run.n))
 		dev->sink.show(dev->sink.arg);
 	merge_run_end(&dev->merge, held, &run);
 	if (note_run(dev, &run, taken))
@@ -187,12 +188,12 @@ static inline size_t pass_run(struct device *dev, struct device_source *src,
 	return run.n;
 }
 
-static HOT __attribute__((noinline)) size_t pass_runs(struct device *dev,
-						      struct device_source *src,
-						      const struct vi_event *ev,
-						      size_t n)
+static WARM __attribute__((noinline)) size_t pass_runs(
+	struct device *dev, struct device_source *src,
+	const struct vi_event *ev, size_t n)
 {
-	size_t done = pass_run(dev, src, ev, n);
+	const struct merge_run run = { .ev = ev, .n = n };
+	size_t done = pass_run(dev, src, run, true);
 	size_t len;
 
 	if (done == n || guest_view_left(&dev->view))
@@ -203,6 +204,38 @@ static HOT __attribute__((noinline)) size_t pass_runs(struct device *dev,
 	if (done)
 		dev->sink.show(dev->sink.arg);
 	return done;
+}
+
+/* A frame that was put with others may end up in view.out. */
+static inline struct merge_run waiting_run(const struct source *src)
+{
+	const size_t n = (src->tail - src->head) / sizeof(struct vi_event);
+
+	return (struct merge_run){
+		.ev = (const void *)(src->buf + src->head),
+		.n = n < FRAME_OUT_MAX ? n : FRAME_OUT_MAX,
+	};
+}
+
+WARM bool device_pass_waiting(struct device *dev, struct device_source *src)
+{
+	const struct merge_run run = waiting_run(&src->src);
+	const struct vi_event *ev;
+	size_t done;
+
+	if (TAILQ_NEXT(src, link) || dev->persistent ||
+	    !LIST_EMPTY(&dev->askers) || run.n < 2 ||
+	    !merge_can_run(&dev->merge, &src->src.held, run.ev))
+		return false;
+	done = pass_run(dev, src, run, false);
+	if (!done)
+		return false;
+	source_consume(&src->src, done);
+	if (!src->gone && !source_frame(&src->src, &ev)) {
+		TAILQ_REMOVE(&dev->waiting, src, link);
+		src->waiting = false;
+	}
+	return true;
 }
 
 HOT size_t device_pass(struct device *dev, struct device_source *src,

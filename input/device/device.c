@@ -312,6 +312,7 @@ void device_stalled(struct device *dev)
 static bool pump_sources(struct device *dev)
 {
 	struct guest_view *view = &dev->view;
+	struct device_source *src;
 
 	for (;;) {
 		if (dev->guest && !deliver_out(dev))
@@ -323,10 +324,11 @@ static bool pump_sources(struct device *dev)
 			}
 			break;
 		}
-		if (!dev->guest ||
-		    !device_merge_next(dev, TAILQ_FIRST(&dev->waiting),
-				       &view->out))
+		src = TAILQ_FIRST(&dev->waiting);
+		if (!dev->guest || !src)
 			return false;
+		if (!device_pass_waiting(dev, src))
+			device_merge_next(dev, src, &view->out);
 	}
 	if (view->folded && dev->overflow == DEVICE_FOLD &&
 	    !dev->ledger.keeps) {

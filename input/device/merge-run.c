@@ -129,8 +129,8 @@ static inline bool take_frames(const struct merge *m, struct merge_source *src,
 }
 
 /* A frame that has begun is undone, and the others are taken again. */
-HOT void merge_run_begin(const struct merge *m, struct merge_source *src,
-			 struct merge_run *run)
+WARM void merge_run_begin(const struct merge *m, struct merge_source *src,
+			  struct merge_run *run)
 {
 	while (!take_frames(m, src, run))
 		memcpy(src->key, m->now.key, sizeof(src->key));
@@ -147,8 +147,8 @@ static void note_holder(struct merge *m, unsigned int i, uint64_t is)
 	}
 }
 
-HOT void merge_run_end(struct merge *m, const struct merge_source *src,
-		       const struct merge_run *run)
+WARM void merge_run_end(struct merge *m, const struct merge_source *src,
+			const struct merge_run *run)
 {
 	for (unsigned int left = run->words; left; left &= left - 1) {
 		const unsigned int i = (unsigned int)__builtin_ctz(left);
