@@ -197,7 +197,7 @@ static int wait_for_events(int epfd, struct epoll_event *events, int max,
 {
 	if (busy_most_ns && timeout_ms)
 		return spin_then_sleep(epfd, events, max, timeout_ms);
-	return hot_epoll_wait(epfd, events, max, timeout_ms);
+	return epoll_pwait(epfd, events, max, timeout_ms, NULL);
 }
 
 /* Default visibility: with -fvisibility=hidden libev would not find it. */

@@ -192,9 +192,8 @@ static inline size_t merge_keys(struct merge *m, struct merge_source *src,
 }
 
 /* Return: as merge_touch_event(). */
-static WARM __attribute__((noinline)) bool merge_event(
-	struct merge *m, struct merge_source *src, const struct vi_event *ev,
-	struct frame *out)
+static bool merge_event(struct merge *m, struct merge_source *src,
+			const struct vi_event *ev, struct frame *out)
 {
 	if (!frame_declares(m->spec, ev)) {
 		merge_refuse(m, ev);

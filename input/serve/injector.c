@@ -144,7 +144,7 @@ static inline ssize_t read_socket(const struct injector *in, void *to,
 {
 	/* MSG_TRUNC: recv() returns a packet's length even if it is cut. */
 	int flags = in->source.src.packets ? wait | MSG_TRUNC : wait;
-	ssize_t n = hot_recv(in->fd, to, len, flags);
+	ssize_t n = recv(in->fd, to, len, flags);
 
 	if (n > (ssize_t)len) {
 		errno = EMSGSIZE;

@@ -14,7 +14,7 @@ static void signal_fd(struct vu_backend *be, int fd)
 	 * EAGAIN: the counter is full, so the other side has not looked yet.
 	 * EINTR: it is, and the other side took O_NONBLOCK away (watchdog.h).
 	 */
-	if (hot_write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+	if (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		be->blocked = true;
 }
 
