@@ -6,7 +6,7 @@
 #ifndef VINPUT_PASS_DEVICE_CHORDS_H
 #define VINPUT_PASS_DEVICE_CHORDS_H
 
-#include "injector/passthrough/pass-device.h"
+#include "injector/passthrough/pass-device-types.h"
 
 /* Before the first event: note which chords there are. */
 void pass_device_note_chords(struct pass_device *d);

@@ -19,10 +19,4 @@ void device_wait_in_line(struct device *dev, struct device_source *src);
 bool device_merge_next(struct device *dev, struct device_source *src,
 		       struct frame *out);
 
-/*
- * Deliver the next frames of src, which waits, as they are: device-pass.c.
- * Nothing is folded or on its way. Return: false if that is not possible.
- */
-bool device_pass_waiting(struct device *dev, struct device_source *src);
-
 #endif

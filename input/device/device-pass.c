@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The straight way of a frame whose source is the only one with something to
- * do, while nothing is kept, folded or left: device_pass() in device.h.
+ * do, while nothing is kept, folded or left: device_pass() in device-pass.h.
  */
 #include <string.h>
 
 #include "input/base/hot.h"
-#include "input/device/device-merge.h"
-#include "input/device/device.h"
+#include "input/device/device-pass.h"
 #include "input/device/merge-run.h"
 
 /* Events that are put together: they stay in the cache. */

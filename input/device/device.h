@@ -31,6 +31,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "input/device/device-pass.h"
 #include "input/device/device-types.h"
 
 /* Return: the device on the heap (it is large), or NULL. */
@@ -116,30 +117,6 @@ void device_stalled(struct device *dev);
  * be enabled.
  */
 bool device_pump(struct device *dev);
-/*
- * The usual case, for which there is a shortcut. Return: whether a frame of
- * this source would be merged and delivered next: the guest takes events,
- * nothing waits, the source's buffer is empty, and nothing outlives the process
- * or is owed to an injector.
- */
-static inline bool device_can_pass(const struct device *dev,
-				   const struct device_source *src)
-{
-	return dev->guest && !dev->view.folded &&
-	       !guest_view_left(&dev->view) && TAILQ_EMPTY(&dev->waiting) &&
-	       src->src.head == src->src.tail && !dev->persistent &&
-	       LIST_EMPTY(&dev->askers);
-}
-/*
- * Then this does, with n events, what device_received() and device_pump() do,
- * at once and without the source's buffer. Frames longer than FRAME_EVENTS_MAX
- * MUST NOT be among them.
- * Return: how many of them were merged. The rest MUST be given to
- * device_received(), and device_pump() called: it is not a whole frame, or one
- * that needs more; or the sink has not taken what was merged.
- */
-size_t device_pass(struct device *dev, struct device_source *src,
-		   const struct vi_event *ev, size_t n);
 /*
  * The guest has been shown what was put into the sink: persistent sources need
  * not keep it. MUST be called after device_pump(), before bytes are received.
