@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *	          sentry_watch()             an event: the sentry
- *	OFF_DUTY ────────────────► WATCHES ───────────────────────► SIGNALS
- *	   ▲  ▲                       │                               │  ▲
- *	   │  └───────────────────────┘       the signal has come:    │  │ it
- *was too │       sentry_dismiss()              the main thread      ▼  │ early:
- *the └────────────────────────────────────────────────────────HEARD  sentry
- *	                          sentry_dismiss()
+ *	         sentry_watch()           an event: the sentry
+ *	OFF_DUTY ──────────────► WATCHES ─────────────────────► SIGNALS
+ *	 ▲    ▲                     │                             │  ▲
+ *	 │    └─────────────────────┘      the signal has come:   │  │ too
+ *	 │       sentry_dismiss()            the main thread      ▼  │ early
+ *	 └────────────────────────────────────────────────────── HEARD
+ *	                   sentry_dismiss()
  *
  * The signal may come when the main thread has looked at the state, but is not
  * in its call yet. So it is repeated every millisecond until the main thread is
@@ -16,7 +16,7 @@
  * The sentry waits in an epoll instance of its own, which has the main thread's
  * while it is to be watched, and for one event. It keeps no other file: so none
  * stays open when the main thread closes it, and the main thread, whose table
- *of fds then is nobody else's, pays less for each call.
+ * of fds then is nobody else's, pays less for each call.
  */
 #include <errno.h>
 #include <linux/close_range.h>
@@ -139,7 +139,10 @@ static void wait_while(uint32_t state)
 	syscall(SYS_futex, &sentry_state, FUTEX_WAIT_PRIVATE, state, NULL);
 }
 
-/* Signals remain the main thread's. Return: 0 or -errno. */
+/*
+ * Signals remain the main thread's, which MUST get SIGURG whatever it
+ * inherited. Return: 0 or -errno.
+ */
 static int make_thread(void)
 {
 	static _Alignas(16) char stack[STACK_LEN];
@@ -152,6 +155,7 @@ static int make_thread(void)
 	r = clone(stand_guard, stack + STACK_LEN, THREAD_FLAGS, NULL) < 0
 		    ? -errno
 		    : 0;
+	sigdelset(&before, SIGURG);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	while (!r && state_now() == SENTRY_BEGINS)
 		wait_while(SENTRY_BEGINS);
