@@ -247,36 +247,44 @@ static void one_that_has_ended_unnoticed_forks_nothing(void **state)
 	assert_num(n_fakes, 1);
 }
 
-static void one_that_does_not_answer_is_killed(void **state)
+static void expect_killed_without_answer(const char *log)
 {
 	answer = NO_ANSWER;
 	assert_num(ask(), 0);
 	expect_signal(&fakes[0], SIGKILL, 0);
-	expect_log(STAMP "launcher: the template did not answer for 5 s; "
-			 "devices are executed\n");
+	expect_log(log);
+}
+
+/* It has ended, and nobody is interested in it any more. */
+static void end_the_first(void)
+{
+	fake_ends(&fakes[0], SIGKILL);
+	expect_log("");
+}
+
+static void one_that_does_not_answer_is_killed(void **state)
+{
+	expect_killed_without_answer(
+		STAMP "launcher: the template did not answer for 5 s; "
+		      "devices are executed\n");
 	answer = 4711;
 	assert_num(ask(), 0);
 	assert_num(n_fakes, 1);
-	/* Nobody is interested in it any more. */
-	fake_ends(&fakes[0], SIGKILL);
-	expect_log("");
+	end_the_first();
 	assert_num(ask(), 0);
 }
 
 static void one_that_no_longer_answers_is_replaced(void **state)
 {
 	ask();
-	answer = NO_ANSWER;
-	assert_num(ask(), 0);
-	expect_signal(&fakes[0], SIGKILL, 0);
-	expect_log(STAMP "launcher: the template did not answer for 5 s; its "
-			 "devices run on\n");
+	expect_killed_without_answer(
+		STAMP "launcher: the template did not answer for 5 s; its "
+		      "devices run on\n");
 	answer = 4711;
 	assert_num(ask(), 4711);
 	assert_num(n_fakes, 2);
-	/* The end of the one before is not that of this one. */
-	fake_ends(&fakes[0], SIGKILL);
-	expect_log("");
+	/* Its end is not that of this one. */
+	end_the_first();
 	assert_num(ask(), 4711);
 	assert_num(n_fakes, 2);
 }
