@@ -7,24 +7,20 @@
 #include "injector/fleet/launch-succession.h"
 #include "input/base/fd.h"
 
-/* Nobody uses them, or can: devices that we do not have, and no VMM. */
-static void succession_end_rest(struct launch_fleet *f,
+void launch_succession_end_rest(struct launch_fleet *f,
 				struct launch_inheritance *inh, const char *dir)
 {
-	struct launch_inherited *in, *next;
+	struct launch_inherited *in;
 
-	for (in = TAILQ_FIRST(&inh->devices); in; in = next) {
-		next = TAILQ_NEXT(in, link);
-		if (in->connected && f->setup.holder)
-			continue;
+	while ((in = TAILQ_FIRST(&inh->devices))) {
 		TAILQ_REMOVE(&inh->devices, in, link);
 		launch_holder_remove(&f->holder, in->label);
 		launch_inherited_end(in, dir);
 	}
 }
 
-/* Those that were added while it ran, and have a VMM. Return: 0, or -1. */
-static int succession_add_rest(struct launch_fleet *f,
+/* Those that we do not have, but a VMM has. Return: 0, or -1. */
+static int succession_add_used(struct launch_fleet *f,
 			       struct launch_inheritance *inh, char *why)
 {
 	struct launch_plan *plan = calloc(1, sizeof(*plan));
@@ -34,6 +30,8 @@ static int succession_add_rest(struct launch_fleet *f,
 	int r = plan ? 0 : -1;
 
 	TAILQ_FOREACH (in, &inh->devices, link) {
+		if (!in->connected)
+			continue;
 		json_object_set_new(in->item, "label", json_string(in->label));
 		json_array_append(devices, in->item);
 	}
@@ -52,16 +50,13 @@ static int succession_add_rest(struct launch_fleet *f,
 }
 
 int launch_succession_settle(struct launch_fleet *f,
-			     struct launch_inheritance *in, const char *dir,
-			     char *why)
+			     struct launch_inheritance *in, char *why)
 {
 	int r = 0;
 
-	succession_end_rest(f, in, dir);
 	if (!TAILQ_EMPTY(&in->devices))
-		r = succession_add_rest(f, in, why);
+		r = succession_add_used(f, in, why);
 	f->setup.inherited = NULL;
-	launch_inheritance_fini(in);
 	return r;
 }
 
@@ -75,7 +70,8 @@ bool launch_succession_begin(struct launch_fleet *f,
 	if (!r && !f->setup.holder) {
 		/* Its VMMs' connections end with it. */
 		pidfd_send_signal(in->holder_pidfd, SIGTERM, NULL, 0);
-		succession_end_rest(f, in, dir);
+		launch_succession_end_rest(f, in, dir);
+		launch_inheritance_fini(in);
 		return false;
 	} else if (!r) {
 		r = launch_holder_inherit(&f->holder, steal_fd(&in->holder_fd),

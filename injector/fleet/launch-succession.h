@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a launcher takes over the devices of one that has ended. Used before the
- * loop runs: these functions may block, for a second at most.
+ * How a launcher takes over the devices of one that has ended, in this order.
+ * The first two functions are used before the loop runs, and the first one may
+ * block, for a second at most.
  */
 #ifndef VINPUT_LAUNCH_SUCCESSION_H
 #define VINPUT_LAUNCH_SUCCESSION_H
@@ -19,11 +20,17 @@ bool launch_succession_begin(struct launch_fleet *f,
 			     struct launch_inheritance *in, const char *dir);
 /*
  * The plan's devices have taken theirs. Of the others, those that a VMM uses
- * become devices of the fleet, and the rest is ended. Frees in. Return: 0, or
- * -1 with why (LAUNCH_WHY_MAX bytes).
+ * become devices of the fleet; the rest stays in in. Return: 0, or -1 with why
+ * (LAUNCH_WHY_MAX bytes).
  */
 int launch_succession_settle(struct launch_fleet *f,
-			     struct launch_inheritance *in, const char *dir,
-			     char *why);
+			     struct launch_inheritance *in, char *why);
+/*
+ * The launcher is up, or ends its devices: end the rest, which nobody uses, or
+ * can any more. Before that it serves on for the next launcher if this one
+ * fails. Idempotent.
+ */
+void launch_succession_end_rest(struct launch_fleet *f,
+				struct launch_inheritance *in, const char *dir);
 
 #endif

@@ -67,8 +67,15 @@ static void launcher_end(struct launcher *l)
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_STREAMER);
 }
 
+/* What was left of another launcher, and is not to stay. */
+static void launcher_end_rest(struct launcher *l)
+{
+	launch_succession_end_rest(&l->fleet, &l->inherited, l->place.dir);
+}
+
 static void launcher_end_devices(struct launcher *l)
 {
+	launcher_end_rest(l);
 	launch_fleet_end_devices(&l->fleet);
 	launch_fleet_enter(&l->fleet, LAUNCH_ENDING_DEVICES);
 }
@@ -230,6 +237,7 @@ static void launcher_up(struct launcher *l)
 	/* Only now: until here, what was taken over had to be left. */
 	TAILQ_FOREACH (dev, &l->fleet.devices, link)
 		launch_device_end_old_bridge(dev);
+	launcher_end_rest(l);
 	if (l->fleet.setup.inherits && !l->fleet.setup.outlives) {
 		launch_holder_end_with_us(&l->fleet.holder);
 		l->fleet.setup.inherits = false; /* all is ours */
@@ -423,7 +431,7 @@ static void launcher_launch(struct launcher *l, const struct launch_plan *plan,
 		launcher_clean(l);
 	if (launch_control_start(&l->control, f, why) ||
 	    launch_fleet_add(f, plan, f->streamer.argv, why) ||
-	    launch_succession_settle(f, &l->inherited, l->place.dir, why)) {
+	    launch_succession_settle(f, &l->inherited, why)) {
 		launcher_fatal(l, "%s", why);
 		if (l->fleet.setup.inherits)
 			launcher_give_back(l);
@@ -481,6 +489,7 @@ int launch_run(const struct launch_options *o, const struct launch_plan *plan,
 	launch_streamer_init(&f->streamer, &f->setup, &f->devices, streamer);
 	launcher_launch(&l, plan, o);
 	launch_control_fini(&l.control);
+	launch_inheritance_fini(&l.inherited);
 	launch_fleet_fini(f);
 	launch_place_leave(&l.place);
 	launcher_stop_watchers(&l);

@@ -171,6 +171,44 @@ static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
 	expect_left_alone(t);
 }
 
+/* Nor does it end what it does not want: a mouse that no VMM uses. */
+static void one_that_fails_leaves_what_it_does_not_want(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	launch_kill(t);
+	launch_next(t);
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=pad={\"name\": 5}");
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	process_fini(&t->launcher);
+	launch_injector(t, "mouse");
+	launch_next(t);
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--mouse");
+	launch_start(t);
+	assert_num(process_log_count(&t->launcher, "mouse is taken over"), 1);
+	launch_press_next(t, KEY_B);
+	launch_end_next(t);
+}
+
+/* One that is to end is not one that fails. */
+static void one_that_is_ended_before_it_is_up_ends_all(void **state)
+{
+	struct launch_test *t = *state;
+
+	start_with_guest(t);
+	launch_kill(t);
+	launch_next(t);
+	launch_server_script(t, "exec sleep 100");
+	launch_arg(t, "--keyboard");
+	process_start(&t->launcher);
+	process_expect_log(&t->launcher, "keyboard is taken over");
+	launch_end_next(t);
+}
+
 /* Also one whose devices would have ended with it. */
 static void one_that_fails_ends_nothing_by_choice(void **state)
 {
@@ -522,6 +560,8 @@ int main(int argc, char **argv)
 		T(a_holder_that_was_taken_over_is_restarted),
 		T(a_launcher_can_be_killed_again_and_again),
 		T(a_launcher_that_fails_leaves_what_it_took_over),
+		T(one_that_fails_leaves_what_it_does_not_want),
+		T(one_that_is_ended_before_it_is_up_ends_all),
 		T(one_that_fails_ends_nothing_by_choice),
 		T(one_that_fails_late_ends_nothing_by_choice),
 		T(a_streamer_that_comes_or_goes_changes_no_device),
