@@ -46,7 +46,7 @@
 # make LIBINPUT=no
 #                 build without vinput-passthrough --via=libinput
 # make SHARED_LIBS=yes
-#                 the device servers load libev and jansson, too
+#                 the device servers load libev, jansson and libc, too
 #
 # demo, check and lint install missing packages when run as root, or if sudo
 # asks for no password; otherwise they print the command. VARIANT=asan or tsan
@@ -109,19 +109,23 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS = -std=gnu17 -g -fPIE $(V_CFLAGS_$(VARIANT)) $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,--as-needed $(V_LDFLAGS_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PC_LIBS) -lev
-# The device servers contain libev and jansson, where both exist as archives: they
-# start sooner so, and take less memory. SHARED_LIBS=yes: they load them, so that an
-# update of these needs no new build.
+# The device servers contain libev and jansson, and vhost-user-input, of which there is
+# one for each device, libc as well, where these exist as archives: they start sooner so,
+# and take less memory. SHARED_LIBS=yes: they load them, so that an update of these needs
+# no new build.
 SHARED_LIBS ?= no
-SERVERS := vhost-user-input vinput-passthrough vinput-hold
-ARCHIVED = -Wl,-Bstatic -ljansson -lev -Wl,-Bdynamic -lm
-HAS_ARCHIVED = $(call once,HAS_ARCHIVED,if [ $(VARIANT) = release ] && \
-	[ $(SHARED_LIBS) = no ] && echo 'int json_loadb(void); int ev_run(void); \
+links = if [ $(VARIANT) = release ] && [ $(SHARED_LIBS) = no ] && \
+	echo 'int json_loadb(void); int ev_run(void); \
 	int main(void) { return json_loadb() + ev_run(); }' | \
-	$(CC) -fPIE $(CFLAGS) -x c - -x none -pie $(LDFLAGS) $(ARCHIVED) \
-	-o /dev/null 2>/dev/null; then echo yes; fi)
+	$(CC) -fPIE $(CFLAGS) -x c - -x none -pie $(LDFLAGS) $(1) \
+	-o /dev/null 2>/dev/null; then echo yes; fi
+ARCHIVED = -Wl,-Bstatic -ljansson -lev -Wl,-Bdynamic -lm
+HAS_ARCHIVED = $(call once,HAS_ARCHIVED,$(call links,$(ARCHIVED)))
 SERVER_LIBS = $(if $(HAS_ARCHIVED),$(ARCHIVED) $(filter-out -ljansson,$(PC_LIBS)),\
 	$(PC_LIBS) -lev)
+STATIC = -static-pie -ljansson -lev -lm
+HAS_STATIC = $(call once,HAS_STATIC,$(call links,$(STATIC)))
+DEVICE_LIBS = $(if $(HAS_STATIC),$(STATIC),$(SERVER_LIBS))
 # Its headers: vinput-passthrough loads it for --via=libinput only. LIBINPUT=no:
 # also where it is installed.
 LIBINPUT ?= yes
@@ -327,9 +331,10 @@ $(B)/libvinject.so.0: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o) \
 		-Wl,--version-script=injector/libvinject/libvinject.map \
 		$(filter %.o,$^) -o $@
 
-$(addprefix $(B)/,$(SERVERS)): $(B)/made-with/SERVER_LIBS
-$(addprefix $(B)/,$(SERVERS)): LIBS = $(SERVER_LIBS)
-$(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a
+$(B)/vinput-passthrough $(B)/vinput-hold: $(B)/made-with/SERVER_LIBS
+$(B)/vinput-passthrough $(B)/vinput-hold: LIBS = $(SERVER_LIBS)
+$(B)/vhost-user-input: LIBS = $(DEVICE_LIBS)
+$(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a $(B)/made-with/DEVICE_LIBS
 	$(LINK) -o $@
 
 .SECONDEXPANSION:
@@ -359,6 +364,13 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 
 $(UNIT): ALL_LDFLAGS += -Wl,-u,open_fds_count
 
+# The server in which a library that is put into it can replace libc's functions.
+LOADING := $(B)/tests/wire/vhost-user-input
+$(LOADING): LIBS = $(SERVER_LIBS)
+$(LOADING): $(call obj,input/main.c) $(B)/input.a $(B)/made-with/SERVER_LIBS
+	@mkdir -p $(@D)
+	$(LINK) -o $@
+$(addprefix $(B)/tests/wire/test-,idle vfio): | $(LOADING)
 $(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP)
 
 $(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \

@@ -1,34 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Not by getpwnam(): the device server contains libc, and what nsswitch.conf(5)
+ * names besides files are libraries to be loaded. So files are read here, and
+ * getent(1) asks for what is not there.
+ */
+#include <ctype.h>
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "input/base/account.h"
+#include "input/base/fd.h"
 #include "input/base/number.h"
+
+/* What a line of passwd(5) or group(5) says. */
+struct entry {
+	const char *name; /* in the line */
+	uint32_t id, group;
+};
+
+static bool read_entry(char *line, struct entry *e)
+{
+	const char *id, *group;
+
+	e->name = strsep(&line, ":");
+	strsep(&line, ":");
+	id = strsep(&line, ":");
+	group = strsep(&line, ":");
+	if (!id || !isdigit((unsigned char)*id))
+		return false;
+	e->id = (uint32_t)strtoul(id, NULL, 10);
+	e->group = group ? (uint32_t)strtoul(group, NULL, 10) : ACCOUNT_NO_GID;
+	return true;
+}
+
+/* text: NULL: any; number: -1: the text is none. found: without its name. */
+static bool find(FILE *list, const char *text, int number, struct entry *found)
+{
+	char *line = NULL;
+	size_t size = 0;
+	struct entry e;
+	bool named = false, good = false;
+
+	while (!named && getline(&line, &size, list) > 0) {
+		if (!read_entry(line, &e))
+			continue;
+		named = !text || !strcmp(e.name, text);
+		if (named || (!good && e.id == (int64_t)number)) {
+			*found = (struct entry){ NULL, e.id, e.group };
+			good = true;
+		}
+	}
+	free(line);
+	return good;
+}
+
+static bool find_in_file(const char *file, const char *text, int number,
+			 struct entry *found)
+{
+	FILE *list = fopen(file, "re");
+	const bool good = list && find(list, text, number, found);
+
+	if (list)
+		fclose(list);
+	return good;
+}
+
+/* Return: the fd of what it prints, or -1. *pid MUST be waited for then. */
+static int start_getent(const char *database, const char *text, pid_t *pid)
+{
+	char *const argv[] = { (char[]){ "getent" }, (char[]){ "--" },
+			       (char *)database, (char *)text, NULL };
+	_cleanup_close_ int from = -1, to = -1;
+	posix_spawn_file_actions_t fa;
+	int ends[2], r;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	from = ends[0];
+	to = ends[1];
+	posix_spawn_file_actions_init(&fa);
+	posix_spawn_file_actions_adddup2(&fa, to, STDOUT_FILENO);
+	r = posix_spawnp(pid, *argv, &fa, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&fa);
+	return r ? -1 : steal_fd(&from);
+}
+
+static bool ask_getent(const char *database, const char *text,
+		       struct entry *found)
+{
+	pid_t pid;
+	const int fd = start_getent(database, text, &pid);
+	FILE *answer = fd < 0 ? NULL : fdopen(fd, "r");
+	const bool good = answer && find(answer, NULL, -1, found);
+
+	if (answer)
+		fclose(answer);
+	else
+		close_fd(fd);
+	if (fd >= 0)
+		waitpid(pid, NULL, 0);
+	return good;
+}
 
 int account_user(const char *text, uid_t *uid, gid_t *gid)
 {
-	const struct passwd *pw = getpwnam(text);
-	int n = number_read(text, INT_MAX);
+	const int n = number_read(text, INT_MAX);
+	struct entry e = { .id = (uid_t)n, .group = ACCOUNT_NO_GID };
 
-	if (!pw && n < 0)
+	/* A number needs no account, but has no group without one. */
+	if (!find_in_file("/etc/passwd", text, n, &e) && (n < 0 || gid) &&
+	    !ask_getent("passwd", text, &e) && n < 0)
 		return -ENOENT;
-	if (!pw)
-		pw = getpwuid((uid_t)n);
-	*uid = pw ? pw->pw_uid : (uid_t)n;
+	*uid = e.id;
 	if (gid)
-		*gid = pw ? pw->pw_gid : ACCOUNT_NO_GID;
+		*gid = e.group;
 	return 0;
 }
 
 int account_group(const char *text, gid_t *gid)
 {
-	const struct group *gr = getgrnam(text);
-	int n = number_read(text, INT_MAX);
+	const int n = number_read(text, INT_MAX);
+	struct entry e = { .id = (gid_t)n };
 
-	if (!gr && n < 0)
+	if (!find_in_file("/etc/group", text, n, &e) && n < 0 &&
+	    !ask_getent("group", text, &e))
 		return -ENOENT;
-	*gid = gr ? gr->gr_gid : (gid_t)n;
+	*gid = e.id;
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Users and groups of the command line, by name or number. A name takes
- * precedence over a number that looks the same.
+ * Users and groups of the command line, by name or number. A name in
+ * /etc/passwd or /etc/group takes precedence over a number that looks the same.
+ * What is not there, a directory's accounts, is asked of getent(1).
  */
 #ifndef VINPUT_ACCOUNT_H
 #define VINPUT_ACCOUNT_H

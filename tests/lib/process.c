@@ -102,6 +102,17 @@ void process_allow_preload(void)
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
 }
 
+void process_preload_server(struct process *p, const char *library)
+{
+	process_allow_preload();
+	free(p->argv[0]);
+	assert_sys(asprintf(&p->argv[0], "%s/tests/wire/vhost-user-input",
+			    test_bin_dir()));
+	free(p->env);
+	assert_sys(asprintf(&p->env, "LD_PRELOAD=%s/tests/wire/%s.so",
+			    test_bin_dir(), library));
+}
+
 static void give_stream(int fd, int target)
 {
 	if (fd < 0)

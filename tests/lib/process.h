@@ -49,6 +49,11 @@ __attribute__((format(printf, 2, 3))) void process_arg(struct process *p,
 void process_keep_fd(struct process *p, int fd);
 /* For LD_PRELOAD in env: AddressSanitizer insists on being the first. */
 void process_allow_preload(void);
+/*
+ * vhost-user-input with tests/wire/LIBRARY.so put into it: not the one that
+ * contains libc, but the same that loads it, so that functions can be replaced.
+ */
+void process_preload_server(struct process *p, const char *library);
 /* Its stderr is `its`, and the log is read from `ours`; both are taken. */
 void process_log_to(struct process *p, int ours, int its);
 void process_start(struct process *p);

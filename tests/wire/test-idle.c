@@ -106,6 +106,7 @@ static void no_kick_is_put_off_because_the_clock_was_set_back(void **state)
 	struct rig *rig = *state;
 	volatile int64_t *step_s = clock_step_prepare(&rig->srv, rig->dir);
 
+	process_preload_server(&rig->srv, "clock-step");
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	type(rig);
 	sleeps_over_kicks(rig, 2); /* the first comes after buffers */

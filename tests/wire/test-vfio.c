@@ -62,11 +62,7 @@ static void start_proxy(struct rig *rig)
 static void prepare_server(struct rig *rig, const char *address)
 {
 	setenv(FAKE_VFIO_ENV, vfio.dir, 1);
-	free(rig->srv.env);
-	assert_true(asprintf(&rig->srv.env,
-			     "LD_PRELOAD=%s/tests/wire/vfio-stand-in.so",
-			     test_bin_dir()) > 0);
-	process_allow_preload();
+	process_preload_server(&rig->srv, "vfio-stand-in");
 	process_arg(&rig->srv, "--vfio=%s", address);
 	rig_injector(rig, SOCK_STREAM);
 }

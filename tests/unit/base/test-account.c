@@ -1,48 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* account.h, with accounts of the test's own. */
+/*
+ * account.h, with accounts of the test's own: those of /etc/passwd and
+ * /etc/group are here, a directory's are what a getent of ours prints.
+ */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "input/base/account.h"
 #include "tests/lib/check.h"
-
-#define NAME(text) ((char[]){ text })
+#include "tests/lib/temp-dir.h"
 
 /* One of them is called like the number of another. */
-static struct passwd user[] = {
-	{ .pw_name = NAME("ann"), .pw_uid = 7, .pw_gid = 70 },
-	{ .pw_name = NAME("7"), .pw_uid = 8, .pw_gid = 80 },
-	{ .pw_name = NAME("root"), .pw_uid = 0, .pw_gid = 5 },
-	{ .pw_name = NAME("bob"), .pw_uid = 9, .pw_gid = 90 },
-};
-static struct group group[] = {
-	{ .gr_name = NAME("input"), .gr_gid = 70 },
-	{ .gr_name = NAME("70"), .gr_gid = 80 },
-};
+static char users[] = "ann:x:7:70::/:/bin/sh\n"
+		      "7::8:80::/:\n"
+		      "\n"
+		      "+::::::\n"
+		      "root:x:0:5:root:/root:/bin/sh\n"
+		      "far:x:4294967294:4294967293::/:/bin/sh\n"
+		      "bob:x:9:90::/:/bin/sh\n";
+static char groups[] = "input:x:70:ann,bob\n"
+		       "70:x:80:";
 
-struct passwd *getpwnam(const char *name)
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+FILE *fopen(const char *path, const char *mode)
 {
-	for (size_t i = 0; i < ARRAY_LEN(user); i++)
-		if (!strcmp(user[i].pw_name, name))
-			return &user[i];
-	return NULL;
-}
-
-struct passwd *getpwuid(uid_t uid)
-{
-	for (size_t i = 0; i < ARRAY_LEN(user); i++)
-		if (user[i].pw_uid == uid)
-			return &user[i];
-	return NULL;
-}
-
-struct group *getgrnam(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(group); i++)
-		if (!strcmp(group[i].gr_name, name))
-			return &group[i];
-	return NULL;
+	if (!strcmp(path, "/etc/passwd"))
+		return fmemopen(users, strlen(users), mode);
+	if (!strcmp(path, "/etc/group"))
+		return fmemopen(groups, strlen(groups), mode);
+	return fdopen(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), mode);
 }
 
 static void a_user_is_a_name_or_a_number(void **state)
@@ -58,8 +47,15 @@ static void a_user_is_a_name_or_a_number(void **state)
 		{ "9", 0, 9, 90 },
 		{ "0", 0, 0, 5 },
 		{ "12", 0, 12, ACCOUNT_NO_GID },
+		{ "far", 0, 4294967294, 4294967293 },
 		{ "eve", -ENOENT, 1, 1 },
+		{ "+", -ENOENT, 1, 1 },
+		{ "", -ENOENT, 1, 1 },
 		{ "-1", -ENOENT, 1, 1 },
+		{ "4294967295", -ENOENT, 1, 1 },
+		{ "dora", 0, 5000, 5001 }, /* a directory's */
+		{ "6000", 0, 6000, 6001 },
+		{ "--help", -ENOENT, 1, 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -81,8 +77,10 @@ static void a_group_is_a_name_or_a_number(void **state)
 		int rc;
 		gid_t gid;
 	} rows[] = {
-		{ "input", 0, 70 }, { "70", 0, 80 },	   { "0", 0, 0 },
-		{ "12", 0, 12 },    { "eve", -ENOENT, 1 }, { "-1", -ENOENT, 1 },
+		{ "input", 0, 70 },    { "70", 0, 80 },
+		{ "0", 0, 0 },	       { "12", 0, 12 },
+		{ "eve", -ENOENT, 1 }, { "-1", -ENOENT, 1 },
+		{ "staff", 0, 5002 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -93,12 +91,53 @@ static void a_group_is_a_name_or_a_number(void **state)
 	}
 }
 
+static void without_getent_there_are_files(void **state)
+{
+	gid_t gid = 1;
+
+	setenv("PATH", "/nonexistent", 1);
+	assert_rc(account_group("staff", &gid), -ENOENT);
+	assert_ok(account_group("input", &gid));
+	assert_num(gid, 70);
+}
+
+static char dir[TEMP_DIR_LEN], *usual_path;
+
+static int make_getent(void **state)
+{
+	char path[TEMP_DIR_LEN + 8];
+
+	temp_dir_make(dir);
+	snprintf(path, sizeof(path), "%s/getent", dir);
+	file_write(path,
+		   "#!/bin/sh\n"
+		   "case $* in\n"
+		   "'-- passwd dora') echo dora:x:5000:5001::/:/bin/sh;;\n"
+		   "'-- passwd 6000') echo fay:x:6000:6001::/:/bin/sh;;\n"
+		   "'-- group staff') echo staff:x:5002:dora,fay;;\n"
+		   "*) exit 2;;\n"
+		   "esac\n");
+	assert_sys(chmod(path, 0700));
+	usual_path = strdup(getenv("PATH"));
+	assert_sys(setenv("PATH", dir, 1));
+	return 0;
+}
+
+static int remove_getent(void **state)
+{
+	setenv("PATH", usual_path, 1);
+	free(usual_path);
+	return temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_is_a_name_or_a_number),
 		cmocka_unit_test(a_group_is_a_name_or_a_number),
+		cmocka_unit_test(without_getent_there_are_files),
 	};
 
-	return cmocka_run_group_tests_name("account", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("account", tests, make_getent,
+					   remove_getent);
 }
