@@ -16,7 +16,8 @@
  * The sentry waits in an epoll instance of its own, which has the main thread's
  * while it is to be watched, and for one event. It keeps no other file: so none
  * stays open when the main thread closes it, and the main thread, whose table
- * of fds then is nobody else's, pays less for each call.
+ * of fds then is nobody else's, pays less for each call. Until the sentry runs
+ * for the first time they share one, in which a file is closed at once as well.
  */
 #include <errno.h>
 #include <linux/close_range.h>
@@ -119,8 +120,6 @@ SENTRYS static int stand_guard(void *arg)
 	bool repeat = false;
 
 	leave_files();
-	step(SENTRY_BEGINS, SENTRY_OFF_DUTY);
-	call(SYS_futex, (long)&sentry_state, FUTEX_WAKE_PRIVATE, 1, 0);
 	for (;;)
 		repeat = guard(call(SYS_epoll_pwait, watched, (long)&event, 1,
 				    repeat ? REPEAT_MS : -1) > 0);
@@ -149,7 +148,6 @@ static int make_thread(void)
 	sigset_t all, before;
 	int r;
 
-	sentry_state = SENTRY_BEGINS;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	r = clone(stand_guard, stack + STACK_LEN, THREAD_FLAGS, NULL) < 0
@@ -157,8 +155,6 @@ static int make_thread(void)
 		    : 0;
 	sigdelset(&before, SIGURG);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	while (!r && state_now() == SENTRY_BEGINS)
-		wait_while(SENTRY_BEGINS);
 	return r;
 }
 

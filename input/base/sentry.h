@@ -8,8 +8,8 @@
  * The sentry MUST be as good as absent from the process: it has no TLS of its
  * own, so it calls no function but its own, not libc's either, allocates
  * nothing, gets no signals, and touches only its stack and sentry_state. Its
- * system calls are epoll_pwait and tgkill, and at its start close_range and
- * futex.
+ * system calls are epoll_pwait and tgkill, and first close_range. Nobody waits
+ * until it runs: it may be in a sandbox then, which MUST allow these.
  *
  * One in a process; these functions are for the main thread.
  */
@@ -35,7 +35,6 @@
 /* sentry.c's, and here for sentry_calls(). */
 enum sentry_state {
 	SENTRY_OFF_DUTY,
-	SENTRY_BEGINS,
 	SENTRY_WATCHES,
 	SENTRY_SIGNALS, /* a signal is on its way */
 	SENTRY_HEARD,	/* it has come, but maybe before a call began */

@@ -79,6 +79,7 @@ static const struct row rows[] = {
 	/* The event loop and its watchdog. */
 	CALL(epoll_pwait),	/* see loop.c */
 	CALL(epoll_ctl),
+	CALL(close_range),	/* the sentry's, which may only now begin to run */
 	CALL(epoll_create1),	/* libev: on an event of a closed fd */
 	CALL(timer_settime),	/* see watchdog.c */
 	CALL(timer_delete),
