@@ -32,14 +32,20 @@ void postcopy_init(struct postcopy *pc)
 	assert_sys(pc->stop);
 }
 
-void postcopy_fini(struct postcopy *pc)
+static void stop_serving(struct postcopy *pc)
 {
 	const uint64_t one = 1;
 
-	if (pc->serves) {
-		assert_num(write(pc->stop, &one, sizeof(one)), sizeof(one));
-		pthread_join(pc->thread, NULL);
-	}
+	if (!pc->serves)
+		return;
+	assert_num(write(pc->stop, &one, sizeof(one)), sizeof(one));
+	pthread_join(pc->thread, NULL);
+	pc->serves = false;
+}
+
+void postcopy_fini(struct postcopy *pc)
+{
+	stop_serving(pc);
 	if (pc->uffd >= 0)
 		close(pc->uffd);
 	close(pc->stop);
@@ -97,7 +103,7 @@ static void put_aside(struct rig *rig, struct postcopy *pc)
 			     (off_t)mem->size));
 }
 
-void postcopy_share(struct rig *rig, struct postcopy *pc)
+void postcopy_share_again(struct rig *rig, struct postcopy *pc)
 {
 	bool slots = !rig->fe.mem_table;
 	struct fe_msg msg = fe_msg(slots ? VU_ADD_MEM_REG : VU_SET_MEM_TABLE);
@@ -105,7 +111,6 @@ void postcopy_share(struct rig *rig, struct postcopy *pc)
 					.size = rig->fe.mem.size,
 					.user_addr = rig->fe.mem.user_addr };
 
-	put_aside(rig, pc);
 	if (slots) {
 		msg.hdr.size = sizeof(msg.region);
 		msg.region.region = region;
@@ -123,6 +128,12 @@ void postcopy_share(struct rig *rig, struct postcopy *pc)
 	assert_num(region.guest_addr, rig->fe.mem.guest_addr);
 	assert_true(region.user_addr != rig->fe.mem.user_addr);
 	pc->where = region.user_addr;
+}
+
+void postcopy_share(struct rig *rig, struct postcopy *pc)
+{
+	put_aside(rig, pc);
+	postcopy_share_again(rig, pc);
 }
 
 void postcopy_ack(struct rig *rig)
@@ -158,16 +169,22 @@ void postcopy_run(struct rig *rig, struct postcopy *pc)
 		assert_ok(fe_begin_queue(&rig->fe, i));
 }
 
-/* Copy the page into the shared file, then wake what waits for it. */
+/* Copy the page into the shared file, unless it is there. */
+static void put_back(struct postcopy *pc, size_t page)
+{
+	if (!pc->came[page] && pwrite(pc->memory, pc->aside + page * PAGE, PAGE,
+				      (off_t)(page * PAGE)) != PAGE)
+		abort();
+	pc->came[page] = true;
+}
+
+/* Then wake what waits for it. */
 static void bring(struct postcopy *pc, uint64_t address)
 {
 	size_t page = (address - pc->where) / PAGE;
 	struct uffdio_range range = { pc->where + page * PAGE, PAGE };
 
-	if (!pc->came[page] && pwrite(pc->memory, pc->aside + page * PAGE, PAGE,
-				      (off_t)(page * PAGE)) != PAGE)
-		abort();
-	pc->came[page] = true;
+	put_back(pc, page);
 	__atomic_fetch_add(&pc->served, 1, __ATOMIC_RELAXED);
 	if (ioctl(pc->uffd, UFFDIO_WAKE, &range) < 0)
 		abort();
@@ -193,6 +210,16 @@ void postcopy_serve(struct postcopy *pc)
 {
 	assert_num(pthread_create(&pc->thread, NULL, serve, pc), 0);
 	pc->serves = true;
+}
+
+void postcopy_complete(struct postcopy *pc)
+{
+	struct uffdio_range all = { pc->where, pc->size };
+
+	stop_serving(pc);
+	for (size_t page = 0; page < pc->size / PAGE; page++)
+		put_back(pc, page);
+	assert_sys(ioctl(pc->uffd, UFFDIO_WAKE, &all));
 }
 
 void postcopy_expect_miss(struct postcopy *pc)

@@ -48,6 +48,10 @@ void postcopy_run(struct rig *rig, struct postcopy *pc);
 
 /* Serve pages that the device misses, from now on. */
 void postcopy_serve(struct postcopy *pc);
+/* All pages come: nothing is missed any more, nor served. */
+void postcopy_complete(struct postcopy *pc);
+/* Share it once more, as it is: the device may still use what it has. */
+void postcopy_share_again(struct rig *rig, struct postcopy *pc);
 /* The device must miss a page, or must not. */
 void postcopy_expect_miss(struct postcopy *pc);
 void postcopy_expect_no_miss(struct postcopy *pc);
