@@ -69,6 +69,7 @@ static void say_busy(const struct pass_device *d)
 /* Only one of us reads the node. */
 static void read_node(struct pass_device *d, bool on)
 {
+	pass_node_wait(&d->node, false);
 	if (!on) {
 		ev_io_stop(d->loop, &d->io);
 		loop_shortcut_stop(&d->shortcut);
@@ -77,7 +78,8 @@ static void read_node(struct pass_device *d, bool on)
 	ev_io_set(&d->io, d->node.fd, EV_READ);
 	ev_io_start(d->loop, &d->io);
 	d->shortcut = (struct loop_shortcut){ .fd = d->node.fd,
-					      .serve = serve_shortcut };
+					      .serve = serve_shortcut,
+					      .can_wait = true };
 	loop_shortcut_start(&d->shortcut);
 }
 
@@ -284,6 +286,7 @@ static int drain(struct pass_device *d)
 {
 	struct input_event ev[READ_MAX];
 
+	pass_node_wait(&d->node, false);
 	for (int i = 0; i < READS_MAX; i++) {
 		int n = pass_node_read(&d->node, ev, READ_MAX);
 
@@ -402,9 +405,16 @@ static HOT bool serve_shortcut(struct loop_shortcut *s)
 {
 	struct pass_device *d = container_of(s, struct pass_device, shortcut);
 	struct input_event ev[READ_MAX];
-	const int n = pass_node_read(&d->node, ev, READ_MAX);
+	const bool wait = loop_waits();
+	int n;
 
-	return n > 0 && pass_events(d, ev, (size_t)n);
+	pass_node_wait(&d->node, wait);
+	n = pass_node_read(&d->node, ev, READ_MAX);
+	if (n > 0)
+		return pass_events(d, ev, (size_t)n);
+	if (!n && wait)
+		s->can_wait = errno == EINTR;
+	return !n && wait;
 }
 
 void pass_outlet_resume(struct pass_outlet *o)

@@ -115,6 +115,13 @@ void pass_node_close(struct pass_node *n)
 
 /* --- events and state --- */
 
+/* Nobody else reads by this open file: the guard of LEDs only writes. */
+void pass_node_set_wait(struct pass_node *n, bool wait)
+{
+	if (!fcntl(n->fd, F_SETFL, wait ? 0 : O_NONBLOCK))
+		n->waits = wait;
+}
+
 HOT int pass_node_read(struct pass_node *n, struct input_event *ev, size_t max)
 {
 	ssize_t len = read(n->fd, ev, max * sizeof(*ev));

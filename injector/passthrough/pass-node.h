@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An evdev node: open, described, read, grabbed. Nothing waits. Functions
- * return 0 or -errno (-ENODEV: unplugged, or access to it was revoked) unless
- * they say otherwise.
+ * An evdev node: open, described, read, grabbed. Nothing waits, unless
+ * pass_node_wait() says so. Functions return 0 or -errno (-ENODEV: unplugged,
+ * or access to it was revoked) unless they say otherwise.
  */
 #ifndef VINPUT_PASS_NODE_H
 #define VINPUT_PASS_NODE_H
@@ -22,6 +22,7 @@ struct pass_node {
 	bool grabbed;
 	bool own;    /* made by a program of this project */
 	bool type_a; /* as pass_spec_is_type_a() */
+	bool waits;  /* pass_node_read() does */
 	struct spec spec;
 	struct pass_notes notes;
 };
@@ -38,8 +39,19 @@ int pass_node_use(struct pass_node *n, int fd, struct fault *why);
 void pass_node_close(struct pass_node *n); /* idempotent */
 
 /*
- * Return: how many events were read, 0: none are queued; or -errno. Fewer than
- * max: no others were queued.
+ * Whether pass_node_read() is to wait for events; at first it does not. If that
+ * is impossible, it stays as it is.
+ */
+void pass_node_set_wait(struct pass_node *n, bool wait);
+static inline void pass_node_wait(struct pass_node *n, bool wait)
+{
+	if (n->waits != wait)
+		pass_node_set_wait(n, wait);
+}
+
+/*
+ * Return: how many events were read, 0: none are queued, or the wait was
+ * interrupted, by errno; or -errno. Fewer than max: no others were queued.
  */
 int pass_node_read(struct pass_node *n, struct input_event *ev, size_t max);
 

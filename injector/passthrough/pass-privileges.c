@@ -5,6 +5,7 @@
 #include "injector/passthrough/pass-permit.h"
 #include "injector/passthrough/pass-privileges.h"
 #include "input/base/log.h"
+#include "input/base/loop.h"
 
 /* Its files about devices: a distribution's, and the administrator's. */
 #define LIBINPUT_QUIRKS	    "/usr/share/libinput"
@@ -30,6 +31,11 @@ int pass_privileges_start(const struct pass_options *o)
 	return r;
 }
 
+static void start_threads(void *arg)
+{
+	loop_start_sentry();
+}
+
 /* What there is to know about devices can be read, and no other file. */
 int pass_privileges_drop(const struct pass_options *o)
 {
@@ -50,5 +56,6 @@ int pass_privileges_drop(const struct pass_options *o)
 			     o->via_libinput ? LIBINPUT_OWN_QUIRKS : NULL },
 		.listed = { pass_this_host.dev, "/dev" },
 	};
+	sandbox.start_threads = start_threads;
 	return sandbox_enter(&sandbox);
 }

@@ -48,7 +48,9 @@
  * and when it is unplugged. Then what the guest has of it waits for the same
  * device, never for the same node.
  *
- * One thread, one loop; and in other processes pass-opener and pass-guard.
+ * One loop in one thread, beside its sentry (input/base/sentry.h), so that a
+ * node which alone is busy is waited for in read(2); and in other processes
+ * pass-opener and pass-guard.
  */
 #include <errno.h>
 #include <signal.h>

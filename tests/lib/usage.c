@@ -136,6 +136,29 @@ int usage_wait_ms(pid_t pid)
 	return (int)timeout;
 }
 
+long usage_call(pid_t pid)
+{
+	char path[64];
+	long call = -1;
+
+	usage_wait_rest(pid);
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	FILE *file = fopen(path, "re");
+	if (!file || fscanf(file, "%ld", &call) != 1)
+		call = -1;
+	if (file)
+		fclose(file);
+	return call;
+}
+
+void usage_expect_call(pid_t pid, long call)
+{
+	const long is = usage_call(pid);
+
+	if (is >= 0)
+		assert_num(is, call);
+}
+
 long usage_private_kb(pid_t pid)
 {
 	return status_number(pid, "RssAnon:");

@@ -47,6 +47,13 @@ void usage_wait_rest(pid_t pid);
  * of its user, unless it is root, sees the calls of one that is confined.
  */
 int usage_wait_ms(pid_t pid);
+/*
+ * Wait as above. Return: the number of the call in which it sleeps; -1: it
+ * cannot be seen.
+ */
+long usage_call(pid_t pid);
+/* Fail if that is not the call, unless it cannot be seen. */
+void usage_expect_call(pid_t pid, long call);
 /* Return: the CPU time that it has used. */
 int64_t usage_cpu_ns(pid_t pid);
 /* Return: how often it has gone to sleep. */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "input/base/sentry.h"
 #include "tests/lib/walls.h"
 
 /* The value of `name` in /proc/PID/FILE. */
@@ -93,6 +94,15 @@ void walls_need_no_sanitizer(void)
 void walls_expect_confined(pid_t pid)
 {
 	walls_expect_threads_confined(pid, 1);
+}
+
+void walls_expect_sentry_confined(pid_t pid)
+{
+#ifdef HAS_SENTRY
+	walls_expect_threads_confined(pid, 2);
+#else
+	walls_expect_threads_confined(pid, 1);
+#endif
 }
 
 #if defined(__x86_64__) || defined(__aarch64__)

@@ -23,6 +23,8 @@ void walls_expect(pid_t pid, const char *file, const char *name,
 void walls_expect_confined(pid_t pid);
 /* The same with n threads. */
 void walls_expect_threads_confined(pid_t pid, unsigned int n);
+/* The same for a program that has a sentry (input/base/sentry.h), if it can. */
+void walls_expect_sentry_confined(pid_t pid);
 
 struct walls_call {
 	const char *name;

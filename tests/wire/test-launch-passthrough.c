@@ -178,7 +178,7 @@ static void it_is_confined_like_the_others(void **state)
 	start(t);
 	fake_plug_accept(&keyboard);
 	expect_taken();
-	walls_expect_confined((pid_t)launch_number(t, "kbd", "pid"));
+	walls_expect_sentry_confined((pid_t)launch_number(t, "kbd", "pid"));
 	run_guest(t, "kbd");
 	expect_typed(t);
 	launch_end(t);

@@ -106,7 +106,7 @@ static void in_it_there_are_no_privileges(void **state)
 
 	prepare(rig, "on");
 	start();
-	walls_expect_confined(program.pid);
+	walls_expect_sentry_confined(program.pid);
 	expect_works(rig);
 	assert_num(process_terminate(&program), 0);
 	assert_false(keyboard.node->grabbed);
@@ -165,7 +165,7 @@ static void into_a_device_there_are_none_either(void **state)
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	start();
-	walls_expect_confined(program.pid);
+	walls_expect_sentry_confined(program.pid);
 	fake_node_sends(keyboard.fd, "KEY_B 1");
 	expect(rig, KEY(KEY_B, 1), SYN);
 	assert_num(process_terminate(&program), 0);
@@ -239,7 +239,7 @@ static void another_user_still_gets_its_device_back(void **state)
 	prepare(rig, "on");
 	process_arg(&program, "--user=nobody");
 	start();
-	walls_expect_confined(program.pid);
+	walls_expect_sentry_confined(program.pid);
 	walls_expect(program.pid, "status",
 		     "Uid:", "65534\t65534\t65534\t65534\n");
 	replug();
@@ -287,7 +287,7 @@ static void a_unit_has_dropped_them_for_it(void **state)
 	free(path);
 	prepare(rig, "on");
 	start();
-	walls_expect_confined(program.pid);
+	walls_expect_sentry_confined(program.pid);
 	replug();
 	expect_works(rig);
 }

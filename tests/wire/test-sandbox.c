@@ -23,19 +23,12 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "input/base/sentry.h"
 #include "input/sandbox/sandbox.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/walls.h"
 
 #define NOBODY 65534
-
-#ifdef HAS_SENTRY
-#define THREADS 2
-#else
-#define THREADS 1
-#endif
 
 /* Sanitizers switch it off: a leak check is impossible in it. */
 static void sandbox(struct rig *rig, const char *mode)
@@ -71,7 +64,7 @@ static void in_it_there_are_no_privileges(void **state)
 
 	sandbox(rig, "on");
 	serve(rig);
-	walls_expect_threads_confined(rig->srv.pid, THREADS);
+	walls_expect_sentry_confined(rig->srv.pid);
 	walls_expect(rig->srv.pid, "limits", "Max open files ", "1");
 	snprintf(text, sizeof(text), "%u\t%u\t%u\t%u\n", getuid(), getuid(),
 		 getuid(), getuid());
@@ -88,7 +81,7 @@ static void log_has_the_same_walls(void **state)
 
 	sandbox(rig, "log");
 	serve(rig);
-	walls_expect_threads_confined(rig->srv.pid, THREADS);
+	walls_expect_sentry_confined(rig->srv.pid);
 	rig_expect_serves(rig);
 }
 
@@ -192,7 +185,7 @@ static void root_gives_itself_up(void **state)
 	sandbox(rig, "on");
 	process_arg(&rig->srv, "--user=nobody");
 	serve(rig);
-	walls_expect_threads_confined(rig->srv.pid, THREADS);
+	walls_expect_sentry_confined(rig->srv.pid);
 	walls_expect(rig->srv.pid, "status",
 		     "Uid"
 		     ":",

@@ -2,9 +2,11 @@
 /* pass-node.h and pass-grab.h, with a node that this test plays. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "injector/passthrough/pass-grab.h"
@@ -167,6 +169,34 @@ static void events_are_read_until_there_are_none(void **state)
 	close(node.fd);
 	assert_rc(pass_node_read(&node, ev, 4), -EBADF);
 	node.fd = -1;
+}
+
+static void on_alarm(int sig)
+{
+}
+
+/* It is interrupted by a signal, which comes again and again. */
+static void reading_waits_if_it_is_to(void **state)
+{
+	const struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
+	struct input_event ev[4];
+
+	use();
+	pass_node_wait(&node, true);
+	assert_false(fcntl(node.fd, F_GETFL) & O_NONBLOCK);
+	fake_node_sends(test_end, "KEY_A 1");
+	assert_num(pass_node_read(&node, ev, 4), 2);
+	assert_sys(sigaction(SIGALRM, &sa, NULL));
+	assert_sys(setitimer(ITIMER_REAL, &often, NULL));
+	assert_num(pass_node_read(&node, ev, 4), 0);
+	assert_num(errno, EINTR);
+	memset(&often, 0, sizeof(often));
+	assert_sys(setitimer(ITIMER_REAL, &often, NULL));
+	pass_node_wait(&node, false);
+	assert_true(fcntl(node.fd, F_GETFL) & O_NONBLOCK);
+	assert_num(pass_node_read(&node, ev, 4), 0);
+	assert_num(errno, EAGAIN);
 }
 
 static void state_has_keys_switches_axes_and_contacts(void **state)
@@ -356,6 +386,7 @@ int main(void)
 		T(what_may_be_written_to_is_writable),
 		T(without_an_answer_no_key_is_down),
 		T(events_are_read_until_there_are_none),
+		T(reading_waits_if_it_is_to),
 		T(state_has_keys_switches_axes_and_contacts),
 		T(contacts_without_slots_have_no_state),
 		T(leds_are_set_as_far_as_the_device_has_them),
