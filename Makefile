@@ -167,7 +167,8 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
 	tests/lib/video-% tests/unit/video/test-video-% \
 	tests/unit/rtc/test-rtc-media% tests/unit/rtc/test-rtc-rtcp.c \
 	tests/unit/rtc/test-rtp-% tests/wire/test-video-% \
-	tests/unit/rfb/test-rfb-client.c tests/fuzz/fuzz-rfb-client.c \
+	tests/unit/rfb/test-rfb-client.c tests/unit/rfb/test-rfb-cursor.c \
+	tests/unit/rfb/test-rfb-zrle.c tests/fuzz/fuzz-rfb-client.c \
 	tests/fuzz/fuzz-rtc-rtcp.c,injector/stream/no-video.c)
 
 # noVNC, with which vinput-stream's page shows pictures: npm's, as its

@@ -6,7 +6,7 @@
  * measured, because the kernel caches that it is allowed; a condition runs the
  * filter, so no call in the path of an event has one.
  *
- * tests/unit/sandbox/test-sandbox.c lists calls that MUST NOT be here.
+ * tests/unit/sandbox/test-sandbox-calls.c lists calls that MUST NOT be here.
  */
 #include <errno.h>
 #include <fcntl.h>

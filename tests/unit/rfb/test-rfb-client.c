@@ -1,196 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server sends, and what is seen of it: in pieces, too, and if it lies.
+/*
+ * What a server sends, and what is seen of it: in pieces, too, and if it lies.
+ * Its cursor and its tiles have tests of their own.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "injector/rfb/rfb-client.h"
-#include "injector/rfb/rfb-wire.h"
-#include "tests/lib/check.h"
-
-#define WIDTH  70
-#define HEIGHT 66
-
-#define RED   0xff0000
-#define GREEN 0x00ff00
-#define BLUE  0x0000ff
+#include "tests/lib/rfb-speech.h"
 
 #define REQUEST	    "\3\1\0\0\0\0\0\x46\0\x42"
 #define REQUEST_ALL "\3\0\0\0\0\0\0\x46\0\x42"
-
-/* What a server says. */
-static struct speech {
-	uint8_t bytes[1 << 16];
-	size_t n;
-	z_stream zlib;
-} s;
-
-static struct rfb_client client;
-
-static int setup(void **state)
-{
-	memset(&s, 0, sizeof(s));
-	assert_num(deflateInit(&s.zlib, 6), Z_OK);
-	memset(&client, 0, sizeof(client));
-	assert_ok(rfb_client_init(&client, WIDTH, HEIGHT, RFB_CLIENT_REMOTE));
-	client.n_out = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	deflateEnd(&s.zlib);
-	rfb_client_fini(&client);
-	rfb_client_fini(&client);
-	assert_null(client.screen.pixels);
-	assert_null(client.cursor.shape);
-	assert_null(client.zrle.stream.state);
-	return 0;
-}
-
-/* --- what is said --- */
-
-static void say(const void *bytes, size_t len)
-{
-	assert_true(s.n + len <= sizeof(s.bytes));
-	memcpy(s.bytes + s.n, bytes, len);
-	s.n += len;
-}
-
-#define SAY(literal) say(literal, sizeof(literal) - 1)
-
-static void say16(unsigned int value)
-{
-	uint8_t bytes[2];
-
-	net_put16(bytes, (uint16_t)value);
-	say(bytes, 2);
-}
-
-static void say32(uint32_t value)
-{
-	uint8_t bytes[4];
-
-	net_put32(bytes, value);
-	say(bytes, 4);
-}
-
-static void say_update(unsigned int n)
-{
-	SAY("\0\0");
-	say16(n);
-}
-
-static void say_rect(int x, int y, int width, int height, int32_t encoding)
-{
-	say16((unsigned int)x);
-	say16((unsigned int)y);
-	say16((unsigned int)width);
-	say16((unsigned int)height);
-	say32((uint32_t)encoding);
-}
-
-static void say_pixel(uint32_t colour)
-{
-	const uint8_t bytes[] = { (uint8_t)colour, (uint8_t)(colour >> 8),
-				  (uint8_t)(colour >> 16), 0xee };
-
-	say(bytes, 4);
-}
-
-static void say_raw(int x, int y, int width, int height, uint32_t colour)
-{
-	say_rect(x, y, width, height, RFB_RAW);
-	for (int i = 0; i < width * height; i++)
-		say_pixel(colour);
-}
-
-/* Tiles, deflated. */
-static void say_tiles(const void *tiles, size_t len)
-{
-	static uint8_t out[1 << 15];
-
-	s.zlib.next_in = (const uint8_t *)tiles;
-	s.zlib.avail_in = (unsigned int)len;
-	s.zlib.next_out = out;
-	s.zlib.avail_out = sizeof(out);
-	assert_num(deflate(&s.zlib, Z_SYNC_FLUSH), Z_OK);
-	say32((uint32_t)(sizeof(out) - s.zlib.avail_out));
-	say(out, sizeof(out) - s.zlib.avail_out);
-}
-
-#define SAY_TILES(literal) say_tiles(literal, sizeof(literal) - 1)
-
-/* --- what is heard --- */
-
-static uint32_t pixel(int x, int y)
-{
-	const uint8_t *at = rfb_screen_at(&client.screen, x, y);
-
-	return (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
-}
-
-static void assert_filled(struct box box, uint32_t colour)
-{
-	for (int y = box.top; y < box.bottom; y++)
-		for (int x = box.left; x < box.right; x++)
-			if (pixel(x, y) != colour)
-				fail_msg("%d, %d is %06x, not %06x", x, y,
-					 pixel(x, y), colour);
-}
-
-/* In pieces of this length. Return: the verdict. */
-static int hear_pieces(size_t piece)
-{
-	size_t at = 0;
-	int r = 0;
-
-	while (!r && at < s.n) {
-		const size_t n = piece < s.n - at ? piece : s.n - at;
-		size_t used;
-
-		r = rfb_client_take(&client, s.bytes + at, n, &used);
-		assert_true(used <= n);
-		at += used;
-	}
-	while (!r && !rfb_client_is_hungry(&client)) {
-		size_t used;
-
-		r = rfb_client_take(&client, s.bytes, 0, &used);
-		assert_num(used, 0);
-	}
-	return r;
-}
-
-static void hear(void)
-{
-	assert_ok(hear_pieces(sizeof(s.bytes)));
-	s.n = 0;
-}
-
-static void assert_says(const char *bytes, size_t len)
-{
-	assert_num(client.n_out, (long)len);
-	assert_memory_equal(client.out, bytes, len);
-	client.n_out = 0;
-}
-
-#define ASSERT_SAYS(literal) assert_says(literal, sizeof(literal) - 1)
-
-static void assert_box(struct box is, int left, int top, int right, int bottom)
-{
-	if (is.left != left || is.top != top || is.right != right ||
-	    is.bottom != bottom)
-		fail_msg("%d,%d to %d,%d", is.left, is.top, is.right,
-			 is.bottom);
-}
-
-static void assert_changed(int left, int top, int right, int bottom)
-{
-	assert_box(client.screen.changed, left, top, right, bottom);
-	client.screen.changed = (struct box){ 0 };
-}
 
 /* --- what it says --- */
 
@@ -332,94 +148,6 @@ static void copies_may_overlap(void **state)
 	}
 }
 
-/* Each kind of tile, in rectangles of 4 x 2. */
-static const struct tile_row {
-	const char *bytes;
-	size_t len;
-	const char *picture; /* r, g, b */
-} tiles[] = {
-#define R "\0\0\xff"
-#define G "\0\xff\0"
-#define B "\xff\0\0"
-#define TILE(bytes, picture)                      \
-	{                                         \
-		bytes, sizeof(bytes) - 1, picture \
-	}
-	TILE("\0" R G B R G B R G, "rgbrgbrg"),
-	TILE("\1" G, "gggggggg"),
-	TILE("\2" R G "\x50\xa0", "rgrggrgr"),
-	TILE("\3" R G B "\x18\x90", "rgbrbgrr"),
-	TILE("\4" R G B G "\x1b\xe4", "rgbggbgr"),
-	TILE("\5" R G B R G "\x01\x23\x40\x12", "rgbrgrgb"),
-	TILE("\x10" R R R R R R R R R R R R R R G B "\xe0\x1f\xdc\xba",
-	     "grrbrrrr"),
-	TILE("\x80" R "\2" G "\4", "rrrggggg"),
-	TILE("\x80" B "\7", "bbbbbbbb"),
-	TILE("\x82" R G "\x80\2\1\x81\3", "rrrggggg"),
-	TILE("\x83" R G B "\2\x82\1\0\1\x80\1\1", "bbbrgrrg"),
-#undef TILE
-};
-
-static uint32_t colour_of(char letter)
-{
-	return letter == 'r' ? RED : letter == 'g' ? GREEN : BLUE;
-}
-
-static void say_row(const struct tile_row *row)
-{
-	say_rect(1, 1, 4, 2, RFB_ZRLE);
-	say_tiles(row->bytes, row->len);
-}
-
-static void tiles_of_each_kind_are_drawn(void **state)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tiles); i++) {
-		say_update(1);
-		say_row(&tiles[i]);
-		hear();
-		for (int n = 0; n < 8; n++)
-			if (pixel(1 + n % 4, 1 + n / 4) !=
-			    colour_of(tiles[i].picture[n]))
-				fail_msg("row %zu, pixel %d is %06x", i, n,
-					 pixel(1 + n % 4, 1 + n / 4));
-		assert_changed(i ? 1 : 0, i ? 1 : 0, i ? 5 : WIDTH,
-			       i ? 3 : HEIGHT);
-	}
-}
-
-/* A client is as a new one for each length, and so is zlib's stream. */
-static void tiles_may_be_split_anywhere(void **state)
-{
-	for (size_t piece = 1; piece < 40; piece++) {
-		teardown(state);
-		setup(state);
-		say_update(ARRAY_LEN(tiles) + 1);
-		for (size_t i = 0; i < ARRAY_LEN(tiles); i++)
-			say_row(&tiles[i]);
-		/* Of 64, 6, 64 and 6 columns. */
-		say_rect(0, 0, WIDTH, HEIGHT, RFB_ZRLE);
-		SAY_TILES("\1" R "\1" G "\1" B "\1" R);
-		/* Its last byte inflates to nothing. */
-		assert_ok(hear_pieces(piece));
-		assert_num(client.updates, 1);
-		assert_filled((struct box){ 0, 0, 64, 64 }, RED);
-		assert_filled((struct box){ 64, 0, WIDTH, 64 }, GREEN);
-		assert_filled((struct box){ 0, 64, 64, HEIGHT }, BLUE);
-		assert_filled((struct box){ 64, 64, WIDTH, HEIGHT }, RED);
-	}
-}
-
-/* A client whose screen has this size, and has seen nothing. */
-static void restart(uint16_t width, uint16_t height)
-{
-	teardown(NULL);
-	setup(NULL);
-	rfb_client_fini(&client);
-	memset(&client, 0, sizeof(client));
-	assert_ok(rfb_client_init(&client, width, height, RFB_CLIENT_LOCAL));
-	client.n_out = 0;
-}
-
 /* From then on only changes are asked for. */
 static void screen_begins_with_a_rectangle_of_any_kind(void **state)
 {
@@ -439,39 +167,6 @@ static void screen_begins_with_a_rectangle_of_any_kind(void **state)
 		rfb_client_ask(&client);
 		ASSERT_SAYS("\3\1\0\0\0\0\0\4\0\2");
 	}
-}
-
-/* The longest ones, of which only two can wait, after a short one. */
-static void tiles_may_be_long(void **state)
-{
-	static uint8_t bytes[4 + 3 * RFB_ZRLE_TILE] = { 1, 9, 9, 9 };
-
-	for (int tile = 0; tile < 3; tile++) {
-		uint8_t *at = bytes + 4 + tile * RFB_ZRLE_TILE;
-
-		*at++ = 0x80;
-		for (int i = 0; i < 64 * 64; i++, at += 4) {
-			at[0] = (uint8_t)(i * 7 + tile);
-			at[1] = (uint8_t)(i * 3);
-			at[2] = (uint8_t)(i >> 5);
-		}
-	}
-	restart(64, 256);
-	for (size_t piece = 100; piece < 100000; piece *= 10) {
-		s.n = 0;
-		say_update(1);
-		say_rect(0, 0, 64, 256, RFB_ZRLE);
-		say_tiles(bytes, sizeof(bytes));
-		assert_ok(hear_pieces(piece));
-		for (int i = 0; i < 3 * 64 * 64; i++) {
-			const uint8_t *at = bytes + 4 + i / 4096 + 1 + i * 4;
-
-			assert_num(pixel(i % 64, 64 + i / 64),
-				   at[2] << 16 | at[1] << 8 | at[0]);
-		}
-		assert_num(pixel(63, 63), 0x090909);
-	}
-	assert_num(client.updates, 3);
 }
 
 /* --- the rest of an update --- */
@@ -571,164 +266,6 @@ static void what_is_no_picture_is_skipped(void **state)
 	assert_num(client.n_out, 0);
 }
 
-/* --- the cursor --- */
-
-static void cursor_is_drawn_where_it_is(void **state)
-{
-	uint8_t under[6 * 4 * RFB_PIXEL] = { 0 };
-	const struct box box = { 8, 9, 14, 13 };
-
-	say_update(2);
-	say_rect(1, 2, 9, 2, RFB_CURSOR);
-	for (int i = 0; i < 18; i++)
-		say_pixel(RED + (uint32_t)i);
-	SAY("\x40\x80\x80\0");
-	say_rect(10, 12, 0, 0, RFB_POINTER_POSITION);
-	assert_ok(hear_pieces(7));
-	assert_box(rfb_cursor_box(&client.cursor), 9, 10, 18, 12);
-	rfb_cursor_draw(&client.cursor, box, under, 6 * RFB_PIXEL);
-	for (int i = 0; i < 24; i++) {
-		/* The pixels 1 and 8 of row 0, of which 8 is outside; 0 of 1.
-		 */
-		const bool at = i == 6 + 2 || i == 12 + 1;
-
-		assert_num(under[i * RFB_PIXEL + 2], at ? 0xff : 0);
-	}
-	s.n = 0;
-	say_update(2);
-	say_rect(20, 30, 0, 0, RFB_CURSOR_POSITION);
-	say_rect(0, 0, 0, 0, RFB_CURSOR);
-	hear();
-	assert_true(box_is_empty(rfb_cursor_box(&client.cursor)));
-}
-
-/* In rows of 11 pixels, of which a third is seen. */
-static bool cursor_shows(int x, int y)
-{
-	return (x * 5 + y * 7) % 3 == 0;
-}
-
-/* A complete one of 11 x 5 pixels. */
-static void give_cursor(struct rfb_cursor *c)
-{
-	uint8_t *mask;
-
-	assert_ok(rfb_cursor_begin(c, 11, 5));
-	c->n = rfb_cursor_len(11, 5);
-	assert_num(c->n, 11 * 5 * 4 + 5 * 2);
-	memset(c->shape, 0, c->n);
-	mask = c->shape + 11 * 5 * 4;
-	for (int y = 0; y < 5; y++)
-		for (int x = 0; x < 11; x++) {
-			c->shape[(y * 11 + x) * 4] = (uint8_t)(1 + y * 11 + x);
-			if (cursor_shows(x, y))
-				mask[y * 2 + x / 8] |= (uint8_t)(128 >> x % 8);
-		}
-}
-
-#define BOX    ((struct box){ 20, 30, 40, 42 })
-#define STRIDE 25 /* pixels from one of the box's rows to the next */
-
-static void check_cursor_at(struct rfb_cursor *c, int x, int y)
-{
-	uint8_t pixels[STRIDE * 13 * RFB_PIXEL] = { 0 };
-
-	c->x = x + c->hot_x;
-	c->y = y + c->hot_y;
-	rfb_cursor_draw(c, BOX, pixels, STRIDE * RFB_PIXEL);
-	for (int i = 0; i < STRIDE * 13; i++) {
-		const int column = 20 + i % STRIDE - x,
-			  row = 30 + i / STRIDE - y;
-		const bool is = i % STRIDE < 20 && i / STRIDE < 12 &&
-				column >= 0 && column < 11 && row >= 0 &&
-				row < 5 && cursor_shows(column, row);
-
-		assert_num(pixels[i * RFB_PIXEL],
-			   is ? 1 + row * 11 + column : 0);
-	}
-}
-
-static void cursor_is_cut_at_each_side(void **state)
-{
-	static const int at[][2] = { { 25, 33 }, { 15, 33 }, { 35, 33 },
-				     { 25, 28 }, { 25, 40 }, { 14, 27 },
-				     { 50, 50 } };
-	struct rfb_cursor c = { .placed = true, .hot_x = 3, .hot_y = 2 };
-
-	give_cursor(&c);
-	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		check_cursor_at(&c, at[i][0], at[i][1]);
-	rfb_cursor_fini(&c);
-	rfb_cursor_fini(&c);
-}
-
-static void cursor_has_a_shape_a_place_and_a_limit(void **state)
-{
-	static const struct {
-		uint16_t width, height;
-		int want;
-		bool exists;
-	} rows[] = {
-		{ 256, 256, 0, true },	    { 257, 1, -EINVAL, false },
-		{ 1, 257, -EINVAL, false }, { 0, 5, 0, false },
-		{ 5, 0, 0, false },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct rfb_cursor c = { .placed = true };
-
-		give_cursor(&c);
-		assert_box(rfb_cursor_box(&c), 0, 0, 11, 5);
-		c.placed = false;
-		assert_true(box_is_empty(rfb_cursor_box(&c)));
-		c.placed = true;
-		c.changed = false;
-		assert_rc(rfb_cursor_begin(&c, rows[i].width, rows[i].height),
-			  rows[i].want);
-		assert_true(c.changed);
-		assert_num(c.n, 0);
-		assert_true(box_is_empty(rfb_cursor_box(&c)));
-		assert_num(c.shape != NULL, rows[i].exists);
-		assert_num(c.width, rows[i].exists ? rows[i].width : 0);
-		assert_num(c.height, rows[i].exists ? rows[i].height : 0);
-		rfb_cursor_fini(&c);
-	}
-}
-
-/* Whoever has drawn it has to do so again. */
-static void cursor_changes_with_each_part_of_it(void **state)
-{
-	say_update(2);
-	say_rect(0, 0, 1, 1, RFB_CURSOR);
-	hear();
-	assert_true(client.cursor.changed);
-	client.cursor.changed = false;
-	say_pixel(RED);
-	SAY("\x80");
-	hear();
-	assert_true(client.cursor.changed);
-	client.cursor.changed = false;
-	say_rect(2, 3, 0, 0, RFB_POINTER_POSITION);
-	hear();
-	assert_true(client.cursor.changed);
-	assert_num(client.cursor.x, 2);
-	assert_num(client.cursor.y, 3);
-}
-
-static void cursor_that_is_too_large_is_left_out(void **state)
-{
-	static const uint8_t shape[257 * 1 * 5];
-
-	say_update(2);
-	say_rect(0, 0, 1, 257, RFB_CURSOR);
-	say(shape, sizeof(shape));
-	say_rect(10, 10, 0, 0, RFB_POINTER_POSITION);
-	hear();
-	assert_num(client.updates, 1);
-	assert_null(client.cursor.shape);
-	assert_true(box_is_empty(rfb_cursor_box(&client.cursor)));
-}
-
 /* --- servers that lie --- */
 
 static const struct {
@@ -775,59 +312,7 @@ static void server_that_lies_is_found_out(void **state)
 		}
 }
 
-static void tiles_that_lie_are_found_out(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-	} rows[] = {
-#define ROW(bytes) { bytes, sizeof(bytes) - 1 }
-		ROW("\x11" R R R R R R R R R R R R R R R R R),
-		ROW("\x7f" R),
-		ROW("\x81" R),
-		ROW("\3" R G B "\xff\xff"),
-		ROW("\x82" R G "\x82\7"),
-		ROW("\x82" R G "\2\0\0\0\0\0\0\0"),
-		ROW("\x80" R "\x08"),
-		ROW("\x80" R "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-		    "\xff\xff\xff\xff\xff\xff\xff\xff"),
-		ROW("\x80" R "\6"),
-		ROW("\0" R),
-		ROW("\1"),
-#undef ROW
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		teardown(state);
-		setup(state);
-		say_update(1);
-		say_rect(0, 0, 4, 2, RFB_ZRLE);
-		say_tiles(rows[i].bytes, rows[i].len);
-		if (hear_pieces(sizeof(s.bytes)) != RFB_CLIENT_E_ZRLE)
-			fail_msg("row %zu", i);
-	}
-}
-
 /* --- much work in few bytes --- */
-
-/* Return: how many calls it takes. */
-static int hear_calls(void)
-{
-	size_t at = 0;
-	int calls = 0;
-
-	while (at < s.n || !rfb_client_is_hungry(&client)) {
-		size_t used;
-
-		assert_ok(rfb_client_take(&client, s.bytes + at, s.n - at,
-					  &used));
-		assert_true(client.drawn <= RFB_CLIENT_STEP);
-		at += used;
-		calls++;
-	}
-	s.n = 0;
-	return calls;
-}
 
 /* Each of these pairs is half of 1024 x 1024. */
 static void work_of_a_call_has_a_limit(void **state)
@@ -848,21 +333,6 @@ static void work_of_a_call_has_a_limit(void **state)
 	assert_num(client.updates, 2);
 }
 
-static void work_of_tiles_has_a_limit(void **state)
-{
-	static uint8_t solid[256 * 4];
-
-	for (size_t i = 0; i < sizeof(solid); i += 4)
-		solid[i] = 1;
-	restart(1024, 1024);
-	say_update(1);
-	say_rect(0, 0, 1024, 1024, RFB_ZRLE);
-	say_tiles(solid, sizeof(solid));
-	/* After the last tile it is seen that no more follow. */
-	assert_num(hear_calls(), 3);
-	assert_num(client.updates, 1);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -874,24 +344,14 @@ int main(void)
 		T(raw_is_drawn_wherever_it_is_split),
 		T(raw_has_changed_when_all_of_it_has_come),
 		T(copies_may_overlap),
-		T(tiles_of_each_kind_are_drawn),
-		T(tiles_may_be_split_anywhere),
 		T(screen_begins_with_a_rectangle_of_any_kind),
-		T(tiles_may_be_long),
 		T(screen_follows_the_servers),
 		T(last_rectangle_ends_an_update),
 		T(update_without_a_number_has_no_limit),
 		T(empty_rectangles_are_none),
 		T(what_is_no_picture_is_skipped),
-		T(cursor_is_drawn_where_it_is),
-		T(cursor_is_cut_at_each_side),
-		T(cursor_has_a_shape_a_place_and_a_limit),
-		T(cursor_changes_with_each_part_of_it),
-		T(cursor_that_is_too_large_is_left_out),
 		T(server_that_lies_is_found_out),
-		T(tiles_that_lie_are_found_out),
 		T(work_of_a_call_has_a_limit),
-		T(work_of_tiles_has_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
