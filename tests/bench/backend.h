@@ -16,10 +16,11 @@
 
 #define BACKEND_SOURCES_MAX 64
 
-/* The load: a keyboard's frames, or two fingers that move. */
+/* The load: a keyboard's frames, two fingers or a mouse that move. */
 enum load_kind {
 	LOAD_KEYS,
 	LOAD_TOUCH,
+	LOAD_REL,
 };
 
 struct subject {
@@ -46,7 +47,7 @@ struct backend {
 	int inject[BACKEND_SOURCES_MAX];
 	unsigned int n_sources;
 	uint64_t pressed;   /* bit i: source i holds its key */
-	unsigned int moved; /* touch frames so far */
+	unsigned int moved; /* touch or mouse frames so far */
 	/* What the driver saw since these were last reset. */
 	uint64_t kicks, calls;
 	unsigned int lost; /* frames of the last load_take() */

@@ -53,6 +53,8 @@ static const struct row {
 	{ "key-8-sources", LOAD_KEYS, 8, 1, 64, false },
 	{ "touch", LOAD_TOUCH, 1, 1, 64, false },
 	{ "touch-burst-8", LOAD_TOUCH, 1, 8, 256, false },
+	{ "rel", LOAD_REL, 1, 1, 64, false },
+	{ "rel-burst-64", LOAD_REL, 1, 64, 256, false },
 	{ "node-key", LOAD_KEYS, 1, 1, 64, true },
 };
 
@@ -105,10 +107,12 @@ static void write_command(char command[2048], const struct row *row,
 {
 	static const char valgrind[] =
 		"valgrind -q --tool=callgrind --callgrind-out-file=";
-	const char *spec = row->load == LOAD_KEYS
-				   ? "keyboard.json"
-				   : "multi-touchscreen.json "
-				     "--set=WIDTH=1080 --set=HEIGHT=1920";
+	static const char *const specs[] = {
+		[LOAD_KEYS] = "keyboard.json",
+		[LOAD_TOUCH] = "multi-touchscreen.json "
+			       "--set=WIDTH=1080 --set=HEIGHT=1920",
+		[LOAD_REL] = "mouse.json",
+	};
 
 	if (row->is_node)
 		snprintf(command, 2048,
@@ -121,7 +125,7 @@ static void write_command(char command[2048], const struct row *row,
 			 ANY_CPU "%s%s %s/vhost-user-input --sandbox=off "
 				 "--spec=specs/%s --socket-path={socket} "
 				 "--inject-path={inject}",
-			 valgrind, profile, build, spec);
+			 valgrind, profile, build, specs[row->load]);
 }
 
 /* Return: the instructions of a whole run, or -1. */

@@ -38,6 +38,30 @@ static struct vi_event *add_touch(struct backend *be, struct vi_event *ev)
 	return ev;
 }
 
+static struct vi_event *add_rel(struct backend *be, struct vi_event *ev)
+{
+	const int32_t step = be->moved++ % 2 ? -3 : 3;
+
+	*ev++ = vi_event(EV_REL, REL_X, step);
+	*ev++ = vi_event(EV_REL, REL_Y, -step);
+	*ev++ = vi_event(EV_SYN, SYN_REPORT, 0);
+	return ev;
+}
+
+static struct vi_event *add_frame(struct backend *be, unsigned int source,
+				  struct vi_event *ev)
+{
+	switch (be->subject->load) {
+	case LOAD_KEYS:
+		return add_key(be, source, ev);
+	case LOAD_TOUCH:
+		return add_touch(be, ev);
+	case LOAD_REL:
+		return add_rel(be, ev);
+	}
+	return ev;
+}
+
 int load_inject(struct backend *be, unsigned int source, unsigned int n)
 {
 	static struct vi_event ev[LOAD_FRAMES_MAX * FRAME_MAX];
@@ -45,8 +69,7 @@ int load_inject(struct backend *be, unsigned int source, unsigned int n)
 	const uint8_t *from = (const uint8_t *)ev;
 
 	while (n--)
-		end = be->subject->load == LOAD_KEYS ? add_key(be, source, end)
-						     : add_touch(be, end);
+		end = add_frame(be, source, end);
 	while (from < (const uint8_t *)end) {
 		size_t left = (size_t)((const uint8_t *)end - from);
 		ssize_t sent = write(be->inject[source], from, left);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The load of a subject, and the guest's driver that takes it. The frames have
- * two events (a source presses its key or releases it), or seven (two fingers
- * move). The driver is like Linux's: it posts each buffer again, kicks at most
- * once per batch, and enables notifications only when it has taken everything.
+ * two events (a source presses its key or releases it), seven (two fingers
+ * move), or three (a mouse does). The driver is like Linux's: it posts each
+ * buffer again, kicks at most once per batch, and enables notifications only
+ * when it has taken everything.
  */
 #ifndef VINPUT_BENCH_LOAD_H
 #define VINPUT_BENCH_LOAD_H
