@@ -37,69 +37,104 @@ void state_init(struct state *st, const struct spec *spec)
 		memcpy(st->sw, spec->initial_sw, sizeof(st->sw));
 }
 
-static void apply_mt(struct state *st, unsigned int axis, int32_t value)
+static inline bool is_axis(uint32_t axis)
 {
+	return axis < STATE_MT_AXES && axis != TRACKING_ID;
+}
+
+/*
+ * A contact's axis, and those of it that follow. Return: the event that is
+ * different, or end.
+ */
+static inline const struct vi_event *apply_axes(struct state_contact *c,
+						const struct vi_event *ev,
+						const struct vi_event *end)
+{
+	uint32_t axis = state_mt_axis(ev);
+
+	do {
+		c->axis[axis] = vi_value(ev);
+		c->known |= (uint16_t)(1u << axis);
+		axis = ++ev < end ? state_mt_axis(ev) : STATE_MT_AXES;
+	} while (is_axis(axis));
+	return ev;
+}
+
+static inline const struct vi_event *apply_mt(struct state *st,
+					      const struct vi_event *ev,
+					      const struct vi_event *end)
+{
+	const int32_t id = vi_value(ev) < 0 ? -1 : vi_value(ev);
 	struct state_contact *c;
 
 	if (st->slot < 0)
-		return;
+		return ev + 1;
 	c = &st->contact[st->slot];
-	if (axis == TRACKING_ID) {
-		if (value < 0)
-			value = -1;
-		if (value == c->id)
-			return;
+	if (vi_code(ev) == ABS_MT_TRACKING_ID) {
+		if (c->id == id)
+			return ev + 1;
 		*c = no_contact;
-		c->id = value;
+		c->id = id;
 	} else if (c->id >= 0) {
-		c->axis[axis] = value;
-		c->known |= (uint16_t)(1u << axis);
+		return apply_axes(c, ev, end);
 	}
+	return ev + 1;
 }
 
-static void apply_abs(struct state *st, uint16_t code, int32_t value)
+/* An axis of the device, or a contact's and what follows of it. */
+static inline const struct vi_event *apply_abs(struct state *st,
+					       const struct vi_event *ev,
+					       const struct vi_event *end)
 {
-	const bool mt = !st->plain && code <= ABS_MT_TOOL_Y;
+	const uint16_t code = vi_code(ev);
 
-	if (mt && code == ABS_MT_SLOT) {
-		if (value >= 0 && value < SPEC_SLOTS_MAX)
-			st->slot = value;
-	} else if (mt && code >= STATE_MT_FIRST) {
-		apply_mt(st, code - STATE_MT_FIRST, value);
-	} else if (code < ABS_CNT) {
-		st->abs[code] = value;
-		st->abs_known |= (uint64_t)1 << code;
+	if (st->plain || code < ABS_MT_SLOT || code > ABS_MT_TOOL_Y) {
+		if (code < ABS_CNT) {
+			st->abs[code] = vi_value(ev);
+			st->abs_known |= (uint64_t)1 << code;
+		}
+		return ev + 1;
 	}
+	if (code != ABS_MT_SLOT)
+		return apply_mt(st, ev, end);
+	if (vi_value(ev) >= 0 && vi_value(ev) < SPEC_SLOTS_MAX)
+		st->slot = vi_value(ev);
+	return ev + 1;
 }
 
-static inline void apply(struct state *st, const struct vi_event *ev)
+/* Return: the event that follows. */
+static inline const struct vi_event *apply(struct state *st,
+					   const struct vi_event *ev,
+					   const struct vi_event *end)
 {
 	const uint16_t code = vi_code(ev);
 
 	switch (vi_type(ev)) {
+	case EV_ABS:
+		return apply_abs(st, ev, end);
 	case EV_KEY:
 		if (code < KEY_CNT)
 			bit_assign(st->key, code, vi_value(ev));
-		return;
-	case EV_ABS:
-		apply_abs(st, code, vi_value(ev));
-		return;
+		break;
 	case EV_SW:
 		if (code < SW_CNT)
 			bit_assign(st->sw, code, vi_value(ev));
-		return;
+		break;
 	}
-}
-
-void state_apply(struct state *st, const struct vi_event *ev)
-{
-	apply(st, ev);
+	return ev + 1;
 }
 
 HOT void state_apply_all(struct state *st, const struct vi_event *ev, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		apply(st, &ev[i]);
+	const struct vi_event *const end = ev + n;
+
+	while (ev < end)
+		ev = apply(st, ev, end);
+}
+
+void state_apply(struct state *st, const struct vi_event *ev)
+{
+	state_apply_all(st, ev, 1);
 }
 
 struct diff {

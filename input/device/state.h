@@ -23,6 +23,16 @@
 #define STATE_MT_FIRST ABS_MT_TOUCH_MAJOR
 #define STATE_MT_AXES  (ABS_MT_TOOL_Y - ABS_MT_TOUCH_MAJOR + 1)
 
+/*
+ * Return: the index of the axis of a contact that the event is about; of other
+ * events STATE_MT_AXES at least.
+ */
+static inline uint32_t state_mt_axis(const struct vi_event *ev)
+{
+	return vi_type(ev) == EV_ABS ? (uint32_t)vi_code(ev) - STATE_MT_FIRST
+				     : UINT32_MAX;
+}
+
 struct state_contact {
 	int32_t id;	/* tracking ID, -1: no contact, and then no axes */
 	uint16_t known; /* bit i: axis[i] has a value */

@@ -140,6 +140,47 @@ static void any_event_can_be_applied(void **state)
 	}
 }
 
+/* Often a few axes of a contact in a row. */
+static struct vi_event random_mt_event(struct rnd *rnd)
+{
+	static const uint16_t mt[] = {
+		ABS_MT_POSITION_X,
+		ABS_MT_POSITION_Y,
+		ABS_MT_TOOL_Y,
+		ABS_MT_TOUCH_MAJOR,
+		ABS_MT_SLOT,
+		ABS_MT_TRACKING_ID,
+		ABS_X,
+		ABS_MT_TOOL_Y + 1,
+	};
+	const uint16_t code = mt[rnd_below(rnd, 8)];
+
+	return vi_event(rnd_one_in(rnd, 9) ? EV_KEY : EV_ABS, code,
+			rnd_between(rnd, -1, 3));
+}
+
+static void events_together_do_what_each_does(void **state)
+{
+	struct fixture *f = *state;
+	struct rnd rnd = { 6 };
+	struct vi_event ev[8];
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		const size_t n = rnd_below(&rnd, 8);
+
+		for (size_t k = 0; k < 8; k++)
+			ev[k] = random_mt_event(&rnd);
+		for (size_t k = 0; k < n; k++) {
+			/* Nothing follows it. */
+			const struct vi_event one[2] = { ev[k] };
+
+			state_apply(&f->sent, one);
+		}
+		state_apply_all(&f->now, ev, n);
+		assert_memory_equal(&f->now, &f->sent, sizeof(f->now));
+	}
+}
+
 static void without_a_known_slot_mt_events_are_ignored(void **state)
 {
 	struct fixture *f = *state;
@@ -425,6 +466,7 @@ int main(void)
 		TEST(repeat_keeps_a_key_down),
 		TEST(a_contact_takes_its_axes_with_it),
 		TEST(any_event_can_be_applied),
+		TEST(events_together_do_what_each_does),
 		TEST(without_a_known_slot_mt_events_are_ignored),
 		TEST(equal_states_differ_in_nothing),
 		TEST(keys_go_up_before_others_go_down),
