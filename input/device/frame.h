@@ -37,11 +37,9 @@ static inline int32_t frame_clamp(const struct spec *spec, uint16_t code,
 {
 	const struct spec_abs *abs = &spec->abs[code];
 
-	if (!spec_clamps(spec, code))
+	if (spec_in_range(spec, code, value) || !spec_clamps(spec, code))
 		return value;
-	if (value > abs->max)
-		value = abs->max;
-	return value < abs->min ? abs->min : value;
+	return value < abs->min ? abs->min : abs->max;
 }
 
 /* Return: the value that is nearest to 0, for an axis that nobody moved. */

@@ -6,6 +6,7 @@
  * count as one more holder, so that BTN_TOUCH of a pen or a single-touch source
  * is merged like any other key.
  */
+#include "input/base/hot.h"
 #include "input/device/merge-contact.h"
 #include "input/device/merge-settle.h"
 
@@ -20,18 +21,6 @@ static const struct touch_key {
 };
 
 #define N_TOUCH_KEYS (sizeof(touch_key) / sizeof(touch_key[0]))
-
-/* Axes of the whole device that follow one of its contacts. */
-static const struct follower {
-	uint16_t code;
-	uint16_t followed;
-} follower[] = {
-	{ ABS_X, ABS_MT_POSITION_X },
-	{ ABS_Y, ABS_MT_POSITION_Y },
-	{ ABS_PRESSURE, ABS_MT_PRESSURE },
-};
-
-#define N_FOLLOWERS (sizeof(follower) / sizeof(follower[0]))
 
 static const struct touch_key *find_touch_key(uint16_t code)
 {
@@ -225,44 +214,73 @@ static void merge_settle_keys(struct merge *m, struct frame *out)
 	}
 }
 
-static void merge_follow(struct merge *m, int slot, const struct follower *f,
-			 struct frame *out)
+/*
+ * An axis of the device that follows one of a contact. own: the source that
+ * says itself where it is; NULL: the contact does.
+ */
+static inline void follow(struct merge *m, uint16_t code, int32_t value,
+			  struct merge_source *own, struct frame *out)
 {
-	struct merge_source *src = m->slot_owner[slot];
-	const struct state_contact *c = &m->now.contact[slot];
-	const unsigned int axis = f->followed - STATE_MT_FIRST;
-	const bool own = src->sends_xy || merge_is_exact(m);
-	int32_t value;
-
-	if (own ? !(src->abs_known >> f->code & 1) : !(m->mt_axes >> axis & 1))
+	if (m->now.abs_known >> code & 1 && m->now.abs[code] == value)
 		return;
-	value = own ? src->abs[f->code]
-		    : frame_clamp(m->spec, f->code, c->axis[axis]);
-	if (m->now.abs_known >> f->code & 1 && m->now.abs[f->code] == value)
-		return;
-	m->axis_owner[f->code] = own ? src : NULL;
-	merge_emit_abs(m, f->code, value, out);
+	m->axis_owner[code] = own;
+	merge_emit_abs(m, code, value, out);
 }
 
-static void merge_settle_axes(struct merge *m, struct frame *out)
+static inline void follow_source(struct merge *m, struct merge_source *src,
+				 uint16_t code, struct frame *out)
+{
+	if (spec_has(m->spec, EV_ABS, code) && src->abs_known >> code & 1)
+		follow(m, code, src->abs[code], src, out);
+}
+
+static inline void follow_contact(struct merge *m,
+				  const struct state_contact *c, uint16_t code,
+				  uint16_t followed, struct frame *out)
+{
+	const int axis = followed - STATE_MT_FIRST;
+
+	if (spec_has(m->spec, EV_ABS, code) && m->mt_axes >> axis & 1)
+		follow(m, code, frame_clamp(m->spec, code, c->axis[axis]), NULL,
+		       out);
+}
+
+/* Without a contact or another source: no pressure. */
+static void merge_settle_pressure(struct merge *m, struct frame *out)
+{
+	const int32_t none = frame_none(m->spec, ABS_PRESSURE);
+
+	if (spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
+	    !m->axis_owner[ABS_PRESSURE] && !merge_is_exact(m) &&
+	    m->now.abs[ABS_PRESSURE] != none)
+		merge_emit_abs(m, ABS_PRESSURE, none, out);
+}
+
+static inline void merge_settle_axes(struct merge *m, struct frame *out)
 {
 	const int slot = merge_oldest(m);
+	const struct state_contact *c;
+	struct merge_source *src;
 
-	for (size_t i = 0; slot >= 0 && i < N_FOLLOWERS; i++)
-		if (spec_has(m->spec, EV_ABS, follower[i].code))
-			merge_follow(m, slot, &follower[i], out);
-	/* Without a contact or another source: no pressure. */
-	if (slot < 0 && spec_has(m->spec, EV_ABS, ABS_PRESSURE) &&
-	    !m->axis_owner[ABS_PRESSURE] && !merge_is_exact(m)) {
-		const int32_t none = frame_none(m->spec, ABS_PRESSURE);
-
-		if (m->now.abs[ABS_PRESSURE] != none)
-			merge_emit_abs(m, ABS_PRESSURE, none, out);
+	if (slot < 0) {
+		merge_settle_pressure(m, out);
+		return;
+	}
+	src = m->slot_owner[slot];
+	c = &m->now.contact[slot];
+	if (src->sends_xy || merge_is_exact(m)) {
+		follow_source(m, src, ABS_X, out);
+		follow_source(m, src, ABS_Y, out);
+		follow_source(m, src, ABS_PRESSURE, out);
+	} else {
+		follow_contact(m, c, ABS_X, ABS_MT_POSITION_X, out);
+		follow_contact(m, c, ABS_Y, ABS_MT_POSITION_Y, out);
+		follow_contact(m, c, ABS_PRESSURE, ABS_MT_PRESSURE, out);
 	}
 }
 
-void merge_touch_settle(struct merge *m, struct merge_source *src,
-			struct frame *out)
+WARM void merge_touch_settle(struct merge *m, struct merge_source *src,
+			     struct frame *out)
 {
 	for (uint64_t left = m->fresh; left; left &= left - 1)
 		merge_complete(m, src, __builtin_ctzll(left), out);

@@ -142,6 +142,15 @@ static inline bool spec_is_mt(const struct spec *spec, uint16_t code)
 	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && spec_slots(spec);
 }
 
+/* Return: whether this axis of the device can have this value. */
+static inline bool spec_in_range(const struct spec *spec, uint16_t code,
+				 int32_t value)
+{
+	const struct spec_abs *abs = &spec->abs[code];
+
+	return value >= abs->min && value <= abs->max;
+}
+
 /* Return: whether an axis of the device moves within min..max only. */
 static inline bool spec_clamps(const struct spec *spec, uint16_t code)
 {
