@@ -139,7 +139,21 @@ static inline void merge_emit_abs(struct merge *m, uint16_t code, int32_t value,
 	frame_add(out, EV_ABS, code, value);
 }
 
-/* What merge_touch_event() takes. */
+/* Return: the value with which to merge an EV_ABS event; slot -1 is none. */
+static inline int32_t merge_admit(struct merge *m, const struct vi_event *ev)
+{
+	const struct frame_abs abs =
+		frame_check_abs(m->spec, vi_code(ev), vi_value(ev));
+
+	if (abs.verdict == FRAME_BAD_SLOT) {
+		m->count.bad_slot++;
+		return -1;
+	}
+	m->count.clamped += abs.verdict == FRAME_CLAMPED;
+	return abs.value;
+}
+
+/* What merge_touch() takes. */
 static inline bool merge_is_mt(const struct merge *m, uint16_t code)
 {
 	return code >= ABS_MT_SLOT && code <= ABS_MT_TOOL_Y && m->mt;

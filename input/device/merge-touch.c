@@ -8,6 +8,7 @@
  * ABS_MT_SLOT only selects which of its contacts is meant; the device's slot is
  * selected before the first event that needs it.
  */
+#include "input/base/hot.h"
 #include "input/device/merge-contact.h"
 #include "input/device/merge-settle.h"
 #include "input/device/merge-touch.h"
@@ -185,7 +186,8 @@ static bool put_back(struct merge *m, struct merge_source *src, int32_t id,
 	return true;
 }
 
-/* Return: as merge_touch_event(). The old contact may have been lifted. */
+/* Return: as merge_touch_event(), below. The old contact may have been lifted.
+ */
 static bool merge_put_down(struct merge *m, struct merge_source *src,
 			   int32_t id, struct frame *out)
 {
@@ -241,8 +243,12 @@ static void merge_move(struct merge *m, struct merge_source *src, uint16_t code,
 		merge_emit_mt(m, src->slot_of[src->slot], code, value, out);
 }
 
-bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
-		       int32_t value, struct frame *out)
+/*
+ * An event that was judged and clamped. Return: whether it was merged; if not,
+ * the frame to the guest must end before it.
+ */
+static bool merge_touch_event(struct merge *m, struct merge_source *src,
+			      uint16_t code, int32_t value, struct frame *out)
 {
 	if (!src->mt)
 		merge_touch_keys_join(m, src);
@@ -259,6 +265,91 @@ bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
 	else
 		merge_lift(m, src, src->slot, out);
 	return true;
+}
+
+/*
+ * Return: whether the event moves a contact that has these axes already, so
+ * that the spec declares them.
+ */
+static inline bool moves(const struct spec *spec, unsigned int axes,
+			 const struct vi_event *ev)
+{
+	const uint32_t axis = state_mt_axis(ev);
+
+	return axis < STATE_MT_AXES && axes >> axis & 1 &&
+	       spec_in_range(spec, vi_code(ev), vi_value(ev));
+}
+
+/*
+ * As merge_move(), of the contact that is selected, which the device has.
+ * Return: the event that is different.
+ */
+static inline const struct vi_event *move_contact(struct merge *m,
+						  struct merge_source *src,
+						  const struct vi_event *ev,
+						  struct frame *out)
+{
+	const int slot = src->slot_of[src->slot];
+	struct state_contact *its = &src->contact[src->slot];
+	struct state_contact *ours = &m->now.contact[slot];
+	const unsigned int axes = its->known & ours->known;
+	const struct spec *spec = m->spec;
+	const struct vi_event *const first = ev;
+	struct vi_event *to = &out->ev[out->n];
+
+	*to = vi_event(EV_ABS, ABS_MT_SLOT, slot);
+	to += m->now.slot != slot;
+	for (; moves(spec, axes, ev); ev++) {
+		const uint32_t axis = state_mt_axis(ev);
+
+		its->axis[axis] = ours->axis[axis] = vi_value(ev);
+		*to++ = *ev;
+	}
+	if (ev == first)
+		return ev;
+	m->now.slot = slot;
+	m->touched = true;
+	out->n = (size_t)(to - out->ev);
+	return ev;
+}
+
+static inline bool selects(const struct merge *m, const struct vi_event *ev)
+{
+	return vi_type(ev) == EV_ABS && vi_code(ev) == ABS_MT_SLOT &&
+	       vi_value(ev) >= 0 &&
+	       vi_value(ev) <= m->spec->abs[ABS_MT_SLOT].max;
+}
+
+/*
+ * What most events are: a slot is selected, and its contact moves in the usual
+ * way. The same as by merge_touch_event(). Return: how many of them there are.
+ */
+static inline size_t merge_moves(struct merge *m, struct merge_source *src,
+				 const struct vi_event *ev, struct frame *out)
+{
+	const struct vi_event *at = ev;
+	bool selected = selects(m, at);
+
+	if (!src->mt)
+		return 0;
+	do {
+		if (selected)
+			src->slot = vi_value(at++);
+		if (src->slot >= 0 && src->slot_of[src->slot] >= 0)
+			at = move_contact(m, src, at, out);
+		selected = selects(m, at);
+	} while (selected);
+	return (size_t)(at - ev);
+}
+
+WARM size_t merge_touch(struct merge *m, struct merge_source *src,
+			const struct vi_event *ev, struct frame *out)
+{
+	const size_t n = merge_moves(m, src, ev, out);
+
+	if (n)
+		return n;
+	return merge_touch_event(m, src, vi_code(ev), merge_admit(m, ev), out);
 }
 
 void merge_touch_leave(struct merge *m, struct merge_source *src,

@@ -13,11 +13,13 @@ bool merge_touch_drives(const struct merge *m, const struct merge_source *src,
 			uint16_t code);
 
 /*
- * An MT event of the source, judged and clamped. Return: whether it was merged;
- * if not, the frame to the guest MUST end before it.
+ * A declared MT event of the source, and those that follow of contacts that
+ * move. SYN_REPORT ends them.
+ * Return: how many were merged; if none, the frame to the guest MUST end
+ * before it.
  */
-bool merge_touch_event(struct merge *m, struct merge_source *src, uint16_t code,
-		       int32_t value, struct frame *out);
+size_t merge_touch(struct merge *m, struct merge_source *src,
+		   const struct vi_event *ev, struct frame *out);
 
 /* Lift all contacts of the source and release its touch keys. */
 void merge_touch_leave(struct merge *m, struct merge_source *src,

@@ -154,20 +154,6 @@ static void merge_refuse(struct merge *m, const struct vi_event *ev)
 	m->count.undeclared++;
 }
 
-/* Return: the value with which to merge the event; slot -1 is none. */
-static inline int32_t admit_abs(struct merge *m, const struct vi_event *ev)
-{
-	const struct frame_abs abs =
-		frame_check_abs(m->spec, vi_code(ev), vi_value(ev));
-
-	if (abs.verdict == FRAME_BAD_SLOT) {
-		m->count.bad_slot++;
-		return -1;
-	}
-	m->count.clamped += abs.verdict == FRAME_CLAMPED;
-	return abs.value;
-}
-
 static inline bool is_declared_key(const struct merge *m,
 				   const struct vi_event *ev)
 {
@@ -179,46 +165,46 @@ static inline bool is_declared_key(const struct merge *m,
  * their number.
  */
 static inline size_t merge_keys(struct merge *m, struct merge_source *src,
-				const struct vi_event *ev, size_t n,
-				struct frame *out)
+				const struct vi_event *ev, struct frame *out)
 {
 	struct vi_event *to = &out->ev[out->n];
 	size_t i;
 
-	for (i = 0; i < n && is_declared_key(m, &ev[i]); i++)
+	for (i = 0; is_declared_key(m, &ev[i]); i++)
 		to = merge_one_key(m, src, &ev[i], to);
 	out->n = (size_t)(to - out->ev);
 	return i;
 }
 
-/* Return: as merge_touch_event(). */
-static bool merge_event(struct merge *m, struct merge_source *src,
-			const struct vi_event *ev, struct frame *out)
+/*
+ * An event, or several of a contact that moves. Return: how many were merged;
+ * if none, the frame to the guest MUST end before it.
+ */
+static size_t merge_next(struct merge *m, struct merge_source *src,
+			 const struct vi_event *ev, struct frame *out)
 {
+	const uint16_t code = vi_code(ev);
+
 	if (!frame_declares(m->spec, ev)) {
 		merge_refuse(m, ev);
-		return true;
+		return 1;
 	}
 	switch (vi_type(ev)) {
 	case EV_KEY:
 		merge_key(m, src, ev, out);
-		return true;
-	case EV_ABS: {
-		const int32_t value = admit_abs(m, ev);
-
-		if (merge_is_mt(m, vi_code(ev)))
-			return merge_touch_event(m, src, vi_code(ev), value,
-						 out);
-		merge_abs(m, src, vi_code(ev), value, out);
-		return true;
-	}
+		return 1;
+	case EV_ABS:
+		if (merge_is_mt(m, code))
+			return merge_touch(m, src, ev, out);
+		merge_abs(m, src, code, merge_admit(m, ev), out);
+		return 1;
 	case EV_SW:
-		bit_assign(m->now.sw, vi_code(ev), vi_value(ev));
-		bit_set(m->sw_said, vi_code(ev));
+		bit_assign(m->now.sw, code, vi_value(ev));
+		bit_set(m->sw_said, code);
 		break;
 	}
 	out->ev[out->n++] = *ev;
-	return true;
+	return 1;
 }
 
 /* first: where the frame begins in *out. */
@@ -246,7 +232,7 @@ HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 			      struct frame *out)
 {
 	const size_t first = out->n;
-	size_t done = 0;
+	size_t done = 0, taken = 1;
 
 	assert(n && n <= FRAME_EVENTS_MAX + 1 + TYPE_A_EXTRA);
 	m->lifted = false;
@@ -257,10 +243,12 @@ HOT size_t merge_frame_behind(struct merge *m, struct merge_source *src,
 		src->attached = true;
 	}
 	if (!m->mt)
-		done = merge_keys(m, src, ev, n - 1, out);
-	while (done < n - 1 && merge_event(m, src, &ev[done], out))
-		done++;
-	if (done < n - 1)
+		done = merge_keys(m, src, ev, out);
+	while (done < n - 1 && taken) {
+		taken = merge_next(m, src, &ev[done], out);
+		done += taken;
+	}
+	if (!taken)
 		src->midway = true;
 	else
 		done = n;

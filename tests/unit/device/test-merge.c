@@ -206,6 +206,13 @@ static void counters_say_what_was_dropped(void **state)
 	assert_int_equal(count->no_slot, 1);
 	assert_int_equal(count->no_contact, 1);
 	assert_int_equal(count->empty, 4);
+	/* Also of a contact that has moved. */
+	frame_of(f, 0, "ABS_MT_POSITION_X 1");
+	frame_of(f, 0,
+		 "ABS_MT_POSITION_X 1000, ABS_MT_SLOT -1, "
+		 "ABS_MT_POSITION_X 3");
+	assert_int_equal(count->clamped, 2);
+	assert_int_equal(count->bad_slot, 4);
 }
 
 /* Whatever it was in the middle of. */
