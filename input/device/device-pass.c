@@ -133,16 +133,25 @@ static inline bool note_run(struct device *dev, const struct merge_run *run,
 	return true;
 }
 
+/* Return: whether the guest has all of the frame. */
+static inline bool put_frame(struct device *dev, const struct vi_event *ev,
+			     size_t n)
+{
+	const struct merge_run run = { .ev = ev, .n = n, .frames = 1 };
+	const size_t taken = dev->sink.put(dev->sink.arg, ev, n);
+
+	dev->sink.show(dev->sink.arg);
+	return note_run(dev, &run, taken);
+}
+
 /* What merge_key_passes(). */
 static inline size_t pass_key(struct device *dev, struct device_source *src,
 			      const struct vi_event ev[2])
 {
-	const struct merge_run run = { .ev = ev, .n = 2, .frames = 1 };
-	const size_t taken = dev->sink.put(dev->sink.arg, ev, 2);
+	const bool all = put_frame(dev, ev, 2);
 
-	dev->sink.show(dev->sink.arg);
 	merge_pass_key(&dev->merge, &src->src.held, ev);
-	if (note_run(dev, &run, taken))
+	if (all)
 		bit_assign(dev->view.state.key, vi_code(ev), vi_value(ev));
 	return 2;
 }
@@ -246,6 +255,10 @@ HOT size_t device_pass(struct device *dev, struct device_source *src,
 		dev->count.queue_longest = n * sizeof(*ev);
 	if (n == 2 && merge_key_passes(&dev->merge, &src->src.held, ev))
 		return pass_key(dev, src, ev);
+	if (n >= 2 && merge_motion_passes(&dev->merge, &src->src.held, ev, n)) {
+		put_frame(dev, ev, n);
+		return n;
+	}
 	if (n > 2 && merge_can_run(&dev->merge, &src->src.held, ev))
 		return pass_runs(dev, src, ev, n);
 	len = plain_frame(ev, n);

@@ -107,24 +107,52 @@ static inline const struct vi_event *take_keys(struct place *at,
 	return ev;
 }
 
+/* The same of motion, which no state has. */
+static inline const struct vi_event *take_motion(const struct merge *m,
+						 const struct vi_event *ev,
+						 const struct vi_event *end,
+						 struct merge_run *run)
+{
+	while (ev < end && vi_type(ev) == EV_REL &&
+	       spec_has(m->spec, EV_REL, vi_code(ev))) {
+		if (!ends_frame(++ev))
+			continue;
+		run->frames++;
+		run->n = (size_t)(++ev - run->ev);
+	}
+	return ev;
+}
+
+static inline const struct vi_event *take_some(const struct merge *m,
+					       struct merge_source *src,
+					       const struct vi_event *ev,
+					       const struct vi_event *end,
+					       struct merge_run *run)
+{
+	const unsigned int i = vi_code(ev) / WORD_KEYS;
+	struct place at;
+
+	if (!is_key(ev))
+		return take_motion(m, ev, end, run);
+	at = place_of_word(m, src, i);
+	ev = take_keys(&at, ev, end, run);
+	put_word(&src->key[i * 8], at.down);
+	run->words |= 1u << i;
+	return ev;
+}
+
 /* Return: whether no frame has begun that does not pass. */
 static inline bool take_frames(const struct merge *m, struct merge_source *src,
 			       struct merge_run *run)
 {
-	const struct vi_event *ev = run->ev, *const end = ev + run->n;
+	const struct vi_event *ev = run->ev, *const end = ev + run->n, *from;
 
 	run->n = run->frames = run->words = 0;
-	while (ev < end && is_key(ev)) {
-		const unsigned int i = vi_code(ev) / WORD_KEYS;
-		struct place at = place_of_word(m, src, i);
-		const struct vi_event *const from = ev;
-
-		ev = take_keys(&at, ev, end, run);
-		put_word(&src->key[i * 8], at.down);
-		run->words |= 1u << i;
-		if (ev == from)
-			break;
-	}
+	do {
+		from = ev;
+		if (ev < end)
+			ev = take_some(m, src, ev, end, run);
+	} while (ev > from);
 	return ev == run->ev + run->n;
 }
 

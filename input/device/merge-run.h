@@ -2,7 +2,8 @@
 /*
  * The usual case of merge.h, without a copy: frames that the guest gets as they
  * are. The device has no slots, the source is the only one, and the frames have
- * nothing but declared keys that are pressed or released. Pure.
+ * nothing but declared keys that are pressed or released, and declared motion.
+ * Pure.
  *
  * Between merge_run_begin() and merge_run_end() only the source knows of them,
  * so that the guest can get them first.
@@ -19,7 +20,7 @@ struct merge_run {
 	const struct vi_event *ev;
 	size_t n;	    /* events, of which the last is SYN_REPORT */
 	size_t frames;	    /* set by merge_run_begin() */
-	unsigned int words; /* ... for merge_run_end() */
+	unsigned int words; /* ... of the keys in it, for merge_run_end() */
 };
 
 /* Return: whether frames of this source, beginning with this one, may pass. */
@@ -27,7 +28,7 @@ static inline bool merge_can_run(const struct merge *m,
 				 const struct merge_source *src,
 				 const struct vi_event *ev)
 {
-	return !m->mt && vi_type(ev) == EV_KEY &&
+	return !m->mt && (vi_type(ev) == EV_KEY || vi_type(ev) == EV_REL) &&
 	       LIST_FIRST(&m->sources) == src && !LIST_NEXT(src, link);
 }
 
@@ -66,6 +67,20 @@ static inline void merge_pass_key(struct merge *m, struct merge_source *src,
 	m->holders[key] = down;
 	bit_assign(src->key, key, down);
 	bit_assign(m->now.key, key, down);
+}
+
+/* The same for a frame of motion, which is in no state. n: at least 2. */
+static inline bool merge_motion_passes(const struct merge *m,
+				       const struct merge_source *src,
+				       const struct vi_event *ev, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n - 1 && vi_type(&ev[i]) == EV_REL &&
+	       spec_has(m->spec, EV_REL, vi_code(&ev[i])))
+		i++;
+	return i == n - 1 && src->attached && vi_is_syn_report(&ev[i]) &&
+	       !vi_value(&ev[i]);
 }
 
 #endif

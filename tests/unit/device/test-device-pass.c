@@ -240,6 +240,57 @@ static void count_show(void *arg)
 	shows++;
 }
 
+static void motion_passes_from_any_source(void **state)
+{
+	guest_starts(99);
+	/* The first frame of a source makes it one that is released. */
+	assert_num(pass(0, "REL_X 3"), 2);
+	assert_true(w.src[0].src.held.attached);
+	assert_num(pass(0, "REL_X 3, REL_Y -4"), 3);
+	assert_num(pass(1, "KEY_A 1"), 2);
+	assert_num(pass(0, "REL_X 5"), 2);
+	assert_events(w.sink.got, w.sink.n, "REL_X 5, SYN_REPORT 0");
+	assert_num(w.dev->count.frames_out, 4);
+	assert_num(w.dev->count.events_out, 9);
+	/* What is not declared does not. */
+	assert_num(pass(0, "REL_X 5, REL_WHEEL 1"), 3);
+	assert_events(w.sink.got, w.sink.n, "REL_X 5, SYN_REPORT 0");
+	assert_num(w.dev->merge.count.undeclared, 1);
+}
+
+static void motion_passes_only_with_its_end(void **state)
+{
+	struct vi_event ev[] = { vi_event(EV_REL, REL_X, 1),
+				 vi_event(EV_SYN, SYN_REPORT, 1) };
+
+	guest_starts(99);
+	pass(0, "REL_X 1");
+	w.sink.n = 0;
+	assert_num(device_pass(w.dev, &w.src[0], ev, 2), 2);
+	assert_events(w.sink.got, w.sink.n, "REL_X 1, SYN_REPORT 0");
+	ev[1] = vi_event(EV_SYN, SYN_DROPPED, 0);
+	assert_num(device_pass(w.dev, &w.src[0], ev, 2), 0);
+	assert_num(device_pass(w.dev, &w.src[0], ev, 1), 0);
+}
+
+static void motion_without_buffers_passes_in_part(void **state)
+{
+	guest_starts(99);
+	pass(0, "REL_X 1");
+	w.sink.buffers = 1;
+	assert_num(pass(0, "REL_X 3, REL_Y 4"), 3);
+	assert_events(w.sink.got, w.sink.n, "REL_X 3");
+	assert_num(w.sink.n_shown, 1);
+	expect(9, "REL_Y 4, SYN_REPORT 0");
+	/* Nothing of it was taken: it can be folded. */
+	w.sink.buffers = 0;
+	assert_num(pass(0, "REL_X 3, REL_Y 4"), 3);
+	device_stalled(w.dev);
+	inject(0, "REL_X 2");
+	expect_nothing(0);
+	expect(9, "REL_X 5, REL_Y 4, SYN_REPORT 0");
+}
+
 /* Nor is a frame without an effect in the way of the next. */
 static void what_passes_is_shown_at_the_end(void **state)
 {
@@ -287,7 +338,7 @@ static int setup_keys(void **state)
 #define keys_test(name) \
 	cmocka_unit_test_setup_teardown(name, setup_keys, teardown)
 
-/* Usually a key of these; sometimes what ends a run. */
+/* Usually a key of these, or motion; sometimes what ends a run. */
 static struct vi_event random_key(void)
 {
 	static const uint16_t key[] = { KEY_A, KEY_B, KEY_RIGHT, BTN_LEFT };
@@ -298,14 +349,17 @@ static struct vi_event random_key(void)
 		vi_event(EV_KEY, KEY_CNT, 1),
 		vi_event(EV_KEY, UINT16_MAX, 1),
 		vi_event(EV_KEY, KEY_B, -1),
-		vi_event(EV_REL, REL_X, 1),
+		vi_event(EV_REL, REL_Y, 1),
+		vi_event(EV_REL, UINT16_MAX, 1),
 		vi_event(EV_SYN, KEY_A, 1),
 		vi_event(EV_SYN, SYN_REPORT, 0),
 		vi_event(EV_SYN, SYN_REPORT, 1),
 	};
 	const long what = random() % 300;
 
-	return what < 10 ? other[what]
+	if (what < 11)
+		return other[what];
+	return what < 60 ? vi_event(EV_REL, REL_X, (int32_t)what - 30)
 			 : vi_event(EV_KEY, key[what % 4], what / 4 % 2);
 }
 
@@ -352,6 +406,9 @@ static void inject_other(int i)
 	assert_ok(device_attach(w.dev, &w.src[1], false));
 }
 
+/* Whether what can pass does; else all is merged. */
+static bool can_pass;
+
 static void pass_random_run(int i, size_t buffers)
 {
 	struct vi_event ev[64];
@@ -361,13 +418,14 @@ static void pass_random_run(int i, size_t buffers)
 	w.sink.n = w.sink.n_shown = 0;
 	w.sink.buffers += buffers;
 	device_pump(w.dev);
-	if (device_can_pass(w.dev, &w.src[0])) {
+	if (can_pass && device_can_pass(w.dev, &w.src[0])) {
 		done = device_pass(w.dev, &w.src[0], ev, n);
 		assert_num(w.sink.n_shown, w.sink.n);
 		check_keys();
 	}
 	if (done < n)
 		device_inject(w.dev, &w.src[0], &ev[done], n - done);
+	device_pump(w.dev);
 	inject_other(i);
 	device_pump(w.dev);
 	check_keys();
@@ -396,11 +454,13 @@ static void runs_pass_as_frames_one_by_one(void **state)
 	size_t n[2];
 
 	w.dev->sink.room = NULL;
+	can_pass = false;
 	n[0] = pass_random_runs(got[0]);
 	count = w.dev->count;
 	merged = w.dev->merge.count;
 	teardown(state);
 	setup_keys(state);
+	can_pass = true;
 	n[1] = pass_random_runs(got[1]);
 	assert_num(n[1], n[0]);
 	assert_memory_equal(got[1], got[0], n[0] * sizeof(got[0][0]));
@@ -497,6 +557,9 @@ int main(void)
 		device_test(nothing_is_read_behind_an_unfinished_frame),
 		plain_test(nothing_is_read_behind_an_unfinished_frame),
 		device_test(a_request_does_not_pass),
+		device_test(motion_passes_from_any_source),
+		device_test(motion_passes_only_with_its_end),
+		device_test(motion_without_buffers_passes_in_part),
 		device_test(what_passes_is_shown_at_the_end),
 		plain_test(what_passes_is_shown_at_the_end),
 		device_test(contacts_pass_if_they_have_slots),
