@@ -9,8 +9,8 @@
  *	frame       events up to SYN_REPORT; which of them the spec permits
  *	type-a      contacts in a frame without slots, given slots
  *	merge       several sources as one device; merge-held: what they hold,
- *	            merge-touch: their contacts; merge-run: keys that the guest
- *	            gets as they are
+ *	            merge-touch: their contacts; merge-run: keys and motion that
+ *	            the guest gets as they are
  *	state       keys, switches, axes and contacts; the events from one state
  *	            to another
  *	guest-view  what the guest has been sent, and the frame on its way
