@@ -167,6 +167,19 @@ static int run_action(struct options *o)
 	return STATUS_FAILED;
 }
 
+/*
+ * Part of libc, if that is linked statically: where the program is, in case it
+ * loads libraries from there. It never does, and to ask the kernel at each
+ * start would take longer than to read the spec. As where there is no /proc.
+ */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+const char *_dl_get_origin(void);
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+const char *_dl_get_origin(void)
+{
+	return (const char *)-1;
+}
+
 static int begin(struct options *o, int argc, char **argv)
 {
 	char why[256];
