@@ -146,24 +146,26 @@ static int drop_capabilities(bool signals)
 
 /*
  * Return: the limit that leaves room for so many more fds. A call for each fd
- * would take longer than the rest of the sandbox.
+ * would take longer than the rest of the sandbox; where so many in a row are
+ * free, those behind them are, too: who inherits others has less room.
  */
 static rlim_t files_limit(int more)
 {
 	struct pollfd p[POLLED];
+	int first = 0, n = 0;
 
-	for (int first = 0;; first += POLLED) {
+	while (more > 0 && n < POLLED / 2) {
 		for (int i = 0; i < POLLED; i++)
 			p[i] = (struct pollfd){ .fd = first + i };
 		/* The limit is lower than that already. */
 		if (poll(p, POLLED, 0) < 0)
-			return (rlim_t)first + (rlim_t)more;
-		for (int i = 0; i < POLLED; i++) {
-			if (!more)
-				return (rlim_t)first + (rlim_t)i;
-			more -= !!(p[i].revents & POLLNVAL);
+			break;
+		for (int i = n = 0; i < POLLED && more; i++, first++) {
+			n = p[i].revents & POLLNVAL ? n + 1 : 0;
+			more -= !!n;
 		}
 	}
+	return (rlim_t)first + (rlim_t)more;
 }
 
 static int lower_limit(int what, rlim_t most)
