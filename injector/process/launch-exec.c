@@ -2,30 +2,35 @@
 /*
  * Until execve() the child uses the memory of the launcher, of which a copy
  * would cost more than all else here; only its stack is its own. So each waits
- * at a socket for the other one before it does more than that, all signals are
- * blocked, and the child changes nothing but its stack and errno.
+ * for the other one before it does more than that, all signals are blocked, and
+ * the child changes nothing but its stack, errno and what it has to say.
  *
  *	launcher	child
- *	launch_exec_fork() ─► a table of fds of its own; waits
+ *	launch_exec_fork() ─► waits; is killed if the launcher dies
  *	exec->forked()
- *	launch_exec_go() ───► die with the launcher → session → streams → fds
+ *	launch_exec_go() ───► a table of fds of its own → may outlive the
+ *			      launcher, if it is to → session → streams → fds
  *			      → limit → signals → execve()
- *	◄── a byte, if it had the launcher's table first
- *	◄── end of file, as the socket closes on exec, or an error
+ *	◄── the kernel says that it has left this memory
  *
  * With exec->places it begins with the launcher's table of fds, too, and copies
- * only its beginning. Until it has done so, the launcher opens and closes fds,
- * but none of those that the child is to have.
+ * only its beginning.
+ *
+ * One that exec->by() has made has a memory of its own: then all is said at a
+ * socket, which ends with execve().
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "injector/process/launch-exec.h"
 #include "input/base/child.h"
@@ -35,11 +40,45 @@
 #define STACK_LEN (64 * 1024)
 #define WORDS_MAX (STACK_LEN / 2 / sizeof(char *))
 
-/* How often to look whether a child that should say something has ended. */
-#define LOOK_MS 100
+/*
+ * How often to look whether a child has ended without leaving this memory: if
+ * its core is dumped, the kernel does not say so.
+ */
+#define LOOK_NS 100000000
 
 /* What ends a function here does not end the launcher's use of its stack. */
 #define OTHER_STACK __attribute__((no_sanitize("address")))
+
+/* --- words in the memory of both --- */
+
+enum {
+	GO_NOT_YET,
+	GO_AWAITED, /* asleep */
+	GO,
+};
+
+static int exec_futex(int *word, int what, int value,
+		      const struct timespec *limit)
+{
+	return (int)syscall(SYS_futex, word, what, value, limit, NULL, 0);
+}
+
+/* errno is also the launcher's: it is not changed before that waits, too. */
+static void exec_await_go(struct launch_exec_child *c)
+{
+	int now = GO_NOT_YET;
+
+	__atomic_compare_exchange_n(&c->go, &now, GO_AWAITED, false,
+				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	while (__atomic_load_n(&c->go, __ATOMIC_ACQUIRE) == GO_AWAITED)
+		exec_futex(&c->go, FUTEX_WAIT_PRIVATE, GO_AWAITED, NULL);
+}
+
+static void exec_say_go(struct launch_exec_child *c)
+{
+	if (__atomic_exchange_n(&c->go, GO, __ATOMIC_ACQ_REL) == GO_AWAITED)
+		exec_futex(&c->go, FUTEX_WAKE_PRIVATE, 1, NULL);
+}
 
 /* --- in the child --- */
 
@@ -49,6 +88,14 @@ static int exec_number(const struct launch_exec_child *c, size_t place, int fd)
 	const struct launch_places *places = c->exec->places;
 
 	return places && fd >= 0 ? places->fd[place] : fd;
+}
+
+/* Return: an fd of /dev/null, or -1. */
+static int exec_null(const struct launch_exec_child *c)
+{
+	const struct launch_places *places = c->exec->places;
+
+	return places ? places->fd[LAUNCH_PLACE_SPARE] : -1;
 }
 
 static int exec_prepare(const struct launch_exec_child *c)
@@ -62,71 +109,77 @@ static int exec_prepare(const struct launch_exec_child *c)
 	if (out >= 0) {
 		/* Also fds that were inherited by mistake. */
 		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-		r = child_detach(out);
+		r = child_detach(exec_null(c), out);
 	}
 	for (size_t i = 0; i < exec->n_keep && !r; i++)
 		if (fcntl(exec_number(c, LAUNCH_PLACE_KEEP + i, exec->keep[i]),
 			  F_SETFD, 0) < 0)
 			r = -errno;
-	child_settle(c->files);
+	child_settle(c->files, c->signals);
 	return r;
 }
 
-/* Not even the launcher's end of the socket: else its end was not noticed. */
-static void exec_leave_table(const struct launch_exec_child *c, int tell)
+static void exec_leave_table(const struct launch_places *places)
 {
-	const int last = c->exec->places->fd[LAUNCH_PLACE_SPARE];
+	const int last = places->fd[LAUNCH_PLACE_SPARE];
 
 	/* Else it has a copy of all of them: the kernel is older. */
 	if (close_range((unsigned int)last + 1, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
 	    unshare(CLONE_FILES) < 0)
 		_exit(127);
-	close(c->tell[0]);
-	(void)!write(tell, "", 1);
+}
+
+/* Return: -errno. */
+static OTHER_STACK int exec_run(const struct launch_exec_child *c)
+{
+	const int r = exec_prepare(c);
+
+	if (r)
+		return r;
+	execvpe(c->exec->argv[0], c->exec->argv, c->env);
+	return -errno;
 }
 
 static OTHER_STACK int exec_child(void *arg)
 {
-	const struct launch_exec_child *c = arg;
-	const int tell = exec_number(c, LAUNCH_PLACE_TELL, c->tell[1]);
-	char go;
-	int error;
+	struct launch_exec_child *c = arg;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != c->parent)
+		_exit(127);
+	exec_await_go(c);
 	if (c->exec->places)
-		exec_leave_table(c, tell);
-	else
-		close(c->tell[0]);
-	if (read(tell, &go, 1) != 1)
-		_exit(127); /* it has died */
-	error = exec_prepare(c);
-	if (!error) {
-		execvpe(c->exec->argv[0], c->exec->argv, c->env);
-		error = -errno;
-	}
-	(void)!write(tell, &error, sizeof(error));
+		exec_leave_table(c->exec->places);
+	if (c->exec->outlives)
+		prctl(PR_SET_PDEATHSIG, 0);
+	c->error = exec_run(c);
 	_exit(127);
 }
 
 /* --- in the launcher --- */
 
-static bool env_names(const char *entry, const char *name, size_t len)
+/* Whether both begin with the same name and '='. */
+static bool env_same(const char *a, const char *b)
 {
-	return !strncmp(entry, name, len) && entry[len] == '=';
+	while (*a == *b && *a && *a != '=')
+		a++, b++;
+	return *a == '=' && *b == '=';
 }
 
 /* Whether an entry of our environment is not for the child. */
 static bool env_is_replaced(const char *entry, char *const *add)
 {
 	/* They are meant for the launcher only. */
-	static const char *const ours[] = { "NOTIFY_SOCKET", "LISTEN_FDS",
-					    "LISTEN_PID",    "LISTEN_FDNAMES",
-					    "WATCHDOG_PID",  "WATCHDOG_USEC" };
+	static const char *const ours[] = {
+		"NOTIFY_SOCKET=",  "LISTEN_FDS=",   "LISTEN_PID=",
+		"LISTEN_FDNAMES=", "WATCHDOG_PID=", "WATCHDOG_USEC="
+	};
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		if (env_names(entry, ours[i], strlen(ours[i])))
+		if (env_same(entry, ours[i]))
 			return true;
 	for (; add && *add; add++)
-		if (env_names(entry, *add, strcspn(*add, "=")))
+		if (env_same(entry, *add))
 			return true;
 	return false;
 }
@@ -156,25 +209,12 @@ static char **env_make(char *const *add)
 static int exec_place(struct launch_exec_child *c)
 {
 	const struct launch_exec *exec = c->exec;
-	struct launch_places *places = exec->places;
-	int r = launch_places_put(places, LAUNCH_PLACE_OUT, exec->out);
+	int r = launch_places_put(exec->places, LAUNCH_PLACE_OUT, exec->out);
 
-	c->placed = true;
-	if (!r)
-		r = launch_places_put(places, LAUNCH_PLACE_TELL, c->tell[1]);
 	for (size_t i = 0; i < exec->n_keep && !r; i++)
-		r = launch_places_put(places, LAUNCH_PLACE_KEEP + i,
+		r = launch_places_put(exec->places, LAUNCH_PLACE_KEEP + i,
 				      exec->keep[i]);
 	return r;
-}
-
-/* The child has a table of its own, or none any more; and c in any case. */
-static void exec_unplace(struct launch_exec_child *c)
-{
-	if (c->placed)
-		launch_places_clear(c->exec->places);
-	c->placed = false;
-	close(c->tell[1]);
 }
 
 static bool exec_has_ended(pid_t pid)
@@ -185,45 +225,69 @@ static bool exec_has_ended(pid_t pid)
 	       info.si_pid;
 }
 
-/* A child that was killed says nothing, and our end of its socket is open. */
-static void exec_await_table(struct launch_exec_child *c)
+static void exec_await_leave(struct launch_exec_child *c)
 {
-	struct pollfd p = { .fd = c->tell[0], .events = POLLIN };
-	char own;
+	static const struct timespec look = { .tv_nsec = LOOK_NS };
+	int here;
 
-	if (!c->placed)
-		return;
-	while (poll(&p, 1, LOOK_MS) != 1 && !exec_has_ended(c->pid))
-		;
-	(void)!recv(c->tell[0], &own, 1, MSG_DONTWAIT);
-	exec_unplace(c);
+	while ((here = __atomic_load_n(&c->here, __ATOMIC_ACQUIRE)))
+		if (exec_futex(&c->here, FUTEX_WAIT, here, &look) < 0 &&
+		    errno == ETIMEDOUT && exec_has_ended(c->pid))
+			return;
 }
 
-static void exec_free(struct launch_exec_child *c)
-{
-	c->tell[0] = close_fd(c->tell[0]);
-	free(c->env);
-	c->env = NULL;
-}
-
-/* Return: as fork(), but only in the launcher. */
+/* Return: its pid, or -errno. */
 static pid_t exec_clone(struct launch_exec_child *c)
 {
-#ifdef __SANITIZE_THREAD__
-	/* It has locks of its own, and knows of fork() only. */
-	const pid_t pid = fork();
-
-	return pid ? pid : exec_child(c);
-#else
 	/* The child before has left it. */
 	static _Alignas(64) char stack[STACK_LEN];
+	const int files = c->exec->places ? CLONE_FILES : 0;
+	pid_t pid;
 
-	return clone(exec_child, stack + STACK_LEN,
-		     CLONE_VM | (c->placed ? CLONE_FILES : 0) | SIGCHLD, c);
-#endif
+	c->here = 1;
+	pid = clone(exec_child, stack + STACK_LEN,
+		    CLONE_VM | CLONE_CHILD_CLEARTID | files | SIGCHLD, c, NULL,
+		    NULL, &c->here);
+	return pid < 0 ? -errno : pid;
 }
 
-static pid_t exec_fork_itself(void *arg, struct launch_exec_child *c)
+#ifdef __SANITIZE_THREAD__
+/* It has locks of its own, and knows of fork() only. */
+static pid_t exec_fork_apart(void *arg, struct launch_exec_child *c)
+{
+	const pid_t pid = fork();
+	char go;
+	int error = 0;
+
+	if (pid)
+		return pid < 0 ? -errno : pid;
+	close(c->tell[0]);
+	if (read(c->tell[1], &go, 1) != 1)
+		_exit(127); /* it has died */
+	if (c->exec->places)
+		error = exec_place(c);
+	if (!error)
+		error = exec_run(c);
+	(void)!write(c->tell[1], &error, sizeof(error));
+	_exit(127);
+}
+#endif
+
+/* Return: what by() returns, or -errno. */
+static pid_t exec_fork_by(struct launch_exec_child *c, launch_exec_by *by)
+{
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
+		return -errno;
+	pid = by(c->exec->by_arg, c);
+	c->tell[1] = close_fd(c->tell[1]);
+	if (pid <= 0)
+		c->tell[0] = close_fd(c->tell[0]);
+	return pid;
+}
+
+static pid_t exec_fork_itself(struct launch_exec_child *c)
 {
 	size_t n = 0;
 	pid_t pid;
@@ -232,55 +296,75 @@ static pid_t exec_fork_itself(void *arg, struct launch_exec_child *c)
 	while (c->exec->argv[n])
 		if (++n > WORDS_MAX)
 			return -E2BIG;
+#ifdef __SANITIZE_THREAD__
+	return exec_fork_by(c, exec_fork_apart);
+#endif
 	if (c->exec->places)
 		r = exec_place(c);
-	if (r)
-		return r;
-	pid = exec_clone(c);
-	return pid < 0 ? -errno : pid;
+	pid = r ? r : exec_clone(c);
+	if (pid < 0 && c->exec->places)
+		launch_places_clear(c->exec->places);
+	return pid;
 }
 
-/* Return: what by() returns, or -errno. */
-static pid_t exec_fork(struct launch_exec_child *c, launch_exec_by *by)
+static void exec_free(struct launch_exec_child *c)
 {
-	sigset_t all;
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
-		return -errno;
-	c->parent = getpid();
-	c->env = env_make(c->exec->env);
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &c->old);
-	pid = c->env ? by(c->exec->by_arg, c) : -ENOMEM;
-	c->pid = pid;
-	if (pid <= 0 || !c->placed)
-		exec_unplace(c);
-	if (pid > 0)
-		return pid;
 	sigprocmask(SIG_SETMASK, &c->old, NULL);
-	exec_free(c);
-	return pid;
+	free(c->env);
+	c->env = NULL;
 }
 
 pid_t launch_exec_fork(struct launch_exec_child *c)
 {
-	const pid_t pid = c->exec->by ? exec_fork(c, c->exec->by) : 0;
+	const struct launch_exec *exec = c->exec;
+	sigset_t all;
+	pid_t pid = 0;
 
-	return pid ? pid : exec_fork(c, exec_fork_itself);
+	c->parent = getpid();
+	c->tell[0] = c->tell[1] = -1;
+	c->env = env_make(exec->env);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &c->old);
+	if (!c->env)
+		pid = -ENOMEM;
+	if (!pid && exec->by)
+		pid = exec_fork_by(c, exec->by);
+	if (!pid)
+		pid = exec_fork_itself(c);
+	if (pid < 0)
+		exec_free(c);
+	c->pid = pid;
+	return pid;
 }
 
-int launch_exec_go(struct launch_exec_child *c)
+/* Return: as launch_exec_go(). */
+static int exec_go_by_socket(struct launch_exec_child *c)
 {
 	int error = 0;
 	ssize_t n;
 
 	send(c->tell[0], "", 1, MSG_NOSIGNAL);
-	exec_await_table(c);
 	do
 		n = read(c->tell[0], &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
-	exec_free(c);
-	sigprocmask(SIG_SETMASK, &c->old, NULL);
+	c->tell[0] = close_fd(c->tell[0]);
 	return n == sizeof(error) ? error : 0;
+}
+
+static int exec_go_by_memory(struct launch_exec_child *c)
+{
+	exec_say_go(c);
+	exec_await_leave(c);
+	if (c->exec->places)
+		launch_places_clear(c->exec->places);
+	return c->error;
+}
+
+int launch_exec_go(struct launch_exec_child *c)
+{
+	const int r =
+		c->tell[0] < 0 ? exec_go_by_memory(c) : exec_go_by_socket(c);
+
+	exec_free(c);
+	return r;
 }

@@ -49,14 +49,17 @@ struct launch_exec {
 	void *by_arg;
 };
 
-/* A child that waits in the memory of the launcher. */
+/* A child that waits: in the memory of the launcher, or by() has made it. */
 struct launch_exec_child {
 	const struct launch_exec *exec; /* borrowed */
 	const struct rlimit *files;	/* its limit of open files; borrowed */
+	const sigset_t *signals;	/* as child_settle(); borrowed */
 	char **env;			/* owned */
 	pid_t parent, pid;
-	int tell[2];  /* owned; its end is the second */
-	bool placed;  /* what it inherits is in exec->places */
+	int tell[2];  /* owned; its end is the second; -1: in our memory */
+	int go;	      /* in our memory: whether it may go on, ... */
+	int here;     /* ... whether it is still there, ... */
+	int error;    /* ... and why it does not run the program, or 0 */
 	sigset_t old; /* the launcher's mask: all signals are blocked */
 };
 

@@ -7,7 +7,7 @@
 
 void launch_places_open(struct launch_places *p)
 {
-	int fd = open("/dev/null", O_PATH | O_CLOEXEC);
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	p->n = p->used = 0;
 	while (fd >= 0 && p->n < LAUNCH_PLACES) {
@@ -28,7 +28,7 @@ int launch_places_put(struct launch_places *p, size_t place, int fd)
 {
 	if (fd < 0)
 		return 0;
-	if (place >= p->n)
+	if (p->n < LAUNCH_PLACES)
 		return -EMFILE;
 	if (place >= p->used)
 		p->used = place + 1;

@@ -14,14 +14,13 @@
 
 enum {
 	LAUNCH_PLACE_OUT,
-	LAUNCH_PLACE_TELL,
 	LAUNCH_PLACE_KEEP, /* the first of those that the child keeps */
 	LAUNCH_PLACE_SPARE = LAUNCH_PLACE_KEEP + LAUNCH_KEEP_MAX,
 	LAUNCH_PLACES,
 };
 
 struct launch_places {
-	int fd[LAUNCH_PLACES]; /* owned, from low to high */
+	int fd[LAUNCH_PLACES]; /* owned, from low to high; of /dev/null */
 	size_t n;	       /* of those: fewer if there are no more */
 	size_t used;	       /* of those, while a child is made */
 };

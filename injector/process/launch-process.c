@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include "injector/process/launch-process.h"
+#include "input/base/child.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
 
@@ -101,10 +102,16 @@ void launch_children_signal_orphans(const struct launch_children *c, int sig)
 int launch_process_start(struct launch_children *c, struct launch_process *p,
 			 const struct launch_exec *exec)
 {
-	struct launch_exec_child child = { .exec = exec, .files = &c->files };
-	const pid_t pid = launch_exec_fork(&child);
+	struct launch_exec_child child = { .exec = exec,
+					   .files = &c->files,
+					   .signals = &c->signals };
+	pid_t pid;
 	int r;
 
+	if (!c->any)
+		child_find_signals(&c->signals);
+	c->any = true;
+	pid = launch_exec_fork(&child);
 	if (pid < 0)
 		return pid;
 	p->pid = pid;

@@ -40,6 +40,8 @@ struct launch_children {
 	struct ev_loop *loop; /* not the default one, which reaps by itself */
 	ev_signal sigchld;
 	struct rlimit files; /* of the children */
+	sigset_t signals;    /* as child_settle(); since the first child */
+	bool any;	     /* child has been made */
 	struct launch_places places;
 	LIST_HEAD(launch_process_list, launch_process) list;
 	void (*orphan_ended)(void *arg);

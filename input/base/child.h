@@ -7,6 +7,7 @@
 #ifndef VINPUT_CHILD_H
 #define VINPUT_CHILD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -18,10 +19,15 @@
 int child_bind(pid_t parent, bool outlives);
 /*
  * Begin a session, with an empty stdin; stdout and stderr are out, which stays
- * open. Return: 0 or -errno.
+ * open. null: of /dev/null; -1: it is opened. Return: 0 or -errno.
  */
-int child_detach(int out);
-/* No signal is handled, ignored or blocked; files: the limit of open files. */
-void child_settle(const struct rlimit *files);
+int child_detach(int null, int out);
+/*
+ * No signal is handled, ignored or blocked. signals: those that may be; NULL:
+ * all. files: the limit of open files.
+ */
+void child_settle(const struct rlimit *files, const sigset_t *signals);
+/* Fill in those that the process handles or ignores now. */
+void child_find_signals(sigset_t *signals);
 
 #endif

@@ -59,11 +59,11 @@ static int server_prepare(struct template *t, int *tell)
 	int r = child_bind(request->parent, request->outlives);
 
 	if (!r)
-		r = child_detach(t->fds[TEMPLATE_OUT]);
+		r = child_detach(-1, t->fds[TEMPLATE_OUT]);
 	close_fd(t->fds[TEMPLATE_OUT]);
 	if (!r)
 		r = server_place_fds(t, tell);
-	child_settle(&files);
+	child_settle(&files, NULL);
 	return r;
 }
 
