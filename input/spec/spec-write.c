@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-rest.h"
 #include "input/spec/spec-write.h"
@@ -159,11 +161,39 @@ static json_t *spec_json(const struct spec *spec)
 	return root;
 }
 
+/* Whether the reader may take this for a placeholder, as in "100%ALU%". */
+static bool begins_hole(const char *at)
+{
+	return at[0] == '%' && at[1] >= 'A' && at[1] <= 'Z';
+}
+
+/* Write each such % of a name as \u0025. Frees text. Return: NULL: no memory.
+ */
+static char *escape_holes(char *text)
+{
+	const size_t len = strlen(text);
+	size_t n = 0;
+	char *out, *end;
+
+	for (size_t i = 0; i < len; i++)
+		n += begins_hole(&text[i]);
+	if (!n)
+		return text;
+	end = out = malloc(len + n * strlen("u0025") + 1);
+	for (size_t i = 0; out && i <= len; i++)
+		if (begins_hole(&text[i]))
+			end = stpcpy(end, "\\u0025");
+		else
+			*end++ = text[i];
+	free(text);
+	return out;
+}
+
 char *spec_write(const struct spec *spec)
 {
 	json_t *root = spec_json(spec);
 	char *text = json_dumps(root, JSON_INDENT(2));
 
 	json_decref(root);
-	return text;
+	return text ? escape_holes(text) : NULL;
 }

@@ -80,11 +80,29 @@ static void all_that_a_spec_has_is_read_again(void **state)
 	assert_read_again(&spec);
 }
 
+/* What would be a placeholder in a file is what the device is called. */
+static void percent_signs_are_read_again(void **state)
+{
+	static const char *const names[] = {
+		"%A%", "%A-1%", "%J=?%", "100%ALU%100%", "%", "%%A%%B%", "%A",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct spec spec = { .ids = { .bustype = BUS_VIRTUAL } };
+
+		strcpy(spec.name, names[i]);
+		strcpy(spec.serial, names[i]);
+		bit_set(spec.bits[EV_KEY], KEY_A);
+		assert_read_again(&spec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(last_codes_are_read_again),
 		cmocka_unit_test(all_that_a_spec_has_is_read_again),
+		cmocka_unit_test(percent_signs_are_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
