@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "injector/passthrough/pass-spec.h"
+#include "input/spec/spec-check.h"
 #include "input/spec/spec-read.h"
 #include "input/spec/spec-rest.h"
-#include "input/spec/spec-write.h"
 
 __attribute__((format(printf, 2, 3))) static void pass_note(
 	struct pass_notes *notes, const char *fmt, ...)
@@ -207,28 +205,6 @@ static void take_events(struct spec *spec, const struct libevdev *dev,
 		spec->abs[ABS_MT_SLOT].unclamped = false;
 }
 
-static void keep_error(void *arg, const struct spec_diag *diag)
-{
-	if (diag->severity == SPEC_ERROR)
-		fault_set(arg, "%s", diag->text);
-}
-
-/* What we write MUST be what a server accepts: its reader is asked. */
-static int check_readable(const struct spec *spec, struct fault *why)
-{
-	static struct spec again;
-	char *text = spec_write(spec);
-	int r;
-
-	if (!text)
-		return fault_no_memory(why);
-	r = spec_read(&again,
-		      &(struct spec_text){ .bytes = text, .len = strlen(text) },
-		      keep_error, why);
-	free(text);
-	return r == -ENOMEM ? fault_no_memory(why) : r ? -EINVAL : 0;
-}
-
 bool pass_spec_is_type_a(const struct libevdev *dev)
 {
 	return (libevdev_has_event_code(dev, EV_ABS, ABS_MT_POSITION_X) ||
@@ -261,6 +237,8 @@ static void add_slots(struct spec *spec, struct pass_notes *notes)
 int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		   struct pass_notes *notes, struct fault *why)
 {
+	struct spec_flaw flaw;
+
 	*spec = (struct spec){ 0 };
 	notes->n = 0;
 	take_identity(spec, dev, notes);
@@ -269,7 +247,7 @@ int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		add_slots(spec, notes);
 	spec->exact = spec_slots(spec) > 0;
 	spec_rest_defaults(spec, 0);
-	return check_readable(spec, why);
+	return spec_check(spec, &flaw) ? fault_set(why, "%s", flaw.text) : 0;
 }
 
 void pass_spec_set_serial(struct spec *spec, const char *serial)

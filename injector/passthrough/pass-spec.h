@@ -26,9 +26,9 @@ bool pass_spec_is_type_a(const struct libevdev *dev);
 /*
  * Axes are not clamped: a guest is to see what the host would. Sticks and
  * pressure return to rest as they do for any spec. Contacts without slots get
- * some.
+ * some. What spec_write() makes of it spec_read() accepts.
  * Return: 0; -EINVAL if no guest can have such a device, as for one with too
- * many slots; -ENOMEM.
+ * many slots.
  */
 int pass_spec_from(struct spec *spec, const struct libevdev *dev,
 		   struct pass_notes *notes, struct fault *why);

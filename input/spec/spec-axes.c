@@ -17,6 +17,7 @@
  */
 #include <string.h>
 #include "input/spec/spec-axes.h"
+#include "input/spec/spec-check.h"
 #include "input/spec/spec-codes.h"
 
 typedef int axis_fn(struct spec_reader *r, const struct json_path *at,
@@ -101,52 +102,26 @@ static int read_field(struct spec_reader *r, const struct json_path *at,
 	return 0;
 }
 
-static int check_axis_range(struct spec_reader *r, const struct json_path *at,
-			    const struct spec_abs *abs)
+static int report_flaw(struct spec_reader *r, const struct json_path *at,
+		       const struct spec_flaw *flaw)
 {
-	if (abs->min > abs->max)
-		return reader_error(r, JSON_MEMBER(at, "max"),
-				    "%d is less than \"min\", %d", abs->max,
-				    abs->min);
-	if (abs->has_rest && !abs->unclamped && abs->min < abs->max &&
-	    (abs->rest < abs->min || abs->rest > abs->max))
-		return reader_error(r, JSON_MEMBER(at, "rest"),
-				    "%d is not in the axis' range, %d..%d",
-				    abs->rest, abs->min, abs->max);
-	return 0;
+	return reader_error(r,
+			    flaw->member ? JSON_MEMBER(at, flaw->member) : at,
+			    "%s", flaw->text);
 }
 
 /* The kernel refuses a device with more slots. */
 #define LINUX_SLOTS_MAX 1024
 
 /* An axis with the code of ABS_MT_SLOT, in a device without multi-touch. */
-static int check_plain_slot(struct spec_reader *r, const struct json_path *at,
-			    const struct spec_abs *abs)
+static void check_plain_slot(struct spec_reader *r, const struct json_path *at,
+			     const struct spec_abs *abs)
 {
 	if (abs->max >= LINUX_SLOTS_MAX)
 		reader_warn(r, at,
 			    "Linux makes slots of axis 47 (ABS_MT_SLOT), and "
 			    "does not accept a device with more than %d",
 			    LINUX_SLOTS_MAX);
-	return 0;
-}
-
-static int check_slots(struct spec_reader *r, const struct json_path *at,
-		       const struct spec_abs *abs)
-{
-	if (!spec_has(r->spec, EV_ABS, ABS_MT_TRACKING_ID))
-		return reader_error(r, at,
-				    "requires ABS_MT_TRACKING_ID, which "
-				    "begins and ends contacts");
-	if (abs->min != 0)
-		return reader_error(r, JSON_MEMBER(at, "min"),
-				    "%d: must be 0, the first slot", abs->min);
-	if (abs->max >= SPEC_SLOTS_MAX)
-		return reader_error(r, JSON_MEMBER(at, "max"),
-				    "%d: must be at most %d, for %d slots",
-				    abs->max, SPEC_SLOTS_MAX - 1,
-				    SPEC_SLOTS_MAX);
-	return 0;
 }
 
 /* A "rest" that is null says that the axis has none. */
@@ -183,6 +158,7 @@ static int read_values(struct spec_reader *r, const struct json_path *at,
 		{ "flat", &abs->flat, 0, INT32_MAX },
 		{ "res", &abs->res, 0, INT32_MAX },
 	};
+	struct spec_flaw flaw;
 	json_t *value;
 	int rc;
 
@@ -196,7 +172,9 @@ static int read_values(struct spec_reader *r, const struct json_path *at,
 		rc = read_rest(r, at, axis, abs);
 	if (rc == 0)
 		rc = read_clamp(r, at, axis, abs);
-	return rc ? rc : check_axis_range(r, at, abs);
+	if (rc == 0 && spec_check_range(abs, &flaw))
+		rc = report_flaw(r, at, &flaw);
+	return rc;
 }
 
 static int check_axis_keys(struct spec_reader *r, const struct json_path *at,
@@ -252,37 +230,17 @@ int axes_read(struct spec_reader *r, const json_t *axes)
 	return rc ? rc : each_axis(r, axes, read_axis);
 }
 
-/*
- * Whether an axis is a contact's position in a device without slots (type A),
- * of which no guest can make anything. The code before ABS_MT_SLOT tells
- * devices that number dozens of axes through.
- */
-static bool lacks_slots(const struct spec *spec, unsigned int code)
-{
-	return (code == ABS_MT_POSITION_X || code == ABS_MT_POSITION_Y) &&
-	       !spec_has(spec, EV_ABS, ABS_MT_SLOT) &&
-	       !spec_has(spec, EV_ABS, ABS_MT_SLOT - 1);
-}
-
 /* Once all axes are known. */
 static int check_mt(struct spec_reader *r, const struct json_path *at,
 		    unsigned int code)
 {
-	const struct spec_abs *abs = &r->spec->abs[code];
-	char shown[CODE_SHOWN_LEN];
+	struct spec_flaw flaw;
 
-	if (lacks_slots(r->spec, code))
-		return reader_error(
-			r, at,
-			"%s without ABS_MT_SLOT: no contact can arrive; "
-			"declare ABS_MT_SLOT, from 0 to the number of "
-			"contacts minus 1, and ABS_MT_TRACKING_ID",
-			codes_show(shown, EV_ABS, code));
-	if (code != ABS_MT_SLOT)
-		return 0;
-	return spec_has(r->spec, EV_ABS, ABS_MT_SLOT - 1)
-		       ? check_plain_slot(r, at, abs)
-		       : check_slots(r, at, abs);
+	if (spec_check_contacts(r->spec, (uint16_t)code, &flaw))
+		return report_flaw(r, at, &flaw);
+	if (code == ABS_MT_SLOT && spec_has(r->spec, EV_ABS, ABS_MT_SLOT - 1))
+		check_plain_slot(r, at, &r->spec->abs[code]);
+	return 0;
 }
 
 static int check_declared(struct spec_reader *r, const struct json_path *at,

@@ -17,6 +17,7 @@
 #include <sys/random.h>
 #include "input/base/bom.h"
 #include "input/spec/spec-axes.h"
+#include "input/spec/spec-check.h"
 #include "input/spec/spec-events.h"
 #include "input/spec/spec-initial.h"
 #include "input/spec/spec-names.h"
@@ -189,15 +190,6 @@ static int read_identity(struct spec_reader *r, const json_t *root)
 	return rc;
 }
 
-static bool declares_nothing(const struct spec *spec)
-{
-	for (unsigned int type = 0; type < EV_CNT; type++)
-		for (size_t i = 0; i < SPEC_BITMAP_LEN; i++)
-			if (spec->bits[type][i])
-				return false;
-	return true;
-}
-
 static int read_clamp_all(struct spec_reader *r, const json_t *value)
 {
 	bool clamp = true;
@@ -237,7 +229,7 @@ static int read_capabilities(struct spec_reader *r, const json_t *root)
 		rc = read_repeat(r, repeat);
 	if (rc == 0)
 		rc = read_exact(r, json_object_get(root, "exact"));
-	if (rc == 0 && declares_nothing(r->spec))
+	if (rc == 0 && spec_declares_nothing(r->spec))
 		rc = reader_error(r, NULL,
 				  "the device has neither \"events\" nor "
 				  "\"axes\"");

@@ -9,6 +9,7 @@
  *	               spec-events; spec-codes and spec-names know the kernel's
  *	               codes; spec-reader and json-where say what is wrong where
  *	spec-recording reads the device that a recording describes
+ *	spec-check     what no guest can make anything of, by text or not
  *	spec-write     writes a spec in our form
  *	spec-rest      adds the values to which axes return
  *	spec-initial   switches and axes as the device starts

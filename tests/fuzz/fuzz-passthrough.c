@@ -5,9 +5,13 @@
  * the guest holds nothing of it.
  */
 #include <libevdev/libevdev.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "injector/passthrough/pass-forward.h"
 #include "injector/passthrough/pass-spec.h"
+#include "input/spec/spec-read.h"
+#include "input/spec/spec-write.h"
 #include "tests/fuzz/fuzz.h"
 
 struct guest {
@@ -102,6 +106,25 @@ static void declare_slots(struct libevdev *dev, int32_t n)
 	libevdev_enable_event_code(dev, EV_KEY, BTN_TOUCH, NULL);
 }
 
+static void ignore_diag(void *arg, const struct spec_diag *diag)
+{
+}
+
+/* Programs that get the device's spec as text read it as the same. */
+static void check_readable(const struct spec *spec)
+{
+	static struct spec again;
+	char *text = spec_write(spec);
+
+	must(text);
+	must(!spec_read(
+		&again,
+		&(struct spec_text){ .bytes = text, .len = strlen(text) },
+		ignore_diag, NULL));
+	must(!memcmp(&again, spec, sizeof(again)));
+	free(text);
+}
+
 /* Return: whether there can be such a device in a guest. */
 static bool describe(struct choices *in, struct spec *spec, bool *type_a)
 {
@@ -125,6 +148,8 @@ static bool describe(struct choices *in, struct spec *spec, bool *type_a)
 	must(r == 0 || why.text[0]);
 	must(strlen(spec->name) <= SPEC_NAME_MAX);
 	libevdev_free(dev);
+	if (r == 0)
+		check_readable(spec);
 	return r == 0;
 }
 
