@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <libudev.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "injector/passthrough/pass-monitor.h"
+#include "injector/passthrough/pass-udev-calls.h"
 #include "input/base/clock.h"
 #include "input/base/container.h"
 #include "input/base/fd.h"
+#include "input/base/log.h"
 
 #define UDEV_RUNS "/run/udev/control"
 
@@ -40,30 +41,45 @@ static void on_settled(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* --- udev --- */
 
+/* NULL: there is none. */
+static const struct pass_udev_calls *lib;
+
 static void on_udev(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct pass_monitor *m = container_of(io, struct pass_monitor, udev_io);
 	struct udev_device *device;
 
-	while ((device = udev_monitor_receive_device(m->monitor)))
-		udev_device_unref(device);
+	while ((device = lib->monitor_receive_device(m->monitor)))
+		lib->device_unref(device);
 	monitor_changed(m);
+}
+
+/* Return: NULL: the nodes have to do. */
+static struct udev *start_udev(void)
+{
+	struct fault why;
+
+	lib = pass_udev_calls(&why);
+	if (!lib)
+		log_line(LOG_WARNING, CULPRIT_HOST, "udev's device monitor: %s",
+			 why.text);
+	return lib ? lib->new () : NULL;
 }
 
 static int watch_udev(struct pass_monitor *m)
 {
 	int r;
 
-	m->monitor = udev_monitor_new_from_netlink(m->udev, "udev");
+	m->monitor = lib->monitor_new_from_netlink(m->udev, "udev");
 	if (!m->monitor)
 		return -ENOMEM;
-	r = udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "input",
+	r = lib->monitor_filter_add_match_subsystem_devtype(m->monitor, "input",
 							    NULL);
 	if (r >= 0)
-		r = udev_monitor_enable_receiving(m->monitor);
+		r = lib->monitor_enable_receiving(m->monitor);
 	if (r < 0)
 		return r;
-	ev_io_set(&m->udev_io, udev_monitor_get_fd(m->monitor), EV_READ);
+	ev_io_set(&m->udev_io, lib->monitor_get_fd(m->monitor), EV_READ);
 	ev_io_start(m->loop, &m->udev_io);
 	return 0;
 }
@@ -136,7 +152,7 @@ int pass_monitor_start(struct pass_monitor *m)
 	m->settled_timer.repeat = SETTLED_S;
 	m->monitor = NULL;
 	m->above = -1;
-	m->udev = access(UDEV_RUNS, F_OK) ? NULL : udev_new();
+	m->udev = access(UDEV_RUNS, F_OK) ? NULL : start_udev();
 	if (m->udev)
 		by_udev = watch_udev(m);
 	by_nodes = watch_nodes(m);
@@ -150,8 +166,10 @@ void pass_monitor_fini(struct pass_monitor *m)
 	ev_io_stop(m->loop, &m->udev_io);
 	ev_io_stop(m->loop, &m->inotify_io);
 	ev_timer_stop(m->loop, &m->settled_timer);
-	udev_monitor_unref(m->monitor);
-	udev_unref(m->udev);
+	if (m->monitor)
+		lib->monitor_unref(m->monitor);
+	if (m->udev)
+		lib->unref(m->udev);
 	m->monitor = NULL;
 	m->udev = NULL;
 	if (m->inotify_fd >= 0)
@@ -163,17 +181,18 @@ int pass_monitor_seat(const struct pass_monitor *m, const char *node,
 		      char seat[64])
 {
 	struct udev_device *device =
-		m->udev ? udev_device_new_from_subsystem_sysname(m->udev,
+		m->udev ? lib->device_new_from_subsystem_sysname(m->udev,
 								 "input", node)
 			: NULL;
 	const char *value = NULL;
 	int r = 0;
 
-	if (device && !udev_device_get_is_initialized(device))
+	if (device && !lib->device_get_is_initialized(device))
 		r = -EAGAIN;
 	else if (device)
-		value = udev_device_get_property_value(device, "ID_SEAT");
+		value = lib->device_get_property_value(device, "ID_SEAT");
 	snprintf(seat, 64, "%s", value ? value : "seat0");
-	udev_device_unref(device);
+	if (device)
+		lib->device_unref(device);
 	return r;
 }

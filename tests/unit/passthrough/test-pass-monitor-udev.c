@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
-#include <libudev.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +12,12 @@
 #include <unistd.h>
 
 #include "injector/passthrough/pass-monitor.h"
+#include "injector/passthrough/pass-udev-calls.h"
 #include "tests/lib/check.h"
 
 /* What a call is to fail with; 0: it succeeds. */
 static struct {
-	int no_udev, no_monitor, filter, receiving, inotify;
+	int no_udev, no_library, no_monitor, filter, receiving, inotify;
 } fails;
 
 static struct {
@@ -31,7 +31,7 @@ static struct {
 
 /* --- udev --- */
 
-/* libudev.h has other names for the arguments. */
+/* libc has other names for the arguments. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 #define HANDLE(type, n) ((n)++, (struct type *)(void *)&(n))
@@ -57,48 +57,51 @@ int inotify_add_watch(int fd, const char *path, uint32_t mask)
 	return 1;
 }
 
-struct udev *udev_new(void)
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+static struct udev *fake_new(void)
 {
 	return HANDLE(udev, w.udevs);
 }
 
-struct udev *udev_unref(struct udev *udev)
+static struct udev *fake_unref(struct udev *udev)
 {
 	w.udevs -= udev != NULL;
 	return NULL;
 }
 
-struct udev_monitor *udev_monitor_new_from_netlink(struct udev *udev,
-						   const char *name)
+static struct udev_monitor *fake_monitor_new_from_netlink(struct udev *udev,
+							  const char *name)
 {
 	assert_string_equal(name, "udev");
 	return fails.no_monitor ? NULL : HANDLE(udev_monitor, w.monitors);
 }
 
-struct udev_monitor *udev_monitor_unref(struct udev_monitor *monitor)
+static struct udev_monitor *fake_monitor_unref(struct udev_monitor *monitor)
 {
 	w.monitors -= monitor != NULL;
 	return NULL;
 }
 
-int udev_monitor_filter_add_match_subsystem_devtype(
+static int fake_monitor_filter_add_match_subsystem_devtype(
 	struct udev_monitor *monitor, const char *subsystem, const char *type)
 {
 	assert_string_equal(subsystem, "input");
 	return fails.filter;
 }
 
-int udev_monitor_enable_receiving(struct udev_monitor *monitor)
+static int fake_monitor_enable_receiving(struct udev_monitor *monitor)
 {
 	return fails.receiving;
 }
 
-int udev_monitor_get_fd(struct udev_monitor *monitor)
+static int fake_monitor_get_fd(struct udev_monitor *monitor)
 {
 	return w.fds[0];
 }
 
-struct udev_device *udev_monitor_receive_device(struct udev_monitor *monitor)
+static struct udev_device *fake_monitor_receive_device(
+	struct udev_monitor *monitor)
 {
 	char byte;
 
@@ -107,32 +110,43 @@ struct udev_device *udev_monitor_receive_device(struct udev_monitor *monitor)
 	return HANDLE(udev_device, w.devices);
 }
 
-struct udev_device *udev_device_new_from_subsystem_sysname(
+static struct udev_device *fake_device_new_from_subsystem_sysname(
 	struct udev *udev, const char *subsystem, const char *name)
 {
 	assert_string_equal(subsystem, "input");
 	return strcmp(name, "event5") ? NULL : HANDLE(udev_device, w.devices);
 }
 
-struct udev_device *udev_device_unref(struct udev_device *device)
+static struct udev_device *fake_device_unref(struct udev_device *device)
 {
 	w.devices -= device != NULL;
 	return NULL;
 }
 
-int udev_device_get_is_initialized(struct udev_device *device)
+static int fake_device_get_is_initialized(struct udev_device *device)
 {
 	return w.is_set_up;
 }
 
-const char *udev_device_get_property_value(struct udev_device *device,
-					   const char *key)
+static const char *fake_device_get_property_value(struct udev_device *device,
+						  const char *key)
 {
 	assert_string_equal(key, "ID_SEAT");
 	return w.seat;
 }
 
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+const struct pass_udev_calls *pass_udev_calls(struct fault *why)
+{
+	static const struct pass_udev_calls calls = {
+#define FAKE(call) .call = fake_##call,
+		PASS_UDEV_CALLS(FAKE)
+#undef FAKE
+	};
+
+	if (fails.no_library)
+		fault_set(why, "no library");
+	return fails.no_library ? NULL : &calls;
+}
 
 /* --- the tests --- */
 
@@ -185,21 +199,26 @@ static void what_udev_reports_is_a_change(void **state)
 static void one_of_both_ways_is_enough(void **state)
 {
 	static const struct {
-		int no_udev, no_monitor, filter, receiving, inotify, rc;
+		int no_udev, no_library, no_monitor, filter, receiving, inotify;
+		int rc;
 	} rows[] = {
-		{ 0, 0, 0, 0, 0, 0 },
-		{ 0, 0, 0, 0, EMFILE, 0 },
-		{ 0, 0, 1, 1, EMFILE, 0 }, /* as libudev's may succeed */
-		{ 1, 0, 0, 0, 0, 0 },
-		{ 0, 1, 0, 0, 0, 0 },
-		{ 1, 0, 0, 0, EMFILE, -EMFILE },
-		{ 0, 1, 0, 0, EMFILE, -EMFILE },
-		{ 0, 0, -ENOMEM, 0, EMFILE, -EMFILE },
-		{ 0, 0, 0, -EPERM, EMFILE, -EMFILE },
+		{ .rc = 0 },
+		{ .inotify = EMFILE, .rc = 0 },
+		/* as libudev's may succeed */
+		{ .filter = 1, .receiving = 1, .inotify = EMFILE, .rc = 0 },
+		{ .no_udev = 1, .rc = 0 },
+		{ .no_library = 1, .rc = 0 },
+		{ .no_monitor = 1, .rc = 0 },
+		{ .no_udev = 1, .inotify = EMFILE, .rc = -EMFILE },
+		{ .no_library = 1, .inotify = EMFILE, .rc = -EMFILE },
+		{ .no_monitor = 1, .inotify = EMFILE, .rc = -EMFILE },
+		{ .filter = -ENOMEM, .inotify = EMFILE, .rc = -EMFILE },
+		{ .receiving = -EPERM, .inotify = EMFILE, .rc = -EMFILE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		fails.no_udev = rows[i].no_udev;
+		fails.no_library = rows[i].no_library;
 		fails.no_monitor = rows[i].no_monitor;
 		fails.filter = rows[i].filter;
 		fails.receiving = rows[i].receiving;
@@ -226,6 +245,16 @@ static void the_seat_is_udevs(void **state)
 	assert_num(w.devices, 0);
 }
 
+static void without_libudev_the_seat_is_not_known(void **state)
+{
+	char seat[64];
+
+	fails.no_library = 1;
+	assert_ok(pass_monitor_start(&w.monitor));
+	assert_ok(pass_monitor_seat(&w.monitor, "event5", seat));
+	assert_string_equal(seat, "seat0");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -233,6 +262,7 @@ int main(void)
 		T(what_udev_reports_is_a_change),
 		T(one_of_both_ways_is_enough),
 		T(the_seat_is_udevs),
+		T(without_libudev_the_seat_is_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
