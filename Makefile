@@ -126,6 +126,10 @@ SERVER_LIBS = $(if $(HAS_ARCHIVED),$(ARCHIVED) $(filter-out -ljansson,$(PC_LIBS)
 STATIC = -static-pie -ljansson -lev -lm
 HAS_STATIC = $(call once,HAS_STATIC,$(call links,$(STATIC)))
 DEVICE_LIBS = $(if $(HAS_STATIC),$(STATIC),$(SERVER_LIBS))
+# vinput-passthrough contains libevdev, too; what it calls of libm libc has as well.
+EVDEV_ARCHIVE = $(if $(HAS_ARCHIVED),$(wildcard \
+	$(call once,EVDEV_FILE,$(CC) -print-file-name=libevdev.a)))
+PASS_LIBS = $(EVDEV_ARCHIVE) $(filter-out -lm,$(SERVER_LIBS)) -ldl -lc -lm
 # Its headers: vinput-passthrough loads it for --via=libinput only. LIBINPUT=no:
 # also where it is installed.
 LIBINPUT ?= yes
@@ -135,9 +139,6 @@ LIBINPUT_CPPFLAGS = $(if $(HAS_LIBINPUT),-DHAVE_LIBINPUT \
 	$(call once,LIBINPUT_CFLAGS,$(PKG_CONFIG) --cflags libinput))
 # What only vinput-inject uses.
 INJECT_LIBS = $(call once,INJECT_LIBS,$(PKG_CONFIG) --libs xkbcommon yaml-0.1 libutf8proc)
-
-# What only vinput-passthrough uses.
-PASS_LIBS = $(call once,PASS_LIBS,$(PKG_CONFIG) --libs libudev)
 
 # WEBRTC=no: without data channels, for which OpenSSL and usrsctp are needed, and
 # without video. VIDEO=no: only without that, which needs libvpx, libsrtp2,
@@ -356,8 +357,9 @@ $(B)/vinput-stream $(filter $(B)/tests/unit/stream/% $(B)/tests/unit/display/% \
 	$(B)/tests/unit/rtc/% $(B)/tests/unit/video/%,$(UNIT)): \
 	LIBS += $(STREAM_LIBS) $(INJECT_LIBS) $(RTC_LIBS) -lm
 
-$(B)/vinput-passthrough $(filter $(B)/tests/unit/passthrough/%,$(UNIT)): \
-	LIBS += $(PASS_LIBS) -ldl -lm
+$(B)/vinput-passthrough: $(B)/made-with/PASS_LIBS
+$(B)/vinput-passthrough: LIBS = $(PASS_LIBS)
+$(filter $(B)/tests/unit/passthrough/%,$(UNIT)): LIBS += -ldl -lm
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)

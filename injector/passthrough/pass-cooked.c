@@ -49,7 +49,8 @@ static int32_t take_whole(double *rest, double value)
 
 	if (!isfinite(value))
 		return 0;
-	sum = fmin(fmax(*rest + value, -INT32_MAX), INT32_MAX);
+	sum = *rest + value;
+	sum = sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum;
 	whole = trunc(sum);
 	*rest = sum - whole;
 	return (int32_t)whole;
@@ -124,6 +125,24 @@ void pass_cooked_finger(struct pass_cooked *c, enum pass_axis axis,
 				  units * PASS_NOTCH / UNITS_PER_NOTCH);
 }
 
+/*
+ * log(), for which libm would be loaded at each start:
+ * ln(m) = 2 artanh((m - 1) / (m + 1)), where m is near 1.
+ */
+static double natural_log(double x)
+{
+	int exponent;
+	const double half = frexp(x, &exponent);
+	const bool small = half < M_SQRT1_2;
+	const double m = small ? 2 * half : half, t = (m - 1) / (m + 1);
+	double sum = 0;
+
+	/* |t| is at most 0.18: t^25 is below a double's precision. */
+	for (int n = 23; n > 0; n -= 2)
+		sum = sum * t * t + 1.0 / n;
+	return (small ? exponent - 1 : exponent) * M_LN2 + 2 * t * sum;
+}
+
 void pass_cooked_pinch(struct pass_cooked *c, double scale)
 {
 	if (!spec_has(c->spec, EV_KEY, KEY_LEFTCTRL) || !(scale > 0))
@@ -135,8 +154,8 @@ void pass_cooked_pinch(struct pass_cooked *c, double scale)
 	}
 	/* Apart is up, which enlarges. */
 	pass_cooked_wheel(c, PASS_Y,
-			  -log(scale / c->pinch) / log(SCALE_PER_NOTCH) *
-				  PASS_NOTCH);
+			  -natural_log(scale / c->pinch) /
+				  natural_log(SCALE_PER_NOTCH) * PASS_NOTCH);
 	c->pinch = scale;
 }
 

@@ -245,7 +245,7 @@ static void pinch_begins_with_a_whole_notch(void **state)
 	struct world *w = *state;
 
 	pass_cooked_wheel(&w->cooked, PASS_Y, -90);
-	pass_cooked_pinch(&w->cooked, pow(1.2, 0.75));
+	pass_cooked_pinch(&w->cooked, pow(1.2, 0.755));
 	expect_frame(w, "REL_WHEEL_HI_RES 90, KEY_LEFTCTRL 1, "
 			"REL_WHEEL_HI_RES 90");
 	pass_cooked_pinch_end(&w->cooked);
@@ -268,6 +268,19 @@ static void a_frame_is_of_one_time_and_limited(void **state)
 }
 
 /* It would scroll. */
+/* Of any size, also at once. */
+static void pinch_is_as_far_as_it_is(void **state)
+{
+	struct world *w = *state;
+
+	pass_cooked_pinch(&w->cooked, pow(1.2, 20.25));
+	expect_frame(w, "KEY_LEFTCTRL 1, REL_WHEEL_HI_RES 2430, REL_WHEEL 20");
+	pass_cooked_pinch(&w->cooked, pow(1.2, -10.755));
+	expect_frame(w, "REL_WHEEL_HI_RES -3720, REL_WHEEL -31");
+	pass_cooked_pinch(&w->cooked, INFINITY);
+	expect_frame(w, "-");
+}
+
 static void pinch_without_ctrl_is_nothing(void **state)
 {
 	struct world *w = *state;
@@ -292,6 +305,7 @@ int main(void)
 		MOUSE(only_what_the_guests_device_has_is_sent),
 		MOUSE(wild_numbers_are_limited),
 		ZOOMING(pinch_is_the_wheel_with_ctrl),
+		ZOOMING(pinch_is_as_far_as_it_is),
 		MOUSE(pinch_without_ctrl_is_nothing),
 		ZOOMING(pinch_begins_with_a_whole_notch),
 		MOUSE(a_frame_is_of_one_time_and_limited),
