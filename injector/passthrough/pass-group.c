@@ -462,16 +462,13 @@ int pass_group_run(const struct pass_options *o)
 	const char *no_loop;
 	int r;
 
-	g = (struct pass_group){ .o = o,
-				 .guard = PASS_GUARD_NULL,
-				 .keep = { .fd = -1 },
-				 .notify = NOTIFY_NULL,
-				 .to_guest = !o->start_with_host };
-
+	/* All else is 0; to write that would take memory. */
+	g.o = o;
+	g.guard = PASS_GUARD_NULL;
+	g.keep.fd = -1;
+	g.notify = NOTIFY_NULL;
+	g.to_guest = !o->start_with_host;
 	TAILQ_INIT(&g.members);
-	r = pass_privileges_start(o);
-	if (r)
-		return r;
 	g.loop = loop_of_process(&no_loop);
 	if (!g.loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", no_loop);
@@ -480,7 +477,7 @@ int pass_group_run(const struct pass_options *o)
 	watch_signals(&g);
 	r = open_all(&g);
 	if (!r)
-		r = pass_privileges_drop(o);
+		r = pass_privileges_drop(o, &g.members);
 	if (!r)
 		group_loop(&g);
 	group_fini(&g);

@@ -28,7 +28,6 @@
 #include "injector/passthrough/pass-permit.h"
 #include "injector/passthrough/pass-switch.h"
 #include "input/base/fd.h"
-#include "input/serve/service-options.h"
 
 #define PATH_LEN 256
 #define TEXT_LEN 256
@@ -190,18 +189,6 @@ static bool answer(int socket, struct pass_permit *permit,
 	return send_reply(socket, &reply, -1);
 }
 
-/* They are the main process's, and others see when they are closed. */
-static void close_inherited(const struct service_options *o)
-{
-	if (!o)
-		return;
-	close_fd(o->fd);
-	close_fd(o->state_fd);
-	close_fd(o->ready_fd);
-	for (size_t i = 0; i < o->n_inject_fds; i++)
-		close_fd(o->inject_fds[i]);
-}
-
 /* As the main process: for the opener, or the one that runs the command. */
 __attribute__((noreturn)) static void serve_wishes(int socket,
 						   struct pass_permit *permit)
@@ -216,18 +203,23 @@ __attribute__((noreturn)) static void serve_wishes(int socket,
 	_exit(0);
 }
 
-/* They end with the main process, not before, as by a signal of a terminal. */
-static void child_init(const char *name,
-		       const struct service_options *inherited)
+/*
+ * They end with the main process, not before, as by a signal of a terminal; and
+ * hold nothing of it, since others see when it closes what it has open.
+ */
+static void child_init(const char *name, int socket)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+	static const int ignored[] = { SIGINT,	SIGTERM, SIGHUP,
+				       SIGQUIT, SIGUSR1, /* the loop's */
 				       SIGCHLD /* commands are not awaited */ };
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, name);
-	close_inherited(inherited);
+	if (socket > STDERR_FILENO + 1)
+		syscall(SYS_close_range, STDERR_FILENO + 1, socket - 1, 0);
+	syscall(SYS_close_range, socket + 1, ~0u, 0);
 }
 
 /* Return: 0 in the main process, the socket in the child; or -errno. */
@@ -257,15 +249,13 @@ static void helper_stop(struct helper *h)
 
 /* --- the main process --- */
 
-static int opener_start(struct pass_permit *permit,
-			const struct service_options *inherited,
-			enum sandbox_mode mode)
+static int opener_start(struct pass_permit *permit, enum sandbox_mode mode)
 {
 	const int socket = helper_start(&opener);
 
 	if (socket <= 0)
 		return socket;
-	child_init("vinput-opener", inherited);
+	child_init("vinput-opener", socket);
 	if (opener_confine(mode))
 		_exit(1);
 	/* It has no way to run anything. */
@@ -273,28 +263,25 @@ static int opener_start(struct pass_permit *permit,
 	serve_wishes(socket, permit);
 }
 
-static int runner_start(struct pass_permit *permit,
-			const struct service_options *inherited)
+static int runner_start(struct pass_permit *permit)
 {
 	const int socket = helper_start(&runner);
 
 	if (socket <= 0)
 		return socket;
-	child_init("vinput-switch", inherited);
+	child_init("vinput-switch", socket);
 	/* It opens nothing. */
 	permit->n_words = 0;
 	permit->all = false;
 	serve_wishes(socket, permit);
 }
 
-int pass_opener_start(struct pass_permit *permit,
-		      const struct service_options *inherited,
-		      enum sandbox_mode mode)
+int pass_opener_start(struct pass_permit *permit, enum sandbox_mode mode)
 {
-	int r = permit->on_switch ? runner_start(permit, inherited) : 0;
+	int r = permit->on_switch ? runner_start(permit) : 0;
 
 	if (!r)
-		r = opener_start(permit, inherited, mode);
+		r = opener_start(permit, mode);
 	if (r)
 		pass_opener_stop();
 	return r;

@@ -18,17 +18,14 @@
 #include "input/sandbox/sandbox-calls.h"
 
 struct pass_permit;
-struct service_options;
 
 /*
- * Before the process has threads, a loop, or opens anything. permit: borrowed.
- * inherited: whose fds the children MUST NOT hold; NULL: none. mode: how the
- * opener is confined, not SANDBOX_OFF.
+ * Before the process has threads. The children hold none of its fds but the
+ * standard streams. permit: borrowed. mode: how the opener is confined, not
+ * SANDBOX_OFF.
  * Return: 0 or -errno.
  */
-int pass_opener_start(struct pass_permit *permit,
-		      const struct service_options *inherited,
-		      enum sandbox_mode mode);
+int pass_opener_start(struct pass_permit *permit, enum sandbox_mode mode);
 /* Idempotent. */
 void pass_opener_stop(void);
 

@@ -68,17 +68,22 @@ bool pass_permit_check(const struct pass_permit *p, const char *path)
 	return known && was_seen(p, &e);
 }
 
-void pass_permit_note(struct pass_permit *p, const char *path)
+void pass_permit_see(struct pass_permit *p, const struct pass_entry *e)
 {
-	struct pass_entry e;
-
-	if (!permit_entry(p, path, &e) || was_seen(p, &e) ||
-	    p->n_seen == PASS_PERMIT_SEEN_MAX)
+	if (was_seen(p, e) || p->n_seen == PASS_PERMIT_SEEN_MAX)
 		return;
 	if (!p->seen)
 		p->seen = calloc(PASS_PERMIT_SEEN_MAX, sizeof(*p->seen));
 	if (p->seen)
-		p->seen[p->n_seen++] = e;
+		p->seen[p->n_seen++] = *e;
+}
+
+void pass_permit_note(struct pass_permit *p, const char *path)
+{
+	struct pass_entry e;
+
+	if (permit_entry(p, path, &e))
+		pass_permit_see(p, &e);
 }
 
 bool pass_permit_target(const struct pass_permit *p, const char *target)

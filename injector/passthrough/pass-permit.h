@@ -28,7 +28,8 @@ struct pass_permit {
 
 /* The members above the blank line are set, and all others 0. */
 bool pass_permit_check(const struct pass_permit *p, const char *path);
-/* It was opened. */
+/* It was opened: a device, or the one at this path. */
+void pass_permit_see(struct pass_permit *p, const struct pass_entry *e);
 void pass_permit_note(struct pass_permit *p, const char *path);
 
 /* Return: whether devices can be switched to it: "host", "guest", or a DIR. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "injector/passthrough/pass-opener.h"
@@ -11,9 +12,12 @@
 #define LIBINPUT_QUIRKS	    "/usr/share/libinput"
 #define LIBINPUT_OWN_QUIRKS "/etc/libinput"
 
-int pass_privileges_start(const struct pass_options *o)
+/* Return: 0 or -errno. */
+static int start_opener(const struct pass_options *o,
+			const struct pass_members *members)
 {
-	static struct pass_permit permit;
+	struct pass_permit permit;
+	const struct pass_member *m;
 	int r;
 
 	if (o->sandbox.mode == SANDBOX_OFF)
@@ -25,7 +29,11 @@ int pass_privileges_start(const struct pass_options *o)
 				       .targets = o->dir,
 				       .n_targets = o->n_dirs,
 				       .on_switch = o->on_switch };
-	r = pass_opener_start(&permit, &o->service, o->sandbox.mode);
+	TAILQ_FOREACH (m, members, link)
+		if (m->plug.known)
+			pass_permit_see(&permit, &m->plug.id.entry);
+	r = pass_opener_start(&permit, o->sandbox.mode);
+	free(permit.seen);
 	if (r)
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s", strerror(-r));
 	return r;
@@ -37,11 +45,15 @@ static void start_threads(void *arg)
 }
 
 /* What there is to know about devices can be read, and no other file. */
-int pass_privileges_drop(const struct pass_options *o)
+int pass_privileges_drop(const struct pass_options *o,
+			 const struct pass_members *members)
 {
 	const struct service_options *so = &o->service;
 	struct sandbox sandbox = o->sandbox;
+	int r = start_opener(o, members);
 
+	if (r)
+		return r;
 	sandbox.calls = SANDBOX_NODES;
 	if (o->action != PASS_SERVE)
 		sandbox.calls |= SANDBOX_INJECTS;

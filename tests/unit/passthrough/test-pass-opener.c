@@ -14,7 +14,6 @@
 
 #include "injector/passthrough/pass-opener.h"
 #include "injector/passthrough/pass-permit.h"
-#include "input/serve/service-options.h"
 #include "tests/lib/check.h"
 #include "tests/lib/temp-dir.h"
 
@@ -92,7 +91,7 @@ static void without_permission_to_write_it_is_read(void **state)
 
 static void start(struct pass_permit *permit)
 {
-	assert_ok(pass_opener_start(permit, NULL, SANDBOX_LOG));
+	assert_ok(pass_opener_start(permit, SANDBOX_LOG));
 }
 
 static void the_opener_opens_what_is_permitted(void **state)
@@ -194,28 +193,25 @@ static void who_has_it_open_is_told_where_it_is_permitted(void **state)
 }
 
 /* The other side notices when this process closes them. */
-static void the_children_do_not_hold_inherited_fds(void **state)
+static void the_children_do_not_hold_its_fds(void **state)
 {
 	struct pass_permit permit = { .host = &host, .on_switch = "true" };
-	struct service_options o = { .n_inject_fds = 2 };
-	int *const held[] = { &o.fd, &o.state_fd, &o.ready_fd, &o.inject_fds[0],
-			      &o.inject_fds[1] };
-	int ends[ARRAY_LEN(held)];
+	int before[2], fds[2], after[2];
 
-	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
-		int fds[2];
+	assert_sys(pipe(before));
+	assert_sys(pipe(fds));
+	/* Higher than the socket of a child, and lower. */
+	assert_sys(after[1] = fcntl(fds[1], F_DUPFD, 100));
+	after[0] = fds[0];
+	close(fds[1]);
+	start(&permit);
+	for (int i = 0; i < 2; i++) {
+		const int *ends = i ? after : before;
+		struct pollfd end = { .fd = ends[0] };
 
-		assert_sys(pipe(fds));
-		ends[i] = fds[0];
-		*held[i] = fds[1];
-	}
-	assert_ok(pass_opener_start(&permit, &o, SANDBOX_LOG));
-	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
-		struct pollfd end = { .fd = ends[i] };
-
-		close(*held[i]);
+		close(ends[1]);
 		assert_num(poll(&end, 1, 10000), 1);
-		close(ends[i]);
+		close(ends[0]);
 	}
 }
 
@@ -270,7 +266,7 @@ int main(void)
 		T(without_space_for_a_node_there_is_none),
 		T(what_is_no_node_is_not_opened),
 		T(who_has_it_open_is_told_where_it_is_permitted),
-		T(the_children_do_not_hold_inherited_fds),
+		T(the_children_do_not_hold_its_fds),
 		T(the_command_is_run_for_what_is_switched_to),
 	};
 
