@@ -2,8 +2,7 @@
 /*
  * The state that a device must be in according to merge.h, computed in a slow
  * and simple way: from everything each source sent. Tests compare it with the
- * state that a guest (linux-guest.h) reached. Also random devices and random
- * events.
+ * state that a guest (linux-guest.h) reached.
  */
 #ifndef VINPUT_TESTS_INPUT_MODEL_H
 #define VINPUT_TESTS_INPUT_MODEL_H
@@ -100,27 +99,5 @@ struct model_contact *model_contact_in(struct model *m, int slot, int *who);
 bool model_matches(struct model *m, const struct linux_guest *g, char why[128]);
 /* Return: whether the guest has seen whole frames only, and nothing odd. */
 bool model_guest_is_sane(const struct linux_guest *g, char why[128]);
-
-/* A device with some of everything; name, serial and ids are empty. */
-void model_random_device(struct rnd *rnd, struct spec *spec);
-/* Write it as a file that the spec reader accepts. */
-void model_write_spec(const struct spec *spec, FILE *file);
-/*
- * A random device with more events (in event-text.h's form), written to a spec
- * file and read back from there as the server will.
- */
-void model_random_spec_file(struct rnd *rnd, const char *more, const char *path,
-			    struct spec *spec, spec_diag_fn *diag);
-/* One event of a source, without SYN_REPORT; some are nonsense. */
-struct vi_event model_random_event(struct rnd *rnd, const struct spec *spec,
-				   int who);
-/*
- * The events of a frame, without SYN_REPORT, of a sender that numbers its
- * contacts by slots, or (without) lists them all with their positions, as many
- * as MODEL_SLOTS. Return: the number of events.
- */
-#define MODEL_FRAME_MAX 40
-size_t model_random_frame(struct rnd *rnd, const struct spec *spec, bool slots,
-			  struct vi_event ev[MODEL_FRAME_MAX]);
 
 #endif

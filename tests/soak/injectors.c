@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 #include "tests/lib/usual-msg.h"
 
 #define FRAMES 64

@@ -36,6 +36,7 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 #include "tests/lib/rig.h"
 #include "tests/lib/stats.h"
 #include "tests/lib/usage.h"

@@ -30,6 +30,7 @@
 
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 #include "tests/lib/raw-ring.h"
 #include "tests/lib/stats.h"
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 #include "tests/lib/reattach.h"
 #include "tests/lib/respawn.h"
 
@@ -182,7 +183,7 @@ static void make_device(void)
 	snprintf(w.r.spec, sizeof(w.r.spec), "%s/spec.json", w.rig->dir);
 	f = fopen(w.r.spec, "w");
 	assert_non_null(f);
-	model_write_spec(&w.spec, f);
+	model_random_write(&w.spec, f);
 	fclose(f);
 }
 

@@ -25,6 +25,7 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/guest-sink.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 
 #define N_STEPS	     40
 #define WAITING_MAX  16384 /* events of a source that wait */

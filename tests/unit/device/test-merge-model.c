@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #include "input/device/merge.h"
 #include "tests/lib/input-model.h"
+#include "tests/lib/model-random.h"
 
 #define N_STEPS 50
 

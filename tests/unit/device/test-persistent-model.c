@@ -20,6 +20,7 @@
 #include "tests/lib/event-text.h"
 #include "tests/lib/input-model.h"
 #include "tests/lib/kept-device.h"
+#include "tests/lib/model-random.h"
 
 #define N_STEPS	    12
 #define FRAMES	    6 /* less than these are sent in a step */
