@@ -161,6 +161,7 @@ LEFT_OUT := $(if $(filter no,$(WEBRTC)),injector/rtc/rtc-% tests/lib/rtc-% \
 	injector/video/video-% injector/stream/stream-video.c \
 	injector/stream/stream-screen.c injector/stream/stream-vnc.c \
 	tests/unit/stream/test-stream-video.c \
+	tests/unit/stream/test-stream-screen.c \
 	tests/unit/stream/test-stream-vnc.c \
 	injector/display/display-screen.c \
 	tests/unit/display/test-display-screen.c \
@@ -376,7 +377,8 @@ $(LOADING): $(call obj,input/main.c) $(B)/input.a $(B)/made-with/SERVER_LIBS
 $(addprefix $(B)/tests/wire/test-,idle vfio): | $(LOADING)
 $(addprefix $(B)/tests/wire/test-,idle launch-clock pass-replug): | $(CLOCK_STEP)
 
-$(addprefix $(B)/tests/wire/test-,passthrough passthrough-frames pass-group \
+$(addprefix $(B)/tests/wire/test-,passthrough passthrough-serve \
+	passthrough-frames pass-group \
 	pass-replug pass-dir pass-sandbox launch-passthrough passthrough-libinput \
 	inject-record): | $(NODE_STAND_IN)
 $(addprefix $(B)/tests/wire/test-,passthrough-libinput pass-dir): | $(UDEV_STAND_IN)

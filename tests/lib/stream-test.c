@@ -75,6 +75,13 @@ void stream_start(struct stream_test *t)
 	}
 }
 
+void stream_start_with_keyboard(struct stream_test *t)
+{
+	stream_device(t, "-keyboard_fd=");
+	stream_start(t);
+	web_client_start(&t->client[0], t->url[0]);
+}
+
 static bool stream_readable(const struct stream_test *t, size_t device, int ms)
 {
 	struct pollfd p = { .fd = t->end[device], .events = POLLIN };

@@ -29,6 +29,8 @@ int stream_teardown(void **state);
 void stream_device(struct stream_test *t, const char *option);
 /* Start it, and wait until it has printed its URLs. */
 void stream_start(struct stream_test *t);
+/* The same, with a keyboard for a device, and client 0. */
+void stream_start_with_keyboard(struct stream_test *t);
 
 /* The next frame of a device, without its SYN_REPORT; as in event-text.h. */
 void stream_expect_frame(struct stream_test *t, size_t device,

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vinput-stream with browsers of the test's own, and devices that are sockets
- * of the test, as Cuttlefish's launcher gives them.
+ * of the test, as Cuttlefish's launcher gives them: what they send, and what
+ * becomes of it.
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "input/device/event.h"
-#include "input/sandbox/sandbox.h"
-#include "tests/lib/cases.h"
 #include "tests/lib/clock.h"
 #include "tests/lib/stream-test.h"
 #include "tests/lib/usage.h"
@@ -26,13 +23,6 @@
 /* What is promised when heartbeats are missing; and for a busy machine. */
 #define SILENCE_MS 2500
 #define SLACK_MS   1500
-
-static void start_with_keyboard(struct stream_test *t)
-{
-	stream_device(t, "-keyboard_fd=");
-	stream_start(t);
-	web_client_start(&t->client[0], t->url[0]);
-}
 
 /* --- input --- */
 
@@ -74,7 +64,7 @@ static void message_may_come_in_fragments(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[0];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send_frame(c, 1, false, "{\"type\":\"key\",", 14);
 	web_client_send_frame(c, 0, false, "\"code\":\"KeyA\",", 14);
 	web_client_send_frame(c, 0, true, "\"down\":true}", 12);
@@ -87,7 +77,7 @@ static void text_is_typed_in_the_layout(void **state)
 	struct web_client *c = &t->client[0];
 
 	process_arg(&t->p, "--layout=de");
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(c, "{'type':'text','text':'zÄ'}");
 	stream_expect_frame(t, 0, "KEY_Y 1");
 	stream_expect_frame(t, 0, "KEY_Y 0");
@@ -115,7 +105,7 @@ static void modifier_makes_a_character_its_key(void **state)
 	struct web_client *c = &t->client[0];
 
 	process_arg(&t->p, "--layout=de");
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(c, PRESS("ControlLeft"));
 	stream_expect_frame(t, 0, "KEY_LEFTCTRL 1");
 	for (int i = 0; i < 2; i++) {
@@ -159,7 +149,7 @@ static void clients_choose_their_layouts(void **state)
 	struct web_client *c = &t->client[0];
 
 	process_arg(&t->p, "--layout=us");
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		web_client_send(c, "{'type':'text','text':'zy','layout':'%s'}",
 				row[i].layout);
@@ -180,7 +170,7 @@ static void text_may_be_checked_only(void **state)
 	struct web_client *c = &t->client[0];
 
 	process_arg(&t->p, "--layout=us");
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(c, "{'type':'text','text':'z','check':true}");
 	web_client_expect(c, "{\"type\":\"typed\"}");
 	web_client_send(c, "{'type':'text','text':'zß','check':true}");
@@ -193,7 +183,7 @@ static void text_ends_with_its_client(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[0];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(c, "{'type':'text','text':'%0*d'}", 4000, 0);
 	stream_expect_frame(t, 0, "KEY_0 1");
 	web_client_start(&t->client[1], t->url[0]);
@@ -210,7 +200,7 @@ static void text_ends_with_its_keyboard(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[0];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(c, "{'type':'text','text':'%0*d'}", 4000, 0);
 	stream_expect_frame(t, 0, "KEY_0 1");
 	assert_sys(shutdown(t->end[0], SHUT_RDWR));
@@ -251,7 +241,7 @@ static void client_that_disconnects_lets_go(void **state)
 {
 	struct stream_test *t = *state;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_start(&t->client[1], t->url[0]);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
@@ -270,7 +260,7 @@ static void heartbeat_that_is_missing_releases(void **state)
 	struct stream_test *t = *state;
 	double start;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
 	start = clock_ms();
@@ -291,7 +281,7 @@ static void key_stays_down_while_heartbeats_come(void **state)
 {
 	struct stream_test *t = *state;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	web_client_send(&t->client[0], PRESS("KeyB"));
 	stream_expect_frame(t, 0, "KEY_A 1");
@@ -309,7 +299,7 @@ static void all_is_released_at_the_end(void **state)
 {
 	struct stream_test *t = *state;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
 	assert_num(process_terminate(&t->p), 0);
@@ -334,7 +324,7 @@ static void bad_message_is_answered(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[0];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		web_client_send(c, "%s", bad[i]);
 		web_client_expect(c, "{\"type\":\"error\",\"error\":");
@@ -354,7 +344,7 @@ static void first_message_must_be_a_hello(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[1];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_init(c, t->url[0]);
 	web_client_trade(c);
 	assert_num(web_client_upgrade(c, &right), 101);
@@ -371,7 +361,7 @@ static void huge_message_ends_its_client(void **state)
 	struct stream_test *t = *state;
 	static char text[20000];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_start(&t->client[1], t->url[0]);
 	memset(text, ' ', sizeof(text));
 	web_client_send_frame(&t->client[1], 1, true, text, sizeof(text));
@@ -393,7 +383,7 @@ static void client_of_many_errors_is_disconnected(void **state)
 	struct stream_test *t = *state;
 	double start;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_start(&t->client[1], t->url[0]);
 	web_client_send(&t->client[1], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
@@ -413,186 +403,13 @@ static void client_may_ask_for_what_is_not_possible(void **state)
 	struct stream_test *t = *state;
 	struct web_client *c = &t->client[0];
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	for (int i = 0; i < 150; i++) {
 		web_client_send_binary(c, motion, sizeof(motion));
 		web_client_expect(c, "no device for this");
 	}
 	stream_wait_counter(t, "errors", 150);
 	web_client_send(c, PRESS("KeyA"));
-	stream_expect_frame(t, 0, "KEY_A 1");
-}
-
-/* --- who may connect --- */
-
-struct handshake {
-	const char *name;
-	struct web_handshake is;
-	int status;
-};
-
-static const struct handshake handshakes[] = {
-	{ "right handshake", { 0 }, 101 },
-	{ "foreign origin", { .origin = "http://example.com" }, 403 },
-	{ "origin of another port", { .origin = "http://127.0.0.1:1" }, 403 },
-	{ "opaque origin", { .origin = "null" }, 403 },
-	{ "no origin", { .without_origin = true }, 403 },
-	{ "foreign host", { .host = "example.com" }, 403 },
-	{ "host without a port", { .host = "127.0.0.1" }, 403 },
-	{ "origin and host of a rebound name",
-	  { .host = "example.com:80", .origin = "http://example.com:80" },
-	  403 },
-	{ "no cookie", { .cookie = "" }, 403 },
-	{ "wrong cookie", { .cookie = "vinput-1=0123456789abcdef" }, 403 },
-	{ "another path", { .path = "/main.js" }, 404 },
-	{ "another protocol", { .protocol = "chat" }, 400 },
-	{ "two protocols", { .protocol = "vinput.1, chat" }, 400 },
-};
-
-static void handshake_is_judged(void **state)
-{
-	const struct handshake *row = *state;
-	struct stream_test *t;
-	void *made;
-
-	stream_setup(&made);
-	*state = t = made;
-	stream_device(t, "-keyboard_fd=");
-	stream_start(t);
-	web_client_init(&t->client[0], t->url[0]);
-	web_client_trade(&t->client[0]);
-	assert_num(web_client_upgrade(&t->client[0], &row->is), row->status);
-	stream_wait_counter(t, "refused", row->status != 101);
-}
-
-static void page_needs_the_cookie(void **state)
-{
-	static const char *const headers[] = {
-		"x-content-type-options: nosniff",
-		"x-frame-options: DENY",
-		"referrer-policy: no-referrer",
-		"cross-origin-opener-policy: same-origin",
-		"cross-origin-resource-policy: same-origin",
-		"cache-control: no-store",
-		"content-security-policy: default-src 'self'",
-		"content-type: text/html",
-	};
-	struct stream_test *t = *state;
-	struct web_client *c = &t->client[1];
-	const char *port;
-
-	start_with_keyboard(t);
-	web_client_init(c, t->url[0]);
-	port = strchr(c->host, ':');
-	assert_num(web_client_request(c, "GET / HTTP/1.1\r\nHost: %s\r\n",
-				      c->host),
-		   403);
-	assert_non_null(strstr(c->reply, "frame-ancestors 'none'"));
-	assert_num(web_client_request(c,
-				      "GET /?token=wrong HTTP/1.1\r\n"
-				      "Host: %s\r\n",
-				      c->host),
-		   403);
-	assert_num(web_client_request(c,
-				      "GET /?token=%s HTTP/1.1\r\n"
-				      "Host: example.com%s\r\n",
-				      c->token, port),
-		   403);
-	web_client_trade(c);
-	assert_non_null(
-		strstr(c->reply, "; HttpOnly; SameSite=Strict; Path=/"));
-	assert_null(strstr(c->cookie, c->token));
-	assert_true(!strncmp(c->cookie, "vinput-", 7));
-	assert_true(!strncmp(c->cookie + 7, port + 1, strlen(port + 1)));
-	assert_num(web_client_request(c,
-				      "GET / HTTP/1.1\r\nHost: localhost%s\r\n"
-				      "Cookie: other=1; %s\r\n",
-				      port, c->cookie),
-		   200);
-	for (size_t i = 0; i < ARRAY_LEN(headers); i++)
-		if (!strstr(c->reply, headers[i]))
-			fail_msg("no \"%s\" in %s", headers[i], c->reply);
-	assert_num(web_client_request(c,
-				      "GET /../../etc/passwd HTTP/1.1\r\n"
-				      "Host: %s\r\nCookie: %s\r\n",
-				      c->host, c->cookie),
-		   404);
-	assert_num(web_client_request(c,
-				      "GET /etc/passwd HTTP/1.1\r\n"
-				      "Host: %s\r\nCookie: %s\r\n",
-				      c->host, c->cookie),
-		   404);
-	assert_num(web_client_request(c,
-				      "POST / HTTP/1.1\r\nHost: %s\r\n"
-				      "Cookie: %s\r\nContent-Length: 0\r\n",
-				      c->host, c->cookie),
-		   405);
-}
-
-static void wrong_tokens_are_limited(void **state)
-{
-	struct stream_test *t = *state;
-	struct web_client *c = &t->client[0];
-
-	stream_device(t, "-keyboard_fd=");
-	stream_start(t);
-	web_client_init(c, t->url[0]);
-	for (int i = 0; i < 10; i++)
-		assert_num(web_client_request(c,
-					      "GET /?token=%032d HTTP/1.1\r\n"
-					      "Host: %s\r\n",
-					      i, c->host),
-			   403);
-	assert_num(web_client_request(c,
-				      "GET /?token=%s HTTP/1.1\r\n"
-				      "Host: %s\r\n",
-				      c->token, c->host),
-		   429);
-	stream_wait_counter(t, "wrong_tokens", 10);
-}
-
-static void tokens_have_rights(void **state)
-{
-	struct stream_test *t = *state;
-	char path[80];
-
-	snprintf(path, sizeof(path), "%s/tokens", t->dir);
-	file_write(path, "# who\nfirst-token-0001 devices=mouse\n"
-			 "second-token-002 read-only\n\nthird-token-0003\n");
-	process_arg(&t->p, "--token-file=%s", path);
-	stream_device(t, "-keyboard_fd=");
-	stream_device(t, "-mouse_fd=");
-	stream_start(t);
-	assert_non_null(strstr(t->url[2], "third-token-0003"));
-	for (int i = 0; i < 3; i++) {
-		web_client_start(&t->client[i], t->url[i]);
-		web_client_send(&t->client[i], PRESS("KeyA"));
-	}
-	web_client_expect(&t->client[0], "no device for this");
-	web_client_expect(&t->client[1], "this client may only look");
-	for (int i = 0; i < 150; i++) {
-		web_client_send(&t->client[1], PRESS("KeyA"));
-		web_client_expect(&t->client[1], "this client may only look");
-	}
-	web_client_send(&t->client[1], "{'type':'ping','id':7}");
-	web_client_expect(&t->client[1], "{\"type\":\"pong\",\"id\":7}");
-	stream_expect_frame(t, 0, "KEY_A 1");
-	web_client_send(&t->client[0], "{'type':'motion','x':1,'y':0}");
-	stream_expect_frame(t, 1, "REL_X 1");
-	stream_expect_no_frame(t, 0);
-}
-
-static void streamer_is_confined_before_the_first_client(void **state)
-{
-	struct stream_test *t = *state;
-
-	if (SANDBOX_DEFAULT == SANDBOX_OFF)
-		skip_because("sanitizers do not work in the sandbox");
-	stream_device(t, "-keyboard_fd=");
-	stream_start(t);
-	walls_expect_confined(t->p.pid);
-	web_client_start(&t->client[0], t->url[0]);
-	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
 }
 
@@ -631,7 +448,7 @@ static void idle_streamer_sleeps(void **state)
 	struct stream_test *t = *state;
 	long sleeps;
 
-	start_with_keyboard(t);
+	stream_start_with_keyboard(t);
 	web_client_send(&t->client[0], PRESS("KeyA"));
 	stream_expect_frame(t, 0, "KEY_A 1");
 	web_client_close(&t->client[0]);
@@ -645,77 +462,11 @@ static void idle_streamer_sleeps(void **state)
 	assert_num(usage_sleeps(t->p.pid), sleeps);
 }
 
-/* --- command line --- */
-
-struct bad {
-	const char *name;
-	const char *args[4];
-	int status;
-	const char *says;
-};
-
-static const struct bad bads[] = {
-	{ "no device", { NULL }, 2, "--dir=DIR or a socket" },
-	{ "word", { "--dir=x", "y" }, 2, "unexpected argument y" },
-	{ "both ways", { "--dir=x", "--mouse-fd=0" }, 2, "exclude each other" },
-	{ "fd that is none",
-	  { "-mouse_fd=77" },
-	  2,
-	  "--mouse-fd=77: no such fd was inherited" },
-	{ "fd that is no socket", { "--mouse-fd=0" }, 1, "mouse: " },
-	{ "fd twice",
-	  { "-mouse_fd=0", "-touch_fds=0" },
-	  2,
-	  "given for mouse already" },
-	{ "address", { "--dir=x", "--listen=here" }, 2, "must be an IPv4" },
-	{ "all addresses", { "--dir=x", "--listen=0.0.0.0" }, 2, "--cert and" },
-	{ "other addresses", { "--dir=x", "--listen=::" }, 2, "--cert and" },
-	{ "certificate alone", { "--dir=x", "--cert=x" }, 2, "go together" },
-	{ "all addresses without a name",
-	  { "--dir=x", "--listen=0.0.0.0", "--cert=x", "--key=x" },
-	  2,
-	  "--host=NAME is required" },
-	{ "certificate that is missing",
-	  { "--dir=x", "--cert=/nonexistent", "--key=/nonexistent" },
-	  1,
-	  "cannot use --cert=/nonexistent" },
-	{ "port", { "--dir=x", "--port=65536" }, 2, "--port=65536: must be" },
-	{ "name with a port",
-	  { "--dir=x", "--host=a:1" },
-	  2,
-	  "must be a name" },
-	{ "token file that is missing",
-	  { "--dir=x", "--token-file=/nonexistent" },
-	  1,
-	  "--token-file=/nonexistent: No such file" },
-	{ "token file without one",
-	  { "--dir=x", "--token-file=/dev/null" },
-	  1,
-	  "--token-file=/dev/null: no token" },
-};
-
-static void command_line_is_rejected(void **state)
-{
-	const struct bad *row = *state;
-	struct process p;
-
-	test_clear_environment();
-	process_init(&p, "vinput-stream");
-	for (int i = 0; i < 4 && row->args[i]; i++)
-		process_arg(&p, "%s", row->args[i]);
-	process_start(&p);
-	assert_num(process_wait(&p), row->status);
-	assert_num(process_lines(p.err.text), 1);
-	if (!strstr(p.err.text, row->says))
-		fail_msg("%s", p.err.text);
-	process_fini(&p);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, stream_setup, stream_teardown)
 
 int main(void)
 {
-	static const struct CMUnitTest plain[] = {
+	const struct CMUnitTest tests[] = {
 		T(messages_reach_their_devices),
 		T(message_may_come_in_fragments),
 		T(text_is_typed_in_the_layout),
@@ -734,22 +485,9 @@ int main(void)
 		T(huge_message_ends_its_client),
 		T(client_of_many_errors_is_disconnected),
 		T(client_may_ask_for_what_is_not_possible),
-		T(page_needs_the_cookie),
-		T(wrong_tokens_are_limited),
-		T(tokens_have_rights),
-		T(streamer_is_confined_before_the_first_client),
 		cmocka_unit_test(streamer_may_print_to_a_device),
 		T(idle_streamer_sleeps),
 	};
-	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(handshakes) +
-				ARRAY_LEN(bads)];
-	struct CMUnitTest *at = tests + ARRAY_LEN(plain);
 
-	memcpy(tests, plain, sizeof(plain));
-	CASES(at, handshakes,
-	      { .test_func = handshake_is_judged,
-		.teardown_func = stream_teardown });
-	at += ARRAY_LEN(handshakes);
-	CASES(at, bads, { .test_func = command_line_is_rejected });
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
