@@ -61,12 +61,18 @@ static void device_args(const struct launch_device *dev,
 	launch_item_args(&dev->item, args);
 }
 
-/* said, ready: the ends for the server. Return: 0 or -errno. */
+/*
+ * said, ready: the ends for the server. Ours never waits for a reader, and does
+ * not have to open its stderr once more if that does not block. Another program
+ * may expect that it does. Return: 0 or -errno.
+ */
 static int device_make_pipes(struct launch_device *dev, int *said, int *ready)
 {
+	const bool ours =
+		dev->item.passthrough || !dev->child.setup->server_is_other;
 	int fd[2];
 
-	if (pipe2(fd, O_CLOEXEC) < 0)
+	if (pipe2(fd, O_CLOEXEC | (ours ? O_NONBLOCK : 0)) < 0)
 		return -errno;
 	*said = fd[1];
 	launch_lines_start(&dev->lines, fd[0]);

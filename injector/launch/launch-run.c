@@ -453,6 +453,7 @@ static void launcher_set_up(struct launcher *l, const struct launch_options *o)
 	setup->dir = o->dir;
 	setup->streamer_dir = l->place.absolute;
 	setup->server = l->server;
+	setup->server_is_other = o->server;
 	setup->passthrough = l->passthrough;
 	setup->bridge = l->bridge;
 	setup->log_level = o->log_level_name;

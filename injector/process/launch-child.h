@@ -42,6 +42,7 @@ struct launch_setup {
 	const char *streamer_dir;		   /* dir as an absolute path */
 	struct launch_holder *holder;	  /* NULL: VMMs connect to servers */
 	struct launch_template *template; /* NULL: servers are executed */
+	bool server_is_other; /* than the one that belongs to this launcher */
 	/* With a holder: devices outlive a launcher that dies. */
 	bool outlives;
 	bool inherits; /* devices of a launcher that has ended */

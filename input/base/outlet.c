@@ -18,6 +18,9 @@ int outlet_open(int fd)
 	/* Not a file, whose position would be another. */
 	if (fstat(fd, &st) < 0 || (!S_ISFIFO(st.st_mode) && !isatty(fd)))
 		return fd;
+	/* Who shares it does not wait either. */
+	if (S_ISFIFO(st.st_mode) && fcntl(fd, F_GETFL) & O_NONBLOCK)
+		return fd;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return own < 0 ? fd : own;

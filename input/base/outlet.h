@@ -10,9 +10,9 @@
 #include <sys/types.h>
 
 /*
- * Open what fd is once more, with O_NONBLOCK, if that is a pipe or a terminal
- * and possible. Before the sandbox. Return: an fd for outlet_write(), which
- * lasts until the process ends; fd itself if there is no other.
+ * Open what fd is once more, with O_NONBLOCK, if that is a pipe without it or a
+ * terminal, and possible. Before the sandbox. Return: an fd for outlet_write(),
+ * which lasts until the process ends; fd itself if there is no other.
  */
 int outlet_open(int fd);
 

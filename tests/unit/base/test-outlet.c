@@ -105,6 +105,17 @@ static void an_error_of_before_does_not_count(void **state)
 	close(end[1]);
 }
 
+static void a_pipe_that_does_not_block_is_used_itself(void **state)
+{
+	int end[2];
+
+	assert_sys(pipe2(end, O_CLOEXEC | O_NONBLOCK));
+	assert_num(outlet_open(end[1]), end[1]);
+	fill(end[1]);
+	close(end[0]);
+	close(end[1]);
+}
+
 static void a_file_keeps_its_position(void **state)
 {
 	const int fd = memfd_create("file", MFD_CLOEXEC);
@@ -124,6 +135,7 @@ int main(void)
 		cmocka_unit_test(a_pipe_that_is_shared_is_polled),
 		cmocka_unit_test(a_reader_that_has_left_is_an_error),
 		cmocka_unit_test(an_error_of_before_does_not_count),
+		cmocka_unit_test(a_pipe_that_does_not_block_is_used_itself),
 		cmocka_unit_test(a_file_keeps_its_position),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(rows)];
