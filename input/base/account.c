@@ -26,19 +26,30 @@ struct entry {
 	uint32_t id, group;
 };
 
+/* Return: false: no number, or (uint32_t)-1, which stands for none. */
+static bool read_id(const char *text, uint32_t *id)
+{
+	char *end;
+	unsigned long n;
+
+	if (!text || !isdigit((unsigned char)*text))
+		return false;
+	n = strtoul(text, &end, 10);
+	*id = (uint32_t)n;
+	return n < UINT32_MAX && strchr("\n", *end);
+}
+
+/* Return: false: a comment, or nothing that libc would take for an account. */
 static bool read_entry(char *line, struct entry *e)
 {
-	const char *id, *group;
+	const char *id;
 
 	e->name = strsep(&line, ":");
 	strsep(&line, ":");
 	id = strsep(&line, ":");
-	group = strsep(&line, ":");
-	if (!id || !isdigit((unsigned char)*id))
-		return false;
-	e->id = (uint32_t)strtoul(id, NULL, 10);
-	e->group = group ? (uint32_t)strtoul(group, NULL, 10) : ACCOUNT_NO_GID;
-	return true;
+	if (!read_id(strsep(&line, ":"), &e->group))
+		e->group = ACCOUNT_NO_GID;
+	return *e->name != '#' && read_id(id, &e->id);
 }
 
 /* text: NULL: any; number: -1: the text is none. found: without its name. */

@@ -20,8 +20,17 @@ static char users[] = "ann:x:7:70::/:/bin/sh\n"
 		      "+::::::\n"
 		      "root:x:0:5:root:/root:/bin/sh\n"
 		      "far:x:4294967294:4294967293::/:/bin/sh\n"
-		      "bob:x:9:90::/:/bin/sh\n";
+		      "bob:x:9:90::/:/bin/sh\n"
+		      "#old:x:12:5::/:/bin/sh\n"
+		      "hex:x:0x10:5::/:/bin/sh\n"
+		      "big:x:4294967296:5::/:/bin/sh\n"
+		      "nil:x:4294967295:5::/:/bin/sh\n"
+		      "ted:x:13:input::/:/bin/sh\n"
+		      "end:x:14:140\n";
 static char groups[] = "input:x:70:ann,bob\n"
+		       "#old:x:75:\n"
+		       "hex:x:0x10:\n"
+		       "end:x:90\n"
 		       "70:x:80:";
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
@@ -48,6 +57,13 @@ static void a_user_is_a_name_or_a_number(void **state)
 		{ "0", 0, 0, 5 },
 		{ "12", 0, 12, ACCOUNT_NO_GID },
 		{ "far", 0, 4294967294, 4294967293 },
+		/* What is no account for libc is none here: 0 is root. */
+		{ "#old", -ENOENT, 1, 1 },
+		{ "hex", -ENOENT, 1, 1 },
+		{ "big", -ENOENT, 1, 1 },
+		{ "nil", -ENOENT, 1, 1 },
+		{ "ted", 0, 13, ACCOUNT_NO_GID },
+		{ "end", 0, 14, 140 },
 		{ "eve", -ENOENT, 1, 1 },
 		{ "+", -ENOENT, 1, 1 },
 		{ "", -ENOENT, 1, 1 },
@@ -77,10 +93,11 @@ static void a_group_is_a_name_or_a_number(void **state)
 		int rc;
 		gid_t gid;
 	} rows[] = {
-		{ "input", 0, 70 },    { "70", 0, 80 },
-		{ "0", 0, 0 },	       { "12", 0, 12 },
-		{ "eve", -ENOENT, 1 }, { "-1", -ENOENT, 1 },
-		{ "staff", 0, 5002 },
+		{ "input", 0, 70 },	{ "70", 0, 80 },
+		{ "0", 0, 0 },		{ "12", 0, 12 },
+		{ "#old", -ENOENT, 1 }, { "hex", -ENOENT, 1 },
+		{ "end", 0, 90 },	{ "eve", -ENOENT, 1 },
+		{ "-1", -ENOENT, 1 },	{ "staff", 0, 5002 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
