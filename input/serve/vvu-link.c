@@ -12,6 +12,9 @@
 /* When a device is started anew that failed, or whose sibling said nothing. */
 #define RETRY_S	 1.0
 #define SILENT_S 0.1
+/* Between attempts to pass fds while our user has too many in flight. */
+#define LATER_S	  0.01
+#define LATER_MAX 500
 /* Before others have a turn: a device can have messages without end. */
 #define MESSAGES_AT_ONCE 64
 
@@ -21,8 +24,8 @@ static void vvu_link_pump(struct vvu_link *l);
 
 static void end_watch(struct vvu_link *l, struct vvu_link_end *end)
 {
-	const int events =
-		(end->waits ? 0 : EV_READ) | (end->full ? EV_WRITE : 0);
+	const int events = (end->waits ? 0 : EV_READ) |
+			   (end->full && !end->later ? EV_WRITE : 0);
 
 	ev_io_stop(l->loop, &end->io);
 	if (end->socket.fd < 0 || !events)
@@ -35,7 +38,7 @@ static void end_close(struct vvu_link *l, struct vvu_link_end *end)
 {
 	ev_io_stop(l->loop, &end->io);
 	vu_socket_fini(&end->socket);
-	end->full = end->waits = false;
+	end->full = end->waits = end->later = false;
 }
 
 /* Return: the other end, for the caller, or -errno. */
@@ -53,14 +56,26 @@ static int end_open(struct vvu_link *l, struct vvu_link_end *end)
 }
 
 /*
- * r: of vu_socket_flush() or vu_socket_pass(). Return: whether the rest of the
- * message waits for room, or -errno: the session MUST end, since what was not
- * sent is still there. It is our user, and no peer, that has too many fds in
- * flight.
+ * r: of vu_socket_flush() or vu_socket_pass(). What was not sent waits for
+ * room, or, if it is our user, and no peer, that has too many fds in flight,
+ * for a while. Return: 0, or -errno: the session MUST end.
  */
-static int end_sent(int r)
+static int end_sent(struct vvu_link *l, struct vvu_link_end *end, int r)
 {
-	return r == VU_SOCKET_LATER ? -ETOOMANYREFS : r;
+	end->later = r == VU_SOCKET_LATER;
+	if (end->later && l->n_later++ == LATER_MAX)
+		return -ETOOMANYREFS;
+	if (r < 0)
+		return r;
+	if (!r)
+		l->n_later = 0;
+	end->full = r;
+	end_watch(l, end);
+	if (end->later) {
+		ev_timer_set(&l->later, LATER_S, 0);
+		ev_timer_start(l->loop, &l->later);
+	}
+	return 0;
 }
 
 /* --- the end of a session --- */
@@ -68,7 +83,9 @@ static int end_sent(int r)
 static void vvu_link_stop(struct vvu_link *l)
 {
 	l->running = false;
+	l->n_later = 0;
 	ev_timer_stop(l->loop, &l->retry);
+	ev_timer_stop(l->loop, &l->later);
 	for (unsigned int i = 0; i < VVU_LINK_WAYS; i++)
 		end_close(l, &l->end[i]);
 }
@@ -159,25 +176,34 @@ static void vvu_link_forward(struct vvu_link *l, struct vvu_link_end *end)
 	}
 }
 
+static void vvu_link_flush(struct vvu_link *l, struct vvu_link_end *end)
+{
+	const int r = end_sent(l, end, vu_socket_flush(&end->socket));
+
+	if (r)
+		vvu_link_end(l, r);
+	else if (!end->full)
+		vvu_link_pump(l);
+}
+
 static void on_end(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct vvu_link_end *end = container_of(io, struct vvu_link_end, io);
 	struct vvu_link *l = io->data;
-	int r;
 
-	if (events & EV_WRITE) {
-		r = end_sent(vu_socket_flush(&end->socket));
-		if (r < 0) {
-			vvu_link_end(l, r);
-			return;
-		}
-		end->full = r > 0;
-		end_watch(l, end);
-		if (!end->full)
-			vvu_link_pump(l);
-	}
+	if (events & EV_WRITE)
+		vvu_link_flush(l, end);
 	if (events & EV_READ)
 		vvu_link_forward(l, end);
+}
+
+static void on_later(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct vvu_link *l = container_of(timer, struct vvu_link, later);
+
+	for (unsigned int i = 0; i < VVU_LINK_WAYS; i++)
+		if (l->end[i].later)
+			vvu_link_flush(l, &l->end[i]);
 }
 
 /* The back-end has disconnected, perhaps with a last reply. */
@@ -279,12 +305,8 @@ static int vvu_link_pass(struct vvu_link *l, struct vu_message *msg)
 	if (!r)
 		r = attach_fds(l, msg, &channel);
 	if (!r)
-		r = end_sent(vu_socket_pass(&end->socket, msg));
-	if (r < 0)
-		return r;
-	end->full = r > 0;
-	end_watch(l, end);
-	return 0;
+		r = end_sent(l, end, vu_socket_pass(&end->socket, msg));
+	return r;
 }
 
 static bool vvu_link_full(const struct vvu_link *l)
@@ -371,6 +393,7 @@ struct vvu_link *vvu_link_new(struct ev_loop *loop, struct frontend_link *link)
 	}
 	ev_init(&l->control_io, on_control);
 	ev_init(&l->retry, on_retry);
+	ev_init(&l->later, on_later);
 	return l;
 }
 

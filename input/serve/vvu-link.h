@@ -30,7 +30,8 @@
 struct vvu_link_end {
 	struct vu_socket socket; /* fd -1: there is none */
 	ev_io io;
-	bool full;  /* it takes no more at the moment */
+	bool full;  /* it takes no more at the moment, ... */
+	bool later; /* ... because of fds: vvu_link.later */
 	bool waits; /* socket.in has a message, for which txq has no room */
 };
 
@@ -44,6 +45,8 @@ struct vvu_link {
 	bool running; /* the device has been started */
 	bool failing; /* it could not be, which was logged */
 	ev_timer retry;
+	ev_timer later;	      /* pass fds that could not be in flight */
+	unsigned int n_later; /* times in a row */
 	struct log_limit limit;
 };
 

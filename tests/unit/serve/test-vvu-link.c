@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "input/base/fd.h"
@@ -24,6 +26,18 @@
 
 static struct ev_loop *loop;
 static struct vvu_link *link_;
+static unsigned int too_many; /* calls that pass fds and fail */
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t sendmsg(int fd, const struct msghdr *mh, int flags)
+{
+	if (mh->msg_controllen && too_many) {
+		too_many--;
+		errno = ETOOMANYREFS;
+		return -1;
+	}
+	return syscall(SYS_sendmsg, fd, mh, flags);
+}
 
 /* --- a turn --- */
 
@@ -82,8 +96,17 @@ static void expire_retry(void)
 	ev_run(loop, EVRUN_NOWAIT);
 }
 
+static void expire_later(void)
+{
+	assert_true(ev_is_active(&link_->later));
+	ev_timer_stop(loop, &link_->later);
+	ev_feed_event(loop, &link_->later, EV_TIMER);
+	turn();
+}
+
 static int setup_closed(void **state)
 {
+	too_many = 0;
 	memset(&dev, 0, sizeof(dev));
 	memset(&backend, 0, sizeof(backend));
 	vu_socket_init(&backend.socket, -1);
@@ -337,6 +360,44 @@ static void kicks_and_calls_come_with_the_queues_fd(void **state)
 	expect_fd(VU_SET_VRING_CALL, 2, 2, NULL);
 }
 
+/* Our user has too many in flight: others' fds count, too. */
+static void fds_are_passed_when_they_can_be(void **state)
+{
+	connect_backend();
+	too_many = 2;
+	give(MESSAGE(VU_SET_VRING_KICK, 0), 2); /* of queues 0 and 1 */
+	assert_num(backend_receive(), 0);
+	assert_num(dev.n_taken, 1);
+	expire_later();
+	assert_num(backend_receive(), 0);
+	expire_later();
+	assert_num(backend_receive(), 1);
+	assert_same_file(backend.socket.in.fds[0], link_->device.kick_fd[0]);
+	vu_message_close_fds(&backend.socket.in);
+	assert_num(backend_receive(), 1);
+	assert_same_file(backend.socket.in.fds[0], link_->device.kick_fd[1]);
+	vu_message_close_fds(&backend.socket.in);
+	assert_false(ev_is_active(&link_->later));
+}
+
+static void fds_are_not_waited_for_without_end(void **state)
+{
+	connect_backend();
+	too_many = UINT_MAX;
+	give(MESSAGE(VU_SET_VRING_KICK, 0, .p.u64 = 1), 1);
+	for (int i = 0; i < 499; i++)
+		expire_later();
+	assert_true(link_->running);
+	expire_later();
+	assert_logged("host: --vfio=" ADDRESS
+		      ": Too many references: cannot splice\n");
+	assert_rc(backend_receive(), -ECONNRESET);
+	assert_false(ev_is_active(&link_->later));
+	backend_ends();
+	too_many = 0;
+	connect_backend();
+}
+
 static struct vu_message table_of(uint64_t size)
 {
 	struct vu_message msg = {
@@ -568,6 +629,8 @@ int main(void)
 		T(reply_that_waits_is_not_sent_in_the_next_session),
 		T(fds_of_the_back_end_are_closed),
 		T(kicks_and_calls_come_with_the_queues_fd),
+		T(fds_are_passed_when_they_can_be),
+		T(fds_are_not_waited_for_without_end),
 		T(regions_are_parts_of_the_bar),
 		T(regions_past_the_bar_end_the_session),
 		T(table_that_is_wrong_is_passed_without_fds),
