@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The child holds copies of the nodes' descriptors, and so the grab, until it
- * has written. It ignores what ends a process group or a service.
+ * has written. It ignores what ends a process group or a service, and SIGUSR1,
+ * which asks a service for its counters.
  */
 #include <errno.h>
 #include <linux/input.h>
@@ -108,7 +109,8 @@ static void child_run(int fd)
 
 static void child(int fd)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+				       SIGUSR1 };
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);

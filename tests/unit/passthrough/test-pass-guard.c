@@ -139,9 +139,10 @@ static void all_leds_fit(void **state)
 }
 
 /* As they go to all of a service's processes. */
-static void signals_that_end_this_process_do_not_end_it(void **state)
+static void signals_for_this_process_do_not_end_it(void **state)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+				       SIGUSR1 };
 	char name[16] = "";
 
 	/* It ignores them before it changes its name. */
@@ -241,7 +242,7 @@ int main(void)
 		T(an_end_in_order_restores_nothing),
 		T(a_node_that_takes_nothing_is_passed_over),
 		T(all_leds_fit),
-		T(signals_that_end_this_process_do_not_end_it),
+		T(signals_for_this_process_do_not_end_it),
 		T(it_has_no_fds_of_this_process),
 		T(an_end_leaves_no_fds),
 		T(a_child_that_was_killed_is_no_harm),
