@@ -208,14 +208,15 @@ WIRE := $(patsubst %.c,$(B)/%,$(filter-out $(LEFT_OUT),$(wildcard tests/wire/tes
 # Tests about rings run a second time, with packed ones.
 PACKED := $(addprefix $(B)/tests/wire/test-,attack-memory chains device-state \
 	flow-fair flow-kept flow-pressure flow-stall flow-start frames idle \
-	inband inflight iotlb log memory messages model receipts receipts-cost \
+	inband inflight iotlb iotlb-changes log memory messages model \
+	receipts receipts-cost \
 	receipts-flow receipts-hostile receipts-life receipts-race reconnect \
 	restart rings shortcut vfio vfio-user vvu-hostile vvu-proxy wrong-door)
 # These run with vinput-hold, too; those that cannot pass there have a row in
 # tests/lib/held.c.
 HELD := $(addprefix $(B)/tests/wire/test-,acks chains config device-state \
-	flow-kept flow-stall flow-start frames inband inflight initial iotlb log \
-	postcopy rings status)
+	flow-kept flow-stall flow-start frames inband inflight initial iotlb \
+	iotlb-changes log postcopy rings status)
 # In these, injectors send through shared memory when they run a second time.
 SHARED := $(addprefix $(B)/tests/wire/test-,model vinject vinject-receipts)
 # In these, vinput-launch has --template when they run a second time.

@@ -26,7 +26,7 @@ static const struct {
 	/* test-inflight */
 	{ "a_region_for_three_queues_is_a_violation", VIOLATION },
 	{ "a_region_past_its_file_is_a_violation", VIOLATION },
-	/* test-iotlb */
+	/* test-iotlb-changes */
 	{ "a_bad_message_closes_the_connection", VIOLATION },
 	{ "it_is_not_legal_without_the_feature", VIOLATION },
 	{ "the_feature_does_not_change_under_a_running_queue", VIOLATION },
