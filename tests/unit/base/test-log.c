@@ -98,7 +98,7 @@ static void a_line_names_the_program_and_the_culprit(void **state)
 
 static void lines_up_to_the_level_are_written(void **state)
 {
-	char want[16];
+	char want[24];
 
 	for (int level = LOG_OFF; level <= LOG_TRACE; level++) {
 		log_set_level((enum log_level)level);

@@ -269,8 +269,6 @@ static const struct wrong {
 	  "--client=d requires --rtc-address, since Cuttlefish's client sends "
 	  "its input by WebRTC" },
 	{ DIR "--client=d --rtc-address=r", NULL },
-	{ DIR "--display-password=p",
-	  "--display-password=p requires --display" },
 	{ DIR "--display=nonsense", "" },
 	{ DIR "--user=12345678", "--user=12345678: has no group; --group is "
 				 "required" },
@@ -287,6 +285,16 @@ static void what_is_wrong_is_told(void **state)
 		if (t->why && (t->why[0] ? strcmp(why, t->why) : !why[0]))
 			fail_msg("%s: %s", t->text, why);
 	}
+}
+
+static void a_password_requires_a_display(void **state)
+{
+	assert_rc(parse(DIR "--display-password=p"), -EINVAL);
+	assert_string_equal(why,
+			    rfb_auth_exists()
+				    ? "--display-password=p requires --display"
+				    : "--display-password=p: built with "
+				      "WEBRTC=no");
 }
 
 static const struct limit {
@@ -368,6 +376,7 @@ int main(void)
 		T(cuttlefishs_launcher_writes_them_its_way),
 		T(launchers_directory_may_be_passed),
 		T(what_is_wrong_is_told),
+		T(a_password_requires_a_display),
 		T(each_option_may_be_repeated_so_often),
 		T(there_are_no_more_sockets_than_devices),
 		T(help_lists_each_option),
