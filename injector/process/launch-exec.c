@@ -102,10 +102,8 @@ static int exec_prepare(const struct launch_exec_child *c)
 {
 	const struct launch_exec *exec = c->exec;
 	const int out = exec_number(c, LAUNCH_PLACE_OUT, exec->out);
-	int r = child_bind(c->parent, exec->outlives);
+	int r = 0;
 
-	if (r)
-		return r; /* if it has died, nobody reads this */
 	if (out >= 0) {
 		/* Also fds that were inherited by mistake. */
 		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -144,8 +142,7 @@ static OTHER_STACK int exec_child(void *arg)
 {
 	struct launch_exec_child *c = arg;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != c->parent)
+	if (child_bind(c->parent, false))
 		_exit(127);
 	exec_await_go(c);
 	if (c->exec->places)
@@ -257,14 +254,15 @@ static pid_t exec_fork_apart(void *arg, struct launch_exec_child *c)
 {
 	const pid_t pid = fork();
 	char go;
-	int error = 0;
+	int error;
 
 	if (pid)
 		return pid < 0 ? -errno : pid;
 	close(c->tell[0]);
 	if (read(c->tell[1], &go, 1) != 1)
 		_exit(127); /* it has died */
-	if (c->exec->places)
+	error = child_bind(c->parent, c->exec->outlives);
+	if (!error && c->exec->places)
 		error = exec_place(c);
 	if (!error)
 		error = exec_run(c);
