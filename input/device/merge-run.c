@@ -113,8 +113,7 @@ static inline const struct vi_event *take_motion(const struct merge *m,
 						 const struct vi_event *end,
 						 struct merge_run *run)
 {
-	while (ev < end && vi_type(ev) == EV_REL &&
-	       spec_has(m->spec, EV_REL, vi_code(ev))) {
+	while (ev < end && merge_is_motion(m, ev)) {
 		if (!ends_frame(++ev))
 			continue;
 		run->frames++;

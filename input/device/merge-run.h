@@ -69,15 +69,21 @@ static inline void merge_pass_key(struct merge *m, struct merge_source *src,
 	bit_assign(m->now.key, key, down);
 }
 
-/* The same for a frame of motion, which is in no state. n: at least 2. */
+/* Motion that the device has: in no state, so nothing is to be merged. */
+static inline bool merge_is_motion(const struct merge *m,
+				   const struct vi_event *ev)
+{
+	return vi_type(ev) == EV_REL && spec_has(m->spec, EV_REL, vi_code(ev));
+}
+
+/* As merge_key_passes(), for a frame of motion. n: at least 2. */
 static inline bool merge_motion_passes(const struct merge *m,
 				       const struct merge_source *src,
 				       const struct vi_event *ev, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n - 1 && vi_type(&ev[i]) == EV_REL &&
-	       spec_has(m->spec, EV_REL, vi_code(&ev[i])))
+	while (i < n - 1 && merge_is_motion(m, &ev[i]))
 		i++;
 	return i == n - 1 && src->attached && vi_is_syn_report(&ev[i]) &&
 	       !vi_value(&ev[i]);
