@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,4 +88,11 @@ void pass_rig_need_libinput(void)
 	process_fini(&probe);
 	if (refused)
 		skip_because("libinput is missing, here or in the build");
+}
+
+void pass_rig_unplug(struct pass *p)
+{
+	p->node->error = ENODEV;
+	close(p->fd);
+	p->fd = -1;
 }

@@ -27,6 +27,8 @@ void pass_rig_node(struct pass *p);
 void pass_rig_start(struct pass *p);
 /* The program has taken the node. */
 void pass_rig_expect_taken(struct pass *p);
+/* The node is gone: no more events, and ENODEV. */
+void pass_rig_unplug(struct pass *p);
 
 /* Skip the case if the program was built, or is, without libinput. */
 void pass_rig_need_libinput(void);

@@ -10,22 +10,32 @@
 #include <string.h>
 #include "tests/lib/pass-rig.h"
 
-/* A server with a keyboard beside the program. */
-static inline void start_to(struct pass *p)
+/* A server with such a device beside the program. */
+static inline void start_to_device(struct pass *p, const char *spec)
 {
 	struct rig *rig = p->rig;
 
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
-	rig_run(rig, "keyboard", RIG_BUFFERS);
+	rig_run(rig, spec, RIG_BUFFERS);
 	pass_rig_node(p);
 	process_arg(&p->program, "--to=%s", rig->inject_path);
 }
 
-static inline void run_to(struct pass *p)
+static inline void start_to(struct pass *p)
 {
-	start_to(p);
+	start_to_device(p, "keyboard");
+}
+
+static inline void run_to_device(struct pass *p, const char *spec)
+{
+	start_to_device(p, spec);
 	pass_rig_start(p);
 	pass_rig_expect_taken(p);
+}
+
+static inline void run_to(struct pass *p)
+{
+	run_to_device(p, "keyboard");
 }
 
 /* The program is the server. */
@@ -51,13 +61,19 @@ static inline void start_driver(struct pass *p)
 	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
 }
 
-static inline void run_serve(struct pass *p)
+/* After start_serve(), and options. */
+static inline void run_started(struct pass *p)
 {
-	start_serve(p);
 	pass_rig_start(p);
 	pass_rig_expect_taken(p);
 	rig_connect(p->rig);
 	start_driver(p);
+}
+
+static inline void run_serve(struct pass *p)
+{
+	start_serve(p);
+	run_started(p);
 }
 
 static inline void expect_written(struct pass *p, const char *text)

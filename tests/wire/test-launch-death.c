@@ -156,6 +156,15 @@ static void expect_left_alone(struct launch_test *t)
 	launch_end_next(t);
 }
 
+/* Besides a keyboard it wants what is no device. */
+static void run_one_that_fails(struct launch_test *t)
+{
+	launch_arg(t, "--keyboard");
+	launch_arg(t, "--device=pad={\"name\": 5}");
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+}
+
 static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
 {
 	struct launch_test *t = *state;
@@ -163,10 +172,7 @@ static void a_launcher_that_fails_leaves_what_it_took_over(void **state)
 	start_with_guest(t);
 	launch_kill(t);
 	launch_next(t);
-	launch_arg(t, "--keyboard");
-	launch_arg(t, "--device=pad={\"name\": 5}");
-	process_start(&t->launcher);
-	assert_num(process_wait(&t->launcher), 1);
+	run_one_that_fails(t);
 	assert_num(process_log_count(&t->launcher, "pad: "), 1);
 	expect_left_alone(t);
 }
@@ -179,10 +185,7 @@ static void one_that_fails_leaves_what_it_does_not_want(void **state)
 	start_with_guest(t);
 	launch_kill(t);
 	launch_next(t);
-	launch_arg(t, "--keyboard");
-	launch_arg(t, "--device=pad={\"name\": 5}");
-	process_start(&t->launcher);
-	assert_num(process_wait(&t->launcher), 1);
+	run_one_that_fails(t);
 	process_fini(&t->launcher);
 	launch_injector(t, "mouse");
 	launch_next(t);
@@ -218,10 +221,7 @@ static void one_that_fails_ends_nothing_by_choice(void **state)
 	launch_kill(t);
 	launch_next(t);
 	launch_arg(t, "--on-launcher-death=end");
-	launch_arg(t, "--keyboard");
-	launch_arg(t, "--device=pad={\"name\": 5}");
-	process_start(&t->launcher);
-	assert_num(process_wait(&t->launcher), 1);
+	run_one_that_fails(t);
 	expect_left_alone(t);
 }
 

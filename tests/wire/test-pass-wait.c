@@ -3,7 +3,6 @@
  * A node whose frames come alone is waited for in the call that reads it.
  * Whatever else happens meanwhile is served as ever.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include <unistd.h>
 
 #include "input/base/sentry.h"
-#include "tests/lib/pass-rig.h"
+#include "tests/lib/pass-serve.h"
 #include "tests/lib/usage.h"
 
 /* Two frames each, and more than it takes, also after a few that did not pay.
@@ -49,27 +48,10 @@ static void let_it_wait(struct pass *p)
 	expect_waits(p, SYS_read);
 }
 
-static void start_driver(struct pass *p)
-{
-	rig_prepare(p->rig, RIG_BUFFERS);
-	assert_ok(fe_start(&p->rig->fe));
-	expect(p->rig, vi_event(EV_REP, REP_DELAY, 250),
-	       vi_event(EV_REP, REP_PERIOD, 33), SYN);
-}
-
 static void start(struct pass *p)
 {
-	pass_rig_node(p);
-	process_arg(&p->program, "--socket-path=%s", p->rig->socket);
-	process_arg(&p->program, "--inject-path=%s", p->rig->inject_path);
+	start_serve(p);
 	process_arg(&p->program, "--toggle=capslock+leftshift");
-}
-
-static void run(struct pass *p)
-{
-	pass_rig_start(p);
-	pass_rig_expect_taken(p);
-	start_driver(p);
 }
 
 static int setup(void **state)
@@ -78,7 +60,7 @@ static int setup(void **state)
 	struct pass *p = *state;
 
 	start(p);
-	run(p);
+	run_started(p);
 	let_it_wait(p);
 	return r;
 }
@@ -99,7 +81,7 @@ static void few_frames_are_waited_for_with_all_else(void **state)
 	struct pass *p = *state;
 
 	start(p);
-	run(p);
+	run_started(p);
 	expect_works(p);
 	expect_waits(p, SYS_epoll_pwait);
 }
@@ -107,19 +89,13 @@ static void few_frames_are_waited_for_with_all_else(void **state)
 static void so_is_the_way_to_another_server(void **state)
 {
 	struct pass *p = *state;
-	struct rig *rig = p->rig;
 
-	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
-	rig_run(rig, "keyboard", RIG_BUFFERS);
-	pass_rig_node(p);
-	process_arg(&p->program, "--to=%s", rig->inject_path);
-	pass_rig_start(p);
-	pass_rig_expect_taken(p);
+	run_to(p);
 	let_it_wait(p);
 	fake_node_sends(p->fd, "KEY_A 1");
-	expect(rig, KEY(KEY_A, 1), SYN);
+	expect(p->rig, KEY(KEY_A, 1), SYN);
 	assert_num(process_terminate(&p->program), 0);
-	expect(rig, KEY(KEY_A, 0), SYN);
+	expect(p->rig, KEY(KEY_A, 0), SYN);
 }
 
 static void the_guests_leds_are_shown(void **state)
@@ -127,18 +103,10 @@ static void the_guests_leds_are_shown(void **state)
 	struct pass *p = *state;
 
 	for (int i = 0; i < 3; i++) {
-		const struct vi_event led = LED(LED_CAPSL, !(i % 2)), syn = SYN;
-		char *got = fake_node_written(p->fd);
-
-		free(got);
-		assert_ok(fe_send_status(&p->rig->fe, &led));
-		assert_ok(fe_send_status(&p->rig->fe, &syn));
-		do {
-			got = fake_node_written(p->fd);
-		} while (!strcmp(got, "-") && (free(got), !usleep(1000)));
-		assert_string_equal(got, i % 2 ? "LED_CAPSL 0, SYN_REPORT 0"
-					       : "LED_CAPSL 1, SYN_REPORT 0");
-		free(got);
+		free(fake_node_written(p->fd));
+		set_caps_lock(p, !(i % 2));
+		expect_written(p, i % 2 ? "LED_CAPSL 0, SYN_REPORT 0"
+					: "LED_CAPSL 1, SYN_REPORT 0");
 		let_it_wait(p);
 	}
 }
@@ -149,6 +117,7 @@ static void a_front_end_is_answered(void **state)
 
 	/* GET_VRING_BASE. */
 	assert_ok(fe_stop(&p->rig->fe));
+	rig_connect(p->rig);
 	start_driver(p);
 	let_it_wait(p);
 }
@@ -237,9 +206,7 @@ static void it_may_be_unplugged(void **state)
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
 	expect_waits(p, SYS_read);
-	p->node->error = ENODEV;
-	close(p->fd);
-	p->fd = -1;
+	pass_rig_unplug(p);
 	expect(p->rig, KEY(KEY_A, 0), SYN);
 	assert_num(process_wait(&p->program), 1);
 	process_expect_log(&p->program, "unplugged");
@@ -251,7 +218,7 @@ static void who_polls_does_not_wait(void **state)
 
 	start(p);
 	process_arg(&p->program, "--busy-poll=50");
-	run(p);
+	run_started(p);
 	for (int i = 0; i < ALONE; i++)
 		expect_works(p);
 	expect_waits(p, SYS_epoll_pwait);

@@ -3,7 +3,6 @@
  * vinput-passthrough --via=libinput: the real libinput, with a node that the
  * test plays and a udev that knows it (udev-stand-in.c).
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,9 +169,7 @@ static void button_is_released_when_it_is_unplugged(void **state)
 	run(p, "accel=flat");
 	sends(p, "BTN_LEFT 1");
 	expect(p->rig, KEY(BTN_LEFT, 1), SYN);
-	p->node->error = ENODEV;
-	close(p->fd);
-	p->fd = -1;
+	pass_rig_unplug(p);
 	expect(p->rig, KEY(BTN_LEFT, 0), SYN);
 }
 

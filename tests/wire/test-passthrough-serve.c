@@ -5,7 +5,6 @@
  * own loses nothing, so does one with --to. The test plays the node
  * (node-stand-in.c).
  */
-#include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,9 +88,7 @@ static void serve_releases_when_unplugged(void **state)
 	run_serve(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
-	p->node->error = ENODEV;
-	close(p->fd);
-	p->fd = -1;
+	pass_rig_unplug(p);
 	expect(p->rig, KEY(KEY_A, 0), SYN);
 	assert_num(process_wait(&p->program), 1);
 }
@@ -298,14 +295,8 @@ static void stopped_guest_loses_no_motion(void **state)
 static void stopped_guest_of_another_server_loses_no_motion(void **state)
 {
 	struct pass *p = *state;
-	struct rig *rig = p->rig;
 
-	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
-	rig_run(rig, "mouse", RIG_BUFFERS);
-	pass_rig_node(p);
-	process_arg(&p->program, "--to=%s", rig->inject_path);
-	pass_rig_start(p);
-	pass_rig_expect_taken(p);
+	run_to_device(p, "mouse");
 	send_burst(p);
 	expect_burst(p);
 }
@@ -316,12 +307,7 @@ static void server_that_hangs_loses_no_motion(void **state)
 	struct pass *p = *state;
 	struct rig *rig = p->rig;
 
-	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
-	rig_run(rig, "mouse", RIG_BUFFERS);
-	pass_rig_node(p);
-	process_arg(&p->program, "--to=%s", rig->inject_path);
-	pass_rig_start(p);
-	pass_rig_expect_taken(p);
+	run_to_device(p, "mouse");
 	assert_sys(kill(rig->srv.pid, SIGSTOP));
 	send_burst(p);
 	rig_wait_read(p->fd);

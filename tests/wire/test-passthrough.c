@@ -3,7 +3,6 @@
  * vinput-passthrough with a node that the test plays (node-stand-in.c), into a
  * device that runs (--to): how it takes the node, and chords.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,9 +101,7 @@ static void to_releases_when_unplugged(void **state)
 	run_to(p);
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
-	p->node->error = ENODEV;
-	close(p->fd);
-	p->fd = -1;
+	pass_rig_unplug(p);
 	expect(p->rig, KEY(KEY_A, 0), SYN);
 	assert_num(process_wait(&p->program), 1);
 	process_expect_log(&p->program, "unplugged");
