@@ -3,7 +3,8 @@
  * 256 devices, until each has answered its front-end: ours started by
  * vinput-launch, in the usual way and with --template; the other subjects, for
  * which there is no such program, one after the other by this process. Figures
- * of ours are those of the launcher and all of its processes. All sockets are
+ * of ours are those of the launcher and all of its processes; the CPU time of
+ * the others includes what it takes this process to start them. All sockets are
  * in a tmpfs, as in /run: to make a file in another file system takes longer
  * than to start a process.
  */
@@ -35,7 +36,8 @@ static const struct way {
 static struct {
 	struct backend device[DEVICES];
 	const char *dir;
-	pid_t launcher; /* 0: none */
+	pid_t launcher;	     /* 0: none */
+	int64_t starting_ns; /* CPU time of this process, if it starts them */
 	pid_t process[PROCESSES];
 	size_t n_processes;
 } group;
@@ -49,7 +51,7 @@ static void group_init(const char *dir)
 static void put_group(struct bench *b, unsigned int subject, const char *way,
 		      double ms)
 {
-	int64_t cpu_ns = 0, private = 0, proportional = 0;
+	int64_t cpu_ns = group.starting_ns, private = 0, proportional = 0;
 
 	for (size_t i = 0; i < group.n_processes; i++) {
 		const pid_t pid = group.process[i];
@@ -71,7 +73,7 @@ static void put_group(struct bench *b, unsigned int subject, const char *way,
 static void measure_others(struct bench *b, const char *dir,
 			   unsigned int subject)
 {
-	const int64_t start = now_ns();
+	const int64_t start = now_ns(), cpu_start = cost_cpu_ns(getpid());
 	bool good = true;
 
 	group_init(dir);
@@ -80,6 +82,7 @@ static void measure_others(struct bench *b, const char *dir,
 				      group.dir, b->next_id++);
 		group.process[group.n_processes++] = group.device[i].pid;
 	}
+	group.starting_ns = cost_cpu_ns(getpid()) - cpu_start;
 	for (unsigned int i = 0; i < DEVICES && good; i++)
 		good = !backend_greet(&group.device[i]);
 	const double ms = (double)(now_ns() - start) / 1e6;
