@@ -26,6 +26,7 @@ static void session_driver_started(struct session *s, struct vring *eventq,
 
 	if (spec)
 		device_change_spec(s->dev, spec);
+	spec_change_settle(&s->spec);
 	if (knows) {
 		device_driver_resumed(s->dev);
 		return;

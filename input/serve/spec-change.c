@@ -24,6 +24,7 @@ void spec_change_fini(struct spec_change *c)
 	free(c->own);
 	free(c->next);
 	c->own = c->next = NULL;
+	spec_change_settle(c);
 }
 
 void spec_change_set_reader(struct spec_change *c, spec_read_fn *read,
@@ -116,13 +117,18 @@ void spec_change_reset(struct spec_change *c)
 
 const struct spec *spec_change_start(struct spec_change *c)
 {
-	struct spec *old = c->own;
-
 	if (!c->seen)
 		return NULL;
+	spec_change_settle(c);
+	c->was = c->own;
 	c->now = c->own = c->next;
 	c->next = NULL;
 	c->seen = false;
-	free(old);
 	return c->now;
+}
+
+void spec_change_settle(struct spec_change *c)
+{
+	free(c->was);
+	c->was = NULL;
 }

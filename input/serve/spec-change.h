@@ -15,6 +15,7 @@ typedef int spec_read_fn(struct spec *spec, const void *arg);
 struct spec_change {
 	const struct spec *now;	 /* of the device; borrowed, or own */
 	struct spec *own, *next; /* NULL: none */
+	struct spec *was;	 /* the one before own, until it settles */
 	bool seen;		 /* a driver has seen next, and may start */
 	spec_read_fn *read;	 /* NULL: the spec is not read again */
 	const void *arg;
@@ -40,7 +41,11 @@ int spec_change_read(struct spec_change *c);
 const struct spec *spec_change_look(struct spec_change *c, bool runs);
 /* It resets the device. It may read again before it starts, or not. */
 void spec_change_reset(struct spec_change *c);
-/* It starts. Return: the new spec, if it has seen one; else NULL. */
+/*
+ * It starts. Return: the new spec, if it has seen one; else NULL. The device
+ * still has the one before, and MUST be given this before it settles.
+ */
 const struct spec *spec_change_start(struct spec_change *c);
+void spec_change_settle(struct spec_change *c);
 
 #endif

@@ -2,6 +2,7 @@
 /* What a driver knows when it starts, and what it may ask for. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -247,6 +248,45 @@ static void driver_that_looks_gets_the_changed_spec(void **state)
 	serve_expect(w, "KEY_C 1" SYN);
 }
 
+static int32_t reader_initial;
+
+static int read_axis(struct spec *spec, const void *arg)
+{
+	memset(spec, 0, sizeof(*spec));
+	event_text_device("KEY_A, ABS_X 0..9", spec);
+	spec->abs[ABS_X].has_initial = true;
+	spec->abs[ABS_X].initial = reader_initial;
+	return 0;
+}
+
+static void get_axis(struct serve_world *w, int32_t initial)
+{
+	reader_initial = initial;
+	server_reload(&w->server);
+	assert_logged("the next driver gets the changed device\n");
+	serve_disconnect(w);
+	serve_connect(w);
+	serve_prepare(w);
+	serve_select(w, 1, 2);
+	serve_start(w, EVENTQ);
+	vt_post(w->v, EVENTQ, 6);
+	serve_kick(w, EVENTQ);
+}
+
+/* It is compared with how the one before it started. */
+static void device_changes_again(void **state)
+{
+	struct serve_world *w = *state;
+
+	server_set_spec_reader(&w->server, read_axis, NULL);
+	mallopt(M_PERTURB, 0xa5);
+	get_axis(w, 5);
+	serve_expect(w, "ABS_X 5" SYN);
+	get_axis(w, 7);
+	serve_expect(w, "ABS_X 7" SYN);
+	mallopt(M_PERTURB, 0);
+}
+
 /* --- snapshots --- */
 
 static uint64_t transfer(struct serve_world *w, uint32_t direction,
@@ -363,6 +403,7 @@ int main(void)
 		SERVE(next_driver_selects_anew),
 		SERVE(driver_that_has_not_looked_again_gets_the_former_spec),
 		SERVE(driver_that_looks_gets_the_changed_spec),
+		SERVE(device_changes_again),
 		SERVE(transfer_that_makes_no_sense_is_rejected),
 		SERVE(driver_of_a_snapshot_gets_what_is_new),
 		SERVE(reload_says_what_it_did),
