@@ -187,7 +187,9 @@ STREAM_LIBS = $(call once,STREAM_LIBS,$(PKG_CONFIG) --libs libwebsockets)
 # injector/: vinput-*.c are programs, the rest is an archive.
 FILTERS_SRC := input/sandbox/make-filters.c
 NAMES_SRC := input/spec/make-names.c
-INPUT_SRC := $(filter-out input/main.c $(FILTERS_SRC) $(NAMES_SRC),$(wildcard input/*.c input/*/*.c))
+SHIPPED_SRC := input/spec/make-shipped.c
+MAKE_SRC := $(FILTERS_SRC) $(NAMES_SRC) $(SHIPPED_SRC)
+INPUT_SRC := $(filter-out input/main.c $(MAKE_SRC),$(wildcard input/*.c input/*/*.c))
 INJ_MAIN := $(wildcard injector/*/vinput-*.c)
 INJ_SRC := $(filter-out $(INJ_MAIN) $(LEFT_OUT),$(wildcard injector/*/*.c))
 TESTLIB_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/lib/*.c))
@@ -289,6 +291,21 @@ $(B)/names-tables.inc: $(B)/make-names
 $(call obj,input/spec/names-table.c): $(B)/names-tables.inc
 $(call obj,input/spec/names-table.c): \
 	ALL_CPPFLAGS += -DNAMES_TABLES='"$(B)/names-tables.inc"'
+
+# And what the reader makes of the shipped specs. The folder is named, too, since what
+# was removed changes its time only.
+READER_SRC := $(filter-out $(MAKE_SRC) %/spec-file.c %/spec-shipped.c %/spec-sets.c,\
+	$(wildcard input/spec/*.c)) input/base/near.c
+$(B)/make-shipped: $(SHIPPED_SRC) $(READER_SRC) $(wildcard input/spec/*.h input/base/*.h) \
+		$(B)/names-tables.inc $(B)/made-with/FLAGS
+	$(CC) -I. -D_GNU_SOURCE -DNAMES_TABLES='"$(B)/names-tables.inc"' $(PC_CFLAGS) \
+		$(CPPFLAGS) -std=gnu17 $(WARN) $(CFLAGS) $(filter %.c,$^) \
+		$(LDFLAGS) $(PC_LIBS) -o $@
+$(B)/shipped-specs.inc: $(B)/make-shipped specs $(wildcard specs/*.json)
+	@$< $(filter %.json,$^) >$@ || : >$@
+$(call obj,input/spec/spec-shipped.c): $(B)/shipped-specs.inc
+$(call obj,input/spec/spec-shipped.c): \
+	ALL_CPPFLAGS += -DSHIPPED_SPECS='"$(B)/shipped-specs.inc"'
 
 $(call obj,$(filter injector/rfb/rfb-auth.c injector/rtc/rtc-% injector/video/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
@@ -645,7 +662,7 @@ lint:
 	@$(MAKE) -k --no-print-directory lint-layers lint-format lint-manuals lint-scripts \
 		lint-cppcheck lint-tidy
 lint-layers: $(PROGRAMS)
-	@$(PYTHON) tests/lint/layers $(B)/obj input/main.c $(FILTERS_SRC) $(NAMES_SRC) \
+	@$(PYTHON) tests/lint/layers $(B)/obj input/main.c $(MAKE_SRC) \
 		$(INPUT_SRC) $(INJ_MAIN) $(INJ_SRC)
 lint-format:
 	@clang-format-14 --dry-run -Werror $(C_FILES) $(C_HEADERS)

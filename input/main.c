@@ -20,6 +20,7 @@
 #include "input/serve/service.h"
 #include "input/spec/spec-file.h"
 #include "input/spec/spec-print.h"
+#include "input/spec/spec-shipped.h"
 #include "input/template/template.h"
 
 enum {
@@ -40,13 +41,10 @@ static __attribute__((noinline)) char *find_spec(const char *name)
 	return strdup(spec_file_find(name, path) ? path : name);
 }
 
-static int load_spec(struct spec *spec, const void *arg)
+static int rename_spec(struct spec *spec, const struct options *o)
 {
-	const struct options *o = arg;
 	const char *why;
 
-	if (spec_file_load(spec, o->spec, o->sets.set, o->sets.n))
-		return STATUS_FAILED;
 	if (o->name && spec_set_name(spec, o->name, &why)) {
 		log_line(LOG_ERROR, CULPRIT_NONE, "--name=%s: %s", o->name,
 			 why);
@@ -58,6 +56,34 @@ static int load_spec(struct spec *spec, const void *arg)
 		return STATUS_USAGE;
 	}
 	return STATUS_OK;
+}
+
+/*
+ * A shipped spec stays where it is, on pages that all servers share, unless it
+ * is renamed. *spec: *room, or such a one.
+ */
+static int load_spec(const struct spec **spec, struct spec *room,
+		     const struct options *o)
+{
+	*spec = spec_file_get(room, o->spec, &o->sets, spec_shipped_find);
+	if (!*spec)
+		return STATUS_FAILED;
+	if (!o->name && !o->serial)
+		return STATUS_OK;
+	if (*spec != room)
+		*room = **spec;
+	*spec = room;
+	return rename_spec(room, o);
+}
+
+static int reload_spec(struct spec *spec, const void *arg)
+{
+	const struct spec *loaded;
+	int r = load_spec(&loaded, spec, arg);
+
+	if (!r && loaded != spec)
+		*spec = *loaded;
+	return r;
 }
 
 static void start_threads(void *arg)
@@ -106,7 +132,7 @@ static int serve(const struct spec *spec, const struct options *o)
 		return STATUS_FAILED;
 	}
 	service_init(&sv, &o->service);
-	sv.read_spec = load_spec;
+	sv.read_spec = reload_spec;
 	sv.read_spec_arg = o;
 	started = !service_open(&sv, loop, spec) && !confine(o) &&
 		  !service_start(&sv);
@@ -122,14 +148,15 @@ static void print_spec(const struct spec *spec)
 	spec_print_rules(stdout, spec);
 }
 
-static int load_and_serve(struct spec *spec, struct options *o)
+static int load_and_serve(struct spec *room, struct options *o)
 {
 	char *path = find_spec(o->spec);
+	const struct spec *spec;
 	int r = STATUS_FAILED;
 
 	if (path) {
 		o->spec = path;
-		r = load_spec(spec, o);
+		r = load_spec(&spec, room, o);
 	}
 	if (path && !r)
 		r = serve(spec, o);
@@ -139,7 +166,8 @@ static int load_and_serve(struct spec *spec, struct options *o)
 
 static int run_action(struct options *o)
 {
-	static struct spec spec;
+	static struct spec room;
+	const struct spec *spec;
 	int r;
 
 	switch (o->action) {
@@ -154,12 +182,12 @@ static int run_action(struct options *o)
 		     "[\"evdev-path\", \"no-grab\"]}");
 		return STATUS_OK;
 	case OPTIONS_CHECK_SPEC:
-		r = load_spec(&spec, o);
+		r = load_spec(&spec, &room, o);
 		if (!r)
-			print_spec(&spec);
+			print_spec(spec);
 		return r;
 	case OPTIONS_SERVE:
-		return load_and_serve(&spec, o);
+		return load_and_serve(&room, o);
 	case OPTIONS_TEMPLATE:
 	case OPTIONS_HAND_OVER:
 		break; /* by main() */

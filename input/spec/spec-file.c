@@ -73,8 +73,29 @@ static void log_diag(void *arg, const struct spec_diag *diag)
 		 path, at, error ? "error" : "warning", diag->text);
 }
 
-static int load_path(struct spec *spec, const char *path,
-		     const struct spec_set *sets, size_t n_sets)
+/* A spec that is being loaded. */
+struct load {
+	struct spec *room;
+	const struct spec_set *sets;
+	size_t n_sets;
+	spec_known_fn *known;	 /* or NULL */
+	const struct spec *spec; /* the result: *room, or a known one */
+};
+
+static int load_text(struct load *l, const struct text *text, const char *path)
+{
+	const struct spec_text given = { text->bytes, text->len, l->sets,
+					 l->n_sets };
+
+	if (l->known && !l->n_sets)
+		l->spec = l->known(text->bytes, text->len);
+	if (l->spec)
+		return 0;
+	l->spec = l->room;
+	return spec_read(l->room, &given, log_diag, (void *)path);
+}
+
+static int load_path(struct load *l, const char *path)
 {
 	__attribute__((cleanup(free_text))) struct text text = { 0 };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -85,9 +106,7 @@ static int load_path(struct spec *spec, const char *path,
 			 "%s: cannot read the spec: %s", path, strerror(-r));
 		return r;
 	}
-	r = spec_read(spec,
-		      &(struct spec_text){ text.bytes, text.len, sets, n_sets },
-		      log_diag, (void *)path);
+	r = load_text(l, &text, path);
 	if (r < 0)
 		log_line(LOG_ERROR, CULPRIT_NONE, "%s: %s", path, strerror(-r));
 	return r;
@@ -197,21 +216,36 @@ static __attribute__((noinline)) int no_such_spec(const char *name)
 }
 
 /* Not inline: a path needs no room on the stack. */
-static __attribute__((noinline)) int load_bare(struct spec *spec,
-					       const char *name,
-					       const struct spec_set *sets,
-					       size_t n_sets)
+static __attribute__((noinline)) int load_bare(struct load *l, const char *name)
 {
 	char path[SPEC_FILE_PATH_MAX];
 
 	if (!spec_file_find(name, path))
 		return no_such_spec(name);
-	return load_path(spec, path, sets, n_sets);
+	return load_path(l, path);
+}
+
+static int load(struct load *l, const char *name)
+{
+	return is_bare(name) ? load_bare(l, name) : load_path(l, name);
 }
 
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets)
 {
-	return is_bare(name) ? load_bare(spec, name, sets, n_sets)
-			     : load_path(spec, name, sets, n_sets);
+	struct load l = { .room = spec, .sets = sets, .n_sets = n_sets };
+
+	return load(&l, name);
+}
+
+const struct spec *spec_file_get(struct spec *room, const char *name,
+				 const struct spec_sets *sets,
+				 spec_known_fn *known)
+{
+	struct load l = { .room = room,
+			  .sets = sets->set,
+			  .n_sets = sets->n,
+			  .known = known };
+
+	return load(&l, name) ? NULL : l.spec;
 }

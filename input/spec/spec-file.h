@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "input/spec/spec-read.h"
+#include "input/spec/spec-sets.h"
 #include "input/spec/spec.h"
 
 #define SPEC_FILE_PATH_MAX (2 * PATH_MAX)
@@ -24,5 +25,16 @@ bool spec_file_find(const char *name, char path[SPEC_FILE_PATH_MAX]);
  */
 int spec_file_load(struct spec *spec, const char *name,
 		   const struct spec_set *sets, size_t n_sets);
+
+/* spec_shipped_find(): only programs that pass it on contain its table. */
+typedef const struct spec *spec_known_fn(const char *text, size_t len);
+
+/*
+ * The same, but a text that is known is not parsed if no sets are given.
+ * Return: *room, or the known spec; NULL after logging one error.
+ */
+const struct spec *spec_file_get(struct spec *room, const char *name,
+				 const struct spec_sets *sets,
+				 spec_known_fn *known);
 
 #endif

@@ -8,6 +8,7 @@
  *	spec-read      parses the JSON and checks it, with spec-axes and
  *	               spec-events; spec-codes and spec-names know the kernel's
  *	               codes; spec-reader and json-where say what is wrong where
+ *	spec-shipped   has what was read of specs/ when the program was built
  *	spec-recording reads the device that a recording describes
  *	spec-check     what no guest can make anything of, by text or not
  *	spec-write     writes a spec in our form

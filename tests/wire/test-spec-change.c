@@ -4,6 +4,7 @@
  * under injectors that stay connected.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,23 @@ static void write_spec(struct rig *rig, const char *keys)
 
 #define A_S "\"KEY_A\": 30, \"KEY_S\": 31"
 #define S_D "\"KEY_S\": 31, \"KEY_D\": 32"
+
+/* The text of a shipped spec, which the server knows without parsing it. */
+static void write_shipped(struct rig *rig, const char *name)
+{
+	char path[PATH_MAX], text[4096];
+	size_t len;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/specs/%s.json", test_root(), name);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	len = fread(text, 1, sizeof(text) - 1, in);
+	text[len] = '\0';
+	fclose(in);
+	snprintf(path, sizeof(path), "%s/spec.json", rig->dir);
+	file_write(path, "%s", text);
+}
 
 static void serve(struct rig *rig)
 {
@@ -146,6 +164,51 @@ static void the_last_of_many_counts(void **state)
 	rig_expect_nothing(rig);
 }
 
+static void expect_spec(struct rig *rig, const char *name, uint16_t key)
+{
+	struct spec spec;
+
+	rig_prepare(rig, 16);
+	assert_ok(fe_read_spec(&rig->fe, &spec));
+	assert_string_equal(spec.name, name);
+	assert_true(spec_has(&spec, EV_KEY, key));
+	assert_ok(fe_start(&rig->fe));
+	inject(rig, KEY(key, 1), SYN, KEY(key, 0), SYN);
+	expect(rig, KEY(key, 1), SYN, KEY(key, 0), SYN);
+}
+
+static void change_among_shipped(struct rig *rig, const char *name)
+{
+	write_shipped(rig, "keyboard");
+	process_arg(&rig->srv, "--spec=%s/spec.json", rig->dir);
+	rig_start(rig);
+	rig_run(rig, NULL, 16);
+	expect_spec(rig, name ? name : "vinput Keyboard 0", KEY_COMPOSE);
+	hup(rig, S_D, "the next driver gets");
+	expect_spec(rig, name ? name : "keys", KEY_D);
+	write_shipped(rig, "mouse");
+	assert_sys(kill(rig->srv.pid, SIGHUP));
+	for (int i = 0; i < DEADLINE_MS / 10 &&
+			process_log_count(&rig->srv, "the next driver") < 2;
+	     i++)
+		poll(NULL, 0, 10);
+	expect_spec(rig, name ? name : "vinput Mouse 0", BTN_LEFT);
+	rig_expect_nothing(rig);
+}
+
+static void a_shipped_spec_changes_as_others_do(void **state)
+{
+	change_among_shipped(*state, NULL);
+}
+
+static void a_shipped_spec_can_be_renamed(void **state)
+{
+	struct rig *rig = *state;
+
+	process_arg(&rig->srv, "--name=Mine");
+	change_among_shipped(rig, "Mine");
+}
+
 /* The front-end's channel for requests of ours. Return: its end. */
 static int backend_req(struct rig *rig)
 {
@@ -192,6 +255,8 @@ int main(void)
 		T(a_resumed_driver_keeps_the_old_device),
 		T(a_wrong_spec_is_reported_and_changes_nothing),
 		T(the_last_of_many_counts),
+		T(a_shipped_spec_changes_as_others_do),
+		T(a_shipped_spec_can_be_renamed),
 		T(the_front_end_is_notified_of_a_change_once),
 	};
 

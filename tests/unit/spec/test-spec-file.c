@@ -296,6 +296,37 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 		      "did you mean \"events\"?\n");
 }
 
+static const struct spec *know_a(const char *text, size_t len)
+{
+	static const struct spec a = { .name = "known" };
+
+	return len == strlen(A_SPEC) && !memcmp(text, A_SPEC, len) ? &a : NULL;
+}
+
+static void a_known_text_is_not_parsed(void **state)
+{
+	const struct spec_sets none = { .n = 0 };
+	const struct spec_sets one = { .set = { { "X", "1" } }, .n = 1 };
+	struct spec room;
+
+	memset(&room, 0xff, sizeof(room));
+	assert_ptr_equal(spec_file_get(&room, "specs/b.json", &none, know_a),
+			 know_a(A_SPEC, strlen(A_SPEC)));
+	assert_num((uint8_t)room.name[0], 0xff);
+	write_in_dir("other.json", A_SPEC " ");
+	assert_ptr_equal(spec_file_get(&room, "other.json", &none, know_a),
+			 &room);
+	assert_string_equal(room.name, "A");
+	assert_logged("");
+	/* --set is for a placeholder. */
+	assert_null(spec_file_get(&room, "specs/b.json", &one, know_a));
+	assert_logged("specs/b.json: error: --set X: no such placeholder; the "
+		      "spec has none\n");
+	assert_null(spec_file_get(&room, "none.json", &none, know_a));
+	assert_logged("none.json: cannot read the spec: "
+		      "No such file or directory\n");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -312,6 +343,7 @@ int main(void)
 		T(a_file_is_read_in_parts),
 		T(a_file_may_have_1_mib),
 		T(what_is_wrong_is_told_with_its_place),
+		T(a_known_text_is_not_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /*
  * specs/: what a guest takes each shipped device for is decided by its codes.
  * The rules here are those of udev's input_id, of libinput and of Windows'
- * vioinput.
+ * vioinput. And spec-shipped.h: which of them the program has as constants.
  */
 #include <glob.h>
 #include <linux/input.h>
@@ -16,6 +16,9 @@
 #include <cmocka.h>
 #include "input/spec/spec-names.h"
 #include "input/spec/spec-read.h"
+#include "input/spec/spec-shipped.h"
+#include "tests/lib/array.h"
+#include "tests/lib/brink.h"
 
 static void refuse_diag(void *arg, const struct spec_diag *diag)
 {
@@ -23,30 +26,40 @@ static void refuse_diag(void *arg, const struct spec_diag *diag)
 		 diag->text);
 }
 
-/* Read specs/NAME.json; touch and pen devices get a size. */
-static struct spec shipped(const char *name)
+/* specs/NAME.json, until the next is asked for. */
+static struct spec_text text_of(const char *name, char path[128])
 {
-	static const struct spec_set size[] = { { "WIDTH", "1920" },
-						{ "HEIGHT", "1080" } };
 	static char text[65536];
-	char path[128];
-	struct spec spec;
 	size_t len;
 	FILE *in;
 
-	snprintf(path, sizeof(path), "specs/%s.json", name);
+	snprintf(path, 128, "specs/%s.json", name);
 	in = fopen(path, "r");
 	if (!in)
 		fail_msg("%s: cannot be opened; run this from the top", path);
 	len = fread(text, 1, sizeof(text) - 1, in);
 	text[len] = '\0';
 	fclose(in);
-	assert_int_equal(spec_read(&spec,
-				   &(struct spec_text){
-					   text, len, size,
-					   strstr(text, "%WIDTH-1%") ? 2 : 0 },
-				   refuse_diag, path),
-			 0);
+	return (struct spec_text){ text, len };
+}
+
+static bool needs_size(const struct spec_text *text)
+{
+	return strstr(text->bytes, "%WIDTH-1%");
+}
+
+/* What is read of it; touch and pen devices get a size. */
+static struct spec shipped(const char *name)
+{
+	static const struct spec_set size[] = { { "WIDTH", "1920" },
+						{ "HEIGHT", "1080" } };
+	char path[128];
+	struct spec_text text = text_of(name, path);
+	struct spec spec;
+
+	text.sets = size;
+	text.n_sets = needs_size(&text) ? 2 : 0;
+	assert_int_equal(spec_read(&spec, &text, refuse_diag, path), 0);
 	return spec;
 }
 
@@ -82,22 +95,14 @@ static void assert_axis(const struct spec *spec, uint16_t code, int32_t min,
 	assert_int_equal(spec->abs[code].res, res);
 }
 
+static const char *const all_names[] = {
+	"gamepad",	   "keyboard",		 "media-remote", "mouse",
+	"multi-touchpad",  "multi-touchscreen",	 "pen",		 "rotary",
+	"single-touchpad", "single-touchscreen", "switches",	 "tablet",
+};
+
 static void all_twelve_are_there(void **state)
 {
-	static const char *const names[] = {
-		"gamepad",
-		"keyboard",
-		"media-remote",
-		"mouse",
-		"multi-touchpad",
-		"multi-touchscreen",
-		"pen",
-		"rotary",
-		"single-touchpad",
-		"single-touchscreen",
-		"switches",
-		"tablet",
-	};
 	char path[128];
 	glob_t files;
 
@@ -105,15 +110,76 @@ static void all_twelve_are_there(void **state)
 	assert_int_equal(glob("specs/*[!a].json", 0, NULL, &files), 0);
 	assert_int_equal(files.gl_pathc, 12);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
-		struct spec spec = shipped(names[i]);
+		struct spec spec = shipped(all_names[i]);
 
-		snprintf(path, sizeof(path), "specs/%s.json", names[i]);
+		snprintf(path, sizeof(path), "specs/%s.json", all_names[i]);
 		assert_string_equal(files.gl_pathv[i], path);
 		assert_true(strncmp(spec.name, "vinput ", 7) == 0);
 		assert_true(strncmp(spec.serial, "vinput-", 7) == 0);
 	}
 	globfree(&files);
 }
+
+/* --- as constants --- */
+
+static const struct spec *find(const struct spec_text *text)
+{
+	return spec_shipped_find(text_at_brink(text->bytes, text->len),
+				 text->len);
+}
+
+/* So that members that are added are compared, too. */
+static void clear_padding(struct spec *spec)
+{
+#if __has_builtin(__builtin_clear_padding)
+	__builtin_clear_padding(spec);
+#endif
+}
+
+static void one_that_needs_no_size_is_known_as_it_is_read(void **state)
+{
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(all_names); i++) {
+		const struct spec_text text = text_of(all_names[i], path);
+		const struct spec *known = find(&text);
+		struct spec a, b;
+
+		if (needs_size(&text) != !known)
+			fail_msg("%s: %s", path, known ? "known" : "unknown");
+		if (!known)
+			continue;
+		a = *known;
+		b = shipped(all_names[i]);
+		clear_padding(&a);
+		clear_padding(&b);
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+}
+
+static void a_text_with_another_byte_is_unknown(void **state)
+{
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(all_names); i++) {
+		struct spec_text text = text_of(all_names[i], path);
+		char *bytes = (char *)text.bytes;
+
+		for (size_t at = 0; at < text.len; at++) {
+			bytes[at] ^= 1;
+			assert_null(find(&text));
+			bytes[at] ^= 1;
+		}
+		text.len++; /* the NUL */
+		assert_null(find(&text));
+		text.len -= 2;
+		assert_null(find(&text));
+		text.len = 0;
+		assert_null(find(&text));
+	}
+}
+
+/* --- what guests take them for --- */
 
 /* Linux' code for each KeyboardEvent.code that browsers on Linux send. */
 static void keyboard_has_every_key_of_a_browser(void **state)
@@ -455,6 +521,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_twelve_are_there),
+		cmocka_unit_test(one_that_needs_no_size_is_known_as_it_is_read),
+		cmocka_unit_test(a_text_with_another_byte_is_unknown),
 		cmocka_unit_test(keyboard_has_every_key_of_a_browser),
 		cmocka_unit_test(keyboard_is_a_keyboard_and_no_more),
 		cmocka_unit_test(mouse_has_five_buttons_and_two_wheels),
