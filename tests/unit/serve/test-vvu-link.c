@@ -385,7 +385,8 @@ static void fds_are_not_waited_for_without_end(void **state)
 	connect_backend();
 	too_many = UINT_MAX;
 	give(MESSAGE(VU_SET_VRING_KICK, 0, .p.u64 = 1), 1);
-	for (int i = 0; i < 499; i++)
+	/* On a busy machine the timer has expired by itself, too. */
+	while (link_->n_later < 500)
 		expire_later();
 	assert_true(link_->running);
 	expire_later();
