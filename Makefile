@@ -125,7 +125,10 @@ SERVER_LIBS = $(if $(HAS_ARCHIVED),$(ARCHIVED) $(filter-out -ljansson,$(PC_LIBS)
 	$(PC_LIBS) -lev)
 STATIC = -static-pie -ljansson -lev -lm
 HAS_STATIC = $(call once,HAS_STATIC,$(call links,$(STATIC)))
-DEVICE_LIBS = $(if $(HAS_STATIC),$(STATIC),$(SERVER_LIBS))
+# Where the linker can: what a start uses is put together.
+ORDER = -Wl,-T,input/start.ld
+HAS_ORDER = $(call once,HAS_ORDER,$(call links,$(STATIC) $(ORDER)))
+DEVICE_LIBS = $(if $(HAS_STATIC),$(STATIC) $(if $(HAS_ORDER),$(ORDER)),$(SERVER_LIBS))
 # vinput-passthrough contains libevdev, too; what it calls of libm libc has as well.
 EVDEV_ARCHIVE = $(if $(HAS_ARCHIVED),$(wildcard \
 	$(call once,EVDEV_FILE,$(CC) -print-file-name=libevdev.a)))
@@ -355,7 +358,8 @@ $(B)/libvinject.so.0: $(LIBVINJECT_SRC:%.c=$(B)/obj/pic/%.o) \
 $(B)/vinput-passthrough $(B)/vinput-hold: $(B)/made-with/SERVER_LIBS
 $(B)/vinput-passthrough $(B)/vinput-hold: LIBS = $(SERVER_LIBS)
 $(B)/vhost-user-input: LIBS = $(DEVICE_LIBS)
-$(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a $(B)/made-with/DEVICE_LIBS
+$(B)/vhost-user-input: $(call obj,input/main.c) $(B)/input.a input/start.ld \
+		$(B)/made-with/DEVICE_LIBS
 	$(LINK) -o $@
 
 .SECONDEXPANSION:
