@@ -1,36 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Until execve() the child uses the memory of the launcher, of which a copy
- * would cost more than all else here; only its stack is its own. So each waits
- * for the other one before it does more than that, all signals are blocked, and
- * the child changes nothing but its stack, errno and what it has to say.
+ * Until execve() the child uses the memory of the launcher, which sleeps
+ * meanwhile: a copy would cost more than all else here, and to take turns with
+ * it takes time, too. Only its stack is its own. All signals are blocked.
  *
  *	launcher	child
- *	launch_exec_fork() ─► waits; is killed if the launcher dies
- *	exec->forked()
- *	launch_exec_go() ───► a table of fds of its own → may outlive the
- *			      launcher, if it is to → session → streams → fds
- *			      → limit → signals → execve()
- *	◄── the kernel says that it has left this memory
+ *	clone() ──────► dies with the launcher, unless it is to outlive it →
+ *	│		exec->forked() → a table of fds of its own → session →
+ *	│		streams → fds → limit → signals → execve()
+ *	◄─────────────── the kernel says that it has left this memory
  *
  * With exec->places it begins with the launcher's table of fds, too, and copies
  * only its beginning.
  *
- * One that exec->by() has made has a memory of its own: then all is said at a
- * socket, which ends with execve().
+ * One that exec->by() has made has a memory of its own: it waits at a socket
+ * for exec->forked(), and that ends with execve().
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "injector/process/launch-exec.h"
 #include "input/base/child.h"
@@ -40,45 +33,8 @@
 #define STACK_LEN (64 * 1024)
 #define WORDS_MAX (STACK_LEN / 2 / sizeof(char *))
 
-/*
- * How often to look whether a child has ended without leaving this memory: if
- * its core is dumped, the kernel does not say so.
- */
-#define LOOK_NS 100000000
-
 /* What ends a function here does not end the launcher's use of its stack. */
 #define OTHER_STACK __attribute__((no_sanitize("address")))
-
-/* --- words in the memory of both --- */
-
-enum {
-	GO_NOT_YET,
-	GO_AWAITED, /* asleep */
-	GO,
-};
-
-static int exec_futex(int *word, int what, int value,
-		      const struct timespec *limit)
-{
-	return (int)syscall(SYS_futex, word, what, value, limit, NULL, 0);
-}
-
-/* errno is also the launcher's: it is not changed before that waits, too. */
-static void exec_await_go(struct launch_exec_child *c)
-{
-	int now = GO_NOT_YET;
-
-	__atomic_compare_exchange_n(&c->go, &now, GO_AWAITED, false,
-				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-	while (__atomic_load_n(&c->go, __ATOMIC_ACQUIRE) == GO_AWAITED)
-		exec_futex(&c->go, FUTEX_WAIT_PRIVATE, GO_AWAITED, NULL);
-}
-
-static void exec_say_go(struct launch_exec_child *c)
-{
-	if (__atomic_exchange_n(&c->go, GO, __ATOMIC_ACQ_REL) == GO_AWAITED)
-		exec_futex(&c->go, FUTEX_WAKE_PRIVATE, 1, NULL);
-}
 
 /* --- in the child --- */
 
@@ -127,6 +83,12 @@ static void exec_leave_table(const struct launch_places *places)
 		_exit(127);
 }
 
+static void exec_tell_forked(const struct launch_exec *exec)
+{
+	if (exec->forked)
+		exec->forked(exec->arg);
+}
+
 /* Return: -errno. */
 static OTHER_STACK int exec_run(const struct launch_exec_child *c)
 {
@@ -142,13 +104,11 @@ static OTHER_STACK int exec_child(void *arg)
 {
 	struct launch_exec_child *c = arg;
 
-	if (child_bind(c->parent, false))
+	if (!c->exec->outlives && child_bind(c->parent, false))
 		_exit(127);
-	exec_await_go(c);
+	exec_tell_forked(c->exec);
 	if (c->exec->places)
 		exec_leave_table(c->exec->places);
-	if (c->exec->outlives)
-		prctl(PR_SET_PDEATHSIG, 0);
 	c->error = exec_run(c);
 	_exit(127);
 }
@@ -214,38 +174,19 @@ static int exec_place(struct launch_exec_child *c)
 	return r;
 }
 
-static bool exec_has_ended(pid_t pid)
-{
-	siginfo_t info = { .si_pid = 0 };
-
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
-	       info.si_pid;
-}
-
-static void exec_await_leave(struct launch_exec_child *c)
-{
-	static const struct timespec look = { .tv_nsec = LOOK_NS };
-	int here;
-
-	while ((here = __atomic_load_n(&c->here, __ATOMIC_ACQUIRE)))
-		if (exec_futex(&c->here, FUTEX_WAIT, here, &look) < 0 &&
-		    errno == ETIMEDOUT && exec_has_ended(c->pid))
-			return;
-}
-
-/* Return: its pid, or -errno. */
-static pid_t exec_clone(struct launch_exec_child *c)
+/* Return: 0 or -errno. */
+static int exec_clone(struct launch_exec_child *c)
 {
 	/* The child before has left it. */
 	static _Alignas(64) char stack[STACK_LEN];
 	const int files = c->exec->places ? CLONE_FILES : 0;
-	pid_t pid;
 
-	c->here = 1;
-	pid = clone(exec_child, stack + STACK_LEN,
-		    CLONE_VM | CLONE_CHILD_CLEARTID | files | SIGCHLD, c, NULL,
-		    NULL, &c->here);
-	return pid < 0 ? -errno : pid;
+	if (clone(exec_child, stack + STACK_LEN,
+		  CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | files |
+			  SIGCHLD,
+		  c, c->pid) < 0)
+		return -errno;
+	return c->error;
 }
 
 #ifdef __SANITIZE_THREAD__
@@ -271,72 +212,7 @@ static pid_t exec_fork_apart(void *arg, struct launch_exec_child *c)
 }
 #endif
 
-/* Return: what by() returns, or -errno. */
-static pid_t exec_fork_by(struct launch_exec_child *c, launch_exec_by *by)
-{
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
-		return -errno;
-	pid = by(c->exec->by_arg, c);
-	c->tell[1] = close_fd(c->tell[1]);
-	if (pid <= 0)
-		c->tell[0] = close_fd(c->tell[0]);
-	return pid;
-}
-
-static pid_t exec_fork_itself(struct launch_exec_child *c)
-{
-	size_t n = 0;
-	pid_t pid;
-	int r = 0;
-
-	while (c->exec->argv[n])
-		if (++n > WORDS_MAX)
-			return -E2BIG;
-#ifdef __SANITIZE_THREAD__
-	return exec_fork_by(c, exec_fork_apart);
-#endif
-	if (c->exec->places)
-		r = exec_place(c);
-	pid = r ? r : exec_clone(c);
-	if (pid < 0 && c->exec->places)
-		launch_places_clear(c->exec->places);
-	return pid;
-}
-
-static void exec_free(struct launch_exec_child *c)
-{
-	sigprocmask(SIG_SETMASK, &c->old, NULL);
-	free(c->env);
-	c->env = NULL;
-}
-
-pid_t launch_exec_fork(struct launch_exec_child *c)
-{
-	const struct launch_exec *exec = c->exec;
-	sigset_t all;
-	pid_t pid = 0;
-
-	c->parent = getpid();
-	c->tell[0] = c->tell[1] = -1;
-	c->env = env_make(exec->env);
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &c->old);
-	if (!c->env)
-		pid = -ENOMEM;
-	if (!pid && exec->by)
-		pid = exec_fork_by(c, exec->by);
-	if (!pid)
-		pid = exec_fork_itself(c);
-	if (pid < 0)
-		exec_free(c);
-	c->pid = pid;
-	return pid;
-}
-
-/* Return: as launch_exec_go(). */
-static int exec_go_by_socket(struct launch_exec_child *c)
+static int exec_go_by_socket(const struct launch_exec_child *c)
 {
 	int error = 0;
 	ssize_t n;
@@ -345,24 +221,69 @@ static int exec_go_by_socket(struct launch_exec_child *c)
 	do
 		n = read(c->tell[0], &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
-	c->tell[0] = close_fd(c->tell[0]);
 	return n == sizeof(error) ? error : 0;
 }
 
-static int exec_go_by_memory(struct launch_exec_child *c)
+/* Return: 1: it has a child; 0: there is none, and no reason; -errno. */
+static int exec_by(struct launch_exec_child *c, launch_exec_by *by)
 {
-	exec_say_go(c);
-	exec_await_leave(c);
-	if (c->exec->places)
-		launch_places_clear(c->exec->places);
-	return c->error;
+	pid_t pid;
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->tell) < 0)
+		return -errno;
+	r = pid = by(c->exec->by_arg, c);
+	c->tell[1] = close_fd(c->tell[1]);
+	if (pid > 0) {
+		*c->pid = pid;
+		exec_tell_forked(c->exec);
+		r = exec_go_by_socket(c) ?: 1;
+	}
+	c->tell[0] = close_fd(c->tell[0]);
+	return r;
 }
 
-int launch_exec_go(struct launch_exec_child *c)
+/* Return: as launch_exec_start(). */
+static int exec_itself(struct launch_exec_child *c)
 {
-	const int r =
-		c->tell[0] < 0 ? exec_go_by_memory(c) : exec_go_by_socket(c);
+	size_t n = 0;
+	int r = 0;
 
-	exec_free(c);
+	while (c->exec->argv[n])
+		if (++n > WORDS_MAX)
+			return -E2BIG;
+#ifdef __SANITIZE_THREAD__
+	r = exec_by(c, exec_fork_apart);
+	return r < 0 ? r : 0;
+#endif
+	if (c->exec->places)
+		r = exec_place(c);
+	if (!r)
+		r = exec_clone(c);
+	if (c->exec->places)
+		launch_places_clear(c->exec->places);
 	return r;
+}
+
+int launch_exec_start(struct launch_exec_child *c)
+{
+	const struct launch_exec *exec = c->exec;
+	sigset_t all, old;
+	int r = 0;
+
+	c->parent = getpid();
+	c->tell[0] = c->tell[1] = -1;
+	c->error = 0;
+	c->env = env_make(exec->env);
+	if (!c->env)
+		return -ENOMEM;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	if (exec->by)
+		r = exec_by(c, exec->by);
+	if (!r)
+		r = exec_itself(c);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	free(c->env);
+	return r < 0 ? r : 0;
 }

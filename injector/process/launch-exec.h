@@ -40,8 +40,9 @@ struct launch_exec {
 	int out;
 	bool outlives; /* the launcher: it is not killed when that dies */
 	/*
-	 * p has the process, which ends if the launcher dies before this
-	 * returns. May be NULL.
+	 * p has the process, which does not run the program yet. Even if the
+	 * launcher dies meanwhile this is carried out, or nothing is run. May
+	 * be called in the child, in the launcher's memory. May be NULL.
 	 */
 	void (*forked)(void *arg);
 	void *arg;
@@ -49,29 +50,22 @@ struct launch_exec {
 	void *by_arg;
 };
 
-/* A child that waits: in the memory of the launcher, or by() has made it. */
+/* A child that is being made. */
 struct launch_exec_child {
 	const struct launch_exec *exec; /* borrowed */
 	const struct rlimit *files;	/* its limit of open files; borrowed */
 	const sigset_t *signals;	/* as child_settle(); borrowed */
+	pid_t *pid;			/* where its number is put; borrowed */
 	char **env;			/* owned */
-	pid_t parent, pid;
-	int tell[2];  /* owned; its end is the second; -1: in our memory */
-	int go;	      /* in our memory: whether it may go on, ... */
-	int here;     /* ... whether it is still there, ... */
-	int error;    /* ... and why it does not run the program, or 0 */
-	sigset_t old; /* the launcher's mask: all signals are blocked */
+	pid_t parent;
+	int tell[2]; /* owned; its end is the second; -1: in our memory */
+	int error;   /* in our memory: why the program does not run, or 0 */
 };
 
 /*
- * Return: the pid of a child that waits for launch_exec_go(), which MUST follow
- * soon, or -errno.
+ * Return: 0: the child runs the program, or has been killed before; or -errno,
+ * with its number if it has ended and is to be reaped.
  */
-pid_t launch_exec_fork(struct launch_exec_child *c);
-/*
- * Let it run the program. Return: 0, or -errno if that could not be executed
- * and the child has ended, to be reaped.
- */
-int launch_exec_go(struct launch_exec_child *c);
+int launch_exec_start(struct launch_exec_child *c);
 
 #endif

@@ -104,23 +104,18 @@ int launch_process_start(struct launch_children *c, struct launch_process *p,
 {
 	struct launch_exec_child child = { .exec = exec,
 					   .files = &c->files,
-					   .signals = &c->signals };
-	pid_t pid;
+					   .signals = &c->signals,
+					   .pid = &p->pid };
 	int r;
 
 	if (!c->any)
 		child_find_signals(&c->signals);
 	c->any = true;
-	pid = launch_exec_fork(&child);
-	if (pid < 0)
-		return pid;
-	p->pid = pid;
-	if (exec->forked)
-		exec->forked(exec->arg);
-	r = launch_exec_go(&child);
+	r = launch_exec_start(&child);
 	if (r) {
+		if (p->pid)
+			waitpid(p->pid, NULL, 0);
 		p->pid = 0;
-		waitpid(pid, NULL, 0);
 		return r;
 	}
 	LIST_INSERT_HEAD(&c->list, p, link);
