@@ -42,7 +42,10 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 	ev_timer_start(loop, &l->retry);
 }
 
-/* While paused, the socket stays readable: once is enough. */
+/*
+ * While paused, the socket stays readable: once is enough. The watcher is that
+ * of connections, so that the kernel need not be told of a pause.
+ */
 static void on_waiting(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct listener *l = io->data;
@@ -83,10 +86,40 @@ void listener_init(struct listener *l, struct ev_loop *loop, const char *what,
 	l->io.data = l;
 	ev_init(&l->retry, on_retry);
 	l->retry.data = l;
-	ev_init(&l->waiting_io, on_waiting);
-	l->waiting_io.data = l;
 	ev_init(&l->waiting, on_waits);
 	l->waiting.data = l;
+}
+
+static void listener_stop_timers(struct listener *l)
+{
+	ev_timer_stop(l->loop, &l->retry);
+	ev_timer_stop(l->loop, &l->waiting);
+}
+
+/* It is the same fd in each case. */
+static void listener_call(struct listener *l,
+			  void (*on)(struct ev_loop *loop, ev_io *io,
+				     int events))
+{
+	listener_stop_timers(l);
+	ev_set_cb(&l->io, on);
+	if (l->fd >= 0)
+		ev_io_start(l->loop, &l->io);
+}
+
+void listener_pause(struct listener *l)
+{
+	if (l->waits) {
+		listener_call(l, on_waiting);
+		return;
+	}
+	listener_stop_timers(l);
+	ev_io_stop(l->loop, &l->io);
+}
+
+void listener_resume(struct listener *l)
+{
+	listener_call(l, on_connection);
 }
 
 int listener_start(struct listener *l, int fd)
@@ -97,36 +130,13 @@ int listener_start(struct listener *l, int fd)
 		return r;
 	l->fd = fd;
 	ev_io_set(&l->io, fd, EV_READ);
-	ev_io_start(l->loop, &l->io);
+	listener_resume(l);
 	return 0;
-}
-
-static void listener_stop(struct listener *l)
-{
-	ev_io_stop(l->loop, &l->io);
-	ev_timer_stop(l->loop, &l->retry);
-	ev_io_stop(l->loop, &l->waiting_io);
-	ev_timer_stop(l->loop, &l->waiting);
-}
-
-void listener_pause(struct listener *l)
-{
-	listener_stop(l);
-	if (!l->waits || l->fd < 0)
-		return;
-	ev_io_set(&l->waiting_io, l->fd, EV_READ);
-	ev_io_start(l->loop, &l->waiting_io);
-}
-
-void listener_resume(struct listener *l)
-{
-	listener_stop(l);
-	if (l->fd >= 0)
-		ev_io_start(l->loop, &l->io);
 }
 
 void listener_fini(struct listener *l)
 {
-	listener_stop(l);
+	listener_stop_timers(l);
+	ev_io_stop(l->loop, &l->io);
 	l->fd = -1;
 }

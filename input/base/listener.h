@@ -23,7 +23,7 @@ struct listener {
 	 */
 	void (*waits)(void *arg);
 	void *arg;
-	ev_io io, waiting_io;
+	ev_io io; /* while paused, of who waits */
 	ev_timer retry, waiting;
 	struct log_limit limit;
 };

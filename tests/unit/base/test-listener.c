@@ -121,7 +121,7 @@ static void what_is_no_fd_does_not_listen(void **state)
 	listener_resume(&w->l);
 	assert_false(ev_is_active(&w->l.io));
 	listener_pause(&w->l);
-	assert_false(ev_is_active(&w->l.waiting_io));
+	assert_false(ev_is_active(&w->l.io));
 }
 
 static void who_has_left_meanwhile_is_ignored(void **state)
@@ -169,7 +169,7 @@ static void paused_it_leaves_connections_in_the_queue(void **state)
 	poll_once(w);
 	assert_num(w->accepted, 0);
 	assert_true(ev_is_active(&w->l.waiting));
-	assert_false(ev_is_active(&w->l.waiting_io));
+	assert_false(ev_is_active(&w->l.io));
 	assert_true(ev_timer_remaining(w->loop, &w->l.waiting) > 0.05);
 	ev_invoke(w->loop, &w->l.waiting, EV_TIMER);
 	assert_num(w->waited, 1);
@@ -186,7 +186,7 @@ static void it_may_be_paused_without_looking(void **state)
 	w->l.waits = NULL;
 	assert_ok(listener_start(&w->l, w->fd));
 	listener_pause(&w->l);
-	assert_false(ev_is_active(&w->l.waiting_io));
+	assert_false(ev_is_active(&w->l.io));
 	poll_once(w);
 	assert_num(w->accepted, 0);
 }
@@ -207,7 +207,6 @@ static void at_the_end_nothing_is_awaited(void **state)
 		assert_num(w->l.fd, -1);
 		assert_false(ev_is_active(&w->l.io));
 		assert_false(ev_is_active(&w->l.retry));
-		assert_false(ev_is_active(&w->l.waiting_io));
 		assert_false(ev_is_active(&w->l.waiting));
 	}
 	listener_resume(&w->l);
