@@ -55,8 +55,7 @@ void launch_device_hold(struct launch_device *dev)
 
 	if (!dev->child.setup->holder || ep->server_fd < 0)
 		return;
-	launch_holder_add(dev->child.setup->holder, dev->item.label,
-			  ep->frontend.fd, ep->server_path_fd);
+	launch_holder_add(dev->child.setup->holder, dev->item.label, ep);
 	launch_device_keep(dev);
 }
 

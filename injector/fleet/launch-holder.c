@@ -131,6 +131,13 @@ static int holder_spawn(struct launch_holder *h)
 	return holder_exec(h, control, said);
 }
 
+static void holder_forget_item(struct launch_holder *h)
+{
+	json_decref(h->item);
+	h->item = NULL;
+	h->item_fd = close_fd(h->item_fd);
+}
+
 static void holder_close(struct launch_holder *h)
 {
 	ev_io_stop(h->child.setup->loop, &h->io);
@@ -204,20 +211,37 @@ static struct hold_packet holder_packet(enum hold_verb verb, const char *label)
 	return p;
 }
 
+/*
+ * Then a device comes to the holder when its server is started: until then its
+ * VMM waits at its socket, which listens already. One that another launcher has
+ * started may be of a version that does not know that order.
+ */
+static bool holder_adds_kept(const struct launch_holder *h)
+{
+	return launch_setup_keeps(h->child.setup) &&
+	       !h->child.process.inherited;
+}
+
+static void packet_add_ends(struct hold_packet *p,
+			    const struct launch_endpoints *ep)
+{
+	p->fd[p->n_fds++] = ep->frontend.fd;
+	p->fd[p->n_fds++] = ep->server_path_fd;
+}
+
 void launch_holder_add(struct launch_holder *h, const char *label,
-		       int frontend_fd, int server_path_fd)
+		       const struct launch_endpoints *ep)
 {
 	struct hold_packet p = holder_packet(HOLD_ADD, label);
 
-	if (h->fd < 0)
+	if (h->fd < 0 || holder_adds_kept(h))
 		return;
-	p.fd[p.n_fds++] = frontend_fd;
-	p.fd[p.n_fds++] = server_path_fd;
+	packet_add_ends(&p, ep);
 	holder_send(h, &p);
 }
 
 /* In one piece. Return: an fd of a file with it, or -errno. */
-static int holder_write_item(const json_t *item)
+static int item_write(const json_t *item)
 {
 	_cleanup_close_ int fd = memfd_create("vinput-item", MFD_CLOEXEC);
 	char *text;
@@ -233,37 +257,84 @@ static int holder_write_item(const json_t *item)
 	return good ? steal_fd(&fd) : -EIO;
 }
 
+/*
+ * Orders have labels of their own; without them many devices are alike. Return:
+ * an fd of a file with the item, borrowed; or -errno.
+ */
+static int holder_item(struct launch_holder *h, const json_t *item)
+{
+	json_t *rest = json_copy((json_t *)item);
+	int fd;
+
+	json_object_del(rest, "label");
+	if (json_equal(rest, h->item)) {
+		json_decref(rest);
+		return h->item_fd;
+	}
+	fd = item_write(rest);
+	if (fd < 0) {
+		json_decref(rest);
+		return fd;
+	}
+	holder_forget_item(h);
+	h->item = rest;
+	h->item_fd = fd;
+	return fd;
+}
+
+/* Return: as a pidfd, the caller's, or -1: there is none. */
+static int kept_bridge(const struct launch_kept *kept)
+{
+	if (kept->bridge)
+		return launch_process_pidfd(kept->bridge);
+	if (kept->old_bridge >= 0)
+		return fcntl(kept->old_bridge, F_DUPFD_CLOEXEC, 0);
+	return -1;
+}
+
+static void packet_add_kept(struct hold_packet *p,
+			    const struct launch_kept *kept, int item_fd,
+			    int pidfd)
+{
+	const struct launch_endpoints *ep = kept->endpoints;
+	int *fd = p->fd + p->n_fds;
+
+	fd[HOLD_KEPT_ITEM] = item_fd;
+	fd[HOLD_KEPT_LISTEN] = ep->server_fd;
+	fd[HOLD_KEPT_STATE] = ep->state_fd;
+	fd[HOLD_KEPT_PROCESS] = pidfd;
+	fd[HOLD_KEPT_LIFE] = ep->life.held_fd;
+	p->n_fds += HOLD_KEPT_NEEDED;
+}
+
 void launch_holder_keep(struct launch_holder *h, const char *label,
 			const struct launch_kept *kept)
 {
-	const struct launch_endpoints *ep = kept->endpoints;
-	struct hold_packet p = holder_packet(HOLD_KEEP, label);
-	_cleanup_close_ int pidfd = -1, item_fd = -1, bridge_fd = -1;
+	const bool adds = holder_adds_kept(h);
+	struct hold_packet p =
+		holder_packet(adds ? HOLD_ADD_KEPT : HOLD_KEEP, label);
+	_cleanup_close_ int pidfd = -1, bridge_fd = -1;
+	int item_fd;
 
 	if (h->fd < 0 || !launch_setup_keeps(h->child.setup) ||
 	    !kept->server->pid)
 		return;
+	if (adds)
+		packet_add_ends(&p, kept->endpoints);
 	pidfd = launch_process_pidfd(kept->server);
-	item_fd = holder_write_item(kept->item);
-	if (pidfd < 0 || item_fd < 0) {
+	item_fd = holder_item(h, kept->item);
+	if (pidfd >= 0 && item_fd >= 0) {
+		packet_add_kept(&p, kept, item_fd, pidfd);
+		bridge_fd = kept_bridge(kept);
+		if (bridge_fd >= 0)
+			p.fd[p.n_fds++] = bridge_fd;
+	} else {
 		launch_log_line(h->child.setup->log, LOG_WARNING,
 				"%s will not outlive this launcher: %s", label,
 				strerror(pidfd < 0 ? -pidfd : -item_fd));
-		return;
 	}
-	p.fd[HOLD_KEPT_ITEM] = item_fd;
-	p.fd[HOLD_KEPT_LISTEN] = ep->server_fd;
-	p.fd[HOLD_KEPT_STATE] = ep->state_fd;
-	p.fd[HOLD_KEPT_PROCESS] = pidfd;
-	p.fd[HOLD_KEPT_LIFE] = ep->life.held_fd;
-	p.n_fds = HOLD_KEPT_NEEDED;
-	if (kept->bridge)
-		bridge_fd = launch_process_pidfd(kept->bridge);
-	else if (kept->old_bridge >= 0)
-		bridge_fd = fcntl(kept->old_bridge, F_DUPFD_CLOEXEC, 0);
-	if (bridge_fd >= 0)
-		p.fd[p.n_fds++] = bridge_fd;
-	holder_send(h, &p);
+	if (p.n_fds)
+		holder_send(h, &p);
 }
 
 void launch_holder_remove(struct launch_holder *h, const char *label)
@@ -308,7 +379,8 @@ static const struct launch_child_ops holder_ops = {
 void launch_holder_init(struct launch_holder *h,
 			const struct launch_setup *setup)
 {
-	h->fd = -1;
+	h->fd = h->item_fd = -1;
+	h->item = NULL;
 	h->next = SOCKET_PATH_NULL;
 	ev_init(&h->io, on_holder_report);
 	launch_program_find(h->program, "vinput-hold");
@@ -320,6 +392,7 @@ void launch_holder_fini(struct launch_holder *h)
 {
 	launch_child_fini(&h->child);
 	holder_close(h);
+	holder_forget_item(h);
 	socket_path_fini(&h->next);
 	/* That of an inherited one. */
 	if (*h->next_path)

@@ -20,6 +20,9 @@ struct launch_holder {
 	/* Where the next launcher finds it; fd -1 if it is to end with us. */
 	char next_path[PATH_MAX];
 	struct socket_path next;
+	/* Owned: what the last item_fd has, for devices that are alike. */
+	json_t *item;
+	int item_fd; /* owned, -1: none yet */
 	struct launch_lines lines;
 	ev_io io;
 	/* It has been started: launch_holder_add() is due for each device. */
@@ -40,12 +43,12 @@ void launch_holder_fini(struct launch_holder *h);
 void launch_holder_start(struct launch_holder *h);
 
 /*
- * Let it hold a device: frontend_fd: listening for the VMM; server_path_fd: of
- * the file of the socket where servers listen. Both are borrowed. Does nothing
- * while it does not run.
+ * Let it hold a device, which listens for its VMM and has the file of the
+ * socket where servers listen. Does nothing while it does not run, nor if
+ * launch_holder_keep() does that, too.
  */
 void launch_holder_add(struct launch_holder *h, const char *label,
-		       int frontend_fd, int server_path_fd);
+		       const struct launch_endpoints *ep);
 /* What the next launcher needs of a device to continue it. All borrowed. */
 struct launch_kept {
 	const json_t *item; /* its JSON */
@@ -56,8 +59,8 @@ struct launch_kept {
 };
 
 /*
- * Let it keep this for the next launcher. Does nothing if no device is to
- * outlive this one, or if the server does not run.
+ * Let it hold the device, and keep this for the next launcher. Does nothing if
+ * no device is to outlive this one, or if the server does not run.
  */
 void launch_holder_keep(struct launch_holder *h, const char *label,
 			const struct launch_kept *kept);

@@ -75,16 +75,15 @@ static void on_acked(void *arg, uint64_t features, uint64_t protocol)
 	     MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void control_add(struct hold_control *c, struct hold_packet *p)
+/* p has the fds of HOLD_ADD. Return: the device, or NULL. */
+static struct hold_entry *control_add(struct hold_control *c,
+				      struct hold_packet *p)
 {
-	struct hold_entry *e = control_find(c, p->order.label);
+	struct hold_entry *e = calloc(1, sizeof(*e));
 	char to[32];
 
-	if (e)
-		control_remove(e);
-	e = p->n_fds == HOLD_ADD_FDS ? calloc(1, sizeof(*e)) : NULL;
 	if (!e)
-		return;
+		return NULL;
 	e->control = c;
 	strcpy(e->label, p->order.label);
 	e->listen_fd = hold_packet_take(p, 0);
@@ -97,19 +96,49 @@ static void control_add(struct hold_control *c, struct hold_packet *p)
 	e->device.acked = on_acked;
 	e->device.arg = e;
 	LIST_INSERT_HEAD(&c->devices, e, link);
-	if (hold_device_start(&e->device, e->listen_fd))
+	if (!hold_device_start(&e->device, e->listen_fd))
+		return e;
+	control_remove(e);
+	return NULL;
+}
+
+static void control_replace(struct hold_control *c, struct hold_packet *p)
+{
+	struct hold_entry *e = control_find(c, p->order.label);
+
+	if (e)
 		control_remove(e);
+	if (p->n_fds == HOLD_ADD_FDS)
+		control_add(c, p);
+}
+
+/* first: the fd of HOLD_KEPT_ITEM in p. */
+static void entry_keep(struct hold_entry *e, struct hold_packet *p,
+		       unsigned int first)
+{
+	entry_forget(e);
+	if (p->n_fds < first + HOLD_KEPT_NEEDED)
+		return;
+	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
+		e->kept_fd[i] = hold_packet_take(p, first + i);
 }
 
 static void control_keep(struct hold_control *c, struct hold_packet *p)
 {
 	struct hold_entry *e = control_find(c, p->order.label);
 
-	if (!e || p->n_fds < HOLD_KEPT_NEEDED)
-		return;
-	entry_forget(e);
-	for (unsigned int i = 0; i < HOLD_KEPT_FDS; i++)
-		e->kept_fd[i] = hold_packet_take(p, i);
+	if (e && p->n_fds >= HOLD_KEPT_NEEDED)
+		entry_keep(e, p, 0);
+}
+
+static void control_add_kept(struct hold_control *c, struct hold_packet *p)
+{
+	struct hold_entry *e = control_find(c, p->order.label);
+
+	if (!e && p->n_fds >= HOLD_ADD_FDS)
+		e = control_add(c, p);
+	if (e)
+		entry_keep(e, p, HOLD_ADD_FDS);
 }
 
 /* --- for the next launcher --- */
@@ -241,7 +270,7 @@ static void control_obey(struct hold_control *c, struct hold_packet *p)
 
 	switch (p->order.verb) {
 	case HOLD_ADD:
-		control_add(c, p);
+		control_replace(c, p);
 		break;
 	case HOLD_KEEP:
 		control_keep(c, p);
@@ -254,6 +283,9 @@ static void control_obey(struct hold_control *c, struct hold_packet *p)
 	case HOLD_TAKE:
 		hold_packet_close(p);
 		control_give(c, p);
+		break;
+	case HOLD_ADD_KEPT:
+		control_add_kept(c, p);
 		break;
 	case HOLD_END_WITH_US:
 		listener_fini(&c->next);

@@ -35,10 +35,16 @@ enum hold_verb {
 	/* End with this launcher, although an earlier one wanted to be
 	 * outlived. */
 	HOLD_END_WITH_US = 5,
+	/*
+	 * HOLD_ADD, unless it is held already, and HOLD_KEEP: with the fds of
+	 * both. With those of HOLD_ADD only, nothing is kept any more. A holder
+	 * that another launcher has started may not know it.
+	 */
+	HOLD_ADD_KEPT = 6,
 };
 
 enum hold_kept {
-	HOLD_KEPT_ITEM,	   /* a file that only launchers read */
+	HOLD_KEPT_ITEM,	   /* a file that only launchers read; MAY be shared */
 	HOLD_KEPT_LISTEN,  /* where servers listen */
 	HOLD_KEPT_STATE,   /* --state-fd */
 	HOLD_KEPT_PROCESS, /* a pidfd of the server */

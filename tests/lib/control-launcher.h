@@ -141,8 +141,9 @@ static inline void orders(enum hold_verb verb, const char *label,
 	settle();
 }
 
-/* A device: its front-end's socket is front, its back-ends listen nowhere. */
-static inline void adds(const char *label)
+/* Of a device: its front-end's socket is front, its back-ends listen nowhere.
+ */
+static inline void makes(const char *label)
 {
 	char name[40];
 
@@ -153,6 +154,11 @@ static inline void adds(const char *label)
 	unlink(front.sun_path);
 	front_fd = listen_at(&front, SOCK_STREAM);
 	to_fd = open(dir, O_PATH | O_CLOEXEC);
+}
+
+static inline void adds(const char *label)
+{
+	makes(label);
 	orders(HOLD_ADD, label, (int[]){ front_fd, to_fd }, 2);
 }
 
@@ -164,6 +170,21 @@ static inline void keeps(const char *label, size_t n)
 		fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	orders(HOLD_KEEP, label, fds, n);
 	for (size_t i = 0; i < HOLD_KEPT_FDS; i++)
+		close(fds[i]);
+}
+
+/* With n fds of all that it takes. */
+static inline void adds_kept(const char *label, size_t n)
+{
+	int fds[HOLD_ADD_FDS + HOLD_KEPT_FDS];
+
+	makes(label);
+	fds[0] = front_fd;
+	fds[1] = to_fd;
+	for (size_t i = HOLD_ADD_FDS; i < ARRAY_LEN(fds); i++)
+		fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	orders(HOLD_ADD_KEPT, label, fds, n);
+	for (size_t i = HOLD_ADD_FDS; i < ARRAY_LEN(fds); i++)
 		close(fds[i]);
 }
 

@@ -53,7 +53,7 @@ static struct launch_children *children; /* whose these are */
 static bool orphans_left;
 static int orphan_signals[16];
 static size_t n_orphan_signals;
-static int start_error, inherit_error; /* of the next one, or 0 */
+static int start_error, inherit_error, pidfd_error; /* of the next one, or 0 */
 static int64_t now_ns;
 static int log_fd;
 static void (*on_settle)(void);
@@ -169,8 +169,12 @@ int launch_process_inherit(struct launch_children *c, struct launch_process *p,
 
 int launch_process_pidfd(const struct launch_process *p)
 {
-	const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const int r = pidfd_error,
+		  fd = r ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	pidfd_error = 0;
+	if (r)
+		return r;
 	return fd < 0 ? -errno : fd;
 }
 
@@ -326,7 +330,7 @@ static inline int fleet_setup(void **state)
 
 	temp_dir_make(dir);
 	n_fakes = 0;
-	start_error = inherit_error = 0;
+	start_error = inherit_error = pidfd_error = 0;
 	on_settle = NULL;
 	now_ns = 1000000000;
 	log_fd = memfd_create("log", MFD_CLOEXEC);

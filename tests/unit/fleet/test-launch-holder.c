@@ -64,6 +64,30 @@ static void ordered(const struct fake *f, int verb, const char *label,
 	assert_num(packet.n_fds, n_fds);
 }
 
+/* The device with its server. */
+static void ordered_kept(const struct fake *f, const char *label)
+{
+	ordered(f, HOLD_ADD_KEPT, label, HOLD_ADD_FDS + HOLD_KEPT_NEEDED);
+}
+
+static int kept_fd(enum hold_kept which)
+{
+	return packet.fd[HOLD_ADD_FDS + which];
+}
+
+/* What was kept is the device's item, except for its label. */
+static void kept_item(void)
+{
+	json_t *rest = json_copy(device(packet.order.label)->item.json), *item;
+
+	assert_sys(lseek(kept_fd(HOLD_KEPT_ITEM), 0, SEEK_SET));
+	item = json_loadfd(kept_fd(HOLD_KEPT_ITEM), 0, NULL);
+	json_object_del(rest, "label");
+	assert_true(json_equal(item, rest));
+	json_decref(item);
+	json_decref(rest);
+}
+
 static void ordered_nothing_else(const struct fake *f)
 {
 	const int fd = fake_fd(f, "--control-fd=");
@@ -116,7 +140,6 @@ static void it_can_keep_them_for_the_next_launcher(void **state)
 {
 	char expected[200], path[TEMP_DIR_LEN + 20];
 	const struct launch_endpoints *ep;
-	json_t *item;
 
 	fleet.setup.outlives = true;
 	start(KBD);
@@ -129,23 +152,54 @@ static void it_can_keep_them_for_the_next_launcher(void **state)
 	assert_true(fakes[0].outlives);
 	assert_true(fakes[1].outlives);
 	ep = &device("keyboard")->endpoints;
-	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
-	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
-	assert_same_file(packet.fd[HOLD_KEPT_LISTEN], ep->server_fd);
-	assert_same_file(packet.fd[HOLD_KEPT_STATE], ep->state_fd);
-	assert_same_file(packet.fd[HOLD_KEPT_LIFE], ep->life.held_fd);
-	assert_sys(lseek(packet.fd[HOLD_KEPT_ITEM], 0, SEEK_SET));
-	item = json_loadfd(packet.fd[HOLD_KEPT_ITEM], 0, NULL);
-	assert_true(json_equal(item, device("keyboard")->item.json));
-	json_decref(item);
+	ordered_kept(&fakes[0], "keyboard");
+	assert_same_file(packet.fd[0], ep->frontend.fd);
+	assert_same_file(packet.fd[1], ep->server_path_fd);
+	assert_same_file(kept_fd(HOLD_KEPT_LISTEN), ep->server_fd);
+	assert_same_file(kept_fd(HOLD_KEPT_STATE), ep->state_fd);
+	assert_same_file(kept_fd(HOLD_KEPT_LIFE), ep->life.held_fd);
+	kept_item();
 	ordered_nothing_else(&fakes[0]);
 	snprintf(path, sizeof(path), "%s/holder", dir);
 	assert_sys(access(path, F_OK));
 	/* The next process is kept, too. */
 	fake_is_ready(&fakes[1]);
 	fake_ends(&fakes[1], EXITED(1));
-	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	ordered_kept(&fakes[0], "keyboard");
 	ordered_nothing_else(&fakes[0]);
+}
+
+static void devices_that_are_alike_share_a_file(void **state)
+{
+	static const char *const labels[] = { "a", "b", "c" };
+	struct stat b, c;
+	int file[3];
+
+	fleet.setup.outlives = true;
+	start("[{\"label\": \"a\", \"type\": \"keyboard\"},"
+	      " {\"label\": \"b\", \"type\": \"keyboard\"},"
+	      " {\"label\": \"c\", \"type\": \"mouse\"}]");
+	for (size_t i = 0; i < ARRAY_LEN(file); i++) {
+		ordered_kept(&fakes[0], labels[i]);
+		kept_item();
+		file[i] = dup(kept_fd(HOLD_KEPT_ITEM));
+	}
+	assert_same_file(file[0], file[1]);
+	assert_sys(fstat(file[1], &b));
+	assert_sys(fstat(file[2], &c));
+	assert_true(b.st_ino != c.st_ino);
+	for (size_t i = 0; i < ARRAY_LEN(file); i++)
+		close(file[i]);
+}
+
+static void without_a_pidfd_it_is_held_and_not_kept(void **state)
+{
+	fleet.setup.outlives = true;
+	pidfd_error = -EMFILE;
+	start(KBD);
+	ordered(&fakes[0], HOLD_ADD_KEPT, "keyboard", HOLD_ADD_FDS);
+	expect_log(STAMP "launcher: keyboard will not outlive this launcher: "
+			 "Too many open files\n");
 }
 
 /* Whatever was held then. */
@@ -168,8 +222,7 @@ static void it_gets_what_is_kept_and_not_what_is_down(void **state)
 	launch_device_end(device("keyboard"));
 	fake_ends(&fakes[1], EXITED(0));
 	fake_ends(&fakes[0], EXITED(1));
-	ordered(&fakes[3], HOLD_ADD, "mouse", HOLD_ADD_FDS);
-	ordered(&fakes[3], HOLD_KEEP, "mouse", HOLD_KEPT_NEEDED);
+	ordered_kept(&fakes[3], "mouse");
 	ordered_nothing_else(&fakes[3]);
 }
 
@@ -182,13 +235,12 @@ static void it_keeps_the_process_that_replaces_another(void **state)
 	kbd = device("keyboard");
 	fake_is_ready(&fakes[1]);
 	launch_device_upgrade(kbd);
-	ordered(&fakes[0], HOLD_ADD, "keyboard", HOLD_ADD_FDS);
-	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	ordered_kept(&fakes[0], "keyboard");
 	assert_num(write(fake_fd(&fakes[2], "--standby-fd="), "0 0\n", 4), 4);
 	settle();
 	ordered_nothing_else(&fakes[0]);
 	fake_ends(&fakes[1], EXITED(0));
-	ordered(&fakes[0], HOLD_KEEP, "keyboard", HOLD_KEPT_NEEDED);
+	ordered_kept(&fakes[0], "keyboard");
 	ordered_nothing_else(&fakes[0]);
 }
 
@@ -334,6 +386,8 @@ int main(void)
 		T(it_has_a_command_line),
 		T(it_holds_devices_that_come_and_go),
 		T(it_can_keep_them_for_the_next_launcher),
+		T(devices_that_are_alike_share_a_file),
+		T(without_a_pidfd_it_is_held_and_not_kept),
 		T(the_next_holder_gets_all_orders),
 		T(it_gets_what_is_kept_and_not_what_is_down),
 		T(it_keeps_the_process_that_replaces_another),

@@ -82,6 +82,37 @@ static void orders_with_other_fds_change_nothing(void **state)
 	takes("", 1, false);
 }
 
+static void a_device_may_be_added_as_it_is_kept(void **state)
+{
+	const size_t all = HOLD_ADD_FDS + HOLD_KEPT_NEEDED;
+	int before, vmm;
+
+	start(false);
+	adds("other");
+	before = count_fds();
+	adds_kept("kbd", all);
+	takes("kbd", all, false);
+	orders(HOLD_REMOVE, "kbd", NULL, 0);
+	hold_packet_close(&packet);
+	assert_num(count_fds(), before);
+	/* One that is held has its VMM. */
+	adds_kept("kbd", all);
+	vmm = connect_to(&front, SOCK_STREAM);
+	before = count_fds();
+	adds_kept("kbd", HOLD_ADD_FDS + HOLD_KEPT_FDS);
+	assert_num(count_fds(), before + 1);
+	assert_num(recv(vmm, &(char){ 0 }, 1, MSG_DONTWAIT), -1);
+	/* Whose server is not to be continued any more. */
+	adds_kept("kbd", HOLD_ADD_FDS);
+	assert_num(recv(vmm, &(char){ 0 }, 1, MSG_DONTWAIT), -1);
+	assert_num(count_fds(), before - HOLD_KEPT_NEEDED);
+	close(vmm);
+	settle();
+	before = count_fds();
+	adds_kept("no", 1);
+	assert_num(count_fds(), before);
+}
+
 static void what_is_no_order_is_ignored(void **state)
 {
 	start(false);
@@ -215,6 +246,7 @@ int main(void)
 		T(a_device_that_is_removed_leaves_nothing),
 		T(a_device_that_is_added_again_is_another_one),
 		T(orders_with_other_fds_change_nothing),
+		T(a_device_may_be_added_as_it_is_kept),
 		T(what_is_no_order_is_ignored),
 		T(a_launcher_that_is_late_has_not_ended),
 		T(what_is_kept_is_taken_one_by_one),
