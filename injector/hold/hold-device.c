@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 #include "injector/hold/hold-device.h"
@@ -44,6 +45,15 @@ static bool is_from_backend(void *arg, const struct vu_header *hdr)
 	return hdr->flags & VU_FLAG_REPLY && hdr->size <= VU_PAYLOAD_MAX;
 }
 
+/* Both of its connections end. */
+static void device_free_channel(struct hold_device *d)
+{
+	if (d->channel)
+		hold_channel_close(d->channel);
+	free(d->channel);
+	d->channel = NULL;
+}
+
 static void device_report(struct hold_device *d)
 {
 	const struct hold_session *s = &d->session;
@@ -62,7 +72,7 @@ static void device_end(struct hold_device *d)
 	ev_timer_stop(d->loop, &d->retry);
 	hold_link_close(&d->vmm);
 	hold_link_close(&d->server);
-	hold_channel_close(&d->channel);
+	device_free_channel(d);
 	hold_session_fini(&d->session);
 	d->state = HOLD_IDLE;
 	d->repeat = d->refused = false;
@@ -155,11 +165,13 @@ static bool device_is_hopeless(const struct hold_device *d)
 /* It has ended, or it sent what it must not send. */
 static void device_lose(struct hold_device *d, const char *what)
 {
+	struct vu_message answer;
 	enum hold_loss loss;
 	const char *why;
 
 	hold_link_close(&d->server);
-	hold_channel_disconnect(&d->channel);
+	if (d->channel)
+		hold_channel_disconnect(d->channel);
 	d->config = (struct hold_config){ 0 };
 	d->state = HOLD_LOST;
 	d->losses++;
@@ -169,7 +181,7 @@ static void device_lose(struct hold_device *d, const char *what)
 			    "again");
 		return;
 	}
-	loss = hold_session_lose(&d->session, &d->out, &why);
+	loss = hold_session_lose(&d->session, &answer, &why);
 	if (loss == HOLD_OVER) {
 		device_drop(d, CULPRIT_HOST, why);
 		return;
@@ -178,7 +190,7 @@ static void device_lose(struct hold_device *d, const char *what)
 		device_log(d, LOG_INFO, CULPRIT_NONE, "the back-end %s", what);
 	/* A question was passed on only if there was room for its answer. */
 	if (loss == HOLD_REFUSE && hold_link_has_room(&d->vmm))
-		hold_link_send(&d->vmm, &d->out);
+		hold_link_send(&d->vmm, &answer);
 	d->repeat = hold_session_asked(&d->session);
 	if (!d->since_s)
 		d->since_s = clock_s();
@@ -214,7 +226,7 @@ static void device_say(struct hold_device *d, const struct vu_message *msg)
 		hold_link_send(&d->server, msg);
 		return;
 	}
-	fd = hold_channel_connect(&d->channel);
+	fd = hold_channel_connect(d->channel);
 	if (fd < 0) {
 		d->server.error = fd;
 		return;
@@ -230,17 +242,19 @@ static void device_ready(struct hold_device *d)
 	d->state = HOLD_READY;
 	if (!d->since_s)
 		return;
-	hold_memory_resume(&d->session, &d->channel);
+	hold_memory_resume(&d->session, d->channel);
 	if (!d->repeat)
 		device_continues(d);
 }
 
 static void device_replay(struct hold_device *d)
 {
+	struct vu_message msg;
+
 	while (hold_link_has_room(&d->server)) {
-		switch (hold_replay_next(&d->replay, &d->out)) {
+		switch (hold_replay_next(&d->replay, &msg)) {
 		case HOLD_NEXT_SEND:
-			device_say(d, &d->out);
+			device_say(d, &msg);
 			break;
 		case HOLD_NEXT_WAIT:
 			return;
@@ -251,23 +265,64 @@ static void device_replay(struct hold_device *d)
 	}
 }
 
+/* It may be a CONFIG_CHANGE. */
+static void on_device_requested(void *arg)
+{
+	struct hold_device *d = arg;
+
+	hold_config_forget(&d->config);
+}
+
+/* Return: whether there is one. */
+static bool device_has_channel(struct hold_device *d)
+{
+	if (d->channel)
+		return true;
+	d->channel = calloc(1, sizeof(*d->channel));
+	if (!d->channel)
+		return false;
+	hold_channel_init(d->channel, d->loop);
+	d->channel->requested = on_device_requested;
+	d->channel->requested_arg = d;
+	return true;
+}
+
+/* If msg has one. Return: 0 or -errno. */
+static int device_take_channel(struct hold_device *d, struct vu_message *msg)
+{
+	if (msg->hdr.request != VU_SET_BACKEND_REQ_FD)
+		return 0;
+	if (!device_has_channel(d))
+		return -ENOMEM;
+	return hold_channel_open(d->channel, vu_message_steal_fd(msg, 0));
+}
+
+static void device_refuse_channel(struct hold_device *d, int error)
+{
+	if (error == -ENOMEM)
+		device_drop(d, CULPRIT_HOST, strerror(ENOMEM));
+	else
+		device_drop(d, CULPRIT_FRONTEND,
+			    "SET_BACKEND_REQ_FD: its fd is not a stream "
+			    "socket");
+}
+
 /* Take the front-end's message. */
 static void device_take(struct hold_device *d)
 {
 	struct vu_message *msg = &d->vmm.socket.in, all;
+	int r;
 
 	if (hold_config_answers(&d->config, msg) ||
 	    hold_session_answers(&d->session, msg)) {
 		vu_message_close_fds(msg);
 		hold_link_send(&d->vmm, msg);
-	} else if (msg->hdr.request == VU_SET_BACKEND_REQ_FD &&
-		   hold_channel_open(&d->channel,
-				     vu_message_steal_fd(msg, 0))) {
-		device_drop(d, CULPRIT_FRONTEND,
-			    "SET_BACKEND_REQ_FD: its fd is not a stream "
-			    "socket");
-		return;
 	} else {
+		r = device_take_channel(d, msg);
+		if (r) {
+			device_refuse_channel(d, r);
+			return;
+		}
 		device_say(d, hold_config_widen(&d->config, msg, &all) ? &all
 								       : msg);
 		hold_session_ask(&d->session, msg);
@@ -397,14 +452,6 @@ static void on_device_waits(void *arg)
 		   listener_peer_name(d->vmm.socket.fd, name));
 }
 
-/* It may be a CONFIG_CHANGE. */
-static void on_device_requested(void *arg)
-{
-	struct hold_device *d = arg;
-
-	hold_config_forget(&d->config);
-}
-
 /* --- life --- */
 
 void hold_device_init(struct hold_device *d, struct ev_loop *loop,
@@ -426,9 +473,6 @@ void hold_device_init(struct hold_device *d, struct ev_loop *loop,
 	d->listener.waits = on_device_waits;
 	hold_link_init(&d->vmm, loop);
 	hold_link_init(&d->server, loop);
-	hold_channel_init(&d->channel, loop);
-	d->channel.requested = on_device_requested;
-	d->channel.requested_arg = d;
 	hold_session_init(&d->session, &hold_memory_ops, d);
 	ev_init(&d->retry, on_device_retry);
 }

@@ -42,10 +42,9 @@ struct hold_device {
 	struct hold_replay replay;
 	struct hold_config config;
 	struct hold_link vmm, server;
-	struct hold_channel channel;
-	struct vu_message out; /* being made */
-	bool repeat;	       /* the question without an answer */
-	bool refused;	       /* a back-end that lacks features; logged */
+	struct hold_channel *channel; /* owned; NULL: the front-end has none */
+	bool repeat;		      /* the question without an answer */
+	bool refused; /* a back-end that lacks features; logged */
 	ev_timer retry;
 	double delay_s;	     /* until the next attempt to connect */
 	double since_s;	     /* clock_s() when the back-end was lost; 0: no */

@@ -69,7 +69,7 @@ struct hold_session {
 	bool said_any; /* there is something to be said once more */
 	bool has_features, has_protocol, has_owner, has_channel;
 	uint64_t features, protocol, status;
-	struct hold_region region[HOLD_REGIONS_MAX];
+	struct hold_region *region; /* owned; n_regions, or more */
 	unsigned int n_regions;
 	bool has_table; /* SET_MEM_TABLE, perhaps without regions */
 	struct hold_queue queue[HOLD_QUEUES_MAX];

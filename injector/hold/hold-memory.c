@@ -83,7 +83,7 @@ void hold_memory_resume(const struct hold_session *s, struct hold_channel *c)
 			continue;
 		signal_fd(q->call.fd);
 		signal_fd(q->kick.fd);
-		if (q->call.fd < 0 &&
+		if (c && q->call.fd < 0 &&
 		    vu_feature_in(s->protocol,
 				  VU_PROTOCOL_F_INBAND_NOTIFICATIONS))
 			hold_channel_call(c, i);

@@ -119,12 +119,12 @@ static bool make_table(const struct hold_session *s, unsigned int i,
 static bool make_region(const struct hold_session *s, unsigned int i,
 			struct vu_message *msg)
 {
-	const struct hold_region *region = &s->region[i];
-
+	if (i >= s->n_regions || s->region[i].from_table)
+		return false;
 	make(msg, VU_ADD_MEM_REG, sizeof(msg->p.single));
-	msg->p.single = (struct vu_single_region){ .region = region->at };
-	add_fd(msg, region->fd);
-	return i < s->n_regions && !region->from_table;
+	msg->p.single = (struct vu_single_region){ .region = s->region[i].at };
+	add_fd(msg, s->region[i].fd);
+	return true;
 }
 
 static bool make_inflight(const struct hold_session *s, unsigned int i,

@@ -5,6 +5,7 @@
  * is forgotten: the next back-end MUST NOT start what the last one has stopped.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "injector/hold/hold-rows.h"
 
@@ -68,11 +69,27 @@ static void drop_region(struct hold_session *s, unsigned int i)
 	s->region[i] = s->region[--s->n_regions];
 }
 
+/* It comes from the heap, since most have a few. */
+static bool has_room_for_region(struct hold_session *s)
+{
+	struct hold_region *all =
+		reallocarray(s->region, s->n_regions + 1, sizeof(*s->region));
+
+	if (all)
+		s->region = all;
+	return all;
+}
+
 static void add_region(struct hold_session *s, const struct vu_mem_region *at,
 		       int fd, bool from_table)
 {
 	if (s->n_regions == HOLD_REGIONS_MAX || fd < 0) {
 		s->unknown = "its memory has more than 64 regions";
+		drop_fd(s, &fd);
+		return;
+	}
+	if (!has_room_for_region(s)) {
+		s->unknown = "there was no memory for its regions";
 		drop_fd(s, &fd);
 		return;
 	}

@@ -3,6 +3,7 @@
  * A message that is answered is kept when its answer says that it succeeded, so
  * it is never both said once more and asked once more.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "injector/hold/hold-rows.h"
 #include "injector/hold/hold-session.h"
@@ -47,6 +48,7 @@ void hold_session_fini(struct hold_session *s)
 	session_drop(s, s->log.fd);
 	session_drop(s, s->log_call.fd);
 	session_drop(s, s->inflight.fd);
+	free(s->region);
 	hold_session_init(s, s->ops, s->arg);
 }
 

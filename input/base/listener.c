@@ -97,9 +97,8 @@ static void listener_stop_timers(struct listener *l)
 }
 
 /* It is the same fd in each case. */
-static void listener_call(struct listener *l,
-			  void (*on)(struct ev_loop *loop, ev_io *io,
-				     int events))
+static void listener_call(struct listener *l, void (*on)(struct ev_loop *loop,
+							 ev_io *io, int events))
 {
 	listener_stop_timers(l);
 	ev_set_cb(&l->io, on);

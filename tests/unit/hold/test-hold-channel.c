@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -409,6 +410,13 @@ static void a_queue_without_a_call_is_notified_in_band(void **state)
 
 static uint8_t bits[LOG_OFFSET + LOG_SIZE + 8];
 
+static void has_regions(unsigned int n)
+{
+	s.n_regions = n;
+	s.region = calloc(n, sizeof(*s.region));
+	assert_non_null(s.region);
+}
+
 /* Regions from, and with, these pages; what is logged of them is in bits. */
 static void log_regions(const uint64_t (*pages)[2], unsigned int n,
 			uint64_t features)
@@ -418,7 +426,7 @@ static void log_regions(const uint64_t (*pages)[2], unsigned int n,
 	assert_sys(ftruncate(s.log.fd, sizeof(bits)));
 	s.log_call.fd = event_fd();
 	s.features = features;
-	s.n_regions = n;
+	has_regions(n);
 	for (unsigned int i = 0; i < n; i++)
 		s.region[i] = (struct hold_region){
 			.at = { .guest_addr = pages[i][0] * 4096,
@@ -482,7 +490,7 @@ static void a_long_log_is_written_to_its_end(void **state)
 	s.log.fd = fd;
 	s.log.log = (struct vu_log){ .size = sizeof(all) };
 	s.features = BIT(VU_F_LOG_ALL);
-	s.n_regions = 1;
+	has_regions(1);
 	s.region[0] = (struct hold_region){
 		.at = { .size = UINT64_C(4096) * 8 * 9000 }, .fd = -1
 	};

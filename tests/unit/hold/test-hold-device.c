@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hold-device.h: what is passed on, and to whom. */
+#include <stdlib.h>
 #include "tests/lib/hold-world.h"
+
+static bool memory_is_short;
+
+/* In place of libc's. */
+void *calloc(size_t nmemb, size_t size)
+{
+	void *new = memory_is_short ? NULL : malloc(nmemb * size);
+
+	/* Of memset() the compiler would make a calloc(). */
+	if (new)
+		explicit_bzero(new, nmemb * size);
+	return new;
+}
 
 /* --- messages --- */
 
@@ -203,6 +217,35 @@ static void one_that_has_less_is_asked_for_what_is_wanted(void **state)
 	assert_num(hears(&server, VU_GET_CONFIG)->p.config.size, 1);
 }
 
+/* Return: the front-end's end of a channel that it has set. */
+static int set_channel(void)
+{
+	struct vu_message msg = make(VU_SET_BACKEND_REQ_FD, 0);
+	int fd[2];
+
+	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	msg.hdr.size = 0;
+	msg.fds[0] = fd[0];
+	msg.n_fds = 1;
+	says(&vmm, &msg);
+	close(fd[0]);
+	return fd[1];
+}
+
+static void a_channel_needs_memory(void **state)
+{
+	int fd;
+
+	session_runs();
+	memory_is_short = true;
+	fd = set_channel();
+	memory_is_short = false;
+	close(fd);
+	hears_end(&vmm);
+	expect_log("host: kbd: Cannot allocate memory; closing the "
+		   "connection\n");
+}
+
 static void a_channel_must_be_a_stream(void **state)
 {
 	struct vu_message msg = make(VU_SET_BACKEND_REQ_FD, 0);
@@ -228,21 +271,6 @@ static void vmm_comes_after_the_last(void)
 	settle();
 	vmm_comes();
 	assert_true(next_server_comes());
-}
-
-/* Return: the front-end's end of a channel that it has set. */
-static int set_channel(void)
-{
-	struct vu_message msg = make(VU_SET_BACKEND_REQ_FD, 0);
-	int fd[2];
-
-	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
-	msg.hdr.size = 0;
-	msg.fds[0] = fd[0];
-	msg.n_fds = 1;
-	says(&vmm, &msg);
-	close(fd[0]);
-	return fd[1];
 }
 
 static void each_back_end_has_a_channel_of_its_own(void **state)
@@ -456,6 +484,7 @@ int main(void)
 		T(reads_of_the_configuration_are_answered_ahead),
 		T(one_that_has_less_is_asked_for_what_is_wanted),
 		T(a_channel_must_be_a_stream),
+		T(a_channel_needs_memory),
 		T(a_request_of_the_back_end_ends_what_was_read_ahead),
 		T(each_back_end_has_a_channel_of_its_own),
 		T(the_next_front_end_finds_nothing_of_the_first),

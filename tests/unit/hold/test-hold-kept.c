@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept of each message, and what of it the next back-end is sent. */
+#include <stdlib.h>
 #include "tests/lib/kept-said.h"
+
+static bool memory_is_short;
+
+/* In place of libc's. */
+void *reallocarray(void *ptr, size_t nmemb, size_t size)
+{
+	return memory_is_short ? NULL : realloc(ptr, nmemb * size);
+}
 
 /* --- negotiation --- */
 
@@ -252,6 +261,16 @@ static void sixty_four_regions_are_kept_and_no_more(void **state)
 	expect_over("its memory has more than 64 regions");
 }
 
+static void without_room_for_a_region_none_can_continue(void **state)
+{
+	say_region(0);
+	memory_is_short = true;
+	say_region(1);
+	memory_is_short = false;
+	assert_num(said_n_open(), 1);
+	expect_over("there was no memory for its regions");
+}
+
 /* --- the configuration --- */
 
 static const struct config_row {
@@ -335,6 +354,7 @@ static const struct CMUnitTest plain[] = {
 	test(a_table_replaces_all_regions),
 	test(a_region_without_its_fd_is_not_kept),
 	test(sixty_four_regions_are_kept_and_no_more),
+	test(without_room_for_a_region_none_can_continue),
 	test(select_and_subsel_are_kept),
 	test(a_write_without_its_header_is_not_kept),
 	test(a_request_without_a_row_has_its_number),
