@@ -31,14 +31,13 @@ enum {
 
 /*
  * A bare name stands for one file as long as the process runs; loading it says
- * what is wrong with another. Not inline: the path would stay on the stack.
- * Return: the path, NULL: no memory.
+ * what is wrong with another. The path is written only for such a name.
  */
-static __attribute__((noinline)) char *find_spec(const char *name)
+static const char *find_spec(const char *name)
 {
-	char path[SPEC_FILE_PATH_MAX];
+	static char path[SPEC_FILE_PATH_MAX];
 
-	return strdup(spec_file_find(name, path) ? path : name);
+	return !strchr(name, '/') && spec_file_find(name, path) ? path : name;
 }
 
 static int rename_spec(struct spec *spec, const struct options *o)
@@ -150,18 +149,12 @@ static void print_spec(const struct spec *spec)
 
 static int load_and_serve(struct spec *room, struct options *o)
 {
-	char *path = find_spec(o->spec);
 	const struct spec *spec;
-	int r = STATUS_FAILED;
+	int r;
 
-	if (path) {
-		o->spec = path;
-		r = load_spec(&spec, room, o);
-	}
-	if (path && !r)
-		r = serve(spec, o);
-	free(path);
-	return r;
+	o->spec = find_spec(o->spec);
+	r = load_spec(&spec, room, o);
+	return r ? r : serve(spec, o);
 }
 
 static int run_action(struct options *o)

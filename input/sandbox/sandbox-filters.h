@@ -15,7 +15,7 @@
 #include "input/sandbox/sandbox-modes.h"
 
 /* More instructions than any has. */
-#define SANDBOX_CODE_MAX 1024
+#define SANDBOX_CODE_MAX 256
 
 struct sandbox_filter {
 	enum sandbox_mode mode;

@@ -105,12 +105,9 @@ static int allow_folder(int ruleset, const char *folder, uint64_t what)
 
 static int allow_folder_of(int ruleset, const char *path, uint64_t what)
 {
-	char copy[PATH_MAX];
-
-	if (!path || strlen(path) >= sizeof(copy))
+	if (!path || strlen(path) >= PATH_MAX)
 		return 0;
-	strcpy(copy, path);
-	return allow_folder(ruleset, dirname(copy), what);
+	return allow_folder(ruleset, dirname(strdupa(path)), what);
 }
 
 /* Not inline: usually there is no link, and no need for so much stack. */
