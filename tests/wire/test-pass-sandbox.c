@@ -144,6 +144,9 @@ static void what_opens_its_nodes_is_confined_too(void **state)
 
 	prepare(rig, "on");
 	start();
+	/* It is confined before it opens any. */
+	replug();
+	expect_works(rig);
 	opener = child_named("vinput-opener");
 	assert_true(opener > 0);
 	assert_num(child_named("vinput-switch"), 0);
@@ -151,8 +154,6 @@ static void what_opens_its_nodes_is_confined_too(void **state)
 	walls_expect(opener, "status", "NoNewPrivs:", "1\n");
 	walls_expect(opener, "status", "CapPrm:",
 		     geteuid() ? "0000000000000000\n" : "0000000000080006\n");
-	replug();
-	expect_works(rig);
 }
 
 static void into_a_device_there_are_none_either(void **state)
