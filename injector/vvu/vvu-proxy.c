@@ -37,8 +37,7 @@ static void proxy_listen(struct vvu_proxy *p)
 			    vvu_pci_status(&p->pci) & VVU_BACKEND_UP;
 
 	/* After a failure it waits for its time, and listens all the same. */
-	if (wanted ==
-	    (ev_is_active(&p->listener.io) || ev_is_active(&p->listener.retry)))
+	if (wanted != p->listener.paused)
 		return;
 	if (wanted)
 		listener_resume(&p->listener);

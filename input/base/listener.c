@@ -108,6 +108,7 @@ static void listener_call(struct listener *l, void (*on)(struct ev_loop *loop,
 
 void listener_pause(struct listener *l)
 {
+	l->paused = true;
 	if (l->waits) {
 		listener_call(l, on_waiting);
 		return;
@@ -118,6 +119,7 @@ void listener_pause(struct listener *l)
 
 void listener_resume(struct listener *l)
 {
+	l->paused = false;
 	listener_call(l, on_connection);
 }
 

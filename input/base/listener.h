@@ -16,6 +16,7 @@ struct listener {
 	int fd;		  /* borrowed, -1: not listening */
 	const char *what; /* what connects, for the log: "a front-end" */
 	void (*accepted)(void *arg, int fd); /* takes the fd */
+	bool paused;
 	bool blocks; /* may be set: connections are without O_NONBLOCK */
 	/*
 	 * May be set: while paused, another one has connected, and has not been
