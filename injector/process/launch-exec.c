@@ -22,6 +22,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,9 +30,12 @@
 #include "input/base/child.h"
 #include "input/base/fd.h"
 
-/* execvpe() puts paths there, and for a script without "#!" its arguments. */
-#define STACK_LEN (64 * 1024)
-#define WORDS_MAX (STACK_LEN / 2 / sizeof(char *))
+/*
+ * execvpe() puts paths there, and for a script without "#!" its arguments;
+ * exec->forked() may write an inline spec, some 1000 levels deep.
+ */
+#define STACK_LEN (1024 * 1024)
+#define WORDS_MAX 4096
 
 /* What ends a function here does not end the launcher's use of its stack. */
 #define OTHER_STACK __attribute__((no_sanitize("address")))
@@ -174,14 +178,40 @@ static int exec_place(struct launch_exec_child *c)
 	return r;
 }
 
+/*
+ * One for all, since the child before has left it. Below it is a page that no
+ * one can use. Return: its end, or NULL with errno.
+ */
+static char *exec_stack(void)
+{
+	static char *end;
+	const size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *area;
+
+	if (end)
+		return end;
+	area = mmap(NULL, guard + STACK_LEN, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1,
+		    0);
+	if (area == MAP_FAILED)
+		return NULL;
+	if (mprotect(area + guard, STACK_LEN, PROT_READ | PROT_WRITE) < 0) {
+		munmap(area, guard + STACK_LEN);
+		return NULL;
+	}
+	end = area + guard + STACK_LEN;
+	return end;
+}
+
 /* Return: 0 or -errno. */
 static int exec_clone(struct launch_exec_child *c)
 {
-	/* The child before has left it. */
-	static _Alignas(64) char stack[STACK_LEN];
+	char *stack = exec_stack();
 	const int files = c->exec->places ? CLONE_FILES : 0;
 
-	if (clone(exec_child, stack + STACK_LEN,
+	if (!stack)
+		return -errno;
+	if (clone(exec_child, stack,
 		  CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | files |
 			  SIGCHLD,
 		  c, c->pid) < 0)

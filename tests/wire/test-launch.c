@@ -90,6 +90,25 @@ static void a_device_can_be_of_a_spec_of_ones_own(void **state)
 	launch_end(t);
 }
 
+/* As deep as it can be before it is too large: the launcher writes it, too. */
+static void a_spec_of_any_depth_is_refused_by_the_server(void **state)
+{
+	enum {
+		DEPTH = 1000
+	};
+	struct launch_test *t = *state;
+	char open[DEPTH + 1] = "", close[DEPTH + 1] = "";
+
+	memset(open, '[', DEPTH);
+	memset(close, ']', DEPTH);
+	launch_arg(t, "--device=deep={\"name\":\"n\",\"events\":%s%s}", open,
+		   close);
+	process_start(&t->launcher);
+	assert_num(process_wait(&t->launcher), 1);
+	assert_num(process_log_count(&t->launcher, "nested too deeply"), 1);
+	launch_expect_nothing_left(t);
+}
+
 /* With its user, and who may inject. */
 static void each_device_is_confined_as_configured(void **state)
 {
@@ -442,6 +461,7 @@ int main(int argc, char **argv)
 		test(sockets_have_cuttlefish_names_and_mode_0600),
 		test(sockets_have_the_mode_and_group_that_were_given),
 		test(a_device_can_be_of_a_spec_of_ones_own),
+		test(a_spec_of_any_depth_is_refused_by_the_server),
 		test(each_device_is_confined_as_configured),
 		test(tuning_reaches_each_device_unless_it_has_its_own),
 		test(sixty_four_devices_are_launched_used_and_ended),
