@@ -10,10 +10,8 @@
 /* Nothing is ever written: the only event is the end of its other side. */
 static int life_arm(const struct launch_life *life)
 {
-	const int flags = fcntl(life->process_fd, F_GETFL);
-
-	if (flags < 0 || fcntl(life->process_fd, F_SETSIG, SIGTERM) < 0 ||
-	    fcntl(life->process_fd, F_SETFL, flags | O_ASYNC) < 0)
+	if (fcntl(life->process_fd, F_SETSIG, SIGTERM) < 0 ||
+	    fcntl(life->process_fd, F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
 		return -errno;
 	return 0;
 }
