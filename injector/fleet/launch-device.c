@@ -141,8 +141,10 @@ static void device_promote(struct launch_device *dev)
 	if (lines_fd >= 0)
 		launch_lines_start(&dev->lines, lines_fd);
 	launch_ready_watch(&dev->ready, ready_fd);
+	/* Before it serves the next launcher can find it. */
 	launch_life_bind(&dev->endpoints.life, child->process.pid);
 	launch_device_keep(dev);
+	launch_upgrade_go(&dev->upgrade);
 	launch_child_starting(child);
 }
 

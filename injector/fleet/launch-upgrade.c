@@ -181,6 +181,10 @@ void launch_upgrade_hand_over(struct launch_upgrade *u,
 	launch_lines_read(&u->lines);
 	*lines_fd = fcntl(u->lines.fd, F_DUPFD_CLOEXEC, 0);
 	*ready_fd = steal_fd(&u->ready_fd);
+}
+
+void launch_upgrade_go(struct launch_upgrade *u)
+{
 	/* If it has ended, that is noticed anyway. */
 	send(u->standby_fd, "\n", 1, MSG_NOSIGNAL);
 	upgrade_close(u);

@@ -63,12 +63,15 @@ int launch_upgrade_begin(struct launch_upgrade *u,
 /* r: 0, or -errno: it could not be started. */
 void launch_upgrade_started(struct launch_upgrade *u, int r);
 /*
- * The old process has ended: let the prepared one begin. It becomes *p; its
- * pipes are the caller's.
+ * The old process has ended: the prepared one becomes *p, whose pipes are the
+ * caller's. It waits for launch_upgrade_go(), and ends if there is none because
+ * the launcher has died.
  */
 void launch_upgrade_hand_over(struct launch_upgrade *u,
 			      struct launch_process *p, int *lines_fd,
 			      int *ready_fd);
+/* Let it begin. */
+void launch_upgrade_go(struct launch_upgrade *u);
 /* It is ready, after HANDED. */
 void launch_upgrade_done(struct launch_upgrade *u);
 /* Give it up, unless it was handed over. Its process is killed. */

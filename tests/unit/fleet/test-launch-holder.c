@@ -226,6 +226,23 @@ static void it_gets_what_is_kept_and_not_what_is_down(void **state)
 	ordered_nothing_else(&fakes[3]);
 }
 
+static bool went, went_unknown;
+
+/* Of a device that is upgraded: it has been told to serve. */
+static void on_changed(void *arg)
+{
+	const struct launch_upgrade *u = &device("keyboard")->upgrade;
+	char byte;
+
+	if (u->state == LAUNCH_UPGRADE_HANDED && !went) {
+		went = true;
+		went_unknown = recv(fake_fd(&fakes[0], "--control-fd="), &byte,
+				    1, MSG_PEEK | MSG_DONTWAIT) < 0;
+	}
+	fleet.changed = true;
+}
+
+/* If the launcher dies then, the next one finds it. */
 static void it_keeps_the_process_that_replaces_another(void **state)
 {
 	struct launch_device *kbd;
@@ -239,7 +256,10 @@ static void it_keeps_the_process_that_replaces_another(void **state)
 	assert_num(write(fake_fd(&fakes[2], "--standby-fd="), "0 0\n", 4), 4);
 	settle();
 	ordered_nothing_else(&fakes[0]);
+	fleet.setup.changed = on_changed;
 	fake_ends(&fakes[1], EXITED(0));
+	assert_true(went);
+	assert_false(went_unknown);
 	ordered_kept(&fakes[0], "keyboard");
 	ordered_nothing_else(&fakes[0]);
 }
