@@ -302,7 +302,12 @@ static void on_control(struct ev_loop *loop, ev_io *io, int events)
 	if (r == -EMFILE)
 		log_line(LOG_ERROR, CULPRIT_HOST, "%s: %s", p.order.label,
 			 strerror(EMFILE));
-	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG || r == -EMFILE)
+	/*
+	 * The last: a launcher has died that had not read a report. What it has
+	 * ordered comes after that, and then 0.
+	 */
+	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG || r == -EMFILE ||
+	    r == -ECONNRESET)
 		return;
 	if (r <= 0) {
 		control_orphan(c);
