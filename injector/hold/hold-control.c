@@ -306,8 +306,7 @@ static void on_control(struct ev_loop *loop, ev_io *io, int events)
 	 * The last: a launcher has died that had not read a report. What it has
 	 * ordered comes after that, and then 0.
 	 */
-	if (r == -EAGAIN || r == -EINTR || r == -EBADMSG || r == -EMFILE ||
-	    r == -ECONNRESET)
+	if (r == -EAGAIN || r == -EBADMSG || r == -EMFILE || r == -ECONNRESET)
 		return;
 	if (r <= 0) {
 		control_orphan(c);

@@ -16,6 +16,7 @@ int hold_packet_send(int socket, const struct hold_packet *p, int flags)
 	struct iovec iov = { (void *)&p->order, sizeof(p->order) };
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	const size_t len = p->n_fds * sizeof(int);
+	ssize_t n;
 
 	if (p->n_fds) {
 		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
@@ -25,7 +26,10 @@ int hold_packet_send(int socket, const struct hold_packet *p, int flags)
 		mh.msg_control = &control;
 		mh.msg_controllen = CMSG_SPACE(len);
 	}
-	return sendmsg(socket, &mh, flags | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	do
+		n = sendmsg(socket, &mh, flags | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
 }
 
 static void packet_find_fds(struct hold_packet *p, struct msghdr *mh)
@@ -51,7 +55,9 @@ int hold_packet_receive(int socket, struct hold_packet *p, int flags)
 	ssize_t n;
 
 	p->n_fds = 0;
-	n = recvmsg(socket, &mh, flags | MSG_CMSG_CLOEXEC);
+	do
+		n = recvmsg(socket, &mh, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
 	packet_find_fds(p, &mh);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets of hold-order.h with fds. */
+/*
+ * Packets of hold-order.h with fds. Signals do not interrupt sending and
+ * receiving, but a limit of time begins once more with each.
+ */
 #ifndef VINPUT_HOLD_PACKET_H
 #define VINPUT_HOLD_PACKET_H
 

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "injector/hold/hold-packet.h"
@@ -130,6 +132,59 @@ static void what_a_packet_has_beside_fds_is_none(void **state)
 	assert_num(p.n_fds, 0);
 }
 
+/* --- a signal comes while it waits --- */
+
+static void on_alarm_send(int sig)
+{
+	send(s[0], &(struct hold_order){ .label = "kbd" },
+	     sizeof(struct hold_order), MSG_DONTWAIT);
+}
+
+static void on_alarm_drain(int sig)
+{
+	struct hold_order order;
+
+	while (recv(s[1], &order, sizeof(order), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* Once the caller waits, or soon after. With a limit it is not restarted. */
+static void interrupt_soon(void (*on_alarm)(int sig))
+{
+	const struct sigaction action = { .sa_handler = on_alarm,
+					  .sa_flags = SA_RESTART };
+	const struct itimerval soon = { .it_value.tv_usec = 20000 };
+	const struct timeval limit = { .tv_sec = 60 };
+
+	for (int i = 0; i < 2; i++) {
+		assert_sys(setsockopt(s[i], SOL_SOCKET, SO_RCVTIMEO, &limit,
+				      sizeof(limit)));
+		assert_sys(setsockopt(s[i], SOL_SOCKET, SO_SNDTIMEO, &limit,
+				      sizeof(limit)));
+	}
+	assert_sys(sigaction(SIGALRM, &action, NULL));
+	assert_sys(setitimer(ITIMER_REAL, &soon, NULL));
+}
+
+static void a_signal_does_not_end_waiting_for_a_packet(void **state)
+{
+	struct hold_packet p;
+
+	interrupt_soon(on_alarm_send);
+	assert_num(hold_packet_receive(s[1], &p, 0), 1);
+	assert_string_equal(p.order.label, "kbd");
+}
+
+static void a_signal_does_not_end_waiting_for_room(void **state)
+{
+	const struct hold_packet p = { .n_fds = 0 };
+
+	while (!hold_packet_send(s[0], &p, MSG_DONTWAIT))
+		;
+	interrupt_soon(on_alarm_drain);
+	assert_ok(hold_packet_send(s[0], &p, 0));
+}
+
 static void an_end_and_errors_are_told_apart(void **state)
 {
 	struct hold_packet p = { .n_fds = 0 };
@@ -155,6 +210,12 @@ int main(void)
 			packets_of_another_size_are_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_a_packet_has_beside_fds_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_signal_does_not_end_waiting_for_a_packet, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_signal_does_not_end_waiting_for_room, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			an_end_and_errors_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_fd_more_is_refused, setup,
