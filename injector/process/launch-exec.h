@@ -42,7 +42,8 @@ struct launch_exec {
 	/*
 	 * p has the process, which does not run the program yet. Even if the
 	 * launcher dies meanwhile this is carried out, or nothing is run. May
-	 * be called in the child, in the launcher's memory. May be NULL.
+	 * be called in the child, in the launcher's memory and, with places,
+	 * its table of fds. May be NULL.
 	 */
 	void (*forked)(void *arg);
 	void *arg;
