@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "injector/launch/launch-client.h"
 #include "injector/launch/launch-guest.h"
 #include "injector/process/launch-ask.h"
@@ -57,7 +59,21 @@ static bool client_pause(const struct client *c, int ms, short events)
 	return true;
 }
 
-/* Return: 0 or -errno. */
+/*
+ * A child between clone() and execve() has a launcher's sockets for a moment
+ * longer than that lives. Return: whether its process has ended; not known of
+ * one in another PID namespace.
+ */
+static bool launcher_is_dead(int fd)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) &&
+	       peer.pid > 0 && kill(peer.pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Return: 0 or -errno; -ECONNREFUSED: there is none. */
 static int client_reach(struct client *c)
 {
 	char path[200];
@@ -69,6 +85,10 @@ static int client_reach(struct client *c)
 	fd = launch_connect(path);
 	if (fd < 0)
 		return fd;
+	if (launcher_is_dead(fd)) {
+		close_fd(fd);
+		return -ECONNREFUSED;
+	}
 	c->fd = fd;
 	return 0;
 }

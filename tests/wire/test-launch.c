@@ -365,6 +365,41 @@ static void wait_says_when_nobody_comes(void **state)
 	process_fini(&wait);
 }
 
+/* That of a launcher which was killed, and has left a child that has it. */
+static int control_socket_without_launcher(struct launch_test *t)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), status;
+	pid_t launcher;
+
+	assert_sys(fd);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", t->place);
+	assert_sys(mkdir(t->place, 0700));
+	assert_sys(bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	launcher = fork();
+	if (!launcher)
+		_exit(listen(fd, 1) < 0);
+	assert_num(waitpid(launcher, &status, 0), launcher);
+	assert_num(status, 0);
+	return fd;
+}
+
+static void wait_does_not_talk_to_what_a_launcher_left(void **state)
+{
+	struct launch_test *t = *state;
+	int fd = control_socket_without_launcher(t);
+	struct process wait;
+
+	process_init(&wait, "vinput-launch");
+	process_arg(&wait, "--wait=%s", t->place);
+	process_arg(&wait, "--timeout=0.05");
+	assert_num(launch_run_process(&wait), 1);
+	assert_num(process_log_count(&wait, "no launcher within the timeout"),
+		   1);
+	process_fini(&wait);
+	close(fd);
+}
+
 static void wait_is_not_answered_before_all_is_ready(void **state)
 {
 	struct launch_test *t = *state;
@@ -469,6 +504,7 @@ int main(int argc, char **argv)
 		test(ready_fd_gets_a_newline_once_all_sockets_listen),
 		test(service_manager_is_notified_of_its_life),
 		test(wait_says_when_nobody_comes),
+		test(wait_does_not_talk_to_what_a_launcher_left),
 		test(wait_is_not_answered_before_all_is_ready),
 		test(a_device_is_ready_when_its_server_says_so),
 		test(tuning_reaches_devices_that_are_added),
