@@ -209,7 +209,7 @@ int main(void)
 		T(a_frame_in_pieces_arrives_when_it_is_whole,
 		  rig_setup_running),
 		T(frames_beside_those_of_another_arrive, rig_setup),
-		T(packets_that_come_at_once_arrive, rig_setup),
+		T(packets_that_come_at_once_arrive, usage_rig_setup),
 		T(an_injector_that_had_to_wait_is_read_again, rig_setup),
 	};
 
