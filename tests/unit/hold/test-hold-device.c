@@ -217,13 +217,13 @@ static void one_that_has_less_is_asked_for_what_is_wanted(void **state)
 	assert_num(hears(&server, VU_GET_CONFIG)->p.config.size, 1);
 }
 
-/* Return: the front-end's end of a channel that it has set. */
-static int set_channel(void)
+/* Return: the front-end's end of a channel of that type that it has set. */
+static int set_channel(int type)
 {
 	struct vu_message msg = make(VU_SET_BACKEND_REQ_FD, 0);
 	int fd[2];
 
-	assert_sys(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+	assert_sys(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fd));
 	msg.hdr.size = 0;
 	msg.fds[0] = fd[0];
 	msg.n_fds = 1;
@@ -238,7 +238,7 @@ static void a_channel_needs_memory(void **state)
 
 	session_runs();
 	memory_is_short = true;
-	fd = set_channel();
+	fd = set_channel(SOCK_STREAM);
 	memory_is_short = false;
 	close(fd);
 	hears_end(&vmm);
@@ -248,17 +248,8 @@ static void a_channel_needs_memory(void **state)
 
 static void a_channel_must_be_a_stream(void **state)
 {
-	struct vu_message msg = make(VU_SET_BACKEND_REQ_FD, 0);
-	int fd[2];
-
 	session_runs();
-	assert_sys(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fd));
-	msg.hdr.size = 0;
-	msg.fds[0] = fd[0];
-	msg.n_fds = 1;
-	says(&vmm, &msg);
-	close(fd[0]);
-	close(fd[1]);
+	close(set_channel(SOCK_DGRAM));
 	hears_end(&vmm);
 	expect_log("frontend: kbd: SET_BACKEND_REQ_FD: its fd is not a "
 		   "stream socket; closing the connection\n");
@@ -279,7 +270,7 @@ static void each_back_end_has_a_channel_of_its_own(void **state)
 	struct vu_socket from, to;
 
 	session_runs();
-	vu_socket_init(&to, set_channel());
+	vu_socket_init(&to, set_channel(SOCK_STREAM));
 	for (int i = 0; i < 2; i++) {
 		const struct vu_message *msg;
 
@@ -309,7 +300,7 @@ static void the_next_front_end_finds_nothing_of_the_first(void **state)
 	struct vu_socket channel;
 
 	session_runs();
-	vu_socket_init(&channel, set_channel());
+	vu_socket_init(&channel, set_channel(SOCK_STREAM));
 	hears(&server, VU_SET_BACKEND_REQ_FD);
 	says(&vmm, &ask);
 	all = *hears(&server, VU_GET_CONFIG);
@@ -340,7 +331,7 @@ static void a_channel_that_cannot_be_made_is_made_later(void **state)
 	int fd;
 
 	session_runs();
-	fd = set_channel();
+	fd = set_channel(SOCK_STREAM);
 	no_socketpairs = true;
 	server_dies();
 	assert_true(next_server_comes());
@@ -360,7 +351,7 @@ static void the_channel_of_a_back_end_that_is_lost_ends_with_it(void **state)
 	int fd;
 
 	session_runs();
-	fd = set_channel();
+	fd = set_channel(SOCK_STREAM);
 	hears(&server, VU_SET_BACKEND_REQ_FD);
 	vu_socket_init(&from, vu_message_steal_fd(&server.in, 0));
 	unlink(back_end_address().sun_path);
@@ -378,7 +369,7 @@ static void a_request_of_the_back_end_ends_what_was_read_ahead(void **state)
 	struct vu_socket from, to;
 
 	session_runs();
-	vu_socket_init(&to, set_channel());
+	vu_socket_init(&to, set_channel(SOCK_STREAM));
 	hears(&server, VU_SET_BACKEND_REQ_FD);
 	vu_socket_init(&from, vu_message_steal_fd(&server.in, 0));
 	says(&vmm, &ask);
