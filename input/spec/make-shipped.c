@@ -133,8 +133,7 @@ static void print_spec(const struct spec *spec)
 	       spec->repeat_delay_ms, spec->repeat_period_ms);
 }
 
-/* Lengths by themselves: of a text that is none of these nothing else is read.
- */
+/* Lengths by themselves: if none fits, nothing else is read. */
 static void print_lens(void)
 {
 	size_t most = 0;

@@ -141,8 +141,7 @@ static inline void orders(enum hold_verb verb, const char *label,
 	settle();
 }
 
-/* Of a device: its front-end's socket is front, its back-ends listen nowhere.
- */
+/* A device's front-end's socket is front, its back-ends listen nowhere. */
 static inline void makes(const char *label)
 {
 	char name[40];

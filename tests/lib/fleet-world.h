@@ -169,12 +169,13 @@ int launch_process_inherit(struct launch_children *c, struct launch_process *p,
 
 int launch_process_pidfd(const struct launch_process *p)
 {
-	const int r = pidfd_error,
-		  fd = r ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const int r = pidfd_error;
+	int fd;
 
 	pidfd_error = 0;
 	if (r)
 		return r;
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -168,8 +168,7 @@ static void devices_that_are_wrong_are_not_added(void **state)
 	assert_num(launch_fleet_count(&fleet), 0);
 }
 
-/* As a launcher does: usually a process may open 1024 until it asks for more.
- */
+/* As a launcher does: usually a process may open 1024 files at first. */
 static void open_many_files(void)
 {
 	struct rlimit limit;
