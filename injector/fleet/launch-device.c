@@ -332,7 +332,7 @@ static int device_open(struct launch_device *dev, bool with_streamer, char *why)
 		r = launch_log_open(setup->log, dev->item.label, &dev->log);
 	if (r) {
 		snprintf(why, LAUNCH_WHY_MAX, "%s: %s", dev->item.label,
-			 strerror(-r));
+			 launch_spec_file_strerror(r));
 		return r;
 	}
 	if (setup->inherited)

@@ -11,15 +11,13 @@
 #include <unistd.h>
 #include "injector/fleet/launch-spec-file.h"
 #include "input/base/fd.h"
-
-/* More than a request can have, indented. */
-#define TEXT_MAX (1024 * 1024)
+#include "input/spec/spec-template.h"
 
 static int spec_file_take(struct launch_spec_file *f, const char *text)
 {
 	const size_t len = strlen(text);
 
-	if (len > TEXT_MAX)
+	if (len > SPEC_TEXT_MAX)
 		return -EFBIG;
 	if (len > f->len && ftruncate(f->fd, (off_t)len) < 0)
 		return -errno;
@@ -52,7 +50,8 @@ int launch_spec_file_open(struct launch_spec_file *f, const json_t *spec)
 		*f = (struct launch_spec_file){ .fd = steal_fd(&fd) };
 		return 0;
 	}
-	map = mmap(NULL, TEXT_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	map = mmap(NULL, SPEC_TEXT_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		   0);
 	if (map == MAP_FAILED)
 		return -errno;
 	*f = (struct launch_spec_file){ .fd = steal_fd(&fd), .text = map };
@@ -65,7 +64,16 @@ int launch_spec_file_open(struct launch_spec_file *f, const json_t *spec)
 void launch_spec_file_close(struct launch_spec_file *f)
 {
 	if (f->text)
-		munmap(f->text, TEXT_MAX);
+		munmap(f->text, SPEC_TEXT_MAX);
 	f->fd = close_fd(f->fd);
 	f->text = NULL;
+}
+
+_Static_assert(SPEC_TEXT_MAX == 1024 * 1024, "launch_spec_file_strerror()");
+
+const char *launch_spec_file_strerror(int r)
+{
+	return r == -EFBIG ? "the spec is longer than 1 MiB, with each of its "
+			     "values on a line of its own"
+			   : strerror(-r);
 }

@@ -20,10 +20,12 @@ struct launch_spec_file {
 
 #define LAUNCH_SPEC_FILE_NULL ((struct launch_spec_file){ .fd = -1 })
 
-/* spec: NULL: the server writes it instead. Return: 0 or -errno. */
+/* spec: NULL: the server writes it instead. Return: 0; -EFBIG, ... */
 int launch_spec_file_open(struct launch_spec_file *f, const json_t *spec);
 /* Replace it. Return: 0; -EFBIG or -ENOMEM: it is unchanged. */
 int launch_spec_file_write(struct launch_spec_file *f, const json_t *spec);
+/* Of what both return. */
+const char *launch_spec_file_strerror(int r);
 void launch_spec_file_close(struct launch_spec_file *f); /* idempotent */
 
 #endif

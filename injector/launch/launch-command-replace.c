@@ -199,7 +199,8 @@ static json_t *command_take_spec(struct launch_command *cmd,
 			dev->item.label);
 	cmd->before = json_incref((json_t *)dev->item.inline_spec);
 	r = launch_device_set_spec(dev, spec);
-	return r ? launch_answer_error("%s: %s", dev->item.label, strerror(-r))
+	return r ? launch_answer_error("%s: %s", dev->item.label,
+				       launch_spec_file_strerror(r))
 		 : NULL;
 }
 

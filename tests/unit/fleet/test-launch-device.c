@@ -88,6 +88,24 @@ static void an_inline_spec_is_a_file_of_the_server(void **state)
 	assert_num(fakes[0].ours[1], kbd->endpoints.frontend.fd);
 }
 
+/* Lists in lists, of which each bracket is more indented. */
+static void a_spec_that_is_too_long_is_refused(void **state)
+{
+	enum {
+		DEPTH = 1100
+	};
+	static char devices[2 * DEPTH + 64];
+
+	snprintf(devices, sizeof(devices),
+		 "[{\"label\": \"k\", \"spec\": {\"a\": %0*d%0*d}}]", DEPTH, 0,
+		 DEPTH, 0);
+	memset(strchr(devices, '0'), '[', DEPTH);
+	memset(strchr(devices, '0'), ']', DEPTH);
+	assert_num(fleet_adds(devices, why), -1);
+	assert_string_equal(why, "k: the spec is longer than 1 MiB, with each "
+				 "of its values on a line of its own");
+}
+
 static void a_device_of_the_host_has_a_server_of_its_own(void **state)
 {
 	start("[{\"label\": \"k\", \"passthrough\": \"type=mouse\"}]");
@@ -529,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_server_has_its_sockets_and_options),
 		T(an_inline_spec_is_a_file_of_the_server),
+		T(a_spec_that_is_too_long_is_refused),
 		T(a_device_of_the_host_has_a_server_of_its_own),
 		T(it_is_ready_when_its_server_says_so),
 		T(a_pipe_that_ends_is_no_readiness),

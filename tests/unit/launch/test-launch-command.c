@@ -451,6 +451,27 @@ static void an_inline_spec_is_replaced_if_it_is_good(void **state)
 	assert_null(cmd.before);
 }
 
+/* Lists in lists, of which each bracket is more indented. */
+static void an_inline_spec_that_is_too_long_is_refused(void **state)
+{
+	enum {
+		DEPTH = 1100
+	};
+	static char text[2 * DEPTH + 80];
+
+	snprintf(text, sizeof(text),
+		 "{\"command\":\"reload\",\"label\":\"k\",\"spec\":{\"v\":"
+		 "%0*d%0*d}}",
+		 DEPTH, 0, DEPTH, 0);
+	memset(strchr(text, '0'), '[', DEPTH);
+	memset(strchr(text, '0'), ']', DEPTH);
+	come_up("[{\"label\":\"k\",\"spec\":{\"v\":1}}]");
+	ask(text, ERROR("k: the spec is longer than 1 MiB, with each of its "
+			"values on a line of its own"));
+	assert_num(version_of_spec("k"), 1);
+	assert_null(cmd.before);
+}
+
 static void what_is_removed_is_not_reloaded(void **state)
 {
 	come_up("[" KBD "]");
@@ -491,6 +512,7 @@ int main(void)
 		T(a_server_that_does_not_answer_is_not_waited_for),
 		T(only_what_runs_and_has_a_spec_is_reloaded),
 		T(an_inline_spec_is_replaced_if_it_is_good),
+		T(an_inline_spec_that_is_too_long_is_refused),
 		T(what_is_removed_is_not_reloaded),
 	};
 
