@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 json_t *launch_answer_ok(void);
-/* A text is cut after LAUNCH_WHY_MAX bytes. */
+/* A text is cut after LAUNCH_WHY_MAX bytes; it need not be UTF-8. */
 json_t *launch_answer_error(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 json_t *launch_answer_not_ready(void);

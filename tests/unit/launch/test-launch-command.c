@@ -24,6 +24,16 @@ static void what_is_no_request_is_refused(void **state)
 	    ERROR("unknown command zzzz; see --help"));
 }
 
+/* The 40th byte of the word is the first of a character. */
+static void an_error_that_cuts_a_character_is_an_answer(void **state)
+{
+	come_up("[]");
+	ask("{\"command\":"
+	    "\"0123456789012345678901234567890123456\xc3\xa9\xc3\xa9\"}",
+	    ERROR("unknown command 0123456789012345678901234567890123456???; "
+		  "see --help"));
+}
+
 static void before_all_is_ready_little_can_be_done(void **state)
 {
 	static const char *const names[] = { "add", "remove", "restart",
@@ -486,6 +496,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(what_is_no_request_is_refused),
+		T(an_error_that_cuts_a_character_is_an_answer),
 		T(before_all_is_ready_little_can_be_done),
 		T(help_names_each_command),
 		T(wait_is_answered_when_all_is_up),
