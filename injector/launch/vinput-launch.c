@@ -40,6 +40,13 @@ static int usage_error(const char *what)
 	return EXIT_USAGE;
 }
 
+static const char *place_strerror(int r)
+{
+	return r == -EILSEQ ? "the absolute path of a spec or device must be "
+			      "UTF-8"
+			    : strerror(-r);
+}
+
 static int task_report(const struct task *t, const struct launch_fault *f)
 {
 	if (f->line)
@@ -67,7 +74,7 @@ static int task_read_file(struct task *t, struct launch_fault *fault)
 			t->opt.file, LAUNCH_FILE_MAX / 1024);
 	else
 		fprintf(stderr, "vinput-launch: %s: %s\n", t->opt.file,
-			strerror(-r));
+			place_strerror(r));
 	return EXIT_FAILURE;
 }
 
@@ -88,12 +95,12 @@ static int task_join_devices(struct task *t, struct launch_fault *fault)
 static int task_place_specs(struct task *t)
 {
 	char cwd[PATH_MAX];
+	int r;
 
 	if (!getcwd(cwd, sizeof(cwd)))
 		return 0;
-	if (launch_file_place_specs(t->devices, cwd))
-		return usage_error(strerror(ENOMEM));
-	return 0;
+	r = launch_file_place_specs(t->devices, cwd);
+	return r ? usage_error(place_strerror(r)) : 0;
 }
 
 static int task_make_plan(struct task *t, struct launch_fault *fault)

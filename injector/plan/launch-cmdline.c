@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "injector/plan/launch-cmdline.h"
+#include "injector/plan/launch-options-device.h"
 #include "injector/plan/launch-options-rows.h"
 #include "input/base/account.h"
 
@@ -46,6 +47,8 @@ static int parser_take_word(struct launch_parser *p, const char *word)
 
 	if (o->n_command == LAUNCH_COMMAND_MAX)
 		return fail(p, "unexpected argument %.80s", word);
+	if (!launch_options_is_utf8(word, strlen(word)))
+		return fail(p, "%.80s: must be UTF-8", word);
 	o->command[o->n_command++] = word;
 	return 0;
 }

@@ -122,27 +122,32 @@ static int file_place(json_t *device, const char *dir, const char *key,
 		      bool (*is_relative)(const char *path))
 {
 	const char *path = json_string_value(json_object_get(device, key));
+	json_t *placed;
 
 	if (!path || !is_relative(path))
 		return 0;
-	return json_object_set_new(device, key,
-				   json_sprintf("%s/%s", dir, path))
-		       ? -ENOMEM
-		       : 0;
+	placed = json_sprintf("%s/%s", dir, path);
+	if (!placed)
+		return -EILSEQ;
+	return json_object_set_new(device, key, placed) ? -ENOMEM : 0;
 }
 
 int launch_file_place_specs(json_t *devices, const char *dir)
 {
 	size_t i;
 	json_t *device;
+	int r = 0;
 
 	json_array_foreach(devices, i, device)
 	{
-		if (file_place(device, dir, "spec", is_relative_path) ||
-		    file_place(device, dir, "passthrough", is_relative_node))
-			return -ENOMEM;
+		r = file_place(device, dir, "spec", is_relative_path);
+		if (!r)
+			r = file_place(device, dir, "passthrough",
+				       is_relative_node);
+		if (r)
+			break;
 	}
-	return 0;
+	return r;
 }
 
 static int file_place_specs(struct launch_file *file, const char *path)

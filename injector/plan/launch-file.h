@@ -32,7 +32,10 @@ int launch_file_read(struct launch_file *file, const char *path,
 		     struct launch_fault *fault);
 void launch_file_fini(struct launch_file *file); /* idempotent */
 
-/* Prefix the specs of these devices that are relative paths with dir. */
+/*
+ * Prefix the specs of these devices that are relative paths with dir. Return:
+ * 0; -EILSEQ: dir is not UTF-8, which JSON must be; -ENOMEM.
+ */
 int launch_file_place_specs(json_t *devices, const char *dir);
 
 #endif

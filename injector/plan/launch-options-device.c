@@ -9,6 +9,14 @@
 #include "input/base/device-word.h"
 #include "input/base/fault.h"
 
+bool launch_options_is_utf8(const char *text, size_t n)
+{
+	json_t *json = json_stringn(text, n);
+
+	json_decref(json);
+	return json;
+}
+
 int launch_options_refuse_errno(struct cmdline *c, int error)
 {
 	return cmdline_refuse(c->why, "%s", strerror(error));
@@ -127,6 +135,8 @@ int launch_take_device(struct cmdline *c, char *value)
 
 	if (!eq || eq == value || !eq[1])
 		return cmdline_refuse_value(c, value, "must be LABEL=SPEC");
+	if (!launch_options_is_utf8(value, (size_t)(eq - value)))
+		return cmdline_refuse_value(c, value, "LABEL must be UTF-8");
 	if (options_read_spec(c, eq + 1, &spec))
 		return -EINVAL;
 	return options_add_device(c, json_pack("{s:s%, s:o}", "label", value,
@@ -141,6 +151,8 @@ int launch_take_passthrough(struct cmdline *c, char *value)
 
 	if (!n)
 		return cmdline_refuse_value(c, value, "must be DEV[=LABEL]");
+	if (!launch_options_is_utf8(value, strlen(value)))
+		return cmdline_refuse_value(c, value, "must be UTF-8");
 	json = json_pack("{s:s%}", "passthrough", value, n);
 	if (json && value[n])
 		json_object_set_new(json, "label", json_string(value + n + 1));

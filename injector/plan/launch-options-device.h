@@ -8,6 +8,9 @@
 
 #include "injector/plan/launch-options.h"
 
+/* Whether JSON can have these n bytes. */
+bool launch_options_is_utf8(const char *text, size_t n);
+
 /* Return: -EINVAL, the reason noted. */
 int launch_options_refuse_errno(struct cmdline *c, int error);
 

@@ -309,6 +309,24 @@ static void a_malformed_spec_is_reported_by_the_server(void **state)
 	launch_expect_nothing_left(t);
 }
 
+static void a_spec_of_no_utf8_path_is_refused(void **state)
+{
+	struct launch_test *t = *state;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/\xff", t->rig->dir);
+	assert_sys(mkdir(path, 0700));
+	strcat(path, "/f");
+	file_write(path, "{\"devices\": [{\"spec\": \"./s.json\"}]}");
+	launch_arg(t, "--file=%s", path);
+	assert_num(launch_run_process(&t->launcher), 1);
+	if (!strstr(t->launcher.err.text,
+		    "/\xff/f: the absolute path of a spec or device must be "
+		    "UTF-8\n"))
+		fail_msg("%s", t->launcher.err.text);
+	launch_expect_nothing_left(t);
+}
+
 /* A file's specs are beside it, wherever it is launched from. */
 static void a_file_finds_specs_beside_it(void **state)
 {
@@ -563,6 +581,7 @@ static void arguments_for_cloud_hypervisor_have_sockets_and_memory(void **state)
 static const struct CMUnitTest others[] = {
 	T(stdin_is_read_for_one_device),
 	T(a_malformed_spec_is_reported_by_the_server),
+	T(a_spec_of_no_utf8_path_is_refused),
 	T(a_file_finds_specs_beside_it),
 	T(a_file_finds_recordings_beside_it),
 	T(a_directory_is_not_taken_for_a_spec_of_its_name),

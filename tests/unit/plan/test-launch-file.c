@@ -216,6 +216,21 @@ static void relative_paths_are_beside_the_file(void **state)
 	json_decref(devices);
 }
 
+static void a_folder_that_is_not_utf8_has_no_relative_paths(void **state)
+{
+	json_t *relative =
+		json_pack("[{s:s}, {s:s}]", "spec", "/a", "spec", "b.json");
+	json_t *node = json_pack("[{s:s}]", "passthrough", "by-id/x");
+	json_t *other = json_pack("[{s:s}]", "spec", "keyboard");
+
+	assert_rc(launch_file_place_specs(relative, "\xff"), -EILSEQ);
+	assert_rc(launch_file_place_specs(node, "\xff"), -EILSEQ);
+	assert_ok(launch_file_place_specs(other, "\xff"));
+	json_decref(relative);
+	json_decref(node);
+	json_decref(other);
+}
+
 static void a_files_own_folder_is_meant(void **state)
 {
 	char expected[TEMP_DIR_LEN + 20];
@@ -242,6 +257,7 @@ static const struct CMUnitTest plain[] = {
 	T(a_file_may_be_that_long),
 	T(a_file_may_come_in_parts),
 	T(relative_paths_are_beside_the_file),
+	T(a_folder_that_is_not_utf8_has_no_relative_paths),
 	T(a_files_own_folder_is_meant),
 };
 
