@@ -122,10 +122,12 @@ static void run(struct service *sv, const char *name)
 static int serve(const struct spec *spec, const struct options *o)
 {
 	static struct service sv;
+	struct ev_loop *loop;
 	const char *why;
-	struct ev_loop *loop = loop_of_process(&why);
 	bool started;
 
+	service_leave_stdio(&o->service);
+	loop = loop_of_process(&why);
 	if (!loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;

@@ -265,13 +265,18 @@ int service_options_check(const struct service_options *o, struct cmdline *c)
 	return 0;
 }
 
-/* An inherited fd serves for one thing only. */
-static int check_used_once(const struct service_options *o, struct cmdline *c)
+#define USES_MAX (SERVICE_INJECT_FDS_MAX + 6)
+
+struct use {
+	int fd; /* -1: none */
+	const char *whose;
+};
+
+/* Return: how many. */
+static size_t list_uses(const struct service_options *o,
+			struct use use[USES_MAX])
 {
-	struct {
-		int fd;
-		const char *whose;
-	} use[SERVICE_INJECT_FDS_MAX + 6] = {
+	const struct use others[] = {
 		{ o->fd, "the front-end" },
 		{ o->state_fd, "--state-fd" },
 		{ o->ready_fd, "--ready-fd" },
@@ -279,12 +284,20 @@ static int check_used_once(const struct service_options *o, struct cmdline *c)
 		{ o->stdio ? STDIN_FILENO : -1, "injected events" },
 		{ o->stdio ? STDOUT_FILENO : -1, "status events" },
 	};
-	size_t n = 6;
+	size_t n = sizeof(others) / sizeof(*others);
 
-	for (size_t i = 0; i < o->n_inject_fds; i++, n++) {
-		use[n].fd = o->inject_fds[i];
-		use[n].whose = "--inject-fd";
-	}
+	memcpy(use, others, sizeof(others));
+	for (size_t i = 0; i < o->n_inject_fds; i++)
+		use[n++] = (struct use){ o->inject_fds[i], "--inject-fd" };
+	return n;
+}
+
+/* An inherited fd serves for one thing only. */
+static int check_used_once(const struct service_options *o, struct cmdline *c)
+{
+	struct use use[USES_MAX];
+	const size_t n = list_uses(o, use);
+
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i && use[i].fd >= 0; k++)
 			if (use[k].fd == use[i].fd)
@@ -293,6 +306,16 @@ static int check_used_once(const struct service_options *o, struct cmdline *c)
 					"fd %d is used twice: %s and %s",
 					use[i].fd, use[k].whose, use[i].whose);
 	return 0;
+}
+
+bool service_options_use(const struct service_options *o, int fd)
+{
+	struct use use[USES_MAX];
+
+	for (size_t i = list_uses(o, use); i--;)
+		if (use[i].fd == fd)
+			return true;
+	return false;
 }
 
 /* Socket activation: an fd that a service manager meant for this process. */

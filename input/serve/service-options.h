@@ -60,5 +60,7 @@ int service_options_take(struct service_options *o, struct cmdline *c,
 int service_options_check(const struct service_options *o, struct cmdline *c);
 /* The same of what serving needs; a socket may be inherited (LISTEN_FDS). */
 int service_options_check_fds(struct service_options *o, struct cmdline *c);
+/* Return: whether an inherited fd is for anything. */
+bool service_options_use(const struct service_options *o, int fd);
 
 #endif

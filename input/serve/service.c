@@ -187,6 +187,13 @@ static int stand_by(struct service *sv)
 	return n == 1 ? 0 : -ECANCELED;
 }
 
+void service_leave_stdio(const struct service_options *o)
+{
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (!service_options_use(o, fd))
+			close(fd);
+}
+
 void service_init(struct service *sv, const struct service_options *o)
 {
 	*sv = (struct service){ .o = o, .status_fd = -1 };

@@ -27,6 +27,12 @@ struct service {
 	char reload_error[1024]; /* of the last time that the spec was read */
 };
 
+/*
+ * Close stdin and stdout where no option is for them: others may wait until
+ * nobody has them. Their numbers are free then: afterwards nothing MUST be
+ * written to stdout.
+ */
+void service_leave_stdio(const struct service_options *o);
 /* service_fini() MUST be called then. */
 void service_init(struct service *sv, const struct service_options *o);
 /* All that has a path. Return: 0 or -errno, as below. */

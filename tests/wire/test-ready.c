@@ -100,6 +100,32 @@ static void ready_fd_may_be_standard_output(void **state)
 	close(fd[0]);
 }
 
+/* As a shell waits, for "$(vhost-user-input ... & echo $!)" to end. */
+static void stdio_is_left_to_others(void **state)
+{
+	struct rig *rig = *state;
+	struct pollfd writer = { 0 };
+	int in[2], out[2];
+	char c;
+
+	give_server(rig);
+	assert_sys(pipe2(in, O_CLOEXEC));
+	assert_sys(pipe2(out, O_CLOEXEC));
+	rig->srv.in = in[0];
+	rig->srv.out = out[1];
+	process_start(&rig->srv);
+	close(in[0]);
+	close(out[1]);
+	assert_num(read_soon(out[0], &c, 1), 0);
+	process_expect_log(&rig->srv, "serving");
+	writer.fd = in[1];
+	assert_num(poll(&writer, 1, 0), 1);
+	assert_num(writer.revents, POLLERR);
+	rig_expect_serves(rig);
+	close(in[1]);
+	close(out[0]);
+}
+
 static void a_reader_that_has_gone_is_no_harm(void **state)
 {
 	struct rig *rig = *state;
@@ -271,6 +297,7 @@ int main(void)
 		T(ready_fd_gets_a_newline_and_its_end),
 		T(ready_fd_has_only_its_end_when_the_start_fails),
 		T(ready_fd_may_be_standard_output),
+		T(stdio_is_left_to_others),
 		T(a_reader_that_has_gone_is_no_harm),
 		T(manager_is_notified_of_start_and_end),
 		T(manager_may_have_an_abstract_socket),
