@@ -251,7 +251,7 @@ MANUALS := $(wildcard input/*.[1-9] injector/*/*.[1-9])
 all: $(PROGRAMS) $(LIBVINJECT)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-LINK = $(CC) $(ALL_LDFLAGS) $(filter %.o %.a,$^) $(LIBS)
+LINK = $(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(B)/obj/%.o: %.c $(B)/made-with/FLAGS
 	@mkdir -p $(@D)
@@ -295,8 +295,8 @@ $(call obj,input/spec/names-table.c): $(B)/names-tables.inc
 $(call obj,input/spec/names-table.c): \
 	ALL_CPPFLAGS += -DNAMES_TABLES='"$(B)/names-tables.inc"'
 
-# And what the reader makes of the shipped specs. The folder is named, too, since what
-# was removed changes its time only.
+# And what the reader makes of the shipped specs, and of others for a test. The folder is
+# named, too, since what was removed changes its time only.
 READER_SRC := $(filter-out $(MAKE_SRC) %/spec-file.c %/spec-shipped.c %/spec-sets.c,\
 	$(wildcard input/spec/*.c)) input/base/near.c
 $(B)/make-shipped: $(SHIPPED_SRC) $(READER_SRC) $(wildcard input/spec/*.h input/base/*.h) \
@@ -304,11 +304,19 @@ $(B)/make-shipped: $(SHIPPED_SRC) $(READER_SRC) $(wildcard input/spec/*.h input/
 	$(CC) -I. -D_GNU_SOURCE -DNAMES_TABLES='"$(B)/names-tables.inc"' $(PC_CFLAGS) \
 		$(CPPFLAGS) -std=gnu17 $(WARN) $(CFLAGS) $(filter %.c,$^) \
 		$(LDFLAGS) $(PC_LIBS) -o $@
-$(B)/shipped-specs.inc: $(B)/make-shipped specs $(wildcard specs/*.json)
-	@$< $(filter %.json,$^) >$@ || : >$@
+$(B)/shipped-specs.inc: specs $(wildcard specs/*.json)
+$(B)/good-specs.inc: tests/data/spec/good $(wildcard tests/data/spec/good/*.json)
+$(B)/shipped-specs.inc $(B)/good-specs.inc: $(B)/make-shipped
+	@$(B)/make-shipped $(filter %.json,$^) >$@ || : >$@
 $(call obj,input/spec/spec-shipped.c): $(B)/shipped-specs.inc
 $(call obj,input/spec/spec-shipped.c): \
 	ALL_CPPFLAGS += -DSHIPPED_SPECS='"$(B)/shipped-specs.inc"'
+# In place of the archive's, which has the shipped ones.
+$(B)/tests/unit/spec/test-make-shipped: $(B)/obj/good-specs.o
+$(B)/obj/good-specs.o: ALL_CPPFLAGS += -DSHIPPED_SPECS='"$(B)/good-specs.inc"'
+$(B)/obj/good-specs.o: input/spec/spec-shipped.c $(B)/good-specs.inc $(B)/made-with/FLAGS
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
 $(call obj,$(filter injector/rfb/rfb-auth.c injector/rtc/rtc-% injector/video/video-% tests/lib/rtc-% tests/lib/video-%,$(INJ_SRC) $(TESTLIB_SRC))): \
 	ALL_CPPFLAGS += $(RTC_CFLAGS)
