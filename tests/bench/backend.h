@@ -28,6 +28,8 @@ struct subject {
 	const char *command;
 	const char *busy_command; /* so that it polls for events, or NULL */
 	const char *many_command; /* for several injectors; NULL: command */
+	/* Whose injector is inherited, as from a launcher; NULL: command */
+	const char *heir_command;
 	bool is_floor;
 	unsigned int floor; /* the subject that it is compared with */
 	bool verbose;	    /* its stderr is shown */

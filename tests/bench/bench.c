@@ -265,6 +265,7 @@ static void set_subjects(struct bench *b, const char *build,
 			 const struct options *o)
 {
 	static char floor[4096], many[4096], ours[4096], busy[4096 + 32];
+	static char heir[4096];
 
 	snprintf(floor, sizeof(floor), "%s/tests/bench/floor {fd} {inject-fd}",
 		 build);
@@ -274,6 +275,10 @@ static void set_subjects(struct bench *b, const char *build,
 		 "%s/vhost-user-input --spec=specs/keyboard.json "
 		 "--socket-path={socket} --inject-path={inject}",
 		 build);
+	snprintf(heir, sizeof(heir),
+		 "%s/vhost-user-input --spec=specs/keyboard.json "
+		 "--socket-path={socket} --inject-fd={inject-fd}",
+		 build);
 	snprintf(busy, sizeof(busy), "%s --busy-poll=200", ours);
 	b->subject[FLOOR] = (struct subject){ .name = "floor",
 					      .command = floor,
@@ -282,7 +287,8 @@ static void set_subjects(struct bench *b, const char *build,
 					      .is_floor = true };
 	b->subject[OURS] = (struct subject){ .name = "vhost-user-input",
 					     .command = ours,
-					     .busy_command = busy };
+					     .busy_command = busy,
+					     .heir_command = heir };
 	set_node_subjects(b, build);
 	if (o->peers)
 		b->n_subjects += peers_add(b->subject + b->n_subjects,

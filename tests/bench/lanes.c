@@ -36,6 +36,8 @@ static const struct subject *subject_of(struct bench *b, unsigned int i,
 		s->command = s->busy_command;
 	else if (shape->sources > 1 && s->many_command)
 		s->command = s->many_command;
+	else if (shape->heir && s->heir_command)
+		s->command = s->heir_command;
 	return s->command ? s : NULL;
 }
 

@@ -20,6 +20,7 @@ struct shape {
 	bool packed;
 	bool apart; /* on a CPU of its own; see lanes_go_apart() */
 	bool busy;  /* it polls for events, if it can */
+	bool heir;  /* it inherits its injector's socket, if it can */
 };
 
 extern struct shape usual_shape; /* bench --ring decides whether it is packed */

@@ -67,13 +67,15 @@ static int64_t frames_to(struct backend *be, unsigned int n_devices,
 void suite_memory(struct bench *b)
 {
 	static double sample[FRAMES_ALL];
+	struct shape shape = usual_shape;
 
+	shape.heir = true;
 	for (unsigned int i = 0; i < b->n_subjects; i++) {
 		struct backend be[2] = { 0 };
 		bool good = true;
 
 		for (unsigned int k = 0; k < 2 && good; k++)
-			good = lanes_start_one(b, &be[k], i, &usual_shape);
+			good = lanes_start_one(b, &be[k], i, &shape);
 		lanes_settle();
 		for (unsigned int k = 0; k < 2 && good; k++)
 			load_drain(&be[k]);
