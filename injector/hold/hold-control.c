@@ -328,10 +328,8 @@ static void on_next(void *arg, int fd)
 {
 	struct hold_control *c = arg;
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
-	    (peer.uid != 0 && peer.uid != c->uid)) {
+	if (fd_peer(fd, &peer) || (peer.uid != 0 && peer.uid != c->uid)) {
 		close_fd(fd);
 		return;
 	}

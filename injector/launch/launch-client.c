@@ -66,11 +66,10 @@ static bool client_pause(const struct client *c, int ms, short events)
  */
 static bool launcher_is_dead(int fd)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) &&
-	       peer.pid > 0 && kill(peer.pid, 0) < 0 && errno == ESRCH;
+	return !fd_peer(fd, &peer) && peer.pid > 0 && kill(peer.pid, 0) < 0 &&
+	       errno == ESRCH;
 }
 
 /* Return: 0 or -errno; -ECONNREFUSED: there is none. */

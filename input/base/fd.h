@@ -95,6 +95,21 @@ static inline int fd_sockopt(int fd, int option)
 }
 
 /*
+ * Whose process the other end of a Unix socket was when it connected, listened
+ * or made the pair; pid is 0 in another PID namespace. Return: 0 or -errno,
+ * *peer is 0 then.
+ */
+static inline int fd_peer(int fd, struct ucred *peer)
+{
+	socklen_t len = sizeof(*peer);
+
+	*peer = (struct ucred){ 0 };
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
  * Let the kernel name a Unix socket that has no name, so that its other end can
  * be identified (vu-socket.c). A name that it has is kept.
  */

@@ -64,11 +64,10 @@ static void on_waits(struct ev_loop *loop, ev_timer *timer, int events)
 
 const char *listener_peer_name(int fd, char name[32])
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 
 	name[0] = '\0';
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.pid)
+	if (!fd_peer(fd, &peer) && peer.pid)
 		snprintf(name, 32, " (process %d)", (int)peer.pid);
 	return name;
 }

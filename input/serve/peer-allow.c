@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "input/base/fd.h"
 #include "input/serve/peer-allow.h"
 
 static bool has_gid(const struct peer_allow *allow, gid_t gid)
@@ -31,12 +32,10 @@ static bool is_in_group(const struct peer_allow *allow, int fd)
 bool peer_allow_check(const struct peer_allow *allow, int fd,
 		      struct ucred *peer)
 {
-	socklen_t len = sizeof(*peer);
-
 	*peer = (struct ucred){ 0 };
 	if (!allow->n_uids && !allow->n_gids)
 		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) < 0)
+	if (fd_peer(fd, peer))
 		return false;
 	for (size_t i = 0; i < allow->n_uids; i++)
 		if (allow->uid[i] == peer->uid)

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "input/base/clock.h"
+#include "input/base/fd.h"
 #include "tests/lib/respawn.h"
 
 #define CONTINUED "continued by the next back-end"
@@ -285,9 +286,8 @@ static pid_t server_pid(struct rig *rig)
 {
 	const int fd = rig_unix_connect(rig->inject_path, SOCK_STREAM);
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	assert_sys(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len));
+	assert_ok(fd_peer(fd, &peer));
 	close(fd);
 	return peer.pid;
 }
