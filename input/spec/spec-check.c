@@ -102,9 +102,7 @@ static bool name_axis(struct spec_flaw *flaw, uint16_t code)
 bool spec_check(const struct spec *spec, struct spec_flaw *flaw)
 {
 	if (spec_has(spec, EV_KEY, KEY_RESERVED))
-		return flaw_set(flaw, NULL,
-				"KEY_RESERVED (0) is not a key: guests ignore "
-				"it");
+		return flaw_set(flaw, NULL, CODES_RESERVED_KEY);
 	for (uint16_t code = 0; code < ABS_CNT; code++)
 		if (spec_has(spec, EV_ABS, code) &&
 		    (spec_check_range(&spec->abs[code], flaw) ||

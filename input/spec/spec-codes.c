@@ -205,9 +205,7 @@ static int declare_one(struct spec_reader *r, const struct json_path *at,
 	char shown[CODE_SHOWN_LEN];
 
 	if (kind == EV_KEY && code == KEY_RESERVED)
-		return reader_complain(
-			r, at,
-			"KEY_RESERVED (0) is not a key: guests ignore it");
+		return reader_complain(r, at, CODES_RESERVED_KEY);
 	if (kind == EV_ABS && !(r->axes >> code & 1))
 		return reader_error(r, at, "%s has no range in \"axis_info\"",
 				    codes_show(shown, kind, code));

@@ -33,6 +33,8 @@ int codes_read_number(struct spec_reader *r, const struct json_path *at,
 void codes_check_name(struct spec_reader *r, const struct json_path *at,
 		      unsigned int kind, const char *name, unsigned int code);
 
+#define CODES_RESERVED_KEY "KEY_RESERVED (0) is not a key: guests ignore it"
+
 /* Set the bits of codes in the spec, each once. */
 int codes_declare(struct spec_reader *r, const struct json_path *at,
 		  unsigned int kind, struct code_range codes);
