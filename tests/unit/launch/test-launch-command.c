@@ -3,7 +3,6 @@
  * The commands of the control socket that change something: what each is
  * answered, and when.
  */
-#include <sys/resource.h>
 #include "tests/lib/command-world.h"
 
 /* --- requests --- */
@@ -178,21 +177,12 @@ static void devices_that_are_wrong_are_not_added(void **state)
 	assert_num(launch_fleet_count(&fleet), 0);
 }
 
-/* As a launcher does: usually a process may open 1024 files at first. */
-static void open_many_files(void)
-{
-	struct rlimit limit;
-
-	assert_sys(getrlimit(RLIMIT_NOFILE, &limit));
-	limit.rlim_cur = limit.rlim_max;
-	assert_sys(setrlimit(RLIMIT_NOFILE, &limit));
-}
-
 static void no_more_devices_are_added_than_there_may_be(void **state)
 {
 	char text[] = "{\"command\":\"add\",\"devices\":[" KBD "]}";
 
-	open_many_files();
+	/* As a launcher does: usually it is 1024 at first. */
+	fd_raise_limit();
 	come_up("[]");
 	/* Of which 257 would be one too many. */
 	json_t *many = json_array();
