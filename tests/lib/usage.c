@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "input/base/sentry.h"
 #include "tests/lib/check.h"
 #include "tests/lib/usage.h"
 
@@ -157,6 +158,26 @@ void usage_expect_call(pid_t pid, long call)
 
 	if (is >= 0)
 		assert_num(is, call);
+}
+
+void usage_expect_waits(pid_t pid, long call)
+{
+#ifdef HAS_SENTRY
+	usage_expect_call(pid, call);
+#endif
+}
+
+/* On a busy machine what happened before may interrupt it late. */
+void usage_let_wait(pid_t pid, long call, void (*works)(void *arg), void *arg)
+{
+	long in = SYS_epoll_pwait;
+
+	for (int tries = 0; tries < 5 && in == SYS_epoll_pwait; tries++) {
+		for (int i = 0; i < USAGE_ALONE; i++)
+			works(arg);
+		in = usage_call(pid);
+	}
+	usage_expect_waits(pid, call);
 }
 
 long usage_private_kb(pid_t pid)

@@ -54,6 +54,13 @@ int usage_wait_ms(pid_t pid);
 long usage_call(pid_t pid);
 /* Fail if that is not the call, unless it cannot be seen. */
 void usage_expect_call(pid_t pid, long call);
+/* The same of one that has a sentry; without one it waits with all else. */
+void usage_expect_waits(pid_t pid, long call);
+/* Frames that come alone, two each time: more than a sentry takes, also after a
+ * few that did not pay. */
+#define USAGE_ALONE 64
+/* Let works(arg) bring frames until it waits in that call, and fail if not. */
+void usage_let_wait(pid_t pid, long call, void (*works)(void *arg), void *arg);
 /* Return: the CPU time that it has used. */
 int64_t usage_cpu_ns(pid_t pid);
 /* Return: how often it has gone to sleep. */

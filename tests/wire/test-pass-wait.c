@@ -11,41 +11,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "input/base/sentry.h"
 #include "tests/lib/pass-serve.h"
 #include "tests/lib/usage.h"
 
-/* Two frames each, and more than it takes, also after a few that did not pay.
- */
-#define ALONE 64
-#define TRIES 5
-
-static void expect_works(struct pass *p)
+static void expect_works(void *arg)
 {
+	struct pass *p = arg;
+
 	fake_node_sends(p->fd, "KEY_B 1");
 	expect(p->rig, KEY(KEY_B, 1), SYN);
 	fake_node_sends(p->fd, "KEY_B 0");
 	expect(p->rig, KEY(KEY_B, 0), SYN);
 }
 
-static void expect_waits(struct pass *p, long in)
-{
-#ifdef HAS_SENTRY
-	usage_expect_call(p->program.pid, in);
-#endif
-}
-
-/* On a busy machine what happened before may interrupt it late. */
 static void let_it_wait(struct pass *p)
 {
-	long in = SYS_epoll_pwait;
-
-	for (int tries = 0; tries < TRIES && in == SYS_epoll_pwait; tries++) {
-		for (int i = 0; i < ALONE; i++)
-			expect_works(p);
-		in = usage_call(p->program.pid);
-	}
-	expect_waits(p, SYS_read);
+	usage_let_wait(p->program.pid, SYS_read, expect_works, p);
 }
 
 static void start(struct pass *p)
@@ -72,7 +53,7 @@ static void a_frame_costs_two_calls(void **state)
 
 	for (int i = 0; i < 3; i++) {
 		expect_works(p);
-		expect_waits(p, SYS_read);
+		usage_expect_waits(p->program.pid, SYS_read);
 	}
 }
 
@@ -83,7 +64,7 @@ static void few_frames_are_waited_for_with_all_else(void **state)
 	start(p);
 	run_started(p);
 	expect_works(p);
-	expect_waits(p, SYS_epoll_pwait);
+	usage_expect_waits(p->program.pid, SYS_epoll_pwait);
 }
 
 static void so_is_the_way_to_another_server(void **state)
@@ -155,7 +136,7 @@ static void a_full_read_is_not_the_last_word(void **state)
 	assert_sys(kill(p->program.pid, SIGCONT));
 	for (int i = 0; i < 16; i++)
 		expect(p->rig, KEY(KEY_B, 1), SYN, KEY(KEY_B, 0), SYN);
-	expect_waits(p, SYS_epoll_pwait);
+	usage_expect_waits(p->program.pid, SYS_epoll_pwait);
 	let_it_wait(p);
 }
 
@@ -178,7 +159,7 @@ static void the_host_gets_it_and_the_guest_again(void **state)
 		     ms++)
 			usleep(1000);
 		assert_num(p->node->grabbed, i);
-		expect_waits(p, SYS_epoll_pwait);
+		usage_expect_waits(p->program.pid, SYS_epoll_pwait);
 	}
 	let_it_wait(p);
 }
@@ -205,7 +186,7 @@ static void it_may_be_unplugged(void **state)
 
 	fake_node_sends(p->fd, "KEY_A 1");
 	expect(p->rig, KEY(KEY_A, 1), SYN);
-	expect_waits(p, SYS_read);
+	usage_expect_waits(p->program.pid, SYS_read);
 	pass_rig_unplug(p);
 	expect(p->rig, KEY(KEY_A, 0), SYN);
 	assert_num(process_wait(&p->program), 1);
@@ -219,9 +200,9 @@ static void who_polls_does_not_wait(void **state)
 	start(p);
 	process_arg(&p->program, "--busy-poll=50");
 	run_started(p);
-	for (int i = 0; i < ALONE; i++)
+	for (int i = 0; i < USAGE_ALONE; i++)
 		expect_works(p);
-	expect_waits(p, SYS_epoll_pwait);
+	usage_expect_waits(p->program.pid, SYS_epoll_pwait);
 	assert_num(usage_threads(p->program.pid), 1);
 }
 

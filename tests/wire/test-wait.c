@@ -11,29 +11,14 @@
 #include "tests/lib/rig.h"
 #include "tests/lib/usage.h"
 
-/* Two frames each, and more than it takes, also after a few that did not pay.
- */
-#define ALONE 64
-#define TRIES 5
-
-static void expect_waits(struct rig *rig, long in)
+static void works(void *arg)
 {
-#ifdef HAS_SENTRY
-	usage_expect_call(rig->srv.pid, in);
-#endif
+	rig_expect_works(arg);
 }
 
-/* On a busy machine what happened before may interrupt it late. */
 static void let_it_wait(struct rig *rig)
 {
-	long in = SYS_epoll_pwait;
-
-	for (int tries = 0; tries < TRIES && in == SYS_epoll_pwait; tries++) {
-		for (int i = 0; i < ALONE; i++)
-			rig_expect_works(rig);
-		in = usage_call(rig->srv.pid);
-	}
-	expect_waits(rig, SYS_recvfrom);
+	usage_let_wait(rig->srv.pid, SYS_recvfrom, works, rig);
 }
 
 static int setup(void **state)
@@ -56,7 +41,7 @@ static void a_frame_costs_two_calls(void **state)
 		skip_because("the kernel has no /proc/PID/syscall");
 	for (int i = 0; i < 3; i++) {
 		rig_expect_works(rig);
-		expect_waits(rig, SYS_recvfrom);
+		usage_expect_waits(rig->srv.pid, SYS_recvfrom);
 	}
 }
 
@@ -66,7 +51,7 @@ static void few_frames_are_waited_for_with_all_else(void **state)
 
 	rig_run(rig, "keyboard", RIG_BUFFERS);
 	rig_expect_works(rig);
-	expect_waits(rig, SYS_epoll_pwait);
+	usage_expect_waits(rig->srv.pid, SYS_epoll_pwait);
 }
 
 static void the_guests_leds_are_shown(void **state)
@@ -123,14 +108,14 @@ static void a_connection_is_waited_for_as_well(void **state)
 	struct rig *rig = *state;
 	int fd = rig_unix_connect(rig->inject_path, SOCK_STREAM);
 
-	for (int i = 0; i < ALONE; i++) {
+	for (int i = 0; i < USAGE_ALONE; i++) {
 		assert_num(write(fd, ev, 2 * sizeof(ev[0])), 2 * sizeof(ev[0]));
 		expect(rig, KEY(KEY_B, 1), SYN);
 		assert_num(write(fd, &ev[2], 2 * sizeof(ev[0])),
 			   2 * sizeof(ev[0]));
 		expect(rig, KEY(KEY_B, 0), SYN);
 	}
-	expect_waits(rig, SYS_recvfrom);
+	usage_expect_waits(rig->srv.pid, SYS_recvfrom);
 	close(fd);
 	rig_expect_works(rig);
 }
@@ -164,7 +149,7 @@ static void the_end_is_noticed(void **state)
 	assert_sys(shutdown(rig->inject[0], SHUT_WR));
 	expect(rig, KEY(KEY_B, 0), SYN);
 	rig_expect_nothing(rig);
-	expect_waits(rig, SYS_epoll_pwait);
+	usage_expect_waits(rig->srv.pid, SYS_epoll_pwait);
 }
 
 static void half_a_frame_is_kept(void **state)
@@ -207,9 +192,9 @@ static void who_polls_does_not_wait(void **state)
 
 	process_arg(&rig->srv, "--busy-poll=50");
 	rig_run(rig, "keyboard", RIG_BUFFERS);
-	for (int i = 0; i < ALONE; i++)
+	for (int i = 0; i < USAGE_ALONE; i++)
 		rig_expect_works(rig);
-	expect_waits(rig, SYS_epoll_pwait);
+	usage_expect_waits(rig->srv.pid, SYS_epoll_pwait);
 #ifdef HAS_SENTRY
 	assert_num(usage_threads(rig->srv.pid), 1);
 #endif
