@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "injector/launch/launch-answer.h"
 #include "injector/process/launch-child.h"
 
-/* A character that was cut is not UTF-8: then '?' stands for non-ASCII. */
-static json_t *answer_text(char *text)
+json_t *launch_answer_text(const char *text)
 {
 	json_t *json = json_string(text);
+	char *ascii = json ? NULL : strdup(text);
 
-	if (json)
-		return json;
-	for (char *c = text; *c; c++)
+	for (char *c = ascii; c && *c; c++)
 		*c = *c & 0x80 ? '?' : *c;
-	return json_string(text);
+	if (ascii)
+		json = json_string(ascii);
+	free(ascii);
+	return json;
 }
 
 json_t *launch_answer_error(const char *fmt, ...)
@@ -24,7 +27,8 @@ json_t *launch_answer_error(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return json_pack("{s:b, s:o}", "ok", 0, "error", answer_text(text));
+	return json_pack("{s:b, s:o}", "ok", 0, "error",
+			 launch_answer_text(text));
 }
 
 json_t *launch_answer_ok(void)

@@ -25,11 +25,11 @@ static json_t *command_list_bridge(const struct launch_device *dev)
 
 	if (!child)
 		return NULL;
-	return json_pack("{s:s, s:s, s:i, s:i, s:s}", "what", "vfio-user",
+	return json_pack("{s:s, s:s, s:i, s:i, s:o}", "what", "vfio-user",
 			 "state", launch_state_name(child->state), "pid",
 			 (int)child->process.pid, "restarts",
 			 (int)child->history.total, "socket",
-			 dev->endpoints.vfio_path);
+			 launch_answer_text(dev->endpoints.vfio_path));
 }
 
 static json_t *command_list_entry(const struct launch_device *dev,
@@ -38,14 +38,15 @@ static json_t *command_list_entry(const struct launch_device *dev,
 	const struct launch_child *child = &dev->child;
 
 	return json_pack(
-		"{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:s, s:s, s:o*}", "label",
+		"{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o*}", "label",
 		dev->item.label, "what", launch_item_what(&dev->item), "state",
 		launch_state_name(launch_device_state(dev)), "pid",
 		(int)child->process.pid, "restarts", (int)child->history.total,
 		"vmm", command_list_flag(counters, "vmm"), "driver",
 		command_list_flag(counters, "driver"), "socket",
-		dev->endpoints.frontend_path, "inject",
-		dev->endpoints.inject_path, "bridge", command_list_bridge(dev));
+		launch_answer_text(dev->endpoints.frontend_path), "inject",
+		launch_answer_text(dev->endpoints.inject_path), "bridge",
+		command_list_bridge(dev));
 }
 
 json_t *launch_command_check_list(struct launch_command *cmd)

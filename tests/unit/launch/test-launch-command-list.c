@@ -25,6 +25,25 @@ static void a_list_has_all_devices(void **state)
 	ask("{\"command\":\"list\"}", expected);
 }
 
+static void a_list_has_devices_whose_paths_are_not_utf8(void **state)
+{
+	struct launch_endpoints *ep;
+	char expected[1000];
+
+	come_up("[" KBD "]");
+	ep = &device("keyboard")->endpoints;
+	*ep->frontend_path = *ep->inject_path = (char)0xff;
+	snprintf(expected, sizeof(expected),
+		 "{\"ok\":true,\"ready\":true,\"devices\":[" ENTRY(
+			 "keyboard", "keyboard", "ready", "100", "0", "null",
+			 "null") "]}",
+		 dir, dir);
+	for (char *c = expected; (c = strstr(c, ":\"/"));)
+		c[2] = '?';
+	ask("{\"command\":\"list\"}", expected);
+	*ep->frontend_path = *ep->inject_path = '/';
+}
+
 /* Return: an fd at which a device's server listens for who asks. */
 static int stats_listen(const char *label, struct socket_path *sp)
 {
@@ -132,6 +151,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_list_has_all_devices),
+		T(a_list_has_devices_whose_paths_are_not_utf8),
 		T(a_list_waits_for_what_devices_answer),
 		T(a_streamer_is_in_the_list),
 		T(what_cannot_be_described_is_null),
