@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   touch: busy = true; armed or set the timer
- *   tick:  busy: set the timer again; else armed = false
+ *   tick:  busy: set the timer again; hurries: the same, but for less; else
+ *          armed = false
  *   rest:  busy = false
+ *   hurry: busy, or hurries = true, and set the timer for less
+ *   calm:  hurries = false
  *
  * busy is set before armed is read, so a tick in between sees busy and stays
- * armed: between a touch and a rest there is always a tick to come.
+ * armed: between a touch and a rest there is always a tick to come. The first
+ * one that a round sees is not counted, and only it can be one of those that
+ * hurry.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,12 +20,16 @@
 #include "input/base/hot.h"
 #include "input/base/watchdog.h"
 
+#define HURRY_NS 1000000
+
 static timer_t timer;
 static struct itimerspec period;
+static const struct itimerspec soon = { .it_value.tv_nsec = HURRY_NS };
 static HOT_DATA volatile bool made, armed, busy;
 static HOT_DATA volatile unsigned int turn; /* this touch */
-static volatile unsigned int seen;	    /* the last tick's */
-static volatile unsigned int ticks;	    /* since this touch */
+static volatile bool hurries;
+static volatile unsigned int seen;  /* the last tick's */
+static volatile unsigned int ticks; /* since this touch */
 static void (*on_stuck)(unsigned int periods);
 
 static void on_tick(int sig)
@@ -31,10 +40,20 @@ static void on_tick(int sig)
 	seen = turn;
 	if (ticks && on_stuck)
 		on_stuck(ticks);
-	armed = busy;
+	armed = busy || hurries;
 	if (armed)
-		timer_settime(timer, 0, &period, NULL);
+		timer_settime(timer, 0, busy ? &period : &soon, NULL);
 	errno = saved;
+}
+
+/* Who has started the process may block it. */
+static void unblock(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
@@ -44,11 +63,13 @@ int watchdog_init(unsigned int period_ms, void (*stuck)(unsigned int periods))
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 				  .sigev_signo = SIGALRM };
 
+	sigfillset(&sa.sa_mask);
 	period.it_value.tv_sec = period_ms / 1000;
 	period.it_value.tv_nsec = period_ms % 1000 * 1000000L;
 	if (sigaction(SIGALRM, &sa, NULL) < 0 ||
 	    timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
 		return -errno;
+	unblock();
 	on_stuck = stuck;
 	made = true;
 	return 0;
@@ -58,7 +79,7 @@ void watchdog_fini(void)
 {
 	if (made)
 		timer_delete(timer);
-	made = armed = busy = false;
+	made = armed = busy = hurries = false;
 }
 
 HOT void watchdog_touch(void)
@@ -79,4 +100,17 @@ HOT void watchdog_rest(void)
 bool watchdog_busy(void)
 {
 	return busy;
+}
+
+void watchdog_hurry(void)
+{
+	if (busy || !made)
+		return;
+	hurries = armed = true;
+	timer_settime(timer, 0, &soon, NULL);
+}
+
+void watchdog_calm(void)
+{
+	hurries = false;
 }

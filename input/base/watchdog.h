@@ -28,4 +28,12 @@ void watchdog_rest(void);
 /* Return: whether a round is under way. */
 bool watchdog_busy(void);
 
+/*
+ * For a handler that is not to be interrupted: as long as no round is under
+ * way, interrupt system calls in a millisecond and then each, which no round
+ * counts as a period. Until watchdog_calm(); one tick may follow that.
+ */
+void watchdog_hurry(void);
+void watchdog_calm(void);
+
 #endif

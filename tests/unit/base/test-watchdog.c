@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -47,6 +48,12 @@ static void stuck(unsigned int periods)
 {
 	stuck_for = periods;
 	stuck_for_none |= !periods;
+}
+
+/* With ThreadSanitizer, handlers are called in libc's functions only. */
+static void wait_a_little(void)
+{
+	clock_ms();
 }
 
 static int setup(void **state)
@@ -128,12 +135,120 @@ static void a_round_that_does_not_end_is_reported(void **state)
 	watchdog_touch();
 	assert_true(watchdog_busy());
 	while (stuck_for < 3)
-		;
+		wait_a_little();
 	watchdog_touch(); /* another round */
 	while (stuck_for != 1)
-		;
+		wait_a_little();
 	watchdog_rest();
 	assert_false(watchdog_busy());
+}
+
+/* --- hurrying --- */
+
+/* As a signal's handler. */
+static void hurry(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	watchdog_hurry();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Return: how often poll() was interrupted in so many milliseconds. */
+static int ticks_in(int ms)
+{
+	const double end = clock_ms() + ms;
+	int ticks = 0;
+
+	while (clock_ms() < end)
+		ticks += poll(NULL, 0, (int)(end - clock_ms()) + 1) < 0;
+	return ticks;
+}
+
+static void a_blocked_signal_is_unblocked(void **state)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	assert_ok(watchdog_init(PERIOD_MS, stuck));
+	watchdog_touch();
+	assert_num(poll(NULL, 0, 10000), -1);
+	assert_num(errno, EINTR);
+	watchdog_rest();
+}
+
+static int reset(void **state)
+{
+	stuck_for = n_set = n_deleted = 0;
+	stuck_for_none = false;
+	return 0;
+}
+
+static int setup_slow(void **state)
+{
+	reset(state);
+	return watchdog_init(HOURS_MS, stuck);
+}
+
+static void who_hurries_is_interrupted_until_it_is_calm(void **state)
+{
+	hurry();
+	/* Of which a busy machine may miss some. */
+	assert_in_range(ticks_in(100), 5, 101);
+	watchdog_calm();
+	assert_true(ticks_in(100) <= 1);
+	assert_num(ticks_in(50), 0);
+	hurry();
+	assert_true(ticks_in(50) > 0);
+	assert_num(stuck_for, 0);
+}
+
+static void in_a_round_nothing_hurries(void **state)
+{
+	watchdog_touch();
+	hurry();
+	assert_num(ticks_in(50), 0);
+	watchdog_rest();
+	/* It was for the round, which then looks. */
+	assert_num(ticks_in(50), 0);
+	assert_num(n_set, 1);
+}
+
+static void a_round_that_begins_hurriedly_has_its_whole_period(void **state)
+{
+	hurry();
+	watchdog_touch();
+	assert_num(ticks_in(50), 1);
+	assert_num(period.it_value.tv_sec, 3 * 3600);
+	assert_num(stuck_for, 0);
+	watchdog_rest();
+}
+
+/* The first tick of a round, which is not counted, may be a hurried one. */
+static void what_hurried_does_not_count(void **state)
+{
+	hurry();
+	const double begin = clock_ms();
+	watchdog_touch();
+	while (!stuck_for)
+		wait_a_little();
+	assert_true(clock_ms() - begin >= PERIOD_MS);
+	watchdog_calm();
+	watchdog_touch();
+	while (stuck_for < 2)
+		wait_a_little();
+	watchdog_rest();
+}
+
+static void without_a_watchdog_nothing_hurries(void **state)
+{
+	hurry();
+	watchdog_calm();
+	assert_num(n_set, 0);
 }
 
 int main(void)
@@ -149,6 +264,20 @@ int main(void)
 			who_does_nothing_is_left_alone_soon, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_round_that_does_not_end_is_reported, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_blocked_signal_is_unblocked,
+						reset, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_hurries_is_interrupted_until_it_is_calm, setup_slow,
+			teardown),
+		cmocka_unit_test_setup_teardown(in_a_round_nothing_hurries,
+						setup_slow, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_round_that_begins_hurriedly_has_its_whole_period,
+			setup_slow, teardown),
+		cmocka_unit_test_setup_teardown(what_hurried_does_not_count,
+						setup, teardown),
+		cmocka_unit_test_setup(without_a_watchdog_nothing_hurries,
+				       reset),
 	};
 
 	return cmocka_run_group_tests_name("watchdog", tests, NULL, NULL);
