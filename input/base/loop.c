@@ -24,6 +24,7 @@
 
 #include "input/base/clock.h"
 #include "input/base/hot.h"
+#include "input/base/loop-signal.h"
 #include "input/base/loop.h"
 #include "input/base/sentry.h"
 
@@ -85,7 +86,7 @@ static __attribute__((noinline)) int spin_then_sleep(int fd,
 	do {
 		bool served = false;
 
-		if (timeout_ms < 0 && look_around(&served))
+		if (loop_signals || (timeout_ms < 0 && look_around(&served)))
 			return 0;
 		if (served)
 			start = clock_ns();
@@ -178,7 +179,9 @@ static __attribute__((noinline)) bool wait_in_shortcut(
 	/* The sentry would be woken for each frame. */
 	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL);
 	if (sentry_watch(epfd)) {
-		quiet = serve_waiting(s, &n);
+		/* One that comes from now on interrupts it. */
+		if (!loop_signals)
+			quiet = serve_waiting(s, &n);
 		sentry_dismiss(epfd);
 	} else {
 		s->can_wait = false;
@@ -216,9 +219,14 @@ HOT
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
 	for (;;) {
-		const int n = wait_for_events(epfd, events, maxevents, timeout);
 		struct loop_shortcut *s = NULL;
+		int n;
 
+		if (loop_signals) {
+			loop_signal_feed();
+			return 0;
+		}
+		n = wait_for_events(epfd, events, maxevents, timeout);
 		if (n == 1 && timeout < 0)
 			s = shortcut_of(events);
 		if (!s)

@@ -199,6 +199,12 @@ void sentry_dismiss(int epfd)
 		wait_while(SENTRY_SIGNALS);
 }
 
+/* On any other way it is left soon, or has not begun. */
+void sentry_interrupt(void)
+{
+	step(SENTRY_WATCHES, SENTRY_HEARD);
+}
+
 #else
 int sentry_start(void)
 {
@@ -211,6 +217,10 @@ bool sentry_watch(int epfd)
 }
 
 void sentry_dismiss(int epfd)
+{
+}
+
+void sentry_interrupt(void)
 {
 }
 #endif

@@ -60,5 +60,10 @@ static inline bool sentry_calls(void)
 	       SENTRY_WATCHES;
 }
 void sentry_dismiss(int epfd);
+/*
+ * In a handler of the main thread: sentry_calls() as if the sentry had seen an
+ * event. Who calls this MUST interrupt the call that waits.
+ */
+void sentry_interrupt(void);
 
 #endif
