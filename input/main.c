@@ -127,7 +127,7 @@ static int serve(const struct spec *spec, const struct options *o)
 	bool started;
 
 	service_leave_stdio(&o->service);
-	loop = loop_of_process(&why);
+	loop = loop_new(&why);
 	if (!loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", why);
 		return STATUS_FAILED;

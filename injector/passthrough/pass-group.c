@@ -17,11 +17,14 @@
 #include "injector/passthrough/pass-ways.h"
 #include "input/base/device-word.h"
 #include "input/base/log.h"
+#include "input/base/loop-signal.h"
 #include "input/base/loop.h"
 #include "input/base/notify.h"
+#include "input/base/watchdog.h"
 
 /* More than any host has. */
 #define MEMBERS_MAX PASS_GUARD_NODES
+#define WATCHDOG_MS 1000
 
 struct pass_group {
 	const struct pass_options *o;
@@ -37,7 +40,7 @@ struct pass_group {
 	unsigned int guest;
 	bool ended;
 	int error; /* why, if it was not by a chord */
-	ev_signal signal[3];
+	struct loop_signal signal[3];
 };
 
 static void group_end(struct pass_group *g, int error)
@@ -307,9 +310,9 @@ static void group_compare(void *arg)
 
 /* --- running --- */
 
-static void on_group_signal(struct ev_loop *loop, ev_signal *sig, int events)
+static void on_group_signal(struct loop_signal *sig)
 {
-	ev_break(loop, EVBREAK_ALL);
+	ev_break(sig->loop, EVBREAK_ALL);
 }
 
 static void watch_signals(struct pass_group *g)
@@ -317,9 +320,27 @@ static void watch_signals(struct pass_group *g)
 	static const int number[] = { SIGTERM, SIGINT, SIGHUP };
 
 	for (int i = 0; i < 3; i++) {
-		ev_signal_init(&g->signal[i], on_group_signal, number[i]);
-		ev_signal_start(g->loop, &g->signal[i]);
+		g->signal[i].number = number[i];
+		g->signal[i].come = on_group_signal;
+		loop_signal_start(&g->signal[i], g->loop);
 	}
+}
+
+/* A server has its own. This one has no rounds to watch: see loop-signal.h. */
+static int start_watchdog(const struct pass_group *g)
+{
+	int r = g->o->action == PASS_SERVE ? 0
+					   : watchdog_init(WATCHDOG_MS, NULL);
+
+	if (r)
+		log_line(LOG_ERROR, CULPRIT_HOST, "no timer: %s", strerror(-r));
+	return r;
+}
+
+static void stop_watchdog(const struct pass_group *g)
+{
+	if (g->o->action != PASS_SERVE)
+		watchdog_fini();
 }
 
 /* Without it a device is still found when it is back at once. */
@@ -383,6 +404,7 @@ static void group_loop(struct pass_group *g)
 	group_ready(g);
 	if (!g->ended)
 		ev_run(g->loop, 0);
+	stop_watchdog(g);
 	notify_stopping(&g->notify);
 	TAILQ_FOREACH (m, &g->members, link)
 		pass_member_stop(m);
@@ -404,7 +426,7 @@ static void group_fini(struct pass_group *g)
 	pass_monitor_fini(&g->monitor);
 	notify_close(&g->notify);
 	for (int i = 0; i < 3; i++)
-		ev_signal_stop(g->loop, &g->signal[i]);
+		loop_signal_stop(&g->signal[i]);
 }
 
 /* Return: 0; -errno after logging which does not exist. */
@@ -438,8 +460,10 @@ static int open_keep(struct pass_group *g)
 
 static int open_all(struct pass_group *g)
 {
-	int r = check_launchers(g->o);
+	int r = start_watchdog(g);
 
+	if (!r)
+		r = check_launchers(g->o);
 	if (!r && g->o->has_keep)
 		r = open_keep(g);
 	if (!r && g->o->via_libinput)
@@ -469,7 +493,7 @@ int pass_group_run(const struct pass_options *o)
 	g.notify = NOTIFY_NULL;
 	g.to_guest = !o->start_with_host;
 	TAILQ_INIT(&g.members);
-	g.loop = loop_of_process(&no_loop);
+	g.loop = loop_new(&no_loop);
 	if (!g.loop) {
 		log_line(LOG_ERROR, CULPRIT_HOST, "no event loop: %s", no_loop);
 		return -EIO;

@@ -61,6 +61,7 @@ int stream_stats_open(struct stream_stats *st, struct ev_loop *loop,
 
 	st->socket = SOCKET_PATH_NULL;
 	stats_init(&st->stats, loop, stream_count, st);
+	stats_watch_signal(&st->stats);
 	if (!path)
 		return 0;
 	r = socket_path_listen(&st->socket, path, SOCK_STREAM, &access);

@@ -166,6 +166,7 @@ static int program_start(struct program *p)
 		r = vvu_proxy_init(&p->proxy, p->main.loop, p->bar_len,
 				   p->memory);
 	stats_init(&p->stats, p->main.loop, proxy_count, &p->proxy);
+	stats_watch_signal(&p->stats);
 	if (!r)
 		r = program_confine(p);
 	if (!r)

@@ -9,13 +9,7 @@
 
 static void on_sigusr1(struct ev_loop *loop, ev_signal *sig, int events)
 {
-	struct stats *st = sig->data;
-	struct counter c[COUNTERS_MAX];
-	char text[COUNTERS_TEXT_MAX];
-
-	counters_line(c, st->count(st->arg, c), text);
-	/* It was asked for: at every level but LOG_OFF. */
-	log_line(LOG_ERROR, CULPRIT_NONE, "counters: %s", text);
+	stats_log(sig->data);
 }
 
 /* The text fits into the socket's buffer: no need to wait. */
@@ -42,7 +36,21 @@ void stats_init(struct stats *st, struct ev_loop *loop, stats_count *count,
 		      stats_accepted, st);
 	ev_signal_init(&st->sigusr1, on_sigusr1, SIGUSR1);
 	st->sigusr1.data = st;
-	ev_signal_start(loop, &st->sigusr1);
+}
+
+void stats_log(const struct stats *st)
+{
+	struct counter c[COUNTERS_MAX];
+	char text[COUNTERS_TEXT_MAX];
+
+	counters_line(c, st->count(st->arg, c), text);
+	/* It was asked for: at every level but LOG_OFF. */
+	log_line(LOG_ERROR, CULPRIT_NONE, "counters: %s", text);
+}
+
+void stats_watch_signal(struct stats *st)
+{
+	ev_signal_start(st->loop, &st->sigusr1);
 }
 
 int stats_listen(struct stats *st, int fd)

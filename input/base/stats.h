@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows a program's counters: one line in the log on SIGUSR1, one JSON object
- * to each connection at --stats-path. Loop thread only.
+ * Shows a program's counters: one line in the log, as on SIGUSR1, one JSON
+ * object to each connection at --stats-path. Loop thread only.
  */
 #ifndef VINPUT_STATS_H
 #define VINPUT_STATS_H
@@ -25,6 +25,12 @@ void stats_init(struct stats *st, struct ev_loop *loop, stats_count *count,
 		const void *arg);
 /* Serve on a listening socket, borrowed. Return: 0 or -errno. */
 int stats_listen(struct stats *st, int fd);
+void stats_log(const struct stats *st);
+/*
+ * Do so on SIGUSR1, by libev's ev_signal: for programs whose signals are all
+ * libev's.
+ */
+void stats_watch_signal(struct stats *st);
 /* Idempotent. */
 void stats_fini(struct stats *st);
 

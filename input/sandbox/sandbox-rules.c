@@ -112,7 +112,7 @@ static const struct row rows[] = {
 
 	/* Signals, and the end. */
 	CALL(rt_sigreturn),
-	CALL(rt_sigaction),	/* libev at its end, SIGBUS, abort() */
+	CALL(rt_sigaction),	/* signals at the end, SIGBUS, abort() */
 	CALL(rt_sigprocmask),	/* abort(), raise() */
 	CALL(getpid),		/* raise() */
 	CALL(gettid),

@@ -24,6 +24,13 @@ static void on_server_hup(void *arg)
 	server_reload(arg);
 }
 
+static void on_server_usr1(void *arg)
+{
+	const struct server *s = arg;
+
+	stats_log(&s->stats);
+}
+
 /* Nothing in here can fail, whatever the parts borrow. */
 static void init_parts(struct server *s, const struct spec *spec)
 {
@@ -44,7 +51,10 @@ static void init_parts(struct server *s, const struct spec *spec)
 	s->link.changed = pump_soon;
 	s->link.changed_arg = &s->pump;
 	stats_init(&s->stats, s->loop, server_count, s);
-	signals_init(&s->signals, s->loop, on_server_hup, s);
+	s->signals.reload = on_server_hup;
+	s->signals.log = on_server_usr1;
+	s->signals.arg = s;
+	signals_init(&s->signals, s->loop);
 }
 
 /*

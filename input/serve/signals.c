@@ -6,49 +6,48 @@
 #include "input/ring/guest-map.h"
 #include "input/serve/signals.h"
 
-static void on_end(struct ev_loop *loop, ev_signal *sig, int events)
+static void on_end(struct loop_signal *s)
 {
-	ev_break(loop, EVBREAK_ALL);
+	ev_break(s->loop, EVBREAK_ALL);
 }
 
-static void on_sighup(struct ev_loop *loop, ev_signal *sig, int events)
+static void on_sighup(struct loop_signal *s)
 {
-	struct signals *sg = container_of(sig, struct signals, sighup);
+	struct signals *sg = container_of(s, struct signals, sighup);
 
 	sg->reload(sg->arg);
 }
 
-/* As libev's; but the loop may wait for a page that never comes (postcopy). */
-static void end_soon(int sig)
+static void on_sigusr1(struct loop_signal *s)
+{
+	struct signals *sg = container_of(s, struct signals, sigusr1);
+
+	sg->log(sg->arg);
+}
+
+/* The loop may wait for a page that never comes (postcopy). */
+static void end_soon(void)
 {
 	if (watchdog_busy())
 		guest_map_give_up();
-	ev_feed_signal(sig);
 }
 
-void signals_init(struct signals *sg, struct ev_loop *loop,
-		  void (*reload)(void *arg), void *arg)
+void signals_init(struct signals *sg, struct ev_loop *loop)
 {
-	const struct sigaction end = { .sa_handler = end_soon,
-				       .sa_flags = SA_RESTART };
-
-	sg->loop = loop;
-	sg->reload = reload;
-	sg->arg = arg;
-	ev_signal_init(&sg->sigterm, on_end, SIGTERM);
-	ev_signal_start(loop, &sg->sigterm);
-	ev_signal_init(&sg->sigint, on_end, SIGINT);
-	ev_signal_start(loop, &sg->sigint);
-	ev_signal_init(&sg->sighup, on_sighup, SIGHUP);
-	ev_signal_start(loop, &sg->sighup);
-	/* In place of the handlers that ev_signal_start() installed. */
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGINT, &end, NULL);
+	sg->sigterm = (struct loop_signal){ SIGTERM, on_end, end_soon };
+	sg->sigint = (struct loop_signal){ SIGINT, on_end, end_soon };
+	sg->sighup = (struct loop_signal){ SIGHUP, on_sighup };
+	sg->sigusr1 = (struct loop_signal){ SIGUSR1, on_sigusr1 };
+	loop_signal_start(&sg->sigterm, loop);
+	loop_signal_start(&sg->sigint, loop);
+	loop_signal_start(&sg->sighup, loop);
+	loop_signal_start(&sg->sigusr1, loop);
 }
 
 void signals_fini(struct signals *sg)
 {
-	ev_signal_stop(sg->loop, &sg->sigterm);
-	ev_signal_stop(sg->loop, &sg->sigint);
-	ev_signal_stop(sg->loop, &sg->sighup);
+	loop_signal_stop(&sg->sigterm);
+	loop_signal_stop(&sg->sigint);
+	loop_signal_stop(&sg->sighup);
+	loop_signal_stop(&sg->sigusr1);
 }

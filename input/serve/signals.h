@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signals that end the loop (SIGTERM, SIGINT) or have the spec read again
- * (SIGHUP). One in a process. Loop thread only.
+ * The signals that end the loop (SIGTERM, SIGINT), have the spec read again
+ * (SIGHUP), or the counters logged (SIGUSR1). One in a process. Loop thread
+ * only.
  */
 #ifndef VINPUT_SIGNALS_H
 #define VINPUT_SIGNALS_H
 
-#include <ev.h>
+#include "input/base/loop-signal.h"
 
 struct signals {
-	struct ev_loop *loop;
 	void (*reload)(void *arg); /* SIGHUP */
+	void (*log)(void *arg);	   /* SIGUSR1 */
 	void *arg;
-	ev_signal sigterm, sigint, sighup;
+	struct loop_signal sigterm, sigint, sighup, sigusr1;
 };
 
-void signals_init(struct signals *sg, struct ev_loop *loop,
-		  void (*reload)(void *arg), void *arg);
-void signals_fini(struct signals *sg);
+/* reload, log and arg are set, all else is 0. */
+void signals_init(struct signals *sg, struct ev_loop *loop);
+void signals_fini(struct signals *sg); /* idempotent */
 
 #endif
