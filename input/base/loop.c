@@ -21,6 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "input/base/clock.h"
 #include "input/base/hot.h"
@@ -43,7 +45,8 @@ _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 static int64_t busy_ns;		      /* what pays at present */
 static HOT_DATA int64_t busy_most_ns; /* the setting */
 static HOT_DATA bool bound;
-static HOT_DATA bool waits; /* in a shortcut */
+static HOT_DATA int loop_epfd = -1; /* libev's epoll instance */
+static HOT_DATA bool waits;	    /* in a shortcut */
 /* How often one is served, and nothing else, before it waits. */
 static HOT_DATA unsigned int patience = PATIENCE_MIN;
 static HOT_DATA struct loop_shortcut *shortcut[SHORTCUTS_MAX]; /* by fd */
@@ -182,7 +185,7 @@ static __attribute__((noinline)) bool wait_in_shortcut(
 		/* One that comes from now on interrupts it. */
 		if (!loop_signals)
 			quiet = serve_waiting(s, &n);
-		sentry_dismiss(epfd);
+		sentry_dismiss();
 	} else {
 		s->can_wait = false;
 	}
@@ -216,6 +219,7 @@ HOT
 	unsigned int row = 0; /* how often only that was served */
 
 	bound = true;
+	loop_epfd = epfd;
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
 	for (;;) {
@@ -246,6 +250,25 @@ HOT
 	}
 }
 
+/*
+ * By libev, also for one in place of loop_epfd: when it got an event of a file
+ * that it has closed and others have not.
+ */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+__attribute__((visibility("default"))) int epoll_create1(int flags)
+{
+	const int fd = (int)syscall(SYS_epoll_create1, flags);
+
+	sentry_lose(fd);
+	return fd;
+}
+
+void loop_forget(int fd)
+{
+	if (fd >= 0)
+		epoll_ctl(loop_epfd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 void loop_set_busy_poll(unsigned int usec)
 {
 	busy_most_ns = busy_ns = usec * INT64_C(1000);
@@ -264,7 +287,7 @@ HOT bool loop_waits(void)
 void loop_start_sentry(void)
 {
 	if (!busy_most_ns)
-		sentry_start();
+		sentry_start(loop_epfd);
 }
 
 /* loop: taken. Return: it; NULL with *why. */

@@ -28,6 +28,13 @@ void loop_set_busy_poll(unsigned int usec);
 bool loop_polls(void);
 
 /*
+ * Before an fd that was watched is closed, if others may have the same file:
+ * its events would go on to wake the loop, until libev makes its epoll instance
+ * anew, which the sentry cannot watch.
+ */
+void loop_forget(int fd); /* -1: none */
+
+/*
  * Let shortcuts wait, unless it polls; where that is impossible the loop waits
  * for them. Before a sandbox that forbids threads: see sentry.h.
  */

@@ -13,20 +13,21 @@
  * heard of. Each step to SIGNALS is followed by one signal, and
  * sentry_dismiss() waits until it has come: none interrupts any other call.
  *
- * The sentry waits in an epoll instance of its own, which has the main thread's
- * while it is to be watched, and for one event. It keeps no other file: so none
- * stays open when the main thread closes it, and the main thread, whose table
- * of fds then is nobody else's, pays less for each call. Until the sentry runs
- * for the first time they share one, in which a file is closed at once as well.
+ * Off duty the sentry sleeps; it is not woken to be told so, but by the next
+ * event. It keeps no file but the epoll instance: so none stays open when the
+ * main thread closes it, and the main thread, whose table of fds then is nobody
+ * else's, pays less for each call. Until the sentry runs for the first time
+ * they share one, in which a file is closed at once as well.
  */
 #include <errno.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "input/base/hot.h"
@@ -42,9 +43,10 @@ HOT_DATA uint32_t sentry_state;
 	 CLONE_SYSVSEM)
 /* Of which it needs half at most, with any compiler: no signal takes any. */
 #define STACK_LEN 512
-#define REPEAT_MS 1
+#define REPEAT_NS 1000000
 
-static int watched = -1; /* the sentry's epoll instance */
+static int watched = -1; /* the main thread's epoll instance */
+static bool lost;	 /* that is another one now */
 static pid_t process;	 /* and main thread */
 
 /* AddressSanitizer's code uses what is the main thread's. */
@@ -101,28 +103,52 @@ SENTRYS static void leave_files(void)
 		call(SYS_close_range, 0, watched - 1, 0, 0);
 }
 
-/* seen: an event. Return: whether the signal may have to be repeated. */
-SENTRYS static bool guard(bool seen)
+/* For so long at most; NULL: for ever. */
+SENTRYS static void sleep_while(uint32_t state, const struct timespec *most)
 {
-	uint32_t s = state_now();
+	call(SYS_futex, (long)&sentry_state, FUTEX_WAIT_PRIVATE, state,
+	     (long)most);
+}
 
-	if (((s == SENTRY_WATCHES && seen) || s == SENTRY_HEARD) &&
-	    step(s, SENTRY_SIGNALS)) {
+SENTRYS static bool wait_for_event(void)
+{
+	struct pollfd p = { .fd = watched, .events = POLLIN };
+
+	return call(SYS_ppoll, (long)&p, 1, 0, 0) > 0;
+}
+
+SENTRYS static void signal_from(uint32_t state)
+{
+	if (step(state, SENTRY_SIGNALS))
 		call(SYS_tgkill, process, process, SIGURG, 0);
-		return true;
+}
+
+SENTRYS static void guard(uint32_t state)
+{
+	const struct timespec repeat = { .tv_nsec = REPEAT_NS };
+
+	switch (state) {
+	case SENTRY_OFF_DUTY:
+		sleep_while(state, NULL);
+		break;
+	case SENTRY_WATCHES:
+		if (wait_for_event())
+			signal_from(state);
+		break;
+	case SENTRY_SIGNALS:
+		sleep_while(state, &repeat);
+		break;
+	default:
+		sleep_while(state, &repeat);
+		signal_from(state);
 	}
-	return s == SENTRY_SIGNALS;
 }
 
 SENTRYS static int stand_guard(void *arg)
 {
-	struct epoll_event event;
-	bool repeat = false;
-
 	leave_files();
 	for (;;)
-		repeat = guard(call(SYS_epoll_pwait, watched, (long)&event, 1,
-				    repeat ? REPEAT_MS : -1) > 0);
+		guard(state_now());
 	return 0;
 }
 
@@ -158,42 +184,31 @@ static int make_thread(void)
 	return r;
 }
 
-int sentry_start(void)
+int sentry_start(int epfd)
 {
 	/* No SA_RESTART: it is to interrupt. */
 	const struct sigaction sa = { .sa_handler = on_signal };
 	int r;
 
 	process = getpid();
-	watched = epoll_create1(EPOLL_CLOEXEC);
-	if (watched < 0 || sigaction(SIGURG, &sa, NULL) < 0)
-		r = -errno;
-	else
-		r = make_thread();
-	if (r && watched >= 0) {
-		close(watched);
+	watched = epfd;
+	r = sigaction(SIGURG, &sa, NULL) < 0 ? -errno : make_thread();
+	if (r)
 		watched = -1;
-	}
 	return r;
 }
 
 bool sentry_watch(int epfd)
 {
-	struct epoll_event once = { .events = EPOLLIN | EPOLLONESHOT };
-
-	if (watched < 0)
+	if (epfd < 0 || epfd != watched || lost)
 		return false;
 	__atomic_store_n(&sentry_state, SENTRY_WATCHES, __ATOMIC_SEQ_CST);
-	if (!epoll_ctl(watched, EPOLL_CTL_ADD, epfd, &once))
-		return true;
-	sentry_dismiss(epfd);
-	return false;
+	syscall(SYS_futex, &sentry_state, FUTEX_WAKE_PRIVATE, 1);
+	return true;
 }
 
-void sentry_dismiss(int epfd)
+void sentry_dismiss(void)
 {
-	/* Or it would be woken for each event that the main thread is. */
-	epoll_ctl(watched, EPOLL_CTL_DEL, epfd, NULL);
 	while (!step(SENTRY_WATCHES, SENTRY_OFF_DUTY) &&
 	       !step(SENTRY_HEARD, SENTRY_OFF_DUTY))
 		wait_while(SENTRY_SIGNALS);
@@ -205,8 +220,13 @@ void sentry_interrupt(void)
 	step(SENTRY_WATCHES, SENTRY_HEARD);
 }
 
+void sentry_lose(int epfd)
+{
+	lost |= epfd >= 0 && epfd == watched;
+}
+
 #else
-int sentry_start(void)
+int sentry_start(int epfd)
 {
 	return -ENOSYS;
 }
@@ -216,7 +236,11 @@ bool sentry_watch(int epfd)
 	return false;
 }
 
-void sentry_dismiss(int epfd)
+void sentry_dismiss(void)
+{
+}
+
+void sentry_lose(int epfd)
 {
 }
 

@@ -8,7 +8,7 @@
  * The sentry MUST be as good as absent from the process: it has no TLS of its
  * own, so it calls no function but its own, not libc's either, allocates
  * nothing, gets no signals, and touches only its stack and sentry_state. Its
- * system calls are epoll_pwait and tgkill, and first close_range. Nobody waits
+ * system calls are ppoll, futex and tgkill, and first close_range. Nobody waits
  * until it runs: it may be in a sandbox then, which MUST allow these.
  *
  * One in a process; these functions are for the main thread.
@@ -42,15 +42,15 @@ enum sentry_state {
 extern uint32_t sentry_state;
 
 /*
- * Once, and before a sandbox that forbids threads. Return: 0 or -errno: there
- * is none.
+ * Once, and before a sandbox that forbids threads. epfd: which it can watch.
+ * Return: 0 or -errno: there is none.
  */
-int sentry_start(void);
+int sentry_start(int epfd);
 
 /*
  * From now on until sentry_dismiss(), calls that wait fail with EINTR while
  * epfd has an event, and sometimes without reason. Return: false: they do not;
- * so also if there is no sentry.
+ * so also if there is no sentry, or epfd is not what it can watch.
  */
 bool sentry_watch(int epfd);
 /* Return: whether there is a reason not to wait. */
@@ -59,11 +59,13 @@ static inline bool sentry_calls(void)
 	return __atomic_load_n(&sentry_state, __ATOMIC_RELAXED) !=
 	       SENTRY_WATCHES;
 }
-void sentry_dismiss(int epfd);
+void sentry_dismiss(void);
 /*
  * In a handler of the main thread: sentry_calls() as if the sentry had seen an
  * event. Who calls this MUST interrupt the call that waits.
  */
 void sentry_interrupt(void);
+/* epfd is another epoll instance from now on: the sentry cannot watch it. */
+void sentry_lose(int epfd);
 
 #endif

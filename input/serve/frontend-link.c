@@ -14,6 +14,7 @@
 
 #include "input/base/container.h"
 #include "input/base/fd.h"
+#include "input/base/loop.h"
 #include "input/serve/frontend-link.h"
 #include "input/serve/wrong-door.h"
 
@@ -58,6 +59,7 @@ static void frontend_link_disconnect(struct frontend_link *link)
 {
 	frontend_link_unwatch(link);
 	vu_backend_disconnect(&link->backend);
+	loop_forget(link->socket.fd);
 	vu_socket_fini(&link->socket);
 	if (link->listener.fd >= 0)
 		listener_resume(&link->listener);
@@ -246,6 +248,8 @@ static void frontend_link_watch_channel(void *arg, int fd, bool full)
 {
 	struct frontend_link *link = arg;
 
+	if (fd < 0 && ev_is_active(&link->channel_io))
+		loop_forget(link->channel_io.fd);
 	ev_io_stop(link->loop, &link->channel_io);
 	if (fd < 0)
 		return;

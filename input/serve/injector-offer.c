@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "input/base/fd.h"
+#include "input/base/loop.h"
 #include "input/base/outlet.h"
 #include "input/device/control.h"
 #include "input/serve/injector-offer.h"
@@ -140,7 +141,10 @@ ssize_t injector_offer_recv(struct injector *in, void *to, size_t len)
 
 void injector_offer_end_ring(struct injector *in)
 {
-	in->owner->n_rings -= in->ring != NULL;
+	if (!in->ring)
+		return;
+	in->owner->n_rings--;
+	loop_forget(in->ring->event_fd);
 	injector_ring_free(in->ring);
 	in->ring = NULL;
 }

@@ -22,6 +22,7 @@
 #include "input/base/container.h"
 #include "input/base/fd.h"
 #include "input/base/hot.h"
+#include "input/base/loop.h"
 #include "input/serve/injector-offer.h"
 #include "input/serve/injector-ring.h"
 #include "input/serve/injector.h"
@@ -87,6 +88,7 @@ static void injector_end(struct injector *in)
 	if (in->paused)
 		TAILQ_REMOVE(&inj->paused, in, paused_link);
 	in->paused = false;
+	loop_forget(in->fd);
 	in->fd = close_fd(in->fd);
 	in->status_fd = -1;
 	device_detach(inj->dev, &in->source);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "input/base/clock.h"
+#include "input/base/loop.h"
 #include "input/serve/kicks.h"
 #include "input/serve/pump.h"
 
@@ -15,10 +16,20 @@
 /* Kicks without a buffer: QEMU sends one when it starts a queue. */
 #define EMPTY_KICKS 2
 
-void kicks_stop(struct kicks *k, unsigned int i)
+static void kicks_pause(struct kicks *k, unsigned int i)
 {
 	ev_io_stop(k->loop, &k->queue[i].io);
 	k->queue[i].put_off = false;
+}
+
+/* The VMM and the kernel go on to have the fd's file. */
+void kicks_stop(struct kicks *k, unsigned int i)
+{
+	ev_io *const io = &k->queue[i].io;
+
+	kicks_pause(k, i);
+	loop_forget(io->fd);
+	ev_io_set(io, -1, EV_READ);
 }
 
 static void update_poll(struct kicks *k)
@@ -56,7 +67,7 @@ static void throttle(struct kicks *k, unsigned int i)
 	}
 	if (++k->queue[i].n < KICKS_MAX)
 		return;
-	kicks_stop(k, i);
+	kicks_pause(k, i);
 	k->queue[i].put_off = true;
 	update_poll(k);
 }
@@ -115,7 +126,7 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	log_limited(&k->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "kick fd of queue %u: %s; ignoring it", i,
 		    n ? strerror(errno) : "closed");
-	kicks_stop(k, i);
+	kicks_pause(k, i);
 }
 
 static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
@@ -162,7 +173,7 @@ void kicks_init(struct kicks *k, struct ev_loop *loop, struct vu_backend *be,
 	ev_timer_init(&k->poll, on_poll, 0, POLL_NS / 1e9);
 	k->poll.data = k;
 	for (unsigned int i = 0; i < VU_QUEUES_MAX; i++) {
-		ev_init(&k->queue[i].io, on_kick);
+		ev_io_init(&k->queue[i].io, on_kick, -1, EV_READ);
 		k->queue[i].io.data = k;
 	}
 }

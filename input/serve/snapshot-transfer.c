@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "input/base/fd.h"
+#include "input/base/loop.h"
 #include "input/device/snapshot.h"
 #include "input/serve/snapshot-transfer.h"
 
@@ -28,6 +29,7 @@ static void snapshot_transfer_stop(struct snapshot_transfer *t,
 				   enum snapshot_transfer_step step)
 {
 	ev_io_stop(t->loop, &t->io);
+	loop_forget(t->fd);
 	t->fd = close_fd(t->fd);
 	free(t->buf);
 	t->buf = NULL;

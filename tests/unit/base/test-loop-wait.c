@@ -35,8 +35,8 @@ enum act {
 	STARVE, /* let it find nothing */
 };
 
+static struct ev_loop *loop; /* of all tests: the sentry watches no other */
 static struct {
-	struct ev_loop *loop;
 	struct loop_shortcut s;
 	ev_io io, other;
 	int fd[2], other_fd[2];
@@ -63,7 +63,7 @@ static bool act_at_last(void)
 		put(w.other_fd[1]);
 	switch (w.at_last) {
 	case CLOSE:
-		ev_io_stop(w.loop, &w.io);
+		ev_io_stop(loop, &w.io);
 		loop_shortcut_stop(&w.s);
 		close(w.fd[0]);
 		w.fd[0] = -1;
@@ -99,31 +99,27 @@ static bool serve(struct loop_shortcut *s)
 	return true;
 }
 
-static void on_io(struct ev_loop *loop, ev_io *io, int events)
+static void on_io(struct ev_loop *l, ev_io *io, int events)
 {
 	w.called += take(io->fd, MSG_DONTWAIT);
 }
 
-static void on_other(struct ev_loop *loop, ev_io *io, int events)
+static void on_other(struct ev_loop *l, ev_io *io, int events)
 {
 	assert_true(take(io->fd, MSG_DONTWAIT));
 	w.called_other++;
-	ev_break(loop, EVBREAK_ALL);
+	ev_break(l, EVBREAK_ALL);
 }
 
 static int setup_with(void (*ends)(int end[2]))
 {
-	const char *why;
-
 	memset(&w, 0, sizeof(w));
-	w.loop = loop_new(&why);
-	assert_non_null(w.loop);
 	ends(w.fd);
 	ends_of_stream(w.other_fd);
 	ev_io_init(&w.io, on_io, w.fd[0], EV_READ);
-	ev_io_start(w.loop, &w.io);
+	ev_io_start(loop, &w.io);
 	ev_io_init(&w.other, on_other, w.other_fd[0], EV_READ);
-	ev_io_start(w.loop, &w.other);
+	ev_io_start(loop, &w.other);
 	w.s = (struct loop_shortcut){ .fd = w.fd[0],
 				      .serve = serve,
 				      .can_wait = true };
@@ -139,7 +135,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	loop_shortcut_stop(&w.s);
-	ev_loop_destroy(w.loop);
+	ev_io_stop(loop, &w.io);
+	ev_io_stop(loop, &w.other);
 	for (int i = 0; i < 2; i++) {
 		close(w.fd[i]);
 		close(w.other_fd[i]);
@@ -154,7 +151,7 @@ static void run(unsigned int last, enum act act)
 	w.waited = w.called = w.called_other = 0;
 	w.at_last = act;
 	put(w.fd[1]);
-	ev_run(w.loop, 0);
+	ev_run(loop, 0);
 	assert_num(w.served, w.last);
 	assert_num(w.called_other, 1);
 	assert_false(loop_waits());
@@ -206,7 +203,7 @@ static void its_watcher_remains_when_it_is_stopped(void **state)
 	assert_num(w.called, 1);
 	w.called_other = 0;
 	put(w.fd[1]);
-	ev_run(w.loop, EVRUN_ONCE);
+	ev_run(loop, EVRUN_ONCE);
 	assert_num(w.called, 2);
 }
 
@@ -219,7 +216,7 @@ static void its_fd_may_be_closed(void **state)
 	w.fd[0] = dup(w.other_fd[0]);
 	assert_sys(w.fd[0]);
 	put(w.other_fd[1]);
-	ev_run(w.loop, 0);
+	ev_run(loop, 0);
 	assert_num(w.called_other, 2);
 }
 
@@ -257,6 +254,48 @@ static void who_polls_does_not_wait(void **state)
 	loop_set_busy_poll(0);
 }
 
+/* A file of which another fd remains, as of an eventfd that a VMM has. */
+static void end_shared(bool forget)
+{
+	const int remains = dup(w.fd[0]);
+	int other[2];
+
+	run(MANY, SERVE);
+	ev_io_stop(loop, &w.io);
+	loop_shortcut_stop(&w.s);
+	if (forget)
+		loop_forget(w.fd[0]);
+	close(w.fd[0]);
+	put(w.fd[1]);
+	ev_run(loop, EVRUN_NOWAIT);
+	ev_run(loop, EVRUN_NOWAIT);
+	close(remains);
+	close(w.fd[1]);
+	ends_of_stream(other);
+	memcpy(w.fd, other, sizeof(other));
+	ev_io_set(&w.io, w.fd[0], EV_READ);
+	ev_io_start(loop, &w.io);
+	w.s.fd = w.fd[0];
+	loop_shortcut_start(&w.s);
+}
+
+static void a_file_that_others_have_can_be_forgotten(void **state)
+{
+	loop_forget(-1);
+	end_shared(true);
+	run(MANY, SERVE);
+	assert_true(w.waited > 0);
+}
+
+/* At last: it does not come back. */
+static void with_another_epoll_instance_nobody_waits(void **state)
+{
+	end_shared(false);
+	run(MANY, SERVE);
+	assert_num(w.waited, 0);
+	assert_num(w.called, 0);
+}
+
 static void without_a_sentry_nobody_waits(void **state)
 {
 	run(MANY, SERVE);
@@ -286,6 +325,7 @@ static int start_sentry(void **state)
 
 static int run_all(void)
 {
+	const char *why;
 	const struct CMUnitTest without[] = {
 		T(without_a_sentry_nobody_waits),
 		T(with_busy_polling_there_is_no_sentry),
@@ -299,9 +339,13 @@ static int run_all(void)
 		T(packets_are_waited_for_as_well),
 		T(one_that_cannot_wait_is_served_as_before),
 		T(who_polls_does_not_wait),
+		T(a_file_that_others_have_can_be_forgotten),
+		T(with_another_epoll_instance_nobody_waits),
 	};
-	int failed =
-		cmocka_run_group_tests_name("no sentry", without, NULL, NULL);
+	int failed;
+
+	loop = loop_new(&why);
+	failed = cmocka_run_group_tests_name("no sentry", without, NULL, NULL);
 
 	if (HAS)
 		failed += cmocka_run_group_tests_name("sentry", with,
