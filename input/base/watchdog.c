@@ -104,7 +104,7 @@ bool watchdog_busy(void)
 
 void watchdog_hurry(void)
 {
-	if (busy || !made)
+	if (busy || hurries || !made)
 		return;
 	hurries = armed = true;
 	timer_settime(timer, 0, &soon, NULL);

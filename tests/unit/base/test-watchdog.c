@@ -207,6 +207,20 @@ static void who_hurries_is_interrupted_until_it_is_calm(void **state)
 	assert_num(stuck_for, 0);
 }
 
+/* Who is signalled more often than the timer ticks. */
+static void who_hurries_again_does_not_wait_longer(void **state)
+{
+	const double end = clock_ms() + 50;
+
+	do {
+		hurry();
+		for (double next = clock_ms() + 0.2; clock_ms() < next;)
+			;
+	} while (clock_ms() < end);
+	/* Once, and by each tick. */
+	assert_in_range(n_set, 2, 52);
+}
+
 static void in_a_round_nothing_hurries(void **state)
 {
 	watchdog_touch();
@@ -268,6 +282,9 @@ int main(void)
 						reset, teardown),
 		cmocka_unit_test_setup_teardown(
 			who_hurries_is_interrupted_until_it_is_calm, setup_slow,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			who_hurries_again_does_not_wait_longer, setup_slow,
 			teardown),
 		cmocka_unit_test_setup_teardown(in_a_round_nothing_hurries,
 						setup_slow, teardown),
