@@ -209,9 +209,8 @@ __attribute__((noreturn)) static void serve_wishes(int socket,
  */
 static void child_init(const char *name, int socket)
 {
-	static const int ignored[] = { SIGINT,	SIGTERM, SIGHUP,
-				       SIGQUIT, SIGUSR1, /* the loop's */
-				       SIGCHLD /* commands are not awaited */ };
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+				       SIGUSR1 };
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);

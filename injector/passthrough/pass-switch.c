@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libev's default loop reaps what ends. */
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -17,6 +16,8 @@ void pass_switch_run(const char *command, const char *target)
 	pid_t pid;
 	int r;
 
+	/* Nobody waits for it. */
+	signal(SIGCHLD, SIG_IGN);
 	setenv("VINPUT_TARGET", target, 1);
 	/* SIGPIPE is ignored here. */
 	sigfillset(&all);

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <linux/input.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "injector/passthrough/pass-opener.h"
@@ -229,6 +231,16 @@ static void expect_switched(int fifo, const char *text)
 	assert_true(memcmp(got, text, strlen(text)) == 0);
 }
 
+/* Return: what waitpid() says when no child runs. */
+static int wait_for_children(void)
+{
+	int r;
+
+	while (!(r = waitpid(-1, NULL, WNOHANG)))
+		poll(NULL, 0, 1);
+	return r;
+}
+
 static void the_command_is_run_for_what_is_switched_to(void **state)
 {
 	const char *const targets[] = { "/run/vm1", "/run/vm2" };
@@ -254,6 +266,10 @@ static void the_command_is_run_for_what_is_switched_to(void **state)
 	pass_opener_stop();
 	pass_opener_switch(command, "/run/vm3");
 	expect_switched(fifo, "/run/vm3\n");
+	/* Nothing is left of it. */
+	assert_num(wait_for_children(), -1);
+	assert_num(errno, ECHILD);
+	signal(SIGCHLD, SIG_DFL);
 	close(fifo);
 }
 
