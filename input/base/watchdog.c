@@ -5,7 +5,7 @@
  *          armed = false
  *   rest:  busy = false
  *   hurry: busy, or hurries = true, and set the timer for less
- *   calm:  hurries = false
+ *   calm:  hurries = false; stop the timer; armed = false
  *
  * busy is set before armed is read, so a tick in between sees busy and stays
  * armed: between a touch and a rest there is always a tick to come. The first
@@ -110,7 +110,17 @@ void watchdog_hurry(void)
 	timer_settime(timer, 0, &soon, NULL);
 }
 
+/*
+ * In this order: a handler that hurries meanwhile leaves a timer that nobody
+ * counts on, or none though it hurries, as who calls this looks once more.
+ */
 void watchdog_calm(void)
 {
+	static const struct itimerspec never;
+
+	if (!hurries)
+		return;
 	hurries = false;
+	timer_settime(timer, 0, &never, NULL);
+	armed = false;
 }

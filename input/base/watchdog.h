@@ -31,7 +31,7 @@ bool watchdog_busy(void);
 /*
  * For a handler that is not to be interrupted: as long as no round is under
  * way, interrupt system calls in a millisecond and then each, which no round
- * counts as a period. Until watchdog_calm(); one tick may follow that.
+ * counts as a period. Until watchdog_calm(), which is not for a round either.
  */
 void watchdog_hurry(void);
 void watchdog_calm(void);
