@@ -8,6 +8,7 @@
 #include "input/base/container.h"
 #include "input/base/hot.h"
 #include "input/base/log.h"
+#include "input/base/loop.h"
 #include "input/spec/spec-names.h"
 
 #define READ_MAX   64 /* events */
@@ -490,5 +491,7 @@ void pass_device_close(struct pass_device *d)
 {
 	if (d->node.fd >= 0)
 		pass_device_stop(d);
+	/* The guard may still have it. */
+	loop_forget(d->node.fd);
 	pass_node_close(&d->node);
 }

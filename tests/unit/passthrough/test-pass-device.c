@@ -3,11 +3,13 @@
  * pass-device.h: who has the node, and its LEDs. Timers do not run: the test
  * says that they have expired.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,20 @@
 
 #define FAKE_NODE (&world.fake)
 #include "tests/lib/fake-node-ioctl.h"
+
+static int forgotten = -1; /* the last fd that left the loop's epoll */
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+{
+	int (*const real)(int, int, int, struct epoll_event *) =
+		dlsym(RTLD_NEXT, "epoll_ctl");
+	const int r = real(epfd, op, fd, event);
+
+	if (!r && op == EPOLL_CTL_DEL)
+		forgotten = fd;
+	return r;
+}
 
 /* --- taking it --- */
 
@@ -371,6 +387,19 @@ static bool is_masked(uint16_t key)
 	       !bit_test(world.fake.mask_keys, key);
 }
 
+/* The guard has the same file, which may wake the loop until it closes it. */
+static void a_node_that_is_closed_leaves_the_loop(void **state)
+{
+	int fd;
+
+	world_start();
+	world_serve();
+	fd = world.device.node.fd;
+	forgotten = -1;
+	pass_device_close(&world.device);
+	assert_num(forgotten, fd);
+}
+
 static void while_the_host_has_it_only_keys_of_chords_are_read(void **state)
 {
 	struct fault why;
@@ -426,6 +455,7 @@ int main(void)
 		T(without_a_guest_the_host_has_it),
 		T(another_guest_gets_its_frames),
 		T(a_guest_without_space_is_sent_the_releases),
+		T(a_node_that_is_closed_leaves_the_loop),
 		T(while_the_host_has_it_only_keys_of_chords_are_read),
 	};
 
