@@ -146,6 +146,7 @@ static void a_node_is_recorded_until_a_signal(void **state)
 {
 	struct pass *p = *state;
 
+	process_fini(&p->program);
 	process_init(&p->program, "vinput-inject");
 	process_capture(&p->program);
 	process_arg(&p->program, "record");

@@ -234,6 +234,7 @@ static void run_again(struct both *b)
 
 	fe_fini(&rig->fe);
 	fe_init(&rig->fe);
+	process_fini(&rig->srv);
 	process_init(&rig->srv, "vhost-user-input");
 	assert_sys(unlink(rig->socket));
 	process_arg(&rig->srv, "--inject-path=%s", rig->inject_path);
