@@ -19,7 +19,7 @@ struct usage {
 /*
  * A process in its sandbox is opaque to all but root: make it visible to the
  * user who runs the tests. Its memory is what it uses itself, not what malloc()
- * fills (tests/run). Before the start.
+ * fills (tests/run) or keeps in each thread. Before the start.
  */
 void usage_allow(struct process *p);
 /* rig_setup() and that. */
