@@ -47,6 +47,10 @@ static int item_take_string(const struct launch_reader *r, const json_t *value,
 		return launch_fault(r->fault, r->at,
 				    "%s must be a string that is not empty",
 				    r->key);
+	if (strlen(text) > LAUNCH_STRING_MAX)
+		return launch_fault(r->fault, r->at,
+				    "%s must have at most %d bytes", r->key,
+				    LAUNCH_STRING_MAX);
 	*out = text;
 	return 0;
 }
@@ -97,10 +101,8 @@ static int item_take_spec(const struct launch_reader *r, const json_t *value)
 		item->inline_spec = value;
 		return 0;
 	}
-	if (json_is_string(value) && *json_string_value(value)) {
-		item->spec = json_string_value(value);
-		return 0;
-	}
+	if (json_is_string(value) && *json_string_value(value))
+		return item_take_string(r, value, &item->spec);
 	return launch_fault(r->fault, r->at,
 			    "spec must be a string that is not empty, or an "
 			    "object");
@@ -165,6 +167,25 @@ static int item_take_height(const struct launch_reader *r, const json_t *value)
 	return item_take_size(r, value, &item->height);
 }
 
+static int item_check_setting(const struct launch_reader *r, const char *name,
+			      const json_t *to)
+{
+	const struct json_path *at = JSON_MEMBER(r->at, name);
+	const char *text = json_string_value(to);
+
+	if (!*name || strchr(name, '=') || !(text || json_is_integer(to)))
+		return launch_fault(r->fault, at,
+				    "%.40s must be a placeholder's name, with "
+				    "a string or an integer",
+				    name);
+	if (strlen(name) + (text ? strlen(text) : 0) > LAUNCH_STRING_MAX)
+		return launch_fault(r->fault, at,
+				    "%.40s and its value must have at most %d "
+				    "bytes",
+				    name, LAUNCH_STRING_MAX);
+	return 0;
+}
+
 static int item_take_set(const struct launch_reader *r, const json_t *value)
 {
 	struct launch_item *item = r->into;
@@ -176,13 +197,8 @@ static int item_take_set(const struct launch_reader *r, const json_t *value)
 				    "set must be an object of placeholders");
 	json_object_foreach((json_t *)value, name, to)
 	{
-		if (*name && !strchr(name, '=') &&
-		    (json_is_string(to) || json_is_integer(to)))
-			continue;
-		return launch_fault(r->fault, JSON_MEMBER(r->at, name),
-				    "%.40s must be a placeholder's name, with "
-				    "a string or an integer",
-				    name);
+		if (item_check_setting(r, name, to))
+			return -EINVAL;
 	}
 	item->set = value;
 	return 0;

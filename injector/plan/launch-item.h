@@ -14,6 +14,8 @@
 #include "injector/process/launch-argv.h"
 
 #define LAUNCH_SIZE_MAX 65535 /* of a display: Windows' coordinates */
+/* Bytes of a string. A command line has space for as many as a spec can use. */
+#define LAUNCH_STRING_MAX 16384
 
 /* A kind of device that has an option of its own. */
 struct launch_kind {

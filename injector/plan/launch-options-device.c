@@ -99,13 +99,27 @@ static json_t *options_read_stdin(struct cmdline *c, json_error_t *error)
 	return json_loadf(stdin, JSON_REJECT_DUPLICATES, error);
 }
 
+/* A line of 0: it is not about a place in the spec. */
+static int options_refuse_spec(struct cmdline *c, const char *text,
+			       const json_error_t *error)
+{
+	const char *what = *text == '@' ? text + 1 : "the spec";
+	char place[32] = "";
+
+	if (error->line > 0)
+		snprintf(place, sizeof(place), ":%d:%d", error->line,
+			 error->column);
+	return cmdline_refuse(c->why, "--%s: %.60s%s: %.120s", c->taken->name,
+			      what, place, error->text);
+}
+
 /*
  * A name or a path; or, as JSON from here on, the spec itself: "{...}", from a
  * file for "@FILE", from stdin for "-".
  */
 static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 {
-	json_error_t error = { .line = 1, .column = 1, .text = "not UTF-8" };
+	json_error_t error = { .text = "not UTF-8" };
 
 	*spec = NULL;
 	if (!strcmp(text, "-") && launch_options_of(c)->stdin_taken)
@@ -121,10 +135,7 @@ static int options_read_spec(struct cmdline *c, const char *text, json_t **spec)
 	else
 		*spec = json_string(text);
 	if (!*spec)
-		return cmdline_refuse(c->why, "--%s: %.60s:%d:%d: %.120s",
-				      c->taken->name,
-				      *text == '@' ? text + 1 : "the spec",
-				      error.line, error.column, error.text);
+		return options_refuse_spec(c, text, &error);
 	return 0;
 }
 

@@ -14,7 +14,7 @@ static struct launch_fault fault;
 /* The rows are easier to read with ' than with \". */
 static json_t *devices_of(const char *text)
 {
-	char json[512];
+	char json[LAUNCH_STRING_MAX + 512];
 	json_t *devices;
 
 	snprintf(json, sizeof(json), "[%s]", text);
@@ -161,6 +161,43 @@ static void limits_are_right(void **state)
 		assert_string_equal(read_devices(right[i]), "");
 }
 
+/* Return: a device with this member, whose %s is so many letters. */
+static const char *device_of_letters(const char *member, int n)
+{
+	static char device[LAUNCH_STRING_MAX + 100];
+	char letters[LAUNCH_STRING_MAX + 2] = "";
+
+	memset(letters, 'a', (size_t)n);
+	letters[n] = '\0';
+	n = snprintf(device, sizeof(device), "{'label':'x',");
+	snprintf(device + n, sizeof(device) - (size_t)n, member, letters);
+	return device;
+}
+
+/* A program's command line has not more space. */
+static void length_of_a_string_is_limited(void **state)
+{
+	static const struct {
+		const char *member;
+		int most;
+		const char *why;
+	} rows[] = {
+		{ "'spec':'%s'}", LAUNCH_STRING_MAX,
+		  "spec must have at most 16384 bytes" },
+		{ "'type':'mouse','name':'%s'}", LAUNCH_STRING_MAX,
+		  "name must have at most 16384 bytes" },
+		{ "'type':'mouse','set':{'ABC':'%s'}}", LAUNCH_STRING_MAX - 3,
+		  "ABC and its value must have at most 16384 bytes" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (int over = 0; over < 2; over++)
+			assert_string_equal(
+				read_devices(device_of_letters(
+					rows[i].member, rows[i].most + over)),
+				over ? rows[i].why : "");
+}
+
 /* The first ones stand in the file, whose lines a fault then has. */
 static void a_fault_knows_whether_it_is_in_the_file(void **state)
 {
@@ -228,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_wrong_with_a_device_is_explained),
 		cmocka_unit_test(limits_are_right),
+		cmocka_unit_test(length_of_a_string_is_limited),
 		cmocka_unit_test(a_fault_knows_whether_it_is_in_the_file),
 		cmocka_unit_test(number_of_devices_is_limited),
 		cmocka_unit_test(what_a_device_is_has_a_word),
