@@ -18,6 +18,7 @@
  * reads, without epoll_pwait(), and a sentry watches all else. As it costs some
  * calls to begin and to end that, it begins the later, the sooner it ended.
  */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -44,7 +45,7 @@ _Static_assert(LOOP_TIMER_MAX_MS < LIBEV_LOOKS_AT_CLOCK_MS,
 
 static int64_t busy_ns;		      /* what pays at present */
 static HOT_DATA int64_t busy_most_ns; /* the setting */
-static HOT_DATA bool bound;
+static HOT_DATA int last_epfd = -1; /* epoll_wait()'s; libinput calls it, too */
 static HOT_DATA int loop_epfd = -1; /* libev's epoll instance */
 static HOT_DATA bool waits;	    /* in a shortcut */
 /* How often one is served, and nothing else, before it waits. */
@@ -218,15 +219,14 @@ HOT
 	const struct loop_shortcut *last = NULL;
 	unsigned int row = 0; /* how often only that was served */
 
-	bound = true;
-	loop_epfd = epfd;
+	last_epfd = epfd;
 	if (timeout >= LIBEV_LOOKS_AT_CLOCK_MS)
 		timeout = -1;
 	for (;;) {
 		struct loop_shortcut *s = NULL;
 		int n;
 
-		if (loop_signals) {
+		if (loop_signals && epfd == loop_epfd) {
 			loop_signal_feed();
 			return 0;
 		}
@@ -257,8 +257,11 @@ HOT
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 __attribute__((visibility("default"))) int epoll_create1(int flags)
 {
+	const bool anew = loop_epfd >= 0 && fcntl(loop_epfd, F_GETFL) < 0;
 	const int fd = (int)syscall(SYS_epoll_create1, flags);
 
+	if (anew)
+		loop_epfd = fd;
 	sentry_lose(fd);
 	return fd;
 }
@@ -296,8 +299,10 @@ static struct ev_loop *loop_check(struct ev_loop *loop, const char **why)
 	*why = "libev has no epoll backend here";
 	if (!loop)
 		return NULL;
+	last_epfd = -1;
 	ev_run(loop, EVRUN_NOWAIT);
-	if (bound)
+	loop_epfd = last_epfd;
+	if (last_epfd >= 0)
 		return loop;
 	*why = "libev does not call this program's epoll_wait(): "
 	       "link the program so that it exports the symbol";

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -254,15 +255,21 @@ static void who_polls_does_not_wait(void **state)
 	loop_set_busy_poll(0);
 }
 
-/* A file of which another fd remains, as of an eventfd that a VMM has. */
-static void end_shared(bool forget)
+/*
+ * A file of which another fd remains, as of an eventfd that a VMM has.
+ * elsewhere: another epoll instance that is waited for before; -1: none.
+ */
+static void end_shared(bool forget, int elsewhere)
 {
 	const int remains = dup(w.fd[0]);
+	struct epoll_event event;
 	int other[2];
 
 	run(MANY, SERVE);
 	ev_io_stop(loop, &w.io);
 	loop_shortcut_stop(&w.s);
+	if (elsewhere >= 0)
+		assert_num(epoll_wait(elsewhere, &event, 1, 0), 0);
 	if (forget)
 		loop_forget(w.fd[0]);
 	close(w.fd[0]);
@@ -282,7 +289,18 @@ static void end_shared(bool forget)
 static void a_file_that_others_have_can_be_forgotten(void **state)
 {
 	loop_forget(-1);
-	end_shared(true);
+	end_shared(true, -1);
+	run(MANY, SERVE);
+	assert_true(w.waited > 0);
+}
+
+/* As libinput does, and whoever else is in the process. */
+static void also_when_a_library_has_waited(void **state)
+{
+	const int epfd = epoll_create1(EPOLL_CLOEXEC);
+
+	end_shared(true, epfd);
+	close(epfd);
 	run(MANY, SERVE);
 	assert_true(w.waited > 0);
 }
@@ -290,7 +308,7 @@ static void a_file_that_others_have_can_be_forgotten(void **state)
 /* At last: it does not come back. */
 static void with_another_epoll_instance_nobody_waits(void **state)
 {
-	end_shared(false);
+	end_shared(false, -1);
 	run(MANY, SERVE);
 	assert_num(w.waited, 0);
 	assert_num(w.called, 0);
@@ -340,6 +358,7 @@ static int run_all(void)
 		T(one_that_cannot_wait_is_served_as_before),
 		T(who_polls_does_not_wait),
 		T(a_file_that_others_have_can_be_forgotten),
+		T(also_when_a_library_has_waited),
 		T(with_another_epoll_instance_nobody_waits),
 	};
 	int failed;
