@@ -112,20 +112,21 @@ static void on_kick(struct ev_loop *loop, ev_io *io, int events)
 	struct kicks *k = io->data;
 	unsigned int i = kicks_queue_of(k, io);
 	uint64_t count[8];
-	ssize_t n = read(io->fd, count, sizeof(count));
+	const ssize_t n = read(io->fd, count, sizeof(count));
+	const int error = n < 0 ? errno : 0;
 
 	k->kicked(k->arg, i);
-	if (n < 0 && errno == EINTR)
+	if (error == EINTR)
 		vu_backend_set_blocked(k->be);
 	if (!k->queue[i].filled && n == sizeof(count[0]))
 		look_for_buffers(k, i, count[0]);
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+	if (n > 0 || error == EAGAIN || error == EINTR) {
 		throttle(k, i);
 		return;
 	}
 	log_limited(&k->limit, LOG_WARNING, CULPRIT_FRONTEND,
 		    "kick fd of queue %u: %s; ignoring it", i,
-		    n ? strerror(errno) : "closed");
+		    error ? strerror(error) : "closed");
 	kicks_pause(k, i);
 }
 
