@@ -96,10 +96,13 @@ void rtc_client_run(struct ev_loop *loop, unsigned int ms);
 #define RTC_CLIENT_DEADLINE_MS 10000
 #define assert_soon(loop, what)                                                \
 	do {                                                                   \
-		for (int left_ = RTC_CLIENT_DEADLINE_MS; left_ > 0 && !(what); \
-		     left_--)                                                  \
+		bool is_ = (what);                                             \
+		for (int left_ = RTC_CLIENT_DEADLINE_MS; left_ > 0 && !is_;    \
+		     left_--) {                                                \
 			rtc_client_run(loop, 1);                               \
-		if (!(what))                                                   \
+			is_ = (what);                                          \
+		}                                                              \
+		if (!is_)                                                      \
 			fail_msg("%s:%d: not in time: %s", __FILE__, __LINE__, \
 				 #what);                                       \
 	} while (0)
