@@ -12,6 +12,7 @@
  * in its call yet. So it is repeated every millisecond until the main thread is
  * heard of. Each step to SIGNALS is followed by one signal, and
  * sentry_dismiss() waits until it has come: none interrupts any other call.
+ * sentry_interrupt() steps from WATCHES to HEARD, without a signal.
  *
  * Off duty the sentry sleeps; it is not woken to be told so, but by the next
  * event. It keeps no file but the epoll instance: so none stays open when the
