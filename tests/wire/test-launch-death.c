@@ -13,6 +13,7 @@
 #include "tests/lib/check.h"
 #include "tests/lib/launch-next.h"
 #include "tests/lib/temp-dir.h"
+#include "tests/lib/usage.h"
 
 #define NOBODY	    65534
 #define SW(code, v) vi_event(EV_SW, code, v)
@@ -527,12 +528,15 @@ static void expect_served(struct launch_test *t, const char *label)
 	rig_disconnect(t->rig);
 }
 
-/* Also where only few files may be open. */
+#define FILES_OF_MANY (7 * MANY + 80) /* the launcher's */
+
+/* Also where only few files may be open at first. */
 static void the_next_holder_gets_all_of_many_devices(void **state)
 {
 	struct launch_test *t = *state;
 	struct rlimit files, few;
 
+	usage_allow_files(FILES_OF_MANY);
 	assert_sys(getrlimit(RLIMIT_NOFILE, &files));
 	few = files;
 	few.rlim_cur = 256;
