@@ -46,8 +46,7 @@ HOT_DATA uint32_t sentry_state;
 #define STACK_LEN 512
 #define REPEAT_NS 1000000
 
-static int watched = -1; /* the main thread's epoll instance */
-static bool lost;	 /* that is another one now */
+static int watched = -1; /* the main thread's epoll instance; -1: no longer */
 static pid_t process;	 /* and main thread */
 
 /* AddressSanitizer's code uses what is the main thread's. */
@@ -201,7 +200,7 @@ int sentry_start(int epfd)
 
 bool sentry_watch(int epfd)
 {
-	if (epfd < 0 || epfd != watched || lost)
+	if (epfd < 0 || epfd != watched)
 		return false;
 	__atomic_store_n(&sentry_state, SENTRY_WATCHES, __ATOMIC_SEQ_CST);
 	syscall(SYS_futex, &sentry_state, FUTEX_WAKE_PRIVATE, 1);
@@ -223,7 +222,8 @@ void sentry_interrupt(void)
 
 void sentry_lose(int epfd)
 {
-	lost |= epfd >= 0 && epfd == watched;
+	if (epfd == watched)
+		watched = -1;
 }
 
 #else
