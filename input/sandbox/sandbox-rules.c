@@ -63,7 +63,7 @@ static const struct row rows[] = {
 	CALL(accept4),		/* injectors, front-ends, clients of the counters */
 	CALL(close),
 	CALL(poll),		/* is there room in a pipe of status events? */
-	CALL(ppoll),		/* ... on newer architectures */
+	CALL(ppoll),		/* ... on newer architectures; the sentry's */
 	CALL_IF(ioctl, IS(1, FIONREAD)), /* is an empty packet the end? */
 	CALL_IF(getsockopt, IS(1, SOL_SOCKET)), /* a peer's type and credentials */
 	CALL(getsockname),	/* vu-socket.c: is an fd our socket's other end? */
@@ -118,7 +118,7 @@ static const struct row rows[] = {
 	CALL(gettid),
 	CALL_IF(tgkill, IS(0, OURSELVES)), /* raise(), abort() */
 	CALL(writev),		/* libc's messages: a smashed stack, assert() */
-	CALL(futex),		/* locks inside of libc */
+	CALL(futex),		/* locks inside of libc; the sentry's sleep */
 	CALL(getrandom),	/* libc's and jansson's hashes */
 	CALL(exit_group),
 };
