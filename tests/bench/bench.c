@@ -264,21 +264,19 @@ static void set_node_subjects(struct bench *b, const char *build)
 static void set_subjects(struct bench *b, const char *build,
 			 const struct options *o)
 {
-	static char floor[4096], many[4096], ours[4096], busy[4096 + 32];
-	static char heir[4096];
+	static char floor[4096], many[4096], server[4096];
+	static char ours[4096 + 32], heir[4096 + 32], busy[4096 + 64];
 
 	snprintf(floor, sizeof(floor), "%s/tests/bench/floor {fd} {inject-fd}",
 		 build);
 	snprintf(many, sizeof(many), "%s/tests/bench/floor {fd} {inject} many",
 		 build);
-	snprintf(ours, sizeof(ours),
+	snprintf(server, sizeof(server),
 		 "%s/vhost-user-input --spec=specs/keyboard.json "
-		 "--socket-path={socket} --inject-path={inject}",
+		 "--socket-path={socket}",
 		 build);
-	snprintf(heir, sizeof(heir),
-		 "%s/vhost-user-input --spec=specs/keyboard.json "
-		 "--socket-path={socket} --inject-fd={inject-fd}",
-		 build);
+	snprintf(ours, sizeof(ours), "%s --inject-path={inject}", server);
+	snprintf(heir, sizeof(heir), "%s --inject-fd={inject-fd}", server);
 	snprintf(busy, sizeof(busy), "%s --busy-poll=200", ours);
 	b->subject[FLOOR] = (struct subject){ .name = "floor",
 					      .command = floor,
