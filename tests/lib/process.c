@@ -183,6 +183,21 @@ void process_start(struct process *p)
 	assert_sys(fcntl(err[0], F_SETFL, O_NONBLOCK));
 }
 
+void process_start_piped(struct process *p, int *in, int *out)
+{
+	int to[2], from[2];
+
+	assert_sys(pipe2(to, O_CLOEXEC));
+	assert_sys(pipe2(from, O_CLOEXEC));
+	p->in = to[0];
+	p->out = from[1];
+	process_start(p);
+	close(to[0]);
+	close(from[1]);
+	*in = to[1];
+	*out = from[0];
+}
+
 /* Return: as read(). */
 static ssize_t read_in_time(int fd, char *byte)
 {

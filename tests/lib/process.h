@@ -57,6 +57,8 @@ void process_preload_server(struct process *p, const char *library);
 /* Its stderr is `its`, and the log is read from `ours`; both are taken. */
 void process_log_to(struct process *p, int ours, int its);
 void process_start(struct process *p);
+/* Its stdin and stdout are pipes. *in, *out: our ends, the caller's. */
+void process_start_piped(struct process *p, int *in, int *out);
 /* With --ready-fd: returns when it is ready, and has closed that fd. */
 void process_start_ready(struct process *p);
 

@@ -58,24 +58,18 @@ static void stdout_is_the_status_stream(void **state)
 	struct rig *rig = *state;
 	const struct vi_event led = LED(LED_CAPSL, 1);
 	struct vi_event got;
-	int in[2], out[2];
+	int in, out;
 
 	prepare_as_launcher(rig, "Info");
-	assert_sys(pipe2(in, O_CLOEXEC));
-	assert_sys(pipe2(out, O_CLOEXEC));
-	rig->srv.in = in[0];
-	rig->srv.out = out[1];
-	process_start(&rig->srv);
-	close(in[0]);
-	close(out[1]);
+	process_start_piped(&rig->srv, &in, &out);
 	run_driver(rig);
 	assert_ok(fe_send_status(&rig->fe, &led));
-	struct pollfd p = { .fd = out[0], .events = POLLIN };
+	struct pollfd p = { .fd = out, .events = POLLIN };
 	assert_num(poll(&p, 1, DEADLINE_MS), 1);
-	assert_num(read(out[0], &got, sizeof(got)), sizeof(got));
+	assert_num(read(out, &got, sizeof(got)), sizeof(got));
 	assert_memory_equal(&got, &led, sizeof(got));
-	close(in[1]);
-	close(out[0]);
+	close(in);
+	close(out);
 }
 
 /* Cuttlefish often passes /dev/null. */

@@ -104,26 +104,19 @@ static void ready_fd_may_be_standard_output(void **state)
 static void stdio_is_left_to_others(void **state)
 {
 	struct rig *rig = *state;
-	struct pollfd writer = { 0 };
-	int in[2], out[2];
+	int in, out;
 	char c;
 
 	give_server(rig);
-	assert_sys(pipe2(in, O_CLOEXEC));
-	assert_sys(pipe2(out, O_CLOEXEC));
-	rig->srv.in = in[0];
-	rig->srv.out = out[1];
-	process_start(&rig->srv);
-	close(in[0]);
-	close(out[1]);
-	assert_num(read_soon(out[0], &c, 1), 0);
+	process_start_piped(&rig->srv, &in, &out);
+	assert_num(read_soon(out, &c, 1), 0);
 	process_expect_log(&rig->srv, "serving");
-	writer.fd = in[1];
+	struct pollfd writer = { .fd = in };
 	assert_num(poll(&writer, 1, 0), 1);
 	assert_num(writer.revents, POLLERR);
 	rig_expect_serves(rig);
-	close(in[1]);
-	close(out[0]);
+	close(in);
+	close(out);
 }
 
 static void a_reader_that_has_gone_is_no_harm(void **state)

@@ -331,7 +331,7 @@ static void any_version_is_greeted(void **state)
 /* As Cuttlefish starts its back-end: two streams, of which one is written. */
 static void start_cuttlefish(struct rig *rig, struct asker *a)
 {
-	int in[2], out[2];
+	int in, out;
 
 	rig->listen_fd = rig_unix_listen(rig->socket, SOCK_STREAM);
 	process_arg(&rig->srv, "--verbosity=Info");
@@ -340,14 +340,8 @@ static void start_cuttlefish(struct rig *rig, struct asker *a)
 		    test_root(), "keyboard");
 	process_arg(&rig->srv, "--stats-path=%s/stats", rig->dir);
 	process_keep_fd(&rig->srv, rig->listen_fd);
-	assert_sys(pipe2(in, O_CLOEXEC));
-	assert_sys(pipe2(out, O_CLOEXEC));
-	rig->srv.in = in[0];
-	rig->srv.out = out[1];
-	process_start(&rig->srv);
-	close(in[0]);
-	close(out[1]);
-	*a = (struct asker){ .fd = out[0], .out = in[1] };
+	process_start_piped(&rig->srv, &in, &out);
+	*a = (struct asker){ .fd = out, .out = in };
 	rig_prepare(rig, RIG_BUFFERS);
 	assert_ok(fe_start(&rig->fe));
 }
